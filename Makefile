@@ -1,0 +1,48 @@
+# Every target is a thin call: Windows users run the same commands without make (README).
+.DEFAULT_GOAL := help
+PY := .venv/bin/python
+# A machine's own pip settings must not hide a broken lock.
+export PIP_CONFIG_FILE := /dev/null
+unexport PIP_FIND_LINKS PIP_EXTRA_INDEX_URL
+
+.PHONY: help setup demo test lint bench vendor lock clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+setup: .venv/.run ## build .venv with what runs the service (wheels only)
+
+demo: .venv/.run ## draw a fictional county, analyse it, serve it on http://127.0.0.1:8000
+	.venv/bin/gridsight demo --dir demo-county
+
+test: .venv/.dev ## lint, types, import contracts and all tests (installs Debian's chromium if root)
+	sh scripts/test_tools.sh
+	$(MAKE) lint
+	$(PY) -m pytest -n 2 --dist worksteal
+
+lint: .venv/.dev
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+bench: .venv/.dev ## measure against the named peers in one run (installs them if root)
+	$(PY) -m tests.benchmarks
+
+vendor: .venv/.dev ## refresh maps/static/vendor from npm
+	$(PY) scripts/vendor.py
+
+lock: ## resolve the lock files anew (needs uv)
+	uv --no-config pip compile --universal --python-version 3.11 --generate-hashes --no-header -q pyproject.toml --group build -o requirements.lock
+	uv --no-config pip compile --universal --python-version 3.11 --generate-hashes --no-header -q pyproject.toml --group build --group dev -o requirements-dev.lock
+
+.venv/.run: requirements.lock pyproject.toml scripts/make_venv.sh
+	sh scripts/make_venv.sh requirements.lock
+	touch $@
+
+.venv/.dev: requirements-dev.lock pyproject.toml scripts/make_venv.sh
+	sh scripts/make_venv.sh requirements-dev.lock
+	touch .venv/.run $@
+
+clean: ## remove what the targets made
+	rm -rf .venv demo-county build dist

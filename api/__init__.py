@@ -1,0 +1,1 @@
+"""Open the doors: command line and HTTP."""

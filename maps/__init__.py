@@ -1,0 +1,1 @@
+"""Draw results: one set of layers, on the web and on paper."""

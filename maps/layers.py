@@ -1,0 +1,81 @@
+"""Gather what a map shows, independent of the medium."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import geopandas as gpd
+
+from geo.types import Run
+
+
+@dataclass(frozen=True)
+class Meta:
+    """Say what the map is of; every text may be empty, dates are ISO."""
+
+    title_zh: str
+    title_en: str
+    made: str
+    data_date: str
+    crs: str
+    run_id: str
+    level: str
+    edition: str
+    domain: str
+    security: str = "内部规划用图 不得公开"  # 密级; 审图号 stays blank until a review gives one
+    review_number: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class MapData:
+    """Hold the frames of one map, all in one CRS; an absent layer is an absent key or None.
+
+    Attributes
+    ----------
+    zones
+        Zone layer name -> its figures (RULES "Zones").
+    reference
+        Stored layers drawn beneath: ``divisions``, ``villages``, ``roads``, ``obstacles``.
+    """
+
+    meta: Meta
+    zones: Mapping[str, gpd.GeoDataFrame]
+    gaps: gpd.GeoDataFrame
+    cameras: gpd.GeoDataFrame
+    views: gpd.GeoDataFrame | None = None
+    possible: gpd.GeoDataFrame | None = None
+    coverage: gpd.GeoDataFrame | None = None
+    reference: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
+    summary: Mapping[str, object] = field(default_factory=dict)
+
+
+def from_run(
+    run: Run, cameras: gpd.GeoDataFrame, reference: Mapping[str, gpd.GeoDataFrame], *, title_zh: str, title_en: str, made: str
+) -> MapData:
+    """Gather one run, its cameras and the layers beneath into what a map shows, in the run's CRS."""
+    layers = run.layers
+    crs = run.summary["crs"]
+    zones = {name: layers[name] for name in ("grids", "microgrids", "villages", "townships", "all") if name in layers}
+    return MapData(
+        meta=Meta(
+            title_zh=title_zh,
+            title_en=title_en,
+            made=made,
+            data_date=str(run.options.get("at") or run.created[:10]),
+            crs=str(crs),
+            run_id=run.id,
+            level=str(run.summary["level"]),
+            edition=str(run.summary["edition"]),
+            domain=str(run.summary["domain"]),
+        ),
+        zones=zones,
+        gaps=layers["gaps"],
+        cameras=cameras.to_crs(crs),
+        views=layers.get("views"),
+        possible=layers.get("possible"),
+        coverage=layers.get("coverage"),
+        reference={name: frame.to_crs(crs) for name, frame in reference.items()},
+        summary=run.summary,
+    )
