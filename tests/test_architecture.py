@@ -1,0 +1,76 @@
+"""Hold the house to its shape: one-way imports, one file for EPSG codes, sizes, no traces of a machine."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("geo", "maps", "api")
+MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+TRACKED = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split("\n")
+
+
+def _id(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def test_import_contracts_hold() -> None:
+    lint = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run([lint], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("path", MODULES, ids=_id)
+def test_each_module_opens_with_one_line(path: Path) -> None:
+    doc = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    assert doc, "a module opens with one imperative line"
+    assert doc.split("\n")[0].endswith("."), doc.split("\n")[0]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=_id)
+def test_no_module_outgrows_its_room(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 600
+
+
+def test_only_crs_names_epsg_codes() -> None:
+    code = re.compile(r"EPSG:\d{4,5}|epsg=\d{4,5}|(?:to_crs|set_crs|crs)\s*[=(]\s*\d{4,5}")
+    naming = []
+    for path in MODULES:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        docs = {id(node.body[0].value) for node in ast.walk(tree) if _has_docstring(node)}
+        for node in ast.walk(tree):
+            text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+            if id(node) not in docs and code.search(text):
+                naming.append(_id(path))
+    assert set(naming) <= {"geo/crs.py"}
+
+
+def _has_docstring(node: ast.AST) -> bool:
+    holders = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    return isinstance(node, holders) and ast.get_docstring(node) is not None
+
+
+def test_only_one_module_imports_each_drawing_library() -> None:
+    for library, homes in {"folium": {"maps/web.py", "maps/assets.py"}, "sqlite3": {"geo/storage"}}.items():
+        for path in MODULES:
+            text = path.read_text(encoding="utf-8")
+            if re.search(rf"^\s*(import|from) {library}\b", text, re.M):
+                assert any(_id(path).startswith(home) for home in homes), f"{_id(path)} imports {library}"
+
+
+def test_the_project_speaks_of_itself_only() -> None:
+    """No machine path, no package index, in any tracked text file of our own."""
+    banned = re.compile(r"/work/(?:main|shared)|/root/\.|files\.pythonhosted|registry\.npmjs|/opt/wheels")
+    for name in filter(None, TRACKED):
+        path = ROOT / name
+        if "vendor/" in name or not path.is_file() or path.suffix in {".png", ".ttf", ".woff2", ".gpkg", ".pdf", ".ico"}:
+            continue
+        if path == Path(__file__):
+            continue
+        assert not banned.search(path.read_text(encoding="utf-8", errors="replace")), name

@@ -1,0 +1,59 @@
+"""Install the built wheel in an empty venv outside the checkout and do the main job with it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def _run(*words: object, cwd: Path, **more: str) -> subprocess.CompletedProcess[str]:
+    env = {key: value for key, value in os.environ.items() if not key.startswith(("GRIDSIGHT", "PYTHON"))} | more
+    return subprocess.run([str(word) for word in words], cwd=cwd, env=env, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("dist")
+    done = _run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", out, ROOT, cwd=out)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return next(out.glob("*.whl"))
+
+
+def test_wheel_carries_assets_and_nothing_else(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {"geo", "maps", "api"}
+    assert any(name.endswith(".ttf") for name in names), "the print font ships in the wheel"
+    assert any(name.endswith("leaflet.js") for name in names)
+    assert not any("__pycache__" in name or name.startswith("tests/") for name in names)
+
+
+def test_wheel_does_the_main_job_outside_the_checkout(wheel: Path, tmp_path: Path) -> None:
+    home = tmp_path / "venv"
+    venv.create(home, with_pip=False)
+    bin_dir = home / ("Scripts" if os.name == "nt" else "bin")
+    python = bin_dir / "python"
+    # The locked dependencies are already on this machine: the new venv reads them from the test venv's site-packages,
+    # so that only the wheel itself is under test and no index is asked.
+    site = next(path for path in sys.path if path.endswith("site-packages"))
+    own = Path(_run(python, "-c", "import site; print(site.getsitepackages()[0])", cwd=tmp_path).stdout.strip())
+    installed = _run(sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", own, wheel, cwd=tmp_path)
+    assert installed.returncode == 0, installed.stderr
+    (own / "locked.pth").write_text(site + "\n", encoding="utf-8")
+    where = _run(python, "-c", "import geo, maps, api; print(geo.__file__, maps.__file__, api.__file__)", cwd=tmp_path)
+    assert str(ROOT) not in where.stdout, where.stdout + where.stderr
+    command = [python, "-m", "api", "demo", "--size", "small", "--no-serve", "--dir", tmp_path / "county", "--json"]
+    done = _run(*command, cwd=tmp_path, PYTHONDONTWRITEBYTECODE="1")
+    assert done.returncode == 0, done.stdout + done.stderr
+    answer = json.loads(done.stdout)
+    assert answer["counts"]["cameras"] > 0
+    for name in ("workspace.gpkg", "map.html", "sheet.pdf"):
+        assert (tmp_path / "county" / name).stat().st_size > 0
