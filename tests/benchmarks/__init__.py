@@ -1,0 +1,1 @@
+"""Measure, never assert: timed work lives here and outside the test run."""
