@@ -208,7 +208,7 @@ def metric_crs_for(*frames: gpd.GeoDataFrame | gpd.GeoSeries | None, at_least: f
     given = [frame for frame in frames if frame is not None]
     crs = require_same_crs(*given)
     bounds = _total_bounds(given)
-    return _chosen(_horizontal(crs).to_wkt(), bounds, float(at_least or 0.0))
+    return _chosen(_horizontal(crs), bounds, float(at_least or 0.0))
 
 
 def convergence(lon: ArrayLike, lat: ArrayLike, crs: str | pyproj.CRS) -> np.ndarray:
@@ -225,7 +225,7 @@ def convergence(lon: ArrayLike, lat: ArrayLike, crs: str | pyproj.CRS) -> np.nda
     system = parse_crs(crs)
     if not system.is_projected:
         return np.zeros_like(x)
-    return np.asarray(_proj(system.to_wkt()).get_factors(x, y).meridian_convergence, dtype=float)
+    return np.asarray(_proj(system).get_factors(x, y).meridian_convergence, dtype=float)
 
 
 def zone_of_eastings(x: ArrayLike, crs: str | pyproj.CRS) -> pyproj.CRS | None:
@@ -310,13 +310,8 @@ def _horizontal(crs: pyproj.CRS) -> pyproj.CRS:
     return crs
 
 
-def _named(crs: pyproj.CRS) -> str:
-    return _named_wkt(crs.to_wkt())
-
-
 @lru_cache(maxsize=256)
-def _named_wkt(wkt: str) -> str:
-    crs = _horizontal(pyproj.CRS.from_wkt(wkt))
+def _named(crs: pyproj.CRS) -> str:
     # The WKT of a Shapefile names no code, but PROJ knows the spelling.
     authority = crs.to_authority(auth_name="EPSG", min_confidence=90) or crs.to_authority(min_confidence=100)
     return ":".join(authority) if authority else str(crs.name)
@@ -333,7 +328,7 @@ def _transformed(x: np.ndarray, y: np.ndarray, source: pyproj.CRS, target: pypro
     unmoved = (STORAGE_CRS, _CGCS2000)
     if _named(source) in unmoved and _named(target) in unmoved:
         return x.copy(), y.copy()
-    moved_x, moved_y = _transformer(source.to_wkt(), target.to_wkt()).transform(x, y)
+    moved_x, moved_y = _transformer(source, target).transform(x, y)
     return _finite(moved_x), _finite(moved_y)
 
 
@@ -344,16 +339,16 @@ def _finite(values: ArrayLike) -> np.ndarray:
 
 
 @lru_cache(maxsize=64)
-def _transformer(source: str, target: str) -> pyproj.Transformer:
+def _transformer(source: pyproj.CRS, target: pyproj.CRS) -> pyproj.Transformer:
     return pyproj.Transformer.from_crs(source, target, always_xy=True)
 
 
-@lru_cache(maxsize=64)
-def _proj(wkt: str) -> pyproj.Proj:
+def _proj(crs: pyproj.CRS) -> pyproj.Proj:
+    # Made anew each time: unlike a Transformer, a Proj is bound to the thread that made it.
     with warnings.catch_warnings():
         # pyproj warns that PROJ strings lose metadata; the projection itself is kept.
         warnings.simplefilter("ignore")
-        return pyproj.Proj(pyproj.CRS.from_wkt(wkt))
+        return pyproj.Proj(crs)
 
 
 # --- choosing --------------------------------------------------------------------------------------------------------
@@ -370,8 +365,7 @@ def _total_bounds(frames: Sequence[gpd.GeoDataFrame | gpd.GeoSeries]) -> Bounds 
 
 
 @lru_cache(maxsize=256)
-def _chosen(wkt: str, bounds: Bounds | None, margin: float) -> pyproj.CRS:
-    own = pyproj.CRS.from_wkt(wkt)
+def _chosen(own: pyproj.CRS, bounds: Bounds | None, margin: float) -> pyproj.CRS:
     if bounds is None:
         # Nothing to measure: any metric CRS serves, the own one first.
         return own if _is_metric(own) else _zone_at(105.0, 35.0)
@@ -419,7 +413,7 @@ def _is_metric(crs: pyproj.CRS) -> bool:
 
 def _qualifies(crs: pyproj.CRS, lon: np.ndarray, lat: np.ndarray) -> bool:
     try:
-        factors = _proj(crs.to_wkt()).get_factors(lon, lat)
+        factors = _proj(crs).get_factors(lon, lat)
     except ProjError:
         return False
     scales = np.concatenate([np.ravel(factors.tissot_semimajor), np.ravel(factors.tissot_semiminor)])
