@@ -52,7 +52,13 @@ class MapData:
 
 
 def from_run(
-    run: Run, cameras: gpd.GeoDataFrame, reference: Mapping[str, gpd.GeoDataFrame], *, title_zh: str, title_en: str, made: str
+    run: Run,
+    cameras: gpd.GeoDataFrame,
+    reference: Mapping[str, gpd.GeoDataFrame],
+    *,
+    title_zh: str,
+    title_en: str,
+    made: str,
 ) -> MapData:
     """Gather one run, its cameras and the layers beneath into what a map shows, in the run's CRS."""
     layers = run.layers

@@ -1,8 +1,8 @@
 """Hold the colours, widths and hatches of every map, light and dark: data only.
 
 The sequential ramp is ColorBrewer's YlGnBu with five classes (L* 99, 82, 68, 51, 27): lightness falls with every class,
-so it survives a grey copy and red-green colour blindness. The dark ramp keeps hue and order, a little quieter. Zero is a
-colour outside the ramp and hatched, no data is grey: a second cue beside colour for the two classes that are no share.
+so it survives a grey copy and red-green colour blindness. The dark ramp keeps hue and order, a little quieter. Zero is
+a colour outside the ramp and hatched, no data is grey: a second cue for the two classes that are no share.
 """
 
 from __future__ import annotations

@@ -94,7 +94,7 @@ _CAUSE_SENTENCES = {
     ),
     "because_unknown": (
         "在线摄像机 {camera}（{distance}）可能看到此处，但其朝向或遮挡高度不明。核实参数后再定。",
-        "Online camera {camera} ({distance}) may see this place: its pose or an obstacle's height is unknown. Check first.",
+        "Online camera {camera} ({distance}) may see this place; its pose or an obstacle's height is unknown.",
     ),
     "because_level": (
         "摄像机 {camera}（{distance}）能看到此处，但清晰度达不到评价级别。",
