@@ -1,7 +1,7 @@
 """Write frames as the files people download: CSV with a byte-order mark, XLSX, GeoJSON and GeoPackage.
 
-Columns keep the names of CONTRACT section 1, so that a script reads every format alike. Everything is written in memory;
-where the bytes go is the caller's business.
+Columns keep the names of CONTRACT section 1, so that a script reads every format alike. Everything is written in
+memory; where the bytes go is the caller's business.
 """
 
 from __future__ import annotations
@@ -62,8 +62,8 @@ def dump(frame: pd.DataFrame, fmt: str, *, layer: str) -> bytes:
     Returns
     -------
     bytes
-        CSV is UTF-8 with a byte-order mark and CRLF, as Excel expects. GeoJSON is in longitude and latitude (RFC 7946, 7
-        decimals), GeoPackage in the frame's own CRS. Point layers get ``lon`` and ``lat`` (WGS-84 degrees) in CSV and XLSX.
+        CSV is UTF-8 with a byte-order mark and CRLF, as Excel expects. GeoJSON is in longitude and latitude (RFC 7946,
+        7 decimals), GeoPackage in the frame's own CRS. Points get ``lon`` and ``lat`` (WGS-84 degrees) in CSV and XLSX.
 
     Raises
     ------
