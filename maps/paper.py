@@ -1,0 +1,257 @@
+"""Fit the world on paper: sheet sizes, round scales, where each part of a sheet goes, metres to millimetres."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import shapely
+
+from geo.errors import UnknownName
+
+Orientation = Literal["landscape", "portrait"]
+#: Smallest x, smallest y, largest x, largest y.
+Bounds = tuple[float, float, float, float]
+
+#: ISO 216 sizes in mm, short side first.
+PAPERS = {"A4": (210, 297), "A3": (297, 420), "A2": (420, 594), "A1": (594, 841), "A0": (841, 1189)}
+
+#: Denominators a planner can divide in the head, for one decade; beyond the first, every decade has the same steps.
+_STEPS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.5)
+ROUND_SCALES: tuple[int, ...] = (
+    1_000,
+    2_000,
+    2_500,
+    5_000,
+    7_500,
+    *(round(step * 10**power) for power in range(4, 8) for step in _STEPS),
+)
+
+#: Free paper kept between the data and the edge of the map, in mm on A3.
+_MARGIN = 4.0
+
+
+@dataclass(frozen=True)
+class Paper:
+    """Describe one sheet of paper; ``width`` and ``height`` in mm as it lies."""
+
+    name: str
+    orientation: Orientation
+    width: float
+    height: float
+
+    @property
+    def type_factor(self) -> float:
+        """Return how much larger type and furniture are than on A3: the square root of the sheet's growth."""
+        return math.sqrt(min(self.width, self.height) / 297)
+
+
+@dataclass(frozen=True)
+class Rect:
+    """A rectangle on the page in mm from its lower left corner."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def right(self) -> float:
+        """Return the x of the right edge."""
+        return self.x + self.width
+
+    @property
+    def top(self) -> float:
+        """Return the y of the top edge."""
+        return self.y + self.height
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """Return the middle."""
+        return self.x + self.width / 2, self.y + self.height / 2
+
+    def inset(self, by: float) -> Rect:
+        """Return the rectangle shrunk by ``by`` on every side."""
+        return Rect(self.x + by, self.y + by, self.width - 2 * by, self.height - 2 * by)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Say where the parts of a sheet lie, in mm.
+
+    Attributes
+    ----------
+    unit
+        The type factor of the paper: furniture sizes are A3 sizes times this.
+    neat
+        The neatline round everything.
+    title, panel, footer
+        Bands for the title above, legend and tables at the right, the small print below.
+    frame
+        The map with its two border strips (graticule labels, index letters).
+    map
+        The map itself.
+    """
+
+    paper: Paper
+    unit: float
+    neat: Rect
+    title: Rect
+    frame: Rect
+    map: Rect
+    panel: Rect
+    footer: Rect
+
+
+def papers(text: str) -> list[Paper]:
+    """Return the ways a paper named such as ``A3``, ``a3-portrait`` or ``A3-landscape`` may lie.
+
+    Raises
+    ------
+    UnknownName
+        For any other name.
+    """
+    name, _, asked = text.strip().partition("-")
+    size = PAPERS.get(name.upper())
+    ways: tuple[Orientation, ...] = ("landscape", "portrait")
+    if size is None or (asked and asked.lower() not in ways) or (not asked and text.strip().endswith("-")):
+        known = "、".join(PAPERS)
+        raise UnknownName(
+            f"没有纸张 {text}，可用：{known}，可加 -portrait 或 -landscape",
+            f"no paper {text}; there are {', '.join(PAPERS)}, optionally with -portrait or -landscape",
+        )
+    short, long = size
+    both = [Paper(name.upper(), "landscape", long, short), Paper(name.upper(), "portrait", short, long)]
+    return [one for one in both if not asked or one.orientation == asked.lower()]
+
+
+def layout(paper: Paper) -> Layout:
+    """Divide a sheet: title above, map left, one panel right, small print below."""
+    unit = paper.type_factor
+    neat = Rect(0, 0, paper.width, paper.height).inset(8 * unit)
+    inner = neat.inset(3 * unit)
+    title_height, footer_height, gap = 15 * unit, 4.5 * unit, 3 * unit
+    panel_width = 96 * unit
+    body_y = inner.y + footer_height
+    body_height = inner.height - footer_height - title_height
+    frame = Rect(inner.x, body_y, inner.width - panel_width - gap, body_height)
+    return Layout(
+        paper=paper,
+        unit=unit,
+        neat=neat,
+        title=Rect(inner.x, body_y + body_height, inner.width, title_height),
+        frame=frame,
+        map=frame.inset(6.4 * unit),
+        panel=Rect(frame.right + gap, body_y, panel_width, body_height),
+        footer=Rect(inner.x, inner.y, inner.width, footer_height),
+    )
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Hold the map's place on paper and in the world: a true scale, north of the grid up.
+
+    Attributes
+    ----------
+    rect
+        The map on the page, in mm.
+    scale
+        The denominator: one mm on paper is this many mm on the ground.
+    left, bottom
+        The lower left corner of the map in the metric CRS, m.
+    """
+
+    rect: Rect
+    scale: int
+    left: float
+    bottom: float
+
+    @property
+    def bounds(self) -> Bounds:
+        """Return what the map shows, in metres of the CRS."""
+        return (
+            self.left,
+            self.bottom,
+            self.left + self.metres(self.rect.width),
+            self.bottom + self.metres(self.rect.height),
+        )
+
+    def metres(self, millimetres: float) -> float:
+        """Return the ground length of a length on paper."""
+        return millimetres * self.scale / 1000
+
+    def millimetres(self, metres: float) -> float:
+        """Return the length on paper of a ground length."""
+        return metres * 1000 / self.scale
+
+    def points(self, metres: np.ndarray) -> np.ndarray:
+        """Return page places (n, 2) in mm of places in the metric CRS."""
+        at = np.asarray(metres, dtype=float).reshape(-1, 2)
+        return (at - (self.left, self.bottom)) * (1000 / self.scale) + (self.rect.x, self.rect.y)
+
+    def shapes(self, geometries: np.ndarray) -> np.ndarray:
+        """Return shapes of the metric CRS in page mm."""
+        return shapely.transform(np.asarray(geometries, dtype=object), self.points)
+
+    def columns(self) -> int:
+        """Return how many index squares lie side by side: A to H, or A to F where the map is upright."""
+        return 8 if self.rect.width >= self.rect.height else 6
+
+    def rows(self) -> int:
+        """Return how many index squares lie above each other: 1 to 6, or 1 to 8 where the map is upright."""
+        return 6 if self.rect.width >= self.rect.height else 8
+
+    def square(self, x: float, y: float) -> str:
+        """Return the index square of a page place, such as ``C4``: letters from the left, numbers from the top.
+
+        A place outside the map has none and gives an empty string.
+        """
+        column = math.floor((x - self.rect.x) / self.rect.width * self.columns())
+        row = math.floor((self.rect.top - y) / self.rect.height * self.rows())
+        column -= x == self.rect.right
+        row -= y == self.rect.y
+        if not (0 <= column < self.columns() and 0 <= row < self.rows()):
+            return ""
+        return f"{chr(65 + column)}{row + 1}"
+
+
+def round_scale(width: float, height: float, room: Rect) -> int:
+    """Return the largest round scale (smallest denominator) at which a ground size in metres fits the room in mm."""
+    needed = max(width / room.width, height / room.height) * 1000
+    fitting = [one for one in ROUND_SCALES if one >= needed * (1 - 1e-9)]
+    if fitting:
+        return fitting[0]
+    power = 10 ** math.floor(math.log10(needed))
+    return math.ceil(needed / power) * power
+
+
+def fit(extent: Bounds, choices: list[Paper]) -> tuple[Layout, Frame]:
+    """Choose how the paper lies and the largest round scale that shows the whole extent.
+
+    Parameters
+    ----------
+    extent
+        In metres of the metric CRS.
+    choices
+        As ``papers`` gives them. The way with the larger scale wins; at the same scale, the one whose map the extent
+        fills better.
+    """
+    west, south, east, north = extent
+    width, height = max(east - west, 1e-9), max(north - south, 1e-9)
+    tried = []
+    for paper in choices:
+        plan = layout(paper)
+        scale = round_scale(width, height, plan.map.inset(_MARGIN * plan.unit))
+        across, up = width / plan.map.width, height / plan.map.height
+        tried.append((scale, max(across, up) / min(across, up), len(tried), plan))
+    scale, _filled, _order, plan = min(tried)
+    metres = scale / 1000
+    frame = Frame(
+        rect=plan.map,
+        scale=scale,
+        left=(west + east - plan.map.width * metres) / 2,
+        bottom=(south + north - plan.map.height * metres) / 2,
+    )
+    return plan, frame
