@@ -1,0 +1,117 @@
+"""Pack shapes into short text for the one-file map: rings as encoded polylines of six decimals.
+
+The encoding is the public "encoded polyline algorithm format" with precision 6 (0.11 m): whole millionths of a degree,
+latitude before longitude, as differences, in characters from ``?`` to ``~``. A gap takes a quarter of its GeoJSON.
+"""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from geo.crs import STORAGE_CRS
+
+#: Metres of one degree of latitude; tolerances in metres become degrees with it, so along x they are never coarser.
+METRES_PER_DEGREE = 111_320.0
+SCALE = 1_000_000
+
+Packed = list  # of parts, each a list of ring or line texts; empty where there is no shape
+
+
+def degrees(frame: gpd.GeoDataFrame) -> np.ndarray:
+    """Return the shapes of a frame in longitude and latitude (EPSG:4326)."""
+    series = frame.geometry if frame.crs is None else frame.geometry.to_crs(STORAGE_CRS)
+    return series.to_numpy()
+
+
+def simplified(shapes: np.ndarray, metres: float, *, shared: bool = False) -> np.ndarray:
+    """Return simpler shapes; one that would vanish keeps its full form.
+
+    Parameters
+    ----------
+    shapes
+        Shapes in degrees.
+    metres
+        The largest shift of a border; 0 leaves everything as it is.
+    shared
+        Neighbours keep one common border (zones); otherwise each shape is simplified alone.
+    """
+    if metres <= 0:
+        return shapes
+    tolerance = metres / METRES_PER_DEGREE
+    if shared and _polygonal(shapes):
+        return shapely.coverage_simplify(shapes, tolerance)
+    simple = shapely.simplify(shapes, tolerance, preserve_topology=True)
+    lost = shapely.is_empty(simple) & ~shapely.is_empty(shapes)
+    return np.where(lost, shapes, simple)
+
+
+def _polygonal(shapes: np.ndarray) -> bool:
+    kinds = shapely.get_type_id(shapes)
+    return bool(np.isin(kinds, (3, 6)).all()) and not shapely.is_empty(shapes).any()
+
+
+def pack(shapes: np.ndarray) -> list[Packed]:
+    """Return each polygon or line as parts of encoded rings; None, empty and other shapes give an empty list."""
+    parts, owner = shapely.get_parts(_bare(shapes), return_index=True)
+    out: list[Packed] = [[] for _ in range(len(shapes))]
+    kinds = shapely.get_type_id(parts)
+    polygon, line = kinds == 3, kinds == 1
+    rings, ring_of = shapely.get_rings(parts[polygon], return_index=True)
+    texts = _encoded(rings, closed=True)
+    groups: list[list[str]] = [[] for _ in range(int(polygon.sum()))]
+    for text, place in zip(texts, ring_of, strict=True):
+        groups[place].append(text)
+    for group, place in zip(groups, owner[polygon], strict=True):
+        out[place].append(group)
+    for text, place in zip(_encoded(parts[line], closed=False), owner[line], strict=True):
+        out[place].append([text])
+    return out
+
+
+def _bare(shapes: np.ndarray) -> np.ndarray:
+    # Overlay leaves collections now and then; only their areas are drawn.
+    shapes = np.asarray(shapes, dtype=object)
+    mixed = shapely.get_type_id(shapes) == 7
+    if not mixed.any():
+        return shapes
+    kept = shapes.copy()
+    for place in np.flatnonzero(mixed):
+        inner = shapely.get_parts(shapes[place])
+        kept[place] = shapely.multipolygons(inner[shapely.get_type_id(inner) == 3])
+    return kept
+
+
+def _encoded(lines: np.ndarray, *, closed: bool) -> list[str]:
+    if len(lines) == 0:
+        return []
+    coords, owner = shapely.get_coordinates(lines, return_index=True)
+    whole = np.rint(coords[:, ::-1] * SCALE).astype(np.int64)
+    first = np.r_[True, owner[1:] != owner[:-1]]
+    last = np.r_[owner[1:] != owner[:-1], True]
+    steps = np.diff(whole, axis=0, prepend=0)
+    steps[first] = whole[first]
+    # A reader closes rings itself; a point that rounding put on the one before says nothing.
+    keep = (first | (steps != 0).any(axis=1)) & ~(last & closed)
+    steps, owner = steps[keep], owner[keep]
+    values = ((steps << 1) ^ (steps >> 63)).ravel()
+    data, lengths = _chunks(values)
+    per_point = lengths.reshape(-1, 2).sum(axis=1)
+    ends = np.cumsum(np.bincount(owner, weights=per_point, minlength=len(lines)).astype(np.int64))
+    starts = np.r_[0, ends[:-1]]
+    return [data[start:end] for start, end in zip(starts, ends, strict=True)]
+
+
+def _chunks(values: np.ndarray) -> tuple[str, np.ndarray]:
+    """Return non-negative integers as 5-bit groups, low group first, and how many characters each took."""
+    count = np.ones(len(values), dtype=np.int64)
+    for group in range(1, 7):
+        count += values >= (1 << (5 * group))
+    starts = np.cumsum(count) - count
+    out = np.empty(int(count.sum()), dtype=np.uint8)
+    for group in range(int(count.max())):
+        here = count > group
+        more = np.where(count[here] > group + 1, 0x20, 0)
+        out[starts[here] + group] = (((values[here] >> (5 * group)) & 0x1F) | more) + 63
+    return out.tobytes().decode("ascii"), count
