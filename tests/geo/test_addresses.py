@@ -1,0 +1,235 @@
+"""Prove that addresses are matched whole and by prefix, and that what is not known is not guessed."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geo import normalise
+from geo.addresses import AddressBook
+from geo.chains import Chains
+from geo.errors import BadValue
+
+DIVISIONS = pd.DataFrame(
+    {
+        "code": ["620622000000", "620622102000", "620622102207"],
+        "name": ["甲县", "青石镇", "杨柳沟村"],
+        "level": ["county", "township", "village"],
+        "parent": [None, "620622000000", "620622102000"],
+    }
+)
+GRIDS = pd.DataFrame(
+    {
+        "code": ["620622102207001", "620622102207002", "620622102207001W01"],
+        "name": ["第一网格", "第二网格", "一组"],
+        "kind": ["general", "dedicated", "general"],
+        "level": [1, 1, 2],
+        "village": ["620622102207", "620622102207", None],
+        "parent": [None, None, "620622102207001"],
+    }
+)
+
+
+def book(*rows: tuple[str, str | None], **columns: list[str | None]) -> AddressBook:
+    """Return a book of (text, grid) rows, a hundredth of a degree apart."""
+    frame = gpd.GeoDataFrame(
+        {
+            "id": [str(k) for k in range(len(rows))],
+            "text": [row[0] for row in rows],
+            "grid": [row[1] for row in rows],
+            **columns,
+        },
+        geometry=shapely.points([102 + k / 100 for k in range(len(rows))], 37.0),
+        crs="EPSG:4326",
+    )
+    return AddressBook(frame, DIVISIONS, grids=GRIDS, revision=7, at="2026-01-02")
+
+
+ONE, TWO, MICRO = "620622102207001", "620622102207002", "620622102207001W01"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("青石镇 杨柳沟村 三组 １２号", "青石镇杨柳沟村3组12号"),
+        ("三元村十二组", "三元村12组"),
+        ("五里铺村二〇三室", "五里铺村203室"),
+        ("一百零五号", "105号"),
+        ("二十号", "20号"),
+        ("人民路012号", "人民路12号"),
+        ("人民路0号100室", "人民路0号100室"),
+        ("12#楼", "12号楼"),
+        ("12-3号", "12-3号"),
+        ("12之3号", "12-3号"),
+        ("A-座（东）", "a座东"),
+        ("Mannerheimintie 5", "mannerheimintie5"),
+        ("Ｃａｆｅ\u0301", "café"),
+        ("①号", "1号"),
+        ("  ,。 ", ""),
+    ],
+)
+def test_the_normal_form(text: str, expected: str) -> None:
+    assert normalise.key(text) == expected
+
+
+@settings(max_examples=300)
+@given(
+    st.text(
+        alphabet=st.one_of(st.sampled_from("一二十百零〇两号组社村镇路012９-之#（ )e\u0301İß①㎡"), st.characters()),
+        max_size=30,
+    )
+)
+def test_the_normal_form_with_origins_is_the_normal_form(text: str) -> None:
+    key, origin = normalise.key_with_origin(text)
+    assert key == normalise.key(text)
+    assert len(key) == len(origin)
+    assert all(0 <= place < len(text) for place in origin)
+    assert list(origin) == sorted(origin)
+
+
+def test_an_exact_address_is_matched_with_its_chain() -> None:
+    found = book(("青石镇杨柳沟村三组12号", ONE), ("青石镇杨柳沟村三组13号", TWO)).match(" 青石镇杨柳沟村3组 12 号")
+    assert found.status == "matched"
+    assert (found.revision, found.at, found.crs) == (7, "2026-01-02", None)
+    assert found.point == (102.0, 37.0)
+    (candidate,) = found.candidates
+    assert candidate.grid == {"code": ONE, "name": "第一网格", "kind": "general", "level": 1}
+    assert [(step["level"], step["code"]) for step in candidate.chain] == [
+        ("county", "620622000000"),
+        ("township", "620622102000"),
+        ("village", "620622102207"),
+        ("grid", ONE),
+    ]
+    assert (candidate.method, candidate.score, candidate.level) == ("exact", 1.0, "grid")
+    assert list(candidate.spans[0]) == [1, 15]
+
+
+def test_a_micro_grid_has_its_grid_in_the_chain() -> None:
+    (candidate,) = book(("甲", MICRO)).match("甲").candidates
+    assert [step["level"] for step in candidate.chain] == ["county", "township", "village", "grid", "microgrid"]
+    assert candidate.level == "microgrid"
+
+
+def test_standard_forms_and_aliases_are_known() -> None:
+    known = book(("老粮站", ONE), ("甲乙", TWO), standard=["青石镇人民路1号", None], aliases=["粮库；旧粮站|仓库", ""])
+    for text in ("青石镇人民路1号", "粮库", "旧粮站", "仓库"):
+        assert known.match(text).candidates[0].grid["code"] == ONE
+
+
+def test_the_same_text_in_two_grids_is_ambiguous() -> None:
+    found = book(("人民路1号", ONE), ("人民路1号", TWO), ("人民路1号", ONE)).match("人民路1号")
+    assert found.status == "ambiguous"
+    assert found.point is None
+    assert [one.grid["code"] for one in found.candidates] == [ONE, TWO]
+
+
+def test_what_begins_with_the_text() -> None:
+    known = book(("青石镇东街1号", ONE), ("青石镇东街2号", ONE), ("青石镇西街1号", TWO))
+    east = known.match("青石镇东街")
+    assert (east.status, east.candidates[0].method) == ("matched", "prefix")
+    assert 0 < east.candidates[0].score < 1
+    assert east.candidates[0].precision_m == pytest.approx(111_195 * 0.01 * 0.7986 / 2, rel=0.01)
+    both = known.match("青石镇")
+    assert (both.status, len(both.candidates)) == ("ambiguous", 2)
+
+
+def test_a_number_is_read_whole() -> None:
+    known = book(("人民路12号", ONE), ("大街 12", TWO))
+    assert known.match("人民路1").status == "not_found"
+    assert known.match("大街 1").status == "not_found"
+    assert known.match("大街 123").status == "not_found"
+    assert known.match("人民路12").status == "matched"
+
+
+def test_a_room_in_a_known_building_is_matched_and_other_remainders_are_partial() -> None:
+    known = book(("人民路12号", ONE), ("杨柳沟村三组", TWO))
+    room = known.match("人民路12号3单元501室")
+    assert (room.status, room.candidates[0].method, room.candidates[0].grid["code"]) == ("matched", "prefix", ONE)
+    assert [fault["code"] for fault in room.candidates[0].faults] == ["unread"]
+    assert list(room.candidates[0].spans[0]) == [0, 6]
+    other = known.match("杨柳沟村三组(小卖部)旁")
+    assert (other.status, other.candidates[0].grid["code"]) == ("partial", TWO)
+    assert other.candidates[0].score == pytest.approx(6 / 10)
+
+
+def test_an_address_outside_every_grid_is_partial() -> None:
+    found = book(("荒地", None)).match("荒地")
+    assert found.status == "partial"
+    assert found.candidates[0].grid is None
+
+
+@pytest.mark.parametrize("text", ["", "   ", "（）", "不存在的地方", "\ud800"])
+def test_what_is_not_known_is_not_found(text: str) -> None:
+    found = book(("人民路1号", ONE)).match(text)
+    assert (found.status, found.candidates, found.point) == ("not_found", (), None)
+
+
+def test_an_over_long_text_is_refused() -> None:
+    with pytest.raises(BadValue):
+        book(("人民路1号", ONE)).match("路" * 4000)
+    assert book(("人民路1号", ONE)).match("路" * 3000).status == "not_found"
+
+
+def test_at_most_ten_candidates() -> None:
+    known = book(*[(f"大街{k}号", f"g{k}") for k in range(30)])
+    found = known.match("大街")
+    assert (found.status, len(found.candidates)) == ("ambiguous", 10)
+
+
+def test_no_addresses_match_nothing() -> None:
+    empty = gpd.GeoDataFrame({"text": [], "grid": []}, geometry=[], crs="EPSG:4326")
+    assert AddressBook(empty, DIVISIONS).match("人民路").status == "not_found"
+
+
+def test_a_book_without_grids_gives_codes_and_divisions_by_prefix() -> None:
+    frame = gpd.GeoDataFrame({"text": ["甲"], "grid": [ONE]}, geometry=[shapely.Point(102, 37)], crs="EPSG:4326")
+    (candidate,) = AddressBook(frame, DIVISIONS).match("甲").candidates
+    assert candidate.grid == {"code": ONE, "name": None, "kind": None, "level": None}
+    assert [step["level"] for step in candidate.chain] == ["county", "township", "village", "grid"]
+
+
+def test_chains_do_not_run_in_circles() -> None:
+    circle = pd.DataFrame(
+        {"code": ["aa", "bb"], "name": ["甲", "乙"], "level": ["county", "county"], "parent": ["bb", "aa"]}
+    )
+    assert len(Chains(circle).of_division("aa")) <= 8
+
+
+@settings(max_examples=200)
+@given(
+    st.lists(
+        st.text(alphabet="甲乙丙路12号", min_size=2, max_size=6), min_size=1, max_size=12, unique_by=normalise.key
+    ),
+    st.text(alphabet="甲乙丙路12号", max_size=8),
+)
+def test_the_index_agrees_with_a_plain_search(texts: list[str], query: str) -> None:
+    grids = [f"g{k}" for k in range(len(texts))]
+    found = book(*zip(texts, grids, strict=True)).match(query)
+    got = {one.grid["code"] for one in found.candidates}
+    key = normalise.key(query)
+    keys = [normalise.key(text) for text in texts]
+
+    def whole(short: str, long: str) -> bool:
+        cut = len(short)
+        return long.startswith(short) and not (cut < len(long) and short[-1:].isdigit() and long[cut].isdigit())
+
+    if not key:
+        expected = set()
+    elif key in keys:
+        expected = {grids[keys.index(key)]}
+    elif begins := {grid for grid, one in zip(grids, keys, strict=True) if whole(key, one)}:
+        expected = begins
+    else:
+        prefixes = [one for one in keys if len(one) >= 2 and whole(one, key)]
+        expected = {grids[keys.index(max(prefixes, key=len))]} if prefixes else set()
+    assert got <= expected
+    assert len(got) == min(len(expected), 10)
+
+
+def test_many_texts_at_once() -> None:
+    known = book(("人民路1号", ONE))
+    assert [found.status for found in known.match_many(["人民路1号", "x"])] == ["matched", "not_found"]
