@@ -133,6 +133,22 @@ class Canvas:
             self._hatches[key] = name
         return self._hatches[key]
 
+    def rings(
+        self,
+        rings: np.ndarray,
+        *,
+        fill: str | None = None,
+        edge: str | None = None,
+        width: float = 0.1,
+        hatch: tuple[str, float, float, float] | None = None,
+        alpha: float = 1.0,
+    ) -> None:
+        """Draw closed rings, in mm, outer ones one way round and holes the other, as one path.
+
+        A ring that has shrunk to a line or a point still shows by its edge.
+        """
+        self._paint(rings_path(rings, closed=True), fill, edge, width, hatch, alpha)
+
     def polygons(
         self,
         shapes: Sequence[object] | np.ndarray,

@@ -93,6 +93,14 @@ class Font:
         """Return how far the text runs, in the unit of ``size``; characters without a glyph count as an empty box."""
         return size * sum(self._look_up(char)[1] for char in text)
 
+    def ink(self, text: str) -> tuple[float, float]:
+        """Return how far below and above the baseline the text is inked, in em: a bound good for placing labels."""
+        if any(_is_wide(char) for char in text):
+            return 0.12, 0.88
+        if all(char in _UPRIGHT for char in text):
+            return 0.015, self.cap_height + 0.015
+        return 0.23, 0.80
+
     def shorten(self, text: str, size: float, width: float) -> str:
         """Return the text, or its beginning with an ellipsis where it would run wider than ``width``."""
         if self.width(text, size) <= width:
@@ -196,6 +204,7 @@ def print_font() -> Font:
     return Font(FONT_PATH.read_bytes())
 
 
+_UPRIGHT = set("0123456789ABCDEFGHIJKLMNOPRSTUVWXYZ.-° ")
 _CLOSING = set("，。、；：！？）》」』】〉·…,.;:!?)]}%°′″")
 _OPENING = set("（《「『【〈([{")
 

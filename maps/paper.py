@@ -158,13 +158,13 @@ class Frame:
     rect
         The map on the page, in mm.
     scale
-        The denominator: one mm on paper is this many mm on the ground.
+        The denominator: one mm on paper is this many mm on the ground. Round on a sheet, any number on a locator.
     left, bottom
         The lower left corner of the map in the metric CRS, m.
     """
 
     rect: Rect
-    scale: int
+    scale: float
     left: float
     bottom: float
 

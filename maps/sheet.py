@@ -1,0 +1,605 @@
+"""Print a map sheet: a vector page at a round true scale with everything a reader needs to trust and use it.
+
+Colours and class edges are those of the web map (``maps.style``, ``maps.classify``); what is on the paper is decided in
+``maps.subject``, drawn by ``maps.body``, ``maps.furniture`` and ``maps.panel``.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import pyproj
+import shapely
+
+from geo.crs import STORAGE_CRS, convergence, crs_name
+from maps import body, furniture, panel
+from maps.body import Shown
+from maps.canvas import PT, Canvas
+from maps.fonts import print_font
+from maps.labels import Board, Label, Placed, place_beside, place_inside
+from maps.layers import MapData
+from maps.paper import Frame, Layout, Rect, fit, papers
+from maps.sheet_words import say
+from maps.style import LIGHT
+from maps.subject import STATUSES, Subject, gather, projected, text_of
+from maps.words import WORDS
+
+#: Type sizes in points on A3; no code is ever set below ``_SMALLEST``.
+_CODE_SIZES, _NAME_SIZES, _NUMBER_SIZE, _SMALLEST = (6.6, 5.8, 5.0), (10.5, 9.0, 7.6), 5.6, 5.0
+#: Ground shown when nothing has a place, in metres.
+_EMPTY_EXTENT = (0.0, 0.0, 1_000.0, 1_000.0)
+
+
+@dataclass(frozen=True)
+class SheetReport:
+    """Tell what came on a sheet.
+
+    Attributes
+    ----------
+    paper
+        Such as ``A3-landscape``.
+    width_mm, height_mm
+        Of the paper as it lies.
+    scale
+        The denominator.
+    crs
+        The metric CRS drawn in.
+    labels
+        Every name, code and gap number placed, with its box in mm from the lower left corner of the page.
+    left_out
+        Codes, names and gap numbers that found no place.
+    missing
+        Characters that the print font lacks.
+    notes
+        The notes as printed, before line breaks.
+    legend
+        What the legend counts: ``class:5`` to ``class:-1`` zones, ``site:<class>:<status>`` sites, ``gaps``.
+    gaps_listed
+        Rows of the gap table.
+    """
+
+    paper: str
+    width_mm: float
+    height_mm: float
+    scale: int
+    crs: str
+    labels: tuple[Placed, ...]
+    left_out: tuple[str, ...]
+    missing: tuple[str, ...]
+    notes: tuple[str, ...]
+    legend: Mapping[str, int]
+    gaps_listed: int
+
+
+def write_sheet(
+    data: MapData, out: Path | BinaryIO, *, paper: str = "A3", zone: str | None = None, lang: str = "zh"
+) -> SheetReport:
+    """Write one sheet as a PDF; the same data give the same bytes.
+
+    Parameters
+    ----------
+    data
+        What to draw, in any one CRS.
+    out
+        A path (written beside and renamed, so that no half file is ever seen) or a binary file.
+    paper
+        ``A4`` to ``A0``, lying as suits the area, or with ``-portrait`` or ``-landscape``.
+    zone
+        Code of a grid, micro-grid, village or township to show alone, its neighbours greyed; None shows everything.
+    lang
+        ``zh`` or ``en``; the title is in both.
+
+    Raises
+    ------
+    NotFound
+        Where no zone has that code.
+    UnknownName
+        For an unknown paper.
+    UnknownCrs, TooWide
+        Where no metric CRS fits the data (rule C1).
+    """
+    choices = papers(paper)
+    subject = gather(data, zone)
+    plan, frame = fit(subject.extent or _EMPTY_EXTENT, choices)
+    canvas = Canvas(plan.paper.width, plan.paper.height, print_font())
+    sheet = _Sheet(data, subject, plan, frame, canvas, lang)
+    report = sheet.draw()
+    _save(sheet, out)
+    return report
+
+
+def _save(sheet: _Sheet, out: Path | BinaryIO) -> None:
+    if not isinstance(out, str | os.PathLike):
+        sheet.write(out)
+        return
+    path = Path(out)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            sheet.write(file)
+        os.chmod(name, 0o644)  # mkstemp gives 0600; the sheet is for others to read
+        os.replace(name, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(name)
+        raise
+
+
+def _date(text: str) -> datetime | None:
+    """Return an ISO date or time as UTC, None where there is none."""
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+
+
+class _Sheet:
+    """Assemble one sheet; made, drawn once and written once."""
+
+    def __init__(self, data: MapData, subject: Subject, plan: Layout, frame: Frame, canvas: Canvas, lang: str) -> None:
+        self.data, self.subject, self.plan, self.frame, self.canvas, self.lang = (
+            data,
+            subject,
+            plan,
+            frame,
+            canvas,
+            lang,
+        )
+        self.unit = plan.unit
+        self.pen = panel.Pen(canvas, plan.unit, lang)
+        self.empty = subject.extent is None
+        self.crs = crs_name(subject.crs)
+        self._bookmarks: list[tuple[str, float, float]] = []
+
+    def say(self, key: str, **values: object) -> str:
+        return say(key, self.lang, **values)
+
+    # --------------------------------------------------------------------------------------------- order of work
+
+    def draw(self) -> SheetReport:
+        shown = body.draw_map(self.canvas, self.plan, self.frame, self.subject, self.data)
+        lines = furniture.Graticule(0, (), ())
+        if not self.empty and self.subject.crs.is_projected:
+            lines = furniture.graticule(self.frame, self.subject.crs, self.unit)
+            furniture.draw_graticule(self.canvas, lines, self.frame, self.unit)
+        missing = self._missing()
+        slots = self._slots(shown, missing)
+        labels, left, numbers_left = self._labels(slots.table_rows)
+        furniture.draw_border(self.canvas, self.plan, self.frame, lines)
+        self._title()
+        self._footer()
+        notes = self._notes(shown, labels, left, numbers_left, missing)
+        self._panel(shown, slots, notes)
+        if self.empty:
+            x, y = self.frame.rect.centre
+            self.canvas.text(x, y, self.say("sheet_nothing"), 12 * self.unit, colour=LIGHT.quiet, anchor="middle")
+        return self._report(shown, labels, left, numbers_left, missing, notes, slots)
+
+    def write(self, out: BinaryIO) -> None:
+        meta = self.data.meta
+        keywords = [self.crs, f"1:{self.frame.scale:,.0f}", meta.level, meta.edition, meta.domain, meta.run_id]
+        self.canvas.write(
+            out,
+            info={
+                "Title": " / ".join(one for one in (self._title_zh(), self._title_en()) if one),
+                "Author": "Gridsight",
+                "Subject": self.say("sheet_subject", scale=f"{self.frame.scale:,.0f}", crs=self.crs),
+                "Keywords": ", ".join(one for one in keywords if one),
+                "Creator": "Gridsight",
+            },
+            made=_date(meta.made),
+            lang="zh-CN" if self.lang == "zh" else "en",
+            bookmarks=self._bookmarks,
+        )
+
+    def _mark(self, title: str, rect: Rect) -> None:
+        self._bookmarks.append((title, rect.x, rect.top))
+
+    # --------------------------------------------------------------------------------------------- title, footer
+
+    def _zone_title(self, lang: str) -> str:
+        focus = self.subject.focus
+        if focus is None:
+            return ""
+        return " ".join(one for one in (say(focus.layer, lang), focus.name, focus.code) if one)
+
+    def _title_zh(self) -> str:
+        return " · ".join(one for one in (self.data.meta.title_zh, self._zone_title("zh")) if one)
+
+    def _title_en(self) -> str:
+        return " · ".join(one for one in (self.data.meta.title_en, self._zone_title("en")) if one)
+
+    def _title(self) -> None:
+        rect, unit, pen = self.plan.title, self.unit, self.pen
+        meta, middle = self.data.meta, rect.x + rect.width / 2
+        side = 58 * unit
+        room = rect.width - 2 * side
+        for text, wanted, y, bold, spacing in (
+            (self._title_zh(), 17.0, rect.top - 6.6 * unit, True, 0.6 * unit),
+            (self._title_en(), 8.6, rect.top - 11.2 * unit, False, 0.0),
+        ):
+            run = pen.width(text, wanted) + spacing * len(text)
+            shrunk = wanted * min(1.0, room / run) if run else wanted
+            size = max(shrunk, wanted * 0.5)
+            pen.text(middle, y, pen.fit(text, size, room), size, bold=bold, anchor="middle", spacing=spacing)
+        left = [pen.say("product"), say("no_personal_data", self.lang)]
+        right = [meta.security, f"{pen.say('review_number')}: {meta.review_number}" if meta.review_number else ""]
+        for at, (one, two) in enumerate(zip(left, right, strict=True)):
+            y = rect.top - (5.2 + 4.2 * at) * unit
+            size = 7.6 if at == 0 else 6.2
+            colour = LIGHT.ink if at == 0 else LIGHT.quiet
+            pen.text(rect.x, y, pen.fit(one, size, side), size, colour=colour)
+            pen.text(rect.right, y, pen.fit(two, size, side), size, colour=colour, anchor="right")
+
+    def _footer(self) -> None:
+        rect, pen, meta = self.plan.footer, self.pen, self.data.meta
+        y = rect.y + 0.2 * self.unit
+        parts = [(pen.say("source"), meta.source), (pen.say("made"), meta.made), (pen.say("run"), meta.run_id)]
+        left = "　".join(f"{key}: {value}" for key, value in parts if value)
+        right = f"{self.plan.paper.name} · 1:{self.frame.scale:,.0f} · {self.crs}"
+        room = rect.width - pen.width(right, 5.8) - 4 * self.unit
+        pen.text(rect.x, y, pen.fit(left, 5.8, room), 5.8, colour=LIGHT.quiet)
+        pen.text(rect.right, y, right, 5.8, colour=LIGHT.quiet, anchor="right")
+
+    # --------------------------------------------------------------------------------------------- labels
+
+    def _measure(self, text: str, size: float) -> tuple[float, float]:
+        below, above = self.canvas.font.ink(text)
+        return self.canvas.font.width(text, size * PT), (below + above) * size * PT
+
+    def _sizes(self, sizes: Sequence[float]) -> tuple[float, ...]:
+        return tuple(max(_SMALLEST, size * self.unit) for size in sizes)
+
+    def _labels(self, rows: int) -> tuple[list[Placed], list[Label], list[Label]]:
+        """Place township names, then the numbers of the listed gaps, then codes: those of listed gaps first."""
+        board = Board(self.frame.rect.inset(0.6 * self.unit))
+        listed = self.subject.gaps.iloc[:rows]
+        places = self.frame.points(listed[["x", "y"]].to_numpy(dtype=float))
+        for x, y in places.tolist():
+            board.take((x - 0.5, y - 0.5, x + 0.5, y + 0.5))
+        names, left = self._names(board)
+        diameter = 3.5 * self.unit
+        numbers, numbers_left = place_beside(
+            board,
+            [
+                Label(f"gap:{at}", str(at), (max(_SMALLEST, _NUMBER_SIZE * self.unit),))
+                for at in range(1, len(places) + 1)
+            ],
+            places,
+            lambda _text, _size: (diameter, diameter),
+        )
+        self._draw_leaders(numbers)
+        codes, codes_left = self._codes(board, set(listed["grid"].astype(str)) if "grid" in listed else set())
+        self._draw_names(names)
+        self._draw_numbers(numbers, diameter)
+        return [*names, *numbers, *codes], [*left, *codes_left], numbers_left
+
+    def _names(self, board: Board) -> tuple[list[Placed], list[Label]]:
+        """Place the names of townships, or of the neighbours of a zone, in what is seen of them."""
+        townships = body.township_frame(self.data)
+        if townships is None or self.subject.layer == "townships":
+            return [], []
+        shapes = self._visible(projected(townships, self.subject.crs).geometry.to_numpy())
+        texts = [text_of(value) for value in townships["name"]] if "name" in townships else [""] * len(townships)
+        wanted = [at for at, text in enumerate(texts) if text and shapely.area(shapes[at]) > 4]
+        if self.subject.focus is not None and self.subject.focus.layer != "townships":
+            return [], []
+        codes = townships["code"].astype(str).tolist() if "code" in townships else texts
+        labels = [Label(f"name:{codes[at]}", texts[at], self._sizes(_NAME_SIZES)) for at in wanted]
+        return place_inside(board, labels, shapes[wanted], self._measure, clearance=0.6 * self.unit)
+
+    def _visible(self, shapes: np.ndarray) -> np.ndarray:
+        """Return the part of each shape on the map, in page mm."""
+        rect = self.frame.rect
+        simple = shapely.simplify(shapes, self.frame.metres(0.1))
+        return shapely.clip_by_rect(self.frame.shapes(simple), rect.x, rect.y, rect.right, rect.top)
+
+    def _codes(self, board: Board, first: set[str]) -> tuple[list[Placed], list[Label]]:
+        """Place and draw the codes (names, where zones are not grids) of the sheet's own zones, then of neighbours."""
+        subject = self.subject
+        zones = subject.zones
+        if not len(zones) or subject.layer == "all":
+            return [], []
+        shapes = self._visible(zones.geometry.to_numpy())
+        by_code = subject.layer == "grids"
+        texts = [
+            code[len(subject.prefix) :] if by_code else name or code
+            for code, name in zip(zones.code, zones.name, strict=True)
+        ]
+        keys = zones.code.tolist()
+        sizes = self._sizes(_CODE_SIZES if by_code else _NAME_SIZES[1:])
+        rank = [(not own, keys[at] not in first) for at, own in enumerate(subject.own.tolist())]
+        order = sorted((at for at in range(len(zones)) if texts[at] and not shapes[at].is_empty), key=rank.__getitem__)
+        own = [at for at in order if subject.own[at]]
+        placed, left = place_inside(
+            board, [Label(f"code:{keys[at]}", texts[at], sizes) for at in own], shapes[own], self._measure
+        )
+        inks = self._inks()
+        at_key = {f"code:{keys[at]}": at for at in own}
+        for one in placed:
+            self._draw_label(one, inks[at_key[one.key]])
+        others = [at for at in order if not subject.own[at]]
+        grey, _dropped = place_inside(
+            board,
+            [
+                Label(
+                    f"neighbour:{keys[at]}",
+                    zones.code.iloc[at][len(subject.prefix) :]
+                    if by_code and zones.code.iloc[at].startswith(subject.prefix)
+                    else (keys[at] if by_code else texts[at]),
+                    sizes[-1:],
+                )
+                for at in others
+            ],
+            shapes[others],
+            self._measure,
+        )
+        for one in grey:
+            self._draw_label(one, "#8a949f")
+        return [*placed, *grey], left
+
+    def _inks(self) -> list[str]:
+        if body.is_detail(self.frame):
+            return [LIGHT.ink] * len(self.subject.zones)
+        return [LIGHT.class_ink[code - 1] if code > 0 else LIGHT.ink for code in self.subject.zones["class"]]
+
+    def _draw_label(self, one: Placed, colour: str, **look: object) -> None:
+        below, _above = self.canvas.font.ink(one.text)
+        y = one.box[1] + below * one.size * PT
+        self.canvas.text(one.box[0], y, one.text, one.size, colour=colour, **look)  # type: ignore[arg-type]
+
+    def _draw_names(self, names: Sequence[Placed]) -> None:
+        for one in names:
+            self._draw_label(one, LIGHT.ink, halo=(LIGHT.halo, 0.55 * self.unit), bold=True)
+
+    def _draw_leaders(self, numbers: Sequence[Placed]) -> None:
+        if not numbers:
+            return
+        strokes = [shapely.LineString([(one.x, one.y), one.leader]) for one in numbers if one.leader]
+        self.canvas.lines(strokes, edge=LIGHT.halo, width=0.6 * self.unit)
+        self.canvas.lines(strokes, edge=LIGHT.gap_line, width=0.22 * self.unit)
+        ends = np.array([one.leader for one in numbers])
+        self.canvas.dots(ends, diameter=1.15 * self.unit, colour=LIGHT.halo)
+        self.canvas.dots(ends, diameter=0.8 * self.unit, colour=LIGHT.gap_line)
+
+    def _draw_numbers(self, numbers: Sequence[Placed], diameter: float) -> None:
+        for one in numbers:
+            self.canvas.circle(one.x, one.y, diameter / 2, fill=LIGHT.gap_line, edge=LIGHT.halo, width=0.25 * self.unit)
+            size = one.size * (0.86 if len(one.text) > 2 else 1.0)
+            self.canvas.text(
+                one.x, one.y - 0.365 * size * PT, one.text, size, colour="#ffffff", anchor="middle", bold=True
+            )
+
+    # --------------------------------------------------------------------------------------------- notes
+
+    def _missing(self) -> list[str]:
+        """Return the characters of anything that may be printed which the font lacks."""
+        meta, zones = self.data.meta, self.subject.zones
+        texts = [meta.title_zh, meta.title_en, meta.security, meta.review_number, meta.source, meta.domain, meta.run_id]
+        texts += [*zones.code, *zones.name]
+        townships = body.township_frame(self.data)
+        if townships is not None and "name" in townships:
+            texts += [text_of(value) for value in townships["name"]]
+        if self.subject.focus is not None:
+            texts.append(self.subject.focus.name)
+        listed = self.subject.gaps.iloc[:200]
+        for column in ("grid", "camera", "obstacle"):
+            if column in listed:
+                texts += [text_of(value) for value in listed[column]]
+        return self.canvas.font.missing(texts)
+
+    def _notes(
+        self,
+        shown: Shown,
+        labels: Sequence[Placed],
+        left: Sequence[Label],
+        numbers_left: Sequence[Label],
+        missing: Sequence[str],
+    ) -> list[str]:
+        subject, notes = self.subject, []
+        codes_left = [one for one in left if one.key.startswith("code:")]
+        placed = sum(one.key.startswith("code:") for one in labels)
+        if placed or codes_left:
+            notes.append(self.say("sheet_labels", layer=self.say(subject.layer), placed=placed, left=len(codes_left)))
+        if subject.prefix and subject.layer == "grids":
+            notes.append(self.say("sheet_prefix", prefix=subject.prefix))
+        names_left = [one.text for one in left if one.key.startswith("name:")]
+        comma = "、" if self.lang == "zh" else ", "
+        if names_left:
+            notes.append(self.say("sheet_names_left", names=comma.join(names_left)))
+        if numbers_left:
+            notes.append(self.say("sheet_numbers_left", numbers=comma.join(one.text for one in numbers_left)))
+        if missing:
+            notes.append(self.say("sheet_missing", chars=" ".join(f"{one} (U+{ord(one):04X})" for one in missing)))
+        if shown.outside:
+            notes.append(self.say("sheet_outside", n=f"{shown.outside:,}"))
+        rejected = self.data.summary.get("rejected")
+        if isinstance(rejected, int) and rejected:
+            notes.append(self.say("sheet_rejected", n=f"{rejected:,}"))
+        adjoining = self._adjoining()
+        if adjoining:
+            notes.append(self.say("sheet_adjoining", names=comma.join(adjoining)))
+        notes.append(self.say("sheet_sure_note"))
+        return notes
+
+    def _adjoining(self) -> list[str]:
+        """Return the zones of the same layer that touch the one shown, with their directions, clockwise from north."""
+        focus = self.subject.focus
+        if focus is None:
+            return []
+        frame = projected(self.data.zones[focus.layer], self.subject.crs)
+        shapes = frame.geometry.to_numpy()
+        near = shapely.dwithin(shapes, focus.shape, 5.0) & (frame.code.astype(str) != focus.code).to_numpy()
+        # Where they touch says more about direction than where their middles are.
+        shared = shapely.centroid(shapely.intersection(shapely.buffer(shapes[near], 10.0), focus.shape.boundary))
+        middle = np.array(focus.shape.centroid.coords[0])
+        found = []
+        for (_key, row), at in zip(frame[near].iterrows(), shapely.get_coordinates(shared), strict=False):
+            dx, dy = at - middle
+            direction = round(np.degrees(np.arctan2(dx, dy)) / 45) % 8
+            name = " ".join(one for one in (text_of(row.get("name")), str(row["code"])) if one)
+            found.append((direction, name))
+        return [f"{self.say(f'direction_{direction}')} {name}" for direction, name in sorted(found)]
+
+    # --------------------------------------------------------------------------------------------- panel
+
+    def _slots(self, shown: Shown, missing: Sequence[str]) -> _Slots:
+        """Divide the panel: fixed blocks above and below, the table of gaps takes what is left."""
+        pen, unit, rect = self.pen, self.unit, self.plan.panel
+        gap = 2.6 * unit
+        # How many codes are left out is known only after the table is: the lines are the same for any number.
+        draft = self._notes(
+            shown, (), [Label("code:", "", ()), Label("name:", "一" * 30, ())], [Label("", "0" * 20, ())], missing
+        )
+        notes = len(panel.note_lines(pen, draft, rect.width))
+        top = rect.top
+        heights = {
+            "scale": 17.5 * unit,
+            "figures": panel.figures_height(pen),
+            "legend": panel.legend_height(pen, shown, self.subject.layer),
+        }
+        slots = {}
+        for name, height in heights.items():
+            slots[name] = Rect(rect.x, top - height, rect.width, height)
+            top -= height + gap
+        facts = len(panel.fact_rows(pen, self.data.meta, self.crs, self._target_height()))
+        facts_height = (panel.HEADING + facts * panel.ROW + 0.3) * unit
+        slots["facts"] = Rect(rect.x, rect.y, rect.width, facts_height)
+        notes_height = panel.notes_height(pen, [""] * notes)
+        slots["notes"] = Rect(rect.x, rect.y + facts_height + gap, rect.width, notes_height)
+        table_height = top - slots["notes"].top - gap
+        rows = min(panel.table_rows(pen, table_height), len(self.subject.gaps))
+        slots["table"] = Rect(rect.x, top - table_height, rect.width, table_height)
+        return _Slots(slots, rows)
+
+    def _target_height(self) -> object:
+        options = self.data.summary.get("target_height")
+        return options if isinstance(options, int | float) else None
+
+    def _panel(self, shown: Shown, slots: _Slots, notes: Sequence[str]) -> None:
+        pen, subject = self.pen, self.subject
+        rects = slots.rects
+        self._mark(self._title_zh() if self.lang == "zh" else self._title_en(), self.plan.frame)
+        self._scale(rects["scale"])
+        status = {one: int((subject.sites.status[subject.sites.own] == one).sum()) for one in STATUSES}
+        domain = self.data.meta.domain
+        domain = self.say(f"domain_{domain}") if f"domain_{domain}" in WORDS else domain
+        panel.draw_figures(pen, rects["figures"], subject.figures, len(subject.gaps), status, domain)
+        self._mark(pen.say("sheet_figures"), rects["figures"])
+        panel.draw_legend(pen, rects["legend"], shown, subject.layer, detail=body.is_detail(self.frame))
+        self._mark(pen.say("legend"), rects["legend"])
+        panel.draw_gap_table(pen, rects["table"], self._gap_rows(slots.table_rows), len(subject.gaps))
+        self._mark(pen.say("gaps"), rects["table"])
+        panel.draw_notes(pen, rects["notes"], panel.note_lines(pen, notes, rects["notes"].width))
+        self._facts(rects["facts"])
+
+    def _scale(self, rect: Rect) -> None:
+        """Draw ratio and bar at the left, the arrow of grid north at the right."""
+        pen, unit = self.pen, self.unit
+        y = rect.top - 5.2 * unit
+        run = pen.text(rect.x, y, f"1:{self.frame.scale:,.0f}", 14, bold=True)
+        original = self.say("sheet_original", paper=self.plan.paper.name)
+        pen.text(rect.x + run + 2.2 * unit, y, original, panel.TEXT, colour=LIGHT.quiet)
+        room = rect.width - 34 * unit
+        furniture.draw_scale_bar(
+            self.canvas, rect.x + unit, rect.top - 11.8 * unit, room, int(self.frame.scale), unit, self.lang
+        )
+        if self.empty or not self.subject.crs.is_projected:
+            return
+        west, south, east, north = self.frame.bounds
+        to_degrees = pyproj.Transformer.from_crs(self.subject.crs, STORAGE_CRS, always_xy=True)
+        lon, lat = to_degrees.transform((west + east) / 2, (south + north) / 2)
+        angle = float(convergence(lon, lat, self.subject.crs))
+        furniture.draw_north(
+            self.canvas, rect.right - 10 * unit, rect.y + 5.6 * unit, 12.5 * unit, angle, unit, self.lang
+        )
+
+    def _gap_rows(self, count: int) -> list[panel.GapRow]:
+        listed = self.subject.gaps.iloc[:count]
+        places = self.frame.points(listed[["x", "y"]].to_numpy(dtype=float))
+        rows = []
+        for at, (row, (x, y)) in enumerate(zip(listed.to_dict("records"), places, strict=True), 1):
+            cause = text_of(row.get("cause"))
+            device = [text_of(row.get("camera")), text_of(row.get("obstacle"))]
+            rows.append(
+                panel.GapRow(
+                    number=str(at),
+                    grid=text_of(row.get("grid")),
+                    square=self.frame.square(x, y),
+                    area=_count(row.get("area_m2")),
+                    weight=_count(row.get("weight")),
+                    cause=self.say(f"cause_{cause}") if f"cause_{cause}" in WORDS else cause,
+                    device=" / ".join(one for one in device if one),
+                )
+            )
+        return rows
+
+    def _facts(self, rect: Rect) -> None:
+        """Draw the locator at the left and the facts of the sheet at the right."""
+        pen, unit = self.pen, self.unit
+        y = pen.heading(rect, self.say("sheet_facts"))
+        width = 32 * unit
+        locator = Rect(rect.x, rect.y, width, y - rect.y - 0.6 * unit)
+        townships = body.township_frame(self.data)
+        parts = np.array([], dtype=object)
+        if townships is not None:
+            parts = projected(townships, self.subject.crs).geometry.to_numpy()
+        focus = self.subject.focus.shape if self.subject.focus else None
+        furniture.draw_locator(self.canvas, locator, self.subject.outline, parts, focus, self.frame, unit)
+        rows = panel.fact_rows(pen, self.data.meta, self.crs, self._target_height())
+        box = Rect(rect.x + width + 2.5 * unit, rect.y, rect.width - width - 2.5 * unit, y - rect.y)
+        panel.pairs(pen, box, rows, key_width=15 * unit)
+
+    # --------------------------------------------------------------------------------------------- report
+
+    def _report(
+        self,
+        shown: Shown,
+        labels: Sequence[Placed],
+        left: Sequence[Label],
+        numbers_left: Sequence[Label],
+        missing: Sequence[str],
+        notes: Sequence[str],
+        slots: _Slots,
+    ) -> SheetReport:
+        paper = self.plan.paper
+        legend = {f"class:{code}": count for code, count in shown.classes.items() if count}
+        legend |= {f"site:{kind}:{status}": count for (kind, status), count in shown.sites.items()}
+        legend["gaps"] = shown.gaps
+        return SheetReport(
+            paper=f"{paper.name}-{paper.orientation}",
+            width_mm=paper.width,
+            height_mm=paper.height,
+            scale=int(self.frame.scale),
+            crs=self.crs,
+            labels=tuple(labels),
+            left_out=tuple(one.text for one in (*left, *numbers_left)),
+            missing=tuple(missing),
+            notes=tuple(notes),
+            legend=legend,
+            gaps_listed=slots.table_rows,
+        )
+
+
+@dataclass(frozen=True)
+class _Slots:
+    rects: Mapping[str, Rect]
+    table_rows: int
+
+
+def _count(value: object) -> str:
+    """Return a number for a table cell, a dash where there is none."""
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return "—"
+    return "—" if np.isnan(number) else f"{number:,.0f}"
