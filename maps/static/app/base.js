@@ -1,0 +1,76 @@
+// Open the namespace: settings, events, elements made without HTML text, numbers as people read them.
+(function () {
+  "use strict";
+
+  const gridsight = (window.gridsight = {});
+
+  // A script element of data, or null where the page has none.
+  gridsight.embedded = function (id) {
+    const element = document.getElementById(id);
+    return element ? JSON.parse(element.textContent) : null;
+  };
+
+  const listeners = {};
+
+  gridsight.on = function (event, listener) {
+    (listeners[event] = listeners[event] || []).push(listener);
+  };
+
+  gridsight.emit = function (event, value) {
+    (listeners[event] || []).forEach((listener) => listener(value));
+  };
+
+  gridsight.byId = (id) => document.getElementById(id);
+
+  // Every text goes in as a text node: names in the data are strangers' words and never HTML.
+  gridsight.el = function (tag, attributes, children) {
+    const element = document.createElement(tag);
+    Object.keys(attributes || {}).forEach((name) => {
+      const value = attributes[name];
+      if (value === null || value === undefined || value === false) return;
+      if (name === "class") element.className = value;
+      else if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+      else element.setAttribute(name, value === true ? "" : value);
+    });
+    [].concat(children === undefined ? [] : children).forEach((child) => {
+      if (child === null || child === undefined) return;
+      element.append(child instanceof Node ? child : document.createTextNode(String(child)));
+    });
+    return element;
+  };
+
+  gridsight.empty = function (element) {
+    while (element.firstChild) element.removeChild(element.firstChild);
+    return element;
+  };
+
+  gridsight.missing = (value) => value === null || value === undefined || value === "" || Number.isNaN(value);
+
+  const plain = (value, digits) =>
+    value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+
+  gridsight.count = (value) => (gridsight.missing(value) ? "–" : plain(Number(value), 0));
+
+  gridsight.share = (value) => (gridsight.missing(value) ? "–" : plain(value * 100, 1) + " %");
+
+  // Square metres as m², hectares or km², three figures.
+  gridsight.area = function (value) {
+    if (gridsight.missing(value)) return "–";
+    if (value < 10000) return plain(value, value < 10 ? 1 : 0) + " m²";
+    if (value < 1e6) return plain(value / 1e4, value < 1e5 ? 2 : 1) + " " + gridsight.t("hectares");
+    return plain(value / 1e6, value < 1e7 ? 2 : 1) + " km²";
+  };
+
+  gridsight.metres = function (value) {
+    if (gridsight.missing(value)) return "–";
+    return value < 1000 ? plain(value, value < 10 ? 1 : 0) + " m" : plain(value / 1000, 2) + " km";
+  };
+
+  gridsight.degrees = (value) => Number(value).toFixed(5);
+
+  gridsight.quiet = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+  gridsight.announce = function (text) {
+    gridsight.byId("announce").textContent = text;
+  };
+})();

@@ -1,0 +1,136 @@
+// Say in words and figures what a row is: popups, list rows and announcements.
+(function () {
+  "use strict";
+
+  const gridsight = window.gridsight;
+  const el = gridsight.el;
+  const t = (key, values) => gridsight.t(key, values);
+  const describe = (gridsight.describe = {});
+
+  describe.zoneName = function (code) {
+    const model = gridsight.model;
+    const layer = gridsight.config.zoneLayers.find((name) => model.row(name, code));
+    return layer ? model.label(model.row(layer, code)) : String(code);
+  };
+
+  // Rule G2: a cause says which camera and how far, or that there is none.
+  describe.cause = function (values) {
+    if (gridsight.missing(values.camera)) {
+      return values.cause === "range" || !values.cause ? t("because_none") : t("cause_" + values.cause);
+    }
+    return t("because_" + values.cause, {
+      camera: values.camera,
+      obstacle: gridsight.missing(values.obstacle) ? "–" : values.obstacle,
+      distance: gridsight.metres(values.distance_m),
+    });
+  };
+
+  // A gap lies in a possible view exactly when its cause is "unknown" (rule G2).
+  describe.possiblySeen = (values) => values.cause === "unknown";
+
+  const size = (values) =>
+    gridsight.missing(values.area_m2) ? t("col_weight") + " " + gridsight.count(values.weight) : gridsight.area(values.area_m2);
+
+  describe.size = size;
+
+  function figures(pairs) {
+    const list = el("dl", { class: "figures" });
+    pairs.forEach((pair) => {
+      if (pair) list.append(el("dt", {}, pair[0]), el("dd", {}, pair[1]));
+    });
+    return list;
+  }
+
+  function bar(sure, possible) {
+    const box = el("div", { class: "bar", "aria-hidden": "true" });
+    const wide = el("span", { class: "bar-possible" });
+    const solid = el("span", { class: "bar-sure" });
+    wide.style.width = (possible || 0) * 100 + "%";
+    solid.style.width = (sure || 0) * 100 + "%";
+    box.append(wide, solid);
+    return box;
+  }
+
+  describe.bar = bar;
+
+  function head(title, note) {
+    return [el("p", { class: "pop-note" }, note), el("h3", {}, title)];
+  }
+
+  function zone(row) {
+    const v = row.values;
+    return [
+      ...head(gridsight.model.label(row), t(row.layer) + " " + row.key),
+      bar(v.sure_share, v.possible_share),
+      figures([
+        [t("sure"), gridsight.share(v.sure_share)],
+        [t("possible"), gridsight.share(v.possible_share)],
+        [t("col_k2_share"), gridsight.share(v.k2_share)],
+        [t("col_k3_share"), gridsight.share(v.k3_share)],
+        [t("by_class"), [v.c1_share, v.c2_share, v.c3_share].map(gridsight.share).join(" / ")],
+        [t("col_domain_m2"), gridsight.area(v.domain_m2)],
+        [t("col_gap_m2"), gridsight.area(v.gap_m2)],
+        [t("col_cameras"), gridsight.count(v.cameras)],
+        [t("col_offline"), gridsight.count(v.offline)],
+        [t("col_seeing"), gridsight.count(v.seeing)],
+      ]),
+    ];
+  }
+
+  function gap(row) {
+    const v = row.values;
+    return [
+      ...head(gridsight.model.label(row), t("cause_" + v.cause)),
+      el("p", { class: "pop-cause" }, describe.cause(v)),
+      figures([
+        [t("col_area_m2"), gridsight.area(v.area_m2)],
+        [t("col_weight"), gridsight.count(v.weight)],
+        [t("col_grid"), describe.zoneName(v.grid) + " " + v.grid],
+        [t("possibly_seen"), t(describe.possiblySeen(v) ? "yes" : "no")],
+        [t("place"), gridsight.degrees(v.lon) + ", " + gridsight.degrees(v.lat)],
+      ]),
+      v.camera && gridsight.model.row("cameras", v.camera)
+        ? el("button", { type: "button", class: "link", onclick: () => gridsight.select("cameras", v.camera, { fly: true }) },
+            t("camera") + " " + v.camera)
+        : null,
+    ];
+  }
+
+  const wordOr = (value) => (gridsight.missing(value) ? "–" : gridsight.has(value) ? t(value) : String(value));
+
+  function camera(row) {
+    const v = row.values;
+    const kind = gridsight.missing(v.class) ? "none" : v.class;
+    const views = gridsight.source.offers("views") && !gridsight.model.layers.views;
+    return [
+      ...head(gridsight.model.label(row), t("camera") + " " + row.key),
+      figures([
+        [t("class"), gridsight.has("class_" + kind) ? t("class_" + kind) : String(kind)],
+        [t("kind"), wordOr(v.kind)],
+        [t("status"), wordOr(v.status)],
+        [t("site"), wordOr(v.site)],
+        [t("azimuth"), gridsight.missing(v.azimuth) ? t("azimuth_unknown") : Math.round(v.azimuth) + "°"],
+        gridsight.missing(v.range_m) ? null : [t("range_m"), gridsight.metres(v.range_m)],
+        gridsight.missing(v.assumed) ? null : [t("assumed"), String(v.assumed)],
+        [t("place"), gridsight.degrees(v.lon) + ", " + gridsight.degrees(v.lat)],
+      ]),
+      views
+        ? el("button", { type: "button", class: "link", onclick: () => gridsight.show("views", true) }, t("layer_views"))
+        : null,
+    ];
+  }
+
+  function place(row) {
+    const v = row.values;
+    return [
+      ...head(v.name, t("place")),
+      el("p", { class: "pop-cause" }, v.text),
+      figures([[t("place"), gridsight.degrees(v.lon) + ", " + gridsight.degrees(v.lat)]]),
+    ];
+  }
+
+  describe.popup = function (row) {
+    const make = { gaps: gap, cameras: camera, place }[row.layer] || zone;
+    return el("div", { class: "pop" }, make(row));
+  };
+})();

@@ -1,0 +1,109 @@
+// Offer the data as files and the map on paper: links to the API, or files made here from what the page holds.
+(function () {
+  "use strict";
+
+  const gridsight = window.gridsight;
+  const el = gridsight.el;
+  const t = (key, values) => gridsight.t(key, values);
+  const FORMATS = { csv: "CSV", xlsx: "Excel", geojson: "GeoJSON", gpkg: "GeoPackage" };
+
+  const fields = (name) => (name === "gaps" ? gridsight.config.gapFields : gridsight.config.zoneFields);
+
+  // A spreadsheet runs text that begins like a formula (maps/tables.py has the same rule).
+  function csvCell(value) {
+    if (gridsight.missing(value)) return "";
+    let text = String(value);
+    if (typeof value === "string" && /^[=@\t\r]|^[+-](?!\d+(\.\d+)?$)/.test(text)) text = "'" + text;
+    return /[",\r\n]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text;
+  }
+
+  gridsight.csv = function (name) {
+    const rows = gridsight.model.rows(name);
+    const names = fields(name).filter((field) => rows.length && field in rows[0].values);
+    const lines = [names].concat(rows.map((row) => names.map((field) => csvCell(row.values[field]))));
+    return "\ufeff" + lines.map((line) => line.join(",")).join("\r\n") + "\r\n";
+  };
+
+  gridsight.geojson = function (name) {
+    const features = gridsight.model.rows(name).map((row) => ({
+      type: "Feature",
+      properties: row.values,
+      geometry: gridsight.shapes.toGeoJson(row.shape) || (gridsight.missing(row.values.lon) ? null : { type: "Point", coordinates: [row.values.lon, row.values.lat] }),
+    }));
+    return JSON.stringify({ type: "FeatureCollection", features });
+  };
+
+  function save(name, format) {
+    const text = format === "csv" ? gridsight.csv(name) : gridsight.geojson(name);
+    const type = format === "csv" ? "text/csv;charset=utf-8" : "application/geo+json";
+    const address = URL.createObjectURL(new Blob([text], { type }));
+    const link = el("a", { href: address, download: name + "." + format });
+    document.body.append(link);
+    link.click();
+    link.remove();
+    setTimeout(() => URL.revokeObjectURL(address), 10000);
+  }
+
+  function address(name, format) {
+    const run = "/runs/" + encodeURIComponent(gridsight.model.run.id);
+    return run + (name === "gaps" ? "/gaps" : "/zones/" + name) + "?f=" + format;
+  }
+
+  function offers() {
+    const served = gridsight.config.mode === "served";
+    const formats = served ? Object.keys(FORMATS) : ["csv", "geojson"];
+    const rows = gridsight.model.zoneLayers().concat(gridsight.model.layers.gaps ? ["gaps"] : []).map((name) =>
+      el("div", { class: "download" }, [
+        el("span", {}, [t(name), el("small", {}, gridsight.count(gridsight.model.rows(name).length))]),
+        el("span", { class: "formats" }, formats.map((format) => served
+          ? el("a", { class: "button", href: address(name, format), download: name + "." + format }, FORMATS[format])
+          : el("button", { type: "button", class: "button", onclick: () => save(name, format) }, FORMATS[format]))),
+      ]));
+    gridsight.empty(gridsight.byId("downloads")).append(...rows);
+  }
+
+  function notes() {
+    const values = (note) => {
+      const filled = Object.assign({}, note.values);
+      if (Array.isArray(filled.layers)) filled.layers = filled.layers.map((key) => (gridsight.has(key) ? t(key) : key)).join(t("comma"));
+      return filled;
+    };
+    const texts = [t("note_sure_possible")].concat(gridsight.model.notes.map((note) => t(note.key, values(note))));
+    gridsight.empty(gridsight.byId("notes")).append(...texts.map((text) => el("li", {}, text)));
+  }
+
+  function sheet() {
+    const link = gridsight.byId("print-sheet");
+    if (!link) return;
+    const zones = gridsight.byId("print-zone");
+    const kept = zones.value;
+    const chosen = gridsight.selection && gridsight.model.isZone(gridsight.selection.layer) ? gridsight.selection : null;
+    const options = [el("option", { value: "" }, t("print_all"))];
+    if (chosen && chosen.layer !== "townships") options.push(el("option", { value: chosen.key }, t("print_selected", { code: chosen.key })));
+    gridsight.model.rows("townships").forEach((row) => options.push(el("option", { value: row.key }, gridsight.model.label(row))));
+    gridsight.empty(zones).append(...options);
+    zones.value = chosen ? chosen.key : kept;
+    if (zones.selectedIndex < 0) zones.value = "";
+    update();
+  }
+
+  function update() {
+    const query = new URLSearchParams({ paper: gridsight.byId("paper").value, run: gridsight.model.run ? gridsight.model.run.id : "latest", lang: gridsight.lang() });
+    if (gridsight.byId("print-zone").value) query.set("zone", gridsight.byId("print-zone").value);
+    gridsight.byId("print-sheet").href = "/prints/sheet.pdf?" + query;
+  }
+
+  gridsight.startExport = function () {
+    const refresh = () => {
+      offers();
+      notes();
+      sheet();
+    };
+    gridsight.on("ready", refresh);
+    gridsight.on("lang", refresh);
+    gridsight.on("layer", () => gridsight.model.run && refresh());
+    gridsight.on("selected", sheet);
+    gridsight.byId("print-page").addEventListener("click", () => window.print());
+    ["paper", "print-zone"].forEach((id) => gridsight.byId(id) && gridsight.byId(id).addEventListener("change", update));
+  };
+})();

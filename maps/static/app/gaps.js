@@ -1,0 +1,114 @@
+// List the gaps by rank, linked both ways with the map: a row flies to its gap, a gap shows its row.
+(function () {
+  "use strict";
+
+  const gridsight = window.gridsight;
+  const el = gridsight.el;
+  const t = (key, values) => gridsight.t(key, values);
+  const SHOWN = 200;
+  const CAUSES = ["offline", "unknown", "level", "aim", "tilt", "blocked", "range"];
+
+  let list;
+
+  function matching() {
+    const text = gridsight.byId("gap-filter").value.trim().toLowerCase();
+    const cause = gridsight.byId("gap-cause").value;
+    return gridsight.model.rows("gaps").filter((row) => {
+      const v = row.values;
+      if (cause && v.cause !== cause) return false;
+      if (!text) return true;
+      const words = [v.rank, v.grid, v.camera, v.obstacle, t("cause_" + v.cause), gridsight.describe.zoneName(v.grid)];
+      return words.some((word) => !gridsight.missing(word) && String(word).toLowerCase().indexOf(text) >= 0);
+    });
+  }
+
+  function line(row) {
+    const v = row.values;
+    const possible = gridsight.describe.possiblySeen(v) ? el("span", { class: "tag" }, t("possibly_seen")) : null;
+    const detail = [t("cause_" + v.cause), gridsight.missing(v.camera) ? null : v.camera + " " + gridsight.metres(v.distance_m)];
+    const button = el("button", { type: "button", class: "row", "data-key": row.key, tabindex: -1, onclick: () => gridsight.select("gaps", row.key, { fly: true }) }, [
+      el("span", { class: "row-rank" }, v.rank),
+      el("span", { class: "row-name" }, [gridsight.describe.zoneName(v.grid), el("small", {}, v.grid)]),
+      el("span", { class: "row-size" }, gridsight.describe.size(v)),
+      el("span", { class: "row-more" }, [detail.filter(Boolean).join(" · "), possible]),
+    ]);
+    return el("li", {}, button);
+  }
+
+  function mark() {
+    const key = gridsight.selection && gridsight.selection.layer === "gaps" ? gridsight.selection.key : null;
+    let current = null;
+    list.querySelectorAll("button").forEach((button) => {
+      const chosen = button.dataset.key === key;
+      if (chosen) button.setAttribute("aria-current", "true");
+      else button.removeAttribute("aria-current");
+      button.tabIndex = -1;
+      if (chosen) current = button;
+    });
+    const reachable = current || list.querySelector("button");
+    if (reachable) reachable.tabIndex = 0;
+    if (current) current.scrollIntoView({ block: "nearest" });
+  }
+
+  function build() {
+    const rows = matching();
+    const shown = rows.slice(0, SHOWN);
+    const chosen = gridsight.selection;
+    // The row of a gap chosen on the map is always here, whatever its rank and the filter.
+    if (chosen && chosen.layer === "gaps" && shown.indexOf(chosen) < 0) shown.push(chosen);
+    gridsight.empty(list).append(...shown.map(line));
+    gridsight.byId("gap-count").textContent = gridsight.model.rows("gaps").length
+      ? t("gap_ranked") + " · " + t("gap_shown", { shown: gridsight.count(shown.length), total: gridsight.count(rows.length) })
+      : t("gap_none");
+    mark();
+  }
+
+  function causes() {
+    const select = gridsight.byId("gap-cause");
+    const kept = select.value;
+    const counts = {};
+    gridsight.model.rows("gaps").forEach((row) => {
+      counts[row.values.cause] = (counts[row.values.cause] || 0) + 1;
+    });
+    const options = CAUSES.filter((cause) => counts[cause]).map((cause) =>
+      el("option", { value: cause }, t("cause_" + cause) + " (" + gridsight.count(counts[cause]) + ")"));
+    gridsight.empty(select).append(el("option", { value: "" }, t("all_causes")), ...options);
+    select.value = kept;
+  }
+
+  function keys(event) {
+    const buttons = Array.from(list.querySelectorAll("button"));
+    const place = buttons.indexOf(document.activeElement);
+    const to = { ArrowDown: place + 1, ArrowUp: place - 1, Home: 0, End: buttons.length - 1, PageDown: place + 10, PageUp: place - 10 }[event.key];
+    if (to === undefined || !buttons.length) return;
+    event.preventDefault();
+    const next = buttons[Math.max(0, Math.min(buttons.length - 1, to))];
+    buttons.forEach((button) => {
+      button.tabIndex = button === next ? 0 : -1;
+    });
+    next.focus();
+  }
+
+  gridsight.startGaps = function () {
+    list = gridsight.byId("gap-list");
+    list.addEventListener("keydown", keys);
+    gridsight.byId("gap-filter").addEventListener("input", build);
+    gridsight.byId("gap-cause").addEventListener("change", build);
+    gridsight.on("layer", (name) => {
+      if (name !== "gaps" && name !== "grids") return;
+      causes();
+      build();
+    });
+    gridsight.on("lang", () => {
+      causes();
+      build();
+    });
+    gridsight.on("selected", (row) => {
+      if (row && row.layer === "gaps") {
+        gridsight.openTab("gaps");
+        if (!list.querySelector('button[data-key="' + row.key + '"]')) return build();
+      }
+      return mark();
+    });
+  };
+})();

@@ -1,0 +1,73 @@
+// Speak Chinese and English from one dictionary; remember the theme.
+(function () {
+  "use strict";
+
+  const gridsight = window.gridsight;
+  let words = {};
+  let place = 0;
+
+  gridsight.t = function (key, values) {
+    const pair = words[key];
+    if (!pair) return key;
+    return pair[place].replace(/\{(\w+)\}/g, (whole, name) => (values && name in values ? values[name] : whole));
+  };
+
+  gridsight.has = (key) => key in words;
+  gridsight.lang = () => (place === 0 ? "zh" : "en");
+  // The text of a [Chinese, English] pair.
+  gridsight.pick = (pair) => pair[place];
+
+  function apply() {
+    document.documentElement.lang = place === 0 ? "zh-CN" : "en";
+    document.title = gridsight.t("title");
+    document.querySelectorAll("[data-t]").forEach((one) => {
+      one.textContent = gridsight.t(one.dataset.t);
+    });
+    document.querySelectorAll("[data-label]").forEach((one) => {
+      one.setAttribute("aria-label", gridsight.t(one.dataset.label));
+      if (one.tagName === "BUTTON") one.title = gridsight.t(one.dataset.label);
+    });
+    document.querySelectorAll("[data-placeholder]").forEach((one) => {
+      one.placeholder = gridsight.t(one.dataset.placeholder);
+    });
+  }
+
+  gridsight.speak = function (lang) {
+    const next = lang === "en" ? 1 : 0;
+    if (next === place) return;
+    place = next;
+    apply();
+    gridsight.emit("lang");
+  };
+
+  // Storage is refused in some browsers for files opened from disk; the theme is then not remembered.
+  function remembered(value) {
+    try {
+      if (value !== undefined) window.localStorage.setItem("gridsight-theme", value);
+      return window.localStorage.getItem("gridsight-theme");
+    } catch (refused) {
+      return null;
+    }
+  }
+
+  const dark = window.matchMedia("(prefers-color-scheme: dark)");
+
+  gridsight.theme = () => document.documentElement.dataset.theme || (dark.matches ? "dark" : "light");
+  gridsight.colours = () => gridsight.config.style.themes[gridsight.theme()];
+
+  gridsight.startWords = function (config) {
+    words = config.words;
+    place = config.lang === "en" ? 1 : 0;
+    apply();
+    gridsight.byId("lang").addEventListener("click", () => gridsight.speak(place === 0 ? "en" : "zh"));
+    const kept = remembered();
+    if (kept === "dark" || kept === "light") document.documentElement.dataset.theme = kept;
+    gridsight.byId("theme").addEventListener("click", () => {
+      const next = gridsight.theme() === "dark" ? "light" : "dark";
+      document.documentElement.dataset.theme = next;
+      remembered(next);
+      gridsight.emit("theme");
+    });
+    dark.addEventListener("change", () => gridsight.emit("theme"));
+  };
+})();

@@ -1,0 +1,150 @@
+// Build the legend, which is also the layer control: classes with counts, overlays with switches.
+(function () {
+  "use strict";
+
+  const gridsight = window.gridsight;
+  const el = gridsight.el;
+  const MEASURES = ["sure_share", "possible_share", "k2_share", "k3_share", "c1_share", "c2_share", "c3_share"];
+  const OVERLAYS = ["gaps", "cameras", "coverage", "views", "possible", "roads", "labels"];
+
+  function fillSwatch(code) {
+    const colours = gridsight.colours();
+    return gridsight.swatch((pen, width, height) => {
+      pen.fillStyle = code > 0 ? colours.classes[code - 1] : code < 0 ? colours.no_data : colours.zero;
+      pen.fillRect(0, 0, width, height);
+      if (code === 0) {
+        pen.fillStyle = gridsight.draw.hatchFill(pen, colours.zero_hatch);
+        pen.fillRect(0, 0, width, height);
+      }
+      pen.strokeStyle = colours.grid_line;
+      pen.lineWidth = 1;
+      pen.strokeRect(0.5, 0.5, width - 1, height - 1);
+    }, 24, 14);
+  }
+
+  function gapSwatch() {
+    const colours = gridsight.colours();
+    return gridsight.swatch((pen, width, height) => {
+      pen.fillStyle = colours.gap_fill;
+      pen.fillRect(0, 0, width, height);
+      pen.fillStyle = gridsight.draw.hatchFill(pen, colours.gap_hatch);
+      pen.fillRect(0, 0, width, height);
+      pen.strokeStyle = colours.gap_line;
+      pen.strokeRect(0.5, 0.5, width - 1, height - 1);
+    }, 24, 14);
+  }
+
+  const plainSwatch = (colour, dashed) =>
+    gridsight.swatch((pen, width, height) => {
+      pen.fillStyle = pen.strokeStyle = colour;
+      pen.globalAlpha = dashed ? 0.25 : 0.75;
+      pen.fillRect(0, 0, width, height);
+      pen.globalAlpha = 1;
+      if (dashed) pen.setLineDash([4, 3]);
+      pen.strokeRect(0.5, 0.5, width - 1, height - 1);
+    }, 24, 14);
+
+  const lineSwatch = (colour) =>
+    gridsight.swatch((pen, width, height) => {
+      pen.strokeStyle = colour;
+      pen.lineWidth = 2;
+      pen.beginPath();
+      pen.moveTo(0, height / 2);
+      pen.lineTo(width, height / 2);
+      pen.stroke();
+    }, 24, 14);
+
+  const cameraSwatch = (values) =>
+    gridsight.swatch((pen, width, height) => gridsight.draw.camera(pen, values, width / 2, height / 2, 5), 24, 16);
+
+  const item = (swatch, text, count) =>
+    el("li", {}, [swatch, el("span", {}, text), count === undefined ? null : el("b", {}, gridsight.count(count))]);
+
+  function zones() {
+    const view = gridsight.view;
+    const names = gridsight.model.zoneLayers();
+    if (!names.length) return [];
+    const pick = (name) => {
+      const input = el("input", { type: "radio", name: "zone-layer", value: name, onchange: () => gridsight.colourBy(name === "none" ? null : name) });
+      input.checked = (view.zoneLayer || "none") === name;
+      return el("label", { class: "choice" }, [input, el("span", {}, name === "none" ? gridsight.t("no_zones") : gridsight.t(name))]);
+    };
+    const measure = el("select", { id: "measure", "aria-label": gridsight.t("show_by"), onchange: (event) => gridsight.colourBy(view.zoneLayer, event.target.value) });
+    const sample = gridsight.model.rows(names[0])[0].values;
+    MEASURES.filter((name) => name in sample).forEach((name) => {
+      const option = el("option", { value: name }, gridsight.t("measure_" + name));
+      option.selected = name === view.measure;
+      measure.append(option);
+    });
+    const parts = [
+      el("fieldset", { class: "choices" }, [el("legend", { class: "hidden" }, gridsight.t("zone_layer")), ...names.map(pick), pick("none")]),
+    ];
+    if (view.zoneLayer) parts.push(measure, classes());
+    return parts;
+  }
+
+  function classes() {
+    const view = gridsight.view;
+    const counts = {};
+    gridsight.model.rows(view.zoneLayer).forEach((row) => {
+      const code = gridsight.model.classOf(row.values[view.measure]);
+      counts[code] = (counts[code] || 0) + 1;
+    });
+    return el("ul", { class: "swatches", id: "legend-classes" },
+      gridsight.config.classes.map((one) => item(fillSwatch(one.code), gridsight.pick(one.text), counts[one.code] || 0)));
+  }
+
+  const COUNT = { gaps: 1, cameras: 1 };
+
+  function overlays() {
+    return el("ul", { class: "overlays" }, OVERLAYS.filter((name) => name === "labels" || gridsight.source.offers(name)).map((name) => {
+      const input = el("input", { type: "checkbox", value: name, onchange: (event) => gridsight.show(name, event.target.checked) });
+      input.checked = gridsight.view.shown[name];
+      const count = COUNT[name] && gridsight.model.layers[name] ? gridsight.model.rows(name).length : undefined;
+      const label = el("label", { class: "choice" }, [input, el("span", {}, gridsight.t("layer_" + name)), count === undefined ? null : el("b", {}, gridsight.count(count))]);
+      return el("li", {}, [label, gridsight.view.shown[name] ? key(name) : null]);
+    }));
+  }
+
+  function cameraKey() {
+    const counts = {};
+    gridsight.model.rows("cameras").forEach((row) => {
+      const kind = ["1", "2", "3"].indexOf(String(row.values.class)) >= 0 ? String(row.values.class) : "none";
+      const status = row.values.status === "offline" || row.values.status === "planned" ? row.values.status : "online";
+      counts[kind] = (counts[kind] || 0) + 1;
+      counts[status] = (counts[status] || 0) + 1;
+    });
+    const kinds = ["1", "2", "3", "none"].filter((kind) => counts[kind]);
+    const states = ["online", "offline", "planned"].filter((status) => counts[status]);
+    return kinds.map((kind) => item(cameraSwatch({ class: kind, status: "online" }), gridsight.t("class_" + kind), counts[kind]))
+      .concat(states.map((status) => item(cameraSwatch({ class: "3", status }), gridsight.t(status), counts[status])));
+  }
+
+  function key(name) {
+    const colours = gridsight.colours();
+    const rows = {
+      gaps: () => [item(gapSwatch(), gridsight.t("gap_hatched"))],
+      cameras: cameraKey,
+      coverage: () => [1, 2, 3].map((k) => item(plainSwatch(colours.seen[k - 1]), gridsight.t("k_" + k))),
+      views: () => [item(plainSwatch(colours.view), gridsight.t("sure"))],
+      possible: () => [item(plainSwatch(colours.possible, true), gridsight.t("possible"))],
+      roads: () => [item(lineSwatch(colours.road), gridsight.t("roads"))],
+    }[name];
+    return rows ? el("ul", { class: "swatches" }, rows()) : null;
+  }
+
+  function build() {
+    const body = gridsight.byId("legend-body");
+    const held = document.activeElement && body.contains(document.activeElement) ? document.activeElement.value : null;
+    const measuring = document.activeElement && document.activeElement.id === "measure";
+    gridsight.empty(body).append(...zones(), overlays());
+    // A switch that rebuilt the legend keeps the keyboard's place.
+    const again = measuring ? gridsight.byId("measure") : held && body.querySelector('input[value="' + held + '"]');
+    if (again) again.focus();
+  }
+
+  gridsight.startLegend = function () {
+    ["coloured", "lang", "theme", "shown", "layer", "ready"].forEach((event) => gridsight.on(event, build));
+    if (window.matchMedia("(max-width: 760px)").matches) gridsight.byId("legend").open = false;
+  };
+})();

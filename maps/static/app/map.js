@@ -1,0 +1,249 @@
+// Draw the layers on Leaflet canvases: zones below, gaps and cameras above, the selection on top.
+(function () {
+  "use strict";
+
+  const gridsight = window.gridsight;
+  const GAP_SHAPES_FROM = 12; // zoom; below it the worst gaps are dots, as their shapes are under a pixel
+  const WORST = 200;
+
+  const view = (gridsight.view = {
+    zoneLayer: null,
+    measure: "sure_share",
+    shown: { gaps: true, cameras: true, coverage: false, views: false, possible: false, roads: false, labels: true },
+  });
+
+  let map;
+  const renderers = {};
+  const drawn = {};
+
+  function pane(name, order, touchable) {
+    const element = map.createPane(name);
+    element.style.zIndex = order;
+    if (!touchable) element.classList.add("untouchable");
+    renderers[name] = L.canvas({ pane: name, padding: 0.3, tolerance: 2 });
+  }
+
+  function group(name, layers) {
+    if (drawn[name]) drawn[name].remove();
+    drawn[name] = L.featureGroup(layers);
+    return drawn[name];
+  }
+
+  const base = (paneName) => ({ renderer: renderers[paneName], pane: paneName, smoothFactor: 0.5, bubblingMouseEvents: false });
+
+  function polygon(row, options) {
+    return row.shape.length ? L.polygon(row.shape, Object.assign({ row }, options)) : null;
+  }
+
+  const polygons = (name, style) =>
+    gridsight.model.rows(name).map((row) => polygon(row, style(row))).filter(Boolean);
+
+  function zoneFill(row) {
+    const colours = gridsight.colours();
+    const code = gridsight.model.classOf(row.values[view.measure]);
+    const style = Object.assign(base("fills"), { stroke: false, interactive: false, fill: true, fillOpacity: 0.82 });
+    if (code > 0) style.fillColor = colours.classes[code - 1];
+    else if (code < 0) style.fillColor = colours.no_data;
+    else Object.assign(style, { fillOpacity: 0, wash: colours.zero, hatch: colours.zero_hatch });
+    return style;
+  }
+
+  function zoneLine() {
+    const width = { townships: 1.2, villages: 0.8 }[view.zoneLayer] || 0.5;
+    const colour = { townships: "township_line", villages: "village_line" }[view.zoneLayer] || "grid_line";
+    return Object.assign(base("touch"), { fill: false, color: gridsight.colours()[colour], weight: width, opacity: 0.9 });
+  }
+
+  function drawZones() {
+    const name = view.zoneLayer;
+    group("zoneFills", name ? polygons(name, zoneFill) : []).addTo(map);
+    group("zoneLines", name ? polygons(name, zoneLine) : []).addTo(map).bringToBack();
+    listen(drawn.zoneLines);
+    drawBorders();
+  }
+
+  // Township borders stay visible over any finer layer.
+  function drawBorders() {
+    const finer = view.zoneLayer && view.zoneLayer !== "townships";
+    const line = Object.assign(base("lines"), {
+      fill: false, interactive: false, color: gridsight.colours().township_line, weight: 1.3, opacity: 0.75,
+    });
+    group("borders", finer ? polygons("townships", () => line) : []).addTo(map);
+  }
+
+  function gapStyle() {
+    const colours = gridsight.colours();
+    return Object.assign(base("touch"), {
+      fill: true, fillOpacity: 0, hatch: colours.gap_hatch, wash: colours.gap_fill, color: colours.gap_line, weight: 0.9,
+    });
+  }
+
+  function gapDot(row, most) {
+    const colours = gridsight.colours();
+    return L.circleMarker([row.values.lat, row.values.lon], Object.assign(base("touch"), {
+      row, radius: 3.5 + 5 * Math.sqrt((row.values.weight || 0) / (most || 1)), color: colours.halo, weight: 1.2,
+      fillColor: colours.gap_line, fillOpacity: 0.9,
+    }));
+  }
+
+  function drawGaps() {
+    const rows = gridsight.model.rows("gaps");
+    const placed = rows.filter((row) => !gridsight.missing(row.values.lon));
+    const most = rows.length ? rows[0].values.weight : 1;
+    group("gapShapes", polygons("gaps", gapStyle).concat(placed.filter((row) => !row.shape.length).map((row) => gapDot(row, most))));
+    group("gapDots", placed.slice(0, WORST).map((row) => gapDot(row, most)));
+    listen(drawn.gapShapes);
+    listen(drawn.gapDots);
+    arrange();
+  }
+
+  function drawCameras() {
+    const markers = gridsight.model.rows("cameras")
+      .filter((row) => !gridsight.missing(row.values.lon))
+      .map((row) => new gridsight.CameraMarker([row.values.lat, row.values.lon], Object.assign(base("touch"), { row, values: row.values })));
+    listen(group("cameras", markers));
+    arrange();
+  }
+
+  function seenStyle(name) {
+    const colours = gridsight.colours();
+    return (row) => {
+      const k = Math.min(3, Number(row.values.k) || 1);
+      const colour = name === "coverage" ? colours.seen[k - 1] : name === "possible" ? colours.possible : colours.view;
+      const strong = name === "coverage";
+      return Object.assign(base("seen"), {
+        interactive: false, stroke: true, weight: strong ? 0.4 : 0.8, opacity: 0.8, color: colour, fillColor: colour,
+        fillOpacity: strong ? 0.72 : 0.2, dashArray: name === "possible" ? "4 3" : null,
+      });
+    };
+  }
+
+  function drawSeen(name) {
+    group(name, polygons(name, seenStyle(name)));
+    arrange();
+  }
+
+  function drawRoads() {
+    const style = Object.assign(base("seen"), { interactive: false, color: gridsight.colours().road, weight: 1.2, opacity: 0.9 });
+    group("roads", gridsight.model.rows("roads").map((row) => L.polyline(row.shape.map((part) => part[0]), style)));
+    arrange();
+  }
+
+  // Put on the map what is switched on and fits the zoom, and keep the order within the touchable canvas.
+  function arrange() {
+    const near = map.getZoom() >= GAP_SHAPES_FROM;
+    const wanted = {
+      roads: view.shown.roads, coverage: view.shown.coverage, possible: view.shown.possible, views: view.shown.views,
+      gapShapes: view.shown.gaps && near, gapDots: view.shown.gaps && !near, cameras: view.shown.cameras,
+    };
+    Object.keys(wanted).forEach((name) => {
+      if (!drawn[name]) return;
+      const there = map.hasLayer(drawn[name]);
+      if (wanted[name] && !there) drawn[name].addTo(map);
+      if (!wanted[name] && there) drawn[name].remove();
+    });
+    if (drawn.cameras && map.hasLayer(drawn.cameras) && (drawn.gapShapes || drawn.gapDots)) {
+      const moved = near ? drawn.cameras : drawn.gapDots;
+      if (moved && map.hasLayer(moved)) moved.bringToFront();
+    }
+  }
+
+  function listen(layers) {
+    layers.on("click", (event) => {
+      L.DomEvent.stopPropagation(event);
+      const row = event.propagatedFrom.options.row;
+      gridsight.select(row.layer, row.key, { at: event.latlng });
+    });
+    layers.on("mouseover", (event) => gridsight.emit("hover", event.propagatedFrom.options.row));
+    layers.on("mouseout", () => gridsight.emit("hover", null));
+  }
+
+  const DRAW = {
+    gaps: drawGaps, cameras: drawCameras, roads: drawRoads,
+    coverage: () => drawSeen("coverage"), views: () => drawSeen("views"), possible: () => drawSeen("possible"),
+  };
+
+  function redraw() {
+    drawZones();
+    Object.keys(DRAW).forEach((name) => gridsight.model.layers[name] && DRAW[name]());
+    gridsight.emit("redrawn");
+  }
+
+  // Switch an overlay, loading it first where it is not here yet.
+  gridsight.show = async function (name, on) {
+    view.shown[name] = on;
+    gridsight.emit("shown", name);
+    if (on && name !== "labels") await gridsight.source.load(name);
+    arrange();
+  };
+
+  gridsight.colourBy = function (zoneLayer, measure) {
+    view.zoneLayer = zoneLayer;
+    view.measure = measure || view.measure;
+    drawZones();
+    gridsight.emit("coloured");
+  };
+
+  gridsight.wholeBounds = function () {
+    const box = L.latLngBounds([]);
+    const names = gridsight.model.zoneLayers();
+    names.slice(0, 1).forEach((name) => gridsight.model.rows(name).forEach((row) => box.extend(gridsight.shapes.bounds(row.shape))));
+    gridsight.model.rows("gaps").concat(names.length ? [] : gridsight.model.rows("cameras")).forEach((row) => {
+      if (!names.length && !gridsight.missing(row.values.lon)) box.extend([row.values.lat, row.values.lon]);
+    });
+    return box;
+  };
+
+  gridsight.home = function () {
+    const box = gridsight.wholeBounds();
+    if (box.isValid()) map.fitBounds(box, { padding: [18, 18], maxZoom: 18, animate: false });
+  };
+
+  function readout() {
+    const element = gridsight.byId("readout");
+    let at = "";
+    let what = "";
+    const write = () => {
+      element.textContent = what ? at + "  ·  " + what : at;
+    };
+    map.on("mousemove", (event) => {
+      at = event.latlng.lng.toFixed(5) + ", " + event.latlng.lat.toFixed(5);
+      write();
+    });
+    gridsight.on("hover", (row) => {
+      const share = row && gridsight.model.isZone(row.layer) ? "  " + gridsight.share(row.values[view.measure]) : "";
+      what = row ? gridsight.model.label(row) + share : "";
+      write();
+    });
+  }
+
+  gridsight.startMap = function (leaflet) {
+    map = gridsight.map = leaflet;
+    pane("fills", 380, false);
+    pane("seen", 390, false);
+    pane("lines", 395, false);
+    pane("touch", 400, true);
+    pane("marks", 450, false);
+    pane("names", 460, false);
+    L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
+    map.on("zoomend", arrange);
+    gridsight.byId("zoom-in").addEventListener("click", () => map.zoomIn(1));
+    gridsight.byId("zoom-out").addEventListener("click", () => map.zoomOut(1));
+    gridsight.byId("home").addEventListener("click", gridsight.home);
+    const container = map.getContainer();
+    container.setAttribute("role", "region");
+    container.dataset.label = "map_label";
+    container.setAttribute("aria-label", gridsight.t("map_label"));
+    readout();
+    gridsight.on("theme", redraw);
+    gridsight.on("layer", (name) => {
+      if (name === view.zoneLayer) drawZones();
+      else if (name === "townships") drawBorders();
+      else if (DRAW[name]) DRAW[name]();
+    });
+    new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(container);
+  };
+
+  gridsight.renderers = renderers;
+  gridsight.drawn = drawn;
+})();

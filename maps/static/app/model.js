@@ -1,0 +1,80 @@
+// Hold what the page shows: layers of rows with properties and shapes, found by key.
+(function () {
+  "use strict";
+
+  const gridsight = window.gridsight;
+  const KEYS = { gaps: "rank", cameras: "id", roads: "id", coverage: "k", views: "id", possible: "id" };
+
+  const model = (gridsight.model = { layers: {}, meta: {}, totals: {}, notes: [], run: null });
+
+  function Layer(name, rows) {
+    const key = KEYS[name] || "code";
+    this.name = name;
+    this.rows = rows;
+    this.byKey = new Map();
+    rows.forEach((row) => {
+      row.layer = name;
+      row.key = String(row.values[key]);
+      if (!this.byKey.has(row.key)) this.byKey.set(row.key, row);
+    });
+  }
+
+  model.set = function (name, rows) {
+    model.layers[name] = new Layer(name, rows);
+    gridsight.emit("layer", name);
+  };
+
+  model.rows = (name) => (model.layers[name] ? model.layers[name].rows : []);
+  model.row = (name, key) => (model.layers[name] ? model.layers[name].byKey.get(String(key)) || null : null);
+  model.zoneLayers = () => gridsight.config.zoneLayers.filter((name) => model.layers[name] && model.rows(name).length);
+  model.isZone = (name) => gridsight.config.zoneLayers.indexOf(name) >= 0;
+
+  // Columns and packed shapes of the one-file map -> rows.
+  model.fromColumns = function (layer) {
+    const names = Object.keys(layer.columns);
+    const length = names.length ? layer.columns[names[0]].length : 0;
+    const rows = [];
+    for (let i = 0; i < length; i++) {
+      const values = {};
+      names.forEach((name) => {
+        values[name] = layer.columns[name][i];
+      });
+      rows.push({ values, shape: layer.shapes[i] ? gridsight.shapes.unpack(layer.shapes[i]) : [] });
+    }
+    return rows;
+  };
+
+  // A GeoJSON FeatureCollection -> rows; a point's place goes into lon and lat.
+  model.fromGeoJson = (collection) =>
+    collection.features.map((feature) => {
+      const values = Object.assign({}, feature.properties);
+      const geometry = feature.geometry;
+      if (geometry && geometry.type === "Point" && !("lon" in values)) {
+        values.lon = geometry.coordinates[0];
+        values.lat = geometry.coordinates[1];
+      }
+      ["id", "code"].forEach((name) => {
+        if (!(name in values) && feature.id !== undefined) values[name] = feature.id;
+      });
+      return { values, shape: gridsight.shapes.fromGeoJson(geometry) };
+    });
+
+  model.zoneAt = function (layer, lat, lon) {
+    return model.rows(layer).find((row) => gridsight.shapes.contains(row.shape, lat, lon)) || null;
+  };
+
+  // The name people use, with the code where there is none.
+  model.label = function (row) {
+    if (row.layer === "gaps") return gridsight.t("gap_n", { n: row.values.rank });
+    const name = row.values.name;
+    return gridsight.missing(name) ? row.key : String(name);
+  };
+
+  // The class of a share: the fixed edges of maps/classify.py.
+  model.classOf = function (share) {
+    if (gridsight.missing(share)) return -1;
+    const edges = gridsight.config.edges;
+    for (let code = 0; code < edges.length; code++) if (share <= edges[code]) return code;
+    return edges.length - 1;
+  };
+})();

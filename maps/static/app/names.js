@@ -1,0 +1,53 @@
+// Write names on the map: townships from afar, the zones of the chosen layer from near, never one over another.
+(function () {
+  "use strict";
+
+  const gridsight = window.gridsight;
+  const MOST = 80;
+  const FROM = { townships: 9, villages: 12, grids: 13.5, microgrids: 15 };
+  let layer = null;
+
+  function spot(row) {
+    if (row.spot === undefined) row.spot = gridsight.shapes.middle(row.shape);
+    return row.spot;
+  }
+
+  function marker(row, kind) {
+    const text = gridsight.el("span", {}, kind === "grids" ? shortCode(row.key) : gridsight.model.label(row));
+    const icon = L.divIcon({ html: text, className: "name name-" + kind, iconSize: null });
+    return L.marker(spot(row), { icon, pane: "names", interactive: false, keyboard: false });
+  }
+
+  // The last three digits tell grids of one village apart; the full code is one click away.
+  const shortCode = (code) => (code.length > 9 ? code.slice(-6) : code);
+
+  function draw() {
+    const map = gridsight.map;
+    const view = gridsight.view;
+    layer.clearLayers();
+    if (!view.shown.labels) return;
+    const taken = [];
+    const box = map.getBounds();
+    const kinds = ["townships"].concat(view.zoneLayer && view.zoneLayer !== "townships" ? [view.zoneLayer] : []);
+    kinds.forEach((kind) => {
+      if (map.getZoom() < FROM[kind]) return;
+      gridsight.model.rows(kind).forEach((row) => {
+        const place = spot(row);
+        if (taken.length >= MOST || !place || !box.contains(place)) return;
+        const point = map.latLngToContainerPoint(place);
+        const wide = 7 * gridsight.model.label(row).length + 12;
+        if (taken.some((other) => Math.abs(other.x - point.x) < wide && Math.abs(other.y - point.y) < 18)) return;
+        taken.push(point);
+        layer.addLayer(marker(row, kind));
+      });
+    });
+  }
+
+  gridsight.startNames = function () {
+    layer = L.layerGroup().addTo(gridsight.map);
+    gridsight.map.on("moveend", draw);
+    ["coloured", "redrawn", "lang"].forEach((event) => gridsight.on(event, draw));
+    gridsight.on("shown", (name) => name === "labels" && draw());
+    gridsight.on("layer", (name) => gridsight.model.isZone(name) && draw());
+  };
+})();

@@ -1,0 +1,194 @@
+// Find a zone, a camera, a gap, a point or an address: "/" comes here, Enter opens the first.
+(function () {
+  "use strict";
+
+  const gridsight = window.gridsight;
+  const el = gridsight.el;
+  const t = (key, values) => gridsight.t(key, values);
+  const MOST = 12;
+  const POINT = /^\s*(-?\d{1,3}(?:\.\d+)?)\s*[,，;\s]\s*(-?\d{1,3}(?:\.\d+)?)\s*$/;
+  // Rule L3: no CRS named, no answer; so each reading of a pair of numbers is an answer of its own.
+  const SYSTEMS = [["wgs84", "WGS-84"], ["cgcs2000", "CGCS2000"], ["gcj02", "GCJ-02"], ["bd09", "BD-09"]];
+
+  let input;
+  let results;
+  let options = [];
+  let active = 0;
+  let asked = 0;
+
+  const served = () => gridsight.config.mode === "served";
+
+  // Whole code first, then beginnings, then anything inside.
+  function score(row, text) {
+    const words = [row.key, gridsight.missing(row.values.name) ? "" : String(row.values.name)].map((word) => word.toLowerCase());
+    if (words.indexOf(text) >= 0) return 0;
+    if (words.some((word) => word.startsWith(text))) return 1;
+    return words.some((word) => word.indexOf(text) >= 0) ? 2 : 9;
+  }
+
+  function rows(text) {
+    const found = [];
+    gridsight.model.zoneLayers().slice().reverse().concat(["cameras"]).forEach((layer, order) => {
+      gridsight.model.rows(layer).forEach((row) => {
+        const rank = score(row, text);
+        if (rank < 9) found.push({ rank: rank * 10 + order, row });
+      });
+    });
+    found.sort((a, b) => a.rank - b.rank || (a.row.key < b.row.key ? -1 : 1));
+    return found.slice(0, MOST).map((one) => ({
+      name: gridsight.model.label(one.row),
+      note: t(one.row.layer === "cameras" ? "camera" : one.row.layer) + " " + one.row.key,
+      open: () => {
+        if (gridsight.model.isZone(one.row.layer) && one.row.layer !== gridsight.view.zoneLayer) gridsight.colourBy(one.row.layer);
+        gridsight.select(one.row.layer, one.row.key, { fly: true });
+      },
+    }));
+  }
+
+  function goTo(name, lon, lat, text) {
+    const row = { layer: "place", key: lon.toFixed(6) + "," + lat.toFixed(6), values: { name, lon, lat, text }, shape: [] };
+    gridsight.select("place", row.key, { row, fly: true });
+  }
+
+  function owner(name, lon, lat) {
+    const zone = gridsight.model.zoneLayers().map((layer) => gridsight.model.zoneAt(layer, lat, lon)).find(Boolean);
+    return zone
+      ? t("located_in", { name, grid: gridsight.model.label(zone) + " " + zone.key })
+      : t("located_none", { name });
+  }
+
+  function points(text) {
+    const found = POINT.exec(text);
+    if (!found) return [];
+    const lon = Number(found[1]);
+    const lat = Number(found[2]);
+    if (Math.abs(lon) > 180 || Math.abs(lat) > 90) return [];
+    const shown = lon + ", " + lat;
+    return (served() ? SYSTEMS : SYSTEMS.slice(0, 2)).map((system) => ({
+      name: t("search_point", { text: shown, crs: system[1] }),
+      note: t("place"),
+      // CGCS2000 and WGS-84 differ by centimetres; the shifted systems are the server's to undo.
+      open: () => (served() ? locate("lon=" + lon + "&lat=" + lat + "&crs=" + system[0], shown) : goTo(shown, lon, lat, owner(shown, lon, lat))),
+    }));
+  }
+
+  function gap(text) {
+    const found = /^(?:#|盲区\s*|gap\s*)(\d+)$/i.exec(text);
+    const row = found && gridsight.model.row("gaps", found[1]);
+    return row ? [{ name: gridsight.model.label(row), note: describeGap(row), open: () => gridsight.select("gaps", row.key, { fly: true }) }] : [];
+  }
+
+  const describeGap = (row) => gridsight.describe.size(row.values) + " " + t("cause_" + row.values.cause);
+
+  async function locate(query, name) {
+    const mine = ++asked;
+    gridsight.announce(t("loading"));
+    try {
+      const match = await gridsight.source.answer("/locate?" + query);
+      if (mine === asked) open(match, name);
+    } catch (error) {
+      if (mine === asked) say(t("search_failed", { reason: error.message }));
+    }
+  }
+
+  function describeMatch(match, name) {
+    const first = match.candidates && match.candidates[0];
+    const status = t("locate_status_" + match.status);
+    if (!first || !first.grid) return status + " · " + t("located_none", { name });
+    return status + " · " + t("located_in", { name, grid: (first.grid.name || "") + " " + first.grid.code });
+  }
+
+  function open(match, name) {
+    const first = match.candidates && match.candidates[0];
+    const text = describeMatch(match, name);
+    if (match.point) return goTo(name, match.point[0], match.point[1], text);
+    if (first && first.grid && choose(first.grid.code)) return gridsight.announce(text);
+    return say(text);
+  }
+
+  function choose(code) {
+    const layer = gridsight.model.zoneLayers().find((name) => gridsight.model.row(name, code));
+    return layer ? gridsight.select(layer, code, { fly: true }) : false;
+  }
+
+  function say(text) {
+    options = [];
+    gridsight.empty(results).append(el("li", { class: "none" }, text));
+    openList(true);
+    gridsight.byId("search-status").textContent = text;
+  }
+
+  function openList(shown) {
+    results.hidden = !shown;
+    input.setAttribute("aria-expanded", String(shown));
+    if (!shown) input.removeAttribute("aria-activedescendant");
+  }
+
+  function suggest() {
+    const text = input.value.trim();
+    asked++;
+    if (!text) return openList(false);
+    options = points(text).concat(gap(text), rows(text.toLowerCase()));
+    if (served() && !POINT.test(text)) {
+      options.push({ name: t("search_address", { text }), note: t("address"), open: () => locate("address=" + encodeURIComponent(text), text) });
+    }
+    if (!options.length) return say(t("search_none"));
+    active = 0;
+    gridsight.empty(results).append(...options.map((one, place) =>
+      el("li", { role: "option", id: "result-" + place, onclick: () => pick(place) }, [el("span", {}, one.name), el("small", {}, one.note)])));
+    highlight();
+    openList(true);
+    gridsight.byId("search-status").textContent = t("search_count", { n: options.length });
+    return undefined;
+  }
+
+  function highlight() {
+    results.querySelectorAll("[role=option]").forEach((one, place) => {
+      one.setAttribute("aria-selected", String(place === active));
+      if (place === active) one.scrollIntoView({ block: "nearest" });
+    });
+    input.setAttribute("aria-activedescendant", "result-" + active);
+  }
+
+  function pick(place) {
+    const chosen = options[place];
+    if (!chosen) return;
+    openList(false);
+    chosen.open();
+  }
+
+  function keys(event) {
+    if (event.key === "Escape") {
+      if (!results.hidden) event.preventDefault();
+      return openList(false);
+    }
+    if (event.key === "Enter") {
+      event.preventDefault();
+      if (results.hidden) suggest();
+      return pick(active);
+    }
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step || results.hidden || !options.length) return undefined;
+    event.preventDefault();
+    active = (active + step + options.length) % options.length;
+    return highlight();
+  }
+
+  gridsight.startSearch = function () {
+    input = gridsight.byId("search");
+    results = gridsight.byId("search-results");
+    input.addEventListener("input", suggest);
+    input.addEventListener("keydown", keys);
+    input.addEventListener("focus", () => input.value.trim() && suggest());
+    results.addEventListener("mousedown", (event) => event.preventDefault());
+    input.addEventListener("blur", () => openList(false));
+    document.addEventListener("keydown", (event) => {
+      const typing = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);
+      if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+        event.preventDefault();
+        input.focus();
+        input.select();
+      }
+    });
+  };
+})();

@@ -1,0 +1,110 @@
+// Keep the one selection of the page: marked on the map, told in a popup, known to list, table and link.
+(function () {
+  "use strict";
+
+  const gridsight = window.gridsight;
+  let marks = null;
+  let popup = null;
+
+  gridsight.selection = null;
+
+  function halo(layer, extra) {
+    const colours = gridsight.colours();
+    const common = { renderer: gridsight.renderers.marks, pane: "marks", interactive: false, fill: false };
+    marks.addLayer(layer(Object.assign({}, common, { color: colours.selected_halo, weight: 6, opacity: 0.9 }, extra)));
+    marks.addLayer(layer(Object.assign({}, common, { color: colours.selected, weight: 2.6 }, extra)));
+  }
+
+  function mark(row) {
+    marks.clearLayers();
+    if (!row) return;
+    const v = row.values;
+    if (row.shape.length) halo((options) => L.polygon(row.shape, options));
+    if (!row.shape.length || row.layer === "gaps") {
+      const radius = row.layer === "gaps" && row.shape.length ? 4 : 11;
+      if (!gridsight.missing(v.lon)) halo((options) => L.circleMarker([v.lat, v.lon], options), { radius });
+    }
+    if (row.layer === "cameras") {
+      ["possible", "views"].forEach((name) => {
+        const seen = gridsight.model.row(name, row.key);
+        if (seen && seen.shape.length) halo((options) => L.polygon(seen.shape, options), { dashArray: name === "possible" ? "5 4" : null });
+      });
+    }
+  }
+
+  const anchor = (row, at) => {
+    if (at) return at;
+    if (!gridsight.missing(row.values.lon)) return [row.values.lat, row.values.lon];
+    return gridsight.shapes.middle(row.shape);
+  };
+
+  function tell(row, at, panning) {
+    const place = anchor(row, at);
+    if (!place) return;
+    popup = L.popup({ maxWidth: 300, minWidth: 220, autoPan: panning, autoPanPadding: [16, 16], closeButton: true, className: "pop-box" })
+      .setLatLng(place)
+      .setContent(gridsight.describe.popup(row));
+    popup.openOn(gridsight.map);
+    const close = popup.getElement() && popup.getElement().querySelector(".leaflet-popup-close-button");
+    if (close) close.setAttribute("aria-label", gridsight.t("close"));
+  }
+
+  function reach(row) {
+    const map = gridsight.map;
+    const v = row.values;
+    const zone = gridsight.model.isZone(row.layer);
+    const box = row.shape.length ? gridsight.shapes.bounds(row.shape) : L.latLngBounds([[v.lat, v.lon]]);
+    if (!box.isValid()) return false;
+    const options = { padding: zone ? [60, 60] : [120, 120], maxZoom: zone ? 16 : 18 };
+    if (row.layer === "cameras" || row.layer === "place") options.maxZoom = Math.max(map.getZoom(), 17);
+    if (gridsight.quiet()) map.fitBounds(box, Object.assign({ animate: false }, options));
+    else map.flyToBounds(box, Object.assign({ duration: 0.7 }, options));
+    return true;
+  }
+
+  // Choose one row; `at` is where it was clicked, `fly` moves the map to it, `still` leaves popup and map alone.
+  gridsight.select = function (layer, key, how) {
+    const options = how || {};
+    const row = layer === "place" ? options.row : gridsight.model.row(layer, key);
+    if (!row) return false;
+    gridsight.selection = row;
+    mark(row);
+    gridsight.announce(gridsight.t("selected", { what: gridsight.model.label(row) }));
+    if (layer === "gaps" && !gridsight.view.shown.gaps) gridsight.show("gaps", true);
+    if (layer === "cameras" && !gridsight.view.shown.cameras) gridsight.show("cameras", true);
+    if (options.fly) {
+      gridsight.map.closePopup();
+      // The popup waits for the map to arrive, unless something else was chosen on the way.
+      gridsight.map.once("moveend", () => gridsight.selection === row && tell(row, null, true));
+      if (!reach(row)) tell(row, null, true);
+    } else if (!options.still) {
+      tell(row, options.at, true);
+    }
+    gridsight.emit("selected", row);
+    return true;
+  };
+
+  gridsight.unselect = function () {
+    gridsight.selection = null;
+    mark(null);
+    gridsight.map.closePopup();
+    gridsight.emit("selected", null);
+  };
+
+  gridsight.startSelect = function () {
+    marks = L.layerGroup().addTo(gridsight.map);
+    gridsight.on("theme", () => mark(gridsight.selection));
+    gridsight.on("layer", (name) => {
+      const row = gridsight.selection;
+      if (row && row.layer === "cameras" && (name === "views" || name === "possible")) mark(row);
+    });
+    gridsight.on("lang", () => {
+      const open = popup && popup.isOpen() && gridsight.selection;
+      if (open) popup.setContent(gridsight.describe.popup(gridsight.selection));
+    });
+    document.addEventListener("keydown", (event) => {
+      const typing = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);
+      if (event.key === "Escape" && !typing && gridsight.selection) gridsight.unselect();
+    });
+  };
+})();

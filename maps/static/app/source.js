@@ -1,0 +1,131 @@
+// Bring the data in: from the page itself, or layer by layer from the API of the host that served it.
+(function () {
+  "use strict";
+
+  const gridsight = window.gridsight;
+  const source = (gridsight.source = {});
+  const LIMIT = 10000;
+  const MOST = 60000; // rows of one stored layer that a browser still draws well
+  const pending = {};
+
+  async function answer(path) {
+    const response = await fetch(path, { headers: { Accept: "application/geo+json, application/json" } });
+    if (response.ok) return response.json();
+    let reason = String(response.status);
+    try {
+      const problem = await response.json();
+      reason = problem.detail || problem.title || reason;
+    } catch (unreadable) {
+      reason = response.statusText || reason;
+    }
+    throw new Error(reason);
+  }
+
+  source.answer = answer;
+
+  const runPath = (rest) => "/runs/" + encodeURIComponent(gridsight.model.run.id) + rest;
+
+  // Every page of a stored layer; next links are followed on this host only, whatever host they name.
+  async function items(layer, query) {
+    let path = "/ogc/collections/" + layer + "/items?f=json&limit=" + LIMIT + (query || "");
+    const features = [];
+    while (path && features.length < MOST) {
+      const part = await answer(path);
+      part.features.forEach((one) => features.push(one));
+      const next = (part.links || []).find((link) => link.rel === "next");
+      const url = next ? new URL(next.href, window.location.href) : null;
+      path = url && part.features.length ? url.pathname + url.search : null;
+    }
+    return { features };
+  }
+
+  const FETCH = {
+    gaps: () => answer(runPath("/gaps?f=geojson")),
+    coverage: () => answer(runPath("/coverage?f=geojson")),
+    views: () => answer(runPath("/views?f=geojson")),
+    possible: () => answer(runPath("/possible?f=geojson")),
+    cameras: () => items("cameras"),
+    roads: () => items("roads"),
+  };
+
+  // Load one layer once; later calls wait for the same answer. A layer that fails may be asked for again.
+  source.load = function (name) {
+    const model = gridsight.model;
+    if (model.layers[name]) return Promise.resolve(true);
+    if (gridsight.config.mode !== "served") return Promise.resolve(false);
+    if (!pending[name]) {
+      const fetched = FETCH[name] ? FETCH[name]() : answer(runPath("/zones/" + name + "?f=geojson"));
+      pending[name] = fetched
+        .then((collection) => {
+          model.set(name, model.fromGeoJson(collection));
+          return true;
+        })
+        .catch((error) => {
+          delete pending[name];
+          gridsight.emit("failed", { what: gridsight.has(name) ? gridsight.t(name) : name, reason: error.message });
+          return false;
+        });
+    }
+    return pending[name];
+  };
+
+  source.offers = function (name) {
+    return gridsight.config.mode === "served" || Boolean(gridsight.model.layers[name]);
+  };
+
+  function fromPage() {
+    const data = gridsight.embedded("gridsight-data");
+    const model = gridsight.model;
+    Object.assign(model, { meta: data.meta, totals: data.totals, notes: data.notes, run: { id: data.meta.run_id } });
+    Object.keys(data.layers).forEach((name) => model.set(name, model.fromColumns(data.layers[name])));
+  }
+
+  // A summary may stand beside the run's id or inside it; options and dates are the run's own.
+  function describeRun(run) {
+    const summary = Object.assign({}, run, run.summary || {});
+    const options = run.options || {};
+    const created = String(run.created || "");
+    return {
+      totals: summary.totals || {},
+      zones: Object.keys(summary.zones || {}).length ? summary.zones : options.zones,
+      meta: {
+        run_id: run.id,
+        made: created.slice(0, 10),
+        data_date: options.at || created.slice(0, 10),
+        crs: summary.crs || "",
+        level: summary.level || options.level || "",
+        edition: summary.edition || options.edition || "",
+        domain: summary.domain || options.domain || "",
+        security: "",
+      },
+    };
+  }
+
+  function zoneNames(given) {
+    const known = gridsight.config.zoneLayers;
+    if (!given) return known.slice(0, 1);
+    const names = Array.isArray(given) ? given : typeof given === "string" ? given.split(",") : Object.keys(given);
+    return known.filter((name) => names.indexOf(name) >= 0);
+  }
+
+  async function fromApi() {
+    const model = gridsight.model;
+    const listed = await answer("/runs");
+    model.runs = Array.isArray(listed) ? listed : listed.runs || [];
+    if (!model.runs.length) throw new Error(gridsight.t("no_run"));
+    const run = await answer("/runs/" + encodeURIComponent(gridsight.config.run));
+    const described = describeRun(run);
+    Object.assign(model, { run, meta: described.meta, totals: described.totals });
+    gridsight.emit("run");
+    const names = zoneNames(described.zones);
+    // The first zone layer and the gaps are the page; the rest comes behind them.
+    await Promise.all([source.load(names[0]), source.load("gaps")]);
+    const behind = names.slice(1).concat(["cameras"]);
+    source.behind = Promise.all(behind.map((name) => source.load(name)));
+  }
+
+  source.start = async function () {
+    if (gridsight.config.mode === "served") await fromApi();
+    else fromPage();
+  };
+})();

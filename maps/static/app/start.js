@@ -1,0 +1,122 @@
+// Start the page: words, map, parts, data; then the headline figures and the view that the address asks for.
+(function () {
+  "use strict";
+
+  const gridsight = window.gridsight;
+  const el = gridsight.el;
+  const t = (key, values) => gridsight.t(key, values);
+
+  gridsight.openTab = function (name) {
+    document.querySelectorAll("[role=tab]").forEach((tab) => {
+      const chosen = tab.id === "tab-" + name;
+      tab.setAttribute("aria-selected", String(chosen));
+      tab.tabIndex = chosen ? 0 : -1;
+      gridsight.byId(tab.getAttribute("aria-controls")).hidden = !chosen;
+    });
+    const page = gridsight.byId("page");
+    if (name !== "zones") page.classList.remove("wide");
+    gridsight.byId("widen").setAttribute("aria-pressed", String(page.classList.contains("wide")));
+  };
+
+  function tabs() {
+    const all = Array.from(document.querySelectorAll("[role=tab]"));
+    all.forEach((tab, place) => {
+      tab.addEventListener("click", () => gridsight.openTab(tab.id.slice(4)));
+      tab.addEventListener("keydown", (event) => {
+        const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+        if (!step) return;
+        const next = all[(place + step + all.length) % all.length];
+        gridsight.openTab(next.id.slice(4));
+        next.focus();
+      });
+    });
+  }
+
+  const wordFor = (prefix, value) => (gridsight.has(prefix + value) ? t(prefix + value) : value || "–");
+
+  function tile(key, value, note, wide) {
+    return el("div", { class: "kpi" + (wide ? " kpi-wide" : "") }, [
+      el("dt", {}, t(key)), el("dd", {}, [el("strong", {}, value), note ? el("small", {}, note) : null]),
+    ]);
+  }
+
+  function headline() {
+    const model = gridsight.model;
+    const totals = model.totals || {};
+    const meta = model.meta || {};
+    const gaps = model.layers.gaps ? model.rows("gaps").length : null;
+    const seen = tile("kpi_sure", gridsight.share(totals.sure_share), t("kpi_possible") + " " + gridsight.share(totals.possible_share), true);
+    seen.append(gridsight.describe.bar(totals.sure_share, totals.possible_share));
+    gridsight.empty(gridsight.byId("kpis")).append(
+      seen,
+      tile("kpi_gaps", gridsight.count(gaps), gridsight.area(totals.gap_m2)),
+      tile("kpi_cameras", gridsight.count(totals.cameras), t("kpi_offline", { n: gridsight.count(totals.offline) })),
+      tile("kpi_domain", gridsight.area(totals.domain_m2), wordFor("domain_", meta.domain)),
+      tile("level", wordFor("level_", meta.level), meta.edition)
+    );
+    const title = gridsight.lang() === "zh" ? meta.title_zh : meta.title_en;
+    if (title) gridsight.byId("title").textContent = document.title = title;
+    gridsight.byId("meta").textContent = [
+      meta.data_date ? t("data_date") + " " + meta.data_date : null,
+      meta.run_id ? t("run") + " " + String(meta.run_id).slice(0, 8) : null,
+    ].filter(Boolean).join(" · ");
+    gridsight.byId("meta").title = meta.run_id || "";
+    if (meta.security && gridsight.lang() === "zh") gridsight.byId("security").textContent = meta.security;
+  }
+
+  // Another run is another page, so that its address can be kept.
+  function runs() {
+    const select = gridsight.byId("run");
+    const known = gridsight.model.runs || [];
+    if (!select || known.length < 2) return;
+    gridsight.byId("run-box").hidden = false;
+    gridsight.empty(select).append(...known.map((run) => {
+      const level = run.options && run.options.level ? wordFor("level_", run.options.level) : "";
+      return el("option", { value: run.id }, [String(run.created || "").slice(0, 16).replace("T", " "), level, String(run.id).slice(0, 8)].filter(Boolean).join(" · "));
+    }));
+    select.value = gridsight.model.run.id;
+    select.addEventListener("change", () => {
+      window.location.search = "?" + new URLSearchParams({ run: select.value, lang: gridsight.lang() });
+    });
+  }
+
+  function banner(text) {
+    const element = gridsight.byId("banner");
+    element.removeAttribute("data-t");
+    element.textContent = text || "";
+    element.hidden = !text;
+  }
+
+  gridsight.start = async function (leaflet) {
+    gridsight.config = gridsight.embedded("gridsight-config");
+    gridsight.startWords(gridsight.config);
+    gridsight.startMap(leaflet);
+    gridsight.startSelect();
+    gridsight.startNames();
+    gridsight.startLegend();
+    gridsight.startGaps();
+    gridsight.startZones();
+    gridsight.startSearch();
+    gridsight.startExport();
+    tabs();
+    gridsight.on("lang", headline);
+    gridsight.on("run", headline);
+    gridsight.on("layer", (name) => name === "gaps" && headline());
+    gridsight.on("failed", (fault) => banner(t("load_failed", fault)));
+    try {
+      await gridsight.source.start();
+    } catch (error) {
+      banner(t("load_failed", { what: t("run"), reason: error.message }));
+      document.documentElement.dataset.state = "failed";
+      return;
+    }
+    headline();
+    runs();
+    gridsight.home();
+    gridsight.colourBy(gridsight.model.zoneLayers()[0] || null);
+    gridsight.startPermalink();
+    gridsight.emit("ready");
+    if (gridsight.byId("banner").dataset.t) banner("");
+    document.documentElement.dataset.state = "ready";
+  };
+})();

@@ -1,0 +1,122 @@
+// Show the figures of every zone as a table: sort by any column, filter, choose a row to go there.
+(function () {
+  "use strict";
+
+  const gridsight = window.gridsight;
+  const el = gridsight.el;
+  const t = (key, values) => gridsight.t(key, values);
+  const STEP = 200;
+  const FIRST = ["name", "sure_share", "possible_share", "gap_m2", "domain_m2"];
+
+  const state = { layer: null, column: "sure_share", up: true, limit: STEP };
+
+  const columns = () => {
+    const sample = gridsight.model.rows(state.layer)[0];
+    const rest = gridsight.config.zoneFields.filter((name) => FIRST.indexOf(name) < 0 && name !== "code" && name !== "domain_weight");
+    return FIRST.concat(rest).filter((name) => sample && (name in sample.values || name === "name"));
+  };
+
+  function cell(row, name) {
+    const value = row.values[name];
+    if (name === "name") return gridsight.model.label(row);
+    if (name.endsWith("_share")) return gridsight.share(value);
+    return name.endsWith("_m2") ? gridsight.area(value) : gridsight.count(value);
+  }
+
+  // Numbers by size, names by their writing, nothing always last.
+  function order(a, b) {
+    const x = state.column === "name" ? gridsight.model.label(a) : a.values[state.column];
+    const y = state.column === "name" ? gridsight.model.label(b) : b.values[state.column];
+    if (gridsight.missing(x) || gridsight.missing(y)) return gridsight.missing(x) - gridsight.missing(y);
+    const way = typeof x === "number" ? x - y : String(x).localeCompare(String(y), "zh-CN", { numeric: true });
+    return (state.up ? way : -way) || (a.key < b.key ? -1 : 1);
+  }
+
+  function header(name) {
+    const active = name === state.column;
+    const sort = () => {
+      state.up = active ? !state.up : true;
+      state.column = name;
+      build();
+      const again = document.querySelector('#zone-table th[data-column="' + name + '"] button');
+      if (again) again.focus();
+    };
+    return el("th", { scope: "col", "data-column": name, "aria-sort": active ? (state.up ? "ascending" : "descending") : "none" },
+      el("button", { type: "button", onclick: sort }, [t("col_" + name), el("i", { "aria-hidden": "true" }, active ? (state.up ? "▲" : "▼") : "")]));
+  }
+
+  function line(row, names) {
+    const current = gridsight.selection === row;
+    const open = el("button", { type: "button", class: "cell-link", onclick: () => gridsight.select(row.layer, row.key, { fly: true }) },
+      [gridsight.model.label(row), el("small", {}, row.key)]);
+    const cells = names.slice(1).map((name) => el("td", {}, cell(row, name)));
+    return el("tr", { "data-key": row.key, "aria-current": current ? "true" : null }, [el("th", { scope: "row" }, open), ...cells]);
+  }
+
+  function build() {
+    if (!state.layer) return;
+    const table = gridsight.byId("zone-table");
+    const text = gridsight.byId("table-filter").value.trim().toLowerCase();
+    const all = gridsight.model.rows(state.layer);
+    const rows = all.filter((row) => !text || row.key.toLowerCase().indexOf(text) >= 0 || gridsight.model.label(row).toLowerCase().indexOf(text) >= 0);
+    const names = columns();
+    const sorted = rows.slice().sort(order);
+    const shown = sorted.slice(0, state.limit);
+    const chosen = gridsight.selection;
+    if (chosen && chosen.layer === state.layer && shown.indexOf(chosen) < 0) shown.unshift(chosen);
+    gridsight.empty(table.tHead).append(el("tr", {}, names.map(header)));
+    gridsight.empty(table.tBodies[0]).append(...shown.map((row) => line(row, names)));
+    if (sorted.length > state.limit) table.tBodies[0].append(more(names.length, sorted.length));
+    gridsight.byId("table-count").textContent = t("table_shown", { shown: gridsight.count(shown.length), total: gridsight.count(rows.length) });
+  }
+
+  function more(span, total) {
+    const button = el("button", { type: "button", class: "link", onclick: () => {
+      state.limit += STEP;
+      build();
+    } }, t("table_more", { n: gridsight.count(Math.min(STEP, total - state.limit)) }));
+    return el("tr", {}, el("td", { colspan: span, class: "more" }, button));
+  }
+
+  function layers() {
+    const select = gridsight.byId("table-layer");
+    const names = gridsight.model.zoneLayers();
+    gridsight.empty(select).append(...names.map((name) => el("option", { value: name }, t(name))));
+    if (names.indexOf(state.layer) < 0) state.layer = names[0] || null;
+    if (state.layer) select.value = state.layer;
+  }
+
+  function refresh() {
+    layers();
+    build();
+  }
+
+  gridsight.startZones = function () {
+    gridsight.byId("table-layer").addEventListener("change", (event) => {
+      state.layer = event.target.value;
+      state.limit = STEP;
+      build();
+    });
+    gridsight.byId("table-filter").addEventListener("input", build);
+    const widen = gridsight.byId("widen");
+    widen.addEventListener("click", () => {
+      const wide = gridsight.byId("page").classList.toggle("wide");
+      widen.setAttribute("aria-pressed", String(wide));
+    });
+    gridsight.on("layer", (name) => gridsight.model.isZone(name) && refresh());
+    gridsight.on("lang", refresh);
+    gridsight.on("coloured", () => {
+      if (gridsight.view.zoneLayer) state.layer = gridsight.view.zoneLayer;
+      refresh();
+    });
+    gridsight.on("selected", (row) => {
+      if (row && gridsight.model.isZone(row.layer) && row.layer !== state.layer) {
+        state.layer = row.layer;
+        gridsight.byId("table-layer").value = row.layer;
+      }
+      build();
+      const current = document.querySelector('#zone-table tr[aria-current="true"]');
+      if (current) current.scrollIntoView({ block: "nearest" });
+    });
+  };
+})();
