@@ -1,0 +1,259 @@
+"""Connect settlements by roads that share their way, and draw them and the streets as lines."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+import shapely
+
+from geo.demo import mesh
+from geo.demo.country import SEAT, TOWN, VILLAGE, Plan
+from geo.demo.settle import Settlements
+
+#: Rank of a road -> class as in OpenStreetMap, width in metres.
+COUNTRY = {1: ("primary", 12.0), 2: ("tertiary", 7.0), 3: ("unclassified", 5.0)}
+
+
+@dataclass(frozen=True)
+class Network:
+    """Hold the pairs of nodes that roads run between (m, 2), and the rank of each, 1 the highest."""
+
+    pairs: np.ndarray
+    rank: np.ndarray
+
+
+@dataclass(frozen=True)
+class Roads:
+    """Hold lines (m), class, width in metres, name (None for most), and the settlement whose street it is, or -1."""
+
+    lines: np.ndarray
+    kind: list[str]
+    width: np.ndarray
+    name: list[str | None]
+    place: np.ndarray
+
+
+def network(plan: Plan) -> Network:
+    """Connect the seats, then the villages, then the natural villages; later roads join earlier ones."""
+    inside = np.where(plan.township >= 0, 0, -1)
+    graph = plan.graph
+    rank: dict[tuple[int, int], int] = {}
+    for level, kinds, extra in ((1, SEAT, 0.25), (2, VILLAGE, 0.08), (3, 3, 0.02)):
+        terminals = plan.place_node[plan.place_kind <= kinds]
+        for pair in _links(graph, terminals, inside, extra):
+            rank.setdefault(pair, level)
+        graph = replace(plan.graph, cost=plan.graph.cost * np.where(_used(plan.graph, rank), 0.25, 1.0))
+    pairs = np.array(sorted(rank))
+    return Network(pairs, np.array([rank[u, v] for u, v in pairs.tolist()]))
+
+
+def headings(plan: Plan, ways: Network) -> np.ndarray:
+    """Return the direction (radians from east) in which the best road leaves each settlement."""
+    best = np.full(len(plan.graph.xy), 9)
+    toward = np.zeros(len(plan.graph.xy))
+    for (u, v), rank in zip(ways.pairs.tolist(), ways.rank.tolist(), strict=True):
+        for a, b in ((u, v), (v, u)):
+            if rank < best[a]:
+                best[a] = rank
+                dx, dy = plan.graph.xy[b] - plan.graph.xy[a]
+                toward[a] = np.arctan2(dy, dx)
+    return np.asarray(toward[plan.place_node])
+
+
+def country_roads(plan: Plan, ways: Network, places: Settlements) -> Roads:
+    """Draw the roads outside the settlements: smooth lines from one main street's end to another's."""
+    hub = hubs(plan, places)
+    n = len(plan.graph.xy)
+    ends = places.ends()
+    where = np.concatenate([plan.graph.xy, ends.reshape(-1, 2)])
+
+    def door(node: int, other: int) -> int:
+        p = hub[node]
+        if p < 0:
+            return node
+        return n + 4 * int(p) + int(np.argmin(np.hypot(*(ends[p] - plan.graph.xy[other]).T)))
+
+    links: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for (u, v), rank in zip(ways.pairs.tolist(), ways.rank.tolist(), strict=True):
+        if hub[u] < 0 or hub[u] != hub[v]:
+            a, b = door(u, v), door(v, u)
+            # Two nodes of one settlement may lead through the same door.
+            if all(b != known for known, _ in links[a]):
+                links[a].append((b, rank))
+                links[b].append((a, rank))
+    chains = _chains(links, n)
+    lines = np.array([shapely.LineString(_smooth(where[list(chain)])) for chain, _ in chains], dtype=object)
+    ranks = [rank for _, rank in chains]
+    return Roads(
+        lines,
+        [COUNTRY[rank][0] for rank in ranks],
+        np.array([COUNTRY[rank][1] for rank in ranks]),
+        [None] * len(lines),
+        np.full(len(lines), -1),
+    )
+
+
+def hubs(plan: Plan, places: Settlements) -> np.ndarray:
+    """Return for each node of the plan the settlement whose lattice holds it, -1 for none."""
+    hub = np.full(len(plan.graph.xy), -1)
+    tree = shapely.STRtree(shapely.points(plan.graph.xy))
+    reach = places.reach + 25.0
+    found = tree.query(shapely.points(places.xy), predicate="dwithin", distance=np.hypot(*reach.T))
+    for p in range(len(places.xy)):
+        nodes = found[1][found[0] == p]
+        off = np.abs(places.local(p, plan.graph.xy[nodes]))
+        hub[nodes[(off <= reach[p]).all(axis=1)]] = p
+    return hub
+
+
+def streets(places: Settlements, names: Sequence[tuple[Sequence[str], Sequence[str]]]) -> Roads:
+    """Draw the streets of every settlement, from crossing to crossing of its lattice.
+
+    Parameters
+    ----------
+    names
+        For the towns, from the first settlement on: names of the streets along, from the south, and across, from the
+        west.
+    """
+    lines: list[np.ndarray] = []
+    kind: list[str] = []
+    width: list[float] = []
+    name: list[str | None] = []
+    owner: list[int] = []
+    for p in range(len(places.xy)):
+        a, b = places.half[p].tolist()
+        for across, k, start, stop in _runs(places, p):
+            main = k == 0
+            at = np.arange(start, stop + 1)
+            local = np.column_stack([np.full(len(at), k), at] if across else [at, np.full(len(at), k)])
+            lines.append(places.world(np.array(p), local * places.pitch[p]))
+            kind.append(_street_class(int(places.kind[p]), main))
+            width.append(float(places.main[p] if main else places.lane[p]))
+            owner.append(p)
+            name.append(names[p][1 if across else 0][k + (a if across else b)] if p < len(names) else None)
+    return Roads(
+        np.array([shapely.LineString(c) for c in lines], dtype=object), kind, np.array(width), name, np.array(owner)
+    )
+
+
+def _street_class(kind: int, main: bool) -> str:
+    if kind <= SEAT:
+        return ("secondary" if kind == TOWN else "tertiary") if main else "residential"
+    return "unclassified" if main else "residential"
+
+
+def _runs(places: Settlements, p: int) -> list[tuple[bool, int, int, int]]:
+    """Return (across, line, first and last crossing) of every street: main ones whole, others along built blocks."""
+    a, b = places.half[p].tolist()
+    rows = np.arange(*np.searchsorted(places.place, [p, p + 1]))
+    built = np.zeros((2 * a + 2, 2 * b + 2), dtype=bool)
+    built[places.i[rows] + a + 1, places.j[rows] + b + 1] = places.built[rows]
+    runs = [(False, 0, -a, a), (True, 0, -b, b)]
+    for across, half, other in ((False, b, a), (True, a, b)):
+        # In villages only the main street crosses the rows of houses.
+        if across and places.kind[p] >= VILLAGE:
+            continue
+        side = built if across else built.T
+        for k in range(-half, half + 1):
+            if k == 0:
+                continue
+            beside = side[k + half] | side[k + half + 1]
+            inner = np.flatnonzero(beside[1:-1])
+            breaks = np.flatnonzero(np.diff(inner) > 1)
+            parts = [run for run in np.split(inner, breaks + 1) if len(run)]
+            runs += [(across, k, int(run[0]) - other, int(run[-1]) + 1 - other) for run in parts]
+    return runs
+
+
+# --- finding the way -------------------------------------------------------------------------------------------------
+
+
+def _links(graph: mesh.Graph, terminals: np.ndarray, inside: np.ndarray, extra: float) -> set[tuple[int, int]]:
+    """Return the pairs of nodes on the cheapest ways that join all terminals, with a share of extra ways for loops."""
+    growth = mesh.grow(graph, terminals.tolist(), range(len(terminals)), inside)
+    tails = graph.tails
+    a, b = growth.label[tails], growth.label[graph.to]
+    meet = (a >= 0) & (a < b)
+    tail, head = tails[meet], graph.to[meet]
+    total = growth.cost[tail] + graph.cost[meet] + growth.cost[head]
+    order = np.lexsort((total, b[meet], a[meet]))
+    first = np.unique(np.column_stack([a[meet], b[meet]])[order], axis=0, return_index=True)[1]
+    best = order[first]
+    best = best[np.argsort(total[best], kind="stable")]
+    used: set[tuple[int, int]] = set()
+    group = list(range(len(terminals)))
+    spare = int(extra * len(terminals))
+    for k in best.tolist():
+        u, v = int(tail[k]), int(head[k])
+        one, two = _root(group, int(growth.label[u])), _root(group, int(growth.label[v]))
+        if one == two:
+            if spare == 0 or total[k] > 2.5 * np.median(total[best]):
+                continue
+            spare -= 1
+        group[one] = two
+        path = [*_way(growth.before, u)[::-1], *_way(growth.before, v)]
+        used |= {(min(p, q), max(p, q)) for p, q in pairwise(path)}
+    return used
+
+
+def _root(group: list[int], one: int) -> int:
+    while group[one] != one:
+        group[one] = group[group[one]]
+        one = group[one]
+    return one
+
+
+def _way(before: np.ndarray, node: int) -> list[int]:
+    way = [node]
+    while before[way[-1]] >= 0:
+        way.append(int(before[way[-1]]))
+    return way
+
+
+def _used(graph: mesh.Graph, rank: dict[tuple[int, int], int]) -> np.ndarray:
+    n = len(graph.xy)
+    keys = np.array([u * n + v for u, v in rank])
+    tails = graph.tails
+    return np.isin(np.minimum(tails, graph.to) * n + np.maximum(tails, graph.to), keys)
+
+
+# --- drawing it ------------------------------------------------------------------------------------------------------
+
+
+def _chains(links: dict[int, list[tuple[int, int]]], n: int) -> list[tuple[tuple[int, ...], int]]:
+    """Return the runs of nodes between junctions, doors of settlements (n and above) and changes of rank."""
+
+    def through(node: int) -> bool:
+        near = links[node]
+        return node < n and len(near) == 2 and near[0][1] == near[1][1]
+
+    chains: list[tuple[tuple[int, ...], int]] = []
+    done: set[tuple[int, int]] = set()
+    # Rings without a junction come last, opened anywhere.
+    for node in sorted(links, key=lambda one: (through(one), one)):
+        for other, rank in sorted(links[node]):
+            if (node, other) in done or (through(node) and (other, node) in done):
+                continue
+            chain = [node, other]
+            while through(chain[-1]) and chain[-1] != node:
+                here = chain[-1]
+                chain.append(next(q for q, _ in links[here] if q != chain[-2]))
+            done |= {(p, q) for p, q in pairwise(chain)}
+            done |= {(q, p) for p, q in pairwise(chain)}
+            chains.append((tuple(chain), rank))
+    return chains
+
+
+def _smooth(points: np.ndarray) -> np.ndarray:
+    """Return the line with its corners cut twice (Chaikin 1974), its ends kept."""
+    for _ in range(2):
+        if len(points) < 3:
+            return points
+        near, far = points[:-1] * 0.75 + points[1:] * 0.25, points[:-1] * 0.25 + points[1:] * 0.75
+        inner = np.stack([near, far], axis=1).reshape(-1, 2)[1:-1]
+        points = np.concatenate([points[:1], inner, points[-1:]])
+    return points
