@@ -1,0 +1,192 @@
+"""Say what a store can do; one contract test suite holds every store to it (CONTRACT section 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal, Protocol
+
+import geopandas as gpd
+
+from geo.types import Run
+
+#: west, south, east, north in degrees (WGS-84); west > east means that the box crosses the antimeridian.
+Bbox = tuple[float, float, float, float]
+
+#: None is today; a date is that day; a pair is an interval with both ends in it, None being open on that side.
+At = date | tuple[date | None, date | None] | None
+
+Mode = Literal["upsert", "replace", "append"]
+
+#: A GeoJSON Feature in EPSG:4326 as plain dicts and lists.
+Feature = Mapping[str, Any]
+
+#: A parsed CQL2-JSON expression, never text.
+Where = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class WriteCounts:
+    """Count what one write did, in rows.
+
+    Attributes
+    ----------
+    imported
+        Rows whose key was new; for ``replace`` all rows, as that mode empties the layer first.
+    updated
+        Rows whose key was there.
+    unchanged
+        How many rows were there with the very same values; they got no new version.
+    removed
+        Rows of the layer that ``replace`` took out because the frame does not name them.
+    """
+
+    imported: int
+    updated: int
+    unchanged: int = 0
+    removed: int = 0
+
+
+class Store(Protocol):
+    """Keep layers with their history, and runs.
+
+    Every method raises UnknownName for a layer that does not exist, StoreBusy when another writer holds the store
+    longer than the store waits, and StoreBroken when the store is damaged. All methods may be called from any thread.
+
+    Validity. A row is valid on day D when ``coalesce(valid_from, '0001-01-01') <= D < coalesce(valid_to,
+    '9999-12-31')``. Of one key the newest version valid at D is the answer, the current row being newer than any in
+    history. An update that does not set ``valid_from`` (leaves it as it was, or gives null) sets it to that day and
+    closes the version moved to history on that day; a delete does the latter. Three corners that follow from it:
+    a closing date already earlier stays; a row that begins after that day, or ends on or before it, keeps its
+    ``valid_from`` (the update corrects the future or the past, it starts nothing today); and a key that comes back
+    after a delete, without ``valid_from``, begins on that day, so that the past keeps its answers.
+    """
+
+    @property
+    def name(self) -> str:
+        """Return how the store is shown to people: a path, or a URL without its password."""
+
+    def read(
+        self,
+        layer: str,
+        *,
+        bbox: Bbox | None = None,
+        where: Where | None = None,
+        at: At = None,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> gpd.GeoDataFrame:
+        """Return rows of a layer, in EPSG:4326, sorted by key in code point order.
+
+        Parameters
+        ----------
+        layer
+            Name of the layer.
+        bbox
+            Only rows whose shape meets this box (degrees, WGS-84), borders included.
+        where
+            A parsed CQL2-JSON tree over the layer's fields; see ``geo.storage.where``.
+        at
+            The day, or interval of days, that the rows must be valid at.
+        after
+            Only rows with a greater key: the last key of the page before.
+        limit
+            At most so many rows.
+
+        Returns
+        -------
+        frame
+            All fields of the layer, validity dates included, in the order of ``geo.layers``, and ``geometry``. Texts
+            and dates (ISO) have dtype ``str``, numbers ``float64``, integers ``Int64``. A shape of one part is single.
+
+        Raises
+        ------
+        BadValue
+            The box, the page or the filter is impossible.
+        UnknownName
+            The filter names a property or an operator that is not allowed.
+        """
+
+    def count(self, layer: str, *, bbox: Bbox | None = None, where: Where | None = None, at: At = None) -> int:
+        """Return how many rows ``read`` would return without a limit."""
+
+    def extent(self, layer: str) -> Bbox | None:
+        """Return the box of all current shapes in degrees, whatever their dates; None where there are none."""
+
+    def get(self, layer: str, key: str, at: At = None) -> tuple[dict[str, Any], int]:
+        """Return one feature as GeoJSON with its version, from 1; raise NotFound where none is valid then."""
+
+    def write(self, layer: str, frame: gpd.GeoDataFrame, mode: Mode, *, actor: str) -> WriteCounts:
+        """Write a whole frame in one transaction: all of it or nothing.
+
+        Parameters
+        ----------
+        layer
+            Name of the layer.
+        frame
+            In any known CRS; columns are fields of the layer, missing ones are null. The key must be there, once each.
+        mode
+            ``upsert`` replaces rows with the same key and adds the rest; ``replace`` then removes all others;
+            ``append`` refuses known keys.
+        actor
+            Who writes, for the history.
+
+        Raises
+        ------
+        BadValue, BadGeometry, UnknownName, UnknownCrs
+            A value, shape, column or CRS cannot be stored; ``rows`` names them.
+        Conflict
+            ``append`` met known keys; ``rows`` names them.
+        """
+
+    def put(self, layer: str, key: str, feature: Feature, *, if_version: int | None, actor: str) -> int:
+        """Create or replace one feature and return its version.
+
+        Parameters
+        ----------
+        if_version
+            The version the caller has seen; 0 when the feature must not exist yet; None for any.
+
+        Raises
+        ------
+        Conflict
+            The stored version is another one.
+        NotFound
+            A version was named and the feature is gone.
+        BadValue, BadGeometry, UnknownName
+            The feature cannot be stored.
+        """
+
+    def delete(self, layer: str, key: str, *, if_version: int | None, actor: str) -> None:
+        """Delete one feature; raise NotFound where it is not there, Conflict where its version is another one."""
+
+    def save_run(self, run: Run) -> None:
+        """Save a run with its layers in one transaction; raise Conflict where its id is taken."""
+
+    def runs(self) -> list[Run]:
+        """Return all runs, newest first, without layers and incidence."""
+
+    def run(self, run_id: str, *, layers: Sequence[str] | None = None, incidence: bool = False) -> Run:
+        """Return one run by id, or the ``latest``; raise NotFound where there is none.
+
+        Parameters
+        ----------
+        layers
+            Names of the layers wanted; None for all that the run has. A name that it has not is UnknownName.
+        incidence
+            Whether to load the incidence model too.
+        """
+
+    def delete_run(self, run_id: str) -> None:
+        """Delete a run and all its layers; raise NotFound where there is none."""
+
+    def revision(self, layer: str) -> int:
+        """Return a number that grows with every committed change of the layer, edits by other programs included."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Make everything this thread does within one transaction: all of it or nothing."""
+
+    def close(self) -> None:
+        """Let go of the store; closing twice is harmless."""

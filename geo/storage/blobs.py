@@ -1,0 +1,146 @@
+"""Turn shapes into GeoPackage blobs and back, and read the box of a blob."""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import shapely
+
+from geo.crs import STORAGE_CRS
+
+#: The spatial reference system of every stored shape, as GeoPackage numbers it.
+SRS_ID = int(STORAGE_CRS.rpartition(":")[2])
+
+#: Bytes of the envelope that follows the 8 bytes of the header, by its code (OGC 12-128r18, table 6).
+_ENVELOPE_BYTES = (0, 32, 48, 48, 64)
+_LITTLE, _WITH_BOX, _EMPTY = 0x01, 0x02, 0x10
+_PLAIN_HEADER = struct.pack("<2sBBi", b"GP", 0, _LITTLE, SRS_ID)
+_EMPTY_HEADER = struct.pack("<2sBBi", b"GP", 0, _LITTLE | _EMPTY, SRS_ID)
+_BOXED = np.dtype([("head", "S8"), ("minx", "<f8"), ("maxx", "<f8"), ("miny", "<f8"), ("maxy", "<f8")])
+_BOXED_HEADER = struct.pack("<2sBBi", b"GP", 0, _LITTLE | _WITH_BOX, SRS_ID)
+
+_MULTI_OF = {0: shapely.multipoints, 1: shapely.multilinestrings, 3: shapely.multipolygons}
+_EMPTY_MULTI = {0: shapely.MultiPoint(), 1: shapely.MultiLineString(), 3: shapely.MultiPolygon()}
+_EMPTY_SINGLE = {4: shapely.Point(), 5: shapely.LineString(), 6: shapely.Polygon()}
+
+
+def single(shapes: np.ndarray) -> np.ndarray:
+    """Return the shapes with every multi shape of one part (or none) as the single shape it is."""
+    kinds = shapely.get_type_id(shapes)
+    parts = shapely.get_num_geometries(shapes)
+    out = shapes.copy()
+    one = (kinds >= 4) & (kinds <= 6) & (parts == 1)
+    out[one] = shapely.get_geometry(shapes[one], 0)
+    for kind, empty in _EMPTY_SINGLE.items():
+        out[(kinds == kind) & (parts == 0)] = empty
+    return out
+
+
+def multi(shapes: np.ndarray) -> np.ndarray:
+    """Return the shapes with every single shape as a multi shape of one part, as a MULTI column wants it."""
+    kinds = shapely.get_type_id(shapes)
+    empty = shapely.is_empty(shapes)
+    out = shapes.copy()
+    for kind, build in _MULTI_OF.items():
+        rows = np.flatnonzero((kinds == kind) & ~empty)
+        if rows.size:
+            out[rows] = build(shapes[rows], indices=np.arange(rows.size))
+        out[(kinds == kind) & empty] = _EMPTY_MULTI[kind]
+    return out
+
+
+def encode(shapes: np.ndarray) -> list[bytes | None]:
+    """Return GeoPackage blobs of flat shapes in EPSG:4326: points without, all others with an envelope."""
+    wkb = shapely.to_wkb(shapes, byte_order=1, output_dimension=2)
+    heads = np.empty(len(shapes), _BOXED)
+    heads["head"] = _BOXED_HEADER
+    for name, values in zip(("minx", "miny", "maxx", "maxy"), shapely.bounds(shapes).reshape(-1, 4).T, strict=True):
+        heads[name] = values
+    raw, size = heads.tobytes(), _BOXED.itemsize
+    plain = (shapely.get_type_id(shapes) == 0).tolist()
+    empty = shapely.is_empty(shapes).tolist()
+    out: list[bytes | None] = []
+    for row, body in enumerate(wkb.tolist()):
+        if body is None:
+            out.append(None)
+        elif empty[row]:
+            out.append(_EMPTY_HEADER + body)
+        elif plain[row]:
+            out.append(_PLAIN_HEADER + body)
+        else:
+            out.append(raw[row * size : (row + 1) * size] + body)
+    return out
+
+
+def decode(blobs: Sequence[bytes | None]) -> np.ndarray:
+    """Return the shapes of GeoPackage blobs, single where of one part; None for null or what is no such blob.
+
+    Another program may have written a blob that cannot be read. It must not hide the rest of the layer, so its row
+    comes back without a shape, as one that has none does.
+    """
+    bodies: list[bytes | None] = [None] * len(blobs)
+    for row, blob in enumerate(blobs):
+        start = _body_start(blob)
+        if blob is not None and start:
+            bodies[row] = blob[start:]
+    shapes = shapely.from_wkb(np.array(bodies, dtype=object), on_invalid="ignore")
+    return single(np.atleast_1d(shapes))
+
+
+def box(blob: Any) -> tuple[float, float, float, float] | None:
+    """Return (minx, miny, maxx, maxy) of a blob in its own units; None where it is null, empty or unreadable."""
+    start = _body_start(blob)
+    if not start or blob[3] & _EMPTY:
+        return None
+    if start > 8:
+        minx, maxx, miny, maxy = struct.unpack_from("<4d" if blob[3] & _LITTLE else ">4d", blob, 8)
+    else:
+        order = "<" if blob[start] else ">"
+        if len(blob) >= start + 21 and struct.unpack_from(order + "I", blob, start + 1)[0] % 1000 == 1:
+            minx, miny = struct.unpack_from(order + "2d", blob, start + 5)
+            maxx, maxy = minx, miny
+        else:
+            shape = shapely.from_wkb(blob[start:], on_invalid="ignore")
+            minx, miny, maxx, maxy = shapely.bounds(shape) if shape is not None else (np.nan,) * 4
+    return None if math.isnan(minx) or math.isnan(miny) else (float(minx), float(miny), float(maxx), float(maxy))
+
+
+def is_empty(blob: Any) -> int | None:
+    """Answer ST_IsEmpty: 1 where the blob has no point, 0 where it has, null for null."""
+    if blob is None:
+        return None
+    return 0 if box(blob) else 1
+
+
+def side(place: int) -> Callable[[Any], float | None]:
+    """Return ST_MinX (0), ST_MinY (1), ST_MaxX (2) or ST_MaxY (3) of a blob; null where it has no box."""
+
+    def answer(blob: Any) -> float | None:
+        found = box(blob)
+        return found[place] if found else None
+
+    return answer
+
+
+def meets(blob: Any, west: float, south: float, east: float, north: float) -> int:
+    """Answer whether the shape of a blob and a box (same units, degrees) have a point in common."""
+    found = box(blob)
+    if found is None or found[0] > east or found[2] < west or found[1] > north or found[3] < south:
+        return 0
+    if found[0] >= west and found[2] <= east and found[1] >= south and found[3] <= north:
+        return 1
+    shape = decode([blob])[0]
+    return int(shape is not None and bool(shapely.intersects(shape, shapely.box(west, south, east, north))))
+
+
+def _body_start(blob: Any) -> int:
+    """Return where the WKB begins, or 0 where this is no standard GeoPackage blob."""
+    if not isinstance(blob, bytes) or len(blob) < 13 or blob[:2] != b"GP" or blob[3] & 0x20:
+        return 0
+    code = (blob[3] >> 1) & 7
+    start = 8 + _ENVELOPE_BYTES[code] if code < len(_ENVELOPE_BYTES) else 0
+    return start if len(blob) >= start + 5 else 0

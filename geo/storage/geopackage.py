@@ -1,0 +1,279 @@
+"""Keep a workspace in one GeoPackage file that QGIS and GDAL open and edit as it is (CONTRACT section 4).
+
+The file is written through sqlite3 alone, each import, run and edit in one ``BEGIN IMMEDIATE ... COMMIT``, in WAL mode:
+readers, QGIS among them, go on reading meanwhile, and a process killed at any moment leaves the file as it was before
+or as it is after. The file is never replaced or copied over.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+
+from geo.errors import BadValue, GeoError, StoreBroken, UnknownName
+from geo.layers import layer as layer_named
+from geo.storage import columns, query, runs, schema, session, writes
+from geo.storage.base import At, Bbox, Feature, Mode, Where, WriteCounts
+from geo.storage.styles import style_rows
+from geo.types import Run
+
+#: How long a writer waits for another program before it says that the store is busy.
+BUSY_SECONDS = 5.0
+
+
+class GeoPackageStore:
+    """Keep layers and runs in one GeoPackage; an implementation of ``base.Store``, where the methods are told.
+
+    All methods may be called from any thread at once: each call takes a connection of its own from a pool, and
+    ``transaction`` holds one for the thread that opens it. SQLite lets one writer in at a time; a second one waits up
+    to ``busy_seconds``, then gets StoreBusy. Do not carry an open store across a fork.
+
+    Parameters
+    ----------
+    path
+        The workspace file, which must be there; ``open_store`` makes and checks it.
+    busy_seconds
+        How long a writer waits for another.
+    today
+        Tells the day that ``at=None`` stands for and that changes are dated with.
+    """
+
+    def __init__(
+        self, path: Path, *, busy_seconds: float = BUSY_SECONDS, today: Callable[[], date] = date.today
+    ) -> None:
+        self.path = path
+        self._today = today
+        self._sessions = session.Sessions(path, busy_seconds=busy_seconds)
+
+    @property
+    def name(self) -> str:
+        """Return the path as it was given."""
+        return str(self.path)
+
+    def __enter__(self) -> GeoPackageStore:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def read(
+        self,
+        layer: str,
+        *,
+        bbox: Bbox | None = None,
+        where: Where | None = None,
+        at: At = None,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> gpd.GeoDataFrame:
+        """Return rows of a layer, sorted by key: see ``base.Store.read``."""
+        one = layer_named(layer)
+        asked = query.select(one, today=self._today(), bbox=bbox, where=where, at=at, after=after, limit=limit)
+        with self._sessions.reading() as conn:
+            rows = conn.execute(asked.sql, asked.params).fetchall()
+        return columns.frame_of(rows, one)
+
+    def count(self, layer: str, *, bbox: Bbox | None = None, where: Where | None = None, at: At = None) -> int:
+        """Return how many rows ``read`` would return without a limit."""
+        asked = query.count(layer_named(layer), today=self._today(), bbox=bbox, where=where, at=at)
+        with self._sessions.reading() as conn:
+            return int(conn.execute(asked.sql, asked.params).fetchone()[0])
+
+    def extent(self, layer: str) -> Bbox | None:
+        """Return the box of all current shapes in degrees; None where there are none."""
+        asked = query.extent(layer_named(layer))
+        with self._sessions.reading() as conn:
+            west, south, east, north = conn.execute(asked.sql).fetchone()
+        return None if west is None else (west, south, east, north)
+
+    def get(self, layer: str, key: str, at: At = None) -> tuple[dict[str, Any], int]:
+        """Return one feature with its version: see ``base.Store.get``."""
+        one = layer_named(layer)
+        wanted = ("version", "geom", *one.names)
+        asked = query.select(one, today=self._today(), at=at, key=key, columns=wanted)
+        with self._sessions.reading() as conn:
+            row = conn.execute(asked.sql, asked.params).fetchone()
+            if row is None:
+                raise writes.missing(one, key)
+            version = row[0] if row[0] is not None else writes.version_of(conn, one, key)
+        return columns.feature_of(row[1:], one), int(version or 1)
+
+    def write(self, layer: str, frame: gpd.GeoDataFrame, mode: Mode, *, actor: str) -> WriteCounts:
+        """Write a whole frame in one transaction: see ``base.Store.write``."""
+        one = layer_named(layer)
+        if mode not in ("upsert", "replace", "append"):
+            raise UnknownName(f"没有写入方式 {mode}", f"no mode {mode}; there are: upsert, replace, append")
+        rows = columns.rows_of(frame, one)
+        with self._acting(actor) as conn:
+            return writes.write(conn, one, rows, mode, actor=actor)
+
+    def put(self, layer: str, key: str, feature: Feature, *, if_version: int | None, actor: str) -> int:
+        """Create or replace one feature and return its version: see ``base.Store.put``."""
+        one = layer_named(layer)
+        rows = columns.row_of(feature, one, key)
+        with self._acting(actor) as conn:
+            return writes.put(conn, one, rows, if_version=if_version, actor=actor)
+
+    def delete(self, layer: str, key: str, *, if_version: int | None, actor: str) -> None:
+        """Delete one feature: see ``base.Store.delete``."""
+        one = layer_named(layer)
+        with self._acting(actor) as conn:
+            writes.delete(conn, one, key, if_version=if_version, actor=actor)
+
+    def save_run(self, run: Run) -> None:
+        """Save a run with its layers in one transaction: see ``base.Store.save_run``."""
+        with self._sessions.writing() as conn:
+            runs.save(conn, run)
+
+    def runs(self) -> list[Run]:
+        """Return all runs, newest first, without layers and incidence."""
+        with self._sessions.reading() as conn:
+            return runs.listed(conn)
+
+    def run(self, run_id: str, *, layers: Sequence[str] | None = None, incidence: bool = False) -> Run:
+        """Return one run by id, or the ``latest``: see ``base.Store.run``."""
+        with self._sessions.reading() as conn:
+            return runs.load(conn, run_id, layers=layers, incidence=incidence)
+
+    def delete_run(self, run_id: str) -> None:
+        """Delete a run and all its layers; raise NotFound where there is none."""
+        with self._sessions.writing() as conn:
+            runs.remove(conn, run_id)
+
+    def revision(self, layer: str) -> int:
+        """Return a number that grows with every committed change of the layer, edits by other programs included."""
+        one = layer_named(layer)
+        with self._sessions.reading() as conn:
+            found = conn.execute("SELECT revision FROM gridsight_revisions WHERE layer = ?", (one.name,)).fetchone()
+        return int(found[0])
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Make everything this thread does within one transaction: all of it or nothing."""
+        return self._sessions.transaction()
+
+    def close(self) -> None:
+        """Close the connections; closing twice is harmless."""
+        self._sessions.close()
+
+    @contextmanager
+    def _acting(self, actor: str) -> Iterator[sqlite3.Connection]:
+        """Give a connection inside a transaction in which the triggers know who writes."""
+        if not actor or not isinstance(actor, str):
+            raise BadValue("写入需要操作者名称", "a write needs the name of its actor")
+        with self._sessions.writing() as conn, writes.acting(conn, actor, self._today()):
+            try:
+                yield conn
+            except UnicodeEncodeError:
+                raise BadValue("文本中有无效字符", "a text holds half a surrogate pair") from None
+
+
+def open_store(
+    path: Path | str,
+    *,
+    create: bool = True,
+    busy_seconds: float = BUSY_SECONDS,
+    today: Callable[[], date] = date.today,
+) -> GeoPackageStore:
+    """Open a workspace file, or make an empty one.
+
+    Parameters
+    ----------
+    path
+        The file. An empty file, or one without tables, is as good as none.
+    create
+        Whether to make the file, its folder included, where there is none.
+    busy_seconds, today
+        As ``GeoPackageStore``.
+
+    Raises
+    ------
+    StoreBroken
+        The file is absent and not to be made, is no GeoPackage, is somebody else's GeoPackage (its tables are named),
+        lacks a table, or was made by a newer version of this project.
+    StoreBusy
+        Another program is writing to a file that has still to be made.
+    """
+    path = Path(path)
+    if not path.exists():
+        if not create:
+            raise StoreBroken(f"工作区 {path} 不存在", f"there is no workspace {path}")
+        _touch(path)
+    store = GeoPackageStore(path, busy_seconds=busy_seconds, today=today)
+    try:
+        found = _tables(path)
+        if not found and create:
+            _create(path, busy_seconds)
+            found = _tables(path)
+        _check(path, found)
+    except sqlite3.Error as error:
+        raise session.named(error, path) from error
+    return store
+
+
+def _touch(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    except OSError as error:
+        reason = error.strerror or "?"
+        raise StoreBroken(
+            f"无法创建工作区 {path}：{reason}", f"the workspace {path} cannot be made: {reason}"
+        ) from error
+
+
+def _tables(path: Path) -> set[str]:
+    """Return the names of all tables of a SQLite file, without changing a byte of it."""
+    if path.is_dir():
+        raise StoreBroken(f"{path} 是文件夹", f"{path} is a folder")
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=1.0)) as conn:
+        return {name for (name,) in conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+
+
+def _create(path: Path, busy_seconds: float) -> None:
+    """Make all tables in one transaction; of two processes at it, the second finds them made."""
+    made = datetime.now(UTC).isoformat(timespec="seconds")
+    with closing(sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)) as conn:
+        session.prepare(conn)
+        conn.execute("BEGIN IMMEDIATE")
+        try:
+            if not conn.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                for sql, values in (*schema.create_statements(made), *style_rows()):
+                    conn.execute(sql, values)
+            conn.execute("COMMIT")
+        finally:
+            if conn.in_transaction:
+                conn.execute("ROLLBACK")
+
+
+def _check(path: Path, found: set[str]) -> None:
+    """Raise StoreBroken where the file is not a workspace that this version can use."""
+    if "gridsight_meta" not in found:
+        others = sorted(one for one in found if not one.startswith(("gpkg_", "rtree_", "sqlite_")))
+        raise _foreign(path, others)
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=1.0)) as conn:
+        meta = dict(conn.execute("SELECT key, value FROM gridsight_meta"))
+    version = meta.get("schema_version", "")
+    if not version.isdigit() or int(version) > schema.SCHEMA_VERSION:
+        raise StoreBroken(
+            f"{path} 的结构版本是 {version}，本程序只认识到 {schema.SCHEMA_VERSION}，请升级程序",
+            f"{path} has schema version {version}, this program knows up to {schema.SCHEMA_VERSION}: use a newer one",
+        )
+    lacking = ", ".join(sorted(schema.required_tables() - found))
+    if lacking:
+        raise StoreBroken(f"工作区 {path} 缺少表：{lacking}", f"the workspace {path} lacks tables: {lacking}")
+
+
+def _foreign(path: Path, others: Sequence[str]) -> GeoError:
+    shown = ", ".join(others[:5]) + (" ..." if len(others) > 5 else "")
+    if not shown:
+        return StoreBroken(f"{path} 是空文件，不是本项目的工作区", f"{path} is empty, not a workspace of this project")
+    return StoreBroken(
+        f"{path} 不是本项目的工作区，其中的表：{shown}",
+        f"{path} is not a workspace of this project; its tables are: {shown}",
+    )

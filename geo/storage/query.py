@@ -1,0 +1,221 @@
+"""Write the SELECT of a layer: validity and history, box through the R*Tree, filter, pages.
+
+Pages go by key (``after``), never by offset, so the last page costs what the first does.
+"""
+
+from __future__ import annotations
+
+# Names in SQL come from geo.layers and geo.storage.schema, never from a caller; values are bound.
+# ruff: noqa: S608
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from geo.errors import BadValue
+from geo.layers import Layer
+from geo.storage.base import At, Bbox, Where
+from geo.storage.where import compile_where
+
+_FROM = "coalesce({0}.\"valid_from\", '0001-01-01')"
+# Spelled as in the index of the history tables, or SQLite does not use it.
+_TO = "coalesce({0}.\"valid_to\", '9999-12-31')"
+
+
+@dataclass(frozen=True)
+class Query:
+    """Hold a statement and its named values."""
+
+    sql: str
+    params: dict[str, Any]
+
+
+@dataclass
+class _Conditions:
+    """Gather the conditions on current rows (alias t) and on past ones (alias h)."""
+
+    current: list[str] = field(default_factory=list)
+    past: list[str] = field(default_factory=list)
+    params: dict[str, Any] = field(default_factory=dict)
+
+    def add(self, template: str, **params: Any) -> None:
+        self.current.append(template.replace("{}", "t"))
+        self.past.append(template.replace("{}", "h"))
+        self.params.update(params)
+
+
+def select(
+    layer: Layer,
+    *,
+    today: date,
+    bbox: Bbox | None = None,
+    where: Where | None = None,
+    at: At = None,
+    after: str | None = None,
+    limit: int | None = None,
+    key: str | None = None,
+    columns: Sequence[str] | None = None,
+) -> Query:
+    """Return the SELECT of the rows valid at a time, sorted by key; of each key the newest version.
+
+    Parameters
+    ----------
+    layer
+        The layer.
+    today
+        The day that ``at=None`` stands for.
+    bbox, where, at, after, limit
+        As in ``base.Store.read``.
+    key
+        Only this key.
+    columns
+        Columns wanted, the key among them; ``version`` is null for the current row, whose number is one more than the
+        last of history.
+
+    Raises
+    ------
+    BadValue, UnknownName
+        As ``base.Store.read``.
+    """
+    rows = _rows(layer, today=today, bbox=bbox, where=where, at=at, after=after, key=key, columns=columns)
+    sql, params = f'{rows.sql} ORDER BY "{layer.key}"', rows.params
+    if limit is not None:
+        if isinstance(limit, bool) or not isinstance(limit, int) or not 0 <= limit < 2**31:
+            raise BadValue("limit 应为非负整数", "limit must be a whole number from 0")
+        sql, params = f"{sql} LIMIT :limit", {**params, "limit": limit}
+    return Query(sql, params)
+
+
+def count(layer: Layer, *, today: date, bbox: Bbox | None = None, where: Where | None = None, at: At = None) -> Query:
+    """Return the SELECT of how many rows ``select`` gives."""
+    rows = _rows(layer, today=today, bbox=bbox, where=where, at=at, columns=(layer.key,))
+    return Query(f"SELECT count(*) FROM ({rows.sql})", rows.params)
+
+
+def extent(layer: Layer) -> Query:
+    """Return the SELECT of west, south, east, north of all current shapes.
+
+    Rounding to single precision keeps order, so the outermost shape is among those that the R*Tree shows outermost.
+    """
+    index = f'"rtree_{layer.name}_geom"'
+
+    def side(worst: str, column: str, reach: str) -> str:
+        return (
+            f'(SELECT {worst}({reach}(g."geom")) FROM "{layer.name}" AS g WHERE g."fid" IN (SELECT id FROM {index} '
+            f"WHERE {column} {'<=' if worst == 'min' else '>='} (SELECT {worst}({column}) FROM {index})))"
+        )
+
+    sides = (
+        ("min", "minx", "ST_MinX"),
+        ("min", "miny", "ST_MinY"),
+        ("max", "maxx", "ST_MaxX"),
+        ("max", "maxy", "ST_MaxY"),
+    )
+    return Query(f"SELECT {', '.join(side(*one) for one in sides)}", {})
+
+
+def _rows(
+    layer: Layer,
+    *,
+    today: date,
+    bbox: Bbox | None = None,
+    where: Where | None = None,
+    at: At = None,
+    after: str | None = None,
+    key: str | None = None,
+    columns: Sequence[str] | None = None,
+) -> Query:
+    """Write current rows and, of keys that have none valid then, the newest past ones."""
+    valid, params = _validity(at, today)
+    conditions = _Conditions(params=params)
+    conditions.add(valid)
+    if key is not None:
+        conditions.add(f'{{}}."{layer.key}" = :key', key=key)
+    if after is not None:
+        conditions.add(f'{{}}."{layer.key}" > :after', after=after)
+    if bbox is not None:
+        _boxes(layer, bbox, conditions)
+    if where is not None:
+        here, there = (compile_where(where, layer, alias=alias) for alias in ("t", "h"))
+        conditions.current.append(here.sql)
+        conditions.past.append(there.sql)
+        conditions.params.update(here.params)
+    wanted = columns if columns is not None else ("geom", *layer.names)
+    return Query(
+        f'SELECT {_listed("t", wanted)} FROM "{layer.name}" AS t WHERE {" AND ".join(conditions.current)} '
+        f'UNION ALL SELECT {_listed("h", wanted)} FROM "{layer.name}_history" AS h '
+        f"WHERE {' AND '.join(conditions.past)} AND {_newest(layer, valid)}",
+        conditions.params,
+    )
+
+
+def _listed(alias: str, columns: Sequence[str]) -> str:
+    return ", ".join("NULL" if one == "version" and alias == "t" else f'{alias}."{one}"' for one in columns)
+
+
+def _newest(layer: Layer, valid: str) -> str:
+    """Write that no newer version of the key answers: neither the current row nor a later one in history."""
+    key = layer.key
+    return (
+        f'NOT EXISTS (SELECT 1 FROM "{layer.name}" AS c WHERE c."{key}" = h."{key}" AND {valid.replace("{}", "c")}) '
+        f'AND NOT EXISTS (SELECT 1 FROM "{layer.name}_history" AS n WHERE n."{key}" = h."{key}" '
+        f'AND n."version" > h."version" AND {valid.replace("{}", "n")})'
+    )
+
+
+def _validity(at: At, today: date) -> tuple[str, dict[str, Any]]:
+    """Write that a row is valid at a day, or on some day of an interval; ``{}`` stands for the alias."""
+    begin, end = _FROM.format("{}"), _TO.format("{}")
+    if at is None or isinstance(at, date):
+        day = (at or today).isoformat()[:10]
+        return f"{begin} <= :until AND {end} > :since", {"until": day, "since": day}
+    first, last = at
+    if first is not None and last is not None and first > last:
+        raise BadValue("时间区间的起点晚于终点", "the interval ends before it begins")
+    since = first.isoformat()[:10] if first else "0001-01-01"
+    until = last.isoformat()[:10] if last else "9999-12-31"
+    # A version that was replaced on the day it began was never valid.
+    return f"{begin} <= :until AND {end} > :since AND {begin} < {end}", {"until": until, "since": since}
+
+
+def _boxes(layer: Layer, bbox: Bbox, conditions: _Conditions) -> None:
+    """Write that a shape meets the box, or one of its halves where it crosses the antimeridian.
+
+    The R*Tree holds single precision rounded outwards: a box inside is proof, one that only touches is a candidate.
+    """
+    current, past = [], []
+    for i, (west, south, east, north) in enumerate(_split(bbox)):
+        conditions.params |= {f"w{i}_": west, f"s{i}_": south, f"e{i}_": east, f"n{i}_": north}
+        inside = f"r.minx >= :w{i}_ AND r.maxx <= :e{i}_ AND r.miny >= :s{i}_ AND r.maxy <= :n{i}_"
+        meets = f'gridsight_meets({{0}}."geom", :w{i}_, :s{i}_, :e{i}_, :n{i}_)'
+        near = f"r.maxx >= :w{i}_ AND r.minx <= :e{i}_ AND r.maxy >= :s{i}_ AND r.miny <= :n{i}_"
+        current.append(
+            f'SELECT r.id FROM "rtree_{layer.name}_geom" AS r CROSS JOIN "{layer.name}" AS g ON g."fid" = r.id '
+            f"WHERE {near} AND (({inside}) OR {meets.format('g')})"
+        )
+        past.append(meets.format("h"))
+    conditions.current.append(f't."fid" IN ({" UNION ALL ".join(current)})')
+    conditions.past.append(f"({' OR '.join(past)})")
+
+
+def _split(bbox: Bbox) -> list[Bbox]:
+    """Return one box, or two where west > east: the box crosses the antimeridian (RFC 7946, 5.2)."""
+    try:
+        west, south, east, north = (float(one) for one in bbox)
+    except (TypeError, ValueError):
+        raise _bad_box() from None
+    if not all(math.isfinite(one) for one in (west, south, east, north)) or south > north:
+        raise _bad_box()
+    if west <= east:
+        return [(west, south, east, north)]
+    if west > 180.0 or east < -180.0:
+        raise _bad_box()
+    return [(west, south, 180.0, north), (-180.0, south, east, north)]
+
+
+def _bad_box() -> BadValue:
+    return BadValue(
+        "范围框应为西、南、东、北四个数，南不大于北",
+        "a box is west, south, east, north in degrees, south not above north",
+    )

@@ -1,0 +1,338 @@
+"""Lay out the workspace file: GeoPackage tables, one feature table per layer, history, runs, and their triggers.
+
+A valid GeoPackage 1.3 whose tables QGIS and GDAL show as they are:
+
+- ``<layer>``: ``fid``, ``geom``, the fields of ``geo.layers`` and the validity dates; EPSG:4326; R*Tree indexed.
+- ``<layer>_history``: an attribute table of past versions: the same columns and ``version, changed_at, changed_by,
+  op``, its shapes as plain blobs. ``changed_by`` and ``op`` (update, delete) tell who ended the version, and how.
+- ``run_*``: results of runs (``geo.storage.runs``), and ``runs``, an attribute table.
+- ``gridsight_meta`` (schema version), ``gridsight_revisions`` (a counter per layer), ``gridsight_actor``.
+
+Triggers write history and revisions, so that an edit by any program is recorded. They use no function that SQLite
+lacks by itself. Who writes is in the one row of ``gridsight_actor``: this project sets it inside its transaction and
+clears it before the commit, so no other connection ever sees it and all others write as ``external``.
+"""
+
+from __future__ import annotations
+
+# Names in SQL come from geo.layers and geo.storage.schema, never from a caller; values are bound.
+# ruff: noqa: S608
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pyproj
+
+from geo.crs import STORAGE_CRS
+from geo.layers import LAYERS, Layer
+from geo.storage.blobs import SRS_ID
+
+SCHEMA_VERSION = 1
+APPLICATION_ID = 0x47504B47  # "GPKG"
+USER_VERSION = 10300  # 1.3: what the GDAL of Debian 12 and QGIS 3.22 read without a warning
+
+#: SQL with the values of its marks.
+Statement = tuple[str, tuple[object, ...]]
+
+#: SQL type of each field kind; DATE makes GDAL and QGIS show and edit a date, stored as ISO text.
+SQL_TYPE = {"text": "TEXT", "number": "REAL", "integer": "INTEGER", "date": "DATE"}
+
+NOW = "strftime('%Y-%m-%dT%H:%M:%fZ','now')"
+#: Validity days are civil days where the planner sits; ``changed_at`` is UTC.
+_DAY = "coalesce((SELECT day FROM gridsight_actor), date('now','localtime'))"
+_WHO = "coalesce((SELECT actor FROM gridsight_actor), 'external')"
+_IDLE = "NOT (SELECT busy FROM gridsight_actor)"
+_FOREVER = "'9999-12-31'"
+
+# GeoPackage 1.3, annex C, then our own; the last table is the one QGIS makes when a style is saved to a GeoPackage.
+_CORE = """
+CREATE TABLE gpkg_spatial_ref_sys (
+  srs_name TEXT NOT NULL, srs_id INTEGER NOT NULL PRIMARY KEY, organization TEXT NOT NULL,
+  organization_coordsys_id INTEGER NOT NULL, definition TEXT NOT NULL, description TEXT);
+CREATE TABLE gpkg_contents (
+  table_name TEXT NOT NULL PRIMARY KEY, data_type TEXT NOT NULL, identifier TEXT UNIQUE, description TEXT DEFAULT '',
+  last_change DATETIME NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')),
+  min_x DOUBLE, min_y DOUBLE, max_x DOUBLE, max_y DOUBLE, srs_id INTEGER,
+  CONSTRAINT fk_gc_r_srs_id FOREIGN KEY (srs_id) REFERENCES gpkg_spatial_ref_sys(srs_id));
+CREATE TABLE gpkg_geometry_columns (
+  table_name TEXT NOT NULL, column_name TEXT NOT NULL, geometry_type_name TEXT NOT NULL, srs_id INTEGER NOT NULL,
+  z TINYINT NOT NULL, m TINYINT NOT NULL,
+  CONSTRAINT pk_geom_cols PRIMARY KEY (table_name, column_name),
+  CONSTRAINT uk_gc_table_name UNIQUE (table_name),
+  CONSTRAINT fk_gc_tn FOREIGN KEY (table_name) REFERENCES gpkg_contents(table_name),
+  CONSTRAINT fk_gc_srs FOREIGN KEY (srs_id) REFERENCES gpkg_spatial_ref_sys (srs_id));
+CREATE TABLE gpkg_extensions (
+  table_name TEXT, column_name TEXT, extension_name TEXT NOT NULL, definition TEXT NOT NULL, scope TEXT NOT NULL,
+  CONSTRAINT ge_tce UNIQUE (table_name, column_name, extension_name));
+CREATE TABLE gridsight_meta (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE gridsight_revisions (
+  layer TEXT NOT NULL PRIMARY KEY, revision INTEGER NOT NULL, changed_at DATETIME, changed_by TEXT);
+CREATE TABLE gridsight_actor (
+  id INTEGER PRIMARY KEY CHECK (id = 1), actor TEXT, day TEXT, busy INTEGER NOT NULL DEFAULT 0);
+INSERT INTO gridsight_actor (id) VALUES (1);
+CREATE TABLE runs (
+  fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, id TEXT NOT NULL UNIQUE, created DATETIME NOT NULL,
+  options TEXT NOT NULL, summary TEXT NOT NULL, crs TEXT NOT NULL, layers TEXT NOT NULL);
+CREATE TABLE gridsight_incidence (run TEXT NOT NULL PRIMARY KEY, incidence BLOB NOT NULL);
+CREATE TABLE layer_styles (
+  id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256), f_table_schema TEXT(256),
+  f_table_name TEXT(256), f_geometry_column TEXT(256), styleName TEXT(30), styleQML TEXT, styleSLD TEXT,
+  useAsDefault BOOLEAN, description TEXT, owner TEXT(30), ui TEXT(30),
+  update_time DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')))
+"""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Describe one feature table; ``columns`` are (name, SQL type), without ``fid`` and ``geom``."""
+
+    name: str
+    title: str
+    shape: str
+    columns: tuple[tuple[str, str], ...]
+
+    @property
+    def is_multi(self) -> bool:
+        """Tell whether the column takes multi shapes only."""
+        return self.shape.startswith("MULTI")
+
+
+_ZONE_FIGURES = (
+    "domain_m2", "domain_weight", "sure_m2", "possible_m2", "sure_share", "possible_share", "k2_share", "k3_share",
+    "c1_share", "c2_share", "c3_share", "gap_m2",
+)  # fmt: skip
+_VIEW_COLUMNS = (
+    ("run", "TEXT"), ("id", "TEXT"), ("site", "TEXT"), ("status", "TEXT"), ("area_m2", "REAL"), ("range_m", "REAL"),
+    ("assumed", "TEXT"), ("extra", "TEXT"),
+)  # fmt: skip
+
+#: Results of runs: the columns of CONTRACT section 1; what a frame has beyond them goes to ``extra`` as JSON.
+RUN_TABLES: tuple[Table, ...] = (
+    Table("run_views", "运行结果：确定可视范围", "MULTIPOLYGON", _VIEW_COLUMNS),
+    Table("run_possible", "运行结果：可能可视范围", "MULTIPOLYGON", _VIEW_COLUMNS),
+    Table(
+        "run_coverage",
+        "运行结果：覆盖重数",
+        "MULTIPOLYGON",
+        (("run", "TEXT"), ("k", "INTEGER"), ("area_m2", "REAL"), ("extra", "TEXT")),
+    ),
+    Table(
+        "run_zones",
+        "运行结果：分区指标",
+        "MULTIPOLYGON",
+        (
+            ("run", "TEXT"), ("layer", "TEXT"), ("code", "TEXT"), ("name", "TEXT"), ("kind", "TEXT"), ("level", "TEXT"),
+            ("village", "TEXT"), ("parent", "TEXT"), ("households", "INTEGER"), ("population", "INTEGER"),
+            ("staff", "INTEGER"), *((name, "REAL") for name in _ZONE_FIGURES), ("cameras", "INTEGER"),
+            ("offline", "INTEGER"), ("seeing", "INTEGER"), ("extra", "TEXT"),
+        ),
+    ),
+    Table(
+        "run_gaps",
+        "运行结果：盲区",
+        "GEOMETRY",
+        (
+            ("run", "TEXT"), ("rank", "INTEGER"), ("grid", "TEXT"), ("area_m2", "REAL"), ("weight", "REAL"),
+            ("cause", "TEXT"), ("camera", "TEXT"), ("obstacle", "TEXT"), ("distance_m", "REAL"), ("lon", "REAL"),
+            ("lat", "REAL"), ("extra", "TEXT"),
+        ),
+    ),
+)  # fmt: skip
+
+
+def layer_table(layer: Layer) -> Table:
+    """Return the feature table of a layer; layers of several kinds of shape take any."""
+    only = {"point": "POINT", "line": "MULTILINESTRING", "polygon": "MULTIPOLYGON"}
+    shape = only[layer.shapes[0]] if len(layer.shapes) == 1 else "GEOMETRY"
+    return Table(layer.name, layer.zh, shape, tuple((one.name, SQL_TYPE[one.kind]) for one in layer.all_fields))
+
+
+LAYER_TABLES: dict[str, Table] = {name: layer_table(one) for name, one in LAYERS.items()}
+
+
+def create_statements(created: str) -> Iterator[Statement]:
+    """Give every statement that makes an empty workspace, with its values, in order.
+
+    Parameters
+    ----------
+    created
+        When the workspace is made, ISO 8601 in UTC.
+    """
+    yield f"PRAGMA application_id = {APPLICATION_ID}", ()
+    yield f"PRAGMA user_version = {USER_VERSION}", ()
+    for sql in _CORE.split(";\n"):
+        yield sql.strip(), ()
+    yield from _srs_rows()
+    for key, value in (("schema_version", str(SCHEMA_VERSION)), ("created", created)):
+        yield "INSERT INTO gridsight_meta VALUES (?, ?)", (key, value)
+    for name, layer in LAYERS.items():
+        yield from _feature_table(LAYER_TABLES[name], key=layer.key)
+        yield from _history_table(layer)
+        yield "INSERT INTO gridsight_revisions (layer, revision) VALUES (?, 0)", (name,)
+        for sql in _history_triggers(layer):
+            yield sql, ()
+    for table in RUN_TABLES:
+        yield from _feature_table(table)
+        yield f'CREATE INDEX "{table.name}_run" ON "{table.name}" (run)', ()
+    yield from _attributes("runs", "运行")
+    yield from _attributes("layer_styles", "")
+
+
+def required_tables() -> set[str]:
+    """Return the names of all tables that a workspace of this schema version must have."""
+    layers = {name for one in LAYERS for name in (one, f"{one}_history", f"rtree_{one}_geom")}
+    runs = {name for one in RUN_TABLES for name in (one.name, f"rtree_{one.name}_geom")}
+    named = {"gpkg_spatial_ref_sys", "gpkg_contents", "gpkg_geometry_columns", "gpkg_extensions"}
+    return (
+        layers
+        | runs
+        | named
+        | {"gridsight_meta", "gridsight_revisions", "gridsight_actor", "gridsight_incidence", "runs"}
+    )
+
+
+def rtree_triggers(table: str) -> dict[str, str]:
+    """Return name -> statement of the triggers that keep the R*Tree of a table (GeoPackage 1.4, F.3)."""
+    index = f"rtree_{table}_geom"
+    has = '({0}."geom" NOTNULL AND NOT ST_IsEmpty({0}."geom"))'
+    lacks = '({0}."geom" ISNULL OR ST_IsEmpty({0}."geom"))'
+    new = 'ST_MinX(NEW."geom"), ST_MaxX(NEW."geom"), ST_MinY(NEW."geom"), ST_MaxY(NEW."geom")'
+    sides = (
+        'minx = ST_MinX(NEW."geom"), maxx = ST_MaxX(NEW."geom"), miny = ST_MinY(NEW."geom"), maxy = ST_MaxY(NEW."geom")'
+    )
+    same, moved = 'OLD."fid" = NEW."fid"', 'OLD."fid" != NEW."fid"'
+    put = f'INSERT OR REPLACE INTO "{index}" VALUES (NEW."fid", {new});'
+    drop = f'DELETE FROM "{index}" WHERE id = OLD."fid";'
+    bodies = {
+        "insert": (f'INSERT ON "{table}" WHEN {has.format("NEW")}', put),
+        "update2": (f'UPDATE OF "geom" ON "{table}" WHEN {same} AND {lacks.format("NEW")}', drop),
+        "update4": (
+            f'UPDATE ON "{table}" WHEN {moved} AND {lacks.format("NEW")}',
+            f'DELETE FROM "{index}" WHERE id IN (OLD."fid", NEW."fid");',
+        ),
+        "update5": (f'UPDATE ON "{table}" WHEN {moved} AND {has.format("NEW")}', f"{drop} {put}"),
+        "update6": (
+            f'UPDATE OF "geom" ON "{table}" WHEN {same} AND {has.format("NEW")} AND {has.format("OLD")}',
+            f'UPDATE "{index}" SET {sides} WHERE id = NEW."fid";',
+        ),
+        "update7": (
+            f'UPDATE OF "geom" ON "{table}" WHEN {same} AND {has.format("NEW")} AND {lacks.format("OLD")}',
+            f'INSERT INTO "{index}" VALUES (NEW."fid", {new});',
+        ),
+        "delete": (f'DELETE ON "{table}" WHEN OLD."geom" NOTNULL', drop),
+    }
+    return {
+        f"{index}_{name}": f'CREATE TRIGGER "{index}_{name}" AFTER {when} BEGIN {body} END'
+        for name, (when, body) in bodies.items()
+    }
+
+
+def _srs_rows() -> Iterator[Statement]:
+    """Give the three reference systems that every GeoPackage must list."""
+    sql = "INSERT INTO gpkg_spatial_ref_sys VALUES (?, ?, ?, ?, ?, ?)"
+    authority = STORAGE_CRS.partition(":")[0]
+    wkt = pyproj.CRS(STORAGE_CRS).to_wkt("WKT1_GDAL")
+    yield (
+        sql,
+        ("Undefined Cartesian SRS", -1, "NONE", -1, "undefined", "undefined Cartesian coordinate reference system"),
+    )
+    yield (
+        sql,
+        ("Undefined geographic SRS", 0, "NONE", 0, "undefined", "undefined geographic coordinate reference system"),
+    )
+    yield sql, ("WGS 84 geodetic", SRS_ID, authority, SRS_ID, wkt, "longitude/latitude in decimal degrees, WGS 84")
+
+
+def _feature_table(table: Table, *, key: str = "") -> Iterator[Statement]:
+    """Give the statements of one feature table: itself, its registration, its index with triggers."""
+    name = table.name
+    columns = ", ".join(f'"{one}" {kind}{" NOT NULL UNIQUE" if one == key else ""}' for one, kind in table.columns)
+    own = '"fid" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL'
+    yield f'CREATE TABLE "{name}" ({own}, "geom" {table.shape}, {columns})', ()
+    contents = (
+        "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, srs_id) VALUES (?, ?, ?, ?, ?)"
+    )
+    yield contents, (name, "features", name, table.title, SRS_ID)
+    yield "INSERT INTO gpkg_geometry_columns VALUES (?, 'geom', ?, ?, 0, 0)", (name, table.shape, SRS_ID)
+    extension = ("gpkg_rtree_index", "http://www.geopackage.org/spec120/#extension_rtree", "write-only")
+    yield "INSERT INTO gpkg_extensions VALUES (?, 'geom', ?, ?, ?)", (name, *extension)
+    yield f'CREATE VIRTUAL TABLE "rtree_{name}_geom" USING rtree(id, minx, maxx, miny, maxy)', ()
+    for sql in rtree_triggers(name).values():
+        yield sql, ()
+
+
+def _attributes(table: str, title: str) -> Iterator[Statement]:
+    """Give the registration of a table without shapes."""
+    sql = "INSERT INTO gpkg_contents (table_name, data_type, identifier, description) VALUES (?, 'attributes', ?, ?)"
+    yield sql, (table, table, title)
+
+
+def _history_table(layer: Layer) -> Iterator[Statement]:
+    """Give the statements of the table of past versions."""
+    name = f"{layer.name}_history"
+    columns = ", ".join(f'"{one}" {kind}' for one, kind in LAYER_TABLES[layer.name].columns)
+    own = '"hid" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, "fid" INTEGER, "geom" BLOB'
+    story = '"version" INTEGER NOT NULL, "changed_at" DATETIME NOT NULL, "changed_by" TEXT NOT NULL, "op" TEXT NOT NULL'
+    yield f'CREATE TABLE "{name}" ({own}, {columns}, {story})', ()
+    yield f'CREATE UNIQUE INDEX "{name}_key" ON "{name}" ("{layer.key}", "version")', ()
+    # Most versions ended in the past: a question about today skips them all by this index.
+    yield f'CREATE INDEX "{name}_valid_to" ON "{name}" (coalesce("valid_to", {_FOREVER}))', ()
+    yield from _attributes(name, f"{layer.zh}：历史版本")
+
+
+def _history_triggers(layer: Layer) -> Iterator[str]:
+    """Give the triggers of one layer: versions, validity dates, revision (the rules stand in ``base.Store``).
+
+    ``busy`` keeps a trigger quiet while another sets ``valid_from``, whatever ``recursive_triggers`` is set to.
+    """
+    table, key = layer.name, layer.key
+    fields = [one.name for one in layer.all_fields if one.name != "valid_to"]
+    listed = ", ".join(f'"{one}"' for one in fields)
+    story = '"valid_to", "version", "changed_at", "changed_by", "op"'
+    old = ", ".join(f'OLD."{one}"' for one in fields)
+    changed = " OR ".join(f'OLD."{one}" IS NOT NEW."{one}"' for one in ("geom", *layer.names))
+    revision = (
+        f"UPDATE gridsight_revisions SET revision = revision + 1, changed_at = {NOW}, changed_by = 'external' "
+        f"WHERE layer = '{table}' AND (SELECT actor FROM gridsight_actor) IS NULL;"
+    )
+
+    def begin(when: str) -> str:
+        return (
+            f'UPDATE gridsight_actor SET busy = 1; UPDATE "{table}" SET "valid_from" = {_DAY} '
+            f'WHERE "fid" = NEW."fid" AND {when}; UPDATE gridsight_actor SET busy = 0;'
+        )
+
+    def archive(end: str, op: str) -> str:
+        return (
+            f'INSERT INTO "{table}_history" ("fid", "geom", {listed}, {story}) '
+            f'SELECT OLD."fid", OLD."geom", {old}, min(coalesce(OLD."valid_to", {_FOREVER}), {end}), '
+            f'1 + coalesce((SELECT max("version") FROM "{table}_history" WHERE "{key}" = OLD."{key}"), 0), '
+            f"{NOW}, {_WHO}, '{op}';"
+        )
+
+    # An update starts today unless it sets valid_from itself, or speaks of the future or of the past alone.
+    starts = (
+        f'NEW."valid_from" IS OLD."valid_from" AND coalesce(NEW."valid_from", \'\') <= {_DAY} '
+        f'AND coalesce(NEW."valid_to", {_FOREVER}) > {_DAY}'
+    )
+    end = (
+        f'CASE WHEN {starts} THEN {_DAY} WHEN NEW."valid_from" IS NOT OLD."valid_from" '
+        f'THEN coalesce(NEW."valid_from", {_DAY}) ELSE min({_DAY}, coalesce(NEW."valid_to", {_FOREVER})) END'
+    )
+    # Two triggers for an insert, as WHEN costs next to nothing and a body costs a million times something.
+    yield (
+        f'CREATE TRIGGER "{table}_history_insert" AFTER INSERT ON "{table}" '
+        f"WHEN (SELECT actor FROM gridsight_actor) IS NULL BEGIN {revision} END"
+    )
+    yield (
+        f'CREATE TRIGGER "{table}_history_return" AFTER INSERT ON "{table}" WHEN NEW."valid_from" IS NULL '
+        f'AND coalesce(NEW."valid_to", {_FOREVER}) > {_DAY} '
+        f'AND EXISTS (SELECT 1 FROM "{table}_history" WHERE "{key}" = NEW."{key}") BEGIN {begin("TRUE")} END'
+    )
+    yield (
+        f'CREATE TRIGGER "{table}_history_update" AFTER UPDATE ON "{table}" WHEN {_IDLE} AND ({changed}) '
+        f"BEGIN {revision} {archive(end, 'update')} {begin(starts)} END"
+    )
+    yield (
+        f'CREATE TRIGGER "{table}_history_delete" AFTER DELETE ON "{table}" '
+        f"BEGIN {revision} {archive(_DAY, 'delete')} END"
+    )
