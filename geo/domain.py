@@ -19,7 +19,7 @@ from geo.errors import BadGeometry, BadValue, RowFault, UnknownName
 from geo.zones import split_layers, valid_shapes, zones_of
 
 if TYPE_CHECKING:
-    from geo.visibility import Views
+    from geo.sight import Views
 
 Kind = Literal["demand", "streets", "buildings", "all"]
 Measure = Literal["m2", "m", "count"]

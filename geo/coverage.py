@@ -1,0 +1,492 @@
+"""Overlay views, zones and domain once; every figure is a sum over the result (rules C3, D, Zones)."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+import shapely
+
+from geo import zones as zones_of
+from geo.domain import Domain, discs
+from geo.domain import domain as make_domain
+from geo.elements import Elements, area_elements, line_elements, point_elements
+from geo.errors import BadValue, UnknownName
+from geo.sites import Sites, sites_of
+from geo.types import Progress, silent
+
+if TYPE_CHECKING:
+    from geo.sight import Views
+
+#: The figures of a zone, in the order of RULES "Zones".
+FIGURES = (
+    "domain_m2", "domain_weight", "sure_m2", "possible_m2", "sure_share", "possible_share", "k2_share", "k3_share",
+    "c1_share", "c2_share", "c3_share", "gap_m2", "cameras", "offline", "seeing",
+)  # fmt: skip
+_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Members:
+    """Say which elements lie in which zones of one layer.
+
+    Attributes
+    ----------
+    element
+        Elements, sorted by zone, then tile.
+    group
+        Where in ``element`` each (zone, tile) begins: the sums that rule C3 adds up with ``math.fsum``.
+    zone
+        First group of each zone, and the end of the last.
+    seeing_zone, seeing_site
+        Pairs (zone, site): an online row of the site surely sees some of the zone's domain.
+    owner
+        The zone that owns each site's first row (rule L1), -1 for none.
+    keys
+        Key of each zone as text.
+    """
+
+    element: np.ndarray
+    group: np.ndarray
+    zone: np.ndarray
+    seeing_zone: np.ndarray
+    seeing_site: np.ndarray
+    owner: np.ndarray
+    keys: np.ndarray
+
+
+@dataclass(frozen=True)
+class Incidence:
+    """Hold the overlay of views, zones and domain: elements x cameras, elements x zones.
+
+    Attributes
+    ----------
+    kind, measure
+        Which domain it is (rule D1) and what an element is: ``m2``, ``m`` or ``count``.
+    level, edition
+        Of the views.
+    crs
+        The cameras' CRS: that of every frame answered.
+    size, weight
+        Plain size of each element (m2, m, 1) and its weight (rule D3).
+    site_element, site
+        Pairs: a row of the site, online, surely sees the element.
+    class_element, class_site, class_of
+        The same by class of row (1, 2, 3).
+    possible_element, possible_site
+        Pairs: an online row of the site possibly, perhaps surely, sees the element.
+    sites
+        Names of the sites and what their rows are.
+    members
+        Zone layer -> elements in its zones; ``all`` is always there.
+    frames
+        Zone layer -> rows as given; ``all`` may be absent until asked for.
+    base
+        The layer whose union is ``all``; empty where that is the discs of the online cameras (rule D4).
+    left_out_weight
+        Demand inside footprints (rule D3).
+    notes
+        What was left out or repaired, as ``中文 / English``.
+    views, domain, elements
+        What it was made of; None after a reload, when there is no asking for gaps.
+    """
+
+    kind: str
+    measure: str
+    level: str
+    edition: str
+    crs: pyproj.CRS
+    size: np.ndarray
+    weight: np.ndarray
+    site_element: np.ndarray
+    site: np.ndarray
+    class_element: np.ndarray
+    class_site: np.ndarray
+    class_of: np.ndarray
+    possible_element: np.ndarray
+    possible_site: np.ndarray
+    sites: Sites
+    members: Mapping[str, Members]
+    frames: Mapping[str, gpd.GeoDataFrame]
+    base: str
+    left_out_weight: float = 0.0
+    notes: tuple[str, ...] = ()
+    views: Views | None = None
+    domain: Domain | None = None
+    elements: Elements | None = None
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """Return the zone layers there are, ``all`` last."""
+        return tuple(self.members)
+
+    def to_bytes(self) -> bytes:
+        """Return what zone figures and outage questions need, as a compressed numpy archive without pickles."""
+        meta = {
+            name: getattr(self, name) for name in ("kind", "measure", "level", "edition", "base", "left_out_weight")
+        }
+        meta |= {"format": _FORMAT, "crs": self.crs.to_json(), "notes": self.notes, "layers": list(self.members)}
+        arrays: dict[str, np.ndarray] = {"meta": np.frombuffer(json.dumps(meta).encode(), np.uint8)}
+        arrays |= {name: getattr(self, name) for name in _ARRAYS}
+        arrays |= {f"sites.{name}": value for name, value in self.sites.arrays().items()}
+        for layer, one in self.members.items():
+            arrays |= {f"{layer}.{name}": getattr(one, name) for name in _MEMBERS}
+            arrays[f"{layer}.keys"] = one.keys.astype(str)
+        out = io.BytesIO()
+        np.savez_compressed(out, allow_pickle=False, **arrays)
+        return out.getvalue()
+
+    @classmethod
+    def from_bytes(cls, data: bytes, zones: Mapping[str, gpd.GeoDataFrame]) -> Incidence:
+        """Return the incidence that ``to_bytes`` wrote; ``zones`` gives the frames of its layers, any order of rows."""
+        with np.load(io.BytesIO(data), allow_pickle=False) as kept:
+            meta = json.loads(bytes(kept["meta"]))
+            if meta["format"] != _FORMAT:
+                raise BadValue("关联模型的格式版本不对", f"the incidence is of format {meta['format']}, not {_FORMAT}")
+            members = {
+                layer: Members(
+                    **{name: kept[f"{layer}.{name}"] for name in _MEMBERS}, keys=kept[f"{layer}.keys"].astype(object)
+                )
+                for layer in meta["layers"]
+            }
+            arrays = {name: kept[name] for name in _ARRAYS}
+            sites = Sites.from_arrays({name: kept[f"sites.{name}"] for name in Sites.NAMES})
+        crs = pyproj.CRS.from_json(meta["crs"])
+        frames = {layer: _frame_again(zones.get(layer), one.keys, crs) for layer, one in members.items()}
+        plain = {name: meta[name] for name in ("kind", "measure", "level", "edition", "base", "left_out_weight")}
+        return cls(crs=crs, sites=sites, members=members, frames=frames, notes=tuple(meta["notes"]), **plain, **arrays)
+
+
+_ARRAYS = (
+    "size", "weight", "site_element", "site", "class_element", "class_site", "class_of",
+    "possible_element", "possible_site",
+)  # fmt: skip
+_MEMBERS = ("element", "group", "zone", "seeing_zone", "seeing_site", "owner")
+
+
+def _frame_again(frame: gpd.GeoDataFrame | None, keys: np.ndarray, crs: pyproj.CRS) -> gpd.GeoDataFrame:
+    """Return the zone rows in the order of the keys, without figures; rows that are gone keep their key."""
+    if frame is None:
+        return gpd.GeoDataFrame({"code": keys}, geometry=[None] * len(keys), crs=crs)
+    place = pd.Index(zones_of.zone_keys(frame)).get_indexer(pd.Index(keys))
+    rows = frame.drop(columns=[name for name in FIGURES if name in frame]).iloc[np.maximum(place, 0)].copy()
+    if (place < 0).any():
+        rows.loc[place < 0, :] = None
+        rows["code"] = keys
+    return rows.reset_index(drop=True)
+
+
+def incidence(
+    views: Views,
+    zones: gpd.GeoDataFrame | Mapping[str, gpd.GeoDataFrame] | None = None,
+    domain: Domain | None = None,
+    *,
+    progress: Progress = silent,
+    workers: int | None = None,
+) -> Incidence:
+    """Overlay views, zones and domain once, tile by tile (rule C3).
+
+    Parameters
+    ----------
+    views
+        What the cameras see; only online rows count (rule U6).
+    zones
+        A frame (the layer grids), or grids, villages, townships or divisions by name; all in the cameras' CRS.
+    domain
+        Where coverage is wanted; None is ``all`` without the obstacles of the views. Brought to the views' computing
+        CRS where it is in another.
+    workers
+        Threads; None takes one per core. The result is the same, bit for bit, for any number.
+
+    Raises
+    ------
+    UnknownCrs, CrsMismatch
+        Where a zone frame has no CRS, or not that of the cameras.
+    UnknownName
+        For another zone layer.
+    """
+    computing = views.computing_crs
+    layers = zones_of.zones_of(zones, computing, like=views.crs)
+    if domain is None:
+        domain = make_domain("all", zones=layers.frames or None, views=views, workers=workers)
+    wanted = domain.to(computing)
+    sites = sites_of(views.cameras)
+    rows = np.flatnonzero(sites.online)
+    rows = rows[np.argsort(sites.ids[rows].astype(str), kind="stable")]  # rule C3: inputs sorted by id
+    covers, spans = _covers(views, layers, rows)
+    cuts = [span for name, span in spans.items() if name not in ("sure", "possible")]
+    seen = slice(spans["sure"].start, spans["possible"].stop)
+    if wanted.measure == "m2":
+        elements = area_elements(wanted, covers, seen.start, workers, progress)
+    elif wanted.measure == "m":
+        elements = line_elements(wanted, covers, cuts, seen)
+    else:
+        elements = point_elements(wanted, covers, cuts, seen)
+    sure, possible = _pairs(elements, spans, rows)
+    points = _first_points(views, sites)
+    owner = {name: zones_of.owners(frame, points) for name, frame in layers.frames.items()}
+    owner["all"] = (
+        np.where(owner[layers.base] >= 0, 0, -1)
+        if layers.base
+        else _in_discs(covers[spans["discs"]], points, computing)
+    )
+    site_pairs = _unique_pairs(sure[0], sites.site[sure[1]], sites.count)
+    members = {
+        name: _members(elements, spans[name], owner[name], zones_of.zone_keys(frame), site_pairs)
+        for name, frame in layers.frames.items()
+    }
+    whole = spans[layers.base or "discs"]
+    members["all"] = _members(elements, whole, owner["all"], np.array(["all"], object), site_pairs, whole=True)
+    ranked = np.isin(sites.rank[sure[1]], (1, 2, 3))
+    element_rank = sure[0][ranked] * 4 + sites.rank[sure[1]][ranked]
+    by_class = _unique_pairs(element_rank, sites.site[sure[1]][ranked], sites.count)
+    could = _unique_pairs(possible[0], sites.site[possible[1]], sites.count)
+    return Incidence(
+        kind=domain.kind,
+        measure=domain.measure,
+        level=views.level,
+        edition=views.edition,
+        crs=views.crs,
+        size=elements.size,
+        weight=elements.weight,
+        site_element=site_pairs[0],
+        site=site_pairs[1],
+        class_element=(by_class[0] // 4),
+        class_site=by_class[1],
+        class_of=(by_class[0] % 4).astype(np.int8),
+        possible_element=could[0],
+        possible_site=could[1],
+        sites=sites,
+        members=members,
+        frames=layers.frames,
+        base=layers.base,
+        left_out_weight=domain.left_out_weight,
+        notes=(*layers.notes, *(fault.reason for fault in layers.repaired), *domain.notes),
+        views=views,
+        domain=wanted,
+        elements=elements,
+    )
+
+
+def _covers(views: Views, layers: zones_of.Zones, rows: np.ndarray) -> tuple[np.ndarray, dict[str, slice]]:
+    """Put the polygons of zones and views in one row; return it with the part of each layer."""
+    sure, possible = views.sure_m[rows], views.possible_m[rows]
+    same = shapely.equals_identical(sure, possible)
+    parts: dict[str, Any] = dict(layers.shapes)
+    if not layers.base:
+        parts["discs"] = discs(views)
+    parts["sure"] = sure
+    parts["possible"] = np.where(same, None, possible)  # drawn once where nothing is unknown
+    ends = np.cumsum([0, *(len(shapes) for shapes in parts.values())])
+    spans = {name: slice(int(ends[i]), int(ends[i + 1])) for i, name in enumerate(parts)}
+    return np.concatenate([np.asarray(shapes, object) for shapes in parts.values()]), spans
+
+
+Pairs = tuple[np.ndarray, np.ndarray]
+
+
+def _pairs(elements: Elements, spans: Mapping[str, slice], rows: np.ndarray) -> tuple[Pairs, Pairs]:
+    """Return pairs (element, camera row): surely seen, and possibly seen; sure is inside possible."""
+    out = []
+    for name in ("sure", "possible"):
+        mine = (elements.cover >= spans[name].start) & (elements.cover < spans[name].stop)
+        out.append((elements.element[mine], rows[elements.cover[mine] - spans[name].start]))
+    sure, more = out
+    return sure, (np.concatenate([sure[0], more[0]]), np.concatenate([sure[1], more[1]]))
+
+
+def _unique_pairs(a: np.ndarray, b: np.ndarray, count: int) -> Pairs:
+    """Return the distinct pairs, ascending; b is below count."""
+    code = np.unique(a.astype(np.int64) * max(count, 1) + b)
+    return code // max(count, 1), code % max(count, 1)
+
+
+def _first_points(views: Views, sites: Sites) -> gpd.GeoSeries:
+    return views.cameras.geometry.iloc[sites.first]
+
+
+def _in_discs(shapes: np.ndarray, points: gpd.GeoSeries, computing: pyproj.CRS) -> np.ndarray:
+    inside = np.full(len(points), -1)
+    if len(shapes) and len(points):
+        inside[shapely.STRtree(shapes).query(points.to_crs(computing).to_numpy(), predicate="intersects")[0]] = 0
+    return inside
+
+
+def _members(
+    elements: Elements, span: slice, owner: np.ndarray, keys: np.ndarray, site_pairs: Pairs, *, whole: bool = False
+) -> Members:
+    """Sort the elements of one layer's zones; ``whole`` takes the layer's union as one zone."""
+    mine = (elements.cover >= span.start) & (elements.cover < span.stop)
+    element, zone = elements.element[mine], elements.cover[mine] - span.start
+    if whole:
+        element = np.unique(element)
+        zone = np.zeros(len(element), np.int64)
+    tile = elements.tile[element]
+    order = np.lexsort((element, tile, zone))
+    element, zone, tile = element[order], zone[order], tile[order]
+    change = np.ones(len(element), bool)
+    change[1:] = (zone[1:] != zone[:-1]) | (tile[1:] != tile[:-1])
+    group = np.flatnonzero(change)
+    first = np.searchsorted(zone[group], np.arange(len(keys) + 1))
+    # zones of each seen element: elements ascending, so that the pairs' elements can be looked up
+    by_element = np.argsort(element, kind="stable")
+    sorted_element, sorted_zone = element[by_element], zone[by_element]
+    low = np.searchsorted(sorted_element, site_pairs[0], side="left")
+    high = np.searchsorted(sorted_element, site_pairs[0], side="right")
+    size = high - low
+    take = np.repeat(low - np.cumsum(size) + size, size) + np.arange(size.sum())
+    seeing = _unique_pairs(sorted_zone[take], np.repeat(site_pairs[1], size), int(site_pairs[1].max(initial=0)) + 1)
+    return Members(element, group, first, seeing[0], seeing[1], owner, keys)
+
+
+def _figures(one: Incidence, layer: str, down: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the figures of every zone of a layer, with the sites marked in ``down`` taken away."""
+    if layer not in one.members:
+        known = ", ".join(one.members)
+        raise UnknownName(f"没有区域图层 {layer}，可用：{known}", f"no zone layer {layer}; there are: {known}")
+    members, n = one.members[layer], len(one.size)
+    up = ~down
+    k = np.bincount(one.site_element[up[one.site]], minlength=n)
+    could = np.bincount(one.possible_element[up[one.possible_site]], minlength=n) > 0
+    live = up[one.class_site]
+    masks = [np.ones(n, bool), k > 0, could, k > 1, k > 2]
+    for rank in (1, 2, 3):
+        mask = np.zeros(n, bool)
+        mask[one.class_element[live & (one.class_of == rank)]] = True
+        masks.append(mask)
+    columns = [one.weight * mask for mask in masks] + [one.size * mask for mask in (*masks[:3], k == 0)]
+    whole, sure, possible, k2, k3, c1, c2, c3, *areas = (_sums(column, members) for column in columns)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shares = [np.where(whole > 0, part / whole, np.nan) for part in (sure, possible, k2, k3, c1, c2, c3)]
+    if one.measure != "m2":
+        areas = [np.full(len(whole), np.nan)] * 4
+    count = len(members.keys)
+    owned = members.owner >= 0
+    cameras = np.bincount(members.owner[owned & up & one.sites.site_online], minlength=count)
+    idle = one.sites.site_offline & ~one.sites.site_online
+    offline = np.bincount(members.owner[owned & up & idle], minlength=count)
+    seeing = np.bincount(members.seeing_zone[up[members.seeing_site]], minlength=count)
+    values = [areas[0], whole, areas[1], areas[2], *shares, areas[3], cameras, offline, seeing]
+    return dict(zip(FIGURES, values, strict=True))
+
+
+def _sums(values: np.ndarray, members: Members) -> np.ndarray:
+    """Add up over elements per tile, then over tiles with ``math.fsum`` (rule C3)."""
+    if len(members.group) == 0:
+        return np.zeros(len(members.keys))
+    parts = np.add.reduceat(values[members.element], members.group)
+    count = np.diff(members.zone)
+    out = np.zeros(len(count))
+    begin = np.minimum(members.zone[:-1], len(parts) - 1)
+    out[count > 0] = parts[begin][count > 0]
+    two = count == 2
+    out[two] += parts[begin[two] + 1]  # one addition is rounded once, as fsum would
+    for z in np.flatnonzero(count > 2):
+        out[z] = math.fsum(parts[members.zone[z] : members.zone[z + 1]])
+    return out
+
+
+def _answer(one: Incidence, layer: str, down: np.ndarray) -> gpd.GeoDataFrame:
+    figures = _figures(one, layer, down)
+    frame = one.frames[layer] if layer in one.frames else _whole_frame(one)
+    kept = [name for name in frame.columns if name not in FIGURES]
+    out = frame[kept].reset_index(drop=True)
+    geometry = out.geometry
+    out = pd.DataFrame(out.drop(columns=out.geometry.name)).assign(**figures)
+    return gpd.GeoDataFrame(out, geometry=geometry.to_numpy(), crs=frame.crs)
+
+
+def _whole_frame(one: Incidence) -> gpd.GeoDataFrame:
+    """Return the zone ``all`` (rule D4) as a frame of one row."""
+    if one.base:
+        shapes = one.frames[one.base].geometry.to_numpy()
+        shapes, _ = zones_of.valid_shapes(shapes[~shapely.is_missing(shapes)], "", np.arange(len(shapes)))
+        union = gpd.GeoSeries([shapely.union_all(shapes)], crs=one.crs)
+    elif one.views is not None:
+        discs_m = shapely.disjoint_subset_union_all(discs(one.views)) if len(one.views.cameras) else shapely.Polygon()
+        union = gpd.GeoSeries([discs_m], crs=one.views.computing_crs).to_crs(one.crs)
+    else:
+        union = gpd.GeoSeries([None], crs=one.crs)
+    return gpd.GeoDataFrame({"code": ["all"], "name": ["全部"]}, geometry=union.to_numpy(), crs=one.crs)
+
+
+def zone_metrics(incidence: Incidence, layer: str = "grids") -> gpd.GeoDataFrame:
+    """Return the zones of a layer with their figures (RULES "Zones"), in the cameras' CRS and the order given.
+
+    ``*_m2`` are m2, null where the demand is points or lines; shares are 0 to 1 of the weight, null where the domain is
+    empty. ``all`` is one row (rule D4).
+
+    Raises
+    ------
+    UnknownName
+        Where there is no such layer.
+    """
+    return _answer(incidence, layer, np.zeros(incidence.sites.count, bool))
+
+
+def totals(incidence: Incidence) -> dict[str, float]:
+    """Return the figures of zone ``all``, NaN for null."""
+    figures = _figures(incidence, "all", np.zeros(incidence.sites.count, bool))
+    return {name: value[0].item() for name, value in figures.items()}
+
+
+def level_totals(incidence: Incidence, views: Views, *, workers: int | None = None) -> dict[str, float]:
+    """Return the figures of zone ``all`` for the same cameras, zones and domain at the level of other views."""
+    base = incidence.base
+    if incidence.domain is None:
+        raise BadValue("关联模型没有保存范围", "the incidence was reloaded without its domain")
+    zones = {base: incidence.frames[base]} if base else None
+    return totals(_for_level(incidence, views, zones, workers))
+
+
+def _for_level(
+    one: Incidence, views: Views, zones: Mapping[str, gpd.GeoDataFrame] | None, workers: int | None
+) -> Incidence:
+    return incidence(views, zones, one.domain, workers=workers)
+
+
+def outage(incidence: Incidence, sites: Iterable[str], layer: str = "grids") -> gpd.GeoDataFrame:
+    """Return the figures of ``zone_metrics`` as if those sites were not there (rule B4: a site with all its rows).
+
+    Raises
+    ------
+    NotFound
+        Where a site does not exist.
+    UnknownName
+        Where there is no such layer.
+    """
+    return _answer(incidence, layer, incidence.sites.marked([sites] if isinstance(sites, str) else sites))
+
+
+def coverage(incidence: Incidence) -> gpd.GeoDataFrame:
+    """Return where exactly k sites surely see the domain in zone ``all``: rows k = 1, 2, 3, the last for three or more.
+
+    Columns ``k``, ``area_m2`` (null for lines and points) and geometry, in the cameras' CRS.
+    """
+    elements, views = incidence.elements, incidence.views
+    if elements is None or views is None:
+        raise BadValue("关联模型没有保存图形", "the incidence was reloaded without its shapes")
+    k = np.minimum(np.bincount(incidence.site_element, minlength=len(incidence.size)), 3)
+    inside = np.zeros(len(k), bool)
+    inside[incidence.members["all"].element] = True
+    k[~inside] = 0
+    if elements.faces is not None and elements.face is not None:
+        kind = np.full(len(elements.faces.areas()), -1, np.int64)
+        kind[elements.face] = np.where(k > 0, k, -1)
+        pieces = elements.faces.dissolve(kind)
+        shapes = [shapely.multipolygons(pieces.shapes[pieces.kind == i]) for i in (1, 2, 3)]
+        areas = [math.fsum(incidence.size[k == i]) for i in (1, 2, 3)]
+    else:
+        many = shapely.multipoints if incidence.measure == "count" else shapely.multilinestrings
+        shapes = [many(elements.pieces[k == i]) for i in (1, 2, 3)]  # type: ignore[index]
+        areas = [math.nan] * 3
+    geometry = gpd.GeoSeries(shapes, crs=views.computing_crs).to_crs(views.crs)
+    return gpd.GeoDataFrame({"k": [1, 2, 3], "area_m2": areas}, geometry=geometry.to_numpy(), crs=views.crs)
