@@ -50,6 +50,8 @@ _SHIFTED = {
     "百度坐标系": BD09,
 }
 _CODE = re.compile(r"(?:urn:ogc:def:crs:([a-z]{2,8}):[\d.]*:|([a-z]{2,8}):)?(\d{1,7})", re.IGNORECASE)
+_OWN = "WGS 84 / Transverse Mercator"
+_OWN_NAME = re.compile(rf"{_OWN} (-?\d+(?:\.\d)?)")
 _AUTHORITIES = {"EPSG", "ESRI", "IGNF", "OGC"}
 
 # The outline of China to about half a degree on the generous side: near the border either choice keeps rule C1.
@@ -285,6 +287,9 @@ def _parsed(text: str) -> pyproj.CRS:
     named = _NAMES.get(_squeezed(text))
     if named is not None:
         return pyproj.CRS.from_user_input(named)
+    own = _OWN_NAME.fullmatch(text)
+    if own is not None:
+        return _own_meridian(float(own[1]))
     code = _CODE.fullmatch(text)
     # Never hand PROJ a free text: it would search names, files and pipelines.
     is_wkt = re.match(r"[A-Za-z_]{3,40}\s*\[", text) is not None
@@ -312,7 +317,10 @@ def _horizontal(crs: pyproj.CRS) -> pyproj.CRS:
 
 @lru_cache(maxsize=256)
 def _named(crs: pyproj.CRS) -> str:
-    # The WKT of a Shapefile names no code, but PROJ knows the spelling.
+    # Asking PROJ to search its database takes a third of a second: only for the WKT of a Shapefile, which has no code.
+    code = crs.to_json_dict().get("id")
+    if isinstance(code, dict) and "authority" in code and "code" in code:
+        return f"{code['authority']}:{code['code']}"
     authority = crs.to_authority(auth_name="EPSG", min_confidence=90) or crs.to_authority(min_confidence=100)
     return ":".join(authority) if authority else str(crs.name)
 
@@ -433,7 +441,7 @@ def _own_meridian(lon: float) -> pyproj.CRS:
     middle = round(lon, 1)
     parts = {"proj": "tmerc", "lat_0": 0, "lon_0": middle, "k": 1, "x_0": 500000, "datum": "WGS84", "units": "m"}
     described = pyproj.CRS.from_dict(parts).to_json_dict()
-    return pyproj.CRS.from_json_dict({**described, "name": f"WGS 84 / Transverse Mercator {middle:g}"})
+    return pyproj.CRS.from_json_dict({**described, "name": f"{_OWN} {middle:g}"})
 
 
 def _width_km(lon: np.ndarray, lat: np.ndarray) -> float:

@@ -1,0 +1,259 @@
+"""Read GeoPackage, Shapefile, FlatGeobuf and GeoParquet: one pinned driver per kind of file, wanted columns only."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import warnings
+import zipfile
+from collections.abc import Callable, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pyogrio
+import pyproj
+import shapely
+
+from geo import crs as crs_module
+from geo.errors import UnknownCrs, UnknownName
+from geo.readers.source import Fault, Limits, Source, broken, check_features, check_size, shapes_array
+
+#: Given the names of all columns, answers those to read; personal columns never leave the file.
+Wanted = Callable[[Sequence[str]], Sequence[str]]
+
+#: First bytes of each kind: GDAL picks its driver by content, so content and suffix have to agree.
+MAGIC = {
+    ".gpkg": (b"SQLite format 3\0",),
+    ".shp": (b"\x00\x00\x27\x0a",),
+    ".fgb": (b"fgb",),
+    ".parquet": (b"PAR1",),
+    ".zip": (b"PK\x03\x04",),
+    ".xlsx": (b"PK\x03\x04",),
+}
+_BROKEN_SHAPE = "形状读不出 / geometry cannot be read"
+_SHAPE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+
+
+def check_magic(path: Path, suffix: str) -> None:
+    """Refuse a file whose first bytes are not those of its suffix."""
+    with path.open("rb") as file:
+        head = file.read(16)
+    if not head.startswith(MAGIC[suffix]):
+        raise broken(path.name, f"内容不是 {suffix} 文件", f"its content is no {suffix} file")
+
+
+def read_gdal(
+    path: Path, name: str, wanted: Wanted, limits: Limits, *, source_layer: str | None, layer: str, encoding: str | None
+) -> Source:
+    """Return one layer of a GeoPackage, Shapefile or FlatGeobuf.
+
+    Parameters
+    ----------
+    name
+        The file as people know it; the path may be a temporary copy.
+    source_layer
+        The layer to read; without one the only one, or that of the same name as the layer asked for.
+    encoding
+        Of a Shapefile's texts; without one its .cpg file, else UTF-8 or GB 18030, whichever fits.
+    """
+    try:
+        chosen, named = _layer(path, name, source_layer, layer)
+        if path.suffix.lower() == ".shp":
+            encoding = encoding or _shapefile_encoding(path)
+        info = pyogrio.read_info(path, layer=chosen, encoding=encoding)
+        check_features(named, int(info["features"]), limits)
+        columns = list(wanted([str(field) for field in info["fields"]]))
+        with warnings.catch_warnings():
+            # GDAL warns of measures it drops and of odd dates; shapes and dates are checked here anyway.
+            warnings.simplefilter("ignore")
+            meta, _, blobs, data = pyogrio.raw.read(
+                path, layer=chosen, encoding=encoding, columns=columns, force_2d=True
+            )
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, RuntimeError, UnicodeDecodeError) as error:
+        raise broken(name, "文件损坏或不完整", _first_line(error)) from None
+    except LookupError as error:
+        raise broken(name, f"没有编码 {encoding}", _first_line(error)) from None
+    if blobs is None:
+        raise broken(named, "没有形状", "the layer has no geometry")
+    shapes, faults = _from_wkb(blobs)
+    if int(info["features"]) > len(shapes):
+        raise broken(named, "文件不完整", f"it names {info['features']} features but holds {len(shapes)}")
+    frame = pd.DataFrame(dict(zip((str(f) for f in meta["fields"]), data, strict=True)), index=range(len(shapes)))
+    return Source(named, frame, shapes, crs=_known(meta["crs"]), faults=faults)
+
+
+def read_parquet(path: Path, wanted: Wanted, limits: Limits) -> Source | pd.DataFrame:
+    """Return a GeoParquet file, or the plain table of a Parquet file without geometry."""
+    try:
+        file = pq.ParquetFile(path)
+        check_features(path.name, int(file.metadata.num_rows), limits)
+        described = json.loads((file.schema_arrow.metadata or {}).get(b"geo", b"null"))
+        names = list(file.schema_arrow.names)
+        if not isinstance(described, dict):
+            return file.read(columns=list(wanted(names))).to_pandas()
+        primary = str(described.get("primary_column", "geometry"))
+        about = described["columns"][primary]
+        if str(about.get("encoding", "")).upper() != "WKB":
+            raise broken(path.name, "形状不是 WKB 编码", f"its geometry encoding is {about.get('encoding')}, not WKB")
+        columns = list(wanted([name for name in names if name not in described["columns"]]))
+        table = file.read(columns=[*columns, primary])
+    except (OSError, KeyError, TypeError, json.JSONDecodeError) as error:
+        raise broken(path.name, "文件损坏或不完整", _first_line(error)) from None
+    shapes, faults = _from_wkb(table.column(primary).to_numpy(zero_copy_only=False))
+    frame = table.select(columns).to_pandas().reset_index(drop=True)
+    if not columns:
+        frame = pd.DataFrame(index=range(len(shapes)))
+    return Source(path.name, frame, shapes, crs=_parquet_crs(about), faults=faults)
+
+
+def unpacked(path: Path, into: Path, limits: Limits) -> Path:
+    """Unpack the one Shapefile of a zip file into a folder, under a name of our own, and return its .shp path.
+
+    Raises
+    ------
+    UnreadableFile
+        Where the archive is broken, encrypted, too large unpacked, has absolute or ``..`` names, or not one Shapefile.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            check_archive(path.name, archive, limits)
+            entries = [one for one in archive.infolist() if not one.is_dir()]
+            shapes = [one for one in entries if one.filename.lower().endswith(".shp")]
+            if len(shapes) != 1:
+                raise broken(
+                    path.name, f"应含一个 .shp，找到 {len(shapes)} 个", f"it holds {len(shapes)} .shp files, not one"
+                )
+            stem = shapes[0].filename[:-4].casefold()
+            for one in entries:
+                suffix = PurePosixPath(one.filename).suffix.lower()
+                if suffix in _SHAPE_PARTS and one.filename[: -len(suffix)].casefold() == stem:
+                    _extract(archive, one, into / f"layer{suffix}")
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
+        raise broken(path.name, "压缩包损坏或加密", _first_line(error)) from None
+    return into / "layer.shp"
+
+
+def check_archive(name: str, archive: zipfile.ZipFile, limits: Limits) -> None:
+    """Refuse a packed file that has too many entries, unpacks too far, or names places outside itself."""
+    entries = archive.infolist()
+    if len(entries) > limits.zip_entries:
+        raise broken(
+            name, f"压缩包条目过多：{len(entries)}", f"it has {len(entries)} entries, over {limits.zip_entries}"
+        )
+    for one in entries:
+        parts = PurePosixPath(one.filename.replace("\\", "/"))
+        if parts.is_absolute() or ".." in parts.parts or ":" in one.filename:
+            raise broken(name, "压缩包含有越界的文件名", "an entry names a place outside the archive")
+        if one.flag_bits & 0x1:
+            raise broken(name, "压缩包已加密", "it is encrypted")
+    whole, packed = sum(one.file_size for one in entries), sum(one.compress_size for one in entries)
+    check_size(name, whole, limits.zip_bytes)
+    if whole > 1_000_000 and whole > limits.zip_ratio * max(packed, 1):
+        raise broken(name, "压缩比异常", f"it unpacks to {whole / max(packed, 1):,.0f} times its size")
+
+
+def _extract(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, to: Path) -> None:
+    # The sizes in the directory may lie: never write more than was announced.
+    left = entry.file_size
+    with archive.open(entry) as source, to.open("wb") as target:
+        while block := source.read(1 << 20):
+            left -= len(block)
+            if left < 0:
+                raise zipfile.BadZipFile("an entry is larger than announced")
+            target.write(block)
+
+
+def temporary_folder() -> tempfile.TemporaryDirectory[str]:
+    """Return a folder that goes away with its context."""
+    return tempfile.TemporaryDirectory(prefix="gridsight-", ignore_cleanup_errors=True)
+
+
+# --- details ---------------------------------------------------------------------------------------------------------
+
+
+def _layer(path: Path, name: str, source_layer: str | None, layer: str) -> tuple[str | None, str]:
+    """Return the layer to read, and the name of the source."""
+    found = [(str(one), kind) for one, kind in pyogrio.list_layers(path)]
+    names = [one for one, _ in found]
+    if source_layer is not None:
+        if source_layer not in names:
+            there = ", ".join(names)
+            raise UnknownName(
+                f"{name} 没有图层 {source_layer}；有：{there}", f"{name} has no layer {source_layer}; it has: {there}"
+            )
+        return source_layer, name if len(names) == 1 else f"{name}:{source_layer}"
+    spatial = [one for one, kind in found if kind is not None]
+    if len(spatial) == 1:
+        return spatial[0], name
+    if layer in spatial:
+        return layer, f"{name}:{layer}"
+    there = ", ".join(spatial)
+    raise UnknownName(
+        f"{name} 有多个图层，请用 --source-layer 选一个：{there}",
+        f"{name} has {len(spatial)} layers; choose one with --source-layer: {there}",
+    )
+
+
+def _from_wkb(blobs: np.ndarray) -> tuple[np.ndarray, dict[int, Fault]]:
+    shapes = shapes_array(shapely.from_wkb(blobs, on_invalid="ignore"))
+    unread = [row for row in np.flatnonzero(~shapely.is_geometry(shapes)) if blobs[row] is not None]
+    return shapes, {int(row): Fault("geometry", _BROKEN_SHAPE) for row in unread}
+
+
+def _known(crs: object) -> str | None:
+    """Return the CRS a file names, None where PROJ does not know it: GeoPackage writes ``Undefined`` for none."""
+    if not crs:
+        return None
+    try:
+        crs_module.parse_crs(str(crs))
+    except UnknownCrs:
+        return None
+    return str(crs)
+
+
+def _parquet_crs(about: dict[str, Any]) -> str | pyproj.CRS | None:
+    if "crs" not in about:
+        return crs_module.STORAGE_CRS  # the standard's default, OGC:CRS84
+    named = about["crs"]
+    if named is None:
+        return None
+    try:
+        return crs_module.parse_crs(pyproj.CRS.from_json_dict(named) if isinstance(named, dict) else str(named))
+    except (UnknownCrs, pyproj.exceptions.CRSError):
+        return None
+
+
+def _shapefile_encoding(path: Path) -> str | None:
+    """Return None where a .cpg file says the encoding, else UTF-8 or GB 18030, whichever the texts fit."""
+    if any(other.suffix.lower() == ".cpg" for other in path.parent.glob(f"{_escaped(path.stem)}.*")):
+        return None
+    table = next(
+        (other for other in path.parent.glob(f"{_escaped(path.stem)}.*") if other.suffix.lower() == ".dbf"), None
+    )
+    if table is None:
+        return None
+    with table.open("rb") as file:
+        raw = file.read(4 << 20)
+    # Texts in a .dbf are cut at the width of their field, in the middle of a letter if need be: so count, not insist.
+    words = [word.strip() for word in raw[32:].replace(b"\0", b" ").split(b"  ") if any(byte > 127 for byte in word)]
+    fits = sum(_decodes(word, "utf-8") for word in words)
+    return "UTF-8" if fits * 2 >= len(words) else "GB18030"
+
+
+def _escaped(stem: str) -> str:
+    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in stem)
+
+
+def _decodes(word: bytes, encoding: str) -> bool:
+    try:
+        word.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:200]

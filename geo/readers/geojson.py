@@ -1,0 +1,190 @@
+"""Read GeoJSON feature by feature, so that one broken ring costs one row (RFC 7946)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+import pandas as pd
+import shapely
+
+from geo import crs as crs_module
+from geo.readers.source import Fault, Limits, Source, broken, check_features, check_size, shapes_array
+
+_TYPES = ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection")
+UNCLOSED = "环没有闭合 / ring is not closed"
+
+
+class BrokenShapeError(ValueError):
+    """A geometry cannot be built; the text is the reason, the second argument the value found."""
+
+
+def load(path: Path, limits: Limits) -> Any:
+    """Return the JSON value in a file; raise UnreadableFile where it is none, too large, or nested beyond 1,024."""
+    check_size(path.name, path.stat().st_size, limits.json_bytes)
+    try:
+        return orjson.loads(path.read_bytes().removeprefix(b"\xef\xbb\xbf"))
+    except orjson.JSONDecodeError as error:
+        raise broken(path.name, f"JSON 有误（{error}）", f"invalid JSON ({error})") from None
+
+
+def read(name: str, data: Mapping[str, Any], limits: Limits) -> Source:
+    """Return the features of a GeoJSON object: a collection, one feature or a bare geometry.
+
+    A ``crs`` member of the 2008 draft is honoured; without one the coordinates are WGS-84.
+
+    Raises
+    ------
+    UnreadableFile
+        Where the object is no GeoJSON or has too many features.
+    """
+    features = _features(name, data)
+    check_features(name, len(features), limits)
+    shapes: list[shapely.Geometry | None] = []
+    faults: dict[int, Fault] = {}
+    for row, feature in enumerate(features):
+        try:
+            shapes.append(_shape_of(feature, limits))
+        except BrokenShapeError as error:
+            shapes.append(None)
+            faults[row] = Fault("geometry", *(str(part)[:200] for part in error.args))
+    rows = [_properties(feature) for feature in features]
+    tags = [_tags(row) for row in rows] if rows and any(isinstance(row.get("tags"), dict) for row in rows) else None
+    return Source(
+        name=name,
+        columns=pd.DataFrame.from_records(rows, index=range(len(rows))),
+        shapes=shapes_array(shapes),
+        crs=_crs(data),
+        faults=faults,
+        tags=tags,
+        always_wgs84=False,
+    )
+
+
+def _features(name: str, data: Mapping[str, Any]) -> Sequence[Any]:
+    kind = data.get("type")
+    if kind == "FeatureCollection" and isinstance(data.get("features"), list):
+        features: Sequence[Any] = data["features"]
+        return features
+    if kind == "Feature":
+        return [data]
+    if kind in _TYPES:
+        return [{"type": "Feature", "properties": {}, "geometry": data}]
+    raise broken(name, "不是 GeoJSON", "it is no GeoJSON")
+
+
+def _properties(feature: Any) -> dict[str, Any]:
+    if not isinstance(feature, dict):
+        return {}
+    found = feature.get("properties")
+    row = dict(found) if isinstance(found, dict) else {}
+    # The feature's own id serves where the properties have none.
+    if feature.get("id") is not None:
+        row.setdefault("id", feature["id"])
+    return row
+
+
+def _tags(row: Mapping[str, Any]) -> dict[str, Any]:
+    tags = row.get("tags")
+    found = dict(tags) if isinstance(tags, dict) else {}
+    return {**found, "@id": row.get("@id", row.get("id"))}
+
+
+def _crs(data: Mapping[str, Any]) -> str:
+    member = data.get("crs")
+    try:
+        named = str(member["properties"]["name"]) if isinstance(member, dict) else ""
+    except (KeyError, TypeError):
+        named = ""
+    if not named:
+        return crs_module.STORAGE_CRS
+    # CRS84 and the axis order of EPSG:4326 in GeoJSON are both lon, lat.
+    return crs_module.STORAGE_CRS if re.search(r"CRS84$|::4326$", named) else named
+
+
+def _shape_of(feature: Any, limits: Limits) -> shapely.Geometry | None:
+    if not isinstance(feature, dict) or feature.get("type") != "Feature":
+        raise BrokenShapeError("不是要素 / no feature", "")
+    geometry = feature.get("geometry")
+    return None if geometry is None else shape(geometry, limits.collection_depth)
+
+
+def shape(geometry: Any, depth: int = 4) -> shapely.Geometry:
+    """Build one geometry from its GeoJSON object, heights left out.
+
+    Parameters
+    ----------
+    depth
+        GeometryCollections allowed within each other.
+
+    Raises
+    ------
+    BrokenShapeError
+        Where a ring is not closed, a coordinate is no number, or the kind is unknown.
+    """
+    kind = geometry.get("type") if isinstance(geometry, dict) else None
+    if kind not in _TYPES:
+        raise BrokenShapeError("形状类型不认识 / unknown kind of geometry", str(kind))
+    if kind == "GeometryCollection":
+        parts = geometry.get("geometries")
+        if depth <= 0 or not isinstance(parts, list):
+            raise BrokenShapeError("集合嵌套过深 / collections nested too deep", "")
+        return shapely.GeometryCollection([shape(part, depth - 1) for part in parts])
+    coordinates = geometry.get("coordinates")
+    if not isinstance(coordinates, list):
+        raise BrokenShapeError("没有坐标 / no coordinates", "")
+    if not coordinates:
+        return shapely.from_wkt(f"{kind} EMPTY".upper())
+    return _BUILD[kind](coordinates)
+
+
+def _point(coordinates: Any) -> shapely.Point:
+    pairs = _pairs([coordinates])
+    return shapely.Point(pairs[0])
+
+
+def _line(coordinates: Any) -> shapely.LineString:
+    pairs = _pairs(coordinates)
+    if len(pairs) < 2:
+        raise BrokenShapeError("线至少要两点 / a line needs two points", str(coordinates))
+    return shapely.LineString(pairs)
+
+
+def _polygon(coordinates: Any) -> shapely.Polygon:
+    if not isinstance(coordinates, list):
+        raise BrokenShapeError("没有坐标 / no coordinates", "")
+    rings = [_ring(ring) for ring in coordinates]
+    return shapely.Polygon(rings[0], rings[1:])
+
+
+def _ring(coordinates: Any) -> np.ndarray:
+    pairs = _pairs(coordinates)
+    if len(pairs) == 0 or not np.array_equal(pairs[0], pairs[-1]):
+        raise BrokenShapeError(UNCLOSED, "" if len(pairs) == 0 else f"{pairs[0].tolist()} … {pairs[-1].tolist()}")
+    if len(pairs) < 4:
+        raise BrokenShapeError("环至少要四点 / a ring needs four points", str(coordinates))
+    return pairs
+
+
+def _pairs(coordinates: Any) -> np.ndarray:
+    try:
+        array = np.array([position[:2] for position in coordinates])
+    except (TypeError, ValueError, IndexError):
+        array = np.empty(0, dtype=object)
+    if array.ndim != 2 or array.shape[1] != 2 or array.dtype.kind not in "if":
+        raise BrokenShapeError("坐标不是数字 / coordinates are no numbers", str(coordinates))
+    return array.astype(float)
+
+
+_BUILD: Mapping[str, Callable[[Any], shapely.Geometry]] = {
+    "Point": _point,
+    "MultiPoint": lambda points: shapely.MultiPoint(_pairs(points)),
+    "LineString": _line,
+    "MultiLineString": lambda lines: shapely.MultiLineString([_line(line) for line in lines]),
+    "Polygon": _polygon,
+    "MultiPolygon": lambda polygons: shapely.MultiPolygon([_polygon(polygon) for polygon in polygons]),
+}

@@ -1,0 +1,197 @@
+"""Turn OpenStreetMap tags into raw fields of a layer (CONTRACT section 1, import)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from geo.errors import UnknownName
+from geo.readers import values
+from geo.readers.mapping import is_personal
+from geo.readers.source import Fault
+
+Tags = Mapping[str, Any]
+SOURCE = "OpenStreetMap"
+
+_KINDS = {"fixed": "fixed", "panning": "ptz", "dome": "ptz", "360": "panoramic"}
+# man_made=surveillance also marks people and microphones, which see nothing.
+_NO_CAMERA = {
+    "guard": "保安而非摄像机 / a guard, no camera",
+    "gunshot_detector": "枪声探测器而非摄像机 / a gunshot detector, no camera",
+}
+_FAKE = "假摄像机 / a fake camera"
+
+
+@dataclass
+class Read:
+    """Hold raw fields per feature, with the tag each field came from."""
+
+    frame: dict[str, pd.Series]
+    mapping: dict[str, str]
+    faults: dict[int, Fault] = field(default_factory=dict)
+    notes: Counter[str] = field(default_factory=Counter)
+    dropped: list[str] = field(default_factory=list)
+
+
+class _Row:
+    """Gather one feature: fields as read, the tag used for each, a fault, notes."""
+
+    def __init__(self, tags: Tags) -> None:
+        self.tags = tags
+        self.fields: dict[str, str] = {}
+        self.used: dict[str, str] = {}
+        self.fault: Fault | None = None
+        self.notes: list[str] = []
+
+    def take(self, name: str, *keys: str) -> str | None:
+        """Set a field from the first of the tags that is there."""
+        for key in keys:
+            value = self.tags.get(key)
+            if not values.is_missing(value):
+                self.fields[name] = str(value).strip()
+                self.used[name] = key
+                return self.fields[name]
+        return None
+
+
+def selects(layer: str, tags: Tags) -> bool:
+    """Return whether a tagged feature belongs to the layer: what is read out of a whole OpenStreetMap file."""
+    if layer == "cameras":
+        return tags.get("man_made") == "surveillance"
+    if layer == "roads":
+        return "highway" in tags
+    if layer == "obstacles":
+        return tags.get("building", "no") != "no"
+    return layer == "addresses" and "addr:housenumber" in tags
+
+
+def key_of(layer: str) -> str:
+    """Return the tag key every feature of the layer has; raise UnknownName for a layer these files do not give."""
+    keys = {"cameras": "man_made", "roads": "highway", "obstacles": "building", "addresses": "addr:housenumber"}
+    if layer not in keys:
+        known = ", ".join(keys)
+        raise UnknownName(f"OpenStreetMap 文件只给出图层 {known}", f"OpenStreetMap files give the layers {known}")
+    return keys[layer]
+
+
+def rows(layer: str, tags: Sequence[Tags]) -> Read:
+    """Read the fields of a layer from the tags of each feature; ``@id`` holds the OpenStreetMap id."""
+    key_of(layer)
+    read = _READERS[layer]
+    found: list[dict[str, str]] = []
+    result = Read({}, {})
+    for position, one in enumerate(tags):
+        row = _Row(one)
+        read(row)
+        plain_id = osm_id(one.get("@id"))
+        if plain_id is not None:
+            row.fields["id"] = plain_id
+        for name, key in row.used.items():
+            result.mapping.setdefault(name, key)
+        if row.fault is not None:
+            result.faults[position] = row.fault
+        else:
+            result.notes.update(row.notes)
+        found.append(row.fields)
+    names = dict.fromkeys(name for fields in found for name in fields)
+    result.frame = {name: pd.Series([fields.get(name) for fields in found], dtype=object) for name in names}
+    keys = dict.fromkeys(key for one in tags for key in one)
+    result.dropped = sorted(key for key in keys if is_personal(key))
+    return result
+
+
+def osm_id(value: object) -> str | None:
+    """Return the key of a feature: a node's number, or ``way/1``, ``relation/1``, as the kinds number apart."""
+    if values.is_missing(value):
+        return None
+    text = str(value).strip()
+    return text.removeprefix("node/") or None
+
+
+def _camera(row: _Row) -> None:
+    tags = row.tags
+    device = str(tags.get("surveillance:type", ""))
+    if device in _NO_CAMERA:
+        row.fault = Fault("surveillance:type", _NO_CAMERA[device], device)
+    elif tags.get("surveillance") == "fake":
+        row.fault = Fault("surveillance", _FAKE, "fake")
+    elif tags.get("man_made", "surveillance") != "surveillance":
+        row.fault = Fault("man_made", "不是监控摄像机 / no surveillance camera", str(tags["man_made"]))
+    elif "man_made" not in tags:
+        row.notes.append("没有 man_made=surveillance，仍作摄像机 / taken as a camera without man_made=surveillance")
+    kind = row.take("kind", "camera:type")
+    if kind is not None:
+        row.fields["kind"] = _KINDS.get(kind, "fixed")
+    row.take("azimuth", "camera:direction", "direction")
+    row.take("height", "height", "camera:height")
+    row.take("name", "name")
+    row.take("owner", "operator")
+    _tilt(row)
+    indoor = tags.get("surveillance") == "indoor" or tags.get("indoor") == "yes"
+    if indoor:
+        row.fields["place_type"] = "indoor"
+        row.used["place_type"] = "surveillance" if tags.get("surveillance") == "indoor" else "indoor"
+    else:
+        row.take("place_type", "surveillance:zone")
+    row.fields["source"] = SOURCE
+
+
+def _tilt(row: _Row) -> None:
+    text = row.tags.get("camera:angle")
+    if values.is_missing(text):
+        return
+    angle = values.measure(str(text), "deg")
+    if angle is not None and 0.0 < angle < 90.0:
+        row.fields["tilt"] = str(angle)
+        row.used["tilt"] = "camera:angle"
+    else:
+        # Some mappers mean the width of the view: not to be guessed at.
+        row.notes.append("camera:angle 不在 0 到 90 之间，不作俯角 / camera:angle outside (0, 90) is not taken as tilt")
+
+
+def _road(row: _Row) -> None:
+    row.take("class", "highway")
+    row.take("width", "width")
+    row.take("name", "name")
+    if row.tags.get("tunnel") == "yes":
+        row.fields["class"] = "tunnel"
+        row.notes.append("tunnel=yes 的道路作隧道 / roads with tunnel=yes are tunnels")
+
+
+def _obstacle(row: _Row) -> None:
+    row.take("height", "height", "building:height")
+    row.take("levels", "building:levels")
+
+
+def _address(row: _Row) -> None:
+    tags = {key: str(value).strip() for key, value in row.tags.items() if not values.is_missing(value)}
+    full = tags.get("addr:full")
+    street = tags.get("addr:street") or tags.get("addr:place") or ""
+    number = tags.get("addr:housenumber", "")
+    if any("\u4e00" <= letter <= "\u9fff" for letter in street):
+        wider = [tags.get(f"addr:{part}", "") for part in ("province", "city", "district", "subdistrict")]
+        text = street + number
+        standard = "".join([*wider, text])
+    else:
+        text = f"{street} {number}".strip()
+        city = f"{tags.get('addr:postcode', '')} {tags.get('addr:city', '')}".strip()
+        standard = ", ".join(part for part in (text, city) if part)
+    row.fields["text"] = full or text
+    row.used["text"] = "addr:full" if full else "addr:street + addr:housenumber"
+    row.fields["standard"] = standard
+    row.used["standard"] = "addr:*"
+    row.take("aliases", "addr:housename", "name")
+    if "building" in tags and (building := osm_id(row.tags.get("@id"))) is not None:
+        row.fields["building"] = building
+
+
+_READERS: Mapping[str, Callable[[_Row], None]] = {
+    "cameras": _camera,
+    "roads": _road,
+    "obstacles": _obstacle,
+    "addresses": _address,
+}

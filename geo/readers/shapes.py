@@ -1,0 +1,229 @@
+"""Check shapes and place them on the Earth: kinds, validity, CRS bounds, exchanged axes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyproj
+import shapely
+
+from geo import crs as crs_module
+from geo.layers import Layer
+from geo.readers.source import Fault, Source
+
+#: Sentence of the rejects file for a point whose axes are exchanged.
+SWAPPED = "经纬度或坐标轴颠倒 / axes are exchanged"
+OUTSIDE = "坐标超出坐标系范围 / outside the bounds of the CRS"
+_METRES_AS_DEGREES = "坐标是米而坐标系是度 / metres where the CRS has degrees"
+_REPAIRED = "自相接的面已修复，形状不变 / touching rings repaired, shape unchanged"
+_AXES_READ = "x 列是北坐标、y 列是东坐标（测绘习惯），已按此读取 / x read as northing and y as easting, survey usage"
+
+_SINGLE = {0: "point", 1: "line", 3: "polygon", 4: "point", 5: "line", 6: "polygon"}
+_WORDS = {"point": ("点", "point"), "line": ("线", "line"), "polygon": ("面", "polygon")}
+
+# Beyond its area of use a projection still serves for a while; half a zone of it is no mistake yet.
+_AREA_MARGIN_DEG = 3.0
+# Exchanged axes are told from the rest of the file only where that rest is compact and the exchange is far.
+_CLUSTER_DEG, _FAR_DEG, _MOST = 2.0, 5.0, 2 / 3
+
+
+def clean(source: Source, layer: Layer) -> np.ndarray:
+    """Return the shapes in two dimensions and of a kind the layer takes, None where faulty; faults go to the source."""
+    shapes = source.shapes
+    given = shapely.is_geometry(shapes) & ~_faulty(source)
+    shapes = _kept(shapes, given)
+    for row in np.flatnonzero(~given):
+        source.faults.setdefault(int(row), Fault("geometry", "没有形状 / missing geometry"))
+    shapes = _unwrapped(shapely.force_2d(shapes))
+    empty = given & shapely.is_empty(shapes)
+    _fault(source, empty, "形状为空 / empty geometry")
+    kinds = np.array([_SINGLE.get(number, "") for number in shapely.get_type_id(shapes)], dtype=object)
+    allowed = np.isin(kinds, layer.shapes) & (shapely.get_type_id(shapes) != 4)
+    wrong = given & ~empty & ~allowed
+    names = "/".join(_WORDS[shape][0] for shape in layer.shapes), "/".join(_WORDS[shape][1] for shape in layer.shapes)
+    for row in np.flatnonzero(wrong):
+        kind = str(shapes[row].geom_type)
+        reason = f"形状类型不符，应为{names[0]} / wrong kind of geometry, {names[1]} wanted"
+        source.faults.setdefault(int(row), Fault("geometry", reason, kind))
+    _fault(source, _non_finite(shapes), "坐标不是有限数 / coordinates are not finite")
+    shapes = _kept(shapes, ~_faulty(source))
+    return _valid(source, shapes)
+
+
+def _kept(shapes: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    kept = shapes.copy()
+    kept[~mask] = None
+    return kept
+
+
+def _faulty(source: Source) -> np.ndarray:
+    mask = np.zeros(len(source), dtype=bool)
+    mask[list(source.faults)] = True
+    return mask
+
+
+def _fault(source: Source, mask: np.ndarray, reason: str, values: Any = None) -> None:
+    for row in np.flatnonzero(mask):
+        shown = "" if values is None else str(values[row])
+        source.faults.setdefault(int(row), Fault("geometry", reason, shown))
+
+
+def _unwrapped(shapes: np.ndarray) -> np.ndarray:
+    # A multi shape or collection of one part is that part; writers make them of everything.
+    alone = (shapely.get_type_id(shapes) >= 4) & (shapely.get_num_geometries(shapes) == 1)
+    if alone.any():
+        shapes = shapes.copy()
+        shapes[alone] = shapely.get_geometry(shapes[alone], 0)
+    return shapes
+
+
+def _non_finite(shapes: np.ndarray) -> np.ndarray:
+    coordinates, rows = shapely.get_coordinates(shapes, return_index=True)
+    bad = np.zeros(len(shapes), dtype=bool)
+    bad[rows[~np.isfinite(coordinates).all(axis=1)]] = True
+    return bad
+
+
+def _valid(source: Source, shapes: np.ndarray) -> np.ndarray:
+    invalid = shapely.is_geometry(shapes) & ~shapely.is_valid(shapes)
+    if not invalid.any():
+        return shapes
+    shapes = shapes.copy()
+    repaired = 0
+    for row in np.flatnonzero(invalid):
+        fixed = _repaired(shapes[row])
+        if fixed is None:
+            reason = f"形状无效 / invalid geometry: {shapely.is_valid_reason(shapes[row])}"
+            source.faults.setdefault(int(row), Fault("geometry", reason, shapely.to_wkt(shapes[row])[:200]))
+        else:
+            repaired += 1
+        shapes[row] = fixed
+    if repaired:
+        source.notes[_REPAIRED] += repaired
+    return shapes
+
+
+def _repaired(shape: shapely.Geometry) -> shapely.Geometry | None:
+    """Return the same region drawn validly, as for a ring that touches itself; None where the region is in doubt."""
+    if shape.geom_type not in ("Polygon", "MultiPolygon"):
+        return None
+    fixed = shapely.make_valid(shape, method="structure", keep_collapsed=False)
+    if fixed.is_empty or fixed.geom_type not in ("Polygon", "MultiPolygon"):
+        return None
+    # Crossing rings change the area that their orientation gives; touching ones do not.
+    return fixed if abs(fixed.area - shape.area) <= 1e-9 * max(shape.area, fixed.area) else None
+
+
+# --- placing ---------------------------------------------------------------------------------------------------------
+
+
+def survey_axes(source: Source, shapes: np.ndarray, crs: str | pyproj.CRS) -> tuple[np.ndarray, bool]:
+    """Exchange x and y of a whole table where only that fits the projected CRS: Chinese survey tables write x north.
+
+    Returns
+    -------
+    The shapes, and whether they were exchanged.
+    """
+    if not source.axes_from_columns or crs_module.shift_name(crs) is not None:
+        return shapes, False
+    x, y = _centres(shapes)
+    known = np.isfinite(x) & ((x != 0) | (y != 0))
+    if not known.any() or np.median(np.abs(x[known])) < 1000:
+        return shapes, False
+    if np.median(y[known]) >= 13e6 and np.median(x[known]) < 1e7:
+        exchange = True  # the zone prefix stands in y
+    else:
+        system = crs_module.zone_of_eastings(x[known], crs) or crs_module.parse_crs(crs)
+        exchange = system.is_projected and bool(
+            _fits(x[known], y[known], system).mean() < 0.1 and _fits(y[known], x[known], system).mean() > 0.9
+        )
+    if exchange:
+        source.notes[_AXES_READ] += len(shapes)
+        shapes = shapely.transform(shapes, lambda points: points[:, ::-1])
+    return shapes, exchange
+
+
+def place(source: Source, shapes: np.ndarray, crs: str | pyproj.CRS) -> np.ndarray:
+    """Return the shapes in WGS-84 degrees, None where a coordinate is outside the CRS; faults go to the source.
+
+    The point (0, 0) is kept, and stays (0, 0): ``check`` finds it.
+    """
+    x, y = _centres(shapes)
+    present = np.isfinite(x)
+    null_island = present & (x == 0) & (y == 0) & (shapely.get_type_id(shapes) == 0)
+    outside = present & ~null_island & ~_inside_crs(shapes, crs)
+    exchanged = _exchanged(x, y, present & ~null_island, outside, crs)
+    _fault_places(source, shapes, exchanged, SWAPPED)
+    geographic = _is_geographic(crs)
+    metric = outside & ~exchanged & geographic & (np.maximum(np.abs(x), np.abs(y)) > 1000)
+    _fault_places(source, shapes, metric, _METRES_AS_DEGREES)
+    _fault_places(source, shapes, outside & ~exchanged & ~metric, OUTSIDE)
+    good = _kept(shapes, present & ~outside & ~exchanged)
+    if crs_module.is_storage(crs):
+        return good
+
+    def moved(points: np.ndarray) -> np.ndarray:
+        return np.column_stack(crs_module.to_wgs84(points[:, 0], points[:, 1], crs))
+
+    return np.where(null_island, good, shapely.transform(_kept(good, ~null_island), moved))
+
+
+def _centres(shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    boxes = shapely.bounds(shapes)
+    return (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
+
+
+def _is_geographic(crs: str | pyproj.CRS) -> bool:
+    return crs_module.shift_name(crs) is not None or crs_module.parse_crs(crs).is_geographic
+
+
+def _inside_crs(shapes: np.ndarray, crs: str | pyproj.CRS) -> np.ndarray:
+    boxes = shapely.bounds(shapes)
+    if _is_geographic(crs):
+        edge = np.array([-180.0, -90.0, 180.0, 90.0])
+        return np.asarray((np.abs(boxes) <= np.abs(edge) + 1e-9).all(axis=1))
+    system = crs_module.parse_crs(crs)
+    return _fits(boxes[:, 0], boxes[:, 1], system) & _fits(boxes[:, 2], boxes[:, 3], system)
+
+
+def _fits(x: np.ndarray, y: np.ndarray, crs: pyproj.CRS) -> np.ndarray:
+    """Return where projected coordinates lie in the area the CRS is for, a margin included."""
+    lon, lat = crs_module.to_wgs84(x, y, crs)
+    area = crs.area_of_use
+    west, south, east, north = area.bounds if area is not None else (-180.0, -90.0, 180.0, 90.0)
+    margin = _AREA_MARGIN_DEG
+    with np.errstate(invalid="ignore"):
+        inside_lat = (lat >= south - margin) & (lat <= north + margin)
+        inside_lon = (lon >= west - margin) & (lon <= east + margin)
+        if west > east:  # the area crosses the antimeridian
+            inside_lon = (lon >= west - margin) | (lon <= east + margin)
+        # A projection far outside its area folds over; coming back to the same place rules that out.
+        back_x, back_y = crs_module.from_wgs84(lon, lat, crs)
+        return np.asarray(inside_lat & inside_lon & (np.hypot(back_x - x, back_y - y) < 1.0))
+
+
+def _exchanged(
+    x: np.ndarray, y: np.ndarray, present: np.ndarray, outside: np.ndarray, crs: str | pyproj.CRS
+) -> np.ndarray:
+    with np.errstate(invalid="ignore"):
+        if not _is_geographic(crs):
+            swapped = np.zeros(len(x), dtype=bool)
+            swapped[outside] = _fits(y[outside], x[outside], crs_module.parse_crs(crs))
+            return swapped
+        plain = present & (np.abs(y) > 90) & (np.abs(y) <= 180) & (np.abs(x) <= 90)
+        rest = present & ~outside & ~plain
+        if np.count_nonzero(rest) < 4:
+            return plain
+        middle_x, middle_y = float(np.median(x[rest])), float(np.median(y[rest]))
+        near = np.hypot(x - middle_x, y - middle_y) <= _CLUSTER_DEG
+        if np.count_nonzero(near & rest) < _MOST * np.count_nonzero(rest) or abs(middle_x - middle_y) < _FAR_DEG:
+            return plain
+        mirrored = np.hypot(y - middle_x, x - middle_y) <= _CLUSTER_DEG
+        return plain | (rest & ~near & mirrored)
+
+
+def _fault_places(source: Source, shapes: np.ndarray, mask: np.ndarray, reason: str) -> None:
+    for row in np.flatnonzero(mask):
+        point = shapely.get_coordinates(shapes[row])[0]
+        source.faults.setdefault(int(row), Fault("geometry", reason, f"{point[0]:.10g} {point[1]:.10g}"))

@@ -1,0 +1,277 @@
+"""Read numbers with units, directions, dates and words out of the text of cells."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date, datetime
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+
+NOT_A_NUMBER = "不是数字 / text that is no number"
+DESTROYED = "坐标或数字被电子表格改坏 / number destroyed by a spreadsheet"
+
+_MISSING = {"", "nan", "<na>", "null", "none", "nil", "n/a", "na", "-", "--", "—", "——", "/", "(empty)", "#n/a", "nat"}
+_MISSING_WORDS = _MISSING | {"无", "未知", "不详", "unknown", "暂无"}
+
+_METRES = {"": 1.0, "m": 1.0, "米": 1.0, "公尺": 1.0, "metre": 1.0, "metres": 1.0, "meter": 1.0, "meters": 1.0}
+_METRES |= {"cm": 0.01, "厘米": 0.01, "mm": 0.001, "km": 1000.0, "公里": 1000.0, "千米": 1000.0}
+_METRES |= {"ft": 0.3048, "feet": 0.3048, "foot": 0.3048, "'": 0.3048, "英尺": 0.3048}
+_DEGREES = dict.fromkeys(("", "°", "º", "度", "deg", "degs", "degree", "degrees"), 1.0)
+_PIXELS = dict.fromkeys(("", "px", "像素", "pixel", "pixels"), 1.0)
+_COUNTS = dict.fromkeys(("", "户", "人", "名", "个", "层", "级", "类"), 1.0)
+_UNITS = {"m": _METRES, "deg": _DEGREES, "px": _PIXELS}
+
+_NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d{1,3})?"
+_WITH_UNIT = re.compile(rf"({_NUMBER})\s*(.*)")
+_FEET_INCHES = re.compile(r"(\d+(?:\.\d+)?)\s*(?:'|ft|feet)\s*(\d+(?:\.\d+)?)\s*(?:\"|''|in|inch|inches)?")
+_COMMA_DECIMAL = re.compile(r"([-+]?\d+),(\d{1,2})(?!\d)")
+_COMMA_THOUSANDS = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)")
+_DESTROYED = re.compile(r"[-+]?\d+(?:\.\d+){2,}")
+_SEXAGESIMAL = re.compile(
+    r"([nsew东西南北])?\s*(\d{1,3})\s*[°º度d]\s*(\d{1,2}(?:\.\d+)?)\s*['′’分]\s*(?:(\d{1,2}(?:\.\d+)?)\s*(?:[\"″”秒]|'')?)?\s*([nsew])?"
+)
+
+
+def is_missing(value: object) -> bool:
+    """Return whether a cell holds nothing: empty, NaN, or a word such as ``null`` or ``(empty)``."""
+    if value is None or value is pd.NA or value is pd.NaT:
+        return True
+    if isinstance(value, float):
+        return bool(np.isnan(value))
+    return isinstance(value, str) and value.strip().casefold() in _MISSING
+
+
+def texts(series: pd.Series) -> np.ndarray:
+    """Return stripped text per cell, None where it is missing; 620622.0 reads ``620622``."""
+    if pd.api.types.is_bool_dtype(series.dtype):
+        return series.map({True: "true", False: "false"}).to_numpy(dtype=object)
+    if pd.api.types.is_numeric_dtype(series.dtype):
+        return _number_texts(series)
+    found = series.to_numpy(dtype=object)
+    codes, unique = pd.factorize(found, use_na_sentinel=True) if _hashable(found) else (None, None)
+    if codes is None or unique is None:
+        return np.array([_text(value) for value in found], dtype=object)
+    read = np.array([*(_text(value) for value in unique), None], dtype=object)
+    return read[codes]
+
+
+def _hashable(values: np.ndarray) -> bool:
+    return pd.api.types.infer_dtype(values, skipna=True) in ("string", "integer", "mixed-integer", "floating", "empty")
+
+
+def _number_texts(series: pd.Series) -> np.ndarray:
+    values = series.to_numpy(dtype=object, na_value=None)
+    return np.array([_text(value) for value in values], dtype=object)
+
+
+def _text(value: object) -> str | None:
+    if is_missing(value):
+        return None
+    if isinstance(value, float | np.floating) and float(value).is_integer() and abs(float(value)) < 2**53:
+        return str(int(value))
+    return str(value).strip()
+
+
+def numbers(series: pd.Series, unit: str = "") -> tuple[np.ndarray, np.ndarray]:
+    """Read a column of numbers.
+
+    Parameters
+    ----------
+    series
+        Cells as found: numbers, or text with or without a unit.
+    unit
+        ``m``, ``deg``, ``px``, or empty for counts: the unit of the answer.
+
+    Returns
+    -------
+    values
+        float64, NaN where missing or bad.
+    bad
+        True where a cell holds something that is no finite number.
+    """
+    if pd.api.types.is_numeric_dtype(series.dtype) and not pd.api.types.is_bool_dtype(series.dtype):
+        values = series.to_numpy(dtype=float, na_value=np.nan)
+        bad = np.isinf(values)
+        return np.where(bad, np.nan, values), bad
+    found = texts(series)
+    values = np.asarray(pd.to_numeric(pd.Series(found, dtype=object), errors="coerce"), dtype=float).copy()
+    unread = np.flatnonzero(~np.isfinite(values) & np.array([text is not None for text in found], dtype=bool))
+    bad = np.zeros(len(found), dtype=bool)
+    for row in unread:
+        number = measure(found[row], unit)
+        values[row] = np.nan if number is None else number
+        bad[row] = number is None and found[row].casefold() not in _MISSING_WORDS
+    return values, bad
+
+
+@lru_cache(maxsize=4096)
+def measure(text: str, unit: str = "") -> float | None:
+    """Read one number such as ``12.13 m``, ``2,5 m``, ``45°``, ``12'6"`` or ``１２米``; None where it is none.
+
+    Parameters
+    ----------
+    unit
+        ``m``, ``deg``, ``px`` or empty for counts: the unit of the answer, and of a bare number.
+    """
+    plain = unicodedata.normalize("NFKC", text).strip().casefold().replace("′", "'").replace("″", '"')
+    allowed = _UNITS.get(unit, _COUNTS)
+    if unit == "m":
+        feet = _FEET_INCHES.fullmatch(plain)
+        if feet is not None:
+            return (float(feet[1]) + float(feet[2]) / 12.0) * 0.3048
+    if unit in ("", "px") and _COMMA_THOUSANDS.match(plain):
+        plain = plain.replace(",", "")
+    else:
+        plain = _COMMA_DECIMAL.sub(r"\1.\2", plain, count=1)
+    match = _WITH_UNIT.fullmatch(plain)
+    if match is None or match[2].strip(" .") not in allowed:
+        return None
+    value = float(match[1]) * allowed[match[2].strip(" .")]
+    return value if np.isfinite(value) else None
+
+
+def degrees(series: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Read a column of coordinates: decimal numbers or degrees, minutes and seconds; as `numbers` otherwise."""
+    values, bad = numbers(series, "deg")
+    for row in np.flatnonzero(bad):
+        parts = _SEXAGESIMAL.fullmatch(unicodedata.normalize("NFKC", str(series.iloc[row])).strip().casefold())
+        if parts is None:
+            continue
+        value = float(parts[2]) + float(parts[3]) / 60 + float(parts[4] or 0) / 3600
+        values[row] = -value if (parts[1] or parts[5] or "") in ("s", "w", "南", "西") else value
+        bad[row] = False
+    return values, bad
+
+
+def why_no_number(value: object) -> str:
+    """Return the reason a cell is no number; a number with several points was destroyed by a spreadsheet."""
+    return DESTROYED if _DESTROYED.fullmatch(str(value).strip()) else NOT_A_NUMBER
+
+
+def whole(values: np.ndarray) -> np.ndarray:
+    """Return where a value, missing ones apart, is no whole number."""
+    return np.isfinite(values) & (np.abs(values - np.rint(np.nan_to_num(values))) > 1e-6)
+
+
+# --- directions --------------------------------------------------------------------------------------------------
+
+_POINTS = ("n", "nne", "ne", "ene", "e", "ese", "se", "sse", "s", "ssw", "sw", "wsw", "w", "wnw", "nw", "nnw")
+_WORDS = {point: 22.5 * place for place, point in enumerate(_POINTS)}
+_WORDS |= {"north": 0.0, "east": 90.0, "south": 180.0, "west": 270.0}
+_WORDS |= {"northeast": 45.0, "southeast": 135.0, "southwest": 225.0, "northwest": 315.0}
+_WORDS |= {"北": 0.0, "东北": 45.0, "东": 90.0, "东南": 135.0, "南": 180.0, "西南": 225.0, "西": 270.0, "西北": 315.0}
+_WORDS |= {"北东": 45.0, "南东": 135.0, "南西": 225.0, "北西": 315.0}
+_ROUND = {"360", "全向", "全景", "全方位", "all", "any", "360度", "360°", "0-360"}
+_DEGREE_SIGN = re.compile(r"\s*(?:°|º|度|deg(?:rees?)?)")
+_ONE = re.compile(r"[-+]?\d+(?:\.\d+)?")
+_RANGE = re.compile(r"([-+]?\d+(?:\.\d+)?|[a-z]+)\s*(?:-|–|—|~|to|至|到)\s*([-+]?\d+(?:\.\d+)?|[a-z]+)")
+_FROM_TO = re.compile(r"(?:由|从|自)?[东南西北]{1,2}(?:向|往|朝)([东南西北]{1,2})")
+
+#: Azimuth in degrees clockwise from true north, [0, 360), and the width in degrees where a range gave one.
+Direction = tuple[float, float | None]
+
+
+def directions(text: str, *, bare_360_is_none: bool = True) -> list[Direction]:
+    """Read the directions of one camera.
+
+    A list is separated by ``;``, ``、`` or a comma; a range ``a-b`` runs clockwise and gives its middle and width;
+    compass points are 16 in English and 8 in Chinese; negative angles count anticlockwise; a full circle is
+    no direction.
+
+    Parameters
+    ----------
+    bare_360_is_none
+        Whether a lone 360 means all round, as in OpenStreetMap, rather than north.
+
+    Raises
+    ------
+    ValueError
+        Where a part is no direction.
+    """
+    plain = unicodedata.normalize("NFKC", text).strip().casefold().replace("−", "-").replace("～", "~")
+    plain = _DEGREE_SIGN.sub("", plain)
+    if plain in _MISSING_WORDS:
+        return []
+    if plain in _ROUND - {"360"} or (plain == "360" and bare_360_is_none):
+        return []
+    found: dict[Direction, None] = {}
+    for part in _parts(plain):
+        one = _direction(part)
+        if one is not None:
+            found[one] = None
+    return list(found)
+
+
+def _parts(plain: str) -> list[str]:
+    # A comma is a decimal comma only where one or two digits close the text: 22,5.
+    decimal = _COMMA_DECIMAL.fullmatch(plain)
+    if decimal is not None and len(decimal[2]) == 1:
+        return [f"{decimal[1]}.{decimal[2]}"]
+    return [part.strip() for part in re.split(r"[;；,，、|]", plain) if part.strip()]
+
+
+def _direction(part: str) -> Direction | None:
+    if _ONE.fullmatch(part):
+        return _turned(float(part)), None
+    word = re.sub(r"[\s-]", "", part)
+    if re.fullmatch(r"(north|south)[\s-]?(east|west)", part):
+        return _WORDS[word], None
+    looked = _FROM_TO.fullmatch(word)
+    if looked is not None:
+        word = looked[1]
+    word = re.sub(r"^(?:朝|向|正|面向)|(?:方向|向|方|面|侧)$", "", word)
+    if part.replace(" ", "") == word and part in _WORDS:
+        return _WORDS[part], None
+    if word in _WORDS and "-" not in part:
+        return _WORDS[word], None
+    ends = _RANGE.fullmatch(part)
+    if ends is None:
+        raise ValueError(part)
+    begin, end = _angle(ends[1]), _angle(ends[2])
+    width = (end - begin) % 360.0
+    if width == 0.0:
+        return None if begin != end else (_turned(begin), None)
+    return _turned(begin + width / 2.0), width
+
+
+def _angle(text: str) -> float:
+    if text in _WORDS:
+        return _WORDS[text]
+    if _ONE.fullmatch(text):
+        return float(text)
+    raise ValueError(text)
+
+
+def _turned(angle: float) -> float:
+    turned = angle % 360.0
+    # A tiny negative angle rounds up to 360 itself.
+    return 0.0 if turned == 360.0 else turned
+
+
+# --- dates -----------------------------------------------------------------------------------------------------------
+
+_DATE = re.compile(r"(\d{4})\s*[-/.年]?\s*(\d{1,2})\s*[-/.月]?\s*(\d{1,2})\s*日?(?:[ t].*)?")
+
+
+def dates(series: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Read a column of dates as ISO text, None where missing; the second array is True where a cell is no date."""
+    found = [_day(value) for value in series]
+    read = np.array([day if isinstance(day, str) else None for day in found], dtype=object)
+    return read, np.array([day is False for day in found], dtype=bool)
+
+
+def _day(value: object) -> str | bool | None:
+    if is_missing(value):
+        return None
+    if isinstance(value, datetime | date):
+        return value.isoformat()[:10]
+    match = _DATE.fullmatch(str(value).strip().casefold())
+    if match is None:
+        return False
+    try:
+        return date(int(match[1]), int(match[2]), int(match[3])).isoformat()
+    except ValueError:
+        return False
