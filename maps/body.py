@@ -11,13 +11,13 @@ import pandas as pd
 import pyproj
 import shapely
 
-from geo.crs import STORAGE_CRS, convergence
+from geo.crs import convergence, to_wgs84
 from maps.canvas import PT, Canvas
 from maps.classify import NO_DATA, ZERO
 from maps.layers import MapData
 from maps.paper import Frame, Layout
 from maps.style import LIGHT, SYMBOLS, WIDTHS, Hatch
-from maps.subject import CLASSES, STATUSES, Subject, projected
+from maps.subject import CLASSES, STATUSES, Subject, projected, township_frame
 
 #: From this scale on, views, buildings and roads are wide enough on paper to be drawn themselves.
 DETAIL_SCALE = 15_000
@@ -190,18 +190,6 @@ def _main_rings(rings: np.ndarray) -> np.ndarray:
     return rings[shapely.length(rings) >= 2.0]
 
 
-def township_frame(data: MapData) -> gpd.GeoDataFrame | None:
-    """Return the townships with ``code`` and ``name``, from the zones or else from the divisions."""
-    townships = data.zones.get("townships")
-    if townships is not None and len(townships):
-        return townships
-    divisions = data.reference.get("divisions")
-    if divisions is None or "level" not in divisions:
-        return None
-    chosen = divisions[divisions.level == "township"]
-    return chosen if len(chosen) else None
-
-
 # ------------------------------------------------------------------------------------------------- ground
 
 
@@ -297,7 +285,7 @@ def symbol(name: str, size: float) -> np.ndarray:
 
 def symbol_size(kind: str, unit: float, *, detail: bool) -> float:
     """Return the width of a camera symbol in mm: class 1 the largest."""
-    size = {"1": 1.05, "2": 0.95, "3": 0.75, "none": 0.85}[kind]
+    size = {"1": 0.95, "2": 0.95, "3": 0.7, "none": 0.85}[kind]
     return size * unit * (1.7 if detail else 1.0)
 
 
@@ -352,8 +340,8 @@ def _aims(canvas: Canvas, frame: Frame, subject: Subject, data: MapData, unit: f
     points, azimuth = points[near], azimuth[near]
     if not len(points):
         return
-    to_degrees = pyproj.Transformer.from_crs(subject.crs, STORAGE_CRS, always_xy=True)
-    turn = np.radians(azimuth - convergence(*to_degrees.transform(points[:, 0], points[:, 1]), subject.crs))
+    lon, lat = to_wgs84(points[:, 0], points[:, 1], subject.crs)
+    turn = np.radians(azimuth - convergence(lon, lat, subject.crs))
     start = frame.points(points)
     end = start + np.column_stack([np.sin(turn), np.cos(turn)]) * 2.6 * unit
     strokes = shapely.linestrings(np.stack([start, end], axis=1))

@@ -269,6 +269,7 @@ class Canvas:
         bold: bool = False,
         halo: tuple[str, float] | None = None,
         spacing: float = 0.0,
+        unseen: str = "",
     ) -> float:
         """Write one line with its baseline at ``y`` and return its width in mm.
 
@@ -285,6 +286,9 @@ class Canvas:
             a search finds it once.
         spacing
             Extra distance between characters in mm.
+        unseen
+            Characters before the text that a search and a copy find but no eye sees: a hundredth of their width, in
+            the invisible mode.
         """
         text = " ".join(text.split())
         if not text:
@@ -304,6 +308,8 @@ class Canvas:
             look += f" {spacing * UNITS:.1f} Tc"
         isolated = bold or bool(spacing)
         self._emit(f"{'q ' if isolated else ''}{look} BT /F {em * UNITS:.2f} Tf {turn} ")
+        if unseen:
+            self._ops += [b"3 Tr 1 Tz ", self._text.encode(unseen), b" Tj 0 Tr 100 Tz "]
         self._ops += [self._text.encode(text), b" Tj ET", b" Q\n" if isolated else b"\n"]
         return run
 

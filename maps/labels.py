@@ -17,8 +17,8 @@ from maps.paper import Rect
 
 #: Left, bottom, right, top.
 Box = tuple[float, float, float, float]
-#: Text and size in points -> width and height in mm.
-Measure = Callable[[str, float], tuple[float, float]]
+#: Text -> width and height in mm per point of type size.
+Measure = Callable[[str], tuple[float, float]]
 
 #: Places tried inside a shape besides its pole.
 _CANDIDATES = 16
@@ -26,6 +26,8 @@ _CANDIDATES = 16
 _MOSTLY = 0.6
 #: Places of a label at which it is asked whether they lie in the shape: five across, three up.
 _SAMPLES = np.stack(np.meshgrid(np.linspace(-0.5, 0.5, 5), np.linspace(-0.5, 0.5, 3)), axis=-1).reshape(-1, 2)
+#: Places of a shape's bounding box at which a label is tried, as shares of its width and height.
+_GRID = np.stack(np.meshgrid(np.linspace(0, 1, 9)[1:-1], np.linspace(0, 1, 9)[1:-1]), axis=-1).reshape(-1, 2)
 #: Directions a leader may take, the readable ones (right, above) first.
 _TURNS = (45, 0, 135, -45, 180, -135, 90, -90, 22, 67, -22, 157, 112, -67, -157, -112)
 
@@ -41,7 +43,10 @@ class Label:
 
 @dataclass(frozen=True)
 class Placed:
-    """A text and the place it got: its middle in mm, its size in points, what it covers, the end of its leader."""
+    """A text and the place it got: its middle in mm, its size in points, what it covers, the end of its leader.
+
+    ``whole`` tells whether all of it lies in its own shape.
+    """
 
     key: str
     text: str
@@ -50,6 +55,7 @@ class Placed:
     size: float
     box: Box
     leader: tuple[float, float] | None = None
+    whole: bool = True
 
 
 class Board:
@@ -97,11 +103,11 @@ def poles(shapes: np.ndarray) -> np.ndarray:
 
 def _inside(shape: object, pole: np.ndarray) -> np.ndarray:
     """Return the pole and further places inside the shape, nearest to the pole first."""
-    left, bottom, right, top = shapely.bounds(shape)
-    across, up = np.linspace(left, right, 9)[1:-1], np.linspace(bottom, top, 9)[1:-1]
-    grid = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
+    bounds = shapely.bounds(shape)
+    grid = bounds[:2] + _GRID * (bounds[2:] - bounds[:2])
     grid = grid[shapely.contains_xy(shape, grid[:, 0], grid[:, 1])]
-    order = np.argsort(np.hypot(*(grid - pole).T), kind="stable")[:_CANDIDATES]
+    away = grid - pole
+    order = np.argsort((away * away).sum(axis=1), kind="stable")[:_CANDIDATES]
     return np.vstack([pole, grid[order]])
 
 
@@ -109,7 +115,7 @@ def _shares(shape: object, places: np.ndarray, width: float, height: float) -> n
     """Return which part of a label lies in the shape, for each place of its middle."""
     samples = places[:, None, :] + _SAMPLES * (width, height)
     within = shapely.contains_xy(shape, samples[..., 0].ravel(), samples[..., 1].ravel())
-    return within.reshape(len(places), -1).mean(axis=1)
+    return within.reshape(len(places), -1).sum(axis=1) / len(_SAMPLES)
 
 
 def place_inside(
@@ -160,12 +166,8 @@ def _whole_at(shapes: np.ndarray, middles: np.ndarray, labels: Sequence[Label], 
     Most labels end here, so all of them are asked in one call.
     """
     most = max(len(label.sizes) for label in labels)
-    room = np.array(
-        [
-            [measure(label.text, size) for size in label.sizes + label.sizes[-1:] * (most - len(label.sizes))]
-            for label in labels
-        ]
-    )
+    sizes = np.array([label.sizes + label.sizes[-1:] * (most - len(label.sizes)) for label in labels])
+    room = np.array([measure(label.text) for label in labels])[:, None, :] * sizes[..., None]
     samples = middles[:, None, None, :] + _SAMPLES * room[:, :, None, :]
     return shapely.contains_xy(shapes[:, None, None], samples[..., 0], samples[..., 1]).all(axis=-1)
 
@@ -184,10 +186,11 @@ def _find(
     whole_at_pole: np.ndarray,
 ) -> Placed | None:
     others: np.ndarray | None = None
-    left, bottom, right, top = shapely.bounds(shape)
+    across, up = measure(label.text)
+    left, bottom, right, top = shapely.bounds(shape).tolist()
     for wanted, sizes in ((1.0, label.sizes), (_MOSTLY, label.sizes[-1:])):
         for at, size in enumerate(sizes):
-            width, height = measure(label.text, size)
+            width, height = across * size, up * size
             if wanted == 1.0 and (width > right - left or height > top - bottom):
                 continue
             place = None
@@ -198,7 +201,8 @@ def _find(
                 others = _inside(shape, pole) if others is None else others
                 place = _first_free(board, shape, others, width, height, wanted, clearance)
             if place is not None:
-                return Placed(label.key, label.text, *place, size, _box(*place, width, height, 0.0))
+                box = _box(*place, width, height, 0.0)
+                return Placed(label.key, label.text, *place, size, box, whole=wanted == 1.0)
     return None
 
 
@@ -213,44 +217,41 @@ def _first_free(
 
 
 def place_beside(
-    board: Board, labels: Sequence[Label], points: np.ndarray, measure: Measure, *, clearance: float = 0.3
+    board: Board, labels: Sequence[Label], points: np.ndarray, diameter: float, *, clearance: float = 0.3
 ) -> tuple[list[Placed], list[Label]]:
-    """Place each label beside its point with a leader to it, nearest place first, leaders over free paper only.
+    """Place each label, a disc, beside its point with a leader to it: nearest first, over free paper only.
 
     Parameters
     ----------
-    board, labels, measure, clearance
+    board, labels, clearance
         As for ``place_inside``.
     points
         Page places (n, 2) in mm, one per label.
+    diameter
+        Of the discs, in mm.
     """
     placed: list[Placed] = []
     left_out: list[Label] = []
     for label, (px, py) in zip(labels, np.asarray(points, float).reshape(-1, 2).tolist(), strict=True):
-        size = label.sizes[0]
-        width, height = measure(label.text, size)
-        found = _beside(board, px, py, width, height, clearance)
+        found = _beside(board, px, py, diameter, clearance)
         if found is None:
             left_out.append(label)
             continue
-        box = _box(*found, width, height, 0.0)
-        placed.append(Placed(label.key, label.text, *found, size, box, (px, py)))
+        box = _box(*found, diameter, diameter, 0.0)
+        placed.append(Placed(label.key, label.text, *found, label.sizes[0], box, (px, py)))
         board.take(_grown(box, clearance))
-        for step in _along(found, (px, py), max(width, height) / 2):
+        for step in _along(found, (px, py), diameter / 2):
             board.take(step)
     return placed, left_out
 
 
-def _beside(
-    board: Board, px: float, py: float, width: float, height: float, clearance: float
-) -> tuple[float, float] | None:
-    reach = max(width, height)
+def _beside(board: Board, px: float, py: float, diameter: float, clearance: float) -> tuple[float, float] | None:
     for distance in (1.0, 1.5, 2.1, 2.8, 3.6, 4.6, 6.0, 8.0):
         for turn in _TURNS:
-            x = px + distance * reach * math.cos(math.radians(turn))
-            y = py + distance * reach * math.sin(math.radians(turn))
-            if board.free(_box(x, y, width, height, clearance)) and all(
-                board.free(step) for step in _along((x, y), (px, py), reach / 2)
+            x = px + distance * diameter * math.cos(math.radians(turn))
+            y = py + distance * diameter * math.sin(math.radians(turn))
+            if board.free(_box(x, y, diameter, diameter, clearance)) and all(
+                board.free(step) for step in _along((x, y), (px, py), diameter / 2)
             ):
                 return x, y
     return None

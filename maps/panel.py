@@ -83,7 +83,7 @@ def _number(value: object) -> float:
 
 def figures_height(pen: Pen) -> float:
     """Return the height of the figures in mm."""
-    return (HEADING + 6.6 + 5 * ROW) * pen.unit
+    return (HEADING + 7.6 + 5 * ROW) * pen.unit
 
 
 def draw_figures(
@@ -112,7 +112,7 @@ def draw_figures(
             f"{status.get('offline', 0):,} / {status.get('planned', 0):,}",
         ),
     ]
-    top = bar.y - 3.6 * unit
+    top = bar.y - 4.6 * unit
     half = (rect.width - 5 * unit) / 2
     pairs(pen, Rect(rect.x, rect.y, half, top - rect.y), left)
     pairs(pen, Rect(rect.x + half + 5 * unit, rect.y, half, top - rect.y), right)
@@ -159,7 +159,9 @@ def pairs(pen: Pen, rect: Rect, rows: Sequence[tuple[str, str]], *, key_width: f
             pen.text(rect.right, y, value, TEXT, anchor="right")
         else:
             pen.text(rect.x, y, pen.fit(key, SMALL, key_width - unit), SMALL, colour=LIGHT.quiet)
-            pen.text(rect.x + key_width, y, pen.fit(value, TEXT, rect.width - key_width), TEXT)
+            room = rect.width - key_width
+            smaller = max(0.8, min(1.0, room / max(pen.width(value, TEXT), 1e-9)))
+            pen.text(rect.x + key_width, y, pen.fit(value, TEXT * smaller, room + 1e-6), TEXT * smaller)
 
 
 # ------------------------------------------------------------------------------------------------- legend
@@ -364,13 +366,13 @@ class GapRow:
 
 #: Column -> share of the width, right-aligned or not.
 _COLUMNS = (
-    ("number", 0.055, False),
-    ("grid", 0.215, False),
-    ("square", 0.065, False),
-    ("area", 0.125, True),
-    ("weight", 0.125, True),
-    ("cause", 0.155, False),
-    ("device", 0.26, False),
+    ("number", 0.05, False),
+    ("grid", 0.21, False),
+    ("square", 0.06, False),
+    ("area", 0.105, True),
+    ("weight", 0.105, True),
+    ("cause", 0.135, False),
+    ("device", 0.335, False),
 )
 
 
@@ -403,13 +405,16 @@ def draw_gap_table(pen: Pen, rect: Rect, rows: Sequence[GapRow], total: int) -> 
 
 def _table_line(pen: Pen, rect: Rect, y: float, cells: Sequence[str], size: float, colour: str) -> None:
     x = rect.x
-    for cell, (_name, share, right) in zip(cells, _COLUMNS, strict=True):
+    for cell, (name, share, right) in zip(cells, _COLUMNS, strict=True):
         width = share * rect.width
-        text = pen.fit(cell, size, width - 1.2 * pen.unit)
+        room = width - (0.0 if name == "device" else 1.0 * pen.unit)
+        # A long code is set smaller before it is cut.
+        smaller = max(0.8, min(1.0, room / max(pen.width(cell, size), 1e-9)))
+        text = pen.fit(cell, size * smaller, room + 1e-6)
         if right:
-            pen.text(x + width - 1.6 * pen.unit, y, text, size, colour=colour, anchor="right")
+            pen.text(x + width - 1.5 * pen.unit, y, text, size * smaller, colour=colour, anchor="right")
         else:
-            pen.text(x, y, text, size, colour=colour)
+            pen.text(x, y, text, size * smaller, colour=colour)
         x += width
 
 
@@ -433,19 +438,32 @@ def draw_notes(pen: Pen, rect: Rect, lines: Sequence[str]) -> None:
         pen.text(rect.x, y - (at + 0.75) * 2.75 * pen.unit, line, SMALL)
 
 
-def fact_rows(pen: Pen, meta: Meta, crs: str, target_height: object) -> list[tuple[str, str]]:
-    """Return the facts of the sheet as rows of key and value; a field to fill in by hand shows a rule."""
+def fact_rows(
+    pen: Pen, meta: Meta, *, made: str, crs: tuple[str, str], target_height: float | None
+) -> list[tuple[str, str]]:
+    """Return the facts of the sheet as rows of key and value; a field to fill in by hand shows a rule.
+
+    Parameters
+    ----------
+    made
+        The day the sheet was made.
+    crs
+        Code and name of the sheet's CRS.
+    target_height
+        In metres above ground; None leaves the row out.
+    """
     level = pen.say(f"level_{meta.level}") if f"level_{meta.level}" in WORDS else meta.level
-    rows = [
+    if target_height is not None:
+        level += f"　{pen.say('sheet_target')} {target_height:g} m"
+    code, name = crs
+    return [
         (pen.say("security"), meta.security),
-        (pen.say("review_number"), meta.review_number or "＿＿＿＿＿＿"),
-        (pen.say("made"), meta.made),
+        (pen.say("review_number"), meta.review_number or "＿＿＿＿＿＿＿＿"),
+        (pen.say("made"), made),
         (pen.say("data_date"), meta.data_date),
-        (pen.say("crs"), crs),
+        (pen.say("crs"), code),
+        ("", "" if name == code else name),
         (pen.say("level"), level),
         (pen.say("edition"), meta.edition),
+        (pen.say("run"), meta.run_id),
     ]
-    if target_height is not None:
-        rows.append((pen.say("sheet_target"), f"{target_height} m"))
-    rows.append((pen.say("run"), meta.run_id))
-    return rows

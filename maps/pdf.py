@@ -68,7 +68,7 @@ class EmbeddedFont:
 
 def stream(data: bytes, extra: bytes = b"") -> bytes:
     """Return a compressed stream object."""
-    packed = zlib.compress(data, 6)
+    packed = zlib.compress(data, 4)  # a third of the time of the default for 3 % more bytes
     return b"<< /Filter /FlateDecode /Length %d %s >>\nstream\n%s\nendstream" % (len(packed), extra, packed)
 
 

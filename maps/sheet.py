@@ -16,10 +16,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-import pyproj
 import shapely
 
-from geo.crs import STORAGE_CRS, convergence, crs_name
+from geo.crs import convergence, crs_name, to_wgs84
 from maps import body, furniture, panel
 from maps.body import Shown
 from maps.canvas import PT, Canvas
@@ -29,11 +28,12 @@ from maps.layers import MapData
 from maps.paper import Frame, Layout, Rect, fit, papers
 from maps.sheet_words import say
 from maps.style import LIGHT
-from maps.subject import STATUSES, Subject, gather, projected, text_of
+from maps.subject import STATUSES, Subject, gather, projected, text_of, township_frame
 from maps.words import WORDS
 
 #: Type sizes in points on A3; no code is ever set below ``_SMALLEST``.
 _CODE_SIZES, _NAME_SIZES, _NUMBER_SIZE, _SMALLEST = (6.6, 5.8, 5.0), (10.5, 9.0, 7.6), 5.6, 5.0
+_NEIGHBOUR_INK = "#808b97"
 #: Ground shown when nothing has a place, in metres.
 _EMPTY_EXTENT = (0.0, 0.0, 1_000.0, 1_000.0)
 
@@ -142,6 +142,12 @@ def _date(text: str) -> datetime | None:
     return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
 
 
+def _day(text: str) -> str:
+    """Return the day of an ISO date or time, any other text as it is."""
+    when = _date(text)
+    return text if when is None else when.date().isoformat()
+
+
 class _Sheet:
     """Assemble one sheet; made, drawn once and written once."""
 
@@ -243,7 +249,7 @@ class _Sheet:
     def _footer(self) -> None:
         rect, pen, meta = self.plan.footer, self.pen, self.data.meta
         y = rect.y + 0.2 * self.unit
-        parts = [(pen.say("source"), meta.source), (pen.say("made"), meta.made), (pen.say("run"), meta.run_id)]
+        parts = [(pen.say("source"), meta.source), (pen.say("made"), _day(meta.made)), (pen.say("run"), meta.run_id)]
         left = "　".join(f"{key}: {value}" for key, value in parts if value)
         right = f"{self.plan.paper.name} · 1:{self.frame.scale:,.0f} · {self.crs}"
         room = rect.width - pen.width(right, 5.8) - 4 * self.unit
@@ -252,9 +258,9 @@ class _Sheet:
 
     # --------------------------------------------------------------------------------------------- labels
 
-    def _measure(self, text: str, size: float) -> tuple[float, float]:
+    def _measure(self, text: str) -> tuple[float, float]:
         below, above = self.canvas.font.ink(text)
-        return self.canvas.font.width(text, size * PT), (below + above) * size * PT
+        return self.canvas.font.width(text, PT), (below + above) * PT
 
     def _sizes(self, sizes: Sequence[float]) -> tuple[float, ...]:
         return tuple(max(_SMALLEST, size * self.unit) for size in sizes)
@@ -275,7 +281,7 @@ class _Sheet:
                 for at in range(1, len(places) + 1)
             ],
             places,
-            lambda _text, _size: (diameter, diameter),
+            diameter,
         )
         self._draw_leaders(numbers)
         codes, codes_left = self._codes(board, set(listed["grid"].astype(str)) if "grid" in listed else set())
@@ -285,7 +291,7 @@ class _Sheet:
 
     def _names(self, board: Board) -> tuple[list[Placed], list[Label]]:
         """Place the names of townships, or of the neighbours of a zone, in what is seen of them."""
-        townships = body.township_frame(self.data)
+        townships = township_frame(self.data)
         if townships is None or self.subject.layer == "townships":
             return [], []
         shapes = self._visible(projected(townships, self.subject.crs).geometry.to_numpy())
@@ -311,46 +317,43 @@ class _Sheet:
             return [], []
         shapes = self._visible(zones.geometry.to_numpy())
         by_code = subject.layer == "grids"
-        texts = [
-            code[len(subject.prefix) :] if by_code else name or code
-            for code, name in zip(zones.code, zones.name, strict=True)
-        ]
-        keys = zones.code.tolist()
         sizes = self._sizes(_CODE_SIZES if by_code else _NAME_SIZES[1:])
-        rank = [(not own, keys[at] not in first) for at, own in enumerate(subject.own.tolist())]
-        order = sorted((at for at in range(len(zones)) if texts[at] and not shapes[at].is_empty), key=rank.__getitem__)
-        own = [at for at in order if subject.own[at]]
-        placed, left = place_inside(
-            board, [Label(f"code:{keys[at]}", texts[at], sizes) for at in own], shapes[own], self._measure
-        )
+        seen = ~shapely.is_empty(shapes)
+        own = sorted(np.flatnonzero(seen & subject.own).tolist(), key=lambda at: zones.code[at] not in first)
+        others = np.flatnonzero(seen & ~subject.own).tolist()
+        county = min(subject.prefix, 6)
+        cuts = dict.fromkeys(own, subject.prefix)
+        cuts |= {at: county if zones.code[at][:county] == zones.code[own[0]][:county] else 0 for at in others if own}
         inks = self._inks()
-        at_key = {f"code:{keys[at]}": at for at in own}
-        for one in placed:
-            self._draw_label(one, inks[at_key[one.key]])
-        others = [at for at in order if not subject.own[at]]
-        grey, _dropped = place_inside(
-            board,
-            [
-                Label(
-                    f"neighbour:{keys[at]}",
-                    zones.code.iloc[at][len(subject.prefix) :]
-                    if by_code and zones.code.iloc[at].startswith(subject.prefix)
-                    else (keys[at] if by_code else texts[at]),
-                    sizes[-1:],
-                )
-                for at in others
-            ],
-            shapes[others],
-            self._measure,
-        )
-        for one in grey:
-            self._draw_label(one, "#8a949f")
-        return [*placed, *grey], left
+        found: list[Placed] = []
+        left_out: list[Label] = []
+        for kind, rows in (("code", own), ("neighbour", others)):
+            texts = [zones.code[at][cuts.get(at, 0) :] if by_code else zones.name[at] or zones.code[at] for at in rows]
+            labels = [
+                Label(f"{kind}:{zones.code[at]}", text, sizes if kind == "code" else sizes[-1:])
+                for at, text in zip(rows, texts, strict=True)
+            ]
+            placed, left = place_inside(board, labels, shapes[rows], self._measure)
+            look = {f"{kind}:{zones.code[at]}": inks[at] if kind == "code" else (_NEIGHBOUR_INK, None) for at in rows}
+            for one in placed:
+                ink, ground = look[one.key]
+                unseen = one.key.partition(":")[2].removesuffix(one.text) if by_code else ""
+                # White on a dark class would vanish where the code reaches over the border.
+                rim = None if one.whole or ground is None else (ground, 0.45 * self.unit)
+                self._draw_label(one, ink, unseen=unseen, halo=rim)
+            found += placed
+            left_out += left if kind == "code" else []
+        return found, left_out
 
-    def _inks(self) -> list[str]:
+    def _inks(self) -> list[tuple[str, str | None]]:
+        """Return the ink of a label on each zone, and the ground it needs beneath where it is white."""
+        codes = self.subject.zones["class"].tolist()
         if body.is_detail(self.frame):
-            return [LIGHT.ink] * len(self.subject.zones)
-        return [LIGHT.class_ink[code - 1] if code > 0 else LIGHT.ink for code in self.subject.zones["class"]]
+            return [(LIGHT.ink, None)] * len(codes)
+        inks = [LIGHT.class_ink[code - 1] if code > 0 else LIGHT.ink for code in codes]
+        return [
+            (ink, None if ink == LIGHT.ink else LIGHT.classes[code - 1]) for ink, code in zip(inks, codes, strict=True)
+        ]
 
     def _draw_label(self, one: Placed, colour: str, **look: object) -> None:
         below, _above = self.canvas.font.ink(one.text)
@@ -386,7 +389,7 @@ class _Sheet:
         meta, zones = self.data.meta, self.subject.zones
         texts = [meta.title_zh, meta.title_en, meta.security, meta.review_number, meta.source, meta.domain, meta.run_id]
         texts += [*zones.code, *zones.name]
-        townships = body.township_frame(self.data)
+        townships = township_frame(self.data)
         if townships is not None and "name" in townships:
             texts += [text_of(value) for value in townships["name"]]
         if self.subject.focus is not None:
@@ -411,7 +414,10 @@ class _Sheet:
         if placed or codes_left:
             notes.append(self.say("sheet_labels", layer=self.say(subject.layer), placed=placed, left=len(codes_left)))
         if subject.prefix and subject.layer == "grids":
-            notes.append(self.say("sheet_prefix", prefix=subject.prefix))
+            what = self.say(f"sheet_prefix_{subject.prefix}")
+            if subject.prefix == 9 and subject.focus is not None:
+                what = self.say("sheet_prefix_9_alone")  # the title names the township, no name on the map does
+            notes.append(self.say("sheet_prefix", digits=subject.prefix, what=what))
         names_left = [one.text for one in left if one.key.startswith("name:")]
         comma = "、" if self.lang == "zh" else ", "
         if names_left:
@@ -471,7 +477,7 @@ class _Sheet:
         for name, height in heights.items():
             slots[name] = Rect(rect.x, top - height, rect.width, height)
             top -= height + gap
-        facts = len(panel.fact_rows(pen, self.data.meta, self.crs, self._target_height()))
+        facts = len(self._fact_rows())
         facts_height = (panel.HEADING + facts * panel.ROW + 0.3) * unit
         slots["facts"] = Rect(rect.x, rect.y, rect.width, facts_height)
         notes_height = panel.notes_height(pen, [""] * notes)
@@ -481,9 +487,15 @@ class _Sheet:
         slots["table"] = Rect(rect.x, top - table_height, rect.width, table_height)
         return _Slots(slots, rows)
 
-    def _target_height(self) -> object:
-        options = self.data.summary.get("target_height")
-        return options if isinstance(options, int | float) else None
+    def _fact_rows(self) -> list[tuple[str, str]]:
+        height = self.data.summary.get("target_height")
+        return panel.fact_rows(
+            self.pen,
+            self.data.meta,
+            made=_day(self.data.meta.made),
+            crs=(self.crs, self.subject.crs.name),
+            target_height=height if isinstance(height, int | float) else None,
+        )
 
     def _panel(self, shown: Shown, slots: _Slots, notes: Sequence[str]) -> None:
         pen, subject = self.pen, self.subject
@@ -499,7 +511,9 @@ class _Sheet:
         self._mark(pen.say("legend"), rects["legend"])
         panel.draw_gap_table(pen, rects["table"], self._gap_rows(slots.table_rows), len(subject.gaps))
         self._mark(pen.say("gaps"), rects["table"])
-        panel.draw_notes(pen, rects["notes"], panel.note_lines(pen, notes, rects["notes"].width))
+        lines = panel.note_lines(pen, notes, rects["notes"].width)
+        room, used = rects["notes"], panel.notes_height(pen, lines)
+        panel.draw_notes(pen, Rect(room.x, room.y, room.width, used), lines)
         self._facts(rects["facts"])
 
     def _scale(self, rect: Rect) -> None:
@@ -516,8 +530,7 @@ class _Sheet:
         if self.empty or not self.subject.crs.is_projected:
             return
         west, south, east, north = self.frame.bounds
-        to_degrees = pyproj.Transformer.from_crs(self.subject.crs, STORAGE_CRS, always_xy=True)
-        lon, lat = to_degrees.transform((west + east) / 2, (south + north) / 2)
+        lon, lat = to_wgs84((west + east) / 2, (south + north) / 2, self.subject.crs)
         angle = float(convergence(lon, lat, self.subject.crs))
         furniture.draw_north(
             self.canvas, rect.right - 10 * unit, rect.y + 5.6 * unit, 12.5 * unit, angle, unit, self.lang
@@ -549,13 +562,13 @@ class _Sheet:
         y = pen.heading(rect, self.say("sheet_facts"))
         width = 32 * unit
         locator = Rect(rect.x, rect.y, width, y - rect.y - 0.6 * unit)
-        townships = body.township_frame(self.data)
+        townships = township_frame(self.data)
         parts = np.array([], dtype=object)
         if townships is not None:
             parts = projected(townships, self.subject.crs).geometry.to_numpy()
         focus = self.subject.focus.shape if self.subject.focus else None
         furniture.draw_locator(self.canvas, locator, self.subject.outline, parts, focus, self.frame, unit)
-        rows = panel.fact_rows(pen, self.data.meta, self.crs, self._target_height())
+        rows = self._fact_rows()
         box = Rect(rect.x + width + 2.5 * unit, rect.y, rect.width - width - 2.5 * unit, y - rect.y)
         panel.pairs(pen, box, rows, key_width=15 * unit)
 

@@ -36,7 +36,14 @@ SHEET_WORDS: Mapping[str, tuple[str, str]] = {
     "sheet_square": ("图格", "Sq."),
     "sheet_device": ("摄像机 / 遮挡物", "Camera / obstacle"),
     "sheet_notes": ("说明", "Notes"),
-    "sheet_prefix": ("图上代码省略前缀 {prefix}。", "Codes on the map leave out the prefix {prefix}."),
+    "sheet_prefix": (
+        "图上代码省略前 {digits} 位（{what}），检索时可用全码。",
+        "Codes on the map leave out their first {digits} digits ({what}); a search finds the full code.",
+    ),
+    "sheet_prefix_6": ("县级代码", "the county"),
+    "sheet_prefix_9": ("县、乡镇代码，乡镇见图上名称", "county and township, which the map names"),
+    "sheet_prefix_9_alone": ("县、乡镇代码", "county and township"),
+    "sheet_prefix_12": ("县、乡镇、村代码", "county, township and village"),
     "sheet_labels": (
         "{layer}代码标注 {placed} 个，因位置不足省略 {left} 个。",
         "{placed} codes of {layer} are placed; {left} do not fit and are left out.",

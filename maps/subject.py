@@ -11,7 +11,7 @@ import pandas as pd
 import pyproj
 import shapely
 
-from geo.crs import STORAGE_CRS, metric_crs_for, parse_crs
+from geo.crs import STORAGE_CRS, from_wgs84, metric_crs_for, parse_crs
 from geo.errors import NotFound
 from maps.classify import coverage_class
 from maps.layers import MapData
@@ -62,7 +62,7 @@ class Subject:
     extent
         What the map must show; None where nothing has a place.
     prefix
-        What all codes begin with and the map leaves out.
+        How many leading digits of the codes the map leaves out: those of divisions it names.
     """
 
     crs: pyproj.CRS
@@ -75,7 +75,7 @@ class Subject:
     sites: pd.DataFrame
     gaps: gpd.GeoDataFrame
     extent: Bounds | None
-    prefix: str
+    prefix: int
 
 
 def gather(data: MapData, zone: str | None = None) -> Subject:
@@ -114,7 +114,7 @@ def gather(data: MapData, zone: str | None = None) -> Subject:
         sites=sites,
         gaps=gaps,
         extent=_extent(data, zones, focus, sites, gaps, crs),
-        prefix=_prefix(zones.code[own].tolist()),
+        prefix=_prefix(zones.code[own].tolist(), _township_codes(data)),
     )
 
 
@@ -230,8 +230,7 @@ def _gaps(gaps: gpd.GeoDataFrame | None, crs: pyproj.CRS, focus: Focus | None) -
     if gaps is None or not len(gaps):
         return gpd.GeoDataFrame({"rank": [], "x": [], "y": []}, geometry=[], crs=crs)
     if "lon" in gaps and "lat" in gaps:
-        to_sheet = pyproj.Transformer.from_crs(STORAGE_CRS, crs, always_xy=True)
-        x, y = to_sheet.transform(gaps.lon.to_numpy(dtype=float), gaps.lat.to_numpy(dtype=float))
+        x, y = from_wgs84(gaps.lon.to_numpy(dtype=float), gaps.lat.to_numpy(dtype=float), crs)
     else:
         x, y = shapely.get_coordinates(shapely.point_on_surface(projected(gaps, crs).geometry.to_numpy())).T
     gaps = gaps.assign(x=x, y=y)
@@ -255,6 +254,25 @@ def _figures(data: MapData, focus: Focus | None) -> Mapping[str, object]:
     if whole is not None and len(whole):
         return {str(key): value for key, value in whole.iloc[0].items() if key != whole.geometry.name}
     return {}
+
+
+def township_frame(data: MapData) -> gpd.GeoDataFrame | None:
+    """Return the townships with ``code`` and ``name``, from the zones or else from the divisions."""
+    townships = data.zones.get("townships")
+    if townships is not None and len(townships):
+        return townships
+    divisions = data.reference.get("divisions")
+    if divisions is None or "level" not in divisions:
+        return None
+    chosen = divisions[divisions.level == "township"]
+    return chosen if len(chosen) else None
+
+
+def _township_codes(data: MapData) -> set[str]:
+    townships = township_frame(data)
+    if townships is None or "code" not in townships or "name" not in townships:
+        return set()
+    return set(townships.code[townships.name.notna()].astype(str))
 
 
 def _extent(
@@ -287,10 +305,16 @@ def _extent(
     return float(low[0]), float(low[1]), float(high[2]), float(high[3])
 
 
-def _prefix(codes: list[str]) -> str:
-    """Return the division code that all codes share, cut where a level ends (GB/T 2260: 6, 9 or 12 digits)."""
+def _prefix(codes: list[str], townships: set[str]) -> int:
+    """Return how many leading digits every code may do without on the map: 12, 9 or 6 (GB/T 2260), or none.
+
+    A division that all codes share goes; so does the township, where every code's township is one that the map names.
+    """
     if len(codes) < 2 or not all(code.isdigit() for code in codes):
-        return ""
+        return 0
     shortest = min(map(len, codes))
-    starts = (codes[0][:cut] for cut in (12, 9, 6) if shortest - cut >= 3)
-    return next((start for start in starts if all(code.startswith(start) for code in codes)), "")
+    for cut in (12, 9, 6):
+        starts = {code[:cut] for code in codes}
+        if shortest - cut >= 3 and (len(starts) == 1 or (cut == 9 and starts <= townships)):
+            return cut
+    return 0
