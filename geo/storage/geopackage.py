@@ -167,10 +167,7 @@ class GeoPackageStore:
         if not actor or not isinstance(actor, str):
             raise BadValue("写入需要操作者名称", "a write needs the name of its actor")
         with self._sessions.writing() as conn, writes.acting(conn, actor, self._today()):
-            try:
-                yield conn
-            except UnicodeEncodeError:
-                raise BadValue("文本中有无效字符", "a text holds half a surrogate pair") from None
+            yield conn
 
 
 def open_store(

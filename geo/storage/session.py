@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from geo.errors import GeoError, StoreBroken, StoreBusy
+from geo.errors import BadValue, GeoError, StoreBroken, StoreBusy
 from geo.storage import blobs
 
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
@@ -43,6 +43,7 @@ class Sessions:
         self._busy_seconds = busy_seconds
         self._idle: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
+        self._writer = threading.Lock()
         self._mine = threading.local()
         self._closed = False
 
@@ -89,18 +90,24 @@ class Sessions:
             with self.writing():
                 yield
             return
-        with self._borrowed() as conn:
-            conn.execute("BEGIN IMMEDIATE")
-            self._mine.conn = conn
-            try:
-                yield
-                if not conn.in_transaction:  # the disk was full inside, and somebody caught the error
-                    raise StoreBroken("事务已被回滚", "the transaction was rolled back underneath")
-                conn.execute("COMMIT")
-            finally:
-                self._mine.conn = None
-                if conn.in_transaction:
-                    conn.execute("ROLLBACK")
+        # Threads of one process queue here: SQLite lets whoever asks at the right moment in, and starves the rest.
+        if not self._writer.acquire(timeout=self._busy_seconds):
+            raise _busy(self.path)
+        try:
+            with self._borrowed() as conn:
+                conn.execute("BEGIN IMMEDIATE")
+                self._mine.conn = conn
+                try:
+                    yield
+                    if not conn.in_transaction:  # the disk was full inside, and somebody caught the error
+                        raise StoreBroken("事务已被回滚", "the transaction was rolled back underneath")
+                    conn.execute("COMMIT")
+                finally:
+                    self._mine.conn = None
+                    if conn.in_transaction:
+                        conn.execute("ROLLBACK")
+        finally:
+            self._writer.release()
 
     def close(self) -> None:
         """Close all idle connections; those in use close when they come back."""
@@ -152,6 +159,8 @@ class Sessions:
         """Turn errors of SQLite into errors of this project; their text stays inside."""
         try:
             yield
+        except UnicodeEncodeError:
+            raise BadValue("文本中有无效字符", "a text holds half a surrogate pair") from None
         except sqlite3.Error as error:
             raise named(error, self.path) from error
 
@@ -177,13 +186,17 @@ def named(error: sqlite3.Error, path: Path) -> GeoError:
     """Return the error of this project that says what SQLite met."""
     code = _code(error)
     if code in _BUSY:
-        return StoreBusy(
-            f"工作区 {path} 正被其他程序写入，请稍后再试", f"another program is writing to {path}; try again later"
-        )
+        return _busy(path)
     if code in _DAMAGED:
         return StoreBroken(f"{path} 不是 GeoPackage 或已损坏", f"{path} is not a GeoPackage, or is damaged")
     zh, en = _REFUSED.get(code, ("内部结构不符", "its tables are not as they should be"))
     return StoreBroken(f"无法使用工作区 {path}：{zh}", f"the workspace {path} cannot be used: {en}")
+
+
+def _busy(path: Path) -> StoreBusy:
+    return StoreBusy(
+        f"工作区 {path} 正被写入，请稍后再试", f"the workspace {path} is being written to; try again later"
+    )
 
 
 def _code(error: sqlite3.Error) -> int:
