@@ -1,0 +1,218 @@
+"""Find codes that do not parse, occur twice, contradict their parent, or name a parent that is not there.
+
+Codes are 6 digits for a county, 9 for a township, 12 for a village (statistical division codes), 12 + 3 for a grid,
+and 2 or 3 more for a microgrid; other local schemes are told once, not row by row.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from geo.check.drafts import Draft, Severity
+from geo.check.ground import Ground, column, numbers
+
+_LENGTHS = {"county": 6, "township": 9, "village": 12}
+_ABOVE = {"township": "county", "village": "township"}
+_ZH = {"county": "县", "township": "乡镇", "village": "村"}
+#: Digits 7-9 and 10-12 run from 001 to 599; 198, 398 and 498 are fillers within it.
+_SEGMENT = range(1, 600)
+
+# Code and row -> why it cannot be read, in Chinese and English; None where it can.
+_Judge = Callable[[str, int], tuple[str, str] | None]
+
+
+def find(ground: Ground) -> Iterator[Draft]:
+    """Yield what is wrong with the codes of divisions, villages and grids."""
+    for layer in ("divisions", "villages", "grids"):
+        frame = ground.frame(layer)
+        if frame is not None:
+            yield from _twice(frame, layer)
+    divisions, villages, grids = (ground.frame(name) for name in ("divisions", "villages", "grids"))
+    if divisions is not None:
+        yield from _divisions(divisions)
+    if villages is not None:
+        yield from _unreadable("villages", _codes(villages), lambda code, _k: village_fault(code))
+    if grids is not None:
+        yield from _grids(grids, _known_villages(divisions, villages))
+
+
+def plain(code: str) -> str:
+    """Return a code without spaces, full-width digits made plain."""
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", code))
+
+
+def trimmed(code: str) -> str:
+    """Return a 12-digit division code without the zeros that fill it up: 620622000000 is 620622."""
+    if re.fullmatch(r"\d{12}", code):
+        for length in (6, 9):
+            if code[length:].strip("0") == "":
+                return code[:length]
+    return code
+
+
+def division_fault(code: str, level: object) -> tuple[str, str] | None:
+    """Return why a division code cannot be read, in Chinese and English; None where it can."""
+    if not re.fullmatch(r"\d+", code):
+        return _digits(code)
+    short = trimmed(code)
+    wanted = _LENGTHS.get(str(level))
+    if wanted is not None and len(short) != wanted:
+        return f"{_ZH[str(level)]}级代码不是 {wanted} 位", f"{level} codes have {wanted} digits"
+    if wanted is None and len(short) not in (2, 4, *_LENGTHS.values()):
+        return "位数不是 2、4、6、9、12", "codes have 2, 4, 6, 9 or 12 digits"
+    return _segments(short)
+
+
+def village_fault(code: str) -> tuple[str, str] | None:
+    """Return why a village code cannot be read, in Chinese and English; None where it can."""
+    return division_fault(code, "village")
+
+
+def grid_fault(code: str, micro: bool) -> tuple[str, str] | None:
+    """Return why a grid code cannot be read as 12 + 3 digits (17 or 18 for microgrids); None where it can."""
+    if not re.fullmatch(r"\d+", code):
+        return _digits(code)
+    if micro and len(code) not in (17, 18):
+        return "微网格代码不是 17 或 18 位", "microgrid codes have 17 or 18 digits"
+    if not micro and len(code) != 15:
+        return "网格代码不是 15 位（12 + 3）", "grid codes have 15 digits (12 + 3)"
+    if code[12:15] == "000":
+        return "网格顺序号是 000", "the number of a grid is not 000"
+    return _segments(code[:12])
+
+
+def _digits(code: str) -> tuple[str, str]:
+    if re.fullmatch(r"\d+\.0+|\d(\.\d+)?[eE]\+?\d+", code):
+        return "代码被表格软件改成了数值", "codes that a spreadsheet turned into numbers"
+    return "代码不全是数字", "codes are digits only"
+
+
+def _segments(code: str) -> tuple[str, str] | None:
+    for first in (6, 9):
+        part = code[first : first + 3]
+        if part and int(part) not in _SEGMENT:
+            return (
+                f"第 {first + 1}–{first + 3} 位 {part} 不在 001–599",
+                f"digits {first + 1}-{first + 3} ({part}) are 001-599",
+            )
+    return None
+
+
+# --- one layer -------------------------------------------------------------------------------------------------------
+
+
+def _codes(frame: gpd.GeoDataFrame) -> list[str]:
+    return ["" if code is None else plain(code) for code in column(frame, "code")]
+
+
+def _twice(frame: gpd.GeoDataFrame, layer: str) -> Iterator[Draft]:
+    codes = [trimmed(code) if layer == "divisions" else code for code in _codes(frame)]
+    for code, count in Counter(code for code in codes if code).items():
+        if count > 1:
+            rows = [k for k, one in enumerate(codes) if one == code]
+            lon, lat = _place(frame, rows[0])
+            yield Draft(
+                "error", "code-duplicate", layer, [str(frame["code"].iloc[k]) for k in rows],
+                f"图层 {layer} 的代码 {code} 出现 {count} 次 / code {code} occurs {count} times in layer {layer}",
+                float(count), lon, lat,
+            )  # fmt: skip
+
+
+def _unreadable(layer: str, codes: list[str], judge: _Judge) -> Iterator[Draft]:
+    """Yield one finding per reason, naming every code it holds for."""
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for k, code in enumerate(codes):
+        fault = judge(code, k) if code else ("代码为空", "codes are missing")
+        if fault is not None:
+            found[fault].append(code)
+    for (zh, en), bad in found.items():
+        shown = ", ".join(bad[:5])
+        yield Draft(
+            "warning", "code-unreadable", layer, bad,
+            f"{len(bad)} 个代码无法解析：{zh}（{shown}） / {len(bad)} codes cannot be read: {en} ({shown})",
+            float(len(bad)),
+        )  # fmt: skip
+
+
+def _divisions(frame: gpd.GeoDataFrame) -> Iterator[Draft]:
+    codes, level, parent = _codes(frame), column(frame, "level"), column(frame, "parent")
+    yield from _unreadable("divisions", codes, lambda code, k: division_fault(code, level[k]))
+    known = {trimmed(code) for code in codes}
+    present = set(level.tolist())
+    for k, code in enumerate(codes):
+        above = None if parent[k] is None else trimmed(plain(parent[k]))
+        expected = _ABOVE.get(str(level[k]))
+        if above is None and expected in present and division_fault(code, level[k]) is None:
+            above = trimmed(code)[: _LENGTHS[str(expected)]]
+        # The highest level of a county's data has its parent elsewhere.
+        if above is None or (above not in known and expected not in present):
+            continue
+        if above not in known:
+            yield _orphan(frame, "divisions", k, code, above, "上级区划", "division")
+        elif not trimmed(code).startswith(above):
+            yield _mismatch(frame, "divisions", k, code, above)
+
+
+def _grids(frame: gpd.GeoDataFrame, villages: set[str]) -> Iterator[Draft]:
+    codes, micro = _codes(frame), numbers(frame, "level") == 2
+    yield from _unreadable("grids", codes, lambda code, k: grid_fault(code, bool(micro[k])))
+    grids = {code for code, small in zip(codes, micro.tolist(), strict=True) if not small}
+    village, parent = column(frame, "village"), column(frame, "parent")
+    for k, code in enumerate(codes):
+        readable = bool(code) and grid_fault(code, bool(micro[k])) is None
+        named = code[:12] if village[k] is None and readable else village[k]
+        if named is not None and villages:
+            if plain(named) not in villages:
+                yield _orphan(frame, "grids", k, code, plain(named), "村", "village")
+            elif readable and not code.startswith(plain(named)):
+                yield _mismatch(frame, "grids", k, code, plain(named))
+        if micro[k] and grids:
+            above = code[:15] if parent[k] is None else plain(parent[k])
+            if above not in grids:
+                yield _orphan(frame, "grids", k, code, above, "上级网格", "grid")
+            elif readable and not code.startswith(above):
+                yield _mismatch(frame, "grids", k, code, above)
+
+
+def _known_villages(divisions: gpd.GeoDataFrame | None, villages: gpd.GeoDataFrame | None) -> set[str]:
+    known: set[str] = set()
+    if villages is not None:
+        known |= _filled(_codes(villages))
+    if divisions is not None:
+        known |= _filled(np.array(_codes(divisions), object)[column(divisions, "level") == "village"])
+    return known
+
+
+def _filled(codes: Iterable[str]) -> set[str]:
+    return {str(code) for code in codes if code}
+
+
+def _orphan(frame: gpd.GeoDataFrame, layer: str, k: int, code: str, above: str, zh: str, en: str) -> Draft:
+    return _draft(
+        frame, k, "error", "code-parent-missing", layer, code,
+        f"{code} 的{zh} {above} 不存在 / the {en} {above} of {code} does not exist",
+    )  # fmt: skip
+
+
+def _mismatch(frame: gpd.GeoDataFrame, layer: str, k: int, code: str, above: str) -> Draft:
+    return _draft(
+        frame, k, "warning", "code-prefix-mismatch", layer, code,
+        f"代码 {code} 不以其上级代码 {above} 开头 / code {code} does not begin with its parent's, {above}",
+    )  # fmt: skip
+
+
+def _draft(frame: gpd.GeoDataFrame, k: int, severity: Severity, slug: str, layer: str, code: str, text: str) -> Draft:
+    lon, lat = _place(frame, k)
+    return Draft(severity, slug, layer, [code], text, None, lon, lat)
+
+
+def _place(frame: gpd.GeoDataFrame, k: int) -> tuple[float, float]:
+    point = shapely.point_on_surface(frame.geometry.iloc[k])
+    return float(point.x), float(point.y)
