@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -60,7 +61,8 @@ class Tiles(NamedTuple):
 
     def dissolve(self, kind: np.ndarray, *, join: bool = True) -> Pieces:
         """Merge faces of one class that share edges; ``kind`` holds the class of every face in one row, -1 for none."""
-        return dissolve(self.faces, self.keys, np.split(kind, self.first_faces()[1:-1]), join=join)
+        kinds = [kind[a:b] for a, b in pairwise(self.first_faces())]
+        return dissolve(self.faces, self.keys, kinds, join=join)
 
 
 def rings_of(*layers: Sequence[object] | np.ndarray) -> Rings:
