@@ -1,5 +1,10 @@
-"""Run the command line as ``python -m api``, where the console script is not on the path."""
+"""Run the command line by `python -m api`."""
+
+from __future__ import annotations
+
+import sys
 
 from api.cli import main
 
-main()
+if __name__ == "__main__":
+    sys.exit(main())

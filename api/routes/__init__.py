@@ -1,0 +1,1 @@
+"""Answer one resource a module: parse, call the studies, shape the answer."""

@@ -1,0 +1,134 @@
+"""Run the command line: one command a user question, exit codes 0 done, 1 done with findings, 2 not done."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+
+#: Command -> module of `api.commands`, and what it is for; modules load when their command is asked for.
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "demo": ("demo", "画虚构县并走完全程 / draw a fictional county and do everything with it"),
+    "import": ("importing", "导入一个文件到一个图层 / import a file into a layer"),
+    "check": ("checking", "检查数据 / check the layers"),
+    "analyze": ("analyzing", "计算覆盖与盲区 / compute coverage and gaps"),
+    "runs": ("asking", "列出分析批次 / list the runs"),
+    "gaps": ("asking", "按排名列出盲区 / list the gaps by rank"),
+    "outage": ("asking", "若这些点位停用 / what an outage of sites would cost"),
+    "compare": ("asking", "比较两个批次 / compare two runs"),
+    "locate": ("locating", "地址或点归哪个网格 / which grid owns an address or a point"),
+    "map": ("drawing", "写单文件地图 / write a one-file map"),
+    "print": ("drawing", "写矢量图纸 PDF / write a vector sheet"),
+    "serve": ("serving", "提供网页与接口 / serve the page and the API"),
+}
+
+
+class Commands(click.Group):
+    """Load a command's module only when it is run or asked for help: the engine takes a second to load."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Return the commands in the order people use them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Return a command, None for one that there is not."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"api.commands.{COMMANDS[cmd_name][0]}")
+        return module.COMMANDS[cmd_name]
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the commands without loading them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, what) for name, (_, what) in COMMANDS.items()])
+
+
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="gridsight", prog_name="gridsight")
+def gridsight() -> None:
+    """公共区域摄像机覆盖与网格化管理 / camera coverage and grid management.
+
+    \b
+    gridsight demo
+    gridsight import cameras.csv --layer cameras --crs wgs84
+    gridsight analyze && gridsight gaps && gridsight map --out map.html
+    """  # noqa: D301 (\b keeps click from joining the lines)
+
+
+def main(args: Sequence[str] | None = None) -> int:  # noqa: PLR0911 (one way out a kind of end)
+    """Run a command and return its exit code; an error is one sentence on stderr, never a traceback."""
+    words = list(sys.argv[1:] if args is None else args)
+    _speak_utf8()
+    try:
+        code = gridsight.main(args=words, prog_name="gridsight", standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except BrokenPipeError:
+        # The reader has gone (`| head`): what it wanted it has.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (click.Abort, KeyboardInterrupt):
+        return _fail({"zh": "已中断", "en": "interrupted"}, words)
+    except click.UsageError as error:
+        hint = error.ctx.command_path if error.ctx else "gridsight"
+        message = error.format_message()
+        return _fail({"zh": f"{message}（见 {hint} --help）", "en": f"{message} (see {hint} --help)"}, words)
+    except click.ClickException as error:
+        return _fail({"zh": error.format_message(), "en": error.format_message()}, words)
+    except Exception as error:  # noqa: BLE001 (the door: nothing but a sentence leaves it)
+        return _fail_by(error, words)
+
+
+def _fail_by(error: Exception, words: Sequence[str]) -> int:
+    from api import errors  # noqa: PLC0415 (the engine loads here, after usage errors are told)
+    from api.commands.console import language  # noqa: PLC0415
+    from geo.errors import GeoError  # noqa: PLC0415
+
+    if os.environ.get("GRIDSIGHT_DEBUG", "").lower() in {"1", "true", "yes"}:
+        traceback.print_exception(error)
+    if isinstance(error, OSError):
+        reason = f"{error.strerror or type(error).__name__}{f'：{error.filename}' if error.filename else ''}"
+        error = errors.Unexpected(f"无法读写：{reason}", f"cannot read or write: {reason.replace('：', ': ')}")
+    if not isinstance(error, GeoError):
+        kind = type(error).__name__
+        error = errors.Unexpected(
+            f"未预料的错误（{kind}）；设 GRIDSIGHT_DEBUG=1 可看细节",
+            f"an unexpected error ({kind}); GRIDSIGHT_DEBUG=1 shows details",
+        )
+    lang = language()
+    body = errors.body_of(error, lang, status=errors.problem_of(error).status, instance=" ".join(words[:1]))
+    rows = "; ".join(f"{row['row']}: {row['reason']}" for row in body["errors"][:3])
+    detail = f"{body['detail']} ({rows})" if rows else body["detail"]
+    _fail({"zh": detail, "en": detail}, words, body)
+    return errors.problem_of(error).exit_code
+
+
+def _fail(said: Mapping[str, str], words: Sequence[str], body: Mapping[str, Any] | None = None) -> int:
+    import orjson  # noqa: PLC0415
+
+    lang = "en" if os.environ.get("GRIDSIGHT_LANG", "").lower().startswith("en") else "zh"
+    if "--json" in words:
+        click.echo(orjson.dumps({"error": body or {"code": "usage", "detail": said[lang]}}).decode())
+    click.echo(f"{'错误：' if lang == 'zh' else 'error: '}{said[lang]}", err=True)
+    return 2
+
+
+def _speak_utf8() -> None:
+    """Write UTF-8 to pipes and files everywhere, and never fail on a character that a console cannot show."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            if stream.isatty():
+                reconfigure(errors="replace")
+            else:
+                reconfigure(encoding="utf-8", errors="replace")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Answer one command a module: parse, call the studies, tell the result."""

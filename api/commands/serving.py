@@ -1,0 +1,60 @@
+"""Serve the page and the API on this machine."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import os
+
+import click
+import uvicorn
+
+from api.commands.console import Console, desk
+from api.main import create_app
+from geo.errors import BadValue
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True, help="本机地址 / a loopback address")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
+@desk
+def serve_command(console: Console, host: str, port: int) -> int:
+    """在本机提供网页与接口。 / Serve the page and the API on this machine.
+
+    \b
+    gridsight serve --port 8000
+    """  # noqa: D301
+    require_loopback(host)
+    serve(console, host, port)
+    return 0
+
+
+def serve(console: Console, host: str, port: int) -> None:
+    """Serve the workspace of a console until interrupted."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    with console.store() as store:
+        app = create_app(console.settings, store=store)
+        config = uvicorn.Config(app, host=host, port=port, log_level="warning", server_header=False, lifespan="on")
+        server = uvicorn.Server(config)
+        sock = config.bind_socket()
+        shown = f"[{host}]" if ":" in host else host
+        url = f"http://{shown}:{sock.getsockname()[1]}/"
+        console.result({"store": store.name, "url": url, "pid": os.getpid()})
+        console.say(f"{url}（Ctrl+C 停止）", f"{url} (Ctrl+C stops it)")
+        server.run(sockets=[sock])
+
+
+def require_loopback(host: str) -> None:
+    """Raise BadValue unless the host is this machine only: keys, which others would need, come in a later version."""
+    try:
+        loopback = host == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        loopback = False
+    if not loopback:
+        raise BadValue(
+            f"没有密钥时只能绑定本机（127.0.0.1），不能绑定 {host}",
+            f"without a key the service binds to this machine only (127.0.0.1), not to {host}",
+        )
+
+
+COMMANDS = {"serve": serve_command}

@@ -1,0 +1,126 @@
+"""Give routes what they need: the store, the language, checked parameters, the indexed places."""
+
+from __future__ import annotations
+
+import threading
+from datetime import date
+from typing import Annotated, Any
+
+import orjson
+from fastapi import Depends, Request
+from fastapi.routing import APIRoute
+
+from api import errors
+from api.language import from_header
+from api.settings import Settings
+from geo.errors import GeoError
+from geo.storage.base import Store
+from geo.studies import Gazetteer
+from geo.studies.locating import revision
+from geo.studies.options import day
+
+_MOST_DAYS = 4
+#: Marks a route that reads further query parameters itself: the fields of a layer.
+OPEN_QUERY = {"x-open-query": True}
+
+
+class Places:
+    """Keep the places of a store indexed until it changes; a few days at a time."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._lock = threading.Lock()
+        self._kept: dict[date | None, Gazetteer] = {}
+
+    def on(self, at: date | None) -> Gazetteer:
+        """Return the places of a day, read anew where the store has changed or today has become yesterday."""
+        now = revision(self._store)
+        with self._lock:
+            found = self._kept.get(at)
+            if found is None or found.revision != now or (at is None and found.at != Gazetteer.today()):
+                found = Gazetteer(self._store, at)
+                self._kept.pop(at, None)
+                while len(self._kept) >= _MOST_DAYS:
+                    self._kept.pop(next(iter(self._kept)))
+                self._kept[at] = found
+            return found
+
+
+def store(request: Request) -> Store:
+    """Return the store that the application was made with."""
+    return request.app.state.store
+
+
+def settings(request: Request) -> Settings:
+    """Return the settings that the application was made with."""
+    return request.app.state.settings
+
+
+def places(request: Request) -> Places:
+    """Return the indexed places."""
+    return request.app.state.places
+
+
+def language(request: Request) -> str:
+    """Return the language of the answer."""
+    return from_header(request.headers.get("accept-language"))
+
+
+def known_query(request: Request) -> None:
+    """Raise BadQuery where a parameter is not one of the route's, or is given twice (CONTRACT section 3)."""
+    route = request.scope.get("route")
+    if not isinstance(route, APIRoute):
+        return
+    open_ended = OPEN_QUERY.items() <= (route.openapi_extra or {}).items()
+    known = query_names(route.dependant)
+    seen: set[str] = set()
+    for name, _ in request.query_params.multi_items():
+        if name in seen:
+            raise errors.BadQuery(f"参数 {name[:60]} 给了两次", f"the parameter {name[:60]} is given twice")
+        if name not in known and not open_ended:
+            listed = ", ".join(sorted(known)) or "-"
+            raise errors.BadQuery(
+                f"没有参数 {name[:60]}，可用：{listed}", f"no parameter {name[:60]}; there are: {listed}"
+            )
+        seen.add(name)
+
+
+def query_names(dependant: Any) -> set[str]:
+    """Return the names of the query parameters of a route, those of its dependencies included."""
+    names = {field.alias for field in dependant.query_params}
+    for inner in dependant.dependencies:
+        names |= query_names(inner)
+    return names
+
+
+def query_day(name: str, text: str | None) -> date | None:
+    """Return the day a parameter names; raise BadQuery otherwise."""
+    try:
+        return day(text)
+    except GeoError as error:
+        raise errors.BadQuery(f"{name}：{error.zh}", f"{name}: {error.en}") from None
+
+
+async def raw_body(request: Request) -> bytes:
+    """Return the body as it came; its size was counted as it arrived."""
+    return await request.body()
+
+
+def parse_json(body: bytes) -> Any:
+    """Return the value of a JSON body; NaN, infinity and more than a thousand levels are refused."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise errors.BadBody("请求内容不是有效的 JSON", f"the body is not valid JSON: {error.msg[:120]}") from None
+
+
+def media_type(request: Request) -> str:
+    """Return the media type of the body, without parameters, in lower case."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+TheStore = Annotated[Store, Depends(store)]
+TheSettings = Annotated[Settings, Depends(settings)]
+ThePlaces = Annotated[Places, Depends(places)]
+Language = Annotated[str, Depends(language)]
+Body = Annotated[bytes, Depends(raw_body)]

@@ -1,0 +1,175 @@
+"""Stand before every route: hosts, foreign pages, body size, security headers, and what is measured."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterable
+
+import orjson
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api import errors
+from api.language import from_header
+from geo.errors import GeoError
+
+_log = logging.getLogger("gridsight")
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+#: What an answer that is no page may load: nothing.
+_CLOSED = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+class Guard:
+    """Refuse foreign hosts, foreign pages and over-long bodies, and add the headers every answer carries.
+
+    Pure ASGI, so that a body is counted as it arrives, not after it is in memory.
+    """
+
+    def __init__(self, app: ASGIApp, *, hosts: Iterable[str], max_body_bytes: int) -> None:
+        self.app = app
+        self.hosts = frozenset(hosts)
+        self.max_body_bytes = max_body_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or answer it with a problem."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        refusal = self._refusal(scope["method"], headers)
+        if refusal is not None:
+            await answer(scope, _with_headers(send), refusal)
+            return
+        counted = _Counted(receive, self.max_body_bytes)
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, counted, _with_headers(watched))
+        except _Overflow:
+            if not started:
+                await answer(scope, _with_headers(send), self._too_large())
+        except Exception as error:
+            # Here and not in the framework's outermost handler, which answers outside these headers and raises again.
+            _log.exception("%s %s", scope["method"], scope["path"], exc_info=error)
+            if started:
+                raise
+            await answer(
+                scope,
+                _with_headers(send),
+                errors.Unexpected("服务内部出错，已记入日志", "the service failed; its log has more"),
+            )
+
+    def _refusal(self, method: str, headers: Headers) -> GeoError | None:
+        if _name(headers.get("host", "")) not in self.hosts:
+            return errors.ForeignHost("请求的主机名不在允许之列", "the request names a host that is not allowed")
+        if method not in _SAFE:
+            origin = headers.get("origin")
+            # A page of another site may send a form or text here without asking: browsers say so in these headers.
+            foreign = headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}
+            if foreign or (origin is not None and origin.partition("://")[2] != headers.get("host")):
+                return errors.ForeignHost(
+                    "不接受其他网站页面发来的写入", "writes from other sites' pages are not taken"
+                )
+        length = headers.get("content-length", "0")
+        if not length.isdigit() or int(length) > self.max_body_bytes:
+            return self._too_large()
+        return None
+
+    def _too_large(self) -> GeoError:
+        size = self.max_body_bytes
+        return errors.BodyTooLarge(f"请求内容超过 {size:,} 字节", f"the body is larger than {size:,} bytes")
+
+
+class Metrics:
+    """Count requests and time them by route, in a registry of its own."""
+
+    def __init__(self, app: ASGIApp, *, registry: CollectorRegistry) -> None:
+        self.app = app
+        names = ("method", "route", "status")
+        self._count = Counter("gridsight_requests", "Requests answered.", names, registry=registry)
+        self._time = Histogram("gridsight_request_seconds", "Seconds to answer.", names[:2], registry=registry)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on and note how it went."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        start, status = time.perf_counter(), "500"
+
+        async def noted(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = str(message["status"])
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noted)
+        finally:
+            # The template, never the path: a path may hold anything, and each label is kept for good.
+            route = getattr(scope.get("route"), "path", "unmatched")
+            method = scope["method"] if scope["method"] in _SAFE | {"POST", "PUT", "DELETE", "PATCH"} else "OTHER"
+            self._count.labels(method, route, status).inc()
+            self._time.labels(method, route).observe(time.perf_counter() - start)
+
+
+async def answer(scope: Scope, send: Send, error: GeoError) -> None:
+    """Send an error as a problem, outside the application."""
+    status = errors.status_of(error, query=False)
+    lang = from_header(Headers(scope=scope).get("accept-language"))
+    body = orjson.dumps(errors.body_of(error, lang, status=status, instance=scope["path"]))
+    headers = [(b"content-type", b"application/problem+json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+class _Overflow(Exception):
+    """More body has arrived than is taken."""
+
+
+class _Counted:
+    """Count the bytes of a body as they arrive."""
+
+    def __init__(self, receive: Receive, most: int) -> None:
+        self._receive = receive
+        self._left = most
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        if message["type"] == "http.request":
+            self._left -= len(message.get("body", b""))
+            if self._left < 0:
+                raise _Overflow
+        return message
+
+
+def _with_headers(send: Send) -> Send:
+    async def sent(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers.setdefault("Content-Security-Policy", _CLOSED)
+            for name, value in _HEADERS.items():
+                headers.setdefault(name, value)
+        await send(message)
+
+    return sent
+
+
+def _name(host: str) -> str:
+    """Return the host name of a Host header without its port, in lower case."""
+    name, mark, port = host.rpartition(":")
+    return (name if mark and port.isdigit() else host).lower()

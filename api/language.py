@@ -1,0 +1,25 @@
+"""Choose between Chinese and English: Chinese unless English is asked for."""
+
+from __future__ import annotations
+
+import re
+
+_RANGE = re.compile(r"\s*([A-Za-z*]{1,8}(?:-[A-Za-z0-9]{1,8})*)\s*(?:;\s*q\s*=\s*([01](?:\.\d{0,3})?))?\s*$")
+
+
+def from_header(accept_language: str | None) -> str:
+    """Return `en` where the Accept-Language header prefers English to Chinese, else `zh`."""
+    best = {"zh": 0.0, "en": 0.0}
+    for part in (accept_language or "")[:1000].split(","):
+        found = _RANGE.match(part)
+        if found:
+            primary = found[1].split("-")[0].lower()
+            if primary in best:
+                best[primary] = max(best[primary], float(found[2] or 1))
+    return "en" if best["en"] > best["zh"] else "zh"
+
+
+def spoken(text: str, lang: str) -> str:
+    """Return one language of a sentence written as `中文 / English`; the whole where it is not."""
+    zh, mark, en = text.partition(" / ")
+    return text if not mark else en if lang == "en" else zh

@@ -1,0 +1,109 @@
+"""Make the HTTP application: settings in, middleware, routes and the table of errors put together; no logic."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.staticfiles import StaticFiles
+from prometheus_client import CollectorRegistry
+from starlette.exceptions import HTTPException
+
+from api import __version__, answers, errors
+from api.dependencies import Places, known_query
+from api.guard import Guard, Metrics
+from api.language import from_header
+from api.routes import features, locate, page, prints, runs, system
+from api.settings import Settings
+from api.stores import open_workspace
+from geo.errors import GeoError, RowFault, StoreBusy
+from geo.storage.base import Store
+from maps.web import STATIC_DIR
+
+_log = logging.getLogger("gridsight")
+_TITLE = "Gridsight"
+_DESCRIPTION = "公共区域摄像机覆盖与网格化管理 / camera coverage and grid management. Places, not people."
+
+
+def create_app(settings: Settings | None = None, *, store: Store | None = None) -> FastAPI:
+    """Return the application.
+
+    Parameters
+    ----------
+    settings
+        Read from the environment where it is None.
+    store
+        An open store, which the caller closes; without it the workspace of the settings is opened and closed with the
+        application.
+    """
+    settings = settings or Settings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        opened = store or open_workspace(settings, create=True)
+        app.state.store = opened
+        app.state.places = Places(opened)
+        try:
+            yield
+        finally:
+            if store is None:
+                opened.close()
+
+    app = FastAPI(
+        title=_TITLE, version=__version__, description=_DESCRIPTION, lifespan=lifespan,
+        docs_url=None, redoc_url=None, redirect_slashes=False,
+    )  # fmt: skip
+    app.state.settings = settings
+    app.state.registry = CollectorRegistry()
+    app.state.analysing = runs.Turn()
+    for module in (page, locate, features, runs, prints, system):
+        app.include_router(module.router, dependencies=[Depends(known_query)])
+    app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
+    app.add_middleware(Metrics, registry=app.state.registry)
+    app.add_middleware(Guard, hosts=settings.hosts(), max_body_bytes=settings.max_body_bytes)
+    _add_handlers(app)
+    return app
+
+
+def _add_handlers(app: FastAPI) -> None:
+    app.add_exception_handler(GeoError, _geo_error)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http_error)
+
+
+def problem(request: Request, error: GeoError, headers: dict[str, str] | None = None) -> Response:
+    """Return an error as problem+json in the caller's language."""
+    status = errors.status_of(error, query=request.method in {"GET", "HEAD"})
+    lang = from_header(request.headers.get("accept-language"))
+    body = errors.body_of(error, lang, status=status, instance=request.url.path)
+    return answers.json_answer(body, status=status, media="application/problem+json", headers=headers)
+
+
+def _geo_error(request: Request, error: GeoError) -> Response:
+    if errors.problem_of(error).status >= 500:
+        _log.warning("%s %s: %s", request.method, request.url.path, error)
+    return problem(request, error, {"Retry-After": "2"} if isinstance(error, StoreBusy) else None)
+
+
+def _invalid(request: Request, error: RequestValidationError) -> Response:
+    rows = []
+    for one in error.errors():
+        place = [str(part) for part in one["loc"]]
+        rows.append(RowFault(place[0], "", ".".join(place[1:]), f"{'.'.join(place[1:])}: {one['msg']}"))
+    names = ", ".join(dict.fromkeys(row.field for row in rows))
+    return problem(request, errors.BadQuery(f"参数有误：{names}", f"bad parameters: {names}", rows=rows))
+
+
+def _http_error(request: Request, error: HTTPException) -> Response:
+    headers = dict(error.headers or {})
+    path = request.url.path[:200]
+    if error.status_code == 405:
+        return problem(
+            request, errors.NoMethod(f"{path} 不接受 {request.method}", f"{path} takes no {request.method}"), headers
+        )
+    if error.status_code == 404:
+        return problem(request, errors.NoRoute(f"没有 {path}", f"there is no {path}"), headers)
+    return problem(request, errors.BadBody("请求无法读取", "the request cannot be read"), headers)

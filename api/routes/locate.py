@@ -1,0 +1,79 @@
+"""Answer which grid owns an address or a point, one at a time or a batch (CONTRACT section 3, rules L)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from api import answers, batches, errors
+from api.dependencies import Body, Language, ThePlaces, TheSettings, TheStore, media_type, query_day
+from api.schemas.locate import BATCH_BODY, MatchModel
+from geo.errors import GeoError
+from geo.studies import locate_address, locate_point
+from geo.studies.locating import DEFAULT_ACCURACY_M, locate_rows
+
+router = APIRouter(tags=["locate"])
+
+Accuracy = Annotated[float, Query(ge=0, le=100_000, allow_inf_nan=False, description="metres")]
+At = Annotated[str | None, Query(description="YYYY-MM-DD")]
+
+
+@router.get("/locate", response_model=MatchModel)
+def locate(
+    store: TheStore,
+    places: ThePlaces,
+    address: Annotated[str | None, Query()] = None,
+    lon: Annotated[float | None, Query(allow_inf_nan=False)] = None,
+    lat: Annotated[float | None, Query(allow_inf_nan=False)] = None,
+    crs: Annotated[str | None, Query(max_length=200, description="wgs84, cgcs2000, gcj02, bd09, EPSG:n")] = None,
+    at: At = None,
+    accuracy: Accuracy = DEFAULT_ACCURACY_M,
+) -> Response:
+    """Return the grids that own an address, or a point whose CRS is named."""
+    day = query_day("at", at)
+    if (address is None) == (lon is None and lat is None):
+        raise errors.BadQuery("请给出 address，或 lon、lat 与 crs", "give address, or lon, lat and crs")
+    where = places.on(day)
+    if address is not None:
+        if crs is not None:
+            raise errors.BadQuery("地址不带坐标系", "an address has no crs")
+        return answers.json_answer(locate_address(store, address, accuracy=accuracy, at=day, gazetteer=where))
+    if lon is None or lat is None:
+        raise errors.BadQuery("lon 与 lat 须同时给出", "lon and lat go together")
+    return answers.json_answer(locate_point(store, lon, lat, crs, accuracy=accuracy, at=day, gazetteer=where))
+
+
+@router.post("/locate", openapi_extra=BATCH_BODY)
+def locate_batch(
+    request: Request,
+    body: Body,
+    places: ThePlaces,
+    settings: TheSettings,
+    language: Language,
+    at: At = None,
+    accuracy: Accuracy = DEFAULT_ACCURACY_M,
+) -> StreamingResponse:
+    """Answer a batch: CSV or a JSON array in, one record a row out, in order; a bad row has `status=error`."""
+    media = media_type(request)
+    if media not in ("text/csv", "application/json"):
+        raise errors.UnsupportedMedia("请用 text/csv 或 application/json", "send text/csv or application/json")
+    form = answers.format_of(request, ("csv", "json") if media == "text/csv" else ("json", "csv"))
+    where = places.on(query_day("at", at))
+    rows = batches.rows_of_csv(body) if media == "text/csv" else batches.rows_of_json(body)
+    if len(rows) > settings.max_batch_rows:
+        most = settings.max_batch_rows
+        raise errors.BodyTooLarge(f"一批最多 {most:,} 行", f"a batch has at most {most:,} rows")
+    found = locate_rows(where, rows, accuracy=accuracy)
+    records = (batches.record(one, language) for one in found)
+    return StreamingResponse(_streamed(records, form), media_type=answers.MEDIA[form])
+
+
+def _streamed(records: Iterator[dict[str, Any]], form: str) -> Iterator[bytes]:
+    write = batches.as_csv if form == "csv" else batches.as_json
+    try:
+        yield from write(records)
+    except GeoError as error:  # the answer has begun: what is left can only be said in it
+        yield f"\n{error}\n".encode()

@@ -1,0 +1,23 @@
+"""Serve the planner's page."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.responses import HTMLResponse
+
+from api.dependencies import Language
+from maps import web
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/", response_class=HTMLResponse)
+def page(language: Language, run: Annotated[str | None, Query(max_length=64)] = None) -> HTMLResponse:
+    """Return the page; its scripts run by a nonce of this answer only."""
+    nonce = secrets.token_urlsafe(18)
+    text = web.page(nonce=nonce, lang=language, run=run)
+    policy = f"{web.csp(nonce)}; frame-ancestors 'none'"
+    return HTMLResponse(text, headers={"Content-Security-Policy": policy, "Cache-Control": "no-store"})

@@ -1,0 +1,33 @@
+"""Print the sheet of a run as PDF."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from api.dependencies import Language, TheStore
+from api.drawing import map_data
+from maps.sheet import write_sheet
+
+router = APIRouter(tags=["prints"])
+
+
+@router.get("/prints/sheet.pdf", response_class=Response, responses={200: {"content": {"application/pdf": {}}}})
+def sheet(
+    store: TheStore,
+    language: Language,
+    paper: Annotated[str, Query(pattern="^[Aa][0-4]$", description="A4 to A0")] = "A3",
+    run: Annotated[str, Query(max_length=64)] = "latest",
+    zone: Annotated[str | None, Query(max_length=64, description="code of a zone to fill the sheet")] = None,
+    lang: Annotated[str | None, Query(pattern="^(zh|en)$")] = None,
+) -> Response:
+    """Return one vector sheet at a round scale."""
+    data = map_data(store, run)
+    out = BytesIO()
+    write_sheet(data, out, paper=paper.upper(), zone=zone, lang=lang or language)
+    name = f"sheet-{data.meta.run_id}.pdf"
+    return Response(
+        out.getvalue(), media_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'}
+    )

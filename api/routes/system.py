@@ -1,0 +1,100 @@
+"""Tell how the service is, what its errors mean, and what it can do, with assets of its own only."""
+
+from __future__ import annotations
+
+import html
+import secrets
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from api import __version__, answers
+from api.dependencies import Language, TheStore
+from api.errors import BY_SLUG, Problem
+from geo.errors import NotFound
+
+router = APIRouter(include_in_schema=False)
+
+_STYLE = "body{font:16px/1.6 system-ui,sans-serif;margin:2rem auto;max-width:44rem;padding:0 1rem}code{font-size:1em}"
+
+
+@router.get("/health")
+def health(store: TheStore) -> Response:
+    """Say that the store can be read."""
+    store.revision("grids")
+    return answers.json_answer({"status": "ok", "version": __version__})
+
+
+@router.get("/metrics")
+def metrics(request: Request) -> Response:
+    """Return what was measured, for Prometheus."""
+    return Response(generate_latest(request.app.state.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+@router.get("/problems")
+def problems(request: Request, language: Language) -> Response:
+    """List every kind of error."""
+    if _wants_page(request):
+        items = "".join(
+            f'<li><a href="/problems/{one.slug}"><code>{one.slug}</code></a> {html.escape(one.title(language))}</li>'
+            for one in BY_SLUG.values()
+        )
+        return _page("错误一览" if language == "zh" else "Errors", f"<ul>{items}</ul>", language)
+    return answers.json_answer({"problems": [_described(one, language) for one in BY_SLUG.values()]})
+
+
+@router.get("/problems/{slug}")
+def problem(request: Request, slug: str, language: Language) -> Response:
+    """Say what one kind of error means and what to do."""
+    if slug not in BY_SLUG:
+        raise NotFound(f"没有错误类型 {slug[:40]}", f"no kind of error {slug[:40]}")
+    one = BY_SLUG[slug]
+    if _wants_page(request):
+        text = f"<p>HTTP {one.status} · <code>{one.slug}</code></p><p>{html.escape(one.help(language))}</p>"
+        return _page(one.title(language), text, language)
+    return answers.json_answer(_described(one, language))
+
+
+@router.get("/docs", response_class=HTMLResponse)
+def docs(language: Language) -> HTMLResponse:
+    """Return the API documentation, drawn by the Swagger UI that we carry."""
+    nonce = secrets.token_urlsafe(18)
+    base = "/static/vendor/swagger-ui"
+    text = (
+        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>Gridsight API</title>'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        f'<link rel="icon" href="{base}/favicon-32x32.png"><link rel="stylesheet" href="{base}/swagger-ui.css"></head>'
+        f'<body><div id="ui"></div><script src="{base}/swagger-ui-bundle.js"></script><script nonce="{nonce}">'
+        'SwaggerUIBundle({url:"/openapi.json",dom_id:"#ui",validatorUrl:null,deepLinking:true});</script></body></html>'
+    )
+    # Swagger UI writes style attributes of its own, and draws its arrows from data: images.
+    policy = (
+        f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+    return HTMLResponse(text, headers={"Content-Security-Policy": policy})
+
+
+def _wants_page(request: Request) -> bool:
+    return "text/html" in request.headers.get("accept", "")
+
+
+def _described(one: Problem, language: str) -> dict[str, object]:
+    return {
+        "type": f"/problems/{one.slug}",
+        "code": one.slug,
+        "status": one.status,
+        "title": one.title(language),
+        "help": one.help(language),
+    }
+
+
+def _page(title: str, body: str, language: str) -> HTMLResponse:
+    nonce = secrets.token_urlsafe(18)
+    text = (
+        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{html.escape(title)}</title>'
+        f'<style nonce="{nonce}">{_STYLE}</style></head><body><h1>{html.escape(title)}</h1>{body}</body></html>'
+    )
+    policy = f"default-src 'none'; style-src 'nonce-{nonce}'; base-uri 'none'; frame-ancestors 'none'"
+    return HTMLResponse(text, headers={"Content-Security-Policy": policy})

@@ -1,0 +1,88 @@
+"""Hold what one analysis is asked for, checked before anything is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from geo import cameras
+from geo.errors import BadValue, UnknownName
+
+#: Zone layers people may ask figures for; `all` is always there.
+ZONE_LAYERS = ("grids", "microgrids", "villages", "townships")
+DOMAINS = ("auto", "demand", "streets", "buildings", "all")
+
+
+@dataclass(frozen=True)
+class AnalyzeOptions:
+    """Say how to analyse (CONTRACT section 1).
+
+    Attributes
+    ----------
+    level
+        Level of detail that counts as seen; None is the edition's default.
+    edition
+        Name of the edition of IEC 62676-4 that defines the levels; None is the default edition.
+    target_height
+        Height of the target above its ground, in metres.
+    zones
+        Zone layers to report; empty is all there are.
+    domain
+        Where coverage is wanted (rule D1).
+    at
+        The day whose rows are read, ISO; None is today.
+    """
+
+    level: str | None = None
+    edition: str | None = None
+    target_height: float = 1.6
+    zones: tuple[str, ...] = ()
+    domain: str = "auto"
+    at: str | None = None
+
+    def checked(self) -> AnalyzeOptions:
+        """Return the options with the defaults filled in; raise UnknownName or BadValue where one is impossible."""
+        edition = self.edition or cameras.DEFAULT_EDITION
+        _known("edition", "标准版本", edition, cameras.EDITIONS)
+        level = self.level or cameras.DEFAULT_LEVEL[edition]
+        _known("level", "级别", level, cameras.EDITIONS[edition])
+        _known("domain", "评价范围", self.domain, DOMAINS)
+        for name in self.zones:
+            _known("zone layer", "区域图层", name, ZONE_LAYERS)
+        if not 0.0 < self.target_height <= 100.0:
+            raise BadValue(
+                "目标高度必须大于 0 且不超过 100 米", "the target height must be above 0 and at most 100 metres"
+            )
+        day(self.at)
+        return replace(self, edition=edition, level=level)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the options as plain values, as a run keeps them."""
+        return {
+            "level": self.level,
+            "edition": self.edition,
+            "target_height": self.target_height,
+            "zones": list(self.zones),
+            "domain": self.domain,
+            "at": self.at,
+        }
+
+
+def day(text: str | None) -> date | None:
+    """Return the day an ISO text names, None for None; raise BadValue otherwise."""
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadValue(f"日期 {text[:40]} 不是 YYYY-MM-DD", f"the date {text[:40]} is not YYYY-MM-DD") from None
+
+
+def _known(what: str, zh: str, name: str, names: Any) -> None:
+    if name not in names:
+        listed = list(names.keys() if isinstance(names, Mapping) else names)
+        raise UnknownName(
+            f"没有{zh} {name[:80]}，可用：{'、'.join(listed)}", f"no {what} {name[:80]}; there are: {', '.join(listed)}"
+        )

@@ -1,0 +1,68 @@
+"""Write a run as files that other programs read: coverage.gpkg and summary.json, each by write-then-rename."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import geopandas as gpd
+import pyogrio
+
+from geo.errors import UnreadableFile
+from geo.types import Run
+
+#: Layers of a run in the order they are written (CONTRACT section 1).
+RUN_LAYERS = ("views", "possible", "coverage", "grids", "microgrids", "villages", "townships", "all", "gaps")
+_SHAPES = {"Polygon": "MultiPolygon", "LineString": "MultiLineString", "Point": "MultiPoint"}
+
+
+def write_out(run: Run, directory: Path) -> list[Path]:
+    """Write ``coverage.gpkg`` (layers in the run's CRS) and ``summary.json`` into a directory; return their paths."""
+    make_directory(directory)
+    table, summary = directory / "coverage.gpkg", directory / "summary.json"
+    write_atomically(table, lambda path: _write_layers(run, path))
+    text = json.dumps(run.summary, ensure_ascii=False, indent=2, allow_nan=False)
+    write_atomically(summary, lambda path: path.write_text(text + "\n", encoding="utf-8"))
+    return [table, summary]
+
+
+def make_directory(directory: Path) -> None:
+    """Make a directory with its parents; raise UnreadableFile where that cannot be."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = error.strerror or "?"
+        raise UnreadableFile(f"不能建立目录 {directory}：{reason}", f"cannot make {directory}: {reason}") from None
+
+
+def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
+    """Let `write` fill a temporary file beside `path`, then rename it: readers see the old file or the new one."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        temporary.unlink()  # GDAL makes its own file; the name stays ours by its random part
+        write(temporary)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _write_layers(run: Run, path: Path) -> None:
+    for name in RUN_LAYERS:
+        if name in run.layers:
+            frame = run.layers[name]
+            pyogrio.write_dataframe(
+                frame, path, layer=name, driver="GPKG", geometry_type=_kind(frame), append=path.exists()
+            )
+
+
+def _kind(frame: gpd.GeoDataFrame) -> str:
+    """Return the one kind that holds all shapes of the frame; polygons where it has none."""
+    kinds = {str(kind).removeprefix("Multi") for kind in frame.geom_type.dropna().unique()}
+    if len(kinds) > 1:
+        return "Unknown"
+    return _SHAPES.get(kinds.pop() if kinds else "Polygon", "Unknown")
