@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyproj
 import shapely
 
 from geo.crs import convergence, to_wgs84
@@ -16,13 +15,12 @@ from maps.canvas import PT, Canvas
 from maps.classify import NO_DATA, ZERO
 from maps.layers import MapData
 from maps.paper import Frame, Layout
+from maps.project import ToPage, projected
 from maps.style import LIGHT, SYMBOLS, WIDTHS, Hatch
-from maps.subject import CLASSES, STATUSES, Subject, projected, township_frame
+from maps.subject import CLASSES, STATUSES, Subject, township_frame
 
 #: From this scale on, views, buildings and roads are wide enough on paper to be drawn themselves.
 DETAIL_SCALE = 15_000
-#: Detail below this size on paper, in mm, is smoothed away: half of what a reader can tell apart.
-_TOLERANCE = 0.05
 _NEIGHBOUR, _NEIGHBOUR_LINE = "#eceff2", "#a9b3bd"
 
 
@@ -43,7 +41,8 @@ class Shown:
     gaps
         Number of gaps drawn.
     seen
-        How many sites see -> m2 of ground on the whole map data; empty where views are not drawn.
+        How many sites see -> m2 of ground, NaN where that is of more than the sheet; empty where views are not drawn.
+        0 stands for views drawn one by one.
     layers
         Names of further things drawn: ``neighbour``, ``township``, ``county``, ``road``, ``obstacle``, ``possible``.
     """
@@ -55,54 +54,6 @@ class Shown:
     gaps: int
     seen: Mapping[int, float]
     layers: frozenset[str]
-
-
-class ToPage:
-    """Bring shapes of one CRS to page mm, smoothed to what print can show; what lies off the map is left out."""
-
-    def __init__(self, source: pyproj.CRS | None, crs: pyproj.CRS, frame: Frame) -> None:
-        self._frame = frame
-        same = source is None or source == crs
-        self._forward = None if same else pyproj.Transformer.from_crs(source, crs, always_xy=True)
-        west, south, east, north = frame.bounds
-        if self._forward is None:
-            self._window = frame.bounds
-            metres_per_unit = 1.0
-        else:
-            back = pyproj.Transformer.from_crs(crs, source, always_xy=True)
-            self._window = back.transform_bounds(west, south, east, north)
-            metres_per_unit = (north - south) / max(self._window[3] - self._window[1], 1e-12)
-        self._tolerance = frame.metres(_TOLERANCE) / metres_per_unit
-
-    def on_map(self, shapes: np.ndarray) -> np.ndarray:
-        """Tell which shapes reach into the map."""
-        low_x, low_y, high_x, high_y = shapely.bounds(shapes).T
-        west, south, east, north = self._window
-        return (low_x <= east) & (high_x >= west) & (low_y <= north) & (high_y >= south)
-
-    def points(self, coordinates: np.ndarray) -> np.ndarray:
-        """Return page places (n, 2)."""
-        if self._forward is not None:
-            coordinates = np.column_stack(self._forward.transform(coordinates[:, 0], coordinates[:, 1]))
-        return self._frame.points(coordinates)
-
-    def rings(self, polygons: np.ndarray) -> np.ndarray:
-        """Return the rings of the polygons as lines, outer rings one way round and holes the other."""
-        parts = shapely.get_parts(np.asarray(polygons, dtype=object))
-        parts = parts[shapely.get_type_id(parts) == 3]
-        rings = shapely.get_rings(shapely.orient_polygons(parts[self.on_map(parts)]))
-        points, owner = shapely.get_coordinates(rings, return_index=True)
-        return self._smoothed(shapely.linestrings(points, indices=owner)) if len(points) else rings
-
-    def lines(self, shapes: np.ndarray) -> np.ndarray:
-        """Return lines, or the edges of polygons."""
-        parts = shapely.get_parts(np.asarray(shapes, dtype=object))
-        parts = np.where(shapely.get_type_id(parts) == 3, shapely.boundary(parts), parts)
-        return self._smoothed(shapely.get_parts(parts[self.on_map(parts)]))
-
-    def _smoothed(self, lines: np.ndarray) -> np.ndarray:
-        # Before the transform: there are ten times as many vertices before as after.
-        return shapely.transform(shapely.simplify(lines, self._tolerance, preserve_topology=False), self.points)
 
 
 def hatch_of(hatch: Hatch, unit: float) -> tuple[str, float, float, float]:
@@ -123,9 +74,12 @@ def draw_map(canvas: Canvas, plan: Layout, frame: Frame, subject: Subject, data:
     with canvas.clipped(rect.x, rect.y, rect.width, rect.height):
         canvas.rect(rect.x, rect.y, rect.width, rect.height, fill="#fbfcfd")
         classes = _zones(canvas, frame, subject, unit, layers, coloured=not detail)
+        seen: dict[int, float] = {}
         if detail:
-            _ground(canvas, frame, subject, data, unit, layers)
-        seen = _seen(canvas, frame, subject, data, layers) if detail else {}
+            _roads(canvas, frame, subject, data, unit, layers)
+            seen = _seen(canvas, frame, subject, data, layers)
+            _obstacles(canvas, frame, subject, data, unit, layers)
+            _veil(canvas, frame, subject)
         gaps = _gaps(canvas, frame, subject, unit, detail=detail)
         _zone_lines(canvas, frame, subject, data, unit, layers)
         counts = _sites(canvas, frame, subject, data, unit, detail=detail)
@@ -172,17 +126,24 @@ def _zone_lines(canvas: Canvas, frame: Frame, subject: Subject, data: MapData, u
     if townships is not None and subject.layer != "townships":
         shapes = projected(townships, subject.crs).geometry.to_numpy()
         lines = _main_rings(to_page.rings(shapes))
-        canvas.lines(lines, edge="#ffffff", width=(points["township"] + 0.9) * PT * unit)
-        canvas.lines(lines, edge=LIGHT.township_line, width=points["township"] * PT * unit)
-        layers.add("township")
+        if _meets(lines, frame):
+            canvas.lines(lines, edge="#ffffff", width=(points["township"] + 0.9) * PT * unit)
+            canvas.lines(lines, edge=LIGHT.township_line, width=points["township"] * PT * unit)
+            layers.add("township")
     if subject.outline is not None:
         rings = _main_rings(to_page.rings(np.array([subject.outline], dtype=object)))
-        canvas.rings(rings, edge=LIGHT.county_line, width=points["county"] * PT * unit)
-        layers.add("county")
+        if _meets(rings, frame):
+            canvas.lines(rings, edge=LIGHT.county_line, width=points["county"] * PT * unit)
+            layers.add("county")
     if subject.focus is not None:
         rings = to_page.rings(np.array([subject.focus.shape], dtype=object))
         canvas.rings(rings, edge="#ffffff", width=(points["county"] + 1.6) * PT * unit)
         canvas.rings(rings, edge=LIGHT.county_line, width=points["county"] * PT * unit)
+
+
+def _meets(lines: np.ndarray, frame: Frame) -> bool:
+    rect = frame.rect
+    return bool((~shapely.is_empty(shapely.clip_by_rect(lines, rect.x, rect.y, rect.right, rect.top))).any())
 
 
 def _main_rings(rings: np.ndarray) -> np.ndarray:
@@ -193,29 +154,43 @@ def _main_rings(rings: np.ndarray) -> np.ndarray:
 # ------------------------------------------------------------------------------------------------- ground
 
 
-def _ground(canvas: Canvas, frame: Frame, subject: Subject, data: MapData, unit: float, layers: set[str]) -> None:
-    roads = data.reference.get("roads")
-    if roads is not None and len(roads):
-        _roads(canvas, ToPage(roads.crs, subject.crs, frame), frame, roads, unit)
-        layers.add("road")
-    obstacles = data.reference.get("obstacles")
-    if obstacles is not None and len(obstacles):
-        rings = ToPage(obstacles.crs, subject.crs, frame).rings(obstacles.geometry.to_numpy())
-        canvas.rings(rings, fill=LIGHT.obstacle, edge="#9aa1a8", width=0.06 * unit)
-        layers.add("obstacle")
-
-
-def _roads(canvas: Canvas, to_page: ToPage, frame: Frame, roads: gpd.GeoDataFrame, unit: float) -> None:
+def _roads(canvas: Canvas, frame: Frame, subject: Subject, data: MapData, unit: float, layers: set[str]) -> None:
     """Draw roads at their true width, to whole quarter millimetres, so that a few strokes serve all of them."""
-    width = (
-        pd.to_numeric(roads["width"], errors="coerce").fillna(8.0) if "width" in roads else pd.Series(8.0, roads.index)
-    )
-    steps = np.clip(np.rint(frame.millimetres(1) * width.to_numpy(dtype=float) / 0.25), 1, 40).astype(int)
+    roads = data.reference.get("roads")
+    if roads is None or not len(roads):
+        return
+    to_page = ToPage(roads.crs, subject.crs, frame)
     shapes = roads.geometry.to_numpy()
-    drawn = {step: to_page.lines(shapes[steps == step]) for step in np.unique(steps).tolist()}
+    near = to_page.on_map(shapes)
+    width = pd.to_numeric(roads["width"], errors="coerce") if "width" in roads else pd.Series(np.nan, roads.index)
+    width = width.fillna(8.0).to_numpy(dtype=float)[near]
+    steps = np.clip(np.rint(frame.millimetres(1) * width / 0.25), 1, 40).astype(int)
+    drawn = {step: to_page.lines(shapes[near][steps == step]) for step in np.unique(steps).tolist()}
     for extra, colour in ((0.16 * unit, LIGHT.road), (0.0, "#f6f1ea")):
         for step, lines in drawn.items():
             canvas.lines(lines, edge=colour, width=step * 0.25 + extra)
+    if near.any():
+        layers.add("road")
+
+
+def _obstacles(canvas: Canvas, frame: Frame, subject: Subject, data: MapData, unit: float, layers: set[str]) -> None:
+    obstacles = data.reference.get("obstacles")
+    if obstacles is None or not len(obstacles):
+        return
+    rings = ToPage(obstacles.crs, subject.crs, frame).rings(obstacles.geometry.to_numpy())
+    canvas.rings(rings, fill=LIGHT.obstacle, edge="#9aa1a8", width=0.06 * unit)
+    if len(rings):
+        layers.add("obstacle")
+
+
+def _veil(canvas: Canvas, frame: Frame, subject: Subject) -> None:
+    """Grey everything outside the one zone shown."""
+    if subject.focus is None:
+        return
+    rect = frame.rect
+    room = shapely.box(rect.x, rect.y, rect.right, rect.top)
+    outside = shapely.difference(room, shapely.make_valid(frame.shapes(np.array([subject.focus.shape]))[0]))
+    canvas.polygons([outside], fill="#f1f3f5", alpha=0.72)
 
 
 def _seen(canvas: Canvas, frame: Frame, subject: Subject, data: MapData, layers: set[str]) -> dict[int, float]:
@@ -232,11 +207,12 @@ def _seen(canvas: Canvas, frame: Frame, subject: Subject, data: MapData, layers:
             part = data.coverage[data.coverage.k == k]
             if len(part):
                 canvas.rings(to_page.rings(part.geometry.to_numpy()), fill=colour, alpha=0.75)
-                areas[k] = float(projected(part, subject.crs).area.sum())
+                whole = subject.focus is None
+                areas[k] = float(projected(part, subject.crs).area.sum()) if whole else float("nan")
     elif data.views is not None and len(data.views):
         shapes = _online(data.views, data.cameras).geometry.to_numpy()
         canvas.rings(ToPage(data.views.crs, subject.crs, frame).rings(shapes), fill=LIGHT.seen[0], alpha=0.75)
-        areas[1] = float("nan")
+        areas[0] = float("nan")
     return areas
 
 
@@ -286,7 +262,7 @@ def symbol(name: str, size: float) -> np.ndarray:
 def symbol_size(kind: str, unit: float, *, detail: bool) -> float:
     """Return the width of a camera symbol in mm: class 1 the largest."""
     size = {"1": 0.95, "2": 0.95, "3": 0.7, "none": 0.85}[kind]
-    return size * unit * (1.7 if detail else 1.0)
+    return size * unit * (2.0 if detail else 1.0)
 
 
 def draw_sites(canvas: Canvas, places: np.ndarray, kind: str, status: str, size: float, unit: float) -> None:
@@ -337,13 +313,15 @@ def _aims(canvas: Canvas, frame: Frame, subject: Subject, data: MapData, unit: f
     points = shapely.get_coordinates(shapely.centroid(projected(cameras, subject.crs).geometry.to_numpy()))
     west, south, east, north = frame.bounds
     near = (points >= (west, south)).all(axis=1) & (points <= (east, north)).all(axis=1) & np.isfinite(azimuth)
+    if subject.focus is not None:
+        near &= shapely.intersects_xy(subject.focus.shape, points[:, 0], points[:, 1])
     points, azimuth = points[near], azimuth[near]
     if not len(points):
         return
     lon, lat = to_wgs84(points[:, 0], points[:, 1], subject.crs)
     turn = np.radians(azimuth - convergence(lon, lat, subject.crs))
     start = frame.points(points)
-    end = start + np.column_stack([np.sin(turn), np.cos(turn)]) * 2.6 * unit
+    end = start + np.column_stack([np.sin(turn), np.cos(turn)]) * 2.8 * unit
     strokes = shapely.linestrings(np.stack([start, end], axis=1))
     canvas.lines(strokes, edge=LIGHT.halo, width=0.55 * unit)
     canvas.lines(strokes, edge=LIGHT.ink, width=0.22 * unit)

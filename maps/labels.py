@@ -22,6 +22,8 @@ Measure = Callable[[str], tuple[float, float]]
 
 #: Places tried inside a shape besides its pole.
 _CANDIDATES = 16
+#: How many of them a larger size tries.
+_NEAR = 6
 #: Share of a label that must lie in its own shape when it fits nowhere whole.
 _MOSTLY = 0.6
 #: Places of a label at which it is asked whether they lie in the shape: five across, three up.
@@ -199,7 +201,9 @@ def _find(
                 place = (x, y) if board.free(_box(x, y, width, height, clearance)) else None
             if place is None:
                 others = _inside(shape, pole) if others is None else others
-                place = _first_free(board, shape, others, width, height, wanted, clearance)
+                # Only the smallest size is worth a search of the whole shape.
+                tried = others if size == label.sizes[-1] else others[:_NEAR]
+                place = _first_free(board, shape, tried, width, height, wanted, clearance)
             if place is not None:
                 box = _box(*place, width, height, 0.0)
                 return Placed(label.key, label.text, *place, size, box, whole=wanted == 1.0)

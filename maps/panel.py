@@ -203,6 +203,10 @@ def _swatch(pen: Pen, box: Rect, fill: str | None, hatch: tuple[str, float, floa
     )
 
 
+def _area_sign(pen: Pen, fill: str) -> Sign:
+    return lambda box: _swatch(pen, box, fill)
+
+
 def _line_sign(pen: Pen, colour: str, points: float, casing: str | None = None) -> Sign:
     def draw(box: Rect) -> None:
         ends = [(box.x, box.centre[1]), (box.right, box.centre[1])]
@@ -223,17 +227,17 @@ def _line_entries(pen: Pen, shown: Shown, layer: str) -> list[Entry]:
         word = pen.say("sheet_zone_line", layer=pen.say(layer))
         entries.append(Entry(_line_sign(pen, LIGHT.grid_line, WIDTHS["grid"]), word))
     if "neighbour" in shown.layers:
-        entries.append(Entry(lambda box: _swatch(pen, box, "#eceff2"), pen.say("sheet_neighbour")))
+        entries.append(Entry(_area_sign(pen, "#eceff2"), pen.say("sheet_neighbour")))
     if "road" in shown.layers:
         entries.append(Entry(_line_sign(pen, "#f6f1ea", 2.6, LIGHT.road), pen.say("sheet_road")))
     if "obstacle" in shown.layers:
-        entries.append(Entry(lambda box: _swatch(pen, box, LIGHT.obstacle), pen.say("sheet_obstacle")))
+        entries.append(Entry(_area_sign(pen, LIGHT.obstacle), pen.say("sheet_obstacle")))
     for k, area in shown.seen.items():
-        text = pen.say("sheet_seen", k=pen.say(f"k_{k}")) if not np.isnan(area) else pen.say("sure")
-        count = "" if np.isnan(area) else area_text(area)
-        entries.append(Entry(lambda box, k=k: _swatch(pen, box, LIGHT.seen[k - 1]), text, count))  # type: ignore[misc]
+        text = pen.say("sheet_seen", k=pen.say(f"k_{k}")) if k else pen.say("sure")
+        colour = LIGHT.seen[max(k - 1, 0)]
+        entries.append(Entry(_area_sign(pen, colour), text, "" if np.isnan(area) else area_text(area)))
     if "possible" in shown.layers:
-        entries.append(Entry(lambda box: _swatch(pen, box, "#e0e0f4"), pen.say("possible")))
+        entries.append(Entry(_area_sign(pen, "#e0e0f4"), pen.say("possible")))
     if shown.gaps:
         entries.append(
             Entry(

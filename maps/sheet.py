@@ -26,9 +26,10 @@ from maps.fonts import print_font
 from maps.labels import Board, Label, Placed, place_beside, place_inside
 from maps.layers import MapData
 from maps.paper import Frame, Layout, Rect, fit, papers
+from maps.project import projected
 from maps.sheet_words import say
 from maps.style import LIGHT
-from maps.subject import STATUSES, Subject, gather, projected, text_of, township_frame
+from maps.subject import STATUSES, Subject, gather, text_of, township_frame
 from maps.words import WORDS
 
 #: Type sizes in points on A3; no code is ever set below ``_SMALLEST``.
@@ -216,7 +217,7 @@ class _Sheet:
         focus = self.subject.focus
         if focus is None:
             return ""
-        return " ".join(one for one in (say(focus.layer, lang), focus.name, focus.code) if one)
+        return f"{focus.name or say(focus.layer, lang)} {focus.code}"
 
     def _title_zh(self) -> str:
         return " · ".join(one for one in (self.data.meta.title_zh, self._zone_title("zh")) if one)
@@ -296,12 +297,16 @@ class _Sheet:
             return [], []
         shapes = self._visible(projected(townships, self.subject.crs).geometry.to_numpy())
         texts = [text_of(value) for value in townships["name"]] if "name" in townships else [""] * len(townships)
-        wanted = [at for at, text in enumerate(texts) if text and shapely.area(shapes[at]) > 4]
-        if self.subject.focus is not None and self.subject.focus.layer != "townships":
-            return [], []
         codes = townships["code"].astype(str).tolist() if "code" in townships else texts
+        focus = self.subject.focus
+        if focus is not None and focus.layer != "townships":
+            return [], []
+        wanted = [at for at, text in enumerate(texts) if text and not shapes[at].is_empty]
+        if focus is not None:  # the title has the name of the one shown
+            wanted = [at for at in wanted if codes[at] != focus.code]
         labels = [Label(f"name:{codes[at]}", texts[at], self._sizes(_NAME_SIZES)) for at in wanted]
-        return place_inside(board, labels, shapes[wanted], self._measure, clearance=0.6 * self.unit)
+        placed, left = place_inside(board, labels, shapes[wanted], self._measure, clearance=0.6 * self.unit)
+        return placed, left if focus is None else []
 
     def _visible(self, shapes: np.ndarray) -> np.ndarray:
         """Return the part of each shape on the map, in page mm."""
@@ -319,22 +324,26 @@ class _Sheet:
         by_code = subject.layer == "grids"
         sizes = self._sizes(_CODE_SIZES if by_code else _NAME_SIZES[1:])
         seen = ~shapely.is_empty(shapes)
-        own = sorted(np.flatnonzero(seen & subject.own).tolist(), key=lambda at: zones.code[at] not in first)
+        codes, names = zones.code.tolist(), zones.name.tolist()
+        own = sorted(np.flatnonzero(seen & subject.own).tolist(), key=lambda at: codes[at] not in first)
         others = np.flatnonzero(seen & ~subject.own).tolist()
         county = min(subject.prefix, 6)
         cuts = dict.fromkeys(own, subject.prefix)
-        cuts |= {at: county if zones.code[at][:county] == zones.code[own[0]][:county] else 0 for at in others if own}
+        cuts |= {at: county if codes[at][:county] == codes[own[0]][:county] else 0 for at in others if own}
         inks = self._inks()
         found: list[Placed] = []
         left_out: list[Label] = []
         for kind, rows in (("code", own), ("neighbour", others)):
-            texts = [zones.code[at][cuts.get(at, 0) :] if by_code else zones.name[at] or zones.code[at] for at in rows]
             labels = [
-                Label(f"{kind}:{zones.code[at]}", text, sizes if kind == "code" else sizes[-1:])
-                for at, text in zip(rows, texts, strict=True)
+                Label(
+                    f"{kind}:{codes[at]}",
+                    codes[at][cuts.get(at, 0) :] if by_code else names[at] or codes[at],
+                    sizes if kind == "code" else sizes[-1:],
+                )
+                for at in rows
             ]
             placed, left = place_inside(board, labels, shapes[rows], self._measure)
-            look = {f"{kind}:{zones.code[at]}": inks[at] if kind == "code" else (_NEIGHBOUR_INK, None) for at in rows}
+            look = {f"{kind}:{codes[at]}": inks[at] if kind == "code" else (_NEIGHBOUR_INK, None) for at in rows}
             for one in placed:
                 ink, ground = look[one.key]
                 unseen = one.key.partition(":")[2].removesuffix(one.text) if by_code else ""
@@ -362,7 +371,10 @@ class _Sheet:
 
     def _draw_names(self, names: Sequence[Placed]) -> None:
         for one in names:
-            self._draw_label(one, LIGHT.ink, halo=(LIGHT.halo, 0.55 * self.unit), bold=True)
+            if self.subject.focus is None:
+                self._draw_label(one, LIGHT.ink, halo=(LIGHT.halo, 0.55 * self.unit), bold=True)
+            else:
+                self._draw_label(one, LIGHT.quiet)
 
     def _draw_leaders(self, numbers: Sequence[Placed]) -> None:
         if not numbers:
@@ -452,8 +464,8 @@ class _Sheet:
         for (_key, row), at in zip(frame[near].iterrows(), shapely.get_coordinates(shared), strict=False):
             dx, dy = at - middle
             direction = round(np.degrees(np.arctan2(dx, dy)) / 45) % 8
-            name = " ".join(one for one in (text_of(row.get("name")), str(row["code"])) if one)
-            found.append((direction, name))
+            by_code = focus.layer in ("grids", "microgrids")
+            found.append((direction, str(row["code"]) if by_code else text_of(row.get("name")) or str(row["code"])))
         return [f"{self.say(f'direction_{direction}')} {name}" for direction, name in sorted(found)]
 
     # --------------------------------------------------------------------------------------------- panel

@@ -16,6 +16,7 @@ from geo.errors import NotFound
 from maps.classify import coverage_class
 from maps.layers import MapData
 from maps.paper import Bounds
+from maps.project import projected
 
 #: Zone layers from the finest that planners own downwards: the first with rows is coloured by class.
 COLOURED = ("grids", "villages", "townships", "all")
@@ -127,11 +128,6 @@ def _metric_crs(data: MapData) -> pyproj.CRS:
     if frames:
         return metric_crs_for(*frames)
     return parse_crs(data.meta.crs or STORAGE_CRS)
-
-
-def projected(frame: gpd.GeoDataFrame, crs: pyproj.CRS) -> gpd.GeoDataFrame:
-    """Return the frame in ``crs``, the same object where it is there already."""
-    return frame if frame.crs is None or frame.crs == crs else frame.to_crs(crs)
 
 
 def _column(frame: pd.DataFrame, name: str, default: object) -> pd.Series:
