@@ -44,20 +44,13 @@ def read(name: str, data: Mapping[str, Any], limits: Limits) -> Source:
     """
     features = _features(name, data)
     check_features(name, len(features), limits)
-    shapes: list[shapely.Geometry | None] = []
-    faults: dict[int, Fault] = {}
-    for row, feature in enumerate(features):
-        try:
-            shapes.append(_shape_of(feature, limits))
-        except BrokenShapeError as error:
-            shapes.append(None)
-            faults[row] = Fault("geometry", *(str(part)[:200] for part in error.args))
+    shapes, faults = _shapes(features, limits)
     rows = [_properties(feature) for feature in features]
     tags = [_tags(row) for row in rows] if rows and any(isinstance(row.get("tags"), dict) for row in rows) else None
     return Source(
         name=name,
         columns=pd.DataFrame.from_records(rows, index=range(len(rows))),
-        shapes=shapes_array(shapes),
+        shapes=shapes,
         crs=_crs(data),
         faults=faults,
         tags=tags,
@@ -104,6 +97,68 @@ def _crs(data: Mapping[str, Any]) -> str:
         return crs_module.STORAGE_CRS
     # CRS84 and the axis order of EPSG:4326 in GeoJSON are both lon, lat.
     return crs_module.STORAGE_CRS if re.search(r"CRS84$|::4326$", named) else named
+
+
+def _shapes(features: Sequence[Any], limits: Limits) -> tuple[np.ndarray, dict[int, Fault]]:
+    shapes = shapes_array([None] * len(features))
+    faults: dict[int, Fault] = {}
+    made = _made_together(features, shapes)
+    for row, feature in enumerate(features):
+        if row in made:
+            continue
+        try:
+            shapes[row] = _shape_of(feature, limits)
+        except BrokenShapeError as error:
+            faults[row] = Fault("geometry", *(str(part)[:200] for part in error.args))
+    return shapes, faults
+
+
+def _made_together(features: Sequence[Any], shapes: np.ndarray) -> set[int]:
+    """Build plain points and polygons in one go, in place, and return their rows; the rest is built one by one."""
+    points: dict[int, Any] = {}
+    polygons: dict[int, Any] = {}
+    for row, feature in enumerate(features):
+        geometry = feature.get("geometry") if isinstance(feature, dict) and feature.get("type") == "Feature" else None
+        if not isinstance(geometry, dict):
+            continue
+        coordinates = geometry.get("coordinates")
+        if geometry.get("type") == "Point":
+            points[row] = coordinates
+        elif geometry.get("type") == "Polygon" and _looks_closed(coordinates):
+            polygons[row] = coordinates
+    made: set[int] = set()
+    pairs = _array(list(points.values()))
+    if pairs is not None:
+        shapes[list(points)] = shapely.points(pairs)
+        made |= set(points)
+    rings = [ring for polygon in polygons.values() for ring in polygon]
+    pairs = _array([position for ring in rings for position in ring])
+    if pairs is not None:
+        of_ring = np.repeat(np.arange(len(rings)), [len(ring) for ring in rings])
+        of_polygon = np.repeat(np.arange(len(polygons)), [len(polygon) for polygon in polygons.values()])
+        shapes[list(polygons)] = shapely.polygons(shapely.linearrings(pairs, indices=of_ring), indices=of_polygon)
+        made |= set(polygons)
+    return made
+
+
+def _looks_closed(rings: Any) -> bool:
+    if not isinstance(rings, list) or not rings:
+        return False
+    return all(isinstance(ring, list) and len(ring) > 3 and ring[0] == ring[-1] for ring in rings)
+
+
+def _array(positions: list[Any]) -> np.ndarray | None:
+    """Return x and y of positions as numbers, None where any of them is something else."""
+    if not positions:
+        return None
+    try:
+        array = np.array(positions)
+    except (TypeError, ValueError):
+        return None
+    if array.ndim != 2 or array.shape[1] not in (2, 3) or array.dtype.kind not in "if":
+        return None
+    array = array[:, :2].astype(float)
+    return array if np.isfinite(array).all() else None
 
 
 def _shape_of(feature: Any, limits: Limits) -> shapely.Geometry | None:

@@ -281,8 +281,10 @@ def _keys(rows: Rows) -> None:
 
 
 def _is_rounded(text: str) -> bool:
-    mantissa, mark, exponent = text.casefold().partition("e+")
-    return bool(mark) and exponent.isdigit() and mantissa.replace(".", "", 1).isdigit()
+    if "E+" not in text and "e+" not in text:
+        return False
+    mantissa, _, exponent = text.casefold().partition("e+")
+    return exponent.isdigit() and mantissa.replace(".", "", 1).isdigit()
 
 
 def _frame(rows: Rows, ways: list[list[values.Direction]] | None) -> tuple[pd.DataFrame, np.ndarray]:
@@ -338,4 +340,6 @@ def _typed(field: Field, column: np.ndarray) -> pd.Series:
         return pd.Series(column.astype(float), dtype="float64")
     if field.kind == "integer":
         return pd.Series(np.rint(column.astype(float))).astype("Int64")
+    if all(value is None for value in column):
+        return pd.Series(index=range(len(column)), dtype="str")
     return pd.Series(column, dtype="str")

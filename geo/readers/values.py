@@ -37,42 +37,31 @@ _SEXAGESIMAL = re.compile(
 
 def is_missing(value: object) -> bool:
     """Return whether a cell holds nothing: empty, NaN, or a word such as ``null`` or ``(empty)``."""
-    if value is None or value is pd.NA or value is pd.NaT:
-        return True
-    if isinstance(value, float):
-        return bool(np.isnan(value))
-    return isinstance(value, str) and value.strip().casefold() in _MISSING
+    return _text(value) is None
 
 
 def texts(series: pd.Series) -> np.ndarray:
     """Return stripped text per cell, None where it is missing; 620622.0 reads ``620622``."""
     if pd.api.types.is_bool_dtype(series.dtype):
         return series.map({True: "true", False: "false"}).to_numpy(dtype=object)
-    if pd.api.types.is_numeric_dtype(series.dtype):
-        return _number_texts(series)
-    found = series.to_numpy(dtype=object)
-    codes, unique = pd.factorize(found, use_na_sentinel=True) if _hashable(found) else (None, None)
-    if codes is None or unique is None:
-        return np.array([_text(value) for value in found], dtype=object)
-    read = np.array([*(_text(value) for value in unique), None], dtype=object)
-    return read[codes]
-
-
-def _hashable(values: np.ndarray) -> bool:
-    return pd.api.types.infer_dtype(values, skipna=True) in ("string", "integer", "mixed-integer", "floating", "empty")
-
-
-def _number_texts(series: pd.Series) -> np.ndarray:
-    values = series.to_numpy(dtype=object, na_value=None)
-    return np.array([_text(value) for value in values], dtype=object)
+    read = np.empty(len(series), dtype=object)
+    read[:] = [_text(value) for value in series.to_numpy(dtype=object)]
+    return read
 
 
 def _text(value: object) -> str | None:
-    if is_missing(value):
+    if isinstance(value, str):
+        text = value.strip()
+        # No word for missing is longer than seven letters.
+        return None if not text or (len(text) < 8 and text.casefold() in _MISSING) else text
+    if value is None or value is pd.NA or value is pd.NaT:
         return None
-    if isinstance(value, float | np.floating) and float(value).is_integer() and abs(float(value)) < 2**53:
-        return str(int(value))
-    return str(value).strip()
+    if isinstance(value, float | np.floating):
+        if np.isnan(value):
+            return None
+        if float(value).is_integer() and abs(float(value)) < 2**53:
+            return str(int(value))
+    return str(value).strip() or None
 
 
 def numbers(series: pd.Series, unit: str = "") -> tuple[np.ndarray, np.ndarray]:
@@ -96,14 +85,14 @@ def numbers(series: pd.Series, unit: str = "") -> tuple[np.ndarray, np.ndarray]:
         values = series.to_numpy(dtype=float, na_value=np.nan)
         bad = np.isinf(values)
         return np.where(bad, np.nan, values), bad
-    found = texts(series)
-    values = np.asarray(pd.to_numeric(pd.Series(found, dtype=object), errors="coerce"), dtype=float).copy()
-    unread = np.flatnonzero(~np.isfinite(values) & np.array([text is not None for text in found], dtype=bool))
-    bad = np.zeros(len(found), dtype=bool)
-    for row in unread:
-        number = measure(found[row], unit)
+    cells = series.to_numpy(dtype=object)
+    values = np.asarray(pd.to_numeric(pd.Series(cells, dtype=object), errors="coerce"), dtype=float).copy()
+    bad = np.zeros(len(cells), dtype=bool)
+    for row in np.flatnonzero(~np.isfinite(values)):
+        text = _text(cells[row])
+        number = None if text is None else measure(text, unit)
         values[row] = np.nan if number is None else number
-        bad[row] = number is None and found[row].casefold() not in _MISSING_WORDS
+        bad[row] = text is not None and number is None and text.casefold() not in _MISSING_WORDS
     return values, bad
 
 
