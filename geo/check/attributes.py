@@ -72,7 +72,7 @@ def _strays(ground: Ground) -> Iterator[Draft]:
             yield Draft(
                 "error", "far-away", layer, [names[k]],
                 f"图层 {layer} 的 {names[k]} 距其余数据 {away[k]:,.0f} km，坐标可能有误"
-                f" / {names[k]} of layer {layer} is {away[k]:,.0f} km from all other data; its coordinates may be wrong",
+                f" / {names[k]} of layer {layer} is {away[k]:,.0f} km from all other data: wrong coordinates?",
                 float(away[k]), float(place[k, 0]), float(place[k, 1]),
             )  # fmt: skip
 

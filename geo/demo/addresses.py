@@ -86,8 +86,8 @@ def _street_numbers(places: Settlements, houses: Buildings) -> np.ndarray:
     facing = np.where(compound, -1.0, houses.facing)
     x = np.where(compound, places.west[houses.block], houses.west)
     p, line = places.place[houses.block], places.j[houses.block] + (facing > 0)
-    # Flats of one block share a number: they share the x that orders them.
-    lot = np.column_stack([p, line, facing, x])
+    # Flats of one block share a number: they share all that orders them. Houses in a back row do not.
+    lot = np.column_stack([p, line, facing, x, np.where(compound, 0.0, houses.front)])
     rows, which = np.unique(lot, axis=0, return_inverse=True)
     new = np.concatenate([[True], (rows[1:, :3] != rows[:-1, :3]).any(axis=1)])
     start = np.maximum.accumulate(np.where(new, np.arange(len(rows)), 0))
