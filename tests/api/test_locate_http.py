@@ -1,0 +1,194 @@
+"""Ask /locate: points by the rules L, addresses, batches, and what is refused."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from fastapi.testclient import TestClient
+
+from geo.crs import from_wgs84
+from tests.api.conftest import G1, G2, G3, G4, M1, M2
+
+
+def at(client: TestClient, **query: object) -> dict:
+    answer = client.get("/locate", params=query)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_a_point_is_matched_to_its_finest_grid(client: TestClient) -> None:
+    found = at(client, lon=102.0015, lat=37.0003, crs="wgs84")
+    assert (found["status"], found["crs"], found["query"]) == ("matched", "wgs84", [102.0015, 37.0003])
+    (candidate,) = found["candidates"]
+    assert candidate["grid"] == {"code": M2, "name": "乙片", "kind": "general", "level": 2}
+    assert [step["code"] for step in candidate["chain"]] == ["990101", "990101101", "990101101001", G1, M2]
+    assert [step["level"] for step in candidate["chain"]] == ["county", "township", "village", "grid", "microgrid"]
+    assert (candidate["method"], candidate["score"], candidate["level"]) == ("point", 1.0, "microgrid")
+    assert candidate["border_m"] == pytest.approx(33.3, abs=0.1)  # 0.0003 degrees of latitude
+
+
+def test_a_border_belongs_to_the_first_code_and_the_micro_grid_stays_inside_its_grid(client: TestClient) -> None:
+    """L1: the border of G1 and G2 is G1's, hence M2's; the border of G2 and G4 is G2's."""
+    assert at(client, lon=102.002, lat=37.001, crs="wgs84")["candidates"][0]["grid"]["code"] == M2
+    assert at(client, lon=102.003, lat=37.002, crs="wgs84")["candidates"][0]["grid"]["code"] == G2
+    assert at(client, lon=102.001, lat=37.001, crs="wgs84")["candidates"][0]["grid"]["code"] == M1
+
+
+def test_neighbours_are_listed_within_the_accuracy(client: TestClient) -> None:
+    """L2: 0.0001 degrees of latitude, 11.1 m, south of the border of G2 and G4."""
+    near = at(client, lon=102.003, lat=37.0019, crs="wgs84")["candidates"][0]
+    assert near["border_m"] == pytest.approx(11.1, abs=0.02)
+    assert near["neighbours"] == [G4]
+    assert at(client, lon=102.003, lat=37.0019, crs="wgs84", accuracy=5)["candidates"][0]["neighbours"] == []
+
+
+def test_other_crs_are_brought_to_wgs84(client: TestClient) -> None:
+    lon, lat = from_wgs84([102.003], [37.001], "gcj02")
+    found = at(client, lon=float(lon[0]), lat=float(lat[0]), crs="gcj02")
+    assert found["point"] == pytest.approx([102.003, 37.001], abs=1e-8)
+    assert found["candidates"][0]["grid"]["code"] == G2
+
+
+def test_a_point_outside_every_grid_is_not_found(client: TestClient) -> None:
+    found = at(client, lon=10, lat=20, crs="wgs84")
+    assert (found["status"], found["candidates"], found["point"]) == ("not_found", [], [10.0, 20.0])
+
+
+def test_an_address_is_matched_and_its_grid_is_derived(client: TestClient) -> None:
+    found = at(client, address="南镇南村 东街１号")
+    assert (found["status"], found["point"], found["crs"]) == ("matched", [102.0005, 37.0011], None)
+    assert found["candidates"][0]["grid"]["code"] == M1, "not the grid the file named"
+    assert found["candidates"][0]["border_m"] > 0
+    assert at(client, address="试验县北镇北村三组5号")["candidates"][0]["grid"]["code"] == G3
+    assert at(client, address="老粮站")["candidates"][0]["grid"]["code"] == M1
+
+
+def test_addresses_that_may_lie_in_two_grids_are_ambiguous(client: TestClient) -> None:
+    found = at(client, address="北镇北村三组")
+    assert found["status"] == "ambiguous"
+    assert {one["grid"]["code"] for one in found["candidates"]} == {G3, G4}
+    assert found["point"] is None
+
+
+def test_an_address_outside_every_grid_is_partial(client: TestClient) -> None:
+    found = at(client, address="荒地1号")
+    assert (found["status"], found["candidates"][0]["grid"]) == ("partial", None)
+
+
+@pytest.mark.parametrize("address", ["", "不存在"])
+def test_unknown_addresses_are_not_found(client: TestClient, address: str) -> None:
+    assert at(client, address=address)["status"] == "not_found"
+
+
+@pytest.mark.parametrize(
+    ("query", "slug"),
+    [
+        ({"lon": 102, "lat": 37}, "unknown-crs"),
+        ({"lon": 102, "lat": 37, "crs": "mars"}, "unknown-crs"),
+        ({"lon": 102, "crs": "wgs84"}, "bad-query"),
+        ({"lon": "nan", "lat": 37, "crs": "wgs84"}, "bad-query"),
+        ({"lon": "x", "lat": 37, "crs": "wgs84"}, "bad-query"),
+        ({"lon": 500, "lat": 37, "crs": "wgs84"}, "bad-value"),
+        ({"lon": 102, "lat": 37, "crs": "wgs84", "accuracy": -1}, "bad-query"),
+        ({"lon": 102, "lat": 37, "crs": "wgs84", "at": "2026-13-01"}, "bad-query"),
+        ({"lon": 102, "lat": 37, "crs": "wgs84", "address": "x"}, "bad-query"),
+        ({"address": "x", "crs": "wgs84"}, "bad-query"),
+        ({}, "bad-query"),
+        ({"address": "x", "colour": "red"}, "bad-query"),
+        ({"address": "路" * 4000}, "bad-value"),
+    ],
+)
+def test_bad_queries_are_400(client: TestClient, query: dict, slug: str) -> None:
+    answer = client.get("/locate", params=query)
+    assert answer.status_code == 400, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["code"] == slug
+
+
+def test_a_parameter_given_twice_is_400(client: TestClient) -> None:
+    assert client.get("/locate?address=a&address=b").status_code == 400
+
+
+def test_a_day_before_the_data_finds_nothing_new(client: TestClient) -> None:
+    assert at(client, lon=102.003, lat=37.001, crs="wgs84", at="2000-01-01")["at"] == "2000-01-01"
+
+
+BATCH = [
+    {"id": "1", "lon": 102.003, "lat": 37.001, "crs": "wgs84"},
+    {"id": "2", "address": "北镇北村三组"},
+    {"id": 3, "lon": 102.003, "lat": 37.001},
+    {"id": "4", "address": "南镇南村东街2号"},
+    {"id": "5"},
+    {"id": "6", "lon": "abc", "lat": "1", "crs": "wgs84"},
+    {"id": "7", "lon": 999, "lat": 99, "crs": "wgs84"},
+    {"id": "8", "lon": 1, "lat": 1, "crs": "wgs84"},
+    "no object",
+    {"id": "9", "lon": 1, "lat": 1, "crs": "mars"},
+]
+STATUSES = ["matched", "ambiguous", "error", "matched", "error", "error", "error", "not_found", "error", "error"]
+
+
+def test_a_json_batch_answers_every_row_in_order(client: TestClient) -> None:
+    answer = client.post("/locate", json=BATCH)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("application/json")
+    records = answer.json()
+    assert [one["status"] for one in records] == STATUSES
+    assert [one["id"] for one in records[:4]] == ["1", "2", "3", "4"]
+    assert list(records[0]) == ["id", "status", "grid", "level", "score", "border_m", "candidates", "error"]
+    assert (records[0]["grid"], records[0]["candidates"]) == (G2, [G2])
+    assert set(records[1]["candidates"]) == {G3, G4}
+    assert all(one["error"] for one in records if one["status"] == "error")
+
+
+def test_a_csv_batch_with_a_byte_order_mark(client: TestClient) -> None:
+    text = "\ufeffID,address,lon,lat,crs\r\n1,,102.003,37.001,wgs84\r\n2,南镇南村东街1号,,,\r\n=3,,,,\r\n"
+    answer = client.post("/locate", content=text.encode(), headers={"Content-Type": "text/csv; charset=utf-8"})
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/csv")
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert [row["status"] for row in rows] == ["matched", "matched", "error"]
+    assert [row["grid"] for row in rows] == [G2, M1, ""]
+    assert rows[2]["id"] == "'=3", "a spreadsheet would run it"
+
+
+def test_many_rows_stay_in_order(client: TestClient) -> None:
+    rows = [
+        {"id": str(k), **({"address": "老粮站"} if k % 3 else {"lon": 102.003, "lat": 37.001, "crs": "wgs84"})}
+        for k in range(4500)
+    ]
+    records = client.post("/locate", json=rows).json()
+    assert [one["id"] for one in records] == [str(k) for k in range(4500)]
+    assert {one["grid"] for one in records} == {G2, M1}
+    assert client.post("/locate", json=[]).json() == []
+
+
+@pytest.mark.parametrize(
+    ("content", "media", "status", "slug"),
+    [
+        (b"[1", "application/json", 400, "bad-body"),
+        (b"{}", "application/json", 400, "bad-body"),
+        (b"[NaN]", "application/json", 400, "bad-body"),
+        (b"[" * 5000, "application/json", 400, "bad-body"),
+        (b"\xff\xfe", "text/csv", 400, "bad-body"),
+        (b"a,b\n1,2\n", "text/csv", 400, "bad-body"),
+        (b"", "text/csv", 400, "bad-body"),
+        (b"<a/>", "application/xml", 415, "unsupported-media"),
+        (b"id,address\n" + b"1,x\n" * 60, "text/csv", 413, "body-too-large"),
+        (b"id,address\n" + b"1,x\n" * 20_000, "text/csv", 413, "body-too-large"),
+    ],
+)
+def test_bad_batches_are_refused(writer: TestClient, content: bytes, media: str, status: int, slug: str) -> None:
+    answer = writer.post("/locate", content=content, headers={"Content-Type": media})
+    assert (answer.status_code, answer.json()["code"]) == (status, slug)
+
+
+def test_a_body_without_a_length_is_counted_as_it_comes(writer: TestClient) -> None:
+    def pieces() -> object:
+        for _ in range(100):
+            yield b" " * 1000
+
+    answer = writer.post("/locate", content=pieces(), headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["code"]) == (413, "body-too-large")
