@@ -87,10 +87,9 @@ class GeoPackageStore:
 
     def extent(self, layer: str) -> Bbox | None:
         """Return the box of all current shapes in degrees; None where there are none."""
-        asked = query.extent(layer_named(layer))
+        one = layer_named(layer)
         with self._sessions.reading() as conn:
-            west, south, east, north = conn.execute(asked.sql).fetchone()
-        return None if west is None else (west, south, east, north)
+            return writes.extent(conn, one)
 
     def get(self, layer: str, key: str, at: At = None) -> tuple[dict[str, Any], int]:
         """Return one feature with its version: see ``base.Store.get``."""

@@ -22,6 +22,8 @@ _FROM = "coalesce({0}.\"valid_from\", '0001-01-01')"
 # Spelled as in the index of the history tables, or SQLite does not use it.
 _TO = "coalesce({0}.\"valid_to\", '9999-12-31')"
 
+_SIDES = (("min", "minx"), ("min", "miny"), ("max", "maxx"), ("max", "maxy"))
+
 
 @dataclass(frozen=True)
 class Query:
@@ -93,26 +95,22 @@ def count(layer: Layer, *, today: date, bbox: Bbox | None = None, where: Where |
     return Query(f"SELECT count(*) FROM ({rows.sql})", rows.params)
 
 
-def extent(layer: Layer) -> Query:
-    """Return the SELECT of west, south, east, north of all current shapes.
+def extent(layer: Layer, outer: Bbox) -> Query:
+    """Return the SELECT of the exact west, south, east, north of all current shapes.
 
-    Rounding to single precision keeps order, so the outermost shape is among those that the R*Tree shows outermost.
+    ``outer`` is the box of the R*Tree in single precision. Rounding keeps order, so the outermost shape of each side is
+    among the few that the index shows there.
     """
-    index = f'"rtree_{layer.name}_geom"'
 
     def side(worst: str, column: str, reach: str) -> str:
         return (
-            f'(SELECT {worst}({reach}(g."geom")) FROM "{layer.name}" AS g WHERE g."fid" IN (SELECT id FROM {index} '
-            f"WHERE {column} {'<=' if worst == 'min' else '>='} (SELECT {worst}({column}) FROM {index})))"
+            f'(SELECT {worst}({reach}(g."geom")) FROM "{layer.name}" AS g WHERE g."fid" IN '
+            f'(SELECT id FROM "rtree_{layer.name}_geom" WHERE {column} {"<=" if worst == "min" else ">="} :{column}))'
         )
 
-    sides = (
-        ("min", "minx", "ST_MinX"),
-        ("min", "miny", "ST_MinY"),
-        ("max", "maxx", "ST_MaxX"),
-        ("max", "maxy", "ST_MaxY"),
-    )
-    return Query(f"SELECT {', '.join(side(*one) for one in sides)}", {})
+    sides = (side(worst, column, f"ST_M{worst[1:]}{column[3].upper()}") for worst, column in _SIDES)
+    params = dict(zip((column for _, column in _SIDES), outer, strict=True))
+    return Query(f"SELECT {', '.join(sides)}", params)
 
 
 def _rows(
@@ -142,9 +140,13 @@ def _rows(
         conditions.past.append(there.sql)
         conditions.params.update(here.params)
     wanted = columns if columns is not None else ("geom", *layer.names)
+    # Few past versions are still valid today; SQLite would rather walk all of history in the order of its keys.
+    ended = (
+        f'INDEXED BY "{layer.name}_history_valid_to" ' if key is None and params["since"] >= today.isoformat() else ""
+    )
     return Query(
         f'SELECT {_listed("t", wanted)} FROM "{layer.name}" AS t WHERE {" AND ".join(conditions.current)} '
-        f'UNION ALL SELECT {_listed("h", wanted)} FROM "{layer.name}_history" AS h '
+        f'UNION ALL SELECT {_listed("h", wanted)} FROM "{layer.name}_history" AS h {ended}'
         f"WHERE {' AND '.join(conditions.past)} AND {_newest(layer, valid)}",
         conditions.params,
     )

@@ -47,6 +47,19 @@ def rebuild(conn: sqlite3.Connection, table: str) -> None:
         conn.execute(sql)
 
 
+def outer(conn: sqlite3.Connection, table: str) -> tuple[float, float, float, float] | None:
+    """Return (minx, miny, maxx, maxy) over a whole index, in its single precision; None where it is empty.
+
+    The root node has it: no need to walk a million entries.
+    """
+    root = conn.execute(f'SELECT data FROM "rtree_{table}_geom_node" WHERE nodeno = 1').fetchone()[0]
+    cells = np.frombuffer(root, _CELL, count=int.from_bytes(root[2:4], "big"), offset=4)
+    if not cells.size:
+        return None
+    low, high = (cells["minx"].min(), cells["miny"].min()), (cells["maxx"].max(), cells["maxy"].max())
+    return (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
+
+
 def _boxes(conn: sqlite3.Connection, table: str) -> tuple[np.ndarray, np.ndarray]:
     """Return the ids and (minx, maxx, miny, maxy) of all shapes that are there and not empty."""
     ids: list[np.ndarray] = [np.empty(0, np.int64)]

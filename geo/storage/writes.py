@@ -16,8 +16,8 @@ from typing import Any
 
 from geo.errors import Conflict, NotFound, RowFault
 from geo.layers import Layer
-from geo.storage import rtree
-from geo.storage.base import Mode, WriteCounts
+from geo.storage import query, rtree
+from geo.storage.base import Bbox, Mode, WriteCounts
 from geo.storage.columns import MAX_FAULTS, Rows
 from geo.storage.schema import NOW
 
@@ -111,12 +111,20 @@ def touch(conn: sqlite3.Connection, layer: Layer, actor: str) -> None:
 
 
 def contents(conn: sqlite3.Connection, table: str) -> None:
-    """Renew the date and the box of a feature table in ``gpkg_contents``."""
-    conn.execute(
-        f"UPDATE gpkg_contents SET last_change = {NOW}, (min_x, min_y, max_x, max_y) = "
-        f'(SELECT min(minx), min(miny), max(maxx), max(maxy) FROM "rtree_{table}_geom") WHERE table_name = ?',
-        (table,),
-    )
+    """Renew the date and the box of a feature table in ``gpkg_contents``; the box is that of its index."""
+    box = rtree.outer(conn, table) or (None,) * 4
+    sides = "min_x = ?, min_y = ?, max_x = ?, max_y = ?"
+    conn.execute(f"UPDATE gpkg_contents SET last_change = {NOW}, {sides} WHERE table_name = ?", (*box, table))
+
+
+def extent(conn: sqlite3.Connection, layer: Layer) -> Bbox | None:
+    """Return the exact box of all current shapes of a layer, in degrees; None where there are none."""
+    outer = rtree.outer(conn, layer.name)
+    if outer is None:
+        return None
+    asked = query.extent(layer, outer)
+    west, south, east, north = conn.execute(asked.sql, asked.params).fetchone()
+    return (west, south, east, north)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -26,13 +27,24 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session")
+def empty_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an empty workspace to copy: a tenth of the time of making one."""
+    path = tmp_path_factory.mktemp("empty") / "workspace.gpkg"
+    open_store(path).close()
+    return path
+
+
 @pytest.fixture(params=["geopackage"])
-def make_store(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[Callable[[], Store]]:
+def make_store(
+    request: pytest.FixtureRequest, tmp_path: Path, clock: Clock, empty_workspace: Path
+) -> Iterator[Callable[[], Store]]:
     """Return a function that makes an empty store of each kind."""
     made: list[Store] = []
 
     def make() -> Store:
         path = tmp_path / f"workspace{len(made)}.gpkg"
+        shutil.copyfile(empty_workspace, path)
         made.append(open_store(path, today=clock))
         return made[-1]
 
