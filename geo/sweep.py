@@ -449,8 +449,11 @@ def _slab(E, S, A, B, C, G, na, within, near, n0, n1, far, f0, f1, depth, cut):
                 return -1
             gap = side == 1
             if gap:
-                if _compare(E, S, C, 3 * e, low0, low1, far, f0, f1, depth, cut) == 2:
+                side = _compare(E, S, C, 3 * e, low0, low1, far, f0, f1, depth, cut)
+                if side == 2:
                     return -1
+                if side == 1:
+                    break
                 nf = _free(G, nf, at, a0, a1, 3 * e, low0, low1)
         h = B[b].hi
         if h < 0 or S[E[h].obst].scale == np.inf:
