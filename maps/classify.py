@@ -33,9 +33,8 @@ class CoverageClass:
 
 def _interval(code: int) -> CoverageClass:
     low, high = EDGES[code - 1], EDGES[code]
-    first = "＞0" if code == 1 else f"{low * 100:.0f}"
-    text = f"{first}–{high * 100:.0f} %"
-    return CoverageClass(code, low, high, text, text.replace("＞", ">"))
+    text = f"{'>' if code == 1 else ''}{low * 100:.0f}–{high * 100:.0f} %"
+    return CoverageClass(code, low, high, text, text)
 
 
 #: Highest class first, as a legend is read; zero and no data last.

@@ -6,13 +6,13 @@ fit is simplified in steps, then cut or left out, and a note on the page says so
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import orjson
 import pandas as pd
 import shapely
 from pandas.api import types
@@ -28,6 +28,7 @@ CAMERA_FIELDS = ("id", "site", "name", "class", "kind", "status", "azimuth", "hf
 #: Finest first, as the switch of the page lists them.
 ZONE_LAYERS = ("grids", "microgrids", "villages", "townships")
 #: Steps of simplification in metres; the first is finer than a line is wide at any zoom level.
+_SEPARATORS = ("\u2028".encode(), "\u2029".encode())
 STEPS = (0.3, 1.0, 2.0, 4.0)
 
 
@@ -46,7 +47,7 @@ class _Budget:
 
 
 def payload(data: MapData, *, budget: int) -> dict[str, Any]:
-    """Return the values of one map.
+    """Return the values of one map, as the script in ``static/app/source.js`` reads them.
 
     Parameters
     ----------
@@ -58,15 +59,16 @@ def payload(data: MapData, *, budget: int) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``meta``, ``totals``, ``layers`` (name -> ``{columns, shapes}``, shapes packed by ``maps.shapes``), ``notes``
-        (``{key, values}`` of ``maps.words``). All positions are WGS-84 degrees.
+        ``meta``, ``totals``, ``levels`` (level -> totals), ``remarks``, ``assumptions``, ``layers`` (name ->
+        ``{columns, shapes}``, shapes packed by ``maps.shapes``), ``notes`` (``{key, values}`` of ``maps.words``). All
+        positions are WGS-84 degrees.
     """
     rest = _Budget(budget - 4_096)
     layers: dict[str, Any] = {}
     for name in ZONE_LAYERS:
         if name in data.zones:
             _add_zones(layers, name, data.zones[name], rest)
-    cut = _add_gaps(layers, data.gaps, rest)
+    cuts = _add_gaps(layers, data.gaps, rest)
     _offer(layers, "cameras", _cameras(data), rest)
     for name, build in _backdrop(data):
         _offer(layers, name, build, rest)
@@ -77,8 +79,10 @@ def payload(data: MapData, *, budget: int) -> dict[str, Any]:
         "meta": asdict(data.meta),
         "totals": totals(data),
         "levels": _clean(data.summary.get("levels") or {}),
+        "remarks": [str(one) for one in data.summary.get("notes") or ()],
+        "assumptions": _clean(data.summary.get("assumptions") or {}),
         "layers": layers,
-        "notes": _notes(rest, cut),
+        "notes": _notes(rest, cuts),
     }
 
 
@@ -97,7 +101,7 @@ def _add_zones(layers: dict[str, Any], name: str, frame: gpd.GeoDataFrame, rest:
     table = columns(frame, ZONE_FIELDS)
     plain = shapes.degrees(frame)
     for metres in (0.0, *STEPS, 10.0):
-        value = {"columns": table, "shapes": shapes.pack(shapes.simplified(plain, metres, shared=True))}
+        value = {"columns": table, "shapes": shapes.pack(shapes.simplified(plain, metres))}
         # Zones are the map: they may take what they need, but not so much that nothing else fits.
         if _size(value) < rest.left * 0.5 and rest.take(value):
             layers[name] = value
@@ -106,27 +110,35 @@ def _add_zones(layers: dict[str, Any], name: str, frame: gpd.GeoDataFrame, rest:
     rest.out.append(name)
 
 
-def _add_gaps(layers: dict[str, Any], frame: gpd.GeoDataFrame, rest: _Budget) -> int | None:
-    """Add the gaps; return how many have shapes where not all do."""
+def _add_gaps(layers: dict[str, Any], frame: gpd.GeoDataFrame, rest: _Budget) -> list[dict[str, Any]]:
+    """Add the gaps by rank as far as they fit, rows before shapes; return notes on what was cut."""
+    notes = []
     table = columns(frame, GAP_FIELDS)
+    rows = _fitting(list(zip(*table.values(), strict=True)), rest.left // 3)
+    if rows < len(frame):
+        table = {name: values[:rows] for name, values in table.items()}
+        notes.append({"key": "note_gap_rows", "values": {"n": rows, "total": len(frame)}})
     rest.take(table)
-    plain = shapes.degrees(frame)
-    allowance = int(rest.left * 0.5)
+    plain = shapes.degrees(frame.iloc[:rows])
+    allowance = rest.left // 2
     packed: list[Any] = []
     for metres in STEPS:
-        packed = shapes.pack(shapes.simplified(plain, metres))
+        packed = shapes.pack(plain, metres=metres)
+        rest.tolerance = max(rest.tolerance, metres)
         if _size(packed) <= allowance:
-            rest.tolerance = max(rest.tolerance, metres)
             break
-    sizes = np.cumsum([_size(one) + 1 for one in packed]) if packed else np.array([])
-    fits = int(np.searchsorted(sizes, allowance, side="right"))
-    packed = [*packed[:fits], *([] for _ in packed[fits:])]
+    drawn = _fitting(packed, allowance)
+    if drawn < rows:
+        packed = [*packed[:drawn], *([] for _ in packed[drawn:])]
+        notes.append({"key": "note_gap_shapes", "values": {"n": drawn}})
     rest.take(packed)
     layers["gaps"] = {"columns": table, "shapes": packed}
-    if fits < len(packed):
-        rest.tolerance = max(rest.tolerance, STEPS[-1])
-        return fits
-    return None
+    return notes
+
+
+def _fitting(values: Sequence[Any], allowance: int) -> int:
+    """Return how many of the first values take at most so many bytes, with one between each."""
+    return int(np.searchsorted(np.cumsum([_size(one) + 1 for one in values]), allowance, side="right"))
 
 
 def _cameras(data: MapData) -> dict[str, Any]:
@@ -146,8 +158,8 @@ def _backdrop(data: MapData) -> Iterable[tuple[str, dict[str, Any]]]:
     for name, fields in (("divisions", ("code", "name", "level")), ("roads", ("id", "class", "name"))):
         frame = data.reference.get(name)
         if frame is not None and len(frame):
-            simple = shapes.simplified(shapes.degrees(frame), 2.0)
-            yield name, {"columns": columns(frame, fields), "shapes": shapes.pack(simple)}
+            packed = shapes.pack(shapes.degrees(frame), metres=2.0)
+            yield name, {"columns": columns(frame, fields), "shapes": packed}
 
 
 def _offer(layers: dict[str, Any], name: str, value: dict[str, Any], rest: _Budget) -> None:
@@ -161,7 +173,7 @@ def _add_simplified(layers: dict[str, Any], name: str, frame: gpd.GeoDataFrame, 
     table = columns(frame, ("k",) if name == "coverage" else ("id",))
     plain = shapes.degrees(frame)
     for metres in STEPS[1:]:
-        value = {"columns": table, "shapes": shapes.pack(shapes.simplified(plain, metres))}
+        value = {"columns": table, "shapes": shapes.pack(plain, metres=metres)}
         if rest.take(value):
             layers[name] = value
             rest.tolerance = max(rest.tolerance, metres)
@@ -169,12 +181,10 @@ def _add_simplified(layers: dict[str, Any], name: str, frame: gpd.GeoDataFrame, 
     rest.out.append(name)
 
 
-def _notes(rest: _Budget, cut: int | None) -> list[dict[str, Any]]:
-    notes: list[dict[str, Any]] = []
+def _notes(rest: _Budget, cuts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    notes = list(cuts)
     if rest.tolerance > 0:
-        notes.append({"key": "note_simplified", "values": {"metres": f"{rest.tolerance:g}"}})
-    if cut is not None:
-        notes.append({"key": "note_gap_shapes", "values": {"n": cut}})
+        notes.insert(0, {"key": "note_simplified", "values": {"metres": f"{rest.tolerance:g}"}})
     if rest.out:
         notes.append({"key": "note_left_out", "values": {"layers": [f"layer_{one}" for one in rest.out]}})
     return notes
@@ -214,12 +224,14 @@ def _clean(value: Any) -> Any:
 
 
 def _size(value: object) -> int:
-    return len(dumps(value).encode("utf-8"))
+    """Return the bytes of ``dumps(value)``: each escaped character grows from 1 (3 beyond ASCII) to 6."""
+    raw = orjson.dumps(value)
+    return len(raw) + 5 * sum(map(raw.count, (b"<", b">", b"&"))) + 3 * sum(map(raw.count, _SEPARATORS))
 
 
 def dumps(value: object) -> str:
     """Return JSON that may stand in a script element: no character of it can end the element or open a comment."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    text = orjson.dumps(value).decode("utf-8")
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return text

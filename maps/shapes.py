@@ -25,49 +25,55 @@ def degrees(frame: gpd.GeoDataFrame) -> np.ndarray:
     return series.to_numpy()
 
 
-def simplified(shapes: np.ndarray, metres: float, *, shared: bool = False) -> np.ndarray:
-    """Return simpler shapes; one that would vanish keeps its full form.
+def simplified(shapes: np.ndarray, metres: float) -> np.ndarray:
+    """Return zones with fewer corners whose neighbours keep one common border.
+
+    Parameters
+    ----------
+    shapes
+        Shapes in degrees that tile an area.
+    metres
+        A corner goes while the triangle it spans is below half of ``metres`` squared; 0 leaves everything as it is.
+    """
+    if metres <= 0 or shapely.is_empty(shapes).any() or not np.isin(shapely.get_type_id(shapes), (3, 6)).all():
+        return shapes
+    return shapely.coverage_simplify(shapes, metres / METRES_PER_DEGREE)
+
+
+def pack(shapes: np.ndarray, *, metres: float = 0.0) -> list[Packed]:
+    """Return each polygon or line as parts of encoded rings; None, empty and other shapes give an empty list.
 
     Parameters
     ----------
     shapes
         Shapes in degrees.
     metres
-        The largest shift of a border; 0 leaves everything as it is.
-    shared
-        Neighbours keep one common border (zones); otherwise each shape is simplified alone.
+        The largest shift of a line when each ring is simplified by itself (Douglas-Peucker); a ring that would collapse
+        keeps its full form. Rings may then cross, which a map does not show and full tests of topology pay dearly for.
     """
-    if metres <= 0:
-        return shapes
-    tolerance = metres / METRES_PER_DEGREE
-    if shared and _polygonal(shapes):
-        return shapely.coverage_simplify(shapes, tolerance)
-    simple = shapely.simplify(shapes, tolerance, preserve_topology=True)
-    lost = shapely.is_empty(simple) & ~shapely.is_empty(shapes)
-    return np.where(lost, shapes, simple)
-
-
-def _polygonal(shapes: np.ndarray) -> bool:
-    kinds = shapely.get_type_id(shapes)
-    return bool(np.isin(kinds, (3, 6)).all()) and not shapely.is_empty(shapes).any()
-
-
-def pack(shapes: np.ndarray) -> list[Packed]:
-    """Return each polygon or line as parts of encoded rings; None, empty and other shapes give an empty list."""
     parts, owner = shapely.get_parts(_bare(shapes), return_index=True)
+    parts, owner = parts[~shapely.is_empty(parts)], owner[~shapely.is_empty(parts)]
     out: list[Packed] = [[] for _ in range(len(shapes))]
     kinds = shapely.get_type_id(parts)
     polygon, line = kinds == 3, kinds == 1
     rings, ring_of = shapely.get_rings(parts[polygon], return_index=True)
-    texts = _encoded(rings, closed=True)
     groups: list[list[str]] = [[] for _ in range(int(polygon.sum()))]
-    for text, place in zip(texts, ring_of, strict=True):
+    for text, place in zip(_encoded(_fewer(rings, metres), closed=True), ring_of, strict=True):
         groups[place].append(text)
     for group, place in zip(groups, owner[polygon], strict=True):
         out[place].append(group)
-    for text, place in zip(_encoded(parts[line], closed=False), owner[line], strict=True):
+    lines = _fewer(parts[line], metres)
+    for text, place in zip(_encoded(lines, closed=False), owner[line], strict=True):
         out[place].append([text])
     return out
+
+
+def _fewer(lines: np.ndarray, metres: float) -> np.ndarray:
+    if metres <= 0 or len(lines) == 0:
+        return lines
+    simple = shapely.simplify(lines, metres / METRES_PER_DEGREE, preserve_topology=False)
+    least = np.where(shapely.get_type_id(lines) == 2, 4, 2)
+    return np.where(shapely.get_num_coordinates(simple) < least, lines, simple)
 
 
 def _bare(shapes: np.ndarray) -> np.ndarray:

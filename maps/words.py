@@ -180,6 +180,8 @@ _PAGE = {
     "kpi_cameras": ("在线点位", "Sites online"),
     "kpi_offline": ("离线 {n}", "{n} offline"),
     "kpi_gaps": ("盲区", "Gaps"),
+    "kpi_levels": ("各级别确定覆盖率", "Surely seen at each level"),
+    "note_assumed": ("按缺省计 {n} 台：{what}", "Assumed for {n} cameras: {what}"),
     "kpi_headline": ("总体指标", "Headline figures"),
     "theme": ("深色 / 浅色", "Dark / light"),
     "language": ("English", "中文"),
@@ -238,6 +240,10 @@ _PAGE = {
     "note_gap_shapes": (
         "仅前 {n} 个盲区绘出图形，其余以点表示；列表与下载中完整。",
         "Only the first {n} gaps are drawn as shapes, the rest as points; list and downloads have them all.",
+    ),
+    "note_gap_rows": (
+        "为控制文件大小，只含前 {n} 个盲区，共 {total} 个；数据下载中完整。",
+        "Only the first {n} of {total} gaps are in this file; the downloads of the served page have them all.",
     ),
     "note_sure_possible": (
         "“确定”指无论未知参数如何都能看到；“可能”指未知参数取某值时能看到。",

@@ -66,6 +66,12 @@ def county(*, gaps: int = 9_000, cameras: int = sum(CLASSES), seed: int = 7, hos
                 "cameras": 6_120,
                 "offline": 311,
             },
+            "levels": {
+                level: {"sure_share": share, "possible_share": share + 0.1}
+                for level, share in (("detect", 0.271), ("observe", 0.118), ("recognise", 0.04), ("identify", 0.009))
+            },
+            "notes": ["2 处网格重叠 / 2 grids overlap"],
+            "assumptions": {"hfov=80": 4321, "moved … m to the wall": 17},
             "rejected": 0,
         },
     )

@@ -7,6 +7,8 @@
   const t = (key, values) => gridsight.t(key, values);
   const FORMATS = { csv: "CSV", xlsx: "Excel", geojson: "GeoJSON", gpkg: "GeoPackage" };
 
+  const MOST_ASSUMED = 30;
+
   const fields = (name) => (name === "gaps" ? gridsight.config.gapFields : gridsight.config.zoneFields);
 
   // A spreadsheet runs text that begins like a formula (maps/tables.py has the same rule).
@@ -68,7 +70,13 @@
       if (Array.isArray(filled.layers)) filled.layers = filled.layers.map((key) => (gridsight.has(key) ? t(key) : key)).join(t("comma"));
       return filled;
     };
-    const texts = [t("note_sure_possible")].concat(gridsight.model.notes.map((note) => t(note.key, values(note))));
+    const side = gridsight.lang() === "zh" ? 0 : 1;
+    const own = (sentence) => sentence.split(" / ")[sentence.indexOf(" / ") < 0 ? 0 : side];
+    const assumed = Object.keys(gridsight.model.assumptions).slice(0, MOST_ASSUMED);
+    const texts = [t("note_sure_possible")]
+      .concat(gridsight.model.notes.map((note) => t(note.key, values(note))))
+      .concat(gridsight.model.remarks.map(own))
+      .concat(assumed.map((key) => t("note_assumed", { what: own(key), n: gridsight.count(gridsight.model.assumptions[key]) })));
     gridsight.empty(gridsight.byId("notes")).append(...texts.map((text) => el("li", {}, text)));
   }
 

@@ -12,6 +12,9 @@
     return pair[place].replace(/\{(\w+)\}/g, (whole, name) => (values && name in values ? values[name] : whole));
   };
 
+  // The page's title in either language, with the county's name where a title has it.
+  gridsight.titleOf = (county) => ({ title_zh: county + words.title[0], title_en: words.title[1] + ", " + county });
+
   gridsight.has = (key) => key in words;
   gridsight.lang = () => (place === 0 ? "zh" : "en");
   // The text of a [Chinese, English] pair.

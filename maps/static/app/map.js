@@ -4,7 +4,7 @@
 
   const gridsight = window.gridsight;
   const GAP_SHAPES_FROM = 12; // zoom; below it the worst gaps are dots, as their shapes are under a pixel
-  const WORST = 200;
+  const WORST = 200; // dots at most; fewer on a narrow map
 
   const view = (gridsight.view = {
     zoneLayer: null,
@@ -81,8 +81,8 @@
   function gapDot(row, most) {
     const colours = gridsight.colours();
     return L.circleMarker([row.values.lat, row.values.lon], Object.assign(base("touch"), {
-      row, radius: 3.5 + 5 * Math.sqrt((row.values.weight || 0) / (most || 1)), color: colours.halo, weight: 1.2,
-      fillColor: colours.gap_line, fillOpacity: 0.9,
+      row, radius: 2 + 4 * Math.sqrt((row.values.weight || 0) / (most || 1)), color: colours.halo, weight: 1,
+      fillColor: colours.gap_line, fillOpacity: 0.85,
     }));
   }
 
@@ -91,7 +91,7 @@
     const placed = rows.filter((row) => !gridsight.missing(row.values.lon));
     const most = rows.length ? rows[0].values.weight : 1;
     group("gapShapes", polygons("gaps", gapStyle).concat(placed.filter((row) => !row.shape.length).map((row) => gapDot(row, most))));
-    group("gapDots", placed.slice(0, WORST).map((row) => gapDot(row, most)));
+    group("gapDots", placed.slice(0, Math.min(WORST, Math.round(map.getSize().x / 6))).map((row) => gapDot(row, most)));
     listen(drawn.gapShapes);
     listen(drawn.gapDots);
     arrange();
@@ -194,9 +194,18 @@
     return box;
   };
 
+  // Space to keep free when fitting: the margin, and what the open legend covers.
+  gridsight.room = function (margin) {
+    const legend = gridsight.byId("legend");
+    const wide = map.getSize().x;
+    const covered = legend.open && legend.offsetWidth < wide / 2 ? legend.offsetWidth : 0;
+    const side = Math.min(margin, wide / 8);
+    return { paddingTopLeft: [side, margin], paddingBottomRight: [covered + side, margin] };
+  };
+
   gridsight.home = function () {
     const box = gridsight.wholeBounds();
-    if (box.isValid()) map.fitBounds(box, { padding: [18, 18], maxZoom: 18, animate: false });
+    if (box.isValid()) map.fitBounds(box, Object.assign({ maxZoom: 18, animate: false }, gridsight.room(18)));
   };
 
   function readout() {

@@ -5,7 +5,9 @@
   const gridsight = window.gridsight;
   const KEYS = { gaps: "rank", cameras: "id", roads: "id", coverage: "k", views: "id", possible: "id" };
 
-  const model = (gridsight.model = { layers: {}, meta: {}, totals: {}, notes: [], run: null });
+  const model = (gridsight.model = {
+    layers: {}, meta: {}, totals: {}, levels: {}, notes: [], remarks: [], assumptions: {}, run: null,
+  });
 
   function Layer(name, rows) {
     const key = KEYS[name] || "code";

@@ -32,16 +32,26 @@
     }
   }
 
-  const anchor = (row, at) => {
+  // What the selection covers on the map: a camera with its view, a shape, or a point.
+  function extent(row) {
+    const box = gridsight.shapes.bounds(row.shape);
+    if (!gridsight.missing(row.values.lon)) box.extend([row.values.lat, row.values.lon]);
+    const seen = row.layer === "cameras" ? gridsight.model.row("views", row.key) : null;
+    if (seen) box.extend(gridsight.shapes.bounds(seen.shape));
+    return box;
+  }
+
+  // The popup stands above what it tells of, so that it hides none of it; a click puts it where the click was.
+  function anchor(row, at) {
     if (at) return at;
-    if (!gridsight.missing(row.values.lon)) return [row.values.lat, row.values.lon];
-    return gridsight.shapes.middle(row.shape);
-  };
+    const box = extent(row);
+    return box.isValid() ? [box.getNorth(), box.getCenter().lng] : null;
+  }
 
   function tell(row, at, panning) {
     const place = anchor(row, at);
     if (!place) return;
-    popup = L.popup({ maxWidth: 300, minWidth: 220, autoPan: panning, autoPanPadding: [16, 16], closeButton: true, className: "pop-box" })
+    popup = L.popup({ maxWidth: 300, minWidth: 220, autoPan: panning, autoPanPadding: [16, 16], closeButton: true, offset: [0, at ? 7 : -4], className: "pop-box" })
       .setLatLng(place)
       .setContent(gridsight.describe.popup(row));
     popup.openOn(gridsight.map);
@@ -51,11 +61,11 @@
 
   function reach(row) {
     const map = gridsight.map;
-    const v = row.values;
     const zone = gridsight.model.isZone(row.layer);
-    const box = row.shape.length ? gridsight.shapes.bounds(row.shape) : L.latLngBounds([[v.lat, v.lon]]);
+    const box = extent(row);
     if (!box.isValid()) return false;
-    const options = { padding: zone ? [60, 60] : [120, 120], maxZoom: zone ? 16 : 18 };
+    const options = Object.assign({ maxZoom: zone ? 16 : 18 }, gridsight.room(40));
+    options.paddingTopLeft[1] = Math.min(280, map.getSize().y * 0.45);
     if (row.layer === "cameras" || row.layer === "place") options.maxZoom = Math.max(map.getZoom(), 17);
     if (gridsight.quiet()) map.fitBounds(box, Object.assign({ animate: false }, options));
     else map.flyToBounds(box, Object.assign({ duration: 0.7 }, options));

@@ -70,13 +70,19 @@
   };
 
   source.offers = function (name) {
-    return gridsight.config.mode === "served" || Boolean(gridsight.model.layers[name]);
+    if (gridsight.model.layers[name]) return true;
+    if (gridsight.config.mode !== "served") return false;
+    const kept = gridsight.model.kept;
+    return name === "cameras" || name === "roads" || !kept || name in kept;
   };
 
   function fromPage() {
     const data = gridsight.embedded("gridsight-data");
     const model = gridsight.model;
-    Object.assign(model, { meta: data.meta, totals: data.totals, notes: data.notes, run: { id: data.meta.run_id } });
+    ["meta", "totals", "levels", "notes", "remarks", "assumptions"].forEach((name) => {
+      model[name] = data[name];
+    });
+    model.run = { id: data.meta.run_id };
     Object.keys(data.layers).forEach((name) => model.set(name, model.fromColumns(data.layers[name])));
   }
 
@@ -87,6 +93,10 @@
     const created = String(run.created || "");
     return {
       totals: summary.totals || {},
+      levels: summary.levels || {},
+      remarks: summary.notes || [],
+      assumptions: summary.assumptions || {},
+      layers: summary.layers || null,
       zones: Object.keys(summary.zones || {}).length ? summary.zones : options.zones,
       meta: {
         run_id: run.id,
@@ -108,6 +118,14 @@
     return known.filter((name) => names.indexOf(name) >= 0);
   }
 
+  // The county's own name heads the page, as it does on the sheet.
+  async function titled() {
+    const county = await items("divisions", "&level=county").catch(() => ({ features: [] }));
+    if (county.features.length !== 1) return;
+    Object.assign(gridsight.model.meta, gridsight.titleOf(county.features[0].properties.name));
+    gridsight.emit("run");
+  }
+
   async function fromApi() {
     const model = gridsight.model;
     const listed = await answer("/runs");
@@ -115,13 +133,14 @@
     if (!model.runs.length) throw new Error(gridsight.t("no_run"));
     const run = await answer("/runs/" + encodeURIComponent(gridsight.config.run));
     const described = describeRun(run);
-    Object.assign(model, { run, meta: described.meta, totals: described.totals });
+    Object.assign(model, described, { run, layers: model.layers });
+    model.kept = described.layers;
     gridsight.emit("run");
     const names = zoneNames(described.zones);
     // The first zone layer and the gaps are the page; the rest comes behind them.
     await Promise.all([source.load(names[0]), source.load("gaps")]);
     const behind = names.slice(1).concat(["cameras"]);
-    source.behind = Promise.all(behind.map((name) => source.load(name)));
+    source.behind = Promise.all(behind.map((name) => source.load(name)).concat([titled()]));
   }
 
   source.start = async function () {

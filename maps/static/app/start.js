@@ -40,6 +40,17 @@
     ]);
   }
 
+  // RULES: every report shows all levels of the edition.
+  function levels() {
+    const all = gridsight.model.levels || {};
+    const names = Object.keys(all);
+    if (names.length < 2) return null;
+    const row = el("dd", { class: "levels" }, names.map((name) => el("span", { "aria-current": name === gridsight.model.meta.level ? "true" : null }, [
+      el("small", {}, wordFor("level_", name).split(" ")[0]), gridsight.share(all[name].sure_share),
+    ])));
+    return el("div", { class: "kpi kpi-wide" }, [el("dt", {}, t("kpi_levels")), row]);
+  }
+
   function headline() {
     const model = gridsight.model;
     const totals = model.totals || {};
@@ -52,7 +63,8 @@
       tile("kpi_gaps", gridsight.count(gaps), gridsight.area(totals.gap_m2)),
       tile("kpi_cameras", gridsight.count(totals.cameras), t("kpi_offline", { n: gridsight.count(totals.offline) })),
       tile("kpi_domain", gridsight.area(totals.domain_m2), wordFor("domain_", meta.domain)),
-      tile("level", wordFor("level_", meta.level), meta.edition)
+      tile("level", wordFor("level_", meta.level), meta.edition),
+      ...[levels()].filter(Boolean)
     );
     const title = gridsight.lang() === "zh" ? meta.title_zh : meta.title_en;
     if (title) gridsight.byId("title").textContent = document.title = title;
@@ -76,7 +88,7 @@
     }));
     select.value = gridsight.model.run.id;
     select.addEventListener("change", () => {
-      window.location.search = "?" + new URLSearchParams({ run: select.value, lang: gridsight.lang() });
+      window.location.assign("?" + new URLSearchParams({ run: select.value }) + window.location.hash);
     });
   }
 

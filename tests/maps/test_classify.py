@@ -1,0 +1,55 @@
+"""Check the five classes at their edges, zero and no data apart."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from maps.classify import CLASSES, EDGES, NO_DATA, ZERO, coverage_class, legend
+
+
+@pytest.mark.parametrize(
+    ("share", "code"),
+    [
+        (None, NO_DATA),
+        (np.nan, NO_DATA),
+        (0.0, ZERO),
+        (1e-9, 1),
+        (0.2, 1),
+        (0.2000001, 2),
+        (0.4, 2),
+        (0.5, 3),
+        (0.6, 3),
+        (0.8, 4),
+        (0.80001, 5),
+        (1.0, 5),
+        (1.0000000002, 5),
+        (-1e-12, ZERO),
+    ],
+)
+def test_edges(share: float | None, code: int) -> None:
+    assert coverage_class([share]).tolist() == [code]
+
+
+def test_legend_counts_every_row_once() -> None:
+    counts = {one.code: count for one, count in legend([0, 0, 0.1, 0.2, 0.21, None, 1])}
+    assert counts == {5: 1, 4: 0, 3: 0, 2: 1, 1: 2, ZERO: 2, NO_DATA: 1}
+
+
+def test_legend_reads_from_the_highest_class_down() -> None:
+    assert [one.code for one in CLASSES] == [5, 4, 3, 2, 1, ZERO, NO_DATA]
+    assert [one.label("zh") for one in CLASSES[:5]] == ["80–100 %", "60–80 %", "40–60 %", "20–40 %", ">0–20 %"]
+    assert all(one.label("en").isascii() or "–" in one.label("en") for one in CLASSES)
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
+def test_a_class_holds_its_shares(shares: list[float]) -> None:
+    for share, code in zip(shares, coverage_class(shares), strict=True):
+        assert (share == 0) if code == 0 else EDGES[code - 1] < share <= EDGES[code]
+
+
+def test_shape_is_kept() -> None:
+    assert coverage_class([]).shape == (0,)
+    assert coverage_class(np.full((2, 3), 0.5)).tolist() == [[3, 3, 3], [3, 3, 3]]

@@ -1,0 +1,114 @@
+"""Check every download format by reading it back."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import date
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import pytest
+import shapely
+
+from geo.errors import UnknownName
+from maps.tables import FORMATS, dump, plain
+
+SQUARE = shapely.box(102.0, 37.0, 102.01, 37.01)
+
+
+@pytest.fixture
+def zones() -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(
+        {
+            "code": ["620622001001000001", "620622001001000002", "3"],
+            "name": ["古浪镇, 东", '=HYPERLINK("x")', None],
+            "sure_share": [0.25, np.nan, 1.0],
+            "cameras": pd.array([1, None, 3], dtype="Int64"),
+            "assumed": [["hfov=80", "height=4"], [], ["a"]],
+            "valid_from": [date(2026, 8, 1), None, None],
+        },
+        geometry=[SQUARE, None, shapely.MultiPolygon([SQUARE])],
+        crs="EPSG:4326",
+    ).to_crs("EPSG:4543")
+
+
+def read_csv(data: bytes) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+
+
+def test_csv_opens_in_a_spreadsheet(zones: gpd.GeoDataFrame) -> None:
+    data = dump(zones, "csv", layer="grids")
+    assert data.startswith(b"\xef\xbb\xbfcode,name")
+    assert b"\r\n" in data
+    rows = read_csv(data)
+    assert rows[0] == ["code", "name", "sure_share", "cameras", "assumed", "valid_from"]
+    assert rows[1] == ["620622001001000001", "古浪镇, 东", "0.25", "1", "hfov=80; height=4", "2026-08-01"]
+    assert rows[2][1] == '\'=HYPERLINK("x")'
+    assert rows[2][2:4] == ["", ""]
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [("-12.5", "-12.5"), ("+86", "+86"), ("-2+3", "'-2+3"), ("@SUM(A1)", "'@SUM(A1)"), ("a=b", "a=b"), ("\tx", "'\tx")],
+)
+def test_csv_text_never_begins_a_formula(text: str, safe: str) -> None:
+    assert read_csv(dump(pd.DataFrame({"name": [text]}), "csv", layer="t"))[1] == [safe]
+
+
+def test_xlsx_keeps_long_codes_as_text(zones: gpd.GeoDataFrame, tmp_path) -> None:
+    path = tmp_path / "t.xlsx"
+    path.write_bytes(dump(zones, "xlsx", layer="grids"))
+    assert pyogrio.list_layers(path)[0][0] == "grids"
+    back = pyogrio.read_dataframe(path)
+    assert list(back.code) == list(zones.code)
+    assert back.name[1] == '=HYPERLINK("x")'
+    assert back.sure_share[0] == 0.25
+    assert np.isnan(back.sure_share[1])
+
+
+def test_geojson_is_in_degrees_with_null_for_nothing(zones: gpd.GeoDataFrame) -> None:
+    value = json.loads(dump(zones, "geojson", layer="grids"))
+    first, second, _ = value["features"]
+    assert value["type"] == "FeatureCollection"
+    assert "crs" not in value
+    ring = shapely.from_geojson(json.dumps(first["geometry"])).exterior
+    assert ring.is_ccw
+    assert shapely.hausdorff_distance(ring, SQUARE.exterior) < 2e-7
+    assert second["geometry"] is None
+    assert second["properties"]["sure_share"] is None
+    assert first["properties"]["name"] == "古浪镇, 东"
+
+
+def test_geopackage_keeps_the_frames_crs(zones: gpd.GeoDataFrame, tmp_path) -> None:
+    path = tmp_path / "t.gpkg"
+    path.write_bytes(dump(zones, "gpkg", layer="grids"))
+    back = pyogrio.read_dataframe(path, layer="grids")
+    assert back.crs.to_epsg() == 4543
+    assert back.geometry.area.sum() == pytest.approx(zones.geometry.area.sum(), rel=1e-12)
+
+
+def test_points_get_their_place_in_tables() -> None:
+    frame = gpd.GeoDataFrame({"id": ["a"]}, geometry=[shapely.Point(102.5, 37.25)], crs="EPSG:4326")
+    assert plain(frame.to_crs("EPSG:4543")).iloc[0].to_dict() == {"id": "a", "lon": 102.5, "lat": 37.25}
+
+
+def test_a_named_index_is_a_column_and_a_counting_one_is_not() -> None:
+    table = pd.DataFrame({"n": [1]}, index=pd.Index(["a"], name="id"))
+    assert list(plain(table).columns) == ["id", "n"]
+    assert list(plain(table.reset_index(drop=True)).columns) == ["n"]
+
+
+@pytest.mark.parametrize("fmt", list(FORMATS))
+def test_an_empty_layer_still_is_a_file(zones: gpd.GeoDataFrame, fmt: str) -> None:
+    assert len(dump(zones.iloc[:0], fmt, layer="grids")) > 30
+
+
+def test_unknown_formats_are_refused(zones: gpd.GeoDataFrame) -> None:
+    with pytest.raises(UnknownName, match="csv, xlsx, geojson, gpkg"):
+        dump(zones, "pdf", layer="grids")
+    with pytest.raises(UnknownName, match="no shapes"):
+        dump(pd.DataFrame({"a": [1]}), "gpkg", layer="t")
