@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 import warnings
 import zipfile
@@ -12,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pyogrio
 import pyproj
@@ -59,10 +61,10 @@ def read_gdal(
     encoding
         Of a Shapefile's texts; without one its .cpg file, else UTF-8 or GB 18030, whichever fits.
     """
+    if path.suffix.lower() == ".shp":
+        encoding = _shapefile_encoding(path, name, encoding)
     try:
         chosen, named = _layer(path, name, source_layer, layer)
-        if path.suffix.lower() == ".shp":
-            encoding = encoding or _shapefile_encoding(path)
         info = pyogrio.read_info(path, layer=chosen, encoding=encoding)
         check_features(named, int(info["features"]), limits)
         columns = list(wanted([str(field) for field in info["fields"]]))
@@ -73,9 +75,9 @@ def read_gdal(
                 path, layer=chosen, encoding=encoding, columns=columns, force_2d=True
             )
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, RuntimeError, UnicodeDecodeError) as error:
-        raise broken(name, "文件损坏或不完整", _first_line(error)) from None
+        raise broken(name, "文件损坏或不完整", _first_line(error, path, name)) from None
     except LookupError as error:
-        raise broken(name, f"没有编码 {encoding}", _first_line(error)) from None
+        raise broken(name, f"没有编码 {encoding}", _first_line(error, path, name)) from None
     if blobs is None:
         raise broken(named, "没有形状", "the layer has no geometry")
     shapes, faults = _from_wkb(blobs)
@@ -100,8 +102,8 @@ def read_parquet(path: Path, wanted: Wanted, limits: Limits) -> Source | pd.Data
             raise broken(path.name, "形状不是 WKB 编码", f"its geometry encoding is {about.get('encoding')}, not WKB")
         columns = list(wanted([name for name in names if name not in described["columns"]]))
         table = file.read(columns=[*columns, primary])
-    except (OSError, KeyError, TypeError, json.JSONDecodeError) as error:
-        raise broken(path.name, "文件损坏或不完整", _first_line(error)) from None
+    except (OSError, KeyError, TypeError, json.JSONDecodeError, pa.ArrowException) as error:
+        raise broken(path.name, "文件损坏或不完整", _first_line(error, path, path.name)) from None
     shapes, faults = _from_wkb(table.column(primary).to_numpy(zero_copy_only=False))
     frame = table.select(columns).to_pandas().reset_index(drop=True)
     if not columns:
@@ -132,7 +134,7 @@ def unpacked(path: Path, into: Path, limits: Limits) -> Path:
                 if suffix in _SHAPE_PARTS and one.filename[: -len(suffix)].casefold() == stem:
                     _extract(archive, one, into / f"layer{suffix}")
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
-        raise broken(path.name, "压缩包损坏或加密", _first_line(error)) from None
+        raise broken(path.name, "压缩包损坏或加密", _first_line(error, path, path.name)) from None
     return into / "layer.shp"
 
 
@@ -226,16 +228,15 @@ def _parquet_crs(about: dict[str, Any]) -> str | pyproj.CRS | None:
         return None
 
 
-def _shapefile_encoding(path: Path) -> str | None:
-    """Return None where a .cpg file says the encoding, else UTF-8 or GB 18030, whichever the texts fit."""
-    if any(other.suffix.lower() == ".cpg" for other in path.parent.glob(f"{_escaped(path.stem)}.*")):
-        return None
-    table = next(
-        (other for other in path.parent.glob(f"{_escaped(path.stem)}.*") if other.suffix.lower() == ".dbf"), None
-    )
-    if table is None:
-        return None
-    with table.open("rb") as file:
+def _shapefile_encoding(path: Path, name: str, given: str | None) -> str | None:
+    """Return the encoding given, None where a .cpg file says it, else UTF-8 or GB 18030, whichever the texts fit."""
+    parts = {other.suffix.lower(): other for other in path.parent.glob(f"{_escaped(path.stem)}.*")}
+    for suffix in (".shx", ".dbf"):
+        if suffix not in parts:
+            raise broken(name, f"缺少同名的 {suffix} 文件", f"the {suffix} file that belongs to it is missing")
+    if given is not None or ".cpg" in parts:
+        return given
+    with parts[".dbf"].open("rb") as file:
         raw = file.read(4 << 20)
     # Texts in a .dbf are cut at the width of their field, in the middle of a letter if need be: so count, not insist.
     words = [word.strip() for word in raw[32:].replace(b"\0", b" ").split(b"  ") if any(byte > 127 for byte in word)]
@@ -255,5 +256,7 @@ def _decodes(word: bytes, encoding: str) -> bool:
     return True
 
 
-def _first_line(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:200]
+def _first_line(error: BaseException, path: Path, name: str) -> str:
+    # Folders of this machine are nobody's business: libraries put them in their messages.
+    line = (str(error).splitlines() or [type(error).__name__])[0].split(";")[0]
+    return line.replace(str(path), name).replace(f"{path.parent}{os.sep}", "")[:200]

@@ -83,7 +83,7 @@ def read_xlsx(path: Path, source_layer: str | None, limits: Limits) -> Source:
         # As text: a 20-digit number must keep its digits, and a destroyed one must show as it stands.
         frame = pyogrio.read_dataframe(path, layer=sheet, read_geometry=False, HEADERS="FORCE", FIELD_TYPES="STRING")
     except (zipfile.BadZipFile, pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
-        raise broken(path.name, "工作簿损坏", str(error)[:200]) from None
+        raise broken(path.name, "工作簿损坏", str(error).replace(str(path), path.name)[:200]) from None
     check_features(path.name, len(frame), limits)
     frame = frame.astype(object)
     frame.columns = pd.Index(_header([str(name) for name in frame.columns]))
