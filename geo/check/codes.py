@@ -149,8 +149,8 @@ def _divisions(frame: gpd.GeoDataFrame) -> Iterator[Draft]:
     for k, code in enumerate(codes):
         above = None if parent[k] is None else trimmed(plain(parent[k]))
         expected = _ABOVE.get(str(level[k]))
-        if above is None and expected in present and division_fault(code, level[k]) is None:
-            above = trimmed(code)[: _LENGTHS[str(expected)]]
+        if above is None and expected is not None and expected in present and division_fault(code, level[k]) is None:
+            above = trimmed(code)[: _LENGTHS[expected]]
         # The highest level of a county's data has its parent elsewhere.
         if above is None or (above not in known and expected not in present):
             continue

@@ -120,7 +120,12 @@ def _apart(
     if not present:
         return {}, {}
     places = {name: middle(frame.geometry.to_numpy()) for name, frame in present.items()}
-    origin = np.median([np.median(place, axis=0) for place in places.values()], axis=0)
+    # Zones, roads and buildings say where the county is; cameras only where there is nothing else.
+    firm = [place for name, place in places.items() if name != "cameras" and len(place)]
+    pooled = np.concatenate(firm or list(places.values()))
+    if len(pooled) == 0:
+        return dict(present), {}
+    origin = np.quantile(pooled, 0.5, axis=0, method="nearest")
     near = {name: distance_km(place, origin) <= STRAY_KM for name, place in places.items()}
     count = sum(len(mask) for mask in near.values())
     far = count - sum(int(mask.sum()) for mask in near.values())

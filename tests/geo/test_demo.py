@@ -214,6 +214,10 @@ def test_roads_join_every_settlement(small: Frames) -> None:
     assert (part == 0).all()
 
 
+def test_addresses_are_told_apart(gulang: Frames) -> None:
+    assert gulang["addresses"]["text"].is_unique
+
+
 def test_households_and_staff(gulang: Frames) -> None:
     grids = gulang["grids"]
     assert {"general", "dedicated"} == set(grids["kind"])
