@@ -8,7 +8,7 @@ import numpy as np
 import pyproj
 import shapely
 
-from geo.crs import STORAGE_CRS
+from geo.crs import from_wgs84, to_wgs84
 from maps.canvas import PT, Canvas
 from maps.paper import Frame, Layout, Rect
 from maps.sheet_words import say
@@ -58,12 +58,10 @@ def _edge_points(frame: Frame, edge: str, count: int = 65) -> np.ndarray:
 
 def graticule(frame: Frame, crs: pyproj.CRS, unit: float) -> Graticule:
     """Find the meridians and parallels of WGS-84 that cross a map in a projected CRS."""
-    to_degrees = pyproj.Transformer.from_crs(crs, STORAGE_CRS, always_xy=True)
-    to_sheet = pyproj.Transformer.from_crs(STORAGE_CRS, crs, always_xy=True)
     edges = {}
     for edge in ("top", "bottom", "left", "right"):
         metres = _edge_points(frame, edge)
-        lon, lat = to_degrees.transform(metres[:, 0], metres[:, 1])
+        lon, lat = to_wgs84(metres[:, 0], metres[:, 1], crs)
         edges[edge] = (frame.points(metres), np.asarray(lon), np.asarray(lat))
     lon = np.concatenate([edges[edge][1] for edge in edges])
     lat = np.concatenate([edges[edge][2] for edge in edges])
@@ -79,7 +77,7 @@ def graticule(frame: Frame, crs: pyproj.CRS, unit: float) -> Graticule:
         low, high = spans[axis][:2]
         for value in range(int(np.ceil(low * 3600 / step)), int(np.floor(high * 3600 / step)) + 1):
             seconds = value * step
-            lines.append(_line(frame, to_sheet, axis, seconds / 3600, spans[1 - axis][:2]))
+            lines.append(_line(frame, crs, axis, seconds / 3600, spans[1 - axis][:2]))
             label = degrees(seconds, *(("E", "W") if axis == 0 else ("N", "S")))
             for edge in sides:
                 points, *both = edges[edge]
@@ -90,12 +88,10 @@ def graticule(frame: Frame, crs: pyproj.CRS, unit: float) -> Graticule:
     return Graticule(step, tuple(lines), tuple(crossings))
 
 
-def _line(
-    frame: Frame, to_sheet: pyproj.Transformer, axis: int, value: float, across: tuple[float, float]
-) -> shapely.LineString:
+def _line(frame: Frame, crs: pyproj.CRS, axis: int, value: float, across: tuple[float, float]) -> shapely.LineString:
     other = np.linspace(*across, 33)
     same = np.full(33, value)
-    x, y = to_sheet.transform(*((same, other) if axis == 0 else (other, same)))
+    x, y = from_wgs84(*((same, other) if axis == 0 else (other, same)), crs)
     return shapely.LineString(frame.points(np.column_stack([x, y])))
 
 
@@ -128,7 +124,7 @@ def draw_border(canvas: Canvas, plan: Layout, frame: Frame, lines: Graticule) ->
     canvas.rect(middle.x, middle.y, middle.width, middle.height, edge=LIGHT.quiet, line=0.1 * unit)
     canvas.rect(rect.x, rect.y, rect.width, rect.height, edge=LIGHT.ink, line=0.25 * unit)
     _index(canvas, outer, middle, frame, unit)
-    size = 5.6 * unit
+    size = 5.9 * unit
     lift = 0.36 * size * PT
     for one in lines.crossings:
         half = canvas.font.width(one.label, size * PT) / 2 + 0.8 * unit
@@ -151,7 +147,7 @@ def draw_border(canvas: Canvas, plan: Layout, frame: Frame, lines: Graticule) ->
 
 def _index(canvas: Canvas, outer: Rect, middle: Rect, frame: Frame, unit: float) -> None:
     """Write the letters and numbers of the index squares, with a tick where two meet."""
-    size, rect = 6.2 * unit, frame.rect
+    size, rect = 6.5 * unit, frame.rect
     lift = 0.36 * size * PT
     strip = middle.x - outer.x
     columns, rows = frame.columns(), frame.rows()
@@ -220,7 +216,7 @@ def draw_north(canvas: Canvas, x: float, y: float, height: float, convergence: f
     canvas.polygon([tip, (x + half, y), (x, y + shaft * 0.24)], fill=LIGHT.paper, edge=LIGHT.ink, width=0.15 * unit)
     canvas.text(x, y + shaft + 0.8 * unit, "N", 9 * unit, anchor="middle", bold=True)
     canvas.text(x, y - 2.9 * unit, say("sheet_grid_north", lang), size, anchor="middle")
-    canvas.text(x, y - 5.5 * unit, convergence_text(convergence, lang), 5.6 * unit, colour=LIGHT.quiet, anchor="middle")
+    canvas.text(x, y - 5.5 * unit, convergence_text(convergence, lang), 6 * unit, colour=LIGHT.quiet, anchor="middle")
 
 
 def convergence_text(convergence: float, lang: str) -> str:

@@ -19,7 +19,7 @@ from maps.subject import CLASSES, STATUSES
 from maps.words import WORDS
 
 #: Type sizes in points on A3.
-TEXT, SMALL, HEAD = 6.6, 6.0, 7.8
+TEXT, SMALL, HEAD = 6.8, 6.5, 8.0
 #: Height of a row and of a heading in mm on A3.
 ROW, HEADING = 3.45, 5.4
 
@@ -368,58 +368,78 @@ class GapRow:
     device: str
 
 
-#: Column -> share of the width, right-aligned or not.
-_COLUMNS = (
-    ("number", 0.05, False),
-    ("grid", 0.21, False),
-    ("square", 0.06, False),
-    ("area", 0.105, True),
-    ("weight", 0.105, True),
-    ("cause", 0.135, False),
-    ("device", 0.335, False),
-)
-
-
 def table_rows(pen: Pen, height: float) -> int:
     """Return how many gaps a table of that height in mm holds."""
     return max(0, int((height / pen.unit - HEADING - ROW - 0.4) / (ROW * 0.94)))
 
 
-def draw_gap_table(pen: Pen, rect: Rect, rows: Sequence[GapRow], total: int) -> None:
-    """Draw the worst gaps with a header, a hairline below every row."""
+def draw_gap_table(
+    pen: Pen, rect: Rect, rows: Sequence[GapRow], listed: int, total: int, *, first: bool = True
+) -> None:
+    """Draw the worst gaps with a header, a hairline below every row; ``first`` is false where it goes on."""
     unit = pen.unit
-    y = pen.heading(rect, pen.say("sheet_table", n=len(rows), total=f"{total:,}"))
+    title = pen.say("sheet_table", n=listed, total=f"{total:,}") if first else pen.say("sheet_table_more")
+    y = pen.heading(rect, title)
     if not rows:
         pen.text(rect.x, y - 0.72 * ROW * unit, pen.say("sheet_no_gaps"), colour=LIGHT.quiet)
         return
-    heads = ("#", pen.say("col_grid"), pen.say("sheet_square"), f"{pen.say('col_area_m2')} m²", pen.say("col_weight"))
-    heads += (pen.say("col_cause"), pen.say("sheet_device"))
-    _table_line(pen, rect, y - 0.72 * ROW * unit, heads, SMALL, LIGHT.quiet)
+    heads = (
+        "#",
+        pen.say("col_grid"),
+        pen.say("sheet_square"),
+        f"{pen.say('col_area_m2')} m²",
+        pen.say("col_weight"),
+        pen.say("col_cause"),
+        pen.say("sheet_device"),
+    )
+    cells = [(row.number, row.grid, row.square, row.area, row.weight, row.cause, row.device) for row in rows]
+    columns = _columns(pen, rect, heads, cells)
+    _table_line(pen, columns, y - 0.72 * ROW * unit, heads, SMALL, LIGHT.quiet)
     step = ROW * 0.94 * unit
     top = y - ROW * unit
     pen.canvas.polyline([(rect.x, top), (rect.right, top)], edge=LIGHT.quiet, width=0.1 * unit)
-    for at, row in enumerate(rows):
-        base = top - (at + 0.74) * step
-        cells = (row.number, row.grid, row.square, row.area, row.weight, row.cause, row.device)
-        _table_line(pen, rect, base, cells, TEXT - 0.3, LIGHT.ink)
-        if at + 1 < len(rows):
+    for at, row in enumerate(cells):
+        _table_line(pen, columns, top - (at + 0.74) * step, row, _CELL, LIGHT.ink)
+        if at + 1 < len(cells):
             line = top - (at + 1) * step
             pen.canvas.polyline([(rect.x, line), (rect.right, line)], edge="#d8dee4", width=0.06 * unit)
 
 
-def _table_line(pen: Pen, rect: Rect, y: float, cells: Sequence[str], size: float, colour: str) -> None:
-    x = rect.x
-    for cell, (name, share, right) in zip(cells, _COLUMNS, strict=True):
-        width = share * rect.width
-        room = width - (0.0 if name == "device" else 1.0 * pen.unit)
+#: Size of table cells in A3 points; columns whose numbers stand right.
+_CELL, _RIGHT = 6.3, (3, 4)
+
+
+def _columns(
+    pen: Pen, rect: Rect, heads: Sequence[str], cells: Sequence[Sequence[str]]
+) -> list[tuple[float, float, bool]]:
+    """Return left edge, width and alignment of each column: as wide as its longest cell, the last takes the rest."""
+    gap = 1.7 * pen.unit
+    most = 0.3 * rect.width
+    widths = [
+        min(most, max(pen.width(heads[at], SMALL), *(pen.width(row[at], _CELL) for row in cells))) + gap
+        for at in range(len(heads) - 1)
+    ]
+    lefts = np.cumsum([0.0, *widths])
+    columns = [
+        (rect.x + left, width - gap, at in _RIGHT) for at, (left, width) in enumerate(zip(lefts, widths, strict=False))
+    ]
+    return [*columns, (rect.x + float(lefts[-1]), rect.width - float(lefts[-1]), False)]
+
+
+def _table_line(
+    pen: Pen,
+    columns: Sequence[tuple[float, float, bool]],
+    y: float,
+    cells: Sequence[str],
+    size: float,
+    colour: str,
+) -> None:
+    for cell, (x, width, right) in zip(cells, columns, strict=True):
         # A long code is set smaller before it is cut.
-        smaller = max(0.8, min(1.0, room / max(pen.width(cell, size), 1e-9)))
-        text = pen.fit(cell, size * smaller, room + 1e-6)
-        if right:
-            pen.text(x + width - 1.5 * pen.unit, y, text, size * smaller, colour=colour, anchor="right")
-        else:
-            pen.text(x, y, text, size * smaller, colour=colour)
-        x += width
+        smaller = max(0.8, min(1.0, width / max(pen.width(cell, size), 1e-9)))
+        text = pen.fit(cell, size * smaller, width + 1e-6)
+        place = x + width if right else x
+        pen.text(place, y, text, size * smaller, colour=colour, anchor="right" if right else "left")
 
 
 # ------------------------------------------------------------------------------------------------- notes and facts
@@ -430,16 +450,25 @@ def note_lines(pen: Pen, notes: Sequence[str], width: float) -> list[str]:
     return [line for note in notes for line in pen.canvas.font.wrap(note, SMALL * pen.unit * PT, width)]
 
 
-def notes_height(pen: Pen, lines: Sequence[str]) -> float:
-    """Return the height of the notes in mm."""
-    return (HEADING + 2.75 * len(lines) + 0.4) * pen.unit
+#: Height of a line of the notes in mm on A3.
+_LINE = 2.8
+
+
+def notes_height(pen: Pen, lines: int) -> float:
+    """Return the height in mm of notes of that many lines."""
+    return (HEADING + _LINE * lines + 0.4) * pen.unit
+
+
+def lines_that_fit(pen: Pen, height: float) -> int:
+    """Return how many lines of notes fit that height in mm."""
+    return max(0, int((height / pen.unit - HEADING - 0.4) / _LINE))
 
 
 def draw_notes(pen: Pen, rect: Rect, lines: Sequence[str]) -> None:
     """Write the notes."""
     y = pen.heading(rect, pen.say("sheet_notes"))
     for at, line in enumerate(lines):
-        pen.text(rect.x, y - (at + 0.75) * 2.75 * pen.unit, line, SMALL)
+        pen.text(rect.x, y - (at + 0.75) * _LINE * pen.unit, line, SMALL)
 
 
 def fact_rows(

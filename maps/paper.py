@@ -31,6 +31,8 @@ ROUND_SCALES: tuple[int, ...] = (
 
 #: Free paper kept between the data and the edge of the map, in mm on A3.
 _MARGIN = 4.0
+#: Width of the panel at the right, height of the one below, in mm on A3.
+_COLUMN_WIDTH, _PANEL_HEIGHT = 96.0, 99.0
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,11 @@ class Paper:
 
     @property
     def type_factor(self) -> float:
-        """Return how much larger type and furniture are than on A3: the square root of the sheet's growth."""
-        return math.sqrt(min(self.width, self.height) / 297)
+        """Return how much larger type and furniture are than on A3: the square root of the sheet's growth.
+
+        A4 stops short of it: below that, running text would fall under 6 points.
+        """
+        return max(0.925, math.sqrt(min(self.width, self.height) / 297))
 
 
 @dataclass(frozen=True)
@@ -87,8 +92,10 @@ class Layout:
         The type factor of the paper: furniture sizes are A3 sizes times this.
     neat
         The neatline round everything.
-    title, panel, footer
-        Bands for the title above, legend and tables at the right, the small print below.
+    title, footer
+        Bands for the title above and the small print below.
+    columns
+        For legend and tables: one at the right of the map, or two to five below it.
     frame
         The map with its two border strips (graticule labels, index letters).
     map
@@ -101,7 +108,7 @@ class Layout:
     title: Rect
     frame: Rect
     map: Rect
-    panel: Rect
+    columns: tuple[Rect, ...]
     footer: Rect
 
 
@@ -127,24 +134,32 @@ def papers(text: str) -> list[Paper]:
     return [one for one in both if not asked or one.orientation == asked.lower()]
 
 
-def layout(paper: Paper) -> Layout:
-    """Divide a sheet: title above, map left, one panel right, small print below."""
+def layout(paper: Paper, *, below: bool = False) -> Layout:
+    """Divide a sheet: title above, small print below; legend and tables right of the map, or below a wide one."""
     unit = paper.type_factor
     neat = Rect(0, 0, paper.width, paper.height).inset(8 * unit)
     inner = neat.inset(3 * unit)
     title_height, footer_height, gap = 15 * unit, 4.5 * unit, 3 * unit
-    panel_width = 96 * unit
-    body_y = inner.y + footer_height
-    body_height = inner.height - footer_height - title_height
-    frame = Rect(inner.x, body_y, inner.width - panel_width - gap, body_height)
+    body = Rect(inner.x, inner.y + footer_height, inner.width, inner.height - footer_height - title_height)
+    if below:
+        height = _PANEL_HEIGHT * unit
+        frame = Rect(body.x, body.y + height + gap, body.width, body.height - height - gap)
+        count = max(2, min(5, int(body.width / (_COLUMN_WIDTH * 0.86 * unit))))
+        gutter = 2 * gap
+        width = (body.width - gutter * (count - 1)) / count
+        columns = tuple(Rect(body.x + at * (width + gutter), body.y, width, height) for at in range(count))
+    else:
+        width = _COLUMN_WIDTH * unit
+        frame = Rect(body.x, body.y, body.width - width - gap, body.height)
+        columns = (Rect(frame.right + gap, body.y, width, body.height),)
     return Layout(
         paper=paper,
         unit=unit,
         neat=neat,
-        title=Rect(inner.x, body_y + body_height, inner.width, title_height),
+        title=Rect(inner.x, body.top, inner.width, title_height),
         frame=frame,
         map=frame.inset(6.4 * unit),
-        panel=Rect(frame.right + gap, body_y, panel_width, body_height),
+        columns=columns,
         footer=Rect(inner.x, inner.y, inner.width, footer_height),
     )
 
@@ -235,14 +250,13 @@ def fit(extent: Bounds, choices: list[Paper]) -> tuple[Layout, Frame]:
     extent
         In metres of the metric CRS.
     choices
-        As ``papers`` gives them. The way with the larger scale wins; at the same scale, the one whose map the extent
-        fills better.
+        As ``papers`` gives them. The way to lie and to divide the sheet that allows the largest scale wins; at the
+        same scale, the one whose map the extent fills better.
     """
     west, south, east, north = extent
     width, height = max(east - west, 1e-9), max(north - south, 1e-9)
     tried = []
-    for paper in choices:
-        plan = layout(paper)
+    for plan in (layout(paper, below=below) for paper in choices for below in (False, True)):
         scale = round_scale(width, height, plan.map.inset(_MARGIN * plan.unit))
         across, up = width / plan.map.width, height / plan.map.height
         tried.append((scale, max(across, up) / min(across, up), len(tried), plan))

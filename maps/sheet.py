@@ -223,7 +223,7 @@ class _Sheet:
         return " · ".join(one for one in (self.data.meta.title_zh, self._zone_title("zh")) if one)
 
     def _title_en(self) -> str:
-        return " · ".join(one for one in (self.data.meta.title_en, self._zone_title("en")) if one)
+        return " – ".join(one for one in (self.data.meta.title_en, self._zone_title("en")) if one)
 
     def _title(self) -> None:
         rect, unit, pen = self.plan.title, self.unit, self.pen
@@ -253,9 +253,9 @@ class _Sheet:
         parts = [(pen.say("source"), meta.source), (pen.say("made"), _day(meta.made)), (pen.say("run"), meta.run_id)]
         left = "　".join(f"{key}: {value}" for key, value in parts if value)
         right = f"{self.plan.paper.name} · 1:{self.frame.scale:,.0f} · {self.crs}"
-        room = rect.width - pen.width(right, 5.8) - 4 * self.unit
-        pen.text(rect.x, y, pen.fit(left, 5.8, room), 5.8, colour=LIGHT.quiet)
-        pen.text(rect.right, y, right, 5.8, colour=LIGHT.quiet, anchor="right")
+        room = rect.width - pen.width(right, 6.3) - 4 * self.unit
+        pen.text(rect.x, y, pen.fit(left, 6.3, room), 6.3, colour=LIGHT.quiet)
+        pen.text(rect.right, y, right, 6.3, colour=LIGHT.quiet, anchor="right")
 
     # --------------------------------------------------------------------------------------------- labels
 
@@ -421,6 +421,8 @@ class _Sheet:
         missing: Sequence[str],
     ) -> list[str]:
         subject, notes = self.subject, []
+        if missing:
+            notes.append(self.say("sheet_missing", chars=" ".join(f"{one} (U+{ord(one):04X})" for one in missing)))
         codes_left = [one for one in left if one.key.startswith("code:")]
         placed = sum(one.key.startswith("code:") for one in labels)
         if placed or codes_left:
@@ -436,8 +438,6 @@ class _Sheet:
             notes.append(self.say("sheet_names_left", names=comma.join(names_left)))
         if numbers_left:
             notes.append(self.say("sheet_numbers_left", numbers=comma.join(one.text for one in numbers_left)))
-        if missing:
-            notes.append(self.say("sheet_missing", chars=" ".join(f"{one} (U+{ord(one):04X})" for one in missing)))
         if shown.outside:
             notes.append(self.say("sheet_outside", n=f"{shown.outside:,}"))
         rejected = self.data.summary.get("rejected")
@@ -471,33 +471,38 @@ class _Sheet:
     # --------------------------------------------------------------------------------------------- panel
 
     def _slots(self, shown: Shown, missing: Sequence[str]) -> _Slots:
-        """Divide the panel: fixed blocks above and below, the table of gaps takes what is left."""
-        pen, unit, rect = self.pen, self.unit, self.plan.panel
+        """Divide the panel: fixed blocks first, the table of gaps takes what is left."""
+        pen, unit, columns = self.pen, self.unit, self.plan.columns
+        first, last = columns[0], columns[-1]
         gap = 2.6 * unit
-        # How many codes are left out is known only after the table is: the lines are the same for any number.
-        draft = self._notes(
-            shown, (), [Label("code:", "", ()), Label("name:", "一" * 30, ())], [Label("", "0" * 20, ())], missing
-        )
-        notes = len(panel.note_lines(pen, draft, rect.width))
-        top = rect.top
-        heights = {
-            "scale": 17.5 * unit,
-            "figures": panel.figures_height(pen),
-            "legend": panel.legend_height(pen, shown, self.subject.layer),
-        }
-        slots = {}
-        for name, height in heights.items():
-            slots[name] = Rect(rect.x, top - height, rect.width, height)
+        top = first.top
+        rects = {}
+        for name, height in (
+            ("scale", 17.5 * unit),
+            ("figures", panel.figures_height(pen)),
+            ("legend", panel.legend_height(pen, shown, self.subject.layer)),
+        ):
+            rects[name] = Rect(first.x, top - height, first.width, height)
             top -= height + gap
-        facts = len(self._fact_rows())
-        facts_height = (panel.HEADING + facts * panel.ROW + 0.3) * unit
-        slots["facts"] = Rect(rect.x, rect.y, rect.width, facts_height)
-        notes_height = panel.notes_height(pen, [""] * notes)
-        slots["notes"] = Rect(rect.x, rect.y + facts_height + gap, rect.width, notes_height)
-        table_height = top - slots["notes"].top - gap
-        rows = min(panel.table_rows(pen, table_height), len(self.subject.gaps))
-        slots["table"] = Rect(rect.x, top - table_height, rect.width, table_height)
-        return _Slots(slots, rows)
+        facts_height = (panel.HEADING + len(self._fact_rows()) * panel.ROW + 0.3) * unit
+        rects["facts"] = Rect(last.x, last.y, last.width, facts_height)
+        notes_y = last.y + facts_height + gap
+        # In three or more columns the notes have the last to themselves; else the table needs at least two rows.
+        room = (top if len(columns) == 1 else last.top) - notes_y
+        room -= 0.0 if len(columns) > 2 else gap + (panel.HEADING + 3 * panel.ROW) * unit
+        # How many codes are left out is known only after the table is: as many lines as it may take are kept free.
+        left = [Label("code:", "", ()), Label("name:", "一" * 30, ())]
+        draft = self._notes(shown, (), left, [Label("", "0" * 20, ())], missing)
+        lines = min(len(panel.note_lines(pen, draft, last.width)), panel.lines_that_fit(pen, room))
+        rects["notes"] = Rect(last.x, notes_y, last.width, panel.notes_height(pen, lines))
+        if len(columns) > 2:
+            tables = columns[1:-1]
+        else:
+            ceiling = top if len(columns) == 1 else last.top
+            foot = rects["notes"].top + gap
+            tables = (Rect(last.x, foot, last.width, ceiling - foot),)
+        rows = min(sum(panel.table_rows(pen, one.height) for one in tables), len(self.subject.gaps))
+        return _Slots(rects, tables, rows, lines)
 
     def _fact_rows(self) -> list[tuple[str, str]]:
         height = self.data.summary.get("target_height")
@@ -521,11 +526,17 @@ class _Sheet:
         self._mark(pen.say("sheet_figures"), rects["figures"])
         panel.draw_legend(pen, rects["legend"], shown, subject.layer, detail=body.is_detail(self.frame))
         self._mark(pen.say("legend"), rects["legend"])
-        panel.draw_gap_table(pen, rects["table"], self._gap_rows(slots.table_rows), len(subject.gaps))
-        self._mark(pen.say("gaps"), rects["table"])
-        lines = panel.note_lines(pen, notes, rects["notes"].width)
-        room, used = rects["notes"], panel.notes_height(pen, lines)
-        panel.draw_notes(pen, Rect(room.x, room.y, room.width, used), lines)
+        rows, at = self._gap_rows(slots.table_rows), 0
+        for rect in slots.tables:
+            count = panel.table_rows(pen, rect.height)
+            if at < len(rows) or at == 0:
+                panel.draw_gap_table(pen, rect, rows[at : at + count], len(rows), len(subject.gaps), first=at == 0)
+            at += count
+        self._mark(pen.say("gaps"), slots.tables[0])
+        lines = panel.note_lines(pen, notes, rects["notes"].width)[: slots.note_lines]
+        room, used = rects["notes"], panel.notes_height(pen, len(lines))
+        above = self.plan.columns[-1].top - used if len(self.plan.columns) > 2 else room.y
+        panel.draw_notes(pen, Rect(room.x, above, room.width, used), lines)
         self._facts(rects["facts"])
 
     def _scale(self, rect: Rect) -> None:
@@ -582,7 +593,8 @@ class _Sheet:
         furniture.draw_locator(self.canvas, locator, self.subject.outline, parts, focus, self.frame, unit)
         rows = self._fact_rows()
         box = Rect(rect.x + width + 2.5 * unit, rect.y, rect.width - width - 2.5 * unit, y - rect.y)
-        panel.pairs(pen, box, rows, key_width=15 * unit)
+        keys = max(pen.width(key, panel.SMALL) for key, _value in rows)
+        panel.pairs(pen, box, rows, key_width=keys + 2 * unit)
 
     # --------------------------------------------------------------------------------------------- report
 
@@ -618,7 +630,9 @@ class _Sheet:
 @dataclass(frozen=True)
 class _Slots:
     rects: Mapping[str, Rect]
+    tables: tuple[Rect, ...]
     table_rows: int
+    note_lines: int
 
 
 def _count(value: object) -> str:

@@ -32,6 +32,7 @@ SHEET_WORDS: Mapping[str, tuple[str, str]] = {
     "sheet_neighbour_site": ("域外点位（{n}）", "Site outside ({n})"),
     "sheet_seen": ("确定覆盖：{k}", "Surely seen by {k}"),
     "sheet_table": ("主要盲区（前 {n} 处，共 {total} 处）", "Worst gaps ({n} of {total})"),
+    "sheet_table_more": ("主要盲区（续）", "Worst gaps (continued)"),
     "sheet_no_gaps": ("图内没有盲区。", "There is no gap on this sheet."),
     "sheet_square": ("图格", "Sq."),
     "sheet_device": ("摄像机 / 遮挡物", "Camera / obstacle"),
@@ -46,7 +47,7 @@ SHEET_WORDS: Mapping[str, tuple[str, str]] = {
     "sheet_prefix_12": ("县、乡镇、村代码", "county, township and village"),
     "sheet_labels": (
         "{layer}代码标注 {placed} 个，因位置不足省略 {left} 个。",
-        "{placed} codes of {layer} are placed; {left} do not fit and are left out.",
+        "{layer}: {placed} codes placed, {left} left out for want of room.",
     ),
     "sheet_names_left": ("省略名称：{names}。", "Names left out: {names}."),
     "sheet_numbers_left": (
@@ -64,7 +65,7 @@ SHEET_WORDS: Mapping[str, tuple[str, str]] = {
     "sheet_zone_sheet": ("{layer} {name} {code}", "{layer} {name} {code}"),
     "sheet_sure_note": (
         "“确定”指无论未知参数如何都能看到，“可能”指未知参数取某值时能看到；盲区为评价范围内未确定覆盖之处。",
-        "“Sure” is seen whatever the unknowns are, “possible” for some value of them; a gap is domain not surely seen.",
+        "Sure: seen whatever the unknowns are. Possible: seen for some value of them. Gap: domain not surely seen.",
     ),
     "sheet_subject": (
         "公共区域视频覆盖、盲区与网格；比例尺 1:{scale}；{crs}",

@@ -35,15 +35,19 @@ def test_papers_unknown(text):
 
 def test_type_grows_with_the_root_of_the_sheet():
     assert papers("A3")[0].type_factor == papers("A3")[1].type_factor == 1
+    assert papers("A4")[0].type_factor == 0.925
     assert papers("A0")[0].type_factor == pytest.approx((841 / 297) ** 0.5)
 
 
+@pytest.mark.parametrize("below", [False, True])
 @pytest.mark.parametrize("name", PAPERS)
-def test_parts_of_a_layout_lie_inside_and_apart(name):
+def test_parts_of_a_layout_lie_inside_and_apart(name, below):
     for paper in papers(name):
-        plan = layout(paper)
+        plan = layout(paper, below=below)
+        assert 2 <= len(plan.columns) <= 5 if below else len(plan.columns) == 1
+        assert all(one.width >= 80 * plan.unit for one in plan.columns)
         page = shapely.box(0, 0, paper.width, paper.height)
-        parts = [plan.title, plan.frame, plan.panel, plan.footer]
+        parts = [plan.title, plan.frame, *plan.columns, plan.footer]
         boxes = [shapely.box(one.x, one.y, one.right, one.top) for one in parts]
         neat = shapely.box(plan.neat.x, plan.neat.y, plan.neat.right, plan.neat.top)
         assert page.contains_properly(neat)
@@ -87,13 +91,19 @@ def test_fit_shows_the_whole_extent_at_the_largest_scale(width, height, name):
     smaller = [one for one in ROUND_SCALES if one < frame.scale]
     if smaller:  # the next larger scale fits neither way
         for paper in papers(name):
-            room = layout(paper).map.inset(4 * plan.unit)
-            assert max(width / room.width, height / room.height) * 1000 > smaller[-1] * (1 - 1e-9)
+            for below in (False, True):
+                room = layout(paper, below=below).map.inset(4 * plan.unit)
+                assert max(width / room.width, height / room.height) * 1000 > smaller[-1] * (1 - 1e-9)
 
 
 def test_fit_lays_a_tall_county_upright():
     assert fit((0, 0, 10_000, 25_000), papers("A3"))[0].paper.orientation == "portrait"
     assert fit((0, 0, 25_000, 10_000), papers("A3"))[0].paper.orientation == "landscape"
+
+
+def test_fit_puts_the_tables_below_a_wide_county():
+    assert len(fit((0, 0, 140_000, 70_000), papers("A3"))[0].columns) > 1
+    assert len(fit((0, 0, 100_000, 90_000), papers("A3"))[0].columns) == 1
 
 
 def test_frame_is_true_to_scale_and_centred():
