@@ -24,10 +24,13 @@ COLUMNS = ("rank", "grid", "area_m2", "weight", "cause", "camera", "obstacle", "
 
 
 class _Places(NamedTuple):
-    """Hold gaps before ranking: shape and place (m, computing CRS), zone row, area (m2), weight."""
+    """Hold gaps before ranking: shape and place (m, computing CRS), zone row, area (m2), weight.
+
+    Where the place is None it is the pole of the shape.
+    """
 
     shapes: np.ndarray
-    xy: np.ndarray
+    xy: np.ndarray | None
     zone: np.ndarray
     area: np.ndarray
     weight: np.ndarray
@@ -41,7 +44,9 @@ class Small(NamedTuple):
     pieces: int
 
 
-def gaps(incidence: Incidence, layer: str = "grids", *, progress: Progress = silent) -> gpd.GeoDataFrame:
+def gaps(
+    incidence: Incidence, layer: str = "grids", *, progress: Progress = silent, workers: int | None = None
+) -> gpd.GeoDataFrame:
     """Return the ranked gaps (rules G1-G3) in the cameras' CRS.
 
     Parameters
@@ -50,6 +55,8 @@ def gaps(incidence: Incidence, layer: str = "grids", *, progress: Progress = sil
         The overlay, as ``geo.incidence`` made it.
     layer
         The zone layer that cuts the gaps; where there are no grids, the finest there is.
+    workers
+        Threads; None takes one per core. The result is the same for any number.
 
     Returns
     -------
@@ -73,9 +80,10 @@ def gaps(incidence: Incidence, layer: str = "grids", *, progress: Progress = sil
     name = cutting_layer(incidence, layer)
     progress("gaps", 0.0)
     found, small = _unseen(incidence, name)
+    spots = found.xy if found.xy is not None else poles(found.shapes, workers=workers)[0]
     progress("causes", 0.5)
-    why = causes(views, found.xy)
-    lon, lat = crs_of.to_wgs84(found.xy[:, 0], found.xy[:, 1], views.computing_crs)
+    why = causes(views, spots)
+    lon, lat = crs_of.to_wgs84(spots[:, 0], spots[:, 1], views.computing_crs)
     code = incidence.members[name].keys[found.zone]
     order = np.lexsort((lat, lon, code.astype(str), -found.weight))
     shapes = gpd.GeoSeries(found.shapes, crs=views.computing_crs).to_crs(views.crs)
@@ -182,8 +190,7 @@ def _areas(elements: Elements, zone: np.ndarray) -> tuple[_Places, Small]:
     weight = np.bincount(group[mine], elements.weight[mine], count)
     large = area >= LEAST_M2
     small = Small(math.fsum(area[~large]), math.fsum(weight[~large]), int((~large).sum()))
-    xy, _ = poles(pieces.shapes[large])
-    return _Places(pieces.shapes[large], xy, pieces.kind[large], area[large], weight[large]), small
+    return _Places(pieces.shapes[large], None, pieces.kind[large], area[large], weight[large]), small
 
 
 def _runs(elements: Elements, zone: np.ndarray) -> tuple[_Places, Small]:

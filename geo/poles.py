@@ -6,6 +6,9 @@ can be nearest to a place in it, so a polygon of many edges costs little more th
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import shapely
 from numba import njit
@@ -216,7 +219,9 @@ def _poles(edges: np.ndarray, start: np.ndarray, tolerance: float) -> np.ndarray
     return out
 
 
-def poles(polygons: np.ndarray, *, tolerance: float = TOLERANCE_M) -> tuple[np.ndarray, np.ndarray]:
+def poles(
+    polygons: np.ndarray, *, tolerance: float = TOLERANCE_M, workers: int | None = 1
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the pole of inaccessibility of each polygon, and its distance to the border.
 
     Parameters
@@ -225,6 +230,8 @@ def poles(polygons: np.ndarray, *, tolerance: float = TOLERANCE_M) -> tuple[np.n
         Polygons, none empty, in a metric CRS.
     tolerance
         Metres by which the distance to the border may fall short of the largest.
+    workers
+        Threads; None takes one per core. Each polygon is looked at alone, so any number gives the same.
 
     Returns
     -------
@@ -238,7 +245,11 @@ def poles(polygons: np.ndarray, *, tolerance: float = TOLERANCE_M) -> tuple[np.n
     first = np.flatnonzero(edge)
     edges = np.ascontiguousarray(np.hstack([coords[first], coords[first + 1]]))
     start = ring[polygon] - polygon  # each ring has one vertex more than edges
-    found = _poles(edges, start.astype(np.int64), tolerance)
+    start = start.astype(np.int64)
+    count = max(1, min(workers or os.cpu_count() or 1, len(polygons) // 64))
+    parts = [start[k[0] : k[-1] + 2] for k in np.array_split(np.arange(len(polygons)), 4 * count) if len(k)]
+    with ThreadPoolExecutor(count) as pool:
+        found = np.concatenate(list(pool.map(lambda part: _poles(edges, part, tolerance), parts)))
     missed = found[:, 2] <= 0  # a sliver too thin for the search: any place inside will do
     if missed.any():
         found[missed, :2] = shapely.get_coordinates(shapely.point_on_surface(polygons[missed]))
