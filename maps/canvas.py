@@ -1,23 +1,27 @@
 """Draw on a page in millimetres from its lower left corner: shapes, symbols, hatching and searchable text.
 
-Coordinates go into the file as whole hundredths of a millimetre, a fifth of what a printer resolves: exact to measure,
-short to store. Whole layers are drawn as one path; thousands of cameras are one operator.
+ReportLab writes the file: fonts, text, opacity, bookmarks. Paths go in as whole hundredths of a millimetre, a fifth of
+what a printer resolves: exact to measure, short to store. Whole layers are one path; thousands of cameras are one
+operator.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import BinaryIO, Literal
 
 import numpy as np
 import shapely
+from reportlab import rl_config
+from reportlab.pdfgen.canvas import Canvas as Pdf
 
 from maps.fonts import Font
-from maps.pdf import POINTS, Bookmark, EmbeddedFont, write_page
 
+#: Points per millimetre.
+POINTS = 72 / 25.4
 #: Units of the file's coordinates per millimetre.
 UNITS = 100
 #: Millimetres per typographic point.
@@ -26,6 +30,8 @@ PT = 25.4 / 72
 Anchor = Literal["left", "middle", "right"]
 Place = tuple[float, float]
 Points = np.ndarray
+#: Line colour, spacing in mm, line width in mm, angle in degrees.
+Hatch = tuple[str, float, float, float]
 
 
 def _rgb(colour: str) -> str:
@@ -36,11 +42,11 @@ def _units(value: float) -> int:
     return round(value * UNITS)
 
 
-def rings_path(rings: np.ndarray, *, closed: bool) -> bytes:
+def rings_path(rings: np.ndarray, *, closed: bool) -> str:
     """Return the path operators of many linear rings or lines, in file units; points that fall together are dropped."""
     points, owner = shapely.get_coordinates(rings, return_index=True)
     if not len(points):
-        return b""
+        return ""
     whole = np.rint(points * UNITS).astype(np.int64)
     if closed:  # the last point of a ring repeats the first; closing the path says the same
         last = np.append(owner[1:] != owner[:-1], True)
@@ -55,10 +61,10 @@ def rings_path(rings: np.ndarray, *, closed: bool) -> bytes:
     else:  # a line that shrank to a point is still a dot under round caps
         lonely = np.flatnonzero(first & last)
         verbs[lonely] = [f"%d %d m\n{x} {y} l\n" for x, y in whole[lonely].tolist()]
-    return ("".join(verbs) % tuple(whole.ravel().tolist())).encode()
+    return "".join(verbs) % tuple(whole.ravel().tolist())
 
 
-def _polygon_path(shapes: Sequence[object] | np.ndarray) -> bytes:
+def _polygon_path(shapes: Sequence[object] | np.ndarray) -> str:
     parts = shapely.get_parts(np.asarray(shapes, dtype=object))
     parts = parts[(shapely.get_type_id(parts) == 3) & ~shapely.is_empty(parts)]
     # Outer rings one way round, holes the other: then overlapping polygons of one layer fill their union.
@@ -70,68 +76,58 @@ class Canvas:
 
     def __init__(self, width: float, height: float, font: Font) -> None:
         self.width, self.height, self.font = width, height, font
-        scale = POINTS / UNITS
-        self._ops: list[bytes] = [b"%.8f 0 0 %.8f 0 0 cm 1 J 1 j\n" % (scale, scale)]
-        self._text = EmbeddedFont(font)
-        self._alphas: dict[float, str] = {}
-        self._patterns: dict[str, bytes] = {}
-        self._hatches: dict[tuple[object, ...], str] = {}
-
-    def _emit(self, text: str) -> None:
-        self._ops.append(text.encode())
+        # What to draw, in order: operators as text, and calls where the library keeps account (fonts, opacity). The
+        # file is begun only when it is written, since its language and date are said then.
+        self._ops: list[str | Callable[[Pdf], None]] = [f"{POINTS / UNITS:.8f} 0 0 {POINTS / UNITS:.8f} 0 0 cm 1 J 1 j"]
 
     # ------------------------------------------------------------------------------------------------- shapes
 
     def _paint(
         self,
-        path: bytes,
+        path: str,
         fill: str | None,
         edge: str | None,
         width: float,
-        hatch: tuple[str, float, float, float] | None = None,
+        hatch: Hatch | None = None,
         alpha: float = 1.0,
         dash: Sequence[float] = (),
         cap: int = 1,
     ) -> None:
         if not path:
             return
-        state = ["q"]
+        self._ops.append("q")
         if alpha < 1:
-            state.append(f"/{self._alphas.setdefault(alpha, f'A{len(self._alphas)}')} gs")
+            self._ops.append(lambda pdf: _see_through(pdf, alpha))
+        if hatch:
+            self._hatch(path, hatch, fill)
+            fill = None
+        state = []
         if edge:
             state.append(f"{_rgb(edge)} RG {max(1, _units(width))} w {cap} J")
         if dash:
             state.append(f"[{' '.join(str(_units(one)) for one in dash)}] 0 d")
-        verb = b"S"
-        if hatch:
-            state.append(f"/Pattern cs /{self._hatch(*hatch, fill)} scn")
-        elif fill:
+        if fill:
             state.append(f"{_rgb(fill)} rg")
-        if fill or hatch:
-            verb = b"B" if edge else b"f"
-        self._ops += [" ".join(state).encode(), b"\n", path, verb, b" Q\n"]
+        if fill or edge:
+            self._ops += [" ".join(state), path, ("B" if edge else "f") if fill else "S"]
+        self._ops.append("Q")
 
-    def _hatch(self, colour: str, spacing: float, width: float, angle: float, ground: str | None) -> str:
-        """Return the name of a tiling pattern of parallel lines ``spacing`` apart, over ``ground`` if given."""
-        key = (colour, spacing, width, angle, ground)
-        if key not in self._hatches:
-            name = f"H{len(self._hatches)}"
-            # Lines at 45 degrees repeat along x and y; a turned pattern matrix gives every other angle.
-            turn, scale = math.radians(angle), POINTS
-            cos, sin = math.cos(turn) * scale, math.sin(turn) * scale
-            tile = spacing * 8
-            lines = " ".join(
-                f"-1 {(row + 0.5) * spacing:.4f} m {tile + 1:.4f} {(row + 0.5) * spacing:.4f} l" for row in range(8)
-            )
-            ground_ops = f"{_rgb(ground)} rg 0 0 {tile:.4f} {tile:.4f} re f " if ground else ""
-            body = f"{ground_ops}{_rgb(colour)} RG {width:.4f} w {lines} S".encode()
-            self._patterns[name] = (
-                b"<< /Type /Pattern /PatternType 1 /PaintType 1 /TilingType 1 /BBox [0 0 %.4f %.4f] /XStep %.4f "
-                b"/YStep %.4f /Resources << >> /Matrix [%.6f %.6f %.6f %.6f 0 0] /Length %d >>\nstream\n%s\nendstream"
-                % (tile, tile, tile, tile, cos, sin, -sin, cos, len(body), body)
-            )
-            self._hatches[key] = name
-        return self._hatches[key]
+    def _hatch(self, path: str, hatch: Hatch, ground: str | None) -> None:
+        """Draw parallel lines, over ``ground`` if given, inside the path only.
+
+        The lines are laid from the corner of the page, so that the hatching of neighbours runs on.
+        """
+        colour, spacing, width, angle = hatch
+        cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
+        corners = np.array([(0, 0), (self.width, 0), (0, self.height), (self.width, self.height)])
+        along, across = corners @ (cos, sin), corners @ (-sin, cos)
+        rows = np.arange(math.floor(across.min() / spacing), math.ceil(across.max() / spacing) + 1) * spacing
+        ends = np.array([along.min(), along.max()])
+        x = np.rint((ends * cos - rows[:, None] * sin) * UNITS).astype(int)
+        y = np.rint((ends * sin + rows[:, None] * cos) * UNITS).astype(int)
+        lines = "%d %d m %d %d l\n" * len(rows) % tuple(np.stack([x, y], axis=-1).ravel().tolist())
+        fill = f"{_rgb(ground)} rg 0 0 {_units(self.width)} {_units(self.height)} re f" if ground else ""
+        self._ops += ["q", path, f"W n {fill} {_rgb(colour)} RG {width * UNITS:.1f} w 0 J", lines, "S Q"]
 
     def rings(
         self,
@@ -140,7 +136,7 @@ class Canvas:
         fill: str | None = None,
         edge: str | None = None,
         width: float = 0.1,
-        hatch: tuple[str, float, float, float] | None = None,
+        hatch: Hatch | None = None,
         alpha: float = 1.0,
     ) -> None:
         """Draw closed rings, in mm, outer ones one way round and holes the other, as one path.
@@ -156,7 +152,7 @@ class Canvas:
         fill: str | None = None,
         edge: str | None = None,
         width: float = 0.1,
-        hatch: tuple[str, float, float, float] | None = None,
+        hatch: Hatch | None = None,
         alpha: float = 1.0,
         dash: Sequence[float] = (),
     ) -> None:
@@ -204,11 +200,11 @@ class Canvas:
         fill: str | None = None,
         edge: str | None = None,
         line: float = 0.1,
-        hatch: tuple[str, float, float, float] | None = None,
+        hatch: Hatch | None = None,
         alpha: float = 1.0,
     ) -> None:
         """Draw a rectangle by its lower left corner; ``line`` is the width of its edge."""
-        path = b"%d %d %d %d re\n" % (_units(x), _units(y), _units(width), _units(height))
+        path = f"{_units(x)} {_units(y)} {_units(width)} {_units(height)} re"
         self._paint(path, fill, edge, line, hatch, alpha)
 
     def circle(
@@ -228,13 +224,13 @@ class Canvas:
                 y + sin2 * radius,
             )
             ops.append(" ".join(str(_units(one)) for one in curve) + " c")
-        self._paint((" ".join(ops) + " h\n").encode(), fill, edge, width)
+        self._paint(" ".join(ops) + " h", fill, edge, width)
 
     def dots(self, places: Points, *, diameter: float, colour: str) -> None:
         """Draw a dot at each place (n, 2): lines of no length with round ends, all in one path."""
         whole = np.rint(np.asarray(places, float).reshape(-1, 2) * UNITS).astype(np.int64)
         path = "%d %d m %d %d l\n" * len(whole) % tuple(np.hstack([whole, whole]).ravel().tolist())
-        self._paint(path.encode(), None, colour, diameter)
+        self._paint(path, None, colour, diameter)
 
     def symbols(
         self, places: Points, shape: Points, *, fill: str | None = None, edge: str | None = None, width: float = 0.1
@@ -243,16 +239,16 @@ class Canvas:
         places = np.asarray(places, float).reshape(-1, 1, 2)
         whole = np.rint((places + np.asarray(shape, float)) * UNITS).astype(np.int64)
         verbs = "%d %d m\n" + "%d %d l\n" * (len(shape) - 1) + "h\n"
-        self._paint((verbs * len(places) % tuple(whole.ravel().tolist())).encode(), fill, edge, width)
+        self._paint(verbs * len(places) % tuple(whole.ravel().tolist()), fill, edge, width)
 
     @contextmanager
     def clipped(self, x: float, y: float, width: float, height: float) -> Iterator[None]:
         """Draw only inside a rectangle until the block ends."""
-        self._ops.append(b"q %d %d %d %d re W n\n" % (_units(x), _units(y), _units(width), _units(height)))
+        self._ops.append(f"q {_units(x)} {_units(y)} {_units(width)} {_units(height)} re W n")
         try:
             yield
         finally:
-            self._ops.append(b"Q\n")
+            self._ops.append("Q")
 
     # ------------------------------------------------------------------------------------------------- text
 
@@ -300,17 +296,21 @@ class Canvas:
         x, y = x - back * cos, y - back * sin
         if halo:
             self._halo(x, y, text, em, (cos, sin), spacing, halo)
-        turn = f"{cos:.6f} {sin:.6f} {-sin:.6f} {cos:.6f} {x * UNITS:.1f} {y * UNITS:.1f} Tm"
-        look = f"{_rgb(colour)} rg"
+        origin = (cos, sin, -sin, cos, x * UNITS, y * UNITS)
+
+        def write(pdf: Pdf) -> None:
+            line = pdf.beginText()
+            line.setTextTransform(*origin)
+            line.setFont(self.font.name, em * UNITS)
+            if spacing:
+                line.setCharSpace(spacing * UNITS)
+            line.textOut(text)
+            pdf.drawText(line)
+
+        look = f"q {_rgb(colour)} rg"
         if bold:
             look += f" 2 Tr {_rgb(colour)} RG {em * 0.032 * UNITS:.1f} w"
-        if spacing:
-            look += f" {spacing * UNITS:.1f} Tc"
-        isolated = bold or bool(spacing)
-        self._emit(f"{'q ' if isolated else ''}{look} BT /F {em * UNITS:.2f} Tf {turn} ")
-        if unseen:
-            self._ops += [b"3 Tr 1 Tz ", self._text.encode(unseen), b" Tj 0 Tr 100 Tz "]
-        self._ops += [self._text.encode(text), b" Tj ET", b" Q\n" if isolated else b"\n"]
+        self._ops += [look, write, "Q"]
         return run
 
     def _halo(
@@ -326,21 +326,14 @@ class Canvas:
         cos, sin = turn
         colour, width = rim
         ops: list[str] = []
-        scale = em / self.font.units_per_em
         for char in text:
-            for contour in self.font.outline(self.font.glyph(char)):
-                for verb, *numbers in contour:
-                    places = []
-                    for gx, gy in zip(numbers[::2], numbers[1::2], strict=True):
-                        places += [
-                            str(_units(x + (gx * cos - gy * sin) * scale)),
-                            str(_units(y + (gx * sin + gy * cos) * scale)),
-                        ]
-                    ops.append(" ".join(places) + f" {verb}")
-                ops.append("h")
+            for verb, *numbers in self.font.outline(char):
+                for gx, gy in zip(numbers[::2], numbers[1::2], strict=True):
+                    ops.append(f"{_units(x + (gx * cos - gy * sin) * em)} {_units(y + (gx * sin + gy * cos) * em)}")
+                ops.append(verb)
             step = self.font.width(char, em) + spacing
             x, y = x + step * cos, y + step * sin
-        self._paint("\n".join(ops).encode() + b"\n", None, colour, 2 * width)
+        self._paint(" ".join(ops), None, colour, 2 * width)
 
     # ------------------------------------------------------------------------------------------------- file
 
@@ -353,16 +346,42 @@ class Canvas:
         lang: str,
         bookmarks: Sequence[tuple[str, float, float]] = (),
     ) -> None:
-        """Write the page; ``bookmarks`` are title, left and top in mm, the rest as in ``pdf.write_page``."""
-        write_page(
-            out,
-            size=(self.width * POINTS, self.height * POINTS),
-            content=b"".join(self._ops),
-            font=self._text,
-            alphas=self._alphas,
-            patterns=self._patterns,
-            info=info,
-            made=made,
-            lang=lang,
-            bookmarks=[Bookmark(title, left * POINTS, top * POINTS) for title, left, top in bookmarks],
-        )
+        """Write the page as a PDF; the same drawing gives the same bytes.
+
+        Parameters
+        ----------
+        out
+            A binary file open for writing.
+        info
+            Title, Author, Subject, Keywords, Creator.
+        made
+            The creation date in UTC; None leaves the library's fixed one.
+        lang
+            BCP 47 language of the text.
+        bookmarks
+            Title, left and top in mm.
+        """
+        size = (self.width * POINTS, self.height * POINTS)
+        rl_config.useA85 = 0  # the library's one switch for it: binary streams, a fifth smaller and seconds quicker
+        pdf = Pdf(out, pagesize=size, invariant=1, pageCompression=1, lang=lang, initialFontName=self.font.name)
+        for name, value in info.items():
+            getattr(pdf, f"set{name}")(value)
+        pdf.setProducer("Gridsight")
+        if made is not None:
+            pdf.setDateFormatter(lambda *_now: made.strftime("D:%Y%m%d%H%M%S+00'00'"))
+        pdf.setViewerPreference("DisplayDocTitle", "true")
+        for number, (title, left, top) in enumerate(bookmarks):
+            pdf.bookmarkPage(str(number), fit="XYZ", left=left * POINTS, top=top * POINTS)
+            pdf.addOutlineEntry(title, str(number))
+        for one in self._ops:
+            if isinstance(one, str):
+                pdf.addLiteral(one)
+            else:
+                one(pdf)
+        pdf.showPage()
+        pdf.save()
+
+
+def _see_through(pdf: Pdf, alpha: float) -> None:
+    pdf.setFillAlpha(alpha)
+    pdf.setStrokeAlpha(alpha)

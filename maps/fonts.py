@@ -1,26 +1,29 @@
-"""Read the print font: which characters it has, how wide they are, their outlines, and a subset to embed.
+"""Measure text in the print font: which characters it has, how wide they run, how their outlines go.
 
-The font is a TrueType file with quadratic outlines (``glyf``), committed unmodified under ``static/vendor``. A page
-holds a few hundred characters of its 30,898 glyphs, so only those are embedded; the file is read once per process.
+ReportLab reads the metrics and later embeds the characters a page uses; fontTools gives the outlines. The font is
+committed unmodified under ``static/vendor`` and read once per process.
 """
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Iterable, Sequence
+import threading
+from collections.abc import Iterable
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-import numpy as np
+from fontTools.pens.recordingPen import DecomposingRecordingPen
+from fontTools.ttLib import TTFont as OutlineFont
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
 
 #: Noto Sans SC Regular (OFL-1.1): all of GB 2312 and nearly every character met in Chinese place names.
 FONT_PATH = Path(__file__).parent / "static" / "vendor" / "noto-sans-sc" / "NotoSansSC_400Regular.ttf"
 
-# Flags of a composite glyph's parts (OpenType specification, table glyf).
-_WORDS, _XY, _SCALE, _MORE, _XY_SCALE, _TWO_BY_TWO = 0x1, 0x2, 0x8, 0x20, 0x40, 0x80
-
-#: A closed contour as drawing commands: ``("m" | "l", x, y)`` or ``("c", x1, y1, x2, y2, x, y)`` in font units.
+#: A drawing command in em: ``("m" | "l", x, y)``, ``("c", x1, y1, x2, y2, x, y)`` or ``("h",)``.
 Command = tuple[str, *tuple[float, ...]]
+
+_NAME = "NotoSansSC"
+_READING = threading.Lock()  # fontTools reads glyphs lazily from one open file
 
 
 class Font:
@@ -28,70 +31,42 @@ class Font:
 
     Parameters
     ----------
-    data
-        The bytes of a TrueType file with a ``glyf`` table.
+    path
+        A TrueType file with quadratic outlines.
+    name
+        What the PDF library calls it; registered there once.
     """
 
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self._tables = {
-            data[at : at + 4]: struct.unpack(">II", data[at + 8 : at + 16])
-            for at in range(12, 12 + 16 * struct.unpack(">H", data[4:6])[0], 16)
-        }
-        head = self._table(b"head")
-        hhea = self._table(b"hhea")
-        self.units_per_em: int = struct.unpack(">H", head[18:20])[0]
-        self.bounds: tuple[int, ...] = struct.unpack(">4h", head[36:44])
-        self.ascent, self.descent = (value / self.units_per_em for value in struct.unpack(">2h", hhea[4:8]))
-        self.cap_height: float = struct.unpack(">h", self._table(b"OS/2")[88:90])[0] / self.units_per_em
-        metrics = struct.unpack(">H", hhea[34:36])[0]
-        self._advances = np.frombuffer(self._table(b"hmtx"), ">u2", metrics * 2)[::2]
-        offsets = np.frombuffer(self._table(b"loca"), ">u4" if struct.unpack(">h", head[50:52])[0] else ">u2")
-        self._loca = offsets.astype(np.int64) * (1 if offsets.dtype.itemsize == 4 else 2)
-
-    def _table(self, tag: bytes) -> bytes:
-        offset, length = self._tables[tag]
-        return self._data[offset : offset + length]
+    def __init__(self, path: Path, name: str) -> None:
+        self.name = name
+        self._path = path
+        self._print = TTFont(name, str(path))
+        pdfmetrics.registerFont(self._print)
+        face = self._print.face
+        self._widths: dict[int, float] = face.charWidths
+        self._glyphs: dict[int, int] = face.charToGlyph
+        self._default: float = face.defaultWidth
+        self.cap_height: float = face.capHeight / 1000
+        self._seen: dict[str, tuple[Command, ...]] = {}
 
     @cached_property
-    def _cmap(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return first code, last code and first glyph of every run of the full Unicode table (format 12)."""
-        table = self._table(b"cmap")
-        for at in range(4, 4 + 8 * struct.unpack(">H", table[2:4])[0], 8):
-            offset = struct.unpack(">I", table[at + 4 : at + 8])[0]
-            if struct.unpack(">H", table[offset : offset + 2])[0] == 12:
-                count = struct.unpack(">I", table[offset + 12 : offset + 16])[0]
-                runs = np.frombuffer(table, ">u4", count * 3, offset + 16).reshape(-1, 3).astype(np.int64)
-                return runs[:, 0], runs[:, 1], runs[:, 2]
-        raise ValueError("the font has no full Unicode table")  # pragma: no cover - a fault of the vendored file
+    def _outlines(self) -> tuple[OutlineFont, dict[int, str], float]:
+        font = OutlineFont(self._path, lazy=True)
+        return font, font.getBestCmap(), 1 / font["head"].unitsPerEm
 
-    @cached_property
-    def _seen(self) -> dict[str, tuple[int, float]]:
-        return {}
-
-    def _look_up(self, char: str) -> tuple[int, float]:
-        found = self._seen.get(char)
-        if found is None:
-            first, last, glyph = self._cmap
-            code = ord(char)
-            run = int(np.searchsorted(first, code, "right")) - 1
-            index = int(glyph[run] + code - first[run]) if run >= 0 and code <= last[run] else 0
-            advance = int(self._advances[min(index, len(self._advances) - 1)]) / self.units_per_em
-            found = self._seen[char] = (index, advance)
-        return found
-
-    def glyph(self, char: str) -> int:
-        """Return the glyph number of one character, 0 where the font has none."""
-        return self._look_up(char)[0]
+    def has(self, char: str) -> bool:
+        """Return whether the font can draw the character."""
+        return self._glyphs.get(ord(char), 0) != 0
 
     def missing(self, texts: Iterable[str]) -> list[str]:
         """Return the visible characters of the texts that the font cannot draw, each once, in code order."""
         chars = set().union(*map(set, texts))
-        return sorted(one for one in chars if not one.isspace() and one.isprintable() and not self.glyph(one))
+        return sorted(one for one in chars if not one.isspace() and one.isprintable() and not self.has(one))
 
     def width(self, text: str, size: float = 1.0) -> float:
         """Return how far the text runs, in the unit of ``size``; characters without a glyph count as an empty box."""
-        return size * sum(self._look_up(char)[1] for char in text)
+        widths, default = self._widths, self._default
+        return size * sum(widths.get(ord(char), default) for char in text) / 1000
 
     def ink(self, text: str) -> tuple[float, float]:
         """Return how far below and above the baseline the text is inked, in em: a bound good for placing labels."""
@@ -129,79 +104,54 @@ class Font:
             lines.append(line.rstrip())
         return lines
 
-    # ------------------------------------------------------------------------------------------------- outlines
+    def outline(self, char: str) -> tuple[Command, ...]:
+        """Return the closed contours of one character as lines and cubic curves, in em; nothing where it has none."""
+        if char not in self._seen:
+            with _READING:
+                self._seen[char] = tuple(self._traced(char))
+        return self._seen[char]
 
-    def _glyf(self, index: int) -> bytes:
-        start = self._tables[b"glyf"][0]
-        return self._data[start + int(self._loca[index]) : start + int(self._loca[index + 1])]
-
-    def outline(self, index: int) -> list[list[Command]]:
-        """Return the closed contours of a glyph as lines and cubic curves, in font units."""
-        data = self._glyf(index)
-        if not data:
+    def _traced(self, char: str) -> list[Command]:
+        font, names, em = self._outlines
+        if ord(char) not in names:
             return []
-        if struct.unpack(">h", data[:2])[0] >= 0:
-            return [_commands(points, on) for points, on in _simple(data)]
-        contours = []
-        for _at, part, matrix in _parts(data):
-            contours += [[_moved(command, matrix) for command in one] for one in self.outline(part)]
-        return contours
+        glyphs = font.getGlyphSet()
+        pen = DecomposingRecordingPen(glyphs)
+        glyphs[names[ord(char)]].draw(pen)
+        commands: list[Command] = []
+        at = (0.0, 0.0)
+        for verb, points in pen.value:
+            scaled = [(x * em, y * em) for x, y in (one or (0, 0) for one in points)]
+            if verb in ("moveTo", "lineTo"):
+                commands.append(("m" if verb == "moveTo" else "l", *scaled[0]))
+            elif verb == "qCurveTo":
+                commands += _cubics(at, scaled)
+            elif verb == "closePath":
+                commands.append(("h",))
+            at = scaled[-1] if scaled else at
+        return commands
 
-    # ------------------------------------------------------------------------------------------------- subset
 
-    def subset(self, glyphs: Sequence[int]) -> bytes:
-        """Return a TrueType file of glyph 0 followed by the given glyphs in order, for embedding in a PDF.
-
-        A glyph may be named twice; parts of composite glyphs are appended. Only the tables that ISO 32000-1 section
-        9.9 asks of a CIDFontType2 program are written.
-        """
-        order = [0, *glyphs]
-        place = {glyph: at for at, glyph in reversed(list(enumerate(order)))}
-        bodies: list[bytes] = []
-        at = 0
-        while at < len(order):
-            body = bytearray(self._glyf(order[at]))
-            if body and struct.unpack(">h", body[:2])[0] < 0:
-                for offset, part, _matrix in _parts(bytes(body)):
-                    if part not in place:
-                        place[part] = len(order)
-                        order.append(part)
-                    body[offset : offset + 2] = struct.pack(">H", place[part])
-            bodies.append(bytes(body) + b"\0" * (-len(body) % 4))
-            at += 1
-        return self._assemble(order, bodies)
-
-    def _assemble(self, order: Sequence[int], bodies: Sequence[bytes]) -> bytes:
-        head = bytearray(self._table(b"head"))
-        head[8:12] = b"\0\0\0\0"
-        head[50:52] = struct.pack(">h", 1)
-        hhea = self._table(b"hhea")[:34] + struct.pack(">H", len(order))
-        maxp = bytearray(self._table(b"maxp"))
-        maxp[4:6] = struct.pack(">H", len(order))
-        ends = np.concatenate([[0], np.cumsum([len(body) for body in bodies])])
-        last = len(self._advances) - 1
-        hmtx = b"".join(
-            struct.pack(">Hh", int(self._advances[min(glyph, last)]), struct.unpack(">h", body[2:4])[0] if body else 0)
-            for glyph, body in zip(order, bodies, strict=True)
+def _cubics(start: tuple[float, float], points: list[tuple[float, float]]) -> list[Command]:
+    """Return the cubic curves of one TrueType spline: its off-curve points have on-curve points half way between."""
+    curves: list[Command] = []
+    x0, y0 = start
+    offs, last = points[:-1], points[-1]
+    if not offs:
+        return [("l", *last)]
+    for at, (cx, cy) in enumerate(offs):
+        x, y = last if at == len(offs) - 1 else ((cx + offs[at + 1][0]) / 2, (cy + offs[at + 1][1]) / 2)
+        curves.append(
+            ("c", x0 + 2 / 3 * (cx - x0), y0 + 2 / 3 * (cy - y0), x + 2 / 3 * (cx - x), y + 2 / 3 * (cy - y), x, y)
         )
-        tables = {
-            b"glyf": b"".join(bodies),
-            b"head": bytes(head),
-            b"hhea": hhea,
-            b"hmtx": hmtx,
-            b"loca": ends.astype(">u4").tobytes(),
-            b"maxp": bytes(maxp),
-        }
-        for tag in (b"cvt ", b"fpgm", b"prep"):
-            if tag in self._tables:
-                tables[tag] = self._table(tag)
-        return _file(dict(sorted(tables.items())))
+        x0, y0 = x, y
+    return curves
 
 
 @lru_cache(maxsize=1)
 def print_font() -> Font:
     """Return the vendored print font, read once per process."""
-    return Font(FONT_PATH.read_bytes())
+    return Font(FONT_PATH, _NAME)
 
 
 _UPRIGHT = set("0123456789ABCDEFGHIJKLMNOPRSTUVWXYZ.-° ")
@@ -229,126 +179,3 @@ def _pieces(text: str) -> list[str]:
         else:
             pieces.append(char)
     return pieces
-
-
-def _checksum(data: bytes) -> int:
-    padded = data + b"\0" * (-len(data) % 4)
-    return int(np.frombuffer(padded, ">u4").sum(dtype=np.uint64) & 0xFFFFFFFF)
-
-
-def _file(tables: dict[bytes, bytes]) -> bytes:
-    """Write a TrueType file of these tables, with its directory and checksums."""
-    count = len(tables)
-    power = 1 << (count.bit_length() - 1)
-    top = struct.pack(">IHHHH", 0x00010000, count, power * 16, power.bit_length() - 1, (count - power) * 16)
-    at = len(top) + 16 * count
-    directory, bodies, head_at = b"", b"", 0
-    for tag, data in tables.items():
-        if tag == b"head":
-            head_at = at + 8
-        directory += struct.pack(">4sIII", tag, _checksum(data), at, len(data))
-        padded = data + b"\0" * (-len(data) % 4)
-        bodies += padded
-        at += len(padded)
-    whole = bytearray(top + directory + bodies)
-    whole[head_at : head_at + 4] = struct.pack(">I", (0xB1B0AFBA - _checksum(bytes(whole))) & 0xFFFFFFFF)
-    return bytes(whole)
-
-
-Matrix = tuple[float, float, float, float, float, float]
-
-
-def _parts(data: bytes) -> list[tuple[int, int, Matrix]]:
-    """Return of each part of a composite glyph: where its glyph number stands, that number, its matrix."""
-    parts: list[tuple[int, int, Matrix]] = []
-    at, flags = 10, _MORE
-    while flags & _MORE:
-        flags, glyph = struct.unpack(">HH", data[at : at + 4])
-        where = at + 2
-        at += 4
-        dx, dy = struct.unpack(">hh" if flags & _WORDS else ">bb", data[at : at + (4 if flags & _WORDS else 2)])
-        at += 4 if flags & _WORDS else 2
-        a, b, c, d = 1.0, 0.0, 0.0, 1.0
-        if flags & _SCALE:
-            a = d = struct.unpack(">h", data[at : at + 2])[0] / 16384
-            at += 2
-        elif flags & _XY_SCALE:
-            a, d = (value / 16384 for value in struct.unpack(">2h", data[at : at + 4]))
-            at += 4
-        elif flags & _TWO_BY_TWO:
-            a, b, c, d = (value / 16384 for value in struct.unpack(">4h", data[at : at + 8]))
-            at += 8
-        # Parts placed by matching points rather than by an offset do not occur in this font.
-        parts.append((where, glyph, (a, b, c, d, float(dx), float(dy)) if flags & _XY else (a, b, c, d, 0.0, 0.0)))
-    return parts
-
-
-def _moved(command: Command, matrix: Matrix) -> Command:
-    a, b, c, d, dx, dy = matrix
-    numbers = [float(value) for value in command[1:]]
-    moved: list[float] = []
-    for x, y in zip(numbers[::2], numbers[1::2], strict=True):
-        moved += [a * x + c * y + dx, b * x + d * y + dy]
-    return (command[0], *moved)
-
-
-def _simple(data: bytes) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Return points (n, 2) and on-curve flags of each contour of a simple glyph."""
-    contours = struct.unpack(">h", data[:2])[0]
-    ends = struct.unpack(f">{contours}H", data[10 : 10 + 2 * contours])
-    at = 10 + 2 * contours
-    at += 2 + struct.unpack(">H", data[at : at + 2])[0]
-    count = ends[-1] + 1 if ends else 0
-    flags: list[int] = []
-    while len(flags) < count:
-        flag = data[at]
-        at += 1
-        repeat = 1
-        if flag & 8:
-            repeat += data[at]
-            at += 1
-        flags += [flag] * repeat
-    axes = []
-    for short, same in ((2, 16), (4, 32)):
-        steps = np.zeros(count, np.int64)
-        for point, flag in enumerate(flags):
-            if flag & short:
-                steps[point] = data[at] if flag & same else -data[at]
-                at += 1
-            elif not flag & same:
-                steps[point] = struct.unpack(">h", data[at : at + 2])[0]
-                at += 2
-        axes.append(np.cumsum(steps))
-    points = np.column_stack(axes)
-    on = np.array(flags, np.int64) & 1 == 1
-    starts = (0, *(end + 1 for end in ends[:-1]))
-    return [(points[a : b + 1], on[a : b + 1]) for a, b in zip(starts, ends, strict=True) if b >= a]
-
-
-def _commands(points: np.ndarray, on: np.ndarray) -> list[Command]:
-    """Turn one contour of quadratic splines into lines and cubic curves."""
-    full: list[tuple[float, float, bool]] = []
-    count = len(points)
-    for at in range(count):
-        x, y = (float(value) for value in points[at])
-        full.append((x, y, bool(on[at])))
-        after = (at + 1) % count
-        if not on[at] and not on[after]:  # two controls in a row: the point between them is on the curve
-            full.append(((x + float(points[after, 0])) / 2, (y + float(points[after, 1])) / 2, True))
-    start = next((at for at, one in enumerate(full) if one[2]), 0)
-    full = full[start:] + full[: start + 1]
-    commands: list[Command] = [("m", full[0][0], full[0][1])]
-    at = 1
-    while at < len(full):
-        x, y, is_on = full[at]
-        px, py = full[at - 1][:2]
-        if is_on:
-            commands.append(("l", x, y))
-            at += 1
-            continue
-        ex, ey = full[at + 1][:2]
-        commands.append(
-            ("c", px + (x - px) * 2 / 3, py + (y - py) * 2 / 3, ex + (x - ex) * 2 / 3, ey + (y - ey) * 2 / 3, ex, ey)
-        )
-        at += 2
-    return commands
