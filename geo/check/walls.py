@@ -11,11 +11,13 @@ import shapely
 from geo.cameras import DEFAULTS
 from geo.check.drafts import Draft
 from geo.check.ground import Ground, column, keys, middle, numbers
+from geo.sight import field_of
+from geo.walls import OFF_WALL, TOUCHING, settle
 
-#: Rule B1, metres: footprints that touch, how near a wall counts as in it, how deep a camera is still moved out.
-TOUCHING_M, AT_WALL_M, DEEPEST_M = 0.10, 0.05, 3.0
-#: A camera in a wall by less than this is a drawing's rounding, not a finding.
+#: Rule B1 moves a camera this far (m) even from the face of a wall; a little more is a drawing's rounding, no finding.
 _ROUNDING_M = 0.05
+#: How far round a camera buildings are joined to measure how deep in them it is, metres.
+_WINDOW_M = 60.0
 
 
 def find(ground: Ground) -> Iterator[Draft]:
@@ -23,40 +25,26 @@ def find(ground: Ground) -> Iterator[Draft]:
     cameras, obstacles = ground.frame("cameras"), ground.frame("obstacles")
     if cameras is None or obstacles is None:
         return
-    shapes = ground.metres(obstacles.geometry.to_numpy())
-    shapes = np.where(shapely.is_valid(shapes), shapes, shapely.make_valid(shapes))
-    places = ground.metres(cameras.geometry.to_numpy())
-    tree = shapely.STRtree(shapes)
-    who, what = tree.query(places, predicate="dwithin", distance=AT_WALL_M)
-    if len(who) == 0:
+    solid = obstacles[shapely.get_dimensions(obstacles.geometry.to_numpy()) == 2]
+    if len(solid) == 0:
         return
-    block = _touching(shapes, tree, np.unique(what))
-    unions = {int(b): _closed(shapes[block == b]) for b in np.unique(block[what])}
-    ids, wheres = keys(cameras, "cameras"), middle(cameras.geometry.to_numpy())
-    tall, indoor = _lens_heights(cameras), column(cameras, "place_type") == "indoor"
-    roof = numbers(obstacles, "height")
-    obstacle_ids = keys(obstacles, "obstacles")
-    inside: list[str] = []
-    for k in np.unique(who).tolist():
-        hit = what[who == k]
-        union = unions[int(block[hit[0]])]
-        depth = float(shapely.distance(shapely.boundary(union), places[k]))
-        within = bool(shapely.intersects(union, places[k]))
-        if indoor[k]:
-            inside += [ids[k]] * within
-        elif depth <= DEEPEST_M:
-            if within and depth >= _ROUNDING_M:
-                yield _moved(ids[k], obstacle_ids[hit[0]], depth + AT_WALL_M, wheres[k])
-        elif not _on_roof(tall[k], roof[hit]):
-            yield _blind(ids[k], obstacle_ids[hit[0]], depth, wheres[k])
-    if inside:
-        n = len(inside)
-        yield Draft(
-            "warning", "camera-indoor", "cameras", inside,
-            f"{n} 台室内摄像机在建筑内，看不到室外（规则 B3） / {n} indoor cameras are inside obstacles and see nothing"
-            " outdoors (rule B3)",
-            float(n),
-        )  # fmt: skip
+    shapes, points = ground.metres(solid.geometry.to_numpy()), ground.metres(cameras.geometry.to_numpy())
+    x, y = shapely.get_coordinates(points).T
+    indoor = np.array([str(one).casefold() == "indoor" for one in column(cameras, "place_type")])
+    roofs = numbers(solid, "height")
+    field = field_of(shapes, np.where(roofs > 0, roofs, np.nan))
+    # The same decision as the one that views are computed by.
+    settled = settle(x, y, _lens_heights(cameras), indoor, field)
+    moved = np.hypot(settled.x - x, settled.y - y)
+    names, wheres = keys(cameras, "cameras"), middle(cameras.geometry.to_numpy())
+    tree, buildings = shapely.STRtree(shapes), keys(solid, "obstacles")
+    for k in np.flatnonzero(moved >= OFF_WALL + _ROUNDING_M).tolist():
+        building = buildings[int(tree.nearest(points[k]))]
+        yield _moved(names[k], building, float(moved[k]), wheres[k])
+    for k in np.flatnonzero(settled.blind & ~indoor).tolist():
+        building = buildings[int(tree.nearest(points[k]))]
+        yield _blind(names[k], building, _depth(tree, shapes, points[k]), wheres[k])
+    yield from _indoor(tree, points, names, indoor)
 
 
 def _moved(key: str, obstacle: str, distance: float, where: np.ndarray) -> Draft:
@@ -71,46 +59,35 @@ def _moved(key: str, obstacle: str, distance: float, where: np.ndarray) -> Draft
 def _blind(key: str, obstacle: str, depth: float, where: np.ndarray) -> Draft:
     return Draft(
         "error", "camera-in-wall", "cameras", [key],
-        f"摄像机 {key} 在建筑 {obstacle} 内，距墙 {depth:.1f} m，什么也看不到（规则 B3）"
+        f"摄像机 {key} 在建筑 {obstacle} 内，距外墙 {depth:.1f} m，什么也看不到（规则 B3）"
         f" / camera {key} is {depth:.1f} m inside obstacle {obstacle} and sees nothing (rule B3)",
         depth, float(where[0]), float(where[1]),
     )  # fmt: skip
 
 
-def _touching(shapes: np.ndarray, tree: shapely.STRtree, seeds: np.ndarray) -> np.ndarray:
-    """Return for each obstacle the number of its group of touching ones; -1 for those no camera is near."""
-    known = np.zeros(len(shapes), dtype=bool)
-    known[seeds] = True
-    fresh, pairs = seeds, []
-    while len(fresh):
-        one, other = tree.query(shapes[fresh], predicate="dwithin", distance=TOUCHING_M)
-        pairs.append(np.column_stack([fresh[one], other]))
-        fresh = np.unique(other[~known[other]])
-        known[fresh] = True
-    joined = np.concatenate(pairs)
-    block = np.where(known, np.arange(len(shapes)), -1)
-    while True:
-        before = block.copy()
-        np.minimum.at(block, joined[:, 1], block[joined[:, 0]])
-        np.minimum.at(block, joined[:, 0], block[joined[:, 1]])
-        if (block == before).all():
-            return block
+def _indoor(tree: shapely.STRtree, points: np.ndarray, names: list[str], indoor: np.ndarray) -> Iterator[Draft]:
+    rows = np.flatnonzero(indoor)
+    inside = rows[np.unique(tree.query(points[rows], predicate="intersects")[0])]
+    if len(inside):
+        yield Draft(
+            "warning", "camera-indoor", "cameras", [names[k] for k in inside.tolist()],
+            f"{len(inside)} 台室内摄像机在建筑内，看不到室外（规则 B3） / {len(inside)} indoor cameras are inside"
+            " obstacles and see nothing outdoors (rule B3)",
+            float(len(inside)),
+        )  # fmt: skip
 
 
-def _closed(shapes: np.ndarray) -> shapely.Geometry:
-    """Return the union of footprints with the hairline gaps between touching ones filled."""
-    if len(shapes) == 1:
-        return shapes[0]
-    grown = shapely.union_all(shapely.buffer(shapes, TOUCHING_M / 2, join_style="mitre"))
-    return shapely.buffer(grown, -TOUCHING_M / 2, join_style="mitre")
+def _depth(tree: shapely.STRtree, shapes: np.ndarray, point: shapely.Geometry) -> float:
+    """Return metres from a camera to the outside of the touching buildings it is in, as far as the window goes."""
+    near = shapes[tree.query(point, predicate="dwithin", distance=_WINDOW_M)]
+    near = np.where(shapely.is_valid(near), near, shapely.make_valid(near))
+    grown = shapely.union_all(shapely.buffer(near, TOUCHING / 2, join_style="mitre"))
+    closed = shapely.get_parts(shapely.buffer(grown, -TOUCHING / 2, join_style="mitre"))
+    here = closed[int(np.argmin(shapely.distance(closed, point)))]
+    return float(shapely.distance(shapely.boundary(here), point))
 
 
 def _lens_heights(cameras: gpd.GeoDataFrame) -> np.ndarray:
     height, kind = numbers(cameras, "height"), column(cameras, "kind")
     default = np.array([DEFAULTS.get(str(one), DEFAULTS["fixed"])["height"] for one in kind])
     return np.where(np.isnan(height), default, height)
-
-
-def _on_roof(lens: float, roofs: np.ndarray) -> bool:
-    # Rule B2; the height of an obstacle counts as known only where it is positive (U3, U5).
-    return bool(((roofs > 0) & (lens > roofs)).any())

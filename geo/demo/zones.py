@@ -173,11 +173,14 @@ def _grids(
     grid = np.where(rural, hamlet, -1)
     owner = list(plan.hamlet_unit + size.communities - 1)
     for v in np.flatnonzero(village_unit < size.townships).tolist():
-        free = np.flatnonzero((village == v) & _on_built(places, block) & ~places.dedicated[block])
         count = size.town_grids if v < size.communities else size.seat_grids
-        seeds = free[mesh.spread(graph.xy[free], np.ones(len(free)), count, rng)]
         # A dedicated block is no way for its neighbours to grow through.
-        open_ = np.where((village == v) & ~((block >= 0) & places.dedicated[block]), 0, -1)
+        mine = (village == v) & ~((block >= 0) & places.dedicated[block])
+        free = np.flatnonzero(mine & _on_built(places, block))
+        if len(free) < count:
+            free = np.flatnonzero(mine)
+        seeds = free[mesh.spread(graph.xy[free], np.ones(len(free)), count, rng)]
+        open_ = np.where(mine, 0, -1)
         label = mesh.grow(graph, seeds.tolist(), range(len(owner), len(owner) + count), open_).label
         grid = np.where(label >= 0, label, grid)
         owner += [v] * count
