@@ -297,21 +297,27 @@ class Canvas:
         if halo:
             self._halo(x, y, text, em, (cos, sin), spacing, halo)
         origin = (cos, sin, -sin, cos, x * UNITS, y * UNITS)
+        if unseen:
+            self._ops += ["q 3 Tr 1 Tz", self._line(unseen, em, origin), "Q"]
+        look = f"q {_rgb(colour)} rg"
+        if bold:
+            look += f" 2 Tr {_rgb(colour)} RG {em * 0.032 * UNITS:.1f} w"
+        if spacing:
+            look += f" {spacing * UNITS:.1f} Tc"
+        self._ops += [look, self._line(text, em, origin), "Q"]
+        return run
+
+    def _line(self, text: str, em: float, origin: tuple[float, ...]) -> Callable[[Pdf], None]:
+        """Return the call that writes one line: only the library knows which part of the font holds a character."""
 
         def write(pdf: Pdf) -> None:
             line = pdf.beginText()
             line.setTextTransform(*origin)
             line.setFont(self.font.name, em * UNITS)
-            if spacing:
-                line.setCharSpace(spacing * UNITS)
             line.textOut(text)
             pdf.drawText(line)
 
-        look = f"q {_rgb(colour)} rg"
-        if bold:
-            look += f" 2 Tr {_rgb(colour)} RG {em * 0.032 * UNITS:.1f} w"
-        self._ops += [look, write, "Q"]
-        return run
+        return write
 
     def _halo(
         self,
