@@ -169,9 +169,11 @@ def read_layer(
             crs_module.parse_crs(named)
     plan = _Plan(wanted_layer, dict(mapping or {}), profile_or_none(profile))
     where = plain_file(path, bounds)
-    source = _open(where, plan, bounds, source_layer=source_layer, encoding=encoding)
-    system = _system(source, crs, default_crs)
-    return _finish(source, plan, system)
+    # NaN in a file is a fault of its row, found below, not a warning of some ufunc on the way.
+    with np.errstate(invalid="ignore", over="ignore"):
+        source = _open(where, plan, bounds, source_layer=source_layer, encoding=encoding)
+        system = _system(source, crs, default_crs)
+        return _finish(source, plan, system)
 
 
 def profile_or_none(name: str | None) -> Profile | None:
@@ -341,7 +343,7 @@ def _raw_fields(source: Source, plan: _Plan) -> tuple[dict[str, pd.Series], dict
         read = osmtags.rows(plan.layer.name, tags)
         raw, mapping = read.frame, read.mapping
         dropped += [name for name in read.dropped if name not in dropped]
-        source.notes.update(read.notes)
+        source.row_notes.update(read.notes)
         for row, fault in read.faults.items():
             source.faults.setdefault(row, fault)
         for one, key in _explicit_tags(plan, tags).items():

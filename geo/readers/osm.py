@@ -29,7 +29,7 @@ class _Found:
     tags: list[dict[str, str]] = field(default_factory=list)
     shapes: list[shapely.Geometry | None] = field(default_factory=list)
     faults: dict[int, Fault] = field(default_factory=dict)
-    cut: int = 0
+    cut: list[str] = field(default_factory=list)
 
     def add(self, label: str, tags: Any, shape: shapely.Geometry | None, fault: Fault | None = None) -> None:
         """Add one feature, its shape or what is wrong with it."""
@@ -67,7 +67,7 @@ def read(path: Path, layer: str, limits: Limits) -> Source:
         always_wgs84=True,
     )
     if found.cut:
-        source.notes[_CUT] = found.cut
+        source.notes[_CUT] = len(found.cut)
     return source
 
 
@@ -133,7 +133,8 @@ def _add_road(found: _Found, way: Any, label: str, points: list[tuple[float, flo
     if not runs:
         found.add(label, way.tags, None, Fault("geometry", _INCOMPLETE, label))
         return
-    found.cut += None in points
+    if None in points:
+        found.cut.append(label)
     found.add(label, way.tags, shapely.LineString(runs[0]) if len(runs) == 1 else shapely.MultiLineString(runs))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,12 +27,12 @@ _FAKE = "假摄像机 / a fake camera"
 
 @dataclass
 class Read:
-    """Hold raw fields per feature, with the tag each field came from."""
+    """Hold raw fields per feature, the tag each field came from, and sentences with the rows they hold for."""
 
     frame: dict[str, pd.Series]
     mapping: dict[str, str]
     faults: dict[int, Fault] = field(default_factory=dict)
-    notes: Counter[str] = field(default_factory=Counter)
+    notes: dict[str, list[int]] = field(default_factory=dict)
     dropped: list[str] = field(default_factory=list)
 
 
@@ -94,8 +93,8 @@ def rows(layer: str, tags: Sequence[Tags]) -> Read:
             result.mapping.setdefault(name, key)
         if row.fault is not None:
             result.faults[position] = row.fault
-        else:
-            result.notes.update(row.notes)
+        for sentence in row.notes:
+            result.notes.setdefault(sentence, []).append(position)
         found.append(row.fields)
     names = dict.fromkeys(name for fields in found for name in fields)
     result.frame = {name: pd.Series([fields.get(name) for fields in found], dtype=object) for name in names}

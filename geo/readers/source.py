@@ -76,6 +76,8 @@ class Source:
         True where coordinates came from columns, whose x may be the northing (Chinese survey usage).
     notes
         Sentence -> number of rows it holds for.
+    row_notes
+        Sentence -> positions of the rows it holds for; only those that stay good are counted.
     """
 
     name: str
@@ -89,6 +91,7 @@ class Source:
     always_wgs84: bool = False
     axes_from_columns: bool = False
     notes: Counter[str] = field(default_factory=Counter)
+    row_notes: dict[str, list[int]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.shapes)

@@ -45,6 +45,8 @@ class Rows:
     def count_notes(self) -> None:
         """Count the sentences over the rows that are good in the end."""
         good = self.good()
+        for sentence, positions in self.source.row_notes.items():
+            self.said.append((np.isin(np.arange(self.count), positions), sentence))
         for mask, sentence in self.said:
             count = int(np.count_nonzero(mask[good]))
             if count:
