@@ -22,6 +22,8 @@ _PLAIN_HEADER = struct.pack("<2sBBi", b"GP", 0, _LITTLE, SRS_ID)
 _EMPTY_HEADER = struct.pack("<2sBBi", b"GP", 0, _LITTLE | _EMPTY, SRS_ID)
 _BOXED = np.dtype([("head", "S8"), ("minx", "<f8"), ("maxx", "<f8"), ("miny", "<f8"), ("maxy", "<f8")])
 _BOXED_HEADER = struct.pack("<2sBBi", b"GP", 0, _LITTLE | _WITH_BOX, SRS_ID)
+# As they begin on disk: without and with an envelope, little-endian; and a point of two ordinates after them.
+_PLAIN, _BOX, _POINT = _PLAIN_HEADER[:4], _BOXED_HEADER[:4], struct.pack("<BI", 1, 1)
 
 _MULTI_OF = {0: shapely.multipoints, 1: shapely.multilinestrings, 3: shapely.multipolygons}
 _EMPTY_MULTI = {0: shapely.MultiPoint(), 1: shapely.MultiLineString(), 3: shapely.MultiPolygon()}
@@ -76,19 +78,36 @@ def encode(shapes: np.ndarray) -> list[bytes | None]:
     return out
 
 
-def decode(blobs: Sequence[bytes | None]) -> np.ndarray:
+def decode(blobs: Sequence[Any]) -> np.ndarray:
     """Return the shapes of GeoPackage blobs, single where of one part; None for null or what is no such blob.
 
     Another program may have written a blob that cannot be read. It must not hide the rest of the layer, so its row
     comes back without a shape, as one that has none does.
     """
-    bodies: list[bytes | None] = [None] * len(blobs)
-    for row, blob in enumerate(blobs):
-        start = _body_start(blob)
-        if blob is not None and start:
-            bodies[row] = blob[start:]
+    bodies = [
+        blob[8:] if head == _PLAIN else blob[40:] if head == _BOX else _body(blob)
+        for head, blob in zip(_heads(blobs), blobs, strict=True)
+    ]
     shapes = shapely.from_wkb(np.array(bodies, dtype=object), on_invalid="ignore")
     return single(np.atleast_1d(shapes))
+
+
+def boxes(blobs: Sequence[Any]) -> np.ndarray:
+    """Return (n, 4) minx, miny, maxx, maxy of many blobs; NaN where ``box`` finds none."""
+    out = np.full((len(blobs), 4), np.nan)
+    heads = _heads(blobs)
+    boxed = [row for row, head in enumerate(heads) if head == _BOX and len(blobs[row]) >= 45]
+    points = [row for row, head in enumerate(heads) if head == _PLAIN and blobs[row][8:13] == _POINT]
+    points = [row for row in points if len(blobs[row]) == 29]
+    out[boxed] = np.frombuffer(b"".join(blobs[row][8:40] for row in boxed)).reshape(-1, 4)[:, [0, 2, 1, 3]]
+    out[points] = np.tile(np.frombuffer(b"".join(blobs[row][13:] for row in points)).reshape(-1, 2), 2)
+    rest = np.ones(len(blobs), dtype=bool)
+    rest[boxed + points] = False
+    for row in np.flatnonzero(rest).tolist():
+        found = box(blobs[row])
+        if found:
+            out[row] = found
+    return out
 
 
 def box(blob: Any) -> tuple[float, float, float, float] | None:
@@ -135,6 +154,16 @@ def meets(blob: Any, west: float, south: float, east: float, north: float) -> in
         return 1
     shape = decode([blob])[0]
     return int(shape is not None and bool(shapely.intersects(shape, shapely.box(west, south, east, north))))
+
+
+def _heads(blobs: Sequence[Any]) -> list[bytes]:
+    """Return the first four bytes of each blob; the two that this project writes need no further look."""
+    return [blob[:4] if type(blob) is bytes else b"" for blob in blobs]
+
+
+def _body(blob: Any) -> bytes | None:
+    start = _body_start(blob)
+    return blob[start:] if start else None
 
 
 def _body_start(blob: Any) -> int:

@@ -229,7 +229,10 @@ _EXPECTED = {
 
 
 def _check_keys(keys: Sequence[Any], layer: Layer, faults: list[_Fault]) -> None:
-    seen: set[str] = set()
+    seen: set[str] = set(keys)
+    if len(seen) == len(keys) and None not in seen:
+        return
+    seen.clear()
     for row, key in enumerate(keys):
         if key is None:
             faults.append((row, layer.key, "缺少键 / the key is missing", ""))

@@ -14,7 +14,6 @@ from __future__ import annotations
 import sqlite3
 
 import numpy as np
-import shapely
 
 from geo.storage import blobs
 from geo.storage.schema import rtree_triggers
@@ -66,7 +65,7 @@ def _boxes(conn: sqlite3.Connection, table: str) -> tuple[np.ndarray, np.ndarray
     boxes: list[np.ndarray] = [np.empty((0, 4))]
     cursor = conn.execute(f'SELECT "fid", "geom" FROM "{table}" WHERE "geom" NOTNULL')
     while chunk := cursor.fetchmany(50_000):
-        found = shapely.bounds(blobs.decode([blob for _, blob in chunk])).reshape(-1, 4)
+        found = blobs.boxes([blob for _, blob in chunk])
         there = ~np.isnan(found).any(axis=1)
         ids.append(np.array([fid for fid, _ in chunk], dtype=np.int64)[there])
         boxes.append(found[there][:, [0, 2, 1, 3]])

@@ -169,6 +169,8 @@ def test_blobs_give_back_every_shape_and_its_box(drawn_shapes: list) -> None:
     array = np.array([*drawn_shapes, None], dtype=object)[:-1]
     for stored in (array, blobs.multi(array)):
         encoded = blobs.encode(stored)
+        found = [None if np.isnan(one[0]) else tuple(one.tolist()) for one in blobs.boxes(encoded)]
+        assert found == [blobs.box(blob) for blob in encoded]
         for blob, shape, back in zip(encoded, array, blobs.decode(encoded), strict=True):
             assert (blob is None) == (shape is None) == (back is None)
             if shape is None:
@@ -187,6 +189,7 @@ def test_blobs_that_are_none_have_no_shape_and_no_box(blob: Any) -> None:
     assert blobs.is_empty(blob) in (None, 1)
     assert blobs.meets(blob, -180, -90, 180, 90) == 0
     assert blobs.decode([blob]).tolist() == [None]
+    assert np.isnan(blobs.boxes([blob])).all()
 
 
 def test_blobs_of_the_other_byte_order_are_read() -> None:
