@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+import geopandas as gpd
 import numpy as np
 import shapely
 
 from geo import crs as systems
 from geo.check.cameras import in_the_sea
 from geo.check.drafts import Draft
-from geo.check.ground import Ground, keys
+from geo.check.ground import Ground, column, keys
 from geo.domain import road_widths
 
 #: Fewer distinct spots than this prove nothing.
@@ -95,31 +96,54 @@ class Evidence:
 
 
 def find(ground: Ground) -> Iterator[Draft]:
-    """Yield an error where one conversion explains a shift of all cameras, a warning where nothing can be told."""
+    """Yield an error where one conversion explains a shift of all cameras, or of all of one source.
+
+    A warning says where nothing can be told.
+    """
     cameras = ground.frame("cameras")
     if cameras is None or not _in_china(cameras.geometry.to_numpy()):
         return
-    found = evidence(ground)
-    everyone = keys(cameras, "cameras")
-    lon, lat = np.median(shapely.get_coordinates(cameras.geometry.to_numpy()), axis=0).tolist()
-    if found.verdict == "shifted":
-        _, zh, en = _HYPOTHESES[found.conversion]
-        yield Draft(
-            "error", "camera-shifted", "cameras", everyone,
-            f"全部摄像机整体偏移约 {found.shift_m:,.0f} m：{zh}（转换 {found.conversion} 后 {found.converted:.0%} 在"
-            f"道路或建筑边 10 m 内，现在 {found.as_is:.0%}）"
-            f" / all cameras are shifted by about {found.shift_m:,.0f} m: {en} (after"
-            f" {found.conversion} {found.converted:.0%} are within 10 m of a road edge or wall, now {found.as_is:.0%})",
-            found.shift_m, lon, lat,
-        )  # fmt: skip
-    elif found.verdict == "unknown":
+    measure = _Fit(ground)
+    groups = _sources(cameras)
+    found = [_evidence(ground, group, measure) for _, group in groups] if len(groups) > 1 else []
+    odd = [k for k, one in enumerate(found) if one.verdict == "shifted"]
+    if odd and len({one.conversion for one in found}) > 1:
+        for k in odd:
+            name, group = groups[k]
+            yield _shifted(found[k], group, f"来源 {name} 的摄像机", f"all cameras of source {name}")
+        return
+    whole = _evidence(ground, cameras, measure)
+    if whole.verdict == "shifted":
+        yield _shifted(whole, cameras, "全部摄像机", "all cameras")
+    elif whole.verdict == "unknown":
+        lon, lat = np.median(shapely.get_coordinates(cameras.geometry.to_numpy()), axis=0).tolist()
         yield Draft(
             "warning", "camera-shift-unknown", "cameras", [],
-            f"无法判断摄像机是否有 GCJ-02/BD-09 偏移：{found.spots} 个点位可与道路或建筑比较"
+            f"无法判断摄像机是否有 GCJ-02/BD-09 偏移：{whole.spots} 个点位可与道路或建筑比较"
             " / too little to tell whether"
-            f" cameras are shifted as by GCJ-02 or BD-09: {found.spots} spots to compare with roads or obstacles",
-            float(found.spots), lon, lat,
+            f" cameras are shifted as by GCJ-02 or BD-09: {whole.spots} spots to compare with roads or obstacles",
+            float(whole.spots), lon, lat,
         )  # fmt: skip
+
+
+def _shifted(found: Evidence, cameras: gpd.GeoDataFrame, who_zh: str, who_en: str) -> Draft:
+    _, zh, en = _HYPOTHESES[found.conversion]
+    lon, lat = np.median(shapely.get_coordinates(cameras.geometry.to_numpy()), axis=0).tolist()
+    return Draft(
+        "error", "camera-shifted", "cameras", keys(cameras, "cameras"),
+        f"{who_zh}整体偏移约 {found.shift_m:,.0f} m：{zh}（转换 {found.conversion} 后 {found.converted:.0%} 在"
+        f"道路或建筑边 10 m 内，现在 {found.as_is:.0%}）"
+        f" / {who_en} are shifted by about {found.shift_m:,.0f} m: {en} (after"
+        f" {found.conversion} {found.converted:.0%} are within 10 m of a road edge or wall, now {found.as_is:.0%})",
+        found.shift_m, lon, lat,
+    )  # fmt: skip
+
+
+def _sources(cameras: gpd.GeoDataFrame) -> list[tuple[str, gpd.GeoDataFrame]]:
+    """Return the cameras of each source that has enough of them to tell: files are shifted as a whole."""
+    source = column(cameras, "source")
+    names, count = np.unique(source[source != None].astype(str), return_counts=True)  # noqa: E711  elementwise
+    return [(str(name), cameras[source == name]) for name in names[count >= FEWEST_SPOTS]]
 
 
 def evidence(ground: Ground) -> Evidence:
@@ -130,8 +154,12 @@ def evidence(ground: Ground) -> Evidence:
     than chance (five standard errors of the paired difference), better than every one of twelve shifts of the same
     length in other directions, and brings most cameras to an edge.
     """
-    lonlat = _spots(ground)
-    measure = _Fit(ground)
+    cameras = ground.frame("cameras")
+    return Evidence("unknown") if cameras is None else _evidence(ground, cameras, _Fit(ground))
+
+
+def _evidence(ground: Ground, cameras: gpd.GeoDataFrame, measure: _Fit) -> Evidence:
+    lonlat = _spots(cameras)
     if len(lonlat) < FEWEST_SPOTS or not measure.usable:
         return Evidence("unknown", spots=len(lonlat) if measure.usable else 0)
     here = ground.metres(shapely.points(lonlat))
@@ -160,9 +188,7 @@ def _in_china(points: np.ndarray) -> bool:
     return bool(moved_lon[0] != lon or moved_lat[0] != lat)
 
 
-def _spots(ground: Ground) -> np.ndarray:
-    cameras = ground.frame("cameras")
-    assert cameras is not None  # noqa: S101  find looked
+def _spots(cameras: gpd.GeoDataFrame) -> np.ndarray:
     lonlat = shapely.get_coordinates(cameras.geometry.to_numpy())
     lonlat = np.unique(np.round(lonlat[~in_the_sea(lonlat)], 6), axis=0)
     # Every n-th in order of longitude: the same ones each time, and from all over.

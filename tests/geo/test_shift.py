@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -12,6 +13,7 @@ import shapely
 from geo import crs, demo
 from geo.check import check, shift
 from geo.check.ground import lay
+from geo.readers import read_layer
 from tests.geo.test_check import cameras
 
 Frames = dict[str, gpd.GeoDataFrame]
@@ -128,6 +130,40 @@ def test_buildings_shifted_instead_are_told_from_the_cameras_side(counties: list
     moved = {name: crs.frame_to_wgs84(county[name], "gcj02") for name in ("roads", "obstacles")}
     found = shift.evidence(lay(county | moved))
     assert (found.verdict, found.conversion) == ("shifted", "gcj02->wgs84")
+
+
+def test_one_source_of_several(counties: list[Frames]) -> None:
+    county = counties[3]
+    cameras_ = county["cameras"].assign(source=np.where(np.arange(300) % 3 == 0, "police.shp", "shops.csv"))
+    assert told(county | {"cameras": cameras_}) == []
+    police = cameras_["source"] == "police.shp"
+    mixed = cameras_.copy()
+    mixed.loc[police, "geometry"] = shift_cameras(cameras_[police], "gcj02->wgs84").geometry
+    (one,) = [one for one in check(county | {"cameras": mixed}) if one.code.startswith("camera-shift")]
+    assert one.code == "camera-shifted"
+    assert set(one.keys) == set(cameras_.loc[police, "id"])
+    assert "police.shp" in one.text
+    # All shifted alike are one finding, whatever their sources.
+    assert told(county | {"cameras": shift_cameras(cameras_, "bd09->wgs84")}) == ["camera-shifted"]
+
+
+@pytest.mark.realdata
+def test_real_cameras_shifted_on_purpose(shared_data: Path) -> None:
+    """Central Helsinki, carried to where the shifts apply: 221 real places, as carelessly drawn as real ones are."""
+    path = shared_data / "helsinki" / "Helsinki.osm.pbf"
+    town = {layer: _carried(read_layer(path, layer).frame) for layer in ("cameras", "obstacles", "roads")}
+    assert shift.evidence(lay(town)).verdict == "unshifted"
+    for conversion in MIX_UPS:
+        found = shift.evidence(lay(town | {"cameras": shift_cameras(town["cameras"], conversion)}))
+        assert (found.verdict, found.conversion) == ("shifted", conversion)
+
+
+def _carried(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    # East-west lengths keep their metres.
+    narrower = np.cos(np.radians(60.17)) / np.cos(np.radians(37.6))
+    move = [103.1, 37.6] - np.array([24.94, 60.17]) * [narrower, 1.0]
+    shapes = shapely.transform(frame.geometry.to_numpy(), lambda xy: xy * [narrower, 1.0] + move)
+    return frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=crs.STORAGE_CRS))
 
 
 def test_no_shift_is_looked_for_where_none_applies() -> None:
