@@ -20,6 +20,19 @@
     (listeners[event] || []).forEach((listener) => listener(value));
   };
 
+  // Gather calls until the running task is over, then make one.
+  gridsight.once = function (work) {
+    let waiting = false;
+    return function () {
+      if (waiting) return;
+      waiting = true;
+      Promise.resolve().then(() => {
+        waiting = false;
+        work();
+      });
+    };
+  };
+
   gridsight.byId = (id) => document.getElementById(id);
 
   // Every text goes in as a text node: names in the data are strangers' words and never HTML.
@@ -46,8 +59,11 @@
 
   gridsight.missing = (value) => value === null || value === undefined || value === "" || Number.isNaN(value);
 
-  const plain = (value, digits) =>
-    value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  // Kept, as making one costs a hundred times what using it does.
+  const formats = [0, 1, 2].map(
+    (digits) => new Intl.NumberFormat("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits })
+  );
+  const plain = (value, digits) => formats[digits].format(value);
 
   gridsight.count = (value) => (gridsight.missing(value) ? "–" : plain(Number(value), 0));
 

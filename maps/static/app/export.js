@@ -102,11 +102,11 @@
   }
 
   gridsight.startExport = function () {
-    const refresh = () => {
+    const refresh = gridsight.once(() => {
       offers();
       notes();
       sheet();
-    };
+    });
     gridsight.on("ready", refresh);
     gridsight.on("lang", refresh);
     gridsight.on("layer", () => gridsight.model.run && refresh());

@@ -91,18 +91,17 @@
 
   gridsight.startGaps = function () {
     list = gridsight.byId("gap-list");
+    const refresh = gridsight.once(() => {
+      causes();
+      build();
+    });
     list.addEventListener("keydown", keys);
     gridsight.byId("gap-filter").addEventListener("input", build);
     gridsight.byId("gap-cause").addEventListener("change", build);
     gridsight.on("layer", (name) => {
-      if (name !== "gaps" && name !== "grids") return;
-      causes();
-      build();
+      if (name === "gaps" || name === "grids") refresh();
     });
-    gridsight.on("lang", () => {
-      causes();
-      build();
-    });
+    gridsight.on("lang", refresh);
     gridsight.on("selected", (row) => {
       if (row && row.layer === "gaps") {
         gridsight.openTab("gaps");

@@ -56,7 +56,15 @@
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
 
   gridsight.theme = () => document.documentElement.dataset.theme || (dark.matches ? "dark" : "light");
-  gridsight.colours = () => gridsight.config.style.themes[gridsight.theme()];
+
+  // Asked for by every symbol drawn, so looked up once a theme.
+  let colours = null;
+  gridsight.colours = () => (colours = colours || gridsight.config.style.themes[gridsight.theme()]);
+
+  function themed() {
+    colours = null;
+    gridsight.emit("theme");
+  }
 
   gridsight.startWords = function (config) {
     words = config.words;
@@ -69,8 +77,8 @@
       const next = gridsight.theme() === "dark" ? "light" : "dark";
       document.documentElement.dataset.theme = next;
       remembered(next);
-      gridsight.emit("theme");
+      themed();
     });
-    dark.addEventListener("change", () => gridsight.emit("theme"));
+    dark.addEventListener("change", themed);
   };
 })();

@@ -144,7 +144,8 @@
   }
 
   gridsight.startLegend = function () {
-    ["coloured", "lang", "theme", "shown", "layer", "ready"].forEach((event) => gridsight.on(event, build));
+    const soon = gridsight.once(build);
+    ["coloured", "lang", "theme", "shown", "layer", "ready"].forEach((event) => gridsight.on(event, soon));
     if (window.matchMedia("(max-width: 760px)").matches) gridsight.byId("legend").open = false;
   };
 })();

@@ -86,23 +86,27 @@
     }));
   }
 
-  function drawGaps() {
-    const rows = gridsight.model.rows("gaps");
-    const placed = rows.filter((row) => !gridsight.missing(row.values.lon));
-    const most = rows.length ? rows[0].values.weight : 1;
-    group("gapShapes", polygons("gaps", gapStyle).concat(placed.filter((row) => !row.shape.length).map((row) => gapDot(row, most))));
-    group("gapDots", placed.slice(0, Math.min(WORST, Math.round(map.getSize().x / 6))).map((row) => gapDot(row, most)));
-    listen(drawn.gapShapes);
-    listen(drawn.gapDots);
-    arrange();
+  const placed = () => gridsight.model.rows("gaps").filter((row) => !gridsight.missing(row.values.lon));
+  // Gaps come by rank, so the first is the heaviest.
+  const heaviest = (rows) => (rows.length ? rows[0].values.weight : 1);
+
+  function gapShapes() {
+    const rows = placed();
+    const bare = rows.filter((row) => !row.shape.length).map((row) => gapDot(row, heaviest(rows)));
+    return listen(L.featureGroup(polygons("gaps", gapStyle).concat(bare)));
   }
 
-  function drawCameras() {
+  function gapDots() {
+    const most = Math.min(WORST, Math.round(map.getSize().x / 6));
+    const rows = placed().slice(0, most);
+    return listen(L.featureGroup(rows.map((row) => gapDot(row, heaviest(rows)))));
+  }
+
+  function cameras() {
     const markers = gridsight.model.rows("cameras")
       .filter((row) => !gridsight.missing(row.values.lon))
       .map((row) => new gridsight.CameraMarker([row.values.lat, row.values.lon], Object.assign(base("touch"), { row, values: row.values })));
-    listen(group("cameras", markers));
-    arrange();
+    return listen(L.featureGroup(markers));
   }
 
   function seenStyle(name) {
@@ -118,34 +122,46 @@
     };
   }
 
-  function drawSeen(name) {
-    group(name, polygons(name, seenStyle(name)));
-    arrange();
-  }
+  const seen = (name) => () => L.featureGroup(polygons(name, seenStyle(name)));
 
-  function drawRoads() {
+  function roads() {
     const style = Object.assign(base("seen"), { interactive: false, color: gridsight.colours().road, weight: 1.2, opacity: 0.9 });
-    group("roads", gridsight.model.rows("roads").map((row) => L.polyline(row.shape.map((part) => part[0]), style)));
-    arrange();
+    return L.featureGroup(gridsight.model.rows("roads").map((row) => L.polyline(row.shape.map((part) => part[0]), style)));
   }
 
-  // Put on the map what is switched on and fits the zoom, and keep the order within the touchable canvas.
+  // What is drawn: the layer it comes from, how, and whether it is wanted at this zoom.
+  const near = () => map.getZoom() >= GAP_SHAPES_FROM;
+  const OVERLAYS = {
+    roads: { layer: "roads", make: roads, wanted: () => view.shown.roads },
+    coverage: { layer: "coverage", make: seen("coverage"), wanted: () => view.shown.coverage },
+    possible: { layer: "possible", make: seen("possible"), wanted: () => view.shown.possible },
+    views: { layer: "views", make: seen("views"), wanted: () => view.shown.views },
+    gapShapes: { layer: "gaps", make: gapShapes, wanted: () => view.shown.gaps && near() },
+    cameras: { layer: "cameras", make: cameras, wanted: () => view.shown.cameras },
+    gapDots: { layer: "gaps", make: gapDots, wanted: () => view.shown.gaps && !near() },
+  };
+
+  // Put on the map what is switched on and fits the zoom, made when first wanted; symbols stay above areas.
   function arrange() {
-    const near = map.getZoom() >= GAP_SHAPES_FROM;
-    const wanted = {
-      roads: view.shown.roads, coverage: view.shown.coverage, possible: view.shown.possible, views: view.shown.views,
-      gapShapes: view.shown.gaps && near, gapDots: view.shown.gaps && !near, cameras: view.shown.cameras,
-    };
-    Object.keys(wanted).forEach((name) => {
+    Object.keys(OVERLAYS).forEach((name) => {
+      const overlay = OVERLAYS[name];
+      const wanted = overlay.wanted() && Boolean(gridsight.model.layers[overlay.layer]);
+      if (wanted && !drawn[name]) drawn[name] = overlay.make();
       if (!drawn[name]) return;
       const there = map.hasLayer(drawn[name]);
-      if (wanted[name] && !there) drawn[name].addTo(map);
-      if (!wanted[name] && there) drawn[name].remove();
+      if (wanted && !there) drawn[name].addTo(map);
+      else if (!wanted && there) drawn[name].remove();
+      else if (wanted && (name === "cameras" || name === "gapDots")) drawn[name].bringToFront();
     });
-    if (drawn.cameras && map.hasLayer(drawn.cameras) && (drawn.gapShapes || drawn.gapDots)) {
-      const moved = near ? drawn.cameras : drawn.gapDots;
-      if (moved && map.hasLayer(moved)) moved.bringToFront();
-    }
+  }
+
+  // Forget what was drawn of a layer, as its data or the theme changed.
+  function forget(layer) {
+    Object.keys(OVERLAYS).forEach((name) => {
+      if (layer && OVERLAYS[name].layer !== layer) return;
+      if (drawn[name]) drawn[name].remove();
+      delete drawn[name];
+    });
   }
 
   function listen(layers) {
@@ -156,16 +172,13 @@
     });
     layers.on("mouseover", (event) => gridsight.emit("hover", event.propagatedFrom.options.row));
     layers.on("mouseout", () => gridsight.emit("hover", null));
+    return layers;
   }
 
-  const DRAW = {
-    gaps: drawGaps, cameras: drawCameras, roads: drawRoads,
-    coverage: () => drawSeen("coverage"), views: () => drawSeen("views"), possible: () => drawSeen("possible"),
-  };
-
   function redraw() {
+    forget(null);
     drawZones();
-    Object.keys(DRAW).forEach((name) => gridsight.model.layers[name] && DRAW[name]());
+    arrange();
     gridsight.emit("redrawn");
   }
 
@@ -244,11 +257,13 @@
     container.dataset.label = "map_label";
     container.setAttribute("aria-label", gridsight.t("map_label"));
     readout();
+    const arranged = gridsight.once(arrange);
     gridsight.on("theme", redraw);
     gridsight.on("layer", (name) => {
       if (name === view.zoneLayer) drawZones();
       else if (name === "townships") drawBorders();
-      else if (DRAW[name]) DRAW[name]();
+      forget(name);
+      arranged();
     });
     new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(container);
   };

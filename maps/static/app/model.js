@@ -9,6 +9,24 @@
     layers: {}, meta: {}, totals: {}, levels: {}, notes: [], remarks: [], assumptions: {}, run: null,
   });
 
+  // A row: its values, and its shape unpacked when first asked for, as most shapes never are.
+  function Row(values, unpack) {
+    this.values = values;
+    this.unpack = unpack;
+  }
+
+  Object.defineProperty(Row.prototype, "shape", {
+    get: function () {
+      if (this.unpack) {
+        this.parts = this.unpack();
+        this.unpack = null;
+      }
+      return this.parts;
+    },
+  });
+
+  model.Row = Row;
+
   function Layer(name, rows) {
     const key = KEYS[name] || "code";
     this.name = name;
@@ -41,7 +59,8 @@
       names.forEach((name) => {
         values[name] = layer.columns[name][i];
       });
-      rows.push({ values, shape: layer.shapes[i] ? gridsight.shapes.unpack(layer.shapes[i]) : [] });
+      const packed = layer.shapes[i] || [];
+      rows.push(new Row(values, () => gridsight.shapes.unpack(packed)));
     }
     return rows;
   };
@@ -58,7 +77,7 @@
       ["id", "code"].forEach((name) => {
         if (!(name in values) && feature.id !== undefined) values[name] = feature.id;
       });
-      return { values, shape: gridsight.shapes.fromGeoJson(geometry) };
+      return new Row(values, () => gridsight.shapes.fromGeoJson(geometry));
     });
 
   model.zoneAt = function (layer, lat, lon) {

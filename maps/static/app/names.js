@@ -46,8 +46,9 @@
   gridsight.startNames = function () {
     layer = L.layerGroup().addTo(gridsight.map);
     gridsight.map.on("moveend", draw);
-    ["coloured", "redrawn", "lang"].forEach((event) => gridsight.on(event, draw));
-    gridsight.on("shown", (name) => name === "labels" && draw());
-    gridsight.on("layer", (name) => gridsight.model.isZone(name) && draw());
+    const soon = gridsight.once(draw);
+    ["coloured", "redrawn", "lang"].forEach((event) => gridsight.on(event, soon));
+    gridsight.on("shown", (name) => name === "labels" && soon());
+    gridsight.on("layer", (name) => gridsight.model.isZone(name) && soon());
   };
 })();

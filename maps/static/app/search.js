@@ -46,7 +46,8 @@
   }
 
   function goTo(name, lon, lat, text) {
-    const row = { layer: "place", key: lon.toFixed(6) + "," + lat.toFixed(6), values: { name, lon, lat, text }, shape: [] };
+    const row = new gridsight.model.Row({ name, lon, lat, text }, () => []);
+    Object.assign(row, { layer: "place", key: lon.toFixed(6) + "," + lat.toFixed(6) });
     gridsight.select("place", row.key, { row, fly: true });
   }
 

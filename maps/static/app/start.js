@@ -14,6 +14,7 @@
       gridsight.byId(tab.getAttribute("aria-controls")).hidden = !chosen;
     });
     const page = gridsight.byId("page");
+    gridsight.emit("tab", name);
     if (name !== "zones") page.classList.remove("wide");
     gridsight.byId("widen").setAttribute("aria-pressed", String(page.classList.contains("wide")));
   };
@@ -112,6 +113,7 @@
     gridsight.startExport();
     tabs();
     gridsight.on("lang", headline);
+    gridsight.on("lang", () => gridsight.announce(""));
     gridsight.on("run", headline);
     gridsight.on("layer", (name) => name === "gaps" && headline());
     gridsight.on("failed", (fault) => banner(t("load_failed", fault)));

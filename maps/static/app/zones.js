@@ -12,7 +12,7 @@
 
   const columns = () => {
     const sample = gridsight.model.rows(state.layer)[0];
-    const rest = gridsight.config.zoneFields.filter((name) => FIRST.indexOf(name) < 0 && name !== "code" && name !== "domain_weight");
+    const rest = gridsight.config.zoneFields.filter((name) => FIRST.indexOf(name) < 0 && name !== "code");
     return FIRST.concat(rest).filter((name) => sample && (name in sample.values || name === "name"));
   };
 
@@ -86,10 +86,12 @@
     if (state.layer) select.value = state.layer;
   }
 
-  function refresh() {
+  // A table nobody sees is not made; opening its tab makes it.
+  const refresh = gridsight.once(() => {
+    if (gridsight.byId("panel-zones").hidden) return;
     layers();
     build();
-  }
+  });
 
   gridsight.startZones = function () {
     gridsight.byId("table-layer").addEventListener("change", (event) => {
@@ -105,6 +107,7 @@
     });
     gridsight.on("layer", (name) => gridsight.model.isZone(name) && refresh());
     gridsight.on("lang", refresh);
+    gridsight.on("tab", refresh);
     gridsight.on("coloured", () => {
       if (gridsight.view.zoneLayer) state.layer = gridsight.view.zoneLayer;
       refresh();
@@ -112,8 +115,10 @@
     gridsight.on("selected", (row) => {
       if (row && gridsight.model.isZone(row.layer) && row.layer !== state.layer) {
         state.layer = row.layer;
-        gridsight.byId("table-layer").value = row.layer;
+        state.limit = STEP;
       }
+      if (gridsight.byId("panel-zones").hidden) return;
+      layers();
       build();
       const current = document.querySelector('#zone-table tr[aria-current="true"]');
       if (current) current.scrollIntoView({ block: "nearest" });
