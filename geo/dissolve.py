@@ -174,11 +174,14 @@ def _assemble(coords: np.ndarray, ptr: np.ndarray, owner: np.ndarray, shell: np.
 
 def _border(faces: Faces, key: tuple[int, int], group: np.ndarray, base: int) -> list[np.ndarray]:
     """Return the edges of groups on the tile's four sides: rows (line, from, to, polygon), in global lattice units."""
-    tail, head = faces.xy[faces.tail], faces.xy[faces.tail[np.arange(len(faces.tail)) ^ 1]]
-    mine = group[faces.face]
+    rim = ((faces.xy == 0) | (faces.xy == _WIDTH)).any(axis=1)
+    near = np.flatnonzero(rim[faces.tail])
+    near = near[rim[faces.tail[near ^ 1]]]
+    near = near[group[faces.face[near]] >= 0]
+    tail, head, mine = faces.xy[faces.tail[near]], faces.xy[faces.tail[near ^ 1]], group[faces.face[near]]
     out = []
     for axis, at in ((0, 0), (0, _WIDTH), (1, 0), (1, _WIDTH)):
-        on = np.flatnonzero((tail[:, axis] == at) & (head[:, axis] == at) & (mine >= 0))
+        on = np.flatnonzero((tail[:, axis] == at) & (head[:, axis] == at))
         low = np.minimum(tail[on, 1 - axis], head[on, 1 - axis])
         high = np.maximum(tail[on, 1 - axis], head[on, 1 - axis])
         line = np.full(len(on), key[axis] + (at > 0), np.int64)

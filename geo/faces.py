@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from geo.noding import UNITS, node_segments
+from geo.noding import UNITS, node_segments, pointers
 
 
 class Faces(NamedTuple):
@@ -52,11 +52,11 @@ def _merge(
     (seen from the lower to the higher node), as pointers, owners and sums.
     """
     # bucket by the lower node
-    count = np.zeros(n_nodes + 1, np.int64)
+    count = np.zeros(n_nodes, np.int64)
     for i in range(len(own)):
         for a in range(ptr[i], ptr[i + 1] - 1):
-            count[min(nodes[a], nodes[a + 1]) + 1] += 1
-    bucket = np.cumsum(count)
+            count[min(nodes[a], nodes[a + 1])] += 1
+    bucket = pointers(count)
     at = bucket[:-1].copy()
     high = np.empty(bucket[-1], np.int32)
     who = np.empty(bucket[-1], np.int32)
@@ -105,10 +105,10 @@ def _merge(
 def _link(xy: np.ndarray, tail: np.ndarray) -> np.ndarray:
     """Return for each half-edge the one that follows along the face on its left."""
     n = len(xy)
-    ptr = np.zeros(n + 1, np.int64)
+    count = np.zeros(n, np.int64)
     for u in tail:
-        ptr[u + 1] += 1
-    ptr = np.cumsum(ptr)
+        count[u] += 1
+    ptr = pointers(count)
     at = ptr[:-1].copy()
     out = np.empty(len(tail), np.int32)
     for h in range(len(tail)):
@@ -165,24 +165,21 @@ def _loops(xy: np.ndarray, tail: np.ndarray, after: np.ndarray) -> tuple[np.ndar
 @njit(cache=True, nogil=True)
 def _rows(xy: np.ndarray, tail: np.ndarray, shift: int, count: int) -> tuple[np.ndarray, np.ndarray]:
     """Return for each row of the tile the downward half-edges that cross it, as pointers and items."""
-    ptr = np.zeros(count + 1, np.int64)
-    items = np.empty(0, np.int32)
-    for fill in range(2):
-        for e in range(len(tail) // 2):
-            y0, y1 = xy[tail[2 * e], 1], xy[tail[2 * e + 1], 1]
-            if y0 == y1:
-                continue
+    size = np.zeros(count, np.int64)
+    for e in range(len(tail) // 2):
+        y0, y1 = xy[tail[2 * e], 1], xy[tail[2 * e + 1], 1]
+        if y0 != y1:
             for r in range(min(y0, y1) >> shift, (max(y0, y1) >> shift) + 1):
-                if fill == 0:
-                    ptr[r + 1] += 1
-                else:
-                    items[ptr[r]] = 2 * e if y0 > y1 else 2 * e + 1
-                    ptr[r] += 1
-        if fill == 0:
-            ptr = np.cumsum(ptr)
-            items = np.empty(ptr[-1], np.int32)
-    ptr[1:] = ptr[:-1].copy()
-    ptr[0] = 0
+                size[r] += 1
+    ptr = pointers(size)
+    at = ptr[:-1].copy()
+    items = np.empty(ptr[-1], np.int32)
+    for e in range(len(tail) // 2):
+        y0, y1 = xy[tail[2 * e], 1], xy[tail[2 * e + 1], 1]
+        if y0 != y1:
+            for r in range(min(y0, y1) >> shift, (max(y0, y1) >> shift) + 1):
+                items[at[r]] = 2 * e if y0 > y1 else 2 * e + 1
+                at[r] += 1
     return ptr, items
 
 
@@ -223,10 +220,31 @@ def _left_of(xy: np.ndarray, tail: np.ndarray, p: int, begin: int, end: int, ite
 
 
 @njit(cache=True, nogil=True)
+def _holes_from_left(xy: np.ndarray, tail: np.ndarray, twice: np.ndarray, lead: np.ndarray, count: int) -> np.ndarray:
+    """Return the clockwise loops in the order of their leftmost nodes."""
+    out = np.empty(count, np.int64)
+    m = 0
+    for k in range(len(twice)):
+        if twice[k] > 0:
+            continue
+        x, y = xy[tail[lead[k]], 0], xy[tail[lead[k]], 1]
+        b = m
+        while b > 0:
+            u = tail[lead[out[b - 1]]]
+            if xy[u, 0] < x or (xy[u, 0] == x and xy[u, 1] <= y):
+                break
+            out[b] = out[b - 1]
+            b -= 1
+        out[b] = k
+        m += 1
+    return out
+
+
+@njit(cache=True, nogil=True)
 def _assign(
     xy: np.ndarray, tail: np.ndarray, loop: np.ndarray, twice: np.ndarray, lead: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the face of each loop and the area of each face (m2); a clockwise loop is a hole of the face round it."""
+    """Return the face of each loop and twice the area of each; a clockwise loop is a hole of the face round it."""
     face = np.zeros(len(twice), np.int32)
     n = 1
     holes = 0
@@ -241,18 +259,11 @@ def _assign(
         if twice[k] > 0:
             total[face[k]] = twice[k]
     if holes > 1:
-        which = np.empty(holes, np.int64)
-        order_key = np.empty(holes, np.int64)
-        m = 0
-        for k in range(len(twice)):
-            if twice[k] <= 0:
-                which[m] = k
-                order_key[m] = (xy[tail[lead[k]], 0] << 31) + xy[tail[lead[k]], 1]
-                m += 1
+        which = _holes_from_left(xy, tail, twice, lead, holes)
         shift = 23
         ptr, items = _rows(xy, tail, shift, (1 << (31 - shift)) + 1)
         # from left to right, so that the loop hit has its face already
-        for k in which[np.argsort(order_key)]:
+        for k in which:
             p = tail[lead[k]]
             r = xy[p, 1] >> shift
             hit = _left_of(xy, tail, p, ptr[r], ptr[r + 1], items)
@@ -260,13 +271,14 @@ def _assign(
                 face[k] = face[loop[hit]]
                 total[face[k]] += twice[k]
     total[0] = 0
-    return face, total / (2.0 * UNITS * UNITS)
+    return face, total
 
 
 @njit(cache=True, nogil=True)
 def _grow(a: np.ndarray, room: int) -> np.ndarray:
     out = np.empty(room, a.dtype)
-    out[: len(a)] = a
+    for i in range(len(a)):
+        out[i] = a[i]
     return out
 
 
@@ -308,10 +320,10 @@ def _label(
     face: np.ndarray, n_faces: int, start: np.ndarray, owner: np.ndarray, total: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the polygons that cover each face, walking from the outside across the edges."""
-    ptr = np.zeros(n_faces + 1, np.int64)
+    count = np.zeros(n_faces, np.int64)
     for f in face:
-        ptr[f + 1] += 1
-    ptr = np.cumsum(ptr)
+        count[f] += 1
+    ptr = pointers(count)
     at = ptr[:-1].copy()
     border = np.empty(len(face), np.int32)
     for h in range(len(face)):
@@ -366,14 +378,17 @@ def _positive(
     return out_start, out[:k].copy()
 
 
-@njit(cache=True, nogil=True)
-def make_faces(ends: np.ndarray, own: np.ndarray, side: np.ndarray) -> tuple:
-    """Return the parts of ``Faces`` of the segments that ``tile_segments`` gives."""
+def make_faces(ends: np.ndarray, own: np.ndarray, side: np.ndarray) -> Faces:
+    """Return the faces that the segments of ``tile_segments`` make.
+
+    The steps are compiled one by one and joined here: in one piece they compile twice as long and run no faster.
+    """
     xy, ptr, nodes = node_segments(ends)
     tail, start, owner, total = _merge(ptr, nodes, own, side, len(xy))
     after = _link(xy, tail)
     loop, twice, lead = _loops(xy, tail, after)
-    loop_face, area = _assign(xy, tail, loop, twice, lead)
+    loop_face, face_twice = _assign(xy, tail, loop, twice, lead)
     face = loop_face[loop]
-    cover_start, cover = _label(face, len(area), start, owner, total)
-    return xy, tail, after, face, area, cover_start, cover
+    cover_start, cover = _label(face, len(face_twice), start, owner, total)
+    area = face_twice / (2.0 * UNITS * UNITS)
+    return Faces(xy, tail, after, face, area, cover_start, cover)

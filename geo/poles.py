@@ -6,12 +6,13 @@ can be nearest to a place in it, so a polygon of many edges costs little more th
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import shapely
 from numba import njit
+
+from geo.tiles import cores
 
 #: The distance to the border of the place found is within this (m) of the largest.
 TOLERANCE_M = 0.05
@@ -40,14 +41,22 @@ def _square_distance(x: float, y: float, edge: np.ndarray) -> float:
 @njit(cache=True, nogil=True)
 def _more(a: np.ndarray, room: int) -> np.ndarray:
     out = np.empty(room, a.dtype)
-    out[: len(a)] = a
+    for i in range(len(a)):
+        out[i] = a[i]
     return out
+
+
+@njit(cache=True, nogil=True)
+def _room_for(a: np.ndarray, need: int) -> np.ndarray:
+    return _more(a, 2 * need) if need > len(a) else a
 
 
 @njit(cache=True, nogil=True)
 def _more_rows(a: np.ndarray) -> np.ndarray:
     out = np.empty((2 * len(a), a.shape[1]))
-    out[: len(a)] = a
+    for i in range(len(a)):
+        for j in range(a.shape[1]):
+            out[i, j] = a[i, j]
     return out
 
 
@@ -133,6 +142,14 @@ def _between(
 
 
 @njit(cache=True, nogil=True)
+def _set(
+    cell: np.ndarray, i: int, x: float, y: float, half: float, far: float, bound: float, begin: int, end: int
+) -> None:
+    cell[i, _X], cell[i, _Y], cell[i, _HALF], cell[i, _FAR] = x, y, half, far
+    cell[i, _BOUND], cell[i, _BEGIN], cell[i, _END] = bound, begin, end
+
+
+@njit(cache=True, nogil=True)
 def _hand_down(near: np.ndarray, used: int, mine: np.ndarray, squares: np.ndarray, limit: float) -> int:
     """Write behind ``used`` those of the edges whose squared distance is within the limit; return the end."""
     for i in range(len(mine)):
@@ -146,16 +163,21 @@ def _hand_down(near: np.ndarray, used: int, mine: np.ndarray, squares: np.ndarra
 def _pole(edges: np.ndarray, tolerance: float) -> tuple[float, float, float]:
     """Return x, y and distance to the border (m) of the pole of one polygon given by its edges."""
     n = len(edges)
-    west, south = edges[:, 0].min(), edges[:, 1].min()
-    half = max(edges[:, 0].max() - west, edges[:, 1].max() - south) / 2
+    west = south = np.inf
+    east = north = -np.inf
+    for i in range(n):
+        west, east = min(west, edges[i, 0]), max(east, edges[i, 0])
+        south, north = min(south, edges[i, 1]), max(north, edges[i, 1])
+    half = max(east - west, north - south) / 2
     best_x, best_y, best = west + half, south + half, -np.inf
     cell = np.empty((64, 7))
     heap = np.empty(64, np.int64)
     near = np.empty(8 * n + 256, np.int64)
-    near[:n] = np.arange(n)
+    for i in range(n):
+        near[i] = i
     squares = np.empty(n)
     # a parent of the root square, whose first quarter is the root
-    cell[0] = np.array([west + 2 * half, south + 2 * half, 2 * half, 0.0, np.inf, 0.0, n])
+    _set(cell, 0, west + 2 * half, south + 2 * half, 2 * half, 0.0, np.inf, 0, n)
     cells, waiting, used, parent, quarters = 1, 0, n, 0, 1
     while cells < _MOST_CELLS:
         for quarter in range(quarters):
@@ -177,12 +199,11 @@ def _pole(edges: np.ndarray, tolerance: float) -> tuple[float, float, float]:
                 continue
             if cells == len(cell):
                 cell, heap = _more_rows(cell), _more(heap, 2 * cells)
-            if used + len(mine) > len(near):
-                near = _more(near, 2 * (used + len(mine)))
+            near = _room_for(near, used + len(mine))
             begin = used
             limit = ((abs(signed) + 2 * h * _ROOT2) * (1 + 1e-9)) ** 2
             used = _hand_down(near, used, mine, squares, limit)
-            cell[cells] = np.array([x, y, h, signed, reach, begin, used])
+            _set(cell, cells, x, y, h, signed, reach, begin, used)
             _push(heap, cell, waiting, cells)
             waiting += 1
             cells += 1
@@ -206,14 +227,12 @@ def _same_side(parent: float, reach: float, x: float, y: float, edges: np.ndarra
 def _poles(edges: np.ndarray, start: np.ndarray, tolerance: float) -> np.ndarray:
     out = np.empty((len(start) - 1, 3))
     for k in range(len(start) - 1):
-        mine = edges[start[k] : start[k + 1]]
         # small numbers near the polygon keep all digits
-        x0, y0 = mine[0, 0], mine[0, 1]
-        local = mine.copy()
-        local[:, 0] -= x0
-        local[:, 2] -= x0
-        local[:, 1] -= y0
-        local[:, 3] -= y0
+        x0, y0 = edges[start[k], 0], edges[start[k], 1]
+        local = np.empty((start[k + 1] - start[k], 4))
+        for i in range(len(local)):
+            local[i, 0], local[i, 1] = edges[start[k] + i, 0] - x0, edges[start[k] + i, 1] - y0
+            local[i, 2], local[i, 3] = edges[start[k] + i, 2] - x0, edges[start[k] + i, 3] - y0
         x, y, r = _pole(local, tolerance)
         out[k, 0], out[k, 1], out[k, 2] = x + x0, y + y0, r
     return out
@@ -246,7 +265,7 @@ def poles(
     edges = np.ascontiguousarray(np.hstack([coords[first], coords[first + 1]]))
     start = ring[polygon] - polygon  # each ring has one vertex more than edges
     start = start.astype(np.int64)
-    count = max(1, min(workers or os.cpu_count() or 1, len(polygons) // 64))
+    count = max(1, min(workers or cores(), len(polygons) // 64))
     parts = [start[k[0] : k[-1] + 2] for k in np.array_split(np.arange(len(polygons)), 4 * count) if len(k)]
     with ThreadPoolExecutor(count) as pool:
         found = np.concatenate(list(pool.map(lambda part: _poles(edges, part, tolerance), parts)))

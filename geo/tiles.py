@@ -136,6 +136,11 @@ def _jobs(rings: Rings, frame: slice | None) -> tuple[np.ndarray, np.ndarray, np
     return keys, np.append(begin, len(ring)), ring
 
 
+def cores() -> int:
+    """Return the number of cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def overlay(
     rings: Rings, *, frame: slice | None = None, workers: int | None = None, progress: Progress = silent, what: str = ""
 ) -> Tiles:
@@ -158,10 +163,10 @@ def overlay(
         segments = tile_segments(
             rings.coords, rings.start, rings.sense, rings.owner, ring[begin[i] : begin[i + 1]], corner[0], corner[1]
         )
-        return Faces(*make_faces(*segments))
+        return make_faces(*segments)
 
     done: list[Faces] = []
-    count = min(workers or os.cpu_count() or 1, max(len(keys), 1))
+    count = min(workers or cores(), max(len(keys), 1))
     with ThreadPoolExecutor(count) as pool:
         results: Iterable[Faces] = pool.map(work, range(len(keys))) if count > 1 else map(work, range(len(keys)))
         for faces in results:
