@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 from numba import njit
 
-# ruff: noqa: ANN001, ANN202, N803, N806
+# ruff: noqa: ANN001, ANN202, N803, N806, C901
 # mypy: disable-error-code="no-untyped-def"
 
 #: Rings of a smaller area (m2) are rounding.
@@ -24,7 +24,8 @@ def polygons(swept: tuple, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         Places of the cameras, metres.
     """
     pieces, nodes, first_piece, first_node, _ = swept
-    xy, ring, part, camera, broken = _assemble(pieces, nodes, first_piece, first_node, x, y)
+    most = int(max(np.diff(first_piece).max(initial=0), np.diff(first_node).max(initial=0)))
+    xy, ring, part, camera, broken = _assemble(pieces, nodes, first_piece, first_node, x, y, most + 2)
     if broken.any():  # the walk is proved by construction; a gap in it must never pass as an answer
         raise AssertionError(f"rings of {int(broken.sum())} cameras do not close")
     shapes = np.full(len(x), shapely.Polygon(), dtype=object)
@@ -66,11 +67,13 @@ def _area(N, W, a, b):
 @njit(cache=True, nogil=True)
 def _walk(P, N, done, place, W, T, start, area):
     """Walk the pieces into simple rings, a node met twice closing one; return their number, -1 for a broken walk."""
-    done[: len(P)] = False
-    place[: len(N)] = -1
+    for p in range(len(P)):
+        done[p] = False
+    for node in range(len(N)):
+        place[node] = -1
     count, at = 0, 0
     for first in range(len(P)):
-        p, n = first, 0
+        p, n = first, np.int64(0)
         while not (n == 0 and done[p]):
             node = P[p].node
             if node < 0:
@@ -123,10 +126,9 @@ def _owner(N, T, start, area, count, hole):
 
 
 @njit(cache=True, nogil=True)
-def _assemble(pieces, nodes, first_piece, first_node, x, y):
+def _assemble(pieces, nodes, first_piece, first_node, x, y, most):
     """Return coordinates, ring, polygon and camera offsets, and cameras whose rings do not close."""
     n = len(x)
-    most = max(np.max(np.diff(first_piece)), np.max(np.diff(first_node)), 0) + 2 if n else 2
     done, place = np.empty(most, np.bool_), np.empty(most, np.int64)
     W, T, start = np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.int64)
     area, owner = np.empty(most), np.empty(most, np.int64)
@@ -152,7 +154,7 @@ def _assemble(pieces, nodes, first_piece, first_node, x, y):
                 for k in range(start[g], start[g + 1]):
                     xy[at, 0], xy[at, 1] = x[j] + N[T[k]].x, y[j] + N[T[k]].y
                     at += 1
-                xy[at] = xy[begin]
+                xy[at, 0], xy[at, 1] = xy[begin, 0], xy[begin, 1]
                 at += 1
                 rings += 1
                 ring[rings] = at

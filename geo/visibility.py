@@ -18,6 +18,7 @@ from geo import cameras as optic
 from geo import crs as crss
 from geo import rings, sweep, walls
 from geo.errors import BadGeometry, BadValue, RowFault
+from geo.rays import Jobs
 from geo.sight import UNKNOWN_POSSIBLE, Field, Scene, Views, field_of
 
 __all__ = ["Views", "views"]
@@ -269,7 +270,7 @@ def _areas(stage: _Stage, slant: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     full = optics.hfov >= 360.0
     ptz, lost = optics.kind == "ptz", ~optics.azimuth_known
     sides = _far_sides(stage, reach)
-    jobs = sweep.Jobs(
+    jobs = Jobs(
         x=stage.x,
         y=stage.y,
         lens=optics.height,
@@ -300,13 +301,13 @@ def _areas(stage: _Stage, slant: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return sure, possible
 
 
-def _swept(stage: _Stage, jobs: sweep.Jobs, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _swept(stage: _Stage, jobs: Jobs, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Sweep some of the cameras; return their polygons, and which have an obstacle of unknown height in reach."""
     workers = min(_cores(), max(1, len(rows) // _LEAST_SHARE))
     shares = np.array_split(rows, workers)
 
     def one(share: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        mine = sweep.Jobs(*(np.ascontiguousarray(values[share]) for values in jobs))
+        mine = Jobs(*(np.ascontiguousarray(values[share]) for values in jobs))
         swept = sweep.sweep(stage.field, mine, stage.target)
         return rings.polygons(swept, mine.x, mine.y), swept[-1]
 
