@@ -22,7 +22,7 @@ import shapely
 from geo.crs import STORAGE_CRS, parse_crs
 from geo.errors import BadValue, Conflict, CrsMismatch, NotFound, UnknownCrs, UnknownName
 from geo.storage import blobs
-from geo.storage.schema import RUN_TABLES
+from geo.storage.schema import LATEST, NOW, RUN_TABLES
 from geo.storage.writes import contents
 from geo.types import Run
 
@@ -114,10 +114,8 @@ def _missing(run_id: str) -> NotFound:
 
 def _renew(conn: sqlite3.Connection) -> None:
     for table in _TABLES:
-        contents(conn, table)
-    conn.execute(
-        "UPDATE gpkg_contents SET last_change = strftime('%Y-%m-%dT%H:%M:%fZ','now') WHERE table_name = 'runs'"
-    )
+        contents(conn, table, *(view for view, (name, _, _) in LATEST.items() if name == table))
+    conn.execute(f"UPDATE gpkg_contents SET last_change = {NOW} WHERE table_name = 'runs'")
 
 
 def _save_layer(conn: sqlite3.Connection, run_id: str, name: str, frame: gpd.GeoDataFrame) -> dict[str, Any]:

@@ -5,7 +5,8 @@ A valid GeoPackage 1.3 whose tables QGIS and GDAL show as they are:
 - ``<layer>``: ``fid``, ``geom``, the fields of ``geo.layers`` and the validity dates; EPSG:4326; R*Tree indexed.
 - ``<layer>_history``: an attribute table of past versions: the same columns and ``version, changed_at, changed_by,
   op``, its shapes as plain blobs. ``changed_by`` and ``op`` (update, delete) tell who ended the version, and how.
-- ``run_*``: results of runs (``geo.storage.runs``), and ``runs``, an attribute table.
+- ``run_*``: results of runs (``geo.storage.runs``), and ``runs``, an attribute table; ``latest_*`` are views of the
+  newest run.
 - ``gridsight_meta`` (schema version), ``gridsight_revisions`` (a counter per layer), ``gridsight_actor``.
 
 Triggers write history and revisions, so that an edit by any program is recorded. They use no function that SQLite
@@ -138,6 +139,15 @@ RUN_TABLES: tuple[Table, ...] = (
     ),
 )  # fmt: skip
 
+#: Views that show the newest run alone, so that QGIS draws one run and not all: view -> (table, title, condition).
+LATEST: dict[str, tuple[str, str, str]] = {
+    "latest_views": ("run_views", "最近一次运行：确定可视范围", ""),
+    "latest_possible": ("run_possible", "最近一次运行：可能可视范围", ""),
+    "latest_coverage": ("run_coverage", "最近一次运行：覆盖重数", ""),
+    "latest_grids": ("run_zones", "最近一次运行：网格覆盖率", " AND layer = 'grids'"),
+    "latest_gaps": ("run_gaps", "最近一次运行：盲区", ""),
+}
+
 
 def layer_table(layer: Layer) -> Table:
     """Return the feature table of a layer; layers of several kinds of shape take any."""
@@ -173,6 +183,11 @@ def create_statements(created: str) -> Iterator[Statement]:
     for table in RUN_TABLES:
         yield from _feature_table(table)
         yield f'CREATE INDEX "{table.name}_run" ON "{table.name}" (run)', ()
+    for view, (name, title, condition) in LATEST.items():
+        newest = f"SELECT * FROM {name} WHERE run = (SELECT max(id) FROM runs){condition}"
+        yield f"CREATE VIEW {view} AS {newest}", ()
+        shape = next(one.shape for one in RUN_TABLES if one.name == name)
+        yield from _registration(Table(view, title, shape, ()))
     yield from _attributes("runs", "运行")
     yield from _attributes("layer_styles", "")
 
@@ -248,16 +263,20 @@ def _feature_table(table: Table, *, key: str = "") -> Iterator[Statement]:
     columns = ", ".join(f'"{one}" {kind}{" NOT NULL UNIQUE" if one == key else ""}' for one, kind in table.columns)
     own = '"fid" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL'
     yield f'CREATE TABLE "{name}" ({own}, "geom" {table.shape}, {columns})', ()
-    contents = (
-        "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, srs_id) VALUES (?, ?, ?, ?, ?)"
-    )
-    yield contents, (name, "features", name, table.title, SRS_ID)
-    yield "INSERT INTO gpkg_geometry_columns VALUES (?, 'geom', ?, ?, 0, 0)", (name, table.shape, SRS_ID)
+    yield from _registration(table)
     extension = ("gpkg_rtree_index", "http://www.geopackage.org/spec120/#extension_rtree", "write-only")
     yield "INSERT INTO gpkg_extensions VALUES (?, 'geom', ?, ?, ?)", (name, *extension)
     yield f'CREATE VIRTUAL TABLE "rtree_{name}_geom" USING rtree(id, minx, maxx, miny, maxy)', ()
     for sql in rtree_triggers(name).values():
         yield sql, ()
+
+
+def _registration(table: Table) -> Iterator[Statement]:
+    """Give the rows that make a table or a view a feature layer."""
+    listed = "table_name, data_type, identifier, description, srs_id"
+    contents = (table.name, "features", table.name, table.title, SRS_ID)
+    yield f"INSERT INTO gpkg_contents ({listed}) VALUES (?, ?, ?, ?, ?)", contents
+    yield "INSERT INTO gpkg_geometry_columns VALUES (?, 'geom', ?, ?, 0, 0)", (table.name, table.shape, SRS_ID)
 
 
 def _attributes(table: str, title: str) -> Iterator[Statement]:

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import quoteattr
 
+from geo.storage.schema import LATEST
+
 _LINE = "35,35,35,255"
 _ADD = (
     "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName, styleQML, "
@@ -135,7 +137,7 @@ def _causes() -> list[_Rule]:
 _WHITE = "255,255,255,255"
 _ONLINE = "coalesce(\"status\", 'online') = 'online'"
 _CAMERA_COLOURS = {1: "215,48,39,255", 2: "252,141,89,255", 3: "69,117,180,255"}
-_STYLES: dict[str, list[_Rule]] = {
+_DRAWN: dict[str, list[_Rule]] = {
     "divisions": [_Rule("行政区划", "", _fill("0,0,0,0", edge="90,60,120,255", width=0.6, style="no"))],
     "grids": [
         _Rule("综合网格", '"kind" IS NULL OR "kind" <> \'dedicated\'', _fill("0,0,0,0", width=0.3, style="no")),
@@ -171,3 +173,5 @@ _STYLES: dict[str, list[_Rule]] = {
     ],
     "run_possible": [_Rule("可能可视", "", _fill("253,174,97,40", edge="253,174,97,255", width=0.15))],
 }
+#: The newest run is drawn as all of them are.
+_STYLES = _DRAWN | {view: _DRAWN[table] for view, (table, _, _) in LATEST.items()}

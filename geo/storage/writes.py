@@ -110,11 +110,12 @@ def touch(conn: sqlite3.Connection, layer: Layer, actor: str) -> None:
     contents(conn, layer.name)
 
 
-def contents(conn: sqlite3.Connection, table: str) -> None:
-    """Renew the date and the box of a feature table in ``gpkg_contents``; the box is that of its index."""
+def contents(conn: sqlite3.Connection, table: str, *also: str) -> None:
+    """Renew date and box of a feature table, and of views of it, in ``gpkg_contents``; the box is that of its index."""
     box = rtree.outer(conn, table) or (None,) * 4
     sides = "min_x = ?, min_y = ?, max_x = ?, max_y = ?"
-    conn.execute(f"UPDATE gpkg_contents SET last_change = {NOW}, {sides} WHERE table_name = ?", (*box, table))
+    for name in (table, *also):
+        conn.execute(f"UPDATE gpkg_contents SET last_change = {NOW}, {sides} WHERE table_name = ?", (*box, name))
 
 
 def extent(conn: sqlite3.Connection, layer: Layer) -> Bbox | None:

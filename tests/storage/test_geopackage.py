@@ -20,7 +20,7 @@ import shapely
 from geo.errors import StoreBroken, StoreBusy
 from geo.layers import LAYERS
 from geo.storage import GeoPackageStore, open_store, query, rtree
-from geo.storage.schema import RUN_TABLES, SCHEMA_VERSION, rtree_triggers
+from geo.storage.schema import LATEST, RUN_TABLES, SCHEMA_VERSION, rtree_triggers
 from geo.storage.session import prepare
 from tests.storage import drawings
 from tests.storage.conftest import Clock
@@ -120,6 +120,18 @@ def test_gdal_reads_runs(store: GeoPackageStore, path: Path) -> None:
     assert pyogrio.read_dataframe(path, layer="runs")["id"].tolist() == ["0199-a"]
 
 
+def test_views_show_the_newest_run_alone(store: GeoPackageStore, path: Path) -> None:
+    assert len(pyogrio.read_dataframe(path, layer="latest_gaps")) == 0
+    for key in ("0199-b", "0199-a"):
+        store.save_run(drawings.run(key))
+    for view, (table, _, _) in LATEST.items():
+        assert pyogrio.read_info(path, layer=view)["crs"] == "EPSG:4326"
+        frame = pyogrio.read_dataframe(path, layer=view)
+        assert set(frame["run"]) == {"0199-b"}
+        assert 2 * len(frame) <= len(pyogrio.read_dataframe(path, layer=table))
+    assert "Feature Count: 2" in ogrinfo(path, "-so", "-al")
+
+
 def test_the_file_is_marked_and_registered_as_the_standard_says(store: GeoPackageStore, path: Path) -> None:
     with closing(foreign(path)) as conn:
         assert conn.execute("PRAGMA application_id").fetchone()[0] == 0x47504B47
@@ -128,7 +140,7 @@ def test_the_file_is_marked_and_registered_as_the_standard_says(store: GeoPackag
         assert conn.execute("PRAGMA foreign_key_check").fetchall() == []
         indexed = conn.execute("SELECT table_name FROM gpkg_extensions WHERE extension_name = 'gpkg_rtree_index'")
         registered = conn.execute("SELECT table_name FROM gpkg_geometry_columns")
-        assert sorted(indexed.fetchall()) == sorted(registered.fetchall())
+        assert {*indexed.fetchall(), *((view,) for view in LATEST)} == set(registered.fetchall())
         assert conn.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
 
 
