@@ -37,6 +37,7 @@ def serve(console: Console, host: str, port: int) -> None:
         config = uvicorn.Config(app, host=host, port=port, log_level="warning", server_header=False, lifespan="on")
         server = uvicorn.Server(config)
         sock = config.bind_socket()
+        sock.listen(config.backlog)  # whoever reads the address below may call at once
         shown = f"[{host}]" if ":" in host else host
         url = f"http://{shown}:{sock.getsockname()[1]}/"
         console.result({"store": store.name, "url": url, "pid": os.getpid()})

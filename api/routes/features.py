@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import math
 import re
 from datetime import UTC, date, datetime
@@ -248,5 +247,5 @@ def _after(token: str | None) -> str | None:
         return None
     try:
         return base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # no base64, or no UTF-8 in it
         raise errors.BadQuery("token 无效", "the token is not valid") from None

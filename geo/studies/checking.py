@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from geo.check import check as check_frames
 from geo.layers import LAYERS
@@ -35,4 +36,5 @@ def check(store: Store, layers: Sequence[str] = (), *, progress: Progress = sile
     progress("检查 / checking", 0.5)
     found = check_frames({name: frame for name, frame in frames.items() if len(frame)})
     progress("检查完成 / checked", 1.0)
-    return [one for one in found if not layers or one.layer in layers]
+    mine = [one for one in found if not layers or one.layer in layers]
+    return [replace(one, rank=rank) for rank, one in enumerate(mine, 1)]

@@ -1,0 +1,430 @@
+"""Run every command: exit codes, one JSON object, one sentence for an error, and what is not there yet."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+import shapely
+
+from api.cli import COMMANDS, main
+from tests.api.conftest import G1, G2, G3, G4, M1, M2, frames
+
+ABSENT = [
+    ["plan", "--budget", "3"],
+    ["divide", "--by", "households"],
+    ["code"],
+    ["db", "upgrade"],
+    ["keys", "list"],
+    ["audit"],
+    ["exposure"],
+    ["check", "--fix"],
+    ["print", "--atlas", "--out", "a.pdf"],
+    ["analyze", "--terrain", "dem.tif"],
+    ["runs", "--database", "postgresql://localhost/x"],
+]
+
+
+@pytest.fixture(autouse=True)
+def quiet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Run in an empty directory, in English, with no setting from outside."""
+    for name in ("WORKSPACE", "DATABASE_URL", "DEBUG"):
+        monkeypatch.delenv(f"GRIDSIGHT_{name}", raising=False)
+    monkeypatch.setenv("GRIDSIGHT_LANG", "en")
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def run(capfd: pytest.CaptureFixture[str]) -> object:
+    def call(*words: object, code: int = 0) -> tuple[str, str]:
+        capfd.readouterr()
+        got = main([str(word) for word in words])
+        out, err = capfd.readouterr()
+        assert got == code, out + err
+        assert "Traceback" not in out + err
+        return out, err
+
+    return call
+
+
+@pytest.fixture
+def answer(run: object, workspace: Path) -> object:
+    def call(*words: object, code: int = 0) -> dict:
+        out, _ = run(*words, "--json", "--workspace", workspace, code=code)
+        assert out.count("\n") == 1, "one object, nothing else"
+        return json.loads(out)
+
+    return call
+
+
+def test_help_lists_the_commands_there_are_and_no_other(run: object) -> None:
+    out, _ = run("--help")
+    for name in COMMANDS:
+        assert f"  {name} " in out
+    for words in ABSENT:
+        assert f"  {words[0]} " not in out or words[0] in COMMANDS
+
+
+@pytest.mark.parametrize("name", list(COMMANDS))
+def test_every_command_has_help_with_an_example_and_json(run: object, name: str) -> None:
+    out, _ = run(name, "--help")
+    assert f"gridsight {name}" in out.split("Options:")[0].split("\n", 1)[1], "an example"
+    assert "--json" in out
+    for flag in ("--database", "--terrain", "--fix", "--atlas"):
+        assert flag not in out
+
+
+@pytest.mark.parametrize("words", ABSENT, ids=" ".join)
+def test_what_comes_later_is_absent(run: object, words: list[str]) -> None:
+    out, err = run(*words, code=2)
+    assert out == ""
+    assert err.startswith("error: ")
+    assert err.count("\n") == 1
+
+
+def test_import_reports_counts_and_lists_rejects(run: object, tmp_path: Path) -> None:
+    (tmp_path / "cams.csv").write_text(
+        "id,lon,lat,hfov,IP\nk1,102.001,37.001,80,10.0.0.1\nk2,102.002,37.001,500,10.0.0.2\nk1,102.003,37.001,80,\n",
+        encoding="utf-8",
+    )
+    out, _ = run(
+        "import", "cams.csv", "--layer", "cameras", "--crs", "wgs84", "--json", "--workspace", "w.gpkg", code=1
+    )
+    report = json.loads(out)
+    assert set(report) == {
+        "layer", "source", "store", "read", "imported", "updated", "rejected", "rows_made", "crs", "mapping", "assumed",
+        "dropped_columns", "rejects_file", "seconds",
+    }  # fmt: skip
+    assert (report["read"], report["imported"], report["updated"], report["rejected"]) == (3, 1, 0, 2)
+    assert report["dropped_columns"] == ["IP"]
+    with (tmp_path / report["rejects_file"]).open(encoding="utf-8-sig") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["row"] for row in rows] == ["2", "3"]
+    assert set(rows[0]) == {"source", "row", "field", "reason", "value"}
+    out, _ = run(
+        "import", "cams.csv", "--layer", "cameras", "--crs", "wgs84", "--json", "--workspace", "w.gpkg", code=1
+    )
+    again = json.loads(out)
+    assert (again["imported"], again["updated"], again["rejected"]) == (0, 1, 2)
+
+
+def test_a_camera_of_several_directions_is_one_feature(run: object, tmp_path: Path) -> None:
+    point = {"type": "Point", "coordinates": [102.001, 37.001]}
+    tags = {"man_made": "surveillance", "direction": "10;100;200", "@id": "node/1"}
+    feature = {"type": "Feature", "id": "node/1", "properties": tags, "geometry": point}
+    (tmp_path / "c.geojson").write_text(
+        json.dumps({"type": "FeatureCollection", "features": [feature]}), encoding="utf-8"
+    )
+    for imported, updated in ((1, 0), (0, 1)):
+        out, _ = run("import", "c.geojson", "--layer", "cameras", "--profile", "osm", "--json", "--workspace", "w.gpkg")
+        report = json.loads(out)
+        assert (report["read"], report["imported"], report["updated"], report["rows_made"]) == (1, imported, updated, 3)
+
+
+def test_a_failed_import_leaves_nothing(run: object, tmp_path: Path) -> None:
+    (tmp_path / "cams.csv").write_text("id,lon,lat\nk1,1,2\n", encoding="utf-8")
+    for words in (
+        ["none.csv", "--layer", "cameras"],
+        ["cams.csv", "--layer", "cameras"],
+        ["cams.csv", "--layer", "moons"],
+    ):
+        out, err = run("import", *words, "--workspace", "w.gpkg", code=2)
+        assert (out, err.count("\n")) == ("", 1)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cams.csv"]
+
+
+def test_a_failed_import_leaves_the_store_as_it_was(run: object, workspace: Path, tmp_path: Path) -> None:
+    before = workspace.read_bytes()
+    (tmp_path / "cams.csv").write_text("id,lon,lat\nc1,102,37\nk9,102,37\n", encoding="utf-8")
+    _, err = run(
+        "import",
+        "cams.csv",
+        "--layer",
+        "cameras",
+        "--crs",
+        "wgs84",
+        "--mode",
+        "append",
+        "--workspace",
+        workspace,
+        code=2,
+    )
+    assert "c1" in err
+    assert workspace.read_bytes() == before
+
+
+def test_check_is_1_with_findings(answer: object, run: object, workspace: Path) -> None:
+    found = answer("check", code=1)
+    assert found["errors"] + found["warnings"] == len(found["findings"]) > 0
+    assert {"rank", "severity", "code", "layer", "keys", "text", "value", "lon", "lat"} == set(found["findings"][0])
+    layer = found["findings"][-1]["layer"]
+    mine = answer("check", layer, code=1)["findings"]
+    assert {one["layer"] for one in mine} == {layer}
+    assert [one["rank"] for one in mine] == list(range(1, len(mine) + 1))
+    run("check", "moons", "--workspace", workspace, code=2)
+    out, err = run("check", "--workspace", workspace, code=1)
+    assert "errors" in out
+    assert err == ""
+
+
+def test_analyze_the_store(answer: object) -> None:
+    found = answer(
+        "analyze", "--level", "observe", "--zones", "grids,townships", "--domain", "all", "--target-height", "1.5"
+    )
+    assert (found["level"], found["domain"], found["zones"]) == ("observe", "all", {"grids": 4, "townships": 2})
+    assert found["options"]["target_height"] == 1.5
+    assert answer("runs")["runs"][0]["id"] == found["id"] == found["run"]
+
+
+def write_files(folder: Path, crs: str = "EPSG:4543") -> dict[str, Path]:
+    """Write the county as files in several formats and CRSs; the cameras in `crs`."""
+    layers = frames()
+    paths = {
+        "cameras": folder / "cameras.gpkg",
+        "obstacles": folder / "obstacles.shp",
+        "grids": folder / "grids.geojson",
+    }
+    layers["cameras"].to_crs(crs).to_file(paths["cameras"])
+    layers["obstacles"].to_crs("EPSG:32648").to_file(paths["obstacles"])
+    layers["grids"].to_file(paths["grids"])
+    paths["roads"] = folder / "roads.fgb"
+    layers["roads"].to_file(paths["roads"])
+    return paths
+
+
+def test_analyze_files(run: object, tmp_path: Path) -> None:
+    paths = write_files(tmp_path)
+    words = [word for name, path in paths.items() for word in (f"--{name}", path)]
+    out, _ = run("analyze", *words, "--out", "result", "--json")
+    found = json.loads(out)
+    result = tmp_path / "result"
+    assert sorted(path.name for path in result.iterdir()) == ["coverage.gpkg", "map.html", "sheet.pdf", "summary.json"]
+    summary = json.loads((result / "summary.json").read_text(encoding="utf-8"))
+    assert {
+        "inputs",
+        "crs",
+        "computing_crs",
+        "level",
+        "levels",
+        "edition",
+        "domain",
+        "assumptions",
+        "totals",
+        "rejected",
+        "seconds",
+    } <= set(summary)
+    assert (summary["crs"], summary["rejected"], summary["domain"]) == ("EPSG:4543", 0, "streets")
+    assert summary["inputs"] == {"cameras": 4, "obstacles": 2, "grids": 6, "roads": 2}
+    assert found["totals"] == summary["totals"]
+    layers = dict(gpd.list_layers(result / "coverage.gpkg").to_numpy())
+    assert set(layers) == {"views", "possible", "coverage", "grids", "microgrids", "all", "gaps"}
+    for name in layers:
+        assert gpd.read_file(result / "coverage.gpkg", layer=name).crs.to_epsg() == 4543
+    views = gpd.read_file(result / "coverage.gpkg", layer="views")
+    assert set(views.columns) == {"id", "site", "status", "area_m2", "range_m", "assumed", "geometry"}
+    assert views["area_m2"].to_numpy() == pytest.approx(shapely.area(views.geometry.to_numpy()), rel=1e-3)
+    grids = gpd.read_file(result / "coverage.gpkg", layer="grids")
+    assert {"code", "households", "domain_m2", "sure_m2", "k3_share", "c3_share", "gap_m2", "seeing"} <= set(
+        grids.columns
+    )
+    assert grids["sure_m2"].sum() == pytest.approx(summary["totals"]["sure_m2"], rel=1e-6)
+
+
+def test_files_and_store_agree(run: object, answer: object, tmp_path: Path) -> None:
+    """The county as files in WGS-84 and as a store: the same figures."""
+    paths = write_files(tmp_path, "EPSG:4326")
+    words = [word for name, path in paths.items() for word in (f"--{name}", path)]
+    run("analyze", *words, "--out", "result")
+    stored = answer("runs")["runs"][0]["totals"]
+    summary = json.loads((tmp_path / "result" / "summary.json").read_text(encoding="utf-8"))
+    for name in ("domain_m2", "sure_m2", "possible_m2", "gap_m2"):
+        assert summary["totals"][name] == pytest.approx(stored[name], rel=1e-4)
+
+
+def test_rejected_rows_of_files_are_listed_and_exit_1(run: object, tmp_path: Path) -> None:
+    (tmp_path / "c.csv").write_text("id,lon,lat,hfov\nk1,102.001,37.001,80\nk2,102.001,37.001,999\n", encoding="utf-8")
+    out, _ = run("analyze", "--cameras", "c.csv", "--crs", "wgs84", "--out", "r", "--json", code=1)
+    assert json.loads(out)["rejected"] == 1
+    assert "k2" in (tmp_path / "r" / "rejects.csv").read_text(encoding="utf-8-sig") or "999" in (
+        tmp_path / "r" / "rejects.csv"
+    ).read_text(encoding="utf-8-sig")
+    _, err = run("analyze", "--cameras", "c.csv", "--out", "r2", code=2)
+    assert "CRS" in err
+    assert not (tmp_path / "r2").exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--cameras", "none.gpkg", "--out", "r"],
+        ["--grids", "g.gpkg", "--out", "r"],
+        ["--cameras", "c.gpkg"],
+        ["--level", "none"],
+        ["--edition", "none"],
+        ["--zones", "parishes"],
+        ["--domain", "moon"],
+        ["--at", "soon"],
+        ["--target-height", "-1"],
+        ["--target-height", "nan"],
+        ["--crs", "wgs84"],
+    ],
+    ids=" ".join,
+)
+def test_analyze_refuses_and_leaves_the_store(run: object, workspace: Path, words: list[str]) -> None:
+    before = workspace.read_bytes()
+    out, err = run("analyze", *words, "--workspace", workspace, code=2)
+    assert (out, err.count("\n")) == ("", 1)
+    assert workspace.read_bytes() == before
+    assert not Path("r").exists()
+
+
+def test_gaps_outage_and_compare(answer: object) -> None:
+    gaps = answer("gaps")
+    assert gaps["count"] == len(gaps["gaps"]) > 0
+    assert {gap["grid"] for gap in answer("gaps", "--zone", G4)["gaps"]} == {G4}
+    assert len(answer("gaps", gaps["run"], "--limit", "1")["gaps"]) == 1
+    lost = answer("outage", "p1", "p2", "--layer", "townships")
+    assert (lost["sites"], lost["totals"]["sure_m2"]) == (["p1", "p2"], 0)
+    other = answer("analyze", "--domain", "all")["id"]
+    found = answer("compare", gaps["run"], other)
+    assert (found["a"], found["b"]) == (gaps["run"], other)
+    assert {row["code"] for row in found["zones"]["grids"]} == {G1, G2, G3, G4}
+    assert answer("compare", "latest", "latest")["gaps_only_a"] == []
+
+
+def test_tables_for_people(run: object, workspace: Path) -> None:
+    for words in (["runs"], ["gaps"], ["outage", "p1"], ["compare", "latest", "latest"], ["locate", "老粮站"]):
+        out, err = run(*words, "--workspace", workspace)
+        assert out
+        assert err == "", "no progress where stderr is no terminal"
+
+
+def test_locate(answer: object, run: object, workspace: Path) -> None:
+    found = answer("locate", "南镇南村东街1号")
+    assert (found["status"], found["candidates"][0]["grid"]["code"]) == ("matched", M1)
+    found = answer(
+        "locate", "--lon", "102.003", "--lat", "37.0019", "--crs", "wgs84", "--accuracy", "30", "--at", "2026-01-01"
+    )
+    assert (found["candidates"][0]["neighbours"], found["at"]) == ([G4], "2026-01-01")
+    assert answer("locate", "nowhere")["status"] == "not_found"
+    for words in (
+        ["--lon", "1", "--lat", "2"],
+        ["--lon", "1", "--crs", "wgs84"],
+        ["x", "--lon", "1", "--lat", "2", "--crs", "wgs84"],
+        ["--lon", "nan", "--lat", "2", "--crs", "wgs84"],
+        [],
+        ["x", "--out", "o.csv"],
+        ["x", "--at", "1"],
+    ):
+        run("locate", *words, "--workspace", workspace, code=2)
+
+
+def test_locate_a_batch(answer: object, run: object, workspace: Path, tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text(
+        "\ufeffid,address,lon,lat,crs\n1,老粮站,,,\n2,,102.003,37.001,wgs84\n3,,1,2,\n", encoding="utf-8"
+    )
+    found = answer("locate", "--batch", "in.csv", code=1)
+    assert [one["status"] for one in found["answers"]] == ["matched", "matched", "error"]
+    found = answer("locate", "--batch", "in.csv", "--out", "out.csv", code=1)
+    assert found["counts"] == {"matched": 2, "error": 1}
+    with (tmp_path / "out.csv").open(encoding="utf-8-sig") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["grid"] for row in rows] == [M1, G2, ""]
+    (tmp_path / "in.json").write_text(json.dumps([{"id": 1, "address": "老粮站"}]), encoding="utf-8")
+    out, _ = run("locate", "--batch", "in.json", "--workspace", workspace)
+    assert out.startswith("id,status,grid")
+    run("locate", "--batch", "in.json", "--out", "out.json", "--workspace", workspace)
+    assert json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))[0]["grid"] == M1
+    for text in ("{}", "[", ""):
+        (tmp_path / "bad.json").write_text(text, encoding="utf-8")
+        run("locate", "--batch", "bad.json", "--workspace", workspace, code=2)
+    run("locate", "--batch", "none.csv", "--workspace", workspace, code=2)
+
+
+def test_map_and_print(answer: object, run: object, workspace: Path, tmp_path: Path) -> None:
+    found = answer("map", "--out", "map.html")
+    assert found["bytes"] == (tmp_path / "map.html").stat().st_size > 10_000
+    sheet = answer("print", "--paper", "A4", "--out", "s.pdf", "--zone", G2)
+    assert sheet["paper"].startswith("A4")
+    assert (tmp_path / "s.pdf").read_bytes().startswith(b"%PDF")
+    for words in (
+        ["map", "--out", "no/such/dir/m.html"],
+        ["print", "--paper", "B5", "--out", "b.pdf"],
+        ["print", "--zone", "x", "--out", "b.pdf"],
+    ):
+        run(*words, "--workspace", workspace, code=2)
+    assert not (tmp_path / "b.pdf").exists()
+
+
+def test_which_store_is_used(run: object, workspace: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert json.loads(run("runs", "--json")[0])["store"] == "workspace.gpkg", "the one in the working directory"
+    monkeypatch.setenv("GRIDSIGHT_WORKSPACE", str(workspace))
+    assert json.loads(run("runs", "--json")[0])["store"] == str(workspace)
+    monkeypatch.setenv("GRIDSIGHT_DATABASE_URL", "postgresql://user:secret@host/db")
+    out, err = run("runs", code=2)
+    assert "GRIDSIGHT_DATABASE_URL" in err
+    assert "secret" not in out + err
+    assert json.loads(run("runs", "--json", "--workspace", workspace)[0])["store"] == str(workspace)
+
+
+def test_a_store_that_is_none(run: object, tmp_path: Path) -> None:
+    (tmp_path / "x.gpkg").write_bytes(b"not a database" * 100)
+    _, err = run("runs", "--workspace", "x.gpkg", code=2)
+    assert err.count("\n") == 1
+    assert (tmp_path / "x.gpkg").read_bytes() == b"not a database" * 100
+    run("runs", "--workspace", "absent.gpkg", code=2)
+    assert not (tmp_path / "absent.gpkg").exists()
+
+
+def test_errors_in_json_are_one_object_too(run: object, workspace: Path) -> None:
+    out, err = run("gaps", "none", "--json", "--workspace", workspace, code=2)
+    assert json.loads(out)["error"]["code"] == "not-found"
+    assert err.startswith("error: ")
+    out, _ = run("gaps", "--nonsense", "--json", code=2)
+    assert json.loads(out)["error"]["code"] == "usage"
+
+
+def test_chinese_unless_english_is_asked_for(run: object, workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GRIDSIGHT_LANG")
+    _, err = run("gaps", "none", "--workspace", workspace, code=2)
+    assert err.startswith("错误：")
+
+
+def test_an_unexpected_error_is_one_sentence(run: object, workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*args: object, **options: object) -> None:
+        raise RuntimeError("inside")
+
+    monkeypatch.setattr("api.commands.asking.described", broken)
+    _, err = run("runs", "--workspace", workspace, code=2)
+    assert "GRIDSIGHT_DEBUG=1" in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.2", "example.org", "::"])
+def test_serve_binds_to_this_machine_only(run: object, workspace: Path, host: str) -> None:
+    _, err = run("serve", "--host", host, "--workspace", workspace, code=2)
+    assert "127.0.0.1" in err
+
+
+def test_demo_does_everything(run: object, tmp_path: Path) -> None:
+    out, _ = run("demo", "--size", "small", "--no-serve", "--dir", "county", "--json")
+    found = json.loads(out)
+    assert found["counts"]["cameras"] > 0
+    for path in found["written"]:
+        assert (tmp_path / path).stat().st_size > 0
+    assert {Path(path).name for path in found["written"]} >= {
+        "workspace.gpkg",
+        "map.html",
+        "sheet.pdf",
+        "grids.csv",
+        "gaps.xlsx",
+    }
+    again = json.loads(run("runs", "--json", "--workspace", "county/workspace.gpkg")[0])
+    assert again["runs"][0]["id"] == found["run"]
+
+
+def test_names_of_zones_are_distinct() -> None:
+    assert len({G1, G2, G3, G4, M1, M2}) == 6

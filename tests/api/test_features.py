@@ -1,0 +1,196 @@
+"""Walk through the OGC API as a client does: landing, collections, items, pages, one item."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import parse_qs, urlsplit
+
+import geopandas as gpd
+import pytest
+import shapely
+from fastapi.testclient import TestClient
+
+from api.main import create_app
+from api.schemas.ogc import document
+from api.settings import Settings
+from geo.layers import LAYERS
+from geo.storage import open_store
+from tests.api.conftest import G1, G2, G3, G4, M1, M2
+
+ITEMS = "/ogc/collections/{}/items"
+
+
+def rel(links: list[dict], name: str) -> str:
+    return next(link["href"] for link in links if link["rel"] == name)
+
+
+def ids(answer: object) -> list[str]:
+    assert answer.status_code == 200, answer.text
+    return [feature["id"] for feature in answer.json()["features"]]
+
+
+def pages(client: TestClient, url: str) -> Iterator[dict]:
+    while url:
+        answer = client.get(url)
+        assert answer.status_code == 200, answer.text
+        page = answer.json()
+        yield page
+        url = next((link["href"] for link in page["links"] if link["rel"] == "next"), None)
+
+
+def test_a_client_finds_its_way_from_the_landing_page(client: TestClient) -> None:
+    landing = client.get("/ogc/").json()
+    assert client.get("/ogc").json()["links"]
+    assert {"self", "service-desc", "service-doc", "conformance", "data"} <= {link["rel"] for link in landing["links"]}
+    for link in landing["links"]:
+        assert client.get(link["href"]).status_code == 200, link
+    collections = client.get(rel(landing["links"], "data")).json()["collections"]
+    assert {one["id"] for one in collections} == set(LAYERS)
+    for one in collections:
+        assert client.get(rel(one["links"], "self")).json() == one
+        assert client.get(rel(one["links"], "items")).headers["content-type"] == "application/geo+json"
+    grids = next(one for one in collections if one["id"] == "grids")
+    assert grids["extent"]["spatial"]["bbox"] == [[102.0, 37.0, 102.004, 37.004]]
+
+
+def test_conformance_claims_only_what_is_tested_here(client: TestClient) -> None:
+    claimed = client.get("/ogc/conformance").json()["conformsTo"]
+    assert {uri.rpartition("/")[2] for uri in claimed} == {"core", "geojson", "oas30"}
+
+
+def test_the_openapi_document_is_3_0_and_names_every_path(client: TestClient) -> None:
+    answer = client.get("/ogc/api")
+    assert answer.headers["content-type"] == "application/vnd.oai.openapi+json;version=3.0"
+    found = answer.json()
+    assert found["openapi"] == "3.0.3"
+    assert found == document("http://127.0.0.1:8000/ogc")
+    for path in found["paths"]:
+        if "{" not in path:
+            assert client.get(f"{found['servers'][0]['url']}{path}").status_code == 200, path
+    references = {part.split('"')[0] for part in answer.text.split('"$ref":"#/components/')[1:]}
+    for reference in references:
+        kind, name = reference.split("/")
+        assert name in found["components"][kind]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 4, 5, 6, 10_000])
+def test_next_links_cover_every_feature_exactly_once(client: TestClient, limit: int) -> None:
+    seen: list[str] = []
+    for page in pages(client, ITEMS.format("grids") + f"?limit={limit}"):
+        assert page["numberMatched"] == 6
+        assert page["numberReturned"] == len(page["features"]) <= limit
+        assert page["timeStamp"].endswith("Z")
+        seen += [feature["id"] for feature in page["features"]]
+    assert sorted(seen) == sorted([G1, G2, G3, G4, M1, M2])
+    assert len(seen) == len(set(seen))
+
+
+def test_next_links_keep_the_query(client: TestClient) -> None:
+    query = "?limit=1&bbox=102.0001,37.0001,102.0015,37.0015&level=2&datetime=2026-01-01/.."
+    first, second = pages(client, ITEMS.format("grids") + query)
+    assert [first["features"][0]["id"], second["features"][0]["id"]] == [M1, M2]
+    kept = parse_qs(urlsplit(rel(first["links"], "next")).query)
+    assert kept["bbox"] == ["102.0001,37.0001,102.0015,37.0015"]
+    assert len(kept["token"]) == 1
+
+
+def test_features_are_geojson(client: TestClient) -> None:
+    (feature,) = client.get(ITEMS.format("grids"), params={"code": G2}).json()["features"]
+    assert feature["type"] == "Feature"
+    assert feature["properties"]["households"] == 20
+    assert feature["properties"]["valid_to"] is None
+    shape = shapely.geometry.shape(feature["geometry"])
+    assert shape.equals(shapely.box(102.002, 37.0, 102.004, 37.002))
+    assert shape.exterior.is_ccw, "RFC 7946: outer rings anticlockwise"
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("bbox=102.0021,37.0001,102.0039,37.0019", [G2]),
+        ("bbox=102.0021,37.0001,0,102.0039,37.0019,100", [G2]),
+        ("bbox=102.003,37.001,102.003,37.001", [G2]),
+        ("bbox=-180,-90,180,90", [G1, M1, M2, G2, G3, G4]),
+        ("bbox=10,10,11,11", []),
+        ("kind=general&level=1&households=40", [G4]),
+        ("name=甲片", [M1]),
+        ("datetime=1990-01-01", [G1, M1, M2, G2, G3, G4]),
+        ("datetime=2026-01-05/9999-12-31T00:00:00Z", [G1, M1, M2, G2, G3, G4]),
+        ("datetime=../2026-01-05", [G1, M1, M2, G2, G3, G4]),
+        ("datetime=2026-01-05T10:00:00.5%2B08:00", [G1, M1, M2, G2, G3, G4]),
+    ],
+)
+def test_features_by_box_field_and_day(client: TestClient, query: str, expected: list[str]) -> None:
+    assert ids(client.get(f"{ITEMS.format('grids')}?{query}")) == sorted(expected)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "bbox=1,2,3", "bbox=a,b,c,d", "bbox=nan,0,1,1", "bbox=0,1,1,0", "bbox=0,0,181,1", "bbox=0,0,inf,1", "bbox=",
+        "limit=0", "limit=-1", "limit=x", "limit=1.5", "limit=", "datetime=yesterday", "datetime=2026-02-30",
+        "datetime=2026-01-02/2026-01-01", "datetime=a/b/c", "datetime=", "token=!", "token=%FF", "bbox-crs=x",
+        "colour=red",
+        "level=two", "level=9999999999999999999999", "f=xml", "f=", "limit=1&limit=2", "filter=1%3D1", "crs=x",
+    ],
+)  # fmt: skip
+def test_bad_parameters_are_400(client: TestClient, query: str) -> None:
+    answer = client.get(f"{ITEMS.format('grids')}?{query}")
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad-query"), answer.text
+
+
+def test_numbers_must_be_numbers(client: TestClient) -> None:
+    assert ids(client.get(ITEMS.format("cameras"), params={"hfov": "80"})) == ["c1", "c2", "c3"]
+    assert client.get(ITEMS.format("cameras"), params={"hfov": "nan"}).status_code == 400
+
+
+@pytest.mark.parametrize("text", ["' OR 1=1 --", "%", "*", 'x"; DROP TABLE grids', "\x00", "路" * 500])
+def test_a_value_is_only_a_value(client: TestClient, text: str) -> None:
+    assert ids(client.get(ITEMS.format("grids"), params={"name": text})) == []
+
+
+def test_one_feature_with_its_version(client: TestClient) -> None:
+    answer = client.get(f"{ITEMS.format('grids')}/{G1}")
+    assert answer.headers["etag"] == '"1"'
+    assert answer.headers["content-type"] == "application/geo+json"
+    feature = answer.json()
+    assert (feature["id"], feature["properties"]["name"]) == (G1, "一格")
+    assert client.get(rel(feature["links"], "self")).json() == feature
+    assert client.get(rel(feature["links"], "collection")).status_code == 200
+
+
+def test_what_is_not_there_is_404(client: TestClient) -> None:
+    for path in ("/ogc/collections/none", "/ogc/collections/none/items", f"{ITEMS.format('grids')}/none", "/ogc/none"):
+        assert client.get(path).status_code == 404, path
+
+
+def test_keys_of_any_form_are_found(tmp_path: object) -> None:
+    keys = ["way/12", "c#1", "甲 乙", "a?b=c", "100%", "node/1#2"]
+    path = tmp_path / "w.gpkg"
+    frame = gpd.GeoDataFrame({"id": keys}, geometry=shapely.points(range(6), 1.0), crs="EPSG:4326")
+    store = open_store(path)
+    store.write("cameras", frame, "append", actor="test")
+    store.close()
+    with TestClient(create_app(Settings(workspace=path)), base_url="http://localhost") as client:
+        seen = [
+            feature["id"]
+            for page in pages(client, ITEMS.format("cameras") + "?limit=1")
+            for feature in page["features"]
+        ]
+        assert sorted(seen) == sorted(keys)
+        for key in keys:
+            listed = client.get(ITEMS.format("cameras"), params={"id": key}).json()["features"]
+            assert [feature["id"] for feature in listed] == [key]
+        for feature in client.get(ITEMS.format("cameras")).json()["features"]:
+            quoted = feature["id"].replace("%", "%25").replace("#", "%23").replace("?", "%3F").replace("/", "%2F")
+            found = client.get(f"{ITEMS.format('cameras')}/{quoted}").json()
+            assert found["id"] == feature["id"]
+            assert client.get(rel(found["links"], "self")).json()["id"] == feature["id"]
+
+
+def test_downloads_of_a_layer(client: TestClient) -> None:
+    table = client.get(ITEMS.format("grids") + "?f=csv")
+    assert table.content.startswith(b"\xef\xbb\xbfcode,")
+    assert table.headers["content-disposition"].startswith("attachment")
+    assert client.get(ITEMS.format("grids") + "?f=gpkg").content.startswith(b"SQLite format 3")
+    assert client.get(ITEMS.format("grids"), headers={"Accept": "application/json"}).status_code == 200
