@@ -225,7 +225,7 @@ def incidence(
     cuts = [span for name, span in spans.items() if name not in ("sure", "possible")]
     seen = slice(spans["sure"].start, spans["possible"].stop)
     if wanted.measure == "m2":
-        elements = area_elements(wanted, covers, seen.start, workers, progress)
+        elements = area_elements(wanted, covers, seen.start, _rank(layers, spans, len(covers)), workers, progress)
     elif wanted.measure == "m":
         elements = line_elements(wanted, covers, cuts, seen)
     else:
@@ -288,6 +288,15 @@ def _covers(views: Views, layers: zones_of.Zones, rows: np.ndarray) -> tuple[np.
     ends = np.cumsum([0, *(len(shapes) for shapes in parts.values())])
     spans = {name: slice(int(ends[i]), int(ends[i + 1])) for i, name in enumerate(parts)}
     return np.concatenate([np.asarray(shapes, object) for shapes in parts.values()]), spans
+
+
+def _rank(layers: zones_of.Zones, spans: Mapping[str, slice], count: int) -> np.ndarray:
+    """Return the order of work of rule C3: zones of a layer by key; views are in order of their ids already."""
+    rank = np.arange(count)
+    for name, frame in layers.frames.items():
+        order = np.argsort(zones_of.zone_keys(frame).astype(str), kind="stable")
+        rank[spans[name].start + order] = np.arange(spans[name].start, spans[name].stop)
+    return rank
 
 
 Pairs = tuple[np.ndarray, np.ndarray]
@@ -397,11 +406,9 @@ def _sums(values: np.ndarray, members: Members) -> np.ndarray:
 def _answer(one: Incidence, layer: str, down: np.ndarray) -> gpd.GeoDataFrame:
     figures = _figures(one, layer, down)
     frame = one.frames[layer] if layer in one.frames else _whole_frame(one)
-    kept = [name for name in frame.columns if name not in FIGURES]
-    out = frame[kept].reset_index(drop=True)
-    geometry = out.geometry
-    out = pd.DataFrame(out.drop(columns=out.geometry.name)).assign(**figures)
-    return gpd.GeoDataFrame(out, geometry=geometry.to_numpy(), crs=frame.crs)
+    shapes = frame.geometry.to_numpy()
+    fields = {name: frame[name].array for name in frame.columns if name not in FIGURES and name != frame.geometry.name}
+    return gpd.GeoDataFrame(pd.DataFrame({**fields, **figures}, copy=False), geometry=shapes, crs=frame.crs)
 
 
 def _whole_frame(one: Incidence) -> gpd.GeoDataFrame:

@@ -183,11 +183,19 @@ def _footprints(obstacles: gpd.GeoDataFrame | None, crs: pyproj.CRS) -> tuple[np
     """Return valid footprints in the computing CRS, and what was repaired."""
     if obstacles is None or len(obstacles) == 0:
         return np.empty(0, object), []
-    shapes, faults = valid_shapes(obstacles.geometry.to_crs(crs).to_numpy(), "obstacles", np.arange(len(obstacles)))
+    given = obstacles.geometry.to_crs(crs).to_numpy()[_by_id(obstacles)]
+    shapes, faults = valid_shapes(given, "obstacles", np.arange(len(obstacles)))
     keep = np.isin(shapely.get_type_id(shapes), (*_AREA, 7)) & ~shapely.is_empty(shapes)
     count = len(faults)
     note = f"{count} 个建筑图形无效，已修复 / {count} obstacles had invalid shapes and were repaired"
     return shapes[keep], [note] if faults else []
+
+
+def _by_id(frame: gpd.GeoDataFrame, key: str = "id") -> np.ndarray:
+    """Return the rows in order of their ids (rule C3), as given where there are none."""
+    if key not in frame:
+        return np.arange(len(frame))
+    return np.argsort(frame[key].astype("string").fillna("").to_numpy(str), kind="stable")
 
 
 def road_widths(roads: gpd.GeoDataFrame) -> np.ndarray:
@@ -216,8 +224,9 @@ def _streets(roads: gpd.GeoDataFrame | None, crs: pyproj.CRS) -> np.ndarray:
         faults = [RowFault("roads", str(i), "geometry", "道路应为线 / a road is a line") for i in wrong[:100]]
         raise BadGeometry(f"{len(wrong)} 条道路不是线", f"{len(wrong)} roads are no lines", rows=faults)
     width = road_widths(roads)
-    keep = there & np.isfinite(width)
-    lines, half = lines[keep], width[keep] / 2
+    order = _by_id(roads)
+    order = order[there[order] & np.isfinite(width[order])]
+    lines, half = lines[order], width[order] / 2
     out = np.empty(len(lines), object)
     for radius in np.unique(half):
         same = half == radius
@@ -232,7 +241,7 @@ def _whole(
     layers = zones_of(zones, crs)
     notes = [*layers.notes]
     if layers.base:
-        shapes = layers.shapes[layers.base]
+        shapes = layers.shapes[layers.base][_by_id(layers.frames[layers.base], "code")]
         return shapes[~shapely.is_missing(shapes)], notes
     if views is None:
         raise BadValue("没有区域，也没有摄像机视域", "there are neither zones nor views to take the whole of")
@@ -282,8 +291,7 @@ def _demand(
     """Prepare demand of one geometry kind (rule D3)."""
     if demand is None:
         raise BadValue("范围 demand 没有数据", "the domain demand has no data")
-    key = demand["id"].astype("string").fillna("").to_numpy(str) if "id" in demand else np.arange(len(demand))
-    order = np.argsort(key, kind="stable")  # rule C3: inputs sorted by id
+    order = _by_id(demand)
     shapes = demand.geometry.to_crs(crs).to_numpy()[order]
     weight = _weights(demand)[order]
     there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
@@ -291,7 +299,7 @@ def _demand(
     kinds = shapely.get_type_id(shapes)
     measure: Measure
     if np.isin(kinds, _AREA).all():
-        shapes, faults = valid_shapes(shapes, "demand", key[order][there].astype(str))
+        shapes, faults = valid_shapes(shapes, "demand", order[there])
         notes = notes + [fault.reason for fault in faults]
         outside, density, left_out = _cut(shapes, weight, bars, workers)
         measure = "m2"

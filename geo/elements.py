@@ -46,14 +46,17 @@ class Elements(NamedTuple):
     line: np.ndarray | None = None
 
 
-def area_elements(domain: Domain, covers: np.ndarray, zones: int, workers: int | None, progress: Progress) -> Elements:
+def area_elements(
+    domain: Domain, covers: np.ndarray, zones: int, rank: np.ndarray, workers: int | None, progress: Progress
+) -> Elements:
     """Overlay domain, zones and views; keep the faces inside the domain and some zone.
 
-    ``covers`` holds the polygons of all zones, ``zones`` in number, and then of all views.
+    ``covers`` holds the polygons of all zones, ``zones`` in number, and then of all views; ``rank`` their order by id.
     """
     n = len(domain.shapes)
     rings = tiles.rings_of(domain.shapes, covers)
-    made = tiles.overlay(rings, frame=slice(0, n), workers=workers, progress=progress, what="incidence")
+    order = np.concatenate([np.arange(n), rank + n])
+    made = tiles.overlay(rings, frame=slice(0, n), rank=order, workers=workers, progress=progress, what="incidence")
     face, owner = made.covers()
     area = made.areas()
     wanted = owner < n

@@ -62,13 +62,13 @@ class Sites:
     def marked(self, sites: Iterable[str]) -> np.ndarray:
         """Return which sites are named; raise NotFound for a name that is no site."""
         wanted = [str(site) for site in sites]
-        place = pd.Index(self.names).get_indexer(pd.Index(wanted, dtype=object))
-        missing = [name for name, at in zip(wanted, place, strict=True) if at < 0]
+        number = {name: i for i, name in enumerate(self.names)}
+        missing = [name for name in wanted if name not in number]
         if missing:
             named = ", ".join(missing[:10])
             raise NotFound(f"没有点位 {named}", f"no site {named}")
         out = np.zeros(self.count, bool)
-        out[place] = True
+        out[[number[name] for name in wanted]] = True
         return out
 
 

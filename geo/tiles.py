@@ -105,7 +105,7 @@ def _ring_boxes(rings: Rings) -> np.ndarray:
     return np.hstack([low, high])
 
 
-def _jobs(rings: Rings, frame: slice | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _jobs(rings: Rings, frame: slice | None, rank: np.ndarray | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the tiles to work on and, as pointers and items, the rings whose boxes meet each.
 
     ``frame`` selects the rings without which a tile has nothing to tell; None takes every tile.
@@ -129,7 +129,8 @@ def _jobs(rings: Rings, frame: slice | None) -> tuple[np.ndarray, np.ndarray, np
         wanted = np.unique(code[(rings.owner[ring] >= frame.start) & (rings.owner[ring] < frame.stop)])
         inside = np.isin(code, wanted)
         code, ring = code[inside], ring[inside]
-    order = np.argsort(code, kind="stable")  # rings stay in order of their owners
+    standing = rings.owner if rank is None else rank[rings.owner]
+    order = np.lexsort((standing[ring], code))
     code, ring = code[order], ring[order]
     tiles, begin = np.unique(code, return_index=True)
     keys = np.column_stack([tiles // width + origin_x, tiles % width + origin_y])
@@ -142,21 +143,30 @@ def cores() -> int:
 
 
 def overlay(
-    rings: Rings, *, frame: slice | None = None, workers: int | None = None, progress: Progress = silent, what: str = ""
+    rings: Rings,
+    *,
+    frame: slice | None = None,
+    rank: np.ndarray | None = None,
+    workers: int | None = None,
+    progress: Progress = silent,
+    what: str = "",
 ) -> Tiles:
     """Overlay all rings, one tile at a time (rule C3).
 
     Parameters
     ----------
     rings
-        Rings of all polygons; the order of their owners is the order of work, so sort them by id.
+        Rings of all polygons.
     frame
         Numbers of the polygons outside which nothing is asked: tiles that none of them touches are skipped.
+    rank
+        Place of each polygon in the order of work; the bits of the result follow it, so rank by id (rule C3).
+        None takes the order given.
     workers
         Threads; None takes one per core. The kernels hold no interpreter lock, and each tile is computed from its own
         inputs alone, so any number gives the same bits.
     """
-    keys, begin, ring = _jobs(rings, frame)
+    keys, begin, ring = _jobs(rings, frame, rank)
 
     def work(i: int) -> Faces:
         corner = keys[i] * TILE_M

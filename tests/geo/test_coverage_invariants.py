@@ -162,6 +162,28 @@ def test_same_bits_for_any_workers_and_any_order_of_rows() -> None:
         assert first.to_bytes() == other.to_bytes() or other.sites.ids[0] != first.sites.ids[0]
 
 
+def test_same_bits_for_any_order_of_zones_roads_and_obstacles() -> None:
+    views, zones = town()
+    rng = np.random.default_rng(8)
+    ends = rng.uniform(0, 1500, (20, 2, 2)) + np.array([500_000, 4_000_000])
+    roads = gpd.GeoDataFrame({"id": [f"r{i}" for i in range(20)]}, geometry=shapely.linestrings(ends), crs=CRS)
+    bars = [rect(x, y, x + 20, y + 30) for x, y in rng.uniform(0, 1400, (40, 2))]
+    house = gpd.GeoDataFrame({"id": [f"h{i}" for i in range(40)]}, geometry=bars, crs=CRS)
+
+    def answers(zones: gpd.GeoDataFrame, roads: gpd.GeoDataFrame, house: gpd.GeoDataFrame) -> list[np.ndarray]:
+        out = []
+        for wanted in (domain(roads=roads, obstacles=house), domain("all", zones=zones, obstacles=house)):
+            model = incidence(views, zones, wanted)
+            out += [zone_metrics(model).sort_values("code")[list(FIGURES)].to_numpy(float), figures(model, "all")]
+            out += [gaps(model)[["area_m2", "weight", "lon", "lat"]].to_numpy(float)]
+        return out
+
+    first = answers(zones, roads, house)
+    again = answers(*(frame.iloc[rng.permutation(len(frame))] for frame in (zones, roads, house)))
+    for one, two in zip(first, again, strict=True):
+        assert np.array_equal(one, two, equal_nan=True)
+
+
 def test_totals_agree_with_geos_overlays() -> None:
     views, zones = town()
     streets = gpd.GeoDataFrame(
