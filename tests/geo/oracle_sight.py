@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -19,7 +20,7 @@ def crossings(footprint, camera, point):
             cut.add(min(1.0, max(0.0, math.hypot(x - camera[0], y - camera[1]) / length)))
     shares = sorted(cut)
     inside = []
-    for a, b in zip(shares[:-1], shares[1:], strict=True):
+    for a, b in itertools.pairwise(shares):
         middle = shapely.Point(
             camera[0] + (point[0] - camera[0]) * (a + b) / 2, camera[1] + (point[1] - camera[1]) * (a + b) / 2
         )
@@ -65,7 +66,9 @@ def in_range(camera, lens, point, target, slant):
     return math.dist((*camera, lens), (*point, target)) <= slant
 
 
-def seen(camera, lens, point, target, *, bearing, hfov, tilt, vfov, slant, footprints, heights, turned=True, tilted=True):
+def seen(
+    camera, lens, point, target, *, bearing, hfov, tilt, vfov, slant, footprints, heights, turned=True, tilted=True
+):
     """All of R1-R5; ``turned`` and ``tilted`` say whether R1 and R2 are asked (U2)."""
     return (
         (not turned or in_sector(camera, point, bearing, hfov))
