@@ -1,0 +1,98 @@
+"""Drive the planner's page over the real application in Debian's chromium: strict policy, nothing leaves the host."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+
+from api.main import create_app
+from api.settings import Settings
+from tests.api.conftest import G1, G2, M1
+from tests.maps.test_browser import Tab, chromium, opened
+
+__all__ = ["chromium"]
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def home(drawn: Path) -> Iterator[str]:
+    """Serve the county by the real server on a free port of this machine."""
+    config = uvicorn.Config(create_app(Settings(workspace=drawn)), host="127.0.0.1", port=0, log_level="error")
+    server = uvicorn.Server(config)
+    sock = config.bind_socket()
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]})
+    thread.start()
+    deadline = time.monotonic() + 60
+    while not server.started:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{sock.getsockname()[1]}/"
+    server.should_exit = True
+    thread.join(30)
+    sock.close()
+
+
+@pytest.fixture
+def tab(chromium, home: str) -> Iterator[Tab]:
+    yield from opened(chromium, home)
+
+
+def test_the_page_shows_the_run_of_the_store(tab: Tab) -> None:
+    page = tab.open().page
+    tab.until("gridsight.model.layers.cameras")
+    assert page.locator("#gap-list button").count() > 0
+    assert tab.page.evaluate("gridsight.model.rows('grids').length") == 4
+    paths = {url.removeprefix(tab.home).split("?")[0] for url in tab.requests}
+    assert "runs/latest" in paths
+
+
+def test_search_finds_a_grid_and_an_address(tab: Tab) -> None:
+    page = tab.open().page
+    page.fill("#search", G2)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".leaflet-popup .pop")
+    assert tab.selected() == f"grids:{G2}"
+    page.keyboard.press("Escape")
+    page.fill("#search", "南镇南村东街2号")
+    page.keyboard.press("Enter")
+    tab.until("gridsight.selection")
+    assert any("/locate?address=" in url for url in tab.requests)
+    assert G2 in (tab.selected() or "") or G2 in page.inner_text(".leaflet-popup")
+
+
+def test_a_gap_is_found_both_ways_and_the_permalink_restores_it(tab: Tab) -> None:
+    page = tab.open().page
+    page.click('#gap-list button[data-key="1"]')
+    page.wait_for_selector(".leaflet-popup .pop")
+    assert tab.selected() == "gaps:1"
+    tab.until("location.hash.includes('gaps:1')")
+    link = page.evaluate("location.hash")
+    page.goto("about:blank")
+    tab.open(link)
+    assert tab.selected() == "gaps:1"
+
+
+@pytest.mark.parametrize("path", ["docs", "problems/bad-value", "problems"])
+def test_the_other_pages_stay_at_home_too(chromium, home: str, path: str) -> None:
+    for tab in opened(chromium, home):
+        tab.page.goto(home + path)
+        tab.page.wait_for_load_state("networkidle")
+        if path == "docs":
+            tab.page.wait_for_selector(".opblock", timeout=60_000)
+
+
+def test_downloads_are_served_from_here(tab: Tab) -> None:
+    tab.open()
+    for rest, begin in (("runs/latest/zones/grids?f=csv", "\ufeffcode"), ("runs/latest/gaps?f=geojson", "{")):
+        script = "b => new TextDecoder('utf-8', {ignoreBOM: true}).decode(b)"
+        text = tab.page.evaluate(f"fetch('/{rest}').then(one => one.arrayBuffer()).then({script})")
+        assert text.startswith(begin)
+    assert json.loads(text)["features"]
+    assert M1.startswith(G1)
