@@ -194,7 +194,12 @@ def shape(geometry: Any, depth: int = 4) -> shapely.Geometry:
         raise BrokenShapeError("没有坐标 / no coordinates", "")
     if not coordinates:
         return shapely.from_wkt(f"{kind} EMPTY".upper())
-    return _BUILD[kind](coordinates)
+    try:
+        return _BUILD[kind](coordinates)
+    except BrokenShapeError:
+        raise
+    except (TypeError, ValueError, IndexError, shapely.errors.GEOSException) as error:
+        raise BrokenShapeError(f"形状建不成 / geometry cannot be built: {error}", str(coordinates)) from None
 
 
 def _point(coordinates: Any) -> shapely.Point:
@@ -210,7 +215,7 @@ def _line(coordinates: Any) -> shapely.LineString:
 
 
 def _polygon(coordinates: Any) -> shapely.Polygon:
-    if not isinstance(coordinates, list):
+    if not isinstance(coordinates, list) or not coordinates:
         raise BrokenShapeError("没有坐标 / no coordinates", "")
     rings = [_ring(ring) for ring in coordinates]
     return shapely.Polygon(rings[0], rings[1:])

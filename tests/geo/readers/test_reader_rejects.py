@@ -238,6 +238,7 @@ def test_mercator_metres_outside_a_zone_are_refused_by_row(tmp_path: Path) -> No
         (polygon([[0, 0], [200, 0], [200, 1], [0, 0]]), "outside"),
         ({"type": "Polygon", "coordinates": []}, "empty"),
         ({"type": "Polygon"}, "no coordinates"),
+        ({"type": "MultiPolygon", "coordinates": [[]]}, "no coordinates"),
         ({"type": "Point", "coordinates": [1, 2]}, "wrong kind"),
         ({"type": "LineString", "coordinates": [[1, 2], [3, 4]]}, "wrong kind"),
         ({"type": "Blob", "coordinates": [1, 2]}, "unknown kind"),
