@@ -98,9 +98,15 @@ def _box(x: float, y: float, width: float, height: float, clearance: float) -> B
 
 
 def poles(shapes: np.ndarray) -> np.ndarray:
-    """Return the pole of inaccessibility (n, 2) of each shape: the place inside farthest from its edge, in mm."""
-    inscribed = shapely.maximum_inscribed_circle(shapes, tolerance=0.25)
-    return shapely.get_coordinates(shapely.get_point(inscribed, 0)).reshape(-1, 2)
+    """Return the pole of inaccessibility (n, 2) of each shape: the place inside farthest from its edge, in mm.
+
+    NaN where a shape has no area.
+    """
+    places = np.full((len(shapes), 2), np.nan)
+    whole = (shapely.area(shapes) > 0) & np.isin(shapely.get_type_id(shapes), (3, 6))
+    inscribed = shapely.maximum_inscribed_circle(shapes[whole], tolerance=0.25)
+    places[whole] = shapely.get_coordinates(shapely.get_point(inscribed, 0)).reshape(-1, 2)
+    return places
 
 
 def _inside(shape: object, pole: np.ndarray) -> np.ndarray:

@@ -144,8 +144,8 @@ def layout(paper: Paper, *, below: bool = False) -> Layout:
     if below:
         height = _PANEL_HEIGHT * unit
         frame = Rect(body.x, body.y + height + gap, body.width, body.height - height - gap)
-        count = max(2, min(5, int(body.width / (_COLUMN_WIDTH * 0.86 * unit))))
         gutter = 2 * gap
+        count = max(2, min(5, int((body.width + gutter) / (_COLUMN_WIDTH * 0.86 * unit + gutter))))
         width = (body.width - gutter * (count - 1)) / count
         columns = tuple(Rect(body.x + at * (width + gutter), body.y, width, height) for at in range(count))
     else:

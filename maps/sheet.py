@@ -311,6 +311,9 @@ class _Sheet:
     def _visible(self, shapes: np.ndarray) -> np.ndarray:
         """Return the part of each shape on the map, in page mm."""
         rect = self.frame.rect
+        broken = ~shapely.is_valid(shapes)
+        if broken.any():
+            shapes = np.where(broken, shapely.make_valid(shapes), shapes)
         simple = shapely.simplify(shapes, self.frame.metres(0.1))
         return shapely.clip_by_rect(self.frame.shapes(simple), rect.x, rect.y, rect.right, rect.top)
 
@@ -491,7 +494,7 @@ class _Sheet:
         room = (top if len(columns) == 1 else last.top) - notes_y
         room -= 0.0 if len(columns) > 2 else gap + (panel.HEADING + 3 * panel.ROW) * unit
         # How many codes are left out is known only after the table is: as many lines as it may take are kept free.
-        left = [Label("code:", "", ()), Label("name:", "一" * 30, ())]
+        left = [Label("code:", "", ()), Label("name:", "一" * 30, ())] if self.subject.layer else []
         draft = self._notes(shown, (), left, [Label("", "0" * 20, ())], missing)
         lines = min(len(panel.note_lines(pen, draft, last.width)), panel.lines_that_fit(pen, room))
         rects["notes"] = Rect(last.x, notes_y, last.width, panel.notes_height(pen, lines))

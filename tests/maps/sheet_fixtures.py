@@ -19,28 +19,10 @@ from maps.layers import MapData, Meta
 CRS = "EPSG:4543"
 MIDDLE = np.array([580_000.0, 4_155_000.0])
 COUNTY = "620622"
-TOWNSHIP_NAMES = [
-    "古浪镇",
-    "泗水镇",
-    "土门镇",
-    "大靖镇",
-    "裴家营镇",
-    "海子滩镇",
-    "定宁镇",
-    "黄羊川镇",
-    "黑松驿镇",
-    "永丰滩镇",
-    "黄花滩镇",
-    "西靖镇",
-    "民权镇",
-    "直滩镇",
-    "古丰镇",
-    "新堡乡",
-    "干城乡",
-    "横梁乡",
-    "十八里堡乡",
-    "生态新村乡",
-]
+TOWNSHIP_NAMES = (
+    *("古浪镇", "泗水镇", "土门镇", "大靖镇", "裴家营镇", "海子滩镇", "定宁镇", "黄羊川镇", "黑松驿镇", "永丰滩镇"),
+    *("黄花滩镇", "西靖镇", "民权镇", "直滩镇", "古丰镇", "新堡乡", "干城乡", "横梁乡", "十八里堡乡", "生态新村乡"),
+)
 CAUSES = ("offline", "unknown", "level", "aim", "tilt", "blocked", "range")
 _SHARES = ("sure_share", "possible_share", "k2_share", "k3_share", "c1_share", "c2_share", "c3_share")
 
