@@ -28,11 +28,11 @@ Measure = Literal["m2", "m", "count"]
 BAND_M = 30.0
 #: Rule D2: carriageway widths (m) where a road names none.
 WIDE_M, DRIVEN_M, FOOT_M = 15.0, 8.0, 3.0
-_WIDE = {"motorway", "trunk", "primary", "secondary", "tertiary"}
-_FOOT = {
-    "foot", "footway", "pedestrian", "path", "cycle", "cycleway", "bridleway", "track", "steps", "sidewalk", "crossing",
+WIDE_CLASSES = {"motorway", "trunk", "primary", "secondary", "tertiary"}
+FOOT_CLASSES = {
+    "foot", "footway", "pedestrian", "path", "cycle", "cycleway", "bridleway", "track", "trail", "steps", "sidewalk", "crossing",
 }  # fmt: skip
-_LEFT_OUT = {"tunnel", "corridor", "elevator", "platform", "proposed", "construction"}
+LEFT_OUT_CLASSES = {"tunnel", "corridor", "elevator", "platform", "proposed", "construction"}
 _CHORD_M = 0.05  # rule C2
 _POINT, _LINE, _AREA = (0, 4), (1, 2, 5), (3, 6)
 
@@ -204,13 +204,15 @@ def road_widths(roads: gpd.GeoDataFrame) -> np.ndarray:
     names = names.astype("string").fillna("").str.strip().str.lower().to_numpy(object)
     plain = np.array([str(name).removesuffix("_link") for name in names], object)
     default = np.select(
-        [(plain == "") | np.isin(plain, list(_WIDE)), np.isin(plain, list(_FOOT))], [WIDE_M, FOOT_M], DRIVEN_M
+        [(plain == "") | np.isin(plain, list(WIDE_CLASSES)), np.isin(plain, list(FOOT_CLASSES))],
+        [WIDE_M, FOOT_M],
+        DRIVEN_M,
     )
     width = np.full(len(roads), np.nan)
     if "width" in roads:
         width = pd.to_numeric(roads["width"], errors="coerce").to_numpy(float, na_value=np.nan)
     out = np.where(np.isfinite(width) & (width > 0), width, default)
-    return np.where(np.isin(plain, list(_LEFT_OUT)), np.nan, out)
+    return np.where(np.isin(plain, list(LEFT_OUT_CLASSES)), np.nan, out)
 
 
 def _streets(roads: gpd.GeoDataFrame | None, crs: pyproj.CRS) -> np.ndarray:

@@ -13,14 +13,13 @@ import shapely
 from geo.check.cameras import in_the_sea
 from geo.check.drafts import Draft
 from geo.check.ground import Ground, column, distance_km, keys, middle, numbers
+from geo.domain import FOOT_CLASSES, LEFT_OUT_CLASSES, WIDE_CLASSES
 
 _TALLEST_M, _WIDEST_M = 300.0, 100.0
 #: Road classes that rule D2 has a width for: OpenStreetMap's highway values.
-_ROADS = frozenset({
-    "motorway", "trunk", "primary", "secondary", "tertiary", "unclassified", "residential", "living_street", "service",
-    "road", "busway", "raceway", "foot", "footway", "pedestrian", "path", "cycle", "cycleway", "bridleway", "track",
-    "steps", "sidewalk", "crossing", "tunnel", "corridor", "elevator", "platform", "proposed", "construction",
-})  # fmt: skip
+_ROADS = (
+    WIDE_CLASSES | FOOT_CLASSES | LEFT_OUT_CLASSES | {"unclassified", "residential", "living_street", "service", "road"}
+) | {"busway", "raceway"}
 
 
 def find(ground: Ground) -> Iterator[Draft]:
