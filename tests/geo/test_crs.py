@@ -233,12 +233,13 @@ def test_no_zone_or_several_are_refused(eastings: list[float]) -> None:
 
 
 def test_every_zone_has_its_meridian() -> None:
-    for zone in range(25, 46):
+    for zone in [*range(13, 24), *range(25, 46)]:
         system = crs.zone_of_eastings([zone * 1e6 + 5e5], "cgcs2000")
-        assert crs.to_wgs84(zone * 1e6 + 5e5, 4e6, system)[0] == pytest.approx(3 * zone, abs=1e-9)
-    for zone in range(13, 24):
-        system = crs.zone_of_eastings([zone * 1e6 + 5e5], "cgcs2000")
-        assert crs.to_wgs84(zone * 1e6 + 5e5, 4e6, system)[0] == pytest.approx(6 * zone - 3, abs=1e-9)
+        assert system is not None
+        values = {one.name: one.value for one in system.coordinate_operation.params}
+        assert values["Longitude of natural origin"] == (3 * zone if zone >= 25 else 6 * zone - 3)
+        assert values["False easting"] == zone * 1e6 + 5e5
+    assert crs.to_wgs84(38.5e6, 4e6, crs.zone_of_eastings([38.5e6], "cgcs2000"))[0] == pytest.approx(114, abs=1e-9)
 
 
 @pytest.mark.parametrize(
