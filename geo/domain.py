@@ -30,7 +30,8 @@ BAND_M = 30.0
 WIDE_M, DRIVEN_M, FOOT_M = 15.0, 8.0, 3.0
 WIDE_CLASSES = {"motorway", "trunk", "primary", "secondary", "tertiary"}
 FOOT_CLASSES = {
-    "foot", "footway", "pedestrian", "path", "cycle", "cycleway", "bridleway", "track", "trail", "steps", "sidewalk", "crossing",
+    "foot", "footway", "pedestrian", "path", "cycle", "cycleway", "bridleway", "track", "trail", "steps", "sidewalk",
+    "crossing",
 }  # fmt: skip
 LEFT_OUT_CLASSES = {"tunnel", "corridor", "elevator", "platform", "proposed", "construction"}
 _CHORD_M = 0.05  # rule C2
