@@ -69,7 +69,11 @@ def test_the_project_speaks_of_itself_only() -> None:
     banned = re.compile(r"/work/(?:main|shared)|/root/\.|files\.pythonhosted|registry\.npmjs|/opt/wheels")
     for name in filter(None, TRACKED):
         path = ROOT / name
-        if "vendor/" in name or not path.is_file() or path.suffix in {".png", ".ttf", ".woff2", ".gpkg", ".pdf", ".ico"}:
+        if (
+            "vendor/" in name
+            or not path.is_file()
+            or path.suffix in {".png", ".ttf", ".woff2", ".gpkg", ".pdf", ".ico"}
+        ):
             continue
         if path == Path(__file__):
             continue

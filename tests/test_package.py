@@ -45,7 +45,19 @@ def test_wheel_does_the_main_job_outside_the_checkout(wheel: Path, tmp_path: Pat
     # so that only the wheel itself is under test and no index is asked.
     site = next(path for path in sys.path if path.endswith("site-packages"))
     own = Path(_run(python, "-c", "import site; print(site.getsitepackages()[0])", cwd=tmp_path).stdout.strip())
-    installed = _run(sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", own, wheel, cwd=tmp_path)
+    installed = _run(
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--no-index",
+        "--target",
+        own,
+        wheel,
+        cwd=tmp_path,
+    )
     assert installed.returncode == 0, installed.stderr
     (own / "locked.pth").write_text(site + "\n", encoding="utf-8")
     where = _run(python, "-c", "import geo, maps, api; print(geo.__file__, maps.__file__, api.__file__)", cwd=tmp_path)

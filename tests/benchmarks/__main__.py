@@ -18,7 +18,11 @@ PARTS = {"views": bench_views.main, "county": bench_county.main, "sheet": bench_
 def machine() -> str:
     """Name the processor, the cores this process may use, and the Python version."""
     cpu = Path("/proc/cpuinfo")
-    names = [line.split(":", 1)[1].strip() for line in cpu.read_text().splitlines() if "model name" in line] if cpu.exists() else []
+    names = (
+        [line.split(":", 1)[1].strip() for line in cpu.read_text().splitlines() if "model name" in line]
+        if cpu.exists()
+        else []
+    )
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return f"{names[0] if names else platform.processor()}, {cores} cores, Python {platform.python_version()}"
 
