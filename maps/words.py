@@ -180,7 +180,7 @@ _PAGE = {
     "kpi_cameras": ("在线点位", "Sites online"),
     "kpi_offline": ("离线 {n}", "{n} offline"),
     "kpi_gaps": ("盲区", "Gaps"),
-    "kpi_levels": ("各级别确定覆盖率", "Surely seen at each level"),
+    "colon": ("：", ": "),
     "note_assumed": ("按缺省计 {n} 台：{what}", "Assumed for {n} cameras: {what}"),
     "kpi_headline": ("总体指标", "Headline figures"),
     "theme": ("深色 / 浅色", "Dark / light"),

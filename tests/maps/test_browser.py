@@ -49,6 +49,8 @@ class Tab:
     def open(self, rest: str = "") -> Tab:
         self.page.goto(self.home + rest)
         self.page.wait_for_selector('html[data-state="ready"]', timeout=60_000)
+        # What the served page still fetches behind; leaving it half done would be a failed request.
+        self.page.evaluate("gridsight.source.behind || null")
         return self
 
     def view(self) -> tuple[float, float, float]:

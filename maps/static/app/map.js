@@ -143,6 +143,9 @@
 
   // Put on the map what is switched on and fits the zoom, made when first wanted; symbols stay above areas.
   function arrange() {
+    // Classes step back where what is seen is shown over them.
+    const over = view.shown.coverage || view.shown.views || view.shown.possible;
+    map.getPane("fills").style.opacity = over ? "0.35" : "";
     Object.keys(OVERLAYS).forEach((name) => {
       const overlay = OVERLAYS[name];
       const wanted = overlay.wanted() && Boolean(gridsight.model.layers[overlay.layer]);

@@ -41,15 +41,14 @@
     ]);
   }
 
-  // RULES: every report shows all levels of the edition.
-  function levels() {
+  // RULES: every report shows all levels of the edition; the chosen one is marked.
+  function levels(meta) {
     const all = gridsight.model.levels || {};
-    const names = Object.keys(all);
-    if (names.length < 2) return null;
-    const row = el("dd", { class: "levels" }, names.map((name) => el("span", { "aria-current": name === gridsight.model.meta.level ? "true" : null }, [
-      el("small", {}, wordFor("level_", name).split(" ")[0]), gridsight.share(all[name].sure_share),
-    ])));
-    return el("div", { class: "kpi kpi-wide" }, [el("dt", {}, t("kpi_levels")), row]);
+    const row = Object.keys(all).map((name) => el("span", { "aria-current": name === meta.level ? "true" : null }, [
+      el("small", {}, wordFor("level_", name).replace(/ [\d.]+ px\/m$/, "")), gridsight.share(all[name].sure_share),
+    ]));
+    const note = wordFor("level_", meta.level) + (meta.edition ? " · " + meta.edition : "");
+    return el("div", { class: "kpi kpi-wide" }, [el("dt", {}, t("level") + t("colon") + note), el("dd", { class: "levels" }, row)]);
   }
 
   function headline() {
@@ -64,8 +63,7 @@
       tile("kpi_gaps", gridsight.count(gaps), gridsight.area(totals.gap_m2)),
       tile("kpi_cameras", gridsight.count(totals.cameras), t("kpi_offline", { n: gridsight.count(totals.offline) })),
       tile("kpi_domain", gridsight.area(totals.domain_m2), wordFor("domain_", meta.domain)),
-      tile("level", wordFor("level_", meta.level), meta.edition),
-      ...[levels()].filter(Boolean)
+      levels(meta)
     );
     const title = gridsight.lang() === "zh" ? meta.title_zh : meta.title_en;
     if (title) gridsight.byId("title").textContent = document.title = title;

@@ -97,9 +97,10 @@
       const point = layer._point;
       const values = layer.options.values;
       if (layer._radius < 2) {
-        pen.globalAlpha = 0.55;
+        const size = layer._map.getZoom() < 10 ? 0.9 : 1.5;
+        pen.globalAlpha = 0.5;
         pen.fillStyle = gridsight.colours().camera[classKey(values)];
-        pen.fillRect(point.x - 0.75, point.y - 0.75, 1.5, 1.5);
+        pen.fillRect(point.x - size / 2, point.y - size / 2, size, size);
         pen.globalAlpha = 1;
         return;
       }
