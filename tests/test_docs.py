@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from api.cli import main as command
+from api.cli import gridsight as command
 from api.errors import TABLE
 from api.main import create_app
 from api.settings import Settings
