@@ -21,6 +21,8 @@ from maps.subject import CLASSES, STATUSES, Subject, township_frame
 
 #: From this scale on, views, buildings and roads are wide enough on paper to be drawn themselves.
 DETAIL_SCALE = 15_000
+#: A gap narrower than this on paper, in mm, is too narrow for hatching.
+_THIN = 0.4
 _NEIGHBOUR, _NEIGHBOUR_LINE = "#eceff2", "#a9b3bd"
 
 
@@ -234,8 +236,12 @@ def _gaps(canvas: Canvas, frame: Frame, subject: Subject, unit: float, *, detail
     to_page = ToPage(gaps.crs, subject.crs, frame)
     shapes = gaps.geometry.to_numpy()
     kinds = shapely.get_dimensions(shapes)
-    rings = to_page.rings(shapes[kinds == 2])
-    canvas.rings(rings, edge=LIGHT.gap_line, width=width, hatch=hatch_of(LIGHT.gap_hatch, unit))
+    areas = shapes[kinds == 2]
+    across = 2 * shapely.area(areas) / np.maximum(shapely.length(areas), 1e-12) * to_page.mm_per_unit
+    # Where no hatch line would fit, a filled line says the same in half the file.
+    thin, wide = to_page.rings(areas[across < _THIN]), to_page.rings(areas[across >= _THIN])
+    canvas.rings(thin, fill=LIGHT.gap_line, edge=LIGHT.gap_line, width=width)
+    canvas.rings(wide, edge=LIGHT.gap_line, width=width, hatch=hatch_of(LIGHT.gap_hatch, unit))
     canvas.lines(to_page.lines(shapes[kinds == 1]), edge=LIGHT.gap_line, width=2 * width)
     points = shapes[kinds == 0]
     if len(points):

@@ -12,8 +12,8 @@ import shapely
 from geo.crs import from_wgs84, is_storage, to_wgs84
 from maps.paper import Bounds, Frame
 
-#: Detail below this size on paper, in mm, is smoothed away: half of what a reader can tell apart.
-_TOLERANCE = 0.05
+#: Detail below this size on paper, in mm, is smoothed away: less than a reader can tell apart.
+_TOLERANCE = 0.08
 
 
 @lru_cache(maxsize=16)
@@ -75,6 +75,8 @@ class ToPage:
         self._window = self._mover.window(frame.bounds)
         metres_per_unit = frame.metres(frame.rect.height) / max(self._window[3] - self._window[1], 1e-12)
         self._tolerance = frame.metres(_TOLERANCE) / metres_per_unit
+        #: Roughly, for what only has to look right: a unit of the data's CRS on paper, along a meridian.
+        self.mm_per_unit = frame.millimetres(metres_per_unit)
 
     def on_map(self, shapes: np.ndarray) -> np.ndarray:
         """Tell which shapes reach into the map."""
