@@ -20,6 +20,8 @@ from geo.types import Candidate, Match
 #: The longest text taken, in bytes of UTF-8.
 MAX_TEXT_BYTES = 10_240
 MAX_CANDIDATES = 10
+# A prefix may begin a million addresses; which ten grids are named then matters little, that there are several does.
+_MOST_ENTRIES = 10_000
 _ALIAS_SEPARATORS = re.compile(r"[;；|｜]")
 # What follows a whole door number lies in the same building (3单元501室): the grid cannot change.
 _DOOR = re.compile(r"(?:[0-9]+(?:号楼|号院|号|栋|幢|座)|[0-9])$")
@@ -180,18 +182,29 @@ class AddressBook:
 
     def _candidates(self, hit: _Hit, key: str, read: int, span: tuple[int, int]) -> tuple[list[Candidate], int]:
         """Return one candidate a grid, best first, and the row of the best address."""
-        rows = self._row[hit.entries]
-        size = self._start[hit.entries + 1] - self._start[hit.entries]
+        entries = self._few(hit.entries)
+        rows = self._row[entries]
+        size = self._start[entries + 1] - self._start[entries]
         found: list[Candidate] = []
         best = -1
         for grid, members in _groups(self._grid[rows], size):
             first = members[np.argmin(size[members])]
-            length = len(self._keys[int(hit.entries[first])].decode("utf-8"))
+            length = len(self._keys[int(entries[first])].decode("utf-8"))
             score = round((min(read, length) / max(read, length)) * (read / len(key)), 4)
             best = int(rows[first]) if best < 0 else best
             found.append(self._candidate(grid, rows[members], hit, 1.0 if hit.method == "exact" else score, span))
         order = sorted(range(len(found)), key=lambda k: -found[k].score)
         return [found[k] for k in order][:MAX_CANDIDATES], best
+
+    def _few(self, entries: np.ndarray) -> np.ndarray:
+        """Return the shortest of very many entries, and one of another grid where they have one: still ambiguous."""
+        if len(entries) <= _MOST_ENTRIES:
+            return entries
+        size = self._start[entries + 1] - self._start[entries]
+        short = entries[np.argpartition(size, _MOST_ENTRIES)[:_MOST_ENTRIES]]
+        grids = self._grid[self._row[entries]]
+        other = np.flatnonzero(grids != self._grid[self._row[short[0]]])[:1]
+        return np.unique(np.append(short, entries[other]))
 
     def _candidate(self, grid: int, rows: np.ndarray, hit: _Hit, score: float, span: tuple[int, int]) -> Candidate:
         code = self._codes[grid] if grid >= 0 else None
@@ -258,10 +271,7 @@ def _column(frame: pd.DataFrame, name: str) -> np.ndarray:
 
 
 def _groups(grids: np.ndarray, size: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
-    """Yield at most MAX_CANDIDATES grids with their members, those of the shortest addresses first.
-
-    A prefix may begin a million addresses: each round is one pass, and most have one grid only.
-    """
+    """Yield at most MAX_CANDIDATES grids with their members, those of the shortest addresses first."""
     left = np.arange(len(grids))
     for _ in range(MAX_CANDIDATES):
         if not len(left):

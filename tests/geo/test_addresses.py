@@ -233,3 +233,11 @@ def test_the_index_agrees_with_a_plain_search(texts: list[str], query: str) -> N
 def test_many_texts_at_once() -> None:
     known = book(("人民路1号", ONE))
     assert [found.status for found in known.match_many(["人民路1号", "x"])] == ["matched", "not_found"]
+
+
+def test_a_prefix_of_very_many_addresses_is_still_ambiguous() -> None:
+    """The one address in another grid is the longest: it is not lost among the shorter ones."""
+    known = book(*[(f"大街{k}号", "g1") for k in range(12_000)], ("大街一万二千号之后的很远地方", "g2"))
+    found = known.match("大街")
+    assert (found.status, {one.grid["code"] for one in found.candidates}) == ("ambiguous", {"g1", "g2"})
+    assert book(*[(f"大街{k}号", "g1") for k in range(12_000)]).match("大街").status == "matched"
