@@ -148,7 +148,12 @@ _LAYERS = (
         "需求",
         ("point", "line", "polygon"),
         "id",
-        (_text("id", "编号"), _number("weight", "权重", "per m2, m or point"), _text("name", "名称"), _text("kind", "类型")),
+        (
+            _text("id", "编号"),
+            _number("weight", "权重", "per m2, m or point"),
+            _text("name", "名称"),
+            _text("kind", "类型"),
+        ),
     ),
     Layer(
         "protected",
