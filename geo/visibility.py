@@ -165,8 +165,9 @@ def _prepare(
 
 def _places(cameras: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray]:
     """Return the cameras' coordinates; raise BadGeometry where there are none."""
-    points = cameras.geometry.to_numpy()
-    x, y = shapely.get_x(points), shapely.get_y(points)
+    points = np.asarray(cameras.geometry.to_numpy(), dtype=object)
+    full = np.where(shapely.is_empty(points), None, points)  # GEOS raises for the x of an empty point
+    x, y = shapely.get_x(full), shapely.get_y(full)
     bad = np.flatnonzero(~(np.isfinite(x) & np.isfinite(y)))
     if len(bad):
         reason = "没有点坐标 / no point coordinates"
