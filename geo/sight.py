@@ -69,6 +69,10 @@ def field_of(obstacles: np.ndarray, heights: np.ndarray, transformer: pyproj.Tra
     x, y = np.ascontiguousarray(x), np.ascontiguousarray(y)
     box = _boxes(x, y, ring, part)
     used = box[:, 0] <= box[:, 2]
+    lost = np.flatnonzero(used & ~np.isfinite(box).all(axis=1))
+    if len(lost):
+        rows = [RowFault("obstacles", str(i + 1), "geometry", "坐标超出坐标系 / outside its CRS") for i in lost]
+        raise BadGeometry(f"{len(lost)} 个障碍物超出坐标系", f"{len(lost)} obstacles lie outside their CRS", rows=rows)
     if not used.any():
         empty = np.zeros(0, np.int64)
         return Field(x, y, ring, part, heights, box, 0.0, 0.0, 1.0, 1, 1, np.zeros(2, np.int64), empty)
