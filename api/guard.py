@@ -50,6 +50,8 @@ class Guard:
         if refusal is not None:
             await answer(scope, _with_headers(send), refusal)
             return
+        if scope["method"] == "HEAD":
+            scope, send = {**scope, "method": "GET"}, _without_body(send)
         counted = _Counted(receive, self.max_body_bytes)
         started = False
 
@@ -165,6 +167,15 @@ def _with_headers(send: Send) -> Send:
             for name, value in _HEADERS.items():
                 headers.setdefault(name, value)
         await send(message)
+
+    return sent
+
+
+def _without_body(send: Send) -> Send:
+    """Answer HEAD as GET is answered, the body left out (RFC 9110)."""
+
+    async def sent(message: Message) -> None:
+        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
 
     return sent
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import logging
 import os
+import socket
 
 import click
 import uvicorn
@@ -36,13 +37,31 @@ def serve(console: Console, host: str, port: int) -> None:
         app = create_app(console.settings, store=store)
         config = uvicorn.Config(app, host=host, port=port, log_level="warning", server_header=False, lifespan="on")
         server = uvicorn.Server(config)
-        sock = config.bind_socket()
-        sock.listen(config.backlog)  # whoever reads the address below may call at once
+        sock = _listening(host, port, config.backlog)
         shown = f"[{host}]" if ":" in host else host
         url = f"http://{shown}:{sock.getsockname()[1]}/"
         console.result({"store": store.name, "url": url, "pid": os.getpid()})
         console.say(f"{url}（Ctrl+C 停止）", f"{url} (Ctrl+C stops it)")
         server.run(sockets=[sock])
+
+
+def _listening(host: str, port: int, backlog: int) -> socket.socket:
+    """Return a socket that listens already, so that whoever reads the address may call at once."""
+    family, kind, _, _, address = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)[0]
+    # Named TCP and not left open: asyncio turns Nagle's delay off only then, and each answer would wait 40 ms.
+    sock = socket.socket(family, kind, socket.IPPROTO_TCP)
+    if os.name == "posix":
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind(address)
+    except OSError as error:
+        sock.close()
+        reason = error.strerror or "?"
+        raise BadValue(
+            f"不能使用 {host} 的端口 {port}：{reason}", f"cannot use port {port} of {host}: {reason}"
+        ) from None
+    sock.listen(backlog)
+    return sock
 
 
 def require_loopback(host: str) -> None:

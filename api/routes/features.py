@@ -52,9 +52,10 @@ def definition(request: Request) -> Response:
 
 @router.get("/collections")
 def collections(request: Request, store: TheStore) -> Response:
-    """List the layers as collections."""
+    """List the layers that hold features: clients stumble over an empty one, whose path works all the same."""
     root = _root(request)
-    found = [_collection(root, layer, store.extent(layer.name)) for layer in LAYERS.values()]
+    extents = {layer: store.extent(layer.name) for layer in LAYERS.values()}
+    found = [_collection(root, layer, extent) for layer, extent in extents.items() if extent is not None]
     links = [_link(f"{root}/collections", "self", answers.JSON, "collections")]
     return answers.json_answer({"links": links, "collections": found})
 

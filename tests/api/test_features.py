@@ -45,7 +45,8 @@ def test_a_client_finds_its_way_from_the_landing_page(client: TestClient) -> Non
     for link in landing["links"]:
         assert client.get(link["href"]).status_code == 200, link
     collections = client.get(rel(landing["links"], "data")).json()["collections"]
-    assert {one["id"] for one in collections} == set(LAYERS)
+    assert {one["id"] for one in collections} == set(LAYERS) - {"demand", "protected"}, "those that hold features"
+    assert client.get(ITEMS.format("demand")).json()["features"] == []
     for one in collections:
         assert client.get(rel(one["links"], "self")).json() == one
         assert client.get(rel(one["links"], "items")).headers["content-type"] == "application/geo+json"

@@ -199,3 +199,13 @@ def test_the_language_of_a_header(header: str | None, lang: str) -> None:
 
 def test_sentences_in_two_languages() -> None:
     assert (spoken("甲 / a", "zh"), spoken("甲 / a", "en"), spoken("a", "zh")) == ("甲", "a", "a")
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/health", "/ogc/collections", "/runs/latest/gaps?f=csv", "/static/app/source.js"]
+)
+def test_head_is_get_without_a_body(client: TestClient, path: str) -> None:
+    head, whole = client.head(path), client.get(path)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-type"] == whole.headers["content-type"]
+    assert head.headers["content-length"] == whole.headers["content-length"]
