@@ -39,7 +39,7 @@ def create_app(settings: Settings | None = None, *, store: Store | None = None) 
         An open store, which the caller closes; without it the workspace of the settings is opened and closed with the
         application.
     """
-    settings = settings or Settings()
+    settings = settings or Settings.read()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from geo.errors import BadValue
 
 
 class Settings(BaseSettings):
@@ -27,6 +29,15 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(default=20_000_000, ge=1_000)
     #: Most rows in one batch of `/locate`.
     max_batch_rows: int = Field(default=200_000, ge=1)
+
+    @classmethod
+    def read(cls) -> Settings:
+        """Return the settings of the environment; raise BadValue naming the variables that cannot be used."""
+        try:
+            return cls()
+        except ValidationError as error:
+            names = ", ".join(f"GRIDSIGHT_{'_'.join(map(str, one['loc']))}".upper() for one in error.errors())
+            raise BadValue(f"环境变量 {names} 的值不可用", f"the value of {names} cannot be used") from None
 
     def hosts(self) -> frozenset[str]:
         """Return the host names that requests may name, in lower case."""

@@ -30,8 +30,8 @@ class Console:
 
     def __init__(self, *, as_json: bool, workspace: Path | None = None) -> None:
         self.as_json = as_json
+        self.settings = Settings.read()
         self.lang = language()
-        self.settings = Settings()
         self.workspace = workspace
         self._drawing = False
 

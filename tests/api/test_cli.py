@@ -370,6 +370,12 @@ def test_which_store_is_used(run: object, workspace: Path, monkeypatch: pytest.M
     assert json.loads(run("runs", "--json", "--workspace", workspace)[0])["store"] == str(workspace)
 
 
+def test_a_setting_that_cannot_be_used_is_named(run: object, monkeypatch: pytest.MonkeyPatch, workspace: Path) -> None:
+    monkeypatch.setenv("GRIDSIGHT_MAX_BODY_BYTES", "many")
+    _, err = run("runs", "--workspace", workspace, code=2)
+    assert "GRIDSIGHT_MAX_BODY_BYTES" in err
+
+
 def test_a_store_that_is_none(run: object, tmp_path: Path) -> None:
     (tmp_path / "x.gpkg").write_bytes(b"not a database" * 100)
     _, err = run("runs", "--workspace", "x.gpkg", code=2)
@@ -424,7 +430,3 @@ def test_demo_does_everything(run: object, tmp_path: Path) -> None:
     }
     again = json.loads(run("runs", "--json", "--workspace", "county/workspace.gpkg")[0])
     assert again["runs"][0]["id"] == found["run"]
-
-
-def test_names_of_zones_are_distinct() -> None:
-    assert len({G1, G2, G3, G4, M1, M2}) == 6
