@@ -11,7 +11,7 @@ import pytest
 import shapely
 
 from api.cli import COMMANDS, main
-from tests.api.conftest import G1, G2, G3, G4, M1, M2, frames
+from tests.api.conftest import G1, G2, G3, G4, M1, frames
 
 ABSENT = [
     ["plan", "--budget", "3"],
