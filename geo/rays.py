@@ -56,6 +56,27 @@ class Jobs(NamedTuple):
     unknown: np.ndarray
 
 
+class Corners(NamedTuple):
+    """Hold the unit vectors of the corners of regular polygons, the first one east; computed once per number of sides.
+
+    Those of a camera's far circle begin at ``far_at``, those of its near circle at ``near_at``.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    far_at: np.ndarray
+    near_at: np.ndarray
+
+
+def corners(jobs: Jobs) -> Corners:
+    """Return the corners of the range circles of all jobs."""
+    sides, which = np.unique(np.concatenate([jobs.far_sides, jobs.near_sides]), return_inverse=True)
+    begin = np.concatenate([[0], np.cumsum(sides)[:-1]]).astype(np.int64)
+    turn = np.concatenate([np.arange(n) * (2 * np.pi / n) for n in sides])
+    at = begin[which]
+    return Corners(np.cos(turn), np.sin(turn), at[: len(jobs.x)], at[len(jobs.x) :])
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
 def _pseudo(x, y):
     """Return an angle-like number in [0, 4) that grows counter-clockwise from east."""
@@ -236,13 +257,12 @@ def _put_edge(V, E, ne, nx, ny, c, m, a, b):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _circle_events(QP, QI, n, kind, sides, start, turn, p0):
+def _circle_events(QP, QI, n, kind, sides, corner, at, start, turn, p0):
     """Add the vertices of a range circle that lie inside the sector; return the number of events."""
     step = 2 * np.pi / sides
     i = int(np.floor((start + CORNER) / step)) + 1
     while i * step < start + turn - CORNER:
-        angle = (i % sides) * step
-        p = _pseudo(np.cos(angle), np.sin(angle)) - p0
+        p = _pseudo(corner.x[at + i % sides], corner.y[at + i % sides]) - p0
         QP[n] = p if p >= 0 else p + 4.0
         QI[n] = -1 - (2 * (i % sides) + kind)
         n += 1
@@ -267,15 +287,15 @@ def _sort(QP, QI, n):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _rays(jobs, j, V, E, R, QP, QI, nv, ne):
+def _rays(jobs, corner, j, V, E, R, QP, QI, nv, ne):
     """Order the rays, tie vertices and edges to them; return the number of rays."""
     full = jobs.full[j]
     start, turn = (0.0, 2 * np.pi) if full else (jobs.start[j], jobs.span[j])
     p0 = 0.0 if full else _pseudo(np.cos(start), np.sin(start))
     span = 4.0 if full else _span(jobs, j, p0)
-    n = _circle_events(QP, QI, np.int64(0), np.int64(0), jobs.far_sides[j], start, turn, p0)
+    n = _circle_events(QP, QI, np.int64(0), np.int64(0), jobs.far_sides[j], corner, corner.far_at[j], start, turn, p0)
     if jobs.near[j] > 0:
-        n = _circle_events(QP, QI, n, np.int64(1), jobs.near_sides[j], start, turn, p0)
+        n = _circle_events(QP, QI, n, np.int64(1), jobs.near_sides[j], corner, corner.near_at[j], start, turn, p0)
     for v in range(nv):
         if V[v].used and V[v].p <= span:
             QP[n], QI[n] = V[v].p, v
@@ -292,8 +312,8 @@ def _rays(jobs, j, V, E, R, QP, QI, nv, ne):
                 R[c].x, R[c].y = V[i].x / V[i].r, V[i].y / V[i].r
             else:
                 kind = (-1 - i) & 1
-                angle = ((-1 - i) >> 1) * 2 * np.pi / (jobs.near_sides[j] if kind else jobs.far_sides[j])
-                R[c].x, R[c].y = np.cos(angle), np.sin(angle)
+                at = ((-1 - i) >> 1) + (corner.near_at[j] if kind else corner.far_at[j])
+                R[c].x, R[c].y = corner.x[at], corner.y[at]
         if i < 0:
             R[c].circle |= 1 + ((-1 - i) & 1)
         else:
@@ -321,7 +341,7 @@ def _rays(jobs, j, V, E, R, QP, QI, nv, ne):
 
 
 @njit(cache=True, nogil=True)
-def gather(j, field, jobs, target, stamp, found, desk, first, within, unknown):
+def gather(j, field, jobs, corner, target, stamp, found, desk, first, within, unknown):
     """Fill the edges, solids and rays of ``desk`` from camera ``j`` on while there is room.
 
     Returns
@@ -336,15 +356,15 @@ def gather(j, field, jobs, target, stamp, found, desk, first, within, unknown):
         e, s, r = first[j, 0], first[j, 1], first[j, 2]
         first[j + 1, 0], first[j + 1, 1], first[j + 1, 2] = e, s, r
         if jobs.far[j] > 0:
-            near, corners = _candidates(field, jobs, j, stamp, found)
-            events = corners + jobs.far_sides[j] + jobs.near_sides[j] + 8
-            if events > len(V) or e + 2 * corners > len(edges) or s + near > len(solids) or r + events > len(rays):
+            near, count = _candidates(field, jobs, j, stamp, found)
+            events = count + jobs.far_sides[j] + jobs.near_sides[j] + 8
+            if events > len(V) or e + 2 * count > len(edges) or s + near > len(solids) or r + events > len(rays):
                 for k in range(near):
                     stamp[found[k]] = -1
                 return j, max(2 * events, near)
             E, S, R = edges[e:], solids[s:], rays[r:]
             nv, ne, within[j], unknown[j] = _load(field, jobs, j, target, found, near, V, E, S)
             first[j + 1, 0], first[j + 1, 1] = e + ne, s + near
-            first[j + 1, 2] = r + _rays(jobs, j, V, E, R, QP, QI, nv, ne)
+            first[j + 1, 2] = r + _rays(jobs, corner, j, V, E, R, QP, QI, nv, ne)
         j += 1
     return j, 0

@@ -61,8 +61,9 @@ def field_of(obstacles: np.ndarray, heights: np.ndarray, transformer: pyproj.Tra
     BadGeometry
         Where a row is no polygon, naming the rows.
     """
-    _refuse_other_kinds(obstacles)
-    xy, ring, part = _flatten(obstacles)
+    kinds = shapely.get_type_id(obstacles)
+    _refuse_other_kinds(obstacles, kinds)
+    xy, ring, part = _flatten(obstacles, kinds)
     x, y = xy[:, 0], xy[:, 1]
     if transformer is not None and len(x):
         x, y = transformer.transform(x, y)
@@ -71,8 +72,10 @@ def field_of(obstacles: np.ndarray, heights: np.ndarray, transformer: pyproj.Tra
     used = box[:, 0] <= box[:, 2]
     lost = np.flatnonzero(used & ~np.isfinite(box).all(axis=1))
     if len(lost):
-        rows = [RowFault("obstacles", str(i + 1), "geometry", "坐标超出坐标系 / outside its CRS") for i in lost]
-        raise BadGeometry(f"{len(lost)} 个障碍物超出坐标系", f"{len(lost)} obstacles lie outside their CRS", rows=rows)
+        faults = [RowFault("obstacles", str(i + 1), "geometry", "坐标超出坐标系 / outside its CRS") for i in lost]
+        raise BadGeometry(
+            f"{len(lost)} 个障碍物超出坐标系", f"{len(lost)} obstacles lie outside their CRS", rows=faults
+        )
     if not used.any():
         empty = np.zeros(0, np.int64)
         return Field(x, y, ring, part, heights, box, 0.0, 0.0, 1.0, 1, 1, np.zeros(2, np.int64), empty)
@@ -85,9 +88,9 @@ def field_of(obstacles: np.ndarray, heights: np.ndarray, transformer: pyproj.Tra
     return Field(x, y, ring, part, heights, box, float(west), float(south), cell, columns, rows, start, item)
 
 
-def _refuse_other_kinds(obstacles: np.ndarray) -> None:
-    kind = shapely.get_type_id(obstacles)
-    bad = np.flatnonzero((kind != 3) & (kind != 6) & (kind != -1) & ~shapely.is_empty(obstacles))
+def _refuse_other_kinds(obstacles: np.ndarray, kinds: np.ndarray) -> None:
+    bad = np.flatnonzero((kinds != 3) & (kinds != 6) & (kinds != -1))
+    bad = bad[~shapely.is_empty(obstacles[bad])]
     if len(bad):
         rows = [
             RowFault("obstacles", str(i + 1), "geometry", "不是多边形 / not a polygon", obstacles[i].geom_type)
@@ -98,14 +101,14 @@ def _refuse_other_kinds(obstacles: np.ndarray) -> None:
         )
 
 
-def _flatten(obstacles: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _flatten(obstacles: np.ndarray, kinds: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return coordinates, ring offsets and obstacle offsets (counted in rings)."""
     count = len(obstacles)
-    plain = (shapely.get_type_id(obstacles) == 3) & (shapely.get_num_interior_rings(obstacles) == 0)
-    if plain.all():
-        xy, owner = shapely.get_coordinates(obstacles, return_index=True)
-        ring_owner = np.flatnonzero(np.bincount(owner, minlength=count)) if len(owner) else np.zeros(0, np.int64)
-        sizes = np.bincount(owner, minlength=count)[ring_owner]
+    if (kinds == 3).all() and not shapely.get_num_interior_rings(obstacles).any():
+        xy = shapely.get_coordinates(obstacles)
+        sizes = shapely.get_num_coordinates(obstacles)
+        ring_owner = np.flatnonzero(sizes)
+        sizes = sizes[ring_owner]
     else:
         parts, part_owner = shapely.get_parts(obstacles, return_index=True)
         rings, ring_part = shapely.get_rings(parts, return_index=True)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from geo.rays import CORNER, EDGE, RAY, SOLID, VERTEX, Jobs, gather
+from geo.rays import CORNER, EDGE, RAY, SOLID, VERTEX, Jobs, corners, gather
 from geo.sight import Field
 
 # ruff: noqa: ANN001, ANN202, N803, N806, PLR0911, PLR0912, PLR0915, C901
@@ -53,16 +53,17 @@ def sweep(field: Field, jobs: Jobs, target: float) -> tuple[np.ndarray, ...]:
     lists = np.zeros((n + 1, 3), np.int64)
     within, unknown = np.zeros(n, np.bool_), np.zeros(n, np.bool_)
     stamp, found = np.full(obstacles, -1, np.int64), np.empty(obstacles, np.int64)
+    corner = corners(jobs)
     room, done = _BATCH, 0
     gathered, desk = _gathered(room), _desk(room)
     while done < n:
-        ready, need = gather(done, field, jobs, target, stamp, found, gathered, lists, within, unknown)
+        ready, need = gather(done, field, jobs, corner, target, stamp, found, gathered, lists, within, unknown)
         if ready == done:
             room = 2 * max(room, need)
             gathered, desk = _gathered(room), _desk(room)
         while done < ready:
             walls = gathered[3:]
-            done = _turns(done, ready, jobs, walls, lists, within, desk, pieces, nodes, first)
+            done = _turns(done, ready, jobs, corner, walls, lists, within, desk, pieces, nodes, first)
             if done < ready:
                 pieces = np.concatenate([pieces, np.empty(len(pieces) + 16 * room, PIECE)])
                 nodes = np.concatenate([nodes, np.empty(len(pieces), NODE)])
@@ -88,7 +89,7 @@ def _desk(room: int) -> tuple[np.ndarray, ...]:
 
 
 @njit(cache=True, nogil=True)
-def _turns(j, end, jobs, walls, lists, within, desk, pieces, nodes, first):
+def _turns(j, end, jobs, corner, walls, lists, within, desk, pieces, nodes, first):
     """Sweep cameras ``j`` to ``end``; return the one to go on with where there is no room for its rings."""
     edges, solids, rays = walls
     A, B, C, L, G, F, K = desk
@@ -98,7 +99,7 @@ def _turns(j, end, jobs, walls, lists, within, desk, pieces, nodes, first):
         if n > 0:
             E, S, R = edges[lists[j, 0] :], solids[lists[j, 1] :], rays[lists[j, 2] :]
             P, N = pieces[first[j, 0] :], nodes[first[j, 1] :]
-            if not _turn(jobs, j, E, S, R, A, B, C, L, G, F, P, N, K, n, within[j]):
+            if not _turn(jobs, corner, j, E, S, R, A, B, C, L, G, F, P, N, K, n, within[j]):
                 return j
             first[j + 1, 0] += K[_PIECES]
             first[j + 1, 1] += K[_NODES]
@@ -372,14 +373,15 @@ def _shift(L, G, nr):
 
 
 @njit(cache=True, nogil=True)
-def _set_chord(C, kind, radius, sides, i):
+def _set_chord(C, kind, radius, sides, corner, at, i):
     """Make chord ``i`` of the far (0) or near (1) circle the current one; return its id.
 
     Far chords join points of the circle, near ones touch it, so that both claim less than the circle.
     """
-    angle = (2 * i + 1) * np.pi / sides
-    C[kind, 0], C[kind, 1] = np.cos(angle), np.sin(angle)
-    C[kind, 2] = radius if kind else radius * np.cos(np.pi / sides)
+    a, b = at + i % sides, at + (i + 1) % sides
+    C[kind, 0], C[kind, 1] = corner.x[a] + corner.x[b], corner.y[a] + corner.y[b]
+    along = 1 + corner.x[a] * corner.x[b] + corner.y[a] * corner.y[b]
+    C[kind, 2] = radius * (np.sqrt(2 * along) if kind else along)
     return -10 - 2 * i - kind
 
 
@@ -390,7 +392,7 @@ def _at(C, i, ux, uy):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _turn(jobs, j, E, S, R, A, B, C, L, G, F, P, N, K, rays, within):
+def _turn(jobs, corner, j, E, S, R, A, B, C, L, G, F, P, N, K, rays, within):
     """Sweep one camera over its rays, filling pieces and nodes; return False where the working arrays are too small."""
     zero, one = np.int64(0), np.int64(1)  # plain literals would have every callee compiled twice
     full = jobs.full[j]
@@ -403,9 +405,11 @@ def _turn(jobs, j, E, S, R, A, B, C, L, G, F, P, N, K, rays, within):
     N[0].x, N[0].y = 0.0, 0.0
     far_i = int(np.floor((start + CORNER) * jobs.far_sides[j] / (2 * np.pi)))
     near_i = int(np.floor((start + CORNER) * jobs.near_sides[j] / (2 * np.pi)))
-    far = _set_chord(C, zero, jobs.far[j], jobs.far_sides[j], far_i)
+    far_n, far_at = jobs.far_sides[j], corner.far_at[j]
+    near_n, near_at = jobs.near_sides[j], corner.near_at[j]
+    far = _set_chord(C, zero, jobs.far[j], far_n, corner, far_at, far_i)
     blind = jobs.near[j] > 0
-    near = _set_chord(C, one, jobs.near[j], jobs.near_sides[j], near_i) if blind else _ORIGIN
+    near = _set_chord(C, one, jobs.near[j], near_n, corner, near_at, near_i) if blind else _ORIGIN
     cut = np.empty(6)
     stack_x, stack_y = np.empty(_STACK), np.empty(_STACK)
     na, nl, nf, nr, top, opened = zero, zero, zero, zero, zero, False
@@ -415,10 +419,10 @@ def _turn(jobs, j, E, S, R, A, B, C, L, G, F, P, N, K, rays, within):
     for c in range(rays - 1):
         if R[c].circle & 1:
             far_i += 1
-            far = _set_chord(C, zero, jobs.far[j], jobs.far_sides[j], far_i)
+            far = _set_chord(C, zero, jobs.far[j], far_n, corner, far_at, far_i)
         if R[c].circle & 2:
             near_i += 1
-            near = _set_chord(C, one, jobs.near[j], jobs.near_sides[j], near_i)
+            near = _set_chord(C, one, jobs.near[j], near_n, corner, near_at, near_i)
         na = _begin(E, R, A, c, na)
         stack_x[0], stack_y[0] = R[c + 1].x, R[c + 1].y
         top = zero

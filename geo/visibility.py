@@ -165,9 +165,9 @@ def _prepare(
 
 def _places(cameras: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray]:
     """Return the cameras' coordinates; raise BadGeometry where there are none."""
-    points = np.asarray(cameras.geometry.to_numpy(), dtype=object)
-    full = np.where(shapely.is_empty(points), None, points)  # GEOS raises for the x of an empty point
-    x, y = shapely.get_x(full), shapely.get_y(full)
+    points = np.array(cameras.geometry.to_numpy(), dtype=object)
+    points[shapely.is_empty(points)] = None  # GEOS raises for the x of an empty point
+    x, y = shapely.get_x(points), shapely.get_y(points)
     bad = np.flatnonzero(~(np.isfinite(x) & np.isfinite(y)))
     if len(bad):
         reason = "没有点坐标 / no point coordinates"
@@ -304,6 +304,8 @@ def _areas(stage: _Stage, slant: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _swept(stage: _Stage, jobs: Jobs, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Sweep some of the cameras; return their polygons, and which have an obstacle of unknown height in reach."""
+    if len(rows) == 0:
+        return np.empty(0, dtype=object), np.empty(0, dtype=bool)
     workers = min(_cores(), max(1, len(rows) // _LEAST_SHARE))
     shares = np.array_split(rows, workers)
 
