@@ -84,9 +84,8 @@ class Locator:
         out = np.full(px.shape, -1, np.int64)
         if len(self._parts):
             parity.locate(
-                px.ravel(), py.ravel(), self._x, self._y, self._frame, self._shape, self._owner,
-                self._cand_start, self._cand_row, self._cand_inside, self._cand_edges, self._cell_edges, out.ravel(),
-            )  # fmt: skip
+                px.ravel(), py.ravel(), self._xy, self._frame, self._shape, self._owner, self._lists, out.ravel()
+            )
         return out
 
     def covering(self, lon: Any, lat: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -169,6 +168,7 @@ class Locator:
         """Lay the vertices of all pieces end to end, with the ring of each vertex."""
         rings, ring_piece = shapely.get_rings(self._parts, return_index=True)
         xy, ring_of = shapely.get_coordinates(rings, return_index=True)
+        self._xy = np.ascontiguousarray(xy)
         self._x = np.ascontiguousarray(xy[:, 0])
         self._y = np.ascontiguousarray(xy[:, 1])
         self._rings = ring_of.astype(np.int32)
@@ -192,23 +192,29 @@ class Locator:
         centred = np.empty((parity.fill(*args, np.empty((0, 2), np.int32)), 2), np.int32)
         if len(centred):
             parity.fill(*args, centred)
-        self._lay_candidates(cell, edge, centred, owner)
+        self._lay_lists(cell, edge, centred, owner)
 
-    def _lay_candidates(self, cell: np.ndarray, edge: np.ndarray, centred: np.ndarray, owner: np.ndarray) -> None:
+    def _lay_lists(self, cell: np.ndarray, edge: np.ndarray, centred: np.ndarray, owner: np.ndarray) -> None:
+        """Lay end to end what each cell with edges knows: row, centre inside, count of edges, edges; -1 ends a cell."""
         n = len(self._parts)
         by_edge = cell * n + self._piece_of[edge]
         by_centre = np.sort(centred[:, 0].astype(np.int64) * n + centred[:, 1])
         # A piece that covers a whole cell has its centre but no edge there, and is still a candidate.
         keys = np.union1d(by_edge, by_centre)
-        at = np.minimum(np.searchsorted(by_centre, keys), max(len(by_centre) - 1, 0))
-        self._cand_inside = by_centre[at] == keys if len(by_centre) else np.zeros(len(keys), bool)
-        self._cand_row = self._rows[keys % n]
-        self._cand_edges = np.append(np.searchsorted(by_edge, keys), len(edge)).astype(np.int64)
-        self._cell_edges = np.ascontiguousarray(edge)
+        first = np.append(np.searchsorted(by_edge, keys), len(edge))
+        counts = np.diff(first)
         border, start = np.unique(keys // n, return_index=True)
-        self._cand_start = np.append(start, len(keys)).astype(np.int64)
-        owner[border] = -2 - np.arange(len(border), dtype=np.int32)
-        self._owner = owner
+        last = np.zeros(len(keys), np.int64)
+        last[np.append(start[1:], len(keys)) - 1] = 1
+        sizes = 3 + counts + last
+        begin = np.cumsum(sizes) - sizes
+        lists = np.full(int(sizes.sum()), -1, np.int32)
+        lists[begin] = self._rows[keys % n]
+        lists[begin + 1] = np.isin(keys, by_centre, assume_unique=True)
+        lists[begin + 2] = counts
+        lists[np.repeat(begin + 3 - first[:-1], counts) + np.arange(len(edge))] = edge
+        owner[border] = -2 - begin[start]
+        self._owner, self._lists = owner, lists
 
 
 def _shapes(polygons: Any) -> np.ndarray:

@@ -87,7 +87,7 @@ def side(ax: float, ay: float, bx: float, by: float, px: float, py: float) -> in
     return _exact_side(ax, ay, bx, by, px, py)
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _above(ax: float, ay: float, bx: float, by: float, px: float, py: float) -> bool:
     """Tell whether the edge a-b, which straddles p's column, passes above p moved right by a hair."""
     if ax > bx:
@@ -98,7 +98,7 @@ def _above(ax: float, ay: float, bx: float, by: float, px: float, py: float) -> 
     return by > ay  # through p itself: to its right the edge is above when it rises
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _right(ax: float, ay: float, bx: float, by: float, px: float, py: float) -> bool:
     """Tell whether the edge a-b, which straddles p's row, passes right of p moved right by a hair."""
     if ay > by:
@@ -236,66 +236,59 @@ def spread(x: np.ndarray, y: np.ndarray, edges: np.ndarray, frame: np.ndarray, s
 
 
 @njit(cache=True)
-def _crossings(x: np.ndarray, y: np.ndarray, edges: np.ndarray, cx: float, cy: float, px: float, py: float) -> int:
-    """Count the edges met on the way from (cx, cy) along its row to px, then along that column to (px, py).
-
-    Returns
-    -------
-    int
-        -1 when the point lies on an edge, else the count. Row and column are thought a hair higher and further
-        right than they are, the same for every edge, so that a vertex on the way is met once or twice, never half.
-    """
-    count = 0
-    for k in range(edges.shape[0]):
-        e = edges[k]
-        ax, ay, bx, by = x[e], y[e], x[e + 1], y[e + 1]
-        if min(ax, bx) <= px <= max(ax, bx) and min(ay, by) <= py <= max(ay, by) and side(ax, ay, bx, by, px, py) == 0:
-            return -1
-        if (ay > cy) != (by > cy) and _right(ax, ay, bx, by, cx, cy) != _right(ax, ay, bx, by, px, cy):
-            count += 1
-        if (ax > px) != (bx > px) and _above(ax, ay, bx, by, px, cy) != _above(ax, ay, bx, by, px, py):
-            count += 1
-    return count
-
-
-@njit(cache=True)
 def locate(
     lon: np.ndarray,
     lat: np.ndarray,
-    x: np.ndarray,
-    y: np.ndarray,
+    xy: np.ndarray,
     frame: np.ndarray,
     shape: tuple[int, int],
     owner: np.ndarray,
-    cand_start: np.ndarray,
-    cand_row: np.ndarray,
-    cand_inside: np.ndarray,
-    cand_edges: np.ndarray,
-    edges: np.ndarray,
+    lists: np.ndarray,
     out: np.ndarray,
 ) -> None:
-    """Write the lowest row that covers each point into `out`, -1 for none (NaN and points outside included)."""
+    """Write the lowest row that covers each point into `out`, -1 for none (NaN and points outside included).
+
+    From a cell's centre the way goes along its row to the point's column, then along that column to the point. Row and
+    column are thought a hair higher and further right than they are, the same for every edge, so that a vertex on the
+    way is met once or twice, never half. Points come in any order, so what counts is how often memory is waited for:
+    all that a cell knows lies together in `lists`, and both ends of an edge in `xy`.
+    """
     nx, ny = shape
     x0, y0, dx, dy = frame[0], frame[1], frame[2], frame[3]
     x1, y1 = frame[4], frame[5]
+    wide, high = 1.0 / dx, 1.0 / dy
     for k in range(lon.shape[0]):
         px, py = lon[k], lat[k]
         out[k] = -1
         if not (x0 <= px <= x1 and y0 <= py <= y1):
             continue
-        i = min(int((px - x0) / dx), nx - 1)
-        j = min(int((py - y0) / dy), ny - 1)
+        i = min(int((px - x0) * wide), nx - 1)
+        j = min(int((py - y0) * high), ny - 1)
         cell = owner[j * nx + i]
         if cell >= -1:
             out[k] = cell
             continue
-        border = -2 - cell
         cx, cy = x0 + (i + 0.5) * dx, y0 + (j + 0.5) * dy
-        for c in range(cand_start[border], cand_start[border + 1]):
-            met = _crossings(x, y, edges[cand_edges[c] : cand_edges[c + 1]], cx, cy, px, py)
-            if met == -1 or ((met & 1) == 1) != cand_inside[c]:
-                out[k] = cand_row[c]
+        at = -2 - cell
+        while lists[at] >= 0:
+            row, inside, end = lists[at], lists[at + 1] == 1, at + 3 + lists[at + 2]
+            for n in range(at + 3, end):
+                e = lists[n]
+                ax, ay, bx, by = xy[e, 0], xy[e, 1], xy[e + 1, 0], xy[e + 1, 1]
+                spans = (ax > px) != (bx > px)
+                if (ay > cy) != (by > cy) and _right(ax, ay, bx, by, cx, cy) != _right(ax, ay, bx, by, px, cy):
+                    inside = not inside
+                # A vertical edge through the point spans no column: only the box tells that it may be on it.
+                if spans or min(ax, bx) <= px <= max(ax, bx):
+                    if min(ay, by) <= py <= max(ay, by) and side(ax, ay, bx, by, px, py) == 0:
+                        inside = True
+                        break
+                    if spans and _above(ax, ay, bx, by, px, cy) != _above(ax, ay, bx, by, px, py):
+                        inside = not inside
+            if inside:
+                out[k] = row
                 break
+            at = end
 
 
 @njit(cache=True)
