@@ -25,6 +25,8 @@ __all__ = ["Views", "views"]
 
 #: Rule C2: how far a chord may lie from its arc, metres.
 _SAGITTA = 0.05
+#: How far a camera is taken aside, in turn, where rounding tears its rings, metres.
+_HAIRS = (2e-6, 3e-5, 4e-4, 5e-3)
 #: Fewer sweeps than this are not worth a thread.
 _LEAST_SHARE = 256
 
@@ -217,7 +219,10 @@ def _grid_bearing(azimuth: np.ndarray, x: np.ndarray, y: np.ndarray, computing: 
     bearing = np.full(len(azimuth), np.nan)
     if known.any():
         lon, lat = crss.to_wgs84(x[known], y[known], computing)
-        bearing[known] = np.mod(azimuth[known] - crss.convergence(lon, lat, computing), 360.0)
+        turn = crss.convergence(lon, lat, computing)
+        if not np.isfinite(turn).all():
+            raise BadGeometry("有摄像机的坐标超出坐标系", "some cameras lie outside their CRS")
+        bearing[known] = np.mod(azimuth[known] - turn, 360.0)
     return bearing
 
 
@@ -311,14 +316,29 @@ def _swept(stage: _Stage, jobs: Jobs, rows: np.ndarray) -> tuple[np.ndarray, np.
 
     def one(share: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         mine = Jobs(*(np.ascontiguousarray(values[share]) for values in jobs))
-        swept = sweep.sweep(stage.field, mine, stage.target)
-        return rings.polygons(swept, mine.x, mine.y), swept[-1]
+        return _rings_of(stage, mine)
 
     if workers == 1:
         return one(shares[0])
     with ThreadPoolExecutor(workers) as pool:
         parts = list(pool.map(one, shares))
     return np.concatenate([shapes for shapes, _ in parts]), np.concatenate([unknown for _, unknown in parts])
+
+
+def _rings_of(stage: _Stage, jobs: Jobs) -> tuple[np.ndarray, np.ndarray]:
+    """Sweep and walk the rings; a camera whose rings rounding tears apart is taken a hair aside (C2 allows 0.10 m)."""
+    swept = sweep.sweep(stage.field, jobs, stage.target)
+    shapes, broken = rings.polygons(swept, jobs.x, jobs.y)
+    for hair in _HAIRS:
+        torn = np.flatnonzero(broken)
+        if len(torn):
+            aside = Jobs(*(values[torn] for values in jobs))
+            aside = aside._replace(x=aside.x + hair, y=aside.y + 0.7 * hair)
+            shapes[torn], broken[torn] = rings.polygons(sweep.sweep(stage.field, aside, stage.target), aside.x, aside.y)
+    if broken.any():
+        count = int(broken.sum())
+        raise BadGeometry(f"{count} 台摄像机的视域无法闭合", f"the views of {count} cameras do not close")
+    return shapes, swept[-1]
 
 
 def _cores() -> int:

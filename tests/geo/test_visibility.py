@@ -12,7 +12,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.errors import BadGeometry, BadValue, CrsMismatch, UnknownCrs, UnknownName
+from geo.errors import BadGeometry, BadValue, CrsMismatch, GeoError, UnknownCrs, UnknownName
 from geo.visibility import Views, views
 from tests.geo.scenes import EAST, NORTH, grid_bearing, scenes
 
@@ -375,6 +375,31 @@ def test_wrong_geometries_name_their_rows():
 def test_missing_and_empty_obstacles_block_nothing():
     wall = gpd.GeoDataFrame({"height": [9.0, 9.0]}, geometry=[None, shapely.Polygon()], crs=CRS)
     assert views(camera(), wall).sure.iloc[0].equals(views(camera()).sure.iloc[0])
+
+
+def test_torn_rings_are_taken_a_hair_aside_and_never_pass(monkeypatch):
+    from geo import rings
+
+    whole, walk, calls = views(camera()).sure.iloc[0], rings.polygons, []
+
+    def torn(swept, x, y):
+        calls.append(x[0])
+        shapes, broken = walk(swept, x, y)
+        return shapes, broken | (len(calls) <= most)
+
+    monkeypatch.setattr(rings, "polygons", torn)
+    most = 2
+    assert views(camera()).sure.iloc[0].symmetric_difference(whole).area < 0.01
+    assert len(set(calls)) == 3
+    most = 99
+    with pytest.raises(BadGeometry, match="do not close"):
+        views(camera())
+
+
+def test_coordinates_of_another_crs_are_refused_or_computed_elsewhere():
+    lost = gpd.GeoDataFrame([KNOWN], geometry=[shapely.Point(1e9, 1e9)], crs=CRS)
+    with pytest.raises(GeoError):
+        views(lost)
 
 
 # --- what must hold of every scene ----------------------------------------------------------------------------------
