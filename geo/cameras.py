@@ -106,6 +106,11 @@ def levels(edition: str = DEFAULT_EDITION) -> Mapping[str, float]:
     return EDITIONS[_known(edition, EDITIONS, "版本", "edition")]
 
 
+def default_level(edition: str = DEFAULT_EDITION) -> str:
+    """Return the level an edition is read at where none is named; raise UnknownName for an unknown edition."""
+    return DEFAULT_LEVEL[_known(edition, DEFAULT_LEVEL, "版本", "edition")]
+
+
 def _known(name: str, there: Mapping[str, object], zh: str, en: str) -> str:
     if name in there:
         return name

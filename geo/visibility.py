@@ -37,7 +37,7 @@ def views(
     obstacles: gpd.GeoDataFrame | None = ...,
     terrain: object = ...,
     *,
-    level: str = ...,
+    level: str | None = ...,
     edition: str = ...,
     target_height: float = ...,
 ) -> Views: ...
@@ -56,7 +56,7 @@ def views(
     obstacles: gpd.GeoDataFrame | None = None,
     terrain: object = None,
     *,
-    level: str | Sequence[str] = "detect",
+    level: str | Sequence[str] | None = None,
     edition: str = optic.DEFAULT_EDITION,
     target_height: float = 1.6,
 ) -> Views | dict[str, Views]:
@@ -71,7 +71,7 @@ def views(
     terrain
         Must be None: the ground is taken as flat.
     level
-        A level of the edition, or several.
+        A level of the edition, or several; None is the edition's own default: ``detect`` (2014), ``outline`` (2025).
     edition
         Name of the table of pixel densities, a key of `geo.cameras.EDITIONS`.
     target_height
@@ -102,6 +102,8 @@ def views(
         raise BadValue("本版按平地计算，不接受地形", "terrain is not in this version: the ground is taken as flat")
     if not (np.isfinite(target_height) and target_height >= 0):
         raise BadValue("目标高度须为不小于 0 的数", "target_height must be a number of 0 m or more")
+    if level is None:
+        level = optic.default_level(edition)
     wanted = [level] if isinstance(level, str) else list(level)
     for name in wanted:
         optic.density(name, edition)

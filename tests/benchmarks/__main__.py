@@ -9,10 +9,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.benchmarks import bench_county, bench_demo, bench_sheet, bench_views
+from tests.benchmarks import bench_county, bench_demo, bench_locate, bench_sheet, bench_views
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = {"views": bench_views.main, "county": bench_county.main, "sheet": bench_sheet.main, "demo": bench_demo.main}
+PARTS = {
+    "views": bench_views.main,
+    "county": bench_county.main,
+    "locate": bench_locate.main,
+    "sheet": bench_sheet.main,
+    "demo": bench_demo.main,
+}
 
 
 def machine() -> str:
@@ -30,7 +36,7 @@ def machine() -> str:
 def main() -> None:
     """Run the parts asked for, all by default, peers installed first where the machine allows it."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="views, county, sheet, demo (default all)")
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="views, county, locate, sheet, demo (default all)")
     parser.add_argument("--no-peers", action="store_true", help="ours only")
     asked = parser.parse_args()
     if not asked.no_peers:

@@ -455,3 +455,11 @@ def test_moving_and_turning_the_world_changes_no_area(scene, move):
     slack = 0.05 + (0.05 * 2 * math.pi * here.range_m.to_numpy() if turn == 37.0 else 0.0)  # chords turn with the world
     tied = np.array([any("moved" in text for text in notes) for notes in here.assumed])  # ties go to the lowest x
     assert (tied | (np.abs(here.sure.area - there.sure.area) <= slack)).all()
+
+
+def test_each_edition_has_its_own_default_level() -> None:
+    cameras = gpd.GeoDataFrame({"azimuth": [0.0]}, geometry=[shapely.Point(500_000, 4_000_000)], crs=4547)
+    assert views(cameras).level == "detect"
+    assert views(cameras, edition="iec62676-4:2025").level == "outline"
+    with pytest.raises(UnknownName):
+        views(cameras, edition="iec62676-4:2025", level="detect")

@@ -1,0 +1,102 @@
+"""Compile the engine's kernels ahead, two at a time, so that the first analysis does not wait for them.
+
+Numba compiles each kernel once per machine and keeps the result beside the module; all of them take about a minute of
+processor time. ``make setup`` runs ``python -m geo.kernels``; without it the first analysis compiles what it meets.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from geo.coverage import coverage, incidence, outage, zone_metrics
+from geo.crs import STORAGE_CRS
+from geo.domain import Domain, domain
+from geo.gaps import gaps
+from geo.locate import Locator
+from geo.poles import poles
+from geo.visibility import Views, views
+
+# A made-up block of houses: one degree is about 100 km, so 1e-5 is about a metre.
+_LON, _LAT, _METRE = 103.0, 37.5, 1e-5
+
+
+def _box(x: float, y: float, width: float, height: float) -> shapely.Polygon:
+    west, south = _LON + x * _METRE, _LAT + y * _METRE
+    return shapely.box(west, south, west + width * _METRE, south + height * _METRE)
+
+
+def _frame(shapes: list[shapely.Geometry], **columns: object) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(columns, geometry=shapes, crs=STORAGE_CRS)
+
+
+def _obstacles() -> gpd.GeoDataFrame:
+    boxes = [_box(10, 10, 10, 10), _box(20, 10, 10, 10), _box(-30, 5, 12, 8), _box(5, -40, 9, 9)]
+    return _frame(boxes, id=["a", "b", "c", "d"], height=[2.5, 6.0, np.nan, 30.0])
+
+
+def _cameras() -> gpd.GeoDataFrame:
+    # On a pole, on all sides, turning, just inside a wall, offline: each kind takes other kernels.
+    places = [(0, 0), (0, 0), (40, 0), (20.5, 12), (-10, -10)]
+    points = [shapely.Point(_LON + x * _METRE, _LAT + y * _METRE) for x, y in places]
+    return _frame(
+        points,
+        id=["1", "2", "3", "4", "5"],
+        kind=["fixed", "panoramic", "ptz", "fixed", "fixed"],
+        azimuth=[350.0, np.nan, np.nan, 90.0, 45.0],
+        tilt=[15.0, np.nan, 10.0, 20.0, 30.0],
+        status=["online", "online", "online", "online", "offline"],
+    )
+
+
+def _grids() -> gpd.GeoDataFrame:
+    return _frame([_box(-100, -100, 100, 200), _box(0, -100, 100, 200)], code=["1", "2"], level=[1, 1])
+
+
+def _views() -> Views:
+    return views(_cameras(), _obstacles())
+
+
+def _domain() -> Domain:
+    road = shapely.LineString([(_LON - 80 * _METRE, _LAT), (_LON + 80 * _METRE, _LAT + 20 * _METRE)])
+    return domain(roads=_frame([road], id=["r"], width=[8.0]), zones=_grids(), obstacles=_obstacles())
+
+
+def _overlays() -> None:
+    _domain()
+    finder = Locator(_grids())
+    lon, lat = np.array([_LON]), np.array([_LAT])
+    finder.borders(lon, lat, finder.locate(lon, lat), accuracy=20.0)
+    poles(np.array([shapely.box(0, 0, 10, 5)]))
+
+
+def _all() -> None:
+    found = incidence(_views(), _grids(), _domain())
+    zone_metrics(found)
+    gaps(found)
+    coverage(found)
+    outage(found, ["1"])
+
+
+_PARTS: Mapping[str, Callable[[], object]] = {"views": _views, "overlays": _overlays, "all": _all}
+
+
+def main() -> None:
+    """Compile one part, if one is named, else the two large ones side by side and then what is left."""
+    if len(sys.argv) > 1:
+        _PARTS[sys.argv[1]]()
+        return
+    jobs = [subprocess.Popen([sys.executable, "-m", "geo.kernels", part]) for part in ("views", "overlays")]
+    failed = [job.args for job in jobs if job.wait()]
+    if failed:
+        raise SystemExit(f"the kernels could not be compiled: {failed}")
+    _all()
+
+
+if __name__ == "__main__":
+    main()
