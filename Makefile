@@ -10,7 +10,8 @@ unexport PIP_FIND_LINKS PIP_EXTRA_INDEX_URL
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
 
-setup: .venv/.run ## build .venv with what runs the service (wheels only)
+setup: .venv/.run ## build .venv with what runs the service (wheels only) and compile its kernels
+	$(PY) -m geo.kernels
 
 demo: .venv/.run ## draw a fictional county, analyse it, serve it on http://127.0.0.1:8000
 	.venv/bin/gridsight demo --dir demo-county
@@ -42,6 +43,7 @@ lock: ## resolve the lock files anew (needs uv)
 
 .venv/.dev: requirements-dev.lock pyproject.toml scripts/make_venv.sh
 	sh scripts/make_venv.sh requirements-dev.lock
+	$(PY) -m geo.kernels
 	touch .venv/.run $@
 
 clean: ## remove what the targets made

@@ -1,7 +1,8 @@
 """Compile the engine's kernels ahead, two at a time, so that the first analysis does not wait for them.
 
-Numba compiles each kernel once per machine and keeps the result beside the module; all of them take about a minute of
-processor time. ``make setup`` runs ``python -m geo.kernels``; without it the first analysis compiles what it meets.
+Numba compiles each kernel once per machine and keeps the result beside the module; all of them take more than a minute
+of processor time. ``make setup`` runs ``python -m geo.kernels`` and ``gridsight demo`` compiles while it draws; without
+either, the first analysis compiles what it meets.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -69,13 +71,13 @@ def _domain() -> Domain:
 
 def _overlays() -> None:
     _domain()
-    finder = Locator(_grids())
-    lon, lat = np.array([_LON]), np.array([_LAT])
-    finder.borders(lon, lat, finder.locate(lon, lat), accuracy=20.0)
     poles(np.array([shapely.box(0, 0, 10, 5)]))
 
 
-def _all() -> None:
+def _rest() -> None:
+    finder = Locator(_grids())
+    lon, lat = np.array([_LON]), np.array([_LAT])
+    finder.borders(lon, lat, finder.locate(lon, lat), accuracy=20.0)
     found = incidence(_views(), _grids(), _domain())
     zone_metrics(found)
     gaps(found)
@@ -83,19 +85,46 @@ def _all() -> None:
     outage(found, ["1"])
 
 
-_PARTS: Mapping[str, Callable[[], object]] = {"views": _views, "overlays": _overlays, "all": _all}
+#: The first two are the large ones, of about the same size, and share no kernel; the rest needs what both leave behind.
+_PARTS: Mapping[str, Callable[[], object]] = {"views": _views, "overlays": _overlays, "rest": _rest}
+
+
+def compiled() -> bool:
+    """Return whether the kernels' results lie beside their modules; False also where they are kept elsewhere."""
+    home = Path(__file__).parent / "__pycache__"
+    return all(any(home.glob(f"{name}.*.nbi")) for name in ("sweep", "noding", "poles"))
+
+
+class Ahead:
+    """Compile the two large parts in processes of their own, beside whatever the caller does meanwhile."""
+
+    def __init__(self) -> None:
+        parts = [] if compiled() else ["views", "overlays"]
+        self._jobs = [
+            subprocess.Popen(
+                [sys.executable, "-m", "geo.kernels", part], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
+            for part in parts
+        ]
+
+    def wait(self) -> None:
+        """Return when both are done; one that failed only means that the first analysis compiles for itself."""
+        for job in self._jobs:
+            job.wait()
+
+
+def _begin(part: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "geo.kernels", part]
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def main() -> None:
-    """Compile one part, if one is named, else the two large ones side by side and then what is left."""
+    """Compile one part, if one is named, else the two large ones side by side and then the rest."""
     if len(sys.argv) > 1:
         _PARTS[sys.argv[1]]()
         return
-    jobs = [subprocess.Popen([sys.executable, "-m", "geo.kernels", part]) for part in ("views", "overlays")]
-    failed = [job.args for job in jobs if job.wait()]
-    if failed:
-        raise SystemExit(f"the kernels could not be compiled: {failed}")
-    _all()
+    Ahead().wait()
+    _rest()
 
 
 if __name__ == "__main__":

@@ -19,5 +19,3 @@ fi
 # The lock names every dependency with its hash, so nothing is left to resolve; bytecode is written at first use.
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: --no-deps --no-compile -r "$lock"
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-echo "编译计算内核，只需一次 / compiling the kernels, once" >&2
-.venv/bin/python -m geo.kernels

@@ -12,6 +12,7 @@ from api.commands.console import Console, desk
 from api.commands.serving import serve
 from api.drawing import gathered
 from geo.demo import draw
+from geo.kernels import Ahead
 from geo.studies import AnalyzeOptions, analyze, import_frames, write_atomically
 from geo.studies.output import make_directory
 from geo.types import Run
@@ -43,11 +44,14 @@ def demo_command(console: Console, size: str, directory: Path, no_serve: bool, p
     make_directory(directory)
     console.workspace = directory / "workspace.gpkg"
     clock = _Clock()
+    kernels = Ahead()
     frames = draw(size, progress=console.progress)
     clock.lap("draw")
     with console.store(create=True) as store:
         counts = import_frames(store, frames, actor="demo", progress=console.progress)
         clock.lap("import")
+        kernels.wait()
+        clock.lap("compile")
         run = analyze(store, AnalyzeOptions(), actor="demo", progress=console.progress)
         clock.lap("analyze")
         beneath = {name: frames[name] for name in ("divisions", "villages", "roads", "obstacles") if name in frames}
