@@ -36,7 +36,7 @@ def machine() -> str:
 def main() -> None:
     """Run the parts asked for, all by default, peers installed first where the machine allows it."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="views, county, locate, sheet, demo (default all)")
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="which parts; default all")
     parser.add_argument("--no-peers", action="store_true", help="ours only")
     asked = parser.parse_args()
     if not asked.no_peers:
