@@ -7,9 +7,7 @@ Colours and class edges are those of the web map (``maps.style``, ``maps.classif
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +17,7 @@ import numpy as np
 import shapely
 
 from geo.crs import convergence, crs_name, to_wgs84
+from geo.files import write_atomically
 from maps import body, furniture, panel
 from maps.body import Shown
 from maps.canvas import Canvas
@@ -119,17 +118,12 @@ def _save(sheet: _Sheet, out: Path | BinaryIO) -> None:
     if not isinstance(out, str | os.PathLike):
         sheet.write(out)
         return
-    path = Path(out)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
+
+    def write(path: Path) -> None:
+        with path.open("wb") as file:
             sheet.write(file)
-        os.chmod(name, 0o644)  # mkstemp gives 0600; the sheet is for others to read
-        os.replace(name, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(name)
-        raise
+
+    write_atomically(Path(out), write)
 
 
 def _date(text: str) -> datetime | None:

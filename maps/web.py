@@ -6,10 +6,7 @@ pages have one template and one set of scripts, and run under a policy without f
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import os
-import tempfile
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +18,7 @@ from folium.template import Template
 from jinja2 import Environment, PackageLoader
 
 from geo import errors
+from geo.files import write_atomically
 from maps import assets, classify, payload, style
 from maps.assets import STATIC_DIR
 from maps.layers import MapData
@@ -120,10 +118,8 @@ def write_map(data: MapData, out: Path, *, lang: str = "zh") -> None:
     nonce = hashlib.sha256(text.encode("utf-8")).hexdigest()[:32]
     head = assets.inlined(figure, nonce)
     policy = csp(nonce, connect="'none'").replace("'self' ", "")
-    _write(
-        out,
-        _render(lang, head=head, nonce=nonce, config=config, served=False, data=text, policy=policy, **parts),
-    )
+    whole = _render(lang, head=head, nonce=nonce, config=config, served=False, data=text, policy=policy, **parts)
+    write_atomically(Path(out), lambda path: path.write_text(whole, encoding="utf-8", newline="\n"))
 
 
 def _config(lang: str, *, mode: str, run: str | None) -> dict[str, Any]:
@@ -177,17 +173,3 @@ def _render(lang: str, *, config: dict[str, Any], **values: Any) -> str:
             **values,
         )
     )
-
-
-def _write(out: Path, text: str) -> None:
-    out = Path(out)
-    handle, name = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}.", suffix=".part")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        Path(name).chmod(0o644)
-        Path(name).replace(out)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
-        raise

@@ -8,9 +8,7 @@ and rejected stands in the `Reading`.
 from __future__ import annotations
 
 import csv
-import os
 import re
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +22,7 @@ import shapely
 
 from geo import crs as crs_module
 from geo.errors import CrsMismatch, RowFault, UnknownCrs, UnreadableFile
+from geo.files import write_atomically
 from geo.layers import Layer
 from geo.layers import layer as layer_named
 from geo.readers import cityjson, files, geojson, osm, osmtags, overpass, tables, validate
@@ -183,18 +182,15 @@ def profile_or_none(name: str | None) -> Profile | None:
 
 def write_rejects(rejects: Iterable[RowFault], path: str | Path) -> None:
     """Write rejected rows as CSV ``source,row,field,reason,value``: UTF-8 with mark, complete or not at all."""
-    target = Path(path)
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8-sig", newline="") as file:
+
+    def write(temporary: Path) -> None:
+        with temporary.open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(["source", "row", "field", "reason", "value"])
             for one in rejects:
                 writer.writerow([_inert(cell) for cell in (one.where, one.row, one.field, one.reason, one.value)])
-        Path(temporary).replace(target)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+
+    write_atomically(Path(path), write)
 
 
 def _inert(cell: str) -> str:

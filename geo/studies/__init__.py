@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from geo.files import write_atomically
 from geo.studies.analysis import analyze, analyze_files
 from geo.studies.checking import check
 from geo.studies.comparing import Comparison, compare, gaps, outage
 from geo.studies.importing import import_file, import_frames
 from geo.studies.locating import Gazetteer, locate_address, locate_point
 from geo.studies.options import ZONE_LAYERS, AnalyzeOptions
-from geo.studies.output import RUN_LAYERS, write_atomically, write_out
+from geo.studies.output import RUN_LAYERS, write_out
 
 __all__ = [
     "RUN_LAYERS",

@@ -18,13 +18,12 @@ import uuid6
 
 from geo import readers
 from geo.cameras import EDITIONS
-from geo.coverage import Incidence, coverage, incidence, level_totals, zone_metrics
+from geo.coverage import FIGURES, Incidence, coverage, incidence, level_totals, zone_metrics
 from geo.crs import crs_name
 from geo.domain import domain as domain_of
 from geo.errors import BadValue, NotFound, RowFault, UnknownName
 from geo.gaps import gaps
 from geo.storage.base import Store
-from geo.studies.comparing import FIGURES
 from geo.studies.options import ZONE_LAYERS, AnalyzeOptions, day
 from geo.types import Progress, Run, silent
 from geo.visibility import Views, views

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.coverage import Incidence
+from geo.coverage import FIGURES, Incidence
 from geo.coverage import outage as outage_of
 from geo.crs import metric_crs_for
 from geo.errors import BadValue, NotFound, UnknownName
@@ -143,10 +143,3 @@ def _alone(mine: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> np.ndarray:
     flat = shapely.get_dimensions(np.asarray(left)[a]) < 2
     alone[a[(shapely.area(both) > _SHARED_M2) | (flat & ~shapely.is_empty(both))]] = False
     return alone
-
-
-#: Zone figures that two runs are compared by (RULES "Zones").
-FIGURES = (
-    "domain_m2", "domain_weight", "sure_m2", "possible_m2", "sure_share", "possible_share", "k2_share", "k3_share",
-    "c1_share", "c2_share", "c3_share", "gap_m2", "cameras", "offline", "seeing",
-)  # fmt: skip

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
 import pyogrio
 
 from geo.errors import UnreadableFile
+from geo.files import write_atomically
 from geo.types import Run
 
 #: Layers of a run in the order they are written (CONTRACT section 1).
@@ -36,19 +34,6 @@ def make_directory(directory: Path) -> None:
     except OSError as error:
         reason = error.strerror or "?"
         raise UnreadableFile(f"不能建立目录 {directory}：{reason}", f"cannot make {directory}: {reason}") from None
-
-
-def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` fill a temporary file beside `path`, then rename it: readers see the old file or the new one."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        temporary.unlink()  # GDAL makes its own file; the name stays ours by its random part
-        write(temporary)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _write_layers(run: Run, path: Path) -> None:
