@@ -35,7 +35,10 @@ vendor: .venv/.dev ## refresh maps/static/vendor from npm
 
 lock: ## resolve the lock files anew (needs uv)
 	uv --no-config pip compile --universal --python-version 3.11 --generate-hashes --no-header -q pyproject.toml --group build -o requirements.lock
-	uv --no-config pip compile --universal --python-version 3.11 --generate-hashes --no-header -q pyproject.toml --group build --group dev -o requirements-dev.lock
+	uv --no-config pip compile --universal --python-version 3.11 --generate-hashes --no-header -q pyproject.toml --extra server --group build -o requirements-server.lock
+	uv --no-config pip compile --universal --python-version 3.11 --generate-hashes --no-header -q pyproject.toml --extra server --group build --group dev -o requirements-dev.lock
+	uv --no-config pip compile --universal --python-version 3.11 --generate-hashes --no-header -q requirements-ogc.in -o requirements-ogc.lock
+	uv --no-config pip compile --universal --python-version 3.11 --generate-hashes --no-header -q requirements-peers.in -o requirements-peers.lock
 
 .venv/.run: requirements.lock pyproject.toml scripts/make_venv.sh
 	sh scripts/make_venv.sh requirements.lock

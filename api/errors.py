@@ -42,6 +42,22 @@ class ForeignHost(GeoError):
     """The request names a host that this service does not answer for, or comes from another site's page."""
 
 
+class NotSignedIn(GeoError):
+    """The path needs a key or a token, and none was shown, or one that does not hold."""
+
+
+class TooMany(GeoError):
+    """The caller asks more often, or for more at once, than the limits let it."""
+
+
+class StaleVersion(GeoError):
+    """The version named by If-Match is not the stored one."""
+
+
+class NoVersion(GeoError):
+    """A change must name the version it is based on, and does not."""
+
+
 class Unexpected(GeoError):
     """Something failed that no rule foresees; the log has more."""
 
@@ -123,6 +139,14 @@ TABLE: Mapping[type[GeoError], Problem] = {
         "store-busy", 503, 2, "库正忙", "Store busy", "另有写入正在进行，稍后重试。",
         "Another writer is at work; try again shortly.",
     ),
+    geo_errors.StoreDown: Problem(
+        "store-down", 503, 2, "库无法连接", "Store out of reach", "数据库未运行或正在重启，稍后重试。",
+        "The database is stopped or restarting; try again shortly.",
+    ),
+    geo_errors.NotAllowed: Problem(
+        "not-allowed", 403, 2, "权限不足", "Not allowed", "所用密钥的角色或镇街范围不允许此操作。",
+        "The role or the townships of your key do not allow this.",
+    ),
     geo_errors.StoreBroken: Problem(
         "store-broken", 500, 2, "库不可用", "Store unusable",
         "文件不是本项目的工作区，或已损坏。", "The file is not a workspace of this project, or is damaged.",
@@ -156,6 +180,22 @@ TABLE: Mapping[type[GeoError], Problem] = {
         "本服务只回答本机与所设主机名的请求，不接受其他网站页面发来的写入。",
 
         "This service answers for this machine and the host names set, and takes no writes from other sites' pages.",
+    ),
+    NotSignedIn: Problem(
+        "not-signed-in", 401, 2, "未登录", "Not signed in", "请在 X-API-Key 中给出密钥，或先登录。",
+        "Send a key in X-API-Key, or sign in first.",
+    ),
+    TooMany: Problem(
+        "too-many-requests", 429, 2, "请求过于频繁", "Too many requests", "按 Retry-After 稍后再试。",
+        "Try again after the seconds that Retry-After names.",
+    ),
+    StaleVersion: Problem(
+        "stale-version", 412, 2, "版本已过时", "Stale version", "要素在您读取之后被改过；请重新读取，再作修改。",
+        "The feature has changed since you read it; read it again, then change it.",
+    ),
+    NoVersion: Problem(
+        "no-version", 428, 2, "缺少版本", "Version missing", "修改须以 If-Match 给出所见的 ETag。",
+        "A change must send the ETag it is based on in If-Match.",
     ),
     Unexpected: Problem(
         "unexpected", 500, 2, "未预料的错误", "Unexpected error",

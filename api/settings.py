@@ -17,8 +17,15 @@ class Settings(BaseSettings):
 
     #: The workspace file; without it `./workspace.gpkg`.
     workspace: Path | None = None
-    #: A server store, which this version does not have: set, it is refused rather than passed over.
+    #: The server store: postgresql://LOGIN@HOST/DATABASE. The password may stand in database_password_file.
     database_url: str | None = None
+    #: A file whose first line is the password of the database login (a secret of compose or systemd).
+    database_password_file: Path | None = None
+    #: Connections of one process for requests, and for tiles.
+    pool_size: int = Field(default=8, ge=1, le=200)
+    tile_pool_size: int = Field(default=4, ge=1, le=200)
+    #: Longest time in seconds that one statement of a request may take on the server.
+    statement_seconds: float = Field(default=30.0, gt=0)
     #: Language of the command line: zh or en. HTTP answers follow Accept-Language.
     lang: str = "zh"
     #: Show the traceback of an unexpected error on stderr.
@@ -27,6 +34,27 @@ class Settings(BaseSettings):
     allowed_hosts: str = ""
     #: Largest request body in bytes.
     max_body_bytes: int = Field(default=20_000_000, ge=1_000)
+    #: Requests per minute of one key, or of one address without a key; 0 sets no limit.
+    rate_per_minute: int = Field(default=0, ge=0)
+    #: The issuer of people's tokens (OpenID Connect); without it only keys are taken.
+    oidc_issuer: str | None = None
+    #: What `aud` of a token must name, and the client id of the sign-in page.
+    oidc_audience: str | None = None
+    #: A file whose first line is the client secret of the sign-in page; without it a public client with PKCE.
+    oidc_secret_file: Path | None = None
+    #: The issuer's keys as a JWKS file, for closed networks; else they are fetched from the issuer.
+    oidc_jwks_file: Path | None = None
+    #: Claims of a token that hold the role and the township codes.
+    oidc_role_claim: str = "gridsight_role"
+    oidc_township_claim: str = "gridsight_townships"
+    #: Take the caller from headers of a proxy at these addresses (CIDR, separated by commas); empty is never.
+    proxy_addresses: str = ""
+    #: Logs as lines of JSON (json) or as text (text).
+    log_format: str = Field(default="text", pattern="^(text|json)$")
+    #: Seconds that requests under way get to end when the service stops.
+    shutdown_seconds: float = Field(default=20.0, ge=0)
+    #: Send traces to an OpenTelemetry collector: its OTLP/HTTP address. Needs the extra `telemetry`.
+    otlp_endpoint: str | None = None
     #: Most rows in one batch of `/locate`.
     max_batch_rows: int = Field(default=200_000, ge=1)
 

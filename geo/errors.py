@@ -85,5 +85,13 @@ class StoreBusy(GeoError):
     """Another writer holds the store; the same call may go through later."""
 
 
+class StoreDown(GeoError):
+    """The store cannot be reached: it is stopped, restarting, or out of connections."""
+
+
+class NotAllowed(GeoError):
+    """The caller's role or townships do not allow this; a row out of scope is NotFound instead."""
+
+
 class StoreBroken(GeoError):
     """The store is not a workspace of this project, or its file is damaged."""

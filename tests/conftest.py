@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests import postgres
 
 # At a desk every run tries new examples; in CI the same ones, so that a change is judged by itself and not by luck.
 settings.register_profile("default", deadline=None, print_blob=True)
@@ -26,3 +29,36 @@ def shared_data() -> Path:
             pytest.fail(reason)
         pytest.skip(reason)
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the superuser's URL of a PostGIS server: the one named, else a private one; skip, never in CI."""
+    if named := os.environ.get("GRIDSIGHT_TEST_DATABASE_URL"):
+        yield named
+        return
+    if postgres.programs() is None:
+        reason = "no PostGIS here (make test installs it if root; or set GRIDSIGHT_TEST_DATABASE_URL)"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    cluster = postgres.Cluster(tmp_path_factory.mktemp("pg", numbered=True) / "cluster")
+    yield cluster.url
+    cluster.close()
+
+
+@pytest.fixture(scope="session")
+def migrated(server: str) -> Iterator[str]:
+    """Return the name of a database built by the migrations, to copy with ``TEMPLATE``; nobody connects to it."""
+    from geo.storage.upkeep import upgrade
+
+    with postgres.fresh_database(server) as url:
+        upgrade(url)
+        yield url.rpartition("/")[2].partition("?")[0]
+
+
+@pytest.fixture
+def database(server: str, migrated: str) -> Iterator[str]:
+    """Return the superuser's URL of an empty migrated database of one's own."""
+    with postgres.fresh_database(server, template=migrated) as url:
+        yield url

@@ -30,7 +30,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_wheel_carries_assets_and_nothing_else(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
-    assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {"geo", "maps", "api"}
+    assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {"geo", "maps", "api", "migrations"}
     assert any(name.endswith(".ttf") for name in names), "the print font ships in the wheel"
     assert any(name.endswith("leaflet.js") for name in names)
     assert not any("__pycache__" in name or name.startswith("tests/") for name in names)

@@ -10,7 +10,7 @@ from typing import Any, Literal, Protocol
 
 import geopandas as gpd
 
-from geo.types import Run
+from geo.types import Caller, Deed, Job, Run
 
 #: west, south, east, north in degrees (WGS-84); west > east means that the box crosses the antimeridian.
 Bbox = tuple[float, float, float, float]
@@ -47,6 +47,25 @@ class WriteCounts:
     updated: int
     unchanged: int = 0
     removed: int = 0
+
+
+@dataclass(frozen=True)
+class Versions:
+    """Hold all of a layer as stored.
+
+    Attributes
+    ----------
+    current
+        The current rows, all fields and validity dates, in EPSG:4326, sorted by key.
+    history
+        Past versions: the same columns and ``version, changed_at, changed_by, op``, sorted by key and version.
+    revision
+        The layer's revision, its day of change and by whom: ``(number, changed_at, changed_by)``.
+    """
+
+    current: gpd.GeoDataFrame
+    history: gpd.GeoDataFrame
+    revision: tuple[int, str | None, str | None]
 
 
 class Store(Protocol):
@@ -187,6 +206,40 @@ class Store(Protocol):
 
     def transaction(self) -> AbstractContextManager[None]:
         """Make everything this thread does within one transaction: all of it or nothing."""
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Let everything this thread reads within see one state of the store; a write within raises BadValue."""
+
+    def acting(self, caller: Caller) -> Store:
+        """Return this store as one caller may use it: cheap, sharing connections; closing it does nothing.
+
+        On a server every transaction of it takes the caller's role and townships (CONTRACT section 5). A desk has one
+        person: there a caller only names the actor.
+        """
+
+    def record(self, deed: Deed) -> None:
+        """Add a deed to the audit, in the transaction under way or one of its own; a desk keeps none."""
+
+    def audit(self, *, before: int | None = None, limit: int = 100) -> list[dict[str, Any]]:
+        """Return deeds, newest first; raise NotAllowed for any caller but an admin, BadValue at a desk.
+
+        Each has ``id, at, who, key, role, action, layer, feature, before, after, bbox, run, address, request, detail``.
+        """
+
+    def save_job(self, job: Job) -> None:
+        """Save a job, new or known by its id."""
+
+    def jobs(self, *, limit: int = 100) -> list[Job]:
+        """Return jobs, newest first: a planner's and viewer's own, for an admin or worker all."""
+
+    def job(self, job_id: str) -> Job:
+        """Return one job; raise NotFound where there is none, or it is another's."""
+
+    def versions(self, layer: str) -> Versions:
+        """Return all of a layer, history included, as it is stored: what ``db move`` carries."""
+
+    def restore(self, layer: str, versions: Versions) -> None:
+        """Fill an empty layer with what ``versions`` gave, bit for bit; raise Conflict where it is not empty."""
 
     def close(self) -> None:
         """Let go of the store; closing twice is harmless."""

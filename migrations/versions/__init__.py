@@ -1,0 +1,1 @@
+"""Hold the steps, in the order their down_revision names."""
