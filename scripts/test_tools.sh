@@ -1,13 +1,39 @@
 #!/bin/sh
-# Install what the tests drive but do not ship: Debian's chromium. Without root the browser tests skip, saying so.
+# Install what the tests drive but do not ship: chromium, PostGIS, GDAL's and QGIS's own clients.
+# Without root the tests that need a missing one skip, saying so; in CI they may not.
 set -eu
-if command -v chromium >/dev/null; then exit 0; fi
+
+postgis() { # the server's programs with PostGIS beside them
+    for initdb in /usr/lib/postgresql/*/bin/initdb; do
+        version=$(basename "$(dirname "$(dirname "$initdb")")")
+        [ -e "/usr/share/postgresql/$version/extension/postgis.control" ] && return 0
+    done
+    return 1
+}
+missing() {
+    command -v chromium >/dev/null || printf ' chromium'
+    [ -n "${GRIDSIGHT_TEST_DATABASE_URL:-}" ] || postgis || printf ' postgis-of-this-release'
+    command -v ogrinfo >/dev/null || printf ' gdal-bin'
+    /usr/bin/python3 -c 'import qgis.core' 2>/dev/null || printf ' python3-qgis qgis-providers'
+}
+
+wanted=$(missing)
+if [ -z "$wanted" ]; then exit 0; fi
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium
-elif [ "${CI:-}" = true ]; then
-    echo "chromium is missing and this is CI: the browser tests may not skip" >&2
-    exit 1
-else
-    echo "没有 chromium，浏览器测试将跳过 / no chromium: the browser tests will skip (sudo apt-get install chromium)" >&2
+    # The package carries the server's version in its name: 15 in Debian 12, 16 in Ubuntu 24.04.
+    name=$(apt-cache search --names-only '^postgresql-[0-9]+-postgis-3$' | cut -d' ' -f1 | sort -V | tail -n 1)
+    wanted=$(echo "$wanted" | sed "s/postgis-of-this-release/$name/")
+    # Tests run clusters of their own; the package need not start one.
+    mkdir -p /etc/postgresql-common
+    [ -e /etc/postgresql-common/createcluster.conf ] || echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
+    # shellcheck disable=SC2086 # a list of words
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $wanted >/dev/null
+    wanted=$(missing)
+    if [ -z "$wanted" ]; then exit 0; fi
 fi
+if [ "${CI:-}" = true ]; then
+    echo "missing in CI, where no test may skip:$wanted" >&2
+    exit 1
+fi
+echo "缺少，相应测试将跳过 / missing, their tests will skip:$wanted" >&2
