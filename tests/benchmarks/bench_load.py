@@ -168,7 +168,8 @@ class Edits:
         outside = [one for one in self.failures if not down[0] - 0.1 <= one[0] <= down[1] + 0.5]
         print(
             f"edits: {sum(self.acknowledged.values())} acknowledged, {len(lost)} lost, "
-            f"{len(short)} with a wrong number of versions; {len(self.failures)} refused, of them {len(outside)} while the database was up",
+            f"{len(short)} with a wrong number of versions; "
+            f"{len(self.failures)} refused, of them {len(outside)} while the database was up",
             flush=True,
         )
         for one in (*lost[:3], *short[:3], *outside[:3]):
