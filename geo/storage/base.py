@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any, Literal, Protocol
 
 import geopandas as gpd
+import numpy as np
 
 from geo.types import Caller, Deed, Job, Run
 
@@ -60,12 +61,49 @@ class Versions:
     history
         Past versions: the same columns and ``version, changed_at, changed_by, op``, sorted by key and version.
     revision
-        The layer's revision, its day of change and by whom: ``(number, changed_at, changed_by)``.
+        The layer's revision, when it last changed and by whom: ``(number, changed_at, changed_by)``; times are ISO 8601
+        in UTC with three decimals of a second, or six where they are not zero.
     """
 
     current: gpd.GeoDataFrame
     history: gpd.GeoDataFrame
     revision: tuple[int, str | None, str | None]
+
+
+@dataclass(frozen=True)
+class RunRows:
+    """Hold the rows of one layer of a run as stored, in order.
+
+    Attributes
+    ----------
+    table
+        The table that they are in (``geo.storage.schema.RUN_TABLES``).
+    columns
+        Names of the columns that hold something, ``run`` and ``geom`` aside.
+    shapes
+        Flat shapes in EPSG:4326, multi where the column is.
+    values
+        One list of values per column.
+    """
+
+    table: str
+    columns: Sequence[str]
+    shapes: np.ndarray
+    values: Sequence[Sequence[Any]]
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """Hold a run as it is stored: its own texts, its layers' rows by layer name, the incidence model."""
+
+    id: str
+    created: str
+    options: str
+    summary: str
+    crs: str
+    layers: str
+    rows: Mapping[str, RunRows]
+    incidence: bytes | None
 
 
 class Store(Protocol):
@@ -240,6 +278,12 @@ class Store(Protocol):
 
     def restore(self, layer: str, versions: Versions) -> None:
         """Fill an empty layer with what ``versions`` gave, bit for bit; raise Conflict where it is not empty."""
+
+    def stored_run(self, run_id: str) -> StoredRun:
+        """Return a run as it is stored, what ``db move`` carries; raise NotFound where there is none."""
+
+    def restore_run(self, stored: StoredRun) -> None:
+        """Save what ``stored_run`` gave, bit for bit; raise Conflict where the id is taken."""
 
     def close(self) -> None:
         """Let go of the store; closing twice is harmless."""

@@ -92,6 +92,11 @@ def decode(blobs: Sequence[Any]) -> np.ndarray:
     return single(np.atleast_1d(shapes))
 
 
+def wkb(blobs: Sequence[Any]) -> list[bytes | None]:
+    """Return the plain WKB within GeoPackage blobs; None for null or what is no such blob."""
+    return [_body(blob) for blob in blobs]
+
+
 def boxes(blobs: Sequence[Any]) -> np.ndarray:
     """Return (n, 4) minx, miny, maxx, maxy of many blobs; NaN where ``box`` finds none."""
     out = np.full((len(blobs), 4), np.nan)

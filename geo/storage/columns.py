@@ -29,6 +29,7 @@ _GEOJSON = {
     "polygon": ("Polygon", "MultiPolygon"),
 }
 _NESTING = {"Point": 1, "MultiPoint": 2, "LineString": 2, "MultiLineString": 3, "Polygon": 3, "MultiPolygon": 4}
+_NO_SHAPE, _WRONG_KIND = "没有几何 / there is no shape", "几何类型不符 / the shape is of the wrong kind"
 _Fault = tuple[int, str, str, Any]
 
 
@@ -87,6 +88,41 @@ def rows_of(frame: gpd.GeoDataFrame, layer: Layer) -> Rows:
     shapes = _checked(frame.geometry.to_crs(STORAGE_CRS).to_numpy(), layer, faults)
     _refuse(BadGeometry, faults, layer, keys)
     return Rows(keys, blobs.encode(shapes), values)
+
+
+def kept_rows(frame: gpd.GeoDataFrame, layer: Layer, *, story: Sequence[str] = ()) -> Rows:
+    """Return the rows that a store gave out (``base.Store.versions``), as stored, to be put into another.
+
+    Their dates and keys are as they are: what a store holds is history, not input. Only what no column can take is
+    refused.
+
+    Parameters
+    ----------
+    frame
+        Current rows, or past versions.
+    layer
+        The layer they are of.
+    story
+        Names of the columns that past versions have beside; these may lack a shape.
+
+    Raises
+    ------
+    BadValue, BadGeometry
+        A value or a shape is of another kind than its column; the rows are named by key.
+    """
+    faults: list[_Fault] = []
+    values = [_converted(frame[one.name], one, faults) for one in layer.all_fields]
+    keys: list[Any] = values[layer.names.index(layer.key)]
+    _refuse(BadValue, faults, layer, keys)
+    shapes = _as_stored(blobs.single(shapely.force_2d(frame.geometry.to_numpy())), layer)
+    kinds = shapely.get_type_id(shapes)
+    lacking = kinds == -1
+    wrong = ~np.isin(kinds, _shape_ids(layer)) & ~lacking
+    for bad, reason in ((lacking & (not story), _NO_SHAPE), (wrong, _WRONG_KIND)):
+        faults.extend((int(row), "geometry", reason, _brief(shapes[row])) for row in np.flatnonzero(bad))
+    _refuse(BadGeometry, faults, layer, keys)
+    told = [frame[name].astype(object).where(frame[name].notna(), None).tolist() for name in story]
+    return Rows(keys, blobs.encode(shapes), [*values, *told])
 
 
 def row_of(feature: Mapping[str, Any], layer: Layer, key: str) -> Rows:
@@ -252,9 +288,6 @@ def _checked(shapes: np.ndarray, layer: Layer, faults: list[_Fault]) -> np.ndarr
     """Return the shapes as the layer's column takes them, and note those it cannot."""
     shapes = blobs.single(shapely.force_2d(np.asarray(shapes, dtype=object)))
     kinds = shapely.get_type_id(shapes)
-    allowed = [one for shape in layer.shapes for one in _SHAPE_IDS[shape]]
-    if LAYER_TABLES[layer.name].shape == "POINT":
-        allowed = [0]  # a camera or an address is in one place
     bounds = shapely.bounds(shapes).reshape(-1, 4)
     with np.errstate(invalid="ignore"):
         on_globe = (np.abs(bounds[:, [0, 2]]) <= 180.0).all(axis=1) & (np.abs(bounds[:, [1, 3]]) <= 90.0).all(axis=1)
@@ -264,12 +297,23 @@ def _checked(shapes: np.ndarray, layer: Layer, faults: list[_Fault]) -> np.ndarr
     empty = shapely.is_empty(shapes)
     placed = (kinds == -1) | empty | (on_globe & finite)
     for bad, reason in (
-        (kinds == -1, "没有几何 / there is no shape"),
-        ((kinds != -1) & ~np.isin(kinds, allowed), "几何类型不符 / the shape is of the wrong kind"),
+        (kinds == -1, _NO_SHAPE),
+        ((kinds != -1) & ~np.isin(kinds, _shape_ids(layer)), _WRONG_KIND),
         (empty, "几何为空 / the shape is empty"),
         (~placed, "坐标不在经纬度范围内 / the coordinates are off the globe"),
     ):
         faults.extend((int(row), "geometry", reason, _brief(shapes[row])) for row in np.flatnonzero(bad))
+    return _as_stored(shapes, layer)
+
+
+def _shape_ids(layer: Layer) -> list[int]:
+    """Return the kinds of shape that a layer takes, as GEOS numbers them."""
+    if LAYER_TABLES[layer.name].shape == "POINT":
+        return [0]  # a camera or an address is in one place
+    return [one for shape in layer.shapes for one in _SHAPE_IDS[shape]]
+
+
+def _as_stored(shapes: np.ndarray, layer: Layer) -> np.ndarray:
     return blobs.multi(shapes) if LAYER_TABLES[layer.name].is_multi else shapes
 
 

@@ -7,6 +7,7 @@ or as it is after. The file is never replaced or copied over.
 
 from __future__ import annotations
 
+import copy
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
@@ -18,10 +19,12 @@ import geopandas as gpd
 
 from geo.errors import BadValue, GeoError, StoreBroken, UnknownName
 from geo.layers import layer as layer_named
-from geo.storage import columns, query, runs, schema, session, writes
-from geo.storage.base import At, Bbox, Feature, Mode, Where, WriteCounts
+from geo.storage import columns, jobs, query, runs, schema, session, writes
+from geo.storage.base import At, Bbox, Feature, Mode, StoredRun, Versions, Where, WriteCounts
 from geo.storage.styles import style_rows
-from geo.types import Run
+from geo.storage.versions import put as put_versions
+from geo.storage.versions import take as take_versions
+from geo.types import LOCAL, Caller, Deed, Job, Run
 
 #: How long a writer waits for another program before it says that the store is busy.
 BUSY_SECONDS = 5.0
@@ -50,6 +53,8 @@ class GeoPackageStore:
         self.path = path
         self._today = today
         self._sessions = session.Sessions(path, busy_seconds=busy_seconds)
+        self._caller = LOCAL
+        self._is_owner = True
 
     @property
     def name(self) -> str:
@@ -156,9 +161,64 @@ class GeoPackageStore:
         """Make everything this thread does within one transaction: all of it or nothing."""
         return self._sessions.transaction()
 
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Let everything this thread reads within see one state of the file; a write within raises BadValue."""
+        return self._sessions.snapshot()
+
+    def acting(self, caller: Caller) -> GeoPackageStore:
+        """Return this store as one caller may use it, sharing connections; whose jobs it shows is all that differs."""
+        other = copy.copy(self)
+        other._caller, other._is_owner = caller, False
+        return other
+
+    def record(self, deed: Deed) -> None:
+        """Do nothing: a desk keeps no audit."""
+
+    def audit(self, *, before: int | None = None, limit: int = 100) -> list[dict[str, Any]]:  # noqa: ARG002
+        """Raise BadValue: a desk keeps no audit."""
+        raise BadValue("单机工作区不保存审计记录", "a workspace at the desk keeps no audit")
+
+    def save_job(self, job: Job) -> None:
+        """Save a job, new or known by its id."""
+        with self._sessions.writing() as conn:
+            jobs.save(conn, job)
+
+    def jobs(self, *, limit: int = 100) -> list[Job]:
+        """Return jobs, newest first: see ``base.Store.jobs``."""
+        with self._sessions.reading() as conn:
+            return jobs.listed(conn, self._caller, query.checked_limit(limit))
+
+    def job(self, job_id: str) -> Job:
+        """Return one job; raise NotFound where there is none, or it is another's."""
+        with self._sessions.reading() as conn:
+            return jobs.load(conn, self._caller, job_id)
+
+    def versions(self, layer: str) -> Versions:
+        """Return all of a layer, history included, as it is stored."""
+        one = layer_named(layer)
+        with self._sessions.reading() as conn:
+            return take_versions(conn, one)
+
+    def restore(self, layer: str, versions: Versions) -> None:
+        """Fill an empty layer with what ``versions`` gave, bit for bit; raise Conflict where it is not empty."""
+        one = layer_named(layer)
+        with self._acting(self._caller.name) as conn:
+            put_versions(conn, one, versions)
+
+    def stored_run(self, run_id: str) -> StoredRun:
+        """Return a run as it is stored; raise NotFound where there is none."""
+        with self._sessions.reading() as conn:
+            return runs.take(conn, run_id)
+
+    def restore_run(self, stored: StoredRun) -> None:
+        """Save what ``stored_run`` gave, bit for bit; raise Conflict where the id is taken."""
+        with self._sessions.writing() as conn:
+            runs.put(conn, stored)
+
     def close(self) -> None:
-        """Close the connections; closing twice is harmless."""
-        self._sessions.close()
+        """Close the connections; closing twice is harmless, and closing what ``acting`` gave does nothing."""
+        if self._is_owner:
+            self._sessions.close()
 
     @contextmanager
     def _acting(self, actor: str) -> Iterator[sqlite3.Connection]:

@@ -83,10 +83,15 @@ def select(
     rows = _rows(layer, today=today, bbox=bbox, where=where, at=at, after=after, key=key, columns=columns)
     sql, params = f'{rows.sql} ORDER BY "{layer.key}"', rows.params
     if limit is not None:
-        if isinstance(limit, bool) or not isinstance(limit, int) or not 0 <= limit < 2**31:
-            raise BadValue("limit 应为非负整数", "limit must be a whole number from 0")
-        sql, params = f"{sql} LIMIT :limit", {**params, "limit": limit}
+        sql, params = f"{sql} LIMIT :limit", {**params, "limit": checked_limit(limit)}
     return Query(sql, params)
+
+
+def checked_limit(limit: object) -> int:
+    """Return a number of rows as it is; raise BadValue where it is none."""
+    if isinstance(limit, bool) or not isinstance(limit, int) or not 0 <= limit < 2**31:
+        raise BadValue("limit 应为非负整数", "limit must be a whole number from 0")
+    return limit
 
 
 def count(layer: Layer, *, today: date, bbox: Bbox | None = None, where: Where | None = None, at: At = None) -> Query:

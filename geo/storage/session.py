@@ -64,8 +64,22 @@ class Sessions:
                     conn.execute("ROLLBACK")
 
     @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Let this thread read one state of the file until the end; within a transaction, the transaction's."""
+        depth = getattr(self._mine, "frozen", 0)
+        with self.reading() as conn:
+            conn.execute("SELECT 1 FROM gridsight_meta LIMIT 1").fetchone()  # BEGIN alone does not see anything yet
+            outer, self._mine.conn, self._mine.frozen = self._own(), conn, depth + 1
+            try:
+                yield
+            finally:
+                self._mine.conn, self._mine.frozen = outer, depth
+
+    @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """Give a connection inside a transaction: one of its own, or a savepoint of the one this thread is in."""
+        if getattr(self._mine, "frozen", 0):
+            raise BadValue("快照只能读取，不能写入", "a snapshot is for reading: nothing can be written within")
         own = self._own()
         if own is None:
             with self.transaction():
