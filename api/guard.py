@@ -124,6 +124,7 @@ class Metrics:
         finally:
             # The template, never the path: a path may hold anything, and each label is kept for good.
             route = getattr(scope.get("route"), "path", "unmatched")
+            scope.setdefault("state", {})["route"] = route  # for the log, which may hold another copy of the scope
             method = scope["method"] if scope["method"] in _SAFE | {"POST", "PUT", "DELETE", "PATCH"} else "OTHER"
             self._count.labels(method, route, status).inc()
             self._time.labels(method, route).observe(time.perf_counter() - start)

@@ -16,6 +16,7 @@ from api import __version__, answers, errors
 from api.dependencies import Places, known_query
 from api.guard import Guard, Metrics
 from api.language import from_header
+from api.logs import AccessLog
 from api.routes import features, locate, page, prints, runs, system
 from api.settings import Settings
 from api.stores import open_workspace
@@ -64,6 +65,7 @@ def create_app(settings: Settings | None = None, *, store: Store | None = None) 
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
     app.add_middleware(Metrics, registry=app.state.registry)
     app.add_middleware(Guard, hosts=settings.hosts(), max_body_bytes=settings.max_body_bytes)
+    app.add_middleware(AccessLog)  # outermost: what the guard refuses is written too
     _add_handlers(app)
     return app
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import ipaddress
-import logging
+import math
 import os
 import socket
 
 import click
 import uvicorn
 
+from api import logs
 from api.commands.console import Console, desk
 from api.main import create_app
+from api.stopping import in_order
 from geo.errors import BadValue
 
 
@@ -32,10 +34,13 @@ def serve_command(console: Console, host: str, port: int) -> int:
 
 def serve(console: Console, host: str, port: int) -> None:
     """Serve the workspace of a console until interrupted."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    with console.store() as store:
+    logs.configure(console.settings)
+    with in_order(), console.store() as store:
         app = create_app(console.settings, store=store)
-        config = uvicorn.Config(app, host=host, port=port, log_level="warning", server_header=False, lifespan="on")
+        config = uvicorn.Config(
+            app, host=host, port=port, server_header=False, lifespan="on", log_config=None, access_log=False,
+            timeout_graceful_shutdown=math.ceil(console.settings.shutdown_seconds),
+        )  # fmt: skip
         server = uvicorn.Server(config)
         sock = _listening(host, port, config.backlog)
         shown = f"[{host}]" if ":" in host else host
