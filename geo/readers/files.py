@@ -6,7 +6,6 @@ import json
 import os
 import tempfile
 import warnings
-import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -19,9 +18,10 @@ import pyogrio
 import pyproj
 import shapely
 
+from geo import bounds
 from geo import crs as crs_module
 from geo.errors import UnknownCrs, UnknownName
-from geo.readers.source import Fault, Limits, Source, broken, check_features, check_size, shapes_array
+from geo.readers.source import Fault, Limits, Source, broken, check_features, shapes_array
 
 #: Given the names of all columns, answers those to read; personal columns never leave the file.
 Wanted = Callable[[Sequence[str]], Sequence[str]]
@@ -119,53 +119,20 @@ def unpacked(path: Path, into: Path, limits: Limits) -> Path:
     UnreadableFile
         Where the archive is broken, encrypted, too large unpacked, has absolute or ``..`` names, or not one Shapefile.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            check_archive(path.name, archive, limits)
-            entries = [one for one in archive.infolist() if not one.is_dir()]
-            shapes = [one for one in entries if one.filename.lower().endswith(".shp")]
-            if len(shapes) != 1:
-                raise broken(
-                    path.name, f"应含一个 .shp，找到 {len(shapes)} 个", f"it holds {len(shapes)} .shp files, not one"
-                )
-            stem = shapes[0].filename[:-4].casefold()
-            for one in entries:
-                suffix = PurePosixPath(one.filename).suffix.lower()
-                if suffix in _SHAPE_PARTS and one.filename[: -len(suffix)].casefold() == stem:
-                    _extract(archive, one, into / f"layer{suffix}")
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
-        raise broken(path.name, "压缩包损坏或加密", _first_line(error, path, path.name)) from None
+    with bounds.open_zip(path, entries=limits.zip_entries, size=limits.zip_bytes, ratio=limits.zip_ratio) as archive:
+        entries = [one for one in archive.infolist() if not one.is_dir()]
+        shapes = [one for one in entries if one.filename.lower().endswith(".shp")]
+        if len(shapes) != 1:
+            raise broken(
+                path.name, f"应含一个 .shp，找到 {len(shapes)} 个", f"it holds {len(shapes)} .shp files, not one"
+            )
+        stem = shapes[0].filename[:-4].casefold()
+        for one in entries:
+            suffix = PurePosixPath(one.filename).suffix.lower()
+            if suffix in _SHAPE_PARTS and one.filename[: -len(suffix)].casefold() == stem:
+                with (into / f"layer{suffix}").open("wb") as target:
+                    target.writelines(bounds.stream(archive, one))
     return into / "layer.shp"
-
-
-def check_archive(name: str, archive: zipfile.ZipFile, limits: Limits) -> None:
-    """Refuse a packed file that has too many entries, unpacks too far, or names places outside itself."""
-    entries = archive.infolist()
-    if len(entries) > limits.zip_entries:
-        raise broken(
-            name, f"压缩包条目过多：{len(entries)}", f"it has {len(entries)} entries, over {limits.zip_entries}"
-        )
-    for one in entries:
-        parts = PurePosixPath(one.filename.replace("\\", "/"))
-        if parts.is_absolute() or ".." in parts.parts or ":" in one.filename:
-            raise broken(name, "压缩包含有越界的文件名", "an entry names a place outside the archive")
-        if one.flag_bits & 0x1:
-            raise broken(name, "压缩包已加密", "it is encrypted")
-    whole, packed = sum(one.file_size for one in entries), sum(one.compress_size for one in entries)
-    check_size(name, whole, limits.zip_bytes)
-    if whole > 1_000_000 and whole > limits.zip_ratio * max(packed, 1):
-        raise broken(name, "压缩比异常", f"it unpacks to {whole / max(packed, 1):,.0f} times its size")
-
-
-def _extract(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, to: Path) -> None:
-    # The sizes in the directory may lie: never write more than was announced.
-    left = entry.file_size
-    with archive.open(entry) as source, to.open("wb") as target:
-        while block := source.read(1 << 20):
-            left -= len(block)
-            if left < 0:
-                raise zipfile.BadZipFile("an entry is larger than announced")
-            target.write(block)
 
 
 def temporary_folder() -> tempfile.TemporaryDirectory[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import reprlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,17 @@ import orjson
 import pandas as pd
 import shapely
 
+from geo import bounds
 from geo import crs as crs_module
+from geo.errors import BadGeometry, BadValue
 from geo.readers.source import Fault, Limits, Source, broken, check_features, check_size, shapes_array
 
 _TYPES = ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection")
 UNCLOSED = "环没有闭合 / ring is not closed"
+
+
+_SHORT = reprlib.Repr()
+_SHORT.maxlist, _SHORT.maxlevel = 8, 6
 
 
 class BrokenShapeError(ValueError):
@@ -24,10 +31,14 @@ class BrokenShapeError(ValueError):
 
 
 def load(path: Path, limits: Limits) -> Any:
-    """Return the JSON value in a file; raise UnreadableFile where it is none, too large, or nested beyond 1,024."""
+    """Return the JSON value in a file; raise UnreadableFile where it is none, too large, or nested too deep."""
     check_size(path.name, path.stat().st_size, limits.json_bytes)
+    data = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
     try:
-        return orjson.loads(path.read_bytes().removeprefix(b"\xef\xbb\xbf"))
+        bounds.check_json_depth(data)
+        return orjson.loads(data)
+    except BadValue as error:
+        raise broken(path.name, error.zh, error.en) from None
     except orjson.JSONDecodeError as error:
         raise broken(path.name, f"JSON 有误（{error}）", f"invalid JSON ({error})") from None
 
@@ -165,33 +176,27 @@ def _shape_of(feature: Any, limits: Limits) -> shapely.Geometry | None:
     if not isinstance(feature, dict) or feature.get("type") != "Feature":
         raise BrokenShapeError("不是要素 / no feature", "")
     geometry = feature.get("geometry")
-    return None if geometry is None else shape(geometry, limits.collection_depth)
+    if geometry is None:
+        return None
+    try:
+        bounds.check_geometry(geometry, max_depth=limits.collection_depth)
+    except BadGeometry as error:
+        raise BrokenShapeError(f"{error.zh} / {error.en}", _shown(geometry)) from None
+    return shape(geometry)
 
 
-def shape(geometry: Any, depth: int = 4) -> shapely.Geometry:
-    """Build one geometry from its GeoJSON object, heights left out.
-
-    Parameters
-    ----------
-    depth
-        GeometryCollections allowed within each other.
+def shape(geometry: Mapping[str, Any]) -> shapely.Geometry:
+    """Build one geometry from a GeoJSON object that passed `bounds.check_geometry`, heights left out.
 
     Raises
     ------
     BrokenShapeError
-        Where a ring is not closed, a coordinate is no number, or the kind is unknown.
+        Where a ring is not closed, or too short.
     """
-    kind = geometry.get("type") if isinstance(geometry, dict) else None
-    if kind not in _TYPES:
-        raise BrokenShapeError("形状类型不认识 / unknown kind of geometry", str(kind))
+    kind = geometry["type"]
     if kind == "GeometryCollection":
-        parts = geometry.get("geometries")
-        if depth <= 0 or not isinstance(parts, list):
-            raise BrokenShapeError("集合嵌套过深 / collections nested too deep", "")
-        return shapely.GeometryCollection([shape(part, depth - 1) for part in parts])
-    coordinates = geometry.get("coordinates")
-    if not isinstance(coordinates, list):
-        raise BrokenShapeError("没有坐标 / no coordinates", "")
+        return shapely.GeometryCollection([shape(part) for part in geometry["geometries"]])
+    coordinates = geometry["coordinates"]
     if not coordinates:
         return shapely.from_wkt(f"{kind} EMPTY".upper())
     try:
@@ -199,7 +204,12 @@ def shape(geometry: Any, depth: int = 4) -> shapely.Geometry:
     except BrokenShapeError:
         raise
     except (TypeError, ValueError, IndexError, shapely.errors.GEOSException) as error:
-        raise BrokenShapeError(f"形状建不成 / geometry cannot be built: {error}", str(coordinates)) from None
+        raise BrokenShapeError(f"形状建不成 / geometry cannot be built: {error}", _shown(coordinates)) from None
+
+
+def _shown(value: Any) -> str:
+    # The text of a shape may be larger than the shape.
+    return _SHORT.repr(value)
 
 
 def _point(coordinates: Any) -> shapely.Point:
@@ -210,7 +220,7 @@ def _point(coordinates: Any) -> shapely.Point:
 def _line(coordinates: Any) -> shapely.LineString:
     pairs = _pairs(coordinates)
     if len(pairs) < 2:
-        raise BrokenShapeError("线至少要两点 / a line needs two points", str(coordinates))
+        raise BrokenShapeError("线至少要两点 / a line needs two points", _shown(coordinates))
     return shapely.LineString(pairs)
 
 
@@ -226,7 +236,7 @@ def _ring(coordinates: Any) -> np.ndarray:
     if len(pairs) == 0 or not np.array_equal(pairs[0], pairs[-1]):
         raise BrokenShapeError(UNCLOSED, "" if len(pairs) == 0 else f"{pairs[0].tolist()} … {pairs[-1].tolist()}")
     if len(pairs) < 4:
-        raise BrokenShapeError("环至少要四点 / a ring needs four points", str(coordinates))
+        raise BrokenShapeError("环至少要四点 / a ring needs four points", _shown(coordinates))
     return pairs
 
 
@@ -236,7 +246,7 @@ def _pairs(coordinates: Any) -> np.ndarray:
     except (TypeError, ValueError, IndexError):
         array = np.empty(0, dtype=object)
     if array.ndim != 2 or array.shape[1] != 2 or array.dtype.kind not in "if":
-        raise BrokenShapeError("坐标不是数字 / coordinates are no numbers", str(coordinates))
+        raise BrokenShapeError("坐标不是数字 / coordinates are no numbers", _shown(coordinates))
     return array.astype(float)
 
 

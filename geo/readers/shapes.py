@@ -8,7 +8,9 @@ import numpy as np
 import pyproj
 import shapely
 
+from geo import bounds
 from geo import crs as crs_module
+from geo.errors import BadGeometry
 from geo.layers import Layer
 from geo.readers.source import Fault, Source
 
@@ -86,6 +88,7 @@ def _non_finite(shapes: np.ndarray) -> np.ndarray:
 
 
 def _valid(source: Source, shapes: np.ndarray) -> np.ndarray:
+    shapes = _untangled(source, shapes)
     invalid = shapely.is_geometry(shapes) & ~shapely.is_valid(shapes)
     if not invalid.any():
         return shapes
@@ -104,9 +107,25 @@ def _valid(source: Source, shapes: np.ndarray) -> np.ndarray:
     return shapes
 
 
+def _untangled(source: Source, shapes: np.ndarray) -> np.ndarray:
+    """Return the shapes without those that GEOS would look at for hours."""
+    shapes = shapes.copy()
+    for row in np.flatnonzero(shapely.get_num_coordinates(shapes) > bounds.FEW_VERTICES):
+        try:
+            bounds.check_tangle(shapes[row])
+        except BadGeometry as error:
+            source.faults.setdefault(int(row), Fault("geometry", f"{error.zh} / {error.en}"))
+            shapes[row] = None
+    return shapes
+
+
 def _repaired(shape: shapely.Geometry) -> shapely.Geometry | None:
     """Return the same region drawn validly, as for a ring that touches itself; None where the region is in doubt."""
     if shape.geom_type not in ("Polygon", "MultiPolygon"):
+        return None
+    try:
+        bounds.check_tangle(shape, few=200)
+    except BadGeometry:
         return None
     fixed = shapely.make_valid(shape, method="structure", keep_collapsed=False)
     if fixed.is_empty or fixed.geom_type not in ("Polygon", "MultiPolygon"):

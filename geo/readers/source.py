@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pyproj
 
+from geo import bounds
 from geo.errors import RowFault, UnreadableFile
 
 
@@ -27,6 +28,8 @@ class Limits:
         Rows or features of one layer.
     zip_entries, zip_bytes, zip_ratio
         Of a packed file: entries, bytes unpacked, and bytes unpacked per byte packed.
+    xlsx_bytes, xlsx_cells
+        Of a workbook, which GDAL holds in memory as a whole: bytes unpacked, and cells, rows and texts of one sheet.
     collection_depth
         GeometryCollections within each other.
     """
@@ -34,10 +37,12 @@ class Limits:
     file_bytes: int = 8 << 30
     json_bytes: int = 1 << 30
     features: int = 5_000_000
-    zip_entries: int = 1_000
-    zip_bytes: int = 4 << 30
-    zip_ratio: int = 200
-    collection_depth: int = 4
+    zip_entries: int = bounds.ZIP_ENTRIES
+    zip_bytes: int = bounds.ZIP_BYTES
+    zip_ratio: int = bounds.ZIP_RATIO
+    xlsx_bytes: int = 1 << 30
+    xlsx_cells: int = 20_000_000
+    collection_depth: int = bounds.MAX_COLLECTIONS
 
 
 class Fault(NamedTuple):

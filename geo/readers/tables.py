@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +13,11 @@ import pyogrio
 import pyproj
 import shapely
 
+from geo import bounds
 from geo import crs as crs_module
-from geo.errors import UnknownName
+from geo.errors import BadGeometry, UnknownName, UnreadableFile
 from geo.layers import Layer
 from geo.readers import values
-from geo.readers.files import check_archive
 from geo.readers.geojson import UNCLOSED
 from geo.readers.source import Fault, Limits, Source, broken, check_features, check_size, shapes_array
 
@@ -69,10 +68,7 @@ def read_csv(path: Path, encoding: str | None, limits: Limits) -> Source:
 def read_xlsx(path: Path, source_layer: str | None, limits: Limits) -> Source:
     """Return the rows of one sheet of an XLSX workbook as text, without shapes yet; the first row is the header."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            check_archive(path.name, archive, limits)
-            if "xl/workbook.xml" not in archive.namelist():
-                raise broken(path.name, "不是 XLSX 工作簿", "it is no XLSX workbook")
+        _check_workbook(path, limits)
         sheets = [str(name) for name, _ in pyogrio.list_layers(path)]
         if source_layer is not None and source_layer not in sheets:
             there = ", ".join(sheets)
@@ -82,7 +78,7 @@ def read_xlsx(path: Path, source_layer: str | None, limits: Limits) -> Source:
         sheet = source_layer or sheets[0]
         # As text: a 20-digit number must keep its digits, and a destroyed one must show as it stands.
         frame = pyogrio.read_dataframe(path, layer=sheet, read_geometry=False, HEADERS="FORCE", FIELD_TYPES="STRING")
-    except (zipfile.BadZipFile, pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         raise broken(path.name, "工作簿损坏", str(error).replace(str(path), path.name)[:200]) from None
     check_features(path.name, len(frame), limits)
     frame = frame.astype(object)
@@ -92,6 +88,31 @@ def read_xlsx(path: Path, source_layer: str | None, limits: Limits) -> Source:
     frame = frame[filled].reset_index(drop=True)
     name = path.name if len(sheets) == 1 else f"{path.name}:{sheet}"
     return Source(name, frame, shapes_array([None] * len(frame)), numbers=numbers)
+
+
+def _check_workbook(path: Path, limits: Limits) -> None:
+    """Refuse a workbook that unpacks too far, declares entities, or has more cells than a table of the limit has."""
+    with bounds.open_zip(
+        path, entries=limits.zip_entries, size=limits.xlsx_bytes, ratio=limits.zip_ratio, nested=True
+    ) as archive:
+        if "xl/workbook.xml" not in archive.namelist():
+            raise broken(path.name, "不是 XLSX 工作簿", "it is no XLSX workbook")
+        for entry in archive.infolist():
+            if entry.filename.lower().endswith((".xml", ".rels", ".vml")):
+                _check_part(path.name, bounds.stream(archive, entry), limits)
+
+
+def _check_part(name: str, pieces: Iterable[bytes], limits: Limits) -> None:
+    tail, cells = b"", 0
+    for piece in pieces:
+        try:
+            bounds.check_xml(tail + piece)
+        except UnreadableFile as error:
+            raise broken(name, error.zh, error.en) from None
+        cells += piece.count(b"<c ") + piece.count(b"<c>") + piece.count(b"<row") + piece.count(b"<si")
+        if cells > limits.xlsx_cells:
+            raise broken(name, f"单元格超过 {limits.xlsx_cells:,}", f"it has more than {limits.xlsx_cells:,} cells")
+        tail = piece[-64:]
 
 
 def from_frame(name: str, frame: pd.DataFrame) -> Source:
@@ -162,16 +183,15 @@ def _add_wkt(source: Source, column: pd.Series) -> None:
         if text is None:
             source.faults.setdefault(row, Fault("geometry", _MISSING))
             continue
-        # Deeper collections could exhaust the stack of the parser.
-        if text.upper().count("GEOMETRYCOLLECTION") > 4:
-            source.faults.setdefault(row, Fault("geometry", "集合嵌套过深 / collections nested too deep", text))
-            continue
         try:
+            bounds.check_wkt(text)
             source.shapes[row] = shapely.from_wkt(text)
+        except BadGeometry as error:
+            source.faults.setdefault(row, Fault("geometry", f"{error.zh} / {error.en}", text[:200]))
         except shapely.errors.GEOSException as error:
             unclosed = "closed linestring" in str(error)
             reason = UNCLOSED if unclosed else "WKT 读不出 / WKT cannot be read"
-            source.faults.setdefault(row, Fault("geometry", reason, text))
+            source.faults.setdefault(row, Fault("geometry", reason, text[:200]))
 
 
 def _decoded(path: Path, encoding: str | None) -> str:
