@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import threading
+from collections.abc import Callable
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import orjson
 from fastapi import Depends, Request
@@ -12,14 +14,21 @@ from fastapi.routing import APIRoute
 
 from api import errors
 from api.language import from_header
+from api.security import rights
 from api.settings import Settings
 from geo.errors import GeoError
 from geo.storage.base import Store
 from geo.studies import Gazetteer
 from geo.studies.locating import revision
 from geo.studies.options import day
+from geo.types import Caller, Deed
 
 _MOST_DAYS = 4
+#: As whom places are indexed: reference layers only, whoever asks later (CONTRACT section 5).
+_INDEXER = Caller("places", "viewer", ())
+#: Formats that leave as a file: the audit notes them.
+_DOWNLOADS = frozenset({"csv", "xlsx", "gpkg"})
+_F = TypeVar("_F", bound=Callable[..., Any])
 #: Marks a route that reads further query parameters itself: the fields of a layer.
 OPEN_QUERY = {"x-open-query": True}
 
@@ -28,17 +37,19 @@ class Places:
     """Keep the places of a store indexed until it changes; a few days at a time."""
 
     def __init__(self, store: Store) -> None:
-        self._store = store
+        self._open = store
         self._lock = threading.Lock()
         self._kept: dict[date | None, Gazetteer] = {}
 
     def on(self, at: date | None) -> Gazetteer:
         """Return the places of a day, read anew where the store has changed or today has become yesterday."""
-        now = revision(self._store)
+        store = self._open.acting(_INDEXER)
+        with store.snapshot():  # one transaction for the layers' revisions, not one each
+            now = revision(store)
         with self._lock:
             found = self._kept.get(at)
             if found is None or found.revision != now or (at is None and found.at != Gazetteer.today()):
-                found = Gazetteer(self._store, at)
+                found = Gazetteer(store, at)
                 self._kept.pop(at, None)
                 while len(self._kept) >= _MOST_DAYS:
                     self._kept.pop(next(iter(self._kept)))
@@ -46,27 +57,60 @@ class Places:
             return found
 
 
-def store(request: Request) -> Store:
-    """Return the store that the application was made with."""
-    return request.app.state.store
+async def store(request: Request) -> Store:
+    """Return the store as the caller of this request may use it."""
+    return request.app.state.store.acting(rights.caller_of(request))
 
 
-def settings(request: Request) -> Settings:
+async def caller(request: Request) -> Caller:
+    """Return for whom this request acts."""
+    return rights.caller_of(request)
+
+
+def in_snapshot(route: _F) -> _F:
+    """Let a route that takes ``store`` read one state of it in one transaction (CONTRACT section 5)."""
+
+    @functools.wraps(route)
+    def within(*args: Any, store: Store, **options: Any) -> Any:
+        with store.snapshot():
+            return route(*args, store=store, **options)
+
+    return within  # type: ignore[return-value]
+
+
+def in_transaction(route: _F) -> _F:
+    """Let a route that takes ``store`` do all it does, its deed included, in one transaction, or nothing of it."""
+
+    @functools.wraps(route)
+    def within(*args: Any, store: Store, **options: Any) -> Any:
+        with store.transaction():
+            return route(*args, store=store, **options)
+
+    return within  # type: ignore[return-value]
+
+
+def note_export(store: Store, form: str, *, layer: str = "", run: str = "", bbox: str = "", rows: int = 0) -> None:
+    """Note in the audit what leaves as a file, before it does: what cannot be noted is not handed out."""
+    if form in _DOWNLOADS:
+        store.record(Deed("export", layer=layer, run=run, bbox=bbox, detail={"format": form, "rows": rows}))
+
+
+async def settings(request: Request) -> Settings:
     """Return the settings that the application was made with."""
     return request.app.state.settings
 
 
-def places(request: Request) -> Places:
+async def places(request: Request) -> Places:
     """Return the indexed places."""
     return request.app.state.places
 
 
-def language(request: Request) -> str:
+async def language(request: Request) -> str:
     """Return the language of the answer."""
     return from_header(request.headers.get("accept-language"))
 
 
-def known_query(request: Request) -> None:
+async def known_query(request: Request) -> None:
     """Raise BadQuery where a parameter is not one of the route's, or is given twice (CONTRACT section 3)."""
     route = request.scope.get("route")
     if not isinstance(route, APIRoute):
@@ -120,6 +164,7 @@ def media_type(request: Request) -> str:
 
 
 TheStore = Annotated[Store, Depends(store)]
+TheCaller = Annotated[Caller, Depends(caller)]
 TheSettings = Annotated[Settings, Depends(settings)]
 ThePlaces = Annotated[Places, Depends(places)]
 Language = Annotated[str, Depends(language)]

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import errors
 from api.language import from_header
-from geo.errors import GeoError
+from geo.errors import GeoError, StoreBusy, StoreDown
 
 _log = logging.getLogger("gridsight")
 _SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -136,8 +136,19 @@ async def answer(scope: Scope, send: Send, error: GeoError) -> None:
     lang = from_header(Headers(scope=scope).get("accept-language"))
     body = orjson.dumps(errors.body_of(error, lang, status=status, instance=scope["path"]))
     headers = [(b"content-type", b"application/problem+json"), (b"content-length", str(len(body)).encode())]
+    headers += [(name.lower().encode(), value.encode()) for name, value in headers_of(error).items()]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+def headers_of(error: GeoError) -> dict[str, str]:
+    """Return the headers that an error's answer must carry: when to come again, or how to sign in."""
+    if isinstance(error, errors.NotSignedIn):
+        # Not Basic, though it is taken: browsers would ask for a name and password in a window of their own.
+        return {"WWW-Authenticate": 'Bearer realm="gridsight"'}
+    if isinstance(error, errors.TooMany):
+        return {"Retry-After": str(getattr(error, "seconds", 2)), **getattr(error, "headers", {})}
+    return {"Retry-After": "2"} if isinstance(error, StoreBusy | StoreDown) else {}
 
 
 class _Overflow(Exception):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from fastapi import Depends, FastAPI, Request, Response
@@ -14,13 +14,16 @@ from starlette.exceptions import HTTPException
 
 from api import __version__, answers, errors
 from api.dependencies import Places, known_query
-from api.guard import Guard, Metrics
+from api.guard import Guard, Metrics, headers_of
 from api.language import from_header
 from api.logs import AccessLog
 from api.routes import features, locate, page, prints, runs, system
+from api.security import enforce
+from api.security.identify import Identify
+from api.security.setup import identity_of
 from api.settings import Settings
 from api.stores import open_workspace
-from geo.errors import GeoError, RowFault, StoreBusy
+from geo.errors import GeoError, RowFault
 from geo.storage.base import Store
 from maps.web import STATIC_DIR
 
@@ -47,6 +50,8 @@ def create_app(settings: Settings | None = None, *, store: Store | None = None) 
         opened = store or open_workspace(settings, create=True)
         app.state.store = opened
         app.state.places = Places(opened)
+        app.state.identity = identity_of(settings, opened)
+        app.state.keys = app.state.identity.keys
         try:
             yield
         finally:
@@ -61,11 +66,13 @@ def create_app(settings: Settings | None = None, *, store: Store | None = None) 
     app.state.registry = CollectorRegistry()
     app.state.analysing = runs.Turn()
     for module in (page, locate, features, runs, prints, system):
-        app.include_router(module.router, dependencies=[Depends(known_query)])
+        app.include_router(module.router, dependencies=[Depends(enforce), Depends(known_query)])
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
+    # The last added is the outermost: the log sees the guard's refusals, the guard sees what is left to identify.
+    app.add_middleware(Identify)
     app.add_middleware(Metrics, registry=app.state.registry)
     app.add_middleware(Guard, hosts=settings.hosts(), max_body_bytes=settings.max_body_bytes)
-    app.add_middleware(AccessLog)  # outermost: what the guard refuses is written too
+    app.add_middleware(AccessLog)
     _add_handlers(app)
     return app
 
@@ -76,7 +83,7 @@ def _add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http_error)
 
 
-def problem(request: Request, error: GeoError, headers: dict[str, str] | None = None) -> Response:
+def problem(request: Request, error: GeoError, headers: Mapping[str, str] | None = None) -> Response:
     """Return an error as problem+json in the caller's language."""
     status = errors.status_of(error, query=request.method in {"GET", "HEAD"})
     lang = from_header(request.headers.get("accept-language"))
@@ -87,7 +94,7 @@ def problem(request: Request, error: GeoError, headers: dict[str, str] | None = 
 def _geo_error(request: Request, error: GeoError) -> Response:
     if errors.problem_of(error).status >= 500:
         _log.warning("%s %s: %s", request.method, request.url.path, error)
-    return problem(request, error, {"Retry-After": "2"} if isinstance(error, StoreBusy) else None)
+    return problem(request, error, headers_of(error))
 
 
 def _invalid(request: Request, error: RequestValidationError) -> Response:

@@ -49,10 +49,22 @@ class Settings(BaseSettings):
     oidc_township_claim: str = "gridsight_townships"
     #: Take the caller from headers of a proxy at these addresses (CIDR, separated by commas); empty is never.
     proxy_addresses: str = ""
+    #: A file with at least 32 random bytes that seal the sessions of signed-in people, the same for every process of an
+    #: office; without it each process makes its own, and sessions end with it.
+    session_secret_file: Path | None = None
+    #: How long a person stays signed in, in hours.
+    session_hours: float = Field(default=12.0, gt=0, le=24 * 30)
     #: Logs as lines of JSON (json) or as text (text).
     log_format: str = Field(default="text", pattern="^(text|json)$")
     #: Seconds that requests under way get to end when the service stops.
     shutdown_seconds: float = Field(default=20.0, ge=0)
+    #: Most jobs that one caller, and all callers together, may have waiting or running.
+    jobs_per_caller: int = Field(default=5, ge=1)
+    jobs_waiting: int = Field(default=100, ge=1, le=900)
+    #: How often workers may begin one job before it fails: each that is killed or handed back counts.
+    job_attempts: int = Field(default=3, ge=1, le=100)
+    #: A worker tells every so many seconds that it lives; silent for three times as long, it loses its job to another.
+    heartbeat_seconds: float = Field(default=10.0, gt=0)
     #: Send traces to an OpenTelemetry collector: its OTLP/HTTP address. Needs the extra `telemetry`.
     otlp_endpoint: str | None = None
     #: Most rows in one batch of `/locate`.

@@ -11,11 +11,12 @@ from fastapi.responses import StreamingResponse
 from api import answers, batches, errors
 from api.dependencies import Body, Language, ThePlaces, TheSettings, TheStore, media_type, query_day
 from api.schemas.locate import BATCH_BODY, MatchModel
+from api.security import needs
 from geo.errors import GeoError
 from geo.studies import locate_address, locate_point
 from geo.studies.locating import DEFAULT_ACCURACY_M, locate_rows
 
-router = APIRouter(tags=["locate"])
+router = APIRouter(tags=["locate"], dependencies=[needs("viewer")])
 
 Accuracy = Annotated[float, Query(ge=0, le=100_000, allow_inf_nan=False, description="metres")]
 At = Annotated[str | None, Query(description="YYYY-MM-DD")]

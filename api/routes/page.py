@@ -9,9 +9,10 @@ from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
 from api.dependencies import Language
+from api.security import needs
 from maps import web
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[needs("public")])
 
 
 @router.get("/", response_class=HTMLResponse)

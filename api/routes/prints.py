@@ -9,9 +9,10 @@ from fastapi import APIRouter, Query, Response
 
 from api.dependencies import Language, TheStore
 from api.drawing import map_data
+from api.security import needs
 from maps.sheet import write_sheet
 
-router = APIRouter(tags=["prints"])
+router = APIRouter(tags=["prints"], dependencies=[needs("viewer")])
 
 
 @router.get("/prints/sheet.pdf", response_class=Response, responses={200: {"content": {"application/pdf": {}}}})

@@ -12,9 +12,10 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from api import __version__, answers
 from api.dependencies import Language, TheStore
 from api.errors import BY_SLUG, Problem
+from api.security import needs
 from geo.errors import NotFound
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[needs("public")])
 
 _STYLE = "body{font:16px/1.6 system-ui,sans-serif;margin:2rem auto;max-width:44rem;padding:0 1rem}code{font-size:1em}"
 
@@ -26,7 +27,7 @@ def health(store: TheStore) -> Response:
     return answers.json_answer({"status": "ok", "version": __version__})
 
 
-@router.get("/metrics")
+@router.get("/metrics", dependencies=[needs("admin")])
 def metrics(request: Request) -> Response:
     """Return what was measured, for Prometheus."""
     return Response(generate_latest(request.app.state.registry), media_type=CONTENT_TYPE_LATEST)

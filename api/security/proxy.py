@@ -1,0 +1,110 @@
+"""Take the caller from the headers of a proxy that signs people in; off unless its addresses are set."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Sequence
+
+from starlette.datastructures import Headers
+
+from api import errors
+from api.security.rights import GIVEN
+from geo.errors import BadValue
+from geo.types import Caller
+
+_USER, _ROLE, _TOWNSHIPS = "x-gridsight-user", "x-gridsight-role", "x-gridsight-townships"
+_CODE = re.compile(r"[0-9]{9}\Z")
+#: Headers that only something in between adds: a request with one does not come from this machine's own browser.
+FORWARDED = ("x-forwarded-for", "forwarded", "x-real-ip", "via")
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class Proxies:
+    """Know which peers are proxies of ours, and believe what only they say.
+
+    Parameters
+    ----------
+    addresses
+        Addresses or networks (CIDR), separated by commas; empty is none.
+    """
+
+    def __init__(self, addresses: str) -> None:
+        self._networks = _networks(addresses)
+
+    def __contains__(self, peer: str) -> bool:
+        return _within(peer, self._networks)
+
+    def address(self, peer: str, headers: Headers) -> str:
+        """Return the address a request came from: the last one that no proxy of ours is."""
+        if not self._networks or peer not in self:
+            return peer
+        hops = [one.strip() for one in ",".join(headers.getlist("x-forwarded-for")).split(",") if one.strip()]
+        for hop in reversed(hops):
+            if hop not in self:
+                return hop if _parsed(hop) is not None else peer
+        return peer
+
+    def scheme(self, peer: str, headers: Headers, scheme: str) -> str:
+        """Return ``https`` where the browser speaks it, to a proxy of ours or to us."""
+        told = headers.get("x-forwarded-proto", "").lower()
+        return told if peer in self and told in ("http", "https") else scheme
+
+    def caller(self, peer: str, headers: Headers, *, request: str, address: str) -> Caller | None:
+        """Return who the proxy says it is, None where it says nothing; raise NotSignedIn where that cannot hold."""
+        if not self._networks or _USER not in headers:
+            return None
+        given = [headers.getlist(name) for name in (_USER, _ROLE, _TOWNSHIPS)]
+        if peer not in self or any(len(values) > 1 for values in given):
+            raise errors.NotSignedIn("代理身份头不可信", "the headers of the proxy cannot be trusted")
+        name, role, codes = (values[0].strip() if values else "" for values in given)
+        role = role or "viewer"
+        townships = tuple(dict.fromkeys(code.strip() for code in codes.split(",") if code.strip()))
+        fits = name and len(name) <= 100 and name.isprintable() and role in GIVEN
+        if not fits or not all(map(_CODE.match, townships)):
+            raise errors.NotSignedIn(
+                "代理给出的用户、角色或镇街无效", "the proxy names a user, role or township that cannot be"
+            )
+        scope = townships if role == "planner" else None
+        return Caller(name, role, scope, key="proxy", request=request, address=address)  # type: ignore[arg-type]
+
+
+def from_here(peer: str, headers: Headers) -> bool:
+    """Return whether a request was made on this machine, and not passed on by something on it.
+
+    A peer without an address is a socket file or a call within the process: neither reaches over a network.
+    """
+    if any(name in headers for name in FORWARDED):
+        return False
+    parsed = _parsed(peer)
+    mapped = getattr(parsed, "ipv4_mapped", None)
+    return parsed is None or (mapped or parsed).is_loopback
+
+
+def _networks(addresses: str) -> Sequence[Network]:
+    found = []
+    for part in filter(None, (one.strip() for one in addresses.split(","))):
+        try:
+            found.append(ipaddress.ip_network(part, strict=False))
+        except ValueError:
+            raise BadValue(
+                f"GRIDSIGHT_PROXY_ADDRESSES 中的 {part[:60]} 不是地址",
+                f"{part[:60]} in GRIDSIGHT_PROXY_ADDRESSES is no address",
+            ) from None
+    return found
+
+
+def _within(peer: str, networks: Sequence[Network]) -> bool:
+    parsed = _parsed(peer) if networks else None
+    if parsed is None:
+        return False
+    plain = getattr(parsed, "ipv4_mapped", None) or parsed
+    return any(plain.version == network.version and plain in network for network in networks)
+
+
+def _parsed(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(host.strip("[]").partition("%")[0])
+    except ValueError:
+        return None

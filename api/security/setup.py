@@ -1,0 +1,34 @@
+"""Put together, from the settings and the open store, what credentials are checked against."""
+
+from __future__ import annotations
+
+from api.security.identify import Identity
+from api.security.keys import Keys, Records
+from api.security.limits import Limits
+from api.security.proxy import Proxies
+from api.security.records import DeskRecords, NoRecords
+from api.security.sessions import Sessions
+from api.settings import Settings
+from geo.storage import GeoPackageStore
+from geo.storage.base import Store
+
+
+def identity_of(settings: Settings, store: Store) -> Identity:
+    """Return what an application checks credentials against."""
+    return Identity(
+        keys=keys_of(store),
+        proxies=Proxies(settings.proxy_addresses),
+        sessions=Sessions.from_file(settings.session_secret_file, hours=settings.session_hours),
+        limits=Limits(settings.rate_per_minute),
+    )
+
+
+def keys_of(store: Store) -> Keys:
+    """Return the keys that belong to a store: beside a workspace, or in its database."""
+    return Keys(_records(store))
+
+
+def _records(store: Store) -> Records:
+    if isinstance(store, GeoPackageStore):
+        return DeskRecords.beside(store.path)
+    return NoRecords()
