@@ -92,6 +92,12 @@ def decode(blobs: Sequence[Any]) -> np.ndarray:
     return single(np.atleast_1d(shapes))
 
 
+def ewkb(shapes: np.ndarray) -> list[bytes | None]:
+    """Return EWKB of flat shapes in EPSG:4326, as PostGIS reads them."""
+    marked = shapely.set_srid(shapes, SRS_ID)
+    return shapely.to_wkb(marked, byte_order=1, output_dimension=2, include_srid=True).tolist()
+
+
 def wkb(blobs: Sequence[Any]) -> list[bytes | None]:
     """Return the plain WKB within GeoPackage blobs; None for null or what is no such blob."""
     return [_body(blob) for blob in blobs]

@@ -35,15 +35,19 @@ _Fault = tuple[int, str, str, Any]
 
 @dataclass(frozen=True)
 class Rows:
-    """Hold checked rows of a layer, ready to be bound: blobs of the shapes, and one list per field in stored order."""
+    """Hold checked rows of a layer: the shapes as its column takes them, and one list per field in stored order."""
 
     keys: list[str]
-    shapes: list[bytes | None]
+    shapes: np.ndarray
     values: list[list[Any]]
 
     def tuples(self) -> Iterable[tuple[Any, ...]]:
-        """Give (shape, *fields) row by row."""
-        return zip(self.shapes, *self.values, strict=True)
+        """Give (GeoPackage blob, *fields) row by row."""
+        return zip(blobs.encode(self.shapes), *self.values, strict=True)
+
+    def ewkb_tuples(self) -> Iterable[tuple[Any, ...]]:
+        """Give (EWKB, *fields) row by row."""
+        return zip(blobs.ewkb(self.shapes), *self.values, strict=True)
 
 
 def rows_of(frame: gpd.GeoDataFrame, layer: Layer) -> Rows:
@@ -87,7 +91,7 @@ def rows_of(frame: gpd.GeoDataFrame, layer: Layer) -> Rows:
     _refuse(BadValue, faults, layer, keys)
     shapes = _checked(frame.geometry.to_crs(STORAGE_CRS).to_numpy(), layer, faults)
     _refuse(BadGeometry, faults, layer, keys)
-    return Rows(keys, blobs.encode(shapes), values)
+    return Rows(keys, shapes, values)
 
 
 def kept_rows(frame: gpd.GeoDataFrame, layer: Layer, *, story: Sequence[str] = ()) -> Rows:
@@ -122,7 +126,7 @@ def kept_rows(frame: gpd.GeoDataFrame, layer: Layer, *, story: Sequence[str] = (
         faults.extend((int(row), "geometry", reason, _brief(shapes[row])) for row in np.flatnonzero(bad))
     _refuse(BadGeometry, faults, layer, keys)
     told = [frame[name].astype(object).where(frame[name].notna(), None).tolist() for name in story]
-    return Rows(keys, blobs.encode(shapes), [*values, *told])
+    return Rows(keys, shapes, [*values, *told])
 
 
 def row_of(feature: Mapping[str, Any], layer: Layer, key: str) -> Rows:

@@ -1,4 +1,4 @@
-"""Write the SELECT of a layer: validity and history, box through the R*Tree, filter, pages.
+"""Write the SELECT of a layer for either store: validity and history, box through the index, filter, pages.
 
 Pages go by key (``after``), never by offset, so the last page costs what the first does.
 """
@@ -16,11 +16,26 @@ from typing import Any
 from geo.errors import BadValue
 from geo.layers import Layer
 from geo.storage.base import At, Bbox, Where
-from geo.storage.where import compile_where
+from geo.storage.blobs import SRS_ID
+from geo.storage.where import Dialect, compile_where
 
-_FROM = "coalesce({0}.\"valid_from\", '0001-01-01')"
-# Spelled as in the index of the history tables, or SQLite does not use it.
-_TO = "coalesce({0}.\"valid_to\", '9999-12-31')"
+_FROM = {
+    "sqlite": "coalesce({0}.\"valid_from\", '0001-01-01')",
+    "postgis": "coalesce({0}.\"valid_from\", DATE '0001-01-01')",
+}
+# Spelled as in the index of the history tables, or the database does not use it.
+_TO = {
+    "sqlite": "coalesce({0}.\"valid_to\", '9999-12-31')",
+    "postgis": "coalesce({0}.\"valid_to\", DATE '9999-12-31')",
+}
+_DAY = {"sqlite": ":{0}", "postgis": "CAST(:{0} AS date)"}
+
+#: How a column is read there, where not as it is.
+_POSTGIS = {
+    "geom": 'ST_AsBinary({0}."geom", \'NDR\') AS "geom"',
+    "valid_from": 'CAST({0}."valid_from" AS text) AS "valid_from"',
+    "valid_to": 'CAST({0}."valid_to" AS text) AS "valid_to"',
+}
 
 _SIDES = (("min", "minx"), ("min", "miny"), ("max", "maxx"), ("max", "maxy"))
 
@@ -37,6 +52,7 @@ class Query:
 class _Conditions:
     """Gather the conditions on current rows (alias t) and on past ones (alias h)."""
 
+    dialect: Dialect
     current: list[str] = field(default_factory=list)
     past: list[str] = field(default_factory=list)
     params: dict[str, Any] = field(default_factory=dict)
@@ -58,6 +74,7 @@ def select(
     limit: int | None = None,
     key: str | None = None,
     columns: Sequence[str] | None = None,
+    dialect: Dialect = "sqlite",
 ) -> Query:
     """Return the SELECT of the rows valid at a time, sorted by key; of each key the newest version.
 
@@ -72,19 +89,25 @@ def select(
     key
         Only this key.
     columns
-        Columns wanted, the key among them; ``version`` is null for the current row, whose number is one more than the
-        last of history.
+        Columns wanted, the key among them; at the desk ``version`` is null for the current row, whose number is one
+        more than the last of history.
+    dialect
+        Whose SQL; ``postgis`` gives shapes as WKB and dates as text.
 
     Raises
     ------
     BadValue, UnknownName
         As ``base.Store.read``.
     """
-    rows = _rows(layer, today=today, bbox=bbox, where=where, at=at, after=after, key=key, columns=columns)
-    sql, params = f'{rows.sql} ORDER BY "{layer.key}"', rows.params
+    parts, params = _rows(
+        layer, today=today, bbox=bbox, where=where, at=at, after=after, key=key, columns=columns, dialect=dialect
+    )
+    order = f' ORDER BY "{layer.key}"'
     if limit is not None:
-        sql, params = f"{sql} LIMIT :limit", {**params, "limit": checked_limit(limit)}
-    return Query(sql, params)
+        order, params = f"{order} LIMIT :limit", {**params, "limit": checked_limit(limit)}
+        if dialect == "postgis":  # each half stops at the page by its own index
+            parts = [f"({one}{order})" for one in parts]
+    return Query(" UNION ALL ".join(parts) + order, params)
 
 
 def checked_limit(limit: object) -> int:
@@ -94,10 +117,19 @@ def checked_limit(limit: object) -> int:
     return limit
 
 
-def count(layer: Layer, *, today: date, bbox: Bbox | None = None, where: Where | None = None, at: At = None) -> Query:
+def count(
+    layer: Layer,
+    *,
+    today: date,
+    bbox: Bbox | None = None,
+    where: Where | None = None,
+    at: At = None,
+    dialect: Dialect = "sqlite",
+) -> Query:
     """Return the SELECT of how many rows ``select`` gives."""
-    rows = _rows(layer, today=today, bbox=bbox, where=where, at=at, columns=(layer.key,))
-    return Query(f"SELECT count(*) FROM ({rows.sql})", rows.params)
+    wanted = (layer.key,)
+    parts, params = _rows(layer, today=today, bbox=bbox, where=where, at=at, columns=wanted, dialect=dialect)
+    return Query(f"SELECT count(*) FROM ({' UNION ALL '.join(parts)}) AS found", params)
 
 
 def extent(layer: Layer, outer: Bbox) -> Query:
@@ -128,10 +160,11 @@ def _rows(
     after: str | None = None,
     key: str | None = None,
     columns: Sequence[str] | None = None,
-) -> Query:
+    dialect: Dialect,
+) -> tuple[list[str], dict[str, Any]]:
     """Write current rows and, of keys that have none valid then, the newest past ones."""
-    valid, params = _validity(at, today)
-    conditions = _Conditions(params=params)
+    valid, params = _validity(at, today, dialect)
+    conditions = _Conditions(dialect, params=params)
     conditions.add(valid)
     if key is not None:
         conditions.add(f'{{}}."{layer.key}" = :key', key=key)
@@ -140,24 +173,27 @@ def _rows(
     if bbox is not None:
         _boxes(layer, bbox, conditions)
     if where is not None:
-        here, there = (compile_where(where, layer, alias=alias) for alias in ("t", "h"))
+        here, there = (compile_where(where, layer, alias=alias, dialect=dialect) for alias in ("t", "h"))
         conditions.current.append(here.sql)
         conditions.past.append(there.sql)
         conditions.params.update(here.params)
     wanted = columns if columns is not None else ("geom", *layer.names)
     # Few past versions are still valid today; SQLite would rather walk all of history in the order of its keys.
-    ended = (
-        f'INDEXED BY "{layer.name}_history_valid_to" ' if key is None and params["since"] >= today.isoformat() else ""
+    is_ended = key is None and dialect == "sqlite" and params["since"] >= today.isoformat()
+    ended = f'INDEXED BY "{layer.name}_history_valid_to" ' if is_ended else ""
+    current = (
+        f'SELECT {_listed("t", wanted, dialect)} FROM "{layer.name}" AS t WHERE {" AND ".join(conditions.current)}'
     )
-    return Query(
-        f'SELECT {_listed("t", wanted)} FROM "{layer.name}" AS t WHERE {" AND ".join(conditions.current)} '
-        f'UNION ALL SELECT {_listed("h", wanted)} FROM "{layer.name}_history" AS h {ended}'
-        f"WHERE {' AND '.join(conditions.past)} AND {_newest(layer, valid)}",
-        conditions.params,
+    past = (
+        f'SELECT {_listed("h", wanted, dialect)} FROM "{layer.name}_history" AS h {ended}'
+        f"WHERE {' AND '.join(conditions.past)} AND {_newest(layer, valid)}"
     )
+    return [current, past], conditions.params
 
 
-def _listed(alias: str, columns: Sequence[str]) -> str:
+def _listed(alias: str, columns: Sequence[str], dialect: Dialect) -> str:
+    if dialect == "postgis":
+        return ", ".join(_POSTGIS.get(one, '{0}."{1}"').format(alias, one) for one in columns)
     return ", ".join("NULL" if one == "version" and alias == "t" else f'{alias}."{one}"' for one in columns)
 
 
@@ -171,19 +207,20 @@ def _newest(layer: Layer, valid: str) -> str:
     )
 
 
-def _validity(at: At, today: date) -> tuple[str, dict[str, Any]]:
+def _validity(at: At, today: date, dialect: Dialect) -> tuple[str, dict[str, Any]]:
     """Write that a row is valid at a day, or on some day of an interval; ``{}`` stands for the alias."""
-    begin, end = _FROM.format("{}"), _TO.format("{}")
+    begin, end = _FROM[dialect].format("{}"), _TO[dialect].format("{}")
+    meets = f"{begin} <= {_DAY[dialect].format('until')} AND {end} > {_DAY[dialect].format('since')}"
     if at is None or isinstance(at, date):
         day = (at or today).isoformat()[:10]
-        return f"{begin} <= :until AND {end} > :since", {"until": day, "since": day}
+        return meets, {"until": day, "since": day}
     first, last = at
     if first is not None and last is not None and first > last:
         raise BadValue("时间区间的起点晚于终点", "the interval ends before it begins")
     since = first.isoformat()[:10] if first else "0001-01-01"
     until = last.isoformat()[:10] if last else "9999-12-31"
     # A version that was replaced on the day it began was never valid.
-    return f"{begin} <= :until AND {end} > :since AND {begin} < {end}", {"until": until, "since": since}
+    return f"{meets} AND {begin} < {end}", {"until": until, "since": since}
 
 
 def _boxes(layer: Layer, bbox: Bbox, conditions: _Conditions) -> None:
@@ -191,6 +228,9 @@ def _boxes(layer: Layer, bbox: Bbox, conditions: _Conditions) -> None:
 
     The R*Tree holds single precision rounded outwards: a box inside is proof, one that only touches is a candidate.
     """
+    if conditions.dialect == "postgis":
+        _boxes_postgis(bbox, conditions)
+        return
     current, past = [], []
     for i, (west, south, east, north) in enumerate(_split(bbox)):
         conditions.params |= {f"w{i}_": west, f"s{i}_": south, f"e{i}_": east, f"n{i}_": north}
@@ -204,6 +244,23 @@ def _boxes(layer: Layer, bbox: Bbox, conditions: _Conditions) -> None:
         past.append(meets.format("h"))
     conditions.current.append(f't."fid" IN ({" UNION ALL ".join(current)})')
     conditions.past.append(f"({' OR '.join(past)})")
+
+
+def _boxes_postgis(bbox: Bbox, conditions: _Conditions) -> None:
+    """Write the same through GiST; a box without width or height is a line or a point there."""
+    parts: list[str] = []
+    params: dict[str, float] = {}
+    for i, (west, south, east, north) in enumerate(_split(bbox)):
+        params |= {f"w{i}_": west, f"s{i}_": south, f"e{i}_": east, f"n{i}_": north}
+        shape = f"ST_MakeEnvelope(:w{i}_, :s{i}_, :e{i}_, :n{i}_, {SRS_ID})"
+        if west == east or south == north:
+            low, high = f"ST_MakePoint(:w{i}_, :s{i}_)", f"ST_MakePoint(:e{i}_, :n{i}_)"
+            is_point = west == east and south == north
+            shape = f"ST_SetSRID({low if is_point else f'ST_MakeLine({low}, {high})'}, {SRS_ID})"
+            if is_point:
+                del params[f"e{i}_"], params[f"n{i}_"]
+        parts.append(f'({{}}."geom" && {shape} AND ST_Intersects({{}}."geom", {shape}))')
+    conditions.add(f"({' OR '.join(parts)})", **params)
 
 
 def _split(bbox: Bbox) -> list[Bbox]:

@@ -239,7 +239,8 @@ def test_figures_that_no_column_can_hold_come_back_all_the_same(store: Store) ->
     frame = gpd.GeoDataFrame(
         {
             "code": [620622.0, np.nan], "name": [True, False], "households": [1.5, np.nan],
-            "sure_share": [2**60 + 1, 1], "cameras": [2**70, 1], "kind": ["", "甲"], "staff": [2.0, np.nan], "level": [1, 2],
+            "sure_share": [2**60 + 1, 1], "cameras": [2**70, 1], "kind": ["", "甲"],
+            "staff": [2.0, np.nan], "level": [1, 2],
         },
         geometry=[shapely.box(500_000, 4_100_000, 500_010, 4_100_010)] * 2,
         crs=drawings.METRES,
