@@ -17,7 +17,7 @@ from api.dependencies import Places, known_query
 from api.guard import Guard, Metrics, headers_of
 from api.language import from_header
 from api.logs import AccessLog
-from api.routes import features, locate, page, prints, runs, system
+from api.routes import features, locate, login, page, prints, runs, system
 from api.security import enforce
 from api.security.identify import Identify
 from api.security.setup import identity_of
@@ -65,7 +65,7 @@ def create_app(settings: Settings | None = None, *, store: Store | None = None) 
     app.state.settings = settings
     app.state.registry = CollectorRegistry()
     app.state.analysing = runs.Turn()
-    for module in (page, locate, features, runs, prints, system):
+    for module in (page, login, locate, features, runs, prints, system):
         app.include_router(module.router, dependencies=[Depends(enforce), Depends(known_query)])
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
     # The last added is the outermost: the log sees the guard's refusals, the guard sees what is left to identify.

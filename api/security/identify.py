@@ -7,7 +7,7 @@ import binascii
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from anyio import to_thread
 from starlette.datastructures import Headers, MutableHeaders
@@ -18,8 +18,9 @@ from api import errors
 from api.guard import answer
 from api.security.keys import Keys, caller_from
 from api.security.limits import Limits
+from api.security.people import People
 from api.security.proxy import Proxies, from_here
-from api.security.rights import GIVEN, local
+from api.security.rights import GIVEN, PERSON, local
 from api.security.sessions import COOKIE, Sessions
 from geo.errors import GeoError, StoreDown
 from geo.types import Caller
@@ -34,16 +35,6 @@ _UNCOUNTED = ("/static/", "/health")
 _T = TypeVar("_T")
 
 
-class TokenCheck(Protocol):
-    """Judge people's tokens; ``api.security.tokens.Tokens`` does."""
-
-    def ready(self, token: str) -> bool:
-        """Return whether the token can be judged without a file or the network."""
-
-    def caller(self, token: str, *, request: str, address: str) -> Caller:
-        """Return whom a token names; raise NotSignedIn where it does not hold."""
-
-
 @dataclass(frozen=True)
 class Identity:
     """Hold everything a credential is checked against; made with the application, once the store is open."""
@@ -52,7 +43,7 @@ class Identity:
     proxies: Proxies
     sessions: Sessions
     limits: Limits
-    tokens: TokenCheck | None = None
+    people: People | None = None
 
     async def caller(self, headers: Headers, peer: str, *, request: str, address: str) -> Caller:
         """Return who sends these headers; raise NotSignedIn where a credential does not hold."""
@@ -75,7 +66,7 @@ class Identity:
         return await self._by_text(text, {"request": "", "address": address})
 
     async def _by_text(self, text: str, who: dict[str, str]) -> Caller:
-        tokens = None if text.startswith("gs_") else self.tokens
+        tokens = None if text.startswith("gs_") or self.people is None else self.people.tokens
         at_hand = self.keys.known(text) if tokens is None else tokens.ready(text)
 
         def judge() -> Caller:
@@ -148,15 +139,15 @@ def person(values: dict[str, Any], *, request: str, address: str) -> Caller:
     if role not in GIVEN or not isinstance(values.get("name"), str):
         raise errors.NotSignedIn("登录已失效，请重新登录", "the session has ended; sign in again")
     townships = None if codes is None else tuple(codes)
-    return Caller(values["name"], role, townships, key="person", request=request, address=address)
+    return Caller(values["name"], role, townships, key=str(values.get("id")), request=request, address=address)
 
 
 def session_of(caller: Caller) -> dict[str, Any]:
     """Return what a session keeps of a caller: a key's id, so that revoking it ends the session, or a person."""
-    if caller.key not in ("", "person", "proxy"):
+    if not caller.key.startswith(PERSON):
         return {"key": caller.key}
     townships = None if caller.townships is None else list(caller.townships)
-    return {"name": caller.name, "role": caller.role, "townships": townships}
+    return {"id": caller.key, "name": caller.name, "role": caller.role, "townships": townships}
 
 
 def _shown(headers: Headers) -> str | None:

@@ -13,6 +13,8 @@ from api.security.rights import GIVEN
 from geo.errors import BadValue
 from geo.types import Caller
 
+#: ``Caller.key`` of whoever a proxy names.
+PROXY = "proxy"
 _USER, _ROLE, _TOWNSHIPS = "x-gridsight-user", "x-gridsight-role", "x-gridsight-townships"
 _CODE = re.compile(r"[0-9]{9}\Z")
 #: Headers that only something in between adds: a request with one does not come from this machine's own browser.
@@ -67,7 +69,7 @@ class Proxies:
                 "代理给出的用户、角色或镇街无效", "the proxy names a user, role or township that cannot be"
             )
         scope = townships if role == "planner" else None
-        return Caller(name, role, scope, key="proxy", request=request, address=address)  # type: ignore[arg-type]
+        return Caller(name, role, scope, key=PROXY, request=request, address=address)  # type: ignore[arg-type]
 
 
 def from_here(peer: str, headers: Headers) -> bool:

@@ -19,6 +19,8 @@ Role = Literal["public", "viewer", "planner", "admin"]
 RANK = {"public": 0, "viewer": 1, "planner": 2, "admin": 3, "worker": 3}
 #: Roles that a key, a token or a proxy may give.
 GIVEN: tuple[Role, ...] = ("viewer", "planner", "admin")
+#: Begins ``Caller.key`` of a person, whom a token or a session names; the issuer's id of the person follows.
+PERSON = "person:"
 #: Layers that carry `township`: a planner reads its townships' rows, an admin all, nobody else any.
 SCOPED = frozenset({"cameras", "demand", "protected"})
 #: Layers of a run that carry `township`, or are cut by it.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from api.security.identify import Identity
 from api.security.keys import Keys, Records
 from api.security.limits import Limits
+from api.security.people import people_of
 from api.security.proxy import Proxies
 from api.security.records import DeskRecords, NoRecords
 from api.security.sessions import Sessions
@@ -20,6 +21,7 @@ def identity_of(settings: Settings, store: Store) -> Identity:
         proxies=Proxies(settings.proxy_addresses),
         sessions=Sessions.from_file(settings.session_secret_file, hours=settings.session_hours),
         limits=Limits(settings.rate_per_minute),
+        people=people_of(settings),
     )
 
 
