@@ -1,0 +1,381 @@
+"""Check, without a container runtime or systemd, what the deployment files promise: users, secrets, commands, names."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import stat
+import subprocess
+import tomllib
+from pathlib import Path
+
+import click
+import pytest
+import yaml
+
+from api.cli import gridsight
+from api.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+DEPLOY = ROOT / "deploy"
+COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
+SERVICES = COMPOSE["services"]
+LASTING = [name for name, one in SERVICES.items() if one["restart"] != "no"]
+DOCKERFILE = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
+UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
+VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+OWN_USER = "10001:10001"
+SETTINGS = {f"GRIDSIGHT_{name.upper()}" for name in Settings.model_fields}
+
+
+def _id(path: Path) -> str:
+    return path.name
+
+
+def unit(path: Path) -> dict[str, dict[str, list[str]]]:
+    """Return section -> key -> values, in order; an empty value resets, as systemd reads it."""
+    sections: dict[str, dict[str, list[str]]] = {}
+    section: dict[str, list[str]] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if not line or line.startswith(("#", ";")):
+            continue
+        if line.startswith("["):
+            assert line.endswith("]"), line
+            section = sections.setdefault(line[1:-1], {})
+            continue
+        key, mark, value = line.partition("=")
+        assert mark, line
+        assert re.fullmatch("[A-Za-z]+", key), line
+        section.setdefault(key, []).append(value)
+    return sections
+
+
+def accepts(words: list[str]) -> None:
+    """Fail unless `gridsight WORDS` is a command that there is, with options that it has."""
+    command: click.Command = gridsight
+    context = click.Context(gridsight, info_name="gridsight")
+    while isinstance(command, click.Group):
+        name, *words = words
+        found = command.get_command(context, name)
+        assert found is not None, f"no command {name}"
+        command = found
+    try:
+        command.make_context("gridsight", list(words))  # parses, and runs nothing
+    except click.UsageError as error:
+        pytest.fail(f"{command.name} {words}: {error.format_message()}")
+
+
+# --- compose.yaml ---------------------------------------------------------------------------------------------------
+
+
+def test_the_services_are_these() -> None:
+    assert set(SERVICES) == {"database", "migrate", "api", "worker"}
+    assert LASTING == ["database", "api", "worker"]
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_services_have_no_privileges(name: str) -> None:
+    one = SERVICES[name]
+    user, group = one["user"].split(":")
+    assert int(user) > 0
+    assert int(group) > 0
+    assert one["read_only"] is True
+    assert one["cap_drop"] == ["ALL"]
+    assert "cap_add" not in one
+    assert "privileged" not in one
+    assert one["security_opt"] == ["no-new-privileges:true"]
+    assert one["logging"]["options"]["max-size"]
+    assert one["logging"]["options"]["max-file"]
+    limits = one["deploy"]["resources"]["limits"]
+    assert {"cpus", "memory", "pids"} <= set(limits)
+    for volume in one["volumes"]:
+        source, _, mode = volume.partition(":")
+        assert "docker.sock" not in volume
+        assert source in COMPOSE["volumes"] or mode.endswith(":ro"), volume
+
+
+@pytest.mark.parametrize("name", LASTING)
+def test_lasting_services_are_watched_and_come_back(name: str) -> None:
+    one = SERVICES[name]
+    assert one["healthcheck"]["test"][0] == "CMD"
+    assert {"interval", "timeout", "retries"} <= set(one["healthcheck"])
+    assert one["restart"] == "unless-stopped"
+
+
+def test_the_migration_runs_once_and_before_the_others() -> None:
+    assert SERVICES["migrate"]["restart"] == "no"
+    assert SERVICES["migrate"]["depends_on"] == {"database": {"condition": "service_healthy"}}
+    for name in ("api", "worker"):
+        assert SERVICES[name]["depends_on"] == {
+            "database": {"condition": "service_healthy"},
+            "migrate": {"condition": "service_completed_successfully"},
+        }
+
+
+def test_only_the_api_is_published_and_only_to_this_machine() -> None:
+    published = {name: one["ports"] for name, one in SERVICES.items() if "ports" in one}
+    assert published == {"api": ["${GRIDSIGHT_PUBLISH:-127.0.0.1:8000}:8000"]}
+    assert COMPOSE["networks"]["inside"] == {"internal": True}
+    assert {name: one["networks"] for name, one in SERVICES.items()} == {
+        "database": ["inside"],
+        "migrate": ["inside"],
+        "api": ["inside", "outside"],
+        "worker": ["inside"],
+    }
+
+
+def test_passwords_come_from_files_and_only_to_who_needs_them() -> None:
+    for name, one in SERVICES.items():
+        for key, value in one["environment"].items():
+            if "PASSWORD" in key or "SECRET" in key:
+                assert key.endswith("_FILE"), key
+                assert value.removeprefix("/run/secrets/") in one["secrets"], f"{name} {key}"
+        assert set(one["secrets"]) <= set(COMPOSE["secrets"])
+    # The operator's login never reaches what users talk to.
+    for name in ("api", "worker"):
+        assert "operator_password" not in SERVICES[name]["secrets"]
+        assert SERVICES[name]["environment"]["GRIDSIGHT_DATABASE_URL"].startswith("postgresql://gridsight@")
+    for secret in COMPOSE["secrets"].values():
+        assert secret["file"].startswith("secrets/")
+
+
+@pytest.mark.parametrize("name", ["migrate", "api", "worker"])
+def test_the_offices_commands_are_commands(name: str) -> None:
+    one = SERVICES[name]
+    assert one["image"] == f"gridsight:{VERSION}"
+    assert one["user"] == OWN_USER
+    assert one["env_file"] == ["gridsight.env"]
+    accepts(one["command"])
+    check = one["healthcheck"].get("test", [])
+    if check[1:2] == ["gridsight"]:
+        accepts(check[2:])
+
+
+def test_services_get_longer_to_stop_than_requests_get_to_end() -> None:
+    for name in ("api", "worker"):
+        allowed = float(SERVICES[name]["environment"]["GRIDSIGHT_SHUTDOWN_SECONDS"])
+        assert _seconds(SERVICES[name]["stop_grace_period"]) >= allowed + 5
+        assert Settings(shutdown_seconds=allowed).shutdown_seconds == allowed
+
+
+def _seconds(text: str) -> float:
+    assert text.endswith("s")
+    return float(text[:-1])
+
+
+def test_images_are_pinned_and_of_one_release() -> None:
+    database = re.fullmatch(r"postgis/postgis:(\d+)-(\d+\.\d+)", SERVICES["database"]["image"])
+    assert database, "a release of PostgreSQL and one of PostGIS"
+    assert int(database[1]) >= 15
+    assert tuple(map(int, database[2].split("."))) >= (3, 3)
+    # pg_dump refuses a server that is newer than itself.
+    assert f"postgresql-client-{database[1]}" in DOCKERFILE
+
+
+# --- Dockerfile -----------------------------------------------------------------------------------------------------
+
+
+def _instructions() -> list[tuple[str, str]]:
+    joined = re.sub(r"\\\n", " ", re.sub(r"(?m)^\s*#.*\n", "", DOCKERFILE))
+    return [(line.split()[0], line.partition(" ")[2].strip()) for line in joined.splitlines() if line.strip()]
+
+
+def test_the_image_is_pinned_built_from_the_lock_and_runs_as_nobody() -> None:
+    steps = _instructions()
+    bases = [rest.split()[0] for word, rest in steps if word == "FROM"]
+    assert len(bases) == 2
+    for base in bases:
+        assert re.fullmatch(r"python:3\.11\.\d+-slim-bookworm", base)
+    final = steps[max(k for k, (word, _) in enumerate(steps) if word == "FROM") :]
+    assert [rest for word, rest in final if word == "USER"] == [OWN_USER]
+    after = final[next(k for k, (word, _) in enumerate(final) if word == "USER") :]
+    assert not any(word in {"RUN", "COPY", "ADD"} for word, _ in after)
+    runs = " ".join(rest for word, rest in steps if word == "RUN")
+    assert "--require-hashes --only-binary :all: --no-deps -r requirements-server.lock" in runs
+    assert "python -m geo.kernels" in runs
+    assert "ADD" not in {word for word, _ in steps}
+    assert any(word == "HEALTHCHECK" for word, _ in final)
+    assert f'org.opencontainers.image.version="{VERSION}"' in DOCKERFILE
+
+
+def test_the_image_serves_by_itself() -> None:
+    steps = dict(_instructions())
+    assert yaml.safe_load(steps["ENTRYPOINT"]) == ["gridsight"]
+    accepts(yaml.safe_load(steps["CMD"]))
+    told = re.search(r"CMD (\[.*\])", steps["HEALTHCHECK"])
+    assert yaml.safe_load(told[1]) == SERVICES["api"]["healthcheck"]["test"][1:]
+
+
+def test_what_is_copied_is_there_and_no_secret_goes_to_the_builder() -> None:
+    allowed = set()
+    for line in (DEPLOY / "Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines():
+        if line.startswith("!"):
+            allowed.add(line[1:])
+    for word, rest in _instructions():
+        if word == "COPY" and not rest.startswith("--from"):
+            for source in rest.split()[:-1]:
+                assert (ROOT / source).exists(), source
+                assert source in allowed, source
+    assert "deploy" not in allowed
+    assert (DEPLOY / "Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines()[1] == "*"
+
+
+# --- systemd --------------------------------------------------------------------------------------------------------
+
+HARDENED = {
+    "DynamicUser": "yes", "NoNewPrivileges": "yes", "ProtectSystem": "strict", "ProtectHome": "yes",
+    "PrivateTmp": "yes", "PrivateDevices": "yes", "ProtectKernelTunables": "yes", "ProtectKernelModules": "yes",
+    "ProtectControlGroups": "yes", "RestrictNamespaces": "yes", "RestrictSUIDSGID": "yes", "LockPersonality": "yes",
+    "CapabilityBoundingSet": "", "AmbientCapabilities": "", "UMask": "0077",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", UNITS, ids=_id)
+def test_units_are_hardened_and_get_passwords_as_credentials(path: Path) -> None:
+    service = unit(path)["Service"]
+    for key, value in HARDENED.items():
+        assert service[key] == [value], key
+    assert service["SystemCallFilter"] == ["@system-service", "~@privileged"]
+    names = {one.partition(":")[0] for one in service["LoadCredential"]}
+    for line in service["Environment"]:
+        key, _, value = line.partition("=")
+        if key.startswith("GRIDSIGHT_") and key.endswith("_FILE"):
+            assert value.removeprefix("%d/") in names, line
+        elif key == "GRIDSIGHT_DATABASE_URL":
+            assert re.fullmatch(r"postgresql://[a-z]+@127\.0\.0\.1/gridsight", value)
+    assert ("operator-password" in names) == ("postgresql://postgres@" in " ".join(service["Environment"]))
+    assert "WatchdogSec" not in service, "the service does not answer a watchdog"
+
+
+@pytest.mark.parametrize("path", UNITS, ids=_id)
+def test_units_run_commands_that_there_are(path: Path) -> None:
+    service = unit(path)["Service"]
+    (start,) = service["ExecStart"]
+    words = shlex.split(start)
+    if words[0] == "/bin/sh":
+        words = shlex.split(words[2].removeprefix("exec ").replace("%%", "%"))
+    assert words[0] == "/opt/gridsight/bin/gridsight"
+    accepts(words[1:])
+
+
+@pytest.mark.parametrize("name", ["gridsight-api", "gridsight-worker"])
+def test_lasting_units_come_back_and_get_time_to_stop(name: str) -> None:
+    sections = unit(DEPLOY / "systemd" / f"{name}.service")
+    service = sections["Service"]
+    assert service["Restart"] == ["on-failure"]
+    allowed = float(dict(one.split("=", 1) for one in service["Environment"])["GRIDSIGHT_SHUTDOWN_SECONDS"])
+    assert float(service["TimeoutStopSec"][0]) >= allowed + 5
+    assert "gridsight-migrate.service" in sections["Unit"]["After"][0].split()
+    assert sections["Install"]["WantedBy"] == ["multi-user.target"]
+
+
+def test_backups_are_timed() -> None:
+    timer = unit(DEPLOY / "systemd" / "gridsight-backup.timer")
+    assert timer["Timer"]["Persistent"] == ["true"]
+    assert timer["Install"]["WantedBy"] == ["timers.target"]
+    assert "Install" not in unit(DEPLOY / "systemd" / "gridsight-backup.service")
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not on this machine")
+def test_systemd_reads_the_units_without_complaint(tmp_path: Path) -> None:
+    for path in (DEPLOY / "systemd").iterdir():
+        text = path.read_text(encoding="utf-8")
+        # The programs are not installed here; systemd would complain of that alone.
+        text = re.sub(r"/opt/gridsight/bin/(?:gridsight|python)", "/bin/true", text)
+        (tmp_path / path.name).write_text(text, encoding="utf-8")
+    units = sorted(str(path) for path in tmp_path.iterdir())
+    env = {**os.environ, "SYSTEMD_UNIT_PATH": f"{tmp_path}:"}
+    command = ["systemd-analyze", "verify", "--man=no", *units]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, env=env)
+    complaints = [line for line in done.stderr.splitlines() if "gridsight" in line]
+    assert (done.returncode, complaints) == (0, []), done.stderr
+
+
+# --- names, secrets, scripts ----------------------------------------------------------------------------------------
+
+FILES = [path for path in sorted(DEPLOY.rglob("*")) if path.is_file() and "secrets" not in path.parts]
+
+
+def test_every_setting_named_is_one() -> None:
+    for path in FILES:
+        for name in set(re.findall(r"\bGRIDSIGHT_[A-Z_]+\b", path.read_text(encoding="utf-8"))):
+            assert name in SETTINGS or name == "GRIDSIGHT_PUBLISH", f"{path.name}: {name}"
+
+
+def test_the_example_environment_can_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = (DEPLOY / "gridsight.env.example").read_text(encoding="utf-8").splitlines()
+    given = [line.lstrip("# ") for line in lines if re.match(r"(?:# )?GRIDSIGHT_[A-Z_]+=", line)]
+    assert len(given) > 15
+    for line in given:
+        name, _, value = line.partition("=")
+        monkeypatch.setenv(name, value)
+        assert getattr(Settings.read(), name.removeprefix("GRIDSIGHT_").lower()) is not None
+
+
+def test_defaults_told_are_the_defaults() -> None:
+    text = (DEPLOY / "gridsight.env.example").read_text(encoding="utf-8")
+    for name, value in re.findall(r"(?m)^# (GRIDSIGHT_(?:MAX|POOL|TILE|STATEMENT|JOB)[A-Z_]*)=(.*)$", text):
+        assert float(value) == Settings.model_fields[name.removeprefix("GRIDSIGHT_").lower()].default, name
+
+
+@pytest.mark.parametrize("path", FILES, ids=_id)
+def test_no_password_stands_in_a_file(path: Path) -> None:
+    for line in path.read_text(encoding="utf-8").splitlines():
+        assert not re.search(r"://[^\s/:@]+:[^\s/@]+@", line), line
+        told = re.search(r"(?i)(?:password|secret)\w*\s*[=:]\s*(\S+)", line)
+        if told and not line.lstrip().startswith("#"):
+            # A file, a list of names, a variable of psql: never a value.
+            assert re.match(r"[/%\[{\"':$]|secrets/|/run/|scram-|service_|operator_|session_", told[1]), line
+
+
+def test_secrets_are_kept_out_of_the_repository() -> None:
+    assert {"secrets/", "gridsight.env"} <= set((DEPLOY / ".gitignore").read_text(encoding="utf-8").split())
+
+
+@pytest.mark.parametrize("path", sorted(DEPLOY.rglob("*.sh")), ids=_id)
+def test_scripts_are_programs_of_the_plain_shell(path: Path) -> None:
+    assert path.read_text(encoding="utf-8").startswith("#!/bin/sh\n")
+    assert path.stat().st_mode & stat.S_IXUSR
+    assert subprocess.run(["sh", "-n", path], check=False).returncode == 0
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="only root may give files to another group")
+def test_secrets_are_drawn_once_and_are_for_the_containers_alone(tmp_path: Path) -> None:
+    shutil.copy(DEPLOY / "make-secrets.sh", tmp_path)
+    rounds = []
+    for _ in range(2):
+        subprocess.run(["sh", tmp_path / "make-secrets.sh"], check=True)
+        rounds.append({path.name: path.read_text(encoding="ascii") for path in (tmp_path / "secrets").iterdir()})
+    first, second = rounds
+    assert first == second
+    assert {f"secrets/{name}" for name in first} == {one["file"] for one in COMPOSE["secrets"].values()}
+    assert len(set(first.values())) == len(first)
+    for name, text in first.items():
+        assert re.fullmatch(r"[0-9a-f]{64}\n", text)
+        info = (tmp_path / "secrets" / name).stat()
+        assert (stat.S_IMODE(info.st_mode), info.st_uid, info.st_gid) == (0o440, 0, 10001)
+
+
+def test_the_database_may_read_the_secrets() -> None:
+    assert SERVICES["database"]["group_add"] == [OWN_USER.partition(":")[2]]
+
+
+# --- nginx ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_proxy_strikes_out_what_it_alone_may_say() -> None:
+    text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
+    code = re.sub(r"(?m)#.*$", "", text)
+    assert code.count("{") == code.count("}")
+    for line in filter(None, map(str.strip, code.splitlines())):
+        assert line.endswith((";", "{", "}")), line
+    for header in ("X-Gridsight-User", "X-Gridsight-Role", "X-Gridsight-Townships"):
+        assert f'proxy_set_header {header} "";' in code
+    assert "proxy_set_header X-Forwarded-For $remote_addr;" in code, "what a caller claims to have passed is dropped"
+    assert "limit_req " in code
+    megabytes = re.search(r"client_max_body_size (\d+)m;", code)
+    assert int(megabytes[1]) * 1_000_000 == Settings.model_fields["max_body_bytes"].default
+    assert "$args" not in code
+    assert not re.search(r"\$request\b|\$request_uri [^;]*\"", code.split("server {")[0]), "no query in the log"
