@@ -44,9 +44,10 @@ _RUNS = {
     "run_zones": (
         "MULTIPOLYGON",
         (
-            "run t, layer t, code t, name t, kind t, level t, village t, parent t, households i, population i, staff i, "
-            "domain_m2 n, domain_weight n, sure_m2 n, possible_m2 n, sure_share n, possible_share n, k2_share n, "
-            "k3_share n, c1_share n, c2_share n, c3_share n, gap_m2 n, cameras i, offline i, seeing i, extra t"
+            "run t, layer t, code t, name t, kind t, level t, village t, parent t, households i, population i, "
+            "staff i, domain_m2 n, domain_weight n, sure_m2 n, possible_m2 n, sure_share n, possible_share n, "
+            "k2_share n, k3_share n, c1_share n, c2_share n, c3_share n, gap_m2 n, cameras i, offline i, seeing i, "
+            "extra t"
         ),
     ),
     "run_gaps": (
