@@ -108,21 +108,24 @@ _VALID = (
 # The widest shapes first; of points, which have no width, an even sample.
 _ORDER = "ST_XMax(t.geom) - ST_XMin(t.geom) + ST_YMax(t.geom) - ST_YMin(t.geom) DESC, hashint8(t.fid)"
 
+# The moment of the last change besides its number: a database brought back from a backup counts on from an older one.
+_STAMP = "r.revision || '.' || coalesce((extract(epoch FROM r.changed_at) * 1000000)::bigint, 0)"
+
 # Current rows alone answer a question about today unless a version in history ends later: the index says so at once.
 # ORDER BY makes the planner use it whatever the statistics say. A tile that overflows is built again, in order.
 _LAYER_CASE = """
   WHEN '{name}' THEN
     IF p_known IS NOT NULL THEN
-      SELECT r.revision INTO revision_now FROM gridsight.revisions r WHERE r.layer = '{name}';
-      IF revision_now = p_known THEN
+      SELECT {stamp} INTO stamp FROM gridsight.revisions r WHERE r.layer = '{name}';
+      IF stamp = p_known THEN
         RETURN;
       END IF;
     END IF;
     SELECT ST_AsMVT(m, '{name}', 4096, 'geom'), count(*),
-        (SELECT r.revision FROM gridsight.revisions r WHERE r.layer = '{name}'),
+        (SELECT {stamp} FROM gridsight.revisions r WHERE r.layer = '{name}'),
         (SELECT true FROM gridsight.{name}_history h WHERE coalesce(h.valid_to, '9999-12-31'::date) > p_since
          ORDER BY coalesce(h.valid_to, '9999-12-31'::date) DESC LIMIT 1)
-      INTO tile, rows, revision_now, past FROM (
+      INTO tile, rows, stamp, past FROM (
         SELECT {shape}, {fields}
         FROM gridsight.{name} t WHERE t.geom && box AND {valid_t} LIMIT {most} + 1) m;
     IF past IS NULL AND rows <= {most} THEN
@@ -159,14 +162,14 @@ _RUN_CASE = """
 _MAKE = """
 CREATE FUNCTION gridsight.tile(
     p_role text, p_townships text, p_layer text, p_since date, p_until date, p_grid text, p_z int, p_x int, p_y int,
-    p_known bigint, OUT revision_now bigint, OUT left_out bigint, OUT tile bytea)
+    p_known text, OUT stamp text, OUT left_out bigint, OUT tile bytea)
   STABLE SECURITY INVOKER LANGUAGE plpgsql AS $tile${body}$tile$
 """
 
 _MAKE_RUN = """
 CREATE FUNCTION gridsight.run_tile(
-    p_role text, p_townships text, p_run text, p_layer text, p_grid text, p_z int, p_x int, p_y int,
-    OUT run_now text, OUT left_out bigint, OUT tile bytea)
+    p_role text, p_townships text, p_run text, p_layer text, p_grid text, p_z int, p_x int, p_y int, p_known text,
+    OUT stamp text, OUT left_out bigint, OUT tile bytea)
   STABLE SECURITY INVOKER LANGUAGE plpgsql AS $tile${body}$tile$
 """
 
@@ -202,21 +205,34 @@ def _layer_case(name: str) -> str:
     words = {"name": name, "key": key, "fields": _listed(fields)}
     words |= {f"valid_{one}": _VALID.format(one) for one in "tcn"}
     return _LAYER_CASE.format(
-        **words, rows=_ROWS.format(**words), shape=_POINT if name in _POINTS else _SHAPE, order=_ORDER, most=_MOST
+        **words,
+        rows=_ROWS.format(**words),
+        shape=_POINT if name in _POINTS else _SHAPE,
+        order=_ORDER,
+        most=_MOST,
+        stamp=_STAMP,
     )
 
 
 def _run_body() -> str:
-    """Write the function of run layers; the newest run is the one with the greatest id."""
+    """Write the function of run layers; the newest run is the one with the greatest id.
+
+    A run never changes, but whose a view is may: by the cameras' townships, and by the divisions themselves.
+    """
     newest = """
   SELECT r.id INTO run_now FROM gridsight.runs r
   WHERE p_run = 'latest' OR r.id = p_run ORDER BY r.id DESC LIMIT 1;
   IF run_now IS NULL THEN
     RETURN;
   END IF;
+  SELECT run_now || string_agg('.' || r.revision, '' ORDER BY r.layer) INTO stamp
+  FROM gridsight.revisions r WHERE r.layer IN ('cameras', 'divisions');
+  IF stamp = p_known THEN
+    RETURN;
+  END IF;
   CASE p_layer
 """
-    head = _HEAD.replace("  past boolean;\n", "").replace("\n  CASE p_layer\n", newest)
+    head = _HEAD.replace("  past boolean;\n", "  run_now text;\n").replace("\n  CASE p_layer\n", newest)
     out_of_scope = (
         "CASE WHEN p_role = 'gridsight_admin' OR t.camera_township = ANY (string_to_array(p_townships, ',')) "
         'THEN t."camera" END AS "camera"'
