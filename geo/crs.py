@@ -52,6 +52,14 @@ _SHIFTED = {
 _CODE = re.compile(r"(?:urn:ogc:def:crs:([a-z]{2,8}):[\d.]*:|([a-z]{2,8}):)?(\d{1,7})", re.IGNORECASE)
 _OWN = "WGS 84 / Transverse Mercator"
 _OWN_NAME = re.compile(rf"{_OWN} (-?\d+(?:\.\d)?)")
+_OGC = "http://www.opengis.net/def/crs"
+#: Longitude, latitude in WGS-84 degrees: what GeoJSON and every OGC parameter mean where nothing is said.
+CRS84 = f"{_OGC}/OGC/1.3/CRS84"
+# CGCS2000 in 6-degree zones 13-23 and 3-degree zones 25-45, each with the zone before the easting and without; UTM
+# zones 43-53 north; every one that a county of China may keep its maps in.
+_OFFERED_CODES = (4326, 4490, *range(4513, 4555), *range(4491, 4513), 3857, *range(32643, 32654))
+#: URI -> name of every CRS that coordinates may be asked for, and given, in; CRS84 first.
+OFFERED = {CRS84: STORAGE_CRS, **{f"{_OGC}/EPSG/0/{code}": f"EPSG:{code}" for code in _OFFERED_CODES}}
 _AUTHORITIES = {"EPSG", "ESRI", "IGNF", "OGC"}
 
 # The outline of China to about half a degree on the generous side: near the border either choice keeps rule C1.
@@ -140,6 +148,37 @@ def from_wgs84(lon: ArrayLike, lat: ArrayLike, crs: str | pyproj.CRS) -> tuple[n
     if shift == BD09:
         return chinese_crs.bd09_from_wgs84(x, y)
     return _transformed(x, y, parse_crs(STORAGE_CRS), parse_crs(crs))
+
+
+@lru_cache(maxsize=128)
+def is_northing_first(uri: str) -> bool:
+    """Return whether coordinates in an offered CRS are written latitude or northing first, as its authority says."""
+    return uri != CRS84 and parse_crs(OFFERED[uri]).axis_info[0].direction.casefold() == "north"
+
+
+def offered_from_wgs84(points: np.ndarray, uri: str) -> np.ndarray:
+    """Bring (n, 2) longitudes and latitudes to an offered CRS, in the order of axes of its authority.
+
+    Raises
+    ------
+    UnknownCrs
+        For a URI that is not one of `OFFERED`.
+    """
+    x, y = from_wgs84(points[:, 0], points[:, 1], _offered(uri))
+    return np.column_stack((y, x) if is_northing_first(uri) else (x, y))
+
+
+def offered_to_wgs84(points: np.ndarray, uri: str) -> np.ndarray:
+    """Bring (n, 2) coordinates in an offered CRS, in its own axes, to longitudes and latitudes; NaN outside it."""
+    crs = _offered(uri)
+    x, y = (points[:, 1], points[:, 0]) if is_northing_first(uri) else (points[:, 0], points[:, 1])
+    return np.column_stack(to_wgs84(x, y, crs))
+
+
+def _offered(uri: str) -> str:
+    if uri not in OFFERED:
+        raise UnknownCrs(f"坐标系 {uri[:80]} 不在所列之中", f"the CRS {uri[:80]} is not one of those offered")
+    return OFFERED[uri]
 
 
 def frame_to_wgs84(frame: gpd.GeoDataFrame, crs: str | pyproj.CRS) -> gpd.GeoDataFrame:

@@ -1,0 +1,107 @@
+"""Share what the routes of OGC API Features need: links, layers a caller may see, versions as ETags."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from urllib.parse import quote
+
+from fastapi import Request
+
+from api import answers, errors
+from api.security.rights import SCOPED, require_layer, scope_key
+from geo.crs import CRS84, OFFERED
+from geo.errors import NotFound
+from geo.layers import LAYERS, Layer
+from geo.types import Caller
+
+GEOJSON = answers.GEOJSON
+SCHEMA_JSON = "application/schema+json"
+_ETAG = re.compile(r'"(\d{1,18})((?:\.[0-9a-f]{12})?)((?:-\d{1,6})?)"')
+
+
+def root_of(request: Request) -> str:
+    """Return the absolute URL of the landing page, without a slash at its end."""
+    scheme = request.scope.get("state", {}).get("scheme") or request.url.scheme
+    return f"{scheme}://{request.url.netloc}/ogc"
+
+
+def link(href: str, rel: str, media: str, title: str) -> dict[str, str]:
+    """Return one link."""
+    return {"href": href, "rel": rel, "type": media, "title": title}
+
+
+def known_layer(name: str, caller: Caller, *, write: bool = False) -> Layer:
+    """Return a layer that a caller may read or write rows of; raise NotFound, NotSignedIn or NotAllowed."""
+    if name not in LAYERS:
+        raise NotFound(f"没有图层 {name[:40]}", f"no collection {name[:40]}")
+    require_layer(caller, name, write=write)
+    return LAYERS[name]
+
+
+def item_url(root: str, layer: str, key: str) -> str:
+    """Return the URL of one feature."""
+    return f"{root}/collections/{layer}/items/{quote(key, safe='')}"
+
+
+def crs_header(uri: str) -> dict[str, str]:
+    """Return the header that tells in which CRS coordinates are (Part 2, 7.6)."""
+    return {"Content-Crs": f"<{uri}>"}
+
+
+def offered_crs(uri: str, what: str) -> str:
+    """Return the URI of an offered CRS; raise BadQuery for any other."""
+    if uri not in OFFERED:
+        raise errors.BadQuery(
+            f"{what}：没有坐标系 {uri[:80]}，见图层的 crs", f"{what}: no CRS {uri[:80]}; see crs of the collection"
+        )
+    return uri
+
+
+def etag_of(layer: Layer, version: int, caller: Caller, crs: str = CRS84) -> str:
+    """Return the ETag of a feature: its version, the caller's scope where rows are scoped, and the CRS."""
+    code = "" if crs == CRS84 else f"-{crs.rpartition('/')[2]}"
+    return f'"{version}{_scope(layer, caller)}{code}"'
+
+
+def if_match(header: str | None, layer: Layer, caller: Caller) -> int | None:
+    """Return the version that a change is based on, None for any (``*``).
+
+    Raises
+    ------
+    NoVersion
+        The header is missing.
+    StaleVersion
+        It names no version that this caller can have read; weak ones never match (RFC 9110, 13.1.1).
+    """
+    if header is None or not header.strip():
+        raise errors.NoVersion("修改须以 If-Match 给出所见的 ETag", "a change must send the ETag seen in If-Match")
+    if header.strip() == "*":
+        return None
+    found = _ETAG.fullmatch(header.strip())
+    if found is None or found[2] != _scope(layer, caller):
+        raise stale()
+    return int(found[1])
+
+
+def is_known(header: str | None, etag: str) -> bool:
+    """Tell whether ``If-None-Match`` names this ETag: the caller has it already (RFC 9110, 13.1.2)."""
+    if header is None:
+        return False
+    return header.strip() == "*" or etag in _listed(header[:4000])
+
+
+def stale() -> errors.StaleVersion:
+    """Return the one error for a version that is not the stored one."""
+    return errors.StaleVersion("要素在您读取之后被改过", "the feature has changed since you read it")
+
+
+def _listed(header: str) -> Iterable[str]:
+    return {one.strip().removeprefix("W/") for one in header.split(",")}
+
+
+def _scope(layer: Layer, caller: Caller) -> str:
+    if layer.name not in SCOPED:
+        return ""
+    return f".{hashlib.sha256(scope_key(caller).encode()).hexdigest()[:12]}"

@@ -1,0 +1,100 @@
+"""Serve landing page, conformance, definition and collections (OGC API Features Part 1, 7.1-7.14)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from api import answers
+from api.dependencies import TheCaller, TheStore, in_snapshot
+from api.routes.ogc.common import GEOJSON, SCHEMA_JSON, known_layer, link, root_of
+from api.schemas import ogc
+from api.security import needs
+from api.security.rights import SCOPED, allows, reads
+from geo.crs import CRS84, OFFERED
+from geo.layers import LAYERS, Layer
+from geo.storage.base import Bbox, Store
+
+router = APIRouter()
+
+
+@router.get("", include_in_schema=False, dependencies=[needs("public")])
+@router.get("/", dependencies=[needs("public")])
+def landing(request: Request) -> Response:
+    """Return the landing page of the OGC part."""
+    root = root_of(request)
+    links = [
+        link(f"{root}/", "self", answers.JSON, "this page"),
+        link(f"{root}/api", "service-desc", ogc.OPENAPI_MEDIA, "OpenAPI 3.0"),
+        link(f"{root.removesuffix('/ogc')}/docs", "service-doc", "text/html", "documentation"),
+        link(f"{root}/conformance", "conformance", answers.JSON, "conformance classes"),
+        link(f"{root}/collections", "data", answers.JSON, "collections"),
+        *ogc.landing_links(root),
+    ]
+    described = "公共区域摄像机、网格与行政区划图层 / layers of cameras, grids and divisions"
+    return answers.json_answer({"title": "Gridsight", "description": described, "links": links})
+
+
+@router.get("/conformance", dependencies=[needs("public")])
+def conformance() -> Response:
+    """List the conformance classes that are proven."""
+    return answers.json_answer({"conformsTo": ogc.conformance()})
+
+
+@router.get("/api", include_in_schema=False, dependencies=[needs("public")])
+def definition(request: Request) -> Response:
+    """Return the OpenAPI 3.0 document of the OGC part."""
+    return answers.json_answer(ogc.document(root_of(request)), media=ogc.OPENAPI_MEDIA)
+
+
+@router.get("/collections", dependencies=[needs("viewer")])
+@in_snapshot
+def collections(request: Request, store: TheStore, caller: TheCaller) -> Response:
+    """List the layers that hold features: clients stumble over an empty one, whose path works all the same."""
+    root = root_of(request)
+    readable = [layer for layer in LAYERS.values() if allows(caller, reads(layer.name))]
+    found = [_collection(root, layer, _extent(store, layer)) for layer in readable if _holds(store, layer)]
+    links = [link(f"{root}/collections", "self", answers.JSON, "collections")]
+    return answers.json_answer({"links": links, "crs": list(OFFERED), "collections": found})
+
+
+@router.get("/collections/{layer}", dependencies=[needs("viewer")])
+@in_snapshot
+def collection(request: Request, layer: str, store: TheStore, caller: TheCaller) -> Response:
+    """Describe one layer."""
+    found = known_layer(layer, caller)
+    return answers.json_answer(_collection(root_of(request), found, _extent(store, found)))
+
+
+def _holds(store: Store, layer: Layer) -> bool:
+    """Tell whether a caller finds any row; of a scoped layer a caller must not learn of rows elsewhere."""
+    if layer.name in SCOPED:
+        return len(store.read(layer.name, limit=1)) > 0
+    return store.extent(layer.name) is not None
+
+
+def _extent(store: Store, layer: Layer) -> Bbox | None:
+    """Return the box of a layer: of a scoped one the county's, which is the same whoever asks (CONTRACT section 5)."""
+    county = store.extent("divisions") if layer.name in SCOPED else None
+    return county or (store.extent(layer.name) if layer.name not in SCOPED else None)
+
+
+def _collection(root: str, layer: Layer, extent: Bbox | None) -> dict[str, Any]:
+    base = f"{root}/collections/{layer.name}"
+    described: dict[str, Any] = {
+        "id": layer.name,
+        "title": f"{layer.zh} {layer.name}",
+        "itemType": "feature",
+        "crs": list(OFFERED),
+        "storageCrs": CRS84,
+        "links": [
+            link(base, "self", answers.JSON, layer.zh),
+            link(f"{base}/items", "items", GEOJSON, f"{layer.zh} GeoJSON"),
+            link(f"{base}/queryables", ogc.QUERYABLES_REL, SCHEMA_JSON, f"{layer.zh} queryables"),
+            *ogc.collection_links(base, layer),
+        ],
+    }
+    if extent is not None:
+        described["extent"] = {"spatial": {"bbox": [list(extent)], "crs": CRS84}}
+    return described

@@ -1,0 +1,236 @@
+"""Let planners create, replace, update and delete features (OGC API Features Part 4), never over a newer version."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import shapely
+import shapely.geometry
+from fastapi import APIRouter, Request, Response
+from uuid6 import uuid7
+
+from api import answers, errors
+from api.dependencies import Body, TheCaller, TheStore, in_transaction, media_type, parse_json
+from api.routes.ogc import pages
+from api.routes.ogc.common import (
+    GEOJSON,
+    crs_header,
+    etag_of,
+    if_match,
+    item_url,
+    known_layer,
+    link,
+    offered_crs,
+    root_of,
+    stale,
+)
+from api.security import needs
+from api.security.rights import SCOPED, allows
+from geo.bounds import MAX_KEY, check_geometry, check_json_depth, check_text
+from geo.crs import CRS84, offered_to_wgs84
+from geo.errors import BadGeometry, BadValue, Conflict, NotFound
+from geo.layers import Layer
+from geo.storage.base import Store
+from geo.types import Caller, Deed
+
+router = APIRouter()
+
+MERGE_PATCH = "application/merge-patch+json"
+_FEATURE_MEDIA = {GEOJSON, answers.JSON}
+_ITEMS, _ITEM = "/collections/{layer}/items", "/collections/{layer}/items/{key:path}"
+_OPEN = {"requestBody": {"required": True, "content": {GEOJSON: {"schema": {"type": "object"}}}}}
+_OPEN_PATCH = {"requestBody": {"required": True, "content": {MERGE_PATCH: {"schema": {"type": "object"}}}}}
+
+
+@router.post(_ITEMS, status_code=201, dependencies=[needs("planner")], openapi_extra=_OPEN)
+@in_transaction
+def create(request: Request, layer: str, body: Body, store: TheStore, caller: TheCaller) -> Response:
+    """Create a feature; the answer's Location is where it is."""
+    found = known_layer(layer, caller, write=True)
+    given = _feature(request, body)
+    key, issued = _new_key(given, found, caller)
+    try:
+        store.put(found.name, key, _keyed(given, found, key, issued=issued), if_version=0, actor=caller.name)
+    except Conflict:
+        # One text for every key that is taken, whoever's it is (CONTRACT section 5).
+        raise Conflict("这个编号已被占用", "this key is taken") from None
+    return _done(request, store, caller, found, key, "create", status=201)
+
+
+@router.put(_ITEM, dependencies=[needs("planner")], openapi_extra=_OPEN)
+@in_transaction
+def replace(request: Request, layer: str, key: str, body: Body, store: TheStore, caller: TheCaller) -> Response:
+    """Replace a feature that is still the one of If-Match."""
+    found = known_layer(layer, caller, write=True)
+    given = _feature(request, body)
+    before, version = _current(request, store, caller, found, key)
+    _put(store, caller, found, key, _keyed(given, found, key), version)
+    return _done(request, store, caller, found, key, "replace", before=before)
+
+
+@router.patch(_ITEM, dependencies=[needs("planner")], openapi_extra=_OPEN_PATCH)
+@in_transaction
+def update(request: Request, layer: str, key: str, body: Body, store: TheStore, caller: TheCaller) -> Response:
+    """Change some fields of a feature that is still the one of If-Match (RFC 7396 merge patch; null empties)."""
+    found = known_layer(layer, caller, write=True)
+    given = _feature(request, body, patch=True)
+    before, version = _current(request, store, caller, found, key)
+    _put(store, caller, found, key, _keyed(_merged(before, given), found, key), version)
+    return _done(request, store, caller, found, key, "update", before=before)
+
+
+@router.delete(_ITEM, status_code=204, dependencies=[needs("planner")])
+@in_transaction
+def delete(request: Request, layer: str, key: str, store: TheStore, caller: TheCaller) -> Response:
+    """Delete a feature that is still the one of If-Match."""
+    found = known_layer(layer, caller, write=True)
+    before, version = _current(request, store, caller, found, key)
+    try:
+        store.delete(found.name, key, if_version=version, actor=caller.name)
+    except Conflict:
+        raise stale() from None
+    store.record(Deed("delete", found.name, key, before=pages.digest(before)))
+    return Response(status_code=204)
+
+
+@router.options(_ITEMS, dependencies=[needs("viewer")])
+def items_options(layer: str, caller: TheCaller) -> Response:
+    """Say what a caller may do with a layer: QGIS asks before it lets anybody edit."""
+    return _options(known_layer(layer, caller), caller, "POST")
+
+
+@router.options(_ITEM, dependencies=[needs("viewer")])
+def item_options(layer: str, key: str, caller: TheCaller) -> Response:  # noqa: ARG001 - part of the path
+    """Say what a caller may do with a feature."""
+    return _options(known_layer(layer, caller), caller, "PUT, PATCH, DELETE")
+
+
+def _options(_layer: Layer, caller: Caller, writes: str) -> Response:
+    allowed = "GET, HEAD, OPTIONS" + (f", {writes}" if allows(caller, "planner") else "")
+    headers = {"Allow": allowed}
+    if "PATCH" in allowed:
+        headers["Accept-Patch"] = MERGE_PATCH
+    return Response(status_code=204, headers=headers)
+
+
+def _feature(request: Request, body: bytes, *, patch: bool = False) -> dict[str, Any]:
+    """Return the feature, or the part of one, that a body holds, its shape checked and in degrees."""
+    allowed = {MERGE_PATCH, *_FEATURE_MEDIA} if patch else _FEATURE_MEDIA
+    if media_type(request) not in allowed:
+        listed = "、".join(sorted(allowed))
+        raise errors.UnsupportedMedia(f"内容类型须是 {listed}", f"the body must be {listed.replace('、', ' or ')}")
+    try:
+        check_json_depth(body)
+    except BadValue as error:
+        raise errors.BadBody(error.zh, error.en) from None
+    given = parse_json(body)
+    if not isinstance(given, dict) or not isinstance(given.get("properties", {}), Mapping | None):
+        raise BadValue("需要一个 GeoJSON Feature", "a GeoJSON Feature is needed")
+    if given.get("type", "Feature" if patch else None) != "Feature":
+        raise BadValue("需要一个 GeoJSON Feature", "a GeoJSON Feature is needed")
+    geometry = given.get("geometry")
+    if geometry is not None and not (patch and isinstance(geometry, Mapping) and "type" not in geometry):
+        check_geometry(geometry, max_depth=0)
+    uri = _content_crs(request)
+    if geometry is not None and uri != CRS84:
+        if "type" not in geometry:
+            raise BadGeometry("图形须写全", "the geometry must be given whole")
+        given = {**given, "geometry": _in_degrees(geometry, uri)}
+    return given
+
+
+def _content_crs(request: Request) -> str:
+    header = request.headers.get("content-crs", "").strip()
+    return offered_crs(header.removeprefix("<").removesuffix(">"), "Content-Crs") if header else CRS84
+
+
+def _in_degrees(geometry: Mapping[str, Any], uri: str) -> dict[str, Any]:
+    try:
+        shape = shapely.force_2d(shapely.geometry.shape(geometry))
+    except (ValueError, TypeError, IndexError, shapely.errors.ShapelyError):
+        raise BadGeometry("图形无法使用", "the shape cannot be used") from None
+    moved = shapely.transform(shape, lambda points: offered_to_wgs84(points, uri))
+    if not np.isfinite(shapely.get_coordinates(moved)).all():
+        raise BadGeometry("坐标不在 Content-Crs 的范围内", "the coordinates lie outside Content-Crs")
+    return shapely.geometry.mapping(moved)
+
+
+def _new_key(given: Mapping[str, Any], layer: Layer, caller: Caller) -> tuple[str, bool]:
+    """Return the key of a new feature, and whether it is issued here instead of given.
+
+    A planner's keys in scoped layers always are, so that no refusal tells of a feature out of sight.
+    """
+    hidden = layer.name in SCOPED and caller.role == "planner"
+    named = None if hidden else given.get("id") or (given.get("properties") or {}).get(layer.key)
+    if named is None:
+        if not hidden and layer.key != "id":
+            raise BadValue(f"缺少 {layer.key}", f"{layer.key} is missing")
+        return str(uuid7()), True
+    if not isinstance(named, str):
+        raise BadValue(f"{layer.key} 须是文本", f"{layer.key} must be a text")
+    check_text(named, most=MAX_KEY, what=(layer.key, layer.key))
+    return named, False
+
+
+def _keyed(given: Mapping[str, Any], layer: Layer, key: str, *, issued: bool = False) -> dict[str, Any]:
+    """Return the feature as the store takes it; a key in it that is another than in the path the store refuses."""
+    properties = dict(given.get("properties") or {})
+    if issued:
+        properties[layer.key] = key
+    own = key if issued else given.get("id", key)
+    return {"type": "Feature", "id": own, "geometry": given.get("geometry"), "properties": properties}
+
+
+def _current(request: Request, store: Store, caller: Caller, layer: Layer, key: str) -> tuple[dict[str, Any], int]:
+    """Return the feature that a change is based on, with its version; raise where it is not that of If-Match."""
+    wanted = if_match(request.headers.get("if-match"), layer, caller)
+    before, version = store.get(layer.name, key)
+    if wanted is not None and wanted != version:
+        raise stale()
+    return before, version
+
+
+def _put(store: Store, caller: Caller, layer: Layer, key: str, feature: Mapping[str, Any], version: int) -> None:
+    try:
+        store.put(layer.name, key, feature, if_version=version, actor=caller.name)
+    except Conflict:
+        raise stale() from None
+
+
+def _merged(before: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a feature with a merge patch applied (RFC 7396); links are ours, and a shape never goes."""
+    changed = {name: value for name, value in patch.items() if name not in ("links", "type")}
+    geometry = changed.get("geometry", before["geometry"])
+    if isinstance(geometry, Mapping) and isinstance(before["geometry"], Mapping):
+        geometry = {**before["geometry"], **geometry}
+    properties = {**before["properties"], **(changed.get("properties") or {})}
+    return {"type": "Feature", "id": changed.get("id", before["id"]), "geometry": geometry, "properties": properties}
+
+
+def _done(
+    request: Request,
+    store: Store,
+    caller: Caller,
+    layer: Layer,
+    key: str,
+    action: str,
+    *,
+    before: Mapping[str, Any] | None = None,
+    status: int = 200,
+) -> Response:
+    """Note the deed and return the feature as it is now stored."""
+    url = item_url(root_of(request), layer.name, key)
+    headers = {"Location" if status == 201 else "Content-Location": url, **crs_header(CRS84)}
+    try:
+        after, version = store.get(layer.name, key)
+    except NotFound:  # its dates say that it is not valid today
+        store.record(Deed(action, layer.name, key, before=pages.digest(before) if before else ""))
+        return Response(status_code=201 if status == 201 else 204, headers={**headers})
+    store.record(
+        Deed(action, layer.name, key, before=pages.digest(before) if before else "", after=pages.digest(after))
+    )
+    headers["ETag"] = etag_of(layer, version, caller)
+    links = [link(url, "self", GEOJSON, key)]
+    return Response(pages.feature(after, crs=CRS84, links=links), status, headers=headers, media_type=GEOJSON)

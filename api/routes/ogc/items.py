@@ -1,0 +1,127 @@
+"""Serve features: pages of them, and one with its version (OGC API Features Parts 1 to 3)."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Request, Response
+
+from api import answers, errors
+from api.dependencies import OPEN_QUERY, TheCaller, TheStore, in_snapshot, note_export
+from api.routes.ogc import pages, parameters
+from api.routes.ogc.common import (
+    GEOJSON,
+    crs_header,
+    etag_of,
+    is_known,
+    item_url,
+    known_layer,
+    link,
+    offered_crs,
+    root_of,
+)
+from api.schemas.ogc import DEFAULT_LIMIT, MAX_LIMIT
+from api.security import needs
+from api.security.rights import SCOPED, scope_key
+from geo.crs import CRS84
+
+router = APIRouter()
+
+_CRS = Query(max_length=200, description="URI of the CRS to answer in")
+
+
+@router.get("/collections/{layer}/items", openapi_extra=OPEN_QUERY, dependencies=[needs("viewer")])
+@in_snapshot
+def items(
+    request: Request,
+    layer: str,
+    store: TheStore,
+    caller: TheCaller,
+    bbox: Annotated[str | None, Query(max_length=400, description="west,south,east,north, in bbox-crs")] = None,
+    bbox_crs: Annotated[str | None, Query(alias="bbox-crs", max_length=200)] = None,
+    datetime_: Annotated[str | None, Query(alias="datetime", max_length=100)] = None,
+    limit: Annotated[int, Query(ge=1)] = DEFAULT_LIMIT,
+    filter_: Annotated[str | None, Query(alias="filter", description="CQL2")] = None,
+    filter_lang: Annotated[str | None, Query(alias="filter-lang", max_length=40)] = None,
+    filter_crs: Annotated[str | None, Query(alias="filter-crs", max_length=200)] = None,
+    crs: Annotated[str | None, _CRS] = None,
+    token: Annotated[str | None, Query(max_length=2000)] = None,
+    f: Annotated[str | None, Query()] = None,
+) -> Response:
+    """Return features of a layer: by box, by day, by filter and field values, a page at a time."""
+    found = known_layer(layer, caller)
+    form = _form(request, f)
+    asked = parameters.read(
+        request, found, bbox=bbox, bbox_crs=bbox_crs, days=datetime_, filter_=filter_, filter_lang=filter_lang,
+        filter_crs=filter_crs, crs=crs, token=token,
+    )  # fmt: skip
+    most = min(limit, MAX_LIMIT)  # more is no error, says the standard: fewer are given
+    frame = store.read(found.name, bbox=asked.bbox, where=asked.where, at=asked.at, after=asked.after, limit=most + 1)
+    more, frame = len(frame) > most, frame.iloc[:most]
+    if form != "json":
+        note_export(store, form, layer=found.name, bbox=bbox or "", rows=len(frame))
+        return answers.frame_answer(frame, form, layer=found.name, name=found.name, around={})
+    scope = scope_key(caller) if found.name in SCOPED else ""
+    day = asked.at or date.today()  # noqa: DTZ011 - validity days are civil days where the planner sits
+    counted = (found.name, store.revision(found.name), scope, day, asked.fingerprint())
+    matched = pages.counts_of(request.app).get(
+        counted, lambda: store.count(found.name, bbox=asked.bbox, where=asked.where, at=asked.at)
+    )
+    root = root_of(request)
+    links = [link(_own_url(request, root), "self", GEOJSON, found.zh)]
+    if more:
+        token = parameters.next_token(str(frame[found.key].iloc[-1]))
+        links.append(link(_own_url(request, root, token=token), "next", GEOJSON, "next page"))
+    links.append(link(f"{root}/collections/{found.name}", "collection", answers.JSON, found.zh))
+    around = {
+        "links": links,
+        "timeStamp": datetime.now(tz=UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "numberMatched": matched,
+        "numberReturned": len(frame),
+    }
+    body = pages.page(frame, found, crs=asked.crs, around=around)
+    return Response(body, headers=crs_header(asked.crs), media_type=GEOJSON)
+
+
+@router.get("/collections/{layer}/items/{key:path}", dependencies=[needs("viewer")])
+def item(
+    request: Request,
+    layer: str,
+    key: str,
+    store: TheStore,
+    caller: TheCaller,
+    crs: Annotated[str | None, _CRS] = None,
+    f: Annotated[str | None, Query()] = None,
+) -> Response:
+    """Return one feature with its version as ETag."""
+    found = known_layer(layer, caller)
+    if f not in (None, "json", "geojson"):
+        raise errors.BadQuery(f"没有格式 {f[:40]}", f"no format {f[:40]}")
+    uri = offered_crs(crs or CRS84, "crs")
+    stored, version = store.get(found.name, key)
+    root = root_of(request)
+    headers = {"ETag": etag_of(found, version, caller, uri), **crs_header(uri)}
+    if is_known(request.headers.get("if-none-match"), headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    links = [
+        link(item_url(root, found.name, key), "self", GEOJSON, key),
+        link(f"{root}/collections/{found.name}", "collection", answers.JSON, found.zh),
+    ]
+    return Response(pages.feature(stored, crs=uri, links=links), headers=headers, media_type=GEOJSON)
+
+
+def _form(request: Request, asked: str | None) -> str:
+    if asked == "geojson":
+        return "json"
+    form = answers.format_of(request, asked=asked)
+    return "json" if form == "geojson" else form
+
+
+def _own_url(request: Request, root: str, *, token: str | None = None) -> str:
+    """Return the URL of this request, or of the page that follows it."""
+    path = f"{root}{request.url.path.partition('/ogc')[2]}"
+    kept = [(name, value) for name, value in request.query_params.multi_items() if token is None or name != "token"]
+    query = urlencode([*kept, ("token", token)] if token is not None else kept)
+    return f"{path}?{query}" if query else path

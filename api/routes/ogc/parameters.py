@@ -1,0 +1,256 @@
+"""Read what a request for items asks: box, days, filter, field values, CRS, page; anything else is 400."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import orjson
+import shapely
+import shapely.geometry
+from fastapi import Request
+
+from api import errors
+from api.dependencies import query_names
+from api.routes.ogc.common import offered_crs
+from geo.bounds import check_json_depth
+from geo.crs import CRS84, offered_to_wgs84
+from geo.errors import BadValue, GeoError, UnknownName
+from geo.layers import Field, Layer
+from geo.storage import cql2, literals
+from geo.storage.base import At, Bbox
+from geo.storage.where import compile_where
+
+CQL2_TEXT, CQL2_JSON = "cql2-text", "cql2-json"
+_INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})?)?$")
+#: Points to a side of a box in another CRS: its sides bend in degrees.
+_SIDE = 32
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Hold what a request for items asks of the store.
+
+    Attributes
+    ----------
+    bbox, at, where
+        As ``base.Store.read`` takes them.
+    after
+        The last key of the page before.
+    crs
+        The URI of the CRS to answer in.
+    """
+
+    bbox: Bbox | None
+    at: At
+    where: dict[str, Any] | None
+    after: str | None
+    crs: str
+
+    def fingerprint(self) -> bytes:
+        """Return what tells this question from others, its page and CRS apart."""
+        return hashlib.sha256(repr((self.bbox, self.at, self.where)).encode("utf-8", "surrogatepass")).digest()
+
+
+def read(
+    request: Request,
+    layer: Layer,
+    *,
+    bbox: str | None,
+    bbox_crs: str | None,
+    days: str | None,
+    filter_: str | None,
+    filter_lang: str | None,
+    filter_crs: str | None,
+    crs: str | None,
+    token: str | None,
+) -> Asked:
+    """Return what a request asks; raise BadQuery for any parameter that cannot be."""
+    tests = _fields(request, layer)
+    box = None
+    if bbox is not None:
+        box, shape = _bbox(bbox, offered_crs(bbox_crs or CRS84, "bbox-crs"))
+        if shape is not None:
+            tests.append({"op": "s_intersects", "args": [{"property": literals.GEOMETRY}, shape]})
+    elif bbox_crs is not None:
+        offered_crs(bbox_crs, "bbox-crs")
+    written = _filter(filter_, filter_lang, filter_crs)
+    if written is not None:
+        tests.append(written)
+    where = None if not tests else tests[0] if len(tests) == 1 else {"op": "and", "args": tests}
+    if where is not None:
+        try:
+            compile_where(where, layer, alias="t")  # refused here, before the store is asked
+        except (BadValue, UnknownName) as error:
+            raise errors.BadQuery(f"filter：{error.zh}", f"filter: {error.en}") from None
+        if box is None:
+            box = _on_globe(literals.box_of(where))
+    return Asked(box, _days(days), where, after_of(token), offered_crs(crs or CRS84, "crs"))
+
+
+def next_token(key: str) -> str:
+    """Return the token of the page that follows a key."""
+    return base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
+
+
+def after_of(token: str | None) -> str | None:
+    """Return the key that a page follows."""
+    if token is None:
+        return None
+    try:
+        key = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True).decode()
+    except ValueError:  # no base64, or no UTF-8 in it
+        key = "\0"
+    if "\0" in key:
+        raise errors.BadQuery("token 无效", "the token is not valid")
+    return key
+
+
+def _bbox(text: str, uri: str) -> tuple[Bbox, dict[str, Any] | None]:
+    """Return the box in degrees, and the exact shape where the box is one of a CRS whose axes bend in degrees."""
+    try:
+        numbers = [float(part) for part in text.split(",")]
+    except ValueError:
+        numbers = []
+    if len(numbers) == 6:
+        numbers = [numbers[k] for k in (0, 1, 3, 4)]
+    if len(numbers) != 4 or not all(map(math.isfinite, numbers)):
+        raise errors.BadQuery("bbox 须是 4 或 6 个数", "bbox must be 4 or 6 numbers")
+    if uri == CRS84:
+        return _degrees(numbers), None
+    corners = offered_to_wgs84(np.array(numbers).reshape(2, 2), uri)
+    if np.array_equal(np.sort(corners.ravel()), np.sort(numbers)):  # degrees in another order
+        return _degrees(corners.ravel().tolist()), None
+    low, high = np.array(numbers[:2]), np.array(numbers[2:])
+    if (low > high).any():
+        raise errors.BadQuery("bbox 的次序不对", "bbox is in the wrong order")
+    steps = np.linspace(0, 1, _SIDE, endpoint=False)[:, None]
+    turns = [low, np.array([high[0], low[1]]), high, np.array([low[0], high[1]]), low]
+    ring = np.concatenate([here + (there - here) * steps for here, there in pairwise(turns)])
+    ring = offered_to_wgs84(ring, uri)
+    if not np.isfinite(ring).all():
+        raise errors.BadQuery("bbox 超出坐标系的范围", "bbox is outside its CRS")
+    shape = shapely.Polygon(ring)
+    if not shape.is_valid or shape.area == 0:
+        raise errors.BadQuery("bbox 超出坐标系的范围，或没有面积", "bbox is outside its CRS, or has no area")
+    return _degrees(list(shape.bounds)), shapely.geometry.mapping(shape)
+
+
+def _degrees(numbers: list[float]) -> Bbox:
+    west, south, east, north = numbers
+    if south > north or not (-180 <= west <= 180 and -180 <= east <= 180 and south >= -90 and north <= 90):
+        raise errors.BadQuery("bbox 超出经纬度范围或次序不对", "bbox is outside CRS84 or in the wrong order")
+    return west, south, east, north
+
+
+def _on_globe(box: Bbox | None) -> Bbox | None:
+    """Return a box for the index; one that leaves the globe helps no index and may wrap it."""
+    fits = box is not None and box[0] >= -180 and box[1] >= -90 and box[2] <= 180 and box[3] <= 90
+    return box if fits else None
+
+
+def _days(text: str | None) -> At:
+    """Return the day or interval of days a datetime parameter names; ends may mix dates and times."""
+    if text is None:
+        return None
+    ends = text.split("/")
+    if len(ends) == 1:
+        return _instant(ends[0])
+    if len(ends) > 2:
+        raise errors.BadQuery("datetime 须是时刻或区间", "datetime must be an instant or an interval")
+    start, end = (None if one in ("", "..") else _instant(one) for one in ends)
+    if start and end and start > end:
+        raise errors.BadQuery("datetime 区间倒置", "the datetime interval ends before it begins")
+    return start, end
+
+
+def _instant(text: str) -> date:
+    found = _INSTANT.match(text)
+    try:
+        return date.fromisoformat(found[1]) if found else _no_instant(text)
+    except ValueError:
+        return _no_instant(text)
+
+
+def _no_instant(text: str) -> date:
+    raise errors.BadQuery(f"datetime 中的 {text[:40]} 无效", f"{text[:40]} in datetime is no RFC 3339 date")
+
+
+def _filter(text: str | None, lang: str | None, crs: str | None) -> dict[str, Any] | None:
+    """Return the filter as a CQL2 tree with its shapes in degrees (Part 3, 8.5-8.7)."""
+    lang = lang or CQL2_TEXT
+    if lang not in (CQL2_TEXT, CQL2_JSON):
+        raise errors.BadQuery(
+            f"没有过滤语言 {lang[:40]}，可用：{CQL2_TEXT}、{CQL2_JSON}",
+            f"no filter language {lang[:40]}; there are: {CQL2_TEXT}, {CQL2_JSON}",
+        )
+    uri = offered_crs(crs or CRS84, "filter-crs")
+    if text is None:
+        return None
+    try:
+        tree = cql2.parse(text) if lang == CQL2_TEXT else _json(text)
+        return tree if uri == CRS84 else literals.moved(tree, lambda points: offered_to_wgs84(points, uri))
+    except GeoError as error:
+        raise errors.BadQuery(f"filter：{error.zh}", f"filter: {error.en}") from None
+
+
+def _json(text: str) -> dict[str, Any]:
+    if len(text) > cql2.MAX_LENGTH:
+        most = f"{cql2.MAX_LENGTH:,}"
+        raise BadValue(f"过滤条件超过 {most} 个字符", f"the filter is longer than {most} characters")
+    try:
+        data = text.encode()
+        check_json_depth(data)
+        tree = orjson.loads(data)
+    except ValueError as error:  # half a surrogate pair, too deep, or no JSON
+        if isinstance(error, GeoError):
+            raise
+        raise BadValue("不是有效的 JSON", "it is not valid JSON") from None
+    if isinstance(tree, bool):
+        return {"op": "and", "args": [tree]}
+    if not isinstance(tree, Mapping):
+        raise BadValue("不是 CQL2 JSON", "it is no CQL2 JSON")
+    return dict(tree)
+
+
+def _fields(request: Request, layer: Layer) -> list[dict[str, Any]]:
+    """Return the field parameters as CQL2 trees: fields are looked up, values typed, no text reaches a store."""
+    known = query_names(request.scope["route"].dependant)
+    tests = []
+    for given, value in request.query_params.items():
+        if given in known:
+            continue
+        name = given[:60]
+        field = next((one for one in layer.all_fields if one.name == name), None)
+        if field is None:
+            fields = ", ".join([*sorted(known), *layer.names])
+            raise errors.BadQuery(f"没有参数 {name}，可用：{fields}", f"no parameter {name}; there are: {fields}")
+        tests.append({"op": "=", "args": [{"property": name}, _typed(field, value)]})
+    return tests
+
+
+def _typed(field: Field, value: str) -> str | float | int:
+    if len(value) > 1000:
+        raise errors.BadQuery(f"{field.name} 的值过长", f"the value of {field.name} is too long")
+    try:
+        if field.kind == "integer":
+            whole = int(value)
+            if abs(whole) < 2**53:
+                return whole
+            raise ValueError
+        if field.kind == "number":
+            number = float(value)
+            if math.isfinite(number):
+                return number
+            raise ValueError
+    except ValueError:
+        raise errors.BadQuery(f"{field.name} 须是数", f"{field.name} must be a number") from None
+    return value

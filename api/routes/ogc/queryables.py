@@ -1,0 +1,58 @@
+"""Serve which properties a filter may name, as JSON Schema (OGC API Features Part 3, 6)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from api import answers
+from api.dependencies import TheCaller
+from api.routes.ogc.common import SCHEMA_JSON, known_layer, root_of
+from api.security import needs
+from geo.layers import Field, Layer
+from geo.storage.literals import GEOMETRY
+
+router = APIRouter()
+
+_TYPES: dict[str, dict[str, Any]] = {
+    "text": {"type": "string"},
+    "date": {"type": "string", "format": "date"},
+    "number": {"type": "number"},
+    "integer": {"type": "integer"},
+}
+_FORMATS = {
+    ("point",): "geometry-point",
+    ("line",): "geometry-multilinestring",
+    ("polygon",): "geometry-multipolygon",
+}
+
+
+@router.get("/collections/{layer}/queryables", dependencies=[needs("viewer")])
+def queryables(request: Request, layer: str, caller: TheCaller) -> Response:
+    """List the properties that `filter` and query parameters may name."""
+    found = known_layer(layer, caller)
+    described = {
+        "$schema": "https://json-schema.org/draft/2019-09/schema",
+        "$id": f"{root_of(request)}/collections/{found.name}/queryables",
+        "type": "object",
+        "title": f"{found.zh} {found.name}",
+        "properties": {**{one.name: _property(one, found) for one in found.all_fields}, GEOMETRY: _geometry(found)},
+        "additionalProperties": False,
+    }
+    return answers.json_answer(described, media=SCHEMA_JSON)
+
+
+def _property(field: Field, layer: Layer) -> dict[str, Any]:
+    described = {"title": field.zh, **_TYPES[field.kind]}
+    if field.unit:
+        described["x-ogc-unit"] = field.unit
+    if field.choices:
+        described["enum"] = list(field.choices)
+    if field.name == layer.key:
+        described["x-ogc-role"] = "id"
+    return described
+
+
+def _geometry(layer: Layer) -> dict[str, Any]:
+    return {"title": "图形", "x-ogc-role": "primary-geometry", "format": _FORMATS.get(layer.shapes, "geometry-any")}
