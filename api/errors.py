@@ -10,6 +10,8 @@ from api.language import spoken
 from geo import errors as geo_errors
 from geo.errors import GeoError
 
+#: Types of errors that OGC API Processes Part 1 prescribes.
+_PROCESSES = "http://www.opengis.net/def/exceptions/ogcapi-processes-1/1.0/"
 #: How many bad rows an answer names.
 _MOST_ROWS = 100
 
@@ -58,6 +60,22 @@ class NoVersion(GeoError):
     """A change must name the version it is based on, and does not."""
 
 
+class NoSuchProcess(geo_errors.NotFound):
+    """There is no process of that name."""
+
+
+class NoSuchJob(geo_errors.NotFound):
+    """There is no job of that id, or it is another's."""
+
+
+class ResultNotReady(geo_errors.NotFound):
+    """The job has not ended yet."""
+
+
+class JobFailed(GeoError):
+    """The job ended without a result."""
+
+
 class Unexpected(GeoError):
     """Something failed that no rule foresees; the log has more."""
 
@@ -74,6 +92,8 @@ class Problem:
         HTTP status; where a rule of a body is broken 422, which becomes 400 for what a query asked.
     exit_code
         Of the command line.
+    uri
+        The `type` that a standard prescribes; empty where ours is meant.
     """
 
     slug: str
@@ -83,6 +103,7 @@ class Problem:
     title_en: str
     help_zh: str
     help_en: str
+    uri: str = ""
 
     def title(self, lang: str) -> str:
         """Return the title in a language."""
@@ -197,6 +218,22 @@ TABLE: Mapping[type[GeoError], Problem] = {
         "no-version", 428, 2, "缺少版本", "Version missing", "修改须以 If-Match 给出所见的 ETag。",
         "A change must send the ETag it is based on in If-Match.",
     ),
+    NoSuchProcess: Problem(
+        "no-such-process", 404, 2, "没有这个处理", "No such process", "可用的处理列在 /ogc/processes。",
+        "/ogc/processes lists those there are.", f"{_PROCESSES}no-such-process",
+    ),
+    NoSuchJob: Problem(
+        "no-such-job", 404, 2, "没有这个任务", "No such job", "您的任务列在 /ogc/jobs。",
+        "/ogc/jobs lists your jobs.", f"{_PROCESSES}no-such-job",
+    ),
+    ResultNotReady: Problem(
+        "result-not-ready", 404, 2, "结果尚未就绪", "Result not ready", "任务还未结束；稍后再取。",
+        "The job has not ended yet; ask again later.", f"{_PROCESSES}result-not-ready",
+    ),
+    JobFailed: Problem(
+        "job-failed", 400, 2, "任务没有结果", "The job has no result", "任务失败或被撤销，原因写在详情里。",
+        "The job failed or was dismissed; the detail says why.",
+    ),
     Unexpected: Problem(
         "unexpected", 500, 2, "未预料的错误", "Unexpected error",
         "请查看服务日志；命令行可设 GRIDSIGHT_DEBUG=1 看细节。",
@@ -230,7 +267,7 @@ def body_of(error: GeoError, lang: str, *, status: int, instance: str) -> dict[s
     """Return the RFC 9457 object of an error."""
     problem = problem_of(error)
     return {
-        "type": f"/problems/{problem.slug}",
+        "type": problem.uri or f"/problems/{problem.slug}",
         "title": problem.title(lang),
         "status": status,
         "detail": sentence(error, lang),

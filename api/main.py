@@ -15,9 +15,10 @@ from starlette.exceptions import HTTPException
 from api import __version__, answers, errors
 from api.dependencies import Places, known_query
 from api.guard import Guard, Metrics, headers_of
+from api.jobs import make_jobs
 from api.language import from_header
 from api.logs import AccessLog
-from api.routes import features, locate, login, page, prints, runs, system
+from api.routes import features, locate, login, page, prints, processes, runs, system
 from api.security import enforce
 from api.security.identify import Identify
 from api.security.setup import identity_of
@@ -52,9 +53,12 @@ def create_app(settings: Settings | None = None, *, store: Store | None = None) 
         app.state.places = Places(opened)
         app.state.identity = identity_of(settings, opened)
         app.state.keys = app.state.identity.keys
+        app.state.jobs = make_jobs(opened, settings)
+        app.state.jobs.start()
         try:
             yield
         finally:
+            app.state.jobs.close()
             if store is None:
                 opened.close()
 
@@ -64,8 +68,7 @@ def create_app(settings: Settings | None = None, *, store: Store | None = None) 
     )  # fmt: skip
     app.state.settings = settings
     app.state.registry = CollectorRegistry()
-    app.state.analysing = runs.Turn()
-    for module in (page, login, locate, features, runs, prints, system):
+    for module in (page, login, locate, features, processes, runs, prints, system):
         app.include_router(module.router, dependencies=[Depends(enforce), Depends(known_query)])
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
     # The last added is the outermost: the log sees the guard's refusals, the guard sees what is left to identify.

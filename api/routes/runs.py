@@ -1,26 +1,35 @@
-"""List, make, read, compare and delete runs (CONTRACT section 3)."""
+"""List, make, read, compare and delete runs, each answer as far as its caller's rights go (CONTRACT sections 3, 5)."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Annotated, Any, Literal
 
+import geopandas as gpd
+import pandas as pd
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import ValidationError
 
 from api import answers, errors
-from api.dependencies import Body, TheStore, media_type, parse_json
-from api.schemas.runs import ANALYZE_BODY, AnalyzeModel
-from geo.errors import BadValue, NotFound, RowFault, StoreBusy
-from geo.studies import ZONE_LAYERS, analyze
+from api.dependencies import Body, TheCaller, TheStore, media_type, note_export, parse_json
+from api.jobs import is_office
+from api.routes.job_answers import applied, jobs_of, prefers_async, status_info
+from api.schemas.runs import ANALYZE_BODY, options_from
+from api.security import needs
+from api.security.rights import CAMERA_FIELDS, SCOPED, SCOPED_OF_RUN, allows
+from geo.errors import NotFound
+from geo.storage.base import Store
+from geo.studies import ZONE_LAYERS
 from geo.studies import compare as compare_runs
 from geo.studies import gaps as gaps_of
 from geo.studies import outage as outage_of
-from geo.types import Run
+from geo.studies.comparing import require_sites
+from geo.types import Caller, Deed, Run
 
 router = APIRouter(tags=["runs"])
+
+#: Of a summary, what tells of cameras or of persons.
+_NOT_PUBLIC = frozenset({"assumptions", "notes", "rejected", "actor", "small_gaps"})
 
 
 def _form(request: Request, f: Annotated[str | None, Query(description=", ".join(answers.MEDIA))] = None) -> str:
@@ -32,75 +41,75 @@ Form = Annotated[str, Depends(_form)]
 ZoneLayer = Literal["grids", "microgrids", "villages", "townships", "all"]
 
 
-class Turn:
-    """Let one analysis run at a time: it takes every core and the store has one writer."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-
-    @contextmanager
-    def taken(self) -> Iterator[None]:
-        """Hold the turn; raise StoreBusy where another analysis has it."""
-        if not self._lock.acquire(blocking=False):
-            raise StoreBusy("另一个分析正在进行，稍后重试", "another analysis is running; try again shortly")
-        try:
-            yield
-        finally:
-            self._lock.release()
-
-
 def described(run: Run, *, whole: bool = True) -> dict[str, Any]:
     """Return a run as both doors show it: id, dates, options and, when whole, the summary."""
     head = {"id": run.id, "created": run.created, "options": dict(run.options)}
     return {**head, **run.summary} if whole else {**head, "totals": run.summary.get("totals")}
 
 
-@router.get("/runs")
-def runs(store: TheStore) -> Response:
+def hide(run: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
+    """Return what a caller may see of a described run: without a key nothing that tells of cameras or persons."""
+    if allows(caller, "viewer"):
+        return dict(run)
+    seen = {name: value for name, value in run.items() if name not in _NOT_PUBLIC}
+    if seen.get("totals"):
+        seen["totals"] = _without(seen["totals"], CAMERA_FIELDS)
+    if "levels" in seen:
+        seen["levels"] = {level: _without(totals, CAMERA_FIELDS) for level, totals in seen["levels"].items()}
+    for name, hidden in (("inputs", SCOPED), ("layers", SCOPED_OF_RUN)):
+        if name in seen:
+            seen[name] = _without(seen[name], hidden)
+    return seen
+
+
+@router.get("/runs", dependencies=[needs("public")])
+def runs(store: TheStore, caller: TheCaller) -> Response:
     """List the runs, newest first."""
-    return answers.json_answer({"runs": [described(run, whole=False) for run in store.runs()]})
+    return answers.json_answer({"runs": [hide(described(run, whole=False), caller) for run in store.runs()]})
 
 
-@router.post("/runs", status_code=201, openapi_extra=ANALYZE_BODY)
-def make_run(request: Request, body: Body, store: TheStore) -> Response:
-    """Analyse the store now and keep the run."""
+@router.post("/runs", status_code=201, openapi_extra=ANALYZE_BODY, dependencies=[needs("planner")])
+def make_run(request: Request, body: Body, caller: TheCaller) -> Response:
+    """Analyse the store: at the desk now, unless `Prefer: respond-async` is sent; at the office as a job."""
     if media_type(request) != "application/json":
         raise errors.UnsupportedMedia("请用 application/json", "send application/json")
     value = parse_json(body)
     if not isinstance(value, dict):
         raise errors.BadBody("请求内容须是 JSON 对象", "the body must be a JSON object")
-    try:
-        options = AnalyzeModel.model_validate(value).options()
-    except ValidationError as error:
-        rows = [RowFault("body", "", ".".join(map(str, one["loc"])), _told(one)) for one in error.errors()]
-        raise BadValue("分析选项有误", "the options are wrong", rows=rows) from None
-    with request.app.state.analysing.taken():
-        run = analyze(store, options, actor="http")
-    return answers.json_answer(described(run), status=201, headers={"Location": f"/runs/{run.id}"})
+    options, jobs = options_from(value), jobs_of(request)
+    if jobs.sync and not prefers_async(request):
+        run = jobs.execute(options, caller)
+        return answers.json_answer(described(run), status=201, headers={"Location": f"/runs/{run.id}"})
+    job = jobs.submit(options, caller)
+    headers = {"Location": f"/ogc/jobs/{job.id}", **applied(request)}
+    return answers.json_answer(status_info(request, job), status=202, headers=headers)
 
 
-@router.get("/runs/{run_id}")
-def one_run(run_id: str, store: TheStore) -> Response:
+@router.get("/runs/{run_id}", dependencies=[needs("public")])
+def one_run(run_id: str, store: TheStore, caller: TheCaller) -> Response:
     """Return the options and summary of a run, or of the `latest`."""
-    return answers.json_answer(described(store.run(run_id, layers=[])))
+    return answers.json_answer(hide(described(store.run(run_id, layers=[])), caller))
 
 
-@router.delete("/runs/{run_id}", status_code=204)
+@router.delete("/runs/{run_id}", status_code=204, dependencies=[needs("admin")])
 def delete_run(run_id: str, store: TheStore) -> Response:
     """Delete a run and its layers."""
-    store.delete_run(store.run(run_id, layers=[]).id)
+    with store.transaction():
+        found = store.run(run_id, layers=[]).id
+        store.delete_run(found)
+        store.record(Deed("delete-run", run=found))
     return Response(status_code=204)
 
 
-@router.get("/runs/{run_id}/zones/{layer}")
-def zones(run_id: str, layer: str, store: TheStore, form: Form) -> Response:
+@router.get("/runs/{run_id}/zones/{layer}", dependencies=[needs("public")])
+def zones(run_id: str, layer: str, store: TheStore, caller: TheCaller, form: Form) -> Response:
     """Return the figures of a zone layer: grids, microgrids, villages, townships or all."""
     if layer not in (*ZONE_LAYERS, "all"):
         raise NotFound(f"没有区域图层 {layer[:40]}", f"no zone layer {layer[:40]}")
-    return _layer(store, form, run_id, layer)
+    return _layer(store, form, run_id, layer, hidden=() if allows(caller, "viewer") else CAMERA_FIELDS)
 
 
-@router.get("/runs/{run_id}/gaps")
+@router.get("/runs/{run_id}/gaps", dependencies=[needs("planner")])
 def gaps(
     run_id: str,
     store: TheStore,
@@ -108,53 +117,79 @@ def gaps(
     zone: Annotated[str | None, Query(max_length=64, description="code of a grid")] = None,
     limit: Annotated[int | None, Query(ge=1, le=1_000_000)] = None,
 ) -> Response:
-    """Return the gaps by rank, with cause and place."""
-    run, frame = gaps_of(store, run_id, zone=zone)
-    frame = frame if limit is None else frame.head(limit)
+    """Return the gaps by rank, with cause and place: those of the caller's townships."""
+    with _reading(store, form):
+        run, frame = gaps_of(store, run_id, zone=zone)
+        frame = frame if limit is None else frame.head(limit)
+        note_export(store, form, layer="gaps", run=run.id, rows=len(frame))
     return answers.frame_answer(frame, form, layer="gaps", name=f"gaps-{run.id}", around={"run": run.id})
 
 
-@router.get("/runs/{run_id}/views")
+@router.get("/runs/{run_id}/views", dependencies=[needs("planner")])
 def run_views(run_id: str, store: TheStore, form: Form) -> Response:
-    """Return what each camera surely sees."""
+    """Return what each camera of the caller's townships surely sees."""
     return _layer(store, form, run_id, "views")
 
 
-@router.get("/runs/{run_id}/possible")
+@router.get("/runs/{run_id}/possible", dependencies=[needs("planner")])
 def possible(run_id: str, store: TheStore, form: Form) -> Response:
-    """Return what each camera possibly sees."""
+    """Return what each camera of the caller's townships possibly sees."""
     return _layer(store, form, run_id, "possible")
 
 
-@router.get("/runs/{run_id}/coverage")
+@router.get("/runs/{run_id}/coverage", dependencies=[needs("planner")])
 def run_coverage(run_id: str, store: TheStore, form: Form) -> Response:
-    """Return where exactly one, two, and three or more sites surely see."""
+    """Return where exactly one, two, and three or more sites surely see, within the caller's townships."""
     return _layer(store, form, run_id, "coverage")
 
 
-@router.get("/runs/{run_id}/outage")
+@router.get("/runs/{run_id}/outage", dependencies=[needs("planner")])
 def outage(
+    request: Request,
     run_id: str,
     store: TheStore,
+    caller: TheCaller,
     form: Form,
     sites: Annotated[str, Query(min_length=1, max_length=10_000, description="sites, separated by commas")],
     layer: ZoneLayer = "grids",
 ) -> Response:
-    """Return the zone figures as they would be without these sites."""
+    """Return the zone figures as they would be without these sites, which must be of the caller's townships."""
     names = [name.strip() for name in sites.split(",") if name.strip()]
-    run, frame = outage_of(store, names, run_id, layer=layer)
+    with store.snapshot():
+        own = store.run(run_id, layers=["views"])
+    require_sites(own, names)
+    # Figures do not depend on who asks: the whole county's incidence answers, the caller's rows say what may be asked.
+    run, frame = outage_of(_whole(request, caller), names, own.id, layer=layer)
+    with _reading(store, form):
+        note_export(store, form, layer=layer, run=run.id, rows=len(frame))
     around = {"run": run.id, "sites": names}
     return answers.frame_answer(frame, form, layer=layer, name=f"outage-{run.id}", around=around)
 
 
-@router.get("/runs/{run_id}/compare/{other}")
-def compare(run_id: str, other: str, store: TheStore, form: Form, layer: ZoneLayer = "grids") -> Response:
-    """Return every zone figure of the other run minus this one's, and the gaps only one of them has."""
-    found = compare_runs(store, run_id, other)
+@router.get("/runs/{run_id}/compare/{other}", dependencies=[needs("viewer")])
+def compare(
+    request: Request,
+    run_id: str,
+    other: str,
+    store: TheStore,
+    caller: TheCaller,
+    form: Form,
+    layer: ZoneLayer = "grids",
+) -> Response:
+    """Return every zone figure of the other run minus this one's, and the caller's gaps that only one of them has."""
+    found = compare_runs(_whole(request, caller), run_id, other)
     if form == "json":
-        return answers.json_answer(comparison(found))
+        told = comparison(found)
+        if not allows(caller, "planner"):
+            return answers.json_answer(_without(told, ("gaps_only_a", "gaps_only_b")))
+        with store.snapshot():
+            told["gaps_only_a"] = _own(store, found.a.id, found.gone)
+            told["gaps_only_b"] = _own(store, found.b.id, found.new)
+        return answers.json_answer(told)
     if layer not in found.zones:
         raise NotFound(f"两个批次没有共同的区域图层 {layer}", f"the runs share no zone layer {layer}")
+    with _reading(store, form):
+        note_export(store, form, layer=layer, run=found.b.id, rows=len(found.zones[layer]))
     around = {"a": found.a.id, "b": found.b.id}
     return answers.frame_answer(found.zones[layer], form, layer=layer, name=f"compare-{found.b.id}", around=around)
 
@@ -170,14 +205,36 @@ def comparison(found: Any) -> dict[str, Any]:
     }
 
 
-def _layer(store: Any, form: str, run_id: str, layer: str) -> Response:
-    head = store.run(run_id, layers=[])
-    if layer not in head.summary.get("layers", {}):
-        raise NotFound(f"此批次没有图层 {layer}", f"this run has no layer {layer}")
-    run = store.run(head.id, layers=[layer])
-    around = {"run": run.id}
-    return answers.frame_answer(run.layers[layer], form, layer=layer, name=f"{layer}-{run.id}", around=around)
+def _layer(store: Store, form: str, run_id: str, layer: str, *, hidden: tuple[str, ...] = ()) -> Response:
+    with _reading(store, form):
+        head = store.run(run_id, layers=[])
+        if layer not in head.summary.get("layers", {}):
+            raise NotFound(f"此批次没有图层 {layer}", f"this run has no layer {layer}")
+        frame = store.run(head.id, layers=[layer]).layers[layer]
+        note_export(store, form, layer=layer, run=head.id, rows=len(frame))
+    frame = frame.drop(columns=[name for name in hidden if name in frame])
+    return answers.frame_answer(frame, form, layer=layer, name=f"{layer}-{head.id}", around={"run": head.id})
 
 
-def _told(one: Any) -> str:
-    return f"{'.'.join(map(str, one['loc']))}: {one['msg']}"
+def _reading(store: Store, form: str) -> AbstractContextManager[None]:
+    """Read one state; where the answer leaves as a file, in the transaction that notes it for the audit.
+
+    A desk keeps no audit, and there a transaction would wait for whoever writes.
+    """
+    return store.transaction() if form not in ("json", "geojson") and is_office(store) else store.snapshot()
+
+
+def _whole(request: Request, caller: Caller) -> Store:
+    """Return the store as the worker that computes over the whole county; its rows are never answered as they are."""
+    return request.app.state.store.acting(Caller(caller.name, "worker", None))
+
+
+def _own(store: Store, run_id: str, whole: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    """Return those of these gaps that the caller may see, as the caller may see them."""
+    frame = store.run(run_id, layers=["gaps"]).layers["gaps"]
+    mine = frame[pd.Series(frame["rank"]).isin(set(whole["rank"])).to_numpy(bool)]
+    return answers.records(mine.sort_values("rank", kind="stable"))
+
+
+def _without(values: Mapping[str, Any], names: Any) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name not in names}

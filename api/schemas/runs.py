@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from geo.errors import BadValue, RowFault
 from geo.studies import AnalyzeOptions
 
 
@@ -31,6 +33,21 @@ class AnalyzeModel(BaseModel):
             domain=self.domain,
             at=self.at,
         )
+
+
+def options_from(value: Mapping[str, Any]) -> AnalyzeOptions:
+    """Return the options that a JSON object names, checked; raise BadValue or UnknownName naming what is wrong."""
+    try:
+        options = AnalyzeModel.model_validate(value).options()
+    except ValidationError as error:
+        rows = [RowFault("body", "", ".".join(map(str, one["loc"])), _told(one)) for one in error.errors()]
+        raise BadValue("分析选项有误", "the options are wrong", rows=rows) from None
+    options.checked()
+    return options
+
+
+def _told(one: Any) -> str:
+    return f"{'.'.join(map(str, one['loc']))}: {one['msg']}"
 
 
 #: The request body, for the API documentation.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from geo.files import write_atomically
-from geo.studies.analysis import analyze, analyze_files
+from geo.studies.analysis import SAVING, analyze, analyze_files, compute_run
 from geo.studies.checking import check
 from geo.studies.comparing import Comparison, compare, gaps, outage
 from geo.studies.importing import import_file, import_frames
@@ -13,6 +13,7 @@ from geo.studies.output import RUN_LAYERS, write_out
 
 __all__ = [
     "RUN_LAYERS",
+    "SAVING",
     "ZONE_LAYERS",
     "AnalyzeOptions",
     "Comparison",
@@ -21,6 +22,7 @@ __all__ = [
     "analyze_files",
     "check",
     "compare",
+    "compute_run",
     "gaps",
     "import_file",
     "import_frames",

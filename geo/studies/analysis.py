@@ -30,6 +30,8 @@ from geo.visibility import Views, views
 
 #: Layers an analysis reads, as `--LAYER FILE` or from a store.
 INPUTS = ("cameras", "obstacles", "grids", "villages", "divisions", "roads", "demand")
+#: What is told while a run is being saved.
+SAVING = "保存批次 / saving the run"
 _ZONE_INPUTS = ("grids", "villages", "divisions")
 # Figures that differ from camera to camera would make one sentence each.
 _FIGURE = re.compile(r"(?<=vfov=)[\d.]+|\d+(?:\.\d+)?(?= m\b)")
@@ -61,17 +63,27 @@ def analyze(store: Store, options: AnalyzeOptions, *, actor: str = "local", prog
     UnknownName, BadValue, TooWide, StoreBusy
         An option or a layer cannot be used; nothing was saved.
     """
-    options = options.checked()
-    progress("读取图层 / reading layers", 0.0)
-    frames = {name: store.read(name, at=day(options.at)) for name in INPUTS}
-    frames = {name: frame for name, frame in frames.items() if len(frame)}
-    if "cameras" not in frames:
-        raise NotFound("库中没有摄像机，请先导入", "the store has no cameras on that day; import some first")
-    run = _run(frames, options, rejected=0, progress=progress, actor=actor)
-    progress("保存批次 / saving the run", 0.95)
+    run = compute_run(store, options, actor=actor, progress=progress)
+    progress(SAVING, 0.95)
     store.save_run(run)
     progress("分析完成 / analysed", 1.0)
     return run
+
+
+def compute_run(store: Store, options: AnalyzeOptions, *, actor: str = "local", progress: Progress = silent) -> Run:
+    """Do all that ``analyze`` does but save: a caller may save the run together with what else belongs to it.
+
+    All layers are read in one snapshot, so that an edit under way is in all of them or in none; nothing is held
+    while computing.
+    """
+    options = options.checked()
+    progress("读取图层 / reading layers", 0.0)
+    with store.snapshot():
+        frames = {name: store.read(name, at=day(options.at)) for name in INPUTS}
+    frames = {name: frame for name, frame in frames.items() if len(frame)}
+    if "cameras" not in frames:
+        raise NotFound("库中没有摄像机，请先导入", "the store has no cameras on that day; import some first")
+    return _run(frames, options, rejected=0, progress=progress, actor=actor)
 
 
 def analyze_files(

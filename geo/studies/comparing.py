@@ -72,11 +72,7 @@ def outage(
     if run.incidence is None:
         raise BadValue("此批次没有保存关联模型，请重新分析", "this run kept no incidence; analyse again")
     require_zone_layer(run, layer)
-    known = set(run.layers["views"]["site"].astype(str))
-    missing = [site for site in sites if site not in known]
-    if missing:
-        listed = ", ".join(missing[:5])
-        raise NotFound(f"批次中没有点位 {listed}", f"the run has no site {listed}")
+    require_sites(run, sites)
     zones = {name: run.layers[name] for name in ZONE_LAYERS if name in run.layers}
     model = Incidence.from_bytes(run.incidence, zones)
     return run, outage_of(model, list(dict.fromkeys(sites)), layer)
@@ -89,6 +85,17 @@ def compare(store: Store, a: str, b: str) -> Comparison:
     zones = {name: _difference(before.layers[name], after.layers[name]) for name in names}
     old, new = before.layers["gaps"], after.layers["gaps"].to_crs(before.layers["gaps"].crs)
     return Comparison(before, after, zones, old[_alone(old, new)], new[_alone(new, old)])
+
+
+def require_sites(run: Run, sites: Sequence[str]) -> None:
+    """Raise NotFound unless every site is among the run's views as they were read; BadValue where none is named."""
+    if not sites:
+        raise BadValue("没有写明点位", "no site is named")
+    known = set(run.layers["views"]["site"].astype(str))
+    missing = [site for site in sites if site not in known]
+    if missing:
+        listed = ", ".join(missing[:5])
+        raise NotFound(f"批次中没有点位 {listed}", f"the run has no site {listed}")
 
 
 def require_zone_layer(run: Run, layer: str) -> None:

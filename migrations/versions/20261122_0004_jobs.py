@@ -77,8 +77,9 @@ BEGIN
     EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO gridsight_worker', one);
   END LOOP;
   FOREACH named IN ARRAY ARRAY['jobs', 'workers', 'events', 'periodic_defers'] LOOP
-    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON gridsight.%I TO gridsight_worker', 'procrastinate_' || named);
-    EXECUTE format('GRANT USAGE ON SEQUENCE gridsight.%I TO gridsight_worker', 'procrastinate_' || named || '_id_seq');
+    named := 'procrastinate_' || named;
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON gridsight.%I TO gridsight_worker', named);
+    EXECUTE format('GRANT USAGE ON SEQUENCE gridsight.%I TO gridsight_worker', named || '_id_seq');
   END LOOP;
 END
 $$

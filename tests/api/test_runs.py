@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import math
-import threading
 from pathlib import Path
 
 import geopandas as gpd
@@ -246,20 +245,9 @@ def test_a_body_of_another_media_type_is_415(writer: TestClient) -> None:
 
 
 def test_one_analysis_at_a_time(writer: TestClient) -> None:
-    turn = writer.app.state.analysing
-    held, done = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        with turn.taken():
-            held.set()
-            done.wait(30)
-
-    thread = threading.Thread(target=hold)
-    thread.start()
-    held.wait(30)
-    answer = writer.post("/runs", json={})
-    done.set()
-    thread.join()
+    turn = writer.app.state.jobs.turn
+    with turn:
+        answer = writer.post("/runs", json={})
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
     assert writer.post("/runs", json={}).status_code == 201
 

@@ -1,0 +1,62 @@
+"""Work on one job in a process of its own, started by a worker: ``python -m api.jobs.child``, told by its stdin.
+
+The first line is what to do, as JSON; stdin then stays open. When it closes, the worker has died, and this process
+ends at once: the job is another worker's by then.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+
+from api.jobs.records import Attempt, Gone
+from api.jobs.work import TEMPORARY, carry_out
+from geo.errors import GeoError
+from geo.types import Caller
+
+#: Exit codes: the record tells the end of the job; the store went away; the worker did.
+TOLD, AGAIN, ORPHANED = 0, 75, 3
+
+#: Saving a county's run copies some hundred thousand rows in one statement.
+_STATEMENT_SECONDS = 3600.0
+
+
+def main() -> int:
+    """Carry out the job that stdin names and return an exit code."""
+    for name in ("SIGTERM", "SIGINT"):
+        # A service manager tells every process of the service to stop; what becomes of a job, the worker decides.
+        signal.signal(getattr(signal, name), signal.SIG_IGN)
+    told = json.loads(sys.stdin.buffer.readline())
+    threading.Thread(target=_watch, daemon=True).start()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    from geo.storage.postgis import open_database  # noqa: PLC0415 (the desk has no such packages)
+
+    try:
+        store = open_database(
+            told["url"], caller=Caller(told["owner"], "worker", None), pool_size=2, statement_seconds=_STATEMENT_SECONDS
+        )
+        try:
+            carry_out(Attempt.begin(store, told["job"]))
+        finally:
+            store.close()
+    except TEMPORARY as error:
+        logging.getLogger("gridsight.jobs").warning("job %s: %s", told["job"], error)
+        return AGAIN
+    except (Gone, GeoError):
+        return TOLD
+    return TOLD
+
+
+def _watch() -> None:
+    """End the process when stdin closes."""
+    while sys.stdin.buffer.read(1):
+        pass
+    os._exit(ORPHANED)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,178 @@
+"""Serve OGC API Processes Part 1: one process, `analyze`, and its jobs."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from api import answers, errors
+from api.dependencies import Body, TheCaller, TheStore, media_type, parse_json
+from api.jobs.records import MOST_LISTED
+from api.language import spoken
+from api.routes.job_answers import applied, jobs_of, link, prefers_async, root_of, status_info
+from api.routes.runs import described, hide
+from api.schemas import processes as schemas
+from api.schemas.ogc_processes import MAX_LIMIT, STATUSES
+from api.security import needs
+from geo.errors import NotFound
+from geo.types import Job
+
+router = APIRouter(prefix="/ogc", tags=["Processes"])
+
+JobId = Annotated[str, Path(max_length=200)]
+Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
+Seconds = Annotated[int | None, Query(ge=0, le=2**31)]
+
+
+@router.get("/processes", dependencies=[needs("viewer")])
+def processes(request: Request, limit: Limit = 100) -> Response:  # noqa: ARG001 (there is one)
+    """List the processes."""
+    root = root_of(request)
+    found = {**schemas.summary(sync=jobs_of(request).sync), "links": [link(f"{root}/processes/analyze", "self")]}
+    return answers.json_answer({"processes": [found], "links": [link(f"{root}/processes", "self")]})
+
+
+@router.get("/processes/{process_id}", dependencies=[needs("viewer")])
+def process(request: Request, process_id: Annotated[str, Path(max_length=200)]) -> Response:
+    """Describe a process: its inputs with their JSON Schemas, its output."""
+    _known(process_id)
+    base = f"{root_of(request)}/processes/{schemas.PROCESS}"
+    links = [
+        link(base, "self"),
+        link(f"{base}/execution", "http://www.opengis.net/def/rel/ogc/1.0/execute"),
+        link(f"{root_of(request)}/jobs", "http://www.opengis.net/def/rel/ogc/1.0/job-list"),
+    ]
+    return answers.json_answer({**schemas.description(sync=jobs_of(request).sync), "links": links})
+
+
+@router.post("/processes/{process_id}/execution", dependencies=[needs("planner")], status_code=201)
+def execute(
+    request: Request, process_id: Annotated[str, Path(max_length=200)], body: Body, caller: TheCaller
+) -> Response:
+    """Execute a process: as a job, or at the desk in this request unless `Prefer: respond-async` is sent."""
+    _known(process_id)
+    if media_type(request) != "application/json":
+        raise errors.UnsupportedMedia("请用 application/json", "send application/json")
+    options, response = schemas.read_execute(parse_json(body))
+    jobs = jobs_of(request)
+    if jobs.sync and not prefers_async(request):
+        run = jobs.execute(options, caller)
+        return answers.json_answer(_result(hide(described(run), caller), response))
+    job = jobs.submit(options, caller)
+    headers = {"Location": f"{root_of(request)}/jobs/{job.id}", **applied(request)}
+    return answers.json_answer(status_info(request, job), status=201, headers=headers)
+
+
+@router.get("/jobs", dependencies=[needs("planner")])
+def job_list(
+    request: Request,
+    caller: TheCaller,
+    *,
+    kind: Annotated[str | None, Query(alias="type", max_length=200)] = None,
+    process_id: Annotated[str | None, Query(alias="processID", max_length=1000)] = None,
+    status: Annotated[str | None, Query(max_length=200, description=", ".join(STATUSES))] = None,
+    when: Annotated[str | None, Query(alias="datetime", max_length=200)] = None,
+    least: Annotated[Seconds, Query(alias="minDuration")] = None,
+    most: Annotated[Seconds, Query(alias="maxDuration")] = None,
+    limit: Limit = 100,
+) -> Response:
+    """List the caller's jobs, newest first; an admin's list holds everybody's."""
+    found = jobs_of(request).list(caller, MOST_LISTED)
+    if kind is not None and "process" not in kind.split(","):
+        found = []
+    if process_id is not None:
+        found = [job for job in found if job.process in process_id.split(",")]
+    if status is not None:
+        found = [job for job in found if job.status in _statuses(status)]
+    if when is not None:
+        start, end = _interval(when)
+        found = [job for job in found if start <= job.created[: len(start)] and job.created[: len(end)] <= end]
+    if least is not None or most is not None:
+        found = [job for job in found if _lasted(job, least or 0, most)]
+    links = [link(str(request.url), "self")]
+    return answers.json_answer({"jobs": [status_info(request, job) for job in found[:limit]], "links": links})
+
+
+@router.get("/jobs/{job_id}", dependencies=[needs("planner")])
+def job_status(request: Request, job_id: JobId, caller: TheCaller) -> Response:
+    """Return the status of a job, with progress and what is being done, or why it failed."""
+    return answers.json_answer(status_info(request, jobs_of(request).get(job_id, caller)))
+
+
+@router.delete("/jobs/{job_id}", dependencies=[needs("planner")])
+def dismiss(request: Request, job_id: JobId, caller: TheCaller) -> Response:
+    """Dismiss a job: waiting it is not begun, running it ends, ended its result is no longer given here."""
+    return answers.json_answer(status_info(request, jobs_of(request).dismiss(job_id, caller)))
+
+
+@router.get("/jobs/{job_id}/results", dependencies=[needs("planner")])
+def results(request: Request, job_id: JobId, caller: TheCaller, store: TheStore) -> Response:
+    """Return the result of a job that was successful: the run."""
+    job = jobs_of(request).get(job_id, caller)
+    if job.status in ("accepted", "running"):
+        raise errors.ResultNotReady(
+            f"任务尚未结束（{job.progress}%）", f"the job has not ended yet ({job.progress} %)"
+        )  # fmt: skip
+    if job.status != "successful":
+        raise errors.JobFailed(spoken(job.message, "zh"), spoken(job.message, "en"))
+    try:
+        run = store.run(job.run, layers=[])
+    except NotFound:
+        raise NotFound("任务的批次已被删除", "the job's run has been deleted") from None
+    return answers.json_answer(_result(hide(described(run), caller), "document"))
+
+
+def _result(run: dict[str, Any], response: str) -> dict[str, Any]:
+    return run if response == "raw" else {schemas.OUTPUT: run}
+
+
+def _known(process_id: str) -> None:
+    if process_id != schemas.PROCESS:
+        raise errors.NoSuchProcess(f"没有处理 {process_id[:60]}", f"there is no process {process_id[:60]}")
+
+
+def _statuses(text: str) -> list[str]:
+    wanted = text.split(",")
+    unknown = [one for one in wanted if one not in STATUSES]
+    if unknown:
+        listed = ", ".join(STATUSES)
+        raise errors.BadQuery(
+            f"没有状态 {unknown[0][:40]}，可用：{listed}", f"no status {unknown[0][:40]}; there are: {listed}"
+        )
+    return wanted
+
+
+def _lasted(job: Job, least: int, most: int | None) -> bool:
+    """Return whether a job that has begun has lasted so many seconds, until its end or until now."""
+    if not job.started:
+        return False
+    end = datetime.fromisoformat(job.finished) if job.finished else datetime.now(tz=UTC)
+    seconds = (end - datetime.fromisoformat(job.started)).total_seconds()
+    return seconds >= least and (most is None or seconds <= most)
+
+
+def _interval(text: str) -> tuple[str, str]:
+    """Return both ends of a datetime parameter as texts that compare with the stored ones, open ends included."""
+    ends = text.split("/")
+    if len(ends) > 2:
+        raise errors.BadQuery("datetime 须是时刻或区间", "datetime must be an instant or an interval")
+    start, end = ends[0], ends[-1]
+    return _instant(start) or "0", _instant(end) or "9"
+
+
+def _instant(text: str) -> str:
+    """Return an instant in UTC as text, a day as its ten characters, an open end as none."""
+    if text in ("", ".."):
+        return ""
+    try:
+        if len(text) == 10:
+            return date.fromisoformat(text).isoformat()
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise errors.BadQuery(
+            f"datetime 中的 {text[:40]} 无效", f"{text[:40]} in datetime is no RFC 3339 date"
+        ) from None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment.astimezone(UTC).isoformat(timespec="seconds").removesuffix("+00:00")

@@ -1,0 +1,137 @@
+"""Describe the process `analyze` and read requests to execute it (OGC API Processes Part 1)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from api import errors
+from api.schemas.runs import AnalyzeModel, options_from
+from geo.cameras import EDITIONS
+from geo.errors import BadValue, UnknownName
+from geo.studies import ZONE_LAYERS, AnalyzeOptions
+from geo.studies.options import DOMAINS
+
+PROCESS = "analyze"
+#: The one output: the run, as `/runs/{id}` tells it.
+OUTPUT = "run"
+VERSION = "1.0.0"
+
+_TITLES = {
+    "level": ("级别", "what counts as seen; the edition's first level unless named"),
+    "edition": ("标准版本", "edition of IEC 62676-4"),
+    "target_height": ("目标高度（米）", "height of the target above its ground, in metres"),
+    "zones": ("区域图层", "zone layers to report; empty is all there are"),
+    "domain": ("评价范围", "where coverage is wanted"),
+    "at": ("数据日期", "the day whose rows are read; null is today"),
+}
+_KNOWN: dict[str, list[str]] = {
+    "level": sorted({level for levels in EDITIONS.values() for level in levels}),
+    "edition": list(EDITIONS),
+    "domain": list(DOMAINS),
+}
+
+
+def inputs() -> dict[str, Any]:
+    """Return the inputs, each with the JSON Schema that POST /runs has for the field, and the names there are."""
+    return {
+        name: {
+            "title": f"{_TITLES[name][0]} / {name}",
+            "description": _TITLES[name][1],
+            "minOccurs": 0,
+            "maxOccurs": 1,
+            "schema": schema,
+        }
+        for name, schema in input_schemas().items()
+    }
+
+
+def input_schemas() -> dict[str, Any]:
+    """Return the JSON Schema of every input, free of what OpenAPI 3.0 does not know."""
+    found = {}
+    for name, schema in AnalyzeModel.model_json_schema()["properties"].items():
+        plain = {key: value for key, value in schema.items() if key not in ("title", "anyOf", "description")}
+        if "anyOf" in schema:  # "or null", which 3.0 tells otherwise
+            (kind,) = (one for one in schema["anyOf"] if one.get("type") != "null")
+            plain = {**kind, "nullable": True}
+        if "exclusiveMinimum" in plain:
+            plain = {**plain, "minimum": plain["exclusiveMinimum"], "exclusiveMinimum": True}
+        if name in _KNOWN:
+            plain["enum"] = [*_KNOWN[name], *([None] if plain.get("nullable") else [])]
+        if name == "zones":
+            plain["items"] = {"type": "string", "enum": list(ZONE_LAYERS)}
+        found[name] = plain
+    return found
+
+
+def summary(*, sync: bool) -> dict[str, Any]:
+    """Return the process as a list of processes shows it."""
+    return {
+        "id": PROCESS,
+        "version": VERSION,
+        "title": "覆盖分析 / coverage analysis",
+        "description": "可视范围、覆盖、盲区与各区域指标 / views, coverage, gaps and zone figures of the layers",
+        "keywords": ["coverage", "viewshed", "覆盖", "盲区"],
+        "jobControlOptions": [*(["sync-execute"] if sync else []), "async-execute", "dismiss"],
+        "outputTransmission": ["value"],
+    }
+
+
+def description(*, sync: bool) -> dict[str, Any]:
+    """Return the whole description of the process."""
+    output = {
+        "title": "批次 / the run",
+        "description": "id, options and summary, as /runs/{id} answers; its layers are below /runs/{id}",
+        "schema": {"type": "object", "contentMediaType": "application/json"},
+    }
+    return {**summary(sync=sync), "inputs": inputs(), "outputs": {OUTPUT: output}}
+
+
+def read_execute(value: Any) -> tuple[AnalyzeOptions, str]:
+    """Return the options of an execute request, and whether the result is wanted `raw` or as a `document`.
+
+    Raises
+    ------
+    BadBody
+        The request is not of the standard's form.
+    BadValue, UnknownName
+        An input is impossible or unknown, or something is asked that this process does not do: no URL of a caller is
+        ever fetched or called.
+    """
+    if not isinstance(value, dict):
+        raise errors.BadBody("请求内容须是 JSON 对象", "the body must be a JSON object")
+    unknown = [name for name in value if name not in ("inputs", "outputs", "response", "subscriber", "id", "process")]
+    if unknown:
+        raise UnknownName(f"请求中有未知的 {unknown[0][:40]}", f"the request has an unknown {unknown[0][:40]}")
+    if value.get("subscriber") is not None:
+        raise BadValue("不支持 subscriber：本服务不访问外部地址", "no subscriber: no URL of a caller is ever called")
+    given = value.get("inputs") or {}
+    if not isinstance(given, dict):
+        raise errors.BadBody("inputs 须是 JSON 对象", "inputs must be a JSON object")
+    _check_outputs(value.get("outputs"))
+    response = value.get("response", "raw")
+    if response not in ("raw", "document"):
+        raise BadValue("response 须是 raw 或 document", "response is raw or document")
+    return options_from({name: _literal(name, one) for name, one in given.items()}), response
+
+
+def _literal(name: str, value: Any) -> Any:
+    """Return the value of an input, out of its qualified form where it has one; refuse a reference."""
+    if not isinstance(value, dict):
+        return value
+    if "href" in value or "value" not in value:
+        raise BadValue(
+            f"输入 {name[:40]} 须直接给值，不接受链接", f"the input {name[:40]} is given by value, never by reference"
+        )
+    return value["value"]
+
+
+def _check_outputs(outputs: Any) -> None:
+    if outputs is None:
+        return
+    if not isinstance(outputs, dict):
+        raise errors.BadBody("outputs 须是 JSON 对象", "outputs must be a JSON object")
+    for name, wanted in outputs.items():
+        if name != OUTPUT:
+            raise UnknownName(f"没有输出 {name[:40]}，可用：{OUTPUT}", f"no output {name[:40]}; there is: {OUTPUT}")
+        if isinstance(wanted, dict) and wanted.get("transmissionMode", "value") != "value":
+            raise BadValue("输出只能以值传送", "the output is transmitted by value")
