@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
+from api import errors
 from geo.errors import BadValue, StoreDown
 
 _TIMEOUT_SECONDS = 5.0
@@ -26,11 +27,15 @@ _AGAIN_SECONDS = 30.0
 
 
 class IssuerDown(StoreDown):
-    """The issuer of tokens cannot be reached, or answers what it should not."""
+    """The issuer of tokens cannot be reached, or answers what it should not; ``status`` is what it answered, or 0."""
+
+    status = 0
 
 
-def _down() -> IssuerDown:
-    return IssuerDown("身份服务暂时无法使用", "the issuer of tokens cannot be used just now")
+def _down(status: int = 0) -> IssuerDown:
+    error = IssuerDown("身份服务暂时无法使用", "the issuer of tokens cannot be used just now")
+    error.status = status
+    return error
 
 
 class JwksFile:
@@ -118,7 +123,12 @@ class Issuer:
         if secret is not None:
             pair = f"{quote(client, safe='')}:{quote(secret, safe='')}"
             headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
-        token = fetch(endpoint, data=urlencode(form).encode(), headers=headers).get("id_token")
+        try:
+            token = fetch(endpoint, data=urlencode(form).encode(), headers=headers).get("id_token")
+        except IssuerDown as error:
+            if error.status == 400:  # RFC 6749 5.2: the code is not, or no longer, good
+                raise errors.NotSignedIn("登录未完成，请重试", "the sign-in was not finished; try again") from None
+            raise
         if not isinstance(token, str):
             raise _down()
         return token
@@ -175,7 +185,10 @@ def fetch(url: str, *, data: bytes | None = None, headers: Mapping[str, str] | N
     try:
         with opener.open(asked, timeout=_TIMEOUT_SECONDS) as answer:
             value = json.loads(answer.read(_MOST_BYTES + 1)[:_MOST_BYTES])
-    except (OSError, ValueError, urllib.error.URLError):
+    except urllib.error.HTTPError as error:
+        error.close()
+        raise _down(error.code) from None
+    except (OSError, ValueError):
         raise _down() from None
     if not isinstance(value, dict):
         raise _down()

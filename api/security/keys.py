@@ -67,6 +67,8 @@ class Records(Protocol):
 
     #: Whether the keys of planners name townships.
     scoped: bool
+    #: Whether a look-up is so cheap that remembering it would only delay what changes.
+    at_hand: bool
 
     def required(self) -> bool:
         """Return whether callers must show a key; at a desk not before the first is made."""
@@ -171,7 +173,7 @@ class Keys:
     def known(self, text: str) -> bool:
         """Return whether a key can be judged without asking the records."""
         parts = _TEXT.match(text)
-        return parts is None or self._remembered(parts[1]) is not None
+        return parts is None or self.remembers(parts[1])
 
     def verify(self, text: str) -> Key:
         """Return the key of a text; raise NotSignedIn, in the same words whatever is wrong with it."""
@@ -193,10 +195,12 @@ class Keys:
 
     def remembers(self, key_id: str) -> bool:
         """Return whether a key's record is at hand."""
-        return self._remembered(key_id) is not None
+        return self.records.at_hand or self._remembered(key_id) is not None
 
     def find(self, key_id: str) -> Key | None:
         """Return a key's record, at most ``CACHE_SECONDS`` old."""
+        if self.records.at_hand:
+            return self.records.find(key_id)
         kept = self._remembered(key_id)
         if kept is not None:
             return kept[1]

@@ -21,6 +21,7 @@ class NoRecords:
     """Keep no keys: for a store that is neither a workspace nor a server, as tests have."""
 
     scoped = False
+    at_hand = True
 
     def required(self) -> bool:
         """Return False."""
@@ -50,6 +51,7 @@ class DeskRecords:
     """
 
     scoped = False
+    at_hand = True
 
     def __init__(self, path: Path) -> None:
         self.path = path
