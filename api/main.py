@@ -12,7 +12,7 @@ from fastapi.staticfiles import StaticFiles
 from prometheus_client import CollectorRegistry
 from starlette.exceptions import HTTPException
 
-from api import __version__, answers, errors
+from api import __version__, answers, errors, metrics
 from api.dependencies import Places, known_query
 from api.guard import Guard, Metrics, headers_of
 from api.jobs import make_jobs
@@ -24,6 +24,7 @@ from api.security.identify import Identify
 from api.security.setup import identity_of
 from api.settings import Settings
 from api.stores import open_workspace
+from api.telemetry import Traced, Traces, make_traces
 from geo.errors import GeoError, RowFault
 from geo.storage.base import Store
 from maps.web import STATIC_DIR
@@ -45,6 +46,7 @@ def create_app(settings: Settings | None = None, *, store: Store | None = None) 
         application.
     """
     settings = settings or Settings.read()
+    traces = make_traces(settings, "gridsight-api")
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -61,13 +63,18 @@ def create_app(settings: Settings | None = None, *, store: Store | None = None) 
             app.state.jobs.close()
             if store is None:
                 opened.close()
+            traces.close()
 
+    # The framework's own tracing stays off: it writes raw paths and queries, so addresses, into its spans.
     app = FastAPI(
         title=_TITLE, version=__version__, description=_DESCRIPTION, lifespan=lifespan,
         docs_url=None, redoc_url=None, redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )  # fmt: skip
     app.state.settings = settings
+    app.state.traces = traces
     app.state.registry = CollectorRegistry()
+    metrics.watch(app.state.registry, app.state)
     for module in (page, login, locate, features, processes, runs, prints, system):
         app.include_router(module.router, dependencies=[Depends(enforce), Depends(known_query)])
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
@@ -75,6 +82,8 @@ def create_app(settings: Settings | None = None, *, store: Store | None = None) 
     app.add_middleware(Identify)
     app.add_middleware(Metrics, registry=app.state.registry)
     app.add_middleware(Guard, hosts=settings.hosts(), max_body_bytes=settings.max_body_bytes)
+    if isinstance(traces, Traces):
+        app.add_middleware(Traced, traces=traces)
     app.add_middleware(AccessLog)
     _add_handlers(app)
     return app

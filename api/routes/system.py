@@ -10,9 +10,9 @@ from fastapi.responses import HTMLResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from api import __version__, answers
-from api.dependencies import Language, TheStore
+from api.dependencies import Language
 from api.errors import BY_SLUG, Problem
-from api.security import needs
+from api.security import caller_of, needs
 from geo.errors import NotFound
 
 router = APIRouter(include_in_schema=False, dependencies=[needs("public")])
@@ -21,9 +21,13 @@ _STYLE = "body{font:16px/1.6 system-ui,sans-serif;margin:2rem auto;max-width:44r
 
 
 @router.get("/health")
-def health(store: TheStore) -> Response:
-    """Say that the store can be read."""
-    store.revision("grids")
+def health(request: Request, ready: bool = False) -> Response:
+    """Say that the service is alive; with `?ready=1` that its store can be read too, 503 where it cannot.
+
+    Who restarts what is dead asks without: a database that restarts is no reason to.
+    """
+    if ready:
+        request.app.state.store.acting(caller_of(request)).revision("grids")
     return answers.json_answer({"status": "ok", "version": __version__})
 
 
