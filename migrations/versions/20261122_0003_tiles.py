@@ -47,6 +47,7 @@ _MOST = 10_000
 _HEAD = """
 DECLARE
   told text;
+  mine text[];
   box geometry;
   frame geometry;
   world geometry := ST_MakeEnvelope(-180, -85.3, 180, 85.3, 4326);
@@ -60,6 +61,11 @@ BEGIN
   END IF;
   told := set_config('role', p_role, true);
   told := set_config('app.townships', p_townships, true);
+  IF p_townships IS NULL AND p_role = 'gridsight_planner' THEN
+    told := (SELECT set_config('app.townships', coalesce(string_agg(DISTINCT left(d.code, 9), ','), ''), true)
+             FROM gridsight.divisions d WHERE d.level = 'township');
+  END IF;
+  mine := string_to_array(told, ',');
   IF p_z NOT BETWEEN 0 AND 22 OR p_y NOT BETWEEN 0 AND (1 << p_z) - 1 THEN
     RAISE invalid_parameter_value USING MESSAGE = 'no such tile';
   END IF;
@@ -234,8 +240,7 @@ def _run_body() -> str:
 """
     head = _HEAD.replace("  past boolean;\n", "  run_now text;\n").replace("\n  CASE p_layer\n", newest)
     out_of_scope = (
-        "CASE WHEN p_role = 'gridsight_admin' OR t.camera_township = ANY (string_to_array(p_townships, ',')) "
-        'THEN t."camera" END AS "camera"'
+        'CASE WHEN p_role = \'gridsight_admin\' OR t.camera_township = ANY (mine) THEN t."camera" END AS "camera"'
     )
     same = {"shape": _SHAPE, "order": _ORDER, "most": _MOST}
     cases = []
@@ -247,7 +252,7 @@ def _run_body() -> str:
     cases.append(_RUN_CASE.format(**zone, **same))
     whole, parts = (
         _RUN_CASE.format(names="'coverage'", table=table, fields=_listed(fields), also="", **same).partition("THEN\n")
-        for table, fields in (("run_coverage", "k area_m2"), ("run_coverage_parts", "township k area_m2"))
+        for table, fields in (("run_coverage", "k area_m2"), ("run_coverage_parts", "k area_m2"))
     )
     cases.append(f"{whole[0]}THEN\n    IF p_role = 'gridsight_admin' THEN\n{whole[2]}    ELSE\n{parts[2]}    END IF;\n")
     return head + "".join(cases) + _TAIL
