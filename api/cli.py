@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "locate": ("locating", "地址或点归哪个网格 / which grid owns an address or a point"),
     "map": ("drawing", "写单文件地图 / write a one-file map"),
     "print": ("drawing", "写矢量图纸 PDF / write a vector sheet"),
+    "db": ("database", "升级、备份、恢复、搬移服务器库 / upgrade, back up, restore, move the server database"),
     "serve": ("serving", "提供网页与接口 / serve the page and the API"),
 }
 

@@ -16,7 +16,7 @@ import click
 from api import answers
 from api.language import spoken
 from api.settings import Settings
-from api.stores import open_workspace, workspace_of
+from api.stores import open_any, place_of
 from geo.storage.base import Store
 
 
@@ -28,29 +28,22 @@ def language() -> str:
 class Console:
     """Say what a command does and found, in one language."""
 
-    def __init__(self, *, as_json: bool, workspace: Path | None = None) -> None:
+    def __init__(self, *, as_json: bool, workspace: Path | None = None, database: str | None = None) -> None:
         self.as_json = as_json
         self.settings = Settings.read()
         self.lang = language()
         self.workspace = workspace
+        self.database = database
+        self._store_name: str | None = None
         self._drawing = False
 
     @contextmanager
     def store(self, *, create: bool = False) -> Iterator[Store]:
         """Open the store of this command, and close it after; one made for a command that fails is taken away again."""
-        path = workspace_of(self.settings, self.workspace)
-        fresh = not path.exists()
-        store = open_workspace(self.settings, self.workspace, create=create)
-        try:
+        place = place_of(self.settings, self.workspace, self.database)
+        with opened(self.settings, place, create=create) as store:
+            self._store_name = store.name
             yield store
-        except BaseException:
-            store.close()
-            if fresh:
-                for suffix in ("", "-wal", "-shm", "-journal"):
-                    Path(f"{path}{suffix}").unlink(missing_ok=True)
-            raise
-        else:
-            store.close()
 
     def progress(self, what: str, share: float) -> None:
         """Draw progress on stderr when that is a terminal."""
@@ -72,10 +65,11 @@ class Console:
         click.echo(en if self.lang == "en" else zh, err=True)
 
     def result(self, value: Mapping[str, Any]) -> None:
-        """Give the result as the one JSON object; without --json nothing."""
+        """Give the result as the one JSON object, the store used in it; without --json nothing."""
         self._settle()
         if self.as_json:
-            click.echo(answers.dumps(value).decode())
+            used = {"store": self._store_name} if self._store_name is not None else {}
+            click.echo(answers.dumps({**used, **value}).decode())
 
     def table(self, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, tuple[str, str]]) -> None:
         """Write rows as an aligned table; `columns` is key -> (Chinese, English) heading. With --json nothing."""
@@ -95,18 +89,61 @@ class Console:
             self._drawing = False
 
 
-def desk(function: Callable[..., int | None]) -> Callable[..., int | None]:
-    """Give a command `--workspace` and `--json`, and a Console as its first argument."""
+@contextmanager
+def opened(settings: Settings, place: Path | str, *, create: bool = False) -> Iterator[Store]:
+    """Open the store at a place; a file made for what then fails is taken away again."""
+    if isinstance(place, str):
+        store = open_any(settings, database=place)
+        fresh = False
+    else:
+        fresh = not place.exists()
+        store = open_any(settings, workspace=place, create=create)
+    try:
+        yield store
+    except BaseException:
+        store.close()
+        if fresh:
+            for suffix in ("", "-wal", "-shm", "-journal"):
+                Path(f"{place}{suffix}").unlink(missing_ok=True)
+        raise
+    else:
+        store.close()
 
-    @click.option("--json", "as_json", is_flag=True, help="输出一个 JSON 对象 / write one JSON object")
-    @click.option(
-        "--workspace",
-        type=click.Path(path_type=Path, dir_okay=False),
-        help="工作区文件 / the workspace file (GRIDSIGHT_WORKSPACE, ./workspace.gpkg)",
-    )
+
+_JSON = click.option("--json", "as_json", is_flag=True, help="输出一个 JSON 对象 / write one JSON object")
+_WORKSPACE = click.option(
+    "--workspace",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="工作区文件 / the workspace file (GRIDSIGHT_WORKSPACE, ./workspace.gpkg)",
+)
+_DATABASE = click.option(
+    "--database",
+    metavar="URL",
+    help="服务器库 / the server store: postgresql://LOGIN@HOST/DATABASE (GRIDSIGHT_DATABASE_URL)",
+)
+
+
+def desk(function: Callable[..., int | None]) -> Callable[..., int | None]:
+    """Give a command `--workspace`, `--database` and `--json`, and a Console as its first argument."""
+
+    @_JSON
+    @_DATABASE
+    @_WORKSPACE
     @functools.wraps(function)
-    def wrapped(*args: Any, as_json: bool, workspace: Path | None, **options: Any) -> int | None:
-        return function(Console(as_json=as_json, workspace=workspace), *args, **options)
+    def wrapped(*args: Any, as_json: bool, workspace: Path | None, database: str | None, **options: Any) -> int | None:
+        return function(Console(as_json=as_json, workspace=workspace, database=database), *args, **options)
+
+    return wrapped
+
+
+def operator(function: Callable[..., int | None]) -> Callable[..., int | None]:
+    """Give a command of the server's upkeep `--database` and `--json`, and a Console as its first argument."""
+
+    @_JSON
+    @_DATABASE
+    @functools.wraps(function)
+    def wrapped(*args: Any, as_json: bool, database: str | None, **options: Any) -> int | None:
+        return function(Console(as_json=as_json, database=database), *args, **options)
 
     return wrapped
 

@@ -68,6 +68,12 @@ def require_safe(url: str) -> list[str]:
         return _warnings(conn)
 
 
+def standing(url: str) -> list[str]:
+    """Return what an operator should know of a database: the warnings of `require_safe`, whatever the login."""
+    with connected(url) as conn:
+        return _warnings(conn)
+
+
 def _require_login(conn: psycopg.Connection, name: str) -> None:
     found = conn.execute(_LOGIN_FACTS, {"schema": SCHEMA, "roles": list(_REQUESTING)}).fetchone()
     assert found is not None  # noqa: S101 (current_user is a role)

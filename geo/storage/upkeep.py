@@ -20,13 +20,24 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
 from geo.errors import StoreBroken, StoreBusy, UnknownName
-from geo.storage.connecting import connected, engine_url, naming
+from geo.storage.connecting import connected, engine_url, naming, shown, with_password
 from geo.storage.dumps import backup, restore
-from geo.storage.safety import require_safe, tighten
+from geo.storage.safety import require_safe, standing, tighten
 from geo.storage.tables import SCHEMA
 from geo.types import Progress, silent
 
-__all__ = ["backup", "current", "downgrade", "newest", "require_safe", "restore", "upgrade"]
+__all__ = [
+    "backup",
+    "current",
+    "downgrade",
+    "newest",
+    "require_safe",
+    "restore",
+    "shown",
+    "standing",
+    "upgrade",
+    "with_password",
+]
 
 #: The number by which upgrades of one database wait for each other.
 _LOCK = 0x67726964
