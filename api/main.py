@@ -18,7 +18,7 @@ from api.guard import Guard, Metrics, headers_of
 from api.jobs import make_jobs
 from api.language import from_header
 from api.logs import AccessLog
-from api.routes import features, locate, login, page, prints, processes, runs, system
+from api.routes import features, locate, login, page, prints, processes, runs, system, tiles
 from api.security import enforce
 from api.security.identify import Identify
 from api.security.setup import identity_of
@@ -57,9 +57,11 @@ def create_app(settings: Settings | None = None, *, store: Store | None = None) 
         app.state.keys = app.state.identity.keys
         app.state.jobs = make_jobs(opened, settings)
         app.state.jobs.start()
+        tiles.set_up(app.state, settings)
         try:
             yield
         finally:
+            await tiles.take_down(app.state)
             app.state.jobs.close()
             if store is None:
                 opened.close()
@@ -75,7 +77,7 @@ def create_app(settings: Settings | None = None, *, store: Store | None = None) 
     app.state.traces = traces
     app.state.registry = CollectorRegistry()
     metrics.watch(app.state.registry, app.state)
-    for module in (page, login, locate, features, processes, runs, prints, system):
+    for module in (page, login, locate, features, processes, runs, tiles, prints, system):
         app.include_router(module.router, dependencies=[Depends(enforce), Depends(known_query)])
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
     # The last added is the outermost: the log sees the guard's refusals, the guard sees what is left to identify.

@@ -24,6 +24,8 @@ class Settings(BaseSettings):
     #: Connections of one process for requests, and for tiles.
     pool_size: int = Field(default=8, ge=1, le=200)
     tile_pool_size: int = Field(default=4, ge=1, le=200)
+    #: Bytes of tiles that one process keeps in memory; 0 keeps none. A kept tile is served only while it still holds.
+    tile_cache_bytes: int = Field(default=64_000_000, ge=0)
     #: Longest time in seconds that one statement of a request may take on the server.
     statement_seconds: float = Field(default=30.0, gt=0)
     #: Language of the command line: zh or en. HTTP answers follow Accept-Language.

@@ -93,7 +93,7 @@ def read(
             raise errors.BadQuery(f"filter：{error.zh}", f"filter: {error.en}") from None
         if box is None:
             box = _on_globe(literals.box_of(where))
-    return Asked(box, _days(days), where, after_of(token), offered_crs(crs or CRS84, "crs"))
+    return Asked(box, days_of(days), where, after_of(token), offered_crs(crs or CRS84, "crs"))
 
 
 def next_token(key: str) -> str:
@@ -157,7 +157,7 @@ def _on_globe(box: Bbox | None) -> Bbox | None:
     return box if fits else None
 
 
-def _days(text: str | None) -> At:
+def days_of(text: str | None) -> At:
     """Return the day or interval of days a datetime parameter names; ends may mix dates and times."""
     if text is None:
         return None
