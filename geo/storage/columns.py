@@ -166,19 +166,28 @@ def row_of(feature: Mapping[str, Any], layer: Layer, key: str) -> Rows:
     return rows_of(frame, layer)
 
 
-def frame_of(rows: Sequence[Sequence[Any]], layer: Layer) -> gpd.GeoDataFrame:
-    """Return stored rows (shape, *fields) as a frame: see ``base.Store.read`` for its columns."""
+def frame_of(rows: Sequence[Sequence[Any]], layer: Layer, *, wkb: bool = False) -> gpd.GeoDataFrame:
+    """Return stored rows (shape, *fields) as a frame: see ``base.Store.read`` for its columns.
+
+    Shapes are GeoPackage blobs, or plain WKB.
+    """
     columns = list(zip(*rows, strict=True)) if rows else [()] * (1 + len(layer.names))
     data = {one.name: _series(values, one) for one, values in zip(layer.all_fields, columns[1:], strict=True)}
-    return gpd.GeoDataFrame(data, geometry=blobs.decode(columns[0]), crs=STORAGE_CRS)
+    return gpd.GeoDataFrame(data, geometry=_decoded(columns[0], wkb=wkb), crs=STORAGE_CRS)
 
 
-def feature_of(row: Sequence[Any], layer: Layer) -> dict[str, Any]:
+def feature_of(row: Sequence[Any], layer: Layer, *, wkb: bool = False) -> dict[str, Any]:
     """Return one stored row (shape, *fields) as a GeoJSON feature."""
-    shape = blobs.decode([row[0]])[0]
+    shape = _decoded([row[0]], wkb=wkb)[0]
     properties = dict(zip(layer.names, row[1:], strict=True))
     geometry = None if shape is None else _lists(shapely.geometry.mapping(shape))
     return {"type": "Feature", "id": properties[layer.key], "geometry": geometry, "properties": properties}
+
+
+def _decoded(shapes: Sequence[Any], *, wkb: bool) -> np.ndarray:
+    return (
+        blobs.single(np.atleast_1d(shapely.from_wkb(np.array(shapes, dtype=object)))) if wkb else blobs.decode(shapes)
+    )
 
 
 def _series(values: Sequence[Any], one: Field) -> pd.Series:

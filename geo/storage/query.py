@@ -30,8 +30,8 @@ _TO = {
 }
 _DAY = {"sqlite": ":{0}", "postgis": "CAST(:{0} AS date)"}
 
-#: How a column is read there, where not as it is.
-_POSTGIS = {
+#: How a column is read from PostGIS, where not as it is: shapes as WKB, dates as text.
+POSTGIS_COLUMNS = {
     "geom": 'ST_AsBinary({0}."geom", \'NDR\') AS "geom"',
     "valid_from": 'CAST({0}."valid_from" AS text) AS "valid_from"',
     "valid_to": 'CAST({0}."valid_to" AS text) AS "valid_to"',
@@ -193,7 +193,7 @@ def _rows(
 
 def _listed(alias: str, columns: Sequence[str], dialect: Dialect) -> str:
     if dialect == "postgis":
-        return ", ".join(_POSTGIS.get(one, '{0}."{1}"').format(alias, one) for one in columns)
+        return ", ".join(POSTGIS_COLUMNS.get(one, '{0}."{1}"').format(alias, one) for one in columns)
     return ", ".join("NULL" if one == "version" and alias == "t" else f'{alias}."{one}"' for one in columns)
 
 

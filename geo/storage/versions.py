@@ -36,10 +36,10 @@ def take(conn: sqlite3.Connection, layer: Layer) -> Versions:
     return Versions(frame_of(current, layer), history_frame(past, layer), (int(number), when, who))
 
 
-def history_frame(rows: Sequence[Sequence[Any]], layer: Layer) -> gpd.GeoDataFrame:
+def history_frame(rows: Sequence[Sequence[Any]], layer: Layer, *, wkb: bool = False) -> gpd.GeoDataFrame:
     """Return stored past versions (shape, *fields, *story) as a frame."""
     width = 1 + len(layer.names)
-    frame = frame_of([row[:width] for row in rows], layer)
+    frame = frame_of([row[:width] for row in rows], layer, wkb=wkb)
     for place, name in enumerate(STORY):
         kind = "int64" if name == "version" else "str"
         frame[name] = pd.Series([row[width + place] for row in rows], index=frame.index, dtype=kind)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from geo.storage import Store, open_store
+from tests import postgres
 
 
 class Clock:
@@ -35,22 +37,49 @@ def empty_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(params=["geopackage"])
-def make_store(
-    request: pytest.FixtureRequest, tmp_path: Path, clock: Clock, empty_workspace: Path
-) -> Iterator[Callable[[], Store]]:
+@pytest.fixture(params=["geopackage", "postgis"])
+def make_store(request: pytest.FixtureRequest, clock: Clock) -> Iterator[Callable[[], Store]]:
     """Return a function that makes an empty store of each kind."""
     made: list[Store] = []
+    with contextlib.ExitStack() as databases:
+        make = _desk(request, clock) if request.param == "geopackage" else _office(request, clock, databases)
 
-    def make() -> Store:
-        path = tmp_path / f"workspace{len(made)}.gpkg"
-        shutil.copyfile(empty_workspace, path)
-        made.append(open_store(path, today=clock))
-        return made[-1]
+        def make_one() -> Store:
+            made.append(make(len(made)))
+            return made[-1]
 
-    yield make
-    for one in made:
-        one.close()
+        yield make_one
+        for one in made:
+            one.close()
+
+
+def _desk(request: pytest.FixtureRequest, clock: Clock) -> Callable[[int], Store]:
+    empty = request.getfixturevalue("empty_workspace")
+    folder = request.getfixturevalue("tmp_path")
+
+    def make(number: int) -> Store:
+        path = folder / f"workspace{number}.gpkg"
+        shutil.copyfile(empty, path)
+        return open_store(path, today=clock)
+
+    return make
+
+
+def _office(request: pytest.FixtureRequest, clock: Clock, databases: contextlib.ExitStack) -> Callable[[int], Store]:
+    from geo.storage.postgis import open_database
+
+    server, template = request.getfixturevalue("server"), request.getfixturevalue("migrated")
+
+    def make(number: int) -> Store:
+        url = databases.enter_context(postgres.fresh_database(server, template=template))
+        return open_database(login_of(url), today=clock)
+
+    return make
+
+
+def login_of(url: str) -> str:
+    """Return the URL of a database for the login that the server uses, from that of its superuser."""
+    return postgres.database_url(url, url.rpartition("/")[2].partition("?")[0], login="gridsight")
 
 
 @pytest.fixture

@@ -1,0 +1,205 @@
+"""Save runs in the database and read them back as a caller may see them (CONTRACT section 5).
+
+Runs are computed over the whole county. What shows cameras carries its township: views that of their camera, gaps that
+of their place; coverage, which is dissolved over all, is kept once more cut by township for planners.
+"""
+
+from __future__ import annotations
+
+# Names in SQL come from geo.storage.schema and geo.storage.runrows, never from a caller; values are bound.
+# ruff: noqa: S608
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import shapely
+
+from geo.errors import NotAllowed
+from geo.storage import blobs, parts, runrows
+from geo.storage.base import RunRows, StoredRun
+from geo.storage.postgis.session import Connection
+from geo.storage.postgis.writes import staged
+from geo.types import Run
+
+_HEAD = ", ".join(runrows.HEAD)
+_TYPES = {"TEXT": "text", "REAL": "double precision", "INTEGER": "bigint"}
+_PARTS = (("geom", "geometry"), ("township", "text"), ("k", "bigint"), ("area_m2", "double precision"))
+#: Roles that see the whole county, and those that see their townships.
+_COUNTY, _SCOPED = ("admin", "worker"), ("planner",)
+_AT_PLACE = 'township_of(ST_SetSRID(ST_MakePoint(s."lon", s."lat"), 4326))'
+#: Table -> the townships that its rows get, and what they are joined with.
+_TOWNSHIPS = {
+    "run_views": ({"township": 'c."township"'}, 'LEFT JOIN "cameras" AS c ON c."id" = s."id"'),
+    "run_possible": ({"township": 'c."township"'}, 'LEFT JOIN "cameras" AS c ON c."id" = s."id"'),
+    "run_gaps": (
+        {"township": _AT_PLACE, "camera_township": 'c."township"'},
+        'LEFT JOIN "cameras" AS c ON c."id" = s."camera"',
+    ),
+}
+
+
+def put(conn: Connection, stored: StoredRun) -> None:
+    """Save a run as it is stored, inside the caller's transaction; raise Conflict where its id is taken."""
+    if conn.row("SELECT 1 FROM runs WHERE id = :id", id=stored.id):
+        raise runrows.taken(stored.id)
+    head = {name: getattr(stored, name) for name in runrows.HEAD}
+    marks = ", ".join(f":{name}" for name in head)
+    conn.change(f"INSERT INTO runs ({_HEAD}) VALUES ({marks})", **head)
+    for name, rows in stored.rows.items():
+        _put_layer(conn, stored.id, name, rows)
+    if "coverage" in stored.rows:
+        _put_parts(conn, stored)
+    if stored.incidence is not None:
+        conn.change("INSERT INTO run_incidence VALUES (:run, :incidence)", run=stored.id, incidence=stored.incidence)
+
+
+def listed(conn: Connection) -> list[Run]:
+    """Return all runs, newest first (UUIDv7 sorts by time), without layers and incidence."""
+    rows = conn.rows(f"SELECT {_HEAD} FROM runs ORDER BY id DESC")
+    return [Run(row[0], row[1], json.loads(row[2]), json.loads(row[3])) for row in rows]
+
+
+def load(conn: Connection, run_id: str, *, layers: Sequence[str] | None, incidence: bool) -> Run:
+    """Return one run with the layers wanted, as the caller may see them.
+
+    Raises
+    ------
+    NotFound, UnknownName
+        As ``base.Store.run``.
+    NotAllowed
+        A layer is not for the caller's role.
+    """
+    role = conn.caller.role
+    if incidence and role not in _COUNTY:
+        raise _not_allowed("incidence")
+    head = _head(conn, run_id)
+    names = runrows.wanted(head["id"], head["layers"], layers)
+    if layers is None:
+        names = [name for name in names if _may_see(role, name)]
+    for name in names:
+        if not _may_see(role, name):
+            raise _not_allowed(name)
+    rows = {name: _take_layer(conn, head["id"], name) for name in names}
+    return runrows.unpack(StoredRun(**head, rows=rows, incidence=_incidence(conn, head["id"]) if incidence else None))
+
+
+def take(conn: Connection, run_id: str) -> StoredRun:
+    """Return all of a run as it is stored; raise NotFound where there is none."""
+    if conn.caller.role not in _COUNTY:
+        raise _not_allowed("incidence")
+    head = _head(conn, run_id)
+    rows = {name: _take_layer(conn, head["id"], name) for name in runrows.wanted(head["id"], head["layers"], None)}
+    return StoredRun(**head, rows=rows, incidence=_incidence(conn, head["id"]))
+
+
+def remove(conn: Connection, run_id: str) -> None:
+    """Delete a run with its layers, inside the caller's transaction; raise NotFound where there is none."""
+    if not conn.change("DELETE FROM runs WHERE id = :id", id=run_id):  # the rest goes with it, by foreign key
+        raise runrows.missing(run_id)
+
+
+def _may_see(role: str, layer: str) -> bool:
+    return role in (*_COUNTY, *_SCOPED) or runrows.table_of(layer).name == runrows.ZONES
+
+
+def _not_allowed(what: str) -> NotAllowed:
+    return NotAllowed(f"您的权限不允许查看 {what}", f"your rights do not allow a look at {what}")
+
+
+def _head(conn: Connection, run_id: str) -> dict[str, str]:
+    if run_id == "latest":
+        found = conn.row(f"SELECT {_HEAD} FROM runs ORDER BY id DESC LIMIT 1")
+    else:
+        found = conn.row(f"SELECT {_HEAD} FROM runs WHERE id = :id", id=run_id)
+    if found is None:
+        raise runrows.missing(run_id)
+    return dict(zip(runrows.HEAD, found, strict=True))
+
+
+def _incidence(conn: Connection, run_id: str) -> bytes | None:
+    found: bytes | None = conn.value("SELECT incidence FROM run_incidence WHERE run = :run", run=run_id)
+    return found
+
+
+def _put_layer(conn: Connection, run_id: str, name: str, rows: RunRows) -> None:
+    """Copy the rows of one layer to a temporary table and from there to theirs: COPY passes no row policy."""
+    if not len(rows.shapes):
+        return
+    kinds = dict(runrows.TABLES[rows.table].columns)
+    columns = [("geom", "geometry"), *((one, _TYPES[kinds[one]]) for one in rows.columns)]
+    fixed = {"run": run_id} | ({"layer": name} if rows.table == runrows.ZONES else {})
+    townships, joined = _TOWNSHIPS.get(rows.table, ({}, ""))
+    own = [one for one, _ in columns]
+    into = ", ".join(f'"{one}"' for one in (*own, *fixed, *townships))
+    values = ", ".join([*(f's."{one}"' for one in own), *(f":{one}" for one in fixed), *townships.values()])
+    shapes = zip(blobs.ewkb(rows.shapes), *rows.values, strict=True)
+    with staged(conn, "staged_run", columns, shapes, count=len(rows.shapes)) as table:
+        conn.change(
+            f'INSERT INTO "{rows.table}" ({into}) SELECT {values} FROM {table} AS s {joined} ORDER BY s."row"', **fixed
+        )
+
+
+def _put_parts(conn: Connection, stored: StoredRun) -> None:
+    """Keep the coverage cut by township."""
+    towns = conn.rows(
+        "SELECT left(code, 9), ST_AsBinary(geom, 'NDR') FROM divisions WHERE level = 'township' "
+        "AND coalesce(valid_from, '-infinity') <= today() AND coalesce(valid_to, 'infinity') > today() ORDER BY code"
+    )
+    rows = stored.rows["coverage"]
+    values = dict(zip(rows.columns, rows.values, strict=True))
+    cut = parts.cut(
+        values["k"],
+        rows.shapes,
+        stored.crs,
+        [code for code, _ in towns],
+        shapely.from_wkb([shape for _, shape in towns]),
+    )
+    shapes = zip(blobs.ewkb(cut.shapes), cut.codes, cut.ks, cut.areas, strict=True)
+    with staged(conn, "staged_run", _PARTS, shapes, count=len(cut.codes)) as table:
+        names = ", ".join(one for one, _ in _PARTS)
+        conn.change(
+            f"INSERT INTO run_coverage_parts (run, {names}) SELECT :run, {names} FROM {table} ORDER BY row",
+            run=stored.id,
+        )
+
+
+def _take_layer(conn: Connection, run_id: str, name: str) -> RunRows:
+    """Return the rows of one layer that the caller may see."""
+    table = runrows.table_of(name)
+    columns = runrows.columns_of(table)
+    params: dict[str, Any] = {"run": run_id}
+    is_scoped = conn.caller.role in _SCOPED
+    if is_scoped and table.name == "run_coverage":
+        return _dissolved(conn, run_id, columns)
+    source, listed = table.name, [f'"{one}"' for one in columns]
+    if is_scoped and table.name == "run_gaps":
+        # The distance to a camera out of scope, from several gaps, would tell where it stands.
+        source = "run_gaps_seen"
+        listed[columns.index("distance_m")] = 'CASE WHEN "camera" IS NOT NULL THEN "distance_m" END'
+    where = "run = :run"
+    if table.name == runrows.ZONES:
+        where, params["layer"] = f"{where} AND layer = :layer", name
+    found = conn.rows(
+        f"""SELECT ST_AsBinary("geom", 'NDR'), {", ".join(listed)} FROM "{source}" WHERE {where} ORDER BY fid""",
+        **params,
+    )
+    return _rows(table.name, columns, found)
+
+
+def _dissolved(conn: Connection, run_id: str, columns: Sequence[str]) -> RunRows:
+    """Return the coverage of the caller's townships, dissolved by k."""
+    given = {"k": "k", "area_m2": "sum(area_m2)"}
+    listed = ", ".join(given.get(one, "NULL") for one in columns)
+    found = conn.rows(
+        f"SELECT ST_AsBinary(ST_Multi(ST_Union(geom)), 'NDR'), {listed} FROM run_coverage_parts "
+        "WHERE run = :run GROUP BY k ORDER BY k",
+        run=run_id,
+    )
+    return _rows("run_coverage", columns, found)
+
+
+def _rows(table: str, columns: Sequence[str], found: Sequence[Sequence[Any]]) -> RunRows:
+    values = [list(one) for one in zip(*found, strict=True)] if found else [[] for _ in range(1 + len(columns))]
+    shapes = shapely.from_wkb(np.array(values[0], dtype=object))
+    return RunRows(table, tuple(columns), np.atleast_1d(shapes), values[1:])
