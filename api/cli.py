@@ -25,6 +25,9 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "map": ("drawing", "写单文件地图 / write a one-file map"),
     "print": ("drawing", "写矢量图纸 PDF / write a vector sheet"),
     "db": ("database", "升级、备份、恢复、搬移服务器库 / upgrade, back up, restore, move the server database"),
+    "worker": ("working", "在服务器上逐个执行排队的分析 / work through the queue of analyses"),
+    "keys": ("keys", "创建、列出、撤销接口密钥 / make, list and revoke API keys"),
+    "audit": ("auditing", "谁做过什么（服务器库） / who did what, on a server store"),
     "serve": ("serving", "提供网页与接口 / serve the page and the API"),
 }
 

@@ -13,10 +13,11 @@ import signal
 import sys
 import threading
 
-from api.jobs.records import Attempt, Gone
+from api.jobs.records import Attempt, Gone, worker_named
 from api.jobs.work import TEMPORARY, carry_out
+from api.logs import configure
+from api.settings import Settings
 from geo.errors import GeoError
-from geo.types import Caller
 
 #: Exit codes: the record tells the end of the job; the store went away; the worker did.
 TOLD, AGAIN, ORPHANED = 0, 75, 3
@@ -32,12 +33,12 @@ def main() -> int:
         signal.signal(getattr(signal, name), signal.SIG_IGN)
     told = json.loads(sys.stdin.buffer.readline())
     threading.Thread(target=_watch, daemon=True).start()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    configure(Settings.read())
     from geo.storage.postgis import open_database  # noqa: PLC0415 (the desk has no such packages)
 
     try:
         store = open_database(
-            told["url"], caller=Caller(told["owner"], "worker", None), pool_size=2, statement_seconds=_STATEMENT_SECONDS
+            told["url"], caller=worker_named(told["owner"]), pool_size=2, statement_seconds=_STATEMENT_SECONDS
         )
         try:
             carry_out(Attempt.begin(store, told["job"]))

@@ -107,7 +107,7 @@ class DeskJobs:
                     _log.exception("job %s", job_id)
 
     def _carry_out(self, job: Job) -> Run:
-        store = self._store.acting(records.worker_for(job))
+        store = self._store.acting(records.worker_named(job.owner))
         attempt = _Stoppable.begin(store, job.id)
         attempt.stopping = self._stopping
         try:

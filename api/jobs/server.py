@@ -31,7 +31,7 @@ class ServerJobs:
         """Save a new job and return it; raise TooMany where the caller or the queue has too many."""
         options.checked()
         with self._lock:
-            everyone = self._store.acting(Caller(caller.name, "worker", None))
+            everyone = self._store.acting(records.worker_named(caller.name))
             require_room(records.open_jobs(everyone), caller, self._settings)
             return records.accept(self._store.acting(caller), options, caller)
 

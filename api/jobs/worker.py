@@ -28,7 +28,7 @@ from api.jobs import child, records
 from api.jobs.records import Attempt, Gone
 from api.jobs.work import TEMPORARY
 from api.settings import Settings
-from geo.errors import GeoError, NotFound
+from geo.errors import GeoError, NotFound, StoreDown
 from geo.storage.base import Store
 from geo.types import Job
 
@@ -252,6 +252,21 @@ async def rescue(bench: Bench) -> None:
             else:
                 # It ended before its worker did, was dismissed, or has failed now: the record says which.
                 await manager.finish_job(lost, jobs.Status.FAILED, delete_job=False)
+
+
+def heard(url: str, settings: Settings) -> float:
+    """Return how many seconds ago a worker last gave a heartbeat; raise NotFound where all are silent for too long."""
+    try:
+        with psycopg.connect(url, options=_OPTIONS, connect_timeout=5) as conn:
+            found = conn.execute(
+                "SELECT extract(epoch FROM now() - max(last_heartbeat))::float FROM procrastinate_workers"
+            ).fetchone()
+    except psycopg.Error:
+        raise StoreDown("数据库无法连接", "the database cannot be reached") from None
+    seconds = found[0] if found else None
+    if seconds is None or seconds > 3 * settings.heartbeat_seconds:
+        raise NotFound("没有工作进程在报到", "no worker gives heartbeats")
+    return float(seconds)
 
 
 def _on_signals(stop: asyncio.Event) -> None:

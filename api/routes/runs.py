@@ -13,6 +13,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from api import answers, errors
 from api.dependencies import Body, TheCaller, TheStore, media_type, note_export, parse_json
 from api.jobs import is_office
+from api.jobs.records import worker_named
 from api.routes.job_answers import applied, jobs_of, prefers_async, status_info
 from api.schemas.runs import ANALYZE_BODY, options_from
 from api.security import needs
@@ -226,7 +227,7 @@ def _reading(store: Store, form: str) -> AbstractContextManager[None]:
 
 def _whole(request: Request, caller: Caller) -> Store:
     """Return the store as the worker that computes over the whole county; its rows are never answered as they are."""
-    return request.app.state.store.acting(Caller(caller.name, "worker", None))
+    return request.app.state.store.acting(worker_named(caller.name))
 
 
 def _own(store: Store, run_id: str, whole: gpd.GeoDataFrame) -> list[dict[str, Any]]:

@@ -22,6 +22,15 @@ _JOB_ID = {"name": "jobId", "in": "path", "required": True, "schema": {"type": "
 _LINKS = {"type": "array", "items": {"$ref": "#/components/schemas/Link"}}
 
 
+def landing_links(root: str) -> list[dict[str, str]]:
+    """Return the links that the landing page has to processes and jobs."""
+    rel = "http://www.opengis.net/def/rel/ogc/1.0"
+    return [
+        {"href": f"{root}/{name}", "rel": f"{rel}/{last}", "type": "application/json", "title": name}
+        for name, last in (("processes", "processes"), ("jobs", "job-list"))
+    ]
+
+
 def paths() -> dict[str, Any]:
     """Return the paths, rooted at the landing page."""
     return {
