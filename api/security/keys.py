@@ -76,6 +76,9 @@ class Records(Protocol):
     def find(self, key_id: str) -> Key | None:
         """Return a key by its id."""
 
+    def used(self, key_id: str) -> None:
+        """Note that a key was shown just now."""
+
     def all(self) -> list[Key]:
         """Return all keys, oldest first."""
 
@@ -178,12 +181,15 @@ class Keys:
     def verify(self, text: str) -> Key:
         """Return the key of a text; raise NotSignedIn, in the same words whatever is wrong with it."""
         parts = _TEXT.match(text)
+        fresh = parts is not None and not self.remembers(parts[1])
         key = self.find(parts[1]) if parts else None
         shown = hash_of(parts[2] if parts else text)
         # Both are always done: how long the answer takes tells nothing of which part was right.
         same = hmac.compare_digest(shown, key.hash if key else _NO_HASH)
         if key is None or not same or key.state(self._now()) != "valid":
             raise errors.NotSignedIn("密钥无效、已过期或已撤销", "the key is unknown, expired or revoked")
+        if fresh:
+            self.records.used(key.id)
         return key
 
     def of_session(self, key_id: str) -> Key:

@@ -31,6 +31,9 @@ class NoRecords:
         """Return None."""
         return None
 
+    def used(self, key_id: str) -> None:
+        """Do nothing."""
+
     def all(self) -> list[Key]:
         """Return no key."""
         return []
@@ -69,6 +72,9 @@ class DeskRecords:
     def find(self, key_id: str) -> Key | None:
         """Return a key by its id."""
         return self._keys().get(key_id)
+
+    def used(self, key_id: str) -> None:
+        """Do nothing: a file is not written to by every request."""
 
     def all(self) -> list[Key]:
         """Return all keys, oldest first."""

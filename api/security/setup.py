@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from api.jobs import is_office
 from api.security.identify import Identity
 from api.security.keys import Keys, Records
 from api.security.limits import Limits
@@ -33,4 +34,8 @@ def keys_of(store: Store) -> Keys:
 def _records(store: Store) -> Records:
     if isinstance(store, GeoPackageStore):
         return DeskRecords.beside(store.path)
-    return NoRecords()
+    if not is_office(store):
+        return NoRecords()
+    from api.security.database import DatabaseRecords  # noqa: PLC0415 (the desk has no such packages)
+
+    return DatabaseRecords(store)  # type: ignore[arg-type]
