@@ -104,7 +104,7 @@ def read_execute(value: Any) -> tuple[AnalyzeOptions, str]:
         raise UnknownName(f"请求中有未知的 {unknown[0][:40]}", f"the request has an unknown {unknown[0][:40]}")
     if value.get("subscriber") is not None:
         raise BadValue("不支持 subscriber：本服务不访问外部地址", "no subscriber: no URL of a caller is ever called")
-    given = value.get("inputs") or {}
+    given = value.get("inputs", {})
     if not isinstance(given, dict):
         raise errors.BadBody("inputs 须是 JSON 对象", "inputs must be a JSON object")
     _check_outputs(value.get("outputs"))
