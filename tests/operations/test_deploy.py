@@ -265,6 +265,8 @@ def test_lasting_units_come_back_and_get_time_to_stop(name: str) -> None:
     sections = unit(DEPLOY / "systemd" / f"{name}.service")
     service = sections["Service"]
     assert service["Restart"] == ["on-failure"]
+    if name == "gridsight-worker":
+        assert service["KillMode"] == ["mixed"], "the process of a job under way gets its time too"
     allowed = float(dict(one.split("=", 1) for one in service["Environment"])["GRIDSIGHT_SHUTDOWN_SECONDS"])
     assert float(service["TimeoutStopSec"][0]) >= allowed + 5
     assert "gridsight-migrate.service" in sections["Unit"]["After"][0].split()
@@ -360,6 +362,46 @@ def test_secrets_are_drawn_once_and_are_for_the_containers_alone(tmp_path: Path)
 
 def test_the_database_may_read_the_secrets() -> None:
     assert SERVICES["database"]["group_add"] == [OWN_USER.partition(":")[2]]
+
+
+# --- documents ------------------------------------------------------------------------------------------------------
+
+PAGES = ("server.md", "upgrade.md", "security.md")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_commands_in_the_documents_are_commands(name: str) -> None:
+    text = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    found = 0
+    for block in re.findall(r"```sh\n(.*?)```", text, re.S):
+        for part in re.split(r"&&|;|\n", re.sub(r"\s#.*", "", block)):
+            words = shlex.split(part)
+            if words[:1] == ["gridsight"]:
+                accepts(words[1:])
+                found += 1
+    for line in re.findall(r"`(docker compose [^`]* run --rm migrate [^`]*)`", text.replace("\n", " ")):
+        accepts(shlex.split(line.partition(" migrate ")[2]))
+        found += 1
+    for span in re.findall(r"`gridsight ([a-z][a-z ]*)", text):
+        assert span.split()[0] in gridsight.list_commands(click.Context(gridsight)), span
+        found += 1
+    assert found or name == "security.md"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_files_named_in_the_documents_are_there(name: str) -> None:
+    text = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    for path in set(re.findall(r"`((?:tests|deploy|docs|geo|api|maps|migrations)/[\w./-]+)`", text)):
+        assert (ROOT / path).exists() or path == "deploy/secrets/" or path == "deploy/gridsight.env", path
+    for setting in set(re.findall(r"GRIDSIGHT_[A-Z_]+", text)):
+        assert setting in SETTINGS or setting == "GRIDSIGHT_PUBLISH", setting
+
+
+def test_every_metric_is_told() -> None:
+    told = (ROOT / "docs" / "server.md").read_text(encoding="utf-8")
+    for source in ("api/metrics.py", "api/guard.py"):
+        for name in re.findall(r'"(gridsight_[a-z_]+)"', (ROOT / source).read_text(encoding="utf-8")):
+            assert f"`{name}" in told, name
 
 
 # --- nginx ----------------------------------------------------------------------------------------------------------
