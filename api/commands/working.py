@@ -10,6 +10,7 @@ import click
 from api.commands.console import Console, operator
 from api.logs import configure
 from api.stores import database_url, open_any, server_packages
+from api.telemetry import make_traces
 from geo.storage.base import Store
 from geo.types import Caller
 
@@ -37,6 +38,7 @@ def worker_command(console: Console, check: bool) -> int:
         console.say(f"最近一次报到在 {seconds:.0f} 秒前", f"last heartbeat {seconds:.0f} s ago")
         return 0
     configure(settings)
+    make_traces(settings, "gridsight-worker").close()  # says now, and not at the first job, that it cannot trace
     store: Store = open_any(settings, database=url, caller=_WORKER)
 
     def ready() -> None:

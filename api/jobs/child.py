@@ -17,6 +17,7 @@ from api.jobs.records import Attempt, Gone, worker_named
 from api.jobs.work import TEMPORARY, carry_out
 from api.logs import configure
 from api.settings import Settings
+from api.telemetry import make_traces
 from geo.errors import GeoError
 
 #: Exit codes: the record tells the end of the job; the store went away; the worker did.
@@ -33,7 +34,9 @@ def main() -> int:
         signal.signal(getattr(signal, name), signal.SIG_IGN)
     told = json.loads(sys.stdin.buffer.readline())
     threading.Thread(target=_watch, daemon=True).start()
-    configure(Settings.read())
+    settings = Settings.read()
+    configure(settings)
+    traces = make_traces(settings, "gridsight-worker")
     from geo.storage.postgis import open_database  # noqa: PLC0415 (the desk has no such packages)
 
     try:
@@ -41,9 +44,11 @@ def main() -> int:
             told["url"], caller=worker_named(told["owner"]), pool_size=2, statement_seconds=_STATEMENT_SECONDS
         )
         try:
-            carry_out(Attempt.begin(store, told["job"]))
+            with traces.span("gridsight.analyze", job=told["job"]):
+                carry_out(Attempt.begin(store, told["job"]))
         finally:
             store.close()
+            traces.close()
     except TEMPORARY as error:
         logging.getLogger("gridsight.jobs").warning("job %s: %s", told["job"], error)
         return AGAIN
