@@ -13,8 +13,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from api.jobs import is_office
 from api.settings import Settings
+from api.stores import database_url
 from geo.errors import GeoError, NotAllowed, StoreBroken, StoreBusy, StoreDown
+from geo.storage.base import Store
 from geo.types import Caller
 from maps.tiles import Tile
 
@@ -34,18 +37,15 @@ class Tiles:
     Parameters
     ----------
     url
-        postgresql://LOGIN@HOST/DATABASE; any login that is a member of the request roles.
-    password
-        Where the URL holds none.
+        As ``api.stores.database_url`` gives it; any login that is a member of the request roles.
     size
         Connections at most; further requests wait for one.
     seconds
         How long one tile may take.
     """
 
-    def __init__(self, url: str, *, password: str | None = None, size: int = 4, seconds: float = _MOST_SECONDS) -> None:
+    def __init__(self, url: str, *, size: int = 4, seconds: float = _MOST_SECONDS) -> None:
         self._url = url
-        self._password = password
         self._seconds = seconds
         self._places = asyncio.Semaphore(size)
         self._idle: list[_Link] = []
@@ -126,9 +126,7 @@ class Tiles:
             "role": _LEAST, "search_path": "gridsight,public", "jit": "off", "application_name": "gridsight tiles",
             "statement_timeout": str(round(self._seconds * 1000)),
         }  # fmt: skip
-        connection = await asyncpg.connect(
-            self._url, password=self._password, server_settings=settings, timeout=_CONNECT_SECONDS
-        )
+        connection = await asyncpg.connect(self._url, server_settings=settings, timeout=_CONNECT_SECONDS)
         try:
             return _Link(connection, [await connection.prepare(sql) for sql in (_LAYER_SQL, _RUN_SQL)])
         except BaseException:
@@ -144,16 +142,12 @@ class _Link:
     statements: list[Any]
 
 
-def make_tiles(settings: Settings) -> Tiles | None:
-    """Return the pool of tiles of a server; None at the desk, where tiles come from the store."""
-    if settings.database_url is None:
+def make_tiles(store: Store, settings: Settings) -> Tiles | None:
+    """Return the pool of tiles of a server; None at a desk, where tiles are cut from the store."""
+    if not is_office(store) or settings.database_url is None:
         return None
-    password = None
-    if settings.database_password_file is not None:
-        lines = settings.database_password_file.read_text(encoding="utf-8").splitlines()
-        password = lines[0].strip() if lines else None
     seconds = min(_MOST_SECONDS, settings.statement_seconds)
-    return Tiles(settings.database_url, password=password, size=settings.tile_pool_size, seconds=seconds)
+    return Tiles(database_url(settings), size=settings.tile_pool_size, seconds=seconds)
 
 
 def _who(caller: Caller) -> tuple[str, str | None]:

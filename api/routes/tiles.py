@@ -49,8 +49,8 @@ _MOST_FRAMES = 4
 
 
 def set_up(state: Any, settings: Settings) -> None:
-    """Give an application's state what tiles need: the pool of a server, tiles kept in memory, layers of runs."""
-    state.tiles = make_tiles(settings)
+    """Give an application's state, its store open, the pool of a server, and room to keep tiles and layers of runs."""
+    state.tiles = make_tiles(state.store, settings)
     state.tile_cache = TileCache(settings.tile_cache_bytes)
     state.run_frames = RunFrames()
 
