@@ -57,6 +57,20 @@ def put(conn: Connection, layer: Layer, versions: Versions) -> None:
             raise not_empty(layer)
     rows = columns.kept_rows(versions.current, layer)
     past = columns.kept_rows(versions.history, layer, story=STORY)
+    if rows.keys or past.keys:
+        _fill(conn, layer, rows, past)
+    number, when, who = versions.revision
+    conn.change(
+        "UPDATE revisions SET revision = :number, changed_at = CAST(:when AS timestamptz), changed_by = :who "
+        "WHERE layer = :layer",
+        number=number,
+        when=when,
+        who=who,
+        layer=layer.name,
+    )
+
+
+def _fill(conn: Connection, layer: Layer, rows: Rows, past: Rows) -> None:
     is_scoped = layer.name in SCOPED
     own = ", ".join(f'"{one}"' for one in ("geom", *layer.names, *(("township",) if is_scoped else ())))
     told = ", ".join(f'"{one}"' for one in STORY)
@@ -80,15 +94,6 @@ def put(conn: Connection, layer: Layer, versions: Versions) -> None:
         )
     if layer.name == "divisions":
         refresh_townships(conn)
-    number, when, who = versions.revision
-    conn.change(
-        "UPDATE revisions SET revision = :number, changed_at = CAST(:when AS timestamptz), changed_by = :who "
-        "WHERE layer = :layer",
-        number=number,
-        when=when,
-        who=who,
-        layer=layer.name,
-    )
 
 
 def _typed_past(layer: Layer, rows: Rows) -> Iterator[tuple[Any, ...]]:
