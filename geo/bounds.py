@@ -36,6 +36,10 @@ MAX_WKT = 64 * MAX_VERTICES
 #: Characters of a key: it stands in paths, ETags and file names.
 MAX_KEY = 256
 
+#: Columns of a table, characters of a column's name, and cells of a table altogether.
+MAX_COLUMNS, MAX_NAME, MAX_CELLS = 2_000, 250, 200_000_000
+#: Characters of a text, and of a cell that is read as a number, a date, a direction or a word of a list.
+MAX_TEXT, MAX_WORD = 10_000, 200
 #: Entries of a packed file, bytes unpacked, and bytes unpacked per byte packed once it is a million bytes and more.
 ZIP_ENTRIES, ZIP_BYTES, ZIP_RATIO = 1_000, 4 << 30, 200
 

@@ -29,7 +29,7 @@ from geo.readers import cityjson, files, geojson, osm, osmtags, overpass, tables
 from geo.readers import shapes as shapes_module
 from geo.readers.mapping import COORDINATES, Columns, decide, is_personal
 from geo.readers.profiles import OSM, PROFILES, Profile, profile, recognised
-from geo.readers.source import Limits, Source, broken, plain_file
+from geo.readers.source import Limits, Source, broken, check_columns, plain_file
 
 __all__ = ["FORMATS", "Limits", "Reading", "read_layer", "write_rejects"]
 
@@ -103,6 +103,7 @@ class _Plan:
 
     def wanted(self, names: Sequence[str]) -> list[str]:
         """Return the columns to read, and remember what they are for."""
+        check_columns(self.layer.name, len(names), 0)
         if self.profile is None:
             self.profile = recognised(names, self.layer.name)
             self.recognised = self.profile is not None

@@ -16,7 +16,7 @@ import shapely
 from geo import bounds
 from geo import crs as crs_module
 from geo.errors import BadGeometry, BadValue
-from geo.readers.source import Fault, Limits, Source, broken, check_features, check_size, shapes_array
+from geo.readers.source import Fault, Limits, Source, broken, check_columns, check_features, check_size, shapes_array
 
 _TYPES = ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection")
 UNCLOSED = "环没有闭合 / ring is not closed"
@@ -57,6 +57,7 @@ def read(name: str, data: Mapping[str, Any], limits: Limits) -> Source:
     check_features(name, len(features), limits)
     shapes, faults = _shapes(features, limits)
     rows = [_properties(feature) for feature in features]
+    check_columns(name, len({key for row in rows for key in row}), len(rows))
     tags = [_tags(row) for row in rows] if rows and any(isinstance(row.get("tags"), dict) for row in rows) else None
     return Source(
         name=name,

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from geo.bounds import MAX_NAME
 from geo.errors import UnknownName
 from geo.layers import Layer
 
@@ -123,13 +124,15 @@ class Columns:
 
 def squeezed(name: str) -> str:
     """Return a column name without case, spaces, underscores, hyphens, a ``tags_`` prefix and a unit in brackets."""
-    plain = unicodedata.normalize("NFKC", str(name)).strip().casefold()
+    plain = unicodedata.normalize("NFKC", str(name)[: MAX_NAME + 1]).strip().casefold()
     plain = re.sub(r"[(\[{][^)\]}]*[)\]}]\s*$", "", plain)
     return re.sub(r"[\s_\-*]", "", plain.removeprefix("tags_"))
 
 
 def is_personal(name: str) -> bool:
     """Return whether a column of that name holds personal or network data (IP, account, phone, a person's name)."""
+    if len(str(name)) > MAX_NAME:
+        return True  # nobody has looked at it
     plain = unicodedata.normalize("NFKC", str(name)).strip().removeprefix("tags_")
     return any(_PERSONAL.search(way.casefold()) for way in (plain, _CAMEL.sub("_", plain)))
 

@@ -79,8 +79,8 @@ class _Places:
 
     def __init__(self, elements: Sequence[Any]) -> None:
         whole = [one for one in elements if isinstance(one, dict)]
-        self.nodes = {one.get("id"): one for one in whole if one.get("type") == "node"}
-        self.ways = {one.get("id"): one for one in whole if one.get("type") == "way"}
+        self.nodes = {_number(one.get("id")): one for one in whole if one.get("type") == "node"}
+        self.ways = {_number(one.get("id")): one for one in whole if one.get("type") == "way"}
 
     def shape(self, one: Element, layer: str) -> tuple[shapely.Geometry | None, str | None]:
         """Return the shape of an element for a layer, or the reason there is none."""
@@ -116,13 +116,13 @@ class _Places:
         inline = way.get("geometry")
         if isinstance(inline, list):
             return [point for point in map(_point, inline) if point is not None]
-        named = (self.nodes.get(node) for node in way.get("nodes") or [])
+        named = (self.nodes.get(_number(node)) for node in _list(way.get("nodes")))
         return [point for point in map(_point, named) if point is not None]
 
     def _area(self, one: Element) -> shapely.Geometry | None:
         if one.get("type") == "way":
             return _polygon([self._line(one)], [])
-        members = [member for member in one.get("members") or [] if isinstance(member, dict)]
+        members = [member for member in _list(one.get("members")) if isinstance(member, dict)]
         outer = [self._member(member) for member in members if member.get("role") != "inner"]
         inner = [self._member(member) for member in members if member.get("role") == "inner"]
         return _polygon([line for line in outer if line], [line for line in inner if line])
@@ -132,7 +132,16 @@ class _Places:
             return []
         if isinstance(member.get("geometry"), list):
             return self._line(member)
-        return self._line(self.ways.get(member.get("ref"), {}))
+        return self._line(self.ways.get(_number(member.get("ref")), {}))
+
+
+def _number(one: Any) -> int | None:
+    """Return the number of an element; None, which none has, for anything else."""
+    return one if isinstance(one, int) else None
+
+
+def _list(one: Any) -> list[Any]:
+    return one if isinstance(one, list) else []
 
 
 def _point(one: Any) -> tuple[float, float] | None:

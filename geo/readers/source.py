@@ -163,6 +163,14 @@ def check_features(name: str, count: int, limits: Limits) -> None:
         )
 
 
+def check_columns(name: str, columns: int, rows: int) -> None:
+    """Refuse a table of more columns or cells than allowed: a narrow row in a wide table is filled up."""
+    if columns > bounds.MAX_COLUMNS:
+        raise broken(name, f"列数超过 {bounds.MAX_COLUMNS:,}", f"it has more than {bounds.MAX_COLUMNS:,} columns")
+    if columns * rows > bounds.MAX_CELLS:
+        raise broken(name, f"单元格超过 {bounds.MAX_CELLS:,}", f"it has more than {bounds.MAX_CELLS:,} cells")
+
+
 def broken(name: str, zh: str, en: str) -> UnreadableFile:
     """Return the error for a file that cannot be read as what it claims to be."""
     return UnreadableFile(f"无法读取 {name}：{zh}", f"cannot read {name}: {en}")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 import pandas as pd
@@ -19,7 +21,7 @@ from geo.errors import BadGeometry, UnknownName, UnreadableFile
 from geo.layers import Layer
 from geo.readers import values
 from geo.readers.geojson import UNCLOSED
-from geo.readers.source import Fault, Limits, Source, broken, check_features, check_size, shapes_array
+from geo.readers.source import Fault, Limits, Source, broken, check_columns, check_features, check_size, shapes_array
 
 _MISSING = "没有坐标 / missing coordinates"
 _TOO_LONG = "这一行的列数多于表头 / more cells than the header"
@@ -38,19 +40,20 @@ def read_csv(path: Path, encoding: str | None, limits: Limits) -> Source:
         Where the text does not decode, or a quotation mark is left open.
     """
     check_size(path.name, path.stat().st_size, limits.json_bytes)
-    text = _decoded(path, encoding)
+    lines, separator = _lines(path, encoding)
     # Cells with the WKT of large polygons pass the module's own bound of 128 KB.
     csv.field_size_limit(max(csv.field_size_limit(), _CELL_CHARS))
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
+    reader = csv.reader(lines, delimiter=separator, strict=True)
     try:
         header = next(reader, [])
-        records = list(reader)
+        records = list(islice(reader, limits.features + 1))
     except csv.Error as error:
         raise broken(path.name, f"第 {reader.line_num} 行有误", f"line {reader.line_num}: {error}") from None
+    check_features(path.name, len(records), limits)
+    check_columns(path.name, len(header), len(records))
     names = _header(header)
     numbers = np.array([number for number, record in enumerate(records, 1) if any(map(str.strip, record))], dtype=int)
     records = [records[number - 1] for number in numbers]
-    check_features(path.name, len(records), limits)
     width = len(names)
     faults = {
         row: Fault("", _TOO_LONG, f"{len(record)} > {width}")
@@ -194,7 +197,8 @@ def _add_wkt(source: Source, column: pd.Series) -> None:
             source.faults.setdefault(row, Fault("geometry", reason, text[:200]))
 
 
-def _decoded(path: Path, encoding: str | None) -> str:
+def _lines(path: Path, encoding: str | None) -> tuple[TextIO, str]:
+    """Return the text of a file to read line by line, its byte order mark behind it, and the separator of cells."""
     raw = path.read_bytes()
     if encoding is not None:
         tried = [encoding]
@@ -204,9 +208,15 @@ def _decoded(path: Path, encoding: str | None) -> str:
         tried = ["utf-8", "gb18030"]
     for name in tried:
         try:
-            return raw.decode(name).removeprefix("\ufeff")
-        except (UnicodeDecodeError, LookupError):
+            text = raw.decode(name)
+        except (UnicodeError, LookupError):
             continue
+        # Not the text itself: a StringIO would hold it a second time, four bytes a letter.
+        lines = io.TextIOWrapper(io.BytesIO(raw), name, newline="")
+        if text.startswith("\ufeff"):
+            lines.read(1)
+        first = text[: text.find("\n")] if "\n" in text else text
+        return lines, max(",;\t|", key=first.count)
     raise broken(
         path.name,
         f"不是 {'/'.join(tried)} 编码；请用 --encoding 指明",
@@ -214,17 +224,14 @@ def _decoded(path: Path, encoding: str | None) -> str:
     )
 
 
-def _separator(text: str) -> str:
-    first = text.split("\n", 1)[0]
-    return max(",;\t|", key=first.count)
-
-
 def _header(cells: Sequence[str]) -> list[str]:
     """Return the column names, blank ones named by their place and repeated ones told apart."""
     names: list[str] = []
+    taken: set[str] = set()
     for place, cell in enumerate(cells, 1):
         name = cell.strip() or f"column {place}"
-        while name in names:
+        while name in taken:
             name += f" ({place})"
         names.append(name)
+        taken.add(name)
     return names

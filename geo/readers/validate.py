@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from geo.bounds import MAX_KEY, MAX_TEXT, is_storable
 from geo.layers import Field, Layer
 from geo.readers import values, words
 from geo.readers.profiles import OSM, Profile
@@ -104,12 +105,28 @@ def _column(rows: Rows, field: Field) -> np.ndarray:
         if field.kind in ("number", "integer") and field.name != "azimuth":
             return np.full(rows.count, np.nan)
         return np.full(rows.count, None, dtype=object)
-    raw = _decoded(rows, field.name, raw)
+    raw = _decoded(rows, field.name, _bounded(rows, field, raw))
     if (rows.layer.name, field.name) in (("cameras", "class"), ("grids", "level")):
         return _worded_integer(rows, field, raw)
     if field.name == "azimuth":
         return values.texts(raw)  # read with its lists and ranges in _optics
     return _plain_column(rows, field, raw)
+
+
+def _bounded(rows: Rows, field: Field, raw: pd.Series) -> pd.Series:
+    """Return the cells with those left out, and their rows faulty, that no reader of texts or store may see."""
+    if raw.dtype != object and not pd.api.types.is_string_dtype(raw.dtype):
+        return raw
+    cells = raw.to_numpy(dtype=object)
+    most = MAX_KEY if field.name == rows.layer.key else MAX_TEXT
+    texts = np.array([isinstance(cell, str) for cell in cells], dtype=bool)
+    long = np.array([text and len(cell) > most for cell, text in zip(cells, texts, strict=True)], dtype=bool)
+    odd = np.array([text and not is_storable(cell) for cell, text in zip(cells, texts, strict=True)], dtype=bool)
+    if not (long | odd).any():
+        return raw
+    rows.fault(odd, field.name, "含不能存储的字符 / holds a character that cannot be stored")
+    rows.fault(long, field.name, f"超过 {most:,} 个字符 / more than {most:,} characters")
+    return pd.Series(np.where(long | odd, None, cells), dtype=object)
 
 
 def _plain_column(rows: Rows, field: Field, raw: pd.Series) -> np.ndarray:
@@ -149,6 +166,8 @@ def _numeric(rows: Rows, field: Field, raw: pd.Series) -> np.ndarray:
         )
     if field.kind == "integer":
         rows.fault(values.whole(read), field.name, "不是整数 / no whole number")
+        rows.fault(np.abs(read) >= 2**53, field.name, "数字过大 / number too large")
+        read = np.where(np.abs(read) >= 2**53, np.nan, read)
         if field.name in ("households", "population", "staff"):
             rows.fault(read < 0, field.name, "不能为负 / below zero")
     return read

@@ -10,6 +10,9 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
+# The patterns below take time that grows with the square of a hostile text: they never see more than a word.
+from geo.bounds import MAX_WORD
+
 NOT_A_NUMBER = "不是数字 / text that is no number"
 DESTROYED = "坐标或数字被电子表格改坏 / number destroyed by a spreadsheet"
 
@@ -92,7 +95,7 @@ def numbers(series: pd.Series, unit: str = "") -> tuple[np.ndarray, np.ndarray]:
         text = _text(cells[row])
         number = None if text is None else measure(text, unit)
         values[row] = np.nan if number is None else number
-        bad[row] = text is not None and number is None and text.casefold() not in _MISSING_WORDS
+        bad[row] = text is not None and number is None and text[:MAX_WORD].casefold() not in _MISSING_WORDS
     return values, bad
 
 
@@ -105,6 +108,8 @@ def measure(text: str, unit: str = "") -> float | None:
     unit
         ``m``, ``deg``, ``px`` or empty for counts: the unit of the answer, and of a bare number.
     """
+    if len(text) > MAX_WORD:
+        return None
     plain = unicodedata.normalize("NFKC", text).strip().casefold().replace("′", "'").replace("″", '"')
     allowed = _UNITS.get(unit, _COUNTS)
     if unit == "m":
@@ -126,7 +131,8 @@ def degrees(series: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     """Read a column of coordinates: decimal numbers or degrees, minutes and seconds; as `numbers` otherwise."""
     values, bad = numbers(series, "deg")
     for row in np.flatnonzero(bad):
-        parts = _SEXAGESIMAL.fullmatch(unicodedata.normalize("NFKC", str(series.iloc[row])).strip().casefold())
+        text = str(series.iloc[row])[: MAX_WORD + 1]  # no more is read, and what is longer is no coordinate
+        parts = _SEXAGESIMAL.fullmatch(unicodedata.normalize("NFKC", text).strip().casefold())
         if parts is None:
             continue
         value = float(parts[2]) + float(parts[3]) / 60 + float(parts[4] or 0) / 3600
@@ -137,7 +143,7 @@ def degrees(series: pd.Series) -> tuple[np.ndarray, np.ndarray]:
 
 def why_no_number(value: object) -> str:
     """Return the reason a cell is no number; a number with several points was destroyed by a spreadsheet."""
-    return DESTROYED if _DESTROYED.fullmatch(str(value).strip()) else NOT_A_NUMBER
+    return DESTROYED if _DESTROYED.fullmatch(str(value)[:MAX_WORD].strip()) else NOT_A_NUMBER
 
 
 def whole(values: np.ndarray) -> np.ndarray:
@@ -180,6 +186,8 @@ def directions(text: str, *, bare_360_is_none: bool = True) -> list[Direction]:
     ValueError
         Where a part is no direction.
     """
+    if len(text) > MAX_WORD:
+        raise ValueError(text[:MAX_WORD])
     plain = unicodedata.normalize("NFKC", text).strip().casefold().replace("−", "-").replace("～", "~")
     plain = _DEGREE_SIGN.sub("", plain)
     if plain in _MISSING_WORDS:
@@ -257,7 +265,7 @@ def _day(value: object) -> str | bool | None:
         return None
     if isinstance(value, datetime | date):
         return value.isoformat()[:10]
-    match = _DATE.fullmatch(str(value).strip().casefold())
+    match = _DATE.fullmatch(str(value)[: MAX_WORD + 1].strip().casefold())
     if match is None:
         return False
     try:
