@@ -24,13 +24,15 @@ from geo.storage.tables import LOGIN, OWNER, ROLES, SCHEMA
 from geo.types import Progress, silent
 
 _ROLES = (*dict.fromkeys(ROLES.values()), OWNER, LOGIN)
-# Tables are handed to their owner by whoever restores them, and only a member may do that.
+# Schema and tables are handed to their owner by whoever restores them: only a member may do that, and only to a role
+# that could have made the schema.
 _JOIN_OWNER = f"""
 DO $$ BEGIN
   IF NOT pg_has_role(current_user, '{OWNER}',
                      CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END) THEN
     EXECUTE format('GRANT {OWNER} TO %I', current_user);
   END IF;
+  EXECUTE format('GRANT CREATE ON DATABASE %I TO {OWNER}', current_database());
 END $$
 """
 _HEAD = "-- Roles of gridsight, without passwords; gridsight db restore runs this first."

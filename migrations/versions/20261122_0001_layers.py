@@ -84,6 +84,8 @@ BEGIN
                      CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END) THEN
     EXECUTE format('GRANT gridsight_owner TO %I', current_user);
   END IF;
+  -- Whoever is given a schema must be one that could have made it.
+  EXECUTE format('GRANT CREATE ON DATABASE %I TO gridsight_owner', current_database());
 END
 $$
 ;;

@@ -1,0 +1,117 @@
+"""Fill a database by plain SQL, as its superuser: two townships side by side, with history and a run.
+
+The county is 2 degrees wide, 1 high: township A = 620622100 west of 102, B = 620622101 east of it. Scoped layers have
+two rows in A, one in B and one outside all; each first row has one past version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+
+A, B = "620622100", "620622101"
+SCOPED = ("cameras", "demand", "protected")
+REFERENCE = ("divisions", "grids", "villages", "obstacles", "roads", "addresses")
+KEYS = {"divisions": "code", "grids": "code", "villages": "code"}
+ROLES = ("viewer", "planner", "admin", "worker")
+
+_BOX = "ST_Multi(ST_MakeEnvelope({0}, 37, {1}, 38, 4326))"
+_POINT = "ST_SetSRID(ST_MakePoint({0}, 37.5), 4326)"
+
+_FILL = f"""
+SET app.day = '2026-03-01';
+INSERT INTO gridsight.divisions (geom, code, name, level) VALUES
+  ({_BOX.format(101, 103)}, '620622', 'county', 'county'),
+  ({_BOX.format(101, 102)}, '{A}000', 'A', 'township'),
+  ({_BOX.format(102, 103)}, '{B}', 'B', 'township');
+INSERT INTO gridsight.grids (geom, code, name) VALUES
+  ({_BOX.format(101.1, 101.2)}, 'ga', 'in A'), ({_BOX.format(102.1, 102.2)}, 'gb', 'in B');
+INSERT INTO gridsight.villages (geom, code, name) VALUES
+  ({_POINT.format(101.5)}, 'va', 'in A'), ({_POINT.format(102.5)}, 'vb', 'in B');
+INSERT INTO gridsight.obstacles (geom, id, height) VALUES
+  ({_BOX.format(101.3, 101.31)}, 'oa', 3), ({_BOX.format(102.3, 102.31)}, 'ob', 6);
+INSERT INTO gridsight.roads (geom, id, class) VALUES
+  (ST_Multi(ST_MakeLine({_POINT.format(101.1)}, {_POINT.format(101.9)})), 'ra', 'x'),
+  (ST_Multi(ST_MakeLine({_POINT.format(102.1)}, {_POINT.format(102.9)})), 'rb', 'x');
+INSERT INTO gridsight.addresses (geom, id, text) VALUES
+  ({_POINT.format(101.5)}, 'da', '一号'), ({_POINT.format(102.5)}, 'db', '二号');
+INSERT INTO gridsight.cameras (geom, id, site, kind, class, azimuth) VALUES
+  ({_POINT.format(101.4)}, 'a1', 'sa', 'fixed', 1, 0.1), ({_POINT.format(101.6)}, 'a2', 'sa', 'ptz', 2, NULL),
+  ({_POINT.format(102.4)}, 'b1', 'sb', 'fixed', 1, 90), ({_POINT.format(110)}, 'x1', 'sx', 'fixed', 3, 1e-300);
+INSERT INTO gridsight.demand (geom, id, weight, kind) VALUES
+  ({_BOX.format(101.4, 101.5)}, 'a1', 1, 'k'), ({_POINT.format(101.6)}, 'a2', 2, 'k'),
+  ({_POINT.format(102.4)}, 'b1', 1, 'k'), ({_POINT.format(110)}, 'x1', 1, 'k');
+INSERT INTO gridsight.protected (geom, id, rule, kind) VALUES
+  ({_BOX.format(101.4, 101.5)}, 'a1', 'never', 'k'), ({_POINT.format(101.6)}, 'a2', 'mask', 'k'),
+  ({_POINT.format(102.4)}, 'b1', 'mask', 'k'), ({_POINT.format(110)}, 'x1', 'mask', 'k');
+SET app.day = '2026-05-01';
+UPDATE gridsight.cameras SET kind = 'panoramic' WHERE id IN ('a1', 'b1');
+UPDATE gridsight.demand SET kind = 'm' WHERE id IN ('a1', 'b1');
+UPDATE gridsight.protected SET kind = 'm' WHERE id IN ('a1', 'b1');
+UPDATE gridsight.grids SET name = 'renamed' WHERE code = 'ga';
+INSERT INTO gridsight.runs VALUES ('r1', '2026-05-01T00:00:00Z', '{{}}', '{{}}', 'x', '{{}}');
+INSERT INTO gridsight.run_incidence VALUES ('r1', '\\x0001ff');
+INSERT INTO gridsight.run_views (geom, run, id, area_m2, township) VALUES
+  ({_BOX.format(101.4, 101.5)}, 'r1', 'a1', 0.1, '{A}'), ({_BOX.format(102.4, 102.5)}, 'r1', 'b1', 2, '{B}');
+INSERT INTO gridsight.run_possible (geom, run, id, area_m2, township) SELECT geom, run, id, area_m2, township
+  FROM gridsight.run_views;
+INSERT INTO gridsight.run_coverage (geom, run, k, area_m2) VALUES ({_BOX.format(101, 103)}, 'r1', 1, 9);
+INSERT INTO gridsight.run_zones (geom, run, layer, code, sure_m2) VALUES
+  ({_BOX.format(101, 102)}, 'r1', 'grids', 'ga', 1), ({_BOX.format(102, 103)}, 'r1', 'grids', 'gb', 2);
+INSERT INTO gridsight.run_gaps (geom, run, rank, camera, lon, lat, township, camera_township) VALUES
+  ({_BOX.format(101.9, 101.95)}, 'r1', 1, 'a1', 101.9, 37.5, '{A}', '{A}'),
+  ({_BOX.format(101.95, 102)}, 'r1', 2, 'b1', 101.96, 37.5, '{A}', '{B}'),
+  ({_BOX.format(102.9, 102.95)}, 'r1', 3, 'b1', 102.9, 37.5, '{B}', '{B}');
+"""
+
+_FILL_RIGHTS = f"""
+INSERT INTO gridsight.run_coverage_parts (geom, run, township, k, area_m2) VALUES
+  ({_BOX.format(101, 102)}, 'r1', '{A}', 1, 4), ({_BOX.format(102, 103)}, 'r1', '{B}', 1, 5);
+INSERT INTO gridsight.audit (who, action) VALUES ('me', 'create');
+INSERT INTO gridsight.api_keys (id, hash, name, role, townships)
+  VALUES ('k1', '\\xff', 'machine', 'planner', ARRAY['{A}']);
+INSERT INTO gridsight.jobs (id, process, status, inputs, owner, role, created) VALUES
+  ('j1', 'analyze', 'successful', '{{}}', 'ann', 'planner', 't'),
+  ('j2', 'analyze', 'failed', '{{}}', 'bob', 'planner', 't');
+"""
+
+
+def fill(url: str, *, rights: bool = True) -> None:
+    """Put the rows in; without ``rights`` those that version 0001 knows."""
+    with psycopg.connect(url) as conn:
+        conn.execute(_FILL + (_FILL_RIGHTS if rights else ""))
+
+
+@contextmanager
+def acting(url: str, role: str, townships: str | None = None, actor: str = "ann") -> Iterator[psycopg.Connection]:
+    """Give one transaction of the server's login in a role, as the store opens it; rolled back at the end."""
+    parts = urlsplit(url)
+    login = urlunsplit((parts.scheme, f"gridsight@{parts.netloc.rpartition('@')[2]}", parts.path, parts.query, ""))
+    with psycopg.connect(login) as conn:
+        conn.execute("SELECT set_config('role', %s, true)", (f"gridsight_{role}",))
+        if townships is not None:
+            conn.execute("SELECT set_config('app.townships', %s, true)", (townships,))
+        conn.execute("SELECT set_config('app.actor', %s, true)", (actor,))
+        yield conn
+        conn.rollback()
+
+
+def tables(conn: psycopg.Connection) -> list[str]:
+    """Return our tables that there are, the queue's and alembic's apart."""
+    rows = conn.execute(
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'gridsight' AND tablename !~ '^(procrastinate|alembic)_' "
+        "ORDER BY 1"
+    )
+    return [row[0] for row in rows]
+
+
+def contents(url: str) -> dict[str, list[str]]:
+    """Return every row of every table as text, sorted: geometry as hex, numbers in full."""
+    with psycopg.connect(url) as conn:
+        return {
+            name: [row[0] for row in conn.execute(f"SELECT t::text FROM gridsight.{name} t ORDER BY 1")]
+            for name in tables(conn)
+        }
