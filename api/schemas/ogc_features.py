@@ -110,7 +110,7 @@ def parameters() -> dict[str, Any]:
         "limit": _query("limit", "features on a page", limit),
         "filter": _query("filter", "CQL2 over the queryables", {"type": "string", "maxLength": MAX_LENGTH}),
         "filter-lang": _query(
-            "filter-lang", "language of filter", {"type": "string", "enum": ["cql2-text", "cql2-json"]}
+            "filter-lang", "language of filter", {"type": "string", "enum": ["cql2-text", "cql2-json", "cql-text"]}
         ),
         "filter-crs": _query("filter-crs", "CRS of the shapes in filter", _CRS),
         "crs": _query("crs", "CRS of the coordinates in the answer", _CRS),

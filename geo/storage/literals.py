@@ -23,6 +23,8 @@ SPATIAL = {
 }  # fmt: skip
 #: Levels that are walked here; ``where`` refuses what is deeper than its own, smaller cap.
 _MOST_STEPS = 100
+#: Degrees; a tenth of a millimetre.
+_HAIR = 1e-9
 #: Kind of a literal shape -> how deep its coordinates are nested.
 _NESTING = {"Point": 1, "MultiPoint": 2, "LineString": 2, "MultiLineString": 3, "Polygon": 3, "MultiPolygon": 4}
 
@@ -43,7 +45,8 @@ def box_of(tree: Mapping[str, Any]) -> tuple[float, float, float, float] | None:
     sides = np.array(boxes)
     west, south = (float(one) for one in sides[:, :2].max(axis=0))
     east, north = (float(one) for one in sides[:, 2:].min(axis=0))
-    return (west, south, east, north) if west <= east and south <= north else None
+    # A hair wider: a box without width is a broken shape, and would miss the line that runs through it.
+    return (west - _HAIR, south - _HAIR, east + _HAIR, north + _HAIR) if west <= east and south <= north else None
 
 
 def moved(tree: Any, move: Callable[[np.ndarray], np.ndarray], *, depth: int = 1) -> Any:

@@ -160,7 +160,10 @@ def _joined(op: str, args: Sequence[Any], writer: _Writer, depth: int) -> str:
     """Write ``and`` or ``or`` over at least one condition, as a balanced tree: SQLite counts a chain as depth."""
     if not args:
         raise BadValue(f"{op} 至少需要一个条件", f"{op} needs at least one condition")
-    parts = [_condition(one, writer, depth + 1) for one in args]
+    return _balanced(op, [_condition(one, writer, depth + 1) for one in args])
+
+
+def _balanced(op: str, parts: list[str]) -> str:
     while len(parts) > 1:
         pairs = [parts[i : i + 2] for i in range(0, len(parts), 2)]
         parts = [f"({f' {op.upper()} '.join(pair)})" for pair in pairs]
@@ -290,8 +293,11 @@ def _membership(_op: str, left: Any, values: Any, writer: _Writer) -> str:
     one = _property(left, writer)
     if not is_list(values) or not values or len(values) > MAX_LIST:
         raise BadValue(f"in 需要 1 到 {MAX_LIST} 个值的列表", f"in needs a list of 1 to {MAX_LIST} values")
-    bound = ", ".join(_bound(value, one, writer, counted=False) for value in values)
-    return f"({writer.column(one)} IN ({bound}))"
+    bound = [_bound(value, one, writer, counted=False) for value in values]
+    if one.kind == "integer" and any(isinstance(writer.params[mark[1:]], float) for mark in bound):
+        # PostgreSQL brings a list to one kind, and whole numbers among floats would be rounded.
+        return _balanced("or", [f"({writer.column(one)} = {mark})" for mark in bound])
+    return f"({writer.column(one)} IN ({', '.join(bound)}))"
 
 
 def _property(node: Any, writer: _Writer) -> Field:

@@ -118,7 +118,8 @@ def _options(_layer: Layer, caller: Caller, writes: str) -> Response:
 def _feature(request: Request, body: bytes, *, patch: bool = False) -> dict[str, Any]:
     """Return the feature, or the part of one, that a body holds, its shape checked and in degrees."""
     allowed = {MERGE_PATCH, *_FEATURE_MEDIA} if patch else _FEATURE_MEDIA
-    if media_type(request) not in allowed:
+    # Some clients name no type; a form of a browser, which could be another site's, always does.
+    if media_type(request) not in {*allowed, ""}:
         listed = "、".join(sorted(allowed))
         raise errors.UnsupportedMedia(f"内容类型须是 {listed}", f"the body must be {listed.replace('、', ' or ')}")
     try:

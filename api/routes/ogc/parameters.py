@@ -30,6 +30,8 @@ from geo.storage.base import At, Bbox
 from geo.storage.where import compile_where
 
 CQL2_TEXT, CQL2_JSON = "cql2-text", "cql2-json"
+#: The name that the draft had, by which GDAL asks; what it sends is CQL2 text too.
+CQL_TEXT = "cql-text"
 _INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})?)?$")
 #: Points to a side of a box in another CRS: its sides bend in degrees.
 _SIDE = 32
@@ -187,7 +189,7 @@ def _no_instant(text: str) -> date:
 def _filter(text: str | None, lang: str | None, crs: str | None) -> dict[str, Any] | None:
     """Return the filter as a CQL2 tree with its shapes in degrees (Part 3, 8.5-8.7)."""
     lang = lang or CQL2_TEXT
-    if lang not in (CQL2_TEXT, CQL2_JSON):
+    if lang not in (CQL2_TEXT, CQL2_JSON, CQL_TEXT):
         raise errors.BadQuery(
             f"没有过滤语言 {lang[:40]}，可用：{CQL2_TEXT}、{CQL2_JSON}",
             f"no filter language {lang[:40]}; there are: {CQL2_TEXT}, {CQL2_JSON}",
@@ -196,7 +198,7 @@ def _filter(text: str | None, lang: str | None, crs: str | None) -> dict[str, An
     if text is None:
         return None
     try:
-        tree = cql2.parse(text) if lang == CQL2_TEXT else _json(text)
+        tree = _json(text) if lang == CQL2_JSON else cql2.parse(text)
         return tree if uri == CRS84 else literals.moved(tree, lambda points: offered_to_wgs84(points, uri))
     except GeoError as error:
         raise errors.BadQuery(f"filter：{error.zh}", f"filter: {error.en}") from None
