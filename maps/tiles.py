@@ -39,7 +39,7 @@ _HALF = math.pi * 6378137.0
 _PIXEL = 0.00028
 _METRES_PER_DEGREE = 6378137.0 * math.pi / 180.0
 #: Beyond this latitude Web Mercator has no tiles; a shape that goes on to a pole is cut there before it is projected.
-_MOST_LATITUDE = 85.3
+_MOST_LATITUDE = 85.6
 
 
 @dataclass(frozen=True)

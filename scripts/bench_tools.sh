@@ -1,16 +1,26 @@
 #!/bin/sh
-# Install the peers that `make bench` measures beside us: GDAL's viewshed and CGAL's triangular expansion.
+# Install the peers that `make bench` measures beside us: GDAL's viewshed, CGAL's triangular expansion, tipg's tiles.
 set -eu
 missing=""
 /usr/bin/python3 -c 'import osgeo.gdal, numpy' 2>/dev/null || missing="$missing gdal-bin python3-gdal python3-numpy"
 [ -e /usr/include/CGAL/Arrangement_2.h ] || missing="$missing libcgal-dev"
 command -v g++ >/dev/null || missing="$missing g++"
-[ -n "$missing" ] || exit 0
-if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+command -v wrk >/dev/null || missing="$missing wrk"
+if [ -z "$missing" ]; then
+    :
+elif [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     apt-get update -qq
     # shellcheck disable=SC2086 # a list of words
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing
 else
     echo "peers missing:$missing (install them, or run with --no-peers)" >&2
     exit 1
+fi
+
+# tipg has a driver and a web framework of its own versions: it gets an environment of its own.
+cd "$(dirname "$0")/.."
+if ! .venv-peers/bin/python -c 'import tipg' 2>/dev/null || [ requirements-peers.lock -nt .venv-peers/built ]; then
+    "${PYTHON:-.venv/bin/python}" -m venv --clear .venv-peers
+    .venv-peers/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-peers.lock
+    touch .venv-peers/built
 fi

@@ -50,7 +50,7 @@ DECLARE
   mine text[];
   box geometry;
   frame geometry;
-  world geometry := ST_MakeEnvelope(-180, -85.3, 180, 85.3, 4326);
+  world geometry := ST_MakeEnvelope(-180, -85.6, 180, 85.6, 4326);
   mercator boolean := true;
   side float8;
   past boolean;
