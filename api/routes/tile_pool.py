@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -48,6 +49,8 @@ class Tiles:
         self._url = url
         self._seconds = seconds
         self._places = asyncio.Semaphore(size)
+        self._size = size
+        self._lent = 0
         self._idle: list[_Link] = []
         self._closed = False
 
@@ -81,6 +84,19 @@ class Tiles:
         row = await self._row(1, *_who(caller), run, layer, grid, z, x, y, known)
         return (None, None) if row[0] is None else _read(row, known)
 
+    def connections(self) -> tuple[int, int]:
+        """Return how many connections are at work, and how many may be: for metrics."""
+        return self._lent, self._size
+
+    @contextlib.asynccontextmanager
+    async def _place(self) -> AsyncIterator[None]:
+        async with self._places:
+            self._lent += 1
+            try:
+                yield
+            finally:
+                self._lent -= 1
+
     async def close(self) -> None:
         """Close the connections; a tile under way ends first."""
         self._closed = True
@@ -90,7 +106,7 @@ class Tiles:
                 await link.connection.close(timeout=2)
 
     async def _row(self, which: int, *values: Any) -> Any:
-        async with self._places:
+        async with self._place():
             link = self._idle.pop() if self._idle else None
             while True:
                 fresh = link is None or link.connection.is_closed()

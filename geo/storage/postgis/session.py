@@ -208,6 +208,12 @@ class Sessions:
         with self._begun(caller, options) as conn, self._held(caller, conn, is_frozen=True):
             yield
 
+    def lent(self) -> tuple[int, int]:
+        """Return how many connections are lent out, and how many there may be."""
+        pool = self._engine.pool
+        assert isinstance(pool, sa.QueuePool)  # noqa: S101 (the kind that an engine of ours has)
+        return pool.checkedout(), pool.size()
+
     def close(self) -> None:
         """Close all idle connections; those in use close when they come back."""
         self._closed = True

@@ -232,6 +232,10 @@ class PostgisStore:
         with self._writing() as conn, conn.unhurried():
             runs.put(conn, stored)
 
+    def connections(self) -> tuple[int, int]:
+        """Return how many connections are lent out, and how many there may be: for metrics."""
+        return self._sessions.lent()
+
     def close(self) -> None:
         """Close the connections; closing twice is harmless, and closing what ``acting`` gave does nothing."""
         if self._is_owner:
