@@ -175,7 +175,11 @@ BEGIN
      AND coalesce(NEW.valid_to, '9999-12-31') > day THEN
     NEW.valid_from := day;
   END IF;
-  NEW.version := CASE WHEN NEW.{key} = OLD.{key} THEN OLD.version + 1 ELSE gridsight.{name}_version(NEW.{key}) END;
+  IF NEW.{key} = OLD.{key} THEN
+    NEW.version := OLD.version + 1;
+  ELSE
+    NEW.version := gridsight.{name}_version(NEW.{key});  -- tells whether a key was ever there: for admins
+  END IF;
   RETURN NEW;
 END
 $$
