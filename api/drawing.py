@@ -2,23 +2,47 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
+import geopandas as gpd
+
+from api.security.rights import allows
 from geo.storage.base import Store
 from geo.studies.options import day
-from geo.types import Run
+from geo.types import LOCAL, Caller, Run
 from maps.layers import MapData, from_run
 
 #: Stored layers drawn beneath the figures.
 BENEATH = ("divisions", "villages", "roads", "obstacles")
 
 
-def map_data(store: Store, run_id: str = "latest") -> MapData:
-    """Return a stored run with its cameras and the layers beneath, on the day of its data; raise NotFound."""
+def map_data(store: Store, run_id: str = "latest", *, caller: Caller = LOCAL) -> MapData:
+    """Return a stored run with its cameras and the layers beneath, on the day of its data; raise NotFound.
+
+    A viewer gets neither cameras nor gaps, a planner those of the townships in scope (CONTRACT section 5).
+    """
+    if not allows(caller, "planner"):
+        return _figures_only(store, run_id)
     run = store.run(run_id)
     at = day(run.options.get("at"))
-    beneath = {name: store.read(name, at=at) for name in BENEATH}
-    return gathered(run, store.read("cameras", at=at), beneath)
+    found = gathered(run, store.read("cameras", at=at), _beneath(store, at))
+    narrowed = caller.role == "planner" and caller.townships is not None
+    return replace(found, partial="townships") if narrowed else found
+
+
+def _figures_only(store: Store, run_id: str) -> MapData:
+    """Return a run's zone figures and the layers beneath; at a desk, too, nothing scoped is read for a viewer."""
+    head = store.run(run_id, layers=[])
+    names = [name for name in ("grids", "microgrids", "villages", "townships", "all") if name in head.summary["layers"]]
+    run = store.run(head.id, layers=names)
+    none = gpd.GeoDataFrame({"rank": []}, geometry=[], crs=run.summary["crs"])
+    run = replace(run, layers={**run.layers, "gaps": none})
+    return replace(gathered(run, none, _beneath(store, day(run.options.get("at")))), partial="figures")
+
+
+def _beneath(store: Store, at: date | None) -> dict[str, gpd.GeoDataFrame]:
+    return {name: store.read(name, at=at) for name in BENEATH}
 
 
 def gathered(run: Run, cameras: object, beneath: dict) -> MapData:

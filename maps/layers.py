@@ -38,6 +38,9 @@ class MapData:
         Zone layer name -> its figures (RULES "Zones").
     reference
         Stored layers drawn beneath: ``divisions``, ``villages``, ``roads``, ``obstacles``.
+    partial
+        What the reader's rights leave out, which a map must say: empty for nothing, ``townships`` where cameras and
+        gaps are those of some townships only, ``figures`` where there are none of them.
     """
 
     meta: Meta
@@ -49,6 +52,7 @@ class MapData:
     coverage: gpd.GeoDataFrame | None = None
     reference: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
     summary: Mapping[str, object] = field(default_factory=dict)
+    partial: str = ""
 
 
 def from_run(

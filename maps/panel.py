@@ -87,9 +87,14 @@ def figures_height(pen: Pen) -> float:
 
 
 def draw_figures(
-    pen: Pen, rect: Rect, figures: Mapping[str, object], gaps: int, status: Mapping[str, int], domain: str
+    pen: Pen,
+    rect: Rect,
+    figures: Mapping[str, object],
+    gaps: int | None,
+    status: Mapping[str, int | None],
+    domain: str,
 ) -> None:
-    """Draw a bar of sure, only possible and unseen, and the figures below it in two columns."""
+    """Draw a bar of sure, only possible and unseen, and the figures below it in two columns; None is not shown."""
     unit = pen.unit
     y = pen.heading(rect, pen.say("sheet_figures"))
     sure, possible = _number(figures.get("sure_share")), _number(figures.get("possible_share"))
@@ -99,8 +104,8 @@ def draw_figures(
         (pen.say("domain"), domain),
         (pen.say("kpi_domain"), area_text(figures.get("domain_m2"))),
         (pen.say("col_gap_m2"), area_text(figures.get("gap_m2"))),
-        (pen.say("sheet_gap_count"), f"{gaps:,}"),
-        (pen.say("kpi_cameras"), f"{status.get('online', 0):,}"),
+        (pen.say("sheet_gap_count"), _count(gaps)),
+        (pen.say("kpi_cameras"), _count(status.get("online", 0))),
     ]
     right = [
         (pen.say("col_k2_share"), share_text(figures.get("k2_share"))),
@@ -109,13 +114,17 @@ def draw_figures(
         (pen.say("class_3"), share_text(figures.get("c3_share"))),
         (
             f"{pen.say('offline')} / {pen.say('planned')}",
-            f"{status.get('offline', 0):,} / {status.get('planned', 0):,}",
+            f"{_count(status.get('offline', 0))} / {_count(status.get('planned', 0))}",
         ),
     ]
     top = bar.y - 4.6 * unit
     half = (rect.width - 5 * unit) / 2
     pairs(pen, Rect(rect.x, rect.y, half, top - rect.y), left)
     pairs(pen, Rect(rect.x + half + 5 * unit, rect.y, half, top - rect.y), right)
+
+
+def _count(number: int | None) -> str:
+    return "–" if number is None else f"{number:,}"
 
 
 def _share_bar(pen: Pen, bar: Rect, sure: float, possible: float) -> None:

@@ -278,6 +278,8 @@ class _Sheet:
         missing: Sequence[str],
     ) -> list[str]:
         subject, notes = self.subject, []
+        if self.data.partial:
+            notes.append(self.say(f"sheet_partial_{self.data.partial}"))
         if missing:
             notes.append(self.say("sheet_missing", chars=" ".join(f"{one} (U+{ord(one):04X})" for one in missing)))
         codes_left = [one for one in left if one.key.startswith("code:")]
@@ -361,6 +363,12 @@ class _Sheet:
         rows = min(sum(panel.table_rows(pen, one.height) for one in tables), len(self.subject.gaps))
         return _Slots(rects, tables, rows, lines)
 
+    def _counted(self, status: Mapping[str, int]) -> tuple[int | None, Mapping[str, int | None]]:
+        """Return the numbers of gaps and sites, None for what the reader may not see: no gap is not none shown."""
+        if self.data.partial == "figures":
+            return None, dict.fromkeys(STATUSES)
+        return len(self.subject.gaps), status
+
     def _fact_rows(self) -> list[tuple[str, str]]:
         height = self.data.summary.get("target_height")
         return panel.fact_rows(
@@ -379,7 +387,7 @@ class _Sheet:
         status = {one: int((subject.sites.status[subject.sites.own] == one).sum()) for one in STATUSES}
         domain = self.data.meta.domain
         domain = self.say(f"domain_{domain}") if f"domain_{domain}" in WORDS else domain
-        panel.draw_figures(pen, rects["figures"], subject.figures, len(subject.gaps), status, domain)
+        panel.draw_figures(pen, rects["figures"], subject.figures, *self._counted(status), domain)
         self._mark(pen.say("sheet_figures"), rects["figures"])
         panel.draw_legend(pen, rects["legend"], shown, subject.layer, detail=body.is_detail(self.frame))
         self._mark(pen.say("legend"), rects["legend"])

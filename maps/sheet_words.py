@@ -63,6 +63,14 @@ SHEET_WORDS: Mapping[str, tuple[str, str]] = {
     "sheet_facts": ("图幅资料", "About this sheet"),
     "sheet_target": ("目标高度", "Target height"),
     "sheet_zone_sheet": ("{layer} {name} {code}", "{layer} {name} {code}"),
+    "sheet_partial_townships": (
+        "摄像机与盲区只画出您有权查看的镇街的",
+        "Cameras and gaps are shown for the townships of your rights only",
+    ),
+    "sheet_partial_figures": (
+        "您的权限不含摄像机与盲区，图上未画",
+        "Your rights do not include cameras and gaps, so none are shown",
+    ),
     "sheet_sure_note": (
         "“确定”指无论未知参数如何都能看到，“可能”指未知参数取某值时能看到；盲区为评价范围内未确定覆盖之处。",
         "Sure: seen whatever the unknowns are. Possible: seen for some value of them. Gap: domain not surely seen.",

@@ -1,4 +1,4 @@
-"""Print the sheet of a run as PDF."""
+"""Print the sheet of a run as PDF, as far as its caller's rights go."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from api.dependencies import Language, TheStore
+from api.dependencies import Language, TheCaller, TheStore
 from api.drawing import map_data
 from api.security import needs
+from geo.types import Deed
 from maps.sheet import write_sheet
 
 router = APIRouter(tags=["prints"], dependencies=[needs("viewer")])
@@ -18,16 +19,20 @@ router = APIRouter(tags=["prints"], dependencies=[needs("viewer")])
 @router.get("/prints/sheet.pdf", response_class=Response, responses={200: {"content": {"application/pdf": {}}}})
 def sheet(
     store: TheStore,
+    caller: TheCaller,
     language: Language,
     paper: Annotated[str, Query(pattern="^[Aa][0-4]$", description="A4 to A0")] = "A3",
     run: Annotated[str, Query(max_length=64)] = "latest",
     zone: Annotated[str | None, Query(max_length=64, description="code of a zone to fill the sheet")] = None,
     lang: Annotated[str | None, Query(pattern="^(zh|en)$")] = None,
 ) -> Response:
-    """Return one vector sheet at a round scale."""
-    data = map_data(store, run)
+    """Return one vector sheet at a round scale; what the caller's rights leave out is said on it."""
+    with store.snapshot():
+        data = map_data(store, run, caller=caller)
     out = BytesIO()
     write_sheet(data, out, paper=paper.upper(), zone=zone, lang=lang or language)
+    # Noted before it is handed out; the drawing itself takes a second, too long to hold a transaction open for.
+    store.record(Deed("print", run=data.meta.run_id, detail={"paper": paper.upper(), "zone": zone or ""}))
     name = f"sheet-{data.meta.run_id}.pdf"
     return Response(
         out.getvalue(), media_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'}
