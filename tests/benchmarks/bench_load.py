@@ -236,7 +236,7 @@ def paging(place: Office) -> None:
     """Print how long a page of addresses takes at the front and ten thousand pages in."""
     ids = place.addresses["id"].tolist()
     last = min(10_000, len(ids) // PAGE - 2)
-    for page in (1, 10, 100, 1_000, last):
+    for page in sorted({1, min(100, last), min(1_000, last), last}):
         after = "" if page == 1 else "&token=" + _token(ids[(page - 1) * PAGE - 1])
         spent = []
         for _ in range(15):

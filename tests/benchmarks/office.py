@@ -72,7 +72,8 @@ def office(*, addresses: int = ADDRESSES, size: str = "gulang", workers: int = 1
         with postgres.fresh_database(cluster.url) as url:
             frames = _fill(url, addresses, size)
             login = postgres.database_url(url, url.rpartition("/")[2], login="gridsight")
-            keys = {role: _key(url, role) for role in ("viewer", "planner", "admin")}
+            towns = frames["divisions"].query("level == 'township'")["code"].tolist()
+            keys = {role: _key(url, role, towns) for role in ("viewer", "planner", "admin")}
             service, address = _serve(login, folder)
             yield Office(address, keys, cluster, url, service, frames["grids"], frames["addresses"], frames["cameras"])
     finally:
@@ -87,7 +88,6 @@ def _fill(url: str, addresses: int, size: str) -> dict[str, gpd.GeoDataFrame]:
     """Migrate, draw a county, add addresses up to the number wanted, write all of it, and time the last."""
     from geo.storage.postgis import open_database
     from geo.storage.upkeep import upgrade
-
     from geo.studies import AnalyzeOptions, analyze
 
     upgrade(url)
@@ -116,7 +116,8 @@ def many_addresses(divisions: gpd.GeoDataFrame, number: int) -> gpd.GeoDataFrame
     for row in villages.itertuples():
         west, south, east, north = row.geometry.bounds
         spread = shapely.points(rng.uniform((west, south), (east, north), (each * 6, 2)))
-        inside = spread[shapely.contains(shapely.prepare(row.geometry) or row.geometry, spread)]
+        shapely.prepare(row.geometry)
+        inside = spread[shapely.contains(row.geometry, spread)]
         inside = np.resize(inside, each)  # a thin village repeats its points
         texts = [f"{towns[row.parent]}{row.name}{1 + k // 60}组{1 + k % 60}号" for k in range(each)]
         parts.append((texts, inside))
@@ -127,10 +128,10 @@ def many_addresses(divisions: gpd.GeoDataFrame, number: int) -> gpd.GeoDataFrame
     return gpd.GeoDataFrame({"id": ids, "text": texts, **empty}, geometry=shapes, crs="EPSG:4326")
 
 
-def _key(url: str, role: str) -> str:
+def _key(url: str, role: str, towns: list[str]) -> str:
     words = ["keys", "create", "--name", f"bench-{role}", "--role", role, "--database", url]
     if role == "planner":
-        words += ["--townships", "*"]
+        words += ["--townships", ",".join(towns)]
     made = subprocess.run([sys.executable, "-m", "api", *words], capture_output=True, text=True, check=False)
     found = re.search(r"gs_\w{12}_[\w-]+", made.stdout)
     if not found:
