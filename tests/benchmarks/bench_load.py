@@ -162,7 +162,7 @@ class Edits:
         lost = [key for key, name in self.names.items() if self._read(key)[1]["properties"]["name"] != name]
         short = []
         for key, count in self.acknowledged.items():
-            versions = int(self._read(key)[0].strip('W/"').partition("-")[0] or 0) - 1
+            versions = int(re.match(r'"(\d+)', self._read(key)[0])[1]) - 1
             if not count <= versions <= count + self.unsure[key]:
                 short.append((key, count, versions))
         outside = [one for one in self.failures if not down[0] - 0.1 <= one[0] <= down[1] + 0.5]
