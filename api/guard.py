@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import errors
 from api.language import from_header
+from api.logs import route_of
 from geo.errors import GeoError, StoreBusy, StoreDown
 
 _log = logging.getLogger("gridsight")
@@ -123,7 +124,7 @@ class Metrics:
             await self.app(scope, receive, noted)
         finally:
             # The template, never the path: a path may hold anything, and each label is kept for good.
-            route = getattr(scope.get("route"), "path", "unmatched")
+            route = route_of(scope)
             scope.setdefault("state", {})["route"] = route  # for the log, which may hold another copy of the scope
             method = scope["method"] if scope["method"] in _SAFE | {"POST", "PUT", "DELETE", "PATCH"} else "OTHER"
             self._count.labels(method, route, status).inc()

@@ -146,8 +146,13 @@ class AccessLog:
 
 def route_of(scope: Scope) -> str:
     """Return the template of the route that took a request, `unmatched` where none did."""
-    state = scope.get("state", {})
-    return getattr(scope.get("route"), "path", None) or state.get("route") or "unmatched"
+    # Newer releases of the framework keep included routers as they are: the route itself lacks their prefixes, and what
+    # it is within its application stands beside it.
+    within = scope.get("fastapi", {}).get("effective_route_context")
+    for one in (within, scope.get("route")):
+        if path := getattr(one, "path", None):
+            return str(path)
+    return str(scope.get("state", {}).get("route", "unmatched"))
 
 
 class JsonLines(logging.Formatter):

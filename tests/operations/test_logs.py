@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Iterator
 
 import pytest
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from prometheus_client import CollectorRegistry
 from starlette.responses import JSONResponse
 
@@ -77,6 +77,11 @@ def _client() -> TestClient:
         logging.getLogger("gridsight").warning("looked up")
         return {"key": key}
 
+    inner, outer = APIRouter(), APIRouter(prefix="/outer")
+    inner.get("/inner/{key}")(item)
+    outer.include_router(inner)
+    app.include_router(outer, prefix="/root")
+
     @app.get("/health")
     def health() -> dict:
         return {}
@@ -107,6 +112,11 @@ def test_a_line_a_request_without_path_and_query(lines: io.StringIO) -> None:
     assert answer.headers["x-request-id"] == access["request"] == warned["request"]
     for unwanted in ("secret-camera", "address", "南", "a1B2c3D4e5F6", "10.1.2.3"):
         assert unwanted not in lines.getvalue()
+
+
+def test_the_template_is_whole_where_routers_are_nested(lines: io.StringIO) -> None:
+    _client().get("/root/outer/inner/secret-camera")
+    assert _records(lines)[-1]["route"] == "/root/outer/inner/{key}"
 
 
 @pytest.mark.parametrize("given", ["abcd-1234.A_b", "0" * 64])
