@@ -28,7 +28,7 @@ from api.routes.ogc.common import (
 )
 from api.security import needs
 from api.security.rights import SCOPED, allows
-from geo.bounds import MAX_KEY, check_geometry, check_json_depth, check_text
+from geo.bounds import MAX_KEY, check_geometry, check_json_depth, check_text, is_storable
 from geo.crs import CRS84, offered_to_wgs84
 from geo.errors import BadGeometry, BadValue, Conflict, NotFound
 from geo.layers import Layer
@@ -131,6 +131,8 @@ def _feature(request: Request, body: bytes, *, patch: bool = False) -> dict[str,
         raise BadValue("需要一个 GeoJSON Feature", "a GeoJSON Feature is needed")
     if given.get("type", "Feature" if patch else None) != "Feature":
         raise BadValue("需要一个 GeoJSON Feature", "a GeoJSON Feature is needed")
+    if not all(is_storable(one) for one in (given.get("properties") or {}).values() if isinstance(one, str)):
+        raise BadValue("文本含无效字符", "a text holds a character that cannot be stored")
     geometry = given.get("geometry")
     if geometry is not None and not (patch and isinstance(geometry, Mapping) and "type" not in geometry):
         check_geometry(geometry, max_depth=0)

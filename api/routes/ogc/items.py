@@ -99,7 +99,7 @@ def item(
     found = known_layer(layer, caller)
     if f not in (None, "json", "geojson"):
         raise errors.BadQuery(f"没有格式 {f[:40]}", f"no format {f[:40]}")
-    uri = offered_crs(crs or CRS84, "crs")
+    uri = offered_crs(CRS84 if crs is None else crs, "crs")
     stored, version = store.get(found.name, key)
     root = root_of(request)
     headers = {"ETag": etag_of(found, version, caller, uri), **crs_header(uri)}

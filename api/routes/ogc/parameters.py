@@ -79,7 +79,7 @@ def read(
     tests = _fields(request, layer)
     box = None
     if bbox is not None:
-        box, shape = _bbox(bbox, offered_crs(bbox_crs or CRS84, "bbox-crs"))
+        box, shape = _bbox(bbox, offered_crs(CRS84 if bbox_crs is None else bbox_crs, "bbox-crs"))
         if shape is not None:
             tests.append({"op": "s_intersects", "args": [{"property": literals.GEOMETRY}, shape]})
     elif bbox_crs is not None:
@@ -95,7 +95,7 @@ def read(
             raise errors.BadQuery(f"filter：{error.zh}", f"filter: {error.en}") from None
         if box is None:
             box = _on_globe(literals.box_of(where))
-    return Asked(box, days_of(days), where, after_of(token), offered_crs(crs or CRS84, "crs"))
+    return Asked(box, days_of(days), where, after_of(token), offered_crs(CRS84 if crs is None else crs, "crs"))
 
 
 def next_token(key: str) -> str:
@@ -188,13 +188,13 @@ def _no_instant(text: str) -> date:
 
 def _filter(text: str | None, lang: str | None, crs: str | None) -> dict[str, Any] | None:
     """Return the filter as a CQL2 tree with its shapes in degrees (Part 3, 8.5-8.7)."""
-    lang = lang or CQL2_TEXT
+    lang = CQL2_TEXT if lang is None else lang
     if lang not in (CQL2_TEXT, CQL2_JSON, CQL_TEXT):
         raise errors.BadQuery(
             f"没有过滤语言 {lang[:40]}，可用：{CQL2_TEXT}、{CQL2_JSON}",
             f"no filter language {lang[:40]}; there are: {CQL2_TEXT}, {CQL2_JSON}",
         )
-    uri = offered_crs(crs or CRS84, "filter-crs")
+    uri = offered_crs(CRS84 if crs is None else crs, "filter-crs")
     if text is None:
         return None
     try:

@@ -1,0 +1,262 @@
+"""Edit features as planners do: create, replace, update, delete, each only on the version that was seen."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from fastapi.testclient import TestClient
+
+from geo.errors import BadValue
+from tests.api.conftest import G1, T1, T2, frames
+from tests.api.offices import Door, door
+
+ITEMS = "/ogc/collections/{}/items"
+CAMERAS = ITEMS.format("cameras")
+PATCH = {"Content-Type": "application/merge-patch+json"}
+LATLON = "http://www.opengis.net/def/crs/EPSG/0/4326"
+#: In the lower half of the county, township T1; and in the upper, T2.
+SOUTH, NORTH = [102.001, 37.001], [102.001, 37.003]
+
+
+def camera(place: list[float] = SOUTH, **fields: object) -> dict:
+    return {"type": "Feature", "geometry": {"type": "Point", "coordinates": place}, "properties": fields}
+
+
+@pytest.fixture(scope="module", params=["desk", "office"])
+def at(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+    server, migrated = (request.getfixturevalue(name) for name in ("server", "migrated"))
+    with door(request.param, frames(), tmp_path_factory.mktemp("editing"), server, migrated) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def admin(at: Door) -> TestClient:
+    return at.client("admin")
+
+
+def made(client: TestClient, **fields: object) -> tuple[str, str]:
+    answer = client.post(CAMERAS, json=camera(**fields))
+    assert answer.status_code == 201, answer.text
+    return answer.headers["location"], answer.headers["etag"]
+
+
+def test_a_feature_from_birth_to_death(admin: TestClient) -> None:
+    where, etag = made(admin, name="新", hfov=80.0)
+    read = admin.get(where)
+    assert (read.headers["etag"], read.json()["properties"]["name"]) == (etag, "新")
+
+    replaced = admin.put(where, json=camera(NORTH, name="换"), headers={"If-Match": etag})
+    assert replaced.status_code == 200
+    assert replaced.headers["content-location"] == where
+    assert replaced.json()["geometry"]["coordinates"] == NORTH
+    assert replaced.json()["properties"]["hfov"] is None, "what is not given is empty after a replacement"
+
+    patch = json.dumps({"properties": {"class": 2, "name": None}})
+    updated = admin.patch(where, content=patch, headers={"If-Match": replaced.headers["etag"], **PATCH})
+    assert updated.status_code == 200, updated.text
+    properties = updated.json()["properties"]
+    assert (properties["class"], properties["name"]) == (2, None)
+    assert updated.json()["geometry"]["coordinates"] == NORTH, "what is not given stays after an update"
+    assert admin.get(where).json() == {**updated.json(), "links": admin.get(where).json()["links"]}
+
+    gone = admin.delete(where, headers={"If-Match": updated.headers["etag"]})
+    assert (gone.status_code, gone.content) == (204, b"")
+    assert admin.get(where).status_code == 404
+    assert admin.delete(where, headers={"If-Match": "*"}).status_code == 404
+
+
+def test_nobody_writes_over_a_version_not_seen(admin: TestClient) -> None:
+    where, first = made(admin)
+    second = admin.put(where, json=camera(name="2"), headers={"If-Match": first}).headers["etag"]
+    assert second != first
+    for header in (first, f"W/{second}", '"999"', "2", '""', f"{first}, {second}", '"x"', second[:-1]):
+        for answer in (
+            admin.put(where, json=camera(name="3"), headers={"If-Match": header}),
+            admin.patch(where, content=b"{}", headers={"If-Match": header, **PATCH}),
+            admin.delete(where, headers={"If-Match": header}),
+        ):
+            assert (answer.status_code, answer.json()["code"]) == (412, "stale-version"), header
+    for answer in (
+        admin.put(where, json=camera()),
+        admin.patch(where, content=b"{}", headers=PATCH),
+        admin.delete(where),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (428, "no-version")
+    assert admin.get(where).json()["properties"]["name"] == "2"
+    assert admin.delete(where, headers={"If-Match": "*"}).status_code == 204
+
+
+def test_a_version_known_is_not_sent_again(admin: TestClient) -> None:
+    where, etag = made(admin)
+    for header in (etag, f'"0", {etag}', f"W/{etag}", "*"):
+        answer = admin.get(where, headers={"If-None-Match": header})
+        assert (answer.status_code, answer.content, answer.headers["etag"]) == (304, b"", etag)
+    assert admin.get(where, headers={"If-None-Match": '"0"'}).status_code == 200
+    other = admin.get(where, params={"crs": LATLON})
+    assert other.headers["etag"] != etag, "another representation has another tag"
+    changed = admin.put(where, json=camera(name="x"), headers={"If-Match": other.headers["etag"]})
+    assert changed.status_code == 200, "and it is a tag of the same version"
+    assert admin.get(where, headers={"If-None-Match": etag}).status_code == 200
+
+
+def test_coordinates_come_in_any_crs_offered(admin: TestClient) -> None:
+    answer = admin.post(CAMERAS, json=camera([37.001, 102.001]), headers={"Content-Crs": f"<{LATLON}>"})
+    assert answer.json()["geometry"]["coordinates"] == SOUTH
+    zone = "http://www.opengis.net/def/crs/EPSG/0/4544"
+    there = admin.get(answer.headers["location"], params={"crs": zone})
+    assert there.headers["content-crs"] == f"<{zone}>"
+    moved = camera(there.json()["geometry"]["coordinates"])
+    put = admin.put(
+        answer.headers["location"], json=moved, headers={"Content-Crs": f"<{zone}>", "If-Match": there.headers["etag"]}
+    )
+    assert put.json()["geometry"]["coordinates"] == pytest.approx(SOUTH, abs=1e-9)
+    for bad in ("<x>", "EPSG:4326", "<http://www.opengis.net/def/crs/EPSG/0/1>"):
+        assert admin.post(CAMERAS, json=camera(), headers={"Content-Crs": bad}).status_code == 400
+    off = admin.post(CAMERAS, json=camera([1e12, 1e12]), headers={"Content-Crs": f"<{zone}>"})
+    assert off.status_code == 422
+
+
+def test_keys_are_taken_once(admin: TestClient) -> None:
+    named = {**camera(), "id": "mine/1"}
+    first = admin.post(CAMERAS, json=named)
+    assert first.headers["location"].endswith("/cameras/items/mine%2F1")
+    assert admin.get(first.headers["location"]).json()["id"] == "mine/1"
+    again = admin.post(CAMERAS, json=named)
+    assert (again.status_code, again.json()["detail"]) == (409, "this key is taken")
+    other = admin.put(first.headers["location"], json={**camera(), "id": "yours"}, headers={"If-Match": "*"})
+    assert other.status_code == 422, "a key is not changed"
+    grid = {"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 0]]]}}
+    assert admin.post(ITEMS.format("grids"), json={**grid, "properties": {}}).status_code == 422, "a code is chosen"
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 400), (b"{", 400), (b"[" * 100 + b"]" * 100, 400), (b"\xff", 400), (b'{"a": NaN}', 400),
+        (b"[]", 422), (b"null", 422), (b"{}", 422), (b'{"type": "FeatureCollection", "features": []}', 422),
+        (json.dumps({**camera(), "geometry": None}).encode(), 422),
+        (json.dumps({**camera(), "geometry": {"type": "Circle", "coordinates": [0, 0]}}).encode(), 422),
+        (json.dumps({**camera(), "geometry": {"type": "GeometryCollection", "geometries": []}}).encode(), 422),
+        (json.dumps({**camera(), "geometry": {"type": "LineString", "coordinates": [[0, 0], [1, 1]]}}).encode(), 422),
+        (json.dumps(camera([200, 0])).encode(), 422), (json.dumps(camera([0])).encode(), 422),
+        (json.dumps(camera(colour="red")).encode(), 422), (json.dumps(camera(hfov="wide")).encode(), 422),
+        (json.dumps(camera(kind="drone")).encode(), 422), (json.dumps({**camera(), "properties": []}).encode(), 422),
+        (json.dumps({**camera(), "id": 5}).encode(), 422), (json.dumps({**camera(), "id": "x\0y"}).encode(), 422),
+        (json.dumps({**camera(), "id": "k" * 300}).encode(), 422), (json.dumps(camera(name="a\0b")).encode(), 422),
+        (json.dumps(camera(valid_from="soon")).encode(), 422), (json.dumps(camera(name="\ud800")).encode(), 400),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_stored_is_refused_whole(admin: TestClient, body: bytes, status: int) -> None:
+    before = admin.get(CAMERAS).json()["numberMatched"]
+    answer = admin.post(CAMERAS, content=body, headers={"Content-Type": "application/geo+json"})
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert admin.get(CAMERAS).json()["numberMatched"] == before
+
+
+def test_other_media_types_are_refused(admin: TestClient) -> None:
+    for media in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/xml"):
+        answer = admin.post(CAMERAS, content=json.dumps(camera()), headers={"Content-Type": media})
+        assert (answer.status_code, answer.json()["code"]) == (415, "unsupported-media")
+
+
+def test_options_say_what_a_caller_may_do(at: Door, admin: TestClient) -> None:
+    """QGIS asks before it offers to edit, and only where POST is allowed."""
+    where, _ = made(admin)
+    assert admin.options(CAMERAS).headers["allow"] == "GET, HEAD, OPTIONS, POST"
+    assert admin.options(where).headers["allow"] == "GET, HEAD, OPTIONS, PUT, PATCH, DELETE"
+    viewer = at.client("viewer")
+    assert viewer.options(ITEMS.format("grids")).headers["allow"] == "GET, HEAD, OPTIONS"
+    assert viewer.options(CAMERAS).status_code == 403
+    assert admin.options(ITEMS.format("none")).status_code == 404
+
+
+def test_a_viewer_reads_reference_layers_and_writes_nothing(at: Door) -> None:
+    viewer = at.client("viewer")
+    grid = f"{ITEMS.format('grids')}/{G1}"
+    etag = viewer.get(grid).headers["etag"]
+    assert viewer.get(CAMERAS).status_code == viewer.get(f"{CAMERAS}/c1").status_code == 403
+    assert viewer.post(CAMERAS, json=camera()).status_code == 403
+    assert viewer.put(grid, json=camera(), headers={"If-Match": etag}).status_code == 403
+    assert viewer.patch(grid, content=b"{}", headers={"If-Match": etag, **PATCH}).status_code == 403
+    assert viewer.delete(grid, headers={"If-Match": etag}).status_code == 403
+    assert TestClient(at.app, base_url="http://127.0.0.1:8000").get(grid).status_code == 401
+    listed = {one["id"] for one in viewer.get("/ogc/collections").json()["collections"]}
+    assert "grids" in listed
+    assert not listed & {"cameras", "demand", "protected"}
+
+
+def test_a_planner_works_in_its_townships(at: Door, admin: TestClient) -> None:
+    if at.kind == "desk":
+        assert at.client("planner").get(CAMERAS).status_code == 200, "a desk knows no townships"
+        return
+    south, north = at.client("planner", (T1,)), at.client("planner", (T2,))
+    box = {"bbox": "102,37,102.004,37.0019"}
+    mine = south.get(CAMERAS).json()
+    assert {one["id"] for one in mine["features"]} >= {"c1", "c2", "c3"}
+    assert mine["numberMatched"] == len(mine["features"])
+    assert north.get(CAMERAS, params=box).json()["numberMatched"] == 0
+    extents = {json.dumps(who.get("/ogc/collections/cameras").json()["extent"]) for who in (south, north, admin)}
+    assert len(extents) == 1, "the box of a scoped layer is the county's, whoever asks"
+
+    # The key a planner names is passed over, so that a taken one cannot be told from a free one.
+    for name in ("c1", "c4", "brand-new"):
+        answer = north.post(CAMERAS, json={**camera(NORTH), "id": name})
+        assert answer.status_code == 201, answer.text
+        assert answer.json()["id"] not in ("c1", "c4", "brand-new")
+    assert north.post(CAMERAS, json=camera(SOUTH)).status_code == 403, "a place out of scope"
+
+    # A camera out of scope answers like one that does not exist, to every method.
+    etag = admin.get(f"{CAMERAS}/c1").headers["etag"]
+    theirs = admin.get(f"{CAMERAS}/c1").json()
+    for header in ("*", etag, '"1"'):
+        for who, known in ((north, f"{CAMERAS}/c1"), (north, f"{CAMERAS}/cx")):
+            answers = [
+                who.get(known),
+                who.put(known, json=camera(NORTH), headers={"If-Match": header}),
+                who.patch(known, content=b"{}", headers={"If-Match": header, **PATCH}),
+                who.delete(known, headers={"If-Match": header}),
+            ]
+            assert {answer.status_code for answer in answers} <= {404, 412}
+            told = [(answer.status_code, answer.json()["detail"].replace("cx", "c1")) for answer in answers]
+            assert who is not south
+            if known.endswith("c1"):
+                first = told
+            else:
+                assert told == first
+    assert admin.get(f"{CAMERAS}/c1").json() == theirs
+
+    # Tags of one scope mean nothing in another.
+    tag = south.get(f"{CAMERAS}/c1").headers["etag"]
+    assert tag != etag
+    assert admin.put(f"{CAMERAS}/c1", json=camera(), headers={"If-Match": tag}).status_code == 412
+    # Out of one's townships a camera cannot be moved.
+    moved = south.patch(
+        f"{CAMERAS}/c1",
+        content=json.dumps({"geometry": {"type": "Point", "coordinates": NORTH}}),
+        headers={"If-Match": tag, **PATCH},
+    )
+    assert moved.status_code == 403
+    assert south.get(f"{CAMERAS}/c1").headers["etag"] == tag
+
+
+def test_every_deed_is_in_the_audit_with_what_it_changed(at: Door, admin: TestClient) -> None:
+    if at.kind == "desk":
+        with pytest.raises(BadValue):  # a desk keeps none
+            at.app.state.store.audit()
+        return
+    where, etag = made(admin)
+    key = where.rpartition("/")[2]
+    etag = admin.put(where, json=camera(name="2"), headers={"If-Match": etag}).headers["etag"]
+    admin.delete(where, headers={"If-Match": '"77"'})  # refused: no deed
+    admin.delete(where, headers={"If-Match": etag})
+    deeds = [one for one in at.app.state.store.audit(limit=50) if one["feature"] == key]
+    assert [(one["action"], one["layer"], one["role"]) for one in deeds] == [
+        ("delete", "cameras", "admin"), ("replace", "cameras", "admin"), ("create", "cameras", "admin"),
+    ]  # fmt: skip
+    gone, put, new = deeds
+    assert (new["before"], gone["after"]) == ("", "")
+    assert new["after"] == put["before"] != put["after"] == gone["before"]
+    assert all(len(one) == 64 for one in (new["after"], put["after"]))
