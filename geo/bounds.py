@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -157,6 +158,21 @@ def check_wkt(text: str, *, max_depth: int = MAX_COLLECTIONS, max_vertices: int 
             raise BadGeometry("WKT 读不出", "WKT cannot be read")
         if token["rest"] is not None and token["rest"] not in "+-.":
             raise BadGeometry("WKT 读不出", "WKT cannot be read")
+
+
+def check_wkb(data: bytes, *, max_depth: int = MAX_COLLECTIONS) -> None:
+    """Refuse a WKB that GEOS must not see: curves, and parts within parts other than the kinds allow.
+
+    Raises
+    ------
+    BadGeometry
+        It is cut short, holds what is no plain shape, or nests collections deeper than `max_depth`.
+    """
+    try:
+        if not _is_flat(data):
+            _walk_wkb(data, max_depth)
+    except struct.error:
+        raise BadGeometry("WKB 不完整", "the WKB is cut short") from None
 
 
 def check_tangle(shape: shapely.Geometry | None, *, few: int = FEW_VERTICES) -> None:
@@ -341,6 +357,58 @@ def _positions(coordinates: Any, nesting: int, left: int, most: int) -> int:
             if not (-1e18 < number < 1e18) or math.isnan(number):
                 raise BadGeometry(*_NOT_FINITE)
     return len(nodes)
+
+
+def _is_flat(data: bytes) -> bool:
+    """Return whether there is nothing to walk: a single shape, or a multi shape of one."""
+    order, kind, _ = _wkb_head(data, 0)
+    if kind in (1, 2, 3):
+        return True
+    if kind == 7 or struct.unpack_from(order + "I", data, 5)[0] != 1:
+        return False
+    return _wkb_head(data, 9)[1] == kind - 3
+
+
+def _walk_wkb(data: bytes, max_depth: int) -> None:
+    # Parts still to come of each open multi shape or collection, and the kind they must be of: 0 is any.
+    pending: list[list[int]] = [[1, 0]]
+    at = collections = 0
+    while pending:
+        if pending[-1][0] == 0:
+            if pending.pop()[1] == 0:
+                collections -= 1
+            continue
+        pending[-1][0] -= 1
+        order, kind, width = _wkb_head(data, at)
+        if pending[-1][1] not in (0, kind):
+            raise BadGeometry("WKB 的部分与类型不符", "a part of the WKB is of the wrong kind")
+        if kind == 1:
+            at += 5 + 8 * width
+            continue
+        count = struct.unpack_from(order + "I", data, at + 5)[0]
+        at += 9
+        if kind == 2:
+            at += 8 * width * count
+        elif kind == 3:
+            for _ in range(count):
+                at += 4 + 8 * width * struct.unpack_from(order + "I", data, at)[0]
+        else:
+            collections += kind == 7
+            if collections > max_depth:
+                raise BadGeometry("集合嵌套过深", "collections nested too deep")
+            pending.append([count, kind - 3 if kind < 7 else 0])
+
+
+def _wkb_head(data: bytes, at: int) -> tuple[str, int, int]:
+    """Return byte order, kind from 1 to 7, and numbers a position, of the WKB that begins there."""
+    order = "<" if struct.unpack_from("B", data, at)[0] == 1 else ">"
+    word = struct.unpack_from(order + "I", data, at + 1)[0]
+    # ISO counts dimensions in thousands, the extended form in the upper bits; an SRID is in neither of our files.
+    kind, dimensions = word & 0x0FFFFFFF, bool(word & 0x80000000) + bool(word & 0x40000000)
+    dimensions += {0: 0, 1: 1, 2: 1, 3: 2}.get(kind // 1000, 9)
+    if dimensions > 2 or not 1 <= kind % 1000 <= 7 or word & 0x20000000:
+        raise BadGeometry("WKB 的类型不支持", "the WKB is of a kind that is not read")
+    return order, kind % 1000, 2 + dimensions
 
 
 def _unreadable(name: str, zh: str, en: str) -> UnreadableFile:

@@ -171,9 +171,12 @@ def read_layer(
     where = plain_file(path, bounds)
     # NaN in a file is a fault of its row, found below, not a warning of some ufunc on the way.
     with np.errstate(invalid="ignore", over="ignore"):
-        source = _open(where, plan, bounds, source_layer=source_layer, encoding=encoding)
-        system = _system(source, crs, default_crs)
-        return _finish(source, plan, system)
+        try:
+            source = _open(where, plan, bounds, source_layer=source_layer, encoding=encoding)
+            system = _system(source, crs, default_crs)
+            return _finish(source, plan, system)
+        except MemoryError:
+            raise broken(where.name, "内存不足", "there is not enough memory") from None
 
 
 def profile_or_none(name: str | None) -> Profile | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
 import warnings
@@ -11,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
+import orjson
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -20,8 +20,9 @@ import shapely
 
 from geo import bounds
 from geo import crs as crs_module
-from geo.errors import UnknownCrs, UnknownName
-from geo.readers.source import Fault, Limits, Source, broken, check_features, shapes_array
+from geo.errors import BadGeometry, UnknownCrs, UnknownName
+from geo.readers import packages
+from geo.readers.source import Fault, Limits, Source, broken, check_features, check_size, shapes_array
 
 #: Given the names of all columns, answers those to read; personal columns never leave the file.
 Wanted = Callable[[Sequence[str]], Sequence[str]]
@@ -35,7 +36,17 @@ MAGIC = {
     ".zip": (b"PK\x03\x04",),
     ".xlsx": (b"PK\x03\x04",),
 }
+#: The one driver that reads each kind: no other may be let in, for some follow references to files and hosts.
+DRIVERS = {".gpkg": "GPKG", ".shp": "ESRI Shapefile", ".fgb": "FlatGeobuf"}
 _BROKEN_SHAPE = "形状读不出 / geometry cannot be read"
+_GDAL_ERRORS = (
+    pyogrio.errors.DataSourceError,
+    pyogrio.errors.DataLayerError,
+    pyogrio.errors.FeatureError,
+    pyogrio.errors.FieldError,
+    pyogrio.errors.GeometryError,
+    pyogrio.errors.CRSError,
+)
 _SHAPE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
 
@@ -64,8 +75,11 @@ def read_gdal(
     if path.suffix.lower() == ".shp":
         encoding = _shapefile_encoding(path, name, encoding)
     try:
-        chosen, named = _layer(path, name, source_layer, layer)
+        found = packages.layers(path, name) if path.suffix.lower() == ".gpkg" else _listed(path)
+        chosen, named = _layer(found, name, source_layer, layer)
         info = pyogrio.read_info(path, layer=chosen, encoding=encoding)
+        if info["driver"] != DRIVERS[path.suffix.lower()]:
+            raise broken(named, f"由 {info['driver']} 读取", f"GDAL would read it with {info['driver']}")
         check_features(named, int(info["features"]), limits)
         columns = list(wanted([str(field) for field in info["fields"]]))
         with warnings.catch_warnings():
@@ -74,15 +88,16 @@ def read_gdal(
             meta, _, blobs, data = pyogrio.raw.read(
                 path, layer=chosen, encoding=encoding, columns=columns, force_2d=True
             )
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, RuntimeError, UnicodeDecodeError) as error:
+    except (*_GDAL_ERRORS, RuntimeError, UnicodeDecodeError) as error:
         raise broken(name, "文件损坏或不完整", _first_line(error, path, name)) from None
     except LookupError as error:
         raise broken(name, f"没有编码 {encoding}", _first_line(error, path, name)) from None
     if blobs is None:
         raise broken(named, "没有形状", "the layer has no geometry")
     shapes, faults = _from_wkb(blobs)
-    if int(info["features"]) > len(shapes):
-        raise broken(named, "文件不完整", f"it names {info['features']} features but holds {len(shapes)}")
+    told = packages.count(path, str(chosen)) if path.suffix.lower() == ".gpkg" else int(info["features"])
+    if told != len(shapes):
+        raise broken(named, "文件不完整", f"it has {told} features but {len(shapes)} could be read")
     frame = pd.DataFrame(dict(zip((str(f) for f in meta["fields"]), data, strict=True)), index=range(len(shapes)))
     return Source(named, frame, shapes, crs=_known(meta["crs"]), faults=faults)
 
@@ -92,23 +107,33 @@ def read_parquet(path: Path, wanted: Wanted, limits: Limits) -> Source | pd.Data
     try:
         file = pq.ParquetFile(path)
         check_features(path.name, int(file.metadata.num_rows), limits)
-        described = json.loads((file.schema_arrow.metadata or {}).get(b"geo", b"null"))
+        described = orjson.loads((file.schema_arrow.metadata or {}).get(b"geo", b"null"))
         names = list(file.schema_arrow.names)
         if not isinstance(described, dict):
-            return file.read(columns=list(wanted(names))).to_pandas()
+            return _table(file, path.name, list(wanted(names)), limits).to_pandas()
         primary = str(described.get("primary_column", "geometry"))
         about = described["columns"][primary]
         if str(about.get("encoding", "")).upper() != "WKB":
             raise broken(path.name, "形状不是 WKB 编码", f"its geometry encoding is {about.get('encoding')}, not WKB")
         columns = list(wanted([name for name in names if name not in described["columns"]]))
-        table = file.read(columns=[*columns, primary])
-    except (OSError, KeyError, TypeError, json.JSONDecodeError, pa.ArrowException) as error:
+        table = _table(file, path.name, [*columns, primary], limits)
+    except (OSError, KeyError, TypeError, AttributeError, orjson.JSONDecodeError, pa.ArrowException) as error:
         raise broken(path.name, "文件损坏或不完整", _first_line(error, path, path.name)) from None
-    shapes, faults = _from_wkb(table.column(primary).to_numpy(zero_copy_only=False))
+    shapes, faults = _from_wkb(table.column(primary).to_numpy(zero_copy_only=False), ours=False)
     frame = table.select(columns).to_pandas().reset_index(drop=True)
     if not columns:
         frame = pd.DataFrame(index=range(len(shapes)))
     return Source(path.name, frame, shapes, crs=_parquet_crs(about), faults=faults)
+
+
+def _table(file: pq.ParquetFile, name: str, columns: list[str], limits: Limits) -> pa.Table:
+    """Return the columns, read a thousand rows at a time: one text on disk may stand for a million in memory."""
+    batches, size = [], 0
+    for batch in file.iter_batches(batch_size=1_000, columns=columns):
+        size += batch.nbytes
+        check_size(name, size, limits.table_bytes)
+        batches.append(batch)
+    return pa.Table.from_batches(batches, schema=None if batches else file.schema_arrow).select(columns)
 
 
 def unpacked(path: Path, into: Path, limits: Limits) -> Path:
@@ -143,9 +168,15 @@ def temporary_folder() -> tempfile.TemporaryDirectory[str]:
 # --- details ---------------------------------------------------------------------------------------------------------
 
 
-def _layer(path: Path, name: str, source_layer: str | None, layer: str) -> tuple[str | None, str]:
+def _listed(path: Path) -> list[tuple[str, bool]]:
+    """Return the layers of a file, and whether they have shapes."""
+    return [(str(one), kind is not None) for one, kind in pyogrio.list_layers(path)]
+
+
+def _layer(
+    found: Sequence[tuple[str, bool]], name: str, source_layer: str | None, layer: str
+) -> tuple[str | None, str]:
     """Return the layer to read, and the name of the source."""
-    found = [(str(one), kind) for one, kind in pyogrio.list_layers(path)]
     names = [one for one, _ in found]
     if source_layer is not None:
         if source_layer not in names:
@@ -154,7 +185,7 @@ def _layer(path: Path, name: str, source_layer: str | None, layer: str) -> tuple
                 f"{name} 没有图层 {source_layer}；有：{there}", f"{name} has no layer {source_layer}; it has: {there}"
             )
         return source_layer, name if len(names) == 1 else f"{name}:{source_layer}"
-    spatial = [one for one, kind in found if kind is not None]
+    spatial = [one for one, has_shapes in found if has_shapes]
     if len(spatial) == 1:
         return spatial[0], name
     if layer in spatial:
@@ -166,10 +197,21 @@ def _layer(path: Path, name: str, source_layer: str | None, layer: str) -> tuple
     )
 
 
-def _from_wkb(blobs: np.ndarray) -> tuple[np.ndarray, dict[int, Fault]]:
+def _from_wkb(blobs: np.ndarray, *, ours: bool = True) -> tuple[np.ndarray, dict[int, Fault]]:
+    """Return shapes, and faults of those unread; what GDAL did not write itself is looked at before GEOS reads it."""
+    faults: dict[int, Fault] = {}
+    if not ours:
+        blobs = blobs.copy()
+        for row, blob in enumerate(blobs):
+            try:
+                if blob is not None:
+                    bounds.check_wkb(blob)
+            except BadGeometry as error:
+                blobs[row] = None
+                faults[row] = Fault("geometry", f"{error.zh} / {error.en}")
     shapes = shapes_array(shapely.from_wkb(blobs, on_invalid="ignore"))
     unread = [row for row in np.flatnonzero(~shapely.is_geometry(shapes)) if blobs[row] is not None]
-    return shapes, {int(row): Fault("geometry", _BROKEN_SHAPE) for row in unread}
+    return shapes, faults | {int(row): Fault("geometry", _BROKEN_SHAPE) for row in unread}
 
 
 def _known(crs: object) -> str | None:

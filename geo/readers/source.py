@@ -26,6 +26,8 @@ class Limits:
         Size on disk; a JSON file is read into memory as a whole, so its own limit is lower.
     features
         Rows or features of one layer.
+    table_bytes
+        Of the columns read from a Parquet file, unpacked.
     zip_entries, zip_bytes, zip_ratio
         Of a packed file: entries, bytes unpacked, and bytes unpacked per byte packed.
     xlsx_bytes, xlsx_cells
@@ -37,6 +39,7 @@ class Limits:
     file_bytes: int = 8 << 30
     json_bytes: int = 1 << 30
     features: int = 5_000_000
+    table_bytes: int = 2 << 30
     zip_entries: int = bounds.ZIP_ENTRIES
     zip_bytes: int = bounds.ZIP_BYTES
     zip_ratio: int = bounds.ZIP_RATIO

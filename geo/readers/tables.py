@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -72,18 +73,14 @@ def read_xlsx(path: Path, source_layer: str | None, limits: Limits) -> Source:
     """Return the rows of one sheet of an XLSX workbook as text, without shapes yet; the first row is the header."""
     try:
         _check_workbook(path, limits)
-        sheets = [str(name) for name, _ in pyogrio.list_layers(path)]
-        if source_layer is not None and source_layer not in sheets:
-            there = ", ".join(sheets)
-            raise UnknownName(f"没有工作表 {source_layer}；有：{there}", f"no sheet {source_layer}; there are: {there}")
-        if not sheets:
-            raise broken(path.name, "没有工作表", "it has no sheet")
-        sheet = source_layer or sheets[0]
-        # As text: a 20-digit number must keep its digits, and a destroyed one must show as it stands.
-        frame = pyogrio.read_dataframe(path, layer=sheet, read_geometry=False, HEADERS="FORCE", FIELD_TYPES="STRING")
+        with warnings.catch_warnings():
+            # GDAL warns of columns beyond its own limit; no table has so many.
+            warnings.simplefilter("ignore")
+            sheets, sheet, frame = _sheet(path, source_layer)
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
         raise broken(path.name, "工作簿损坏", str(error).replace(str(path), path.name)[:200]) from None
     check_features(path.name, len(frame), limits)
+    check_columns(path.name, len(frame.columns), len(frame))
     frame = frame.astype(object)
     frame.columns = pd.Index(_header([str(name) for name in frame.columns]))
     filled = np.array([any(not values.is_missing(cell) for cell in record) for record in frame.to_numpy()], dtype=bool)
@@ -91,6 +88,23 @@ def read_xlsx(path: Path, source_layer: str | None, limits: Limits) -> Source:
     frame = frame[filled].reset_index(drop=True)
     name = path.name if len(sheets) == 1 else f"{path.name}:{sheet}"
     return Source(name, frame, shapes_array([None] * len(frame)), numbers=numbers)
+
+
+def _sheet(path: Path, source_layer: str | None) -> tuple[list[str], str, pd.DataFrame]:
+    """Return the names of the sheets, the one chosen, and its rows."""
+    sheets = [str(name) for name, _ in pyogrio.list_layers(path)]
+    if source_layer is not None and source_layer not in sheets:
+        there = ", ".join(sheets)
+        raise UnknownName(f"没有工作表 {source_layer}；有：{there}", f"no sheet {source_layer}; there are: {there}")
+    if not sheets:
+        raise broken(path.name, "没有工作表", "it has no sheet")
+    sheet = source_layer or sheets[0]
+    # As text: a 20-digit number must keep its digits, and a destroyed one must show as it stands.
+    return (
+        sheets,
+        sheet,
+        pyogrio.read_dataframe(path, layer=sheet, read_geometry=False, HEADERS="FORCE", FIELD_TYPES="STRING"),
+    )
 
 
 def _check_workbook(path: Path, limits: Limits) -> None:
