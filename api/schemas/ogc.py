@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from api import __version__
-from api.schemas import ogc_features, ogc_processes
+from api.schemas import ogc_features, ogc_processes, ogc_tiles
 from api.schemas.ogc_features import DEFAULT_LIMIT, MAX_LIMIT, OPENAPI_MEDIA, QUERYABLES_REL
 from geo.layers import Layer
 
@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 #: The standards served, in the order in which they are told.
-PIECES: tuple[ModuleType, ...] = (ogc_features, ogc_processes)
+PIECES: tuple[ModuleType, ...] = (ogc_features, ogc_processes, ogc_tiles)
 
 
 def conformance() -> list[str]:
