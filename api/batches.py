@@ -21,32 +21,52 @@ _CHUNK = 500
 _CELL = 1_000_000
 
 
-def rows_of_csv(body: bytes) -> list[Mapping[str, Any]]:
-    """Return the rows of a CSV text; raise BadBody where it is not UTF-8 or has no column to go by."""
-    try:
-        text = body.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise errors.BadBody("CSV 不是 UTF-8", "the CSV is not UTF-8") from None
+def rows_of_csv(body: bytes, *, most: int | None = None) -> list[Mapping[str, Any]]:
+    """Return the rows of a CSV text; raise BadBody where it is not UTF-8 or has no column to go by.
+
+    Parameters
+    ----------
+    most
+        Rows taken; more are BodyTooLarge, and not read: a row of two bytes costs 300 in memory.
+    """
     csv.field_size_limit(_CELL)
+    # Line by line and not as one text, which would be held once more, four bytes a letter.
+    text = io.TextIOWrapper(io.BytesIO(body), "utf-8-sig", newline="")
     try:
-        reader = csv.DictReader(io.StringIO(text, newline=""), restkey="", restval=None)
+        reader = csv.DictReader(text, restkey="", restval=None)
         names = [(name or "").strip().lower() for name in reader.fieldnames or ()]
         if not ({"address"} <= set(names) or {"lon", "lat"} <= set(names)):
             raise errors.BadBody(
                 "CSV 需要列 address，或 lon、lat、crs", "the CSV needs a column address, or lon, lat, crs"
             )
         reader.fieldnames = names
-        return [{name: row.get(name) for name in _KNOWN} for row in reader]
+        stop = None if most is None else most + 1
+        return _few([{name: row.get(name) for name in _KNOWN} for row in islice(reader, stop)], most)
+    except UnicodeDecodeError:
+        raise errors.BadBody("CSV 不是 UTF-8", "the CSV is not UTF-8") from None
     except csv.Error:
         raise errors.BadBody("CSV 无法读取", "the CSV cannot be read") from None
 
 
-def rows_of_json(body: bytes) -> list[Mapping[str, Any]]:
-    """Return the rows of a JSON array; what is no object becomes a row without anything, hence an error of its own."""
-    value = parse_json(body)
+def rows_of_json(body: bytes, *, most: int | None = None) -> list[Mapping[str, Any]]:
+    """Return the rows of a JSON array; what is no object becomes a row without anything, hence an error of its own.
+
+    Parameters
+    ----------
+    most
+        Rows taken; more are BodyTooLarge.
+    """
+    value = parse_json(body, most_values=None) if most is None else parse_json(body)
     if not isinstance(value, list):
         raise errors.BadBody("JSON 须是数组", "the JSON must be an array")
+    _few(value, most)
     return [{name: _flat(row.get(name)) for name in _KNOWN} if isinstance(row, dict) else {} for row in value]
+
+
+def _few(rows: list[Any], most: int | None) -> list[Any]:
+    if most is not None and len(rows) > most:
+        raise errors.BodyTooLarge(f"一批最多 {most:,} 行", f"a batch has at most {most:,} rows")
+    return rows
 
 
 def record(one: Located, lang: str) -> dict[str, Any]:

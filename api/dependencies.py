@@ -16,7 +16,8 @@ from api import errors
 from api.language import from_header
 from api.security import rights
 from api.settings import Settings
-from geo.errors import GeoError
+from geo.bounds import MAX_JSON_VALUES, check_json_depth, check_json_values
+from geo.errors import BadValue, GeoError
 from geo.storage.base import Store
 from geo.studies import Gazetteer
 from geo.studies.locating import revision
@@ -150,10 +151,14 @@ async def raw_body(request: Request) -> bytes:
     return await request.body()
 
 
-def parse_json(body: bytes) -> Any:
-    """Return the value of a JSON body; NaN, infinity and more than a thousand levels are refused."""
+def parse_json(body: bytes, *, most_values: int | None = MAX_JSON_VALUES) -> Any:
+    """Return the value of a JSON body; NaN, infinity, deep nesting and more values than that are refused."""
     try:
+        check_json_depth(body)
+        check_json_values(body, most=most_values)
         return orjson.loads(body)
+    except BadValue as error:
+        raise errors.BadBody(error.zh, error.en) from None
     except orjson.JSONDecodeError as error:
         raise errors.BadBody("请求内容不是有效的 JSON", f"the body is not valid JSON: {error.msg[:120]}") from None
 

@@ -24,6 +24,8 @@ from geo.errors import BadGeometry, BadValue, GeoError, UnreadableFile
 
 #: Lists and objects within each other in JSON: a filter of 24 levels needs 50, a GeoJSON file of collections 17.
 MAX_JSON_DEPTH = 64
+#: Values, lists and objects in a JSON body: a shape of a million vertices has three million.
+MAX_JSON_VALUES = 4_000_000
 #: GeometryCollections within each other; 50,000 of them end the process inside GEOS 3.14 (libgeos/geos#1487).
 MAX_COLLECTIONS = 4
 #: Members of the collections of one shape together.
@@ -82,6 +84,15 @@ def check_json_depth(data: bytes, *, most: int = MAX_JSON_DEPTH) -> None:
         if depth + int(levels.max()) > most:
             raise BadValue(f"JSON 嵌套超过 {most} 层", f"the JSON is nested deeper than {most} levels")
         depth += int(levels[-1])
+
+
+def check_json_values(data: bytes, *, most: int | None = MAX_JSON_VALUES) -> None:
+    """Raise BadValue where a JSON text has more values than `most`: an empty list of three bytes costs 64 in memory.
+
+    Commas and brackets are counted, those in texts too: what is refused for its texts alone is text beyond reason.
+    """
+    if most is not None and data.count(b",") + data.count(b"[") + data.count(b"{") > most:
+        raise BadValue(f"JSON 的值超过 {most:,} 个", f"the JSON has more than {most:,} values")
 
 
 def check_geometry(

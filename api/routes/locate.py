@@ -63,10 +63,8 @@ def locate_batch(
         raise errors.UnsupportedMedia("请用 text/csv 或 application/json", "send text/csv or application/json")
     form = answers.format_of(request, ("csv", "json") if media == "text/csv" else ("json", "csv"))
     where = places.on(query_day("at", at))
-    rows = batches.rows_of_csv(body) if media == "text/csv" else batches.rows_of_json(body)
-    if len(rows) > settings.max_batch_rows:
-        most = settings.max_batch_rows
-        raise errors.BodyTooLarge(f"一批最多 {most:,} 行", f"a batch has at most {most:,} rows")
+    read = batches.rows_of_csv if media == "text/csv" else batches.rows_of_json
+    rows = read(body, most=settings.max_batch_rows)
     found = locate_rows(where, rows, accuracy=accuracy)
     records = (batches.record(one, language) for one in found)
     return StreamingResponse(_streamed(records, form), media_type=answers.MEDIA[form])
