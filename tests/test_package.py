@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import postgres
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -36,30 +38,24 @@ def test_wheel_carries_assets_and_nothing_else(wheel: Path) -> None:
     assert not any("__pycache__" in name or name.startswith("tests/") for name in names)
 
 
-def test_wheel_does_the_main_job_outside_the_checkout(wheel: Path, tmp_path: Path) -> None:
-    home = tmp_path / "venv"
+@pytest.fixture(scope="module")
+def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the Python of a venv with the wheel in it, outside the checkout."""
+    home = tmp_path_factory.mktemp("installed") / "venv"
     venv.create(home, with_pip=False)
-    bin_dir = home / ("Scripts" if os.name == "nt" else "bin")
-    python = bin_dir / "python"
+    found = home / ("Scripts" if os.name == "nt" else "bin") / "python"
     # The locked dependencies are already on this machine: the new venv reads them from the test venv's site-packages,
     # so that only the wheel itself is under test and no index is asked.
     site = next(path for path in sys.path if path.endswith("site-packages"))
-    own = Path(_run(python, "-c", "import site; print(site.getsitepackages()[0])", cwd=tmp_path).stdout.strip())
-    installed = _run(
-        sys.executable,
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--no-deps",
-        "--no-index",
-        "--target",
-        own,
-        wheel,
-        cwd=tmp_path,
-    )
+    own = Path(_run(found, "-c", "import site; print(site.getsitepackages()[0])", cwd=home).stdout.strip())
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", own, wheel]
+    installed = _run(*pip, cwd=home)
     assert installed.returncode == 0, installed.stderr
     (own / "locked.pth").write_text(site + "\n", encoding="utf-8")
+    return found
+
+
+def test_wheel_does_the_main_job_outside_the_checkout(python: Path, tmp_path: Path) -> None:
     where = _run(python, "-c", "import geo, maps, api; print(geo.__file__, maps.__file__, api.__file__)", cwd=tmp_path)
     assert str(ROOT) not in where.stdout, where.stdout + where.stderr
     command = [python, "-m", "api", "demo", "--size", "small", "--no-serve", "--dir", tmp_path / "county", "--json"]
@@ -69,3 +65,20 @@ def test_wheel_does_the_main_job_outside_the_checkout(wheel: Path, tmp_path: Pat
     assert answer["counts"]["cameras"] > 0
     for name in ("workspace.gpkg", "map.html", "sheet.pdf"):
         assert (tmp_path / "county" / name).stat().st_size > 0
+
+
+def test_wheel_carries_the_migrations(wheel: Path, python: Path, server: str, tmp_path: Path) -> None:
+    inside = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("migrations/")}
+    files = [path for path in (ROOT / "migrations").rglob("*.*") if "__pycache__" not in path.parts]
+    here = {path.relative_to(ROOT).as_posix() for path in files}
+    assert inside == here
+    found = _run(python, "-c", "import migrations; print(migrations.__file__)", cwd=tmp_path)
+    assert str(ROOT) not in found.stdout, found.stdout + found.stderr
+    with postgres.fresh_database(server) as url:
+        command = [python, "-m", "api", "db", "upgrade", "--json", "--database", url]
+        done = _run(*command, cwd=tmp_path, PYTHONDONTWRITEBYTECODE="1")
+        assert done.returncode == 0, done.stdout + done.stderr
+        answer = json.loads(done.stdout)
+        dated = sorted(name for name in here if name.startswith("migrations/versions/2") and name.endswith(".py"))
+        assert [step.split()[1] for step in answer["steps"]] == [name.split("_")[1] for name in dated]
+        assert answer["to"] == dated[-1].split("_")[1]

@@ -35,6 +35,8 @@ DO $$ BEGIN
   EXECUTE format('GRANT CREATE ON DATABASE %I TO {OWNER}', current_database());
 END $$
 """
+#: Where Debian keeps the client programs of each version.
+_PLACES = Path("/usr/lib/postgresql")
 _HEAD = "-- Roles of gridsight, without passwords; gridsight db restore runs this first."
 
 
@@ -130,8 +132,8 @@ def _roles_script(conn: psycopg.Connection) -> str:
     ).fetchall()
     members = conn.execute(
         "SELECT r.rolname, u.rolname FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid "
-        "JOIN pg_roles u ON u.oid = m.member WHERE r.rolname = ANY(%(all)s) AND u.rolname = ANY(%(all)s) ORDER BY 1, 2",
-        {"all": list(_ROLES)},
+        "JOIN pg_roles u ON u.oid = m.member WHERE r.rolname = ANY(%s) AND u.rolname = %s ORDER BY 1, 2",
+        (list(dict.fromkeys(ROLES.values())), LOGIN),
     ).fetchall()
     lines = [_HEAD]
     for name, can_login, inherits in rows:
@@ -158,7 +160,7 @@ def _read_roles(path: Path) -> list[sql.SQL]:
         rf"DO \$\$ BEGIN IF NOT EXISTS \(SELECT FROM pg_roles WHERE rolname = '({name})'\) "
         rf"THEN CREATE ROLE \1 (?:NO)?LOGIN (?:NO)?INHERIT; END IF; END \$\$;"
     )
-    grant = rf"GRANT {name} TO {name};"
+    grant = rf"GRANT (?:{'|'.join(dict.fromkeys(ROLES.values()))}) TO {LOGIN};"
     known = re.compile(f"(?:{make})|(?:{grant})")
     statements = [line for line in lines if line.strip() and not line.startswith("--")]
     if not statements or not all(known.fullmatch(line) for line in statements):
@@ -170,9 +172,7 @@ def _program(name: str) -> str:
     """Return a program of PostgreSQL's client: the one on the path, else the newest of Debian's."""
     if found := shutil.which(name):
         return found
-    places = sorted(
-        Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda one: float(one.parts[-3]), reverse=True
-    )
+    places = sorted(_PLACES.glob(f"*/bin/{name}"), key=lambda one: float(one.parts[-3]), reverse=True)
     if not places:
         raise UnreadableFile(
             f"本机没有 {name}；请安装 PostgreSQL 客户端（postgresql-client）",

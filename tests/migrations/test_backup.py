@@ -1,0 +1,187 @@
+"""Back a filled database up, restore it into a second cluster that knows none of its roles, and read it there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from geo.errors import Conflict, StoreBroken, UnreadableFile
+from geo.storage import dumps, upkeep
+from tests import postgres
+from tests.migrations.world import A, acting, contents, fill
+
+
+@pytest.fixture(scope="module")
+def second(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the URL of another cluster, with none of our roles; skip where there is no PostgreSQL, never in CI."""
+    if postgres.programs() is None:
+        reason = "no PostgreSQL programs here to make a second cluster with"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    cluster = postgres.Cluster(tmp_path_factory.mktemp("second") / "cluster")
+    yield cluster.url
+    cluster.close()
+
+
+@pytest.fixture(scope="module")
+def saved(server: str, migrated: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """Return a filled database and its backup."""
+    out = tmp_path_factory.mktemp("backup") / "county 县.dump"
+    with postgres.fresh_database(server, template=migrated) as url:
+        fill(url)
+        upkeep.backup(url, out)
+        yield url, out
+
+
+def test_a_second_cluster_holds_all_and_shows_a_planner_their_part(saved: tuple[str, Path], second: str) -> None:
+    origin, out = saved
+    with psycopg.connect(second) as conn:
+        assert conn.execute("SELECT count(*) FROM pg_roles WHERE rolname ~ '^gridsight'").fetchone() == (0,)
+    with postgres.fresh_database(second) as copy:
+        upkeep.restore(copy, out)
+        assert contents(copy) == contents(origin)
+        assert upkeep.current(copy) == upkeep.newest()
+        assert upkeep.upgrade(copy) == []
+        look = (
+            "SELECT string_agg(c::text, ' ' ORDER BY id) FROM gridsight.cameras c",
+            "SELECT string_agg(h::text, ' ' ORDER BY id) FROM gridsight.cameras_history h",
+            "SELECT string_agg(g::text, ' ' ORDER BY rank) FROM gridsight.run_gaps_seen g",
+            "SELECT string_agg(p::text, ' ') FROM gridsight.run_coverage_parts p",
+        )
+        for sql in look:
+            with acting(origin, "planner", A) as there, acting(copy, "planner", A) as here:
+                expected = there.execute(sql).fetchone()
+                assert expected[0], sql
+                assert here.execute(sql).fetchone() == expected, sql
+            with acting(copy, "planner") as here:
+                assert here.execute(sql).fetchone() == (None,), "no township, no row"
+        login = postgres.database_url(copy, copy.rpartition("/")[2], login="gridsight")
+        assert upkeep.require_safe(login) == [], "row policies are there, and the index works under them"
+        with acting(copy, "planner", A) as here:
+            here.execute("UPDATE gridsight.cameras SET kind = 'dome' WHERE id = 'a2'")
+            found = here.execute("SELECT count(*) FROM gridsight.cameras_history WHERE id = 'a2'").fetchone()
+            assert found == (1,), "history goes on"
+        with psycopg.connect(copy) as conn:
+            stats = "SELECT reltuples FROM pg_class WHERE oid = 'gridsight.cameras'::regclass"
+            assert conn.execute(stats).fetchone() == (4,), "analysed"
+            fresh = "INSERT INTO gridsight.audit (who) VALUES ('x') RETURNING id"
+            assert conn.execute(fresh).fetchone() == (2,), "numbers go on after those restored"
+
+
+def test_the_roles_file_holds_no_password_and_the_dump_is_the_operators_alone(saved: tuple[str, Path]) -> None:
+    origin, out = saved
+    with psycopg.connect(origin, autocommit=True) as conn:
+        conn.execute("ALTER ROLE gridsight PASSWORD 'correct horse'")
+        try:
+            again = out.with_name("again.dump")
+            upkeep.backup(origin, again)
+        finally:
+            conn.execute("ALTER ROLE gridsight PASSWORD NULL")
+    text = dumps.roles_file(again).read_text(encoding="utf-8")
+    assert text == dumps.roles_file(out).read_text(encoding="utf-8")
+    assert "PASSWORD" not in text.upper().replace("WITHOUT PASSWORDS", "")
+    assert "SCRAM" not in text
+    assert text.count("CREATE ROLE") == 6
+    assert text.count("GRANT gridsight_") == 4
+    assert "GRANT gridsight_owner" not in text
+    assert stat.S_IMODE(again.stat().st_mode) == 0o600
+    assert b"correct horse" not in again.read_bytes()
+    assert not [path for path in out.parent.iterdir() if path.name.startswith(".")], "nothing half-written is left"
+
+
+def test_a_restore_fills_nothing_but_an_empty_database(saved: tuple[str, Path], database: str) -> None:
+    before = contents(database)
+    with pytest.raises(Conflict):
+        upkeep.restore(database, saved[1])
+    assert contents(database) == before
+
+
+def test_a_restore_goes_whole_or_not_at_all(saved: tuple[str, Path], server: str, tmp_path: Path) -> None:
+    _, out = saved
+    cut = tmp_path / "cut.dump"
+    cut.write_bytes(out.read_bytes()[: out.stat().st_size * 2 // 3])
+    with postgres.fresh_database(server) as url:
+        with pytest.raises(UnreadableFile, match="roles"):
+            upkeep.restore(url, cut)
+        shutil.copy(dumps.roles_file(out), dumps.roles_file(cut))
+        with pytest.raises((StoreBroken, UnreadableFile)):
+            upkeep.restore(url, cut)
+        text = tmp_path / "text.dump"
+        text.write_text("no dump", encoding="utf-8")
+        shutil.copy(dumps.roles_file(out), dumps.roles_file(text))
+        with pytest.raises(UnreadableFile):
+            upkeep.restore(url, text)
+        with pytest.raises(UnreadableFile):
+            upkeep.restore(url, tmp_path / "absent.dump")
+        assert upkeep.current(url) is None
+        upkeep.restore(url, out)
+        assert contents(url) == contents(saved[0])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "DROP DATABASE postgres;",
+        "ALTER ROLE gridsight SUPERUSER;",
+        "GRANT pg_read_server_files TO gridsight;",
+        "GRANT gridsight_owner TO gridsight; DROP TABLE x;",
+        "GRANT gridsight_owner TO gridsight;",
+        "DO $$ BEGIN CREATE ROLE gridsight_admin SUPERUSER; END $$;",
+        "",
+    ],
+)
+def test_a_roles_file_of_other_statements_is_refused(
+    saved: tuple[str, Path], server: str, tmp_path: Path, line: str
+) -> None:
+    copy = tmp_path / "x.dump"
+    shutil.copy(saved[1], copy)
+    text = dumps.roles_file(saved[1]).read_text(encoding="utf-8") + line + "\n" if line else ""
+    dumps.roles_file(copy).write_text(text, encoding="utf-8")
+    with postgres.fresh_database(server) as url:
+        with pytest.raises(UnreadableFile):
+            upkeep.restore(url, copy)
+        assert upkeep.current(url) is None
+
+
+def test_a_backup_that_cannot_be_made_leaves_what_is_there(
+    saved: tuple[str, Path], server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "old.dump"
+    out.write_text("the last good one", encoding="utf-8")
+    with postgres.fresh_database(server) as empty, pytest.raises(StoreBroken):
+        upkeep.backup(empty, out)
+    login = postgres.database_url(saved[0], saved[0].rpartition("/")[2], login="gridsight")
+    with pytest.raises(StoreBroken):
+        upkeep.backup(login, out)  # who sees nothing backs nothing up
+    with pytest.raises(UnreadableFile):
+        upkeep.backup(saved[0], tmp_path / "no" / "such" / "folder.dump")
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr(dumps, "_PLACES", tmp_path)
+    with pytest.raises(UnreadableFile, match="pg_dump"):
+        upkeep.backup(saved[0], out)
+    assert out.read_text(encoding="utf-8") == "the last good one"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["old.dump"]
+
+
+def test_a_password_is_no_argument_of_a_program(saved: tuple[str, Path], tmp_path: Path, monkeypatch) -> None:
+    """Every user of a machine can list the arguments of its processes."""
+    seen: list[list[str]] = []
+    run = dumps.subprocess.run
+
+    def spy(command: list[str], **options: object) -> object:
+        seen.append(command)
+        assert options["env"]["PGPASSWORD"] == "s e/c"
+        return run(command, **options)
+
+    monkeypatch.setattr(dumps.subprocess, "run", spy)
+    url = saved[0].replace("postgres@", "postgres:s%20e%2Fc@", 1)
+    upkeep.backup(url, tmp_path / "x.dump")
+    assert len(seen) == 1
+    assert not any("s%20e" in word or "s e" in word for word in seen[0])
