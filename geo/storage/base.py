@@ -166,6 +166,25 @@ class Store(Protocol):
             The filter names a property or an operator that is not allowed.
         """
 
+    def rows(
+        self,
+        layer: str,
+        *,
+        bbox: Bbox | None = None,
+        where: Where | None = None,
+        at: At = None,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> tuple[np.ndarray, list[tuple[Any, ...]]]:
+        """Return what ``read`` does without making a frame, which costs more than a page of a hundred rows does.
+
+        Returns
+        -------
+        shapes, values
+            Shapes in EPSG:4326, None where there is none; and of each row the values of ``layer.names`` in that order,
+            as plain texts and numbers, None where missing.
+        """
+
     def count(self, layer: str, *, bbox: Bbox | None = None, where: Where | None = None, at: At = None) -> int:
         """Return how many rows ``read`` would return without a limit."""
 

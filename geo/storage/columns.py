@@ -176,6 +176,17 @@ def frame_of(rows: Sequence[Sequence[Any]], layer: Layer, *, wkb: bool = False) 
     return gpd.GeoDataFrame(data, geometry=_decoded(columns[0], wkb=wkb), crs=STORAGE_CRS)
 
 
+def values_of(
+    rows: Sequence[Sequence[Any]], layer: Layer, *, wkb: bool = False
+) -> tuple[np.ndarray, list[tuple[Any, ...]]]:
+    """Return stored rows (shape, *fields) as shapes and plain values: see ``base.Store.rows``."""
+    if not rows:
+        return np.empty(0, dtype=object), []
+    shapes, *stored = zip(*rows, strict=True)
+    fields = [_plain(values, one) for values, one in zip(stored, layer.all_fields, strict=True)]
+    return _decoded(shapes, wkb=wkb), list(zip(*fields, strict=True))
+
+
 def feature_of(row: Sequence[Any], layer: Layer, *, wkb: bool = False) -> dict[str, Any]:
     """Return one stored row (shape, *fields) as a GeoJSON feature."""
     shape = _decoded([row[0]], wkb=wkb)[0]
@@ -192,13 +203,20 @@ def _decoded(shapes: Sequence[Any], *, wkb: bool) -> np.ndarray:
 
 def _series(values: Sequence[Any], one: Field) -> pd.Series:
     """Return stored values with the dtype of their kind; what another program put there of another kind is missing."""
+    plain = _plain(values, one)
     if one.kind == "number":
-        return pd.Series([_as(float, value) for value in values], dtype="float64")
+        return pd.Series(plain, dtype="float64")
     if one.kind == "integer":
-        return pd.Series(pd.array([_as(int, value) for value in values], dtype="Int64"))
-    return pd.Series(
-        [value if value is None or isinstance(value, str) else str(value) for value in values], dtype="str"
-    )
+        return pd.Series(pd.array(plain, dtype="Int64"))
+    return pd.Series(plain, dtype="str")
+
+
+def _plain(values: Sequence[Any], one: Field) -> list[Any]:
+    if one.kind == "number":
+        return [_as(float, value) for value in values]
+    if one.kind == "integer":
+        return [_as(int, value) for value in values]
+    return [value if value is None or isinstance(value, str) else str(value) for value in values]
 
 
 def _as(kind: Callable[[Any], Any], value: Any) -> Any:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 
 from geo.errors import BadValue, GeoError, StoreBroken, UnknownName
 from geo.layers import layer as layer_named
@@ -83,6 +84,23 @@ class GeoPackageStore:
         with self._sessions.reading() as conn:
             rows = conn.execute(asked.sql, asked.params).fetchall()
         return columns.frame_of(rows, one)
+
+    def rows(
+        self,
+        layer: str,
+        *,
+        bbox: Bbox | None = None,
+        where: Where | None = None,
+        at: At = None,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> tuple[np.ndarray, list[tuple[Any, ...]]]:
+        """Return rows as shapes and plain values: see ``base.Store.rows``."""
+        one = layer_named(layer)
+        asked = query.select(one, today=self._today(), bbox=bbox, where=where, at=at, after=after, limit=limit)
+        with self._sessions.reading() as conn:
+            rows = conn.execute(asked.sql, asked.params).fetchall()
+        return columns.values_of(rows, one)
 
     def count(self, layer: str, *, bbox: Bbox | None = None, where: Where | None = None, at: At = None) -> int:
         """Return how many rows ``read`` would return without a limit."""

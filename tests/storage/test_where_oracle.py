@@ -303,3 +303,27 @@ def test_both_stores_pick_the_rows_that_plain_python_picks(stores: list[Store], 
             assert stores[0].read(name, where=tree, at=ALWAYS, bbox=box)[layer.key].tolist() == expected
 
     agree()
+
+
+@pytest.mark.parametrize("name", ["demand", "cameras"])
+def test_rows_are_what_a_frame_holds(stores: list[Store], name: str) -> None:
+    layer, answers = LAYERS[name], []
+    for store in stores:
+        query = {
+            "where": {"op": "isNull", "args": [{"property": "valid_to"}]},
+            "at": ALWAYS,
+            "limit": 50,
+            "after": "k01",
+        }
+        frame, (shapes, values) = store.read(name, **query), store.rows(name, **query)
+        assert len(frame) == len(shapes) == len(values) > 20
+        assert frame.geometry.geom_equals_exact(gpd.GeoSeries(shapes, crs=4326), 0).all()
+        for place, one in enumerate(layer.all_fields):
+            here = [
+                None if missing else value
+                for value, missing in zip(frame[one.name], frame[one.name].isna(), strict=True)
+            ]
+            assert here == [row[place] for row in values], one.name
+        answers.append(values)
+        assert [len(one) for one in store.rows(name, after="z")] == [0, 0]
+    assert answers[0] == answers[1]

@@ -58,30 +58,30 @@ def items(
         filter_crs=filter_crs, crs=crs, token=token,
     )  # fmt: skip
     most = min(limit, MAX_LIMIT)  # more is no error, says the standard: fewer are given
-    frame = store.read(found.name, bbox=asked.bbox, where=asked.where, at=asked.at, after=asked.after, limit=most + 1)
-    more, frame = len(frame) > most, frame.iloc[:most]
+    wanted = {"bbox": asked.bbox, "where": asked.where, "at": asked.at}
     if form != "json":
+        frame = store.read(found.name, **wanted, after=asked.after, limit=most)
         note_export(store, form, layer=found.name, bbox=bbox or "", rows=len(frame))
         return answers.frame_answer(frame, form, layer=found.name, name=found.name, around={})
+    shapes, rows = store.rows(found.name, **wanted, after=asked.after, limit=most + 1)
+    more, shapes, rows = len(rows) > most, shapes[:most], rows[:most]
     scope = scope_key(caller) if found.name in SCOPED else ""
     day = asked.at or date.today()  # noqa: DTZ011 - validity days are civil days where the planner sits
     counted = (found.name, store.revision(found.name), scope, day, asked.fingerprint())
-    matched = pages.counts_of(request.app).get(
-        counted, lambda: store.count(found.name, bbox=asked.bbox, where=asked.where, at=asked.at)
-    )
+    matched = pages.counts_of(request.app).get(counted, lambda: store.count(found.name, **wanted))
     root = root_of(request)
     links = [link(_own_url(request, root), "self", GEOJSON, found.zh)]
     if more:
-        token = parameters.next_token(str(frame[found.key].iloc[-1]))
+        token = parameters.next_token(rows[-1][found.names.index(found.key)])
         links.append(link(_own_url(request, root, token=token), "next", GEOJSON, "next page"))
     links.append(link(f"{root}/collections/{found.name}", "collection", answers.JSON, found.zh))
     around = {
         "links": links,
         "timeStamp": datetime.now(tz=UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         "numberMatched": matched,
-        "numberReturned": len(frame),
+        "numberReturned": len(rows),
     }
-    body = pages.page(frame, found, crs=asked.crs, around=around)
+    body = pages.page(shapes, rows, found, crs=asked.crs, around=around)
     return Response(body, headers=crs_header(asked.crs), media_type=GEOJSON)
 
 

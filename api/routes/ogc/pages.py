@@ -5,13 +5,11 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import orjson
-import pandas as pd
 import shapely
 import shapely.geometry
 from fastapi import FastAPI
@@ -55,24 +53,24 @@ def counts_of(app: FastAPI) -> Counts:
     return app.state.counts
 
 
-def page(frame: gpd.GeoDataFrame, layer: Layer, *, crs: str, around: Mapping[str, Any]) -> bytes:
+def page(
+    given: np.ndarray, rows: Sequence[tuple[Any, ...]], layer: Layer, *, crs: str, around: Mapping[str, Any]
+) -> bytes:
     """Return a FeatureCollection (RFC 7946; Part 2 where another CRS is asked) as JSON text.
 
     Parameters
     ----------
-    frame
-        As ``base.Store.read`` returns it.
+    given, rows
+        As ``base.Store.rows`` returns them.
     crs
         URI of the CRS to write coordinates in, in the order of axes of its authority.
     around
         What stands beside the features.
     """
-    columns = [_plain(frame[name]) for name in layer.names]
-    keys = columns[layer.names.index(layer.key)]
-    rows = zip(*columns, strict=True) if columns else ()
+    names, key = layer.names, layer.names.index(layer.key)
     features = [
-        {"type": "Feature", "id": key, "geometry": shape, "properties": dict(zip(layer.names, row, strict=True))}
-        for key, shape, row in zip(keys, shapes(frame.geometry.to_numpy(), crs), rows, strict=True)
+        {"type": "Feature", "id": row[key], "geometry": shape, "properties": dict(zip(names, row, strict=True))}
+        for shape, row in zip(shapes(given, crs), rows, strict=True)
     ]
     return orjson.dumps({"type": "FeatureCollection", "features": features, **around})
 
@@ -97,10 +95,3 @@ def digest(stored: Mapping[str, Any]) -> str:
     """Return the SHA-256 of what a feature holds, for the audit."""
     text = orjson.dumps([stored["id"], stored["geometry"], stored["properties"]], option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(text).hexdigest()
-
-
-def _plain(values: pd.Series) -> list[Any]:
-    """Return values as orjson takes them: it writes NaN, the missing text and number, as null, but knows no NA."""
-    if values.dtype == "Int64":
-        return values.to_numpy(dtype=object, na_value=None).tolist()
-    return values.tolist()

@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import sqlalchemy as sa
 
 from geo.errors import StoreBroken, UnknownName
@@ -88,6 +89,25 @@ class PostgisStore:
         with self._reading() as conn:
             rows = conn.rows(asked.sql, **asked.params)
         return columns.frame_of(rows, one, wkb=True)
+
+    def rows(
+        self,
+        layer: str,
+        *,
+        bbox: Bbox | None = None,
+        where: Where | None = None,
+        at: At = None,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> tuple[np.ndarray, list[tuple[Any, ...]]]:
+        """Return rows as shapes and plain values: see ``base.Store.rows``."""
+        one = layer_named(layer)
+        asked = query.select(
+            one, today=self._today(), bbox=bbox, where=where, at=at, after=after, limit=limit, dialect="postgis"
+        )
+        with self._reading() as conn:
+            rows = conn.rows(asked.sql, **asked.params)
+        return columns.values_of(rows, one, wkb=True)
 
     def count(self, layer: str, *, bbox: Bbox | None = None, where: Where | None = None, at: At = None) -> int:
         """Return how many rows ``read`` would return without a limit: a caller's own rows alone."""
