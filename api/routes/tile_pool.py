@@ -191,6 +191,7 @@ def _named(error: BaseException) -> GeoError | None:
         asyncpg.OperatorInterventionError,
         asyncpg.InsufficientResourcesError,
         asyncpg.InterfaceError,
+        asyncpg.InternalClientError,  # the server's farewell came while the connection was idle
     )
     if isinstance(error, asyncpg.InsufficientPrivilegeError):
         return NotAllowed("所用密钥不能读取此图层", "your key may not read this layer")
