@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Callable
+from contextvars import ContextVar
 from datetime import date
 from typing import Annotated, Any, TypeVar
 
@@ -30,6 +31,8 @@ _INDEXER = Caller("places", "viewer", ())
 #: Formats that leave as a file: the audit notes them.
 _DOWNLOADS = frozenset({"csv", "xlsx", "gpkg"})
 _F = TypeVar("_F", bound=Callable[..., Any])
+#: Exports of a route under ``in_snapshot``, to be noted when its snapshot is over.
+_leaving: ContextVar[list[Deed] | None] = ContextVar("gridsight_leaving", default=None)
 #: Marks a route that reads further query parameters itself: the fields of a layer.
 OPEN_QUERY = {"x-open-query": True}
 
@@ -69,12 +72,23 @@ async def caller(request: Request) -> Caller:
 
 
 def in_snapshot(route: _F) -> _F:
-    """Let a route that takes ``store`` read one state of it in one transaction (CONTRACT section 5)."""
+    """Let a route that takes ``store`` read one state of it in one transaction (CONTRACT section 5).
+
+    What leaves as a file is noted after, as a snapshot takes no writes, and before the answer goes out.
+    """
 
     @functools.wraps(route)
     def within(*args: Any, store: Store, **options: Any) -> Any:
-        with store.snapshot():
-            return route(*args, store=store, **options)
+        leaving: list[Deed] = []
+        token = _leaving.set(leaving)
+        try:
+            with store.snapshot():
+                answer = route(*args, store=store, **options)
+        finally:
+            _leaving.reset(token)
+        for deed in leaving:
+            store.record(deed)
+        return answer
 
     return within  # type: ignore[return-value]
 
@@ -92,8 +106,14 @@ def in_transaction(route: _F) -> _F:
 
 def note_export(store: Store, form: str, *, layer: str = "", run: str = "", bbox: str = "", rows: int = 0) -> None:
     """Note in the audit what leaves as a file, before it does: what cannot be noted is not handed out."""
-    if form in _DOWNLOADS:
-        store.record(Deed("export", layer=layer, run=run, bbox=bbox, detail={"format": form, "rows": rows}))
+    if form not in _DOWNLOADS:
+        return
+    deed = Deed("export", layer=layer, run=run, bbox=bbox, detail={"format": form, "rows": rows})
+    leaving = _leaving.get()
+    if leaving is None:
+        store.record(deed)
+    else:
+        leaving.append(deed)
 
 
 async def settings(request: Request) -> Settings:
