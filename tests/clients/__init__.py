@@ -1,0 +1,1 @@
+"""Let the clients that planners use walk through the service, over sockets and with a key."""

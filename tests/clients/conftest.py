@@ -1,0 +1,118 @@
+"""Serve the drawn county over a socket, every layer filled, to whoever shows the key."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pytest
+import shapely
+import uvicorn
+
+from api.main import create_app
+from api.settings import Settings
+from geo.layers import LAYERS
+from geo.storage import open_store
+from geo.studies import import_frames
+from tests.api.conftest import CRS, frames
+from tests.postgres import database_url, fresh_database
+
+
+@dataclass(frozen=True)
+class Served:
+    """Hold where the service is and the key it takes."""
+
+    url: str
+    key: str
+
+    @property
+    def ogc(self) -> str:
+        return f"{self.url}/ogc"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"X-API-Key": self.key}
+
+
+def county() -> dict[str, gpd.GeoDataFrame]:
+    """Return the drawn county with something in every layer."""
+    point, line = shapely.Point(102.001, 37.001), shapely.LineString([(102.0, 37.0), (102.001, 37.0)])
+    square = shapely.box(102.002, 37.002, 102.003, 37.003)
+    return {
+        **frames(),
+        "demand": gpd.GeoDataFrame(
+            {"id": ["d1", "d2", "d3"], "weight": [1.0, 2.5, 4.0], "kind": ["school", "market", "school"]},
+            geometry=[point, line, square],
+            crs=CRS,
+        ),
+        "protected": gpd.GeoDataFrame(
+            {"id": ["x1", "x2"], "kind": ["home", "home"], "rule": ["never", "mask"]},
+            geometry=[square, point],
+            crs=CRS,
+        ),
+    }
+
+
+COUNTS = {name: len(frame) for name, frame in county().items()}
+assert set(COUNTS) == set(LAYERS)
+
+
+def program(name: str) -> str:
+    """Return the path of a program of this machine; skip where it is absent, fail in CI."""
+    found = shutil.which(name)
+    if found is None:
+        reason = f"no {name} here (make test installs it if root)"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return found
+
+
+@contextmanager
+def serving(settings: Settings) -> Iterator[Served]:
+    """Serve an application in a thread, and make an admin's key for it."""
+    app = create_app(settings)
+    with socket.create_server(("127.0.0.1", 0)) as sock:
+        config = uvicorn.Config(app, log_config=None, lifespan="on", access_log=False)
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, daemon=True)
+        thread.start()
+        try:
+            end = time.monotonic() + 30
+            while not server.started:
+                assert thread.is_alive(), "the service did not start"
+                assert time.monotonic() < end, "the service did not start in time"
+                time.sleep(0.02)
+            text, _ = app.state.keys.create("clients", "admin", by="test")
+            yield Served(f"http://127.0.0.1:{sock.getsockname()[1]}", text)
+        finally:
+            server.should_exit = True
+            thread.join(30)
+
+
+@pytest.fixture(scope="session", params=["desk", "office"])
+def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Return the county, served from a workspace file and from a database."""
+    with ExitStack() as opened:
+        if request.param == "desk":
+            settings = Settings(workspace=tmp_path_factory.mktemp("served") / "workspace.gpkg")
+            store = open_store(settings.workspace)
+        else:
+            from geo.storage.postgis import open_database
+
+            server, migrated = (request.getfixturevalue(name) for name in ("server", "migrated"))
+            url = opened.enter_context(fresh_database(server, template=migrated))
+            settings = Settings(
+                database_url=database_url(url, url.rpartition("/")[2].partition("?")[0], login="gridsight")
+            )
+            store = open_database(settings.database_url)
+        with closing(store):
+            import_frames(store, county(), actor="test")
+        yield opened.enter_context(serving(settings))
