@@ -168,7 +168,8 @@ def days_of(text: str | None) -> At:
         return _instant(ends[0])
     if len(ends) > 2:
         raise errors.BadQuery("datetime 须是时刻或区间", "datetime must be an instant or an interval")
-    start, end = (None if one in ("", "..") else _instant(one) for one in ends)
+    # QGIS 3.22 writes a start that is open as the year 0, which is before all calendars of computers.
+    start, end = (None if one in ("", "..") or one.startswith("0000-") else _instant(one) for one in ends)
     if start and end and start > end:
         raise errors.BadQuery("datetime 区间倒置", "the datetime interval ends before it begins")
     return start, end
