@@ -48,6 +48,10 @@ class NotSignedIn(GeoError):
     """The path needs a key or a token, and none was shown, or one that does not hold."""
 
 
+class TooSlow(GeoError):
+    """A request body has not arrived in the time it is given."""
+
+
 class TooMany(GeoError):
     """The caller asks more often, or for more at once, than the limits let it."""
 
@@ -205,6 +209,10 @@ TABLE: Mapping[type[GeoError], Problem] = {
     NotSignedIn: Problem(
         "not-signed-in", 401, 2, "未登录", "Not signed in", "请在 X-API-Key 中给出密钥，或先登录。",
         "Send a key in X-API-Key, or sign in first.",
+    ),
+    TooSlow: Problem(
+        "too-slow", 408, 2, "请求太慢", "Request too slow", "请求内容没有在限定时间内到齐；请分批发送。",
+        "The body did not arrive in time; send it in parts.",
     ),
     TooMany: Problem(
         "too-many-requests", 429, 2, "请求过于频繁", "Too many requests", "按 Retry-After 稍后再试。",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Iterable
@@ -36,8 +37,11 @@ class Guard:
     Pure ASGI, so that a body is counted as it arrives, not after it is in memory.
     """
 
-    def __init__(self, app: ASGIApp, *, hosts: Iterable[str], max_body_bytes: int) -> None:
+    def __init__(
+        self, app: ASGIApp, *, hosts: Iterable[str], max_body_bytes: int, arrival_seconds: float = 60.0
+    ) -> None:
         self.app = app
+        self.arrival_seconds = arrival_seconds
         self.hosts = frozenset(hosts)
         self.max_body_bytes = max_body_bytes
 
@@ -53,7 +57,7 @@ class Guard:
             return
         if scope["method"] == "HEAD":
             scope, send = {**scope, "method": "GET"}, _without_body(send)
-        counted = _Counted(receive, self.max_body_bytes)
+        counted = _Counted(receive, self.max_body_bytes, self.arrival_seconds)
         started = False
 
         async def watched(message: Message) -> None:
@@ -66,6 +70,13 @@ class Guard:
         except _Overflow:
             if not started:
                 await answer(scope, _with_headers(send), self._too_large())
+        except _Late:
+            if not started:
+                await answer(
+                    scope,
+                    _with_headers(send, close=True),
+                    errors.TooSlow("请求内容没有在限定时间内到齐", "the body has not arrived in time"),
+                )
         except Exception as error:
             # Here and not in the framework's outermost handler, which answers outside these headers and raises again.
             _log.exception("%s %s", scope["method"], scope["path"], exc_info=error)
@@ -78,7 +89,9 @@ class Guard:
             )
 
     def _refusal(self, method: str, headers: Headers) -> GeoError | None:
-        if _name(headers.get("host", "")) not in self.hosts:
+        # Two hosts are two readings of one request, by a proxy and by us (RFC 9112, 3.2).
+        named = headers.getlist("host")
+        if len(named) != 1 or _name(named[0]) not in self.hosts:
             return errors.ForeignHost("请求的主机名不在允许之列", "the request names a host that is not allowed")
         if method not in _SAFE:
             origin = headers.get("origin")
@@ -89,8 +102,11 @@ class Guard:
                     "不接受其他网站页面发来的写入", "writes from other sites' pages are not taken"
                 )
         length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > self.max_body_bytes:
+        if not (length.isascii() and length.isdigit() and len(length) < 20) or int(length) > self.max_body_bytes:
             return self._too_large()
+        if headers.get("content-encoding", "identity").strip().lower() != "identity":
+            # A packed body would have to be unpacked to be counted.
+            return errors.UnsupportedMedia("请发送未压缩的内容", "send the body unpacked")
         return None
 
     def _too_large(self) -> GeoError:
@@ -156,15 +172,26 @@ class _Overflow(Exception):
     """More body has arrived than is taken."""
 
 
-class _Counted:
-    """Count the bytes of a body as they arrive."""
+class _Late(Exception):
+    """The body has not arrived in its time."""
 
-    def __init__(self, receive: Receive, most: int) -> None:
+
+class _Counted:
+    """Count the bytes of a body as they arrive, and give them a time to be there."""
+
+    def __init__(self, receive: Receive, most: int, seconds: float) -> None:
         self._receive = receive
         self._left = most
+        self._end: float | None = asyncio.get_running_loop().time() + seconds
 
     async def __call__(self) -> Message:
-        message = await self._receive()
+        try:
+            async with asyncio.timeout_at(self._end):
+                message = await self._receive()
+        except TimeoutError:
+            raise _Late from None
+        if not message.get("more_body"):
+            self._end = None  # from here on only a client's leave is waited for
         if message["type"] == "http.request":
             self._left -= len(message.get("body", b""))
             if self._left < 0:
@@ -172,10 +199,12 @@ class _Counted:
         return message
 
 
-def _with_headers(send: Send) -> Send:
+def _with_headers(send: Send, *, close: bool = False) -> Send:
     async def sent(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
+            if close:
+                headers["Connection"] = "close"
             headers.setdefault("Content-Security-Policy", _CLOSED)
             for name, value in _HEADERS.items():
                 headers.setdefault(name, value)
@@ -196,4 +225,4 @@ def _without_body(send: Send) -> Send:
 def _name(host: str) -> str:
     """Return the host name of a Host header without its port, in lower case."""
     name, mark, port = host.rpartition(":")
-    return (name if mark and port.isdigit() else host).lower()
+    return (name if mark and port.isascii() and port.isdigit() and len(port) <= 5 else host).lower()

@@ -83,7 +83,9 @@ def create_app(settings: Settings | None = None, *, store: Store | None = None) 
     # The last added is the outermost: the log sees the guard's refusals, the guard sees what is left to identify.
     app.add_middleware(Identify)
     app.add_middleware(Metrics, registry=app.state.registry)
-    app.add_middleware(Guard, hosts=settings.hosts(), max_body_bytes=settings.max_body_bytes)
+    app.add_middleware(
+        Guard, hosts=settings.hosts(), max_body_bytes=settings.max_body_bytes, arrival_seconds=settings.arrival_seconds
+    )
     if isinstance(traces, Traces):
         app.add_middleware(Traced, traces=traces)
     app.add_middleware(AccessLog)

@@ -36,6 +36,8 @@ class Settings(BaseSettings):
     allowed_hosts: str = ""
     #: Largest request body in bytes.
     max_body_bytes: int = Field(default=20_000_000, ge=1_000)
+    #: Longest time in seconds that the head of a request may take to arrive, and as long its body.
+    arrival_seconds: float = Field(default=60.0, gt=0)
     #: Requests per minute of one key, or of one address without a key; 0 sets no limit.
     rate_per_minute: int = Field(default=0, ge=0)
     #: The issuer of people's tokens (OpenID Connect); without it only keys are taken.

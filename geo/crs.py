@@ -387,7 +387,14 @@ def _finite(values: ArrayLike) -> np.ndarray:
 
 @lru_cache(maxsize=256)  # both ways of every offered CRS: making one takes PROJ a third of a second
 def _transformer(source: pyproj.CRS, target: pyproj.CRS) -> pyproj.Transformer:
-    return pyproj.Transformer.from_crs(source, target, always_xy=True)
+    try:
+        return pyproj.Transformer.from_crs(source, target, always_xy=True)
+    except pyproj.exceptions.ProjError:
+        # PROJ knows both, and no way between them: an engineering CRS, or one of another body.
+        raise UnknownCrs(
+            f"坐标系 {source.name} 与 {target.name} 之间不能换算",
+            f"there is no way from CRS {source.name} to {target.name}",
+        ) from None
 
 
 def _proj(crs: pyproj.CRS) -> pyproj.Proj:

@@ -15,6 +15,7 @@ import uvicorn
 
 from api import logs
 from api.commands.console import Console, desk
+from api.connection import protocol
 from api.main import create_app
 from api.security.keys import Key
 from api.security.setup import keys_of
@@ -57,7 +58,8 @@ def serve(console: Console, host: str, port: int) -> None:
             require_keys(host, keys_of(store).list())
         app = create_app(settings, store=store)
         config = uvicorn.Config(
-            app, host=host, port=port, server_header=False, lifespan="on", log_config=None, access_log=False,
+            app, host=host, port=port, http=protocol(settings.arrival_seconds), ws="none", server_header=False,
+            lifespan="on", log_config=None, access_log=False,
             proxy_headers=False,  # whom a proxy's headers may name is GRIDSIGHT_PROXY_ADDRESSES' to say
             timeout_graceful_shutdown=math.ceil(settings.shutdown_seconds),
         )  # fmt: skip
