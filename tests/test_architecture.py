@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("geo", "maps", "api")
+PACKAGES = ("geo", "maps", "api", "migrations")
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 TRACKED = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split("\n")
 
@@ -57,11 +57,55 @@ def _has_docstring(node: ast.AST) -> bool:
 
 
 def test_only_one_module_imports_each_drawing_library() -> None:
-    for library, homes in {"folium": {"maps/web.py", "maps/assets.py"}, "sqlite3": {"geo/storage"}}.items():
+    for library, homes in {
+        "folium": {"maps/web.py", "maps/assets.py"},
+        "sqlite3": {"geo/storage", "geo/readers/packages.py"},
+    }.items():
         for path in MODULES:
             text = path.read_text(encoding="utf-8")
             if re.search(rf"^\s*(import|from) {library}\b", text, re.M):
                 assert any(_id(path).startswith(home) for home in homes), f"{_id(path)} imports {library}"
+
+
+#: What only the extra `server` or `telemetry` brings.
+_SERVER = ("sqlalchemy", "geoalchemy2", "alembic", "psycopg", "asyncpg", "procrastinate", "jwt", "uvloop")
+_DESK = f"""
+import sys
+for name in {_SERVER!r}:
+    sys.modules[name] = None  # to import it is an ImportError, as where the extra is absent
+import api.cli, api.main
+for name in api.cli.COMMANDS:
+    assert api.cli.gridsight.get_command(None, name) is not None, name
+from api.settings import Settings
+from fastapi.testclient import TestClient
+with TestClient(api.main.create_app(Settings()), base_url="http://127.0.0.1:8000") as client:
+    assert client.get("/health").status_code == 200
+    assert client.get("/ogc/conformance").status_code == 200
+assert api.cli.main(["runs", "--database", "postgresql://nobody@127.0.0.1:1/none"]) == 2
+"""
+
+
+def test_the_desk_needs_no_server_package(tmp_path: Path) -> None:
+    """Everything but the server store works where its packages are absent, and asking for it says what to install."""
+    done = subprocess.run(
+        [sys.executable, "-c", _DESK], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "gridsight[server]" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_roles_are_set_for_one_transaction_only() -> None:
+    """A plain SET ROLE survives into the pool: only set_config(..., true) is allowed outside migrations and upkeep."""
+    plain = re.compile(r"\bset\s+(session\s+|local\s+)?role\b|set_config\([^)]*false\s*\)", re.I)
+    for path in MODULES:
+        if _id(path).startswith("migrations/") or _id(path) == "geo/storage/upkeep.py":
+            continue
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        docs = {id(node.body[0].value) for node in ast.walk(tree) if _has_docstring(node)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs:
+                assert not plain.search(node.value), f"{_id(path)}: {node.value[:80]}"
 
 
 def test_the_project_speaks_of_itself_only() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from api.cli import gridsight as command
+from api.cli import COMMANDS
 from api.errors import TABLE
 from api.main import create_app
 from api.settings import Settings
@@ -18,8 +18,9 @@ PAGES = {path.name: path.read_text(encoding="utf-8") for path in [*(ROOT / "docs
 
 
 def test_every_command_is_told() -> None:
-    for name in command.commands:
-        assert f"`gridsight {name}`" in PAGES["cli.md"], name
+    assert len(COMMANDS) > 12
+    for name in COMMANDS:
+        assert re.search(rf"`gridsight {name}[ `]", PAGES["cli.md"]), name
 
 
 def test_every_setting_is_told() -> None:
