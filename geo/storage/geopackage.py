@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -21,7 +21,7 @@ import numpy as np
 from geo.errors import BadValue, GeoError, StoreBroken, UnknownName
 from geo.layers import layer as layer_named
 from geo.storage import columns, jobs, query, runs, schema, session, writes
-from geo.storage.base import At, Bbox, Feature, Mode, StoredRun, Versions, Where, WriteCounts
+from geo.storage.base import At, Bbox, Feature, Mode, Store, StoredRun, Versions, Where, WriteCounts
 from geo.storage.styles import style_rows
 from geo.storage.versions import put as put_versions
 from geo.storage.versions import take as take_versions
@@ -245,6 +245,12 @@ class GeoPackageStore:
             raise BadValue("写入需要操作者名称", "a write needs the name of its actor")
         with self._sessions.writing() as conn, writes.acting(conn, actor, self._today()):
             yield conn
+
+
+if TYPE_CHECKING:
+
+    def _is_store(store: GeoPackageStore) -> Store:
+        return store
 
 
 def open_store(

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.benchmarks import bench_county, bench_demo, bench_load, bench_locate, bench_sheet, bench_views
+from tests.benchmarks import bench_county, bench_demo, bench_import, bench_load, bench_locate, bench_sheet, bench_views
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = {
@@ -18,6 +18,7 @@ PARTS = {
     "locate": bench_locate.main,
     "sheet": bench_sheet.main,
     "demo": bench_demo.main,
+    "import": bench_import.main,
     "load": bench_load.main,
 }
 

@@ -7,11 +7,19 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 
+from geo.layers import LAYERS
 from geo.storage import Store, open_store
 from tests import postgres
+
+if TYPE_CHECKING:
+    from geo.storage.postgis import PostgisStore
+
+TABLES = (*(f"{name}{part}" for name in LAYERS for part in ("", "_history")), "runs", "jobs")
 
 
 class Clock:
@@ -85,3 +93,27 @@ def login_of(url: str) -> str:
 @pytest.fixture
 def store(make_store: Callable[[], Store]) -> Store:
     return make_store()
+
+
+@pytest.fixture(scope="session")
+def office(server: str, migrated: str) -> Iterator[str]:
+    """Return the superuser's URL of one database for tests that need one alone; ``emptied`` clears it."""
+    with postgres.fresh_database(server, template=migrated) as url:
+        yield url
+
+
+def emptied(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as conn:
+        # The trigger before TRUNCATE would make history of what goes; here nothing is to be left.
+        conn.execute("SET session_replication_role = replica")
+        conn.execute(f"TRUNCATE {', '.join(f'gridsight.{name}' for name in TABLES)} CASCADE")
+        conn.execute("UPDATE gridsight.revisions SET revision = 0, changed_at = NULL, changed_by = NULL")
+
+
+@pytest.fixture
+def server_store(office: str, clock: Clock) -> Iterator[PostgisStore]:
+    from geo.storage.postgis import open_database
+
+    emptied(office)
+    with open_database(login_of(office), today=clock) as store:
+        yield store

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from datetime import date, timedelta
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
-import psycopg
 import pytest
 import shapely
 from hypothesis import HealthCheck, given, settings
@@ -23,35 +22,10 @@ from geo.storage import Store, open_store
 from geo.storage.base import Versions
 from geo.storage.moving import move
 from geo.storage.postgis import PostgisStore, open_database
-from tests import postgres
 from tests.storage import drawings
-from tests.storage.conftest import Clock, login_of
+from tests.storage.conftest import Clock, emptied, login_of
 from tests.storage.drawings import cameras, feature, squares
 from tests.storage.test_contract_sharing import assert_same, assert_same_run, lived
-
-TABLES = (*(f"{name}{part}" for name in LAYERS for part in ("", "_history")), "runs", "jobs")
-
-
-@pytest.fixture(scope="module")
-def office(server: str, migrated: str) -> Iterator[str]:
-    """Return the superuser's URL of one database for all of this module; ``emptied`` clears it."""
-    with postgres.fresh_database(server, template=migrated) as url:
-        yield url
-
-
-def emptied(url: str) -> None:
-    with psycopg.connect(url, autocommit=True) as conn:
-        # The trigger before TRUNCATE would make history of what goes; here nothing is to be left.
-        conn.execute("SET session_replication_role = replica")
-        conn.execute(f"TRUNCATE {', '.join(f'gridsight.{name}' for name in TABLES)} CASCADE")
-        conn.execute("UPDATE gridsight.revisions SET revision = 0, changed_at = NULL, changed_by = NULL")
-
-
-@pytest.fixture
-def server_store(office: str, clock: Clock) -> Iterator[PostgisStore]:
-    emptied(office)
-    with open_database(login_of(office), today=clock) as store:
-        yield store
 
 
 @pytest.fixture
@@ -204,7 +178,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(script=steps)
 def test_desk_to_server_to_desk_loses_nothing(
     office: str, empty_workspace: Path, tmp_path_factory: pytest.TempPathFactory, script: list

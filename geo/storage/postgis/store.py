@@ -10,16 +10,16 @@ import copy
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
 import sqlalchemy as sa
 
-from geo.errors import StoreBroken, UnknownName
+from geo.errors import BadValue, NotAllowed, StoreBroken, UnknownName
 from geo.layers import layer as layer_named
 from geo.storage import columns, query
-from geo.storage.base import At, Bbox, Feature, Mode, StoredRun, Versions, Where, WriteCounts
+from geo.storage.base import At, Bbox, Feature, Mode, Store, StoredRun, Versions, Where, WriteCounts
 from geo.storage.connecting import engine_url, shown
 from geo.storage.postgis import records, runs, writes
 from geo.storage.postgis.session import Connection, Sessions
@@ -304,17 +304,34 @@ def open_database(
     try:
         with sessions.reading(caller) as conn:
             found = conn.value("SELECT version_num FROM alembic_version")
+        needed = newest()
+        if found != needed:
+            raise StoreBroken(
+                f"数据库 {name} 的版本是 {found}，本程序需要 {needed}；请运行 gridsight db upgrade",
+                f"the database {name} is at version {found}, this program needs {needed}; run gridsight db upgrade",
+            )
+    except BadValue as error:  # the roles are not there
+        store.close()
+        raise StoreBroken(
+            f"数据库 {name} 尚未建表，请运行 gridsight db upgrade",
+            f"the database {name} has no tables of this project yet; run gridsight db upgrade",
+        ) from error
+    except NotAllowed as error:
+        store.close()
+        raise StoreBroken(
+            f"数据库 {name} 的登录账号不是 gridsight，也不是运维账号",
+            f"the login of {name} is neither gridsight nor an operator's: it may not act for callers",
+        ) from error
     except BaseException:
         store.close()
         raise
-    needed = newest()
-    if found != needed:
-        store.close()
-        raise StoreBroken(
-            f"数据库 {name} 的版本是 {found}，本程序需要 {needed}；请运行 gridsight db upgrade",
-            f"the database {name} is at version {found}, this program needs {needed}; run gridsight db upgrade",
-        )
     return store
+
+
+if TYPE_CHECKING:
+
+    def _is_store(store: PostgisStore) -> Store:
+        return store
 
 
 def _engine(url: str, pool_size: int) -> sa.Engine:
