@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextvars
 import logging
 import re
@@ -16,7 +17,10 @@ import orjson
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api import errors
+from api.language import from_header
 from api.settings import Settings
+from geo.errors import StoreBusy
 
 _access = logging.getLogger("gridsight.access")
 _HANDLER = "gridsight"
@@ -119,11 +123,15 @@ class AccessLog:
         token = _request.set(name)
         try:
             await self.app(scope, receive, noted)
+        except asyncio.CancelledError:
+            # Only the server cancels from outside: it stops, and this request's time is over.
+            if not status:
+                await _stopping(scope, noted)
         except Exception:
             status = status or 500
             raise
         finally:
-            # 499 as proxies write it: the caller went away, or the service stopped, before an answer began.
+            # 499 as proxies write it: the caller went away before an answer began.
             self._write(scope, method, status or 499, size, 1000.0 * (time.perf_counter() - start))
             _request.reset(token)
 
@@ -142,6 +150,19 @@ class AccessLog:
             address = getattr(caller, "address", "") or (scope.get("client") or ("", 0))[0]
             fields["address"] = address
         _access.log(level, "request", extra={"fields": fields})
+
+
+async def _stopping(scope: Scope, send: Send) -> None:
+    """Answer a request that the end of the service has overtaken."""
+    error = StoreBusy("服务正在停止，请稍后重试", "the service is stopping; try again shortly")
+    lang = from_header(Headers(scope=scope).get("accept-language"))
+    body = orjson.dumps(errors.body_of(error, lang, status=503, instance=scope["path"]))
+    headers = [
+        (b"content-type", b"application/problem+json"), (b"content-length", str(len(body)).encode()),
+        (b"retry-after", b"5"), (b"connection", b"close"),
+    ]  # fmt: skip
+    await send({"type": "http.response.start", "status": 503, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 def route_of(scope: Scope) -> str:
