@@ -10,6 +10,7 @@ from collections.abc import Iterable
 import orjson
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import errors
@@ -77,6 +78,8 @@ class Guard:
                     _with_headers(send, close=True),
                     errors.TooSlow("请求内容没有在限定时间内到齐", "the body has not arrived in time"),
                 )
+        except ClientDisconnect:
+            pass  # there is nobody left to answer, and nothing failed here
         except Exception as error:
             # Here and not in the framework's outermost handler, which answers outside these headers and raises again.
             _log.exception("%s %s", scope["method"], scope["path"], exc_info=error)
