@@ -78,8 +78,13 @@ class DeskJobs:
         """Start the thread; mark as failed what a dead process left, unless another one works on this file."""
         if self._thread is not None:
             return
-        if self._alone.take():
-            self._end({job.id for job in records.open_jobs(self._everyone())})
+        try:
+            left = {job.id for job in records.open_jobs(self._everyone())}
+            if left and self._alone.take():
+                self._end(left)
+        except Exception:
+            # Maps and answers need no jobs: the service starts, and the next start looks again.
+            _log.exception("the jobs of an earlier process stay as they are")
         self._stopping.clear()
         self._thread = threading.Thread(target=self._work, name="gridsight-jobs", daemon=True)
         self._thread.start()
@@ -92,8 +97,9 @@ class DeskJobs:
         self._waiting.put(None)
         self._thread.join(self._settings.shutdown_seconds)
         self._thread = None
-        with suppress(GeoError):
-            self._end(self._mine)
+        if self._mine:
+            with suppress(GeoError):
+                self._end(self._mine)
         self._alone.release()
 
     def _work(self) -> None:
@@ -122,6 +128,7 @@ class DeskJobs:
                 self._mine.discard(job.id)
 
     def _accept(self, options: AnalyzeOptions, caller: Caller) -> Job:
+        self._alone.take()  # not before: a service that only answers leaves no file behind
         job = records.accept(self._store.acting(caller), options, caller)
         self._mine.add(job.id)
         return job

@@ -59,7 +59,11 @@ def ended(jobs: DeskJobs, job: Job, caller: Caller = ANNA) -> Job:
 
 def test_a_workspace_has_the_jobs_of_a_desk(store: Store) -> None:
     assert not is_office(store)
-    assert make_jobs(store, Settings()).sync
+    jobs = make_jobs(store, Settings())
+    assert jobs.sync
+    jobs.start()
+    jobs.close()
+    assert not Path(f"{store.name}.jobs").exists(), "who makes no job needs no lock"
 
 
 def test_a_job_is_kept_from_its_first_moment_to_its_end(jobs: DeskJobs, store: Store) -> None:

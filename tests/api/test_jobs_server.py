@@ -18,6 +18,7 @@ import psycopg
 import pytest
 from fastapi.testclient import TestClient
 
+from api.cli import main
 from api.errors import NoSuchJob, TooMany
 from api.jobs import ServerJobs, is_office, make_jobs
 from api.jobs.records import ENDED, Attempt, Gone, accept, worker_named
@@ -293,6 +294,15 @@ def test_from_the_request_to_the_result_over_http(small: str, hire: Callable[...
         compared = client.get(f"/runs/{ids[0]}/compare/{ids[1]}", headers=keys["anna"]).json()
         totals = [client.get(f"/runs/{one}", headers=keys["anna"]).json()["totals"]["domain_m2"] for one in ids]
         assert compared["zones"]["all"][0]["domain_m2"] == pytest.approx(totals[1] - totals[0])
+
+
+def test_the_command_line_analyses_as_the_worker(small: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["analyze", "--database", small, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    with opened(small) as store:
+        run = store.run(told["run"], layers=["views"])
+        assert run.layers["views"]["id"].tolist() == ["c1", "c2", "c3", "c4"]
+        assert queued(small) == [], "it is computed in this process"
 
 
 def test_a_worker_killed_at_work_loses_nothing(large: str, hire: Callable[..., Worker]) -> None:
