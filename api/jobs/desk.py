@@ -82,7 +82,7 @@ class DeskJobs:
             left = {job.id for job in records.open_jobs(self._everyone())}
             if left and self._alone.take():
                 self._end(left)
-        except Exception:
+        except Exception:  # noqa: BLE001 (told in the log; see below)
             # Maps and answers need no jobs: the service starts, and the next start looks again.
             _log.exception("the jobs of an earlier process stay as they are")
         self._stopping.clear()
