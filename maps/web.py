@@ -53,7 +53,7 @@ def csp(nonce: str, *, connect: str = "'self'") -> str:
     )
 
 
-def page(*, nonce: str, lang: str, run: str | None) -> str:
+def page(*, nonce: str, lang: str, run: str | None, role: str = "admin", who: str | None = None) -> str:
     """Return the served page.
 
     Parameters
@@ -64,6 +64,10 @@ def page(*, nonce: str, lang: str, run: str | None) -> str:
         ``zh`` or ``en``: the language it opens in.
     run
         The run to show; None for the latest.
+    role
+        Of whoever opens it (CONTRACT section 5): the page asks for nothing that this role is not answered.
+    who
+        The name of whoever is signed in, empty for nobody; None where there is nothing to sign in to.
 
     Raises
     ------
@@ -71,7 +75,7 @@ def page(*, nonce: str, lang: str, run: str | None) -> str:
         The language is neither ``zh`` nor ``en``.
     """
     figure, parts = _skeleton()
-    config = _config(lang, mode="served", run=run)
+    config = {**_config(lang, mode="served", run=run), "role": role}
     return _render(
         lang,
         head=assets.linked(figure, nonce),
@@ -80,6 +84,8 @@ def page(*, nonce: str, lang: str, run: str | None) -> str:
         served=True,
         data=None,
         policy=None,
+        role=role,
+        who=who,
         **parts,
     )
 
@@ -170,6 +176,6 @@ def _render(lang: str, *, config: dict[str, Any], **values: Any) -> str:
             t=lambda key: WORDS[key][place],
             config=payload.dumps(config),
             papers=("A4", "A3", "A2", "A1", "A0"),
-            **values,
+            **{"role": "admin", "who": None, **values},
         )
     )

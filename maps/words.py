@@ -227,6 +227,9 @@ _PAGE = {
     "copied": ("链接已复制", "Link copied"),
     "notes": ("说明", "Notes"),
     "loading": ("正在载入…", "Loading…"),
+    "sign_in": ("登录", "Sign in"),
+    "closed_public": ("登录后可见盲区与摄像机", "Sign in to see gaps and cameras"),
+    "closed_viewer": ("您的权限不含盲区与摄像机", "Your rights do not include gaps and cameras"),
     "load_failed": ("载入失败：{what}（{reason}）", "Could not load {what} ({reason})"),
     "no_run": ("还没有分析结果，请先运行 gridsight analyze", "There is no run yet: use gridsight analyze first"),
     "note_simplified": (

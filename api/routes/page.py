@@ -8,17 +8,27 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
-from api.dependencies import Language
+from api.dependencies import Language, TheCaller
 from api.security import needs
+from geo.types import Caller
 from maps import web
 
 router = APIRouter(include_in_schema=False, dependencies=[needs("public")])
 
 
 @router.get("/", response_class=HTMLResponse)
-def page(language: Language, run: Annotated[str | None, Query(max_length=64)] = None) -> HTMLResponse:
+def page(
+    language: Language, caller: TheCaller, run: Annotated[str | None, Query(max_length=64)] = None
+) -> HTMLResponse:
     """Return the page; its scripts run by a nonce of this answer only."""
     nonce = secrets.token_urlsafe(18)
-    text = web.page(nonce=nonce, lang=language, run=run)
+    text = web.page(nonce=nonce, lang=language, run=run, role=caller.role, who=_who(caller))
     policy = f"{web.csp(nonce)}; frame-ancestors 'none'"
     return HTMLResponse(text, headers={"Content-Security-Policy": policy, "Cache-Control": "no-store"})
+
+
+def _who(caller: Caller) -> str | None:
+    """Return the name to show, empty for nobody, None at a desk without keys."""
+    if caller.role == "public":
+        return ""
+    return caller.name if caller.key else None

@@ -17,8 +17,6 @@ ABSENT = [
     ["plan", "--budget", "3"],
     ["divide", "--by", "households"],
     ["code"],
-    ["keys", "list"],
-    ["audit"],
     ["exposure"],
     ["check", "--fix"],
     ["print", "--atlas", "--out", "a.pdf"],

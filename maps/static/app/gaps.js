@@ -57,6 +57,10 @@
     // The row of a gap chosen on the map is always here, whatever its rank and the filter.
     if (chosen && chosen.layer === "gaps" && shown.indexOf(chosen) < 0) shown.push(chosen);
     gridsight.empty(list).append(...shown.map(line));
+    if (gridsight.config.mode === "served" && !gridsight.source.allowed("gaps")) {
+      gridsight.byId("gap-count").textContent = t(gridsight.config.role === "public" ? "closed_public" : "closed_viewer");
+      return;
+    }
     gridsight.byId("gap-count").textContent = gridsight.model.rows("gaps").length
       ? t("gap_ranked") + " · " + t("gap_shown", { shown: gridsight.count(shown.length), total: gridsight.count(rows.length) })
       : t("gap_none");

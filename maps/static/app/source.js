@@ -18,10 +18,19 @@
     } catch (unreadable) {
       reason = response.statusText || reason;
     }
-    throw new Error(reason);
+    throw Object.assign(new Error(reason), { status: response.status });
   }
 
   source.answer = answer;
+
+  // What the caller's role is not answered is not asked for (CONTRACT section 5); whose rows come, the server decides.
+  const SCOPED = ["gaps", "views", "possible", "coverage", "cameras"];
+  const REFERENCE = ["roads", "divisions"];
+  source.allowed = function (name) {
+    const role = gridsight.config.role || "admin";
+    if (role === "public") return SCOPED.concat(REFERENCE).indexOf(name) < 0;
+    return role !== "viewer" || SCOPED.indexOf(name) < 0;
+  };
 
   const runPath = (rest) => "/runs/" + encodeURIComponent(gridsight.model.run.id) + rest;
 
@@ -52,7 +61,7 @@
   source.load = function (name) {
     const model = gridsight.model;
     if (model.layers[name]) return Promise.resolve(true);
-    if (gridsight.config.mode !== "served") return Promise.resolve(false);
+    if (gridsight.config.mode !== "served" || !source.allowed(name)) return Promise.resolve(false);
     if (!pending[name]) {
       const fetched = FETCH[name] ? FETCH[name]() : answer(runPath("/zones/" + name + "?f=geojson"));
       pending[name] = fetched
@@ -71,7 +80,7 @@
 
   source.offers = function (name) {
     if (gridsight.model.layers[name]) return true;
-    if (gridsight.config.mode !== "served") return false;
+    if (gridsight.config.mode !== "served" || !source.allowed(name)) return false;
     const kept = gridsight.model.kept;
     return name === "cameras" || name === "roads" || !kept || name in kept;
   };
@@ -120,6 +129,7 @@
 
   // The county's own name heads the page, as it does on the sheet.
   async function titled() {
+    if (!source.allowed("divisions")) return;
     const county = await items("divisions", "&level=county").catch(() => ({ features: [] }));
     if (county.features.length !== 1) return;
     Object.assign(gridsight.model.meta, gridsight.titleOf(county.features[0].properties.name));
