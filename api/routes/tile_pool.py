@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -88,15 +88,6 @@ class Tiles:
         """Return how many connections are at work, and how many may be: for metrics."""
         return self._lent, self._size
 
-    @contextlib.asynccontextmanager
-    async def _place(self) -> AsyncIterator[None]:
-        async with self._places:
-            self._lent += 1
-            try:
-                yield
-            finally:
-                self._lent -= 1
-
     async def close(self) -> None:
         """Close the connections; a tile under way ends first."""
         self._closed = True
@@ -106,25 +97,32 @@ class Tiles:
                 await link.connection.close(timeout=2)
 
     async def _row(self, which: int, *values: Any) -> Any:
-        async with self._place():
-            link = self._idle.pop() if self._idle else None
-            while True:
-                fresh = link is None or link.connection.is_closed()
-                try:
-                    link = await self._connect() if link is None or fresh else link
-                    row = await link.statements[which].fetchrow(*values, timeout=self._seconds + 2)
-                except BaseException as error:
-                    found = _named(error)
-                    self._put_back(link, sound=isinstance(found, StoreBusy | NotAllowed))
-                    if found is None:
-                        raise
-                    # A connection that died while it was idle, at a restart, says so only now: another one may do.
-                    if isinstance(found, StoreDown) and not fresh and not isinstance(error, TimeoutError):
-                        link = None
-                        continue
-                    raise found from error
-                self._put_back(link, sound=True)
-                return row
+        async with self._places:
+            self._lent += 1
+            try:
+                return await self._answer(which, values)
+            finally:
+                self._lent -= 1
+
+    async def _answer(self, which: int, values: Sequence[Any]) -> Any:
+        link = self._idle.pop() if self._idle else None
+        while True:
+            fresh = link is None or link.connection.is_closed()
+            try:
+                link = await self._connect() if link is None or fresh else link
+                row = await link.statements[which].fetchrow(*values, timeout=self._seconds + 2)
+            except BaseException as error:
+                found = _named(error)
+                self._put_back(link, sound=isinstance(found, StoreBusy | NotAllowed))
+                if found is None:
+                    raise
+                # A connection that died while it was idle, at a restart, says so only now: another one may do.
+                if isinstance(found, StoreDown) and not fresh and not isinstance(error, TimeoutError):
+                    link = None
+                    continue
+                raise found from error
+            self._put_back(link, sound=True)
+            return row
 
     def _put_back(self, link: _Link | None, *, sound: bool) -> None:
         """Keep a connection for the next tile; let go of one that may be in the middle of something."""

@@ -19,7 +19,7 @@ from urllib.parse import parse_qsl
 
 import geopandas as gpd
 from anyio import to_thread
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
@@ -39,7 +39,7 @@ from geo.storage.base import At, Bbox, Store
 from geo.types import Caller
 from maps.tiles import GRIDS, MEDIA, Tile, TileCache, TileGrid, build
 
-__all__ = ["RunFrames", "Tiles", "make_tiles", "router", "set_up", "take_down"]
+__all__ = ["RunFrames", "Tiles", "add_to", "make_tiles", "router", "set_up", "take_down"]
 
 router = APIRouter(tags=["tiles"])
 
@@ -53,6 +53,15 @@ def set_up(state: Any, settings: Settings) -> None:
     state.tiles = make_tiles(state.store, settings)
     state.tile_cache = TileCache(settings.tile_cache_bytes)
     state.run_frames = RunFrames()
+
+
+def add_to(app: FastAPI) -> None:
+    """Add the routes of the tiles themselves, before any router: FastAPI tries some fifty others first otherwise."""
+    for path, kind in (
+        ("/ogc/collections/{layer}/tiles/{grid}/{z}/{row}/{col}", _LayerTile),
+        ("/runs/{run_id}/tiles/{layer}/{grid}/{z}/{row}/{col}", _RunTile),
+    ):
+        app.router.add_route(path, kind(path), methods=["GET"], include_in_schema=False)
 
 
 async def take_down(state: Any) -> None:
@@ -390,10 +399,3 @@ def _box(store: Store, layer: Layer) -> Bbox | None:
     """Return the box of a layer: of a scoped one the county's, which is the same whoever asks (CONTRACT section 5)."""
     with store.snapshot():
         return store.extent("divisions" if layer.name in SCOPED else layer.name)
-
-
-for _path, _kind in (
-    ("/ogc/collections/{layer}/tiles/{grid}/{z}/{row}/{col}", _LayerTile),
-    ("/runs/{run_id}/tiles/{layer}/{grid}/{z}/{row}/{col}", _RunTile),
-):
-    router.add_route(_path, _kind(_path), methods=["GET"], include_in_schema=False)
