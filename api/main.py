@@ -77,6 +77,7 @@ def create_app(settings: Settings | None = None, *, store: Store | None = None) 
     app.state.traces = traces
     app.state.registry = CollectorRegistry()
     metrics.watch(app.state.registry, app.state)
+    tiles.add_to(app)
     for module in (page, login, locate, features, processes, runs, tiles, prints, system):
         app.include_router(module.router, dependencies=[Depends(enforce), Depends(known_query)])
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
