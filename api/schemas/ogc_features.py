@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from geo.crs import CRS84, OFFERED
+from geo.crs import CRS84
 from geo.layers import LAYERS, Field, Layer
-from geo.storage.cql2 import MAX_LENGTH
 
 _FEATURES = "http://www.opengis.net/spec/ogcapi-features"
 _CQL2 = "http://www.opengis.net/spec/cql2/1.0/conf"
@@ -52,7 +51,7 @@ _PROBLEM = {"$ref": "#/components/responses/Problem"}
 _READ_ERRORS = dict.fromkeys(("400", "401", "403", "404", "429", "503", "default"), _PROBLEM)
 _WRITE_ERRORS = {**_READ_ERRORS, **dict.fromkeys(("409", "412", "413", "415", "422", "428"), _PROBLEM)}
 _KEY = {"name": "featureId", "in": "path", "required": True, "schema": {"type": "string"}}
-_CRS = {"type": "string", "format": "uri", "enum": list(OFFERED), "default": CRS84}
+_CRS = {"type": "string", "format": "uri", "default": CRS84}
 _IF_MATCH = {
     "name": "If-Match",
     "in": "header",
@@ -65,7 +64,7 @@ _CONTENT_CRS = {
     "in": "header",
     "required": False,
     "description": "CRS of the body's coordinates, a URI in angle brackets; CRS84 where it is missing",
-    "schema": {"type": "string", "enum": [f"<{uri}>" for uri in OFFERED]},
+    "schema": {"type": "string", "default": f"<{CRS84}>"},
 }
 _HEADERS = {
     "ETag": {"description": "version of the feature", "schema": {"type": "string"}},
@@ -105,15 +104,15 @@ def parameters() -> dict[str, Any]:
     forms = {"type": "string", "enum": ["json", "geojson", "csv", "xlsx", "gpkg"]}
     return {
         "bbox": _query("bbox", "west, south, east, north in bbox-crs; of six numbers heights are passed over", box),
-        "bbox-crs": _query("bbox-crs", "CRS of bbox", _CRS),
+        "bbox-crs": _query("bbox-crs", "CRS of bbox, one of those that the collection lists", _CRS),
         "datetime": _query("datetime", interval, text),
         "limit": _query("limit", "features on a page", limit),
-        "filter": _query("filter", "CQL2 over the queryables", {"type": "string", "maxLength": MAX_LENGTH}),
+        "filter": _query("filter", "CQL2 over the queryables", text),
         "filter-lang": _query(
             "filter-lang", "language of filter", {"type": "string", "enum": ["cql2-text", "cql2-json", "cql-text"]}
         ),
         "filter-crs": _query("filter-crs", "CRS of the shapes in filter", _CRS),
-        "crs": _query("crs", "CRS of the coordinates in the answer", _CRS),
+        "crs": _query("crs", "CRS of the answer, one of those that the collection lists", _CRS),
         "token": _query("token", "where the next page begins, from a next link", text),
         "f": _query("f", "format", forms),
     }

@@ -61,6 +61,13 @@ def moved(tree: Any, move: Callable[[np.ndarray], np.ndarray], *, depth: int = 1
     """
     if depth > _MOST_STEPS or not isinstance(tree, Mapping) or not is_list(tree.get("args")):
         return tree  # compile_where says what is wrong with it
+
+    def checked(points: np.ndarray) -> np.ndarray:
+        there = move(points)
+        if not np.isfinite(there).all():  # said before GEOS sees it: a ring of NaN is not closed
+            raise BadValue("图形不在坐标系的范围内", "the shape lies outside its CRS")
+        return there
+
     if tree.get("op") not in SPATIAL:
         return {**tree, "args": [moved(one, move, depth=depth + 1) for one in tree["args"]]}
     args = []
@@ -68,9 +75,7 @@ def moved(tree: Any, move: Callable[[np.ndarray], np.ndarray], *, depth: int = 1
         if is_property(one) or not isinstance(one, Mapping):
             args.append(one)
             continue
-        there = shapely.transform(shape_of(one)[0], move)
-        if not np.isfinite(shapely.get_coordinates(there)).all():
-            raise BadValue("图形不在坐标系的范围内", "the shape lies outside its CRS")
+        there = shapely.transform(shape_of(one)[0], checked)
         args.append(shapely.geometry.mapping(there))
     return {**tree, "args": args}
 

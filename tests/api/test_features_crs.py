@@ -119,6 +119,8 @@ def test_pages_keep_their_crs(client: TestClient) -> None:
         {"bbox": "-1e9,-1e9,1e9,1e9", "bbox-crs": EPSG.format(4544)}, {"bbox": "x", "bbox-crs": EPSG.format(4544)},
         {"bbox": "100,0,101,1", "bbox-crs": EPSG.format(4326)},
         {"filter": "S_INTERSECTS(geometry, POINT(1e30 1e30))", "filter-crs": EPSG.format(4544)},
+        {"filter": "S_INTERSECTS(geometry, POLYGON((0 0,1e9 0,1e9 1e9,0 0)))", "filter-crs": EPSG.format(4501)},
+        {"filter": "S_INTERSECTS(geometry, BBOX(102, 37, 103, 38))", "filter-crs": EPSG.format(4501)},
     ],
 )  # fmt: skip
 def test_what_is_in_no_crs_is_400(client: TestClient, query: dict[str, str]) -> None:

@@ -116,6 +116,17 @@ def test_coordinates_come_in_any_crs_offered(admin: TestClient) -> None:
         assert admin.post(CAMERAS, json=camera(), headers={"Content-Crs": bad}).status_code == 400
     off = admin.post(CAMERAS, json=camera([1e12, 1e12]), headers={"Content-Crs": f"<{zone}>"})
     assert off.status_code == 422
+    ring = [[102.001, 37.0], [102.001, 37.002], [102.0, 37.002], [102.001, 37.0]]
+    grid = {"type": "Feature", "id": "1", "geometry": {"type": "Polygon", "coordinates": [ring]}, "properties": {}}
+    zone = "<http://www.opengis.net/def/crs/EPSG/0/4501>"
+    off = admin.post(ITEMS.format("grids"), json=grid, headers={"Content-Crs": zone})
+    assert (off.status_code, off.json()["code"]) == (422, "bad-geometry"), "degrees are no metres of a zone"
+    # A shape stored where a zone has no metres is never handed out without its place.
+    far = admin.post(CAMERAS, json=camera([45.0, 0.0]))
+    assert far.status_code == 201
+    gone = admin.get(far.headers["location"], params={"crs": zone[1:-1]})
+    assert gone.status_code == 400
+    assert admin.delete(far.headers["location"], headers={"If-Match": "*"}).status_code == 204
 
 
 def test_keys_are_taken_once(admin: TestClient) -> None:

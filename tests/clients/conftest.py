@@ -97,22 +97,29 @@ def serving(settings: Settings) -> Iterator[Served]:
             thread.join(30)
 
 
-@pytest.fixture(scope="session", params=["desk", "office"])
-def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """Return the county, served from a workspace file and from a database."""
+@contextmanager
+def served_from(kind: str, request: pytest.FixtureRequest) -> Iterator[Served]:
+    """Serve the county from a workspace file (``desk``) or a database (``office``) of its own."""
     with ExitStack() as opened:
-        if request.param == "desk":
-            settings = Settings(workspace=tmp_path_factory.mktemp("served") / "workspace.gpkg")
+        if kind == "desk":
+            folder = request.getfixturevalue("tmp_path_factory").mktemp("served")
+            settings = Settings(workspace=folder / "workspace.gpkg")
             store = open_store(settings.workspace)
         else:
             from geo.storage.postgis import open_database
 
             server, migrated = (request.getfixturevalue(name) for name in ("server", "migrated"))
             url = opened.enter_context(fresh_database(server, template=migrated))
-            settings = Settings(
-                database_url=database_url(url, url.rpartition("/")[2].partition("?")[0], login="gridsight")
-            )
-            store = open_database(settings.database_url)
+            login = database_url(url, url.rpartition("/")[2].partition("?")[0], login="gridsight")
+            settings = Settings(database_url=login)
+            store = open_database(login)
         with closing(store):
             import_frames(store, county(), actor="test")
         yield opened.enter_context(serving(settings))
+
+
+@pytest.fixture(scope="session", params=["desk", "office"])
+def served(request: pytest.FixtureRequest) -> Iterator[Served]:
+    """Return the county, served from either store; nobody leaves it changed."""
+    with served_from(request.param, request) as found:
+        yield found

@@ -154,10 +154,14 @@ def _in_degrees(geometry: Mapping[str, Any], uri: str) -> dict[str, Any]:
         shape = shapely.force_2d(shapely.geometry.shape(geometry))
     except (ValueError, TypeError, IndexError, shapely.errors.ShapelyError):
         raise BadGeometry("图形无法使用", "the shape cannot be used") from None
-    moved = shapely.transform(shape, lambda points: offered_to_wgs84(points, uri))
-    if not np.isfinite(shapely.get_coordinates(moved)).all():
-        raise BadGeometry("坐标不在 Content-Crs 的范围内", "the coordinates lie outside Content-Crs")
-    return shapely.geometry.mapping(moved)
+
+    def moved(points: np.ndarray) -> np.ndarray:
+        there = offered_to_wgs84(points, uri)
+        if not np.isfinite(there).all():  # said before GEOS sees it: a ring of NaN is not closed
+            raise BadGeometry("坐标不在 Content-Crs 的范围内", "the coordinates lie outside Content-Crs")
+        return there
+
+    return shapely.geometry.mapping(shapely.transform(shape, moved))
 
 
 def _new_key(given: Mapping[str, Any], layer: Layer, caller: Caller) -> tuple[str, bool]:

@@ -14,6 +14,7 @@ import shapely
 import shapely.geometry
 from fastapi import FastAPI
 
+from api import errors
 from geo.crs import CRS84, offered_from_wgs84
 from geo.layers import Layer
 
@@ -79,8 +80,15 @@ def shapes(given: np.ndarray, crs: str) -> list[orjson.Fragment | None]:
     """Return shapes in degrees as GeoJSON in a CRS, outer rings anticlockwise."""
     oriented = shapely.orient_polygons(given)
     if crs != CRS84:
-        oriented = shapely.transform(oriented, lambda points: offered_from_wgs84(points, crs))
+        oriented = shapely.transform(oriented, lambda points: _moved(points, crs))
     return [None if text is None else orjson.Fragment(text) for text in np.atleast_1d(shapely.to_geojson(oriented))]
+
+
+def _moved(points: np.ndarray, crs: str) -> np.ndarray:
+    there = offered_from_wgs84(points, crs)
+    if not np.isfinite(there).all():  # a shape is never handed out without its place
+        raise errors.BadQuery("有要素不在 crs 的范围内", "there are features outside the range of crs")
+    return there
 
 
 def feature(stored: Mapping[str, Any], *, crs: str, links: list[dict[str, str]]) -> bytes:
