@@ -58,13 +58,21 @@ class Guard:
             return
         if scope["method"] == "HEAD":
             scope, send = {**scope, "method": "GET"}, _without_body(send)
-        counted = _Counted(receive, self.max_body_bytes, self.arrival_seconds)
+        await self._guarded(scope, _Counted(receive, self.max_body_bytes, self.arrival_seconds), send)
+
+    async def _guarded(self, scope: Scope, counted: Receive, send: Send) -> None:
+        """Pass a request on, and answer what goes wrong on the way, once, unless an answer has begun."""
         started = False
 
         async def watched(message: Message) -> None:
             nonlocal started
             started = started or message["type"] == "http.response.start"
-            await send(message)
+            try:
+                await send(message)
+            except RuntimeError as error:
+                if "closed" not in str(error):
+                    raise
+                raise ClientDisconnect from None  # uvloop's word for a client that left between two pieces
 
         try:
             await self.app(scope, counted, _with_headers(watched))
