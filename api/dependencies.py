@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import threading
 from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import date
@@ -15,19 +14,15 @@ from fastapi.routing import APIRoute
 
 from api import errors
 from api.language import from_header
+from api.places import Places
 from api.security import rights
 from api.settings import Settings
 from geo.bounds import MAX_JSON_VALUES, check_json_depth, check_json_values
 from geo.errors import BadValue, GeoError
 from geo.storage.base import Store
-from geo.studies import Gazetteer
-from geo.studies.locating import revision
 from geo.studies.options import day
 from geo.types import Caller, Deed
 
-_MOST_DAYS = 4
-#: As whom places are indexed: reference layers only, whoever asks later (CONTRACT section 5).
-_INDEXER = Caller("places", "viewer", ())
 #: Formats that leave as a file: the audit notes them.
 _DOWNLOADS = frozenset({"csv", "xlsx", "gpkg"})
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -35,30 +30,6 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 _leaving: ContextVar[list[Deed] | None] = ContextVar("gridsight_leaving", default=None)
 #: Marks a route that reads further query parameters itself: the fields of a layer.
 OPEN_QUERY = {"x-open-query": True}
-
-
-class Places:
-    """Keep the places of a store indexed until it changes; a few days at a time."""
-
-    def __init__(self, store: Store) -> None:
-        self._open = store
-        self._lock = threading.Lock()
-        self._kept: dict[date | None, Gazetteer] = {}
-
-    def on(self, at: date | None) -> Gazetteer:
-        """Return the places of a day, read anew where the store has changed or today has become yesterday."""
-        store = self._open.acting(_INDEXER)
-        with store.snapshot():  # one transaction for the layers' revisions, not one each
-            now = revision(store)
-        with self._lock:
-            found = self._kept.get(at)
-            if found is None or found.revision != now or (at is None and found.at != Gazetteer.today()):
-                found = Gazetteer(store, at)
-                self._kept.pop(at, None)
-                while len(self._kept) >= _MOST_DAYS:
-                    self._kept.pop(next(iter(self._kept)))
-                self._kept[at] = found
-            return found
 
 
 async def store(request: Request) -> Store:

@@ -13,11 +13,12 @@ from prometheus_client import CollectorRegistry
 from starlette.exceptions import HTTPException
 
 from api import __version__, answers, errors, metrics
-from api.dependencies import Places, known_query
+from api.dependencies import known_query
 from api.guard import Guard, Metrics, headers_of
 from api.jobs import make_jobs
 from api.language import from_header
 from api.logs import AccessLog
+from api.places import Places
 from api.routes import features, locate, login, page, prints, processes, runs, system, tiles
 from api.security import enforce
 from api.security.identify import Identify

@@ -258,8 +258,11 @@ class Store(Protocol):
     def delete_run(self, run_id: str) -> None:
         """Delete a run and all its layers; raise NotFound where there is none."""
 
-    def revision(self, layer: str) -> int:
-        """Return a number that grows with every committed change of the layer, edits by other programs included."""
+    def revision(self, layer: str, *more: str) -> int:
+        """Return a number that grows with every committed change of the layer, or of any of several.
+
+        Edits by other programs count too.
+        """
 
     def transaction(self) -> AbstractContextManager[None]:
         """Make everything this thread does within one transaction: all of it or nothing."""

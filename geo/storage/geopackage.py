@@ -168,12 +168,12 @@ class GeoPackageStore:
         with self._sessions.writing() as conn:
             runs.remove(conn, run_id)
 
-    def revision(self, layer: str) -> int:
-        """Return a number that grows with every committed change of the layer, edits by other programs included."""
-        one = layer_named(layer)
+    def revision(self, layer: str, *more: str) -> int:
+        """Return a number that grows with every committed change of the layer, or of any of several."""
+        names = [layer_named(one).name for one in (layer, *more)]
+        sql = f"SELECT sum(revision) FROM gridsight_revisions WHERE layer IN ({', '.join('?' * len(names))})"  # noqa: S608
         with self._sessions.reading() as conn:
-            found = conn.execute("SELECT revision FROM gridsight_revisions WHERE layer = ?", (one.name,)).fetchone()
-        return int(found[0])
+            return int(conn.execute(sql, names).fetchone()[0])
 
     def transaction(self) -> AbstractContextManager[None]:
         """Make everything this thread does within one transaction: all of it or nothing."""

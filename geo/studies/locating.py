@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -39,6 +40,8 @@ class Gazetteer:
         self._store = store
         self._lock = threading.Lock()
         self._book: AddressBook | None = None
+        #: How long reading and indexing the addresses took; 0 until they are asked for.
+        self.seconds = 0.0
         grids = _areas(store.read("grids", at=self.at))
         divisions = _areas(store.read("divisions", at=self.at))
         self.chains = Chains(divisions, grids, store.read("villages", at=self.at))
@@ -57,12 +60,14 @@ class Gazetteer:
         """Return the addresses, read and indexed on first use; their grids are derived, never trusted."""
         with self._lock:
             if self._book is None:
+                begun = time.perf_counter()
                 frame = self._store.read("addresses", at=self.at)
                 frame = frame[~(frame.geometry.isna() | frame.geometry.is_empty).to_numpy()]
                 codes = self._grids.codes(frame.geometry.x.to_numpy(), frame.geometry.y.to_numpy())
                 self._book = AddressBook(
                     frame.assign(grid=codes), chains=self.chains, revision=self.revision, at=self.at.isoformat()
                 )
+                self.seconds = time.perf_counter() - begun
             return self._book
 
     def points(self, lon: np.ndarray, lat: np.ndarray, *, accuracy: float) -> list[Candidate | None]:
@@ -170,7 +175,7 @@ class Located:
 
 def revision(store: Store) -> int:
     """Return a number that grows with every change that may change an answer."""
-    return sum(store.revision(name) for name in _LAYERS)
+    return store.revision(*_LAYERS)
 
 
 def grid_of_points(store: Store, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:

@@ -185,11 +185,11 @@ class PostgisStore:
         with self._writing() as conn:
             runs.remove(conn, run_id)
 
-    def revision(self, layer: str) -> int:
-        """Return a number that grows with every committed change of the layer, edits by other programs included."""
-        one = layer_named(layer)
+    def revision(self, layer: str, *more: str) -> int:
+        """Return a number that grows with every committed change of the layer, or of any of several."""
+        names = [layer_named(one).name for one in (layer, *more)]
         with self._reading() as conn:
-            return int(conn.value("SELECT revision FROM revisions WHERE layer = :layer", layer=one.name))
+            return int(conn.value("SELECT sum(revision) FROM revisions WHERE layer = ANY(:names)", names=names))
 
     def transaction(self) -> AbstractContextManager[None]:
         """Make everything this thread does within one transaction: all of it or nothing."""

@@ -1,0 +1,81 @@
+"""Keep the places of a store indexed until they change, without making anybody wait for a large index."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from datetime import date
+
+from geo.errors import GeoError
+from geo.storage.base import Store
+from geo.studies import Gazetteer
+from geo.studies.locating import revision
+from geo.types import Caller
+
+_log = logging.getLogger("gridsight")
+_MOST_DAYS = 4
+#: As whom places are indexed: reference layers only, whoever asks later (CONTRACT section 5).
+_INDEXER = Caller("places", "viewer", ())
+#: An index that took longer than this is renewed beside the requests, which get the one before meanwhile.
+SLOW_SECONDS = 1.0
+
+
+class Places:
+    """Keep the places of a store indexed until it changes; a few days at a time.
+
+    A small index is renewed at once by the first request after a change. One of a million addresses takes some
+    seventeen seconds: it is renewed in a thread, and answers come from the one before until it is there. Each answer
+    names the revision that it is right for.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store.acting(_INDEXER)
+        self._lock = threading.Lock()
+        self._kept: dict[date | None, Gazetteer] = {}
+        self._renewing: set[date | None] = set()
+
+    def on(self, at: date | None) -> Gazetteer:
+        """Return the places of a day, read anew where the store has changed or today has become yesterday."""
+        now = revision(self._store)
+        found = self._kept.get(at)
+        if found is not None and found.revision == now and not _is_past(found, at):
+            return found
+        if found is not None and found.seconds > SLOW_SECONDS and not _is_past(found, at):
+            self._renew_beside(at)
+            return found
+        with self._lock:
+            found = self._kept.get(at)
+            if found is None or found.revision != now or _is_past(found, at):
+                found = self._keep(at, Gazetteer(self._store, at))
+            return found
+
+    def _keep(self, at: date | None, made: Gazetteer) -> Gazetteer:
+        self._kept.pop(at, None)
+        while len(self._kept) >= _MOST_DAYS:
+            self._kept.pop(next(iter(self._kept)))
+        self._kept[at] = made
+        return made
+
+    def _renew_beside(self, at: date | None) -> None:
+        with self._lock:
+            if at in self._renewing:
+                return
+            self._renewing.add(at)
+        threading.Thread(target=self._renew, args=(at,), name="places", daemon=True).start()
+
+    def _renew(self, at: date | None) -> None:
+        try:
+            made = Gazetteer(self._store, at)
+            _ = made.book  # the slow part, before anybody gets it
+            with self._lock:
+                self._keep(at, made)
+        except GeoError as error:  # the database is away: the next request asks again
+            _log.warning("places not renewed: %s", error)
+        finally:
+            with self._lock:
+                self._renewing.discard(at)
+
+
+def _is_past(found: Gazetteer, at: date | None) -> bool:
+    """Tell whether an index of today is one of yesterday by now."""
+    return at is None and found.at != Gazetteer.today()

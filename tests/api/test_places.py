@@ -1,0 +1,68 @@
+"""Renew the index of places: at once where it is quick, beside the requests where it is slow."""
+
+from __future__ import annotations
+
+import pytest
+
+from api import places as places_module
+from api.places import Places
+from geo.storage.base import Store
+from geo.studies import locate_address
+from tests.postgres import wait_until
+
+
+def _owner(store: Store, places: Places) -> tuple[str, int]:
+    found = locate_address(store, "南镇南村新街9号", gazetteer=places.on(None))
+    return found.status, found.revision
+
+
+def _add(store: Store) -> None:
+    feature = {
+        "type": "Feature",
+        "geometry": {"type": "Point", "coordinates": [102.0005, 37.0012]},
+        "properties": {"text": "南镇南村新街9号"},
+    }
+    store.put("addresses", "new", feature, if_version=0, actor="test")
+
+
+def test_a_small_index_is_renewed_by_the_first_question_after_a_change(store: Store) -> None:
+    places = Places(store)
+    before = _owner(store, places)
+    _add(store)
+    assert before[0] != "matched"
+    assert _owner(store, places) == ("matched", before[1] + 1)
+
+
+def test_a_slow_index_answers_as_before_until_the_new_one_is_there(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(places_module, "SLOW_SECONDS", 0.0)
+    places = Places(store)
+    before = _owner(store, places)
+    _add(store)
+    # Whichever index answers, the revision says so: the old one knows no such address, the new one does.
+    assert _owner(store, places) in (before, ("matched", before[1] + 1))
+    assert wait_until(lambda: _owner(store, places)[0] == "matched")
+    assert _owner(store, places)[1] == before[1] + 1
+
+
+def test_a_failed_renewal_is_tried_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    from geo.errors import StoreDown
+
+    monkeypatch.setattr(places_module, "SLOW_SECONDS", 0.0)
+    places = Places(store)
+    _owner(store, places)
+    _add(store)
+    made = places_module.Gazetteer
+    calls: list[int] = []
+
+    class Once(made):
+        def __init__(self, *words: object) -> None:
+            calls.append(1)
+            if len(calls) == 1:
+                raise StoreDown("数据库未运行", "the database is down")
+            super().__init__(*words)
+
+    monkeypatch.setattr(places_module, "Gazetteer", Once)
+    assert wait_until(lambda: _owner(store, places)[0] == "matched")
+    assert len(calls) == 2
