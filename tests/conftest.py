@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,7 +33,7 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server() -> Iterator[str]:
     """Return the superuser's URL of a PostGIS server: the one named, else a private one; skip, never in CI."""
     if named := os.environ.get("GRIDSIGHT_TEST_DATABASE_URL"):
         yield named
@@ -42,9 +43,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)
-    cluster = postgres.Cluster(tmp_path_factory.mktemp("pg", numbered=True) / "cluster")
+    # Not below pytest's own folder: another session closes that to all but its own account, the server's included.
+    folder = Path(tempfile.mkdtemp(prefix="gridsight-pg-"))
+    cluster = postgres.Cluster(folder / "cluster")
     yield cluster.url
     cluster.close()
+    folder.rmdir()
 
 
 @pytest.fixture(scope="session")
