@@ -32,7 +32,15 @@ class _InTime:
 
     def _wait(self) -> None:
         if self._timer is None:
-            self._timer = self.loop.call_later(self.seconds, self.transport.close)  # type: ignore[attr-defined]
+            self._timer = self.loop.call_later(self.seconds, self._late)  # type: ignore[attr-defined]
+
+    def _late(self) -> None:
+        self._timer = None
+        cycle = self.cycle  # type: ignore[attr-defined]
+        if cycle is None or cycle.response_complete:
+            self.transport.close()  # type: ignore[attr-defined]
+        else:
+            self._wait()  # a request before it is still being answered
 
     def _came(self) -> None:
         if self._timer is not None:

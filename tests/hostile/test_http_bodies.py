@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -42,7 +43,7 @@ def test_a_hostile_json_body_is_a_problem_at_every_door(well: Served, name: str,
     [
         (b"address\n" + b"a\n" * 9_000_000, 413),
         (b"address\n" + b"a" * 2_000_000 + b"\n", 400),
-        (b'address\n"' + b"a\n" * 100_000, 400),
+        (b'address\n"' + b"a\n" * 100_000, 200),
         (b"address\n\xff\xfe\n", 400),
         (b"address," * 100_000 + b"\nx\n", 200),
         (b"lon\n1\n", 400),
@@ -143,9 +144,10 @@ def test_a_filter_of_ten_thousand_levels_in_json_is_a_problem(well: Served) -> N
 
 
 _QUERIES = [
-    f"{_ITEMS}?bbox=nan,0,1,1", f"{_ITEMS}?bbox=1e309,0,1,1", f"{_ITEMS}?bbox=inf,0,1,1", f"{_ITEMS}?bbox=" + "1," * 3_000,
+    f"{_ITEMS}?bbox=nan,0,1,1", f"{_ITEMS}?bbox=1e309,0,1,1", f"{_ITEMS}?bbox=inf,0,1,1",
+    f"{_ITEMS}?bbox=" + "1," * 3_000,
     f"{_ITEMS}?datetime=%D9%A2026-01-01", f"{_ITEMS}?datetime=10000-01-01", f"{_ITEMS}?datetime=0000-01-01",
-    f"{_ITEMS}?datetime=../..", f"{_ITEMS}?datetime=" + "2026-01-01/" * 500, f"{_ITEMS}?limit=%D9%A1",
+    f"{_ITEMS}?datetime=" + "2026-01-01/" * 500, f"{_ITEMS}?limit=%D9%A1",
     f"{_ITEMS}?limit=-1", f"{_ITEMS}?limit=1e3", f"{_ITEMS}?level={'9' * 900}", f"{_ITEMS}?level=1e400",
     f"{_ITEMS}?code=%00", f"{_ITEMS}?token={'A' * 1_999}", f"{_ITEMS}?token=%00", f"{_ITEMS}?crs=file:///etc/passwd",
     f"{_ITEMS}?bbox-crs=http://evil.example/", f"{_ITEMS}?f=..%2f..", f"{_ITEMS}?code=a&code=b",
@@ -179,6 +181,20 @@ def test_the_log_keeps_one_line_a_request(well: Served) -> None:
     well.get("/forged%0a2026-01-01%20INFO%20signed-in%20admin", "X-Request-ID: a b", "User-Agent: \x1b[31m")
     lines = well.log.read_text(encoding="utf-8", errors="replace").splitlines()
     assert not [line for line in lines if line.startswith("2026-01-01 INFO") or "\x1b" in line]
+
+
+def test_an_answer_may_take_longer_than_a_request_to_arrive(well: Served) -> None:
+    """4 s is what the served process gives a request to arrive; its answer is not cut off after them."""
+    body = b"address\n" + b"x\n" * 190_000
+    with well.connect(timeout=60) as sock:
+        head = f"POST /locate HTTP/1.1\r\nHost: 127.0.0.1:{well.port}\r\n{CSV}\r\nConnection: close\r\n"
+        sock.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        time.sleep(6)
+        data = b""
+        while more := sock.recv(65_536):
+            data += more
+    assert data.count(b"not_found") == 190_000
+    assert data.endswith(b"0\r\n\r\n")
 
 
 def test_a_ring_that_crosses_itself_everywhere_costs_no_hours(well: Served) -> None:
