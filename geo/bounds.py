@@ -135,7 +135,7 @@ def check_geometry(
                 raise BadGeometry(f"集合成员超过 {max_members:,} 个", f"more than {max_members:,} members")
             stack += [(part, level + 1) for part in parts]
         elif isinstance(kind, str) and kind in _NESTING:
-            if not isinstance(one.get("coordinates"), list):
+            if not isinstance(one.get("coordinates"), list | tuple):
                 raise BadGeometry("没有坐标", "no coordinates")
             vertices += _positions(one["coordinates"], _NESTING[kind], max_vertices - vertices, max_vertices)
         else:
@@ -353,13 +353,13 @@ def _positions(coordinates: Any, nesting: int, left: int, most: int) -> int:
     """Return how many positions there are; raise BadGeometry where they are not nested as their kind is."""
     nodes = [coordinates]
     for _ in range(nesting - 1):
-        if not all(isinstance(node, list) for node in nodes):
+        if not all(isinstance(node, list | tuple) for node in nodes):
             raise BadGeometry("坐标的层数与类型不符", "coordinates are not nested as the kind of geometry is")
         if sum(map(len, nodes)) > left:
             raise BadGeometry(f"顶点超过 {most:,} 个", f"more than {most:,} vertices")
         nodes = [part for node in nodes for part in node]
     for position in nodes:
-        if not isinstance(position, list) or (not 2 <= len(position) <= 4 and (position or nesting > 1)):
+        if not isinstance(position, list | tuple) or (not 2 <= len(position) <= 4 and (position or nesting > 1)):
             raise BadGeometry("坐标不是数字", "coordinates are no numbers")
         for number in position:
             if type(number) is not float and type(number) is not int:

@@ -14,6 +14,7 @@ import pandas as pd
 import shapely
 import shapely.geometry
 
+from geo import bounds
 from geo.crs import STORAGE_CRS
 from geo.errors import BadGeometry, BadValue, GeoError, RowFault, UnknownCrs, UnknownName
 from geo.layers import Field, Layer
@@ -28,7 +29,6 @@ _GEOJSON = {
     "line": ("LineString", "MultiLineString"),
     "polygon": ("Polygon", "MultiPolygon"),
 }
-_NESTING = {"Point": 1, "MultiPoint": 2, "LineString": 2, "MultiLineString": 3, "Polygon": 3, "MultiPolygon": 4}
 _NO_SHAPE, _WRONG_KIND = "没有几何 / there is no shape", "几何类型不符 / the shape is of the wrong kind"
 _Fault = tuple[int, str, str, Any]
 
@@ -363,21 +363,18 @@ def _shape_of(geometry: Any, layer: Layer, key: str) -> Any:
     known = [name for shape in layer.shapes for name in _GEOJSON[shape]]
     fault = RowFault(layer.name, key, "geometry", "几何无法使用 / the shape cannot be used", str(kind)[:200])
     bad = BadGeometry(f"{key} 的几何无法使用", f"the shape of {key} cannot be used", rows=[fault])
-    if kind not in known or not _is_nested(geometry.get("coordinates"), _NESTING[kind]):
+    if kind not in known:
         raise bad
     try:
-        return shapely.geometry.shape({"type": kind, "coordinates": geometry["coordinates"]})
-    except (ValueError, TypeError, IndexError, AttributeError, shapely.errors.ShapelyError):
+        bounds.check_geometry(geometry)
+        shape = shapely.geometry.shape({"type": kind, "coordinates": geometry["coordinates"]})
+        bounds.check_tangle(shape)
+    except (GeoError, ValueError, TypeError, IndexError, AttributeError, shapely.errors.ShapelyError):
         raise bad from None
-
-
-def _is_nested(node: Any, depth: int) -> bool:
-    """Tell whether these are lists ``depth`` deep with two to four numbers at the bottom."""
-    if not isinstance(node, list | tuple):
-        return False
-    if depth > 1:
-        return bool(node) and all(_is_nested(one, depth - 1) for one in node)
-    return 2 <= len(node) <= 4 and all(isinstance(one, int | float) and not isinstance(one, bool) for one in node)
+    # As at import: an area that crosses itself has no inside that two programs agree on.
+    if not shape.is_valid:
+        raise bad
+    return shape
 
 
 def _refuse(error: type[GeoError], faults: Sequence[_Fault], layer: Layer, keys: Sequence[Any]) -> None:
