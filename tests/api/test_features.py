@@ -151,6 +151,11 @@ def test_features_by_box_field_and_day(client: TestClient, query: str, expected:
     assert ids(client.get(f"{ITEMS.format('grids')}?{query}")) == sorted(expected)
 
 
+@pytest.mark.parametrize("box", ["102.0011,37.001,102.0011,37.001", "102.0011,37.0005,102.0011,37.0015"])
+def test_a_box_without_width_meets_the_line_through_it(client: TestClient, box: str) -> None:
+    assert ids(client.get(ITEMS.format("roads"), params={"bbox": box})) == ["r1"]
+
+
 @pytest.mark.parametrize(
     "query",
     [

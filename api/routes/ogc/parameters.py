@@ -35,6 +35,8 @@ CQL_TEXT = "cql-text"
 _INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})?)?$")
 #: Points to a side of a box in another CRS: its sides bend in degrees.
 _SIDE = 32
+#: Degrees; a tenth of a millimetre.
+_HAIR = 1e-9
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,11 @@ def _degrees(numbers: list[float]) -> Bbox:
     west, south, east, north = numbers
     if south > north or not (-180 <= west <= 180 and -180 <= east <= 180 and south >= -90 and north <= 90):
         raise errors.BadQuery("bbox 超出经纬度范围或次序不对", "bbox is outside CRS84 or in the wrong order")
+    # A box without width is a broken shape to GEOS, and would miss the line that runs through it.
+    if west == east:
+        west, east = max(west - _HAIR, -180.0), min(east + _HAIR, 180.0)
+    if south == north:
+        south, north = max(south - _HAIR, -90.0), min(north + _HAIR, 90.0)
     return west, south, east, north
 
 
