@@ -209,7 +209,9 @@ def _related(op: str, args: list, row: dict) -> bool:
 
 
 def _span(west: float, south: float, east: float, north: float) -> Any:
-    return shapely.MultiPoint([(west, south), (east, north)]).envelope
+    corners = sorted({(west, south), (east, south), (east, north), (west, north)})
+    kinds = {1: shapely.Point, 2: shapely.LineString, 4: lambda _: shapely.box(west, south, east, north)}
+    return kinds[len(corners)](corners[0] if len(corners) == 1 else corners)
 
 
 # --- the trees ---
