@@ -29,10 +29,14 @@ class Places:
     """
 
     def __init__(self, store: Store) -> None:
-        self._store = store.acting(_INDEXER)
+        self._open = store
         self._lock = threading.Lock()
         self._kept: dict[date | None, Gazetteer] = {}
         self._renewing: set[date | None] = set()
+
+    @property
+    def _store(self) -> Store:
+        return self._open.acting(_INDEXER)
 
     def on(self, at: date | None) -> Gazetteer:
         """Return the places of a day, read anew where the store has changed or today has become yesterday."""

@@ -227,3 +227,12 @@ def test_downloads_of_a_layer(client: TestClient) -> None:
     assert table.headers["content-disposition"].startswith("attachment")
     assert client.get(ITEMS.format("grids") + "?f=gpkg").content.startswith(b"SQLite format 3")
     assert client.get(ITEMS.format("grids"), headers={"Accept": "application/json"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "text", ["1_0,0,20,20", "١,٢,٣,٤", "0x1,0,2,2", "nan,0,1,1", "infinity,0,1,1", "1e999,0,1,1", "1,,2,3"]
+)
+def test_numbers_are_written_as_json_writes_them(client: TestClient, text: str) -> None:
+    answer = client.get("/ogc/collections/cameras/items", params={"bbox": text})
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad-query")
+    assert client.get("/ogc/collections/cameras/items", params={"height": "1_0"}).status_code == 400

@@ -32,6 +32,8 @@ from geo.storage.where import compile_where
 CQL2_TEXT, CQL2_JSON = "cql2-text", "cql2-json"
 #: The name that the draft had, by which GDAL asks; what it sends is CQL2 text too.
 CQL_TEXT = "cql-text"
+_NUMBER = re.compile(r" ?[+-]?(?:[0-9]{1,400}(?:\.[0-9]{0,400})?|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,4})? ?")
+_WHOLE = re.compile(r"[+-]?[0-9]{1,19}")
 _INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})?)?$")
 #: Points to a side of a box in another CRS: its sides bend in degrees.
 _SIDE = 32
@@ -100,6 +102,19 @@ def read(
     return Asked(box, days_of(days), where, after_of(token), offered_crs(CRS84 if crs is None else crs, "crs"))
 
 
+def number_of(text: str) -> float:
+    """Return a number written as JSON writes it; ``float`` would take other scripts' digits, underscores and words."""
+    if not _NUMBER.fullmatch(text):
+        raise ValueError
+    return float(text)
+
+
+def _whole(text: str) -> int:
+    if not _WHOLE.fullmatch(text):
+        raise ValueError
+    return int(text)
+
+
 def next_token(key: str) -> str:
     """Return the token of the page that follows a key."""
     return base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
@@ -121,7 +136,7 @@ def after_of(token: str | None) -> str | None:
 def _bbox(text: str, uri: str) -> tuple[Bbox, dict[str, Any] | None]:
     """Return the box in degrees, and the exact shape where the box is one of a CRS whose axes bend in degrees."""
     try:
-        numbers = [float(part) for part in text.split(",")]
+        numbers = [number_of(part) for part in text.split(",")]
     except ValueError:
         numbers = []
     if len(numbers) == 6:
@@ -252,12 +267,12 @@ def _typed(field: Field, value: str) -> str | float | int:
         raise errors.BadQuery(f"{field.name} 的值过长", f"the value of {field.name} is too long")
     try:
         if field.kind == "integer":
-            whole = int(value)
+            whole = _whole(value)
             if abs(whole) < 2**53:
                 return whole
             raise ValueError
         if field.kind == "number":
-            number = float(value)
+            number = number_of(value)
             if math.isfinite(number):
                 return number
             raise ValueError
