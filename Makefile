@@ -16,8 +16,9 @@ setup: .venv/.run ## build .venv with what runs the service (wheels only) and co
 demo: .venv/.run ## draw a fictional county, analyse it, serve it on http://127.0.0.1:8000
 	.venv/bin/gridsight demo --dir demo-county
 
-test: .venv/.dev ## lint, types, import contracts and all tests (installs Debian's chromium if root)
+test: .venv/.dev ## lint, types, import contracts and all tests (installs chromium, PostGIS, GDAL and QGIS if root)
 	sh scripts/test_tools.sh
+	sh scripts/ogc_tools.sh
 	$(MAKE) lint
 	$(PY) -m pytest -n 2 --dist worksteal
 
