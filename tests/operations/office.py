@@ -10,6 +10,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -29,8 +30,10 @@ HASTE = {"GRIDSIGHT_HEARTBEAT_SECONDS": "1", "GRIDSIGHT_SHUTDOWN_SECONDS": "3", 
 _PASSWORDS = {"operator_password": "operator-of-the-test", "service_password": "service-of-the-test"}
 
 
-def cluster(folder: Path) -> Cluster:
+def cluster() -> Cluster:
     """Return a running cluster whose logins need passwords, and which loses no commit that it has acknowledged."""
+    # Not below pytest's folder: each new session closes that one to the account that the server runs as.
+    folder = Path(tempfile.mkdtemp(prefix="gridsight-"))
     made = Cluster(folder, settings={"synchronous_commit": "on", "password_encryption": "'scram-sha-256'"})
     with psycopg.connect(made.url, autocommit=True) as conn:
         conn.execute(f"ALTER ROLE postgres PASSWORD '{_PASSWORDS['operator_password']}'")

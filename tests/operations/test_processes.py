@@ -54,7 +54,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def office(tmp_path_factory: pytest.TempPathFactory, workspace: Path) -> Iterator[Office]:
     """Return an office that serves that county: database, migration, API and worker."""
     folder = tmp_path_factory.mktemp("office")
-    made = Office(folder / "files", cluster(folder / "cluster"))
+    made = Office(folder / "files", cluster())
     try:
         made.make_login()
         upgraded = made.upgrade()
@@ -259,7 +259,7 @@ def test_a_backup_restored_elsewhere_is_read_by_a_planner_as_the_original(
     assert dump.stat().st_mode & 0o077 == 0, "for its owner alone"
 
     folder = tmp_path_factory.mktemp("second")
-    second = Office(folder / "files", cluster(folder / "cluster"))
+    second = Office(folder / "files", cluster())
     try:
         second.make_login()
         restored = second.run("db", "restore", dump)
@@ -295,8 +295,8 @@ def test_sigterm_lets_requests_end_and_takes_no_new_ones(office: Office, keys: K
     assert head.startswith(b"HTTP/1.1 503 "), head
     assert b"retry-after: " in head.lower()
     assert json.loads(rest)["code"] == "store-busy"
-    assert process.wait(timeout=10) == 0
-    assert 2.5 < time.monotonic() - begun < 8
+    assert process.wait(timeout=30) == 0
+    assert time.monotonic() - begun > 2.5, "it was given its time"
     assert office.stop("worker") == 0
     assert "Traceback" not in office.log("api")
 
