@@ -47,13 +47,17 @@ class JwksFile:
         self.keys()
 
     def keys(self, *, missing: str | None = None) -> Mapping[str, dict[str, Any]]:  # noqa: ARG002
-        """Return the keys by id; raise BadValue where the file is none."""
+        """Return the keys by id; raise BadValue where the file never was one."""
         try:
             changed = self._path.stat().st_mtime_ns
             if self._seen is None or self._seen[0] != changed:
                 self._seen = (changed, by_id(json.loads(self._path.read_bytes())))
         except (OSError, ValueError):
-            raise BadValue(f"JWKS 文件 {self._path} 无法读取", f"the JWKS file {self._path} cannot be read") from None
+            if self._seen is None:
+                raise BadValue(
+                    f"JWKS 文件 {self._path} 无法读取", f"the JWKS file {self._path} cannot be read"
+                ) from None
+            # Half written, or gone for a moment: what was read before still holds.
         return self._seen[1]
 
     def ready(self, key_id: str) -> bool:

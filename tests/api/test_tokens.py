@@ -149,6 +149,7 @@ def test_the_key_file_is_read_anew_when_it_changes(tokens: Tokens, jwks: Path) -
     assert tokens.caller(fresh.token(claims(ISSUER)), request="", address="").role == "planner"
     for text in ("", "[]", "{}", '{"keys": 3}'):
         jwks.write_text(text, encoding="utf-8")
+        assert tokens.verify(fresh.token(claims(ISSUER))), "what was read before still holds"
         with pytest.raises(BadValue):
             issuers.JwksFile(jwks)
 
