@@ -50,7 +50,6 @@ DECLARE
   mine text[];
   box geometry;
   frame geometry;
-  world geometry := ST_MakeEnvelope(-180, -85.6, 180, 85.6, 4326);
   mercator boolean := true;
   side float8;
   past boolean;
@@ -100,9 +99,10 @@ END
 _POINT = (
     "ST_AsMVTGeom(CASE WHEN mercator THEN ST_Transform(t.geom, 3857) ELSE t.geom END, frame, 4096, 64, true) AS geom"
 )
-_SHAPE = """ST_AsMVTGeom(
-        CASE WHEN NOT mercator THEN t.geom WHEN t.geom @ world THEN ST_Transform(t.geom, 3857)
-             ELSE ST_Transform(ST_ClipByBox2D(t.geom, world), 3857) END, frame, 4096, 64, true) AS geom"""
+_WORLD = "'SRID=4326;POLYGON((-180 -85.6,-180 85.6,180 85.6,180 -85.6,-180 -85.6))'::geometry"
+_SHAPE = f"""ST_AsMVTGeom(
+        CASE WHEN NOT mercator THEN t.geom WHEN t.geom @ {_WORLD} THEN ST_Transform(t.geom, 3857)
+             ELSE ST_Transform(ST_ClipByBox2D(t.geom, {_WORLD}), 3857) END, frame, 4096, 64, true) AS geom"""
 _POINTS = ("cameras", "addresses")
 
 # An interval must skip versions that were replaced on the day they began; a single day does by itself.
