@@ -9,7 +9,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.benchmarks import bench_county, bench_demo, bench_import, bench_load, bench_locate, bench_sheet, bench_views
+from tests.benchmarks import (
+    bench_county,
+    bench_demo,
+    bench_import,
+    bench_load,
+    bench_locate,
+    bench_sheet,
+    bench_tiles,
+    bench_views,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = {
@@ -19,6 +28,7 @@ PARTS = {
     "sheet": bench_sheet.main,
     "demo": bench_demo.main,
     "import": bench_import.main,
+    "tiles": bench_tiles.main,
     "load": bench_load.main,
 }
 
