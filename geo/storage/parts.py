@@ -9,14 +9,14 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geo.crs import STORAGE_CRS, parse_crs
+from geo.crs import STORAGE_CRS, metric_crs_for, parse_crs
 
-_POLYGON = 3
+_GATHERED = {0: shapely.multipoints, 1: shapely.multilinestrings, 2: shapely.multipolygons}
 
 
 @dataclass(frozen=True)
 class Parts:
-    """Hold the pieces: township codes, exact k, shapes in EPSG:4326, areas in m2 of the run's CRS."""
+    """Hold the pieces: township codes, exact k, shapes in EPSG:4326, areas in m2, 0 for points and lines."""
 
     codes: list[str]
     ks: list[int]
@@ -32,13 +32,16 @@ def cut(ks: Sequence[int], coverage: np.ndarray, crs: str, codes: Sequence[str],
     ks, coverage
         Exact k and its dissolved shape (EPSG:4326), row by row.
     crs
-        The run's CRS, metric, in which areas are computed (rule C1).
+        The run's CRS; areas are computed in it where it is metric, else in the one that rule C1 chooses.
     codes, townships
         9-digit codes and shapes (EPSG:4326) of the townships.
     """
-    metric = parse_crs(crs)
     there = ~(shapely.is_missing(coverage) | shapely.is_empty(coverage))
-    whole = gpd.GeoSeries(coverage[there], crs=STORAGE_CRS).to_crs(metric).to_numpy()
+    if not there.any():
+        return Parts([], [], np.array([], dtype=object), [])
+    own = gpd.GeoSeries(coverage[there], crs=STORAGE_CRS).to_crs(parse_crs(crs))
+    metric = metric_crs_for(own)  # runs of a store are in degrees, those of files in their own CRS
+    whole = own.to_crs(metric).to_numpy()
     pieces, owner = shapely.get_parts(shapely.make_valid(whole), return_index=True)
     k = np.asarray(ks, dtype=np.int64)[there][owner]
     tree = shapely.STRtree(pieces)
@@ -51,10 +54,21 @@ def cut(ks: Sequence[int], coverage: np.ndarray, crs: str, codes: Sequence[str],
         across = ~shapely.covers(town, mine)  # most pieces lie inside: nothing to cut
         mine[across] = shapely.intersection(mine[across], town)
         for one in np.unique(k[hits]).tolist():
-            flat = shapely.get_parts(shapely.get_parts(mine[k[hits] == one]))
-            flat = flat[(shapely.get_type_id(flat) == _POLYGON) & ~shapely.is_empty(flat)]
-            if flat.size:
-                found.append((code, one, shapely.multipolygons(flat)))
+            chosen = k[hits] == one
+            shape = _gathered(mine[chosen], shapely.get_dimensions(pieces[hits[chosen]]))
+            if shape is not None:
+                found.append((code, one, shape))
     shapes = np.array([shape for _, _, shape in found], dtype=object)
     stored = gpd.GeoSeries(shapes, crs=metric).to_crs(STORAGE_CRS).to_numpy()
     return Parts([code for code, _, _ in found], [one for _, one, _ in found], stored, shapely.area(shapes).tolist())
+
+
+def _gathered(shapes: np.ndarray, dimensions: np.ndarray) -> shapely.Geometry | None:
+    """Return shapes as one, without what a cut left of a lower dimension than its piece had; None where nothing is."""
+    some, first = shapely.get_parts(shapes, return_index=True)
+    flat, second = shapely.get_parts(some, return_index=True)
+    kept = (shapely.get_dimensions(flat) == dimensions[first[second]]) & ~shapely.is_empty(flat)
+    flat, kinds = flat[kept], np.unique(shapely.get_dimensions(flat[kept]))
+    if not flat.size:
+        return None
+    return _GATHERED[int(kinds[0])](flat) if len(kinds) == 1 else shapely.geometrycollections(flat)

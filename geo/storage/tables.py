@@ -122,13 +122,17 @@ def _of_run(*, primary_key: bool = False) -> sa.Column:
     return sa.Column("run", Text, to, nullable=False, primary_key=primary_key)
 
 
+#: Where demand is points or lines, what covers it is points or lines too.
+_COVERAGE = "GEOMETRY"
+
+
 def _run_table(name: str, shape: str, columns: tuple[tuple[str, str], ...]) -> sa.Table:
     own = {"run_views": ("township",), "run_possible": ("township",), "run_gaps": ("township", "camera_township")}
     table = sa.Table(
         name,
         metadata,
         _identity("fid"),
-        _shape(shape, required=False),
+        _shape(_COVERAGE if name == "run_coverage" else shape, required=False),
         *(_of_run() if one == "run" else sa.Column(one, _SQL_TYPES[kind]) for one, kind in columns),
         *(sa.Column(one, Text) for one in own.get(name, ())),
     )
@@ -143,7 +147,7 @@ def _coverage_parts() -> sa.Table:
         "run_coverage_parts",
         metadata,
         _identity("fid"),
-        _shape("MULTIPOLYGON", required=False),
+        _shape(_COVERAGE, required=False),
         _of_run(),
         sa.Column("township", Text),
         sa.Column("k", sa.BigInteger),

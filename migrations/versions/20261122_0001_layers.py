@@ -40,7 +40,7 @@ _VIEW = "run t, id t, site t, status t, area_m2 n, range_m n, assumed t, extra t
 _RUNS = {
     "run_views": ("MULTIPOLYGON", _VIEW),
     "run_possible": ("MULTIPOLYGON", _VIEW),
-    "run_coverage": ("MULTIPOLYGON", "run t, k i, area_m2 n, extra t"),
+    "run_coverage": ("GEOMETRY", "run t, k i, area_m2 n, extra t"),
     "run_zones": (
         "MULTIPOLYGON",
         (

@@ -135,6 +135,27 @@ def square(x: float) -> dict:
     return {"type": "Feature", "properties": {}, "geometry": shapely.geometry.mapping(shape)}
 
 
+def test_coverage_in_degrees_is_measured_in_metres(analysed: PostgisStore) -> None:
+    """A run of a store is kept in degrees; demand that is points is covered by points, whose area is none."""
+    run = analysed.run("latest")
+    degrees = {name: frame.to_crs("EPSG:4326") for name, frame in run.layers.items()}
+    analysed.acting(WORKER).save_run(dataclasses.replace(run, id="0192-degrees", layers=degrees))
+    frame = analysed.acting(LI).run("0192-degrees", layers=["coverage"]).layers["coverage"]
+    assert frame["area_m2"].tolist() == pytest.approx([44.5], abs=0.1)
+    points = gpd.GeoDataFrame(
+        {"k": [1, 2], "area_m2": [0.0, 0.0]},
+        geometry=[shapely.MultiPoint([(114.0, 37.0), (114.0001, 37.0), (114.0002, 37.0)]), shapely.Point(114.0002, 37)],
+        crs="EPSG:4326",
+    )
+    analysed.acting(WORKER).save_run(dataclasses.replace(run, id="0193-points", layers={**degrees, "coverage": points}))
+    whole = analysed.run("0193-points", layers=["coverage"]).layers["coverage"]
+    assert [shapely.get_num_geometries(one) for one in whole.geometry] == [3, 1]
+    li, wang = (analysed.acting(one).run("0193-points", layers=["coverage"]).layers["coverage"] for one in (LI, WANG))
+    assert [shapely.get_num_geometries(one) for one in li.geometry] == [1]
+    assert (wang["k"].tolist(), wang["area_m2"].tolist()) == ([1, 2], [0.0, 0.0])
+    assert [shapely.get_num_geometries(one) for one in wang.geometry] == [2, 1]
+
+
 @pytest.mark.parametrize("caller", [VIEWER, PUBLIC], ids=lambda one: one.role)
 def test_viewers_read_reference_layers_and_write_nothing(county: PostgisStore, caller: Caller) -> None:
     store = county.acting(caller)
