@@ -207,6 +207,7 @@ class _LayerTile(_TileRoute):
         return await _kept(
             state.tile_cache, key, tail, match,
             lambda known: state.tiles.layer(caller, name, (since, until), grid.name, place, known),
+            hides=name in SCOPED and caller.role == "planner",
         )  # fmt: skip
 
 
@@ -234,21 +235,30 @@ class _RunTile(_TileRoute):
         return await _kept(
             state.tile_cache, (run, name, grid.name, place, tail), tail, match,
             lambda known: state.tiles.run(caller, run, name, grid.name, place, known),
+            hides=name in SCOPED_OF_RUN and caller.role == "planner",
         )  # fmt: skip
 
 
-async def _kept(cache: TileCache, key: Any, tail: str, match: frozenset[str], ask: Any) -> tuple[str, Tile | None]:
-    """Return a server's tile from memory where the database says that its stamp still holds, else a new one."""
+async def _kept(
+    cache: TileCache, key: Any, tail: str, match: frozenset[str], ask: Any, *, hides: bool
+) -> tuple[str, Tile | None]:
+    """Return a server's tile from memory where the database says that its stamp still holds, else a new one.
+
+    The stamp changes with every edit of the layer, wherever it is: who may see a part only (``hides``) gets an ETag of
+    the tile's content instead, which tells nothing of edits elsewhere.
+    """
     held = cache.get(key)
-    known = held[0] if held else _stamp(match, tail)
+    known = held[0] if held else None if hides else _stamp(match, tail)
     stamp, tile = await ask(known)
     if stamp is None:
         raise NotFound("没有这个批次", "there is no such run")
-    etag = f'W/"{stamp}{tail}"'
     if tile is not None:
         cache.put(key, stamp, tile)
     elif held and stamp == held[0]:
         tile = held[1]
+    if hides and tile is not None:
+        return _by_content(tile, match, tail)
+    etag = f'W/"{stamp}{tail}"'
     return etag, None if etag in match else tile
 
 
@@ -311,9 +321,9 @@ class RunFrames:
         return frame
 
 
-def _by_content(tile: Tile, match: frozenset[str]) -> tuple[str, Tile | None]:
+def _by_content(tile: Tile, match: frozenset[str], tail: str = "") -> tuple[str, Tile | None]:
     digest = hashlib.blake2b(tile.data, digest_size=12, key=str(tile.left_out).encode()).hexdigest()
-    etag = f'"{digest}"'
+    etag = f'"{digest}{tail}"'
     return etag, None if etag in match or f"W/{etag}" in match else tile
 
 

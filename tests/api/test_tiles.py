@@ -391,6 +391,25 @@ def test_one_persons_etag_opens_nothing_to_another(office: House) -> None:
     assert office.get(path("grids"), "viewer").headers["etag"] == office.get(path("grids"), "south").headers["etag"]
 
 
+def test_an_etag_tells_a_planner_nothing_of_edits_elsewhere(office: House, filled: str) -> None:
+    before = {who: office.get(path("cameras"), who).headers["etag"] for who in ("south", "north", "admin")}
+    store = _own_store(office, filled)
+    feature, version = store.get("cameras", "c4")
+    try:
+        changed = {**feature, "properties": {**feature["properties"], "name": "改名"}}
+        store.put("cameras", "c4", changed, if_version=version, actor="test")
+        for _ in range(2):  # cut anew, then from memory
+            after = {who: office.get(path("cameras"), who).headers["etag"] for who in before}
+            assert after["south"] == before["south"]
+            assert after["north"] != before["north"]
+            assert after["admin"] != before["admin"]
+        unchanged = office.get(path("cameras"), "south", **{"If-None-Match": before["south"]})
+        assert (unchanged.status_code, unchanged.content) == (304, b"")
+    finally:
+        store.put("cameras", "c4", feature, if_version=None, actor="test")
+        store.close()
+
+
 CALL = "SELECT * FROM gridsight.tile(%s, %s, 'cameras', '2026-11-22', '2026-11-22', 'WebMercatorQuad', %s, 0, 0, NULL)"
 
 
