@@ -32,7 +32,7 @@ from tests import postgres
 ROOT = Path(__file__).resolve().parents[2]
 PEERS = ROOT / ".venv-peers" / "bin" / "python"
 #: What is asked for: layers and zooms of a planner's screen, and how many tiles of each.
-ASKED = {"cameras": (13, 14, 15, 16, 17), "grids": (12, 13, 14, 15, 16), "obstacles": (15, 16, 17)}
+ASKED = {"cameras": (15, 16, 17, 18, 19), "grids": (12, 13, 14, 15, 16), "obstacles": (16, 17, 18, 19)}
 TILES = 60
 CONNECTIONS = 8
 #: The tile, without the units at its border that rounding may reach.
@@ -75,6 +75,9 @@ def main(argv: Sequence[str] | None = None) -> None:
         tiles = _tiles(frames)
         with _services(url, folder, peers=not asked.no_peers) as services:
             _agree(services, tiles)
+            for layer, places in tiles.items():
+                sizes = [len(services[0].get(services[0].path(layer, *one))) for one in places]
+                print(f"{layer}: {len(places)} tiles of {np.mean(sizes):,.0f} bytes in the mean", flush=True)
             rates = {}
             for layer in ASKED:
                 for service in services:
