@@ -30,6 +30,10 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+#: All of them as they are sent: every answer has them, so they are put there in one step.
+_ALWAYS = tuple(
+    (name.lower().encode(), value.encode()) for name, value in ({"Content-Security-Policy": _CLOSED} | _HEADERS).items()
+)
 
 
 class Guard:
@@ -213,12 +217,10 @@ class _Counted:
 def _with_headers(send: Send, *, close: bool = False) -> Send:
     async def sent(message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
             if close:
-                headers["Connection"] = "close"
-            headers.setdefault("Content-Security-Policy", _CLOSED)
-            for name, value in _HEADERS.items():
-                headers.setdefault(name, value)
+                MutableHeaders(scope=message)["Connection"] = "close"
+            given = {name for name, _ in message.get("headers", ())}
+            message["headers"] = [*message.get("headers", ()), *(one for one in _ALWAYS if one[0] not in given)]
         await send(message)
 
     return sent

@@ -210,7 +210,7 @@ class TextLines(logging.Formatter):
         fields = dict(_fields(record))
         if name := _request.get():
             fields["request"] = name
-        told = "".join(f" {key}={_plain(str(value))}" for key, value in fields.items())
+        told = _plain("".join(f" {key}={value}" for key, value in fields.items()))
         message = _plain(cleaned(record.getMessage()))
         line = f"{_time(record)} {record.levelname} {record.name}: {message}{told}"
         if record.exc_info:
