@@ -20,7 +20,7 @@ test: .venv/.dev ## lint, types, import contracts and all tests (installs chromi
 	sh scripts/test_tools.sh
 	sh scripts/ogc_tools.sh
 	$(MAKE) lint
-	$(PY) -m pytest -n 2 --dist worksteal
+	$(PY) -m pytest -n 2 --dist worksteal --durations 30
 
 lint: .venv/.dev
 	.venv/bin/ruff check .

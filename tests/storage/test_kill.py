@@ -19,7 +19,7 @@ from tests.storage import killed
 from tests.storage.drawings import run
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is a POSIX thing")
-MOMENTS = 20
+MOMENTS = 12
 
 
 @pytest.fixture(scope="module")
