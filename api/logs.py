@@ -59,7 +59,7 @@ def configure(settings: Settings, *, stream: IO[str] | None = None) -> logging.H
     stream
         Where lines go; stderr where it is None, as stdout carries results only.
     """
-    handler = logging.StreamHandler(stream or sys.stderr)
+    handler = _Stderr() if stream is None else logging.StreamHandler(stream)
     handler.name = _HANDLER
     handler.setFormatter(JsonLines() if settings.log_format == "json" else TextLines())
     root = logging.getLogger()
@@ -76,6 +76,18 @@ def configure(settings: Settings, *, stream: IO[str] | None = None) -> logging.H
     logging.getLogger("uvicorn.access").setLevel(logging.WARNING)
     logging.captureWarnings(True)
     return handler
+
+
+class _Stderr(logging.StreamHandler):
+    """Write to stderr as it is now: whoever redirected it for a while may have closed what it was then."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> IO[str]:  # type: ignore[override]
+        """Return stderr."""
+        return sys.stderr
 
 
 def request_id() -> str:
