@@ -15,10 +15,10 @@ from starlette.exceptions import HTTPException
 from api import __version__, answers, errors, metrics
 from api.dependencies import known_query
 from api.guard import Guard, Metrics, headers_of
-from api.jobs import make_jobs
+from api.jobs import is_office, make_jobs
 from api.language import from_header
 from api.logs import AccessLog
-from api.places import Places
+from api.places import OFFICE_SECONDS, Places
 from api.routes import features, locate, login, page, prints, processes, runs, system, tiles
 from api.security import enforce
 from api.security.identify import Identify
@@ -53,7 +53,7 @@ def create_app(settings: Settings | None = None, *, store: Store | None = None) 
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         opened = store or open_workspace(settings, create=True)
         app.state.store = opened
-        app.state.places = Places(opened)
+        app.state.places = Places(opened, trusted=OFFICE_SECONDS if is_office(opened) else 0.0)
         app.state.identity = identity_of(settings, opened)
         app.state.keys = app.state.identity.keys
         app.state.jobs = make_jobs(opened, settings)
@@ -63,6 +63,7 @@ def create_app(settings: Settings | None = None, *, store: Store | None = None) 
             yield
         finally:
             await tiles.take_down(app.state)
+            app.state.places.close()
             app.state.jobs.close()
             if store is None:
                 opened.close()

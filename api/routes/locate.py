@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any
 
+from anyio import to_thread
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
@@ -13,8 +14,11 @@ from api.dependencies import Body, Language, ThePlaces, TheSettings, TheStore, m
 from api.schemas.locate import BATCH_BODY, MatchModel
 from api.security import needs
 from geo.errors import GeoError
-from geo.studies import locate_address, locate_point
+from geo.studies import Gazetteer, locate_address, locate_point
 from geo.studies.locating import DEFAULT_ACCURACY_M, locate_rows
+
+#: Beyond these a question may take long: many grids near, or many words.
+_ORDINARY_M, _ORDINARY_TEXT = 1_000, 200
 
 router = APIRouter(tags=["locate"], dependencies=[needs("viewer")])
 
@@ -23,7 +27,7 @@ At = Annotated[str | None, Query(description="YYYY-MM-DD")]
 
 
 @router.get("/locate", response_model=MatchModel)
-def locate(
+async def locate(
     store: TheStore,
     places: ThePlaces,
     address: Annotated[str | None, Query()] = None,
@@ -37,14 +41,21 @@ def locate(
     day = query_day("at", at)
     if (address is None) == (lon is None and lat is None):
         raise errors.BadQuery("请给出 address，或 lon、lat 与 crs", "give address, or lon, lat and crs")
-    where = places.on(day)
-    if address is not None:
-        if crs is not None:
-            raise errors.BadQuery("地址不带坐标系", "an address has no crs")
-        return answers.json_answer(locate_address(store, address, accuracy=accuracy, at=day, gazetteer=where))
-    if lon is None or lat is None:
+    if address is not None and crs is not None:
+        raise errors.BadQuery("地址不带坐标系", "an address has no crs")
+    if address is None and (lon is None or lat is None):
         raise errors.BadQuery("lon 与 lat 须同时给出", "lon and lat go together")
-    return answers.json_answer(locate_point(store, lon, lat, crs, accuracy=accuracy, at=day, gazetteer=where))
+
+    def answer(where: Gazetteer) -> Response:
+        if address is not None:
+            found = locate_address(store, address, accuracy=accuracy, at=day, gazetteer=where)
+        else:
+            found = locate_point(store, lon, lat, crs, accuracy=accuracy, at=day, gazetteer=where)
+        return answers.json_answer(found)
+
+    # An ordinary question takes less than handing it to a thread and back, and threads make each other wait.
+    where = places.at_hand(day) if accuracy <= _ORDINARY_M and len(address or "") <= _ORDINARY_TEXT else None
+    return await to_thread.run_sync(lambda: answer(places.on(day))) if where is None else answer(where)
 
 
 @router.post("/locate", openapi_extra=BATCH_BODY)

@@ -24,7 +24,7 @@ import numpy as np
 from tests.benchmarks.office import Office, office
 
 RATE = 200  # requests a second
-THREADS = 8  # connections, one a thread, so that each answer is checked against its question
+THREADS = 16  # connections, one a thread, so that each answer is checked against its question
 PAGE = 100
 _SCRIPT = Path(__file__).with_name("locate.lua")
 
@@ -121,7 +121,7 @@ class Load:
         edits.report(down)
 
     def _wrk(self, seconds: float, name: str) -> dict[str, float]:
-        pause = 1000 * THREADS / RATE - 1.5  # an answer takes its time too
+        pause = 1000 * THREADS / RATE - 3  # an answer takes its time too
         words = [
             "wrk", f"-t{THREADS}", f"-c{THREADS}", f"-d{round(seconds)}s", "--timeout", "30s", "-s", _SCRIPT,
             self.place.url, "--", self.questions, pause, self.place.keys["viewer"], self.folder / name,
