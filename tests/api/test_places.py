@@ -66,3 +66,25 @@ def test_a_failed_renewal_is_tried_again(store: Store, monkeypatch: pytest.Monke
     monkeypatch.setattr(places_module, "Gazetteer", Once)
     assert wait_until(lambda: _owner(store, places)[0] == "matched")
     assert len(calls) == 2
+
+
+def test_an_office_asks_its_store_beside_the_requests(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    from geo.errors import StoreDown
+
+    places = Places(store, trusted=0.4)
+    assert places.at_hand(None) is None, "nothing is there yet"
+    _owner(store, places)
+    assert places.at_hand(None) is not None
+    _add(store)
+    # Half the time later the store is asked again, and the change found: then the old places are no longer at hand.
+    assert wait_until(lambda: places.at_hand(None) is None)
+    assert _owner(store, places)[0] == "matched"
+
+    def down(_store: Store) -> int:
+        raise StoreDown("数据库未运行", "the database is down")
+
+    monkeypatch.setattr(places_module, "revision", down)
+    assert wait_until(lambda: places.at_hand(None) is None), "a store that does not answer is trusted no longer"
+    with pytest.raises(StoreDown):
+        places.on(None)
+    places.close()
