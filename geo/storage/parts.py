@@ -39,15 +39,14 @@ def cut(ks: Sequence[int], coverage: np.ndarray, crs: str, codes: Sequence[str],
     there = ~(shapely.is_missing(coverage) | shapely.is_empty(coverage))
     if not there.any():
         return Parts([], [], np.array([], dtype=object), [])
-    own = gpd.GeoSeries(coverage[there], crs=STORAGE_CRS).to_crs(parse_crs(crs))
-    metric = metric_crs_for(own)  # runs of a store are in degrees, those of files in their own CRS
-    whole = own.to_crs(metric).to_numpy()
-    pieces, owner = shapely.get_parts(shapely.make_valid(whole), return_index=True)
+    # Cut in degrees, where a division's border is straight; measured in metres: runs of a store are in degrees, those
+    # of files in their own CRS.
+    metric = metric_crs_for(gpd.GeoSeries(coverage[there], crs=STORAGE_CRS).to_crs(parse_crs(crs)))
+    pieces, owner = shapely.get_parts(shapely.make_valid(coverage[there]), return_index=True)
     k = np.asarray(ks, dtype=np.int64)[there][owner]
     tree = shapely.STRtree(pieces)
     found: list[tuple[str, int, shapely.Geometry]] = []
-    towns = shapely.make_valid(gpd.GeoSeries(townships, crs=STORAGE_CRS).to_crs(metric).to_numpy())
-    for code, town in zip(codes, towns, strict=True):
+    for code, town in zip(codes, shapely.make_valid(townships), strict=True):
         shapely.prepare(town)
         hits = np.sort(tree.query(town, predicate="intersects"))
         mine = pieces[hits]
@@ -59,8 +58,8 @@ def cut(ks: Sequence[int], coverage: np.ndarray, crs: str, codes: Sequence[str],
             if shape is not None:
                 found.append((code, one, shape))
     shapes = np.array([shape for _, _, shape in found], dtype=object)
-    stored = gpd.GeoSeries(shapes, crs=metric).to_crs(STORAGE_CRS).to_numpy()
-    return Parts([code for code, _, _ in found], [one for _, one, _ in found], stored, shapely.area(shapes).tolist())
+    areas = gpd.GeoSeries(shapes, crs=STORAGE_CRS).to_crs(metric).area
+    return Parts([code for code, _, _ in found], [one for _, one, _ in found], shapes, areas.tolist())
 
 
 def _gathered(shapes: np.ndarray, dimensions: np.ndarray) -> shapely.Geometry | None:
