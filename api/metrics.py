@@ -12,8 +12,8 @@ from prometheus_client.metrics_core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from api import __version__
+from geo.catalog.layers import LAYERS
 from geo.errors import GeoError
-from geo.layers import LAYERS
 from geo.storage.base import Store
 from geo.types import Caller
 

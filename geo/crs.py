@@ -14,7 +14,7 @@ import shapely
 from numpy.typing import ArrayLike
 from pyproj.exceptions import CRSError, ProjError
 
-from geo import chinese_crs
+from geo import crs_gcj
 from geo.errors import CrsMismatch, TooWide, UnknownCrs
 
 #: Every store and every GeoJSON answer: WGS-84, lon before lat.
@@ -133,9 +133,9 @@ def to_wgs84(lon: ArrayLike, lat: ArrayLike, crs: str | pyproj.CRS) -> tuple[np.
     x, y = _floats(lon, lat)
     shift = shift_name(crs)
     if shift == GCJ02:
-        return chinese_crs.wgs84_from_gcj02(x, y)
+        return crs_gcj.wgs84_from_gcj02(x, y)
     if shift == BD09:
-        return chinese_crs.wgs84_from_bd09(x, y)
+        return crs_gcj.wgs84_from_bd09(x, y)
     return _transformed(x, y, parse_crs(crs), parse_crs(STORAGE_CRS))
 
 
@@ -144,9 +144,9 @@ def from_wgs84(lon: ArrayLike, lat: ArrayLike, crs: str | pyproj.CRS) -> tuple[n
     x, y = _floats(lon, lat)
     shift = shift_name(crs)
     if shift == GCJ02:
-        return chinese_crs.gcj02_from_wgs84(x, y)
+        return crs_gcj.gcj02_from_wgs84(x, y)
     if shift == BD09:
-        return chinese_crs.bd09_from_wgs84(x, y)
+        return crs_gcj.bd09_from_wgs84(x, y)
     return _transformed(x, y, parse_crs(STORAGE_CRS), parse_crs(crs))
 
 

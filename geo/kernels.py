@@ -16,13 +16,13 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geo.coverage import coverage, incidence, outage, zone_metrics
+from geo.assessment.area_of_interest import Domain, domain
+from geo.assessment.gaps import gaps
+from geo.assessment.incidence import coverage, incidence, outage, zone_metrics
 from geo.crs import STORAGE_CRS
-from geo.domain import Domain, domain
-from geo.gaps import gaps
-from geo.locate import Locator
-from geo.poles import poles
-from geo.visibility import Views, views
+from geo.overlay.inaccessibility import poles
+from geo.places.locator import Locator
+from geo.visibility.views import Views, views
 
 # A made-up block of houses: one degree is about 100 km, so 1e-5 is about a metre.
 _LON, _LAT, _METRE = 103.0, 37.5, 1e-5

@@ -255,7 +255,7 @@ class Run:
         ``views``, ``possible``, ``coverage``, ``gaps`` and one per zone layer (``grids``, ``microgrids``, ``villages``,
         ``townships``, ``all``), all in the run's CRS (``summary["crs"]``).
     incidence
-        The incidence model as bytes (``geo.coverage``), for outage questions; None where it was not kept.
+        The incidence model as bytes (``geo.assessment.incidence``), for outage questions; None where it was not kept.
     """
 
     id: str

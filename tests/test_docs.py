@@ -11,7 +11,7 @@ from api.cli import COMMANDS
 from api.errors import TABLE
 from api.main import create_app
 from api.settings import Settings
-from geo.layers import LAYERS
+from geo.catalog.layers import LAYERS
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = {path.name: path.read_text(encoding="utf-8") for path in [*(ROOT / "docs").glob("*.md"), ROOT / "README.md"]}
@@ -63,7 +63,7 @@ def test_links_lead_somewhere(name: str) -> None:
 
 
 def test_the_page_on_seeing_names_real_levels() -> None:
-    from geo.cameras import EDITIONS
+    from geo.visibility.optics import EDITIONS
 
     for levels in EDITIONS.values():
         for density in levels.values():

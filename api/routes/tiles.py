@@ -32,9 +32,9 @@ from api.schemas import ogc_tiles
 from api.security import needs
 from api.security.rights import SCOPED, SCOPED_OF_RUN, allows, reads, require, require_layer, scope_key
 from api.settings import Settings
+from geo.catalog.layers import LAYERS, Layer
 from geo.crs import STORAGE_CRS
 from geo.errors import NotFound, UnknownName
-from geo.layers import LAYERS, Layer
 from geo.storage.base import At, Bbox, Store
 from geo.types import Caller
 from maps.tiles import GRIDS, MEDIA, Tile, TileCache, TileGrid, build

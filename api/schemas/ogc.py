@@ -13,7 +13,7 @@ from typing import Any
 from api import __version__
 from api.schemas import ogc_features, ogc_processes, ogc_tiles
 from api.schemas.ogc_features import DEFAULT_LIMIT, MAX_LIMIT, OPENAPI_MEDIA, QUERYABLES_REL
-from geo.layers import Layer
+from geo.catalog.layers import Layer
 
 __all__ = [
     "DEFAULT_LIMIT",

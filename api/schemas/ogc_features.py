@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from geo.catalog.layers import LAYERS, Field, Layer
 from geo.crs import CRS84
-from geo.layers import LAYERS, Field, Layer
 
 _FEATURES = "http://www.opengis.net/spec/ogcapi-features"
 _CQL2 = "http://www.opengis.net/spec/cql2/1.0/conf"

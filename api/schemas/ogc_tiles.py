@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from geo.layers import Field, Layer
+from geo.catalog.layers import Field, Layer
 from geo.storage.base import Bbox
 from maps.tiles import GRIDS, MAX_ZOOM, MEDIA, TileGrid
 

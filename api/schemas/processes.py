@@ -6,10 +6,10 @@ from typing import Any
 
 from api import errors
 from api.schemas.runs import AnalyzeModel, options_from
-from geo.cameras import EDITIONS
 from geo.errors import BadValue, UnknownName
 from geo.studies import ZONE_LAYERS, AnalyzeOptions
 from geo.studies.options import DOMAINS
+from geo.visibility.optics import EDITIONS
 
 PROCESS = "analyze"
 #: The one output: the run, as `/runs/{id}` tells it.

@@ -11,10 +11,10 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geo.cameras import complete, default_vfov
 from geo.check.drafts import Draft
 from geo.check.ground import Ground, column, keys, middle, numbers
 from geo.errors import BadValue
+from geo.visibility.optics import complete, default_vfov
 
 #: Degrees round (0, 0) that count as its sea.
 _SEA_DEG = 0.5

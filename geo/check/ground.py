@@ -12,7 +12,7 @@ import pyproj
 import shapely
 
 from geo import crs as systems
-from geo.layers import LAYERS
+from geo.catalog.layers import LAYERS
 
 #: Rows further than this from the middle of the data are strays, if they are few.
 STRAY_KM = 250.0

@@ -10,10 +10,10 @@ import numpy as np
 import shapely
 
 from geo import crs as systems
+from geo.assessment.area_of_interest import road_widths
 from geo.check.cameras import in_the_sea
 from geo.check.drafts import Draft
 from geo.check.ground import Ground, column, keys
-from geo.domain import road_widths
 
 #: Fewer distinct spots than this prove nothing.
 FEWEST_SPOTS = 20

@@ -8,11 +8,11 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geo.cameras import DEFAULTS
 from geo.check.drafts import Draft
 from geo.check.ground import Ground, column, keys, middle, numbers
-from geo.sight import field_of
-from geo.walls import OFF_WALL, TOUCHING, settle
+from geo.visibility.line_of_sight import field_of
+from geo.visibility.optics import DEFAULTS
+from geo.visibility.placement import OFF_WALL, TOUCHING, settle
 
 #: Rule B1 moves a camera this far (m) even from the face of a wall; a little more is a drawing's rounding, no finding.
 _ROUNDING_M = 0.05

@@ -11,11 +11,11 @@ import pandas as pd
 import shapely
 
 from geo import crs as systems
+from geo.catalog.layers import layer
 from geo.demo import addresses, buildings, country, names, poles, roads, settle, zones
 from geo.demo import cameras as optics
 from geo.demo.sizes import SIZES, SizeName
 from geo.errors import UnknownName
-from geo.layers import layer
 from geo.types import Progress, silent
 
 __all__ = ["SIZES", "draw"]
@@ -25,7 +25,7 @@ _MIDDLE = (103.1, 37.6)
 
 
 def draw(size: SizeName, *, seed: int = 7, progress: Progress = silent) -> dict[str, gpd.GeoDataFrame]:
-    """Return the layers of a fictional county, in EPSG:4326 with the fields of `geo.layers`.
+    """Return the layers of a fictional county, in EPSG:4326 with the fields of `geo.catalog.layers`.
 
     Grids tile villages, villages townships and townships the county exactly: their borders share every vertex. Counts
     come out as `SIZES` says; the same seed gives the same county. All codes begin with 99, which no province has.

@@ -21,10 +21,10 @@ import pyproj
 import shapely
 
 from geo import crs as crs_module
+from geo.catalog.layers import Layer
+from geo.catalog.layers import layer as layer_named
 from geo.errors import CrsMismatch, RowFault, UnknownCrs, UnreadableFile
 from geo.files import write_atomically
-from geo.layers import Layer
-from geo.layers import layer as layer_named
 from geo.readers import cityjson, files, geojson, osm, osmtags, overpass, tables, validate
 from geo.readers import shapes as shapes_module
 from geo.readers.mapping import COORDINATES, Columns, decide, is_personal

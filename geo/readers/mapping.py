@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from geo.bounds import MAX_NAME
+from geo.catalog.layers import Layer
 from geo.errors import UnknownName
-from geo.layers import Layer
 
 #: Coordinate columns are mapped like fields, under these names.
 COORDINATES: Mapping[str, str] = {

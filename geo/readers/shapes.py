@@ -10,8 +10,8 @@ import shapely
 
 from geo import bounds
 from geo import crs as crs_module
+from geo.catalog.layers import Layer
 from geo.errors import BadGeometry
-from geo.layers import Layer
 from geo.readers.source import Fault, Source
 
 #: Sentence of the rejects file for a point whose axes are exchanged.

@@ -18,8 +18,8 @@ import shapely
 
 from geo import bounds
 from geo import crs as crs_module
+from geo.catalog.layers import Layer
 from geo.errors import BadGeometry, UnknownName, UnreadableFile
-from geo.layers import Layer
 from geo.readers import values
 from geo.readers.geojson import UNCLOSED
 from geo.readers.source import Fault, Limits, Source, broken, check_columns, check_features, check_size, shapes_array

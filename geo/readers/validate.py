@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from geo.bounds import MAX_KEY, MAX_TEXT, is_storable
-from geo.layers import Field, Layer
+from geo.catalog.layers import Field, Layer
 from geo.readers import values, words
 from geo.readers.profiles import OSM, Profile
 from geo.readers.source import Fault, Source

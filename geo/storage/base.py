@@ -155,8 +155,9 @@ class Store(Protocol):
         Returns
         -------
         frame
-            All fields of the layer, validity dates included, in the order of ``geo.layers``, and ``geometry``. Texts
-            and dates (ISO) have dtype ``str``, numbers ``float64``, integers ``Int64``. A shape of one part is single.
+            All fields of the layer, validity dates included, in the order of ``geo.catalog.layers``, and ``geometry``.
+            Texts and dates (ISO) have dtype ``str``, numbers ``float64``, integers ``Int64``. A shape of one part is
+            single.
 
         Raises
         ------

@@ -15,9 +15,9 @@ import shapely
 import shapely.geometry
 
 from geo import bounds
+from geo.catalog.layers import Field, Layer
 from geo.crs import STORAGE_CRS
 from geo.errors import BadGeometry, BadValue, GeoError, RowFault, UnknownCrs, UnknownName
-from geo.layers import Field, Layer
 from geo.storage import blobs
 from geo.storage.schema import LAYER_TABLES
 

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import numpy as np
 
+from geo.catalog.layers import layer as layer_named
 from geo.errors import BadValue, GeoError, StoreBroken, UnknownName
-from geo.layers import layer as layer_named
 from geo.storage import columns, jobs, query, runs, schema, session, writes
 from geo.storage.base import At, Bbox, Feature, Mode, Store, StoredRun, Versions, Where, WriteCounts
 from geo.storage.styles import style_rows

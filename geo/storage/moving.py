@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from geo.catalog.layers import LAYERS
 from geo.errors import Conflict
-from geo.layers import LAYERS
 from geo.storage.base import Store
 from geo.types import Deed, Progress, silent
 

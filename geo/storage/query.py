@@ -5,7 +5,7 @@ Pages go by key (``after``), never by offset, so the last page costs what the fi
 
 from __future__ import annotations
 
-# Names in SQL come from geo.layers and geo.storage.schema, never from a caller; values are bound.
+# Names in SQL come from geo.catalog.layers and geo.storage.schema, never from a caller; values are bound.
 # ruff: noqa: S608
 import math
 from collections.abc import Sequence
@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from geo.catalog.layers import Layer
 from geo.errors import BadValue
-from geo.layers import Layer
 from geo.storage.base import At, Bbox, Where
 from geo.storage.blobs import SRS_ID
 from geo.storage.where import Dialect, compile_where

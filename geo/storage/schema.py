@@ -2,7 +2,8 @@
 
 A valid GeoPackage 1.3 whose tables QGIS and GDAL show as they are:
 
-- ``<layer>``: ``fid``, ``geom``, the fields of ``geo.layers`` and the validity dates; EPSG:4326; R*Tree indexed.
+- ``<layer>``: ``fid``, ``geom``, the fields of ``geo.catalog.layers`` and the validity dates; EPSG:4326; R*Tree
+  indexed.
 - ``<layer>_history``: an attribute table of past versions: the same columns and ``version, changed_at, changed_by,
   op``, its shapes as plain blobs. ``changed_by`` and ``op`` (update, delete) tell who ended the version, and how.
 - ``run_*``: results of runs (``geo.storage.runs``), and ``runs``, an attribute table; ``latest_*`` are views of the
@@ -16,15 +17,15 @@ clears it before the commit, so no other connection ever sees it and all others 
 
 from __future__ import annotations
 
-# Names in SQL come from geo.layers and geo.storage.schema, never from a caller; values are bound.
+# Names in SQL come from geo.catalog.layers and geo.storage.schema, never from a caller; values are bound.
 # ruff: noqa: S608
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pyproj
 
+from geo.catalog.layers import LAYERS, Layer
 from geo.crs import STORAGE_CRS
-from geo.layers import LAYERS, Layer
 from geo.storage.blobs import SRS_ID
 
 SCHEMA_VERSION = 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-# Names in SQL come from geo.layers and geo.storage.schema, never from a caller; values are bound.
+# Names in SQL come from geo.catalog.layers and geo.storage.schema, never from a caller; values are bound.
 # ruff: noqa: S608
 import sqlite3
 from collections.abc import Sequence
@@ -11,8 +11,8 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from geo.catalog.layers import Layer
 from geo.errors import Conflict
-from geo.layers import Layer
 from geo.storage import rtree
 from geo.storage.base import Versions
 from geo.storage.columns import frame_of, kept_rows

@@ -1,10 +1,11 @@
 r"""Compile a parsed CQL2-JSON filter to SQL: known names and operators only, every value bound.
 
 The tree is checked against the fields of a layer and against caps of depth and size, then written out with
-double-quoted column names from ``geo.layers`` and named placeholders, which both SQLite and SQLAlchemy's ``text()``
-take. No text of the caller ever becomes SQL: names are looked up in a fixed list (after CVE-2024-36401), functions do
-not exist. One compiler serves both stores, and the same rows answer in both: texts compare by code point, numbers as
-their field holds them, ``like`` minds case and knows ``\`` as its escape, shapes meet as GEOS says in degrees.
+double-quoted column names from ``geo.catalog.layers`` and named placeholders, which both SQLite and SQLAlchemy's
+``text()`` take. No text of the caller ever becomes SQL: names are looked up in a fixed list (after CVE-2024-36401),
+functions do not exist. One compiler serves both stores, and the same rows answer in both: texts compare by code point,
+numbers as their field holds them, ``like`` minds case and knows ``\`` as its escape, shapes meet as GEOS says in
+degrees.
 
 Missing values follow SQL: a comparison with null is neither true nor false; ask with ``isNull``. Only in an
 ``interval`` a missing date is an open end, as validity has it (CONTRACT section 4).
@@ -20,8 +21,8 @@ from typing import Any, Literal
 
 import shapely
 
+from geo.catalog.layers import Field, Layer
 from geo.errors import BadValue, UnknownName
-from geo.layers import Field, Layer
 from geo.storage.blobs import SRS_ID
 from geo.storage.literals import GEOMETRY, SPATIAL, check_count, is_geometry, is_list, is_number, is_property, shape_of
 

@@ -6,7 +6,7 @@ Rows go to a temporary table first; set-based statements then compare, update, i
 
 from __future__ import annotations
 
-# Names in SQL come from geo.layers and geo.storage.schema, never from a caller; values are bound.
+# Names in SQL come from geo.catalog.layers and geo.storage.schema, never from a caller; values are bound.
 # ruff: noqa: S608
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
+from geo.catalog.layers import Layer
 from geo.errors import Conflict, NotFound, RowFault
-from geo.layers import Layer
 from geo.storage import query, rtree
 from geo.storage.base import Bbox, Mode, WriteCounts
 from geo.storage.columns import MAX_FAULTS, Rows

@@ -17,16 +17,16 @@ import shapely
 import uuid6
 
 from geo import readers
-from geo.cameras import EDITIONS
-from geo.coverage import FIGURES, Incidence, coverage, incidence, level_totals, zone_metrics
+from geo.assessment.area_of_interest import domain as domain_of
+from geo.assessment.gaps import gaps
+from geo.assessment.incidence import FIGURES, Incidence, coverage, incidence, level_totals, zone_metrics
 from geo.crs import crs_name
-from geo.domain import domain as domain_of
 from geo.errors import BadValue, NotFound, RowFault, UnknownName
-from geo.gaps import gaps
 from geo.storage.base import Store
 from geo.studies.options import ZONE_LAYERS, AnalyzeOptions, day
 from geo.types import Progress, Run, silent
-from geo.visibility import Views, views
+from geo.visibility.optics import EDITIONS
+from geo.visibility.views import Views, views
 
 #: Layers an analysis reads, as `--LAYER FILE` or from a store.
 INPUTS = ("cameras", "obstacles", "grids", "villages", "divisions", "roads", "demand")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from geo.catalog.layers import LAYERS
+from geo.catalog.layers import layer as layer_of
 from geo.check import check as check_frames
-from geo.layers import LAYERS
-from geo.layers import layer as layer_of
 from geo.storage.base import Store
 from geo.types import Finding, Progress, silent
 

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.coverage import FIGURES, Incidence
-from geo.coverage import outage as outage_of
+from geo.assessment.incidence import FIGURES, Incidence
+from geo.assessment.incidence import outage as outage_of
 from geo.crs import metric_crs_for
 from geo.errors import BadValue, NotFound, UnknownName
 from geo.storage.base import Store

@@ -10,8 +10,8 @@ import geopandas as gpd
 import numpy as np
 
 from geo import readers
+from geo.catalog.layers import layer as layer_of
 from geo.errors import UnknownName
-from geo.layers import layer as layer_of
 from geo.storage.base import Mode, Store
 from geo.studies.locating import grid_of_points
 from geo.types import ImportReport, Progress, silent

@@ -14,11 +14,11 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 
-from geo.addresses import AddressBook
-from geo.chains import Chains
 from geo.crs import to_wgs84
 from geo.errors import BadValue, GeoError, UnknownCrs
-from geo.locate import Locator
+from geo.places.address.book import AddressBook
+from geo.places.hierarchy import Chains
+from geo.places.locator import Locator
 from geo.storage.base import Store
 from geo.types import Candidate, Match
 

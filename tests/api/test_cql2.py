@@ -13,8 +13,8 @@ from fastapi.testclient import TestClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geo.catalog.layers import LAYERS
 from geo.errors import GeoError
-from geo.layers import LAYERS
 from geo.storage.cql2 import MAX_LENGTH, parse
 from geo.storage.where import compile_where
 from tests.api.conftest import G1, G2, G3, G4, M1, M2

@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 from api.main import create_app
 from api.schemas.ogc import document
 from api.settings import Settings
-from geo.layers import LAYERS
+from geo.catalog.layers import LAYERS
 from geo.storage import open_store
 from tests.api.conftest import G1, G2, G3, G4, M1, M2
 

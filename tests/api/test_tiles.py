@@ -18,7 +18,7 @@ from shapely.geometry import shape
 from api.main import create_app
 from api.schemas import ogc_tiles
 from api.settings import Settings
-from geo.layers import LAYERS
+from geo.catalog.layers import LAYERS
 from geo.storage import open_store
 from geo.studies import AnalyzeOptions, analyze, import_frames
 from maps.tiles import GRIDS, MEDIA

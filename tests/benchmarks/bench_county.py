@@ -16,10 +16,10 @@ from typing import Any
 
 import geopandas as gpd
 
-from geo.coverage import coverage, incidence, level_totals, outage, zone_metrics
-from geo.domain import domain
-from geo.gaps import gaps
-from geo.visibility import views
+from geo.assessment.area_of_interest import domain
+from geo.assessment.gaps import gaps
+from geo.assessment.incidence import coverage, incidence, level_totals, outage, zone_metrics
+from geo.visibility.views import views
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = Path(os.environ.get("GRIDSIGHT_SHARED", ROOT.parent / "shared"))

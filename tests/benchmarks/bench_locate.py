@@ -10,8 +10,8 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geo.addresses import AddressBook
-from geo.locate import Locator
+from geo.places.address.book import AddressBook
+from geo.places.locator import Locator
 
 POLYGONS = 11_683  # the two-level grids of a county
 POINTS = 1_000_000

@@ -25,7 +25,7 @@ import numpy as np
 import shapely
 
 from geo import demo
-from geo.layers import LAYERS
+from geo.catalog.layers import LAYERS
 from maps.tiles import WEB_MERCATOR
 from tests import postgres
 

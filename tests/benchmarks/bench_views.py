@@ -15,7 +15,7 @@ from pathlib import Path
 
 import geopandas as gpd
 
-from geo.visibility import views
+from geo.visibility.views import views
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = Path(os.environ.get("GRIDSIGHT_SHARED", ROOT.parent / "shared"))

@@ -21,7 +21,7 @@ import numpy as np
 import shapely
 
 from geo import demo
-from geo.layers import layer
+from geo.catalog.layers import layer
 from tests import postgres
 
 ADDRESSES = 1_000_000

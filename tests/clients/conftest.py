@@ -18,7 +18,7 @@ import uvicorn
 
 from api.main import create_app
 from api.settings import Settings
-from geo.layers import LAYERS
+from geo.catalog.layers import LAYERS
 from geo.storage import open_store
 from geo.studies import import_frames
 from tests.api.conftest import CRS, frames

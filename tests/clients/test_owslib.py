@@ -7,7 +7,7 @@ import json
 import pytest
 from owslib.ogcapi.features import Features
 
-from geo.layers import LAYERS
+from geo.catalog.layers import LAYERS
 from tests.clients.conftest import COUNTS, Served
 
 

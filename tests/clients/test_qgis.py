@@ -23,7 +23,7 @@ from PIL import Image
 
 from api.main import create_app
 from api.settings import Settings
-from geo.layers import LAYERS
+from geo.catalog.layers import LAYERS
 from geo.storage import open_store
 from geo.studies import import_frames
 from maps.tiles import WEB_MERCATOR

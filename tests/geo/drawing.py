@@ -14,8 +14,8 @@ import pyproj
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geo.cameras import DEFAULT_EDITION, complete, density, slant_range
-from geo.sight import Scene, Views, field_of
+from geo.visibility.line_of_sight import Scene, Views, field_of
+from geo.visibility.optics import DEFAULT_EDITION, complete, density, slant_range
 
 CRS = "EPSG:4547"
 ORIGIN = (500_000.0, 4_000_000.0)

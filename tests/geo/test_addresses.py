@@ -9,10 +9,10 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo import normalise
-from geo.addresses import AddressBook
-from geo.chains import Chains
 from geo.errors import BadValue
+from geo.places.address import normalise
+from geo.places.address.book import AddressBook
+from geo.places.hierarchy import Chains
 
 DIVISIONS = pd.DataFrame(
     {

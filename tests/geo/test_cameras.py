@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import shapely
 
-from geo import cameras as optic
 from geo.errors import BadValue, UnknownName
+from geo.visibility import optics as optic
 
 CRS = 4547
 

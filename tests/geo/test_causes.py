@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import shapely
 
-from geo.cameras import EDITIONS
-from geo.causes import CAUSES, causes
-from geo.sight import Views, probe
+from geo.assessment.causes import CAUSES, causes
+from geo.visibility.line_of_sight import Views, probe
+from geo.visibility.optics import EDITIONS
 from tests.geo.drawing import CRS, EMPTY, ORIGIN, at, camera, drawn, rect
 
 # looks east over 90 degrees; at detect (25 px/m) a lens of 500 px and 90 degrees reaches 500 / (2 x 25 x 1) = 10 m;

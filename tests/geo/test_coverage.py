@@ -10,8 +10,8 @@ import pytest
 import shapely
 from pandas.testing import assert_frame_equal
 
-from geo.coverage import FIGURES, Incidence, coverage, incidence, level_totals, outage, totals, zone_metrics
-from geo.domain import domain
+from geo.assessment.area_of_interest import domain
+from geo.assessment.incidence import FIGURES, Incidence, coverage, incidence, level_totals, outage, totals, zone_metrics
 from geo.errors import BadValue, CrsMismatch, NotFound, UnknownCrs, UnknownName
 from tests.geo.drawing import CRS, at, camera, drawn, line, picture, rect, zone_frame
 

@@ -9,10 +9,10 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.coverage import FIGURES, Incidence, coverage, incidence, outage, totals, zone_metrics
-from geo.domain import domain
-from geo.gaps import gaps
-from geo.sight import Views
+from geo.assessment.area_of_interest import domain
+from geo.assessment.gaps import gaps
+from geo.assessment.incidence import FIGURES, Incidence, coverage, incidence, outage, totals, zone_metrics
+from geo.visibility.line_of_sight import Views
 from tests.geo.drawing import CRS, camera, drawn, rect, shift, zone_frame
 
 low, size = st.integers(0, 30), st.integers(1, 25)

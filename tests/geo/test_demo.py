@@ -11,9 +11,9 @@ import pytest
 import shapely
 
 from geo import crs, demo
+from geo.catalog.layers import LAYERS
 from geo.demo import country, mesh, names
 from geo.errors import UnknownName
-from geo.layers import LAYERS
 
 Frames = dict[str, gpd.GeoDataFrame]
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import shapely
 
-from geo.coverage import incidence, totals
-from geo.domain import Domain, domain, road_widths
+from geo.assessment.area_of_interest import Domain, domain, road_widths
+from geo.assessment.incidence import incidence, totals
 from geo.errors import BadGeometry, BadValue, CrsMismatch, UnknownCrs, UnknownName
 from tests.geo.drawing import CRS, at, camera, drawn, line, rect, zone_frame
 

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import shapely
 
-from geo.coverage import Incidence, incidence, totals, zone_metrics
+from geo.assessment.area_of_interest import domain
+from geo.assessment.gaps import COLUMNS, cutting_layer, gaps, small_gaps
+from geo.assessment.incidence import Incidence, incidence, totals, zone_metrics
 from geo.crs import to_wgs84
-from geo.domain import domain
 from geo.errors import BadValue, UnknownName
-from geo.gaps import COLUMNS, cutting_layer, gaps, small_gaps
 from tests.geo.drawing import CRS, at, camera, drawn, line, picture, rect, zone_frame
 
 

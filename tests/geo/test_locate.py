@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pyproj import Geod
 
 from geo.errors import BadGeometry, BadValue
-from geo.locate import Locator
+from geo.places.locator import Locator
 
 #  y=2 +---+---+
 #      | 2 | 3 |

@@ -8,7 +8,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.poles import TOLERANCE_M, poles
+from geo.overlay.inaccessibility import TOLERANCE_M, poles
 
 
 def one(shape: shapely.Polygon) -> tuple[float, float, float]:

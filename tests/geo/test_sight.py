@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import BadGeometry, UnknownName
-from geo.sight import field_of, probe
-from geo.visibility import views
+from geo.visibility.line_of_sight import field_of, probe
+from geo.visibility.views import views
 from tests.geo import oracle_sight as oracle
 from tests.geo.scenes import TARGET, grid_bearing, scenes
 

@@ -10,7 +10,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.tiles import Tiles, overlay, rings_of
+from geo.overlay.tiling import Tiles, overlay, rings_of
 from tests.geo.drawing import ORIGIN, at, rect, shift
 
 

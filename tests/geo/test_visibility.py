@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import BadGeometry, BadValue, CrsMismatch, GeoError, UnknownCrs, UnknownName
-from geo.visibility import Views, views
+from geo.visibility.views import Views, views
 from tests.geo.scenes import EAST, NORTH, grid_bearing, scenes
 
 X, Y = 500_000.0, 4_000_000.0  # on the central meridian of EPSG:4547: grid north is true north
@@ -378,16 +378,16 @@ def test_missing_and_empty_obstacles_block_nothing():
 
 
 def test_torn_rings_are_taken_a_hair_aside_and_never_pass(monkeypatch):
-    from geo import rings
+    from geo.visibility import _rings
 
-    whole, walk, calls = views(camera()).sure.iloc[0], rings.polygons, []
+    whole, walk, calls = views(camera()).sure.iloc[0], _rings.polygons, []
 
     def torn(swept, x, y):
         calls.append(x[0])
         shapes, broken = walk(swept, x, y)
         return shapes, broken | (len(calls) <= most)
 
-    monkeypatch.setattr(rings, "polygons", torn)
+    monkeypatch.setattr(_rings, "polygons", torn)
     most = 2
     assert views(camera()).sure.iloc[0].symmetric_difference(whole).area < 0.01
     assert len(set(calls)) == 3
@@ -426,7 +426,7 @@ def test_an_obstacle_more_never_shows_more(scene, data):
 @settings(max_examples=25)
 @given(scenes(most=4), st.sampled_from(["iec62676-4:2014", "iec62676-4:2025"]))
 def test_a_higher_level_never_sees_more(scene, edition):
-    from geo.cameras import levels
+    from geo.visibility.optics import levels
 
     cameras, houses = scene
     found = views(cameras, houses, level=list(levels(edition)), edition=edition)

@@ -10,7 +10,7 @@ import shapely
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
-import geo.visibility
+import geo.visibility.views
 from tests.geo import oracle_sight as oracle
 from tests.geo.scenes import TARGET, grid_bearing, scenes
 
@@ -55,7 +55,7 @@ def asker(views, row, *, sure):
 @given(scenes(), st.integers(0, 2**32 - 1))
 def test_no_wrong_point_more_than_a_decimetre_from_an_edge(scene, seed):
     cameras, obstacles = scene
-    views = geo.visibility.views(cameras, obstacles)
+    views = geo.visibility.views.views(cameras, obstacles)
     assert views.computing_crs == views.crs
     assert views.sure.is_valid.all()
     assert views.possible.is_valid.all()

@@ -14,7 +14,7 @@ from mapbox_vector_tile.Mapbox import vector_tile_pb2
 from shapely.geometry import shape
 
 from api.schemas.ogc_tiles import RUN_FIELDS
-from geo.layers import LAYERS
+from geo.catalog.layers import LAYERS
 from maps import tiles
 from maps.tiles import EXTENT, GRIDS, MARGIN, MAX_ZOOM, Tile, TileCache, build, encode
 

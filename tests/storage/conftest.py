@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from geo.layers import LAYERS
+from geo.catalog.layers import LAYERS
 from geo.storage import Store, open_store
 from tests import postgres
 

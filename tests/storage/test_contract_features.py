@@ -6,8 +6,8 @@ import geopandas as gpd
 import pytest
 import shapely
 
+from geo.catalog.layers import LAYERS
 from geo.errors import BadGeometry, BadValue, Conflict, NotFound, UnknownName
-from geo.layers import LAYERS
 from geo.storage import Store
 from tests.storage.drawings import feature
 

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 import shapely
 
+from geo.catalog.layers import LAYERS
 from geo.errors import BadGeometry, BadValue, Conflict, UnknownCrs, UnknownName
-from geo.layers import LAYERS
 from geo.storage import Store, WriteCounts
 from tests.storage.drawings import cameras, feature, squares
 

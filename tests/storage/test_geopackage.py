@@ -17,8 +17,8 @@ import pyogrio
 import pytest
 import shapely
 
+from geo.catalog.layers import LAYERS
 from geo.errors import StoreBroken, StoreBusy
-from geo.layers import LAYERS
 from geo.storage import GeoPackageStore, open_store, query, rtree
 from geo.storage.schema import LATEST, RUN_TABLES, SCHEMA_VERSION, rtree_triggers
 from geo.storage.session import prepare

@@ -16,8 +16,8 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geo.catalog.layers import LAYERS
 from geo.errors import Conflict, NotFound
-from geo.layers import LAYERS
 from geo.storage import blobs, open_store
 from tests.storage.conftest import Clock, emptied, login_of
 from tests.storage.drawings import feature

@@ -16,8 +16,8 @@ import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from geo.catalog.layers import LAYERS, Layer
 from geo.errors import BadGeometry, Conflict
-from geo.layers import LAYERS, Layer
 from geo.storage import Store, open_store
 from geo.storage.base import Versions
 from geo.storage.moving import move

@@ -15,8 +15,8 @@ import psycopg
 import pytest
 import shapely
 
+from geo.catalog.layers import LAYERS
 from geo.errors import BadValue, Conflict, GeoError, NotAllowed, NotFound, StoreBroken, StoreBusy, StoreDown
-from geo.layers import LAYERS
 from geo.storage import query
 from geo.storage.postgis import PostgisStore, open_database, session
 from geo.storage.upkeep import newest

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from geo.catalog.layers import LAYERS
 from geo.errors import BadValue, UnknownName
-from geo.layers import LAYERS
 from geo.storage.where import MAX_DEPTH, MAX_LIST, MAX_NODES, compile_where
 
 KIND = {"property": "kind"}

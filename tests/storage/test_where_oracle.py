@@ -17,7 +17,7 @@ import shapely.geometry
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.layers import LAYERS, Layer
+from geo.catalog.layers import LAYERS, Layer
 from geo.storage import Store, open_store
 from geo.storage.literals import box_of
 from geo.storage.where import compile_where

@@ -11,9 +11,9 @@ from fastapi import Request
 
 from api import answers, errors
 from api.security.rights import SCOPED, require_layer, scope_key
+from geo.catalog.layers import LAYERS, Layer
 from geo.crs import CRS84, OFFERED
 from geo.errors import NotFound
-from geo.layers import LAYERS, Layer
 from geo.types import Caller
 
 GEOJSON = answers.GEOJSON

@@ -12,8 +12,8 @@ from api.routes.ogc.common import GEOJSON, SCHEMA_JSON, known_layer, link, root_
 from api.schemas import ogc
 from api.security import needs
 from api.security.rights import SCOPED, allows, reads
+from geo.catalog.layers import LAYERS, Layer
 from geo.crs import CRS84, OFFERED
-from geo.layers import LAYERS, Layer
 from geo.storage.base import Bbox, Store
 
 router = APIRouter()

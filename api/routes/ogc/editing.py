@@ -29,9 +29,9 @@ from api.routes.ogc.common import (
 from api.security import needs
 from api.security.rights import SCOPED, allows
 from geo.bounds import MAX_KEY, check_geometry, check_json_depth, check_text, is_storable
+from geo.catalog.layers import Layer
 from geo.crs import CRS84, offered_to_wgs84
 from geo.errors import BadGeometry, BadValue, Conflict, NotFound
-from geo.layers import Layer
 from geo.storage.base import Store
 from geo.types import Caller, Deed
 

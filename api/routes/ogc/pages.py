@@ -15,8 +15,8 @@ import shapely.geometry
 from fastapi import FastAPI
 
 from api import errors
+from geo.catalog.layers import Layer
 from geo.crs import CRS84, offered_from_wgs84
-from geo.layers import Layer
 
 _MOST_COUNTS = 2_000
 

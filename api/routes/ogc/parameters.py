@@ -22,9 +22,9 @@ from api import errors
 from api.dependencies import query_names
 from api.routes.ogc.common import offered_crs
 from geo.bounds import check_json_depth
+from geo.catalog.layers import Field, Layer
 from geo.crs import CRS84, offered_to_wgs84
 from geo.errors import BadValue, GeoError, UnknownName
-from geo.layers import Field, Layer
 from geo.storage import cql2, literals
 from geo.storage.base import At, Bbox
 from geo.storage.where import compile_where

@@ -10,7 +10,7 @@ from api import answers
 from api.dependencies import TheCaller
 from api.routes.ogc.common import SCHEMA_JSON, known_layer, root_of
 from api.security import needs
-from geo.layers import Field, Layer
+from geo.catalog.layers import Field, Layer
 from geo.storage.literals import GEOMETRY
 
 router = APIRouter()

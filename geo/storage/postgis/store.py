@@ -16,8 +16,8 @@ import geopandas as gpd
 import numpy as np
 import sqlalchemy as sa
 
+from geo.catalog.layers import layer as layer_named
 from geo.errors import BadValue, NotAllowed, StoreBroken, UnknownName
-from geo.layers import layer as layer_named
 from geo.storage import columns, query
 from geo.storage.base import At, Bbox, Feature, Mode, Store, StoredRun, Versions, Where, WriteCounts
 from geo.storage.connecting import engine_url, shown

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-# Names in SQL come from geo.layers and geo.storage.schema, never from a caller; values are bound.
+# Names in SQL come from geo.catalog.layers and geo.storage.schema, never from a caller; values are bound.
 # ruff: noqa: S608
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from geo.catalog.layers import Layer
 from geo.errors import BadValue
-from geo.layers import Layer
 from geo.storage import columns
 from geo.storage.base import Versions
 from geo.storage.columns import Rows

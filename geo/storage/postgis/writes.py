@@ -8,7 +8,7 @@ of them counts up would make them wait anyway, later and in no order.
 
 from __future__ import annotations
 
-# Names in SQL come from geo.layers and geo.storage.schema, never from a caller; values are bound.
+# Names in SQL come from geo.catalog.layers and geo.storage.schema, never from a caller; values are bound.
 # ruff: noqa: S608
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from geo.catalog.layers import Layer
 from geo.errors import Conflict, NotFound, RowFault
-from geo.layers import Layer
 from geo.storage.base import Bbox, Mode, WriteCounts
 from geo.storage.blobs import SRS_ID
 from geo.storage.columns import MAX_FAULTS, Rows

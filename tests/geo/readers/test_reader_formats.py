@@ -14,8 +14,8 @@ import pytest
 import shapely
 
 from geo import crs
+from geo.catalog.layers import layer
 from geo.errors import CrsMismatch, GeoError, UnknownCrs, UnknownName, UnreadableFile
-from geo.layers import layer
 from geo.readers import Limits, Reading, read_layer, write_rejects
 
 # Three cameras of 古浪, degrees.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from geo.catalog.layers import LAYERS, layer
 from geo.errors import UnknownName
-from geo.layers import LAYERS, layer
 from geo.readers import mapping
 from geo.readers.profiles import PROFILES, profile, recognised
 

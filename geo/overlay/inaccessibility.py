@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 from numba import njit
 
-from geo.tiles import cores
+from geo.overlay.tiling import cores
 
 #: The distance to the border of the place found is within this (m) of the largest.
 TOLERANCE_M = 0.05

@@ -11,9 +11,9 @@ from typing import NamedTuple
 import numpy as np
 import shapely
 
-from geo.dissolve import Pieces, dissolve
-from geo.faces import Faces, make_faces
-from geo.noding import TILE_M, tile_segments
+from geo.overlay._dissolve import Pieces, dissolve
+from geo.overlay._faces import Faces, make_faces
+from geo.overlay._noding import TILE_M, tile_segments
 from geo.types import Progress, silent
 
 

@@ -19,7 +19,7 @@ def polygons(swept: tuple, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np
     Parameters
     ----------
     swept
-        What ``geo.sweep.sweep`` returned.
+        What ``geo.visibility._sweep.sweep`` returned.
     x, y
         Places of the cameras, metres.
     """

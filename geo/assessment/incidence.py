@@ -15,16 +15,16 @@ import pandas as pd
 import pyproj
 import shapely
 
-from geo import zones as zones_of
-from geo.domain import Domain, discs
-from geo.domain import domain as make_domain
-from geo.elements import Elements, area_elements, line_elements, point_elements
+from geo.assessment import zones as zones_of
+from geo.assessment.area_of_interest import Domain, discs
+from geo.assessment.area_of_interest import domain as make_domain
+from geo.assessment.camera_sites import Sites, sites_of
+from geo.assessment.cells import Elements, area_elements, line_elements, point_elements
 from geo.errors import BadValue, UnknownName
-from geo.sites import Sites, sites_of
 from geo.types import Progress, silent
 
 if TYPE_CHECKING:
-    from geo.sight import Views
+    from geo.visibility.line_of_sight import Views
 
 #: The figures of a zone, in the order of RULES "Zones".
 FIGURES = (

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-# ruff: noqa: ANN001, ANN201, ANN202, N803, N806, PLR0912
+# ruff: noqa: ANN001, ANN202, N803, N806, PLR0912
 # mypy: disable-error-code="no-untyped-def"
 
 #: Pseudo-angles closer than this are one ray.

@@ -12,8 +12,8 @@ import pyproj
 import shapely
 from numba import njit
 
-from geo.cameras import Optics, density, ground_reach, slant_range
 from geo.errors import BadGeometry, RowFault
+from geo.visibility.optics import Optics, density, ground_reach, slant_range
 
 #: Rule U3: an unknown height counts as this many metres for possible, and as unlimited for sure.
 UNKNOWN_POSSIBLE = 3.0

@@ -6,7 +6,8 @@ outwards (the far end of a finite shadow) and chords of the range circles. Where
 slab is cut there. Coordinates are metres from the camera.
 
 The work is done in three stages, each compiled in one file, since numba's cache of a function does not notice changes
-in other files: ``geo.rays`` gathers walls, this file sweeps, ``geo.rings`` walks what is left into polygons.
+in other files: ``geo.visibility._gather`` gathers walls, this file sweeps, ``geo.visibility._rings`` walks what is left
+into polygons.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from geo.rays import CORNER, EDGE, RAY, SOLID, VERTEX, Jobs, corners, gather
-from geo.sight import Field
+from geo.visibility._gather import CORNER, EDGE, RAY, SOLID, VERTEX, Jobs, corners, gather
+from geo.visibility.line_of_sight import Field
 
 # ruff: noqa: ANN001, ANN202, N803, N806, PLR0911, PLR0912, PLR0915, C901
 # mypy: disable-error-code="no-untyped-def"
@@ -44,8 +45,8 @@ def sweep(field: Field, jobs: Jobs, target: float) -> tuple[np.ndarray, ...]:
     Returns
     -------
     tuple
-        Ring pieces and nodes of all cameras, the offsets of each camera's (``geo.rings`` walks them), and whether an
-        obstacle of unknown height lies in reach.
+        Ring pieces and nodes of all cameras, the offsets of each camera's (``geo.visibility._rings`` walks them), and
+        whether an obstacle of unknown height lies in reach.
     """
     n, obstacles = len(jobs.x), len(field.height)
     pieces, nodes = np.empty(64 * n + 4096, PIECE), np.empty(64 * n + 4096, NODE)

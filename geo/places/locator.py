@@ -9,8 +9,8 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geo import parity
 from geo.errors import BadGeometry, BadValue, RowFault
+from geo.places import _parity
 
 # GRS 80, which WGS-84 and CGCS2000 share to a tenth of a millimetre: semi-major axis in metres, squared eccentricity.
 _AXIS_M = 6_378_137.0
@@ -83,7 +83,7 @@ class Locator:
         px, py = _pair(lon, lat)
         out = np.full(px.shape, -1, np.int64)
         if len(self._parts):
-            parity.locate(
+            _parity.locate(
                 px.ravel(), py.ravel(), self._xy, self._frame, self._shape, self._owner, self._lists, out.ravel()
             )
         return out
@@ -162,7 +162,7 @@ class Locator:
         self, px: np.ndarray, py: np.ndarray, point: np.ndarray, piece: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         pieces, metres = piece.astype(np.int64), _metres(py[point])
-        return parity.pair_distances(px[point], py[point], pieces, self._x, self._y, self._rings, self._pieces, metres)
+        return _parity.pair_distances(px[point], py[point], pieces, self._x, self._y, self._rings, self._pieces, metres)
 
     def _lay_pieces(self) -> None:
         """Lay the vertices of all pieces end to end, with the ring of each vertex."""
@@ -183,15 +183,15 @@ class Locator:
         edges = np.flatnonzero(self._rings[:-1] == self._rings[1:])
         self._frame, self._shape = _frame(self._x, self._y, len(self._parts), len(edges))
         nx, ny = self._shape
-        crossed = parity.spread(self._x, self._y, edges, self._frame, self._shape)
+        crossed = _parity.spread(self._x, self._y, edges, self._frame, self._shape)
         crossed = crossed[np.argsort(crossed[:, 0], kind="stable")]
         cell, edge = crossed[:, 0].astype(np.int64), crossed[:, 1]
         edge_start = np.searchsorted(cell, np.arange(nx * ny + 1))
         owner = np.full(nx * ny, -1, np.int32)
         args = (self._x, self._y, self._rings, self._pieces, self._rows, self._frame, self._shape, edge_start, owner)
-        centred = np.empty((parity.fill(*args, np.empty((0, 2), np.int32)), 2), np.int32)
+        centred = np.empty((_parity.fill(*args, np.empty((0, 2), np.int32)), 2), np.int32)
         if len(centred):
-            parity.fill(*args, centred)
+            _parity.fill(*args, centred)
         self._lay_lists(cell, edge, centred, owner)
 
     def _lay_lists(self, cell: np.ndarray, edge: np.ndarray, centred: np.ndarray, owner: np.ndarray) -> None:

@@ -10,13 +10,13 @@ import numpy as np
 import shapely
 
 from geo import crs as crs_of
-from geo.causes import CAUSES, causes
-from geo.coverage import Incidence
-from geo.elements import Elements
+from geo.assessment.causes import CAUSES, causes
+from geo.assessment.cells import Elements
+from geo.assessment.incidence import Incidence
+from geo.assessment.zones import ZONE_LAYERS
 from geo.errors import BadValue, UnknownName
-from geo.poles import poles
+from geo.overlay.inaccessibility import poles
 from geo.types import Progress, silent
-from geo.zones import ZONE_LAYERS
 
 #: Rule G1: smaller gaps (m2) are added up and reported, not listed.
 LEAST_M2 = 1.0

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from geo.noding import UNITS, node_segments, pointers
+from geo.overlay._noding import UNITS, node_segments, pointers
 
 
 class Faces(NamedTuple):

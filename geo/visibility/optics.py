@@ -9,8 +9,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from geo.catalog.layers import LAYERS
 from geo.errors import BadValue, RowFault, UnknownName
-from geo.layers import LAYERS
 
 DEFAULT_EDITION = "iec62676-4:2014"
 #: Edition -> level -> pixels per metre, in rising order (rules, section Seeing).

@@ -12,9 +12,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geo import normalise
-from geo.chains import Chains
 from geo.errors import BadValue
+from geo.places.address import normalise
+from geo.places.hierarchy import Chains
 from geo.types import Candidate, Match
 
 #: The longest text taken, in bytes of UTF-8.

@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 import shapely
 
-from geo import tiles
-from geo.domain import Domain
-from geo.noding import TILE_M
+from geo.assessment.area_of_interest import Domain
+from geo.overlay import tiling
+from geo.overlay._noding import TILE_M
 from geo.types import Progress
 
 
@@ -40,7 +40,7 @@ class Elements(NamedTuple):
     tile: np.ndarray
     element: np.ndarray
     cover: np.ndarray
-    faces: tiles.Tiles | None = None
+    faces: tiling.Tiles | None = None
     face: np.ndarray | None = None
     pieces: np.ndarray | None = None
     line: np.ndarray | None = None
@@ -54,9 +54,9 @@ def area_elements(
     ``covers`` holds the polygons of all zones, ``zones`` in number, and then of all views; ``rank`` their order by id.
     """
     n = len(domain.shapes)
-    rings = tiles.rings_of(domain.shapes, covers)
+    rings = tiling.rings_of(domain.shapes, covers)
     order = np.concatenate([np.arange(n), rank + n])
-    made = tiles.overlay(rings, frame=slice(0, n), rank=order, workers=workers, progress=progress, what="incidence")
+    made = tiling.overlay(rings, frame=slice(0, n), rank=order, workers=workers, progress=progress, what="incidence")
     face, owner = made.covers()
     area = made.areas()
     wanted = owner < n
@@ -81,7 +81,7 @@ def point_elements(domain: Domain, covers: np.ndarray, layers: list[slice], view
 
 def line_elements(domain: Domain, covers: np.ndarray, layers: list[slice], views: slice) -> Elements:
     """Cut each demand line wherever a border of a zone, view or tile crosses it."""
-    rings = tiles.rings_of(covers)
+    rings = tiling.rings_of(covers)
     coords, line = shapely.get_coordinates(domain.shapes, return_index=True)
     same = line[:-1] == line[1:]
     tail, head, line = coords[:-1][same], coords[1:][same], line[:-1][same]

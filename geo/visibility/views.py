@@ -14,12 +14,12 @@ import pandas as pd
 import pyproj
 import shapely
 
-from geo import cameras as optic
 from geo import crs as crss
-from geo import rings, sweep, walls
 from geo.errors import BadGeometry, BadValue, RowFault
-from geo.rays import Jobs
-from geo.sight import UNKNOWN_POSSIBLE, Field, Scene, Views, field_of
+from geo.visibility import _rings, _sweep, placement
+from geo.visibility import optics as optic
+from geo.visibility._gather import Jobs
+from geo.visibility.line_of_sight import UNKNOWN_POSSIBLE, Field, Scene, Views, field_of
 
 __all__ = ["Views", "views"]
 
@@ -73,7 +73,7 @@ def views(
     level
         A level of the edition, or several; None is the edition's own default: ``detect`` (2014), ``outline`` (2025).
     edition
-        Name of the table of pixel densities, a key of `geo.cameras.EDITIONS`.
+        Name of the table of pixel densities, a key of `geo.visibility.optics.EDITIONS`.
     target_height
         Metres above the ground, 0 or more.
 
@@ -144,7 +144,7 @@ def _prepare(
     if there is not None:
         x, y = (np.asarray(one, dtype=float) for one in there.transform(x, y))
     field = field_of(*_shapes_and_heights(obstacles), there)
-    settled = walls.settle(x, y, optics.height, _indoor(frame), field)
+    settled = placement.settle(x, y, optics.height, _indoor(frame), field)
     for i, text in settled.notes:
         assumed[i].append(text)
     moved = (settled.x != x) | (settled.y != y)
@@ -329,14 +329,16 @@ def _swept(stage: _Stage, jobs: Jobs, rows: np.ndarray) -> tuple[np.ndarray, np.
 
 def _rings_of(stage: _Stage, jobs: Jobs) -> tuple[np.ndarray, np.ndarray]:
     """Sweep and walk the rings; a camera whose rings rounding tears apart is taken a hair aside (C2 allows 0.10 m)."""
-    swept = sweep.sweep(stage.field, jobs, stage.target)
-    shapes, broken = rings.polygons(swept, jobs.x, jobs.y)
+    swept = _sweep.sweep(stage.field, jobs, stage.target)
+    shapes, broken = _rings.polygons(swept, jobs.x, jobs.y)
     for hair in _HAIRS:
         torn = np.flatnonzero(broken)
         if len(torn):
             aside = Jobs(*(values[torn] for values in jobs))
             aside = aside._replace(x=aside.x + hair, y=aside.y + 0.7 * hair)
-            shapes[torn], broken[torn] = rings.polygons(sweep.sweep(stage.field, aside, stage.target), aside.x, aside.y)
+            shapes[torn], broken[torn] = _rings.polygons(
+                _sweep.sweep(stage.field, aside, stage.target), aside.x, aside.y
+            )
     if broken.any():
         count = int(broken.sum())
         raise BadGeometry(f"{count} 台摄像机的视域无法闭合", f"the views of {count} cameras do not close")
@@ -381,7 +383,7 @@ def _brought_back(
         return np.column_stack(back.transform(points[:, 0], points[:, 1]))
 
     same = np.array([a is b for a, b in zip(sure, possible, strict=True)], dtype=bool)
-    there = rings.repaired(shapely.transform(sure, moved))
+    there = _rings.repaired(shapely.transform(sure, moved))
     wide = there.copy()
-    wide[~same] = rings.repaired(shapely.transform(possible[~same], moved))
+    wide[~same] = _rings.repaired(shapely.transform(possible[~same], moved))
     return there, wide

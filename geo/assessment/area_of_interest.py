@@ -14,12 +14,12 @@ import pyproj
 import shapely
 
 from geo import crs as crs_of
-from geo import tiles
+from geo.assessment.zones import split_layers, valid_shapes, zones_of
 from geo.errors import BadGeometry, BadValue, RowFault, UnknownName
-from geo.zones import split_layers, valid_shapes, zones_of
+from geo.overlay import tiling
 
 if TYPE_CHECKING:
-    from geo.sight import Views
+    from geo.visibility.line_of_sight import Views
 
 Kind = Literal["demand", "streets", "buildings", "all"]
 Measure = Literal["m2", "m", "count"]
@@ -273,7 +273,7 @@ def _cut(
     if len(bars):
         near = np.unique(shapely.STRtree(wanted).query(bars)[0])
         bars = bars[near]
-    faces = tiles.overlay(tiles.rings_of(wanted, bars), frame=slice(0, len(wanted)), workers=workers, what="domain")
+    faces = tiling.overlay(tiling.rings_of(wanted, bars), frame=slice(0, len(wanted)), workers=workers, what="domain")
     face, owner = faces.covers()
     area = faces.areas()
     inside = owner < len(wanted)

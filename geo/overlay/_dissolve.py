@@ -9,8 +9,8 @@ import numpy as np
 import shapely
 from numba import njit
 
-from geo.faces import Faces
-from geo.noding import TILE_M, UNITS
+from geo.overlay._faces import Faces
+from geo.overlay._noding import TILE_M, UNITS
 
 _WIDTH = int(TILE_M) * UNITS
 

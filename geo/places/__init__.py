@@ -1,0 +1,1 @@
+"""Say which place a point or an address lies in (rules L)."""

@@ -1,0 +1,1 @@
+"""Match address texts to places."""
