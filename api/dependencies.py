@@ -19,7 +19,7 @@ from api.security import rights
 from api.settings import Settings
 from geo.bounds import MAX_JSON_VALUES, check_json_depth, check_json_values
 from geo.errors import BadValue, GeoError
-from geo.storage.base import Store
+from geo.storage.protocol import Store
 from geo.studies.options import day
 from geo.types import Caller, Deed
 

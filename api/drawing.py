@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 import geopandas as gpd
 
 from api.security.rights import allows
-from geo.storage.base import Store
+from geo.storage.protocol import Store
 from geo.studies.options import day
 from geo.types import LOCAL, Caller, Run
 from maps.layers import MapData, from_run

@@ -27,7 +27,7 @@ from api.settings import Settings
 from api.stores import open_workspace
 from api.telemetry import Traced, Traces, make_traces
 from geo.errors import GeoError, RowFault
-from geo.storage.base import Store
+from geo.storage.protocol import Store
 from maps.web import STATIC_DIR
 
 _log = logging.getLogger("gridsight")

@@ -14,7 +14,7 @@ from prometheus_client.registry import Collector
 from api import __version__
 from geo.catalog.layers import LAYERS
 from geo.errors import GeoError
-from geo.storage.base import Store
+from geo.storage.protocol import Store
 from geo.types import Caller
 
 #: Sees the jobs of all callers.

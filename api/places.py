@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 from geo.errors import GeoError
-from geo.storage.base import Store
+from geo.storage.protocol import Store
 from geo.studies import Gazetteer
 from geo.studies.locating import revision
 from geo.types import Caller

@@ -9,7 +9,7 @@ from pathlib import Path
 from api.settings import Settings
 from geo.errors import BadValue, NotFound, StoreBroken
 from geo.storage import open_store
-from geo.storage.base import Store
+from geo.storage.protocol import Store
 from geo.types import LOCAL, Caller
 
 _DEFAULT = Path("workspace.gpkg")
@@ -50,7 +50,7 @@ def open_any(
         return _open_file(place, create=create)
     url = database_url(settings, place)
     with server_packages():
-        from geo.storage.postgis import open_database  # noqa: PLC0415 (the desk has no such packages)
+        from geo.storage.postgis.store import open_database  # noqa: PLC0415 (the desk has no such packages)
     return open_database(url, caller=caller, pool_size=settings.pool_size, statement_seconds=settings.statement_seconds)
 
 
@@ -72,7 +72,7 @@ def database_url(settings: Settings, url: str | None = None) -> str:
     """Return the database URL that everything connects with: the one named, else that of the settings.
 
     The password of ``database_password_file`` is put into it where it names a login without one. Never show this;
-    ``geo.storage.connecting.shown`` gives what people may see.
+    ``geo.storage.postgis.urls.shown`` gives what people may see.
 
     Raises
     ------
@@ -86,7 +86,7 @@ def database_url(settings: Settings, url: str | None = None) -> str:
             "no database is named; use --database or GRIDSIGHT_DATABASE_URL",
         )
     with server_packages():
-        from geo.storage.connecting import plain_url, with_password  # noqa: PLC0415 (the desk has no such packages)
+        from geo.storage.postgis.urls import plain_url, with_password  # noqa: PLC0415 (the desk has no such packages)
     return with_password(plain_url(url), _password(settings.database_password_file))
 
 

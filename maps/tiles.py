@@ -25,7 +25,7 @@ import mapbox_vector_tile
 import numpy as np
 import shapely
 
-from geo.storage.base import Bbox
+from geo.storage.protocol import Bbox
 
 EXTENT = 4096
 MARGIN = 64

@@ -1,10 +1,10 @@
-"""Run migrations on the connection handed in by ``geo.storage.upkeep``; there is no alembic.ini."""
+"""Run migrations on the connection handed in by ``geo.storage.postgis.maintenance``; there is no alembic.ini."""
 
 from __future__ import annotations
 
 from alembic import context
 
-from geo.storage.tables import SCHEMA, metadata
+from geo.storage.postgis.tables import SCHEMA, metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -54,7 +54,7 @@ def server() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def migrated(server: str) -> Iterator[str]:
     """Return the name of a database built by the migrations, to copy with ``TEMPLATE``; nobody connects to it."""
-    from geo.storage.upkeep import upgrade
+    from geo.storage.postgis.maintenance import upgrade
 
     with postgres.fresh_database(server) as url:
         upgrade(url)

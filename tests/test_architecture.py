@@ -96,10 +96,10 @@ def test_the_desk_needs_no_server_package(tmp_path: Path) -> None:
 
 
 def test_roles_are_set_for_one_transaction_only() -> None:
-    """A plain SET ROLE survives into the pool: only set_config(..., true) is allowed outside migrations and upkeep."""
+    """A plain SET ROLE survives into the pool: only set_config(..., true) is allowed outside migrations and maintenance."""
     plain = re.compile(r"\bset\s+(session\s+|local\s+)?role\b|set_config\([^)]*false\s*\)", re.I)
     for path in MODULES:
-        if _id(path).startswith("migrations/") or _id(path) == "geo/storage/upkeep.py":
+        if _id(path).startswith("migrations/") or _id(path) == "geo/storage/postgis/maintenance.py":
             continue
         tree = ast.parse(path.read_text(encoding="utf-8"))
         docs = {id(node.body[0].value) for node in ast.walk(tree) if _has_docstring(node)}

@@ -17,7 +17,7 @@ from api import answers
 from api.language import spoken
 from api.settings import Settings
 from api.stores import open_any, place_of
-from geo.storage.base import Store
+from geo.storage.protocol import Store
 
 
 def language() -> str:

@@ -34,11 +34,11 @@ def upgrade_command(console: Console) -> int:
     \b
     gridsight db upgrade --database postgresql://postgres@db/gridsight
     """  # noqa: D301
-    url, name, upkeep = _server(console)
-    before = upkeep.current(url)
-    steps = upkeep.upgrade(url, progress=console.progress)
-    after = upkeep.current(url)
-    warnings = upkeep.standing(url)
+    url, name, maintenance = _server(console)
+    before = maintenance.current(url)
+    steps = maintenance.upgrade(url, progress=console.progress)
+    after = maintenance.current(url)
+    warnings = maintenance.standing(url)
     console.result({"store": name, "from": before, "to": after, "steps": steps, "warnings": warnings})
     for step in steps:
         console.say(f"  {step}", f"  {step}")
@@ -63,8 +63,8 @@ def backup_command(console: Console, out: Path) -> int:
     \b
     gridsight db backup --out county.dump
     """  # noqa: D301
-    url, name, upkeep = _server(console)
-    upkeep.backup(url, out, progress=console.progress)
+    url, name, maintenance = _server(console)
+    maintenance.backup(url, out, progress=console.progress)
     roles = Path(f"{out}.roles.sql")
     console.result({"store": name, "out": str(out), "roles": str(roles), "bytes": out.stat().st_size})
     console.say(f"{name} -> {out}、{roles}", f"{name} -> {out}, {roles}")
@@ -80,12 +80,12 @@ def restore_command(console: Console, file: Path) -> int:
     \b
     createdb county && gridsight db restore county.dump --database postgresql://postgres@db/county
     """  # noqa: D301
-    url, name, upkeep = _server(console)
-    upkeep.restore(url, file, progress=console.progress)
-    after = upkeep.current(url)
+    url, name, maintenance = _server(console)
+    maintenance.restore(url, file, progress=console.progress)
+    after = maintenance.current(url)
     console.result({"store": name, "file": str(file), "to": after})
     console.say(f"{file} -> {name}（{after}）", f"{file} -> {name} ({after})")
-    if after != (newest := upkeep.newest()):
+    if after != (newest := maintenance.newest()):
         console.note(
             f"注意：备份的版本是 {after}，程序需要 {newest}；请再运行 gridsight db upgrade",
             f"note: the backup is of {after}, the program needs {newest}; run gridsight db upgrade next",
@@ -111,7 +111,7 @@ def move_command(source: str, target: str, as_json: bool) -> int:
     if isinstance(origin, Path) and not origin.exists():
         raise NotFound(f"没有工作区 {origin}", f"there is no workspace {origin}")
     with server_packages():
-        from geo.storage.moving import move  # noqa: PLC0415 (loaded when asked for)
+        from geo.storage.transfer import move  # noqa: PLC0415 (loaded when asked for)
     with opened(console.settings, origin) as one, opened(console.settings, goal, create=True) as other:
         counts = move(one, other, progress=console.progress)
         console.result({"from": one.name, "store": other.name, "counts": counts})
@@ -125,8 +125,8 @@ def _server(console: Console) -> tuple[str, str, ModuleType]:
     """Return the URL of this command, how it is shown, and the module that does the work."""
     url = database_url(console.settings, console.database)
     with server_packages():
-        from geo.storage import connecting, upkeep  # noqa: PLC0415 (the desk has no such packages)
-    return url, connecting.shown(url), upkeep
+        from geo.storage.postgis import maintenance, urls  # noqa: PLC0415 (the desk has no such packages)
+    return url, urls.shown(url), maintenance
 
 
 def _place(text: str) -> Path | str:

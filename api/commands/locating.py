@@ -12,7 +12,7 @@ import click
 from api import batches
 from api.commands.console import Console, desk
 from geo.errors import BadValue, UnreadableFile
-from geo.storage.base import Store
+from geo.storage.protocol import Store
 from geo.studies import Gazetteer, locate_address, locate_point, write_atomically
 from geo.studies.locating import DEFAULT_ACCURACY_M, locate_rows
 from geo.studies.options import day

@@ -11,7 +11,7 @@ from api.commands.console import Console, operator
 from api.logs import configure
 from api.stores import database_url, open_any, server_packages
 from api.telemetry import make_traces
-from geo.storage.base import Store
+from geo.storage.protocol import Store
 from geo.types import Caller
 
 #: Whoever works: over the whole county, in nobody's name until a job gives one.

@@ -11,7 +11,7 @@ from typing import Protocol
 from api.jobs.desk import DeskJobs
 from api.jobs.server import ServerJobs
 from api.settings import Settings
-from geo.storage.base import Store
+from geo.storage.protocol import Store
 from geo.studies import AnalyzeOptions
 from geo.types import Caller, Job, Run
 

@@ -37,7 +37,7 @@ def main() -> int:
     settings = Settings.read()
     configure(settings)
     traces = make_traces(settings, "gridsight-worker")
-    from geo.storage.postgis import open_database  # noqa: PLC0415 (the desk has no such packages)
+    from geo.storage.postgis.store import open_database  # noqa: PLC0415 (the desk has no such packages)
 
     try:
         store = open_database(

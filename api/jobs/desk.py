@@ -16,7 +16,7 @@ from api.jobs.records import Attempt, Gone
 from api.jobs.work import TEMPORARY, carry_out
 from api.settings import Settings
 from geo.errors import GeoError, StoreBusy
-from geo.storage.base import Store
+from geo.storage.protocol import Store
 from geo.studies import AnalyzeOptions
 from geo.types import LOCAL, Caller, Job, Run
 

@@ -10,7 +10,7 @@ import uuid6
 
 from api.errors import NoSuchJob
 from geo.errors import NotFound
-from geo.storage.base import Store
+from geo.storage.protocol import Store
 from geo.studies import AnalyzeOptions
 from geo.types import Caller, Deed, Job, Run
 

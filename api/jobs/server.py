@@ -8,7 +8,7 @@ from api.jobs import records
 from api.jobs.limits import require_room
 from api.settings import Settings
 from geo.errors import BadValue
-from geo.storage.base import Store
+from geo.storage.protocol import Store
 from geo.studies import AnalyzeOptions
 from geo.types import Caller, Job, Run
 

@@ -29,7 +29,7 @@ from api.jobs.records import Attempt, Gone
 from api.jobs.work import TEMPORARY
 from api.settings import Settings
 from geo.errors import GeoError, NotFound, StoreDown
-from geo.storage.base import Store
+from geo.storage.protocol import Store
 from geo.types import Job
 
 _log = logging.getLogger("gridsight.jobs")

@@ -19,7 +19,7 @@ from api.schemas.runs import ANALYZE_BODY, options_from
 from api.security import needs
 from api.security.rights import CAMERA_FIELDS, SCOPED, SCOPED_OF_RUN, allows
 from geo.errors import NotFound
-from geo.storage.base import Store
+from geo.storage.protocol import Store
 from geo.studies import ZONE_LAYERS
 from geo.studies import compare as compare_runs
 from geo.studies import gaps as gaps_of

@@ -18,11 +18,11 @@ from api.jobs import is_office
 from api.settings import Settings
 from api.stores import database_url
 from geo.errors import GeoError, NotAllowed, StoreBroken, StoreBusy, StoreDown
-from geo.storage.base import Store
+from geo.storage.protocol import Store
 from geo.types import Caller
 from maps.tiles import Tile
 
-#: Database roles of callers, as in ``geo.storage.tables``; nobody without a key gets as far as this.
+#: Database roles of callers, as in ``geo.storage.postgis.tables``; nobody without a key gets as far as this.
 ROLES = {"viewer": "gridsight_viewer", "planner": "gridsight_planner", "admin": "gridsight_admin"}
 _LEAST = "gridsight_viewer"
 _LAYER_SQL = "SELECT * FROM gridsight.tile($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"

@@ -35,7 +35,7 @@ from api.settings import Settings
 from geo.catalog.layers import LAYERS, Layer
 from geo.crs import STORAGE_CRS
 from geo.errors import NotFound, UnknownName
-from geo.storage.base import At, Bbox, Store
+from geo.storage.protocol import At, Bbox, Store
 from geo.types import Caller
 from maps.tiles import GRIDS, MEDIA, Tile, TileCache, TileGrid, build
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from geo.catalog.layers import Field, Layer
-from geo.storage.base import Bbox
+from geo.storage.protocol import Bbox
 from maps.tiles import GRIDS, MAX_ZOOM, MEDIA, TileGrid
 
 _CONF = "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/"

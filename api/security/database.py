@@ -9,8 +9,8 @@ from typing import Any
 
 from api.security.keys import Key
 from geo.errors import NotAllowed
-from geo.storage.postgis import PostgisStore
-from geo.storage.postgis.session import Connection
+from geo.storage.postgis.connections import Connection
+from geo.storage.postgis.store import PostgisStore
 from geo.types import Caller, Deed
 
 #: As whom a key is looked up before it is known whose it is; it sees one row, by the function ``key_of``.

@@ -12,7 +12,7 @@ from api.security.records import DeskRecords, NoRecords
 from api.security.sessions import Sessions
 from api.settings import Settings
 from geo.storage import GeoPackageStore
-from geo.storage.base import Store
+from geo.storage.protocol import Store
 
 
 def identity_of(settings: Settings, store: Store) -> Identity:

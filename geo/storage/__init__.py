@@ -1,6 +1,6 @@
 """Keep layers, their history and runs."""
 
-from geo.storage.base import At, Bbox, Mode, Store, Where, WriteCounts
-from geo.storage.geopackage import GeoPackageStore, open_store
+from geo.storage.geopackage.store import GeoPackageStore, open_store
+from geo.storage.protocol import At, Bbox, Mode, Store, Where, WriteCounts
 
 __all__ = ["At", "Bbox", "GeoPackageStore", "Mode", "Store", "Where", "WriteCounts", "open_store"]

@@ -22,7 +22,7 @@ from geo.assessment.gaps import gaps
 from geo.assessment.incidence import FIGURES, Incidence, coverage, incidence, level_totals, zone_metrics
 from geo.crs import crs_name
 from geo.errors import BadValue, NotFound, RowFault, UnknownName
-from geo.storage.base import Store
+from geo.storage.protocol import Store
 from geo.studies.options import ZONE_LAYERS, AnalyzeOptions, day
 from geo.types import Progress, Run, silent
 from geo.visibility.optics import EDITIONS

@@ -14,7 +14,7 @@ from geo.assessment.incidence import FIGURES, Incidence
 from geo.assessment.incidence import outage as outage_of
 from geo.crs import metric_crs_for
 from geo.errors import BadValue, NotFound, UnknownName
-from geo.storage.base import Store
+from geo.storage.protocol import Store
 from geo.studies.options import ZONE_LAYERS
 from geo.types import Run
 

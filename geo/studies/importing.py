@@ -12,7 +12,7 @@ import numpy as np
 from geo import readers
 from geo.catalog.layers import layer as layer_of
 from geo.errors import UnknownName
-from geo.storage.base import Mode, Store
+from geo.storage.protocol import Mode, Store
 from geo.studies.locating import grid_of_points
 from geo.types import ImportReport, Progress, silent
 

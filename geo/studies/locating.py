@@ -19,7 +19,7 @@ from geo.errors import BadValue, GeoError, UnknownCrs
 from geo.places.address.book import AddressBook
 from geo.places.hierarchy import Chains
 from geo.places.locator import Locator
-from geo.storage.base import Store
+from geo.storage.protocol import Store
 from geo.types import Candidate, Match
 
 #: Metres within which a point is taken to be known where nobody says (rule L2).

@@ -24,7 +24,7 @@ import shapely
 from api.main import create_app
 from api.settings import Settings
 from geo.storage import open_store
-from geo.storage.base import Store
+from geo.storage.protocol import Store
 from geo.studies import AnalyzeOptions, analyze, import_frames
 
 with warnings.catch_warnings():

@@ -21,8 +21,8 @@ from httpx import Response
 from api.main import create_app
 from api.security.setup import keys_of
 from api.settings import Settings
-from geo.storage.base import Store
-from geo.storage.postgis import open_database
+from geo.storage.postgis.store import open_database
+from geo.storage.protocol import Store
 from geo.studies import AnalyzeOptions, analyze, import_frames
 from geo.types import Caller
 from tests.api.conftest import CRS, T1, T2, frames

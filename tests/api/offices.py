@@ -42,7 +42,7 @@ def door(kind: str, frames: dict[str, gpd.GeoDataFrame], folder: Path, server: s
             settings = Settings(workspace=folder / "workspace.gpkg")
             store = open_store(settings.workspace)
         else:
-            from geo.storage.postgis import open_database
+            from geo.storage.postgis.store import open_database
 
             url = opened.enter_context(fresh_database(server, template=migrated))
             login = database_url(url, url.rpartition("/")[2].partition("?")[0], login="gridsight")

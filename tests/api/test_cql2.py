@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from geo.catalog.layers import LAYERS
 from geo.errors import GeoError
-from geo.storage.cql2 import MAX_LENGTH, parse
-from geo.storage.where import compile_where
+from geo.storage.filters.compiler import compile_where
+from geo.storage.filters.cql2_text import MAX_LENGTH, parse
 from tests.api.conftest import G1, G2, G3, G4, M1, M2
 
 ITEMS = "/ogc/collections/{}/items"

@@ -20,7 +20,7 @@ from api.settings import Settings
 from geo import demo
 from geo.errors import NotFound, StoreBusy
 from geo.storage import open_store
-from geo.storage.base import Store
+from geo.storage.protocol import Store
 from geo.studies import AnalyzeOptions, import_frames
 from geo.types import LOCAL, Caller, Job
 from tests.postgres import wait_until

@@ -27,7 +27,7 @@ from api.main import create_app
 from api.settings import Settings
 from geo import demo
 from geo.errors import NotFound
-from geo.storage.base import Store
+from geo.storage.protocol import Store
 from geo.studies import AnalyzeOptions, compute_run, import_frames
 from geo.types import Caller, Job
 from tests import postgres
@@ -43,7 +43,7 @@ BEAT = 1.0
 @contextmanager
 def _filled(server: str, migrated: str, layers: Callable[[], dict]) -> Iterator[str]:
     """Give the name of a database with these layers, to copy with TEMPLATE; nobody connects to it."""
-    from geo.storage.postgis import open_database
+    from geo.storage.postgis.store import open_database
 
     with postgres.fresh_database(server, template=migrated) as url:
         store = open_database(url)
@@ -81,7 +81,7 @@ def large(server: str, town: str) -> Iterator[str]:
 
 @contextmanager
 def opened(url: str) -> Iterator[Store]:
-    from geo.storage.postgis import open_database
+    from geo.storage.postgis.store import open_database
 
     store = open_database(url)
     try:

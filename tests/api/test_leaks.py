@@ -27,7 +27,7 @@ from httpx import Response
 from pypdf import PdfReader
 from uuid6 import uuid7
 
-from geo.storage.postgis import open_database
+from geo.storage.postgis.store import open_database
 from geo.types import Caller
 from tests import postgres
 from tests.api.conftest import G1, G3, T1, T2

@@ -26,7 +26,7 @@ from api.security.setup import keys_of
 from api.settings import Settings
 from geo.errors import BadValue, NotAllowed
 from geo.storage import open_store
-from geo.storage.postgis import PostgisStore, open_database
+from geo.storage.postgis.store import PostgisStore, open_database
 from geo.types import Caller, Deed
 from tests.api.conftest import G1, T1, T2
 from tests.postgres import database_url

@@ -43,7 +43,7 @@ class Office:
 
 @pytest.fixture(scope="module")
 def office(server: str, migrated: str) -> Iterator[Office]:
-    from geo.storage.postgis import open_database
+    from geo.storage.postgis.store import open_database
 
     with postgres.fresh_database(server, template=migrated) as url:
         store = open_database(url)

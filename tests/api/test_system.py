@@ -12,7 +12,7 @@ from api.language import from_header, spoken
 from api.main import create_app
 from api.settings import Settings
 from geo.errors import BadValue, GeoError, RowFault, StoreBusy, UnknownCrs
-from geo.storage.base import Store
+from geo.storage.protocol import Store
 
 KEYS = ["type", "title", "status", "detail", "instance", "code", "errors"]
 

@@ -92,7 +92,7 @@ def fill(store) -> None:
 @pytest.fixture(scope="module")
 def filled(server: str, migrated: str) -> Iterator[str]:
     """Return the superuser's URL of a database with the county and a run."""
-    from geo.storage.postgis import open_database
+    from geo.storage.postgis.store import open_database
 
     with postgres.fresh_database(server, template=migrated) as url:
         with contextlib.closing(open_database(url)) as store:
@@ -107,7 +107,7 @@ def login(url: str) -> str:
 def give_keys(house: House, url: str) -> None:
     """Make a key for each kind of person, as an operator does."""
     from api.security.setup import identity_of
-    from geo.storage.postgis import open_database
+    from geo.storage.postgis.store import open_database
 
     store = open_database(url)
     keys = identity_of(Settings(database_url=url), store).keys
@@ -256,7 +256,7 @@ def test_an_edit_shows_in_the_next_tile(house: House, request: pytest.FixtureReq
 def _own_store(house: House, url: str | None):
     if url is None:
         return open_store(Path(house.app.state.store.name), create=False)
-    from geo.storage.postgis import open_database
+    from geo.storage.postgis.store import open_database
 
     return open_database(url)
 
@@ -441,7 +441,7 @@ def test_the_function_gives_nobody_more_than_the_role(filled: str) -> None:
 
 def test_the_database_finds_tiles_by_its_index(filled: str) -> None:
     """Under a planner's policy GiST serves only while && is leakproof (CONTRACT section 5)."""
-    from geo.storage.postgis import open_database
+    from geo.storage.postgis.store import open_database
 
     with psycopg.connect(filled) as conn:
         conn.execute("SET LOCAL enable_seqscan = off")  # four rows: the question is whether it may, not whether it pays
@@ -491,7 +491,7 @@ def test_the_database_caps_a_tile(server: str, migrated: str) -> None:
 def test_the_pool_outlives_a_restart(tmp_path: Path) -> None:
     if postgres.programs() is None:
         pytest.skip("no server programs to restart here")
-    from geo.storage.upkeep import upgrade
+    from geo.storage.postgis.maintenance import upgrade
 
     cluster = postgres.Cluster(tmp_path / "cluster")
     try:

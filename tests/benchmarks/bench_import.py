@@ -12,8 +12,8 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geo.storage.postgis import PostgisStore, open_database
-from geo.storage.upkeep import upgrade
+from geo.storage.postgis.maintenance import upgrade
+from geo.storage.postgis.store import PostgisStore, open_database
 from tests import postgres
 
 LIMIT = 60.0  # seconds, for a million rows

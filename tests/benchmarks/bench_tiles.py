@@ -113,8 +113,8 @@ def _sum_up(rates: dict[str, list[dict[str, tuple[float, float, float]]]]) -> No
 @contextmanager
 def _database(folder: Path, size: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Give a migrated database with a county in it."""
-    from geo.storage.postgis import open_database
-    from geo.storage.upkeep import upgrade
+    from geo.storage.postgis.maintenance import upgrade
+    from geo.storage.postgis.store import open_database
 
     cluster = postgres.Cluster(folder / "cluster", settings={"shared_buffers": "512MB"})
     try:
@@ -152,7 +152,7 @@ def _services(url: str, folder: Path, *, peers: bool) -> Iterator[list[Service]]
     """Start every service, one worker process each, and stop them after."""
     from api.security.setup import identity_of
     from api.settings import Settings
-    from geo.storage.postgis import open_database
+    from geo.storage.postgis.store import open_database
 
     store = open_database(url)
     towns = sorted({code[:9] for code in store.read("divisions")["code"] if len(code) >= 9})

@@ -86,8 +86,8 @@ def office(*, addresses: int = ADDRESSES, size: str = "gulang", workers: int = 1
 
 def _fill(url: str, addresses: int, size: str) -> dict[str, gpd.GeoDataFrame]:
     """Migrate, draw a county, add addresses up to the number wanted, write all of it, and time the last."""
-    from geo.storage.postgis import open_database
-    from geo.storage.upkeep import upgrade
+    from geo.storage.postgis.maintenance import upgrade
+    from geo.storage.postgis.store import open_database
     from geo.studies import AnalyzeOptions, analyze
 
     upgrade(url)

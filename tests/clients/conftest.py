@@ -106,7 +106,7 @@ def served_from(kind: str, request: pytest.FixtureRequest) -> Iterator[Served]:
             settings = Settings(workspace=folder / "workspace.gpkg")
             store = open_store(settings.workspace)
         else:
-            from geo.storage.postgis import open_database
+            from geo.storage.postgis.store import open_database
 
             server, migrated = (request.getfixturevalue(name) for name in ("server", "migrated"))
             url = opened.enter_context(fresh_database(server, template=migrated))

@@ -117,7 +117,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 def office(server: str, migrated: str) -> Iterator[Service]:
     """Serve a database, with a planner's key of the northern township alone."""
     from api.security.setup import identity_of
-    from geo.storage.postgis import open_database
+    from geo.storage.postgis.store import open_database
 
     with postgres.fresh_database(server, template=migrated) as url:
         with contextlib.closing(open_database(url)) as store:

@@ -14,7 +14,7 @@ import shapely
 
 from geo.errors import BadValue, NotFound, UnknownCrs, UnknownName
 from geo.storage import open_store
-from geo.storage.base import Store
+from geo.storage.protocol import Store
 from geo.studies import (
     AnalyzeOptions,
     Gazetteer,

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from geo.errors import Conflict, StoreBroken, UnreadableFile
-from geo.storage import dumps, upkeep
+from geo.storage.postgis import backup, maintenance
 from tests import postgres
 from tests.migrations.world import A, acting, contents, fill
 
@@ -36,7 +36,7 @@ def saved(server: str, migrated: str, tmp_path_factory: pytest.TempPathFactory) 
     out = tmp_path_factory.mktemp("backup") / "county 县.dump"
     with postgres.fresh_database(server, template=migrated) as url:
         fill(url)
-        upkeep.backup(url, out)
+        maintenance.backup(url, out)
         yield url, out
 
 
@@ -45,10 +45,10 @@ def test_a_second_cluster_holds_all_and_shows_a_planner_their_part(saved: tuple[
     with psycopg.connect(second) as conn:
         assert conn.execute("SELECT count(*) FROM pg_roles WHERE rolname ~ '^gridsight'").fetchone() == (0,)
     with postgres.fresh_database(second) as copy:
-        upkeep.restore(copy, out)
+        maintenance.restore(copy, out)
         assert contents(copy) == contents(origin)
-        assert upkeep.current(copy) == upkeep.newest()
-        assert upkeep.upgrade(copy) == []
+        assert maintenance.current(copy) == maintenance.newest()
+        assert maintenance.upgrade(copy) == []
         look = (
             "SELECT string_agg(c::text, ' ' ORDER BY id) FROM gridsight.cameras c",
             "SELECT string_agg(h::text, ' ' ORDER BY id) FROM gridsight.cameras_history h",
@@ -63,7 +63,7 @@ def test_a_second_cluster_holds_all_and_shows_a_planner_their_part(saved: tuple[
             with acting(copy, "planner") as here:
                 assert here.execute(sql).fetchone() == (None,), "no township, no row"
         login = postgres.database_url(copy, copy.rpartition("/")[2], login="gridsight")
-        assert upkeep.require_safe(login) == [], "row policies are there, and the index works under them"
+        assert maintenance.require_safe(login) == [], "row policies are there, and the index works under them"
         with acting(copy, "planner", A) as here:
             here.execute("UPDATE gridsight.cameras SET kind = 'dome' WHERE id = 'a2'")
             found = here.execute("SELECT count(*) FROM gridsight.cameras_history WHERE id = 'a2'").fetchone()
@@ -81,11 +81,11 @@ def test_the_roles_file_holds_no_password_and_the_dump_is_the_operators_alone(sa
         conn.execute("ALTER ROLE gridsight PASSWORD 'correct horse'")
         try:
             again = out.with_name("again.dump")
-            upkeep.backup(origin, again)
+            maintenance.backup(origin, again)
         finally:
             conn.execute("ALTER ROLE gridsight PASSWORD NULL")
-    text = dumps.roles_file(again).read_text(encoding="utf-8")
-    assert text == dumps.roles_file(out).read_text(encoding="utf-8")
+    text = backup.roles_file(again).read_text(encoding="utf-8")
+    assert text == backup.roles_file(out).read_text(encoding="utf-8")
     assert "PASSWORD" not in text.upper().replace("WITHOUT PASSWORDS", "")
     assert "SCRAM" not in text
     assert text.count("CREATE ROLE") == 6
@@ -99,7 +99,7 @@ def test_the_roles_file_holds_no_password_and_the_dump_is_the_operators_alone(sa
 def test_a_restore_fills_nothing_but_an_empty_database(saved: tuple[str, Path], database: str) -> None:
     before = contents(database)
     with pytest.raises(Conflict):
-        upkeep.restore(database, saved[1])
+        maintenance.restore(database, saved[1])
     assert contents(database) == before
 
 
@@ -109,19 +109,19 @@ def test_a_restore_goes_whole_or_not_at_all(saved: tuple[str, Path], server: str
     cut.write_bytes(out.read_bytes()[: out.stat().st_size * 2 // 3])
     with postgres.fresh_database(server) as url:
         with pytest.raises(UnreadableFile, match="roles"):
-            upkeep.restore(url, cut)
-        shutil.copy(dumps.roles_file(out), dumps.roles_file(cut))
+            maintenance.restore(url, cut)
+        shutil.copy(backup.roles_file(out), backup.roles_file(cut))
         with pytest.raises((StoreBroken, UnreadableFile)):
-            upkeep.restore(url, cut)
+            maintenance.restore(url, cut)
         text = tmp_path / "text.dump"
         text.write_text("no dump", encoding="utf-8")
-        shutil.copy(dumps.roles_file(out), dumps.roles_file(text))
+        shutil.copy(backup.roles_file(out), backup.roles_file(text))
         with pytest.raises(UnreadableFile):
-            upkeep.restore(url, text)
+            maintenance.restore(url, text)
         with pytest.raises(UnreadableFile):
-            upkeep.restore(url, tmp_path / "absent.dump")
-        assert upkeep.current(url) is None
-        upkeep.restore(url, out)
+            maintenance.restore(url, tmp_path / "absent.dump")
+        assert maintenance.current(url) is None
+        maintenance.restore(url, out)
         assert contents(url) == contents(saved[0])
 
 
@@ -142,12 +142,12 @@ def test_a_roles_file_of_other_statements_is_refused(
 ) -> None:
     copy = tmp_path / "x.dump"
     shutil.copy(saved[1], copy)
-    text = dumps.roles_file(saved[1]).read_text(encoding="utf-8") + line + "\n" if line else ""
-    dumps.roles_file(copy).write_text(text, encoding="utf-8")
+    text = backup.roles_file(saved[1]).read_text(encoding="utf-8") + line + "\n" if line else ""
+    backup.roles_file(copy).write_text(text, encoding="utf-8")
     with postgres.fresh_database(server) as url:
         with pytest.raises(UnreadableFile):
-            upkeep.restore(url, copy)
-        assert upkeep.current(url) is None
+            maintenance.restore(url, copy)
+        assert maintenance.current(url) is None
 
 
 def test_a_backup_that_cannot_be_made_leaves_what_is_there(
@@ -156,16 +156,16 @@ def test_a_backup_that_cannot_be_made_leaves_what_is_there(
     out = tmp_path / "old.dump"
     out.write_text("the last good one", encoding="utf-8")
     with postgres.fresh_database(server) as empty, pytest.raises(StoreBroken):
-        upkeep.backup(empty, out)
+        maintenance.backup(empty, out)
     login = postgres.database_url(saved[0], saved[0].rpartition("/")[2], login="gridsight")
     with pytest.raises(StoreBroken):
-        upkeep.backup(login, out)  # who sees nothing backs nothing up
+        maintenance.backup(login, out)  # who sees nothing backs nothing up
     with pytest.raises(UnreadableFile):
-        upkeep.backup(saved[0], tmp_path / "no" / "such" / "folder.dump")
+        maintenance.backup(saved[0], tmp_path / "no" / "such" / "folder.dump")
     monkeypatch.setenv("PATH", "")
-    monkeypatch.setattr(dumps, "_PLACES", tmp_path)
+    monkeypatch.setattr(backup, "_PLACES", tmp_path)
     with pytest.raises(UnreadableFile, match="pg_dump"):
-        upkeep.backup(saved[0], out)
+        maintenance.backup(saved[0], out)
     assert out.read_text(encoding="utf-8") == "the last good one"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["old.dump"]
 
@@ -173,15 +173,15 @@ def test_a_backup_that_cannot_be_made_leaves_what_is_there(
 def test_a_password_is_no_argument_of_a_program(saved: tuple[str, Path], tmp_path: Path, monkeypatch) -> None:
     """Every user of a machine can list the arguments of its processes."""
     seen: list[list[str]] = []
-    run = dumps.subprocess.run
+    run = backup.subprocess.run
 
     def spy(command: list[str], **options: object) -> object:
         seen.append(command)
         assert options["env"]["PGPASSWORD"] == "s e/c"
         return run(command, **options)
 
-    monkeypatch.setattr(dumps.subprocess, "run", spy)
+    monkeypatch.setattr(backup.subprocess, "run", spy)
     url = saved[0].replace("postgres@", "postgres:s%20e%2Fc@", 1)
-    upkeep.backup(url, tmp_path / "x.dump")
+    maintenance.backup(url, tmp_path / "x.dump")
     assert len(seen) == 1
     assert not any("s%20e" in word or "s e" in word for word in seen[0])

@@ -13,8 +13,9 @@ from api.cli import main
 from api.settings import Settings
 from api.stores import database_url, open_any, place_of
 from geo.errors import BadValue, StoreBroken
-from geo.storage import open_store, upkeep
-from geo.storage.connecting import shown, with_password
+from geo.storage import open_store
+from geo.storage.postgis import maintenance
+from geo.storage.postgis.urls import shown, with_password
 from tests import postgres
 from tests.migrations.world import A, fill
 from tests.storage.drawings import cameras
@@ -56,11 +57,11 @@ def login(url: str) -> str:
 
 def test_upgrade_backup_and_restore(run: Run, empty: str, server: str, tmp_path: Path) -> None:
     first = json.loads(run("db", "upgrade", "--database", empty, "--json")[0])
-    assert (first["store"], first["from"], first["to"]) == (shown(empty), None, upkeep.newest())
+    assert (first["store"], first["from"], first["to"]) == (shown(empty), None, maintenance.newest())
     assert [step[:6] for step in first["steps"]][:2] == ["+ 0001", "+ 0002"]
     assert first["warnings"] == []
     again = json.loads(run("db", "upgrade", "--database", empty, "--json")[0])
-    assert (again["from"], again["steps"]) == (upkeep.newest(), [])
+    assert (again["from"], again["steps"]) == (maintenance.newest(), [])
     assert "up to date" in run("db", "upgrade", "--database", empty)[0]
     fill(empty)
     saved = json.loads(run("db", "backup", "--out", "c.dump", "--database", empty, "--json")[0])
@@ -68,7 +69,7 @@ def test_upgrade_backup_and_restore(run: Run, empty: str, server: str, tmp_path:
     assert (tmp_path / saved["roles"]).exists()
     with postgres.fresh_database(server) as copy:
         restored = json.loads(run("db", "restore", "c.dump", "--database", copy, "--json")[0])
-        assert restored == {"store": shown(copy), "file": "c.dump", "to": upkeep.newest()}
+        assert restored == {"store": shown(copy), "file": "c.dump", "to": maintenance.newest()}
         _, err = run("db", "restore", "c.dump", "--database", copy, code=2)
         assert "not empty" in err
         assert err.count("\n") == 1
@@ -77,7 +78,7 @@ def test_upgrade_backup_and_restore(run: Run, empty: str, server: str, tmp_path:
 
 
 def test_an_older_backup_says_what_comes_next(run: Run, empty: str, server: str) -> None:
-    upkeep.upgrade(empty, to="0002")
+    maintenance.upgrade(empty, to="0002")
     run("db", "backup", "--out", "old.dump", "--database", empty)
     with postgres.fresh_database(server) as copy:
         _, err = run("db", "restore", "old.dump", "--database", copy)
@@ -179,9 +180,9 @@ def test_a_database_without_the_server_packages_says_what_to_install(monkeypatch
         return real(name, *rest, **more)
 
     for name in list(sys.modules):
-        if name.startswith(("geo.storage.postgis", "geo.storage.connecting", "geo.storage.tables")):
+        if name.startswith("geo.storage.postgis"):
             monkeypatch.delitem(sys.modules, name)
-    monkeypatch.delattr("geo.storage.connecting", raising=False)
+    monkeypatch.delattr("geo.storage.postgis", raising=False)
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(StoreBroken, match=r"gridsight\[server\]"):
         open_any(Settings(), database=f"postgresql://ann@127.0.0.1:1/{A}")

@@ -10,8 +10,8 @@ import psycopg
 import pytest
 
 from geo.errors import StoreBroken
-from geo.storage import upkeep
-from geo.storage.tables import metadata
+from geo.storage.postgis import maintenance
+from geo.storage.postgis.tables import metadata
 from tests import postgres
 from tests.migrations.world import KEYS, REFERENCE, ROLES, SCOPED, A, B, acting, fill, tables
 
@@ -291,16 +291,16 @@ def test_a_box_uses_the_index_under_a_policy(own: str) -> None:
         assert "cameras_geom" in plan(conn, box)
         assert "cameras_geom" in plan(conn, exact)
     login = postgres.database_url(own, own.rpartition("/")[2], login="gridsight")
-    assert upkeep.require_safe(login) == []
+    assert maintenance.require_safe(login) == []
     with psycopg.connect(own, autocommit=True) as conn:
         conn.execute("ALTER FUNCTION public.geometry_overlaps(public.geometry, public.geometry) NOT LEAKPROOF")
     with acting(own, "planner", A) as conn:
         assert "cameras_geom" not in plan(conn, box)
-    warned = upkeep.require_safe(login)
+    warned = maintenance.require_safe(login)
     assert len(warned) == 1
     assert "gridsight db upgrade" in warned[0]
-    upkeep.upgrade(own)
-    assert upkeep.require_safe(login) == []
+    maintenance.upgrade(own)
+    assert maintenance.require_safe(login) == []
 
 
 def test_a_page_of_keys_uses_the_index_under_a_policy(own: str) -> None:
@@ -325,9 +325,9 @@ def test_the_server_refuses_a_login_with_rights_of_its_own(own: str) -> None:
         conn.execute(f"CREATE ROLE {login} LOGIN NOINHERIT")
         try:
             with pytest.raises(StoreBroken, match="member"):
-                upkeep.require_safe(theirs)
+                maintenance.require_safe(theirs)
             conn.execute(f"GRANT {roles} TO {login}")
-            assert upkeep.require_safe(theirs) == []
+            assert maintenance.require_safe(theirs) == []
             for give, take in (
                 (f"ALTER ROLE {login} BYPASSRLS", f"ALTER ROLE {login} NOBYPASSRLS"),
                 (f"ALTER ROLE {login} CREATEROLE", f"ALTER ROLE {login} NOCREATEROLE"),
@@ -342,14 +342,14 @@ def test_the_server_refuses_a_login_with_rights_of_its_own(own: str) -> None:
             ):
                 conn.execute(give)
                 with pytest.raises(StoreBroken):
-                    upkeep.require_safe(theirs)
+                    maintenance.require_safe(theirs)
                 conn.execute(take)
-            assert upkeep.require_safe(theirs) == []
+            assert maintenance.require_safe(theirs) == []
         finally:
             conn.execute(f"DROP OWNED BY {login}")
             conn.execute(f"DROP ROLE {login}")
     with pytest.raises(StoreBroken, match="superuser"):
-        upkeep.require_safe(own)
+        maintenance.require_safe(own)
 
 
 def test_a_plain_set_role_is_written_nowhere() -> None:

@@ -1,4 +1,4 @@
-"""Build the database step by step, take it back, and hold the migrations to geo.storage.tables."""
+"""Build the database step by step, take it back, and hold the migrations to geo.storage.postgis.tables."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from alembic.migration import MigrationContext
 
 import migrations
 from geo.errors import BadValue, StoreBroken, StoreBusy, StoreDown, UnknownName
-from geo.storage import upkeep
-from geo.storage.connecting import engine_url
-from geo.storage.tables import metadata
+from geo.storage.postgis import maintenance
+from geo.storage.postgis.tables import metadata
+from geo.storage.postgis.urls import engine_url
 from tests import postgres
 from tests.migrations.world import contents, fill, tables
 
@@ -64,40 +64,40 @@ def test_texts_sort_by_code_point(database: str) -> None:
 
 def test_down_and_up_again_loses_nothing_that_the_older_version_knows(empty: str) -> None:
     first = revisions()[0]
-    steps = upkeep.upgrade(empty)
+    steps = maintenance.upgrade(empty)
     assert [step.split()[1] for step in steps] == revisions()
-    assert upkeep.upgrade(empty) == [], "nothing is left to do"
+    assert maintenance.upgrade(empty) == [], "nothing is left to do"
     fill(empty)
     before = contents(empty)
     empty_ones = {f"{name}_history" for name in ("addresses", "divisions", "obstacles", "roads", "villages")}
     assert {name for name, rows in before.items() if not rows} == empty_ones, "everything else has rows"
     for revision in reversed(revisions()[:-1]):
-        assert len(upkeep.downgrade(empty, to=revision)) == 1
+        assert len(maintenance.downgrade(empty, to=revision)) == 1
         now = contents(empty)
         assert now == {name: before[name] for name in now}, revision
     older = set(contents(empty))
     assert {"cameras", "cameras_history", "runs", "run_gaps", "revisions"} <= older
     assert not {"audit", "api_keys", "jobs"} & older
-    assert upkeep.current(empty) == first
-    upkeep.upgrade(empty)
+    assert maintenance.current(empty) == first
+    maintenance.upgrade(empty)
     again = contents(empty)
     assert {name: again[name] for name in older} == {name: before[name] for name in older}
     assert again.keys() == before.keys()
-    upkeep.downgrade(empty, to="base")
-    assert upkeep.current(empty) is None
+    maintenance.downgrade(empty, to="base")
+    assert maintenance.current(empty) is None
     with psycopg.connect(empty) as conn:
         assert tables(conn) == []
         assert conn.execute(
             "SELECT count(*) FROM pg_proc WHERE pronamespace = 'gridsight'::regnamespace"
         ).fetchone() == (0,)
         assert conn.execute("SELECT count(*) FROM pg_roles WHERE rolname ~ '^gridsight'").fetchone() == (6,)
-    upkeep.upgrade(empty)
+    maintenance.upgrade(empty)
 
 
 def test_rows_written_before_the_rights_get_their_township(empty: str) -> None:
-    upkeep.upgrade(empty, to="0001")
+    maintenance.upgrade(empty, to="0001")
     fill(empty, rights=False)
-    upkeep.upgrade(empty)
+    maintenance.upgrade(empty)
     with psycopg.connect(empty) as conn:
         for name in ("cameras", "demand", "protected"):
             rows = dict(conn.execute(f"SELECT id, township FROM gridsight.{name}").fetchall())
@@ -109,16 +109,16 @@ def test_rows_written_before_the_rights_get_their_township(empty: str) -> None:
 
 def test_a_table_in_use_stops_the_upgrade_soon_and_whole(empty: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("migrations.steps.LOCK_SECONDS", 0.2)
-    upkeep.upgrade(empty, to="0001")
+    maintenance.upgrade(empty, to="0001")
     with psycopg.connect(empty) as reader:
         reader.execute("SELECT count(*) FROM gridsight.protected")  # a long report holds the table
         with pytest.raises(StoreBusy):
-            upkeep.upgrade(empty)
-    assert upkeep.current(empty) == "0001"
+            maintenance.upgrade(empty)
+    assert maintenance.current(empty) == "0001"
     with psycopg.connect(empty) as conn:
         assert "audit" not in tables(conn)
         assert conn.execute("SELECT relrowsecurity FROM pg_class WHERE relname = 'cameras'").fetchone() == (False,)
-    upkeep.upgrade(empty)
+    maintenance.upgrade(empty)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -132,10 +132,10 @@ def test_every_step_begins_with_a_lock_timeout(path: Path) -> None:
 
 def test_two_upgrades_at_once(empty: str) -> None:
     with psycopg.connect(empty, autocommit=True) as other:
-        other.execute("SELECT pg_advisory_lock(%s)", (upkeep._LOCK,))
+        other.execute("SELECT pg_advisory_lock(%s)", (maintenance._LOCK,))
         with pytest.raises(StoreBusy):
-            upkeep.upgrade(empty)
-    assert upkeep.current(empty) is None
+            maintenance.upgrade(empty)
+    assert maintenance.current(empty) is None
 
 
 def test_an_operator_who_is_no_superuser(empty: str, migrated: str) -> None:
@@ -148,17 +148,17 @@ def test_an_operator_who_is_no_superuser(empty: str, migrated: str) -> None:
     try:
         theirs = postgres.database_url(empty, name, login=operator)
         with pytest.raises(StoreBroken):
-            upkeep.upgrade(theirs)  # no PostGIS yet, which a superuser must add
+            maintenance.upgrade(theirs)  # no PostGIS yet, which a superuser must add
         with psycopg.connect(empty, autocommit=True) as conn:
             conn.execute("CREATE EXTENSION postgis SCHEMA public")
             conn.execute(f"GRANT gridsight_owner TO {operator}")
-        upkeep.upgrade(theirs)
+        maintenance.upgrade(theirs)
         fill(empty)
         login = postgres.database_url(empty, name, login="gridsight")
-        assert len(upkeep.require_safe(login)) == 2, "what only a superuser can set is warned of"
-        assert upkeep.standing(empty) == upkeep.require_safe(login)
-        upkeep.upgrade(empty)
-        assert upkeep.require_safe(login) == []
+        assert len(maintenance.require_safe(login)) == 2, "what only a superuser can set is warned of"
+        assert maintenance.standing(empty) == maintenance.require_safe(login)
+        maintenance.upgrade(empty)
+        assert maintenance.require_safe(login) == []
     finally:
         with psycopg.connect(empty, autocommit=True) as conn:
             conn.execute(f"ALTER DATABASE {name} OWNER TO postgres")
@@ -168,12 +168,12 @@ def test_an_operator_who_is_no_superuser(empty: str, migrated: str) -> None:
 
 def test_what_cannot_be_upgraded_is_told_in_one_sentence(empty: str) -> None:
     with pytest.raises(UnknownName):
-        upkeep.upgrade(empty, to="9999")
+        maintenance.upgrade(empty, to="9999")
     with pytest.raises(BadValue):
-        upkeep.upgrade("mysql://root@localhost/x")
+        maintenance.upgrade("mysql://root@localhost/x")
     with pytest.raises(StoreDown) as caught:
-        upkeep.upgrade("postgresql://u:secret@127.0.0.1:1/x")
+        maintenance.upgrade("postgresql://u:secret@127.0.0.1:1/x")
     assert "secret" not in str(caught.value)
     with pytest.raises(StoreBroken):
-        upkeep.upgrade(f"{empty}_absent")
-    assert upkeep.current(empty) is None
+        maintenance.upgrade(f"{empty}_absent")
+    assert maintenance.current(empty) is None

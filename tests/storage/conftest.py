@@ -17,7 +17,7 @@ from geo.storage import Store, open_store
 from tests import postgres
 
 if TYPE_CHECKING:
-    from geo.storage.postgis import PostgisStore
+    from geo.storage.postgis.store import PostgisStore
 
 TABLES = (*(f"{name}{part}" for name in LAYERS for part in ("", "_history")), "runs", "jobs")
 
@@ -74,7 +74,7 @@ def _desk(request: pytest.FixtureRequest, clock: Clock) -> Callable[[int], Store
 
 
 def _office(request: pytest.FixtureRequest, clock: Clock, databases: contextlib.ExitStack) -> Callable[[int], Store]:
-    from geo.storage.postgis import open_database
+    from geo.storage.postgis.store import open_database
 
     server, template = request.getfixturevalue("server"), request.getfixturevalue("migrated")
 
@@ -112,7 +112,7 @@ def emptied(url: str) -> None:
 
 @pytest.fixture
 def server_store(office: str, clock: Clock) -> Iterator[PostgisStore]:
-    from geo.storage.postgis import open_database
+    from geo.storage.postgis.store import open_database
 
     emptied(office)
     with open_database(login_of(office), today=clock) as store:

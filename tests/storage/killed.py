@@ -15,7 +15,8 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geo.storage import open_store, session
+from geo.storage import open_store
+from geo.storage.geopackage import connections
 from geo.types import Run
 from tests.storage import drawings
 
@@ -54,7 +55,7 @@ def work(path: Path, what: str, die_in_commit: float | None, told: Connection) -
 
 
 def _arm(delay: float) -> None:
-    plain = session.prepare
+    plain = connections.prepare
 
     def trace(sql: str) -> None:
         if sql == "COMMIT":
@@ -64,4 +65,4 @@ def _arm(delay: float) -> None:
         plain(conn)
         conn.set_trace_callback(trace)
 
-    session.prepare = prepare
+    connections.prepare = prepare

@@ -19,9 +19,11 @@ import shapely
 
 from geo.catalog.layers import LAYERS
 from geo.errors import StoreBroken, StoreBusy
-from geo.storage import GeoPackageStore, open_store, query, rtree
-from geo.storage.schema import LATEST, RUN_TABLES, SCHEMA_VERSION, rtree_triggers
-from geo.storage.session import prepare
+from geo.storage import GeoPackageStore, open_store
+from geo.storage.filters import selects
+from geo.storage.geopackage import rtree
+from geo.storage.geopackage.connections import prepare
+from geo.storage.geopackage.schema import LATEST, RUN_TABLES, SCHEMA_VERSION, rtree_triggers
 from tests.storage import drawings
 from tests.storage.conftest import Clock
 from tests.storage.drawings import cameras, feature, squares
@@ -330,23 +332,23 @@ def test_a_journal_that_qgis_set_back_is_wal_again_for_the_next(store: GeoPackag
 # -- indexes -----------------------------------------------------------------------------------------------------------
 
 
-def plan(path: Path, asked: query.Query) -> str:
+def plan(path: Path, asked: selects.Query) -> str:
     with closing(foreign(path)) as conn:
         return "\n".join(row[3] for row in conn.execute(f"EXPLAIN QUERY PLAN {asked.sql}", asked.params))
 
 
 def test_a_box_goes_through_the_rtree_and_a_page_through_the_key(store: GeoPackageStore, path: Path) -> None:
     layer, today = LAYERS["cameras"], date(2026, 3, 1)
-    boxed = plan(path, query.select(layer, today=today, bbox=(103, 36, 104, 38)))
+    boxed = plan(path, selects.select(layer, today=today, bbox=(103, 36, 104, 38)))
     assert "SCAN r VIRTUAL TABLE INDEX" in boxed
     assert "SCAN t" not in boxed
-    paged = plan(path, query.select(layer, today=today, after="m", limit=100))
+    paged = plan(path, selects.select(layer, today=today, after="m", limit=100))
     assert "SEARCH t USING INDEX sqlite_autoindex_cameras_1 (id>?)" in paged
     assert "SCAN t" not in paged
     assert "TEMP B-TREE" not in paged.split("UNION ALL")[0].split("RIGHT")[0]
-    single = plan(path, query.select(layer, today=today, key="m"))
+    single = plan(path, selects.select(layer, today=today, key="m"))
     assert "SEARCH t USING INDEX sqlite_autoindex_cameras_1 (id=?)" in single
-    now = plan(path, query.select(layer, today=today))
+    now = plan(path, selects.select(layer, today=today))
     assert "SEARCH h USING INDEX cameras_history_valid_to" in now  # of history only what is still valid
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from geo.storage import open_store
-from geo.storage.schema import rtree_triggers
+from geo.storage.geopackage.schema import rtree_triggers
 from tests.storage import killed
 from tests.storage.drawings import run
 

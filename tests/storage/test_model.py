@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 from geo.catalog.layers import LAYERS
 from geo.errors import Conflict, NotFound
-from geo.storage import blobs, open_store
+from geo.storage import open_store
+from geo.storage.codec import blobs
 from tests.storage.conftest import Clock, emptied, login_of
 from tests.storage.drawings import feature
 
@@ -168,7 +169,7 @@ def test_a_desk_answers_as_a_dict_on_every_day(empty_workspace: Path, script: li
 @settings(max_examples=12)
 @given(st.lists(steps, max_size=12))
 def test_an_office_answers_as_a_dict_on_every_day(office: str, script: list[tuple]) -> None:
-    from geo.storage.postgis import open_database
+    from geo.storage.postgis.store import open_database
 
     clock = Clock()
     emptied(office)

@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 from geo.catalog.layers import LAYERS, Layer
 from geo.errors import BadGeometry, Conflict
 from geo.storage import Store, open_store
-from geo.storage.base import Versions
-from geo.storage.moving import move
-from geo.storage.postgis import PostgisStore, open_database
+from geo.storage.postgis.store import PostgisStore, open_database
+from geo.storage.protocol import Versions
+from geo.storage.transfer import move
 from tests.storage import drawings
 from tests.storage.conftest import Clock, emptied, login_of
 from tests.storage.drawings import cameras, feature, squares

@@ -17,9 +17,10 @@ import shapely
 
 from geo.catalog.layers import LAYERS
 from geo.errors import BadValue, Conflict, GeoError, NotAllowed, NotFound, StoreBroken, StoreBusy, StoreDown
-from geo.storage import query
-from geo.storage.postgis import PostgisStore, open_database, session
-from geo.storage.upkeep import newest
+from geo.storage.filters import selects
+from geo.storage.postgis import connections
+from geo.storage.postgis.maintenance import newest
+from geo.storage.postgis.store import PostgisStore, open_database
 from geo.types import LOCAL, Caller, Deed
 from tests import postgres
 from tests.storage import drawings
@@ -426,7 +427,7 @@ def test_the_first_request_after_all_connections_died_succeeds(county: PostgisSt
 def test_who_waits_too_long_is_told_that_the_store_is_busy(
     county: PostgisStore, office: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, "LOCK_SECONDS", 0.2)
+    monkeypatch.setattr(connections, "LOCK_SECONDS", 0.2)
     with psycopg.connect(office) as conn:
         conn.execute("SELECT 1 FROM gridsight.revisions WHERE layer = 'cameras' FOR UPDATE")
         with pytest.raises(StoreBusy):
@@ -507,8 +508,10 @@ def test_boxes_and_pages_take_their_index_under_a_policy(county: PostgisStore, o
         conn.execute("ANALYZE gridsight.cameras")
     layer, today = LAYERS["cameras"], date(2026, 3, 1)
     asked = {
-        "cameras_geom": query.select(layer, today=today, bbox=(103.001, 37.001, 103.0012, 37.0012), dialect="postgis"),
-        "cameras_id_key": query.select(layer, today=today, after="k03000", limit=10, dialect="postgis"),
+        "cameras_geom": selects.select(
+            layer, today=today, bbox=(103.001, 37.001, 103.0012, 37.0012), dialect="postgis"
+        ),
+        "cameras_id_key": selects.select(layer, today=today, after="k03000", limit=10, dialect="postgis"),
     }
     for caller in (LI, LOCAL):
         with county.acting(caller)._reading() as conn:

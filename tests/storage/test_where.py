@@ -8,7 +8,7 @@ import pytest
 
 from geo.catalog.layers import LAYERS
 from geo.errors import BadValue, UnknownName
-from geo.storage.where import MAX_DEPTH, MAX_LIST, MAX_NODES, compile_where
+from geo.storage.filters.compiler import MAX_DEPTH, MAX_LIST, MAX_NODES, compile_where
 
 KIND = {"property": "kind"}
 

@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 
 from geo.catalog.layers import LAYERS, Layer
 from geo.storage import Store, open_store
-from geo.storage.literals import box_of
-from geo.storage.where import compile_where
+from geo.storage.filters.compiler import compile_where
+from geo.storage.filters.literals import box_of
 from tests.postgres import fresh_database
 from tests.storage.conftest import login_of
 
@@ -88,7 +88,7 @@ def rows(layer: Layer) -> tuple[gpd.GeoDataFrame, list[dict]]:
 
 @pytest.fixture(scope="module")
 def stores(tmp_path_factory: pytest.TempPathFactory, server: str, migrated: str) -> Iterator[list[Store]]:
-    from geo.storage.postgis import open_database
+    from geo.storage.postgis.store import open_database
 
     with ExitStack() as opened:
         url = opened.enter_context(fresh_database(server, template=migrated))

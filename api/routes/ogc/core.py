@@ -14,7 +14,7 @@ from api.security import needs
 from api.security.rights import SCOPED, allows, reads
 from geo.catalog.layers import LAYERS, Layer
 from geo.crs import CRS84, OFFERED
-from geo.storage.base import Bbox, Store
+from geo.storage.protocol import Bbox, Store
 
 router = APIRouter()
 

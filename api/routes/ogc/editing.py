@@ -32,7 +32,7 @@ from geo.bounds import MAX_KEY, check_geometry, check_json_depth, check_text, is
 from geo.catalog.layers import Layer
 from geo.crs import CRS84, offered_to_wgs84
 from geo.errors import BadGeometry, BadValue, Conflict, NotFound
-from geo.storage.base import Store
+from geo.storage.protocol import Store
 from geo.types import Caller, Deed
 
 router = APIRouter()

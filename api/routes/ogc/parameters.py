@@ -25,9 +25,9 @@ from geo.bounds import check_json_depth
 from geo.catalog.layers import Field, Layer
 from geo.crs import CRS84, offered_to_wgs84
 from geo.errors import BadValue, GeoError, UnknownName
-from geo.storage import cql2, literals
-from geo.storage.base import At, Bbox
-from geo.storage.where import compile_where
+from geo.storage.filters import cql2_text, literals
+from geo.storage.filters.compiler import compile_where
+from geo.storage.protocol import At, Bbox
 
 CQL2_TEXT, CQL2_JSON = "cql2-text", "cql2-json"
 #: The name that the draft had, by which GDAL asks; what it sends is CQL2 text too.
@@ -221,15 +221,15 @@ def _filter(text: str | None, lang: str | None, crs: str | None) -> dict[str, An
     if text is None:
         return None
     try:
-        tree = _json(text) if lang == CQL2_JSON else cql2.parse(text)
+        tree = _json(text) if lang == CQL2_JSON else cql2_text.parse(text)
         return tree if uri == CRS84 else literals.moved(tree, lambda points: offered_to_wgs84(points, uri))
     except GeoError as error:
         raise errors.BadQuery(f"filter：{error.zh}", f"filter: {error.en}") from None
 
 
 def _json(text: str) -> dict[str, Any]:
-    if len(text) > cql2.MAX_LENGTH:
-        most = f"{cql2.MAX_LENGTH:,}"
+    if len(text) > cql2_text.MAX_LENGTH:
+        most = f"{cql2_text.MAX_LENGTH:,}"
         raise BadValue(f"过滤条件超过 {most} 个字符", f"the filter is longer than {most} characters")
     try:
         data = text.encode()

@@ -11,7 +11,7 @@ from api.dependencies import TheCaller
 from api.routes.ogc.common import SCHEMA_JSON, known_layer, root_of
 from api.security import needs
 from geo.catalog.layers import Field, Layer
-from geo.storage.literals import GEOMETRY
+from geo.storage.filters.literals import GEOMETRY
 
 router = APIRouter()
 

@@ -6,7 +6,7 @@ of their place; coverage, which is dissolved over all, is kept once more cut by 
 
 from __future__ import annotations
 
-# Names in SQL come from geo.storage.schema and geo.storage.runrows, never from a caller; values are bound.
+# Names in SQL come from geo.storage.geopackage.schema and geo.storage.codec.run_rows, never from a caller.
 # ruff: noqa: S608
 import json
 from collections.abc import Sequence
@@ -16,13 +16,14 @@ import numpy as np
 import shapely
 
 from geo.errors import NotAllowed
-from geo.storage import blobs, parts, runrows
-from geo.storage.base import RunRows, StoredRun
-from geo.storage.postgis.session import Connection
+from geo.storage.codec import blobs, run_rows
+from geo.storage.postgis import coverage_parts
+from geo.storage.postgis.connections import Connection
 from geo.storage.postgis.writes import staged
+from geo.storage.protocol import RunRows, StoredRun
 from geo.types import Run
 
-_HEAD = ", ".join(runrows.HEAD)
+_HEAD = ", ".join(run_rows.HEAD)
 _TYPES = {"TEXT": "text", "REAL": "double precision", "INTEGER": "bigint"}
 _PARTS = (("geom", "geometry"), ("township", "text"), ("k", "bigint"), ("area_m2", "double precision"))
 #: Roles that see the whole county, and those that see their townships.
@@ -42,8 +43,8 @@ _TOWNSHIPS = {
 def put(conn: Connection, stored: StoredRun) -> None:
     """Save a run as it is stored, inside the caller's transaction; raise Conflict where its id is taken."""
     if conn.row("SELECT 1 FROM runs WHERE id = :id", id=stored.id):
-        raise runrows.taken(stored.id)
-    head = {name: getattr(stored, name) for name in runrows.HEAD}
+        raise run_rows.taken(stored.id)
+    head = {name: getattr(stored, name) for name in run_rows.HEAD}
     marks = ", ".join(f":{name}" for name in head)
     conn.change(f"INSERT INTO runs ({_HEAD}) VALUES ({marks})", **head)
     for name, rows in stored.rows.items():
@@ -74,14 +75,14 @@ def load(conn: Connection, run_id: str, *, layers: Sequence[str] | None, inciden
     if incidence and role not in _COUNTY:
         raise _not_allowed("incidence")
     head = _head(conn, run_id)
-    names = runrows.wanted(head["id"], head["layers"], layers)
+    names = run_rows.wanted(head["id"], head["layers"], layers)
     if layers is None:
         names = [name for name in names if _may_see(role, name)]
     for name in names:
         if not _may_see(role, name):
             raise _not_allowed(name)
     rows = {name: _take_layer(conn, head["id"], name) for name in names}
-    return runrows.unpack(StoredRun(**head, rows=rows, incidence=_incidence(conn, head["id"]) if incidence else None))
+    return run_rows.unpack(StoredRun(**head, rows=rows, incidence=_incidence(conn, head["id"]) if incidence else None))
 
 
 def take(conn: Connection, run_id: str) -> StoredRun:
@@ -89,18 +90,18 @@ def take(conn: Connection, run_id: str) -> StoredRun:
     if conn.caller.role not in _COUNTY:
         raise _not_allowed("incidence")
     head = _head(conn, run_id)
-    rows = {name: _take_layer(conn, head["id"], name) for name in runrows.wanted(head["id"], head["layers"], None)}
+    rows = {name: _take_layer(conn, head["id"], name) for name in run_rows.wanted(head["id"], head["layers"], None)}
     return StoredRun(**head, rows=rows, incidence=_incidence(conn, head["id"]))
 
 
 def remove(conn: Connection, run_id: str) -> None:
     """Delete a run with its layers, inside the caller's transaction; raise NotFound where there is none."""
     if not conn.change("DELETE FROM runs WHERE id = :id", id=run_id):  # the rest goes with it, by foreign key
-        raise runrows.missing(run_id)
+        raise run_rows.missing(run_id)
 
 
 def _may_see(role: str, layer: str) -> bool:
-    return role in (*_COUNTY, *_SCOPED) or runrows.table_of(layer).name == runrows.ZONES
+    return role in (*_COUNTY, *_SCOPED) or run_rows.table_of(layer).name == run_rows.ZONES
 
 
 def _not_allowed(what: str) -> NotAllowed:
@@ -113,8 +114,8 @@ def _head(conn: Connection, run_id: str) -> dict[str, str]:
     else:
         found = conn.row(f"SELECT {_HEAD} FROM runs WHERE id = :id", id=run_id)
     if found is None:
-        raise runrows.missing(run_id)
-    return dict(zip(runrows.HEAD, found, strict=True))
+        raise run_rows.missing(run_id)
+    return dict(zip(run_rows.HEAD, found, strict=True))
 
 
 def _incidence(conn: Connection, run_id: str) -> bytes | None:
@@ -126,9 +127,9 @@ def _put_layer(conn: Connection, run_id: str, name: str, rows: RunRows) -> None:
     """Copy the rows of one layer to a temporary table and from there to theirs: COPY passes no row policy."""
     if not len(rows.shapes):
         return
-    kinds = dict(runrows.TABLES[rows.table].columns)
+    kinds = dict(run_rows.TABLES[rows.table].columns)
     columns = [("geom", "geometry"), *((one, _TYPES[kinds[one]]) for one in rows.columns)]
-    fixed = {"run": run_id} | ({"layer": name} if rows.table == runrows.ZONES else {})
+    fixed = {"run": run_id} | ({"layer": name} if rows.table == run_rows.ZONES else {})
     townships, joined = _TOWNSHIPS.get(rows.table, ({}, ""))
     own = [one for one, _ in columns]
     into = ", ".join(f'"{one}"' for one in (*own, *fixed, *townships))
@@ -148,7 +149,7 @@ def _put_parts(conn: Connection, stored: StoredRun) -> None:
     )
     rows = stored.rows["coverage"]
     values = dict(zip(rows.columns, rows.values, strict=True))
-    cut = parts.cut(
+    cut = coverage_parts.cut(
         values["k"],
         rows.shapes,
         stored.crs,
@@ -166,8 +167,8 @@ def _put_parts(conn: Connection, stored: StoredRun) -> None:
 
 def _take_layer(conn: Connection, run_id: str, name: str) -> RunRows:
     """Return the rows of one layer that the caller may see."""
-    table = runrows.table_of(name)
-    columns = runrows.columns_of(table)
+    table = run_rows.table_of(name)
+    columns = run_rows.columns_of(table)
     params: dict[str, Any] = {"run": run_id}
     is_scoped = conn.caller.role in _SCOPED
     if is_scoped and table.name == "run_coverage":
@@ -178,7 +179,7 @@ def _take_layer(conn: Connection, run_id: str, name: str) -> RunRows:
         source = "run_gaps_seen"
         listed[columns.index("distance_m")] = 'CASE WHEN "camera" IS NOT NULL THEN "distance_m" END'
     where = "run = :run"
-    if table.name == runrows.ZONES:
+    if table.name == run_rows.ZONES:
         where, params["layer"] = f"{where} AND layer = :layer", name
     found = conn.rows(
         f"""SELECT ST_AsBinary("geom", 'NDR'), {", ".join(listed)} FROM "{source}" WHERE {where} ORDER BY fid""",

@@ -18,16 +18,17 @@ import sqlalchemy as sa
 
 from geo.catalog.layers import layer as layer_named
 from geo.errors import BadValue, NotAllowed, StoreBroken, UnknownName
-from geo.storage import columns, query
-from geo.storage.base import At, Bbox, Feature, Mode, Store, StoredRun, Versions, Where, WriteCounts
-from geo.storage.connecting import engine_url, shown
-from geo.storage.postgis import records, runs, writes
-from geo.storage.postgis.session import Connection, Sessions
+from geo.storage.codec.rows import feature_of, frame_of, row_of, rows_of, values_of
+from geo.storage.codec.run_rows import pack
+from geo.storage.filters import selects
+from geo.storage.postgis import jobs_and_audit, runs, writes
+from geo.storage.postgis.connections import Connection, Sessions
+from geo.storage.postgis.maintenance import newest
+from geo.storage.postgis.tables import SCHEMA
+from geo.storage.postgis.urls import engine_url, shown
 from geo.storage.postgis.versions import put as put_versions
 from geo.storage.postgis.versions import take as take_versions
-from geo.storage.runrows import pack
-from geo.storage.tables import SCHEMA
-from geo.storage.upkeep import newest
+from geo.storage.protocol import At, Bbox, Feature, Mode, Store, StoredRun, Versions, Where, WriteCounts
 from geo.types import LOCAL, Caller, Deed, Job, Run
 
 _CONNECT_SECONDS = 5
@@ -83,12 +84,12 @@ class PostgisStore:
     ) -> gpd.GeoDataFrame:
         """Return rows of a layer, sorted by key: see ``base.Store.read``."""
         one = layer_named(layer)
-        asked = query.select(
+        asked = selects.select(
             one, today=self._today(), bbox=bbox, where=where, at=at, after=after, limit=limit, dialect="postgis"
         )
         with self._reading() as conn:
             rows = conn.rows(asked.sql, **asked.params)
-        return columns.frame_of(rows, one, wkb=True)
+        return frame_of(rows, one, wkb=True)
 
     def rows(
         self,
@@ -102,17 +103,17 @@ class PostgisStore:
     ) -> tuple[np.ndarray, list[tuple[Any, ...]]]:
         """Return rows as shapes and plain values: see ``base.Store.rows``."""
         one = layer_named(layer)
-        asked = query.select(
+        asked = selects.select(
             one, today=self._today(), bbox=bbox, where=where, at=at, after=after, limit=limit, dialect="postgis"
         )
         with self._reading() as conn:
             rows = conn.rows(asked.sql, **asked.params)
-        return columns.values_of(rows, one, wkb=True)
+        return values_of(rows, one, wkb=True)
 
     def count(self, layer: str, *, bbox: Bbox | None = None, where: Where | None = None, at: At = None) -> int:
         """Return how many rows ``read`` would return without a limit: a caller's own rows alone."""
         one = layer_named(layer)
-        asked = query.count(one, today=self._today(), bbox=bbox, where=where, at=at, dialect="postgis")
+        asked = selects.count(one, today=self._today(), bbox=bbox, where=where, at=at, dialect="postgis")
         with self._reading() as conn:
             return int(conn.value(asked.sql, **asked.params))
 
@@ -126,26 +127,26 @@ class PostgisStore:
         """Return one feature with its version: see ``base.Store.get``."""
         one = layer_named(layer)
         wanted = ("version", "geom", *one.names)
-        asked = query.select(one, today=self._today(), at=at, key=key, columns=wanted, dialect="postgis")
+        asked = selects.select(one, today=self._today(), at=at, key=key, columns=wanted, dialect="postgis")
         with self._reading() as conn:
             row = conn.row(asked.sql, **asked.params)
         if row is None:
             raise writes.missing(one, key)
-        return columns.feature_of(row[1:], one, wkb=True), int(row[0])
+        return feature_of(row[1:], one, wkb=True), int(row[0])
 
     def write(self, layer: str, frame: gpd.GeoDataFrame, mode: Mode, *, actor: str) -> WriteCounts:
         """Write a whole frame in one transaction: see ``base.Store.write``."""
         one = layer_named(layer)
         if mode not in ("upsert", "replace", "append"):
             raise UnknownName(f"没有写入方式 {mode}", f"no mode {mode}; there are: upsert, replace, append")
-        rows = columns.rows_of(frame, one)
+        rows = rows_of(frame, one)
         with self._writing() as conn, conn.acting(actor), conn.unhurried():
             return writes.write(conn, one, rows, mode)
 
     def put(self, layer: str, key: str, feature: Feature, *, if_version: int | None, actor: str) -> int:
         """Create or replace one feature and return its version: see ``base.Store.put``."""
         one = layer_named(layer)
-        rows = columns.row_of(feature, one, key)
+        rows = row_of(feature, one, key)
         with self._writing() as conn, conn.acting(actor):
             return writes.put(conn, one, rows, if_version=if_version)
 
@@ -208,27 +209,27 @@ class PostgisStore:
     def record(self, deed: Deed) -> None:
         """Add a deed to the audit, in the transaction under way or one of its own."""
         with self._writing() as conn:
-            records.record(conn, deed)
+            jobs_and_audit.record(conn, deed)
 
     def audit(self, *, before: int | None = None, limit: int = 100) -> list[dict[str, Any]]:
         """Return deeds, newest first; raise NotAllowed for any caller but an admin."""
         with self._reading() as conn:
-            return records.audit(conn, before=before, limit=query.checked_limit(limit))
+            return jobs_and_audit.audit(conn, before=before, limit=selects.checked_limit(limit))
 
     def save_job(self, job: Job) -> None:
         """Save a job, new or known by its id."""
         with self._writing() as conn:
-            records.save_job(conn, job)
+            jobs_and_audit.save_job(conn, job)
 
     def jobs(self, *, limit: int = 100) -> list[Job]:
         """Return jobs, newest first: see ``base.Store.jobs``."""
         with self._reading() as conn:
-            return records.jobs(conn, query.checked_limit(limit))
+            return jobs_and_audit.jobs(conn, selects.checked_limit(limit))
 
     def job(self, job_id: str) -> Job:
         """Return one job; raise NotFound where there is none, or it is another's."""
         with self._reading() as conn:
-            return records.job(conn, job_id)
+            return jobs_and_audit.job(conn, job_id)
 
     def versions(self, layer: str) -> Versions:
         """Return all of a layer, history included, as it is stored."""

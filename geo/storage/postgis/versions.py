@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-# Names in SQL come from geo.catalog.layers and geo.storage.schema, never from a caller; values are bound.
+# Names in SQL come from geo.catalog.layers and geo.storage.geopackage.schema, never from a caller; values are bound.
 # ruff: noqa: S608
 from collections.abc import Iterator
 from datetime import datetime
@@ -10,15 +10,14 @@ from typing import Any
 
 from geo.catalog.layers import Layer
 from geo.errors import BadValue
-from geo.storage import columns
-from geo.storage.base import Versions
-from geo.storage.columns import Rows
-from geo.storage.postgis.naming import iso
-from geo.storage.postgis.session import Connection
+from geo.storage.codec.rows import Rows, frame_of, kept_rows
+from geo.storage.filters.selects import POSTGIS_COLUMNS
+from geo.storage.geopackage.versions import STORY, history_frame, not_empty
+from geo.storage.postgis.connections import Connection
+from geo.storage.postgis.faults import iso
+from geo.storage.postgis.tables import SCOPED
 from geo.storage.postgis.writes import COLLATED, layer_columns, placed, refresh_townships, staged, typed
-from geo.storage.query import POSTGIS_COLUMNS
-from geo.storage.tables import SCOPED
-from geo.storage.versions import STORY, history_frame, not_empty
+from geo.storage.protocol import Versions
 
 _STORY_TYPES = (("version", "bigint"), ("changed_at", "text"), ("changed_by", "text"), ("op", "text"))
 
@@ -35,7 +34,7 @@ def take(conn: Connection, layer: Layer) -> Versions:
     revision = conn.row("SELECT revision, changed_at, changed_by FROM revisions WHERE layer = :layer", layer=layer.name)
     number, when, who = revision or (0, None, None)
     return Versions(
-        columns.frame_of(current, layer, wkb=True), history_frame(told, layer, wkb=True), (int(number), iso(when), who)
+        frame_of(current, layer, wkb=True), history_frame(told, layer, wkb=True), (int(number), iso(when), who)
     )
 
 
@@ -55,8 +54,8 @@ def put(conn: Connection, layer: Layer, versions: Versions) -> None:
     for table in (layer.name, f"{layer.name}_history"):
         if conn.row(f'SELECT 1 FROM "{table}" LIMIT 1'):
             raise not_empty(layer)
-    rows = columns.kept_rows(versions.current, layer)
-    past = columns.kept_rows(versions.history, layer, story=STORY)
+    rows = kept_rows(versions.current, layer)
+    past = kept_rows(versions.history, layer, story=STORY)
     if rows.keys or past.keys:
         _fill(conn, layer, rows, past)
     number, when, who = versions.revision

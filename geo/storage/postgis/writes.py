@@ -8,7 +8,7 @@ of them counts up would make them wait anyway, later and in no order.
 
 from __future__ import annotations
 
-# Names in SQL come from geo.catalog.layers and geo.storage.schema, never from a caller; values are bound.
+# Names in SQL come from geo.catalog.layers and geo.storage.geopackage.schema, never from a caller; values are bound.
 # ruff: noqa: S608
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,12 +18,12 @@ from typing import Any
 
 from geo.catalog.layers import Layer
 from geo.errors import Conflict, NotFound, RowFault
-from geo.storage.base import Bbox, Mode, WriteCounts
-from geo.storage.blobs import SRS_ID
-from geo.storage.columns import MAX_FAULTS, Rows
-from geo.storage.postgis.naming import key_taken, not_allowed
-from geo.storage.postgis.session import Connection
-from geo.storage.tables import SCOPED
+from geo.storage.codec.blobs import SRS_ID
+from geo.storage.codec.rows import MAX_FAULTS, Rows
+from geo.storage.postgis.connections import Connection
+from geo.storage.postgis.faults import key_taken, not_allowed
+from geo.storage.postgis.tables import SCOPED
+from geo.storage.protocol import Bbox, Mode, WriteCounts
 
 #: SQL type of each field kind in a temporary table.
 TYPES = {"text": "text", "number": "double precision", "integer": "bigint", "date": "date"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import psycopg
 
 from geo.errors import StoreBroken
-from geo.storage.connecting import connected, shown
-from geo.storage.tables import LOGIN, ROLES, SCHEMA, metadata
+from geo.storage.postgis.tables import LOGIN, ROLES, SCHEMA, metadata
+from geo.storage.postgis.urls import connected, shown
 
 _LEAKPROOF = "public.geometry_overlaps(public.geometry,public.geometry)"
 _REQUESTING = tuple(dict.fromkeys(ROLES.values()))

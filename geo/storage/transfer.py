@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from geo.catalog.layers import LAYERS
 from geo.errors import Conflict
-from geo.storage.base import Store
+from geo.storage.protocol import Store
 from geo.types import Deed, Progress, silent
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-# Names in SQL come from geo.catalog.layers and geo.storage.schema, never from a caller; values are bound.
+# Names in SQL come from geo.catalog.layers and geo.storage.geopackage.schema, never from a caller; values are bound.
 # ruff: noqa: S608
 import sqlite3
 from collections.abc import Sequence
@@ -13,10 +13,10 @@ import pandas as pd
 
 from geo.catalog.layers import Layer
 from geo.errors import Conflict
-from geo.storage import rtree
-from geo.storage.base import Versions
-from geo.storage.columns import frame_of, kept_rows
-from geo.storage.writes import contents
+from geo.storage.codec.rows import frame_of, kept_rows
+from geo.storage.geopackage import rtree
+from geo.storage.geopackage.writes import contents
+from geo.storage.protocol import Versions
 
 #: What a past version has beside the fields of its layer.
 STORY = ("version", "changed_at", "changed_by", "op")

@@ -23,8 +23,17 @@ import shapely
 
 from geo.catalog.layers import Field, Layer
 from geo.errors import BadValue, UnknownName
-from geo.storage.blobs import SRS_ID
-from geo.storage.literals import GEOMETRY, SPATIAL, check_count, is_geometry, is_list, is_number, is_property, shape_of
+from geo.storage.codec.blobs import SRS_ID
+from geo.storage.filters.literals import (
+    GEOMETRY,
+    SPATIAL,
+    check_count,
+    is_geometry,
+    is_list,
+    is_number,
+    is_property,
+    shape_of,
+)
 
 Dialect = Literal["sqlite", "postgis"]
 
@@ -113,7 +122,7 @@ def compile_where(tree: Mapping[str, Any], layer: Layer, *, alias: str, dialect:
     alias
         The table alias to write before each column; ours, never the caller's.
     dialect
-        ``sqlite`` calls ``gridsight_relates`` (``geo.storage.relating``), which the session registers.
+        ``sqlite`` calls ``gridsight_relates`` (``geo.storage.geopackage.relations``), which the session registers.
 
     Raises
     ------

@@ -21,8 +21,8 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 
 from geo.errors import BadValue, StoreBroken
-from geo.storage.postgis.naming import named
-from geo.storage.tables import ROLES
+from geo.storage.postgis.faults import named
+from geo.storage.postgis.tables import ROLES
 from geo.types import Caller
 
 #: How long a writer waits for another before it says that the store is busy; the desk waits as long.

@@ -18,9 +18,9 @@ from psycopg import sql
 
 from geo.errors import Conflict, StoreBroken, UnreadableFile
 from geo.files import write_atomically
-from geo.storage.connecting import connected, plain_url, shown
-from geo.storage.safety import tighten
-from geo.storage.tables import LOGIN, OWNER, ROLES, SCHEMA
+from geo.storage.postgis.startup_checks import tighten
+from geo.storage.postgis.tables import LOGIN, OWNER, ROLES, SCHEMA
+from geo.storage.postgis.urls import connected, plain_url, shown
 from geo.types import Progress, silent
 
 _ROLES = (*dict.fromkeys(ROLES.values()), OWNER, LOGIN)

@@ -77,7 +77,7 @@ class RunRows:
     Attributes
     ----------
     table
-        The table that they are in (``geo.storage.schema.RUN_TABLES``).
+        The table that they are in (``geo.storage.geopackage.schema.RUN_TABLES``).
     columns
         Names of the columns that hold something, ``run`` and ``geom`` aside.
     shapes
@@ -144,7 +144,7 @@ class Store(Protocol):
         bbox
             Only rows whose shape meets this box (degrees, WGS-84), borders included.
         where
-            A parsed CQL2-JSON tree over the layer's fields; see ``geo.storage.where``.
+            A parsed CQL2-JSON tree over the layer's fields; see ``geo.storage.filters.compiler``.
         at
             The day, or interval of days, that the rows must be valid at.
         after

@@ -18,8 +18,8 @@ from geo import bounds
 from geo.catalog.layers import Field, Layer
 from geo.crs import STORAGE_CRS
 from geo.errors import BadGeometry, BadValue, GeoError, RowFault, UnknownCrs, UnknownName
-from geo.storage import blobs
-from geo.storage.schema import LAYER_TABLES
+from geo.storage.codec import blobs
+from geo.storage.geopackage.schema import LAYER_TABLES
 
 #: Faults named in one error; a broken file of a million rows need not name them all.
 MAX_FAULTS = 1_000

@@ -1,12 +1,12 @@
 """Write frames and single features into a layer, inside the caller's transaction.
 
 Rows go to a temporary table first; set-based statements then compare, update, insert and remove. Triggers of the file
-(``geo.storage.schema``) keep history and validity dates, for these writes as for those of any other program.
+(``geo.storage.geopackage.schema``) keep history and validity dates, for these writes as for those of any other program.
 """
 
 from __future__ import annotations
 
-# Names in SQL come from geo.catalog.layers and geo.storage.schema, never from a caller; values are bound.
+# Names in SQL come from geo.catalog.layers and geo.storage.geopackage.schema, never from a caller; values are bound.
 # ruff: noqa: S608
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -16,10 +16,11 @@ from typing import Any
 
 from geo.catalog.layers import Layer
 from geo.errors import Conflict, NotFound, RowFault
-from geo.storage import query, rtree
-from geo.storage.base import Bbox, Mode, WriteCounts
-from geo.storage.columns import MAX_FAULTS, Rows
-from geo.storage.schema import NOW
+from geo.storage.codec.rows import MAX_FAULTS, Rows
+from geo.storage.filters import selects
+from geo.storage.geopackage import rtree
+from geo.storage.geopackage.schema import NOW
+from geo.storage.protocol import Bbox, Mode, WriteCounts
 
 #: From so many changed rows on, and a quarter of the table, a new R*Tree is cheaper than one trigger per row.
 BULK_ROWS = 5_000
@@ -123,7 +124,7 @@ def extent(conn: sqlite3.Connection, layer: Layer) -> Bbox | None:
     outer = rtree.outer(conn, layer.name)
     if outer is None:
         return None
-    asked = query.extent(layer, outer)
+    asked = selects.extent(layer, outer)
     west, south, east, north = conn.execute(asked.sql, asked.params).fetchone()
     return (west, south, east, north)
 

@@ -19,9 +19,9 @@ import shapely
 
 from geo.crs import STORAGE_CRS, parse_crs
 from geo.errors import BadValue, Conflict, CrsMismatch, NotFound, UnknownCrs, UnknownName
-from geo.storage import blobs
-from geo.storage.base import RunRows, StoredRun
-from geo.storage.schema import RUN_TABLES, Table
+from geo.storage.codec import blobs
+from geo.storage.geopackage.schema import RUN_TABLES, Table
+from geo.storage.protocol import RunRows, StoredRun
 from geo.types import Run
 
 TABLES = {one.name: one for one in RUN_TABLES}

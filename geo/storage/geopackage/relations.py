@@ -7,7 +7,7 @@ from typing import Any
 
 import shapely
 
-from geo.storage import blobs
+from geo.storage.codec import blobs
 
 _KEPT = 32
 #: Predicate of CQL2 -> the one to ask the filter's prepared shape about the row's.

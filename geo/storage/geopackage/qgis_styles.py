@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import quoteattr
 
-from geo.storage.schema import LATEST
+from geo.storage.geopackage.schema import LATEST
 
 _LINE = "35,35,35,255"
 _ADD = (

@@ -20,10 +20,10 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
 from geo.errors import StoreBroken, StoreBusy, UnknownName
-from geo.storage.connecting import connected, engine_url, naming, shown, with_password
-from geo.storage.dumps import backup, restore
-from geo.storage.safety import require_safe, standing, tighten
-from geo.storage.tables import SCHEMA
+from geo.storage.postgis.backup import backup, restore
+from geo.storage.postgis.startup_checks import require_safe, standing, tighten
+from geo.storage.postgis.tables import SCHEMA
+from geo.storage.postgis.urls import connected, engine_url, naming, shown, with_password
 from geo.types import Progress, silent
 
 __all__ = [

@@ -9,14 +9,14 @@ the same when it writes a new GeoPackage.
 
 from __future__ import annotations
 
-# Names in SQL come from geo.catalog.layers and geo.storage.schema, never from a caller; values are bound.
+# Names in SQL come from geo.catalog.layers and geo.storage.geopackage.schema, never from a caller; values are bound.
 # ruff: noqa: S608
 import sqlite3
 
 import numpy as np
 
-from geo.storage import blobs
-from geo.storage.schema import rtree_triggers
+from geo.storage.codec import blobs
+from geo.storage.geopackage.schema import rtree_triggers
 
 #: Entries of one node in a file with pages of 4,096 bytes: SQLite caps them at 51.
 _MAX_CELLS = 51

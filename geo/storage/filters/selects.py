@@ -5,7 +5,7 @@ Pages go by key (``after``), never by offset, so the last page costs what the fi
 
 from __future__ import annotations
 
-# Names in SQL come from geo.catalog.layers and geo.storage.schema, never from a caller; values are bound.
+# Names in SQL come from geo.catalog.layers and geo.storage.geopackage.schema, never from a caller; values are bound.
 # ruff: noqa: S608
 import math
 from collections.abc import Sequence
@@ -15,9 +15,9 @@ from typing import Any
 
 from geo.catalog.layers import Layer
 from geo.errors import BadValue
-from geo.storage.base import At, Bbox, Where
-from geo.storage.blobs import SRS_ID
-from geo.storage.where import Dialect, compile_where
+from geo.storage.codec.blobs import SRS_ID
+from geo.storage.filters.compiler import Dialect, compile_where
+from geo.storage.protocol import At, Bbox, Where
 
 _FROM = {
     "sqlite": "coalesce({0}.\"valid_from\", '0001-01-01')",

@@ -6,8 +6,8 @@ A valid GeoPackage 1.3 whose tables QGIS and GDAL show as they are:
   indexed.
 - ``<layer>_history``: an attribute table of past versions: the same columns and ``version, changed_at, changed_by,
   op``, its shapes as plain blobs. ``changed_by`` and ``op`` (update, delete) tell who ended the version, and how.
-- ``run_*``: results of runs (``geo.storage.runs``), and ``runs``, an attribute table; ``latest_*`` are views of the
-  newest run.
+- ``run_*``: results of runs (``geo.storage.geopackage.runs``), and ``runs``, an attribute table; ``latest_*`` are views
+  of the newest run.
 - ``gridsight_meta`` (schema version), ``gridsight_revisions`` (a counter per layer), ``gridsight_actor``.
 
 Triggers write history and revisions, so that an edit by any program is recorded. They use no function that SQLite
@@ -17,7 +17,7 @@ clears it before the commit, so no other connection ever sees it and all others 
 
 from __future__ import annotations
 
-# Names in SQL come from geo.catalog.layers and geo.storage.schema, never from a caller; values are bound.
+# Names in SQL come from geo.catalog.layers and geo.storage.geopackage.schema, never from a caller; values are bound.
 # ruff: noqa: S608
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ import pyproj
 
 from geo.catalog.layers import LAYERS, Layer
 from geo.crs import STORAGE_CRS
-from geo.storage.blobs import SRS_ID
+from geo.storage.codec.blobs import SRS_ID
 
 SCHEMA_VERSION = 1
 APPLICATION_ID = 0x47504B47  # "GPKG"

@@ -1,7 +1,7 @@
 """Describe the tables of the server database: what the migrations must have built, and what the store's SQL names.
 
 Everything is in the PostgreSQL schema ``gridsight``; PostGIS itself is in ``public``. The columns of layers and runs
-come from ``geo.catalog.layers`` and ``geo.storage.schema``, so that desk and server keep the same things:
+come from ``geo.catalog.layers`` and ``geo.storage.geopackage.schema``, so that desk and server keep the same things:
 
 - ``<layer>``: ``fid``, ``geom`` (EPSG:4326), the fields, the validity dates and ``version``; one row per key. Layers
   whose rows belong to a township (``SCOPED``) carry its 9-digit code, null outside all.
@@ -21,8 +21,8 @@ from geoalchemy2 import Geometry
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
 
 from geo.catalog.layers import LAYERS, Layer
-from geo.storage.blobs import SRS_ID
-from geo.storage.schema import LAYER_TABLES, RUN_TABLES
+from geo.storage.codec.blobs import SRS_ID
+from geo.storage.geopackage.schema import LAYER_TABLES, RUN_TABLES
 
 SCHEMA = "gridsight"
 

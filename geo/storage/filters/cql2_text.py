@@ -1,4 +1,4 @@
-"""Read CQL2 text into the CQL2-JSON tree that ``geo.storage.where`` compiles.
+"""Read CQL2 text into the CQL2-JSON tree that ``geo.storage.filters.compiler`` compiles.
 
 One pass by recursive descent, so time grows with the length of the text alone and depth stops at ``MAX_DEPTH``. The
 general parsers backtrack: cql2 0.6 takes 3 s for 20 opening brackets, twice that for each one more, and ends the
@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from geo.errors import BadValue, UnknownName
-from geo.storage.literals import MAX_VERTICES, SPATIAL, check_count
-from geo.storage.where import MAX_DEPTH, TEMPORAL
+from geo.storage.filters.compiler import MAX_DEPTH, TEMPORAL
+from geo.storage.filters.literals import MAX_VERTICES, SPATIAL, check_count
 
 #: Characters of one filter; what a filter may hold beyond that is capped by ``where``.
 MAX_LENGTH = 50_000

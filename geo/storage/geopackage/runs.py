@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-# Names in SQL come from geo.catalog.layers and geo.storage.schema, never from a caller; values are bound.
+# Names in SQL come from geo.catalog.layers and geo.storage.geopackage.schema, never from a caller; values are bound.
 # ruff: noqa: S608
 import json
 import sqlite3
@@ -10,24 +10,24 @@ from collections.abc import Sequence
 
 import shapely
 
-from geo.storage import blobs, runrows
-from geo.storage.base import RunRows, StoredRun
-from geo.storage.schema import LATEST, NOW
-from geo.storage.writes import contents
+from geo.storage.codec import blobs, run_rows
+from geo.storage.geopackage.schema import LATEST, NOW
+from geo.storage.geopackage.writes import contents
+from geo.storage.protocol import RunRows, StoredRun
 from geo.types import Run
 
-_HEAD = ", ".join(runrows.HEAD)
+_HEAD = ", ".join(run_rows.HEAD)
 
 
 def save(conn: sqlite3.Connection, run: Run) -> None:
-    """Save a run, inside the caller's transaction; raises as ``put`` and ``runrows.pack``."""
-    put(conn, runrows.pack(run))
+    """Save a run, inside the caller's transaction; raises as ``put`` and ``run_rows.pack``."""
+    put(conn, run_rows.pack(run))
 
 
 def put(conn: sqlite3.Connection, stored: StoredRun) -> None:
     """Save a run as it is stored, inside the caller's transaction; raise Conflict where its id is taken."""
     if conn.execute("SELECT 1 FROM runs WHERE id = ?", (stored.id,)).fetchone():
-        raise runrows.taken(stored.id)
+        raise run_rows.taken(stored.id)
     for name, rows in stored.rows.items():
         _put_layer(conn, stored.id, name, rows)
     values = (stored.id, stored.created, stored.options, stored.summary, stored.crs, stored.layers)
@@ -45,7 +45,7 @@ def listed(conn: sqlite3.Connection) -> list[Run]:
 
 def load(conn: sqlite3.Connection, run_id: str, *, layers: Sequence[str] | None, incidence: bool) -> Run:
     """Return one run with the layers wanted; raise NotFound or UnknownName as ``base.Store.run``."""
-    return runrows.unpack(_stored(conn, run_id, layers=layers, incidence=incidence))
+    return run_rows.unpack(_stored(conn, run_id, layers=layers, incidence=incidence))
 
 
 def take(conn: sqlite3.Connection, run_id: str) -> StoredRun:
@@ -56,15 +56,15 @@ def take(conn: sqlite3.Connection, run_id: str) -> StoredRun:
 def remove(conn: sqlite3.Connection, run_id: str) -> None:
     """Delete a run with its layers, inside the caller's transaction; raise NotFound where there is none."""
     if not conn.execute("DELETE FROM runs WHERE id = ?", (run_id,)).rowcount:
-        raise runrows.missing(run_id)
+        raise run_rows.missing(run_id)
     conn.execute("DELETE FROM gridsight_incidence WHERE run = ?", (run_id,))
-    for table in runrows.TABLES:
+    for table in run_rows.TABLES:
         conn.execute(f'DELETE FROM "{table}" WHERE run = ?', (run_id,))
     _renew(conn)
 
 
 def _renew(conn: sqlite3.Connection) -> None:
-    for table in runrows.TABLES:
+    for table in run_rows.TABLES:
         contents(conn, table, *(view for view, (name, _, _) in LATEST.items() if name == table))
     conn.execute(f"UPDATE gpkg_contents SET last_change = {NOW} WHERE table_name = 'runs'")
 
@@ -74,19 +74,19 @@ def _stored(conn: sqlite3.Connection, run_id: str, *, layers: Sequence[str] | No
     which, params = ("ORDER BY id DESC LIMIT 1", []) if run_id == "latest" else ("WHERE id = ?", [run_id])
     found = conn.execute(f"SELECT {_HEAD} FROM runs {which}", params).fetchone()
     if found is None:
-        raise runrows.missing(run_id)
-    names = runrows.wanted(found[0], found[5], layers)
+        raise run_rows.missing(run_id)
+    names = run_rows.wanted(found[0], found[5], layers)
     blob = None
     if incidence:
         blob = conn.execute("SELECT incidence FROM gridsight_incidence WHERE run = ?", (found[0],)).fetchone()
     rows = {name: _take_layer(conn, found[0], name) for name in names}
-    head: dict[str, str] = dict(zip(runrows.HEAD, found, strict=True))
+    head: dict[str, str] = dict(zip(run_rows.HEAD, found, strict=True))
     return StoredRun(**head, rows=rows, incidence=blob[0] if blob else None)
 
 
 def _put_layer(conn: sqlite3.Connection, run_id: str, name: str, rows: RunRows) -> None:
     columns = {"run": [run_id] * len(rows.shapes), **dict(zip(rows.columns, rows.values, strict=True))}
-    if rows.table == runrows.ZONES:
+    if rows.table == run_rows.ZONES:
         columns["layer"] = [name] * len(rows.shapes)
     listed_columns = ", ".join(f'"{one}"' for one in columns)
     marks = ", ".join("?" * (1 + len(columns)))
@@ -97,11 +97,11 @@ def _put_layer(conn: sqlite3.Connection, run_id: str, name: str, rows: RunRows) 
 
 
 def _take_layer(conn: sqlite3.Connection, run_id: str, name: str) -> RunRows:
-    table = runrows.table_of(name)
-    columns = runrows.columns_of(table)
+    table = run_rows.table_of(name)
+    columns = run_rows.columns_of(table)
     listed_columns = ", ".join(f'"{one}"' for one in ("geom", *columns))
     sql, params = f'SELECT {listed_columns} FROM "{table.name}" WHERE run = ?', [run_id]
-    if table.name == runrows.ZONES:
+    if table.name == run_rows.ZONES:
         sql, params = f"{sql} AND layer = ?", [run_id, name]
     found = conn.execute(f"{sql} ORDER BY fid", params).fetchall()
     values = [list(one) for one in zip(*found, strict=True)] if found else [[] for _ in range(1 + len(columns))]

@@ -11,7 +11,7 @@ import psycopg
 import sqlalchemy as sa
 
 from geo.errors import BadValue, GeoError, StoreBroken, StoreBusy, StoreDown
-from geo.storage.tables import OWNER
+from geo.storage.postgis.tables import OWNER
 
 _CONNECT_SECONDS = 10
 

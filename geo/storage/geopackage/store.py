@@ -20,11 +20,13 @@ import numpy as np
 
 from geo.catalog.layers import layer as layer_named
 from geo.errors import BadValue, GeoError, StoreBroken, UnknownName
-from geo.storage import columns, jobs, query, runs, schema, session, writes
-from geo.storage.base import At, Bbox, Feature, Mode, Store, StoredRun, Versions, Where, WriteCounts
-from geo.storage.styles import style_rows
-from geo.storage.versions import put as put_versions
-from geo.storage.versions import take as take_versions
+from geo.storage.codec.rows import feature_of, frame_of, row_of, rows_of, values_of
+from geo.storage.filters import selects
+from geo.storage.geopackage import connections, jobs, runs, schema, writes
+from geo.storage.geopackage.qgis_styles import style_rows
+from geo.storage.geopackage.versions import put as put_versions
+from geo.storage.geopackage.versions import take as take_versions
+from geo.storage.protocol import At, Bbox, Feature, Mode, Store, StoredRun, Versions, Where, WriteCounts
 from geo.types import LOCAL, Caller, Deed, Job, Run
 
 #: How long a writer waits for another program before it says that the store is busy.
@@ -53,7 +55,7 @@ class GeoPackageStore:
     ) -> None:
         self.path = path
         self._today = today
-        self._sessions = session.Sessions(path, busy_seconds=busy_seconds)
+        self._sessions = connections.Sessions(path, busy_seconds=busy_seconds)
         self._caller = LOCAL
         self._is_owner = True
 
@@ -80,10 +82,10 @@ class GeoPackageStore:
     ) -> gpd.GeoDataFrame:
         """Return rows of a layer, sorted by key: see ``base.Store.read``."""
         one = layer_named(layer)
-        asked = query.select(one, today=self._today(), bbox=bbox, where=where, at=at, after=after, limit=limit)
+        asked = selects.select(one, today=self._today(), bbox=bbox, where=where, at=at, after=after, limit=limit)
         with self._sessions.reading() as conn:
             rows = conn.execute(asked.sql, asked.params).fetchall()
-        return columns.frame_of(rows, one)
+        return frame_of(rows, one)
 
     def rows(
         self,
@@ -97,14 +99,14 @@ class GeoPackageStore:
     ) -> tuple[np.ndarray, list[tuple[Any, ...]]]:
         """Return rows as shapes and plain values: see ``base.Store.rows``."""
         one = layer_named(layer)
-        asked = query.select(one, today=self._today(), bbox=bbox, where=where, at=at, after=after, limit=limit)
+        asked = selects.select(one, today=self._today(), bbox=bbox, where=where, at=at, after=after, limit=limit)
         with self._sessions.reading() as conn:
             rows = conn.execute(asked.sql, asked.params).fetchall()
-        return columns.values_of(rows, one)
+        return values_of(rows, one)
 
     def count(self, layer: str, *, bbox: Bbox | None = None, where: Where | None = None, at: At = None) -> int:
         """Return how many rows ``read`` would return without a limit."""
-        asked = query.count(layer_named(layer), today=self._today(), bbox=bbox, where=where, at=at)
+        asked = selects.count(layer_named(layer), today=self._today(), bbox=bbox, where=where, at=at)
         with self._sessions.reading() as conn:
             return int(conn.execute(asked.sql, asked.params).fetchone()[0])
 
@@ -118,27 +120,27 @@ class GeoPackageStore:
         """Return one feature with its version: see ``base.Store.get``."""
         one = layer_named(layer)
         wanted = ("version", "geom", *one.names)
-        asked = query.select(one, today=self._today(), at=at, key=key, columns=wanted)
+        asked = selects.select(one, today=self._today(), at=at, key=key, columns=wanted)
         with self._sessions.reading() as conn:
             row = conn.execute(asked.sql, asked.params).fetchone()
             if row is None:
                 raise writes.missing(one, key)
             version = row[0] if row[0] is not None else writes.version_of(conn, one, key)
-        return columns.feature_of(row[1:], one), int(version or 1)
+        return feature_of(row[1:], one), int(version or 1)
 
     def write(self, layer: str, frame: gpd.GeoDataFrame, mode: Mode, *, actor: str) -> WriteCounts:
         """Write a whole frame in one transaction: see ``base.Store.write``."""
         one = layer_named(layer)
         if mode not in ("upsert", "replace", "append"):
             raise UnknownName(f"没有写入方式 {mode}", f"no mode {mode}; there are: upsert, replace, append")
-        rows = columns.rows_of(frame, one)
+        rows = rows_of(frame, one)
         with self._acting(actor) as conn:
             return writes.write(conn, one, rows, mode, actor=actor)
 
     def put(self, layer: str, key: str, feature: Feature, *, if_version: int | None, actor: str) -> int:
         """Create or replace one feature and return its version: see ``base.Store.put``."""
         one = layer_named(layer)
-        rows = columns.row_of(feature, one, key)
+        rows = row_of(feature, one, key)
         with self._acting(actor) as conn:
             return writes.put(conn, one, rows, if_version=if_version, actor=actor)
 
@@ -204,7 +206,7 @@ class GeoPackageStore:
     def jobs(self, *, limit: int = 100) -> list[Job]:
         """Return jobs, newest first: see ``base.Store.jobs``."""
         with self._sessions.reading() as conn:
-            return jobs.listed(conn, self._caller, query.checked_limit(limit))
+            return jobs.listed(conn, self._caller, selects.checked_limit(limit))
 
     def job(self, job_id: str) -> Job:
         """Return one job; raise NotFound where there is none, or it is another's."""
@@ -292,7 +294,7 @@ def open_store(
             found = _tables(path)
         _check(path, found)
     except sqlite3.Error as error:
-        raise session.named(error, path) from error
+        raise connections.named(error, path) from error
     return store
 
 
@@ -319,7 +321,7 @@ def _create(path: Path, busy_seconds: float) -> None:
     """Make all tables in one transaction; of two processes at it, the second finds them made."""
     made = datetime.now(UTC).isoformat(timespec="seconds")
     with closing(sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)) as conn:
-        session.prepare(conn)
+        connections.prepare(conn)
         conn.execute("BEGIN IMMEDIATE")
         try:
             if not conn.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
