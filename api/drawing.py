@@ -9,7 +9,7 @@ import geopandas as gpd
 
 from api.security.rights import allows
 from geo.storage.protocol import Store
-from geo.studies.options import day
+from geo.studies.analyze_options import day
 from geo.types import LOCAL, Caller, Run
 from maps.layers import MapData, from_run
 

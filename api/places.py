@@ -11,8 +11,7 @@ from datetime import date
 
 from geo.errors import GeoError
 from geo.storage.protocol import Store
-from geo.studies import Gazetteer
-from geo.studies.locating import revision
+from geo.studies.locating import Gazetteer, revision
 from geo.types import Caller
 
 _log = logging.getLogger("gridsight")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from api.settings import Settings
 from geo.errors import BadValue, NotFound, StoreBroken
-from geo.storage import open_store
+from geo.storage.geopackage.store import open_store
 from geo.storage.protocol import Store
 from geo.types import LOCAL, Caller
 

@@ -59,7 +59,7 @@ def _has_docstring(node: ast.AST) -> bool:
 def test_only_one_module_imports_each_drawing_library() -> None:
     for library, homes in {
         "folium": {"maps/web.py", "maps/assets.py"},
-        "sqlite3": {"geo/storage", "geo/readers/packages.py"},
+        "sqlite3": {"geo/storage", "geo/readers/geopackage_guard.py"},
     }.items():
         for path in MODULES:
             text = path.read_text(encoding="utf-8")
@@ -96,7 +96,7 @@ def test_the_desk_needs_no_server_package(tmp_path: Path) -> None:
 
 
 def test_roles_are_set_for_one_transaction_only() -> None:
-    """A plain SET ROLE survives into the pool: only set_config(..., true) is allowed outside migrations and maintenance."""
+    """A plain SET ROLE survives into the pool: only set_config(..., true) is allowed outside migrations."""
     plain = re.compile(r"\bset\s+(session\s+|local\s+)?role\b|set_config\([^)]*false\s*\)", re.I)
     for path in MODULES:
         if _id(path).startswith("migrations/") or _id(path) == "geo/storage/postgis/maintenance.py":

@@ -11,10 +11,11 @@ from api.commands.console import Console, desk
 from api.drawing import gathered, map_data
 from api.jobs.records import worker_named
 from api.routes.runs import described
-from geo import readers
 from geo.errors import BadValue
-from geo.studies import AnalyzeOptions, analyze, analyze_files, write_out
-from geo.studies.output import make_directory
+from geo.readers.reading import write_rejects
+from geo.studies.analysis import analyze, analyze_files
+from geo.studies.analyze_options import AnalyzeOptions
+from geo.studies.run_files import make_directory, write_out
 from geo.types import LOCAL, Run
 from maps.layers import MapData
 from maps.sheet import write_sheet
@@ -86,7 +87,7 @@ def _of_files(
     beneath = {name: frames[name] for name in ("divisions", "villages", "roads", "obstacles") if name in frames}
     written = _write(run, gathered(run, frames["cameras"], beneath), out, console.lang)
     if rejects:
-        readers.write_rejects(rejects, out / "rejects.csv")
+        write_rejects(rejects, out / "rejects.csv")
         written.append(out / "rejects.csv")
     _tell(console, run, {"store": None}, written)
     return 1 if rejects else 0

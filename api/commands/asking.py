@@ -7,7 +7,7 @@ import click
 from api import answers
 from api.commands.console import Console, desk
 from api.routes.runs import comparison, described
-from geo.studies import compare, gaps, outage
+from geo.studies.comparing import compare, gaps, outage
 
 _FIGURES = {
     "code": ("编码", "code"),

@@ -6,7 +6,7 @@ import click
 
 from api.commands.console import Console, desk
 from api.language import spoken
-from geo.studies import check
+from geo.studies.checking import check
 
 _COLUMNS = {
     "rank": ("序", "rank"),

@@ -11,10 +11,13 @@ import click
 from api.commands.console import Console, desk
 from api.commands.serving import serve
 from api.drawing import gathered
-from geo.demo import draw
+from geo.demo.county import draw
+from geo.files import write_atomically
 from geo.kernels import Ahead
-from geo.studies import AnalyzeOptions, analyze, import_frames, write_atomically
-from geo.studies.output import make_directory
+from geo.studies.analysis import analyze
+from geo.studies.analyze_options import AnalyzeOptions
+from geo.studies.importing import import_frames
+from geo.studies.run_files import make_directory
 from geo.types import Run
 from maps import tables
 from maps.sheet import write_sheet

@@ -12,10 +12,10 @@ import click
 from api import batches
 from api.commands.console import Console, desk
 from geo.errors import BadValue, UnreadableFile
+from geo.files import write_atomically
 from geo.storage.protocol import Store
-from geo.studies import Gazetteer, locate_address, locate_point, write_atomically
-from geo.studies.locating import DEFAULT_ACCURACY_M, locate_rows
-from geo.studies.options import day
+from geo.studies.analyze_options import day
+from geo.studies.locating import DEFAULT_ACCURACY_M, Gazetteer, locate_address, locate_point, locate_rows
 from geo.types import Match
 
 

@@ -12,7 +12,7 @@ from api.jobs.desk import DeskJobs
 from api.jobs.server import ServerJobs
 from api.settings import Settings
 from geo.storage.protocol import Store
-from geo.studies import AnalyzeOptions
+from geo.studies.analyze_options import AnalyzeOptions
 from geo.types import Caller, Job, Run
 
 __all__ = ["DeskJobs", "Jobs", "ServerJobs", "is_office", "make_jobs"]

@@ -17,7 +17,7 @@ from api.jobs.work import TEMPORARY, carry_out
 from api.settings import Settings
 from geo.errors import GeoError, StoreBusy
 from geo.storage.protocol import Store
-from geo.studies import AnalyzeOptions
+from geo.studies.analyze_options import AnalyzeOptions
 from geo.types import LOCAL, Caller, Job, Run
 
 _log = logging.getLogger("gridsight.jobs")

@@ -11,7 +11,7 @@ import uuid6
 from api.errors import NoSuchJob
 from geo.errors import NotFound
 from geo.storage.protocol import Store
-from geo.studies import AnalyzeOptions
+from geo.studies.analyze_options import AnalyzeOptions
 from geo.types import Caller, Deed, Job, Run
 
 PROCESS = "analyze"

@@ -9,7 +9,7 @@ from api.jobs.limits import require_room
 from api.settings import Settings
 from geo.errors import BadValue
 from geo.storage.protocol import Store
-from geo.studies import AnalyzeOptions
+from geo.studies.analyze_options import AnalyzeOptions
 from geo.types import Caller, Job, Run
 
 

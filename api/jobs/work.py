@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from api.jobs.records import Attempt, Gone, options_of
 from geo.errors import GeoError, StoreBusy, StoreDown
-from geo.studies import SAVING, compute_run
+from geo.studies.analysis import SAVING, compute_run
 from geo.types import Run
 
 _log = logging.getLogger("gridsight.jobs")

@@ -14,8 +14,7 @@ from api.dependencies import Body, Language, ThePlaces, TheSettings, TheStore, m
 from api.schemas.locate import BATCH_BODY, MatchModel
 from api.security import needs
 from geo.errors import GeoError
-from geo.studies import Gazetteer, locate_address, locate_point
-from geo.studies.locating import DEFAULT_ACCURACY_M, locate_rows
+from geo.studies.locating import DEFAULT_ACCURACY_M, Gazetteer, locate_address, locate_point, locate_rows
 
 #: Beyond these a question may take long: many grids near, or many words.
 _ORDINARY_M, _ORDINARY_TEXT = 1_000, 200

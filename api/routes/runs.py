@@ -20,10 +20,10 @@ from api.security import needs
 from api.security.rights import CAMERA_FIELDS, SCOPED, SCOPED_OF_RUN, allows
 from geo.errors import NotFound
 from geo.storage.protocol import Store
-from geo.studies import ZONE_LAYERS
-from geo.studies import compare as compare_runs
-from geo.studies import gaps as gaps_of
-from geo.studies import outage as outage_of
+from geo.studies.analyze_options import ZONE_LAYERS
+from geo.studies.comparing import compare as compare_runs
+from geo.studies.comparing import gaps as gaps_of
+from geo.studies.comparing import outage as outage_of
 from geo.studies.comparing import require_sites
 from geo.types import Caller, Deed, Run
 

@@ -7,8 +7,7 @@ from typing import Any
 from api import errors
 from api.schemas.runs import AnalyzeModel, options_from
 from geo.errors import BadValue, UnknownName
-from geo.studies import ZONE_LAYERS, AnalyzeOptions
-from geo.studies.options import DOMAINS
+from geo.studies.analyze_options import DOMAINS, ZONE_LAYERS, AnalyzeOptions
 from geo.visibility.optics import EDITIONS
 
 PROCESS = "analyze"

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from geo.errors import BadValue, RowFault
-from geo.studies import AnalyzeOptions
+from geo.studies.analyze_options import AnalyzeOptions
 
 
 class AnalyzeModel(BaseModel):

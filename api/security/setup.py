@@ -11,7 +11,7 @@ from api.security.proxy import Proxies
 from api.security.records import DeskRecords, NoRecords
 from api.security.sessions import Sessions
 from api.settings import Settings
-from geo.storage import GeoPackageStore
+from geo.storage.geopackage.store import GeoPackageStore
 from geo.storage.protocol import Store
 
 

@@ -7,33 +7,33 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from geo.demo import settle
-from geo.demo.country import SEAT, TOWN
-from geo.demo.settle import Settlements
+from geo.demo import settlements
+from geo.demo.county_plan import SEAT, TOWN
+from geo.demo.settlements import Settlements
 
 # What a building is.
 HOUSE, SHOP, SLAB, PUBLIC, SHED = range(5)
 
 # Compounds as shares of the block: west, east, south, north, lowest and highest height (m). The gate is in the south.
 _COMPOUNDS: dict[int, tuple[tuple[float, float, float, float, float, float], ...]] = {
-    settle.SCHOOL: (
+    settlements.SCHOOL: (
         (0.10, 0.48, 0.72, 0.88, 12.0, 18.0), (0.55, 0.92, 0.72, 0.88, 9.0, 15.0),
         (0.10, 0.24, 0.20, 0.62, 9.0, 12.0), (0.30, 0.46, 0.40, 0.55, 4.0, 7.0),
     ),
-    settle.HOSPITAL: (
+    settlements.HOSPITAL: (
         (0.12, 0.62, 0.62, 0.84, 18.0, 30.0), (0.22, 0.58, 0.20, 0.36, 9.0, 12.0), (0.72, 0.90, 0.20, 0.80, 12.0, 18.0),
     ),
-    settle.OFFICE: (
+    settlements.OFFICE: (
         (0.25, 0.75, 0.58, 0.78, 12.0, 24.0), (0.10, 0.22, 0.25, 0.75, 7.0, 12.0), (0.78, 0.90, 0.25, 0.75, 7.0, 12.0),
     ),
-    settle.PARK: ((0.46, 0.54, 0.46, 0.56, 4.0, 6.0), (0.14, 0.20, 0.78, 0.86, 3.0, 4.0)),
-    settle.WORKS: (
+    settlements.PARK: ((0.46, 0.54, 0.46, 0.56, 4.0, 6.0), (0.14, 0.20, 0.78, 0.86, 3.0, 4.0)),
+    settlements.WORKS: (
         (0.06, 0.46, 0.18, 0.88, 8.0, 12.0), (0.52, 0.94, 0.46, 0.90, 8.0, 12.0), (0.55, 0.80, 0.12, 0.28, 6.0, 9.0),
     ),
-    settle.MARKET: (
+    settlements.MARKET: (
         (0.08, 0.92, 0.58, 0.90, 7.0, 9.0), (0.08, 0.44, 0.12, 0.46, 6.0, 8.0), (0.56, 0.92, 0.12, 0.46, 6.0, 8.0),
     ),
-    settle.STATION: ((0.20, 0.80, 0.66, 0.90, 9.0, 12.0), (0.80, 0.94, 0.15, 0.60, 5.0, 7.0)),
+    settlements.STATION: ((0.20, 0.80, 0.66, 0.90, 9.0, 12.0), (0.80, 0.94, 0.15, 0.60, 5.0, 7.0)),
 }  # fmt: skip
 
 
@@ -102,7 +102,7 @@ def build(places: Settlements, rng: np.random.Generator) -> tuple[Buildings, Bui
             rows_of = np.flatnonzero(blocks & places.built)
             parts.append(_row(places, rows_of, side, what, slot, depth, joined, inset, rng))
 
-    houses, shops, flats = (places.use == use for use in (settle.HOUSES, settle.SHOPS, settle.FLATS))
+    houses, shops, flats = (places.use == use for use in (settlements.HOUSES, settlements.SHOPS, settlements.FLATS))
     rows(houses & ~urban, HOUSE, 14.5, (9.0, 14.0), 0.45)
     rows(houses & urban & ~town, HOUSE, 12.5, (10.0, 15.0), 0.55)
     rows(houses & town, HOUSE, 12.0, (10.0, 16.0), 0.6)

@@ -9,7 +9,7 @@ import pandas as pd
 import shapely
 
 from geo import crs as crs_module
-from geo.readers import osmtags
+from geo.readers import osm_tags
 from geo.readers.source import Fault, Limits, Source, broken, check_features, shapes_array
 
 Element = Mapping[str, Any]
@@ -43,7 +43,7 @@ def read(name: str, data: Any, layer: str, limits: Limits) -> Source:
     if not isinstance(elements, list):
         raise broken(name, "没有 elements", "it has no elements")
     check_features(name, len(elements), limits)
-    osmtags.key_of(layer)
+    osm_tags.key_of(layer)
     places = _Places(elements)
     chosen = [one for one in elements if _chosen(one, layer)]
     labels = [f"{one.get('type')}/{one.get('id')}" for one in chosen]
@@ -71,7 +71,7 @@ def _chosen(one: Any, layer: str) -> bool:
         return False
     if layer == "roads" and one.get("type") != "way":
         return False
-    return osmtags.selects(layer, one["tags"])
+    return osm_tags.selects(layer, one["tags"])
 
 
 class _Places:

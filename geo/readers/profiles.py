@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from geo.errors import UnknownName
-from geo.readers.mapping import squeezed
+from geo.readers.columns import squeezed
 
 OSM = "osm"
 

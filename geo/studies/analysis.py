@@ -16,14 +16,14 @@ import pandas as pd
 import shapely
 import uuid6
 
-from geo import readers
 from geo.assessment.area_of_interest import domain as domain_of
 from geo.assessment.gaps import gaps
 from geo.assessment.incidence import FIGURES, Incidence, coverage, incidence, level_totals, zone_metrics
 from geo.crs import crs_name
 from geo.errors import BadValue, NotFound, RowFault, UnknownName
+from geo.readers.reading import read_layer
 from geo.storage.protocol import Store
-from geo.studies.options import ZONE_LAYERS, AnalyzeOptions, day
+from geo.studies.analyze_options import ZONE_LAYERS, AnalyzeOptions, day
 from geo.types import Progress, Run, silent
 from geo.visibility.optics import EDITIONS
 from geo.visibility.views import Views, views
@@ -124,7 +124,7 @@ def analyze_files(
     order = ["cameras", *(name for name in INPUTS if name in files and name != "cameras")]
     for done, name in enumerate(order):
         progress(f"读取 {files[name].name} / reading {files[name].name}", 0.2 * done / len(order))
-        reading = readers.read_layer(files[name], name, default_crs=crs)
+        reading = read_layer(files[name], name, default_crs=crs)
         rejects += reading.rejects
         rejected += reading.read - len(np.unique(np.asarray(reading.features)))
         frame = reading.native

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from geo.catalog.layers import LAYERS
 from geo.catalog.layers import layer as layer_of
-from geo.check import check as check_frames
+from geo.check.checks import check as check_frames
 from geo.storage.protocol import Store
 from geo.types import Finding, Progress, silent
 

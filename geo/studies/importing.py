@@ -9,9 +9,9 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 
-from geo import readers
 from geo.catalog.layers import layer as layer_of
 from geo.errors import UnknownName
+from geo.readers.reading import read_layer, write_rejects
 from geo.storage.protocol import Mode, Store
 from geo.studies.locating import grid_of_points
 from geo.types import ImportReport, Progress, silent
@@ -63,7 +63,7 @@ def import_file(
     if mode not in _MODES:
         raise UnknownName(f"没有导入方式 {mode}", f"no import mode {mode}; there are: {', '.join(_MODES)}")
     progress(f"读取 {path.name} / reading {path.name}", 0.0)
-    reading = readers.read_layer(
+    reading = read_layer(
         path, layer, source_layer=source_layer, crs=crs, encoding=encoding, profile=profile, mapping=mapping
     )
     progress(f"写入图层 {layer} / writing layer {layer}", 0.5)
@@ -72,7 +72,7 @@ def import_file(
     rejects_file = None
     if reading.rejects:
         rejects_file = rejects or Path(f"{path.stem}.{layer}.rejects.csv")
-        readers.write_rejects(reading.rejects, rejects_file)
+        write_rejects(reading.rejects, rejects_file)
     progress("完成 / done", 1.0)
     return ImportReport(
         layer=layer,

@@ -23,9 +23,11 @@ import shapely
 
 from api.main import create_app
 from api.settings import Settings
-from geo.storage import open_store
+from geo.storage.geopackage.store import open_store
 from geo.storage.protocol import Store
-from geo.studies import AnalyzeOptions, analyze, import_frames
+from geo.studies.analysis import analyze
+from geo.studies.analyze_options import AnalyzeOptions
+from geo.studies.importing import import_frames
 
 with warnings.catch_warnings():
     # Starlette warns of httpx, which it still uses; its successor is not on every index yet.

@@ -13,8 +13,8 @@ from fastapi.testclient import TestClient
 
 from api.main import create_app
 from api.settings import Settings
-from geo.storage import open_store
-from geo.studies import import_frames
+from geo.storage.geopackage.store import open_store
+from geo.studies.importing import import_frames
 from tests.postgres import database_url, fresh_database
 
 HEADERS = {"Accept-Language": "en"}

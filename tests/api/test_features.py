@@ -14,7 +14,7 @@ from api.main import create_app
 from api.schemas.ogc import document
 from api.settings import Settings
 from geo.catalog.layers import LAYERS
-from geo.storage import open_store
+from geo.storage.geopackage.store import open_store
 from tests.api.conftest import G1, G2, G3, G4, M1, M2
 
 ITEMS = "/ogc/collections/{}/items"

@@ -17,11 +17,12 @@ from api.jobs import DeskJobs, is_office, make_jobs
 from api.jobs.alone import Alone
 from api.jobs.records import ENDED, Attempt, Gone, accept
 from api.settings import Settings
-from geo import demo
+from geo.demo.county import draw
 from geo.errors import NotFound, StoreBusy
-from geo.storage import open_store
+from geo.storage.geopackage.store import open_store
 from geo.storage.protocol import Store
-from geo.studies import AnalyzeOptions, import_frames
+from geo.studies.analyze_options import AnalyzeOptions
+from geo.studies.importing import import_frames
 from geo.types import LOCAL, Caller, Job
 from tests.postgres import wait_until
 
@@ -42,7 +43,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a workspace with the small demo county: its analysis takes seconds, so that one sees it run."""
     path = tmp_path_factory.mktemp("town") / "workspace.gpkg"
     store = open_store(path)
-    import_frames(store, demo.draw("small"), actor="test")
+    import_frames(store, draw("small"), actor="test")
     store.close()
     return path
 
@@ -223,8 +224,8 @@ def test_jobs_of_a_dead_process_are_marked_failed(workspace: Path) -> None:
         "from api.jobs.desk import DeskJobs\n"
         "from api.jobs import desk\n"
         "from api.settings import Settings\n"
-        "from geo.storage import open_store\n"
-        "from geo.studies import AnalyzeOptions\n"
+        "from geo.storage.geopackage.store import open_store\n"
+        "from geo.studies.analyze_options import AnalyzeOptions\n"
         "from geo.types import LOCAL\n"
         f"store = open_store(r'{workspace}')\n"
         "jobs = DeskJobs(store, Settings())\n"

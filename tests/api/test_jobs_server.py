@@ -25,10 +25,12 @@ from api.jobs.records import ENDED, Attempt, Gone, accept, worker_named
 from api.jobs.worker import heard
 from api.main import create_app
 from api.settings import Settings
-from geo import demo
+from geo.demo.county import draw
 from geo.errors import NotFound
 from geo.storage.protocol import Store
-from geo.studies import AnalyzeOptions, compute_run, import_frames
+from geo.studies.analysis import compute_run
+from geo.studies.analyze_options import AnalyzeOptions
+from geo.studies.importing import import_frames
 from geo.types import Caller, Job
 from tests import postgres
 from tests.api.conftest import frames
@@ -61,7 +63,7 @@ def village(server: str, migrated: str) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def town(server: str, migrated: str) -> Iterator[str]:
     """Name a database with the small demo county: its analysis takes seconds, so that one can meet it at work."""
-    with _filled(server, migrated, lambda: demo.draw("small")) as name:
+    with _filled(server, migrated, lambda: draw("small")) as name:
         yield name
 
 

@@ -7,7 +7,7 @@ import pytest
 from api import places as places_module
 from api.places import Places
 from geo.storage.protocol import Store
-from geo.studies import locate_address
+from geo.studies.locating import locate_address
 from tests.postgres import wait_until
 
 

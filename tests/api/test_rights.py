@@ -25,7 +25,7 @@ from api.security.rights import allows, declared_needs, reads, scope_key
 from api.security.setup import keys_of
 from api.settings import Settings
 from geo.errors import BadValue, NotAllowed
-from geo.storage import open_store
+from geo.storage.geopackage.store import open_store
 from geo.storage.postgis.store import PostgisStore, open_database
 from geo.types import Caller, Deed
 from tests.api.conftest import G1, T1, T2

@@ -11,7 +11,9 @@ import shapely
 
 from api.main import create_app
 from api.settings import Settings
-from geo.studies import AnalyzeOptions, analyze, import_frames
+from geo.studies.analysis import analyze
+from geo.studies.analyze_options import AnalyzeOptions
+from geo.studies.importing import import_frames
 from tests import postgres
 from tests.api.conftest import T1, T2, frames
 

@@ -19,8 +19,10 @@ from api.main import create_app
 from api.schemas import ogc_tiles
 from api.settings import Settings
 from geo.catalog.layers import LAYERS
-from geo.storage import open_store
-from geo.studies import AnalyzeOptions, analyze, import_frames
+from geo.storage.geopackage.store import open_store
+from geo.studies.analysis import analyze
+from geo.studies.analyze_options import AnalyzeOptions
+from geo.studies.importing import import_frames
 from maps.tiles import GRIDS, MEDIA
 from tests import postgres
 from tests.api.conftest import CRS, frames

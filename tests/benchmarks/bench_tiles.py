@@ -24,8 +24,8 @@ import mapbox_vector_tile as mvt
 import numpy as np
 import shapely
 
-from geo import demo
 from geo.catalog.layers import LAYERS
+from geo.demo.county import draw
 from maps.tiles import WEB_MERCATOR
 from tests import postgres
 
@@ -120,7 +120,7 @@ def _database(folder: Path, size: str) -> Iterator[tuple[str, dict[str, Any]]]:
     try:
         with postgres.fresh_database(cluster.url) as url:
             upgrade(url)
-            frames = {name: frame for name, frame in demo.draw(size).items() if name in (*ASKED, "divisions")}
+            frames = {name: frame for name, frame in draw(size).items() if name in (*ASKED, "divisions")}
             store = open_database(url)
             for name in ("divisions", *ASKED):
                 store.write(name, frames[name], "replace", actor="bench")

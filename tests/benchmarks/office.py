@@ -20,8 +20,8 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geo import demo
 from geo.catalog.layers import layer
+from geo.demo.county import draw
 from tests import postgres
 
 ADDRESSES = 1_000_000
@@ -88,10 +88,11 @@ def _fill(url: str, addresses: int, size: str) -> dict[str, gpd.GeoDataFrame]:
     """Migrate, draw a county, add addresses up to the number wanted, write all of it, and time the last."""
     from geo.storage.postgis.maintenance import upgrade
     from geo.storage.postgis.store import open_database
-    from geo.studies import AnalyzeOptions, analyze
+    from geo.studies.analysis import analyze
+    from geo.studies.analyze_options import AnalyzeOptions
 
     upgrade(url)
-    frames = demo.draw(size)
+    frames = draw(size)
     frames["addresses"] = many_addresses(frames["divisions"], addresses)
     store = open_database(url)
     try:

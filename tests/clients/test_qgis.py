@@ -24,8 +24,8 @@ from PIL import Image
 from api.main import create_app
 from api.settings import Settings
 from geo.catalog.layers import LAYERS
-from geo.storage import open_store
-from geo.studies import import_frames
+from geo.storage.geopackage.store import open_store
+from geo.studies.importing import import_frames
 from maps.tiles import WEB_MERCATOR
 from tests import postgres
 from tests.api.conftest import CRS, frames

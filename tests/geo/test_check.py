@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 import shapely
 
-from geo import crs, demo
-from geo.check import check
-from geo.check.drafts import MOST_OF_A_CODE, Draft, ranked
+from geo import crs
+from geo.check.checks import check
+from geo.check.draft_findings import MOST_OF_A_CODE, Draft, ranked
+from geo.demo.county import draw
 from geo.types import Finding
 from tests.geo.drawing import CRS, at, line, rect
 
@@ -47,22 +48,22 @@ def codes(layers: dict[str, gpd.GeoDataFrame]) -> set[str]:
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_nothing_is_wrong_with_the_demo(seed: int) -> None:
-    assert check(demo.draw("small", seed=seed)) == []
+    assert check(draw("small", seed=seed)) == []
 
 
 def test_nothing_is_wrong_at_real_scale() -> None:
-    assert check(demo.draw("gulang")) == []
+    assert check(draw("gulang")) == []
 
 
 def test_nothing_is_wrong_with_no_layers() -> None:
     assert check({}) == []
-    county = demo.draw("small")
+    county = draw("small")
     assert check({name: layer.iloc[:0] for name, layer in county.items()}) == []
 
 
 @pytest.mark.parametrize("absent", ["divisions", "grids", "villages", "cameras", "obstacles", "roads", "addresses"])
 def test_any_layer_may_be_absent(absent: str) -> None:
-    county = demo.draw("small")
+    county = draw("small")
     del county[absent]
     assert check(county) == []
 
@@ -313,7 +314,7 @@ def test_a_long_list_is_cut_short_but_names_everyone() -> None:
 
 
 def test_every_text_is_in_both_languages() -> None:
-    county = demo.draw("small")
+    county = draw("small")
     county["cameras"].loc[:30, "geometry"] = shapely.Point(0, 0)
     county["cameras"].loc[31, "height"] = 99.0
     county["obstacles"].loc[0, "height"] = -1.0

@@ -7,7 +7,7 @@ from typing import Any
 import geopandas as gpd
 import pytest
 
-from geo.check import check
+from geo.check.checks import check
 from geo.check.codes import division_fault, grid_fault, trimmed
 from geo.types import Finding
 from tests.geo.drawing import rect

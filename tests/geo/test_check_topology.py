@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo import crs
-from geo.check import check
+from geo.check.checks import check
 from geo.types import Finding
 from tests.geo.drawing import rect
 from tests.geo.test_check import frame, grids

@@ -10,9 +10,10 @@ import pandas as pd
 import pytest
 import shapely
 
-from geo import crs, demo
+from geo import crs
 from geo.catalog.layers import LAYERS
-from geo.demo import country, mesh, names
+from geo.demo import county_plan, mesh, place_names
+from geo.demo.county import draw
 from geo.errors import UnknownName
 
 Frames = dict[str, gpd.GeoDataFrame]
@@ -20,12 +21,12 @@ Frames = dict[str, gpd.GeoDataFrame]
 
 @pytest.fixture(scope="module")
 def small() -> Frames:
-    return demo.draw("small", seed=3)
+    return draw("small", seed=3)
 
 
 @pytest.fixture(scope="module")
 def gulang() -> Frames:
-    return demo.draw("gulang")
+    return draw("gulang")
 
 
 def metric(frame: gpd.GeoDataFrame) -> np.ndarray:
@@ -54,7 +55,7 @@ def test_gulang_has_the_numbers_of_the_issue(gulang: Frames) -> None:
 
 @pytest.mark.parametrize("seed", [0, 1, 2, 3])
 def test_small_has_its_numbers_for_every_seed(seed: int) -> None:
-    frames = demo.draw("small", seed=seed)
+    frames = draw("small", seed=seed)
     counts = {
         name: len(frame) for name, frame in frames.items() if name in ("grids", "villages", "cameras", "obstacles")
     }
@@ -65,7 +66,7 @@ def test_small_has_its_numbers_for_every_seed(seed: int) -> None:
 
 
 def test_two_levels_of_grids_tile() -> None:
-    frames = demo.draw("yangxian")
+    frames = draw("yangxian")
     grids = frames["grids"]
     assert len(grids) == 11_683
     micro = grids[grids["level"] == 2]
@@ -104,13 +105,13 @@ def test_frames_have_the_fields_of_their_layers(small: Frames) -> None:
 
 
 def test_same_seed_same_county(small: Frames) -> None:
-    again = demo.draw("small", seed=3)
+    again = draw("small", seed=3)
     for name, frame in small.items():
         pd.testing.assert_frame_equal(
             pd.DataFrame(frame.drop(columns="geometry")), pd.DataFrame(again[name].drop(columns="geometry"))
         )
         assert (shapely.to_wkb(frame.geometry.to_numpy()) == shapely.to_wkb(again[name].geometry.to_numpy())).all()
-    other = demo.draw("small", seed=4)
+    other = draw("small", seed=4)
     assert not shapely.equals(small["divisions"].geometry.iloc[0], other["divisions"].geometry.iloc[0])
 
 
@@ -190,7 +191,7 @@ def test_addresses_lie_in_the_grid_and_building_they_name(small: Frames) -> None
     assert shapely.covers(grid, points).all()
     assert shapely.covers(building, points).all()
     assert addresses["text"].is_unique
-    assert addresses["standard"].str.startswith(names.COUNTY).all()
+    assert addresses["standard"].str.startswith(place_names.COUNTY).all()
     rural = addresses["text"].str.fullmatch(r"\w+[镇乡]\w+村[一二三四五六七八九十]+组\d+号")
     town = addresses["text"].str.fullmatch(r"\w+[镇乡]\w+路\d+号(\d+号楼\d单元)?")
     assert (rural | town).all()
@@ -237,14 +238,14 @@ def test_grid_numbers_run_without_a_hole(gulang: Frames) -> None:
 
 def test_progress_runs_to_the_end() -> None:
     told: list[float] = []
-    demo.draw("small", progress=lambda _what, share: told.append(share))
+    draw("small", progress=lambda _what, share: told.append(share))
     assert told == sorted(told)
     assert told[-1] == 1.0
 
 
 def test_unknown_size_is_named() -> None:
     with pytest.raises(UnknownName, match="small, gulang, yangxian"):
-        demo.draw("huge")  # type: ignore[arg-type]
+        draw("huge")  # type: ignore[arg-type]
 
 
 # --- parts -----------------------------------------------------------------------------------------------------------
@@ -252,14 +253,14 @@ def test_unknown_size_is_named() -> None:
 
 def test_shares_add_up() -> None:
     # 10 over weights 1, 1, 2 with at least 1 each: 7 left, 1.75, 1.75, 3.5 -> 2, 2, 3 more after largest remainders.
-    assert country.shares(np.array([1.0, 1.0, 2.0]), 10, least=1).tolist() == [3, 3, 4]
+    assert county_plan.shares(np.array([1.0, 1.0, 2.0]), 10, least=1).tolist() == [3, 3, 4]
 
 
 @pytest.mark.parametrize(
     ("number", "said"), [(1, "一"), (9, "九"), (10, "十"), (12, "十二"), (20, "二十"), (35, "三十五")]
 )
 def test_numerals(number: int, said: str) -> None:
-    assert names.numeral(number) == said
+    assert place_names.numeral(number) == said
 
 
 def line_graph(n: int) -> mesh.Graph:
@@ -298,4 +299,4 @@ def test_unit_squares_dissolve_and_neighbour() -> None:
 
 def test_names_hold_no_digit_or_latin() -> None:
     rng = np.random.default_rng(0)
-    assert not re.search(r"[A-Za-z0-9]", "".join(names.villages(60, rng)))
+    assert not re.search(r"[A-Za-z0-9]", "".join(place_names.villages(60, rng)))

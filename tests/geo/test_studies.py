@@ -13,24 +13,15 @@ import pytest
 import shapely
 
 from geo.errors import BadValue, NotFound, UnknownCrs, UnknownName
-from geo.storage import open_store
+from geo.files import write_atomically
+from geo.storage.geopackage.store import open_store
 from geo.storage.protocol import Store
-from geo.studies import (
-    AnalyzeOptions,
-    Gazetteer,
-    analyze,
-    analyze_files,
-    compare,
-    gaps,
-    import_file,
-    import_frames,
-    locate_address,
-    locate_point,
-    outage,
-    write_atomically,
-    write_out,
-)
-from geo.studies.locating import locate_rows
+from geo.studies.analysis import analyze, analyze_files
+from geo.studies.analyze_options import AnalyzeOptions
+from geo.studies.comparing import compare, gaps, outage
+from geo.studies.importing import import_file, import_frames
+from geo.studies.locating import Gazetteer, locate_address, locate_point, locate_rows
+from geo.studies.run_files import write_out
 
 CRS = "EPSG:4326"
 STEP = 0.001

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from geo.errors import GeoError
-from geo.readers import read_layer
+from geo.readers.reading import read_layer
 
 
 def _kilobytes(name: str) -> int:

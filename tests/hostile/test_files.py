@@ -17,8 +17,9 @@ import pytest
 
 from api.cli import main
 from geo.errors import UnreadableFile
-from geo.readers import Limits, read_layer, tables
-from geo.storage import open_store
+from geo.readers import csv_and_xlsx
+from geo.readers.reading import Limits, read_layer
+from geo.storage.geopackage.store import open_store
 from tests.hostile import files
 from tests.test_architecture import ROOT
 
@@ -68,7 +69,7 @@ def test_a_workbook_of_too_many_cells_is_refused_before_gdal_holds_them(tmp_path
     path = tmp_path / "cells.xlsx"
     path.write_bytes(files.workbook("<row>" + "<c/><c></c><c />" * 300 + "</row>", files._NAMES))
     with pytest.raises(UnreadableFile, match="more than 500 cells"):
-        tables.read_xlsx(path, None, Limits(xlsx_cells=500))
+        csv_and_xlsx.read_xlsx(path, None, Limits(xlsx_cells=500))
 
 
 def test_a_parquet_file_may_not_unpack_beyond_its_bound(tmp_path: Path) -> None:

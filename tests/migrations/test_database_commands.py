@@ -13,7 +13,7 @@ from api.cli import main
 from api.settings import Settings
 from api.stores import database_url, open_any, place_of
 from geo.errors import BadValue, StoreBroken
-from geo.storage import open_store
+from geo.storage.geopackage.store import open_store
 from geo.storage.postgis import maintenance
 from geo.storage.postgis.urls import shown, with_password
 from tests import postgres

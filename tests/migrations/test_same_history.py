@@ -12,9 +12,9 @@ import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from geo.storage import open_store
 from geo.storage.codec import blobs
 from geo.storage.geopackage.connections import prepare
+from geo.storage.geopackage.store import open_store
 
 _DAYS = [f"2026-0{month}-01" for month in range(2, 8)]
 _KEYS = st.sampled_from("abc")

@@ -17,8 +17,8 @@ import httpx
 import psycopg
 import pytest
 
-from geo.storage import open_store
-from geo.studies import import_frames
+from geo.storage.geopackage.store import open_store
+from geo.studies.importing import import_frames
 from tests import postgres
 from tests.api.conftest import T1, frames
 from tests.operations.office import Office, cluster

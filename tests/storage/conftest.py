@@ -13,7 +13,8 @@ import psycopg
 import pytest
 
 from geo.catalog.layers import LAYERS
-from geo.storage import Store, open_store
+from geo.storage.geopackage.store import open_store
+from geo.storage.protocol import Store
 from tests import postgres
 
 if TYPE_CHECKING:

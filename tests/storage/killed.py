@@ -15,8 +15,8 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geo.storage import open_store
 from geo.storage.geopackage import connections
+from geo.storage.geopackage.store import open_store
 from geo.types import Run
 from tests.storage import drawings
 

@@ -8,7 +8,7 @@ import shapely
 
 from geo.catalog.layers import LAYERS
 from geo.errors import BadGeometry, BadValue, Conflict, NotFound, UnknownName
-from geo.storage import Store
+from geo.storage.protocol import Store
 from tests.storage.drawings import feature
 
 PARTS = shapely.MultiPolygon([shapely.box(103, 37, 103.1, 37.1), shapely.box(103.2, 37, 103.3, 37.1)])

@@ -8,7 +8,7 @@ import geopandas as gpd
 import pytest
 
 from geo.errors import BadValue, NotFound
-from geo.storage import Store
+from geo.storage.protocol import Store
 from tests.storage.conftest import Clock
 from tests.storage.drawings import cameras, feature, squares
 

@@ -13,7 +13,7 @@ import shapely
 
 from geo.catalog.layers import LAYERS
 from geo.errors import BadGeometry, BadValue, Conflict, UnknownCrs, UnknownName
-from geo.storage import Store, WriteCounts
+from geo.storage.protocol import Store, WriteCounts
 from tests.storage.drawings import cameras, feature, squares
 
 SHAPES = {

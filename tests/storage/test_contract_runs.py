@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 from geo.errors import Conflict, NotFound, StoreBroken, UnknownCrs, UnknownName
-from geo.storage import Store
+from geo.storage.protocol import Store
 from tests.storage import drawings
 from tests.storage.drawings import cameras
 

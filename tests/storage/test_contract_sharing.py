@@ -14,8 +14,7 @@ import pytest
 import shapely
 
 from geo.errors import BadGeometry, BadValue, Conflict, NotFound
-from geo.storage import Store
-from geo.storage.protocol import StoredRun, Versions
+from geo.storage.protocol import Store, StoredRun, Versions
 from geo.types import LOCAL, Caller, Deed, Job
 from tests.storage import drawings
 from tests.storage.conftest import Clock

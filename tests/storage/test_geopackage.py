@@ -19,11 +19,11 @@ import shapely
 
 from geo.catalog.layers import LAYERS
 from geo.errors import StoreBroken, StoreBusy
-from geo.storage import GeoPackageStore, open_store
 from geo.storage.filters import selects
 from geo.storage.geopackage import rtree
 from geo.storage.geopackage.connections import prepare
 from geo.storage.geopackage.schema import LATEST, RUN_TABLES, SCHEMA_VERSION, rtree_triggers
+from geo.storage.geopackage.store import GeoPackageStore, open_store
 from tests.storage import drawings
 from tests.storage.conftest import Clock
 from tests.storage.drawings import cameras, feature, squares

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from geo.storage import open_store
 from geo.storage.geopackage.schema import rtree_triggers
+from geo.storage.geopackage.store import open_store
 from tests.storage import killed
 from tests.storage.drawings import run
 

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from geo.catalog.layers import LAYERS
 from geo.errors import Conflict, NotFound
-from geo.storage import open_store
 from geo.storage.codec import blobs
+from geo.storage.geopackage.store import open_store
 from tests.storage.conftest import Clock, emptied, login_of
 from tests.storage.drawings import feature
 

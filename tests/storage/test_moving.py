@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 
 from geo.catalog.layers import LAYERS, Layer
 from geo.errors import BadGeometry, Conflict
-from geo.storage import Store, open_store
+from geo.storage.geopackage.store import open_store
 from geo.storage.postgis.store import PostgisStore, open_database
-from geo.storage.protocol import Versions
+from geo.storage.protocol import Store, Versions
 from geo.storage.transfer import move
 from tests.storage import drawings
 from tests.storage.conftest import Clock, emptied, login_of

@@ -18,9 +18,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.catalog.layers import LAYERS, Layer
-from geo.storage import Store, open_store
 from geo.storage.filters.compiler import compile_where
 from geo.storage.filters.literals import box_of
+from geo.storage.geopackage.store import open_store
+from geo.storage.protocol import Store
 from tests.postgres import fresh_database
 from tests.storage.conftest import login_of
 

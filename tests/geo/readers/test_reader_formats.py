@@ -16,7 +16,7 @@ import shapely
 from geo import crs
 from geo.catalog.layers import layer
 from geo.errors import CrsMismatch, GeoError, UnknownCrs, UnknownName, UnreadableFile
-from geo.readers import Limits, Reading, read_layer, write_rejects
+from geo.readers.reading import Limits, Reading, read_layer, write_rejects
 
 # Three cameras of 古浪, degrees.
 LON, LAT = [102.90, 102.91, 102.92], [37.50, 37.51, 37.52]

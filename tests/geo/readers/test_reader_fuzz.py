@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from geo.errors import GeoError
-from geo.readers import read_layer
+from geo.readers.reading import read_layer
 
 WORDS = st.sampled_from(["", "x", "90;180", "node", "1.2.3", "surveillance", "yes", "3 m"])
 LEAF = st.one_of(st.none(), st.booleans(), st.integers(-400, 400), st.floats(-200, 200), WORDS)

@@ -11,7 +11,7 @@ import pytest
 import shapely
 
 from geo.errors import UnknownName
-from geo.readers import Reading, read_layer
+from geo.readers.reading import Reading, read_layer
 
 CAMERA = {"man_made": "surveillance"}
 SQUARE = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import shapely
 
-from geo.readers import Reading, read_layer
+from geo.readers.reading import Reading, read_layer
 
 pytestmark = pytest.mark.realdata
 

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import RowFault
-from geo.readers import Reading, read_layer
+from geo.readers.reading import Reading, read_layer
 
 SQUARE = [[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]
 

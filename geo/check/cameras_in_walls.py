@@ -8,8 +8,8 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geo.check.drafts import Draft
-from geo.check.ground import Ground, column, keys, middle, numbers
+from geo.check.draft_findings import Draft
+from geo.check.metric_frames import Ground, column, keys, middle, numbers
 from geo.visibility.line_of_sight import field_of
 from geo.visibility.optics import DEFAULTS
 from geo.visibility.placement import OFF_WALL, TOUCHING, settle

@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from geo import crs as crs_module
-from geo.readers import osmtags
+from geo.readers import osm_tags
 from geo.readers.source import Fault, Limits, Source, broken, check_features, shapes_array
 
 _INCOMPLETE = "轮廓残缺，部分点不在文件中 / outline incomplete, nodes are missing from the file"
@@ -50,7 +50,7 @@ def read(path: Path, layer: str, limits: Limits) -> Source:
     UnreadableFile
         For a file that is no PBF.
     """
-    key = osmtags.key_of(layer)
+    key = osm_tags.key_of(layer)
     try:
         found = _collect(path, layer, key)
     except (RuntimeError, ValueError, OSError) as error:
@@ -78,7 +78,7 @@ def _collect(path: Path, layer: str, key: str) -> _Found:
     wanted = osmium.FileProcessor(str(path)).with_locations()
     one: Any
     for one in wanted.with_filter(osmium.filter.KeyFilter(key)):
-        if not osmtags.selects(layer, one.tags):
+        if not osm_tags.selects(layer, one.tags):
             continue
         if one.is_node():
             found.add(f"node/{one.id}", one.tags, _node(one))
@@ -96,7 +96,7 @@ def _areas(path: Path, layer: str, key: str) -> Iterator[tuple[tuple[str, int], 
     only = osmium.filter.KeyFilter(key)
     one: Any
     for one in osmium.FileProcessor(str(path)).with_areas(only).with_filter(only):
-        if not one.is_area() or not osmtags.selects(layer, one.tags):
+        if not one.is_area() or not osm_tags.selects(layer, one.tags):
             continue
         try:
             shape = shapely.from_wkb(bytes.fromhex(factory.create_multipolygon(one)))

@@ -8,20 +8,20 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from geo.demo import mesh, names, settle
+from geo.demo import mesh, place_names, settlements
 from geo.demo.buildings import Buildings
-from geo.demo.country import Plan, shares
-from geo.demo.settle import Settlements
+from geo.demo.county_plan import Plan, shares
+from geo.demo.settlements import Settlements
 
 #: Brings metres from the middle of the county to stored degrees.
 ToDegrees = Callable[[np.ndarray], np.ndarray]
 
 _USE_NAMES = {
-    settle.SCHOOL: "学校",
-    settle.HOSPITAL: "医院",
-    settle.OFFICE: "机关",
-    settle.PARK: "公园",
-    settle.WORKS: "企业",
+    settlements.SCHOOL: "学校",
+    settlements.HOSPITAL: "医院",
+    settlements.OFFICE: "机关",
+    settlements.PARK: "公园",
+    settlements.WORKS: "企业",
 }
 
 
@@ -252,13 +252,13 @@ class Register:
 
 def register(plan: Plan, zones: Zones, places: Settlements, buildings: Buildings, rng: np.random.Generator) -> Register:
     """Give every zone its code (6 + 3 + 3 + 3, + 2 for microgrids), name and numbers; no code is a real one."""
-    town_names = names.towns(plan.size.townships, rng)
+    town_names = place_names.towns(plan.size.townships, rng)
     people = np.bincount(zones.village_township, minlength=plan.size.townships)
     is_town = people >= np.quantile(people, 0.3)
     is_town[0] = True
     # GB/T 10114: 100 to 199 are towns 镇, 200 to 399 townships 乡.
     number = np.where(is_town, 99 + np.cumsum(is_town), 199 + np.cumsum(~is_town))
-    township_code = [f"{names.COUNTY_CODE}{n:03d}" for n in number.tolist()]
+    township_code = [f"{place_names.COUNTY_CODE}{n:03d}" for n in number.tolist()]
     township_name = [n + ("镇" if t else "乡") for n, t in zip(town_names, is_town.tolist(), strict=True)]
     village_code, village_name = _village_register(plan, zones, township_code, town_names, rng)
     grid_code, grid_name = _grid_register(zones, places, village_code, village_name, township_name)
@@ -275,7 +275,7 @@ def _village_register(
     plan: Plan, zones: Zones, township_code: list[str], town_names: list[str], rng: np.random.Generator
 ) -> tuple[list[str], list[str]]:
     codes, titles = [""] * len(zones.villages), [""] * len(zones.villages)
-    in_town = names.communities(plan.size.communities)
+    in_town = place_names.communities(plan.size.communities)
     for t in range(plan.size.townships):
         rows = np.flatnonzero(zones.village_township == t)
         rural = rows[zones.village_unit[rows] >= plan.size.townships]
@@ -283,7 +283,7 @@ def _village_register(
         for k, v in enumerate(urban.tolist()):
             codes[v] = f"{township_code[t]}{k + 1:03d}"  # 001 to 199: residents' committees
             titles[v] = in_town[v] if t == 0 else town_names[t] + "社区"
-        for k, (v, name) in enumerate(zip(rural.tolist(), names.villages(len(rural), rng), strict=True)):
+        for k, (v, name) in enumerate(zip(rural.tolist(), place_names.villages(len(rural), rng), strict=True)):
             codes[v], titles[v] = f"{township_code[t]}{200 + k:03d}", name  # 200 to 399: villagers' committees
     return codes, titles
 
@@ -297,7 +297,7 @@ def _grid_register(
         place = _USE_NAMES[int(places.use[zones.grid_block[g]])]
         stem = township_name[int(zones.village_township[zones.grid_village[g]])] + place
         seen[stem] = seen.get(stem, 0) + 1
-        titles[g] = f"{stem}{'' if seen[stem] == 1 else names.numeral(seen[stem])}专属网格"
+        titles[g] = f"{stem}{'' if seen[stem] == 1 else place_names.numeral(seen[stem])}专属网格"
     return codes, titles
 
 
@@ -309,7 +309,7 @@ def _numbered(
     for p in parent.tolist():
         number[p] = number.get(p, 0) + 1
         out_codes.append(codes[p] + digits.format(number[p]))
-        out_titles.append(titles[p] + words.format(names.numeral(number[p])))
+        out_titles.append(titles[p] + words.format(place_names.numeral(number[p])))
     return out_codes, out_titles
 
 

@@ -8,11 +8,11 @@ import numpy as np
 import shapely
 
 from geo.demo import buildings as built
-from geo.demo import settle
+from geo.demo import settlements
 from geo.demo.buildings import Buildings
-from geo.demo.country import SEAT, TOWN, VILLAGE
-from geo.demo.roads import Roads
-from geo.demo.settle import Settlements
+from geo.demo.county_plan import SEAT, TOWN, VILLAGE
+from geo.demo.road_network import Roads
+from geo.demo.settlements import Settlements
 
 CROSSING, ROADSIDE, SCHOOL, HOSPITAL, OFFICE, PARK, WORKS, MARKET, STATION, COMMITTEE, STOP, BANK, SHOP, HOME = range(
     14
@@ -36,13 +36,13 @@ PLACES = {
     HOME: ("居民区", "小区与院落"),
 }
 _GATES = {
-    settle.SCHOOL: SCHOOL,
-    settle.HOSPITAL: HOSPITAL,
-    settle.OFFICE: OFFICE,
-    settle.PARK: PARK,
-    settle.WORKS: WORKS,
-    settle.MARKET: MARKET,
-    settle.STATION: STATION,
+    settlements.SCHOOL: SCHOOL,
+    settlements.HOSPITAL: HOSPITAL,
+    settlements.OFFICE: OFFICE,
+    settlements.PARK: PARK,
+    settlements.WORKS: WORKS,
+    settlements.MARKET: MARKET,
+    settlements.STATION: STATION,
 }
 
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from geo.demo import buildings as built
-from geo.demo import names
+from geo.demo import place_names
 from geo.demo.buildings import Buildings
-from geo.demo.country import SEAT, Plan
-from geo.demo.settle import Settlements
-from geo.demo.zones import Register, Zones
+from geo.demo.county_plan import SEAT, Plan
+from geo.demo.settlements import Settlements
+from geo.demo.zone_register import Register, Zones
 
 _UNITS = 4
 
@@ -54,15 +54,17 @@ def write(
         v, p = int(village[k]), int(places.place[houses.block[k]])
         head, name, number = town[v], register.village_name[v], int(lots[k])
         if not urban[k]:
-            said = f"{head}{name}{names.numeral(int(group[k]))}组{number}号"
-            entries = [(said, said, f"{name}{names.numeral(int(group[k]))}社{number}号" if number % 5 == 0 else None)]
+            said = f"{head}{name}{place_names.numeral(int(group[k]))}组{number}号"
+            entries = [
+                (said, said, f"{name}{place_names.numeral(int(group[k]))}社{number}号" if number % 5 == 0 else None)
+            ]
         else:
             street = streets[p][0][int(line[k]) + int(places.half[p, 1])]
             entries = _town_entries(houses, k, head, name, f"{street}{number}号")
         for one, full, other in entries:
             building.append(k)
             text.append(one)
-            standard.append(names.COUNTY + full)
+            standard.append(place_names.COUNTY + full)
             alias.append(other)
     index = np.array(building)
     return Addresses(index, text, standard, alias, _doors(places, houses, index))

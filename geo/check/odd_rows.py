@@ -11,9 +11,9 @@ import pandas as pd
 import shapely
 
 from geo.assessment.area_of_interest import FOOT_CLASSES, LEFT_OUT_CLASSES, WIDE_CLASSES
-from geo.check.cameras import in_the_sea
-from geo.check.drafts import Draft
-from geo.check.ground import Ground, column, distance_km, keys, middle, numbers
+from geo.check.camera_records import in_the_sea
+from geo.check.draft_findings import Draft
+from geo.check.metric_frames import Ground, column, distance_km, keys, middle, numbers
 
 _TALLEST_M, _WIDEST_M = 300.0, 100.0
 #: Road classes that rule D2 has a width for: OpenStreetMap's highway values.

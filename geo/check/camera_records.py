@@ -11,8 +11,8 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geo.check.drafts import Draft
-from geo.check.ground import Ground, column, keys, middle, numbers
+from geo.check.draft_findings import Draft
+from geo.check.metric_frames import Ground, column, keys, middle, numbers
 from geo.errors import BadValue
 from geo.visibility.optics import complete, default_vfov
 

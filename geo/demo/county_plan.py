@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from geo.demo import mesh
-from geo.demo.sizes import Size
+from geo.demo.county_sizes import Size
 
 TOWN, SEAT, VILLAGE, HAMLET = 0, 1, 2, 3
 

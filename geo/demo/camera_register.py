@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from geo.demo import names, poles
-from geo.demo.poles import Poles
+from geo.demo import place_names, pole_positions
+from geo.demo.pole_positions import Poles
 
 FIXED, PTZ, PANORAMIC = "fixed", "ptz", "panoramic"
 
@@ -95,7 +95,7 @@ def hang(stands: Poles, wanted: Sequence[int], rng: np.random.Generator) -> Came
 
 def ids(cameras: Cameras) -> list[str]:
     """Return 20-digit numbers (GB/T 28181): centre, industry, 132 for a network camera, network, serial."""
-    centre = names.COUNTY_CODE + "00"
+    centre = place_names.COUNTY_CODE + "00"
     return [f"{centre}{_INDUSTRY[c]}132{_NETWORK[c]}{k + 1:06d}" for k, c in enumerate(cameras.cls.tolist())]
 
 
@@ -104,7 +104,7 @@ def titles(cameras: Cameras, stands: Poles, where: Sequence[str]) -> list[str]:
     seen: dict[str, int] = {}
     out = []
     for pole, place in zip(cameras.pole.tolist(), stands.place[cameras.pole].tolist(), strict=True):
-        stem = where[pole] + poles.PLACES[place][0]
+        stem = where[pole] + pole_positions.PLACES[place][0]
         seen[stem] = seen.get(stem, 0) + 1
         out.append(f"{stem}{seen[stem]}")
     return out

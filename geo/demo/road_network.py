@@ -11,8 +11,8 @@ import numpy as np
 import shapely
 
 from geo.demo import mesh
-from geo.demo.country import SEAT, TOWN, VILLAGE, Plan
-from geo.demo.settle import Settlements
+from geo.demo.county_plan import SEAT, TOWN, VILLAGE, Plan
+from geo.demo.settlements import Settlements
 
 #: Rank of a road -> class as in OpenStreetMap, width in metres.
 COUNTRY = {1: ("primary", 12.0), 2: ("tertiary", 7.0), 3: ("unclassified", 5.0)}

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from geo.demo.country import HAMLET, SEAT, TOWN, VILLAGE, Plan
-from geo.demo.sizes import Size
+from geo.demo.county_plan import HAMLET, SEAT, TOWN, VILLAGE, Plan
+from geo.demo.county_sizes import Size
 
 # What a block is used for; those from SCHOOL to WORKS may be dedicated grids.
 HOUSES, SHOPS, FLATS, SCHOOL, HOSPITAL, OFFICE, PARK, WORKS, MARKET, STATION = range(10)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from geo.errors import UnknownName
 from geo.readers import values
-from geo.readers.mapping import is_personal
+from geo.readers.columns import is_personal
 from geo.readers.source import Fault
 
 Tags = Mapping[str, Any]

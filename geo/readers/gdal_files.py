@@ -21,7 +21,7 @@ import shapely
 from geo import bounds
 from geo import crs as crs_module
 from geo.errors import BadGeometry, UnknownCrs, UnknownName
-from geo.readers import packages
+from geo.readers import geopackage_guard
 from geo.readers.source import Fault, Limits, Source, broken, check_features, check_size, shapes_array
 
 #: Given the names of all columns, answers those to read; personal columns never leave the file.
@@ -75,7 +75,7 @@ def read_gdal(
     if path.suffix.lower() == ".shp":
         encoding = _shapefile_encoding(path, name, encoding)
     try:
-        found = packages.layers(path, name) if path.suffix.lower() == ".gpkg" else _listed(path)
+        found = geopackage_guard.layers(path, name) if path.suffix.lower() == ".gpkg" else _listed(path)
         chosen, named = _layer(found, name, source_layer, layer)
         info = pyogrio.read_info(path, layer=chosen, encoding=encoding)
         if info["driver"] != DRIVERS[path.suffix.lower()]:
@@ -95,7 +95,7 @@ def read_gdal(
     if blobs is None:
         raise broken(named, "没有形状", "the layer has no geometry")
     shapes, faults = _from_wkb(blobs)
-    told = packages.count(path, str(chosen)) if path.suffix.lower() == ".gpkg" else int(info["features"])
+    told = geopackage_guard.count(path, str(chosen)) if path.suffix.lower() == ".gpkg" else int(info["features"])
     if told != len(shapes):
         raise broken(named, "文件不完整", f"it has {told} features but {len(shapes)} could be read")
     frame = pd.DataFrame(dict(zip((str(f) for f in meta["fields"]), data, strict=True)), index=range(len(shapes)))
