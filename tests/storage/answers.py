@@ -22,11 +22,12 @@ import geopandas as gpd
 import pandas as pd
 import shapely.geometry
 
+from geo.catalog.layers import LAYERS
 from geo.errors import NotFound
-from geo.layers import LAYERS
-from geo.storage import open_store
-from geo.storage.base import Store
-from geo.studies import gaps, locate_address, locate_point, outage
+from geo.storage.geopackage.store import open_store
+from geo.storage.protocol import Store
+from geo.studies.comparing import gaps, outage
+from geo.studies.locating import locate_address, locate_point
 
 
 def ask(store: Store, expected: Mapping[str, Any]) -> dict[str, Any]:

@@ -22,12 +22,13 @@ import pyogrio
 import pytest
 import shapely
 
+from geo.catalog.layers import LAYERS
 from geo.errors import Conflict, NotFound, StoreBroken
-from geo.layers import LAYERS
-from geo.storage import GeoPackageStore, open_store
-from geo.storage.schema import SCHEMA_VERSION
-from geo.storage.session import prepare
-from geo.studies import AnalyzeOptions, analyze
+from geo.storage.geopackage.connections import prepare
+from geo.storage.geopackage.schema import SCHEMA_VERSION
+from geo.storage.geopackage.store import GeoPackageStore, open_store
+from geo.studies.analysis import analyze
+from geo.studies.analyze_options import AnalyzeOptions
 from geo.types import LOCAL, Job
 from tests.conftest import ROOT
 from tests.storage import answers

@@ -414,6 +414,7 @@ def pack(path: Path) -> None:
 def ask(path: Path, *, keeps_jobs: bool) -> dict[str, Any]:
     """Return what this version answers from the workspace."""
     from geo.layers import LAYERS
+
     from geo.storage import open_store
     from geo.studies import AnalyzeOptions, analyze, gaps, locate_address, locate_point, outage
 
@@ -458,8 +459,9 @@ def ask(path: Path, *, keeps_jobs: bool) -> dict[str, Any]:
 
 def features_of(store: Any, past: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return every row that has a history as it was on each day asked; None where it was not."""
-    from geo.errors import NotFound
     from geo.layers import LAYERS
+
+    from geo.errors import NotFound
 
     out = []
     for name, rows in past.items():
@@ -476,8 +478,8 @@ def features_of(store: Any, past: Mapping[str, Any]) -> list[dict[str, Any]]:
 def history_of(path: Path) -> dict[str, list[dict[str, Any]]]:
     """Return all past versions as they are in the file."""
     import shapely.geometry
-
     from geo.layers import LAYERS
+
     from geo.storage import blobs
 
     out: dict[str, list[dict[str, Any]]] = {}
