@@ -14,21 +14,21 @@ import click
 #: Command -> module of `api.commands`, and what it is for; modules load when their command is asked for.
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "demo": ("demo", "画虚构县并走完全程 / draw a fictional county and do everything with it"),
-    "import": ("importing", "导入一个文件到一个图层 / import a file into a layer"),
-    "check": ("checking", "检查数据 / check the layers"),
-    "analyze": ("analyzing", "计算覆盖与盲区 / compute coverage and gaps"),
-    "runs": ("asking", "列出分析批次 / list the runs"),
-    "gaps": ("asking", "按排名列出盲区 / list the gaps by rank"),
-    "outage": ("asking", "若这些点位停用 / what an outage of sites would cost"),
-    "compare": ("asking", "比较两个批次 / compare two runs"),
-    "locate": ("locating", "地址或点归哪个网格 / which grid owns an address or a point"),
-    "map": ("drawing", "写单文件地图 / write a one-file map"),
-    "print": ("drawing", "写矢量图纸 PDF / write a vector sheet"),
-    "db": ("database", "升级、备份、恢复、搬移服务器库 / upgrade, back up, restore, move the server database"),
-    "worker": ("working", "在服务器上逐个执行排队的分析 / work through the queue of analyses"),
+    "import": ("import_layer", "导入一个文件到一个图层 / import a file into a layer"),
+    "check": ("check", "检查数据 / check the layers"),
+    "analyze": ("analyze", "计算覆盖与盲区 / compute coverage and gaps"),
+    "runs": ("runs", "列出分析批次 / list the runs"),
+    "gaps": ("runs", "按排名列出盲区 / list the gaps by rank"),
+    "outage": ("runs", "若这些点位停用 / what an outage of sites would cost"),
+    "compare": ("runs", "比较两个批次 / compare two runs"),
+    "locate": ("locate", "地址或点归哪个网格 / which grid owns an address or a point"),
+    "map": ("map_and_print", "写单文件地图 / write a one-file map"),
+    "print": ("map_and_print", "写矢量图纸 PDF / write a vector sheet"),
+    "db": ("db", "升级、备份、恢复、搬移服务器库 / upgrade, back up, restore, move the server database"),
+    "worker": ("worker", "在服务器上逐个执行排队的分析 / work through the queue of analyses"),
     "keys": ("keys", "创建、列出、撤销接口密钥 / make, list and revoke API keys"),
-    "audit": ("auditing", "谁做过什么（服务器库） / who did what, on a server store"),
-    "serve": ("serving", "提供网页与接口 / serve the page and the API"),
+    "audit": ("audit", "谁做过什么（服务器库） / who did what, on a server store"),
+    "serve": ("serve", "提供网页与接口 / serve the page and the API"),
 }
 
 
@@ -90,7 +90,7 @@ def main(args: Sequence[str] | None = None) -> int:  # noqa: PLR0911 (one way ou
 
 
 def _fail_by(error: Exception, words: Sequence[str]) -> int:
-    from api import errors  # noqa: PLC0415 (the engine loads here, after usage errors are told)
+    from api import problems  # noqa: PLC0415 (the engine loads here, after usage errors are told)
     from api.commands.console import language  # noqa: PLC0415
     from geo.errors import GeoError  # noqa: PLC0415
 
@@ -98,19 +98,19 @@ def _fail_by(error: Exception, words: Sequence[str]) -> int:
         traceback.print_exception(error)
     if isinstance(error, OSError):
         reason = f"{error.strerror or type(error).__name__}{f'：{error.filename}' if error.filename else ''}"
-        error = errors.Unexpected(f"无法读写：{reason}", f"cannot read or write: {reason.replace('：', ': ')}")
+        error = problems.Unexpected(f"无法读写：{reason}", f"cannot read or write: {reason.replace('：', ': ')}")
     if not isinstance(error, GeoError):
         kind = type(error).__name__
-        error = errors.Unexpected(
+        error = problems.Unexpected(
             f"未预料的错误（{kind}）；设 GRIDSIGHT_DEBUG=1 可看细节",
             f"an unexpected error ({kind}); GRIDSIGHT_DEBUG=1 shows details",
         )
     lang = language()
-    body = errors.body_of(error, lang, status=errors.problem_of(error).status, instance=" ".join(words[:1]))
+    body = problems.body_of(error, lang, status=problems.problem_of(error).status, instance=" ".join(words[:1]))
     rows = "; ".join(f"{row['row']}: {row['reason']}" for row in body["errors"][:3])
     detail = f"{body['detail']} ({rows})" if rows else body["detail"]
     _fail({"zh": detail, "en": detail}, words, body)
-    return errors.problem_of(error).exit_code
+    return problems.problem_of(error).exit_code
 
 
 def _fail(said: Mapping[str, str], words: Sequence[str], body: Mapping[str, Any] | None = None) -> int:

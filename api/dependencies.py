@@ -12,9 +12,9 @@ import orjson
 from fastapi import Depends, Request
 from fastapi.routing import APIRoute
 
-from api import errors
-from api.language import from_header
-from api.places import Places
+from api import problems
+from api.place_index import Places
+from api.representations.language import from_header
 from api.security import rights
 from api.settings import Settings
 from geo.bounds import MAX_JSON_VALUES, check_json_depth, check_json_values
@@ -112,10 +112,10 @@ async def known_query(request: Request) -> None:
     seen: set[str] = set()
     for name, _ in request.query_params.multi_items():
         if name in seen:
-            raise errors.BadQuery(f"参数 {name[:60]} 给了两次", f"the parameter {name[:60]} is given twice")
+            raise problems.BadQuery(f"参数 {name[:60]} 给了两次", f"the parameter {name[:60]} is given twice")
         if name not in known and not open_ended:
             listed = ", ".join(sorted(known)) or "-"
-            raise errors.BadQuery(
+            raise problems.BadQuery(
                 f"没有参数 {name[:60]}，可用：{listed}", f"no parameter {name[:60]}; there are: {listed}"
             )
         seen.add(name)
@@ -134,7 +134,7 @@ def query_day(name: str, text: str | None) -> date | None:
     try:
         return day(text)
     except GeoError as error:
-        raise errors.BadQuery(f"{name}：{error.zh}", f"{name}: {error.en}") from None
+        raise problems.BadQuery(f"{name}：{error.zh}", f"{name}: {error.en}") from None
 
 
 async def raw_body(request: Request) -> bytes:
@@ -149,9 +149,9 @@ def parse_json(body: bytes, *, most_values: int | None = MAX_JSON_VALUES) -> Any
         check_json_values(body, most=most_values)
         return orjson.loads(body)
     except BadValue as error:
-        raise errors.BadBody(error.zh, error.en) from None
+        raise problems.BadBody(error.zh, error.en) from None
     except orjson.JSONDecodeError as error:
-        raise errors.BadBody("请求内容不是有效的 JSON", f"the body is not valid JSON: {error.msg[:120]}") from None
+        raise problems.BadBody("请求内容不是有效的 JSON", f"the body is not valid JSON: {error.msg[:120]}") from None
 
 
 def media_type(request: Request) -> str:

@@ -18,8 +18,8 @@ import orjson
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import errors
-from api.language import from_header
+from api import problems
+from api.representations.language import from_header
 from api.settings import Settings
 from geo.errors import StoreBusy
 
@@ -174,7 +174,7 @@ async def _stopping(scope: Scope, send: Send) -> None:
     """Answer a request that the end of the service has overtaken."""
     error = StoreBusy("服务正在停止，请稍后重试", "the service is stopping; try again shortly")
     lang = from_header(Headers(scope=scope).get("accept-language"))
-    body = orjson.dumps(errors.body_of(error, lang, status=503, instance=scope["path"]))
+    body = orjson.dumps(problems.body_of(error, lang, status=503, instance=scope["path"]))
     headers = [
         (b"content-type", b"application/problem+json"), (b"content-length", str(len(body)).encode()),
         (b"retry-after", b"5"), (b"connection", b"close"),

@@ -12,23 +12,24 @@ from fastapi.staticfiles import StaticFiles
 from prometheus_client import CollectorRegistry
 from starlette.exceptions import HTTPException
 
-from api import __version__, answers, errors, metrics
+from api import __version__, metrics, problems
 from api.dependencies import known_query
-from api.guard import Guard, Metrics, headers_of
 from api.jobs import is_office, make_jobs
-from api.language import from_header
 from api.logs import AccessLog
-from api.places import OFFICE_SECONDS, Places
+from api.middleware import Guard, Metrics, headers_of
+from api.place_index import OFFICE_SECONDS, Places
+from api.representations import answers
+from api.representations.language import from_header
 from api.routes import features, locate, login, page, prints, processes, runs, system, tiles
 from api.security import enforce
 from api.security.identify import Identify
-from api.security.setup import identity_of
+from api.security.identity_setup import identity_of
 from api.settings import Settings
-from api.stores import open_workspace
+from api.store_choice import open_workspace
 from api.telemetry import Traced, Traces, make_traces
 from geo.errors import GeoError, RowFault
 from geo.storage.protocol import Store
-from maps.web import STATIC_DIR
+from maps.web.pages import STATIC_DIR
 
 _log = logging.getLogger("gridsight")
 _TITLE = "Gridsight"
@@ -105,14 +106,14 @@ def _add_handlers(app: FastAPI) -> None:
 
 def problem(request: Request, error: GeoError, headers: Mapping[str, str] | None = None) -> Response:
     """Return an error as problem+json in the caller's language."""
-    status = errors.status_of(error, query=request.method in {"GET", "HEAD"})
+    status = problems.status_of(error, query=request.method in {"GET", "HEAD"})
     lang = from_header(request.headers.get("accept-language"))
-    body = errors.body_of(error, lang, status=status, instance=request.url.path)
+    body = problems.body_of(error, lang, status=status, instance=request.url.path)
     return answers.json_answer(body, status=status, media="application/problem+json", headers=headers)
 
 
 def _geo_error(request: Request, error: GeoError) -> Response:
-    if errors.problem_of(error).status >= 500:
+    if problems.problem_of(error).status >= 500:
         _log.warning("%s %s: %s", request.method, request.url.path, error)
     return problem(request, error, headers_of(error))
 
@@ -123,7 +124,7 @@ def _invalid(request: Request, error: RequestValidationError) -> Response:
         place = [str(part) for part in one["loc"]]
         rows.append(RowFault(place[0], "", ".".join(place[1:]), f"{'.'.join(place[1:])}: {one['msg']}"))
     names = ", ".join(dict.fromkeys(row.field for row in rows))
-    return problem(request, errors.BadQuery(f"参数有误：{names}", f"bad parameters: {names}", rows=rows))
+    return problem(request, problems.BadQuery(f"参数有误：{names}", f"bad parameters: {names}", rows=rows))
 
 
 def _http_error(request: Request, error: HTTPException) -> Response:
@@ -131,8 +132,8 @@ def _http_error(request: Request, error: HTTPException) -> Response:
     path = request.url.path[:200]
     if error.status_code == 405:
         return problem(
-            request, errors.NoMethod(f"{path} 不接受 {request.method}", f"{path} takes no {request.method}"), headers
+            request, problems.NoMethod(f"{path} 不接受 {request.method}", f"{path} takes no {request.method}"), headers
         )
     if error.status_code == 404:
-        return problem(request, errors.NoRoute(f"没有 {path}", f"there is no {path}"), headers)
-    return problem(request, errors.BadBody("请求无法读取", "the request cannot be read"), headers)
+        return problem(request, problems.NoRoute(f"没有 {path}", f"there is no {path}"), headers)
+    return problem(request, problems.BadBody("请求无法读取", "the request cannot be read"), headers)

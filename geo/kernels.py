@@ -91,8 +91,9 @@ _PARTS: Mapping[str, Callable[[], object]] = {"views": _views, "overlays": _over
 
 def compiled() -> bool:
     """Return whether the kernels' results lie beside their modules; False also where they are kept elsewhere."""
-    home = Path(__file__).parent / "__pycache__"
-    return all(any(home.glob(f"{name}.*.nbi")) for name in ("sweep", "noding", "poles"))
+    home = Path(__file__).parent
+    told = ("visibility/__pycache__/_sweep", "overlay/__pycache__/_noding", "overlay/__pycache__/inaccessibility")
+    return all(any(home.glob(f"{name}.*.nbi")) for name in told)
 
 
 class Ahead:

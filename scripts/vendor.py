@@ -1,7 +1,8 @@
 """Refresh maps/static/vendor from npm and write its manifest; with --check, only verify what is there.
 
 Browser libraries and the print font are committed, so that neither a user's machine nor the wheel needs npm. Raise a
-version here, run ``make vendor``, read the difference, commit. Folium's asset names are mapped in ``maps/assets.py``.
+version here, run ``make vendor``, read the difference, commit. Folium's asset names are mapped in
+``maps/web/assets.py``.
 """
 
 from __future__ import annotations

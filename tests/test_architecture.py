@@ -58,7 +58,7 @@ def _has_docstring(node: ast.AST) -> bool:
 
 def test_only_one_module_imports_each_drawing_library() -> None:
     for library, homes in {
-        "folium": {"maps/web.py", "maps/assets.py"},
+        "folium": {"maps/web/pages.py", "maps/web/assets.py"},
         "sqlite3": {"geo/storage", "geo/readers/geopackage_guard.py"},
     }.items():
         for path in MODULES:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from api.cli import COMMANDS
-from api.errors import TABLE
 from api.main import create_app
+from api.problems import TABLE
 from api.settings import Settings
 from geo.catalog.layers import LAYERS
 

@@ -13,10 +13,10 @@ from typing import Any
 
 import click
 
-from api import answers
-from api.language import spoken
+from api.representations import answers
+from api.representations.language import spoken
 from api.settings import Settings
-from api.stores import open_any, place_of
+from api.store_choice import open_any, place_of
 from geo.storage.protocol import Store
 
 

@@ -9,8 +9,9 @@ from typing import Any
 import click
 
 from api.commands.console import Console, desk
-from api.commands.serving import serve
-from api.drawing import gathered
+from api.commands.serve import serve
+from api.representations import tables
+from api.representations.run_maps import gathered
 from geo.demo.county import draw
 from geo.files import write_atomically
 from geo.kernels import Ahead
@@ -19,9 +20,8 @@ from geo.studies.analyze_options import AnalyzeOptions
 from geo.studies.importing import import_frames
 from geo.studies.run_files import make_directory
 from geo.types import Run
-from maps import tables
-from maps.sheet import write_sheet
-from maps.web import write_map
+from maps.print.sheet import write_sheet
+from maps.web.pages import write_map
 
 _TABLES = ("grids", "gaps")
 

@@ -9,9 +9,9 @@ from typing import Any
 import click
 
 from api.commands.console import Console, desk
+from api.security.identity_setup import keys_of
 from api.security.keys import Key
 from api.security.rights import GIVEN
-from api.security.setup import keys_of
 
 _COLUMNS = {
     "id": ("编号", "id"),

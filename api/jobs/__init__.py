@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from api.jobs.desk import DeskJobs
-from api.jobs.server import ServerJobs
+from api.jobs.embedded import DeskJobs
+from api.jobs.queue import ServerJobs
 from api.settings import Settings
 from geo.storage.protocol import Store
 from geo.studies.analyze_options import AnalyzeOptions

@@ -13,8 +13,8 @@ import signal
 import sys
 import threading
 
-from api.jobs.records import Attempt, Gone, worker_named
-from api.jobs.work import TEMPORARY, carry_out
+from api.jobs.attempt import TEMPORARY, carry_out
+from api.jobs.job_records import Attempt, Gone, worker_named
 from api.logs import configure
 from api.settings import Settings
 from api.telemetry import make_traces

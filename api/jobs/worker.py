@@ -24,9 +24,9 @@ from procrastinate import exceptions, jobs
 from procrastinate.job_context import AbortReason, JobContext
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
 
-from api.jobs import child, records
-from api.jobs.records import Attempt, Gone
-from api.jobs.work import TEMPORARY
+from api.jobs import child, job_records
+from api.jobs.attempt import TEMPORARY
+from api.jobs.job_records import Attempt, Gone
 from api.settings import Settings
 from geo.errors import GeoError, NotFound, StoreDown
 from geo.storage.protocol import Store
@@ -157,7 +157,7 @@ async def _supervise(bench: Bench, context: JobContext, job_id: str) -> None:
             job = await bench.record(bench.store.job, job_id)
         except NotFound:
             return
-        if job.status in records.ENDED:
+        if job.status in job_records.ENDED:
             return
         code = await _run_child(bench, job)
         if code != child.TOLD:

@@ -9,8 +9,9 @@ from anyio import to_thread
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from api import answers, batches, errors
+from api import problems
 from api.dependencies import Body, Language, ThePlaces, TheSettings, TheStore, media_type, query_day
+from api.representations import answers, batches
 from api.schemas.locate import BATCH_BODY, MatchModel
 from api.security import needs
 from geo.errors import GeoError
@@ -39,11 +40,11 @@ async def locate(
     """Return the grids that own an address, or a point whose CRS is named."""
     day = query_day("at", at)
     if (address is None) == (lon is None and lat is None):
-        raise errors.BadQuery("请给出 address，或 lon、lat 与 crs", "give address, or lon, lat and crs")
+        raise problems.BadQuery("请给出 address，或 lon、lat 与 crs", "give address, or lon, lat and crs")
     if address is not None and crs is not None:
-        raise errors.BadQuery("地址不带坐标系", "an address has no crs")
+        raise problems.BadQuery("地址不带坐标系", "an address has no crs")
     if address is None and (lon is None or lat is None):
-        raise errors.BadQuery("lon 与 lat 须同时给出", "lon and lat go together")
+        raise problems.BadQuery("lon 与 lat 须同时给出", "lon and lat go together")
 
     def answer(where: Gazetteer) -> Response:
         if address is not None:
@@ -70,7 +71,7 @@ def locate_batch(
     """Answer a batch: CSV or a JSON array in, one record a row out, in order; a bad row has `status=error`."""
     media = media_type(request)
     if media not in ("text/csv", "application/json"):
-        raise errors.UnsupportedMedia("请用 text/csv 或 application/json", "send text/csv or application/json")
+        raise problems.UnsupportedMedia("请用 text/csv 或 application/json", "send text/csv or application/json")
     form = answers.format_of(request, ("csv", "json") if media == "text/csv" else ("json", "csv"))
     where = places.on(query_day("at", at))
     read = batches.rows_of_csv if media == "text/csv" else batches.rows_of_json

@@ -14,12 +14,12 @@ from anyio import to_thread
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from api import errors
+from api import problems
 from api.dependencies import OPEN_QUERY, Body, Language, TheCaller, media_type
 from api.security import needs
 from api.security.identify import Identity, session_of
 from api.security.proxy import PROXY
-from api.security.sessions import COOKIE, PENDING_COOKIE
+from api.security.session_cookies import COOKIE, PENDING_COOKIE
 from geo.errors import GeoError
 from geo.types import Caller, Deed
 
@@ -58,7 +58,7 @@ def login_page(request: Request, caller: TheCaller, language: Language) -> HTMLR
 async def login(request: Request, body: Body, language: Language) -> Response:
     """Begin a session for the key of the form; the key itself goes into no cookie."""
     if media_type(request) != "application/x-www-form-urlencoded":
-        raise errors.UnsupportedMedia("请用表单提交", "send the form")
+        raise problems.UnsupportedMedia("请用表单提交", "send the form")
     try:
         given = parse_qs(body.decode(), max_num_fields=10, strict_parsing=True).get("key", [""])[0].strip()
     except ValueError:
@@ -66,7 +66,7 @@ async def login(request: Request, body: Body, language: Language) -> Response:
     identity: Identity = request.app.state.identity
     try:
         caller = await identity.sign_in(given, address=_address(request))
-    except errors.NotSignedIn as error:
+    except problems.NotSignedIn as error:
         nobody = Caller("", "public")
         return _form(request, nobody, language, fault=error, status=401)
     return await _begin(request, caller, RedirectResponse("/", 303), "key")
@@ -77,7 +77,7 @@ async def to_issuer(request: Request) -> Response:
     """Send the browser to the issuer, with a state, a nonce and a challenge that only this browser's return fits."""
     identity: Identity = request.app.state.identity
     if identity.people is None:
-        raise errors.NoRoute("没有设置单位账号登录", "no issuer is set")
+        raise problems.NoRoute("没有设置单位账号登录", "no issuer is set")
     people = identity.people
     document = await to_thread.run_sync(people.issuer.document)
     state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
@@ -108,11 +108,11 @@ async def from_issuer(
     """Take the browser back from the issuer: exchange the code, check the token, begin the session."""
     identity: Identity = request.app.state.identity
     if identity.people is None:
-        raise errors.NoRoute("没有设置单位账号登录", "no issuer is set")
+        raise problems.NoRoute("没有设置单位账号登录", "no issuer is set")
     try:
         pending = identity.sessions.open(request.cookies.get(PENDING_COOKIE, ""), kind=PENDING_COOKIE)
         if not code or not secrets.compare_digest(pending["state"].encode(), state.encode()):
-            raise errors.NotSignedIn("登录未完成，请重试", "the sign-in was not finished; try again")
+            raise problems.NotSignedIn("登录未完成，请重试", "the sign-in was not finished; try again")
         people = identity.people
 
         def exchanged() -> Caller:
@@ -121,7 +121,7 @@ async def from_issuer(
             )
 
         caller = await to_thread.run_sync(exchanged)
-    except errors.NotSignedIn as error:
+    except problems.NotSignedIn as error:
         answer = _form(request, Caller("", "public"), language, fault=error, status=401)
         answer.delete_cookie(PENDING_COOKIE, path="/login")
         return answer
@@ -173,7 +173,7 @@ def _form(
         # Without a key it is the desk's own; a proxy signs its people out itself.
         below = {"": f"<p>{_word('desk', language)}</p>", PROXY: ""}.get(caller.key, leave)
         return _page(f"{named}{below}{back}", language, status=status)
-    bad = f'<p class="bad" role="alert">{html.escape(errors.sentence(fault, language))}</p>' if fault else ""
+    bad = f'<p class="bad" role="alert">{html.escape(problems.sentence(fault, language))}</p>' if fault else ""
     form = (
         f'<form method="post" action="/login"><label for="key">{_word("key", language)}</label>'
         '<input id="key" name="key" type="password" autocomplete="current-password" required autofocus maxlength="200">'

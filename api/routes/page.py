@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 from api.dependencies import Language, TheCaller
 from api.security import needs
 from geo.types import Caller
-from maps import web
+from maps.web import pages
 
 router = APIRouter(include_in_schema=False, dependencies=[needs("public")])
 
@@ -22,8 +22,8 @@ def page(
 ) -> HTMLResponse:
     """Return the page; its scripts run by a nonce of this answer only."""
     nonce = secrets.token_urlsafe(18)
-    text = web.page(nonce=nonce, lang=language, run=run, role=caller.role, who=_who(caller))
-    policy = f"{web.csp(nonce)}; frame-ancestors 'none'"
+    text = pages.page(nonce=nonce, lang=language, run=run, role=caller.role, who=_who(caller))
+    policy = f"{pages.csp(nonce)}; frame-ancestors 'none'"
     return HTMLResponse(text, headers={"Content-Security-Policy": policy, "Cache-Control": "no-store"})
 
 

@@ -8,10 +8,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from api.dependencies import Language, TheCaller, TheStore
-from api.drawing import map_data
+from api.representations.run_maps import map_data
 from api.security import needs
 from geo.types import Deed
-from maps.sheet import write_sheet
+from maps.print.sheet import write_sheet
 
 router = APIRouter(tags=["prints"], dependencies=[needs("viewer")])
 

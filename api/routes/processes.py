@@ -7,11 +7,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from api import answers, errors
+from api import problems
 from api.dependencies import Body, TheCaller, TheStore, media_type, parse_json
-from api.jobs.records import MOST_LISTED
-from api.language import spoken
-from api.routes.job_answers import applied, jobs_of, link, prefers_async, root_of, status_info
+from api.jobs.job_records import MOST_LISTED
+from api.representations import answers
+from api.representations.jobs import applied, jobs_of, link, prefers_async, root_of, status_info
+from api.representations.language import spoken
 from api.routes.runs import described, hide
 from api.schemas import processes as schemas
 from api.schemas.ogc_processes import MAX_LIMIT, STATUSES
@@ -54,7 +55,7 @@ def execute(
     """Execute a process: as a job, or at the desk in this request unless `Prefer: respond-async` is sent."""
     _known(process_id)
     if media_type(request) != "application/json":
-        raise errors.UnsupportedMedia("请用 application/json", "send application/json")
+        raise problems.UnsupportedMedia("请用 application/json", "send application/json")
     options, response = schemas.read_execute(parse_json(body))
     jobs = jobs_of(request)
     if jobs.sync and not prefers_async(request):
@@ -112,11 +113,11 @@ def results(request: Request, job_id: JobId, caller: TheCaller, store: TheStore)
     """Return the result of a job that was successful: the run."""
     job = jobs_of(request).get(job_id, caller)
     if job.status in ("accepted", "running"):
-        raise errors.ResultNotReady(
+        raise problems.ResultNotReady(
             f"任务尚未结束（{job.progress}%）", f"the job has not ended yet ({job.progress} %)"
         )  # fmt: skip
     if job.status != "successful":
-        raise errors.JobFailed(spoken(job.message, "zh"), spoken(job.message, "en"))
+        raise problems.JobFailed(spoken(job.message, "zh"), spoken(job.message, "en"))
     try:
         run = store.run(job.run, layers=[])
     except NotFound:
@@ -130,7 +131,7 @@ def _result(run: dict[str, Any], response: str) -> dict[str, Any]:
 
 def _known(process_id: str) -> None:
     if process_id != schemas.PROCESS:
-        raise errors.NoSuchProcess(f"没有处理 {process_id[:60]}", f"there is no process {process_id[:60]}")
+        raise problems.NoSuchProcess(f"没有处理 {process_id[:60]}", f"there is no process {process_id[:60]}")
 
 
 def _statuses(text: str) -> list[str]:
@@ -138,7 +139,7 @@ def _statuses(text: str) -> list[str]:
     unknown = [one for one in wanted if one not in STATUSES]
     if unknown:
         listed = ", ".join(STATUSES)
-        raise errors.BadQuery(
+        raise problems.BadQuery(
             f"没有状态 {unknown[0][:40]}，可用：{listed}", f"no status {unknown[0][:40]}; there are: {listed}"
         )
     return wanted
@@ -157,7 +158,7 @@ def _interval(text: str) -> tuple[str, str]:
     """Return both ends of a datetime parameter as texts that compare with the stored ones, open ends included."""
     ends = text.split("/")
     if len(ends) > 2:
-        raise errors.BadQuery("datetime 须是时刻或区间", "datetime must be an instant or an interval")
+        raise problems.BadQuery("datetime 须是时刻或区间", "datetime must be an instant or an interval")
     start, end = ends[0], ends[-1]
     return _instant(start) or "0", _instant(end) or "9"
 
@@ -171,7 +172,7 @@ def _instant(text: str) -> str:
             return date.fromisoformat(text).isoformat()
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise errors.BadQuery(
+        raise problems.BadQuery(
             f"datetime 中的 {text[:40]} 无效", f"{text[:40]} in datetime is no RFC 3339 date"
         ) from None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)

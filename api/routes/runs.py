@@ -10,11 +10,13 @@ import geopandas as gpd
 import pandas as pd
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from api import answers, errors
+from api import problems
 from api.dependencies import Body, TheCaller, TheStore, media_type, note_export, parse_json
 from api.jobs import is_office
-from api.jobs.records import worker_named
-from api.routes.job_answers import applied, jobs_of, prefers_async, status_info
+from api.jobs.job_records import worker_named
+from api.representations import answers
+from api.representations.jobs import applied, jobs_of, prefers_async, status_info
+from api.representations.runs import comparison, described
 from api.schemas.runs import ANALYZE_BODY, options_from
 from api.security import needs
 from api.security.rights import CAMERA_FIELDS, SCOPED, SCOPED_OF_RUN, allows
@@ -25,7 +27,7 @@ from geo.studies.comparing import compare as compare_runs
 from geo.studies.comparing import gaps as gaps_of
 from geo.studies.comparing import outage as outage_of
 from geo.studies.comparing import require_sites
-from geo.types import Caller, Deed, Run
+from geo.types import Caller, Deed
 
 router = APIRouter(tags=["runs"])
 
@@ -40,12 +42,6 @@ def _form(request: Request, f: Annotated[str | None, Query(description=", ".join
 
 Form = Annotated[str, Depends(_form)]
 ZoneLayer = Literal["grids", "microgrids", "villages", "townships", "all"]
-
-
-def described(run: Run, *, whole: bool = True) -> dict[str, Any]:
-    """Return a run as both doors show it: id, dates, options and, when whole, the summary."""
-    head = {"id": run.id, "created": run.created, "options": dict(run.options)}
-    return {**head, **run.summary} if whole else {**head, "totals": run.summary.get("totals")}
 
 
 def hide(run: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
@@ -73,10 +69,10 @@ def runs(store: TheStore, caller: TheCaller) -> Response:
 def make_run(request: Request, body: Body, caller: TheCaller) -> Response:
     """Analyse the store: at the desk now, unless `Prefer: respond-async` is sent; at the office as a job."""
     if media_type(request) != "application/json":
-        raise errors.UnsupportedMedia("请用 application/json", "send application/json")
+        raise problems.UnsupportedMedia("请用 application/json", "send application/json")
     value = parse_json(body)
     if not isinstance(value, dict):
-        raise errors.BadBody("请求内容须是 JSON 对象", "the body must be a JSON object")
+        raise problems.BadBody("请求内容须是 JSON 对象", "the body must be a JSON object")
     options, jobs = options_from(value), jobs_of(request)
     if jobs.sync and not prefers_async(request):
         run = jobs.execute(options, caller)
@@ -193,17 +189,6 @@ def compare(
         note_export(store, form, layer=layer, run=found.b.id, rows=len(found.zones[layer]))
     around = {"a": found.a.id, "b": found.b.id}
     return answers.frame_answer(found.zones[layer], form, layer=layer, name=f"compare-{found.b.id}", around=around)
-
-
-def comparison(found: Any) -> dict[str, Any]:
-    """Return a comparison as both doors show it."""
-    return {
-        "a": found.a.id,
-        "b": found.b.id,
-        "zones": {name: answers.records(frame) for name, frame in found.zones.items()},
-        "gaps_only_a": answers.records(found.gone),
-        "gaps_only_b": answers.records(found.new),
-    }
 
 
 def _layer(store: Store, form: str, run_id: str, layer: str, *, hidden: tuple[str, ...] = ()) -> Response:

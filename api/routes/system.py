@@ -9,9 +9,10 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from api import __version__, answers
+from api import __version__
 from api.dependencies import Language
-from api.errors import BY_SLUG, Problem
+from api.problems import BY_SLUG, Problem
+from api.representations import answers
 from api.security import caller_of, needs
 from geo.errors import NotFound
 

@@ -23,21 +23,22 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
-from api import answers, errors
+from api import problems
 from api.dependencies import TheCaller, TheStore
+from api.representations import answers
 from api.routes.ogc.common import known_layer, link, root_of
 from api.routes.ogc.parameters import days_of
-from api.routes.tile_pool import Tiles, make_tiles
 from api.schemas import ogc_tiles
 from api.security import needs
 from api.security.rights import SCOPED, SCOPED_OF_RUN, allows, reads, require, require_layer, scope_key
 from api.settings import Settings
+from api.tiles.pool import Tiles, make_tiles
 from geo.catalog.layers import LAYERS, Layer
 from geo.crs import STORAGE_CRS
 from geo.errors import NotFound, UnknownName
 from geo.storage.protocol import At, Bbox, Store
 from geo.types import Caller
-from maps.tiles import GRIDS, MEDIA, Tile, TileCache, TileGrid, build
+from maps.tiles.vector_tiles import GRIDS, MEDIA, Tile, TileCache, TileGrid, build
 
 __all__ = ["RunFrames", "Tiles", "add_to", "make_tiles", "router", "set_up", "take_down"]
 
@@ -363,16 +364,16 @@ def _asked(query: bytes, *, days: bool) -> At:
     allowed = ("datetime", "f") if days else ("f",)
     for name, value in parse_qsl(query.decode("latin-1"), keep_blank_values=True):
         if name in seen:
-            raise errors.BadQuery(f"参数 {name[:60]} 给了两次", f"the parameter {name[:60]} is given twice")
+            raise problems.BadQuery(f"参数 {name[:60]} 给了两次", f"the parameter {name[:60]} is given twice")
         if name not in allowed:
             listed = ", ".join(allowed)
-            raise errors.BadQuery(
+            raise problems.BadQuery(
                 f"没有参数 {name[:60]}，可用：{listed}", f"no parameter {name[:60]}; there are: {listed}"
             )
         seen[name] = value
     if seen.get("f", "mvt") != "mvt":
         form = seen["f"][:40]
-        raise errors.BadQuery(f"没有格式 {form}，可用：mvt", f"no format {form}; there is: mvt")
+        raise problems.BadQuery(f"没有格式 {form}，可用：mvt", f"no format {form}; there is: mvt")
     return days_of(seen.get("datetime"))
 
 
@@ -384,7 +385,7 @@ def _span(at: At) -> tuple[date, date]:
 
 def _whole(text: str, name: str) -> int:
     if not (text.isascii() and text.isdigit()):
-        raise errors.BadQuery(f"{name} 须是整数", f"{name} must be a whole number")
+        raise problems.BadQuery(f"{name} 须是整数", f"{name} must be a whole number")
     return int(text[:20])
 
 

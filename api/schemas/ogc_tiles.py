@@ -7,7 +7,7 @@ from typing import Any
 
 from geo.catalog.layers import Field, Layer
 from geo.storage.protocol import Bbox
-from maps.tiles import GRIDS, MAX_ZOOM, MEDIA, TileGrid
+from maps.tiles.vector_tiles import GRIDS, MAX_ZOOM, MEDIA, TileGrid
 
 _CONF = "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/"
 #: Only what is proven by our tests (CONTRACT section 3).

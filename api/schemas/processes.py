@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from api import errors
+from api import problems
 from api.schemas.runs import AnalyzeModel, options_from
 from geo.errors import BadValue, UnknownName
 from geo.studies.analyze_options import DOMAINS, ZONE_LAYERS, AnalyzeOptions
@@ -97,7 +97,7 @@ def read_execute(value: Any) -> tuple[AnalyzeOptions, str]:
         ever fetched or called.
     """
     if not isinstance(value, dict):
-        raise errors.BadBody("请求内容须是 JSON 对象", "the body must be a JSON object")
+        raise problems.BadBody("请求内容须是 JSON 对象", "the body must be a JSON object")
     unknown = [name for name in value if name not in ("inputs", "outputs", "response", "subscriber", "id", "process")]
     if unknown:
         raise UnknownName(f"请求中有未知的 {unknown[0][:40]}", f"the request has an unknown {unknown[0][:40]}")
@@ -105,7 +105,7 @@ def read_execute(value: Any) -> tuple[AnalyzeOptions, str]:
         raise BadValue("不支持 subscriber：本服务不访问外部地址", "no subscriber: no URL of a caller is ever called")
     given = value.get("inputs", {})
     if not isinstance(given, dict):
-        raise errors.BadBody("inputs 须是 JSON 对象", "inputs must be a JSON object")
+        raise problems.BadBody("inputs 须是 JSON 对象", "inputs must be a JSON object")
     _check_outputs(value.get("outputs"))
     response = value.get("response", "raw")
     if response not in ("raw", "document"):
@@ -128,7 +128,7 @@ def _check_outputs(outputs: Any) -> None:
     if outputs is None:
         return
     if not isinstance(outputs, dict):
-        raise errors.BadBody("outputs 须是 JSON 对象", "outputs must be a JSON object")
+        raise problems.BadBody("outputs 须是 JSON 对象", "outputs must be a JSON object")
     for name, wanted in outputs.items():
         if name != OUTPUT:
             raise UnknownName(f"没有输出 {name[:40]}，可用：{OUTPUT}", f"no output {name[:40]}; there is: {OUTPUT}")

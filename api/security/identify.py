@@ -14,14 +14,14 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import errors
-from api.guard import answer
+from api import problems
+from api.middleware import answer
+from api.security.issuer_sign_in import People
 from api.security.keys import Keys, caller_from
-from api.security.limits import Limits
-from api.security.people import People
 from api.security.proxy import Proxies, from_here
+from api.security.rate_limits import Limits
 from api.security.rights import GIVEN, PERSON, local
-from api.security.sessions import COOKIE, Sessions
+from api.security.session_cookies import COOKIE, Sessions
 from geo.errors import GeoError, StoreDown
 from geo.types import Caller
 
@@ -78,7 +78,7 @@ class Identity:
             # Only what is not at hand is held back: a key in use goes on working while somebody else guesses.
             await self.limits.check_failures(who["address"])
             return await _aside(judge)
-        except errors.NotSignedIn:
+        except problems.NotSignedIn:
             await self.limits.check_failures(who["address"])
             await self.limits.failed(who["address"])
             raise
@@ -117,7 +117,7 @@ class Identify:
         try:
             try:
                 caller = await identity.caller(headers, peer, request=request, address=address)
-            except errors.NotSignedIn:
+            except problems.NotSignedIn:
                 if _shown(headers) is not None or _cookie(headers) is None:
                     raise
                 forget = _forgotten()
@@ -137,7 +137,7 @@ def person(values: dict[str, Any], *, request: str, address: str) -> Caller:
     """Return the person that a session names; raise NotSignedIn where it names none."""
     role, codes = values.get("role"), values.get("townships")
     if role not in GIVEN or not isinstance(values.get("name"), str):
-        raise errors.NotSignedIn("登录已失效，请重新登录", "the session has ended; sign in again")
+        raise problems.NotSignedIn("登录已失效，请重新登录", "the session has ended; sign in again")
     townships = None if codes is None else tuple(codes)
     return Caller(values["name"], role, townships, key=str(values.get("id")), request=request, address=address)
 
@@ -159,7 +159,7 @@ def _shown(headers: Headers) -> str | None:
     if not found:
         return None
     if len(found) > 1:
-        raise errors.NotSignedIn("请求带有多个凭据", "the request shows more than one credential")
+        raise problems.NotSignedIn("请求带有多个凭据", "the request shows more than one credential")
     kind, text = found[0]
     if kind == "key":
         return text.strip()
@@ -173,7 +173,7 @@ def _shown(headers: Headers) -> str | None:
             mark = ""
         if mark:
             return password
-    raise errors.NotSignedIn("Authorization 须为 Bearer 或 Basic", "Authorization must be Bearer or Basic")
+    raise problems.NotSignedIn("Authorization 须为 Bearer 或 Basic", "Authorization must be Bearer or Basic")
 
 
 def _cookie(headers: Headers) -> str | None:

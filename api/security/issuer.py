@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from api import errors
+from api import problems
 from geo.errors import BadValue, StoreDown
 
 _TIMEOUT_SECONDS = 5.0
@@ -131,7 +131,7 @@ class Issuer:
             token = fetch(endpoint, data=urlencode(form).encode(), headers=headers).get("id_token")
         except IssuerDown as error:
             if error.status == 400:  # RFC 6749 5.2: the code is not, or no longer, good
-                raise errors.NotSignedIn("登录未完成，请重试", "the sign-in was not finished; try again") from None
+                raise problems.NotSignedIn("登录未完成，请重试", "the sign-in was not finished; try again") from None
             raise
         if not isinstance(token, str):
             raise _down()

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from api import errors
+from api import problems
 from api.security.rights import GIVEN
 from geo.errors import BadValue, NotFound
 from geo.types import Caller
@@ -187,7 +187,7 @@ class Keys:
         # Both are always done: how long the answer takes tells nothing of which part was right.
         same = hmac.compare_digest(shown, key.hash if key else _NO_HASH)
         if key is None or not same or key.state(self._now()) != "valid":
-            raise errors.NotSignedIn("密钥无效、已过期或已撤销", "the key is unknown, expired or revoked")
+            raise problems.NotSignedIn("密钥无效、已过期或已撤销", "the key is unknown, expired or revoked")
         if fresh:
             self.records.used(key.id)
         return key
@@ -196,7 +196,7 @@ class Keys:
         """Return the key that a session was begun with, while it is valid; raise NotSignedIn otherwise."""
         key = self.find(key_id)
         if key is None or key.state(self._now()) != "valid":
-            raise errors.NotSignedIn("登录已失效，请重新登录", "the session has ended; sign in again")
+            raise problems.NotSignedIn("登录已失效，请重新登录", "the session has ended; sign in again")
         return key
 
     def remembers(self, key_id: str) -> bool:

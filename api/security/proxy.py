@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from starlette.datastructures import Headers
 
-from api import errors
+from api import problems
 from api.security.rights import GIVEN
 from geo.errors import BadValue
 from geo.types import Caller
@@ -59,13 +59,13 @@ class Proxies:
             return None
         given = [headers.getlist(name) for name in (_USER, _ROLE, _TOWNSHIPS)]
         if peer not in self or any(len(values) > 1 for values in given):
-            raise errors.NotSignedIn("代理身份头不可信", "the headers of the proxy cannot be trusted")
+            raise problems.NotSignedIn("代理身份头不可信", "the headers of the proxy cannot be trusted")
         name, role, codes = (values[0].strip() if values else "" for values in given)
         role = role or "viewer"
         townships = tuple(dict.fromkeys(code.strip() for code in codes.split(",") if code.strip()))
         fits = name and len(name) <= 100 and name.isprintable() and role in GIVEN
         if not fits or not all(map(_CODE.match, townships)):
-            raise errors.NotSignedIn(
+            raise problems.NotSignedIn(
                 "代理给出的用户、角色或镇街无效", "the proxy names a user, role or township that cannot be"
             )
         scope = townships if role == "planner" else None

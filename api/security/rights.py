@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 from fastapi.params import Depends as Declared
 from fastapi.routing import APIRoute
 
-from api import errors
+from api import problems
 from geo.errors import NotAllowed
 from geo.types import LOCAL, Caller
 
@@ -90,7 +90,7 @@ def require(caller: Caller, role: Role) -> None:
     if allows(caller, role):
         return
     if caller.role == "public":
-        raise errors.NotSignedIn("请先登录，或给出密钥", "sign in first, or send a key")
+        raise problems.NotSignedIn("请先登录，或给出密钥", "sign in first, or send a key")
     raise NotAllowed(f"此操作需要角色 {role}", f"this needs the role {role}")
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from api import errors
+from api import problems
 from api.security.rights import GIVEN, PERSON, RANK
 from geo.errors import GeoError
 from geo.types import Caller
@@ -90,7 +90,7 @@ class Tokens:
             return True
         try:
             return self._source.ready(self._header(token)["kid"])
-        except errors.NotSignedIn:
+        except problems.NotSignedIn:
             return True
 
     def caller(self, token: str, *, request: str, address: str) -> Caller:
@@ -137,11 +137,11 @@ class Tokens:
         """Return role and townships that claims give; raise NotSignedIn where they give no role."""
         named = [one for one in _listed(_at(claims, self._claims.role)) if one in GIVEN]
         if not named:
-            raise errors.NotSignedIn("令牌没有本服务的角色", "the token gives no role of this service")
+            raise problems.NotSignedIn("令牌没有本服务的角色", "the token gives no role of this service")
         role = max(named, key=RANK.__getitem__)
         codes = tuple(dict.fromkeys(_listed(_at(claims, self._claims.townships))))
         if not all(map(_CODE.match, codes)):
-            raise errors.NotSignedIn("令牌中的镇街代码无效", "the token names a township that cannot be")
+            raise problems.NotSignedIn("令牌中的镇街代码无效", "the token names a township that cannot be")
         return role, codes if role == "planner" else None
 
     def _header(self, token: str) -> dict[str, Any]:
@@ -182,8 +182,8 @@ def person_key(claims: Mapping[str, Any]) -> str:
     return f"{PERSON}{''.join(char for char in str(claims['sub']) if char.isprintable())[:100]}"
 
 
-def _refused() -> errors.NotSignedIn:
-    return errors.NotSignedIn("令牌无效或已过期", "the token is not valid, or has expired")
+def _refused() -> problems.NotSignedIn:
+    return problems.NotSignedIn("令牌无效或已过期", "the token is not valid, or has expired")
 
 
 def _digest(token: str) -> bytes:

@@ -19,7 +19,7 @@ from fastapi.testclient import TestClient
 from httpx import Response
 
 from api.main import create_app
-from api.security.setup import keys_of
+from api.security.identity_setup import keys_of
 from api.settings import Settings
 from geo.storage.postgis.store import open_database
 from geo.storage.protocol import Store

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from api.errors import NoSuchJob, TooMany
 from api.jobs import DeskJobs, is_office, make_jobs
-from api.jobs.alone import Alone
-from api.jobs.records import ENDED, Attempt, Gone, accept
+from api.jobs.job_records import ENDED, Attempt, Gone, accept
+from api.jobs.single_instance import Alone
+from api.problems import NoSuchJob, TooMany
 from api.settings import Settings
 from geo.demo.county import draw
 from geo.errors import NotFound, StoreBusy
@@ -122,7 +122,7 @@ def test_an_error_nobody_foresaw_is_named_by_its_kind_alone(jobs: DeskJobs, monk
     def breaks(*_: object, **__: object) -> None:
         raise KeyError("secret text")
 
-    monkeypatch.setattr("api.jobs.work.compute_run", breaks)
+    monkeypatch.setattr("api.jobs.attempt.compute_run", breaks)
     done = ended(jobs, jobs.submit(AnalyzeOptions(), ANNA))
     assert done.status == "failed"
     assert "KeyError" in done.message
@@ -221,7 +221,7 @@ def test_jobs_of_a_dead_process_are_marked_failed(workspace: Path) -> None:
     """A process is killed while one job runs and one waits; the next one to serve the file says so."""
     code = (
         "import sys, os, signal\n"
-        "from api.jobs.desk import DeskJobs\n"
+        "from api.jobs.embedded import DeskJobs\n"
         "from api.jobs import desk\n"
         "from api.settings import Settings\n"
         "from geo.storage.geopackage.store import open_store\n"

@@ -19,11 +19,11 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.cli import main
-from api.errors import NoSuchJob, TooMany
 from api.jobs import ServerJobs, is_office, make_jobs
-from api.jobs.records import ENDED, Attempt, Gone, accept, worker_named
+from api.jobs.job_records import ENDED, Attempt, Gone, accept, worker_named
 from api.jobs.worker import heard
 from api.main import create_app
+from api.problems import NoSuchJob, TooMany
 from api.settings import Settings
 from geo.demo.county import draw
 from geo.errors import NotFound

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from api import errors
+from api import problems
 from api.main import create_app
+from api.security.key_file import DeskRecords, NoRecords
 from api.security.keys import Key, Keys, hash_of
-from api.security.records import DeskRecords, NoRecords
-from api.security.sessions import COOKIE, Sessions
+from api.security.session_cookies import COOKIE, Sessions
 from api.settings import Settings
 from geo.errors import BadValue, NotFound, StoreBroken
 
@@ -51,7 +51,7 @@ def keys(tmp_path: Path, clock: Clock) -> Keys:
 
 
 def refused(keys: Keys, text: str) -> str:
-    with pytest.raises(errors.NotSignedIn) as caught:
+    with pytest.raises(problems.NotSignedIn) as caught:
         keys.verify(text)
     return str(caught.value)
 
@@ -361,12 +361,12 @@ def test_a_sealed_text_is_for_one_use_and_one_time() -> None:
         (f"{text}A", "a"),
     ]
     for other, kind in bad:
-        with pytest.raises(errors.NotSignedIn):
+        with pytest.raises(problems.NotSignedIn):
             sessions.open(other, kind=kind)
-    with pytest.raises(errors.NotSignedIn):
+    with pytest.raises(problems.NotSignedIn):
         Sessions(b"y" * 32).open(text, kind="a")
     now[0] += 3600
-    with pytest.raises(errors.NotSignedIn):
+    with pytest.raises(problems.NotSignedIn):
         sessions.open(text, kind="a")
 
 

@@ -11,12 +11,12 @@ import pytest
 from fastapi.testclient import TestClient
 from starlette.datastructures import Headers
 
-from api import errors
+from api import problems
 from api.main import create_app
+from api.security.key_file import DeskRecords
 from api.security.keys import Keys
-from api.security.limits import FAILURES_PER_MINUTE, Limited, Limits, network_of
 from api.security.proxy import Proxies
-from api.security.records import DeskRecords
+from api.security.rate_limits import FAILURES_PER_MINUTE, Limited, Limits, network_of
 from api.settings import Settings
 from geo.errors import BadValue
 from geo.types import LOCAL, Caller
@@ -122,20 +122,20 @@ def test_a_proxy_names_the_caller() -> None:
     ],
 )  # fmt: skip
 def test_what_a_proxy_cannot_say(headers: dict[str, str]) -> None:
-    with pytest.raises(errors.NotSignedIn):
+    with pytest.raises(problems.NotSignedIn):
         who(headers)
 
 
 @pytest.mark.parametrize("peer", ["10.0.0.4", "127.0.0.1", "", "testclient", "::2"])
 def test_nobody_else_is_believed(peer: str) -> None:
-    with pytest.raises(errors.NotSignedIn):
+    with pytest.raises(problems.NotSignedIn):
         who(SAID, peer=peer)
     assert who(SAID, peer=peer, addresses="") is None  # off: the headers mean nothing
 
 
 def test_headers_given_twice_are_refused() -> None:
     raw = [(b"x-gridsight-user", b"wang"), (b"x-gridsight-user", b"root")]
-    with pytest.raises(errors.NotSignedIn):
+    with pytest.raises(problems.NotSignedIn):
         Proxies(PROXY).caller(PROXY, Headers(raw=raw), request="", address="")
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from api import places as places_module
-from api.places import Places
+from api import place_index as places_module
+from api.place_index import Places
 from geo.storage.protocol import Store
 from geo.studies.locating import locate_address
 from tests.postgres import wait_until

@@ -13,7 +13,7 @@ import uvicorn
 from fastapi.testclient import TestClient
 from owslib.ogcapi.processes import Processes
 
-from api.jobs.records import ENDED
+from api.jobs.job_records import ENDED
 from api.main import create_app
 from api.schemas import ogc, ogc_processes
 from api.schemas.runs import AnalyzeModel

@@ -15,14 +15,14 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from fastapi.testclient import TestClient
 
 from api.cli import main
-from api.commands.serving import is_loopback, require_keys
+from api.commands.serve import is_loopback, require_keys
 from api.dependencies import TheStore, in_snapshot, in_transaction, note_export
 from api.main import create_app
 from api.security import enforce, needs
+from api.security.identity_setup import keys_of
+from api.security.key_file import DeskRecords
 from api.security.keys import Key, Keys
-from api.security.records import DeskRecords
 from api.security.rights import allows, declared_needs, reads, scope_key
-from api.security.setup import keys_of
 from api.settings import Settings
 from geo.errors import BadValue, NotAllowed
 from geo.storage.geopackage.store import open_store

@@ -7,9 +7,9 @@ import re
 import pytest
 from fastapi.testclient import TestClient
 
-from api import errors
-from api.language import from_header, spoken
+from api import problems
 from api.main import create_app
+from api.representations.language import from_header, spoken
 from api.settings import Settings
 from geo.errors import BadValue, GeoError, RowFault, StoreBusy, UnknownCrs
 from geo.storage.protocol import Store
@@ -21,15 +21,17 @@ def test_every_error_has_a_slug_of_its_own_and_a_page(client: TestClient) -> Non
     def kinds(root: type) -> set[type]:
         return {root}.union(*(kinds(child) for child in root.__subclasses__()))
 
-    assert {kind for kind in kinds(GeoError) if kind.__module__ in ("geo.errors", "api.errors")} == set(errors.TABLE)
-    assert len(errors.BY_SLUG) == len(errors.TABLE)
-    for slug, problem in errors.BY_SLUG.items():
+    assert {kind for kind in kinds(GeoError) if kind.__module__ in ("geo.errors", "api.problems")} == set(
+        problems.TABLE
+    )
+    assert len(problems.BY_SLUG) == len(problems.TABLE)
+    for slug, problem in problems.BY_SLUG.items():
         found = client.get(f"/problems/{slug}").json()
         assert (found["code"], found["status"], found["title"]) == (slug, problem.status, problem.title_en)
         page = client.get(f"/problems/{slug}", headers={"Accept": "text/html", "Accept-Language": "zh-CN"})
         assert page.headers["content-type"].startswith("text/html")
         assert problem.help_zh in page.text
-    assert {one["code"] for one in client.get("/problems").json()["problems"]} == set(errors.BY_SLUG)
+    assert {one["code"] for one in client.get("/problems").json()["problems"]} == set(problems.BY_SLUG)
     assert client.get("/problems/none").status_code == 404
 
 
@@ -58,15 +60,15 @@ def test_paths_and_methods_that_are_not_there(client: TestClient) -> None:
 
 def test_the_rows_of_an_error_are_named() -> None:
     fault = RowFault("cameras.csv", "7", "hfov", "不可能 / impossible")
-    body = errors.body_of(BadValue("甲", "a", rows=[fault]), "en", status=422, instance="/x")
+    body = problems.body_of(BadValue("甲", "a", rows=[fault]), "en", status=422, instance="/x")
     assert body["errors"] == [{"where": "cameras.csv", "row": "7", "reason": "impossible"}]
 
 
 def test_a_rule_broken_by_a_query_is_400_and_by_a_body_422() -> None:
-    assert errors.status_of(UnknownCrs("甲", "a"), query=True) == 400
-    assert errors.status_of(UnknownCrs("甲", "a"), query=False) == 422
-    assert errors.status_of(StoreBusy("甲", "a"), query=True) == 503
-    assert errors.problem_of(type("Odd", (BadValue,), {})("甲", "a")).slug == "bad-value"
+    assert problems.status_of(UnknownCrs("甲", "a"), query=True) == 400
+    assert problems.status_of(UnknownCrs("甲", "a"), query=False) == 422
+    assert problems.status_of(StoreBusy("甲", "a"), query=True) == 503
+    assert problems.problem_of(type("Odd", (BadValue,), {})("甲", "a")).slug == "bad-value"
 
 
 class Failing:

@@ -23,7 +23,7 @@ from geo.storage.geopackage.store import open_store
 from geo.studies.analysis import analyze
 from geo.studies.analyze_options import AnalyzeOptions
 from geo.studies.importing import import_frames
-from maps.tiles import GRIDS, MEDIA
+from maps.tiles.vector_tiles import GRIDS, MEDIA
 from tests import postgres
 from tests.api.conftest import CRS, frames
 
@@ -108,7 +108,7 @@ def login(url: str) -> str:
 
 def give_keys(house: House, url: str) -> None:
     """Make a key for each kind of person, as an operator does."""
-    from api.security.setup import identity_of
+    from api.security.identity_setup import identity_of
     from geo.storage.postgis.store import open_database
 
     store = open_database(url)
@@ -328,7 +328,7 @@ def test_tilesets_are_described_as_the_standard_says(house: House) -> None:
 
 
 def test_a_crowded_tile_says_what_it_leaves_out(desk: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("maps.tiles.build.__kwdefaults__", {"fields": None, "most": 3})
+    monkeypatch.setattr("maps.tiles.vector_tiles.build.__kwdefaults__", {"fields": None, "most": 3})
     answer = desk.get(path("cameras", z=11))
     assert len(rows(answer)) == 3
     assert answer.headers["gridsight-left-out"] == "1"

@@ -15,12 +15,12 @@ import jwt
 import pytest
 from fastapi.testclient import TestClient
 
-from api import errors
+from api import problems
 from api.main import create_app
 from api.security import issuer as issuers
+from api.security.issuer_sign_in import people_of
+from api.security.key_file import DeskRecords
 from api.security.keys import Keys
-from api.security.people import people_of
-from api.security.records import DeskRecords
 from api.security.tokens import Claims, Tokens
 from api.settings import Settings
 from geo.errors import BadValue, StoreDown
@@ -44,7 +44,7 @@ def tokens(jwks: Path) -> Tokens:
 
 
 def refused(tokens: Tokens, token: str) -> None:
-    with pytest.raises(errors.NotSignedIn):
+    with pytest.raises(problems.NotSignedIn):
         tokens.caller(token, request="", address="")
 
 

@@ -8,7 +8,7 @@ import statistics
 import time
 from collections.abc import Sequence
 
-from maps.sheet import write_sheet
+from maps.print.sheet import write_sheet
 from tests.maps.sheet_fixtures import county
 
 #: Seconds an A3 sheet may take (DESIGN section 6).

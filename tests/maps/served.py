@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-from maps import tables, web
-from maps.layers import MapData
+from api.representations import tables
+from maps.map_data import MapData
+from maps.web import pages
 
 
 class Answers:
@@ -56,10 +57,10 @@ class Answers:
         parts = path.strip("/").split("/")
         if path == "/":
             nonce = secrets.token_urlsafe(18)
-            self.policy = web.csp(nonce)
-            return 200, "text/html; charset=utf-8", web.page(nonce=nonce, lang="zh", run=None).encode()
+            self.policy = pages.csp(nonce)
+            return 200, "text/html; charset=utf-8", pages.page(nonce=nonce, lang="zh", run=None).encode()
         if parts[0] == "static":
-            file = web.STATIC_DIR.joinpath(*parts[1:])
+            file = pages.STATIC_DIR.joinpath(*parts[1:])
             return 200, mimetypes.guess_type(file.name)[0] or "application/octet-stream", file.read_bytes()
         if parts == ["runs"]:
             return 200, "application/json", json.dumps({"runs": [self.run(whole=False)]}).encode()

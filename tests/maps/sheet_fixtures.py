@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from maps.layers import MapData, Meta
+from maps.map_data import MapData, Meta
 
 #: CGCS2000 3-degree Gauss-Kruger, central meridian 102 E; about 37.5 N, 102.9 E.
 CRS = "EPSG:4543"

@@ -10,7 +10,7 @@ import pytest
 from folium.plugins import MarkerCluster
 
 from geo.errors import UnknownName
-from maps import assets
+from maps.web import assets
 
 
 def test_manifest_names_every_file_with_its_licence_and_hash() -> None:

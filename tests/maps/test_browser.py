@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from maps import web
+from maps.web import pages
 from tests.maps.fixtures import county
 from tests.maps.served import Answers, serving
 
@@ -92,7 +92,7 @@ def chromium() -> Iterator:
 @pytest.fixture(scope="module")
 def file_home(tmp_path_factory: pytest.TempPathFactory) -> str:
     path = tmp_path_factory.mktemp("map") / "map.html"
-    web.write_map(county(gaps=600, cameras=500, hostile=True), path)
+    pages.write_map(county(gaps=600, cameras=500, hostile=True), path)
     return path.as_uri()
 
 

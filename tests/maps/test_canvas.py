@@ -12,8 +12,8 @@ import pypdfium2 as pdfium
 import pytest
 import shapely
 
-from maps.canvas import Canvas, rings_path
-from maps.fonts import print_font
+from maps.print.canvas import Canvas, rings_path
+from maps.print.fonts import print_font
 
 
 def written(draw, *, width=100.0, height=50.0, **more) -> bytes:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maps.classify import CLASSES, EDGES, NO_DATA, ZERO, coverage_class, legend
+from maps.style.coverage_classes import CLASSES, EDGES, NO_DATA, ZERO, coverage_class, legend
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import pytest
 from fontTools.pens.areaPen import AreaPen
 from fontTools.ttLib import TTFont
 
-from maps.fonts import FONT_PATH, print_font
-from maps.words import WORDS
+from maps.print.fonts import FONT_PATH, print_font
+from maps.style.words import WORDS
 
 
 @cache
@@ -34,7 +34,7 @@ def test_font_has_every_gb2312_character():
 
 
 def test_font_has_every_word_of_the_dictionary():
-    from maps.sheet_words import SHEET_WORDS
+    from maps.print.sheet_words import SHEET_WORDS
 
     assert print_font().missing(text for pair in [*WORDS.values(), *SHEET_WORDS.values()] for text in pair) == []
 

@@ -9,10 +9,10 @@ import pyproj
 import pytest
 
 from geo.crs import convergence, from_wgs84, to_wgs84
-from maps.canvas import Canvas
-from maps.fonts import print_font
-from maps.furniture import bar_step, convergence_text, degrees, draw_locator, graticule
-from maps.paper import Frame, Rect
+from maps.print.canvas import Canvas
+from maps.print.fonts import print_font
+from maps.print.furniture import bar_step, convergence_text, degrees, draw_locator, graticule
+from maps.print.paper import Frame, Rect
 
 #: Central meridian 102 E, false easting 500 km.
 GK = pyproj.CRS("EPSG:4543")

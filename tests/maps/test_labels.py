@@ -11,8 +11,8 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maps.labels import Board, Label, place_beside, place_inside, poles
-from maps.paper import Rect
+from maps.print.label_placement import Board, Label, place_beside, place_inside, poles
+from maps.print.paper import Rect
 
 ROOM = Rect(0, 0, 200, 150)
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.errors import UnknownName
-from maps.paper import PAPERS, ROUND_SCALES, Frame, Rect, fit, layout, papers, round_scale
+from maps.print.paper import PAPERS, ROUND_SCALES, Frame, Rect, fit, layout, papers, round_scale
 
 
 @pytest.mark.parametrize("name", PAPERS)

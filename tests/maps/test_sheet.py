@@ -15,10 +15,10 @@ import pytest
 import shapely
 
 from geo.errors import NotFound, UnknownName
-from maps.classify import coverage_class
-from maps.layers import MapData
-from maps.paper import PAPERS
-from maps.sheet import SheetReport, write_sheet
+from maps.map_data import MapData
+from maps.print.paper import PAPERS
+from maps.print.sheet import SheetReport, write_sheet
+from maps.style.coverage_classes import coverage_class
 from tests.maps.sheet_fixtures import CRS, MIDDLE, county, meta, small
 
 
@@ -380,7 +380,7 @@ def test_path_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
     def fail(*_args, **_options):
         raise OSError("disk full")
 
-    monkeypatch.setattr("maps.canvas.Canvas.write", fail)
+    monkeypatch.setattr("maps.print.canvas.Canvas.write", fail)
     with pytest.raises(OSError, match="disk full"):
         write_sheet(small(), path)
     assert path.read_bytes() == before

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from maps.style import DARK, LIGHT, SYMBOLS, THEMES, WIDTHS, Theme, as_json
+from maps.style.themes import DARK, LIGHT, SYMBOLS, THEMES, WIDTHS, Theme, as_json
 
 
 def luminance(colour: str) -> float:

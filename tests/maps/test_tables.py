@@ -14,8 +14,8 @@ import pyogrio
 import pytest
 import shapely
 
+from api.representations.tables import FORMATS, dump, plain
 from geo.errors import UnknownName
-from maps.tables import FORMATS, dump, plain
 
 SQUARE = shapely.box(102.0, 37.0, 102.01, 37.01)
 

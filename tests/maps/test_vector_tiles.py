@@ -15,8 +15,8 @@ from shapely.geometry import shape
 
 from api.schemas.ogc_tiles import RUN_FIELDS
 from geo.catalog.layers import LAYERS
-from maps import tiles
-from maps.tiles import EXTENT, GRIDS, MARGIN, MAX_ZOOM, Tile, TileCache, build, encode
+from maps.tiles import vector_tiles
+from maps.tiles.vector_tiles import EXTENT, GRIDS, MARGIN, MAX_ZOOM, Tile, TileCache, build, encode
 
 MERCATOR, DEGREES = GRIDS["WebMercatorQuad"], GRIDS["WorldCRS84Quad"]
 #: The latitude a quarter of the way down the Mercator square: atan(sinh(pi / 2)).
@@ -275,9 +275,9 @@ def test_the_database_carries_the_same_fields_and_numbers() -> None:
     assert {name: (key, fields.split()) for name, (key, fields) in step._LAYERS.items()} == {
         layer.name: (layer.key, [one.name for one in layer.fields]) for layer in LAYERS.values()
     }
-    assert step._MOST == tiles.MOST_FEATURES
+    assert step._MOST == vector_tiles.MOST_FEATURES
     assert step._ZONE.split() == list(RUN_FIELDS["grids"])
     for name, (_, fields) in step._RUN_LAYERS.items():
         assert fields.split() == list(RUN_FIELDS[name])
     assert set(step._POINTS) == {layer.name for layer in LAYERS.values() if layer.shapes == ("point",)}
-    assert 64 / 4096 == 0.015625 == tiles.MARGIN / tiles.EXTENT
+    assert 64 / 4096 == 0.015625 == vector_tiles.MARGIN / vector_tiles.EXTENT

@@ -15,9 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import UnknownName
-from maps import classify, payload, shapes, web
-from maps.layers import MapData
-from maps.words import WORDS, word
+from maps.map_data import MapData
+from maps.style import coverage_classes
+from maps.style.words import WORDS, word
+from maps.web import packed_shapes, pages, payload
 from tests.maps.fixtures import county
 
 
@@ -25,7 +26,7 @@ from tests.maps.fixtures import county
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the one-file map of the whole county, made once."""
     path = tmp_path_factory.mktemp("map") / "map.html"
-    web.write_map(county(), path)
+    pages.write_map(county(), path)
     return path
 
 
@@ -49,7 +50,7 @@ def decoded(text: str) -> list[tuple[float, float]]:
 
 
 def test_a_county_fits_in_five_megabytes(whole: Path) -> None:
-    assert whole.stat().st_size <= web.LARGEST
+    assert whole.stat().st_size <= pages.LARGEST
     layers = embedded(whole.read_text(encoding="utf-8"), "data")["layers"]
     assert len(layers["grids"]["shapes"]) == 690
     assert len(layers["cameras"]["columns"]["id"]) == 7_071
@@ -73,14 +74,14 @@ def test_the_file_names_nothing_to_load(whole: Path) -> None:
 def test_the_same_data_give_the_same_file(tmp_path: Path) -> None:
     data = county(gaps=30, cameras=40)
     for name in ("a.html", "b.html"):
-        web.write_map(data, tmp_path / name)
+        pages.write_map(data, tmp_path / name)
     assert (tmp_path / "a.html").read_bytes() == (tmp_path / "b.html").read_bytes()
     assert sorted(one.name for one in tmp_path.iterdir()) == ["a.html", "b.html"]
 
 
 def test_names_of_strangers_never_become_markup(tmp_path: Path) -> None:
     path = tmp_path / "map.html"
-    web.write_map(county(gaps=30, cameras=40, hostile=True), path)
+    pages.write_map(county(gaps=30, cameras=40, hostile=True), path)
     text = path.read_text(encoding="utf-8")
     assert text.count("</script>") == len(re.findall(r"<script\b[^>]*>", text))
     assert "<img" not in text
@@ -94,13 +95,13 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "map.html"
     path.write_text("old", encoding="utf-8")
     with pytest.raises(UnknownName, match="no language fr"):
-        web.write_map(county(gaps=30, cameras=40), path, lang="fr")
+        pages.write_map(county(gaps=30, cameras=40), path, lang="fr")
     assert path.read_text(encoding="utf-8") == "old"
     assert len(list(tmp_path.iterdir())) == 1
 
 
 def test_the_served_page_is_small_and_loads_from_this_host_only() -> None:
-    text = web.page(nonce="n-0_n", lang="en", run=None)
+    text = pages.page(nonce="n-0_n", lang="en", run=None)
     assert len(text) < 60_000
     assert '<html lang="en">' in text
     assert "gridsight-data" not in text
@@ -113,7 +114,7 @@ def test_the_served_page_is_small_and_loads_from_this_host_only() -> None:
 
 @pytest.mark.parametrize("run", [None, "0198c3a2-7b1e-7c44-9d5a-3f1f6f0e2a11", "</script><script>alert(1)"])
 def test_the_served_page_is_told_its_run(run: str | None) -> None:
-    text = web.page(nonce="n", lang="zh", run=run)
+    text = pages.page(nonce="n", lang="zh", run=run)
     config = embedded(text, "config")
     assert config["run"] == (run or "latest")
     assert config["mode"] == "served"
@@ -121,18 +122,18 @@ def test_the_served_page_is_told_its_run(run: str | None) -> None:
 
 
 def test_the_policy_allows_no_foreign_host_and_no_eval() -> None:
-    policy = dict(part.strip().split(" ", 1) for part in web.csp("abc").split(";"))
+    policy = dict(part.strip().split(" ", 1) for part in pages.csp("abc").split(";"))
     assert policy["default-src"] == "'none'"
     assert policy["script-src"] == "'self' 'nonce-abc'"
     assert policy["connect-src"] == "'self'"
-    assert "unsafe" not in web.csp("abc")
-    assert "http" not in web.csp("abc")
+    assert "unsafe" not in pages.csp("abc")
+    assert "http" not in pages.csp("abc")
 
 
 def test_every_word_the_page_uses_is_in_the_dictionary() -> None:
-    page = web.page(nonce="n", lang="zh", run=None)
+    page = pages.page(nonce="n", lang="zh", run=None)
     used = set(re.findall(r'data-(?:t|label|placeholder)="(\w+)"', page))
-    for script in (web.STATIC_DIR / "app").glob("*.js"):
+    for script in (pages.STATIC_DIR / "app").glob("*.js"):
         used |= set(re.findall(r'(?:gridsight\.t|\bt|tile)\("(\w+)"[,)]', script.read_text(encoding="utf-8")))
     assert len(used) > 80
     assert used <= set(WORDS), used - set(WORDS)
@@ -148,15 +149,15 @@ def test_both_languages_have_the_same_places_for_values() -> None:
 
 
 def test_the_page_classes_are_those_of_the_sheet() -> None:
-    config = embedded(web.page(nonce="n", lang="zh", run=None), "config")
-    assert config["edges"] == list(classify.EDGES)
-    assert [one["code"] for one in config["classes"]] == [one.code for one in classify.CLASSES]
+    config = embedded(pages.page(nonce="n", lang="zh", run=None), "config")
+    assert config["edges"] == list(coverage_classes.EDGES)
+    assert [one["code"] for one in config["classes"]] == [one.code for one in coverage_classes.CLASSES]
 
 
 def test_own_scripts_use_neither_eval_nor_html_text_nor_newer_syntax() -> None:
-    for script in sorted((web.STATIC_DIR / "app").glob("*.js")):
+    for script in sorted((pages.STATIC_DIR / "app").glob("*.js")):
         text = script.read_text(encoding="utf-8")
-        assert script.stem in web.SCRIPTS
+        assert script.stem in pages.SCRIPTS
         assert not re.search(r"(inner|outer|Adjacent)HTML|document\.write|\beval\(|new Function|https?:", text), (
             script.name
         )
@@ -167,7 +168,7 @@ def test_own_scripts_use_neither_eval_nor_html_text_nor_newer_syntax() -> None:
 @settings(max_examples=60)
 @given(st.lists(st.tuples(st.floats(-179.9, 179.9), st.floats(-89.9, 89.9)), min_size=3, max_size=12, unique=True))
 def test_packed_lines_come_back_to_a_tenth_of_a_metre(points: list[tuple[float, float]]) -> None:
-    [[[text]]] = shapes.pack(np.array([shapely.LineString(points)]))
+    [[[text]]] = packed_shapes.pack(np.array([shapely.LineString(points)]))
     wanted = [tuple(one) for one in np.rint(np.array(points) * 1e6) / 1e6]
     kept = [one for place, one in enumerate(wanted) if place == 0 or one != wanted[place - 1]]
     assert np.allclose(decoded(text), kept, rtol=0, atol=1e-9)
@@ -179,7 +180,9 @@ def test_packed_polygons_keep_holes_and_parts() -> None:
     )
     many = shapely.MultiPolygon([shapely.box(20, 0, 21, 1), holed])
     mixed = shapely.GeometryCollection([shapely.Point(0, 0), shapely.box(0, 0, 1, 1)])
-    packed = shapes.pack(np.array([holed, None, many, shapely.Polygon(), mixed, shapely.Point(1, 1)], dtype=object))
+    packed = packed_shapes.pack(
+        np.array([holed, None, many, shapely.Polygon(), mixed, shapely.Point(1, 1)], dtype=object)
+    )
     assert [[len(part) for part in one] for one in packed] == [[3], [], [1, 3], [], [1], []]
     assert decoded(packed[0][0][0]) == [(0, 0), (10, 0), (10, 10), (0, 10)]
     assert decoded(packed[0][0][1]) == [(1, 1), (2, 1), (2, 2)]
@@ -190,25 +193,25 @@ def test_packed_polygons_keep_holes_and_parts() -> None:
 def test_packed_text_is_the_published_example() -> None:
     # The three points of the format's own description, there with five decimals: here a tenth of their degrees.
     line = shapely.LineString([(-12.02, 3.85), (-12.095, 4.07), (-12.6453, 4.3252)])
-    assert shapes.pack(np.array([line])) == [[["_p~iF~ps|U_ulLnnqC_mqNvxq`@"]]]
+    assert packed_shapes.pack(np.array([line])) == [[["_p~iF~ps|U_ulLnnqC_mqNvxq`@"]]]
 
 
 def test_neighbours_keep_one_border_when_simplified() -> None:
-    grids = shapes.degrees(county(gaps=30, cameras=40).zones["grids"])
-    simple = shapes.simplified(grids, 200.0)
+    grids = packed_shapes.degrees(county(gaps=30, cameras=40).zones["grids"])
+    simple = packed_shapes.simplified(grids, 200.0)
     assert shapely.get_num_coordinates(simple).sum() < 0.7 * shapely.get_num_coordinates(grids).sum()
     assert shapely.coverage_is_valid(simple)
 
 
 def test_a_shape_too_small_to_simplify_stays() -> None:
     speck = shapely.box(0, 0, 1e-6, 1e-6)
-    [[[text]]] = shapes.pack(np.array([speck]), metres=4.0)
+    [[[text]]] = packed_shapes.pack(np.array([speck]), metres=4.0)
     assert set(decoded(text)) == {(0, 0), (1e-6, 0), (1e-6, 1e-6), (0, 1e-6)}
 
 
 def test_a_line_is_simplified_within_its_tolerance() -> None:
     wave = shapely.LineString([(x / 1e4, 2e-6 * (x % 2)) for x in range(100)])
-    [[[text]]] = shapes.pack(np.array([wave]), metres=1.0)
+    [[[text]]] = packed_shapes.pack(np.array([wave]), metres=1.0)
     assert decoded(text) == [(0, 0), (0.0099, 2e-6)]
 
 
@@ -253,7 +256,7 @@ def test_a_map_of_cameras_alone_is_a_map(tmp_path: Path) -> None:
     empty: MapData = dataclasses.replace(
         data, zones={}, gaps=data.gaps.iloc[:0], views=None, possible=None, coverage=None, reference={}
     )
-    web.write_map(empty, tmp_path / "map.html")
+    pages.write_map(empty, tmp_path / "map.html")
     layers = embedded((tmp_path / "map.html").read_text(encoding="utf-8"), "data")["layers"]
     assert set(layers) == {"gaps", "cameras"}
 

@@ -11,7 +11,7 @@ import pytest
 
 from api.cli import main
 from api.settings import Settings
-from api.stores import database_url, open_any, place_of
+from api.store_choice import database_url, open_any, place_of
 from geo.errors import BadValue, StoreBroken
 from geo.storage.geopackage.store import open_store
 from geo.storage.postgis import maintenance

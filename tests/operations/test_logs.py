@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry
 from starlette.responses import JSONResponse
 
 from api import logs
-from api.guard import Metrics
+from api.middleware import Metrics
 from api.settings import Settings
 from geo.types import Caller
 

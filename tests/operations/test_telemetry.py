@@ -14,8 +14,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from fastapi import FastAPI
 
-from api.guard import Metrics
 from api.logs import AccessLog
+from api.middleware import Metrics
 from api.settings import Settings
 from api.telemetry import Traced, Traces, Untraced, make_traces
 from geo.errors import BadValue

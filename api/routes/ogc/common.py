@@ -9,7 +9,8 @@ from urllib.parse import quote
 
 from fastapi import Request
 
-from api import answers, errors
+from api import problems
+from api.representations import answers
 from api.security.rights import SCOPED, require_layer, scope_key
 from geo.catalog.layers import LAYERS, Layer
 from geo.crs import CRS84, OFFERED
@@ -53,7 +54,7 @@ def crs_header(uri: str) -> dict[str, str]:
 def offered_crs(uri: str, what: str) -> str:
     """Return the URI of an offered CRS; raise BadQuery for any other."""
     if uri not in OFFERED:
-        raise errors.BadQuery(
+        raise problems.BadQuery(
             f"{what}：没有坐标系 {uri[:80]}，见图层的 crs", f"{what}: no CRS {uri[:80]}; see crs of the collection"
         )
     return uri
@@ -76,7 +77,7 @@ def if_match(header: str | None, layer: Layer, caller: Caller) -> int | None:
         It names no version that this caller can have read; weak ones never match (RFC 9110, 13.1.1).
     """
     if header is None or not header.strip():
-        raise errors.NoVersion("修改须以 If-Match 给出所见的 ETag", "a change must send the ETag seen in If-Match")
+        raise problems.NoVersion("修改须以 If-Match 给出所见的 ETag", "a change must send the ETag seen in If-Match")
     if header.strip() == "*":
         return None
     found = _ETAG.fullmatch(header.strip())
@@ -92,9 +93,9 @@ def is_known(header: str | None, etag: str) -> bool:
     return header.strip() == "*" or etag in _listed(header[:4000])
 
 
-def stale() -> errors.StaleVersion:
+def stale() -> problems.StaleVersion:
     """Return the one error for a version that is not the stored one."""
-    return errors.StaleVersion("要素在您读取之后被改过", "the feature has changed since you read it")
+    return problems.StaleVersion("要素在您读取之后被改过", "the feature has changed since you read it")
 
 
 def _listed(header: str) -> Iterable[str]:

@@ -6,8 +6,8 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from api import answers
 from api.dependencies import TheCaller, TheStore, in_snapshot
+from api.representations import answers
 from api.routes.ogc.common import GEOJSON, SCHEMA_JSON, known_layer, link, root_of
 from api.schemas import ogc
 from api.security import needs

@@ -11,8 +11,9 @@ import shapely.geometry
 from fastapi import APIRouter, Request, Response
 from uuid6 import uuid7
 
-from api import answers, errors
+from api import problems
 from api.dependencies import Body, TheCaller, TheStore, in_transaction, media_type, parse_json
+from api.representations import answers
 from api.routes.ogc import pages
 from api.routes.ogc.common import (
     GEOJSON,
@@ -121,11 +122,11 @@ def _feature(request: Request, body: bytes, *, patch: bool = False) -> dict[str,
     # Some clients name no type; a form of a browser, which could be another site's, always does.
     if media_type(request) not in {*allowed, ""}:
         listed = "、".join(sorted(allowed))
-        raise errors.UnsupportedMedia(f"内容类型须是 {listed}", f"the body must be {listed.replace('、', ' or ')}")
+        raise problems.UnsupportedMedia(f"内容类型须是 {listed}", f"the body must be {listed.replace('、', ' or ')}")
     try:
         check_json_depth(body)
     except BadValue as error:
-        raise errors.BadBody(error.zh, error.en) from None
+        raise problems.BadBody(error.zh, error.en) from None
     given = parse_json(body)
     if not isinstance(given, dict) or not isinstance(given.get("properties", {}), Mapping | None):
         raise BadValue("需要一个 GeoJSON Feature", "a GeoJSON Feature is needed")

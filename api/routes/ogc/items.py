@@ -8,8 +8,9 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api import answers, errors
+from api import problems
 from api.dependencies import OPEN_QUERY, TheCaller, TheStore, in_snapshot, note_export
+from api.representations import answers
 from api.routes.ogc import pages, parameters
 from api.routes.ogc.common import (
     GEOJSON,
@@ -98,7 +99,7 @@ def item(
     """Return one feature with its version as ETag."""
     found = known_layer(layer, caller)
     if f not in (None, "json", "geojson"):
-        raise errors.BadQuery(f"没有格式 {f[:40]}", f"no format {f[:40]}")
+        raise problems.BadQuery(f"没有格式 {f[:40]}", f"no format {f[:40]}")
     uri = offered_crs(CRS84 if crs is None else crs, "crs")
     stored, version = store.get(found.name, key)
     root = root_of(request)

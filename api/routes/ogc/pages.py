@@ -14,7 +14,7 @@ import shapely
 import shapely.geometry
 from fastapi import FastAPI
 
-from api import errors
+from api import problems
 from geo.catalog.layers import Layer
 from geo.crs import CRS84, offered_from_wgs84
 
@@ -87,7 +87,7 @@ def shapes(given: np.ndarray, crs: str) -> list[orjson.Fragment | None]:
 def _moved(points: np.ndarray, crs: str) -> np.ndarray:
     there = offered_from_wgs84(points, crs)
     if not np.isfinite(there).all():  # a shape is never handed out without its place
-        raise errors.BadQuery("有要素不在 crs 的范围内", "there are features outside the range of crs")
+        raise problems.BadQuery("有要素不在 crs 的范围内", "there are features outside the range of crs")
     return there
 
 

@@ -18,7 +18,7 @@ import shapely
 import shapely.geometry
 from fastapi import Request
 
-from api import errors
+from api import problems
 from api.dependencies import query_names
 from api.routes.ogc.common import offered_crs
 from geo.bounds import check_json_depth
@@ -96,7 +96,7 @@ def read(
         try:
             compile_where(where, layer, alias="t")  # refused here, before the store is asked
         except (BadValue, UnknownName) as error:
-            raise errors.BadQuery(f"filter：{error.zh}", f"filter: {error.en}") from None
+            raise problems.BadQuery(f"filter：{error.zh}", f"filter: {error.en}") from None
         if box is None:
             box = _on_globe(literals.box_of(where))
     return Asked(box, days_of(days), where, after_of(token), offered_crs(CRS84 if crs is None else crs, "crs"))
@@ -129,7 +129,7 @@ def after_of(token: str | None) -> str | None:
     except ValueError:  # no base64, or no UTF-8 in it
         key = "\0"
     if "\0" in key:
-        raise errors.BadQuery("token 无效", "the token is not valid")
+        raise problems.BadQuery("token 无效", "the token is not valid")
     return key
 
 
@@ -142,7 +142,7 @@ def _bbox(text: str, uri: str) -> tuple[Bbox, dict[str, Any] | None]:
     if len(numbers) == 6:
         numbers = [numbers[k] for k in (0, 1, 3, 4)]
     if len(numbers) != 4 or not all(map(math.isfinite, numbers)):
-        raise errors.BadQuery("bbox 须是 4 或 6 个数", "bbox must be 4 or 6 numbers")
+        raise problems.BadQuery("bbox 须是 4 或 6 个数", "bbox must be 4 or 6 numbers")
     if uri == CRS84:
         return _degrees(numbers), None
     corners = offered_to_wgs84(np.array(numbers).reshape(2, 2), uri)
@@ -150,23 +150,23 @@ def _bbox(text: str, uri: str) -> tuple[Bbox, dict[str, Any] | None]:
         return _degrees(corners.ravel().tolist()), None
     low, high = np.array(numbers[:2]), np.array(numbers[2:])
     if (low > high).any():
-        raise errors.BadQuery("bbox 的次序不对", "bbox is in the wrong order")
+        raise problems.BadQuery("bbox 的次序不对", "bbox is in the wrong order")
     steps = np.linspace(0, 1, _SIDE, endpoint=False)[:, None]
     turns = [low, np.array([high[0], low[1]]), high, np.array([low[0], high[1]]), low]
     ring = np.concatenate([here + (there - here) * steps for here, there in pairwise(turns)])
     ring = offered_to_wgs84(ring, uri)
     if not np.isfinite(ring).all():
-        raise errors.BadQuery("bbox 超出坐标系的范围", "bbox is outside its CRS")
+        raise problems.BadQuery("bbox 超出坐标系的范围", "bbox is outside its CRS")
     shape = shapely.Polygon(ring)
     if not shape.is_valid or shape.area == 0:
-        raise errors.BadQuery("bbox 超出坐标系的范围，或没有面积", "bbox is outside its CRS, or has no area")
+        raise problems.BadQuery("bbox 超出坐标系的范围，或没有面积", "bbox is outside its CRS, or has no area")
     return _degrees(list(shape.bounds)), shapely.geometry.mapping(shape)
 
 
 def _degrees(numbers: list[float]) -> Bbox:
     west, south, east, north = numbers
     if south > north or not (-180 <= west <= 180 and -180 <= east <= 180 and south >= -90 and north <= 90):
-        raise errors.BadQuery("bbox 超出经纬度范围或次序不对", "bbox is outside CRS84 or in the wrong order")
+        raise problems.BadQuery("bbox 超出经纬度范围或次序不对", "bbox is outside CRS84 or in the wrong order")
     # A box without width is a broken shape to GEOS, and would miss the line that runs through it.
     if west == east:
         west, east = max(west - _HAIR, -180.0), min(east + _HAIR, 180.0)
@@ -189,11 +189,11 @@ def days_of(text: str | None) -> At:
     if len(ends) == 1:
         return _instant(ends[0])
     if len(ends) > 2:
-        raise errors.BadQuery("datetime 须是时刻或区间", "datetime must be an instant or an interval")
+        raise problems.BadQuery("datetime 须是时刻或区间", "datetime must be an instant or an interval")
     # QGIS 3.22 writes a start that is open as the year 0, which is before all calendars of computers.
     start, end = (None if one in ("", "..") or one.startswith("0000-") else _instant(one) for one in ends)
     if start and end and start > end:
-        raise errors.BadQuery("datetime 区间倒置", "the datetime interval ends before it begins")
+        raise problems.BadQuery("datetime 区间倒置", "the datetime interval ends before it begins")
     return start, end
 
 
@@ -206,14 +206,14 @@ def _instant(text: str) -> date:
 
 
 def _no_instant(text: str) -> date:
-    raise errors.BadQuery(f"datetime 中的 {text[:40]} 无效", f"{text[:40]} in datetime is no RFC 3339 date")
+    raise problems.BadQuery(f"datetime 中的 {text[:40]} 无效", f"{text[:40]} in datetime is no RFC 3339 date")
 
 
 def _filter(text: str | None, lang: str | None, crs: str | None) -> dict[str, Any] | None:
     """Return the filter as a CQL2 tree with its shapes in degrees (Part 3, 8.5-8.7)."""
     lang = CQL2_TEXT if lang is None else lang
     if lang not in (CQL2_TEXT, CQL2_JSON, CQL_TEXT):
-        raise errors.BadQuery(
+        raise problems.BadQuery(
             f"没有过滤语言 {lang[:40]}，可用：{CQL2_TEXT}、{CQL2_JSON}",
             f"no filter language {lang[:40]}; there are: {CQL2_TEXT}, {CQL2_JSON}",
         )
@@ -224,7 +224,7 @@ def _filter(text: str | None, lang: str | None, crs: str | None) -> dict[str, An
         tree = _json(text) if lang == CQL2_JSON else cql2_text.parse(text)
         return tree if uri == CRS84 else literals.moved(tree, lambda points: offered_to_wgs84(points, uri))
     except GeoError as error:
-        raise errors.BadQuery(f"filter：{error.zh}", f"filter: {error.en}") from None
+        raise problems.BadQuery(f"filter：{error.zh}", f"filter: {error.en}") from None
 
 
 def _json(text: str) -> dict[str, Any]:
@@ -257,14 +257,14 @@ def _fields(request: Request, layer: Layer) -> list[dict[str, Any]]:
         field = next((one for one in layer.all_fields if one.name == name), None)
         if field is None:
             fields = ", ".join([*sorted(known), *layer.names])
-            raise errors.BadQuery(f"没有参数 {name}，可用：{fields}", f"no parameter {name}; there are: {fields}")
+            raise problems.BadQuery(f"没有参数 {name}，可用：{fields}", f"no parameter {name}; there are: {fields}")
         tests.append({"op": "=", "args": [{"property": name}, _typed(field, value)]})
     return tests
 
 
 def _typed(field: Field, value: str) -> str | float | int:
     if len(value) > 1000:
-        raise errors.BadQuery(f"{field.name} 的值过长", f"the value of {field.name} is too long")
+        raise problems.BadQuery(f"{field.name} 的值过长", f"the value of {field.name} is too long")
     try:
         if field.kind == "integer":
             whole = _whole(value)
@@ -277,5 +277,5 @@ def _typed(field: Field, value: str) -> str | float | int:
                 return number
             raise ValueError
     except ValueError:
-        raise errors.BadQuery(f"{field.name} 须是数", f"{field.name} must be a number") from None
+        raise problems.BadQuery(f"{field.name} 须是数", f"{field.name} must be a number") from None
     return value

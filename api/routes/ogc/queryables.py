@@ -6,8 +6,8 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from api import answers
 from api.dependencies import TheCaller
+from api.representations import answers
 from api.routes.ogc.common import SCHEMA_JSON, known_layer, root_of
 from api.security import needs
 from geo.catalog.layers import Field, Layer

@@ -91,7 +91,7 @@
     return gridsight.missing(name) ? row.key : String(name);
   };
 
-  // The class of a share: the fixed edges of maps/classify.py.
+  // The class of a share: the fixed edges of maps/style/coverage_classes.py.
   model.classOf = function (share) {
     if (gridsight.missing(share)) return -1;
     const edges = gridsight.config.edges;

@@ -1,0 +1,126 @@
+"""Analyse a store, or files without one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from api.commands.console import Console, desk
+from api.jobs.job_records import worker_named
+from api.representations.run_maps import gathered, map_data
+from api.representations.runs import described
+from geo.errors import BadValue
+from geo.readers.reading import write_rejects
+from geo.studies.analysis import analyze, analyze_files
+from geo.studies.analyze_options import AnalyzeOptions
+from geo.studies.run_files import make_directory, write_out
+from geo.types import LOCAL, Run
+from maps.map_data import MapData
+from maps.print.sheet import write_sheet
+from maps.web.pages import write_map
+
+_FILES = ("cameras", "obstacles", "grids", "villages", "divisions", "roads", "demand")
+
+
+def _files(function: Any) -> Any:
+    for name in reversed(_FILES):
+        function = click.option(
+            f"--{name}", type=click.Path(path_type=Path), help=f"{name} 文件 / file of the layer {name}"
+        )(function)
+    return function
+
+
+@click.command("analyze", short_help="计算覆盖与盲区 / compute coverage and gaps")
+@click.option("--level", help="级别 / detect, observe, recognise, identify, ... (default: the edition's)")
+@click.option("--edition", help="标准版本 / iec62676-4:2014 (default), iec62676-4:2025")
+@click.option("--target-height", type=float, default=1.6, show_default=True, help="目标高度，米 / metres")
+@click.option("--zones", help="区域图层 / grids,microgrids,villages,townships (default: all there are)")
+@click.option("--domain", default="auto", show_default=True, help="评价范围 / auto, demand, streets, buildings, all")
+@click.option("--at", help="数据日期 / YYYY-MM-DD")
+@_files
+@click.option("--crs", help="未写明坐标系的文件用 / CRS of files that name none")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="结果目录 / where to write the files")
+@desk
+def analyze_command(
+    console: Console,
+    level: str | None,
+    edition: str | None,
+    target_height: float,
+    zones: str | None,
+    domain: str,
+    at: str | None,
+    crs: str | None,
+    out: Path | None,
+    **files: Path | None,
+) -> int:
+    """分析工作区，或直接分析文件。 / Analyse the workspace, or files without one.
+
+    \b
+    gridsight analyze --level recognise --domain streets
+    gridsight analyze --cameras c.gpkg --obstacles b.shp --grids g.geojson --out results
+    """  # noqa: D301
+    names = tuple(name.strip() for name in (zones or "").split(",") if name.strip())
+    options = AnalyzeOptions(level, edition, target_height, names, domain, at)
+    given = {name: path for name, path in files.items() if path is not None}
+    if given:
+        return _of_files(console, given, options, crs, out)
+    if crs is not None:
+        raise BadValue("--crs 只用于文件分析", "--crs is for files only")
+    with console.store() as store:
+        # On a server the worker's role: a run is computed over the whole county, whoever asks (CONTRACT section 5).
+        run = analyze(store.acting(worker_named(LOCAL.name)), options, progress=console.progress)
+        written = _write(run, map_data(store, run.id), out, console.lang) if out is not None else []
+        _tell(console, run, {"store": store.name}, written)
+    return 0
+
+
+def _of_files(
+    console: Console, files: dict[str, Path], options: AnalyzeOptions, crs: str | None, out: Path | None
+) -> int:
+    if "cameras" not in files or out is None:
+        raise BadValue("文件分析需要 --cameras 与 --out", "files need --cameras and --out")
+    if options.at is not None:
+        raise BadValue("--at 只用于工作区", "--at is for a workspace only")
+    run, frames, rejects = analyze_files(files, options, crs=crs, progress=console.progress)
+    beneath = {name: frames[name] for name in ("divisions", "villages", "roads", "obstacles") if name in frames}
+    written = _write(run, gathered(run, frames["cameras"], beneath), out, console.lang)
+    if rejects:
+        write_rejects(rejects, out / "rejects.csv")
+        written.append(out / "rejects.csv")
+    _tell(console, run, {"store": None}, written)
+    return 1 if rejects else 0
+
+
+def _write(run: Run, data: MapData, out: Path, lang: str) -> list[Path]:
+    make_directory(out)
+    # A list of an earlier run in the same place would be taken for this one's.
+    (out / "rejects.csv").unlink(missing_ok=True)
+    written = write_out(run, out)
+    write_map(data, out / "map.html", lang=lang)
+    write_sheet(data, out / "sheet.pdf", lang=lang)
+    return [*written, out / "map.html", out / "sheet.pdf"]
+
+
+def _tell(console: Console, run: Run, around: dict[str, Any], written: list[Path]) -> None:
+    console.result({**described(run), "run": run.id, **around, "out": [str(path) for path in written]})
+    summary, totals = run.summary, run.summary["totals"]
+    console.say(f"批次 {run.id}（{summary['seconds']} 秒）", f"run {run.id} ({summary['seconds']} s)")
+    console.say(
+        f"范围 {summary['domain']}，级别 {summary['level']}", f"domain {summary['domain']}, level {summary['level']}"
+    )
+    console.say(f"计算坐标系 {summary['computing_crs']}", f"computed in {summary['computing_crs']}")
+    sure, possible = totals.get("sure_share"), totals.get("possible_share")
+    if sure is not None:
+        console.say(
+            f"确定覆盖 {sure:.1%}，可能覆盖 {possible:.1%}，盲区 {summary['layers']['gaps']} 处",
+            f"surely seen {sure:.1%}, possibly {possible:.1%}, {summary['layers']['gaps']} gaps",
+        )
+    for sentence, count in list(summary["assumptions"].items())[:12]:
+        console.say(f"  {count} 台按默认：{sentence}", f"  {count} cameras assumed: {sentence}")
+    for path in written:
+        console.say(f"  {path}", f"  {path}")
+
+
+COMMANDS = {"analyze": analyze_command}

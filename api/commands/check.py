@@ -1,0 +1,49 @@
+"""Check the layers of a store."""
+
+from __future__ import annotations
+
+import click
+
+from api.commands.console import Console, desk
+from api.representations.language import spoken
+from geo.studies.checking import check
+
+_COLUMNS = {
+    "rank": ("序", "rank"),
+    "severity": ("轻重", "severity"),
+    "code": ("代码", "code"),
+    "layer": ("图层", "layer"),
+    "keys": ("编号", "keys"),
+    "text": ("说明", "finding"),
+}
+
+
+@click.command("check", short_help="检查数据 / check the layers")
+@click.argument("layers", nargs=-1)
+@desk
+def check_command(console: Console, layers: tuple[str, ...]) -> int:
+    """检查：墙里的摄像机、网格重叠与缝隙、编码、坐标偏移。 / Check topology, codes, cameras in walls, CRS mistakes.
+
+    \b
+    gridsight check
+    gridsight check cameras grids --json
+    """  # noqa: D301
+    with console.store() as store:
+        found = check(store, layers, progress=console.progress)
+        name = store.name
+    errors = sum(one.severity == "error" for one in found)
+    warnings = len(found) - errors
+    console.result({"store": name, "errors": errors, "warnings": warnings, "findings": found})
+    rows = [{**vars(one), "keys": _few(one.keys), "text": spoken(one.text, console.lang)} for one in found]
+    if rows:
+        console.table(rows, _COLUMNS)
+    console.say(f"{errors} 个错误，{warnings} 个警告", f"{errors} errors, {warnings} warnings")
+    return 1 if found else 0
+
+
+def _few(keys: object) -> str:
+    listed = [str(key) for key in keys]
+    return ", ".join(listed[:3]) + (f" +{len(listed) - 3}" if len(listed) > 3 else "")
+
+
+COMMANDS = {"check": check_command}

@@ -1,0 +1,139 @@
+"""Answer which grid owns an address or a point, or a file of them."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import click
+
+from api.commands.console import Console, desk
+from api.representations import batches
+from geo.errors import BadValue, UnreadableFile
+from geo.files import write_atomically
+from geo.storage.protocol import Store
+from geo.studies.analyze_options import day
+from geo.studies.locating import DEFAULT_ACCURACY_M, Gazetteer, locate_address, locate_point, locate_rows
+from geo.types import Match
+
+
+@click.command("locate")
+@click.argument("address", required=False)
+@click.option("--lon", type=float, help="经度或横坐标 / longitude or x")
+@click.option("--lat", type=float, help="纬度或纵坐标 / latitude or y")
+@click.option("--crs", help="点的坐标系 / CRS of the point: wgs84, cgcs2000, gcj02, bd09, EPSG:n")
+@click.option("--accuracy", type=float, default=DEFAULT_ACCURACY_M, show_default=True, help="点的精度，米 / metres")
+@click.option("--at", help="日期 / YYYY-MM-DD")
+@click.option(
+    "--batch", type=click.Path(path_type=Path), help="批量文件 / CSV or JSON of id and address, or lon, lat, crs"
+)
+@click.option("--out", type=click.Path(path_type=Path), help="批量结果 / where the answers of a batch go (.csv, .json)")
+@desk
+def locate_command(
+    console: Console,
+    address: str | None,
+    lon: float | None,
+    lat: float | None,
+    crs: str | None,
+    accuracy: float,
+    at: str | None,
+    batch: Path | None,
+    out: Path | None,
+) -> int:
+    """地址或点归哪个网格，有多大把握。 / Which grid owns an address or a point, and how sure that is.
+
+    \b
+    gridsight locate "青石镇杨柳沟村三组12号"
+    gridsight locate --lon 103.02 --lat 37.51 --crs gcj02 --accuracy 50
+    gridsight locate --batch 地址.csv --out 结果.csv
+    """  # noqa: D301
+    point = lon is not None or lat is not None
+    if (address is not None) + point + (batch is not None) != 1:
+        raise BadValue("请给出地址、点或 --batch 之一", "give one of an address, a point, or --batch")
+    if point and (lon is None or lat is None):
+        raise BadValue("--lon 与 --lat 须同时给出", "--lon and --lat go together")
+    if out is not None and batch is None:
+        raise BadValue("--out 只用于 --batch", "--out is for --batch only")
+    moment = day(at)
+    with console.store() as store:
+        if batch is not None:
+            return _batch(console, store, batch, out, Gazetteer(store, moment), accuracy)
+        if address is not None:
+            found = locate_address(store, address, accuracy=accuracy, at=moment)
+        else:
+            found = locate_point(store, lon, lat, crs, accuracy=accuracy, at=moment)
+        console.result({**vars(found), "store": store.name})
+    _tell(console, found)
+    return 0
+
+
+def _batch(console: Console, store: Store, path: Path, out: Path | None, places: Gazetteer, accuracy: float) -> int:
+    rows = _rows(path)
+    counts: Counter[str] = Counter()
+    records = (batches.record(one, console.lang) for one in locate_rows(places, rows, accuracy=accuracy))
+    counted = _counted(records, counts, console, len(rows))
+    if out is not None:
+        as_bytes = batches.as_json if out.suffix.lower() == ".json" else batches.as_csv
+        write_atomically(out, lambda temporary: _drain(temporary, as_bytes(counted)))
+        console.result({"store": store.name, "rows": len(rows), "counts": dict(counts), "out": str(out)})
+        told = ", ".join(f"{name} {count}" for name, count in counts.items())
+        console.say(f"{len(rows)} 行 -> {out}（{told}）", f"{len(rows)} rows -> {out} ({told})")
+    elif console.as_json:
+        answers = list(counted)
+        console.result({"store": store.name, "rows": len(rows), "counts": dict(counts), "answers": answers})
+    else:
+        for piece in batches.as_csv(counted):
+            click.echo(piece.decode("utf-8").removeprefix("\ufeff").replace("\r\n", "\n"), nl=False)
+    return 1 if counts["error"] else 0
+
+
+def _counted(records: Any, counts: Counter[str], console: Console, total: int) -> Any:
+    for done, one in enumerate(records):
+        counts[one["status"]] += 1
+        if done % 1000 == 0:
+            console.progress("查询 / locating", done / max(total, 1))
+        yield one
+
+
+def _rows(path: Path) -> list[Any]:
+    if str(path) == "-":
+        body = sys.stdin.buffer.read()
+        return batches.rows_of_json(body) if body.lstrip()[:1] == b"[" else batches.rows_of_csv(body)
+    try:
+        body = path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or "?"
+        raise UnreadableFile(f"不能读 {path}：{reason}", f"cannot read {path}: {reason}") from None
+    return batches.rows_of_json(body) if path.suffix.lower() == ".json" else batches.rows_of_csv(body)
+
+
+def _drain(path: Path, pieces: Any) -> None:
+    with path.open("wb") as file:
+        file.writelines(pieces)
+
+
+def _tell(console: Console, found: Match) -> None:
+    said = {
+        "matched": ("有唯一归属", "matched"),
+        "ambiguous": ("不止一个可能", "ambiguous"),
+        "partial": ("只能部分确定", "partial"),
+        "not_found": ("没有找到", "not found"),
+    }[found.status]
+    console.say(*said)
+    for one in found.candidates:
+        chain = " > ".join(str(step["name"] or step["code"]) for step in one.chain)
+        code = one.grid["code"] if one.grid else "-"
+        border = "" if one.border_m is None else f"，距边界 {one.border_m:.1f} m"
+        near = "" if one.border_m is None else f", {one.border_m:.1f} m from the border"
+        console.say(
+            f"  {code}  {chain}  [{one.method} {one.score:.2f}]{border}",
+            f"  {code}  {chain}  [{one.method} {one.score:.2f}]{near}",
+        )
+        if one.neighbours:
+            listed = ", ".join(one.neighbours)
+            console.say(f"    精度之内的邻近网格：{listed}", f"    grids within the accuracy: {listed}")
+
+
+COMMANDS = {"locate": locate_command}

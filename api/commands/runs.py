@@ -1,0 +1,130 @@
+"""Ask stored runs: list them, their gaps, an outage, a comparison."""
+
+from __future__ import annotations
+
+import click
+
+from api.commands.console import Console, desk
+from api.representations import answers
+from api.representations.runs import comparison, described
+from geo.studies.comparing import compare, gaps, outage
+
+_FIGURES = {
+    "code": ("编码", "code"),
+    "name": ("名称", "name"),
+    "sure_share": ("确定", "sure"),
+    "possible_share": ("可能", "possible"),
+    "gap_m2": ("盲区 m²", "gap m2"),
+    "cameras": ("点位", "sites"),
+}
+_GAPS = {
+    "rank": ("序", "rank"),
+    "grid": ("网格", "grid"),
+    "area_m2": ("面积 m²", "area m2"),
+    "weight": ("权重", "weight"),
+    "cause": ("成因", "cause"),
+    "camera": ("摄像机", "camera"),
+    "obstacle": ("遮挡", "obstacle"),
+    "distance_m": ("距离 m", "distance m"),
+    "lon": ("经度", "lon"),
+    "lat": ("纬度", "lat"),
+}
+
+
+@click.command("runs")
+@desk
+def runs_command(console: Console) -> int:
+    """列出分析批次，新的在前。 / List the runs, newest first.
+
+    \b
+    gridsight runs
+    """  # noqa: D301
+    with console.store() as store:
+        found = [described(run, whole=False) for run in store.runs()]
+        console.result({"store": store.name, "runs": found})
+    rows = [{**run, **(run["totals"] or {}), "level": run["options"].get("level")} for run in found]
+    columns = {"id": ("批次", "run"), "created": ("时间", "created"), "level": ("级别", "level")}
+    console.table(rows, {**columns, "sure_share": ("确定", "sure"), "gap_m2": ("盲区 m²", "gap m2")})
+    return 0
+
+
+@click.command("gaps")
+@click.argument("run", default="latest")
+@click.option("--zone", help="只看一个网格 / one grid only")
+@click.option("--limit", type=click.IntRange(1), help="最多几处 / at most so many (default: 20 lines, all in JSON)")
+@desk
+def gaps_command(console: Console, run: str, zone: str | None, limit: int | None) -> int:
+    """按排名列出盲区、成因与位置。 / List the gaps by rank, with cause and place.
+
+    \b
+    gridsight gaps
+    gridsight gaps latest --zone 620622102207001 --json
+    """  # noqa: D301
+    with console.store() as store:
+        found, frame = gaps(store, run, zone=zone)
+        name = store.name
+    rows = answers.records(frame if limit is None else frame.head(limit))
+    console.result({"store": name, "run": found.id, "count": len(frame), "gaps": rows})
+    shown = rows if limit is not None else rows[:20]
+    console.table([{**row, "lon": f"{row['lon']:.6f}", "lat": f"{row['lat']:.6f}"} for row in shown], _GAPS)
+    console.say(f"共 {len(frame)} 处", f"{len(frame)} gaps")
+    return 0
+
+
+@click.command("outage")
+@click.argument("sites", nargs=-1, required=True)
+@click.option("--run", default="latest", show_default=True, help="批次 / the run")
+@click.option("--layer", default="grids", show_default=True, help="区域图层 / zone layer")
+@desk
+def outage_command(console: Console, sites: tuple[str, ...], run: str, layer: str) -> int:
+    """若这些点位停用，各区域的指标。 / Zone figures as they would be without these sites.
+
+    \b
+    gridsight outage 990001-0012 990001-0013 --layer townships
+    """  # noqa: D301
+    with console.store() as store:
+        found, frame = outage(store, sites, run, layer=layer)
+        _, whole = outage(store, sites, found.id, layer="all")
+        before = store.run(found.id, layers=[layer]).layers[layer]
+        name = store.name
+    rows, totals = answers.records(frame), answers.records(whole)[0]
+    around = {"store": name, "run": found.id, "sites": list(sites), "layer": layer}
+    console.result({**around, "totals": totals, "zones": rows})
+    old = answers.records(before)
+    lost = [
+        {**row, "lost": was["sure_share"] - row["sure_share"]}
+        for row, was in zip(rows, old, strict=True)
+        if row.get("sure_share") is not None and was["sure_share"] - row["sure_share"] > 0
+    ]
+    lost.sort(key=lambda row: -row["lost"])
+    console.table(lost[:20], {**_FIGURES, "lost": ("减少", "lost")})
+    console.say(f"{len(lost)} 个区域受影响", f"{len(lost)} zones are affected")
+    return 0
+
+
+@click.command("compare")
+@click.argument("run_a", metavar="RUN")
+@click.argument("run_b", metavar="RUN")
+@desk
+def compare_command(console: Console, run_a: str, run_b: str) -> int:
+    """每个区域 B 减 A，以及各自独有的盲区。 / Per zone every figure of B minus A, and the gaps only one has.
+
+    \b
+    gridsight compare 0199a5c0-0000-7000-8000-000000000000 latest
+    """  # noqa: D301
+    with console.store() as store:
+        found = compare(store, run_a, run_b)
+        name = store.name
+    console.result({"store": name, **comparison(found)})
+    for layer, frame in found.zones.items():
+        rows = [row for row in answers.records(frame) if row.get("sure_m2") or row.get("gap_m2")]
+        console.say(f"{layer}：{len(rows)} 个区域有变化", f"{layer}: {len(rows)} zones differ")
+        console.table(rows[:20], {name: pair for name, pair in _FIGURES.items() if name in frame.columns})
+    console.say(
+        f"只在 A 的盲区 {len(found.gone)} 处，只在 B 的 {len(found.new)} 处",
+        f"{len(found.gone)} gaps only in A, {len(found.new)} only in B",
+    )
+    return 0
+
+
+COMMANDS = {"runs": runs_command, "gaps": gaps_command, "outage": outage_command, "compare": compare_command}

@@ -1,0 +1,58 @@
+"""Put jobs of the office into the queue in the database, where a worker finds them."""
+
+from __future__ import annotations
+
+import threading
+
+from api.jobs import job_records
+from api.jobs.queue_limits import require_room
+from api.settings import Settings
+from geo.errors import BadValue
+from geo.storage.protocol import Store
+from geo.studies.analyze_options import AnalyzeOptions
+from geo.types import Caller, Job, Run
+
+
+class ServerJobs:
+    """Keep jobs in the database.
+
+    A trigger of the table ``jobs`` defers a new job to procrastinate's queue in the transaction that saves it
+    (migration 0004), and asks for the end of one that is dismissed: what a caller was told exists, whatever crashes.
+    """
+
+    sync = False
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self._store = store
+        self._settings = settings
+        self._lock = threading.Lock()
+
+    def submit(self, options: AnalyzeOptions, caller: Caller) -> Job:
+        """Save a new job and return it; raise TooMany where the caller or the queue has too many."""
+        options.checked()
+        with self._lock:
+            everyone = self._store.acting(job_records.worker_named(caller.name))
+            require_room(job_records.open_jobs(everyone), caller, self._settings)
+            return job_records.accept(self._store.acting(caller), options, caller)
+
+    def execute(self, options: AnalyzeOptions, caller: Caller) -> Run:  # noqa: ARG002
+        """Raise BadValue: no request of an office waits for an analysis."""
+        raise BadValue("服务器上的分析只能排队进行", "an analysis at the office is always a job")
+
+    def get(self, job_id: str, caller: Caller) -> Job:
+        """Return a job; raise NoSuchJob where there is none that the caller may see."""
+        return job_records.get(self._store.acting(caller), job_id)
+
+    def list(self, caller: Caller, limit: int = 100) -> list[Job]:
+        """Return the jobs that a caller may see, newest first."""
+        return self._store.acting(caller).jobs(limit=limit)
+
+    def dismiss(self, job_id: str, caller: Caller) -> Job:
+        """Dismiss a job and return it; raise NoSuchJob where there is none that the caller may see."""
+        return job_records.dismiss(self._store.acting(caller), job_id)
+
+    def start(self) -> None:
+        """Do nothing: workers are processes of their own."""
+
+    def close(self) -> None:
+        """Do nothing: workers are processes of their own."""

@@ -1,0 +1,1 @@
+"""Turn results into what goes out of a door: answers, tables, batches, maps of runs."""

@@ -1,0 +1,58 @@
+"""Answer for a job: what `/runs` and the OGC routes have in common."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import Request
+
+from api.jobs import Jobs
+from api.representations import answers
+from api.representations.language import from_header, spoken
+from geo.types import Job
+
+
+def jobs_of(request: Request) -> Jobs:
+    """Return the jobs of the application."""
+    return request.app.state.jobs
+
+
+def root_of(request: Request) -> str:
+    """Return the URL of the OGC landing page."""
+    return f"{str(request.base_url).rstrip('/')}/ogc"
+
+
+def link(href: str, rel: str) -> dict[str, str]:
+    """Return a link to a JSON document."""
+    return {"href": href, "rel": rel, "type": answers.JSON}
+
+
+def prefers_async(request: Request) -> bool:
+    """Return whether the request prefers not to wait (RFC 7240)."""
+    wishes = ",".join(request.headers.getlist("prefer"))
+    return any(one.partition(";")[0].strip().lower() == "respond-async" for one in wishes.split(","))
+
+
+def applied(request: Request) -> dict[str, str]:
+    """Return the header that tells that this preference was followed."""
+    return {"Preference-Applied": "respond-async"} if prefers_async(request) else {}
+
+
+def status_info(request: Request, job: Job) -> dict[str, Any]:
+    """Return a job as the standard tells it, its message in the language of the request."""
+    root = root_of(request)
+    links = [link(f"{root}/jobs/{job.id}", "self")]
+    if job.status == "successful":
+        links.append(link(f"{root}/jobs/{job.id}/results", "http://www.opengis.net/def/rel/ogc/1.0/results"))
+        links.append(link(f"{root.removesuffix('/ogc')}/runs/{job.run}", "related"))
+    dates = {name: getattr(job, name) for name in ("created", "started", "finished", "updated")}
+    return {
+        "processID": job.process,
+        "type": "process",
+        "jobID": job.id,
+        "status": job.status,
+        "message": spoken(job.message, from_header(request.headers.get("accept-language"))),
+        "progress": job.progress,
+        **{name: value for name, value in dates.items() if value},
+        "links": links,
+    }

@@ -1,0 +1,26 @@
+"""Show runs and comparisons of runs as both doors do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from api.representations import answers
+from geo.studies.comparing import Comparison
+from geo.types import Run
+
+
+def described(run: Run, *, whole: bool = True) -> dict[str, Any]:
+    """Return a run as both doors show it: id, dates, options and, when whole, the summary."""
+    head = {"id": run.id, "created": run.created, "options": dict(run.options)}
+    return {**head, **run.summary} if whole else {**head, "totals": run.summary.get("totals")}
+
+
+def comparison(found: Comparison) -> dict[str, Any]:
+    """Return a comparison as both doors show it."""
+    return {
+        "a": found.a.id,
+        "b": found.b.id,
+        "zones": {name: answers.records(frame) for name, frame in found.zones.items()},
+        "gaps_only_a": answers.records(found.gone),
+        "gaps_only_b": answers.records(found.new),
+    }

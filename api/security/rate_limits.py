@@ -1,0 +1,109 @@
+"""Limit how often one caller asks, and how often one address may fail to sign in; counted in this process."""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+import time
+from dataclasses import dataclass
+
+from limits import RateLimitItemPerMinute
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
+
+from api import problems
+from geo.types import LOCAL, Caller
+
+#: Failed sign-ins per minute from one address before it has to wait.
+FAILURES_PER_MINUTE = 20
+
+
+class Limited(problems.TooMany):
+    """A limit is reached; ``seconds`` says when it lets the caller on."""
+
+    def __init__(self, zh: str, en: str, *, seconds: int, headers: dict[str, str] | None = None) -> None:
+        super().__init__(zh, en)
+        self.seconds = seconds
+        self.headers = headers or {}
+
+
+@dataclass(frozen=True)
+class _Standing:
+    allowed: bool
+    remaining: int
+    reset: int
+
+
+class Limits:
+    """Count requests over a sliding minute.
+
+    Parameters
+    ----------
+    per_minute
+        Requests of one key, one person, or one address without either; 0 sets no limit.
+    failures_per_minute
+        Failed sign-ins of one address.
+    """
+
+    def __init__(self, per_minute: int = 0, *, failures_per_minute: int = FAILURES_PER_MINUTE) -> None:
+        self._strategy = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._requests = RateLimitItemPerMinute(per_minute, namespace="requests") if per_minute else None
+        self._failures = RateLimitItemPerMinute(failures_per_minute, namespace="failures")
+
+    async def take(self, caller: Caller) -> dict[str, str]:
+        """Count one request and return the headers that say how much is left; raise Limited where nothing is."""
+        if self._requests is None or (caller.name == LOCAL.name and not caller.key):
+            return {}
+        found = await self._standing(self._requests, _who(caller))
+        most = self._requests.amount
+        headers = {
+            "RateLimit-Policy": f'"requests";q={most};w=60',
+            "RateLimit": f'"requests";r={found.remaining};t={found.reset}',
+        }
+        if not found.allowed:
+            raise Limited(
+                f"每分钟最多 {most} 次请求", f"at most {most} requests a minute", seconds=found.reset, headers=headers
+            )
+        return headers
+
+    async def check_failures(self, address: str) -> None:
+        """Raise Limited where an address has failed to sign in too often."""
+        who = network_of(address)
+        if not await self._strategy.test(self._failures, who):
+            stats = await self._strategy.get_window_stats(self._failures, who)
+            raise Limited(
+                "登录失败次数过多，请稍后再试",
+                "too many failed sign-ins; try again later",
+                seconds=_until(stats.reset_time),
+            )
+
+    async def failed(self, address: str) -> None:
+        """Count a failed sign-in."""
+        await self._strategy.hit(self._failures, network_of(address))
+
+    async def _standing(self, item: RateLimitItemPerMinute, who: str) -> _Standing:
+        allowed = await self._strategy.hit(item, who)
+        stats = await self._strategy.get_window_stats(item, who)
+        return _Standing(allowed, max(stats.remaining, 0), _until(stats.reset_time))
+
+
+def network_of(address: str) -> str:
+    """Return what counts as one address: of IPv6 the /64 that one subscriber has."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address[:64] or "-"
+    if isinstance(parsed, ipaddress.IPv6Address):
+        mapped = parsed.ipv4_mapped
+        return str(mapped) if mapped else str(ipaddress.ip_network((int(parsed) >> 64 << 64, 64)))
+    return str(parsed)
+
+
+def _who(caller: Caller) -> str:
+    if caller.role == "public":
+        return f"address {network_of(caller.address)}"
+    return f"key {caller.key} {caller.name}"
+
+
+def _until(moment: float) -> int:
+    return max(1, math.ceil(moment - time.time()))

@@ -1,0 +1,1 @@
+"""Fetch vector tiles from the store, by a pool of their own."""

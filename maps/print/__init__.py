@@ -1,0 +1,1 @@
+"""Print sheets: vector pages at a true scale."""

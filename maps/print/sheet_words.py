@@ -1,0 +1,97 @@
+"""Hold the words that only the printed sheet uses, as key -> (Chinese, English)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from maps.style.words import WORDS
+
+SHEET_WORDS: Mapping[str, tuple[str, str]] = {
+    "sheet_scale": ("比例尺", "Scale"),
+    "sheet_original": ("{paper} 原图尺寸", "at {paper} original size"),
+    "sheet_kilometres": ("千米", "km"),
+    "sheet_metres": ("米", "m"),
+    "sheet_grid_north": ("坐标北", "Grid north"),
+    "sheet_true_north": ("真北", "True north"),
+    "sheet_convergence": ("子午线收敛角 {angle}", "Convergence {angle}"),
+    "sheet_figures": ("主要指标", "Figures"),
+    "sheet_only_possible": ("仅可能", "Only possibly"),
+    "sheet_unseen": ("未覆盖", "Not seen"),
+    "sheet_gap_count": ("盲区数", "Gaps"),
+    "sheet_zones": ("{layer}（确定覆盖率，个数）", "{layer} by share surely seen (count)"),
+    "sheet_sites": ("摄像机点位", "Camera sites"),
+    "sheet_lines": ("界线与盲区", "Lines and gaps"),
+    "sheet_county_line": ("全域边界", "Edge of the area"),
+    "sheet_township_line": ("乡镇界", "Township"),
+    "sheet_zone_line": ("{layer}界", "{layer}"),
+    "sheet_gap": ("盲区（{n} 处）", "Gaps ({n})"),
+    "sheet_gap_place": ("所列盲区的位置", "Place of a listed gap"),
+    "sheet_road": ("道路", "Road"),
+    "sheet_obstacle": ("建筑", "Building"),
+    "sheet_neighbour": ("相邻区域", "Neighbouring zone"),
+    "sheet_neighbour_site": ("域外点位（{n}）", "Site outside ({n})"),
+    "sheet_seen": ("确定覆盖：{k}", "Surely seen by {k}"),
+    "sheet_table": ("主要盲区（前 {n} 处，共 {total} 处）", "Worst gaps ({n} of {total})"),
+    "sheet_table_more": ("主要盲区（续）", "Worst gaps (continued)"),
+    "sheet_no_gaps": ("图内没有盲区。", "There is no gap on this sheet."),
+    "sheet_square": ("图格", "Sq."),
+    "sheet_device": ("摄像机 / 遮挡物", "Camera / obstacle"),
+    "sheet_notes": ("说明", "Notes"),
+    "sheet_prefix": (
+        "图上代码省略前 {digits} 位（{what}），检索时可用全码。",
+        "Codes on the map leave out their first {digits} digits ({what}); a search finds the full code.",
+    ),
+    "sheet_prefix_6": ("县级代码", "the county"),
+    "sheet_prefix_9": ("县、乡镇代码，乡镇见图上名称", "county and township, which the map names"),
+    "sheet_prefix_9_alone": ("县、乡镇代码", "county and township"),
+    "sheet_prefix_12": ("县、乡镇、村代码", "county, township and village"),
+    "sheet_labels": (
+        "{layer}代码标注 {placed} 个，因位置不足省略 {left} 个。",
+        "{layer}: {placed} codes placed, {left} left out for want of room.",
+    ),
+    "sheet_names_left": ("省略名称：{names}。", "Names left out: {names}."),
+    "sheet_numbers_left": (
+        "表中第 {numbers} 处因位置不足未在图上编号。",
+        "Numbers {numbers} of the table found no place on the map.",
+    ),
+    "sheet_missing": ("字体缺字：{chars}，图上以方框代替。", "The font lacks {chars}: drawn as boxes."),
+    "sheet_outside": ("{n} 个点位在图幅之外。", "{n} sites lie outside the map."),
+    "sheet_rejected": ("输入中有 {n} 行未通过检查，未参与计算。", "{n} rows of the input were rejected and not used."),
+    "sheet_adjoining": ("相邻：{names}。", "Adjoining: {names}."),
+    "sheet_nothing": ("没有可绘制的内容。", "There is nothing to draw."),
+    "sheet_locator": ("位置示意", "Locator"),
+    "sheet_facts": ("图幅资料", "About this sheet"),
+    "sheet_target": ("目标高度", "Target height"),
+    "sheet_zone_sheet": ("{layer} {name} {code}", "{layer} {name} {code}"),
+    "sheet_partial_townships": (
+        "摄像机与盲区只画出您有权查看的镇街的",
+        "Cameras and gaps are shown for the townships of your rights only",
+    ),
+    "sheet_partial_figures": (
+        "您的权限不含摄像机与盲区，图上未画",
+        "Your rights do not include cameras and gaps, so none are shown",
+    ),
+    "sheet_sure_note": (
+        "“确定”指无论未知参数如何都能看到，“可能”指未知参数取某值时能看到；盲区为评价范围内未确定覆盖之处。",
+        "Sure: seen whatever the unknowns are. Possible: seen for some value of them. Gap: domain not surely seen.",
+    ),
+    "sheet_subject": (
+        "公共区域视频覆盖、盲区与网格；比例尺 1:{scale}；{crs}",
+        "Public-space camera coverage, gaps and grids; scale 1:{scale}; {crs}",
+    ),
+    "direction_0": ("北", "N"),
+    "direction_1": ("东北", "NE"),
+    "direction_2": ("东", "E"),
+    "direction_3": ("东南", "SE"),
+    "direction_4": ("南", "S"),
+    "direction_5": ("西南", "SW"),
+    "direction_6": ("西", "W"),
+    "direction_7": ("西北", "NW"),
+}
+
+
+def say(key: str, lang: str, **values: object) -> str:
+    """Return the sentence of that key in ``zh`` or any other language as English, its places filled."""
+    pair = SHEET_WORDS.get(key) or WORDS[key]
+    text = pair[0 if lang == "zh" else 1]
+    return text.format(**values) if values else text

@@ -1,0 +1,1 @@
+"""Hold the look of maps and the words on them: data only."""

@@ -1,0 +1,1 @@
+"""Make the page of a run for a browser."""

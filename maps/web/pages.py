@@ -1,0 +1,183 @@
+"""Make the planner's page: one self-contained file to hand over, or the served page that reads the API.
+
+Folium gives the map skeleton; what it would load from public hosts is replaced or left out (``maps.web.assets``). Both
+pages have one template and one set of scripts, and run under a policy without foreign addresses or ``eval``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import folium
+from branca.element import MacroElement
+from folium.elements import JSCSSMixin
+from folium.template import Template
+from jinja2 import Environment, PackageLoader
+
+from geo import errors
+from geo.files import write_atomically
+from maps.map_data import MapData
+from maps.style import coverage_classes, themes
+from maps.style.words import WORDS
+from maps.web import assets, payload
+from maps.web.assets import STATIC_DIR
+
+__all__ = ["STATIC_DIR", "csp", "page", "write_map"]
+
+#: Largest one-file map in bytes (issue goal: 5 MB for a county of 690 grids).
+LARGEST = 5_000_000
+#: In the order they are run: each uses only what stands before it.
+SCRIPTS = (
+    *("base", "i18n", "shapes", "model", "source", "symbols", "describe", "map", "names", "select"),
+    *("legend", "gaps", "zones", "search", "permalink", "export", "start"),
+)
+
+
+class Planner(JSCSSMixin, MacroElement):
+    """Bring our scripts and styles into a folium map and start them on it."""
+
+    _template = Template(
+        "{% macro script(this, kwargs) %}gridsight.start({{ this._parent.get_name() }});{% endmacro %}"
+    )
+    default_js = [(name, f"{assets.OWN}{name}.js") for name in SCRIPTS]  # noqa: RUF012 (folium's own form)
+    default_css = [("page", f"{assets.OWN}page.css")]  # noqa: RUF012
+
+
+def csp(nonce: str, *, connect: str = "'self'") -> str:
+    """Return the content security policy of the page; ``connect`` names where its script may send requests."""
+    return (
+        f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
+        f"img-src 'self' data: blob:; font-src 'self' data:; connect-src {connect}; base-uri 'none'; form-action 'none'"
+    )
+
+
+def page(*, nonce: str, lang: str, run: str | None, role: str = "admin", who: str | None = None) -> str:
+    """Return the served page.
+
+    Parameters
+    ----------
+    nonce
+        The value of this answer's policy (``csp``); a fresh one for every request.
+    lang
+        ``zh`` or ``en``: the language it opens in.
+    run
+        The run to show; None for the latest.
+    role
+        Of whoever opens it (CONTRACT section 5): the page asks for nothing that this role is not answered.
+    who
+        The name of whoever is signed in, empty for nobody; None where there is nothing to sign in to.
+
+    Raises
+    ------
+    UnknownName
+        The language is neither ``zh`` nor ``en``.
+    """
+    figure, parts = _skeleton()
+    config = {**_config(lang, mode="served", run=run), "role": role}
+    return _render(
+        lang,
+        head=assets.linked(figure, nonce),
+        nonce=nonce,
+        config=config,
+        served=True,
+        data=None,
+        policy=None,
+        role=role,
+        who=who,
+        **parts,
+    )
+
+
+def write_map(data: MapData, out: Path, *, lang: str = "zh") -> None:
+    """Write one HTML file that holds the whole map and needs no network.
+
+    Parameters
+    ----------
+    data
+        What to show, in any known CRS.
+    out
+        The file; written beside and renamed, so that it is never there half.
+    lang
+        ``zh`` or ``en``: the language it opens in.
+
+    Raises
+    ------
+    UnknownName
+        The language is neither ``zh`` nor ``en``.
+    """
+    figure, parts = _skeleton()
+    config = _config(lang, mode="file", run=data.meta.run_id)
+    bare = _render(
+        lang,
+        head=assets.inlined(figure, "0" * 32),
+        nonce="0" * 32,
+        config=config,
+        served=False,
+        data="",
+        policy="",
+        **parts,
+    )
+    text = payload.dumps(payload.payload(data, budget=LARGEST - len(bare.encode("utf-8")) - 1_024))
+    # Nobody can put a script with this nonce into the data, as it is made from the data.
+    nonce = hashlib.sha256(text.encode("utf-8")).hexdigest()[:32]
+    head = assets.inlined(figure, nonce)
+    policy = csp(nonce, connect="'none'").replace("'self' ", "")
+    whole = _render(lang, head=head, nonce=nonce, config=config, served=False, data=text, policy=policy, **parts)
+    write_atomically(Path(out), lambda path: path.write_text(whole, encoding="utf-8", newline="\n"))
+
+
+def _config(lang: str, *, mode: str, run: str | None) -> dict[str, Any]:
+    return {
+        "mode": mode,
+        "lang": lang,
+        "run": run or "latest",
+        "words": {key: list(pair) for key, pair in WORDS.items()},
+        "style": themes.as_json(),
+        "classes": [
+            {"code": one.code, "low": one.low, "high": one.high, "text": [one.zh, one.en]}
+            for one in coverage_classes.CLASSES
+        ],
+        "edges": list(coverage_classes.EDGES),
+        "zoneLayers": list(payload.ZONE_LAYERS),
+        "zoneFields": list(payload.ZONE_FIELDS),
+        "gapFields": list(payload.GAP_FIELDS),
+    }
+
+
+def _skeleton() -> tuple[folium.Figure, dict[str, str]]:
+    """Return a rendered folium figure and its map element and script."""
+    chart = folium.Map(location=[35.0, 104.0], zoom_start=4, tiles=None, prefer_canvas=True, zoom_control=False)
+    chart._id = "planner"  # a name of our own, so that the same data give the same bytes
+    # Without tiles Leaflet knows no largest zoom and fitting a point would never end.
+    chart.options.update(max_zoom=21, min_zoom=3, attribution_control=False, zoom_snap=0.25, wheel_px_per_zoom_level=90)
+    planner = Planner()
+    planner._id = "planner"
+    chart.add_child(planner)
+    figure = chart.get_root()
+    figure.render()
+    return figure, {"map_html": figure.html.render(), "script": figure.script.render()}
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(loader=PackageLoader("maps"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+
+
+def _render(lang: str, *, config: dict[str, Any], **values: Any) -> str:
+    if lang not in ("zh", "en"):
+        raise errors.UnknownName(f"没有语言 {lang}，可用：zh、en", f"no language {lang}; there are: zh, en")
+    place = 0 if lang == "zh" else 1
+    return (
+        _templates()
+        .get_template("page.html")
+        .render(
+            html_lang="zh-CN" if lang == "zh" else "en",
+            t=lambda key: WORDS[key][place],
+            config=payload.dumps(config),
+            papers=("A4", "A3", "A2", "A1", "A0"),
+            **{"role": "admin", "who": None, **values},
+        )
+    )

@@ -1,0 +1,237 @@
+"""Turn map data into the plain values the page's script reads, within a budget of bytes.
+
+Layers are added in order of worth: zones, gaps, cameras, names, roads, coverage, single views. A layer that does not
+fit is simplified in steps, then cut or left out, and a note on the page says so; figures are those of the full shapes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import orjson
+import pandas as pd
+import shapely
+from pandas.api import types
+
+from maps.map_data import MapData
+from maps.web import packed_shapes
+
+AREA_FIELDS = ("domain_m2", "domain_weight", "sure_m2", "possible_m2", "gap_m2")
+SHARE_FIELDS = ("sure_share", "possible_share", "k2_share", "k3_share", "c1_share", "c2_share", "c3_share")
+ZONE_FIELDS = ("code", "name", *SHARE_FIELDS, *AREA_FIELDS, "cameras", "offline", "seeing")
+GAP_FIELDS = ("rank", "grid", "area_m2", "weight", "cause", "camera", "obstacle", "distance_m", "lon", "lat")
+CAMERA_FIELDS = ("id", "site", "name", "class", "kind", "status", "azimuth", "hfov", "range_m", "assumed", "lon", "lat")
+#: Finest first, as the switch of the page lists them.
+ZONE_LAYERS = ("grids", "microgrids", "villages", "townships")
+#: Steps of simplification in metres; the first is finer than a line is wide at any zoom level.
+_SEPARATORS = ("\u2028".encode(), "\u2029".encode())
+STEPS = (0.3, 1.0, 2.0, 4.0)
+
+
+@dataclass
+class _Budget:
+    left: int
+    tolerance: float = 0.0
+    out: list[str] = field(default_factory=list)
+
+    def take(self, value: object) -> bool:
+        size = _size(value)
+        if size > self.left:
+            return False
+        self.left -= size
+        return True
+
+
+def payload(data: MapData, *, budget: int) -> dict[str, Any]:
+    """Return the values of one map, as the script in ``static/app/source.js`` reads them.
+
+    Parameters
+    ----------
+    data
+        What the map shows, in any known CRS.
+    budget
+        The most bytes of JSON the values may take.
+
+    Returns
+    -------
+    dict
+        ``meta``, ``totals``, ``levels`` (level -> totals), ``remarks``, ``assumptions``, ``layers`` (name ->
+        ``{columns, shapes}``, shapes packed by ``maps.web.packed_shapes``), ``notes`` (``{key, values}`` of
+        ``maps.style.words``). All positions are WGS-84 degrees.
+    """
+    rest = _Budget(budget - 4_096)
+    layers: dict[str, Any] = {}
+    for name in ZONE_LAYERS:
+        if name in data.zones:
+            _add_zones(layers, name, data.zones[name], rest)
+    cuts = _add_gaps(layers, data.gaps, rest)
+    _offer(layers, "cameras", _cameras(data), rest)
+    for name, build in _backdrop(data):
+        _offer(layers, name, build, rest)
+    for name, frame in (("coverage", data.coverage), ("views", data.views), ("possible", data.possible)):
+        if frame is not None and len(frame):
+            _add_simplified(layers, name, frame, rest)
+    return {
+        "meta": asdict(data.meta),
+        "totals": totals(data),
+        "levels": _clean(data.summary.get("levels") or {}),
+        "remarks": [str(one) for one in data.summary.get("notes") or ()],
+        "assumptions": _clean(data.summary.get("assumptions") or {}),
+        "layers": layers,
+        "notes": _notes(rest, cuts),
+    }
+
+
+def totals(data: MapData) -> dict[str, Any]:
+    """Return the figures of the whole area: the run's totals, else the row of zone ``all``, else nothing."""
+    given = data.summary.get("totals")
+    if isinstance(given, Mapping) and given:
+        return {str(name): _clean(value) for name, value in given.items()}
+    whole = data.zones.get("all")
+    if whole is None or whole.empty:
+        return {}
+    return {name: _clean(whole.iloc[0][name]) for name in ZONE_FIELDS if name in whole}
+
+
+def _add_zones(layers: dict[str, Any], name: str, frame: gpd.GeoDataFrame, rest: _Budget) -> None:
+    table = columns(frame, ZONE_FIELDS)
+    plain = packed_shapes.degrees(frame)
+    for metres in (0.0, *STEPS, 10.0):
+        value = {"columns": table, "shapes": packed_shapes.pack(packed_shapes.simplified(plain, metres))}
+        # Zones are the map: they may take what they need, but not so much that nothing else fits.
+        if _size(value) < rest.left * 0.5 and rest.take(value):
+            layers[name] = value
+            rest.tolerance = max(rest.tolerance, metres)
+            return
+    rest.out.append(name)
+
+
+def _add_gaps(layers: dict[str, Any], frame: gpd.GeoDataFrame, rest: _Budget) -> list[dict[str, Any]]:
+    """Add the gaps by rank as far as they fit, rows before shapes; return notes on what was cut."""
+    notes = []
+    table = columns(frame, GAP_FIELDS)
+    rows = _fitting(list(zip(*table.values(), strict=True)), rest.left // 3)
+    if rows < len(frame):
+        table = {name: values[:rows] for name, values in table.items()}
+        notes.append({"key": "note_gap_rows", "values": {"n": rows, "total": len(frame)}})
+    rest.take(table)
+    plain = packed_shapes.degrees(frame.iloc[:rows])
+    allowance = rest.left // 2
+    packed: list[Any] = []
+    for metres in STEPS:
+        packed = packed_shapes.pack(plain, metres=metres)
+        rest.tolerance = max(rest.tolerance, metres)
+        if _size(packed) <= allowance:
+            break
+    drawn = _fitting(packed, allowance)
+    if drawn < rows:
+        packed = [*packed[:drawn], *([] for _ in packed[drawn:])]
+        notes.append({"key": "note_gap_shapes", "values": {"n": drawn}})
+    rest.take(packed)
+    layers["gaps"] = {"columns": table, "shapes": packed}
+    return notes
+
+
+def _fitting(values: Sequence[Any], allowance: int) -> int:
+    """Return how many of the first values take at most so many bytes, with one between each."""
+    return int(np.searchsorted(np.cumsum([_size(one) + 1 for one in values]), allowance, side="right"))
+
+
+def _cameras(data: MapData) -> dict[str, Any]:
+    frame = data.cameras
+    if "id" not in frame and frame.index.name == "id":
+        frame = frame.reset_index()
+    points = shapely.get_coordinates(packed_shapes.degrees(frame)).round(6)
+    table = pd.DataFrame(frame.drop(columns=frame.geometry.name)).assign(lon=points[:, 0], lat=points[:, 1])
+    views = data.views
+    if views is not None and "id" in views:
+        extra = pd.DataFrame(views)[[name for name in ("id", "range_m", "assumed") if name in views]]
+        table = table.merge(extra.drop_duplicates("id"), on="id", how="left")
+    return {"columns": columns(table, CAMERA_FIELDS), "shapes": []}
+
+
+def _backdrop(data: MapData) -> Iterable[tuple[str, dict[str, Any]]]:
+    for name, fields in (("divisions", ("code", "name", "level")), ("roads", ("id", "class", "name"))):
+        frame = data.reference.get(name)
+        if frame is not None and len(frame):
+            packed = packed_shapes.pack(packed_shapes.degrees(frame), metres=2.0)
+            yield name, {"columns": columns(frame, fields), "shapes": packed}
+
+
+def _offer(layers: dict[str, Any], name: str, value: dict[str, Any], rest: _Budget) -> None:
+    if rest.take(value):
+        layers[name] = value
+    else:
+        rest.out.append(name)
+
+
+def _add_simplified(layers: dict[str, Any], name: str, frame: gpd.GeoDataFrame, rest: _Budget) -> None:
+    table = columns(frame, ("k",) if name == "coverage" else ("id",))
+    plain = packed_shapes.degrees(frame)
+    for metres in STEPS[1:]:
+        value = {"columns": table, "shapes": packed_shapes.pack(plain, metres=metres)}
+        if rest.take(value):
+            layers[name] = value
+            rest.tolerance = max(rest.tolerance, metres)
+            return
+    rest.out.append(name)
+
+
+def _notes(rest: _Budget, cuts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    notes = list(cuts)
+    if rest.tolerance > 0:
+        notes.insert(0, {"key": "note_simplified", "values": {"metres": f"{rest.tolerance:g}"}})
+    if rest.out:
+        notes.append({"key": "note_left_out", "values": {"layers": [f"layer_{one}" for one in rest.out]}})
+    return notes
+
+
+def columns(frame: pd.DataFrame, names: Sequence[str]) -> dict[str, list[Any]]:
+    """Return the named columns that exist as lists of plain values, rounded as they are shown."""
+    table = frame.reset_index() if frame.index.name in names and frame.index.name not in frame else frame
+    return {name: _column(table[name], name) for name in names if name in table}
+
+
+def _column(values: pd.Series, name: str) -> list[Any]:
+    if types.is_bool_dtype(values) or not types.is_numeric_dtype(values):
+        return [_clean(one) for one in values]
+    numbers = values.to_numpy(dtype=float, na_value=np.nan).round(_decimals(name))
+    whole = np.where(np.isnan(numbers), 0, numbers) % 1 == 0
+    return [
+        None if gone else int(one) if is_whole else float(one)
+        for one, gone, is_whole in zip(numbers, np.isnan(numbers), whole, strict=True)
+    ]
+
+
+def _decimals(name: str) -> int:
+    if name in ("lon", "lat"):
+        return 6
+    return 5 if name.endswith("_share") else 1
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(name): _clean(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple, np.ndarray)):
+        return "; ".join(str(one) for one in value)
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if value is None or value is pd.NA or value is pd.NaT or value != value else value  # noqa: PLR0124
+
+
+def _size(value: object) -> int:
+    """Return the bytes of ``dumps(value)``: each escaped character grows from 1 (3 beyond ASCII) to 6."""
+    raw = orjson.dumps(value)
+    return len(raw) + 5 * sum(map(raw.count, (b"<", b">", b"&"))) + 3 * sum(map(raw.count, _SEPARATORS))
+
+
+def dumps(value: object) -> str:
+    """Return JSON that may stand in a script element: no character of it can end the element or open a comment."""
+    text = orjson.dumps(value).decode("utf-8")
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text
