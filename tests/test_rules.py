@@ -130,7 +130,7 @@ _NUMBER = r"[A-Z]\d{1,2}(?![\w%])"
 _BETWEEN = r"(?:\s*[,/–、-]\s*(?:and\s+)?|\s+(?:and|or|to)\s+|\s*[和与至及]\s*)"
 _ITEM = rf'(?:{_NUMBER}|[A-Z](?=[\s,;.)\]]|$)|"?Zones"?)'
 #: A list after the word: "rule R3", "rules C3, D, Zones", "RULES "Zones"", "规则 B1".
-_MARKED = re.compile(rf"(?:\b[Rr]ules?\b|\bRULES\b|规则),?\s*({_ITEM}(?:{_BETWEEN}{_ITEM})*)")
+_MARKED = re.compile(rf"(?:\b[Rr]ules?(?:\.md)?\b|\bRULES\b|规则),?\s*({_ITEM}(?:{_BETWEEN}{_ITEM})*)")
 #: A number by itself in prose: "(U5)", "R1-R3", "C2 allows". Numbers of rules are small, hex digits and lint codes not.
 _BARE_NUMBER = r"(?<![\w.+#%/=:$-])[{letters}](?:1\d|[1-9])(?![\w%]|\.\d|[- ](?:norm|paper)\b|\s*纸)"
 _CONTRACT = re.compile(r"(?:CONTRACT|contract(?:\.md)?)[,\s]+sections?\s+(\d(?:\s*(?:,|and)\s*\d)*)|契约第\s*(\d)\s*节")
@@ -338,6 +338,7 @@ def test_a_section_that_is_taken_out_is_missed() -> None:
         ("rules R1-R3, C2 and L1", ["R1", "R2", "R3", "C2", "L1"]),
         ("rules C3, D, Zones", ["C3", "D", "Zones"]),
         ('figures (RULES "Zones")', ["Zones"]),
+        ('see docs/rules.md "Zones"; docs/rules.md, R3-R5', ["Zones", "R3", "R4", "R5"]),
         ("按规则 B1 移出；见（D1–D3）", ["B1", "D1", "D2", "D3"]),
         ("B1 to B3: cameras", ["B1", "B2", "B3"]),
         ("Rule X9 is no rule", ["X9"]),
