@@ -13,9 +13,9 @@ from fastapi import Depends, Request
 from fastapi.routing import APIRoute
 
 from api import problems
-from api.place_index import Places
+from api.gazetteer_cache import Places
 from api.representations.language import from_header
-from api.security import rights
+from api.security import authorization
 from api.settings import Settings
 from geo.bounds import MAX_JSON_VALUES, check_json_depth, check_json_values
 from geo.errors import BadValue, GeoError
@@ -34,12 +34,12 @@ OPEN_QUERY = {"x-open-query": True}
 
 async def store(request: Request) -> Store:
     """Return the store as the caller of this request may use it."""
-    return request.app.state.store.acting(rights.caller_of(request))
+    return request.app.state.store.acting(authorization.caller_of(request))
 
 
 async def caller(request: Request) -> Caller:
     """Return for whom this request acts."""
-    return rights.caller_of(request)
+    return authorization.caller_of(request)
 
 
 def in_snapshot(route: _F) -> _F:

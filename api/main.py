@@ -12,20 +12,20 @@ from fastapi.staticfiles import StaticFiles
 from prometheus_client import CollectorRegistry
 from starlette.exceptions import HTTPException
 
-from api import __version__, metrics, problems
+from api import __version__, problems, store_metrics
 from api.dependencies import known_query
+from api.gazetteer_cache import OFFICE_SECONDS, Places
 from api.jobs import is_office, make_jobs
 from api.logs import AccessLog
 from api.middleware import Guard, Metrics, headers_of
-from api.place_index import OFFICE_SECONDS, Places
-from api.representations import answers
+from api.open_store import open_workspace
+from api.representations import responses
 from api.representations.language import from_header
-from api.routes import features, locate, login, page, prints, processes, runs, system, tiles
+from api.routes import features, locate, login, planner_page, prints, processes, runs, system, tiles
 from api.security import enforce
-from api.security.identify import Identify
-from api.security.identity_setup import identity_of
+from api.security.assembly import identity_of
+from api.security.authentication import Identify
 from api.settings import Settings
-from api.store_choice import open_workspace
 from api.telemetry import Traced, Traces, make_traces
 from geo.errors import GeoError, RowFault
 from geo.storage.protocol import Store
@@ -79,10 +79,10 @@ def create_app(settings: Settings | None = None, *, store: Store | None = None) 
     app.state.settings = settings
     app.state.traces = traces
     app.state.registry = CollectorRegistry()
-    metrics.watch(app.state.registry, app.state)
+    store_metrics.watch(app.state.registry, app.state)
     tiles.add_to(app)
     # The framework tries routes in this order, some fifty of them: the busiest come first.
-    for module in (locate, page, login, features, processes, runs, tiles, prints, system):
+    for module in (locate, planner_page, login, features, processes, runs, tiles, prints, system):
         app.include_router(module.router, dependencies=[Depends(enforce), Depends(known_query)])
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
     # The last added is the outermost: the log sees the guard's refusals, the guard sees what is left to identify.
@@ -109,7 +109,7 @@ def problem(request: Request, error: GeoError, headers: Mapping[str, str] | None
     status = problems.status_of(error, query=request.method in {"GET", "HEAD"})
     lang = from_header(request.headers.get("accept-language"))
     body = problems.body_of(error, lang, status=status, instance=request.url.path)
-    return answers.json_answer(body, status=status, media="application/problem+json", headers=headers)
+    return responses.json_answer(body, status=status, media="application/problem+json", headers=headers)
 
 
 def _geo_error(request: Request, error: GeoError) -> Response:

@@ -14,7 +14,7 @@ import geo
 from api.cli import COMMANDS, gridsight
 from api.main import create_app
 from api.settings import Settings
-from geo.storage.base import Store
+from geo.storage.protocol import Store
 
 with warnings.catch_warnings():
     # Starlette warns of httpx, which it still uses; its successor is not on every index yet.

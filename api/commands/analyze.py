@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from api.commands.console import Console, desk
-from api.jobs.job_records import worker_named
-from api.representations.run_maps import gathered, map_data
+from api.jobs.lifecycle import worker_named
+from api.representations.map_data_of_run import gathered, map_data
 from api.representations.runs import described
 from geo.errors import BadValue
 from geo.readers.reading import write_rejects

@@ -6,7 +6,7 @@ import click
 
 from api.commands.console import Console, desk
 from api.representations.language import spoken
-from geo.studies.checking import check
+from geo.studies.check_layers import check
 
 _COLUMNS = {
     "rank": ("序", "rank"),

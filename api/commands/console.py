@@ -13,10 +13,10 @@ from typing import Any
 
 import click
 
-from api.representations import answers
+from api.open_store import open_any, place_of
+from api.representations import responses
 from api.representations.language import spoken
 from api.settings import Settings
-from api.store_choice import open_any, place_of
 from geo.storage.protocol import Store
 
 
@@ -69,7 +69,7 @@ class Console:
         self._settle()
         if self.as_json:
             used = {"store": self._store_name} if self._store_name is not None else {}
-            click.echo(answers.dumps({**used, **value}).decode())
+            click.echo(responses.dumps({**used, **value}).decode())
 
     def table(self, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, tuple[str, str]]) -> None:
         """Write rows as an aligned table; `columns` is key -> (Chinese, English) heading. With --json nothing."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from api.commands.console import Console, opened, operator
-from api.store_choice import database_url, server_packages
+from api.open_store import database_url, server_packages
 from geo.errors import BadValue, NotFound
 
 if TYPE_CHECKING:

@@ -11,13 +11,13 @@ import click
 from api.commands.console import Console, desk
 from api.commands.serve import serve
 from api.representations import tables
-from api.representations.run_maps import gathered
+from api.representations.map_data_of_run import gathered
 from geo.demo.county import draw
 from geo.files import write_atomically
 from geo.kernels import Ahead
 from geo.studies.analysis import analyze
 from geo.studies.analyze_options import AnalyzeOptions
-from geo.studies.importing import import_frames
+from geo.studies.import_files import import_frames
 from geo.studies.run_files import make_directory
 from geo.types import Run
 from maps.print.sheet import write_sheet

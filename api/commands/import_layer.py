@@ -8,7 +8,7 @@ import click
 
 from api.commands.console import Console, desk
 from geo.errors import BadValue
-from geo.studies.importing import import_file
+from geo.studies.import_files import import_file
 
 
 @click.command("import", short_help="导入一个文件到一个图层 / import a file into a layer")

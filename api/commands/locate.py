@@ -10,12 +10,12 @@ from typing import Any
 import click
 
 from api.commands.console import Console, desk
-from api.representations import batches
+from api.representations import batch_rows
 from geo.errors import BadValue, UnreadableFile
 from geo.files import write_atomically
 from geo.storage.protocol import Store
 from geo.studies.analyze_options import day
-from geo.studies.locating import DEFAULT_ACCURACY_M, Gazetteer, locate_address, locate_point, locate_rows
+from geo.studies.locate_positions import DEFAULT_ACCURACY_M, Gazetteer, locate_address, locate_point, locate_rows
 from geo.types import Match
 
 
@@ -72,10 +72,10 @@ def locate_command(
 def _batch(console: Console, store: Store, path: Path, out: Path | None, places: Gazetteer, accuracy: float) -> int:
     rows = _rows(path)
     counts: Counter[str] = Counter()
-    records = (batches.record(one, console.lang) for one in locate_rows(places, rows, accuracy=accuracy))
+    records = (batch_rows.record(one, console.lang) for one in locate_rows(places, rows, accuracy=accuracy))
     counted = _counted(records, counts, console, len(rows))
     if out is not None:
-        as_bytes = batches.as_json if out.suffix.lower() == ".json" else batches.as_csv
+        as_bytes = batch_rows.as_json if out.suffix.lower() == ".json" else batch_rows.as_csv
         write_atomically(out, lambda temporary: _drain(temporary, as_bytes(counted)))
         console.result({"store": store.name, "rows": len(rows), "counts": dict(counts), "out": str(out)})
         told = ", ".join(f"{name} {count}" for name, count in counts.items())
@@ -84,7 +84,7 @@ def _batch(console: Console, store: Store, path: Path, out: Path | None, places:
         answers = list(counted)
         console.result({"store": store.name, "rows": len(rows), "counts": dict(counts), "answers": answers})
     else:
-        for piece in batches.as_csv(counted):
+        for piece in batch_rows.as_csv(counted):
             click.echo(piece.decode("utf-8").removeprefix("\ufeff").replace("\r\n", "\n"), nl=False)
     return 1 if counts["error"] else 0
 
@@ -100,13 +100,13 @@ def _counted(records: Any, counts: Counter[str], console: Console, total: int) -
 def _rows(path: Path) -> list[Any]:
     if str(path) == "-":
         body = sys.stdin.buffer.read()
-        return batches.rows_of_json(body) if body.lstrip()[:1] == b"[" else batches.rows_of_csv(body)
+        return batch_rows.rows_of_json(body) if body.lstrip()[:1] == b"[" else batch_rows.rows_of_csv(body)
     try:
         body = path.read_bytes()
     except OSError as error:
         reason = error.strerror or "?"
         raise UnreadableFile(f"不能读 {path}：{reason}", f"cannot read {path}: {reason}") from None
-    return batches.rows_of_json(body) if path.suffix.lower() == ".json" else batches.rows_of_csv(body)
+    return batch_rows.rows_of_json(body) if path.suffix.lower() == ".json" else batch_rows.rows_of_csv(body)
 
 
 def _drain(path: Path, pieces: Any) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from api.commands.console import Console, desk
-from api.representations.run_maps import map_data
+from api.representations.map_data_of_run import map_data
 from maps.print.sheet import write_sheet
 from maps.web.pages import write_map
 

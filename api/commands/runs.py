@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from api.commands.console import Console, desk
-from api.representations import answers
+from api.representations import responses
 from api.representations.runs import comparison, described
-from geo.studies.comparing import compare, gaps, outage
+from geo.studies.stored_runs import compare, gaps, outage
 
 _FIGURES = {
     "code": ("编码", "code"),
@@ -63,7 +63,7 @@ def gaps_command(console: Console, run: str, zone: str | None, limit: int | None
     with console.store() as store:
         found, frame = gaps(store, run, zone=zone)
         name = store.name
-    rows = answers.records(frame if limit is None else frame.head(limit))
+    rows = responses.records(frame if limit is None else frame.head(limit))
     console.result({"store": name, "run": found.id, "count": len(frame), "gaps": rows})
     shown = rows if limit is not None else rows[:20]
     console.table([{**row, "lon": f"{row['lon']:.6f}", "lat": f"{row['lat']:.6f}"} for row in shown], _GAPS)
@@ -87,10 +87,10 @@ def outage_command(console: Console, sites: tuple[str, ...], run: str, layer: st
         _, whole = outage(store, sites, found.id, layer="all")
         before = store.run(found.id, layers=[layer]).layers[layer]
         name = store.name
-    rows, totals = answers.records(frame), answers.records(whole)[0]
+    rows, totals = responses.records(frame), responses.records(whole)[0]
     around = {"store": name, "run": found.id, "sites": list(sites), "layer": layer}
     console.result({**around, "totals": totals, "zones": rows})
-    old = answers.records(before)
+    old = responses.records(before)
     lost = [
         {**row, "lost": was["sure_share"] - row["sure_share"]}
         for row, was in zip(rows, old, strict=True)
@@ -117,7 +117,7 @@ def compare_command(console: Console, run_a: str, run_b: str) -> int:
         name = store.name
     console.result({"store": name, **comparison(found)})
     for layer, frame in found.zones.items():
-        rows = [row for row in answers.records(frame) if row.get("sure_m2") or row.get("gap_m2")]
+        rows = [row for row in responses.records(frame) if row.get("sure_m2") or row.get("gap_m2")]
         console.say(f"{layer}：{len(rows)} 个区域有变化", f"{layer}: {len(rows)} zones differ")
         console.table(rows[:20], {name: pair for name, pair in _FIGURES.items() if name in frame.columns})
     console.say(

@@ -15,13 +15,13 @@ import uvicorn
 
 from api import logs
 from api.commands.console import Console, desk
-from api.http_protocol import protocol
+from api.http_limits import protocol
 from api.main import create_app
-from api.security.identity_setup import keys_of
-from api.security.keys import Key
+from api.open_store import database_url, place_of, server_packages
+from api.security.api_keys import Key
+from api.security.assembly import keys_of
 from api.settings import Settings
 from api.shutdown import in_order
-from api.store_choice import database_url, place_of, server_packages
 from geo.errors import BadValue
 
 _log = logging.getLogger("gridsight")

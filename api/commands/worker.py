@@ -9,7 +9,7 @@ import click
 
 from api.commands.console import Console, operator
 from api.logs import configure
-from api.store_choice import database_url, open_any, server_packages
+from api.open_store import database_url, open_any, server_packages
 from api.telemetry import make_traces
 from geo.storage.protocol import Store
 from geo.types import Caller

@@ -9,11 +9,11 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from api.jobs import job_records
-from api.jobs.attempt import TEMPORARY, carry_out
-from api.jobs.job_records import Attempt, Gone
+from api.jobs import lifecycle
+from api.jobs.execution import TEMPORARY, carry_out
+from api.jobs.lifecycle import Attempt, Gone
+from api.jobs.process_lock import Alone
 from api.jobs.queue_limits import require_room
-from api.jobs.single_instance import Alone
 from api.settings import Settings
 from geo.errors import GeoError, StoreBusy
 from geo.storage.protocol import Store
@@ -45,7 +45,7 @@ class DeskJobs:
     def submit(self, options: AnalyzeOptions, caller: Caller) -> Job:
         """Save a new job, put it into the queue and return it; raise TooMany where there are too many."""
         with self._lock:
-            require_room(job_records.open_jobs(self._everyone()), caller, self._settings)
+            require_room(lifecycle.open_jobs(self._everyone()), caller, self._settings)
             job = self._accept(options, caller)
             self._waiting.put(job.id)
         return job
@@ -64,7 +64,7 @@ class DeskJobs:
 
     def get(self, job_id: str, caller: Caller) -> Job:
         """Return a job; raise NoSuchJob where there is none that the caller may see."""
-        return job_records.get(self._store.acting(caller), job_id)
+        return lifecycle.get(self._store.acting(caller), job_id)
 
     def list(self, caller: Caller, limit: int = 100) -> list[Job]:
         """Return the jobs that a caller may see, newest first."""
@@ -72,14 +72,14 @@ class DeskJobs:
 
     def dismiss(self, job_id: str, caller: Caller) -> Job:
         """Dismiss a job: one that waits at once, one that runs at its next step."""
-        return job_records.dismiss(self._store.acting(caller), job_id)
+        return lifecycle.dismiss(self._store.acting(caller), job_id)
 
     def start(self) -> None:
         """Start the thread; mark as failed what a dead process left, unless another one works on this file."""
         if self._thread is not None:
             return
         try:
-            left = {job.id for job in job_records.open_jobs(self._everyone())}
+            left = {job.id for job in lifecycle.open_jobs(self._everyone())}
             if left and self._alone.take():
                 self._end(left)
         except Exception:  # noqa: BLE001 (told in the log; see below)
@@ -113,7 +113,7 @@ class DeskJobs:
                     _log.exception("job %s", job_id)
 
     def _carry_out(self, job: Job) -> Run:
-        store = self._store.acting(job_records.worker_named(job.owner))
+        store = self._store.acting(lifecycle.worker_named(job.owner))
         attempt = _Stoppable.begin(store, job.id)
         attempt.stopping = self._stopping
         try:
@@ -129,7 +129,7 @@ class DeskJobs:
 
     def _accept(self, options: AnalyzeOptions, caller: Caller) -> Job:
         self._alone.take()  # not before: a service that only answers leaves no file behind
-        job = job_records.accept(self._store.acting(caller), options, caller)
+        job = lifecycle.accept(self._store.acting(caller), options, caller)
         self._mine.add(job.id)
         return job
 
@@ -137,9 +137,9 @@ class DeskJobs:
         """Mark those of these jobs that are still open as failed: nobody will work on them any more."""
         store = self._everyone()
         with store.transaction():
-            for job in job_records.open_jobs(store):
+            for job in lifecycle.open_jobs(store):
                 if job.id in ids:
-                    moment = job_records.now()
+                    moment = lifecycle.now()
                     store.save_job(replace(job, status="failed", message=_ORPHANED, finished=moment, updated=moment))
 
     def _everyone(self) -> Store:

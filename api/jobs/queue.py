@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from api.jobs import job_records
+from api.jobs import lifecycle
 from api.jobs.queue_limits import require_room
 from api.settings import Settings
 from geo.errors import BadValue
@@ -31,9 +31,9 @@ class ServerJobs:
         """Save a new job and return it; raise TooMany where the caller or the queue has too many."""
         options.checked()
         with self._lock:
-            everyone = self._store.acting(job_records.worker_named(caller.name))
-            require_room(job_records.open_jobs(everyone), caller, self._settings)
-            return job_records.accept(self._store.acting(caller), options, caller)
+            everyone = self._store.acting(lifecycle.worker_named(caller.name))
+            require_room(lifecycle.open_jobs(everyone), caller, self._settings)
+            return lifecycle.accept(self._store.acting(caller), options, caller)
 
     def execute(self, options: AnalyzeOptions, caller: Caller) -> Run:  # noqa: ARG002
         """Raise BadValue: no request of an office waits for an analysis."""
@@ -41,7 +41,7 @@ class ServerJobs:
 
     def get(self, job_id: str, caller: Caller) -> Job:
         """Return a job; raise NoSuchJob where there is none that the caller may see."""
-        return job_records.get(self._store.acting(caller), job_id)
+        return lifecycle.get(self._store.acting(caller), job_id)
 
     def list(self, caller: Caller, limit: int = 100) -> list[Job]:
         """Return the jobs that a caller may see, newest first."""
@@ -49,7 +49,7 @@ class ServerJobs:
 
     def dismiss(self, job_id: str, caller: Caller) -> Job:
         """Dismiss a job and return it; raise NoSuchJob where there is none that the caller may see."""
-        return job_records.dismiss(self._store.acting(caller), job_id)
+        return lifecycle.dismiss(self._store.acting(caller), job_id)
 
     def start(self) -> None:
         """Do nothing: workers are processes of their own."""

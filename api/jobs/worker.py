@@ -24,9 +24,9 @@ from procrastinate import exceptions, jobs
 from procrastinate.job_context import AbortReason, JobContext
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
 
-from api.jobs import child, job_records
-from api.jobs.attempt import TEMPORARY
-from api.jobs.job_records import Attempt, Gone
+from api.jobs import child_process, lifecycle
+from api.jobs.execution import TEMPORARY
+from api.jobs.lifecycle import Attempt, Gone
 from api.settings import Settings
 from geo.errors import GeoError, NotFound, StoreDown
 from geo.storage.protocol import Store
@@ -157,12 +157,12 @@ async def _supervise(bench: Bench, context: JobContext, job_id: str) -> None:
             job = await bench.record(bench.store.job, job_id)
         except NotFound:
             return
-        if job.status in job_records.ENDED:
+        if job.status in lifecycle.ENDED:
             return
         code = await _run_child(bench, job)
-        if code != child.TOLD:
+        if code != child_process.TOLD:
             _log.warning("the process of job %s ended with code %s", job_id, code)
-            gone = code == child.AGAIN
+            gone = code == child_process.AGAIN
             if await bench.record(_put_back, bench, job_id, _WENT_AWAY if gone else _LOST, begun):
                 raise Again(5.0 if gone else 0.0)
     except asyncio.CancelledError:
@@ -197,7 +197,7 @@ async def _run_child(bench: Bench, job: Job) -> int:
 
 async def _start(bench: Bench, job: Job) -> asyncio.subprocess.Process:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "api.jobs.child", stdin=asyncio.subprocess.PIPE, stdout=sys.stderr
+        sys.executable, "-m", "api.jobs.child_process", stdin=asyncio.subprocess.PIPE, stdout=sys.stderr
     )
     told = {"job": job.id, "owner": job.owner, "url": bench.url}
     assert process.stdin is not None  # noqa: S101 (asked for above)

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import Request
 
 from api.jobs import Jobs
-from api.representations import answers
+from api.representations import responses
 from api.representations.language import from_header, spoken
 from geo.types import Job
 
@@ -24,7 +24,7 @@ def root_of(request: Request) -> str:
 
 def link(href: str, rel: str) -> dict[str, str]:
     """Return a link to a JSON document."""
-    return {"href": href, "rel": rel, "type": answers.JSON}
+    return {"href": href, "rel": rel, "type": responses.JSON}
 
 
 def prefers_async(request: Request) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from api.representations import answers
-from geo.studies.comparing import Comparison
+from api.representations import responses
+from geo.studies.stored_runs import Comparison
 from geo.types import Run
 
 
@@ -20,7 +20,7 @@ def comparison(found: Comparison) -> dict[str, Any]:
     return {
         "a": found.a.id,
         "b": found.b.id,
-        "zones": {name: answers.records(frame) for name, frame in found.zones.items()},
-        "gaps_only_a": answers.records(found.gone),
-        "gaps_only_b": answers.records(found.new),
+        "zones": {name: responses.records(frame) for name, frame in found.zones.items()},
+        "gaps_only_a": responses.records(found.gone),
+        "gaps_only_b": responses.records(found.new),
     }

@@ -11,11 +11,11 @@ from fastapi.responses import StreamingResponse
 
 from api import problems
 from api.dependencies import Body, Language, ThePlaces, TheSettings, TheStore, media_type, query_day
-from api.representations import answers, batches
+from api.representations import batch_rows, responses
 from api.schemas.locate import BATCH_BODY, MatchModel
 from api.security import needs
 from geo.errors import GeoError
-from geo.studies.locating import DEFAULT_ACCURACY_M, Gazetteer, locate_address, locate_point, locate_rows
+from geo.studies.locate_positions import DEFAULT_ACCURACY_M, Gazetteer, locate_address, locate_point, locate_rows
 
 #: Beyond these a question may take long: many grids near, or many words.
 _ORDINARY_M, _ORDINARY_TEXT = 1_000, 200
@@ -51,7 +51,7 @@ async def locate(
             found = locate_address(store, address, accuracy=accuracy, at=day, gazetteer=where)
         else:
             found = locate_point(store, lon, lat, crs, accuracy=accuracy, at=day, gazetteer=where)
-        return answers.json_answer(found)
+        return responses.json_answer(found)
 
     # An ordinary question takes less than handing it to a thread and back, and threads make each other wait.
     where = places.at_hand(day) if accuracy <= _ORDINARY_M and len(address or "") <= _ORDINARY_TEXT else None
@@ -72,17 +72,17 @@ def locate_batch(
     media = media_type(request)
     if media not in ("text/csv", "application/json"):
         raise problems.UnsupportedMedia("请用 text/csv 或 application/json", "send text/csv or application/json")
-    form = answers.format_of(request, ("csv", "json") if media == "text/csv" else ("json", "csv"))
+    form = responses.format_of(request, ("csv", "json") if media == "text/csv" else ("json", "csv"))
     where = places.on(query_day("at", at))
-    read = batches.rows_of_csv if media == "text/csv" else batches.rows_of_json
+    read = batch_rows.rows_of_csv if media == "text/csv" else batch_rows.rows_of_json
     rows = read(body, most=settings.max_batch_rows)
     found = locate_rows(where, rows, accuracy=accuracy)
-    records = (batches.record(one, language) for one in found)
-    return StreamingResponse(_streamed(records, form), media_type=answers.MEDIA[form])
+    records = (batch_rows.record(one, language) for one in found)
+    return StreamingResponse(_streamed(records, form), media_type=responses.MEDIA[form])
 
 
 def _streamed(records: Iterator[dict[str, Any]], form: str) -> Iterator[bytes]:
-    write = batches.as_csv if form == "csv" else batches.as_json
+    write = batch_rows.as_csv if form == "csv" else batch_rows.as_json
     try:
         yield from write(records)
     except GeoError as error:  # the answer has begun: what is left can only be said in it

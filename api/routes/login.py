@@ -17,9 +17,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from api import problems
 from api.dependencies import OPEN_QUERY, Body, Language, TheCaller, media_type
 from api.security import needs
-from api.security.identify import Identity, session_of
+from api.security.authentication import Identity, session_of
 from api.security.proxy import PROXY
-from api.security.session_cookies import COOKIE, PENDING_COOKIE
+from api.security.sessions import COOKIE, PENDING_COOKIE
 from geo.errors import GeoError
 from geo.types import Caller, Deed
 

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from api.dependencies import Language, TheCaller, TheStore
-from api.representations.run_maps import map_data
+from api.representations.map_data_of_run import map_data
 from api.security import needs
 from geo.types import Deed
 from maps.print.sheet import write_sheet

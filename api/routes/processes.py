@@ -9,12 +9,12 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from api import problems
 from api.dependencies import Body, TheCaller, TheStore, media_type, parse_json
-from api.jobs.job_records import MOST_LISTED
-from api.representations import answers
+from api.jobs.lifecycle import MOST_LISTED
+from api.representations import responses
 from api.representations.jobs import applied, jobs_of, link, prefers_async, root_of, status_info
 from api.representations.language import spoken
 from api.routes.runs import described, hide
-from api.schemas import processes as schemas
+from api.schemas import process_inputs as schemas
 from api.schemas.ogc_processes import MAX_LIMIT, STATUSES
 from api.security import needs
 from geo.errors import NotFound
@@ -32,7 +32,7 @@ def processes(request: Request, limit: Limit = 100) -> Response:  # noqa: ARG001
     """List the processes."""
     root = root_of(request)
     found = {**schemas.summary(sync=jobs_of(request).sync), "links": [link(f"{root}/processes/analyze", "self")]}
-    return answers.json_answer({"processes": [found], "links": [link(f"{root}/processes", "self")]})
+    return responses.json_answer({"processes": [found], "links": [link(f"{root}/processes", "self")]})
 
 
 @router.get("/processes/{process_id}", dependencies=[needs("viewer")])
@@ -45,7 +45,7 @@ def process(request: Request, process_id: Annotated[str, Path(max_length=200)]) 
         link(f"{base}/execution", "http://www.opengis.net/def/rel/ogc/1.0/execute"),
         link(f"{root_of(request)}/jobs", "http://www.opengis.net/def/rel/ogc/1.0/job-list"),
     ]
-    return answers.json_answer({**schemas.description(sync=jobs_of(request).sync), "links": links})
+    return responses.json_answer({**schemas.description(sync=jobs_of(request).sync), "links": links})
 
 
 @router.post("/processes/{process_id}/execution", dependencies=[needs("planner")], status_code=201)
@@ -60,10 +60,10 @@ def execute(
     jobs = jobs_of(request)
     if jobs.sync and not prefers_async(request):
         run = jobs.execute(options, caller)
-        return answers.json_answer(_result(hide(described(run), caller), response))
+        return responses.json_answer(_result(hide(described(run), caller), response))
     job = jobs.submit(options, caller)
     headers = {"Location": f"{root_of(request)}/jobs/{job.id}", **applied(request)}
-    return answers.json_answer(status_info(request, job), status=201, headers=headers)
+    return responses.json_answer(status_info(request, job), status=201, headers=headers)
 
 
 @router.get("/jobs", dependencies=[needs("planner")])
@@ -93,19 +93,19 @@ def job_list(
     if least is not None or most is not None:
         found = [job for job in found if _lasted(job, least or 0, most)]
     links = [link(str(request.url), "self")]
-    return answers.json_answer({"jobs": [status_info(request, job) for job in found[:limit]], "links": links})
+    return responses.json_answer({"jobs": [status_info(request, job) for job in found[:limit]], "links": links})
 
 
 @router.get("/jobs/{job_id}", dependencies=[needs("planner")])
 def job_status(request: Request, job_id: JobId, caller: TheCaller) -> Response:
     """Return the status of a job, with progress and what is being done, or why it failed."""
-    return answers.json_answer(status_info(request, jobs_of(request).get(job_id, caller)))
+    return responses.json_answer(status_info(request, jobs_of(request).get(job_id, caller)))
 
 
 @router.delete("/jobs/{job_id}", dependencies=[needs("planner")])
 def dismiss(request: Request, job_id: JobId, caller: TheCaller) -> Response:
     """Dismiss a job: waiting it is not begun, running it ends, ended its result is no longer given here."""
-    return answers.json_answer(status_info(request, jobs_of(request).dismiss(job_id, caller)))
+    return responses.json_answer(status_info(request, jobs_of(request).dismiss(job_id, caller)))
 
 
 @router.get("/jobs/{job_id}/results", dependencies=[needs("planner")])
@@ -122,7 +122,7 @@ def results(request: Request, job_id: JobId, caller: TheCaller, store: TheStore)
         run = store.run(job.run, layers=[])
     except NotFound:
         raise NotFound("任务的批次已被删除", "the job's run has been deleted") from None
-    return answers.json_answer(_result(hide(described(run), caller), "document"))
+    return responses.json_answer(_result(hide(described(run), caller), "document"))
 
 
 def _result(run: dict[str, Any], response: str) -> dict[str, Any]:

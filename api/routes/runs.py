@@ -13,20 +13,20 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from api import problems
 from api.dependencies import Body, TheCaller, TheStore, media_type, note_export, parse_json
 from api.jobs import is_office
-from api.jobs.job_records import worker_named
-from api.representations import answers
+from api.jobs.lifecycle import worker_named
+from api.representations import responses
 from api.representations.jobs import applied, jobs_of, prefers_async, status_info
 from api.representations.runs import comparison, described
 from api.schemas.runs import ANALYZE_BODY, options_from
 from api.security import needs
-from api.security.rights import CAMERA_FIELDS, SCOPED, SCOPED_OF_RUN, allows
+from api.security.authorization import CAMERA_FIELDS, SCOPED, SCOPED_OF_RUN, allows
 from geo.errors import NotFound
 from geo.storage.protocol import Store
 from geo.studies.analyze_options import ZONE_LAYERS
-from geo.studies.comparing import compare as compare_runs
-from geo.studies.comparing import gaps as gaps_of
-from geo.studies.comparing import outage as outage_of
-from geo.studies.comparing import require_sites
+from geo.studies.stored_runs import compare as compare_runs
+from geo.studies.stored_runs import gaps as gaps_of
+from geo.studies.stored_runs import outage as outage_of
+from geo.studies.stored_runs import require_sites
 from geo.types import Caller, Deed
 
 router = APIRouter(tags=["runs"])
@@ -35,9 +35,9 @@ router = APIRouter(tags=["runs"])
 _NOT_PUBLIC = frozenset({"assumptions", "notes", "rejected", "actor", "small_gaps"})
 
 
-def _form(request: Request, f: Annotated[str | None, Query(description=", ".join(answers.MEDIA))] = None) -> str:
+def _form(request: Request, f: Annotated[str | None, Query(description=", ".join(responses.MEDIA))] = None) -> str:
     """Return the format asked for; `f` is declared here and read with the Accept header."""
-    return answers.format_of(request, asked=f)
+    return responses.format_of(request, asked=f)
 
 
 Form = Annotated[str, Depends(_form)]
@@ -62,7 +62,7 @@ def hide(run: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
 @router.get("/runs", dependencies=[needs("public")])
 def runs(store: TheStore, caller: TheCaller) -> Response:
     """List the runs, newest first."""
-    return answers.json_answer({"runs": [hide(described(run, whole=False), caller) for run in store.runs()]})
+    return responses.json_answer({"runs": [hide(described(run, whole=False), caller) for run in store.runs()]})
 
 
 @router.post("/runs", status_code=201, openapi_extra=ANALYZE_BODY, dependencies=[needs("planner")])
@@ -76,16 +76,16 @@ def make_run(request: Request, body: Body, caller: TheCaller) -> Response:
     options, jobs = options_from(value), jobs_of(request)
     if jobs.sync and not prefers_async(request):
         run = jobs.execute(options, caller)
-        return answers.json_answer(described(run), status=201, headers={"Location": f"/runs/{run.id}"})
+        return responses.json_answer(described(run), status=201, headers={"Location": f"/runs/{run.id}"})
     job = jobs.submit(options, caller)
     headers = {"Location": f"/ogc/jobs/{job.id}", **applied(request)}
-    return answers.json_answer(status_info(request, job), status=202, headers=headers)
+    return responses.json_answer(status_info(request, job), status=202, headers=headers)
 
 
 @router.get("/runs/{run_id}", dependencies=[needs("public")])
 def one_run(run_id: str, store: TheStore, caller: TheCaller) -> Response:
     """Return the options and summary of a run, or of the `latest`."""
-    return answers.json_answer(hide(described(store.run(run_id, layers=[])), caller))
+    return responses.json_answer(hide(described(store.run(run_id, layers=[])), caller))
 
 
 @router.delete("/runs/{run_id}", status_code=204, dependencies=[needs("admin")])
@@ -119,7 +119,7 @@ def gaps(
         run, frame = gaps_of(store, run_id, zone=zone)
         frame = frame if limit is None else frame.head(limit)
         note_export(store, form, layer="gaps", run=run.id, rows=len(frame))
-    return answers.frame_answer(frame, form, layer="gaps", name=f"gaps-{run.id}", around={"run": run.id})
+    return responses.frame_answer(frame, form, layer="gaps", name=f"gaps-{run.id}", around={"run": run.id})
 
 
 @router.get("/runs/{run_id}/views", dependencies=[needs("planner")])
@@ -160,7 +160,7 @@ def outage(
     with _reading(store, form):
         note_export(store, form, layer=layer, run=run.id, rows=len(frame))
     around = {"run": run.id, "sites": names}
-    return answers.frame_answer(frame, form, layer=layer, name=f"outage-{run.id}", around=around)
+    return responses.frame_answer(frame, form, layer=layer, name=f"outage-{run.id}", around=around)
 
 
 @router.get("/runs/{run_id}/compare/{other}", dependencies=[needs("viewer")])
@@ -178,17 +178,17 @@ def compare(
     if form == "json":
         told = comparison(found)
         if not allows(caller, "planner"):
-            return answers.json_answer(_without(told, ("gaps_only_a", "gaps_only_b")))
+            return responses.json_answer(_without(told, ("gaps_only_a", "gaps_only_b")))
         with store.snapshot():
             told["gaps_only_a"] = _own(store, found.a.id, found.gone)
             told["gaps_only_b"] = _own(store, found.b.id, found.new)
-        return answers.json_answer(told)
+        return responses.json_answer(told)
     if layer not in found.zones:
         raise NotFound(f"两个批次没有共同的区域图层 {layer}", f"the runs share no zone layer {layer}")
     with _reading(store, form):
         note_export(store, form, layer=layer, run=found.b.id, rows=len(found.zones[layer]))
     around = {"a": found.a.id, "b": found.b.id}
-    return answers.frame_answer(found.zones[layer], form, layer=layer, name=f"compare-{found.b.id}", around=around)
+    return responses.frame_answer(found.zones[layer], form, layer=layer, name=f"compare-{found.b.id}", around=around)
 
 
 def _layer(store: Store, form: str, run_id: str, layer: str, *, hidden: tuple[str, ...] = ()) -> Response:
@@ -199,7 +199,7 @@ def _layer(store: Store, form: str, run_id: str, layer: str, *, hidden: tuple[st
         frame = store.run(head.id, layers=[layer]).layers[layer]
         note_export(store, form, layer=layer, run=head.id, rows=len(frame))
     frame = frame.drop(columns=[name for name in hidden if name in frame])
-    return answers.frame_answer(frame, form, layer=layer, name=f"{layer}-{head.id}", around={"run": head.id})
+    return responses.frame_answer(frame, form, layer=layer, name=f"{layer}-{head.id}", around={"run": head.id})
 
 
 def _reading(store: Store, form: str) -> AbstractContextManager[None]:
@@ -219,7 +219,7 @@ def _own(store: Store, run_id: str, whole: gpd.GeoDataFrame) -> list[dict[str, A
     """Return those of these gaps that the caller may see, as the caller may see them."""
     frame = store.run(run_id, layers=["gaps"]).layers["gaps"]
     mine = frame[pd.Series(frame["rank"]).isin(set(whole["rank"])).to_numpy(bool)]
-    return answers.records(mine.sort_values("rank", kind="stable"))
+    return responses.records(mine.sort_values("rank", kind="stable"))
 
 
 def _without(values: Mapping[str, Any], names: Any) -> dict[str, Any]:

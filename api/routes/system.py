@@ -12,7 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from api import __version__
 from api.dependencies import Language
 from api.problems import BY_SLUG, Problem
-from api.representations import answers
+from api.representations import responses
 from api.security import caller_of, needs
 from geo.errors import NotFound
 
@@ -29,7 +29,7 @@ def health(request: Request, ready: bool = False) -> Response:
     """
     if ready:
         request.app.state.store.acting(caller_of(request)).revision("grids")
-    return answers.json_answer({"status": "ok", "version": __version__})
+    return responses.json_answer({"status": "ok", "version": __version__})
 
 
 @router.get("/metrics", dependencies=[needs("admin")])
@@ -47,7 +47,7 @@ def problems(request: Request, language: Language) -> Response:
             for one in BY_SLUG.values()
         )
         return _page("错误一览" if language == "zh" else "Errors", f"<ul>{items}</ul>", language)
-    return answers.json_answer({"problems": [_described(one, language) for one in BY_SLUG.values()]})
+    return responses.json_answer({"problems": [_described(one, language) for one in BY_SLUG.values()]})
 
 
 @router.get("/problems/{slug}")
@@ -59,7 +59,7 @@ def problem(request: Request, slug: str, language: Language) -> Response:
     if _wants_page(request):
         text = f"<p>HTTP {one.status} · <code>{one.slug}</code></p><p>{html.escape(one.help(language))}</p>"
         return _page(one.title(language), text, language)
-    return answers.json_answer(_described(one, language))
+    return responses.json_answer(_described(one, language))
 
 
 @router.get("/docs", response_class=HTMLResponse)

@@ -25,12 +25,12 @@ from starlette.types import Receive, Scope, Send
 
 from api import problems
 from api.dependencies import TheCaller, TheStore
-from api.representations import answers
+from api.representations import responses
 from api.routes.ogc.common import known_layer, link, root_of
 from api.routes.ogc.parameters import days_of
 from api.schemas import ogc_tiles
 from api.security import needs
-from api.security.rights import SCOPED, SCOPED_OF_RUN, allows, reads, require, require_layer, scope_key
+from api.security.authorization import SCOPED, SCOPED_OF_RUN, allows, reads, require, require_layer, scope_key
 from api.settings import Settings
 from api.tiles.pool import Tiles, make_tiles
 from geo.catalog.layers import LAYERS, Layer
@@ -74,13 +74,13 @@ async def take_down(state: Any) -> None:
 @router.get("/ogc/tileMatrixSets", dependencies=[needs("public")])
 def matrix_sets(request: Request) -> Response:
     """List the tile matrix sets."""
-    return answers.json_answer(ogc_tiles.matrix_sets(root_of(request)))
+    return responses.json_answer(ogc_tiles.matrix_sets(root_of(request)))
 
 
 @router.get("/ogc/tileMatrixSets/{grid}", dependencies=[needs("public")])
 def matrix_set(grid: str) -> Response:
     """Return one tile matrix set."""
-    return answers.json_answer(_grid(grid).definition())
+    return responses.json_answer(_grid(grid).definition())
 
 
 @router.get("/ogc/tiles", dependencies=[needs("viewer")])
@@ -93,8 +93,8 @@ def all_tilesets(request: Request, caller: TheCaller) -> Response:
         if allows(caller, reads(layer.name))
         for grid in GRIDS.values()
     ]
-    return answers.json_answer(
-        {"tilesets": found, "links": [link(f"{root}/tiles", "self", answers.JSON, "vector tiles")]}
+    return responses.json_answer(
+        {"tilesets": found, "links": [link(f"{root}/tiles", "self", responses.JSON, "vector tiles")]}
     )
 
 
@@ -104,7 +104,7 @@ def tilesets(request: Request, layer: str, caller: TheCaller) -> Response:
     found, root = known_layer(layer, caller), root_of(request)
     base = f"{root}/collections/{found.name}/tiles"
     listed = [ogc_tiles.tileset_item(root, base, grid, title=_title(found)) for grid in GRIDS.values()]
-    return answers.json_answer({"tilesets": listed, "links": [link(base, "self", answers.JSON, _title(found))]})
+    return responses.json_answer({"tilesets": listed, "links": [link(base, "self", responses.JSON, _title(found))]})
 
 
 @router.get("/ogc/collections/{layer}/tiles/{grid}", dependencies=[needs("viewer")])
@@ -115,7 +115,7 @@ def tileset(request: Request, layer: str, grid: str, store: TheStore, caller: Th
         root, f"{root}/collections/{found.name}/tiles", _grid(grid),
         name=found.name, title=_title(found), shapes=found.shapes, fields=found.fields, box=_box(store, found),
     )  # fmt: skip
-    return answers.json_answer(described)
+    return responses.json_answer(described)
 
 
 @router.get("/runs/{run_id}/tiles", dependencies=[needs("viewer")])
@@ -133,7 +133,7 @@ def run_tilesets(request: Request, run_id: str, store: TheStore, caller: TheCall
         for name in ogc_tiles.RUN_FIELDS
         if allows(caller, _run_need(name))
     ]
-    return answers.json_answer({"run": run.id, "tilesets": listed})
+    return responses.json_answer({"run": run.id, "tilesets": listed})
 
 
 class _TileRoute:

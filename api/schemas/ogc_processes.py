@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from api.schemas.processes import OUTPUT, PROCESS, input_schemas
+from api.schemas.process_inputs import OUTPUT, PROCESS, input_schemas
 
 #: Only what is proven by our tests (CONTRACT section 3).
 CONFORMANCE = tuple(

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from starlette.datastructures import Headers
 
 from api import problems
-from api.security.rights import GIVEN
+from api.security.authorization import GIVEN
 from geo.errors import BadValue
 from geo.types import Caller
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from api import problems
-from api.security.rights import GIVEN, PERSON, RANK
+from api.security.authorization import GIVEN, PERSON, RANK
 from geo.errors import GeoError
 from geo.types import Caller
 

@@ -15,8 +15,8 @@ from datetime import date
 from typing import Any
 
 from api.jobs import is_office
+from api.open_store import database_url
 from api.settings import Settings
-from api.store_choice import database_url
 from geo.errors import GeoError, NotAllowed, StoreBroken, StoreBusy, StoreDown
 from geo.storage.protocol import Store
 from geo.types import Caller
@@ -38,7 +38,7 @@ class Tiles:
     Parameters
     ----------
     url
-        As ``api.store_choice.database_url`` gives it; any login that is a member of the request roles.
+        As ``api.open_store.database_url`` gives it; any login that is a member of the request roles.
     size
         Connections at most; further requests wait for one.
     seconds

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import geopandas as gpd
 
-from geo.check import camera_records, cameras_in_walls, codes, datum_shift, odd_rows, topology
-from geo.check.draft_findings import ranked
+from geo.check import camera_rows, cameras_in_buildings, codes, datum_shift, single_rows, topology
 from geo.check.metric_frames import lay
+from geo.check.ranking import ranked
 from geo.types import Finding
 
 __all__ = ["check"]
@@ -34,12 +34,12 @@ def check(layers: Mapping[str, gpd.GeoDataFrame]) -> list[Finding]:
         Where the data as a whole are too wide for one metric CRS (rule C1); a few stray rows do no harm.
     """
     ground = lay(layers)
-    drafts = list(odd_rows.find(ground))
+    drafts = list(single_rows.find(ground))
     everyone = layers.get("cameras")
     if everyone is not None and len(everyone):
         there = ~(everyone.geometry.isna() | everyone.geometry.is_empty)
-        drafts += camera_records.find(ground, everyone[there])
-        drafts += cameras_in_walls.find(ground)
+        drafts += camera_rows.find(ground, everyone[there])
+        drafts += cameras_in_buildings.find(ground)
         drafts += datum_shift.find(ground)
     drafts += topology.find(ground)
     drafts += codes.find(ground)

@@ -15,8 +15,8 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geo.check.draft_findings import Draft, Severity
 from geo.check.metric_frames import Ground, column, numbers
+from geo.check.ranking import Draft, Severity
 
 _LENGTHS = {"county": 6, "township": 9, "village": 12}
 _ABOVE = {"township": "county", "village": "township"}

@@ -11,9 +11,9 @@ import shapely
 
 from geo import crs as systems
 from geo.assessment.area_of_interest import road_widths
-from geo.check.camera_records import in_the_sea
-from geo.check.draft_findings import Draft
+from geo.check.camera_rows import in_the_sea
 from geo.check.metric_frames import Ground, column, keys
+from geo.check.ranking import Draft
 
 #: Fewer distinct spots than this prove nothing.
 FEWEST_SPOTS = 20

@@ -9,8 +9,8 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geo.check.draft_findings import Draft
 from geo.check.metric_frames import Ground, column, keys, numbers
+from geo.check.ranking import Draft
 
 #: Strips thinner than this (m) are the rounding of stored numbers, not a finding.
 THINNEST_M = 0.02

@@ -13,16 +13,16 @@ import shapely
 from geo import crs as systems
 from geo.catalog.layers import layer
 from geo.demo import (
-    address_register,
+    address_points,
     buildings,
+    camera_poles,
     county_plan,
     place_names,
-    pole_positions,
     road_network,
     settlements,
-    zone_register,
+    zone_tiling,
 )
-from geo.demo import camera_register as optics
+from geo.demo import camera_records as optics
 from geo.demo.county_sizes import SIZES, SizeName
 from geo.errors import UnknownName
 from geo.types import Progress, silent
@@ -68,12 +68,12 @@ def draw(size: SizeName, *, seed: int = 7, progress: Progress = silent) -> dict[
     houses = _houses(plan, places, lines, rng)
     footprints = houses.footprints(places)
     progress("zones", 0.5)
-    tiling = zone_register.cut(plan, places, ground.degrees, rng)
-    register = zone_register.register(plan, tiling, places, houses, rng)
+    tiling = zone_tiling.cut(plan, places, ground.degrees, rng)
+    register = zone_tiling.register(plan, tiling, places, houses, rng)
     progress("addresses", 0.7)
-    listed = address_register.write(plan, places, houses, tiling, register, called)
+    listed = address_points.write(plan, places, houses, tiling, register, called)
     progress("cameras", 0.85)
-    stands = pole_positions.candidates(places, houses, footprints, lines, rng)
+    stands = camera_poles.candidates(places, houses, footprints, lines, rng)
     hung = optics.hang(stands, plan.size.cameras, rng)
     frames = {
         "divisions": _divisions(tiling, register),
@@ -151,7 +151,7 @@ def _frame(name: str, columns: Mapping[str, Any], geometry: np.ndarray) -> gpd.G
     return gpd.GeoDataFrame(pd.DataFrame(data), geometry=geometry, crs=systems.STORAGE_CRS)
 
 
-def _divisions(tiling: zone_register.Zones, register: zone_register.Register) -> gpd.GeoDataFrame:
+def _divisions(tiling: zone_tiling.Zones, register: zone_tiling.Register) -> gpd.GeoDataFrame:
     parents = [register.township_code[t] for t in tiling.village_township.tolist()]
     count = len(register.township_code)
     return _frame(
@@ -166,7 +166,7 @@ def _divisions(tiling: zone_register.Zones, register: zone_register.Register) ->
     )
 
 
-def _grids(tiling: zone_register.Zones, register: zone_register.Register) -> gpd.GeoDataFrame:
+def _grids(tiling: zone_tiling.Zones, register: zone_tiling.Register) -> gpd.GeoDataFrame:
     village = [register.village_code[v] for v in tiling.grid_village.tolist()]
     above = tiling.micro_grid.tolist()
     general = tiling.grid_block < 0
@@ -188,7 +188,7 @@ def _grids(tiling: zone_register.Zones, register: zone_register.Register) -> gpd
     )
 
 
-def _villages(tiling: zone_register.Zones, register: zone_register.Register) -> gpd.GeoDataFrame:
+def _villages(tiling: zone_tiling.Zones, register: zone_tiling.Register) -> gpd.GeoDataFrame:
     count = len(tiling.villages)
     households, population = (
         np.bincount(tiling.grid_village, values, minlength=count).astype(int)
@@ -219,10 +219,10 @@ def _roads(lines: road_network.Roads, ground: _Ground) -> gpd.GeoDataFrame:
 
 
 def _addresses(
-    listed: address_register.Addresses,
+    listed: address_points.Addresses,
     houses: buildings.Buildings,
-    tiling: zone_register.Zones,
-    register: zone_register.Register,
+    tiling: zone_tiling.Zones,
+    register: zone_tiling.Register,
     ground: _Ground,
 ) -> gpd.GeoDataFrame:
     building = _numbered("B", len(houses))
@@ -243,13 +243,13 @@ def _addresses(
 
 def _cameras(
     hung: optics.Cameras,
-    stands: pole_positions.Poles,
-    tiling: zone_register.Zones,
-    register: zone_register.Register,
+    stands: camera_poles.Poles,
+    tiling: zone_tiling.Zones,
+    register: zone_tiling.Register,
     ground: _Ground,
 ) -> gpd.GeoDataFrame:
     lonlat = ground.degrees(stands.xy)
-    places = [pole_positions.PLACES[int(k)] for k in stands.place[hung.pole]]
+    places = [camera_poles.PLACES[int(k)] for k in stands.place[hung.pole]]
     return _frame(
         "cameras",
         {
@@ -275,7 +275,7 @@ def _cameras(
     )
 
 
-def _where(lonlat: np.ndarray, tiling: zone_register.Zones, register: zone_register.Register) -> Sequence[str]:
+def _where(lonlat: np.ndarray, tiling: zone_tiling.Zones, register: zone_tiling.Register) -> Sequence[str]:
     """Return township and village of each point."""
     found = shapely.STRtree(tiling.villages).query(shapely.points(lonlat), predicate="intersects")
     where = [""] * len(lonlat)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from geo.demo import mesh
+from geo.demo import region_growing
 from geo.demo.county_sizes import Size
 
 TOWN, SEAT, VILLAGE, HAMLET = 0, 1, 2, 3
@@ -28,7 +28,7 @@ class Plan:
     """
 
     size: Size
-    graph: mesh.Graph
+    graph: region_growing.Graph
     township: np.ndarray
     unit: np.ndarray
     hamlet: np.ndarray
@@ -48,18 +48,20 @@ class Plan:
 def plan(size: Size, rng: np.random.Generator) -> Plan:
     """Draw the outline of a county and divide it, top down, so that every region is connected."""
     points, inside = _land(size, rng)
-    graph = mesh.delaunay(points, size.spacing * 3, _warped(points, size, rng), rng)
+    graph = region_growing.delaunay(points, size.spacing * 3, _warped(points, size, rng), rng)
     inside = _one_piece(graph, inside)
     weight = _density(points, size)
     seats = _seats(points, inside, weight, size, rng)
-    township = mesh.grow(graph, seats.tolist(), range(len(seats)), np.where(inside, 0, -1)).label
+    township = region_growing.grow(graph, seats.tolist(), range(len(seats)), np.where(inside, 0, -1)).label
     cores, core_township = _villages(graph, township, seats, weight, size, rng)
     unit_township = np.concatenate([np.arange(size.townships), core_township])
     unit_node = np.concatenate([seats, cores])
-    unit = mesh.grow(graph, unit_node.tolist(), range(len(unit_node)), township).label
+    unit = region_growing.grow(graph, unit_node.tolist(), range(len(unit_node)), township).label
     rural = np.arange(size.townships, len(unit_node))
     nodes, hamlet_unit = _hamlets(graph, unit, rural, unit_node, size, rng)
-    hamlet = mesh.grow(graph, nodes.tolist(), range(len(nodes)), np.where(unit >= size.townships, unit, -1)).label
+    hamlet = region_growing.grow(
+        graph, nodes.tolist(), range(len(nodes)), np.where(unit >= size.townships, unit, -1)
+    ).label
     first = np.concatenate([[True], hamlet_unit[1:] != hamlet_unit[:-1]])
     kinds = [np.full(1, TOWN), np.full(size.townships - 1, SEAT), np.where(first, VILLAGE, HAMLET)]
     return Plan(
@@ -110,12 +112,12 @@ def _outline(points: np.ndarray, radius: float, rng: np.random.Generator) -> np.
     return np.asarray(np.hypot(*stretched.T) / (radius * np.exp(wave)))
 
 
-def _one_piece(graph: mesh.Graph, inside: np.ndarray) -> np.ndarray:
+def _one_piece(graph: region_growing.Graph, inside: np.ndarray) -> np.ndarray:
     """Return the inside without islands and lakes."""
     middle = int(np.argmin(np.where(inside, np.hypot(*graph.xy.T), np.inf)))
-    main = mesh.grow(graph, [middle], [1], np.where(inside, 0, -1)).label == 1
+    main = region_growing.grow(graph, [middle], [1], np.where(inside, 0, -1)).label == 1
     corner = int(np.argmax(np.hypot(*graph.xy.T)))
-    return mesh.grow(graph, [corner], [1], np.where(main, -1, 0)).label != 1
+    return region_growing.grow(graph, [corner], [1], np.where(main, -1, 0)).label != 1
 
 
 def _warped(points: np.ndarray, size: Size, rng: np.random.Generator) -> np.ndarray:
@@ -146,7 +148,7 @@ def _seats(
 ) -> np.ndarray:
     """Return the node of the county town and of every other seat of a township."""
     land = np.flatnonzero(inside)
-    chosen = land[mesh.spread(points[land], weight[land] ** 0.7, size.townships, rng)]
+    chosen = land[region_growing.spread(points[land], weight[land] ** 0.7, size.townships, rng)]
     radius = np.sqrt(size.area_km2 * 1e6 / np.pi)
     # The county town lies in the valley, somewhat off the middle.
     off = np.hypot(points[chosen, 0] + 0.25 * radius, points[chosen, 1])
@@ -155,7 +157,12 @@ def _seats(
 
 
 def _villages(
-    graph: mesh.Graph, township: np.ndarray, seats: np.ndarray, weight: np.ndarray, size: Size, rng: np.random.Generator
+    graph: region_growing.Graph,
+    township: np.ndarray,
+    seats: np.ndarray,
+    weight: np.ndarray,
+    size: Size,
+    rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the nodes of the rural village cores and the township of each."""
     people = np.bincount(township[township >= 0], weight[township >= 0], minlength=size.townships)
@@ -166,14 +173,19 @@ def _villages(
         town = size.town if t == 0 else size.seat
         away = np.hypot(*(graph.xy - graph.xy[seats[t]]).T) > town_reach(size, town) + 1.2 * size.spacing
         free = np.flatnonzero((township == t) & deep & away)
-        picked = free[mesh.spread(graph.xy[free], weight[free], count, rng, fixed=graph.xy[seats[[t]]])]
+        picked = free[region_growing.spread(graph.xy[free], weight[free], count, rng, fixed=graph.xy[seats[[t]]])]
         nodes.append(picked)
         owners.append(np.full(len(picked), t))
     return np.concatenate(nodes), np.concatenate(owners)
 
 
 def _hamlets(
-    graph: mesh.Graph, unit: np.ndarray, rural: np.ndarray, unit_node: np.ndarray, size: Size, rng: np.random.Generator
+    graph: region_growing.Graph,
+    unit: np.ndarray,
+    rural: np.ndarray,
+    unit_node: np.ndarray,
+    size: Size,
+    rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the nodes of the natural villages, the core of each village first, and the unit of each."""
     deep = _deep(graph, unit)
@@ -186,7 +198,7 @@ def _hamlets(
         picked = [core]
         _take(graph, taken, core)
         free = np.flatnonzero((unit == u) & deep & ~taken)
-        wanted = free[mesh.spread(graph.xy[free], np.ones(len(free)), count - 1, rng, fixed=graph.xy[[core]])]
+        wanted = free[region_growing.spread(graph.xy[free], np.ones(len(free)), count - 1, rng, fixed=graph.xy[[core]])]
         for node in [*wanted.tolist(), *free.tolist(), *np.flatnonzero(unit == u).tolist()]:
             if len(picked) == count:
                 break
@@ -198,13 +210,13 @@ def _hamlets(
     return np.array(nodes), np.array(owners)
 
 
-def _take(graph: mesh.Graph, taken: np.ndarray, node: int) -> None:
+def _take(graph: region_growing.Graph, taken: np.ndarray, node: int) -> None:
     # A settlement needs its own cell and the ring around it.
     taken[node] = True
     taken[graph.to[graph.start[node] : graph.start[node + 1]]] = True
 
 
-def _deep(graph: mesh.Graph, label: np.ndarray) -> np.ndarray:
+def _deep(graph: region_growing.Graph, label: np.ndarray) -> np.ndarray:
     """Return the nodes whose neighbours all share their label."""
     differs = label[graph.tails] != label[graph.to]
     return np.asarray(np.bincount(graph.tails[differs], minlength=len(label)) == 0)

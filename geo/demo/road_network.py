@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 import shapely
 
-from geo.demo import mesh
+from geo.demo import region_growing
 from geo.demo.county_plan import SEAT, TOWN, VILLAGE, Plan
 from geo.demo.settlements import Settlements
 
@@ -172,9 +172,11 @@ def _runs(places: Settlements, p: int) -> list[tuple[bool, int, int, int]]:
 # --- finding the way -------------------------------------------------------------------------------------------------
 
 
-def _links(graph: mesh.Graph, terminals: np.ndarray, inside: np.ndarray, extra: float) -> set[tuple[int, int]]:
+def _links(
+    graph: region_growing.Graph, terminals: np.ndarray, inside: np.ndarray, extra: float
+) -> set[tuple[int, int]]:
     """Return the pairs of nodes on the cheapest ways that join all terminals, with a share of extra ways for loops."""
-    growth = mesh.grow(graph, terminals.tolist(), range(len(terminals)), inside)
+    growth = region_growing.grow(graph, terminals.tolist(), range(len(terminals)), inside)
     tails = graph.tails
     a, b = growth.label[tails], growth.label[graph.to]
     meet = (a >= 0) & (a < b)
@@ -214,7 +216,7 @@ def _way(before: np.ndarray, node: int) -> list[int]:
     return way
 
 
-def _used(graph: mesh.Graph, rank: dict[tuple[int, int], int]) -> np.ndarray:
+def _used(graph: region_growing.Graph, rank: dict[tuple[int, int], int]) -> np.ndarray:
     n = len(graph.xy)
     keys = np.array([u * n + v for u, v in rank])
     tails = graph.tails

@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from geo.errors import UnknownName
-from geo.readers import values
-from geo.readers.columns import is_personal
+from geo.readers import cell_values
+from geo.readers.column_mapping import is_personal
 from geo.readers.source import Fault
 
 Tags = Mapping[str, Any]
@@ -50,7 +50,7 @@ class _Row:
         """Set a field from the first of the tags that is there."""
         for key in keys:
             value = self.tags.get(key)
-            if not values.is_missing(value):
+            if not cell_values.is_missing(value):
                 self.fields[name] = str(value).strip()
                 self.used[name] = key
                 return self.fields[name]
@@ -105,7 +105,7 @@ def rows(layer: str, tags: Sequence[Tags]) -> Read:
 
 def osm_id(value: object) -> str | None:
     """Return the key of a feature: a node's number, or ``way/1``, ``relation/1``, as the kinds number apart."""
-    if values.is_missing(value):
+    if cell_values.is_missing(value):
         return None
     text = str(value).strip()
     return text.removeprefix("node/") or None
@@ -141,9 +141,9 @@ def _camera(row: _Row) -> None:
 
 def _tilt(row: _Row) -> None:
     text = row.tags.get("camera:angle")
-    if values.is_missing(text):
+    if cell_values.is_missing(text):
         return
-    angle = values.measure(str(text), "deg")
+    angle = cell_values.measure(str(text), "deg")
     if angle is not None and 0.0 < angle < 90.0:
         row.fields["tilt"] = str(angle)
         row.used["tilt"] = "camera:angle"
@@ -167,7 +167,7 @@ def _obstacle(row: _Row) -> None:
 
 
 def _address(row: _Row) -> None:
-    tags = {key: str(value).strip() for key, value in row.tags.items() if not values.is_missing(value)}
+    tags = {key: str(value).strip() for key, value in row.tags.items() if not cell_values.is_missing(value)}
     full = tags.get("addr:full")
     street = tags.get("addr:street") or tags.get("addr:place") or ""
     number = tags.get("addr:housenumber", "")

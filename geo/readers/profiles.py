@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from geo.errors import UnknownName
-from geo.readers.columns import squeezed
+from geo.readers.column_mapping import squeezed
 
 OSM = "osm"
 

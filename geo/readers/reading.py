@@ -25,9 +25,9 @@ from geo.catalog.layers import Layer
 from geo.catalog.layers import layer as layer_named
 from geo.errors import CrsMismatch, RowFault, UnknownCrs, UnreadableFile
 from geo.files import write_atomically
-from geo.readers import cityjson, csv_and_xlsx, gdal_files, geojson, osm_pbf, osm_tags, overpass, validate
-from geo.readers import placing as shapes_module
-from geo.readers.columns import COORDINATES, Columns, decide, is_personal
+from geo.readers import cityjson, csv_xlsx, gdal, geojson, osm_pbf, osm_tags, overpass, row_validation
+from geo.readers import geometry_checks as shapes_module
+from geo.readers.column_mapping import COORDINATES, Columns, decide, is_personal
 from geo.readers.profiles import OSM, PROFILES, Profile, profile, recognised
 from geo.readers.source import Limits, Source, broken, check_columns, plain_file
 
@@ -215,30 +215,30 @@ def _open(path: Path, plan: _Plan, limits: Limits, *, source_layer: str | None, 
     if suffix in (".geojson", ".json"):
         return _open_json(path, plan, limits)
     if suffix in (".csv", ".tsv", ".txt"):
-        return _open_table(csv_and_xlsx.read_csv(path, encoding, limits), plan)
+        return _open_table(csv_xlsx.read_csv(path, encoding, limits), plan)
     return _open_binary(path, plan, limits, source_layer=source_layer, encoding=encoding)
 
 
 def _open_binary(path: Path, plan: _Plan, limits: Limits, *, source_layer: str | None, encoding: str | None) -> Source:
     suffix = path.suffix.lower()
     kind = {".geoparquet": ".parquet", ".pq": ".parquet"}.get(suffix, suffix)
-    if kind not in gdal_files.MAGIC:
+    if kind not in gdal.MAGIC:
         known = " ".join(FORMATS)
         raise UnreadableFile(
             f"不认识的文件类型：{path.name}；可读：{known}", f"unknown kind of file: {path.name}; read are {known}"
         )
-    gdal_files.check_magic(path, kind)
+    gdal.check_magic(path, kind)
     if kind == ".xlsx":
-        return _open_table(csv_and_xlsx.read_xlsx(path, source_layer, limits), plan)
+        return _open_table(csv_xlsx.read_xlsx(path, source_layer, limits), plan)
     if kind == ".parquet":
-        found = gdal_files.read_parquet(path, plan.wanted, limits)
-        return found if isinstance(found, Source) else _open_table(csv_and_xlsx.from_frame(path.name, found), plan)
+        found = gdal.read_parquet(path, plan.wanted, limits)
+        return found if isinstance(found, Source) else _open_table(csv_xlsx.from_frame(path.name, found), plan)
     options: dict[str, Any] = {"source_layer": source_layer, "layer": plan.layer.name, "encoding": encoding}
     if kind != ".zip":
-        return gdal_files.read_gdal(path, path.name, plan.wanted, limits, **options)
-    with gdal_files.temporary_folder() as folder:
-        inner = gdal_files.unpacked(path, Path(folder), limits)
-        return gdal_files.read_gdal(inner, path.name, plan.wanted, limits, **{**options, "source_layer": None})
+        return gdal.read_gdal(path, path.name, plan.wanted, limits, **options)
+    with gdal.temporary_folder() as folder:
+        inner = gdal.unpacked(path, Path(folder), limits)
+        return gdal.read_gdal(inner, path.name, plan.wanted, limits, **{**options, "source_layer": None})
 
 
 def _open_json(path: Path, plan: _Plan, limits: Limits) -> Source:
@@ -304,12 +304,12 @@ def _zoned(source: Source, shapes: np.ndarray, system: str | pyproj.CRS) -> str 
 def _finish(source: Source, plan: _Plan, system: str | pyproj.CRS) -> Reading:
     raw, mapping, dropped = _raw_fields(source, plan)
     if plan.coordinates:
-        mapping |= csv_and_xlsx.add_shapes(source, plan.layer, plan.columns.fields, system)
+        mapping |= csv_xlsx.add_shapes(source, plan.layer, plan.columns.fields, system)
     own = shapes_module.clean(source, plan.layer)
     own, _ = shapes_module.survey_axes(source, own, system)
     system = _zoned(source, own, system)
     lonlat = shapes_module.place(source, own, system)
-    data, positions = validate.table(source, plan.layer, raw, plan.profile)
+    data, positions = row_validation.table(source, plan.layer, raw, plan.profile)
     frame = gpd.GeoDataFrame(data, geometry=lonlat[positions], crs=crs_module.STORAGE_CRS)
     shifted = crs_module.shift_name(system) is not None
     native = (

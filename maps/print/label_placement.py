@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from maps.print.paper import Rect
+from maps.print.page_layout import Rect
 
 #: Left, bottom, right, top.
 Box = tuple[float, float, float, float]

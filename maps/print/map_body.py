@@ -12,10 +12,10 @@ import shapely
 
 from geo.crs import convergence, to_wgs84
 from maps.map_data import MapData
-from maps.print.canvas import PT, Canvas
+from maps.print.page_layout import Frame, Layout
 from maps.print.page_projection import ToPage, projected
-from maps.print.paper import Frame, Layout
-from maps.print.subject import CLASSES, STATUSES, Subject, township_frame
+from maps.print.pdf_canvas import PT, Canvas
+from maps.print.sheet_content import CLASSES, STATUSES, Subject, township_frame
 from maps.style.coverage_classes import NO_DATA, ZERO
 from maps.style.themes import LIGHT, SYMBOLS, WIDTHS, Hatch
 

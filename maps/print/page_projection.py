@@ -10,7 +10,7 @@ import pyproj
 import shapely
 
 from geo.crs import from_wgs84, is_storage, to_wgs84
-from maps.print.paper import Bounds, Frame
+from maps.print.page_layout import Bounds, Frame
 
 #: Detail below this size on paper, in mm, is smoothed away: less than a reader can tell apart.
 _TOLERANCE = 0.08

@@ -1,8 +1,8 @@
 """Print a map sheet: a vector page at a round true scale with everything a reader needs to trust and use it.
 
 Colours and class edges are those of the web map (``maps.style.themes``, ``maps.style.coverage_classes``); what is on
-the paper is decided in ``maps.print.subject``, drawn by ``maps.print.map_body``, ``maps.print.furniture`` and
-``maps.print.panel``.
+the paper is decided in ``maps.print.sheet_content``, drawn by ``maps.print.map_body``, ``maps.print.map_furniture`` and
+``maps.print.side_panel``.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ import shapely
 from geo.crs import convergence, crs_name, to_wgs84
 from geo.files import write_atomically
 from maps.map_data import MapData
-from maps.print import furniture, map_body, panel
-from maps.print.canvas import Canvas
+from maps.print import map_body, map_furniture, side_panel
 from maps.print.fonts import print_font
 from maps.print.label_placement import Label, Placed
-from maps.print.lettering import Lettering
+from maps.print.labels import Lettering
 from maps.print.map_body import Shown
+from maps.print.page_layout import Frame, Layout, Rect, fit, papers
 from maps.print.page_projection import projected
-from maps.print.paper import Frame, Layout, Rect, fit, papers
+from maps.print.pdf_canvas import Canvas
+from maps.print.sheet_content import STATUSES, Subject, gather, text_of, township_frame
 from maps.print.sheet_words import say
-from maps.print.subject import STATUSES, Subject, gather, text_of, township_frame
 from maps.style.themes import LIGHT
 from maps.style.words import WORDS
 
@@ -155,7 +155,7 @@ class _Sheet:
             lang,
         )
         self.unit = plan.unit
-        self.pen = panel.Pen(canvas, plan.unit, lang)
+        self.pen = side_panel.Pen(canvas, plan.unit, lang)
         self.empty = subject.extent is None
         self.crs = crs_name(subject.crs)
         self._bookmarks: list[tuple[str, float, float]] = []
@@ -167,16 +167,16 @@ class _Sheet:
 
     def draw(self) -> SheetReport:
         shown = map_body.draw_map(self.canvas, self.plan, self.frame, self.subject, self.data)
-        lines = furniture.Graticule(0, (), ())
+        lines = map_furniture.Graticule(0, (), ())
         if not self.empty and self.subject.crs.is_projected:
-            lines = furniture.graticule(self.frame, self.subject.crs, self.unit)
-            furniture.draw_graticule(self.canvas, lines, self.frame, self.unit)
+            lines = map_furniture.graticule(self.frame, self.subject.crs, self.unit)
+            map_furniture.draw_graticule(self.canvas, lines, self.frame, self.unit)
         missing = self._missing()
         slots = self._slots(shown, missing)
         labels, left, numbers_left = Lettering(self.data, self.subject, self.plan, self.frame, self.canvas).place(
             slots.table_rows
         )
-        furniture.draw_border(self.canvas, self.plan, self.frame, lines)
+        map_furniture.draw_border(self.canvas, self.plan, self.frame, lines)
         self._title()
         self._footer()
         notes = self._notes(shown, labels, left, numbers_left, missing)
@@ -339,29 +339,29 @@ class _Sheet:
         rects = {}
         for name, height in (
             ("scale", 17.5 * unit),
-            ("figures", panel.figures_height(pen)),
-            ("legend", panel.legend_height(pen, shown, self.subject.layer)),
+            ("figures", side_panel.figures_height(pen)),
+            ("legend", side_panel.legend_height(pen, shown, self.subject.layer)),
         ):
             rects[name] = Rect(first.x, top - height, first.width, height)
             top -= height + gap
-        facts_height = (panel.HEADING + len(self._fact_rows()) * panel.ROW + 0.3) * unit
+        facts_height = (side_panel.HEADING + len(self._fact_rows()) * side_panel.ROW + 0.3) * unit
         rects["facts"] = Rect(last.x, last.y, last.width, facts_height)
         notes_y = last.y + facts_height + gap
         # In three or more columns the notes have the last to themselves; else the table needs at least two rows.
         room = (top if len(columns) == 1 else last.top) - notes_y
-        room -= 0.0 if len(columns) > 2 else gap + (panel.HEADING + 3 * panel.ROW) * unit
+        room -= 0.0 if len(columns) > 2 else gap + (side_panel.HEADING + 3 * side_panel.ROW) * unit
         # How many codes are left out is known only after the table is: as many lines as it may take are kept free.
         left = [Label("code:", "", ()), Label("name:", "一" * 30, ())] if self.subject.layer else []
         draft = self._notes(shown, (), left, [Label("", "0" * 20, ())], missing)
-        lines = min(len(panel.note_lines(pen, draft, last.width)), panel.lines_that_fit(pen, room))
-        rects["notes"] = Rect(last.x, notes_y, last.width, panel.notes_height(pen, lines))
+        lines = min(len(side_panel.note_lines(pen, draft, last.width)), side_panel.lines_that_fit(pen, room))
+        rects["notes"] = Rect(last.x, notes_y, last.width, side_panel.notes_height(pen, lines))
         if len(columns) > 2:
             tables = columns[1:-1]
         else:
             ceiling = top if len(columns) == 1 else last.top
             foot = rects["notes"].top + gap
             tables = (Rect(last.x, foot, last.width, ceiling - foot),)
-        rows = min(sum(panel.table_rows(pen, one.height) for one in tables), len(self.subject.gaps))
+        rows = min(sum(side_panel.table_rows(pen, one.height) for one in tables), len(self.subject.gaps))
         return _Slots(rects, tables, rows, lines)
 
     def _counted(self, status: Mapping[str, int]) -> tuple[int | None, Mapping[str, int | None]]:
@@ -372,7 +372,7 @@ class _Sheet:
 
     def _fact_rows(self) -> list[tuple[str, str]]:
         height = self.data.summary.get("target_height")
-        return panel.fact_rows(
+        return side_panel.fact_rows(
             self.pen,
             self.data.meta,
             made=_day(self.data.meta.made),
@@ -388,21 +388,21 @@ class _Sheet:
         status = {one: int((subject.sites.status[subject.sites.own] == one).sum()) for one in STATUSES}
         domain = self.data.meta.domain
         domain = self.say(f"domain_{domain}") if f"domain_{domain}" in WORDS else domain
-        panel.draw_figures(pen, rects["figures"], subject.figures, *self._counted(status), domain)
+        side_panel.draw_figures(pen, rects["figures"], subject.figures, *self._counted(status), domain)
         self._mark(pen.say("sheet_figures"), rects["figures"])
-        panel.draw_legend(pen, rects["legend"], shown, subject.layer, detail=map_body.is_detail(self.frame))
+        side_panel.draw_legend(pen, rects["legend"], shown, subject.layer, detail=map_body.is_detail(self.frame))
         self._mark(pen.say("legend"), rects["legend"])
         rows, at = self._gap_rows(slots.table_rows), 0
         for rect in slots.tables:
-            count = panel.table_rows(pen, rect.height)
+            count = side_panel.table_rows(pen, rect.height)
             if at < len(rows) or at == 0:
-                panel.draw_gap_table(pen, rect, rows[at : at + count], len(rows), len(subject.gaps), first=at == 0)
+                side_panel.draw_gap_table(pen, rect, rows[at : at + count], len(rows), len(subject.gaps), first=at == 0)
             at += count
         self._mark(pen.say("gaps"), slots.tables[0])
-        lines = panel.note_lines(pen, notes, rects["notes"].width)[: slots.note_lines]
-        room, used = rects["notes"], panel.notes_height(pen, len(lines))
+        lines = side_panel.note_lines(pen, notes, rects["notes"].width)[: slots.note_lines]
+        room, used = rects["notes"], side_panel.notes_height(pen, len(lines))
         above = self.plan.columns[-1].top - used if len(self.plan.columns) > 2 else room.y
-        panel.draw_notes(pen, Rect(room.x, above, room.width, used), lines)
+        side_panel.draw_notes(pen, Rect(room.x, above, room.width, used), lines)
         self._facts(rects["facts"])
 
     def _scale(self, rect: Rect) -> None:
@@ -411,9 +411,9 @@ class _Sheet:
         y = rect.top - 5.2 * unit
         run = pen.text(rect.x, y, f"1:{self.frame.scale:,.0f}", 14, bold=True)
         original = self.say("sheet_original", paper=self.plan.paper.name)
-        pen.text(rect.x + run + 2.2 * unit, y, original, panel.TEXT, colour=LIGHT.quiet)
+        pen.text(rect.x + run + 2.2 * unit, y, original, side_panel.TEXT, colour=LIGHT.quiet)
         room = rect.width - 34 * unit
-        furniture.draw_scale_bar(
+        map_furniture.draw_scale_bar(
             self.canvas, rect.x + unit, rect.top - 11.8 * unit, room, int(self.frame.scale), unit, self.lang
         )
         if self.empty or not self.subject.crs.is_projected:
@@ -421,11 +421,11 @@ class _Sheet:
         west, south, east, north = self.frame.bounds
         lon, lat = to_wgs84((west + east) / 2, (south + north) / 2, self.subject.crs)
         angle = float(convergence(lon, lat, self.subject.crs))
-        furniture.draw_north(
+        map_furniture.draw_north(
             self.canvas, rect.right - 10 * unit, rect.y + 5.6 * unit, 12.5 * unit, angle, unit, self.lang
         )
 
-    def _gap_rows(self, count: int) -> list[panel.GapRow]:
+    def _gap_rows(self, count: int) -> list[side_panel.GapRow]:
         listed = self.subject.gaps.iloc[:count]
         places = self.frame.points(listed[["x", "y"]].to_numpy(dtype=float))
         rows = []
@@ -433,7 +433,7 @@ class _Sheet:
             cause = text_of(row.get("cause"))
             device = [text_of(row.get("camera")), text_of(row.get("obstacle"))]
             rows.append(
-                panel.GapRow(
+                side_panel.GapRow(
                     number=str(at),
                     grid=text_of(row.get("grid")),
                     square=self.frame.square(x, y),
@@ -456,11 +456,11 @@ class _Sheet:
         if townships is not None:
             parts = projected(townships, self.subject.crs).geometry.to_numpy()
         focus = self.subject.focus.shape if self.subject.focus else None
-        furniture.draw_locator(self.canvas, locator, self.subject.outline, parts, focus, self.frame, unit)
+        map_furniture.draw_locator(self.canvas, locator, self.subject.outline, parts, focus, self.frame, unit)
         rows = self._fact_rows()
         box = Rect(rect.x + width + 2.5 * unit, rect.y, rect.width - width - 2.5 * unit, y - rect.y)
-        keys = max(pen.width(key, panel.SMALL) for key, _value in rows)
-        panel.pairs(pen, box, rows, key_width=keys + 2 * unit)
+        keys = max(pen.width(key, side_panel.SMALL) for key, _value in rows)
+        side_panel.pairs(pen, box, rows, key_width=keys + 2 * unit)
 
     # --------------------------------------------------------------------------------------------- report
 

@@ -18,7 +18,7 @@ import shapely
 from pandas.api import types
 
 from maps.map_data import MapData
-from maps.web import packed_shapes
+from maps.web import encoded_polylines
 
 AREA_FIELDS = ("domain_m2", "domain_weight", "sure_m2", "possible_m2", "gap_m2")
 SHARE_FIELDS = ("sure_share", "possible_share", "k2_share", "k3_share", "c1_share", "c2_share", "c3_share")
@@ -60,7 +60,7 @@ def payload(data: MapData, *, budget: int) -> dict[str, Any]:
     -------
     dict
         ``meta``, ``totals``, ``levels`` (level -> totals), ``remarks``, ``assumptions``, ``layers`` (name ->
-        ``{columns, shapes}``, shapes packed by ``maps.web.packed_shapes``), ``notes`` (``{key, values}`` of
+        ``{columns, shapes}``, shapes packed by ``maps.web.encoded_polylines``), ``notes`` (``{key, values}`` of
         ``maps.style.words``). All positions are WGS-84 degrees.
     """
     rest = _Budget(budget - 4_096)
@@ -99,9 +99,9 @@ def totals(data: MapData) -> dict[str, Any]:
 
 def _add_zones(layers: dict[str, Any], name: str, frame: gpd.GeoDataFrame, rest: _Budget) -> None:
     table = columns(frame, ZONE_FIELDS)
-    plain = packed_shapes.degrees(frame)
+    plain = encoded_polylines.degrees(frame)
     for metres in (0.0, *STEPS, 10.0):
-        value = {"columns": table, "shapes": packed_shapes.pack(packed_shapes.simplified(plain, metres))}
+        value = {"columns": table, "shapes": encoded_polylines.pack(encoded_polylines.simplified(plain, metres))}
         # Zones are the map: they may take what they need, but not so much that nothing else fits.
         if _size(value) < rest.left * 0.5 and rest.take(value):
             layers[name] = value
@@ -119,11 +119,11 @@ def _add_gaps(layers: dict[str, Any], frame: gpd.GeoDataFrame, rest: _Budget) ->
         table = {name: values[:rows] for name, values in table.items()}
         notes.append({"key": "note_gap_rows", "values": {"n": rows, "total": len(frame)}})
     rest.take(table)
-    plain = packed_shapes.degrees(frame.iloc[:rows])
+    plain = encoded_polylines.degrees(frame.iloc[:rows])
     allowance = rest.left // 2
     packed: list[Any] = []
     for metres in STEPS:
-        packed = packed_shapes.pack(plain, metres=metres)
+        packed = encoded_polylines.pack(plain, metres=metres)
         rest.tolerance = max(rest.tolerance, metres)
         if _size(packed) <= allowance:
             break
@@ -145,7 +145,7 @@ def _cameras(data: MapData) -> dict[str, Any]:
     frame = data.cameras
     if "id" not in frame and frame.index.name == "id":
         frame = frame.reset_index()
-    points = shapely.get_coordinates(packed_shapes.degrees(frame)).round(6)
+    points = shapely.get_coordinates(encoded_polylines.degrees(frame)).round(6)
     table = pd.DataFrame(frame.drop(columns=frame.geometry.name)).assign(lon=points[:, 0], lat=points[:, 1])
     views = data.views
     if views is not None and "id" in views:
@@ -158,7 +158,7 @@ def _backdrop(data: MapData) -> Iterable[tuple[str, dict[str, Any]]]:
     for name, fields in (("divisions", ("code", "name", "level")), ("roads", ("id", "class", "name"))):
         frame = data.reference.get(name)
         if frame is not None and len(frame):
-            packed = packed_shapes.pack(packed_shapes.degrees(frame), metres=2.0)
+            packed = encoded_polylines.pack(encoded_polylines.degrees(frame), metres=2.0)
             yield name, {"columns": columns(frame, fields), "shapes": packed}
 
 
@@ -171,9 +171,9 @@ def _offer(layers: dict[str, Any], name: str, value: dict[str, Any], rest: _Budg
 
 def _add_simplified(layers: dict[str, Any], name: str, frame: gpd.GeoDataFrame, rest: _Budget) -> None:
     table = columns(frame, ("k",) if name == "coverage" else ("id",))
-    plain = packed_shapes.degrees(frame)
+    plain = encoded_polylines.degrees(frame)
     for metres in STEPS[1:]:
-        value = {"columns": table, "shapes": packed_shapes.pack(plain, metres=metres)}
+        value = {"columns": table, "shapes": encoded_polylines.pack(plain, metres=metres)}
         if rest.take(value):
             layers[name] = value
             rest.tolerance = max(rest.tolerance, metres)

@@ -27,7 +27,7 @@ from geo.storage.geopackage.store import open_store
 from geo.storage.protocol import Store
 from geo.studies.analysis import analyze
 from geo.studies.analyze_options import AnalyzeOptions
-from geo.studies.importing import import_frames
+from geo.studies.import_files import import_frames
 
 with warnings.catch_warnings():
     # Starlette warns of httpx, which it still uses; its successor is not on every index yet.

@@ -11,7 +11,7 @@ import shapely
 from fastapi.testclient import TestClient
 
 from api.main import create_app
-from api.schemas.ogc import document
+from api.schemas.ogc_document import document
 from api.settings import Settings
 from geo.catalog.layers import LAYERS
 from geo.storage.geopackage.store import open_store
@@ -82,7 +82,7 @@ def test_conformance_claims_only_what_is_tested_here(client: TestClient) -> None
         "basic-spatial-functions-plus",
         "spatial-functions",
         "property-property",
-    }  # test_cql2.py and tests/storage/test_where_oracle.py
+    }  # test_cql2.py and tests/geo/storage/test_compiler_oracle.py
 
 
 def test_the_openapi_document_is_3_0_and_names_every_path(client: TestClient) -> None:

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 
 from geo.errors import BadValue
 from tests.api.conftest import G1, T1, T2, frames
-from tests.api.offices import Door, door
+from tests.api.server_fixtures import Door, door
 
 ITEMS = "/ogc/collections/{}/items"
 CAMERAS = ITEMS.format("cameras")

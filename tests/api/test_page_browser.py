@@ -13,11 +13,11 @@ import pytest
 import uvicorn
 
 from api.main import create_app
-from api.security.key_file import DeskRecords
-from api.security.keys import Keys
+from api.security.api_keys import Keys
+from api.security.file_keys import DeskRecords
 from api.settings import Settings
 from tests.api.conftest import G1, G2, M1
-from tests.maps.test_browser import Tab, chromium, opened
+from tests.maps.web.test_browser import Tab, chromium, opened
 
 __all__ = ["chromium"]
 

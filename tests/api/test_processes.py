@@ -13,9 +13,9 @@ import uvicorn
 from fastapi.testclient import TestClient
 from owslib.ogcapi.processes import Processes
 
-from api.jobs.job_records import ENDED
+from api.jobs.lifecycle import ENDED
 from api.main import create_app
-from api.schemas import ogc, ogc_processes
+from api.schemas import ogc_document, ogc_processes
 from api.schemas.runs import AnalyzeModel
 from api.settings import Settings
 from tests.postgres import wait_until
@@ -230,7 +230,7 @@ def test_the_definition_describes_every_path(client: TestClient) -> None:
     assert len(known) == 6
     for path, methods in known.items():
         assert methods <= set(document["paths"][path]), path
-    assert ogc_processes in ogc.PIECES
+    assert ogc_processes in ogc_document.PIECES
     refs = set(_refs(document))
     assert {ref for ref in refs if ref.startswith("#/components/schemas/")} <= {
         f"#/components/schemas/{name}" for name in document["components"]["schemas"]

@@ -13,7 +13,7 @@ from api.main import create_app
 from api.settings import Settings
 from geo.studies.analysis import analyze
 from geo.studies.analyze_options import AnalyzeOptions
-from geo.studies.importing import import_frames
+from geo.studies.import_files import import_frames
 from tests import postgres
 from tests.api.conftest import T1, T2, frames
 

@@ -22,7 +22,7 @@ from geo.catalog.layers import LAYERS
 from geo.storage.geopackage.store import open_store
 from geo.studies.analysis import analyze
 from geo.studies.analyze_options import AnalyzeOptions
-from geo.studies.importing import import_frames
+from geo.studies.import_files import import_frames
 from maps.tiles.vector_tiles import GRIDS, MEDIA
 from tests import postgres
 from tests.api.conftest import CRS, frames
@@ -108,7 +108,7 @@ def login(url: str) -> str:
 
 def give_keys(house: House, url: str) -> None:
     """Make a key for each kind of person, as an operator does."""
-    from api.security.identity_setup import identity_of
+    from api.security.assembly import identity_of
     from geo.storage.postgis.store import open_database
 
     store = open_database(url)

@@ -21,7 +21,7 @@ from urllib.parse import quote, urlencode
 
 import numpy as np
 
-from tests.benchmarks.office import Office, office
+from tests.benchmarks.server_load_data import Office, office
 
 RATE = 200  # requests a second
 THREADS = 16  # connections, one a thread, so that each answer is checked against its question

@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 
 from maps.print.sheet import write_sheet
-from tests.maps.sheet_fixtures import county
+from tests.maps.print.sheet_data import county
 
 #: Seconds an A3 sheet may take (DESIGN section 6).
 GOAL = 1.0

@@ -150,7 +150,7 @@ def _tiles(frames: dict[str, Any]) -> dict[str, list[tuple[int, int, int]]]:
 @contextmanager
 def _services(url: str, folder: Path, *, peers: bool) -> Iterator[list[Service]]:
     """Start every service, one worker process each, and stop them after."""
-    from api.security.identity_setup import identity_of
+    from api.security.assembly import identity_of
     from api.settings import Settings
     from geo.storage.postgis.store import open_database
 

@@ -20,7 +20,7 @@ from api.main import create_app
 from api.settings import Settings
 from geo.catalog.layers import LAYERS
 from geo.storage.geopackage.store import open_store
-from geo.studies.importing import import_frames
+from geo.studies.import_files import import_frames
 from tests.api.conftest import CRS, frames
 from tests.postgres import database_url, fresh_database
 

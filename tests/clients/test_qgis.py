@@ -25,7 +25,7 @@ from api.main import create_app
 from api.settings import Settings
 from geo.catalog.layers import LAYERS
 from geo.storage.geopackage.store import open_store
-from geo.studies.importing import import_frames
+from geo.studies.import_files import import_frames
 from maps.tiles.vector_tiles import WEB_MERCATOR
 from tests import postgres
 from tests.api.conftest import CRS, frames
@@ -116,7 +116,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 @pytest.fixture(scope="module")
 def office(server: str, migrated: str) -> Iterator[Service]:
     """Serve a database, with a planner's key of the northern township alone."""
-    from api.security.identity_setup import identity_of
+    from api.security.assembly import identity_of
     from geo.storage.postgis.store import open_database
 
     with postgres.fresh_database(server, template=migrated) as url:

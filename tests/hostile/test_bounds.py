@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from geo import bounds
 from geo.errors import BadGeometry, BadValue, GeoError, UnreadableFile
-from tests.hostile.files import zigzag
+from tests.hostile.hostile_files import zigzag
 
 LEAF = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5))
 ANY = st.recursive(

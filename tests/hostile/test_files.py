@@ -17,15 +17,15 @@ import pytest
 
 from api.cli import main
 from geo.errors import UnreadableFile
-from geo.readers import csv_and_xlsx
+from geo.readers import csv_xlsx
 from geo.readers.reading import Limits, read_layer
 from geo.storage.geopackage.store import open_store
-from tests.hostile import files
+from tests.hostile import hostile_files
 from tests.test_architecture import ROOT
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="limits of memory are POSIX")
 _MORE_MB, _ONE_MB, _ONE_SECONDS = 1_000, 500, 10.0
-_GOOD = next(one for one in files.CASES if one[0] == "good.xlsx")
+_GOOD = next(one for one in hostile_files.CASES if one[0] == "good.xlsx")
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     """Return what came of each file; the process is started again after one it died of."""
     folder = tmp_path_factory.mktemp("hostile")
     jobs = {}
-    for name, layer, _, write in files.CASES:
+    for name, layer, _, write in hostile_files.CASES:
         write(folder / name)
         jobs[name] = layer
     out: dict[str, dict[str, Any]] = {}
@@ -51,30 +51,30 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     return out
 
 
-@pytest.mark.parametrize(("name", "expected"), [(name, expected) for name, _, expected, _ in files.CASES])
+@pytest.mark.parametrize(("name", "expected"), [(name, expected) for name, _, expected, _ in hostile_files.CASES])
 def test_a_hostile_file_is_refused_or_its_rows_are(told: dict[str, Any], name: str, expected: str) -> None:
     found = told[name]
     assert "broke" not in found, found
     assert (found["grew"] <= _ONE_MB, found["seconds"] <= _ONE_SECONDS) == (True, True), found
-    if expected == files.REFUSED:
+    if expected == hostile_files.REFUSED:
         assert found.get("refused") == UnreadableFile.__name__ or "choose one" in found.get("said", ""), found
         assert "/" + name not in found["said"], "folders of this machine stay inside"
     else:
         assert "refused" not in found, found
-        assert (found["rejected"] == found["read"]) == (expected == files.REJECTED), found
+        assert (found["rejected"] == found["read"]) == (expected == hostile_files.REJECTED), found
         assert found["rejected"] + found["made"] >= found["read"] > 0
 
 
 def test_a_workbook_of_too_many_cells_is_refused_before_gdal_holds_them(tmp_path: Path) -> None:
     path = tmp_path / "cells.xlsx"
-    path.write_bytes(files.workbook("<row>" + "<c/><c></c><c />" * 300 + "</row>", files._NAMES))
+    path.write_bytes(hostile_files.workbook("<row>" + "<c/><c></c><c />" * 300 + "</row>", hostile_files._NAMES))
     with pytest.raises(UnreadableFile, match="more than 500 cells"):
-        csv_and_xlsx.read_xlsx(path, None, Limits(xlsx_cells=500))
+        csv_xlsx.read_xlsx(path, None, Limits(xlsx_cells=500))
 
 
 def test_a_parquet_file_may_not_unpack_beyond_its_bound(tmp_path: Path) -> None:
     path = tmp_path / "r.parquet"
-    files.repeating_parquet(path)
+    hostile_files.repeating_parquet(path)
     assert path.stat().st_size < 1_000_000
     with pytest.raises(UnreadableFile, match="over the limit of 100 MB"):
         read_layer(path, "grids", limits=Limits(table_bytes=100 << 20))
@@ -82,7 +82,7 @@ def test_a_parquet_file_may_not_unpack_beyond_its_bound(tmp_path: Path) -> None:
 
 def test_what_a_hostile_archive_names_is_not_there_afterwards(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
-    for name, layer, _, write in files.CASES:
+    for name, layer, _, write in hostile_files.CASES:
         if name in ("slip.zip", "backslash.zip", "link.zip"):
             write(tmp_path / "in" / name)
             with pytest.raises(UnreadableFile):
@@ -94,7 +94,7 @@ def test_what_a_hostile_archive_names_is_not_there_afterwards(tmp_path: Path) ->
 def test_the_command_line_says_one_sentence_and_leaves_the_store_as_it_was(
     tmp_path: Path, name: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    _, layer, _, write = next(one for one in files.CASES if one[0] == name)
+    _, layer, _, write = next(one for one in hostile_files.CASES if one[0] == name)
     write(tmp_path / name)
     store = tmp_path / "w.gpkg"
     words = ["import", str(tmp_path / name), "--layer", layer, "--crs", "wgs84", "--workspace", str(store)]

@@ -10,7 +10,7 @@ import pytest
 
 from tests.api.conftest import G1
 from tests.hostile.conftest import Served
-from tests.hostile.files import zigzag
+from tests.hostile.hostile_files import zigzag
 
 JSON, CSV, GEOJSON = "Content-Type: application/json", "Content-Type: text/csv", "Content-Type: application/geo+json"
 _ITEMS = "/ogc/collections/grids/items"

@@ -14,7 +14,7 @@ import pytest
 from geo.errors import Conflict, StoreBroken, UnreadableFile
 from geo.storage.postgis import backup, maintenance
 from tests import postgres
-from tests.migrations.world import A, acting, contents, fill
+from tests.migrations.sample_rows import A, acting, contents, fill
 
 
 @pytest.fixture(scope="module")

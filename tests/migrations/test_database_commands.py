@@ -10,15 +10,15 @@ import psycopg
 import pytest
 
 from api.cli import main
+from api.open_store import database_url, open_any, place_of
 from api.settings import Settings
-from api.store_choice import database_url, open_any, place_of
 from geo.errors import BadValue, StoreBroken
 from geo.storage.geopackage.store import open_store
 from geo.storage.postgis import maintenance
 from geo.storage.postgis.urls import shown, with_password
 from tests import postgres
-from tests.migrations.world import A, fill
-from tests.storage.drawings import cameras
+from tests.geo.storage.sample_layers import cameras
+from tests.migrations.sample_rows import A, fill
 
 Run = Callable[..., tuple[str, str]]
 

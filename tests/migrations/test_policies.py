@@ -13,7 +13,7 @@ from geo.errors import StoreBroken
 from geo.storage.postgis import maintenance
 from geo.storage.postgis.tables import metadata
 from tests import postgres
-from tests.migrations.world import KEYS, REFERENCE, ROLES, SCOPED, A, B, acting, fill, tables
+from tests.migrations.sample_rows import KEYS, REFERENCE, ROLES, SCOPED, A, B, acting, fill, tables
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NO = "refused"

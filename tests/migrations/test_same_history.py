@@ -12,7 +12,7 @@ import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from geo.storage.codec import blobs
+from geo.storage.codec import geopackage_blobs
 from geo.storage.geopackage.connections import prepare
 from geo.storage.geopackage.store import open_store
 
@@ -29,7 +29,7 @@ _EDITS = st.one_of(
     st.tuples(st.just("delete"), _KEYS, st.none()),
     st.tuples(st.just("all"), st.none(), _SETS),
 )  # fmt: skip
-_POINT = blobs.encode([shapely.Point(103, 37)])[0]
+_POINT = geopackage_blobs.encode([shapely.Point(103, 37)])[0]
 _NOW = "SELECT id, kind, {0}, {1} FROM {2}cameras ORDER BY id"
 _PAST = "SELECT id, version, kind, {0}, {1}, op, changed_by FROM {2}cameras_history ORDER BY id, version"
 

@@ -17,7 +17,7 @@ from geo.storage.postgis import maintenance
 from geo.storage.postgis.tables import metadata
 from geo.storage.postgis.urls import engine_url
 from tests import postgres
-from tests.migrations.world import contents, fill, tables
+from tests.migrations.sample_rows import contents, fill, tables
 
 FILES = sorted((Path(migrations.__file__).parent / "versions").glob("2*.py"))
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from tests.migrations.world import A, B, acting, fill
+from tests.migrations.sample_rows import A, B, acting, fill
 
 _POINT = "ST_SetSRID(ST_MakePoint(%s, 37.5), 4326)"
 

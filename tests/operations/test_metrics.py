@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from api import __version__
-from api.metrics import watch
+from api.store_metrics import watch
 from geo.errors import StoreDown
 from geo.storage.geopackage.store import open_store
 from geo.types import Job

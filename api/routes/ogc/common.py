@@ -10,14 +10,14 @@ from urllib.parse import quote
 from fastapi import Request
 
 from api import problems
-from api.representations import answers
-from api.security.rights import SCOPED, require_layer, scope_key
+from api.representations import responses
+from api.security.authorization import SCOPED, require_layer, scope_key
 from geo.catalog.layers import LAYERS, Layer
 from geo.crs import CRS84, OFFERED
 from geo.errors import NotFound
 from geo.types import Caller
 
-GEOJSON = answers.GEOJSON
+GEOJSON = responses.GEOJSON
 SCHEMA_JSON = "application/schema+json"
 _ETAG = re.compile(r'"(\d{1,18})((?:\.[0-9a-f]{12})?)((?:-\d{1,6})?)"')
 

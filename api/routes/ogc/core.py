@@ -7,11 +7,11 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from api.dependencies import TheCaller, TheStore, in_snapshot
-from api.representations import answers
+from api.representations import responses
 from api.routes.ogc.common import GEOJSON, SCHEMA_JSON, known_layer, link, root_of
-from api.schemas import ogc
+from api.schemas import ogc_document
 from api.security import needs
-from api.security.rights import SCOPED, allows, reads
+from api.security.authorization import SCOPED, allows, reads
 from geo.catalog.layers import LAYERS, Layer
 from geo.crs import CRS84, OFFERED
 from geo.storage.protocol import Bbox, Store
@@ -25,27 +25,27 @@ def landing(request: Request) -> Response:
     """Return the landing page of the OGC part."""
     root = root_of(request)
     links = [
-        link(f"{root}/", "self", answers.JSON, "this page"),
-        link(f"{root}/api", "service-desc", ogc.OPENAPI_MEDIA, "OpenAPI 3.0"),
+        link(f"{root}/", "self", responses.JSON, "this page"),
+        link(f"{root}/api", "service-desc", ogc_document.OPENAPI_MEDIA, "OpenAPI 3.0"),
         link(f"{root.removesuffix('/ogc')}/docs", "service-doc", "text/html", "documentation"),
-        link(f"{root}/conformance", "conformance", answers.JSON, "conformance classes"),
-        link(f"{root}/collections", "data", answers.JSON, "collections"),
-        *ogc.landing_links(root),
+        link(f"{root}/conformance", "conformance", responses.JSON, "conformance classes"),
+        link(f"{root}/collections", "data", responses.JSON, "collections"),
+        *ogc_document.landing_links(root),
     ]
     described = "公共区域摄像机、网格与行政区划图层 / layers of cameras, grids and divisions"
-    return answers.json_answer({"title": "Gridsight", "description": described, "links": links})
+    return responses.json_answer({"title": "Gridsight", "description": described, "links": links})
 
 
 @router.get("/conformance", dependencies=[needs("public")])
 def conformance() -> Response:
     """List the conformance classes that are proven."""
-    return answers.json_answer({"conformsTo": ogc.conformance()})
+    return responses.json_answer({"conformsTo": ogc_document.conformance()})
 
 
 @router.get("/api", include_in_schema=False, dependencies=[needs("public")])
 def definition(request: Request) -> Response:
     """Return the OpenAPI 3.0 document of the OGC part."""
-    return answers.json_answer(ogc.document(root_of(request)), media=ogc.OPENAPI_MEDIA)
+    return responses.json_answer(ogc_document.document(root_of(request)), media=ogc_document.OPENAPI_MEDIA)
 
 
 @router.get("/collections", dependencies=[needs("viewer")])
@@ -55,8 +55,8 @@ def collections(request: Request, store: TheStore, caller: TheCaller) -> Respons
     root = root_of(request)
     readable = [layer for layer in LAYERS.values() if allows(caller, reads(layer.name))]
     found = [_collection(root, layer, _extent(store, layer)) for layer in readable if _holds(store, layer)]
-    links = [link(f"{root}/collections", "self", answers.JSON, "collections")]
-    return answers.json_answer({"links": links, "crs": list(OFFERED), "collections": found})
+    links = [link(f"{root}/collections", "self", responses.JSON, "collections")]
+    return responses.json_answer({"links": links, "crs": list(OFFERED), "collections": found})
 
 
 @router.get("/collections/{layer}", dependencies=[needs("viewer")])
@@ -64,7 +64,7 @@ def collections(request: Request, store: TheStore, caller: TheCaller) -> Respons
 def collection(request: Request, layer: str, store: TheStore, caller: TheCaller) -> Response:
     """Describe one layer."""
     found = known_layer(layer, caller)
-    return answers.json_answer(_collection(root_of(request), found, _extent(store, found)))
+    return responses.json_answer(_collection(root_of(request), found, _extent(store, found)))
 
 
 def _holds(store: Store, layer: Layer) -> bool:
@@ -89,10 +89,10 @@ def _collection(root: str, layer: Layer, extent: Bbox | None) -> dict[str, Any]:
         "crs": list(OFFERED),
         "storageCrs": CRS84,
         "links": [
-            link(base, "self", answers.JSON, layer.zh),
+            link(base, "self", responses.JSON, layer.zh),
             link(f"{base}/items", "items", GEOJSON, f"{layer.zh} GeoJSON"),
-            link(f"{base}/queryables", ogc.QUERYABLES_REL, SCHEMA_JSON, f"{layer.zh} queryables"),
-            *ogc.collection_links(base, layer),
+            link(f"{base}/queryables", ogc_document.QUERYABLES_REL, SCHEMA_JSON, f"{layer.zh} queryables"),
+            *ogc_document.collection_links(base, layer),
         ],
     }
     if extent is not None:

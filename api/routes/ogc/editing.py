@@ -13,8 +13,7 @@ from uuid6 import uuid7
 
 from api import problems
 from api.dependencies import Body, TheCaller, TheStore, in_transaction, media_type, parse_json
-from api.representations import answers
-from api.routes.ogc import pages
+from api.representations import feature_pages, responses
 from api.routes.ogc.common import (
     GEOJSON,
     crs_header,
@@ -28,7 +27,7 @@ from api.routes.ogc.common import (
     stale,
 )
 from api.security import needs
-from api.security.rights import SCOPED, allows
+from api.security.authorization import SCOPED, allows
 from geo.bounds import MAX_KEY, check_geometry, check_json_depth, check_text, is_storable
 from geo.catalog.layers import Layer
 from geo.crs import CRS84, offered_to_wgs84
@@ -39,7 +38,7 @@ from geo.types import Caller, Deed
 router = APIRouter()
 
 MERGE_PATCH = "application/merge-patch+json"
-_FEATURE_MEDIA = {GEOJSON, answers.JSON}
+_FEATURE_MEDIA = {GEOJSON, responses.JSON}
 _ITEMS, _ITEM = "/collections/{layer}/items", "/collections/{layer}/items/{key:path}"
 _OPEN = {"requestBody": {"required": True, "content": {GEOJSON: {"schema": {"type": "object"}}}}}
 _OPEN_PATCH = {"requestBody": {"required": True, "content": {MERGE_PATCH: {"schema": {"type": "object"}}}}}
@@ -92,7 +91,7 @@ def delete(request: Request, layer: str, key: str, store: TheStore, caller: TheC
         store.delete(found.name, key, if_version=version, actor=caller.name)
     except Conflict:
         raise stale() from None
-    store.record(Deed("delete", found.name, key, before=pages.digest(before)))
+    store.record(Deed("delete", found.name, key, before=feature_pages.digest(before)))
     return Response(status_code=204)
 
 
@@ -234,11 +233,17 @@ def _done(
     try:
         after, version = store.get(layer.name, key)
     except NotFound:  # its dates say that it is not valid today
-        store.record(Deed(action, layer.name, key, before=pages.digest(before) if before else ""))
+        store.record(Deed(action, layer.name, key, before=feature_pages.digest(before) if before else ""))
         return Response(status_code=201 if status == 201 else 204, headers={**headers})
     store.record(
-        Deed(action, layer.name, key, before=pages.digest(before) if before else "", after=pages.digest(after))
+        Deed(
+            action,
+            layer.name,
+            key,
+            before=feature_pages.digest(before) if before else "",
+            after=feature_pages.digest(after),
+        )
     )
     headers["ETag"] = etag_of(layer, version, caller)
     links = [link(url, "self", GEOJSON, key)]
-    return Response(pages.feature(after, crs=CRS84, links=links), status, headers=headers, media_type=GEOJSON)
+    return Response(feature_pages.feature(after, crs=CRS84, links=links), status, headers=headers, media_type=GEOJSON)

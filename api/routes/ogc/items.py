@@ -10,8 +10,8 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api import problems
 from api.dependencies import OPEN_QUERY, TheCaller, TheStore, in_snapshot, note_export
-from api.representations import answers
-from api.routes.ogc import pages, parameters
+from api.representations import feature_pages, responses
+from api.routes.ogc import parameters
 from api.routes.ogc.common import (
     GEOJSON,
     crs_header,
@@ -23,9 +23,9 @@ from api.routes.ogc.common import (
     offered_crs,
     root_of,
 )
-from api.schemas.ogc import DEFAULT_LIMIT, MAX_LIMIT
+from api.schemas.ogc_document import DEFAULT_LIMIT, MAX_LIMIT
 from api.security import needs
-from api.security.rights import SCOPED, scope_key
+from api.security.authorization import SCOPED, scope_key
 from geo.crs import CRS84
 
 router = APIRouter()
@@ -63,26 +63,26 @@ def items(
     if form != "json":
         frame = store.read(found.name, **wanted, after=asked.after, limit=most)
         note_export(store, form, layer=found.name, bbox=bbox or "", rows=len(frame))
-        return answers.frame_answer(frame, form, layer=found.name, name=found.name, around={})
+        return responses.frame_answer(frame, form, layer=found.name, name=found.name, around={})
     shapes, rows = store.rows(found.name, **wanted, after=asked.after, limit=most + 1)
     more, shapes, rows = len(rows) > most, shapes[:most], rows[:most]
     scope = scope_key(caller) if found.name in SCOPED else ""
     day = asked.at or date.today()  # noqa: DTZ011 - validity days are civil days where the planner sits
     counted = (found.name, store.revision(found.name), scope, day, asked.fingerprint())
-    matched = pages.counts_of(request.app).get(counted, lambda: store.count(found.name, **wanted))
+    matched = feature_pages.counts_of(request.app).get(counted, lambda: store.count(found.name, **wanted))
     root = root_of(request)
     links = [link(_own_url(request, root), "self", GEOJSON, found.zh)]
     if more:
         token = parameters.next_token(rows[-1][found.names.index(found.key)])
         links.append(link(_own_url(request, root, token=token), "next", GEOJSON, "next page"))
-    links.append(link(f"{root}/collections/{found.name}", "collection", answers.JSON, found.zh))
+    links.append(link(f"{root}/collections/{found.name}", "collection", responses.JSON, found.zh))
     around = {
         "links": links,
         "timeStamp": datetime.now(tz=UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         "numberMatched": matched,
         "numberReturned": len(rows),
     }
-    body = pages.page(shapes, rows, found, crs=asked.crs, around=around)
+    body = feature_pages.page(shapes, rows, found, crs=asked.crs, around=around)
     return Response(body, headers=crs_header(asked.crs), media_type=GEOJSON)
 
 
@@ -108,15 +108,15 @@ def item(
         return Response(status_code=304, headers=headers)
     links = [
         link(item_url(root, found.name, key), "self", GEOJSON, key),
-        link(f"{root}/collections/{found.name}", "collection", answers.JSON, found.zh),
+        link(f"{root}/collections/{found.name}", "collection", responses.JSON, found.zh),
     ]
-    return Response(pages.feature(stored, crs=uri, links=links), headers=headers, media_type=GEOJSON)
+    return Response(feature_pages.feature(stored, crs=uri, links=links), headers=headers, media_type=GEOJSON)
 
 
 def _form(request: Request, asked: str | None) -> str:
     if asked == "geojson":
         return "json"
-    form = answers.format_of(request, asked=asked)
+    form = responses.format_of(request, asked=asked)
     return "json" if form == "geojson" else form
 
 

@@ -25,7 +25,7 @@ from geo.bounds import check_json_depth
 from geo.catalog.layers import Field, Layer
 from geo.crs import CRS84, offered_to_wgs84
 from geo.errors import BadValue, GeoError, UnknownName
-from geo.storage.filters import cql2_text, literals
+from geo.storage.filters import cql2_text, filter_shapes
 from geo.storage.filters.compiler import compile_where
 from geo.storage.protocol import At, Bbox
 
@@ -85,7 +85,7 @@ def read(
     if bbox is not None:
         box, shape = _bbox(bbox, offered_crs(CRS84 if bbox_crs is None else bbox_crs, "bbox-crs"))
         if shape is not None:
-            tests.append({"op": "s_intersects", "args": [{"property": literals.GEOMETRY}, shape]})
+            tests.append({"op": "s_intersects", "args": [{"property": filter_shapes.GEOMETRY}, shape]})
     elif bbox_crs is not None:
         offered_crs(bbox_crs, "bbox-crs")
     written = _filter(filter_, filter_lang, filter_crs)
@@ -98,7 +98,7 @@ def read(
         except (BadValue, UnknownName) as error:
             raise problems.BadQuery(f"filter：{error.zh}", f"filter: {error.en}") from None
         if box is None:
-            box = _on_globe(literals.box_of(where))
+            box = _on_globe(filter_shapes.box_of(where))
     return Asked(box, days_of(days), where, after_of(token), offered_crs(CRS84 if crs is None else crs, "crs"))
 
 
@@ -222,7 +222,7 @@ def _filter(text: str | None, lang: str | None, crs: str | None) -> dict[str, An
         return None
     try:
         tree = _json(text) if lang == CQL2_JSON else cql2_text.parse(text)
-        return tree if uri == CRS84 else literals.moved(tree, lambda points: offered_to_wgs84(points, uri))
+        return tree if uri == CRS84 else filter_shapes.moved(tree, lambda points: offered_to_wgs84(points, uri))
     except GeoError as error:
         raise problems.BadQuery(f"filter：{error.zh}", f"filter: {error.en}") from None
 

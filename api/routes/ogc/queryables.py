@@ -7,11 +7,11 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from api.dependencies import TheCaller
-from api.representations import answers
+from api.representations import responses
 from api.routes.ogc.common import SCHEMA_JSON, known_layer, root_of
 from api.security import needs
 from geo.catalog.layers import Field, Layer
-from geo.storage.filters.literals import GEOMETRY
+from geo.storage.filters.filter_shapes import GEOMETRY
 
 router = APIRouter()
 
@@ -40,7 +40,7 @@ def queryables(request: Request, layer: str, caller: TheCaller) -> Response:
         "properties": {**{one.name: _property(one, found) for one in found.all_fields}, GEOMETRY: _geometry(found)},
         "additionalProperties": False,
     }
-    return answers.json_answer(described, media=SCHEMA_JSON)
+    return responses.json_answer(described, media=SCHEMA_JSON)
 
 
 def _property(field: Field, layer: Layer) -> dict[str, Any]:

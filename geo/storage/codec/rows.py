@@ -18,7 +18,7 @@ from geo import bounds
 from geo.catalog.layers import Field, Layer
 from geo.crs import STORAGE_CRS
 from geo.errors import BadGeometry, BadValue, GeoError, RowFault, UnknownCrs, UnknownName
-from geo.storage.codec import blobs
+from geo.storage.codec import geopackage_blobs
 from geo.storage.geopackage.schema import LAYER_TABLES
 
 #: Faults named in one error; a broken file of a million rows need not name them all.
@@ -43,11 +43,11 @@ class Rows:
 
     def tuples(self) -> Iterable[tuple[Any, ...]]:
         """Give (GeoPackage blob, *fields) row by row."""
-        return zip(blobs.encode(self.shapes), *self.values, strict=True)
+        return zip(geopackage_blobs.encode(self.shapes), *self.values, strict=True)
 
     def ewkb_tuples(self) -> Iterable[tuple[Any, ...]]:
         """Give (EWKB, *fields) row by row."""
-        return zip(blobs.ewkb(self.shapes), *self.values, strict=True)
+        return zip(geopackage_blobs.ewkb(self.shapes), *self.values, strict=True)
 
 
 def rows_of(frame: gpd.GeoDataFrame, layer: Layer) -> Rows:
@@ -118,7 +118,7 @@ def kept_rows(frame: gpd.GeoDataFrame, layer: Layer, *, story: Sequence[str] = (
     values = [_converted(frame[one.name], one, faults) for one in layer.all_fields]
     keys: list[Any] = values[layer.names.index(layer.key)]
     _refuse(BadValue, faults, layer, keys)
-    shapes = _as_stored(blobs.single(shapely.force_2d(frame.geometry.to_numpy())), layer)
+    shapes = _as_stored(geopackage_blobs.single(shapely.force_2d(frame.geometry.to_numpy())), layer)
     kinds = shapely.get_type_id(shapes)
     lacking = kinds == -1
     wrong = ~np.isin(kinds, _shape_ids(layer)) & ~lacking
@@ -197,7 +197,9 @@ def feature_of(row: Sequence[Any], layer: Layer, *, wkb: bool = False) -> dict[s
 
 def _decoded(shapes: Sequence[Any], *, wkb: bool) -> np.ndarray:
     return (
-        blobs.single(np.atleast_1d(shapely.from_wkb(np.array(shapes, dtype=object)))) if wkb else blobs.decode(shapes)
+        geopackage_blobs.single(np.atleast_1d(shapely.from_wkb(np.array(shapes, dtype=object))))
+        if wkb
+        else geopackage_blobs.decode(shapes)
     )
 
 
@@ -317,7 +319,7 @@ def _check_dates(begins: Sequence[Any], ends: Sequence[Any], faults: list[_Fault
 
 def _checked(shapes: np.ndarray, layer: Layer, faults: list[_Fault]) -> np.ndarray:
     """Return the shapes as the layer's column takes them, and note those it cannot."""
-    shapes = blobs.single(shapely.force_2d(np.asarray(shapes, dtype=object)))
+    shapes = geopackage_blobs.single(shapely.force_2d(np.asarray(shapes, dtype=object)))
     kinds = shapely.get_type_id(shapes)
     bounds = shapely.bounds(shapes).reshape(-1, 4)
     with np.errstate(invalid="ignore"):
@@ -345,7 +347,7 @@ def _shape_ids(layer: Layer) -> list[int]:
 
 
 def _as_stored(shapes: np.ndarray, layer: Layer) -> np.ndarray:
-    return blobs.multi(shapes) if LAYER_TABLES[layer.name].is_multi else shapes
+    return geopackage_blobs.multi(shapes) if LAYER_TABLES[layer.name].is_multi else shapes
 
 
 def _brief(shape: Any) -> str:

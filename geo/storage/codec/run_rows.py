@@ -19,7 +19,7 @@ import shapely
 
 from geo.crs import STORAGE_CRS, parse_crs
 from geo.errors import BadValue, Conflict, CrsMismatch, NotFound, UnknownCrs, UnknownName
-from geo.storage.codec import blobs
+from geo.storage.codec import geopackage_blobs
 from geo.storage.geopackage.schema import RUN_TABLES, Table
 from geo.storage.protocol import RunRows, StoredRun
 from geo.types import Run
@@ -117,7 +117,7 @@ def _packed(name: str, frame: gpd.GeoDataFrame) -> tuple[dict[str, Any], RunRows
         extra = [
             _json(dict(zip(others, row, strict=True))) for row in zip(*(values[one] for one in others), strict=True)
         ]
-    shapes = blobs.single(shapely.force_2d(frame.geometry.to_crs(STORAGE_CRS).to_numpy()))
+    shapes = geopackage_blobs.single(shapely.force_2d(frame.geometry.to_crs(STORAGE_CRS).to_numpy()))
     described = {
         "rows": len(frame),
         "geometry": str(frame.active_geometry_name),
@@ -126,7 +126,7 @@ def _packed(name: str, frame: gpd.GeoDataFrame) -> tuple[dict[str, Any], RunRows
     misfits = [column for column in others if column in types]
     if misfits:
         described["beyond"] = misfits
-    stored = blobs.multi(shapes) if table.is_multi else shapes
+    stored = geopackage_blobs.multi(shapes) if table.is_multi else shapes
     return described, RunRows(table.name, ("extra", *own), stored, [extra, *own.values()])
 
 
@@ -140,7 +140,7 @@ def _unpacked(rows: RunRows, kept: Mapping[str, Any], crs: str) -> gpd.GeoDataFr
         column: _restored(stored[column] if column in stored else [one.get(column) for one in extras], kind, dtype)
         for column, kind, dtype in kept["columns"]
     }
-    shapes = gpd.GeoSeries(blobs.single(rows.shapes), crs=STORAGE_CRS).to_crs(parse_crs(crs))
+    shapes = gpd.GeoSeries(geopackage_blobs.single(rows.shapes), crs=STORAGE_CRS).to_crs(parse_crs(crs))
     frame = gpd.GeoDataFrame(data, index=pd.RangeIndex(len(rows.shapes)))
     return frame.set_geometry(shapes.rename(kept["geometry"]))
 

@@ -23,8 +23,8 @@ import shapely
 
 from geo.catalog.layers import Field, Layer
 from geo.errors import BadValue, UnknownName
-from geo.storage.codec.blobs import SRS_ID
-from geo.storage.filters.literals import (
+from geo.storage.codec.geopackage_blobs import SRS_ID
+from geo.storage.filters.filter_shapes import (
     GEOMETRY,
     SPATIAL,
     check_count,
@@ -122,7 +122,8 @@ def compile_where(tree: Mapping[str, Any], layer: Layer, *, alias: str, dialect:
     alias
         The table alias to write before each column; ours, never the caller's.
     dialect
-        ``sqlite`` calls ``gridsight_relates`` (``geo.storage.geopackage.relations``), which the session registers.
+        ``sqlite`` calls ``gridsight_relates`` (``geo.storage.geopackage.spatial_predicates``), which the session
+        registers.
 
     Raises
     ------

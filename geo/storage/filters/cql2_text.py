@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 from geo.errors import BadValue, UnknownName
 from geo.storage.filters.compiler import MAX_DEPTH, TEMPORAL
-from geo.storage.filters.literals import MAX_VERTICES, SPATIAL, check_count
+from geo.storage.filters.filter_shapes import MAX_VERTICES, SPATIAL, check_count
 
 #: Characters of one filter; what a filter may hold beyond that is capped by ``where``.
 MAX_LENGTH = 50_000

@@ -15,7 +15,7 @@ from typing import Any
 
 from geo.catalog.layers import Layer
 from geo.errors import BadValue
-from geo.storage.codec.blobs import SRS_ID
+from geo.storage.codec.geopackage_blobs import SRS_ID
 from geo.storage.filters.compiler import Dialect, compile_where
 from geo.storage.protocol import At, Bbox, Where
 

@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from geo.errors import BadValue, GeoError, StoreBroken, StoreBusy
-from geo.storage.codec import blobs
-from geo.storage.geopackage import relations
+from geo.storage.codec import geopackage_blobs
+from geo.storage.geopackage import spatial_predicates
 
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
@@ -182,11 +182,11 @@ class Sessions:
 
 def prepare(conn: sqlite3.Connection) -> None:
     """Register the ST_ functions and set what lasts for a connection."""
-    conn.create_function("ST_IsEmpty", 1, blobs.is_empty, deterministic=True)
+    conn.create_function("ST_IsEmpty", 1, geopackage_blobs.is_empty, deterministic=True)
     for place, name in enumerate(("ST_MinX", "ST_MinY", "ST_MaxX", "ST_MaxY")):
-        conn.create_function(name, 1, blobs.side(place), deterministic=True)
-    conn.create_function("gridsight_meets", 5, blobs.meets, deterministic=True)
-    conn.create_function("gridsight_relates", 3, relations.relates(), deterministic=True)
+        conn.create_function(name, 1, geopackage_blobs.side(place), deterministic=True)
+    conn.create_function("gridsight_meets", 5, geopackage_blobs.meets, deterministic=True)
+    conn.create_function("gridsight_relates", 3, spatial_predicates.relates(), deterministic=True)
     conn.execute("PRAGMA trusted_schema = ON")  # triggers may call the functions above even where builds say no
     conn.execute("PRAGMA cache_size = -16384")
     conn.execute("PRAGMA journal_size_limit = 67108864")

@@ -15,7 +15,7 @@ import sqlite3
 
 import numpy as np
 
-from geo.storage.codec import blobs
+from geo.storage.codec import geopackage_blobs
 from geo.storage.geopackage.schema import rtree_triggers
 
 #: Entries of one node in a file with pages of 4,096 bytes: SQLite caps them at 51.
@@ -65,7 +65,7 @@ def _boxes(conn: sqlite3.Connection, table: str) -> tuple[np.ndarray, np.ndarray
     boxes: list[np.ndarray] = [np.empty((0, 4))]
     cursor = conn.execute(f'SELECT "fid", "geom" FROM "{table}" WHERE "geom" NOTNULL')
     while chunk := cursor.fetchmany(50_000):
-        found = blobs.boxes([blob for _, blob in chunk])
+        found = geopackage_blobs.boxes([blob for _, blob in chunk])
         there = ~np.isnan(found).any(axis=1)
         ids.append(np.array([fid for fid, _ in chunk], dtype=np.int64)[there])
         boxes.append(found[there][:, [0, 2, 1, 3]])

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import shapely
 
-from geo.storage.codec import blobs, run_rows
+from geo.storage.codec import geopackage_blobs, run_rows
 from geo.storage.geopackage.schema import LATEST, NOW
 from geo.storage.geopackage.writes import contents
 from geo.storage.protocol import RunRows, StoredRun
@@ -92,7 +92,7 @@ def _put_layer(conn: sqlite3.Connection, run_id: str, name: str, rows: RunRows) 
     marks = ", ".join("?" * (1 + len(columns)))
     conn.executemany(
         f'INSERT INTO "{rows.table}" ("geom", {listed_columns}) VALUES ({marks})',
-        zip(blobs.encode(rows.shapes), *columns.values(), strict=True),
+        zip(geopackage_blobs.encode(rows.shapes), *columns.values(), strict=True),
     )
 
 
@@ -105,5 +105,5 @@ def _take_layer(conn: sqlite3.Connection, run_id: str, name: str) -> RunRows:
         sql, params = f"{sql} AND layer = ?", [run_id, name]
     found = conn.execute(f"{sql} ORDER BY fid", params).fetchall()
     values = [list(one) for one in zip(*found, strict=True)] if found else [[] for _ in range(1 + len(columns))]
-    shapes = shapely.from_wkb(blobs.wkb(values[0]), on_invalid="ignore")
+    shapes = shapely.from_wkb(geopackage_blobs.wkb(values[0]), on_invalid="ignore")
     return RunRows(table.name, columns, shapes, values[1:])

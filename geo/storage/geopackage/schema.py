@@ -26,7 +26,7 @@ import pyproj
 
 from geo.catalog.layers import LAYERS, Layer
 from geo.crs import STORAGE_CRS
-from geo.storage.codec.blobs import SRS_ID
+from geo.storage.codec.geopackage_blobs import SRS_ID
 
 SCHEMA_VERSION = 1
 APPLICATION_ID = 0x47504B47  # "GPKG"

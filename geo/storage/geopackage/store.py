@@ -23,9 +23,9 @@ from geo.errors import BadValue, GeoError, StoreBroken, UnknownName
 from geo.storage.codec.rows import feature_of, frame_of, row_of, rows_of, values_of
 from geo.storage.filters import selects
 from geo.storage.geopackage import connections, jobs, runs, schema, writes
+from geo.storage.geopackage.layer_history import put as put_versions
+from geo.storage.geopackage.layer_history import take as take_versions
 from geo.storage.geopackage.qgis_styles import style_rows
-from geo.storage.geopackage.versions import put as put_versions
-from geo.storage.geopackage.versions import take as take_versions
 from geo.storage.protocol import At, Bbox, Feature, Mode, Store, StoredRun, Versions, Where, WriteCounts
 from geo.types import LOCAL, Caller, Deed, Job, Run
 

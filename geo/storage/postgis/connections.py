@@ -21,7 +21,7 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 
 from geo.errors import BadValue, StoreBroken
-from geo.storage.postgis.faults import named
+from geo.storage.postgis.driver_errors import named
 from geo.storage.postgis.tables import ROLES
 from geo.types import Caller
 

@@ -10,7 +10,7 @@ from typing import Any
 from geo.errors import BadValue, NotAllowed
 from geo.storage.geopackage.jobs import FIELDS, job_of, missing, values_of
 from geo.storage.postgis.connections import Connection
-from geo.storage.postgis.faults import iso
+from geo.storage.postgis.driver_errors import iso
 from geo.types import Deed, Job
 
 _DEED = ("action", "layer", "feature", "before", "after", "bbox", "run")

@@ -16,8 +16,8 @@ import numpy as np
 import shapely
 
 from geo.errors import NotAllowed
-from geo.storage.codec import blobs, run_rows
-from geo.storage.postgis import coverage_parts
+from geo.storage.codec import geopackage_blobs, run_rows
+from geo.storage.postgis import coverage_by_township
 from geo.storage.postgis.connections import Connection
 from geo.storage.postgis.writes import staged
 from geo.storage.protocol import RunRows, StoredRun
@@ -134,7 +134,7 @@ def _put_layer(conn: Connection, run_id: str, name: str, rows: RunRows) -> None:
     own = [one for one, _ in columns]
     into = ", ".join(f'"{one}"' for one in (*own, *fixed, *townships))
     values = ", ".join([*(f's."{one}"' for one in own), *(f":{one}" for one in fixed), *townships.values()])
-    shapes = zip(blobs.ewkb(rows.shapes), *rows.values, strict=True)
+    shapes = zip(geopackage_blobs.ewkb(rows.shapes), *rows.values, strict=True)
     with staged(conn, "staged_run", columns, shapes, count=len(rows.shapes)) as table:
         conn.change(
             f'INSERT INTO "{rows.table}" ({into}) SELECT {values} FROM {table} AS s {joined} ORDER BY s."row"', **fixed
@@ -149,14 +149,14 @@ def _put_parts(conn: Connection, stored: StoredRun) -> None:
     )
     rows = stored.rows["coverage"]
     values = dict(zip(rows.columns, rows.values, strict=True))
-    cut = coverage_parts.cut(
+    cut = coverage_by_township.cut(
         values["k"],
         rows.shapes,
         stored.crs,
         [code for code, _ in towns],
         shapely.from_wkb([shape for _, shape in towns]),
     )
-    shapes = zip(blobs.ewkb(cut.shapes), cut.codes, cut.ks, cut.areas, strict=True)
+    shapes = zip(geopackage_blobs.ewkb(cut.shapes), cut.codes, cut.ks, cut.areas, strict=True)
     with staged(conn, "staged_run", _PARTS, shapes, count=len(cut.codes)) as table:
         names = ", ".join(one for one, _ in _PARTS)
         conn.change(

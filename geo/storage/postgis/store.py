@@ -23,11 +23,11 @@ from geo.storage.codec.run_rows import pack
 from geo.storage.filters import selects
 from geo.storage.postgis import jobs_and_audit, runs, writes
 from geo.storage.postgis.connections import Connection, Sessions
+from geo.storage.postgis.layer_history import put as put_versions
+from geo.storage.postgis.layer_history import take as take_versions
 from geo.storage.postgis.maintenance import newest
 from geo.storage.postgis.tables import SCHEMA
 from geo.storage.postgis.urls import engine_url, shown
-from geo.storage.postgis.versions import put as put_versions
-from geo.storage.postgis.versions import take as take_versions
 from geo.storage.protocol import At, Bbox, Feature, Mode, Store, StoredRun, Versions, Where, WriteCounts
 from geo.types import LOCAL, Caller, Deed, Job, Run
 

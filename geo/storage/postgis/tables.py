@@ -21,7 +21,7 @@ from geoalchemy2 import Geometry
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
 
 from geo.catalog.layers import LAYERS, Layer
-from geo.storage.codec.blobs import SRS_ID
+from geo.storage.codec.geopackage_blobs import SRS_ID
 from geo.storage.geopackage.schema import LAYER_TABLES, RUN_TABLES
 
 SCHEMA = "gridsight"

@@ -18,10 +18,10 @@ from typing import Any
 
 from geo.catalog.layers import Layer
 from geo.errors import Conflict, NotFound, RowFault
-from geo.storage.codec.blobs import SRS_ID
+from geo.storage.codec.geopackage_blobs import SRS_ID
 from geo.storage.codec.rows import MAX_FAULTS, Rows
 from geo.storage.postgis.connections import Connection
-from geo.storage.postgis.faults import key_taken, not_allowed
+from geo.storage.postgis.driver_errors import key_taken, not_allowed
 from geo.storage.postgis.tables import SCOPED
 from geo.storage.protocol import Bbox, Mode, WriteCounts
 

@@ -5,7 +5,7 @@
   const gridsight = window.gridsight;
   const shapes = (gridsight.shapes = {});
 
-  // The encoded polyline format with six decimals (maps/web/packed_shapes.py).
+  // The encoded polyline format with six decimals (maps/web/encoded_polylines.py).
   function ring(text) {
     const points = [];
     let place = 0;

@@ -1,0 +1,66 @@
+"""Gather what a map or a sheet of a run shows, for both doors."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import geopandas as gpd
+
+from api.security.authorization import allows
+from geo.storage.protocol import Store
+from geo.studies.analyze_options import day
+from geo.types import LOCAL, Caller, Run
+from maps.map_data import MapData, from_run
+
+#: Stored layers drawn beneath the figures.
+BENEATH = ("divisions", "villages", "roads", "obstacles")
+
+
+def map_data(store: Store, run_id: str = "latest", *, caller: Caller = LOCAL) -> MapData:
+    """Return a stored run with its cameras and the layers beneath, on the day of its data; raise NotFound.
+
+    A viewer gets neither cameras nor gaps, a planner those of the townships in scope (CONTRACT section 5).
+    """
+    if not allows(caller, "planner"):
+        return _figures_only(store, run_id)
+    run = store.run(run_id)
+    at = day(run.options.get("at"))
+    found = gathered(run, store.read("cameras", at=at), _beneath(store, at))
+    narrowed = caller.role == "planner" and caller.townships is not None
+    return replace(found, partial="townships") if narrowed else found
+
+
+def _figures_only(store: Store, run_id: str) -> MapData:
+    """Return a run's zone figures and the layers beneath; at a desk, too, nothing scoped is read for a viewer."""
+    head = store.run(run_id, layers=[])
+    names = [name for name in ("grids", "microgrids", "villages", "townships", "all") if name in head.summary["layers"]]
+    run = store.run(head.id, layers=names)
+    none = gpd.GeoDataFrame({"rank": []}, geometry=[], crs=run.summary["crs"])
+    run = replace(run, layers={**run.layers, "gaps": none})
+    return replace(gathered(run, none, _beneath(store, day(run.options.get("at")))), partial="figures")
+
+
+def _beneath(store: Store, at: date | None) -> dict[str, gpd.GeoDataFrame]:
+    return {name: store.read(name, at=at) for name in BENEATH}
+
+
+def gathered(run: Run, cameras: object, beneath: dict) -> MapData:
+    """Return a run with these frames as what a map shows, titled by the county there is."""
+    beneath = {name: frame for name, frame in beneath.items() if len(frame)}
+    county = _county(beneath.get("divisions"))
+    return from_run(
+        run,
+        cameras,
+        beneath,
+        title_zh=f"{county}公共区域监控覆盖与网格管理图",
+        title_en=f"Camera coverage and grid management{', ' if county else ''}{county}",
+        made=datetime.now(tz=UTC).astimezone().date().isoformat(),
+    )
+
+
+def _county(divisions: object) -> str:
+    if divisions is None or "level" not in divisions:
+        return ""
+    names = divisions.loc[divisions["level"].eq("county").fillna(False).to_numpy(bool), "name"].dropna()
+    return str(names.iloc[0]) if len(names) == 1 else ""

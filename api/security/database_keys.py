@@ -1,0 +1,102 @@
+"""Keep keys in the server's database; loaded with the server store only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from api.security.api_keys import Key
+from geo.errors import NotAllowed
+from geo.storage.postgis.connections import Connection
+from geo.storage.postgis.store import PostgisStore
+from geo.types import Caller, Deed
+
+#: As whom a key is looked up before it is known whose it is; it sees one row, by the function ``key_of``.
+_DOOR = Caller("", "public")
+_FIELDS = ("id", "hash", "name", "role", "townships", "created", "expires", "revoked", "created_by")
+_LISTED = ", ".join(_FIELDS)
+
+
+class DatabaseRecords:
+    """Keep keys in ``api_keys``, each change with its deed in one transaction.
+
+    Parameters
+    ----------
+    store
+        The server store, acting for whoever makes and revokes keys: an admin.
+    """
+
+    scoped = True
+    at_hand = False
+
+    def __init__(self, store: PostgisStore) -> None:
+        self._store = store
+        self._door = store.acting(_DOOR)
+
+    def required(self) -> bool:
+        """Return True: at an office nobody is let in without a credential."""
+        return True
+
+    def find(self, key_id: str) -> Key | None:
+        """Return a key by its id."""
+        with _connection(self._door) as conn:
+            return _key(conn.row(f"SELECT {_LISTED} FROM key_of(:id)", id=key_id))  # noqa: S608
+
+    def used(self, key_id: str) -> None:
+        """Note that a key was shown just now; the database keeps the minute."""
+        with _connection(self._door) as conn:
+            conn.rows("SELECT key_used(:id)", id=key_id)
+
+    def all(self) -> list[Key]:
+        """Return all keys, oldest first."""
+        self._require_admin()
+        with _connection(self._store) as conn:
+            rows = conn.rows(f"SELECT {_LISTED} FROM api_keys ORDER BY created, id")  # noqa: S608
+        return [key for key in map(_key, rows) if key is not None]
+
+    def add(self, key: Key) -> None:
+        """Keep a new key, and note who made it."""
+        self._require_admin()
+        values = {name: getattr(key, name) for name in _FIELDS}
+        values["townships"] = None if key.townships is None else list(key.townships)
+        marks = ", ".join(f":{name}" for name in _FIELDS)
+        with self._store.transaction():
+            with _connection(self._store) as conn:
+                conn.change(f"INSERT INTO api_keys ({_LISTED}) VALUES ({marks})", **values)  # noqa: S608
+            told = {"name": key.name, "role": key.role, "townships": values["townships"]}
+            self._store.record(Deed("key-create", feature=key.id, detail=told))
+
+    def revoke(self, key_id: str, when: datetime, by: str) -> Key | None:  # noqa: ARG002 (the audit names the caller)
+        """Mark a key revoked, unless it is already, and note who did."""
+        self._require_admin()
+        with self._store.transaction():
+            with _connection(self._store) as conn:
+                changed = conn.change(
+                    "UPDATE api_keys SET revoked = :when WHERE id = :id AND revoked IS NULL", id=key_id, when=when
+                )
+                found = _key(conn.row(f"SELECT {_LISTED} FROM api_keys WHERE id = :id", id=key_id))  # noqa: S608
+            if changed:
+                self._store.record(Deed("key-revoke", feature=key_id))
+        return found
+
+    def _require_admin(self) -> None:
+        if self._store._caller.role != "admin":
+            raise NotAllowed("密钥只由管理员管理", "keys are for admins to manage")
+
+
+@contextmanager
+def _connection(store: PostgisStore) -> Iterator[Connection]:
+    """Give a connection in a transaction of the store's caller, or that of the transaction under way."""
+    with store._writing() as conn:
+        yield conn
+
+
+def _key(row: Sequence[Any] | None) -> Key | None:
+    if row is None:
+        return None
+    values = dict(zip(_FIELDS, row, strict=True))
+    values["hash"] = bytes(values["hash"])
+    values["townships"] = None if values["townships"] is None else tuple(values["townships"])
+    return Key(**values)

@@ -1,0 +1,366 @@
+"""Turn raw rows into rows of a layer: good ones typed and keyed, bad ones named with their reason (rule U5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from geo.bounds import MAX_KEY, MAX_TEXT, is_storable
+from geo.catalog.layers import Field, Layer
+from geo.readers import cell_values, value_words
+from geo.readers.profiles import OSM, Profile
+from geo.readers.source import Fault, Source
+
+#: An unknown height of an obstacle is rule U3's business; a road without width has rule D2's default.
+_UNREADABLE_IS_MISSING = {("obstacles", "height"), ("roads", "width"), ("obstacles", "levels")}
+_POSITIVE = {"height", "width_px", "height_px", "max_range"}
+_STOREY_M = 3.0
+_LEVEL_OF_CODE = {6: "county", 9: "township", 12: "village"}
+
+
+class Rows:
+    """Gather the columns of a layer while they are read; faults and notes go to the source."""
+
+    def __init__(self, source: Source, layer: Layer, raw: Mapping[str, pd.Series], profile: Profile | None) -> None:
+        self.source = source
+        self.layer = layer
+        self.raw = raw
+        self.profile = profile
+        self.data: dict[str, np.ndarray] = {}
+        self.count = len(source)
+        self.said: list[tuple[np.ndarray, str]] = []
+
+    def fault(self, mask: np.ndarray, field: str, reason: str) -> None:
+        """Name every row of the mask as faulty, the first fault of a row standing; the value shown is the raw one."""
+        shown = self.raw.get(field)
+        for row in np.flatnonzero(mask):
+            value = "" if shown is None or cell_values.is_missing(shown.iloc[row]) else str(shown.iloc[row])
+            self.source.faults.setdefault(int(row), Fault(field, reason, value))
+
+    def note(self, mask: np.ndarray, zh: str, en: str) -> None:
+        """Remember the rows that a sentence holds for."""
+        self.said.append((mask, f"{zh} / {en}"))
+
+    def count_notes(self) -> None:
+        """Count the sentences over the rows that are good in the end."""
+        good = self.good()
+        for sentence, positions in self.source.row_notes.items():
+            self.said.append((np.isin(np.arange(self.count), positions), sentence))
+        for mask, sentence in self.said:
+            count = int(np.count_nonzero(mask[good]))
+            if count:
+                self.source.notes[sentence] += count
+
+    def good(self) -> np.ndarray:
+        """Return the positions of the rows without a fault."""
+        mask = np.ones(self.count, dtype=bool)
+        mask[list(self.source.faults)] = False
+        return np.flatnonzero(mask)
+
+
+def table(
+    source: Source, layer: Layer, raw: Mapping[str, pd.Series], profile: Profile | None
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Read the fields of a layer.
+
+    Parameters
+    ----------
+    source
+        The rows' origin; its faults and notes grow.
+    raw
+        Field -> raw cells, one per feature.
+    profile
+        The catalogue whose codes are used.
+
+    Returns
+    -------
+    frame
+        Every field of the layer, good rows only, in the file's order; texts and dates ``str``, numbers ``float64``,
+        integers ``Int64``.
+    positions
+        Feature position from 0 of each row; a camera of several directions has several rows.
+    """
+    rows = Rows(source, layer, raw, profile)
+    for one in layer.all_fields:
+        rows.data[one.name] = _column(rows, one)
+    if layer.name == "obstacles":
+        _storeys(rows)
+    if layer.name == "divisions":
+        _division_levels(rows)
+    if layer.name == "demand":
+        rows.fault(rows.data["weight"] < 0, "weight", "权重不能为负 / weight below zero")
+    ways = _optics(rows) if layer.name == "cameras" else None
+    _keys(rows)
+    return _frame(rows, ways)
+
+
+# --- single columns --------------------------------------------------------------------------------------------------
+
+
+def _column(rows: Rows, field: Field) -> np.ndarray:
+    raw = rows.raw.get(field.name)
+    if raw is None:
+        if field.kind in ("number", "integer") and field.name != "azimuth":
+            return np.full(rows.count, np.nan)
+        return np.full(rows.count, None, dtype=object)
+    raw = _decoded(rows, field.name, _bounded(rows, field, raw))
+    if (rows.layer.name, field.name) in (("cameras", "class"), ("grids", "level")):
+        return _worded_integer(rows, field, raw)
+    if field.name == "azimuth":
+        return cell_values.texts(raw)  # read with its lists and ranges in _optics
+    return _plain_column(rows, field, raw)
+
+
+def _bounded(rows: Rows, field: Field, raw: pd.Series) -> pd.Series:
+    """Return the cells with those left out, and their rows faulty, that no reader of texts or store may see."""
+    if raw.dtype != object and not pd.api.types.is_string_dtype(raw.dtype):
+        return raw
+    cells = raw.to_numpy(dtype=object)
+    most = MAX_KEY if field.name == rows.layer.key else MAX_TEXT
+    texts = np.array([isinstance(cell, str) for cell in cells], dtype=bool)
+    long = np.array([text and len(cell) > most for cell, text in zip(cells, texts, strict=True)], dtype=bool)
+    odd = np.array([text and not is_storable(cell) for cell, text in zip(cells, texts, strict=True)], dtype=bool)
+    if not (long | odd).any():
+        return raw
+    rows.fault(odd, field.name, "含不能存储的字符 / holds a character that cannot be stored")
+    rows.fault(long, field.name, f"超过 {most:,} 个字符 / more than {most:,} characters")
+    return pd.Series(np.where(long | odd, None, cells), dtype=object)
+
+
+def _plain_column(rows: Rows, field: Field, raw: pd.Series) -> np.ndarray:
+    if field.kind in ("number", "integer"):
+        return _numeric(rows, field, raw)
+    if field.kind == "date":
+        days, bad = cell_values.dates(raw)
+        rows.fault(bad, field.name, "不是日期 / no date")
+        return days
+    return _worded(rows, field, cell_values.texts(raw))
+
+
+def _decoded(rows: Rows, field: str, raw: pd.Series) -> pd.Series:
+    codes = rows.profile.codes.get(field) if rows.profile is not None else None
+    if codes is None:
+        return raw
+    found = [_decode(text, codes) if text is not None else None for text in cell_values.texts(raw)]
+    return pd.Series(found, dtype=object)
+
+
+def _decode(text: str, codes: Mapping[str, str | None]) -> str | None:
+    parts = [part.strip() for part in text.replace("，", ";").replace("/", ";").replace(",", ";").split(";")]
+    read = [codes.get(part, part) for part in parts if part]
+    return ";".join(part for part in read if part is not None) or None
+
+
+def _numeric(rows: Rows, field: Field, raw: pd.Series) -> np.ndarray:
+    unit = field.unit if field.unit in ("m", "deg", "px") else ""
+    read, bad = cell_values.numbers(raw, unit)
+    if (rows.layer.name, field.name) in _UNREADABLE_IS_MISSING:
+        unknown = bad | (read <= 0)
+        rows.note(unknown, f"{field.zh}读不出或不大于零，作未知", f"{field.name} unreadable or not above zero: unknown")
+        return np.where(unknown, np.nan, read)
+    for row in np.flatnonzero(bad):
+        rows.source.faults.setdefault(
+            int(row), Fault(field.name, cell_values.why_no_number(raw.iloc[row]), str(raw.iloc[row]))
+        )
+    if field.kind == "integer":
+        rows.fault(cell_values.whole(read), field.name, "不是整数 / no whole number")
+        rows.fault(np.abs(read) >= 2**53, field.name, "数字过大 / number too large")
+        read = np.where(np.abs(read) >= 2**53, np.nan, read)
+        if field.name in ("households", "population", "staff"):
+            rows.fault(read < 0, field.name, "不能为负 / below zero")
+    return read
+
+
+def _worded_integer(rows: Rows, field: Field, raw: pd.Series) -> np.ndarray:
+    reader = value_words.camera_class if field.name == "class" else value_words.grid_level
+    found = cell_values.texts(raw)
+    read = [reader(text) if text is not None else None for text in found]
+    unknown = [number is None and text is not None for number, text in zip(read, found, strict=True)]
+    rows.note(np.array(unknown, dtype=bool), f"{field.zh}不认识，作空", f"{field.name} not understood: left empty")
+    return np.array([np.nan if number is None else number for number in read], dtype=float)
+
+
+def _worded(rows: Rows, field: Field, found: np.ndarray) -> np.ndarray:
+    choose = value_words.chooser(rows.layer.name, field.name)
+    if choose is None:
+        return found
+    known = {text: choose(text) for text in {text for text in found if text is not None}}
+    read = np.array([None if text is None else known[text] for text in found], dtype=object)
+    unknown = np.array([text is not None and known[text] is None for text in found], dtype=bool)
+    if field.name == "status":
+        # Missing would mean online (U4); a word that is there but not understood must not.
+        rows.fault(unknown, field.name, "状态不认识 / state not understood")
+        rows.fault(read == "removed", field.name, "已拆除 / no longer there")
+    else:
+        rows.note(unknown, f"{field.zh}不认识，作空", f"{field.name} not understood: left empty")
+    return read
+
+
+# --- layers with rules of their own ----------------------------------------------------------------------------------
+
+
+def _storeys(rows: Rows) -> None:
+    raw = rows.raw.get("levels")
+    if raw is None:
+        return
+    levels, bad = cell_values.numbers(raw)
+    height = rows.data["height"]
+    given = rows.raw.get("height")
+    blank = np.ones(rows.count, dtype=bool)
+    if given is not None:
+        blank = np.array([text is None for text in cell_values.texts(given)], dtype=bool)
+    derived = blank & (levels > 0)
+    rows.data["height"] = np.where(derived, levels * _STOREY_M, height)
+    rows.note(derived, "高度按每层 3 米由层数得出", "height from storeys, 3 m each")
+    unread = blank & (bad | (levels <= 0))
+    rows.note(unread, "层数读不出或不大于零，高度未知", "storeys unreadable or not above zero: height unknown")
+
+
+def _division_levels(rows: Rows) -> None:
+    missing = np.array([level is None for level in rows.data["level"]], dtype=bool)
+    derived = [
+        _LEVEL_OF_CODE.get(len(code)) if blank and code is not None and code.isdigit() else None
+        for code, blank in zip(rows.data["code"], missing, strict=True)
+    ]
+    rows.data["level"] = np.array(
+        [new if new is not None else old for new, old in zip(derived, rows.data["level"], strict=True)], dtype=object
+    )
+    found = np.array([level is not None for level in derived], dtype=bool)
+    rows.note(found, "级别由代码位数得出", "level from the length of the code")
+
+
+def _optics(rows: Rows) -> list[list[cell_values.Direction]]:
+    """Read directions and test optics by rule U5; return the directions of each feature."""
+    data = rows.data
+    with np.errstate(invalid="ignore"):
+        for field in sorted(_POSITIVE):
+            rows.fault(data[field] <= 0, field, "必须大于零 / must be above zero")
+        rows.fault((data["hfov"] <= 0) | (data["hfov"] > 360), "hfov", "应在 0 到 360 之间 / outside (0, 360]")
+        rows.fault((data["vfov"] <= 0) | (data["vfov"] > 180), "vfov", "应在 0 到 180 之间 / outside (0, 180]")
+        rows.fault(np.abs(data["tilt"]) > 90, "tilt", "应在 -90 到 90 之间 / outside [-90, 90]")
+    _oddities(rows)
+    is_osm = rows.profile is not None and rows.profile.name == OSM
+    known: dict[str, list[cell_values.Direction] | None] = {}
+    ways: list[list[cell_values.Direction]] = []
+    unread = np.zeros(rows.count, dtype=bool)
+    for row, text in enumerate(data["azimuth"]):
+        if text is not None and text not in known:
+            known[text] = _read_directions(text, bare_360_is_none=is_osm)
+        found = known[text] if text is not None else []
+        unread[row] = found is None
+        ways.append(found or [])
+    rows.fault(unread, "azimuth", "方向读不出 / no direction")
+    return ways
+
+
+def _read_directions(text: str, *, bare_360_is_none: bool) -> list[cell_values.Direction] | None:
+    try:
+        return cell_values.directions(text, bare_360_is_none=bare_360_is_none)
+    except ValueError:
+        return None
+
+
+def _oddities(rows: Rows) -> None:
+    # Rule U5: odd but possible values are used, and said.
+    data = rows.data
+    with np.errstate(invalid="ignore"):
+        rows.note(data["height"] > 30, "安装高度超过 30 米，请核对", "mounted above 30 m: please check")
+        wide = (data["hfov"] >= 180) & (data["kind"] != "panoramic")
+        rows.note(wide, "视场角不小于 180° 而不是全景，请核对", "hfov of 180 or more, not panoramic: please check")
+
+
+# --- keys and rows ---------------------------------------------------------------------------------------------------
+
+
+def _keys(rows: Rows) -> None:
+    """Fill missing keys with source and row number, and name the second row of a key as faulty."""
+    key = rows.layer.key
+    found = rows.data[key]
+    missing = np.array([text is None for text in found], dtype=bool)
+    if missing.any():
+        found = np.array(
+            [
+                f"{rows.source.name}:{rows.source.number(row)}" if text is None else text
+                for row, text in enumerate(found)
+            ],
+            dtype=object,
+        )
+        rows.note(missing, f"没有{key}，用文件名加行号", f"no {key}: file name and row number used")
+    rows.data[key] = found
+    destroyed = [text for text in set(found) if _is_rounded(text)]
+    if destroyed:
+        rows.fault(np.isin(found, destroyed), key, "编号被电子表格改成科学计数 / key rounded by a spreadsheet")
+    good = rows.good()
+    codes, _ = pd.factorize(found[good])
+    order = pd.Series(good).groupby(codes).transform("first").to_numpy()
+    for row, first in zip(good[order != good], order[order != good], strict=True):
+        label = rows.source.label(int(first))
+        reason = f"编号重复，首见于 {label} / key already used by row {label}"
+        rows.source.faults.setdefault(int(row), Fault(key, reason, str(found[row])))
+
+
+def _is_rounded(text: str) -> bool:
+    if "E+" not in text and "e+" not in text:
+        return False
+    mantissa, _, exponent = text.casefold().partition("e+")
+    return exponent.isdigit() and mantissa.replace(".", "", 1).isdigit()
+
+
+def _frame(rows: Rows, ways: list[list[cell_values.Direction]] | None) -> tuple[pd.DataFrame, np.ndarray]:
+    positions = rows.good()
+    data = {name: column[positions] for name, column in rows.data.items()}
+    if ways is not None:
+        data, positions = _one_row_per_way(rows, ways, positions)
+    rows.count_notes()
+    return pd.DataFrame({f.name: _typed(f, data[f.name]) for f in rows.layer.all_fields}), positions
+
+
+def _one_row_per_way(
+    rows: Rows, ways: list[list[cell_values.Direction]], positions: np.ndarray
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Make one row per direction, ids ``id#1``, ``id#2`` sharing a site; features whose row ids collide are faulty."""
+    ids = rows.data["id"]
+    taken = {str(ids[row]) for row in positions}
+    kept: list[int] = []
+    for row in positions:
+        made = {f"{ids[row]}#{number + 1}" for number in range(len(ways[row]))} if len(ways[row]) > 1 else set()
+        if made & taken:
+            fault = Fault("id", "编号与多方向编号冲突 / key collides with that of a direction", str(ids[row]))
+            rows.source.faults.setdefault(int(row), fault)
+        else:
+            kept.append(int(row))
+    counts = np.array([max(1, len(ways[row])) for row in kept], dtype=int)
+    spread = np.repeat(np.array(kept, dtype=int), counts)
+    data = {name: column[spread] for name, column in rows.data.items()}
+    number = np.arange(len(spread)) - np.repeat(np.cumsum(counts) - counts, counts) if len(spread) else spread
+    several = np.repeat(counts > 1, counts)
+    base = data["id"]
+    data["id"] = np.array(
+        [f"{one}#{n + 1}" if split else one for one, n, split in zip(base, number, several, strict=True)], dtype=object
+    )
+    data["site"] = np.array(
+        [one if site is None else site for one, site in zip(base, data["site"], strict=True)], dtype=object
+    )
+    chosen = [ways[row][n] if ways[row] else (np.nan, None) for row, n in zip(spread, number, strict=True)]
+    data["azimuth"] = np.array([azimuth % 360.0 for azimuth, _ in chosen], dtype=float)
+    width = np.array([np.nan if found is None else found for _, found in chosen], dtype=float)
+    data["hfov"] = np.where(np.isnan(data["hfov"].astype(float)), width, data["hfov"].astype(float))
+    ranges = np.zeros(rows.count, dtype=bool)
+    ranges[spread[~np.isnan(width)]] = True
+    rows.note(ranges, "方向是区间，取中线与宽度", "direction range: middle and width taken")
+    many = np.zeros(rows.count, dtype=bool)
+    many[spread[several]] = True
+    rows.note(many, "多个方向，各成一行", "several directions, one row each")
+    return data, spread
+
+
+def _typed(field: Field, column: np.ndarray) -> pd.Series:
+    if field.kind == "number":
+        return pd.Series(column.astype(float), dtype="float64")
+    if field.kind == "integer":
+        return pd.Series(np.rint(column.astype(float))).astype("Int64")
+    if all(value is None for value in column):
+        return pd.Series(index=range(len(column)), dtype="str")
+    return pd.Series(column, dtype="str")

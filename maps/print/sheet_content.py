@@ -1,0 +1,316 @@
+"""Decide what a printed sheet is about: the whole area or one zone, its figures, its gaps, its cameras."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+import shapely
+
+from geo.crs import STORAGE_CRS, from_wgs84, metric_crs_for, parse_crs
+from geo.errors import NotFound
+from maps.map_data import MapData
+from maps.print.page_layout import Bounds
+from maps.print.page_projection import projected
+from maps.style.coverage_classes import coverage_class
+
+#: Zone layers from the finest that planners own downwards: the first with rows is coloured by class.
+COLOURED = ("grids", "villages", "townships", "all")
+#: Where the code of one zone is looked for.
+ZONE_LAYERS = ("grids", "microgrids", "villages", "townships")
+STATUSES = ("online", "offline", "planned")
+CLASSES = ("1", "2", "3", "none")
+
+
+@dataclass(frozen=True)
+class Focus:
+    """The one zone a sheet shows; ``shape`` in the sheet's CRS."""
+
+    layer: str
+    code: str
+    name: str
+    shape: shapely.Geometry
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Hold what one sheet shows. Shapes of ``zones``, ``outline`` and ``focus`` are in ``crs``, in metres.
+
+    Attributes
+    ----------
+    crs
+        The metric CRS of the sheet (rule C1).
+    layer
+        Name of the coloured zone layer; empty without any zone.
+    zones
+        Its rows: ``code``, ``name``, ``share``, ``class`` and geometry.
+    own
+        Which of its rows are the sheet's own rather than neighbours.
+    focus
+        The one zone shown, or None for the whole area.
+    outline
+        The edge of the whole area, or None.
+    figures
+        The zone figures of what is shown (RULES "Zones"); empty where there are none.
+    sites
+        One row per site (rule B4): ``x``, ``y`` in metres, ``class``, ``status``, ``own``.
+    gaps
+        The sheet's own gaps by rank, in the CRS of the data, with ``x``, ``y`` of their places in metres.
+    extent
+        What the map must show; None where nothing has a place.
+    prefix
+        How many leading digits of the codes the map leaves out: those of divisions it names.
+    """
+
+    crs: pyproj.CRS
+    layer: str
+    zones: gpd.GeoDataFrame
+    own: np.ndarray
+    focus: Focus | None
+    outline: shapely.Geometry | None
+    figures: Mapping[str, object]
+    sites: pd.DataFrame
+    gaps: gpd.GeoDataFrame
+    extent: Bounds | None
+    prefix: int
+
+
+def gather(data: MapData, zone: str | None = None) -> Subject:
+    """Gather what the sheet of the whole area, or of one zone, shows.
+
+    Parameters
+    ----------
+    data
+        The map, in any one CRS.
+    zone
+        Code of a grid, micro-grid, village or township.
+
+    Raises
+    ------
+    NotFound
+        Where no zone layer has that code.
+    UnknownCrs, TooWide
+        As ``geo.crs.metric_crs_for``.
+    """
+    crs = _metric_crs(data)
+    layer = next((name for name in COLOURED if _rows(data.zones.get(name))), "")
+    zones = _coloured(data.zones.get(layer), crs)
+    focus = None if zone is None else _focus(data, zone, crs)
+    own = _own(zones, focus)
+    outline = _outline(data, zones, crs)
+    sites = _sites(data.cameras, crs, focus)
+    gaps = _gaps(data.gaps, crs, focus)
+    return Subject(
+        crs=crs,
+        layer=layer,
+        zones=zones,
+        own=own,
+        focus=focus,
+        outline=outline,
+        figures=_figures(data, focus),
+        sites=sites,
+        gaps=gaps,
+        extent=_extent(data, zones, focus, sites, gaps, crs),
+        prefix=_prefix(zones.code[own].tolist(), _township_codes(data)),
+    )
+
+
+def _rows(frame: gpd.GeoDataFrame | None) -> int:
+    return 0 if frame is None else len(frame)
+
+
+def _metric_crs(data: MapData) -> pyproj.CRS:
+    frames = [frame for frame in (*data.zones.values(), data.coverage, data.gaps, data.cameras) if _rows(frame)]
+    if frames:
+        return metric_crs_for(*frames)
+    return parse_crs(data.meta.crs or STORAGE_CRS)
+
+
+def _column(frame: pd.DataFrame, name: str, default: object) -> pd.Series:
+    if name in frame:
+        return frame[name]
+    return pd.Series([default] * len(frame), index=frame.index, dtype=object)
+
+
+def text_of(value: object) -> str:
+    """Return a cell as text, empty for a missing one."""
+    return "" if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)) else str(value)
+
+
+def _coloured(frame: gpd.GeoDataFrame | None, crs: pyproj.CRS) -> gpd.GeoDataFrame:
+    if frame is None:
+        empty = {"code": [], "name": [], "share": [], "class": []}
+        return gpd.GeoDataFrame(empty, geometry=[], crs=crs)
+    frame = projected(frame, crs)
+    share = pd.to_numeric(_column(frame, "sure_share", np.nan), errors="coerce").to_numpy(dtype=float)
+    columns = {
+        "code": [text_of(value) for value in _column(frame, "code", None)],
+        "name": [text_of(value) for value in _column(frame, "name", None)],
+        "share": share,
+        "class": coverage_class(share),
+    }
+    return gpd.GeoDataFrame(columns, geometry=frame.geometry.to_numpy(), crs=crs)
+
+
+def _focus(data: MapData, zone: str, crs: pyproj.CRS) -> Focus:
+    for layer in ZONE_LAYERS:
+        frame = data.zones.get(layer)
+        if frame is None or "code" not in frame:
+            continue
+        found = np.flatnonzero(frame.code.astype(str).to_numpy() == zone)
+        if len(found):
+            row = frame.iloc[found[:1]]
+            name = text_of(_column(row, "name", None).iloc[0])
+            return Focus(layer, zone, name, projected(row, crs).geometry.iloc[0])
+    raise NotFound(f"没有代码为 {zone} 的网格、村或乡镇", f"no grid, village or township has the code {zone}")
+
+
+def _own(zones: gpd.GeoDataFrame, focus: Focus | None) -> np.ndarray:
+    """Tell which rows belong to the zone: those with their middle in it, or the one that holds it."""
+    if focus is None or not len(zones):
+        return np.ones(len(zones), dtype=bool)
+    same = (zones.code == focus.code).to_numpy()
+    if same.any():
+        return same
+    shapely.prepare(focus.shape)
+    middles = shapely.point_on_surface(zones.geometry.to_numpy())
+    inside = shapely.contains(focus.shape, middles)
+    if inside.any():
+        return inside
+    return shapely.contains(zones.geometry.to_numpy(), shapely.point_on_surface(focus.shape))
+
+
+def _outline(data: MapData, zones: gpd.GeoDataFrame, crs: pyproj.CRS) -> shapely.Geometry | None:
+    whole = data.zones.get("all")
+    divisions = data.reference.get("divisions")
+    if whole is not None and len(whole):
+        return projected(whole, crs).geometry.iloc[0]
+    if divisions is not None and "level" in divisions and (divisions.level == "county").any():
+        return projected(divisions[divisions.level == "county"], crs).union_all()
+    return shapely.union_all(zones.geometry.to_numpy()) if len(zones) else None
+
+
+def _sites(cameras: gpd.GeoDataFrame | None, crs: pyproj.CRS, focus: Focus | None) -> pd.DataFrame:
+    """Sum rows up to sites (B4): the place and class of the first row, the best status of all."""
+    if not _rows(cameras):
+        return pd.DataFrame({"site": [], "x": [], "y": [], "class": [], "status": [], "own": np.zeros(0, bool)})
+    points = shapely.get_coordinates(shapely.centroid(projected(cameras, crs).geometry.to_numpy()))
+    ids = _column(cameras, "id", None)
+    ids = ids.where(ids.notna(), pd.Series(cameras.index, index=cameras.index).astype(str))
+    site = _column(cameras, "site", None)
+    number = pd.to_numeric(_column(cameras, "class", None), errors="coerce").to_numpy(dtype=float)
+    named = np.isin(number, (1, 2, 3))
+    status = _column(cameras, "status", "online").fillna("online").map({one: at for at, one in enumerate(STATUSES)})
+    table = pd.DataFrame(
+        {
+            "site": site.where(site.notna(), ids).astype(str).to_numpy(),
+            "x": points[:, 0],
+            "y": points[:, 1],
+            "class": np.where(named, np.char.mod("%d", np.where(named, number, 0).astype(int)), "none"),
+            "status": status.fillna(0).astype(int).to_numpy(),
+        }
+    )
+    table["status"] = table.groupby("site", sort=False).status.transform("min")
+    table = table.drop_duplicates("site").reset_index(drop=True)
+    table["status"] = [STATUSES[at] for at in table.status]
+    table["own"] = True if focus is None else shapely.intersects_xy(focus.shape, table.x, table.y)
+    return table
+
+
+def _gaps(gaps: gpd.GeoDataFrame | None, crs: pyproj.CRS, focus: Focus | None) -> gpd.GeoDataFrame:
+    """Return the sheet's own gaps by rank with their places in metres; a gap is where its place is (G2)."""
+    if gaps is None or not len(gaps):
+        return gpd.GeoDataFrame({"rank": [], "x": [], "y": []}, geometry=[], crs=crs)
+    if "lon" in gaps and "lat" in gaps:
+        x, y = from_wgs84(gaps.lon.to_numpy(dtype=float), gaps.lat.to_numpy(dtype=float), crs)
+    else:
+        x, y = shapely.get_coordinates(shapely.point_on_surface(projected(gaps, crs).geometry.to_numpy())).T
+    gaps = gaps.assign(x=x, y=y)
+    if "rank" not in gaps:
+        gaps["rank"] = np.arange(1, len(gaps) + 1)
+    if focus is not None:
+        shapely.prepare(focus.shape)
+        gaps = gaps[shapely.intersects_xy(focus.shape, gaps.x, gaps.y)]
+    return gaps.sort_values("rank", kind="stable")
+
+
+def _figures(data: MapData, focus: Focus | None) -> Mapping[str, object]:
+    if focus is not None:
+        frame = data.zones[focus.layer]
+        row = frame[frame.code.astype(str) == focus.code].iloc[0]
+        return {str(key): value for key, value in row.items() if key != frame.geometry.name}
+    totals = data.summary.get("totals")
+    if isinstance(totals, Mapping) and totals:
+        return {str(key): value for key, value in totals.items()}
+    whole = data.zones.get("all")
+    if whole is not None and len(whole):
+        return {str(key): value for key, value in whole.iloc[0].items() if key != whole.geometry.name}
+    return {}
+
+
+def township_frame(data: MapData) -> gpd.GeoDataFrame | None:
+    """Return the townships with ``code`` and ``name``, from the zones or else from the divisions."""
+    townships = data.zones.get("townships")
+    if townships is not None and len(townships):
+        return townships
+    divisions = data.reference.get("divisions")
+    if divisions is None or "level" not in divisions:
+        return None
+    chosen = divisions[divisions.level == "township"]
+    return chosen if len(chosen) else None
+
+
+def _township_codes(data: MapData) -> set[str]:
+    townships = township_frame(data)
+    if townships is None or "code" not in townships or "name" not in townships:
+        return set()
+    return set(townships.code[townships.name.notna()].astype(str))
+
+
+def _extent(
+    data: MapData,
+    zones: gpd.GeoDataFrame,
+    focus: Focus | None,
+    sites: pd.DataFrame,
+    gaps: gpd.GeoDataFrame,
+    crs: pyproj.CRS,
+) -> Bounds | None:
+    boxes = []
+    if focus is not None:
+        boxes = [focus.shape.bounds]
+    elif len(zones):
+        boxes = [tuple(zones.total_bounds)]
+    else:
+        if len(sites):
+            boxes.append((sites.x.min(), sites.y.min(), sites.x.max(), sites.y.max()))
+        if len(gaps):
+            boxes.append((gaps.x.min(), gaps.y.min(), gaps.x.max(), gaps.y.max()))
+        boxes += [
+            tuple(projected(frame, crs).total_bounds)
+            for frame in (data.coverage, data.views, data.reference.get("divisions"))
+            if frame is not None and len(frame)
+        ]
+    boxes = [box for box in boxes if np.isfinite(box).all()]
+    if not boxes:
+        return None
+    low, high = np.min(boxes, axis=0), np.max(boxes, axis=0)
+    return float(low[0]), float(low[1]), float(high[2]), float(high[3])
+
+
+def _prefix(codes: list[str], townships: set[str]) -> int:
+    """Return how many leading digits every code may do without on the map: 12, 9 or 6 (GB/T 2260), or none.
+
+    A division that all codes share goes; so does the township, where every code's township is one that the map names.
+    """
+    if len(codes) < 2 or not all(code.isdigit() for code in codes):
+        return 0
+    shortest = min(map(len, codes))
+    for cut in (12, 9, 6):
+        starts = {code[:cut] for code in codes}
+        if shortest - cut >= 3 and (len(starts) == 1 or (cut == 9 and starts <= townships)):
+            return cut
+    return 0

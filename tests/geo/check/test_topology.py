@@ -1,0 +1,164 @@
+"""Zones that overlap, leave gaps or stray are found on rectangles whose areas are known."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geo import crs
+from geo.check.checks import check
+from geo.types import Finding
+from tests.geo.ascii_drawing import rect
+from tests.geo.check.test_checks import frame, grids
+
+VILLAGE = "990121100200"
+
+
+def villages(shapes: list[Any], **columns: Any) -> gpd.GeoDataFrame:
+    given_ = {"code": [f"9901211002{k:02d}" for k in range(len(shapes))], **columns}
+    return frame(shapes, **given_)
+
+
+def found(layers: dict[str, gpd.GeoDataFrame]) -> list[Finding]:
+    return [one for one in check(layers) if not one.code.startswith("code-")]
+
+
+def stored(xy: list[tuple[float, float]]) -> shapely.Polygon:
+    """Return a polygon given in thousandths of a degree from (114, 36)."""
+    return shapely.Polygon([(114 + x / 1000, 36 + y / 1000) for x, y in xy])
+
+
+def test_overlap_is_measured() -> None:
+    (one,) = found({"grids": grids([rect(0, 0, 12, 10), rect(10, 0, 20, 10)])})
+    assert (one.severity, one.code, one.layer) == ("error", "grid-overlap", "grids")
+    assert set(one.keys) == {"990121100200001", "990121100200002"}
+    assert one.value == pytest.approx(20.0, rel=0.001)  # 2 x 10
+
+
+def test_a_grid_laid_wholly_over_another_is_found() -> None:
+    (one,) = found({"grids": grids([rect(0, 0, 100, 100), rect(40, 40, 60, 60)])})
+    assert (one.code, one.value) == ("grid-overlap", pytest.approx(400.0, rel=0.001))
+
+
+def test_dedicated_over_general_is_a_warning() -> None:
+    shapes = [rect(0, 0, 100, 100), rect(40, 40, 60, 60)]
+    (one,) = found({"grids": grids(shapes, kind=["general", "dedicated"])})
+    assert (one.severity, one.code) == ("warning", "grid-overlap")
+
+
+def test_levels_are_checked_apart() -> None:
+    # Rule D5: microgrids lie over their grid, of course.
+    shapes = [rect(0, 0, 100, 100), rect(0, 0, 50, 100), rect(50, 0, 100, 100)]
+    micro = grids(shapes, level=[1, 2, 2], code=["990121100200001", "99012110020000101", "99012110020000102"])
+    assert found({"grids": micro}) == []
+    shapes[2] = rect(49, 0, 100, 100)
+    micro.geometry = frame(shapes).geometry
+    (one,) = found({"grids": micro})
+    assert (one.code, one.value) == ("grid-overlap", pytest.approx(100.0, rel=0.001))
+
+
+@pytest.mark.parametrize(("layer", "code"), [("villages", "village-overlap"), ("divisions", "division-overlap")])
+def test_other_zone_layers_are_checked_too(layer: str, code: str) -> None:
+    zones = villages([rect(0, 0, 12, 10), rect(10, 0, 20, 10)], level="village")
+    assert [one.code for one in found({layer: zones})] == [code]
+
+
+def test_levels_of_divisions_are_checked_apart() -> None:
+    divisions = frame(
+        [rect(0, 0, 10, 10)] * 3, code=["990121", "990121100", "990121100200"], level=["county", "township", "village"]
+    )
+    assert found({"divisions": divisions}) == []
+
+
+@pytest.mark.parametrize("width", [0.05, 0.5, 3.0])
+def test_hairline_between_neighbours(width: float) -> None:
+    (one,) = found({"grids": grids([rect(0, 0, 50, 100), rect(50 + width, 0, 100, 100)])})
+    assert (one.severity, one.code) == ("warning", "grid-sliver")
+    assert one.value == pytest.approx(100 * width, rel=0.02)
+    assert len(one.keys) == 2
+
+
+@pytest.mark.parametrize("width", [0.005, 20.0])
+def test_rounding_and_roads_are_no_hairlines(width: float) -> None:
+    assert found({"grids": grids([rect(0, 0, 50, 100), rect(50 + width, 0, 100, 100)])}) == []
+
+
+def test_corner_on_a_long_edge_is_no_fault() -> None:
+    # Edges are straight in degrees (L1): a neighbour's corner on a 9 km edge leaves neither gap nor overlap there,
+    # though in metres the edge would bend by more than a metre.
+    south = stored([(0, 0), (100, 0), (100, 10), (0, 10)])
+    west, east = stored([(0, 10), (50, 10), (50, 20), (0, 20)]), stored([(50, 10), (100, 10), (100, 20), (50, 20)])
+    shapes = gpd.GeoSeries([south, west, east], crs=crs.STORAGE_CRS)
+    assert found({"grids": grids([]).reindex(range(3)).set_geometry(shapes).assign(level=1)}) == []
+
+
+def test_land_that_no_grid_owns() -> None:
+    layers = {
+        "grids": grids([rect(0, 0, 80, 100)], village=VILLAGE),
+        "villages": villages([rect(0, 0, 100, 100)]),
+    }
+    (one,) = found(layers)
+    assert (one.severity, one.code, one.keys) == ("warning", "grid-gap", (VILLAGE,))
+    assert one.value == pytest.approx(2_000.0, rel=0.001)
+
+
+def test_a_village_without_any_grid() -> None:
+    layers = {
+        "grids": grids([rect(0, 0, 100, 100)], village=VILLAGE),
+        "villages": villages([rect(0, 0, 100, 100), rect(100, 0, 150, 100)]),
+    }
+    (one,) = found(layers)
+    assert (one.code, one.keys) == ("grid-gap", ("990121100201",))
+
+
+def test_grid_in_two_parts() -> None:
+    both = shapely.union(rect(0, 0, 100, 100), rect(200, 0, 210, 10))
+    (one,) = found({"grids": grids([both])})
+    assert (one.code, one.value) == ("grid-multi-part", pytest.approx(100.0, rel=0.001))
+
+
+@pytest.mark.parametrize(("reach", "severity"), [(100.0, None), (110.0, "warning"), (300.0, "error")])
+def test_grid_that_leaves_its_village(reach: float, severity: str | None) -> None:
+    layers = {
+        "grids": grids([rect(0, 0, reach, 100)], village=VILLAGE),
+        "villages": villages([rect(0, 0, 100, 100)]),
+    }
+    told = found(layers)
+    assert [(one.severity, one.code) for one in told] == ([(severity, "grid-outside-village")] if severity else [])
+    assert [one.value for one in told] == [pytest.approx((reach - 100) * 100, rel=0.001)] * len(told)
+
+
+def test_microgrid_that_leaves_its_grid() -> None:
+    shapes = [rect(0, 0, 100, 100), rect(0, 0, 100, 120)]
+    named = {"code": ["990121100200001", "99012110020000101"], "parent": [None, "990121100200001"]}
+    (one,) = found({"grids": grids(shapes, level=[1, 2], **named)})
+    assert (one.code, one.value) == ("grid-outside-grid", pytest.approx(2_000.0, rel=0.001))
+
+
+def test_points_are_no_zones() -> None:
+    places = frame([rect(0, 0, 1, 1).centroid], code=[VILLAGE])
+    assert found({"villages": places, "grids": grids([rect(0, 0, 100, 100)])}) == []
+
+
+@settings(max_examples=25)
+@given(
+    cuts=st.lists(st.integers(1, 99), min_size=1, max_size=6, unique=True),
+    move=st.integers(1, 40),
+)
+def test_moving_one_border_is_always_found(cuts: list[int], move: int) -> None:
+    """Strips between cuts tile a square; one strip wider by ``move`` tenths of a metre overlaps by ten times that."""
+    edges = [0, *sorted(cuts), 100]
+    strips = [rect(a, 0, b, 100) for a, b in pairwise(edges)]
+    codes = [f"990121100200{k + 1:03d}" for k in range(len(strips))]
+    assert found({"grids": grids(strips, code=codes)}) == []
+    wide = min(move / 10, edges[2] - edges[1])
+    strips[0] = rect(0, 0, edges[1] + wide, 100)
+    told = [one for one in found({"grids": grids(strips, code=codes)}) if one.code == "grid-overlap"]
+    assert np.isclose(sum(one.value or 0 for one in told), wide * 100, rtol=0.01)

@@ -1,0 +1,197 @@
+"""Test numbers with units, directions, dates and words as cells hold them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geo.readers import cell_values, value_words
+
+ANGLES = st.integers(-3600, 3600).map(lambda tenth: tenth / 10)
+
+
+@pytest.mark.parametrize(
+    ("text", "metres"),
+    [
+        ("12.13 m", 12.13),
+        ("2,5 m", 2.5),
+        ("3.5", 3.5),
+        ("12'6\"", 12.5 * 0.3048),
+        ("12 ft", 12 * 0.3048),
+        ("6 米", 6.0),
+        ("４．５米", 4.5),
+        ("350cm", 3.5),
+        ("-2", -2.0),
+        ("1e1", 10.0),
+        ("~4", None),
+        ("3-5 m", None),
+        ("high", None),
+        ("45°", None),
+        ("1.2.3", None),
+    ],
+)
+def test_lengths(text: str, metres: float | None) -> None:
+    found = cell_values.measure(text, "m")
+    assert found is None if metres is None else found == pytest.approx(metres)
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "number"),
+    [
+        ("45°", "deg", 45.0),
+        ("-15 度", "deg", -15.0),
+        ("1,234", "", 1234.0),
+        ("412户", "", 412.0),
+        ("1920px", "px", 1920.0),
+    ],
+)
+def test_other_units(text: str, unit: str, number: float) -> None:
+    assert cell_values.measure(text, unit) == number
+
+
+def test_number_columns_tell_missing_from_bad() -> None:
+    cells = pd.Series(["3", None, "", "(empty)", "未知", "abc", "461.993.881", np.nan, "inf", 4.5], dtype=object)
+    read, bad = cell_values.numbers(cells, "m")
+    assert np.flatnonzero(bad).tolist() == [5, 6, 8]
+    assert read[[0, 9]].tolist() == [3.0, 4.5]
+    assert np.isnan(read[1:9]).all()
+    assert cell_values.why_no_number("461.993.881") == cell_values.DESTROYED
+    assert cell_values.why_no_number("abc") == cell_values.NOT_A_NUMBER
+
+
+def test_coordinates_in_degrees_minutes_and_seconds() -> None:
+    read, bad = cell_values.degrees(pd.Series(["104°30′00″", "30°15'36\"S", "104.5", "E 6°9'", "104度x"], dtype=object))
+    assert bad.tolist() == [False, False, False, False, True]
+    assert read[:4] == pytest.approx([104.5, -30.26, 104.5, 6.15])
+
+
+def test_texts_keep_codes_whole() -> None:
+    assert cell_values.texts(pd.Series([620622001.0, np.nan])).tolist() == ["620622001", None]
+    assert cell_values.texts(pd.Series([620622001, 5])).tolist() == ["620622001", "5"]
+    assert cell_values.texts(pd.Series([" a ", "NULL", None], dtype=object)).tolist() == ["a", None, None]
+
+
+@pytest.mark.parametrize(
+    ("text", "ways"),
+    [
+        ("90", [(90.0, None)]),
+        ("-100", [(260.0, None)]),
+        ("0", [(0.0, None)]),
+        ("400", [(40.0, None)]),
+        ("45°", [(45.0, None)]),
+        ("22,5", [(22.5, None)]),
+        ("338-23", [(0.5, 45.0)]),
+        ("190-100", [(325.0, 270.0)]),
+        ("90 - 270", [(180.0, 180.0)]),
+        ("E-W", [(180.0, 180.0)]),
+        ("-45-45", [(0.0, 90.0)]),
+        ("0-360", []),
+        ("0 - 360", []),
+        ("360", []),
+        ("全景", []),
+        ("90-90", [(90.0, None)]),
+        ("355;175", [(355.0, None), (175.0, None)]),
+        ("180, 270", [(180.0, None), (270.0, None)]),
+        ("150,310", [(150.0, None), (310.0, None)]),
+        ("125-170;338-23", [(147.5, 45.0), (0.5, 45.0)]),
+        ("325;360", [(325.0, None), (0.0, None)]),
+        ("0;0;0;0", [(0.0, None)]),
+        ("180;nw", [(180.0, None), (315.0, None)]),
+        ("NNE", [(22.5, None)]),
+        ("south", [(180.0, None)]),
+        ("north-east", [(45.0, None)]),
+        ("NE", [(45.0, None)]),
+        ("东南", [(135.0, None)]),
+        ("朝西", [(270.0, None)]),
+        ("正北方向", [(0.0, None)]),
+        ("东向西", [(270.0, None)]),
+        ("东、西北", [(90.0, None), (315.0, None)]),
+        ("无", []),
+    ],
+)
+def test_directions(text: str, ways: list[cell_values.Direction]) -> None:
+    assert cell_values.directions(text) == ways
+
+
+@pytest.mark.parametrize("text", ["forward", "clockwise", "90-x", "1.2.3", "南北", "90;left", "inf"])
+def test_what_is_no_direction(text: str) -> None:
+    with pytest.raises(ValueError, match=r".*"):
+        cell_values.directions(text)
+
+
+def test_360_is_north_outside_openstreetmap() -> None:
+    assert cell_values.directions("360", bare_360_is_none=False) == [(0.0, None)]
+
+
+@given(begin=ANGLES, width=st.integers(1, 3599).map(lambda tenth: tenth / 10))
+def test_a_range_runs_clockwise_from_its_first_end(begin: float, width: float) -> None:
+    end = round((begin + width) % 360, 1)
+    ((azimuth, found),) = cell_values.directions(f"{begin}-{end}")
+    assert found == pytest.approx(width, abs=1e-6)
+    assert 0 <= azimuth < 360
+    # half the width before the middle stands the first end
+    off = (azimuth - width / 2 - begin + 180) % 360 - 180
+    assert off == pytest.approx(0, abs=1e-6)
+
+
+@given(st.lists(ANGLES, min_size=1, max_size=6), st.sampled_from([";", "; ", ", ", "、"]))
+def test_lists_keep_order_and_lose_only_repeats(angles: list[float], mark: str) -> None:
+    found = [azimuth for azimuth, _ in cell_values.directions(mark.join(map(str, angles)), bare_360_is_none=False)]
+    assert found == list(dict.fromkeys(angle % 360 for angle in angles))
+
+
+@given(st.text(max_size=12))
+def test_any_text_is_a_direction_or_refused(text: str) -> None:
+    try:
+        ways = cell_values.directions(text)
+    except ValueError:
+        return
+    assert all(0 <= azimuth < 360 and (width is None or 0 < width < 360) for azimuth, width in ways)
+
+
+def test_dates() -> None:
+    cells = pd.Series(
+        ["2024-1-2", "2024/01/02 00:00:00", "20240102", "2024年1月2日", None, "soon", "2024-02-30"], dtype=object
+    )
+    read, bad = cell_values.dates(cells)
+    assert read[:4].tolist() == ["2024-01-02"] * 4
+    assert bad.tolist() == [False] * 5 + [True, True]
+    assert cell_values.dates(pd.Series(pd.to_datetime(["2024-03-04", None])))[0].tolist() == ["2024-03-04", None]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("一类", 1), ("Ⅱ类点", 2), ("3", 3), ("第三类", 3), ("一类点位", 1), ("Class 2", 2), ("9", None)],
+)
+def test_camera_classes(text: str, number: int | None) -> None:
+    assert value_words.camera_class(text) == number
+
+
+@pytest.mark.parametrize(
+    ("layer", "field", "text", "word"),
+    [
+        ("cameras", "status", "在线", "online"),
+        ("cameras", "status", "故障", "offline"),
+        ("cameras", "status", "拟建", "planned"),
+        ("cameras", "status", "OFF", "offline"),
+        ("cameras", "status", "拆除", "removed"),
+        ("cameras", "status", "什么", None),
+        ("cameras", "kind", "球机", "ptz"),
+        ("cameras", "kind", "Fish eye", "panoramic"),
+        ("grids", "kind", "专属网格", "dedicated"),
+        ("divisions", "level", "街道", "township"),
+        ("protected", "rule", "须同意", "consent"),
+    ],
+)
+def test_words(layer: str, field: str, text: str, word: str | None) -> None:
+    choose = value_words.chooser(layer, field)
+    assert choose is not None
+    assert choose(text) == word
+
+
+def test_a_free_field_has_no_words() -> None:
+    assert value_words.chooser("cameras", "name") is None
+    assert value_words.grid_level("微网格") == 2

@@ -1,0 +1,349 @@
+"""Ask the studies on drawings: what is read, counted, derived, written and compared."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pyogrio
+import pytest
+import shapely
+
+from geo.errors import BadValue, NotFound, UnknownCrs, UnknownName
+from geo.files import write_atomically
+from geo.storage.geopackage.store import open_store
+from geo.storage.protocol import Store
+from geo.studies.analysis import analyze, analyze_files
+from geo.studies.analyze_options import AnalyzeOptions
+from geo.studies.import_files import import_file, import_frames
+from geo.studies.locate_positions import Gazetteer, locate_address, locate_point, locate_rows
+from geo.studies.run_files import write_out
+from geo.studies.stored_runs import compare, gaps, outage
+
+CRS = "EPSG:4326"
+STEP = 0.001
+
+
+def cell(column: float, row: float, wide: float = 1, high: float = 1) -> shapely.Polygon:
+    """Return a box of the drawing: cells of a thousandth of a degree from (102, 37)."""
+    x, y = 102 + column * STEP, 37 + row * STEP
+    return shapely.box(x, y, x + wide * STEP, y + high * STEP)
+
+
+def frame(shapes: list, **columns: list) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(columns, geometry=shapes, crs=CRS)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    opened = open_store(tmp_path / "w.gpkg")
+    yield opened
+    opened.close()
+
+
+def town(store: Store, *, cameras: int = 1) -> None:
+    """Write two grids side by side and cameras that look all round from the middle of the first."""
+    spots = shapely.points([102 + (0.5 + k) * STEP for k in range(cameras)], 37 + 0.5 * STEP)
+    import_frames(
+        store,
+        {
+            "grids": frame([cell(0, 0), cell(1, 0)], code=["g1", "g2"]),
+            "cameras": frame(
+                list(spots),
+                id=[f"c{k}" for k in range(cameras)],
+                kind=["panoramic"] * cameras,
+                max_range=[20.0] * cameras,
+            ),
+        },
+    )
+
+
+# --- owners ---
+
+
+def test_dedicated_grids_come_before_general_ones_then_codes(store: Store) -> None:
+    """L1, the service: overlapping grids, whatever their order in the file."""
+    grids = frame(
+        [cell(0, 0), cell(0, 0), cell(0, 0), cell(1, 0)],
+        code=["a", "z", "y", "b"],
+        kind=["general", "dedicated", "dedicated", None],
+    )
+    import_frames(store, {"grids": grids})
+    where = {"lat": 37 + STEP / 2, "crs": "wgs84"}
+    assert locate_point(store, 102 + STEP / 2, **where).candidates[0].grid["code"] == "y"
+    assert locate_point(store, 102 + STEP, **where).candidates[0].grid["code"] == "y", "the border too"
+    assert locate_point(store, 102 + 1.5 * STEP, **where).candidates[0].grid["code"] == "b"
+
+
+def test_a_micro_grid_is_looked_up_inside_its_grid(store: Store) -> None:
+    """L1: on the border of a and b the grid is a; the micro-grid of b comes first by code and must not win."""
+    grids = frame(
+        [cell(0, 0), cell(1, 0), cell(1, 0), cell(0, 0), cell(2, 0)],
+        code=["a", "b", "m1", "m2", "m3"], level=[1, 1, 2, 2, 2], parent=[None, None, "b", "a", "gone"],
+    )  # fmt: skip
+    import_frames(store, {"grids": grids})
+    places = Gazetteer(store)
+    found = places.points(102 + STEP * np.array([1.0, 0.5, 1.5, 2.5]), np.full(4, 37 + STEP / 2), accuracy=20)
+    assert [one.grid["code"] for one in found] == ["m2", "m2", "m1", "m3"]
+    assert [step["code"] for step in found[0].chain] == ["a", "m2"]
+
+
+def test_a_micro_grid_of_another_parent_does_not_hide_the_grid(store: Store) -> None:
+    grids = frame(
+        [cell(0, 0), cell(5, 0), cell(0, 0, 0.5)], code=["a", "b", "m"], level=[1, 1, 2], parent=[None, None, "b"]
+    )
+    import_frames(store, {"grids": grids})
+    assert locate_point(store, 102.0001, 37.0001, "wgs84").candidates[0].grid["code"] == "a"
+
+
+def test_places_follow_the_day(store: Store) -> None:
+    grids = frame(
+        [cell(0, 0), cell(1, 0)],
+        code=["old", "new"],
+        valid_from=["2000-01-01", "2026-01-01"],
+        valid_to=["2026-01-01", None],
+    )
+    import_frames(store, {"grids": grids})
+    for day, expected in ((date(2025, 12, 31), "old"), (date(2026, 1, 1), "new")):
+        codes = {
+            one.grid["code"]
+            for one in Gazetteer(store, day).points(102 + STEP * np.array([0.5, 1.5]), np.full(2, 37.0005), accuracy=1)
+            if one
+        }
+        assert codes == {expected}
+
+
+def test_the_grid_of_an_address_is_derived_at_import_and_again_when_asked(store: Store) -> None:
+    town(store)
+    addresses = frame([shapely.Point(102.0005, 37.0005)], id=["a"], text=["甲路1号"], grid=["g9"])
+    import_frames(store, {"addresses": addresses})
+    assert store.read("addresses")["grid"].tolist() == ["g1"]
+    import_frames(store, {"grids": frame([cell(0, 0)], code=["h1"])})
+    assert locate_address(store, "甲路1号").candidates[0].grid["code"] == "h1"
+
+
+def test_an_address_outside_every_grid_names_its_division(store: Store) -> None:
+    divisions = frame(
+        [cell(0, 0, 9, 9), cell(0, 0, 3, 3)],
+        code=["620622", "620622101"],
+        name=["县", "镇"],
+        level=["county", "township"],
+    )
+    addresses = frame([shapely.Point(102.0025, 37.0025)], id=["a"], text=["山上1号"])
+    import_frames(store, {"divisions": divisions, "addresses": addresses})
+    found = locate_address(store, "山上1号")
+    assert (found.status, found.candidates[0].grid) == ("partial", None)
+    assert [step["code"] for step in found.candidates[0].chain] == ["620622", "620622101"]
+
+
+@pytest.mark.parametrize("crs", [None, "", "  ", "mars"])
+def test_without_a_crs_there_is_no_answer(store: Store, crs: str | None) -> None:
+    """L3."""
+    town(store)
+    with pytest.raises(UnknownCrs):
+        locate_point(store, 102.0, 37.0, crs)
+
+
+@pytest.mark.parametrize("point", [(float("nan"), 37.0), (102.0, float("inf")), (500.0, 37.0), (102.0, 91.0)])
+def test_impossible_points_are_refused(store: Store, point: tuple[float, float]) -> None:
+    town(store)
+    with pytest.raises(BadValue):
+        locate_point(store, *point, "wgs84")
+
+
+def test_one_bad_row_does_not_spoil_a_batch(store: Store) -> None:
+    town(store)
+    rows = [
+        {"id": 1, "lon": 102.0005, "lat": 37.0005, "crs": "wgs84"},
+        {"id": 2, "lon": 400, "lat": 37.0005, "crs": "wgs84"},
+        {"id": 3, "lon": 102.0015, "lat": 37.0005, "crs": "wgs84"},
+        {"id": 4, "lon": 0, "lat": 0, "crs": "wgs84"},
+    ]
+    found = list(locate_rows(Gazetteer(store), rows))
+    assert [one.match.candidates[0].grid["code"] if one.match and one.match.candidates else None for one in found] == [
+        "g1",
+        None,
+        "g2",
+        None,
+    ]
+    assert [one.error is None for one in found] == [True, False, True, True]
+    assert found[3].match.status == "not_found"
+
+
+# --- runs ---
+
+
+def test_a_run_is_saved_with_its_layers(store: Store) -> None:
+    town(store)
+    run = analyze(store, AnalyzeOptions())
+    kept = store.run(run.id)
+    assert set(kept.layers) == {"views", "possible", "coverage", "grids", "all", "gaps"}
+    assert kept.summary["totals"] == run.summary["totals"]
+    disc = np.pi * (20**2 - (3.5 - 1.6) ** 2)  # slant range 20 m, lens 1.9 m above the target
+    assert run.summary["totals"]["sure_m2"] == pytest.approx(disc, rel=0.01)
+    assert run.summary["levels"]["detect"] == run.summary["totals"]
+    assert run.summary["zones"] == {"grids": 2}
+
+
+def test_the_day_chooses_the_rows(store: Store) -> None:
+    cameras = frame(
+        list(shapely.points([102.0005, 102.0015], 37.0005)), id=["a", "b"], valid_from=["2000-01-01", "2026-01-01"]
+    )
+    import_frames(store, {"cameras": cameras, "grids": frame([cell(0, 0, 2)], code=["g"])})
+    assert analyze(store, AnalyzeOptions(at="2025-06-01")).summary["inputs"]["cameras"] == 1
+    assert analyze(store, AnalyzeOptions(at="2026-06-01")).summary["inputs"]["cameras"] == 2
+    with pytest.raises(NotFound):
+        analyze(store, AnalyzeOptions(at="1999-01-01"))
+
+
+@pytest.mark.parametrize(
+    ("options", "kind"),
+    [
+        ({"level": "outline"}, UnknownName),
+        ({"edition": "x"}, UnknownName),
+        ({"domain": "x"}, UnknownName),
+        ({"zones": ("x",)}, UnknownName),
+        ({"target_height": 0.0}, BadValue),
+        ({"target_height": float("nan")}, BadValue),
+        ({"at": "2026-1-1"}, BadValue),
+    ],
+)
+def test_impossible_options_are_refused(options: dict, kind: type) -> None:
+    with pytest.raises(kind):
+        AnalyzeOptions(**options).checked()
+
+
+def test_the_default_level_is_the_editions() -> None:
+    assert AnalyzeOptions().checked().level == "detect"
+    assert AnalyzeOptions(edition="iec62676-4:2025").checked().level == "outline"
+
+
+def test_an_outage_of_the_only_site_leaves_nothing_seen(store: Store) -> None:
+    town(store, cameras=2)
+    analyze(store, AnalyzeOptions())
+    run, grids = outage(store, ["c0"])
+    before = run.layers["grids"].set_index("code")["sure_m2"]
+    after = grids.set_index("code")["sure_m2"]
+    assert after["g1"] == pytest.approx(0, abs=1e-6)
+    assert after["g2"] == pytest.approx(before["g2"])
+    _, whole = outage(store, ["c0", "c1"], layer="all")
+    assert whole["sure_m2"].tolist() == [0]
+    for sites, layer, kind in ((["zz"], "grids", NotFound), (["c0"], "villages", UnknownName), ([], "grids", BadValue)):
+        with pytest.raises(kind):
+            outage(store, sites, layer=layer)
+    with pytest.raises(NotFound):
+        outage(store, ["c0"], "none")
+
+
+def test_runs_are_compared_zone_by_zone_and_gap_by_gap(store: Store) -> None:
+    town(store, cameras=1)
+    a = analyze(store, AnalyzeOptions())
+    town(store, cameras=2)
+    b = analyze(store, AnalyzeOptions())
+    found = compare(store, a.id, b.id)
+    grids = found.zones["grids"].set_index("code")
+    assert grids.loc["g1", "sure_m2"] == pytest.approx(0, abs=1e-6)
+    seen = b.layers["grids"].set_index("code").loc["g2", "sure_m2"]
+    assert grids.loc["g2", "sure_m2"] == pytest.approx(seen)
+    assert grids.loc["g2", "gap_m2"] == pytest.approx(-seen)
+    assert len(found.gone) == len(found.new) == 0, "every gap of one shares area with a gap of the other"
+
+
+def test_gaps_that_share_only_an_edge_are_not_the_same(store: Store) -> None:
+    import_frames(store, {"cameras": frame([shapely.Point(102.01, 37.01)], id=["c"], max_range=[5.0])})
+    import_frames(store, {"grids": frame([cell(0, 0)], code=["g1"])})
+    a = analyze(store, AnalyzeOptions())
+    import_frames(store, {"grids": frame([cell(1, 0)], code=["g2"])})
+    b = analyze(store, AnalyzeOptions())
+    found = compare(store, a.id, b.id)
+    assert (found.gone["grid"].tolist(), found.new["grid"].tolist()) == (["g1"], ["g2"])
+    zones = found.zones["grids"].set_index("code")
+    assert zones["gap_m2"].isna().all(), "a zone that only one run has differs by nothing known"
+
+
+def test_gaps_of_one_grid(store: Store) -> None:
+    town(store)
+    analyze(store, AnalyzeOptions())
+    _, every = gaps(store)
+    assert every["rank"].tolist() == [1, 2]
+    assert gaps(store, zone="g2")[1]["grid"].tolist() == ["g2"]
+    with pytest.raises(NotFound):
+        gaps(store, zone="g7")
+
+
+# --- files ---
+
+
+def write_files(folder: Path) -> dict[str, Path]:
+    cameras = frame([shapely.Point(102.0005, 37.0005)], id=["c"], kind=["panoramic"], max_range=[20.0])
+    cameras.to_crs("EPSG:4543").to_file(folder / "c.gpkg")
+    frame([cell(0, 0), cell(1, 0)], code=["g1", "g2"]).to_crs("EPSG:32648").to_file(folder / "g.gpkg")
+    return {"cameras": folder / "c.gpkg", "grids": folder / "g.gpkg"}
+
+
+def test_files_of_two_crs_are_brought_to_the_cameras(tmp_path: Path) -> None:
+    run, frames, rejects = analyze_files(write_files(tmp_path), AnalyzeOptions())
+    assert rejects == []
+    assert {name: one.crs.to_epsg() for name, one in frames.items()} == {"cameras": 4543, "grids": 4543}
+    assert (run.summary["crs"], run.summary["computing_crs"]) == ("EPSG:4543", "EPSG:4543")
+    assert {one.crs.to_epsg() for one in run.layers.values()} == {4543}
+    out = tmp_path / "out"
+    write_out(run, out)
+    names = pyogrio.list_layers(out / "coverage.gpkg")[:, 0].tolist()
+    assert names == ["views", "possible", "coverage", "grids", "all", "gaps"]
+    grids = gpd.read_file(out / "coverage.gpkg", layer="grids")
+    assert grids["sure_m2"].sum() == pytest.approx(run.summary["totals"]["sure_m2"])
+    assert json.loads((out / "summary.json").read_text(encoding="utf-8"))["totals"] == run.summary["totals"]
+    write_out(run, out)
+    assert sorted(path.name for path in out.iterdir()) == ["coverage.gpkg", "summary.json"], "no temporary file stays"
+
+
+def test_files_need_cameras_and_known_layers(tmp_path: Path) -> None:
+    paths = write_files(tmp_path)
+    for files in ({"grids": paths["grids"]}, {**paths, "moons": paths["grids"]}):
+        with pytest.raises(UnknownName):
+            analyze_files(files, AnalyzeOptions())
+
+
+def test_a_file_without_crs_takes_the_one_named_and_others_keep_theirs(tmp_path: Path) -> None:
+    paths = write_files(tmp_path)
+    (tmp_path / "c.csv").write_text("id,lon,lat,kind\nc,102.0005,37.0005,panoramic\n", encoding="utf-8")
+    files = {**paths, "cameras": tmp_path / "c.csv"}
+    with pytest.raises(UnknownCrs):
+        analyze_files(files, AnalyzeOptions())
+    run, frames, _ = analyze_files(files, AnalyzeOptions(), crs="wgs84")
+    assert run.summary["crs"] == CRS
+    assert frames["grids"].total_bounds == pytest.approx([102, 37, 102.002, 37.001], abs=1e-8)
+
+
+def test_an_import_counts_source_features(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "c.csv").write_text(
+        "id,lon,lat,hfov\na,102,37,80\nb,102,37,-5\na,102,37,80\nc,102,37,90\n", encoding="utf-8"
+    )
+    report = import_file(store, tmp_path / "c.csv", "cameras", crs="wgs84", rejects=tmp_path / "r.csv")
+    assert (report.read, report.imported, report.updated, report.rejected, report.rows_made) == (4, 2, 0, 2, 2)
+    again = import_file(store, tmp_path / "c.csv", "cameras", crs="wgs84", rejects=tmp_path / "r.csv")
+    assert (again.read, again.imported, again.updated, again.rejected) == (4, 0, 2, 2)
+    replaced = import_file(
+        store, tmp_path / "c.csv", "cameras", crs="wgs84", mode="replace", rejects=tmp_path / "r.csv"
+    )
+    assert (replaced.imported, replaced.updated) == (2, 0)
+    with pytest.raises(UnknownName):
+        import_file(store, tmp_path / "c.csv", "cameras", crs="wgs84", mode="merge")
+
+
+def test_a_file_is_whole_or_not_there(tmp_path: Path) -> None:
+    path = tmp_path / "x.txt"
+    path.write_text("before")
+
+    def fail(temporary: Path) -> None:
+        temporary.write_text("half")
+        raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        write_atomically(path, fail)
+    assert path.read_text() == "before"
+    assert list(tmp_path.iterdir()) == [path]

@@ -1,0 +1,396 @@
+"""Read printed sheets back: size, true scale, searchable names and codes, no overlaps, honest counts and notes."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import replace
+from itertools import combinations
+
+import geopandas as gpd
+import numpy as np
+import pypdf
+import pypdfium2 as pdfium
+import pytest
+import shapely
+
+from geo.errors import NotFound, UnknownName
+from maps.map_data import MapData
+from maps.print.page_layout import PAPERS
+from maps.print.sheet import SheetReport, write_sheet
+from maps.style.coverage_classes import coverage_class
+from tests.maps.print.sheet_data import CRS, MIDDLE, county, meta, small
+
+
+def printed(data: MapData, **options) -> tuple[bytes, SheetReport]:
+    out = io.BytesIO()
+    report = write_sheet(data, out, **options)
+    return out.getvalue(), report
+
+
+def texts(data: bytes) -> tuple[str, str]:
+    """Return the text as pypdf and as pdfium read it."""
+    document = pdfium.PdfDocument(data)
+    try:
+        seen = document[0].get_textpage().get_text_range()
+    finally:
+        document.close()
+    return pypdf.PdfReader(io.BytesIO(data), strict=True).pages[0].extract_text(), seen
+
+
+def empty_frame(**columns) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame({name: [] for name in columns}, geometry=[], crs=CRS)
+
+
+@pytest.fixture(scope="module")
+def whole() -> tuple[MapData, bytes, SheetReport]:
+    """Return the sheet of a county of 120 crowded grids, printed once."""
+    data = county(120, 6, 900, 600, 9_000.0)
+    return data, *printed(data)
+
+
+# ----------------------------------------------------------------------------------------------------- page, scale
+
+
+@pytest.mark.parametrize("name", [*PAPERS, "A3-portrait", "A4-landscape"])
+def test_page_has_the_size_of_its_paper(name):
+    data, report = printed(small(), paper=name)
+    box = pypdf.PdfReader(io.BytesIO(data)).pages[0].mediabox
+    short, long = PAPERS[name[:2]]
+    size = (float(box.width) * 25.4 / 72, float(box.height) * 25.4 / 72)
+    assert sorted(size) == pytest.approx([short, long], abs=0.01)
+    assert size == pytest.approx((report.width_mm, report.height_mm), abs=0.01)
+    assert report.paper.startswith(name)
+    assert f"1:{report.scale:,}" in texts(data)[0]
+
+
+def test_known_distances_measure_true_on_paper():
+    """Two squares 3,000 m east and 4,000 m north of each other are 5,000 m apart on the ground."""
+    corners = MIDDLE + np.array([[0, 0], [3_000, 4_000]])
+    zones = gpd.GeoDataFrame(
+        {"code": ["a", "b"], "name": ["甲", "乙"], "sure_share": [0.9, 0.1]},
+        geometry=[shapely.box(x, y, x + 500, y + 500) for x, y in corners],
+        crs=CRS,
+    )
+    data, report = printed(small(zones={"grids": zones}, gaps=empty_frame(), cameras=empty_frame(id=0)))
+    # Zones are drawn in file units of 0.01 mm, so their corners can be read from the page as they stand.
+    content = pypdf.PdfReader(io.BytesIO(data)).pages[0].get_contents().get_data().decode("latin-1")
+    found = {}
+    for colour, path in re.findall(r"([\d.]+ [\d.]+ [\d.]+) rg\s+((?:\d+ \d+ [ml]\s+){4}h)\s+f\b", content):
+        points = np.array(re.findall(r"(\d+) (\d+) [ml]", path), dtype=float) / 100
+        found[colour] = points
+    side = 500 * 1000 / report.scale
+    squares = [points for points in found.values() if np.ptp(points, axis=0) == pytest.approx([side, side], abs=0.02)]
+    assert len(squares) == 2
+    a, b = (points.min(axis=0) for points in squares)
+    assert abs(b - a) == pytest.approx([3_000_000 / report.scale, 4_000_000 / report.scale], abs=0.02)
+    assert np.hypot(*(b - a)) * report.scale / 1000 == pytest.approx(5_000, abs=0.03 * report.scale / 1000)
+
+
+def test_scale_bar_measures_what_it_says(whole):
+    _data, pdf, report = whole
+    content = pypdf.PdfReader(io.BytesIO(pdf)).pages[0].get_contents().get_data().decode("latin-1")
+    boxes = [tuple(map(int, one)) for one in re.findall(r"(\d+) (\d+) (\d+) (\d+) re", content)]
+    # Four blocks side by side, 1.5 mm high.
+    bars = [box for box in boxes if box[3] == 150 and sum(other[1:] == box[1:] for other in boxes) == 4]
+    assert len(bars) == 4
+    step = bars[0][2] / 100 * report.scale / 1000
+    assert any(f"\n{4 * round(step) / divisor:g}\n" in texts(pdf)[0].replace(" ", "\n") for divisor in (1, 1000))
+    assert step == pytest.approx(round(step / 5) * 5, rel=1e-3)
+
+
+# ----------------------------------------------------------------------------------------------------- text
+
+
+def test_every_code_and_name_placed_is_found_whole(whole):
+    data, pdf, report = whole
+    for text in texts(pdf):
+        for one in report.labels:
+            kind, _, key = one.key.partition(":")
+            assert (key if kind == "code" else one.text) in text
+        assert data.meta.title_zh in text
+        assert data.meta.title_en in text
+        for word in ("图例", "主要盲区", "A3 原图尺寸", "密级", "审图号", "EPSG:4543", data.meta.run_id, "2026-08-18"):
+            assert word in text
+    codes = {one.key.removeprefix("code:") for one in report.labels if one.key.startswith("code:")}
+    assert codes <= set(data.zones["grids"].code)
+    names = {one.text for one in report.labels if one.key.startswith("name:")}
+    assert names == set(data.zones["townships"].name)
+
+
+def test_what_does_not_fit_is_said(whole):
+    data, pdf, report = whole
+    placed = sum(one.key.startswith("code:") for one in report.labels)
+    left = len(data.zones["grids"]) - placed
+    assert f"网格代码标注 {placed} 个，因位置不足省略 {left} 个。" in report.notes
+    assert len(report.left_out) >= left
+    assert str(left) in texts(pdf)[0]
+
+
+def test_no_two_labels_overlap(whole):
+    _data, _pdf, report = whole
+    assert len(report.labels) > 60
+    for a, b in combinations(report.labels, 2):
+        apart = a.box[2] <= b.box[0] or b.box[2] <= a.box[0] or a.box[3] <= b.box[1] or b.box[3] <= a.box[1]
+        assert apart, (a, b)
+
+
+def test_glyphs_stay_in_their_boxes(whole):
+    """The boxes of characters as pdfium draws them overlap no label but their own."""
+    _data, pdf, report = whole
+    document = pdfium.PdfDocument(pdf)
+    try:
+        page = document[0].get_textpage()
+        glyphs = np.array([page.get_charbox(at) for at in range(page.count_chars())]) * 25.4 / 72
+    finally:
+        document.close()
+    middles = (glyphs[:, :2] + glyphs[:, 2:]) / 2
+    for one in report.labels:
+        left, bottom, right, top = one.box
+        within = ((middles > (left, bottom)) & (middles < (right, top))).all(axis=1)
+        if one.key.startswith(("code:", "name:")):
+            visible = within & (glyphs[:, 2] - glyphs[:, 0] > 0.25 * one.size * 25.4 / 72)
+            assert visible.sum() == len(one.text)
+            spare = 0.12  # half a stroke of the thickened names
+            assert (glyphs[visible] >= np.array([left, bottom, left, bottom]) - spare).all()
+            assert (glyphs[visible] <= np.array([right, top, right, top]) + spare).all()
+
+
+def test_type_is_never_below_five_points():
+    for paper in ("A4", "A3"):
+        _pdf, report = printed(small(), paper=paper)
+        assert min(one.size for one in report.labels) >= 5
+
+
+def test_english_sheet_has_english_words_and_both_titles():
+    pdf, report = printed(small(), lang="en")
+    text = texts(pdf)[0]
+    for word in (
+        "Legend",
+        "Worst gaps",
+        "Grid north",
+        "Convergence",
+        "at A3 original size",
+        "古浪县公共区域视频覆盖与网格图",
+    ):
+        assert word in text
+    assert "图例" not in text
+    assert any("left out for want of room" in note for note in report.notes)
+    assert pypdf.PdfReader(io.BytesIO(pdf)).trailer["/Root"]["/Lang"] == "en"
+
+
+def test_document_facts_and_bookmarks(whole):
+    _data, pdf, _report = whole
+    reader = pypdf.PdfReader(io.BytesIO(pdf), strict=True)
+    facts = reader.metadata
+    assert facts.title.startswith("古浪县公共区域视频覆盖与网格图")
+    assert facts.author == "Gridsight"
+    assert "EPSG:4543" in facts.subject
+    assert "iec62676-4:2014" in facts.keywords
+    assert facts.creation_date.isoformat().startswith("2026-08-20T00:30")  # 08:30 in Beijing
+    assert [one.title for one in reader.outline][1:] == ["主要指标", "图例", "盲区"]
+
+
+# ----------------------------------------------------------------------------------------------------- counts
+
+
+def test_legend_counts_equal_the_data(whole):
+    data, _pdf, report = whole
+    codes = coverage_class(data.zones["grids"].sure_share)
+    assert {key: count for key, count in report.legend.items() if key.startswith("class:")} == {
+        f"class:{code}": int((codes == code).sum()) for code in np.unique(codes)
+    }
+    cameras = data.cameras
+    sites = cameras.groupby("site", sort=False).agg(
+        kind=("class", "first"), status=("status", lambda rows: min(rows, key=["online", "offline", "planned"].index))
+    )
+    first = cameras.drop_duplicates("site").set_index("site")["class"]
+    sites["kind"] = [f"{first[site]:.0f}" if first[site] > 0 else "none" for site in sites.index]  # B4: the first row's
+    expected = sites.groupby(["kind", "status"]).size()
+    assert {key: count for key, count in report.legend.items() if key.startswith("site:")} == {
+        f"site:{kind}:{status}": int(count) for (kind, status), count in expected.items()
+    }
+    assert report.legend["gaps"] == len(data.gaps)
+
+
+def test_gap_table_has_the_worst_with_their_numbers_on_the_map(whole):
+    data, pdf, report = whole
+    text = texts(pdf)[0]
+    assert report.gaps_listed >= 15
+    for row in data.gaps.head(report.gaps_listed).itertuples():
+        assert row.grid in text
+        assert f"{row.area_m2:,.0f}" in text
+        assert row.camera in text
+    numbers = [one.text for one in report.labels if one.key.startswith("gap:")]
+    left = [text for text in report.left_out if text.isdigit() and len(text) < 3]
+    assert sorted(map(int, numbers + left)) == list(range(1, report.gaps_listed + 1))
+
+
+# ----------------------------------------------------------------------------------------------------- zones
+
+
+@pytest.mark.parametrize("layer", ["townships", "villages", "grids"])
+def test_zone_sheet_shows_its_own_and_greys_the_rest(layer):
+    data = small()
+    row = data.zones[layer].iloc[0]
+    pdf, report = printed(data, zone=row.code)
+    text = texts(pdf)[0]
+    assert f"{row['name']} {row.code}" in text
+    own = data.zones["grids"][data.zones["grids"].code.str.startswith(row.code)]
+    assert sum(count for key, count in report.legend.items() if key.startswith("class:")) in (0, len(own))
+    inside = shapely.intersects_xy(row.geometry, *shapely.get_coordinates(data.cameras.geometry).T)
+    sites = data.cameras[data.cameras.site.isin(data.cameras.site[inside])]
+    shown = sum(count for key, count in report.legend.items() if key.startswith("site:"))
+    assert shown <= sites.site.nunique()
+    assert report.legend["gaps"] == data.gaps.grid.isin(own.code).sum()
+    placed = {one.key for one in report.labels if one.key.startswith("code:")}
+    assert placed <= {f"code:{code}" for code in own.code}
+    assert report.scale < printed(data)[1].scale
+    assert any(note.startswith("相邻：") for note in report.notes)
+
+
+def test_unknown_zone_is_not_found_and_writes_nothing(tmp_path):
+    with pytest.raises(NotFound, match="no-such"):
+        write_sheet(small(), tmp_path / "sheet.pdf", zone="no-such")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_unknown_paper_is_refused():
+    with pytest.raises(UnknownName):
+        printed(small(), paper="B5")
+
+
+# ----------------------------------------------------------------------------------------------------- odd data
+
+
+def test_missing_glyph_is_named_on_the_sheet_and_in_the_report():
+    zones = dict(small().zones)
+    zones["townships"] = zones["townships"].assign(name=["𡒄村镇", *zones["townships"].name[1:]])
+    pdf, report = printed(small(zones=zones))
+    assert report.missing == ("𡒄",)
+    assert any("U+21484" in note for note in report.notes)
+    assert "U+21484" in texts(pdf)[0]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"gaps": empty_frame(rank=0, grid=0)},
+        {"cameras": empty_frame(id=0, site=0)},
+        {"zones": {}},
+        {"zones": {"grids": empty_frame(code=0, name=0)}},
+        {"summary": {}},
+        {"gaps": empty_frame(), "cameras": empty_frame()},
+    ],
+    ids=["no gaps", "no cameras", "no zones", "empty zones", "no summary", "bare frames"],
+)
+def test_absent_parts_leave_a_valid_sheet(changes):
+    pdf, report = printed(small(**changes))
+    assert report.scale >= 1_000
+    assert "古浪县公共区域视频覆盖与网格图" in texts(pdf)[0]
+
+
+def test_nothing_at_all_is_still_a_sheet():
+    pdf, _report = printed(small(zones={}, gaps=empty_frame(), cameras=empty_frame(id=0), summary={}))
+    assert "没有可绘制的内容" in texts(pdf)[0]
+
+
+def test_all_texts_empty():
+    keys = ("title_zh", "title_en", "made", "data_date", "crs", "run_id", "level", "edition", "domain", "source")
+    facts = meta(**dict.fromkeys(keys, ""))
+    pdf, _report = printed(small(meta=facts))
+    assert pypdf.PdfReader(io.BytesIO(pdf), strict=True).pages
+
+
+@pytest.mark.parametrize("name", ["$x^2$ \\alpha", "(a) <b> & %d %s", "}{|~`", "一\n二\t三", "a" * 300, "𝒳"])
+def test_names_with_odd_characters(name):
+    data = small()
+    zones = {layer: frame.assign(name=name) for layer, frame in data.zones.items()}
+    cameras = data.cameras.assign(site=name, id=[f"{name}{at}" for at in range(len(data.cameras))])
+    facts = meta(title_zh=name, title_en=name)
+    pdf, report = printed(small(zones=zones, cameras=cameras, meta=facts))
+    assert report.legend["gaps"] == 40
+    assert pypdf.PdfReader(io.BytesIO(pdf), strict=True).pages[0].extract_text()
+
+
+def test_frames_in_degrees_print_as_those_in_metres():
+    data = small()
+    moved = {name: frame.to_crs(4326) for name, frame in data.zones.items()}
+    degrees = replace(data, zones=moved, gaps=data.gaps.to_crs(4326), cameras=data.cameras.to_crs(4326))
+    _pdf, a = printed(data)
+    _pdf, b = printed(degrees)
+    assert (a.scale, a.crs, a.legend) == (b.scale, b.crs, b.legend)
+    assert [one.key for one in a.labels] == [one.key for one in b.labels]
+    assert np.allclose([one.box for one in a.labels], [one.box for one in b.labels], atol=0.3)
+
+
+def test_missing_columns_take_their_defaults():
+    data = small()
+    cameras = data.cameras[["geometry"]]
+    gaps = data.gaps[["geometry"]]
+    zones = {"grids": data.zones["grids"][["code", "geometry"]]}
+    _pdf, report = printed(small(cameras=cameras, gaps=gaps, zones=zones))
+    assert report.legend == {"class:-1": 24, "site:none:online": len(cameras), "gaps": 40}
+
+
+def test_gaps_of_demand_points_and_lines():
+    data = small()
+    points = data.gaps.set_geometry(data.gaps.representative_point())
+    lines = data.gaps.set_geometry(data.gaps.boundary)
+    for frame in (points, lines):
+        _pdf, report = printed(small(gaps=frame.assign(area_m2=np.nan)))
+        assert report.legend["gaps"] == 40
+
+
+def test_detail_sheet_draws_views_buildings_and_roads():
+    middle = gpd.GeoSeries.from_xy([MIDDLE[0]], [MIDDLE[1]], crs=CRS)
+    row = {"code": ["all"], "name": ["全域"], "sure_share": [0.4]}
+    zones = {"all": gpd.GeoDataFrame(row, geometry=middle.buffer(400), crs=CRS)}
+    cameras = gpd.GeoDataFrame({"id": ["a"], "azimuth": [90.0], "class": [1]}, geometry=middle, crs=CRS)
+    disc = gpd.GeoDataFrame({"id": ["a"], "k": [1]}, geometry=middle.buffer(60), crs=CRS)
+    streets = shapely.linestrings(MIDDLE + np.array([[[-300, -300], [300, 300]], [[-300, 0], [300, 0]]]))
+    reference = {
+        "roads": gpd.GeoDataFrame({"width": [8.0, None]}, geometry=list(streets), crs=CRS),
+        "obstacles": gpd.GeoDataFrame({"id": ["b"]}, geometry=middle.translate(90).buffer(20), crs=CRS),
+    }
+    data = MapData(meta(), zones, empty_frame(), cameras, views=disc, possible=disc, coverage=disc, reference=reference)
+    pdf, report = printed(data)
+    assert report.scale <= 5_000
+    text = texts(pdf)[0]
+    for word in ("确定覆盖：1 个点位", "可能覆盖", "道路", "建筑"):
+        assert word in text
+    assert "确定覆盖：1 个点位" not in texts(printed(replace(data, coverage=None, views=None))[0])[0]
+
+
+# ----------------------------------------------------------------------------------------------------- files
+
+
+def test_same_data_give_the_same_bytes():
+    assert printed(small())[0] == printed(small())[0]
+
+
+def test_path_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
+    path = tmp_path / "图.pdf"
+    path.write_bytes(b"old")
+    report = write_sheet(small(), path)
+    assert path.read_bytes().startswith(b"%PDF")
+    assert report.gaps_listed
+    before = path.read_bytes()
+
+    def fail(*_args, **_options):
+        raise OSError("disk full")
+
+    monkeypatch.setattr("maps.print.pdf_canvas.Canvas.write", fail)
+    with pytest.raises(OSError, match="disk full"):
+        write_sheet(small(), path)
+    assert path.read_bytes() == before
+    assert [one.name for one in tmp_path.iterdir()] == [path.name]
+
+
+def test_two_sheets_at_once_do_not_disturb_each_other():
+    from concurrent.futures import ThreadPoolExecutor
+
+    alone = [printed(small(), lang=lang)[0] for lang in ("zh", "en")]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda lang: printed(small(), lang=lang)[0], ["zh", "en"] * 4))
+    assert together == alone * 4
