@@ -6,14 +6,15 @@
 from __future__ import annotations
 
 from geo.assessment.area_of_interest import Domain, domain
+from geo.assessment.figures import coverage, outage, zone_metrics
 from geo.assessment.gaps import gaps
-from geo.assessment.incidence import Incidence, coverage, incidence, outage, zone_metrics
+from geo.assessment.incidence import Incidence, incidence
+from geo.catalog.editions import DEFAULT_EDITION, DEFAULT_LEVEL, EDITIONS
 from geo.catalog.layers import LAYERS
 from geo.errors import GeoError, RowFault
 from geo.places.address.book import AddressBook
 from geo.places.locator import Locator
 from geo.types import Candidate, Finding, ImportReport, Match, Run
-from geo.visibility.optics import DEFAULT_EDITION, DEFAULT_LEVEL, EDITIONS
 from geo.visibility.views import Views, views
 
 __all__ = [

@@ -17,8 +17,9 @@ import numpy as np
 import shapely
 
 from geo.assessment.area_of_interest import Domain, domain
+from geo.assessment.figures import coverage, outage, zone_metrics
 from geo.assessment.gaps import gaps
-from geo.assessment.incidence import coverage, incidence, outage, zone_metrics
+from geo.assessment.incidence import incidence
 from geo.crs import STORAGE_CRS
 from geo.overlay.inaccessibility import poles
 from geo.places.locator import Locator

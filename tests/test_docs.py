@@ -63,7 +63,7 @@ def test_links_lead_somewhere(name: str) -> None:
 
 
 def test_the_page_on_seeing_names_real_levels() -> None:
-    from geo.visibility.optics import EDITIONS
+    from geo.catalog.editions import EDITIONS
 
     for levels in EDITIONS.values():
         for density in levels.values():

@@ -6,9 +6,9 @@ from typing import Any
 
 from api import problems
 from api.schemas.runs import AnalyzeModel, options_from
+from geo.catalog.editions import EDITIONS
 from geo.errors import BadValue, UnknownName
 from geo.studies.analyze_options import DOMAINS, ZONE_LAYERS, AnalyzeOptions
-from geo.visibility.optics import EDITIONS
 
 PROCESS = "analyze"
 #: The one output: the run, as `/runs/{id}` tells it.

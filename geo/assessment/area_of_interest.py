@@ -19,7 +19,7 @@ from geo.errors import BadGeometry, BadValue, RowFault, UnknownName
 from geo.overlay import tiling
 
 if TYPE_CHECKING:
-    from geo.visibility.line_of_sight import Views
+    from geo.visibility.views import Views
 
 Kind = Literal["demand", "streets", "buildings", "all"]
 Measure = Literal["m2", "m", "count"]

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import shapely
 
+from geo.catalog.editions import EDITIONS
 from geo.visibility.line_of_sight import probe
-from geo.visibility.optics import EDITIONS
 
 if TYPE_CHECKING:
-    from geo.visibility.line_of_sight import Views
+    from geo.visibility.views import Views
 
 #: Causes in the order they are tried; the last applies where none of the others does.
 CAUSES = ("offline", "unknown", "level", "aim", "tilt", "blocked", "range")

@@ -10,9 +10,9 @@ import shapely
 
 from geo.check.metric_frames import Ground, column, keys, middle, numbers
 from geo.check.ranking import Draft
-from geo.visibility.line_of_sight import field_of
 from geo.visibility.optics import DEFAULTS
 from geo.visibility.placement import OFF_WALL, TOUCHING, settle
+from geo.visibility.scene import field_of
 
 #: Rule B1 moves a camera this far (m) even from the face of a wall; a little more is a drawing's rounding, no finding.
 _ROUNDING_M = 0.05

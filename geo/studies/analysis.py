@@ -17,15 +17,17 @@ import shapely
 import uuid6
 
 from geo.assessment.area_of_interest import domain as domain_of
+from geo.assessment.figures import coverage, level_totals, zone_metrics
 from geo.assessment.gaps import gaps
-from geo.assessment.incidence import FIGURES, Incidence, coverage, incidence, level_totals, zone_metrics
+from geo.assessment.incidence import Incidence, incidence
+from geo.catalog.editions import EDITIONS
+from geo.catalog.results import FIGURES
 from geo.crs import crs_name
 from geo.errors import BadValue, NotFound, RowFault, UnknownName
 from geo.readers.reading import read_layer
 from geo.storage.protocol import Store
 from geo.studies.analyze_options import ZONE_LAYERS, AnalyzeOptions, day
 from geo.types import Progress, Run, silent
-from geo.visibility.optics import EDITIONS
 from geo.visibility.views import Views, views
 
 #: Layers an analysis reads, as `--LAYER FILE` or from a store.

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from geo.catalog import editions
 from geo.errors import BadValue, UnknownName
-from geo.visibility import optics
 
 #: Zone layers people may ask figures for; `all` is always there.
 ZONE_LAYERS = ("grids", "microgrids", "villages", "townships")
@@ -44,10 +44,10 @@ class AnalyzeOptions:
 
     def checked(self) -> AnalyzeOptions:
         """Return the options with the defaults filled in; raise UnknownName or BadValue where one is impossible."""
-        edition = self.edition or optics.DEFAULT_EDITION
-        _known("edition", "标准版本", edition, optics.EDITIONS)
-        level = self.level or optics.DEFAULT_LEVEL[edition]
-        _known("level", "级别", level, optics.EDITIONS[edition])
+        edition = self.edition or editions.DEFAULT_EDITION
+        _known("edition", "标准版本", edition, editions.EDITIONS)
+        level = self.level or editions.DEFAULT_LEVEL[edition]
+        _known("level", "级别", level, editions.EDITIONS[edition])
         _known("domain", "评价范围", self.domain, DOMAINS)
         for name in self.zones:
             _known("zone layer", "区域图层", name, ZONE_LAYERS)

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.assessment.incidence import FIGURES, Incidence
-from geo.assessment.incidence import outage as outage_of
+from geo.assessment.figures import outage as outage_of
+from geo.assessment.incidence import Incidence
+from geo.catalog.results import FIGURES
 from geo.crs import metric_crs_for
 from geo.errors import BadValue, NotFound, UnknownName
 from geo.storage.protocol import Store

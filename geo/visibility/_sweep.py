@@ -16,7 +16,7 @@ import numpy as np
 from numba import njit
 
 from geo.visibility._gather import CORNER, EDGE, RAY, SOLID, VERTEX, Jobs, corners, gather
-from geo.visibility.line_of_sight import Field
+from geo.visibility.scene import Field
 
 # ruff: noqa: ANN001, ANN202, N803, N806, PLR0911, PLR0912, PLR0915, C901
 # mypy: disable-error-code="no-untyped-def"

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from numba import njit
 
-from geo.visibility.line_of_sight import Field
+from geo.visibility.scene import Field
 
 #: Rule B1, metres: footprints closer than this touch; a camera is set this far off; no further than this from the wall.
 TOUCHING = 0.10

@@ -15,11 +15,12 @@ import pyproj
 import shapely
 
 from geo import crs as crss
+from geo.catalog import editions
 from geo.errors import BadGeometry, BadValue, RowFault
 from geo.visibility import _rings, _sweep, placement
 from geo.visibility import optics as optic
 from geo.visibility._gather import Jobs
-from geo.visibility.line_of_sight import UNKNOWN_POSSIBLE, Field, Scene, Views, field_of
+from geo.visibility.scene import UNKNOWN_POSSIBLE, Field, Scene, field_of
 
 __all__ = ["Views", "views"]
 
@@ -29,6 +30,50 @@ _SAGITTA = 0.05
 _HAIRS = (2e-6, 3e-5, 4e-4, 5e-3)
 #: Fewer sweeps than this are not worth a thread.
 _LEAST_SHARE = 256
+
+
+@dataclass(frozen=True)
+class Views:
+    """Hold what every camera surely and possibly sees at one level, one row per camera in the order given.
+
+    Attributes
+    ----------
+    sure, possible
+        Polygons in the cameras' CRS, index = id; an empty polygon where nothing is seen. Sure lies inside possible.
+    range_m
+        Slant range under R3, metres, index = id.
+    assumed
+        What was filled in or decided per camera, as texts such as ``hfov=80``; index = id.
+    cameras
+        The records as used: defaults filled in, moved places, every layer field; the cameras' CRS, index = id.
+    obstacles
+        As given.
+    level, edition
+        The level and the edition of its densities.
+    target_height
+        Metres above the ground.
+    crs, computing_crs
+        Of the results, and of the lengths and angles (rule C1).
+    sure_m, possible_m
+        The same shapes in the computing CRS, by row.
+    scene
+        Arrays for line-of-sight questions (`probe`).
+    """
+
+    sure: gpd.GeoSeries
+    possible: gpd.GeoSeries
+    range_m: pd.Series
+    assumed: pd.Series
+    cameras: gpd.GeoDataFrame
+    obstacles: gpd.GeoDataFrame | None
+    level: str
+    edition: str
+    target_height: float
+    crs: pyproj.CRS
+    computing_crs: pyproj.CRS
+    sure_m: np.ndarray
+    possible_m: np.ndarray
+    scene: Scene
 
 
 @overload
@@ -57,7 +102,7 @@ def views(
     terrain: object = None,
     *,
     level: str | Sequence[str] | None = None,
-    edition: str = optic.DEFAULT_EDITION,
+    edition: str = editions.DEFAULT_EDITION,
     target_height: float = 1.6,
 ) -> Views | dict[str, Views]:
     """Compute what each camera sees of a plane above flat ground.
@@ -73,7 +118,7 @@ def views(
     level
         A level of the edition, or several; None is the edition's own default: ``detect`` (2014), ``outline`` (2025).
     edition
-        Name of the table of pixel densities, a key of `geo.visibility.optics.EDITIONS`.
+        Name of the table of pixel densities, a key of `geo.catalog.editions.EDITIONS`.
     target_height
         Metres above the ground, 0 or more.
 
@@ -103,10 +148,10 @@ def views(
     if not (np.isfinite(target_height) and target_height >= 0):
         raise BadValue("目标高度须为不小于 0 的数", "target_height must be a number of 0 m or more")
     if level is None:
-        level = optic.default_level(edition)
+        level = editions.default_level(edition)
     wanted = [level] if isinstance(level, str) else list(level)
     for name in wanted:
-        optic.density(name, edition)
+        editions.density(name, edition)
     stage = _prepare(cameras, obstacles, edition, float(target_height))
     found = {name: _look(stage, name) for name in wanted}
     return found[level] if isinstance(level, str) else found
@@ -233,7 +278,7 @@ def _grid_bearing(azimuth: np.ndarray, x: np.ndarray, y: np.ndarray, computing: 
 
 def _look(stage: _Stage, level: str) -> Views:
     optics, target = stage.optics, stage.target
-    slant = optic.slant_range(optics, optic.density(level, stage.edition))
+    slant = optic.slant_range(optics, editions.density(level, stage.edition))
     sure_m, possible_m = _areas(stage, slant)
     back = _transformer(stage.computing, stage.crs)
     sure, possible = _brought_back(sure_m, possible_m, back)
@@ -363,7 +408,7 @@ def _far_sides(stage: _Stage, reach: np.ndarray) -> np.ndarray:
     The corners of a higher level's circle are among those of the edition's lowest one, so that a higher level never
     sees a sliver more.
     """
-    lowest = optic.slant_range(stage.optics, min(optic.levels(stage.edition).values()))
+    lowest = optic.slant_range(stage.optics, min(editions.levels(stage.edition).values()))
     sides = _sides(optic.ground_reach(lowest, stage.optics.height, stage.target))
     least = _sides(reach)
     for _ in range(3):

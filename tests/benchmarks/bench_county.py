@@ -17,8 +17,9 @@ from typing import Any
 import geopandas as gpd
 
 from geo.assessment.area_of_interest import domain
+from geo.assessment.figures import coverage, level_totals, outage, zone_metrics
 from geo.assessment.gaps import gaps
-from geo.assessment.incidence import coverage, incidence, level_totals, outage, zone_metrics
+from geo.assessment.incidence import incidence
 from geo.visibility.views import views
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -14,8 +14,10 @@ import pyproj
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geo.visibility.line_of_sight import Scene, Views, field_of
-from geo.visibility.optics import DEFAULT_EDITION, complete, density, slant_range
+from geo.catalog.editions import DEFAULT_EDITION, density
+from geo.visibility.optics import complete, slant_range
+from geo.visibility.scene import Scene, field_of
+from geo.visibility.views import Views
 
 CRS = "EPSG:4547"
 ORIGIN = (500_000.0, 4_000_000.0)

@@ -10,7 +10,8 @@ import pytest
 import shapely
 
 from geo.assessment.area_of_interest import Domain, domain, road_widths
-from geo.assessment.incidence import incidence, totals
+from geo.assessment.figures import totals
+from geo.assessment.incidence import incidence
 from geo.errors import BadGeometry, BadValue, CrsMismatch, UnknownCrs, UnknownName
 from tests.geo.ascii_drawing import CRS, at, camera, drawn, line, rect, zone_frame
 

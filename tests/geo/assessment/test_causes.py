@@ -8,8 +8,9 @@ import pytest
 import shapely
 
 from geo.assessment.causes import CAUSES, causes
-from geo.visibility.line_of_sight import Views, probe
-from geo.visibility.optics import EDITIONS
+from geo.catalog.editions import EDITIONS
+from geo.visibility.line_of_sight import probe
+from geo.visibility.views import Views
 from tests.geo.ascii_drawing import CRS, EMPTY, ORIGIN, at, camera, drawn, rect
 
 # looks east over 90 degrees; at detect (25 px/m) a lens of 500 px and 90 degrees reaches 500 / (2 x 25 x 1) = 10 m;

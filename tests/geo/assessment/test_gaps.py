@@ -8,8 +8,9 @@ import pytest
 import shapely
 
 from geo.assessment.area_of_interest import domain
+from geo.assessment.figures import totals, zone_metrics
 from geo.assessment.gaps import COLUMNS, cutting_layer, gaps, small_gaps
-from geo.assessment.incidence import Incidence, incidence, totals, zone_metrics
+from geo.assessment.incidence import Incidence, incidence
 from geo.crs import to_wgs84
 from geo.errors import BadValue, UnknownName
 from tests.geo.ascii_drawing import CRS, at, camera, drawn, line, picture, rect, zone_frame

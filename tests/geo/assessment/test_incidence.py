@@ -11,7 +11,9 @@ import shapely
 from pandas.testing import assert_frame_equal
 
 from geo.assessment.area_of_interest import domain
-from geo.assessment.incidence import FIGURES, Incidence, coverage, incidence, level_totals, outage, totals, zone_metrics
+from geo.assessment.figures import coverage, level_totals, outage, totals, zone_metrics
+from geo.assessment.incidence import Incidence, incidence
+from geo.catalog.results import FIGURES
 from geo.errors import BadValue, CrsMismatch, NotFound, UnknownCrs, UnknownName
 from tests.geo.ascii_drawing import CRS, at, camera, drawn, line, picture, rect, zone_frame
 

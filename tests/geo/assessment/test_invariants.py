@@ -10,9 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.assessment.area_of_interest import domain
+from geo.assessment.figures import coverage, outage, totals, zone_metrics
 from geo.assessment.gaps import gaps
-from geo.assessment.incidence import FIGURES, Incidence, coverage, incidence, outage, totals, zone_metrics
-from geo.visibility.line_of_sight import Views
+from geo.assessment.incidence import Incidence, incidence
+from geo.catalog.results import FIGURES
+from geo.visibility.views import Views
 from tests.geo.ascii_drawing import CRS, camera, drawn, rect, shift, zone_frame
 
 low, size = st.integers(0, 30), st.integers(1, 25)

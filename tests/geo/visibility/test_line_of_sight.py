@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import BadGeometry, UnknownName
-from geo.visibility.line_of_sight import field_of, probe
+from geo.visibility.line_of_sight import probe
+from geo.visibility.scene import field_of
 from geo.visibility.views import views
 from tests.geo.visibility import oracle_line_of_sight as oracle
 from tests.geo.visibility.scenes import TARGET, grid_bearing, scenes

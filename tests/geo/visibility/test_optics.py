@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import shapely
 
+from geo.catalog import editions
 from geo.errors import BadValue, UnknownName
 from geo.visibility import optics as optic
 
@@ -26,15 +27,15 @@ def optics(**columns):
 
 
 def test_levels_are_the_two_editions_in_rising_order():
-    assert list(optic.EDITIONS["iec62676-4:2014"].items()) == [
+    assert list(editions.EDITIONS["iec62676-4:2014"].items()) == [
         ("detect", 25.0), ("observe", 62.5), ("recognise", 125.0), ("identify", 250.0),
     ]  # fmt: skip
-    assert list(optic.EDITIONS["iec62676-4:2025"].items()) == [
+    assert list(editions.EDITIONS["iec62676-4:2025"].items()) == [
         ("overview", 20.0), ("outline", 40.0), ("discern", 80.0), ("perceive", 125.0), ("characterise", 250.0),
         ("validate", 500.0), ("scrutinise", 1500.0),
     ]  # fmt: skip
-    assert optic.DEFAULT_EDITION == "iec62676-4:2014"
-    assert optic.DEFAULT_LEVEL == {"iec62676-4:2014": "detect", "iec62676-4:2025": "outline"}
+    assert editions.DEFAULT_EDITION == "iec62676-4:2014"
+    assert editions.DEFAULT_LEVEL == {"iec62676-4:2014": "detect", "iec62676-4:2025": "outline"}
 
 
 @pytest.mark.parametrize(
@@ -42,7 +43,7 @@ def test_levels_are_the_two_editions_in_rising_order():
 )
 def test_unknown_levels_and_editions_are_named(level, edition):
     with pytest.raises(UnknownName, match=r"there are: "):
-        optic.density(level, edition)
+        editions.density(level, edition)
 
 
 @pytest.mark.parametrize(

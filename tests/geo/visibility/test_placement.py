@@ -8,8 +8,8 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.visibility.line_of_sight import field_of
 from geo.visibility.placement import DEEPEST, OFF_WALL, TOUCHING, settle
+from geo.visibility.scene import field_of
 
 OFF = 1e-4  # arcs of the offset are chords within this, metres
 

@@ -426,7 +426,7 @@ def test_an_obstacle_more_never_shows_more(scene, data):
 @settings(max_examples=25)
 @given(scenes(most=4), st.sampled_from(["iec62676-4:2014", "iec62676-4:2025"]))
 def test_a_higher_level_never_sees_more(scene, edition):
-    from geo.visibility.optics import levels
+    from geo.catalog.editions import levels
 
     cameras, houses = scene
     found = views(cameras, houses, level=list(levels(edition)), edition=edition)

@@ -1,0 +1,49 @@
+"""Name the editions of IEC 62676-4 and their levels: pixels per metre (RULES, section Seeing)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from geo.errors import UnknownName
+
+DEFAULT_EDITION = "iec62676-4:2014"
+
+
+#: Edition -> level -> pixels per metre, in rising order (rules, section Seeing).
+EDITIONS: Mapping[str, Mapping[str, float]] = {
+    "iec62676-4:2014": {"detect": 25.0, "observe": 62.5, "recognise": 125.0, "identify": 250.0},
+    "iec62676-4:2025": {
+        "overview": 20.0,
+        "outline": 40.0,
+        "discern": 80.0,
+        "perceive": 125.0,
+        "characterise": 250.0,
+        "validate": 500.0,
+        "scrutinise": 1500.0,
+    },
+}
+
+
+DEFAULT_LEVEL: Mapping[str, str] = {"iec62676-4:2014": "detect", "iec62676-4:2025": "outline"}
+
+
+def density(level: str, edition: str = DEFAULT_EDITION) -> float:
+    """Return the pixels per metre of a level; raise UnknownName, naming the known ones, otherwise."""
+    return levels(edition)[_known(level, levels(edition), "级别", "level")]
+
+
+def levels(edition: str = DEFAULT_EDITION) -> Mapping[str, float]:
+    """Return the levels of an edition in rising order; raise UnknownName otherwise."""
+    return EDITIONS[_known(edition, EDITIONS, "版本", "edition")]
+
+
+def default_level(edition: str = DEFAULT_EDITION) -> str:
+    """Return the level an edition is read at where none is named; raise UnknownName for an unknown edition."""
+    return DEFAULT_LEVEL[_known(edition, DEFAULT_LEVEL, "版本", "edition")]
+
+
+def _known(name: str, there: Mapping[str, object], zh: str, en: str) -> str:
+    if name in there:
+        return name
+    known = ", ".join(there)
+    raise UnknownName(f"没有{zh} {name}，可用：{known}", f"no {en} {name}; there are: {known}")
