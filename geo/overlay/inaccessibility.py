@@ -6,13 +6,11 @@ can be nearest to a place in it, so a polygon of many edges costs little more th
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 import shapely
 from numba import njit
 
-from geo.overlay.tiling import cores
+from geo.parallel import Executor
 
 #: The distance to the border of the place found is within this (m) of the largest.
 TOLERANCE_M = 0.05
@@ -265,10 +263,9 @@ def poles(
     edges = np.ascontiguousarray(np.hstack([coords[first], coords[first + 1]]))
     start = ring[polygon] - polygon  # each ring has one vertex more than edges
     start = start.astype(np.int64)
-    count = max(1, min(workers or cores(), len(polygons) // 64))
-    parts = [start[k[0] : k[-1] + 2] for k in np.array_split(np.arange(len(polygons)), 4 * count) if len(k)]
-    with ThreadPoolExecutor(count) as pool:
-        found = np.concatenate(list(pool.map(lambda part: _poles(edges, part, tolerance), parts)))
+    executor = Executor.of(workers, pieces=len(polygons) // 64)
+    parts = [start[k[0] : k[-1] + 2] for k in np.array_split(np.arange(len(polygons)), 4 * executor.workers) if len(k)]
+    found = np.concatenate(list(executor.map(lambda part: _poles(edges, part, tolerance), parts)))
     missed = found[:, 2] <= 0  # a sliver too thin for the search: any place inside will do
     if missed.any():
         found[missed, :2] = shapely.get_coordinates(shapely.point_on_surface(polygons[missed]))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -14,6 +12,7 @@ import shapely
 from geo.overlay._dissolve import Pieces, dissolve
 from geo.overlay._faces import Faces, make_faces
 from geo.overlay._noding import TILE_M, tile_segments
+from geo.parallel import Executor
 from geo.types import Progress, silent
 
 
@@ -137,11 +136,6 @@ def _jobs(rings: Rings, frame: slice | None, rank: np.ndarray | None) -> tuple[n
     return keys, np.append(begin, len(ring)), ring
 
 
-def cores() -> int:
-    """Return the number of cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def overlay(
     rings: Rings,
     *,
@@ -176,10 +170,7 @@ def overlay(
         return make_faces(*segments)
 
     done: list[Faces] = []
-    count = min(workers or cores(), max(len(keys), 1))
-    with ThreadPoolExecutor(count) as pool:
-        results: Iterable[Faces] = pool.map(work, range(len(keys))) if count > 1 else map(work, range(len(keys)))
-        for faces in results:
-            done.append(faces)
-            progress(what, len(done) / len(keys))
+    for faces in Executor.of(workers, pieces=len(keys)).map(work, range(len(keys))):
+        done.append(faces)
+        progress(what, len(done) / len(keys))
     return Tiles([(int(x), int(y)) for x, y in keys], done)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import overload
 
@@ -17,6 +15,7 @@ import shapely
 from geo import crs as crss
 from geo.catalog import editions
 from geo.errors import BadGeometry, BadValue, RowFault
+from geo.parallel import Executor
 from geo.visibility import _rings, _sweep, placement
 from geo.visibility import optics as optic
 from geo.visibility._gather import Jobs
@@ -358,17 +357,14 @@ def _swept(stage: _Stage, jobs: Jobs, rows: np.ndarray) -> tuple[np.ndarray, np.
     """Sweep some of the cameras; return their polygons, and which have an obstacle of unknown height in reach."""
     if len(rows) == 0:
         return np.empty(0, dtype=object), np.empty(0, dtype=bool)
-    workers = min(_cores(), max(1, len(rows) // _LEAST_SHARE))
-    shares = np.array_split(rows, workers)
+    executor = Executor.of(None, pieces=len(rows) // _LEAST_SHARE)
+    shares = np.array_split(rows, executor.workers)
 
     def one(share: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         mine = Jobs(*(np.ascontiguousarray(values[share]) for values in jobs))
         return _rings_of(stage, mine)
 
-    if workers == 1:
-        return one(shares[0])
-    with ThreadPoolExecutor(workers) as pool:
-        parts = list(pool.map(one, shares))
+    parts = list(executor.map(one, shares))
     return np.concatenate([shapes for shapes, _ in parts]), np.concatenate([unknown for _, unknown in parts])
 
 
@@ -388,11 +384,6 @@ def _rings_of(stage: _Stage, jobs: Jobs) -> tuple[np.ndarray, np.ndarray]:
         count = int(broken.sum())
         raise BadGeometry(f"{count} 台摄像机的视域无法闭合", f"the views of {count} cameras do not close")
     return shapes, swept[-1]
-
-
-def _cores() -> int:
-    """Return the number of cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _sides(radius: np.ndarray) -> np.ndarray:
