@@ -20,8 +20,8 @@ from api.settings import Settings
 from geo.bounds import MAX_JSON_VALUES, check_json_depth, check_json_values
 from geo.errors import BadValue, GeoError
 from geo.storage.protocol import Store
+from geo.storage.records import Caller, Deed
 from geo.studies.analyze_options import day
-from geo.types import Caller, Deed
 
 #: Formats that leave as a file: the audit notes them.
 _DOWNLOADS = frozenset({"csv", "xlsx", "gpkg"})

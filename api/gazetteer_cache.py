@@ -10,9 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 from geo.errors import GeoError
+from geo.places.gazetteer import Gazetteer
 from geo.storage.protocol import Store
-from geo.studies.locate_positions import Gazetteer, revision
-from geo.types import Caller
+from geo.storage.records import Caller
+from geo.studies.locate_positions import gazetteer_of, revision, today
 
 _log = logging.getLogger("gridsight")
 _MOST_DAYS = 4
@@ -66,7 +67,7 @@ class Places:
         with self._lock:
             found = self._kept.get(at)
             if found is None or found.revision != now or _is_past(found, at):
-                found = self._keep(at, Gazetteer(self._store, at))
+                found = self._keep(at, gazetteer_of(self._store, at))
             return found
 
     def at_hand(self, at: date | None) -> Gazetteer | None:
@@ -122,7 +123,7 @@ class Places:
 
     def _renew(self, at: date | None) -> None:
         try:
-            made = Gazetteer(self._store, at)
+            made = gazetteer_of(self._store, at)
             _ = made.book  # the slow part, before anybody gets it
             # A million addresses are a million objects that a full collection would walk, requests waiting.
             gc.collect()
@@ -138,4 +139,4 @@ class Places:
 
 def _is_past(found: Gazetteer, at: date | None) -> bool:
     """Tell whether an index of today is one of yesterday by now."""
-    return at is None and found.at != Gazetteer.today()
+    return at is None and found.at != today()

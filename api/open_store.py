@@ -10,7 +10,7 @@ from api.settings import Settings
 from geo.errors import BadValue, NotFound, StoreBroken
 from geo.storage.geopackage.store import open_store
 from geo.storage.protocol import Store
-from geo.types import LOCAL, Caller
+from geo.storage.records import LOCAL, Caller
 
 _DEFAULT = Path("workspace.gpkg")
 

@@ -15,7 +15,7 @@ from api import __version__
 from geo.catalog.layers import LAYERS
 from geo.errors import GeoError
 from geo.storage.protocol import Store
-from geo.types import Caller
+from geo.storage.records import Caller
 
 #: Sees the jobs of all callers.
 _WATCHER = Caller("metrics", "worker", None)

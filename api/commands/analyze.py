@@ -13,10 +13,11 @@ from api.representations.map_data_of_run import gathered, map_data
 from api.representations.runs import described
 from geo.errors import BadValue
 from geo.readers.reading import write_rejects
+from geo.storage.records import LOCAL
 from geo.studies.analysis import analyze, analyze_files
 from geo.studies.analyze_options import AnalyzeOptions
 from geo.studies.run_files import make_directory, write_out
-from geo.types import LOCAL, Run
+from geo.types import Run
 from maps.map_data import MapData
 from maps.print.sheet import write_sheet
 from maps.web.pages import write_map

@@ -13,9 +13,10 @@ from api.commands.console import Console, desk
 from api.representations import batch_rows
 from geo.errors import BadValue, UnreadableFile
 from geo.files import write_atomically
+from geo.places.gazetteer import Gazetteer
 from geo.storage.protocol import Store
 from geo.studies.analyze_options import day
-from geo.studies.locate_positions import DEFAULT_ACCURACY_M, Gazetteer, locate_address, locate_point, locate_rows
+from geo.studies.locate_positions import DEFAULT_ACCURACY_M, gazetteer_of, locate_address, locate_point, locate_rows
 from geo.types import Match
 
 
@@ -59,7 +60,7 @@ def locate_command(
     moment = day(at)
     with console.store() as store:
         if batch is not None:
-            return _batch(console, store, batch, out, Gazetteer(store, moment), accuracy)
+            return _batch(console, store, batch, out, gazetteer_of(store, moment), accuracy)
         if address is not None:
             found = locate_address(store, address, accuracy=accuracy, at=moment)
         else:

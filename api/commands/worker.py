@@ -12,7 +12,7 @@ from api.logs import configure
 from api.open_store import database_url, open_any, server_packages
 from api.telemetry import make_traces
 from geo.storage.protocol import Store
-from geo.types import Caller
+from geo.storage.records import Caller
 
 #: Whoever works: over the whole county, in nobody's name until a job gives one.
 _WORKER = Caller("worker", "worker", None)

@@ -12,8 +12,9 @@ from api.jobs.embedded import DeskJobs
 from api.jobs.queue import ServerJobs
 from api.settings import Settings
 from geo.storage.protocol import Store
+from geo.storage.records import Caller, Job
 from geo.studies.analyze_options import AnalyzeOptions
-from geo.types import Caller, Job, Run
+from geo.types import Run
 
 __all__ = ["DeskJobs", "Jobs", "ServerJobs", "is_office", "make_jobs"]
 

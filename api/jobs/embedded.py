@@ -17,8 +17,9 @@ from api.jobs.queue_limits import require_room
 from api.settings import Settings
 from geo.errors import GeoError, StoreBusy
 from geo.storage.protocol import Store
+from geo.storage.records import LOCAL, Caller, Job
 from geo.studies.analyze_options import AnalyzeOptions
-from geo.types import LOCAL, Caller, Job, Run
+from geo.types import Run
 
 _log = logging.getLogger("gridsight.jobs")
 

@@ -11,8 +11,9 @@ import uuid6
 from api.problems import NoSuchJob
 from geo.errors import NotFound
 from geo.storage.protocol import Store
+from geo.storage.records import Caller, Deed, Job
 from geo.studies.analyze_options import AnalyzeOptions
-from geo.types import Caller, Deed, Job, Run
+from geo.types import Run
 
 PROCESS = "analyze"
 #: A job in one of these changes no more, but for being dismissed.

@@ -9,8 +9,9 @@ from api.jobs.queue_limits import require_room
 from api.settings import Settings
 from geo.errors import BadValue
 from geo.storage.protocol import Store
+from geo.storage.records import Caller, Job
 from geo.studies.analyze_options import AnalyzeOptions
-from geo.types import Caller, Job, Run
+from geo.types import Run
 
 
 class ServerJobs:

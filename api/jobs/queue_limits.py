@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from api.problems import TooMany
 from api.settings import Settings
-from geo.types import Caller, Job
+from geo.storage.records import Caller, Job
 
 
 def require_room(jobs: Sequence[Job], caller: Caller, settings: Settings) -> None:

@@ -30,7 +30,7 @@ from api.jobs.lifecycle import Attempt, Gone
 from api.settings import Settings
 from geo.errors import GeoError, NotFound, StoreDown
 from geo.storage.protocol import Store
-from geo.types import Job
+from geo.storage.records import Job
 
 _log = logging.getLogger("gridsight.jobs")
 

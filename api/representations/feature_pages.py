@@ -62,7 +62,7 @@ def page(
     Parameters
     ----------
     given, rows
-        As ``base.Store.rows`` returns them.
+        As ``protocol.Store.rows`` returns them.
     crs
         URI of the CRS to write coordinates in, in the order of axes of its authority.
     around

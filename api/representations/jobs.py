@@ -9,7 +9,7 @@ from fastapi import Request
 from api.jobs import Jobs
 from api.representations import responses
 from api.representations.language import from_header, spoken
-from geo.types import Job
+from geo.storage.records import Job
 
 
 def jobs_of(request: Request) -> Jobs:

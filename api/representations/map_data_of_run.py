@@ -9,8 +9,9 @@ import geopandas as gpd
 
 from api.security.authorization import allows
 from geo.storage.protocol import Store
+from geo.storage.records import LOCAL, Caller
 from geo.studies.analyze_options import day
-from geo.types import LOCAL, Caller, Run
+from geo.types import Run
 from maps.map_data import MapData, from_run
 
 #: Stored layers drawn beneath the figures.

@@ -21,7 +21,7 @@ from api.security.authentication import Identity, session_of
 from api.security.proxy import PROXY
 from api.security.sessions import COOKIE, PENDING_COOKIE
 from geo.errors import GeoError
-from geo.types import Caller, Deed
+from geo.storage.records import Caller, Deed
 
 router = APIRouter(include_in_schema=False, dependencies=[needs("public")])
 

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 
 from api.dependencies import Language, TheCaller
 from api.security import needs
-from geo.types import Caller
+from geo.storage.records import Caller
 from maps.web import pages
 
 router = APIRouter(include_in_schema=False, dependencies=[needs("public")])

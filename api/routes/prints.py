@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Response
 from api.dependencies import Language, TheCaller, TheStore
 from api.representations.map_data_of_run import map_data
 from api.security import needs
-from geo.types import Deed
+from geo.storage.records import Deed
 from maps.print.sheet import write_sheet
 
 router = APIRouter(tags=["prints"], dependencies=[needs("viewer")])

@@ -18,7 +18,7 @@ from api.schemas import process_inputs as schemas
 from api.schemas.ogc_processes import MAX_LIMIT, STATUSES
 from api.security import needs
 from geo.errors import NotFound
-from geo.types import Job
+from geo.storage.records import Job
 
 router = APIRouter(prefix="/ogc", tags=["Processes"])
 

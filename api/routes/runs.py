@@ -22,12 +22,12 @@ from api.security import needs
 from api.security.authorization import CAMERA_FIELDS, SCOPED, SCOPED_OF_RUN, allows
 from geo.errors import NotFound
 from geo.storage.protocol import Store
+from geo.storage.records import Caller, Deed
 from geo.studies.analyze_options import ZONE_LAYERS
 from geo.studies.stored_runs import compare as compare_runs
 from geo.studies.stored_runs import gaps as gaps_of
 from geo.studies.stored_runs import outage as outage_of
 from geo.studies.stored_runs import require_sites
-from geo.types import Caller, Deed
 
 router = APIRouter(tags=["runs"])
 

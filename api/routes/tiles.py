@@ -37,7 +37,7 @@ from geo.catalog.layers import LAYERS, Layer
 from geo.crs import STORAGE_CRS
 from geo.errors import NotFound, UnknownName
 from geo.storage.protocol import At, Bbox, Store
-from geo.types import Caller
+from geo.storage.records import Caller
 from maps.tiles.vector_tiles import GRIDS, MEDIA, Tile, TileCache, TileGrid, build
 
 __all__ = ["RunFrames", "Tiles", "add_to", "make_tiles", "router", "set_up", "take_down"]

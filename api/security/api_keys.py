@@ -17,7 +17,7 @@ from typing import Protocol
 from api import problems
 from api.security.authorization import GIVEN
 from geo.errors import BadValue, NotFound
-from geo.types import Caller
+from geo.storage.records import Caller
 
 #: Seconds for which a looked-up key is believed: a revoked key works no longer than this.
 CACHE_SECONDS = 5.0

@@ -23,7 +23,7 @@ from api.security.proxy import Proxies, from_here
 from api.security.rate_limits import Limits
 from api.security.sessions import COOKIE, Sessions
 from geo.errors import GeoError, StoreDown
-from geo.types import Caller
+from geo.storage.records import Caller
 
 #: What answers differ by, besides the address: caches between us and the caller must know.
 VARY = "Authorization, X-API-Key, Cookie"

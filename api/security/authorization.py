@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 
 from api import problems
 from geo.errors import NotAllowed
-from geo.types import LOCAL, Caller
+from geo.storage.records import LOCAL, Caller
 
 Role = Literal["public", "viewer", "planner", "admin"]
 

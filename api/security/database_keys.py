@@ -11,7 +11,7 @@ from api.security.api_keys import Key
 from geo.errors import NotAllowed
 from geo.storage.postgis.connections import Connection
 from geo.storage.postgis.store import PostgisStore
-from geo.types import Caller, Deed
+from geo.storage.records import Caller, Deed
 
 #: As whom a key is looked up before it is known whose it is; it sees one row, by the function ``key_of``.
 _DOOR = Caller("", "public")

@@ -8,7 +8,7 @@ from api.security.issuer import Issuer, JwksFile
 from api.security.tokens import Claims, Tokens, name_of, person_key
 from api.settings import Settings
 from geo.errors import BadValue
-from geo.types import Caller
+from geo.storage.records import Caller
 
 
 @dataclass(frozen=True)

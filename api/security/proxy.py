@@ -11,7 +11,7 @@ from starlette.datastructures import Headers
 from api import problems
 from api.security.authorization import GIVEN
 from geo.errors import BadValue
-from geo.types import Caller
+from geo.storage.records import Caller
 
 #: ``Caller.key`` of whoever a proxy names.
 PROXY = "proxy"

@@ -12,7 +12,7 @@ from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 
 from api import problems
-from geo.types import LOCAL, Caller
+from geo.storage.records import LOCAL, Caller
 
 #: Failed sign-ins per minute from one address before it has to wait.
 FAILURES_PER_MINUTE = 20

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from api import problems
 from api.security.authorization import GIVEN, PERSON, RANK
 from geo.errors import GeoError
-from geo.types import Caller
+from geo.storage.records import Caller
 
 #: Kind and curve of a key -> the one algorithm it may verify. The token's own word on it is only compared, so that
 #: neither `none` nor an HMAC with the public key as its secret can pass.

@@ -19,7 +19,7 @@ from api.open_store import database_url
 from api.settings import Settings
 from geo.errors import GeoError, NotAllowed, StoreBroken, StoreBusy, StoreDown
 from geo.storage.protocol import Store
-from geo.types import Caller
+from geo.storage.records import Caller
 from maps.tiles.vector_tiles import Tile
 
 #: Database roles of callers, as in ``geo.storage.postgis.tables``; nobody without a key gets as far as this.

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, Protocol
 
 import geopandas as gpd
 import numpy as np
 
-from geo.types import Caller, Deed, Job, Run
+from geo.storage.records import Caller, Deed, Job, StoredRun, Versions, WriteCounts
+from geo.types import Run
 
 #: west, south, east, north in degrees (WGS-84); west > east means that the box crosses the antimeridian.
 Bbox = tuple[float, float, float, float]
@@ -26,84 +26,6 @@ Feature = Mapping[str, Any]
 
 #: A parsed CQL2-JSON expression, never text.
 Where = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class WriteCounts:
-    """Count what one write did, in rows.
-
-    Attributes
-    ----------
-    imported
-        Rows whose key was new; for ``replace`` all rows, as that mode empties the layer first.
-    updated
-        Rows whose key was there.
-    unchanged
-        How many rows were there with the very same values; they got no new version.
-    removed
-        Rows of the layer that ``replace`` took out because the frame does not name them.
-    """
-
-    imported: int
-    updated: int
-    unchanged: int = 0
-    removed: int = 0
-
-
-@dataclass(frozen=True)
-class Versions:
-    """Hold all of a layer as stored.
-
-    Attributes
-    ----------
-    current
-        The current rows, all fields and validity dates, in EPSG:4326, sorted by key.
-    history
-        Past versions: the same columns and ``version, changed_at, changed_by, op``, sorted by key and version.
-    revision
-        The layer's revision, when it last changed and by whom: ``(number, changed_at, changed_by)``; times are ISO 8601
-        in UTC with three decimals of a second, or six where they are not zero.
-    """
-
-    current: gpd.GeoDataFrame
-    history: gpd.GeoDataFrame
-    revision: tuple[int, str | None, str | None]
-
-
-@dataclass(frozen=True)
-class RunRows:
-    """Hold the rows of one layer of a run as stored, in order.
-
-    Attributes
-    ----------
-    table
-        The table that they are in (``geo.storage.geopackage.schema.RUN_TABLES``).
-    columns
-        Names of the columns that hold something, ``run`` and ``geom`` aside.
-    shapes
-        Flat shapes in EPSG:4326, multi where the column is.
-    values
-        One list of values per column.
-    """
-
-    table: str
-    columns: Sequence[str]
-    shapes: np.ndarray
-    values: Sequence[Sequence[Any]]
-
-
-@dataclass(frozen=True)
-class StoredRun:
-    """Hold a run as it is stored: its own texts, its layers' rows by layer name, the incidence model."""
-
-    id: str
-    created: str
-    options: str
-    summary: str
-    crs: str
-    layers: str
-    rows: Mapping[str, RunRows]
-    incidence: bytes | None
 
 
 class Store(Protocol):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from geo.catalog.layers import LAYERS
 from geo.errors import Conflict
 from geo.storage.protocol import Store
-from geo.types import Deed, Progress, silent
+from geo.storage.records import Deed
+from geo.types import Progress, silent
 
 
 def move(source: Store, target: Store, *, progress: Progress = silent) -> dict[str, int]:

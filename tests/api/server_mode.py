@@ -23,10 +23,10 @@ from api.security.assembly import keys_of
 from api.settings import Settings
 from geo.storage.postgis.store import open_database
 from geo.storage.protocol import Store
+from geo.storage.records import Caller
 from geo.studies.analysis import analyze
 from geo.studies.analyze_options import AnalyzeOptions
 from geo.studies.import_files import import_frames
-from geo.types import Caller
 from tests.api.conftest import CRS, T1, T2, frames
 from tests.postgres import database_url
 

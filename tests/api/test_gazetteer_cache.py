@@ -53,17 +53,16 @@ def test_a_failed_renewal_is_tried_again(store: Store, monkeypatch: pytest.Monke
     places = Places(store)
     _owner(store, places)
     _add(store)
-    made = places_module.Gazetteer
+    made = places_module.gazetteer_of
     calls: list[int] = []
 
-    class Once(made):
-        def __init__(self, *words: object) -> None:
-            calls.append(1)
-            if len(calls) == 1:
-                raise StoreDown("数据库未运行", "the database is down")
-            super().__init__(*words)
+    def once(*words: object) -> object:
+        calls.append(1)
+        if len(calls) == 1:
+            raise StoreDown("数据库未运行", "the database is down")
+        return made(*words)
 
-    monkeypatch.setattr(places_module, "Gazetteer", Once)
+    monkeypatch.setattr(places_module, "gazetteer_of", once)
     assert wait_until(lambda: _owner(store, places)[0] == "matched")
     assert len(calls) == 2
 

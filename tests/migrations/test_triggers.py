@@ -1,7 +1,7 @@
 """Edit the server's tables as psql and QGIS do, and read what the triggers made of it.
 
-The rules are those of ``base.Store``; the contract tests of ``tests/storage`` hold the store to them, these hold the
-database itself, whoever writes.
+The rules are those of ``protocol.Store``; the contract tests of ``tests/storage`` hold the store to them, these hold
+the database itself, whoever writes.
 """
 
 from __future__ import annotations

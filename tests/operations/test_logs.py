@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse
 from api import logs
 from api.middleware import Metrics
 from api.settings import Settings
-from geo.types import Caller
+from geo.storage.records import Caller
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

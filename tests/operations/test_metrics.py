@@ -12,7 +12,7 @@ from api import __version__
 from api.store_metrics import watch
 from geo.errors import StoreDown
 from geo.storage.geopackage.store import open_store
-from geo.types import Job
+from geo.storage.records import Job
 
 
 def _read(state: object) -> dict[tuple, float]:

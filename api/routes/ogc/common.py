@@ -15,7 +15,7 @@ from api.security.authorization import SCOPED, require_layer, scope_key
 from geo.catalog.layers import LAYERS, Layer
 from geo.crs import CRS84, OFFERED
 from geo.errors import NotFound
-from geo.types import Caller
+from geo.storage.records import Caller
 
 GEOJSON = responses.GEOJSON
 SCHEMA_JSON = "application/schema+json"

@@ -33,7 +33,7 @@ from geo.catalog.layers import Layer
 from geo.crs import CRS84, offered_to_wgs84
 from geo.errors import BadGeometry, BadValue, Conflict, NotFound
 from geo.storage.protocol import Store
-from geo.types import Caller, Deed
+from geo.storage.records import Caller, Deed
 
 router = APIRouter()
 

@@ -48,7 +48,7 @@ class Asked:
     Attributes
     ----------
     bbox, at, where
-        As ``base.Store.read`` takes them.
+        As ``protocol.Store.read`` takes them.
     after
         The last key of the page before.
     crs

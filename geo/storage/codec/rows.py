@@ -95,7 +95,7 @@ def rows_of(frame: gpd.GeoDataFrame, layer: Layer) -> Rows:
 
 
 def kept_rows(frame: gpd.GeoDataFrame, layer: Layer, *, story: Sequence[str] = ()) -> Rows:
-    """Return the rows that a store gave out (``base.Store.versions``), as stored, to be put into another.
+    """Return the rows that a store gave out (``protocol.Store.versions``), as stored, to be put into another.
 
     Their dates and keys are as they are: what a store holds is history, not input. Only what no column can take is
     refused.
@@ -167,7 +167,7 @@ def row_of(feature: Mapping[str, Any], layer: Layer, key: str) -> Rows:
 
 
 def frame_of(rows: Sequence[Sequence[Any]], layer: Layer, *, wkb: bool = False) -> gpd.GeoDataFrame:
-    """Return stored rows (shape, *fields) as a frame: see ``base.Store.read`` for its columns.
+    """Return stored rows (shape, *fields) as a frame: see ``protocol.Store.read`` for its columns.
 
     Shapes are GeoPackage blobs, or plain WKB.
     """
@@ -179,7 +179,7 @@ def frame_of(rows: Sequence[Sequence[Any]], layer: Layer, *, wkb: bool = False) 
 def values_of(
     rows: Sequence[Sequence[Any]], layer: Layer, *, wkb: bool = False
 ) -> tuple[np.ndarray, list[tuple[Any, ...]]]:
-    """Return stored rows (shape, *fields) as shapes and plain values: see ``base.Store.rows``."""
+    """Return stored rows (shape, *fields) as shapes and plain values: see ``protocol.Store.rows``."""
     if not rows:
         return np.empty(0, dtype=object), []
     shapes, *stored = zip(*rows, strict=True)

@@ -21,7 +21,7 @@ from geo.crs import STORAGE_CRS, parse_crs
 from geo.errors import BadValue, Conflict, CrsMismatch, NotFound, UnknownCrs, UnknownName
 from geo.storage.codec import geopackage_blobs
 from geo.storage.geopackage.schema import RUN_TABLES, Table
-from geo.storage.protocol import RunRows, StoredRun
+from geo.storage.records import RunRows, StoredRun
 from geo.types import Run
 
 TABLES = {one.name: one for one in RUN_TABLES}

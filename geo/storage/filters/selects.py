@@ -85,7 +85,7 @@ def select(
     today
         The day that ``at=None`` stands for.
     bbox, where, at, after, limit
-        As in ``base.Store.read``.
+        As in ``protocol.Store.read``.
     key
         Only this key.
     columns
@@ -97,7 +97,7 @@ def select(
     Raises
     ------
     BadValue, UnknownName
-        As ``base.Store.read``.
+        As ``protocol.Store.read``.
     """
     parts, params = _rows(
         layer,

@@ -5,7 +5,7 @@ Older versions of this project do not know the table and do not mind it, so the 
 
 from __future__ import annotations
 
-# Names in SQL are those of geo.types.Job; values are bound.
+# Names in SQL are those of geo.storage.records.Job; values are bound.
 # ruff: noqa: S608
 import dataclasses
 import json
@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from geo.errors import NotFound
-from geo.types import Caller, Job
+from geo.storage.records import Caller, Job
 
-#: Columns of a stored job, in the order of ``geo.types.Job``.
+#: Columns of a stored job, in the order of ``geo.storage.records.Job``.
 FIELDS = tuple(one.name for one in dataclasses.fields(Job))
 _INTEGERS = ("progress", "attempts")
 _TABLE = "gridsight_jobs"

@@ -16,14 +16,14 @@ from geo.errors import Conflict
 from geo.storage.codec.rows import frame_of, kept_rows
 from geo.storage.geopackage import rtree
 from geo.storage.geopackage.writes import contents
-from geo.storage.protocol import Versions
+from geo.storage.records import Versions
 
 #: What a past version has beside the fields of its layer.
 STORY = ("version", "changed_at", "changed_by", "op")
 
 
 def take(conn: sqlite3.Connection, layer: Layer) -> Versions:
-    """Return all of a layer as ``base.Store.versions`` tells."""
+    """Return all of a layer as ``protocol.Store.versions`` tells."""
     listed = ", ".join(f'"{one}"' for one in ("geom", *layer.names))
     story = ", ".join(f'"{one}"' for one in STORY)
     current = conn.execute(f'SELECT {listed} FROM "{layer.name}" ORDER BY "{layer.key}"').fetchall()

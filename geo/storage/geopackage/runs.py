@@ -13,7 +13,7 @@ import shapely
 from geo.storage.codec import geopackage_blobs, run_rows
 from geo.storage.geopackage.schema import LATEST, NOW
 from geo.storage.geopackage.writes import contents
-from geo.storage.protocol import RunRows, StoredRun
+from geo.storage.records import RunRows, StoredRun
 from geo.types import Run
 
 _HEAD = ", ".join(run_rows.HEAD)
@@ -44,7 +44,7 @@ def listed(conn: sqlite3.Connection) -> list[Run]:
 
 
 def load(conn: sqlite3.Connection, run_id: str, *, layers: Sequence[str] | None, incidence: bool) -> Run:
-    """Return one run with the layers wanted; raise NotFound or UnknownName as ``base.Store.run``."""
+    """Return one run with the layers wanted; raise NotFound or UnknownName as ``protocol.Store.run``."""
     return run_rows.unpack(_stored(conn, run_id, layers=layers, incidence=incidence))
 
 

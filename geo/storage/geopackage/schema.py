@@ -300,7 +300,7 @@ def _history_table(layer: Layer) -> Iterator[Statement]:
 
 
 def _history_triggers(layer: Layer) -> Iterator[str]:
-    """Give the triggers of one layer: versions, validity dates, revision (the rules stand in ``base.Store``).
+    """Give the triggers of one layer: versions, validity dates, revision (the rules stand in ``protocol.Store``).
 
     ``busy`` keeps a trigger quiet while another sets ``valid_from``, whatever ``recursive_triggers`` is set to.
     """

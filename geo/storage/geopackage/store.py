@@ -26,15 +26,16 @@ from geo.storage.geopackage import connections, jobs, runs, schema, writes
 from geo.storage.geopackage.layer_history import put as put_versions
 from geo.storage.geopackage.layer_history import take as take_versions
 from geo.storage.geopackage.qgis_styles import style_rows
-from geo.storage.protocol import At, Bbox, Feature, Mode, Store, StoredRun, Versions, Where, WriteCounts
-from geo.types import LOCAL, Caller, Deed, Job, Run
+from geo.storage.protocol import At, Bbox, Feature, Mode, Store, Where
+from geo.storage.records import LOCAL, Caller, Deed, Job, StoredRun, Versions, WriteCounts
+from geo.types import Run
 
 #: How long a writer waits for another program before it says that the store is busy.
 BUSY_SECONDS = 5.0
 
 
 class GeoPackageStore:
-    """Keep layers and runs in one GeoPackage; an implementation of ``base.Store``, where the methods are told.
+    """Keep layers and runs in one GeoPackage; an implementation of ``protocol.Store``, where the methods are told.
 
     All methods may be called from any thread at once: each call takes a connection of its own from a pool, and
     ``transaction`` holds one for the thread that opens it. SQLite lets one writer in at a time; a second one waits up
@@ -80,7 +81,7 @@ class GeoPackageStore:
         after: str | None = None,
         limit: int | None = None,
     ) -> gpd.GeoDataFrame:
-        """Return rows of a layer, sorted by key: see ``base.Store.read``."""
+        """Return rows of a layer, sorted by key: see ``protocol.Store.read``."""
         one = layer_named(layer)
         asked = selects.select(one, today=self._today(), bbox=bbox, where=where, at=at, after=after, limit=limit)
         with self._sessions.reading() as conn:
@@ -97,7 +98,7 @@ class GeoPackageStore:
         after: str | None = None,
         limit: int | None = None,
     ) -> tuple[np.ndarray, list[tuple[Any, ...]]]:
-        """Return rows as shapes and plain values: see ``base.Store.rows``."""
+        """Return rows as shapes and plain values: see ``protocol.Store.rows``."""
         one = layer_named(layer)
         asked = selects.select(one, today=self._today(), bbox=bbox, where=where, at=at, after=after, limit=limit)
         with self._sessions.reading() as conn:
@@ -117,7 +118,7 @@ class GeoPackageStore:
             return writes.extent(conn, one)
 
     def get(self, layer: str, key: str, at: At = None) -> tuple[dict[str, Any], int]:
-        """Return one feature with its version: see ``base.Store.get``."""
+        """Return one feature with its version: see ``protocol.Store.get``."""
         one = layer_named(layer)
         wanted = ("version", "geom", *one.names)
         asked = selects.select(one, today=self._today(), at=at, key=key, columns=wanted)
@@ -129,7 +130,7 @@ class GeoPackageStore:
         return feature_of(row[1:], one), int(version or 1)
 
     def write(self, layer: str, frame: gpd.GeoDataFrame, mode: Mode, *, actor: str) -> WriteCounts:
-        """Write a whole frame in one transaction: see ``base.Store.write``."""
+        """Write a whole frame in one transaction: see ``protocol.Store.write``."""
         one = layer_named(layer)
         if mode not in ("upsert", "replace", "append"):
             raise UnknownName(f"没有写入方式 {mode}", f"no mode {mode}; there are: upsert, replace, append")
@@ -138,20 +139,20 @@ class GeoPackageStore:
             return writes.write(conn, one, rows, mode, actor=actor)
 
     def put(self, layer: str, key: str, feature: Feature, *, if_version: int | None, actor: str) -> int:
-        """Create or replace one feature and return its version: see ``base.Store.put``."""
+        """Create or replace one feature and return its version: see ``protocol.Store.put``."""
         one = layer_named(layer)
         rows = row_of(feature, one, key)
         with self._acting(actor) as conn:
             return writes.put(conn, one, rows, if_version=if_version, actor=actor)
 
     def delete(self, layer: str, key: str, *, if_version: int | None, actor: str) -> None:
-        """Delete one feature: see ``base.Store.delete``."""
+        """Delete one feature: see ``protocol.Store.delete``."""
         one = layer_named(layer)
         with self._acting(actor) as conn:
             writes.delete(conn, one, key, if_version=if_version, actor=actor)
 
     def save_run(self, run: Run) -> None:
-        """Save a run with its layers in one transaction: see ``base.Store.save_run``."""
+        """Save a run with its layers in one transaction: see ``protocol.Store.save_run``."""
         with self._sessions.writing() as conn:
             runs.save(conn, run)
 
@@ -161,7 +162,7 @@ class GeoPackageStore:
             return runs.listed(conn)
 
     def run(self, run_id: str, *, layers: Sequence[str] | None = None, incidence: bool = False) -> Run:
-        """Return one run by id, or the ``latest``: see ``base.Store.run``."""
+        """Return one run by id, or the ``latest``: see ``protocol.Store.run``."""
         with self._sessions.reading() as conn:
             return runs.load(conn, run_id, layers=layers, incidence=incidence)
 
@@ -204,7 +205,7 @@ class GeoPackageStore:
             jobs.save(conn, job)
 
     def jobs(self, *, limit: int = 100) -> list[Job]:
-        """Return jobs, newest first: see ``base.Store.jobs``."""
+        """Return jobs, newest first: see ``protocol.Store.jobs``."""
         with self._sessions.reading() as conn:
             return jobs.listed(conn, self._caller, selects.checked_limit(limit))
 

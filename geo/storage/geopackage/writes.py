@@ -20,7 +20,8 @@ from geo.storage.codec.rows import MAX_FAULTS, Rows
 from geo.storage.filters import selects
 from geo.storage.geopackage import rtree
 from geo.storage.geopackage.schema import NOW
-from geo.storage.protocol import Bbox, Mode, WriteCounts
+from geo.storage.protocol import Bbox, Mode
+from geo.storage.records import WriteCounts
 
 #: From so many changed rows on, and a quarter of the table, a new R*Tree is cheaper than one trigger per row.
 BULK_ROWS = 5_000
@@ -38,7 +39,7 @@ def acting(conn: sqlite3.Connection, actor: str, day: date) -> Iterator[None]:
 
 
 def write(conn: sqlite3.Connection, layer: Layer, rows: Rows, mode: Mode, *, actor: str) -> WriteCounts:
-    """Write checked rows, by the modes of ``base.Store.write``; raise Conflict where ``append`` meets known keys."""
+    """Write checked rows, by the modes of ``protocol.Store.write``; Conflict where ``append`` meets known keys."""
     with _staged(conn, layer, rows):
         known = _known(conn, layer, must_be_new=mode == "append")
         changed = _one(conn, f"SELECT count(*) FROM {_joined(layer)} WHERE {_differs(layer)}") if known else 0

@@ -23,7 +23,7 @@ from sqlalchemy import exc
 from geo.errors import BadValue, StoreBroken
 from geo.storage.postgis.driver_errors import named
 from geo.storage.postgis.tables import ROLES
-from geo.types import Caller
+from geo.storage.records import Caller
 
 #: How long a writer waits for another before it says that the store is busy; the desk waits as long.
 LOCK_SECONDS = 5.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-# Names in SQL are those of geo.types.Job and of the audit's columns; values are bound.
+# Names in SQL are those of geo.storage.records.Job and of the audit's columns; values are bound.
 # ruff: noqa: S608
 import json
 from typing import Any
@@ -11,7 +11,7 @@ from geo.errors import BadValue, NotAllowed
 from geo.storage.geopackage.jobs import FIELDS, job_of, missing, values_of
 from geo.storage.postgis.connections import Connection
 from geo.storage.postgis.driver_errors import iso
-from geo.types import Deed, Job
+from geo.storage.records import Deed, Job
 
 _DEED = ("action", "layer", "feature", "before", "after", "bbox", "run")
 _AUDIT = ("id", "at", "who", "key", "role", *_DEED, "address", "request", "detail")

@@ -17,13 +17,13 @@ from geo.storage.postgis.connections import Connection
 from geo.storage.postgis.driver_errors import iso
 from geo.storage.postgis.tables import SCOPED
 from geo.storage.postgis.writes import COLLATED, layer_columns, placed, refresh_townships, staged, typed
-from geo.storage.protocol import Versions
+from geo.storage.records import Versions
 
 _STORY_TYPES = (("version", "bigint"), ("changed_at", "text"), ("changed_by", "text"), ("op", "text"))
 
 
 def take(conn: Connection, layer: Layer) -> Versions:
-    """Return all of a layer as ``base.Store.versions`` tells."""
+    """Return all of a layer as ``protocol.Store.versions`` tells."""
     names = ("geom", *layer.names)
     listed = ", ".join(POSTGIS_COLUMNS.get(one, '{0}."{1}"').format("t", one) for one in names)
     story = ", ".join(f't."{one}"' for one in STORY)

@@ -20,7 +20,7 @@ from geo.storage.codec import geopackage_blobs, run_rows
 from geo.storage.postgis import coverage_by_township
 from geo.storage.postgis.connections import Connection
 from geo.storage.postgis.writes import staged
-from geo.storage.protocol import RunRows, StoredRun
+from geo.storage.records import RunRows, StoredRun
 from geo.types import Run
 
 _HEAD = ", ".join(run_rows.HEAD)
@@ -67,7 +67,7 @@ def load(conn: Connection, run_id: str, *, layers: Sequence[str] | None, inciden
     Raises
     ------
     NotFound, UnknownName
-        As ``base.Store.run``.
+        As ``protocol.Store.run``.
     NotAllowed
         A layer is not for the caller's role.
     """

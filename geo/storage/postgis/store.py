@@ -1,4 +1,4 @@
-"""Keep a shared office's layers and runs in PostGIS: an implementation of ``base.Store``, where the methods are told.
+"""Keep layers and runs in PostGIS for many users: an implementation of ``protocol.Store``, which tells the methods.
 
 Each call is one transaction that takes the caller's role and townships, so rights are the database's own: a row out of
 scope is not there, whatever a query says (CONTRACT section 5).
@@ -28,8 +28,9 @@ from geo.storage.postgis.layer_history import take as take_versions
 from geo.storage.postgis.maintenance import newest
 from geo.storage.postgis.tables import SCHEMA
 from geo.storage.postgis.urls import engine_url, shown
-from geo.storage.protocol import At, Bbox, Feature, Mode, Store, StoredRun, Versions, Where, WriteCounts
-from geo.types import LOCAL, Caller, Deed, Job, Run
+from geo.storage.protocol import At, Bbox, Feature, Mode, Store, Where
+from geo.storage.records import LOCAL, Caller, Deed, Job, StoredRun, Versions, WriteCounts
+from geo.types import Run
 
 _CONNECT_SECONDS = 5
 #: How long a call waits for a free connection.
@@ -82,7 +83,7 @@ class PostgisStore:
         after: str | None = None,
         limit: int | None = None,
     ) -> gpd.GeoDataFrame:
-        """Return rows of a layer, sorted by key: see ``base.Store.read``."""
+        """Return rows of a layer, sorted by key: see ``protocol.Store.read``."""
         one = layer_named(layer)
         asked = selects.select(
             one, today=self._today(), bbox=bbox, where=where, at=at, after=after, limit=limit, dialect="postgis"
@@ -101,7 +102,7 @@ class PostgisStore:
         after: str | None = None,
         limit: int | None = None,
     ) -> tuple[np.ndarray, list[tuple[Any, ...]]]:
-        """Return rows as shapes and plain values: see ``base.Store.rows``."""
+        """Return rows as shapes and plain values: see ``protocol.Store.rows``."""
         one = layer_named(layer)
         asked = selects.select(
             one, today=self._today(), bbox=bbox, where=where, at=at, after=after, limit=limit, dialect="postgis"
@@ -124,7 +125,7 @@ class PostgisStore:
             return writes.extent(conn, one)
 
     def get(self, layer: str, key: str, at: At = None) -> tuple[dict[str, Any], int]:
-        """Return one feature with its version: see ``base.Store.get``."""
+        """Return one feature with its version: see ``protocol.Store.get``."""
         one = layer_named(layer)
         wanted = ("version", "geom", *one.names)
         asked = selects.select(one, today=self._today(), at=at, key=key, columns=wanted, dialect="postgis")
@@ -135,7 +136,7 @@ class PostgisStore:
         return feature_of(row[1:], one, wkb=True), int(row[0])
 
     def write(self, layer: str, frame: gpd.GeoDataFrame, mode: Mode, *, actor: str) -> WriteCounts:
-        """Write a whole frame in one transaction: see ``base.Store.write``."""
+        """Write a whole frame in one transaction: see ``protocol.Store.write``."""
         one = layer_named(layer)
         if mode not in ("upsert", "replace", "append"):
             raise UnknownName(f"没有写入方式 {mode}", f"no mode {mode}; there are: upsert, replace, append")
@@ -144,20 +145,20 @@ class PostgisStore:
             return writes.write(conn, one, rows, mode)
 
     def put(self, layer: str, key: str, feature: Feature, *, if_version: int | None, actor: str) -> int:
-        """Create or replace one feature and return its version: see ``base.Store.put``."""
+        """Create or replace one feature and return its version: see ``protocol.Store.put``."""
         one = layer_named(layer)
         rows = row_of(feature, one, key)
         with self._writing() as conn, conn.acting(actor):
             return writes.put(conn, one, rows, if_version=if_version)
 
     def delete(self, layer: str, key: str, *, if_version: int | None, actor: str) -> None:
-        """Delete one feature: see ``base.Store.delete``."""
+        """Delete one feature: see ``protocol.Store.delete``."""
         one = layer_named(layer)
         with self._writing() as conn, conn.acting(actor):
             writes.delete(conn, one, key, if_version=if_version)
 
     def save_run(self, run: Run) -> None:
-        """Save a run with its layers in one transaction: see ``base.Store.save_run``."""
+        """Save a run with its layers in one transaction: see ``protocol.Store.save_run``."""
         stored = pack(run)
         with self._writing() as conn, conn.unhurried():
             runs.put(conn, stored)
@@ -168,7 +169,7 @@ class PostgisStore:
             return runs.listed(conn)
 
     def run(self, run_id: str, *, layers: Sequence[str] | None = None, incidence: bool = False) -> Run:
-        """Return one run by id, or the ``latest``: see ``base.Store.run``.
+        """Return one run by id, or the ``latest``: see ``protocol.Store.run``.
 
         All layers of a run are, for a viewer, its zone layers. A planner sees views, gaps and coverage of its
         townships; the camera of a gap is null where it stands in another.
@@ -222,7 +223,7 @@ class PostgisStore:
             jobs_and_audit.save_job(conn, job)
 
     def jobs(self, *, limit: int = 100) -> list[Job]:
-        """Return jobs, newest first: see ``base.Store.jobs``."""
+        """Return jobs, newest first: see ``protocol.Store.jobs``."""
         with self._reading() as conn:
             return jobs_and_audit.jobs(conn, selects.checked_limit(limit))
 

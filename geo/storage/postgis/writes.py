@@ -23,7 +23,8 @@ from geo.storage.codec.rows import MAX_FAULTS, Rows
 from geo.storage.postgis.connections import Connection
 from geo.storage.postgis.driver_errors import key_taken, not_allowed
 from geo.storage.postgis.tables import SCOPED
-from geo.storage.protocol import Bbox, Mode, WriteCounts
+from geo.storage.protocol import Bbox, Mode
+from geo.storage.records import WriteCounts
 
 #: SQL type of each field kind in a temporary table.
 TYPES = {"text": "text", "number": "double precision", "integer": "bigint", "date": "date"}
@@ -44,7 +45,7 @@ class Source:
 
 
 def write(conn: Connection, layer: Layer, rows: Rows, mode: Mode) -> WriteCounts:
-    """Write checked rows, by the modes of ``base.Store.write``.
+    """Write checked rows, by the modes of ``protocol.Store.write``.
 
     Raises
     ------

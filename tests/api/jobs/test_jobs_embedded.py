@@ -21,9 +21,9 @@ from geo.demo.county import draw
 from geo.errors import NotFound, StoreBusy
 from geo.storage.geopackage.store import open_store
 from geo.storage.protocol import Store
+from geo.storage.records import LOCAL, Caller, Job
 from geo.studies.analyze_options import AnalyzeOptions
 from geo.studies.import_files import import_frames
-from geo.types import LOCAL, Caller, Job
 from tests.postgres import wait_until
 
 ANNA, BERT = Caller("anna", "planner", None), Caller("bert", "planner", None)
@@ -226,7 +226,7 @@ def test_jobs_of_a_dead_process_are_marked_failed(workspace: Path) -> None:
         "from api.settings import Settings\n"
         "from geo.storage.geopackage.store import open_store\n"
         "from geo.studies.analyze_options import AnalyzeOptions\n"
-        "from geo.types import LOCAL\n"
+        "from geo.storage.records import LOCAL\n"
         f"store = open_store(r'{workspace}')\n"
         "jobs = DeskJobs(store, Settings())\n"
         "jobs.start()\n"

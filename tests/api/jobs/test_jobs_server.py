@@ -28,10 +28,10 @@ from api.settings import Settings
 from geo.demo.county import draw
 from geo.errors import NotFound
 from geo.storage.protocol import Store
+from geo.storage.records import Caller, Job
 from geo.studies.analysis import compute_run
 from geo.studies.analyze_options import AnalyzeOptions
 from geo.studies.import_files import import_frames
-from geo.types import Caller, Job
 from tests import postgres
 from tests.api.conftest import frames
 from tests.conftest import ROOT

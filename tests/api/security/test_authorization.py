@@ -27,7 +27,7 @@ from api.settings import Settings
 from geo.errors import BadValue, NotAllowed
 from geo.storage.geopackage.store import open_store
 from geo.storage.postgis.store import PostgisStore, open_database
-from geo.types import Caller, Deed
+from geo.storage.records import Caller, Deed
 from tests.api.conftest import G1, T1, T2
 from tests.postgres import database_url
 

@@ -28,7 +28,7 @@ from pypdf import PdfReader
 from uuid6 import uuid7
 
 from geo.storage.postgis.store import open_database
-from geo.types import Caller
+from geo.storage.records import Caller
 from tests import postgres
 from tests.api.conftest import G1, G3, T1, T2
 from tests.api.server_mode import MARK_A, MARK_B, Office, office, scoped

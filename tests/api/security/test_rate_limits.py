@@ -19,7 +19,7 @@ from api.security.proxy import Proxies
 from api.security.rate_limits import FAILURES_PER_MINUTE, Limited, Limits, network_of
 from api.settings import Settings
 from geo.errors import BadValue
-from geo.types import LOCAL, Caller
+from geo.storage.records import LOCAL, Caller
 
 LOCATE = "/locate?address=a"
 

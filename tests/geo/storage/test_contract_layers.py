@@ -13,7 +13,8 @@ import shapely
 
 from geo.catalog.layers import LAYERS
 from geo.errors import BadGeometry, BadValue, Conflict, UnknownCrs, UnknownName
-from geo.storage.protocol import Store, WriteCounts
+from geo.storage.protocol import Store
+from geo.storage.records import WriteCounts
 from tests.geo.storage.sample_layers import cameras, feature, squares
 
 SHAPES = {

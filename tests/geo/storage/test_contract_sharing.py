@@ -14,8 +14,8 @@ import pytest
 import shapely
 
 from geo.errors import BadGeometry, BadValue, Conflict, NotFound
-from geo.storage.protocol import Store, StoredRun, Versions
-from geo.types import LOCAL, Caller, Deed, Job
+from geo.storage.protocol import Store
+from geo.storage.records import LOCAL, Caller, Deed, Job, StoredRun, Versions
 from tests.geo.storage import sample_layers
 from tests.geo.storage.conftest import Clock
 from tests.geo.storage.sample_layers import cameras, feature, squares

@@ -27,9 +27,9 @@ from geo.errors import Conflict, NotFound, StoreBroken
 from geo.storage.geopackage.connections import prepare
 from geo.storage.geopackage.schema import SCHEMA_VERSION
 from geo.storage.geopackage.store import GeoPackageStore, open_store
+from geo.storage.records import LOCAL, Job
 from geo.studies.analysis import analyze
 from geo.studies.analyze_options import AnalyzeOptions
-from geo.types import LOCAL, Job
 from tests.conftest import ROOT
 from tests.geo.storage import answers
 from tests.geo.storage.answers import require_same

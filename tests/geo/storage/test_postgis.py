@@ -21,7 +21,7 @@ from geo.storage.filters import selects
 from geo.storage.postgis import connections
 from geo.storage.postgis.maintenance import newest
 from geo.storage.postgis.store import PostgisStore, open_database
-from geo.types import LOCAL, Caller, Deed
+from geo.storage.records import LOCAL, Caller, Deed
 from tests import postgres
 from tests.geo.storage import sample_layers
 from tests.geo.storage.conftest import Clock, login_of

@@ -20,7 +20,8 @@ from geo.catalog.layers import LAYERS, Layer
 from geo.errors import BadGeometry, Conflict
 from geo.storage.geopackage.store import open_store
 from geo.storage.postgis.store import PostgisStore, open_database
-from geo.storage.protocol import Store, Versions
+from geo.storage.protocol import Store
+from geo.storage.records import Versions
 from geo.storage.transfer import move
 from tests.geo.storage import sample_layers
 from tests.geo.storage.conftest import Clock, emptied, login_of

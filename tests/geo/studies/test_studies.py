@@ -19,7 +19,7 @@ from geo.storage.protocol import Store
 from geo.studies.analysis import analyze, analyze_files
 from geo.studies.analyze_options import AnalyzeOptions
 from geo.studies.import_files import import_file, import_frames
-from geo.studies.locate_positions import Gazetteer, locate_address, locate_point, locate_rows
+from geo.studies.locate_positions import gazetteer_of, locate_address, locate_point, locate_rows
 from geo.studies.run_files import write_out
 from geo.studies.stored_runs import compare, gaps, outage
 
@@ -85,7 +85,7 @@ def test_a_micro_grid_is_looked_up_inside_its_grid(store: Store) -> None:
         code=["a", "b", "m1", "m2", "m3"], level=[1, 1, 2, 2, 2], parent=[None, None, "b", "a", "gone"],
     )  # fmt: skip
     import_frames(store, {"grids": grids})
-    places = Gazetteer(store)
+    places = gazetteer_of(store)
     found = places.points(102 + STEP * np.array([1.0, 0.5, 1.5, 2.5]), np.full(4, 37 + STEP / 2), accuracy=20)
     assert [one.grid["code"] for one in found] == ["m2", "m2", "m1", "m3"]
     assert [step["code"] for step in found[0].chain] == ["a", "m2"]
@@ -110,7 +110,9 @@ def test_places_follow_the_day(store: Store) -> None:
     for day, expected in ((date(2025, 12, 31), "old"), (date(2026, 1, 1), "new")):
         codes = {
             one.grid["code"]
-            for one in Gazetteer(store, day).points(102 + STEP * np.array([0.5, 1.5]), np.full(2, 37.0005), accuracy=1)
+            for one in gazetteer_of(store, day).points(
+                102 + STEP * np.array([0.5, 1.5]), np.full(2, 37.0005), accuracy=1
+            )
             if one
         }
         assert codes == {expected}
@@ -162,7 +164,7 @@ def test_one_bad_row_does_not_spoil_a_batch(store: Store) -> None:
         {"id": 3, "lon": 102.0015, "lat": 37.0005, "crs": "wgs84"},
         {"id": 4, "lon": 0, "lat": 0, "crs": "wgs84"},
     ]
-    found = list(locate_rows(Gazetteer(store), rows))
+    found = list(locate_rows(gazetteer_of(store), rows))
     assert [one.match.candidates[0].grid["code"] if one.match and one.match.candidates else None for one in found] == [
         "g1",
         None,

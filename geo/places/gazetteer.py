@@ -1,0 +1,171 @@
+"""Hold the places of one day, indexed, and answer which grid owns a point or an address (rules L1, L2)."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+
+import geopandas as gpd
+import numpy as np
+
+from geo.places.address.book import AddressBook
+from geo.places.hierarchy import Chains
+from geo.places.locator import Locator
+from geo.types import Candidate, Match
+
+
+class Gazetteer:
+    """The places of one day, indexed: built once for a revision, then read only.
+
+    Parameters
+    ----------
+    divisions, grids, villages
+        Rows valid on that day, in WGS-84 degrees; a zone given as a point owns nothing.
+    read_addresses
+        Returns the addresses valid on that day; called once, when an address is first matched.
+    at
+        The day.
+    revision
+        Of the layers read, for the answers.
+    """
+
+    def __init__(
+        self,
+        divisions: gpd.GeoDataFrame,
+        grids: gpd.GeoDataFrame,
+        villages: gpd.GeoDataFrame,
+        read_addresses: Callable[[], gpd.GeoDataFrame],
+        *,
+        at: date,
+        revision: int,
+    ) -> None:
+        self.at = at
+        self.revision = revision
+        self._read_addresses = read_addresses
+        self._lock = threading.Lock()
+        self._book: AddressBook | None = None
+        #: Seconds that reading and indexing the addresses took; 0 until the first match.
+        self.seconds = 0.0
+        grids, divisions = areas(grids), areas(divisions)
+        self.chains = Chains(divisions, grids, villages)
+        self._grids = GridLevels(grids)
+        rank = divisions["level"].map({"village": 0, "township": 1, "county": 2}).fillna(3)
+        self._divisions = divisions.iloc[np.argsort(rank.to_numpy(), kind="stable")]
+        self._division_locator = Locator(self._divisions)
+
+    @property
+    def book(self) -> AddressBook:
+        """Return the addresses, read and indexed on first use; their grids are derived, never trusted."""
+        with self._lock:
+            if self._book is None:
+                begun = time.perf_counter()
+                frame = self._read_addresses()
+                frame = frame[~(frame.geometry.isna() | frame.geometry.is_empty).to_numpy()]
+                codes = self._grids.codes(frame.geometry.x.to_numpy(), frame.geometry.y.to_numpy())
+                self._book = AddressBook(
+                    frame.assign(grid=codes), chains=self.chains, revision=self.revision, at=self.at.isoformat()
+                )
+                self.seconds = time.perf_counter() - begun
+            return self._book
+
+    def points(self, lon: np.ndarray, lat: np.ndarray, *, accuracy: float) -> list[Candidate | None]:
+        """Return the finest grid that owns each point (WGS-84 degrees), None where no grid does."""
+        owner = self._grids.owners(lon, lat)
+        border, neighbours = self._grids.borders(lon, lat, owner, accuracy)
+        out: list[Candidate | None] = []
+        for k, row in enumerate(owner):
+            if row < 0:
+                out.append(None)
+                continue
+            code = self._grids.code[row]
+            chain = self.chains.of_grid(code)
+            level = str(chain[-1]["level"])
+            measured = round(float(border[k]), 2)
+            out.append(
+                Candidate(self.chains.grid(code), chain, level, 1.0, "point", accuracy, measured, tuple(neighbours[k]))
+            )
+        return out
+
+    def address(self, text: str, *, accuracy: float) -> Match:
+        """Return the grids an address may lie in, with the border of the only one measured."""
+        found = self.book.match(text)
+        if found.point is None or not found.candidates:
+            return found
+        first = found.candidates[0]
+        lon, lat = np.array([found.point[0]]), np.array([found.point[1]])
+        if first.grid is None:
+            row = int(self._division_locator.locate(lon, lat)[0])
+            chain = self.chains.of_division(str(self._divisions["code"].iloc[row])) if row >= 0 else ()
+            first = replace(first, chain=chain)
+        else:
+            border, neighbours = self._grids.borders(lon, lat, self._grids.owners(lon, lat), accuracy)
+            first = replace(first, border_m=round(float(border[0]), 2), neighbours=tuple(neighbours[0]))
+        precision = max(accuracy, first.precision_m or 0.0)
+        return replace(found, candidates=(replace(first, precision_m=precision), *found.candidates[1:]))
+
+
+class GridLevels:
+    """Look the two levels of grids up apart: level 2 inside its level 1, dedicated before general, then by code."""
+
+    def __init__(self, grids: gpd.GeoDataFrame) -> None:
+        kind = grids["kind"].eq("dedicated").fillna(False).to_numpy(bool)
+        fine = grids["level"].eq(2).fillna(False).to_numpy(bool)
+        order = np.lexsort((grids["code"].astype(str).to_numpy(), ~kind, fine))
+        grids = grids.iloc[order]
+        self.code = grids["code"].astype(str).to_numpy(object)
+        self._parent = grids["parent"].astype(object).where(grids["parent"].notna(), None).to_numpy()
+        self._coarse = int((~fine).sum())
+        self._first = Locator(grids.iloc[: self._coarse])
+        self._second = Locator(grids.iloc[self._coarse :])
+        self._codes = set(self.code[: self._coarse])
+
+    def owners(self, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
+        """Return the row of the finest grid that owns each point, -1 for none (rule L1)."""
+        first = self._first.locate(lon, lat)
+        if self._coarse == len(self.code):
+            return first
+        second = self._second.locate(lon, lat)
+        out = np.where(second >= 0, second + self._coarse, first)
+        # On a border, or where micro-grids overlap, the first row may belong to another grid than the one that won.
+        for k in np.flatnonzero((second >= 0) & (first >= 0)):
+            if not self._inside(int(out[k]), int(first[k])):
+                _, rows = self._second.covering(lon[k], lat[k])
+                mine = [int(row) + self._coarse for row in rows if self._inside(int(row) + self._coarse, int(first[k]))]
+                out[k] = mine[0] if mine else first[k]
+        return out
+
+    def borders(
+        self, lon: np.ndarray, lat: np.ndarray, owner: np.ndarray, accuracy: float
+    ) -> tuple[np.ndarray, list[list[str]]]:
+        """Return metres to the border of each owner, and codes of the grids of its level within the accuracy."""
+        fine = owner >= self._coarse
+        border = np.full(len(owner), np.nan)
+        codes: list[list[str]] = [[] for _ in owner]
+        for locator, mine, offset in ((self._first, ~fine & (owner >= 0), 0), (self._second, fine, self._coarse)):
+            rows = np.flatnonzero(mine)
+            if len(rows):
+                found = locator.borders(lon[rows], lat[rows], owner[rows] - offset, accuracy=accuracy)
+                border[rows] = found.border_m
+                for k, near in zip(rows, found.neighbours, strict=True):
+                    codes[k] = [str(self.code[row + offset]) for row in near]
+        return border, codes
+
+    def codes(self, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
+        """Return the code of the finest grid that owns each point, None for none."""
+        owner = self.owners(lon, lat)
+        out = np.full(len(owner), None, dtype=object)
+        out[owner >= 0] = self.code[owner[owner >= 0]]
+        return out
+
+    def _inside(self, fine: int, coarse: int) -> bool:
+        parent = self._parent[fine]
+        return parent is None or parent not in self._codes or parent == self.code[coarse]
+
+
+def areas(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the rows that are polygons: a village given as a point owns nothing."""
+    kinds = frame.geom_type
+    return frame[kinds.isin(["Polygon", "MultiPolygon"]).to_numpy(bool)]
