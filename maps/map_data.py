@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import geopandas as gpd
 
+from geo.catalog.results import ALL, ZONE_LAYERS
 from geo.types import Run
 
 
@@ -37,7 +38,7 @@ class MapData:
     zones
         Zone layer name -> its figures (RULES "Zones").
     reference
-        Stored layers drawn beneath: ``divisions``, ``villages``, ``roads``, ``obstacles``.
+        Stored layers drawn below the results (``geo.catalog.layers.DRAWN``).
     partial
         What the reader's rights leave out, which a map must say: empty for nothing, ``townships`` where cameras and
         gaps are those of some townships only, ``figures`` where there are none of them.
@@ -67,7 +68,7 @@ def from_run(
     """Gather one run, its cameras and the layers beneath into what a map shows, in the run's CRS."""
     layers = run.layers
     crs = run.summary["crs"]
-    zones = {name: layers[name] for name in ("grids", "microgrids", "villages", "townships", "all") if name in layers}
+    zones = {name: layers[name] for name in (*ZONE_LAYERS, ALL) if name in layers}
     return MapData(
         meta=Meta(
             title_zh=title_zh,

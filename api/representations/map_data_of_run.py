@@ -8,14 +8,13 @@ from datetime import UTC, date, datetime
 import geopandas as gpd
 
 from api.security.authorization import allows
+from geo.catalog.layers import DRAWN
+from geo.catalog.results import ALL, ZONE_LAYERS
 from geo.storage.protocol import Store
 from geo.storage.records import LOCAL, Caller
 from geo.studies.analyze_options import day
 from geo.types import Run
 from maps.map_data import MapData, from_run
-
-#: Stored layers drawn beneath the figures.
-BENEATH = ("divisions", "villages", "roads", "obstacles")
 
 
 def map_data(store: Store, run_id: str = "latest", *, caller: Caller = LOCAL) -> MapData:
@@ -35,7 +34,7 @@ def map_data(store: Store, run_id: str = "latest", *, caller: Caller = LOCAL) ->
 def _figures_only(store: Store, run_id: str) -> MapData:
     """Return a run's zone figures and the layers beneath; at a desk, too, nothing scoped is read for a viewer."""
     head = store.run(run_id, layers=[])
-    names = [name for name in ("grids", "microgrids", "villages", "townships", "all") if name in head.summary["layers"]]
+    names = [name for name in (*ZONE_LAYERS, ALL) if name in head.summary["layers"]]
     run = store.run(head.id, layers=names)
     none = gpd.GeoDataFrame({"rank": []}, geometry=[], crs=run.summary["crs"])
     run = replace(run, layers={**run.layers, "gaps": none})
@@ -43,7 +42,7 @@ def _figures_only(store: Store, run_id: str) -> MapData:
 
 
 def _beneath(store: Store, at: date | None) -> dict[str, gpd.GeoDataFrame]:
-    return {name: store.read(name, at=at) for name in BENEATH}
+    return {name: store.read(name, at=at) for name in DRAWN}
 
 
 def gathered(run: Run, cameras: object, beneath: dict) -> MapData:

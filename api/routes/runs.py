@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import geopandas as gpd
 import pandas as pd
@@ -19,11 +19,12 @@ from api.representations.jobs import applied, jobs_of, prefers_async, status_inf
 from api.representations.runs import comparison, described
 from api.schemas.runs import ANALYZE_BODY, options_from
 from api.security import needs
-from api.security.authorization import CAMERA_FIELDS, SCOPED, SCOPED_OF_RUN, allows
+from api.security.authorization import allows
+from geo.catalog.layers import SCOPED
+from geo.catalog.results import ALL, CAMERA_FIGURES, SCOPED_RUN_LAYERS, ZONE_LAYERS
 from geo.errors import NotFound
 from geo.storage.protocol import Store
 from geo.storage.records import Caller, Deed
-from geo.studies.analyze_options import ZONE_LAYERS
 from geo.studies.stored_runs import compare as compare_runs
 from geo.studies.stored_runs import gaps as gaps_of
 from geo.studies.stored_runs import outage as outage_of
@@ -41,7 +42,10 @@ def _form(request: Request, f: Annotated[str | None, Query(description=", ".join
 
 
 Form = Annotated[str, Depends(_form)]
-ZoneLayer = Literal["grids", "microgrids", "villages", "townships", "all"]
+if TYPE_CHECKING:
+    ZoneLayer = str
+else:  # the names are the catalogue's; FastAPI reads them from the type
+    ZoneLayer = Literal[(*ZONE_LAYERS, ALL)]
 
 
 def hide(run: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
@@ -50,10 +54,10 @@ def hide(run: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
         return dict(run)
     seen = {name: value for name, value in run.items() if name not in _NOT_PUBLIC}
     if seen.get("totals"):
-        seen["totals"] = _without(seen["totals"], CAMERA_FIELDS)
+        seen["totals"] = _without(seen["totals"], CAMERA_FIGURES)
     if "levels" in seen:
-        seen["levels"] = {level: _without(totals, CAMERA_FIELDS) for level, totals in seen["levels"].items()}
-    for name, hidden in (("inputs", SCOPED), ("layers", SCOPED_OF_RUN)):
+        seen["levels"] = {level: _without(totals, CAMERA_FIGURES) for level, totals in seen["levels"].items()}
+    for name, hidden in (("inputs", SCOPED), ("layers", SCOPED_RUN_LAYERS)):
         if name in seen:
             seen[name] = _without(seen[name], hidden)
     return seen
@@ -101,9 +105,9 @@ def delete_run(run_id: str, store: TheStore) -> Response:
 @router.get("/runs/{run_id}/zones/{layer}", dependencies=[needs("public")])
 def zones(run_id: str, layer: str, store: TheStore, caller: TheCaller, form: Form) -> Response:
     """Return the figures of a zone layer: grids, microgrids, villages, townships or all."""
-    if layer not in (*ZONE_LAYERS, "all"):
+    if layer not in (*ZONE_LAYERS, ALL):
         raise NotFound(f"没有区域图层 {layer[:40]}", f"no zone layer {layer[:40]}")
-    return _layer(store, form, run_id, layer, hidden=() if allows(caller, "viewer") else CAMERA_FIELDS)
+    return _layer(store, form, run_id, layer, hidden=() if allows(caller, "viewer") else CAMERA_FIGURES)
 
 
 @router.get("/runs/{run_id}/gaps", dependencies=[needs("planner")])

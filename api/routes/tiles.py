@@ -30,10 +30,11 @@ from api.routes.ogc.common import known_layer, link, root_of
 from api.routes.ogc.parameters import days_of
 from api.schemas import ogc_tiles
 from api.security import needs
-from api.security.authorization import SCOPED, SCOPED_OF_RUN, allows, reads, require, require_layer, scope_key
+from api.security.authorization import allows, reads, require, require_layer, scope_key
 from api.settings import Settings
 from api.tiles.pool import Tiles, make_tiles
-from geo.catalog.layers import LAYERS, Layer
+from geo.catalog.layers import LAYERS, SCOPED, Layer
+from geo.catalog.results import SCOPED_RUN_LAYERS
 from geo.crs import STORAGE_CRS
 from geo.errors import NotFound, UnknownName
 from geo.storage.protocol import At, Bbox, Store
@@ -230,13 +231,13 @@ class _RunTile(_TileRoute):
         require(caller, _run_need(name))
         _asked(scope["query_string"], days=False)
         state = scope["app"].state
-        tail = _tail(None, None, caller if name in SCOPED_OF_RUN else None)
+        tail = _tail(None, None, caller if name in SCOPED_RUN_LAYERS else None)
         if state.tiles is None:
             return await to_thread.run_sync(_desk_run, state, caller, run, name, grid, place, match)
         return await _kept(
             state.tile_cache, (run, name, grid.name, place, tail), tail, match,
             lambda known: state.tiles.run(caller, run, name, grid.name, place, known),
-            hides=name in SCOPED_OF_RUN and caller.role == "planner",
+            hides=name in SCOPED_RUN_LAYERS and caller.role == "planner",
         )  # fmt: skip
 
 
@@ -290,7 +291,7 @@ def _desk_run(
     frames: RunFrames = state.run_frames
     with store.snapshot():
         run = store.run(run_id, layers=[]).id
-        whose = scope_key(caller) if name in SCOPED_OF_RUN else ""
+        whose = scope_key(caller) if name in SCOPED_RUN_LAYERS else ""
         frame = frames.frame(store, run, name, whose)
     fields = [one for one in ogc_tiles.RUN_FIELDS[name] if one in frame.columns]
     return _by_content(build(frame, grid, *place, layer=name, fields=fields), match)
@@ -399,7 +400,7 @@ def _grid(name: str) -> TileGrid:
 
 
 def _run_need(name: str) -> Any:
-    return "planner" if name in SCOPED_OF_RUN else "viewer"
+    return "planner" if name in SCOPED_RUN_LAYERS else "viewer"
 
 
 def _title(layer: Layer) -> str:

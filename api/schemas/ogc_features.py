@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from geo.catalog.layers import LAYERS, Field, Layer
+from geo.catalog.fields import Field
+from geo.catalog.layers import LAYERS, Layer
 from geo.crs import CRS84
 
 _FEATURES = "http://www.opengis.net/spec/ogcapi-features"

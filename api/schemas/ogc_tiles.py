@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from geo.catalog.layers import Field, Layer
+from geo.catalog.fields import Field
+from geo.catalog.layers import Layer
+from geo.catalog.results import ALL, RUN_LAYERS, ZONE_LAYERS
 from geo.storage.protocol import Bbox
 from maps.tiles.vector_tiles import GRIDS, MAX_ZOOM, MEDIA, TileGrid
 
@@ -21,22 +23,12 @@ _JSON = "application/json"
 _CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 _TYPES = {"text": "string", "date": "string", "number": "number", "integer": "integer"}
 _DIMENSIONS = {"point": 0, "line": 1, "polygon": 2}
+#: Layers of runs in the order of the lists of tilesets.
+_LISTED = (*ZONE_LAYERS, ALL, *(name for name in RUN_LAYERS if name not in (*ZONE_LAYERS, ALL)))
 
 
-_VIEW = ("id", "site", "status", "area_m2", "range_m", "assumed")
-_ZONE = (
-    "code", "name", "kind", "level", "village", "parent", "households", "population", "staff", "domain_m2",
-    "domain_weight", "sure_m2", "possible_m2", "sure_share", "possible_share", "k2_share", "k3_share", "c1_share",
-    "c2_share", "c3_share", "gap_m2", "cameras", "offline", "seeing",
-)  # fmt: skip
 #: Layers of runs with the fields that their tiles carry, as the functions of the migrations have them.
-RUN_FIELDS: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(("grids", "microgrids", "villages", "townships", "all"), _ZONE),
-    "views": _VIEW,
-    "possible": _VIEW,
-    "coverage": ("k", "area_m2"),
-    "gaps": ("rank", "grid", "area_m2", "weight", "cause", "camera", "obstacle", "distance_m", "lon", "lat"),
-}
+RUN_FIELDS: dict[str, tuple[str, ...]] = {name: RUN_LAYERS[name].names for name in _LISTED}
 
 
 def _link(href: str, rel: str, media: str, title: str, *, templated: bool = False) -> dict[str, Any]:

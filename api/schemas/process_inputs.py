@@ -6,9 +6,10 @@ from typing import Any
 
 from api import problems
 from api.schemas.runs import AnalyzeModel, options_from
-from geo.catalog.editions import EDITIONS
+from geo.catalog.editions import DOMAINS, EDITIONS
+from geo.catalog.results import ZONE_LAYERS
 from geo.errors import BadValue, UnknownName
-from geo.studies.analyze_options import DOMAINS, ZONE_LAYERS, AnalyzeOptions
+from geo.studies.analyze_options import AnalyzeOptions
 
 PROCESS = "analyze"
 #: The one output: the run, as `/runs/{id}` tells it.

@@ -10,6 +10,7 @@ from fastapi.params import Depends as Declared
 from fastapi.routing import APIRoute
 
 from api import problems
+from geo.catalog.layers import SCOPED
 from geo.errors import NotAllowed
 from geo.storage.records import LOCAL, Caller
 
@@ -21,12 +22,6 @@ RANK = {"public": 0, "viewer": 1, "planner": 2, "admin": 3, "worker": 3}
 GIVEN: tuple[Role, ...] = ("viewer", "planner", "admin")
 #: Begins ``Caller.key`` of a person, whom a token or a session names; the issuer's id of the person follows.
 PERSON = "person:"
-#: Layers that carry `township`: a planner reads its townships' rows, an admin all, nobody else any.
-SCOPED = frozenset({"cameras", "demand", "protected"})
-#: Layers of a run that carry `township`, or are cut by it.
-SCOPED_OF_RUN = frozenset({"views", "possible", "coverage", "gaps"})
-#: Fields of a zone figure that tell of cameras; a caller without a key gets none of them.
-CAMERA_FIELDS = ("cameras", "offline", "seeing")
 
 
 def caller_of(request: Request) -> Caller:

@@ -8,13 +8,11 @@ import numpy as np
 import shapely
 
 from geo.catalog.editions import EDITIONS
+from geo.catalog.results import CAUSES
 from geo.visibility.line_of_sight import probe
 
 if TYPE_CHECKING:
     from geo.visibility.views import Views
-
-#: Causes in the order they are tried; the last applies where none of the others does.
-CAUSES = ("offline", "unknown", "level", "aim", "tilt", "blocked", "range")
 
 
 class Causes(NamedTuple):

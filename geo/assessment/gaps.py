@@ -10,17 +10,17 @@ import numpy as np
 import shapely
 
 from geo import crs as crs_of
-from geo.assessment.causes import CAUSES, causes
+from geo.assessment.causes import causes
 from geo.assessment.cells import Elements
 from geo.assessment.incidence import Incidence
-from geo.assessment.zones import ZONE_LAYERS
+from geo.catalog.results import CAUSES, GAPS, ZONE_LAYERS
 from geo.errors import BadValue, UnknownName
 from geo.overlay.inaccessibility import poles
 from geo.types import Progress, silent
 
 #: Rule G1: smaller gaps (m2) are added up and reported, not listed.
 LEAST_M2 = 1.0
-COLUMNS = ("rank", "grid", "area_m2", "weight", "cause", "camera", "obstacle", "distance_m", "lon", "lat")
+COLUMNS = GAPS.names
 
 
 class _Places(NamedTuple):

@@ -11,11 +11,10 @@ import pyproj
 import shapely
 
 from geo import crs as crs_of
+from geo.catalog.results import WHOLE_AREA, ZONE_LAYERS, ZONES
 from geo.errors import RowFault, UnknownName
 
-#: Zone layers from the finest to the coarsest; ``all`` is always there besides.
-ZONE_LAYERS = ("microgrids", "grids", "villages", "townships")
-_ACCEPTED = ("grids", "microgrids", "villages", "townships", "divisions")
+_ACCEPTED = tuple(dict.fromkeys((*ZONE_LAYERS, *(one.source for one in ZONES))))
 _AREAL = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON, shapely.GeometryType.GEOMETRYCOLLECTION)
 
 
@@ -87,7 +86,7 @@ def zones_of(
             frames[name] = frame
             shapes[name], faults = valid_shapes(frame.geometry.to_crs(computing).to_numpy(), name, zone_keys(frame))
             repaired += faults
-    base = next((name for name in ("grids", "townships", "villages") if name in frames), "")
+    base = next((name for name in WHOLE_AREA if name in frames), "")
     return Zones(frames, shapes, base, tuple(notes), tuple(repaired))
 
 
@@ -111,8 +110,7 @@ def split_layers(zones: gpd.GeoDataFrame | Mapping[str, gpd.GeoDataFrame] | None
             out["grids"] = frame if second.all() else frame[~second]
         else:
             out[name] = frame
-    order = ("grids", "microgrids", "villages", "townships")
-    return {name: out[name] for name in order if name in out}
+    return {name: out[name] for name in ZONE_LAYERS if name in out}
 
 
 def zone_keys(frame: gpd.GeoDataFrame) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Name the editions of IEC 62676-4 and their levels: pixels per metre (RULES, section Seeing)."""
+"""Declare the editions of IEC 62676-4 with their levels in pixels per metre, and the kinds of domain (rules R, D1)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from geo.errors import UnknownName
 
 DEFAULT_EDITION = "iec62676-4:2014"
-
-
 #: Edition -> level -> pixels per metre, in rising order (rules, section Seeing).
 EDITIONS: Mapping[str, Mapping[str, float]] = {
     "iec62676-4:2014": {"detect": 25.0, "observe": 62.5, "recognise": 125.0, "identify": 250.0},
@@ -22,9 +20,31 @@ EDITIONS: Mapping[str, Mapping[str, float]] = {
         "scrutinise": 1500.0,
     },
 }
-
-
 DEFAULT_LEVEL: Mapping[str, str] = {"iec62676-4:2014": "detect", "iec62676-4:2025": "outline"}
+
+#: Level -> its name in Chinese and English.
+LEVEL_NAMES: Mapping[str, tuple[str, str]] = {
+    "detect": ("探测", "detect"),
+    "observe": ("观察", "observe"),
+    "recognise": ("认出", "recognise"),
+    "identify": ("确认", "identify"),
+    "overview": ("概览", "overview"),
+    "outline": ("轮廓", "outline"),
+    "discern": ("分辨", "discern"),
+    "perceive": ("感知", "perceive"),
+    "characterise": ("特征", "characterise"),
+    "validate": ("核验", "validate"),
+    "scrutinise": ("细查", "scrutinise"),
+}
+
+#: Kinds of domain but ``auto``, in the order that ``auto`` tries them (rule D1) -> names in Chinese and English.
+DOMAIN_NAMES: Mapping[str, tuple[str, str]] = {
+    "demand": ("需求图层", "demand layer"),
+    "streets": ("道路路面", "streets"),
+    "buildings": ("建筑周边 30 m", "30 m round buildings"),
+    "all": ("全部地面", "all ground"),
+}
+DOMAINS = ("auto", *DOMAIN_NAMES)
 
 
 def density(level: str, edition: str = DEFAULT_EDITION) -> float:

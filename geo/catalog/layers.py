@@ -1,4 +1,4 @@
-"""Describe the layers a workspace holds: geometry, key, fields, units (DESIGN section 3)."""
+"""Declare the layers: shape, key, fields, who may read them, what they serve (CONTRACT sections 1, 4, 5)."""
 
 from __future__ import annotations
 
@@ -6,32 +6,63 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from geo.catalog.fields import FIRST_DAY, VALIDITY, Choice, Field, Limits, integer, number, text
 from geo.errors import UnknownName
 
-Kind = Literal["text", "number", "integer", "date"]
 Shape = Literal["point", "line", "polygon"]
 
 
 @dataclass(frozen=True)
-class Field:
-    """Describe one field; ``unit`` is empty for names and codes, ``choices`` empty where any value goes."""
-
-    name: str
-    kind: Kind
-    zh: str
-    unit: str = ""
-    choices: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class Layer:
-    """Describe one layer; ``shapes`` are the single kinds allowed, their multi forms included."""
+    """One stored vector layer.
+
+    Attributes
+    ----------
+    name
+        In stores, commands and addresses.
+    zh, en
+        Headings.
+    shapes
+        The single kinds of shape allowed, their multi forms included.
+    key
+        The field that names a row, once per layer.
+    fields
+        What is stored, in stored order; validity dates come after.
+    also_read
+        Columns that readers take for this layer and turn into its fields.
+    is_scoped
+        Whether rows belong to a township and only its planners see them; else every signed-in user does.
+    is_admins
+        Whether only an admin writes it: a township is what a division says it is.
+    input_rank
+        Place among the inputs of an analysis, from 1; 0 for none.
+    is_zones
+        Whether its rows, or some of them, are zones of an analysis.
+    drawn_rank
+        Place among the layers that maps draw below the results, from 1; 0 for none.
+    map_fields
+        Fields that a map takes along, in this order.
+    locates
+        Whether a change of it may change which grid owns a place.
+    since
+        The day it was declared, ISO 8601.
+    """
 
     name: str
     zh: str
+    en: str
     shapes: tuple[Shape, ...]
     key: str
     fields: tuple[Field, ...]
+    also_read: tuple[Field, ...] = ()
+    is_scoped: bool = False
+    is_admins: bool = False
+    input_rank: int = 0
+    is_zones: bool = False
+    drawn_rank: int = 0
+    map_fields: tuple[str, ...] = ()
+    locates: bool = False
+    since: str = FIRST_DAY
 
     def field(self, name: str) -> Field:
         """Return the field of that name, validity dates included; raise UnknownName otherwise."""
@@ -42,155 +73,286 @@ class Layer:
 
     @property
     def all_fields(self) -> tuple[Field, ...]:
-        """Return the fields of the layer followed by the validity dates that every layer has."""
+        """The fields of the layer followed by the validity dates that every layer has."""
         return (*self.fields, *VALIDITY)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Return the names of all fields, validity dates included, in stored order."""
+        """The names of all fields, validity dates included, in stored order."""
         return tuple(one.name for one in self.all_fields)
 
 
-def _text(name: str, zh: str, *choices: str) -> Field:
-    return Field(name, "text", zh, choices=choices)
+_ABOVE_ZERO = Limits(0.0, has_low=False)
+_NOT_NEGATIVE = Limits(0.0)
 
+_DIVISIONS = Layer(
+    "divisions", "行政区划", "Divisions", ("polygon",), "code",
+    (
+        text("code", "代码", "Code", "代码 区划代码 行政区划代码 编码 区划编码 adcode divisioncode 统计用区划代码"),
+        text("name", "名称", "Name", "名称 区划名称 行政区名称 行政区划名称 县名 乡镇名称 村名"),
+        text(
+            "level", "级别", "Level", "级别 层级 区划级别 行政级别 type",
+            Choice("county", "县（区）", "County", "县 区 县级 区县 区县级 县区 市辖区 县级市 district 3"),
+            Choice(
+                "township", "乡镇（街道）", "Township",
+                "乡 镇 街道 乡级 乡镇 乡镇级 镇街 乡镇街道 街道办 town street 4",
+            ),
+            Choice("village", "村（社区）", "Village", "村 社区 村级 村社区 村居 居委会 村委会 行政村 community 5"),
+        ),
+        text("parent", "上级代码", "Parent code", "上级代码 上级编码 父级代码 父级编码 parentcode parentid pid"),
+    ),
+    is_admins=True, input_rank=5, is_zones=True, drawn_rank=1, map_fields=("code", "name", "level"), locates=True,
+)  # fmt: skip
 
-def _number(name: str, zh: str, unit: str) -> Field:
-    return Field(name, "number", zh, unit)
-
-
-def _integer(name: str, zh: str, unit: str = "") -> Field:
-    return Field(name, "integer", zh, unit)
-
-
-#: Null means open on that side (CONTRACT section 4).
-VALIDITY = (Field("valid_from", "date", "生效日期"), Field("valid_to", "date", "失效日期"))
-
-_LAYERS = (
-    Layer(
-        "divisions",
-        "行政区划",
-        ("polygon",),
-        "code",
-        (
-            _text("code", "代码"),
-            _text("name", "名称"),
-            _text("level", "级别", "county", "township", "village"),
-            _text("parent", "上级代码"),
+_GRIDS = Layer(
+    "grids", "网格", "Grids", ("polygon",), "code",
+    (
+        text("code", "代码", "Code", "代码 网格编码 网格代码 网格编号 编码 编号 gridcode gridid codebase id"),
+        text("name", "名称", "Name", "名称 网格名称 gridname"),
+        text(
+            "kind", "类型", "Kind", "类型 网格类型 网格类别 gridtype 类别",
+            Choice("general", "综合网格", "General", "综合 综合网格 基础 基础网格 普通 微网格 1"),
+            Choice("dedicated", "专属网格", "Dedicated", "专属 专属网格 专用 2"),
+        ),
+        integer(
+            "level", "层级", "Level", "层级 网格层级 级别 网格级别 gridlevel lvl",
+            Choice("1", "网格", "Grid", "一级 网格 一"), Choice("2", "微网格", "Micro-grid", "二级 微网格 二"),
+        ),
+        text(
+            "village", "所属村社区", "Village",
+            "所属村社区 所属村 所属社区 村社区 社区 村 村编码 社区编码 villagecode",
+        ),
+        text("parent", "上级网格", "Parent grid", "上级网格 上级编码 所属网格 父网格 parentid parentcode"),
+        integer(
+            "households", "户数", "Households", "户数 总户数 住户数 householdnum householdcount",
+            limits=_NOT_NEGATIVE,
+        ),
+        integer("population", "人口数", "Population", "人口数 人口 总人口 常住人口 实有人口 pop", limits=_NOT_NEGATIVE),
+        integer(
+            "staff", "网格员人数", "Staff", "网格员人数 网格员数 网格员数量 人员数 staffcount", limits=_NOT_NEGATIVE
         ),
     ),
-    Layer(
-        "grids",
-        "网格",
-        ("polygon",),
-        "code",
-        (
-            _text("code", "代码"),
-            _text("name", "名称"),
-            _text("kind", "类型", "general", "dedicated"),
-            _integer("level", "层级"),
-            _text("village", "所属村社区"),
-            _text("parent", "上级网格"),
-            _integer("households", "户数"),
-            _integer("population", "人口数"),
-            _integer("staff", "网格员人数"),
+    input_rank=3, is_zones=True, locates=True,
+)  # fmt: skip
+
+_VILLAGES = Layer(
+    "villages", "村庄", "Villages", ("point", "polygon"), "code",
+    (
+        text("code", "代码", "Code", "代码 村编码 村代码 社区编码 编码 编号 villagecode id"),
+        text("name", "名称", "Name", "名称 村名 村庄名称 村名称 社区名称 villagename"),
+        integer("households", "户数", "Households", "户数 总户数 householdnum", limits=_NOT_NEGATIVE),
+        integer("population", "人口数", "Population", "人口数 人口 总人口 常住人口 pop", limits=_NOT_NEGATIVE),
+    ),
+    input_rank=4, is_zones=True, drawn_rank=2, locates=True,
+)  # fmt: skip
+
+_CAMERAS = Layer(
+    "cameras", "摄像机", "Cameras", ("point",), "id",
+    (
+        text(
+            "id", "编号", "Id",
+            "编号 点位编号 点位编码 设备编码 设备编号 国标编码 国标id "
+            "摄像机编号 摄像机编码 监控编号 deviceid apeid cameraid code 序列编码",
+        ),
+        text("site", "点位", "Site", "点位 点位id 杆位 杆位编号 杆件编号 立杆编号 poleid siteid pole"),
+        text("name", "名称", "Name", "名称 点位名称 设备名称 摄像机名称 监控名称 cameraname devicename"),
+        integer(
+            "class", "类别", "Class",
+            "类别 点位类别 点位类型 监控点位类型 一类点 建设类别 摄像机类别 pointtype cameraclass",
+            Choice("1", "一类点", "Class 1", "一 i"), Choice("2", "二类点", "Class 2", "二 ii"),
+            Choice("3", "三类点", "Class 3", "三 iii"),
+        ),
+        text(
+            "kind", "类型", "Kind",
+            "类型 设备类型 摄像机类型 摄像机种类 结构类型 外形 ptztype cameratype typeofcamera camera:type",
+            Choice(
+                "fixed", "枪机", "fixed",
+                "枪机 固定 固定枪机 固定式 固定摄像机 枪型 枪式 筒机 筒型 定焦 半球 bullet box",
+            ),
+            Choice(
+                "ptz", "球机（云台）", "PTZ",
+                "球机 云台 快球 高速球机 球型 可控 云台枪机 遥控枪机 遥控半球 dome panning speeddome",
+            ),
+            Choice("panoramic", "全景", "panoramic", "全景 全景摄像机 高空全景 鱼眼 fisheye panorama 360"),
+            default="fixed",
+        ),
+        number(
+            "azimuth", "方位角", "Azimuth", "deg",
+            "方位角 朝向 监视方位 监控方位 安装方位 拍摄方向 方向 角度 "
+            "camera:direction direction bearing heading directiontype monitordirection",
+        ),
+        number(
+            "hfov", "水平视场角", "Horizontal field of view", "deg",
+            "水平视场角 视场角 视角 水平视角 fov horizontalfov horizontalfieldangle",
+            Limits(0.0, 360.0, has_low=False), {"fixed": 80.0, "ptz": 60.0, "panoramic": 360.0},
+        ),
+        number(
+            "vfov", "垂直视场角", "Vertical field of view", "deg", "垂直视场角 垂直视角 verticalfov verticalfieldangle",
+            Limits(0.0, 180.0, has_low=False),
+        ),
+        number("tilt", "俯角", "Tilt", "deg", "俯角 俯仰角 下倾角 倾角 pitch depression", Limits(-90.0, 90.0)),
+        number("roll", "横滚角", "Roll", "deg", "横滚角 滚转角"),
+        text("projection", "投影", "Projection", "投影 镜头投影"),
+        number(
+            "height", "安装高度", "Mounting height", "m",
+            "安装高度 架设高度 杆高 立杆高度 挂高 高度 摄像机高度 mountheight installheight camera:height",
+            _ABOVE_ZERO, {"fixed": 4.0, "ptz": 6.0, "panoramic": 3.5},
+        ),
+        integer(
+            "width_px", "图像宽度", "Image width", "图像宽度 水平像素 imagewidth widthpx 横向像素",
+            unit="px", limits=_ABOVE_ZERO, default={"fixed": 1920.0, "ptz": 1920.0, "panoramic": 3840.0},
+        ),
+        integer(
+            "height_px", "图像高度", "Image height", "图像高度 垂直像素 imageheight heightpx 纵向像素",
+            unit="px", limits=_ABOVE_ZERO, default={"fixed": 1080.0, "ptz": 1080.0, "panoramic": 1080.0},
+        ),
+        number(
+            "max_range", "最大距离", "Maximum range", "m",
+            "最大距离 最大可视距离 可视距离 监控距离 有效距离 maxviewdistance maxdistance range", _ABOVE_ZERO,
+        ),
+        text(
+            "status", "状态", "Status",
+            "状态 在线状态 设备状态 运行状态 使用状态 建设状态 是否在线 isonline online state",
+            Choice(
+                "online", "在线", "online",
+                "在线 正常 运行 正常运行 在用 启用 使用中 完好 良好 已联网 是 on ok 1 normal active working true yes",
+            ),
+            Choice(
+                "offline", "离线", "offline",
+                "离线 不在线 断线 故障 停用 维修 维修中 损坏 异常 未联网 否 off 0 "
+                "fault broken inactive disabled false no",
+            ),
+            Choice(
+                "planned", "规划", "planned",
+                "拟建 规划 计划 待建 在建 新建 未建 建设中 proposed construction project",
+            ),
+            Choice("removed", "已拆除", "no longer there", "拆除 已拆除 报废 注销 demolished", is_stored=False),
+            default="online",
+        ),
+        text(
+            "owner", "权属单位", "Owner",
+            "权属单位 所属单位 建设单位 管理单位 产权单位 所属部门 managementunit operator 权属",
+        ),
+        text(
+            "place_type", "场所类型", "Type of place",
+            "场所类型 位置类型 安装位置类型 所属场所 placetype roomtype 室内外 capturepositiontype positiontype",
+        ),
+        text("source", "来源", "Source", "来源 数据来源 datasource"),
+    ),
+    is_scoped=True, input_rank=1, map_fields=("id", "site", "name", "class", "kind", "status", "azimuth", "hfov"),
+)  # fmt: skip
+
+_OBSTACLES = Layer(
+    "obstacles", "建筑", "Buildings", ("polygon",), "id",
+    (
+        text("id", "编号", "Id", "编号 建筑编号 楼栋编号 建筑编码 楼栋编码 buildingid osmid osm_id fid_1 gml_id"),
+        number(
+            "height", "高度", "Height", "m",
+            "高度 建筑高度 楼高 建筑物高度 房屋高度 "
+            "楼房高度 bldgheight buildingheight measuredheight building:height elevation_h",
+            is_lenient=True,
         ),
     ),
-    Layer(
-        "villages",
-        "村庄",
-        ("point", "polygon"),
-        "code",
-        (
-            _text("code", "代码"),
-            _text("name", "名称"),
-            _integer("households", "户数"),
-            _integer("population", "人口数"),
+    also_read=(
+        number(
+            "levels", "层数", "Storeys", "",
+            "层数 楼层 楼层数 地上层数 总层数 建筑层数 房屋层数 "
+            "floor floors floorcount storeys stories level building:levels",
+            is_lenient=True,
         ),
     ),
-    Layer(
-        "cameras",
-        "摄像机",
-        ("point",),
-        "id",
-        (
-            _text("id", "编号"),
-            _text("site", "点位"),
-            _text("name", "名称"),
-            _integer("class", "类别"),
-            _text("kind", "类型", "fixed", "ptz", "panoramic"),
-            _number("azimuth", "方位角", "deg"),
-            _number("hfov", "水平视场角", "deg"),
-            _number("vfov", "垂直视场角", "deg"),
-            _number("tilt", "俯角", "deg"),
-            _number("roll", "横滚角", "deg"),
-            _text("projection", "投影"),
-            _number("height", "安装高度", "m"),
-            _integer("width_px", "图像宽度", "px"),
-            _integer("height_px", "图像高度", "px"),
-            _number("max_range", "最大距离", "m"),
-            _text("status", "状态", "online", "offline", "planned"),
-            _text("owner", "权属单位"),
-            _text("place_type", "场所类型"),
-            _text("source", "来源"),
+    input_rank=2, drawn_rank=4,
+)  # fmt: skip
+
+_ROADS = Layer(
+    "roads", "道路", "Roads", ("line",), "id",
+    (
+        text("id", "编号", "Id", "编号 道路编号 路段编号 roadid osmid"),
+        text("class", "等级", "Class", "等级 道路等级 道路类型 类型 fclass highway roadclass type"),
+        number("width", "宽度", "Width", "m", "宽度 路宽 道路宽度 路面宽度 roadwidth", is_lenient=True),
+        text("name", "名称", "Name", "名称 道路名称 路名 roadname"),
+    ),
+    input_rank=6, drawn_rank=3, map_fields=("id", "class", "name"),
+)  # fmt: skip
+
+_DEMAND = Layer(
+    "demand", "需求", "Demand", ("point", "line", "polygon"), "id",
+    (
+        text("id", "编号", "Id", "编号 编码 code"),
+        number("weight", "权重", "Weight", "per m2, m or point", "权重 需求权重 重要度 w", _NOT_NEGATIVE),
+        text("name", "名称", "Name", "名称"),
+        text("kind", "类型", "Kind", "类型 类别 type"),
+    ),
+    is_scoped=True, input_rank=7,
+)  # fmt: skip
+
+_PROTECTED = Layer(
+    "protected", "保护区", "Protected places", ("point", "line", "polygon"), "id",
+    (
+        text("id", "编号", "Id", "编号 编码 code"),
+        text("kind", "类型", "Kind", "类型 类别 type"),
+        text("name", "名称", "Name", "名称"),
+        text(
+            "rule", "规则", "Rule", "规则 保护规则 要求",
+            Choice("never", "禁止", "never", "禁止 不得 禁拍"), Choice("mask", "遮蔽", "mask", "遮挡 遮蔽 屏蔽"),
+            Choice("consent", "须同意", "consent", "同意 须同意 经同意"),
         ),
     ),
-    Layer("obstacles", "建筑", ("polygon",), "id", (_text("id", "编号"), _number("height", "高度", "m"))),
-    Layer(
-        "roads",
-        "道路",
-        ("line",),
-        "id",
-        (_text("id", "编号"), _text("class", "等级"), _number("width", "宽度", "m"), _text("name", "名称")),
-    ),
-    Layer(
-        "demand",
-        "需求",
-        ("point", "line", "polygon"),
-        "id",
-        (
-            _text("id", "编号"),
-            _number("weight", "权重", "per m2, m or point"),
-            _text("name", "名称"),
-            _text("kind", "类型"),
+    is_scoped=True,
+)  # fmt: skip
+
+_ADDRESSES = Layer(
+    "addresses", "地址", "Addresses", ("point",), "id",
+    (
+        text("id", "编号", "Id", "编号 地址编号 地址编码 addressid"),
+        text(
+            "text", "地址", "Address",
+            "地址 详细地址 门牌地址 address fulladdress full_address addr addr:full 地址全称",
         ),
+        text("standard", "标准地址", "Standard address", "标准地址 标准化地址 standardaddress"),
+        text("aliases", "别名", "Aliases", "别名 曾用名 俗名 alias"),
+        text("building", "楼栋", "Building", "楼栋 楼号 楼栋号 楼栋编码 幢号"),
+        text("grid", "所属网格", "Grid", "所属网格 网格编码 gridcode"),
     ),
-    Layer(
-        "protected",
-        "保护区",
-        ("point", "line", "polygon"),
-        "id",
-        (
-            _text("id", "编号"),
-            _text("kind", "类型"),
-            _text("name", "名称"),
-            _text("rule", "规则", "never", "mask", "consent"),
-        ),
-    ),
-    Layer(
-        "addresses",
-        "地址",
-        ("point",),
-        "id",
-        (
-            _text("id", "编号"),
-            _text("text", "地址"),
-            _text("standard", "标准地址"),
-            _text("aliases", "别名"),
-            _text("building", "楼栋"),
-            _text("grid", "所属网格"),
-        ),
-    ),
-)
+    locates=True,
+)  # fmt: skip
 
 #: Every stored vector layer by name, in the order people list them. Terrain is a raster and stored apart.
-LAYERS: Mapping[str, Layer] = {one.name: one for one in _LAYERS}
+LAYERS: Mapping[str, Layer] = {
+    one.name: one
+    for one in (
+        _DIVISIONS, _GRIDS, _VILLAGES, _CAMERAS, _OBSTACLES, _ROADS, _DEMAND, _PROTECTED, _ADDRESSES,
+    )
+}  # fmt: skip
 
 
 def layer(name: str) -> Layer:
-    """Return the layer of that name; raise UnknownName, naming the known ones, otherwise."""
+    """Return the layer of that name; raise UnknownName, naming the known ones, otherwise.
+
+    Examples
+    --------
+    >>> layer("cameras").key
+    'id'
+    """
     try:
         return LAYERS[name]
     except KeyError:
         known = ", ".join(LAYERS)
         raise UnknownName(f"没有图层 {name}，可用：{known}", f"no layer {name}; there are: {known}") from None
+
+
+def _ranked(rank: str) -> tuple[str, ...]:
+    there = [one for one in LAYERS.values() if getattr(one, rank)]
+    return tuple(one.name for one in sorted(there, key=lambda one: getattr(one, rank)))
+
+
+#: Layers that an analysis reads, in the order that it reads and lists them.
+INPUTS = _ranked("input_rank")
+#: Those of them whose rows are zones.
+ZONE_INPUTS = tuple(name for name in INPUTS if LAYERS[name].is_zones)
+#: Layers that maps draw below the results, in the order that they are read.
+DRAWN = _ranked("drawn_rank")
+#: Layers whose rows are read and written by township (CONTRACT section 5).
+SCOPED = tuple(name for name, one in LAYERS.items() if one.is_scoped)
+#: Layers whose changes may change which grid owns a place.
+LOCATING = tuple(name for name, one in LAYERS.items() if one.locates)

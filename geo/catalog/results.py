@@ -1,9 +1,286 @@
-"""Declare what an analysis gives: zone layers, figures, causes, tables of runs."""
+"""Declare what an analysis gives: zone layers, figures, causes of gaps, and the tables of a run (RULES "Zones", G)."""
 
 from __future__ import annotations
 
-#: The figures of a zone, in the order of RULES "Zones".
-FIGURES = (
-    "domain_m2", "domain_weight", "sure_m2", "possible_m2", "sure_share", "possible_share", "k2_share", "k3_share",
-    "c1_share", "c2_share", "c3_share", "gap_m2", "cameras", "offline", "seeing",
-)  # fmt: skip
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from geo.catalog.fields import FIRST_DAY, Field, integer, number, text
+
+# --- zones -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ZoneLayer:
+    """A layer of zones that figures are given for.
+
+    Attributes
+    ----------
+    name
+        In results, commands and addresses.
+    zh, en
+        Headings.
+    source
+        The stored layer whose rows, or some of whose rows, are its zones.
+    names_from
+        Zoom level of the web map from which their names are written.
+    """
+
+    name: str
+    zh: str
+    en: str
+    source: str
+    names_from: float
+
+
+#: In the one order that they are computed, listed and written in.
+ZONES = (
+    ZoneLayer("grids", "网格", "Grids", "grids", 13.5),
+    ZoneLayer("microgrids", "微网格", "Micro-grids", "grids", 15),  # rule D5: rows of level 2
+    ZoneLayer("villages", "村（社区）", "Villages", "villages", 12),
+    ZoneLayer("townships", "乡镇（街道）", "Townships", "divisions", 9),  # divisions of level township
+)
+ZONE_LAYERS = tuple(one.name for one in ZONES)
+#: Rule D4: the zone ``all`` is the union of the first of these that there is, else of the cameras' discs.
+WHOLE_AREA = ("grids", "townships", "villages")
+#: The zone layer of one row that every run has.
+ALL = "all"
+ALL_NAMES = ("全域", "Whole area")
+
+
+# --- figures ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of a zone.
+
+    Attributes
+    ----------
+    field
+        Name, unit and the short heading of tables; ``m2``, ``weight``, ``share`` (0 to 1 of the weight), ``sites``.
+    zh, en
+        The long heading, where maps may be coloured by it; else empty.
+    tells_of_cameras
+        Whether it is withheld from callers without a key (CONTRACT section 5).
+    since
+        The day it was declared, ISO 8601.
+    """
+
+    field: Field
+    zh: str = ""
+    en: str = ""
+    tells_of_cameras: bool = False
+    since: str = FIRST_DAY
+
+    @property
+    def name(self) -> str:
+        """Its column name."""
+        return self.field.name
+
+    @property
+    def unit(self) -> str:
+        """Its unit."""
+        return self.field.unit
+
+
+#: In the order of RULES "Zones".
+ZONE_FIGURES = (
+    Figure(number("domain_m2", "评价面积", "Domain", "m2")),
+    Figure(number("domain_weight", "评价权重", "Domain weight", "weight")),
+    Figure(number("sure_m2", "确定覆盖面积", "Sure area", "m2")),
+    Figure(number("possible_m2", "可能覆盖面积", "Possible area", "m2")),
+    Figure(number("sure_share", "确定", "Sure", "share"), "确定覆盖率", "Surely seen"),
+    Figure(number("possible_share", "可能", "Possible", "share"), "可能覆盖率", "Possibly seen"),
+    Figure(number("k2_share", "≥2 点位", "≥2 sites", "share"), "≥2 个点位覆盖率", "Seen by 2 sites or more"),
+    Figure(number("k3_share", "≥3 点位", "≥3 sites", "share"), "≥3 个点位覆盖率", "Seen by 3 sites or more"),
+    Figure(number("c1_share", "一类", "Class 1", "share"), "一类点覆盖率", "Seen by class 1"),
+    Figure(number("c2_share", "二类", "Class 2", "share"), "二类点覆盖率", "Seen by class 2"),
+    Figure(number("c3_share", "三类", "Class 3", "share"), "三类点覆盖率", "Seen by class 3"),
+    Figure(number("gap_m2", "盲区面积", "Gap area", "m2")),
+    Figure(integer("cameras", "在线点位", "Sites online", unit="sites"), tells_of_cameras=True),
+    Figure(integer("offline", "离线点位", "Sites offline", unit="sites"), tells_of_cameras=True),
+    Figure(integer("seeing", "有效点位", "Sites seeing", unit="sites"), tells_of_cameras=True),
+)
+FIGURES = tuple(one.name for one in ZONE_FIGURES)
+SHARES = tuple(one.name for one in ZONE_FIGURES if one.unit == "share")
+AMOUNTS = tuple(one.name for one in ZONE_FIGURES if one.unit in ("m2", "weight"))
+#: Figures of sites: a caller without a key gets none of them.
+CAMERA_FIGURES = tuple(one.name for one in ZONE_FIGURES if one.tells_of_cameras)
+
+
+# --- causes ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why a place is not seen (rule G2).
+
+    Attributes
+    ----------
+    name
+        In tables.
+    zh, en
+        In lists and legends.
+    because_zh, because_en
+        As a sentence at the place to stand; ``{camera}``, ``{distance}`` and ``{obstacle}`` are filled in.
+    """
+
+    name: str
+    zh: str
+    en: str
+    because_zh: str
+    because_en: str
+
+
+#: In the order that they are tried; the last applies where no other does.
+GAP_CAUSES = (
+    Cause(
+        "offline",
+        "设备离线",
+        "offline",
+        "离线摄像机 {camera} 本可看到此处（{distance}）。恢复在线即可消除。",
+        "Offline camera {camera} would see this place ({distance}). Bringing it back closes the gap.",
+    ),
+    Cause(
+        "unknown",
+        "参数不明",
+        "unknown pose",
+        "在线摄像机 {camera}（{distance}）可能看到此处，但其朝向或遮挡高度不明。核实参数后再定。",
+        "Online camera {camera} ({distance}) may see this place; its pose or an obstacle's height is unknown.",
+    ),
+    Cause(
+        "level",
+        "清晰度不足",
+        "too coarse",
+        "摄像机 {camera}（{distance}）能看到此处，但清晰度达不到评价级别。",
+        "Camera {camera} ({distance}) sees this place, but only at a lower level.",
+    ),
+    Cause(
+        "aim",
+        "朝向不对",
+        "aimed elsewhere",
+        "摄像机 {camera}（{distance}）距离足够且无遮挡，但没有朝向此处。",
+        "Camera {camera} ({distance}) is near enough with a clear line, but aims elsewhere.",
+    ),
+    Cause(
+        "tilt",
+        "俯角不合",
+        "tilt",
+        "摄像机 {camera}（{distance}）朝向此处，但俯角使其看不到。",
+        "Camera {camera} ({distance}) aims this way, but its tilt misses the place.",
+    ),
+    Cause(
+        "blocked",
+        "被遮挡",
+        "blocked",
+        "摄像机 {camera}（{distance}）到此处的视线被建筑 {obstacle} 挡住。",
+        "The line from camera {camera} ({distance}) is blocked by building {obstacle}.",
+    ),
+    Cause(
+        "range",
+        "超出距离",
+        "out of range",
+        "没有摄像机够得着：最近的在线摄像机 {camera} 距此 {distance}。",
+        "No camera reaches this place: the nearest online one, {camera}, is {distance} away.",
+    ),
+)
+CAUSES = tuple(one.name for one in GAP_CAUSES)
+
+
+# --- tables of a run -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class RunTable:
+    """A table that holds one layer of runs, or several told apart by its column ``layer``.
+
+    Attributes
+    ----------
+    name
+        In both stores.
+    zh
+        Title, as GIS programs list it.
+    is_areas
+        Whether all shapes are polygons; else they may be of any kind, as demand may be points or lines.
+    fields
+        Columns beside ``run`` (and ``layer``); what a frame has beyond them goes to ``extra``, as JSON.
+    is_scoped
+        Whether rows are read by township (CONTRACT section 5).
+    newest_zh
+        Title of the view that shows the newest run alone.
+    """
+
+    name: str
+    zh: str
+    is_areas: bool
+    fields: tuple[Field, ...]
+    is_scoped: bool = True
+    newest_zh: str = ""
+    since: str = FIRST_DAY
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of its fields: what a tile of it carries."""
+        return tuple(one.name for one in self.fields)
+
+
+_VIEW = (
+    text("id", "编号", "Id"),
+    text("site", "点位", "Site"),
+    text("status", "状态", "Status"),
+    number("area_m2", "面积", "Area", "m2"),
+    number("range_m", "作用距离", "Range", "m"),
+    text("assumed", "按缺省计", "Assumed"),
+)
+_ZONE = (
+    text("code", "代码", "Code"),
+    text("name", "名称", "Name"),
+    text("kind", "类型", "Kind"),
+    text("level", "级别", "Level"),
+    text("village", "所属村社区", "Village"),
+    text("parent", "上级", "Parent"),
+    integer("households", "户数", "Households"),
+    integer("population", "人口数", "Population"),
+    integer("staff", "网格员人数", "Staff"),
+)
+_GAP = (
+    integer("rank", "序号", "Rank"),
+    text("grid", "网格", "Grid"),
+    number("area_m2", "面积", "Area", "m2"),
+    number("weight", "权重", "Weight"),
+    text("cause", "成因", "Cause"),
+    text("camera", "摄像机", "Camera"),
+    text("obstacle", "遮挡物", "Obstacle"),
+    number("distance_m", "距离", "Distance", "m"),
+    number("lon", "经度", "Lon", "deg"),
+    number("lat", "纬度", "Lat", "deg"),
+)
+_COVERAGE = (integer("k", "重数", "Sites"), number("area_m2", "面积", "Area", "m2"))
+
+VIEWS = RunTable("run_views", "运行结果：确定可视范围", True, _VIEW, newest_zh="最近一次运行：确定可视范围")
+POSSIBLE = RunTable("run_possible", "运行结果：可能可视范围", True, _VIEW, newest_zh="最近一次运行：可能可视范围")
+COVERAGE = RunTable("run_coverage", "运行结果：覆盖重数", True, _COVERAGE, newest_zh="最近一次运行：覆盖重数")
+ZONE_TABLE = RunTable(
+    "run_zones",
+    "运行结果：分区指标",
+    True,
+    (*_ZONE, *(one.field for one in ZONE_FIGURES)),
+    is_scoped=False,
+    newest_zh="最近一次运行：网格覆盖率",
+)
+GAPS = RunTable("run_gaps", "运行结果：盲区", False, _GAP, newest_zh="最近一次运行：盲区")
+
+#: Every table, in the order that they are made and listed.
+RUN_TABLES = (VIEWS, POSSIBLE, COVERAGE, ZONE_TABLE, GAPS)
+
+#: Layer of a run -> its table, in the order that they are written to files.
+RUN_LAYERS: Mapping[str, RunTable] = {
+    "views": VIEWS,
+    "possible": POSSIBLE,
+    "coverage": COVERAGE,
+    **dict.fromkeys((*ZONE_LAYERS, ALL), ZONE_TABLE),
+    "gaps": GAPS,
+}
+#: Layers of runs that are read by township, or cut by it.
+SCOPED_RUN_LAYERS = tuple(name for name, table in RUN_LAYERS.items() if table.is_scoped)

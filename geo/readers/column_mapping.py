@@ -8,97 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from geo.bounds import MAX_NAME
+from geo.catalog.fields import POSITION, VALIDITY, Field
 from geo.catalog.layers import Layer
 from geo.errors import UnknownName
 
-#: Coordinate columns are mapped like fields, under these names.
-COORDINATES: Mapping[str, str] = {
-    "lon": "lon lng long longitude 经度 wgs84经度 gcj02经度 百度经度 经度坐标 loclng x_lon center_lon jd lon_wgs84",
-    "lat": "lat latitude 纬度 wgs84纬度 gcj02纬度 百度纬度 纬度坐标 loclat y_lat center_lat wd lat_wgs84",
-    "x": "x x坐标 坐标x 横坐标 easting east 东坐标 point_x xcoord coord_x",
-    "y": "y y坐标 坐标y 纵坐标 northing north 北坐标 point_y ycoord coord_y",
-    "wkt": "wkt geometry geom the_geom shape_wkt 几何",
-}
-
-#: Names of columns per layer and field, best first, after the field's own name; without case, spaces, _ and units.
-_GUESSES: Mapping[str, Mapping[str, str]] = {
-    "cameras": {
-        "id": "编号 点位编号 点位编码 设备编码 设备编号 国标编码 国标id "
-        "摄像机编号 摄像机编码 监控编号 deviceid apeid cameraid code 序列编码",
-        "site": "点位 点位id 杆位 杆位编号 杆件编号 立杆编号 poleid siteid pole",
-        "name": "名称 点位名称 设备名称 摄像机名称 监控名称 cameraname devicename",
-        "class": "类别 点位类别 点位类型 监控点位类型 一类点 建设类别 摄像机类别 pointtype cameraclass",
-        "kind": "类型 设备类型 摄像机类型 摄像机种类 结构类型 外形 ptztype cameratype typeofcamera camera:type",
-        "azimuth": "方位角 朝向 监视方位 监控方位 安装方位 拍摄方向 方向 角度 "
-        "camera:direction direction bearing heading directiontype monitordirection",
-        "hfov": "水平视场角 视场角 视角 水平视角 fov horizontalfov horizontalfieldangle",
-        "vfov": "垂直视场角 垂直视角 verticalfov verticalfieldangle",
-        "tilt": "俯角 俯仰角 下倾角 倾角 pitch depression",
-        "roll": "横滚角 滚转角",
-        "projection": "投影 镜头投影",
-        "height": "安装高度 架设高度 杆高 立杆高度 挂高 高度 摄像机高度 mountheight installheight camera:height",
-        "width_px": "图像宽度 水平像素 imagewidth widthpx 横向像素",
-        "height_px": "图像高度 垂直像素 imageheight heightpx 纵向像素",
-        "max_range": "最大距离 最大可视距离 可视距离 监控距离 有效距离 maxviewdistance maxdistance range",
-        "status": "状态 在线状态 设备状态 运行状态 使用状态 建设状态 是否在线 isonline online state",
-        "owner": "权属单位 所属单位 建设单位 管理单位 产权单位 所属部门 managementunit operator 权属",
-        "place_type": "场所类型 位置类型 安装位置类型 所属场所 "
-        "placetype roomtype 室内外 capturepositiontype positiontype",
-        "source": "来源 数据来源 datasource",
-    },
-    "divisions": {
-        "code": "代码 区划代码 行政区划代码 编码 区划编码 adcode divisioncode 统计用区划代码",
-        "name": "名称 区划名称 行政区名称 行政区划名称 县名 乡镇名称 村名",
-        "level": "级别 层级 区划级别 行政级别 type",
-        "parent": "上级代码 上级编码 父级代码 父级编码 parentcode parentid pid",
-    },
-    "grids": {
-        "code": "代码 网格编码 网格代码 网格编号 编码 编号 gridcode gridid codebase id",
-        "name": "名称 网格名称 gridname",
-        "kind": "类型 网格类型 网格类别 gridtype 类别",
-        "level": "层级 网格层级 级别 网格级别 gridlevel lvl",
-        "village": "所属村社区 所属村 所属社区 村社区 社区 村 村编码 社区编码 villagecode",
-        "parent": "上级网格 上级编码 所属网格 父网格 parentid parentcode",
-        "households": "户数 总户数 住户数 householdnum householdcount",
-        "population": "人口数 人口 总人口 常住人口 实有人口 pop",
-        "staff": "网格员人数 网格员数 网格员数量 人员数 staffcount",
-    },
-    "villages": {
-        "code": "代码 村编码 村代码 社区编码 编码 编号 villagecode id",
-        "name": "名称 村名 村庄名称 村名称 社区名称 villagename",
-        "households": "户数 总户数 householdnum",
-        "population": "人口数 人口 总人口 常住人口 pop",
-    },
-    "obstacles": {
-        "id": "编号 建筑编号 楼栋编号 建筑编码 楼栋编码 buildingid osmid osm_id fid_1 gml_id",
-        "height": "高度 建筑高度 楼高 建筑物高度 房屋高度 "
-        "楼房高度 bldgheight buildingheight measuredheight building:height elevation_h",
-        "levels": "层数 楼层 楼层数 地上层数 总层数 建筑层数 房屋层数 "
-        "floor floors floorcount storeys stories level building:levels",
-    },
-    "roads": {
-        "id": "编号 道路编号 路段编号 roadid osmid",
-        "class": "等级 道路等级 道路类型 类型 fclass highway roadclass type",
-        "width": "宽度 路宽 道路宽度 路面宽度 roadwidth",
-        "name": "名称 道路名称 路名 roadname",
-    },
-    "demand": {
-        "id": "编号 编码 code",
-        "weight": "权重 需求权重 重要度 w",
-        "name": "名称",
-        "kind": "类型 类别 type",
-    },
-    "protected": {"id": "编号 编码 code", "kind": "类型 类别 type", "name": "名称", "rule": "规则 保护规则 要求"},
-    "addresses": {
-        "id": "编号 地址编号 地址编码 addressid",
-        "text": "地址 详细地址 门牌地址 address fulladdress full_address addr addr:full 地址全称",
-        "standard": "标准地址 标准化地址 standardaddress",
-        "aliases": "别名 曾用名 俗名 alias",
-        "building": "楼栋 楼号 楼栋号 楼栋编码 幢号",
-        "grid": "所属网格 网格编码 gridcode",
-    },
-}
-_VALIDITY = {"valid_from": "生效日期 启用日期 起始日期 validfrom", "valid_to": "失效日期 停用日期 终止日期 validto"}
+#: Names under which coordinate columns are mapped, like fields.
+COORDINATES = tuple(one.name for one in POSITION)
 
 # Personal and network data never enter (DESIGN "Places, not people"); matched on the name as written, less case.
 _PERSONAL = re.compile(
@@ -184,7 +99,7 @@ def decide(
 def _explicit(
     names: Sequence[str], layer: Layer, explicit: Mapping[str, str], dropped: Sequence[str]
 ) -> Mapping[str, str]:
-    known = {*layer.names, *COORDINATES, *_GUESSES.get(layer.name, {})}
+    known = {*layer.names, *COORDINATES, *(one.name for one in layer.also_read)}
     for field, column in explicit.items():
         if field not in known:
             raise UnknownName(
@@ -205,14 +120,17 @@ def _explicit(
 
 
 def _wanted(layer: Layer, extra: Mapping[str, str], *, coordinates: bool) -> Iterable[tuple[str, list[str]]]:
-    guesses = {**_GUESSES.get(layer.name, {}), **_VALIDITY}
     # Names of the layer itself come before any guess, so that a frame written by this project maps onto itself.
     for name in layer.names:
         yield name, [squeezed(name)]
     if coordinates:
-        for field, line in COORDINATES.items():
-            yield field, [squeezed(word) for word in line.split()]
+        for one in POSITION:
+            yield one.name, _headings(one)
     for field, line in extra.items():
         yield field, [squeezed(word) for word in line.split()]
-    for field, line in guesses.items():
-        yield field, [squeezed(word) for word in (field, *line.split())]
+    for one in (*layer.fields, *layer.also_read, *VALIDITY):
+        yield one.name, _headings(one)
+
+
+def _headings(field: Field) -> list[str]:
+    return [squeezed(word) for word in (field.name, *field.columns.split())]

@@ -8,14 +8,12 @@ import numpy as np
 import pandas as pd
 
 from geo.bounds import MAX_KEY, MAX_TEXT, is_storable
-from geo.catalog.layers import Field, Layer
+from geo.catalog.fields import Field
+from geo.catalog.layers import Layer
 from geo.readers import cell_values, value_words
 from geo.readers.profiles import OSM, Profile
 from geo.readers.source import Fault, Source
 
-#: An unknown height of an obstacle is rule U3's business; a road without width has rule D2's default.
-_UNREADABLE_IS_MISSING = {("obstacles", "height"), ("roads", "width"), ("obstacles", "levels")}
-_POSITIVE = {"height", "width_px", "height_px", "max_range"}
 _STOREY_M = 3.0
 _LEVEL_OF_CODE = {6: "county", 9: "township", 12: "village"}
 
@@ -89,8 +87,7 @@ def table(
         _storeys(rows)
     if layer.name == "divisions":
         _division_levels(rows)
-    if layer.name == "demand":
-        rows.fault(rows.data["weight"] < 0, "weight", "权重不能为负 / weight below zero")
+    _limits(rows)
     ways = _optics(rows) if layer.name == "cameras" else None
     _keys(rows)
     return _frame(rows, ways)
@@ -106,7 +103,7 @@ def _column(rows: Rows, field: Field) -> np.ndarray:
             return np.full(rows.count, np.nan)
         return np.full(rows.count, None, dtype=object)
     raw = _decoded(rows, field.name, _bounded(rows, field, raw))
-    if (rows.layer.name, field.name) in (("cameras", "class"), ("grids", "level")):
+    if field.kind == "integer" and field.values:
         return _worded_integer(rows, field, raw)
     if field.name == "azimuth":
         return cell_values.texts(raw)  # read with its lists and ranges in _optics
@@ -156,7 +153,7 @@ def _decode(text: str, codes: Mapping[str, str | None]) -> str | None:
 def _numeric(rows: Rows, field: Field, raw: pd.Series) -> np.ndarray:
     unit = field.unit if field.unit in ("m", "deg", "px") else ""
     read, bad = cell_values.numbers(raw, unit)
-    if (rows.layer.name, field.name) in _UNREADABLE_IS_MISSING:
+    if field.is_lenient:
         unknown = bad | (read <= 0)
         rows.note(unknown, f"{field.zh}读不出或不大于零，作未知", f"{field.name} unreadable or not above zero: unknown")
         return np.where(unknown, np.nan, read)
@@ -168,13 +165,11 @@ def _numeric(rows: Rows, field: Field, raw: pd.Series) -> np.ndarray:
         rows.fault(cell_values.whole(read), field.name, "不是整数 / no whole number")
         rows.fault(np.abs(read) >= 2**53, field.name, "数字过大 / number too large")
         read = np.where(np.abs(read) >= 2**53, np.nan, read)
-        if field.name in ("households", "population", "staff"):
-            rows.fault(read < 0, field.name, "不能为负 / below zero")
     return read
 
 
 def _worded_integer(rows: Rows, field: Field, raw: pd.Series) -> np.ndarray:
-    reader = value_words.camera_class if field.name == "class" else value_words.grid_level
+    reader = value_words.whole(rows.layer.name, field.name)
     found = cell_values.texts(raw)
     read = [reader(text) if text is not None else None for text in found]
     unknown = [number is None and text is not None for number, text in zip(read, found, strict=True)]
@@ -192,7 +187,9 @@ def _worded(rows: Rows, field: Field, found: np.ndarray) -> np.ndarray:
     if field.name == "status":
         # Missing would mean online (U4); a word that is there but not understood must not.
         rows.fault(unknown, field.name, "状态不认识 / state not understood")
-        rows.fault(read == "removed", field.name, "已拆除 / no longer there")
+        for one in field.values:
+            if not one.is_stored:
+                rows.fault(read == one.name, field.name, f"{one.zh} / {one.en}")
     else:
         rows.note(unknown, f"{field.zh}不认识，作空", f"{field.name} not understood: left empty")
     return read
@@ -231,15 +228,24 @@ def _division_levels(rows: Rows) -> None:
     rows.note(found, "级别由代码位数得出", "level from the length of the code")
 
 
+def _limits(rows: Rows) -> None:
+    """Test numbers by the limits of their fields (rule U5), those without an upper one first."""
+    limited = [(one.name, one.limits) for one in rows.layer.fields if one.limits is not None and not one.is_lenient]
+    open_ended = sorted((pair for pair in limited if not np.isfinite(pair[1].high)), key=lambda pair: pair[0])
+    for name, limits in [*open_ended, *(pair for pair in limited if np.isfinite(pair[1].high))]:
+        read = rows.data[name]
+        if np.isfinite(limits.high):
+            reason = f"应在 {limits.low:g} 到 {limits.high:g} 之间 / outside {limits}"
+        else:
+            reason = "不能为负 / below zero" if limits.has_low else "必须大于零 / must be above zero"
+        with np.errstate(invalid="ignore"):
+            below = read < limits.low if limits.has_low else read <= limits.low
+            rows.fault(below | (read > limits.high), name, reason)
+
+
 def _optics(rows: Rows) -> list[list[cell_values.Direction]]:
-    """Read directions and test optics by rule U5; return the directions of each feature."""
+    """Read directions and note odd optics; return the directions of each feature."""
     data = rows.data
-    with np.errstate(invalid="ignore"):
-        for field in sorted(_POSITIVE):
-            rows.fault(data[field] <= 0, field, "必须大于零 / must be above zero")
-        rows.fault((data["hfov"] <= 0) | (data["hfov"] > 360), "hfov", "应在 0 到 360 之间 / outside (0, 360]")
-        rows.fault((data["vfov"] <= 0) | (data["vfov"] > 180), "vfov", "应在 0 到 180 之间 / outside (0, 180]")
-        rows.fault(np.abs(data["tilt"]) > 90, "tilt", "应在 -90 到 90 之间 / outside [-90, 90]")
     _oddities(rows)
     is_osm = rows.profile is not None and rows.profile.name == OSM
     known: dict[str, list[cell_values.Direction] | None] = {}

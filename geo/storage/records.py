@@ -167,7 +167,7 @@ class RunRows:
     Attributes
     ----------
     table
-        The table that they are in (``geo.storage.geopackage.schema.RUN_TABLES``).
+        The table that they are in (``geo.storage.stored_tables``).
     columns
         Names of the columns that hold something, ``run`` and ``geom`` aside.
     shapes

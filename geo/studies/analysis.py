@@ -21,20 +21,18 @@ from geo.assessment.figures import coverage, level_totals, zone_metrics
 from geo.assessment.gaps import gaps
 from geo.assessment.incidence import Incidence, incidence
 from geo.catalog.editions import EDITIONS
-from geo.catalog.results import FIGURES
+from geo.catalog.layers import INPUTS, ZONE_INPUTS
+from geo.catalog.results import FIGURES, ZONE_LAYERS
 from geo.crs import crs_name
 from geo.errors import BadValue, NotFound, RowFault, UnknownName
 from geo.readers.reading import read_layer
 from geo.storage.protocol import Store
-from geo.studies.analyze_options import ZONE_LAYERS, AnalyzeOptions, day
+from geo.studies.analyze_options import AnalyzeOptions, day
 from geo.types import Progress, Run, silent
 from geo.visibility.views import Views, views
 
-#: Layers an analysis reads, as `--LAYER FILE` or from a store.
-INPUTS = ("cameras", "obstacles", "grids", "villages", "divisions", "roads", "demand")
 #: What is told while a run is being saved.
 SAVING = "保存批次 / saving the run"
-_ZONE_INPUTS = ("grids", "villages", "divisions")
 # Figures that differ from camera to camera would make one sentence each.
 _FIGURE = re.compile(r"(?<=vfov=)[\d.]+|\d+(?:\.\d+)?(?= m\b)")
 #: What `gaps` adds up in the attributes of its frame (rule G1).
@@ -150,7 +148,7 @@ def _run(
         frames["cameras"], frames.get("obstacles"), level=levels, edition=edition, target_height=options.target_height
     )
     main: Views = seen[level]
-    zones = {name: frames[name] for name in _ZONE_INPUTS if name in frames}
+    zones = {name: frames[name] for name in ZONE_INPUTS if name in frames}
     progress("准备评价范围 / preparing the domain", 0.35)
     domain = domain_of(
         options.domain,

@@ -8,11 +8,8 @@ from datetime import date
 from typing import Any
 
 from geo.catalog import editions
+from geo.catalog.results import ZONE_LAYERS
 from geo.errors import BadValue, UnknownName
-
-#: Zone layers people may ask figures for; `all` is always there.
-ZONE_LAYERS = ("grids", "microgrids", "villages", "townships")
-DOMAINS = ("auto", "demand", "streets", "buildings", "all")
 
 
 @dataclass(frozen=True)
@@ -48,7 +45,7 @@ class AnalyzeOptions:
         _known("edition", "标准版本", edition, editions.EDITIONS)
         level = self.level or editions.DEFAULT_LEVEL[edition]
         _known("level", "级别", level, editions.EDITIONS[edition])
-        _known("domain", "评价范围", self.domain, DOMAINS)
+        _known("domain", "评价范围", self.domain, editions.DOMAINS)
         for name in self.zones:
             _known("zone layer", "区域图层", name, ZONE_LAYERS)
         if not 0.0 < self.target_height <= 100.0:

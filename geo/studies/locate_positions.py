@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from geo.catalog.layers import LOCATING
 from geo.crs import to_wgs84
 from geo.errors import BadValue, GeoError, UnknownCrs
 from geo.places.gazetteer import Gazetteer, GridLevels, areas
@@ -19,8 +20,6 @@ from geo.types import Candidate, Match
 
 #: Metres within which a point is taken to be known where nobody says (rule L2).
 DEFAULT_ACCURACY_M = 20.0
-#: Layers whose changes change an answer.
-_LAYERS = ("divisions", "grids", "villages", "addresses")
 _CHUNK = 2_000
 _MOST_SYSTEMS = 20
 
@@ -36,7 +35,7 @@ class Located:
 
 def revision(store: Store) -> int:
     """Return a number that grows with every change that may change an answer."""
-    return store.revision(*_LAYERS)
+    return store.revision(*LOCATING)
 
 
 def today() -> date:

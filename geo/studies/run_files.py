@@ -8,12 +8,11 @@ from pathlib import Path
 import geopandas as gpd
 import pyogrio
 
+from geo.catalog.results import RUN_LAYERS
 from geo.errors import UnreadableFile
 from geo.files import write_atomically
 from geo.types import Run
 
-#: Layers of a run in the order they are written (CONTRACT section 1).
-RUN_LAYERS = ("views", "possible", "coverage", "grids", "microgrids", "villages", "townships", "all", "gaps")
 _SHAPES = {"Polygon": "MultiPolygon", "LineString": "MultiLineString", "Point": "MultiPoint"}
 
 

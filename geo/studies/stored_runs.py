@@ -12,11 +12,10 @@ import shapely
 
 from geo.assessment.figures import outage as outage_of
 from geo.assessment.incidence import Incidence
-from geo.catalog.results import FIGURES
+from geo.catalog.results import FIGURES, ZONE_LAYERS
 from geo.crs import metric_crs_for
 from geo.errors import BadValue, NotFound, UnknownName
 from geo.storage.protocol import Store
-from geo.studies.analyze_options import ZONE_LAYERS
 from geo.types import Run
 
 # Two gaps that share less than this, in m2, share an edge and no area.

@@ -9,32 +9,22 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from geo.catalog.fields import Limits
 from geo.catalog.layers import LAYERS
 from geo.errors import BadValue, RowFault
 
-KINDS = ("fixed", "ptz", "panoramic")
-STATUSES = ("online", "offline", "planned")
+_LAYER = LAYERS["cameras"]
+KINDS = _LAYER.field("kind").choices
+STATUSES = _LAYER.field("status").choices
 #: Rule U4: kind -> field -> default.
 DEFAULTS: Mapping[str, Mapping[str, float]] = {
-    "fixed": {"hfov": 80.0, "height": 4.0, "width_px": 1920.0, "height_px": 1080.0},
-    "ptz": {"hfov": 60.0, "height": 6.0, "width_px": 1920.0, "height_px": 1080.0},
-    "panoramic": {"hfov": 360.0, "height": 3.5, "width_px": 3840.0, "height_px": 1080.0},
+    kind: {one.name: one.default[kind] for one in _LAYER.fields if isinstance(one.default, Mapping)} for kind in KINDS
 }
 #: Rule U4: the density at which a max_range without lens or sensor was stated, px/m.
 RANGE_DENSITY = 25.0
 
-# Rule U5: field -> (low, low allowed, high); unbounded above where high is infinite.
-_LIMITS: Mapping[str, tuple[float, bool, float]] = {
-    "hfov": (0.0, False, 360.0),
-    "vfov": (0.0, False, 180.0),
-    "tilt": (-90.0, True, 90.0),
-    "height": (0.0, False, np.inf),
-    "width_px": (0.0, False, np.inf),
-    "height_px": (0.0, False, np.inf),
-    "max_range": (0.0, False, np.inf),
-    "azimuth": (-np.inf, True, np.inf),
-    "roll": (-np.inf, True, np.inf),
-}
+#: Numbers that optics are made of -> what they must lie in (rule U5).
+_LIMITS: Mapping[str, Limits] = {one.name: one.limits or Limits(-np.inf) for one in _LAYER.fields if one.unit}
 
 
 @dataclass(frozen=True)
@@ -113,9 +103,9 @@ def complete(cameras: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, Optics, list[
             f"摄像机数据有 {len(faults)} 处不可能的值", f"{len(faults)} impossible values in cameras", rows=faults
         )
     assumed: list[list[str]] = [[] for _ in ids]
-    _fill_text(kind, "kind", "fixed", assumed)
+    _fill_text(kind, "kind", assumed)
     optics = _fill_optics(numbers, kind, assumed)
-    _fill_text(status, "status", "online", assumed)
+    _fill_text(status, "status", assumed)
     _note_projection(cameras, assumed)
     frame = _frame(cameras, ids, numbers, optics, status)
     return frame, optics, assumed
@@ -154,13 +144,12 @@ def _numbers(cameras: gpd.GeoDataFrame, name: str, ids: np.ndarray, faults: list
         values = pd.to_numeric(text, errors="coerce").to_numpy(dtype=float, na_value=np.nan, copy=True)
         unread = np.isnan(values) & ~pd.isna(text).to_numpy()
         faults.extend(_fault(ids, i, name, "不是数字 / not a number", column.iloc[i]) for i in np.flatnonzero(unread))
-    low, low_allowed, high = _LIMITS[name]
-    outside = (values < low) | (values > high) | np.isinf(values)
-    if not low_allowed:
-        outside |= values == low
-    span = f"{'[' if low_allowed else '('}{low:g}, {high:g}{']' if np.isfinite(high) else ')'}"
+    limits = _LIMITS[name]
+    outside = (values < limits.low) | (values > limits.high) | np.isinf(values)
+    if not limits.has_low:
+        outside |= values == limits.low
     faults.extend(
-        _fault(ids, i, name, f"不在 {span} 之内 / outside {span}", column.iloc[i]) for i in np.flatnonzero(outside)
+        _fault(ids, i, name, f"不在 {limits} 之内 / outside {limits}", column.iloc[i]) for i in np.flatnonzero(outside)
     )
     return values
 
@@ -186,7 +175,8 @@ def _fault(ids: np.ndarray, i: int | np.integer, field: str, reason: str, value:
     return RowFault("cameras", str(ids[i]), field, reason, str(value)[:200])
 
 
-def _fill_text(values: np.ndarray, name: str, default: str, assumed: list[list[str]]) -> None:
+def _fill_text(values: np.ndarray, name: str, assumed: list[list[str]]) -> None:
+    default = _LAYER.field(name).default
     for i in np.flatnonzero(pd.isna(values)):
         values[i] = default
         assumed[i].append(f"{name}={default}")

@@ -11,6 +11,8 @@ import pandas as pd
 import pyproj
 import shapely
 
+from geo.catalog.layers import LAYERS
+from geo.catalog.results import ALL, ZONE_LAYERS
 from geo.crs import STORAGE_CRS, from_wgs84, metric_crs_for, parse_crs
 from geo.errors import NotFound
 from maps.map_data import MapData
@@ -19,11 +21,10 @@ from maps.print.page_projection import projected
 from maps.style.coverage_classes import coverage_class
 
 #: Zone layers from the finest that planners own downwards: the first with rows is coloured by class.
-COLOURED = ("grids", "villages", "townships", "all")
-#: Where the code of one zone is looked for.
-ZONE_LAYERS = ("grids", "microgrids", "villages", "townships")
-STATUSES = ("online", "offline", "planned")
-CLASSES = ("1", "2", "3", "none")
+COLOURED = (*(name for name in ZONE_LAYERS if name != "microgrids"), ALL)
+_CAMERAS = LAYERS["cameras"]
+STATUSES = _CAMERAS.field("status").choices
+CLASSES = (*(one.name for one in _CAMERAS.field("class").values), "none")
 
 
 @dataclass(frozen=True)

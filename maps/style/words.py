@@ -7,6 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from geo.catalog.editions import DOMAIN_NAMES, EDITIONS, LEVEL_NAMES
+from geo.catalog.layers import DRAWN, LAYERS
+from geo.catalog.results import ALL, ALL_NAMES, GAP_CAUSES, GAPS, ZONE_FIGURES, ZONE_LAYERS, ZONES
+
 _SHARED = {
     "title": ("公共区域监控覆盖与网格管理图", "Camera coverage and grid management"),
     "product": ("格眼 Gridsight", "Gridsight"),
@@ -28,127 +32,47 @@ _SHARED = {
     "possible": ("可能覆盖", "Possibly seen"),
     "no_data": ("无数据", "No data"),
     "camera": ("摄像机", "Camera"),
-    "cameras": ("摄像机", "Cameras"),
     "gap": ("盲区", "Gap"),
     "gaps": ("盲区", "Gaps"),
     "zone": ("区域", "Zone"),
     "obstacle": ("遮挡物", "Obstacle"),
-    "roads": ("道路", "Roads"),
-    "divisions": ("行政区划", "Divisions"),
-    "obstacles": ("建筑", "Buildings"),
-    "grids": ("网格", "Grids"),
-    "microgrids": ("微网格", "Micro-grids"),
-    "villages": ("村（社区）", "Villages"),
-    "townships": ("乡镇（街道）", "Townships"),
-    "all": ("全域", "Whole area"),
-    "class_1": ("一类点", "Class 1"),
-    "class_2": ("二类点", "Class 2"),
-    "class_3": ("三类点", "Class 3"),
     "class_none": ("未分类", "No class"),
-    "online": ("在线", "online"),
-    "offline": ("离线", "offline"),
-    "planned": ("规划", "planned"),
-    "fixed": ("枪机", "fixed"),
-    "ptz": ("球机（云台）", "PTZ"),
-    "panoramic": ("全景", "panoramic"),
 }
 
-_LEVELS = {
-    "level_detect": ("探测 25 px/m", "detect 25 px/m"),
-    "level_observe": ("观察 62.5 px/m", "observe 62.5 px/m"),
-    "level_recognise": ("认出 125 px/m", "recognise 125 px/m"),
-    "level_identify": ("确认 250 px/m", "identify 250 px/m"),
-    "level_overview": ("概览 20 px/m", "overview 20 px/m"),
-    "level_outline": ("轮廓 40 px/m", "outline 40 px/m"),
-    "level_discern": ("分辨 80 px/m", "discern 80 px/m"),
-    "level_perceive": ("感知 125 px/m", "perceive 125 px/m"),
-    "level_characterise": ("特征 250 px/m", "characterise 250 px/m"),
-    "level_validate": ("核验 500 px/m", "validate 500 px/m"),
-    "level_scrutinise": ("细查 1500 px/m", "scrutinise 1500 px/m"),
-}
-
-_DOMAINS = {
-    "domain_demand": ("需求图层", "demand layer"),
-    "domain_streets": ("道路路面", "streets"),
-    "domain_buildings": ("建筑周边 30 m", "30 m round buildings"),
-    "domain_all": ("全部地面", "all ground"),
-}
-
-#: Short names of the causes of rule G2, for tables and legends.
-_CAUSES = {
-    "cause": ("成因", "Cause"),
-    "cause_offline": ("设备离线", "offline"),
-    "cause_unknown": ("参数不明", "unknown pose"),
-    "cause_level": ("清晰度不足", "too coarse"),
-    "cause_aim": ("朝向不对", "aimed elsewhere"),
-    "cause_tilt": ("俯角不合", "tilt"),
-    "cause_blocked": ("被遮挡", "blocked"),
-    "cause_range": ("超出距离", "out of range"),
-}
-
-#: The same causes as sentences, at the place to stand (rule G2).
-_CAUSE_SENTENCES = {
-    "because_offline": (
-        "离线摄像机 {camera} 本可看到此处（{distance}）。恢复在线即可消除。",
-        "Offline camera {camera} would see this place ({distance}). Bringing it back closes the gap.",
-    ),
-    "because_unknown": (
-        "在线摄像机 {camera}（{distance}）可能看到此处，但其朝向或遮挡高度不明。核实参数后再定。",
-        "Online camera {camera} ({distance}) may see this place; its pose or an obstacle's height is unknown.",
-    ),
-    "because_level": (
-        "摄像机 {camera}（{distance}）能看到此处，但清晰度达不到评价级别。",
-        "Camera {camera} ({distance}) sees this place, but only at a lower level.",
-    ),
-    "because_aim": (
-        "摄像机 {camera}（{distance}）距离足够且无遮挡，但没有朝向此处。",
-        "Camera {camera} ({distance}) is near enough with a clear line, but aims elsewhere.",
-    ),
-    "because_tilt": (
-        "摄像机 {camera}（{distance}）朝向此处，但俯角使其看不到。",
-        "Camera {camera} ({distance}) aims this way, but its tilt misses the place.",
-    ),
-    "because_blocked": (
-        "摄像机 {camera}（{distance}）到此处的视线被建筑 {obstacle} 挡住。",
-        "The line from camera {camera} ({distance}) is blocked by building {obstacle}.",
-    ),
-    "because_range": (
-        "没有摄像机够得着：最近的在线摄像机 {camera} 距此 {distance}。",
-        "No camera reaches this place: the nearest online one, {camera}, is {distance} away.",
-    ),
+#: What the catalogue declares: layers, zone layers, values of cameras, levels, domains, figures, causes (rule G2).
+_CATALOGUE = {
+    **{name: (LAYERS[name].zh, LAYERS[name].en) for name in ("cameras", *DRAWN)},
+    **{one.name: (one.zh, one.en) for one in ZONES},
+    ALL: ALL_NAMES,
+    **{f"class_{one.name}": (one.zh, one.en) for one in LAYERS["cameras"].field("class").values},
+    **{
+        one.name: (one.zh, one.en)
+        for field in ("status", "kind")
+        for one in LAYERS["cameras"].field(field).values
+        if one.is_stored
+    },
+    **{
+        f"level_{level}": tuple(f"{name} {ppm:g} px/m" for name in LEVEL_NAMES[level])
+        for levels in EDITIONS.values()
+        for level, ppm in levels.items()
+    },
+    **{f"domain_{name}": words for name, words in DOMAIN_NAMES.items()},
+    **{f"measure_{one.name}": (one.zh, one.en) for one in ZONE_FIGURES if one.zh},
+    "cause": next((one.zh, one.en) for one in GAPS.fields if one.name == "cause"),
+    **{f"cause_{one.name}": (one.zh, one.en) for one in GAP_CAUSES},
+    **{f"because_{one.name}": (one.because_zh, one.because_en) for one in GAP_CAUSES},
     "because_none": ("没有在线摄像机。", "There is no online camera."),
 }
+#: Layers that the page switches on and off.
+_SWITCHES = {f"layer_{name}": _CATALOGUE[name] for name in ("cameras", *DRAWN, *ZONE_LAYERS)}
 
 #: Column names of the zone and gap tables (CONTRACT section 1) as people read them.
 _COLUMNS = {
     "col_code": ("代码", "Code"),
     "col_name": ("名称", "Name"),
-    "col_domain_m2": ("评价面积", "Domain"),
-    "col_domain_weight": ("评价权重", "Domain weight"),
-    "col_sure_m2": ("确定覆盖面积", "Sure area"),
-    "col_possible_m2": ("可能覆盖面积", "Possible area"),
-    "col_sure_share": ("确定", "Sure"),
-    "col_possible_share": ("可能", "Possible"),
-    "col_k2_share": ("≥2 点位", "≥2 sites"),
-    "col_k3_share": ("≥3 点位", "≥3 sites"),
-    "col_c1_share": ("一类", "Class 1"),
-    "col_c2_share": ("二类", "Class 2"),
-    "col_c3_share": ("三类", "Class 3"),
-    "col_gap_m2": ("盲区面积", "Gap area"),
-    "col_cameras": ("在线点位", "Sites online"),
-    "col_offline": ("离线点位", "Sites offline"),
-    "col_seeing": ("有效点位", "Sites seeing"),
-    "col_rank": ("序号", "Rank"),
-    "col_grid": ("网格", "Grid"),
-    "col_area_m2": ("面积", "Area"),
-    "col_weight": ("权重", "Weight"),
-    "col_cause": ("成因", "Cause"),
-    "col_camera": ("摄像机", "Camera"),
-    "col_obstacle": ("遮挡物", "Obstacle"),
-    "col_distance_m": ("距离", "Distance"),
-    "col_lon": ("经度", "Lon"),
-    "col_lat": ("纬度", "Lat"),
     "col_possible": ("可能已覆盖", "Possibly seen"),
+    **{f"col_{one.name}": (one.field.zh, one.field.en) for one in ZONE_FIGURES},
+    **{f"col_{one.name}": (one.zh, one.en) for one in GAPS.fields},
 }
 
 _PAGE = {
@@ -192,12 +116,6 @@ _PAGE = {
     "zone_layer": ("区域图层", "Zone layer"),
     "show_by": ("着色指标", "Colour by"),
     "layer_gaps": ("盲区", "Gaps"),
-    "layer_grids": ("网格", "Grids"),
-    "layer_microgrids": ("微网格", "Micro-grids"),
-    "layer_villages": ("村（社区）", "Villages"),
-    "layer_townships": ("乡镇（街道）", "Townships"),
-    "layer_divisions": ("行政区划", "Divisions"),
-    "layer_cameras": ("摄像机", "Cameras"),
     "layer_coverage": ("覆盖重数", "Seen by how many sites"),
     "layer_views": ("单机视域（确定）", "Single views (sure)"),
     "layer_possible": ("单机视域（可能）", "Single views (possible)"),
@@ -253,14 +171,6 @@ _PAGE = {
         "“Sure” is seen whatever the unknowns are; “possible” is seen for some value of them.",
     ),
     "gap_hatched": ("未覆盖的评价范围", "Domain not seen"),
-    "layer_roads": ("道路", "Roads"),
-    "measure_sure_share": ("确定覆盖率", "Surely seen"),
-    "measure_possible_share": ("可能覆盖率", "Possibly seen"),
-    "measure_k2_share": ("≥2 个点位覆盖率", "Seen by 2 sites or more"),
-    "measure_k3_share": ("≥3 个点位覆盖率", "Seen by 3 sites or more"),
-    "measure_c1_share": ("一类点覆盖率", "Seen by class 1"),
-    "measure_c2_share": ("二类点覆盖率", "Seen by class 2"),
-    "measure_c3_share": ("三类点覆盖率", "Seen by class 3"),
     "table_wide": ("展开", "Widen"),
     "table_more": ("再显示 {n} 行", "Show {n} more"),
     "by_class": ("一 / 二 / 三类", "Class 1 / 2 / 3"),
@@ -285,10 +195,8 @@ _PAGE = {
 #: Key -> (Chinese, English).
 WORDS: Mapping[str, tuple[str, str]] = {
     **_SHARED,
-    **_LEVELS,
-    **_DOMAINS,
-    **_CAUSES,
-    **_CAUSE_SENTENCES,
+    **_CATALOGUE,
+    **_SWITCHES,
     **_COLUMNS,
     **_PAGE,
 }

@@ -18,6 +18,8 @@ from folium.template import Template
 from jinja2 import Environment, PackageLoader
 
 from geo import errors
+from geo.catalog.layers import DRAWN, LAYERS, SCOPED
+from geo.catalog.results import CAUSES, GAPS, SCOPED_RUN_LAYERS, SHARES, ZONE_LAYERS, ZONES
 from geo.files import write_atomically
 from maps.map_data import MapData
 from maps.style import coverage_classes, themes
@@ -141,9 +143,18 @@ def _config(lang: str, *, mode: str, run: str | None) -> dict[str, Any]:
             for one in coverage_classes.CLASSES
         ],
         "edges": list(coverage_classes.EDGES),
-        "zoneLayers": list(payload.ZONE_LAYERS),
+        "zoneLayers": list(ZONE_LAYERS),
+        "zoneNamesFrom": {one.name: one.names_from for one in ZONES},
         "zoneFields": list(payload.ZONE_FIELDS),
-        "gapFields": list(payload.GAP_FIELDS),
+        "measures": list(SHARES),
+        "gapFields": list(GAPS.names),
+        "causes": list(CAUSES),
+        "scoped": [*SCOPED_RUN_LAYERS, *SCOPED],
+        "drawn": [
+            {"name": name, "key": LAYERS[name].key, "shapes": list(LAYERS[name].shapes), "zones": LAYERS[name].is_zones}
+            for name in DRAWN
+            if LAYERS[name].map_fields
+        ],
     }
 
 

@@ -17,16 +17,13 @@ import pandas as pd
 import shapely
 from pandas.api import types
 
+from geo.catalog.layers import DRAWN, LAYERS
+from geo.catalog.results import AMOUNTS, CAMERA_FIGURES, GAPS, SHARES, ZONE_LAYERS
 from maps.map_data import MapData
 from maps.web import encoded_polylines
 
-AREA_FIELDS = ("domain_m2", "domain_weight", "sure_m2", "possible_m2", "gap_m2")
-SHARE_FIELDS = ("sure_share", "possible_share", "k2_share", "k3_share", "c1_share", "c2_share", "c3_share")
-ZONE_FIELDS = ("code", "name", *SHARE_FIELDS, *AREA_FIELDS, "cameras", "offline", "seeing")
-GAP_FIELDS = ("rank", "grid", "area_m2", "weight", "cause", "camera", "obstacle", "distance_m", "lon", "lat")
-CAMERA_FIELDS = ("id", "site", "name", "class", "kind", "status", "azimuth", "hfov", "range_m", "assumed", "lon", "lat")
-#: Finest first, as the switch of the page lists them.
-ZONE_LAYERS = ("grids", "microgrids", "villages", "townships")
+ZONE_FIELDS = ("code", "name", *SHARES, *AMOUNTS, *CAMERA_FIGURES)
+CAMERA_FIELDS = (*LAYERS["cameras"].map_fields, "range_m", "assumed", "lon", "lat")
 #: Steps of simplification in metres; the first is finer than a line is wide at any zoom level.
 _SEPARATORS = ("\u2028".encode(), "\u2029".encode())
 STEPS = (0.3, 1.0, 2.0, 4.0)
@@ -113,7 +110,7 @@ def _add_zones(layers: dict[str, Any], name: str, frame: gpd.GeoDataFrame, rest:
 def _add_gaps(layers: dict[str, Any], frame: gpd.GeoDataFrame, rest: _Budget) -> list[dict[str, Any]]:
     """Add the gaps by rank as far as they fit, rows before shapes; return notes on what was cut."""
     notes = []
-    table = columns(frame, GAP_FIELDS)
+    table = columns(frame, GAPS.names)
     rows = _fitting(list(zip(*table.values(), strict=True)), rest.left // 3)
     if rows < len(frame):
         table = {name: values[:rows] for name, values in table.items()}
@@ -155,11 +152,15 @@ def _cameras(data: MapData) -> dict[str, Any]:
 
 
 def _backdrop(data: MapData) -> Iterable[tuple[str, dict[str, Any]]]:
-    for name, fields in (("divisions", ("code", "name", "level")), ("roads", ("id", "class", "name"))):
-        frame = data.reference.get(name)
-        if frame is not None and len(frame):
-            packed = encoded_polylines.pack(encoded_polylines.degrees(frame), metres=2.0)
-            yield name, {"columns": columns(frame, fields), "shapes": packed}
+    for name in DRAWN:
+        frame, fields = data.reference.get(name), LAYERS[name].map_fields
+        if frame is not None and len(frame) and fields:
+            plain = encoded_polylines.degrees(frame)
+            table = columns(frame, fields)
+            if LAYERS[name].shapes == ("point",):
+                points = shapely.get_coordinates(plain).round(6)
+                table |= {"lon": points[:, 0].tolist(), "lat": points[:, 1].tolist()}
+            yield name, {"columns": table, "shapes": encoded_polylines.pack(plain, metres=2.0)}
 
 
 def _offer(layers: dict[str, Any], name: str, value: dict[str, Any], rest: _Budget) -> None:

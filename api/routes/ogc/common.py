@@ -11,8 +11,8 @@ from fastapi import Request
 
 from api import problems
 from api.representations import responses
-from api.security.authorization import SCOPED, require_layer, scope_key
-from geo.catalog.layers import LAYERS, Layer
+from api.security.authorization import require_layer, scope_key
+from geo.catalog.layers import LAYERS, SCOPED, Layer
 from geo.crs import CRS84, OFFERED
 from geo.errors import NotFound
 from geo.storage.records import Caller

@@ -11,8 +11,8 @@ from api.representations import responses
 from api.routes.ogc.common import GEOJSON, SCHEMA_JSON, known_layer, link, root_of
 from api.schemas import ogc_document
 from api.security import needs
-from api.security.authorization import SCOPED, allows, reads
-from geo.catalog.layers import LAYERS, Layer
+from api.security.authorization import allows, reads
+from geo.catalog.layers import LAYERS, SCOPED, Layer
 from geo.crs import CRS84, OFFERED
 from geo.storage.protocol import Bbox, Store
 

@@ -27,9 +27,9 @@ from api.routes.ogc.common import (
     stale,
 )
 from api.security import needs
-from api.security.authorization import SCOPED, allows
+from api.security.authorization import allows
 from geo.bounds import MAX_KEY, check_geometry, check_json_depth, check_text, is_storable
-from geo.catalog.layers import Layer
+from geo.catalog.layers import SCOPED, Layer
 from geo.crs import CRS84, offered_to_wgs84
 from geo.errors import BadGeometry, BadValue, Conflict, NotFound
 from geo.storage.protocol import Store

@@ -25,7 +25,8 @@ from api.routes.ogc.common import (
 )
 from api.schemas.ogc_document import DEFAULT_LIMIT, MAX_LIMIT
 from api.security import needs
-from api.security.authorization import SCOPED, scope_key
+from api.security.authorization import scope_key
+from geo.catalog.layers import SCOPED
 from geo.crs import CRS84
 
 router = APIRouter()

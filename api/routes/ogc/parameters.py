@@ -22,7 +22,8 @@ from api import problems
 from api.dependencies import query_names
 from api.routes.ogc.common import offered_crs
 from geo.bounds import check_json_depth
-from geo.catalog.layers import Field, Layer
+from geo.catalog.fields import Field
+from geo.catalog.layers import Layer
 from geo.crs import CRS84, offered_to_wgs84
 from geo.errors import BadValue, GeoError, UnknownName
 from geo.storage.filters import cql2_text, filter_shapes

@@ -10,7 +10,8 @@ from api.dependencies import TheCaller
 from api.representations import responses
 from api.routes.ogc.common import SCHEMA_JSON, known_layer, root_of
 from api.security import needs
-from geo.catalog.layers import Field, Layer
+from geo.catalog.fields import Field
+from geo.catalog.layers import Layer
 from geo.storage.filters.filter_shapes import GEOMETRY
 
 router = APIRouter()

@@ -15,11 +15,12 @@ import shapely
 import shapely.geometry
 
 from geo import bounds
-from geo.catalog.layers import Field, Layer
+from geo.catalog.fields import Field
+from geo.catalog.layers import Layer
 from geo.crs import STORAGE_CRS
 from geo.errors import BadGeometry, BadValue, GeoError, RowFault, UnknownCrs, UnknownName
 from geo.storage.codec import geopackage_blobs
-from geo.storage.geopackage.schema import LAYER_TABLES
+from geo.storage.stored_tables import LAYER_TABLES
 
 #: Faults named in one error; a broken file of a million rows need not name them all.
 MAX_FAULTS = 1_000

@@ -17,23 +17,24 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo.catalog.fields import Kind
+from geo.catalog.results import RUN_LAYERS, ZONE_TABLE
 from geo.crs import STORAGE_CRS, parse_crs
 from geo.errors import BadValue, Conflict, CrsMismatch, NotFound, UnknownCrs, UnknownName
 from geo.storage.codec import geopackage_blobs
-from geo.storage.geopackage.schema import RUN_TABLES, Table
 from geo.storage.records import RunRows, StoredRun
+from geo.storage.stored_tables import STORED_RUN_TABLES, Table
 from geo.types import Run
 
-TABLES = {one.name: one for one in RUN_TABLES}
+TABLES = STORED_RUN_TABLES
 #: Columns of ``runs``, in the order of the fields of ``StoredRun``.
 HEAD = ("id", "created", "options", "summary", "crs", "layers")
-_OWN = {"views": "run_views", "possible": "run_possible", "coverage": "run_coverage", "gaps": "run_gaps"}
-ZONES = "run_zones"
+ZONES = ZONE_TABLE.name
 
 
 def table_of(layer: str) -> Table:
     """Return the table that a layer of a run is in: zone layers share one, told apart by its column ``layer``."""
-    return TABLES[_OWN.get(layer, ZONES)]
+    return TABLES[RUN_LAYERS[layer].name if layer in RUN_LAYERS else ZONES]
 
 
 def columns_of(table: Table) -> tuple[str, ...]:
@@ -145,15 +146,15 @@ def _unpacked(rows: RunRows, kept: Mapping[str, Any], crs: str) -> gpd.GeoDataFr
     return frame.set_geometry(shapes.rename(kept["geometry"]))
 
 
-def _fitting(values: Sequence[Any], sql_type: str) -> list[Any] | None:
+def _fitting(values: Sequence[Any], kind: Kind) -> list[Any] | None:
     """Return values as a column of that type takes them without loss; None where it cannot."""
     if any(isinstance(one, bool) for one in values):
         return None
-    if sql_type == "TEXT":
+    if kind == "text":
         return [None if one is None else str(one) for one in values]
     if any(isinstance(one, str) for one in values):
         return None
-    if sql_type == "REAL":
+    if kind == "number":
         exact = all(isinstance(one, float) or one is None or abs(one) <= 2**53 for one in values)
         return [None if one is None else float(one) for one in values] if exact else None
     whole = [one is None or (math.isfinite(one) and one == int(one) and abs(one) < 2**63) for one in values]

@@ -21,7 +21,8 @@ from typing import Any, Literal
 
 import shapely
 
-from geo.catalog.layers import Field, Layer
+from geo.catalog.fields import Field
+from geo.catalog.layers import Layer
 from geo.errors import BadValue, UnknownName
 from geo.storage.codec.geopackage_blobs import SRS_ID
 from geo.storage.filters.filter_shapes import (

@@ -20,13 +20,14 @@ from __future__ import annotations
 # Names in SQL come from geo.catalog.layers and geo.storage.geopackage.schema, never from a caller; values are bound.
 # ruff: noqa: S608
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pyproj
 
 from geo.catalog.layers import LAYERS, Layer
+from geo.catalog.results import RUN_TABLES, ZONE_TABLE
 from geo.crs import STORAGE_CRS
 from geo.storage.codec.geopackage_blobs import SRS_ID
+from geo.storage.stored_tables import LAYER_TABLES, STORED_RUN_TABLES, Table
 
 SCHEMA_VERSION = 1
 APPLICATION_ID = 0x47504B47  # "GPKG"
@@ -83,81 +84,13 @@ CREATE TABLE layer_styles (
 """
 
 
-@dataclass(frozen=True)
-class Table:
-    """Describe one feature table; ``columns`` are (name, SQL type), without ``fid`` and ``geom``."""
-
-    name: str
-    title: str
-    shape: str
-    columns: tuple[tuple[str, str], ...]
-
-    @property
-    def is_multi(self) -> bool:
-        """Tell whether the column takes multi shapes only."""
-        return self.shape.startswith("MULTI")
-
-
-_ZONE_FIGURES = (
-    "domain_m2", "domain_weight", "sure_m2", "possible_m2", "sure_share", "possible_share", "k2_share", "k3_share",
-    "c1_share", "c2_share", "c3_share", "gap_m2",
-)  # fmt: skip
-_VIEW_COLUMNS = (
-    ("run", "TEXT"), ("id", "TEXT"), ("site", "TEXT"), ("status", "TEXT"), ("area_m2", "REAL"), ("range_m", "REAL"),
-    ("assumed", "TEXT"), ("extra", "TEXT"),
-)  # fmt: skip
-
-#: Results of runs: the columns of CONTRACT section 1; what a frame has beyond them goes to ``extra`` as JSON.
-RUN_TABLES: tuple[Table, ...] = (
-    Table("run_views", "运行结果：确定可视范围", "MULTIPOLYGON", _VIEW_COLUMNS),
-    Table("run_possible", "运行结果：可能可视范围", "MULTIPOLYGON", _VIEW_COLUMNS),
-    Table(
-        "run_coverage",
-        "运行结果：覆盖重数",
-        "MULTIPOLYGON",
-        (("run", "TEXT"), ("k", "INTEGER"), ("area_m2", "REAL"), ("extra", "TEXT")),
-    ),
-    Table(
-        "run_zones",
-        "运行结果：分区指标",
-        "MULTIPOLYGON",
-        (
-            ("run", "TEXT"), ("layer", "TEXT"), ("code", "TEXT"), ("name", "TEXT"), ("kind", "TEXT"), ("level", "TEXT"),
-            ("village", "TEXT"), ("parent", "TEXT"), ("households", "INTEGER"), ("population", "INTEGER"),
-            ("staff", "INTEGER"), *((name, "REAL") for name in _ZONE_FIGURES), ("cameras", "INTEGER"),
-            ("offline", "INTEGER"), ("seeing", "INTEGER"), ("extra", "TEXT"),
-        ),
-    ),
-    Table(
-        "run_gaps",
-        "运行结果：盲区",
-        "GEOMETRY",
-        (
-            ("run", "TEXT"), ("rank", "INTEGER"), ("grid", "TEXT"), ("area_m2", "REAL"), ("weight", "REAL"),
-            ("cause", "TEXT"), ("camera", "TEXT"), ("obstacle", "TEXT"), ("distance_m", "REAL"), ("lon", "REAL"),
-            ("lat", "REAL"), ("extra", "TEXT"),
-        ),
-    ),
-)  # fmt: skip
-
 #: Views that show the newest run alone, so that QGIS draws one run and not all: view -> (table, title, condition).
 LATEST: dict[str, tuple[str, str, str]] = {
-    "latest_views": ("run_views", "最近一次运行：确定可视范围", ""),
-    "latest_possible": ("run_possible", "最近一次运行：可能可视范围", ""),
-    "latest_coverage": ("run_coverage", "最近一次运行：覆盖重数", ""),
-    "latest_grids": ("run_zones", "最近一次运行：网格覆盖率", " AND layer = 'grids'"),
-    "latest_gaps": ("run_gaps", "最近一次运行：盲区", ""),
-}
-
-
-def layer_table(layer: Layer) -> Table:
-    """Return the feature table of a layer; layers of several kinds of shape take any."""
-    only = {"point": "POINT", "line": "MULTILINESTRING", "polygon": "MULTIPOLYGON"}
-    shape = only[layer.shapes[0]] if len(layer.shapes) == 1 else "GEOMETRY"
-    return Table(layer.name, layer.zh, shape, tuple((one.name, SQL_TYPE[one.kind]) for one in layer.all_fields))
-
-
-LAYER_TABLES: dict[str, Table] = {name: layer_table(one) for name, one in LAYERS.items()}
+    f"latest_{'grids' if table is ZONE_TABLE else table.name.removeprefix('run_')}": (
+        table.name, table.newest_zh, " AND layer = 'grids'" if table is ZONE_TABLE else "",
+    )
+    for table in RUN_TABLES
+}  # fmt: skip
 
 
 def create_statements(created: str) -> Iterator[Statement]:
@@ -181,14 +114,13 @@ def create_statements(created: str) -> Iterator[Statement]:
         yield "INSERT INTO gridsight_revisions (layer, revision) VALUES (?, 0)", (name,)
         for sql in _history_triggers(layer):
             yield sql, ()
-    for table in RUN_TABLES:
+    for table in STORED_RUN_TABLES.values():
         yield from _feature_table(table)
         yield f'CREATE INDEX "{table.name}_run" ON "{table.name}" (run)', ()
     for view, (name, title, condition) in LATEST.items():
         newest = f"SELECT * FROM {name} WHERE run = (SELECT max(id) FROM runs){condition}"
         yield f"CREATE VIEW {view} AS {newest}", ()
-        shape = next(one.shape for one in RUN_TABLES if one.name == name)
-        yield from _registration(Table(view, title, shape, ()))
+        yield from _registration(Table(view, title, STORED_RUN_TABLES[name].shape, ()))
     yield from _attributes("runs", "运行")
     yield from _attributes("layer_styles", "")
 
@@ -196,7 +128,7 @@ def create_statements(created: str) -> Iterator[Statement]:
 def required_tables() -> set[str]:
     """Return the names of all tables that a workspace of this schema version must have."""
     layers = {name for one in LAYERS for name in (one, f"{one}_history", f"rtree_{one}_geom")}
-    runs = {name for one in RUN_TABLES for name in (one.name, f"rtree_{one.name}_geom")}
+    runs = {name for one in STORED_RUN_TABLES for name in (one, f"rtree_{one}_geom")}
     named = {"gpkg_spatial_ref_sys", "gpkg_contents", "gpkg_geometry_columns", "gpkg_extensions"}
     return (
         layers
@@ -261,7 +193,9 @@ def _srs_rows() -> Iterator[Statement]:
 def _feature_table(table: Table, *, key: str = "") -> Iterator[Statement]:
     """Give the statements of one feature table: itself, its registration, its index with triggers."""
     name = table.name
-    columns = ", ".join(f'"{one}" {kind}{" NOT NULL UNIQUE" if one == key else ""}' for one, kind in table.columns)
+    columns = ", ".join(
+        f'"{one}" {SQL_TYPE[kind]}{" NOT NULL UNIQUE" if one == key else ""}' for one, kind in table.columns
+    )
     own = '"fid" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL'
     yield f'CREATE TABLE "{name}" ({own}, "geom" {table.shape}, {columns})', ()
     yield from _registration(table)
@@ -289,7 +223,7 @@ def _attributes(table: str, title: str) -> Iterator[Statement]:
 def _history_table(layer: Layer) -> Iterator[Statement]:
     """Give the statements of the table of past versions."""
     name = f"{layer.name}_history"
-    columns = ", ".join(f'"{one}" {kind}' for one, kind in LAYER_TABLES[layer.name].columns)
+    columns = ", ".join(f'"{one}" {SQL_TYPE[kind]}' for one, kind in LAYER_TABLES[layer.name].columns)
     own = '"hid" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, "fid" INTEGER, "geom" BLOB'
     story = '"version" INTEGER NOT NULL, "changed_at" DATETIME NOT NULL, "changed_by" TEXT NOT NULL, "op" TEXT NOT NULL'
     yield f'CREATE TABLE "{name}" ({own}, {columns}, {story})', ()

@@ -8,14 +8,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from geo.catalog.layers import Layer
+from geo.catalog.layers import SCOPED, Layer
 from geo.errors import BadValue
 from geo.storage.codec.rows import Rows, frame_of, kept_rows
 from geo.storage.filters.selects import POSTGIS_COLUMNS
 from geo.storage.geopackage.layer_history import STORY, history_frame, not_empty
 from geo.storage.postgis.connections import Connection
 from geo.storage.postgis.driver_errors import iso
-from geo.storage.postgis.tables import SCOPED
 from geo.storage.postgis.writes import COLLATED, layer_columns, placed, refresh_townships, staged, typed
 from geo.storage.records import Versions
 

@@ -24,7 +24,7 @@ from geo.storage.records import RunRows, StoredRun
 from geo.types import Run
 
 _HEAD = ", ".join(run_rows.HEAD)
-_TYPES = {"TEXT": "text", "REAL": "double precision", "INTEGER": "bigint"}
+_TYPES = {"text": "text", "number": "double precision", "integer": "bigint"}
 _PARTS = (("geom", "geometry"), ("township", "text"), ("k", "bigint"), ("area_m2", "double precision"))
 #: Roles that see the whole county, and those that see their townships.
 _COUNTY, _SCOPED = ("admin", "worker"), ("planner",)

@@ -1,7 +1,7 @@
 """Describe the tables of the server database: what the migrations must have built, and what the store's SQL names.
 
 Everything is in the PostgreSQL schema ``gridsight``; PostGIS itself is in ``public``. The columns of layers and runs
-come from ``geo.catalog.layers`` and ``geo.storage.geopackage.schema``, so that desk and server keep the same things:
+come from ``geo.storage.stored_tables``, so that desk and server keep the same things:
 
 - ``<layer>``: ``fid``, ``geom`` (EPSG:4326), the fields, the validity dates and ``version``; one row per key. Layers
   whose rows belong to a township (``SCOPED``) carry its 9-digit code, null outside all.
@@ -20,17 +20,15 @@ import sqlalchemy as sa
 from geoalchemy2 import Geometry
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
 
-from geo.catalog.layers import LAYERS, Layer
+from geo.catalog.layers import LAYERS, SCOPED, Layer
+from geo.catalog.results import COVERAGE, GAPS, RUN_TABLES
 from geo.storage.codec.geopackage_blobs import SRS_ID
-from geo.storage.geopackage.schema import LAYER_TABLES, RUN_TABLES
+from geo.storage.stored_tables import LAYER_TABLES, STORED_RUN_TABLES, Table
 
 SCHEMA = "gridsight"
 
-#: Layers whose rows are read and written by township (CONTRACT section 5).
-SCOPED = ("cameras", "demand", "protected")
-
 #: Results that show cameras, read by township too; ``run_coverage`` is dissolved over all, for admin and worker.
-SCOPED_RUNS = ("run_views", "run_possible", "run_gaps", "run_coverage_parts")
+SCOPED_RUNS = (*(one.name for one in RUN_TABLES if one.is_scoped and one is not COVERAGE), "run_coverage_parts")
 
 #: Database roles that requests run as; ``public`` callers run as viewers.
 ROLES = {
@@ -48,10 +46,10 @@ metadata = sa.MetaData(schema=SCHEMA)
 Text = sa.Text(collation="C")
 _FOREVER = sa.text("'9999-12-31'::date")
 _SQL_TYPES: dict[str, sa.types.TypeEngine] = {
-    "TEXT": Text,
-    "REAL": sa.Double(),
-    "INTEGER": sa.BigInteger(),
-    "DATE": sa.Date(),
+    "text": Text,
+    "number": sa.Double(),
+    "integer": sa.BigInteger(),
+    "date": sa.Date(),
 }
 
 
@@ -126,14 +124,15 @@ def _of_run(*, primary_key: bool = False) -> sa.Column:
 _COVERAGE = "GEOMETRY"
 
 
-def _run_table(name: str, shape: str, columns: tuple[tuple[str, str], ...]) -> sa.Table:
-    own = {"run_views": ("township",), "run_possible": ("township",), "run_gaps": ("township", "camera_township")}
+def _run_table(stored: Table) -> sa.Table:
+    name = stored.name
+    own = dict.fromkeys(SCOPED_RUNS, ("township",)) | {GAPS.name: ("township", "camera_township")}
     table = sa.Table(
         name,
         metadata,
         _identity("fid"),
-        _shape(_COVERAGE if name == "run_coverage" else shape, required=False),
-        *(_of_run() if one == "run" else sa.Column(one, _SQL_TYPES[kind]) for one, kind in columns),
+        _shape(_COVERAGE if name == COVERAGE.name else stored.shape, required=False),
+        *(_of_run() if one == "run" else sa.Column(one, _SQL_TYPES[kind]) for one, kind in stored.columns),
         *(sa.Column(one, Text) for one in own.get(name, ())),
     )
     sa.Index(f"{name}_geom", table.c.geom, postgresql_using="gist")
@@ -179,7 +178,7 @@ RUNS = sa.Table(
 )
 
 #: Results of runs by table name.
-RUN_TABLES_SQL: dict[str, sa.Table] = {one.name: _run_table(one.name, one.shape, one.columns) for one in RUN_TABLES}
+RUN_TABLES_SQL: dict[str, sa.Table] = {name: _run_table(one) for name, one in STORED_RUN_TABLES.items()}
 
 RUN_COVERAGE_PARTS = _coverage_parts()
 

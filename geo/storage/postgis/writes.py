@@ -16,13 +16,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from geo.catalog.layers import Layer
+from geo.catalog.layers import SCOPED, Layer
 from geo.errors import Conflict, NotFound, RowFault
 from geo.storage.codec.geopackage_blobs import SRS_ID
 from geo.storage.codec.rows import MAX_FAULTS, Rows
 from geo.storage.postgis.connections import Connection
 from geo.storage.postgis.driver_errors import key_taken, not_allowed
-from geo.storage.postgis.tables import SCOPED
 from geo.storage.protocol import Bbox, Mode
 from geo.storage.records import WriteCounts
 

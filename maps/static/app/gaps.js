@@ -6,7 +6,6 @@
   const el = gridsight.el;
   const t = (key, values) => gridsight.t(key, values);
   const SHOWN = 200;
-  const CAUSES = ["offline", "unknown", "level", "aim", "tilt", "blocked", "range"];
 
   let list;
 
@@ -74,7 +73,7 @@
     gridsight.model.rows("gaps").forEach((row) => {
       counts[row.values.cause] = (counts[row.values.cause] || 0) + 1;
     });
-    const options = CAUSES.filter((cause) => counts[cause]).map((cause) =>
+    const options = gridsight.config.causes.filter((cause) => counts[cause]).map((cause) =>
       el("option", { value: cause }, t("cause_" + cause) + " (" + gridsight.count(counts[cause]) + ")"));
     gridsight.empty(select).append(el("option", { value: "" }, t("all_causes")), ...options);
     select.value = kept;

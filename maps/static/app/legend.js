@@ -4,8 +4,7 @@
 
   const gridsight = window.gridsight;
   const el = gridsight.el;
-  const MEASURES = ["sure_share", "possible_share", "k2_share", "k3_share", "c1_share", "c2_share", "c3_share"];
-  const OVERLAYS = ["gaps", "cameras", "coverage", "views", "possible", "roads", "labels"];
+  const overlayNames = () => ["gaps", "cameras", "coverage", "views", "possible", ...gridsight.drawnLayers(), "labels"];
 
   function fillSwatch(code) {
     const colours = gridsight.colours();
@@ -71,7 +70,7 @@
     };
     const measure = el("select", { id: "measure", "aria-label": gridsight.t("show_by"), onchange: (event) => gridsight.colourBy(view.zoneLayer, event.target.value) });
     const sample = gridsight.model.rows(names[0])[0].values;
-    MEASURES.filter((name) => name in sample).forEach((name) => {
+    gridsight.config.measures.filter((name) => name in sample).forEach((name) => {
       const option = el("option", { value: name }, gridsight.t("measure_" + name));
       option.selected = name === view.measure;
       measure.append(option);
@@ -97,7 +96,7 @@
   const COUNT = { gaps: 1, cameras: 1 };
 
   function overlays() {
-    return el("ul", { class: "overlays" }, OVERLAYS.filter((name) => name === "labels" || gridsight.source.offers(name)).map((name) => {
+    return el("ul", { class: "overlays" }, overlayNames().filter((name) => name === "labels" || gridsight.source.offers(name)).map((name) => {
       const input = el("input", { type: "checkbox", value: name, onchange: (event) => gridsight.show(name, event.target.checked) });
       input.checked = gridsight.view.shown[name];
       const count = COUNT[name] && gridsight.model.layers[name] ? gridsight.model.rows(name).length : undefined;
@@ -128,8 +127,7 @@
       coverage: () => [1, 2, 3].map((k) => item(plainSwatch(colours.seen[k - 1]), gridsight.t("k_" + k))),
       views: () => [item(plainSwatch(colours.view), gridsight.t("sure"))],
       possible: () => [item(plainSwatch(colours.possible, true), gridsight.t("possible"))],
-      roads: () => [item(lineSwatch(colours.road), gridsight.t("roads"))],
-    }[name];
+    }[name] || (gridsight.drawnLayers().indexOf(name) >= 0 ? () => [item(lineSwatch(gridsight.drawnColour(name)), gridsight.t(name))] : null);
     return rows ? el("ul", { class: "swatches" }, rows()) : null;
   }
 

@@ -9,7 +9,7 @@
   const view = (gridsight.view = {
     zoneLayer: null,
     measure: "sure_share",
-    shown: { gaps: true, cameras: true, coverage: false, views: false, possible: false, roads: false, labels: true },
+    shown: { gaps: true, cameras: true, coverage: false, views: false, possible: false, labels: true },
   });
 
   let map;
@@ -124,15 +124,21 @@
 
   const seen = (name) => () => L.featureGroup(polygons(name, seenStyle(name)));
 
-  function roads() {
-    const style = Object.assign(base("seen"), { interactive: false, color: gridsight.colours().road, weight: 1.2, opacity: 0.9 });
-    return L.featureGroup(gridsight.model.rows("roads").map((row) => L.polyline(row.shape.map((part) => part[0]), style)));
+  // A stored layer below the results has its own colour where the palette gives one, else that of roads.
+  gridsight.drawnColour = (name) => gridsight.colours().layers[name] || gridsight.colours().road;
+
+  // Lines and borders as lines, points as dots, whatever the layer holds.
+  function drawnLayer(name) {
+    const style = Object.assign(base("seen"), { interactive: false, color: gridsight.drawnColour(name), weight: 1.2, opacity: 0.9 });
+    const dot = (row) => L.circleMarker([row.values.lat, row.values.lon], Object.assign({ radius: 3, fill: true }, style));
+    return L.featureGroup(gridsight.model.rows(name).map((row) =>
+      row.shape.length ? L.polyline(row.shape.map((part) => part[0]), style) : gridsight.missing(row.values.lon) ? null : dot(row)).filter(Boolean));
   }
 
   // What is drawn: the layer it comes from, how, and whether it is wanted at this zoom.
   const near = () => map.getZoom() >= GAP_SHAPES_FROM;
-  const OVERLAYS = {
-    roads: { layer: "roads", make: roads, wanted: () => view.shown.roads },
+  const overlays = {};
+  const RESULTS = {
     coverage: { layer: "coverage", make: seen("coverage"), wanted: () => view.shown.coverage },
     possible: { layer: "possible", make: seen("possible"), wanted: () => view.shown.possible },
     views: { layer: "views", make: seen("views"), wanted: () => view.shown.views },
@@ -146,8 +152,8 @@
     // Classes step back where what is seen is shown over them.
     const over = view.shown.coverage || view.shown.views || view.shown.possible;
     map.getPane("fills").style.opacity = over ? "0.35" : "";
-    Object.keys(OVERLAYS).forEach((name) => {
-      const overlay = OVERLAYS[name];
+    Object.keys(overlays).forEach((name) => {
+      const overlay = overlays[name];
       const wanted = overlay.wanted() && Boolean(gridsight.model.layers[overlay.layer]);
       if (wanted && !drawn[name]) drawn[name] = overlay.make();
       if (!drawn[name]) return;
@@ -160,8 +166,8 @@
 
   // Forget what was drawn of a layer, as its data or the theme changed.
   function forget(layer) {
-    Object.keys(OVERLAYS).forEach((name) => {
-      if (layer && OVERLAYS[name].layer !== layer) return;
+    Object.keys(overlays).forEach((name) => {
+      if (layer && overlays[name].layer !== layer) return;
       if (drawn[name]) drawn[name].remove();
       delete drawn[name];
     });
@@ -244,6 +250,11 @@
 
   gridsight.startMap = function (leaflet) {
     map = gridsight.map = leaflet;
+    gridsight.drawnLayers().forEach((name) => {
+      view.shown[name] = false;
+      overlays[name] = { layer: name, make: () => drawnLayer(name), wanted: () => view.shown[name] };
+    });
+    Object.assign(overlays, RESULTS);
     pane("fills", 380, false);
     pane("seen", 390, false);
     pane("lines", 395, false);

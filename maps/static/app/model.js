@@ -3,7 +3,7 @@
   "use strict";
 
   const gridsight = window.gridsight;
-  const KEYS = { gaps: "rank", cameras: "id", roads: "id", coverage: "k", views: "id", possible: "id" };
+  const KEYS = { gaps: "rank", cameras: "id", coverage: "k", views: "id", possible: "id" };
 
   const model = (gridsight.model = {
     layers: {}, meta: {}, totals: {}, levels: {}, notes: [], remarks: [], assumptions: {}, run: null,
@@ -28,7 +28,8 @@
   model.Row = Row;
 
   function Layer(name, rows) {
-    const key = KEYS[name] || "code";
+    const drawn = gridsight.config.drawn.find((one) => one.name === name);
+    const key = drawn ? drawn.key : KEYS[name] || "code";
     this.name = name;
     this.rows = rows;
     this.byKey = new Map();
@@ -43,6 +44,9 @@
     model.layers[name] = new Layer(name, rows);
     gridsight.emit("layer", name);
   };
+
+  // Stored layers that are drawn below the results and switched on by themselves: those that are no zones.
+  gridsight.drawnLayers = () => gridsight.config.drawn.filter((one) => !one.zones).map((one) => one.name);
 
   model.rows = (name) => (model.layers[name] ? model.layers[name].rows : []);
   model.row = (name, key) => (model.layers[name] ? model.layers[name].byKey.get(String(key)) || null : null);

@@ -4,7 +4,6 @@
 
   const gridsight = window.gridsight;
   const MOST = 80;
-  const FROM = { townships: 9, villages: 12, grids: 13.5, microgrids: 15 };
   let layer = null;
 
   function spot(row) {
@@ -30,7 +29,7 @@
     const box = map.getBounds();
     const kinds = ["townships"].concat(view.zoneLayer && view.zoneLayer !== "townships" ? [view.zoneLayer] : []);
     kinds.forEach((kind) => {
-      if (map.getZoom() < FROM[kind]) return;
+      if (map.getZoom() < gridsight.config.zoneNamesFrom[kind]) return;
       gridsight.model.rows(kind).forEach((row) => {
         const place = spot(row);
         if (taken.length >= MOST || !place || !box.contains(place)) return;

@@ -24,12 +24,12 @@
   source.answer = answer;
 
   // What the caller's role is not answered is not asked for (CONTRACT section 5); whose rows come, the server decides.
-  const SCOPED = ["gaps", "views", "possible", "coverage", "cameras"];
-  const REFERENCE = ["roads", "divisions"];
   source.allowed = function (name) {
-    const role = gridsight.config.role || "admin";
-    if (role === "public") return SCOPED.concat(REFERENCE).indexOf(name) < 0;
-    return role !== "viewer" || SCOPED.indexOf(name) < 0;
+    const config = gridsight.config;
+    const role = config.role || "admin";
+    const scoped = config.scoped.indexOf(name) >= 0;
+    if (role === "public") return !scoped && !config.drawn.some((one) => one.name === name);
+    return role !== "viewer" || !scoped;
   };
 
   const runPath = (rest) => "/runs/" + encodeURIComponent(gridsight.model.run.id) + rest;
@@ -54,7 +54,6 @@
     views: () => answer(runPath("/views?f=geojson")),
     possible: () => answer(runPath("/possible?f=geojson")),
     cameras: () => items("cameras"),
-    roads: () => items("roads"),
   };
 
   // Load one layer once; later calls wait for the same answer. A layer that fails may be asked for again.
@@ -63,7 +62,8 @@
     if (model.layers[name]) return Promise.resolve(true);
     if (gridsight.config.mode !== "served" || !source.allowed(name)) return Promise.resolve(false);
     if (!pending[name]) {
-      const fetched = FETCH[name] ? FETCH[name]() : answer(runPath("/zones/" + name + "?f=geojson"));
+      const drawn = gridsight.drawnLayers().indexOf(name) >= 0;
+      const fetched = FETCH[name] ? FETCH[name]() : drawn ? items(name) : answer(runPath("/zones/" + name + "?f=geojson"));
       pending[name] = fetched
         .then((collection) => {
           model.set(name, model.fromGeoJson(collection));
@@ -82,7 +82,7 @@
     if (gridsight.model.layers[name]) return true;
     if (gridsight.config.mode !== "served" || !source.allowed(name)) return false;
     const kept = gridsight.model.kept;
-    return name === "cameras" || name === "roads" || !kept || name in kept;
+    return name === "cameras" || gridsight.drawnLayers().indexOf(name) >= 0 || !kept || name in kept;
   };
 
   function fromPage() {

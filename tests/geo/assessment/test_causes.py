@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 import shapely
 
-from geo.assessment.causes import CAUSES, causes
+from geo.assessment.causes import causes
 from geo.catalog.editions import EDITIONS
+from geo.catalog.results import CAUSES
 from geo.visibility.line_of_sight import probe
 from geo.visibility.views import Views
 from tests.geo.ascii_drawing import CRS, EMPTY, ORIGIN, at, camera, drawn, rect

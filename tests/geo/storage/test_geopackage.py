@@ -22,8 +22,9 @@ from geo.errors import StoreBroken, StoreBusy
 from geo.storage.filters import selects
 from geo.storage.geopackage import rtree
 from geo.storage.geopackage.connections import prepare
-from geo.storage.geopackage.schema import LATEST, RUN_TABLES, SCHEMA_VERSION, rtree_triggers
+from geo.storage.geopackage.schema import LATEST, SCHEMA_VERSION, rtree_triggers
 from geo.storage.geopackage.store import GeoPackageStore, open_store
+from geo.storage.stored_tables import STORED_RUN_TABLES
 from tests.geo.storage import sample_layers
 from tests.geo.storage.conftest import Clock
 from tests.geo.storage.sample_layers import cameras, feature, squares
@@ -74,7 +75,7 @@ def test_gdal_lists_the_layers_with_their_shapes(store: GeoPackageStore, path: P
     assert listed["cameras"] == "Point"
     assert listed["grids"] == "MultiPolygon"
     assert listed["demand"] == "Unknown"
-    for table in RUN_TABLES:
+    for table in STORED_RUN_TABLES.values():
         assert listed[table.name] == shapes.get(table.shape, "Unknown")
     for name in LAYERS:
         assert listed[f"{name}_history"] is None
