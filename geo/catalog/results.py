@@ -63,15 +63,12 @@ class Figure:
         The long heading, where maps may be coloured by it; else empty.
     tells_of_cameras
         Whether it is withheld from callers without a key (CONTRACT section 5).
-    since
-        The day it was declared, ISO 8601.
     """
 
     field: Field
     zh: str = ""
     en: str = ""
     tells_of_cameras: bool = False
-    since: str = FIRST_DAY
 
     @property
     def name(self) -> str:
@@ -209,6 +206,8 @@ class RunTable:
         Whether rows are read by township (CONTRACT section 5).
     newest_zh
         Title of the view that shows the newest run alone.
+    since
+        The day it was declared, ISO 8601.
     """
 
     name: str

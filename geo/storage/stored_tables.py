@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from geo.catalog.fields import Kind
+from geo.catalog.fields import FIRST_DAY, Kind
 from geo.catalog.layers import LAYERS, Layer
 from geo.catalog.results import RUN_TABLES, ZONE_TABLE, RunTable
 
@@ -57,7 +57,28 @@ def run_table(table: RunTable) -> Table:
     return Table(table.name, table.zh, shape, (*told, *fields, ("extra", "text")))
 
 
+#: Days of hand-written steps of the GeoPackage store (``geopackage.upgrades.STRUCTURE``).
+STRUCTURE_DAYS: tuple[str, ...] = ()
+
 #: Layer -> the table of its current rows.
 LAYER_TABLES: Mapping[str, Table] = {name: layer_table(one) for name, one in LAYERS.items()}
 #: Name -> table of runs, in the order that they are made.
 STORED_RUN_TABLES: Mapping[str, Table] = {one.name: run_table(one) for one in RUN_TABLES}
+
+_DECLARED: tuple[Layer | RunTable, ...] = (*LAYERS.values(), *RUN_TABLES)
+_DAY_OF_TABLE = {one.name: one.since for one in _DECLARED}
+_DAY_OF_COLUMN = {(table.name, one.name): max(table.since, one.since) for table in _DECLARED for one in table.fields}
+
+
+def day_of_table(name: str) -> str:
+    """Return the day on which a layer or a table of runs was declared, ISO 8601."""
+    return _DAY_OF_TABLE[name]
+
+
+def day_of_column(table: str, column: str) -> str:
+    """Return the day on which a column was declared, ISO 8601; that of its table for what every table has."""
+    return _DAY_OF_COLUMN.get((table, column), _DAY_OF_TABLE[table])
+
+
+#: Days on which something was declared after the first; each raises the version of a workspace file by one.
+DAYS = tuple(sorted({*_DAY_OF_TABLE.values(), *_DAY_OF_COLUMN.values(), *STRUCTURE_DAYS} - {FIRST_DAY}))

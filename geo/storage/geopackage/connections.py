@@ -7,9 +7,10 @@ R*Tree triggers of the file fail.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -37,11 +38,19 @@ class Sessions:
         The workspace file.
     busy_seconds
         How long a writer waits for another before StoreBusy.
+    is_read_only
+        Whether the file cannot be written: no journal is asked for, and every write is refused.
+    stand_ins
+        Statements that make what the file lacks readable on a connection (``upgrades.stand_ins``).
     """
 
-    def __init__(self, path: Path, *, busy_seconds: float) -> None:
+    def __init__(
+        self, path: Path, *, busy_seconds: float, is_read_only: bool = False, stand_ins: Sequence[str] = ()
+    ) -> None:
         self.path = path
+        self.is_read_only = is_read_only
         self._busy_seconds = busy_seconds
+        self._stand_ins = tuple(stand_ins)
         self._idle: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
         self._writer = threading.Lock()
@@ -105,6 +114,8 @@ class Sessions:
             with self.writing():
                 yield
             return
+        if self.is_read_only:
+            raise StoreBroken(f"工作区 {self.path} 只读，不能写入", f"the workspace {self.path} is read-only")
         # Threads of one process queue here: SQLite lets whoever asks at the right moment in, and starves the rest.
         if not self._writer.acquire(timeout=self._busy_seconds):
             raise _busy(self.path)
@@ -160,10 +171,12 @@ class Sessions:
 
     def _connect(self) -> sqlite3.Connection:
         # Never creates a file: a workspace moved away while served must not come back empty.
-        uri = f"{self.path.resolve().as_uri()}?mode=rw"
+        uri = read_only_uri(self.path) if self.is_read_only else f"{self.path.resolve().as_uri()}?mode=rw"
         conn = sqlite3.connect(uri, uri=True, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False)
         try:
-            prepare(conn)
+            prepare(conn, is_read_only=self.is_read_only)
+            for sql in self._stand_ins:
+                conn.execute(sql)
         except BaseException:
             conn.close()
             raise
@@ -180,7 +193,26 @@ class Sessions:
             raise named(error, self.path) from error
 
 
-def prepare(conn: sqlite3.Connection) -> None:
+def is_read_only(path: Path) -> bool:
+    """Return whether a workspace file cannot be written here: itself, or the folder its journal would be in."""
+    return not (os.access(path, os.W_OK) and os.access(path.resolve().parent, os.W_OK))
+
+
+def read_only_uri(path: Path) -> str:
+    """Return the URI that opens a file without a byte being written, beside it included.
+
+    A file in WAL mode needs two files beside it even to be read. Where they cannot be made, and are not there, it is
+    opened as one that nobody changes; else SQLite's locks hold as ever.
+    """
+    with path.open("rb") as file:
+        header = file.read(20)
+    in_wal_mode = header[18:20] == b"\x02\x02"
+    beside = all(Path(f"{path}{suffix}").exists() for suffix in ("-wal", "-shm"))
+    immutable = "&immutable=1" if in_wal_mode and not beside else ""
+    return f"{path.resolve().as_uri()}?mode=ro{immutable}"
+
+
+def prepare(conn: sqlite3.Connection, *, is_read_only: bool = False) -> None:
     """Register the ST_ functions and set what lasts for a connection."""
     conn.create_function("ST_IsEmpty", 1, geopackage_blobs.is_empty, deterministic=True)
     for place, name in enumerate(("ST_MinX", "ST_MinY", "ST_MaxX", "ST_MaxY")):
@@ -189,6 +221,8 @@ def prepare(conn: sqlite3.Connection) -> None:
     conn.create_function("gridsight_relates", 3, spatial_predicates.relates(), deterministic=True)
     conn.execute("PRAGMA trusted_schema = ON")  # triggers may call the functions above even where builds say no
     conn.execute("PRAGMA cache_size = -16384")
+    if is_read_only:
+        return
     conn.execute("PRAGMA journal_size_limit = 67108864")
     try:
         # QGIS sets the journal back to DELETE when it closes the file; whoever opens it next asks for WAL again.

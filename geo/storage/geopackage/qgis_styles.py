@@ -7,7 +7,7 @@ the sheet (``geo.catalog.palette``). QGIS reads QML of any version it is not old
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import quoteattr
 
@@ -31,9 +31,17 @@ class _Rule:
     symbol: str
 
 
-def style_rows() -> Iterator[tuple[str, tuple[object, ...]]]:
-    """Give the statements that store the default style of each table that has one, with their values."""
+def style_rows(tables: Collection[str] | None = None) -> Iterator[tuple[str, tuple[object, ...]]]:
+    """Give the statements that store the default style of each table that has one, with their values.
+
+    Parameters
+    ----------
+    tables
+        Only of these, views of the newest run included; None is all.
+    """
     for table, rules in _STYLES.items():
+        if tables is not None and table not in tables and LATEST.get(table, ("",))[0] not in tables:
+            continue
         yield _ADD, (table, table, _qml(rules), " / ".join(one.label for one in rules))
 
 

@@ -23,18 +23,25 @@ from collections.abc import Iterator
 
 import pyproj
 
+from geo.catalog.fields import FIRST_DAY
 from geo.catalog.layers import LAYERS, Layer
 from geo.catalog.results import RUN_TABLES, ZONE_TABLE
 from geo.crs import STORAGE_CRS
 from geo.storage.codec.geopackage_blobs import SRS_ID
-from geo.storage.stored_tables import LAYER_TABLES, STORED_RUN_TABLES, Table
+from geo.storage.stored_tables import DAYS, LAYER_TABLES, STORED_RUN_TABLES, Table, day_of_table
 
-SCHEMA_VERSION = 1
+#: Of a file: 1 for the first, one more for every day on which the catalogue declared something new.
+SCHEMA_VERSION = 1 + len(DAYS)
 APPLICATION_ID = 0x47504B47  # "GPKG"
 USER_VERSION = 10300  # 1.3: what the GDAL of Debian 12 and QGIS 3.22 read without a warning
 
 #: SQL with the values of its marks.
 Statement = tuple[str, tuple[object, ...]]
+
+#: What a past version has beside the fields of its layer.
+HISTORY_COLUMNS = ("version", "changed_at", "changed_by", "op")
+#: What the names of a layer's history triggers end in.
+HISTORY_TRIGGERS = ("insert", "return", "update", "delete")
 
 #: SQL type of each field kind; DATE makes GDAL and QGIS show and edit a date, stored as ISO text.
 SQL_TYPE = {"text": "TEXT", "number": "REAL", "integer": "INTEGER", "date": "DATE"}
@@ -108,27 +115,36 @@ def create_statements(created: str) -> Iterator[Statement]:
     yield from _srs_rows()
     for key, value in (("schema_version", str(SCHEMA_VERSION)), ("created", created)):
         yield "INSERT INTO gridsight_meta VALUES (?, ?)", (key, value)
-    for name, layer in LAYERS.items():
-        yield from _feature_table(LAYER_TABLES[name], key=layer.key)
-        yield from _history_table(layer)
-        yield "INSERT INTO gridsight_revisions (layer, revision) VALUES (?, 0)", (name,)
-        for sql in _history_triggers(layer):
-            yield sql, ()
+    for layer in LAYERS.values():
+        yield from layer_statements(layer)
     for table in STORED_RUN_TABLES.values():
-        yield from _feature_table(table)
-        yield f'CREATE INDEX "{table.name}_run" ON "{table.name}" (run)', ()
-    for view, (name, title, condition) in LATEST.items():
-        newest = f"SELECT * FROM {name} WHERE run = (SELECT max(id) FROM runs){condition}"
-        yield f"CREATE VIEW {view} AS {newest}", ()
-        yield from _registration(Table(view, title, STORED_RUN_TABLES[name].shape, ()))
+        yield from _run_table(table)
+    for name in STORED_RUN_TABLES:
+        yield from _latest_view(name)
     yield from _attributes("runs", "运行")
     yield from _attributes("layer_styles", "")
 
 
+def layer_statements(layer: Layer) -> Iterator[Statement]:
+    """Give the statements that make one layer: current rows, history, revision, triggers."""
+    yield from _feature_table(LAYER_TABLES[layer.name], key=layer.key)
+    yield from _history_table(layer)
+    yield "INSERT INTO gridsight_revisions (layer, revision) VALUES (?, 0)", (layer.name,)
+    for sql in history_triggers(layer):
+        yield sql, ()
+
+
+def run_statements(name: str) -> Iterator[Statement]:
+    """Give the statements that make one table of runs and the view of the newest run."""
+    yield from _run_table(STORED_RUN_TABLES[name])
+    yield from _latest_view(name)
+
+
 def required_tables() -> set[str]:
-    """Return the names of all tables that a workspace of this schema version must have."""
-    layers = {name for one in LAYERS for name in (one, f"{one}_history", f"rtree_{one}_geom")}
-    runs = {name for one in STORED_RUN_TABLES for name in (one, f"rtree_{one}_geom")}
+    """Return the names of all tables that a workspace of the first version must have; ``upgrades`` makes the others."""
+    first = [name for name in (*LAYERS, *STORED_RUN_TABLES) if day_of_table(name) == FIRST_DAY]
+    layers = {f"{name}_history" for name in first if name in LAYERS}
+    runs = {name for one in first for name in (one, f"rtree_{one}_geom")}
     named = {"gpkg_spatial_ref_sys", "gpkg_contents", "gpkg_geometry_columns", "gpkg_extensions"}
     return (
         layers
@@ -206,6 +222,20 @@ def _feature_table(table: Table, *, key: str = "") -> Iterator[Statement]:
         yield sql, ()
 
 
+def _run_table(table: Table) -> Iterator[Statement]:
+    yield from _feature_table(table)
+    yield f'CREATE INDEX "{table.name}_run" ON "{table.name}" (run)', ()
+
+
+def _latest_view(name: str) -> Iterator[Statement]:
+    """Give the statements of the views that show the newest run of a table alone."""
+    for view, (table, title, condition) in LATEST.items():
+        if table == name:
+            newest = f"SELECT * FROM {table} WHERE run = (SELECT max(id) FROM runs){condition}"
+            yield f"CREATE VIEW {view} AS {newest}", ()
+            yield from _registration(Table(view, title, STORED_RUN_TABLES[table].shape, ()))
+
+
 def _registration(table: Table) -> Iterator[Statement]:
     """Give the rows that make a table or a view a feature layer."""
     listed = "table_name, data_type, identifier, description, srs_id"
@@ -233,7 +263,7 @@ def _history_table(layer: Layer) -> Iterator[Statement]:
     yield from _attributes(name, f"{layer.zh}：历史版本")
 
 
-def _history_triggers(layer: Layer) -> Iterator[str]:
+def history_triggers(layer: Layer) -> Iterator[str]:
     """Give the triggers of one layer: versions, validity dates, revision (the rules stand in ``protocol.Store``).
 
     ``busy`` keeps a trigger quiet while another sets ``valid_from``, whatever ``recursive_triggers`` is set to.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ from geo.catalog.layers import layer as layer_named
 from geo.errors import BadValue, GeoError, StoreBroken, UnknownName
 from geo.storage.codec.rows import feature_of, frame_of, row_of, rows_of, values_of
 from geo.storage.filters import selects
-from geo.storage.geopackage import connections, jobs, runs, schema, writes
+from geo.storage.geopackage import connections, jobs, runs, schema, upgrades, writes
 from geo.storage.geopackage.layer_history import put as put_versions
 from geo.storage.geopackage.layer_history import take as take_versions
 from geo.storage.geopackage.qgis_styles import style_rows
@@ -49,14 +49,28 @@ class GeoPackageStore:
         How long a writer waits for another.
     today
         Tells the day that ``at=None`` stands for and that changes are dated with.
+    is_read_only, stand_ins
+        As ``connections.Sessions``.
+    upgraded
+        What was done to the file when it was opened, as ``中文 / English``.
     """
 
     def __init__(
-        self, path: Path, *, busy_seconds: float = BUSY_SECONDS, today: Callable[[], date] = date.today
+        self,
+        path: Path,
+        *,
+        busy_seconds: float = BUSY_SECONDS,
+        today: Callable[[], date] = date.today,
+        is_read_only: bool = False,
+        stand_ins: Sequence[str] = (),
+        upgraded: Sequence[str] = (),
     ) -> None:
         self.path = path
+        self.upgraded = tuple(upgraded)
         self._today = today
-        self._sessions = connections.Sessions(path, busy_seconds=busy_seconds)
+        self._sessions = connections.Sessions(
+            path, busy_seconds=busy_seconds, is_read_only=is_read_only, stand_ins=stand_ins
+        )
         self._caller = LOCAL
         self._is_owner = True
 
@@ -176,7 +190,7 @@ class GeoPackageStore:
         names = [layer_named(one).name for one in (layer, *more)]
         sql = f"SELECT sum(revision) FROM gridsight_revisions WHERE layer IN ({', '.join('?' * len(names))})"  # noqa: S608
         with self._sessions.reading() as conn:
-            return int(conn.execute(sql, names).fetchone()[0])
+            return int(conn.execute(sql, names).fetchone()[0] or 0)
 
     def transaction(self) -> AbstractContextManager[None]:
         """Make everything this thread does within one transaction: all of it or nothing."""
@@ -263,7 +277,7 @@ def open_store(
     busy_seconds: float = BUSY_SECONDS,
     today: Callable[[], date] = date.today,
 ) -> GeoPackageStore:
-    """Open a workspace file, or make an empty one.
+    """Open a workspace file, or make an empty one; one of an earlier version is upgraded first.
 
     Parameters
     ----------
@@ -278,7 +292,8 @@ def open_store(
     ------
     StoreBroken
         The file is absent and not to be made, is no GeoPackage, is somebody else's GeoPackage (its tables are named),
-        lacks a table, or was made by a newer version of this project.
+        lacks a table, or was made by a newer version of this project. A file that cannot be written is none of these:
+        it is read as it is, whatever its version.
     StoreBusy
         Another program is writing to a file that has still to be made.
     """
@@ -287,16 +302,24 @@ def open_store(
         if not create:
             raise StoreBroken(f"工作区 {path} 不存在", f"there is no workspace {path}")
         _touch(path)
-    store = GeoPackageStore(path, busy_seconds=busy_seconds, today=today)
     try:
-        found = _tables(path)
-        if not found and create:
+        locked = connections.is_read_only(path)
+        if not _columns(path) and create and not locked:
             _create(path, busy_seconds)
-            found = _tables(path)
-        _check(path, found)
+        found = _columns(path)
+        reached = _check(path, found)
+        is_behind = bool(upgrades.steps(found, reached)) and not locked
+        upgraded = upgrades.upgrade(path, busy_seconds=busy_seconds) if is_behind else []
     except sqlite3.Error as error:
         raise connections.named(error, path) from error
-    return store
+    return GeoPackageStore(
+        path,
+        busy_seconds=busy_seconds,
+        today=today,
+        is_read_only=locked,
+        stand_ins=upgrades.stand_ins(found) if locked else (),
+        upgraded=upgraded,
+    )
 
 
 def _touch(path: Path) -> None:
@@ -310,12 +333,18 @@ def _touch(path: Path) -> None:
         ) from error
 
 
-def _tables(path: Path) -> set[str]:
-    """Return the names of all tables of a SQLite file, without changing a byte of it."""
+def _columns(path: Path) -> dict[str, set[str]]:
+    """Return the columns of every table of a SQLite file, without changing a byte of it."""
     if path.is_dir():
         raise StoreBroken(f"{path} 是文件夹", f"{path} is a folder")
-    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=1.0)) as conn:
-        return {name for (name,) in conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    with _looking(path) as conn:
+        return upgrades.present(conn)
+
+
+def _looking(path: Path) -> closing[sqlite3.Connection]:
+    locked = connections.is_read_only(path)
+    uri = connections.read_only_uri(path) if locked else f"{path.resolve().as_uri()}?mode=ro"
+    return closing(sqlite3.connect(uri, uri=True, timeout=1.0))
 
 
 def _create(path: Path, busy_seconds: float) -> None:
@@ -334,12 +363,12 @@ def _create(path: Path, busy_seconds: float) -> None:
                 conn.execute("ROLLBACK")
 
 
-def _check(path: Path, found: set[str]) -> None:
-    """Raise StoreBroken where the file is not a workspace that this version can use."""
+def _check(path: Path, found: Collection[str]) -> int:
+    """Return the version of a workspace; raise StoreBroken where the file is none that this program can use."""
     if "gridsight_meta" not in found:
         others = sorted(one for one in found if not one.startswith(("gpkg_", "rtree_", "sqlite_")))
         raise _foreign(path, others)
-    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=1.0)) as conn:
+    with _looking(path) as conn:
         meta = dict(conn.execute("SELECT key, value FROM gridsight_meta"))
     version = meta.get("schema_version", "")
     if not version.isdigit() or int(version) > schema.SCHEMA_VERSION:
@@ -347,9 +376,10 @@ def _check(path: Path, found: set[str]) -> None:
             f"{path} 的结构版本是 {version}，本程序只认识到 {schema.SCHEMA_VERSION}，请升级程序",
             f"{path} has schema version {version}, this program knows up to {schema.SCHEMA_VERSION}: use a newer one",
         )
-    lacking = ", ".join(sorted(schema.required_tables() - found))
+    lacking = ", ".join(sorted(schema.required_tables() - set(found)))
     if lacking:
         raise StoreBroken(f"工作区 {path} 缺少表：{lacking}", f"the workspace {path} lacks tables: {lacking}")
+    return int(version)
 
 
 def _foreign(path: Path, others: Sequence[str]) -> GeoError:

@@ -244,9 +244,6 @@ def test_other_domains_levels_and_days_give_the_same_figures(store: GeoPackageSt
 
 
 @pytest.mark.skipif(os.name == "nt", reason="modes of files and accounts as POSIX has them")
-@pytest.mark.xfail(
-    raises=AssertionError, reason="a read-only workspace is not read yet: every connection asks for the WAL journal"
-)
 @pytest.mark.parametrize("journal", ["delete", "wal"])
 def test_a_read_only_copy_is_read_as_it_is(file: Path, path: Path, said: dict[str, Any], journal: str) -> None:
     """Neither the file nor its folder can be written to, by an account that is not root.

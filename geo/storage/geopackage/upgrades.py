@@ -1,0 +1,220 @@
+"""Bring the file of an earlier version up to date, one dated step at a time (CONTRACT section 4).
+
+A file says in ``gridsight_meta`` which version it is of: 1 for the first, and one more for every day on which the
+catalogue declared something new (``geo.storage.stored_tables.DAYS``). The steps of such a day follow from what was
+declared; what no declaration tells, such as a table of another form, is written by hand in ``STRUCTURE``. Each step is
+one transaction and keeps all that is there. A file that cannot be written is read as it is: what it lacks reads as
+null (``stand_ins``).
+"""
+
+from __future__ import annotations
+
+# Names in SQL come from the catalogue, never from a caller; values are bound.
+# ruff: noqa: S608
+import sqlite3
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from geo.catalog.layers import LAYERS, Layer
+from geo.storage.geopackage import connections, schema
+from geo.storage.geopackage.qgis_styles import style_rows
+from geo.storage.stored_tables import DAYS, LAYER_TABLES, STORED_RUN_TABLES, Table, day_of_column, day_of_table
+
+#: Table -> its columns.
+Present = Mapping[str, Collection[str]]
+
+
+@dataclass(frozen=True)
+class HandWritten:
+    """A step that no declaration tells: what it does, in words, and how."""
+
+    zh: str
+    en: str
+    apply: Callable[[sqlite3.Connection], None]
+
+
+#: Day -> its hand-written step; the days stand in ``geo.storage.stored_tables.STRUCTURE_DAYS`` too.
+STRUCTURE: Mapping[str, HandWritten] = {}
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a file lacks of one day.
+
+    Attributes
+    ----------
+    version
+        Of the file when the step is done.
+    day
+        ISO 8601.
+    tables
+        Layers and tables of runs to make.
+    columns
+        Table -> columns to add.
+    by_hand
+        The hand-written part, if any.
+    """
+
+    version: int
+    day: str
+    tables: tuple[str, ...] = ()
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    by_hand: HandWritten | None = None
+
+    def __str__(self) -> str:
+        listed = ", ".join(f"{table}.{one}" for table, names in self.columns.items() for one in names)
+        zh, en = [], []
+        if self.tables:
+            zh.append(f"新建表 {'、'.join(self.tables)}")
+            en.append(f"made table {', '.join(self.tables)}")
+        if listed:
+            zh.append(f"增加字段 {listed}")
+            en.append(f"added field {listed}")
+        if self.by_hand is not None:
+            zh.append(self.by_hand.zh)
+            en.append(self.by_hand.en)
+        return f"{'；'.join(zh) or '更新版本号'}（{self.day}） / {'; '.join(en) or 'raised the version'} ({self.day})"
+
+
+def upgrade(path: Path, *, busy_seconds: float) -> list[str]:
+    """Take the steps that a file lacks, each in one transaction; of two programs at it, the second finds them taken.
+
+    The file is locked even where nothing is lacking: ask ``steps`` first.
+
+    Returns
+    -------
+    list
+        What was done, as ``中文 / English``; empty where the file is up to date.
+
+    Raises
+    ------
+    sqlite3.Error
+        A step failed; it left nothing behind, and those before it stand.
+    """
+    done: list[str] = []
+    with closing(sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)) as conn:
+        connections.prepare(conn)
+        while True:
+            conn.execute("BEGIN IMMEDIATE")
+            try:
+                waiting = steps(present(conn), version(conn))
+                if not waiting:
+                    return done
+                _apply(conn, waiting[0])
+                conn.execute("COMMIT")
+                done.append(str(waiting[0]))
+            finally:
+                if conn.in_transaction:
+                    conn.execute("ROLLBACK")
+
+
+def version(conn: sqlite3.Connection) -> int:
+    """Return the version that the file says it is of."""
+    return int(conn.execute("SELECT value FROM gridsight_meta WHERE key = 'schema_version'").fetchone()[0])
+
+
+def present(conn: sqlite3.Connection) -> dict[str, set[str]]:
+    """Return the names of all tables of the file, those that hold layers and runs with their columns."""
+    found: dict[str, set[str]] = {
+        name: set() for (name,) in conn.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'")
+    }
+    ours = [name for name, _ in _all_tables()]
+    for name in (*ours, *(f"{one}_history" for one in LAYERS)):
+        if name in found:
+            found[name] = {row[1] for row in conn.execute(f'PRAGMA main.table_info("{name}")')}
+    return found
+
+
+def steps(there: Present, reached: int) -> list[Step]:
+    """Return the steps that a file lacks, in order.
+
+    Parameters
+    ----------
+    there
+        Its tables with their columns.
+    reached
+        The version that it says it is of. What a day declared after a file of the same day was made is added too.
+    """
+    found = []
+    for number, day in enumerate(DAYS, start=2):
+        tables = tuple(name for name, one in _all_tables() if day_of_table(name) == day and name not in there)
+        columns = {name: _lacking(one, there[name], day) for name, one in _all_tables() if name in there}
+        columns = {name: names for name, names in columns.items() if names}
+        by_hand = STRUCTURE.get(day) if number > reached else None
+        if number > reached or tables or columns:
+            found.append(Step(number, day, tables, columns, by_hand))
+    return found
+
+
+def stand_ins(there: Present) -> list[str]:
+    """Return the statements that make the tables and columns that a file lacks readable on a connection, as null.
+
+    Temporary views come before tables of the same name: questions are asked as of an up-to-date file.
+    """
+    return [sql for name, table in _all_tables() for sql in _stand_in(name, table, there)]
+
+
+def _all_tables() -> Iterator[tuple[str, Table]]:
+    yield from LAYER_TABLES.items()
+    yield from STORED_RUN_TABLES.items()
+
+
+def _lacking(table: Table, columns: Collection[str], day: str) -> tuple[str, ...]:
+    return tuple(name for name, _ in table.columns if name not in columns and day_of_column(table.name, name) == day)
+
+
+def _apply(conn: sqlite3.Connection, step: Step) -> None:
+    for name in step.tables:
+        made = schema.layer_statements(LAYERS[name]) if name in LAYERS else schema.run_statements(name)
+        for sql, values in made:
+            conn.execute(sql, values)
+    for sql, values in style_rows(step.tables):
+        conn.execute(sql, values)
+    for name, columns in step.columns.items():
+        _add_columns(conn, name, columns)
+    if step.by_hand is not None:
+        step.by_hand.apply(conn)
+    conn.execute("UPDATE gridsight_meta SET value = ? WHERE key = 'schema_version'", (str(step.version),))
+
+
+def _add_columns(conn: sqlite3.Connection, name: str, columns: Collection[str]) -> None:
+    """Add columns to a table; to a layer's history too, whose triggers name every column."""
+    is_layer = name in LAYERS
+    kinds = dict((LAYER_TABLES if is_layer else STORED_RUN_TABLES)[name].columns)
+    for table in (name, f"{name}_history") if is_layer else (name,):
+        for column in columns:
+            conn.execute(f'ALTER TABLE "{table}" ADD COLUMN "{column}" {schema.SQL_TYPE[kinds[column]]}')
+    if is_layer:
+        _renew_triggers(conn, LAYERS[name])
+
+
+def _renew_triggers(conn: sqlite3.Connection, layer: Layer) -> None:
+    for trigger in schema.HISTORY_TRIGGERS:
+        conn.execute(f'DROP TRIGGER IF EXISTS "{layer.name}_history_{trigger}"')
+    for sql in schema.history_triggers(layer):
+        conn.execute(sql)
+
+
+def _stand_in(name: str, table: Table, there: Present) -> Iterator[str]:
+    columns = [one for one, _ in table.columns]
+    tables = {name: ["fid", "geom", *columns]}
+    if name in LAYERS:
+        tables[f"{name}_history"] = ["hid", "fid", "geom", *columns, *schema.HISTORY_COLUMNS]
+    for one, wanted in tables.items():
+        found = there.get(one)
+        if found is None:
+            yield f'CREATE TEMP VIEW "{one}" AS SELECT {_nulls(wanted)} WHERE 0'
+        elif not set(wanted) <= set(found):
+            listed = ", ".join(f'"{column}"' if column in found else f'NULL AS "{column}"' for column in wanted)
+            yield f'CREATE TEMP VIEW "{one}" AS SELECT {listed} FROM main."{one}"'
+    if name not in there:
+        index = f"rtree_{name}_geom"
+        yield f'CREATE TEMP VIEW "{index}" AS SELECT {_nulls(["id", "minx", "maxx", "miny", "maxy"])} WHERE 0'
+        # An index without entries: a root of depth 0 that holds none.
+        yield f"CREATE TEMP VIEW \"{index}_node\" AS SELECT 1 AS nodeno, x'00000000' AS data"
+
+
+def _nulls(columns: Collection[str]) -> str:
+    return ", ".join(f'NULL AS "{one}"' for one in columns)
