@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from migrations.parts_20261122.rights import ALL, SCOPE, give_rights, make_placing, make_refresh
+from migrations.parts_20261122.tables import Plan
 from migrations.steps import begin, run
 
 revision = "0002"
@@ -17,9 +19,6 @@ _SCOPED_RUNS = ("run_views", "run_possible", "run_gaps", "run_coverage_parts")
 _OPEN_RUNS = ("runs", "run_zones")
 _COUNTY_RUNS = ("run_coverage", "run_incidence")
 
-_ALL = "gridsight_viewer, gridsight_planner, gridsight_admin, gridsight_worker"
-# Read once a statement, as a sub-select; unset or empty it names no township, and so shows no row.
-_SCOPE = "township = ANY ((SELECT string_to_array(current_setting('app.townships', true), ','))::text[])"
 _MINE = "owner = (SELECT nullif(current_setting('app.actor', true), ''))"
 
 _TOWNSHIPS = """
@@ -48,56 +47,12 @@ BEGIN
   RETURN NEW;
 END
 $$
-;;
-CREATE FUNCTION gridsight.refresh_townships() RETURNS bigint SECURITY DEFINER LANGUAGE plpgsql
-  SET search_path = pg_catalog, gridsight, public, pg_temp AS $$
-DECLARE
-  moved bigint;
-  total bigint := 0;
-  layer text;
-BEGIN
-  FOREACH layer IN ARRAY ARRAY['cameras', 'demand', 'protected'] LOOP
-    EXECUTE format(
-      'WITH placed AS MATERIALIZED (SELECT fid, gridsight.township_of(geom) AS township FROM gridsight.%1$I)
-       UPDATE gridsight.%1$I t SET township = p.township FROM placed p
-       WHERE p.fid = t.fid AND p.township IS DISTINCT FROM t.township', layer);
-    GET DIAGNOSTICS moved = ROW_COUNT;
-    IF moved > 0 THEN
-      PERFORM gridsight.touch(layer);
-    END IF;
-    total := total + moved;
-    EXECUTE format(
-      'WITH placed AS MATERIALIZED (SELECT hid, gridsight.township_of(geom) AS township FROM gridsight.%1$I)
-       UPDATE gridsight.%1$I t SET township = p.township FROM placed p
-       WHERE p.hid = t.hid AND p.township IS DISTINCT FROM t.township', layer || '_history');
-  END LOOP;
-  FOREACH layer IN ARRAY ARRAY['run_views', 'run_possible'] LOOP
-    EXECUTE format(
-      'UPDATE gridsight.%I t SET township = c.township FROM gridsight.cameras c
-       WHERE c.id = t.id AND c.township IS DISTINCT FROM t.township', layer);
-  END LOOP;
-  UPDATE gridsight.run_gaps t SET camera_township = c.township FROM gridsight.cameras c
-    WHERE c.id = t.camera AND c.township IS DISTINCT FROM t.camera_township;
-  UPDATE gridsight.run_gaps t SET township = p.township
-    FROM (SELECT fid, gridsight.township_of(ST_SetSRID(ST_MakePoint(lon, lat), 4326)) AS township
-          FROM gridsight.run_gaps OFFSET 0) p
-    WHERE p.fid = t.fid AND p.township IS DISTINCT FROM t.township;
-  RETURN total;
-END
-$$
-;;
-REVOKE EXECUTE ON FUNCTION gridsight.township_of(public.geometry), gridsight.placing(), gridsight.refresh_townships()
-  FROM PUBLIC
 """
 
-_PLACING = """
-CREATE TRIGGER placing_insert BEFORE INSERT ON gridsight.{name} FOR EACH ROW
-  WHEN (NEW.township IS NULL OR current_user = 'gridsight_planner') EXECUTE FUNCTION gridsight.placing()
-;;
-CREATE TRIGGER placing_update BEFORE UPDATE ON gridsight.{name} FOR EACH ROW
-  WHEN (NOT (NEW.geom OPERATOR(public.=) OLD.geom)
-        OR (NEW.township IS DISTINCT FROM OLD.township AND current_user = 'gridsight_planner'))
-  EXECUTE FUNCTION gridsight.placing()
+
+_NOBODYS = """
+REVOKE EXECUTE ON FUNCTION gridsight.township_of(public.geometry), gridsight.placing(), gridsight.refresh_townships()
+  FROM PUBLIC
 """
 
 _TABLES = """
@@ -205,57 +160,6 @@ CREATE POLICY mine ON gridsight.jobs TO gridsight_viewer, gridsight_planner USIN
 CREATE POLICY everything ON gridsight.jobs TO gridsight_admin, gridsight_worker USING (true) WITH CHECK (true)
 """
 
-_REFERENCE_RIGHTS = """
-GRANT SELECT ON gridsight.{name}, gridsight.{name}_history TO {all}
-;;
-GRANT INSERT, UPDATE, DELETE ON gridsight.{name} TO gridsight_admin
-;;
-GRANT INSERT ON gridsight.{name}_history TO gridsight_admin
-;;
-GRANT EXECUTE ON FUNCTION gridsight.{name}_version(text) TO gridsight_admin
-;;
-ALTER TABLE gridsight.{name} ENABLE ROW LEVEL SECURITY
-;;
-CREATE POLICY seen ON gridsight.{name} FOR SELECT TO {all} USING (true)
-;;
-CREATE POLICY everything ON gridsight.{name} TO gridsight_admin USING (true) WITH CHECK (true)
-"""
-
-_PLANNED_RIGHTS = """
-GRANT INSERT, UPDATE, DELETE ON gridsight.{name} TO gridsight_planner
-;;
-CREATE POLICY added ON gridsight.{name} FOR INSERT TO gridsight_planner WITH CHECK ({placed})
-;;
-CREATE POLICY changed ON gridsight.{name} FOR UPDATE TO gridsight_planner USING ({placed}) WITH CHECK ({placed})
-;;
-CREATE POLICY removed ON gridsight.{name} FOR DELETE TO gridsight_planner USING ({placed})
-"""
-
-_SCOPED_RIGHTS = """
-GRANT SELECT ON gridsight.{name}, gridsight.{name}_history TO gridsight_planner, gridsight_admin, gridsight_worker
-;;
-GRANT INSERT, UPDATE, DELETE ON gridsight.{name} TO gridsight_planner, gridsight_admin
-;;
-GRANT INSERT ON gridsight.{name}_history TO gridsight_admin
-;;
-GRANT EXECUTE ON FUNCTION gridsight.{name}_version(text) TO gridsight_admin
-;;
-ALTER TABLE gridsight.{name} ENABLE ROW LEVEL SECURITY
-;;
-ALTER TABLE gridsight.{name}_history ENABLE ROW LEVEL SECURITY
-;;
-CREATE POLICY scope ON gridsight.{name} TO gridsight_planner USING ({scope}) WITH CHECK ({scope})
-;;
-CREATE POLICY scope ON gridsight.{name}_history FOR SELECT TO gridsight_planner USING ({scope})
-;;
-CREATE POLICY everything ON gridsight.{name} TO gridsight_admin USING (true) WITH CHECK (true)
-;;
-CREATE POLICY everything ON gridsight.{name}_history TO gridsight_admin USING (true) WITH CHECK (true)
-;;
-CREATE POLICY seen ON gridsight.{name} FOR SELECT TO gridsight_worker USING (true)
-;;
-CREATE POLICY seen ON gridsight.{name}_history FOR SELECT TO gridsight_worker USING (true)
-"""
 
 _SCOPED_RUN_RIGHTS = """
 GRANT SELECT ON gridsight.{name} TO gridsight_planner
@@ -272,18 +176,17 @@ def upgrade() -> None:
     """Make the tables of rights, then grants and policies; what is in the tables gets its township."""
     begin()
     run(_TOWNSHIPS)
-    run(_TABLES.format(scope=_SCOPE))
+    make_refresh(_SCOPED)
+    run(_NOBODYS)
+    run(_TABLES.format(scope=SCOPE))
     for name in _SCOPED:
-        run(_PLACING.format(name=name))
-    placed = f"gridsight.township_of(geom) {_SCOPE.removeprefix('township ')}"
-    words = {"all": _ALL, "scope": _SCOPE, "mine": _MINE, "placed": placed}
+        make_placing(name)
+    words = {"all": ALL, "scope": SCOPE, "mine": _MINE}
     run(_GRANTS.format(**words))
     for name in _REFERENCE:
-        run(_REFERENCE_RIGHTS.format(name=name, **words))
-    for name in _PLANNED:
-        run(_PLANNED_RIGHTS.format(name=name, **words))
+        give_rights(Plan(name, "", "", "", is_admins=name not in _PLANNED))
     for name in _SCOPED:
-        run(_SCOPED_RIGHTS.format(name=name, **words))
+        give_rights(Plan(name, "", "", "", is_scoped=True))
     for name in (*_OPEN_RUNS, *_COUNTY_RUNS, *_SCOPED_RUNS):
         run(f"GRANT SELECT, INSERT, UPDATE, DELETE ON gridsight.{name} TO gridsight_admin, gridsight_worker")
     for name in _OPEN_RUNS:
@@ -318,7 +221,7 @@ def downgrade() -> None:
         run(f"DROP POLICY everything ON gridsight.{name}")
     run("DROP FUNCTION gridsight.key_of(text), gridsight.key_used(text), gridsight.audit_stands()")
     run("DROP TABLE gridsight.api_keys")
-    run(f"REVOKE ALL ON ALL TABLES IN SCHEMA gridsight FROM {_ALL}")
-    run(f"REVOKE ALL ON ALL FUNCTIONS IN SCHEMA gridsight FROM {_ALL}")
-    run(f"REVOKE ALL ON SCHEMA gridsight FROM {_ALL}")
+    run(f"REVOKE ALL ON ALL TABLES IN SCHEMA gridsight FROM {ALL}")
+    run(f"REVOKE ALL ON ALL FUNCTIONS IN SCHEMA gridsight FROM {ALL}")
+    run(f"REVOKE ALL ON SCHEMA gridsight FROM {ALL}")
     run("DROP FUNCTION gridsight.placing(), gridsight.refresh_townships(), gridsight.township_of(public.geometry)")
