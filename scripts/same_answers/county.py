@@ -133,7 +133,7 @@ def locate(program: Program, answers: Answers, folder: Path, rows: list[dict[str
 
 
 def analyze_files(program: Program, answers: Answers, folder: Path, service: Service) -> None:
-    """Analyse files without a workspace: as downloaded, in a projected CRS, and with rows that cannot be read."""
+    """Analyse files without a workspace: as downloaded, in a projected CRS, broken; and a workspace into files."""
     for layer, form in {
         "cameras": "gpkg", "obstacles": "geojson", "grids": "gpkg", "villages": "geojson", "divisions": "gpkg",
         "roads": "geojson",
@@ -154,6 +154,7 @@ def analyze_files(program: Program, answers: Answers, folder: Path, service: Ser
         "whole": ["--cameras", "in-cameras.gpkg", *rest, *zones, "--json"],
         "projected": ["--cameras", "projected.gpkg", *rest, "--level", "observe"],
         "broken": ["--cameras", "broken.csv", "--crs", "wgs84", "--json"],
+        "store": ["--zones", "townships", "--domain", "all"],
         "no-crs": ["--cameras", "broken.csv", "--json"],
         "no-file": ["--cameras", "none.csv", "--crs", "wgs84"],
     }.items():
