@@ -18,7 +18,7 @@ _PATCH = {"Content-Type": "application/merge-patch+json"}
 _LATLON = "<http://www.opengis.net/def/crs/EPSG/0/4326>"
 _CAMERAS = "/ogc/collections/cameras/items"
 _PLACE = [103.05, 37.59]
-_LONGEST_SECONDS = 120
+_LONGEST_SECONDS = 600
 
 
 class _Writing:
@@ -96,7 +96,8 @@ def _features(writing: _Writing) -> None:
     writing.send("delete-optics", "DELETE", f"{_CAMERAS}/x", None, {"If-Match": "*"})
     writing.send("create-text", "POST", _CAMERAS, b"a", {"Content-Type": "text/plain"})
     writing.send("create-broken", "POST", _CAMERAS, b'{"type":', _GEO)
-    writing.send("create-large", "POST", _CAMERAS, b" " * 20_000_001, _GEO)
+    # What is announced decides: a service that answers before all has come would cut the rest off at some moment.
+    writing.send("create-large", "POST", _CAMERAS, b" ", {**_GEO, "Content-Length": "20000001"})
     writing.send("delete-without-version", "DELETE", where)
     writing.send("delete", "DELETE", where, None, {"If-Match": "*"})
     writing.send("read-deleted", "GET", where)

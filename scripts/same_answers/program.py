@@ -17,7 +17,7 @@ from typing import Any, Self
 from urllib.parse import quote, urlsplit
 
 _HERE = Path(__file__).resolve().parent
-_LONGEST_SECONDS = 400
+_LONGEST_SECONDS = 900
 
 
 class AskingFailed(Exception):
@@ -145,13 +145,11 @@ class Service:
     def __init__(self, process: subprocess.Popen[str], url: str) -> None:
         self._process = process
         self.place = urlsplit(url).netloc
-        self._connection = http.client.HTTPConnection(self.place, timeout=_LONGEST_SECONDS)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._connection.close()
         self._process.send_signal(signal.SIGTERM)
         try:
             self._process.wait(60)
@@ -164,13 +162,14 @@ class Service:
     ) -> Reply:
         """Send a request and return what is answered."""
         target = quote(path, safe="/?&=:,;@!$'()*+%~-._[]")
+        # A connection a request: one that is kept is closed by the service when whoever asks takes too long.
+        connection = http.client.HTTPConnection(self.place, timeout=_LONGEST_SECONDS)
         try:
-            self._connection.request(method, target, body=body, headers=dict(headers or {}))
-            answer = self._connection.getresponse()
+            connection.request(method, target, body=body, headers={"Connection": "close", **(headers or {})})
+            answer = connection.getresponse()
             content = answer.read()
-        except (http.client.HTTPException, ConnectionError) as error:
-            self._connection.close()
-            if self._process.poll() is not None:
-                raise AskingFailed(f"the service has ended at {method} {path}") from error
-            return Reply(0, {}, type(error).__name__.encode())
+        except (http.client.HTTPException, OSError) as error:
+            raise AskingFailed(f"no answer to {method} {path}: {type(error).__name__} {error}") from error
+        finally:
+            connection.close()
         return Reply(answer.status, {name.lower(): value for name, value in answer.getheaders()}, content)
