@@ -5,10 +5,14 @@ PY := .venv/bin/python
 export PIP_CONFIG_FILE := /dev/null
 unexport PIP_FIND_LINKS PIP_EXTRA_INDEX_URL
 
-.PHONY: help setup demo test lint bench vendor lock clean
+# The commit whose answers the present code must give, and what make same-answers passes on (--small).
+BASE := b69b1dd
+ARGS :=
+
+.PHONY: help setup demo test lint same-answers bench vendor lock clean
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 setup: .venv/.run ## build .venv with what runs the service (wheels only) and compile its kernels
 	$(PY) -m geo.kernels
@@ -27,6 +31,9 @@ lint: .venv/.dev
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+
+same-answers: .venv/.dev ## ask commit BASE and the present code the same questions, compare byte for byte (ARGS=--small)
+	$(PY) -m scripts.same_answers $(BASE) $(ARGS)
 
 bench: .venv/.dev ## measure against the named peers in one run (installs them if root)
 	$(PY) -m tests.benchmarks
