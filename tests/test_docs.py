@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -51,7 +53,7 @@ def test_every_finding_is_told() -> None:
 
 def test_every_layer_is_told() -> None:
     for name in LAYERS:
-        assert f"`{name}`" in PAGES["import.md"], name
+        assert f"`{name}`" in PAGES["layers.md"], name
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -68,3 +70,10 @@ def test_the_page_on_seeing_names_real_levels() -> None:
     for levels in EDITIONS.values():
         for density in levels.values():
             assert f"{density:g}" in PAGES["seeing.md"], density
+
+
+def test_the_tables_of_fields_are_those_of_the_catalogue() -> None:
+    done = subprocess.run(
+        [sys.executable, ROOT / "scripts" / "catalog_tables.py", "--check"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr

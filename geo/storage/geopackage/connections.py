@@ -8,16 +8,19 @@ R*Tree triggers of the file fail.
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from geo.errors import BadValue, GeoError, StoreBroken, StoreBusy
 from geo.storage.codec import geopackage_blobs
 from geo.storage.geopackage import spatial_predicates
 
+_INDEX = re.compile(r'INDEXED BY "\w+" ')
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _REFUSED = {
@@ -172,7 +175,14 @@ class Sessions:
     def _connect(self) -> sqlite3.Connection:
         # Never creates a file: a workspace moved away while served must not come back empty.
         uri = read_only_uri(self.path) if self.is_read_only else f"{self.path.resolve().as_uri()}?mode=rw"
-        conn = sqlite3.connect(uri, uri=True, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False)
+        conn = sqlite3.connect(
+            uri,
+            uri=True,
+            timeout=self._busy_seconds,
+            isolation_level=None,
+            check_same_thread=False,
+            factory=_StandInConnection if self._stand_ins else sqlite3.Connection,
+        )
         try:
             prepare(conn, is_read_only=self.is_read_only)
             for sql in self._stand_ins:
@@ -191,6 +201,14 @@ class Sessions:
             raise BadValue("文本中有无效字符", "a text holds half a surrogate pair") from None
         except sqlite3.Error as error:
             raise named(error, self.path) from error
+
+
+class _StandInConnection(sqlite3.Connection):
+    """A connection whose tables may be views, which have no index that a question could name."""
+
+    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
+        """Run a statement, leaving the choice of an index to SQLite."""
+        return super().execute(_INDEX.sub("", sql), parameters)
 
 
 def is_read_only(path: Path) -> bool:

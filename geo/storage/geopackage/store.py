@@ -190,7 +190,7 @@ class GeoPackageStore:
         names = [layer_named(one).name for one in (layer, *more)]
         sql = f"SELECT sum(revision) FROM gridsight_revisions WHERE layer IN ({', '.join('?' * len(names))})"  # noqa: S608
         with self._sessions.reading() as conn:
-            return int(conn.execute(sql, names).fetchone()[0] or 0)
+            return int(conn.execute(sql, names).fetchone()[0])
 
     def transaction(self) -> AbstractContextManager[None]:
         """Make everything this thread does within one transaction: all of it or nothing."""

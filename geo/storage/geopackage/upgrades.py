@@ -153,7 +153,13 @@ def stand_ins(there: Present) -> list[str]:
 
     Temporary views come before tables of the same name: questions are asked as of an up-to-date file.
     """
-    return [sql for name, table in _all_tables() for sql in _stand_in(name, table, there)]
+    statements = [sql for name, table in _all_tables() for sql in _stand_in(name, table, there)]
+    lacking = [name for name in LAYERS if name not in there]
+    if lacking:
+        untouched = "".join(f" UNION ALL SELECT '{name}', 0, NULL, NULL" for name in lacking)
+        kept = "SELECT layer, revision, changed_at, changed_by FROM main.gridsight_revisions"
+        statements.append(f"CREATE TEMP VIEW gridsight_revisions AS {kept}{untouched}")
+    return statements
 
 
 def _all_tables() -> Iterator[tuple[str, Table]]:
