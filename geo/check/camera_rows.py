@@ -1,4 +1,4 @@
-"""Find cameras in impossible places, entered twice, with odd optics or odd numbers."""
+"""Find cameras at impossible positions, duplicates, unusual optics and irregular device ids."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geo.check.metric_frames import Ground, column, keys, middle, numbers
-from geo.check.ranking import Draft
+from geo.check.metric_frames import MetricFrames, box_centres, column, keys, numbers
+from geo.check.ranking import UnrankedFinding
 from geo.errors import BadValue
 from geo.visibility.optics import complete, default_vfov
 
-#: Degrees round (0, 0) that count as its sea.
-_SEA_DEG = 0.5
-#: Cameras nearer than this (m) stand on one spot.
-_SPOT_M = 0.10
-_TALLEST_M, _FARTHEST_M = 60.0, 2_000.0
-#: A vertical angle this many times the one that the pixel counts give, or less than its inverse, is odd.
+#: Positions within this many degrees of (0, 0) count as unset.
+_ORIGIN_DEG = 0.5
+#: Cameras closer than this (m) share one position.
+_SAME_POSITION_M = 0.10
+_MAX_HEIGHT_M, _MAX_RANGE_M = 60.0, 2_000.0
+#: A vertical angle of view this many times the one that follows from the pixel counts, or less than its inverse, is
+#: implausible.
 _VFOV_RATIO = 1.6
 _DEVICES = {
     "111": "DVR", "112": "视频服务器 video server", "113": "编码器 encoder", "114": "解码器 decoder",
@@ -30,51 +31,51 @@ _DEVICES = {
 _CAMERA_TYPES = {"131", "132"}
 
 
-def find(ground: Ground, cameras: gpd.GeoDataFrame) -> Iterator[Draft]:
-    """Yield what is wrong or odd with cameras by themselves and against the grids; ``cameras`` has every row."""
-    yield from _at_origin(cameras)
-    yield from _outside(ground)
-    yield from _twice(ground)
-    yield from _same_id(cameras)
+def find(data: MetricFrames, cameras: gpd.GeoDataFrame) -> Iterator[UnrankedFinding]:
+    """Yield findings on single cameras and on cameras against the grids; ``cameras`` has every row with a position."""
+    yield from _cameras_at_origin(cameras)
+    yield from _outside(data)
+    yield from _duplicates(data)
+    yield from _near_duplicate_ids(cameras)
     yield from _optics(cameras)
-    yield from _numbers(ground, cameras)
+    yield from _device_ids(data, cameras)
 
 
-# --- places ----------------------------------------------------------------------------------------------------------
+# --- positions -------------------------------------------------------------------------------------------------------
 
 
-def in_the_sea(lonlat: np.ndarray) -> np.ndarray:
-    """Return which places (n, 2) lie round (0, 0) or have a coordinate of exactly 0, as unset ones do."""
-    return np.asarray((np.abs(lonlat) < _SEA_DEG).all(axis=1) | (lonlat == 0).any(axis=1))
+def at_origin(lonlat: np.ndarray) -> np.ndarray:
+    """Return which positions (n, 2) lie near (0, 0) or have a coordinate of exactly 0, as unset ones do."""
+    return np.asarray((np.abs(lonlat) < _ORIGIN_DEG).all(axis=1) | (lonlat == 0).any(axis=1))
 
 
-def _at_origin(cameras: gpd.GeoDataFrame) -> Iterator[Draft]:
-    ids, place = keys(cameras, "cameras"), middle(cameras.geometry.to_numpy())
-    for k in np.flatnonzero(in_the_sea(place)).tolist():
-        yield Draft(
+def _cameras_at_origin(cameras: gpd.GeoDataFrame) -> Iterator[UnrankedFinding]:
+    ids, position = keys(cameras, "cameras"), box_centres(cameras.geometry.to_numpy())
+    for k in np.flatnonzero(at_origin(position)).tolist():
+        yield UnrankedFinding(
             "error", "camera-at-origin", "cameras", [ids[k]],
             f"摄像机 {ids[k]} 的坐标为 (0, 0) 一带，没有填写 / camera {ids[k]} lies in the sea of (0, 0): no place was"
             " entered",
-            None, float(place[k, 0]), float(place[k, 1]),
+            None, float(position[k, 0]), float(position[k, 1]),
         )  # fmt: skip
 
 
-def _outside(ground: Ground) -> Iterator[Draft]:
-    cameras, grids = ground.frame("cameras"), ground.frame("grids")
+def _outside(data: MetricFrames) -> Iterator[UnrankedFinding]:
+    cameras, grids = data.frame("cameras"), data.frame("grids")
     if cameras is None or grids is None:
         return
     points, shapes = cameras.geometry.to_numpy(), grids.geometry.to_numpy()
     # Rule L1: edges are straight in degrees, and a point on the border belongs.
     owned = np.zeros(len(points), dtype=bool)
     owned[shapely.STRtree(shapes).query(points, predicate="intersects")[0]] = True
-    out = np.flatnonzero(~owned & ~in_the_sea(shapely.get_coordinates(points)))
+    out = np.flatnonzero(~owned & ~at_origin(shapely.get_coordinates(points)))
     if len(out) == 0:
         return
-    metric = shapely.STRtree(ground.metres(shapes))
-    _, away = metric.query_nearest(ground.metres(points[out]), all_matches=False, return_distance=True)
+    metric = shapely.STRtree(data.to_metres(shapes))
+    _, away = metric.query_nearest(data.to_metres(points[out]), all_matches=False, return_distance=True)
     ids = keys(cameras, "cameras")
     for k, distance in zip(out.tolist(), away.tolist(), strict=True):
-        yield Draft(
+        yield UnrankedFinding(
             "error", "camera-outside-grids", "cameras", [ids[k]],
             f"摄像机 {ids[k]} 不在任何网格内，距最近的网格 {distance:,.0f} m / camera {ids[k]} is in no grid,"
             f" {distance:,.0f} m from the nearest",
@@ -82,17 +83,17 @@ def _outside(ground: Ground) -> Iterator[Draft]:
         )  # fmt: skip
 
 
-# --- twice -----------------------------------------------------------------------------------------------------------
+# --- duplicates ------------------------------------------------------------------------------------------------------
 
 
-def _twice(ground: Ground) -> Iterator[Draft]:
-    """Yield cameras on one spot that look the same way: errors where two sites count one pole twice (B4)."""
-    cameras = ground.frame("cameras")
+def _duplicates(data: MetricFrames) -> Iterator[UnrankedFinding]:
+    """Yield cameras of one position and azimuth: errors where two sites count one pole twice (B4)."""
+    cameras = data.frame("cameras")
     if cameras is None or len(cameras) < 2:
         return
     points = cameras.geometry.to_numpy()
-    metric = ground.metres(points)
-    one, other = shapely.STRtree(metric).query(metric, predicate="dwithin", distance=_SPOT_M)
+    metric = data.to_metres(points)
+    one, other = shapely.STRtree(metric).query(metric, predicate="dwithin", distance=_SAME_POSITION_M)
     one, other = one[one < other], other[one < other]
     if len(one) == 0:
         return
@@ -103,13 +104,13 @@ def _twice(ground: Ground) -> Iterator[Draft]:
     azimuth = numbers(cameras, "azimuth")
     turn = np.abs((azimuth[one] - azimuth[other] + 180.0) % 360.0 - 180.0)
     unknown = np.isnan(azimuth[one]) & np.isnan(azimuth[other])
-    # Two lenses of one pole may both lack an azimuth; two poles on one spot can hardly.
+    # Two cameras of one site may both lack an azimuth; two sites at one position are a duplicate.
     same_way = (turn < 0.5) | unknown & (site[one] != site[other])
     same_kind = (kind[one] == kind[other]) & ((status[one] == "planned") == (status[other] == "planned"))
     for group in _groups(len(cameras), one[same_way & same_kind], other[same_way & same_kind]):
         several = len(set(site[group])) > 1
         named = ", ".join(ids[group][:5])
-        yield Draft(
+        yield UnrankedFinding(
             "error" if several else "warning", "camera-duplicate", "cameras", ids[group].tolist(),
             f"{len(group)} 条摄像机记录位置与方位角相同：{named} / {len(group)} camera rows share place and azimuth:"
             f" {named}",
@@ -118,7 +119,7 @@ def _twice(ground: Ground) -> Iterator[Draft]:
 
 
 def _groups(n: int, one: np.ndarray, other: np.ndarray) -> list[np.ndarray]:
-    """Return the groups of two and more rows that pairs connect."""
+    """Return the groups of two or more rows that the pairs connect."""
     name = np.arange(n)
     while True:
         before = name.copy()
@@ -130,17 +131,17 @@ def _groups(n: int, one: np.ndarray, other: np.ndarray) -> list[np.ndarray]:
     return [members[name[members] == first] for first in np.unique(name[members])]
 
 
-def _same_id(cameras: gpd.GeoDataFrame) -> Iterator[Draft]:
+def _near_duplicate_ids(cameras: gpd.GeoDataFrame) -> Iterator[UnrankedFinding]:
     by_id: dict[str, list[int]] = defaultdict(list)
     ids = keys(cameras, "cameras")
     for k, key in enumerate(ids):
         by_id[re.sub(r"\s", "", unicodedata.normalize("NFKC", key)).casefold()].append(k)
-    place = middle(cameras.geometry.to_numpy())
+    position = box_centres(cameras.geometry.to_numpy())
     for rows in by_id.values():
         if len(rows) > 1:
             named = ", ".join(repr(ids[k]) for k in rows[:5])
-            lon, lat = place[rows[0]]
-            yield Draft(
+            lon, lat = position[rows[0]]
+            yield UnrankedFinding(
                 "error" if len({ids[k] for k in rows}) < len(rows) else "warning",
                 "camera-duplicate-id", "cameras", [ids[k] for k in rows],
                 f"摄像机编号只差大小写或空格：{named} / camera ids that differ by case or spaces at most: {named}",
@@ -151,8 +152,8 @@ def _same_id(cameras: gpd.GeoDataFrame) -> Iterator[Draft]:
 # --- optics ----------------------------------------------------------------------------------------------------------
 
 
-def _optics(cameras: gpd.GeoDataFrame) -> Iterator[Draft]:
-    ids, place = keys(cameras, "cameras"), middle(cameras.geometry.to_numpy())
+def _optics(cameras: gpd.GeoDataFrame) -> Iterator[UnrankedFinding]:
+    ids, position = keys(cameras, "cameras"), box_centres(cameras.geometry.to_numpy())
     row = {key: k for k, key in enumerate(ids)}
     impossible = set()
     try:
@@ -164,35 +165,35 @@ def _optics(cameras: gpd.GeoDataFrame) -> Iterator[Draft]:
             k = row.get(fault.row)
             impossible.add(k)
             zh, _, en = fault.reason.partition(" / ")
-            yield Draft(
+            yield UnrankedFinding(
                 "error", "camera-optics-impossible", "cameras", [fault.row],
                 f"摄像机 {fault.row} 的 {fault.field} = {fault.value}：{zh}（规则 U5） / camera {fault.row}:"
                 f" {fault.field} = {fault.value}: {en} (rule U5)",
-                None, *((None, None) if k is None else (float(place[k, 0]), float(place[k, 1]))),
+                None, *((None, None) if k is None else (float(position[k, 0]), float(position[k, 1]))),
             )  # fmt: skip
-    for mask, value, zh, en in _oddities(cameras):
+    for mask, value, zh, en in _unusual_optics(cameras):
         for k in np.flatnonzero(mask).tolist():
             if k in impossible:
                 continue
             said = f"{value[k]:g}"
-            yield Draft(
+            yield UnrankedFinding(
                 "warning", "camera-optics-odd", "cameras", [ids[k]],
                 f"摄像机 {ids[k]}：{zh.format(said)} / camera {ids[k]}: {en.format(said)}",
-                float(value[k]), float(place[k, 0]), float(place[k, 1]),
+                float(value[k]), float(position[k, 0]), float(position[k, 1]),
             )  # fmt: skip
 
 
-def _oddities(cameras: gpd.GeoDataFrame) -> list[tuple[np.ndarray, np.ndarray, str, str]]:
-    """Return (rows, value, Chinese, English) of what rule U5 lets through but nobody builds."""
+def _unusual_optics(cameras: gpd.GeoDataFrame) -> list[tuple[np.ndarray, np.ndarray, str, str]]:
+    """Return (rows, value, Chinese, English) of values that rule U5 accepts but that are implausible."""
     kind = column(cameras, "kind")
     hfov, vfov, height = (numbers(cameras, name) for name in ("hfov", "vfov", "height"))
-    azimuth, tilt, reach = (numbers(cameras, name) for name in ("azimuth", "tilt", "max_range"))
+    azimuth, tilt, max_range = (numbers(cameras, name) for name in ("azimuth", "tilt", "max_range"))
     width, rows = numbers(cameras, "width_px"), numbers(cameras, "height_px")
     with np.errstate(all="ignore"):
         ratio = vfov / default_vfov(hfov, width, rows)
         lens = (hfov < 150) & (kind != "panoramic")
         return [
-            (height > _TALLEST_M, height, "安装高度 {} m", "mounted {} m above the ground"),
+            (height > _MAX_HEIGHT_M, height, "安装高度 {} m", "mounted {} m above the ground"),
             (lens & ((ratio > _VFOV_RATIO) | (ratio < 1 / _VFOV_RATIO)), vfov,
              "垂直视场角 {}° 与水平视场角和像素不符", "vfov of {} degrees does not fit hfov and pixel counts"),
             (((kind == "fixed") | (kind == None)) & (hfov >= 180), hfov,  # noqa: E711  elementwise
@@ -203,18 +204,18 @@ def _oddities(cameras: gpd.GeoDataFrame) -> list[tuple[np.ndarray, np.ndarray, s
             ((azimuth < 0) | (azimuth > 360), azimuth,
              "方位角 {}°，按 360 取余", "azimuth {} degrees, taken modulo 360"),
             (tilt < -10, tilt, "俯角 {}°，朝天", "tilt {} degrees looks into the sky"),
-            (reach > _FARTHEST_M, reach, "最大距离 {} m", "max_range of {} m"),
+            (max_range > _MAX_RANGE_M, max_range, "最大距离 {} m", "max_range of {} m"),
             ((width < 160) | (width > 20_000), width, "图像宽度 {} 像素", "images {} pixels wide"),
         ]  # fmt: skip
 
 
-# --- numbers ---------------------------------------------------------------------------------------------------------
+# --- device ids ------------------------------------------------------------------------------------------------------
 
 
-def _numbers(ground: Ground, cameras: gpd.GeoDataFrame) -> Iterator[Draft]:
-    """Yield oddities of 20-digit numbers (GB/T 28181), one finding per kind: real ones deviate, so none is refused."""
+def _device_ids(data: MetricFrames, cameras: gpd.GeoDataFrame) -> Iterator[UnrankedFinding]:
+    """Yield irregular 20-digit ids (GB/T 28181), one finding per kind: real ids deviate, so they are only warnings."""
     odd: dict[tuple[str, str], list[str]] = defaultdict(list)
-    counties = _counties(ground)
+    counties = _counties(data)
     for key in keys(cameras, "cameras"):
         number = key.partition("#")[0].strip()
         if not re.fullmatch(r"\d{18,22}", number):
@@ -239,16 +240,16 @@ def _numbers(ground: Ground, cameras: gpd.GeoDataFrame) -> Iterator[Draft]:
             )
             odd[reason].append(key)
     for (zh, en), rows in odd.items():
-        yield Draft(
+        yield UnrankedFinding(
             "warning", "camera-id-odd", "cameras", rows, f"{len(rows)} 台摄像机的{zh} / {len(rows)} cameras with {en}",
             float(len(rows)),
         )  # fmt: skip
 
 
-def _counties(ground: Ground) -> set[str]:
+def _counties(data: MetricFrames) -> set[str]:
     found: set[str] = set()
     for layer in ("divisions", "grids"):
-        frame = ground.frame(layer)
+        frame = data.frame(layer)
         if frame is not None:
             found |= {str(code)[:6] for code in column(frame, "code") if re.fullmatch(r"\d{6,18}", str(code))}
     return found

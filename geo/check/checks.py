@@ -1,4 +1,4 @@
-"""Check layers for what would make answers wrong: places, shapes, codes, optics; tell it ranked, worst first."""
+"""Check layers for errors in positions, geometries, codes and optics; return ranked findings."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import geopandas as gpd
 
 from geo.check import camera_rows, cameras_in_buildings, codes, datum_shift, single_rows, topology
-from geo.check.metric_frames import lay
+from geo.check.metric_frames import prepare_frames
 from geo.check.ranking import ranked
 from geo.types import Finding
 
@@ -20,27 +20,27 @@ def check(layers: Mapping[str, gpd.GeoDataFrame]) -> list[Finding]:
     Parameters
     ----------
     layers
-        Layer name -> frame in EPSG:4326; any of them, with any of their fields. A camera in a wall needs both cameras
-        and obstacles, and so on: what cannot be compared is not.
+        Layer name -> frame in EPSG:4326; any of the layers, with any of their fields. A check that compares two layers
+        needs both: a camera in a building is found only where cameras and obstacles are given.
 
     Returns
     -------
     Findings ranked: errors (an answer will be wrong) before warnings, then kinds that concern many rows before those
-    that concern few, then by how much was measured. Of one kind at most 200 are told one by one.
+    that concern few, then by the measured value. At most 200 findings of one kind are listed singly.
 
     Raises
     ------
     TooWide
-        Where the data as a whole are too wide for one metric CRS (rule C1); a few stray rows do no harm.
+        Where the data as a whole are too wide for one metric CRS (rule C1); a few outlying rows are set aside.
     """
-    ground = lay(layers)
-    drafts = list(single_rows.find(ground))
-    everyone = layers.get("cameras")
-    if everyone is not None and len(everyone):
-        there = ~(everyone.geometry.isna() | everyone.geometry.is_empty)
-        drafts += camera_rows.find(ground, everyone[there])
-        drafts += cameras_in_buildings.find(ground)
-        drafts += datum_shift.find(ground)
-    drafts += topology.find(ground)
-    drafts += codes.find(ground)
-    return ranked(drafts)
+    data = prepare_frames(layers)
+    findings = list(single_rows.find(data))
+    cameras = layers.get("cameras")
+    if cameras is not None and len(cameras):
+        located = ~(cameras.geometry.isna() | cameras.geometry.is_empty)
+        findings += camera_rows.find(data, cameras[located])
+        findings += cameras_in_buildings.find(data)
+        findings += datum_shift.find(data)
+    findings += topology.find(data)
+    findings += codes.find(data)
+    return ranked(findings)

@@ -1,7 +1,7 @@
-"""Find codes that do not parse, occur twice, contradict their parent, or name a parent that is not there.
+"""Find codes that do not parse, are duplicated, contradict their parent, or name a parent that does not exist.
 
 Codes are 6 digits for a county, 9 for a township, 12 for a village (statistical division codes), 12 + 3 for a grid,
-and 2 or 3 more for a microgrid; other local schemes are told once, not row by row.
+and 2 or 3 more for a microgrid; other local schemes give one finding, not one per row.
 """
 
 from __future__ import annotations
@@ -15,26 +15,26 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geo.check.metric_frames import Ground, column, numbers
-from geo.check.ranking import Draft, Severity
+from geo.check.metric_frames import MetricFrames, column, numbers
+from geo.check.ranking import Severity, UnrankedFinding
 
 _LENGTHS = {"county": 6, "township": 9, "village": 12}
-_ABOVE = {"township": "county", "village": "township"}
+_PARENT_LEVEL = {"township": "county", "village": "township"}
 _ZH = {"county": "县", "township": "乡镇", "village": "村"}
 #: Digits 7-9 and 10-12 run from 001 to 599; 198, 398 and 498 are fillers within it.
 _SEGMENT = range(1, 600)
 
-# Code and row -> why it cannot be read, in Chinese and English; None where it can.
-_Judge = Callable[[str, int], tuple[str, str] | None]
+# Code and row position -> why the code cannot be read, in Chinese and English; None where it can.
+_FaultOf = Callable[[str, int], tuple[str, str] | None]
 
 
-def find(ground: Ground) -> Iterator[Draft]:
-    """Yield what is wrong with the codes of divisions, villages and grids."""
+def find(data: MetricFrames) -> Iterator[UnrankedFinding]:
+    """Yield findings on the codes of divisions, villages and grids."""
     for layer in ("divisions", "villages", "grids"):
-        frame = ground.frame(layer)
+        frame = data.frame(layer)
         if frame is not None:
-            yield from _twice(frame, layer)
-    divisions, villages, grids = (ground.frame(name) for name in ("divisions", "villages", "grids"))
+            yield from _duplicates(frame, layer)
+    divisions, villages, grids = (data.frame(name) for name in ("divisions", "villages", "grids"))
     if divisions is not None:
         yield from _divisions(divisions)
     if villages is not None:
@@ -43,13 +43,13 @@ def find(ground: Ground) -> Iterator[Draft]:
         yield from _grids(grids, _known_villages(divisions, villages))
 
 
-def plain(code: str) -> str:
-    """Return a code without spaces, full-width digits made plain."""
+def without_spaces(code: str) -> str:
+    """Return a code without spaces and with full-width digits as ASCII."""
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", code))
 
 
-def trimmed(code: str) -> str:
-    """Return a 12-digit division code without the zeros that fill it up: 620622000000 is 620622."""
+def without_padding(code: str) -> str:
+    """Return a 12-digit division code without its trailing zeros: 620622000000 is 620622."""
     if re.fullmatch(r"\d{12}", code):
         for length in (6, 9):
             if code[length:].strip("0") == "":
@@ -61,7 +61,7 @@ def division_fault(code: str, level: object) -> tuple[str, str] | None:
     """Return why a division code cannot be read, in Chinese and English; None where it can."""
     if not re.fullmatch(r"\d+", code):
         return _digits(code)
-    short = trimmed(code)
+    short = without_padding(code)
     wanted = _LENGTHS.get(str(level))
     if wanted is not None and len(short) != wanted:
         return f"{_ZH[str(level)]}级代码不是 {wanted} 位", f"{level} codes have {wanted} digits"
@@ -109,58 +109,58 @@ def _segments(code: str) -> tuple[str, str] | None:
 
 
 def _codes(frame: gpd.GeoDataFrame) -> list[str]:
-    return ["" if code is None else plain(code) for code in column(frame, "code")]
+    return ["" if code is None else without_spaces(code) for code in column(frame, "code")]
 
 
-def _twice(frame: gpd.GeoDataFrame, layer: str) -> Iterator[Draft]:
-    codes = [trimmed(code) if layer == "divisions" else code for code in _codes(frame)]
+def _duplicates(frame: gpd.GeoDataFrame, layer: str) -> Iterator[UnrankedFinding]:
+    codes = [without_padding(code) if layer == "divisions" else code for code in _codes(frame)]
     for code, count in Counter(code for code in codes if code).items():
         if count > 1:
             rows = [k for k, one in enumerate(codes) if one == code]
-            lon, lat = _place(frame, rows[0])
-            yield Draft(
+            lon, lat = _position(frame, rows[0])
+            yield UnrankedFinding(
                 "error", "code-duplicate", layer, [str(frame["code"].iloc[k]) for k in rows],
                 f"图层 {layer} 的代码 {code} 出现 {count} 次 / code {code} occurs {count} times in layer {layer}",
                 float(count), lon, lat,
             )  # fmt: skip
 
 
-def _unreadable(layer: str, codes: list[str], judge: _Judge) -> Iterator[Draft]:
-    """Yield one finding per reason, naming every code it holds for."""
+def _unreadable(layer: str, codes: list[str], fault_of: _FaultOf) -> Iterator[UnrankedFinding]:
+    """Yield one finding per reason, listing every code with that fault."""
     found: dict[tuple[str, str], list[str]] = defaultdict(list)
     for k, code in enumerate(codes):
-        fault = judge(code, k) if code else ("代码为空", "codes are missing")
+        fault = fault_of(code, k) if code else ("代码为空", "codes are missing")
         if fault is not None:
             found[fault].append(code)
     for (zh, en), bad in found.items():
         shown = ", ".join(bad[:5])
-        yield Draft(
+        yield UnrankedFinding(
             "warning", "code-unreadable", layer, bad,
             f"{len(bad)} 个代码无法解析：{zh}（{shown}） / {len(bad)} codes cannot be read: {en} ({shown})",
             float(len(bad)),
         )  # fmt: skip
 
 
-def _divisions(frame: gpd.GeoDataFrame) -> Iterator[Draft]:
+def _divisions(frame: gpd.GeoDataFrame) -> Iterator[UnrankedFinding]:
     codes, level, parent = _codes(frame), column(frame, "level"), column(frame, "parent")
     yield from _unreadable("divisions", codes, lambda code, k: division_fault(code, level[k]))
-    known = {trimmed(code) for code in codes}
+    known = {without_padding(code) for code in codes}
     present = set(level.tolist())
     for k, code in enumerate(codes):
-        above = None if parent[k] is None else trimmed(plain(parent[k]))
-        expected = _ABOVE.get(str(level[k]))
+        above = None if parent[k] is None else without_padding(without_spaces(parent[k]))
+        expected = _PARENT_LEVEL.get(str(level[k]))
         if above is None and expected is not None and expected in present and division_fault(code, level[k]) is None:
-            above = trimmed(code)[: _LENGTHS[expected]]
-        # The highest level of a county's data has its parent elsewhere.
+            above = without_padding(code)[: _LENGTHS[expected]]
+        # The parent of the highest level in the data is outside the data.
         if above is None or (above not in known and expected not in present):
             continue
         if above not in known:
-            yield _orphan(frame, "divisions", k, code, above, "上级区划", "division")
-        elif not trimmed(code).startswith(above):
+            yield _missing_parent(frame, "divisions", k, code, above, "上级区划", "division")
+        elif not without_padding(code).startswith(above):
             yield _mismatch(frame, "divisions", k, code, above)
 
 
-def _grids(frame: gpd.GeoDataFrame, villages: set[str]) -> Iterator[Draft]:
+def _grids(frame: gpd.GeoDataFrame, villages: set[str]) -> Iterator[UnrankedFinding]:
     codes, micro = _codes(frame), numbers(frame, "level") == 2
     yield from _unreadable("grids", codes, lambda code, k: grid_fault(code, bool(micro[k])))
     grids = {code for code, small in zip(codes, micro.tolist(), strict=True) if not small}
@@ -169,14 +169,14 @@ def _grids(frame: gpd.GeoDataFrame, villages: set[str]) -> Iterator[Draft]:
         readable = bool(code) and grid_fault(code, bool(micro[k])) is None
         named = code[:12] if village[k] is None and readable else village[k]
         if named is not None and villages:
-            if plain(named) not in villages:
-                yield _orphan(frame, "grids", k, code, plain(named), "村", "village")
-            elif readable and not code.startswith(plain(named)):
-                yield _mismatch(frame, "grids", k, code, plain(named))
+            if without_spaces(named) not in villages:
+                yield _missing_parent(frame, "grids", k, code, without_spaces(named), "村", "village")
+            elif readable and not code.startswith(without_spaces(named)):
+                yield _mismatch(frame, "grids", k, code, without_spaces(named))
         if micro[k] and grids:
-            above = code[:15] if parent[k] is None else plain(parent[k])
+            above = code[:15] if parent[k] is None else without_spaces(parent[k])
             if above not in grids:
-                yield _orphan(frame, "grids", k, code, above, "上级网格", "grid")
+                yield _missing_parent(frame, "grids", k, code, above, "上级网格", "grid")
             elif readable and not code.startswith(above):
                 yield _mismatch(frame, "grids", k, code, above)
 
@@ -184,35 +184,39 @@ def _grids(frame: gpd.GeoDataFrame, villages: set[str]) -> Iterator[Draft]:
 def _known_villages(divisions: gpd.GeoDataFrame | None, villages: gpd.GeoDataFrame | None) -> set[str]:
     known: set[str] = set()
     if villages is not None:
-        known |= _filled(_codes(villages))
+        known |= _non_empty(_codes(villages))
     if divisions is not None:
-        known |= _filled(np.array(_codes(divisions), object)[column(divisions, "level") == "village"])
+        known |= _non_empty(np.array(_codes(divisions), object)[column(divisions, "level") == "village"])
     return known
 
 
-def _filled(codes: Iterable[str]) -> set[str]:
+def _non_empty(codes: Iterable[str]) -> set[str]:
     return {str(code) for code in codes if code}
 
 
-def _orphan(frame: gpd.GeoDataFrame, layer: str, k: int, code: str, above: str, zh: str, en: str) -> Draft:
-    return _draft(
+def _missing_parent(
+    frame: gpd.GeoDataFrame, layer: str, k: int, code: str, above: str, zh: str, en: str
+) -> UnrankedFinding:
+    return _finding_of_row(
         frame, k, "error", "code-parent-missing", layer, code,
         f"{code} 的{zh} {above} 不存在 / the {en} {above} of {code} does not exist",
     )  # fmt: skip
 
 
-def _mismatch(frame: gpd.GeoDataFrame, layer: str, k: int, code: str, above: str) -> Draft:
-    return _draft(
+def _mismatch(frame: gpd.GeoDataFrame, layer: str, k: int, code: str, above: str) -> UnrankedFinding:
+    return _finding_of_row(
         frame, k, "warning", "code-prefix-mismatch", layer, code,
         f"代码 {code} 不以其上级代码 {above} 开头 / code {code} does not begin with its parent's, {above}",
     )  # fmt: skip
 
 
-def _draft(frame: gpd.GeoDataFrame, k: int, severity: Severity, slug: str, layer: str, code: str, text: str) -> Draft:
-    lon, lat = _place(frame, k)
-    return Draft(severity, slug, layer, [code], text, None, lon, lat)
+def _finding_of_row(
+    frame: gpd.GeoDataFrame, k: int, severity: Severity, slug: str, layer: str, code: str, text: str
+) -> UnrankedFinding:
+    lon, lat = _position(frame, k)
+    return UnrankedFinding(severity, slug, layer, [code], text, None, lon, lat)
 
 
-def _place(frame: gpd.GeoDataFrame, k: int) -> tuple[float, float]:
+def _position(frame: gpd.GeoDataFrame, k: int) -> tuple[float, float]:
     point = shapely.point_on_surface(frame.geometry.iloc[k])
     return float(point.x), float(point.y)

@@ -1,4 +1,4 @@
-"""Tell whether all cameras are shifted against roads and buildings, as by mixing up GCJ-02, BD-09 and WGS-84."""
+"""Detect whether all cameras are shifted against roads and buildings by a mix-up of GCJ-02, BD-09 and WGS-84."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ import shapely
 
 from geo import crs as systems
 from geo.assessment.area_of_interest import road_widths
-from geo.check.camera_rows import in_the_sea
-from geo.check.metric_frames import Ground, column, keys
-from geo.check.ranking import Draft
+from geo.check.camera_rows import at_origin
+from geo.check.metric_frames import MetricFrames, column, keys
+from geo.check.ranking import UnrankedFinding
 
-#: Fewer distinct spots than this prove nothing.
-FEWEST_SPOTS = 20
-#: Spots that are looked at; more would not change the answer.
-_MOST_SPOTS = 1_500
-#: Metres to a road edge or wall at which the fit of a spot has fallen by half, and beyond which all are alike.
+#: Minimum number of distinct positions for a conclusion.
+MIN_POSITIONS = 20
+#: Maximum number of positions sampled.
+_MAX_POSITIONS = 1_500
+#: Distance (m) to a road edge or wall at which the fit of a position is one half, and beyond which it is constant.
 _HALF_M, _FAR_M = 5.0, 200.0
-#: A camera this near a road edge or outside a wall stands where cameras stand.
+#: Distance (m) to a road edge or the outside of a wall at which a camera position is plausible.
 _AT_EDGE_M = 10.0
-#: How sure the answer must be: standard errors, and mean gain of the fit.
-_SURE, _GAIN = 5.0, 0.10
-#: Share of spots that must stand at an edge once the shift is undone, for the shift to be believed.
-_BELIEVABLE = 0.55
+#: What a shift needs to be significant: mean gain of the fit in standard errors, and at least.
+_STANDARD_ERRORS, _MIN_GAIN = 5.0, 0.10
+#: Minimum share of positions at an edge after the conversion, for the shift to be reported.
+_MIN_EDGE_SHARE = 0.55
 _CONTROLS = 12
 
-_Convert = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
+_Conversion = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 
-# Name -> what brings the cameras right, what must have happened (Chinese, English).
-_HYPOTHESES: Mapping[str, tuple[_Convert, str, str]] = {
+# Name -> conversion that corrects the cameras, what must have happened (Chinese, English).
+_HYPOTHESES: Mapping[str, tuple[_Conversion, str, str]] = {
     "gcj02->wgs84": (
         lambda x, y: systems.to_wgs84(x, y, systems.GCJ02),
         "坐标是 GCJ-02，被当作 WGS-84",
@@ -67,19 +67,19 @@ _HYPOTHESES: Mapping[str, tuple[_Convert, str, str]] = {
 
 
 @dataclass(frozen=True)
-class Evidence:
-    """Tell how well the cameras fit roads and buildings as they are, and under each conversion.
+class ShiftEvidence:
+    """How well the cameras fit roads and buildings unconverted, and under each conversion.
 
     Attributes
     ----------
     verdict
-        ``unshifted``, ``shifted``, or ``unknown`` where there is too little to tell.
+        ``unshifted``, ``shifted``, or ``unknown`` where the data allow no conclusion.
     conversion
-        What brings the cameras right, such as ``gcj02->wgs84``; empty unless shifted.
-    spots
-        Distinct places looked at.
-    as_is, converted
-        Shares of spots within 10 m of a road edge or of the outside of a wall.
+        What corrects the cameras, such as ``gcj02->wgs84``; empty unless shifted.
+    positions
+        Number of distinct positions used.
+    share_unconverted, share_converted
+        Shares of positions within 10 m of a road edge or of the outside of a wall.
     shift_m
         Mean length of the shift, metres; 0 unless shifted.
     shares
@@ -88,132 +88,133 @@ class Evidence:
 
     verdict: str
     conversion: str = ""
-    spots: int = 0
-    as_is: float = 0.0
-    converted: float = 0.0
+    positions: int = 0
+    share_unconverted: float = 0.0
+    share_converted: float = 0.0
     shift_m: float = 0.0
     shares: Mapping[str, float] = field(default_factory=dict)
 
 
-def find(ground: Ground) -> Iterator[Draft]:
+def find(data: MetricFrames) -> Iterator[UnrankedFinding]:
     """Yield an error where one conversion explains a shift of all cameras, or of all of one source.
 
-    A warning says where nothing can be told.
+    A warning where the data allow no conclusion.
     """
-    cameras = ground.frame("cameras")
+    cameras = data.frame("cameras")
     if cameras is None or not _in_china(cameras.geometry.to_numpy()):
         return
-    measure = _Fit(ground)
+    measure = _EdgeDistance(data)
     groups = _sources(cameras)
-    found = [_evidence(ground, group, measure) for _, group in groups] if len(groups) > 1 else []
+    found = [_evidence(data, group, measure) for _, group in groups] if len(groups) > 1 else []
     odd = [k for k, one in enumerate(found) if one.verdict == "shifted"]
     if odd and len({one.conversion for one in found}) > 1:
         for k in odd:
             name, group = groups[k]
             yield _shifted(found[k], group, f"来源 {name} 的摄像机", f"all cameras of source {name}")
         return
-    whole = _evidence(ground, cameras, measure)
+    whole = _evidence(data, cameras, measure)
     if whole.verdict == "shifted":
         yield _shifted(whole, cameras, "全部摄像机", "all cameras")
     elif whole.verdict == "unknown":
         lon, lat = np.median(shapely.get_coordinates(cameras.geometry.to_numpy()), axis=0).tolist()
-        yield Draft(
+        yield UnrankedFinding(
             "warning", "camera-shift-unknown", "cameras", [],
-            f"无法判断摄像机是否有 GCJ-02/BD-09 偏移：{whole.spots} 个点位可与道路或建筑比较"
+            f"无法判断摄像机是否有 GCJ-02/BD-09 偏移：{whole.positions} 个点位可与道路或建筑比较"
             " / too little to tell whether"
-            f" cameras are shifted as by GCJ-02 or BD-09: {whole.spots} spots to compare with roads or obstacles",
-            float(whole.spots), lon, lat,
+            f" cameras are shifted as by GCJ-02 or BD-09: {whole.positions} spots to compare with roads or obstacles",
+            float(whole.positions), lon, lat,
         )  # fmt: skip
 
 
-def _shifted(found: Evidence, cameras: gpd.GeoDataFrame, who_zh: str, who_en: str) -> Draft:
+def _shifted(found: ShiftEvidence, cameras: gpd.GeoDataFrame, who_zh: str, who_en: str) -> UnrankedFinding:
     _, zh, en = _HYPOTHESES[found.conversion]
     lon, lat = np.median(shapely.get_coordinates(cameras.geometry.to_numpy()), axis=0).tolist()
-    return Draft(
+    return UnrankedFinding(
         "error", "camera-shifted", "cameras", keys(cameras, "cameras"),
-        f"{who_zh}整体偏移约 {found.shift_m:,.0f} m：{zh}（转换 {found.conversion} 后 {found.converted:.0%} 在"
-        f"道路或建筑边 10 m 内，现在 {found.as_is:.0%}）"
+        f"{who_zh}整体偏移约 {found.shift_m:,.0f} m：{zh}（转换 {found.conversion} 后 {found.share_converted:.0%} 在"
+        f"道路或建筑边 10 m 内，现在 {found.share_unconverted:.0%}）"
         f" / {who_en} are shifted by about {found.shift_m:,.0f} m: {en} (after"
-        f" {found.conversion} {found.converted:.0%} are within 10 m of a road edge or wall, now {found.as_is:.0%})",
+        f" {found.conversion} {found.share_converted:.0%} are within 10 m of a road edge or wall,"
+        f" now {found.share_unconverted:.0%})",
         found.shift_m, lon, lat,
     )  # fmt: skip
 
 
 def _sources(cameras: gpd.GeoDataFrame) -> list[tuple[str, gpd.GeoDataFrame]]:
-    """Return the cameras of each source that has enough of them to tell: files are shifted as a whole."""
+    """Return the cameras of each source that has enough of them for a conclusion: files are shifted as a whole."""
     source = column(cameras, "source")
     names, count = np.unique(source[source != None].astype(str), return_counts=True)  # noqa: E711  elementwise
-    return [(str(name), cameras[source == name]) for name in names[count >= FEWEST_SPOTS]]
+    return [(str(name), cameras[source == name]) for name in names[count >= MIN_POSITIONS]]
 
 
-def evidence(ground: Ground) -> Evidence:
-    """Compare the cameras with roads and obstacles as they are and under each conversion.
+def evidence(data: MetricFrames) -> ShiftEvidence:
+    """Compare the cameras with roads and obstacles, unconverted and under each conversion.
 
-    The fit of a spot falls with its distance to the nearest road edge or wall, so that right places fit far better than
-    places a few hundred metres off. A conversion is believed when it fits better than the cameras as they are by more
-    than chance (five standard errors of the paired difference), better than every one of twelve shifts of the same
-    length in other directions, and brings most cameras to an edge.
+    The fit of a position falls with its distance to the nearest road edge or wall, so that correct positions fit far
+    better than positions a few hundred metres away. A shift is reported when the conversion fits better than no
+    conversion by more than chance (five standard errors of the paired difference), better than every one of twelve
+    shifts of the same length in other directions, and brings most cameras to an edge.
     """
-    cameras = ground.frame("cameras")
-    return Evidence("unknown") if cameras is None else _evidence(ground, cameras, _Fit(ground))
+    cameras = data.frame("cameras")
+    return ShiftEvidence("unknown") if cameras is None else _evidence(data, cameras, _EdgeDistance(data))
 
 
-def _evidence(ground: Ground, cameras: gpd.GeoDataFrame, measure: _Fit) -> Evidence:
-    lonlat = _spots(cameras)
-    if len(lonlat) < FEWEST_SPOTS or not measure.usable:
-        return Evidence("unknown", spots=len(lonlat) if measure.usable else 0)
-    here = ground.metres(shapely.points(lonlat))
+def _evidence(data: MetricFrames, cameras: gpd.GeoDataFrame, measure: _EdgeDistance) -> ShiftEvidence:
+    lonlat = _distinct_positions(cameras)
+    if len(lonlat) < MIN_POSITIONS or not measure.usable:
+        return ShiftEvidence("unknown", positions=len(lonlat) if measure.usable else 0)
+    here = data.to_metres(shapely.points(lonlat))
     away = measure.distance(here)
-    fit, as_is = _fit(away), float((away <= _AT_EDGE_M).mean())
+    fit, share_unconverted = _fit_score(away), float((away <= _AT_EDGE_M).mean())
     shares, best = {}, ("", -np.inf, 0.0)
     for name, (convert, _, _) in _HYPOTHESES.items():
-        moved = ground.metres(shapely.points(np.column_stack(convert(lonlat[:, 0], lonlat[:, 1]))))
+        moved = data.to_metres(shapely.points(np.column_stack(convert(lonlat[:, 0], lonlat[:, 1]))))
         there = measure.distance(moved)
         shares[name] = float((there <= _AT_EDGE_M).mean())
-        gain = _fit(there) - fit
-        if _surely(gain) and float(gain.mean()) > best[1]:
+        gain = _fit_score(there) - fit
+        if _significant(gain) and float(gain.mean()) > best[1]:
             best = (name, float(gain.mean()), float(shapely.distance(here, moved).mean()))
     name, gain_, shift = best
-    if name and shares[name] >= _BELIEVABLE and gain_ > _best_control(measure, here, fit, name, lonlat, ground):
-        return Evidence("shifted", name, len(lonlat), as_is, shares[name], shift, shares)
-    # Cameras that fit nothing, as they are or otherwise, stand away from what is drawn: that proves nothing either.
-    verdict = "unshifted" if as_is >= max(0.25, max(shares.values()) * 0.8) else "unknown"
-    return Evidence(verdict, "", len(lonlat), as_is, as_is, 0.0, shares)
+    if name and shares[name] >= _MIN_EDGE_SHARE and gain_ > _best_random_shift(measure, here, fit, name, lonlat, data):
+        return ShiftEvidence("shifted", name, len(lonlat), share_unconverted, shares[name], shift, shares)
+    # Cameras that fit neither unconverted nor converted are far from any drawn feature: no conclusion.
+    verdict = "unshifted" if share_unconverted >= max(0.25, max(shares.values()) * 0.8) else "unknown"
+    return ShiftEvidence(verdict, "", len(lonlat), share_unconverted, share_unconverted, 0.0, shares)
 
 
 def _in_china(points: np.ndarray) -> bool:
-    """Return whether the shifts apply here at all."""
+    """Return whether GCJ-02 and BD-09 differ from WGS-84 at the median position."""
     lon, lat = np.median(shapely.get_coordinates(points), axis=0).tolist()
     moved_lon, moved_lat = systems.from_wgs84([lon], [lat], systems.GCJ02)
     return bool(moved_lon[0] != lon or moved_lat[0] != lat)
 
 
-def _spots(cameras: gpd.GeoDataFrame) -> np.ndarray:
+def _distinct_positions(cameras: gpd.GeoDataFrame) -> np.ndarray:
     lonlat = shapely.get_coordinates(cameras.geometry.to_numpy())
-    lonlat = np.unique(np.round(lonlat[~in_the_sea(lonlat)], 6), axis=0)
-    # Every n-th in order of longitude: the same ones each time, and from all over.
-    return lonlat[:: max(1, -(-len(lonlat) // _MOST_SPOTS))]
+    lonlat = np.unique(np.round(lonlat[~at_origin(lonlat)], 6), axis=0)
+    # Every n-th in order of longitude: reproducible and spread over the whole area.
+    return lonlat[:: max(1, -(-len(lonlat) // _MAX_POSITIONS))]
 
 
-class _Fit:
-    """Measure distances to road edges and to the outside of walls."""
+class _EdgeDistance:
+    """Distances to road edges and to the outside of buildings."""
 
-    def __init__(self, ground: Ground) -> None:
-        roads, obstacles = ground.frame("roads"), ground.frame("obstacles")
+    def __init__(self, data: MetricFrames) -> None:
+        roads, obstacles = data.frame("roads"), data.frame("obstacles")
         self._roads = self._walls = None
         if roads is not None:
-            lines = ground.metres(roads.geometry.to_numpy())
+            lines = data.to_metres(roads.geometry.to_numpy())
             width = road_widths(roads)
             self._half = np.where(np.isnan(width), 0.0, width) / 2
             self._roads = shapely.STRtree(lines)
         if obstacles is not None:
-            shapes = ground.metres(obstacles.geometry.to_numpy())
+            shapes = data.to_metres(obstacles.geometry.to_numpy())
             self._outline = shapely.boundary(shapes)
             self._walls = shapely.STRtree(shapes)
         self.usable = self._roads is not None or self._walls is not None
 
     def distance(self, points: np.ndarray) -> np.ndarray:
-        """Return metres from each point to the nearest road edge or wall; inside a wall it counts as far."""
+        """Return metres from each point to the nearest road edge or wall; deep inside a building counts as far."""
         best = np.full(len(points), np.inf)
         if self._roads is not None:
             (who, road), away = self._roads.query_nearest(points, all_matches=False, return_distance=True)
@@ -221,31 +222,31 @@ class _Fit:
         if self._walls is not None:
             (who, wall), away = self._walls.query_nearest(points, all_matches=False, return_distance=True)
             depth = shapely.distance(self._outline[wall], points[who])
-            # Deeper in a building than a drawing's error, a camera stands nowhere.
+            # A camera deeper inside a building than the drawing error counts as far.
             inside = away == 0
             best[who] = np.where(inside & (depth > 1.0), _AT_EDGE_M + depth, np.minimum(best[who], away))
         return best
 
 
-def _fit(away: np.ndarray) -> np.ndarray:
+def _fit_score(away: np.ndarray) -> np.ndarray:
     return _HALF_M / (_HALF_M + np.minimum(away, _FAR_M))
 
 
-def _surely(gain: np.ndarray) -> bool:
+def _significant(gain: np.ndarray) -> bool:
     error = float(gain.std(ddof=1)) / np.sqrt(len(gain))
-    return float(gain.mean()) > max(_GAIN, _SURE * error)
+    return float(gain.mean()) > max(_MIN_GAIN, _STANDARD_ERRORS * error)
 
 
-def _best_control(
-    measure: _Fit, here: np.ndarray, fit: np.ndarray, name: str, lonlat: np.ndarray, ground: Ground
+def _best_random_shift(
+    measure: _EdgeDistance, here: np.ndarray, fit: np.ndarray, name: str, lonlat: np.ndarray, data: MetricFrames
 ) -> float:
-    """Return the best mean gain of shifts as long as the conversion's, in other directions."""
+    """Return the best mean gain of shifts of the conversion's length in other directions."""
     convert = _HYPOTHESES[name][0]
-    moved = ground.metres(shapely.points(np.column_stack(convert(lonlat[:, 0], lonlat[:, 1]))))
+    moved = data.to_metres(shapely.points(np.column_stack(convert(lonlat[:, 0], lonlat[:, 1]))))
     xy, off = shapely.get_coordinates(here), shapely.get_coordinates(moved) - shapely.get_coordinates(here)
     best = -np.inf
     for k in range(1, _CONTROLS + 1):
         turn = 2 * np.pi * k / (_CONTROLS + 1)
         turned = off @ np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
-        best = max(best, float((_fit(measure.distance(shapely.points(xy + turned))) - fit).mean()))
+        best = max(best, float((_fit_score(measure.distance(shapely.points(xy + turned))) - fit).mean()))
     return best

@@ -1,4 +1,4 @@
-"""Collect what checks find, keep the report short, and rank it."""
+"""Rank findings and shorten long lists of one kind."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from geo.types import Finding
 
 Severity = Literal["error", "warning"]
 
-#: Findings of one code that are told one by one; the others are named together.
-MOST_OF_A_CODE = 200
+#: Findings of one code that are listed singly; the others are summarised in one.
+MAX_PER_CODE = 200
 
 
 @dataclass(frozen=True)
-class Draft:
-    """Tell one thing found, not yet ranked; the attributes are those of `Finding`."""
+class UnrankedFinding:
+    """One finding before ranking; the attributes are those of `Finding`."""
 
     severity: Severity
     code: str
@@ -30,30 +30,33 @@ class Draft:
 
     @property
     def size(self) -> float:
-        """Return how much was measured; 0 where nothing was."""
+        """Return the measured value; 0 where nothing was measured."""
         return self.value if self.value is not None else 0.0
 
 
-def ranked(drafts: Iterable[Draft]) -> list[Finding]:
+def ranked(findings: Iterable[UnrankedFinding]) -> list[Finding]:
     """Return the findings in order: errors first, then codes with many rows before those with few, then by value."""
-    by_code: dict[tuple[bool, str], list[Draft]] = defaultdict(list)
-    for draft in drafts:
-        by_code[draft.severity != "error", draft.code].append(draft)
+    by_code: dict[tuple[bool, str], list[UnrankedFinding]] = defaultdict(list)
+    for finding in findings:
+        by_code[finding.severity != "error", finding.code].append(finding)
     rows = {kind: sum(len(one.keys) for one in group) for kind, group in by_code.items()}
     order = sorted(by_code, key=lambda kind: (kind[0], -rows[kind], kind[1]))
-    told = [one for kind in order for one in _shortened(by_code[kind])]
+    listed = [one for kind in order for one in _shortened(by_code[kind])]
     return [
         Finding(rank, one.severity, one.code, one.layer, tuple(one.keys), one.text, one.value, one.lon, one.lat)
-        for rank, one in enumerate(told, start=1)
+        for rank, one in enumerate(listed, start=1)
     ]
 
 
-def _shortened(group: list[Draft]) -> list[Draft]:
+def _shortened(group: list[UnrankedFinding]) -> list[UnrankedFinding]:
     group = sorted(group, key=lambda one: (-one.size, tuple(one.keys)))
-    rest = group[MOST_OF_A_CODE:]
+    rest = group[MAX_PER_CODE:]
     if not rest:
         return group
     keys = sorted({key for one in rest for key in one.keys})
     text = f"另有 {len(rest)} 处同类问题 / {len(rest)} more of the same kind"
     first = rest[0]
-    return [*group[:MOST_OF_A_CODE], Draft(first.severity, first.code, first.layer, keys, text, float(len(rest)))]
+    return [
+        *group[:MAX_PER_CODE],
+        UnrankedFinding(first.severity, first.code, first.layer, keys, text, float(len(rest))),
+    ]

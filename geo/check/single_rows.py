@@ -1,4 +1,4 @@
-"""Find broken shapes, rows far from all others, and odd heights and widths."""
+"""Find invalid geometries, rows far from all others, and implausible heights and widths."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ import pandas as pd
 import shapely
 
 from geo.assessment.area_of_interest import FOOT_CLASSES, LEFT_OUT_CLASSES, WIDE_CLASSES
-from geo.check.camera_rows import in_the_sea
-from geo.check.metric_frames import Ground, column, distance_km, keys, middle, numbers
-from geo.check.ranking import Draft
+from geo.check.camera_rows import at_origin
+from geo.check.metric_frames import MetricFrames, box_centres, column, distance_km, keys, numbers
+from geo.check.ranking import UnrankedFinding
 
-_TALLEST_M, _WIDEST_M = 300.0, 100.0
-#: Road classes that rule D2 has a width for: OpenStreetMap's highway values.
+_MAX_HEIGHT_M, _MAX_WIDTH_M = 300.0, 100.0
+#: Road classes with a width in rule D2: OpenStreetMap's highway values.
 _ROADS = (
     WIDE_CLASSES | FOOT_CLASSES | LEFT_OUT_CLASSES | {"unclassified", "residential", "living_street", "service", "road"}
 ) | {"busway", "raceway"}
 
 
-def find(ground: Ground) -> Iterator[Draft]:
-    """Yield what is wrong with single rows of any layer."""
-    yield from _shapes(ground)
-    yield from _strays(ground)
-    obstacles, roads = ground.frame("obstacles"), ground.frame("roads")
+def find(data: MetricFrames) -> Iterator[UnrankedFinding]:
+    """Yield findings on single rows of any layer."""
+    yield from _shapes(data)
+    yield from _outliers(data)
+    obstacles, roads = data.frame("obstacles"), data.frame("roads")
     if obstacles is not None:
         yield from _heights(obstacles)
     if roads is not None:
@@ -34,84 +34,84 @@ def find(ground: Ground) -> Iterator[Draft]:
         yield from _classes(roads)
 
 
-def _shapes(ground: Ground) -> Iterator[Draft]:
-    for layer, missing in ground.missing.items():
+def _shapes(data: MetricFrames) -> Iterator[UnrankedFinding]:
+    for layer, missing in data.missing.items():
         if missing:
-            yield Draft(
+            yield UnrankedFinding(
                 "error", "geometry-missing", layer, missing,
                 f"图层 {layer} 有 {len(missing)} 行没有图形 / {len(missing)} rows of layer {layer} have no geometry",
                 float(len(missing)),
             )  # fmt: skip
-    for layer, frame in ground.frames.items():
+    for layer, frame in data.frames.items():
         shapes = frame.geometry.to_numpy()
         names = keys(frame, layer)
         for k in np.flatnonzero(~shapely.is_valid(shapes)).tolist():
-            lon, lat = middle(shapes[[k]])[0]
+            lon, lat = box_centres(shapes[[k]])[0]
             why = shapely.is_valid_reason(shapes[k])
-            yield Draft(
+            yield UnrankedFinding(
                 "error", "geometry-invalid", layer, [names[k]],
                 f"图层 {layer} 的 {names[k]} 图形无效：{why} / {names[k]} of layer {layer} has a broken shape: {why}",
                 None, float(lon), float(lat),
             )  # fmt: skip
 
 
-def _strays(ground: Ground) -> Iterator[Draft]:
-    near = [middle(frame.geometry.to_numpy()) for frame in ground.frames.values() if len(frame)]
+def _outliers(data: MetricFrames) -> Iterator[UnrankedFinding]:
+    near = [box_centres(frame.geometry.to_numpy()) for frame in data.frames.values() if len(frame)]
     if not near:
         return
     origin = np.median(np.concatenate(near), axis=0)
-    for layer, frame in ground.strays.items():
+    for layer, frame in data.outliers.items():
         if len(frame) == 0:
             continue
-        place, names = middle(frame.geometry.to_numpy()), keys(frame, layer)
-        away = distance_km(place, origin)
+        position, names = box_centres(frame.geometry.to_numpy()), keys(frame, layer)
+        away = distance_km(position, origin)
         for k in range(len(frame)):
-            if layer == "cameras" and in_the_sea(place[[k]])[0]:
+            if layer == "cameras" and at_origin(position[[k]])[0]:
                 continue
-            yield Draft(
+            yield UnrankedFinding(
                 "error", "far-away", layer, [names[k]],
                 f"图层 {layer} 的 {names[k]} 距其余数据 {away[k]:,.0f} km，坐标可能有误"
                 f" / {names[k]} of layer {layer} is {away[k]:,.0f} km from all other data: wrong coordinates?",
-                float(away[k]), float(place[k, 0]), float(place[k, 1]),
+                float(away[k]), float(position[k, 0]), float(position[k, 1]),
             )  # fmt: skip
 
 
-def _heights(obstacles: gpd.GeoDataFrame) -> Iterator[Draft]:
-    """Yield heights that are not above 0 or no number, taken as unknown (U3, U5), and those no building has."""
+def _heights(obstacles: gpd.GeoDataFrame) -> Iterator[UnrankedFinding]:
+    """Yield heights that are not above 0 or not a number, taken as unknown (U3, U5), and implausibly large ones."""
     height, names = numbers(obstacles, "height"), keys(obstacles, "obstacles")
-    place = middle(obstacles.geometry.to_numpy())
+    position = box_centres(obstacles.geometry.to_numpy())
     given = column(obstacles, "height")
     unread = np.isnan(height) & np.array([text is not None for text in given])
-    for k in np.flatnonzero((height <= 0) | (height > _TALLEST_M) | unread).tolist():
-        tall = height[k] > _TALLEST_M
+    for k in np.flatnonzero((height <= 0) | (height > _MAX_HEIGHT_M) | unread).tolist():
+        tall = height[k] > _MAX_HEIGHT_M
         zh, en = ("高得出奇", "is oddly high") if tall else ("按未知处理（规则 U3）", "is taken as unknown (rule U3)")
-        yield Draft(
+        yield UnrankedFinding(
             "warning", "obstacle-height-odd", "obstacles", [names[k]],
             f"建筑 {names[k]} 的高度 {given[k]} m {zh} / obstacle {names[k]}: a height of {given[k]} m {en}",
-            None if pd.isna(height[k]) else float(height[k]), float(place[k, 0]), float(place[k, 1]),
+            None if pd.isna(height[k]) else float(height[k]), float(position[k, 0]), float(position[k, 1]),
         )  # fmt: skip
 
 
-def _widths(roads: gpd.GeoDataFrame) -> Iterator[Draft]:
+def _widths(roads: gpd.GeoDataFrame) -> Iterator[UnrankedFinding]:
     width, names = numbers(roads, "width"), keys(roads, "roads")
-    place = middle(roads.geometry.to_numpy())
-    for k in np.flatnonzero((width <= 0) | (width > _WIDEST_M)).tolist():
-        yield Draft(
+    position = box_centres(roads.geometry.to_numpy())
+    for k in np.flatnonzero((width <= 0) | (width > _MAX_WIDTH_M)).tolist():
+        yield UnrankedFinding(
             "warning", "road-width-odd", "roads", [names[k]],
             f"道路 {names[k]} 宽 {width[k]:g} m / road {names[k]} is {width[k]:g} m wide",
-            float(width[k]), float(place[k, 0]), float(place[k, 1]),
+            float(width[k]), float(position[k, 0]), float(position[k, 1]),
         )  # fmt: skip
 
 
-def _classes(roads: gpd.GeoDataFrame) -> Iterator[Draft]:
-    """Yield classes that rule D2 does not know, where the width hangs on them: one finding per class."""
+def _classes(roads: gpd.GeoDataFrame) -> Iterator[UnrankedFinding]:
+    """Yield classes unknown to rule D2 of roads whose width depends on them: one finding per class."""
     width, kind, names = numbers(roads, "width"), column(roads, "class"), keys(roads, "roads")
     found: dict[str, list[str]] = defaultdict(list)
     for k in np.flatnonzero(~(width > 0)).tolist():
         if kind[k] is not None and str(kind[k]).lower().removesuffix("_link") not in _ROADS:
             found[str(kind[k])].append(names[k])
     for name, rows in found.items():
-        yield Draft(
+        yield UnrankedFinding(
             "warning", "road-class-unknown", "roads", rows,
             f"{len(rows)} 条道路的等级 {name} 不认识且没有宽度，按 8 m 计"
             f" / {len(rows)} roads of unknown class {name} and no width are taken as 8 m wide",

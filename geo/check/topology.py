@@ -1,4 +1,4 @@
-"""Find zones that overlap, leave gaps, fall apart, or stray from the zone they belong to."""
+"""Find zones that overlap, leave land unowned, have several parts, or extend beyond their parent."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geo.check.metric_frames import Ground, column, keys, numbers
-from geo.check.ranking import Draft
+from geo.check.metric_frames import MetricFrames, column, keys, numbers
+from geo.check.ranking import UnrankedFinding
 
-#: Strips thinner than this (m) are the rounding of stored numbers, not a finding.
-THINNEST_M = 0.02
-#: Gaps up to this wide (m) between neighbours are slivers, wider ones land that no zone owns.
+#: Strips thinner than this (m) are rounding of stored coordinates, not a finding.
+MIN_THICKNESS_M = 0.02
+#: Gaps up to this width (m) between neighbours are slivers; wider ones are land that no zone owns.
 SLIVER_M = 5.0
-#: The least area (m2) of an overlap, a sliver, and a gap.
-LEAST_M2, LEAST_GAP_M2 = 0.05, 100.0
-#: Share of a grid that may lie outside its village or parent before it is told.
-_STRAY_SHARE = 0.01
-_METRES_A_DEGREE = 111_320.0
+#: Minimum area (m2) of an overlap or sliver, and of a gap.
+MIN_OVERLAP_M2, MIN_GAP_M2 = 0.05, 100.0
+#: Share of a grid that may lie outside its village or parent without a finding.
+_MAX_OUTSIDE_SHARE = 0.01
+_METRES_PER_DEGREE = 111_320.0
 
 
 @dataclass(frozen=True)
-class _Zones:
-    """Hold the polygons of one zone layer in flat metres that keep the straight edges of degrees straight (L1)."""
+class _FlatZones:
+    """Polygons of one zone layer in metres by an affine scale: edges straight in degrees stay straight (L1)."""
 
     layer: str
     slug: str
@@ -34,55 +34,55 @@ class _Zones:
     keys: np.ndarray
     kind: np.ndarray
     shapes: np.ndarray
-    flat: _Flat
+    flat: _DegreeScale
 
 
-class _Flat:
-    """Scale degrees to metres about one place: lines stay lines, so shared borders stay shared."""
+class _DegreeScale:
+    """Affine scale of degrees to metres around one point: straight edges and shared borders are preserved."""
 
     def __init__(self, bounds: np.ndarray) -> None:
         self._origin = np.array([(bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2])
-        self._scale = _METRES_A_DEGREE * np.array([np.cos(np.radians(self._origin[1])), 1.0])
+        self._scale = _METRES_PER_DEGREE * np.array([np.cos(np.radians(self._origin[1])), 1.0])
 
-    def to(self, shapes: np.ndarray) -> np.ndarray:
+    def to_metres(self, shapes: np.ndarray) -> np.ndarray:
         return np.asarray(shapely.transform(shapely.force_2d(shapes), lambda c: (c - self._origin) * self._scale))
 
-    def back(self, shape: shapely.Geometry) -> shapely.Geometry:
+    def to_degrees(self, shape: shapely.Geometry) -> shapely.Geometry:
         return shapely.transform(shape, lambda c: c / self._scale + self._origin)
 
 
-def find(ground: Ground) -> Iterator[Draft]:
-    """Yield overlaps, slivers and gaps of every zone layer, each level of grids by itself (rules D4, D5)."""
-    frames = [ground.frame(name) for name in ("grids", "villages", "divisions")]
+def find(data: MetricFrames) -> Iterator[UnrankedFinding]:
+    """Yield overlaps, slivers and gaps of every zone layer, each level of grids separately (rules D4, D5)."""
+    frames = [data.frame(name) for name in ("grids", "villages", "divisions")]
     bounds = [frame.total_bounds for frame in frames if frame is not None]
     if not bounds:
         return
     joined = np.array(bounds)
-    flat = _Flat(np.concatenate([joined[:, :2].min(axis=0), joined[:, 2:].max(axis=0)]))
-    layers = dict(_layers(ground, flat))
+    flat = _DegreeScale(np.concatenate([joined[:, :2].min(axis=0), joined[:, 2:].max(axis=0)]))
+    layers = dict(_layers(data, flat))
     for zones in layers.values():
-        yield from _overlaps(ground, zones)
-        yield from _slivers(ground, zones)
+        yield from _overlaps(data, zones)
+        yield from _slivers(data, zones)
     for lower, upper in (("grids", "villages"), ("microgrids", "grids")):
         if lower not in layers:
             continue
         above = _above(layers, upper)
         if above is not None:
-            yield from _gaps(ground, layers[lower], above)
-    grids = ground.frame("grids")
+            yield from _gaps(data, layers[lower], above)
+    grids = data.frame("grids")
     if grids is not None:
-        yield from _parts(ground, grids)
-        yield from _outside(ground, grids, layers)
+        yield from _parts(data, grids)
+        yield from _outside(data, grids, layers)
 
 
-def _above(layers: dict[str, _Zones], upper: str) -> _Zones | None:
+def _above(layers: dict[str, _FlatZones], upper: str) -> _FlatZones | None:
     if upper == "grids":
         return layers.get("grids")
     return next((layers[name] for name in ("villages", "village", "township", "county") if name in layers), None)
 
 
-def _layers(ground: Ground, flat: _Flat) -> Iterator[tuple[str, _Zones]]:
-    grids, villages, divisions = (ground.frame(name) for name in ("grids", "villages", "divisions"))
+def _layers(data: MetricFrames, flat: _DegreeScale) -> Iterator[tuple[str, _FlatZones]]:
+    grids, villages, divisions = (data.frame(name) for name in ("grids", "villages", "divisions"))
     if grids is not None:
         micro = numbers(grids, "level") == 2  # rule D5
         if (~micro).any():
@@ -102,63 +102,63 @@ def _layers(ground: Ground, flat: _Flat) -> Iterator[tuple[str, _Zones]]:
             yield "county", _zones(divisions[level == "county"], "divisions", "division", "县", "counties", flat)
 
 
-def _zones(frame: gpd.GeoDataFrame, layer: str, slug: str, zh: str, en: str, flat: _Flat) -> _Zones:
-    shapes = flat.to(frame.geometry.to_numpy())
+def _zones(frame: gpd.GeoDataFrame, layer: str, slug: str, zh: str, en: str, flat: _DegreeScale) -> _FlatZones:
+    shapes = flat.to_metres(frame.geometry.to_numpy())
     broken = ~shapely.is_valid(shapes)
     shapes[broken] = shapely.make_valid(shapes[broken])
-    return _Zones(layer, slug, zh, en, np.array(keys(frame, layer), object), column(frame, "kind"), shapes, flat)
+    return _FlatZones(layer, slug, zh, en, np.array(keys(frame, layer), object), column(frame, "kind"), shapes, flat)
 
 
 # --- overlaps and slivers --------------------------------------------------------------------------------------------
 
 
-def _overlaps(ground: Ground, zones: _Zones) -> Iterator[Draft]:
-    suspects = _suspects(zones.shapes, 0.0)
-    if len(suspects) == 0:
+def _overlaps(data: MetricFrames, zones: _FlatZones) -> Iterator[UnrankedFinding]:
+    mismatched = _mismatched_borders(zones.shapes, 0.0)
+    if len(mismatched) == 0:
         return
     tree = shapely.STRtree(zones.shapes)
-    one, other = tree.query(zones.shapes[suspects], predicate="intersects")
-    one = suspects[one]
+    one, other = tree.query(zones.shapes[mismatched], predicate="intersects")
+    one = mismatched[one]
     pairs = np.unique(np.sort(np.column_stack([one, other])[one != other], axis=1), axis=0)
     common = shapely.intersection(zones.shapes[pairs[:, 0]], zones.shapes[pairs[:, 1]])
-    big = (shapely.area(common) >= LEAST_M2) & (_thickness(common) >= THINNEST_M)
+    big = (shapely.area(common) >= MIN_OVERLAP_M2) & (_thickness(common) >= MIN_THICKNESS_M)
     for (a, b), shape in zip(pairs[big].tolist(), common[big], strict=True):
-        # Some counties lay dedicated grids over general ones: owners are clear (L1), shares still count twice.
+        # Some counties draw dedicated grids over general ones: the owner is clear (L1), but shares count twice.
         nested = {zones.kind[a], zones.kind[b]} == {"dedicated", "general"}
-        yield _told(
-            ground, zones, "warning" if nested else "error", "overlap", [zones.keys[a], zones.keys[b]], shape,
+        yield _zone_finding(
+            data, zones, "warning" if nested else "error", "overlap", [zones.keys[a], zones.keys[b]], shape,
             f"{zones.zh} {zones.keys[a]} 与 {zones.keys[b]} 重叠 {{:,.1f}} m²",
             f"{zones.en} {zones.keys[a]} and {zones.keys[b]} overlap by {{:,.1f}} m²",
         )  # fmt: skip
 
 
-def _slivers(ground: Ground, zones: _Zones) -> Iterator[Draft]:
-    suspects = _suspects(zones.shapes, SLIVER_M)
-    if len(suspects) == 0:
+def _slivers(data: MetricFrames, zones: _FlatZones) -> Iterator[UnrankedFinding]:
+    mismatched = _mismatched_borders(zones.shapes, SLIVER_M)
+    if len(mismatched) == 0:
         return
     tree = shapely.STRtree(zones.shapes)
-    near = np.unique(tree.query(zones.shapes[suspects], predicate="dwithin", distance=SLIVER_M)[1])
+    near = np.unique(tree.query(zones.shapes[mismatched], predicate="dwithin", distance=SLIVER_M)[1])
     union = shapely.union_all(zones.shapes[near])
-    # Growing by half the width and shrinking again fills what is narrower; sharp joins leave corners as they are.
+    # Morphological closing: a buffer by half the width and back fills narrower gaps; mitred joins keep corners.
     half = SLIVER_M / 2
     closed = shapely.buffer(shapely.buffer(union, half, join_style="mitre"), -half, join_style="mitre")
     for strip in shapely.get_parts(shapely.difference(closed, union)):
-        if shapely.area(strip) < LEAST_M2 or not THINNEST_M <= _thickness(strip) <= SLIVER_M:
+        if shapely.area(strip) < MIN_OVERLAP_M2 or not MIN_THICKNESS_M <= _thickness(strip) <= SLIVER_M:
             continue
-        beside = np.unique(tree.query(strip, predicate="dwithin", distance=THINNEST_M))
+        beside = np.unique(tree.query(strip, predicate="dwithin", distance=MIN_THICKNESS_M))
         if len(beside) < 2:
             continue
         named = [zones.keys[k] for k in beside.tolist()]
         shown = ", ".join(named[:4])
-        yield _told(
-            ground, zones, "warning", "sliver", named, strip,
+        yield _zone_finding(
+            data, zones, "warning", "sliver", named, strip,
             f"{zones.zh} {shown} 之间有 {{:,.1f}} m² 的细缝，宽约 {_thickness(strip):.2f} m",
             f"a hairline gap of {{:,.1f}} m², about {_thickness(strip):.2f} m wide, between {zones.en} {shown}",
         )  # fmt: skip
 
 
-def _suspects(shapes: np.ndarray, width: float) -> np.ndarray:
-    """Return the polygons whose borders do not match their neighbours', or come nearer than ``width`` metres."""
+def _mismatched_borders(shapes: np.ndarray, width: float) -> np.ndarray:
+    """Return the polygons whose borders do not match their neighbours', or come closer than ``width`` metres."""
     if shapely.coverage_is_valid(shapes, gap_width=width):
         return np.empty(0, dtype=int)
     return np.flatnonzero(~shapely.is_empty(shapely.coverage_invalid_edges(shapes, gap_width=width)))
@@ -170,30 +170,30 @@ def _thickness(shapes: np.ndarray) -> np.ndarray:
     return np.asarray(2 * shapely.area(shapes) / np.where(length > 0, length, np.inf))
 
 
-def _told(
-    ground: Ground,
-    zones: _Zones,
+def _zone_finding(
+    data: MetricFrames,
+    zones: _FlatZones,
     severity: str,
     what: str,
-    named: list[str],
+    zone_keys: list[str],
     shape: shapely.Geometry,
     zh: str,
     en: str,
-) -> Draft:
-    there = zones.flat.back(shape)
-    area = float(shapely.area(ground.metres(np.array([there], dtype=object))[0]))
-    place = shapely.point_on_surface(there)
-    return Draft(
-        "error" if severity == "error" else "warning", f"{zones.slug}-{what}", zones.layer, named,
-        f"{zh.format(area)} / {en.format(area)}", area, float(place.x), float(place.y),
+) -> UnrankedFinding:
+    in_degrees = zones.flat.to_degrees(shape)
+    area = float(shapely.area(data.to_metres(np.array([in_degrees], dtype=object))[0]))
+    position = shapely.point_on_surface(in_degrees)
+    return UnrankedFinding(
+        "error" if severity == "error" else "warning", f"{zones.slug}-{what}", zones.layer, zone_keys,
+        f"{zh.format(area)} / {en.format(area)}", area, float(position.x), float(position.y),
     )  # fmt: skip
 
 
 # --- gaps ------------------------------------------------------------------------------------------------------------
 
 
-def _gaps(ground: Ground, zones: _Zones, above: _Zones) -> Iterator[Draft]:
-    """Yield land of the zones above that no zone below owns, slivers apart."""
+def _gaps(data: MetricFrames, zones: _FlatZones, above: _FlatZones) -> Iterator[UnrankedFinding]:
+    """Yield land of the upper zones that no lower zone owns, slivers excluded."""
     tree = shapely.STRtree(zones.shapes)
     upper, lower = tree.query(above.shapes, predicate="intersects")
     start = np.searchsorted(upper, np.arange(len(above.shapes) + 1))
@@ -201,10 +201,10 @@ def _gaps(ground: Ground, zones: _Zones, above: _Zones) -> Iterator[Draft]:
         mine = lower[start[k] : start[k + 1]]
         free = shapely.difference(whole, shapely.union_all(zones.shapes[mine]))
         for part in shapely.get_parts(free):
-            if shapely.area(part) < LEAST_GAP_M2 or _thickness(part) <= SLIVER_M:
+            if shapely.area(part) < MIN_GAP_M2 or _thickness(part) <= SLIVER_M:
                 continue
-            yield _told(
-                ground, zones, "warning", "gap", [above.keys[k]], part,
+            yield _zone_finding(
+                data, zones, "warning", "gap", [above.keys[k]], part,
                 f"{above.zh} {above.keys[k]} 内有 {{:,.0f}} m² 不属于任何{zones.zh}",
                 f"{{:,.0f}} m² of {above.en} {above.keys[k]} belong to none of the {zones.en}",
             )  # fmt: skip
@@ -213,26 +213,26 @@ def _gaps(ground: Ground, zones: _Zones, above: _Zones) -> Iterator[Draft]:
 # --- single grids ----------------------------------------------------------------------------------------------------
 
 
-def _parts(ground: Ground, grids: gpd.GeoDataFrame) -> Iterator[Draft]:
+def _parts(data: MetricFrames, grids: gpd.GeoDataFrame) -> Iterator[UnrankedFinding]:
     shapes = grids.geometry.to_numpy()
     count = shapely.get_num_geometries(shapes)
     names = keys(grids, "grids")
     for k in np.flatnonzero(count > 1).tolist():
         parts = shapely.get_parts(shapes[k])
-        area = shapely.area(ground.metres(parts))
+        area = shapely.area(data.to_metres(parts))
         largest = int(np.argmax(area))
-        place = shapely.point_on_surface(np.delete(parts, largest)[0])
+        position = shapely.point_on_surface(np.delete(parts, largest)[0])
         rest = float(np.delete(area, largest).sum())
-        yield Draft(
+        yield UnrankedFinding(
             "warning", "grid-multi-part", "grids", [names[k]],
             f"网格 {names[k]} 由 {count[k]} 块组成，主块之外 {rest:,.0f} m² / grid {names[k]} has {count[k]} parts,"
             f" {rest:,.0f} m² of them apart from the largest",
-            rest, float(place.x), float(place.y),
+            rest, float(position.x), float(position.y),
         )  # fmt: skip
 
 
-def _outside(ground: Ground, grids: gpd.GeoDataFrame, layers: dict[str, _Zones]) -> Iterator[Draft]:
-    """Yield grids that lie partly outside the village, microgrids outside the grid, that their record names."""
+def _outside(data: MetricFrames, grids: gpd.GeoDataFrame, layers: dict[str, _FlatZones]) -> Iterator[UnrankedFinding]:
+    """Yield grids that extend beyond the village in their record, and microgrids beyond their parent grid."""
     micro = numbers(grids, "level") == 2
     village = layers.get("villages") or layers.get("village")
     for lower, field, upper, zh, en, rows in (
@@ -249,9 +249,9 @@ def _outside(ground: Ground, grids: gpd.GeoDataFrame, layers: dict[str, _Zones])
         out = shapely.difference(zones.shapes[known], upper.shapes[which[known]])
         share = shapely.area(out) / shapely.area(zones.shapes[known])
         for k, shape, part in zip(known.tolist(), out, share.tolist(), strict=True):
-            if part > _STRAY_SHARE:
-                yield _told(
-                    ground, zones, "error" if part > 0.5 else "warning", f"outside-{en}", [zones.keys[k]], shape,
+            if part > _MAX_OUTSIDE_SHARE:
+                yield _zone_finding(
+                    data, zones, "error" if part > 0.5 else "warning", f"outside-{en}", [zones.keys[k]], shape,
                     f"{zones.zh} {zones.keys[k]} 有 {{:,.0f}} m²（{part:.0%}）在其{zh} {named[k]} 之外",
                     f"{{:,.0f}} m² ({part:.0%}) of {zones.en[:-1]} {zones.keys[k]} lie outside its {en} {named[k]}",
                 )  # fmt: skip

@@ -13,7 +13,7 @@ import shapely
 
 from geo import crs
 from geo.check.checks import check
-from geo.check.ranking import MOST_OF_A_CODE, Draft, ranked
+from geo.check.ranking import MAX_PER_CODE, UnrankedFinding, ranked
 from geo.demo.county import draw
 from geo.types import Finding
 from tests.geo.ascii_drawing import CRS, at, line, rect
@@ -152,7 +152,7 @@ def test_camera_outside_every_grid_tells_how_far() -> None:
     assert (one.lon, one.lat) == (layers["cameras"].geometry.x[1], layers["cameras"].geometry.y[1])
 
 
-def test_camera_in_the_sea_does_not_stop_the_rest() -> None:
+def test_camera_at_the_origin_does_not_stop_the_rest() -> None:
     places = cameras([at(50, 50), at(200, 50), at(1, 1)])
     places.loc[2, "geometry"] = shapely.Point(0, 0)
     layers = {"cameras": places, "grids": grids([rect(0, 0, 100, 100)])}
@@ -187,7 +187,7 @@ def test_camera_far_from_everything() -> None:
         ({"azimuth": [90.0, 90.0], "status": ["online", "planned"]}, []),
     ],
 )
-def test_same_place_same_way(columns: dict[str, Any], severity: list[str]) -> None:
+def test_same_position_same_azimuth(columns: dict[str, Any], severity: list[str]) -> None:
     given = {"kind": "fixed", "status": "online", **columns}
     told = found({"cameras": cameras([at(0, 0), at(0, 0.05)], **given)}, "camera-duplicate")
     assert [one.severity for one in told] == severity
@@ -252,7 +252,7 @@ def test_ordinary_optics_are_no_finding() -> None:
         ("cam-1", None),
     ],
 )
-def test_numbers_are_read_leniently(number: str, told: str | None) -> None:
+def test_irregular_device_ids_are_warnings(number: str, told: str | None) -> None:
     layers = {"cameras": cameras([at(50, 50)], id=[number]), "grids": grids([rect(0, 0, 100, 100)])}
     findings = found(layers, "camera-id-odd")
     assert [one.severity for one in findings] == ["warning"] * (told is not None)
@@ -293,21 +293,21 @@ def test_broken_and_missing_shapes() -> None:
 
 
 def test_errors_come_first_then_what_concerns_many_rows() -> None:
-    drafts = [
-        Draft("warning", "w", "cameras", ["1", "2", "3", "4"], "w", 9.0),
-        Draft("error", "few", "cameras", ["1"], "few", 99.0),
-        Draft("error", "many", "cameras", ["1"], "small", 1.0),
-        Draft("error", "many", "cameras", ["2"], "big", 2.0),
+    findings = [
+        UnrankedFinding("warning", "w", "cameras", ["1", "2", "3", "4"], "w", 9.0),
+        UnrankedFinding("error", "few", "cameras", ["1"], "few", 99.0),
+        UnrankedFinding("error", "many", "cameras", ["1"], "small", 1.0),
+        UnrankedFinding("error", "many", "cameras", ["2"], "big", 2.0),
     ]
-    order = [(one.rank, one.text) for one in ranked(drafts)]
+    order = [(one.rank, one.text) for one in ranked(findings)]
     assert order == [(1, "big"), (2, "small"), (3, "few"), (4, "w")]
 
 
 def test_a_long_list_is_cut_short_but_names_everyone() -> None:
-    n = MOST_OF_A_CODE + 50
+    n = MAX_PER_CODE + 50
     places = [at(200 + k, 50) for k in range(n)]
     told = found({"cameras": cameras(places), "grids": grids([rect(0, 0, 100, 100)])}, "camera-outside-grids")
-    assert len(told) == MOST_OF_A_CODE + 1
+    assert len(told) == MAX_PER_CODE + 1
     assert told[0].value == pytest.approx(100 + n - 1, rel=0.001)
     assert len(told[-1].keys) == 50
     assert {key for one in told for key in one.keys} == {f"c{k}" for k in range(n)}

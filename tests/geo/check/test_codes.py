@@ -8,7 +8,7 @@ import geopandas as gpd
 import pytest
 
 from geo.check.checks import check
-from geo.check.codes import division_fault, grid_fault, trimmed
+from geo.check.codes import division_fault, grid_fault, without_padding
 from geo.types import Finding
 from tests.geo.ascii_drawing import rect
 from tests.geo.check.test_checks import frame
@@ -64,10 +64,10 @@ def test_division_codes(code: str, level: str | None, fits: bool) -> None:
 
 
 def test_filling_zeros_are_trimmed() -> None:
-    assert trimmed("990121000000") == "990121"
-    assert trimmed("990121100000") == "990121100"
-    assert trimmed("990121100200") == "990121100200"
-    assert trimmed("990121") == "990121"
+    assert without_padding("990121000000") == "990121"
+    assert without_padding("990121100000") == "990121100"
+    assert without_padding("990121100200") == "990121100200"
+    assert without_padding("990121") == "990121"
 
 
 def test_a_foreign_scheme_is_told_once() -> None:

@@ -13,7 +13,7 @@ import shapely
 from geo import crs
 from geo.check import datum_shift
 from geo.check.checks import check
-from geo.check.metric_frames import lay
+from geo.check.metric_frames import prepare_frames
 from geo.demo.county import draw
 from geo.readers.reading import read_layer
 from tests.geo.check.test_checks import cameras
@@ -57,10 +57,12 @@ def counties() -> list[Frames]:
 def test_every_mix_up_is_recognised(counties: list[Frames], conversion: str) -> None:
     for county in counties:
         shifted = county | {"cameras": shift_cameras(county["cameras"], conversion)}
-        found = datum_shift.evidence(lay(shifted))
+        found = datum_shift.evidence(prepare_frames(shifted))
         assert (found.verdict, found.conversion) == ("shifted", conversion)
-        # Undone, the cameras stand as they did.
-        assert found.converted == pytest.approx(datum_shift.evidence(lay(county)).as_is, abs=0.02)
+        # Converted back, the cameras are where they were.
+        assert found.share_converted == pytest.approx(
+            datum_shift.evidence(prepare_frames(county)).share_unconverted, abs=0.02
+        )
 
 
 def test_the_finding_names_everyone_and_comes_first(counties: list[Frames]) -> None:
@@ -78,7 +80,7 @@ def test_the_finding_names_everyone_and_comes_first(counties: list[Frames]) -> N
 
 def test_unshifted_counties_never_fire(counties: list[Frames]) -> None:
     for county in counties:
-        assert datum_shift.evidence(lay(county)).verdict == "unshifted"
+        assert datum_shift.evidence(prepare_frames(county)).verdict == "unshifted"
         assert told(county) == []
 
 
@@ -86,17 +88,17 @@ def test_unshifted_counties_never_fire(counties: list[Frames]) -> None:
 def test_careless_entry_is_no_shift_but_hides_none(counties: list[Frames], metres: float) -> None:
     for county in counties[:3]:
         loose = county | {"cameras": strewn(county["cameras"], metres)}
-        assert datum_shift.evidence(lay(loose)).verdict == "unshifted"
+        assert datum_shift.evidence(prepare_frames(loose)).verdict == "unshifted"
         shifted = county | {"cameras": shift_cameras(loose["cameras"], "gcj02->wgs84")}
-        assert datum_shift.evidence(lay(shifted)).conversion == "gcj02->wgs84"
+        assert datum_shift.evidence(prepare_frames(shifted)).conversion == "gcj02->wgs84"
 
 
 @pytest.mark.parametrize("n", [30, 60])
 def test_small_sets(counties: list[Frames], n: int) -> None:
     for k, county in enumerate(counties):
         few = county["cameras"].sample(n, random_state=k)
-        assert datum_shift.evidence(lay(county | {"cameras": few})).verdict == "unshifted"
-        shifted = datum_shift.evidence(lay(county | {"cameras": shift_cameras(few, "bd09->wgs84")}))
+        assert datum_shift.evidence(prepare_frames(county | {"cameras": few})).verdict == "unshifted"
+        shifted = datum_shift.evidence(prepare_frames(county | {"cameras": shift_cameras(few, "bd09->wgs84")}))
         assert shifted.conversion in ("bd09->wgs84", "")
 
 
@@ -111,7 +113,7 @@ def test_roads_or_obstacles_alone_are_enough(counties: list[Frames]) -> None:
 
 def test_too_little_is_said_to_be_too_little(counties: list[Frames]) -> None:
     county = counties[0]
-    few = county | {"cameras": county["cameras"].iloc[: datum_shift.FEWEST_SPOTS - 1]}
+    few = county | {"cameras": county["cameras"].iloc[: datum_shift.MIN_POSITIONS - 1]}
     (one,) = [one for one in check(few) if one.code.startswith("camera-shift")]
     assert (one.severity, one.code) == ("warning", "camera-shift-unknown")
     assert told({"cameras": county["cameras"], "grids": county["grids"]}) == ["camera-shift-unknown"]
@@ -124,13 +126,13 @@ def test_cameras_anywhere_are_no_evidence_of_a_shift(counties: list[Frames]) -> 
         n = len(county["cameras"])
         anywhere = shapely.points(rng.uniform(west, east, n), rng.uniform(south, north, n))
         lost = county["cameras"].set_geometry(gpd.GeoSeries(anywhere, crs=crs.STORAGE_CRS))
-        assert datum_shift.evidence(lay(county | {"cameras": lost})).verdict == "unknown"
+        assert datum_shift.evidence(prepare_frames(county | {"cameras": lost})).verdict == "unknown"
 
 
 def test_buildings_shifted_instead_are_told_from_the_cameras_side(counties: list[Frames]) -> None:
     county = counties[2]
     moved = {name: crs.frame_to_wgs84(county[name], "gcj02") for name in ("roads", "obstacles")}
-    found = datum_shift.evidence(lay(county | moved))
+    found = datum_shift.evidence(prepare_frames(county | moved))
     assert (found.verdict, found.conversion) == ("shifted", "gcj02->wgs84")
 
 
@@ -154,9 +156,9 @@ def test_real_cameras_shifted_on_purpose(shared_data: Path) -> None:
     """Central Helsinki, carried to where the shifts apply: 221 real places, as carelessly drawn as real ones are."""
     path = shared_data / "helsinki" / "Helsinki.osm.pbf"
     town = {layer: _carried(read_layer(path, layer).frame) for layer in ("cameras", "obstacles", "roads")}
-    assert datum_shift.evidence(lay(town)).verdict == "unshifted"
+    assert datum_shift.evidence(prepare_frames(town)).verdict == "unshifted"
     for conversion in MIX_UPS:
-        found = datum_shift.evidence(lay(town | {"cameras": shift_cameras(town["cameras"], conversion)}))
+        found = datum_shift.evidence(prepare_frames(town | {"cameras": shift_cameras(town["cameras"], conversion)}))
         assert (found.verdict, found.conversion) == ("shifted", conversion)
 
 
