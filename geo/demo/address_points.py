@@ -1,4 +1,4 @@
-"""Give buildings their addresses: street and number in towns, village, group and number elsewhere."""
+"""Generate addresses of buildings: street and number in towns, village, group and number elsewhere."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from geo.demo import place_names
 from geo.demo.buildings import Buildings
 from geo.demo.county_plan import SEAT, Plan
 from geo.demo.settlements import Settlements
-from geo.demo.zone_tiling import Register, Zones
+from geo.demo.zone_tiling import ZoneRegister, ZoneTiling
 
 _UNITS = 4
 
 
 @dataclass(frozen=True)
-class Addresses:
-    """Hold addresses row by row: building, text, standard form, alias or None, metres from the middle."""
+class AddressPoints:
+    """Addresses row by row: building, text, standard form, alias or None, position in metres from the centre."""
 
     building: np.ndarray
     text: list[str]
@@ -28,38 +28,42 @@ class Addresses:
     xy: np.ndarray
 
 
-def write(
+def make_addresses(
     plan: Plan,
-    places: Settlements,
+    layout: Settlements,
     houses: Buildings,
-    zones: Zones,
-    register: Register,
+    zones: ZoneTiling,
+    zone_register: ZoneRegister,
     streets: Sequence[tuple[Sequence[str], Sequence[str]]],
-) -> Addresses:
+) -> AddressPoints:
     """Return one address for each house, shop and compound, one per entrance for slabs of flats, none for sheds."""
     village = zones.grid_village[zones.block_grid[houses.block]]
     rows = np.flatnonzero(_addressed(houses))
-    urban = places.kind[places.place[houses.block]] <= SEAT
-    town = [register.township_name[t] for t in zones.village_township.tolist()]
+    urban = layout.kind[layout.settlement[houses.block]] <= SEAT
+    town = [zone_register.township_name[t] for t in zones.village_township.tolist()]
     lots = np.zeros(len(houses), dtype=int)
-    lots[urban] = _street_numbers(places, houses.take(np.flatnonzero(urban)))
-    lots[~urban] = _village_numbers(places, houses.take(np.flatnonzero(~urban)))
-    group = _groups(plan)[places.place[houses.block]]
-    line = places.j[houses.block] + (houses.facing > 0)
+    lots[urban] = _street_numbers(layout, houses.take(np.flatnonzero(urban)))
+    lots[~urban] = _village_numbers(layout, houses.take(np.flatnonzero(~urban)))
+    group = _groups(plan)[layout.settlement[houses.block]]
+    line = layout.j[houses.block] + (houses.facing > 0)
     building: list[int] = []
     text: list[str] = []
     standard: list[str] = []
     alias: list[str | None] = []
     for k in rows.tolist():
-        v, p = int(village[k]), int(places.place[houses.block[k]])
-        head, name, number = town[v], register.village_name[v], int(lots[k])
+        v, p = int(village[k]), int(layout.settlement[houses.block[k]])
+        head, name, number = town[v], zone_register.village_name[v], int(lots[k])
         if not urban[k]:
-            said = f"{head}{name}{place_names.numeral(int(group[k]))}组{number}号"
+            address = f"{head}{name}{place_names.chinese_numeral(int(group[k]))}组{number}号"
             entries = [
-                (said, said, f"{name}{place_names.numeral(int(group[k]))}社{number}号" if number % 5 == 0 else None)
+                (
+                    address,
+                    address,
+                    f"{name}{place_names.chinese_numeral(int(group[k]))}社{number}号" if number % 5 == 0 else None,
+                )
             ]
         else:
-            street = streets[p][0][int(line[k]) + int(places.half[p, 1])]
+            street = streets[p][0][int(line[k]) + int(layout.half[p, 1])]
             entries = _town_entries(houses, k, head, name, f"{street}{number}号")
         for one, full, other in entries:
             building.append(k)
@@ -67,7 +71,7 @@ def write(
             standard.append(place_names.COUNTY + full)
             alias.append(other)
     index = np.array(building)
-    return Addresses(index, text, standard, alias, _doors(places, houses, index))
+    return AddressPoints(index, text, standard, alias, _entrances(layout, houses, index))
 
 
 def _town_entries(houses: Buildings, k: int, head: str, name: str, lot: str) -> list[tuple[str, str, str | None]]:
@@ -82,13 +86,13 @@ def _addressed(houses: Buildings) -> np.ndarray:
     return np.where(houses.kind == built.PUBLIC, first, houses.kind != built.SHED)
 
 
-def _street_numbers(places: Settlements, houses: Buildings) -> np.ndarray:
+def _street_numbers(layout: Settlements, houses: Buildings) -> np.ndarray:
     """Return the number of each building on the street it faces: odd to the north, even to the south, from the west."""
     compound = (houses.kind == built.SLAB) | (houses.kind == built.PUBLIC)
     facing = np.where(compound, -1.0, houses.facing)
-    x = np.where(compound, places.west[houses.block], houses.west)
-    p, line = places.place[houses.block], places.j[houses.block] + (facing > 0)
-    # Flats of one block share a number: they share all that orders them. Houses in a back row do not.
+    x = np.where(compound, layout.west[houses.block], houses.west)
+    p, line = layout.settlement[houses.block], layout.j[houses.block] + (facing > 0)
+    # Flats of one block share a number because their sort keys are equal. Houses in a back row have their own.
     lot = np.column_stack([p, line, facing, x, np.where(compound, 0.0, houses.front)])
     rows, which = np.unique(lot, axis=0, return_inverse=True)
     new = np.concatenate([[True], (rows[1:, :3] != rows[:-1, :3]).any(axis=1)])
@@ -97,9 +101,9 @@ def _street_numbers(places: Settlements, houses: Buildings) -> np.ndarray:
     return np.asarray(number[which.ravel()])
 
 
-def _village_numbers(places: Settlements, houses: Buildings) -> np.ndarray:
+def _village_numbers(layout: Settlements, houses: Buildings) -> np.ndarray:
     """Return the number of each building in its natural village, row by row."""
-    p, i, j = (a[houses.block] for a in (places.place, places.i, places.j))
+    p, i, j = (a[houses.block] for a in (layout.settlement, layout.i, layout.j))
     order = np.lexsort((houses.west, i, houses.facing, j, p))
     number = np.empty(len(houses), dtype=int)
     start = np.searchsorted(p[order], p[order])
@@ -109,12 +113,12 @@ def _village_numbers(places: Settlements, houses: Buildings) -> np.ndarray:
 
 def _groups(plan: Plan) -> np.ndarray:
     """Return for each settlement its number among the natural villages of its village, from 1."""
-    unit = plan.place_unit
+    unit = plan.settlement_unit
     first = np.searchsorted(plan.hamlet_unit, unit)
-    return np.where(plan.place_hamlet >= 0, plan.place_hamlet - first + 1, 0)
+    return np.where(plan.settlement_hamlet >= 0, plan.settlement_hamlet - first + 1, 0)
 
 
-def _doors(places: Settlements, houses: Buildings, rows: np.ndarray) -> np.ndarray:
+def _entrances(layout: Settlements, houses: Buildings, rows: np.ndarray) -> np.ndarray:
     """Return a point in each building, a metre behind the front; entrances of one slab side by side."""
     first = np.concatenate([[True], rows[1:] != rows[:-1]]) if len(rows) else np.empty(0, dtype=bool)
     start = np.maximum.accumulate(np.where(first, np.arange(len(rows)), 0))
@@ -122,4 +126,4 @@ def _doors(places: Settlements, houses: Buildings, rows: np.ndarray) -> np.ndarr
     share = np.where(houses.kind[rows] == built.SLAB, share, 0.4)
     x = houses.west[rows] + (houses.east - houses.west)[rows] * share
     y = houses.front[rows] - houses.facing[rows]
-    return places.world(places.place[houses.block[rows]], np.column_stack([x, y]))
+    return layout.to_county(layout.settlement[houses.block[rows]], np.column_stack([x, y]))

@@ -1,4 +1,4 @@
-"""Draw a fictional county at real scale: zones, roads, buildings, addresses and cameras; none of it is real."""
+"""Generate a fictional county at real scale: zones, roads, buildings, addresses and cameras; none of it is real."""
 
 from __future__ import annotations
 
@@ -16,37 +16,38 @@ from geo.demo import (
     address_points,
     buildings,
     camera_poles,
+    camera_records,
     county_plan,
     place_names,
     road_network,
     settlements,
     zone_tiling,
 )
-from geo.demo import camera_records as optics
 from geo.demo.county_sizes import SIZES, SizeName
 from geo.errors import UnknownName
 from geo.types import Progress, silent
 
 __all__ = ["SIZES", "draw"]
 
-#: The middle of every fictional county, WGS-84 degrees: somewhere dry in the north-west.
-_MIDDLE = (103.1, 37.6)
+#: The centre of every fictional county, WGS-84 degrees, in north-west China.
+_CENTRE = (103.1, 37.6)
 
 
 def draw(size: SizeName, *, seed: int = 7, progress: Progress = silent) -> dict[str, gpd.GeoDataFrame]:
     """Return the layers of a fictional county, in EPSG:4326 with the fields of `geo.catalog.layers`.
 
-    Grids tile villages, villages townships and townships the county exactly: their borders share every vertex. Counts
-    come out as `SIZES` says; the same seed gives the same county. All codes begin with 99, which no province has.
+    Grids tile villages, villages tile townships and townships tile the county exactly: their borders share every
+    vertex. Counts are those of `SIZES`; the same seed gives the same county. All codes begin with 99, which belongs to
+    no province.
 
     Parameters
     ----------
     size
         ``small``, ``gulang`` or ``yangxian``.
     seed
-        Which of endlessly many counties.
+        Seed of the random generator.
     progress
-        Told what is being drawn.
+        Called with the step and the share done.
 
     Raises
     ------
@@ -57,50 +58,52 @@ def draw(size: SizeName, *, seed: int = 7, progress: Progress = silent) -> dict[
         known = ", ".join(SIZES)
         raise UnknownName(f"没有示例规模 {size}，可用：{known}", f"no demo size {size}; there are: {known}")
     rng = np.random.default_rng([seed, 20_250_401])
-    ground = _Ground()
+    county_crs = _CountyCrs()
     progress("land", 0.0)
     plan = county_plan.plan(SIZES[size], rng)
-    ways = road_network.network(plan)
+    network = road_network.network(plan)
     progress("settlements", 0.3)
-    places = settlements.settle(plan, road_network.headings(plan, ways), rng)
-    called = [place_names.streets(2 * b + 1, 2 * a + 1, rng) for a, b in places.half[: plan.size.townships].tolist()]
-    lines = _all_roads(road_network.country_roads(plan, ways, places), road_network.streets(places, called))
-    houses = _houses(plan, places, lines, rng)
-    footprints = houses.footprints(places)
+    layout = settlements.lay_out_settlements(plan, road_network.headings(plan, network), rng)
+    street_names = [
+        place_names.streets(2 * b + 1, 2 * a + 1, rng) for a, b in layout.half[: plan.size.townships].tolist()
+    ]
+    lines = _all_roads(road_network.country_roads(plan, network, layout), road_network.streets(layout, street_names))
+    houses = _chosen_buildings(plan, layout, lines, rng)
+    footprints = houses.footprints(layout)
     progress("zones", 0.5)
-    tiling = zone_tiling.cut(plan, places, ground.degrees, rng)
-    register = zone_tiling.register(plan, tiling, places, houses, rng)
+    tiling = zone_tiling.tile_zones(plan, layout, county_crs.degrees, rng)
+    register = zone_tiling.register_zones(plan, tiling, layout, houses, rng)
     progress("addresses", 0.7)
-    listed = address_points.write(plan, places, houses, tiling, register, called)
+    addresses = address_points.make_addresses(plan, layout, houses, tiling, register, street_names)
     progress("cameras", 0.85)
-    stands = camera_poles.candidates(places, houses, footprints, lines, rng)
-    hung = optics.hang(stands, plan.size.cameras, rng)
+    poles = camera_poles.candidates(layout, houses, footprints, lines, rng)
+    cameras = camera_records.place_cameras(poles, plan.size.cameras, rng)
     frames = {
         "divisions": _divisions(tiling, register),
         "grids": _grids(tiling, register),
         "villages": _villages(tiling, register),
-        "cameras": _cameras(hung, stands, tiling, register, ground),
-        "obstacles": _obstacles(houses, footprints, ground, rng),
-        "roads": _roads(lines, ground),
-        "addresses": _addresses(listed, houses, tiling, register, ground),
+        "cameras": _cameras(cameras, poles, tiling, register, county_crs),
+        "obstacles": _obstacles(houses, footprints, county_crs, rng),
+        "roads": _roads(lines, county_crs),
+        "addresses": _addresses(addresses, houses, tiling, register, county_crs),
     }
     progress("done", 1.0)
     return frames
 
 
-class _Ground:
-    """Place the metres of a plan on the Earth, in the CRS that rule C1 chooses there."""
+class _CountyCrs:
+    """Conversion from the metres of a plan to degrees, by the CRS that rule C1 chooses there."""
 
     def __init__(self) -> None:
-        around = gpd.GeoSeries(shapely.points(np.add(_MIDDLE, [[-0.6, -0.6], [0.6, 0.6]])), crs=systems.STORAGE_CRS)
+        around = gpd.GeoSeries(shapely.points(np.add(_CENTRE, [[-0.6, -0.6], [0.6, 0.6]])), crs=systems.STORAGE_CRS)
         self.crs = systems.metric_crs_for(around)
-        x, y = systems.from_wgs84([_MIDDLE[0]], [_MIDDLE[1]], self.crs)
+        x, y = systems.from_wgs84([_CENTRE[0]], [_CENTRE[1]], self.crs)
         self._origin = np.array([x[0], y[0]])
 
     def degrees(self, xy: np.ndarray) -> np.ndarray:
         """Return longitude and latitude (n, 2), rounded to 1e-7 degrees, about a centimetre."""
-        there = xy + self._origin
-        return np.round(np.column_stack(systems.to_wgs84(there[:, 0], there[:, 1], self.crs)), 7)
+        projected = xy + self._origin
+        return np.round(np.column_stack(systems.to_wgs84(projected[:, 0], projected[:, 1], self.crs)), 7)
 
     def shapes(self, geometry: np.ndarray) -> np.ndarray:
         """Return shapes with their vertices in degrees."""
@@ -112,15 +115,15 @@ class _Ground:
         return np.asarray(np.round(grid_azimuth + turn) % 360.0)
 
 
-def _houses(
-    plan: county_plan.Plan, places: settlements.Settlements, lines: road_network.Roads, rng: np.random.Generator
+def _chosen_buildings(
+    plan: county_plan.Plan, layout: settlements.Settlements, lines: road_network.Roads, rng: np.random.Generator
 ) -> buildings.Buildings:
     """Return the wanted number of buildings, none of them on a country road."""
-    stock, reserve = buildings.build(places, rng)
-    passing = np.flatnonzero(lines.place < 0)
+    stock, reserve = buildings.build(layout, rng)
+    passing = np.flatnonzero(lines.settlement < 0)
     kept = []
     for one in (stock, reserve):
-        shapes = one.footprints(places)
+        shapes = one.footprints(layout)
         hit = shapely.STRtree(shapes).query(
             lines.lines[passing], predicate="dwithin", distance=lines.width[passing] / 2 + 1.0
         )[1]
@@ -134,7 +137,7 @@ def _all_roads(first: road_network.Roads, second: road_network.Roads) -> road_ne
         first.kind + second.kind,
         np.concatenate([first.width, second.width]),
         first.name + second.name,
-        np.concatenate([first.place, second.place]),
+        np.concatenate([first.settlement, second.settlement]),
     )
 
 
@@ -142,7 +145,7 @@ def _all_roads(first: road_network.Roads, second: road_network.Roads) -> road_ne
 
 
 def _frame(name: str, columns: Mapping[str, Any], geometry: np.ndarray) -> gpd.GeoDataFrame:
-    """Return a frame with every field of the layer in order; those not given are empty."""
+    """Return a frame with every field of the layer in order; fields without a column are empty."""
     empty = {"text": None, "date": None, "number": np.nan, "integer": np.nan}
     data = {
         field.name: columns.get(field.name, pd.Series([empty[field.kind]] * len(geometry)))
@@ -151,7 +154,7 @@ def _frame(name: str, columns: Mapping[str, Any], geometry: np.ndarray) -> gpd.G
     return gpd.GeoDataFrame(pd.DataFrame(data), geometry=geometry, crs=systems.STORAGE_CRS)
 
 
-def _divisions(tiling: zone_tiling.Zones, register: zone_tiling.Register) -> gpd.GeoDataFrame:
+def _divisions(tiling: zone_tiling.ZoneTiling, register: zone_tiling.ZoneRegister) -> gpd.GeoDataFrame:
     parents = [register.township_code[t] for t in tiling.village_township.tolist()]
     count = len(register.township_code)
     return _frame(
@@ -166,7 +169,7 @@ def _divisions(tiling: zone_tiling.Zones, register: zone_tiling.Register) -> gpd
     )
 
 
-def _grids(tiling: zone_tiling.Zones, register: zone_tiling.Register) -> gpd.GeoDataFrame:
+def _grids(tiling: zone_tiling.ZoneTiling, register: zone_tiling.ZoneRegister) -> gpd.GeoDataFrame:
     village = [register.village_code[v] for v in tiling.grid_village.tolist()]
     above = tiling.micro_grid.tolist()
     general = tiling.grid_block < 0
@@ -188,7 +191,7 @@ def _grids(tiling: zone_tiling.Zones, register: zone_tiling.Register) -> gpd.Geo
     )
 
 
-def _villages(tiling: zone_tiling.Zones, register: zone_tiling.Register) -> gpd.GeoDataFrame:
+def _villages(tiling: zone_tiling.ZoneTiling, register: zone_tiling.ZoneRegister) -> gpd.GeoDataFrame:
     count = len(tiling.villages)
     households, population = (
         np.bincount(tiling.grid_village, values, minlength=count).astype(int)
@@ -207,76 +210,78 @@ def _villages(tiling: zone_tiling.Zones, register: zone_tiling.Register) -> gpd.
 
 
 def _obstacles(
-    houses: buildings.Buildings, footprints: np.ndarray, ground: _Ground, rng: np.random.Generator
+    houses: buildings.Buildings, footprints: np.ndarray, county_crs: _CountyCrs, rng: np.random.Generator
 ) -> gpd.GeoDataFrame:
     height = buildings.heights_known(houses, rng)
-    return _frame("obstacles", {"id": _numbered("B", len(houses)), "height": height}, ground.shapes(footprints))
+    return _frame("obstacles", {"id": _numbered("B", len(houses)), "height": height}, county_crs.shapes(footprints))
 
 
-def _roads(lines: road_network.Roads, ground: _Ground) -> gpd.GeoDataFrame:
+def _roads(lines: road_network.Roads, county_crs: _CountyCrs) -> gpd.GeoDataFrame:
     columns = {"id": _numbered("R", len(lines.lines)), "class": lines.kind, "width": lines.width, "name": lines.name}
-    return _frame("roads", columns, ground.shapes(lines.lines))
+    return _frame("roads", columns, county_crs.shapes(lines.lines))
 
 
 def _addresses(
-    listed: address_points.Addresses,
+    addresses: address_points.AddressPoints,
     houses: buildings.Buildings,
-    tiling: zone_tiling.Zones,
-    register: zone_tiling.Register,
-    ground: _Ground,
+    tiling: zone_tiling.ZoneTiling,
+    register: zone_tiling.ZoneRegister,
+    county_crs: _CountyCrs,
 ) -> gpd.GeoDataFrame:
     building = _numbered("B", len(houses))
-    grid = tiling.block_grid[houses.block[listed.building]]
+    grid = tiling.block_grid[houses.block[addresses.building]]
     return _frame(
         "addresses",
         {
-            "id": _numbered("A", len(listed.text)),
-            "text": listed.text,
-            "standard": listed.standard,
-            "aliases": listed.alias,
-            "building": [building[k] for k in listed.building.tolist()],
+            "id": _numbered("A", len(addresses.text)),
+            "text": addresses.text,
+            "standard": addresses.standard,
+            "aliases": addresses.alias,
+            "building": [building[k] for k in addresses.building.tolist()],
             "grid": [register.grid_code[g] for g in grid.tolist()],
         },
-        shapely.points(ground.degrees(listed.xy)),
+        shapely.points(county_crs.degrees(addresses.xy)),
     )
 
 
 def _cameras(
-    hung: optics.Cameras,
-    stands: camera_poles.Poles,
-    tiling: zone_tiling.Zones,
-    register: zone_tiling.Register,
-    ground: _Ground,
+    cameras: camera_records.CameraRecords,
+    poles: camera_poles.PolePositions,
+    tiling: zone_tiling.ZoneTiling,
+    register: zone_tiling.ZoneRegister,
+    county_crs: _CountyCrs,
 ) -> gpd.GeoDataFrame:
-    lonlat = ground.degrees(stands.xy)
-    places = [camera_poles.PLACES[int(k)] for k in stands.place[hung.pole]]
+    lonlat = county_crs.degrees(poles.xy)
+    place_types = [camera_poles.PLACE_TYPES[int(k)] for k in poles.place_type[cameras.pole]]
     return _frame(
         "cameras",
         {
-            "id": optics.ids(hung),
-            "site": [f"P{pole + 1:06d}" for pole in hung.pole.tolist()],
-            "name": optics.titles(hung, stands, _where(lonlat, tiling, register)),
-            "class": hung.cls,
-            "kind": hung.kind,
-            "azimuth": ground.true_azimuth(hung.azimuth, lonlat[hung.pole]),
-            "hfov": hung.hfov,
-            "vfov": hung.vfov,
-            "tilt": hung.tilt,
-            "height": hung.height,
-            "width_px": hung.width_px,
-            "height_px": hung.height_px,
-            "max_range": hung.max_range,
-            "status": hung.status,
-            "owner": [owner for _, owner in places],
-            "place_type": [place for place, _ in places],
-            "source": ["示例数据"] * len(hung),
+            "id": camera_records.device_ids(cameras),
+            "site": [f"P{pole + 1:06d}" for pole in cameras.pole.tolist()],
+            "name": camera_records.camera_names(cameras, poles, _zones_of_points(lonlat, tiling, register)),
+            "class": cameras.class_,
+            "kind": cameras.kind,
+            "azimuth": county_crs.true_azimuth(cameras.azimuth, lonlat[cameras.pole]),
+            "hfov": cameras.hfov,
+            "vfov": cameras.vfov,
+            "tilt": cameras.tilt,
+            "height": cameras.height,
+            "width_px": cameras.width_px,
+            "height_px": cameras.height_px,
+            "max_range": cameras.max_range,
+            "status": cameras.status,
+            "owner": [owner for _, owner in place_types],
+            "place_type": [place_type for place_type, _ in place_types],
+            "source": ["示例数据"] * len(cameras),
         },
-        shapely.points(lonlat[hung.pole]),
+        shapely.points(lonlat[cameras.pole]),
     )
 
 
-def _where(lonlat: np.ndarray, tiling: zone_tiling.Zones, register: zone_tiling.Register) -> Sequence[str]:
-    """Return township and village of each point."""
+def _zones_of_points(
+    lonlat: np.ndarray, tiling: zone_tiling.ZoneTiling, register: zone_tiling.ZoneRegister
+) -> Sequence[str]:
+    """Return the names of township and village of each point."""
     found = shapely.STRtree(tiling.villages).query(shapely.points(lonlat), predicate="intersects")
     where = [""] * len(lonlat)
     for k, v in found.T.tolist():

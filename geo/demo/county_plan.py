@@ -1,4 +1,4 @@
-"""Plan a county: its outline, townships, villages and natural villages, and the ways between them."""
+"""Plan a county: its outline, townships, villages and natural villages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TOWN, SEAT, VILLAGE, HAMLET = 0, 1, 2, 3
 
 @dataclass(frozen=True)
 class Plan:
-    """Hold a county as labels on the nodes of a graph; metres from its middle, -1 outside.
+    """A county as labels on the nodes of a graph; positions in metres from its centre, -1 outside.
 
     Attributes
     ----------
@@ -23,7 +23,7 @@ class Plan:
         village with its land, one grid of level 1, and -1 in the town and the seats.
     unit_township, hamlet_unit
         The township of each unit, the unit of each hamlet.
-    place_node, place_kind, place_unit, place_hamlet
+    settlement_node, settlement_kind, settlement_unit, settlement_hamlet
         The settlements: town and seats first, then hamlets; the first hamlet of a village is its core.
     """
 
@@ -34,24 +34,24 @@ class Plan:
     hamlet: np.ndarray
     unit_township: np.ndarray
     hamlet_unit: np.ndarray
-    place_node: np.ndarray
-    place_kind: np.ndarray
-    place_unit: np.ndarray
-    place_hamlet: np.ndarray
+    settlement_node: np.ndarray
+    settlement_kind: np.ndarray
+    settlement_unit: np.ndarray
+    settlement_hamlet: np.ndarray
 
     @property
-    def place_xy(self) -> np.ndarray:
-        """Return the middle of each settlement."""
-        return np.asarray(self.graph.xy[self.place_node])
+    def settlement_xy(self) -> np.ndarray:
+        """Return the centre of each settlement."""
+        return np.asarray(self.graph.xy[self.settlement_node])
 
 
 def plan(size: Size, rng: np.random.Generator) -> Plan:
-    """Draw the outline of a county and divide it, top down, so that every region is connected."""
+    """Generate the outline of a county and divide it, top down, so that every region is connected."""
     points, inside = _land(size, rng)
-    graph = region_growing.delaunay(points, size.spacing * 3, _warped(points, size, rng), rng)
-    inside = _one_piece(graph, inside)
-    weight = _density(points, size)
-    seats = _seats(points, inside, weight, size, rng)
+    graph = region_growing.delaunay(points, size.spacing * 3, _noise_shifted(points, size, rng), rng)
+    inside = _largest_component(graph, inside)
+    weight = _population_density(points, size)
+    seats = _township_seats(points, inside, weight, size, rng)
     township = region_growing.grow(graph, seats.tolist(), range(len(seats)), np.where(inside, 0, -1)).label
     cores, core_township = _villages(graph, township, seats, weight, size, rng)
     unit_township = np.concatenate([np.arange(size.townships), core_township])
@@ -72,15 +72,15 @@ def plan(size: Size, rng: np.random.Generator) -> Plan:
         hamlet=hamlet,
         unit_township=unit_township,
         hamlet_unit=hamlet_unit,
-        place_node=np.concatenate([seats, nodes]),
-        place_kind=np.concatenate(kinds),
-        place_unit=np.concatenate([np.arange(size.townships), hamlet_unit]),
-        place_hamlet=np.concatenate([np.full(size.townships, -1), np.arange(len(nodes))]),
+        settlement_node=np.concatenate([seats, nodes]),
+        settlement_kind=np.concatenate(kinds),
+        settlement_unit=np.concatenate([np.arange(size.townships), hamlet_unit]),
+        settlement_hamlet=np.concatenate([np.full(size.townships, -1), np.arange(len(nodes))]),
     )
 
 
 def town_reach(size: Size, half: tuple[int, int]) -> float:
-    """Return the metres from the middle of a town of so many blocks each way that its streets reach, and a margin."""
+    """Return the radius in metres of a town of so many blocks each way, with a margin."""
     return float(np.hypot(half[0] * 165.0, half[1] * 125.0)) + size.spacing
 
 
@@ -88,7 +88,7 @@ def town_reach(size: Size, half: tuple[int, int]) -> float:
 
 
 def _land(size: Size, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Return jittered points on a triangular lattice, and which of them lie inside a wavy outline."""
+    """Return jittered points on a triangular lattice, and which of them lie inside a random outline."""
     radius = np.sqrt(size.area_km2 * 1e6 / np.pi)
     step = size.spacing
     reach = radius * 1.9
@@ -97,13 +97,13 @@ def _land(size: Size, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]
     x = columns[None, :] + np.where(np.arange(len(rows)) % 2, step / 2, 0.0)[:, None]
     points = np.column_stack([x.ravel(), np.repeat(rows, len(columns))])
     points = points + rng.uniform(-0.3, 0.3, points.shape) * step
-    level = _outline(_warped(points, size, rng), radius, rng)
+    level = _outline(_noise_shifted(points, size, rng), radius, rng)
     near = level < 1.0 + 9.0 * step / radius
     return points[near], level[near] < 1.0
 
 
 def _outline(points: np.ndarray, radius: float, rng: np.random.Generator) -> np.ndarray:
-    """Return the distance from the middle as a share of the outline's in that direction."""
+    """Return the distance from the centre as a share of the outline's distance in that direction."""
     stretched = points * np.array([0.84, 1.19])
     angle = np.arctan2(stretched[:, 1], stretched[:, 0])
     wave = np.zeros(len(points))
@@ -112,7 +112,7 @@ def _outline(points: np.ndarray, radius: float, rng: np.random.Generator) -> np.
     return np.asarray(np.hypot(*stretched.T) / (radius * np.exp(wave)))
 
 
-def _one_piece(graph: region_growing.Graph, inside: np.ndarray) -> np.ndarray:
+def _largest_component(graph: region_growing.Graph, inside: np.ndarray) -> np.ndarray:
     """Return the inside without islands and lakes."""
     middle = int(np.argmin(np.where(inside, np.hypot(*graph.xy.T), np.inf)))
     main = region_growing.grow(graph, [middle], [1], np.where(inside, 0, -1)).label == 1
@@ -120,8 +120,8 @@ def _one_piece(graph: region_growing.Graph, inside: np.ndarray) -> np.ndarray:
     return region_growing.grow(graph, [corner], [1], np.where(main, -1, 0)).label != 1
 
 
-def _warped(points: np.ndarray, size: Size, rng: np.random.Generator) -> np.ndarray:
-    """Return the points shifted by smooth waves of many lengths, so that what is straight here is bent there."""
+def _noise_shifted(points: np.ndarray, size: Size, rng: np.random.Generator) -> np.ndarray:
+    """Return the points shifted by smooth waves of several wavelengths, so that straight lines become curved."""
     shift = np.zeros_like(points)
     for octave in range(5):
         wave = 26.0 * size.spacing / 2**octave
@@ -132,8 +132,8 @@ def _warped(points: np.ndarray, size: Size, rng: np.random.Generator) -> np.ndar
     return points + shift
 
 
-def _density(points: np.ndarray, size: Size) -> np.ndarray:
-    """Return how densely people live: along one valley that bends through the county, thinly in hills and desert."""
+def _population_density(points: np.ndarray, size: Size) -> np.ndarray:
+    """Return the population density: high along one valley, low elsewhere."""
     radius = np.sqrt(size.area_km2 * 1e6 / np.pi)
     bend = 0.28 * radius * np.sin(points[:, 0] / radius * 2.4)
     away = (points[:, 1] - bend) / (0.36 * radius)
@@ -143,14 +143,14 @@ def _density(points: np.ndarray, size: Size) -> np.ndarray:
 # --- settlements -----------------------------------------------------------------------------------------------------
 
 
-def _seats(
+def _township_seats(
     points: np.ndarray, inside: np.ndarray, weight: np.ndarray, size: Size, rng: np.random.Generator
 ) -> np.ndarray:
     """Return the node of the county town and of every other seat of a township."""
     land = np.flatnonzero(inside)
-    chosen = land[region_growing.spread(points[land], weight[land] ** 0.7, size.townships, rng)]
+    chosen = land[region_growing.spread_seeds(points[land], weight[land] ** 0.7, size.townships, rng)]
     radius = np.sqrt(size.area_km2 * 1e6 / np.pi)
-    # The county town lies in the valley, somewhat off the middle.
+    # The county town lies in the valley, off the centre.
     off = np.hypot(points[chosen, 0] + 0.25 * radius, points[chosen, 1])
     town = int(np.argmin(off / np.sqrt(weight[chosen])))
     return np.concatenate([chosen[[town]], np.delete(chosen, town)])
@@ -167,13 +167,14 @@ def _villages(
     """Return the nodes of the rural village cores and the township of each."""
     people = np.bincount(township[township >= 0], weight[township >= 0], minlength=size.townships)
     counts = shares(people, size.rural_villages, least=2)
-    deep = _deep(graph, township)
+    interior = _interior_nodes(graph, township)
     nodes, owners = [], []
     for t, count in enumerate(counts.tolist()):
         town = size.town if t == 0 else size.seat
         away = np.hypot(*(graph.xy - graph.xy[seats[t]]).T) > town_reach(size, town) + 1.2 * size.spacing
-        free = np.flatnonzero((township == t) & deep & away)
-        picked = free[region_growing.spread(graph.xy[free], weight[free], count, rng, fixed=graph.xy[seats[[t]]])]
+        free = np.flatnonzero((township == t) & interior & away)
+        seat = graph.xy[seats[[t]]]
+        picked = free[region_growing.spread_seeds(graph.xy[free], weight[free], count, rng, fixed=seat)]
         nodes.append(picked)
         owners.append(np.full(len(picked), t))
     return np.concatenate(nodes), np.concatenate(owners)
@@ -188,35 +189,36 @@ def _hamlets(
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the nodes of the natural villages, the core of each village first, and the unit of each."""
-    deep = _deep(graph, unit)
-    room = np.bincount(unit[deep & (unit >= 0)], minlength=len(unit_node))[rural]
+    interior = _interior_nodes(graph, unit)
+    room = np.bincount(unit[interior & (unit >= 0)], minlength=len(unit_node))[rural]
     counts = shares(np.sqrt(room) * rng.uniform(0.5, 1.5, len(rural)), size.rural_grids, least=1)
     taken = np.zeros(len(unit), dtype=bool)
     nodes, owners = [], []
     for u, count in zip(rural.tolist(), counts.tolist(), strict=True):
         core = int(unit_node[u])
         picked = [core]
-        _take(graph, taken, core)
-        free = np.flatnonzero((unit == u) & deep & ~taken)
-        wanted = free[region_growing.spread(graph.xy[free], np.ones(len(free)), count - 1, rng, fixed=graph.xy[[core]])]
+        _claim_cell(graph, taken, core)
+        free = np.flatnonzero((unit == u) & interior & ~taken)
+        even = np.ones(len(free))
+        wanted = free[region_growing.spread_seeds(graph.xy[free], even, count - 1, rng, fixed=graph.xy[[core]])]
         for node in [*wanted.tolist(), *free.tolist(), *np.flatnonzero(unit == u).tolist()]:
             if len(picked) == count:
                 break
             if not taken[node]:
                 picked.append(node)
-                _take(graph, taken, node)
+                _claim_cell(graph, taken, node)
         nodes += picked
         owners += [u] * len(picked)
     return np.array(nodes), np.array(owners)
 
 
-def _take(graph: region_growing.Graph, taken: np.ndarray, node: int) -> None:
-    # A settlement needs its own cell and the ring around it.
+def _claim_cell(graph: region_growing.Graph, taken: np.ndarray, node: int) -> None:
+    # A settlement takes its own cell and the ring around it.
     taken[node] = True
     taken[graph.to[graph.start[node] : graph.start[node + 1]]] = True
 
 
-def _deep(graph: region_growing.Graph, label: np.ndarray) -> np.ndarray:
+def _interior_nodes(graph: region_growing.Graph, label: np.ndarray) -> np.ndarray:
     """Return the nodes whose neighbours all share their label."""
     differs = label[graph.tails] != label[graph.to]
     return np.asarray(np.bincount(graph.tails[differs], minlength=len(label)) == 0)

@@ -1,4 +1,4 @@
-"""List the counties that the demo can draw, and how much of everything each has."""
+"""Define the sizes of the demo counties."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ SizeName = Literal["small", "gulang", "yangxian"]
 
 @dataclass(frozen=True)
 class Size:
-    """Say how much of everything a fictional county has; the counts come out exactly.
+    """Counts of a fictional county; they are met exactly.
 
     Attributes
     ----------
     area_km2
         Area of the county, approximately.
     spacing
-        Metres between the points whose cells make up every border: the grain of the borders.
+        Distance in metres between the points whose cells form every border: the resolution of the borders.
     townships, villages, grids
         Counts; villages include the residents' communities in the towns.
     microgrids

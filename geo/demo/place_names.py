@@ -1,11 +1,11 @@
-"""Make up place names out of plain syllables: characters of GB 2312 only, no surnames, no real place meant."""
+"""Generate place names from common characters: GB 2312 only, no surnames, no real place intended."""
 
 from __future__ import annotations
 
 import numpy as np
 
 COUNTY = "青岚县"
-#: Prefix 99 belongs to no province (GB/T 2260), so no code of the demo can be mistaken for a real one.
+#: Prefix 99 belongs to no province (GB/T 2260), so that no code of the demo is a real one.
 COUNTY_CODE = "990121"
 
 _FIRST = "青白红黄大小长双金银石沙清新古高平东西南北上下中花松柳杨榆枣槐杏桃麦羊马鹿雁龙云"
@@ -69,8 +69,8 @@ _STREET = [
 ]
 _DIGITS = "零一二三四五六七八九"
 
-# Townships of the real county at whose scale ``gulang`` is drawn: never used.
-_TAKEN = frozenset(
+# Townships of the real county whose scale ``gulang`` has: not used.
+_EXCLUDED_NAMES = frozenset(
     [
         "古浪",
         "泗水",
@@ -96,7 +96,7 @@ def towns(count: int, rng: np.random.Generator) -> list[str]:
     chosen: list[str] = []
     while len(chosen) < count:
         name = _pair(rng)
-        if name not in _TAKEN and name not in chosen:
+        if name not in _EXCLUDED_NAMES and name not in chosen:
             chosen.append(name)
     return chosen
 
@@ -109,7 +109,7 @@ def villages(count: int, rng: np.random.Generator) -> list[str]:
         pair = _pair(rng)
         tail = _VILLAGE_TAIL[rng.integers(len(_VILLAGE_TAIL))]
         name = pair + (tail if tail != pair[1] else "")
-        if name not in seen and pair not in _TAKEN:
+        if name not in seen and pair not in _EXCLUDED_NAMES:
             seen.add(name)
             names.append(name + "村")
     return names
@@ -128,7 +128,7 @@ def streets(along: int, across: int, rng: np.random.Generator) -> tuple[list[str
     return [name + "路" for name in order[:along]], [name + "街" for name in order[along : along + across]]
 
 
-def numeral(number: int) -> str:
+def chinese_numeral(number: int) -> str:
     """Return a number from 1 to 99 in Chinese: 三, 十二, 二十."""
     tens, ones = divmod(number, 10)
     head = ("" if tens == 1 else _DIGITS[tens]) + "十" if tens else ""

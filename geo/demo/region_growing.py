@@ -1,4 +1,7 @@
-"""Grow regions over a mesh of small cells, so that grids tile villages and villages townships without a gap."""
+"""Grow regions over a mesh of small cells, so that grids tile villages and villages tile townships.
+
+Regions grow by Dijkstra's algorithm with several sources (Dijkstra 1959); seeds are spread by Lloyd's method (1982).
+"""
 
 from __future__ import annotations
 
@@ -12,14 +15,14 @@ import shapely
 
 @dataclass(frozen=True)
 class Graph:
-    """Hold nodes and who neighbours whom.
+    """Nodes and their neighbours, in compressed sparse rows.
 
     Attributes
     ----------
     xy
         (n, 2) metres.
     start, to, cost
-        Compressed rows: the neighbours of node i are ``to[start[i]:start[i + 1]]``, at that cost (metres, roughened).
+        The neighbours of node i are ``to[start[i]:start[i + 1]]``, at that cost (metres with random variation).
     """
 
     xy: np.ndarray
@@ -35,11 +38,11 @@ class Graph:
 
 @dataclass(frozen=True)
 class Growth:
-    """Tell which seed reached each node first: its label (-1 for none), at what cost, and over which node."""
+    """Result of growing: per node the label of the first seed (-1 for none), the cost, and the predecessor."""
 
     label: np.ndarray
     cost: np.ndarray
-    before: np.ndarray
+    predecessor: np.ndarray
 
 
 def from_pairs(xy: np.ndarray, pairs: np.ndarray, cost: np.ndarray) -> Graph:
@@ -51,11 +54,11 @@ def from_pairs(xy: np.ndarray, pairs: np.ndarray, cost: np.ndarray) -> Graph:
     return Graph(xy, start, head[order], np.concatenate([cost, cost])[order])
 
 
-def delaunay(xy: np.ndarray, longest: float, warped: np.ndarray, rng: np.random.Generator) -> Graph:
+def delaunay(xy: np.ndarray, longest: float, shifted: np.ndarray, rng: np.random.Generator) -> Graph:
     """Return the graph of natural neighbours no further apart than ``longest`` metres.
 
-    The cost of a pair is its length between the ``warped`` positions of its nodes times a random factor, so that
-    borders come out bent and ragged.
+    The cost of a pair is its length between the ``shifted`` positions of its nodes times a random factor, so that
+    borders become irregular.
     """
     lines = shapely.delaunay_triangles(shapely.multipoints(xy), only_edges=True)
     ends = shapely.get_coordinates(lines)
@@ -65,17 +68,17 @@ def delaunay(xy: np.ndarray, longest: float, warped: np.ndarray, rng: np.random.
     pairs = np.sort(found.reshape(-1, 2), axis=1)
     pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
     pairs = pairs[np.hypot(*(xy[pairs[:, 0]] - xy[pairs[:, 1]]).T) <= longest]
-    cost = np.hypot(*(warped[pairs[:, 0]] - warped[pairs[:, 1]]).T) * rng.uniform(0.6, 1.4, len(pairs))
+    cost = np.hypot(*(shifted[pairs[:, 0]] - shifted[pairs[:, 1]]).T) * rng.uniform(0.6, 1.4, len(pairs))
     return from_pairs(xy, pairs, cost)
 
 
 def grow(graph: Graph, seeds: Sequence[int], labels: Sequence[int], within: np.ndarray) -> Growth:
-    """Grow every seed at equal speed over nodes that share its value of ``within``; -1 is never entered.
+    """Grow all seeds at equal speed over nodes that share their value of ``within``; -1 is never entered.
 
     A region is connected by construction: each node carries the label of the neighbour it was reached from.
     """
     n = len(graph.xy)
-    label, before = [-1] * n, [-1] * n
+    label, predecessor = [-1] * n, [-1] * n
     best = [np.inf] * n
     start, to, cost, zone = graph.start.tolist(), graph.to.tolist(), graph.cost.tolist(), within.tolist()
     heap: list[tuple[float, int]] = []
@@ -92,28 +95,28 @@ def grow(graph: Graph, seeds: Sequence[int], labels: Sequence[int], within: np.n
             other = to[k]
             further = reached + cost[k]
             if further < best[other] and zone[other] == here != -1:
-                best[other], label[other], before[other] = further, label[node], node
+                best[other], label[other], predecessor[other] = further, label[node], node
                 heapq.heappush(heap, (further, other))
-    return Growth(np.array(label), np.array(best), np.array(before))
+    return Growth(np.array(label), np.array(best), np.array(predecessor))
 
 
-def spread(
+def spread_seeds(
     xy: np.ndarray, weight: np.ndarray, count: int, rng: np.random.Generator, *, fixed: np.ndarray | None = None
 ) -> np.ndarray:
-    """Choose ``count`` of the points, spread evenly by weight: a few rounds of Lloyd's method.
+    """Choose ``count`` of the points, spread evenly by weight: three rounds of Lloyd's method.
 
     Parameters
     ----------
     fixed
-        Positions (k, 2) in metres of places that exist already and hold their ground.
+        Positions (k, 2) in metres of seeds that exist already and do not move.
     """
-    held = np.empty((0, 2)) if fixed is None else fixed
+    fixed_positions = np.empty((0, 2)) if fixed is None else fixed
     count = min(count, len(xy))
     if count <= 0:
         return np.empty(0, dtype=int)
     centres = xy[rng.choice(len(xy), count, replace=False, p=weight / weight.sum())]
     for _ in range(3):
-        owner = nearest(xy, np.concatenate([held, centres])) - len(held)
+        owner = nearest(xy, np.concatenate([fixed_positions, centres])) - len(fixed_positions)
         mine = owner >= 0
         total = np.bincount(owner[mine], weight[mine], minlength=count)
         filled = total > 0
@@ -145,7 +148,7 @@ def cells(xy: np.ndarray) -> np.ndarray:
 
 
 def neighbours(polygons: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the pairs of polygons that share an edge (m, 2), and how long it is in the polygons' unit."""
+    """Return the pairs of polygons that share an edge (m, 2), and its length in the polygons' unit."""
     rings, owner = shapely.get_coordinates(polygons, return_index=True)
     _, vertex = np.unique(rings[:, 0] + 1j * rings[:, 1], return_inverse=True)
     same = owner[:-1] == owner[1:]
@@ -158,20 +161,20 @@ def neighbours(polygons: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.column_stack([holder[:-1][twin], holder[1:][twin]]), length[:-1][twin]
 
 
-def mend(graph: Graph, label: np.ndarray, within: np.ndarray) -> np.ndarray:
-    """Return the labels with every region connected: stray parts join the region beside them.
+def repair_regions(graph: Graph, label: np.ndarray, within: np.ndarray) -> np.ndarray:
+    """Return the labels with every region connected: separate parts join a neighbouring region.
 
     The largest part of a region (most nodes) keeps its label; -1 is filled. What no neighbour with the same ``within``
     can take becomes -1.
     """
     label = label.copy()
-    part = _parts(graph, label)
-    size = np.bincount(part)
+    component = _components(graph, label)
+    size = np.bincount(component)
     named = label >= 0
-    order = np.lexsort((-size[part[named]], label[named]))
+    order = np.lexsort((-size[component[named]], label[named]))
     first = np.unique(label[named][order], return_index=True)[1]
-    keep = set(part[named][order][first].tolist())
-    stray = np.isin(part, list(keep), invert=True) & (within >= 0)
+    keep = set(component[named][order][first].tolist())
+    stray = np.isin(component, list(keep), invert=True) & (within >= 0)
     label[stray] = -1
     tails = graph.tails
     while True:
@@ -181,18 +184,18 @@ def mend(graph: Graph, label: np.ndarray, within: np.ndarray) -> np.ndarray:
         label[graph.to[ready]] = label[tails[ready]]
 
 
-def _parts(graph: Graph, label: np.ndarray) -> np.ndarray:
-    # Flooding with the lowest node number of the part; a few dozen rounds, each one pass over the edges.
+def _components(graph: Graph, label: np.ndarray) -> np.ndarray:
+    # Propagate the lowest node number of each component; a few dozen rounds, each one pass over the edges.
     tails = graph.tails
     same = label[tails] == label[graph.to]
     tail, head = tails[same], graph.to[same]
-    part = np.arange(len(label))
+    component = np.arange(len(label))
     while True:
-        before = part.copy()
-        np.minimum.at(part, head, part[tail])
-        part = part[part]
-        if (part == before).all():
-            return part
+        previous = component.copy()
+        np.minimum.at(component, head, component[tail])
+        component = component[component]
+        if (component == previous).all():
+            return component
 
 
 def dissolve(polygons: np.ndarray, label: np.ndarray, count: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Connect settlements by roads that share their way, and draw them and the streets as lines."""
+"""Connect settlements by roads with shared segments; generate lines of roads and streets."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ COUNTRY = {1: ("primary", 12.0), 2: ("tertiary", 7.0), 3: ("unclassified", 5.0)}
 
 @dataclass(frozen=True)
 class Network:
-    """Hold the pairs of nodes that roads run between (m, 2), and the rank of each, 1 the highest."""
+    """Pairs of nodes joined by roads (m, 2), and the rank of each, 1 the highest."""
 
     pairs: np.ndarray
     rank: np.ndarray
@@ -28,13 +28,13 @@ class Network:
 
 @dataclass(frozen=True)
 class Roads:
-    """Hold lines (m), class, width in metres, name (None for most), and the settlement whose street it is, or -1."""
+    """Lines (m), class, width in metres, name (None for most), and the settlement of a street, -1 outside."""
 
     lines: np.ndarray
     kind: list[str]
     width: np.ndarray
     name: list[str | None]
-    place: np.ndarray
+    settlement: np.ndarray
 
 
 def network(plan: Plan) -> Network:
@@ -43,49 +43,49 @@ def network(plan: Plan) -> Network:
     graph = plan.graph
     rank: dict[tuple[int, int], int] = {}
     for level, kinds, extra in ((1, SEAT, 0.25), (2, VILLAGE, 0.08), (3, 3, 0.02)):
-        terminals = plan.place_node[plan.place_kind <= kinds]
-        for pair in _links(graph, terminals, inside, extra):
+        terminals = plan.settlement_node[plan.settlement_kind <= kinds]
+        for pair in _cheapest_paths(graph, terminals, inside, extra):
             rank.setdefault(pair, level)
-        graph = replace(plan.graph, cost=plan.graph.cost * np.where(_used(plan.graph, rank), 0.25, 1.0))
+        graph = replace(plan.graph, cost=plan.graph.cost * np.where(_is_road(plan.graph, rank), 0.25, 1.0))
     pairs = np.array(sorted(rank))
     return Network(pairs, np.array([rank[u, v] for u, v in pairs.tolist()]))
 
 
-def headings(plan: Plan, ways: Network) -> np.ndarray:
+def headings(plan: Plan, roads: Network) -> np.ndarray:
     """Return the direction (radians from east) in which the best road leaves each settlement."""
     best = np.full(len(plan.graph.xy), 9)
     toward = np.zeros(len(plan.graph.xy))
-    for (u, v), rank in zip(ways.pairs.tolist(), ways.rank.tolist(), strict=True):
+    for (u, v), rank in zip(roads.pairs.tolist(), roads.rank.tolist(), strict=True):
         for a, b in ((u, v), (v, u)):
             if rank < best[a]:
                 best[a] = rank
                 dx, dy = plan.graph.xy[b] - plan.graph.xy[a]
                 toward[a] = np.arctan2(dy, dx)
-    return np.asarray(toward[plan.place_node])
+    return np.asarray(toward[plan.settlement_node])
 
 
-def country_roads(plan: Plan, ways: Network, places: Settlements) -> Roads:
-    """Draw the roads outside the settlements: smooth lines from one main street's end to another's."""
-    hub = hubs(plan, places)
+def country_roads(plan: Plan, roads: Network, layout: Settlements) -> Roads:
+    """Return the roads outside the settlements: smooth lines from the end of one main street to another."""
+    settlement_of_node = settlement_of_nodes(plan, layout)
     n = len(plan.graph.xy)
-    ends = places.ends()
+    ends = layout.ends()
     where = np.concatenate([plan.graph.xy, ends.reshape(-1, 2)])
 
-    def door(node: int, other: int) -> int:
-        p = hub[node]
+    def entrance(node: int, other: int) -> int:
+        p = settlement_of_node[node]
         if p < 0:
             return node
         return n + 4 * int(p) + int(np.argmin(np.hypot(*(ends[p] - plan.graph.xy[other]).T)))
 
     links: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for (u, v), rank in zip(ways.pairs.tolist(), ways.rank.tolist(), strict=True):
-        if hub[u] < 0 or hub[u] != hub[v]:
-            a, b = door(u, v), door(v, u)
-            # Two nodes of one settlement may lead through the same door.
+    for (u, v), rank in zip(roads.pairs.tolist(), roads.rank.tolist(), strict=True):
+        if settlement_of_node[u] < 0 or settlement_of_node[u] != settlement_of_node[v]:
+            a, b = entrance(u, v), entrance(v, u)
+            # Two nodes of one settlement may share an entrance.
             if all(b != known for known, _ in links[a]):
                 links[a].append((b, rank))
                 links[b].append((a, rank))
-    chains = _chains(links, n)
+    chains = _polyline_chains(links, n)
     lines = np.array([shapely.LineString(_smooth(where[list(chain)])) for chain, _ in chains], dtype=object)
     ranks = [rank for _, rank in chains]
     return Roads(
@@ -97,21 +97,21 @@ def country_roads(plan: Plan, ways: Network, places: Settlements) -> Roads:
     )
 
 
-def hubs(plan: Plan, places: Settlements) -> np.ndarray:
-    """Return for each node of the plan the settlement whose lattice holds it, -1 for none."""
-    hub = np.full(len(plan.graph.xy), -1)
+def settlement_of_nodes(plan: Plan, layout: Settlements) -> np.ndarray:
+    """Return for each node of the plan the settlement whose lattice contains it, -1 for none."""
+    settlement_of_node = np.full(len(plan.graph.xy), -1)
     tree = shapely.STRtree(shapely.points(plan.graph.xy))
-    reach = places.reach + 25.0
-    found = tree.query(shapely.points(places.xy), predicate="dwithin", distance=np.hypot(*reach.T))
-    for p in range(len(places.xy)):
+    reach = layout.reach + 25.0
+    found = tree.query(shapely.points(layout.xy), predicate="dwithin", distance=np.hypot(*reach.T))
+    for p in range(len(layout.xy)):
         nodes = found[1][found[0] == p]
-        off = np.abs(places.local(p, plan.graph.xy[nodes]))
-        hub[nodes[(off <= reach[p]).all(axis=1)]] = p
-    return hub
+        off = np.abs(layout.to_settlement(p, plan.graph.xy[nodes]))
+        settlement_of_node[nodes[(off <= reach[p]).all(axis=1)]] = p
+    return settlement_of_node
 
 
-def streets(places: Settlements, names: Sequence[tuple[Sequence[str], Sequence[str]]]) -> Roads:
-    """Draw the streets of every settlement, from crossing to crossing of its lattice.
+def streets(layout: Settlements, names: Sequence[tuple[Sequence[str], Sequence[str]]]) -> Roads:
+    """Return the streets of every settlement, from crossing to crossing of its lattice.
 
     Parameters
     ----------
@@ -124,15 +124,15 @@ def streets(places: Settlements, names: Sequence[tuple[Sequence[str], Sequence[s
     width: list[float] = []
     name: list[str | None] = []
     owner: list[int] = []
-    for p in range(len(places.xy)):
-        a, b = places.half[p].tolist()
-        for across, k, start, stop in _runs(places, p):
+    for p in range(len(layout.xy)):
+        a, b = layout.half[p].tolist()
+        for across, k, start, stop in _street_extents(layout, p):
             main = k == 0
             at = np.arange(start, stop + 1)
             local = np.column_stack([np.full(len(at), k), at] if across else [at, np.full(len(at), k)])
-            lines.append(places.world(np.array(p), local * places.pitch[p]))
-            kind.append(_street_class(int(places.kind[p]), main))
-            width.append(float(places.main[p] if main else places.lane[p]))
+            lines.append(layout.to_county(np.array(p), local * layout.pitch[p]))
+            kind.append(_street_class(int(layout.kind[p]), main))
+            width.append(float(layout.main_street_width[p] if main else layout.side_street_width[p]))
             owner.append(p)
             name.append(names[p][1 if across else 0][k + (a if across else b)] if p < len(names) else None)
     return Roads(
@@ -146,16 +146,16 @@ def _street_class(kind: int, main: bool) -> str:
     return "unclassified" if main else "residential"
 
 
-def _runs(places: Settlements, p: int) -> list[tuple[bool, int, int, int]]:
+def _street_extents(layout: Settlements, p: int) -> list[tuple[bool, int, int, int]]:
     """Return (across, line, first and last crossing) of every street: main ones whole, others along built blocks."""
-    a, b = places.half[p].tolist()
-    rows = np.arange(*np.searchsorted(places.place, [p, p + 1]))
+    a, b = layout.half[p].tolist()
+    rows = np.arange(*np.searchsorted(layout.settlement, [p, p + 1]))
     built = np.zeros((2 * a + 2, 2 * b + 2), dtype=bool)
-    built[places.i[rows] + a + 1, places.j[rows] + b + 1] = places.built[rows]
+    built[layout.i[rows] + a + 1, layout.j[rows] + b + 1] = layout.built[rows]
     runs = [(False, 0, -a, a), (True, 0, -b, b)]
     for across, half, other in ((False, b, a), (True, a, b)):
         # In villages only the main street crosses the rows of houses.
-        if across and places.kind[p] >= VILLAGE:
+        if across and layout.kind[p] >= VILLAGE:
             continue
         side = built if across else built.T
         for k in range(-half, half + 1):
@@ -169,13 +169,13 @@ def _runs(places: Settlements, p: int) -> list[tuple[bool, int, int, int]]:
     return runs
 
 
-# --- finding the way -------------------------------------------------------------------------------------------------
+# --- shortest paths --------------------------------------------------------------------------------------------------
 
 
-def _links(
+def _cheapest_paths(
     graph: region_growing.Graph, terminals: np.ndarray, inside: np.ndarray, extra: float
 ) -> set[tuple[int, int]]:
-    """Return the pairs of nodes on the cheapest ways that join all terminals, with a share of extra ways for loops."""
+    """Return the pairs of nodes on the cheapest paths that join all terminals; extra paths make loops."""
     growth = region_growing.grow(graph, terminals.tolist(), range(len(terminals)), inside)
     tails = graph.tails
     a, b = growth.label[tails], growth.label[graph.to]
@@ -197,7 +197,7 @@ def _links(
                 continue
             spare -= 1
         group[one] = two
-        path = [*_way(growth.before, u)[::-1], *_way(growth.before, v)]
+        path = [*_path_to_source(growth.predecessor, u)[::-1], *_path_to_source(growth.predecessor, v)]
         used |= {(min(p, q), max(p, q)) for p, q in pairwise(path)}
     return used
 
@@ -209,25 +209,25 @@ def _root(group: list[int], one: int) -> int:
     return one
 
 
-def _way(before: np.ndarray, node: int) -> list[int]:
-    way = [node]
-    while before[way[-1]] >= 0:
-        way.append(int(before[way[-1]]))
-    return way
+def _path_to_source(predecessor: np.ndarray, node: int) -> list[int]:
+    path = [node]
+    while predecessor[path[-1]] >= 0:
+        path.append(int(predecessor[path[-1]]))
+    return path
 
 
-def _used(graph: region_growing.Graph, rank: dict[tuple[int, int], int]) -> np.ndarray:
+def _is_road(graph: region_growing.Graph, rank: dict[tuple[int, int], int]) -> np.ndarray:
     n = len(graph.xy)
     keys = np.array([u * n + v for u, v in rank])
     tails = graph.tails
     return np.isin(np.minimum(tails, graph.to) * n + np.maximum(tails, graph.to), keys)
 
 
-# --- drawing it ------------------------------------------------------------------------------------------------------
+# --- lines -----------------------------------------------------------------------------------------------------------
 
 
-def _chains(links: dict[int, list[tuple[int, int]]], n: int) -> list[tuple[tuple[int, ...], int]]:
-    """Return the runs of nodes between junctions, doors of settlements (n and above) and changes of rank."""
+def _polyline_chains(links: dict[int, list[tuple[int, int]]], n: int) -> list[tuple[tuple[int, ...], int]]:
+    """Return the chains of nodes between junctions, entrances of settlements (n and above) and changes of rank."""
 
     def through(node: int) -> bool:
         near = links[node]
@@ -235,7 +235,7 @@ def _chains(links: dict[int, list[tuple[int, int]]], n: int) -> list[tuple[tuple
 
     chains: list[tuple[tuple[int, ...], int]] = []
     done: set[tuple[int, int]] = set()
-    # Rings without a junction come last, opened anywhere.
+    # Rings without a junction come last and are opened at any node.
     for node in sorted(links, key=lambda one: (through(one), one)):
         for other, rank in sorted(links[node]):
             if (node, other) in done or (through(node) and (other, node) in done):
@@ -251,7 +251,7 @@ def _chains(links: dict[int, list[tuple[int, int]]], n: int) -> list[tuple[tuple
 
 
 def _smooth(points: np.ndarray) -> np.ndarray:
-    """Return the line with its corners cut twice (Chaikin 1974), its ends kept."""
+    """Return the line smoothed by two rounds of corner cutting (Chaikin 1974), its ends kept."""
     for _ in range(2):
         if len(points) < 3:
             return points

@@ -1,4 +1,4 @@
-"""Cut a planned county into townships, villages, grids and microgrids that tile it, with codes and names."""
+"""Tile a planned county with townships, villages, grids and microgrids, with codes and names."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from geo.demo.buildings import Buildings
 from geo.demo.county_plan import Plan, shares
 from geo.demo.settlements import Settlements
 
-#: Brings metres from the middle of the county to stored degrees.
+#: Converts metres from the centre of the county to stored degrees.
 ToDegrees = Callable[[np.ndarray], np.ndarray]
 
 _USE_NAMES = {
@@ -26,8 +26,8 @@ _USE_NAMES = {
 
 
 @dataclass(frozen=True)
-class Zones:
-    """Hold every zone, finest first; polygons in stored degrees, each level tiling the one above.
+class ZoneTiling:
+    """All zones, finest first; polygons in stored degrees, each level tiling the one above.
 
     Attributes
     ----------
@@ -57,25 +57,25 @@ class Zones:
     block_micro: np.ndarray
 
 
-def cut(plan: Plan, places: Settlements, to_degrees: ToDegrees, rng: np.random.Generator) -> Zones:
+def tile_zones(plan: Plan, layout: Settlements, to_degrees: ToDegrees, rng: np.random.Generator) -> ZoneTiling:
     """Tile the county: cells of one mesh are grouped into grids, grids into villages, villages into townships."""
-    points, block, node = _points(plan, places)
+    points, block, node = _points(plan, layout)
     polygons = _degrees(region_growing.cells(points), to_degrees)
     land = np.where(block >= 0, 0, plan.township[node]) >= 0
     polygons, points, block, node = polygons[land], points[land], block[land], node[land]
     graph = _cell_graph(points, polygons, rng)
-    unit = _units(plan, graph, np.where(block >= 0, plan.place_unit[places.place[block]], plan.unit[node]))
-    village, village_unit = _split_town(plan, graph, unit, places, block, rng)
-    hamlet = np.where(block >= 0, plan.place_hamlet[places.place[block]], plan.hamlet[node])
-    # Where mending moved a cell to another village, its hamlet is no longer its own.
+    unit = _units(plan, graph, np.where(block >= 0, plan.settlement_unit[layout.settlement[block]], plan.unit[node]))
+    village, village_unit = _split_town(plan, graph, unit, layout, block, rng)
+    hamlet = np.where(block >= 0, plan.settlement_hamlet[layout.settlement[block]], plan.hamlet[node])
+    # Where repair moved a cell to another village, its hamlet no longer applies.
     hamlet = np.where((hamlet >= 0) & (plan.hamlet_unit[hamlet] == unit), hamlet, -1)
-    grid, grid_village, grid_block = _grids(plan, graph, village, village_unit, hamlet, places, block, rng)
+    grid, grid_village, grid_block = _grids(plan, graph, village, village_unit, hamlet, layout, block, rng)
     order = _order(points, grid, grid_village, len(grid_village))
     grid, grid_village, grid_block = np.argsort(order)[grid], grid_village[order], grid_block[order]
     count = len(grid_village)
-    cell_of_block = np.full(len(places.place), -1)
+    cell_of_block = np.full(len(layout.settlement), -1)
     cell_of_block[block[block >= 0]] = np.flatnonzero(block >= 0)
-    micro, micro_grid = _microgrids(plan, graph, grid, count, block, places, rng)
+    micro, micro_grid = _microgrids(plan, graph, grid, count, block, layout, rng)
     fine = region_growing.dissolve(polygons, micro, len(micro_grid)) if len(micro_grid) else np.empty(0, dtype=object)
     grids = (
         region_growing.dissolve(fine, micro_grid, count)
@@ -85,7 +85,7 @@ def cut(plan: Plan, places: Settlements, to_degrees: ToDegrees, rng: np.random.G
     villages = region_growing.dissolve(grids, grid_village, len(village_unit))
     village_township = plan.unit_township[village_unit]
     townships = region_growing.dissolve(villages, village_township, plan.size.townships)
-    return Zones(
+    return ZoneTiling(
         micro=fine,
         micro_grid=micro_grid,
         grids=grids,
@@ -97,36 +97,36 @@ def cut(plan: Plan, places: Settlements, to_degrees: ToDegrees, rng: np.random.G
         townships=townships,
         county=shapely.coverage_union_all(townships),
         block_grid=grid[cell_of_block],
-        block_micro=micro[cell_of_block] if len(micro_grid) else np.full(len(places.place), -1),
+        block_micro=micro[cell_of_block] if len(micro_grid) else np.full(len(layout.settlement), -1),
     )
 
 
 # --- the mesh --------------------------------------------------------------------------------------------------------
 
 
-def _points(plan: Plan, places: Settlements) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _points(plan: Plan, layout: Settlements) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the points of the mesh, and of each its block or -1, its node of the plan or -1.
 
-    Blocks of a lattice have cells bounded by the middles of its streets; nodes of the plan too near give way.
+    Blocks of a lattice have cells bounded by the centre lines of its streets; nodes of the plan nearby are removed.
     """
     tree = shapely.STRtree(shapely.points(plan.graph.xy))
-    reach = places.reach + places.pitch + 0.3 * plan.size.spacing
-    found = tree.query(shapely.points(places.xy), predicate="dwithin", distance=np.hypot(*reach.T))
+    reach = layout.reach + layout.pitch + 0.3 * plan.size.spacing
+    found = tree.query(shapely.points(layout.xy), predicate="dwithin", distance=np.hypot(*reach.T))
     keep = np.ones(len(plan.graph.xy), dtype=bool)
-    for p in range(len(places.xy)):
+    for p in range(len(layout.xy)):
         nodes = found[1][found[0] == p]
-        off = np.abs(places.local(p, plan.graph.xy[nodes]))
+        off = np.abs(layout.to_settlement(p, plan.graph.xy[nodes]))
         keep[nodes[(off < reach[p]).all(axis=1)]] = False
     nodes = np.flatnonzero(keep)
-    blocks = np.arange(len(places.place))
-    points = np.concatenate([plan.graph.xy[nodes], places.centre])
+    blocks = np.arange(len(layout.settlement))
+    points = np.concatenate([plan.graph.xy[nodes], layout.centre])
     block = np.concatenate([np.full(len(nodes), -1), blocks])
     return points, block, np.concatenate([nodes, np.full(len(blocks), -1)])
 
 
 def _degrees(polygons: np.ndarray, to_degrees: ToDegrees) -> np.ndarray:
-    # Rounding comes before grouping, so that zones that share a border share its very numbers; where four blocks meet
-    # it also makes one corner of two that differ by rounding errors.
+    # Round before grouping, so that zones that share a border share its exact coordinates; where four blocks meet,
+    # rounding also merges corners that differ by rounding errors.
     return shapely.remove_repeated_points(shapely.transform(polygons, to_degrees))
 
 
@@ -140,30 +140,30 @@ def _cell_graph(points: np.ndarray, polygons: np.ndarray, rng: np.random.Generat
 
 
 def _units(plan: Plan, graph: region_growing.Graph, unit: np.ndarray) -> np.ndarray:
-    """Return the unit of each cell, townships and units being connected also where nodes gave way to blocks."""
-    township = region_growing.mend(graph, plan.unit_township[unit], np.zeros(len(unit), dtype=int))
-    return region_growing.mend(graph, np.where(plan.unit_township[unit] == township, unit, -1), township)
+    """Return the unit of each cell, with townships and units connected also where blocks replaced nodes."""
+    township = region_growing.repair_regions(graph, plan.unit_township[unit], np.zeros(len(unit), dtype=int))
+    return region_growing.repair_regions(graph, np.where(plan.unit_township[unit] == township, unit, -1), township)
 
 
 def _split_town(
     plan: Plan,
     graph: region_growing.Graph,
     unit: np.ndarray,
-    places: Settlements,
+    layout: Settlements,
     block: np.ndarray,
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the village of each cell, the county town being split into communities, and the unit of each village."""
     count = plan.size.communities
-    cells = np.flatnonzero((unit == 0) & _on_built(places, block))
-    seeds = cells[region_growing.spread(graph.xy[cells], np.ones(len(cells)), count, rng)]
+    cells = np.flatnonzero((unit == 0) & _on_built(layout, block))
+    seeds = cells[region_growing.spread_seeds(graph.xy[cells], np.ones(len(cells)), count, rng)]
     community = region_growing.grow(graph, seeds.tolist(), range(count), np.where(unit == 0, 0, -1)).label
     village = np.where(unit == 0, community, unit + count - 1)
     return village, np.concatenate([np.zeros(count, dtype=int), np.arange(1, len(plan.unit_township))])
 
 
-def _on_built(places: Settlements, block: np.ndarray) -> np.ndarray:
-    return (block >= 0) & places.built[block]
+def _on_built(layout: Settlements, block: np.ndarray) -> np.ndarray:
+    return (block >= 0) & layout.built[block]
 
 
 def _grids(
@@ -172,7 +172,7 @@ def _grids(
     village: np.ndarray,
     village_unit: np.ndarray,
     hamlet: np.ndarray,
-    places: Settlements,
+    layout: Settlements,
     block: np.ndarray,
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -183,22 +183,22 @@ def _grids(
     owner = list(plan.hamlet_unit + size.communities - 1)
     for v in np.flatnonzero(village_unit < size.townships).tolist():
         count = size.town_grids if v < size.communities else size.seat_grids
-        # A dedicated block is no way for its neighbours to grow through.
-        mine = (village == v) & ~((block >= 0) & places.dedicated[block])
-        free = np.flatnonzero(mine & _on_built(places, block))
+        # Regions do not grow through a dedicated block.
+        mine = (village == v) & ~((block >= 0) & layout.dedicated[block])
+        free = np.flatnonzero(mine & _on_built(layout, block))
         if len(free) < count:
             free = np.flatnonzero(mine)
-        seeds = free[region_growing.spread(graph.xy[free], np.ones(len(free)), count, rng)]
+        seeds = free[region_growing.spread_seeds(graph.xy[free], np.ones(len(free)), count, rng)]
         open_ = np.where(mine, 0, -1)
         label = region_growing.grow(graph, seeds.tolist(), range(len(owner), len(owner) + count), open_).label
         grid = np.where(label >= 0, label, grid)
         owner += [v] * count
-    special = np.flatnonzero((block >= 0) & places.dedicated[block])
+    special = np.flatnonzero((block >= 0) & layout.dedicated[block])
     grid[special] = len(owner) + np.arange(len(special))
     grid_block = np.concatenate([np.full(len(owner), -1), block[special]])
     owner += village[special].tolist()
-    # Cells cut off behind a dedicated block, or left alone by a moved border, join a neighbour in their village.
-    return region_growing.mend(graph, grid, village), np.array(owner), grid_block
+    # Cells cut off behind a dedicated block, or by a moved border, join a neighbour in their village.
+    return region_growing.repair_regions(graph, grid, village), np.array(owner), grid_block
 
 
 def _order(points: np.ndarray, grid: np.ndarray, grid_village: np.ndarray, count: int) -> np.ndarray:
@@ -214,19 +214,19 @@ def _microgrids(
     grid: np.ndarray,
     count: int,
     block: np.ndarray,
-    places: Settlements,
+    layout: Settlements,
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the microgrid of each cell and the grid of each microgrid; nothing where the county has one level."""
+    """Return the microgrid of each cell and the grid of each microgrid; empty where the county has one level."""
     if plan.size.microgrids == 0:
         return np.full(len(grid), -1), np.empty(0, dtype=int)
     cells = np.bincount(grid, minlength=count)
     wanted = np.minimum(shares(np.sqrt(cells.astype(float)), plan.size.microgrids, least=1), cells)
-    # Grids of a single block cannot be split: their share goes to those with most cells to spare.
+    # Grids of a single block cannot be split: their share goes to those with the most cells left.
     while missing := plan.size.microgrids - int(wanted.sum()):
         spare = np.argsort(wanted - cells, kind="stable")[:missing]
         wanted[spare] += 1
-    weight = np.where(_on_built(places, block), 2.0, 1.0)
+    weight = np.where(_on_built(layout, block), 2.0, 1.0)
     order = np.argsort(grid, kind="stable")
     bounds = np.searchsorted(grid[order], np.arange(count + 1))
     seeds: list[int] = []
@@ -241,8 +241,8 @@ def _microgrids(
 
 
 @dataclass(frozen=True)
-class Register:
-    """Hold codes, names and numbers of the zones of a county, row for row with `Zones`."""
+class ZoneRegister:
+    """Codes, names and figures of the zones of a county, in the row order of `ZoneTiling`."""
 
     township_code: list[str]
     township_name: list[str]
@@ -259,8 +259,10 @@ class Register:
     micro_population: np.ndarray
 
 
-def register(plan: Plan, zones: Zones, places: Settlements, buildings: Buildings, rng: np.random.Generator) -> Register:
-    """Give every zone its code (6 + 3 + 3 + 3, + 2 for microgrids), name and numbers; no code is a real one."""
+def register_zones(
+    plan: Plan, zones: ZoneTiling, layout: Settlements, buildings: Buildings, rng: np.random.Generator
+) -> ZoneRegister:
+    """Assign every zone its code (6 + 3 + 3 + 3, + 2 for microgrids), name and figures; no code is a real one."""
     town_names = place_names.towns(plan.size.townships, rng)
     people = np.bincount(zones.village_township, minlength=plan.size.townships)
     is_town = people >= np.quantile(people, 0.3)
@@ -270,18 +272,18 @@ def register(plan: Plan, zones: Zones, places: Settlements, buildings: Buildings
     township_code = [f"{place_names.COUNTY_CODE}{n:03d}" for n in number.tolist()]
     township_name = [n + ("镇" if t else "乡") for n, t in zip(town_names, is_town.tolist(), strict=True)]
     village_code, village_name = _village_register(plan, zones, township_code, town_names, rng)
-    grid_code, grid_name = _grid_register(zones, places, village_code, village_name, township_name)
-    households, population, staff = _people(plan, zones, buildings, rng)
+    grid_code, grid_name = _grid_register(zones, layout, village_code, village_name, township_name)
+    households, population, staff = _population(plan, zones, buildings, rng)
     micro_code, micro_name = _numbered(zones.micro_grid, grid_code, grid_name, "{:02d}", "第{}微网格")
-    part, part_people = _shared_out(zones, households, population, rng)
-    return Register(
+    part, part_people = _split_population(zones, households, population, rng)
+    return ZoneRegister(
         township_code, township_name, village_code, village_name, grid_code, grid_name, micro_code, micro_name,
         households, population, staff, part, part_people,
     )  # fmt: skip
 
 
 def _village_register(
-    plan: Plan, zones: Zones, township_code: list[str], town_names: list[str], rng: np.random.Generator
+    plan: Plan, zones: ZoneTiling, township_code: list[str], town_names: list[str], rng: np.random.Generator
 ) -> tuple[list[str], list[str]]:
     codes, titles = [""] * len(zones.villages), [""] * len(zones.villages)
     in_town = place_names.communities(plan.size.communities)
@@ -298,15 +300,15 @@ def _village_register(
 
 
 def _grid_register(
-    zones: Zones, places: Settlements, village_code: list[str], village_name: list[str], township_name: list[str]
+    zones: ZoneTiling, layout: Settlements, village_code: list[str], village_name: list[str], township_name: list[str]
 ) -> tuple[list[str], list[str]]:
     codes, titles = _numbered(zones.grid_village, village_code, village_name, "{:03d}", "第{}网格")
     seen: dict[str, int] = {}
     for g in np.flatnonzero(zones.grid_block >= 0).tolist():
-        place = _USE_NAMES[int(places.use[zones.grid_block[g]])]
+        place = _USE_NAMES[int(layout.use[zones.grid_block[g]])]
         stem = township_name[int(zones.village_township[zones.grid_village[g]])] + place
         seen[stem] = seen.get(stem, 0) + 1
-        titles[g] = f"{stem}{'' if seen[stem] == 1 else place_names.numeral(seen[stem])}专属网格"
+        titles[g] = f"{stem}{'' if seen[stem] == 1 else place_names.chinese_numeral(seen[stem])}专属网格"
     return codes, titles
 
 
@@ -318,12 +320,12 @@ def _numbered(
     for p in parent.tolist():
         number[p] = number.get(p, 0) + 1
         out_codes.append(codes[p] + digits.format(number[p]))
-        out_titles.append(titles[p] + words.format(place_names.numeral(number[p])))
+        out_titles.append(titles[p] + words.format(place_names.chinese_numeral(number[p])))
     return out_codes, out_titles
 
 
-def _people(
-    plan: Plan, zones: Zones, buildings: Buildings, rng: np.random.Generator
+def _population(
+    plan: Plan, zones: ZoneTiling, buildings: Buildings, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     count = len(zones.grids)
     homes = np.bincount(zones.block_grid[buildings.block], minlength=count)
@@ -336,12 +338,12 @@ def _people(
     )
     households = np.where(zones.grid_block >= 0, 0, households)
     population = np.round(households * rng.uniform(2.5, 3.3, count)).astype(int)
-    # Head counts only (places, not people): one to each 200 households, at least one.
+    # Head counts only (places, not people): one per 200 households, at least one.
     return households, np.minimum(population, 2_500), np.maximum(1, np.round(households / 200)).astype(int)
 
 
-def _shared_out(
-    zones: Zones, households: np.ndarray, population: np.ndarray, rng: np.random.Generator
+def _split_population(
+    zones: ZoneTiling, households: np.ndarray, population: np.ndarray, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
     part, people = np.zeros(len(zones.micro), dtype=int), np.zeros(len(zones.micro), dtype=int)
     order = np.argsort(zones.micro_grid, kind="stable")

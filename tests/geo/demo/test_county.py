@@ -260,7 +260,7 @@ def test_shares_add_up() -> None:
     ("number", "said"), [(1, "一"), (9, "九"), (10, "十"), (12, "十二"), (20, "二十"), (35, "三十五")]
 )
 def test_numerals(number: int, said: str) -> None:
-    assert place_names.numeral(number) == said
+    assert place_names.chinese_numeral(number) == said
 
 
 def line_graph(n: int) -> region_growing.Graph:
@@ -281,7 +281,7 @@ def test_regions_keep_to_their_own() -> None:
 
 def test_mending_joins_stray_parts_to_what_is_beside_them() -> None:
     label = np.array([1, 1, 2, 1, 2, 2])
-    mended = region_growing.mend(line_graph(6), label, np.zeros(6, dtype=int))
+    mended = region_growing.repair_regions(line_graph(6), label, np.zeros(6, dtype=int))
     assert mended[:2].tolist() == [1, 1]
     assert mended[4:].tolist() == [2, 2]
     assert (np.diff(mended) >= 0).all()
