@@ -12,7 +12,7 @@ from api.jobs.lifecycle import worker_named
 from api.representations.map_data_of_run import gathered, map_data
 from api.representations.runs import described
 from geo.errors import BadValue
-from geo.readers.reading import write_rejects
+from geo.readers.rejects_file import write_rejects
 from geo.storage.records import LOCAL
 from geo.studies.analysis import analyze, analyze_files
 from geo.studies.analyze_options import AnalyzeOptions

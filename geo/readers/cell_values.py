@@ -10,11 +10,11 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-# The patterns below take time that grows with the square of a hostile text: they never see more than a word.
+# The patterns below take quadratic time on hostile texts: they are applied to at most MAX_WORD characters.
 from geo.bounds import MAX_WORD
 
 NOT_A_NUMBER = "不是数字 / text that is no number"
-DESTROYED = "坐标或数字被电子表格改坏 / number destroyed by a spreadsheet"
+SPREADSHEET_DAMAGE = "坐标或数字被电子表格改坏 / number destroyed by a spreadsheet"
 
 _MISSING = {"", "nan", "<na>", "null", "none", "nil", "n/a", "na", "-", "--", "—", "——", "/", "(empty)", "#n/a", "nat"}
 _MISSING_WORDS = _MISSING | {"无", "未知", "不详", "unknown", "暂无"}
@@ -32,14 +32,14 @@ _WITH_UNIT = re.compile(rf"({_NUMBER})\s*(.*)")
 _FEET_INCHES = re.compile(r"(\d+(?:\.\d+)?)\s*(?:'|ft|feet)\s*(\d+(?:\.\d+)?)\s*(?:\"|''|in|inch|inches)?")
 _COMMA_DECIMAL = re.compile(r"([-+]?\d+),(\d{1,2})(?!\d)")
 _COMMA_THOUSANDS = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)")
-_DESTROYED = re.compile(r"[-+]?\d+(?:\.\d+){2,}")
+_SPREADSHEET_DAMAGE = re.compile(r"[-+]?\d+(?:\.\d+){2,}")
 _SEXAGESIMAL = re.compile(
     r"([nsew东西南北])?\s*(\d{1,3})\s*[°º度d]\s*(\d{1,2}(?:\.\d+)?)\s*['′’分]\s*(?:(\d{1,2}(?:\.\d+)?)\s*(?:[\"″”秒]|''|′′)?)?\s*([nsew])?"
 )
 
 
 def is_missing(value: object) -> bool:
-    """Return whether a cell holds nothing: empty, NaN, or a word such as ``null`` or ``(empty)``."""
+    """Return whether a cell is missing: empty, NaN, or a word such as ``null`` or ``(empty)``."""
     return _text(value) is None
 
 
@@ -55,7 +55,7 @@ def texts(series: pd.Series) -> np.ndarray:
 def _text(value: object) -> str | None:
     if isinstance(value, str):
         text = value.strip()
-        # No word for missing is longer than seven letters.
+        # Words for missing have at most seven letters.
         return None if not text or (len(text) < 8 and text.casefold() in _MISSING) else text
     if value is None or value is pd.NA or value is pd.NaT:
         return None
@@ -73,16 +73,16 @@ def numbers(series: pd.Series, unit: str = "") -> tuple[np.ndarray, np.ndarray]:
     Parameters
     ----------
     series
-        Cells as found: numbers, or text with or without a unit.
+        Raw cells: numbers, or text with or without a unit.
     unit
-        ``m``, ``deg``, ``px``, or empty for counts: the unit of the answer.
+        ``m``, ``deg``, ``px``, or empty for counts: the unit of the result.
 
     Returns
     -------
     values
         float64, NaN where missing or bad.
     bad
-        True where a cell holds something that is no finite number.
+        True where a cell is present but is not a finite number.
     """
     if pd.api.types.is_numeric_dtype(series.dtype) and not pd.api.types.is_bool_dtype(series.dtype):
         values = series.to_numpy(dtype=float, na_value=np.nan)
@@ -101,12 +101,12 @@ def numbers(series: pd.Series, unit: str = "") -> tuple[np.ndarray, np.ndarray]:
 
 @lru_cache(maxsize=4096)
 def measure(text: str, unit: str = "") -> float | None:
-    """Read one number such as ``12.13 m``, ``2,5 m``, ``45°``, ``12'6"`` or ``１２米``; None where it is none.
+    """Read one number such as ``12.13 m``, ``2,5 m``, ``45°``, ``12'6"`` or ``１２米``; None where it is not a number.
 
     Parameters
     ----------
     unit
-        ``m``, ``deg``, ``px`` or empty for counts: the unit of the answer, and of a bare number.
+        ``m``, ``deg``, ``px`` or empty for counts: the unit of the result, and of a number without unit.
     """
     if len(text) > MAX_WORD:
         return None
@@ -131,7 +131,7 @@ def degrees(series: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     """Read a column of coordinates: decimal numbers or degrees, minutes and seconds; as `numbers` otherwise."""
     values, bad = numbers(series, "deg")
     for row in np.flatnonzero(bad):
-        text = str(series.iloc[row])[: MAX_WORD + 1]  # no more is read, and what is longer is no coordinate
+        text = str(series.iloc[row])[: MAX_WORD + 1]  # a longer text is not a coordinate
         parts = _SEXAGESIMAL.fullmatch(unicodedata.normalize("NFKC", text).strip().casefold())
         if parts is None:
             continue
@@ -141,25 +141,25 @@ def degrees(series: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     return values, bad
 
 
-def why_no_number(value: object) -> str:
-    """Return the reason a cell is no number; a number with several points was destroyed by a spreadsheet."""
-    return DESTROYED if _DESTROYED.fullmatch(str(value)[:MAX_WORD].strip()) else NOT_A_NUMBER
+def number_fault(value: object) -> str:
+    """Return why a cell is not a number; one with several decimal points was damaged by a spreadsheet."""
+    return SPREADSHEET_DAMAGE if _SPREADSHEET_DAMAGE.fullmatch(str(value)[:MAX_WORD].strip()) else NOT_A_NUMBER
 
 
-def whole(values: np.ndarray) -> np.ndarray:
-    """Return where a value, missing ones apart, is no whole number."""
+def is_fractional(values: np.ndarray) -> np.ndarray:
+    """Return where a value is present and not a whole number."""
     return np.isfinite(values) & (np.abs(values - np.rint(np.nan_to_num(values))) > 1e-6)
 
 
 # --- directions --------------------------------------------------------------------------------------------------
 
-_POINTS = ("n", "nne", "ne", "ene", "e", "ese", "se", "sse", "s", "ssw", "sw", "wsw", "w", "wnw", "nw", "nnw")
-_WORDS = {point: 22.5 * place for place, point in enumerate(_POINTS)}
+_COMPASS_POINTS = ("n", "nne", "ne", "ene", "e", "ese", "se", "sse", "s", "ssw", "sw", "wsw", "w", "wnw", "nw", "nnw")
+_WORDS = {point: 22.5 * index for index, point in enumerate(_COMPASS_POINTS)}
 _WORDS |= {"north": 0.0, "east": 90.0, "south": 180.0, "west": 270.0}
 _WORDS |= {"northeast": 45.0, "southeast": 135.0, "southwest": 225.0, "northwest": 315.0}
 _WORDS |= {"北": 0.0, "东北": 45.0, "东": 90.0, "东南": 135.0, "南": 180.0, "西南": 225.0, "西": 270.0, "西北": 315.0}
 _WORDS |= {"北东": 45.0, "南东": 135.0, "南西": 225.0, "北西": 315.0}
-_ROUND = {"360", "全向", "全景", "全方位", "all", "any", "360度", "360°", "0-360"}
+_FULL_CIRCLE_WORDS = {"360", "全向", "全景", "全方位", "all", "any", "360度", "360°", "0-360"}
 _DEGREE_SIGN = re.compile(r"\s*(?:°|º|度|deg(?:rees?)?)")
 _ONE = re.compile(r"[-+]?\d+(?:\.\d+)?")
 _RANGE = re.compile(r"([-+]?\d+(?:\.\d+)?|[a-z]+)\s*(?:-|–|—|~|to|至|到)\s*([-+]?\d+(?:\.\d+)?|[a-z]+)")
@@ -172,19 +172,19 @@ Direction = tuple[float, float | None]
 def directions(text: str, *, bare_360_is_none: bool = True) -> list[Direction]:
     """Read the directions of one camera.
 
-    A list is separated by ``;``, ``、`` or a comma; a range ``a-b`` runs clockwise and gives its middle and width;
-    compass points are 16 in English and 8 in Chinese; negative angles count anticlockwise; a full circle is
-    no direction.
+    Directions are separated by ``;``, ``、`` or a comma. A range ``a-b`` runs clockwise and gives its middle and width.
+    There are 16 compass points in English and 8 in Chinese. Negative angles are anticlockwise. A full circle gives no
+    direction.
 
     Parameters
     ----------
     bare_360_is_none
-        Whether a lone 360 means all round, as in OpenStreetMap, rather than north.
+        Whether a single 360 means a full circle, as in OpenStreetMap, instead of north.
 
     Raises
     ------
     ValueError
-        Where a part is no direction.
+        Where a part is not a direction.
     """
     if len(text) > MAX_WORD:
         raise ValueError(text[:MAX_WORD])
@@ -192,7 +192,7 @@ def directions(text: str, *, bare_360_is_none: bool = True) -> list[Direction]:
     plain = _DEGREE_SIGN.sub("", plain)
     if plain in _MISSING_WORDS:
         return []
-    if plain in _ROUND - {"360"} or (plain == "360" and bare_360_is_none):
+    if plain in _FULL_CIRCLE_WORDS - {"360"} or (plain == "360" and bare_360_is_none):
         return []
     found: dict[Direction, None] = {}
     for part in _parts(plain):
@@ -203,7 +203,7 @@ def directions(text: str, *, bare_360_is_none: bool = True) -> list[Direction]:
 
 
 def _parts(plain: str) -> list[str]:
-    # A comma is a decimal comma only where one or two digits close the text: 22,5.
+    # A comma is a decimal comma only where one digit ends the text: 22,5.
     decimal = _COMMA_DECIMAL.fullmatch(plain)
     if decimal is not None and len(decimal[2]) == 1:
         return [f"{decimal[1]}.{decimal[2]}"]
@@ -212,7 +212,7 @@ def _parts(plain: str) -> list[str]:
 
 def _direction(part: str) -> Direction | None:
     if _ONE.fullmatch(part):
-        return _turned(float(part)), None
+        return _normalised_azimuth(float(part)), None
     word = re.sub(r"[\s-]", "", part)
     if re.fullmatch(r"(north|south)[\s-]?(east|west)", part):
         return _WORDS[word], None
@@ -230,8 +230,8 @@ def _direction(part: str) -> Direction | None:
     begin, end = _angle(ends[1]), _angle(ends[2])
     width = (end - begin) % 360.0
     if width == 0.0:
-        return None if begin != end else (_turned(begin), None)
-    return _turned(begin + width / 2.0), width
+        return None if begin != end else (_normalised_azimuth(begin), None)
+    return _normalised_azimuth(begin + width / 2.0), width
 
 
 def _angle(text: str) -> float:
@@ -242,10 +242,10 @@ def _angle(text: str) -> float:
     raise ValueError(text)
 
 
-def _turned(angle: float) -> float:
-    turned = angle % 360.0
+def _normalised_azimuth(angle: float) -> float:
+    azimuth = angle % 360.0
     # A tiny negative angle rounds up to 360 itself.
-    return 0.0 if turned == 360.0 else turned
+    return 0.0 if azimuth == 360.0 else azimuth
 
 
 # --- dates -----------------------------------------------------------------------------------------------------------
@@ -254,7 +254,7 @@ _DATE = re.compile(r"(\d{4})\s*[-/.年]?\s*(\d{1,2})\s*[-/.月]?\s*(\d{1,2})\s*�
 
 
 def dates(series: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-    """Read a column of dates as ISO text, None where missing; the second array is True where a cell is no date."""
+    """Read a column of dates as ISO text, None where missing; the second array is True where a cell is not a date."""
     found = [_day(value) for value in series]
     read = np.array([day if isinstance(day, str) else None for day in found], dtype=object)
     return read, np.array([day is False for day in found], dtype=bool)

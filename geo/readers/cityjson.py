@@ -11,20 +11,20 @@ import pandas as pd
 import shapely
 
 from geo.errors import UnknownName
-from geo.readers.source import Fault, Limits, Source, broken, check_features, shapes_array
+from geo.readers.source import Fault, FileLimits, SourceTable, check_features, shapes_array, unreadable
 
 _CRS = re.compile(r"(?:EPSG/[\d.]+/|EPSG:[\d.]*:?)(\d+)$")
 _NO_FOOTPRINT = "没有可用的底面 / no footprint found"
-# A face whose vertices lie within this height of the lowest one is a floor.
-_FLOOR_M = 0.05
-_DEEPEST = 8  # boundaries of a CompositeSolid: solids, shells, faces, rings
+# A face whose vertices lie within this height (m) of the lowest vertex is a floor.
+_FLOOR_TOLERANCE_M = 0.05
+_MAX_DEPTH = 8  # boundaries of a CompositeSolid: solids, shells, faces, rings
 
 
-def read(name: str, data: Mapping[str, Any], layer: str, limits: Limits) -> Source:
-    """Return one row per building: footprint in the model's horizontal CRS, height in metres above its own ground.
+def read(name: str, data: Mapping[str, Any], layer: str, limits: FileLimits) -> SourceTable:
+    """Return one row per building: footprint in the model's horizontal CRS, height in metres above its lowest vertex.
 
-    The footprint is the union of the GroundSurface faces, else of the lowest level faces, else of all faces seen from
-    above. The height is the attribute ``measuredHeight`` or ``height``, else the extent of the geometry.
+    The footprint is the union of the GroundSurface faces, else of the lowest horizontal faces, else of all faces
+    projected to the ground. The height is the attribute ``measuredHeight`` or ``height``, else the vertical extent.
 
     Raises
     ------
@@ -37,7 +37,7 @@ def read(name: str, data: Mapping[str, Any], layer: str, limits: Limits) -> Sour
         raise UnknownName("CityJSON 文件只给出图层 obstacles", "CityJSON files give the layer obstacles")
     objects = data.get("CityObjects")
     if not isinstance(objects, dict):
-        raise broken(name, "没有 CityObjects", "it has no CityObjects")
+        raise unreadable(name, "没有 CityObjects", "it has no CityObjects")
     vertices = _vertices(name, data)
     keys = [key for key, one in objects.items() if isinstance(one, dict) and _is_whole_building(one)]
     check_features(name, len(keys), limits)
@@ -46,7 +46,7 @@ def read(name: str, data: Mapping[str, Any], layer: str, limits: Limits) -> Sour
     faults: dict[int, Fault] = {}
     for row, key in enumerate(keys):
         try:
-            shape, extent = _building(list(_family(objects, key)), vertices)
+            shape, extent = _building(list(_object_with_parts(objects, key)), vertices)
         except (TypeError, IndexError, KeyError, ValueError, shapely.errors.GEOSException) as error:
             shape, extent = None, None
             faults[row] = Fault("geometry", f"{_NO_FOOTPRINT}: {error}", key)
@@ -54,7 +54,7 @@ def read(name: str, data: Mapping[str, Any], layer: str, limits: Limits) -> Sour
             faults.setdefault(row, Fault("geometry", _NO_FOOTPRINT, key))
         shapes.append(shape)
         heights.append(_given_height(objects[key]) or extent)
-    return Source(
+    return SourceTable(
         name=name,
         columns=pd.DataFrame({"id": keys, "height": heights}),
         shapes=shapes_array(shapes),
@@ -67,13 +67,13 @@ def _is_whole_building(one: Mapping[str, Any]) -> bool:
     return one.get("type") == "Building" or (one.get("type") == "BuildingPart" and not one.get("parents"))
 
 
-def _family(objects: Mapping[str, Any], key: str, depth: int = 4) -> Iterator[Mapping[str, Any]]:
+def _object_with_parts(objects: Mapping[str, Any], key: str, depth: int = 4) -> Iterator[Mapping[str, Any]]:
     one = objects.get(key)
     if not isinstance(one, dict) or depth == 0:
         return
     yield one
     for child in one.get("children") or []:
-        yield from _family(objects, child, depth - 1)
+        yield from _object_with_parts(objects, child, depth - 1)
 
 
 def _vertices(name: str, data: Mapping[str, Any]) -> np.ndarray:
@@ -83,9 +83,9 @@ def _vertices(name: str, data: Mapping[str, Any]) -> np.ndarray:
         if transform is not None:
             vertices = vertices * np.asarray(transform["scale"], float) + np.asarray(transform["translate"], float)
     except (KeyError, TypeError, ValueError):
-        raise broken(name, "顶点有误", "its vertices are broken") from None
+        raise unreadable(name, "顶点有误", "its vertices are broken") from None
     if vertices.ndim != 2 or vertices.shape[1] != 3:
-        raise broken(name, "顶点不是三维", "its vertices are not of three dimensions")
+        raise unreadable(name, "顶点不是三维", "its vertices are not of three dimensions")
     return vertices
 
 
@@ -103,12 +103,10 @@ def _given_height(one: Mapping[str, Any]) -> object:
     return attributes.get("measuredHeight") or attributes.get("height")
 
 
-def _building(
-    family: Iterable[Mapping[str, Any]], vertices: np.ndarray
-) -> tuple[shapely.Geometry | None, float | None]:
+def _building(parts: Iterable[Mapping[str, Any]], vertices: np.ndarray) -> tuple[shapely.Geometry | None, float | None]:
     ground: list[np.ndarray] = []
     faces: list[np.ndarray] = []
-    for one in family:
+    for one in parts:
         for geometry in _finest(one.get("geometry") or []):
             for ring, kind in _faces(geometry):
                 corners = vertices[ring]
@@ -119,7 +117,7 @@ def _building(
         return None, None
     heights = np.concatenate([face[:, 2] for face in faces])
     lowest = float(heights.min())
-    floor = [face for face in faces if face[:, 2].max() <= lowest + _FLOOR_M]
+    floor = [face for face in faces if face[:, 2].max() <= lowest + _FLOOR_TOLERANCE_M]
     extent = float(heights.max()) - lowest
     for chosen in (ground, floor, faces):
         footprint = _union(chosen)
@@ -129,36 +127,36 @@ def _building(
 
 
 def _finest(geometries: Iterable[Any]) -> list[Mapping[str, Any]]:
-    """Return the geometries of the highest level of detail: lower ones draw the same building again."""
+    """Return the geometries of the highest level of detail; lower ones repeat the same building."""
     whole = [one for one in geometries if isinstance(one, dict) and one.get("boundaries")]
     best = max((str(one.get("lod", "")) for one in whole), default="")
     return [one for one in whole if str(one.get("lod", "")) == best]
 
 
 def _faces(geometry: Mapping[str, Any]) -> Iterator[tuple[list[int], str | None]]:
-    """Yield the outer ring of each face, as vertex numbers, with the kind of its surface."""
+    """Yield the outer ring of each face, as vertex numbers, with the type of its surface."""
     semantics = geometry.get("semantics") or {}
     surfaces, values = semantics.get("surfaces") or [], semantics.get("values")
-    yield from _walk(geometry["boundaries"], values, surfaces, _DEEPEST)
+    yield from _outer_rings(geometry["boundaries"], values, surfaces, _MAX_DEPTH)
 
 
-def _walk(boundary: Any, values: Any, surfaces: list[Any], depth: int) -> Iterator[tuple[list[int], str | None]]:
+def _outer_rings(boundary: Any, values: Any, surfaces: list[Any], depth: int) -> Iterator[tuple[list[int], str | None]]:
     if not isinstance(boundary, list) or not boundary or depth == 0:
         return
     if isinstance(boundary[0], list) and boundary[0] and isinstance(boundary[0][0], int):
         kind = surfaces[values].get("type") if isinstance(values, int) and 0 <= values < len(surfaces) else None
         yield boundary[0], kind
         return
-    for place, part in enumerate(boundary):
-        inner = values[place] if isinstance(values, list) and place < len(values) else values
-        yield from _walk(part, inner, surfaces, depth - 1)
+    for index, part in enumerate(boundary):
+        inner = values[index] if isinstance(values, list) and index < len(values) else values
+        yield from _outer_rings(part, inner, surfaces, depth - 1)
 
 
 def _union(faces: Iterable[np.ndarray]) -> shapely.Geometry | None:
     flat = [shapely.Polygon(face[:, :2]) for face in faces if len(face) >= 3]
-    # Walls seen from above are lines: they have no area, and nothing to add.
-    sound = [shape if shape.is_valid else shapely.make_valid(shape) for shape in flat if shape.area > 1e-6]
-    polygons = [part for shape in sound for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
+    # Vertical walls project to lines, without area.
+    valid = [shape if shape.is_valid else shapely.make_valid(shape) for shape in flat if shape.area > 1e-6]
+    polygons = [part for shape in valid for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
     if not polygons:
         return None
     union = shapely.union_all(polygons)

@@ -22,18 +22,27 @@ from geo.catalog.layers import Layer
 from geo.errors import BadGeometry, UnknownName, UnreadableFile
 from geo.readers import cell_values
 from geo.readers.geojson import UNCLOSED
-from geo.readers.source import Fault, Limits, Source, broken, check_columns, check_features, check_size, shapes_array
+from geo.readers.source import (
+    Fault,
+    FileLimits,
+    SourceTable,
+    check_columns,
+    check_features,
+    check_size,
+    shapes_array,
+    unreadable,
+)
 
 _MISSING = "没有坐标 / missing coordinates"
 _TOO_LONG = "这一行的列数多于表头 / more cells than the header"
 _CELL_CHARS = 64 << 20
 
 
-def read_csv(path: Path, encoding: str | None, limits: Limits) -> Source:
-    """Return the rows of a CSV file as text, without shapes yet.
+def read_csv(path: Path, encoding: str | None, limits: FileLimits) -> SourceTable:
+    """Return the rows of a CSV file as text, without geometry.
 
-    The separator is told from the header; the encoding is as given, else that of the byte order mark, else UTF-8, else
-    GB 18030.
+    The separator is the most frequent one of the header. The encoding is the one given, else that of the byte order
+    mark, else UTF-8, else GB 18030.
 
     Raises
     ------
@@ -42,14 +51,14 @@ def read_csv(path: Path, encoding: str | None, limits: Limits) -> Source:
     """
     check_size(path.name, path.stat().st_size, limits.json_bytes)
     lines, separator = _lines(path, encoding)
-    # Cells with the WKT of large polygons pass the module's own bound of 128 KB.
+    # Cells with the WKT of large polygons exceed the csv module's bound of 128 KB.
     csv.field_size_limit(max(csv.field_size_limit(), _CELL_CHARS))
     reader = csv.reader(lines, delimiter=separator, strict=True)
     try:
         header = next(reader, [])
         records = list(islice(reader, limits.features + 1))
     except csv.Error as error:
-        raise broken(path.name, f"第 {reader.line_num} 行有误", f"line {reader.line_num}: {error}") from None
+        raise unreadable(path.name, f"第 {reader.line_num} 行有误", f"line {reader.line_num}: {error}") from None
     check_features(path.name, len(records), limits)
     check_columns(path.name, len(header), len(records))
     names = _header(header)
@@ -66,19 +75,19 @@ def read_csv(path: Path, encoding: str | None, limits: Limits) -> Source:
     frame = pd.DataFrame(
         {name: pd.Series(cells, dtype=object) for name, cells in columns.items()}, index=range(len(even))
     )
-    return Source(path.name, frame, shapes_array([None] * len(even)), faults=faults, numbers=numbers)
+    return SourceTable(path.name, frame, shapes_array([None] * len(even)), faults=faults, numbers=numbers)
 
 
-def read_xlsx(path: Path, source_layer: str | None, limits: Limits) -> Source:
-    """Return the rows of one sheet of an XLSX workbook as text, without shapes yet; the first row is the header."""
+def read_xlsx(path: Path, source_layer: str | None, limits: FileLimits) -> SourceTable:
+    """Return the rows of one sheet of an XLSX workbook as text, without geometry; the first row is the header."""
     try:
         _check_workbook(path, limits)
         with warnings.catch_warnings():
-            # GDAL warns of columns beyond its own limit; no table has so many.
+            # GDAL warns of columns beyond its limit, which is above ours.
             warnings.simplefilter("ignore")
             sheets, sheet, frame = _sheet(path, source_layer)
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
-        raise broken(path.name, "工作簿损坏", str(error).replace(str(path), path.name)[:200]) from None
+        raise unreadable(path.name, "工作簿损坏", str(error).replace(str(path), path.name)[:200]) from None
     check_features(path.name, len(frame), limits)
     check_columns(path.name, len(frame.columns), len(frame))
     frame = frame.astype(object)
@@ -89,7 +98,7 @@ def read_xlsx(path: Path, source_layer: str | None, limits: Limits) -> Source:
     numbers = np.flatnonzero(filled) + 1
     frame = frame[filled].reset_index(drop=True)
     name = path.name if len(sheets) == 1 else f"{path.name}:{sheet}"
-    return Source(name, frame, shapes_array([None] * len(frame)), numbers=numbers)
+    return SourceTable(name, frame, shapes_array([None] * len(frame)), numbers=numbers)
 
 
 def _sheet(path: Path, source_layer: str | None) -> tuple[list[str], str, pd.DataFrame]:
@@ -99,9 +108,9 @@ def _sheet(path: Path, source_layer: str | None) -> tuple[list[str], str, pd.Dat
         there = ", ".join(sheets)
         raise UnknownName(f"没有工作表 {source_layer}；有：{there}", f"no sheet {source_layer}; there are: {there}")
     if not sheets:
-        raise broken(path.name, "没有工作表", "it has no sheet")
+        raise unreadable(path.name, "没有工作表", "it has no sheet")
     sheet = source_layer or sheets[0]
-    # As text: a 20-digit number must keep its digits, and a destroyed one must show as it stands.
+    # As text: a 20-digit number keeps its digits, and a damaged one is reported as it is in the file.
     return (
         sheets,
         sheet,
@@ -109,56 +118,58 @@ def _sheet(path: Path, source_layer: str | None) -> tuple[list[str], str, pd.Dat
     )
 
 
-def _check_workbook(path: Path, limits: Limits) -> None:
-    """Refuse a workbook that unpacks too far, declares entities, or has more cells than a table of the limit has."""
+def _check_workbook(path: Path, limits: FileLimits) -> None:
+    """Refuse a workbook that is too large when unpacked, declares entities, or has more cells than the limit."""
     with bounds.open_zip(
         path, entries=limits.zip_entries, size=limits.xlsx_bytes, ratio=limits.zip_ratio, nested=True
     ) as archive:
         if "xl/workbook.xml" not in archive.namelist():
-            raise broken(path.name, "不是 XLSX 工作簿", "it is no XLSX workbook")
+            raise unreadable(path.name, "不是 XLSX 工作簿", "it is no XLSX workbook")
         for entry in archive.infolist():
             if entry.filename.lower().endswith((".xml", ".rels", ".vml")):
                 _check_part(path.name, bounds.stream(archive, entry), limits)
 
 
-def _check_part(name: str, pieces: Iterable[bytes], limits: Limits) -> None:
+def _check_part(name: str, pieces: Iterable[bytes], limits: FileLimits) -> None:
     tail, cells = b"", 0
     for piece in pieces:
         try:
             bounds.check_xml(tail + piece)
         except UnreadableFile as error:
-            raise broken(name, error.zh, error.en) from None
+            raise unreadable(name, error.zh, error.en) from None
         cells += piece.count(b"<c ") + piece.count(b"<c>") + piece.count(b"<row") + piece.count(b"<si")
         if cells > limits.xlsx_cells:
-            raise broken(name, f"单元格超过 {limits.xlsx_cells:,}", f"it has more than {limits.xlsx_cells:,} cells")
+            raise unreadable(name, f"单元格超过 {limits.xlsx_cells:,}", f"it has more than {limits.xlsx_cells:,} cells")
         tail = piece[-64:]
 
 
-def from_frame(name: str, frame: pd.DataFrame) -> Source:
-    """Return a plain table as a source without shapes yet."""
-    return Source(name, frame.reset_index(drop=True), shapes_array([None] * len(frame)))
+def source_of_frame(name: str, frame: pd.DataFrame) -> SourceTable:
+    """Return a plain table as a source without geometry."""
+    return SourceTable(name, frame.reset_index(drop=True), shapes_array([None] * len(frame)))
 
 
-def add_shapes(source: Source, layer: Layer, fields: Mapping[str, str], crs: str | pyproj.CRS | None) -> dict[str, str]:
-    """Build the shapes of a table from its coordinate columns, in place.
+def add_shapes(
+    source: SourceTable, layer: Layer, fields: Mapping[str, str], crs: str | pyproj.CRS | None
+) -> dict[str, str]:
+    """Build the geometry of a table from its coordinate columns, in place.
 
     Parameters
     ----------
     fields
         Field -> column, coordinates included.
     crs
-        The CRS named; it decides between lon/lat and x/y where a table has both.
+        The CRS of the coordinates; it decides between lon/lat and x/y where a table has both.
 
     Returns
     -------
-    Coordinate -> column, as far as used.
+    Coordinate -> column, for those used.
 
     Raises
     ------
     UnreadableFile
         Where the table has no coordinates.
     """
-    for pair in _order(layer, crs):
+    for pair in _coordinate_pairs_by_preference(layer, crs):
         if all(name in fields for name in pair):
             used = {name: fields[name] for name in pair}
             if pair == ("wkt",):
@@ -167,28 +178,28 @@ def add_shapes(source: Source, layer: Layer, fields: Mapping[str, str], crs: str
                 _add_points(source, [(name, source.columns[column]) for name, column in used.items()])
                 source.axes_from_columns = True
             return used
-    raise broken(
+    raise unreadable(
         source.name,
         "找不到坐标列；需要经度纬度、x y 或 WKT，可用 --map lon=列名 --map lat=列名 指明",
         "no coordinates found; it needs lon and lat, x and y, or WKT: name them with --map lon=COLUMN --map lat=COLUMN",
     )
 
 
-def _order(layer: Layer, crs: str | pyproj.CRS | None) -> list[tuple[str, ...]]:
+def _coordinate_pairs_by_preference(layer: Layer, crs: str | pyproj.CRS | None) -> list[tuple[str, ...]]:
     points: list[tuple[str, ...]] = [("lon", "lat"), ("x", "y")]
     if crs is not None and crs_module.shift_name(crs) is None and crs_module.parse_crs(crs).is_projected:
         points.reverse()
-    # A polygon layer cannot come from points; a point layer prefers plain numbers.
+    # Polygon layers need WKT; point layers prefer numeric columns.
     return [*points, ("wkt",)] if "point" in layer.shapes else [("wkt",), *points]
 
 
-def _add_points(source: Source, columns: Sequence[tuple[str, pd.Series]]) -> None:
+def _add_points(source: SourceTable, columns: Sequence[tuple[str, pd.Series]]) -> None:
     read: list[np.ndarray] = []
     for name, column in columns:
         numbers, bad = cell_values.degrees(column)
         for row in np.flatnonzero(bad):
             shown = str(column.iloc[row])
-            source.faults.setdefault(int(row), Fault(name, cell_values.why_no_number(shown), shown))
+            source.faults.setdefault(int(row), Fault(name, cell_values.number_fault(shown), shown))
         for row in np.flatnonzero(np.isnan(numbers) & ~bad):
             source.faults.setdefault(int(row), Fault(name, _MISSING))
         read.append(numbers)
@@ -197,7 +208,7 @@ def _add_points(source: Source, columns: Sequence[tuple[str, pd.Series]]) -> Non
     source.shapes[known] = shapely.points(x[known], y[known])
 
 
-def _add_wkt(source: Source, column: pd.Series) -> None:
+def _add_wkt(source: SourceTable, column: pd.Series) -> None:
     for row, text in enumerate(cell_values.texts(column)):
         if text is None:
             source.faults.setdefault(row, Fault("geometry", _MISSING))
@@ -214,7 +225,7 @@ def _add_wkt(source: Source, column: pd.Series) -> None:
 
 
 def _lines(path: Path, encoding: str | None) -> tuple[TextIO, str]:
-    """Return the text of a file to read line by line, its byte order mark behind it, and the separator of cells."""
+    """Return a text stream after the byte order mark, and the separator of cells."""
     raw = path.read_bytes()
     if encoding is not None:
         tried = [encoding]
@@ -227,13 +238,13 @@ def _lines(path: Path, encoding: str | None) -> tuple[TextIO, str]:
             text = raw.decode(name)
         except (UnicodeError, LookupError):
             continue
-        # Not the text itself: a StringIO would hold it a second time, four bytes a letter.
+        # A StringIO of the text would hold it a second time, at four bytes per character.
         lines = io.TextIOWrapper(io.BytesIO(raw), name, newline="")
         if text.startswith("\ufeff"):
             lines.read(1)
         first = text[: text.find("\n")] if "\n" in text else text
         return lines, max(",;\t|", key=first.count)
-    raise broken(
+    raise unreadable(
         path.name,
         f"不是 {'/'.join(tried)} 编码；请用 --encoding 指明",
         f"it is not {'/'.join(tried)} text; pass --encoding",
@@ -241,13 +252,13 @@ def _lines(path: Path, encoding: str | None) -> tuple[TextIO, str]:
 
 
 def _header(cells: Sequence[str]) -> list[str]:
-    """Return the column names, blank ones named by their place and repeated ones told apart."""
+    """Return the column names; blank ones are named by their number, and repeated ones get it as a suffix."""
     names: list[str] = []
     taken: set[str] = set()
-    for place, cell in enumerate(cells, 1):
-        name = cell.strip() or f"column {place}"
+    for number, cell in enumerate(cells, 1):
+        name = cell.strip() or f"column {number}"
         while name in taken:
-            name += f" ({place})"
+            name += f" ({number})"
         names.append(name)
         taken.add(name)
     return names

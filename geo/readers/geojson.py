@@ -1,4 +1,4 @@
-"""Read GeoJSON feature by feature, so that one broken ring costs one row (RFC 7946)."""
+"""Read GeoJSON feature by feature, so that one invalid ring costs one row (RFC 7946)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,16 @@ import shapely
 from geo import bounds
 from geo import crs as crs_module
 from geo.errors import BadGeometry, BadValue
-from geo.readers.source import Fault, Limits, Source, broken, check_columns, check_features, check_size, shapes_array
+from geo.readers.source import (
+    Fault,
+    FileLimits,
+    SourceTable,
+    check_columns,
+    check_features,
+    check_size,
+    shapes_array,
+    unreadable,
+)
 
 _TYPES = ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection")
 UNCLOSED = "环没有闭合 / ring is not closed"
@@ -26,24 +35,24 @@ _SHORT = reprlib.Repr()
 _SHORT.maxlist, _SHORT.maxlevel = 8, 6
 
 
-class BrokenShapeError(ValueError):
+class GeometryError(ValueError):
     """A geometry cannot be built; the text is the reason, the second argument the value found."""
 
 
-def load(path: Path, limits: Limits) -> Any:
-    """Return the JSON value in a file; raise UnreadableFile where it is none, too large, or nested too deep."""
+def load_json(path: Path, limits: FileLimits) -> Any:
+    """Return the JSON value in a file; raise UnreadableFile where it is invalid, too large, or nested too deep."""
     check_size(path.name, path.stat().st_size, limits.json_bytes)
     data = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
     try:
         bounds.check_json_depth(data)
         return orjson.loads(data)
     except BadValue as error:
-        raise broken(path.name, error.zh, error.en) from None
+        raise unreadable(path.name, error.zh, error.en) from None
     except orjson.JSONDecodeError as error:
-        raise broken(path.name, f"JSON 有误（{error}）", f"invalid JSON ({error})") from None
+        raise unreadable(path.name, f"JSON 有误（{error}）", f"invalid JSON ({error})") from None
 
 
-def read(name: str, data: Mapping[str, Any], limits: Limits) -> Source:
+def read(name: str, data: Mapping[str, Any], limits: FileLimits) -> SourceTable:
     """Return the features of a GeoJSON object: a collection, one feature or a bare geometry.
 
     A ``crs`` member of the 2008 draft is honoured; without one the coordinates are WGS-84.
@@ -51,7 +60,7 @@ def read(name: str, data: Mapping[str, Any], limits: Limits) -> Source:
     Raises
     ------
     UnreadableFile
-        Where the object is no GeoJSON or has too many features.
+        Where the object is not GeoJSON or has too many features.
     """
     features = _features(name, data)
     check_features(name, len(features), limits)
@@ -59,7 +68,7 @@ def read(name: str, data: Mapping[str, Any], limits: Limits) -> Source:
     rows = [_properties(feature) for feature in features]
     check_columns(name, len({key for row in rows for key in row}), len(rows))
     tags = [_tags(row) for row in rows] if rows and any(isinstance(row.get("tags"), dict) for row in rows) else None
-    return Source(
+    return SourceTable(
         name=name,
         columns=pd.DataFrame.from_records(rows, index=range(len(rows))),
         shapes=shapes,
@@ -79,7 +88,7 @@ def _features(name: str, data: Mapping[str, Any]) -> Sequence[Any]:
         return [data]
     if kind in _TYPES:
         return [{"type": "Feature", "properties": {}, "geometry": data}]
-    raise broken(name, "不是 GeoJSON", "it is no GeoJSON")
+    raise unreadable(name, "不是 GeoJSON", "it is no GeoJSON")
 
 
 def _properties(feature: Any) -> dict[str, Any]:
@@ -87,7 +96,7 @@ def _properties(feature: Any) -> dict[str, Any]:
         return {}
     found = feature.get("properties")
     row = dict(found) if isinstance(found, dict) else {}
-    # The feature's own id serves where the properties have none.
+    # The feature's id is used where the properties have none.
     if feature.get("id") is not None:
         row.setdefault("id", feature["id"])
     return row
@@ -111,22 +120,22 @@ def _crs(data: Mapping[str, Any]) -> str:
     return crs_module.STORAGE_CRS if re.search(r"CRS84$|::4326$", named) else named
 
 
-def _shapes(features: Sequence[Any], limits: Limits) -> tuple[np.ndarray, dict[int, Fault]]:
+def _shapes(features: Sequence[Any], limits: FileLimits) -> tuple[np.ndarray, dict[int, Fault]]:
     shapes = shapes_array([None] * len(features))
     faults: dict[int, Fault] = {}
-    made = _made_together(features, shapes)
+    built = _build_in_bulk(features, shapes)
     for row, feature in enumerate(features):
-        if row in made:
+        if row in built:
             continue
         try:
             shapes[row] = _shape_of(feature, limits)
-        except BrokenShapeError as error:
+        except GeometryError as error:
             faults[row] = Fault("geometry", *(str(part)[:200] for part in error.args))
     return shapes, faults
 
 
-def _made_together(features: Sequence[Any], shapes: np.ndarray) -> set[int]:
-    """Build plain points and polygons in one go, in place, and return their rows; the rest is built one by one."""
+def _build_in_bulk(features: Sequence[Any], shapes: np.ndarray) -> set[int]:
+    """Build plain points and polygons in bulk, in place, and return their rows; the rest is built one by one."""
     points: dict[int, Any] = {}
     polygons: dict[int, Any] = {}
     for row, feature in enumerate(features):
@@ -138,19 +147,19 @@ def _made_together(features: Sequence[Any], shapes: np.ndarray) -> set[int]:
             points[row] = coordinates
         elif geometry.get("type") == "Polygon" and _looks_closed(coordinates):
             polygons[row] = coordinates
-    made: set[int] = set()
+    built: set[int] = set()
     pairs = _array(list(points.values()))
     if pairs is not None:
         shapes[list(points)] = shapely.points(pairs)
-        made |= set(points)
+        built |= set(points)
     rings = [ring for polygon in polygons.values() for ring in polygon]
     pairs = _array([position for ring in rings for position in ring])
     if pairs is not None:
         of_ring = np.repeat(np.arange(len(rings)), [len(ring) for ring in rings])
         of_polygon = np.repeat(np.arange(len(polygons)), [len(polygon) for polygon in polygons.values()])
         shapes[list(polygons)] = shapely.polygons(shapely.linearrings(pairs, indices=of_ring), indices=of_polygon)
-        made |= set(polygons)
-    return made
+        built |= set(polygons)
+    return built
 
 
 def _looks_closed(rings: Any) -> bool:
@@ -160,7 +169,7 @@ def _looks_closed(rings: Any) -> bool:
 
 
 def _array(positions: list[Any]) -> np.ndarray | None:
-    """Return x and y of positions as numbers, None where any of them is something else."""
+    """Return x and y of positions as numbers, None where any of them is not numeric."""
     if not positions:
         return None
     try:
@@ -173,16 +182,16 @@ def _array(positions: list[Any]) -> np.ndarray | None:
     return array if np.isfinite(array).all() else None
 
 
-def _shape_of(feature: Any, limits: Limits) -> shapely.Geometry | None:
+def _shape_of(feature: Any, limits: FileLimits) -> shapely.Geometry | None:
     if not isinstance(feature, dict) or feature.get("type") != "Feature":
-        raise BrokenShapeError("不是要素 / no feature", "")
+        raise GeometryError("不是要素 / no feature", "")
     geometry = feature.get("geometry")
     if geometry is None:
         return None
     try:
         bounds.check_geometry(geometry, max_depth=limits.collection_depth)
     except BadGeometry as error:
-        raise BrokenShapeError(f"{error.zh} / {error.en}", _shown(geometry)) from None
+        raise GeometryError(f"{error.zh} / {error.en}", _value_excerpt(geometry)) from None
     return shape(geometry)
 
 
@@ -202,14 +211,14 @@ def shape(geometry: Mapping[str, Any]) -> shapely.Geometry:
         return shapely.from_wkt(f"{kind} EMPTY".upper())
     try:
         return _BUILD[kind](coordinates)
-    except BrokenShapeError:
+    except GeometryError:
         raise
     except (TypeError, ValueError, IndexError, shapely.errors.GEOSException) as error:
-        raise BrokenShapeError(f"形状建不成 / geometry cannot be built: {error}", _shown(coordinates)) from None
+        raise GeometryError(f"形状建不成 / geometry cannot be built: {error}", _value_excerpt(coordinates)) from None
 
 
-def _shown(value: Any) -> str:
-    # The text of a shape may be larger than the shape.
+def _value_excerpt(value: Any) -> str:
+    # The full text of a geometry may be larger than the geometry.
     return _SHORT.repr(value)
 
 
@@ -221,13 +230,13 @@ def _point(coordinates: Any) -> shapely.Point:
 def _line(coordinates: Any) -> shapely.LineString:
     pairs = _pairs(coordinates)
     if len(pairs) < 2:
-        raise BrokenShapeError("线至少要两点 / a line needs two points", _shown(coordinates))
+        raise GeometryError("线至少要两点 / a line needs two points", _value_excerpt(coordinates))
     return shapely.LineString(pairs)
 
 
 def _polygon(coordinates: Any) -> shapely.Polygon:
     if not isinstance(coordinates, list) or not coordinates:
-        raise BrokenShapeError("没有坐标 / no coordinates", "")
+        raise GeometryError("没有坐标 / no coordinates", "")
     rings = [_ring(ring) for ring in coordinates]
     return shapely.Polygon(rings[0], rings[1:])
 
@@ -235,9 +244,9 @@ def _polygon(coordinates: Any) -> shapely.Polygon:
 def _ring(coordinates: Any) -> np.ndarray:
     pairs = _pairs(coordinates)
     if len(pairs) == 0 or not np.array_equal(pairs[0], pairs[-1]):
-        raise BrokenShapeError(UNCLOSED, "" if len(pairs) == 0 else f"{pairs[0].tolist()} … {pairs[-1].tolist()}")
+        raise GeometryError(UNCLOSED, "" if len(pairs) == 0 else f"{pairs[0].tolist()} … {pairs[-1].tolist()}")
     if len(pairs) < 4:
-        raise BrokenShapeError("环至少要四点 / a ring needs four points", _shown(coordinates))
+        raise GeometryError("环至少要四点 / a ring needs four points", _value_excerpt(coordinates))
     return pairs
 
 
@@ -247,7 +256,7 @@ def _pairs(coordinates: Any) -> np.ndarray:
     except (TypeError, ValueError, IndexError):
         array = np.empty(0, dtype=object)
     if array.ndim != 2 or array.shape[1] != 2 or array.dtype.kind not in "if":
-        raise BrokenShapeError("坐标不是数字 / coordinates are no numbers", _shown(coordinates))
+        raise GeometryError("坐标不是数字 / coordinates are no numbers", _value_excerpt(coordinates))
     return array.astype(float)
 
 

@@ -1,4 +1,4 @@
-"""Check shapes and place them on the Earth: kinds, validity, CRS bounds, exchanged axes."""
+"""Validate geometries and transform them to WGS-84: types, validity, CRS bounds, swapped axes."""
 
 from __future__ import annotations
 
@@ -12,29 +12,32 @@ from geo import bounds
 from geo import crs as crs_module
 from geo.catalog.layers import Layer
 from geo.errors import BadGeometry
-from geo.readers.source import Fault, Source
+from geo.readers.source import Fault, SourceTable
 
-#: Sentence of the rejects file for a point whose axes are exchanged.
+#: Reason in the rejects file for a point whose axes are swapped.
 SWAPPED = "经纬度或坐标轴颠倒 / axes are exchanged"
 OUTSIDE = "坐标超出坐标系范围 / outside the bounds of the CRS"
 _METRES_AS_DEGREES = "坐标是米而坐标系是度 / metres where the CRS has degrees"
 _REPAIRED = "自相接的面已修复，形状不变 / touching rings repaired, shape unchanged"
-_AXES_READ = "x 列是北坐标、y 列是东坐标（测绘习惯），已按此读取 / x read as northing and y as easting, survey usage"
+_AXES_SWAPPED = "x 列是北坐标、y 列是东坐标（测绘习惯），已按此读取 / x read as northing and y as easting, survey usage"
 
 _SINGLE = {0: "point", 1: "line", 3: "polygon", 4: "point", 5: "line", 6: "polygon"}
 _WORDS = {"point": ("点", "point"), "line": ("线", "line"), "polygon": ("面", "polygon")}
 
-# Beyond its area of use a projection still serves for a while; half a zone of it is no mistake yet.
+# A projection is usable somewhat beyond its area of use: up to half a zone is accepted.
 _AREA_MARGIN_DEG = 3.0
-# Exchanged axes are told from the rest of the file only where that rest is compact and the exchange is far.
-_CLUSTER_DEG, _FAR_DEG, _MOST = 2.0, 5.0, 2 / 3
+# Swapped axes are detected by the rest of the file only where that is compact and the swap moves the point far.
+_CLUSTER_DEG, _FAR_DEG, _MIN_CLUSTER_SHARE = 2.0, 5.0, 2 / 3
 
 
-def clean(source: Source, layer: Layer) -> np.ndarray:
-    """Return the shapes in two dimensions and of a kind the layer takes, None where faulty; faults go to the source."""
+def checked_geometries(source: SourceTable, layer: Layer) -> np.ndarray:
+    """Return the geometries in two dimensions and of the types of the layer, None where faulty.
+
+    Faults go to the source.
+    """
     shapes = source.shapes
     given = shapely.is_geometry(shapes) & ~_faulty(source)
-    shapes = _kept(shapes, given)
+    shapes = _only_where(shapes, given)
     for row in np.flatnonzero(~given):
         source.faults.setdefault(int(row), Fault("geometry", "没有形状 / missing geometry"))
     shapes = _unwrapped(shapely.force_2d(shapes) if shapely.has_z(shapes).any() else shapes)
@@ -49,30 +52,30 @@ def clean(source: Source, layer: Layer) -> np.ndarray:
         reason = f"形状类型不符，应为{names[0]} / wrong kind of geometry, {names[1]} wanted"
         source.faults.setdefault(int(row), Fault("geometry", reason, kind))
     _fault(source, _non_finite(shapes), "坐标不是有限数 / coordinates are not finite")
-    shapes = _kept(shapes, ~_faulty(source))
+    shapes = _only_where(shapes, ~_faulty(source))
     return _valid(source, shapes)
 
 
-def _kept(shapes: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    kept = shapes.copy()
-    kept[~mask] = None
-    return kept
+def _only_where(shapes: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    out = shapes.copy()
+    out[~mask] = None
+    return out
 
 
-def _faulty(source: Source) -> np.ndarray:
+def _faulty(source: SourceTable) -> np.ndarray:
     mask = np.zeros(len(source), dtype=bool)
     mask[list(source.faults)] = True
     return mask
 
 
-def _fault(source: Source, mask: np.ndarray, reason: str, values: Any = None) -> None:
+def _fault(source: SourceTable, mask: np.ndarray, reason: str, values: Any = None) -> None:
     for row in np.flatnonzero(mask):
         shown = "" if values is None else str(values[row])
         source.faults.setdefault(int(row), Fault("geometry", reason, shown))
 
 
 def _unwrapped(shapes: np.ndarray) -> np.ndarray:
-    # A multi shape or collection of one part is that part; writers make them of everything.
+    # Some writers make every geometry a multi geometry or a collection: one part is unwrapped.
     alone = (shapely.get_type_id(shapes) >= 4) & (shapely.get_num_geometries(shapes) == 1)
     if alone.any():
         shapes = shapes.copy()
@@ -87,8 +90,8 @@ def _non_finite(shapes: np.ndarray) -> np.ndarray:
     return bad
 
 
-def _valid(source: Source, shapes: np.ndarray) -> np.ndarray:
-    shapes = _untangled(source, shapes)
+def _valid(source: SourceTable, shapes: np.ndarray) -> np.ndarray:
+    shapes = _without_excessive_crossings(source, shapes)
     invalid = shapely.is_geometry(shapes) & ~shapely.is_valid(shapes)
     if not invalid.any():
         return shapes
@@ -107,8 +110,8 @@ def _valid(source: Source, shapes: np.ndarray) -> np.ndarray:
     return shapes
 
 
-def _untangled(source: Source, shapes: np.ndarray) -> np.ndarray:
-    """Return the shapes without those that GEOS would look at for hours."""
+def _without_excessive_crossings(source: SourceTable, shapes: np.ndarray) -> np.ndarray:
+    """Return the geometries without those whose validity check would take GEOS hours."""
     shapes = shapes.copy()
     for row in np.flatnonzero(shapely.get_num_coordinates(shapes) > bounds.FEW_VERTICES):
         try:
@@ -120,7 +123,7 @@ def _untangled(source: Source, shapes: np.ndarray) -> np.ndarray:
 
 
 def _repaired(shape: shapely.Geometry) -> shapely.Geometry | None:
-    """Return the same region drawn validly, as for a ring that touches itself; None where the region is in doubt."""
+    """Return a valid geometry of the same region, as for a ring that touches itself; None where it is ambiguous."""
     if shape.geom_type not in ("Polygon", "MultiPolygon"):
         return None
     try:
@@ -130,19 +133,19 @@ def _repaired(shape: shapely.Geometry) -> shapely.Geometry | None:
     fixed = shapely.make_valid(shape, method="structure", keep_collapsed=False)
     if fixed.is_empty or fixed.geom_type not in ("Polygon", "MultiPolygon"):
         return None
-    # Crossing rings change the area that their orientation gives; touching ones do not.
+    # The signed area of crossing rings changes by the repair; that of touching rings does not.
     return fixed if abs(fixed.area - shape.area) <= 1e-9 * max(shape.area, fixed.area) else None
 
 
-# --- placing ---------------------------------------------------------------------------------------------------------
+# --- coordinates -----------------------------------------------------------------------------------------------------
 
 
-def survey_axes(source: Source, shapes: np.ndarray, crs: str | pyproj.CRS) -> tuple[np.ndarray, bool]:
-    """Exchange x and y of a whole table where only that fits the projected CRS: Chinese survey tables write x north.
+def swap_survey_axes(source: SourceTable, shapes: np.ndarray, crs: str | pyproj.CRS) -> tuple[np.ndarray, bool]:
+    """Swap x and y of a whole table where only that fits the projected CRS: in Chinese survey tables x is the northing.
 
     Returns
     -------
-    The shapes, and whether they were exchanged.
+    The geometries, and whether they were swapped.
     """
     if not source.axes_from_columns or crs_module.shift_name(crs) is not None:
         return shapes, False
@@ -151,50 +154,50 @@ def survey_axes(source: Source, shapes: np.ndarray, crs: str | pyproj.CRS) -> tu
     if not known.any() or np.median(np.abs(x[known])) < 1000:
         return shapes, False
     if np.median(y[known]) >= 13e6 and np.median(x[known]) < 1e7:
-        exchange = True  # the zone prefix stands in y
+        swap = True  # y has the zone prefix
     else:
         system = crs_module.zone_of_eastings(x[known], crs) or crs_module.parse_crs(crs)
-        exchange = system.is_projected and bool(
+        swap = system.is_projected and bool(
             _fits(x[known], y[known], system).mean() < 0.1 and _fits(y[known], x[known], system).mean() > 0.9
         )
-    if exchange:
-        source.notes[_AXES_READ] += len(shapes)
+    if swap:
+        source.notes[_AXES_SWAPPED] += len(shapes)
         shapes = shapely.transform(shapes, lambda points: points[:, ::-1])
-    return shapes, exchange
+    return shapes, swap
 
 
-def place(source: Source, shapes: np.ndarray, crs: str | pyproj.CRS) -> np.ndarray:
-    """Return the shapes in WGS-84 degrees, None where a coordinate is outside the CRS; faults go to the source.
+def to_wgs84_checked(source: SourceTable, shapes: np.ndarray, crs: str | pyproj.CRS) -> np.ndarray:
+    """Return the geometries in WGS-84 degrees, None where a coordinate is outside the CRS; faults go to the source.
 
-    The point (0, 0) is kept, and stays (0, 0): ``check`` finds it.
+    The point (0, 0) is kept as (0, 0): ``check`` reports it.
     """
     x, y = _centres(shapes)
     present = np.isfinite(x)
     null_island = present & (x == 0) & (y == 0) & (shapely.get_type_id(shapes) == 0)
     outside = present & ~null_island & ~_inside_crs(shapes, crs)
-    exchanged = _exchanged(x, y, present & ~null_island, outside, crs)
-    _fault_places(source, shapes, exchanged, SWAPPED)
+    swapped = _swapped_axes(x, y, present & ~null_island, outside, crs)
+    _fault_positions(source, shapes, swapped, SWAPPED)
     geographic = _is_geographic(crs)
-    metric = outside & ~exchanged & geographic & (np.maximum(np.abs(x), np.abs(y)) > 1000)
-    _fault_places(source, shapes, metric, _METRES_AS_DEGREES)
-    _fault_places(source, shapes, outside & ~exchanged & ~metric, OUTSIDE)
-    good = _kept(shapes, present & ~outside & ~exchanged)
+    metric = outside & ~swapped & geographic & (np.maximum(np.abs(x), np.abs(y)) > 1000)
+    _fault_positions(source, shapes, metric, _METRES_AS_DEGREES)
+    _fault_positions(source, shapes, outside & ~swapped & ~metric, OUTSIDE)
+    good = _only_where(shapes, present & ~outside & ~swapped)
     if crs_module.is_storage(crs):
         return good
-    return np.where(null_island, good, _moved(_kept(good, ~null_island), crs))
+    return np.where(null_island, good, _to_degrees(_only_where(good, ~null_island), crs))
 
 
-def _moved(shapes: np.ndarray, crs: str | pyproj.CRS) -> np.ndarray:
+def _to_degrees(shapes: np.ndarray, crs: str | pyproj.CRS) -> np.ndarray:
     def to_degrees(points: np.ndarray) -> np.ndarray:
         return np.column_stack(crs_module.to_wgs84(points[:, 0], points[:, 1], crs))
 
     present = shapely.is_geometry(shapes)
     if not (shapely.get_type_id(shapes[present]) == 0).all():
         return shapely.transform(shapes, to_degrees)
-    # A million points are made anew faster than moved.
-    moved = np.full(len(shapes), None, dtype=object)
-    moved[present] = shapely.points(to_degrees(shapely.get_coordinates(shapes)))
-    return moved
+    # Creating a million points is faster than transforming them.
+    transformed = np.full(len(shapes), None, dtype=object)
+    transformed[present] = shapely.points(to_degrees(shapely.get_coordinates(shapes)))
+    return transformed
 
 
 def _centres(shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -216,7 +219,7 @@ def _inside_crs(shapes: np.ndarray, crs: str | pyproj.CRS) -> np.ndarray:
 
 
 def _fits(x: np.ndarray, y: np.ndarray, crs: pyproj.CRS) -> np.ndarray:
-    """Return where projected coordinates lie in the area the CRS is for, a margin included."""
+    """Return where projected coordinates lie in the area of use of the CRS, with a margin."""
     lon, lat = crs_module.to_wgs84(x, y, crs)
     area = crs.area_of_use
     west, south, east, north = area.bounds if area is not None else (-180.0, -90.0, 180.0, 90.0)
@@ -226,12 +229,12 @@ def _fits(x: np.ndarray, y: np.ndarray, crs: pyproj.CRS) -> np.ndarray:
         inside_lon = (lon >= west - margin) & (lon <= east + margin)
         if west > east:  # the area crosses the antimeridian
             inside_lon = (lon >= west - margin) | (lon <= east + margin)
-        # A projection far outside its area folds over; coming back to the same place rules that out.
+        # Far outside its area a projection is not invertible: a round trip through WGS-84 excludes that.
         back_x, back_y = crs_module.from_wgs84(lon, lat, crs)
         return np.asarray(inside_lat & inside_lon & (np.hypot(back_x - x, back_y - y) < 1.0))
 
 
-def _exchanged(
+def _swapped_axes(
     x: np.ndarray, y: np.ndarray, present: np.ndarray, outside: np.ndarray, crs: str | pyproj.CRS
 ) -> np.ndarray:
     with np.errstate(invalid="ignore"):
@@ -243,15 +246,18 @@ def _exchanged(
         rest = present & ~outside & ~plain
         if np.count_nonzero(rest) < 4:
             return plain
-        middle_x, middle_y = float(np.median(x[rest])), float(np.median(y[rest]))
-        near = np.hypot(x - middle_x, y - middle_y) <= _CLUSTER_DEG
-        if np.count_nonzero(near & rest) < _MOST * np.count_nonzero(rest) or abs(middle_x - middle_y) < _FAR_DEG:
+        median_x, median_y = float(np.median(x[rest])), float(np.median(y[rest]))
+        near = np.hypot(x - median_x, y - median_y) <= _CLUSTER_DEG
+        if (
+            np.count_nonzero(near & rest) < _MIN_CLUSTER_SHARE * np.count_nonzero(rest)
+            or abs(median_x - median_y) < _FAR_DEG
+        ):
             return plain
-        mirrored = np.hypot(y - middle_x, x - middle_y) <= _CLUSTER_DEG
+        mirrored = np.hypot(y - median_x, x - median_y) <= _CLUSTER_DEG
         return plain | (rest & ~near & mirrored)
 
 
-def _fault_places(source: Source, shapes: np.ndarray, mask: np.ndarray, reason: str) -> None:
+def _fault_positions(source: SourceTable, shapes: np.ndarray, mask: np.ndarray, reason: str) -> None:
     for row in np.flatnonzero(mask):
         point = shapely.get_coordinates(shapes[row])[0]
         source.faults.setdefault(int(row), Fault("geometry", reason, f"{point[0]:.10g} {point[1]:.10g}"))

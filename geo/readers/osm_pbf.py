@@ -1,4 +1,4 @@
-"""Read cameras, buildings, roads and addresses out of an .osm.pbf file."""
+"""Read cameras, buildings, roads and addresses from an .osm.pbf file."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ import shapely
 
 from geo import crs as crs_module
 from geo.readers import osm_tags
-from geo.readers.source import Fault, Limits, Source, broken, check_features, shapes_array
+from geo.readers.source import Fault, FileLimits, SourceTable, check_features, shapes_array, unreadable
 
 _INCOMPLETE = "轮廓残缺，部分点不在文件中 / outline incomplete, nodes are missing from the file"
 _BROKEN_AREA = "面拼不成 / the area cannot be assembled from its members"
-_CUT = "道路在文件边缘被截断 / road cut at the edge of the file"
+_CLIPPED_AT_EDGE = "道路在文件边缘被截断 / road cut at the edge of the file"
 _IS_AREA = "面状道路，不是线 / an area, not a line"
 
 
 @dataclass
-class _Found:
-    """Gather the features of one layer in the file's order: nodes, ways, relations."""
+class _Features:
+    """Features of one layer in the file's order: nodes, ways, relations."""
 
     labels: list[str] = field(default_factory=list)
     tags: list[dict[str, str]] = field(default_factory=list)
     shapes: list[shapely.Geometry | None] = field(default_factory=list)
     faults: dict[int, Fault] = field(default_factory=dict)
-    cut: list[str] = field(default_factory=list)
+    clipped: list[str] = field(default_factory=list)
 
     def add(self, label: str, tags: Any, shape: shapely.Geometry | None, fault: Fault | None = None) -> None:
-        """Add one feature, its shape or what is wrong with it."""
+        """Add one feature with its geometry or its fault."""
         if fault is not None:
             self.faults[len(self.labels)] = fault
         self.labels.append(label)
@@ -40,55 +40,55 @@ class _Found:
         self.shapes.append(shape)
 
 
-def read(path: Path, layer: str, limits: Limits) -> Source:
-    """Return the features of a layer in an .osm.pbf file, broken multipolygons as faults.
+def read(path: Path, layer: str, limits: FileLimits) -> SourceTable:
+    """Return the features of a layer in an .osm.pbf file, incomplete multipolygons as faults.
 
     Raises
     ------
     UnknownName
-        For a layer that OpenStreetMap does not give.
+        For a layer that is not read from OpenStreetMap.
     UnreadableFile
-        For a file that is no PBF.
+        For a file that is not a PBF.
     """
     key = osm_tags.key_of(layer)
     try:
-        found = _collect(path, layer, key)
+        features = _collect(path, layer, key)
     except (RuntimeError, ValueError, OSError) as error:
-        raise broken(path.name, f"不是完好的 OSM PBF（{error}）", f"it is no sound OSM PBF ({error})") from None
-    check_features(path.name, len(found.labels), limits)
-    source = Source(
+        raise unreadable(path.name, f"不是完好的 OSM PBF（{error}）", f"it is no sound OSM PBF ({error})") from None
+    check_features(path.name, len(features.labels), limits)
+    source = SourceTable(
         name=path.name,
-        columns=pd.DataFrame(index=range(len(found.labels))),
-        shapes=shapes_array(found.shapes),
+        columns=pd.DataFrame(index=range(len(features.labels))),
+        shapes=shapes_array(features.shapes),
         crs=crs_module.STORAGE_CRS,
-        faults=found.faults,
-        labels=found.labels,
-        tags=found.tags,
+        faults=features.faults,
+        labels=features.labels,
+        tags=features.tags,
         always_wgs84=True,
     )
-    if found.cut:
-        source.notes[_CUT] = len(found.cut)
+    if features.clipped:
+        source.notes[_CLIPPED_AT_EDGE] = len(features.clipped)
     return source
 
 
-def _collect(path: Path, layer: str, key: str) -> _Found:
-    # Areas are assembled from ways and relations; each appears apart from, and later than, its origin.
+def _collect(path: Path, layer: str, key: str) -> _Features:
+    # Areas are assembled from ways and relations; each comes separately from, and after, its origin.
     areas = dict(_areas(path, layer, key)) if layer != "roads" else {}
-    found = _Found()
+    features = _Features()
     wanted = osmium.FileProcessor(str(path)).with_locations()
     one: Any
     for one in wanted.with_filter(osmium.filter.KeyFilter(key)):
         if not osm_tags.selects(layer, one.tags):
             continue
         if one.is_node():
-            found.add(f"node/{one.id}", one.tags, _node(one))
+            features.add(f"node/{one.id}", one.tags, _node(one))
         elif one.is_way():
-            _add_way(found, one, layer, areas.get(("way", one.id)))
+            _add_way(features, one, layer, areas.get(("way", one.id)))
         elif one.is_relation() and layer != "roads":
             shape = areas.get(("relation", one.id))
             fault = None if shape is not None else Fault("geometry", _BROKEN_AREA, f"relation/{one.id}")
-            found.add(f"relation/{one.id}", one.tags, _as_point(shape, layer), fault)
-    return found if layer != "roads" else _lines_only(found)
+            features.add(f"relation/{one.id}", one.tags, _as_point(shape, layer), fault)
+    return features if layer != "roads" else _drop_road_nodes(features)
 
 
 def _areas(path: Path, layer: str, key: str) -> Iterator[tuple[tuple[str, int], shapely.Geometry]]:
@@ -109,33 +109,35 @@ def _node(node: Any) -> shapely.Geometry | None:
     return shapely.Point(node.location.lon, node.location.lat) if node.location.valid() else None
 
 
-def _add_way(found: _Found, way: Any, layer: str, area: shapely.Geometry | None) -> None:
+def _add_way(features: _Features, way: Any, layer: str, area: shapely.Geometry | None) -> None:
     label = f"way/{way.id}"
     points = [(node.lon, node.lat) if node.location.valid() else None for node in way.nodes]
     if layer == "roads":
-        _add_road(found, way, label, points)
+        _add_road(features, way, label, points)
     elif area is not None:
-        found.add(label, way.tags, _as_point(area, layer))
+        features.add(label, way.tags, _as_point(area, layer))
     elif None in points:
-        found.add(label, way.tags, None, Fault("geometry", _INCOMPLETE, label))
+        features.add(label, way.tags, None, Fault("geometry", _INCOMPLETE, label))
     elif layer == "obstacles" or not points:
-        found.add(label, way.tags, None, Fault("geometry", _BROKEN_AREA, label))
+        features.add(label, way.tags, None, Fault("geometry", _BROKEN_AREA, label))
     else:
-        # A camera or an address drawn as a way stands in its middle.
-        found.add(label, way.tags, shapely.LineString(points).centroid if len(points) > 1 else shapely.Point(points[0]))
+        # A camera or an address drawn as a way is located at its centroid.
+        features.add(
+            label, way.tags, shapely.LineString(points).centroid if len(points) > 1 else shapely.Point(points[0])
+        )
 
 
-def _add_road(found: _Found, way: Any, label: str, points: list[tuple[float, float] | None]) -> None:
+def _add_road(features: _Features, way: Any, label: str, points: list[tuple[float, float] | None]) -> None:
     if way.tags.get("area") == "yes":
-        found.add(label, way.tags, None, Fault("geometry", _IS_AREA, label))
+        features.add(label, way.tags, None, Fault("geometry", _IS_AREA, label))
         return
     runs = [run for run in _runs(points) if len(run) > 1]
     if not runs:
-        found.add(label, way.tags, None, Fault("geometry", _INCOMPLETE, label))
+        features.add(label, way.tags, None, Fault("geometry", _INCOMPLETE, label))
         return
     if None in points:
-        found.cut.append(label)
-    found.add(label, way.tags, shapely.LineString(runs[0]) if len(runs) == 1 else shapely.MultiLineString(runs))
+        features.clipped.append(label)
+    features.add(label, way.tags, shapely.LineString(runs[0]) if len(runs) == 1 else shapely.MultiLineString(runs))
 
 
 def _runs(points: list[tuple[float, float] | None]) -> list[list[tuple[float, float]]]:
@@ -152,18 +154,18 @@ def _as_point(shape: shapely.Geometry | None, layer: str) -> shapely.Geometry | 
     if shape is None or layer == "obstacles":
         return shape
     centre = shape.centroid
-    # An L-shaped house has its centroid in the yard; the point must lie on the house.
+    # The centroid of an L-shaped house may lie outside it; the point must lie on the house.
     return centre if shapely.intersects(shape, centre) else shape.representative_point()
 
 
-def _lines_only(found: _Found) -> _Found:
-    """Drop highway=* nodes (crossings, bus stops): they mark places on roads, not roads."""
-    keep = [row for row, label in enumerate(found.labels) if not label.startswith("node/")]
-    place = {row: number for number, row in enumerate(keep)}
-    return _Found(
-        labels=[found.labels[row] for row in keep],
-        tags=[found.tags[row] for row in keep],
-        shapes=[found.shapes[row] for row in keep],
-        faults={place[row]: fault for row, fault in found.faults.items() if row in place},
-        cut=found.cut,
+def _drop_road_nodes(features: _Features) -> _Features:
+    """Drop highway=* nodes (crossings, bus stops): they are points on roads, not roads."""
+    keep = [row for row, label in enumerate(features.labels) if not label.startswith("node/")]
+    row_in_result = {row: number for number, row in enumerate(keep)}
+    return _Features(
+        labels=[features.labels[row] for row in keep],
+        tags=[features.tags[row] for row in keep],
+        shapes=[features.shapes[row] for row in keep],
+        faults={row_in_result[row]: fault for row, fault in features.faults.items() if row in row_in_result},
+        clipped=features.clipped,
     )

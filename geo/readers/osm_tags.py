@@ -1,4 +1,4 @@
-"""Turn OpenStreetMap tags into raw fields of a layer (CONTRACT section 1, import)."""
+"""Map OpenStreetMap tags to raw fields of a layer (CONTRACT section 1, import)."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ Tags = Mapping[str, Any]
 SOURCE = "OpenStreetMap"
 
 _KINDS = {"fixed": "fixed", "panning": "ptz", "dome": "ptz", "360": "panoramic"}
-# man_made=surveillance also marks people and microphones, which see nothing.
-_NO_CAMERA = {
+# man_made=surveillance is also used for guards and microphones, which are not cameras.
+_NOT_A_CAMERA = {
     "guard": "保安而非摄像机 / a guard, no camera",
     "gunshot_detector": "枪声探测器而非摄像机 / a gunshot detector, no camera",
 }
-_FAKE = "假摄像机 / a fake camera"
+_FAKE_CAMERA = "假摄像机 / a fake camera"
 
 
 @dataclass
-class Read:
-    """Hold raw fields per feature, the tag each field came from, and sentences with the rows they hold for."""
+class TagReading:
+    """Raw fields per feature, the tag of each field, faults, notes with their rows, and dropped tags."""
 
     frame: dict[str, pd.Series]
     mapping: dict[str, str]
@@ -37,7 +37,7 @@ class Read:
 
 
 class _Row:
-    """Gather one feature: fields as read, the tag used for each, a fault, notes."""
+    """One feature: raw fields, the tag of each, a fault, notes."""
 
     def __init__(self, tags: Tags) -> None:
         self.tags = tags
@@ -46,8 +46,8 @@ class _Row:
         self.fault: Fault | None = None
         self.notes: list[str] = []
 
-    def take(self, name: str, *keys: str) -> str | None:
-        """Set a field from the first of the tags that is there."""
+    def set_from_first_tag(self, name: str, *keys: str) -> str | None:
+        """Set a field from the first of the tags that is present."""
         for key in keys:
             value = self.tags.get(key)
             if not cell_values.is_missing(value):
@@ -58,7 +58,7 @@ class _Row:
 
 
 def selects(layer: str, tags: Tags) -> bool:
-    """Return whether a tagged feature belongs to the layer: what is read out of a whole OpenStreetMap file."""
+    """Return whether a tagged feature belongs to the layer."""
     if layer == "cameras":
         return tags.get("man_made") == "surveillance"
     if layer == "roads":
@@ -69,7 +69,7 @@ def selects(layer: str, tags: Tags) -> bool:
 
 
 def key_of(layer: str) -> str:
-    """Return the tag key every feature of the layer has; raise UnknownName for a layer these files do not give."""
+    """Return the tag key of every feature of the layer; raise UnknownName for a layer without one."""
     keys = {"cameras": "man_made", "roads": "highway", "obstacles": "building", "addresses": "addr:housenumber"}
     if layer not in keys:
         known = ", ".join(keys)
@@ -77,12 +77,12 @@ def key_of(layer: str) -> str:
     return keys[layer]
 
 
-def rows(layer: str, tags: Sequence[Tags]) -> Read:
-    """Read the fields of a layer from the tags of each feature; ``@id`` holds the OpenStreetMap id."""
+def read_tags(layer: str, tags: Sequence[Tags]) -> TagReading:
+    """Read the fields of a layer from the tags of each feature; ``@id`` is the OpenStreetMap id."""
     key_of(layer)
     read = _READERS[layer]
     found: list[dict[str, str]] = []
-    result = Read({}, {})
+    result = TagReading({}, {})
     for position, one in enumerate(tags):
         row = _Row(one)
         read(row)
@@ -104,7 +104,7 @@ def rows(layer: str, tags: Sequence[Tags]) -> Read:
 
 
 def osm_id(value: object) -> str | None:
-    """Return the key of a feature: a node's number, or ``way/1``, ``relation/1``, as the kinds number apart."""
+    """Return the key of a feature: a node's number, or ``way/1``, ``relation/1``: each type has its own numbers."""
     if cell_values.is_missing(value):
         return None
     text = str(value).strip()
@@ -114,28 +114,28 @@ def osm_id(value: object) -> str | None:
 def _camera(row: _Row) -> None:
     tags = row.tags
     device = str(tags.get("surveillance:type", ""))
-    if device in _NO_CAMERA:
-        row.fault = Fault("surveillance:type", _NO_CAMERA[device], device)
+    if device in _NOT_A_CAMERA:
+        row.fault = Fault("surveillance:type", _NOT_A_CAMERA[device], device)
     elif tags.get("surveillance") == "fake":
-        row.fault = Fault("surveillance", _FAKE, "fake")
+        row.fault = Fault("surveillance", _FAKE_CAMERA, "fake")
     elif tags.get("man_made", "surveillance") != "surveillance":
         row.fault = Fault("man_made", "不是监控摄像机 / no surveillance camera", str(tags["man_made"]))
     elif "man_made" not in tags:
         row.notes.append("没有 man_made=surveillance，仍作摄像机 / taken as a camera without man_made=surveillance")
-    kind = row.take("kind", "camera:type")
+    kind = row.set_from_first_tag("kind", "camera:type")
     if kind is not None:
         row.fields["kind"] = _KINDS.get(kind, "fixed")
-    row.take("azimuth", "camera:direction", "direction")
-    row.take("height", "height", "camera:height")
-    row.take("name", "name")
-    row.take("owner", "operator")
+    row.set_from_first_tag("azimuth", "camera:direction", "direction")
+    row.set_from_first_tag("height", "height", "camera:height")
+    row.set_from_first_tag("name", "name")
+    row.set_from_first_tag("owner", "operator")
     _tilt(row)
     indoor = tags.get("surveillance") == "indoor" or tags.get("indoor") == "yes"
     if indoor:
         row.fields["place_type"] = "indoor"
         row.used["place_type"] = "surveillance" if tags.get("surveillance") == "indoor" else "indoor"
     else:
-        row.take("place_type", "surveillance:zone")
+        row.set_from_first_tag("place_type", "surveillance:zone")
     row.fields["source"] = SOURCE
 
 
@@ -148,22 +148,22 @@ def _tilt(row: _Row) -> None:
         row.fields["tilt"] = str(angle)
         row.used["tilt"] = "camera:angle"
     else:
-        # Some mappers mean the width of the view: not to be guessed at.
+        # Some mappers tag the field of view here; ambiguous values are not used.
         row.notes.append("camera:angle 不在 0 到 90 之间，不作俯角 / camera:angle outside (0, 90) is not taken as tilt")
 
 
 def _road(row: _Row) -> None:
-    row.take("class", "highway")
-    row.take("width", "width")
-    row.take("name", "name")
+    row.set_from_first_tag("class", "highway")
+    row.set_from_first_tag("width", "width")
+    row.set_from_first_tag("name", "name")
     if row.tags.get("tunnel") == "yes":
         row.fields["class"] = "tunnel"
         row.notes.append("tunnel=yes 的道路作隧道 / roads with tunnel=yes are tunnels")
 
 
 def _obstacle(row: _Row) -> None:
-    row.take("height", "height", "building:height")
-    row.take("levels", "building:levels")
+    row.set_from_first_tag("height", "height", "building:height")
+    row.set_from_first_tag("levels", "building:levels")
 
 
 def _address(row: _Row) -> None:
@@ -183,7 +183,7 @@ def _address(row: _Row) -> None:
     row.used["text"] = "addr:full" if full else "addr:street + addr:housenumber"
     row.fields["standard"] = standard
     row.used["standard"] = "addr:*"
-    row.take("aliases", "addr:housename", "name")
+    row.set_from_first_tag("aliases", "addr:housename", "name")
     if "building" in tags and (building := osm_id(row.tags.get("@id"))) is not None:
         row.fields["building"] = building
 

@@ -1,4 +1,4 @@
-"""Read Overpass JSON: nodes, ways with geometry, centre or nodes, and relations of them."""
+"""Read Overpass JSON: nodes, ways with geometry, centre or nodes, and relations."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ import shapely
 
 from geo import crs as crs_module
 from geo.readers import osm_tags
-from geo.readers.source import Fault, Limits, Source, broken, check_features, shapes_array
+from geo.readers.source import Fault, FileLimits, SourceTable, check_features, shapes_array, unreadable
 
 Element = Mapping[str, Any]
 _Points = list[tuple[float, float]]
 
-_NO_PLACE = "没有坐标 / no coordinates"
+_NO_COORDINATES = "没有坐标 / no coordinates"
 _BROKEN_AREA = "面拼不成 / the area cannot be assembled from its members"
 _IS_AREA = "面状道路，不是线 / an area, not a line"
 
 
 def is_overpass(data: Any) -> bool:
-    """Return whether a JSON value is an Overpass answer, or the bare list of its elements."""
+    """Return whether a JSON value is an Overpass response, or the list of its elements."""
     elements = data.get("elements") if isinstance(data, dict) else data
     if not isinstance(elements, list):
         return False
@@ -29,32 +29,32 @@ def is_overpass(data: Any) -> bool:
     return first is None or (isinstance(first, dict) and first.get("type") in ("node", "way", "relation"))
 
 
-def read(name: str, data: Any, layer: str, limits: Limits) -> Source:
-    """Return the features of a layer in an Overpass answer; untagged nodes only lend their coordinates.
+def read(name: str, data: Any, layer: str, limits: FileLimits) -> SourceTable:
+    """Return the features of a layer in an Overpass response; untagged nodes only provide coordinates.
 
     Raises
     ------
     UnknownName
-        For a layer that OpenStreetMap does not give.
+        For a layer that is not read from OpenStreetMap.
     UnreadableFile
         Where the value has no elements, or too many.
     """
     elements = data.get("elements") if isinstance(data, dict) else data
     if not isinstance(elements, list):
-        raise broken(name, "没有 elements", "it has no elements")
+        raise unreadable(name, "没有 elements", "it has no elements")
     check_features(name, len(elements), limits)
     osm_tags.key_of(layer)
-    places = _Places(elements)
-    chosen = [one for one in elements if _chosen(one, layer)]
+    geometry_of = _ElementGeometry(elements)
+    chosen = [one for one in elements if _is_of_layer(one, layer)]
     labels = [f"{one.get('type')}/{one.get('id')}" for one in chosen]
     shapes: list[shapely.Geometry | None] = []
     faults: dict[int, Fault] = {}
     for row, one in enumerate(chosen):
-        shape, reason = places.shape(one, layer)
+        shape, reason = geometry_of.shape(one, layer)
         shapes.append(shape)
         if reason is not None:
             faults[row] = Fault("geometry", reason, labels[row])
-    return Source(
+    return SourceTable(
         name=name,
         columns=pd.DataFrame(index=range(len(chosen))),
         shapes=shapes_array(shapes),
@@ -66,7 +66,7 @@ def read(name: str, data: Any, layer: str, limits: Limits) -> Source:
     )
 
 
-def _chosen(one: Any, layer: str) -> bool:
+def _is_of_layer(one: Any, layer: str) -> bool:
     if not isinstance(one, dict) or not isinstance(one.get("tags"), dict):
         return False
     if layer == "roads" and one.get("type") != "way":
@@ -74,8 +74,8 @@ def _chosen(one: Any, layer: str) -> bool:
     return osm_tags.selects(layer, one["tags"])
 
 
-class _Places:
-    """Find the coordinates of elements, given inline or by reference to other elements of the answer."""
+class _ElementGeometry:
+    """Geometry of elements, given inline or by reference to other elements of the response."""
 
     def __init__(self, elements: Sequence[Any]) -> None:
         whole = [one for one in elements if isinstance(one, dict)]
@@ -83,24 +83,24 @@ class _Places:
         self.ways = {_number(one.get("id")): one for one in whole if one.get("type") == "way"}
 
     def shape(self, one: Element, layer: str) -> tuple[shapely.Geometry | None, str | None]:
-        """Return the shape of an element for a layer, or the reason there is none."""
+        """Return the geometry of an element for a layer, or the reason why it has none."""
         if one.get("type") == "node":
             point = _point(one)
-            return (shapely.Point(point), None) if point is not None else (None, _NO_PLACE)
+            return (shapely.Point(point), None) if point is not None else (None, _NO_COORDINATES)
         if layer == "roads":
             return self._road(one)
         area = self._area(one)
         if layer == "obstacles":
             return (area, None) if area is not None else (None, _BROKEN_AREA)
-        return self._middle(one, area)
+        return self._centre(one, area)
 
     def _road(self, one: Element) -> tuple[shapely.Geometry | None, str | None]:
         if one["tags"].get("area") == "yes":
             return None, _IS_AREA
         line = self._line(one)
-        return (shapely.LineString(line), None) if len(line) > 1 else (None, _NO_PLACE)
+        return (shapely.LineString(line), None) if len(line) > 1 else (None, _NO_COORDINATES)
 
-    def _middle(self, one: Element, area: shapely.Geometry | None) -> tuple[shapely.Geometry | None, str | None]:
+    def _centre(self, one: Element, area: shapely.Geometry | None) -> tuple[shapely.Geometry | None, str | None]:
         if area is not None:
             centre = area.centroid
             return (centre if area.intersects(centre) else area.representative_point()), None
@@ -110,7 +110,7 @@ class _Places:
         line = self._line(one)
         if line:
             return (shapely.LineString(line).centroid if len(line) > 1 else shapely.Point(line[0])), None
-        return None, _NO_PLACE
+        return None, _NO_COORDINATES
 
     def _line(self, way: Element) -> _Points:
         inline = way.get("geometry")
@@ -136,7 +136,7 @@ class _Places:
 
 
 def _number(one: Any) -> int | None:
-    """Return the number of an element; None, which none has, for anything else."""
+    """Return the id of an element; None where it is not an integer."""
     return one if isinstance(one, int) else None
 
 
@@ -154,7 +154,7 @@ def _point(one: Any) -> tuple[float, float] | None:
 
 
 def _polygon(outer: Sequence[_Points], inner: Sequence[_Points]) -> shapely.Geometry | None:
-    """Return the area that rings in pieces enclose, None where they do not close."""
+    """Return the area enclosed by rings given in pieces, None where they are not closed."""
     shell, hole = _enclosed(outer), _enclosed(inner)
     if shell is None or (inner and hole is None):
         return None

@@ -1,4 +1,4 @@
-"""Describe the code tables of national camera catalogues: GB/T 28181 and GA/T 1400."""
+"""Define column names and codes of national camera catalogues: GB/T 28181 and GA/T 1400."""
 
 from __future__ import annotations
 
@@ -13,26 +13,27 @@ OSM = "osm"
 
 @dataclass(frozen=True)
 class Profile:
-    """Describe how one kind of catalogue writes cameras.
+    """Column names and codes of one catalogue standard.
 
     Attributes
     ----------
     columns
-        Field -> column names, in one line.
+        Field -> column names, separated by spaces.
     codes
-        Field -> code -> the word that the ordinary readers understand; None takes the value as missing.
-    telling
-        Column names that only this catalogue uses; one of them is enough to recognise it.
+        Field -> code -> the word that the value readers know; None for a missing value.
+    identifying_columns
+        Normalised column names used by this standard only; one of them identifies it.
     """
 
     name: str
     columns: Mapping[str, str] = field(default_factory=dict)
     codes: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
-    telling: frozenset[str] = frozenset()
+    identifying_columns: frozenset[str] = frozenset()
 
 
-# Directions looked TO. 1 to 4 agree in both standards, 5 to 8 do not (reference/standards.md section 2.2).
-_STRAIGHT: Mapping[str, str | None] = {"1": "90", "2": "270", "3": "180", "4": "0"}
+# Directions that the camera faces. Codes 1 to 4 agree in both standards (GB/T 28181 DirectionType, GA/T 1400
+# MonitorDirection), 5 to 8 do not.
+_CARDINAL_DIRECTIONS: Mapping[str, str | None] = {"1": "90", "2": "270", "3": "180", "4": "0"}
 _CLASS: Mapping[str, str | None] = {"4": None, "9": None}
 
 PROFILES: Mapping[str, Profile] = {
@@ -53,7 +54,7 @@ PROFILES: Mapping[str, Profile] = {
             "place_type": "RoomType CapturePositionType",
         },
         {
-            "azimuth": {**_STRAIGHT, "5": "135", "6": "45", "7": "225", "8": "315"},
+            "azimuth": {**_CARDINAL_DIRECTIONS, "5": "135", "6": "45", "7": "225", "8": "315"},
             "kind": {"1": "ptz", "4": "ptz", "5": "ptz", "2": "fixed", "3": "fixed", "7": "fixed", "6": "panoramic"},
             "place_type": {"2": "indoor", "1": "outdoor"},
             "class": _CLASS,
@@ -70,7 +71,7 @@ PROFILES: Mapping[str, Profile] = {
             "place_type": "PositionType",
         },
         {
-            "azimuth": {**_STRAIGHT, "5": "45", "6": "225", "7": "135", "8": "315", "9": None},
+            "azimuth": {**_CARDINAL_DIRECTIONS, "5": "45", "6": "225", "7": "135", "8": "315", "9": None},
             "status": {"1": "online", "2": "offline", "9": None},
             "class": _CLASS,
         },
@@ -78,7 +79,7 @@ PROFILES: Mapping[str, Profile] = {
     ),
 }
 
-_OSM_TELLING: Mapping[str, frozenset[str]] = {
+_OSM_IDENTIFYING_COLUMNS: Mapping[str, frozenset[str]] = {
     "cameras": frozenset({"man_made", "camera:type", "camera:direction", "surveillance:type"}),
     "roads": frozenset({"highway"}),
     "obstacles": frozenset({"building:levels"}),
@@ -96,11 +97,11 @@ def profile(name: str) -> Profile:
 
 
 def recognised(columns: Iterable[str], layer: str) -> Profile | None:
-    """Return the profile that the column names give away, None where they give none."""
+    """Return the profile that the column names identify, None where they identify none."""
     names = {str(name) for name in columns}
-    if names & _OSM_TELLING.get(layer, frozenset()):
+    if names & _OSM_IDENTIFYING_COLUMNS.get(layer, frozenset()):
         return PROFILES[OSM]
     if layer != "cameras":
         return None
     plain = {squeezed(name) for name in names}
-    return next((one for one in PROFILES.values() if plain & one.telling), None)
+    return next((one for one in PROFILES.values() if plain & one.identifying_columns), None)

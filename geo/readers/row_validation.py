@@ -12,7 +12,7 @@ from geo.catalog.fields import Field
 from geo.catalog.layers import Layer
 from geo.readers import cell_values, value_words
 from geo.readers.profiles import OSM, Profile
-from geo.readers.source import Fault, Source
+from geo.readers.source import Fault, SourceTable
 
 _STOREY_M = 3.0
 _LEVEL_OF_CODE = {6: "county", 9: "township", 12: "village"}
@@ -21,7 +21,9 @@ _LEVEL_OF_CODE = {6: "county", 9: "township", 12: "village"}
 class Rows:
     """Gather the columns of a layer while they are read; faults and notes go to the source."""
 
-    def __init__(self, source: Source, layer: Layer, raw: Mapping[str, pd.Series], profile: Profile | None) -> None:
+    def __init__(
+        self, source: SourceTable, layer: Layer, raw: Mapping[str, pd.Series], profile: Profile | None
+    ) -> None:
         self.source = source
         self.layer = layer
         self.raw = raw
@@ -59,7 +61,7 @@ class Rows:
 
 
 def table(
-    source: Source, layer: Layer, raw: Mapping[str, pd.Series], profile: Profile | None
+    source: SourceTable, layer: Layer, raw: Mapping[str, pd.Series], profile: Profile | None
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Read the fields of a layer.
 
@@ -159,10 +161,10 @@ def _numeric(rows: Rows, field: Field, raw: pd.Series) -> np.ndarray:
         return np.where(unknown, np.nan, read)
     for row in np.flatnonzero(bad):
         rows.source.faults.setdefault(
-            int(row), Fault(field.name, cell_values.why_no_number(raw.iloc[row]), str(raw.iloc[row]))
+            int(row), Fault(field.name, cell_values.number_fault(raw.iloc[row]), str(raw.iloc[row]))
         )
     if field.kind == "integer":
-        rows.fault(cell_values.whole(read), field.name, "不是整数 / no whole number")
+        rows.fault(cell_values.is_fractional(read), field.name, "不是整数 / no whole number")
         rows.fault(np.abs(read) >= 2**53, field.name, "数字过大 / number too large")
         read = np.where(np.abs(read) >= 2**53, np.nan, read)
     return read

@@ -1,9 +1,10 @@
-"""Hold what a file gave before anything of it is believed, and refuse files that are not plain files."""
+"""Hold the unvalidated content of a file; reject paths that are not regular files."""
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,25 +16,29 @@ import pyproj
 from geo import bounds
 from geo.errors import RowFault, UnreadableFile
 
+#: Given the names of all columns, returns those to read; personal columns are never read.
+ColumnChooser = Callable[[Sequence[str]], Sequence[str]]
+
 
 @dataclass(frozen=True)
-class Limits:
-    """Bound what one file may ask for; over a limit the file is refused as UnreadableFile.
+class FileLimits:
+    """Limits on the size of one file; a file over a limit is refused as UnreadableFile.
 
     Attributes
     ----------
     file_bytes, json_bytes
-        Size on disk; a JSON file is read into memory as a whole, so its own limit is lower.
+        Size on disk; a JSON file is read into memory as a whole, so its limit is lower.
     features
         Rows or features of one layer.
     table_bytes
-        Of the columns read from a Parquet file, unpacked.
+        Uncompressed size of the columns read from a Parquet file.
     zip_entries, zip_bytes, zip_ratio
-        Of a packed file: entries, bytes unpacked, and bytes unpacked per byte packed.
+        Of a zip file: entries, uncompressed bytes, and compression ratio.
     xlsx_bytes, xlsx_cells
-        Of a workbook, which GDAL holds in memory as a whole: bytes unpacked, and cells, rows and texts of one sheet.
+        Of a workbook, which GDAL holds in memory as a whole: uncompressed bytes, and cells, rows and texts of one
+        sheet.
     collection_depth
-        GeometryCollections within each other.
+        Nesting of GeometryCollections.
     """
 
     file_bytes: int = 8 << 30
@@ -49,7 +54,7 @@ class Limits:
 
 
 class Fault(NamedTuple):
-    """Say what is wrong with one feature; ``reason`` is ``中文 / English``."""
+    """Fault of one feature; ``reason`` is ``中文 / English``."""
 
     field: str
     reason: str
@@ -57,8 +62,8 @@ class Fault(NamedTuple):
 
 
 @dataclass
-class Source:
-    """Hold the features of one layer of one file as found, broken ones included.
+class SourceTable:
+    """Features of one layer of one file as found, faulty ones included.
 
     Attributes
     ----------
@@ -67,25 +72,25 @@ class Source:
     columns
         One row per feature in the file's order; raw values of any type.
     shapes
-        shapely geometry per feature in the file's own CRS, None where there is none or it is broken.
+        shapely geometry per feature in the CRS of the file, None where there is none or it is unreadable.
     crs
-        The CRS the file itself names; None where it names none.
+        The CRS that the file names; None where it names none.
     faults
-        Row position from 0 -> what made the feature unreadable.
+        Row position from 0 -> fault of the feature.
     labels
-        Name of each row in the rejects file; None stands for its number.
+        Label of each row in the rejects file; None for the row number.
     numbers
-        Row number from 1 of each row, where blank rows were left out; None where none were.
+        Row number from 1 of each row, where blank rows were skipped; None where none were.
     tags
-        OpenStreetMap tags per feature; None where the file is of another kind.
+        OpenStreetMap tags per feature; None for other formats.
     always_wgs84
         True where the format's standard fixes the CRS, as OpenStreetMap does.
     axes_from_columns
         True where coordinates came from columns, whose x may be the northing (Chinese survey usage).
     notes
-        Sentence -> number of rows it holds for.
+        Sentence -> number of rows that it applies to.
     row_notes
-        Sentence -> positions of the rows it holds for; only those that stay good are counted.
+        Sentence -> positions of the rows that it applies to; only valid rows are counted.
     """
 
     name: str
@@ -105,7 +110,7 @@ class Source:
         return len(self.shapes)
 
     def row_fault(self, position: int, fault: Fault) -> RowFault:
-        """Return the fault of the row at that position from 0 as the doors show it."""
+        """Return the fault of the row at that position from 0 for reports and the rejects file."""
         return RowFault(self.name, self.label(position), fault.field, fault.reason, fault.value[:200])
 
     def number(self, position: int) -> int:
@@ -113,24 +118,24 @@ class Source:
         return int(self.numbers[position]) if self.numbers is not None else position + 1
 
     def label(self, position: int) -> str:
-        """Return the name of a row in the rejects file: its OpenStreetMap id, or its number."""
+        """Return the label of a row in the rejects file: its OpenStreetMap id, or its number."""
         return self.labels[position] if self.labels is not None else str(self.number(position))
 
 
 def shapes_array(shapes: Sequence[Any]) -> np.ndarray:
-    """Return the geometries as an object array of one dimension, whatever they are."""
+    """Return the geometries as a one-dimensional object array."""
     array = np.empty(len(shapes), dtype=object)
     array[:] = shapes
     return array
 
 
-def plain_file(path: str | Path, limits: Limits) -> Path:
-    """Return the resolved path of a plain file on disk.
+def plain_file(path: str | Path, limits: FileLimits) -> Path:
+    """Return the resolved path of a regular file on disk.
 
     Raises
     ------
     UnreadableFile
-        For URLs, GDAL's virtual paths, directories, absent and oversized files.
+        For URLs, virtual paths of GDAL, directories, absent and oversized files.
     """
     text = str(path)
     if "://" in text or text.replace("\\", "/").lstrip().lower().startswith("/vsi"):
@@ -149,7 +154,7 @@ def plain_file(path: str | Path, limits: Limits) -> Path:
 
 
 def check_size(name: str, size: int, allowed: int) -> None:
-    """Refuse a file over the bytes allowed."""
+    """Raise UnreadableFile where a file is larger than allowed."""
     if size > allowed:
         raise UnreadableFile(
             f"文件过大：{name} 有 {size / 2**20:,.0f} MB，上限 {allowed / 2**20:,.0f} MB",
@@ -157,8 +162,8 @@ def check_size(name: str, size: int, allowed: int) -> None:
         )
 
 
-def check_features(name: str, count: int, limits: Limits) -> None:
-    """Refuse a layer of more features than allowed."""
+def check_features(name: str, count: int, limits: FileLimits) -> None:
+    """Raise UnreadableFile where a layer has more features than allowed."""
     if count > limits.features:
         raise UnreadableFile(
             f"{name} 要素过多：{count:,}，上限 {limits.features:,}",
@@ -167,16 +172,22 @@ def check_features(name: str, count: int, limits: Limits) -> None:
 
 
 def check_columns(name: str, columns: int, rows: int) -> None:
-    """Refuse a table of more columns or cells than allowed: a narrow row in a wide table is filled up."""
+    """Raise UnreadableFile where a table has more columns or cells than allowed; short rows count as full ones."""
     if columns > bounds.MAX_COLUMNS:
-        raise broken(name, f"列数超过 {bounds.MAX_COLUMNS:,}", f"it has more than {bounds.MAX_COLUMNS:,} columns")
+        raise unreadable(name, f"列数超过 {bounds.MAX_COLUMNS:,}", f"it has more than {bounds.MAX_COLUMNS:,} columns")
     if columns * rows > bounds.MAX_CELLS:
-        raise broken(name, f"单元格超过 {bounds.MAX_CELLS:,}", f"it has more than {bounds.MAX_CELLS:,} cells")
+        raise unreadable(name, f"单元格超过 {bounds.MAX_CELLS:,}", f"it has more than {bounds.MAX_CELLS:,} cells")
 
 
-def broken(name: str, zh: str, en: str) -> UnreadableFile:
-    """Return the error for a file that cannot be read as what it claims to be."""
+def unreadable(name: str, zh: str, en: str) -> UnreadableFile:
+    """Return the error for a file that cannot be read as its format."""
     return UnreadableFile(f"无法读取 {name}：{zh}", f"cannot read {name}: {en}")
+
+
+def short_message(error: BaseException, path: Path, name: str) -> str:
+    """Return the first line of a library's message without local paths; ``name`` replaces the file's own."""
+    line = (str(error).splitlines() or [type(error).__name__])[0].split(";")[0]
+    return line.replace(str(path), name).replace(f"{path.parent}{os.sep}", "")[:200]
 
 
 def _short(text: str) -> str:

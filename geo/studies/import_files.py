@@ -11,7 +11,8 @@ import numpy as np
 
 from geo.catalog.layers import layer as layer_of
 from geo.errors import UnknownName
-from geo.readers.reading import read_layer, write_rejects
+from geo.readers.reading import read_layer
+from geo.readers.rejects_file import write_rejects
 from geo.storage.protocol import Mode, Store
 from geo.studies.locate_positions import grid_of_points
 from geo.types import ImportReport, Progress, silent

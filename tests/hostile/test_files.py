@@ -18,7 +18,7 @@ import pytest
 from api.cli import main
 from geo.errors import UnreadableFile
 from geo.readers import csv_xlsx
-from geo.readers.reading import Limits, read_layer
+from geo.readers.reading import FileLimits, read_layer
 from geo.storage.geopackage.store import open_store
 from tests.hostile import hostile_files
 from tests.test_architecture import ROOT
@@ -69,7 +69,7 @@ def test_a_workbook_of_too_many_cells_is_refused_before_gdal_holds_them(tmp_path
     path = tmp_path / "cells.xlsx"
     path.write_bytes(hostile_files.workbook("<row>" + "<c/><c></c><c />" * 300 + "</row>", hostile_files._NAMES))
     with pytest.raises(UnreadableFile, match="more than 500 cells"):
-        csv_xlsx.read_xlsx(path, None, Limits(xlsx_cells=500))
+        csv_xlsx.read_xlsx(path, None, FileLimits(xlsx_cells=500))
 
 
 def test_a_parquet_file_may_not_unpack_beyond_its_bound(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_a_parquet_file_may_not_unpack_beyond_its_bound(tmp_path: Path) -> None:
     hostile_files.repeating_parquet(path)
     assert path.stat().st_size < 1_000_000
     with pytest.raises(UnreadableFile, match="over the limit of 100 MB"):
-        read_layer(path, "grids", limits=Limits(table_bytes=100 << 20))
+        read_layer(path, "grids", limits=FileLimits(table_bytes=100 << 20))
 
 
 def test_what_a_hostile_archive_names_is_not_there_afterwards(tmp_path: Path) -> None:

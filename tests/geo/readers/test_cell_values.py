@@ -58,8 +58,8 @@ def test_number_columns_tell_missing_from_bad() -> None:
     assert np.flatnonzero(bad).tolist() == [5, 6, 8]
     assert read[[0, 9]].tolist() == [3.0, 4.5]
     assert np.isnan(read[1:9]).all()
-    assert cell_values.why_no_number("461.993.881") == cell_values.DESTROYED
-    assert cell_values.why_no_number("abc") == cell_values.NOT_A_NUMBER
+    assert cell_values.number_fault("461.993.881") == cell_values.SPREADSHEET_DAMAGE
+    assert cell_values.number_fault("abc") == cell_values.NOT_A_NUMBER
 
 
 def test_coordinates_in_degrees_minutes_and_seconds() -> None:

@@ -16,7 +16,8 @@ import shapely
 from geo import crs
 from geo.catalog.layers import layer
 from geo.errors import CrsMismatch, GeoError, UnknownCrs, UnknownName, UnreadableFile
-from geo.readers.reading import Limits, Reading, read_layer, write_rejects
+from geo.readers.reading import FileLimits, ReadResult, read_layer
+from geo.readers.rejects_file import write_rejects
 
 # Three cameras of 古浪, degrees.
 LON, LAT = [102.90, 102.91, 102.92], [37.50, 37.51, 37.52]
@@ -42,7 +43,7 @@ def table(path: Path, lon: str = "经度", lat: str = "纬度", system: str = "w
     return path
 
 
-def agrees(reading: Reading) -> None:
+def agrees(reading: ReadResult) -> None:
     assert reading.frame["id"].tolist() == ["a", "b", "c"]
     assert reading.frame["site"].tolist() == ["a", "b", "c"]
     assert reading.frame["name"].tolist() == ["东门", "西门", "车站"]
@@ -357,12 +358,12 @@ def test_unreadable_files_are_refused_in_one_sentence(tmp_path: Path, make: Call
 @pytest.mark.parametrize(
     ("name", "limits"),
     [
-        *((name, Limits(file_bytes=10)) for name in ("f.csv", "f.geojson", "f.gpkg")),
-        *((name, Limits(features=2)) for name in ("f.csv", "f.geojson", "f.gpkg")),
-        *((name, Limits(json_bytes=10)) for name in ("f.csv", "f.geojson")),  # a GeoPackage is not read whole
+        *((name, FileLimits(file_bytes=10)) for name in ("f.csv", "f.geojson", "f.gpkg")),
+        *((name, FileLimits(features=2)) for name in ("f.csv", "f.geojson", "f.gpkg")),
+        *((name, FileLimits(json_bytes=10)) for name in ("f.csv", "f.geojson")),  # a GeoPackage is not read whole
     ],
 )
-def test_limits_hold(tmp_path: Path, name: str, limits: Limits) -> None:
+def test_limits_hold(tmp_path: Path, name: str, limits: FileLimits) -> None:
     path = table(tmp_path / name) if name == "f.csv" else tmp_path / name
     if name != "f.csv":
         frame().to_file(path)

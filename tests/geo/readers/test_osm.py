@@ -11,20 +11,20 @@ import pytest
 import shapely
 
 from geo.errors import UnknownName
-from geo.readers.reading import Reading, read_layer
+from geo.readers.reading import ReadResult, read_layer
 
 CAMERA = {"man_made": "surveillance"}
 SQUARE = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)]
 INNER = [(0.25, 0.25), (0.75, 0.25), (0.75, 0.75), (0.25, 0.75)]
 
 
-def overpass(folder: Path, elements: list[dict[str, Any]], layer: str, **options: Any) -> Reading:
+def overpass(folder: Path, elements: list[dict[str, Any]], layer: str, **options: Any) -> ReadResult:
     path = folder / "o.json"
     path.write_text(json.dumps({"version": 0.6, "elements": elements}))
     return checked(read_layer(path, layer, **options))
 
 
-def checked(reading: Reading) -> Reading:
+def checked(reading: ReadResult) -> ReadResult:
     assert reading.read == len(set(reading.features.tolist())) + len(reading.rejects)
     return reading
 

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 import shapely
 
-from geo.readers.reading import Reading, read_layer
+from geo.readers.reading import ReadResult, read_layer
 
 pytestmark = pytest.mark.realdata
 
 
-def checked(reading: Reading, read: int, kept: int) -> Reading:
+def checked(reading: ReadResult, read: int, kept: int) -> ReadResult:
     features = set(reading.features.tolist())
     assert reading.read == read == len(features) + len(reading.rejects)
     assert len(features) == kept

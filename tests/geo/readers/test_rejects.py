@@ -16,12 +16,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import RowFault
-from geo.readers.reading import Reading, read_layer
+from geo.readers.reading import ReadResult, read_layer
 
 SQUARE = [[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]
 
 
-def accounted(reading: Reading) -> None:
+def accounted(reading: ReadResult) -> None:
     """Every feature is either in the frame or among the rejects, once."""
     assert reading.read == len(set(reading.features.tolist())) + len(reading.rejects)
     assert len(reading.frame) == len(reading.native) == len(reading.features)
@@ -30,7 +30,7 @@ def accounted(reading: Reading) -> None:
     assert reading.frame.geometry.notna().all()
 
 
-def cameras(folder: Path, rows: list[dict[str, Any]], **options: Any) -> Reading:
+def cameras(folder: Path, rows: list[dict[str, Any]], **options: Any) -> ReadResult:
     """Read rows as a CSV of cameras; lon 102.9 and lat 37.5 unless given."""
     names = list(dict.fromkeys(["id", "lon", "lat", *(name for row in rows for name in row)]))
     path = folder / "c.csv"
@@ -43,7 +43,7 @@ def cameras(folder: Path, rows: list[dict[str, Any]], **options: Any) -> Reading
     return reading
 
 
-def features(folder: Path, geometries: list[Any], layer: str = "grids", **properties: Any) -> Reading:
+def features(folder: Path, geometries: list[Any], layer: str = "grids", **properties: Any) -> ReadResult:
     """Read GeoJSON features of these geometries."""
     path = folder / "g.geojson"
     made = [
@@ -60,7 +60,7 @@ def polygon(*rings: list[list[float]]) -> dict[str, Any]:
     return {"type": "Polygon", "coordinates": list(rings)}
 
 
-def only(reading: Reading) -> RowFault:
+def only(reading: ReadResult) -> RowFault:
     (fault,) = reading.rejects
     assert " / " in fault.reason
     return fault

@@ -1,0 +1,68 @@
+"""Collect the raw cells of each field from the columns or the OpenStreetMap tags of a source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from geo.readers import osm_tags
+from geo.readers.column_mapping import COORDINATES, decide
+from geo.readers.column_plan import ColumnPlan
+from geo.readers.profiles import OSM, PROFILES
+from geo.readers.source import SourceTable
+
+
+def raw_fields(source: SourceTable, plan: ColumnPlan) -> tuple[dict[str, pd.Series], dict[str, str], list[str]]:
+    """Return what was read for each field, before any value is interpreted.
+
+    Columns of an OpenStreetMap profile are read as tags, and faults and notes of its tags go to the source.
+
+    Returns
+    -------
+    Field -> raw cells, field -> column or tag, and the columns dropped as personal.
+    """
+    raw: dict[str, pd.Series] = {}
+    mapping: dict[str, str] = {}
+    dropped = list(plan.columns.dropped)
+    tags = source.tags
+    if tags is None and plan.profile is not None and plan.profile.name == OSM:
+        tags = _columns_as_tags(source.columns)
+    if tags is not None:
+        plan.profile = PROFILES[OSM]
+        read = osm_tags.read_tags(plan.layer.name, tags)
+        raw, mapping = read.frame, read.mapping
+        dropped += [tag for tag in read.dropped if tag not in dropped]
+        source.row_notes.update(read.notes)
+        for row, fault in read.faults.items():
+            source.faults.setdefault(row, fault)
+        for name, key in _explicit_tags(plan, tags).items():
+            raw[name] = pd.Series([row.get(key) for row in tags], dtype=object)
+            mapping[name] = key
+        chosen = {}
+    else:
+        if plan.is_recognised and plan.profile is not None:
+            used = plan.profile.name
+            source.notes[f"按列名认出导入方案 {used} / profile {used} recognised by its columns"] += len(source)
+        chosen = dict(plan.columns.fields)
+    for name, column in chosen.items():
+        if name not in COORDINATES:
+            raw[name] = source.columns[column].reset_index(drop=True)
+            mapping[name] = column
+    return raw, mapping, dropped
+
+
+def _explicit_tags(plan: ColumnPlan, tags: Sequence[Mapping[str, Any]]) -> Mapping[str, str]:
+    if not plan.explicit:
+        return {}
+    keys = dict.fromkeys(key for row in tags for key in row)
+    fields = decide(keys, plan.layer, plan.explicit).fields
+    return {name: fields[name] for name in plan.explicit if name not in COORDINATES}
+
+
+def _columns_as_tags(columns: pd.DataFrame) -> list[dict[str, Any]]:
+    names = [str(name).removeprefix("tags_") for name in columns.columns]
+    ids = next((names.index(name) for name in ("@id", "osm_id", "osmid", "id") if name in names), None)
+    rows = columns.to_numpy(dtype=object)
+    return [{**dict(zip(names, row, strict=True)), "@id": None if ids is None else row[ids]} for row in rows]
