@@ -20,14 +20,14 @@ from api.settings import Settings
 from geo.bounds import MAX_JSON_VALUES, check_json_depth, check_json_values
 from geo.errors import BadValue, GeoError
 from geo.storage.protocol import Store
-from geo.storage.records import Caller, Deed
+from geo.storage.records import AuditEntry, Caller
 from geo.studies.analyze_options import day
 
 #: Formats that leave as a file: the audit notes them.
 _DOWNLOADS = frozenset({"csv", "xlsx", "gpkg"})
 _F = TypeVar("_F", bound=Callable[..., Any])
 #: Exports of a route under ``in_snapshot``, to be noted when its snapshot is over.
-_leaving: ContextVar[list[Deed] | None] = ContextVar("gridsight_leaving", default=None)
+_leaving: ContextVar[list[AuditEntry] | None] = ContextVar("gridsight_leaving", default=None)
 #: Marks a route that reads further query parameters itself: the fields of a layer.
 OPEN_QUERY = {"x-open-query": True}
 
@@ -50,7 +50,7 @@ def in_snapshot(route: _F) -> _F:
 
     @functools.wraps(route)
     def within(*args: Any, store: Store, **options: Any) -> Any:
-        leaving: list[Deed] = []
+        leaving: list[AuditEntry] = []
         token = _leaving.set(leaving)
         try:
             with store.snapshot():
@@ -79,7 +79,7 @@ def note_export(store: Store, form: str, *, layer: str = "", run: str = "", bbox
     """Note in the audit what leaves as a file, before it does: what cannot be noted is not handed out."""
     if form not in _DOWNLOADS:
         return
-    deed = Deed("export", layer=layer, run=run, bbox=bbox, detail={"format": form, "rows": rows})
+    deed = AuditEntry("export", layer=layer, run=run, bbox=bbox, detail={"format": form, "rows": rows})
     leaving = _leaving.get()
     if leaving is None:
         store.record(deed)

@@ -72,7 +72,7 @@ def database_url(settings: Settings, url: str | None = None) -> str:
     """Return the database URL that everything connects with: the one named, else that of the settings.
 
     The password of ``database_password_file`` is put into it where it names a login without one. Never show this;
-    ``geo.storage.postgis.urls.shown`` gives what people may see.
+    ``geo.storage.postgis.urls.url_without_password`` gives what people may see.
 
     Raises
     ------
@@ -86,8 +86,8 @@ def database_url(settings: Settings, url: str | None = None) -> str:
             "no database is named; use --database or GRIDSIGHT_DATABASE_URL",
         )
     with server_packages():
-        from geo.storage.postgis.urls import plain_url, with_password  # noqa: PLC0415 (the desk has no such packages)
-    return with_password(plain_url(url), _password(settings.database_password_file))
+        from geo.storage.postgis.urls import libpq_url, with_password  # noqa: PLC0415 (the desk has no such packages)
+    return with_password(libpq_url(url), _password(settings.database_password_file))
 
 
 @contextmanager

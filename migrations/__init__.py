@@ -1,1 +1,1 @@
-"""Build the server database, one dated file a step; never import the engine."""
+"""Build the server database, one dated file per step; never import the engine."""

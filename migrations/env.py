@@ -1,4 +1,4 @@
-"""Run migrations on the connection handed in by ``geo.storage.postgis.maintenance``; there is no alembic.ini."""
+"""Run migrations on the connection passed by ``geo.storage.postgis.maintenance``; there is no alembic.ini."""
 
 from __future__ import annotations
 

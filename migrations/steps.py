@@ -1,17 +1,17 @@
-"""Begin every migration step alike: give up soon where a table is in use, and act as the owner of the tables."""
+"""Begin every migration step alike: a short lock timeout, and the role of the owner of the tables."""
 
 from __future__ import annotations
 
 from alembic import op
 
-#: Nobody waits behind a migration that itself waits for a long reader: it gives up, and is run again.
+#: A migration that waits for a long reader blocks all others: it stops after this time and is run again.
 LOCK_SECONDS = 10
 
 
 def begin(*, as_owner: bool = True) -> None:
-    """Set what holds until this step commits: the lock timeout, no statement timeout, the owner's role.
+    """Set lock timeout, no statement timeout and the owner's role until this step commits.
 
-    Set by ``set_config(..., true)``: a plain SET would outlive the transaction on a pooled connection.
+    Set by ``set_config(..., true)``, since a plain SET outlives the transaction on a pooled connection.
     """
     op.execute(f"SELECT set_config('lock_timeout', '{LOCK_SECONDS}s', true)")
     op.execute("SELECT set_config('statement_timeout', '0', true)")
@@ -21,7 +21,7 @@ def begin(*, as_owner: bool = True) -> None:
 
 
 def run(script: str) -> None:
-    """Run statements that are parted by lines of ``;;``; colons and percent signs are taken as they stand."""
+    """Run statements separated by lines of ``;;``; colons and percent signs are literal."""
     connection = op.get_bind()
     for statement in script.split("\n;;\n"):
         if statement.strip():

@@ -38,7 +38,7 @@ def upgrade_command(console: Console) -> int:
     before = maintenance.current(url)
     steps = maintenance.upgrade(url, progress=console.progress)
     after = maintenance.current(url)
-    warnings = maintenance.standing(url)
+    warnings = maintenance.maintenance_warnings(url)
     console.result({"store": name, "from": before, "to": after, "steps": steps, "warnings": warnings})
     for step in steps:
         console.say(f"  {step}", f"  {step}")
@@ -111,9 +111,9 @@ def move_command(source: str, target: str, as_json: bool) -> int:
     if isinstance(origin, Path) and not origin.exists():
         raise NotFound(f"没有工作区 {origin}", f"there is no workspace {origin}")
     with server_packages():
-        from geo.storage.transfer import move  # noqa: PLC0415 (loaded when asked for)
+        from geo.storage.transfer import transfer_store  # noqa: PLC0415 (loaded when asked for)
     with opened(console.settings, origin) as one, opened(console.settings, goal, create=True) as other:
-        counts = move(one, other, progress=console.progress)
+        counts = transfer_store(one, other, progress=console.progress)
         console.result({"from": one.name, "store": other.name, "counts": counts})
         console.say(f"{one.name} -> {other.name}", f"{one.name} -> {other.name}")
         for name, count in counts.items():
@@ -126,7 +126,7 @@ def _server(console: Console) -> tuple[str, str, ModuleType]:
     url = database_url(console.settings, console.database)
     with server_packages():
         from geo.storage.postgis import maintenance, urls  # noqa: PLC0415 (the desk has no such packages)
-    return url, urls.shown(url), maintenance
+    return url, urls.url_without_password(url), maintenance
 
 
 def _place(text: str) -> Path | str:

@@ -121,8 +121,8 @@ def compare_command(console: Console, run_a: str, run_b: str) -> int:
         console.say(f"{layer}：{len(rows)} 个区域有变化", f"{layer}: {len(rows)} zones differ")
         console.table(rows[:20], {name: pair for name, pair in _FIGURES.items() if name in frame.columns})
     console.say(
-        f"只在 A 的盲区 {len(found.gone)} 处，只在 B 的 {len(found.new)} 处",
-        f"{len(found.gone)} gaps only in A, {len(found.new)} only in B",
+        f"只在 A 的盲区 {len(found.gaps_only_a)} 处，只在 B 的 {len(found.gaps_only_b)} 处",
+        f"{len(found.gaps_only_a)} gaps only in A, {len(found.gaps_only_b)} only in B",
     )
     return 0
 

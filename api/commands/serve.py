@@ -84,8 +84,8 @@ def _require_safe(settings: Settings) -> None:
     """Refuse to start with a login that the database's rights do not hold (CONTRACT section 5); log what is slow."""
     url = database_url(settings)
     with server_packages():
-        from geo.storage.postgis.maintenance import require_safe  # noqa: PLC0415 (the desk has no such packages)
-    for warning in require_safe(url):
+        from geo.storage.postgis.maintenance import require_startup_checks  # noqa: PLC0415 (the desk has no such packages)
+    for warning in require_startup_checks(url):
         _log.warning("%s", warning)
 
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from api.jobs.lifecycle import Attempt, Gone, options_of
 from geo.errors import GeoError, StoreBusy, StoreDown
-from geo.studies.analysis import SAVING, compute_run
+from geo.studies.analysis import SAVING_STEP, compute_run
 from geo.types import Run
 
 _log = logging.getLogger("gridsight.jobs")
@@ -32,7 +32,7 @@ def carry_out(attempt: Attempt) -> Run:
         run = compute_run(
             attempt.store, options_of(attempt.job), actor=attempt.job.owner, progress=_telling(attempt)
         )  # fmt: skip
-        attempt.advance(SAVING, 0.95)
+        attempt.advance(SAVING_STEP, 0.95)
         attempt.succeed(run)
     except (Gone, *TEMPORARY):
         raise

@@ -11,7 +11,7 @@ import uuid6
 from api.problems import NoSuchJob
 from geo.errors import NotFound
 from geo.storage.protocol import Store
-from geo.storage.records import Caller, Deed, Job
+from geo.storage.records import AuditEntry, Caller, Job
 from geo.studies.analyze_options import AnalyzeOptions
 from geo.types import Run
 
@@ -48,7 +48,7 @@ def accept(store: Store, options: AnalyzeOptions, caller: Caller) -> Job:
     job = accepted(options, caller)
     with store.transaction():
         store.save_job(job)
-        store.record(Deed("analyze", run=job.id, detail=dict(job.inputs)))
+        store.record(AuditEntry("analyze", run=job.id, detail=dict(job.inputs)))
     return job
 
 

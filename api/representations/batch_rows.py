@@ -12,7 +12,7 @@ from api import problems
 from api.dependencies import parse_json
 from api.problems import sentence
 from api.representations import responses
-from geo.studies.locate_positions import Located
+from geo.studies.locate_positions import LocatedRow
 
 #: The columns of an answer, in order (CONTRACT section 3).
 FIELDS = ("id", "status", "grid", "level", "score", "border_m", "candidates", "error")
@@ -70,7 +70,7 @@ def _few(rows: list[Any], most: int | None) -> list[Any]:
     return rows
 
 
-def record(one: Located, lang: str) -> dict[str, Any]:
+def record(one: LocatedRow, lang: str) -> dict[str, Any]:
     """Return the record of one row: plain values, `candidates` a list of grid codes."""
     blank = dict.fromkeys(FIELDS)
     if one.match is None:

@@ -21,6 +21,6 @@ def comparison(found: Comparison) -> dict[str, Any]:
         "a": found.a.id,
         "b": found.b.id,
         "zones": {name: responses.records(frame) for name, frame in found.zones.items()},
-        "gaps_only_a": responses.records(found.gone),
-        "gaps_only_b": responses.records(found.new),
+        "gaps_only_a": responses.records(found.gaps_only_a),
+        "gaps_only_b": responses.records(found.gaps_only_b),
     }

@@ -21,7 +21,7 @@ from api.security.authentication import Identity, session_of
 from api.security.proxy import PROXY
 from api.security.sessions import COOKIE, PENDING_COOKIE
 from geo.errors import GeoError
-from geo.storage.records import Caller, Deed
+from geo.storage.records import AuditEntry, Caller
 
 router = APIRouter(include_in_schema=False, dependencies=[needs("public")])
 
@@ -153,7 +153,7 @@ async def _begin(request: Request, caller: Caller, answer: Response, way: str) -
         request=request.scope["state"].get("request_id", ""), address=_address(request),
     )  # fmt: skip
     store = request.app.state.store.acting(who)
-    await to_thread.run_sync(store.record, Deed("sign-in", detail={"by": way}))
+    await to_thread.run_sync(store.record, AuditEntry("sign-in", detail={"by": way}))
     sessions = request.app.state.identity.sessions
     answer.set_cookie(
         COOKIE, sessions.seal(session_of(who), kind=COOKIE), max_age=sessions.seconds, path="/",

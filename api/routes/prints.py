@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Response
 from api.dependencies import Language, TheCaller, TheStore
 from api.representations.map_data_of_run import map_data
 from api.security import needs
-from geo.storage.records import Deed
+from geo.storage.records import AuditEntry
 from maps.print.sheet import write_sheet
 
 router = APIRouter(tags=["prints"], dependencies=[needs("viewer")])
@@ -32,7 +32,7 @@ def sheet(
     out = BytesIO()
     write_sheet(data, out, paper=paper.upper(), zone=zone, lang=lang or language)
     # Noted before it is handed out; the drawing itself takes a second, too long to hold a transaction open for.
-    store.record(Deed("print", run=data.meta.run_id, detail={"paper": paper.upper(), "zone": zone or ""}))
+    store.record(AuditEntry("print", run=data.meta.run_id, detail={"paper": paper.upper(), "zone": zone or ""}))
     name = f"sheet-{data.meta.run_id}.pdf"
     return Response(
         out.getvalue(), media_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'}

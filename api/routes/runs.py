@@ -24,7 +24,7 @@ from geo.catalog.layers import SCOPED
 from geo.catalog.results import ALL, CAMERA_FIGURES, SCOPED_RUN_LAYERS, ZONE_LAYERS
 from geo.errors import NotFound
 from geo.storage.protocol import Store
-from geo.storage.records import Caller, Deed
+from geo.storage.records import AuditEntry, Caller
 from geo.studies.stored_runs import compare as compare_runs
 from geo.studies.stored_runs import gaps as gaps_of
 from geo.studies.stored_runs import outage as outage_of
@@ -98,7 +98,7 @@ def delete_run(run_id: str, store: TheStore) -> Response:
     with store.transaction():
         found = store.run(run_id, layers=[]).id
         store.delete_run(found)
-        store.record(Deed("delete-run", run=found))
+        store.record(AuditEntry("delete-run", run=found))
     return Response(status_code=204)
 
 
@@ -184,8 +184,8 @@ def compare(
         if not allows(caller, "planner"):
             return responses.json_answer(_without(told, ("gaps_only_a", "gaps_only_b")))
         with store.snapshot():
-            told["gaps_only_a"] = _own(store, found.a.id, found.gone)
-            told["gaps_only_b"] = _own(store, found.b.id, found.new)
+            told["gaps_only_a"] = _own(store, found.a.id, found.gaps_only_a)
+            told["gaps_only_b"] = _own(store, found.b.id, found.gaps_only_b)
         return responses.json_answer(told)
     if layer not in found.zones:
         raise NotFound(f"两个批次没有共同的区域图层 {layer}", f"the runs share no zone layer {layer}")

@@ -11,7 +11,7 @@ from api.security.api_keys import Key
 from geo.errors import NotAllowed
 from geo.storage.postgis.connections import Connection
 from geo.storage.postgis.store import PostgisStore
-from geo.storage.records import Caller, Deed
+from geo.storage.records import AuditEntry, Caller
 
 #: As whom a key is looked up before it is known whose it is; it sees one row, by the function ``key_of``.
 _DOOR = Caller("", "public")
@@ -66,7 +66,7 @@ class DatabaseRecords:
             with _connection(self._store) as conn:
                 conn.change(f"INSERT INTO api_keys ({_LISTED}) VALUES ({marks})", **values)  # noqa: S608
             told = {"name": key.name, "role": key.role, "townships": values["townships"]}
-            self._store.record(Deed("key-create", feature=key.id, detail=told))
+            self._store.record(AuditEntry("key-create", feature=key.id, detail=told))
 
     def revoke(self, key_id: str, when: datetime, by: str) -> Key | None:  # noqa: ARG002 (the audit names the caller)
         """Mark a key revoked, unless it is already, and note who did."""
@@ -78,7 +78,7 @@ class DatabaseRecords:
                 )
                 found = _key(conn.row(f"SELECT {_LISTED} FROM api_keys WHERE id = :id", id=key_id))  # noqa: S608
             if changed:
-                self._store.record(Deed("key-revoke", feature=key_id))
+                self._store.record(AuditEntry("key-revoke", feature=key_id))
         return found
 
     def _require_admin(self) -> None:

@@ -53,6 +53,14 @@ def draw(size: SizeName, *, seed: int = 7, progress: Progress = silent) -> dict[
     ------
     UnknownName
         For another size.
+
+    Examples
+    --------
+    >>> frames = draw("small", seed=7)
+    >>> {name: len(frame) for name, frame in frames.items() if name != "roads"}
+    {'divisions': 13, 'grids': 40, 'villages': 10, 'cameras': 300, 'obstacles': 2000, 'addresses': 2036}
+    >>> bool(frames["divisions"]["code"].str.startswith("99").all())
+    True
     """
     if size not in SIZES:
         known = ", ".join(SIZES)

@@ -1,1 +1,1 @@
-"""Keep layers, their history and runs."""
+"""Store layers, their history and runs."""

@@ -1,4 +1,4 @@
-"""Say what a store can do; one contract test suite holds every store to it (CONTRACT section 4)."""
+"""Define the Store protocol; one contract test suite runs against every implementation (CONTRACT section 4)."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import Any, Literal, Protocol
 import geopandas as gpd
 import numpy as np
 
-from geo.storage.records import Caller, Deed, Job, StoredRun, Versions, WriteCounts
+from geo.storage.records import AuditEntry, Caller, Job, LayerHistory, StoredRun, WriteCounts
 from geo.types import Run
 
 #: west, south, east, north in degrees (WGS-84); west > east means that the box crosses the antimeridian.
 Bbox = tuple[float, float, float, float]
 
-#: None is today; a date is that day; a pair is an interval with both ends in it, None being open on that side.
+#: None is today; a date is that day; a pair is a closed interval, open on a side that is None.
 At = date | tuple[date | None, date | None] | None
 
-Mode = Literal["upsert", "replace", "append"]
+WriteMode = Literal["upsert", "replace", "append"]
 
 #: A GeoJSON Feature in EPSG:4326 as plain dicts and lists.
 Feature = Mapping[str, Any]
@@ -29,23 +29,72 @@ Where = Mapping[str, Any]
 
 
 class Store(Protocol):
-    """Keep layers with their history, and runs.
+    """A store of layers with their history, and of runs.
 
     Every method raises UnknownName for a layer that does not exist, StoreBusy when another writer holds the store
-    longer than the store waits, and StoreBroken when the store is damaged. All methods may be called from any thread.
+    longer than its timeout, and StoreBroken when the store is damaged. All methods may be called from any thread.
 
     Validity. A row is valid on day D when ``coalesce(valid_from, '0001-01-01') <= D < coalesce(valid_to,
-    '9999-12-31')``. Of one key the newest version valid at D is the answer, the current row being newer than any in
-    history. An update that does not set ``valid_from`` (leaves it as it was, or gives null) sets it to that day and
-    closes the version moved to history on that day; a delete does the latter. Three corners that follow from it:
-    a closing date already earlier stays; a row that begins after that day, or ends on or before it, keeps its
-    ``valid_from`` (the update corrects the future or the past, it starts nothing today); and a key that comes back
-    after a delete, without ``valid_from``, begins on that day, so that the past keeps its answers.
+    '9999-12-31')``. Of one key the newest version valid at D is returned; the current row is newer than any in history.
+    An update that does not set ``valid_from`` (leaves it unchanged, or gives null) sets it to the day of the update and
+    closes the version moved to history on that day; a delete only closes it. Three special cases follow: an earlier
+    closing date is kept; a row that begins after that day, or ends on or before it, keeps its ``valid_from`` (the
+    update corrects the future or the past and starts nothing today); and a key that is created again after a delete,
+    without ``valid_from``, begins on that day, so that reads of the past do not change.
+
+    Examples
+    --------
+    The example uses a workspace (``geo.storage.geopackage.store``); a server database behaves alike.
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import shapely
+    >>> from geo.storage.geopackage.store import open_store
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> today = [date(2026, 3, 1)]
+    >>> store = open_store(Path(folder.name) / "workspace.gpkg", today=lambda: today[0])
+    >>> points = shapely.points([[103.1, 37.6], [103.2, 37.7]])
+    >>> frame = gpd.GeoDataFrame({"id": ["c1", "c2"], "height": [6.0, 3.5]}, geometry=points, crs="EPSG:4326")
+    >>> store.write("cameras", frame, "upsert", actor="li")
+    WriteCounts(imported=2, updated=0, unchanged=0, removed=0)
+
+    Read with a box and a filter; keys sort the rows, and ``after`` continues a page.
+
+    >>> store.read("cameras", bbox=(103.0, 37.0, 103.15, 38.0))["id"].tolist()
+    ['c1']
+    >>> store.count("cameras", where={"op": "<", "args": [{"property": "height"}, 5]})
+    1
+    >>> store.read("cameras", after="c1", limit=10)["id"].tolist()
+    ['c2']
+
+    Write one feature with the version that was read; the past stays readable.
+
+    >>> feature, version = store.get("cameras", "c1")
+    >>> feature["properties"]["height"] = 8.0
+    >>> today[0] = date(2026, 3, 5)
+    >>> store.put("cameras", "c1", feature, if_version=version, actor="wang")
+    2
+    >>> [store.get("cameras", "c1", at=day)[0]["properties"]["height"] for day in (date(2026, 3, 1), None)]
+    [6.0, 8.0]
+    >>> store.put("cameras", "c1", feature, if_version=version, actor="wang")
+    Traceback (most recent call last):
+    geo.errors.Conflict: c1 已被他人修改：当前版本 2，您看到的是 1 / c1 was changed meanwhile: it is at version 2, not 1
+
+    A transaction is all or nothing, and a revision counts the changes of a layer.
+
+    >>> before = store.revision("cameras")
+    >>> with store.transaction():
+    ...     store.delete("cameras", "c1", if_version=None, actor="wang")
+    ...     store.delete("cameras", "c2", if_version=None, actor="wang")
+    >>> store.count("cameras"), store.revision("cameras") > before
+    (0, True)
+    >>> store.close()
+    >>> folder.cleanup()
     """
 
     @property
     def name(self) -> str:
-        """Return how the store is shown to people: a path, or a URL without its password."""
+        """Return the name of the store for messages: a path, or a URL without its password."""
 
     def read(
         self,
@@ -64,21 +113,21 @@ class Store(Protocol):
         layer
             Name of the layer.
         bbox
-            Only rows whose shape meets this box (degrees, WGS-84), borders included.
+            Only rows whose geometry intersects this box (degrees, WGS-84), borders included.
         where
             A parsed CQL2-JSON tree over the layer's fields; see ``geo.storage.filters.compiler``.
         at
             The day, or interval of days, that the rows must be valid at.
         after
-            Only rows with a greater key: the last key of the page before.
+            Only rows with a greater key: the last key of the previous page.
         limit
-            At most so many rows.
+            Maximum number of rows.
 
         Returns
         -------
         frame
             All fields of the layer, validity dates included, in the order of ``geo.catalog.layers``, and ``geometry``.
-            Texts and dates (ISO) have dtype ``str``, numbers ``float64``, integers ``Int64``. A shape of one part is
+            Texts and dates (ISO) have dtype ``str``, numbers ``float64``, integers ``Int64``. A geometry of one part is
             single.
 
         Raises
@@ -99,12 +148,12 @@ class Store(Protocol):
         after: str | None = None,
         limit: int | None = None,
     ) -> tuple[np.ndarray, list[tuple[Any, ...]]]:
-        """Return what ``read`` does without making a frame, which costs more than a page of a hundred rows does.
+        """Return what ``read`` does as plain values; creating a frame takes longer than reading a hundred rows.
 
         Returns
         -------
         shapes, values
-            Shapes in EPSG:4326, None where there is none; and of each row the values of ``layer.names`` in that order,
+            Geometries in EPSG:4326, None where there is none; and per row the values of ``layer.names`` in that order,
             as plain texts and numbers, None where missing.
         """
 
@@ -112,12 +161,12 @@ class Store(Protocol):
         """Return how many rows ``read`` would return without a limit."""
 
     def extent(self, layer: str) -> Bbox | None:
-        """Return the box of all current shapes in degrees, whatever their dates; None where there are none."""
+        """Return the bounding box of all current rows in degrees, whatever their dates; None where there are none."""
 
     def get(self, layer: str, key: str, at: At = None) -> tuple[dict[str, Any], int]:
-        """Return one feature as GeoJSON with its version, from 1; raise NotFound where none is valid then."""
+        """Return one feature as GeoJSON with its version, from 1; raise NotFound where none is valid at that time."""
 
-    def write(self, layer: str, frame: gpd.GeoDataFrame, mode: Mode, *, actor: str) -> WriteCounts:
+    def write(self, layer: str, frame: gpd.GeoDataFrame, mode: WriteMode, *, actor: str) -> WriteCounts:
         """Write a whole frame in one transaction: all of it or nothing.
 
         Parameters
@@ -125,19 +174,19 @@ class Store(Protocol):
         layer
             Name of the layer.
         frame
-            In any known CRS; columns are fields of the layer, missing ones are null. The key must be there, once each.
+            In any known CRS; columns are fields of the layer, missing ones are null. Every row has a unique key.
         mode
             ``upsert`` replaces rows with the same key and adds the rest; ``replace`` then removes all others;
             ``append`` refuses known keys.
         actor
-            Who writes, for the history.
+            Name of the writer, for the history.
 
         Raises
         ------
         BadValue, BadGeometry, UnknownName, UnknownCrs
-            A value, shape, column or CRS cannot be stored; ``rows`` names them.
+            A value, geometry, column or CRS cannot be stored; ``rows`` lists the faults.
         Conflict
-            ``append`` met known keys; ``rows`` names them.
+            ``append`` was given existing keys; ``rows`` lists them.
         """
 
     def put(self, layer: str, key: str, feature: Feature, *, if_version: int | None, actor: str) -> int:
@@ -146,23 +195,23 @@ class Store(Protocol):
         Parameters
         ----------
         if_version
-            The version the caller has seen; 0 when the feature must not exist yet; None for any.
+            The version that the caller has read; 0 where the feature must not exist; None for any.
 
         Raises
         ------
         Conflict
-            The stored version is another one.
+            The stored version is a different one.
         NotFound
-            A version was named and the feature is gone.
+            A version was given and the feature does not exist.
         BadValue, BadGeometry, UnknownName
             The feature cannot be stored.
         """
 
     def delete(self, layer: str, key: str, *, if_version: int | None, actor: str) -> None:
-        """Delete one feature; raise NotFound where it is not there, Conflict where its version is another one."""
+        """Delete one feature; raise NotFound where it does not exist, Conflict where its version is a different one."""
 
     def save_run(self, run: Run) -> None:
-        """Save a run with its layers in one transaction; raise Conflict where its id is taken."""
+        """Save a run with its layers in one transaction; raise Conflict where its id exists."""
 
     def runs(self) -> list[Run]:
         """Return all runs, newest first, without layers and incidence."""
@@ -173,9 +222,9 @@ class Store(Protocol):
         Parameters
         ----------
         layers
-            Names of the layers wanted; None for all that the run has. A name that it has not is UnknownName.
+            Names of the layers to load; None for all of the run. Raises UnknownName for one that the run does not have.
         incidence
-            Whether to load the incidence model too.
+            Whether to load the incidence model.
         """
 
     def delete_run(self, run_id: str) -> None:
@@ -188,47 +237,54 @@ class Store(Protocol):
         """
 
     def transaction(self) -> AbstractContextManager[None]:
-        """Make everything this thread does within one transaction: all of it or nothing."""
+        """Run everything that this thread does within it in one transaction: all of it or nothing."""
 
     def snapshot(self) -> AbstractContextManager[None]:
-        """Let everything this thread reads within see one state of the store; a write within raises BadValue."""
+        """Read one state of the store throughout, for this thread; a write within raises BadValue."""
 
     def acting(self, caller: Caller) -> Store:
-        """Return this store as one caller may use it: cheap, sharing connections; closing it does nothing.
+        """Return this store for one caller: cheap, sharing connections; closing it does nothing.
 
-        On a server every transaction of it takes the caller's role and townships (CONTRACT section 5). A desk has one
-        person: there a caller only names the actor.
+        In server mode every transaction of it takes the caller's role and townships (CONTRACT section 5). In embedded
+        mode the caller only sets the actor name and whose jobs are listed.
         """
 
-    def record(self, deed: Deed) -> None:
-        """Add a deed to the audit, in the transaction under way or one of its own; a desk keeps none."""
+    def record(self, entry: AuditEntry) -> None:
+        """Add an entry to the audit, in the current transaction or a new one; no effect in embedded mode."""
 
     def audit(self, *, before: int | None = None, limit: int = 100) -> list[dict[str, Any]]:
-        """Return deeds, newest first; raise NotAllowed for any caller but an admin, BadValue at a desk.
+        """Return audit entries, newest first, with their principal, time and request.
 
         Each has ``id, at, who, key, role, action, layer, feature, before, after, bbox, run, address, request, detail``.
+
+        Raises
+        ------
+        NotAllowed
+            The caller is not an admin.
+        BadValue
+            In embedded mode, which has no audit.
         """
 
     def save_job(self, job: Job) -> None:
         """Save a job, new or known by its id."""
 
     def jobs(self, *, limit: int = 100) -> list[Job]:
-        """Return jobs, newest first: a planner's and viewer's own, for an admin or worker all."""
+        """Return jobs, newest first: those of the caller, for an admin or worker all."""
 
     def job(self, job_id: str) -> Job:
-        """Return one job; raise NotFound where there is none, or it is another's."""
+        """Return one job; raise NotFound where it does not exist or belongs to another caller."""
 
-    def versions(self, layer: str) -> Versions:
-        """Return all of a layer, history included, as it is stored: what ``db move`` carries."""
+    def versions(self, layer: str) -> LayerHistory:
+        """Return all of a layer as stored, with its history: what ``db move`` transfers."""
 
-    def restore(self, layer: str, versions: Versions) -> None:
-        """Fill an empty layer with what ``versions`` gave, bit for bit; raise Conflict where it is not empty."""
+    def restore(self, layer: str, versions: LayerHistory) -> None:
+        """Fill an empty layer with the result of ``versions``, bit-identical; raise Conflict where it is not empty."""
 
     def stored_run(self, run_id: str) -> StoredRun:
-        """Return a run as it is stored, what ``db move`` carries; raise NotFound where there is none."""
+        """Return a run as stored, what ``db move`` transfers; raise NotFound where there is none."""
 
     def restore_run(self, stored: StoredRun) -> None:
-        """Save what ``stored_run`` gave, bit for bit; raise Conflict where the id is taken."""
+        """Save the result of ``stored_run``, bit-identical; raise Conflict where the id exists."""
 
     def close(self) -> None:
-        """Let go of the store; closing twice is harmless."""
+        """Close the store; idempotent."""

@@ -1,4 +1,4 @@
-"""Records that a store keeps beside layers, or gives out whole: callers, audit entries, jobs, versions, stored runs."""
+"""Define records of the stores: callers, audit entries, jobs, write counts, layer histories, stored runs."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Caller:
-    """Say for whom a store acts (CONTRACT section 5).
+    """The principal that a store acts for (CONTRACT section 5).
 
     Attributes
     ----------
     name
-        Who it is, for history and audit: a key's name, a person's account name at the office, ``local``.
+        Name for history and audit: that of a key, the account name of a person in server mode, or ``local``.
     role
         ``public`` (no key), ``viewer``, ``planner``, ``admin``, or ``worker`` (computes runs over the whole county).
     townships
-        9-digit codes that a planner may read scoped layers of and write in; None is all of them, an empty tuple none.
-        Only a planner is ever narrowed.
+        Scope of a planner: 9-digit codes of the townships whose scoped layers it may read and write; None for all, an
+        empty tuple for none. Other roles have no scope.
     key
-        The id of the key that was shown; empty where none was.
+        The id of the API key; empty where there was none.
     request
         The id of the request, for the audit.
     address
@@ -39,13 +39,13 @@ class Caller:
     address: str = ""
 
 
-#: Whoever sits at the desk, and the command line.
+#: The principal of embedded mode and of the command line.
 LOCAL = Caller("local", "admin", None)
 
 
 @dataclass(frozen=True)
-class Deed:
-    """Describe one thing done, for the audit; who did it, and when, the store adds from its caller.
+class AuditEntry:
+    """One audited action; the store adds principal and time.
 
     Attributes
     ----------
@@ -53,11 +53,11 @@ class Deed:
         ``create``, ``replace``, ``update``, ``delete``, ``import``, ``analyze``, ``export``, ``print``, ``sign-in``,
         ``key-create``, ``key-revoke``, ``delete-run``.
     layer, feature
-        What it was done to; empty where it is no single layer or feature.
+        The object of the action; empty where it is not a single layer or feature.
     before, after
-        SHA-256 in hexadecimal of the feature before and after; empty where there was none.
+        SHA-256 in hexadecimal of the feature before and after; empty where there is none.
     bbox
-        The box in degrees that was asked for, as text.
+        The requested box in degrees, as text.
     run
         Id of the run or job.
     detail
@@ -76,7 +76,7 @@ class Deed:
 
 @dataclass(frozen=True)
 class Job:
-    """Hold one job as OGC API Processes Part 1 tells it.
+    """One job of OGC API Processes Part 1.
 
     Attributes
     ----------
@@ -87,19 +87,19 @@ class Job:
     status
         ``accepted``, ``running``, ``successful``, ``failed`` or ``dismissed``.
     inputs
-        The options as asked.
+        The options as requested.
     owner, role
-        Name and role of the caller who asked.
+        Name and role of the caller that requested it.
     created, started, finished, updated
-        ISO 8601 in UTC; empty while it has not come to that.
+        ISO 8601 in UTC; empty until it happens.
     progress
         0 to 100.
     message
-        What is being done, or why it failed, as ``中文 / English``.
+        The current step, or why it failed, as ``中文 / English``.
     run
-        Id of the run that came out; empty before.
+        Id of the resulting run; empty before.
     attempts
-        How often a worker has begun it.
+        Number of times that a worker has started it.
     """
 
     id: str
@@ -120,18 +120,18 @@ class Job:
 
 @dataclass(frozen=True)
 class WriteCounts:
-    """Count what one write did, in rows.
+    """Counts of one write, in rows.
 
     Attributes
     ----------
     imported
         Rows whose key was new; for ``replace`` all rows, as that mode empties the layer first.
     updated
-        Rows whose key was there.
+        Rows whose key existed.
     unchanged
-        How many rows were there with the very same values; they got no new version.
+        Rows that existed with the same values; they got no new version.
     removed
-        Rows of the layer that ``replace`` took out because the frame does not name them.
+        Rows of the layer that ``replace`` removed because they are not in the frame.
     """
 
     imported: int
@@ -141,8 +141,8 @@ class WriteCounts:
 
 
 @dataclass(frozen=True)
-class Versions:
-    """Hold all of a layer as stored.
+class LayerHistory:
+    """All of a layer as stored: current rows, history and revision.
 
     Attributes
     ----------
@@ -151,8 +151,8 @@ class Versions:
     history
         Past versions: the same columns and ``version, changed_at, changed_by, op``, sorted by key and version.
     revision
-        The layer's revision, when it last changed and by whom: ``(number, changed_at, changed_by)``; times are ISO 8601
-        in UTC with three decimals of a second, or six where they are not zero.
+        The layer's revision, the time and the actor of its last change: ``(number, changed_at, changed_by)``; times are
+        ISO 8601 in UTC with three decimals of a second, or six where they are not zero.
     """
 
     current: gpd.GeoDataFrame
@@ -162,16 +162,16 @@ class Versions:
 
 @dataclass(frozen=True)
 class RunRows:
-    """Hold the rows of one layer of a run as stored, in order.
+    """Rows of one layer of a run as stored, in order.
 
     Attributes
     ----------
     table
-        The table that they are in (``geo.storage.stored_tables``).
+        Their table (``geo.storage.stored_tables``).
     columns
-        Names of the columns that hold something, ``run`` and ``geom`` aside.
+        Names of the columns with values, without ``run`` and ``geom``.
     shapes
-        Flat shapes in EPSG:4326, multi where the column is.
+        Two-dimensional geometries in EPSG:4326, multi geometries where the column has these.
     values
         One list of values per column.
     """
@@ -184,7 +184,7 @@ class RunRows:
 
 @dataclass(frozen=True)
 class StoredRun:
-    """Hold a run as it is stored: its own texts, its layers' rows by layer name, the incidence model."""
+    """A run as stored: its texts, the rows of its layers by layer name, the incidence model."""
 
     id: str
     created: str

@@ -1,27 +1,27 @@
-"""Carry everything from one store to another, between desk and server both ways (``gridsight db move``)."""
+"""Transfer all data between a workspace and a server database, in either direction (``gridsight db move``)."""
 
 from __future__ import annotations
 
 from geo.catalog.layers import LAYERS
 from geo.errors import Conflict
 from geo.storage.protocol import Store
-from geo.storage.records import Deed
+from geo.storage.records import AuditEntry
 from geo.types import Progress, silent
 
 
-def move(source: Store, target: Store, *, progress: Progress = silent) -> dict[str, int]:
+def transfer_store(source: Store, target: Store, *, progress: Progress = silent) -> dict[str, int]:
     """Copy all layers with their history and revisions, and all runs with their ids, into an empty store.
 
-    The source is read in one snapshot and the target written in one transaction: whatever goes wrong, the target is as
-    it was. The source stays as it is. What belongs to a place and not to the data is left behind: keys, jobs, audit.
-    Townships are found anew by the divisions that are moved.
+    The source is read in one snapshot and the target written in one transaction: after an error the target is
+    unchanged. The source is unchanged. Keys, jobs and audit belong to the installation and are not transferred.
+    Townships are assigned again by the transferred divisions.
 
     Parameters
     ----------
     source, target
-        Any stores; both as an admin.
+        Any two stores, both for an admin.
     progress
-        Told which layer or run is under way.
+        Called with the layer or run in progress.
 
     Returns
     -------
@@ -31,9 +31,26 @@ def move(source: Store, target: Store, *, progress: Progress = silent) -> dict[s
     Raises
     ------
     Conflict
-        The target holds a row, a past version or a run.
+        The target has a row, a past version or a run.
     BadValue, BadGeometry
-        A row that another program wrote into the source cannot be stored; it is named.
+        A row that another program wrote into the source cannot be stored; the error lists it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from geo.storage.geopackage.store import open_store
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> source, target = (open_store(Path(folder.name) / name) for name in ("a.gpkg", "b.gpkg"))
+    >>> camera = {"type": "Feature", "geometry": {"type": "Point", "coordinates": [103.1, 37.6]}, "properties": {}}
+    >>> source.put("cameras", "c1", camera, if_version=0, actor="li")
+    1
+    >>> counts = transfer_store(source, target)
+    >>> counts["cameras"], target.get("cameras", "c1") == source.get("cameras", "c1")
+    (1, True)
+    >>> source.close(), target.close()
+    (None, None)
+    >>> folder.cleanup()
     """
     counts = dict.fromkeys((*LAYERS, "history", "runs"), 0)
     with source.snapshot(), target.transaction():
@@ -43,14 +60,14 @@ def move(source: Store, target: Store, *, progress: Progress = silent) -> dict[s
         steps = len(LAYERS) + len(ids)
         for done, name in enumerate(LAYERS):
             progress(f"搬移图层 {name} / moving layer {name}", done / steps)
-            versions = source.versions(name)
-            target.restore(name, versions)
-            counts[name] = len(versions.current)
-            counts["history"] += len(versions.history)
+            layer_history = source.versions(name)
+            target.restore(name, layer_history)
+            counts[name] = len(layer_history.current)
+            counts["history"] += len(layer_history.history)
         for done, run_id in enumerate(ids, start=len(LAYERS)):
             progress(f"搬移运行 {run_id} / moving run {run_id}", done / steps)
             target.restore_run(source.stored_run(run_id))
         counts["runs"] = len(ids)
-        target.record(Deed("import", detail={"moved_from": source.name, **counts}))
+        target.record(AuditEntry("import", detail={"moved_from": source.name, **counts}))
     progress("完成 / done", 1.0)
     return counts

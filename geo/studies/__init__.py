@@ -1,1 +1,1 @@
-"""Answer one user question a function: read, analyse, store; the only place where analyses and stores meet."""
+"""Answer one user question per function: read, analyse, store; the only package that uses both analyses and stores."""

@@ -1,4 +1,4 @@
-"""Analyse a store or files: read the layers, see, overlay, measure, gather one run."""
+"""Analyse a store or files: read layers, compute views, overlay, figures and gaps; return one run."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ from geo.studies.analyze_options import AnalyzeOptions, day
 from geo.types import Progress, Run, silent
 from geo.visibility.views import Views, views
 
-#: What is told while a run is being saved.
-SAVING = "保存批次 / saving the run"
-# Figures that differ from camera to camera would make one sentence each.
-_FIGURE = re.compile(r"(?<=vfov=)[\d.]+|\d+(?:\.\d+)?(?= m\b)")
-#: What `gaps` adds up in the attributes of its frame (rule G1).
-_SMALL = ("small_m2", "small_weight", "small_count")
+#: Progress text while a run is saved.
+SAVING_STEP = "保存批次 / saving the run"
+# Numbers that differ from camera to camera would give one sentence each.
+_NUMBER_PATTERN = re.compile(r"(?<=vfov=)[\d.]+|\d+(?:\.\d+)?(?= m\b)")
+#: Totals in the attributes of the frame of `gaps` (rule G1).
+_SMALL_GAP_TOTALS = ("small_m2", "small_weight", "small_count")
 
 
 def analyze(store: Store, options: AnalyzeOptions, *, actor: str = "local", progress: Progress = silent) -> Run:
@@ -49,12 +49,12 @@ def analyze(store: Store, options: AnalyzeOptions, *, actor: str = "local", prog
     options
         What to compute.
     actor
-        Who asks; kept with the run.
+        Name of the requester, stored with the run.
 
     Returns
     -------
     Run
-        Layers in WGS-84 degrees, as the store keeps them.
+        Layers in WGS-84 degrees, as in the store.
 
     Raises
     ------
@@ -62,18 +62,43 @@ def analyze(store: Store, options: AnalyzeOptions, *, actor: str = "local", prog
         There are no cameras on that day.
     UnknownName, BadValue, TooWide, StoreBusy
         An option or a layer cannot be used; nothing was saved.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import geopandas as gpd, shapely
+    >>> from geo.storage.geopackage.store import open_store
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> grid = gpd.GeoDataFrame(
+    ...     {"code": ["990121100200001"], "level": [1]},
+    ...     geometry=[shapely.box(103.1, 37.6, 103.101, 37.601)],
+    ...     crs="EPSG:4326",
+    ... )
+    >>> camera = gpd.GeoDataFrame(
+    ...     {"id": ["c1"], "azimuth": [0.0]}, geometry=[shapely.Point(103.1005, 37.6005)], crs="EPSG:4326"
+    ... )
+    >>> with open_store(Path(folder.name) / "workspace.gpkg") as store:
+    ...     _ = store.write("grids", grid, "upsert", actor="li"), store.write("cameras", camera, "upsert", actor="li")
+    ...     run = analyze(store, AnalyzeOptions(domain="all"))
+    ...     [saved.id == run.id for saved in store.runs()]
+    [True]
+    >>> run.layers["grids"][["code", "cameras"]].values.tolist()
+    [['990121100200001', 1]]
+    >>> 0.0 < run.summary["totals"]["sure_share"] < 1.0
+    True
+    >>> folder.cleanup()
     """
     run = compute_run(store, options, actor=actor, progress=progress)
-    progress(SAVING, 0.95)
+    progress(SAVING_STEP, 0.95)
     store.save_run(run)
     progress("分析完成 / analysed", 1.0)
     return run
 
 
 def compute_run(store: Store, options: AnalyzeOptions, *, actor: str = "local", progress: Progress = silent) -> Run:
-    """Do all that ``analyze`` does but save: a caller may save the run together with what else belongs to it.
+    """Do what ``analyze`` does without saving, so that a caller can save the run with related records.
 
-    All layers are read in one snapshot, so that an edit under way is in all of them or in none; nothing is held
+    All layers are read in one snapshot, so that a concurrent edit is in all layers or none; no transaction is open
     while computing.
     """
     options = options.checked()
@@ -93,14 +118,14 @@ def analyze_files(
     crs: str | None = None,
     progress: Progress = silent,
 ) -> tuple[Run, dict[str, gpd.GeoDataFrame], list[RowFault]]:
-    """Analyse files without a store.
+    r"""Analyse files without a store.
 
     Parameters
     ----------
     files
         Layer name -> file; `cameras` is needed, the others may be absent.
     options
-        What to compute; `at` means nothing for files.
+        What to compute; `at` is ignored for files.
     crs
         The CRS of files that name none.
 
@@ -113,6 +138,19 @@ def analyze_files(
     ------
     UnknownName, UnreadableFile, UnknownCrs, BadValue, TooWide
         A file or an option cannot be used.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> path = Path(folder.name) / "cameras.csv"
+    >>> _ = path.write_text("id,lon,lat,azimuth,height\nc1,103.1,37.6,0,6\nc2,103.1,99,0,6\n")
+    >>> run, frames, rejects = analyze_files({"cameras": path}, AnalyzeOptions(domain="all"), crs="wgs84")
+    >>> run.summary["inputs"], run.summary["rejected"], [fault.row for fault in rejects]
+    ({'cameras': 1}, 1, ['2'])
+    >>> run.layers["views"]["id"].tolist()
+    ['c1']
+    >>> folder.cleanup()
     """
     options = options.checked()
     unknown = [name for name in files if name not in INPUTS]
@@ -140,14 +178,16 @@ def analyze_files(
 def _run(
     frames: Mapping[str, gpd.GeoDataFrame], options: AnalyzeOptions, *, rejected: int, progress: Progress, actor: str
 ) -> Run:
+    """Compute views, domain, overlay, figures and gaps of frames in one CRS; return the run."""
     start = time.perf_counter()
     edition, level = str(options.edition), str(options.level)
+    # Views of all levels in one sweep; the run is about one of them.
     progress("计算可视范围 / computing views", 0.2)
     levels = list(EDITIONS[edition])
-    seen: Any = views(
+    views_by_level: Any = views(
         frames["cameras"], frames.get("obstacles"), level=levels, edition=edition, target_height=options.target_height
     )
-    main: Views = seen[level]
+    views_of_run: Views = views_by_level[level]
     zones = {name: frames[name] for name in ZONE_INPUTS if name in frames}
     progress("准备评价范围 / preparing the domain", 0.35)
     domain = domain_of(
@@ -155,31 +195,38 @@ def _run(
         zones=zones or None,
         roads=frames.get("roads"),
         demand=frames.get("demand"),
-        obstacles=main.obstacles,
-        views=main,
+        obstacles=views_of_run.obstacles,
+        views=views_of_run,
     )
+    # Overlay of views, zones and domain; every figure is a sum over the incidence model.
     progress("叠加 / overlaying", 0.4)
-    model = incidence(main, zones or None, domain)
-    layers = _layers(main, model, options, progress)
+    incidence_model = incidence(views_of_run, zones or None, domain)
+    layers = _layers(views_of_run, incidence_model, options, progress)
+    # Totals of the other levels of the edition.
     progress("其他级别 / other levels", 0.8)
     totals = {level: _totals(layers["all"])}
     for other in levels:
         if other != level:
-            totals[other] = {name: _plain(value) for name, value in level_totals(model, seen[other]).items()}
+            totals[other] = {
+                name: _plain_number(value)
+                for name, value in level_totals(incidence_model, views_by_level[other]).items()
+            }
     now = datetime.now(tz=UTC)
     summary = {
         "inputs": {name: len(frame) for name, frame in frames.items()},
-        "crs": crs_name(main.crs),
-        "computing_crs": crs_name(main.computing_crs),
+        "crs": crs_name(views_of_run.crs),
+        "computing_crs": crs_name(views_of_run.computing_crs),
         "level": level,
         "levels": {name: totals[name] for name in levels},
         "edition": edition,
         "target_height": options.target_height,
         "domain": domain.kind,
-        "assumptions": _assumptions(main.assumed),
-        "notes": list(model.notes),
-        "small_gaps": {name.removeprefix("small_"): _plain(layers["gaps"].attrs[name]) for name in _SMALL},
-        "left_out_weight": _plain(model.left_out_weight),
+        "assumptions": _assumptions(views_of_run.assumed),
+        "notes": list(incidence_model.notes),
+        "small_gaps": {
+            name.removeprefix("small_"): _plain_number(layers["gaps"].attrs[name]) for name in _SMALL_GAP_TOTALS
+        },
+        "left_out_weight": _plain_number(incidence_model.left_out_weight),
         "totals": totals[level],
         "zones": {name: len(layers[name]) for name in ZONE_LAYERS if name in layers},
         "layers": {name: len(frame) for name, frame in layers.items()},
@@ -193,53 +240,55 @@ def _run(
         options=options.as_dict(),
         summary=summary,
         layers=layers,
-        incidence=model.to_bytes(),
+        incidence=incidence_model.to_bytes(),
     )
 
 
-def _layers(main: Views, model: Incidence, options: AnalyzeOptions, progress: Progress) -> dict[str, gpd.GeoDataFrame]:
+def _layers(
+    views_of_run: Views, incidence_model: Incidence, options: AnalyzeOptions, progress: Progress
+) -> dict[str, gpd.GeoDataFrame]:
     layers = {
-        "views": _view_layer(main, main.sure, main.sure_m),
-        "possible": _view_layer(main, main.possible, main.possible_m),
+        "views": _view_layer(views_of_run, views_of_run.sure, views_of_run.sure_m),
+        "possible": _view_layer(views_of_run, views_of_run.possible, views_of_run.possible_m),
     }
-    layers["coverage"] = coverage(model)
-    there = [name for name in ZONE_LAYERS if name in model.layers]
-    for name in there:
+    layers["coverage"] = coverage(incidence_model)
+    available = [name for name in ZONE_LAYERS if name in incidence_model.layers]
+    for name in available:
         if not options.zones or name in options.zones:
             progress(f"区域指标 {name} / figures of {name}", 0.55)
-            layers[name] = zone_metrics(model, name)
-    layers["all"] = zone_metrics(model, "all")
+            layers[name] = zone_metrics(incidence_model, name)
+    layers["all"] = zone_metrics(incidence_model, "all")
     progress("盲区及成因 / gaps and their causes", 0.65)
-    layers["gaps"] = gaps(model)
+    layers["gaps"] = gaps(incidence_model)
     return layers
 
 
-def _view_layer(seen: Views, shapes: gpd.GeoSeries, metric: np.ndarray) -> gpd.GeoDataFrame:
-    cameras = seen.cameras
+def _view_layer(views_of_run: Views, shapes: gpd.GeoSeries, metric: np.ndarray) -> gpd.GeoDataFrame:
+    cameras = views_of_run.cameras
     columns = {
         "id": cameras.index.astype(str).to_numpy(object),
         "site": cameras["site"].astype(str).to_numpy(object),
         "status": cameras["status"].to_numpy(object),
         "area_m2": shapely.area(metric),
-        "range_m": seen.range_m.to_numpy(float),
-        "assumed": ["; ".join(sentences) for sentences in seen.assumed],
+        "range_m": views_of_run.range_m.to_numpy(float),
+        "assumed": ["; ".join(sentences) for sentences in views_of_run.assumed],
     }
     return gpd.GeoDataFrame(pd.DataFrame(columns), geometry=np.asarray(shapes), crs=shapes.crs)
 
 
 def _assumptions(assumed: pd.Series) -> dict[str, int]:
-    """Count the cameras each sentence holds for, most first; figures that vary by camera are left out."""
-    counts = Counter(_FIGURE.sub("…", sentence) for sentences in assumed for sentence in sentences)
+    """Count the cameras of each assumption, most first; numbers that vary by camera are left out."""
+    counts = Counter(_NUMBER_PATTERN.sub("…", sentence) for sentences in assumed for sentence in sentences)
     return dict(counts.most_common())
 
 
 def _totals(frame: gpd.GeoDataFrame) -> dict[str, Any]:
-    """Return the figures of the zone `all` as plain numbers, None where there is none."""
+    """Return the figures of the zone `all` as plain numbers, None where missing."""
     row = frame.iloc[0]
-    return {name: _plain(row[name]) for name in frame.columns if name in FIGURES}
+    return {name: _plain_number(row[name]) for name in frame.columns if name in FIGURES}
 
 
-def _plain(value: Any) -> Any:
+def _plain_number(value: Any) -> Any:
     if pd.isna(value):
         return None
     return int(value) if isinstance(value, (int, np.integer)) else float(value)

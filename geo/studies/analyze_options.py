@@ -1,4 +1,4 @@
-"""Hold what one analysis is asked for, checked before anything is read."""
+"""Define the options of an analysis and check them before anything is read."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from geo.errors import BadValue, UnknownName
 
 @dataclass(frozen=True)
 class AnalyzeOptions:
-    """Say how to analyse (CONTRACT section 1).
+    """Options of an analysis (CONTRACT section 1).
 
     Attributes
     ----------
     level
-        Level of detail that counts as seen; None is the edition's default.
+        Level of detection that counts as seen; None for the default of the edition.
     edition
-        Name of the edition of IEC 62676-4 that defines the levels; None is the default edition.
+        Name of the edition of IEC 62676-4 that defines the levels; None for the default edition.
     target_height
         Height of the target above its ground, in metres.
     zones
-        Zone layers to report; empty is all there are.
+        Zone layers to report; empty for all available ones.
     domain
         Where coverage is wanted (rule D1).
     at
-        The day whose rows are read, ISO; None is today.
+        The day whose rows are read, ISO; None for today.
     """
 
     level: str | None = None
@@ -40,14 +40,21 @@ class AnalyzeOptions:
     at: str | None = None
 
     def checked(self) -> AnalyzeOptions:
-        """Return the options with the defaults filled in; raise UnknownName or BadValue where one is impossible."""
+        """Return the options with the defaults filled in; raise UnknownName or BadValue where one is invalid.
+
+        Examples
+        --------
+        >>> options = AnalyzeOptions(zones=("grids",)).checked()
+        >>> options.edition, options.level
+        ('iec62676-4:2014', 'detect')
+        """
         edition = self.edition or editions.DEFAULT_EDITION
-        _known("edition", "标准版本", edition, editions.EDITIONS)
+        _require_known("edition", "标准版本", edition, editions.EDITIONS)
         level = self.level or editions.DEFAULT_LEVEL[edition]
-        _known("level", "级别", level, editions.EDITIONS[edition])
-        _known("domain", "评价范围", self.domain, editions.DOMAINS)
+        _require_known("level", "级别", level, editions.EDITIONS[edition])
+        _require_known("domain", "评价范围", self.domain, editions.DOMAINS)
         for name in self.zones:
-            _known("zone layer", "区域图层", name, ZONE_LAYERS)
+            _require_known("zone layer", "区域图层", name, ZONE_LAYERS)
         if not 0.0 < self.target_height <= 100.0:
             raise BadValue(
                 "目标高度必须大于 0 且不超过 100 米", "the target height must be above 0 and at most 100 metres"
@@ -56,7 +63,7 @@ class AnalyzeOptions:
         return replace(self, edition=edition, level=level)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the options as plain values, as a run keeps them."""
+        """Return the options as plain values, as stored with a run."""
         return {
             "level": self.level,
             "edition": self.edition,
@@ -68,7 +75,13 @@ class AnalyzeOptions:
 
 
 def day(text: str | None) -> date | None:
-    """Return the day an ISO text names, None for None; raise BadValue otherwise."""
+    """Return the day of an ISO text, None for None; raise BadValue where it is invalid.
+
+    Examples
+    --------
+    >>> day("2026-03-01")
+    datetime.date(2026, 3, 1)
+    """
     if text is None:
         return None
     try:
@@ -77,7 +90,7 @@ def day(text: str | None) -> date | None:
         raise BadValue(f"日期 {text[:40]} 不是 YYYY-MM-DD", f"the date {text[:40]} is not YYYY-MM-DD") from None
 
 
-def _known(what: str, zh: str, name: str, names: Any) -> None:
+def _require_known(what: str, zh: str, name: str, names: Any) -> None:
     if name not in names:
         listed = list(names.keys() if isinstance(names, Mapping) else names)
         raise UnknownName(

@@ -1,4 +1,4 @@
-"""Check the layers of a store and rank what is found."""
+"""Check the layers of a store and rank the findings."""
 
 from __future__ import annotations
 
@@ -13,19 +13,33 @@ from geo.types import Finding, Progress, silent
 
 
 def check(store: Store, layers: Sequence[str] = (), *, progress: Progress = silent) -> list[Finding]:
-    """Return what is wrong or doubtful in the layers, worst first.
+    """Return findings on the layers, most severe first.
 
     Parameters
     ----------
     store
-        Where to read.
+        The store to read.
     layers
-        Layers to report on; empty is all. The others are read all the same: a camera in a wall needs both.
+        Layers to report on; empty for all. The others are read too, since some checks compare two layers.
 
     Raises
     ------
     UnknownName
         There is no such layer.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import geopandas as gpd, shapely
+    >>> from geo.storage.geopackage.store import open_store
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> camera = gpd.GeoDataFrame({"id": ["c1"]}, geometry=[shapely.Point(0, 0)], crs="EPSG:4326")
+    >>> with open_store(Path(folder.name) / "workspace.gpkg") as store:
+    ...     _ = store.write("cameras", camera, "upsert", actor="li")
+    ...     [(finding.severity, finding.code, finding.keys) for finding in check(store)]
+    [('error', 'camera-at-origin', ('c1',))]
+    >>> folder.cleanup()
     """
     for name in layers:
         layer_of(name)

@@ -1,4 +1,4 @@
-"""Bring files and frames into a store: read, check, derive, write in one transaction, report."""
+"""Import files and frames into a store: read, check, derive, write in one transaction, report."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from geo.catalog.layers import layer as layer_of
 from geo.errors import UnknownName
 from geo.readers.reading import read_layer
 from geo.readers.rejects_file import write_rejects
-from geo.storage.protocol import Mode, Store
-from geo.studies.locate_positions import grid_of_points
+from geo.storage.protocol import Store, WriteMode
+from geo.studies.locate_positions import grid_codes_of_points
 from geo.types import ImportReport, Progress, silent
 
 _MODES = ("upsert", "replace", "append")
@@ -25,7 +25,7 @@ def import_file(
     path: Path,
     layer: str,
     *,
-    mode: Mode = "upsert",
+    mode: WriteMode = "upsert",
     source_layer: str | None = None,
     crs: str | None = None,
     encoding: str | None = None,
@@ -35,29 +35,44 @@ def import_file(
     actor: str = "local",
     progress: Progress = silent,
 ) -> ImportReport:
-    """Import one file into one layer: good rows go in, rejected rows are listed in a file.
+    r"""Import one file into one layer: valid rows are written, rejected rows are listed in a file.
 
     Parameters
     ----------
     store
-        Where to write.
+        The store to write.
     path
-        Any file the readers know.
+        Any file of a format in docs/import.md.
     layer
-        The layer it belongs to; obstacles reads buildings.
+        The layer that it is read as; buildings are the layer obstacles.
     mode
         ``upsert``, ``replace`` or ``append`` (CONTRACT section 1).
     source_layer, crs, encoding, profile, mapping
-        How to read the file where it does not say so itself.
+        How to read the file: see `geo.readers.reading.read_layer`.
     rejects
-        Where to list rejected rows; None is ``<file>.<layer>.rejects.csv`` in the working directory.
+        File for rejected rows; None for ``<file>.<layer>.rejects.csv`` in the working directory.
     actor
-        Who imports, for the history.
+        Name of the writer, for the history.
 
     Raises
     ------
     UnknownName, UnreadableFile, UnknownCrs, BadValue, Conflict, StoreBusy
         Nothing was written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from geo.storage.geopackage.store import open_store
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> path = Path(folder.name) / "cameras.csv"
+    >>> _ = path.write_text("id,lon,lat\nc1,103.1,37.6\nc2,103.1,99\n")
+    >>> with open_store(Path(folder.name) / "workspace.gpkg") as store:
+    ...     report = import_file(store, path, "cameras", crs="wgs84", rejects=path.with_suffix(".rejects.csv"))
+    ...     store.count("cameras")
+    1
+    >>> report.read, report.imported, report.rejected, [fault.row for fault in report.rejects]
+    (2, 1, 1, ['2'])
+    >>> folder.cleanup()
     """
     start = time.perf_counter()
     layer_of(layer)
@@ -97,9 +112,22 @@ def import_file(
 def import_frames(
     store: Store, frames: Mapping[str, gpd.GeoDataFrame], *, actor: str = "local", progress: Progress = silent
 ) -> dict[str, int]:
-    """Write whole frames, one a layer, each replacing what the layer held; return the rows written by layer."""
+    """Write whole frames, one per layer, each replacing the rows of its layer; return the rows written by layer.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import shapely
+    >>> from geo.storage.geopackage.store import open_store
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> camera = gpd.GeoDataFrame({"id": ["c1"]}, geometry=[shapely.Point(103.1, 37.6)], crs="EPSG:4326")
+    >>> with open_store(Path(folder.name) / "workspace.gpkg") as store:
+    ...     import_frames(store, {"cameras": camera})
+    {'cameras': 1}
+    >>> folder.cleanup()
+    """
     counts: dict[str, int] = {}
-    # Addresses come last: their grid is derived from the grids.
+    # Addresses last: their grid is derived from the grids.
     order = sorted(frames, key=lambda name: name == "addresses")
     for done, name in enumerate(order):
         progress(f"写入图层 {name} / writing layer {name}", done / len(order))
@@ -110,18 +138,20 @@ def import_frames(
 
 
 def _write(
-    store: Store, layer: str, frame: gpd.GeoDataFrame, features: np.ndarray, mode: Mode, actor: str
+    store: Store, layer: str, frame: gpd.GeoDataFrame, features: np.ndarray, mode: WriteMode, actor: str
 ) -> tuple[int, int]:
     """Write in one transaction; return how many source features were imported and updated."""
     with store.transaction():
         if layer == "addresses" and len(frame):
-            frame = frame.assign(grid=grid_of_points(store, frame.geometry.x.to_numpy(), frame.geometry.y.to_numpy()))
+            frame = frame.assign(
+                grid=grid_codes_of_points(store, frame.geometry.x.to_numpy(), frame.geometry.y.to_numpy())
+            )
         total = len(np.unique(features))
         if len(features) == total or mode == "replace":
             counts = store.write(layer, frame, mode, actor=actor)
             updated = counts.updated
         else:
-            # A camera that looks several ways is one feature of several rows: updated when one of them was there.
+            # A camera with several directions is one feature of several rows: updated if one of them existed.
             key = layer_of(layer).key
             known = set(store.read(layer)[key].tolist())
             store.write(layer, frame, mode, actor=actor)

@@ -1,4 +1,4 @@
-"""Answer which grid owns a point or an address, from the layers of a store (rules L1-L3)."""
+"""Find the grid that owns a point or an address, from the layers of a store (rules L1-L3)."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from geo.places.gazetteer import Gazetteer, GridLevels, areas
 from geo.storage.protocol import Store
 from geo.types import Candidate, Match
 
-#: Metres within which a point is taken to be known where nobody says (rule L2).
+#: Accuracy of a point in metres where none is given (rule L2).
 DEFAULT_ACCURACY_M = 20.0
 _CHUNK = 2_000
-_MOST_SYSTEMS = 20
+_MAX_CRS = 20
 
 
 @dataclass(frozen=True)
-class Located:
-    """Answer one row of a batch: ``match`` or, where the row is bad, ``error``."""
+class LocatedRow:
+    """Result of one row of a batch: ``match``, or ``error`` where the row is invalid."""
 
     id: str
     match: Match | None
@@ -34,26 +34,64 @@ class Located:
 
 
 def revision(store: Store) -> int:
-    """Return a number that grows with every change that may change an answer."""
+    """Return a number that grows with every change of a layer that results depend on."""
     return store.revision(*LOCATING)
 
 
 def today() -> date:
-    """Return today where this machine stands."""
+    """Return today in the local time zone."""
     return datetime.now(tz=UTC).astimezone().date()
 
 
 def gazetteer_of(store: Store, at: date | None = None) -> Gazetteer:
-    """Return the gazetteer of a store on a day (None is today); its addresses are read when one is first matched."""
+    """Return the gazetteer of a store on a day (None for today); addresses are read when one is first matched.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import geopandas as gpd, shapely
+    >>> from geo.storage.geopackage.store import open_store
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> store = open_store(Path(folder.name) / "workspace.gpkg")
+    >>> grid = gpd.GeoDataFrame(
+    ...     {"code": ["g1"], "level": [1]}, geometry=[shapely.box(103.1, 37.6, 103.2, 37.7)], crs="EPSG:4326"
+    ... )
+    >>> _ = store.write("grids", grid, "upsert", actor="li")
+    >>> gazetteer_of(store).revision == revision(store) == 1
+    True
+    >>> store.close()
+    >>> folder.cleanup()
+    """
     day = at or today()
-    number = revision(store)  # before the layers: a change in between then leaves an older revision, never a newer one
+    number = revision(
+        store
+    )  # before the layers: after a concurrent change the revision is older than the data, not newer
     divisions, grids = store.read("divisions", at=day), store.read("grids", at=day)
     villages = store.read("villages", at=day)
     return Gazetteer(divisions, grids, villages, lambda: store.read("addresses", at=day), at=day, revision=number)
 
 
-def grid_of_points(store: Store, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
-    """Return the code of the finest grid that owns each point (WGS-84 degrees) today, None for none."""
+def grid_codes_of_points(store: Store, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
+    """Return the code of the finest grid that owns each point (WGS-84 degrees) today, None where there is none.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import geopandas as gpd, shapely
+    >>> from geo.storage.geopackage.store import open_store
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> store = open_store(Path(folder.name) / "workspace.gpkg")
+    >>> grid = gpd.GeoDataFrame(
+    ...     {"code": ["g1"], "level": [1]}, geometry=[shapely.box(103.1, 37.6, 103.2, 37.7)], crs="EPSG:4326"
+    ... )
+    >>> _ = store.write("grids", grid, "upsert", actor="li")
+    >>> grid_codes_of_points(store, np.array([103.15, 104.0]), np.array([37.65, 37.65])).tolist()
+    ['g1', None]
+    >>> store.close()
+    >>> folder.cleanup()
+    """
     return GridLevels(areas(store.read("grids"))).codes(lon, lat)
 
 
@@ -74,24 +112,44 @@ def locate_point(
     lon, lat
         Coordinates in `crs`: degrees, or x and y of a projected one.
     crs
-        wgs84, cgcs2000, gcj02, bd09 or an EPSG code; without it there is no answer (rule L3).
+        wgs84, cgcs2000, gcj02, bd09 or an EPSG code; required (rule L3).
     accuracy
-        How well the point is known, in metres.
+        Accuracy of the point, in metres.
     at
-        The day whose grids count; None is today.
+        The day whose grids are used; None for today.
     gazetteer
-        The places of the store on that day, where they are indexed already.
+        The gazetteer of the store on that day, where it exists already.
 
     Raises
     ------
     UnknownCrs
-        No CRS is named, or no known one.
+        No CRS is given, or an unknown one.
     BadValue
-        A coordinate or the accuracy is impossible.
+        A coordinate or the accuracy is invalid.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import geopandas as gpd, shapely
+    >>> from geo.storage.geopackage.store import open_store
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> store = open_store(Path(folder.name) / "workspace.gpkg")
+    >>> grid = gpd.GeoDataFrame(
+    ...     {"code": ["g1"], "level": [1]}, geometry=[shapely.box(103.1, 37.6, 103.2, 37.7)], crs="EPSG:4326"
+    ... )
+    >>> _ = store.write("grids", grid, "upsert", actor="li")
+    >>> match = locate_point(store, 103.15, 37.65, "wgs84")
+    >>> match.status, match.candidates[0].grid["code"]
+    ('matched', 'g1')
+    >>> locate_point(store, 104.0, 37.65, "wgs84").status
+    'not_found'
+    >>> store.close()
+    >>> folder.cleanup()
     """
-    places = gazetteer or gazetteer_of(store, at)
-    x, y = _wgs84(np.array([lon]), np.array([lat]), crs)
-    return _point_match(places, (lon, lat), crs, (x[0], y[0]), places.points(x, y, accuracy=accuracy)[0])
+    gazetteer = gazetteer or gazetteer_of(store, at)
+    x, y = _checked_wgs84(np.array([lon]), np.array([lat]), crs)
+    return _point_match(gazetteer, (lon, lat), crs, (x[0], y[0]), gazetteer.points(x, y, accuracy=accuracy)[0])
 
 
 def locate_address(
@@ -102,69 +160,117 @@ def locate_address(
     at: date | None = None,
     gazetteer: Gazetteer | None = None,
 ) -> Match:
-    """Return the grids an address may lie in; raise BadValue where the text is longer than 10 kB."""
+    """Return the candidate grids of an address; raise BadValue where the text is longer than 10 kB.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import geopandas as gpd, shapely
+    >>> from geo.storage.geopackage.store import open_store
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> store = open_store(Path(folder.name) / "workspace.gpkg")
+    >>> grid = gpd.GeoDataFrame(
+    ...     {"code": ["g1"], "level": [1]}, geometry=[shapely.box(103.1, 37.6, 103.2, 37.7)], crs="EPSG:4326"
+    ... )
+    >>> _ = store.write("grids", grid, "upsert", actor="li")
+    >>> values = {"id": ["a1"], "text": ["人民路1号"], "grid": ["g1"]}
+    >>> address = gpd.GeoDataFrame(values, geometry=[shapely.Point(103.15, 37.65)], crs="EPSG:4326")
+    >>> _ = store.write("addresses", address, "upsert", actor="li")
+    >>> match = locate_address(store, "人民路 1 号")
+    >>> match.status, match.candidates[0].grid["code"]
+    ('matched', 'g1')
+    >>> store.close()
+    >>> folder.cleanup()
+    """
     return (gazetteer or gazetteer_of(store, at)).address(text, accuracy=accuracy)
 
 
 def locate_rows(
-    places: Gazetteer, rows: Iterable[Mapping[str, Any]], *, accuracy: float = DEFAULT_ACCURACY_M
-) -> Iterator[Located]:
-    """Answer rows of ``id`` and ``address`` or ``lon, lat, crs`` in order, a few thousand at a time."""
-    waiting = iter(rows)
-    systems: set[str] = set()
-    while chunk := list(islice(waiting, _CHUNK)):
-        answers: dict[int, Located] = {}
+    gazetteer: Gazetteer, rows: Iterable[Mapping[str, Any]], *, accuracy: float = DEFAULT_ACCURACY_M
+) -> Iterator[LocatedRow]:
+    """Yield the results of rows of ``id`` and ``address`` or ``lon, lat, crs`` in order, 2,000 rows at a time.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import geopandas as gpd, shapely
+    >>> from geo.storage.geopackage.store import open_store
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> store = open_store(Path(folder.name) / "workspace.gpkg")
+    >>> grid = gpd.GeoDataFrame(
+    ...     {"code": ["g1"], "level": [1]}, geometry=[shapely.box(103.1, 37.6, 103.2, 37.7)], crs="EPSG:4326"
+    ... )
+    >>> _ = store.write("grids", grid, "upsert", actor="li")
+    >>> row = {"id": "1", "lon": "103.15", "lat": "37.65", "crs": "wgs84"}
+    >>> rows = [row, {**row, "id": "2", "crs": ""}]
+    >>> for row in locate_rows(gazetteer_of(store), rows):
+    ...     print(row.id, row.match.candidates[0].grid["code"] if row.match else row.error.en)
+    1 g1
+    2 no CRS is named
+    >>> store.close()
+    >>> folder.cleanup()
+    """
+    rows_left = iter(rows)
+    crs_names: set[str] = set()
+    while chunk := list(islice(rows_left, _CHUNK)):
+        answers: dict[int, LocatedRow] = {}
         points: dict[str, list[tuple[int, float, float]]] = {}
         for k, row in enumerate(chunk):
             try:
                 point = _point_of(row)
                 if point is None:
-                    answers[k] = Located(_id(row), places.address(_text(row), accuracy=accuracy), None)
+                    answers[k] = LocatedRow(_id(row), gazetteer.address(_text(row), accuracy=accuracy), None)
                 else:
-                    _count_system(systems, point[2])
+                    _check_crs_count(crs_names, point[2])
                     points.setdefault(point[2], []).append((k, point[0], point[1]))
             except GeoError as error:
-                answers[k] = Located(_id(row), None, error)
+                answers[k] = LocatedRow(_id(row), None, error)
         for crs, members in points.items():
-            answers.update(_located(places, chunk, members, crs, accuracy))
+            answers.update(_located_points(gazetteer, chunk, members, crs, accuracy))
         yield from (answers[k] for k in range(len(chunk)))
 
 
-def _count_system(systems: set[str], crs: str) -> None:
-    """Raise UnknownCrs beyond the CRS that one batch may name: making one ready takes PROJ a tenth of a second."""
-    if crs not in systems and len(systems) >= _MOST_SYSTEMS:
+def _check_crs_count(crs_names: set[str], crs: str) -> None:
+    """Raise UnknownCrs beyond the limit of CRS per batch: PROJ takes a tenth of a second to prepare one."""
+    if crs not in crs_names and len(crs_names) >= _MAX_CRS:
         raise UnknownCrs(
-            f"一批最多 {_MOST_SYSTEMS} 个坐标系", f"a batch names at most {_MOST_SYSTEMS} coordinate reference systems"
+            f"一批最多 {_MAX_CRS} 个坐标系", f"a batch names at most {_MAX_CRS} coordinate reference systems"
         )
-    systems.add(crs)
+    crs_names.add(crs)
 
 
-def _located(
-    places: Gazetteer,
+def _located_points(
+    gazetteer: Gazetteer,
     chunk: Sequence[Mapping[str, Any]],
     members: Sequence[tuple[int, float, float]],
     crs: str,
     accuracy: float,
-) -> dict[int, Located]:
+) -> dict[int, LocatedRow]:
     at, lon, lat = (np.array(values) for values in zip(*members, strict=True))
     try:
         x, y = to_wgs84(lon, lat, crs)
     except GeoError as error:
-        return {int(k): Located(_id(chunk[k]), None, error) for k in at}
-    out: dict[int, Located] = {}
-    for n, found in enumerate(places.points(x, y, accuracy=accuracy)):
+        return {int(k): LocatedRow(_id(chunk[k]), None, error) for k in at}
+    out: dict[int, LocatedRow] = {}
+    for n, found in enumerate(gazetteer.points(x, y, accuracy=accuracy)):
         k = int(at[n])
         try:
             _require_on_earth(x[n : n + 1], y[n : n + 1])
-            answer = _point_match(places, (float(lon[n]), float(lat[n])), crs, (x[n], y[n]), found)
-            out[k] = Located(_id(chunk[k]), answer, None)
+            answer = _point_match(gazetteer, (float(lon[n]), float(lat[n])), crs, (x[n], y[n]), found)
+            out[k] = LocatedRow(_id(chunk[k]), answer, None)
         except GeoError as error:
-            out[k] = Located(_id(chunk[k]), None, error)
+            out[k] = LocatedRow(_id(chunk[k]), None, error)
     return out
 
 
 def _point_match(
-    places: Gazetteer, query: tuple[float, float], crs: str | None, point: tuple[float, float], found: Candidate | None
+    gazetteer: Gazetteer,
+    query: tuple[float, float],
+    crs: str | None,
+    point: tuple[float, float],
+    found: Candidate | None,
 ) -> Match:
     return Match(
         status="matched" if found else "not_found",
@@ -172,12 +278,12 @@ def _point_match(
         crs=crs,
         point=(round(float(point[0]), 9), round(float(point[1]), 9)),
         candidates=(found,) if found else (),
-        revision=places.revision,
-        at=places.at.isoformat(),
+        revision=gazetteer.revision,
+        at=gazetteer.at.isoformat(),
     )
 
 
-def _wgs84(lon: np.ndarray, lat: np.ndarray, crs: str | None) -> tuple[np.ndarray, np.ndarray]:
+def _checked_wgs84(lon: np.ndarray, lat: np.ndarray, crs: str | None) -> tuple[np.ndarray, np.ndarray]:
     if not crs or not crs.strip():
         raise UnknownCrs(
             "没有写明坐标系（wgs84、cgcs2000、gcj02、bd09 或 EPSG 编号）",

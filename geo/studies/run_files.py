@@ -1,4 +1,4 @@
-"""Write a run as files that other programs read: coverage.gpkg and summary.json, each by write-then-rename."""
+"""Write a run to files for other programs: coverage.gpkg and summary.json, each atomically."""
 
 from __future__ import annotations
 
@@ -17,7 +17,22 @@ _SHAPES = {"Polygon": "MultiPolygon", "LineString": "MultiLineString", "Point": 
 
 
 def write_out(run: Run, directory: Path) -> list[Path]:
-    """Write ``coverage.gpkg`` (layers in the run's CRS) and ``summary.json`` into a directory; return their paths."""
+    """Write ``coverage.gpkg`` (layers in the run's CRS) and ``summary.json`` into a directory; return their paths.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import shapely
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> gap = gpd.GeoDataFrame({"rank": [1]}, geometry=[shapely.Point(103.1, 37.6)], crs="EPSG:4326")
+    >>> run = Run("0190", "2026-03-01T00:00:00.000Z", options={}, summary={"rejected": 0}, layers={"gaps": gap})
+    >>> table, summary = write_out(run, Path(folder.name) / "out")
+    >>> json.loads(summary.read_text(encoding="utf-8"))
+    {'rejected': 0}
+    >>> pyogrio.read_dataframe(table, layer="gaps")["rank"].tolist()
+    [1]
+    >>> folder.cleanup()
+    """
     make_directory(directory)
     table, summary = directory / "coverage.gpkg", directory / "summary.json"
     write_atomically(table, lambda path: _write_layers(run, path))
@@ -27,7 +42,7 @@ def write_out(run: Run, directory: Path) -> list[Path]:
 
 
 def make_directory(directory: Path) -> None:
-    """Make a directory with its parents; raise UnreadableFile where that cannot be."""
+    """Create a directory with its parents; raise UnreadableFile where that fails."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -45,7 +60,7 @@ def _write_layers(run: Run, path: Path) -> None:
 
 
 def _kind(frame: gpd.GeoDataFrame) -> str:
-    """Return the one kind that holds all shapes of the frame; polygons where it has none."""
+    """Return the geometry type of all geometries of the frame; polygons where it has none."""
     kinds = {str(kind).removeprefix("Multi") for kind in frame.geom_type.dropna().unique()}
     if len(kinds) > 1:
         return "Unknown"

@@ -1,4 +1,4 @@
-"""Ask stored runs: their gaps, what an outage would cost, and how two runs differ."""
+"""Query stored runs: their gaps, figures without some sites, and differences between two runs."""
 
 from __future__ import annotations
 
@@ -18,33 +18,51 @@ from geo.errors import BadValue, NotFound, UnknownName
 from geo.storage.protocol import Store
 from geo.types import Run
 
-# Two gaps that share less than this, in m2, share an edge and no area.
+# Two gaps that share less area (m2) than this only share an edge.
 _SHARED_M2 = 1e-6
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Hold how run `b` differs from run `a`.
+    """How run `b` differs from run `a`.
 
     Attributes
     ----------
     zones
-        Zone layer -> one row a zone: every figure of B minus A (units of RULES "Zones"), null where one has none.
-    gone
-        Gaps of A that share no area with a gap of B.
-    new
-        Gaps of B that share no area with a gap of A.
+        Zone layer -> one row per zone: every figure of B minus A (units of RULES "Zones"), null where one has none.
+    gaps_only_a, gaps_only_b
+        Gaps of one run that share no area with a gap of the other.
     """
 
     a: Run
     b: Run
     zones: Mapping[str, gpd.GeoDataFrame]
-    gone: gpd.GeoDataFrame
-    new: gpd.GeoDataFrame
+    gaps_only_a: gpd.GeoDataFrame
+    gaps_only_b: gpd.GeoDataFrame
 
 
 def gaps(store: Store, run_id: str = "latest", *, zone: str | None = None) -> tuple[Run, gpd.GeoDataFrame]:
-    """Return a run and its gaps by rank, those of one grid when `zone` names it; raise NotFound for either."""
+    """Return a run and its gaps by rank, only those of grid `zone` where it is given; raise NotFound for either.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import geopandas as gpd, shapely
+    >>> from geo.storage.geopackage.store import open_store
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> store = open_store(Path(folder.name) / "workspace.gpkg")
+    >>> points = shapely.points([[103.1, 37.6], [103.2, 37.6]])
+    >>> gap = gpd.GeoDataFrame({"rank": [2, 1], "grid": ["g1", "g2"]}, geometry=points, crs="EPSG:4326")
+    >>> store.save_run(Run("0190", "2026-03-01T00:00:00.000Z", options={}, summary={}, layers={"gaps": gap}))
+    >>> run, frame = gaps(store)
+    >>> run.id, frame["grid"].tolist()
+    ('0190', ['g2', 'g1'])
+    >>> gaps(store, zone="g1")[1]["rank"].tolist()
+    [2]
+    >>> store.close()
+    >>> folder.cleanup()
+    """
     run = store.run(run_id, layers=["gaps"])
     frame = run.layers["gaps"].sort_values("rank", kind="stable")
     if zone is not None:
@@ -57,14 +75,37 @@ def gaps(store: Store, run_id: str = "latest", *, zone: str | None = None) -> tu
 def outage(
     store: Store, sites: Sequence[str], run_id: str = "latest", *, layer: str = "grids"
 ) -> tuple[Run, gpd.GeoDataFrame]:
-    """Return a run and its zone figures as they would be without these sites.
+    """Return a run and its zone figures without these sites.
 
     Raises
     ------
     NotFound
         The run, a site or the zone layer does not exist.
     BadValue
-        No site is named, or the run kept no incidence.
+        No site is given, or the run was stored without its incidence model.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import geopandas as gpd, shapely
+    >>> from geo.storage.geopackage.store import open_store
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> store = open_store(Path(folder.name) / "workspace.gpkg")
+    >>> grid = gpd.GeoDataFrame(
+    ...     {"code": ["g1"], "level": [1]}, geometry=[shapely.box(103.1, 37.6, 103.101, 37.601)], crs="EPSG:4326"
+    ... )
+    >>> camera = gpd.GeoDataFrame(
+    ...     {"id": ["c1"], "azimuth": [0.0]}, geometry=[shapely.Point(103.1005, 37.6005)], crs="EPSG:4326"
+    ... )
+    >>> _ = store.write("grids", grid, "upsert", actor="li"), store.write("cameras", camera, "upsert", actor="li")
+    >>> from geo.studies.analysis import AnalyzeOptions, analyze
+    >>> run = analyze(store, AnalyzeOptions(domain="all"))
+    >>> run, without = outage(store, ["c1"])
+    >>> bool(run.layers["grids"]["sure_share"].iloc[0] > 0), without["sure_share"].tolist()
+    (True, [0.0])
+    >>> store.close()
+    >>> folder.cleanup()
     """
     if not sites:
         raise BadValue("没有写明点位", "no site is named")
@@ -79,16 +120,38 @@ def outage(
 
 
 def compare(store: Store, a: str, b: str) -> Comparison:
-    """Return how run `b` differs from run `a`; raise NotFound where one does not exist."""
+    """Return how run `b` differs from run `a`; raise NotFound where one does not exist.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import geopandas as gpd, shapely
+    >>> from geo.storage.geopackage.store import open_store
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> store = open_store(Path(folder.name) / "workspace.gpkg")
+    >>> for run_id, share in (("a", 0.25), ("b", 0.75)):
+    ...     square = [shapely.box(103.1, 37.6, 103.2, 37.7)]
+    ...     grid = gpd.GeoDataFrame({"code": ["g1"], "sure_share": [share]}, geometry=square, crs="EPSG:4326")
+    ...     gap = gpd.GeoDataFrame({"rank": [1]}, geometry=square, crs="EPSG:4326")
+    ...     store.save_run(Run(run_id, "2026-03-01T00:00:00.000Z", {}, {}, {"grids": grid, "gaps": gap}))
+    >>> found = compare(store, "a", "b")
+    >>> found.zones["grids"][["code", "sure_share"]].values.tolist()
+    [['g1', 0.5]]
+    >>> len(found.gaps_only_a), len(found.gaps_only_b)
+    (0, 0)
+    >>> store.close()
+    >>> folder.cleanup()
+    """
     before, after = store.run(a), store.run(b)
     names = [name for name in (*ZONE_LAYERS, "all") if name in before.layers and name in after.layers]
-    zones = {name: _difference(before.layers[name], after.layers[name]) for name in names}
+    zones = {name: _figures_difference(before.layers[name], after.layers[name]) for name in names}
     old, new = before.layers["gaps"], after.layers["gaps"].to_crs(before.layers["gaps"].crs)
-    return Comparison(before, after, zones, old[_alone(old, new)], new[_alone(new, old)])
+    return Comparison(before, after, zones, old[_without_shared_area(old, new)], new[_without_shared_area(new, old)])
 
 
 def require_sites(run: Run, sites: Sequence[str]) -> None:
-    """Raise NotFound unless every site is among the run's views as they were read; BadValue where none is named."""
+    """Raise NotFound unless every site is among the views of the run; BadValue where none is given."""
     if not sites:
         raise BadValue("没有写明点位", "no site is named")
     known = set(run.layers["views"]["site"].astype(str))
@@ -99,20 +162,20 @@ def require_sites(run: Run, sites: Sequence[str]) -> None:
 
 
 def require_zone_layer(run: Run, layer: str) -> None:
-    """Raise UnknownName unless the run has figures for the zone layer."""
-    there = [name for name in (*ZONE_LAYERS, "all") if name in run.layers]
-    if layer not in there:
+    """Raise UnknownName unless the run has figures of the zone layer."""
+    available = [name for name in (*ZONE_LAYERS, "all") if name in run.layers]
+    if layer not in available:
         raise UnknownName(
-            f"此批次没有区域图层 {layer}，有：{'、'.join(there)}",
-            f"this run has no zone layer {layer}; it has: {', '.join(there)}",
+            f"此批次没有区域图层 {layer}，有：{'、'.join(available)}",
+            f"this run has no zone layer {layer}; it has: {', '.join(available)}",
         )
 
 
 def _zone_layers(store: Store, run_id: str) -> list[str]:
     for run in store.runs():
         if run_id in ("latest", run.id):
-            there = run.summary.get("layers", {})
-            return [name for name in (*ZONE_LAYERS, "all") if name in there]
+            available = run.summary.get("layers", {})
+            return [name for name in (*ZONE_LAYERS, "all") if name in available]
     raise NotFound(f"没有批次 {run_id}", f"no run {run_id}")
 
 
@@ -123,8 +186,8 @@ def _require_zone(store: Store, run_id: str, zone: str) -> None:
         raise NotFound(f"批次中没有区域 {zone}", f"the run has no zone {zone}")
 
 
-def _difference(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return every figure of B minus A by code, shapes of B where it has the zone."""
+def _figures_difference(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return every figure of B minus A by code, with the geometry of B where it has the zone."""
     key = "code" if "code" in before and "code" in after else None
     old = before.set_index(key) if key else before.reset_index(drop=True)
     new = after.set_index(key) if key else after.reset_index(drop=True)
@@ -138,15 +201,15 @@ def _difference(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> gpd.GeoDat
     return gpd.GeoDataFrame(columns, geometry=shape, crs=after.crs, index=codes).reset_index(names=key or "zone")
 
 
-def _alone(mine: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> np.ndarray:
-    """Tell which gaps share no area with any of the others; points and lines share none unless they are the same."""
-    alone = np.ones(len(mine), bool)
+def _without_shared_area(mine: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> np.ndarray:
+    """Return which gaps share no area with any of the others; points and lines share none unless they intersect."""
+    without = np.ones(len(mine), bool)
     if not len(mine) or not len(others):
-        return alone
+        return without
     computing = metric_crs_for(mine, others)
     left, right = mine.geometry.to_crs(computing).values, others.geometry.to_crs(computing).values
     a, b = shapely.STRtree(np.asarray(right)).query(np.asarray(left), predicate="intersects")
     both = shapely.intersection(np.asarray(left)[a], np.asarray(right)[b])
     flat = shapely.get_dimensions(np.asarray(left)[a]) < 2
-    alone[a[(shapely.area(both) > _SHARED_M2) | (flat & ~shapely.is_empty(both))]] = False
-    return alone
+    without[a[(shapely.area(both) > _SHARED_M2) | (flat & ~shapely.is_empty(both))]] = False
+    return without

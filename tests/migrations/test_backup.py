@@ -63,7 +63,7 @@ def test_a_second_cluster_holds_all_and_shows_a_planner_their_part(saved: tuple[
             with acting(copy, "planner") as here:
                 assert here.execute(sql).fetchone() == (None,), "no township, no row"
         login = postgres.database_url(copy, copy.rpartition("/")[2], login="gridsight")
-        assert maintenance.require_safe(login) == [], "row policies are there, and the index works under them"
+        assert maintenance.require_startup_checks(login) == [], "row policies are there, and the index works under them"
         with acting(copy, "planner", A) as here:
             here.execute("UPDATE gridsight.cameras SET kind = 'dome' WHERE id = 'a2'")
             found = here.execute("SELECT count(*) FROM gridsight.cameras_history WHERE id = 'a2'").fetchone()
@@ -163,7 +163,7 @@ def test_a_backup_that_cannot_be_made_leaves_what_is_there(
     with pytest.raises(UnreadableFile):
         maintenance.backup(saved[0], tmp_path / "no" / "such" / "folder.dump")
     monkeypatch.setenv("PATH", "")
-    monkeypatch.setattr(backup, "_PLACES", tmp_path)
+    monkeypatch.setattr(backup, "_CLIENT_FOLDERS", tmp_path)
     with pytest.raises(UnreadableFile, match="pg_dump"):
         maintenance.backup(saved[0], out)
     assert out.read_text(encoding="utf-8") == "the last good one"

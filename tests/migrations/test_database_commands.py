@@ -15,7 +15,7 @@ from api.settings import Settings
 from geo.errors import BadValue, StoreBroken
 from geo.storage.geopackage.store import open_store
 from geo.storage.postgis import maintenance
-from geo.storage.postgis.urls import shown, with_password
+from geo.storage.postgis.urls import url_without_password, with_password
 from tests import postgres
 from tests.geo.storage.sample_layers import cameras
 from tests.migrations.sample_rows import A, fill
@@ -57,7 +57,7 @@ def login(url: str) -> str:
 
 def test_upgrade_backup_and_restore(run: Run, empty: str, server: str, tmp_path: Path) -> None:
     first = json.loads(run("db", "upgrade", "--database", empty, "--json")[0])
-    assert (first["store"], first["from"], first["to"]) == (shown(empty), None, maintenance.newest())
+    assert (first["store"], first["from"], first["to"]) == (url_without_password(empty), None, maintenance.newest())
     assert [step[:6] for step in first["steps"]][:2] == ["+ 0001", "+ 0002"]
     assert first["warnings"] == []
     again = json.loads(run("db", "upgrade", "--database", empty, "--json")[0])
@@ -69,7 +69,7 @@ def test_upgrade_backup_and_restore(run: Run, empty: str, server: str, tmp_path:
     assert (tmp_path / saved["roles"]).exists()
     with postgres.fresh_database(server) as copy:
         restored = json.loads(run("db", "restore", "c.dump", "--database", copy, "--json")[0])
-        assert restored == {"store": shown(copy), "file": "c.dump", "to": maintenance.newest()}
+        assert restored == {"store": url_without_password(copy), "file": "c.dump", "to": maintenance.newest()}
         _, err = run("db", "restore", "c.dump", "--database", copy, code=2)
         assert "not empty" in err
         assert err.count("\n") == 1
@@ -95,9 +95,9 @@ def test_import_and_read_as_operator_and_as_the_servers_login(run: Run, database
     for url, counts in ((database, (1, 0)), (login(database), (0, 1))):
         words = ("import", "c.csv", "--layer", "cameras", "--crs", "wgs84", "--database", url, "--json")
         report = json.loads(run(*words)[0])
-        assert report["store"] == shown(url)
+        assert report["store"] == url_without_password(url)
         assert (report["imported"], report["updated"]) == counts
-    assert json.loads(run("runs", "--database", database, "--json")[0])["store"] == shown(database)
+    assert json.loads(run("runs", "--database", database, "--json")[0])["store"] == url_without_password(database)
     assert not list(tmp_path.glob("*.gpkg")), "no workspace file is made beside"
 
 
@@ -108,7 +108,7 @@ def test_move_both_ways(run: Run, database: str, tmp_path: Path) -> None:
     desk.close()
     moved = json.loads(run("db", "move", "--from", "w.gpkg", "--to", database, "--json")[0])
     assert moved["from"] == "w.gpkg"
-    assert moved["store"] == shown(database)
+    assert moved["store"] == url_without_password(database)
     assert moved["counts"]["cameras"] == 2
     run("db", "move", "--from", database, "--to", "back.gpkg")
     first, last = open_store(tmp_path / "w.gpkg"), open_store(tmp_path / "back.gpkg")
@@ -151,8 +151,8 @@ def test_the_password_comes_from_its_file_and_is_never_shown(tmp_path: Path, run
     url = database_url(settings)
     assert url == "postgresql://ann:s%2Fe%20c%40%3A@h:5432/db?sslmode=disable"
     assert psycopg.conninfo.conninfo_to_dict(url)["password"] == "s/e c@:"
-    assert shown(url) == "postgresql://ann@h:5432/db?sslmode=disable"
-    assert shown("postgresql://ann@h/db?password=x&sslpassword=y&connect_timeout=3") == (
+    assert url_without_password(url) == "postgresql://ann@h:5432/db?sslmode=disable"
+    assert url_without_password("postgresql://ann@h/db?password=x&sslpassword=y&connect_timeout=3") == (
         "postgresql://ann@h/db?connect_timeout=3"
     )
     assert with_password("postgresql://ann:own@h/db", "other") == "postgresql://ann:own@h/db"

@@ -291,16 +291,16 @@ def test_a_box_uses_the_index_under_a_policy(own: str) -> None:
         assert "cameras_geom" in plan(conn, box)
         assert "cameras_geom" in plan(conn, exact)
     login = postgres.database_url(own, own.rpartition("/")[2], login="gridsight")
-    assert maintenance.require_safe(login) == []
+    assert maintenance.require_startup_checks(login) == []
     with psycopg.connect(own, autocommit=True) as conn:
         conn.execute("ALTER FUNCTION public.geometry_overlaps(public.geometry, public.geometry) NOT LEAKPROOF")
     with acting(own, "planner", A) as conn:
         assert "cameras_geom" not in plan(conn, box)
-    warned = maintenance.require_safe(login)
+    warned = maintenance.require_startup_checks(login)
     assert len(warned) == 1
     assert "gridsight db upgrade" in warned[0]
     maintenance.upgrade(own)
-    assert maintenance.require_safe(login) == []
+    assert maintenance.require_startup_checks(login) == []
 
 
 def test_a_page_of_keys_uses_the_index_under_a_policy(own: str) -> None:
@@ -325,9 +325,9 @@ def test_the_server_refuses_a_login_with_rights_of_its_own(own: str) -> None:
         conn.execute(f"CREATE ROLE {login} LOGIN NOINHERIT")
         try:
             with pytest.raises(StoreBroken, match="member"):
-                maintenance.require_safe(theirs)
+                maintenance.require_startup_checks(theirs)
             conn.execute(f"GRANT {roles} TO {login}")
-            assert maintenance.require_safe(theirs) == []
+            assert maintenance.require_startup_checks(theirs) == []
             for give, take in (
                 (f"ALTER ROLE {login} BYPASSRLS", f"ALTER ROLE {login} NOBYPASSRLS"),
                 (f"ALTER ROLE {login} CREATEROLE", f"ALTER ROLE {login} NOCREATEROLE"),
@@ -342,14 +342,14 @@ def test_the_server_refuses_a_login_with_rights_of_its_own(own: str) -> None:
             ):
                 conn.execute(give)
                 with pytest.raises(StoreBroken):
-                    maintenance.require_safe(theirs)
+                    maintenance.require_startup_checks(theirs)
                 conn.execute(take)
-            assert maintenance.require_safe(theirs) == []
+            assert maintenance.require_startup_checks(theirs) == []
         finally:
             conn.execute(f"DROP OWNED BY {login}")
             conn.execute(f"DROP ROLE {login}")
     with pytest.raises(StoreBroken, match="superuser"):
-        maintenance.require_safe(own)
+        maintenance.require_startup_checks(own)
 
 
 def test_a_plain_set_role_is_written_nowhere() -> None:

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from geo.storage.codec import geopackage_blobs
-from geo.storage.geopackage.connections import prepare
+from geo.storage.geopackage.connections import configure_connection
 from geo.storage.geopackage.store import open_store
 
 _DAYS = [f"2026-0{month}-01" for month in range(2, 8)]
@@ -40,7 +40,7 @@ class Desk:
     def __init__(self, path: Path) -> None:
         open_store(path).close()
         self.conn = sqlite3.connect(path, isolation_level=None)
-        prepare(self.conn)
+        configure_connection(self.conn)
 
     def begin(self) -> None:
         self.conn.execute("BEGIN")

@@ -155,10 +155,10 @@ def test_an_operator_who_is_no_superuser(empty: str, migrated: str) -> None:
         maintenance.upgrade(theirs)
         fill(empty)
         login = postgres.database_url(empty, name, login="gridsight")
-        assert len(maintenance.require_safe(login)) == 2, "what only a superuser can set is warned of"
-        assert maintenance.standing(empty) == maintenance.require_safe(login)
+        assert len(maintenance.require_startup_checks(login)) == 2, "what only a superuser can set is warned of"
+        assert maintenance.maintenance_warnings(empty) == maintenance.require_startup_checks(login)
         maintenance.upgrade(empty)
-        assert maintenance.require_safe(login) == []
+        assert maintenance.require_startup_checks(login) == []
     finally:
         with psycopg.connect(empty, autocommit=True) as conn:
             conn.execute(f"ALTER DATABASE {name} OWNER TO postgres")

@@ -33,7 +33,7 @@ from geo.catalog.layers import SCOPED, Layer
 from geo.crs import CRS84, offered_to_wgs84
 from geo.errors import BadGeometry, BadValue, Conflict, NotFound
 from geo.storage.protocol import Store
-from geo.storage.records import Caller, Deed
+from geo.storage.records import AuditEntry, Caller
 
 router = APIRouter()
 
@@ -91,7 +91,7 @@ def delete(request: Request, layer: str, key: str, store: TheStore, caller: TheC
         store.delete(found.name, key, if_version=version, actor=caller.name)
     except Conflict:
         raise stale() from None
-    store.record(Deed("delete", found.name, key, before=feature_pages.digest(before)))
+    store.record(AuditEntry("delete", found.name, key, before=feature_pages.digest(before)))
     return Response(status_code=204)
 
 
@@ -233,10 +233,10 @@ def _done(
     try:
         after, version = store.get(layer.name, key)
     except NotFound:  # its dates say that it is not valid today
-        store.record(Deed(action, layer.name, key, before=feature_pages.digest(before) if before else ""))
+        store.record(AuditEntry(action, layer.name, key, before=feature_pages.digest(before) if before else ""))
         return Response(status_code=201 if status == 201 else 204, headers={**headers})
     store.record(
-        Deed(
+        AuditEntry(
             action,
             layer.name,
             key,

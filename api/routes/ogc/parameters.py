@@ -223,7 +223,9 @@ def _filter(text: str | None, lang: str | None, crs: str | None) -> dict[str, An
         return None
     try:
         tree = _json(text) if lang == CQL2_JSON else cql2_text.parse(text)
-        return tree if uri == CRS84 else filter_shapes.moved(tree, lambda points: offered_to_wgs84(points, uri))
+        if uri == CRS84:
+            return tree
+        return filter_shapes.transform_shapes(tree, lambda points: offered_to_wgs84(points, uri))
     except GeoError as error:
         raise problems.BadQuery(f"filter：{error.zh}", f"filter: {error.en}") from None
 

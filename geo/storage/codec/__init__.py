@@ -1,1 +1,1 @@
-"""Turn frames, features and runs into stored rows and back; no store is touched here."""
+"""Convert frames, features, jobs and runs to stored rows and back, without access to a store."""

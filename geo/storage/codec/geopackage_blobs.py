@@ -1,4 +1,4 @@
-"""Turn shapes into GeoPackage blobs and back, and read the box of a blob."""
+"""Convert geometries to GeoPackage blobs and back, and read the bounding box of a blob."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import shapely
 
 from geo.crs import STORAGE_CRS
 
-#: The spatial reference system of every stored shape, as GeoPackage numbers it.
+#: The spatial reference system of every stored geometry, by its number in GeoPackage.
 SRS_ID = int(STORAGE_CRS.rpartition(":")[2])
 
 #: Bytes of the envelope that follows the 8 bytes of the header, by its code (OGC 12-128r18, table 6).
@@ -22,7 +22,7 @@ _PLAIN_HEADER = struct.pack("<2sBBi", b"GP", 0, _LITTLE, SRS_ID)
 _EMPTY_HEADER = struct.pack("<2sBBi", b"GP", 0, _LITTLE | _EMPTY, SRS_ID)
 _BOXED = np.dtype([("head", "S8"), ("minx", "<f8"), ("maxx", "<f8"), ("miny", "<f8"), ("maxy", "<f8")])
 _BOXED_HEADER = struct.pack("<2sBBi", b"GP", 0, _LITTLE | _WITH_BOX, SRS_ID)
-# As they begin on disk: without and with an envelope, little-endian; and a point of two ordinates after them.
+# First bytes on disk: header without and with an envelope, little-endian; and the WKB head of a 2D point.
 _PLAIN, _BOX, _POINT = _PLAIN_HEADER[:4], _BOXED_HEADER[:4], struct.pack("<BI", 1, 1)
 
 _MULTI_OF = {0: shapely.multipoints, 1: shapely.multilinestrings, 3: shapely.multipolygons}
@@ -31,7 +31,7 @@ _EMPTY_SINGLE = {4: shapely.Point(), 5: shapely.LineString(), 6: shapely.Polygon
 
 
 def single(shapes: np.ndarray) -> np.ndarray:
-    """Return the shapes with every multi shape of one part (or none) as the single shape it is."""
+    """Return the geometries with every multi geometry of one part (or none) as a single geometry."""
     kinds = shapely.get_type_id(shapes)
     parts = shapely.get_num_geometries(shapes)
     out = shapes.copy()
@@ -43,7 +43,7 @@ def single(shapes: np.ndarray) -> np.ndarray:
 
 
 def multi(shapes: np.ndarray) -> np.ndarray:
-    """Return the shapes with every single shape as a multi shape of one part, as a MULTI column wants it."""
+    """Return the geometries with every single geometry as a multi geometry of one part, for a MULTI column."""
     kinds = shapely.get_type_id(shapes)
     empty = shapely.is_empty(shapes)
     out = shapes.copy()
@@ -56,7 +56,7 @@ def multi(shapes: np.ndarray) -> np.ndarray:
 
 
 def encode(shapes: np.ndarray) -> list[bytes | None]:
-    """Return GeoPackage blobs of flat shapes in EPSG:4326: points without, all others with an envelope."""
+    """Return GeoPackage blobs of 2D geometries in EPSG:4326: points without, all others with an envelope."""
     wkb = shapely.to_wkb(shapes, byte_order=1, output_dimension=2)
     heads = np.empty(len(shapes), _BOXED)
     heads["head"] = _BOXED_HEADER
@@ -79,34 +79,33 @@ def encode(shapes: np.ndarray) -> list[bytes | None]:
 
 
 def decode(blobs: Sequence[Any]) -> np.ndarray:
-    """Return the shapes of GeoPackage blobs, single where of one part; None for null or what is no such blob.
+    """Return the geometries of GeoPackage blobs, single where of one part; None for null or an invalid blob.
 
-    Another program may have written a blob that cannot be read. It must not hide the rest of the layer, so its row
-    comes back without a shape, as one that has none does.
+    One unreadable blob, written by another program, must not fail the layer: its row is returned without geometry.
     """
     bodies = [
         blob[8:] if head == _PLAIN else blob[40:] if head == _BOX else _body(blob)
-        for head, blob in zip(_heads(blobs), blobs, strict=True)
+        for head, blob in zip(_header_starts(blobs), blobs, strict=True)
     ]
     shapes = shapely.from_wkb(np.array(bodies, dtype=object), on_invalid="ignore")
     return single(np.atleast_1d(shapes))
 
 
 def ewkb(shapes: np.ndarray) -> list[bytes | None]:
-    """Return EWKB of flat shapes in EPSG:4326, as PostGIS reads them."""
+    """Return EWKB of 2D geometries in EPSG:4326, for PostGIS."""
     marked = shapely.set_srid(shapes, SRS_ID)
     return shapely.to_wkb(marked, byte_order=1, output_dimension=2, include_srid=True).tolist()
 
 
 def wkb(blobs: Sequence[Any]) -> list[bytes | None]:
-    """Return the plain WKB within GeoPackage blobs; None for null or what is no such blob."""
+    """Return the WKB of GeoPackage blobs; None for null or an invalid blob."""
     return [_body(blob) for blob in blobs]
 
 
 def boxes(blobs: Sequence[Any]) -> np.ndarray:
-    """Return (n, 4) minx, miny, maxx, maxy of many blobs; NaN where ``box`` finds none."""
+    """Return (n, 4) minx, miny, maxx, maxy of many blobs; NaN where ``box`` returns None."""
     out = np.full((len(blobs), 4), np.nan)
-    heads = _heads(blobs)
+    heads = _header_starts(blobs)
     boxed = [row for row, head in enumerate(heads) if head == _BOX and len(blobs[row]) >= 45]
     points = [row for row, head in enumerate(heads) if head == _PLAIN and blobs[row][8:13] == _POINT]
     points = [row for row in points if len(blobs[row]) == 29]
@@ -122,7 +121,7 @@ def boxes(blobs: Sequence[Any]) -> np.ndarray:
 
 
 def box(blob: Any) -> tuple[float, float, float, float] | None:
-    """Return (minx, miny, maxx, maxy) of a blob in its own units; None where it is null, empty or unreadable."""
+    """Return (minx, miny, maxx, maxy) of a blob in the units of its CRS; None where null, empty or unreadable."""
     start = _body_start(blob)
     if not start or blob[3] & _EMPTY:
         return None
@@ -140,24 +139,24 @@ def box(blob: Any) -> tuple[float, float, float, float] | None:
 
 
 def is_empty(blob: Any) -> int | None:
-    """Answer ST_IsEmpty: 1 where the blob has no point, 0 where it has, null for null."""
+    """Return ST_IsEmpty of a blob: 1 where it has no point, else 0; null for null."""
     if blob is None:
         return None
     return 0 if box(blob) else 1
 
 
-def side(place: int) -> Callable[[Any], float | None]:
+def box_side(index: int) -> Callable[[Any], float | None]:
     """Return ST_MinX (0), ST_MinY (1), ST_MaxX (2) or ST_MaxY (3) of a blob; null where it has no box."""
 
-    def answer(blob: Any) -> float | None:
+    def value_of_side(blob: Any) -> float | None:
         found = box(blob)
-        return found[place] if found else None
+        return found[index] if found else None
 
-    return answer
+    return value_of_side
 
 
 def meets(blob: Any, west: float, south: float, east: float, north: float) -> int:
-    """Answer whether the shape of a blob and a box (same units, degrees) have a point in common."""
+    """Return 1 where the geometry of a blob intersects a box (degrees), else 0."""
     found = box(blob)
     if found is None or found[0] > east or found[2] < west or found[1] > north or found[3] < south:
         return 0
@@ -167,8 +166,8 @@ def meets(blob: Any, west: float, south: float, east: float, north: float) -> in
     return int(shape is not None and bool(shapely.intersects(shape, shapely.box(west, south, east, north))))
 
 
-def _heads(blobs: Sequence[Any]) -> list[bytes]:
-    """Return the first four bytes of each blob; the two that this project writes need no further look."""
+def _header_starts(blobs: Sequence[Any]) -> list[bytes]:
+    """Return the first four bytes of each blob, which identify the two headers that this project writes."""
     return [blob[:4] if type(blob) is bytes else b"" for blob in blobs]
 
 
@@ -178,7 +177,7 @@ def _body(blob: Any) -> bytes | None:
 
 
 def _body_start(blob: Any) -> int:
-    """Return where the WKB begins, or 0 where this is no standard GeoPackage blob."""
+    """Return the offset of the WKB, 0 where this is not a standard GeoPackage blob."""
     if not isinstance(blob, bytes) or len(blob) < 13 or blob[:2] != b"GP" or blob[3] & 0x20:
         return 0
     code = (blob[3] >> 1) & 7

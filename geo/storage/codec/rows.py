@@ -1,4 +1,4 @@
-"""Check frames and features against a layer, and turn them into stored rows and back."""
+"""Check frames and features against a layer, and convert them to stored rows."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from geo.errors import BadGeometry, BadValue, GeoError, RowFault, UnknownCrs, Un
 from geo.storage.codec import geopackage_blobs
 from geo.storage.stored_tables import LAYER_TABLES
 
-#: Faults named in one error; a broken file of a million rows need not name them all.
+#: Maximum number of faults listed in one error, for files with millions of bad rows.
 MAX_FAULTS = 1_000
 _SHAPE_IDS = {"point": (0, 4), "line": (1, 5), "polygon": (3, 6)}
 _GEOJSON = {
@@ -35,29 +35,29 @@ _Fault = tuple[int, str, str, Any]
 
 
 @dataclass(frozen=True)
-class Rows:
-    """Hold checked rows of a layer: the shapes as its column takes them, and one list per field in stored order."""
+class StoredRows:
+    """Checked rows of a layer: geometries for its column, and one list of values per field in stored order."""
 
     keys: list[str]
     shapes: np.ndarray
     values: list[list[Any]]
 
     def tuples(self) -> Iterable[tuple[Any, ...]]:
-        """Give (GeoPackage blob, *fields) row by row."""
+        """Yield (GeoPackage blob, *fields) row by row."""
         return zip(geopackage_blobs.encode(self.shapes), *self.values, strict=True)
 
     def ewkb_tuples(self) -> Iterable[tuple[Any, ...]]:
-        """Give (EWKB, *fields) row by row."""
+        """Yield (EWKB, *fields) row by row."""
         return zip(geopackage_blobs.ewkb(self.shapes), *self.values, strict=True)
 
 
-def rows_of(frame: gpd.GeoDataFrame, layer: Layer) -> Rows:
-    """Return the rows of a frame as stored, or name every row that cannot be.
+def rows_from_frame(frame: gpd.GeoDataFrame, layer: Layer) -> StoredRows:
+    """Return the rows of a frame as stored, or raise an error that lists every row that cannot be stored.
 
     Parameters
     ----------
     frame
-        In any known CRS; shapes are brought to EPSG:4326 and flattened (heights of vertices are dropped).
+        In any known CRS; geometries are transformed to EPSG:4326, and heights of vertices are dropped.
     layer
         The layer they are for.
 
@@ -66,16 +66,17 @@ def rows_of(frame: gpd.GeoDataFrame, layer: Layer) -> Rows:
     UnknownCrs
         The frame names no CRS.
     UnknownName
-        A column is no field of the layer. Nothing beyond the fields is ever stored: a camera record has no place for
-        an address, an account or a person.
+        A column is not a field of the layer. Only fields are ever stored: a camera record has none for a network
+        address, an account or a person.
     BadValue
-        A key is missing or there twice, or a value is not of its field's kind.
+        A key is missing or duplicated, or a value is not of the type of its field.
     BadGeometry
-        A shape is missing, empty, of the wrong kind, or off the globe.
+        A geometry is missing, empty, of the wrong type, or outside longitude and latitude.
     """
     if not isinstance(frame, gpd.GeoDataFrame) or frame.active_geometry_name is None:
         raise BadGeometry(f"图层 {layer.name} 的数据没有几何列", f"the data for layer {layer.name} have no geometry")
-    unknown = sorted(str(one) for one in frame.columns if one != frame.active_geometry_name and one not in layer.names)
+    shapes_in = frame.active_geometry_name
+    unknown = sorted(str(name) for name in frame.columns if name != shapes_in and name not in layer.names)
     if unknown:
         names = ", ".join(unknown)
         raise UnknownName(f"图层 {layer.name} 没有字段：{names}", f"layer {layer.name} has no field: {names}")
@@ -83,69 +84,69 @@ def rows_of(frame: gpd.GeoDataFrame, layer: Layer) -> Rows:
         raise UnknownCrs(f"图层 {layer.name} 的数据没有坐标系", f"the data for layer {layer.name} name no CRS")
     faults: list[_Fault] = []
     values: list[list[Any]] = [
-        _converted(frame[one.name], one, faults) if one.name in frame.columns else [None] * len(frame)
-        for one in layer.all_fields
+        _converted(frame[field.name], field, faults) if field.name in frame.columns else [None] * len(frame)
+        for field in layer.all_fields
     ]
     keys: list[Any] = values[layer.names.index(layer.key)]
     _check_keys(keys, layer, faults)
     _check_dates(values[-2], values[-1], faults)
-    _refuse(BadValue, faults, layer, keys)
-    shapes = _checked(frame.geometry.to_crs(STORAGE_CRS).to_numpy(), layer, faults)
-    _refuse(BadGeometry, faults, layer, keys)
-    return Rows(keys, shapes, values)
+    _raise_with_rows(BadValue, faults, layer, keys)
+    shapes = _checked_shapes(frame.geometry.to_crs(STORAGE_CRS).to_numpy(), layer, faults)
+    _raise_with_rows(BadGeometry, faults, layer, keys)
+    return StoredRows(keys, shapes, values)
 
 
-def kept_rows(frame: gpd.GeoDataFrame, layer: Layer, *, story: Sequence[str] = ()) -> Rows:
-    """Return the rows that a store gave out (``protocol.Store.versions``), as stored, to be put into another.
+def exported_rows(frame: gpd.GeoDataFrame, layer: Layer, *, history_columns: Sequence[str] = ()) -> StoredRows:
+    """Return rows exported from a store (``protocol.Store.versions``), as stored, for another store.
 
-    Their dates and keys are as they are: what a store holds is history, not input. Only what no column can take is
-    refused.
+    Dates and keys are not validated again, since they come from a store; only values that a column cannot hold are
+    rejected.
 
     Parameters
     ----------
     frame
         Current rows, or past versions.
     layer
-        The layer they are of.
-    story
-        Names of the columns that past versions have beside; these may lack a shape.
+        Their layer.
+    history_columns
+        Additional columns of past versions; these may lack a geometry.
 
     Raises
     ------
     BadValue, BadGeometry
-        A value or a shape is of another kind than its column; the rows are named by key.
+        A value or a geometry is of another type than its column; the rows are listed by key.
     """
     faults: list[_Fault] = []
-    values = [_converted(frame[one.name], one, faults) for one in layer.all_fields]
+    values = [_converted(frame[field.name], field, faults) for field in layer.all_fields]
     keys: list[Any] = values[layer.names.index(layer.key)]
-    _refuse(BadValue, faults, layer, keys)
-    shapes = _as_stored(geopackage_blobs.single(shapely.force_2d(frame.geometry.to_numpy())), layer)
+    _raise_with_rows(BadValue, faults, layer, keys)
+    shapes = _to_column_type(geopackage_blobs.single(shapely.force_2d(frame.geometry.to_numpy())), layer)
     kinds = shapely.get_type_id(shapes)
     lacking = kinds == -1
     wrong = ~np.isin(kinds, _shape_ids(layer)) & ~lacking
-    for bad, reason in ((lacking & (not story), _NO_SHAPE), (wrong, _WRONG_KIND)):
-        faults.extend((int(row), "geometry", reason, _brief(shapes[row])) for row in np.flatnonzero(bad))
-    _refuse(BadGeometry, faults, layer, keys)
-    told = [frame[name].astype(object).where(frame[name].notna(), None).tolist() for name in story]
-    return Rows(keys, shapes, [*values, *told])
+    for bad, reason in ((lacking & (not history_columns), _NO_SHAPE), (wrong, _WRONG_KIND)):
+        faults.extend((int(row), "geometry", reason, _short_text(shapes[row])) for row in np.flatnonzero(bad))
+    _raise_with_rows(BadGeometry, faults, layer, keys)
+    history = [frame[name].astype(object).where(frame[name].notna(), None).tolist() for name in history_columns]
+    return StoredRows(keys, shapes, [*values, *history])
 
 
-def row_of(feature: Mapping[str, Any], layer: Layer, key: str) -> Rows:
+def row_from_feature(feature: Mapping[str, Any], layer: Layer, key: str) -> StoredRows:
     """Return the row of one GeoJSON feature (EPSG:4326), under a key.
 
     Parameters
     ----------
     feature
-        Properties left out are null; the key among them, or ``id``, must be the key named, or be left out.
+        Absent properties are null; the key among them, or ``id``, must equal ``key`` or be absent.
 
     Raises
     ------
     UnknownName
-        A property is no field of the layer.
+        A property is not a field of the layer.
     BadValue
-        A value is not of its field's kind, or not among its choices, or the keys differ.
+        A value is not of the type of its field, or not among its choices, or the keys differ.
     BadGeometry
-        As ``rows_of``; the kind and depth of the coordinates are checked before any geometry library sees them.
+        As ``rows_from_frame``; type and depth of the coordinates are checked before any geometry library is called.
     """
     properties = feature.get("properties") or {}
     if feature.get("type") != "Feature" or not isinstance(properties, Mapping):
@@ -162,97 +163,29 @@ def row_of(feature: Mapping[str, Any], layer: Layer, key: str) -> Rows:
             fault = RowFault(layer.name, key, name, f"只能是 {known} / must be one of {known}", str(value)[:200])
             raise BadValue(f"{name} 只能是 {known}", f"{name} must be one of {known}", rows=[fault])
     shape = _shape_of(feature.get("geometry"), layer, key)
-    one = {name: pd.Series([properties.get(name)], dtype=object) for name in layer.names if name != layer.key}
-    frame = gpd.GeoDataFrame({layer.key: [key], **one}, geometry=[shape], crs=STORAGE_CRS)
-    return rows_of(frame, layer)
+    columns = {name: pd.Series([properties.get(name)], dtype=object) for name in layer.names if name != layer.key}
+    frame = gpd.GeoDataFrame({layer.key: [key], **columns}, geometry=[shape], crs=STORAGE_CRS)
+    return rows_from_frame(frame, layer)
 
 
-def frame_of(rows: Sequence[Sequence[Any]], layer: Layer, *, wkb: bool = False) -> gpd.GeoDataFrame:
-    """Return stored rows (shape, *fields) as a frame: see ``protocol.Store.read`` for its columns.
-
-    Shapes are GeoPackage blobs, or plain WKB.
-    """
-    columns = list(zip(*rows, strict=True)) if rows else [()] * (1 + len(layer.names))
-    data = {one.name: _series(values, one) for one, values in zip(layer.all_fields, columns[1:], strict=True)}
-    return gpd.GeoDataFrame(data, geometry=_decoded(columns[0], wkb=wkb), crs=STORAGE_CRS)
-
-
-def values_of(
-    rows: Sequence[Sequence[Any]], layer: Layer, *, wkb: bool = False
-) -> tuple[np.ndarray, list[tuple[Any, ...]]]:
-    """Return stored rows (shape, *fields) as shapes and plain values: see ``protocol.Store.rows``."""
-    if not rows:
-        return np.empty(0, dtype=object), []
-    shapes, *stored = zip(*rows, strict=True)
-    fields = [_plain(values, one) for values, one in zip(stored, layer.all_fields, strict=True)]
-    return _decoded(shapes, wkb=wkb), list(zip(*fields, strict=True))
-
-
-def feature_of(row: Sequence[Any], layer: Layer, *, wkb: bool = False) -> dict[str, Any]:
-    """Return one stored row (shape, *fields) as a GeoJSON feature."""
-    shape = _decoded([row[0]], wkb=wkb)[0]
-    properties = dict(zip(layer.names, row[1:], strict=True))
-    geometry = None if shape is None else _lists(shapely.geometry.mapping(shape))
-    return {"type": "Feature", "id": properties[layer.key], "geometry": geometry, "properties": properties}
-
-
-def _decoded(shapes: Sequence[Any], *, wkb: bool) -> np.ndarray:
-    return (
-        geopackage_blobs.single(np.atleast_1d(shapely.from_wkb(np.array(shapes, dtype=object))))
-        if wkb
-        else geopackage_blobs.decode(shapes)
-    )
-
-
-def _series(values: Sequence[Any], one: Field) -> pd.Series:
-    """Return stored values with the dtype of their kind; what another program put there of another kind is missing."""
-    plain = _plain(values, one)
-    if one.kind == "number":
-        return pd.Series(plain, dtype="float64")
-    if one.kind == "integer":
-        return pd.Series(pd.array(plain, dtype="Int64"))
-    return pd.Series(plain, dtype="str")
-
-
-def _plain(values: Sequence[Any], one: Field) -> list[Any]:
-    if one.kind == "number":
-        return [_as(float, value) for value in values]
-    if one.kind == "integer":
-        return [_as(int, value) for value in values]
-    return [value if value is None or isinstance(value, str) else str(value) for value in values]
-
-
-def _as(kind: Callable[[Any], Any], value: Any) -> Any:
-    if isinstance(value, float) and kind is int and not value.is_integer():
-        return None
-    return kind(value) if isinstance(value, int | float) else None
-
-
-def _lists(node: Any) -> Any:
-    """Return tuples as lists all the way down, as JSON has them."""
-    if isinstance(node, Mapping):
-        return {name: _lists(value) for name, value in node.items()}
-    return [_lists(one) for one in node] if isinstance(node, tuple | list) else node
-
-
-def _converted(column: pd.Series, one: Field, faults: list[_Fault]) -> list[Any]:
-    """Return the values of one field as SQLite takes them; unusable ones are noted and left null."""
-    if one.kind == "text" and pd.api.types.infer_dtype(column, skipna=True) in ("string", "empty"):
+def _converted(column: pd.Series, field: Field, faults: list[_Fault]) -> list[Any]:
+    """Return the values of one field for SQLite; invalid ones are added to the faults and left null."""
+    if field.kind == "text" and pd.api.types.infer_dtype(column, skipna=True) in ("string", "empty"):
         values: list[Any] = column.astype(object).where(column.notna(), None).tolist()
         return [value or None for value in values]
-    if one.kind == "number" and column.dtype == np.float64:
+    if field.kind == "number" and column.dtype == np.float64:
         numbers = column.to_numpy()
         infinite = np.flatnonzero(np.isinf(numbers)).tolist()
-        faults.extend((row, one.name, _EXPECTED["number"], numbers[row]) for row in infinite)
+        faults.extend((row, field.name, _EXPECTED["number"], numbers[row]) for row in infinite)
         return [None if math.isnan(value) else value for value in numbers.tolist()]
-    convert = _CONVERT[one.kind]
+    convert = _CONVERT[field.kind]
     out: list[Any] = []
     missing = column.isna().to_numpy()
     for row, value in enumerate(column.astype(object).tolist()):
         try:
             out.append(None if missing[row] or (isinstance(value, str) and not value) else convert(value))
         except (TypeError, ValueError, OverflowError):
-            faults.append((row, one.name, _EXPECTED[one.kind], value))
+            faults.append((row, field.name, _EXPECTED[field.kind], value))
             out.append(None)
     return out
 
@@ -262,7 +195,7 @@ def _text(value: Any) -> str:
         return value
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.number):
         raise TypeError
-    # A code that a spreadsheet made a number: 620622.0 is 620622.
+    # A code that a spreadsheet turned into a number: 620622.0 is 620622.
     return str(int(value)) if float(value).is_integer() else str(value)
 
 
@@ -318,8 +251,8 @@ def _check_dates(begins: Sequence[Any], ends: Sequence[Any], faults: list[_Fault
             faults.append((row, "valid_to", "失效日期不晚于生效日期 / ends on or before the day it begins", end))
 
 
-def _checked(shapes: np.ndarray, layer: Layer, faults: list[_Fault]) -> np.ndarray:
-    """Return the shapes as the layer's column takes them, and note those it cannot."""
+def _checked_shapes(shapes: np.ndarray, layer: Layer, faults: list[_Fault]) -> np.ndarray:
+    """Return the geometries in the type of the layer's column; invalid ones are added to the faults."""
     shapes = geopackage_blobs.single(shapely.force_2d(np.asarray(shapes, dtype=object)))
     kinds = shapely.get_type_id(shapes)
     bounds = shapely.bounds(shapes).reshape(-1, 4)
@@ -336,31 +269,31 @@ def _checked(shapes: np.ndarray, layer: Layer, faults: list[_Fault]) -> np.ndarr
         (empty, "几何为空 / the shape is empty"),
         (~placed, "坐标不在经纬度范围内 / the coordinates are off the globe"),
     ):
-        faults.extend((int(row), "geometry", reason, _brief(shapes[row])) for row in np.flatnonzero(bad))
-    return _as_stored(shapes, layer)
+        faults.extend((int(row), "geometry", reason, _short_text(shapes[row])) for row in np.flatnonzero(bad))
+    return _to_column_type(shapes, layer)
 
 
 def _shape_ids(layer: Layer) -> list[int]:
-    """Return the kinds of shape that a layer takes, as GEOS numbers them."""
+    """Return the geometry types of a layer, by their numbers in GEOS."""
     if LAYER_TABLES[layer.name].shape == "POINT":
-        return [0]  # a camera or an address is in one place
-    return [one for shape in layer.shapes for one in _SHAPE_IDS[shape]]
+        return [0]  # a camera or an address is one point
+    return [number for shape in layer.shapes for number in _SHAPE_IDS[shape]]
 
 
-def _as_stored(shapes: np.ndarray, layer: Layer) -> np.ndarray:
+def _to_column_type(shapes: np.ndarray, layer: Layer) -> np.ndarray:
     return geopackage_blobs.multi(shapes) if LAYER_TABLES[layer.name].is_multi else shapes
 
 
-def _brief(shape: Any) -> str:
+def _short_text(shape: Any) -> str:
     if shape is None or shape.is_empty:
         return "" if shape is None else shape.geom_type
     return f"{shape.geom_type} {shapely.get_coordinates(shape)[0].tolist()}"
 
 
 def _shape_of(geometry: Any, layer: Layer, key: str) -> Any:
-    """Return the shape of a GeoJSON geometry: kind, nesting and numbers are checked first.
+    """Return the shapely geometry of a GeoJSON geometry: type, nesting and numbers are checked first.
 
-    A collection 50,000 deep ends the process inside GEOS 3.14, so nothing unchecked gets there.
+    A collection nested 50,000 deep crashes GEOS 3.14, so geometries are checked before it is called.
     """
     kind = geometry.get("type") if isinstance(geometry, Mapping) else None
     known = [name for shape in layer.shapes for name in _GEOJSON[shape]]
@@ -374,17 +307,17 @@ def _shape_of(geometry: Any, layer: Layer, key: str) -> Any:
         bounds.check_tangle(shape)
     except (GeoError, ValueError, TypeError, IndexError, AttributeError, shapely.errors.ShapelyError):
         raise bad from None
-    # As at import: an area that crosses itself has no inside that two programs agree on.
+    # As at import: programs disagree on the interior of a self-intersecting polygon.
     if not shape.is_valid:
         raise bad
     return shape
 
 
-def _refuse(error: type[GeoError], faults: Sequence[_Fault], layer: Layer, keys: Sequence[Any]) -> None:
-    """Raise an error that names the rows at fault by key, or by number from 1 where there is none."""
+def _raise_with_rows(error: type[GeoError], faults: Sequence[_Fault], layer: Layer, keys: Sequence[Any]) -> None:
+    """Raise an error that lists the faulty rows by key, or by number from 1 where there is none."""
     if not faults:
         return
-    first = sorted(faults, key=lambda one: one[0])[:MAX_FAULTS]
+    first = sorted(faults, key=lambda fault: fault[0])[:MAX_FAULTS]
     rows = [
         RowFault(layer.name, str(keys[row] or row + 1), name, reason, str(value)[:200])
         for row, name, reason, value in first

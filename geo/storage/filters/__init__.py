@@ -1,1 +1,1 @@
-"""Read filters and write them, with box, days and pages, as the SELECT of either store."""
+"""Read filters and compile them, with box, days and pages, to the SELECT of either store."""

@@ -1,9 +1,9 @@
 """Read CQL2 text into the CQL2-JSON tree that ``geo.storage.filters.compiler`` compiles.
 
-One pass by recursive descent, so time grows with the length of the text alone and depth stops at ``MAX_DEPTH``. The
-general parsers backtrack: cql2 0.6 takes 3 s for 20 opening brackets, twice that for each one more, and ends the
-process at 3,000. It serves the tests as a second reader. The grammar is that of OGC 21-065r2, annex B, without
-arithmetic, arrays, functions and CASEI/ACCENTI, which are not claimed.
+A recursive descent parser in one pass: time is linear in the length of the text, and depth is limited to
+``MAX_DEPTH``. General parsers backtrack: cql2 0.6 takes 3 s for 20 opening brackets, doubles with each further one,
+and crashes the process at 3,000; the tests use it as a second parser. The grammar is that of OGC 21-065r2, annex B,
+without arithmetic, arrays, functions and CASEI/ACCENTI, for which conformance is not claimed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from geo.errors import BadValue, UnknownName
 from geo.storage.filters.compiler import MAX_DEPTH, TEMPORAL
 from geo.storage.filters.filter_shapes import MAX_VERTICES, SPATIAL, check_count
 
-#: Characters of one filter; what a filter may hold beyond that is capped by ``where``.
+#: Characters of one filter; its content is limited further by the compiler.
 MAX_LENGTH = 50_000
 
 _TOKEN = re.compile(
@@ -32,7 +32,7 @@ _TOKEN = re.compile(
 )
 _ESCAPED = re.compile(r"''|\\.", re.DOTALL)
 _COMPARE = ("=", "<>", "<", "<=", ">", ">=")
-#: Kind of a WKT shape -> GeoJSON type and how deep its lists of positions are.
+#: WKT geometry type -> GeoJSON type and the depth of its lists of positions.
 _SHAPES = {
     "POINT": ("Point", 0),
     "LINESTRING": ("LineString", 1),
@@ -52,11 +52,11 @@ _RESERVED = {
 class _Token:
     kind: str
     text: str
-    place: int
+    offset: int
 
     @property
     def word(self) -> str:
-        """Return a bare name in capitals, as keywords are compared; empty for anything else."""
+        """Return an unquoted name in capitals, as keywords are compared; empty for any other token."""
         return self.text.upper() if self.kind == "name" else ""
 
 
@@ -66,75 +66,82 @@ def parse(text: str) -> dict[str, Any]:
     Parameters
     ----------
     text
-        CQL2 text as a caller sent it.
+        CQL2 text of a request.
 
     Raises
     ------
     BadValue
-        It is no CQL2 text, or longer, deeper or with more vertices than the caps.
+        It is not CQL2 text, or exceeds a limit of length, depth or vertices.
     UnknownName
-        It calls a function that is not on the list.
+        It calls a function that is not in the list.
+
+    Examples
+    --------
+    >>> parse("kind = 'ptz' AND height > 5")["op"]
+    'and'
+    >>> parse("height BETWEEN 3 AND 6")
+    {'op': 'between', 'args': [{'property': 'height'}, 3, 6]}
     """
     if len(text) > MAX_LENGTH:
         raise BadValue(f"过滤条件超过 {MAX_LENGTH:,} 个字符", f"the filter is longer than {MAX_LENGTH:,} characters")
-    reader = _Reader(text)
-    tree = reader.either(1)
-    if reader.now.kind != "end":
-        reader.fail()
+    parser = _Parser(text)
+    tree = parser.or_expression(1)
+    if parser.now.kind != "end":
+        parser.fail()
     return tree if isinstance(tree, dict) else {"op": "and", "args": [tree]}
 
 
-class _Reader:
-    """Hold one text and the token that is looked at."""
+class _Parser:
+    """One text and the current token."""
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._place = 0
+        self._offset = 0
         self._vertices = 0
         self.now = self._read()
 
     # --- tokens ---
 
     def _read(self) -> _Token:
-        found = _TOKEN.match(self._text, self._place)
+        found = _TOKEN.match(self._text, self._offset)
         if found is None or found.lastgroup is None:
-            self.now = _Token("", "", self._place)
+            self.now = _Token("", "", self._offset)
             self.fail()
-        self._place = found.end()
+        self._offset = found.end()
         return _Token(found.lastgroup, found[found.lastgroup], found.start(found.lastgroup))
 
     def fail(self) -> NoReturn:
-        place = self.now.place + 1
-        raise BadValue(f"过滤条件第 {place} 个字符处有误", f"the filter cannot be read at character {place}")
+        offset = self.now.offset + 1
+        raise BadValue(f"过滤条件第 {offset} 个字符处有误", f"the filter cannot be read at character {offset}")
 
-    def _next(self) -> _Token:
+    def _advance(self) -> _Token:
         token, self.now = self.now, self._read() if self.now.kind != "end" else self.now
         return token
 
-    def _take(self, sign: str) -> bool:
+    def _accept(self, sign: str) -> bool:
         if self.now.kind == "sign" and self.now.text == sign:
-            self._next()
+            self._advance()
             return True
         return False
 
-    def _need(self, sign: str) -> None:
-        if not self._take(sign):
+    def _expect(self, sign: str) -> None:
+        if not self._accept(sign):
             self.fail()
 
     def _word(self, word: str) -> bool:
         if self.now.word == word:
-            self._next()
+            self._advance()
             return True
         return False
 
     # --- conditions ---
 
-    def either(self, depth: int) -> Any:
+    def or_expression(self, depth: int) -> Any:
         """Read conditions joined by OR."""
-        return self._chain("or", self._both, depth)
+        return self._chain("or", self._and_expression, depth)
 
-    def _both(self, depth: int) -> Any:
-        return self._chain("and", self._factor, depth)
+    def _and_expression(self, depth: int) -> Any:
+        return self._chain("and", self._not_expression, depth)
 
     def _chain(self, op: str, part: Any, depth: int) -> Any:
         parts = [part(depth)]
@@ -142,25 +149,25 @@ class _Reader:
             parts.append(part(depth))
         return parts[0] if len(parts) == 1 else {"op": op, "args": parts}
 
-    def _factor(self, depth: int) -> Any:
+    def _not_expression(self, depth: int) -> Any:
         if depth > MAX_DEPTH:
             raise BadValue(f"过滤条件嵌套超过 {MAX_DEPTH} 层", f"the filter is nested deeper than {MAX_DEPTH} levels")
         if self._word("NOT"):
-            return {"op": "not", "args": [self._factor(depth + 1)]}
-        if self._take("("):
-            inner = self.either(depth + 1)
-            self._need(")")
+            return {"op": "not", "args": [self._not_expression(depth + 1)]}
+        if self._accept("("):
+            inner = self.or_expression(depth + 1)
+            self._expect(")")
             return inner
         return self._predicate()
 
     def _predicate(self) -> Any:
         word = _FUNCTIONS.get(self.now.word)
         if word is not None:
-            self._next()
+            self._advance()
             return {"op": word, "args": self._pair(self._spatial if word in SPATIAL else self._temporal)}
         left = self._scalar()
         if self.now.kind == "sign" and self.now.text in _COMPARE:
-            return {"op": self._next().text, "args": [left, self._scalar()]}
+            return {"op": self._advance().text, "args": [left, self._scalar()]}
         if self._word("IS"):
             negated = self._word("NOT")
             if not self._word("NULL"):
@@ -172,7 +179,7 @@ class _Reader:
         return _negated(self._test(left), negated)
 
     def _test(self, left: Any) -> dict[str, Any]:
-        """Read LIKE, BETWEEN or IN after what is tested."""
+        """Read LIKE, BETWEEN or IN after its left operand."""
         if self._word("LIKE"):
             return {"op": "like", "args": [left, self._string()]}
         if self._word("BETWEEN"):
@@ -185,11 +192,11 @@ class _Reader:
         return {"op": "in", "args": [left, self._listed(self._scalar, MAX_LENGTH)]}
 
     def _pair(self, operand: Any) -> list[Any]:
-        self._need("(")
+        self._expect("(")
         left = operand()
-        self._need(",")
+        self._expect(",")
         right = operand()
-        self._need(")")
+        self._expect(")")
         return [left, right]
 
     # --- operands ---
@@ -202,22 +209,22 @@ class _Reader:
         if self.now.kind == "number" or self.now.text in ("+", "-"):
             return self._number()
         if word in ("TRUE", "FALSE"):
-            self._next()
+            self._advance()
             return word == "TRUE"
         if word in ("DATE", "TIMESTAMP"):
-            self._next()
-            self._need("(")
+            self._advance()
+            self._expect("(")
             value = {word.lower(): self._string()}
-            self._need(")")
+            self._expect(")")
             return value
         return self._property()
 
     def _property(self) -> dict[str, str]:
         if self.now.kind == "quoted":
-            return {"property": self._next().text[1:-1]}
+            return {"property": self._advance().text[1:-1]}
         if self.now.kind != "name" or self.now.word in _RESERVED:
             self.fail()
-        name = self._next().text
+        name = self._advance().text
         if self.now.kind == "sign" and self.now.text == "(":
             known = ", ".join((*SPATIAL, *TEMPORAL))
             raise UnknownName(
@@ -229,20 +236,20 @@ class _Reader:
     def _string(self) -> str:
         if self.now.kind != "text":
             self.fail()
-        # A quote inside is doubled or has a backslash before it; any other backslash is itself, for LIKE to read.
-        return _ESCAPED.sub(lambda one: "'" if one[0][-1] == "'" else one[0], self._next().text[1:-1])
+        # A quote inside is doubled or escaped by a backslash; any other backslash is kept, for LIKE.
+        return _ESCAPED.sub(lambda one: "'" if one[0][-1] == "'" else one[0], self._advance().text[1:-1])
 
     def _number(self) -> int | float:
-        minus = self._take("-")
+        minus = self._accept("-")
         if not minus:
-            self._take("+")
+            self._accept("+")
         if self.now.kind != "number":
             self.fail()
         text = self.now.text
         number = int(text) if text.isdecimal() and len(text) < 300 else float(text)
         if not math.isfinite(number):
             self.fail()
-        self._next()
+        self._advance()
         return -number if minus else number
 
     def _temporal(self) -> Any:
@@ -253,42 +260,42 @@ class _Reader:
     def _spatial(self) -> Any:
         word = self.now.word
         if word == "BBOX":
-            self._next()
+            self._advance()
             return {"bbox": self._listed(self._number, 6)}
         if word in _SHAPES:
-            self._next()
+            self._advance()
             kind, depth = _SHAPES[word]
             self._word("Z")
             if depth == 0:
-                self._need("(")
+                self._expect("(")
                 position = self._position()
-                self._need(")")
+                self._expect(")")
                 return {"type": kind, "coordinates": position}
             return {"type": kind, "coordinates": self._nested(depth, loose=word == "MULTIPOINT")}
         return self._property()
 
     def _nested(self, depth: int, *, loose: bool) -> list[Any]:
-        """Read bracketed lists of positions; those of a MULTIPOINT may have brackets of their own."""
+        """Read bracketed lists of positions; positions of a MULTIPOINT may be bracketed."""
 
         def one() -> Any:
             if depth > 1:
                 return self._nested(depth - 1, loose=False)
-            if loose and self._take("("):
+            if loose and self._accept("("):
                 position = self._position()
-                self._need(")")
+                self._expect(")")
                 return position
             return self._position()
 
         return self._listed(one, MAX_VERTICES)
 
-    def _listed(self, part: Any, most: int) -> list[Any]:
-        self._need("(")
+    def _listed(self, part: Any, max_parts: int) -> list[Any]:
+        self._expect("(")
         parts = [part()]
-        while self._take(","):
-            if len(parts) == most:
+        while self._accept(","):
+            if len(parts) == max_parts:
                 self.fail()
             parts.append(part())
-        self._need(")")
+        self._expect(")")
         return parts
 
     def _position(self) -> list[int | float]:

@@ -1,4 +1,4 @@
-"""Read the shapes that stand in a filter, checked before any geometry library sees them."""
+"""Read the geometries of a filter, checked before any geometry library is called."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ import shapely.geometry
 
 from geo.errors import BadValue
 
-#: Vertices of all shapes of one filter.
+#: Vertices of all geometries of one filter.
 MAX_VERTICES = 10_000
-#: The property that stands for the shape of a feature.
+#: The property that names the geometry of a feature.
 GEOMETRY = "geometry"
-#: Spatial predicate -> the same with its sides turned.
+#: Spatial predicate -> the same with its operands exchanged.
 SPATIAL = {
     "s_intersects": "s_intersects", "s_disjoint": "s_disjoint", "s_equals": "s_equals", "s_touches": "s_touches",
     "s_crosses": "s_crosses", "s_overlaps": "s_overlaps", "s_within": "s_contains", "s_contains": "s_within",
 }  # fmt: skip
-#: Levels that are walked here; ``where`` refuses what is deeper than its own, smaller cap.
-_MOST_STEPS = 100
-#: Degrees; a tenth of a millimetre.
-_HAIR = 1e-9
-#: Kind of a literal shape -> how deep its coordinates are nested.
+#: Depth that is visited here; the compiler has its own, smaller limit.
+_MAX_DEPTH = 100
+#: A tenth of a millimetre, in degrees.
+_BOX_MARGIN_DEG = 1e-9
+#: Type of a literal geometry -> depth of its coordinates.
 _NESTING = {"Point": 1, "MultiPoint": 2, "LineString": 2, "MultiLineString": 3, "Polygon": 3, "MultiPolygon": 4}
 
 
 def box_of(tree: Mapping[str, Any]) -> tuple[float, float, float, float] | None:
-    """Return a box (degrees) outside which no row of this filter lies, for the index; None where there is none.
+    """Return a box (degrees) that contains every row of this filter, for the index; None where there is none.
 
-    Call it with a tree that ``compile_where`` has taken. Only shapes that every row must meet are looked at.
+    The tree has passed ``compile_where``. Only geometries that every row must intersect are used.
     """
     parts = tree["args"] if tree.get("op") == "and" else [tree]
     boxes = []
@@ -45,54 +45,56 @@ def box_of(tree: Mapping[str, Any]) -> tuple[float, float, float, float] | None:
     sides = np.array(boxes)
     west, south = (float(one) for one in sides[:, :2].max(axis=0))
     east, north = (float(one) for one in sides[:, 2:].min(axis=0))
-    # A hair wider: a box without width is a broken shape, and would miss the line that runs through it.
-    return (west - _HAIR, south - _HAIR, east + _HAIR, north + _HAIR) if west <= east and south <= north else None
+    if west > east or south > north:
+        return None
+    # Widen the box slightly: a degenerate box is an invalid polygon and would miss lines through it.
+    return (west - _BOX_MARGIN_DEG, south - _BOX_MARGIN_DEG, east + _BOX_MARGIN_DEG, north + _BOX_MARGIN_DEG)
 
 
-def moved(tree: Any, move: Callable[[np.ndarray], np.ndarray], *, depth: int = 1) -> Any:
-    """Return a filter with the shapes in it brought to WGS-84 degrees.
+def transform_shapes(tree: Any, to_wgs84: Callable[[np.ndarray], np.ndarray], *, depth: int = 1) -> Any:
+    """Return a filter with its geometries transformed to WGS-84 degrees.
 
     Parameters
     ----------
     tree
-        As ``compile_where`` takes it, its shapes in another CRS.
-    move
-        Coordinates (n, 2) in that CRS in, longitude and latitude out.
+        A tree for ``compile_where``, with geometries in another CRS.
+    to_wgs84
+        Converts coordinates (n, 2) of that CRS to longitude and latitude.
     """
-    if depth > _MOST_STEPS or not isinstance(tree, Mapping) or not is_list(tree.get("args")):
-        return tree  # compile_where says what is wrong with it
+    if depth > _MAX_DEPTH or not isinstance(tree, Mapping) or not is_list(tree.get("args")):
+        return tree  # compile_where reports the error
 
     def checked(points: np.ndarray) -> np.ndarray:
-        there = move(points)
-        if not np.isfinite(there).all():  # said before GEOS sees it: a ring of NaN is not closed
+        transformed = to_wgs84(points)
+        if not np.isfinite(transformed).all():  # checked before GEOS: a ring of NaN is not closed
             raise BadValue("图形不在坐标系的范围内", "the shape lies outside its CRS")
-        return there
+        return transformed
 
     if tree.get("op") not in SPATIAL:
-        return {**tree, "args": [moved(one, move, depth=depth + 1) for one in tree["args"]]}
+        return {**tree, "args": [transform_shapes(one, to_wgs84, depth=depth + 1) for one in tree["args"]]}
     args = []
     for one in tree["args"][:3]:
         if is_property(one) or not isinstance(one, Mapping):
             args.append(one)
             continue
-        there = shapely.transform(shape_of(one)[0], checked)
-        args.append(shapely.geometry.mapping(there))
+        transformed = shapely.transform(shape_of(one)[0], checked)
+        args.append(shapely.geometry.mapping(transformed))
     return {**tree, "args": args}
 
 
 def shape_of(node: Any) -> tuple[Any, int]:
-    """Return the shape of a literal, in its own coordinates, and how many vertices it has.
+    """Return the geometry of a literal, in its own coordinates, and its number of vertices.
 
     Parameters
     ----------
     node
-        ``{"bbox": [west, south, east, north]}``, heights passed over, or GeoJSON of one kind of shape.
+        ``{"bbox": [west, south, east, north]}``, heights ignored, or a GeoJSON geometry.
 
     Raises
     ------
     BadValue
-        It is neither, is nested otherwise than its kind, holds what is no finite number, has too many vertices,
-        is empty or crosses itself: GEOS of different ages disagree about such shapes.
+        It is neither, has a wrong depth, contains a value that is not a finite number, has too many vertices, is empty
+        or self-intersecting: versions of GEOS disagree about such geometries.
     """
     bad = BadValue("图形无法使用", "the shape cannot be used")
     if not isinstance(node, Mapping):
@@ -114,7 +116,7 @@ def shape_of(node: Any) -> tuple[Any, int]:
 
 
 def _box(sides: Any, bad: BadValue) -> Any:
-    """Return the shape of a box; west > east crosses the antimeridian (RFC 7946, 5.2)."""
+    """Return the geometry of a box; west > east crosses the antimeridian (RFC 7946, 5.2)."""
     if not is_list(sides) or len(sides) not in (4, 6) or not all(map(is_number, sides)):
         raise bad
     west, south, east, north = (float(one) for one in (sides if len(sides) == 4 else [sides[k] for k in (0, 1, 3, 4)]))
@@ -128,7 +130,7 @@ def _box(sides: Any, bad: BadValue) -> Any:
 
 
 def _rectangle(west: float, south: float, east: float, north: float) -> Any:
-    """Return a box as a shape, a line or point where it has no width: a polygon without area is none."""
+    """Return a box as a geometry: a line or point where it has no width, since a polygon needs an area."""
     corners = [(west, south), (east, north)]
     if west == east and south == north:
         return shapely.Point(west, south)
@@ -136,7 +138,7 @@ def _rectangle(west: float, south: float, east: float, north: float) -> Any:
 
 
 def _vertices(node: Any, depth: int, bad: BadValue) -> int:
-    """Return how many positions these lists hold; raise where they are not ``depth`` deep, numbers at the bottom."""
+    """Return the number of positions in nested lists; raise where they are not ``depth`` deep with numbers inside."""
     if not is_list(node) or not node:
         raise bad
     if depth == 1:
@@ -147,28 +149,28 @@ def _vertices(node: Any, depth: int, bad: BadValue) -> int:
 
 
 def check_count(vertices: int) -> None:
-    """Raise BadValue where the shapes of a filter have too many vertices together."""
+    """Raise BadValue where the geometries of a filter have too many vertices in total."""
     if vertices > MAX_VERTICES:
         raise BadValue(f"过滤条件超过 {MAX_VERTICES} 个顶点", f"the filter has more than {MAX_VERTICES} vertices")
 
 
 def is_property(node: Any) -> bool:
-    """Tell ``{"property": name}`` from anything else."""
+    """Return whether a node is ``{"property": name}``."""
     return isinstance(node, Mapping) and set(node) == {"property"}
 
 
 def is_geometry(node: Any) -> bool:
-    """Tell whether a node stands for the shape of the feature."""
+    """Return whether a node names the geometry of the feature."""
     return is_property(node) and node["property"] == GEOMETRY
 
 
 def is_list(node: Any) -> bool:
-    """Tell a list from a text."""
+    """Return whether a node is a list, not a text."""
     return isinstance(node, Sequence) and not isinstance(node, str | bytes)
 
 
 def is_number(node: Any) -> bool:
-    """Tell a finite number from anything else."""
+    """Return whether a node is a finite number."""
     try:
         return isinstance(node, int | float) and not isinstance(node, bool) and math.isfinite(node)
     except OverflowError:  # a whole number beyond any float

@@ -1,6 +1,6 @@
-"""Write the SELECT of a layer for either store: validity and history, box through the index, filter, pages.
+"""Write the SELECT of a layer for either store: validity and history, box by the index, filter, pages.
 
-Pages go by key (``after``), never by offset, so the last page costs what the first does.
+Pages are by key (``after``), not by offset, so that the last page takes as long as the first.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from geo.storage.codec.geopackage_blobs import SRS_ID
 from geo.storage.filters.compiler import Dialect, compile_where
 from geo.storage.protocol import At, Bbox, Where
 
-_FROM = {
+_VALID_FROM = {
     "sqlite": "coalesce({0}.\"valid_from\", '0001-01-01')",
     "postgis": "coalesce({0}.\"valid_from\", DATE '0001-01-01')",
 }
-# Spelled as in the index of the history tables, or the database does not use it.
-_TO = {
+# The same expression as in the index of the history tables, or the index is not used.
+_VALID_TO = {
     "sqlite": "coalesce({0}.\"valid_to\", '9999-12-31')",
     "postgis": "coalesce({0}.\"valid_to\", DATE '9999-12-31')",
 }
 _DAY = {"sqlite": ":{0}", "postgis": "CAST(:{0} AS date)"}
 
-#: How a column is read from PostGIS, where not as it is: shapes as WKB, dates as text.
+#: Expressions for columns of PostGIS that are converted: geometries to WKB, dates to text.
 POSTGIS_COLUMNS = {
     "geom": 'ST_AsBinary({0}."geom", \'NDR\') AS "geom"',
     "valid_from": 'CAST({0}."valid_from" AS text) AS "valid_from"',
@@ -41,8 +41,8 @@ _SIDES = (("min", "minx"), ("min", "miny"), ("max", "maxx"), ("max", "maxy"))
 
 
 @dataclass(frozen=True)
-class Query:
-    """Hold a statement and its named values."""
+class SelectStatement:
+    """A SELECT statement and its named values."""
 
     sql: str
     params: dict[str, Any]
@@ -50,7 +50,7 @@ class Query:
 
 @dataclass
 class _Conditions:
-    """Gather the conditions on current rows (alias t) and on past ones (alias h)."""
+    """Conditions on current rows (alias t) and on past versions (alias h)."""
 
     dialect: Dialect
     current: list[str] = field(default_factory=list)
@@ -75,7 +75,7 @@ def select(
     key: str | None = None,
     columns: Sequence[str] | None = None,
     dialect: Dialect = "sqlite",
-) -> Query:
+) -> SelectStatement:
     """Return the SELECT of the rows valid at a time, sorted by key; of each key the newest version.
 
     Parameters
@@ -83,16 +83,16 @@ def select(
     layer
         The layer.
     today
-        The day that ``at=None`` stands for.
+        The day of ``at=None``.
     bbox, where, at, after, limit
         As in ``protocol.Store.read``.
     key
         Only this key.
     columns
-        Columns wanted, the key among them; at the desk ``version`` is null for the current row, whose number is one
-        more than the last of history.
+        Columns to read, the key among them; in SQLite ``version`` is null for the current row, whose number is one more
+        than the last of history.
     dialect
-        Whose SQL; ``postgis`` gives shapes as WKB and dates as text.
+        ``postgis`` returns geometries as WKB and dates as text.
 
     Raises
     ------
@@ -114,13 +114,13 @@ def select(
     order = f' ORDER BY "{layer.key}"'
     if limit is not None:
         order, params = f"{order} LIMIT :limit", {**params, "limit": checked_limit(limit)}
-        if dialect == "postgis":  # each half stops at the page by its own index
+        if dialect == "postgis":  # each half reads one page by its index
             parts = [f"({one}{order})" for one in parts]
-    return Query(" UNION ALL ".join(parts) + order, params)
+    return SelectStatement(" UNION ALL ".join(parts) + order, params)
 
 
 def checked_limit(limit: object) -> int:
-    """Return a number of rows as it is; raise BadValue where it is none."""
+    """Return a valid number of rows; raise BadValue otherwise."""
     if isinstance(limit, bool) or not isinstance(limit, int) or not 0 <= limit < 2**31:
         raise BadValue("limit 应为非负整数", "limit must be a whole number from 0")
     return limit
@@ -134,18 +134,18 @@ def count(
     where: Where | None = None,
     at: At = None,
     dialect: Dialect = "sqlite",
-) -> Query:
-    """Return the SELECT of how many rows ``select`` gives."""
+) -> SelectStatement:
+    """Return the SELECT of the number of rows of ``select``."""
     wanted = (layer.key,)
     parts, params = _rows(layer, today=today, bbox=bbox, where=where, at=at, columns=wanted, dialect=dialect)
-    return Query(f"SELECT count(*) FROM ({' UNION ALL '.join(parts)}) AS found", params)
+    return SelectStatement(f"SELECT count(*) FROM ({' UNION ALL '.join(parts)}) AS found", params)
 
 
-def extent(layer: Layer, outer: Bbox) -> Query:
-    """Return the SELECT of the exact west, south, east, north of all current shapes.
+def extent(layer: Layer, outer: Bbox) -> SelectStatement:
+    """Return the SELECT of the exact west, south, east, north of all current rows.
 
-    ``outer`` is the box of the R*Tree in single precision. Rounding keeps order, so the outermost shape of each side is
-    among the few that the index shows there.
+    ``outer`` is the box of the R*Tree in single precision. Rounding preserves order, so that the extreme geometry of
+    each side is among the candidates from the index.
     """
 
     def side(worst: str, column: str, reach: str) -> str:
@@ -156,7 +156,7 @@ def extent(layer: Layer, outer: Bbox) -> Query:
 
     sides = (side(worst, column, f"ST_M{worst[1:]}{column[3].upper()}") for worst, column in _SIDES)
     params = dict(zip((column for _, column in _SIDES), outer, strict=True))
-    return Query(f"SELECT {', '.join(sides)}", params)
+    return SelectStatement(f"SELECT {', '.join(sides)}", params)
 
 
 def _rows(
@@ -172,14 +172,14 @@ def _rows(
     is_page: bool = False,
     dialect: Dialect,
 ) -> tuple[list[str], dict[str, Any]]:
-    """Write current rows and, of keys that have none valid then, the newest past ones."""
+    """Write the SELECTs of current rows, and of the newest past versions of keys without a valid current row."""
     valid, params = _validity(at, today, dialect)
     conditions = _Conditions(dialect, params=params)
     conditions.add(valid)
     if dialect == "postgis":
-        # True of all; but a range closed on both sides is taken for narrow even where there are no statistics yet, as
-        # right after an import, and so the index of the last days is taken instead of a walk through all of history.
-        conditions.past.append(f"{_TO[dialect].format('h')} <= DATE '9999-12-31'")
+        # Always true; but PostgreSQL estimates a range closed on both sides as narrow even without statistics, as after
+        # an import, and so uses the index on valid_to instead of a scan of all history.
+        conditions.past.append(f"{_VALID_TO[dialect].format('h')} <= DATE '9999-12-31'")
     if key is not None:
         conditions.add(f'{{}}."{layer.key}" = :key', key=key)
     if after is not None:
@@ -187,34 +187,36 @@ def _rows(
     if bbox is not None:
         _boxes(layer, bbox, conditions)
     if where is not None:
-        here, there = (compile_where(where, layer, alias=alias, dialect=dialect) for alias in ("t", "h"))
-        conditions.current.append(here.sql)
-        conditions.past.append(there.sql)
-        conditions.params.update(here.params)
+        for_current, for_past = (compile_where(where, layer, alias=alias, dialect=dialect) for alias in ("t", "h"))
+        conditions.current.append(for_current.sql)
+        conditions.past.append(for_past.sql)
+        conditions.params.update(for_current.params)
     wanted = columns if columns is not None else ("geom", *layer.names)
-    # Few past versions are still valid today; SQLite would rather walk all of history in the order of its keys.
+    # Few past versions are valid today; without the hint SQLite scans all history in the order of its keys.
     is_ended = key is None and dialect == "sqlite" and params["since"] >= today.isoformat()
     ended = f'INDEXED BY "{layer.name}_history_valid_to" ' if is_ended else ""
     current = (
-        f'SELECT {_listed("t", wanted, dialect)} FROM "{layer.name}" AS t WHERE {" AND ".join(conditions.current)}'
+        f'SELECT {_column_list("t", wanted, dialect)} FROM "{layer.name}" AS t WHERE {" AND ".join(conditions.current)}'
     )
+    newest = _is_newest(layer, valid, is_page=is_page and dialect == "postgis")
+    newest = _is_newest(layer, valid, is_page=is_page and dialect == "postgis")
     past = (
-        f'SELECT {_listed("h", wanted, dialect)} FROM "{layer.name}_history" AS h {ended}'
-        f"WHERE {' AND '.join(conditions.past)} AND {_newest(layer, valid, is_page=is_page and dialect == 'postgis')}"
+        f'SELECT {_column_list("h", wanted, dialect)} FROM "{layer.name}_history" AS h {ended}'
+        f"WHERE {' AND '.join(conditions.past)} AND {newest}"
     )
     return [current, past], conditions.params
 
 
-def _listed(alias: str, columns: Sequence[str], dialect: Dialect) -> str:
+def _column_list(alias: str, columns: Sequence[str], dialect: Dialect) -> str:
     if dialect == "postgis":
         return ", ".join(POSTGIS_COLUMNS.get(one, '{0}."{1}"').format(alias, one) for one in columns)
     return ", ".join("NULL" if one == "version" and alias == "t" else f'{alias}."{one}"' for one in columns)
 
 
-def _newest(layer: Layer, valid: str, *, is_page: bool) -> str:
-    """Write that no newer version of the key answers: neither the current row nor a later one in history."""
+def _is_newest(layer: Layer, valid: str, *, is_page: bool) -> str:
+    """Write that no newer version of the key is valid: neither the current row nor a later one in history."""
     key = layer.key
-    # For a page, PostgreSQL shall look up the few rows that come up, not join two tables for whatever may.
+    # For a page, PostgreSQL should look up the few rows found instead of joining whole tables.
     alone = " OFFSET 0" if is_page else ""
     return (
         f'NOT EXISTS (SELECT 1 FROM "{layer.name}" AS c WHERE c."{key}" = h."{key}" AND {valid.replace("{}", "c")}'
@@ -224,8 +226,8 @@ def _newest(layer: Layer, valid: str, *, is_page: bool) -> str:
 
 
 def _validity(at: At, today: date, dialect: Dialect) -> tuple[str, dict[str, Any]]:
-    """Write that a row is valid at a day, or on some day of an interval; ``{}`` stands for the alias."""
-    begin, end = _FROM[dialect].format("{}"), _TO[dialect].format("{}")
+    """Write that a row is valid on a day, or on some day of an interval; ``{}`` is the alias."""
+    begin, end = _VALID_FROM[dialect].format("{}"), _VALID_TO[dialect].format("{}")
     meets = f"{begin} <= {_DAY[dialect].format('until')} AND {end} > {_DAY[dialect].format('since')}"
     if at is None or isinstance(at, date):
         day = (at or today).isoformat()[:10]
@@ -240,9 +242,9 @@ def _validity(at: At, today: date, dialect: Dialect) -> tuple[str, dict[str, Any
 
 
 def _boxes(layer: Layer, bbox: Bbox, conditions: _Conditions) -> None:
-    """Write that a shape meets the box, or one of its halves where it crosses the antimeridian.
+    """Write that a geometry intersects the box, or one of its halves where it crosses the antimeridian.
 
-    The R*Tree holds single precision rounded outwards: a box inside is proof, one that only touches is a candidate.
+    The R*Tree has single precision rounded outwards: a box inside is certain, one that overlaps is a candidate.
     """
     if conditions.dialect == "postgis":
         _boxes_postgis(bbox, conditions)
@@ -263,7 +265,7 @@ def _boxes(layer: Layer, bbox: Bbox, conditions: _Conditions) -> None:
 
 
 def _boxes_postgis(bbox: Bbox, conditions: _Conditions) -> None:
-    """Write the same through GiST; a box without width or height is a line or a point there."""
+    """Write the same by the GiST index; a box without width or height becomes a line or a point."""
     parts: list[str] = []
     params: dict[str, float] = {}
     for i, (west, south, east, north) in enumerate(_split(bbox)):
@@ -284,17 +286,17 @@ def _split(bbox: Bbox) -> list[Bbox]:
     try:
         west, south, east, north = (float(one) for one in bbox)
     except (TypeError, ValueError):
-        raise _bad_box() from None
+        raise _bad_box_error() from None
     if not all(math.isfinite(one) for one in (west, south, east, north)) or south > north:
-        raise _bad_box()
+        raise _bad_box_error()
     if west <= east:
         return [(west, south, east, north)]
     if west > 180.0 or east < -180.0:
-        raise _bad_box()
+        raise _bad_box_error()
     return [(west, south, 180.0, north), (-180.0, south, east, north)]
 
 
-def _bad_box() -> BadValue:
+def _bad_box_error() -> BadValue:
     return BadValue(
         "范围框应为西、南、东、北四个数，南不大于北",
         "a box is west, south, east, north in degrees, south not above north",

@@ -1,8 +1,8 @@
-"""Hand out connections to the workspace file, one per call or transaction, and name what goes wrong.
+"""Pool connections to the workspace file, one per call or transaction, and translate errors of SQLite.
 
-Each call takes a connection from a small pool and gives it back, so threads never share one; a transaction keeps its
-own for the thread that opened it. Every connection knows the ST_ functions before its first write, without which the
-R*Tree triggers of the file fail.
+Each call takes a connection from a small pool and returns it, so that threads never share one; a transaction keeps its
+connection for the thread that opened it. Every connection registers the ST_ functions before its first write, since the
+R*Tree triggers of the file need them.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ _REFUSED = {
 }
 
 
-class Sessions:
-    """Give out connections for reading and writing; safe for any number of threads.
+class ConnectionPool:
+    """Pool of connections for reading and writing; safe for any number of threads.
 
     Parameters
     ----------
     path
         The workspace file.
     busy_seconds
-        How long a writer waits for another before StoreBusy.
+        How long a writer waits for another one before StoreBusy.
     is_read_only
         Whether the file cannot be written: no journal is asked for, and every write is refused.
     stand_ins
@@ -57,18 +57,18 @@ class Sessions:
         self._idle: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
         self._writer = threading.Lock()
-        self._mine = threading.local()
+        self._local = threading.local()
         self._closed = False
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """Give a connection that sees one state of the file throughout; inside a transaction, that transaction's."""
-        own = self._own()
-        if own is not None:
-            with self._naming():
-                yield own
+        """Yield a connection that reads one state of the file; inside a transaction, that of the transaction."""
+        conn_of_thread = self._thread_connection()
+        if conn_of_thread is not None:
+            with self._translating_errors():
+                yield conn_of_thread
             return
-        with self._borrowed() as conn:
+        with self._pooled_connection() as conn:
             conn.execute("BEGIN")
             try:
                 yield conn
@@ -78,81 +78,81 @@ class Sessions:
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
-        """Let this thread read one state of the file until the end; within a transaction, the transaction's."""
-        depth = getattr(self._mine, "frozen", 0)
+        """Read one state of the file throughout, for this thread; inside a transaction, that of the transaction."""
+        depth = getattr(self._local, "frozen", 0)
         with self.reading() as conn:
-            conn.execute("SELECT 1 FROM gridsight_meta LIMIT 1").fetchone()  # BEGIN alone does not see anything yet
-            outer, self._mine.conn, self._mine.frozen = self._own(), conn, depth + 1
+            conn.execute("SELECT 1 FROM gridsight_meta LIMIT 1").fetchone()  # BEGIN alone does not fix the state
+            outer, self._local.conn, self._local.frozen = self._thread_connection(), conn, depth + 1
             try:
                 yield
             finally:
-                self._mine.conn, self._mine.frozen = outer, depth
+                self._local.conn, self._local.frozen = outer, depth
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """Give a connection inside a transaction: one of its own, or a savepoint of the one this thread is in."""
-        if getattr(self._mine, "frozen", 0):
+        """Yield a connection inside a transaction: a new one, or a savepoint of the current one of this thread."""
+        if getattr(self._local, "frozen", 0):
             raise BadValue("快照只能读取，不能写入", "a snapshot is for reading: nothing can be written within")
-        own = self._own()
-        if own is None:
+        conn_of_thread = self._thread_connection()
+        if conn_of_thread is None:
             with self.transaction():
-                yield self._mine.conn
+                yield self._local.conn
             return
-        with self._naming():
-            own.execute("SAVEPOINT step")
+        with self._translating_errors():
+            conn_of_thread.execute("SAVEPOINT step")
             try:
-                yield own
+                yield conn_of_thread
             except BaseException:
-                # A full disk or a fatal error may have rolled everything back already.
-                if own.in_transaction:
-                    own.execute("ROLLBACK TO step")
-                    own.execute("RELEASE step")
+                # After a full disk or a fatal error the transaction may already be rolled back.
+                if conn_of_thread.in_transaction:
+                    conn_of_thread.execute("ROLLBACK TO step")
+                    conn_of_thread.execute("RELEASE step")
                 raise
-            own.execute("RELEASE step")
+            conn_of_thread.execute("RELEASE step")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Open ``BEGIN IMMEDIATE`` for this thread and commit at the end, or roll back; nested ones join it."""
-        if self._own() is not None:
+        if self._thread_connection() is not None:
             with self.writing():
                 yield
             return
         if self.is_read_only:
             raise StoreBroken(f"工作区 {self.path} 只读，不能写入", f"the workspace {self.path} is read-only")
-        # Threads of one process queue here: SQLite lets whoever asks at the right moment in, and starves the rest.
+        # Threads of one process queue here: SQLite does not queue writers fairly.
         if not self._writer.acquire(timeout=self._busy_seconds):
-            raise _busy(self.path)
+            raise _busy_error(self.path)
         try:
-            with self._borrowed() as conn:
+            with self._pooled_connection() as conn:
                 conn.execute("BEGIN IMMEDIATE")
-                self._mine.conn = conn
+                self._local.conn = conn
                 try:
                     yield
-                    if not conn.in_transaction:  # the disk was full inside, and somebody caught the error
+                    if not conn.in_transaction:  # the disk was full and a caller suppressed the error
                         raise StoreBroken("事务已被回滚", "the transaction was rolled back underneath")
                     conn.execute("COMMIT")
                 finally:
-                    self._mine.conn = None
+                    self._local.conn = None
                     if conn.in_transaction:
                         conn.execute("ROLLBACK")
         finally:
             self._writer.release()
 
     def close(self) -> None:
-        """Close all idle connections; those in use close when they come back."""
+        """Close all idle connections; those in use are closed when they are returned."""
         with self._lock:
             self._closed = True
             idle, self._idle = self._idle, []
         for conn in idle:
             conn.close()
 
-    def _own(self) -> sqlite3.Connection | None:
-        return getattr(self._mine, "conn", None)
+    def _thread_connection(self) -> sqlite3.Connection | None:
+        return getattr(self._local, "conn", None)
 
     @contextmanager
-    def _borrowed(self) -> Iterator[sqlite3.Connection]:
-        """Lend a pooled connection, or a new one; close it instead of keeping it after a failure of the file."""
-        with self._naming():
+    def _pooled_connection(self) -> Iterator[sqlite3.Connection]:
+        """Yield a pooled connection or a new one; after an error of the file it is closed instead of reused."""
+        with self._translating_errors():
             with self._lock:
                 if self._closed:
                     raise StoreBroken(f"工作区 {self.path} 已关闭", f"the workspace {self.path} is closed")
@@ -173,7 +173,7 @@ class Sessions:
                     conn.close()
 
     def _connect(self) -> sqlite3.Connection:
-        # Never creates a file: a workspace moved away while served must not come back empty.
+        # Never creates a file: a workspace removed while being served must not be recreated empty.
         uri = read_only_uri(self.path) if self.is_read_only else f"{self.path.resolve().as_uri()}?mode=rw"
         conn = sqlite3.connect(
             uri,
@@ -184,7 +184,7 @@ class Sessions:
             factory=_StandInConnection if self._stand_ins else sqlite3.Connection,
         )
         try:
-            prepare(conn, is_read_only=self.is_read_only)
+            configure_connection(conn, is_read_only=self.is_read_only)
             for sql in self._stand_ins:
                 conn.execute(sql)
         except BaseException:
@@ -193,14 +193,14 @@ class Sessions:
         return conn
 
     @contextmanager
-    def _naming(self) -> Iterator[None]:
-        """Turn errors of SQLite into errors of this project; their text stays inside."""
+    def _translating_errors(self) -> Iterator[None]:
+        """Translate errors of SQLite; its messages are not exposed."""
         try:
             yield
         except UnicodeEncodeError:
             raise BadValue("文本中有无效字符", "a text holds half a surrogate pair") from None
         except sqlite3.Error as error:
-            raise named(error, self.path) from error
+            raise translated_error(error, self.path) from error
 
 
 class _StandInConnection(sqlite3.Connection):
@@ -230,43 +230,43 @@ def read_only_uri(path: Path) -> str:
     return f"{path.resolve().as_uri()}?mode=ro{immutable}"
 
 
-def prepare(conn: sqlite3.Connection, *, is_read_only: bool = False) -> None:
-    """Register the ST_ functions and set what lasts for a connection."""
+def configure_connection(conn: sqlite3.Connection, *, is_read_only: bool = False) -> None:
+    """Register the ST_ functions and set the options of a connection."""
     conn.create_function("ST_IsEmpty", 1, geopackage_blobs.is_empty, deterministic=True)
-    for place, name in enumerate(("ST_MinX", "ST_MinY", "ST_MaxX", "ST_MaxY")):
-        conn.create_function(name, 1, geopackage_blobs.side(place), deterministic=True)
+    for index, name in enumerate(("ST_MinX", "ST_MinY", "ST_MaxX", "ST_MaxY")):
+        conn.create_function(name, 1, geopackage_blobs.box_side(index), deterministic=True)
     conn.create_function("gridsight_meets", 5, geopackage_blobs.meets, deterministic=True)
-    conn.create_function("gridsight_relates", 3, spatial_predicates.relates(), deterministic=True)
-    conn.execute("PRAGMA trusted_schema = ON")  # triggers may call the functions above even where builds say no
+    conn.create_function("gridsight_relates", 3, spatial_predicates.relate_function(), deterministic=True)
+    conn.execute("PRAGMA trusted_schema = ON")  # some builds of SQLite forbid functions in triggers by default
     conn.execute("PRAGMA cache_size = -16384")
     if is_read_only:
         return
     conn.execute("PRAGMA journal_size_limit = 67108864")
     try:
-        # QGIS sets the journal back to DELETE when it closes the file; whoever opens it next asks for WAL again.
+        # QGIS resets the journal mode to DELETE when it closes the file, so set WAL for each connection.
         conn.execute("PRAGMA journal_mode = WAL").fetchone()
     except sqlite3.OperationalError as error:
         if _code(error) not in _BUSY:
             raise
 
 
-def named(error: sqlite3.Error, path: Path) -> GeoError:
-    """Return the error of this project that says what SQLite met."""
+def translated_error(error: sqlite3.Error, path: Path) -> GeoError:
+    """Return the error of this project for an error of SQLite."""
     code = _code(error)
     if code in _BUSY:
-        return _busy(path)
+        return _busy_error(path)
     if code in _DAMAGED:
         return StoreBroken(f"{path} 不是 GeoPackage 或已损坏", f"{path} is not a GeoPackage, or is damaged")
     zh, en = _REFUSED.get(code, ("内部结构不符", "its tables are not as they should be"))
     return StoreBroken(f"无法使用工作区 {path}：{zh}", f"the workspace {path} cannot be used: {en}")
 
 
-def _busy(path: Path) -> StoreBusy:
+def _busy_error(path: Path) -> StoreBusy:
     return StoreBusy(
         f"工作区 {path} 正被写入，请稍后再试", f"the workspace {path} is being written to; try again later"
     )
 
 
 def _code(error: sqlite3.Error) -> int:
-    """Return the primary result code; extended codes carry detail in higher bits."""
+    """Return the primary result code; extended codes have details in higher bits."""
     return int(getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF

@@ -1,4 +1,4 @@
-"""Take a layer out of a workspace with all its history, and put it into an empty one, bit for bit."""
+"""Export a layer of a workspace with all its history, and import it into an empty one, bit-identical."""
 
 from __future__ import annotations
 
@@ -8,79 +8,60 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
-import geopandas as gpd
-import pandas as pd
-
 from geo.catalog.layers import Layer
-from geo.errors import Conflict
-from geo.storage.codec.rows import frame_of, kept_rows
+from geo.storage.codec.frames import frame_from_rows
+from geo.storage.codec.history_rows import HISTORY_COLUMNS, frame_from_history_rows, not_empty_error
+from geo.storage.codec.rows import exported_rows
 from geo.storage.geopackage import rtree
-from geo.storage.geopackage.writes import contents
-from geo.storage.records import Versions
-
-#: What a past version has beside the fields of its layer.
-STORY = ("version", "changed_at", "changed_by", "op")
+from geo.storage.geopackage.writes import update_gpkg_contents
+from geo.storage.records import LayerHistory
 
 
-def take(conn: sqlite3.Connection, layer: Layer) -> Versions:
-    """Return all of a layer as ``protocol.Store.versions`` tells."""
-    listed = ", ".join(f'"{one}"' for one in ("geom", *layer.names))
-    story = ", ".join(f'"{one}"' for one in STORY)
-    current = conn.execute(f'SELECT {listed} FROM "{layer.name}" ORDER BY "{layer.key}"').fetchall()
+def export_layer(conn: sqlite3.Connection, layer: Layer) -> LayerHistory:
+    """Return all of a layer: see ``protocol.Store.versions``."""
+    fields = ", ".join(f'"{name}"' for name in ("geom", *layer.names))
+    history_columns = ", ".join(f'"{name}"' for name in HISTORY_COLUMNS)
+    current = conn.execute(f'SELECT {fields} FROM "{layer.name}" ORDER BY "{layer.key}"').fetchall()
     past = conn.execute(
-        f'SELECT {listed}, {story} FROM "{layer.name}_history" ORDER BY "{layer.key}", "version"'
+        f'SELECT {fields}, {history_columns} FROM "{layer.name}_history" ORDER BY "{layer.key}", "version"'
     ).fetchall()
-    number, when, who = conn.execute(
+    number, changed_at, changed_by = conn.execute(
         "SELECT revision, changed_at, changed_by FROM gridsight_revisions WHERE layer = ?", (layer.name,)
     ).fetchone()
-    return Versions(frame_of(current, layer), history_frame(past, layer), (int(number), when, who))
+    revision = (int(number), changed_at, changed_by)
+    return LayerHistory(frame_from_rows(current, layer), frame_from_history_rows(past, layer), revision)
 
 
-def history_frame(rows: Sequence[Sequence[Any]], layer: Layer, *, wkb: bool = False) -> gpd.GeoDataFrame:
-    """Return stored past versions (shape, *fields, *story) as a frame."""
-    width = 1 + len(layer.names)
-    frame = frame_of([row[:width] for row in rows], layer, wkb=wkb)
-    for place, name in enumerate(STORY):
-        kind = "int64" if name == "version" else "str"
-        frame[name] = pd.Series([row[width + place] for row in rows], index=frame.index, dtype=kind)
-    return frame[[*layer.names, *STORY, "geometry"]]
+def import_layer(conn: sqlite3.Connection, layer: Layer, versions: LayerHistory) -> None:
+    """Fill an empty layer, inside a transaction whose actor is set, so that triggers change nothing.
 
-
-def put(conn: sqlite3.Connection, layer: Layer, versions: Versions) -> None:
-    """Fill an empty layer, inside a transaction whose actor is set: no trigger then has anything to do.
-
-    The current rows go in first: a key with history would be taken for one that came back.
+    The current rows are inserted first: the trigger takes a key with history for one that was created again.
 
     Raises
     ------
     Conflict
-        The layer has rows, or a history.
+        The layer has rows or history.
     BadValue, BadGeometry
         A row cannot be stored.
     """
     for table in (layer.name, f"{layer.name}_history"):
         if conn.execute(f'SELECT 1 FROM "{table}" LIMIT 1').fetchone():
-            raise not_empty(layer)
-    rows = kept_rows(versions.current, layer)
-    past = kept_rows(versions.history, layer, story=STORY)
-    rtree.suspend(conn, layer.name)
+            raise not_empty_error(layer)
+    rows = exported_rows(versions.current, layer)
+    past = exported_rows(versions.history, layer, history_columns=HISTORY_COLUMNS)
+    rtree.drop_triggers(conn, layer.name)
     _insert(conn, layer.name, ("geom", *layer.names), rows.tuples())
     rtree.rebuild(conn, layer.name)
-    _insert(conn, f"{layer.name}_history", ("geom", *layer.names, *STORY), past.tuples())
-    number, when, who = versions.revision
+    _insert(conn, f"{layer.name}_history", ("geom", *layer.names, *HISTORY_COLUMNS), past.tuples())
+    number, changed_at, changed_by = versions.revision
     conn.execute(
         "UPDATE gridsight_revisions SET revision = ?, changed_at = ?, changed_by = ? WHERE layer = ?",
-        (number, when, who, layer.name),
+        (number, changed_at, changed_by, layer.name),
     )
-    contents(conn, layer.name)
-
-
-def not_empty(layer: Layer) -> Conflict:
-    """Return the error for a layer that should be empty and is not."""
-    return Conflict(f"图层 {layer.name} 不是空的", f"layer {layer.name} is not empty")
+    update_gpkg_contents(conn, layer.name)
 
 
 def _insert(conn: sqlite3.Connection, table: str, columns: Sequence[str], rows: Any) -> None:
-    listed = ", ".join(f'"{one}"' for one in columns)
+    names = ", ".join(f'"{name}"' for name in columns)
     marks = ", ".join("?" * len(columns))
-    conn.executemany(f'INSERT INTO "{table}" ({listed}) VALUES ({marks})', rows)
+    conn.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', rows)

@@ -1,10 +1,10 @@
 """Build the R*Tree of a whole table at once: a million shapes in seconds instead of a minute.
 
-SQLite's R*Tree module takes rows one by one. Its nodes are plain rows of shadow tables whose format is documented
+SQLite's R*Tree module inserts rows one by one. Its nodes are plain rows of shadow tables whose format is documented
 (sqlite.org/rtree.html and the head of ext/rtree/rtree.c): a node is 2 bytes depth (root only), 2 bytes count, then per
 entry an 8-byte id and four 4-byte floats, all big-endian, padded to a fixed size. Here they are packed by
-Sort-Tile-Recursive (Leutenegger and others, 1997) and written as such rows, inside the caller's transaction. GDAL does
-the same when it writes a new GeoPackage.
+Sort-Tile-Recursive (Leutenegger and others, 1997) and inserted as rows, inside the caller's transaction. GDAL does the
+same when it writes a new GeoPackage.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ import numpy as np
 from geo.storage.codec import geopackage_blobs
 from geo.storage.geopackage.schema import rtree_triggers
 
-#: Entries of one node in a file with pages of 4,096 bytes: SQLite caps them at 51.
+#: Maximum number of entries of one node; SQLite limits them to 51.
 _MAX_CELLS = 51
 _CELL = np.dtype([("id", ">i8"), ("minx", ">f4"), ("maxx", ">f4"), ("miny", ">f4"), ("maxy", ">f4")])
 
 
-def suspend(conn: sqlite3.Connection, table: str) -> None:
-    """Drop the R*Tree triggers of a table; ``rebuild`` brings them back in the same transaction."""
+def drop_triggers(conn: sqlite3.Connection, table: str) -> None:
+    """Drop the R*Tree triggers of a table; ``rebuild`` creates them again in the same transaction."""
     for name in rtree_triggers(table):
         conn.execute(f'DROP TRIGGER "{name}"')
 
 
 def rebuild(conn: sqlite3.Connection, table: str) -> None:
-    """Fill the R*Tree of a table anew from all its shapes, and put its triggers back.
+    """Rebuild the R*Tree of a table from all its geometries, and create its triggers again.
 
     Parameters
     ----------
     conn
-        Inside a transaction, with the triggers suspended.
+        Inside a transaction, after ``drop_triggers``.
     table
         A feature table of the workspace.
     """
@@ -46,10 +46,10 @@ def rebuild(conn: sqlite3.Connection, table: str) -> None:
         conn.execute(sql)
 
 
-def outer(conn: sqlite3.Connection, table: str) -> tuple[float, float, float, float] | None:
+def index_extent(conn: sqlite3.Connection, table: str) -> tuple[float, float, float, float] | None:
     """Return (minx, miny, maxx, maxy) over a whole index, in its single precision; None where it is empty.
 
-    The root node has it: no need to walk a million entries.
+    It follows from the root node, without reading all entries.
     """
     root = conn.execute(f'SELECT data FROM "rtree_{table}_geom_node" WHERE nodeno = 1').fetchone()[0]
     cells = np.frombuffer(root, _CELL, count=int.from_bytes(root[2:4], "big"), offset=4)
@@ -60,7 +60,7 @@ def outer(conn: sqlite3.Connection, table: str) -> tuple[float, float, float, fl
 
 
 def _boxes(conn: sqlite3.Connection, table: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return the ids and (minx, maxx, miny, maxy) of all shapes that are there and not empty."""
+    """Return the ids and (minx, maxx, miny, maxy) of all non-empty geometries."""
     ids: list[np.ndarray] = [np.empty(0, np.int64)]
     boxes: list[np.ndarray] = [np.empty((0, 4))]
     cursor = conn.execute(f'SELECT "fid", "geom" FROM "{table}" WHERE "geom" NOTNULL')
@@ -105,7 +105,7 @@ def _pack(conn: sqlite3.Connection, index: str, ids: np.ndarray, boxes: np.ndarr
 
 
 def _rounded(values: np.ndarray, outward: float) -> np.ndarray:
-    """Return single precision numbers, never inside the double ones: an index may show too much, not too little."""
+    """Return single precision numbers rounded outwards: an index may return false positives, no false negatives."""
     single = values.astype(np.float32)
     inside = single > values if outward < 0 else single < values
     return np.where(inside, np.nextafter(single, np.float32(outward)), single)
@@ -115,7 +115,7 @@ def _tiled(cells: np.ndarray, capacity: int) -> np.ndarray:
     """Return the cells in vertical strips by x, each sorted by y: neighbours share nodes."""
     nodes = -(-len(cells) // capacity)
     strip = capacity * max(1, int(np.ceil(np.sqrt(nodes))))
-    # Copies in the machine's byte order: sorting big-endian numbers is several times slower.
+    # Convert to native byte order: sorting big-endian numbers is several times slower.
     x = cells["minx"].astype(np.float64) + cells["maxx"].astype(np.float64)
     y = cells["miny"].astype(np.float64) + cells["maxy"].astype(np.float64)
     by_x = np.argsort(x, kind="stable")
@@ -125,7 +125,7 @@ def _tiled(cells: np.ndarray, capacity: int) -> np.ndarray:
 
 
 def _parents(cells: np.ndarray, starts: np.ndarray, numbers: np.ndarray) -> np.ndarray:
-    """Return one cell per node that holds its box."""
+    """Return one cell per node with the box of the node."""
     out = np.empty(len(starts), _CELL)
     out["id"] = numbers
     for name, reduce in (("minx", np.minimum), ("maxx", np.maximum), ("miny", np.minimum), ("maxy", np.maximum)):

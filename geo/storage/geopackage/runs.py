@@ -1,4 +1,4 @@
-"""Save runs in the workspace: their summary as JSON, their layers as spatial tables that QGIS shows."""
+"""Store runs in the workspace: their summary as JSON, their layers as spatial tables that QGIS can show."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import shapely
 
 from geo.storage.codec import geopackage_blobs, run_rows
 from geo.storage.geopackage.schema import LATEST, NOW
-from geo.storage.geopackage.writes import contents
+from geo.storage.geopackage.writes import update_gpkg_contents
 from geo.storage.records import RunRows, StoredRun
 from geo.types import Run
 
@@ -20,21 +20,21 @@ _HEAD = ", ".join(run_rows.HEAD)
 
 
 def save(conn: sqlite3.Connection, run: Run) -> None:
-    """Save a run, inside the caller's transaction; raises as ``put`` and ``run_rows.pack``."""
-    put(conn, run_rows.pack(run))
+    """Save a run, inside the caller's transaction; raises as ``import_run`` and ``run_rows.pack``."""
+    import_run(conn, run_rows.pack(run))
 
 
-def put(conn: sqlite3.Connection, stored: StoredRun) -> None:
-    """Save a run as it is stored, inside the caller's transaction; raise Conflict where its id is taken."""
+def import_run(conn: sqlite3.Connection, stored: StoredRun) -> None:
+    """Save a run as stored, inside the caller's transaction; raise Conflict where its id exists."""
     if conn.execute("SELECT 1 FROM runs WHERE id = ?", (stored.id,)).fetchone():
         raise run_rows.taken(stored.id)
     for name, rows in stored.rows.items():
-        _put_layer(conn, stored.id, name, rows)
+        _write_layer(conn, stored.id, name, rows)
     values = (stored.id, stored.created, stored.options, stored.summary, stored.crs, stored.layers)
     conn.execute(f"INSERT INTO runs ({_HEAD}) VALUES (?, ?, ?, ?, ?, ?)", values)
     if stored.incidence is not None:
         conn.execute("INSERT INTO gridsight_incidence VALUES (?, ?)", (stored.id, stored.incidence))
-    _renew(conn)
+    _refresh_contents(conn)
 
 
 def listed(conn: sqlite3.Connection) -> list[Run]:
@@ -44,12 +44,12 @@ def listed(conn: sqlite3.Connection) -> list[Run]:
 
 
 def load(conn: sqlite3.Connection, run_id: str, *, layers: Sequence[str] | None, incidence: bool) -> Run:
-    """Return one run with the layers wanted; raise NotFound or UnknownName as ``protocol.Store.run``."""
+    """Return one run with the requested layers; raise NotFound or UnknownName as ``protocol.Store.run``."""
     return run_rows.unpack(_stored(conn, run_id, layers=layers, incidence=incidence))
 
 
-def take(conn: sqlite3.Connection, run_id: str) -> StoredRun:
-    """Return all of a run as it is stored; raise NotFound where there is none."""
+def export_run(conn: sqlite3.Connection, run_id: str) -> StoredRun:
+    """Return all of a run as stored; raise NotFound where there is none."""
     return _stored(conn, run_id, layers=None, incidence=True)
 
 
@@ -60,17 +60,17 @@ def remove(conn: sqlite3.Connection, run_id: str) -> None:
     conn.execute("DELETE FROM gridsight_incidence WHERE run = ?", (run_id,))
     for table in run_rows.TABLES:
         conn.execute(f'DELETE FROM "{table}" WHERE run = ?', (run_id,))
-    _renew(conn)
+    _refresh_contents(conn)
 
 
-def _renew(conn: sqlite3.Connection) -> None:
+def _refresh_contents(conn: sqlite3.Connection) -> None:
     for table in run_rows.TABLES:
-        contents(conn, table, *(view for view, (name, _, _) in LATEST.items() if name == table))
+        update_gpkg_contents(conn, table, *(view for view, (name, _, _) in LATEST.items() if name == table))
     conn.execute(f"UPDATE gpkg_contents SET last_change = {NOW} WHERE table_name = 'runs'")
 
 
 def _stored(conn: sqlite3.Connection, run_id: str, *, layers: Sequence[str] | None, incidence: bool) -> StoredRun:
-    """Return a run as it is stored, with the layers wanted."""
+    """Return a run as stored, with the requested layers."""
     which, params = ("ORDER BY id DESC LIMIT 1", []) if run_id == "latest" else ("WHERE id = ?", [run_id])
     found = conn.execute(f"SELECT {_HEAD} FROM runs {which}", params).fetchone()
     if found is None:
@@ -79,12 +79,12 @@ def _stored(conn: sqlite3.Connection, run_id: str, *, layers: Sequence[str] | No
     blob = None
     if incidence:
         blob = conn.execute("SELECT incidence FROM gridsight_incidence WHERE run = ?", (found[0],)).fetchone()
-    rows = {name: _take_layer(conn, found[0], name) for name in names}
+    rows = {name: _read_layer(conn, found[0], name) for name in names}
     head: dict[str, str] = dict(zip(run_rows.HEAD, found, strict=True))
     return StoredRun(**head, rows=rows, incidence=blob[0] if blob else None)
 
 
-def _put_layer(conn: sqlite3.Connection, run_id: str, name: str, rows: RunRows) -> None:
+def _write_layer(conn: sqlite3.Connection, run_id: str, name: str, rows: RunRows) -> None:
     columns = {"run": [run_id] * len(rows.shapes), **dict(zip(rows.columns, rows.values, strict=True))}
     if rows.table == run_rows.ZONES:
         columns["layer"] = [name] * len(rows.shapes)
@@ -96,7 +96,7 @@ def _put_layer(conn: sqlite3.Connection, run_id: str, name: str, rows: RunRows) 
     )
 
 
-def _take_layer(conn: sqlite3.Connection, run_id: str, name: str) -> RunRows:
+def _read_layer(conn: sqlite3.Connection, run_id: str, name: str) -> RunRows:
     table = run_rows.table_of(name)
     columns = run_rows.columns_of(table)
     listed_columns = ", ".join(f'"{one}"' for one in ("geom", *columns))

@@ -1,4 +1,4 @@
-"""Answer how the stored shape of a row and the shape of a filter relate, for SQLite, which has no such function."""
+"""Relate the geometry of a row to that of a filter, as a function for SQLite, which has none."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import shapely
 
 from geo.storage.codec import geopackage_blobs
 
-_KEPT = 32
-#: Predicate of CQL2 -> the one to ask the filter's prepared shape about the row's.
-_TURNED: dict[str, Callable[[Any, Any], Any]] = {
+_MAX_PREPARED = 32
+#: Predicate of CQL2 -> its converse, for the prepared geometry of the filter and that of the row.
+_CONVERSE: dict[str, Callable[[Any, Any], Any]] = {
     "s_intersects": shapely.intersects,
     "s_disjoint": shapely.disjoint,
     "s_equals": shapely.equals,
@@ -23,20 +23,20 @@ _TURNED: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
-def relates() -> Callable[[str, Any, bytes], int | None]:
+def relate_function() -> Callable[[str, Any, bytes], int | None]:
     """Return ``gridsight_relates(predicate, blob, wkb)`` for one connection.
 
-    The shapes of filters are kept prepared; as GEOS builds their indexes when first asked, no two threads may share
-    them, and a connection serves one thread at a time.
+    The geometries of filters are cached as prepared geometries. GEOS builds their indexes at the first use, so threads
+    must not share them; a connection is used by one thread at a time.
     """
-    kept: dict[bytes, Any] = {}
+    prepared: dict[bytes, Any] = {}
 
-    def answer(predicate: str, blob: Any, wkb: bytes) -> int | None:
-        wanted = kept.get(wkb)
+    def relate(predicate: str, blob: Any, wkb: bytes) -> int | None:
+        wanted = prepared.get(wkb)
         if wanted is None:
-            if len(kept) >= _KEPT:
-                kept.clear()
-            wanted = kept[wkb] = shapely.from_wkb(wkb)
+            if len(prepared) >= _MAX_PREPARED:
+                prepared.clear()
+            wanted = prepared[wkb] = shapely.from_wkb(wkb)
             shapely.prepare(wanted)
         box, (west, south, east, north) = geopackage_blobs.box(blob), wanted.bounds
         if box is None:
@@ -47,7 +47,7 @@ def relates() -> Callable[[str, Any, bytes], int | None]:
         if shape is None:
             return None
         if predicate not in ("s_intersects", "s_disjoint") and not shapely.is_valid(shape):
-            return 0  # as PostGIS is asked: a shape that crosses itself cannot be related further
-        return int(bool(_TURNED[predicate](wanted, shape)))
+            return 0  # as in the SQL for PostGIS: GEOS does not relate invalid geometries
+        return int(bool(_CONVERSE[predicate](wanted, shape)))
 
-    return answer
+    return relate

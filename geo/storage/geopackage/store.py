@@ -20,14 +20,14 @@ import numpy as np
 
 from geo.catalog.layers import layer as layer_named
 from geo.errors import BadValue, GeoError, StoreBroken, UnknownName
-from geo.storage.codec.rows import feature_of, frame_of, row_of, rows_of, values_of
+from geo.storage.codec.frames import feature_from_row, frame_from_rows, values_from_rows
+from geo.storage.codec.rows import row_from_feature, rows_from_frame
 from geo.storage.filters import selects
 from geo.storage.geopackage import connections, jobs, runs, schema, upgrades, writes
-from geo.storage.geopackage.layer_history import put as put_versions
-from geo.storage.geopackage.layer_history import take as take_versions
+from geo.storage.geopackage.layer_history import export_layer, import_layer
 from geo.storage.geopackage.qgis_styles import style_rows
-from geo.storage.protocol import At, Bbox, Feature, Mode, Store, Where
-from geo.storage.records import LOCAL, Caller, Deed, Job, StoredRun, Versions, WriteCounts
+from geo.storage.protocol import At, Bbox, Feature, Store, Where, WriteMode
+from geo.storage.records import LOCAL, AuditEntry, Caller, Job, LayerHistory, StoredRun, WriteCounts
 from geo.types import Run
 
 #: How long a writer waits for another program before it says that the store is busy.
@@ -50,7 +50,7 @@ class GeoPackageStore:
     today
         Tells the day that ``at=None`` stands for and that changes are dated with.
     is_read_only, stand_ins
-        As ``connections.Sessions``.
+        As ``connections.ConnectionPool``.
     upgraded
         What was done to the file when it was opened, as ``中文 / English``.
     """
@@ -68,7 +68,7 @@ class GeoPackageStore:
         self.path = path
         self.upgraded = tuple(upgraded)
         self._today = today
-        self._sessions = connections.Sessions(
+        self._sessions = connections.ConnectionPool(
             path, busy_seconds=busy_seconds, is_read_only=is_read_only, stand_ins=stand_ins
         )
         self._caller = LOCAL
@@ -100,7 +100,7 @@ class GeoPackageStore:
         asked = selects.select(one, today=self._today(), bbox=bbox, where=where, at=at, after=after, limit=limit)
         with self._sessions.reading() as conn:
             rows = conn.execute(asked.sql, asked.params).fetchall()
-        return frame_of(rows, one)
+        return frame_from_rows(rows, one)
 
     def rows(
         self,
@@ -117,7 +117,7 @@ class GeoPackageStore:
         asked = selects.select(one, today=self._today(), bbox=bbox, where=where, at=at, after=after, limit=limit)
         with self._sessions.reading() as conn:
             rows = conn.execute(asked.sql, asked.params).fetchall()
-        return values_of(rows, one)
+        return values_from_rows(rows, one)
 
     def count(self, layer: str, *, bbox: Bbox | None = None, where: Where | None = None, at: At = None) -> int:
         """Return how many rows ``read`` would return without a limit."""
@@ -139,23 +139,23 @@ class GeoPackageStore:
         with self._sessions.reading() as conn:
             row = conn.execute(asked.sql, asked.params).fetchone()
             if row is None:
-                raise writes.missing(one, key)
+                raise writes.no_such_row_error(one, key)
             version = row[0] if row[0] is not None else writes.version_of(conn, one, key)
-        return feature_of(row[1:], one), int(version or 1)
+        return feature_from_row(row[1:], one), int(version or 1)
 
-    def write(self, layer: str, frame: gpd.GeoDataFrame, mode: Mode, *, actor: str) -> WriteCounts:
+    def write(self, layer: str, frame: gpd.GeoDataFrame, mode: WriteMode, *, actor: str) -> WriteCounts:
         """Write a whole frame in one transaction: see ``protocol.Store.write``."""
         one = layer_named(layer)
         if mode not in ("upsert", "replace", "append"):
             raise UnknownName(f"没有写入方式 {mode}", f"no mode {mode}; there are: upsert, replace, append")
-        rows = rows_of(frame, one)
+        rows = rows_from_frame(frame, one)
         with self._acting(actor) as conn:
             return writes.write(conn, one, rows, mode, actor=actor)
 
     def put(self, layer: str, key: str, feature: Feature, *, if_version: int | None, actor: str) -> int:
         """Create or replace one feature and return its version: see ``protocol.Store.put``."""
         one = layer_named(layer)
-        rows = row_of(feature, one, key)
+        rows = row_from_feature(feature, one, key)
         with self._acting(actor) as conn:
             return writes.put(conn, one, rows, if_version=if_version, actor=actor)
 
@@ -206,7 +206,7 @@ class GeoPackageStore:
         other._caller, other._is_owner = caller, False
         return other
 
-    def record(self, deed: Deed) -> None:
+    def record(self, entry: AuditEntry) -> None:
         """Do nothing: a desk keeps no audit."""
 
     def audit(self, *, before: int | None = None, limit: int = 100) -> list[dict[str, Any]]:  # noqa: ARG002
@@ -228,27 +228,27 @@ class GeoPackageStore:
         with self._sessions.reading() as conn:
             return jobs.load(conn, self._caller, job_id)
 
-    def versions(self, layer: str) -> Versions:
+    def versions(self, layer: str) -> LayerHistory:
         """Return all of a layer, history included, as it is stored."""
         one = layer_named(layer)
         with self._sessions.reading() as conn:
-            return take_versions(conn, one)
+            return export_layer(conn, one)
 
-    def restore(self, layer: str, versions: Versions) -> None:
+    def restore(self, layer: str, versions: LayerHistory) -> None:
         """Fill an empty layer with what ``versions`` gave, bit for bit; raise Conflict where it is not empty."""
         one = layer_named(layer)
         with self._acting(self._caller.name) as conn:
-            put_versions(conn, one, versions)
+            import_layer(conn, one, versions)
 
     def stored_run(self, run_id: str) -> StoredRun:
         """Return a run as it is stored; raise NotFound where there is none."""
         with self._sessions.reading() as conn:
-            return runs.take(conn, run_id)
+            return runs.export_run(conn, run_id)
 
     def restore_run(self, stored: StoredRun) -> None:
         """Save what ``stored_run`` gave, bit for bit; raise Conflict where the id is taken."""
         with self._sessions.writing() as conn:
-            runs.put(conn, stored)
+            runs.import_run(conn, stored)
 
     def close(self) -> None:
         """Close the connections; closing twice is harmless, and closing what ``acting`` gave does nothing."""
@@ -260,7 +260,7 @@ class GeoPackageStore:
         """Give a connection inside a transaction in which the triggers know who writes."""
         if not actor or not isinstance(actor, str):
             raise BadValue("写入需要操作者名称", "a write needs the name of its actor")
-        with self._sessions.writing() as conn, writes.acting(conn, actor, self._today()):
+        with self._sessions.writing() as conn, writes.writing_as(conn, actor, self._today()):
             yield conn
 
 
@@ -296,6 +296,15 @@ def open_store(
         it is read as it is, whatever its version.
     StoreBusy
         Another program is writing to a file that has still to be made.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> with open_store(Path(folder.name) / "workspace.gpkg") as store:
+    ...     store.count("cameras"), store.runs()
+    (0, [])
+    >>> folder.cleanup()
     """
     path = Path(path)
     if not path.exists():
@@ -311,7 +320,7 @@ def open_store(
         is_behind = bool(upgrades.steps(found, reached)) and not locked
         upgraded = upgrades.upgrade(path, busy_seconds=busy_seconds) if is_behind else []
     except sqlite3.Error as error:
-        raise connections.named(error, path) from error
+        raise connections.translated_error(error, path) from error
     return GeoPackageStore(
         path,
         busy_seconds=busy_seconds,
@@ -351,7 +360,7 @@ def _create(path: Path, busy_seconds: float) -> None:
     """Make all tables in one transaction; of two processes at it, the second finds them made."""
     made = datetime.now(UTC).isoformat(timespec="seconds")
     with closing(sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)) as conn:
-        connections.prepare(conn)
+        connections.configure_connection(conn)
         conn.execute("BEGIN IMMEDIATE")
         try:
             if not conn.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:

@@ -95,7 +95,7 @@ def upgrade(path: Path, *, busy_seconds: float) -> list[str]:
     """
     done: list[str] = []
     with closing(sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)) as conn:
-        connections.prepare(conn)
+        connections.configure_connection(conn)
         while True:
             conn.execute("BEGIN IMMEDIATE")
             try:

@@ -1,7 +1,7 @@
 """Write frames and single features into a layer, inside the caller's transaction.
 
-Rows go to a temporary table first; set-based statements then compare, update, insert and remove. Triggers of the file
-(``geo.storage.geopackage.schema``) keep history and validity dates, for these writes as for those of any other program.
+Rows are first inserted into a temporary table; set-based statements then compare, update, insert and delete. Triggers
+of the file (``geo.storage.geopackage.schema``) maintain history and validity dates, also for writes of other programs.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ from typing import Any
 
 from geo.catalog.layers import Layer
 from geo.errors import Conflict, NotFound, RowFault
-from geo.storage.codec.rows import MAX_FAULTS, Rows
+from geo.storage.codec.rows import MAX_FAULTS, StoredRows
 from geo.storage.filters import selects
 from geo.storage.geopackage import rtree
 from geo.storage.geopackage.schema import NOW
-from geo.storage.protocol import Bbox, Mode
+from geo.storage.protocol import Bbox, WriteMode
 from geo.storage.records import WriteCounts
 
-#: From so many changed rows on, and a quarter of the table, a new R*Tree is cheaper than one trigger per row.
+#: From this many changed rows, if a quarter of the table, rebuilding the R*Tree is cheaper than one trigger per row.
 BULK_ROWS = 5_000
 
 
 @contextmanager
-def acting(conn: sqlite3.Connection, actor: str, day: date) -> Iterator[None]:
-    """Tell the triggers who writes and on what day; forgotten at the end, so that no commit ever carries it."""
+def writing_as(conn: sqlite3.Connection, actor: str, day: date) -> Iterator[None]:
+    """Set actor and day for the triggers; reset at the end, so that no commit contains them."""
     conn.execute("UPDATE gridsight_actor SET actor = ?, day = ?", (actor, day.isoformat()[:10]))
     try:
         yield
@@ -38,29 +38,37 @@ def acting(conn: sqlite3.Connection, actor: str, day: date) -> Iterator[None]:
             conn.execute("UPDATE gridsight_actor SET actor = NULL, day = NULL, busy = 0")
 
 
-def write(conn: sqlite3.Connection, layer: Layer, rows: Rows, mode: Mode, *, actor: str) -> WriteCounts:
-    """Write checked rows, by the modes of ``protocol.Store.write``; Conflict where ``append`` meets known keys."""
+def write(conn: sqlite3.Connection, layer: Layer, rows: StoredRows, mode: WriteMode, *, actor: str) -> WriteCounts:
+    """Write checked rows by a mode of ``protocol.Store.write``; raise Conflict where ``append`` meets existing keys."""
     with _staged(conn, layer, rows):
-        known = _known(conn, layer, must_be_new=mode == "append")
-        changed = _one(conn, f"SELECT count(*) FROM {_joined(layer)} WHERE {_differs(layer)}") if known else 0
-        removed = _one(conn, f'SELECT count(*) FROM "{layer.name}" WHERE {_unnamed(layer)}') if mode == "replace" else 0
-        fresh = len(rows.keys) - known
-        with _indexing(conn, layer, fresh + changed + removed):
+        known = _count_known_keys(conn, layer, must_be_new=mode == "append")
+        changed = (
+            _fetch_count(conn, f"SELECT count(*) FROM {_joined(layer)} WHERE {_changed_condition(layer)}")
+            if known
+            else 0
+        )
+        removed = (
+            _fetch_count(conn, f'SELECT count(*) FROM "{layer.name}" WHERE {_not_in_source(layer)}')
+            if mode == "replace"
+            else 0
+        )
+        added = len(rows.keys) - known
+        with _index_maintenance(conn, layer, added + changed + removed):
             if removed:
-                conn.execute(f'DELETE FROM "{layer.name}" WHERE {_unnamed(layer)}')
+                conn.execute(f'DELETE FROM "{layer.name}" WHERE {_not_in_source(layer)}')
             if changed:
                 conn.execute(_update(layer))
-            if fresh:
+            if added:
                 conn.execute(_insert(layer))
-    if fresh or changed or removed:
-        touch(conn, layer, actor)
+    if added or changed or removed:
+        count_change(conn, layer, actor)
     if mode == "replace":
         return WriteCounts(len(rows.keys), 0, known - changed, removed)
-    return WriteCounts(fresh, known, known - changed, 0)
+    return WriteCounts(added, known, known - changed, 0)
 
 
-def put(conn: sqlite3.Connection, layer: Layer, rows: Rows, *, if_version: int | None, actor: str) -> int:
-    """Write one checked row if its stored version is the one named, and return its version."""
+def put(conn: sqlite3.Connection, layer: Layer, rows: StoredRows, *, if_version: int | None, actor: str) -> int:
+    """Write one checked row if its stored version is ``if_version``, and return its new version."""
     key = rows.keys[0]
     check_version(conn, layer, key, if_version)
     write(conn, layer, rows, "upsert", actor=actor)
@@ -68,28 +76,30 @@ def put(conn: sqlite3.Connection, layer: Layer, rows: Rows, *, if_version: int |
 
 
 def delete(conn: sqlite3.Connection, layer: Layer, key: str, *, if_version: int | None, actor: str) -> None:
-    """Delete one row if its stored version is the one named; raise NotFound where it is not there."""
+    """Delete one row if its stored version is ``if_version``; raise NotFound where it does not exist."""
     if check_version(conn, layer, key, if_version) is None:
-        raise missing(layer, key)
+        raise no_such_row_error(layer, key)
     conn.execute(f'DELETE FROM "{layer.name}" WHERE "{layer.key}" = ?', (key,))
-    touch(conn, layer, actor)
+    count_change(conn, layer, actor)
 
 
 def version_of(conn: sqlite3.Connection, layer: Layer, key: str) -> int | None:
     """Return the version of the current row, one more than the last in history; None where there is no such row."""
-    if not _one(conn, f'SELECT count(*) FROM "{layer.name}" WHERE "{layer.key}" = ?', key):
+    if not _fetch_count(conn, f'SELECT count(*) FROM "{layer.name}" WHERE "{layer.key}" = ?', key):
         return None
-    last = _one(conn, f'SELECT coalesce(max("version"), 0) FROM "{layer.name}_history" WHERE "{layer.key}" = ?', key)
+    last = _fetch_count(
+        conn, f'SELECT coalesce(max("version"), 0) FROM "{layer.name}_history" WHERE "{layer.key}" = ?', key
+    )
     return last + 1
 
 
 def check_version(conn: sqlite3.Connection, layer: Layer, key: str, if_version: int | None) -> int | None:
-    """Return the stored version, None where there is no row; raise Conflict or NotFound where it is not as named."""
+    """Return the stored version, None where there is no row; raise Conflict or NotFound where it differs."""
     stored = version_of(conn, layer, key)
     if if_version is None or if_version == (stored or 0):
         return stored
     if stored is None:
-        raise missing(layer, key)
+        raise no_such_row_error(layer, key)
     if if_version == 0:
         raise Conflict(f"{key} 已存在", f"{key} is already there")
     raise Conflict(
@@ -98,41 +108,41 @@ def check_version(conn: sqlite3.Connection, layer: Layer, key: str, if_version: 
     )
 
 
-def missing(layer: Layer, key: str) -> NotFound:
-    """Return the error for a key that is not there."""
+def no_such_row_error(layer: Layer, key: str) -> NotFound:
+    """Return the error for a key that does not exist."""
     return NotFound(f"图层 {layer.name} 没有 {key}", f"layer {layer.name} has no {key}")
 
 
-def touch(conn: sqlite3.Connection, layer: Layer, actor: str) -> None:
-    """Count the change and renew what ``gpkg_contents`` says of the layer."""
+def count_change(conn: sqlite3.Connection, layer: Layer, actor: str) -> None:
+    """Increment the revision of the layer and update its row in ``gpkg_contents``."""
     conn.execute(
         f"UPDATE gridsight_revisions SET revision = revision + 1, changed_at = {NOW}, changed_by = ? WHERE layer = ?",
         (actor, layer.name),
     )
-    contents(conn, layer.name)
+    update_gpkg_contents(conn, layer.name)
 
 
-def contents(conn: sqlite3.Connection, table: str, *also: str) -> None:
-    """Renew date and box of a feature table, and of views of it, in ``gpkg_contents``; the box is that of its index."""
-    box = rtree.outer(conn, table) or (None,) * 4
+def update_gpkg_contents(conn: sqlite3.Connection, table: str, *also: str) -> None:
+    """Update date and box of a feature table, and of its views, in ``gpkg_contents``; the box is that of its index."""
+    box = rtree.index_extent(conn, table) or (None,) * 4
     sides = "min_x = ?, min_y = ?, max_x = ?, max_y = ?"
     for name in (table, *also):
         conn.execute(f"UPDATE gpkg_contents SET last_change = {NOW}, {sides} WHERE table_name = ?", (*box, name))
 
 
 def extent(conn: sqlite3.Connection, layer: Layer) -> Bbox | None:
-    """Return the exact box of all current shapes of a layer, in degrees; None where there are none."""
-    outer = rtree.outer(conn, layer.name)
-    if outer is None:
+    """Return the exact bounding box of all current rows of a layer, in degrees; None where there are none."""
+    index_box = rtree.index_extent(conn, layer.name)
+    if index_box is None:
         return None
-    asked = selects.extent(layer, outer)
+    asked = selects.extent(layer, index_box)
     west, south, east, north = conn.execute(asked.sql, asked.params).fetchone()
     return (west, south, east, north)
 
 
 @contextmanager
-def _staged(conn: sqlite3.Connection, layer: Layer, rows: Rows) -> Iterator[None]:
-    """Hold the rows in ``temp.staged``, numbered in their order."""
+def _staged(conn: sqlite3.Connection, layer: Layer, rows: StoredRows) -> Iterator[None]:
+    """Keep the rows in ``temp.staged``, numbered in their order, during the context."""
     columns = ", ".join(f'"{name}"' for name in layer.names)
     marks = ", ".join("?" * (1 + len(layer.names)))
     conn.execute("DROP TABLE IF EXISTS temp.staged")
@@ -146,20 +156,20 @@ def _staged(conn: sqlite3.Connection, layer: Layer, rows: Rows) -> Iterator[None
 
 
 @contextmanager
-def _indexing(conn: sqlite3.Connection, layer: Layer, changes: int) -> Iterator[None]:
-    """Leave the R*Tree to its triggers, or build it anew afterwards where much changes."""
-    bulk = changes >= BULK_ROWS and 4 * changes >= _one(conn, f'SELECT count(*) FROM "{layer.name}"')
+def _index_maintenance(conn: sqlite3.Connection, layer: Layer, changes: int) -> Iterator[None]:
+    """Maintain the R*Tree by its triggers, or rebuild it afterwards where many rows change."""
+    bulk = changes >= BULK_ROWS and 4 * changes >= _fetch_count(conn, f'SELECT count(*) FROM "{layer.name}"')
     if bulk:
-        rtree.suspend(conn, layer.name)
+        rtree.drop_triggers(conn, layer.name)
     yield
     if bulk:
         rtree.rebuild(conn, layer.name)
 
 
-def _known(conn: sqlite3.Connection, layer: Layer, *, must_be_new: bool) -> int:
-    """Return how many staged keys the layer has; raise Conflict naming them where there may be none."""
+def _count_known_keys(conn: sqlite3.Connection, layer: Layer, *, must_be_new: bool) -> int:
+    """Return how many staged keys exist in the layer; raise Conflict that lists them where none may."""
     if not must_be_new:
-        return _one(conn, f"SELECT count(*) FROM {_joined(layer)}")
+        return _fetch_count(conn, f"SELECT count(*) FROM {_joined(layer)}")
     taken = conn.execute(f'SELECT s."row", s."{layer.key}" FROM {_joined(layer)} ORDER BY s."row"').fetchall()
     if taken:
         faults = [
@@ -175,18 +185,18 @@ def _known(conn: sqlite3.Connection, layer: Layer, *, must_be_new: bool) -> int:
 
 
 def _joined(layer: Layer) -> str:
-    # CROSS JOIN fixes the order: each staged row looks its key up in the unique index.
+    # CROSS JOIN fixes the order: each staged key is looked up in the unique index.
     return f'temp.staged AS s CROSS JOIN "{layer.name}" AS t ON t."{layer.key}" = s."{layer.key}"'
 
 
-def _differs(layer: Layer) -> str:
-    """Write that a staged row changes something; an absent ``valid_from`` leaves the stored one."""
+def _changed_condition(layer: Layer) -> str:
+    """Write the condition that a staged row changes a value; a missing ``valid_from`` keeps the stored one."""
     plain = [name for name in ("geom", *layer.names) if name not in ("valid_from", layer.key)]
     parts = [f't."{name}" IS NOT s."{name}"' for name in plain]
     return f'({" OR ".join(parts)} OR t."valid_from" IS NOT coalesce(s."valid_from", t."valid_from"))'
 
 
-def _unnamed(layer: Layer) -> str:
+def _not_in_source(layer: Layer) -> str:
     return f'"{layer.key}" NOT IN (SELECT "{layer.key}" FROM temp.staged)'
 
 
@@ -194,7 +204,7 @@ def _update(layer: Layer) -> str:
     table = layer.name
     plain = [f'"{name}" = s."{name}"' for name in ("geom", *layer.names) if name not in ("valid_from", layer.key)]
     sets = ", ".join([*plain, f'"valid_from" = coalesce(s."valid_from", "{table}"."valid_from")'])
-    differs = _differs(layer).replace('t."', f'"{table}"."')
+    differs = _changed_condition(layer).replace('t."', f'"{table}"."')
     same = f'"{table}"."{layer.key}" = s."{layer.key}"'
     return f'UPDATE "{table}" SET {sets} FROM temp.staged AS s WHERE {same} AND {differs}'
 
@@ -207,6 +217,6 @@ def _insert(layer: Layer) -> str:
     )
 
 
-def _one(conn: sqlite3.Connection, sql: str, *values: Any) -> int:
+def _fetch_count(conn: sqlite3.Connection, sql: str, *values: Any) -> int:
     found: Sequence[Any] = conn.execute(sql, values).fetchone()
     return int(found[0])

@@ -1,4 +1,4 @@
-"""Keep layers, history and runs in PostgreSQL with PostGIS, for many users with rights (CONTRACT sections 4 and 5).
+"""Store layers, history and runs in PostgreSQL with PostGIS, for many users with rights (CONTRACT sections 4 and 5).
 
-Needs the extra ``server``; nothing of embedded mode imports this package.
+Needs the extra ``server``; no module used in embedded mode imports this package.
 """

@@ -1,8 +1,8 @@
-"""Back the database up into one file and restore it elsewhere, rights included.
+"""Back up the database to a file and restore it elsewhere, rights included.
 
-A dump says who may see what by the names of roles, and roles are not in it: restored where they are missing, its
-tables keep row security with no policy left. So a backup is two files, the dump (``pg_dump`` custom format) and
-``<dump>.roles.sql``, without passwords; a restore makes the roles first and stops at the first error.
+Policies in a dump name roles, and a dump does not contain roles: restored where they are missing, tables keep row
+security without any policy. A backup is therefore two files, the dump (``pg_dump`` custom format) and
+``<dump>.roles.sql``, without passwords; a restore creates the roles first and stops at the first error.
 """
 
 from __future__ import annotations
@@ -18,15 +18,16 @@ from psycopg import sql
 
 from geo.errors import Conflict, StoreBroken, UnreadableFile
 from geo.files import write_atomically
-from geo.storage.postgis.startup_checks import tighten
+from geo.storage.postgis.operator_connections import connect
+from geo.storage.postgis.startup_checks import harden_postgis
 from geo.storage.postgis.tables import LOGIN, OWNER, ROLES, SCHEMA
-from geo.storage.postgis.urls import connected, plain_url, shown
+from geo.storage.postgis.urls import libpq_url, url_without_password
 from geo.types import Progress, silent
 
 _ROLES = (*dict.fromkeys(ROLES.values()), OWNER, LOGIN)
-# Schema and tables are handed to their owner by whoever restores them: only a member may do that, and only to a role
-# that could have made the schema.
-_JOIN_OWNER = f"""
+# The restoring login assigns schema and tables to their owner: it has to be a member of that role, and the role needs
+# the right to create a schema.
+_GRANT_OWNER = f"""
 DO $$ BEGIN
   IF NOT pg_has_role(current_user, '{OWNER}',
                      CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END) THEN
@@ -35,42 +36,46 @@ DO $$ BEGIN
   EXECUTE format('GRANT CREATE ON DATABASE %I TO {OWNER}', current_database());
 END $$
 """
-#: Where Debian keeps the client programs of each version.
-_PLACES = Path("/usr/lib/postgresql")
-_HEAD = "-- Roles of gridsight, without passwords; gridsight db restore runs this first."
+#: Folder of the client programs of each version in Debian.
+_CLIENT_FOLDERS = Path("/usr/lib/postgresql")
+_ROLES_FILE_HEADER = "-- Roles of gridsight, without passwords; gridsight db restore runs this first."
 
 
 def backup(url: str, out: Path, *, progress: Progress = silent) -> None:
-    """Write the database to a file, and its roles beside it; files of that name are replaced once both are whole.
+    """Write the database to a file, and its roles to another; existing files are replaced when both are complete.
 
     Parameters
     ----------
     url
-        An operator's: a superuser, or a member of ``gridsight_owner``.
+        Of an operator: a superuser, or a member of ``gridsight_owner``.
     out
-        The dump; the roles go to ``<out>.roles.sql``.
+        The dump; roles are written to ``<out>.roles.sql``.
 
     Raises
     ------
     UnreadableFile
-        ``pg_dump`` is not on this machine, is older than the server, or the file cannot be written.
+        ``pg_dump`` is missing or older than the server, or the file cannot be written.
     StoreBroken, StoreDown
-        The database was never migrated, may not be read by this login, or is out of reach.
+        The database was never migrated, may not be read by this login, or cannot be reached.
     """
     program = _program("pg_dump")
     progress("导出角色 / writing the roles", 0.0)
-    with connected(url) as conn:
+    with connect(url) as conn:
         if conn.execute("SELECT to_regclass(%s)", (f"{SCHEMA}.alembic_version",)).fetchone() == (None,):
             raise StoreBroken(
-                f"数据库 {shown(url)} 中没有本系统的表", f"the database {shown(url)} holds nothing of gridsight"
+                f"数据库 {url_without_password(url)} 中没有本系统的表",
+                f"the database {url_without_password(url)} holds nothing of gridsight",
             )
         roles = _roles_script(conn)
     progress("导出数据 / writing the data", 0.1)
 
     def dump(path: Path) -> None:
-        path.touch(mode=0o600)  # it holds the whole county and the hashes of keys
-        # pg_dump stops where a row policy would hide rows from this login: never a part in silence.
-        _run([program, "--format=custom", f"--schema={SCHEMA}", f"--file={path}", f"--dbname={_bare(url)}"], url)
+        path.touch(mode=0o600)  # the dump contains all data and the hashes of keys
+        # pg_dump stops where a row policy would hide rows from this login, instead of writing a partial dump.
+        _run(
+            [program, "--format=custom", f"--schema={SCHEMA}", f"--file={path}", f"--dbname={_without_password(url)}"],
+            url,
+        )
 
     try:
         write_atomically(roles_file(out), lambda path: path.write_text(roles, encoding="utf-8"))
@@ -83,49 +88,49 @@ def backup(url: str, out: Path, *, progress: Progress = silent) -> None:
 
 
 def restore(url: str, path: Path, *, progress: Progress = silent) -> None:
-    """Fill an empty database from a backup: its roles first, all of the dump or nothing of it.
+    """Restore a backup into an empty database: roles first, then all of the dump or nothing.
 
     Raises
     ------
     Conflict
-        The database already holds tables of gridsight.
+        The database already has tables of gridsight.
     UnreadableFile
-        The dump or its roles file is not there, or is none, or ``pg_restore`` is not on this machine.
+        The dump or its roles file is missing or invalid, or ``pg_restore`` is missing.
     StoreBroken, StoreDown
-        The server refused a step; the database is then as it was, roles apart.
+        The server refused a step; the database is then unchanged except for the roles.
     """
     program = _program("pg_restore")
     script = _read_roles(roles_file(path))
     if not path.is_file():
         raise UnreadableFile(f"没有备份文件 {path}", f"there is no backup {path}")
-    with connected(url) as conn:
+    with connect(url) as conn:
         if conn.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", (SCHEMA,)).fetchone():
             raise Conflict(
-                f"数据库 {shown(url)} 不是空的；请恢复到新建的数据库",
-                f"the database {shown(url)} is not empty; restore into one just created",
+                f"数据库 {url_without_password(url)} 不是空的；请恢复到新建的数据库",
+                f"the database {url_without_password(url)} is not empty; restore into one just created",
             )
         progress("建立角色 / making the roles", 0.0)
         with conn.transaction():
             for statement in script:
                 conn.execute(statement)
-            conn.execute(_JOIN_OWNER)
+            conn.execute(_GRANT_OWNER)
         conn.execute("CREATE EXTENSION IF NOT EXISTS postgis SCHEMA public")
     progress("恢复数据 / restoring the data", 0.1)
-    _run([program, "--exit-on-error", "--single-transaction", f"--dbname={_bare(url)}", str(path)], url)
-    with connected(url) as conn:
+    _run([program, "--exit-on-error", "--single-transaction", f"--dbname={_without_password(url)}", str(path)], url)
+    with connect(url) as conn:
         progress("更新统计 / renewing statistics", 0.9)
         conn.execute("ANALYZE")
-        tighten(conn)
+        harden_postgis(conn)
     progress("完成 / done", 1.0)
 
 
 def roles_file(path: Path) -> Path:
-    """Return where the roles of a dump stand."""
+    """Return the path of the roles file of a dump."""
     return path.with_name(f"{path.name}.roles.sql")
 
 
 def _roles_script(conn: psycopg.Connection) -> str:
-    """Return statements that make each role where it is absent, and its memberships; no password is ever read."""
+    """Return statements that create each missing role and its memberships; passwords are not read."""
     rows = conn.execute(
         "SELECT rolname, rolcanlogin, rolinherit FROM pg_roles WHERE rolname = ANY(%s) ORDER BY rolname",
         (list(_ROLES),),
@@ -135,7 +140,7 @@ def _roles_script(conn: psycopg.Connection) -> str:
         "JOIN pg_roles u ON u.oid = m.member WHERE r.rolname = ANY(%s) AND u.rolname = %s ORDER BY 1, 2",
         (list(dict.fromkeys(ROLES.values())), LOGIN),
     ).fetchall()
-    lines = [_HEAD]
+    lines = [_ROLES_FILE_HEADER]
     for name, can_login, inherits in rows:
         kind = f"{'LOGIN' if can_login else 'NOLOGIN'} {'INHERIT' if inherits else 'NOINHERIT'}"
         lines.append(
@@ -147,7 +152,7 @@ def _roles_script(conn: psycopg.Connection) -> str:
 
 
 def _read_roles(path: Path) -> list[sql.SQL]:
-    """Return the statements of a roles file; whatever `backup` would not have written there is refused."""
+    """Return the statements of a roles file; statements that `backup` does not write are rejected."""
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
@@ -165,46 +170,47 @@ def _read_roles(path: Path) -> list[sql.SQL]:
     statements = [line for line in lines if line.strip() and not line.startswith("--")]
     if not statements or not all(known.fullmatch(line) for line in statements):
         raise UnreadableFile(f"{path} 不是本系统的角色文件", f"{path} is no roles file of gridsight")
-    return [sql.SQL(line) for line in statements]  # checked above, word by word
+    return [sql.SQL(line) for line in statements]  # checked above by the whole pattern
 
 
 def _program(name: str) -> str:
-    """Return a program of PostgreSQL's client: the one on the path, else the newest of Debian's."""
+    """Return a client program of PostgreSQL: the one on the path, else the newest in Debian's folder."""
     if found := shutil.which(name):
         return found
-    places = sorted(_PLACES.glob(f"*/bin/{name}"), key=lambda one: float(one.parts[-3]), reverse=True)
-    if not places:
+    programs = sorted(_CLIENT_FOLDERS.glob(f"*/bin/{name}"), key=lambda one: float(one.parts[-3]), reverse=True)
+    if not programs:
         raise UnreadableFile(
             f"本机没有 {name}；请安装 PostgreSQL 客户端（postgresql-client）",
             f"this machine has no {name}; install PostgreSQL's client programs (postgresql-client)",
         )
-    return str(places[0])
+    return str(programs[0])
 
 
 def _run(command: list[str], url: str) -> None:
-    """Run a client program; the password goes by the environment, where other users of the machine cannot read it."""
-    env = {**os.environ, "PGCONNECT_TIMEOUT": "10", **_password(url)}
+    """Run a client program; the password is in its environment, which other users cannot read."""
+    env = {**os.environ, "PGCONNECT_TIMEOUT": "10", **_password_environment(url)}
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     if done.returncode == 0:
         return
-    name, said = Path(command[0]).name, done.stderr
-    if "server version mismatch" in said:
+    name, message = Path(command[0]).name, done.stderr
+    if "server version mismatch" in message:
         raise UnreadableFile(
             f"{name} 的版本低于服务器；请安装同版本或更新的客户端",
             f"{name} is older than the server; install a client of the server's version or newer",
         )
-    if "could not open output file" in said or "could not open input file" in said or "valid archive" in said:
+    if "could not open output file" in message or "could not open input file" in message or "valid archive" in message:
         raise UnreadableFile(f"{name} 无法使用备份文件", f"{name} cannot use the backup file")
     raise StoreBroken(
-        f"{name} 未能完成（{shown(url)}）；数据库未改动", f"{name} did not finish ({shown(url)}); nothing was changed"
+        f"{name} 未能完成（{url_without_password(url)}）；数据库未改动",
+        f"{name} did not finish ({url_without_password(url)}); nothing was changed",
     )
 
 
-def _bare(url: str) -> str:
-    """Return the URL without its password, for an argument that every user of the machine can read."""
-    return shown(plain_url(url))
+def _without_password(url: str) -> str:
+    """Return the URL without its password, for a command line that every user can read."""
+    return url_without_password(libpq_url(url))
 
 
-def _password(url: str) -> dict[str, str]:
-    found = psycopg.conninfo.conninfo_to_dict(plain_url(url)).get("password")
+def _password_environment(url: str) -> dict[str, str]:
+    found = psycopg.conninfo.conninfo_to_dict(libpq_url(url)).get("password")
     return {"PGPASSWORD": str(found)} if found else {}

@@ -1,8 +1,8 @@
-"""Hand out connections, each in one transaction that acts for one caller, and recover after a database restart.
+"""Pool connections, each in one transaction for one caller, and recover after a database restart.
 
-A transaction begins with one statement that sets role, townships, actor, day and timeouts for itself alone (CONTRACT
-section 5): nothing of it is left when the connection goes back to the pool. That statement is also the proof that a
-pooled connection still lives: where it is dead, a new one is taken, and nobody notices the restart.
+A transaction begins with one statement that sets role, townships, actor, day and timeouts for this transaction only
+(CONTRACT section 5), so that nothing remains when the connection returns to the pool. The statement also tests whether
+a pooled connection is still valid: if it fails, a new connection is used, so that a server restart causes no error.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 
 from geo.errors import BadValue, StoreBroken
-from geo.storage.postgis.driver_errors import named
+from geo.storage.postgis.driver_errors import translated_error
 from geo.storage.postgis.tables import ROLES
 from geo.storage.records import Caller
 
-#: How long a writer waits for another before it says that the store is busy; the desk waits as long.
+#: How long a writer waits for another one before StoreBusy; the same as for a workspace.
 LOCK_SECONDS = 5.0
-#: What one statement of an import or a run may take.
+#: Statement timeout of imports and runs.
 BULK_SECONDS = 900.0
 
 _BEGIN = """
@@ -35,20 +35,20 @@ SELECT set_config('role', :role, true), set_config('app.townships', :townships, 
   set_config('app.actor', :actor, true), set_config('app.day', :day, true),
   set_config('statement_timeout', :statement, true), set_config('lock_timeout', :lock, true)
 """
-# A planner of all townships is one of each; only now that the role is set may divisions be read.
+# The scope of a planner of all townships is the list of them; divisions can be read after the role is set.
 _ALL_TOWNSHIPS = """
 SELECT set_config('app.townships', coalesce(string_agg(DISTINCT left(code, 9), ','), ''), true)
 FROM divisions WHERE level = 'township'
 """
-_MARK = re.compile(r"(?<!:):([A-Za-z_]\w*)")
+_PLACEHOLDER = re.compile(r"(?<!:):([A-Za-z_]\w*)")
 _TYPES = {"text": "text", "bigint": "int8", "double precision": "float8", "date": "date", "geometry": "bytea"}
 
 
 class Connection:
-    """Run statements inside one transaction; placeholders read ``:name``, errors are named.
+    """A connection inside one transaction; placeholders are ``:name``, and errors are translated.
 
-    Values go to the driver as they are, untyped where they are texts, so that PostgreSQL takes them for what the other
-    side of a comparison is.
+    Values are passed to the driver unchanged, texts without a type, so that PostgreSQL infers it from the other side of
+    a comparison.
     """
 
     def __init__(self, raw: sa.Connection, name: str, caller: Caller, seconds: float) -> None:
@@ -72,22 +72,22 @@ class Connection:
         return None if found is None else found[0]
 
     def change(self, sql: str, **params: Any) -> int:
-        """Run a statement and return how many rows it changed."""
+        """Run a statement and return the number of rows that it changed."""
         return int(self._run(sql, params).rowcount)
 
     def copy(self, table: str, columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[Any]]) -> None:
-        """Fill a table by COPY; columns are (name, SQL type), shapes EWKB."""
+        """Fill a table by COPY; columns are (name, SQL type), geometries EWKB."""
         listed = ", ".join(f'"{name}"' for name, _ in columns)
         sql = f"COPY {table} ({listed}) FROM STDIN (FORMAT BINARY)"
         driver: Any = self.raw.connection.driver_connection
-        with self._naming(), driver.cursor() as cursor, cursor.copy(sql) as copy:
+        with self._translating_errors(), driver.cursor() as cursor, cursor.copy(sql) as copy:
             copy.set_types([_TYPES[kind] for _, kind in columns])
             for row in rows:
                 copy.write_row(row)
 
     @contextmanager
-    def acting(self, actor: str) -> Iterator[None]:
-        """Let history name this actor until the end, then the caller again."""
+    def as_actor(self, actor: str) -> Iterator[None]:
+        """Set the actor for history during the context, then the caller again."""
         if not actor or not isinstance(actor, str):
             raise BadValue("写入需要操作者名称", "a write needs the name of its actor")
         if actor == self.caller.name:
@@ -98,8 +98,8 @@ class Connection:
         self.rows("SELECT set_config('app.actor', :actor, true)", actor=self.caller.name)
 
     @contextmanager
-    def unhurried(self) -> Iterator[None]:
-        """Give the statements within the time that bulk work takes."""
+    def with_bulk_timeout(self) -> Iterator[None]:
+        """Use the statement timeout of bulk work during the context."""
         self._limit(max(BULK_SECONDS, self._seconds))
         yield
         self._limit(self._seconds)
@@ -108,40 +108,40 @@ class Connection:
         self.rows("SELECT set_config('statement_timeout', :limit, true)", limit=milliseconds(seconds))
 
     def _run(self, sql: str, params: dict[str, Any]) -> sa.CursorResult[Any]:
-        with self._naming():
+        with self._translating_errors():
             return self.raw.exec_driver_sql(_driver_sql(sql), params)
 
     @contextmanager
-    def _naming(self) -> Iterator[None]:
+    def _translating_errors(self) -> Iterator[None]:
         try:
             yield
         except UnicodeEncodeError:
             raise BadValue("文本中有无效字符", "a text holds half a surrogate pair") from None
         except (exc.SQLAlchemyError, psycopg.Error) as error:
-            raise named(error, self._name) from error
+            raise translated_error(error, self._name) from error
 
 
 @dataclass
-class _Open:
-    """Hold the transaction that a thread is in for a caller."""
+class _OpenTransaction:
+    """The current transaction of a thread for one caller."""
 
     conn: Connection
     is_frozen: bool
 
 
-class Sessions:
-    """Give out connections for reading and writing; safe for any number of threads.
+class ConnectionPool:
+    """Pool of connections for reading and writing; safe for any number of threads.
 
     Parameters
     ----------
     engine
-        The pool.
+        The engine with its pool.
     name
-        How the database is shown to people.
+        The name of the database for messages.
     statement_seconds
-        What one statement may take.
+        Statement timeout.
     today
-        Tells the day that changes are dated with.
+        Returns the date of changes.
     """
 
     def __init__(self, engine: sa.Engine, name: str, *, statement_seconds: float, today: Callable[[], date]) -> None:
@@ -149,108 +149,108 @@ class Sessions:
         self._name = name
         self._seconds = statement_seconds
         self._today = today
-        self._mine = threading.local()
+        self._local = threading.local()
         self._closed = False
 
     @contextmanager
     def reading(self, caller: Caller) -> Iterator[Connection]:
-        """Give a connection for reading; inside a transaction or a snapshot, that one's."""
-        own = self._own(caller)
-        if own is not None:
-            yield own.conn
+        """Yield a connection for reading; inside a transaction or a snapshot, that of it."""
+        current = self._transaction_of(caller)
+        if current is not None:
+            yield current.conn
             return
-        with self._begun(caller) as conn:
+        with self._transaction(caller) as conn:
             yield conn
 
     @contextmanager
     def writing(self, caller: Caller) -> Iterator[Connection]:
-        """Give a connection inside a transaction: one of its own, or a savepoint of the one this thread is in."""
-        own = self._own(caller)
-        if own is None:
+        """Yield a connection inside a transaction: a new one, or a savepoint of the current one of this thread."""
+        current = self._transaction_of(caller)
+        if current is None:
             with self.transaction(caller):
-                yield self._open()[caller].conn
+                yield self._open_transactions()[caller].conn
             return
-        if own.is_frozen:
+        if current.is_frozen:
             raise BadValue("快照只能读取，不能写入", "a snapshot is for reading: nothing can be written within")
-        own.conn.change("SAVEPOINT step")
+        current.conn.change("SAVEPOINT step")
         try:
-            yield own.conn
+            yield current.conn
         except BaseException:
-            with suppress(Exception):  # the connection may be gone; the first error is the one to tell
-                own.conn.change("ROLLBACK TO SAVEPOINT step")
-                own.conn.change("RELEASE SAVEPOINT step")
+            with suppress(Exception):  # the connection may be closed; the first error is the one to report
+                current.conn.change("ROLLBACK TO SAVEPOINT step")
+                current.conn.change("RELEASE SAVEPOINT step")
             raise
-        own.conn.change("RELEASE SAVEPOINT step")
+        current.conn.change("RELEASE SAVEPOINT step")
 
     @contextmanager
     def transaction(self, caller: Caller) -> Iterator[None]:
         """Open a transaction for this thread and commit at the end, or roll back; nested ones join it."""
-        if self._own(caller) is not None:
+        if self._transaction_of(caller) is not None:
             with self.writing(caller):
                 yield
             return
-        with self._begun(caller) as conn, self._held(caller, conn, is_frozen=False):
+        with self._transaction(caller) as conn, self._bind_to_thread(caller, conn, is_frozen=False):
             yield
             try:
                 conn.raw.commit()
             except (exc.SQLAlchemyError, psycopg.Error) as error:
-                raise named(error, self._name) from error
+                raise translated_error(error, self._name) from error
 
     @contextmanager
     def snapshot(self, caller: Caller) -> Iterator[None]:
-        """Let this thread read one state of the database until the end; within a transaction, the transaction's."""
-        own = self._own(caller)
-        if own is not None:
-            with self._held(caller, own.conn, is_frozen=True):
+        """Read one state of the database throughout, for this thread; inside a transaction, that of the transaction."""
+        current = self._transaction_of(caller)
+        if current is not None:
+            with self._bind_to_thread(caller, current.conn, is_frozen=True):
                 yield
             return
         options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        with self._begun(caller, options) as conn, self._held(caller, conn, is_frozen=True):
+        with self._transaction(caller, options) as conn, self._bind_to_thread(caller, conn, is_frozen=True):
             yield
 
-    def lent(self) -> tuple[int, int]:
-        """Return how many connections are lent out, and how many there may be."""
+    def in_use(self) -> tuple[int, int]:
+        """Return the number of connections in use, and the maximum."""
         pool = self._engine.pool
-        assert isinstance(pool, sa.QueuePool)  # noqa: S101 (the kind that an engine of ours has)
+        assert isinstance(pool, sa.QueuePool)  # noqa: S101 (the class of pool of our engines)
         return pool.checkedout(), pool.size()
 
     def close(self) -> None:
-        """Close all idle connections; those in use close when they come back."""
+        """Close all idle connections; those in use are closed when they are returned."""
         self._closed = True
         self._engine.dispose()
 
-    def _open(self) -> dict[Caller, _Open]:
-        if not hasattr(self._mine, "open"):
-            self._mine.open = {}
-        found: dict[Caller, _Open] = self._mine.open
+    def _open_transactions(self) -> dict[Caller, _OpenTransaction]:
+        if not hasattr(self._local, "open"):
+            self._local.open = {}
+        found: dict[Caller, _OpenTransaction] = self._local.open
         return found
 
-    def _own(self, caller: Caller) -> _Open | None:
-        return self._open().get(caller)
+    def _transaction_of(self, caller: Caller) -> _OpenTransaction | None:
+        return self._open_transactions().get(caller)
 
     @contextmanager
-    def _held(self, caller: Caller, conn: Connection, *, is_frozen: bool) -> Iterator[None]:
-        """Let this thread's calls for the caller use a connection until the end."""
-        held = self._open()
-        outer = held.get(caller)
-        held[caller] = _Open(conn, is_frozen)
+    def _bind_to_thread(self, caller: Caller, conn: Connection, *, is_frozen: bool) -> Iterator[None]:
+        """Use a connection for all calls of this thread for the caller during the context."""
+        transactions = self._open_transactions()
+        outer = transactions.get(caller)
+        transactions[caller] = _OpenTransaction(conn, is_frozen)
         try:
             yield
         finally:
             if outer is None:
-                del held[caller]
+                del transactions[caller]
             else:
-                held[caller] = outer
+                transactions[caller] = outer
 
     @contextmanager
-    def _begun(self, caller: Caller, options: dict[str, Any] | None = None) -> Iterator[Connection]:
-        """Lend a connection in a fresh transaction of the caller's; rolled back at the end unless committed."""
+    def _transaction(self, caller: Caller, options: dict[str, Any] | None = None) -> Iterator[Connection]:
+        """Yield a connection in a new transaction of the caller, rolled back at the end unless committed."""
         if self._closed:
             raise StoreBroken(f"数据库 {self._name} 已关闭", f"the database {self._name} is closed")
         try:
-            raw = self._begin(caller, options or {})
+            raw = self._begin_transaction(caller, options or {})
         except (exc.SQLAlchemyError, psycopg.Error) as error:
-            raise named(error, self._name) from error
+            raise translated_error(error, self._name) from error
         try:
             conn = Connection(raw, self._name, caller, self._seconds)
             if caller.role == "planner" and caller.townships is None:
@@ -263,8 +263,8 @@ class Sessions:
                 raw.invalidate()
             raw.close()
 
-    def _begin(self, caller: Caller, options: dict[str, Any]) -> sa.Connection:
-        """Return a connection that has just begun; take a new one once where the pool's was dead."""
+    def _begin_transaction(self, caller: Caller, options: dict[str, Any]) -> sa.Connection:
+        """Return a connection in a new transaction; retry once where the pooled connection was closed."""
         codes = () if caller.role != "planner" else caller.townships or ()
         params = {
             "role": ROLES[caller.role],
@@ -294,11 +294,11 @@ class Sessions:
 
 
 def milliseconds(seconds: float) -> str:
-    """Return seconds as PostgreSQL's timeouts take them; none is zero, which means no limit."""
+    """Return seconds as a PostgreSQL timeout; zero means no limit."""
     return str(max(0, round(seconds * 1000)))
 
 
 @lru_cache(maxsize=2048)
 def _driver_sql(sql: str) -> str:
     """Write ``:name`` as the driver's placeholder."""
-    return _MARK.sub(r"%(\1)s", sql.replace("%", "%%"))
+    return _PLACEHOLDER.sub(r"%(\1)s", sql.replace("%", "%%"))

@@ -1,4 +1,4 @@
-"""Name what PostgreSQL meets as errors of this project; its own text, which may quote data or SQL, stays inside."""
+"""Translate PostgreSQL errors; messages of the driver, which may contain data or SQL, are not exposed."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from sqlalchemy import exc
 
 from geo.errors import BadValue, Conflict, GeoError, NotAllowed, StoreBroken, StoreBusy, StoreDown
 
-#: Waited too long for a lock or a statement, lost a race, or the server is out of memory for now.
+#: Lock or statement timeout, serialization failure, or out of memory.
 _BUSY = {"40001", "40P01", "55P03", "57014", "53200", "25P02", "25P03"}
-#: Shutting down, starting up, or full of connections.
+#: Server shutting down, starting up, or out of connections.
 _DOWN = {"57P01", "57P02", "57P03", "57P05", "53300", "08000", "08001", "08003", "08004", "08006"}
 
 
-def named(error: BaseException, name: str) -> GeoError:
+def translated_error(error: BaseException, name: str) -> GeoError:
     """Return the error of this project for one of the driver or of the pool.
 
     Parameters
     ----------
     error
-        What was raised.
+        The error raised.
     name
-        How the database is shown to people.
+        The name of the database for messages.
     """
     cause: Any = error.orig if isinstance(error, exc.DBAPIError) else error
     code = getattr(cause, "sqlstate", None) or ""
@@ -38,20 +38,20 @@ def named(error: BaseException, name: str) -> GeoError:
         return _bad_value()
     if code in _DOWN or (not code and isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError)):
         return StoreDown(f"数据库 {name} 无法连接", f"the database {name} cannot be reached")
-    told = code or type(cause).__name__
+    detail = code or type(cause).__name__
     return StoreBroken(
-        f"数据库 {name} 的结构与所需不符（{told}）；请运行 gridsight db upgrade",
-        f"the database {name} is not as it should be ({told}); run gridsight db upgrade",
+        f"数据库 {name} 的结构与所需不符（{detail}）；请运行 gridsight db upgrade",
+        f"the database {name} is not as it should be ({detail}); run gridsight db upgrade",
     )
 
 
-def key_taken() -> Conflict:
-    """Return the error for a key that is there: one text, which does not tell whose it is (CONTRACT section 5)."""
+def key_taken_error() -> Conflict:
+    """Return the error for an existing key: one text, which does not reveal its owner (CONTRACT section 5)."""
     return Conflict("键已被占用", "the key is taken")
 
 
-def not_allowed() -> NotAllowed:
-    """Return the error for what a grant or a row policy refuses."""
+def not_allowed_error() -> NotAllowed:
+    """Return the error for an action refused by a grant or a row policy."""
     return NotAllowed("您的权限不允许此操作", "your rights do not allow this")
 
 
@@ -59,12 +59,12 @@ def _bad_value() -> BadValue:
     return BadValue("值无法存入数据库", "a value cannot be stored in the database")
 
 
-#: How the codes begin that always mean the same.
-_FIXED: dict[str, Callable[[], GeoError]] = {"23505": key_taken, "42501": not_allowed, "22": _bad_value}
+#: Prefix of SQLSTATE -> error, for codes with a fixed meaning.
+_FIXED: dict[str, Callable[[], GeoError]] = {"23505": key_taken_error, "42501": not_allowed_error, "22": _bad_value}
 
 
-def iso(when: datetime | None) -> str | None:
-    """Return a time as a workspace writes it: UTC, three decimals of a second, or six where they are needed."""
+def iso_time(when: datetime | None) -> str | None:
+    """Return a time in the format of a workspace: UTC, three decimals of a second, or six where needed."""
     if when is None:
         return None
     precision = "microseconds" if when.microsecond % 1000 else "milliseconds"

@@ -1,7 +1,7 @@
-"""Look after the server database: migrate it, check its login, back it up and restore it.
+"""Maintain the server database: migrate, check the login, back up, restore.
 
-These are an operator's errands (`gridsight db ...`): they run as a superuser, or as a member of ``gridsight_owner``
-that may create roles. Nothing here is loaded at the desk.
+These are operator tasks (`gridsight db ...`): they run as a superuser, or as a member of ``gridsight_owner`` that may
+create roles. Nothing here is loaded in embedded mode.
 """
 
 from __future__ import annotations
@@ -21,30 +21,29 @@ from alembic.util import CommandError
 
 from geo.errors import StoreBroken, StoreBusy, UnknownName
 from geo.storage.postgis.backup import backup, restore
-from geo.storage.postgis.startup_checks import require_safe, standing, tighten
+from geo.storage.postgis.operator_connections import connect, translate_errors
+from geo.storage.postgis.startup_checks import harden_postgis, maintenance_warnings, require_startup_checks
 from geo.storage.postgis.tables import SCHEMA
-from geo.storage.postgis.urls import connected, engine_url, naming, shown, with_password
+from geo.storage.postgis.urls import engine_url
 from geo.types import Progress, silent
 
 __all__ = [
     "backup",
     "current",
     "downgrade",
+    "maintenance_warnings",
     "newest",
-    "require_safe",
+    "require_startup_checks",
     "restore",
-    "shown",
-    "standing",
     "upgrade",
-    "with_password",
 ]
 
-#: The number by which upgrades of one database wait for each other.
+#: Key of the advisory lock that allows one upgrade of a database at a time.
 _LOCK = 0x67726964
 
 
 def upgrade(url: str, *, to: str = "head", progress: Progress = silent) -> list[str]:
-    """Bring a database to a version and return the steps made, none where it was there already.
+    """Upgrade a database to a revision and return the steps made, none where it has that revision.
 
     Parameters
     ----------
@@ -58,23 +57,23 @@ def upgrade(url: str, *, to: str = "head", progress: Progress = silent) -> list[
     StoreDown
         The server cannot be reached.
     StoreBusy
-        A table is in use, or another upgrade is under way.
+        A table is in use, or another upgrade is running.
     StoreBroken
-        The login may not do this, or PostGIS is not there.
+        The login lacks a right, or PostGIS is not installed.
     """
     steps: list[str] = []
     with _migrating(url, steps, progress) as config:
         command.upgrade(config, to)
     progress("核对权限 / checking rights", 0.95)
-    with connected(url) as conn:
-        tighten(conn)
+    with connect(url) as conn:
+        harden_postgis(conn)
     return steps
 
 
 def downgrade(url: str, *, to: str) -> list[str]:
-    """Take a database back to an older version, ``base`` being none, and return the steps made.
+    """Downgrade a database to an older revision, ``base`` for none, and return the steps made.
 
-    What the older version does not know is lost; what it knows stays as it is.
+    Data that the older revision does not have are lost; all other data are unchanged.
     """
     steps: list[str] = []
     with _migrating(url, steps, silent) as config:
@@ -83,7 +82,7 @@ def downgrade(url: str, *, to: str) -> list[str]:
 
 
 def newest() -> str:
-    """Return the revision that this version of the program needs."""
+    """Return the revision that this program needs."""
     head = ScriptDirectory.from_config(_config()).get_current_head()
     if head is None:
         raise StoreBroken("安装不完整：没有迁移文件", "the installation lacks its migrations")
@@ -91,28 +90,28 @@ def newest() -> str:
 
 
 def current(url: str) -> str | None:
-    """Return the revision that a database is at, None where it was never migrated."""
-    with connected(url) as conn:
+    """Return the revision of a database, None where it was never migrated."""
+    with connect(url) as conn:
         return _revision(conn)
 
 
 @contextmanager
 def _migrating(url: str, steps: list[str], progress: Progress) -> Iterator[Config]:
-    """Give alembic's configuration with a connection of its own, one upgrade at a time."""
+    """Yield the configuration of alembic with a connection, one upgrade at a time."""
     config = _config()
     total = len(list(ScriptDirectory.from_config(config).walk_revisions()))
 
-    def tell(*, step: Any, **_: Any) -> None:
+    def report(*, step: Any, **_: Any) -> None:
         steps.append(f"{'+' if step.is_upgrade else '-'} {step.up_revision_id} {step.up_revision.doc}")
         progress(f"迁移 {step.up_revision_id} / migration {step.up_revision_id}", 0.9 * len(steps) / total)
 
     options = {"options": f"-c search_path={SCHEMA},public"}
     engine = sa.create_engine(engine_url(url), poolclass=sa.pool.NullPool, connect_args=options)
-    config.attributes["on_step"] = (tell,)
-    with naming(url), connected(url) as guard:
-        if not _alone(guard):
+    config.attributes["on_step"] = (report,)
+    with translate_errors(url), connect(url) as guard:
+        if not _lock_upgrades(guard):
             raise StoreBusy("另一个升级正在进行", "another upgrade is under way")
-        # alembic makes its own table first, and that needs the schema.
+        # alembic creates its own table first, in the schema.
         guard.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
         with engine.connect() as connection:
             config.attributes["connection"] = connection
@@ -126,19 +125,19 @@ def _migrating(url: str, steps: list[str], progress: Progress) -> Iterator[Confi
     engine.dispose()
 
 
-def _alone(conn: psycopg.Connection) -> bool:
+def _lock_upgrades(conn: psycopg.Connection) -> bool:
     found = conn.execute("SELECT pg_try_advisory_lock(%s)", (_LOCK,)).fetchone()
     return bool(found and found[0])
 
 
 def _config() -> Config:
-    """Return alembic's configuration: all in code, the scripts where the package ``migrations`` is installed."""
+    """Return the configuration of alembic: no file, scripts from the installed package ``migrations``."""
     found = importlib.util.find_spec("migrations")
     if found is None or not found.submodule_search_locations:
         raise StoreBroken("安装不完整：没有迁移文件", "the installation lacks its migrations")
     config = Config()
-    place = str(Path(next(iter(found.submodule_search_locations))))
-    config.set_main_option("script_location", place.replace("%", "%%"))
+    folder = str(Path(next(iter(found.submodule_search_locations))))
+    config.set_main_option("script_location", folder.replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     return config
 

@@ -1,7 +1,7 @@
-"""Save runs in the database and read them back as a caller may see them (CONTRACT section 5).
+"""Store runs in the database and read them as a caller may see them (CONTRACT section 5).
 
-Runs are computed over the whole county. What shows cameras carries its township: views that of their camera, gaps that
-of their place; coverage, which is dissolved over all, is kept once more cut by township for planners.
+Runs are computed over the whole county. Rows that reveal cameras have a township: views that of their camera, gaps that
+of their position; coverage, which is dissolved over all, is stored again cut by township for planners.
 """
 
 from __future__ import annotations
@@ -25,32 +25,32 @@ from geo.types import Run
 
 _HEAD = ", ".join(run_rows.HEAD)
 _TYPES = {"text": "text", "number": "double precision", "integer": "bigint"}
-_PARTS = (("geom", "geometry"), ("township", "text"), ("k", "bigint"), ("area_m2", "double precision"))
-#: Roles that see the whole county, and those that see their townships.
-_COUNTY, _SCOPED = ("admin", "worker"), ("planner",)
-_AT_PLACE = 'township_of(ST_SetSRID(ST_MakePoint(s."lon", s."lat"), 4326))'
-#: Table -> the townships that its rows get, and what they are joined with.
+_PART_COLUMNS = (("geom", "geometry"), ("township", "text"), ("k", "bigint"), ("area_m2", "double precision"))
+#: Roles that read the whole county, and roles that read their townships.
+_COUNTY_ROLES, _SCOPED_ROLES = ("admin", "worker"), ("planner",)
+_AT_POSITION = 'township_of(ST_SetSRID(ST_MakePoint(s."lon", s."lat"), 4326))'
+#: Table -> the township columns of its rows, and the join that provides them.
 _TOWNSHIPS = {
     "run_views": ({"township": 'c."township"'}, 'LEFT JOIN "cameras" AS c ON c."id" = s."id"'),
     "run_possible": ({"township": 'c."township"'}, 'LEFT JOIN "cameras" AS c ON c."id" = s."id"'),
     "run_gaps": (
-        {"township": _AT_PLACE, "camera_township": 'c."township"'},
+        {"township": _AT_POSITION, "camera_township": 'c."township"'},
         'LEFT JOIN "cameras" AS c ON c."id" = s."camera"',
     ),
 }
 
 
-def put(conn: Connection, stored: StoredRun) -> None:
-    """Save a run as it is stored, inside the caller's transaction; raise Conflict where its id is taken."""
+def import_run(conn: Connection, stored: StoredRun) -> None:
+    """Save a run as stored, inside the caller's transaction; raise Conflict where its id exists."""
     if conn.row("SELECT 1 FROM runs WHERE id = :id", id=stored.id):
         raise run_rows.taken(stored.id)
     head = {name: getattr(stored, name) for name in run_rows.HEAD}
     marks = ", ".join(f":{name}" for name in head)
     conn.change(f"INSERT INTO runs ({_HEAD}) VALUES ({marks})", **head)
     for name, rows in stored.rows.items():
-        _put_layer(conn, stored.id, name, rows)
+        _write_layer(conn, stored.id, name, rows)
     if "coverage" in stored.rows:
-        _put_parts(conn, stored)
+        _write_coverage_parts(conn, stored)
     if stored.incidence is not None:
         conn.change("INSERT INTO run_incidence VALUES (:run, :incidence)", run=stored.id, incidence=stored.incidence)
 
@@ -62,53 +62,53 @@ def listed(conn: Connection) -> list[Run]:
 
 
 def load(conn: Connection, run_id: str, *, layers: Sequence[str] | None, incidence: bool) -> Run:
-    """Return one run with the layers wanted, as the caller may see them.
+    """Return one run with the requested layers, as the caller may see them.
 
     Raises
     ------
     NotFound, UnknownName
         As ``protocol.Store.run``.
     NotAllowed
-        A layer is not for the caller's role.
+        The role of the caller may not read a layer.
     """
     role = conn.caller.role
-    if incidence and role not in _COUNTY:
-        raise _not_allowed("incidence")
-    head = _head(conn, run_id)
+    if incidence and role not in _COUNTY_ROLES:
+        raise _not_allowed_error("incidence")
+    head = _run_header(conn, run_id)
     names = run_rows.wanted(head["id"], head["layers"], layers)
     if layers is None:
-        names = [name for name in names if _may_see(role, name)]
+        names = [name for name in names if _may_read(role, name)]
     for name in names:
-        if not _may_see(role, name):
-            raise _not_allowed(name)
-    rows = {name: _take_layer(conn, head["id"], name) for name in names}
+        if not _may_read(role, name):
+            raise _not_allowed_error(name)
+    rows = {name: _read_layer(conn, head["id"], name) for name in names}
     return run_rows.unpack(StoredRun(**head, rows=rows, incidence=_incidence(conn, head["id"]) if incidence else None))
 
 
-def take(conn: Connection, run_id: str) -> StoredRun:
-    """Return all of a run as it is stored; raise NotFound where there is none."""
-    if conn.caller.role not in _COUNTY:
-        raise _not_allowed("incidence")
-    head = _head(conn, run_id)
-    rows = {name: _take_layer(conn, head["id"], name) for name in run_rows.wanted(head["id"], head["layers"], None)}
+def export_run(conn: Connection, run_id: str) -> StoredRun:
+    """Return all of a run as stored; raise NotFound where there is none."""
+    if conn.caller.role not in _COUNTY_ROLES:
+        raise _not_allowed_error("incidence")
+    head = _run_header(conn, run_id)
+    rows = {name: _read_layer(conn, head["id"], name) for name in run_rows.wanted(head["id"], head["layers"], None)}
     return StoredRun(**head, rows=rows, incidence=_incidence(conn, head["id"]))
 
 
 def remove(conn: Connection, run_id: str) -> None:
     """Delete a run with its layers, inside the caller's transaction; raise NotFound where there is none."""
-    if not conn.change("DELETE FROM runs WHERE id = :id", id=run_id):  # the rest goes with it, by foreign key
+    if not conn.change("DELETE FROM runs WHERE id = :id", id=run_id):  # foreign keys delete the rest
         raise run_rows.missing(run_id)
 
 
-def _may_see(role: str, layer: str) -> bool:
-    return role in (*_COUNTY, *_SCOPED) or run_rows.table_of(layer).name == run_rows.ZONES
+def _may_read(role: str, layer: str) -> bool:
+    return role in (*_COUNTY_ROLES, *_SCOPED_ROLES) or run_rows.table_of(layer).name == run_rows.ZONES
 
 
-def _not_allowed(what: str) -> NotAllowed:
+def _not_allowed_error(what: str) -> NotAllowed:
     return NotAllowed(f"您的权限不允许查看 {what}", f"your rights do not allow a look at {what}")
 
 
-def _head(conn: Connection, run_id: str) -> dict[str, str]:
+def _run_header(conn: Connection, run_id: str) -> dict[str, str]:
     if run_id == "latest":
         found = conn.row(f"SELECT {_HEAD} FROM runs ORDER BY id DESC LIMIT 1")
     else:
@@ -123,17 +123,17 @@ def _incidence(conn: Connection, run_id: str) -> bytes | None:
     return found
 
 
-def _put_layer(conn: Connection, run_id: str, name: str, rows: RunRows) -> None:
-    """Copy the rows of one layer to a temporary table and from there to theirs: COPY passes no row policy."""
+def _write_layer(conn: Connection, run_id: str, name: str, rows: RunRows) -> None:
+    """Insert the rows of one layer by a temporary table, since COPY does not apply row policies."""
     if not len(rows.shapes):
         return
     kinds = dict(run_rows.TABLES[rows.table].columns)
     columns = [("geom", "geometry"), *((one, _TYPES[kinds[one]]) for one in rows.columns)]
     fixed = {"run": run_id} | ({"layer": name} if rows.table == run_rows.ZONES else {})
     townships, joined = _TOWNSHIPS.get(rows.table, ({}, ""))
-    own = [one for one, _ in columns]
-    into = ", ".join(f'"{one}"' for one in (*own, *fixed, *townships))
-    values = ", ".join([*(f's."{one}"' for one in own), *(f":{one}" for one in fixed), *townships.values()])
+    data_columns = [one for one, _ in columns]
+    into = ", ".join(f'"{one}"' for one in (*data_columns, *fixed, *townships))
+    values = ", ".join([*(f's."{one}"' for one in data_columns), *(f":{one}" for one in fixed), *townships.values()])
     shapes = zip(geopackage_blobs.ewkb(rows.shapes), *rows.values, strict=True)
     with staged(conn, "staged_run", columns, shapes, count=len(rows.shapes)) as table:
         conn.change(
@@ -141,41 +141,41 @@ def _put_layer(conn: Connection, run_id: str, name: str, rows: RunRows) -> None:
         )
 
 
-def _put_parts(conn: Connection, stored: StoredRun) -> None:
-    """Keep the coverage cut by township."""
+def _write_coverage_parts(conn: Connection, stored: StoredRun) -> None:
+    """Write the coverage cut by township."""
     towns = conn.rows(
         "SELECT left(code, 9), ST_AsBinary(geom, 'NDR') FROM divisions WHERE level = 'township' "
         "AND coalesce(valid_from, '-infinity') <= today() AND coalesce(valid_to, 'infinity') > today() ORDER BY code"
     )
     rows = stored.rows["coverage"]
     values = dict(zip(rows.columns, rows.values, strict=True))
-    cut = coverage_by_township.cut(
+    parts = coverage_by_township.cut_by_township(
         values["k"],
         rows.shapes,
         stored.crs,
         [code for code, _ in towns],
         shapely.from_wkb([shape for _, shape in towns]),
     )
-    shapes = zip(geopackage_blobs.ewkb(cut.shapes), cut.codes, cut.ks, cut.areas, strict=True)
-    with staged(conn, "staged_run", _PARTS, shapes, count=len(cut.codes)) as table:
-        names = ", ".join(one for one, _ in _PARTS)
+    shapes = zip(geopackage_blobs.ewkb(parts.shapes), parts.codes, parts.ks, parts.areas, strict=True)
+    with staged(conn, "staged_run", _PART_COLUMNS, shapes, count=len(parts.codes)) as table:
+        names = ", ".join(one for one, _ in _PART_COLUMNS)
         conn.change(
             f"INSERT INTO run_coverage_parts (run, {names}) SELECT :run, {names} FROM {table} ORDER BY row",
             run=stored.id,
         )
 
 
-def _take_layer(conn: Connection, run_id: str, name: str) -> RunRows:
+def _read_layer(conn: Connection, run_id: str, name: str) -> RunRows:
     """Return the rows of one layer that the caller may see."""
     table = run_rows.table_of(name)
     columns = run_rows.columns_of(table)
     params: dict[str, Any] = {"run": run_id}
-    is_scoped = conn.caller.role in _SCOPED
+    is_scoped = conn.caller.role in _SCOPED_ROLES
     if is_scoped and table.name == "run_coverage":
         return _dissolved(conn, run_id, columns)
     source, listed = table.name, [f'"{one}"' for one in columns]
     if is_scoped and table.name == "run_gaps":
-        # The distance to a camera out of scope, from several gaps, would tell where it stands.
+        # The distance to a camera out of scope, from several gaps, would reveal its position.
         source = "run_gaps_seen"
         listed[columns.index("distance_m")] = 'CASE WHEN "camera" IS NOT NULL THEN "distance_m" END'
     where = "run = :run"

@@ -1,17 +1,18 @@
-"""Check that rights hold in the database, and that they cost no index (CONTRACT section 5)."""
+"""Check the login's rights, row policies and index use of the database (CONTRACT section 5)."""
 
 from __future__ import annotations
 
 import psycopg
 
 from geo.errors import StoreBroken
+from geo.storage.postgis.operator_connections import connect
 from geo.storage.postgis.tables import LOGIN, ROLES, SCHEMA, metadata
-from geo.storage.postgis.urls import connected, shown
+from geo.storage.postgis.urls import url_without_password
 
 _LEAKPROOF = "public.geometry_overlaps(public.geometry,public.geometry)"
-_REQUESTING = tuple(dict.fromkeys(ROLES.values()))
+_REQUEST_ROLES = tuple(dict.fromkeys(ROLES.values()))
 
-# Whatever an estimate is made of, it is made of rows that the caller may not see.
+# Functions of PostGIS that estimate extents, also from rows that the caller may not read.
 _ESTIMATES = """
 SELECT p.oid::regprocedure::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
 WHERE n.nspname = 'public' AND p.proname IN ('st_estimatedextent', '_postgis_stats', '_postgis_selectivity',
@@ -33,13 +34,13 @@ FROM pg_roles r WHERE r.rolname = current_user
 """
 
 
-def tighten(conn: psycopg.Connection) -> None:
-    """Set what belongs to PostGIS and not to our schema, as far as this login may.
+def harden_postgis(conn: psycopg.Connection) -> None:
+    """Set options of PostGIS functions, as far as this login may.
 
-    Under a row policy PostgreSQL tests the policy before any function that might tell what it sees in an error, and
-    takes no index for such a function: the box filter of a map ran forty times slower. ``geometry_overlaps`` says
-    nothing of its arguments, so it is marked leakproof. An update of the extension forgets the mark, so each
-    ``db upgrade`` and ``db restore`` sets it. Estimates of PostGIS look at all rows: nobody but their owner may ask.
+    Under a row policy PostgreSQL evaluates the policy before any function that may reveal its arguments in an error,
+    and uses no index for such a function: the box filter of a map was forty times slower. ``geometry_overlaps`` reveals
+    nothing, so it is marked leakproof. An extension update resets the flag, so each ``db upgrade`` and ``db restore``
+    sets it. Estimates of PostGIS use all rows: only their owner may call them.
     """
     try:
         with conn.transaction():
@@ -47,35 +48,35 @@ def tighten(conn: psycopg.Connection) -> None:
             for (one,) in conn.execute(_ESTIMATES).fetchall():
                 conn.execute(f"REVOKE EXECUTE ON FUNCTION {one} FROM PUBLIC")
     except psycopg.errors.InsufficientPrivilege:
-        return  # start-up warns: `require_safe`
+        return  # `require_startup_checks` warns
 
 
-def require_safe(url: str) -> list[str]:
-    """Raise StoreBroken where a server must not start with this login; return what it should warn of.
+def require_startup_checks(url: str) -> list[str]:
+    """Raise StoreBroken where a server must not start with this login; return warnings.
 
-    The login must be nobody by itself: no superuser, not exempt from row policies, no owner of a table or member of
-    one, and without a grant that holds before a role is taken. Then a request that forgets to take its role sees
-    nothing. Row policies must be there: a dump restored without its roles has lost them.
+    The login must have no rights of its own: it is not a superuser, not exempt from row policies, not an owner of a
+    table or a member of one, and has no grant before it takes a role. A request that fails to take its role then reads
+    nothing. Row policies must exist: a dump restored without its roles has lost them.
 
     Returns
     -------
     warnings
-        Sentences as ``中文 / English``: what is slow, or open to a side channel, until an operator sets it right.
+        Sentences as ``中文 / English``: what is slow, or open to a side channel, until an operator corrects it.
     """
-    with connected(url) as conn:
-        _require_login(conn, shown(url))
-        _require_policies(conn, shown(url))
+    with connect(url) as conn:
+        _require_login(conn, url_without_password(url))
+        _require_policies(conn, url_without_password(url))
         return _warnings(conn)
 
 
-def standing(url: str) -> list[str]:
-    """Return what an operator should know of a database: the warnings of `require_safe`, whatever the login."""
-    with connected(url) as conn:
+def maintenance_warnings(url: str) -> list[str]:
+    """Return the warnings of `require_startup_checks`, for any login."""
+    with connect(url) as conn:
         return _warnings(conn)
 
 
 def _require_login(conn: psycopg.Connection, name: str) -> None:
-    found = conn.execute(_LOGIN_FACTS, {"schema": SCHEMA, "roles": list(_REQUESTING)}).fetchone()
+    found = conn.execute(_LOGIN_FACTS, {"schema": SCHEMA, "roles": list(_REQUEST_ROLES)}).fetchone()
     assert found is not None  # noqa: S101 (current_user is a role)
     login, is_super, bypasses, creates, owned, granted, missing = found
     faults = [
@@ -92,7 +93,7 @@ def _require_login(conn: psycopg.Connection, name: str) -> None:
                 f"the login {login} of {name} {en}; the server will not start with it, use one such as {LOGIN}",
             )
     if missing:
-        roles = ", ".join(_REQUESTING)
+        roles = ", ".join(_REQUEST_ROLES)
         raise StoreBroken(
             f"数据库 {name} 的登录账号 {login} 须为这些角色的成员：{roles}；请运行 gridsight db upgrade",
             f"the login {login} of {name} must be a member of {roles}; run gridsight db upgrade",
@@ -100,12 +101,12 @@ def _require_login(conn: psycopg.Connection, name: str) -> None:
 
 
 def _require_policies(conn: psycopg.Connection, name: str) -> None:
-    """Raise StoreBroken where a table with rows by township has no row security, or no policy."""
+    """Raise StoreBroken where a table with townships has no row security, or no policy."""
     open_tables = conn.execute(
         "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
         "WHERE n.nspname = %s AND c.relname = ANY(%s) AND (NOT c.relrowsecurity OR NOT EXISTS "
         "(SELECT FROM pg_policy p WHERE p.polrelid = c.oid)) ORDER BY 1",
-        (SCHEMA, _guarded()),
+        (SCHEMA, _tables_with_policies()),
     ).fetchall()
     if open_tables:
         names = ", ".join(row[0] for row in open_tables)
@@ -115,7 +116,7 @@ def _require_policies(conn: psycopg.Connection, name: str) -> None:
         )
 
 
-def _guarded() -> list[str]:
+def _tables_with_policies() -> list[str]:
     return [one.name for one in metadata.tables.values() if "township" in one.columns] + ["jobs"]
 
 

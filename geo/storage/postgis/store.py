@@ -1,7 +1,7 @@
-"""Keep layers and runs in PostGIS for many users: an implementation of ``protocol.Store``, which tells the methods.
+"""Store layers and runs in PostGIS (server mode): an implementation of ``protocol.Store``, which describes the methods.
 
-Each call is one transaction that takes the caller's role and townships, so rights are the database's own: a row out of
-scope is not there, whatever a query says (CONTRACT section 5).
+Each call is one transaction that takes the caller's role and townships, so that the database enforces rights: rows out
+of scope are invisible to every query (CONTRACT section 5).
 """
 
 from __future__ import annotations
@@ -18,44 +18,44 @@ import sqlalchemy as sa
 
 from geo.catalog.layers import layer as layer_named
 from geo.errors import BadValue, NotAllowed, StoreBroken, UnknownName
-from geo.storage.codec.rows import feature_of, frame_of, row_of, rows_of, values_of
+from geo.storage.codec.frames import feature_from_row, frame_from_rows, values_from_rows
+from geo.storage.codec.rows import row_from_feature, rows_from_frame
 from geo.storage.codec.run_rows import pack
 from geo.storage.filters import selects
-from geo.storage.postgis import jobs_and_audit, runs, writes
-from geo.storage.postgis.connections import Connection, Sessions
-from geo.storage.postgis.layer_history import put as put_versions
-from geo.storage.postgis.layer_history import take as take_versions
+from geo.storage.postgis import audit, jobs, runs, writes
+from geo.storage.postgis.connections import Connection, ConnectionPool
+from geo.storage.postgis.layer_history import export_layer, import_layer
 from geo.storage.postgis.maintenance import newest
 from geo.storage.postgis.tables import SCHEMA
-from geo.storage.postgis.urls import engine_url, shown
-from geo.storage.protocol import At, Bbox, Feature, Mode, Store, Where
-from geo.storage.records import LOCAL, Caller, Deed, Job, StoredRun, Versions, WriteCounts
+from geo.storage.postgis.urls import engine_url, url_without_password
+from geo.storage.protocol import At, Bbox, Feature, Store, Where, WriteMode
+from geo.storage.records import LOCAL, AuditEntry, Caller, Job, LayerHistory, StoredRun, WriteCounts
 from geo.types import Run
 
 _CONNECT_SECONDS = 5
-#: How long a call waits for a free connection.
+#: How long a call waits for a connection of the pool.
 _POOL_SECONDS = 5.0
 
 
 class PostgisStore:
-    """Keep layers and runs in one PostGIS database, for one caller; ``acting`` gives the same for another.
+    """A store in one PostGIS database, for one caller; ``acting`` returns it for another.
 
-    All methods may be called from any thread at once. A transaction or snapshot belongs to the thread that opened it
-    and to its caller: calls of the same thread for the same caller are part of it.
+    All methods may be called from several threads at once. A transaction or snapshot belongs to the thread that opened
+    it and to its caller: calls of the same thread for the same caller are part of it.
 
     Parameters
     ----------
     sessions
-        The connections.
+        The pool of connections.
     name
-        How the store is shown to people.
+        The name of the store for messages.
     caller
-        For whom it acts.
+        The principal that it acts for.
     today
-        Tells the day that ``at=None`` stands for.
+        Returns the day of ``at=None``.
     """
 
-    def __init__(self, sessions: Sessions, name: str, *, caller: Caller, today: Callable[[], date]) -> None:
+    def __init__(self, sessions: ConnectionPool, name: str, *, caller: Caller, today: Callable[[], date]) -> None:
         self._sessions = sessions
         self._name = name
         self._caller = caller
@@ -90,7 +90,7 @@ class PostgisStore:
         )
         with self._reading() as conn:
             rows = conn.rows(asked.sql, **asked.params)
-        return frame_of(rows, one, wkb=True)
+        return frame_from_rows(rows, one, wkb=True)
 
     def rows(
         self,
@@ -109,17 +109,17 @@ class PostgisStore:
         )
         with self._reading() as conn:
             rows = conn.rows(asked.sql, **asked.params)
-        return values_of(rows, one, wkb=True)
+        return values_from_rows(rows, one, wkb=True)
 
     def count(self, layer: str, *, bbox: Bbox | None = None, where: Where | None = None, at: At = None) -> int:
-        """Return how many rows ``read`` would return without a limit: a caller's own rows alone."""
+        """Return how many rows ``read`` would return without a limit: those in the scope of the caller."""
         one = layer_named(layer)
         asked = selects.count(one, today=self._today(), bbox=bbox, where=where, at=at, dialect="postgis")
         with self._reading() as conn:
             return int(conn.value(asked.sql, **asked.params))
 
     def extent(self, layer: str) -> Bbox | None:
-        """Return the box of all current shapes that the caller sees; None where there are none."""
+        """Return the bounding box of all current rows that the caller sees; None where there are none."""
         one = layer_named(layer)
         with self._reading() as conn:
             return writes.extent(conn, one)
@@ -132,36 +132,36 @@ class PostgisStore:
         with self._reading() as conn:
             row = conn.row(asked.sql, **asked.params)
         if row is None:
-            raise writes.missing(one, key)
-        return feature_of(row[1:], one, wkb=True), int(row[0])
+            raise writes.no_such_row_error(one, key)
+        return feature_from_row(row[1:], one, wkb=True), int(row[0])
 
-    def write(self, layer: str, frame: gpd.GeoDataFrame, mode: Mode, *, actor: str) -> WriteCounts:
+    def write(self, layer: str, frame: gpd.GeoDataFrame, mode: WriteMode, *, actor: str) -> WriteCounts:
         """Write a whole frame in one transaction: see ``protocol.Store.write``."""
         one = layer_named(layer)
         if mode not in ("upsert", "replace", "append"):
             raise UnknownName(f"没有写入方式 {mode}", f"no mode {mode}; there are: upsert, replace, append")
-        rows = rows_of(frame, one)
-        with self._writing() as conn, conn.acting(actor), conn.unhurried():
+        rows = rows_from_frame(frame, one)
+        with self._writing() as conn, conn.as_actor(actor), conn.with_bulk_timeout():
             return writes.write(conn, one, rows, mode)
 
     def put(self, layer: str, key: str, feature: Feature, *, if_version: int | None, actor: str) -> int:
         """Create or replace one feature and return its version: see ``protocol.Store.put``."""
         one = layer_named(layer)
-        rows = row_of(feature, one, key)
-        with self._writing() as conn, conn.acting(actor):
+        rows = row_from_feature(feature, one, key)
+        with self._writing() as conn, conn.as_actor(actor):
             return writes.put(conn, one, rows, if_version=if_version)
 
     def delete(self, layer: str, key: str, *, if_version: int | None, actor: str) -> None:
         """Delete one feature: see ``protocol.Store.delete``."""
         one = layer_named(layer)
-        with self._writing() as conn, conn.acting(actor):
+        with self._writing() as conn, conn.as_actor(actor):
             writes.delete(conn, one, key, if_version=if_version)
 
     def save_run(self, run: Run) -> None:
         """Save a run with its layers in one transaction: see ``protocol.Store.save_run``."""
         stored = pack(run)
-        with self._writing() as conn, conn.unhurried():
-            runs.put(conn, stored)
+        with self._writing() as conn, conn.with_bulk_timeout():
+            runs.import_run(conn, stored)
 
     def runs(self) -> list[Run]:
         """Return all runs, newest first, without layers and incidence."""
@@ -171,13 +171,13 @@ class PostgisStore:
     def run(self, run_id: str, *, layers: Sequence[str] | None = None, incidence: bool = False) -> Run:
         """Return one run by id, or the ``latest``: see ``protocol.Store.run``.
 
-        All layers of a run are, for a viewer, its zone layers. A planner sees views, gaps and coverage of its
-        townships; the camera of a gap is null where it stands in another.
+        For a viewer, all layers of a run are its zone layers. A planner sees views, gaps and coverage of its
+        townships; the camera of a gap is null where it is located in another one.
 
         Raises
         ------
         NotAllowed
-            A layer, or the incidence model, that the caller's role may not see.
+            The role of the caller may not read a layer or the incidence model.
         """
         with self._reading() as conn:
             return runs.load(conn, run_id, layers=layers, incidence=incidence)
@@ -194,72 +194,72 @@ class PostgisStore:
             return int(conn.value("SELECT sum(revision) FROM revisions WHERE layer = ANY(:names)", names=names))
 
     def transaction(self) -> AbstractContextManager[None]:
-        """Make everything this thread does within one transaction: all of it or nothing."""
+        """Run everything that this thread does within it in one transaction: all of it or nothing."""
         return self._sessions.transaction(self._caller)
 
     def snapshot(self) -> AbstractContextManager[None]:
-        """Let everything this thread reads within see one state of the store; a write within raises BadValue."""
+        """Read one state of the store throughout, for this thread; a write within raises BadValue."""
         return self._sessions.snapshot(self._caller)
 
     def acting(self, caller: Caller) -> PostgisStore:
-        """Return this store as one caller may use it, sharing connections; closing it does nothing."""
+        """Return this store for one caller, sharing connections; closing it does nothing."""
         other = copy.copy(self)
         other._caller, other._is_owner = caller, False
         return other
 
-    def record(self, deed: Deed) -> None:
-        """Add a deed to the audit, in the transaction under way or one of its own."""
+    def record(self, entry: AuditEntry) -> None:
+        """Add an entry to the audit, in the current transaction or a new one."""
         with self._writing() as conn:
-            jobs_and_audit.record(conn, deed)
+            audit.write(conn, entry)
 
     def audit(self, *, before: int | None = None, limit: int = 100) -> list[dict[str, Any]]:
-        """Return deeds, newest first; raise NotAllowed for any caller but an admin."""
+        """Return audit entries, newest first; raise NotAllowed unless the caller is an admin."""
         with self._reading() as conn:
-            return jobs_and_audit.audit(conn, before=before, limit=selects.checked_limit(limit))
+            return audit.listed(conn, before=before, limit=selects.checked_limit(limit))
 
     def save_job(self, job: Job) -> None:
         """Save a job, new or known by its id."""
         with self._writing() as conn:
-            jobs_and_audit.save_job(conn, job)
+            jobs.save(conn, job)
 
     def jobs(self, *, limit: int = 100) -> list[Job]:
         """Return jobs, newest first: see ``protocol.Store.jobs``."""
         with self._reading() as conn:
-            return jobs_and_audit.jobs(conn, selects.checked_limit(limit))
+            return jobs.listed(conn, selects.checked_limit(limit))
 
     def job(self, job_id: str) -> Job:
-        """Return one job; raise NotFound where there is none, or it is another's."""
+        """Return one job; raise NotFound where it does not exist or belongs to another caller."""
         with self._reading() as conn:
-            return jobs_and_audit.job(conn, job_id)
+            return jobs.load(conn, job_id)
 
-    def versions(self, layer: str) -> Versions:
-        """Return all of a layer, history included, as it is stored."""
+    def versions(self, layer: str) -> LayerHistory:
+        """Return all of a layer as stored, with its history."""
         one = layer_named(layer)
-        with self._reading() as conn, conn.unhurried():
-            return take_versions(conn, one)
+        with self._reading() as conn, conn.with_bulk_timeout():
+            return export_layer(conn, one)
 
-    def restore(self, layer: str, versions: Versions) -> None:
-        """Fill an empty layer with what ``versions`` gave, bit for bit; raise Conflict where it is not empty."""
+    def restore(self, layer: str, versions: LayerHistory) -> None:
+        """Fill an empty layer with the result of ``versions``, bit-identical; raise Conflict where it is not empty."""
         one = layer_named(layer)
-        with self._writing() as conn, conn.unhurried():
-            put_versions(conn, one, versions)
+        with self._writing() as conn, conn.with_bulk_timeout():
+            import_layer(conn, one, versions)
 
     def stored_run(self, run_id: str) -> StoredRun:
-        """Return a run as it is stored; raise NotFound where there is none."""
+        """Return a run as stored; raise NotFound where there is none."""
         with self._reading() as conn:
-            return runs.take(conn, run_id)
+            return runs.export_run(conn, run_id)
 
     def restore_run(self, stored: StoredRun) -> None:
-        """Save what ``stored_run`` gave, bit for bit; raise Conflict where the id is taken."""
-        with self._writing() as conn, conn.unhurried():
-            runs.put(conn, stored)
+        """Save the result of ``stored_run``, bit-identical; raise Conflict where the id exists."""
+        with self._writing() as conn, conn.with_bulk_timeout():
+            runs.import_run(conn, stored)
 
     def connections(self) -> tuple[int, int]:
-        """Return how many connections are lent out, and how many there may be: for metrics."""
-        return self._sessions.lent()
+        """Return the number of connections in use, and the maximum, for metrics."""
+        return self._sessions.in_use()
 
     def close(self) -> None:
-        """Close the connections; closing twice is harmless, and closing what ``acting`` gave does nothing."""
+        """Close the connections; idempotent, and without effect on a store from ``acting``."""
         if self._is_owner:
             self._sessions.close()
 
@@ -285,23 +285,23 @@ def open_database(
     url
         ``postgresql://LOGIN@HOST/DATABASE``: the login ``gridsight``, or an operator's.
     caller
-        For whom the store acts, until ``acting`` names another.
+        The principal that the store acts for.
     pool_size
-        Connections at most; who finds none free for five seconds gets StoreBusy.
+        Maximum number of connections; a call that waits five seconds for one gets StoreBusy.
     statement_seconds
-        What one statement may take before StoreBusy; imports and runs may take longer.
+        Statement timeout, then StoreBusy; imports and runs may take longer.
     today
-        Tells the day that ``at=None`` stands for and that changes are dated with.
+        Returns the day of ``at=None`` and the date of changes.
 
     Raises
     ------
     StoreDown
         The server cannot be reached.
     StoreBroken
-        The database was not migrated, or to another version than this program's; it says ``gridsight db upgrade``.
+        The database was not migrated, or to another version than that of this program.
     """
-    name = shown(url)
-    sessions = Sessions(_engine(url, pool_size), name, statement_seconds=statement_seconds, today=today)
+    name = url_without_password(url)
+    sessions = ConnectionPool(_engine(url, pool_size), name, statement_seconds=statement_seconds, today=today)
     store = PostgisStore(sessions, name, caller=caller, today=today)
     try:
         with sessions.reading(caller) as conn:
@@ -312,7 +312,7 @@ def open_database(
                 f"数据库 {name} 的版本是 {found}，本程序需要 {needed}；请运行 gridsight db upgrade",
                 f"the database {name} is at version {found}, this program needs {needed}; run gridsight db upgrade",
             )
-    except BadValue as error:  # the roles are not there
+    except BadValue as error:  # the roles do not exist
         store.close()
         raise StoreBroken(
             f"数据库 {name} 尚未建表，请运行 gridsight db upgrade",
@@ -337,7 +337,7 @@ if TYPE_CHECKING:
 
 
 def _engine(url: str, pool_size: int) -> sa.Engine:
-    """Return the pool; connections see our schema and PostGIS, and write dates as ISO has them."""
+    """Return the engine with its pool; connections use our schema and PostGIS, and ISO dates."""
     settings = {"search_path": f"{SCHEMA},public", "datestyle": "ISO", "timezone": "UTC", "jit": "off"}
     return sa.create_engine(
         engine_url(url),
@@ -350,7 +350,7 @@ def _engine(url: str, pool_size: int) -> sa.Engine:
             "client_encoding": "utf8",
             "application_name": "gridsight",
             "options": " ".join(f"-c {key}={value}" for key, value in settings.items()),
-            # A prepared statement keeps its plan while roles change beneath it; each is planned for its caller.
+            # A prepared statement keeps its plan when the role changes; each has to be planned for its caller.
             "prepare_threshold": None,
         },
     )

@@ -1,9 +1,9 @@
-"""Write frames and single features into a layer, inside the caller's transaction, as the desk does.
+"""Write frames and single features into a layer, inside the caller's transaction, like the GeoPackage store.
 
-Many rows go to a temporary table by COPY, one is bound as it is; the same set-based statements then compare, update,
-insert and remove. Triggers of the database (``migrations``) keep history, validity dates, versions and townships, for
-these writes as for those of any other program. Writers of one layer queue at an advisory lock: the revision that each
-of them counts up would make them wait anyway, later and in no order.
+Several rows are copied to a temporary table by COPY, a single one is bound; the same set-based statements then compare,
+update, insert and delete. Triggers of the database (``migrations``) maintain history, validity dates, versions and
+townships, also for writes of other programs. Writers of one layer queue at an advisory lock: they would otherwise wait
+later, at the row of the revision, in no order.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ from typing import Any
 from geo.catalog.layers import SCOPED, Layer
 from geo.errors import Conflict, NotFound, RowFault
 from geo.storage.codec.geopackage_blobs import SRS_ID
-from geo.storage.codec.rows import MAX_FAULTS, Rows
+from geo.storage.codec.rows import MAX_FAULTS, StoredRows
 from geo.storage.postgis.connections import Connection
-from geo.storage.postgis.driver_errors import key_taken, not_allowed
-from geo.storage.protocol import Bbox, Mode
+from geo.storage.postgis.driver_errors import key_taken_error, not_allowed_error
+from geo.storage.protocol import Bbox, WriteMode
 from geo.storage.records import WriteCounts
 
-#: SQL type of each field kind in a temporary table.
+#: SQL type of each kind of field in a temporary table.
 TYPES = {"text": "text", "number": "double precision", "integer": "bigint", "date": "date"}
 COLLATED = ' COLLATE "C"'
-_LOCKS = 0x67726964
-#: So many staged rows need their statistics before they are joined.
-_MANY = 1_000
+_LOCK_SPACE = 0x67726964
+#: From this many staged rows, statistics are collected before the join.
+_ANALYZE_FROM_ROWS = 1_000
 
 
 @dataclass(frozen=True)
-class Source:
-    """Hold rows to write: SQL to select from, with its values, and how many there are."""
+class WriteSource:
+    """Rows to write: SQL to select from, with its values, and their number."""
 
     sql: str
     count: int
@@ -43,38 +43,40 @@ class Source:
     has_township: bool = False
 
 
-def write(conn: Connection, layer: Layer, rows: Rows, mode: Mode) -> WriteCounts:
-    """Write checked rows, by the modes of ``protocol.Store.write``.
+def write(conn: Connection, layer: Layer, rows: StoredRows, mode: WriteMode) -> WriteCounts:
+    """Write checked rows by a mode of ``protocol.Store.write``.
 
     Raises
     ------
     Conflict
-        ``append`` met known keys; or a key is another's, or was taken meanwhile.
+        ``append`` was given existing keys; or a key exists out of scope, or was created concurrently.
     NotAllowed
-        A row that would change, or its new place, is not the caller's to write.
+        A row that would change, or its new position, is out of the caller's scope.
     """
     _lock(conn, layer)
     with _source(conn, layer, rows) as source:
-        known = _known(conn, layer, source, must_be_new=mode == "append")
-        changed = _number(conn, f"SELECT count(*) FROM {_joined(layer, source)} AND {_differs(layer)}", source)
-        gone = f'FROM "{layer.name}" AS t WHERE {_unnamed(layer, source)}'
-        removed = _number(conn, f"SELECT count(*) {gone}", source) if mode == "replace" else 0
-        fresh = source.count - known
+        known = _count_known_keys(conn, layer, source, must_be_new=mode == "append")
+        changed = _execute_count(
+            conn, f"SELECT count(*) FROM {_joined(layer, source)} AND {_changed_condition(layer)}", source
+        )
+        removal = f'FROM "{layer.name}" AS t WHERE {_not_in_source(layer, source)}'
+        removed = _execute_count(conn, f"SELECT count(*) {removal}", source) if mode == "replace" else 0
+        added = source.count - known
         if removed:
-            _expect(removed, conn.change(f"DELETE {gone}", **source.params))
+            _require_count(removed, conn.change(f"DELETE {removal}", **source.params))
         if changed:
-            _expect(changed, conn.change(_update(layer, source), **source.params))
-        if fresh:
+            _require_count(changed, conn.change(_update(layer, source), **source.params))
+        if added:
             conn.change(_insert(layer, source), **source.params)
-    if layer.name == "divisions" and (fresh or changed or removed):
+    if layer.name == "divisions" and (added or changed or removed):
         refresh_townships(conn)
     if mode == "replace":
         return WriteCounts(source.count, 0, known - changed, removed)
-    return WriteCounts(fresh, known, known - changed, 0)
+    return WriteCounts(added, known, known - changed, 0)
 
 
-def put(conn: Connection, layer: Layer, rows: Rows, *, if_version: int | None) -> int:
-    """Write one checked row if its stored version is the one named, and return its version."""
+def put(conn: Connection, layer: Layer, rows: StoredRows, *, if_version: int | None) -> int:
+    """Write one checked row if its stored version is ``if_version``, and return its new version."""
     _lock(conn, layer)
     key = rows.keys[0]
     check_version(conn, layer, key, if_version)
@@ -83,48 +85,48 @@ def put(conn: Connection, layer: Layer, rows: Rows, *, if_version: int | None) -
 
 
 def delete(conn: Connection, layer: Layer, key: str, *, if_version: int | None) -> None:
-    """Delete one row if its stored version is the one named; raise NotFound where it is not there."""
+    """Delete one row if its stored version is ``if_version``; raise NotFound where it does not exist."""
     _lock(conn, layer)
     if check_version(conn, layer, key, if_version) is None:
-        raise missing(layer, key)
-    _expect(1, conn.change(f'DELETE FROM "{layer.name}" WHERE "{layer.key}" = :key', key=key))
+        raise no_such_row_error(layer, key)
+    _require_count(1, conn.change(f'DELETE FROM "{layer.name}" WHERE "{layer.key}" = :key', key=key))
     if layer.name == "divisions":
         refresh_townships(conn)
 
 
 def version_of(conn: Connection, layer: Layer, key: str) -> int | None:
-    """Return the version of the current row; None where there is no such row that the caller sees."""
+    """Return the version of the current row; None where the caller sees no such row."""
     found = conn.value(f'SELECT "version" FROM "{layer.name}" WHERE "{layer.key}" = :key', key=key)
     return None if found is None else int(found)
 
 
 def check_version(conn: Connection, layer: Layer, key: str, if_version: int | None) -> int | None:
-    """Return the stored version, None where there is no row; raise Conflict or NotFound where it is not as named."""
+    """Return the stored version, None where there is no row; raise Conflict or NotFound where it differs."""
     stored = version_of(conn, layer, key)
     if if_version is None or if_version == (stored or 0):
         return stored
     if stored is None:
-        raise missing(layer, key)
+        raise no_such_row_error(layer, key)
     if if_version == 0:
-        raise key_taken()
+        raise key_taken_error()
     raise Conflict(
         f"{key} 已被他人修改：当前版本 {stored}，您看到的是 {if_version}",
         f"{key} was changed meanwhile: it is at version {stored}, not {if_version}",
     )
 
 
-def missing(layer: Layer, key: str) -> NotFound:
-    """Return the error for a key that is not there, or out of scope: the same words for both."""
+def no_such_row_error(layer: Layer, key: str) -> NotFound:
+    """Return the error for a key that does not exist or is out of scope: the same text for both."""
     return NotFound(f"图层 {layer.name} 没有 {key}", f"layer {layer.name} has no {key}")
 
 
 def refresh_townships(conn: Connection) -> None:
-    """Bring the townships of scoped rows up to date after a change of divisions."""
+    """Update the townships of scoped rows after a change of divisions."""
     conn.value("SELECT refresh_townships()")
 
 
 def extent(conn: Connection, layer: Layer) -> Bbox | None:
-    """Return the exact box of all current shapes, in degrees; None where there are none."""
+    """Return the exact bounding box of all current rows, in degrees; None where there are none."""
     sides = ", ".join(f"{one}(box)" for one in ("ST_XMin", "ST_YMin", "ST_XMax", "ST_YMax"))
     found = conn.row(f'SELECT {sides} FROM (SELECT ST_3DExtent("geom") AS box FROM "{layer.name}") AS whole')
     if found is None or found[0] is None:
@@ -137,34 +139,34 @@ def extent(conn: Connection, layer: Layer) -> Bbox | None:
 def staged(
     conn: Connection, name: str, columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[Any]], *, count: int
 ) -> Iterator[str]:
-    """Hold rows in a temporary table, numbered in their order by the column ``row``; give its name."""
+    """Yield the name of a temporary table of the rows, numbered in their order by the column ``row``."""
     listed = ", ".join(f'"{one}" {kind}{COLLATED if kind == "text" else ""}' for one, kind in columns)
     table = f"pg_temp.{name}"
     conn.change(f'CREATE TEMP TABLE "{name}" ("row" bigint GENERATED ALWAYS AS IDENTITY, {listed}) ON COMMIT DROP')
     conn.copy(table, columns, rows)
-    if count > _MANY:
+    if count > _ANALYZE_FROM_ROWS:
         conn.change(f"ANALYZE {table}")
     yield table
     conn.change(f"DROP TABLE {table}")
 
 
 def layer_columns(layer: Layer) -> list[tuple[str, str]]:
-    """Return the columns of a layer's rows in a temporary table: the shape, then the fields in stored order."""
+    """Return the columns of a layer's rows in a temporary table: the geometry, then the fields in stored order."""
     return [("geom", "geometry"), *((one.name, TYPES[one.kind]) for one in layer.all_fields)]
 
 
-def typed(layer: Layer, rows: Rows) -> Iterator[tuple[Any, ...]]:
-    """Give (EWKB, *fields) row by row, days as dates."""
-    days = [place for place, one in enumerate(layer.all_fields) if one.kind == "date"]
+def typed(layer: Layer, rows: StoredRows) -> Iterator[tuple[Any, ...]]:
+    """Yield (EWKB, *fields) row by row, with date objects for date fields."""
+    days = [index for index, one in enumerate(layer.all_fields) if one.kind == "date"]
     values = list(rows.values)
-    for place in days:
-        values[place] = [None if one is None else date.fromisoformat(one) for one in values[place]]
-    return iter(Rows(rows.keys, rows.shapes, values).ewkb_tuples())
+    for index in days:
+        values[index] = [None if one is None else date.fromisoformat(one) for one in values[index]]
+    return iter(StoredRows(rows.keys, rows.shapes, values).ewkb_tuples())
 
 
-def placed(conn: Connection, table: str) -> None:
-    """Find the townships of staged rows (columns ``geom``, ``township``) at once, by the rule of ``township_of``."""
-    # Each township is prepared once for all its points; a function called row by row would read it a million times.
+def assign_townships(conn: Connection, table: str) -> None:
+    """Set the townships of all staged rows (columns ``geom``, ``township``), by the rule of ``township_of``."""
+    # The join prepares each township once; calling the function per row would read it a million times.
     conn.change(
         f"""
         UPDATE {table} AS s SET "township" = found.code FROM (
@@ -181,12 +183,12 @@ def placed(conn: Connection, table: str) -> None:
 
 
 def _lock(conn: Connection, layer: Layer) -> None:
-    conn.row("SELECT pg_advisory_xact_lock(:space, hashtext(:layer))", space=_LOCKS, layer=layer.name)
+    conn.row("SELECT pg_advisory_xact_lock(:space, hashtext(:layer))", space=_LOCK_SPACE, layer=layer.name)
 
 
 @contextmanager
-def _source(conn: Connection, layer: Layer, rows: Rows) -> Iterator[Source]:
-    """Give the rows as something to select from."""
+def _source(conn: Connection, layer: Layer, rows: StoredRows) -> Iterator[WriteSource]:
+    """Yield the rows as something to select from."""
     if len(rows.keys) == 1:
         yield _single(layer, rows)
         return
@@ -195,26 +197,26 @@ def _source(conn: Connection, layer: Layer, rows: Rows) -> Iterator[Source]:
     with staged(conn, "staged", columns, typed(layer, rows), count=len(rows.keys)) as table:
         if is_scoped:
             conn.change(f'ALTER TABLE {table} ADD COLUMN "township" text{COLLATED}')
-            placed(conn, table)
-        yield Source(table, len(rows.keys), has_township=is_scoped)
+            assign_townships(conn, table)
+        yield WriteSource(table, len(rows.keys), has_township=is_scoped)
 
 
-def _single(layer: Layer, rows: Rows) -> Source:
-    """Bind one row; a temporary table for it would cost more than the write."""
+def _single(layer: Layer, rows: StoredRows) -> WriteSource:
+    """Bind one row; a temporary table would take longer than the write."""
     geom, *values = next(iter(rows.ewkb_tuples()))
     parts = ['1 AS "row"', f'ST_SetSRID(CAST(:r_geom AS bytea)::geometry, {SRS_ID}) AS "geom"']
     params = {"r_geom": geom}
-    for place, (one, value) in enumerate(zip(layer.all_fields, values, strict=True)):
+    for index, (one, value) in enumerate(zip(layer.all_fields, values, strict=True)):
         collated = COLLATED if one.kind == "text" else ""
-        parts.append(f'CAST(:r{place} AS {TYPES[one.kind]}){collated} AS "{one.name}"')
-        params[f"r{place}"] = value
-    return Source(f"(SELECT {', '.join(parts)})", 1, params)
+        parts.append(f'CAST(:r{index} AS {TYPES[one.kind]}){collated} AS "{one.name}"')
+        params[f"r{index}"] = value
+    return WriteSource(f"(SELECT {', '.join(parts)})", 1, params)
 
 
-def _known(conn: Connection, layer: Layer, source: Source, *, must_be_new: bool) -> int:
-    """Return how many keys the layer has; raise Conflict naming them where there may be none."""
+def _count_known_keys(conn: Connection, layer: Layer, source: WriteSource, *, must_be_new: bool) -> int:
+    """Return how many keys exist in the layer; raise Conflict that lists them where none may."""
     if not must_be_new:
-        return _number(conn, f"SELECT count(*) FROM {_joined(layer, source)}", source)
+        return _execute_count(conn, f"SELECT count(*) FROM {_joined(layer, source)}", source)
     sql = f'SELECT s."row", s."{layer.key}" FROM {_joined(layer, source)} ORDER BY s."row"'
     taken = conn.rows(sql, **source.params)
     if taken:
@@ -230,12 +232,15 @@ def _known(conn: Connection, layer: Layer, source: Source, *, must_be_new: bool)
     return 0
 
 
-def _joined(layer: Layer, source: Source) -> str:
+def _joined(layer: Layer, source: WriteSource) -> str:
     return f'{source.sql} AS s, "{layer.name}" AS t WHERE t."{layer.key}" = s."{layer.key}"'
 
 
-def _differs(layer: Layer) -> str:
-    """Write that a row changes something; an absent ``valid_from`` leaves the stored one, shapes compare bit by bit."""
+def _changed_condition(layer: Layer) -> str:
+    """Write the condition that a row changes a value.
+
+    A missing ``valid_from`` keeps the stored one; geometries are compared by their bytes.
+    """
     plain = [name for name in layer.names if name not in ("valid_from", layer.key)]
     parts = [f't."{name}" IS DISTINCT FROM s."{name}"' for name in plain]
     parts.append('ST_AsBinary(t."geom") IS DISTINCT FROM ST_AsBinary(s."geom")')
@@ -243,32 +248,32 @@ def _differs(layer: Layer) -> str:
     return f"({' OR '.join(parts)})"
 
 
-def _unnamed(layer: Layer, source: Source) -> str:
+def _not_in_source(layer: Layer, source: WriteSource) -> str:
     return f'NOT EXISTS (SELECT 1 FROM {source.sql} AS s WHERE s."{layer.key}" = t."{layer.key}")'
 
 
-def _update(layer: Layer, source: Source) -> str:
+def _update(layer: Layer, source: WriteSource) -> str:
     plain = [f'"{name}" = s."{name}"' for name in ("geom", *layer.names) if name not in ("valid_from", layer.key)]
     sets = ", ".join([*plain, '"valid_from" = coalesce(s."valid_from", t."valid_from")'])
     same = f't."{layer.key}" = s."{layer.key}"'
-    return f'UPDATE "{layer.name}" AS t SET {sets} FROM {source.sql} AS s WHERE {same} AND {_differs(layer)}'
+    return f'UPDATE "{layer.name}" AS t SET {sets} FROM {source.sql} AS s WHERE {same} AND {_changed_condition(layer)}'
 
 
-def _insert(layer: Layer, source: Source) -> str:
+def _insert(layer: Layer, source: WriteSource) -> str:
     names = ("geom", *layer.names, *(("township",) if source.has_township else ()))
     columns = ", ".join(f'"{name}"' for name in names)
     return (
         f'INSERT INTO "{layer.name}" ({columns}) SELECT {columns} FROM {source.sql} AS s '
         f'WHERE NOT EXISTS (SELECT 1 FROM "{layer.name}" AS t WHERE t."{layer.key}" = s."{layer.key}") '
-        f'ORDER BY s."{layer.key}"'  # a sorted million enters the index of keys in half the time
+        f'ORDER BY s."{layer.key}"'  # a sorted million is inserted into the index of keys in half the time
     )
 
 
-def _number(conn: Connection, sql: str, source: Source) -> int:
+def _execute_count(conn: Connection, sql: str, source: WriteSource) -> int:
     return int(conn.value(sql, **source.params))
 
 
-def _expect(wanted: int, done: int) -> None:
-    """Raise NotAllowed where a policy let a statement see rows that it did not let it write."""
+def _require_count(wanted: int, done: int) -> None:
+    """Raise NotAllowed where a policy allowed a statement to read rows that it may not write."""
     if done != wanted:
-        raise not_allowed()
+        raise not_allowed_error()

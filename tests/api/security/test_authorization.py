@@ -27,7 +27,7 @@ from api.settings import Settings
 from geo.errors import BadValue, NotAllowed
 from geo.storage.geopackage.store import open_store
 from geo.storage.postgis.store import PostgisStore, open_database
-from geo.storage.records import Caller, Deed
+from geo.storage.records import AuditEntry, Caller
 from tests.api.conftest import G1, T1, T2
 from tests.postgres import database_url
 
@@ -206,7 +206,7 @@ class Noting:
     def transaction(self):
         return self._within("transaction")
 
-    def record(self, deed: Deed) -> None:
+    def record(self, deed: AuditEntry) -> None:
         if "+snapshot" in self.did and "-snapshot" not in self.did:
             raise BadValue("快照", "snapshot")
         self.did.append(f"{deed.action} {deed.layer}")
@@ -220,7 +220,7 @@ def test_a_route_reads_one_state_and_notes_what_leaves() -> None:
 
     @in_transaction
     def writing(store: TheStore) -> str:
-        store.record(Deed("create", "grids"))
+        store.record(AuditEntry("create", "grids"))
         return "done"
 
     store = Noting()

@@ -55,7 +55,7 @@ def work(path: Path, what: str, die_in_commit: float | None, told: Connection) -
 
 
 def _arm(delay: float) -> None:
-    plain = connections.prepare
+    plain = connections.configure_connection
 
     def trace(sql: str) -> None:
         if sql == "COMMIT":
@@ -65,4 +65,4 @@ def _arm(delay: float) -> None:
         plain(conn)
         conn.set_trace_callback(trace)
 
-    connections.prepare = prepare
+    connections.configure_connection = prepare

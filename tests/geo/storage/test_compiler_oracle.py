@@ -140,7 +140,7 @@ def holds(tree: Any, row: dict) -> bool | None:
     if op.startswith("s_"):
         return _related(op, args, row)
     if op.startswith("t_"):
-        ends = [_ends(one, row) for one in args]
+        ends = [_interval_ends(one, row) for one in args]
         return None if any(None in one for one in ends) else _ALLEN[op](*ends[0], *ends[1])
     return _scalar(op, args, row)
 
@@ -183,7 +183,7 @@ def _value(node: Any, row: dict) -> Any:
     return node
 
 
-def _ends(node: Any, row: dict) -> tuple:
+def _interval_ends(node: Any, row: dict) -> tuple:
     if isinstance(node, dict) and "interval" in node:
         first, last = (_value(one, row) for one in node["interval"])
         return ("0001-01-01" if first in (None, "..") else first, "9999-12-31" if last in (None, "..") else last)

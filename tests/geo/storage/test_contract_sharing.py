@@ -15,7 +15,7 @@ import shapely
 
 from geo.errors import BadGeometry, BadValue, Conflict, NotFound
 from geo.storage.protocol import Store
-from geo.storage.records import LOCAL, Caller, Deed, Job, StoredRun, Versions
+from geo.storage.records import LOCAL, AuditEntry, Caller, Job, LayerHistory, StoredRun
 from tests.geo.storage import sample_layers
 from tests.geo.storage.conftest import Clock
 from tests.geo.storage.sample_layers import cameras, feature, squares
@@ -66,7 +66,7 @@ def test_a_write_within_a_snapshot_is_refused_and_the_snapshot_goes_on(store: St
 def test_a_store_acts_for_a_caller_and_stays_open(store: Store) -> None:
     mine = store.acting(LOCAL)
     mine.write("cameras", cameras("a"), "upsert", actor="me")
-    mine.record(Deed("create", layer="cameras", feature="a"))
+    mine.record(AuditEntry("create", layer="cameras", feature="a"))
     mine.close()
     assert store.count("cameras") == 1
     with store.transaction():
@@ -141,7 +141,7 @@ def lived(store: Store, clock: Clock) -> None:
     store.write("grids", squares("g", side=0.02), "replace", actor="赵")
 
 
-def assert_same(one: Versions, other: Versions) -> None:
+def assert_same(one: LayerHistory, other: LayerHistory) -> None:
     assert one.revision == other.revision
     for here, there in ((one.current, other.current), (one.history, other.history)):
         pd.testing.assert_frame_equal(here.drop(columns="geometry"), there.drop(columns="geometry"))

@@ -21,7 +21,7 @@ from geo.catalog.layers import LAYERS
 from geo.errors import StoreBroken, StoreBusy
 from geo.storage.filters import selects
 from geo.storage.geopackage import rtree
-from geo.storage.geopackage.connections import prepare
+from geo.storage.geopackage.connections import configure_connection
 from geo.storage.geopackage.schema import LATEST, SCHEMA_VERSION, rtree_triggers
 from geo.storage.geopackage.store import GeoPackageStore, open_store
 from geo.storage.stored_tables import STORED_RUN_TABLES
@@ -46,7 +46,7 @@ def store(path: Path, clock: Clock, empty_workspace: Path) -> Iterator[GeoPackag
 def foreign(path: Path) -> sqlite3.Connection:
     """Return a connection as GDAL has it: its own, with the ST_ functions the GeoPackage standard asks for."""
     conn = sqlite3.connect(path, isolation_level=None, timeout=1.0)
-    prepare(conn)
+    configure_connection(conn)
     return conn
 
 
@@ -364,7 +364,7 @@ def test_an_index_built_at_once_answers_as_one_built_by_triggers(
     store.write("grids", frame, "upsert", actor="me")
     with closing(foreign(path)) as conn:
         conn.execute("BEGIN IMMEDIATE")
-        rtree.suspend(conn, "grids")
+        rtree.drop_triggers(conn, "grids")
         rtree.rebuild(conn, "grids")
         conn.execute("COMMIT")
         assert conn.execute("SELECT rtreecheck('rtree_grids_geom')").fetchone() == ("ok",)

@@ -24,7 +24,7 @@ import shapely
 
 from geo.catalog.layers import LAYERS
 from geo.errors import Conflict, NotFound, StoreBroken
-from geo.storage.geopackage.connections import prepare
+from geo.storage.geopackage.connections import configure_connection
 from geo.storage.geopackage.schema import SCHEMA_VERSION
 from geo.storage.geopackage.store import GeoPackageStore, open_store
 from geo.storage.records import LOCAL, Job
@@ -205,7 +205,7 @@ def test_writing_goes_on_where_the_old_version_stopped(path: Path, said: dict[st
 
 def test_other_programs_go_on_editing(store: GeoPackageStore, path: Path, said: dict[str, Any]) -> None:
     with contextlib.closing(sqlite3.connect(path, isolation_level=None, timeout=5.0)) as conn:
-        prepare(conn)  # the ST_ functions that GDAL and QGIS bring along
+        configure_connection(conn)  # the ST_ functions that GDAL and QGIS bring along
         conn.execute("UPDATE roads SET width = 9.5 WHERE id = 'r1'")
         conn.execute("UPDATE cameras SET geom = (SELECT geom FROM cameras WHERE id = 'c01') WHERE id = 'c06'")
     past = answers.history_of(store)

@@ -21,7 +21,7 @@ from geo.storage.filters import selects
 from geo.storage.postgis import connections
 from geo.storage.postgis.maintenance import newest
 from geo.storage.postgis.store import PostgisStore, open_database
-from geo.storage.records import LOCAL, Caller, Deed
+from geo.storage.records import LOCAL, AuditEntry, Caller
 from tests import postgres
 from tests.geo.storage import sample_layers
 from tests.geo.storage.conftest import Clock, login_of
@@ -192,11 +192,11 @@ def test_history_names_the_actor_and_the_audit_the_caller(county: PostgisStore) 
     before = len(county.audit())
     with li.transaction():
         li.put("cameras", "a", at(HERE, kind="ptz"), if_version=1, actor="li at the desk of wang")
-        li.record(Deed("replace", layer="cameras", feature="a", before="b0", after="a1", detail={"f": "甲"}))
+        li.record(AuditEntry("replace", layer="cameras", feature="a", before="b0", after="a1", detail={"f": "甲"}))
 
     def give_up() -> None:
         with li.transaction():
-            li.record(Deed("delete"))
+            li.record(AuditEntry("delete"))
             raise RuntimeError
 
     with pytest.raises(RuntimeError):

@@ -21,8 +21,8 @@ from geo.errors import BadGeometry, Conflict
 from geo.storage.geopackage.store import open_store
 from geo.storage.postgis.store import PostgisStore, open_database
 from geo.storage.protocol import Store
-from geo.storage.records import Versions
-from geo.storage.transfer import move
+from geo.storage.records import LayerHistory
+from geo.storage.transfer import transfer_store
 from tests.geo.storage import sample_layers
 from tests.geo.storage.conftest import Clock, emptied, login_of
 from tests.geo.storage.sample_layers import cameras, feature, squares
@@ -54,14 +54,14 @@ def test_a_workspace_goes_to_the_server_and_back(
     for run_id in ("0199-a", "0199-b"):
         source.save_run(sample_layers.run(run_id))
     told: list[float] = []
-    counts = move(source, server_store, progress=lambda _what, share: told.append(share))
+    counts = transfer_store(source, server_store, progress=lambda _what, share: told.append(share))
     assert {name: number for name, number in counts.items() if number} == {
         "grids": 1, "cameras": 4, "history": 4, "runs": 2,
     }  # fmt: skip
     assert told == sorted(told)
     assert told[-1] == 1.0
     assert_equal(source, server_store)
-    assert move(server_store, back) == counts
+    assert transfer_store(server_store, back) == counts
     assert_equal(source, back)
     for run_id, incidence in (("0199-a", b"\x00\x01model"), ("latest", b"\x00\x01model")):
         assert back.run(run_id, incidence=True).incidence == incidence
@@ -80,7 +80,7 @@ def test_a_target_that_holds_something_is_left_as_it_is(
     deeds = server_store.audit()
     for target in (server_store, other):
         with pytest.raises(Conflict):
-            move(source, target)
+            transfer_store(source, target)
         assert target.count("grids") == 0
         assert target.revision("roads") == 0
     assert server_store.read("cameras")["id"].tolist() == ["x"]
@@ -102,12 +102,12 @@ def test_a_row_that_no_column_takes_is_named_and_nothing_moved(
         conn.execute("UPDATE cameras SET geom = NULL WHERE id = 'b'")
     conn.close()
     with pytest.raises(BadGeometry) as error:
-        move(source, server_store)
+        transfer_store(source, server_store)
     assert [one.row for one in error.value.rows] == ["b"]
     assert server_store.count("grids") == 0
     # Repaired, the past still has a version without a shape, and that moves.
     source.put("cameras", "b", feature(), if_version=None, actor="me")
-    move(source, server_store)
+    transfer_store(source, server_store)
     assert server_store.versions("cameras").history.geometry.isna().tolist() == [False, True]
     assert_equal(source, server_store)
 
@@ -119,7 +119,7 @@ def test_a_move_from_the_server_finds_the_townships_there(
     source.write("divisions", squares("620622100", "620622101", level=["township"] * 2), "upsert", actor="me")
     source.write("cameras", cameras("a", "b", "c", x=103.005), "upsert", actor="me")
     source.save_run(dataclasses.replace(sample_layers.run(), layers={}))
-    move(source, server_store)
+    transfer_store(source, server_store)
     with server_store._reading() as conn:
         found = conn.rows("SELECT id, township FROM cameras ORDER BY id")
     # The squares reach from 37.00 to 37.01 N and the cameras stand on their southern border.
@@ -197,12 +197,12 @@ def test_desk_to_server_to_desk_loses_nothing(
             source.write(name, frame, mode, actor=f"li{number}")
         source.save_run(sample_layers.run())
         touched = {name for name, *_ in script}
-        move(source, middle)
-        move(middle, back)
+        transfer_store(source, middle)
+        transfer_store(middle, back)
         for one in (middle, back):
             assert_equal(source, one, touched)
             assert [one.revision(name) for name in LAYERS] == [source.revision(name) for name in LAYERS]
-        told: Versions = middle.versions("cameras")
+        told: LayerHistory = middle.versions("cameras")
         for key in told.current["id"]:
             assert middle.get("cameras", key, at=(None, None))[1] == back.get("cameras", key, at=(None, None))[1]
     shutil.rmtree(folder)

@@ -251,7 +251,7 @@ def test_runs_are_compared_zone_by_zone_and_gap_by_gap(store: Store) -> None:
     seen = b.layers["grids"].set_index("code").loc["g2", "sure_m2"]
     assert grids.loc["g2", "sure_m2"] == pytest.approx(seen)
     assert grids.loc["g2", "gap_m2"] == pytest.approx(-seen)
-    assert len(found.gone) == len(found.new) == 0, "every gap of one shares area with a gap of the other"
+    assert len(found.gaps_only_a) == len(found.gaps_only_b) == 0, "every gap of one shares area with a gap of the other"
 
 
 def test_gaps_that_share_only_an_edge_are_not_the_same(store: Store) -> None:
@@ -261,7 +261,7 @@ def test_gaps_that_share_only_an_edge_are_not_the_same(store: Store) -> None:
     import_frames(store, {"grids": frame([cell(1, 0)], code=["g2"])})
     b = analyze(store, AnalyzeOptions())
     found = compare(store, a.id, b.id)
-    assert (found.gone["grid"].tolist(), found.new["grid"].tolist()) == (["g1"], ["g2"])
+    assert (found.gaps_only_a["grid"].tolist(), found.gaps_only_b["grid"].tolist()) == (["g1"], ["g2"])
     zones = found.zones["grids"].set_index("code")
     assert zones["gap_m2"].isna().all(), "a zone that only one run has differs by nothing known"
 
