@@ -11,13 +11,11 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geo.check.metric_frames import MetricFrames, box_centres, column, keys, numbers
+from geo.check.metric_frames import MetricFrames, at_origin, box_centres, column, keys, numbers
 from geo.check.ranking import UnrankedFinding
 from geo.errors import BadValue
 from geo.visibility.optics import complete, default_vfov
 
-#: Positions within this many degrees of (0, 0) count as unset.
-_ORIGIN_DEG = 0.5
 #: Cameras closer than this (m) share one position.
 _SAME_POSITION_M = 0.10
 _MAX_HEIGHT_M, _MAX_RANGE_M = 60.0, 2_000.0
@@ -42,11 +40,6 @@ def find(data: MetricFrames, cameras: gpd.GeoDataFrame) -> Iterator[UnrankedFind
 
 
 # --- positions -------------------------------------------------------------------------------------------------------
-
-
-def at_origin(lonlat: np.ndarray) -> np.ndarray:
-    """Return which positions (n, 2) lie near (0, 0) or have a coordinate of exactly 0, as unset ones do."""
-    return np.asarray((np.abs(lonlat) < _ORIGIN_DEG).all(axis=1) | (lonlat == 0).any(axis=1))
 
 
 def _cameras_at_origin(cameras: gpd.GeoDataFrame) -> Iterator[UnrankedFinding]:

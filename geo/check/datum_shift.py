@@ -11,8 +11,7 @@ import shapely
 
 from geo import crs as systems
 from geo.assessment.area_of_interest import road_widths
-from geo.check.camera_rows import at_origin
-from geo.check.metric_frames import MetricFrames, column, keys
+from geo.check.metric_frames import MetricFrames, at_origin, column, keys
 from geo.check.ranking import UnrankedFinding
 
 #: Minimum number of distinct positions for a conclusion.

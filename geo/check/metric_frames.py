@@ -18,6 +18,8 @@ from geo.catalog.layers import LAYERS
 OUTLIER_KM = 250.0
 _MAX_OUTLIER_SHARE = 0.05
 _EARTH_KM = 6_371.0
+#: Positions within this many degrees of (0, 0) count as unset.
+_ORIGIN_DEG = 0.5
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,11 @@ def box_centres(shapes: np.ndarray) -> np.ndarray:
     """Return longitude and latitude (n, 2) of the centre of each shape's bounding box."""
     bounds = shapely.bounds(shapes)
     return np.asarray((bounds[:, :2] + bounds[:, 2:]) / 2)
+
+
+def at_origin(lonlat: np.ndarray) -> np.ndarray:
+    """Return which positions (n, 2) lie near (0, 0) or have a coordinate of exactly 0, as unset ones do."""
+    return np.asarray((np.abs(lonlat) < _ORIGIN_DEG).all(axis=1) | (lonlat == 0).any(axis=1))
 
 
 def distance_km(lonlat: np.ndarray, origin: np.ndarray) -> np.ndarray:

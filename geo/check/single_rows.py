@@ -11,8 +11,7 @@ import pandas as pd
 import shapely
 
 from geo.assessment.area_of_interest import FOOT_CLASSES, LEFT_OUT_CLASSES, WIDE_CLASSES
-from geo.check.camera_rows import at_origin
-from geo.check.metric_frames import MetricFrames, box_centres, column, distance_km, keys, numbers
+from geo.check.metric_frames import MetricFrames, at_origin, box_centres, column, distance_km, keys, numbers
 from geo.check.ranking import UnrankedFinding
 
 _MAX_HEIGHT_M, _MAX_WIDTH_M = 300.0, 100.0

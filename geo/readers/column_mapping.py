@@ -1,4 +1,4 @@
-"""Guess which column of a file holds which field, and keep personal and network data out."""
+"""Map columns of a file to fields by their names, and exclude personal and network data."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from geo.errors import UnknownName
 #: Names under which coordinate columns are mapped, like fields.
 COORDINATES = tuple(one.name for one in POSITION)
 
-# Personal and network data never enter (DESIGN "Places, not people"); matched on the name as written, less case.
+# Columns with personal or network data are never read (docs/security.md, "places, not people"); case is ignored.
 _PERSONAL = re.compile(
     r"(?<![a-z])(?:ip|mac|rtsp|imei|imsi|ssid)(?![a-z])|(?<![a-z])(?:ip|mac)_?(?:v?[46])?_?addr|ipv[46]|ip地址|mac地址|物理地址|网关|端口"
     r"|^port$|rtsp|webcam|(?<![a-z])url(?![a-z])"
@@ -30,14 +30,14 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 @dataclass(frozen=True)
-class Columns:
-    """Say which column each field is read from, and which columns may not be read at all."""
+class ColumnMap:
+    """Field -> column to read, and the columns that must not be read."""
 
     fields: Mapping[str, str]
     dropped: Sequence[str]
 
 
-def squeezed(name: str) -> str:
+def normalised_column_name(name: str) -> str:
     """Return a column name without case, spaces, underscores, hyphens, a ``tags_`` prefix and a unit in brackets."""
     plain = unicodedata.normalize("NFKC", str(name)[: MAX_NAME + 1]).strip().casefold()
     plain = re.sub(r"[(\[{][^)\]}]*[)\]}]\s*$", "", plain)
@@ -47,20 +47,20 @@ def squeezed(name: str) -> str:
 def is_personal(name: str) -> bool:
     """Return whether a column of that name holds personal or network data (IP, account, phone, a person's name)."""
     if len(str(name)) > MAX_NAME:
-        return True  # nobody has looked at it
+        return True  # it was not inspected
     plain = unicodedata.normalize("NFKC", str(name)).strip().removeprefix("tags_")
     return any(_PERSONAL.search(way.casefold()) for way in (plain, _CAMEL.sub("_", plain)))
 
 
-def decide(
+def map_columns(
     columns: Iterable[str],
     layer: Layer,
     explicit: Mapping[str, str] | None = None,
     *,
     extra: Mapping[str, str] | None = None,
     coordinates: bool = False,
-) -> Columns:
-    """Decide which column is read for which field.
+) -> ColumnMap:
+    """Return which column is read for which field.
 
     Parameters
     ----------
@@ -82,18 +82,18 @@ def decide(
     dropped = [name for name in names if is_personal(name)]
     fields = dict(_explicit(names, layer, explicit or {}, dropped))
     taken = set(fields.values()) | set(dropped)
-    by_squeezed: dict[str, str] = {}
+    by_normalised_name: dict[str, str] = {}
     for name in names:
         if name not in taken:
-            by_squeezed.setdefault(squeezed(name), name)
-    for field, guesses in _wanted(layer, extra or {}, coordinates=coordinates):
+            by_normalised_name.setdefault(normalised_column_name(name), name)
+    for field, guesses in _names_by_field(layer, extra or {}, coordinates=coordinates):
         if field in fields:
             continue
-        found = next((by_squeezed[guess] for guess in guesses if guess in by_squeezed), None)
+        found = next((by_normalised_name[guess] for guess in guesses if guess in by_normalised_name), None)
         if found is not None:
             fields[field] = found
-            by_squeezed.pop(squeezed(found))
-    return Columns(fields, dropped)
+            by_normalised_name.pop(normalised_column_name(found))
+    return ColumnMap(fields, dropped)
 
 
 def _explicit(
@@ -119,18 +119,18 @@ def _explicit(
     return explicit
 
 
-def _wanted(layer: Layer, extra: Mapping[str, str], *, coordinates: bool) -> Iterable[tuple[str, list[str]]]:
+def _names_by_field(layer: Layer, extra: Mapping[str, str], *, coordinates: bool) -> Iterable[tuple[str, list[str]]]:
     # Names of the layer itself come before any guess, so that a frame written by this project maps onto itself.
     for name in layer.names:
-        yield name, [squeezed(name)]
+        yield name, [normalised_column_name(name)]
     if coordinates:
         for one in POSITION:
             yield one.name, _headings(one)
     for field, line in extra.items():
-        yield field, [squeezed(word) for word in line.split()]
+        yield field, [normalised_column_name(word) for word in line.split()]
     for one in (*layer.fields, *layer.also_read, *VALIDITY):
         yield one.name, _headings(one)
 
 
 def _headings(field: Field) -> list[str]:
-    return [squeezed(word) for word in (field.name, *field.columns.split())]
+    return [normalised_column_name(word) for word in (field.name, *field.columns.split())]

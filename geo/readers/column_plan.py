@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from geo.catalog.layers import Layer
-from geo.readers.column_mapping import Columns, decide, is_personal
+from geo.readers.column_mapping import ColumnMap, is_personal, map_columns
 from geo.readers.profiles import OSM, Profile, recognised
 from geo.readers.source import check_columns
 
@@ -36,7 +36,7 @@ class ColumnPlan:
     profile: Profile | None
     with_coordinates: bool = False
     is_recognised: bool = False
-    columns: Columns = field(default_factory=lambda: Columns({}, []))
+    columns: ColumnMap = field(default_factory=lambda: ColumnMap({}, []))
 
     def choose(self, names: Sequence[str]) -> list[str]:
         """Return the columns to read out of all column names; personal columns are never among them."""
@@ -45,7 +45,7 @@ class ColumnPlan:
             self.profile = recognised(names, self.layer.name)
             self.is_recognised = self.profile is not None
         extra = self.profile.columns if self.profile is not None else {}
-        self.columns = decide(names, self.layer, self.explicit, extra=extra, coordinates=self.with_coordinates)
+        self.columns = map_columns(names, self.layer, self.explicit, extra=extra, coordinates=self.with_coordinates)
         if self.profile is not None and self.profile.name == OSM:
             return [name for name in names if not is_personal(name)]
         return list(dict.fromkeys(self.columns.fields.values()))

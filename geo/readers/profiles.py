@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from geo.errors import UnknownName
-from geo.readers.column_mapping import squeezed
+from geo.readers.column_mapping import normalised_column_name
 
 OSM = "osm"
 
@@ -93,7 +93,7 @@ def profile(name: str) -> Profile:
         return PROFILES[name.strip().casefold().replace("/", "").replace("-", "").replace(" ", "")]
     except KeyError:
         known = ", ".join(PROFILES)
-        raise UnknownName(f"没有导入方案 {name}，可用：{known}", f"no profile {name}; there are: {known}") from None
+        raise UnknownName(f"没有来源方案 {name}，可用：{known}", f"no profile {name}; there are: {known}") from None
 
 
 def recognised(columns: Iterable[str], layer: str) -> Profile | None:
@@ -103,5 +103,5 @@ def recognised(columns: Iterable[str], layer: str) -> Profile | None:
         return PROFILES[OSM]
     if layer != "cameras":
         return None
-    plain = {squeezed(name) for name in names}
+    plain = {normalised_column_name(name) for name in names}
     return next((one for one in PROFILES.values() if plain & one.identifying_columns), None)

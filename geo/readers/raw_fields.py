@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from geo.readers import osm_tags
-from geo.readers.column_mapping import COORDINATES, decide
+from geo.readers.column_mapping import COORDINATES, map_columns
 from geo.readers.column_plan import ColumnPlan
 from geo.readers.profiles import OSM, PROFILES
 from geo.readers.source import SourceTable
@@ -44,7 +44,7 @@ def raw_fields(source: SourceTable, plan: ColumnPlan) -> tuple[dict[str, pd.Seri
     else:
         if plan.is_recognised and plan.profile is not None:
             used = plan.profile.name
-            source.notes[f"按列名认出导入方案 {used} / profile {used} recognised by its columns"] += len(source)
+            source.notes[f"按列名认出来源方案 {used} / profile {used} recognised by its columns"] += len(source)
         chosen = dict(plan.columns.fields)
     for name, column in chosen.items():
         if name not in COORDINATES:
@@ -57,7 +57,7 @@ def _explicit_tags(plan: ColumnPlan, tags: Sequence[Mapping[str, Any]]) -> Mappi
     if not plan.explicit:
         return {}
     keys = dict.fromkeys(key for row in tags for key in row)
-    fields = decide(keys, plan.layer, plan.explicit).fields
+    fields = map_columns(keys, plan.layer, plan.explicit).fields
     return {name: fields[name] for name in plan.explicit if name not in COORDINATES}
 
 

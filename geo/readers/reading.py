@@ -203,7 +203,7 @@ def _finish(source: SourceTable, plan: ColumnPlan, source_crs: str | pyproj.CRS)
     source_crs = _with_cgcs2000_zone(source, projected, source_crs)
     lonlat = geometry_checks.to_wgs84_checked(source, projected, source_crs)
     # Values and keys; positions are those of the rows without a fault.
-    data, positions = row_validation.table(source, plan.layer, raw, plan.profile)
+    data, positions = row_validation.validated_rows(source, plan.layer, raw, plan.profile)
     frame = gpd.GeoDataFrame(data, geometry=lonlat[positions], crs=crs_module.STORAGE_CRS)
     shifted = crs_module.shift_name(source_crs) is not None
     native = frame.copy()

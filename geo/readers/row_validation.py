@@ -1,4 +1,4 @@
-"""Turn raw rows into rows of a layer: good ones typed and keyed, bad ones named with their reason (rule U5)."""
+"""Convert raw rows to rows of a layer: valid ones with types and keys, rejected ones with their reason (rule U5)."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _STOREY_M = 3.0
 _LEVEL_OF_CODE = {6: "county", 9: "township", 12: "village"}
 
 
-class Rows:
-    """Gather the columns of a layer while they are read; faults and notes go to the source."""
+class RowBuilder:
+    """The columns of a layer while they are read; faults and notes go to the source."""
 
     def __init__(
         self, source: SourceTable, layer: Layer, raw: Mapping[str, pd.Series], profile: Profile | None
@@ -33,18 +33,18 @@ class Rows:
         self.said: list[tuple[np.ndarray, str]] = []
 
     def fault(self, mask: np.ndarray, field: str, reason: str) -> None:
-        """Name every row of the mask as faulty, the first fault of a row standing; the value shown is the raw one."""
+        """Add a fault to every row of the mask; the first fault of a row is kept, and its value is the raw one."""
         shown = self.raw.get(field)
         for row in np.flatnonzero(mask):
             value = "" if shown is None or cell_values.is_missing(shown.iloc[row]) else str(shown.iloc[row])
             self.source.faults.setdefault(int(row), Fault(field, reason, value))
 
     def note(self, mask: np.ndarray, zh: str, en: str) -> None:
-        """Remember the rows that a sentence holds for."""
+        """Record the rows that a sentence applies to."""
         self.said.append((mask, f"{zh} / {en}"))
 
     def count_notes(self) -> None:
-        """Count the sentences over the rows that are good in the end."""
+        """Count the sentences over the valid rows."""
         good = self.good()
         for sentence, positions in self.source.row_notes.items():
             self.said.append((np.isin(np.arange(self.count), positions), sentence))
@@ -60,7 +60,7 @@ class Rows:
         return np.flatnonzero(mask)
 
 
-def table(
+def validated_rows(
     source: SourceTable, layer: Layer, raw: Mapping[str, pd.Series], profile: Profile | None
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Read the fields of a layer.
@@ -68,77 +68,77 @@ def table(
     Parameters
     ----------
     source
-        The rows' origin; its faults and notes grow.
+        The source of the rows; faults and notes are added to it.
     raw
         Field -> raw cells, one per feature.
     profile
-        The catalogue whose codes are used.
+        The profile whose codes are used; None for no codes.
 
     Returns
     -------
     frame
-        Every field of the layer, good rows only, in the file's order; texts and dates ``str``, numbers ``float64``,
+        Every field of the layer, valid rows only, in the file's order; texts and dates ``str``, numbers ``float64``,
         integers ``Int64``.
     positions
         Feature position from 0 of each row; a camera of several directions has several rows.
     """
-    rows = Rows(source, layer, raw, profile)
+    rows = RowBuilder(source, layer, raw, profile)
     for one in layer.all_fields:
         rows.data[one.name] = _column(rows, one)
     if layer.name == "obstacles":
-        _storeys(rows)
+        _height_from_storeys(rows)
     if layer.name == "divisions":
         _division_levels(rows)
-    _limits(rows)
-    ways = _optics(rows) if layer.name == "cameras" else None
-    _keys(rows)
-    return _frame(rows, ways)
+    _check_limits(rows)
+    directions = _read_optics(rows) if layer.name == "cameras" else None
+    _fill_and_check_keys(rows)
+    return _layer_frame(rows, directions)
 
 
 # --- single columns --------------------------------------------------------------------------------------------------
 
 
-def _column(rows: Rows, field: Field) -> np.ndarray:
+def _column(rows: RowBuilder, field: Field) -> np.ndarray:
     raw = rows.raw.get(field.name)
     if raw is None:
         if field.kind in ("number", "integer") and field.name != "azimuth":
             return np.full(rows.count, np.nan)
         return np.full(rows.count, None, dtype=object)
-    raw = _decoded(rows, field.name, _bounded(rows, field, raw))
+    raw = _decoded(rows, field.name, _within_text_limits(rows, field, raw))
     if field.kind == "integer" and field.values:
-        return _worded_integer(rows, field, raw)
+        return _read_number_words(rows, field, raw)
     if field.name == "azimuth":
         return cell_values.texts(raw)  # read with its lists and ranges in _optics
     return _plain_column(rows, field, raw)
 
 
-def _bounded(rows: Rows, field: Field, raw: pd.Series) -> pd.Series:
-    """Return the cells with those left out, and their rows faulty, that no reader of texts or store may see."""
+def _within_text_limits(rows: RowBuilder, field: Field, raw: pd.Series) -> pd.Series:
+    """Return the cells without those that are too long or cannot be stored; their rows are faulty."""
     if raw.dtype != object and not pd.api.types.is_string_dtype(raw.dtype):
         return raw
     cells = raw.to_numpy(dtype=object)
-    most = MAX_KEY if field.name == rows.layer.key else MAX_TEXT
+    max_length = MAX_KEY if field.name == rows.layer.key else MAX_TEXT
     texts = np.array([isinstance(cell, str) for cell in cells], dtype=bool)
-    long = np.array([text and len(cell) > most for cell, text in zip(cells, texts, strict=True)], dtype=bool)
+    long = np.array([text and len(cell) > max_length for cell, text in zip(cells, texts, strict=True)], dtype=bool)
     odd = np.array([text and not is_storable(cell) for cell, text in zip(cells, texts, strict=True)], dtype=bool)
     if not (long | odd).any():
         return raw
     rows.fault(odd, field.name, "含不能存储的字符 / holds a character that cannot be stored")
-    rows.fault(long, field.name, f"超过 {most:,} 个字符 / more than {most:,} characters")
+    rows.fault(long, field.name, f"超过 {max_length:,} 个字符 / more than {max_length:,} characters")
     return pd.Series(np.where(long | odd, None, cells), dtype=object)
 
 
-def _plain_column(rows: Rows, field: Field, raw: pd.Series) -> np.ndarray:
+def _plain_column(rows: RowBuilder, field: Field, raw: pd.Series) -> np.ndarray:
     if field.kind in ("number", "integer"):
         return _numeric(rows, field, raw)
     if field.kind == "date":
         days, bad = cell_values.dates(raw)
         rows.fault(bad, field.name, "不是日期 / no date")
         return days
-    return _worded(rows, field, cell_values.texts(raw))
+    return _read_words(rows, field, cell_values.texts(raw))
 
 
-def _decoded(rows: Rows, field: str, raw: pd.Series) -> pd.Series:
+def _decoded(rows: RowBuilder, field: str, raw: pd.Series) -> pd.Series:
     codes = rows.profile.codes.get(field) if rows.profile is not None else None
     if codes is None:
         return raw
@@ -152,7 +152,7 @@ def _decode(text: str, codes: Mapping[str, str | None]) -> str | None:
     return ";".join(part for part in read if part is not None) or None
 
 
-def _numeric(rows: Rows, field: Field, raw: pd.Series) -> np.ndarray:
+def _numeric(rows: RowBuilder, field: Field, raw: pd.Series) -> np.ndarray:
     unit = field.unit if field.unit in ("m", "deg", "px") else ""
     read, bad = cell_values.numbers(raw, unit)
     if field.is_lenient:
@@ -170,8 +170,8 @@ def _numeric(rows: Rows, field: Field, raw: pd.Series) -> np.ndarray:
     return read
 
 
-def _worded_integer(rows: Rows, field: Field, raw: pd.Series) -> np.ndarray:
-    reader = value_words.whole(rows.layer.name, field.name)
+def _read_number_words(rows: RowBuilder, field: Field, raw: pd.Series) -> np.ndarray:
+    reader = value_words.number_reader(rows.layer.name, field.name)
     found = cell_values.texts(raw)
     read = [reader(text) if text is not None else None for text in found]
     unknown = [number is None and text is not None for number, text in zip(read, found, strict=True)]
@@ -179,15 +179,15 @@ def _worded_integer(rows: Rows, field: Field, raw: pd.Series) -> np.ndarray:
     return np.array([np.nan if number is None else number for number in read], dtype=float)
 
 
-def _worded(rows: Rows, field: Field, found: np.ndarray) -> np.ndarray:
-    choose = value_words.chooser(rows.layer.name, field.name)
+def _read_words(rows: RowBuilder, field: Field, found: np.ndarray) -> np.ndarray:
+    choose = value_words.value_reader(rows.layer.name, field.name)
     if choose is None:
         return found
     known = {text: choose(text) for text in {text for text in found if text is not None}}
     read = np.array([None if text is None else known[text] for text in found], dtype=object)
     unknown = np.array([text is not None and known[text] is None for text in found], dtype=bool)
     if field.name == "status":
-        # Missing would mean online (U4); a word that is there but not understood must not.
+        # A missing status means online (U4); an unrecognised word must not.
         rows.fault(unknown, field.name, "状态不认识 / state not understood")
         for one in field.values:
             if not one.is_stored:
@@ -197,10 +197,10 @@ def _worded(rows: Rows, field: Field, found: np.ndarray) -> np.ndarray:
     return read
 
 
-# --- layers with rules of their own ----------------------------------------------------------------------------------
+# --- layers with special rules -------------------------------------------------------------------------------------
 
 
-def _storeys(rows: Rows) -> None:
+def _height_from_storeys(rows: RowBuilder) -> None:
     raw = rows.raw.get("levels")
     if raw is None:
         return
@@ -217,7 +217,7 @@ def _storeys(rows: Rows) -> None:
     rows.note(unread, "层数读不出或不大于零，高度未知", "storeys unreadable or not above zero: height unknown")
 
 
-def _division_levels(rows: Rows) -> None:
+def _division_levels(rows: RowBuilder) -> None:
     missing = np.array([level is None for level in rows.data["level"]], dtype=bool)
     derived = [
         _LEVEL_OF_CODE.get(len(code)) if blank and code is not None and code.isdigit() else None
@@ -230,7 +230,7 @@ def _division_levels(rows: Rows) -> None:
     rows.note(found, "级别由代码位数得出", "level from the length of the code")
 
 
-def _limits(rows: Rows) -> None:
+def _check_limits(rows: RowBuilder) -> None:
     """Test numbers by the limits of their fields (rule U5), those without an upper one first."""
     limited = [(one.name, one.limits) for one in rows.layer.fields if one.limits is not None and not one.is_lenient]
     open_ended = sorted((pair for pair in limited if not np.isfinite(pair[1].high)), key=lambda pair: pair[0])
@@ -245,22 +245,22 @@ def _limits(rows: Rows) -> None:
             rows.fault(below | (read > limits.high), name, reason)
 
 
-def _optics(rows: Rows) -> list[list[cell_values.Direction]]:
-    """Read directions and note odd optics; return the directions of each feature."""
+def _read_optics(rows: RowBuilder) -> list[list[cell_values.Direction]]:
+    """Read directions and note unusual optics; return the directions of each feature."""
     data = rows.data
-    _oddities(rows)
+    _note_unusual_optics(rows)
     is_osm = rows.profile is not None and rows.profile.name == OSM
     known: dict[str, list[cell_values.Direction] | None] = {}
-    ways: list[list[cell_values.Direction]] = []
+    directions: list[list[cell_values.Direction]] = []
     unread = np.zeros(rows.count, dtype=bool)
     for row, text in enumerate(data["azimuth"]):
         if text is not None and text not in known:
             known[text] = _read_directions(text, bare_360_is_none=is_osm)
         found = known[text] if text is not None else []
         unread[row] = found is None
-        ways.append(found or [])
+        directions.append(found or [])
     rows.fault(unread, "azimuth", "方向读不出 / no direction")
-    return ways
+    return directions
 
 
 def _read_directions(text: str, *, bare_360_is_none: bool) -> list[cell_values.Direction] | None:
@@ -270,8 +270,8 @@ def _read_directions(text: str, *, bare_360_is_none: bool) -> list[cell_values.D
         return None
 
 
-def _oddities(rows: Rows) -> None:
-    # Rule U5: odd but possible values are used, and said.
+def _note_unusual_optics(rows: RowBuilder) -> None:
+    # Rule U5: unusual but possible values are used and reported.
     data = rows.data
     with np.errstate(invalid="ignore"):
         rows.note(data["height"] > 30, "安装高度超过 30 米，请核对", "mounted above 30 m: please check")
@@ -282,8 +282,8 @@ def _oddities(rows: Rows) -> None:
 # --- keys and rows ---------------------------------------------------------------------------------------------------
 
 
-def _keys(rows: Rows) -> None:
-    """Fill missing keys with source and row number, and name the second row of a key as faulty."""
+def _fill_and_check_keys(rows: RowBuilder) -> None:
+    """Fill missing keys with source and row number, and add a fault to every further row of a key."""
     key = rows.layer.key
     found = rows.data[key]
     missing = np.array([text is None for text in found], dtype=bool)
@@ -316,30 +316,36 @@ def _is_rounded(text: str) -> bool:
     return exponent.isdigit() and mantissa.replace(".", "", 1).isdigit()
 
 
-def _frame(rows: Rows, ways: list[list[cell_values.Direction]] | None) -> tuple[pd.DataFrame, np.ndarray]:
+def _layer_frame(
+    rows: RowBuilder, directions: list[list[cell_values.Direction]] | None
+) -> tuple[pd.DataFrame, np.ndarray]:
     positions = rows.good()
     data = {name: column[positions] for name, column in rows.data.items()}
-    if ways is not None:
-        data, positions = _one_row_per_way(rows, ways, positions)
+    if directions is not None:
+        data, positions = _one_row_per_direction(rows, directions, positions)
     rows.count_notes()
     return pd.DataFrame({f.name: _typed(f, data[f.name]) for f in rows.layer.all_fields}), positions
 
 
-def _one_row_per_way(
-    rows: Rows, ways: list[list[cell_values.Direction]], positions: np.ndarray
+def _one_row_per_direction(
+    rows: RowBuilder, directions: list[list[cell_values.Direction]], positions: np.ndarray
 ) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """Make one row per direction, ids ``id#1``, ``id#2`` sharing a site; features whose row ids collide are faulty."""
+    """Return one row per direction, ids ``id#1``, ``id#2`` with one site; features whose row ids collide are faulty."""
     ids = rows.data["id"]
     taken = {str(ids[row]) for row in positions}
     kept: list[int] = []
     for row in positions:
-        made = {f"{ids[row]}#{number + 1}" for number in range(len(ways[row]))} if len(ways[row]) > 1 else set()
+        made = (
+            {f"{ids[row]}#{number + 1}" for number in range(len(directions[row]))}
+            if len(directions[row]) > 1
+            else set()
+        )
         if made & taken:
             fault = Fault("id", "编号与多方向编号冲突 / key collides with that of a direction", str(ids[row]))
             rows.source.faults.setdefault(int(row), fault)
         else:
             kept.append(int(row))
-    counts = np.array([max(1, len(ways[row])) for row in kept], dtype=int)
+    counts = np.array([max(1, len(directions[row])) for row in kept], dtype=int)
     spread = np.repeat(np.array(kept, dtype=int), counts)
     data = {name: column[spread] for name, column in rows.data.items()}
     number = np.arange(len(spread)) - np.repeat(np.cumsum(counts) - counts, counts) if len(spread) else spread
@@ -351,7 +357,7 @@ def _one_row_per_way(
     data["site"] = np.array(
         [one if site is None else site for one, site in zip(base, data["site"], strict=True)], dtype=object
     )
-    chosen = [ways[row][n] if ways[row] else (np.nan, None) for row, n in zip(spread, number, strict=True)]
+    chosen = [directions[row][n] if directions[row] else (np.nan, None) for row, n in zip(spread, number, strict=True)]
     data["azimuth"] = np.array([azimuth % 360.0 for azimuth, _ in chosen], dtype=float)
     width = np.array([np.nan if found is None else found for _, found in chosen], dtype=float)
     data["hfov"] = np.where(np.isnan(data["hfov"].astype(float)), width, data["hfov"].astype(float))

@@ -1,4 +1,4 @@
-"""Read the words that Chinese and English tables use for kinds, states, classes and levels."""
+"""Read the words for kinds, states, classes and levels in Chinese and English tables."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ from geo.catalog.layers import layer as layer_named
 _CLASS_AFFIX = re.compile(r"^(?:第|class)|(?:类|级)?(?:视频监控)?(?:点位|点|监控)?$")
 
 
-def chooser(layer: str, field: str) -> Callable[[str], str | None] | None:
-    """Return the function reading a word of that field as one of its choices, None for a free field.
+def value_reader(layer: str, field: str) -> Callable[[str], str | None] | None:
+    """Return the function that reads a word of that field as one of its choices, None for a free field.
 
     The state of a camera may also be read as ``removed``, which no stored row has.
     """
     table = _words(layer_named(layer).field(field))
-    return (lambda text: table.get(_squeezed(text))) if table else None
+    return (lambda text: table.get(_normalised(text))) if table else None
 
 
-def whole(layer: str, field: str) -> Callable[[str], int | None]:
-    """Return the function reading a word of that field as one of its numbers, None where it is none of them."""
+def number_reader(layer: str, field: str) -> Callable[[str], int | None]:
+    """Return the function that reads a word of that field as one of its numbers, None where it is unknown."""
     if (layer, field) == ("cameras", "class"):
         return camera_class
     table = _words(layer_named(layer).field(field))
-    return lambda text: _number(table.get(_squeezed(text)))
+    return lambda text: _number(table.get(_normalised(text)))
 
 
 def camera_class(text: str) -> int | None:
     """Read the class of a camera: 1, 2 or 3, as ``一类``, ``Ⅱ类点`` or ``3``; None where it is none of them."""
-    return _number(_words(layer_named("cameras").field("class")).get(_CLASS_AFFIX.sub("", _squeezed(text))))
+    return _number(_words(layer_named("cameras").field("class")).get(_CLASS_AFFIX.sub("", _normalised(text))))
 
 
 def grid_level(text: str) -> int | None:
     """Read the level of a grid: 1 grid, 2 micro-grid; None where it is neither."""
-    return whole("grids", "level")(text)
+    return number_reader("grids", "level")(text)
 
 
 def _number(read: str | None) -> int | None:
@@ -50,5 +50,5 @@ def _words(field: Field) -> Mapping[str, str]:
     return {word: one.name for one in field.values for word in (one.name, *one.words.split())}
 
 
-def _squeezed(text: str) -> str:
+def _normalised(text: str) -> str:
     return re.sub(r"[\s_-]", "", unicodedata.normalize("NFKC", text)).casefold()

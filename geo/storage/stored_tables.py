@@ -1,6 +1,6 @@
 """List the tables and columns that both stores keep, as the catalogue declares them.
 
-Each store writes them in its own dialect (``geopackage.schema``, ``postgis.tables``); neither names a column itself.
+Each store writes them in its own dialect (``geopackage.schema``, ``postgis.tables``) and declares no column itself.
 """
 
 from __future__ import annotations
@@ -36,33 +36,36 @@ class Table:
 
     @property
     def is_multi(self) -> bool:
-        """Whether the geometry column takes multi shapes only."""
+        """Whether the geometry column takes multi geometries only."""
         return self.shape.startswith("MULTI")
 
 
 def layer_table(layer: Layer) -> Table:
-    """Return the table of the current rows of a layer; layers of several kinds of shape take any."""
+    """Return the table of the current rows of a layer; layers with several geometry types take any."""
     only = {"point": "POINT", "line": "MULTILINESTRING", "polygon": "MULTIPOLYGON"}
     shape = only[layer.shapes[0]] if len(layer.shapes) == 1 else "GEOMETRY"
     return Table(layer.name, layer.zh, shape, tuple((one.name, one.kind) for one in layer.all_fields))
 
 
 def run_table(table: RunTable) -> Table:
-    """Return a table of runs with what tells its rows apart and what has no column of its own."""
-    told: tuple[tuple[str, Kind], ...] = (("run", "text"),)
+    """Return a table of runs, with the columns that identify its rows and one for values without a column."""
+    fixed: tuple[tuple[str, Kind], ...] = (("run", "text"),)
     if table is ZONE_TABLE:
-        told = (*told, ("layer", "text"))
+        fixed = (*fixed, ("layer", "text"))
     fields = tuple((one.name, one.kind) for one in table.fields)
     shape = "MULTIPOLYGON" if table.is_areas else "GEOMETRY"
-    return Table(table.name, table.zh, shape, (*told, *fields, ("extra", "text")))
+    return Table(table.name, table.zh, shape, (*fixed, *fields, ("extra", "text")))
 
+
+#: Columns of a past version in addition to the fields of its layer.
+HISTORY_COLUMNS = ("version", "changed_at", "changed_by", "op")
 
 #: Days of hand-written steps of the GeoPackage store (``geopackage.upgrades.STRUCTURE``).
 STRUCTURE_DAYS: tuple[str, ...] = ()
 
 #: Layer -> the table of its current rows.
 LAYER_TABLES: Mapping[str, Table] = {name: layer_table(one) for name, one in LAYERS.items()}
-#: Name -> table of runs, in the order that they are made.
+#: Name -> table of runs, in the order of their creation.
 STORED_RUN_TABLES: Mapping[str, Table] = {one.name: run_table(one) for one in RUN_TABLES}
 
 _DECLARED: tuple[Layer | RunTable, ...] = (*LAYERS.values(), *RUN_TABLES)

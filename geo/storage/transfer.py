@@ -55,17 +55,17 @@ def transfer_store(source: Store, target: Store, *, progress: Progress = silent)
     counts = dict.fromkeys((*LAYERS, "history", "runs"), 0)
     with source.snapshot(), target.transaction():
         if target.runs():
-            raise Conflict("目标已有运行结果", "the target holds runs already")
+            raise Conflict("目标已有分析批次", "the target holds runs already")
         ids = [run.id for run in reversed(source.runs())]
         steps = len(LAYERS) + len(ids)
         for done, name in enumerate(LAYERS):
-            progress(f"搬移图层 {name} / moving layer {name}", done / steps)
+            progress(f"转移图层 {name} / transferring layer {name}", done / steps)
             layer_history = source.versions(name)
             target.restore(name, layer_history)
             counts[name] = len(layer_history.current)
             counts["history"] += len(layer_history.history)
         for done, run_id in enumerate(ids, start=len(LAYERS)):
-            progress(f"搬移运行 {run_id} / moving run {run_id}", done / steps)
+            progress(f"转移批次 {run_id} / transferring run {run_id}", done / steps)
             target.restore_run(source.stored_run(run_id))
         counts["runs"] = len(ids)
         target.record(AuditEntry("import", detail={"moved_from": source.name, **counts}))

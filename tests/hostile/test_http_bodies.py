@@ -1,4 +1,4 @@
-"""Send bodies and parameters that mean harm to every door of a served process: a 4xx problem, and it is well after."""
+"""Send bodies and parameters that mean harm to every route of a served process: a 4xx problem, and it is well after."""
 
 from __future__ import annotations
 

@@ -143,7 +143,7 @@ def test_headers_of_a_proxy_nobody_named_change_nothing(well: Served) -> None:
     ]  # fmt: skip
     for line in lines:
         answer = well.get("/ogc/collections/grids", line)
-        # Behind a proxy nobody is at the desk: who comes through one that is not named has to sign in.
+        # Behind a proxy there is no embedded mode: a request through an unknown proxy has to sign in.
         assert answer.status in {200, 401}
         assert b"evil" not in answer.body
     assert well.get("/ogc/collections/grids", *lines).problem["code"] == "not-signed-in"

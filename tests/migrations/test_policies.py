@@ -112,7 +112,7 @@ def test_writing_a_reference_layer_needs_the_township(filled: str) -> None:
         west, east = (f"INSERT INTO gridsight.{name} (geom, {key}) {shape} {side}" for side in ("< 102", "> 102"))
         with acting(filled, "planner", A) as conn:
             if name == "divisions":
-                # Whoever draws a township draws a scope.
+                # Editing a township changes a scope.
                 assert [attempt(conn, sql) for sql in (change, west, f"DELETE FROM gridsight.{name}")] == [NO] * 3
                 continue
             assert attempt(conn, change) == 1, name

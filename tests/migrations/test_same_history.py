@@ -34,7 +34,7 @@ _NOW = "SELECT id, kind, {0}, {1} FROM {2}cameras ORDER BY id"
 _PAST = "SELECT id, version, kind, {0}, {1}, op, changed_by FROM {2}cameras_history ORDER BY id, version"
 
 
-class Desk:
+class Workspace:
     """Edit a workspace file as another program does."""
 
     def __init__(self, path: Path) -> None:
@@ -90,48 +90,48 @@ class Server:
 
 
 @pytest.fixture
-def both(database: str, tmp_path: Path) -> Iterator[tuple[Desk, Server]]:
-    desk, server = Desk(tmp_path / "w.gpkg"), Server(database)
-    yield desk, server
-    desk.conn.close()
+def both(database: str, tmp_path: Path) -> Iterator[tuple[Workspace, Server]]:
+    workspace, server = Workspace(tmp_path / "w.gpkg"), Server(database)
+    yield workspace, server
+    workspace.conn.close()
     server.conn.close()
 
 
-def _apply(place: Desk | Server, edit: tuple, keys: set[str]) -> set[str]:
+def _apply(store: Workspace | Server, edit: tuple, keys: set[str]) -> set[str]:
     """Make one edit where its key allows it, and return the keys there are then."""
     what, key, more = edit
     if what == "insert" and key not in keys:
         values = [key, more["kind"], more["valid_from"], more["valid_to"]]
-        place.run("INSERT INTO {table} (geom, id, kind, valid_from, valid_to) VALUES ({geom}, %s, %s, %s, %s)", values)
+        store.run("INSERT INTO {table} (geom, id, kind, valid_from, valid_to) VALUES ({geom}, %s, %s, %s, %s)", values)
         return keys | {key}
     if what in ("update", "all") and more:
         sets = ", ".join(f"{name} = %s" for name in more)
         where = " WHERE id = %s" if what == "update" else ""
-        place.run(f"UPDATE {{table}} SET {sets}{where}", [*more.values(), *([key] if where else [])])
+        store.run(f"UPDATE {{table}} SET {sets}{where}", [*more.values(), *([key] if where else [])])
     if what == "rename" and key in keys and more not in keys:
-        place.run("UPDATE {table} SET id = %s WHERE id = %s", [more, key])
+        store.run("UPDATE {table} SET id = %s WHERE id = %s", [more, key])
         return keys - {key} | {more}
     if what == "delete":
-        place.run("DELETE FROM {table} WHERE id = %s", [key])
+        store.run("DELETE FROM {table} WHERE id = %s", [key])
         return keys - {key}
     return keys
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(edits=st.lists(st.tuples(_DATE, _EDITS), min_size=2, max_size=10))
-def test_the_same_edits_make_the_same_history(both: tuple[Desk, Server], edits: list[tuple[str, tuple]]) -> None:
+def test_the_same_edits_make_the_same_history(both: tuple[Workspace, Server], edits: list[tuple[str, tuple]]) -> None:
     server = both[1]
     told = []
-    for place in both:
-        place.begin()
+    for store in both:
+        store.begin()
         try:
             keys: set[str] = set()
             for day, edit in edits:
-                place.day(day)
-                keys = _apply(place, edit, keys)
-            told.append(place.told())
-            if place is server:
+                store.day(day)
+                keys = _apply(store, edit, keys)
+            told.append(store.told())
+            if store is server:
                 assert all(stored == told_by_history for stored, told_by_history in server.versions())
         finally:
-            place.end()
+            store.end()
     assert told[0] == told[1]

@@ -11,9 +11,7 @@ import pandas as pd
 from geo.catalog.layers import Layer
 from geo.errors import Conflict
 from geo.storage.codec.frames import frame_from_rows
-
-#: Columns of a past version in addition to the fields of its layer.
-HISTORY_COLUMNS = ("version", "changed_at", "changed_by", "op")
+from geo.storage.stored_tables import HISTORY_COLUMNS
 
 
 def frame_from_history_rows(rows: Sequence[Sequence[Any]], layer: Layer, *, wkb: bool = False) -> gpd.GeoDataFrame:

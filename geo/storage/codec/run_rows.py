@@ -1,4 +1,4 @@
-"""Turn a run into the rows that a store keeps, and back; no store is touched here.
+"""Convert a run to stored rows and back, without access to a store.
 
 Shapes of results are stored in EPSG:4326 like everything else, so a shape that comes back in the run's own CRS has
 gone there and back: vertices agree to better than a millimetre, in most CRSs a nanometre. Figures are stored as they
@@ -33,18 +33,18 @@ ZONES = ZONE_TABLE.name
 
 
 def table_of(layer: str) -> Table:
-    """Return the table that a layer of a run is in: zone layers share one, told apart by its column ``layer``."""
+    """Return the table of a layer of a run: zone layers share one, distinguished by its column ``layer``."""
     return TABLES[RUN_LAYERS[layer].name if layer in RUN_LAYERS else ZONES]
 
 
 def columns_of(table: Table) -> tuple[str, ...]:
-    """Return the columns of a table that hold what a frame had; ``run`` and ``layer`` only say where it belongs."""
+    """Return the columns of a table with values of a frame, without ``run`` and ``layer``."""
     fixed = ("run", "layer") if table.name == ZONES else ("run",)
     return tuple(name for name, _ in table.columns if name not in fixed)
 
 
-def pack(run: Run) -> StoredRun:
-    """Return a run as it is stored.
+def run_to_rows(run: Run) -> StoredRun:
+    """Return a run as stored.
 
     Raises
     ------
@@ -59,22 +59,22 @@ def pack(run: Run) -> StoredRun:
     described: dict[str, Any] = {}
     rows: dict[str, RunRows] = {}
     for name, frame in run.layers.items():
-        described[name], rows[name] = _packed(name, frame)
+        described[name], rows[name] = _rows_of_layer(name, frame)
     wkt = crs.to_wkt() if crs is not None else str(run.summary.get("crs", ""))
     texts = (_json(run.options), _json(run.summary), wkt, _json(described))
     return StoredRun(run.id, run.created, *texts, rows, run.incidence)
 
 
-def unpack(stored: StoredRun) -> Run:
-    """Return the run of stored rows, with the layers whose rows are there."""
+def run_from_rows(stored: StoredRun) -> Run:
+    """Return the run of stored rows, with the layers that they contain."""
     kept = json.loads(stored.layers)
-    layers = {name: _unpacked(rows, kept[name], stored.crs) for name, rows in stored.rows.items()}
+    layers = {name: _layer_from_rows(rows, kept[name], stored.crs) for name, rows in stored.rows.items()}
     options, summary = json.loads(stored.options), json.loads(stored.summary)
     return Run(stored.id, stored.created, options, summary, layers, stored.incidence)
 
 
-def wanted(run_id: str, described: str, layers: Sequence[str] | None) -> list[str]:
-    """Return the layers to load, all where None are named; raise UnknownName for one that the run has not."""
+def requested_layers(run_id: str, described: str, layers: Sequence[str] | None) -> list[str]:
+    """Return the layers to load, all for None; raise UnknownName for one that the run does not have."""
     kept = json.loads(described)
     names = list(kept) if layers is None else list(dict.fromkeys(layers))
     for name in names:
@@ -86,33 +86,33 @@ def wanted(run_id: str, described: str, layers: Sequence[str] | None) -> list[st
     return names
 
 
-def missing(run_id: str) -> NotFound:
-    """Return the error for a run that is not there."""
+def no_such_run_error(run_id: str) -> NotFound:
+    """Return the error for a run that does not exist."""
     if run_id == "latest":
         return NotFound("还没有任何运行", "there is no run yet")
     return NotFound(f"没有运行 {run_id[:60]}", f"no run {run_id[:60]}")
 
 
-def taken(run_id: str) -> Conflict:
-    """Return the error for a run whose id is there already."""
+def run_id_exists_error(run_id: str) -> Conflict:
+    """Return the error for a run whose id exists."""
     return Conflict(f"运行 {run_id} 已存在", f"run {run_id} is already there")
 
 
-def _packed(name: str, frame: gpd.GeoDataFrame) -> tuple[dict[str, Any], RunRows]:
-    """Return what brings a frame back (columns with their kinds and dtypes) and its rows."""
+def _rows_of_layer(name: str, frame: gpd.GeoDataFrame) -> tuple[dict[str, Any], RunRows]:
+    """Return the description of a frame (columns with their kinds and dtypes) and its rows."""
     if frame.crs is None:
         raise UnknownCrs(f"运行图层 {name} 没有坐标系", f"run layer {name} names no CRS")
     table = table_of(name)
     types = {column: kind for column, kind in table.columns if column in columns_of(table) and column != "extra"}
     names = [column for column in frame.columns if column != frame.active_geometry_name]
-    kinds = {column: _kind(frame[column]) for column in names}
+    kinds = {column: _storage_kind(frame[column]) for column in names}
     values = {column: _stored(frame[column], kinds[column]) for column in names}
-    own: dict[str, list[Any]] = {}
+    columns_of_table: dict[str, list[Any]] = {}
     for column in names:
-        fitting = _fitting(values[column], types[column]) if column in types else None
+        fitting = _values_for_column(values[column], types[column]) if column in types else None
         if fitting is not None:
-            own[column] = fitting
-    others = [column for column in names if column not in own]
+            columns_of_table[column] = fitting
+    others = [column for column in names if column not in columns_of_table]
     extra: list[str | None] = [None] * len(frame)
     if others:
         extra = [
@@ -128,11 +128,11 @@ def _packed(name: str, frame: gpd.GeoDataFrame) -> tuple[dict[str, Any], RunRows
     if misfits:
         described["beyond"] = misfits
     stored = geopackage_blobs.multi(shapes) if table.is_multi else shapes
-    return described, RunRows(table.name, ("extra", *own), stored, [extra, *own.values()])
+    return described, RunRows(table.name, ("extra", *columns_of_table), stored, [extra, *columns_of_table.values()])
 
 
-def _unpacked(rows: RunRows, kept: Mapping[str, Any], crs: str) -> gpd.GeoDataFrame:
-    """Return one frame as it was saved, shapes in the run's CRS."""
+def _layer_from_rows(rows: RunRows, kept: Mapping[str, Any], crs: str) -> gpd.GeoDataFrame:
+    """Return one frame as it was saved, with geometries in the CRS of the run."""
     stored = dict(zip(rows.columns, rows.values, strict=True))
     extras = [json.loads(one) if one else {} for one in stored.pop("extra")]
     for column in kept.get("beyond", ()):
@@ -146,8 +146,8 @@ def _unpacked(rows: RunRows, kept: Mapping[str, Any], crs: str) -> gpd.GeoDataFr
     return frame.set_geometry(shapes.rename(kept["geometry"]))
 
 
-def _fitting(values: Sequence[Any], kind: Kind) -> list[Any] | None:
-    """Return values as a column of that type takes them without loss; None where it cannot."""
+def _values_for_column(values: Sequence[Any], kind: Kind) -> list[Any] | None:
+    """Return values converted for a column of that kind without loss; None where that is impossible."""
     if any(isinstance(one, bool) for one in values):
         return None
     if kind == "text":
@@ -161,8 +161,8 @@ def _fitting(values: Sequence[Any], kind: Kind) -> list[Any] | None:
     return [None if one is None else int(one) for one in values] if all(whole) else None
 
 
-def _kind(column: pd.Series) -> str:
-    """Return how a column is kept: ``float``, ``int``, ``bool``, ``text``, or ``json`` for lists and mixtures."""
+def _storage_kind(column: pd.Series) -> str:
+    """Return how a column is stored: ``float``, ``int``, ``bool``, ``text``, or ``json`` for lists and mixtures."""
     if pd.api.types.is_bool_dtype(column.dtype):
         return "bool"
     if pd.api.types.is_integer_dtype(column.dtype):
@@ -174,7 +174,7 @@ def _kind(column: pd.Series) -> str:
 
 
 def _stored(column: pd.Series, kind: str) -> list[Any]:
-    """Return the values of a column as plain ones; missing ones are null."""
+    """Return the values of a column as plain Python values; missing ones are None."""
     values = column.astype(object).where(column.notna(), None).tolist()
     if kind == "json":
         return [None if value is None else _json(value) for value in values]
@@ -183,26 +183,26 @@ def _stored(column: pd.Series, kind: str) -> list[Any]:
 
 
 def _restored(values: Sequence[Any], kind: str, dtype: str) -> pd.Series:
-    """Return stored values as the column they were."""
+    """Return the column of stored values."""
     if kind == "json":
         parsed = np.empty(len(values), dtype=object)
         for row, value in enumerate(values):
             parsed[row] = None if value is None else json.loads(value)
         return pd.Series(parsed)
-    # TEXT columns of the table give numbers back as text: zones have levels 1 and 2, or township and village.
+    # TEXT columns of the table return numbers as text: zones have levels 1 and 2, or township and village.
     convert = {"float": float, "int": int, "bool": bool, "text": str}[kind]
     return pd.Series([None if value is None else convert(value) for value in values], dtype=dtype)
 
 
 def _json(value: Any) -> str:
     try:
-        return json.dumps(value, ensure_ascii=False, default=_plain)
+        return json.dumps(value, ensure_ascii=False, default=_json_value)
     except (TypeError, ValueError, AttributeError) as error:
         raise BadValue("运行含有无法保存的内容", "the run holds what cannot be saved as JSON") from error
 
 
-def _plain(value: Any) -> Any:
-    """Return numpy scalars, arrays, mappings and dates as JSON has them."""
+def _json_value(value: Any) -> Any:
+    """Return numpy scalars, arrays, mappings and dates as JSON values."""
     if isinstance(value, np.generic | np.ndarray):
         return value.tolist()
     if isinstance(value, Mapping):

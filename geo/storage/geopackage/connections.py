@@ -42,9 +42,9 @@ class ConnectionPool:
     busy_seconds
         How long a writer waits for another one before StoreBusy.
     is_read_only
-        Whether the file cannot be written: no journal is asked for, and every write is refused.
+        Whether the file cannot be written: the journal mode is not set, and every write is refused.
     stand_ins
-        Statements that make what the file lacks readable on a connection (``upgrades.stand_ins``).
+        Statements that make missing tables and columns readable on a connection (``upgrades.stand_ins``).
     """
 
     def __init__(
@@ -204,23 +204,23 @@ class ConnectionPool:
 
 
 class _StandInConnection(sqlite3.Connection):
-    """A connection whose tables may be views, which have no index that a question could name."""
+    """A connection whose tables may be views, which have no index that a query could name."""
 
     def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
-        """Run a statement, leaving the choice of an index to SQLite."""
+        """Run a statement without its index hints."""
         return super().execute(_INDEX.sub("", sql), parameters)
 
 
 def is_read_only(path: Path) -> bool:
-    """Return whether a workspace file cannot be written here: itself, or the folder its journal would be in."""
+    """Return whether a workspace file, or the folder of its journal, cannot be written."""
     return not (os.access(path, os.W_OK) and os.access(path.resolve().parent, os.W_OK))
 
 
 def read_only_uri(path: Path) -> str:
-    """Return the URI that opens a file without a byte being written, beside it included.
+    """Return the URI that opens a file without any write, to its folder neither.
 
-    A file in WAL mode needs two files beside it even to be read. Where they cannot be made, and are not there, it is
-    opened as one that nobody changes; else SQLite's locks hold as ever.
+    Reading a file in WAL mode needs two further files. Where they are absent and cannot be created, the file is opened
+    as immutable; otherwise the locks of SQLite apply.
     """
     with path.open("rb") as file:
         header = file.read(20)

@@ -1,4 +1,4 @@
-"""Give QGIS a style for each table, so that a workspace opens as a map (table ``layer_styles``).
+"""Define a QGIS style for each table, so that a workspace opens as a map (table ``layer_styles``).
 
 Rows are written once, when the workspace is made: a style that a planner saves in QGIS stays. Five fixed classes of
 coverage with zero and no data apart, gaps hatched by cause, cameras by class and status, in the colours of the page and
@@ -14,16 +14,16 @@ from xml.sax.saxutils import quoteattr
 from geo.catalog.layers import LAYERS
 from geo.catalog.palette import CAUSE_MARKS, LIGHT, SYMBOLS
 from geo.catalog.results import COVERAGE, GAP_CAUSES, GAPS, POSSIBLE, VIEWS, ZONE_TABLE
-from geo.storage.geopackage.schema import LATEST
+from geo.storage.geopackage.schema import LATEST_RUN_VIEWS
 
-_ADD = (
+_INSERT_STYLE = (
     "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName, styleQML, "
     "styleSLD, useAsDefault, description, owner) VALUES ('', '', ?, 'geom', ?, ?, '', 1, ?, '')"
 )
 
 
 @dataclass(frozen=True)
-class _Rule:
+class _StyleRule:
     """What a QGIS expression selects and the symbol it is drawn with; sizes are millimetres on paper."""
 
     label: str
@@ -32,7 +32,7 @@ class _Rule:
 
 
 def style_rows(tables: Collection[str] | None = None) -> Iterator[tuple[str, tuple[object, ...]]]:
-    """Give the statements that store the default style of each table that has one, with their values.
+    """Yield the statements that store the default style of each table that has one, with their values.
 
     Parameters
     ----------
@@ -40,13 +40,13 @@ def style_rows(tables: Collection[str] | None = None) -> Iterator[tuple[str, tup
         Only of these, views of the newest run included; None is all.
     """
     for table, rules in _STYLES.items():
-        if tables is not None and table not in tables and LATEST.get(table, ("",))[0] not in tables:
+        if tables is not None and table not in tables and LATEST_RUN_VIEWS.get(table, ("",))[0] not in tables:
             continue
-        yield _ADD, (table, table, _qml(rules), " / ".join(one.label for one in rules))
+        yield _INSERT_STYLE, (table, table, _qml(rules), " / ".join(one.label for one in rules))
 
 
-def _qml(rules: Sequence[_Rule]) -> str:
-    """Return a QGIS style of rules, tried each on its own."""
+def _qml(rules: Sequence[_StyleRule]) -> str:
+    """Return a QGIS style of independent rules."""
     listed = "".join(
         f'<rule key="r{i}" symbol="{i}" label={quoteattr(one.label)} filter={quoteattr(one.filter)}/>'
         for i, one in enumerate(rules)
@@ -124,26 +124,26 @@ _BRUSHES = {
 }
 
 
-def _shares() -> list[_Rule]:
+def _shares() -> list[_StyleRule]:
     """Return the classes of surely seen share over grids (no data, zero, five equal steps); other zones as outlines."""
     grid = "\"layer\" = 'grids'"
     rules = [
-        _Rule("其他分区", "\"layer\" <> 'grids'", _outline(LIGHT.township_line, 0.5)),
-        _Rule("无数据", f'{grid} AND "sure_share" IS NULL', _fill(LIGHT.no_data, style="b_diagonal", opacity=0.6)),
-        _Rule("0", f'{grid} AND "sure_share" = 0', _fill(LIGHT.zero, edge=LIGHT.zero_hatch.colour)),
+        _StyleRule("其他分区", "\"layer\" <> 'grids'", _outline(LIGHT.township_line, 0.5)),
+        _StyleRule("无数据", f'{grid} AND "sure_share" IS NULL', _fill(LIGHT.no_data, style="b_diagonal", opacity=0.6)),
+        _StyleRule("0", f'{grid} AND "sure_share" = 0', _fill(LIGHT.zero, edge=LIGHT.zero_hatch.colour)),
     ]
     step = 100 // len(LIGHT.classes)
     for i, colour in enumerate(LIGHT.classes):
         low, high = step * i, step * (i + 1)
         chosen = f'{grid} AND "sure_share" > {low / 100} AND "sure_share" <= {high / 100}'
-        rules.append(_Rule(f"{low}–{high} %", chosen, _fill(colour, edge=LIGHT.grid_line)))
+        rules.append(_StyleRule(f"{low}–{high} %", chosen, _fill(colour, edge=LIGHT.grid_line)))
     return rules
 
 
-def _causes() -> list[_Rule]:
+def _causes() -> list[_StyleRule]:
     """Return one hatch per cause of a gap (rule G2); gaps of demand points and lines keep to the same colours."""
     drawn = {"polygon": "Polygon", "line": "Line", "point": "Point"}
-    rules: list[_Rule] = []
+    rules: list[_StyleRule] = []
     for cause in GAP_CAUSES:
         colour, hatch = CAUSE_MARKS[cause.name]
         symbols = {
@@ -152,7 +152,7 @@ def _causes() -> list[_Rule]:
             "point": _marker(colour, 2.4, shape="cross_fill"),
         }
         rules.extend(
-            _Rule(cause.zh, f"\"cause\" = '{cause.name}' AND geometry_type($geometry) = '{drawn[kind]}'", symbol)
+            _StyleRule(cause.zh, f"\"cause\" = '{cause.name}' AND geometry_type($geometry) = '{drawn[kind]}'", symbol)
             for kind, symbol in symbols.items()
         )
     return rules
@@ -161,12 +161,12 @@ def _causes() -> list[_Rule]:
 _ONLINE = "coalesce(\"status\", 'online') = 'online'"
 
 
-def _cameras() -> list[_Rule]:
+def _cameras() -> list[_StyleRule]:
     """Return one symbol per class of online cameras, as on the page and the sheet; offline crossed, planned hollow."""
     values = LAYERS["cameras"].field("class").values
     listed = ", ".join(one.name for one in values)
     rules = [
-        _Rule(
+        _StyleRule(
             one.zh,
             f'"class" = {one.name} AND {_ONLINE}',
             _marker(LIGHT.camera[one.name], 2.2, shape=SYMBOLS[one.name], edge=LIGHT.halo),
@@ -177,35 +177,43 @@ def _cameras() -> list[_Rule]:
     symbol = _marker(LIGHT.camera["none"], 2.2, shape=SYMBOLS["none"], edge=LIGHT.halo)
     return [
         *rules,
-        _Rule("未分类", unclassed, symbol),
-        _Rule("离线", "\"status\" = 'offline'", _marker(LIGHT.paper, 2.2, shape="cross_fill", edge=LIGHT.offline)),
-        _Rule("规划", "\"status\" = 'planned'", _marker(LIGHT.paper, 2.2, shape="diamond", edge=LIGHT.camera["3"])),
+        _StyleRule("未分类", unclassed, symbol),
+        _StyleRule("离线", "\"status\" = 'offline'", _marker(LIGHT.paper, 2.2, shape="cross_fill", edge=LIGHT.offline)),
+        _StyleRule(
+            "规划", "\"status\" = 'planned'", _marker(LIGHT.paper, 2.2, shape="diamond", edge=LIGHT.camera["3"])
+        ),
     ]
 
 
-_DRAWN: dict[str, list[_Rule]] = {
-    "divisions": [_Rule(LAYERS["divisions"].zh, "", _outline(LIGHT.township_line, 0.6))],
+_DRAWN: dict[str, list[_StyleRule]] = {
+    "divisions": [_StyleRule(LAYERS["divisions"].zh, "", _outline(LIGHT.township_line, 0.6))],
     "grids": [
-        _Rule("综合网格", '"kind" IS NULL OR "kind" <> \'dedicated\'', _outline(LIGHT.grid_line, 0.3)),
-        _Rule("专属网格", "\"kind\" = 'dedicated'", _fill(LIGHT.zero, edge=LIGHT.grid_line, width=0.3, opacity=0.6)),
+        _StyleRule("综合网格", '"kind" IS NULL OR "kind" <> \'dedicated\'', _outline(LIGHT.grid_line, 0.3)),
+        _StyleRule(
+            "专属网格", "\"kind\" = 'dedicated'", _fill(LIGHT.zero, edge=LIGHT.grid_line, width=0.3, opacity=0.6)
+        ),
     ],
     "cameras": _cameras(),
     "obstacles": [
-        _Rule("高度已知", '"height" > 0', _fill(LIGHT.obstacle, edge=LIGHT.quiet, width=0.1)),
-        _Rule("高度未知", '"height" IS NULL OR "height" <= 0', _fill(LIGHT.obstacle, edge=LIGHT.offline)),
+        _StyleRule("高度已知", '"height" > 0', _fill(LIGHT.obstacle, edge=LIGHT.quiet, width=0.1)),
+        _StyleRule("高度未知", '"height" IS NULL OR "height" <= 0', _fill(LIGHT.obstacle, edge=LIGHT.offline)),
     ],
-    "roads": [_Rule(LAYERS["roads"].zh, "", _line(LIGHT.road, 0.4))],
+    "roads": [_StyleRule(LAYERS["roads"].zh, "", _line(LIGHT.road, 0.4))],
     ZONE_TABLE.name: _shares(),
     GAPS.name: _causes(),
     COVERAGE.name: [
-        _Rule(f"{k} 重" if k < 3 else "3 重及以上", f'"k" = {k}', _fill(colour, edge=colour, width=0.0, opacity=0.7))
+        _StyleRule(
+            f"{k} 重" if k < 3 else "3 重及以上", f'"k" = {k}', _fill(colour, edge=colour, width=0.0, opacity=0.7)
+        )
         for k, colour in enumerate(LIGHT.seen, 1)
     ],
     VIEWS.name: [
-        _Rule("在线", "\"status\" = 'online'", _fill(LIGHT.view, edge=LIGHT.view, width=0.15, opacity=0.27)),
-        _Rule("离线或规划", "\"status\" <> 'online'", _fill(LIGHT.quiet, edge=LIGHT.quiet, width=0.15, opacity=0.2)),
+        _StyleRule("在线", "\"status\" = 'online'", _fill(LIGHT.view, edge=LIGHT.view, width=0.15, opacity=0.27)),
+        _StyleRule(
+            "离线或规划", "\"status\" <> 'online'", _fill(LIGHT.quiet, edge=LIGHT.quiet, width=0.15, opacity=0.2)
+        ),
     ],
-    POSSIBLE.name: [_Rule("可能可视", "", _fill(LIGHT.possible, edge=LIGHT.possible, width=0.15, opacity=0.16))],
+    POSSIBLE.name: [_StyleRule("可能可视", "", _fill(LIGHT.possible, edge=LIGHT.possible, width=0.15, opacity=0.16))],
 }
-#: The newest run is drawn as all of them are.
-_STYLES = _DRAWN | {view: _DRAWN[table] for view, (table, _, _) in LATEST.items()}
+#: The newest run has the style of all runs.
+_STYLES = _DRAWN | {view: _DRAWN[table] for view, (table, _, _) in LATEST_RUN_VIEWS.items()}

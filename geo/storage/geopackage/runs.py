@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import shapely
 
 from geo.storage.codec import geopackage_blobs, run_rows
-from geo.storage.geopackage.schema import LATEST, NOW
+from geo.storage.geopackage.schema import LATEST_RUN_VIEWS, NOW
 from geo.storage.geopackage.writes import update_gpkg_contents
 from geo.storage.records import RunRows, StoredRun
 from geo.types import Run
@@ -20,14 +20,14 @@ _HEAD = ", ".join(run_rows.HEAD)
 
 
 def save(conn: sqlite3.Connection, run: Run) -> None:
-    """Save a run, inside the caller's transaction; raises as ``import_run`` and ``run_rows.pack``."""
-    import_run(conn, run_rows.pack(run))
+    """Save a run, inside the caller's transaction; raises as ``import_run`` and ``run_rows.run_to_rows``."""
+    import_run(conn, run_rows.run_to_rows(run))
 
 
 def import_run(conn: sqlite3.Connection, stored: StoredRun) -> None:
     """Save a run as stored, inside the caller's transaction; raise Conflict where its id exists."""
     if conn.execute("SELECT 1 FROM runs WHERE id = ?", (stored.id,)).fetchone():
-        raise run_rows.taken(stored.id)
+        raise run_rows.run_id_exists_error(stored.id)
     for name, rows in stored.rows.items():
         _write_layer(conn, stored.id, name, rows)
     values = (stored.id, stored.created, stored.options, stored.summary, stored.crs, stored.layers)
@@ -45,7 +45,7 @@ def listed(conn: sqlite3.Connection) -> list[Run]:
 
 def load(conn: sqlite3.Connection, run_id: str, *, layers: Sequence[str] | None, incidence: bool) -> Run:
     """Return one run with the requested layers; raise NotFound or UnknownName as ``protocol.Store.run``."""
-    return run_rows.unpack(_stored(conn, run_id, layers=layers, incidence=incidence))
+    return run_rows.run_from_rows(_stored(conn, run_id, layers=layers, incidence=incidence))
 
 
 def export_run(conn: sqlite3.Connection, run_id: str) -> StoredRun:
@@ -56,7 +56,7 @@ def export_run(conn: sqlite3.Connection, run_id: str) -> StoredRun:
 def remove(conn: sqlite3.Connection, run_id: str) -> None:
     """Delete a run with its layers, inside the caller's transaction; raise NotFound where there is none."""
     if not conn.execute("DELETE FROM runs WHERE id = ?", (run_id,)).rowcount:
-        raise run_rows.missing(run_id)
+        raise run_rows.no_such_run_error(run_id)
     conn.execute("DELETE FROM gridsight_incidence WHERE run = ?", (run_id,))
     for table in run_rows.TABLES:
         conn.execute(f'DELETE FROM "{table}" WHERE run = ?', (run_id,))
@@ -65,7 +65,7 @@ def remove(conn: sqlite3.Connection, run_id: str) -> None:
 
 def _refresh_contents(conn: sqlite3.Connection) -> None:
     for table in run_rows.TABLES:
-        update_gpkg_contents(conn, table, *(view for view, (name, _, _) in LATEST.items() if name == table))
+        update_gpkg_contents(conn, table, *(view for view, (name, _, _) in LATEST_RUN_VIEWS.items() if name == table))
     conn.execute(f"UPDATE gpkg_contents SET last_change = {NOW} WHERE table_name = 'runs'")
 
 
@@ -74,8 +74,8 @@ def _stored(conn: sqlite3.Connection, run_id: str, *, layers: Sequence[str] | No
     which, params = ("ORDER BY id DESC LIMIT 1", []) if run_id == "latest" else ("WHERE id = ?", [run_id])
     found = conn.execute(f"SELECT {_HEAD} FROM runs {which}", params).fetchone()
     if found is None:
-        raise run_rows.missing(run_id)
-    names = run_rows.wanted(found[0], found[5], layers)
+        raise run_rows.no_such_run_error(run_id)
+    names = run_rows.requested_layers(found[0], found[5], layers)
     blob = None
     if incidence:
         blob = conn.execute("SELECT incidence FROM gridsight_incidence WHERE run = ?", (found[0],)).fetchone()

@@ -1,18 +1,18 @@
 """Lay out the workspace file: GeoPackage tables, one feature table per layer, history, runs, and their triggers.
 
-A valid GeoPackage 1.3 whose tables QGIS and GDAL show as they are:
+A valid GeoPackage 1.3 whose tables QGIS and GDAL can show:
 
 - ``<layer>``: ``fid``, ``geom``, the fields of ``geo.catalog.layers`` and the validity dates; EPSG:4326; R*Tree
   indexed.
 - ``<layer>_history``: an attribute table of past versions: the same columns and ``version, changed_at, changed_by,
-  op``, its shapes as plain blobs. ``changed_by`` and ``op`` (update, delete) tell who ended the version, and how.
+  op``, geometries as plain blobs. ``changed_by`` and ``op`` (update, delete) are who ended the version, and how.
 - ``run_*``: results of runs (``geo.storage.geopackage.runs``), and ``runs``, an attribute table; ``latest_*`` are views
   of the newest run.
 - ``gridsight_meta`` (schema version), ``gridsight_revisions`` (a counter per layer), ``gridsight_actor``.
 
-Triggers write history and revisions, so that an edit by any program is recorded. They use no function that SQLite
-lacks by itself. Who writes is in the one row of ``gridsight_actor``: this project sets it inside its transaction and
-clears it before the commit, so no other connection ever sees it and all others write as ``external``.
+Triggers write history and revisions, so that an edit by any program is recorded. They use only functions of SQLite
+itself. The actor is in the only row of ``gridsight_actor``: this project sets it inside its transaction and clears it
+before the commit, so that no other connection sees it and other programs write as ``external``.
 """
 
 from __future__ import annotations
@@ -30,27 +30,25 @@ from geo.crs import STORAGE_CRS
 from geo.storage.codec.geopackage_blobs import SRS_ID
 from geo.storage.stored_tables import DAYS, LAYER_TABLES, STORED_RUN_TABLES, Table, day_of_table
 
-#: Of a file: 1 for the first, one more for every day on which the catalogue declared something new.
+#: Version of a file: 1 for the first, one more for every day on which the catalogue declared something new.
 SCHEMA_VERSION = 1 + len(DAYS)
 APPLICATION_ID = 0x47504B47  # "GPKG"
-USER_VERSION = 10300  # 1.3: what the GDAL of Debian 12 and QGIS 3.22 read without a warning
+USER_VERSION = 10300  # 1.3: the GDAL of Debian 12 and QGIS 3.22 read it without a warning
 
-#: SQL with the values of its marks.
-Statement = tuple[str, tuple[object, ...]]
+#: SQL with the values of its placeholders.
+SqlStatement = tuple[str, tuple[object, ...]]
 
-#: What a past version has beside the fields of its layer.
-HISTORY_COLUMNS = ("version", "changed_at", "changed_by", "op")
-#: What the names of a layer's history triggers end in.
+#: Suffixes of the names of a layer's history triggers.
 HISTORY_TRIGGERS = ("insert", "return", "update", "delete")
 
-#: SQL type of each field kind; DATE makes GDAL and QGIS show and edit a date, stored as ISO text.
+#: SQL type of each kind of field; with DATE, GDAL and QGIS show and edit a date, stored as ISO text.
 SQL_TYPE = {"text": "TEXT", "number": "REAL", "integer": "INTEGER", "date": "DATE"}
 
 NOW = "strftime('%Y-%m-%dT%H:%M:%fZ','now')"
-#: Validity days are civil days where the planner sits; ``changed_at`` is UTC.
+#: Validity days are local days; ``changed_at`` is UTC.
 _DAY = "coalesce((SELECT day FROM gridsight_actor), date('now','localtime'))"
-_WHO = "coalesce((SELECT actor FROM gridsight_actor), 'external')"
-_IDLE = "NOT (SELECT busy FROM gridsight_actor)"
+_ACTOR = "coalesce((SELECT actor FROM gridsight_actor), 'external')"
+_NOT_BUSY = "NOT (SELECT busy FROM gridsight_actor)"
 _FOREVER = "'9999-12-31'"
 
 # GeoPackage 1.3, annex C, then our own; the last table is the one QGIS makes when a style is saved to a GeoPackage.
@@ -91,8 +89,8 @@ CREATE TABLE layer_styles (
 """
 
 
-#: Views that show the newest run alone, so that QGIS draws one run and not all: view -> (table, title, condition).
-LATEST: dict[str, tuple[str, str, str]] = {
+#: Views of the newest run only, so that QGIS draws one run and not all: view -> (table, title, condition).
+LATEST_RUN_VIEWS: dict[str, tuple[str, str, str]] = {
     f"latest_{'grids' if table is ZONE_TABLE else table.name.removeprefix('run_')}": (
         table.name, table.newest_zh, " AND layer = 'grids'" if table is ZONE_TABLE else "",
     )
@@ -100,13 +98,13 @@ LATEST: dict[str, tuple[str, str, str]] = {
 }  # fmt: skip
 
 
-def create_statements(created: str) -> Iterator[Statement]:
-    """Give every statement that makes an empty workspace, with its values, in order.
+def create_statements(created: str) -> Iterator[SqlStatement]:
+    """Yield the statements that create an empty workspace, with their values, in order.
 
     Parameters
     ----------
     created
-        When the workspace is made, ISO 8601 in UTC.
+        Time of creation, ISO 8601 in UTC.
     """
     yield f"PRAGMA application_id = {APPLICATION_ID}", ()
     yield f"PRAGMA user_version = {USER_VERSION}", ()
@@ -125,8 +123,8 @@ def create_statements(created: str) -> Iterator[Statement]:
     yield from _attributes("layer_styles", "")
 
 
-def layer_statements(layer: Layer) -> Iterator[Statement]:
-    """Give the statements that make one layer: current rows, history, revision, triggers."""
+def layer_statements(layer: Layer) -> Iterator[SqlStatement]:
+    """Yield the statements that create one layer: current rows, history, revision, triggers."""
     yield from _feature_table(LAYER_TABLES[layer.name], key=layer.key)
     yield from _history_table(layer)
     yield "INSERT INTO gridsight_revisions (layer, revision) VALUES (?, 0)", (layer.name,)
@@ -134,14 +132,14 @@ def layer_statements(layer: Layer) -> Iterator[Statement]:
         yield sql, ()
 
 
-def run_statements(name: str) -> Iterator[Statement]:
-    """Give the statements that make one table of runs and the view of the newest run."""
+def run_statements(name: str) -> Iterator[SqlStatement]:
+    """Yield the statements that create one table of runs and the view of the newest run."""
     yield from _run_table(STORED_RUN_TABLES[name])
     yield from _latest_view(name)
 
 
 def required_tables() -> set[str]:
-    """Return the names of all tables that a workspace of the first version must have; ``upgrades`` makes the others."""
+    """Return the names of the tables of a workspace of the first version; ``upgrades`` creates the others."""
     first = [name for name in (*LAYERS, *STORED_RUN_TABLES) if day_of_table(name) == FIRST_DAY]
     layers = {f"{name}_history" for name in first if name in LAYERS}
     runs = {name for one in first for name in (one, f"rtree_{one}_geom")}
@@ -155,7 +153,7 @@ def required_tables() -> set[str]:
 
 
 def rtree_triggers(table: str) -> dict[str, str]:
-    """Return name -> statement of the triggers that keep the R*Tree of a table (GeoPackage 1.4, F.3)."""
+    """Return name -> statement of the triggers that maintain the R*Tree of a table (GeoPackage 1.4, F.3)."""
     index = f"rtree_{table}_geom"
     has = '({0}."geom" NOTNULL AND NOT ST_IsEmpty({0}."geom"))'
     lacks = '({0}."geom" ISNULL OR ST_IsEmpty({0}."geom"))'
@@ -163,17 +161,17 @@ def rtree_triggers(table: str) -> dict[str, str]:
     sides = (
         'minx = ST_MinX(NEW."geom"), maxx = ST_MaxX(NEW."geom"), miny = ST_MinY(NEW."geom"), maxy = ST_MaxY(NEW."geom")'
     )
-    same, moved = 'OLD."fid" = NEW."fid"', 'OLD."fid" != NEW."fid"'
+    same, id_changed = 'OLD."fid" = NEW."fid"', 'OLD."fid" != NEW."fid"'
     put = f'INSERT OR REPLACE INTO "{index}" VALUES (NEW."fid", {new});'
     drop = f'DELETE FROM "{index}" WHERE id = OLD."fid";'
     bodies = {
         "insert": (f'INSERT ON "{table}" WHEN {has.format("NEW")}', put),
         "update2": (f'UPDATE OF "geom" ON "{table}" WHEN {same} AND {lacks.format("NEW")}', drop),
         "update4": (
-            f'UPDATE ON "{table}" WHEN {moved} AND {lacks.format("NEW")}',
+            f'UPDATE ON "{table}" WHEN {id_changed} AND {lacks.format("NEW")}',
             f'DELETE FROM "{index}" WHERE id IN (OLD."fid", NEW."fid");',
         ),
-        "update5": (f'UPDATE ON "{table}" WHEN {moved} AND {has.format("NEW")}', f"{drop} {put}"),
+        "update5": (f'UPDATE ON "{table}" WHEN {id_changed} AND {has.format("NEW")}', f"{drop} {put}"),
         "update6": (
             f'UPDATE OF "geom" ON "{table}" WHEN {same} AND {has.format("NEW")} AND {has.format("OLD")}',
             f'UPDATE "{index}" SET {sides} WHERE id = NEW."fid";',
@@ -190,8 +188,8 @@ def rtree_triggers(table: str) -> dict[str, str]:
     }
 
 
-def _srs_rows() -> Iterator[Statement]:
-    """Give the three reference systems that every GeoPackage must list."""
+def _srs_rows() -> Iterator[SqlStatement]:
+    """Yield the three reference systems that every GeoPackage must list."""
     sql = "INSERT INTO gpkg_spatial_ref_sys VALUES (?, ?, ?, ?, ?, ?)"
     authority = STORAGE_CRS.partition(":")[0]
     wkt = pyproj.CRS(STORAGE_CRS).to_wkt("WKT1_GDAL")
@@ -206,8 +204,8 @@ def _srs_rows() -> Iterator[Statement]:
     yield sql, ("WGS 84 geodetic", SRS_ID, authority, SRS_ID, wkt, "longitude/latitude in decimal degrees, WGS 84")
 
 
-def _feature_table(table: Table, *, key: str = "") -> Iterator[Statement]:
-    """Give the statements of one feature table: itself, its registration, its index with triggers."""
+def _feature_table(table: Table, *, key: str = "") -> Iterator[SqlStatement]:
+    """Yield the statements of one feature table, its registration, and its index with triggers."""
     name = table.name
     columns = ", ".join(
         f'"{one}" {SQL_TYPE[kind]}{" NOT NULL UNIQUE" if one == key else ""}' for one, kind in table.columns
@@ -222,56 +220,58 @@ def _feature_table(table: Table, *, key: str = "") -> Iterator[Statement]:
         yield sql, ()
 
 
-def _run_table(table: Table) -> Iterator[Statement]:
+def _run_table(table: Table) -> Iterator[SqlStatement]:
     yield from _feature_table(table)
     yield f'CREATE INDEX "{table.name}_run" ON "{table.name}" (run)', ()
 
 
-def _latest_view(name: str) -> Iterator[Statement]:
-    """Give the statements of the views that show the newest run of a table alone."""
-    for view, (table, title, condition) in LATEST.items():
+def _latest_view(name: str) -> Iterator[SqlStatement]:
+    """Yield the statements of the views of the newest run of a table."""
+    for view, (table, title, condition) in LATEST_RUN_VIEWS.items():
         if table == name:
             newest = f"SELECT * FROM {table} WHERE run = (SELECT max(id) FROM runs){condition}"
             yield f"CREATE VIEW {view} AS {newest}", ()
             yield from _registration(Table(view, title, STORED_RUN_TABLES[table].shape, ()))
 
 
-def _registration(table: Table) -> Iterator[Statement]:
-    """Give the rows that make a table or a view a feature layer."""
-    listed = "table_name, data_type, identifier, description, srs_id"
+def _registration(table: Table) -> Iterator[SqlStatement]:
+    """Yield the rows that register a table or a view as a feature layer."""
+    columns_listed = "table_name, data_type, identifier, description, srs_id"
     contents = (table.name, "features", table.name, table.title, SRS_ID)
-    yield f"INSERT INTO gpkg_contents ({listed}) VALUES (?, ?, ?, ?, ?)", contents
+    yield f"INSERT INTO gpkg_contents ({columns_listed}) VALUES (?, ?, ?, ?, ?)", contents
     yield "INSERT INTO gpkg_geometry_columns VALUES (?, 'geom', ?, ?, 0, 0)", (table.name, table.shape, SRS_ID)
 
 
-def _attributes(table: str, title: str) -> Iterator[Statement]:
-    """Give the registration of a table without shapes."""
+def _attributes(table: str, title: str) -> Iterator[SqlStatement]:
+    """Yield the registration of a table without geometry."""
     sql = "INSERT INTO gpkg_contents (table_name, data_type, identifier, description) VALUES (?, 'attributes', ?, ?)"
     yield sql, (table, table, title)
 
 
-def _history_table(layer: Layer) -> Iterator[Statement]:
-    """Give the statements of the table of past versions."""
+def _history_table(layer: Layer) -> Iterator[SqlStatement]:
+    """Yield the statements of the table of past versions."""
     name = f"{layer.name}_history"
     columns = ", ".join(f'"{one}" {SQL_TYPE[kind]}' for one, kind in LAYER_TABLES[layer.name].columns)
     own = '"hid" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, "fid" INTEGER, "geom" BLOB'
-    story = '"version" INTEGER NOT NULL, "changed_at" DATETIME NOT NULL, "changed_by" TEXT NOT NULL, "op" TEXT NOT NULL'
-    yield f'CREATE TABLE "{name}" ({own}, {columns}, {story})', ()
+    history_columns = (
+        '"version" INTEGER NOT NULL, "changed_at" DATETIME NOT NULL, "changed_by" TEXT NOT NULL, "op" TEXT NOT NULL'
+    )
+    yield f'CREATE TABLE "{name}" ({own}, {columns}, {history_columns})', ()
     yield f'CREATE UNIQUE INDEX "{name}_key" ON "{name}" ("{layer.key}", "version")', ()
-    # Most versions ended in the past: a question about today skips them all by this index.
+    # Most versions ended in the past: queries about today skip them by this index.
     yield f'CREATE INDEX "{name}_valid_to" ON "{name}" (coalesce("valid_to", {_FOREVER}))', ()
     yield from _attributes(name, f"{layer.zh}：历史版本")
 
 
 def history_triggers(layer: Layer) -> Iterator[str]:
-    """Give the triggers of one layer: versions, validity dates, revision (the rules stand in ``protocol.Store``).
+    """Yield the triggers of one layer: versions, validity dates, revision (rules: ``protocol.Store``).
 
-    ``busy`` keeps a trigger quiet while another sets ``valid_from``, whatever ``recursive_triggers`` is set to.
+    ``busy`` disables a trigger while another sets ``valid_from``, whatever ``recursive_triggers`` is set to.
     """
     table, key = layer.name, layer.key
     fields = [one.name for one in layer.all_fields if one.name != "valid_to"]
-    listed = ", ".join(f'"{one}"' for one in fields)
-    story = '"valid_to", "version", "changed_at", "changed_by", "op"'
+    columns_listed = ", ".join(f'"{one}"' for one in fields)
+    history_columns = '"valid_to", "version", "changed_at", "changed_by", "op"'
     old = ", ".join(f'OLD."{one}"' for one in fields)
     changed = " OR ".join(f'OLD."{one}" IS NOT NEW."{one}"' for one in ("geom", *layer.names))
     revision = (
@@ -287,13 +287,13 @@ def history_triggers(layer: Layer) -> Iterator[str]:
 
     def archive(end: str, op: str) -> str:
         return (
-            f'INSERT INTO "{table}_history" ("fid", "geom", {listed}, {story}) '
+            f'INSERT INTO "{table}_history" ("fid", "geom", {columns_listed}, {history_columns}) '
             f'SELECT OLD."fid", OLD."geom", {old}, min(coalesce(OLD."valid_to", {_FOREVER}), {end}), '
             f'1 + coalesce((SELECT max("version") FROM "{table}_history" WHERE "{key}" = OLD."{key}"), 0), '
-            f"{NOW}, {_WHO}, '{op}';"
+            f"{NOW}, {_ACTOR}, '{op}';"
         )
 
-    # An update starts today unless it sets valid_from itself, or speaks of the future or of the past alone.
+    # An update starts today unless it sets valid_from, or concerns only the future or the past.
     starts = (
         f'NEW."valid_from" IS OLD."valid_from" AND coalesce(NEW."valid_from", \'\') <= {_DAY} '
         f'AND coalesce(NEW."valid_to", {_FOREVER}) > {_DAY}'
@@ -302,7 +302,7 @@ def history_triggers(layer: Layer) -> Iterator[str]:
         f'CASE WHEN {starts} THEN {_DAY} WHEN NEW."valid_from" IS NOT OLD."valid_from" '
         f'THEN coalesce(NEW."valid_from", {_DAY}) ELSE min({_DAY}, coalesce(NEW."valid_to", {_FOREVER})) END'
     )
-    # Two triggers for an insert, as WHEN costs next to nothing and a body costs a million times something.
+    # Two triggers for an insert: a WHEN is nearly free, a body is not for a million rows.
     yield (
         f'CREATE TRIGGER "{table}_history_insert" AFTER INSERT ON "{table}" '
         f"WHEN (SELECT actor FROM gridsight_actor) IS NULL BEGIN {revision} END"
@@ -313,7 +313,7 @@ def history_triggers(layer: Layer) -> Iterator[str]:
         f'AND EXISTS (SELECT 1 FROM "{table}_history" WHERE "{key}" = NEW."{key}") BEGIN {begin("TRUE")} END'
     )
     yield (
-        f'CREATE TRIGGER "{table}_history_update" AFTER UPDATE ON "{table}" WHEN {_IDLE} AND ({changed}) '
+        f'CREATE TRIGGER "{table}_history_update" AFTER UPDATE ON "{table}" WHEN {_NOT_BUSY} AND ({changed}) '
         f"BEGIN {revision} {archive(end, 'update')} {begin(starts)} END"
     )
     yield (

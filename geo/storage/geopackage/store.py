@@ -1,8 +1,8 @@
-"""Keep a workspace in one GeoPackage file that QGIS and GDAL open and edit as it is (CONTRACT section 4).
+"""Store a workspace in one GeoPackage file that QGIS and GDAL can open and edit (CONTRACT section 4).
 
-The file is written through sqlite3 alone, each import, run and edit in one ``BEGIN IMMEDIATE ... COMMIT``, in WAL mode:
-readers, QGIS among them, go on reading meanwhile, and a process killed at any moment leaves the file as it was before
-or as it is after. The file is never replaced or copied over.
+The file is written by sqlite3 only, each import, run and edit in one ``BEGIN IMMEDIATE ... COMMIT``, in WAL mode:
+readers such as QGIS can read at the same time, and a process killed at any moment leaves all of a change or none of it.
+The file is never replaced or overwritten by a copy.
 """
 
 from __future__ import annotations
@@ -30,25 +30,25 @@ from geo.storage.protocol import At, Bbox, Feature, Store, Where, WriteMode
 from geo.storage.records import LOCAL, AuditEntry, Caller, Job, LayerHistory, StoredRun, WriteCounts
 from geo.types import Run
 
-#: How long a writer waits for another program before it says that the store is busy.
+#: How long a writer waits for another program before StoreBusy.
 BUSY_SECONDS = 5.0
 
 
 class GeoPackageStore:
-    """Keep layers and runs in one GeoPackage; an implementation of ``protocol.Store``, where the methods are told.
+    """A store in one GeoPackage file: an implementation of ``protocol.Store``, which describes the methods.
 
-    All methods may be called from any thread at once: each call takes a connection of its own from a pool, and
-    ``transaction`` holds one for the thread that opens it. SQLite lets one writer in at a time; a second one waits up
-    to ``busy_seconds``, then gets StoreBusy. Do not carry an open store across a fork.
+    All methods may be called from several threads at once: each call takes a connection from a pool, and
+    ``transaction`` keeps one for the thread that opens it. SQLite allows one writer at a time; a second one waits up to
+    ``busy_seconds``, then gets StoreBusy. Do not use an open store after a fork.
 
     Parameters
     ----------
     path
-        The workspace file, which must be there; ``open_store`` makes and checks it.
+        The workspace file, which must exist; ``open_store`` creates and checks it.
     busy_seconds
-        How long a writer waits for another.
+        How long a writer waits for another one.
     today
-        Tells the day that ``at=None`` stands for and that changes are dated with.
+        Returns the day of ``at=None`` and the date of changes.
     is_read_only, stand_ins
         As ``connections.ConnectionPool``.
     upgraded
@@ -68,7 +68,7 @@ class GeoPackageStore:
         self.path = path
         self.upgraded = tuple(upgraded)
         self._today = today
-        self._sessions = connections.ConnectionPool(
+        self._pool = connections.ConnectionPool(
             path, busy_seconds=busy_seconds, is_read_only=is_read_only, stand_ins=stand_ins
         )
         self._caller = LOCAL
@@ -97,9 +97,9 @@ class GeoPackageStore:
     ) -> gpd.GeoDataFrame:
         """Return rows of a layer, sorted by key: see ``protocol.Store.read``."""
         one = layer_named(layer)
-        asked = selects.select(one, today=self._today(), bbox=bbox, where=where, at=at, after=after, limit=limit)
-        with self._sessions.reading() as conn:
-            rows = conn.execute(asked.sql, asked.params).fetchall()
+        statement = selects.select(one, today=self._today(), bbox=bbox, where=where, at=at, after=after, limit=limit)
+        with self._pool.reading() as conn:
+            rows = conn.execute(statement.sql, statement.params).fetchall()
         return frame_from_rows(rows, one)
 
     def rows(
@@ -114,30 +114,30 @@ class GeoPackageStore:
     ) -> tuple[np.ndarray, list[tuple[Any, ...]]]:
         """Return rows as shapes and plain values: see ``protocol.Store.rows``."""
         one = layer_named(layer)
-        asked = selects.select(one, today=self._today(), bbox=bbox, where=where, at=at, after=after, limit=limit)
-        with self._sessions.reading() as conn:
-            rows = conn.execute(asked.sql, asked.params).fetchall()
+        statement = selects.select(one, today=self._today(), bbox=bbox, where=where, at=at, after=after, limit=limit)
+        with self._pool.reading() as conn:
+            rows = conn.execute(statement.sql, statement.params).fetchall()
         return values_from_rows(rows, one)
 
     def count(self, layer: str, *, bbox: Bbox | None = None, where: Where | None = None, at: At = None) -> int:
         """Return how many rows ``read`` would return without a limit."""
-        asked = selects.count(layer_named(layer), today=self._today(), bbox=bbox, where=where, at=at)
-        with self._sessions.reading() as conn:
-            return int(conn.execute(asked.sql, asked.params).fetchone()[0])
+        statement = selects.count(layer_named(layer), today=self._today(), bbox=bbox, where=where, at=at)
+        with self._pool.reading() as conn:
+            return int(conn.execute(statement.sql, statement.params).fetchone()[0])
 
     def extent(self, layer: str) -> Bbox | None:
-        """Return the box of all current shapes in degrees; None where there are none."""
+        """Return the bounding box of all current rows in degrees; None where there are none."""
         one = layer_named(layer)
-        with self._sessions.reading() as conn:
+        with self._pool.reading() as conn:
             return writes.extent(conn, one)
 
     def get(self, layer: str, key: str, at: At = None) -> tuple[dict[str, Any], int]:
         """Return one feature with its version: see ``protocol.Store.get``."""
         one = layer_named(layer)
         wanted = ("version", "geom", *one.names)
-        asked = selects.select(one, today=self._today(), at=at, key=key, columns=wanted)
-        with self._sessions.reading() as conn:
-            row = conn.execute(asked.sql, asked.params).fetchone()
+        statement = selects.select(one, today=self._today(), at=at, key=key, columns=wanted)
+        with self._pool.reading() as conn:
+            row = conn.execute(statement.sql, statement.params).fetchone()
             if row is None:
                 raise writes.no_such_row_error(one, key)
             version = row[0] if row[0] is not None else writes.version_of(conn, one, key)
@@ -149,118 +149,118 @@ class GeoPackageStore:
         if mode not in ("upsert", "replace", "append"):
             raise UnknownName(f"没有写入方式 {mode}", f"no mode {mode}; there are: upsert, replace, append")
         rows = rows_from_frame(frame, one)
-        with self._acting(actor) as conn:
+        with self._writing_as(actor) as conn:
             return writes.write(conn, one, rows, mode, actor=actor)
 
     def put(self, layer: str, key: str, feature: Feature, *, if_version: int | None, actor: str) -> int:
         """Create or replace one feature and return its version: see ``protocol.Store.put``."""
         one = layer_named(layer)
         rows = row_from_feature(feature, one, key)
-        with self._acting(actor) as conn:
+        with self._writing_as(actor) as conn:
             return writes.put(conn, one, rows, if_version=if_version, actor=actor)
 
     def delete(self, layer: str, key: str, *, if_version: int | None, actor: str) -> None:
         """Delete one feature: see ``protocol.Store.delete``."""
         one = layer_named(layer)
-        with self._acting(actor) as conn:
+        with self._writing_as(actor) as conn:
             writes.delete(conn, one, key, if_version=if_version, actor=actor)
 
     def save_run(self, run: Run) -> None:
         """Save a run with its layers in one transaction: see ``protocol.Store.save_run``."""
-        with self._sessions.writing() as conn:
+        with self._pool.writing() as conn:
             runs.save(conn, run)
 
     def runs(self) -> list[Run]:
         """Return all runs, newest first, without layers and incidence."""
-        with self._sessions.reading() as conn:
+        with self._pool.reading() as conn:
             return runs.listed(conn)
 
     def run(self, run_id: str, *, layers: Sequence[str] | None = None, incidence: bool = False) -> Run:
         """Return one run by id, or the ``latest``: see ``protocol.Store.run``."""
-        with self._sessions.reading() as conn:
+        with self._pool.reading() as conn:
             return runs.load(conn, run_id, layers=layers, incidence=incidence)
 
     def delete_run(self, run_id: str) -> None:
         """Delete a run and all its layers; raise NotFound where there is none."""
-        with self._sessions.writing() as conn:
+        with self._pool.writing() as conn:
             runs.remove(conn, run_id)
 
     def revision(self, layer: str, *more: str) -> int:
         """Return a number that grows with every committed change of the layer, or of any of several."""
         names = [layer_named(one).name for one in (layer, *more)]
         sql = f"SELECT sum(revision) FROM gridsight_revisions WHERE layer IN ({', '.join('?' * len(names))})"  # noqa: S608
-        with self._sessions.reading() as conn:
+        with self._pool.reading() as conn:
             return int(conn.execute(sql, names).fetchone()[0])
 
     def transaction(self) -> AbstractContextManager[None]:
-        """Make everything this thread does within one transaction: all of it or nothing."""
-        return self._sessions.transaction()
+        """Run everything that this thread does within it in one transaction: all of it or nothing."""
+        return self._pool.transaction()
 
     def snapshot(self) -> AbstractContextManager[None]:
-        """Let everything this thread reads within see one state of the file; a write within raises BadValue."""
-        return self._sessions.snapshot()
+        """Read one state of the file throughout, for this thread; a write within raises BadValue."""
+        return self._pool.snapshot()
 
     def acting(self, caller: Caller) -> GeoPackageStore:
-        """Return this store as one caller may use it, sharing connections; whose jobs it shows is all that differs."""
+        """Return this store for one caller, sharing connections; only actor name and listed jobs differ."""
         other = copy.copy(self)
         other._caller, other._is_owner = caller, False
         return other
 
     def record(self, entry: AuditEntry) -> None:
-        """Do nothing: a desk keeps no audit."""
+        """Do nothing: the embedded mode has no audit."""
 
     def audit(self, *, before: int | None = None, limit: int = 100) -> list[dict[str, Any]]:  # noqa: ARG002
-        """Raise BadValue: a desk keeps no audit."""
-        raise BadValue("单机工作区不保存审计记录", "a workspace at the desk keeps no audit")
+        """Raise BadValue: the embedded mode has no audit."""
+        raise BadValue("工作区不保存审计记录", "a workspace keeps no audit")
 
     def save_job(self, job: Job) -> None:
         """Save a job, new or known by its id."""
-        with self._sessions.writing() as conn:
+        with self._pool.writing() as conn:
             jobs.save(conn, job)
 
     def jobs(self, *, limit: int = 100) -> list[Job]:
         """Return jobs, newest first: see ``protocol.Store.jobs``."""
-        with self._sessions.reading() as conn:
+        with self._pool.reading() as conn:
             return jobs.listed(conn, self._caller, selects.checked_limit(limit))
 
     def job(self, job_id: str) -> Job:
-        """Return one job; raise NotFound where there is none, or it is another's."""
-        with self._sessions.reading() as conn:
+        """Return one job; raise NotFound where it does not exist or belongs to another caller."""
+        with self._pool.reading() as conn:
             return jobs.load(conn, self._caller, job_id)
 
     def versions(self, layer: str) -> LayerHistory:
-        """Return all of a layer, history included, as it is stored."""
+        """Return all of a layer as stored, with its history."""
         one = layer_named(layer)
-        with self._sessions.reading() as conn:
+        with self._pool.reading() as conn:
             return export_layer(conn, one)
 
     def restore(self, layer: str, versions: LayerHistory) -> None:
-        """Fill an empty layer with what ``versions`` gave, bit for bit; raise Conflict where it is not empty."""
+        """Fill an empty layer with the result of ``versions``, bit-identical; raise Conflict where it is not empty."""
         one = layer_named(layer)
-        with self._acting(self._caller.name) as conn:
+        with self._writing_as(self._caller.name) as conn:
             import_layer(conn, one, versions)
 
     def stored_run(self, run_id: str) -> StoredRun:
-        """Return a run as it is stored; raise NotFound where there is none."""
-        with self._sessions.reading() as conn:
+        """Return a run as stored; raise NotFound where there is none."""
+        with self._pool.reading() as conn:
             return runs.export_run(conn, run_id)
 
     def restore_run(self, stored: StoredRun) -> None:
-        """Save what ``stored_run`` gave, bit for bit; raise Conflict where the id is taken."""
-        with self._sessions.writing() as conn:
+        """Save the result of ``stored_run``, bit-identical; raise Conflict where the id exists."""
+        with self._pool.writing() as conn:
             runs.import_run(conn, stored)
 
     def close(self) -> None:
-        """Close the connections; closing twice is harmless, and closing what ``acting`` gave does nothing."""
+        """Close the connections; idempotent, and without effect on a store from ``acting``."""
         if self._is_owner:
-            self._sessions.close()
+            self._pool.close()
 
     @contextmanager
-    def _acting(self, actor: str) -> Iterator[sqlite3.Connection]:
-        """Give a connection inside a transaction in which the triggers know who writes."""
+    def _writing_as(self, actor: str) -> Iterator[sqlite3.Connection]:
+        """Yield a connection inside a transaction whose actor is set for the triggers."""
         if not actor or not isinstance(actor, str):
             raise BadValue("写入需要操作者名称", "a write needs the name of its actor")
-        with self._sessions.writing() as conn, writes.writing_as(conn, actor, self._today()):
+        with self._pool.writing() as conn, writes.writing_as(conn, actor, self._today()):
             yield conn
 
 
@@ -277,25 +277,25 @@ def open_store(
     busy_seconds: float = BUSY_SECONDS,
     today: Callable[[], date] = date.today,
 ) -> GeoPackageStore:
-    """Open a workspace file, or make an empty one; one of an earlier version is upgraded first.
+    """Open a workspace file, or create an empty one; a file of an earlier version is upgraded first.
 
     Parameters
     ----------
     path
-        The file. An empty file, or one without tables, is as good as none.
+        The file. An empty file, or one without tables, counts as absent.
     create
-        Whether to make the file, its folder included, where there is none.
+        Whether to create the file and its folder where it is absent.
     busy_seconds, today
         As ``GeoPackageStore``.
 
     Raises
     ------
     StoreBroken
-        The file is absent and not to be made, is no GeoPackage, is somebody else's GeoPackage (its tables are named),
-        lacks a table, or was made by a newer version of this project. A file that cannot be written is none of these:
-        it is read as it is, whatever its version.
+        The file is absent and not to be created, is not a GeoPackage, is a GeoPackage of another program (its tables
+        are listed), lacks a table, or was created by a newer version of this project. A file that cannot be written is
+        read as it is, whatever earlier version it has.
     StoreBusy
-        Another program is writing to a file that has still to be made.
+        Another program is writing to a file that has to be created.
 
     Examples
     --------
@@ -310,7 +310,7 @@ def open_store(
     if not path.exists():
         if not create:
             raise StoreBroken(f"工作区 {path} 不存在", f"there is no workspace {path}")
-        _touch(path)
+        _create_file(path)
     try:
         locked = connections.is_read_only(path)
         if not _columns(path) and create and not locked:
@@ -331,7 +331,7 @@ def open_store(
     )
 
 
-def _touch(path: Path) -> None:
+def _create_file(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
@@ -343,21 +343,21 @@ def _touch(path: Path) -> None:
 
 
 def _columns(path: Path) -> dict[str, set[str]]:
-    """Return the columns of every table of a SQLite file, without changing a byte of it."""
+    """Return the columns of every table of a SQLite file, without writing to it."""
     if path.is_dir():
         raise StoreBroken(f"{path} 是文件夹", f"{path} is a folder")
-    with _looking(path) as conn:
+    with _open_read_only(path) as conn:
         return upgrades.present(conn)
 
 
-def _looking(path: Path) -> closing[sqlite3.Connection]:
+def _open_read_only(path: Path) -> closing[sqlite3.Connection]:
     locked = connections.is_read_only(path)
     uri = connections.read_only_uri(path) if locked else f"{path.resolve().as_uri()}?mode=ro"
     return closing(sqlite3.connect(uri, uri=True, timeout=1.0))
 
 
 def _create(path: Path, busy_seconds: float) -> None:
-    """Make all tables in one transaction; of two processes at it, the second finds them made."""
+    """Create all tables in one transaction; of two processes, the second finds them created."""
     made = datetime.now(UTC).isoformat(timespec="seconds")
     with closing(sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)) as conn:
         connections.configure_connection(conn)
@@ -373,11 +373,11 @@ def _create(path: Path, busy_seconds: float) -> None:
 
 
 def _check(path: Path, found: Collection[str]) -> int:
-    """Return the version of a workspace; raise StoreBroken where the file is none that this program can use."""
+    """Return the version of a workspace; raise StoreBroken where this program cannot use the file."""
     if "gridsight_meta" not in found:
         others = sorted(one for one in found if not one.startswith(("gpkg_", "rtree_", "sqlite_")))
-        raise _foreign(path, others)
-    with _looking(path) as conn:
+        raise _not_a_workspace_error(path, others)
+    with _open_read_only(path) as conn:
         meta = dict(conn.execute("SELECT key, value FROM gridsight_meta"))
     version = meta.get("schema_version", "")
     if not version.isdigit() or int(version) > schema.SCHEMA_VERSION:
@@ -391,7 +391,7 @@ def _check(path: Path, found: Collection[str]) -> int:
     return int(version)
 
 
-def _foreign(path: Path, others: Sequence[str]) -> GeoError:
+def _not_a_workspace_error(path: Path, others: Sequence[str]) -> GeoError:
     shown = ", ".join(others[:5]) + (" ..." if len(others) > 5 else "")
     if not shown:
         return StoreBroken(f"{path} 是空文件，不是本项目的工作区", f"{path} is empty, not a workspace of this project")

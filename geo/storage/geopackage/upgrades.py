@@ -1,10 +1,10 @@
 """Bring the file of an earlier version up to date, one dated step at a time (CONTRACT section 4).
 
-A file says in ``gridsight_meta`` which version it is of: 1 for the first, and one more for every day on which the
-catalogue declared something new (``geo.storage.stored_tables.DAYS``). The steps of such a day follow from what was
-declared; what no declaration tells, such as a table of another form, is written by hand in ``STRUCTURE``. Each step is
-one transaction and keeps all that is there. A file that cannot be written is read as it is: what it lacks reads as
-null (``stand_ins``).
+The version of a file is in ``gridsight_meta``: 1 for the first, and one more for every day on which the catalogue
+declared something new (``geo.storage.stored_tables.DAYS``). The steps of such a day follow from the declaration;
+changes that no declaration describes, such as a table of another form, are written by hand in ``STRUCTURE``. Each step
+is one transaction and keeps all data. A file that cannot be written is read as it is: missing columns are read as null
+(``stand_ins``).
 """
 
 from __future__ import annotations
@@ -20,7 +20,15 @@ from pathlib import Path
 from geo.catalog.layers import LAYERS, Layer
 from geo.storage.geopackage import connections, schema
 from geo.storage.geopackage.qgis_styles import style_rows
-from geo.storage.stored_tables import DAYS, LAYER_TABLES, STORED_RUN_TABLES, Table, day_of_column, day_of_table
+from geo.storage.stored_tables import (
+    DAYS,
+    HISTORY_COLUMNS,
+    LAYER_TABLES,
+    STORED_RUN_TABLES,
+    Table,
+    day_of_column,
+    day_of_table,
+)
 
 #: Table -> its columns.
 Present = Mapping[str, Collection[str]]
@@ -28,29 +36,29 @@ Present = Mapping[str, Collection[str]]
 
 @dataclass(frozen=True)
 class HandWritten:
-    """A step that no declaration tells: what it does, in words, and how."""
+    """A step that no declaration describes: its text and its function."""
 
     zh: str
     en: str
     apply: Callable[[sqlite3.Connection], None]
 
 
-#: Day -> its hand-written step; the days stand in ``geo.storage.stored_tables.STRUCTURE_DAYS`` too.
+#: Day -> its hand-written step; the days are also in ``geo.storage.stored_tables.STRUCTURE_DAYS``.
 STRUCTURE: Mapping[str, HandWritten] = {}
 
 
 @dataclass(frozen=True)
 class Step:
-    """What a file lacks of one day.
+    """The missing tables and columns of one day.
 
     Attributes
     ----------
     version
-        Of the file when the step is done.
+        Version of the file after the step.
     day
         ISO 8601.
     tables
-        Layers and tables of runs to make.
+        Layers and tables of runs to create.
     columns
         Table -> columns to add.
     by_hand
@@ -79,9 +87,9 @@ class Step:
 
 
 def upgrade(path: Path, *, busy_seconds: float) -> list[str]:
-    """Take the steps that a file lacks, each in one transaction; of two programs at it, the second finds them taken.
+    """Apply the missing steps to a file, each in one transaction; of two programs, the second finds them applied.
 
-    The file is locked even where nothing is lacking: ask ``steps`` first.
+    The file is locked even where nothing is missing: call ``steps`` first.
 
     Returns
     -------
@@ -91,7 +99,7 @@ def upgrade(path: Path, *, busy_seconds: float) -> list[str]:
     Raises
     ------
     sqlite3.Error
-        A step failed; it left nothing behind, and those before it stand.
+        A step failed and was rolled back; earlier steps are kept.
     """
     done: list[str] = []
     with closing(sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)) as conn:
@@ -99,24 +107,24 @@ def upgrade(path: Path, *, busy_seconds: float) -> list[str]:
         while True:
             conn.execute("BEGIN IMMEDIATE")
             try:
-                waiting = steps(present(conn), version(conn))
-                if not waiting:
+                missing_steps = steps(present(conn), version(conn))
+                if not missing_steps:
                     return done
-                _apply(conn, waiting[0])
+                _apply(conn, missing_steps[0])
                 conn.execute("COMMIT")
-                done.append(str(waiting[0]))
+                done.append(str(missing_steps[0]))
             finally:
                 if conn.in_transaction:
                     conn.execute("ROLLBACK")
 
 
 def version(conn: sqlite3.Connection) -> int:
-    """Return the version that the file says it is of."""
+    """Return the version of the file."""
     return int(conn.execute("SELECT value FROM gridsight_meta WHERE key = 'schema_version'").fetchone()[0])
 
 
 def present(conn: sqlite3.Connection) -> dict[str, set[str]]:
-    """Return the names of all tables of the file, those that hold layers and runs with their columns."""
+    """Return the names of all tables of the file, with columns for those of layers and runs."""
     found: dict[str, set[str]] = {
         name: set() for (name,) in conn.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'")
     }
@@ -127,20 +135,22 @@ def present(conn: sqlite3.Connection) -> dict[str, set[str]]:
     return found
 
 
-def steps(there: Present, reached: int) -> list[Step]:
-    """Return the steps that a file lacks, in order.
+def steps(tables_present: Present, reached: int) -> list[Step]:
+    """Return the missing steps of a file, in order.
 
     Parameters
     ----------
-    there
+    tables_present
         Its tables with their columns.
     reached
-        The version that it says it is of. What a day declared after a file of the same day was made is added too.
+        Its version. What was declared on a day after a file of the same day was created is added too.
     """
     found = []
     for number, day in enumerate(DAYS, start=2):
-        tables = tuple(name for name, one in _all_tables() if day_of_table(name) == day and name not in there)
-        columns = {name: _lacking(one, there[name], day) for name, one in _all_tables() if name in there}
+        tables = tuple(name for name, one in _all_tables() if day_of_table(name) == day and name not in tables_present)
+        columns = {
+            name: _lacking(one, tables_present[name], day) for name, one in _all_tables() if name in tables_present
+        }
         columns = {name: names for name, names in columns.items() if names}
         by_hand = STRUCTURE.get(day) if number > reached else None
         if number > reached or tables or columns:
@@ -148,17 +158,17 @@ def steps(there: Present, reached: int) -> list[Step]:
     return found
 
 
-def stand_ins(there: Present) -> list[str]:
-    """Return the statements that make the tables and columns that a file lacks readable on a connection, as null.
+def stand_ins(tables_present: Present) -> list[str]:
+    """Return the statements that make missing tables and columns readable on a connection, as null.
 
-    Temporary views come before tables of the same name: questions are asked as of an up-to-date file.
+    Temporary views take precedence over tables of the same name, so queries are those of an up-to-date file.
     """
-    statements = [sql for name, table in _all_tables() for sql in _stand_in(name, table, there)]
-    lacking = [name for name in LAYERS if name not in there]
+    statements = [sql for name, table in _all_tables() for sql in _stand_in(name, table, tables_present)]
+    lacking = [name for name in LAYERS if name not in tables_present]
     if lacking:
-        untouched = "".join(f" UNION ALL SELECT '{name}', 0, NULL, NULL" for name in lacking)
+        rows_without_changes = "".join(f" UNION ALL SELECT '{name}', 0, NULL, NULL" for name in lacking)
         kept = "SELECT layer, revision, changed_at, changed_by FROM main.gridsight_revisions"
-        statements.append(f"CREATE TEMP VIEW gridsight_revisions AS {kept}{untouched}")
+        statements.append(f"CREATE TEMP VIEW gridsight_revisions AS {kept}{rows_without_changes}")
     return statements
 
 
@@ -186,7 +196,7 @@ def _apply(conn: sqlite3.Connection, step: Step) -> None:
 
 
 def _add_columns(conn: sqlite3.Connection, name: str, columns: Collection[str]) -> None:
-    """Add columns to a table; to a layer's history too, whose triggers name every column."""
+    """Add columns to a table, and to the history of a layer, whose triggers list every column."""
     is_layer = name in LAYERS
     kinds = dict((LAYER_TABLES if is_layer else STORED_RUN_TABLES)[name].columns)
     for table in (name, f"{name}_history") if is_layer else (name,):
@@ -203,22 +213,22 @@ def _renew_triggers(conn: sqlite3.Connection, layer: Layer) -> None:
         conn.execute(sql)
 
 
-def _stand_in(name: str, table: Table, there: Present) -> Iterator[str]:
+def _stand_in(name: str, table: Table, tables_present: Present) -> Iterator[str]:
     columns = [one for one, _ in table.columns]
     tables = {name: ["fid", "geom", *columns]}
     if name in LAYERS:
-        tables[f"{name}_history"] = ["hid", "fid", "geom", *columns, *schema.HISTORY_COLUMNS]
+        tables[f"{name}_history"] = ["hid", "fid", "geom", *columns, *HISTORY_COLUMNS]
     for one, wanted in tables.items():
-        found = there.get(one)
+        found = tables_present.get(one)
         if found is None:
             yield f'CREATE TEMP VIEW "{one}" AS SELECT {_nulls(wanted)} WHERE 0'
         elif not set(wanted) <= set(found):
             listed = ", ".join(f'"{column}"' if column in found else f'NULL AS "{column}"' for column in wanted)
             yield f'CREATE TEMP VIEW "{one}" AS SELECT {listed} FROM main."{one}"'
-    if name not in there:
+    if name not in tables_present:
         index = f"rtree_{name}_geom"
         yield f'CREATE TEMP VIEW "{index}" AS SELECT {_nulls(["id", "minx", "maxx", "miny", "maxy"])} WHERE 0'
-        # An index without entries: a root of depth 0 that holds none.
+        # An index without entries: a root node of depth 0 and no cells.
         yield f"CREATE TEMP VIEW \"{index}_node\" AS SELECT 1 AS nodeno, x'00000000' AS data"
 
 

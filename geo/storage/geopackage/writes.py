@@ -135,8 +135,8 @@ def extent(conn: sqlite3.Connection, layer: Layer) -> Bbox | None:
     index_box = rtree.index_extent(conn, layer.name)
     if index_box is None:
         return None
-    asked = selects.extent(layer, index_box)
-    west, south, east, north = conn.execute(asked.sql, asked.params).fetchone()
+    statement = selects.extent(layer, index_box)
+    west, south, east, north = conn.execute(statement.sql, statement.params).fetchone()
     return (west, south, east, north)
 
 

@@ -11,13 +11,14 @@ from typing import Any
 from geo.catalog.layers import SCOPED, Layer
 from geo.errors import BadValue
 from geo.storage.codec.frames import frame_from_rows
-from geo.storage.codec.history_rows import HISTORY_COLUMNS, frame_from_history_rows, not_empty_error
+from geo.storage.codec.history_rows import frame_from_history_rows, not_empty_error
 from geo.storage.codec.rows import StoredRows, exported_rows
 from geo.storage.filters.selects import POSTGIS_COLUMNS
 from geo.storage.postgis.connections import Connection
 from geo.storage.postgis.driver_errors import iso_time
 from geo.storage.postgis.writes import COLLATED, assign_townships, layer_columns, refresh_townships, staged, typed
 from geo.storage.records import LayerHistory
+from geo.storage.stored_tables import HISTORY_COLUMNS
 
 _HISTORY_COLUMN_TYPES = (("version", "bigint"), ("changed_at", "text"), ("changed_by", "text"), ("op", "text"))
 

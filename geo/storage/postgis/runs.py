@@ -43,7 +43,7 @@ _TOWNSHIPS = {
 def import_run(conn: Connection, stored: StoredRun) -> None:
     """Save a run as stored, inside the caller's transaction; raise Conflict where its id exists."""
     if conn.row("SELECT 1 FROM runs WHERE id = :id", id=stored.id):
-        raise run_rows.taken(stored.id)
+        raise run_rows.run_id_exists_error(stored.id)
     head = {name: getattr(stored, name) for name in run_rows.HEAD}
     marks = ", ".join(f":{name}" for name in head)
     conn.change(f"INSERT INTO runs ({_HEAD}) VALUES ({marks})", **head)
@@ -75,14 +75,16 @@ def load(conn: Connection, run_id: str, *, layers: Sequence[str] | None, inciden
     if incidence and role not in _COUNTY_ROLES:
         raise _not_allowed_error("incidence")
     head = _run_header(conn, run_id)
-    names = run_rows.wanted(head["id"], head["layers"], layers)
+    names = run_rows.requested_layers(head["id"], head["layers"], layers)
     if layers is None:
         names = [name for name in names if _may_read(role, name)]
     for name in names:
         if not _may_read(role, name):
             raise _not_allowed_error(name)
     rows = {name: _read_layer(conn, head["id"], name) for name in names}
-    return run_rows.unpack(StoredRun(**head, rows=rows, incidence=_incidence(conn, head["id"]) if incidence else None))
+    return run_rows.run_from_rows(
+        StoredRun(**head, rows=rows, incidence=_incidence(conn, head["id"]) if incidence else None)
+    )
 
 
 def export_run(conn: Connection, run_id: str) -> StoredRun:
@@ -90,14 +92,17 @@ def export_run(conn: Connection, run_id: str) -> StoredRun:
     if conn.caller.role not in _COUNTY_ROLES:
         raise _not_allowed_error("incidence")
     head = _run_header(conn, run_id)
-    rows = {name: _read_layer(conn, head["id"], name) for name in run_rows.wanted(head["id"], head["layers"], None)}
+    rows = {
+        name: _read_layer(conn, head["id"], name)
+        for name in run_rows.requested_layers(head["id"], head["layers"], None)
+    }
     return StoredRun(**head, rows=rows, incidence=_incidence(conn, head["id"]))
 
 
 def remove(conn: Connection, run_id: str) -> None:
     """Delete a run with its layers, inside the caller's transaction; raise NotFound where there is none."""
     if not conn.change("DELETE FROM runs WHERE id = :id", id=run_id):  # foreign keys delete the rest
-        raise run_rows.missing(run_id)
+        raise run_rows.no_such_run_error(run_id)
 
 
 def _may_read(role: str, layer: str) -> bool:
@@ -114,7 +119,7 @@ def _run_header(conn: Connection, run_id: str) -> dict[str, str]:
     else:
         found = conn.row(f"SELECT {_HEAD} FROM runs WHERE id = :id", id=run_id)
     if found is None:
-        raise run_rows.missing(run_id)
+        raise run_rows.no_such_run_error(run_id)
     return dict(zip(run_rows.HEAD, found, strict=True))
 
 

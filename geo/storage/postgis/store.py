@@ -20,7 +20,7 @@ from geo.catalog.layers import layer as layer_named
 from geo.errors import BadValue, NotAllowed, StoreBroken, UnknownName
 from geo.storage.codec.frames import feature_from_row, frame_from_rows, values_from_rows
 from geo.storage.codec.rows import row_from_feature, rows_from_frame
-from geo.storage.codec.run_rows import pack
+from geo.storage.codec.run_rows import run_to_rows
 from geo.storage.filters import selects
 from geo.storage.postgis import audit, jobs, runs, writes
 from geo.storage.postgis.connections import Connection, ConnectionPool
@@ -55,8 +55,8 @@ class PostgisStore:
         Returns the day of ``at=None``.
     """
 
-    def __init__(self, sessions: ConnectionPool, name: str, *, caller: Caller, today: Callable[[], date]) -> None:
-        self._sessions = sessions
+    def __init__(self, pool: ConnectionPool, name: str, *, caller: Caller, today: Callable[[], date]) -> None:
+        self._pool = pool
         self._name = name
         self._caller = caller
         self._today = today
@@ -85,11 +85,11 @@ class PostgisStore:
     ) -> gpd.GeoDataFrame:
         """Return rows of a layer, sorted by key: see ``protocol.Store.read``."""
         one = layer_named(layer)
-        asked = selects.select(
+        statement = selects.select(
             one, today=self._today(), bbox=bbox, where=where, at=at, after=after, limit=limit, dialect="postgis"
         )
         with self._reading() as conn:
-            rows = conn.rows(asked.sql, **asked.params)
+            rows = conn.rows(statement.sql, **statement.params)
         return frame_from_rows(rows, one, wkb=True)
 
     def rows(
@@ -104,19 +104,19 @@ class PostgisStore:
     ) -> tuple[np.ndarray, list[tuple[Any, ...]]]:
         """Return rows as shapes and plain values: see ``protocol.Store.rows``."""
         one = layer_named(layer)
-        asked = selects.select(
+        statement = selects.select(
             one, today=self._today(), bbox=bbox, where=where, at=at, after=after, limit=limit, dialect="postgis"
         )
         with self._reading() as conn:
-            rows = conn.rows(asked.sql, **asked.params)
+            rows = conn.rows(statement.sql, **statement.params)
         return values_from_rows(rows, one, wkb=True)
 
     def count(self, layer: str, *, bbox: Bbox | None = None, where: Where | None = None, at: At = None) -> int:
         """Return how many rows ``read`` would return without a limit: those in the scope of the caller."""
         one = layer_named(layer)
-        asked = selects.count(one, today=self._today(), bbox=bbox, where=where, at=at, dialect="postgis")
+        statement = selects.count(one, today=self._today(), bbox=bbox, where=where, at=at, dialect="postgis")
         with self._reading() as conn:
-            return int(conn.value(asked.sql, **asked.params))
+            return int(conn.value(statement.sql, **statement.params))
 
     def extent(self, layer: str) -> Bbox | None:
         """Return the bounding box of all current rows that the caller sees; None where there are none."""
@@ -128,9 +128,9 @@ class PostgisStore:
         """Return one feature with its version: see ``protocol.Store.get``."""
         one = layer_named(layer)
         wanted = ("version", "geom", *one.names)
-        asked = selects.select(one, today=self._today(), at=at, key=key, columns=wanted, dialect="postgis")
+        statement = selects.select(one, today=self._today(), at=at, key=key, columns=wanted, dialect="postgis")
         with self._reading() as conn:
-            row = conn.row(asked.sql, **asked.params)
+            row = conn.row(statement.sql, **statement.params)
         if row is None:
             raise writes.no_such_row_error(one, key)
         return feature_from_row(row[1:], one, wkb=True), int(row[0])
@@ -159,7 +159,7 @@ class PostgisStore:
 
     def save_run(self, run: Run) -> None:
         """Save a run with its layers in one transaction: see ``protocol.Store.save_run``."""
-        stored = pack(run)
+        stored = run_to_rows(run)
         with self._writing() as conn, conn.with_bulk_timeout():
             runs.import_run(conn, stored)
 
@@ -195,11 +195,11 @@ class PostgisStore:
 
     def transaction(self) -> AbstractContextManager[None]:
         """Run everything that this thread does within it in one transaction: all of it or nothing."""
-        return self._sessions.transaction(self._caller)
+        return self._pool.transaction(self._caller)
 
     def snapshot(self) -> AbstractContextManager[None]:
         """Read one state of the store throughout, for this thread; a write within raises BadValue."""
-        return self._sessions.snapshot(self._caller)
+        return self._pool.snapshot(self._caller)
 
     def acting(self, caller: Caller) -> PostgisStore:
         """Return this store for one caller, sharing connections; closing it does nothing."""
@@ -256,18 +256,18 @@ class PostgisStore:
 
     def connections(self) -> tuple[int, int]:
         """Return the number of connections in use, and the maximum, for metrics."""
-        return self._sessions.in_use()
+        return self._pool.in_use()
 
     def close(self) -> None:
         """Close the connections; idempotent, and without effect on a store from ``acting``."""
         if self._is_owner:
-            self._sessions.close()
+            self._pool.close()
 
     def _reading(self) -> AbstractContextManager[Connection]:
-        return self._sessions.reading(self._caller)
+        return self._pool.reading(self._caller)
 
     def _writing(self) -> AbstractContextManager[Connection]:
-        return self._sessions.writing(self._caller)
+        return self._pool.writing(self._caller)
 
 
 def open_database(
@@ -301,10 +301,10 @@ def open_database(
         The database was not migrated, or to another version than that of this program.
     """
     name = url_without_password(url)
-    sessions = ConnectionPool(_engine(url, pool_size), name, statement_seconds=statement_seconds, today=today)
-    store = PostgisStore(sessions, name, caller=caller, today=today)
+    pool = ConnectionPool(_engine(url, pool_size), name, statement_seconds=statement_seconds, today=today)
+    store = PostgisStore(pool, name, caller=caller, today=today)
     try:
-        with sessions.reading(caller) as conn:
+        with pool.reading(caller) as conn:
             found = conn.value("SELECT version_num FROM alembic_version")
         needed = newest()
         if found != needed:

@@ -1,15 +1,15 @@
-"""Describe the tables of the server database: what the migrations must have built, and what the store's SQL names.
+"""Describe the tables of the server database: the result of the migrations, and the names in the SQL of the store.
 
 Everything is in the PostgreSQL schema ``gridsight``; PostGIS itself is in ``public``. The columns of layers and runs
-come from ``geo.storage.stored_tables``, so that desk and server keep the same things:
+come from ``geo.storage.stored_tables``, so that both stores hold the same data:
 
 - ``<layer>``: ``fid``, ``geom`` (EPSG:4326), the fields, the validity dates and ``version``; one row per key. Layers
-  whose rows belong to a township (``SCOPED``) carry its 9-digit code, null outside all.
+  whose rows belong to a township (``SCOPED``) have its 9-digit code, null outside all.
 - ``<layer>_history``: past versions: the same columns and ``changed_at, changed_by, op``, who and what ended them.
 - ``runs`` and ``run_*``, ``revisions``, ``audit``, ``api_keys``, ``jobs``.
 
-Texts collate by code point, so keys sort and compare as they do at the desk. Nothing here creates a table: the dated
-files of ``migrations`` do, and a test compares their work with this module.
+Texts collate by code point, so that keys sort and compare as in SQLite. Nothing here creates a table: the dated files
+of ``migrations`` do, and a test compares their result with this module.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def _identity(name: str) -> sa.Column:
 
 
 def _columns(table: str, *, key: str = "") -> Iterator[sa.Column]:
-    """Give the fields of a layer and its validity dates, in stored order."""
+    """Yield the fields of a layer and its validity dates, in stored order."""
     for name, kind in LAYER_TABLES[table].columns:
         yield sa.Column(name, _SQL_TYPES[kind], nullable=name != key)
 
@@ -109,13 +109,13 @@ def _history(layer: Layer) -> sa.Table:
         sa.Column("op", Text, nullable=False),
         sa.UniqueConstraint(key, "version", name=f"{name}_{key}_version_key"),
     )
-    # Most versions ended in the past: a question about today skips them all by this index.
+    # Most versions ended in the past: queries about today skip them by this index.
     sa.Index(f"{name}_valid_to", sa.func.coalesce(table.c.valid_to, _FOREVER))
     return table
 
 
 def _of_run(*, primary_key: bool = False) -> sa.Column:
-    # A run is saved layers first, as at the desk: its own row may come last in the transaction.
+    # A run is saved layers first, as in the workspace: the row of the run may come last in the transaction.
     to = sa.ForeignKey(f"{SCHEMA}.runs.id", ondelete="CASCADE", deferrable=True, initially="DEFERRED")
     return sa.Column("run", Text, to, nullable=False, primary_key=primary_key)
 

@@ -339,7 +339,7 @@ def test_a_servers_keys_are_kept_with_their_deeds(office: tuple) -> None:
     assert (key.townships, key.expires - key.created) == ((T1, T2), timedelta(days=3))
     app_keys: Keys = client.app.state.keys
     assert app_keys.verify(text) == key
-    with store._sessions.reading(store._caller) as conn:
+    with store._pool.reading(store._caller) as conn:
         row = conn.row("SELECT hash, used IS NOT NULL, townships FROM api_keys")
     assert bytes(row[0]) == key.hash
     assert row[1], "when a key was last shown is known"

@@ -16,7 +16,7 @@ from geo.storage.postgis.store import open_database
 from geo.storage.postgis.tables import metadata
 from geo.storage.postgis.urls import engine_url
 from geo.storage.records import Caller
-from geo.storage.transfer import move
+from geo.storage.transfer import transfer_store
 
 
 def main(url: str, workspace: Path) -> None:
@@ -34,7 +34,7 @@ def main(url: str, workspace: Path) -> None:
         said["differs"] = [str(one) for one in compare_metadata(MigrationContext.configure(conn, opts=ours), metadata)]
     login = url.replace("postgres@", "gridsight@", 1)
     with open_store(workspace) as source, open_database(login) as target:
-        move(source, target.acting(Caller("test", "admin", None)))
+        transfer_store(source, target.acting(Caller("test", "admin", None)))
     with open_database(login) as store:
         planner = store.acting(Caller("ann", "planner", ("990121101",)))
         elsewhere = store.acting(Caller("bob", "planner", ("990121102",)))

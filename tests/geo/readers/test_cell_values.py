@@ -187,11 +187,11 @@ def test_camera_classes(text: str, number: int | None) -> None:
     ],
 )
 def test_words(layer: str, field: str, text: str, word: str | None) -> None:
-    choose = value_words.chooser(layer, field)
+    choose = value_words.value_reader(layer, field)
     assert choose is not None
     assert choose(text) == word
 
 
 def test_a_free_field_has_no_words() -> None:
-    assert value_words.chooser("cameras", "name") is None
+    assert value_words.value_reader("cameras", "name") is None
     assert value_words.grid_level("微网格") == 2

@@ -6,7 +6,7 @@ import pytest
 
 from geo.catalog.layers import LAYERS, layer
 from geo.errors import UnknownName
-from geo.readers.column_mapping import decide, is_personal
+from geo.readers.column_mapping import is_personal, map_columns
 from geo.readers.profiles import PROFILES, profile, recognised
 
 PERSONAL = [
@@ -94,7 +94,7 @@ def test_harmless_columns_are_not_dropped(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(LAYERS))
 def test_a_layer_maps_onto_itself(name: str) -> None:
     fields = layer(name).names
-    found = decide([field.upper() for field in fields], layer(name))
+    found = map_columns([field.upper() for field in fields], layer(name))
     assert found.fields == {field: field.upper() for field in fields}
     assert found.dropped == []
 
@@ -113,7 +113,7 @@ def test_chinese_columns_are_guessed_with_units_and_coordinates() -> None:
         "IP地址",
         "备注",
     ]
-    found = decide(columns, layer("cameras"), coordinates=True)
+    found = map_columns(columns, layer("cameras"), coordinates=True)
     assert found.fields == {
         "id": "点位编码",
         "name": "设备名称",
@@ -128,14 +128,14 @@ def test_chinese_columns_are_guessed_with_units_and_coordinates() -> None:
 
 
 def test_an_explicit_map_wins_and_frees_no_column_twice() -> None:
-    found = decide(["编号", "代码", "x"], layer("grids"), {"code": "编号", "name": "代码"})
+    found = map_columns(["编号", "代码", "x"], layer("grids"), {"code": "编号", "name": "代码"})
     assert found.fields == {"code": "编号", "name": "代码"}
 
 
 @pytest.mark.parametrize("explicit", [{"colour": "编号"}, {"id": "nothing"}, {"owner": "联系人"}])
 def test_a_wrong_map_is_refused(explicit: dict[str, str]) -> None:
     with pytest.raises(UnknownName):
-        decide(["编号", "联系人"], layer("cameras"), explicit)
+        map_columns(["编号", "联系人"], layer("cameras"), explicit)
 
 
 def test_profiles_are_named_and_recognised() -> None:

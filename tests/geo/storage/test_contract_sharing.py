@@ -154,8 +154,8 @@ def test_versions_tell_all_of_a_layer(store: Store, clock: Clock) -> None:
     told = store.versions("cameras")
     assert told.current["id"].tolist() == ["a", "b", "c", "e"]
     assert told.current["valid_from"].fillna("").tolist() == ["2026-04-01", "2026-05-01", "", "2027-01-01"]
-    story = told.history[["id", "version", "valid_to", "changed_by", "op"]].to_numpy().tolist()
-    assert story == [["a", 1, "2026-04-01", "wang", "update"], ["b", 1, "2026-04-01", "wang", "delete"]]
+    history_rows = told.history[["id", "version", "valid_to", "changed_by", "op"]].to_numpy().tolist()
+    assert history_rows == [["a", 1, "2026-04-01", "wang", "update"], ["b", 1, "2026-04-01", "wang", "delete"]]
     assert [one.wkt for one in told.history.geometry] == ["POINT (103 37)", "POINT (103.01 37)"]
     number, when, who = told.revision
     assert (number, who) == (store.revision("cameras"), "赵")

@@ -22,7 +22,7 @@ from geo.errors import StoreBroken, StoreBusy
 from geo.storage.filters import selects
 from geo.storage.geopackage import rtree
 from geo.storage.geopackage.connections import configure_connection
-from geo.storage.geopackage.schema import LATEST, SCHEMA_VERSION, rtree_triggers
+from geo.storage.geopackage.schema import LATEST_RUN_VIEWS, SCHEMA_VERSION, rtree_triggers
 from geo.storage.geopackage.store import GeoPackageStore, open_store
 from geo.storage.stored_tables import STORED_RUN_TABLES
 from tests.geo.storage import sample_layers
@@ -127,7 +127,7 @@ def test_views_show_the_newest_run_alone(store: GeoPackageStore, path: Path) -> 
     assert len(pyogrio.read_dataframe(path, layer="latest_gaps")) == 0
     for key in ("0199-b", "0199-a"):
         store.save_run(sample_layers.run(key))
-    for view, (table, _, _) in LATEST.items():
+    for view, (table, _, _) in LATEST_RUN_VIEWS.items():
         assert pyogrio.read_info(path, layer=view)["crs"] == "EPSG:4326"
         frame = pyogrio.read_dataframe(path, layer=view)
         assert set(frame["run"]) == {"0199-b"}
@@ -143,7 +143,7 @@ def test_the_file_is_marked_and_registered_as_the_standard_says(store: GeoPackag
         assert conn.execute("PRAGMA foreign_key_check").fetchall() == []
         indexed = conn.execute("SELECT table_name FROM gpkg_extensions WHERE extension_name = 'gpkg_rtree_index'")
         registered = conn.execute("SELECT table_name FROM gpkg_geometry_columns")
-        assert {*indexed.fetchall(), *((view,) for view in LATEST)} == set(registered.fetchall())
+        assert {*indexed.fetchall(), *((view,) for view in LATEST_RUN_VIEWS)} == set(registered.fetchall())
         assert conn.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
 
 

@@ -55,7 +55,7 @@ def state(path: Path) -> str:
         rows = one("SELECT count(*) FROM addresses")
         assert one("SELECT count(*) FROM rtree_addresses_geom") == rows
         assert one("SELECT count(*) FROM addresses WHERE fid NOT IN (SELECT id FROM rtree_addresses_geom)") == 0
-        story = {
+        history_rows = {
             "rows": rows,
             "texts": conn.execute("SELECT DISTINCT text FROM addresses").fetchall(),
             "history": conn.execute("SELECT op, count(*) FROM addresses_history GROUP BY op ORDER BY op").fetchall(),
@@ -76,9 +76,9 @@ def state(path: Path) -> str:
     before = {"rows": killed_writer.OLD, "texts": [("old",)], "history": [], "revision": 1, "north": 37.003}
     changed = [("delete", half), ("update", half)]
     after = {"rows": killed_writer.NEW, "texts": [("new",)], "history": changed, "revision": 2, "north": 37.168}
-    assert story in (before, after)
+    assert history_rows in (before, after)
     assert len(runs) in (1, 2)
-    return "after" if story == after or len(runs) == 2 else "before"
+    return "after" if history_rows == after or len(runs) == 2 else "before"
 
 
 def check_and_use(path: Path, what: str) -> str:

@@ -95,8 +95,8 @@ def test_history_is_as_it_was(store: GeoPackageStore, said: dict[str, Any]) -> N
     got = answers.history_of(store)
     assert set(got) == set(said["history"])
     require_same(got, said["history"])
-    story = {(row["changed_by"], row["op"]) for rows in got.values() for row in rows}
-    assert {("external", "update"), ("external", "delete"), ("import", "update"), ("规划科", "delete")} <= story
+    history_rows = {(row["changed_by"], row["op"]) for rows in got.values() for row in rows}
+    assert {("external", "update"), ("external", "delete"), ("import", "update"), ("规划科", "delete")} <= history_rows
 
 
 def test_earlier_and_later_days_answer(store: GeoPackageStore, said: dict[str, Any]) -> None:

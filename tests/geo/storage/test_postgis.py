@@ -224,7 +224,7 @@ def test_nothing_of_a_caller_is_left_on_the_connection(county: PostgisStore, off
             store.acting(LI).put("cameras", "b", at(HERE), if_version=7, actor="li")
         with store.acting(LI).transaction():
             store.acting(LI).put("cameras", "q", at(HERE), if_version=None, actor="li")
-        with store._sessions._engine.connect() as raw:
+        with store._pool._engine.connect() as raw:
             asked = "SELECT current_user, coalesce(current_setting('app.townships', true), ''), "
             asked += "coalesce(current_setting('app.actor', true), ''), current_setting('statement_timeout')"
             assert tuple(raw.exec_driver_sql(asked).one()) == ("gridsight", "", "", "0")
