@@ -100,6 +100,17 @@ def compute_run(store: Store, options: AnalyzeOptions, *, actor: str = "local", 
 
     All layers are read in one snapshot, so that a concurrent edit is in all layers or none; no transaction is open
     while computing.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from geo.storage.geopackage.store import open_store
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> with open_store(Path(folder.name) / "workspace.gpkg") as store:
+    ...     compute_run(store, AnalyzeOptions())
+    Traceback (most recent call last):
+    geo.errors.NotFound: 库中没有摄像机，请先导入 / the store has no cameras on that day; import some first
+    >>> folder.cleanup()
     """
     options = options.checked()
     progress("读取图层 / reading layers", 0.0)

@@ -63,7 +63,13 @@ class AnalyzeOptions:
         return replace(self, edition=edition, level=level)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the options as plain values, as stored with a run."""
+        """Return the options as plain values, as stored with a run.
+
+        Examples
+        --------
+        >>> AnalyzeOptions(zones=("grids",)).as_dict()["zones"]
+        ['grids']
+        """
         return {
             "level": self.level,
             "edition": self.edition,

@@ -42,7 +42,17 @@ def write_out(run: Run, directory: Path) -> list[Path]:
 
 
 def make_directory(directory: Path) -> None:
-    """Create a directory with its parents; raise UnreadableFile where that fails."""
+    """Create a directory with its parents; raise UnreadableFile where that fails.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> make_directory(Path(folder.name) / "runs" / "first")
+    >>> (Path(folder.name) / "runs" / "first").is_dir()
+    True
+    >>> folder.cleanup()
+    """
     try:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:

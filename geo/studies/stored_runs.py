@@ -151,7 +151,17 @@ def compare(store: Store, a: str, b: str) -> Comparison:
 
 
 def require_sites(run: Run, sites: Sequence[str]) -> None:
-    """Raise NotFound unless every site is among the views of the run; BadValue where none is given."""
+    """Raise NotFound unless every site is among the views of the run; BadValue where none is given.
+
+    Examples
+    --------
+    >>> views = gpd.GeoDataFrame({"site": ["P1", "P2"]}, geometry=shapely.points([[0, 0], [1, 1]]), crs="EPSG:4326")
+    >>> run = Run("0190", "2026-03-01T00:00:00.000Z", options={}, summary={}, layers={"views": views})
+    >>> require_sites(run, ["P1"])
+    >>> require_sites(run, ["P1", "P3"])
+    Traceback (most recent call last):
+    geo.errors.NotFound: 批次中没有点位 P3 / the run has no site P3
+    """
     if not sites:
         raise BadValue("没有写明点位", "no site is named")
     known = set(run.layers["views"]["site"].astype(str))
@@ -162,7 +172,17 @@ def require_sites(run: Run, sites: Sequence[str]) -> None:
 
 
 def require_zone_layer(run: Run, layer: str) -> None:
-    """Raise UnknownName unless the run has figures of the zone layer."""
+    """Raise UnknownName unless the run has figures of the zone layer.
+
+    Examples
+    --------
+    >>> grids = gpd.GeoDataFrame({"code": ["g1"]}, geometry=[shapely.box(0, 0, 1, 1)], crs="EPSG:4326")
+    >>> run = Run("0190", "2026-03-01T00:00:00.000Z", options={}, summary={}, layers={"grids": grids})
+    >>> require_zone_layer(run, "grids")
+    >>> require_zone_layer(run, "villages")
+    Traceback (most recent call last):
+    geo.errors.UnknownName: 此批次没有区域图层 villages，有：grids / this run has no zone layer villages; it has: grids
+    """
     available = [name for name in (*ZONE_LAYERS, "all") if name in run.layers]
     if layer not in available:
         raise UnknownName(
