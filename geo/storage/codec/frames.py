@@ -15,6 +15,7 @@ from geo.catalog.fields import Field
 from geo.catalog.layers import Layer
 from geo.crs import STORAGE_CRS
 from geo.storage.codec import geopackage_blobs
+from geo.storage.stored_tables import HISTORY_COLUMNS
 
 
 def frame_from_rows(rows: Sequence[Sequence[Any]], layer: Layer, *, wkb: bool = False) -> gpd.GeoDataFrame:
@@ -25,6 +26,16 @@ def frame_from_rows(rows: Sequence[Sequence[Any]], layer: Layer, *, wkb: bool = 
     columns = list(zip(*rows, strict=True)) if rows else [()] * (1 + len(layer.names))
     data = {field.name: _series(values, field) for field, values in zip(layer.all_fields, columns[1:], strict=True)}
     return gpd.GeoDataFrame(data, geometry=_decoded(columns[0], wkb=wkb), crs=STORAGE_CRS)
+
+
+def frame_from_history_rows(rows: Sequence[Sequence[Any]], layer: Layer, *, wkb: bool = False) -> gpd.GeoDataFrame:
+    """Return stored past versions (geometry, *fields, *HISTORY_COLUMNS) as a frame."""
+    width = 1 + len(layer.names)
+    frame = frame_from_rows([row[:width] for row in rows], layer, wkb=wkb)
+    for index, name in enumerate(HISTORY_COLUMNS):
+        dtype = "int64" if name == "version" else "str"
+        frame[name] = pd.Series([row[width + index] for row in rows], index=frame.index, dtype=dtype)
+    return frame[[*layer.names, *HISTORY_COLUMNS, "geometry"]]
 
 
 def values_from_rows(

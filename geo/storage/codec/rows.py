@@ -18,7 +18,7 @@ from geo import bounds
 from geo.catalog.fields import Field
 from geo.catalog.layers import Layer
 from geo.crs import STORAGE_CRS
-from geo.errors import BadGeometry, BadValue, GeoError, RowFault, UnknownCrs, UnknownName
+from geo.errors import BadGeometry, BadValue, Conflict, GeoError, RowFault, UnknownCrs, UnknownName
 from geo.storage.codec import geopackage_blobs
 from geo.storage.stored_tables import LAYER_TABLES
 
@@ -129,6 +129,11 @@ def exported_rows(frame: gpd.GeoDataFrame, layer: Layer, *, history_columns: Seq
     _raise_with_rows(BadGeometry, faults, layer, keys)
     history = [frame[name].astype(object).where(frame[name].notna(), None).tolist() for name in history_columns]
     return StoredRows(keys, shapes, [*values, *history])
+
+
+def not_empty_error(layer: Layer) -> Conflict:
+    """Return the error for a layer that has to be empty and is not."""
+    return Conflict(f"图层 {layer.name} 不是空的", f"layer {layer.name} is not empty")
 
 
 def row_from_feature(feature: Mapping[str, Any], layer: Layer, key: str) -> StoredRows:

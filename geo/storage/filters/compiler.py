@@ -21,6 +21,7 @@ from typing import Any, Literal
 
 import shapely
 
+from geo.bounds import is_storable
 from geo.catalog.fields import Field
 from geo.catalog.layers import Layer
 from geo.errors import BadValue, UnknownName
@@ -357,7 +358,7 @@ def _value(node: Any, one: Field, compilation: _Compilation | None) -> Any:
         except (TypeError, ValueError):
             raise _wrong_type_error(one) from None
     if one.kind == "text":
-        if not isinstance(node, str) or len(node) > MAX_TEXT or not _is_unicode(node):
+        if not isinstance(node, str) or len(node) > MAX_TEXT or not is_storable(node):
             raise _wrong_type_error(one)
         return node
     if not is_number(node):
@@ -386,11 +387,6 @@ def _count(compilation: _Compilation) -> None:
 def _require_arguments(op: str, args: Sequence[Any], number: int) -> None:
     if len(args) != number:
         raise BadValue(f"{op} 需要 {number} 个参数", f"{op} takes {number} argument(s)")
-
-
-def _is_unicode(text: str) -> bool:
-    """Return whether both stores can hold a text: no NUL, no half of a surrogate pair."""
-    return not any(0xD800 <= ord(one) <= 0xDFFF or one == "\0" for one in text)
 
 
 _BINARY: tuple[tuple[Any, Callable[[str, Any, Any, _Compilation], str]], ...] = (

@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from geo.catalog.layers import Layer
-from geo.storage.codec.frames import frame_from_rows
-from geo.storage.codec.history_rows import frame_from_history_rows, not_empty_error
-from geo.storage.codec.rows import exported_rows
+from geo.storage.codec.frames import frame_from_history_rows, frame_from_rows
+from geo.storage.codec.rows import exported_rows, not_empty_error
 from geo.storage.geopackage import rtree
 from geo.storage.geopackage.writes import update_gpkg_contents
 from geo.storage.records import LayerHistory

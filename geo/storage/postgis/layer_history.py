@@ -10,9 +10,8 @@ from typing import Any
 
 from geo.catalog.layers import SCOPED, Layer
 from geo.errors import BadValue
-from geo.storage.codec.frames import frame_from_rows
-from geo.storage.codec.history_rows import frame_from_history_rows, not_empty_error
-from geo.storage.codec.rows import StoredRows, exported_rows
+from geo.storage.codec.frames import frame_from_history_rows, frame_from_rows
+from geo.storage.codec.rows import StoredRows, exported_rows, not_empty_error
 from geo.storage.filters.selects import POSTGIS_COLUMNS
 from geo.storage.postgis.connections import Connection
 from geo.storage.postgis.driver_errors import iso_time
