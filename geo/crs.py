@@ -1,10 +1,8 @@
-"""Name, recognise and choose coordinate reference systems; the only file naming EPSG codes."""
+"""Name, recognise and transform coordinate reference systems; only `geo.crs` and its siblings name EPSG codes."""
 
 from __future__ import annotations
 
 import re
-import warnings
-from collections.abc import Sequence
 from functools import lru_cache
 
 import geopandas as gpd
@@ -12,22 +10,16 @@ import numpy as np
 import pyproj
 import shapely
 from numpy.typing import ArrayLike
-from pyproj.exceptions import CRSError, ProjError
+from pyproj.exceptions import CRSError
 
 from geo import crs_gcj
-from geo.errors import CrsMismatch, TooWide, UnknownCrs
+from geo.errors import CrsMismatch, UnknownCrs
 
 #: Every store and every GeoJSON answer: WGS-84, lon before lat.
 STORAGE_CRS = "EPSG:4326"
 
-Bounds = tuple[float, float, float, float]
-
-#: Rule C1: how far a computing CRS may stretch a length.
-MAX_SCALE_ERROR = 0.001
-
 GCJ02, BD09 = "gcj02", "bd09"
 _CGCS2000 = "EPSG:4490"
-_WEB_METHOD = "Popular Visualisation Pseudo Mercator"
 
 # Spellings people write, without case, spaces, - and _.
 _NAMES = {
@@ -61,21 +53,6 @@ _OFFERED_CODES = (4326, 4490, *range(4513, 4555), *range(4491, 4513), 3857, *ran
 #: URI -> name of every CRS that coordinates may be asked for, and given, in; CRS84 first.
 OFFERED = {CRS84: STORAGE_CRS, **{f"{_OGC}/EPSG/0/{code}": f"EPSG:{code}" for code in _OFFERED_CODES}}
 _AUTHORITIES = {"EPSG", "ESRI", "IGNF", "OGC"}
-
-# The outline of China to about half a degree on the generous side: near the border either choice keeps rule C1.
-_CHINA = shapely.Polygon(
-    [
-        (73.0, 39.5), (74.5, 41.0), (80.0, 42.5), (80.0, 45.2), (82.5, 45.7), (83.0, 47.5), (85.5, 47.5), (85.7, 48.8),
-        (87.5, 49.5), (91.5, 47.0), (91.5, 45.5), (96.0, 43.2), (101.0, 42.9), (105.0, 42.0), (109.5, 42.8),
-        (111.5, 44.2), (111.5, 45.3), (114.0, 45.2), (119.5, 47.2), (115.5, 47.7), (117.0, 50.0), (119.5, 50.6),
-        (119.5, 53.0), (123.0, 53.9), (126.5, 53.4), (128.0, 50.0), (131.2, 49.2), (135.3, 48.8), (133.5, 45.0),
-        (131.3, 44.5), (131.0, 42.4), (128.2, 41.6), (126.5, 41.4), (124.5, 39.8), (123.0, 37.5), (123.5, 30.0),
-        (122.8, 25.5), (122.0, 22.0), (120.5, 21.0), (118.0, 14.0), (112.5, 3.0), (108.5, 6.0), (109.5, 17.0),
-        (107.5, 18.0), (108.2, 21.3), (106.3, 22.3), (105.2, 23.1), (102.3, 22.1), (101.5, 20.9), (99.0, 21.8),
-        (97.3, 23.8), (98.3, 27.3), (95.5, 28.9), (91.8, 27.3), (89.0, 27.0), (86.0, 27.7), (81.5, 29.8), (78.3, 32.0),
-        (78.0, 35.2), (75.5, 36.5),
-    ]
-)  # fmt: skip
 
 
 def parse_crs(text: str | int | pyproj.CRS | None) -> pyproj.CRS:
@@ -225,93 +202,13 @@ def require_same_crs(*frames: gpd.GeoDataFrame | gpd.GeoSeries) -> pyproj.CRS:
     return found
 
 
-def metric_crs_for(*frames: gpd.GeoDataFrame | gpd.GeoSeries | None, at_least: float | None = None) -> pyproj.CRS:
-    """Choose the CRS to compute in (rule C1).
-
-    The data's own CRS where it is projected in metres and stretches no length by 0.1 % over the bounds; else a CGCS2000
-    3-degree Gauss-Kruger zone inside China and a UTM zone elsewhere; where the data straddle zones so widely that none
-    serves, a transverse Mercator on the data's own middle meridian.
-
-    Parameters
-    ----------
-    frames
-        Frames or series in one CRS; only their total bounds are looked at. None is skipped.
-    at_least
-        Metres added round the bounds, for work that reaches beyond the data.
-
-    Raises
-    ------
-    UnknownCrs, CrsMismatch
-        Where a frame has no CRS, or they differ.
-    TooWide
-        Where the data are too wide for any one CRS, about 570 km.
-    """
-    given = [frame for frame in frames if frame is not None]
-    crs = require_same_crs(*given)
-    bounds = _total_bounds(given)
-    return _chosen(_horizontal(crs), bounds, float(at_least or 0.0))
-
-
-def convergence(lon: ArrayLike, lat: ArrayLike, crs: str | pyproj.CRS) -> np.ndarray:
-    """Return the grid convergence in degrees: grid azimuth = true azimuth - convergence.
-
-    Parameters
-    ----------
-    lon, lat
-        WGS-84 degrees.
-    crs
-        The CRS whose grid is meant; in a geographic one the convergence is 0.
-    """
-    x, y = _floats(lon, lat)
-    system = parse_crs(crs)
-    if not system.is_projected:
-        return np.zeros_like(x)
-    return np.asarray(_proj(system).get_factors(x, y).meridian_convergence, dtype=float)
-
-
-def zone_of_eastings(x: ArrayLike, crs: str | pyproj.CRS) -> pyproj.CRS | None:
-    """Recognise the CGCS2000 zone that eastings are in, where the CRS named does not say it rightly.
-
-    An 8-digit easting beginning with 25 to 45 carries its 3-degree zone, one beginning with 13 to 23 its 6-degree zone.
-
-    Parameters
-    ----------
-    x
-        Eastings as found in the file, metres.
-    crs
-        The CRS named for it.
-
-    Returns
-    -------
-    The zone's CRS, or None where the named CRS holds as it is.
-
-    Raises
-    ------
-    UnknownCrs
-        Where metric coordinates come with no zone, or with several.
-    """
-    if shift_name(crs) is not None:
-        return None
-    system = parse_crs(crs)
-    if not _is_cgcs2000(system):
-        return None
-    values = np.asarray(x, dtype=float)
-    values = values[np.isfinite(values)]
-    if len(values) == 0:
-        return None
-    zones = np.floor(values / 1e6).astype(int)
-    prefixed = ((zones >= 25) & (zones <= 45)) | ((zones >= 13) & (zones <= 23))
-    if np.count_nonzero(prefixed) * 2 >= len(values):
-        return _prefixed_zone(system, np.unique(zones[prefixed]))
-    metric = np.abs(values) > 1000
-    if system.is_geographic and np.count_nonzero(metric) * 2 > len(values):
-        raise UnknownCrs(
-            "坐标是米而坐标系没有分带；请用 --crs EPSG:n 指明分带",
-            "the coordinates are metres but the CRS names no zone; pass --crs EPSG:n",
-        )
-    if _has_prefix(system) and np.count_nonzero((values > 1e5) & (values < 1e6)) * 2 > len(values):
-        return _without_prefix(system)
-    return None
+def local_transverse_mercator(lon: float) -> pyproj.CRS:
+    """Return a transverse Mercator on the meridian of a longitude, degrees, rounded to a tenth."""
+    # A tenth of a degree keeps the name short and steady under small edits.
+    middle = round(lon, 1)
+    parts = {"proj": "tmerc", "lat_0": 0, "lon_0": middle, "k": 1, "x_0": 500000, "datum": "WGS84", "units": "m"}
+    described = pyproj.CRS.from_dict(parts).to_json_dict()
+    return pyproj.CRS.from_json_dict({**described, "name": f"{_OWN} {middle:g}"})
 
 
 # --- names ---------------------------------------------------------------------------------------------------------
@@ -328,7 +225,7 @@ def _parsed(text: str) -> pyproj.CRS:
         return pyproj.CRS.from_user_input(named)
     own = _OWN_NAME.fullmatch(text)
     if own is not None:
-        return _own_meridian(float(own[1]))
+        return local_transverse_mercator(float(own[1]))
     code = _CODE.fullmatch(text)
     # Never hand PROJ a free text: it would search names, files and pipelines.
     is_wkt = re.match(r"[A-Za-z_]{3,40}\s*\[", text) is not None
@@ -395,141 +292,3 @@ def _transformer(source: pyproj.CRS, target: pyproj.CRS) -> pyproj.Transformer:
             f"坐标系 {source.name} 与 {target.name} 之间不能换算",
             f"there is no way from CRS {source.name} to {target.name}",
         ) from None
-
-
-def _proj(crs: pyproj.CRS) -> pyproj.Proj:
-    # Made anew each time: unlike a Transformer, a Proj is bound to the thread that made it.
-    with warnings.catch_warnings():
-        # pyproj warns that PROJ strings lose metadata; the projection itself is kept.
-        warnings.simplefilter("ignore")
-        return pyproj.Proj(crs)
-
-
-# --- choosing --------------------------------------------------------------------------------------------------------
-
-
-def _total_bounds(frames: Sequence[gpd.GeoDataFrame | gpd.GeoSeries]) -> Bounds | None:
-    boxes = np.array([frame.total_bounds for frame in frames if len(frame)])
-    boxes = boxes[np.isfinite(boxes).all(axis=1)] if len(boxes) else boxes
-    if len(boxes) == 0:
-        return None
-    west, south = boxes[:, :2].min(axis=0)
-    east, north = boxes[:, 2:].max(axis=0)
-    return float(west), float(south), float(east), float(north)
-
-
-@lru_cache(maxsize=256)
-def _chosen(own: pyproj.CRS, bounds: Bounds | None, margin: float) -> pyproj.CRS:
-    if bounds is None:
-        # Nothing to measure: any metric CRS serves, the own one first.
-        return own if _is_metric(own) else _zone_at(105.0, 35.0)
-    lon, lat = _sampled(own, bounds, margin)
-    if _is_metric(own) and _qualifies(own, lon, lat):
-        return own
-    middle = (float(lon.min()) + float(lon.max())) / 2
-    for candidate in (_zone_at(middle, float(lat.mean())), _own_meridian(middle)):
-        if _qualifies(candidate, lon, lat):
-            return candidate
-    width = _width_km(lon, lat)
-    raise TooWide(
-        f"数据东西宽 {width:,.0f} 公里，超过一个计算坐标系的上限（约 570 公里）；请分片",
-        f"the data are {width:,.0f} km wide, more than one computing CRS allows (about 570 km); split them",
-    )
-
-
-def _sampled(
-    crs: pyproj.CRS, bounds: tuple[float, float, float, float], margin: float
-) -> tuple[np.ndarray, np.ndarray]:
-    # 9 x 9 points in the own CRS: scale changes smoothly, so its extremes lie on such a lattice to well below 0.1 %.
-    west, south, east, north = bounds
-    if crs.is_projected:
-        metre = crs.axis_info[0].unit_conversion_factor or 1.0
-        pad_x = pad_y = margin / metre
-    else:
-        pad_y = margin / 111_000.0
-        pad_x = pad_y / max(np.cos(np.radians((south + north) / 2)), 0.01)
-    x, y = np.meshgrid(np.linspace(west - pad_x, east + pad_x, 9), np.linspace(south - pad_y, north + pad_y, 9))
-    lon, lat = to_wgs84(x.ravel(), y.ravel(), crs)
-    fits = np.isfinite(lon) & np.isfinite(lat)
-    if not fits.any():
-        raise UnknownCrs(f"坐标不在坐标系 {_named(crs)} 之内", f"the coordinates lie outside {_named(crs)}")
-    return lon[fits], lat[fits]
-
-
-def _is_metric(crs: pyproj.CRS) -> bool:
-    if not crs.is_projected or crs.coordinate_operation is None:
-        return False
-    # Rule C1: pseudo-Mercator never qualifies, not even on the equator where its scale is 1.
-    if crs.coordinate_operation.method_name == _WEB_METHOD:
-        return False
-    return all(axis.unit_conversion_factor == 1.0 for axis in crs.axis_info[:2])
-
-
-def _qualifies(crs: pyproj.CRS, lon: np.ndarray, lat: np.ndarray) -> bool:
-    try:
-        factors = _proj(crs).get_factors(lon, lat)
-    except ProjError:
-        return False
-    scales = np.concatenate([np.ravel(factors.tissot_semimajor), np.ravel(factors.tissot_semiminor)])
-    return bool(np.isfinite(scales).all() and np.abs(scales - 1.0).max() < MAX_SCALE_ERROR)
-
-
-def _zone_at(lon: float, lat: float) -> pyproj.CRS:
-    if shapely.contains_xy(_CHINA, lon, lat):
-        zone = int(min(max(round(lon / 3), 25), 45))
-        return parse_crs(f"EPSG:{4509 + zone}")
-    zone = int(np.floor((lon + 180) / 6)) % 60 + 1
-    return parse_crs(f"EPSG:{(32600 if lat >= 0 else 32700) + zone}")
-
-
-def _own_meridian(lon: float) -> pyproj.CRS:
-    # A tenth of a degree keeps the name short and steady under small edits.
-    middle = round(lon, 1)
-    parts = {"proj": "tmerc", "lat_0": 0, "lon_0": middle, "k": 1, "x_0": 500000, "datum": "WGS84", "units": "m"}
-    described = pyproj.CRS.from_dict(parts).to_json_dict()
-    return pyproj.CRS.from_json_dict({**described, "name": f"{_OWN} {middle:g}"})
-
-
-def _width_km(lon: np.ndarray, lat: np.ndarray) -> float:
-    # Along the parallel nearest the equator, where the same degrees are widest.
-    widest = float(np.clip(0.0, lat.min(), lat.max()))
-    return float(np.ptp(lon) * 111.32 * np.cos(np.radians(widest)))
-
-
-# --- CGCS2000 zones --------------------------------------------------------------------------------------------------
-
-
-def _is_cgcs2000(crs: pyproj.CRS) -> bool:
-    base = crs.geodetic_crs
-    datum = base.datum if base is not None else None
-    if datum is None or base is None:
-        return False
-    words = f"{base.name} {datum.name}".casefold()
-    return "cgcs2000" in words or "cgcs_2000" in words or "china 2000" in words or "china_2000" in words
-
-
-def _prefixed_zone(crs: pyproj.CRS, zones: np.ndarray) -> pyproj.CRS | None:
-    if len(zones) > 1:
-        found = ", ".join(str(zone) for zone in zones)
-        raise UnknownCrs(
-            f"横坐标带号不止一个：{found}；请分带导入", f"eastings of several zones: {found}; import zone by zone"
-        )
-    zone = int(zones[0])
-    chosen = parse_crs(f"EPSG:{4488 + zone if zone >= 25 else 4478 + zone}")
-    return None if chosen == crs else chosen
-
-
-def _has_prefix(crs: pyproj.CRS) -> bool:
-    return _false_easting(crs) > 1e6
-
-
-def _false_easting(crs: pyproj.CRS) -> float:
-    operation = crs.coordinate_operation
-    if operation is None:
-        return 0.0
-    return next((float(p.value) for p in operation.params if p.name == "False easting"), 0.0)
-
-
-def _without_prefix(crs: pyproj.CRS) -> pyproj.CRS:
-    zone = int(_false_easting(crs) // 1e6)
-    return parse_crs(f"EPSG:{4509 + zone if zone >= 25 else 4489 + zone}")

@@ -15,6 +15,7 @@ import shapely
 
 from geo import crs as crs_of
 from geo.assessment.zones import split_layers, valid_shapes, zones_of
+from geo.crs_metric import metric_crs_for
 from geo.errors import BadGeometry, BadValue, RowFault, UnknownName
 from geo.overlay import tiling
 
@@ -170,7 +171,7 @@ def _computing_crs(
         return views.computing_crs
     if not given:
         raise BadValue("没有可用的范围数据", "there is nothing to make a domain of")
-    return crs_of.metric_crs_for(*given)
+    return metric_crs_for(*given)
 
 
 def _quarter(radius: float) -> int:

@@ -13,6 +13,7 @@ import shapely
 
 from geo import crs as systems
 from geo.catalog.layers import LAYERS
+from geo.crs_metric import metric_crs_for
 
 #: Rows farther than this from the centre of the data are outliers, if they are few.
 OUTLIER_KM = 250.0
@@ -71,7 +72,7 @@ def prepare_frames(layers: Mapping[str, gpd.GeoDataFrame]) -> MetricFrames:
             present[name] = frame[there]
     frames, outliers = _split_outliers(present)
     spread = [frame.geometry for frame in frames.values() if len(frame)]
-    crs = systems.metric_crs_for(*spread, at_least=1_000.0) if spread else None
+    crs = metric_crs_for(*spread, at_least=1_000.0) if spread else None
     return MetricFrames(frames, missing, outliers, crs)
 
 

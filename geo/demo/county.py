@@ -12,6 +12,7 @@ import shapely
 
 from geo import crs as systems
 from geo.catalog.layers import layer
+from geo.crs_metric import convergence, metric_crs_for
 from geo.demo import (
     address_points,
     buildings,
@@ -104,7 +105,7 @@ class _CountyCrs:
 
     def __init__(self) -> None:
         around = gpd.GeoSeries(shapely.points(np.add(_CENTRE, [[-0.6, -0.6], [0.6, 0.6]])), crs=systems.STORAGE_CRS)
-        self.crs = systems.metric_crs_for(around)
+        self.crs = metric_crs_for(around)
         x, y = systems.from_wgs84([_CENTRE[0]], [_CENTRE[1]], self.crs)
         self._origin = np.array([x[0], y[0]])
 
@@ -119,7 +120,7 @@ class _CountyCrs:
 
     def true_azimuth(self, grid_azimuth: np.ndarray, lonlat: np.ndarray) -> np.ndarray:
         """Return azimuths from true north, whole degrees (rule R1)."""
-        turn = systems.convergence(lonlat[:, 0], lonlat[:, 1], self.crs)
+        turn = convergence(lonlat[:, 0], lonlat[:, 1], self.crs)
         return np.asarray(np.round(grid_azimuth + turn) % 360.0)
 
 

@@ -11,6 +11,7 @@ import shapely
 from geo import bounds
 from geo import crs as crs_module
 from geo.catalog.layers import Layer
+from geo.crs_cgcs2000 import cgcs2000_zone_of_eastings
 from geo.errors import BadGeometry
 from geo.readers.source import Fault, SourceTable
 
@@ -156,7 +157,7 @@ def swap_survey_axes(source: SourceTable, shapes: np.ndarray, crs: str | pyproj.
     if np.median(y[known]) >= 13e6 and np.median(x[known]) < 1e7:
         swap = True  # y has the zone prefix
     else:
-        system = crs_module.zone_of_eastings(x[known], crs) or crs_module.parse_crs(crs)
+        system = cgcs2000_zone_of_eastings(x[known], crs) or crs_module.parse_crs(crs)
         swap = system.is_projected and bool(
             _fits(x[known], y[known], system).mean() < 0.1 and _fits(y[known], x[known], system).mean() > 0.9
         )

@@ -18,6 +18,7 @@ import shapely
 
 from geo import crs as crs_module
 from geo.catalog.layers import layer as layer_named
+from geo.crs_cgcs2000 import cgcs2000_zone_of_eastings
 from geo.errors import CrsMismatch, RowFault, UnknownCrs
 from geo.readers import csv_xlsx, geometry_checks, row_validation
 from geo.readers.column_plan import ColumnPlan
@@ -181,7 +182,7 @@ def _with_cgcs2000_zone(source: SourceTable, shapes: np.ndarray, source_crs: str
     if crs_module.shift_name(source_crs) is not None:
         return source_crs
     corner = shapely.bounds(shapes)[:, 0]
-    zone = crs_module.zone_of_eastings(corner, source_crs)
+    zone = cgcs2000_zone_of_eastings(corner, source_crs)
     if zone is None:
         return source_crs
     name = f"{crs_module.crs_name(zone)} {zone.name}"

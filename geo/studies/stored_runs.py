@@ -13,7 +13,7 @@ import shapely
 from geo.assessment.figures import outage as outage_of
 from geo.assessment.incidence import Incidence
 from geo.catalog.results import FIGURES, ZONE_LAYERS
-from geo.crs import metric_crs_for
+from geo.crs_metric import metric_crs_for
 from geo.errors import BadValue, NotFound, UnknownName
 from geo.storage.protocol import Store
 from geo.types import Run

@@ -14,6 +14,7 @@ import shapely
 
 from geo import crs as crss
 from geo.catalog import editions
+from geo.crs_metric import convergence, metric_crs_for
 from geo.errors import BadGeometry, BadValue, RowFault
 from geo.parallel import Executor
 from geo.visibility import _rings, _sweep, placement
@@ -183,7 +184,7 @@ def _prepare(
     x, y = _places(cameras)
     frame, optics, assumed = optic.complete(cameras)
     filled = [one for one in frames if len(one)]
-    computing = crss.metric_crs_for(*filled) if filled else crs
+    computing = metric_crs_for(*filled) if filled else crs
     there = _transformer(crs, computing)
     if there is not None:
         x, y = (np.asarray(one, dtype=float) for one in there.transform(x, y))
@@ -265,7 +266,7 @@ def _grid_bearing(azimuth: np.ndarray, x: np.ndarray, y: np.ndarray, computing: 
     bearing = np.full(len(azimuth), np.nan)
     if known.any():
         lon, lat = crss.to_wgs84(x[known], y[known], computing)
-        turn = crss.convergence(lon, lat, computing)
+        turn = convergence(lon, lat, computing)
         if not np.isfinite(turn).all():
             raise BadGeometry("有摄像机的坐标超出坐标系", "some cameras lie outside their CRS")
         bearing[known] = np.mod(azimuth[known] - turn, 360.0)

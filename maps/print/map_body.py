@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.crs import convergence, to_wgs84
+from geo.crs import to_wgs84
+from geo.crs_metric import convergence
 from maps.map_data import MapData
 from maps.print.page_layout import Frame, Layout
 from maps.print.page_projection import ToPage, projected

@@ -17,7 +17,8 @@ from typing import BinaryIO
 import numpy as np
 import shapely
 
-from geo.crs import convergence, crs_name, to_wgs84
+from geo.crs import crs_name, to_wgs84
+from geo.crs_metric import convergence
 from geo.files import write_atomically
 from maps.map_data import MapData
 from maps.print import map_body, map_furniture, side_panel

@@ -13,7 +13,8 @@ import shapely
 
 from geo.catalog.layers import LAYERS
 from geo.catalog.results import ALL, ZONE_LAYERS
-from geo.crs import STORAGE_CRS, from_wgs84, metric_crs_for, parse_crs
+from geo.crs import STORAGE_CRS, from_wgs84, parse_crs
+from geo.crs_metric import metric_crs_for
 from geo.errors import NotFound
 from maps.map_data import MapData
 from maps.print.page_layout import Bounds
@@ -95,7 +96,7 @@ def gather(data: MapData, zone: str | None = None) -> Subject:
     NotFound
         Where no zone layer has that code.
     UnknownCrs, TooWide
-        As ``geo.crs.metric_crs_for``.
+        As ``geo.crs_metric.metric_crs_for``.
     """
     crs = _metric_crs(data)
     layer = next((name for name in COLOURED if _rows(data.zones.get(name))), "")

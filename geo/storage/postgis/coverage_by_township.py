@@ -9,7 +9,8 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geo.crs import STORAGE_CRS, metric_crs_for, parse_crs
+from geo.crs import STORAGE_CRS, parse_crs
+from geo.crs_metric import metric_crs_for
 
 _MULTI_OF_DIMENSION = {0: shapely.multipoints, 1: shapely.multilinestrings, 2: shapely.multipolygons}
 

@@ -12,6 +12,7 @@ import shapely
 
 from geo import crs
 from geo.catalog.layers import LAYERS
+from geo.crs_metric import metric_crs_for
 from geo.demo import county_plan, place_names, region_growing
 from geo.demo.county import draw
 from geo.errors import UnknownName
@@ -30,7 +31,7 @@ def gulang() -> Frames:
 
 
 def metric(frame: gpd.GeoDataFrame) -> np.ndarray:
-    return frame.to_crs(crs.metric_crs_for(frame)).geometry.to_numpy()
+    return frame.to_crs(metric_crs_for(frame)).geometry.to_numpy()
 
 
 def zone_layers(frames: Frames) -> dict[str, gpd.GeoDataFrame]:

@@ -8,7 +8,8 @@ import numpy as np
 import pyproj
 import pytest
 
-from geo.crs import convergence, from_wgs84, to_wgs84
+from geo.crs import from_wgs84, to_wgs84
+from geo.crs_metric import convergence
 from maps.print.fonts import print_font
 from maps.print.map_furniture import bar_step, convergence_text, degrees, draw_locator, graticule
 from maps.print.page_layout import Frame, Rect
