@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from geo import crs
 
-# One vector through all three, published by gcoord and given in reference/standards.md section 4.
+# One vector through all three, published in the README of gcoord (github.com/hujiulong/gcoord).
 WGS, GCJ, BD = (116.403988, 39.914266), (116.4102324, 39.9156703), (116.416615601, 39.921965801)
 
 

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo import bounds
+from geo.bounds import text as text_bounds
 from geo.errors import BadGeometry, BadValue, GeoError, UnreadableFile
 from tests.hostile.hostile_files import zigzag
 
@@ -61,7 +62,7 @@ def test_any_bytes_have_some_depth(data: list[bytes]) -> None:
 
 
 def test_a_block_border_within_a_text_hides_no_bracket() -> None:
-    block = bounds._BLOCK
+    block = text_bounds._BLOCK
     for start in range(block - 3, block + 3):
         text = b'["' + b"x" * start + b'[[[[",' + b"[" * 9 + b"]" * 9 + b"]"
         assert quiet(bounds.check_json_depth, text, most=10)

@@ -1,31 +1,18 @@
-"""Refuse hostile input before a parser, GEOS or the memory meets it; every number stands in docs/bounds.md.
-
-Each check takes untrusted bytes, text or values, needs time in proportion to their size, never recurses, and raises
-nothing but a GeoError. Doors and readers share them, so that a bound is the same whichever way a thing comes in.
-"""
+"""Bound geometries of GeoJSON, WKT and WKB before GEOS reads them."""
 
 from __future__ import annotations
 
 import math
 import re
-import stat
 import struct
-import zipfile
-import zlib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import shapely
 
-from geo.errors import BadGeometry, BadValue, GeoError, UnreadableFile
+from geo.errors import BadGeometry
 
-#: Lists and objects within each other in JSON: a filter of 24 levels needs 50, a GeoJSON file of collections 17.
-MAX_JSON_DEPTH = 64
-#: Values, lists and objects in a JSON body: a shape of a million vertices has three million.
-MAX_JSON_VALUES = 4_000_000
 #: GeometryCollections within each other; 50,000 of them end the process inside GEOS 3.14 (libgeos/geos#1487).
 MAX_COLLECTIONS = 4
 #: Members of the collections of one shape together.
@@ -36,63 +23,12 @@ MAX_VERTICES = 1_000_000
 FEW_VERTICES = 20_000
 #: Characters of one shape as WKT: 64 a vertex.
 MAX_WKT = 64 * MAX_VERTICES
-#: Characters of a key: it stands in paths, ETags and file names.
-MAX_KEY = 256
 
-#: Columns of a table, characters of a column's name, and cells of a table altogether.
-MAX_COLUMNS, MAX_NAME, MAX_CELLS = 2_000, 250, 200_000_000
-#: Characters of a text, and of a cell that is read as a number, a date, a direction or a word of a list.
-MAX_TEXT, MAX_WORD = 10_000, 200
-#: Entries of a packed file, bytes unpacked, and bytes unpacked per byte packed once it is a million bytes and more.
-ZIP_ENTRIES, ZIP_BYTES, ZIP_RATIO = 1_000, 4 << 30, 200
-
-_BLOCK = 1 << 20
-_ZIP_LIST = 1 << 20  # bytes of the list of entries, which is in memory as a whole before any entry can be counted
-_ZIP_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".kmz", ".jar")
 _NESTING = {"Point": 1, "MultiPoint": 2, "LineString": 2, "MultiLineString": 3, "Polygon": 3, "MultiPolygon": 4}
-_OPEN = np.zeros(256, np.int8)
-_OPEN[[ord("["), ord("{")]] = 1
-_OPEN[[ord("]"), ord("}")]] = -1
 _WKT_WORDS = {kind.upper() for kind in _NESTING} | {"GEOMETRYCOLLECTION", "LINEARRING", "EMPTY", "Z", "M", "ZM"}
 # A word, also one that runs into a number (POINTZ 1e5 is read by no one); an exponent belongs to its number.
 _WKT_TOKEN = re.compile(r"(?P<number>[-+.]?[0-9][0-9.]*(?:[eE][-+]?[0-9]+)?)|(?P<word>[A-Za-z_]+)|(?P<rest>[^\s(),])")
 _NOT_FINITE = ("坐标不是有限数", "coordinates are not finite")
-_MARKUP = (b"<!doctype", b"<!entity")
-_ENCODINGS = {"utf-8", "utf8", "us-ascii", "ascii", "utf-16", "iso-8859-1", "gb2312", "gbk", "gb18030"}
-_DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})")
-
-
-def check_json_depth(data: bytes, *, most: int = MAX_JSON_DEPTH) -> None:
-    """Raise BadValue where a JSON text nests lists and objects deeper than `most`; broken JSON may pass."""
-    # What is escaped is no bracket and ends no string; of a run of backslashes pairs go first.
-    plain = data
-    if b"\\" in data:
-        plain = data.replace(b"\\\\", b"").replace(b'\\"', b"")
-    depth, inside = 0, 0
-    for start in range(0, len(plain), _BLOCK):
-        block = np.frombuffer(plain, np.uint8, min(_BLOCK, len(plain) - start), start)
-        steps = _OPEN[block]
-        quotes = np.flatnonzero(block == ord('"'))
-        if len(quotes) or inside:
-            marks = np.zeros(len(block), np.int8)
-            marks[quotes] = 1
-            within = (np.cumsum(marks, dtype=np.uint32) + inside) & 1
-            steps = np.where(within == 1, 0, steps)
-            inside = int(within[-1])
-        levels = np.cumsum(steps, dtype=np.int32)
-        if depth + int(levels.max()) > most:
-            raise BadValue(f"JSON 嵌套超过 {most} 层", f"the JSON is nested deeper than {most} levels")
-        depth += int(levels[-1])
-
-
-def check_json_values(data: bytes, *, most: int | None = MAX_JSON_VALUES) -> None:
-    """Raise BadValue where a JSON text has more values than `most`: an empty list of three bytes costs 64 in memory.
-
-    Commas and brackets are counted, those in texts too: what is refused for its texts alone is text beyond reason.
-    """
-    if most is not None and data.count(b",") + data.count(b"[") + data.count(b"{") > most:
-        raise BadValue(f"JSON 的值超过 {most:,} 个", f"the JSON has more than {most:,} values")
 
 
 def check_geometry(
@@ -220,132 +156,6 @@ def check_tangle(shape: shapely.Geometry | None, *, few: int = FEW_VERTICES) -> 
         step = min(65_536, step * 2) if met < 64 * step else max(1, step // 2)
 
 
-def check_text(text: str, *, most: int, what: tuple[str, str] = ("文本", "the text")) -> None:
-    """Raise BadValue for a text with NUL, which PostgreSQL refuses, half a surrogate pair, or too many characters."""
-    if len(text) > most:
-        raise BadValue(f"{what[0]}超过 {most:,} 个字符", f"{what[1]} has more than {most:,} characters")
-    if not is_storable(text):
-        raise BadValue(f"{what[0]}含无效字符", f"{what[1]} holds a character that cannot be stored")
-
-
-def is_storable(text: str) -> bool:
-    """Return whether both stores can hold a text: no NUL, no half of a surrogate pair."""
-    if "\0" in text:
-        return False
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-@contextmanager
-def open_zip(
-    path: Path,
-    *,
-    entries: int = ZIP_ENTRIES,
-    size: int = ZIP_BYTES,
-    ratio: int = ZIP_RATIO,
-    nested: bool = False,
-) -> Iterator[zipfile.ZipFile]:
-    """Open a packed file that passed `check_zip`; raise UnreadableFile where it is broken, here or while it is read."""
-    name = path.name
-    try:
-        with path.open("rb") as file, zipfile.ZipFile(_Sparing(file)) as archive:
-            check_zip(archive, name, path.stat().st_size, entries=entries, size=size, ratio=ratio, nested=nested)
-            yield archive
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError, RuntimeError, zlib.error) as error:
-        if isinstance(error, GeoError):
-            raise
-        raise _unreadable(name, "压缩包损坏", "it is no sound archive") from None
-
-
-def check_zip(
-    archive: zipfile.ZipFile, name: str, packed: int, *, entries: int, size: int, ratio: int, nested: bool
-) -> None:
-    """Refuse an archive by what it says of itself; what it says of sizes is checked again by `stream`.
-
-    Parameters
-    ----------
-    packed
-        Bytes of the archive itself: entries that overlap claim more.
-    entries, size, ratio
-        Bounds: entries, bytes unpacked, bytes unpacked per byte packed.
-    nested
-        Whether archives may lie in it, as in workbooks.
-    """
-    found = archive.infolist()
-    if len(found) > entries:
-        raise _unreadable(name, f"压缩包条目过多：{len(found)}", f"it has {len(found)} entries, over {entries}")
-    if len({one.filename.casefold() for one in found}) < len(found):
-        raise _unreadable(name, "压缩包有重名条目", "two of its entries have one name")
-    for one in found:
-        parts = PurePosixPath(one.filename.replace("\\", "/"))
-        if parts.is_absolute() or ".." in parts.parts or ":" in one.filename or "\0" in one.orig_filename:
-            raise _unreadable(name, "压缩包含有越界的文件名", "an entry names a place outside the archive")
-        if stat.S_IFMT(one.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
-            raise _unreadable(name, "压缩包含有链接或设备", "an entry is a link or a device")
-        if one.flag_bits & 0x1:
-            raise _unreadable(name, "压缩包已加密", "it is encrypted")
-        if one.compress_type not in _ZIP_METHODS:
-            raise _unreadable(name, "压缩方法不支持", "an entry is packed by another method than deflate")
-        if not nested and parts.suffix.lower() in _ARCHIVES:
-            raise _unreadable(name, "压缩包里还有压缩包", "there is an archive within it")
-    whole, claimed = sum(one.file_size for one in found), sum(one.compress_size for one in found)
-    if whole > size:
-        raise _unreadable(
-            name, f"解压后有 {whole / 2**20:,.0f} MB，上限 {size / 2**20:,.0f} MB",
-            f"unpacked it is {whole / 2**20:,.0f} MB, over the limit of {size / 2**20:,.0f} MB",
-        )  # fmt: skip
-    if claimed > packed:
-        raise _unreadable(name, "压缩包条目重叠", "its entries overlap")
-    if whole > 1_000_000 and whole > ratio * max(claimed, 1):
-        raise _unreadable(name, "压缩比异常", f"it unpacks to {whole / max(claimed, 1):,.0f} times its size")
-
-
-def stream(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
-    """Give an entry in pieces of a megabyte; raise BadZipFile once it is larger than announced."""
-    # The sizes in the directory may lie: never give more than was announced and checked.
-    left = entry.file_size
-    with archive.open(entry) as source:
-        while block := source.read(_BLOCK):
-            left -= len(block)
-            if left < 0:
-                raise zipfile.BadZipFile("an entry is larger than announced")
-            yield block
-
-
-def check_xml(data: bytes) -> None:
-    """Raise UnreadableFile where XML declares a document type or entities, or hides them in a rare encoding.
-
-    Parameters
-    ----------
-    data
-        The document, or a piece of it: a declaration may follow comments of any length, so give all of it.
-    """
-    plain = data.replace(b"\0", b"").lower()  # UTF-16, either way round
-    if any(word in plain for word in _MARKUP):
-        raise UnreadableFile("XML 含 DOCTYPE 或实体声明", "the XML declares a DOCTYPE or entities")
-    declared = _DECLARED.search(plain[:1000])
-    if declared is not None and declared[1].decode("ascii") not in _ENCODINGS:
-        raise UnreadableFile("XML 的编码不支持", "the XML is in an encoding that is not read")
-
-
-class _Sparing:
-    """Read from a file, never more than a megabyte at once: the list of entries of an archive may claim anything."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        self.seek, self.tell = file.seek, file.tell
-        self.close, self.seekable = file.close, file.seekable
-
-    def read(self, count: int = -1) -> bytes:
-        data = self._file.read(_ZIP_LIST + 1 if count < 0 else min(count, _ZIP_LIST + 1))
-        if len(data) > _ZIP_LIST:
-            raise zipfile.BadZipFile("the list of entries is too long")
-        return data
-
-
 # --- details ---------------------------------------------------------------------------------------------------------
 
 
@@ -420,7 +230,3 @@ def _wkb_head(data: bytes, at: int) -> tuple[str, int, int]:
     if dimensions > 2 or not 1 <= kind % 1000 <= 7 or word & 0x20000000:
         raise BadGeometry("WKB 的类型不支持", "the WKB is of a kind that is not read")
     return order, kind % 1000, 2 + dimensions
-
-
-def _unreadable(name: str, zh: str, en: str) -> UnreadableFile:
-    return UnreadableFile(f"无法读取 {name}：{zh}", f"cannot read {name}: {en}")
