@@ -18,6 +18,7 @@ from geo.assessment.zones import split_layers, valid_shapes, zones_of
 from geo.crs_metric import metric_crs_for
 from geo.errors import BadGeometry, BadValue, RowFault, UnknownName
 from geo.overlay import tiling
+from geo.visibility.circles import quadrant_segments
 
 if TYPE_CHECKING:
     from geo.visibility.views import Views
@@ -35,7 +36,6 @@ FOOT_CLASSES = {
     "crossing",
 }  # fmt: skip
 LEFT_OUT_CLASSES = {"tunnel", "corridor", "elevator", "platform", "proposed", "construction"}
-_CHORD_M = 0.05  # rule C2
 _POINT, _LINE, _AREA = (0, 4), (1, 2, 5), (3, 6)
 
 
@@ -152,7 +152,7 @@ def domain(
     if chosen == "streets":
         wanted = _streets(roads, crs)
     elif chosen == "buildings":
-        wanted = shapely.buffer(bars, BAND_M, quad_segs=_quarter(BAND_M))
+        wanted = shapely.buffer(bars, BAND_M, quad_segs=quadrant_segments(BAND_M))
     else:
         wanted, more = _whole(zones, views, crs)
         notes += more
@@ -172,13 +172,6 @@ def _computing_crs(
     if not given:
         raise BadValue("没有可用的范围数据", "there is nothing to make a domain of")
     return metric_crs_for(*given)
-
-
-def _quarter(radius: float) -> int:
-    """Return the chords per quarter circle that stay within 0.05 m of the arc (rule C2)."""
-    if radius <= _CHORD_M:
-        return 1
-    return max(1, math.ceil(math.pi / 4 / math.acos(1 - _CHORD_M / radius)))
 
 
 def _footprints(obstacles: gpd.GeoDataFrame | None, crs: pyproj.CRS) -> tuple[np.ndarray, list[str]]:
@@ -234,7 +227,7 @@ def _streets(roads: gpd.GeoDataFrame | None, crs: pyproj.CRS) -> np.ndarray:
     out = np.empty(len(lines), object)
     for radius in np.unique(half):
         same = half == radius
-        out[same] = shapely.buffer(lines[same], radius, cap_style="flat", quad_segs=_quarter(radius))
+        out[same] = shapely.buffer(lines[same], radius, cap_style="flat", quad_segs=quadrant_segments(radius))
     return out
 
 
@@ -256,11 +249,13 @@ def discs(views: Views) -> np.ndarray:
     """Return the discs that the online cameras reach on the ground at the views' level (rules R3, D4)."""
     scene = views.scene
     online = np.flatnonzero(np.asarray(scene.online))
-    reach = np.asarray(scene.reach_m(views.level), float)[online]
+    reach = np.asarray(scene.ground_range_m(views.level), float)[online]
     centres = shapely.points(np.asarray(scene.x)[online], np.asarray(scene.y)[online])
     out = np.empty(len(online), object)
     for i, radius in enumerate(reach):
-        out[i] = shapely.buffer(centres[i], radius, quad_segs=_quarter(radius)) if radius > 0 else shapely.Polygon()
+        out[i] = (
+            shapely.buffer(centres[i], radius, quad_segs=quadrant_segments(radius)) if radius > 0 else shapely.Polygon()
+        )
     return out
 
 

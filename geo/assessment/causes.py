@@ -9,7 +9,7 @@ import shapely
 
 from geo.catalog.editions import EDITIONS
 from geo.catalog.results import CAUSES
-from geo.visibility.line_of_sight import probe
+from geo.visibility.line_of_sight import line_of_sight
 
 if TYPE_CHECKING:
     from geo.visibility.views import Views
@@ -61,8 +61,8 @@ def causes(views: Views, places: np.ndarray) -> Causes:
     online, offline = np.flatnonzero(scene.online), np.flatnonzero(scene.offline)
     tree = shapely.STRtree(shapely.points(places))
     found = [
-        _in_views("offline", tree, places, at, views.sure_m, offline),
-        _in_views("unknown", tree, places, at, views.possible_m, online),
+        _in_views("offline", tree, places, at, views.sure_metric, offline),
+        _in_views("unknown", tree, places, at, views.possible_metric, online),
         *_by_sight(views, tree, places, online),
         _nearest(places, at, online),
     ]
@@ -86,14 +86,14 @@ def _by_sight(views: Views, tree: shapely.STRtree, places: np.ndarray, online: n
     scene = views.scene
     rows = online[np.asarray(scene.azimuth_known)[online]]
     lower = _lower_level(views)
-    here = np.asarray(scene.reach_m(views.level), float)
-    below = np.asarray(scene.reach_m(lower), float) if lower else np.zeros(len(here))
+    here = np.asarray(scene.ground_range_m(views.level), float)
+    below = np.asarray(scene.ground_range_m(lower), float) if lower else np.zeros(len(here))
     # a metre to spare: the probe decides
     reach = np.maximum(here, below)[rows] + 1.0
     spots = shapely.points(np.asarray(scene.x)[rows], np.asarray(scene.y)[rows])
     row, place = tree.query(spots, predicate="dwithin", distance=reach)
     camera = rows[row]
-    test = probe(scene, camera, places[place], level=views.level, heights="sure")
+    test = line_of_sight(scene, camera, places[place], level=views.level, heights="sure")
     open_line = test.clear & test.outside
     met = {
         "level": test.bearing_ok & test.depression_ok & open_line & (test.distance_m <= below[camera]),

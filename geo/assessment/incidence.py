@@ -273,7 +273,7 @@ def incidence(
 
 def _covers(views: Views, layers: zones_of.Zones, rows: np.ndarray) -> tuple[np.ndarray, dict[str, slice]]:
     """Put the polygons of zones and views in one row; return it with the part of each layer."""
-    sure, possible = views.sure_m[rows], views.possible_m[rows]
+    sure, possible = views.sure_metric[rows], views.possible_metric[rows]
     same = shapely.equals_identical(sure, possible)
     parts: dict[str, Any] = dict(layers.shapes)
     if not layers.base:

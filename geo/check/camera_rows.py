@@ -14,7 +14,7 @@ import shapely
 from geo.check.metric_frames import MetricFrames, at_origin, box_centres, column, keys, numbers
 from geo.check.ranking import UnrankedFinding
 from geo.errors import BadValue
-from geo.visibility.optics import complete, default_vfov
+from geo.visibility.optics import default_vfov, fill_defaults
 
 #: Cameras closer than this (m) share one position.
 _SAME_POSITION_M = 0.10
@@ -150,7 +150,7 @@ def _optics(cameras: gpd.GeoDataFrame) -> Iterator[UnrankedFinding]:
     row = {key: k for k, key in enumerate(ids)}
     impossible = set()
     try:
-        complete(cameras)
+        fill_defaults(cameras)
     except BadValue as bad:
         for fault in bad.rows:
             if fault.field == "id":

@@ -11,11 +11,11 @@ import shapely
 from geo.check.metric_frames import MetricFrames, box_centres, column, keys, numbers
 from geo.check.ranking import UnrankedFinding
 from geo.visibility.optics import DEFAULTS
-from geo.visibility.placement import OFF_WALL, TOUCHING, settle
-from geo.visibility.scene import field_of
+from geo.visibility.placement import TOUCHING_M, WALL_OFFSET_M, place_cameras
+from geo.visibility.scene import build_obstacle_index
 
-#: Rule B1 moves a camera OFF_WALL from the face of a wall; up to this much more (m) is rounding of the drawing and not
-#: a finding.
+#: Rule B1 moves a camera WALL_OFFSET_M from the face of a wall; up to this much more (m) is rounding of the drawing, not a
+#: finding.
 _MIN_REPORTED_MOVE_M = 0.05
 #: Buildings within this distance (m) of a camera are joined to measure how deep inside them it is.
 _JOIN_RADIUS_M = 60.0
@@ -33,16 +33,16 @@ def find(data: MetricFrames) -> Iterator[UnrankedFinding]:
     x, y = shapely.get_coordinates(points).T
     indoor = np.array([str(one).casefold() == "indoor" for one in column(cameras, "place_type")])
     roofs = numbers(solid, "height")
-    field = field_of(shapes, np.where(roofs > 0, roofs, np.nan))
-    # The same function as for views, so that a finding says what the analysis does.
-    settled = settle(x, y, _lens_heights(cameras), indoor, field)
-    moved = np.hypot(settled.x - x, settled.y - y)
+    obstacle_index = build_obstacle_index(shapes, np.where(roofs > 0, roofs, np.nan))
+    # The same function as for views, so that findings agree with the analysis.
+    placement = place_cameras(x, y, _lens_heights(cameras), indoor, obstacle_index)
+    moved = np.hypot(placement.x - x, placement.y - y)
     names, positions = keys(cameras, "cameras"), box_centres(cameras.geometry.to_numpy())
     tree, buildings = shapely.STRtree(shapes), keys(solid, "obstacles")
-    for k in np.flatnonzero(moved >= OFF_WALL + _MIN_REPORTED_MOVE_M).tolist():
+    for k in np.flatnonzero(moved >= WALL_OFFSET_M + _MIN_REPORTED_MOVE_M).tolist():
         building = buildings[int(tree.nearest(points[k]))]
         yield _moved_out(names[k], building, float(moved[k]), positions[k])
-    for k in np.flatnonzero(settled.blind & ~indoor).tolist():
+    for k in np.flatnonzero(placement.sees_nothing & ~indoor).tolist():
         building = buildings[int(tree.nearest(points[k]))]
         yield _sees_nothing(names[k], building, _depth(tree, shapes, points[k]), positions[k])
     yield from _indoor(tree, points, names, indoor)
@@ -84,8 +84,8 @@ def _depth(tree: shapely.STRtree, shapes: np.ndarray, point: shapely.Geometry) -
     """Return metres from a camera to the outside of the touching buildings around it, within the join radius."""
     near = shapes[tree.query(point, predicate="dwithin", distance=_JOIN_RADIUS_M)]
     near = np.where(shapely.is_valid(near), near, shapely.make_valid(near))
-    grown = shapely.union_all(shapely.buffer(near, TOUCHING / 2, join_style="mitre"))
-    closed = shapely.get_parts(shapely.buffer(grown, -TOUCHING / 2, join_style="mitre"))
+    grown = shapely.union_all(shapely.buffer(near, TOUCHING_M / 2, join_style="mitre"))
+    closed = shapely.get_parts(shapely.buffer(grown, -TOUCHING_M / 2, join_style="mitre"))
     here = closed[int(np.argmin(shapely.distance(closed, point)))]
     return float(shapely.distance(shapely.boundary(here), point))
 

@@ -259,8 +259,8 @@ def _layers(
     views_of_run: Views, incidence_model: Incidence, options: AnalyzeOptions, progress: Progress
 ) -> dict[str, gpd.GeoDataFrame]:
     layers = {
-        "views": _view_layer(views_of_run, views_of_run.sure, views_of_run.sure_m),
-        "possible": _view_layer(views_of_run, views_of_run.possible, views_of_run.possible_m),
+        "views": _view_layer(views_of_run, views_of_run.sure, views_of_run.sure_metric),
+        "possible": _view_layer(views_of_run, views_of_run.possible, views_of_run.possible_metric),
     }
     layers["coverage"] = coverage(incidence_model)
     available = [name for name in ZONE_LAYERS if name in incidence_model.layers]

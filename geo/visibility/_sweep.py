@@ -1,13 +1,13 @@
-"""Sweep a ray round each camera over polar slabs and keep what stays free (rules R1-R5, C2).
+"""Sweep a ray round each camera over polar slabs and keep what stays free (stage 2 of the sweep; rules R1-R5, C2).
 
-Between two neighbouring rays nothing begins or ends and no two boundaries that matter cross, so a slab is a short list
-of free intervals, each from a lower to an upper curve. Curves are straight lines ``n . p = c``: walls, walls pushed
-outwards (the far end of a finite shadow) and chords of the range circles. Where two of them cross inside a slab, the
-slab is cut there. Coordinates are metres from the camera.
+This is the rotational plane sweep for visibility polygons: Asano 1985, "An efficient algorithm for finding the
+visibility polygon for a polygonal region with holes", Trans. IEICE E68(9), 557-559; Suri and O'Rourke 1986, "Worst-case
+optimal algorithms for constructing visibility polygons with holes", Proc. 2nd Symposium on Computational Geometry. Two
+things are added: obstacles have heights, so a ray may be free again behind one, and a view is bounded by two circles.
 
-The work is done in three stages, each compiled in one file, since numba's cache of a function does not notice changes
-in other files: ``geo.visibility._gather`` gathers walls, this file sweeps, ``geo.visibility._rings`` walks what is left
-into polygons.
+`geo.visibility._sweep_data` explains the arrays, with a drawing of a slab. Coordinates are metres from the camera.
+Stage 1 (`geo.visibility._gather`) collects walls and rays, stage 3 (`geo.visibility._rings`) walks the ring pieces left
+here into polygons. Each stage is compiled in one file: numba's cache does not notice changes in another file.
 """
 
 from __future__ import annotations
@@ -15,493 +15,527 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from geo.visibility._gather import CORNER, EDGE, RAY, SOLID, VERTEX, Jobs, corners, gather
-from geo.visibility.scene import Field
+from geo.visibility._sweep_data import FAR, MIN_CORNER_ANGLE, NEAR, NONE
 
-# ruff: noqa: ANN001, ANN202, N803, N806, PLR0911, PLR0912, PLR0915, C901
+# ruff: noqa: ANN001, ANN202, PLR0911, PLR0912, PLR0915, C901
 # mypy: disable-error-code="no-untyped-def"
 
-#: Distances (metres) closer than this on one ray are one place; far above rounding, far below anything drawn.
-TOUCH = 1e-7
-_STACK = 64
-_ORIGIN = -1  # id of the lower curve where the view starts at the camera itself
-#: Walls that are gathered before they are swept: enough for hundreds of cameras, little enough for the cache.
-_BATCH = 16384
+#: Distances (metres) closer than this on one ray are one node: more than rounding errors, less than any real feature.
+SAME_DISTANCE_M = 1e-7
+#: Maximum depth to which a slab is cut.
+MAX_CUTS = 64
 
-_F, _I = np.float64, np.int32
-# B: walls at both ends of a blocked interval (-1: the camera, -1: endless)
-_BLOCK = np.dtype([("lo", _I), ("hi", _I)], align=True)
-# L, G, F: ends of the free intervals left of a ray, right of it, and of the first slab: curve, radii, ring piece
-_END = np.dtype([("r0", _F), ("r1", _F), ("id", _I), ("piece", _I)], align=True)
-#: Pieces of rings: the node each starts at, and the piece that follows (see ``_join``).
-PIECE = np.dtype([("node", _I), ("next", _I)], align=True)
-#: Nodes of rings, metres from the camera; node 0 is the camera.
-NODE = np.dtype([("x", _F), ("y", _F)], align=True)
+#: Curve: the view begins at the camera itself.
+AT_CAMERA = -1
+#: End of a blocked interval: it has no end, or its end is not known yet.
+ENDLESS = -1
+
+# --- curves, by number ------------------------------------------------------------------------------------------------
 
 
-def sweep(field: Field, jobs: Jobs, target: float) -> tuple[np.ndarray, ...]:
-    """Sweep every job's camera over the plane ``target`` metres above flat ground.
-
-    Returns
-    -------
-    tuple
-        Ring pieces and nodes of all cameras, the offsets of each camera's (``geo.visibility._rings`` walks them), and
-        whether an obstacle of unknown height lies in reach.
-    """
-    n, obstacles = len(jobs.x), len(field.height)
-    pieces, nodes = np.empty(64 * n + 4096, PIECE), np.empty(64 * n + 4096, NODE)
-    first = np.zeros((n + 1, 2), np.int64)
-    lists = np.zeros((n + 1, 3), np.int64)
-    within, unknown = np.zeros(n, np.bool_), np.zeros(n, np.bool_)
-    stamp, found = np.full(obstacles, -1, np.int64), np.empty(obstacles, np.int64)
-    corner = corners(jobs)
-    room, done = _BATCH, 0
-    gathered, desk = _gathered(room), _desk(room)
-    while done < n:
-        ready, need = gather(done, field, jobs, corner, target, stamp, found, gathered, lists, within, unknown)
-        if ready == done:
-            room = 2 * max(room, need)
-            gathered, desk = _gathered(room), _desk(room)
-        while done < ready:
-            walls = gathered[3:]
-            done = _turns(done, ready, jobs, corner, walls, lists, within, desk, pieces, nodes, first)
-            if done < ready:
-                pieces = np.concatenate([pieces, np.empty(len(pieces) + 16 * room, PIECE)])
-                nodes = np.concatenate([nodes, np.empty(len(pieces), NODE)])
-    return pieces[: first[n, 0]], nodes[: first[n, 1]], first[:, 0].copy(), first[:, 1].copy(), unknown
+@njit(inline="always")
+def wall(e):
+    """Return the curve of wall e."""
+    return 3 * e
 
 
-def _gathered(room: int) -> tuple[np.ndarray, ...]:
-    """Return arrays for what is gathered: corners, events, their corners; edges, obstacles, rays."""
-    return (
-        np.empty(room, VERTEX),
-        np.empty(room),
-        np.empty(room, np.int64),
-        np.empty(2 * room, EDGE),
-        np.empty(room, SOLID),
-        np.empty(2 * room, RAY),
-    )
+@njit(inline="always")
+def shadow_end(e):
+    """Return the curve at which the shadow of an obstacle ends that a ray leaves by wall e."""
+    return 3 * e + 1
 
 
-def _desk(room: int) -> tuple[np.ndarray, ...]:
-    """Return working arrays: active walls, blocked intervals, chords, free intervals (left, right, first), counters."""
-    ends = (np.empty(4 * room, _END), np.empty(4 * room, _END), np.empty(4 * room, _END))
-    return (np.empty(2 * room, _I), np.empty(2 * room, _BLOCK), np.empty((2, 3)), *ends, np.empty(6, np.int64))
+@njit(inline="always")
+def shadow_rise(e):
+    """Return the curve at which the shadow of an obstacle rises to the target that a ray enters by wall e."""
+    return 3 * e + 2
+
+
+@njit(inline="always")
+def chord(i, circle):
+    """Return the curve of chord i of a range circle; less than AT_CAMERA."""
+    return -10 - 2 * i - circle
+
+
+@njit(inline="always")
+def _is_chord(curve):
+    return curve < 0
+
+
+@njit(inline="always")
+def _circle_of(curve):
+    return curve & 1  # -10 - 2 i is even
 
 
 @njit(cache=True, nogil=True)
-def _turns(j, end, jobs, corner, walls, lists, within, desk, pieces, nodes, first):
-    """Sweep cameras ``j`` to ``end``; return the one to go on with where there is no room for its rings."""
-    edges, solids, rays = walls
-    A, B, C, L, G, F, K = desk
-    while j < end:
-        first[j + 1, 0], first[j + 1, 1] = first[j, 0], first[j, 1]
-        n = lists[j + 1, 2] - lists[j, 2] if lists[j + 1, 2] > lists[j, 2] else 0
-        if n > 0:
-            E, S, R = edges[lists[j, 0] :], solids[lists[j, 1] :], rays[lists[j, 2] :]
-            P, N = pieces[first[j, 0] :], nodes[first[j, 1] :]
-            if not _turn(jobs, corner, j, E, S, R, A, B, C, L, G, F, P, N, K, n, within[j]):
-                return j
-            first[j + 1, 0] += K[_PIECES]
-            first[j + 1, 1] += K[_NODES]
-        j += 1
-    return j
-
-
-# --- one slab --------------------------------------------------------------------------------------------------------
-
-
-@njit(cache=True, nogil=True)
-def _line(E, S, C, i):
-    """Return the line (nx, ny, c) of a curve id."""
-    if i >= 0:
-        e, role = i // 3, i % 3
-        o = E[e].obst
-        c = E[e].c * (1.0 if role == 0 else (S[o].scale if role == 1 else S[o].rise))
-        return E[e].nx, E[e].ny, c
-    k = i & 1  # ids of far chords are even, of near chords odd
-    return C[k, 0], C[k, 1], C[k, 2]
+def _line(walls, obstacles, chords, curve):
+    """Return the line (nx, ny, offset) of a curve."""
+    if _is_chord(curve):
+        current = chords[_circle_of(curve)]
+        return current.nx, current.ny, current.offset
+    e, role = curve // 3, curve % 3
+    o = walls[e].obstacle
+    factor = 1.0 if role == 0 else (obstacles[o].end_factor if role == 1 else obstacles[o].rise_factor)
+    return walls[e].nx, walls[e].ny, walls[e].offset * factor
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _compare(E, S, C, a, a0, a1, b, b0, b1, c, cut):
-    """Return 1 where curve a is above b, -1 where not, 2 where they cross between rays (the place goes to ``cut``)."""
+def _compare(walls, obstacles, chords, a, a0, a1, b, b0, b1, cuts, slab):
+    """Return 1 where curve a is above b, -1 where not, 2 where they cross between the rays (``slab.cut``)."""
     d0, d1 = a0 - b0, a1 - b1
-    if d0 <= TOUCH and d1 <= TOUCH:
+    if d0 <= SAME_DISTANCE_M and d1 <= SAME_DISTANCE_M:
         return -1
-    if d0 >= -TOUCH and d1 >= -TOUCH:
+    if d0 >= -SAME_DISTANCE_M and d1 >= -SAME_DISTANCE_M:
         return 1
-    nx, ny, p = _line(E, S, C, a)
-    mx, my, q = _line(E, S, C, b)
+    nx, ny, p = _line(walls, obstacles, chords, a)
+    mx, my, q = _line(walls, obstacles, chords, b)
     det = nx * my - ny * mx
     x, y = (p * my - q * ny) / det, (nx * q - mx * p) / det
     r = np.sqrt(x * x + y * y)
     x, y = x / r, y / r
-    inside = cut[0] * y - cut[1] * x > 1e-12 and x * cut[3] - y * cut[2] > 1e-12
-    if inside and c < _STACK - 2:
-        cut[4], cut[5] = x, y
+    inside = slab.start_x * y - slab.start_y * x > 1e-12 and x * slab.end_y - y * slab.end_x > 1e-12
+    if inside and cuts < MAX_CUTS - 2:
+        slab.cut_x, slab.cut_y = x, y
         return 2
     return 1 if d0 + d1 > 0 else -1
 
 
+# --- one slab ---------------------------------------------------------------------------------------------------------
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
-def _blocked(E, S, A, B, C, na, within, f0, f1, depth, cut):
+def _blocked_intervals(walls, obstacles, active, blocked, chords, active_count, on_obstacle, far_0, far_1, cuts, slab):
     """Pair the walls of each obstacle along the slab; return the number of blocked intervals, -1 to cut the slab."""
-    for k in range(1, na):
-        e, at = A[k], k
-        key = E[e].r0 + E[e].r1
-        while at > 0 and E[A[at - 1]].r0 + E[A[at - 1]].r1 > key:
-            A[at] = A[at - 1]
+    # 1. sort the active walls by distance
+    for k in range(1, active_count):
+        e, at = active[k], k
+        key = walls[e].radius_0 + walls[e].radius_1
+        while at > 0 and walls[active[at - 1]].radius_0 + walls[active[at - 1]].radius_1 > key:
+            active[at] = active[at - 1]
             at -= 1
-        A[at] = e
-    nb, sealed = 0, -1
-    if within:
-        nb = _standing(E, S, A, B, na)
-    for k in range(na):
-        e = A[k]
-        if k + 1 < na:
-            f = A[k + 1]
-            beyond = E[e].r0 >= f0 and E[e].r1 >= f1 and E[f].r0 >= f0 and E[f].r1 >= f1
-            if not beyond and _compare(E, S, C, 3 * e, E[e].r0, E[e].r1, 3 * f, E[f].r0, E[f].r1, depth, cut) == 2:
-                nb = -1
+        active[at] = e
+    # 2. pair them, until an endless shadow begins
+    count, nearest_endless = 0, -1
+    if on_obstacle:
+        count = _open_at_camera(walls, obstacles, active, blocked, active_count)
+    for k in range(active_count):
+        e = active[k]
+        e0, e1 = walls[e].radius_0, walls[e].radius_1
+        if k + 1 < active_count:
+            f = active[k + 1]
+            f0, f1 = walls[f].radius_0, walls[f].radius_1
+            beyond = e0 >= far_0 and e1 >= far_1 and f0 >= far_0 and f1 >= far_1
+            if not beyond and _compare(walls, obstacles, chords, wall(e), e0, e1, wall(f), f0, f1, cuts, slab) == 2:
+                count = -1
                 break
-        o = E[e].obst
-        if S[o].open < 0:
-            S[o].open = nb
-            B[nb].lo, B[nb].hi = e, -1
-            nb += 1
-            if S[o].scale == np.inf:
-                sealed = k
+        o = walls[e].obstacle
+        if obstacles[o].open < 0:
+            obstacles[o].open = count
+            blocked[count].low, blocked[count].high = e, ENDLESS
+            count += 1
+            if obstacles[o].end_factor == np.inf:
+                nearest_endless = k
                 break
         else:
-            B[S[o].open].hi = e
-            S[o].open = -1
-    if sealed >= 0:  # nothing behind counts, unless it comes to the front within the slab
-        e = A[sealed]
-        for k in range(sealed + 1, na):
-            f = A[k]
-            if (E[f].r0 < E[e].r0 or E[f].r1 < E[e].r1) and _compare(
-                E, S, C, 3 * e, E[e].r0, E[e].r1, 3 * f, E[f].r0, E[f].r1, depth, cut
+            blocked[obstacles[o].open].high = e
+            obstacles[o].open = NONE
+    # 3. walls behind an endless shadow are hidden unless they cross to the front within the slab
+    if nearest_endless >= 0:
+        e = active[nearest_endless]
+        e0, e1 = walls[e].radius_0, walls[e].radius_1
+        for k in range(nearest_endless + 1, active_count):
+            f = active[k]
+            f0, f1 = walls[f].radius_0, walls[f].radius_1
+            if (f0 < e0 or f1 < e1) and _compare(
+                walls, obstacles, chords, wall(e), e0, e1, wall(f), f0, f1, cuts, slab
             ) == 2:  # fmt: skip
-                nb = -1
+                count = -1
                 break
-    for k in range(na):
-        S[E[A[k]].obst].open = -1
-    return nb
+    for k in range(active_count):
+        obstacles[walls[active[k]].obstacle].open = NONE
+    return count
 
 
 @njit(cache=True, nogil=True)
-def _standing(E, S, A, B, na):
-    """Open an interval at the camera for each obstacle it stands on: those the ray leaves an odd number of times."""
-    nb = 0
-    for k in range(na):
-        o = E[A[k]].obst
-        if S[o].within:
-            S[o].open = -2 if S[o].open == -1 else -1
-    for k in range(na):
-        o = E[A[k]].obst
-        if S[o].open == -2:
-            S[o].open = nb
-            B[nb].lo, B[nb].hi = -1, -1
-            nb += 1
-    return nb
+def _open_at_camera(walls, obstacles, active, blocked, active_count):
+    """Open an interval at the camera for each obstacle it is on: those that the ray leaves an odd number of times."""
+    odd = -2
+    count = 0
+    for k in range(active_count):
+        o = walls[active[k]].obstacle
+        if obstacles[o].holds_camera:
+            obstacles[o].open = odd if obstacles[o].open == NONE else NONE
+    for k in range(active_count):
+        o = walls[active[k]].obstacle
+        if obstacles[o].open == odd:
+            obstacles[o].open = count
+            blocked[count].low, blocked[count].high = AT_CAMERA, ENDLESS
+            count += 1
+    return count
 
 
 @njit(cache=True, nogil=True)
-def _free(G, nf, a, a0, a1, b, b0, b1):
+def _add_free_interval(free, count, low, low_0, low_1, high, high_0, high_1):
     """Store one free interval; return the new number."""
-    i = 2 * nf
-    G[i].id, G[i].r0, G[i].r1 = a, a0, a1
-    G[i + 1].id, G[i + 1].r0, G[i + 1].r1 = b, b0, b1
-    return nf + 1
+    i = 2 * count
+    free[i].curve, free[i].radius_0, free[i].radius_1 = low, low_0, low_1
+    free[i + 1].curve, free[i + 1].radius_0, free[i + 1].radius_1 = high, high_0, high_1
+    return count + 1
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _slab(E, S, A, B, C, G, na, within, near, n0, n1, far, f0, f1, depth, cut):
-    """Fill the free intervals of one slab; return their number, -1 where the slab must be cut at ``cut[4:6]`` first."""
-    nb = _blocked(E, S, A, B, C, na, within, f0, f1, depth, cut)
-    if nb < 0:
+def _free_intervals(
+    walls, obstacles, active, blocked, chords, free, active_count, on_obstacle, near, near_0, near_1, far, far_0,
+    far_1, cuts, slab,
+):  # fmt: skip
+    """Fill the free intervals of one slab; return their number, -1 where it must be cut at ``slab.cut`` first."""
+    blocked_count = _blocked_intervals(
+        walls, obstacles, active, blocked, chords, active_count, on_obstacle, far_0, far_1, cuts, slab
+    )
+    if blocked_count < 0:
         return -1
-    for b in range(nb):
-        e = B[b].lo
-        if e >= 0 and S[E[e].obst].rise > 0:
-            rise = S[E[e].obst].rise
-            side = _compare(E, S, C, far, f0, f1, 3 * e + 2, E[e].r0 * rise, E[e].r1 * rise, depth, cut)
+    # 1. lower the far end to the nearest rising shadow
+    for b in range(blocked_count):
+        e = blocked[b].low
+        if e >= 0 and obstacles[walls[e].obstacle].rise_factor > 0:
+            factor = obstacles[walls[e].obstacle].rise_factor
+            rise_0, rise_1 = walls[e].radius_0 * factor, walls[e].radius_1 * factor
+            side = _compare(walls, obstacles, chords, far, far_0, far_1, shadow_rise(e), rise_0, rise_1, cuts, slab)
             if side == 2:
                 return -1
             if side == 1:
-                far, f0, f1 = 3 * e + 2, E[e].r0 * rise, E[e].r1 * rise
-    at, a0, a1, nf = near, n0, n1, np.int64(0)  # free space can begin here
-    for b in range(nb):
-        e = B[b].lo
+                far, far_0, far_1 = shadow_rise(e), rise_0, rise_1
+    # 2. walk outwards over the blocked intervals; `at` is the curve at which a free interval may begin
+    at, at_0, at_1, count = near, near_0, near_1, np.int64(0)
+    for b in range(blocked_count):
+        e = blocked[b].low
         gap = False
         if e >= 0:
-            low0, low1 = E[e].r0, E[e].r1
-            if (low0 >= f0 and low1 >= f1) or (a0 >= f0 and a1 >= f1):
+            low_0, low_1 = walls[e].radius_0, walls[e].radius_1
+            if (low_0 >= far_0 and low_1 >= far_1) or (at_0 >= far_0 and at_1 >= far_1):
                 break
-            side = _compare(E, S, C, 3 * e, low0, low1, at, a0, a1, depth, cut) if at != _ORIGIN else 1
+            side = (
+                _compare(walls, obstacles, chords, wall(e), low_0, low_1, at, at_0, at_1, cuts, slab)
+                if at != AT_CAMERA
+                else 1
+            )
             if side == 2:
                 return -1
             gap = side == 1
             if gap:
-                side = _compare(E, S, C, 3 * e, low0, low1, far, f0, f1, depth, cut)
+                side = _compare(walls, obstacles, chords, wall(e), low_0, low_1, far, far_0, far_1, cuts, slab)
                 if side == 2:
                     return -1
                 if side == 1:
                     break
-                nf = _free(G, nf, at, a0, a1, 3 * e, low0, low1)
-        h = B[b].hi
-        if h < 0 or S[E[h].obst].scale == np.inf:
-            return nf
-        scale = S[E[h].obst].scale
-        h0, h1 = E[h].r0 * scale, E[h].r1 * scale
-        if not gap and at != _ORIGIN and not (h0 >= f0 and h1 >= f1 and a0 >= f0 and a1 >= f1):
-            side = _compare(E, S, C, 3 * h + 1, h0, h1, at, a0, a1, depth, cut)
+                count = _add_free_interval(free, count, at, at_0, at_1, wall(e), low_0, low_1)
+        h = blocked[b].high
+        if h < 0 or obstacles[walls[h].obstacle].end_factor == np.inf:
+            return count
+        factor = obstacles[walls[h].obstacle].end_factor
+        end_0, end_1 = walls[h].radius_0 * factor, walls[h].radius_1 * factor
+        if not gap and at != AT_CAMERA and not (end_0 >= far_0 and end_1 >= far_1 and at_0 >= far_0 and at_1 >= far_1):
+            side = _compare(walls, obstacles, chords, shadow_end(h), end_0, end_1, at, at_0, at_1, cuts, slab)
             if side == 2:
                 return -1
             gap = side == 1
-        if gap or at == _ORIGIN:
-            at, a0, a1 = 3 * h + 1, h0, h1
-    side = _compare(E, S, C, far, f0, f1, at, a0, a1, depth, cut) if at != _ORIGIN else 1
+        if gap or at == AT_CAMERA:
+            at, at_0, at_1 = shadow_end(h), end_0, end_1
+    # 3. what is left up to the far end
+    side = _compare(walls, obstacles, chords, far, far_0, far_1, at, at_0, at_1, cuts, slab) if at != AT_CAMERA else 1
     if side == 2:
         return -1
-    return _free(G, nf, at, a0, a1, far, f0, f1) if side == 1 else nf
+    return _add_free_interval(free, count, at, at_0, at_1, far, far_0, far_1) if side == 1 else count
 
 
-# --- stitching -------------------------------------------------------------------------------------------------------
+# --- stitching --------------------------------------------------------------------------------------------------------
 #
-# A piece is a directed stretch of boundary with the view on its left: upper curves run with the sweep, lower curves
+# A piece is a directed part of the boundary with the view on its left: upper curves run with the sweep, lower curves
 # against it, and radial pieces run along a ray where the view begins (outwards) or ends (inwards). Round each node
 # pieces out and in alternate, and the view lies counter-clockwise of a piece out up to the next piece in; so the piece
 # that follows one coming in is the one going out just before it. Walks made this way bound connected parts of the view.
 
-_PIECES, _NODES, _ORIGIN_OUT, _ORIGIN_IN, _LAST_OUT, _FIRST_IN = 0, 1, 2, 3, 4, 5
+#: Positions in the counters of a camera: numbers of pieces and nodes, the radial piece out of and into the camera, and
+#: at the node in work the last piece out and the first piece in.
+PIECES, NODES, CAMERA_OUT, CAMERA_IN, LAST_OUT, FIRST_IN = 0, 1, 2, 3, 4, 5
 
 
 @njit(cache=True, nogil=True)
-def _piece(P, K):
-    """Return a new piece."""
-    p = K[_PIECES]
-    K[_PIECES] = p + 1
-    P[p].next, P[p].node = -1, -1
+def _new_piece(pieces, counters):
+    """Return the number of a new piece."""
+    p = counters[PIECES]
+    counters[PIECES] = p + 1
+    pieces[p].next, pieces[p].node = NONE, NONE
     return p
 
 
 @njit(cache=True, nogil=True)
-def _meet(P, K, p, node, out):
-    """Tie a piece to a node, pieces being named counter-clockwise from the outward ray."""
+def _connect_piece(pieces, counters, p, node, out):
+    """Tie a piece to a node; pieces are named counter-clockwise, beginning with the ray outwards."""
     if out:
-        P[p].node = node
-        K[_LAST_OUT] = p
-    elif K[_LAST_OUT] >= 0:
-        P[p].next = K[_LAST_OUT]
+        pieces[p].node = node
+        counters[LAST_OUT] = p
+    elif counters[LAST_OUT] >= 0:
+        pieces[p].next = counters[LAST_OUT]
     else:
-        K[_FIRST_IN] = p
+        counters[FIRST_IN] = p
 
 
 @njit(cache=True, nogil=True)
-def _join(L, G, P, N, K, nl, nr, ux, uy, closing):
+def _stitch_ray(left, right, pieces, nodes, counters, left_count, right_count, ux, uy, closing):
     """Stitch the free intervals left and right of one ray; ``closing`` means the right ones have their pieces."""
-    if nl == nr and closing == 0:
+    # 1. the same curves on both sides: every piece goes on
+    if left_count == right_count and closing == 0:
         same = True
-        for i in range(2 * nl):
-            if L[i].id != G[i].id:
+        for i in range(2 * left_count):
+            if left[i].curve != right[i].curve:
                 same = False
                 break
         if same:
-            for i in range(2 * nl):
-                G[i].piece = L[i].piece
+            for i in range(2 * left_count):
+                right[i].piece = left[i].piece
             return
-    i, j, ml, mr = 0, 0, 2 * nl, 2 * nr
-    left, right, down, down_out = False, False, -1, False
-    if nl > 0 and L[0].id == _ORIGIN:
-        left, i = True, 1
-    if nr > 0 and G[0].id == _ORIGIN:
-        right, j = True, 1
-        G[0].piece = -1
-    if left != right:
-        down = _piece(P, K)
-        down_out = left  # seen from above: the piece leaves the upper node where only the left is free
-        if right:
-            P[down].node = 0
-            K[_ORIGIN_OUT] = down
-        elif K[_ORIGIN_OUT] >= 0:
-            P[down].next = K[_ORIGIN_OUT]
+    # 2. at the camera: a radial piece where the view begins at it on one side only
+    i, j, left_ends, right_ends = 0, 0, 2 * left_count, 2 * right_count
+    free_left, free_right, down, down_out = False, False, -1, False
+    if left_count > 0 and left[0].curve == AT_CAMERA:
+        free_left, i = True, 1
+    if right_count > 0 and right[0].curve == AT_CAMERA:
+        free_right, j = True, 1
+        right[0].piece = NONE
+    if free_left != free_right:
+        down = _new_piece(pieces, counters)
+        down_out = free_left  # seen from above: the piece leaves the upper node where only the left is free
+        if free_right:
+            pieces[down].node = 0
+            counters[CAMERA_OUT] = down
+        elif counters[CAMERA_OUT] >= 0:
+            pieces[down].next = counters[CAMERA_OUT]
         else:
-            K[_ORIGIN_IN] = down
-    while i < ml or j < mr:
-        r = min(L[i].r0 if i < ml else np.inf, G[j].r0 if j < mr else np.inf)
+            counters[CAMERA_IN] = down
+    # 3. outwards along the ray, one node per distance at which intervals begin or end
+    while i < left_ends or j < right_ends:
+        r = min(left[i].radius_0 if i < left_ends else np.inf, right[j].radius_0 if j < right_ends else np.inf)
         i0, j0 = i, j
-        while i < ml and L[i].r0 <= r + TOUCH:
+        while i < left_ends and left[i].radius_0 <= r + SAME_DISTANCE_M:
             i += 1
-        while j < mr and G[j].r0 <= r + TOUCH:
+        while j < right_ends and right[j].radius_0 <= r + SAME_DISTANCE_M:
             j += 1
-        if i - i0 == 1 and j - j0 == 1 and closing == 0 and left == right and L[i0].id == G[j0].id:
-            G[j0].piece = L[i0].piece
-            left, right = not left, not right
+        if (
+            i - i0 == 1
+            and j - j0 == 1
+            and closing == 0
+            and free_left == free_right
+            and left[i0].curve == right[j0].curve
+        ):
+            right[j0].piece = left[i0].piece
+            free_left, free_right = not free_left, not free_right
             continue
-        node = K[_NODES]
-        K[_NODES] = node + 1
-        N[node].x, N[node].y = r * ux, r * uy
-        K[_LAST_OUT], K[_FIRST_IN] = -1, -1
-        left ^= (i - i0) & 1 == 1
-        right ^= (j - j0) & 1 == 1
+        node = counters[NODES]
+        counters[NODES] = node + 1
+        nodes[node].x, nodes[node].y = r * ux, r * uy
+        counters[LAST_OUT], counters[FIRST_IN] = NONE, NONE
+        free_left ^= (i - i0) & 1 == 1
+        free_right ^= (j - j0) & 1 == 1
+        # the pieces round the node, counter-clockwise: up the ray, right curves, down the ray, left curves
         up = -1
-        if left != right:
-            up = _piece(P, K)
-            _meet(P, K, up, node, right)
+        if free_left != free_right:
+            up = _new_piece(pieces, counters)
+            _connect_piece(pieces, counters, up, node, free_right)
         for k in range(j - 1, j0 - 1, -1):
             if closing == 0:
-                G[k].piece = _piece(P, K)
-            _meet(P, K, np.int64(G[k].piece), node, k & 1 == 1)
+                right[k].piece = _new_piece(pieces, counters)
+            _connect_piece(pieces, counters, np.int64(right[k].piece), node, k & 1 == 1)
         if down >= 0:
-            _meet(P, K, down, node, down_out)
+            _connect_piece(pieces, counters, down, node, down_out)
         for k in range(i0, i):
-            _meet(P, K, np.int64(L[k].piece), node, k & 1 == 0)
-        if K[_FIRST_IN] >= 0:
-            P[K[_FIRST_IN]].next = K[_LAST_OUT]
-        down, down_out = up, left
+            _connect_piece(pieces, counters, np.int64(left[k].piece), node, k & 1 == 0)
+        if counters[FIRST_IN] >= 0:
+            pieces[counters[FIRST_IN]].next = counters[LAST_OUT]
+        down, down_out = up, free_left
 
 
 @njit(cache=True, nogil=True)
-def _shift(L, G, nr):
+def _move_to_next_ray(left, right, right_count):
     """Make the intervals right of a ray those left of the next one."""
-    for i in range(2 * nr):
-        L[i].id, L[i].r0, L[i].piece = G[i].id, G[i].r1, G[i].piece
+    for i in range(2 * right_count):
+        left[i].curve, left[i].radius_0, left[i].piece = right[i].curve, right[i].radius_1, right[i].piece
 
 
-# --- one camera ------------------------------------------------------------------------------------------------------
+# --- one camera -------------------------------------------------------------------------------------------------------
 
 
 @njit(cache=True, nogil=True)
-def _set_chord(C, kind, radius, sides, corner, at, i):
-    """Make chord ``i`` of the far (0) or near (1) circle the current one; return its id.
+def _set_chord(chords, circle, radius, sides, corners, at, i):
+    """Make chord ``i`` the current one of a range circle; return its curve.
 
-    Far chords join points of the circle, near ones touch it, so that both claim less than the circle.
+    Far chords join points of the circle, near ones touch it, so that both stay on the conservative side of the circle.
     """
     a, b = at + i % sides, at + (i + 1) % sides
-    C[kind, 0], C[kind, 1] = corner.x[a] + corner.x[b], corner.y[a] + corner.y[b]
-    along = 1 + corner.x[a] * corner.x[b] + corner.y[a] * corner.y[b]
-    C[kind, 2] = radius * (np.sqrt(2 * along) if kind else along)
-    return -10 - 2 * i - kind
+    current = chords[circle]
+    current.nx, current.ny = corners.x[a] + corners.x[b], corners.y[a] + corners.y[b]
+    along = 1 + corners.x[a] * corners.x[b] + corners.y[a] * corners.y[b]
+    current.offset = radius * (np.sqrt(2 * along) if circle == NEAR else along)
+    return chord(i, circle)
 
 
 @njit(cache=True, nogil=True)
-def _at(C, i, ux, uy):
-    """Return the radius at which the current chord meets a ray."""
-    return C[i, 2] / (C[i, 0] * ux + C[i, 1] * uy)
+def _chord_radius(chords, circle, ux, uy):
+    """Return the distance at which the current chord of a circle meets a ray."""
+    return chords[circle].offset / (chords[circle].nx * ux + chords[circle].ny * uy)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _turn(jobs, corner, j, E, S, R, A, B, C, L, G, F, P, N, K, rays, within):
-    """Sweep one camera over its rays, filling pieces and nodes; return False where the working arrays are too small."""
-    zero, one = np.int64(0), np.int64(1)  # plain literals would have every callee compiled twice
-    full = jobs.full[j]
-    start = 0.0 if full else jobs.start[j]
-    K[:] = -1
-    K[_PIECES], K[_NODES] = 0, 1
-    room = min(len(P), len(N))
+def _sweep_camera(
+    inputs, corners, camera, walls, obstacles, rays, active, blocked, chords, left, right, first, slabs, pieces,
+    nodes, counters, ray_count, on_obstacle,
+):  # fmt: skip
+    """Sweep one camera over its rays, filling pieces and nodes; return False where these arrays are too small."""
+    # typed constants: plain literals would have every callee compiled a second time
+    zero, one = np.int64(0), np.int64(1)
+    far_circle, near_circle = np.int64(FAR), np.int64(NEAR)
+    # 1. the camera, and the chords of both circles at the start ray
+    full = inputs.full[camera]
+    start = 0.0 if full else inputs.start[camera]
+    counters[:] = NONE
+    counters[PIECES], counters[NODES] = 0, 1
+    room = min(len(pieces), len(nodes))
     if room < 1:
         return False
-    N[0].x, N[0].y = 0.0, 0.0
-    far_i = int(np.floor((start + CORNER) * jobs.far_sides[j] / (2 * np.pi)))
-    near_i = int(np.floor((start + CORNER) * jobs.near_sides[j] / (2 * np.pi)))
-    far_n, far_at = jobs.far_sides[j], corner.far_at[j]
-    near_n, near_at = jobs.near_sides[j], corner.near_at[j]
-    far = _set_chord(C, zero, jobs.far[j], far_n, corner, far_at, far_i)
-    blind = jobs.near[j] > 0
-    near = _set_chord(C, one, jobs.near[j], near_n, corner, near_at, near_i) if blind else _ORIGIN
-    cut = np.empty(6)
-    stack_x, stack_y = np.empty(_STACK), np.empty(_STACK)
-    na, nl, nf, nr, top, opened = zero, zero, zero, zero, zero, False
-    ax, ay = R[0].x, R[0].y
-    f0 = _at(C, zero, ax, ay)
-    n0 = _at(C, one, ax, ay) if blind else 0.0
-    for c in range(rays - 1):
-        if R[c].circle & 1:
+    nodes[0].x, nodes[0].y = 0.0, 0.0
+    far_i = int(np.floor((start + MIN_CORNER_ANGLE) * inputs.far_sides[camera] / (2 * np.pi)))
+    near_i = int(np.floor((start + MIN_CORNER_ANGLE) * inputs.near_sides[camera] / (2 * np.pi)))
+    far_sides, far_at = inputs.far_sides[camera], corners.far_at[camera]
+    near_sides, near_at = inputs.near_sides[camera], corners.near_at[camera]
+    far = _set_chord(chords, far_circle, inputs.far[camera], far_sides, corners, far_at, far_i)
+    blind = inputs.near[camera] > 0
+    near = AT_CAMERA
+    if blind:
+        near = _set_chord(chords, near_circle, inputs.near[camera], near_sides, corners, near_at, near_i)
+    slab = slabs[0]
+    stack_x, stack_y = np.empty(MAX_CUTS), np.empty(MAX_CUTS)
+    active_count, left_count, first_count, right_count, cuts, opened = zero, zero, zero, zero, zero, False
+    start_x, start_y = rays[0].x, rays[0].y
+    far_0 = _chord_radius(chords, far_circle, start_x, start_y)
+    near_0 = _chord_radius(chords, near_circle, start_x, start_y) if blind else 0.0
+    for c in range(ray_count - 1):
+        # 2. at ray c: new chords, walls that begin
+        if rays[c].corner_flags & 1:
             far_i += 1
-            far = _set_chord(C, zero, jobs.far[j], far_n, corner, far_at, far_i)
-        if R[c].circle & 2:
+            far = _set_chord(chords, far_circle, inputs.far[camera], far_sides, corners, far_at, far_i)
+        if rays[c].corner_flags & 2:
             near_i += 1
-            near = _set_chord(C, one, jobs.near[j], near_n, corner, near_at, near_i)
-        na = _begin(E, R, A, c, na)
-        stack_x[0], stack_y[0] = R[c + 1].x, R[c + 1].y
-        top = zero
-        while top >= 0:
-            bx, by = stack_x[top], stack_y[top]
-            _reach(E, A, na, bx, by, c + 1 if top == 0 else -1)
-            f1 = _at(C, zero, bx, by)
-            n1 = _at(C, one, bx, by) if blind else 0.0
-            cut[0], cut[1], cut[2], cut[3] = ax, ay, bx, by
-            nr = _slab(E, S, A, B, C, G, na, within, near, n0, n1, far, f0, f1, top, cut)
-            if nr < 0:
-                top += 1
-                stack_x[top], stack_y[top] = cut[4], cut[5]
+            near = _set_chord(chords, near_circle, inputs.near[camera], near_sides, corners, near_at, near_i)
+        active_count = _activate_walls(walls, rays, active, c, active_count)
+        # 3. the slab up to ray c + 1, cut wherever curves cross: the stack keeps the rays still to be reached
+        stack_x[0], stack_y[0] = rays[c + 1].x, rays[c + 1].y
+        cuts = zero
+        while cuts >= 0:
+            end_x, end_y = stack_x[cuts], stack_y[cuts]
+            _set_radii_at_ray(walls, active, active_count, end_x, end_y, c + 1 if cuts == 0 else -1)
+            far_1 = _chord_radius(chords, far_circle, end_x, end_y)
+            near_1 = _chord_radius(chords, near_circle, end_x, end_y) if blind else 0.0
+            slab.start_x, slab.start_y, slab.end_x, slab.end_y = start_x, start_y, end_x, end_y
+            right_count = _free_intervals(
+                walls, obstacles, active, blocked, chords, right, active_count, on_obstacle,
+                near, near_0, near_1, far, far_0, far_1, cuts, slab,
+            )  # fmt: skip
+            if right_count < 0:
+                cuts += 1
+                stack_x[cuts], stack_y[cuts] = slab.cut_x, slab.cut_y
                 continue
-            if K[_PIECES] + 6 * (nl + nr) + 8 > room:
+            # 4. stitch it to the slab before
+            if counters[PIECES] + 6 * (left_count + right_count) + 8 > room:
                 return False
             if opened or not full:
-                _join(L, G, P, N, K, nl, nr, ax, ay, zero)
+                _stitch_ray(left, right, pieces, nodes, counters, left_count, right_count, start_x, start_y, zero)
             else:
-                nf = _keep_first(G, F, P, K, nr)
+                first_count = _keep_first_slab(right, first, pieces, counters, right_count)
             opened = True
-            _shift(L, G, nr)
-            nl = nr
-            for k in range(na):
-                E[A[k]].r0 = E[A[k]].r1
-            ax, ay, f0, n0 = bx, by, f1, n1
-            top -= 1
-        na = _end(E, A, c + 1, na)
+            _move_to_next_ray(left, right, right_count)
+            left_count = right_count
+            for k in range(active_count):
+                walls[active[k]].radius_0 = walls[active[k]].radius_1
+            start_x, start_y, far_0, near_0 = end_x, end_y, far_1, near_1
+            cuts -= 1
+        active_count = _retire_walls(walls, active, c + 1, active_count)
+    # 5. close: against nothing at the end of a sector, against the first slab after a full turn
     if not full:
-        _join(L, G, P, N, K, nl, zero, ax, ay, zero)
+        _stitch_ray(left, right, pieces, nodes, counters, left_count, zero, start_x, start_y, zero)
         return True
-    for i in range(2 * nf):
-        G[i].id, G[i].r0, G[i].piece = F[i].id, F[i].r0, F[i].piece
-    _join(L, G, P, N, K, nl, nf, ax, ay, one)
-    if K[_ORIGIN_IN] >= 0:
-        P[K[_ORIGIN_IN]].next = K[_ORIGIN_OUT]
+    for i in range(2 * first_count):
+        right[i].curve, right[i].radius_0, right[i].piece = first[i].curve, first[i].radius_0, first[i].piece
+    _stitch_ray(left, right, pieces, nodes, counters, left_count, first_count, start_x, start_y, one)
+    if counters[CAMERA_IN] >= 0:
+        pieces[counters[CAMERA_IN]].next = counters[CAMERA_OUT]
     return True
 
 
 @njit(cache=True, nogil=True)
-def _keep_first(G, F, P, K, nr):
-    """Give the first slab of a full turn its pieces and keep them for closing."""
-    for i in range(2 * nr):
-        G[i].piece = _piece(P, K) if G[i].id != _ORIGIN else -1
-        F[i].id, F[i].r0, F[i].piece = G[i].id, G[i].r0, G[i].piece
-    return nr
+def _keep_first_slab(right, first, pieces, counters, right_count):
+    """Return the number of intervals of the first slab of a full turn; give them pieces and keep them for closing."""
+    for i in range(2 * right_count):
+        right[i].piece = _new_piece(pieces, counters) if right[i].curve != AT_CAMERA else NONE
+        first[i].curve, first[i].radius_0, first[i].piece = right[i].curve, right[i].radius_0, right[i].piece
+    return right_count
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _begin(E, R, A, c, na):
-    """Make the edges that begin at a ray active; return the number of active edges."""
-    e = R[c].edge
+def _activate_walls(walls, rays, active, c, active_count):
+    """Make the walls that begin at ray c active; return the number of active walls."""
+    e = rays[c].first_wall
     while e >= 0:
-        E[e].r0 = E[e].ra if E[e].ra >= 0 else E[e].c / (E[e].nx * R[c].x + E[e].ny * R[c].y)
-        A[na] = e
-        na += 1
-        e = E[e].next
-    return na
+        begin = walls[e].start_radius
+        if begin < 0:
+            begin = walls[e].offset / (walls[e].nx * rays[c].x + walls[e].ny * rays[c].y)
+        walls[e].radius_0 = begin
+        active[active_count] = e
+        active_count += 1
+        e = walls[e].next_wall
+    return active_count
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _reach(E, A, na, bx, by, ray):
-    """Set the radius of every active edge at the slab's second ray; its own end vertex counts where it ends there."""
-    for k in range(na):
-        e = A[k]
-        if E[e].last == ray and E[e].rb >= 0:
-            E[e].r1 = E[e].rb
+def _set_radii_at_ray(walls, active, active_count, ux, uy, ray):
+    """Set the distance of every active wall at the second ray of the slab; at its last ray that of its own vertex."""
+    for k in range(active_count):
+        e = active[k]
+        if walls[e].last_ray == ray and walls[e].end_radius >= 0:
+            walls[e].radius_1 = walls[e].end_radius
         else:
-            E[e].r1 = E[e].c / (E[e].nx * bx + E[e].ny * by)
+            walls[e].radius_1 = walls[e].offset / (walls[e].nx * ux + walls[e].ny * uy)
 
 
 @njit(cache=True, nogil=True)
-def _end(E, A, c, na):
-    """Drop the edges that end at a ray; return the number left."""
+def _retire_walls(walls, active, c, active_count):
+    """Drop the walls that end at ray c; return the number left."""
     kept = 0
-    for k in range(na):
-        e = A[k]
-        if E[e].last != c:
-            A[kept] = e
+    for k in range(active_count):
+        e = active[k]
+        if walls[e].last_ray != c:
+            active[kept] = e
             kept += 1
     return kept
+
+
+@njit(cache=True, nogil=True)
+def sweep_batch(camera, end, inputs, corners, gathered, offsets, on_obstacle, buffers, pieces, nodes, ring_offsets):
+    """Sweep cameras up to ``end``; return the one to continue with where there is no room for its rings."""
+    walls, obstacles, rays = gathered
+    active, blocked, chords, left, right, first, slabs, counters = buffers
+    while camera < end:
+        ring_offsets[camera + 1, 0], ring_offsets[camera + 1, 1] = ring_offsets[camera, 0], ring_offsets[camera, 1]
+        rays_before, rays_after = offsets[camera, 2], offsets[camera + 1, 2]
+        ray_count = rays_after - rays_before if rays_after > rays_before else 0
+        if ray_count > 0:
+            own_walls, own_obstacles = walls[offsets[camera, 0] :], obstacles[offsets[camera, 1] :]
+            own_pieces, own_nodes = pieces[ring_offsets[camera, 0] :], nodes[ring_offsets[camera, 1] :]
+            if not _sweep_camera(
+                inputs, corners, camera, own_walls, own_obstacles, rays[rays_before:], active, blocked, chords,
+                left, right, first, slabs, own_pieces, own_nodes, counters, ray_count, on_obstacle[camera],
+            ):  # fmt: skip
+                return camera
+            ring_offsets[camera + 1, 0] += counters[PIECES]
+            ring_offsets[camera + 1, 1] += counters[NODES]
+        camera += 1
+    return camera

@@ -1,4 +1,10 @@
-"""Answer line-of-sight questions between cameras and points: which of rules R1-R5 hold."""
+"""Test lines of sight between cameras and points: which of rules R1-R5 hold.
+
+A line is followed through the uniform grid of the obstacle index cell by cell (Amanatides and Woo 1987, "A fast voxel
+traversal algorithm for ray tracing", Eurographics '87, doi:10.2312/egtp.19871000), so only obstacles near it are
+tested. Whether a point is inside a footprint is decided by the parity of the walls that a ray crosses (Shimrat 1962,
+doi:10.1145/368637.368653).
+"""
 
 from __future__ import annotations
 
@@ -10,12 +16,15 @@ from numba import njit
 
 from geo.catalog.editions import density
 from geo.visibility.optics import slant_range
-from geo.visibility.scene import UNKNOWN_POSSIBLE, Scene
+from geo.visibility.scene import POSSIBLE_HEIGHT_M, Scene
+
+# ruff: noqa: ANN001, ANN202
+# mypy: disable-error-code="no-untyped-def"
 
 
 @dataclass(frozen=True)
-class Probe:
-    """Answer, for pairs of a camera and a point, which rules hold; arrays of one length.
+class LineOfSightResult:
+    """Which rules hold, for pairs of a camera and a point; arrays of one length.
 
     Attributes
     ----------
@@ -28,7 +37,7 @@ class Probe:
     obstacle
         Row of the first obstacle on the line, -1 where it is clear.
     distance_m
-        Along the ground, metres.
+        Ground distance, metres.
     """
 
     bearing_ok: np.ndarray
@@ -40,14 +49,14 @@ class Probe:
     distance_m: np.ndarray
 
 
-def probe(
+def line_of_sight(
     scene: Scene,
     camera_rows: np.ndarray,
     points: np.ndarray,
     *,
     level: str | None = None,
     heights: Literal["sure", "possible"] = "sure",
-) -> Probe:
+) -> LineOfSightResult:
     """Test rules R1-R5 for pairs of a camera and a point.
 
     Parameters
@@ -59,30 +68,48 @@ def probe(
     points
         Coordinates of the point of each pair, shape (n, 2), metres in the computing CRS.
     level
-        Whose range R3 asks for; default the level of the views.
+        The level whose range rule R3 tests; default that of the views.
     heights
-        What unknown obstacle heights count as (rule U3): unlimited for sure, 3 m for possible.
+        What obstacles of unknown height count as (rule U3): unlimited for sure, 3 m for possible.
+
+    Examples
+    --------
+    A camera looks north at a house 10 to 12 m away; one point is before it, one behind it, one behind the camera:
+
+    >>> import geopandas as gpd, numpy as np, shapely
+    >>> from geo import views
+    >>> x, y = 500_000.0, 4_000_000.0
+    >>> camera = gpd.GeoDataFrame({"azimuth": [0.0], "hfov": [90.0]}, geometry=[shapely.Point(x, y)], crs=4547)
+    >>> house = gpd.GeoDataFrame({"height": [9.0]}, geometry=[shapely.box(x - 3, y + 10, x + 3, y + 12)], crs=4547)
+    >>> points = np.array([(x, y + 9), (x, y + 15), (x, y - 9)])
+    >>> tested = line_of_sight(views(camera, house).scene, np.zeros(3, int), points)
+    >>> tested.clear.tolist(), tested.obstacle.tolist(), tested.bearing_ok.tolist()
+    ([True, False, True], [-1, 0, -1], [True, True, False])
     """
     rows, points = np.asarray(camera_rows, dtype=np.int64), np.asarray(points, dtype=float).reshape(-1, 2)
     optics, target = scene.optics, scene.target_height
     x, y, lens = scene.x[rows], scene.y[rows], optics.height[rows]
+    # R1 and R2: bearing and depression angle
     dx, dy = points[:, 0] - x, points[:, 1] - y
     distance = np.hypot(dx, dy)
-    off_axis = np.mod(np.degrees(np.arctan2(dx, dy)) - scene.bearing[rows] + 180.0, 360.0) - 180.0
+    off_axis = np.mod(np.degrees(np.arctan2(dx, dy)) - scene.grid_azimuth[rows] + 180.0, 360.0) - 180.0
     half = optics.hfov[rows] / 2
     with np.errstate(invalid="ignore"):
         bearing_ok = (np.abs(off_axis) <= half) | (half >= 180.0)
         depression = np.degrees(np.arctan2(lens - target, distance))
         depression_ok = np.abs(depression - optics.tilt[rows]) <= optics.vfov[rows] / 2
     depression_ok |= np.isnan(optics.tilt[rows])
+    # R3: slant distance; R4 and R5: obstacles
     slant = slant_range(optics, density(level or scene.level, scene.edition))
-    unknown = np.inf if heights == "sure" else UNKNOWN_POSSIBLE
-    obstacle, outside = _first_met(scene.field, x, y, points[:, 0], points[:, 1], lens, float(target), float(unknown))
-    return Probe(
+    unknown = np.inf if heights == "sure" else POSSIBLE_HEIGHT_M
+    obstacle, outside = _first_obstacles_on_lines(
+        scene.obstacle_index, x, y, points[:, 0], points[:, 1], lens, float(target), float(unknown)
+    )
+    return LineOfSightResult(
         bearing_ok=bearing_ok,
         depression_ok=depression_ok,
         range_ok=np.hypot(distance, lens - target) <= slant[rows],
-        clear=(obstacle < 0) & ~scene.blind[rows],
+        clear=(obstacle < 0) & ~scene.sees_nothing[rows],
         outside=outside,
         obstacle=obstacle,
         distance_m=distance,
@@ -90,32 +117,34 @@ def probe(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _first_met(field, x, y, px, py, lens, target, unknown):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Return the first obstacle that each line of sight meets (-1: none) and whether its point is outside all (R5)."""
+def _first_obstacles_on_lines(index, x, y, px, py, lens, target, unknown):
+    """Return the first obstacle that each line meets (-1: none), and whether its point is outside all (R5)."""
     n = len(x)
-    met, outside = np.full(n, -1, np.int64), np.ones(n, np.bool_)
-    stamp = np.full(len(field.height), -1, np.int64)
-    most = 1
-    for o in range(len(field.height)):
-        most = max(most, field.ring[field.part[o + 1]] - field.ring[field.part[o]])
-    at = np.empty(most)
+    first, outside = np.full(n, -1, np.int64), np.ones(n, np.bool_)
+    last_line = np.full(len(index.height), -1, np.int64)  # per obstacle the last line it was tested for
+    most_walls = 1
+    for o in range(len(index.height)):
+        walls = index.ring_start[index.obstacle_start[o + 1]] - index.ring_start[index.obstacle_start[o]]
+        most_walls = max(most_walls, walls)
+    crossings = np.empty(most_walls)
     for i in range(n):
         dx, dy = px[i] - x[i], py[i] - y[i]
         length = np.sqrt(dx * dx + dy * dy)
-        c, r, c1, r1, t, t1, next_c, next_r, step_c, step_r = _enter(field, x[i], y[i], px[i], py[i])
-        best = np.inf
+        c, r, c1, r1, t, t1, next_c, next_r, step_c, step_r = _start_grid_walk(index, x[i], y[i], px[i], py[i])
+        nearest = np.inf
         while t <= t1:
-            for k in range(field.start[r * field.columns + c], field.start[r * field.columns + c + 1]):
-                o = field.item[k]
-                if stamp[o] == i:
+            cell = r * index.columns + c
+            for k in range(index.cell_start[cell], index.cell_start[cell + 1]):
+                o = index.cell_item[k]
+                if last_line[o] == i:
                     continue
-                stamp[o] = i
-                height = unknown if np.isnan(field.height[o]) else field.height[o]
-                u = _meets(field, o, x[i], y[i], dx, dy, length, lens[i], target, height, at)
-                if u < best:
-                    best, met[i] = u, o
+                last_line[o] = i
+                height = unknown if np.isnan(index.height[o]) else index.height[o]
+                u = _distance_to_prism(index, o, x[i], y[i], dx, dy, length, lens[i], target, height, crossings)
+                if u < nearest:
+                    nearest, first[i] = u, o
             t = min(next_c, next_r)
-            if best <= t * length or (c == c1 and r == r1):
+            if nearest <= t * length or (c == c1 and r == r1):
                 break
             if next_c <= next_r:
                 c += 1 if dx > 0 else -1
@@ -123,47 +152,48 @@ def _first_met(field, x, y, px, py, lens, target, unknown):  # type: ignore[no-u
             else:
                 r += 1 if dy > 0 else -1
                 next_r += step_r
-            if not (0 <= c < field.columns and 0 <= r < field.rows):
+            if not (0 <= c < index.columns and 0 <= r < index.rows):
                 break
-        outside[i] = not _inside_any(field, px[i], py[i])
-    return met, outside
+        outside[i] = not _is_inside_any(index, px[i], py[i])
+    return first, outside
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _enter(field, x, y, px, py):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Start a walk over the cells on a line: first and last cell, shares of it at entry, exit and next borders."""
+def _start_grid_walk(index, x, y, px, py):
+    """Return first and last cell of a line, and the shares of it at entry, exit, next borders and between borders."""
     dx, dy = px - x, py - y
-    east, north = field.west + field.columns * field.cell, field.south + field.rows * field.cell
+    east, north = index.west + index.columns * index.cell_m, index.south + index.rows * index.cell_m
     t0, t1 = 0.0, 1.0
-    for a, d, low, high in ((x, dx, field.west, east), (y, dy, field.south, north)):
+    for a, d, low, high in ((x, dx, index.west, east), (y, dy, index.south, north)):
         if d == 0.0:
             if a < low or a > high:
                 t1 = -1.0
             continue
         ta, tb = (low - a) / d, (high - a) / d
         t0, t1 = max(t0, min(ta, tb)), min(t1, max(ta, tb))
-    cell = field.cell
-    c = min(max(int((x + t0 * dx - field.west) / cell), 0), field.columns - 1)
-    r = min(max(int((y + t0 * dy - field.south) / cell), 0), field.rows - 1)
-    c1 = min(max(int((x + t1 * dx - field.west) / cell), 0), field.columns - 1)
-    r1 = min(max(int((y + t1 * dy - field.south) / cell), 0), field.rows - 1)
-    next_c = (field.west + (c + (1 if dx > 0 else 0)) * cell - x) / dx if dx != 0.0 else np.inf
-    next_r = (field.south + (r + (1 if dy > 0 else 0)) * cell - y) / dy if dy != 0.0 else np.inf
-    step_c = abs(cell / dx) if dx != 0.0 else np.inf
-    step_r = abs(cell / dy) if dy != 0.0 else np.inf
+    size = index.cell_m
+    c = min(max(int((x + t0 * dx - index.west) / size), 0), index.columns - 1)
+    r = min(max(int((y + t0 * dy - index.south) / size), 0), index.rows - 1)
+    c1 = min(max(int((x + t1 * dx - index.west) / size), 0), index.columns - 1)
+    r1 = min(max(int((y + t1 * dy - index.south) / size), 0), index.rows - 1)
+    next_c = (index.west + (c + (1 if dx > 0 else 0)) * size - x) / dx if dx != 0.0 else np.inf
+    next_r = (index.south + (r + (1 if dy > 0 else 0)) * size - y) / dy if dy != 0.0 else np.inf
+    step_c = abs(size / dx) if dx != 0.0 else np.inf
+    step_r = abs(size / dy) if dy != 0.0 else np.inf
     return c, r, c1, r1, t0, t1, next_c, next_r, step_c, step_r
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _meets(field, o, x, y, dx, dy, length, lens, target, height, at):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _distance_to_prism(index, o, x, y, dx, dy, length, lens, target, height, crossings):
     """Return the ground distance at which a line first meets the prism of obstacle ``o`` (R4); infinite if never."""
-    if length == 0.0 or not _line_meets_box(field.box[o], x, y, dx, dy):
+    if length == 0.0 or not _segment_meets_box(index.box[o], x, y, dx, dy):
         return np.inf
+    # 1. distances at which the ray crosses walls, sorted
     ux, uy = dx / length, dy / length
     n = 0
-    for g in range(field.part[o], field.part[o + 1]):
-        for v in range(field.ring[g], field.ring[g + 1] - 1):
-            ax, ay, bx, by = field.x[v] - x, field.y[v] - y, field.x[v + 1] - x, field.y[v + 1] - y
+    for g in range(index.obstacle_start[o], index.obstacle_start[o + 1]):
+        for v in range(index.ring_start[g], index.ring_start[g + 1] - 1):
+            ax, ay, bx, by = index.x[v] - x, index.y[v] - y, index.x[v + 1] - x, index.y[v + 1] - y
             sa, sb = ux * ay - uy * ax, ux * by - uy * bx
             if (sa > 0) == (sb > 0):
                 continue
@@ -171,15 +201,15 @@ def _meets(field, o, x, y, dx, dy, length, lens, target, height, at):  # type: i
             if u <= 0:
                 continue
             k = n
-            while k > 0 and at[k - 1] > u:
-                at[k] = at[k - 1]
+            while k > 0 and crossings[k - 1] > u:
+                crossings[k] = crossings[k - 1]
                 k -= 1
-            at[k] = u
+            crossings[k] = u
             n += 1
-    # an odd number of walls ahead: the line begins inside (rule B2)
+    # 2. over the footprint from a to b: an odd number of walls ahead means that the line begins inside (rule B2)
     for k in range(-(n % 2), n, 2):
-        a = at[k] if k >= 0 else 0.0
-        b = min(at[k + 1], length)
+        a = crossings[k] if k >= 0 else 0.0
+        b = min(crossings[k + 1], length)
         if b - a <= 1e-9:
             continue
         za, zb = lens + (target - lens) * a / length, lens + (target - lens) * b / length
@@ -191,8 +221,8 @@ def _meets(field, o, x, y, dx, dy, length, lens, target, height, at):  # type: i
 
 
 @njit(cache=True, nogil=True)
-def _line_meets_box(box, x, y, dx, dy):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Tell whether the box of an obstacle can meet the segment."""
+def _segment_meets_box(box, x, y, dx, dy):
+    """Return whether the box of an obstacle can meet the segment."""
     if max(x, x + dx) < box[0] or min(x, x + dx) > box[2] or max(y, y + dy) < box[1] or min(y, y + dy) > box[3]:
         return False
     s0 = dx * (box[1] - y) - dy * (box[0] - x)
@@ -203,28 +233,29 @@ def _line_meets_box(box, x, y, dx, dy):  # type: ignore[no-untyped-def]  # noqa:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _inside_any(field, x, y):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Tell whether a point lies inside an obstacle footprint (R5)."""
-    if not (x >= field.west and y >= field.south):
+def _is_inside_any(index, x, y):
+    """Return whether a point is inside an obstacle footprint (R5)."""
+    if not (x >= index.west and y >= index.south):
         return False
-    c, r = int((x - field.west) / field.cell), int((y - field.south) / field.cell)
-    if c >= field.columns or r >= field.rows:
+    c, r = int((x - index.west) / index.cell_m), int((y - index.south) / index.cell_m)
+    if c >= index.columns or r >= index.rows:
         return False
-    for k in range(field.start[r * field.columns + c], field.start[r * field.columns + c + 1]):
-        if _holds_point(field, field.item[k], x, y):
+    cell = r * index.columns + c
+    for k in range(index.cell_start[cell], index.cell_start[cell + 1]):
+        if _footprint_contains(index, index.cell_item[k], x, y):
             return True
     return False
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _holds_point(field, o, x, y):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Tell whether a point lies inside obstacle ``o``, by the number of walls west of it."""
-    if not (field.box[o, 0] <= x <= field.box[o, 2] and field.box[o, 1] <= y <= field.box[o, 3]):
+def _footprint_contains(index, o, x, y):
+    """Return whether a point is inside obstacle ``o``, by the parity of the walls west of it."""
+    if not (index.box[o, 0] <= x <= index.box[o, 2] and index.box[o, 1] <= y <= index.box[o, 3]):
         return False
     inside = False
-    for g in range(field.part[o], field.part[o + 1]):
-        for v in range(field.ring[g], field.ring[g + 1] - 1):
-            ax, ay, bx, by = field.x[v] - x, field.y[v] - y, field.x[v + 1] - x, field.y[v + 1] - y
+    for g in range(index.obstacle_start[o], index.obstacle_start[o + 1]):
+        for v in range(index.ring_start[g], index.ring_start[g + 1] - 1):
+            ax, ay, bx, by = index.x[v] - x, index.y[v] - y, index.x[v + 1] - x, index.y[v + 1] - y
             if (ay > 0) != (by > 0) and (ax * by - ay * bx > 0) == (by > ay):
                 inside = not inside
     return inside

@@ -1,4 +1,8 @@
-"""Turn camera records into optics: defaults, ranges by level, blind zone (rules R2, R3, U1, U4, U5)."""
+"""Compute optics from camera records: defaults, ranges by level, near blind zone (rules R2, R3, U1, U4, U5).
+
+The camera is a pinhole: W pixels across a horizontal field of view hfov show W / (2 d tan(hfov / 2)) pixels per metre
+at d metres. IEC 62676-4 defines its levels by that number.
+"""
 
 from __future__ import annotations
 
@@ -14,22 +18,27 @@ from geo.catalog.layers import LAYERS
 from geo.errors import BadValue, RowFault
 
 _LAYER = LAYERS["cameras"]
+#: Kinds of camera (layer ``cameras``, field ``kind``).
 KINDS = _LAYER.field("kind").choices
+#: Values of the field ``status``; only online cameras count (rule U6).
 STATUSES = _LAYER.field("status").choices
 #: Rule U4: kind -> field -> default.
 DEFAULTS: Mapping[str, Mapping[str, float]] = {
-    kind: {one.name: one.default[kind] for one in _LAYER.fields if isinstance(one.default, Mapping)} for kind in KINDS
+    kind: {field.name: field.default[kind] for field in _LAYER.fields if isinstance(field.default, Mapping)}
+    for kind in KINDS
 }
-#: Rule U4: the density at which a max_range without lens or sensor was stated, px/m.
+#: Rule U4: the pixel density that a max_range without lens or sensor was stated for, px/m.
 RANGE_DENSITY = 25.0
 
-#: Numbers that optics are made of -> what they must lie in (rule U5).
-_LIMITS: Mapping[str, Limits] = {one.name: one.limits or Limits(-np.inf) for one in _LAYER.fields if one.unit}
+# Rule U5: field -> range of its values.
+_LIMITS: Mapping[str, Limits] = {
+    field.name: field.limits or Limits(-np.inf) for field in _LAYER.fields if field.unit
+}
 
 
 @dataclass(frozen=True)
 class Optics:
-    """Hold what rules R1-R3 need of each camera, in row order; arrays of one length.
+    """Optics of cameras as rules R1-R3 need them, in row order; arrays of one length.
 
     Attributes
     ----------
@@ -38,18 +47,18 @@ class Optics:
     azimuth
         Degrees clockwise from true north, [0, 360); NaN where unknown.
     hfov, vfov
-        Degrees.
+        Horizontal and vertical field of view, degrees.
     tilt
-        Degrees below the horizon; NaN where R2 is not tested.
+        Degrees of the optical axis below the horizon; NaN where R2 is not tested.
     height
-        The lens, metres above the ground.
+        Height of the lens, metres above the ground.
     width_px
-        Pixels.
+        Width of the image, pixels.
     max_range
-        Metres from the lens; infinite where there is none.
-    all_round
+        Largest slant distance from the lens, metres; infinite where none is stated.
+    pixels_along_arc
         Whether R3 counts pixels along the arc (panoramic, and fixed with hfov >= 180).
-    stated
+    range_is_stated
         Whether ``max_range`` is the range at 25 px/m, so that other levels scale from it (U4).
     """
 
@@ -61,8 +70,8 @@ class Optics:
     height: np.ndarray
     width_px: np.ndarray
     max_range: np.ndarray
-    all_round: np.ndarray
-    stated: np.ndarray
+    pixels_along_arc: np.ndarray
+    range_is_stated: np.ndarray
 
     @property
     def azimuth_known(self) -> np.ndarray:
@@ -70,11 +79,11 @@ class Optics:
         return np.isfinite(self.azimuth) | (self.hfov >= 360.0)
 
 
-# --- records -> optics ---------------------------------------------------------------------------------------------
+# --- camera records to optics -----------------------------------------------------------------------------------------
 
 
-def complete(cameras: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, Optics, list[list[str]]]:
-    """Fill what is missing in camera records by rule U4.
+def fill_defaults(cameras: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, Optics, list[list[str]]]:
+    """Fill missing fields of camera records by rule U4.
 
     Parameters
     ----------
@@ -84,20 +93,30 @@ def complete(cameras: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, Optics, list[
     Returns
     -------
     tuple
-        The frame with every layer field and defaults filled in, indexed by id; the optics; and per camera what was
+        The frame with every layer field and defaults filled in, indexed by id; the optics; and per camera the values
         assumed, each as ``field=value``.
 
     Raises
     ------
     BadValue
-        For impossible values (U5), unknown kinds or statuses, and ids that occur twice, naming the rows.
+        For impossible values (U5), unknown kinds or statuses, and ids that occur twice; names the rows.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, shapely
+    >>> records = gpd.GeoDataFrame({"id": ["a"], "hfov": [90.0]}, geometry=[shapely.Point(0, 0)], crs=4547)
+    >>> frame, _, assumed = fill_defaults(records)
+    >>> assumed
+    [['kind=fixed', 'height=4', 'width_px=1920', 'height_px=1080', 'vfov=58.72', 'status=online']]
+    >>> frame[["height", "site"]].to_dict("records")
+    [{'height': 4.0, 'site': 'a'}]
     """
-    ids = _identifiers(cameras)
+    ids = _ids(cameras)
     faults: list[RowFault] = []
     numbers = {name: _numbers(cameras, name, ids, faults) for name in _LIMITS}
-    kind = _choices(cameras, "kind", KINDS, ids, faults)
-    status = _choices(cameras, "status", STATUSES, ids, faults)
-    _refuse_twice(ids, faults)
+    kind = _checked_choices(cameras, "kind", KINDS, ids, faults)
+    status = _checked_choices(cameras, "status", STATUSES, ids, faults)
+    _check_unique_ids(ids, faults)
     if faults:
         raise BadValue(
             f"摄像机数据有 {len(faults)} 处不可能的值", f"{len(faults)} impossible values in cameras", rows=faults
@@ -106,13 +125,13 @@ def complete(cameras: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, Optics, list[
     _fill_text(kind, "kind", assumed)
     optics = _fill_optics(numbers, kind, assumed)
     _fill_text(status, "status", assumed)
-    _note_projection(cameras, assumed)
+    _add_assumed_projection(cameras, assumed)
     frame = _frame(cameras, ids, numbers, optics, status)
     return frame, optics, assumed
 
 
-def _identifiers(cameras: gpd.GeoDataFrame) -> np.ndarray:
-    """Return the ids as text; a missing one is the row position."""
+def _ids(cameras: gpd.GeoDataFrame) -> np.ndarray:
+    """Return the ids as text; the row position where one is missing."""
     position = np.arange(len(cameras)).astype(str).astype(object)
     if "id" not in cameras:
         return position
@@ -124,16 +143,16 @@ def _identifiers(cameras: gpd.GeoDataFrame) -> np.ndarray:
     return ids
 
 
-def _refuse_twice(ids: np.ndarray, faults: list[RowFault]) -> None:
-    twice = pd.Index(ids).duplicated()
+def _check_unique_ids(ids: np.ndarray, faults: list[RowFault]) -> None:
+    repeated = pd.Index(ids).duplicated()
     faults.extend(
         RowFault("cameras", str(ids[i]), "id", "编号重复 / the id occurs twice", str(ids[i]))
-        for i in np.flatnonzero(twice)
+        for i in np.flatnonzero(repeated)
     )
 
 
 def _numbers(cameras: gpd.GeoDataFrame, name: str, ids: np.ndarray, faults: list[RowFault]) -> np.ndarray:
-    """Return a field as floats, NaN where missing; note text that is no number and values outside U5."""
+    """Return a field as floats, NaN where missing; add a fault for text that is not a number and values outside U5."""
     if name not in cameras:
         return np.full(len(ids), np.nan)
     column = cameras[name]
@@ -142,8 +161,10 @@ def _numbers(cameras: gpd.GeoDataFrame, name: str, ids: np.ndarray, faults: list
     else:
         text = column.astype(object).map(lambda cell: None if isinstance(cell, str) and not cell.strip() else cell)
         values = pd.to_numeric(text, errors="coerce").to_numpy(dtype=float, na_value=np.nan, copy=True)
-        unread = np.isnan(values) & ~pd.isna(text).to_numpy()
-        faults.extend(_fault(ids, i, name, "不是数字 / not a number", column.iloc[i]) for i in np.flatnonzero(unread))
+        not_a_number = np.isnan(values) & ~pd.isna(text).to_numpy()
+        faults.extend(
+            _fault(ids, i, name, "不是数字 / not a number", column.iloc[i]) for i in np.flatnonzero(not_a_number)
+        )
     limits = _LIMITS[name]
     outside = (values < limits.low) | (values > limits.high) | np.isinf(values)
     if not limits.has_low:
@@ -154,10 +175,10 @@ def _numbers(cameras: gpd.GeoDataFrame, name: str, ids: np.ndarray, faults: list
     return values
 
 
-def _choices(
+def _checked_choices(
     cameras: gpd.GeoDataFrame, name: str, known: tuple[str, ...], ids: np.ndarray, faults: list[RowFault]
 ) -> np.ndarray:
-    """Return a field as lower-case text, None where missing; note what is not among the known ones."""
+    """Return a field as lower-case text, None where missing; add a fault for each value that is not known."""
     if name not in cameras:
         return np.full(len(ids), None, dtype=object)
     given = cameras[name].astype(object).to_numpy()
@@ -183,25 +204,25 @@ def _fill_text(values: np.ndarray, name: str, assumed: list[list[str]]) -> None:
 
 
 def _fill_optics(numbers: dict[str, np.ndarray], kind: np.ndarray, assumed: list[list[str]]) -> Optics:
-    """Fill the numbers in place (U4) and gather them."""
-    # U4: a ptz that names 180 degrees or more names how far it turns, not its lens
+    """Fill the numbers in place (U4) and return them as optics."""
+    # U4: an hfov of 180 degrees or more of a ptz is its pan range, not the field of view of its lens
     numbers["hfov"][(kind == "ptz") & (numbers["hfov"] >= 180.0)] = np.nan
     lens_missing = np.isnan(numbers["hfov"]) | np.isnan(numbers["width_px"])
     for name in ("hfov", "height", "width_px", "height_px"):
         missing = np.isnan(numbers[name])
         if missing.any():
-            for one in KINDS:
-                rows = np.flatnonzero(missing & (kind == one))
-                numbers[name][rows] = DEFAULTS[one][name]
-                _note(assumed, rows, f"{name}={DEFAULTS[one][name]:g}")
+            for each in KINDS:
+                rows = np.flatnonzero(missing & (kind == each))
+                numbers[name][rows] = DEFAULTS[each][name]
+                _add_assumed(assumed, rows, f"{name}={DEFAULTS[each][name]:g}")
     missing = np.isnan(numbers["vfov"])
     numbers["vfov"][missing] = default_vfov(numbers["hfov"], numbers["width_px"], numbers["height_px"])[missing]
     for i in np.flatnonzero(missing):
         assumed[i].append(f"vfov={numbers['vfov'][i]:.4g}")
-    wide = (kind == "fixed") & (numbers["hfov"] >= 180.0)
-    _note(assumed, np.flatnonzero(wide), "panoramic for R3")
+    half_circle = (kind == "fixed") & (numbers["hfov"] >= 180.0)
+    _add_assumed(assumed, np.flatnonzero(half_circle), "panoramic for R3")
     numbers["azimuth"] = np.mod(numbers["azimuth"], 360.0)
-    limit = np.where(np.isnan(numbers["max_range"]), np.inf, numbers["max_range"])
+    max_range = np.where(np.isnan(numbers["max_range"]), np.inf, numbers["max_range"])
     return Optics(
         kind=kind,
         azimuth=numbers["azimuth"],
@@ -210,19 +231,19 @@ def _fill_optics(numbers: dict[str, np.ndarray], kind: np.ndarray, assumed: list
         tilt=numbers["tilt"],
         height=numbers["height"],
         width_px=numbers["width_px"],
-        max_range=limit,
-        all_round=wide | (kind == "panoramic"),
-        stated=lens_missing & np.isfinite(limit),
+        max_range=max_range,
+        pixels_along_arc=half_circle | (kind == "panoramic"),
+        range_is_stated=lens_missing & np.isfinite(max_range),
     )
 
 
-def _note(assumed: list[list[str]], rows: np.ndarray, text: str) -> None:
+def _add_assumed(assumed: list[list[str]], rows: np.ndarray, text: str) -> None:
     for i in rows:
         assumed[i].append(text)
 
 
-def _note_projection(cameras: gpd.GeoDataFrame, assumed: list[list[str]]) -> None:
-    """Say where a projection is named: the sector convention is used all the same (rules, section Seeing)."""
+def _add_assumed_projection(cameras: gpd.GeoDataFrame, assumed: list[list[str]]) -> None:
+    """Report a named projection: the sector convention is used for it too (rules, section Seeing)."""
     if "projection" not in cameras:
         return
     for i, value in enumerate(cameras["projection"].astype(object)):
@@ -253,41 +274,85 @@ def _frame(
 
 
 def default_vfov(hfov: np.ndarray, width_px: np.ndarray, height_px: np.ndarray) -> np.ndarray:
-    """Return the vertical field of view of a lens without distortion, degrees (U4); 180 where hfov >= 180."""
+    """Return the vertical field of view of a lens without distortion, degrees (U4); 180 where hfov >= 180.
+
+    Parameters
+    ----------
+    hfov
+        Horizontal fields of view, degrees.
+    width_px, height_px
+        Size of the image, pixels.
+
+    Examples
+    --------
+    A square image is as high as it is wide:
+
+    >>> import numpy as np
+    >>> default_vfov(np.array([90.0, 200.0]), np.array([1000.0, 1000.0]), np.array([1000.0, 1000.0])).round(9).tolist()
+    [90.0, 180.0]
+    """
     half = np.tan(np.radians(np.where(hfov < 180.0, hfov, 90.0)) / 2)
     return np.where(hfov >= 180.0, 180.0, np.degrees(2 * np.arctan(half * height_px / width_px)))
 
 
 def slant_range(optics: Optics, ppm: float) -> np.ndarray:
-    """Return how far from the lens a density is still met, metres, max_range included (R3, U4).
+    """Return the largest slant distance at which a pixel density is met, metres, at most max_range (R3, U4).
 
     Parameters
     ----------
     optics
         The cameras.
     ppm
-        Pixels per metre of target.
+        Pixels per metre at the target.
 
     Notes
     -----
     Fixed and ptz: W / (2 ppm tan(hfov/2)), with W pixels across; panoramic: W / (ppm hfov), hfov in radians.
+
+    Examples
+    --------
+    1,000 pixels across 90 degrees show 25 px/m at 1,000 / (2 x 25 x tan 45) = 20 m:
+
+    >>> import geopandas as gpd, shapely
+    >>> records = gpd.GeoDataFrame({"hfov": [90.0], "width_px": [1000]}, geometry=[shapely.Point(0, 0)], crs=4547)
+    >>> _, optics, _ = fill_defaults(records)
+    >>> slant_range(optics, 25.0).round(9).tolist()
+    [20.0]
     """
     half = np.tan(np.radians(np.where(optics.hfov < 180.0, optics.hfov, 90.0)) / 2)
     lens = np.where(
-        optics.all_round, optics.width_px / (ppm * np.radians(optics.hfov)), optics.width_px / (2 * ppm * half)
+        optics.pixels_along_arc, optics.width_px / (ppm * np.radians(optics.hfov)), optics.width_px / (2 * ppm * half)
     )
-    lens = np.where(optics.stated, optics.max_range * (RANGE_DENSITY / ppm), lens)
+    lens = np.where(optics.range_is_stated, optics.max_range * (RANGE_DENSITY / ppm), lens)
     return np.minimum(lens, optics.max_range)
 
 
-def ground_reach(slant: np.ndarray, height: np.ndarray, target_height: float) -> np.ndarray:
-    """Return the ground distance at which a target's slant distance equals the range, metres; 0 where out of range."""
+def ground_range(slant: np.ndarray, height: np.ndarray, target_height: float) -> np.ndarray:
+    """Return the ground distance at which the slant distance equals the range, metres; 0 where out of range.
+
+    Parameters
+    ----------
+    slant
+        Largest slant distances, metres.
+    height
+        Heights of the lenses, metres above the ground.
+    target_height
+        Metres above the ground.
+
+    Examples
+    --------
+    The 3-4-5 triangle: 5 m of slant, 3 m of height above the target, 4 m on the ground:
+
+    >>> import numpy as np
+    >>> ground_range(np.array([5.0, 2.0]), np.array([4.6, 4.6]), 1.6).tolist()
+    [4.0, 0.0]
+    """
     drop = height - target_height
     return np.sqrt(np.maximum(slant * slant - drop * drop, 0.0))
 
 
-def tilt_band(optics: Optics, target_height: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return the ground distances between which R2 holds, metres: (blind zone, far end).
+def tilt_ground_band(optics: Optics, target_height: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the ground distances between which R2 holds, metres: end of the near blind zone, and far end.
 
     The far end is infinite where the view reaches the horizon, and 0 where R2 holds nowhere.
 
@@ -297,11 +362,23 @@ def tilt_band(optics: Optics, target_height: float) -> tuple[np.ndarray, np.ndar
         The cameras; where tilt is missing R2 is not tested.
     target_height
         Metres above the ground.
+
+    Examples
+    --------
+    A lens 10 m above the target, looking 45 degrees down with a vfov of 36.87 degrees, sees between depression angles
+    of 26.565 (10 / 20) and 63.435 degrees (10 / 5):
+
+    >>> import geopandas as gpd, shapely
+    >>> record = {"height": [11.6], "tilt": [45.0], "vfov": [36.869898]}
+    >>> _, optics, _ = fill_defaults(gpd.GeoDataFrame(record, geometry=[shapely.Point(0, 0)], crs=4547))
+    >>> near, far = tilt_ground_band(optics, 1.6)
+    >>> near.round(3).tolist(), far.round(3).tolist()
+    ([5.0], [20.0])
     """
     drop = optics.height - target_height
-    up = drop < 0  # the target is above the lens: depression angles are negative, mirror them
+    above = drop < 0  # the target is above the lens: depression angles are negative, mirror them
     low, high = optics.tilt - optics.vfov / 2, optics.tilt + optics.vfov / 2
-    low, high = np.where(up, -high, low), np.where(up, -low, high)
+    low, high = np.where(above, -high, low), np.where(above, -low, high)
     with np.errstate(divide="ignore", invalid="ignore"):
         near = np.where(high >= 90.0, 0.0, np.abs(drop) / np.tan(np.radians(high)))
         far = np.where(low <= 0.0, np.inf, np.abs(drop) / np.tan(np.radians(low)))

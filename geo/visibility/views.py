@@ -12,52 +12,56 @@ import pandas as pd
 import pyproj
 import shapely
 
-from geo import crs as crss
 from geo.catalog import editions
-from geo.crs_metric import convergence, metric_crs_for
-from geo.errors import BadGeometry, BadValue, RowFault
-from geo.parallel import Executor
-from geo.visibility import _rings, _sweep, placement
-from geo.visibility import optics as optic
-from geo.visibility._gather import Jobs
-from geo.visibility.scene import UNKNOWN_POSSIBLE, Field, Scene, field_of
+from geo.errors import BadValue
+from geo.visibility._prepare import PreparedScene, prepare_scene, transformer_between
+from geo.visibility._rings import repaired
+from geo.visibility._sweep_data import SweepInputs
+from geo.visibility.circles import chord_counts
+from geo.visibility.optics import ground_range, slant_range, tilt_ground_band
+from geo.visibility.scene import POSSIBLE_HEIGHT_M, Scene
+from geo.visibility.view_polygons import view_polygons
 
 __all__ = ["Views", "views"]
-
-#: Rule C2: how far a chord may lie from its arc, metres.
-_SAGITTA = 0.05
-#: How far a camera is taken aside, in turn, where rounding tears its rings, metres.
-_HAIRS = (2e-6, 3e-5, 4e-4, 5e-3)
-#: Fewer sweeps than this are not worth a thread.
-_LEAST_SHARE = 256
 
 
 @dataclass(frozen=True)
 class Views:
-    """Hold what every camera surely and possibly sees at one level, one row per camera in the order given.
+    """What every camera surely and possibly sees at one level, one row per camera in the order given.
 
     Attributes
     ----------
     sure, possible
-        Polygons in the cameras' CRS, index = id; an empty polygon where nothing is seen. Sure lies inside possible.
+        Polygons in the cameras' CRS, index = id; an empty polygon where nothing is seen. Sure is inside possible.
     range_m
         Slant range under R3, metres, index = id.
     assumed
-        What was filled in or decided per camera, as texts such as ``hfov=80``; index = id.
+        Defaults filled in and decisions taken per camera, as texts such as ``hfov=80``; index = id.
     cameras
-        The records as used: defaults filled in, moved places, every layer field; the cameras' CRS, index = id.
+        The records as used: defaults filled in, moved positions, every layer field; the cameras' CRS, index = id.
     obstacles
         As given.
     level, edition
-        The level and the edition of its densities.
+        The level, and the edition that defines its pixel density.
     target_height
         Metres above the ground.
     crs, computing_crs
         Of the results, and of the lengths and angles (rule C1).
-    sure_m, possible_m
+    sure_metric, possible_metric
         The same shapes in the computing CRS, by row.
     scene
-        Arrays for line-of-sight questions (`probe`).
+        Arrays for line-of-sight tests (`geo.visibility.line_of_sight`).
+
+    Examples
+    --------
+    >>> import geopandas as gpd, shapely
+    >>> point = shapely.Point(500_000, 4_000_000)
+    >>> cameras = gpd.GeoDataFrame({"id": ["a"], "hfov": [90.0]}, geometry=[point], crs=4547)
+    >>> seen = views(cameras)
+    >>> seen.level, seen.sure.is_empty.to_dict(), seen.possible.is_empty.to_dict()
+    ('detect', {'a': True}, {'a': False})
+    >>> seen.assumed["a"][0]
+    'kind=fixed'
     """
 
     sure: gpd.GeoSeries
@@ -71,8 +75,8 @@ class Views:
     target_height: float
     crs: pyproj.CRS
     computing_crs: pyproj.CRS
-    sure_m: np.ndarray
-    possible_m: np.ndarray
+    sure_metric: np.ndarray
+    possible_metric: np.ndarray
     scene: Scene
 
 
@@ -110,7 +114,7 @@ def views(
     Parameters
     ----------
     cameras
-        Points with the fields of layer ``cameras``, any known CRS; what is missing is filled in by rule U4 and listed.
+        Points with the fields of layer ``cameras``, any known CRS; missing values are filled in by rule U4 and listed.
     obstacles
         Polygons with ``height`` (metres above the ground; missing: rule U3), in the cameras' CRS.
     terrain
@@ -125,14 +129,14 @@ def views(
     Returns
     -------
     Views
-        For several levels a dict level -> views, all made in one pass.
+        For several levels a dict level -> views, all computed in one pass.
 
     Raises
     ------
     BadValue
         For impossible optics (U5), ids given twice, terrain, or a negative target height; names the rows.
     BadGeometry
-        Where a camera is no point or an obstacle no polygon; names the rows.
+        Where a camera is not a point or an obstacle not a polygon; names the rows.
     UnknownName
         For a level or edition that does not exist.
     UnknownCrs, CrsMismatch, TooWide
@@ -140,8 +144,25 @@ def views(
 
     Notes
     -----
-    R1-R3 are a sector convention: azimuth and depression are tested apart and density at slant distance, so that off
-    axis less is claimed than a rectilinear lens would give. The curvature of the Earth (2 km and more) is not computed.
+    R1-R3 are a sector convention: azimuth and depression angle are tested separately and pixel density at slant
+    distance, so that off axis less is claimed than a rectilinear lens would see. The curvature of the Earth, which
+    matters from 2 km on, is not computed.
+
+    Examples
+    --------
+    A camera of 90 degrees at target height shows 25 px/m at 1,000 / (2 x 25 x tan 45) = 20 m: a quarter of a disc of
+    20 m, 314 m2. A house 10 m away hides what is behind it.
+
+    >>> import geopandas as gpd, shapely
+    >>> x, y = 500_000.0, 4_000_000.0
+    >>> record = {"id": ["a"], "azimuth": [0.0], "hfov": [90.0], "width_px": [1000], "height": [1.6]}
+    >>> cameras = gpd.GeoDataFrame(record, geometry=[shapely.Point(x, y)], crs=4547)
+    >>> house = gpd.GeoDataFrame({"height": [6.0]}, geometry=[shapely.box(x - 1, y + 10, x + 1, y + 12)], crs=4547)
+    >>> views(cameras).sure.area.round(-1).to_dict()
+    {'a': 310.0}
+    >>> seen = views(cameras, house).sure["a"]
+    >>> seen.contains(shapely.Point(x, y + 9)), seen.contains(shapely.Point(x, y + 13))
+    (True, False)
     """
     if terrain is not None:
         raise BadValue("本版按平地计算，不接受地形", "terrain is not in this version: the ground is taken as flat")
@@ -149,278 +170,122 @@ def views(
         raise BadValue("目标高度须为不小于 0 的数", "target_height must be a number of 0 m or more")
     if level is None:
         level = editions.default_level(edition)
-    wanted = [level] if isinstance(level, str) else list(level)
-    for name in wanted:
+    levels = [level] if isinstance(level, str) else list(level)
+    for name in levels:
         editions.density(name, edition)
-    stage = _prepare(cameras, obstacles, edition, float(target_height))
-    found = {name: _look(stage, name) for name in wanted}
-    return found[level] if isinstance(level, str) else found
+    prepared = prepare_scene(cameras, obstacles, edition, float(target_height))
+    by_level = {name: _views_at_level(prepared, name) for name in levels}
+    return by_level[level] if isinstance(level, str) else by_level
 
 
-@dataclass(frozen=True)
-class _Stage:
-    """Hold what does not depend on the level."""
-
-    frame: gpd.GeoDataFrame
-    obstacles: gpd.GeoDataFrame | None
-    optics: optic.Optics
-    assumed: pd.Series
-    field: Field
-    x: np.ndarray
-    y: np.ndarray
-    bearing: np.ndarray
-    blind: np.ndarray
-    crs: pyproj.CRS
-    computing: pyproj.CRS
-    edition: str
-    target: float
+# --- one level --------------------------------------------------------------------------------------------------------
 
 
-def _prepare(
-    cameras: gpd.GeoDataFrame, obstacles: gpd.GeoDataFrame | None, edition: str, target_height: float
-) -> _Stage:
-    frames = [cameras] if obstacles is None else [cameras, obstacles]
-    crs = crss.require_same_crs(*frames)
-    x, y = _places(cameras)
-    frame, optics, assumed = optic.complete(cameras)
-    filled = [one for one in frames if len(one)]
-    computing = metric_crs_for(*filled) if filled else crs
-    there = _transformer(crs, computing)
-    if there is not None:
-        x, y = (np.asarray(one, dtype=float) for one in there.transform(x, y))
-    field = field_of(*_shapes_and_heights(obstacles), there)
-    settled = placement.settle(x, y, optics.height, _indoor(frame), field)
-    for i, text in settled.notes:
-        assumed[i].append(text)
-    moved = (settled.x != x) | (settled.y != y)
-    if moved.any():
-        frame = _moved(frame, moved, settled.x, settled.y, _transformer(computing, crs))
-    return _Stage(
-        frame=frame,
-        obstacles=obstacles,
-        optics=optics,
-        assumed=pd.Series(assumed, index=frame.index, dtype=object, name="assumed"),
-        field=field,
-        x=settled.x,
-        y=settled.y,
-        bearing=_grid_bearing(optics.azimuth, settled.x, settled.y, computing),
-        blind=settled.blind,
-        crs=crs,
-        computing=computing,
-        edition=edition,
-        target=target_height,
-    )
-
-
-def _places(cameras: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Return the cameras' coordinates; raise BadGeometry where there are none."""
-    points = np.array(cameras.geometry.to_numpy(), dtype=object)
-    points[shapely.is_empty(points)] = None  # GEOS raises for the x of an empty point
-    x, y = shapely.get_x(points), shapely.get_y(points)
-    bad = np.flatnonzero(~(np.isfinite(x) & np.isfinite(y)))
-    if len(bad):
-        reason = "没有点坐标 / no point coordinates"
-        rows = [RowFault("cameras", str(i + 1), "geometry", reason, str(points[i])[:200]) for i in bad]
-        raise BadGeometry(f"{len(bad)} 行摄像机没有点坐标", f"{len(bad)} cameras have no point coordinates", rows=rows)
-    return x, y
-
-
-def _transformer(here: pyproj.CRS, there: pyproj.CRS) -> pyproj.Transformer | None:
-    """Return the way from one CRS to another, None where they are the same."""
-    return None if here == there else pyproj.Transformer.from_crs(here, there, always_xy=True)
-
-
-def _shapes_and_heights(obstacles: gpd.GeoDataFrame | None) -> tuple[np.ndarray, np.ndarray]:
-    """Return the footprints and their heights; NaN where missing, unreadable or not above 0 (U5)."""
-    if obstacles is None:
-        return np.empty(0, dtype=object), np.empty(0)
-    shapes = np.asarray(obstacles.geometry.to_numpy(), dtype=object)
-    if "height" not in obstacles:
-        return shapes, np.full(len(shapes), np.nan)
-    heights = pd.to_numeric(obstacles["height"], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    return shapes, np.where(heights > 0, heights, np.nan)
-
-
-def _indoor(frame: gpd.GeoDataFrame) -> np.ndarray:
-    """Return which cameras stand indoors by their record (rule B1)."""
-    kinds, unique = pd.factorize(frame["place_type"].astype(object).to_numpy())
-    inside = np.array([str(one).strip().casefold() == "indoor" for one in unique] + [False])
-    return inside[kinds]
-
-
-def _moved(
-    frame: gpd.GeoDataFrame, moved: np.ndarray, x: np.ndarray, y: np.ndarray, back: pyproj.Transformer | None
-) -> gpd.GeoDataFrame:
-    """Return the frame with the moved cameras at their new places."""
-    x, y = x[moved], y[moved]
-    if back is not None:
-        x, y = back.transform(x, y)
-    points = frame.geometry.to_numpy().copy()
-    points[moved] = shapely.points(x, y)
-    return frame.set_geometry(gpd.GeoSeries(points, index=frame.index, crs=frame.crs, name="geometry"))
-
-
-def _grid_bearing(azimuth: np.ndarray, x: np.ndarray, y: np.ndarray, computing: pyproj.CRS) -> np.ndarray:
-    """Return azimuths from grid north: true azimuth minus convergence (R1)."""
-    known = np.isfinite(azimuth)
-    bearing = np.full(len(azimuth), np.nan)
-    if known.any():
-        lon, lat = crss.to_wgs84(x[known], y[known], computing)
-        turn = convergence(lon, lat, computing)
-        if not np.isfinite(turn).all():
-            raise BadGeometry("有摄像机的坐标超出坐标系", "some cameras lie outside their CRS")
-        bearing[known] = np.mod(azimuth[known] - turn, 360.0)
-    return bearing
-
-
-# --- one level ------------------------------------------------------------------------------------------------------
-
-
-def _look(stage: _Stage, level: str) -> Views:
-    optics, target = stage.optics, stage.target
-    slant = optic.slant_range(optics, editions.density(level, stage.edition))
-    sure_m, possible_m = _areas(stage, slant)
-    back = _transformer(stage.computing, stage.crs)
-    sure, possible = _brought_back(sure_m, possible_m, back)
-    ids = stage.frame.index
-    status = stage.frame["status"].to_numpy()
+def _views_at_level(prepared: PreparedScene, level: str) -> Views:
+    slant = slant_range(prepared.optics, editions.density(level, prepared.edition))
+    sure_metric, possible_metric = _sure_and_possible(prepared, slant)
+    back = transformer_between(prepared.computing_crs, prepared.crs)
+    sure, possible = _to_camera_crs(sure_metric, possible_metric, back)
+    ids = prepared.frame.index
+    status = prepared.frame["status"].to_numpy()
     scene = Scene(
-        field=stage.field,
-        optics=optics,
-        x=stage.x,
-        y=stage.y,
-        bearing=stage.bearing,
+        obstacle_index=prepared.obstacle_index,
+        optics=prepared.optics,
+        x=prepared.x,
+        y=prepared.y,
+        grid_azimuth=prepared.grid_azimuth,
         online=status == "online",
         offline=status == "offline",
-        blind=stage.blind,
+        sees_nothing=prepared.sees_nothing,
         level=level,
-        edition=stage.edition,
-        target_height=target,
+        edition=prepared.edition,
+        target_height=prepared.target_height,
     )
     return Views(
-        sure=gpd.GeoSeries(sure, index=ids, crs=stage.crs, name="sure"),
-        possible=gpd.GeoSeries(possible, index=ids, crs=stage.crs, name="possible"),
+        sure=gpd.GeoSeries(sure, index=ids, crs=prepared.crs, name="sure"),
+        possible=gpd.GeoSeries(possible, index=ids, crs=prepared.crs, name="possible"),
         range_m=pd.Series(slant, index=ids, name="range_m"),
-        assumed=stage.assumed,
-        cameras=stage.frame,
-        obstacles=stage.obstacles,
+        assumed=prepared.assumed,
+        cameras=prepared.frame,
+        obstacles=prepared.obstacles,
         level=level,
-        edition=stage.edition,
-        target_height=target,
-        crs=stage.crs,
-        computing_crs=stage.computing,
-        sure_m=sure_m,
-        possible_m=possible_m,
+        edition=prepared.edition,
+        target_height=prepared.target_height,
+        crs=prepared.crs,
+        computing_crs=prepared.computing_crs,
+        sure_metric=sure_metric,
+        possible_metric=possible_metric,
         scene=scene,
     )
 
 
-def _areas(stage: _Stage, slant: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return what is surely and possibly seen, in the computing CRS (U1-U3)."""
-    optics = stage.optics
-    reach = optic.ground_reach(slant, optics.height, stage.target)
-    blind_end, far_end = optic.tilt_band(optics, stage.target)
+def _sure_and_possible(prepared: PreparedScene, slant: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the surely and the possibly seen polygons, in the computing CRS (U1-U3)."""
+    # 1. sure: home view, unknown heights unlimited, nothing where the azimuth is unknown
+    optics, target = prepared.optics, prepared.target_height
+    index = prepared.obstacle_index
+    ground = ground_range(slant, optics.height, target)
+    band_start, band_end = tilt_ground_band(optics, target)
     full = optics.hfov >= 360.0
-    ptz, lost = optics.kind == "ptz", ~optics.azimuth_known
-    sides = _far_sides(stage, reach)
-    jobs = Jobs(
-        x=stage.x,
-        y=stage.y,
+    ptz, azimuth_unknown = optics.kind == "ptz", ~optics.azimuth_known
+    inputs = SweepInputs(
+        x=prepared.x,
+        y=prepared.y,
         lens=optics.height,
-        start=np.radians(np.mod(90.0 - np.nan_to_num(stage.bearing) - optics.hfov / 2, 360.0)),
+        start=np.radians(np.mod(90.0 - np.nan_to_num(prepared.grid_azimuth) - optics.hfov / 2, 360.0)),
         span=np.radians(optics.hfov),
         full=full,
-        far=np.minimum(reach, far_end),
-        near=blind_end,
-        far_sides=sides,
-        near_sides=_sides(blind_end * (1 + 1e-3)),
-        unknown=np.full(len(reach), np.inf),
+        far=np.minimum(ground, band_end),
+        near=band_start,
+        far_sides=_far_sides(prepared, ground),
+        near_sides=chord_counts(band_start * (1 + 1e-3)),
+        unknown=np.full(len(ground), np.inf),
     )
-    sure = np.full(len(reach), shapely.Polygon(), dtype=object)
-    seeing = np.flatnonzero(~stage.blind & ~lost)
-    sure[seeing], unknown = _swept(stage, jobs, seeing)
-    # U2: a ptz may turn and tilt anywhere, an unknown azimuth may be any; U3: unknown heights count 3 m
-    wider = jobs._replace(
-        full=full | ptz | lost,
-        far=np.where(ptz, reach, jobs.far),
-        near=np.where(ptz, 0.0, jobs.near),
-        unknown=np.full(len(reach), UNKNOWN_POSSIBLE),
+    sure = np.full(len(ground), shapely.Polygon(), dtype=object)
+    seeing = np.flatnonzero(~prepared.sees_nothing & ~azimuth_unknown)
+    sure[seeing], unknown_height = view_polygons(index, inputs, target, seeing)
+    # 2. possible: U2, a ptz may turn and tilt anywhere, an unknown azimuth may be any; U3, unknown heights count 3 m
+    possible_inputs = inputs._replace(
+        full=full | ptz | azimuth_unknown,
+        far=np.where(ptz, ground, inputs.far),
+        near=np.where(ptz, 0.0, inputs.near),
+        unknown=np.full(len(ground), POSSIBLE_HEIGHT_M),
     )
-    differs = ptz | lost
-    differs[seeing] |= unknown
-    other = np.flatnonzero(differs & ~stage.blind)
+    differs = ptz | azimuth_unknown
+    differs[seeing] |= unknown_height
+    other = np.flatnonzero(differs & ~prepared.sees_nothing)
     possible = sure.copy()
-    possible[other], _ = _swept(stage, wider, other)
+    possible[other], _ = view_polygons(index, possible_inputs, target, other)
     return sure, possible
 
 
-def _swept(stage: _Stage, jobs: Jobs, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Sweep some of the cameras; return their polygons, and which have an obstacle of unknown height in reach."""
-    if len(rows) == 0:
-        return np.empty(0, dtype=object), np.empty(0, dtype=bool)
-    executor = Executor.of(None, pieces=len(rows) // _LEAST_SHARE)
-    shares = np.array_split(rows, executor.workers)
+def _far_sides(prepared: PreparedScene, ground: np.ndarray) -> np.ndarray:
+    """Return the number of chords of each camera's range circle.
 
-    def one(share: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        mine = Jobs(*(np.ascontiguousarray(values[share]) for values in jobs))
-        return _rings_of(stage, mine)
-
-    parts = list(executor.map(one, shares))
-    return np.concatenate([shapes for shapes, _ in parts]), np.concatenate([unknown for _, unknown in parts])
-
-
-def _rings_of(stage: _Stage, jobs: Jobs) -> tuple[np.ndarray, np.ndarray]:
-    """Sweep and walk the rings; a camera whose rings rounding tears apart is taken a hair aside (C2 allows 0.10 m)."""
-    swept = _sweep.sweep(stage.field, jobs, stage.target)
-    shapes, broken = _rings.polygons(swept, jobs.x, jobs.y)
-    for hair in _HAIRS:
-        torn = np.flatnonzero(broken)
-        if len(torn):
-            aside = Jobs(*(values[torn] for values in jobs))
-            aside = aside._replace(x=aside.x + hair, y=aside.y + 0.7 * hair)
-            shapes[torn], broken[torn] = _rings.polygons(
-                _sweep.sweep(stage.field, aside, stage.target), aside.x, aside.y
-            )
-    if broken.any():
-        count = int(broken.sum())
-        raise BadGeometry(f"{count} 台摄像机的视域无法闭合", f"the views of {count} cameras do not close")
-    return shapes, swept[-1]
-
-
-def _sides(radius: np.ndarray) -> np.ndarray:
-    """Return how many chords keep within the sagitta of a circle, a multiple of 8."""
-    with np.errstate(divide="ignore"):
-        least = np.pi / np.arccos(np.maximum(1 - _SAGITTA / radius, np.cos(np.pi / 8)))
-    return (8 * np.ceil(least / 8 - 1e-9)).astype(np.int64)
-
-
-def _far_sides(stage: _Stage, reach: np.ndarray) -> np.ndarray:
-    """Return the chords of each camera's range circle.
-
-    The corners of a higher level's circle are among those of the edition's lowest one, so that a higher level never
-    sees a sliver more.
+    The corners of a higher level's circle are among those of the edition's lowest one, so that the view of a higher
+    level never reaches outside that of a lower one.
     """
-    lowest = optic.slant_range(stage.optics, min(editions.levels(stage.edition).values()))
-    sides = _sides(optic.ground_reach(lowest, stage.optics.height, stage.target))
-    least = _sides(reach)
+    lowest = slant_range(prepared.optics, min(editions.levels(prepared.edition).values()))
+    sides = chord_counts(ground_range(lowest, prepared.optics.height, prepared.target_height))
+    least = chord_counts(ground)
     for _ in range(3):
-        half = (sides % 2 == 0) & (sides // 2 >= np.maximum(least, 8))
-        sides = np.where(half, sides // 2, sides)
+        can_halve = (sides % 2 == 0) & (sides // 2 >= np.maximum(least, 8))
+        sides = np.where(can_halve, sides // 2, sides)
     return sides
 
 
-def _brought_back(
+def _to_camera_crs(
     sure: np.ndarray, possible: np.ndarray, back: pyproj.Transformer | None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the shapes in the cameras' CRS; where sure and possible are one object, so are the answers."""
+    """Return the shapes in the cameras' CRS; where sure and possible are one object, so are the results."""
     if back is None:
         return sure, possible
 
-    def moved(points: np.ndarray) -> np.ndarray:
+    def transformed(points: np.ndarray) -> np.ndarray:
         return np.column_stack(back.transform(points[:, 0], points[:, 1]))
 
     same = np.array([a is b for a, b in zip(sure, possible, strict=True)], dtype=bool)
-    there = _rings.repaired(shapely.transform(sure, moved))
-    wide = there.copy()
-    wide[~same] = _rings.repaired(shapely.transform(possible[~same], moved))
-    return there, wide
+    new_sure = repaired(shapely.transform(sure, transformed))
+    new_possible = new_sure.copy()
+    new_possible[~same] = repaired(shapely.transform(possible[~same], transformed))
+    return new_sure, new_possible

@@ -15,8 +15,8 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.catalog.editions import DEFAULT_EDITION, density
-from geo.visibility.optics import complete, slant_range
-from geo.visibility.scene import Scene, field_of
+from geo.visibility.optics import fill_defaults, slant_range
+from geo.visibility.scene import Scene, build_obstacle_index
 from geo.visibility.views import Views
 
 CRS = "EPSG:4547"
@@ -84,7 +84,7 @@ def drawn(
 ) -> Views:
     """Return views that hold the shapes drawn, with every other field as ``geo.views`` makes it; nothing is swept."""
     rows = [{name: value for name, value in one.items() if name not in ("sure", "possible")} for one in cameras]
-    frame, optics, assumed = complete(
+    frame, optics, assumed = fill_defaults(
         gpd.GeoDataFrame(rows or {"id": [], "geometry": []}, geometry="geometry", crs=CRS)
     )
     xy = shapely.get_coordinates(frame.geometry.to_numpy())
@@ -93,14 +93,14 @@ def drawn(
     if obstacles is not None:
         bars, heights = obstacles.geometry.to_numpy(), obstacles["height"].to_numpy(float)
     scene = Scene(
-        field=field_of(bars, heights),
+        obstacle_index=build_obstacle_index(bars, heights),
         optics=optics,
         x=xy[:, 0],
         y=xy[:, 1],
-        bearing=optics.azimuth,
+        grid_azimuth=optics.azimuth,
         online=status == "online",
         offline=status == "offline",
-        blind=np.zeros(len(frame), bool),
+        sees_nothing=np.zeros(len(frame), bool),
         level=level,
         edition=edition,
         target_height=target_height,
@@ -119,7 +119,7 @@ def drawn(
         target_height=target_height,
         crs=pyproj.CRS(CRS),
         computing_crs=pyproj.CRS(CRS),
-        sure_m=sure,
-        possible_m=possible,
+        sure_metric=sure,
+        possible_metric=possible,
         scene=scene,
     )

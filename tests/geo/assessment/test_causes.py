@@ -10,7 +10,7 @@ import shapely
 from geo.assessment.causes import causes
 from geo.catalog.editions import EDITIONS
 from geo.catalog.results import CAUSES
-from geo.visibility.line_of_sight import probe
+from geo.visibility.line_of_sight import line_of_sight
 from geo.visibility.views import Views
 from tests.geo.ascii_drawing import CRS, EMPTY, ORIGIN, at, camera, drawn, rect
 
@@ -108,14 +108,14 @@ def brute(views: Views, place: np.ndarray) -> tuple[str, str | None, float]:
     """Decide one place by the words of rule G2, asking every camera."""
     scene, ids, n = views.scene, views.cameras["id"].to_numpy(str), len(views.cameras)
     point = shapely.Point(place)
-    test = probe(scene, np.arange(n), np.tile(place, (n, 1)))
+    test = line_of_sight(scene, np.arange(n), np.tile(place, (n, 1)))
     lowest = next(iter(EDITIONS[views.edition]))
-    lower = probe(scene, np.arange(n), np.tile(place, (n, 1)), level=lowest)
+    lower = line_of_sight(scene, np.arange(n), np.tile(place, (n, 1)), level=lowest)
     aimed = scene.online & scene.azimuth_known
     r1, r2, r3, r4, r5 = test.bearing_ok, test.depression_ok, test.range_ok, test.clear, test.outside
     meets = {
-        "offline": scene.offline & shapely.intersects(views.sure_m, point),
-        "unknown": scene.online & shapely.intersects(views.possible_m, point),
+        "offline": scene.offline & shapely.intersects(views.sure_metric, point),
+        "unknown": scene.online & shapely.intersects(views.possible_metric, point),
         "level": aimed & r1 & r2 & lower.range_ok & r4 & r5 & (lowest != views.level),
         "aim": aimed & r3 & r4 & r5 & ~r1,
         "tilt": aimed & r1 & r3 & r4 & r5 & ~r2,

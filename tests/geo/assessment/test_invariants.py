@@ -142,8 +142,8 @@ def test_same_bits_for_any_workers_and_any_order_of_rows() -> None:
     rows = [
         camera(
             views.cameras["id"].iloc[i],
-            views.sure_m[i],
-            views.possible_m[i],
+            views.sure_metric[i],
+            views.possible_metric[i],
             **{"class": int(views.cameras["class"].iloc[i])},
         )
         for i in order
@@ -202,7 +202,7 @@ def test_totals_agree_with_geos_overlays() -> None:
         shapely.union_all(house.geometry.to_numpy()),
     )
     cells = shapely.intersection(zones.geometry.to_numpy(), union)
-    seen = shapely.union_all(views.sure_m)
+    seen = shapely.union_all(views.sure_metric)
     frame = zone_metrics(model)
     np.testing.assert_allclose(frame["domain_m2"], shapely.area(cells), rtol=1e-6, atol=1e-3)
     np.testing.assert_allclose(frame["sure_m2"], shapely.area(shapely.intersection(cells, seen)), rtol=1e-6, atol=1e-3)

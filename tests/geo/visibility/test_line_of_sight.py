@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import BadGeometry, UnknownName
-from geo.visibility.line_of_sight import probe
-from geo.visibility.scene import field_of
+from geo.visibility.line_of_sight import line_of_sight
+from geo.visibility.scene import build_obstacle_index
 from geo.visibility.views import views
 from tests.geo.visibility import oracle_line_of_sight as oracle
 from tests.geo.visibility.scenes import TARGET, grid_bearing, scenes
@@ -30,7 +30,7 @@ def scene_of(boxes, heights, **fields):
 
 def ask(scene, *points, **options):
     xy = np.array(points, dtype=float) + np.array([X, Y])
-    return probe(scene, np.zeros(len(xy), dtype=int), xy, **options)
+    return line_of_sight(scene, np.zeros(len(xy), dtype=int), xy, **options)
 
 
 def test_each_rule_apart():
@@ -72,8 +72,8 @@ def test_levels():
     assert scene.level == "detect"
     assert ask(scene, (0, 60)).range_ok.tolist() == [True]
     assert ask(scene, (0, 60), level="observe").range_ok.tolist() == [False]
-    assert scene.reach_m() == pytest.approx(math.sqrt(100**2 - 8**2))
-    assert scene.reach_m("observe") == pytest.approx(math.sqrt(40**2 - 8**2))
+    assert scene.ground_range_m() == pytest.approx(math.sqrt(100**2 - 8**2))
+    assert scene.ground_range_m("observe") == pytest.approx(math.sqrt(40**2 - 8**2))
     with pytest.raises(UnknownName):
         ask(scene, (0, 60), level="outline")
 
@@ -97,14 +97,14 @@ def test_points_far_outside_the_obstacles_and_at_the_camera():
 
 
 def test_no_pairs():
-    got = probe(scene_of([], []), np.empty(0, dtype=int), np.empty((0, 2)))
+    got = line_of_sight(scene_of([], []), np.empty(0, dtype=int), np.empty((0, 2)))
     assert len(got.clear) == len(got.obstacle) == 0
 
 
 def test_obstacles_outside_their_crs_are_refused():
     far = np.array([shapely.box(math.inf, 0, math.inf, 1), shapely.box(0, 0, 1, 1)], dtype=object)
     with pytest.raises(BadGeometry):
-        field_of(far, np.array([1.0, 1.0]))
+        build_obstacle_index(far, np.array([1.0, 1.0]))
 
 
 @settings(max_examples=30)
@@ -121,7 +121,7 @@ def test_every_rule_as_the_oracle_says(scene, seed, heights):
         for a, p in zip(got.cameras["azimuth"], got.cameras.geometry, strict=True)
     ]
     points = np.column_stack([got.scene.x[rows], got.scene.y[rows]]) + rng.uniform(-70, 70, (len(rows), 2))
-    answer = probe(got.scene, rows, points, heights=heights)
+    answer = line_of_sight(got.scene, rows, points, heights=heights)
     for i, row in enumerate(rows):
         camera, point = got.cameras.iloc[row], (points[i, 0], points[i, 1])
         place, lens = (camera.geometry.x, camera.geometry.y), camera.height
@@ -134,7 +134,7 @@ def test_every_rule_as_the_oracle_says(scene, seed, heights):
         assert answer.outside[i] == oracle.outside_all(point, footprints)
         clear = oracle.line_is_clear(place, lens, point, TARGET, footprints, known)
         assert (answer.obstacle[i] < 0) == clear
-        assert answer.clear[i] == (clear and not got.scene.blind[row])
+        assert answer.clear[i] == (clear and not got.scene.sees_nothing[row])
         if not clear:
             alone = answer.obstacle[i]
             first = met_at(place, lens, point, footprints[alone], known[alone])

@@ -59,7 +59,7 @@ def test_no_wrong_point_more_than_a_decimetre_from_an_edge(scene, seed):
     assert views.computing_crs == views.crs
     assert views.sure.is_valid.all()
     assert views.possible.is_valid.all()
-    assert shapely.area(shapely.difference(views.sure_m, views.possible_m)).max() < 1e-6
+    assert shapely.area(shapely.difference(views.sure_metric, views.possible_metric)).max() < 1e-6
     rng = np.random.default_rng(seed)
     for row in range(len(cameras)):
         place = views.cameras.geometry.iloc[row]

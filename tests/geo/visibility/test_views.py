@@ -318,7 +318,7 @@ def test_degrees_in_degrees_out():
     assert degrees.computing_crs.is_projected
     back = degrees.sure.to_crs(CRS)
     assert back.symmetric_difference(metric.sure, align=False).area.iloc[0] < 0.1  # the hairlines of two projections
-    assert degrees.sure_m[0].area == pytest.approx(metric.sure.area.iloc[0], rel=1e-3)
+    assert degrees.sure_metric[0].area == pytest.approx(metric.sure.area.iloc[0], rel=1e-3)
 
 
 def test_true_north_is_not_grid_north_far_from_the_central_meridian():
@@ -377,17 +377,17 @@ def test_missing_and_empty_obstacles_block_nothing():
     assert views(camera(), wall).sure.iloc[0].equals(views(camera()).sure.iloc[0])
 
 
-def test_torn_rings_are_taken_a_hair_aside_and_never_pass(monkeypatch):
+def test_cameras_whose_rings_do_not_close_are_swept_again_from_nearby_and_never_pass(monkeypatch):
     from geo.visibility import _rings
 
-    whole, walk, calls = views(camera()).sure.iloc[0], _rings.polygons, []
+    whole, assemble, calls = views(camera()).sure.iloc[0], _rings.assemble_polygons, []
 
-    def torn(swept, x, y):
+    def not_closed(result, x, y):
         calls.append(x[0])
-        shapes, broken = walk(swept, x, y)
+        shapes, broken = assemble(result, x, y)
         return shapes, broken | (len(calls) <= most)
 
-    monkeypatch.setattr(_rings, "polygons", torn)
+    monkeypatch.setattr(_rings, "assemble_polygons", not_closed)
     most = 2
     assert views(camera()).sure.iloc[0].symmetric_difference(whole).area < 0.01
     assert len(set(calls)) == 3
@@ -419,8 +419,8 @@ def test_an_obstacle_more_never_shows_more(scene, data):
     less = views(cameras, fewer)
     # a camera that another house moves or blinds is another camera
     same = (whole.scene.x == less.scene.x) & (whole.scene.y == less.scene.y)
-    assert beyond(whole.sure_m[same], less.sure_m[same]) < 1e-5 if same.any() else True
-    assert beyond(whole.possible_m[same], less.possible_m[same]) < 1e-5 if same.any() else True
+    assert beyond(whole.sure_metric[same], less.sure_metric[same]) < 1e-5 if same.any() else True
+    assert beyond(whole.possible_metric[same], less.possible_metric[same]) < 1e-5 if same.any() else True
 
 
 @settings(max_examples=25)
@@ -432,8 +432,8 @@ def test_a_higher_level_never_sees_more(scene, edition):
     found = views(cameras, houses, level=list(levels(edition)), edition=edition)
     ladder = list(found.values())
     for low, high in itertools.pairwise(ladder):
-        assert beyond(high.sure_m, low.sure_m) < 1e-5
-        assert beyond(high.possible_m, low.possible_m) < 1e-5
+        assert beyond(high.sure_metric, low.sure_metric) < 1e-5
+        assert beyond(high.possible_metric, low.possible_metric) < 1e-5
 
 
 @settings(max_examples=20)
