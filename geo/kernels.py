@@ -21,7 +21,7 @@ from geo.assessment.figures import coverage, outage, zone_metrics
 from geo.assessment.gaps import gaps
 from geo.assessment.incidence import incidence
 from geo.crs import STORAGE_CRS
-from geo.overlay.inaccessibility import poles
+from geo.overlay.inaccessibility import poles_of_inaccessibility
 from geo.places.locator import Locator
 from geo.visibility.views import Views, views
 
@@ -72,7 +72,7 @@ def _domain() -> Domain:
 
 def _overlays() -> None:
     _domain()
-    poles(np.array([shapely.box(0, 0, 10, 5)]))
+    poles_of_inaccessibility(np.array([shapely.box(0, 0, 10, 5)]))
 
 
 def _rest() -> None:

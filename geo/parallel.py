@@ -1,7 +1,8 @@
-"""Run independent pieces of one analysis side by side: one Executor for the whole engine.
+"""Run independent items of one analysis at the same time: one Executor for the whole engine.
 
 Threads serve today, as the compiled kernels hold no interpreter lock. Whatever serves later, callers see the same: the
-results in the order of the items, so that the same input gives the same bits on any number of workers (rule C3).
+results in the order of the items, so that the same input gives bit-identical results on any number of workers (rule
+C3).
 """
 
 from __future__ import annotations
@@ -16,19 +17,25 @@ _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
 
-def cores() -> int:
-    """Return the number of cores this process may use."""
+def core_count() -> int:
+    """Return the number of cores this process may use.
+
+    Examples
+    --------
+    >>> core_count() >= 1
+    True
+    """
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @dataclass(frozen=True)
 class Executor:
-    """A number of workers that take pieces of work which share nothing.
+    """A number of workers for items that share nothing.
 
     Attributes
     ----------
     workers
-        How many pieces are under way at once; one worker runs them in the calling thread.
+        How many items are in work at once; one worker runs them in the calling thread.
 
     Examples
     --------
@@ -39,12 +46,24 @@ class Executor:
     workers: int
 
     @classmethod
-    def of(cls, workers: int | None, *, pieces: int) -> Executor:
-        """Return an executor of so many workers (None: one per core), but no more than there are pieces of work."""
-        return cls(max(1, min(workers or cores(), pieces)))
+    def of(cls, workers: int | None, *, items: int) -> Executor:
+        """Return an executor of so many workers (None: one per core), but no more than there are items.
+
+        Examples
+        --------
+        >>> Executor.of(8, items=3)
+        Executor(workers=3)
+        """
+        return cls(max(1, min(workers or core_count(), items)))
 
     def map(self, work: Callable[[_Item], _Result], items: Sequence[_Item]) -> Iterator[_Result]:
-        """Yield the result of each item, in the order of the items; an error of any of them is raised here."""
+        """Yield the result of each item, in the order of the items; an error of any item is raised here.
+
+        Examples
+        --------
+        >>> list(Executor(1).map(len, ["a", "bcd"]))
+        [1, 3]
+        """
         if self.workers == 1:
             yield from map(work, items)
             return

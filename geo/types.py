@@ -14,8 +14,8 @@ from geo.errors import RowFault
 Progress = Callable[[str, float], None]
 
 
-def silent(_what: str, _share: float) -> None:
-    """Take progress and say nothing."""
+def no_progress(_what: str, _share: float) -> None:
+    """Ignore progress reports."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from api.representations import tables
 from api.representations.map_data_of_run import gathered
 from geo.demo.county import draw
 from geo.files import write_atomically
-from geo.kernels import Ahead
+from geo.kernels import BackgroundCompilation
 from geo.studies.analysis import analyze
 from geo.studies.analyze_options import AnalyzeOptions
 from geo.studies.import_files import import_frames
@@ -47,13 +47,13 @@ def demo_command(console: Console, size: str, directory: Path, no_serve: bool, p
     make_directory(directory)
     console.workspace = directory / "workspace.gpkg"
     clock = _Clock()
-    kernels = Ahead()
+    kernels = BackgroundCompilation()
     frames = draw(size, progress=console.progress)
     clock.lap("draw")
     with console.store(create=True) as store:
         counts = import_frames(store, frames, actor="demo", progress=console.progress)
         clock.lap("import")
-        kernels.wait()
+        kernels.join()
         clock.lap("compile")
         run = analyze(store, AnalyzeOptions(), actor="demo", progress=console.progress)
         clock.lap("analyze")

@@ -14,14 +14,14 @@ from geo.errors import NotFound
 
 @dataclass(frozen=True)
 class Sites:
-    """Hold the rows of cameras and the sites they belong to.
+    """Camera rows and the sites they belong to; the names of the arrays are those of stored runs.
 
     Attributes
     ----------
     ids
         Id of each row.
     site
-        Number of each row's site, by first row.
+        Number of each row's site; sites are numbered by their first row.
     rank
         Class of each row (1, 2, 3), 0 for none.
     online
@@ -29,7 +29,15 @@ class Sites:
     names, first
         Name and first row of each site.
     site_online, site_offline
-        Which sites have an online row, and an offline one.
+        Which sites have an online row, and which an offline one.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = {"id": ["a", "b", "c"], "site": ["pole", "pole", None], "status": ["online", "offline", "offline"]}
+    >>> sites = sites_of(pd.DataFrame(rows))
+    >>> sites.names.tolist(), sites.site.tolist(), sites.site_online.tolist()
+    (['pole', 'c'], [0, 0, 1], [True, False])
     """
 
     NAMES: ClassVar = ("ids", "site", "rank", "online", "names", "first", "site_online", "site_offline")
@@ -49,32 +57,51 @@ class Sites:
         return len(self.names)
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """Return all arrays, texts as fixed-width text."""
+        """Return all arrays by name, texts as fixed-width text."""
         texts = ("ids", "names")
         return {name: getattr(self, name).astype(str) if name in texts else getattr(self, name) for name in self.NAMES}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> Sites:
-        """Return what ``arrays`` told."""
+        """Return the sites that ``arrays`` was called on."""
         texts = ("ids", "names")
         return cls(**{name: value.astype(object) if name in texts else value for name, value in arrays.items()})
 
-    def marked(self, sites: Iterable[str]) -> np.ndarray:
-        """Return which sites are named; raise NotFound for a name that is no site."""
-        wanted = [str(site) for site in sites]
+    def mask_of(self, sites: Iterable[str]) -> np.ndarray:
+        """Return which sites are named; raise NotFound for a name that is not a site.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> sites_of(pd.DataFrame({"id": ["a", "b"], "status": ["online", "online"]})).mask_of(["b"]).tolist()
+        [False, True]
+        """
+        names = [str(site) for site in sites]
         number = {name: i for i, name in enumerate(self.names)}
-        missing = [name for name in wanted if name not in number]
+        missing = [name for name in names if name not in number]
         if missing:
-            named = ", ".join(missing[:10])
-            raise NotFound(f"没有点位 {named}", f"no site {named}")
+            listed = ", ".join(missing[:10])
+            raise NotFound(f"没有点位 {listed}", f"no site {listed}")
         out = np.zeros(self.count, bool)
-        out[[number[name] for name in wanted]] = True
+        out[[number[name] for name in names]] = True
         return out
 
 
 def sites_of(cameras: pd.DataFrame) -> Sites:
-    """Group the rows of a cameras frame, defaults filled, by ``site``; a missing site is the row's id."""
-    ids = np.array([str(one) for one in cameras["id"]], object)
+    """Group the rows of a cameras frame by ``site``; a missing site is the row's id.
+
+    Parameters
+    ----------
+    cameras
+        Rows of layer ``cameras`` with ``id`` and ``status`` filled in.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> sites_of(pd.DataFrame({"id": [1, 2], "site": ["p", "p"], "status": ["online", "planned"]})).count
+    1
+    """
+    ids = np.array([str(value) for value in cameras["id"]], object)
     names = ids.copy()
     if "site" in cameras:
         named = cameras["site"].notna().to_numpy()

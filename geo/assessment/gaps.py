@@ -1,4 +1,4 @@
-"""Gather what is not surely seen into gaps, say why each is one, and rank them (rules G1-G3)."""
+"""Collect unseen parts of the domain into gaps, decide their causes and rank them (rules G1-G3)."""
 
 from __future__ import annotations
 
@@ -9,24 +9,25 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geo import crs as crs_of
 from geo.assessment.causes import causes
-from geo.assessment.cells import Elements
+from geo.assessment.cells import OverlayCells
 from geo.assessment.incidence import Incidence
 from geo.catalog.results import CAUSES, GAPS, ZONE_LAYERS
+from geo.crs import to_wgs84
 from geo.errors import BadValue, UnknownName
-from geo.overlay.inaccessibility import poles
-from geo.types import Progress, silent
+from geo.overlay.inaccessibility import poles_of_inaccessibility
+from geo.types import Progress, no_progress
 
-#: Rule G1: smaller gaps (m2) are added up and reported, not listed.
-LEAST_M2 = 1.0
+#: Rule G1: gaps of a smaller area (m2) are added up and reported, not listed.
+MIN_GAP_M2 = 1.0
 COLUMNS = GAPS.names
+_RELOADED = ("关联模型没有保存图形，请重新分析", "the incidence was reloaded without its shapes: analyse again")
 
 
-class _Places(NamedTuple):
-    """Hold gaps before ranking: shape and place (m, computing CRS), zone row, area (m2), weight.
+class _UnrankedGaps(NamedTuple):
+    """Gaps before ranking: shape and position (m, computing CRS), zone row, area (m2), weight.
 
-    Where the place is None it is the pole of the shape.
+    Where the position is None it is the pole of inaccessibility of the shape.
     """
 
     shapes: np.ndarray
@@ -36,8 +37,8 @@ class _Places(NamedTuple):
     weight: np.ndarray
 
 
-class Small(NamedTuple):
-    """Add up what is too small to be a gap: m2, weight, and the number of pieces."""
+class SmallPieces(NamedTuple):
+    """Sums over the unseen pieces that are too small to be gaps: m2, weight, and the number of pieces."""
 
     area_m2: float
     weight: float
@@ -45,16 +46,18 @@ class Small(NamedTuple):
 
 
 def gaps(
-    incidence: Incidence, layer: str = "grids", *, progress: Progress = silent, workers: int | None = None
+    incidence: Incidence, layer: str = "grids", *, progress: Progress = no_progress, workers: int | None = None
 ) -> gpd.GeoDataFrame:
     """Return the ranked gaps (rules G1-G3) in the cameras' CRS.
 
     Parameters
     ----------
     incidence
-        The overlay, as ``geo.incidence`` made it.
+        The overlay, as ``geo.incidence`` computes it.
     layer
-        The zone layer that cuts the gaps; where there are no grids, the finest there is.
+        The zone layer that divides the gaps; where there are no grids, the finest layer.
+    progress
+        Called with ``gaps`` and ``causes``.
     workers
         Threads; None takes one per core. The result is the same for any number.
 
@@ -62,28 +65,42 @@ def gaps(
     -------
     Columns ``rank`` (from 1), ``grid`` (code of the zone), ``area_m2`` (null for points and lines), ``weight``,
     ``cause``, ``camera`` and ``obstacle`` (ids or None), ``distance_m`` (on the ground, null without a camera), ``lon``
-    and ``lat`` (WGS-84 degrees: the place to stand). ``attrs["small_m2"]``, ``["small_weight"]`` and
-    ``["small_count"]`` add up the pieces under 1 m2, so that gaps + small + sure = domain.
+    and ``lat`` (WGS-84 degrees: a position inside). ``attrs["small_m2"]``, ``["small_weight"]`` and ``["small_count"]``
+    add up the pieces under 1 m2, so that gaps + small + sure = domain.
 
     Raises
     ------
     UnknownName
-        Where there is no such zone layer.
+        Where no such zone layer exists.
     BadValue
-        Where the incidence was reloaded without its shapes.
+        Where the incidence was loaded from a store, without its shapes.
+
+    Examples
+    --------
+    The square behind the camera is a gap of 4 m2, because it looks the other way:
+
+    >>> import geopandas as gpd, shapely
+    >>> from geo import incidence, views
+    >>> x, y = 500_000.0, 4_000_000.0
+    >>> camera = {"id": ["a"], "azimuth": [0.0], "hfov": [90.0], "width_px": [1000], "height": [1.6]}
+    >>> seen = views(gpd.GeoDataFrame(camera, geometry=[shapely.Point(x, y)], crs=4547))
+    >>> square = gpd.GeoDataFrame({"code": ["z"]}, geometry=[shapely.box(x - 1, y - 9, x + 1, y - 7)], crs=4547)
+    >>> gaps(incidence(seen, square))[["rank", "grid", "area_m2", "cause", "camera", "distance_m"]].values.tolist()
+    [[1, 'z', 4.0, 'aim', 'a', 8.0]]
     """
     views = incidence.views
-    if views is None or incidence.elements is None:
-        raise BadValue(
-            "关联模型没有保存图形，请重新分析", "the incidence was reloaded without its shapes: analyse again"
-        )
-    name = cutting_layer(incidence, layer)
+    if views is None or incidence.cells is None:
+        raise BadValue(*_RELOADED)
+    # 1. connected unseen parts of each zone
+    name = gap_zone_layer(incidence, layer)
     progress("gaps", 0.0)
     found, small = _unseen(incidence, name)
-    spots = found.xy if found.xy is not None else poles(found.shapes, workers=workers)[0]
+    # 2. a position inside each, and its cause
+    positions = found.xy if found.xy is not None else poles_of_inaccessibility(found.shapes, workers=workers)[0]
     progress("causes", 0.5)
-    why = causes(views, spots)
-    lon, lat = crs_of.to_wgs84(spots[:, 0], spots[:, 1], views.computing_crs)
+    causes_found = causes(views, positions)
+    # 3. by unseen weight, then zone, then position
+    lon, lat = to_wgs84(positions[:, 0], positions[:, 1], views.computing_crs)
     code = incidence.members[name].keys[found.zone]
     order = np.lexsort((lat, lon, code.astype(str), -found.weight))
     shapes = gpd.GeoSeries(found.shapes, crs=views.computing_crs).to_crs(views.crs)
@@ -93,10 +110,10 @@ def gaps(
             "grid": code[order],
             "area_m2": found.area[order],
             "weight": found.weight[order],
-            "cause": np.array(CAUSES, object)[why.cause][order],
-            "camera": _named(incidence.sites.ids, why.camera)[order],
-            "obstacle": _named(_obstacle_ids(incidence), why.obstacle)[order],
-            "distance_m": why.distance_m[order],
+            "cause": np.array(CAUSES, object)[causes_found.cause][order],
+            "camera": _ids_or_none(incidence.sites.ids, causes_found.camera)[order],
+            "obstacle": _ids_or_none(_obstacle_ids(incidence), causes_found.obstacle)[order],
+            "distance_m": causes_found.distance_m[order],
             "lon": lon[order],
             "lat": lat[order],
         },
@@ -108,17 +125,46 @@ def gaps(
     return frame
 
 
-def small_gaps(incidence: Incidence, layer: str = "grids") -> Small:
-    """Return the sum of the unseen pieces that are too small to be gaps (rule G1)."""
-    if incidence.elements is None:
-        raise BadValue(
-            "关联模型没有保存图形，请重新分析", "the incidence was reloaded without its shapes: analyse again"
-        )
-    return _unseen(incidence, cutting_layer(incidence, layer))[1]
+def small_gaps(incidence: Incidence, layer: str = "grids") -> SmallPieces:
+    """Return the sums over the unseen pieces that are too small to be gaps (rule G1).
+
+    Parameters
+    ----------
+    incidence
+        The overlay, as ``geo.incidence`` computes it.
+    layer
+        As for `gaps`.
+
+    Examples
+    --------
+    A square of 0.25 m2 that no camera sees:
+
+    >>> import geopandas as gpd, shapely
+    >>> from geo import incidence, views
+    >>> x, y = 500_000.0, 4_000_000.0
+    >>> camera = gpd.GeoDataFrame({"azimuth": [0.0]}, geometry=[shapely.Point(x, y)], crs=4547)
+    >>> square = gpd.GeoDataFrame({"code": ["z"]}, geometry=[shapely.box(x, y - 9, x + 0.5, y - 8.5)], crs=4547)
+    >>> small_gaps(incidence(views(camera), square))
+    SmallPieces(area_m2=0.25, weight=0.25, pieces=1)
+    """
+    if incidence.cells is None:
+        raise BadValue(*_RELOADED)
+    return _unseen(incidence, gap_zone_layer(incidence, layer))[1]
 
 
-def cutting_layer(incidence: Incidence, layer: str) -> str:
-    """Return the zone layer that cuts the gaps: the one asked for, or the finest where there are no grids (G1)."""
+def gap_zone_layer(incidence: Incidence, layer: str) -> str:
+    """Return the zone layer that divides the gaps: the one named, or the finest where there are no grids (G1).
+
+    Examples
+    --------
+    >>> import geopandas as gpd, shapely
+    >>> from geo import incidence, views
+    >>> camera = gpd.GeoDataFrame({"azimuth": [0.0]}, geometry=[shapely.Point(500_000, 4_000_000)], crs=4547)
+    >>> square = shapely.box(500_000, 4_000_000, 500_009, 4_000_009)
+    >>> village = gpd.GeoDataFrame({"code": ["v"]}, geometry=[square], crs=4547)
+    >>> gap_zone_layer(incidence(views(camera), {"villages": village}), "grids")
+    'villages'
+    """
     if layer in incidence.members:
         return layer
     if layer != "grids":
@@ -127,7 +173,7 @@ def cutting_layer(incidence: Incidence, layer: str) -> str:
     return next((name for name in ZONE_LAYERS if name in incidence.members and name != "microgrids"), "all")
 
 
-def _named(ids: np.ndarray, rows: np.ndarray) -> np.ndarray:
+def _ids_or_none(ids: np.ndarray, rows: np.ndarray) -> np.ndarray:
     out = np.full(len(rows), None, object)
     out[rows >= 0] = ids[rows[rows >= 0]]
     return out
@@ -144,83 +190,81 @@ def _obstacle_ids(incidence: Incidence) -> np.ndarray:
     return ids
 
 
-def _unseen(incidence: Incidence, layer: str) -> tuple[_Places, Small]:
-    """Return the gaps of a zone layer, and what is too small to be one."""
-    elements = incidence.elements
-    if elements is None:
-        raise BadValue(
-            "关联模型没有保存图形，请重新分析", "the incidence was reloaded without its shapes: analyse again"
-        )
-    zone = _zone_of(incidence, layer)
+def _unseen(incidence: Incidence, layer: str) -> tuple[_UnrankedGaps, SmallPieces]:
+    """Return the gaps of a zone layer, and the sums over the pieces too small to be gaps."""
+    cells = incidence.cells
+    if cells is None:
+        raise BadValue(*_RELOADED)
+    zone = _zone_of_cells(incidence, layer)
     zone[np.bincount(incidence.site_element, minlength=len(zone)) > 0] = -1
     if incidence.measure == "m2":
-        return _areas(elements, zone)
+        return _area_gaps(cells, zone)
     if incidence.measure == "m":
-        return _runs(elements, zone)
-    mine = np.flatnonzero(zone >= 0)
-    shapes = elements.pieces[mine]  # type: ignore[index]
-    none = np.full(len(mine), np.nan)
-    return _Places(shapes, shapely.get_coordinates(shapes), zone[mine], none, elements.weight[mine]), Small(0.0, 0.0, 0)
+        return _joined_line_pieces(cells, zone)
+    rows = np.flatnonzero(zone >= 0)
+    shapes = cells.shapes[rows]  # type: ignore[index]
+    no_area = np.full(len(rows), np.nan)
+    unranked = _UnrankedGaps(shapes, shapely.get_coordinates(shapes), zone[rows], no_area, cells.weight[rows])
+    return unranked, SmallPieces(0.0, 0.0, 0)
 
 
-def _zone_of(incidence: Incidence, layer: str) -> np.ndarray:
-    """Return the zone of each element, the first row where zones overlap; -1 for none."""
-    members = incidence.members[layer]
-    group = np.diff(np.append(members.group, len(members.element)))
-    of_group = np.repeat(np.arange(len(members.keys)), np.diff(members.zone))
-    zone = np.repeat(of_group, group)
+def _zone_of_cells(incidence: Incidence, layer: str) -> np.ndarray:
+    """Return the zone of each cell, the first row where zones overlap; -1 for none."""
+    zones = incidence.members[layer]
+    group_size = np.diff(np.append(zones.group, len(zones.element)))
+    zone_of_group = np.repeat(np.arange(len(zones.keys)), np.diff(zones.zone))
+    zone = np.repeat(zone_of_group, group_size)
     out = np.full(len(incidence.size), -1)
-    out[members.element[::-1]] = zone[::-1]
+    out[zones.element[::-1]] = zone[::-1]
     return out
 
 
-def _areas(elements: Elements, zone: np.ndarray) -> tuple[_Places, Small]:
-    faces, face = elements.faces, elements.face
+def _area_gaps(cells: OverlayCells, zone: np.ndarray) -> tuple[_UnrankedGaps, SmallPieces]:
+    """Merge unseen faces of one zone that share edges."""
+    faces, face = cells.faces, cells.face
     if faces is None or face is None:
-        raise BadValue(
-            "关联模型没有保存图形，请重新分析", "the incidence was reloaded without its shapes: analyse again"
-        )
+        raise BadValue(*_RELOADED)
     kind = np.full(faces.first_faces()[-1], -1, np.int64)
     kind[face] = zone
-    pieces = faces.dissolve(kind)
-    group = np.concatenate([*pieces.group, np.empty(0, np.int64)])[face]
-    mine = group >= 0
-    count = len(pieces.shapes)
-    area = np.bincount(group[mine], elements.size[mine], count)
-    weight = np.bincount(group[mine], elements.weight[mine], count)
-    large = area >= LEAST_M2
-    small = Small(math.fsum(area[~large]), math.fsum(weight[~large]), int((~large).sum()))
-    return _Places(pieces.shapes[large], None, pieces.kind[large], area[large], weight[large]), small
+    dissolved = faces.dissolve(kind)
+    polygon = np.concatenate([*dissolved.polygon_of_face, np.empty(0, np.int64)])[face]
+    in_gap = polygon >= 0
+    count = len(dissolved.shapes)
+    area = np.bincount(polygon[in_gap], cells.size[in_gap], count)
+    weight = np.bincount(polygon[in_gap], cells.weight[in_gap], count)
+    large = area >= MIN_GAP_M2
+    small = SmallPieces(math.fsum(area[~large]), math.fsum(weight[~large]), int((~large).sum()))
+    return _UnrankedGaps(dissolved.shapes[large], None, dissolved.kind[large], area[large], weight[large]), small
 
 
-def _runs(elements: Elements, zone: np.ndarray) -> tuple[_Places, Small]:
+def _joined_line_pieces(cells: OverlayCells, zone: np.ndarray) -> tuple[_UnrankedGaps, SmallPieces]:
     """Join unseen pieces that follow each other on one demand line inside one zone."""
-    pieces, line = elements.pieces, elements.line
+    pieces, line = cells.shapes, cells.line
     if pieces is None or line is None:
-        raise BadValue(
-            "关联模型没有保存图形，请重新分析", "the incidence was reloaded without its shapes: analyse again"
-        )
-    mine = np.flatnonzero(zone >= 0)
-    keys = zone[mine] * (int(line.max(initial=0)) + 1) + line[mine]
+        raise BadValue(*_RELOADED)
+    unseen = np.flatnonzero(zone >= 0)
+    keys = zone[unseen] * (int(line.max(initial=0)) + 1) + line[unseen]
     order = np.argsort(keys, kind="stable")
-    mine, keys = mine[order], keys[order]
-    shapes, of_zone, weight = [], [], []
-    for begin, end in zip(*_blocks(keys), strict=True):
-        rows = mine[begin:end]
+    unseen, keys = unseen[order], keys[order]
+    shapes, zones, weight = [], [], []
+    for begin, end in zip(*_equal_key_blocks(keys), strict=True):
+        rows = unseen[begin:end]
         merged = shapely.line_merge(shapely.multilinestrings(pieces[rows]))
         parts = shapely.get_parts(merged)
-        density = math.fsum(elements.weight[rows]) / math.fsum(elements.size[rows])
+        density = math.fsum(cells.weight[rows]) / math.fsum(cells.size[rows])
         shapes += list(parts)
-        of_zone += [zone[rows[0]]] * len(parts)
+        zones += [zone[rows[0]]] * len(parts)
         weight += list(shapely.length(parts) * density)
     out = np.empty(len(shapes), object)
     out[:] = shapes
     xy = shapely.get_coordinates(shapely.line_interpolate_point(out, 0.5, normalized=True)).reshape(-1, 2)
-    places = _Places(out, xy, np.array(of_zone, np.int64), np.full(len(out), np.nan), np.array(weight, float))
-    return places, Small(0.0, 0.0, 0)
+    no_area = np.full(len(out), np.nan)
+    unranked = _UnrankedGaps(out, xy, np.array(zones, np.int64), no_area, np.array(weight, float))
+    return unranked, SmallPieces(0.0, 0.0, 0)
 
 
-def _blocks(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _equal_key_blocks(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the begin and the end of each run of equal keys."""
     change = np.flatnonzero(np.diff(keys) != 0) + 1
     if len(keys) == 0:
         return change, change

@@ -14,14 +14,15 @@ import pandas as pd
 import pyproj
 import shapely
 
-from geo.assessment import zones as zones_of
-from geo.assessment.area_of_interest import Domain, discs
+from geo.assessment import zones as zone_layers
+from geo.assessment.area_of_interest import Domain, camera_discs
 from geo.assessment.area_of_interest import domain as make_domain
 from geo.assessment.camera_sites import Sites, sites_of
-from geo.assessment.cells import Elements, area_elements, line_elements, point_elements
+from geo.assessment.cells import OverlayCells, area_cells, line_cells, point_cells
+from geo.assessment.zone_membership import Pairs, ZoneMembership, sort_cells_by_zone, unique_pairs
 from geo.catalog.results import FIGURES
 from geo.errors import BadValue
-from geo.types import Progress, silent
+from geo.types import Progress, no_progress
 
 if TYPE_CHECKING:
     from geo.visibility.views import Views
@@ -30,68 +31,54 @@ _FORMAT = 1
 
 
 @dataclass(frozen=True)
-class Members:
-    """Say which elements lie in which zones of one layer.
-
-    Attributes
-    ----------
-    element
-        Elements, sorted by zone, then tile.
-    group
-        Where in ``element`` each (zone, tile) begins: the sums that rule C3 adds up with ``math.fsum``.
-    zone
-        First group of each zone, and the end of the last.
-    seeing_zone, seeing_site
-        Pairs (zone, site): an online row of the site surely sees some of the zone's domain.
-    owner
-        The zone that owns each site's first row (rule L1), -1 for none.
-    keys
-        Key of each zone as text.
-    """
-
-    element: np.ndarray
-    group: np.ndarray
-    zone: np.ndarray
-    seeing_zone: np.ndarray
-    seeing_site: np.ndarray
-    owner: np.ndarray
-    keys: np.ndarray
-
-
-@dataclass(frozen=True)
 class Incidence:
-    """Hold the overlay of views, zones and domain: elements x cameras, elements x zones.
+    """The overlay of views, zones and domain: cells against sites, cells against zones; every figure is a sum over it.
+
+    The names of the arrays are those of stored runs; what the code calls a cell, the rules call an element.
 
     Attributes
     ----------
     kind, measure
-        Which domain it is (rule D1) and what an element is: ``m2``, ``m`` or ``count``.
+        The kind of domain (rule D1), and the unit of the size: ``m2``, ``m`` or ``count``.
     level, edition
         Of the views.
     crs
-        The cameras' CRS: that of every frame answered.
+        The cameras' CRS, and that of every frame of results.
     size, weight
-        Plain size of each element (m2, m, 1) and its weight (rule D3).
+        Size of each cell (m2, m, 1) and its weight (rule D3).
     site_element, site
-        Pairs: a row of the site, online, surely sees the element.
+        Pairs: an online row of the site surely sees the cell.
     class_element, class_site, class_of
-        The same by class of row (1, 2, 3).
+        The same by class of camera (1, 2, 3).
     possible_element, possible_site
-        Pairs: an online row of the site possibly, perhaps surely, sees the element.
+        Pairs: an online row of the site possibly, perhaps surely, sees the cell.
     sites
-        Names of the sites and what their rows are.
+        The sites, and the camera rows of each.
     members
-        Zone layer -> elements in its zones; ``all`` is always there.
+        Zone layer -> cells in its zones; ``all`` is always among them.
     frames
-        Zone layer -> rows as given; ``all`` may be absent until asked for.
+        Zone layer -> rows as given; without ``all``.
     base
-        The layer whose union is ``all``; empty where that is the discs of the online cameras (rule D4).
+        The layer whose union is zone ``all``; empty where that is the discs of the online cameras (rule D4).
     left_out_weight
         Demand inside footprints (rule D3).
     notes
-        What was left out or repaired, as ``中文 / English``.
-    views, domain, elements
-        What it was made of; None after a reload, when there is no asking for gaps.
+        Rows left out or repaired, as ``中文 / English``.
+    views, domain, cells
+        Its inputs and overlay cells; None after loading from a store, where gaps() is unavailable.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, shapely
+    >>> from geo import views
+    >>> camera = gpd.GeoDataFrame({"azimuth": [0.0]}, geometry=[shapely.Point(500_000, 4_000_000)], crs=4547)
+    >>> zone = shapely.box(499_990, 3_999_990, 500_010, 4_000_010)
+    >>> zones = gpd.GeoDataFrame({"code": ["z"]}, geometry=[zone], crs=4547)
+    >>> model = incidence(views(camera), zones)
+    >>> model.layers, round(float(model.size.sum()), 6)
+    (('grids', 'all'), 400.0)
+    >>> Incidence.from_bytes(model.to_bytes(), {"grids": zones}).layers
+    ('grids', 'all')
     """
 
     kind: str
@@ -109,22 +96,22 @@ class Incidence:
     possible_element: np.ndarray
     possible_site: np.ndarray
     sites: Sites
-    members: Mapping[str, Members]
+    members: Mapping[str, ZoneMembership]
     frames: Mapping[str, gpd.GeoDataFrame]
     base: str
     left_out_weight: float = 0.0
     notes: tuple[str, ...] = ()
     views: Views | None = None
     domain: Domain | None = None
-    elements: Elements | None = None
+    cells: OverlayCells | None = None
 
     @property
     def layers(self) -> tuple[str, ...]:
-        """Return the zone layers there are, ``all`` last."""
+        """Return the names of the zone layers, ``all`` last."""
         return tuple(self.members)
 
     def to_bytes(self) -> bytes:
-        """Return what zone figures and outage questions need, as a compressed numpy archive without pickles."""
+        """Return the arrays of zone figures and outages as a compressed numpy archive without pickles."""
         meta = {
             name: getattr(self, name) for name in ("kind", "measure", "level", "edition", "base", "left_out_weight")
         }
@@ -132,30 +119,31 @@ class Incidence:
         arrays: dict[str, np.ndarray] = {"meta": np.frombuffer(json.dumps(meta).encode(), np.uint8)}
         arrays |= {name: getattr(self, name) for name in _ARRAYS}
         arrays |= {f"sites.{name}": value for name, value in self.sites.arrays().items()}
-        for layer, one in self.members.items():
-            arrays |= {f"{layer}.{name}": getattr(one, name) for name in _MEMBERS}
-            arrays[f"{layer}.keys"] = one.keys.astype(str)
+        for layer, zones in self.members.items():
+            arrays |= {f"{layer}.{name}": getattr(zones, name) for name in _MEMBERS}
+            arrays[f"{layer}.keys"] = zones.keys.astype(str)
         out = io.BytesIO()
         np.savez_compressed(out, allow_pickle=False, **arrays)
         return out.getvalue()
 
     @classmethod
     def from_bytes(cls, data: bytes, zones: Mapping[str, gpd.GeoDataFrame]) -> Incidence:
-        """Return the incidence that ``to_bytes`` wrote; ``zones`` gives the frames of its layers, any order of rows."""
-        with np.load(io.BytesIO(data), allow_pickle=False) as kept:
-            meta = json.loads(bytes(kept["meta"]))
+        """Return the incidence that ``to_bytes`` wrote; ``zones`` are the frames of its layers, rows in any order."""
+        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
+            meta = json.loads(bytes(archive["meta"]))
             if meta["format"] != _FORMAT:
                 raise BadValue("关联模型的格式版本不对", f"the incidence is of format {meta['format']}, not {_FORMAT}")
             members = {
-                layer: Members(
-                    **{name: kept[f"{layer}.{name}"] for name in _MEMBERS}, keys=kept[f"{layer}.keys"].astype(object)
+                layer: ZoneMembership(
+                    **{name: archive[f"{layer}.{name}"] for name in _MEMBERS},
+                    keys=archive[f"{layer}.keys"].astype(object),
                 )
                 for layer in meta["layers"]
             }
-            arrays = {name: kept[name] for name in _ARRAYS}
-            sites = Sites.from_arrays({name: kept[f"sites.{name}"] for name in Sites.NAMES})
+            arrays = {name: archive[name] for name in _ARRAYS}
+            sites = Sites.from_arrays({name: archive[f"sites.{name}"] for name in Sites.NAMES})
         crs = pyproj.CRS.from_json(meta["crs"])
-        frames = {layer: _frame_again(zones.get(layer), one.keys, crs) for layer, one in members.items()}
+        frames = {layer: _restored_frame(zones.get(layer), known.keys, crs) for layer, known in members.items()}
         plain = {name: meta[name] for name in ("kind", "measure", "level", "edition", "base", "left_out_weight")}
         return cls(crs=crs, sites=sites, members=members, frames=frames, notes=tuple(meta["notes"]), **plain, **arrays)
 
@@ -167,14 +155,14 @@ _ARRAYS = (
 _MEMBERS = ("element", "group", "zone", "seeing_zone", "seeing_site", "owner")
 
 
-def _frame_again(frame: gpd.GeoDataFrame | None, keys: np.ndarray, crs: pyproj.CRS) -> gpd.GeoDataFrame:
-    """Return the zone rows in the order of the keys, without figures; rows that are gone keep their key."""
+def _restored_frame(frame: gpd.GeoDataFrame | None, keys: np.ndarray, crs: pyproj.CRS) -> gpd.GeoDataFrame:
+    """Return the zone rows in the order of the keys, without figures; of missing rows only the key."""
     if frame is None:
         return gpd.GeoDataFrame({"code": keys}, geometry=[None] * len(keys), crs=crs)
-    place = pd.Index(zones_of.zone_keys(frame)).get_indexer(pd.Index(keys))
-    rows = frame.drop(columns=[name for name in FIGURES if name in frame]).iloc[np.maximum(place, 0)].copy()
-    if (place < 0).any():
-        rows.loc[place < 0, :] = None
+    position = pd.Index(zone_layers.zone_keys(frame)).get_indexer(pd.Index(keys))
+    rows = frame.drop(columns=[name for name in FIGURES if name in frame]).iloc[np.maximum(position, 0)].copy()
+    if (position < 0).any():
+        rows.loc[position < 0, :] = None
         rows["code"] = keys
     return rows.reset_index(drop=True)
 
@@ -184,7 +172,7 @@ def incidence(
     zones: gpd.GeoDataFrame | Mapping[str, gpd.GeoDataFrame] | None = None,
     domain: Domain | None = None,
     *,
-    progress: Progress = silent,
+    progress: Progress = no_progress,
     workers: int | None = None,
 ) -> Incidence:
     """Overlay views, zones and domain once, tile by tile (rule C3).
@@ -192,14 +180,13 @@ def incidence(
     Parameters
     ----------
     views
-        What the cameras see; only online rows count (rule U6).
+        The views; only online cameras count (rule U6).
     zones
         A frame (the layer grids), or grids, villages, townships or divisions by name; all in the cameras' CRS.
     domain
-        Where coverage is wanted; None is ``all`` without the obstacles of the views. Brought to the views' computing
-        CRS where it is in another.
+        Where coverage is wanted, in any metric CRS; None is ``all`` without the obstacles of the views.
     workers
-        Threads; None takes one per core. The result is the same, bit for bit, for any number.
+        Threads; None takes one per core. Results are bit-identical for any number.
 
     Raises
     ------
@@ -207,145 +194,127 @@ def incidence(
         Where a zone frame has no CRS, or not that of the cameras.
     UnknownName
         For another zone layer.
+
+    Examples
+    --------
+    Two zones of 20 m by 20 m; a camera at target height looks all round, 10 m far, from the middle of the first:
+
+    >>> import geopandas as gpd, shapely
+    >>> from geo import views, zone_metrics
+    >>> x, y = 500_000.0, 4_000_000.0
+    >>> camera = {"kind": ["panoramic"], "max_range": [10.0], "height": [1.6]}
+    >>> seen = views(gpd.GeoDataFrame(camera, geometry=[shapely.Point(x, y)], crs=4547))
+    >>> squares = [shapely.box(x - 10, y - 10, x + 10, y + 10), shapely.box(x + 10, y - 10, x + 30, y + 10)]
+    >>> model = incidence(seen, gpd.GeoDataFrame({"code": ["1", "2"]}, geometry=squares, crs=4547))
+    >>> zone_metrics(model)[["code", "domain_m2", "sure_m2"]].round(-1).to_dict("list")
+    {'code': ['1', '2'], 'domain_m2': [400.0, 400.0], 'sure_m2': [310.0, 0.0]}
     """
-    computing = views.computing_crs
-    layers = zones_of.zones_of(zones, computing, like=views.crs)
+    # 1. zones, domain and cameras in the order of rule C3
+    computing_crs = views.computing_crs
+    layers = zone_layers.sort_zone_layers(zones, computing_crs, required_crs=views.crs)
     if domain is None:
         domain = make_domain("all", zones=layers.frames or None, views=views, workers=workers)
-    wanted = domain.to(computing)
+    computing_domain = domain.to(computing_crs)
     sites = sites_of(views.cameras)
     rows = np.flatnonzero(sites.online)
-    rows = rows[np.argsort(sites.ids[rows].astype(str), kind="stable")]  # rule C3: inputs sorted by id
-    covers, spans = _covers(views, layers, rows)
-    cuts = [span for name, span in spans.items() if name not in ("sure", "possible")]
-    seen = slice(spans["sure"].start, spans["possible"].stop)
-    if wanted.measure == "m2":
-        elements = area_elements(wanted, covers, seen.start, _rank(layers, spans, len(covers)), workers, progress)
-    elif wanted.measure == "m":
-        elements = line_elements(wanted, covers, cuts, seen)
+    rows = rows[np.argsort(sites.ids[rows].astype(str), kind="stable")]
+    # 2. overlay cells, with the polygons of zones and views that cover each
+    polygons, spans = _polygons_of_zones_and_views(views, layers, rows)
+    zone_spans = [span for name, span in spans.items() if name not in ("sure", "possible")]
+    view_span = slice(spans["sure"].start, spans["possible"].stop)
+    if computing_domain.measure == "m2":
+        order = _work_order(layers, spans, len(polygons))
+        cells = area_cells(computing_domain, polygons, view_span.start, order, workers, progress)
+    elif computing_domain.measure == "m":
+        cells = line_cells(computing_domain, polygons, zone_spans, view_span)
     else:
-        elements = point_elements(wanted, covers, cuts, seen)
-    sure, possible = _pairs(elements, spans, rows)
-    points = _first_points(views, sites)
-    owner = {name: zones_of.owners(frame, points) for name, frame in layers.frames.items()}
-    owner["all"] = (
-        np.where(owner[layers.base] >= 0, 0, -1)
-        if layers.base
-        else _in_discs(covers[spans["discs"]], points, computing)
-    )
-    site_pairs = _unique_pairs(sure[0], sites.site[sure[1]], sites.count)
+        cells = point_cells(computing_domain, polygons, zone_spans, view_span)
+    # 3. cells against sites: surely seen, by class, possibly seen
+    sure, possible = _cell_camera_pairs(cells, spans, rows)
+    site_pairs = unique_pairs(sure[0], sites.site[sure[1]], sites.count)
+    has_class = np.isin(sites.rank[sure[1]], (1, 2, 3))
+    cell_and_class = sure[0][has_class] * 4 + sites.rank[sure[1]][has_class]
+    by_class = unique_pairs(cell_and_class, sites.site[sure[1]][has_class], sites.count)
+    possible_pairs = unique_pairs(possible[0], sites.site[possible[1]], sites.count)
+    # 4. cells against zones, and who owns each site
+    points = views.cameras.geometry.iloc[sites.first]
+    owner = {name: zone_layers.owning_rows(frame, points) for name, frame in layers.frames.items()}
     members = {
-        name: _members(elements, spans[name], owner[name], zones_of.zone_keys(frame), site_pairs)
+        name: sort_cells_by_zone(cells, spans[name], owner[name], zone_layers.zone_keys(frame), site_pairs)
         for name, frame in layers.frames.items()
     }
-    whole = spans[layers.base or "discs"]
-    members["all"] = _members(elements, whole, owner["all"], np.array(["all"], object), site_pairs, whole=True)
-    ranked = np.isin(sites.rank[sure[1]], (1, 2, 3))
-    element_rank = sure[0][ranked] * 4 + sites.rank[sure[1]][ranked]
-    by_class = _unique_pairs(element_rank, sites.site[sure[1]][ranked], sites.count)
-    could = _unique_pairs(possible[0], sites.site[possible[1]], sites.count)
+    if layers.all_zone_layer:
+        owner_in_all = np.where(owner[layers.all_zone_layer] >= 0, 0, -1)
+    else:
+        owner_in_all = _owner_in_discs(polygons[spans["discs"]], points, computing_crs)
+    all_span = spans[layers.all_zone_layer or "discs"]
+    all_keys = np.array(["all"], object)
+    members["all"] = sort_cells_by_zone(cells, all_span, owner_in_all, all_keys, site_pairs, as_one_zone=True)
     return Incidence(
         kind=domain.kind,
         measure=domain.measure,
         level=views.level,
         edition=views.edition,
         crs=views.crs,
-        size=elements.size,
-        weight=elements.weight,
+        size=cells.size,
+        weight=cells.weight,
         site_element=site_pairs[0],
         site=site_pairs[1],
         class_element=(by_class[0] // 4),
         class_site=by_class[1],
         class_of=(by_class[0] % 4).astype(np.int8),
-        possible_element=could[0],
-        possible_site=could[1],
+        possible_element=possible_pairs[0],
+        possible_site=possible_pairs[1],
         sites=sites,
         members=members,
         frames=layers.frames,
-        base=layers.base,
+        base=layers.all_zone_layer,
         left_out_weight=domain.left_out_weight,
         notes=(*layers.notes, *(fault.reason for fault in layers.repaired), *domain.notes),
         views=views,
-        domain=wanted,
-        elements=elements,
+        domain=computing_domain,
+        cells=cells,
     )
 
 
-def _covers(views: Views, layers: zones_of.Zones, rows: np.ndarray) -> tuple[np.ndarray, dict[str, slice]]:
-    """Put the polygons of zones and views in one row; return it with the part of each layer."""
+def _polygons_of_zones_and_views(
+    views: Views, layers: zone_layers.Zones, rows: np.ndarray
+) -> tuple[np.ndarray, dict[str, slice]]:
+    """Return the polygons of zones and views as one array, and which of them are of each layer."""
     sure, possible = views.sure_metric[rows], views.possible_metric[rows]
     same = shapely.equals_identical(sure, possible)
     parts: dict[str, Any] = dict(layers.shapes)
-    if not layers.base:
-        parts["discs"] = discs(views)
+    if not layers.all_zone_layer:
+        parts["discs"] = camera_discs(views)
     parts["sure"] = sure
-    parts["possible"] = np.where(same, None, possible)  # drawn once where nothing is unknown
+    parts["possible"] = np.where(same, None, possible)  # overlaid once where sure equals possible
     ends = np.cumsum([0, *(len(shapes) for shapes in parts.values())])
     spans = {name: slice(int(ends[i]), int(ends[i + 1])) for i, name in enumerate(parts)}
     return np.concatenate([np.asarray(shapes, object) for shapes in parts.values()]), spans
 
 
-def _rank(layers: zones_of.Zones, spans: Mapping[str, slice], count: int) -> np.ndarray:
-    """Return the order of work of rule C3: zones of a layer by key; views are in order of their ids already."""
-    rank = np.arange(count)
+def _work_order(layers: zone_layers.Zones, spans: Mapping[str, slice], count: int) -> np.ndarray:
+    """Return the order of work of rule C3: zones of a layer by key; views are in the order of their ids already."""
+    position = np.arange(count)
     for name, frame in layers.frames.items():
-        order = np.argsort(zones_of.zone_keys(frame).astype(str), kind="stable")
-        rank[spans[name].start + order] = np.arange(spans[name].start, spans[name].stop)
-    return rank
+        order = np.argsort(zone_layers.zone_keys(frame).astype(str), kind="stable")
+        position[spans[name].start + order] = np.arange(spans[name].start, spans[name].stop)
+    return position
 
 
-Pairs = tuple[np.ndarray, np.ndarray]
-
-
-def _pairs(elements: Elements, spans: Mapping[str, slice], rows: np.ndarray) -> tuple[Pairs, Pairs]:
-    """Return pairs (element, camera row): surely seen, and possibly seen; sure is inside possible."""
+def _cell_camera_pairs(cells: OverlayCells, spans: Mapping[str, slice], rows: np.ndarray) -> tuple[Pairs, Pairs]:
+    """Return pairs (cell, camera row): surely seen, and possibly seen; sure is inside possible."""
     out = []
     for name in ("sure", "possible"):
-        mine = (elements.cover >= spans[name].start) & (elements.cover < spans[name].stop)
-        out.append((elements.element[mine], rows[elements.cover[mine] - spans[name].start]))
-    sure, more = out
-    return sure, (np.concatenate([sure[0], more[0]]), np.concatenate([sure[1], more[1]]))
+        of_views = (cells.polygon >= spans[name].start) & (cells.polygon < spans[name].stop)
+        out.append((cells.cell[of_views], rows[cells.polygon[of_views] - spans[name].start]))
+    sure, only_possible = out
+    return sure, (np.concatenate([sure[0], only_possible[0]]), np.concatenate([sure[1], only_possible[1]]))
 
 
-def _unique_pairs(a: np.ndarray, b: np.ndarray, count: int) -> Pairs:
-    """Return the distinct pairs, ascending; b is below count."""
-    code = np.unique(a.astype(np.int64) * max(count, 1) + b)
-    return code // max(count, 1), code % max(count, 1)
-
-
-def _first_points(views: Views, sites: Sites) -> gpd.GeoSeries:
-    return views.cameras.geometry.iloc[sites.first]
-
-
-def _in_discs(shapes: np.ndarray, points: gpd.GeoSeries, computing: pyproj.CRS) -> np.ndarray:
-    inside = np.full(len(points), -1)
-    if len(shapes) and len(points):
-        inside[shapely.STRtree(shapes).query(points.to_crs(computing).to_numpy(), predicate="intersects")[0]] = 0
-    return inside
-
-
-def _members(
-    elements: Elements, span: slice, owner: np.ndarray, keys: np.ndarray, site_pairs: Pairs, *, whole: bool = False
-) -> Members:
-    """Sort the elements of one layer's zones; ``whole`` takes the layer's union as one zone."""
-    mine = (elements.cover >= span.start) & (elements.cover < span.stop)
-    element, zone = elements.element[mine], elements.cover[mine] - span.start
-    if whole:
-        element = np.unique(element)
-        zone = np.zeros(len(element), np.int64)
-    tile = elements.tile[element]
-    order = np.lexsort((element, tile, zone))
-    element, zone, tile = element[order], zone[order], tile[order]
-    change = np.ones(len(element), bool)
-    change[1:] = (zone[1:] != zone[:-1]) | (tile[1:] != tile[:-1])
-    group = np.flatnonzero(change)
-    first = np.searchsorted(zone[group], np.arange(len(keys) + 1))
-    # zones of each seen element: elements ascending, so that the pairs' elements can be looked up
-    by_element = np.argsort(element, kind="stable")
-    sorted_element, sorted_zone = element[by_element], zone[by_element]
-    low = np.searchsorted(sorted_element, site_pairs[0], side="left")
-    high = np.searchsorted(sorted_element, site_pairs[0], side="right")
-    size = high - low
-    take = np.repeat(low - np.cumsum(size) + size, size) + np.arange(size.sum())
-    seeing = _unique_pairs(sorted_zone[take], np.repeat(site_pairs[1], size), int(site_pairs[1].max(initial=0)) + 1)
-    return Members(element, group, first, seeing[0], seeing[1], owner, keys)
+def _owner_in_discs(discs: np.ndarray, points: gpd.GeoSeries, computing_crs: pyproj.CRS) -> np.ndarray:
+    """Return 0 for each point in the discs, the zone ``all`` where there are no zones, else -1."""
+    owner = np.full(len(points), -1)
+    if len(discs) and len(points):
+        owner[shapely.STRtree(discs).query(points.to_crs(computing_crs).to_numpy(), predicate="intersects")[0]] = 0
+    return owner

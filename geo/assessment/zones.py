@@ -1,4 +1,4 @@
-"""Sort zone layers out: which there are, which polygons they have, who owns a site (rules D4, D5, L1)."""
+"""Prepare zone layers: which exist, their polygons, and the owner of each site (rules D4, D5, L1)."""
 
 from __future__ import annotations
 
@@ -10,44 +10,52 @@ import numpy as np
 import pyproj
 import shapely
 
-from geo import crs as crs_of
+from geo import crs
 from geo.catalog.results import WHOLE_AREA, ZONE_LAYERS, ZONES
 from geo.errors import RowFault, UnknownName
 
-_ACCEPTED = tuple(dict.fromkeys((*ZONE_LAYERS, *(one.source for one in ZONES))))
+_ACCEPTED = tuple(dict.fromkeys((*ZONE_LAYERS, *(layer.source for layer in ZONES))))
 _AREAL = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON, shapely.GeometryType.GEOMETRYCOLLECTION)
 
 
 @dataclass(frozen=True)
 class Zones:
-    """Hold the zone layers of one analysis.
+    """Zone layers of one analysis.
 
     Attributes
     ----------
     frames
-        Layer name -> its rows as given, own CRS.
+        Layer name -> its rows as given, in their CRS.
     shapes
         Layer name -> polygons (m, computing CRS) of the rows, valid; None where a row has none.
-    base
-        The layer whose union is the zone ``all`` (rule D4); empty without any.
+    all_zone_layer
+        The layer whose union is the zone ``all`` (rule D4); empty where there is none.
     notes
-        What was left out or repaired, as ``中文 / English``.
+        Rows left out, as ``中文 / English``.
     repaired
         The rows whose shapes were made valid.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, shapely
+    >>> grids = gpd.GeoDataFrame({"code": ["1", "2"]}, geometry=[shapely.box(0, 0, 5, 5), None], crs=4547)
+    >>> zones = sort_zone_layers(grids, grids.crs)
+    >>> zones.all_zone_layer, [shape and shape.area for shape in zones.shapes["grids"]]
+    ('grids', [25.0, None])
     """
 
     frames: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
     shapes: Mapping[str, np.ndarray] = field(default_factory=dict)
-    base: str = ""
+    all_zone_layer: str = ""
     notes: tuple[str, ...] = ()
     repaired: tuple[RowFault, ...] = ()
 
 
-def zones_of(
+def sort_zone_layers(
     zones: gpd.GeoDataFrame | Mapping[str, gpd.GeoDataFrame] | None,
-    computing: pyproj.CRS,
+    computing_crs: pyproj.CRS,
     *,
-    like: pyproj.CRS | None = None,
+    required_crs: pyproj.CRS | None = None,
 ) -> Zones:
     """Sort zone frames into layers.
 
@@ -55,10 +63,10 @@ def zones_of(
     ----------
     zones
         A frame (the layer grids) or a mapping of grids, villages, townships or divisions to frames.
-    computing
+    computing_crs
         The CRS to compute in.
-    like
-        The CRS all frames must have; None takes that of the first.
+    required_crs
+        The CRS that all frames must have; None takes that of the first.
 
     Raises
     ------
@@ -74,9 +82,9 @@ def zones_of(
     frames: dict[str, gpd.GeoDataFrame] = {}
     for name, given in split.items():
         frame = given
-        crs_of.require_same_crs(*(one for one in (frame, next(iter(split.values()))) if one is not None))
-        if like is not None:
-            crs_of.require_same_crs(frame, gpd.GeoSeries([], crs=like))
+        crs.require_same_crs(frame, next(iter(split.values())))
+        if required_crs is not None:
+            crs.require_same_crs(frame, gpd.GeoSeries([], crs=required_crs))
         areal = np.isin(shapely.get_type_id(frame.geometry.values), _AREAL) | frame.geometry.isna().to_numpy()
         if not areal.all():
             count = int((~areal).sum())
@@ -84,14 +92,23 @@ def zones_of(
             frame = given[areal]
         if len(frame):
             frames[name] = frame
-            shapes[name], faults = valid_shapes(frame.geometry.to_crs(computing).to_numpy(), name, zone_keys(frame))
+            shapes[name], faults = valid_shapes(frame.geometry.to_crs(computing_crs).to_numpy(), name, zone_keys(frame))
             repaired += faults
-    base = next((name for name in WHOLE_AREA if name in frames), "")
-    return Zones(frames, shapes, base, tuple(notes), tuple(repaired))
+    all_zone_layer = next((name for name in WHOLE_AREA if name in frames), "")
+    return Zones(frames, shapes, all_zone_layer, tuple(notes), tuple(repaired))
 
 
 def split_layers(zones: gpd.GeoDataFrame | Mapping[str, gpd.GeoDataFrame] | None) -> dict[str, gpd.GeoDataFrame]:
-    """Return the zone layers by name: level 2 rows of grids apart (D5), townships out of divisions."""
+    """Return the zone layers by name: level 2 rows of grids as microgrids (D5), townships of divisions.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, shapely
+    >>> square = shapely.box(0, 0, 5, 5)
+    >>> grids = gpd.GeoDataFrame({"code": ["1", "1W01"], "level": [1, 2]}, geometry=[square, square], crs=4547)
+    >>> {name: frame["code"].tolist() for name, frame in split_layers(grids).items()}
+    {'grids': ['1'], 'microgrids': ['1W01']}
+    """
     given = {} if zones is None else dict(zones) if isinstance(zones, Mapping) else {"grids": zones}
     out: dict[str, gpd.GeoDataFrame] = {}
     for name, frame in given.items():
@@ -114,7 +131,14 @@ def split_layers(zones: gpd.GeoDataFrame | Mapping[str, gpd.GeoDataFrame] | None
 
 
 def zone_keys(frame: gpd.GeoDataFrame) -> np.ndarray:
-    """Return the key of each row as text: its code, else its position."""
+    """Return the key of each row as text: its code, else its position.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> zone_keys(gpd.GeoDataFrame({"code": ["7", None]}, geometry=[None, None])).tolist()
+    ['7', '1']
+    """
     out = np.array([str(i) for i in range(len(frame))], object)
     if "code" in frame:
         given = frame["code"].notna().to_numpy()
@@ -122,8 +146,38 @@ def zone_keys(frame: gpd.GeoDataFrame) -> np.ndarray:
     return out
 
 
+def rows_by_id(frame: gpd.GeoDataFrame, key: str = "id") -> np.ndarray:
+    """Return the row positions in the order of their ids (rule C3); as given where there are none.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows_by_id(pd.DataFrame({"id": ["b", "a"]})).tolist()
+    [1, 0]
+    """
+    if key not in frame:
+        return np.arange(len(frame))
+    return np.argsort(frame[key].astype("string").fillna("").to_numpy(str), kind="stable")
+
+
 def valid_shapes(shapes: np.ndarray, where: str, keys: np.ndarray) -> tuple[np.ndarray, list[RowFault]]:
-    """Return the shapes with broken ones made valid, and a fault for each of those."""
+    """Return the shapes with broken ones made valid, and a fault for each of those.
+
+    Parameters
+    ----------
+    shapes
+        Any shapes; None stays None.
+    where, keys
+        The source and the key of each row, for the faults.
+
+    Examples
+    --------
+    >>> import numpy as np, shapely
+    >>> bow_tie = shapely.Polygon([(0, 0), (2, 2), (2, 0), (0, 2)])
+    >>> shapes, faults = valid_shapes(np.array([bow_tie]), "grids", np.array(["z"]))
+    >>> shapes[0].area, faults[0].row
+    (2.0, 'z')
+    """
     shapes = np.array(shapes, object)
     bad = np.flatnonzero(~shapely.is_valid(shapes) & ~shapely.is_missing(shapes))
     reasons = shapely.is_valid_reason(shapes[bad])
@@ -135,10 +189,19 @@ def valid_shapes(shapes: np.ndarray, where: str, keys: np.ndarray) -> tuple[np.n
     return shapes, faults
 
 
-def owners(frame: gpd.GeoDataFrame, points: gpd.GeoSeries) -> np.ndarray:
+def owning_rows(frame: gpd.GeoDataFrame, points: gpd.GeoSeries) -> np.ndarray:
     """Return for each point the first row of the frame that covers it, border included; -1 for none (rule L1).
 
     Points and frame are in one CRS, and edges are straight in it, as stored.
+
+    Examples
+    --------
+    The point in the middle is on the border of both squares:
+
+    >>> import geopandas as gpd, shapely
+    >>> squares = gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)])
+    >>> owning_rows(squares, gpd.GeoSeries(shapely.points([0.5, 1.0, 1.5, 9.0], 0.5))).tolist()
+    [0, 0, 1, -1]
     """
     shapes = frame.geometry.to_numpy()
     out = np.full(len(points), len(frame))

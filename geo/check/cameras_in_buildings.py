@@ -14,7 +14,7 @@ from geo.visibility.optics import DEFAULTS
 from geo.visibility.placement import TOUCHING_M, WALL_OFFSET_M, place_cameras
 from geo.visibility.scene import build_obstacle_index
 
-#: Rule B1 moves a camera WALL_OFFSET_M from the face of a wall; up to this much more (m) is rounding of the drawing, not a
+#: Rule B1 moves a camera WALL_OFFSET_M from the face of a wall; up to this much more (m) is rounding of the drawing, no
 #: finding.
 _MIN_REPORTED_MOVE_M = 0.05
 #: Buildings within this distance (m) of a camera are joined to measure how deep inside them it is.

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 
 from geo import crs as systems
-from geo.assessment.area_of_interest import road_widths
+from geo.assessment.carriageways import road_widths
 from geo.check.metric_frames import MetricFrames, at_origin, column, keys
 from geo.check.ranking import UnrankedFinding
 

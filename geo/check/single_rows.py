@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.assessment.area_of_interest import FOOT_CLASSES, LEFT_OUT_CLASSES, WIDE_CLASSES
+from geo.assessment.carriageways import FOOT_CLASSES, LEFT_OUT_CLASSES, WIDE_CLASSES
 from geo.check.metric_frames import MetricFrames, at_origin, box_centres, column, distance_km, keys, numbers
 from geo.check.ranking import UnrankedFinding
 

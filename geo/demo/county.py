@@ -26,7 +26,7 @@ from geo.demo import (
 )
 from geo.demo.county_sizes import SIZES, SizeName
 from geo.errors import UnknownName
-from geo.types import Progress, silent
+from geo.types import Progress, no_progress
 
 __all__ = ["SIZES", "draw"]
 
@@ -34,7 +34,7 @@ __all__ = ["SIZES", "draw"]
 _CENTRE = (103.1, 37.6)
 
 
-def draw(size: SizeName, *, seed: int = 7, progress: Progress = silent) -> dict[str, gpd.GeoDataFrame]:
+def draw(size: SizeName, *, seed: int = 7, progress: Progress = no_progress) -> dict[str, gpd.GeoDataFrame]:
     """Return the layers of a fictional county, in EPSG:4326 with the fields of `geo.catalog.layers`.
 
     Grids tile villages, villages tile townships and townships tile the county exactly: their borders share every

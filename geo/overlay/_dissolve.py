@@ -1,4 +1,8 @@
-"""Merge the faces of tiles into polygons: one per connected group of one class, joined across tile borders."""
+"""Merge the faces of tiles into polygons: one per connected group of one class, joined across tile borders (rule C3).
+
+Groups are found by union-find (Tarjan 1975, doi:10.1145/321879.321884). The border of a group is walked along its
+half-edges; where the walk meets a node again, the vertices in between form a ring, so every ring is simple.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +13,15 @@ import numpy as np
 import shapely
 from numba import njit
 
+from geo.overlay._arrays import root
 from geo.overlay._faces import Faces
-from geo.overlay._noding import TILE_M, UNITS
+from geo.overlay._tile_segments import TILE_M, UNITS_PER_METRE
 
-_WIDTH = int(TILE_M) * UNITS
+_TILE_UNITS = int(TILE_M) * UNITS_PER_METRE
 
 
-class Pieces(NamedTuple):
-    """Hold the merged polygons.
+class DissolvedFaces(NamedTuple):
+    """Polygons merged from faces.
 
     Attributes
     ----------
@@ -24,29 +29,31 @@ class Pieces(NamedTuple):
         Polygons (m, computing CRS).
     kind
         Class of each.
-    group
+    polygon_of_face
         For each tile given, the polygon of each face; -1 for faces of no class.
     """
 
     shapes: np.ndarray
     kind: np.ndarray
-    group: list[np.ndarray]
-
-
-@njit(cache=True, nogil=True)
-def _root(parent: np.ndarray, i: int) -> int:
-    while parent[i] != i:
-        parent[i] = parent[parent[i]]
-        i = parent[i]
-    return i
+    polygon_of_face: list[np.ndarray]
 
 
 @njit(cache=True, nogil=True)
 def connected(n: int, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, int]:
-    """Return the group of each of n items where a[i] is tied to b[i], numbered by first member, and their count."""
+    """Return the connected group of each of n items where a[i] is tied to b[i], and the number of groups.
+
+    Groups are numbered by their first member.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> group, count = connected(5, np.array([0, 3]), np.array([2, 4]))
+    >>> group.tolist(), int(count)
+    ([0, 1, 0, 2, 2], 3)
+    """
     parent = np.arange(n)
     for i in range(len(a)):
-        p, q = _root(parent, a[i]), _root(parent, b[i])
+        p, q = root(parent, a[i]), root(parent, b[i])
         if p < q:
             parent[q] = p
         elif q < p:
@@ -54,24 +61,24 @@ def connected(n: int, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, int]:
     number = np.empty(n, np.int64)
     m = 0
     for i in range(n):
-        p = _root(parent, i)
+        p = root(parent, i)
         if p == i:
             number[i] = m
             m += 1
         else:
-            number[i] = number[p]  # a root is the least of its group, so it has its number already
+            number[i] = number[p]  # a root is the lowest of its group, so it has its number already
     return number, m
 
 
 @njit(cache=True, nogil=True)
 def _components(face: np.ndarray, kind: np.ndarray) -> tuple[np.ndarray, int]:
-    """Give each group of faces of one class that share edges a number; -1 for faces of no class."""
+    """Return the connected group of each face, of faces of one class that share edges; -1 for faces of no class."""
     n = len(kind)
     parent = np.arange(n)
     for e in range(len(face) // 2):
         f, g = face[2 * e], face[2 * e + 1]
         if kind[f] >= 0 and kind[f] == kind[g]:
-            p, q = _root(parent, f), _root(parent, g)
+            p, q = root(parent, f), root(parent, g)
             if p < q:
                 parent[q] = p
             elif q < p:
@@ -81,7 +88,7 @@ def _components(face: np.ndarray, kind: np.ndarray) -> tuple[np.ndarray, int]:
     for f in range(n):
         if kind[f] < 0:
             continue
-        p = _root(parent, f)
+        p = root(parent, f)
         if p == f:
             number[f] = m
             m += 1
@@ -91,18 +98,18 @@ def _components(face: np.ndarray, kind: np.ndarray) -> tuple[np.ndarray, int]:
 
 
 @njit(cache=True, nogil=True)
-def _trace(
-    xy: np.ndarray, tail: np.ndarray, after: np.ndarray, face: np.ndarray, group: np.ndarray
+def _trace_rings(
+    xy: np.ndarray, tail: np.ndarray, following: np.ndarray, face: np.ndarray, group: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return the closed rings round each group: nodes, pointers, group, and whether the ring is the shell."""
+    """Return the closed rings round each group: nodes, offsets, group, and whether the ring is the shell."""
     n = len(tail)
     nodes = np.empty(2 * n + 1, np.int32)
-    ptr = np.empty(n + 1, np.int64)
-    owner = np.empty(n, np.int64)
+    start = np.empty(n + 1, np.int64)
+    ring_group = np.empty(n, np.int64)
     shell = np.empty(n, np.bool_)
-    ptr[0] = 0
+    start[0] = 0
     done = np.zeros(n, np.bool_)
-    place = np.full(len(xy), -1, np.int64)
+    position = np.full(len(xy), -1, np.int64)
     path = np.empty(n + 1, np.int32)
     m = 0
     k = 0
@@ -114,39 +121,40 @@ def _trace(
         g = h
         while True:
             u = tail[g]
-            if place[u] >= 0:
-                # the walk came back to a node: what lies between is a ring of its own
-                m, k = _emit(xy, path, place[u], length, c, nodes, ptr, owner, shell, m, k)
-                for i in range(place[u] + 1, length):
-                    place[path[i]] = -1
-                length = place[u]
+            if position[u] >= 0:
+                # the walk revisited a node: the vertices in between form a separate ring
+                m, k = _emit_ring(xy, path, position[u], length, c, nodes, start, ring_group, shell, m, k)
+                for i in range(position[u] + 1, length):
+                    position[path[i]] = -1
+                length = position[u]
             if done[g]:
-                place[u] = -1
+                position[u] = -1
                 break
-            place[u] = length
+            position[u] = length
             path[length] = u
             length += 1
             done[g] = True
-            g = after[g]
+            g = following[g]
             while group[face[g ^ 1]] == c:
-                g = after[g ^ 1]
-    return nodes[:m].copy(), ptr[: k + 1].copy(), owner[:k].copy(), shell[:k].copy()
+                g = following[g ^ 1]
+    return nodes[:m].copy(), start[: k + 1].copy(), ring_group[:k].copy(), shell[:k].copy()
 
 
 @njit(cache=True, nogil=True)
-def _emit(
+def _emit_ring(
     xy: np.ndarray,
     path: np.ndarray,
     begin: int,
     end: int,
     c: int,
     nodes: np.ndarray,
-    ptr: np.ndarray,
-    owner: np.ndarray,
+    start: np.ndarray,
+    ring_group: np.ndarray,
     shell: np.ndarray,
     m: int,
     k: int,
 ) -> tuple[int, int]:
+    """Append the ring ``path[begin:end]`` of group c; return the new numbers of nodes and rings."""
     total = np.int64(0)
     for i in range(begin, end):
         u = path[i]
@@ -156,41 +164,41 @@ def _emit(
         m += 1
     nodes[m] = path[begin]
     m += 1
-    ptr[k + 1] = m
-    owner[k] = c
+    start[k + 1] = m
+    ring_group[k] = c
     shell[k] = total > 0
     return m, k + 1
 
 
-def _assemble(coords: np.ndarray, ptr: np.ndarray, owner: np.ndarray, shell: np.ndarray) -> np.ndarray:
-    """Build polygons from rings: of each owner the shell first, then its holes."""
-    order = np.lexsort((~shell, owner))
-    size = np.diff(ptr)[order]
-    take = np.repeat(ptr[:-1][order] - np.cumsum(size) + size, size) + np.arange(size.sum())
+def _assemble(coords: np.ndarray, start: np.ndarray, ring_group: np.ndarray, shell: np.ndarray) -> np.ndarray:
+    """Build polygons from rings: of each group the shell first, then its holes."""
+    order = np.lexsort((~shell, ring_group))
+    size = np.diff(start)[order]
+    take = np.repeat(start[:-1][order] - np.cumsum(size) + size, size) + np.arange(size.sum())
     rings = np.concatenate([[0], np.cumsum(size)])
     polygons = np.concatenate([np.flatnonzero(shell[order]), [len(order)]])
     return np.asarray(shapely.from_ragged_array(shapely.GeometryType.POLYGON, coords[take], (rings, polygons)))
 
 
-def _border(faces: Faces, key: tuple[int, int], group: np.ndarray, base: int) -> list[np.ndarray]:
-    """Return the edges of groups on the tile's four sides: rows (line, from, to, polygon), in global lattice units."""
-    rim = ((faces.xy == 0) | (faces.xy == _WIDTH)).any(axis=1)
+def _border_edges(faces: Faces, key: tuple[int, int], group: np.ndarray, base: int) -> list[np.ndarray]:
+    """Return the edges of groups on the four sides of a tile: rows (line, from, to, polygon), in global units."""
+    rim = ((faces.xy == 0) | (faces.xy == _TILE_UNITS)).any(axis=1)
     near = np.flatnonzero(rim[faces.tail])
     near = near[rim[faces.tail[near ^ 1]]]
     near = near[group[faces.face[near]] >= 0]
-    tail, head, mine = faces.xy[faces.tail[near]], faces.xy[faces.tail[near ^ 1]], group[faces.face[near]]
+    tail, head, polygon = faces.xy[faces.tail[near]], faces.xy[faces.tail[near ^ 1]], group[faces.face[near]]
     out = []
-    for axis, at in ((0, 0), (0, _WIDTH), (1, 0), (1, _WIDTH)):
+    for axis, at in ((0, 0), (0, _TILE_UNITS), (1, 0), (1, _TILE_UNITS)):
         on = np.flatnonzero((tail[:, axis] == at) & (head[:, axis] == at))
         low = np.minimum(tail[on, 1 - axis], head[on, 1 - axis])
         high = np.maximum(tail[on, 1 - axis], head[on, 1 - axis])
         line = np.full(len(on), key[axis] + (at > 0), np.int64)
-        shift = key[1 - axis] * _WIDTH
-        out.append(np.column_stack([line, low + shift, high + shift, mine[on] + base]))
+        shift = key[1 - axis] * _TILE_UNITS
+        out.append(np.column_stack([line, low + shift, high + shift, polygon[on] + base]))
     return out
 
 
-def _touching(before: np.ndarray, behind: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _polygons_sharing_border(before: np.ndarray, behind: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the pairs of polygons whose edges, on the two sides of one border line, overlap in more than a point."""
     left, right = [], []
     before, behind = before[np.lexsort((before[:, 1], before[:, 0]))], behind[np.lexsort((behind[:, 1], behind[:, 0]))]
@@ -207,13 +215,13 @@ def _touching(before: np.ndarray, behind: np.ndarray) -> tuple[np.ndarray, np.nd
 
 def dissolve(
     tiles: Sequence[Faces], keys: Sequence[tuple[int, int]], kinds: Sequence[np.ndarray], *, join: bool = True
-) -> Pieces:
-    """Merge faces of equal class that share edges.
+) -> DissolvedFaces:
+    """Merge faces of one class that share edges.
 
     Parameters
     ----------
     tiles, keys
-        Faces of each tile, and its place on the lattice: ``floor(x / 1000)``, ``floor(y / 1000)``.
+        Faces of each tile, and its column and row: ``floor(x / 1000)``, ``floor(y / 1000)``.
     kinds
         Class of each face of each tile; negative for none.
     join
@@ -222,47 +230,61 @@ def dissolve(
     Returns
     -------
     Valid polygons in the order of their first face.
+
+    Examples
+    --------
+    Two squares of 2 m overlap by half, which makes three faces of one class:
+
+    >>> import shapely
+    >>> from geo.overlay.tiling import overlay, polygon_rings
+    >>> tiles = overlay(polygon_rings([shapely.box(0, 0, 2, 2), shapely.box(1, 0, 3, 2)]))
+    >>> kinds = [(faces.area > 0) - 1 for faces in tiles.faces]
+    >>> [shape.area for shape in dissolve(tiles.faces, tiles.keys, kinds).shapes]
+    [6.0]
     """
-    shapes, kind, group, borders = [], [], [], [[], [], [], []]  # type: ignore[var-annotated]
+    shapes, kind, polygon_of_face, borders = [], [], [], [[], [], [], []]  # type: ignore[var-annotated]
     base = 0
     for faces, key, classes in zip(tiles, keys, kinds, strict=True):
-        number, count = _components(faces.face, classes)
-        group.append(np.where(number >= 0, number + base, -1))
+        # 1. groups of faces of one class
+        group, count = _components(faces.face, classes)
+        polygon_of_face.append(np.where(group >= 0, group + base, -1))
         if count == 0:
             continue
-        nodes, ptr, owner, shell = _trace(faces.xy, faces.tail, faces.after, faces.face, number)
+        # 2. a polygon per group
+        nodes, start, ring_group, shell = _trace_rings(faces.xy, faces.tail, faces.following, faces.face, group)
         corner = np.array(key, float) * TILE_M
-        shapes.append(_assemble(faces.xy[nodes] / UNITS + corner, ptr, owner, shell))
-        first = np.full(count, -1, np.int64)
-        inside = number >= 0
-        first[number[inside]] = classes[inside]
-        kind.append(first)
+        shapes.append(_assemble(faces.xy[nodes] / UNITS_PER_METRE + corner, start, ring_group, shell))
+        class_of_group = np.full(count, -1, np.int64)
+        inside = group >= 0
+        class_of_group[group[inside]] = classes[inside]
+        kind.append(class_of_group)
         if join:
-            for side, rows in zip(borders, _border(faces, key, number, base), strict=True):
+            for side, rows in zip(borders, _border_edges(faces, key, group, base), strict=True):
                 side.append(rows)
         base += count
     if not shapes:
-        return Pieces(np.empty(0, object), np.empty(0, np.int64), group)
-    pieces = Pieces(np.concatenate(shapes), np.concatenate(kind), group)
-    return _join(pieces, borders) if join else pieces
+        return DissolvedFaces(np.empty(0, object), np.empty(0, np.int64), polygon_of_face)
+    # 3. polygons of one class joined that share a tile border
+    dissolved = DissolvedFaces(np.concatenate(shapes), np.concatenate(kind), polygon_of_face)
+    return _join(dissolved, borders) if join else dissolved
 
 
-def _join(pieces: Pieces, borders: list[list[np.ndarray]]) -> Pieces:
+def _join(dissolved: DissolvedFaces, borders: list[list[np.ndarray]]) -> DissolvedFaces:
     west, east, south, north = (np.concatenate(rows) for rows in borders)
-    a, b = _touching(east, west)
-    c, d = _touching(north, south)
+    a, b = _polygons_sharing_border(east, west)
+    c, d = _polygons_sharing_border(north, south)
     a, b = np.concatenate([a, c]), np.concatenate([b, d])
-    same = pieces.kind[a] == pieces.kind[b]
+    same = dissolved.kind[a] == dissolved.kind[b]
     if not same.any():
-        return pieces
-    number, count = connected(len(pieces.shapes), a[same], b[same])
+        return dissolved
+    number, count = connected(len(dissolved.shapes), a[same], b[same])
     members = np.bincount(number, minlength=count)
     shapes = np.empty(count, object)
-    shapes[number] = pieces.shapes
+    shapes[number] = dissolved.shapes
     kind = np.empty(count, np.int64)
-    kind[number] = pieces.kind
+    kind[number] = dissolved.kind
     order = np.argsort(number, kind="stable")
     start = np.concatenate([[0], np.cumsum(members)])
     for k in np.flatnonzero(members > 1):
-        shapes[k] = shapely.union_all(pieces.shapes[order[start[k] : start[k + 1]]])
-    return Pieces(shapes, kind, [np.where(g >= 0, number[g], -1) for g in pieces.group])
+        shapes[k] = shapely.union_all(dissolved.shapes[order[start[k] : start[k + 1]]])
+    return DissolvedFaces(shapes, kind, [np.where(g >= 0, number[g], -1) for g in dissolved.polygon_of_face])

@@ -1,7 +1,10 @@
-"""Turn the noded edges of one tile into faces, and say which polygons cover each face.
+"""Turn the noded edges of one tile into faces (rule C3).
 
-The graph is kept as half-edges: edge e runs from its lower to its higher node as 2e and back as 2e + 1; a face lies
-left of its half-edges. Areas are sums of integer products that wrap modulo 2**64, hence exact.
+The graph is a doubly connected edge list (de Berg et al. 2008, Computational Geometry, 3rd ed., chapter 2,
+doi:10.1007/978-3-540-77974-2): edge e runs from its lower to its higher node as half-edge 2e and back as 2e + 1; a face
+is left of its half-edges. Counter-clockwise loops of half-edges are outer borders, clockwise ones are holes, which are
+given to the face that contains their leftmost node. Areas are sums of integer products that wrap modulo 2**64, hence
+exact.
 """
 
 from __future__ import annotations
@@ -11,105 +14,113 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from geo.overlay._noding import UNITS, node_segments, pointers
+from geo.overlay._arrays import offsets_of
+from geo.overlay._covers import covering_polygons
+from geo.overlay._noding import node_segments
+from geo.overlay._tile_segments import UNITS_PER_METRE
+
+#: Rows of the tile that hold the edges for the search of a hole's face are 2**23 units (8 m) high.
+_ROW_SHIFT = 23
 
 
 class Faces(NamedTuple):
-    """Hold the faces of one tile; face 0 is the outside, which no polygon covers.
+    """Faces of one tile; face 0 is the outside, which no polygon covers.
 
     Attributes
     ----------
     xy
         Nodes (lattice units from the tile's lower left corner).
     tail
-        Node each half-edge starts at; its twin is ``h ^ 1``.
-    after
+        Node that each half-edge starts at; its twin is ``h ^ 1``.
+    following
         Half-edge that follows along the same face.
     face
         Face left of each half-edge.
     area
         Area of each face (m2); 0 for face 0.
-    start, owner
-        Polygons that cover each face, by number and ascending, as pointers and items.
+    cover_start, cover
+        Polygons that cover each face, by number and ascending, as offsets and items.
     """
 
     xy: np.ndarray
     tail: np.ndarray
-    after: np.ndarray
+    following: np.ndarray
     face: np.ndarray
     area: np.ndarray
-    start: np.ndarray
-    owner: np.ndarray
+    cover_start: np.ndarray
+    cover: np.ndarray
 
 
 @njit(cache=True, nogil=True)
-def _merge(
-    ptr: np.ndarray, nodes: np.ndarray, own: np.ndarray, side: np.ndarray, n_nodes: int
+def _merge_coincident_edges(
+    start: np.ndarray, nodes: np.ndarray, polygon: np.ndarray, side: np.ndarray, node_count: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Merge coinciding edges; drop those that no polygon changes across.
+    """Merge coincident edges; drop those across which no polygon changes.
 
-    Returns tails of the half-edges, and for each edge the owners that change across it with the sum of their sides
-    (seen from the lower to the higher node), as pointers, owners and sums.
+    Returns tails of the half-edges, and for each edge the polygons that change across it with the sum of their sides
+    (seen from the lower to the higher node), as offsets, polygons and sums.
     """
-    # bucket by the lower node
-    count = np.zeros(n_nodes, np.int64)
-    for i in range(len(own)):
-        for a in range(ptr[i], ptr[i + 1] - 1):
+    # 1. sort the edges: by lower node in buckets, within them by higher node and polygon
+    count = np.zeros(node_count, np.int64)
+    for i in range(len(polygon)):
+        for a in range(start[i], start[i + 1] - 1):
             count[min(nodes[a], nodes[a + 1])] += 1
-    bucket = pointers(count)
+    bucket = offsets_of(count)
     at = bucket[:-1].copy()
     high = np.empty(bucket[-1], np.int32)
-    who = np.empty(bucket[-1], np.int32)
-    turn = np.empty(bucket[-1], np.int8)
-    for i in range(len(own)):
-        for a in range(ptr[i], ptr[i + 1] - 1):
+    edge_polygon = np.empty(bucket[-1], np.int32)
+    edge_side = np.empty(bucket[-1], np.int8)
+    for i in range(len(polygon)):
+        for a in range(start[i], start[i + 1] - 1):
             u, v = nodes[a], nodes[a + 1]
             k = at[min(u, v)]
             at[min(u, v)] += 1
             b = k
             first = bucket[min(u, v)]
             top = max(u, v)
-            while b > first and (high[b - 1] > top or (high[b - 1] == top and who[b - 1] > own[i])):
-                high[b], who[b], turn[b] = high[b - 1], who[b - 1], turn[b - 1]
+            while b > first and (high[b - 1] > top or (high[b - 1] == top and edge_polygon[b - 1] > polygon[i])):
+                high[b], edge_polygon[b], edge_side[b] = high[b - 1], edge_polygon[b - 1], edge_side[b - 1]
                 b -= 1
-            high[b], who[b], turn[b] = top, own[i], side[i] if u < v else -side[i]
+            high[b], edge_polygon[b], edge_side[b] = top, polygon[i], side[i] if u < v else -side[i]
+    # 2. add up the sides of each polygon on coincident edges
     tail = np.empty(2 * len(high), np.int32)
-    start = np.empty(len(high) + 1, np.int64)
-    start[0] = 0
-    owner = np.empty(len(high), np.int32)
-    total = np.empty(len(high), np.int8)
+    change_start = np.empty(len(high) + 1, np.int64)
+    change_start[0] = 0
+    change_polygon = np.empty(len(high), np.int32)
+    change = np.empty(len(high), np.int8)
     e = 0
     m = 0
-    for u in range(n_nodes):
+    for u in range(node_count):
         k = bucket[u]
         while k < bucket[u + 1]:
             v = high[k]
             begin = m
             while k < bucket[u + 1] and high[k] == v:
-                w = who[k]
+                p = edge_polygon[k]
                 s = 0
-                while k < bucket[u + 1] and high[k] == v and who[k] == w:
-                    s += turn[k]
+                while k < bucket[u + 1] and high[k] == v and edge_polygon[k] == p:
+                    s += edge_side[k]
                     k += 1
                 if s != 0:
-                    owner[m], total[m] = w, s
+                    change_polygon[m], change[m] = p, s
                     m += 1
             if m > begin:
                 tail[2 * e], tail[2 * e + 1] = u, v
                 e += 1
-                start[e] = m
-    return tail[: 2 * e].copy(), start[: e + 1].copy(), owner[:m].copy(), total[:m].copy()
+                change_start[e] = m
+    return tail[: 2 * e].copy(), change_start[: e + 1].copy(), change_polygon[:m].copy(), change[:m].copy()
 
 
 @njit(cache=True, nogil=True)
-def _link(xy: np.ndarray, tail: np.ndarray) -> np.ndarray:
+def _next_half_edges(xy: np.ndarray, tail: np.ndarray) -> np.ndarray:
     """Return for each half-edge the one that follows along the face on its left."""
+    # 1. the half-edges out of each node, counter-clockwise
     n = len(xy)
     count = np.zeros(n, np.int64)
     for u in tail:
         count[u] += 1
-    ptr = pointers(count)
-    at = ptr[:-1].copy()
+    start = offsets_of(count)
+    at = start[:-1].copy()
     out = np.empty(len(tail), np.int32)
     for h in range(len(tail)):
         u, v = tail[h], tail[h ^ 1]
@@ -117,7 +128,7 @@ def _link(xy: np.ndarray, tail: np.ndarray) -> np.ndarray:
         lower = not (dy > 0 or (dy == 0 and dx > 0))
         b = at[u]
         at[u] += 1
-        while b > ptr[u]:
+        while b > start[u]:
             w = tail[out[b - 1] ^ 1]
             ex, ey = xy[w, 0] - xy[u, 0], xy[w, 1] - xy[u, 1]
             e_lower = not (ey > 0 or (ey == 0 and ex > 0))
@@ -126,21 +137,22 @@ def _link(xy: np.ndarray, tail: np.ndarray) -> np.ndarray:
             out[b] = out[b - 1]
             b -= 1
         out[b] = h
-    after = np.empty(len(tail), np.int32)
+    # 2. a half-edge into a node is followed by the one before its twin
+    following = np.empty(len(tail), np.int32)
     for u in range(n):
-        last = ptr[u + 1] - 1
-        for k in range(ptr[u], ptr[u + 1]):
-            before = out[k - 1] if k > ptr[u] else out[last]
-            after[out[k] ^ 1] = before
-    return after
+        last = start[u + 1] - 1
+        for k in range(start[u], start[u + 1]):
+            before = out[k - 1] if k > start[u] else out[last]
+            following[out[k] ^ 1] = before
+    return following
 
 
 @njit(cache=True, nogil=True)
-def _loops(xy: np.ndarray, tail: np.ndarray, after: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the loop of each half-edge, twice the area of each loop, and a half-edge at its leftmost node."""
+def _loops(xy: np.ndarray, tail: np.ndarray, following: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the loop of each half-edge, the doubled area of each loop, and its half-edge at the leftmost node."""
     loop = np.full(len(tail), -1, np.int32)
-    twice = np.empty(len(tail), np.int64)
-    lead = np.empty(len(tail), np.int32)
+    doubled_area = np.empty(len(tail), np.int64)
+    leftmost = np.empty(len(tail), np.int32)
     m = 0
     for h in range(len(tail)):
         if loop[h] >= 0:
@@ -155,44 +167,44 @@ def _loops(xy: np.ndarray, tail: np.ndarray, after: np.ndarray) -> tuple[np.ndar
             w = tail[best]
             if xy[u, 0] < xy[w, 0] or (xy[u, 0] == xy[w, 0] and xy[u, 1] < xy[w, 1]):
                 best = g
-            g = after[g]
-        twice[m] = total
-        lead[m] = best
+            g = following[g]
+        doubled_area[m] = total
+        leftmost[m] = best
         m += 1
-    return loop, twice[:m].copy(), lead[:m].copy()
+    return loop, doubled_area[:m].copy(), leftmost[:m].copy()
 
 
 @njit(cache=True, nogil=True)
-def _rows(xy: np.ndarray, tail: np.ndarray, shift: int, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return for each row of the tile the downward half-edges that cross it, as pointers and items."""
+def _downward_edges_by_row(xy: np.ndarray, tail: np.ndarray, shift: int, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return for each row of the tile the downward half-edges that cross it, as offsets and items."""
     size = np.zeros(count, np.int64)
     for e in range(len(tail) // 2):
         y0, y1 = xy[tail[2 * e], 1], xy[tail[2 * e + 1], 1]
         if y0 != y1:
             for r in range(min(y0, y1) >> shift, (max(y0, y1) >> shift) + 1):
                 size[r] += 1
-    ptr = pointers(size)
-    at = ptr[:-1].copy()
-    items = np.empty(ptr[-1], np.int32)
+    start = offsets_of(size)
+    at = start[:-1].copy()
+    items = np.empty(start[-1], np.int32)
     for e in range(len(tail) // 2):
         y0, y1 = xy[tail[2 * e], 1], xy[tail[2 * e + 1], 1]
         if y0 != y1:
             for r in range(min(y0, y1) >> shift, (max(y0, y1) >> shift) + 1):
                 items[at[r]] = 2 * e if y0 > y1 else 2 * e + 1
                 at[r] += 1
-    return ptr, items
+    return start, items
 
 
 @njit(cache=True, nogil=True)
 def _side_of(xy: np.ndarray, low: int, high: int, p: int) -> int:
-    """Return the sign of the turn low -> high -> p: positive left, negative right."""
+    """Return on which side of the line low -> high node p is: 1 left, -1 right, 0 on it."""
     ax, ay = xy[low, 0], xy[low, 1]
     return np.sign((xy[high, 0] - ax) * (xy[p, 1] - ay) - (xy[high, 1] - ay) * (xy[p, 0] - ax))
 
 
 @njit(cache=True, nogil=True)
-def _left_of(xy: np.ndarray, tail: np.ndarray, p: int, begin: int, end: int, items: np.ndarray) -> int:
-    """Return the downward half-edge nearest to the left of node p, just above it; -1 for none."""
+def _nearest_edge_to_the_left(xy: np.ndarray, tail: np.ndarray, p: int, begin: int, end: int, items: np.ndarray) -> int:
+    """Return the downward half-edge nearest to the left of node p, at a level just above it; -1 for none."""
     best = -1
     best_low = best_high = 0
     y = xy[p, 1]
@@ -220,17 +232,19 @@ def _left_of(xy: np.ndarray, tail: np.ndarray, p: int, begin: int, end: int, ite
 
 
 @njit(cache=True, nogil=True)
-def _holes_from_left(xy: np.ndarray, tail: np.ndarray, twice: np.ndarray, lead: np.ndarray, count: int) -> np.ndarray:
+def _holes_sorted_by_x(
+    xy: np.ndarray, tail: np.ndarray, doubled_area: np.ndarray, leftmost: np.ndarray, count: int
+) -> np.ndarray:
     """Return the clockwise loops in the order of their leftmost nodes."""
     out = np.empty(count, np.int64)
     m = 0
-    for k in range(len(twice)):
-        if twice[k] > 0:
+    for k in range(len(doubled_area)):
+        if doubled_area[k] > 0:
             continue
-        x, y = xy[tail[lead[k]], 0], xy[tail[lead[k]], 1]
+        x, y = xy[tail[leftmost[k]], 0], xy[tail[leftmost[k]], 1]
         b = m
         while b > 0:
-            u = tail[lead[out[b - 1]]]
+            u = tail[leftmost[out[b - 1]]]
             if xy[u, 0] < x or (xy[u, 0] == x and xy[u, 1] <= y):
                 break
             out[b] = out[b - 1]
@@ -241,154 +255,64 @@ def _holes_from_left(xy: np.ndarray, tail: np.ndarray, twice: np.ndarray, lead: 
 
 
 @njit(cache=True, nogil=True)
-def _assign(
-    xy: np.ndarray, tail: np.ndarray, loop: np.ndarray, twice: np.ndarray, lead: np.ndarray
+def _faces_of_loops(
+    xy: np.ndarray, tail: np.ndarray, loop: np.ndarray, doubled_area: np.ndarray, leftmost: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the face of each loop and twice the area of each; a clockwise loop is a hole of the face round it."""
-    face = np.zeros(len(twice), np.int32)
+    """Return the face of each loop and the doubled area of each face; a clockwise loop is a hole in its face."""
+    # 1. one face per counter-clockwise loop
+    face = np.zeros(len(doubled_area), np.int32)
     n = 1
     holes = 0
-    for k in range(len(twice)):
-        if twice[k] > 0:
+    for k in range(len(doubled_area)):
+        if doubled_area[k] > 0:
             face[k] = n
             n += 1
         else:
             holes += 1
     total = np.zeros(n, np.int64)
-    for k in range(len(twice)):
-        if twice[k] > 0:
-            total[face[k]] = twice[k]
+    for k in range(len(doubled_area)):
+        if doubled_area[k] > 0:
+            total[face[k]] = doubled_area[k]
+    # 2. holes from left to right, so that the loop to the left of one has its face already
     if holes > 1:
-        which = _holes_from_left(xy, tail, twice, lead, holes)
-        shift = 23
-        ptr, items = _rows(xy, tail, shift, (1 << (31 - shift)) + 1)
-        # from left to right, so that the loop hit has its face already
-        for k in which:
-            p = tail[lead[k]]
-            r = xy[p, 1] >> shift
-            hit = _left_of(xy, tail, p, ptr[r], ptr[r + 1], items)
-            if hit >= 0:
-                face[k] = face[loop[hit]]
-                total[face[k]] += twice[k]
+        sorted_holes = _holes_sorted_by_x(xy, tail, doubled_area, leftmost, holes)
+        start, items = _downward_edges_by_row(xy, tail, _ROW_SHIFT, (1 << (31 - _ROW_SHIFT)) + 1)
+        for k in sorted_holes:
+            p = tail[leftmost[k]]
+            r = xy[p, 1] >> _ROW_SHIFT
+            edge = _nearest_edge_to_the_left(xy, tail, p, start[r], start[r + 1], items)
+            if edge >= 0:
+                face[k] = face[loop[edge]]
+                total[face[k]] += doubled_area[k]
     total[0] = 0
     return face, total
 
 
-@njit(cache=True, nogil=True)
-def _grow(a: np.ndarray, room: int) -> np.ndarray:
-    out = np.empty(room, a.dtype)
-    for i in range(len(a)):
-        out[i] = a[i]
-    return out
-
-
-@njit(cache=True, nogil=True)
-def _cross(
-    who: np.ndarray,
-    times: np.ndarray,
-    i: int,
-    i_end: int,
-    owner: np.ndarray,
-    total: np.ndarray,
-    j: int,
-    j_end: int,
-    sign: int,
-    m: int,
-) -> int:
-    """Write behind m the covers of the face across an edge: those of this face, changed by the edge; return the end."""
-    while i < i_end or j < j_end:
-        if j == j_end or (i < i_end and who[i] < owner[j]):
-            who[m], times[m] = who[i], times[i]
-            i += 1
-            m += 1
-        elif i == i_end or owner[j] < who[i]:
-            who[m], times[m] = owner[j], sign * total[j]
-            j += 1
-            m += 1
-        else:
-            left = times[i] + sign * total[j]
-            if left != 0:
-                who[m], times[m] = who[i], left
-                m += 1
-            i += 1
-            j += 1
-    return m
-
-
-@njit(cache=True, nogil=True)
-def _label(
-    face: np.ndarray, n_faces: int, start: np.ndarray, owner: np.ndarray, total: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the polygons that cover each face, walking from the outside across the edges."""
-    count = np.zeros(n_faces, np.int64)
-    for f in face:
-        count[f] += 1
-    ptr = pointers(count)
-    at = ptr[:-1].copy()
-    border = np.empty(len(face), np.int32)
-    for h in range(len(face)):
-        border[at[face[h]]] = h
-        at[face[h]] += 1
-    begin = np.full(n_faces, -1, np.int64)
-    size = np.zeros(n_faces, np.int32)
-    who = np.empty(4 * n_faces + 64, np.int32)
-    times = np.empty(4 * n_faces + 64, np.int8)
-    queue = np.empty(n_faces, np.int32)
-    queue[0] = 0
-    begin[0] = 0
-    m = 0
-    filled = 1
-    done = 0
-    while done < filled:
-        f = queue[done]
-        done += 1
-        for b in range(ptr[f], ptr[f + 1]):
-            h = border[b]
-            g = face[h ^ 1]
-            if begin[g] >= 0:
-                continue
-            e = h >> 1
-            sign = -1 if h & 1 == 0 else 1
-            need = m + size[f] + (start[e + 1] - start[e])
-            if need > len(who):
-                who, times = _grow(who, 2 * need), _grow(times, 2 * need)
-            begin[g] = m
-            m = _cross(who, times, begin[f], begin[f] + size[f], owner, total, start[e], start[e + 1], sign, m)
-            size[g] = m - begin[g]
-            queue[filled] = g
-            filled += 1
-    return _positive(begin, size, who, times, m)
-
-
-@njit(cache=True, nogil=True)
-def _positive(
-    begin: np.ndarray, size: np.ndarray, who: np.ndarray, times: np.ndarray, m: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the covers of each face that wind round it, as pointers and items."""
-    n_faces = len(begin)
-    out_start = np.zeros(n_faces + 1, np.int64)
-    out = np.empty(m, np.int32)
-    k = 0
-    for f in range(n_faces):
-        for i in range(begin[f], begin[f] + size[f]):
-            if times[i] > 0:
-                out[k] = who[i]
-                k += 1
-        out_start[f + 1] = k
-    return out_start, out[:k].copy()
-
-
-def make_faces(ends: np.ndarray, own: np.ndarray, side: np.ndarray) -> Faces:
+def make_faces(ends: np.ndarray, polygon: np.ndarray, side: np.ndarray) -> Faces:
     """Return the faces that the segments of ``tile_segments`` make.
 
-    The steps are compiled one by one and joined here: in one piece they compile twice as long and run no faster.
+    The steps are compiled separately: one large function takes twice as long to compile and is not faster.
+
+    Examples
+    --------
+    A square of 2 m with polygon 0 on its left, all round:
+
+    >>> import numpy as np
+    >>> u = 2 * UNITS_PER_METRE
+    >>> ends = np.array([(0, 0, u, 0), (u, 0, u, u), (0, u, u, u), (0, 0, 0, u)])
+    >>> faces = make_faces(ends, np.zeros(4, np.int32), np.array([1, 1, -1, -1], np.int8))
+    >>> faces.area.tolist(), faces.cover_start.tolist(), faces.cover.tolist()
+    ([0.0, 4.0], [0, 0, 1], [0])
     """
-    xy, ptr, nodes = node_segments(ends)
-    tail, start, owner, total = _merge(ptr, nodes, own, side, len(xy))
-    after = _link(xy, tail)
-    loop, twice, lead = _loops(xy, tail, after)
-    loop_face, face_twice = _assign(xy, tail, loop, twice, lead)
+    # 1. a planar graph: nodes, and edges that meet in nodes only
+    xy, node_start, nodes = node_segments(ends)
+    tail, change_start, change_polygon, change = _merge_coincident_edges(node_start, nodes, polygon, side, len(xy))
+    # 2. loops of half-edges, and the face left of each
+    following = _next_half_edges(xy, tail)
+    loop, doubled_area, leftmost = _loops(xy, tail, following)
+    loop_face, face_doubled_area = _faces_of_loops(xy, tail, loop, doubled_area, leftmost)
     face = loop_face[loop]
-    cover_start, cover = _label(face, len(face_twice), start, owner, total)
-    area = face_twice / (2.0 * UNITS * UNITS)
-    return Faces(xy, tail, after, face, area, cover_start, cover)
+    # 3. what covers each face
+    cover_start, cover = covering_polygons(face, len(face_doubled_area), change_start, change_polygon, change)
+    area = face_doubled_area / (2.0 * UNITS_PER_METRE * UNITS_PER_METRE)
+    return Faces(xy, tail, following, face, area, cover_start, cover)

@@ -1,8 +1,28 @@
-"""Node the edges of many rings exactly, on the integer lattice of one tile.
+r"""Node the edges of many rings exactly, on the integer lattice of one tile (rule C3).
 
-Snap rounding (Hobby 1999, doi:10.1016/S0925-7721(99)00021-8): every vertex and every crossing becomes a lattice point,
-and every edge is bent through each lattice point whose pixel it passes. On integers all side tests are exact, so the
-result is a planar graph whatever the input: touching, overlapping and nearly parallel edges need no tolerance.
+Snap rounding (Hobby 1999, "Practical segment intersection with finite precision output", Computational Geometry 13,
+199-214, doi:10.1016/S0925-7721(99)00021-8; Hershberger 2013, "Stable snap rounding",
+doi:10.1016/j.comgeo.2012.02.011): every vertex and every crossing becomes a lattice point, whose pixel is then called
+hot, and every edge is bent through the hot pixels it passes. On integers all side tests are exact, so the result is a
+planar graph whatever the input: touching, overlapping and nearly parallel edges need no tolerance.
+
+A corner of a tile, much enlarged: a square is the pixel of one lattice point, 2**-20 m wide. Edges a-b and c-d cross in
+pixel x; edge e-f passes it, too::
+
+    +---+---+---+---+---+---+---+
+    | c |   |   |   |   | b |   |      before     a-b, c-d, e-f
+    +---+---+---+---+---+---+---+
+    |   |   | \ | / |   |   |   |      hot        a, b, c, d, e, f, and x: the crossing, rounded to the lattice
+    +---+---+---+---+---+---+---+
+    | e | - | - | x | - | - | f |      after      a-x, x-b, c-x, x-d, e-x, x-f
+    +---+---+---+---+---+---+---+
+    |   |   | / | \ |   |   |   |
+    +---+---+---+---+---+---+---+
+    | a |   |   |   |   | d |   |
+    +---+---+---+---+---+---+---+
+
+An edge moves by half a pixel at most (plus a thousandth), and pieces of edges meet in nodes only. A uniform grid of
+larger cells finds the pairs of edges, and of edges and nodes, that are near each other.
 """
 
 from __future__ import annotations
@@ -10,144 +30,22 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-#: Lattice points per metre; a power of two, so that metres and lattice convert without rounding.
-UNITS = 1 << 20
-#: Side of a tile (m), rule C3. A tile is under 2**30 units wide, so products of two lengths fit 64 bits.
-TILE_M = 1000.0
-_WIDTH = 1000 << 20
+from geo.overlay._arrays import grown, grown_rows, offsets_of
+from geo.overlay._tile_segments import TILE_M, UNITS_PER_METRE
+
+_TILE_UNITS = int(TILE_M) * UNITS_PER_METRE
 
 
 @njit(cache=True, nogil=True)
-def _clip_side(px: np.ndarray, py: np.ndarray, n: int, at: float, upper: bool) -> tuple[np.ndarray, np.ndarray, int]:
-    """Cut a ring by the half plane px >= at (or <= at); Sutherland and Hodgman, so the ring stays closed."""
-    out_x = np.empty(2 * n + 2)
-    out_y = np.empty(2 * n + 2)
-    m = 0
-    for i in range(n):
-        j = i + 1 if i + 1 < n else 0
-        x0, y0, x1, y1 = px[i], py[i], px[j], py[j]
-        in0 = x0 <= at if upper else x0 >= at
-        in1 = x1 <= at if upper else x1 >= at
-        if in0:
-            out_x[m], out_y[m] = x0, y0
-            m += 1
-        if in0 != in1 and at not in (x0, x1):
-            # from the lower end whichever way the edge runs, so that both tiles at a border find the same point
-            if x0 > x1:
-                x0, y0, x1, y1 = x1, y1, x0, y0
-            out_x[m], out_y[m] = at, y0 + (y1 - y0) * ((at - x0) / (x1 - x0))
-            m += 1
-    return out_x, out_y, m
-
-
-@njit(cache=True, nogil=True)
-def _clip(px: np.ndarray, py: np.ndarray, n: int, left: float, low: float) -> tuple[np.ndarray, np.ndarray, int]:
-    """Cut a ring of n vertices to the tile with that lower left corner."""
-    right, high = left + TILE_M, low + TILE_M
-    if px.min() < left:
-        px, py, n = _clip_side(px, py, n, left, False)
-    if n and px[:n].max() > right:
-        px, py, n = _clip_side(px, py, n, right, True)
-    if n and py[:n].min() < low:
-        py, px, n = _clip_side(py, px, n, low, False)
-    if n and py[:n].max() > high:
-        py, px, n = _clip_side(py, px, n, high, True)
-    return px, py, n
-
-
-@njit(cache=True, nogil=True)
-def tile_segments(
-    coords: np.ndarray,
-    start: np.ndarray,
-    sense: np.ndarray,
-    owner: np.ndarray,
-    rings: np.ndarray,
-    left: float,
-    low: float,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Cut rings to a tile and put their edges on its lattice.
-
-    Parameters
-    ----------
-    coords
-        Vertices (m), shape (n, 2), rings closed.
-    start
-        First vertex of each ring, and the end of the last.
-    sense
-        +1 where the polygon lies left of the ring, else -1.
-    owner
-        Number of the polygon each ring belongs to.
-    rings
-        The rings to use, in the order to use them.
-    left, low
-        Lower left corner of the tile (m).
-
-    Returns
-    -------
-    Ends ``ax, ay, bx, by`` (lattice units from the corner; a before b by x, then y), owners, and the side of the owner:
-    +1 left of a -> b, -1 right.
-    """
-    total = 0
-    for r in rings:
-        total += start[r + 1] - start[r]
-    ends = np.empty((2 * total + 16, 4), np.int64)
-    own = np.empty(2 * total + 16, np.int32)
-    side = np.empty(2 * total + 16, np.int8)
-    m = 0
-    for r in rings:
-        n = start[r + 1] - start[r] - 1
-        if n < 3:
-            continue
-        px = coords[start[r] : start[r] + n, 0].copy()
-        py = coords[start[r] : start[r] + n, 1].copy()
-        px, py, n = _clip(px, py, n, left, low)
-        if n < 3:
-            continue
-        if m + n > len(own):
-            room = 2 * (m + n)
-            ends, own, side = _longer2(ends, room), _longer(own, room), _longer(side, room)
-        x0 = np.int64(np.rint((px[n - 1] - left) * UNITS))
-        y0 = np.int64(np.rint((py[n - 1] - low) * UNITS))
-        for i in range(n):
-            x1 = np.int64(np.rint((px[i] - left) * UNITS))
-            y1 = np.int64(np.rint((py[i] - low) * UNITS))
-            if x0 < x1 or (x0 == x1 and y0 < y1):
-                ends[m, 0], ends[m, 1], ends[m, 2], ends[m, 3] = x0, y0, x1, y1
-                own[m], side[m] = owner[r], sense[r]
-                m += 1
-            elif x0 != x1 or y0 != y1:
-                ends[m, 0], ends[m, 1], ends[m, 2], ends[m, 3] = x1, y1, x0, y0
-                own[m], side[m] = owner[r], -sense[r]
-                m += 1
-            x0, y0 = x1, y1
-    return ends[:m], own[:m], side[:m]
-
-
-@njit(cache=True, nogil=True)
-def _longer(a: np.ndarray, room: int) -> np.ndarray:
-    out = np.empty(room, a.dtype)
-    for i in range(len(a)):  # a loop compiles in a tenth of the time that a slice takes
-        out[i] = a[i]
-    return out
-
-
-@njit(cache=True, nogil=True)
-def _longer2(a: np.ndarray, room: int) -> np.ndarray:
-    out = np.empty((room, a.shape[1]), a.dtype)
-    for i in range(len(a)):
-        for j in range(a.shape[1]):
-            out[i, j] = a[i, j]
-    return out
-
-
-@njit(cache=True, nogil=True)
-def _bin(ends: np.ndarray, shift: int, side: int, ptr: np.ndarray, items: np.ndarray, fill: bool) -> None:
-    """Count (or list) the cells each segment passes, with 2 units to spare."""
+def _rasterise_segments(
+    ends: np.ndarray, shift: int, width: int, start: np.ndarray, items: np.ndarray, fill: bool
+) -> None:
+    """Count, or list where ``fill``, the cells that each segment passes, with a margin of 2 units."""
     for i in range(len(ends)):
         ax, ay, bx, by = ends[i, 0], ends[i, 1], ends[i, 2], ends[i, 3]
         low, high = min(ay, by), max(ay, by)
-        c0, c1 = max(0, (ax - 2) >> shift), min(side - 1, (bx + 2) >> shift)
-        r0, r1 = max(0, (low - 2) >> shift), min(side - 1, (high + 2) >> shift)
+        c0, c1 = max(0, (ax - 2) >> shift), min(width - 1, (bx + 2) >> shift)
+        r0, r1 = max(0, (low - 2) >> shift), min(width - 1, (high + 2) >> shift)
         whole = c0 == c1 or r0 == r1 or bx - ax <= 4
         slope = 0.0 if whole else (by - ay) / (bx - ax)
         for c in range(c0, c1 + 1):
@@ -155,48 +53,38 @@ def _bin(ends: np.ndarray, shift: int, side: int, ptr: np.ndarray, items: np.nda
                 y0 = ay + ((c << shift) - 3 - ax) * slope
                 y1 = ay + (((c + 1) << shift) + 3 - ax) * slope
                 r0 = max(0, (max(low, np.int64(min(y0, y1))) - 3) >> shift)
-                r1 = min(side - 1, (min(high, np.int64(max(y0, y1))) + 3) >> shift)
+                r1 = min(width - 1, (min(high, np.int64(max(y0, y1))) + 3) >> shift)
             for r in range(r0, r1 + 1):
-                cell = c * side + r
+                cell = c * width + r
                 if fill:
-                    items[ptr[cell]] = i
-                ptr[cell] += 1
+                    items[start[cell]] = i
+                start[cell] += 1
 
 
 @njit(cache=True, nogil=True)
-def pointers(count: np.ndarray) -> np.ndarray:
-    """Return where the items of each begin, and the end of the last."""
-    out = np.empty(len(count) + 1, np.int64)
-    out[0] = 0
-    for i in range(len(count)):
-        out[i + 1] = out[i] + count[i]
-    return out
-
-
-@njit(cache=True, nogil=True)
-def _cells(ends: np.ndarray, shift: int, side: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return for each cell of a square raster the segments that pass it, as pointers and items."""
-    count = np.zeros(side * side, np.int64)
+def _segments_by_cell(ends: np.ndarray, shift: int, width: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return for each cell of a square raster the segments that pass it, as offsets and items."""
+    count = np.zeros(width * width, np.int64)
     none = np.empty(0, np.int32)
-    _bin(ends, shift, side, count, none, False)
-    ptr = pointers(count)
-    items = np.empty(ptr[-1], np.int32)
-    _bin(ends, shift, side, ptr[:-1].copy(), items, True)
-    return ptr, items
+    _rasterise_segments(ends, shift, width, count, none, False)
+    start = offsets_of(count)
+    items = np.empty(start[-1], np.int32)
+    _rasterise_segments(ends, shift, width, start[:-1].copy(), items, True)
+    return start, items
 
 
 @njit(cache=True, nogil=True)
-def _crossings(ends: np.ndarray, shift: int, side: int, ptr: np.ndarray, items: np.ndarray) -> np.ndarray:
+def _crossings(ends: np.ndarray, shift: int, width: int, start: np.ndarray, items: np.ndarray) -> np.ndarray:
     """Return the lattice points nearest to where two segments properly cross."""
     out = np.empty((len(ends) + 64, 2), np.int64)
     m = 0
-    for cell in range(side * side):
-        for p in range(ptr[cell], ptr[cell + 1]):
+    for cell in range(width * width):
+        for p in range(start[cell], start[cell + 1]):
             i = items[p]
             ax, ay, bx, by = ends[i, 0], ends[i, 1], ends[i, 2], ends[i, 3]
             low, high = min(ay, by), max(ay, by)
             dx, dy = bx - ax, by - ay
-            for q in range(p + 1, ptr[cell + 1]):
+            for q in range(p + 1, start[cell + 1]):
                 j = items[q]
                 cx, cy, ex, ey = ends[j, 0], ends[j, 1], ends[j, 2], ends[j, 3]
                 if cx > bx or ex < ax or min(cy, ey) > high or max(cy, ey) < low:
@@ -209,14 +97,14 @@ def _crossings(ends: np.ndarray, shift: int, side: int, ptr: np.ndarray, items: 
                 b_side = (ex - cx) * (by - cy) - (ey - cy) * (bx - cx)
                 if a_side == 0 or b_side == 0 or (a_side > 0) == (b_side > 0):
                     continue
-                # numerator and denominator are exact, so the place is good to 1e-6 of a lattice unit
+                # numerator and denominator are exact, so the position is good to 1e-6 of a lattice unit
                 t = a_side / (a_side - b_side)
                 x = ax + np.int64(np.rint(t * dx))
                 y = ay + np.int64(np.rint(t * dy))
-                if (x >> shift) * side + (y >> shift) != cell:  # the pair meets in several cells: told once
+                if (x >> shift) * width + (y >> shift) != cell:  # the pair is in several cells: listed once
                     continue
                 if m == len(out):
-                    out = _longer2(out, 2 * m)
+                    out = grown_rows(out, 2 * m)
                 out[m, 0], out[m, 1] = x, y
                 m += 1
     return out[:m]
@@ -224,7 +112,7 @@ def _crossings(ends: np.ndarray, shift: int, side: int, ptr: np.ndarray, items: 
 
 @njit(cache=True, nogil=True)
 def _unique_nodes(ends: np.ndarray, extra: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Give the distinct points among segment ends and crossings a number; return points, and the ends' numbers."""
+    """Return the distinct points among segment ends and crossings, and the numbers of each segment's first and last."""
     n, k = len(ends), len(extra)
     room = 64
     while room < 3 * (n + k) + 8:
@@ -258,79 +146,85 @@ def _unique_nodes(ends: np.ndarray, extra: np.ndarray) -> tuple[np.ndarray, np.n
 
 
 @njit(cache=True, nogil=True)
-def _node_cells(xy: np.ndarray, shift: int, side: int) -> tuple[np.ndarray, np.ndarray]:
-    count = np.zeros(side * side, np.int64)
+def _nodes_by_cell(xy: np.ndarray, shift: int, width: int) -> tuple[np.ndarray, np.ndarray]:
+    count = np.zeros(width * width, np.int64)
     for i in range(len(xy)):
-        count[(xy[i, 0] >> shift) * side + (xy[i, 1] >> shift)] += 1
-    ptr = pointers(count)
-    at = ptr[:-1].copy()
+        count[(xy[i, 0] >> shift) * width + (xy[i, 1] >> shift)] += 1
+    start = offsets_of(count)
+    at = start[:-1].copy()
     items = np.empty(len(xy), np.int32)
     for i in range(len(xy)):
-        cell = (xy[i, 0] >> shift) * side + (xy[i, 1] >> shift)
+        cell = (xy[i, 0] >> shift) * width + (xy[i, 1] >> shift)
         items[at[cell]] = i
         at[cell] += 1
-    return ptr, items
+    return start, items
 
 
 @njit(cache=True, nogil=True)
-def _passed(
+def _hot_pixels(
     ends: np.ndarray,
     first: np.ndarray,
     last: np.ndarray,
     xy: np.ndarray,
-    side: int,
-    seg_ptr: np.ndarray,
-    seg_items: np.ndarray,
-    node_ptr: np.ndarray,
+    width: int,
+    segment_start: np.ndarray,
+    segment_items: np.ndarray,
+    node_start: np.ndarray,
     node_items: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return pairs (segment, node): the node's pixel is passed by the segment, which does not end there."""
-    out_s = np.empty(2 * len(ends) + 64, np.int32)
-    out_n = np.empty(2 * len(ends) + 64, np.int32)
+    """Return pairs (segment, node): the segment passes the hot pixel of the node, and does not end there."""
+    out_segment = np.empty(2 * len(ends) + 64, np.int32)
+    out_node = np.empty(2 * len(ends) + 64, np.int32)
     m = 0
-    for cell in range(side * side):
-        n0, n1 = node_ptr[cell], node_ptr[cell + 1]
+    for cell in range(width * width):
+        n0, n1 = node_start[cell], node_start[cell + 1]
         if n0 == n1:
             continue
-        for p in range(seg_ptr[cell], seg_ptr[cell + 1]):
-            i = seg_items[p]
+        for p in range(segment_start[cell], segment_start[cell + 1]):
+            i = segment_items[p]
             ax, ay, bx, by = ends[i, 0], ends[i, 1], ends[i, 2], ends[i, 3]
             low, high = min(ay, by), max(ay, by)
             dx, dy = bx - ax, by - ay
-            reach = dx + abs(dy)
-            reach += reach >> 10  # a hair more than half a pixel: a crossing rounded to the wrong side is still passed
+            # slightly more than half a pixel, so that a crossing rounded to the wrong side is still included
+            limit = dx + abs(dy)
+            limit += limit >> 10
             for q in range(n0, n1):
                 k = node_items[q]
                 x, y = xy[k, 0], xy[k, 1]
                 if x < ax or x > bx or y < low or y > high or k == first[i] or k == last[i]:
                     continue
                 off = dx * (y - ay) - dy * (x - ax)
-                if 2 * abs(off) <= reach:
-                    if m == len(out_s):
-                        out_s, out_n = _longer(out_s, 2 * m), _longer(out_n, 2 * m)
-                    out_s[m], out_n[m] = i, k
+                if 2 * abs(off) <= limit:
+                    if m == len(out_segment):
+                        out_segment, out_node = grown(out_segment, 2 * m), grown(out_node, 2 * m)
+                    out_segment[m], out_node[m] = i, k
                     m += 1
-    return out_s[:m], out_n[:m]
+    return out_segment[:m], out_node[:m]
 
 
 @njit(cache=True, nogil=True)
-def _chains(
-    ends: np.ndarray, first: np.ndarray, last: np.ndarray, xy: np.ndarray, pair_s: np.ndarray, pair_n: np.ndarray
+def _nodes_along_segments(
+    ends: np.ndarray,
+    first: np.ndarray,
+    last: np.ndarray,
+    xy: np.ndarray,
+    pair_segment: np.ndarray,
+    pair_node: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the nodes along every segment in order, its ends included, as pointers and items."""
+    """Return the nodes along every segment in order, its ends included, as offsets and items."""
     n = len(ends)
-    ptr = np.zeros(n + 1, np.int64)
-    for s in pair_s:
-        ptr[s + 1] += 1
+    start = np.zeros(n + 1, np.int64)
+    for s in pair_segment:
+        start[s + 1] += 1
     for i in range(n):
-        ptr[i + 1] += ptr[i] + 2
-    items = np.empty(ptr[-1], np.int32)
-    fill = ptr[:-1].copy()
-    for k in range(len(pair_s)):
-        fill[pair_s[k]] += 1
-        items[fill[pair_s[k]]] = pair_n[k]
+        start[i + 1] += start[i] + 2
+    items = np.empty(start[-1], np.int32)
+    fill = start[:-1].copy()
+    for k in range(len(pair_segment)):
+        fill[pair_segment[k]] += 1
+        items[fill[pair_segment[k]]] = pair_node[k]
     for i in range(n):
-        p, q = ptr[i], ptr[i + 1]
+        p, q = start[i], start[i + 1]
         items[p], items[q - 1] = first[i], last[i]
         dx, dy = ends[i, 2] - ends[i, 0], ends[i, 3] - ends[i, 1]
         for a in range(p + 2, q - 1):
@@ -346,11 +240,11 @@ def _chains(
                 items[b + 1] = o
                 b -= 1
             items[b + 1] = k
-    return ptr, items
+    return start, items
 
 
 def node_segments(ends: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Bend segments through every node they meet.
+    """Bend segments through every node whose hot pixel they pass.
 
     Parameters
     ----------
@@ -359,15 +253,27 @@ def node_segments(ends: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]
 
     Returns
     -------
-    Points of the nodes (lattice units), and for each segment the nodes along it, as pointers and items.
+    Points of the nodes (lattice units), and for each segment the nodes along it, as offsets and items.
+
+    Examples
+    --------
+    Two diagonals of a square of 10 units cross in its middle, node 4:
+
+    >>> import numpy as np
+    >>> xy, start, items = node_segments(np.array([(0, 0, 10, 10), (0, 10, 10, 0)]))
+    >>> xy.tolist(), [items[a:b].tolist() for a, b in zip(start[:-1], start[1:], strict=True)]
+    ([[0, 0], [0, 10], [10, 10], [10, 0], [5, 5]], [[0, 4, 2], [1, 4, 3]])
     """
+    # 1. cells of 2**22 to 2**27 units, about one per segment
     shift = 27
-    while shift > 22 and (_WIDTH >> shift) ** 2 < len(ends):
+    while shift > 22 and (_TILE_UNITS >> shift) ** 2 < len(ends):
         shift -= 1
-    side = (_WIDTH >> shift) + 1
-    segs = _cells(ends, shift, side)
-    xy, first, last = _unique_nodes(ends, _crossings(ends, shift, side, *segs))
-    nodes = _node_cells(xy, shift, side)
-    pair_s, pair_n = _passed(ends, first, last, xy, side, *segs, *nodes)
-    ptr, items = _chains(ends, first, last, xy, pair_s, pair_n)
-    return xy, ptr, items
+    width = (_TILE_UNITS >> shift) + 1
+    # 2. nodes: ends and crossings
+    segments = _segments_by_cell(ends, shift, width)
+    xy, first, last = _unique_nodes(ends, _crossings(ends, shift, width, *segments))
+    # 3. segments bent through the hot pixels they pass
+    nodes = _nodes_by_cell(xy, shift, width)
+    pair_segment, pair_node = _hot_pixels(ends, first, last, xy, width, *segments, *nodes)
+    start, items = _nodes_along_segments(ends, first, last, xy, pair_segment, pair_node)
+    return xy, start, items

@@ -6,10 +6,10 @@ from geo.catalog.layers import LAYERS
 from geo.errors import Conflict
 from geo.storage.protocol import Store
 from geo.storage.records import AuditEntry
-from geo.types import Progress, silent
+from geo.types import Progress, no_progress
 
 
-def transfer_store(source: Store, target: Store, *, progress: Progress = silent) -> dict[str, int]:
+def transfer_store(source: Store, target: Store, *, progress: Progress = no_progress) -> dict[str, int]:
     """Copy all layers with their history and revisions, and all runs with their ids, into an empty store.
 
     The source is read in one snapshot and the target written in one transaction: after an error the target is

@@ -28,7 +28,7 @@ from geo.errors import BadValue, NotFound, RowFault, UnknownName
 from geo.readers.reading import read_layer
 from geo.storage.protocol import Store
 from geo.studies.analyze_options import AnalyzeOptions, day
-from geo.types import Progress, Run, silent
+from geo.types import Progress, Run, no_progress
 from geo.visibility.views import Views, views
 
 #: Progress text while a run is saved.
@@ -39,7 +39,7 @@ _NUMBER_PATTERN = re.compile(r"(?<=vfov=)[\d.]+|\d+(?:\.\d+)?(?= m\b)")
 _SMALL_GAP_TOTALS = ("small_m2", "small_weight", "small_count")
 
 
-def analyze(store: Store, options: AnalyzeOptions, *, actor: str = "local", progress: Progress = silent) -> Run:
+def analyze(store: Store, options: AnalyzeOptions, *, actor: str = "local", progress: Progress = no_progress) -> Run:
     """Analyse the layers of a store on a day, and save the run.
 
     Parameters
@@ -95,7 +95,9 @@ def analyze(store: Store, options: AnalyzeOptions, *, actor: str = "local", prog
     return run
 
 
-def compute_run(store: Store, options: AnalyzeOptions, *, actor: str = "local", progress: Progress = silent) -> Run:
+def compute_run(
+    store: Store, options: AnalyzeOptions, *, actor: str = "local", progress: Progress = no_progress
+) -> Run:
     """Do what ``analyze`` does without saving, so that a caller can save the run with related records.
 
     All layers are read in one snapshot, so that a concurrent edit is in all layers or none; no transaction is open
@@ -127,7 +129,7 @@ def analyze_files(
     options: AnalyzeOptions,
     *,
     crs: str | None = None,
-    progress: Progress = silent,
+    progress: Progress = no_progress,
 ) -> tuple[Run, dict[str, gpd.GeoDataFrame], list[RowFault]]:
     r"""Analyse files without a store.
 

@@ -9,10 +9,10 @@ from geo.catalog.layers import LAYERS
 from geo.catalog.layers import layer as layer_of
 from geo.check.checks import check as check_frames
 from geo.storage.protocol import Store
-from geo.types import Finding, Progress, silent
+from geo.types import Finding, Progress, no_progress
 
 
-def check(store: Store, layers: Sequence[str] = (), *, progress: Progress = silent) -> list[Finding]:
+def check(store: Store, layers: Sequence[str] = (), *, progress: Progress = no_progress) -> list[Finding]:
     """Return findings on the layers, most severe first.
 
     Parameters

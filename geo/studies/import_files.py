@@ -15,7 +15,7 @@ from geo.readers.reading import read_layer
 from geo.readers.rejects_file import write_rejects
 from geo.storage.protocol import Store, WriteMode
 from geo.studies.locate_positions import grid_codes_of_points
-from geo.types import ImportReport, Progress, silent
+from geo.types import ImportReport, Progress, no_progress
 
 _MODES = ("upsert", "replace", "append")
 
@@ -33,7 +33,7 @@ def import_file(
     mapping: Mapping[str, str] | None = None,
     rejects: Path | None = None,
     actor: str = "local",
-    progress: Progress = silent,
+    progress: Progress = no_progress,
 ) -> ImportReport:
     r"""Import one file into one layer: valid rows are written, rejected rows are listed in a file.
 
@@ -110,7 +110,7 @@ def import_file(
 
 
 def import_frames(
-    store: Store, frames: Mapping[str, gpd.GeoDataFrame], *, actor: str = "local", progress: Progress = silent
+    store: Store, frames: Mapping[str, gpd.GeoDataFrame], *, actor: str = "local", progress: Progress = no_progress
 ) -> dict[str, int]:
     """Write whole frames, one per layer, each replacing the rows of its layer; return the rows written by layer.
 

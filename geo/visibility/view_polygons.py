@@ -45,7 +45,7 @@ def view_polygons(
     """
     if len(rows) == 0:
         return np.empty(0, dtype=object), np.empty(0, dtype=bool)
-    executor = Executor.of(None, pieces=len(rows) // _MIN_SWEEPS_PER_THREAD)
+    executor = Executor.of(None, items=len(rows) // _MIN_SWEEPS_PER_THREAD)
     shares = np.array_split(rows, executor.workers)
     results = list(executor.map(lambda share: _sweep_to_polygons(index, inputs.take(share), target), shares))
     return np.concatenate([shapes for shapes, _ in results]), np.concatenate([unknown for _, unknown in results])

@@ -1,4 +1,4 @@
-"""Hold the executor to its promise: any number of workers, the same results in the same order."""
+"""Test the executor: any number of workers, the same results in the same order."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from geo.parallel import Executor, cores
+from geo.parallel import Executor, core_count
 
 
 @pytest.mark.parametrize("workers", [1, 2, 7])
@@ -14,7 +14,7 @@ def test_results_come_in_the_order_of_the_items(workers: int) -> None:
     assert list(Executor(workers).map(lambda n: n * n, range(20))) == [n * n for n in range(20)]
 
 
-def test_several_pieces_are_under_way_at_once() -> None:
+def test_several_items_are_in_work_at_once() -> None:
     meet = threading.Barrier(2, timeout=10)
     assert len(list(Executor(2).map(lambda _: meet.wait(), range(2)))) == 2
 
@@ -29,6 +29,6 @@ def test_an_error_is_raised_where_the_results_are_read(workers: int) -> None:
         list(Executor(workers).map(lambda n: 1 // n, [1, 0, 2]))
 
 
-def test_never_more_workers_than_pieces_nor_fewer_than_one() -> None:
-    assert [Executor.of(8, pieces=pieces).workers for pieces in (0, 1, 3, 100)] == [1, 1, 3, 8]
-    assert Executor.of(None, pieces=1_000).workers == cores()
+def test_never_more_workers_than_items_nor_fewer_than_one() -> None:
+    assert [Executor.of(8, items=items).workers for items in (0, 1, 3, 100)] == [1, 1, 3, 8]
+    assert Executor.of(None, items=1_000).workers == core_count()

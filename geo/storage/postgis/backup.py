@@ -22,7 +22,7 @@ from geo.storage.postgis.operator_connections import connect
 from geo.storage.postgis.startup_checks import harden_postgis
 from geo.storage.postgis.tables import LOGIN, OWNER, ROLES, SCHEMA
 from geo.storage.postgis.urls import libpq_url, url_without_password
-from geo.types import Progress, silent
+from geo.types import Progress, no_progress
 
 _ROLES = (*dict.fromkeys(ROLES.values()), OWNER, LOGIN)
 # The restoring login assigns schema and tables to their owner: it has to be a member of that role, and the role needs
@@ -41,7 +41,7 @@ _CLIENT_FOLDERS = Path("/usr/lib/postgresql")
 _ROLES_FILE_HEADER = "-- Roles of gridsight, without passwords; gridsight db restore runs this first."
 
 
-def backup(url: str, out: Path, *, progress: Progress = silent) -> None:
+def backup(url: str, out: Path, *, progress: Progress = no_progress) -> None:
     """Write the database to a file, and its roles to another; existing files are replaced when both are complete.
 
     Parameters
@@ -87,7 +87,7 @@ def backup(url: str, out: Path, *, progress: Progress = silent) -> None:
     progress("完成 / done", 1.0)
 
 
-def restore(url: str, path: Path, *, progress: Progress = silent) -> None:
+def restore(url: str, path: Path, *, progress: Progress = no_progress) -> None:
     """Restore a backup into an empty database: roles first, then all of the dump or nothing.
 
     Raises

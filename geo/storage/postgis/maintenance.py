@@ -25,7 +25,7 @@ from geo.storage.postgis.operator_connections import connect, translate_errors
 from geo.storage.postgis.startup_checks import harden_postgis, maintenance_warnings, require_startup_checks
 from geo.storage.postgis.tables import SCHEMA
 from geo.storage.postgis.urls import engine_url
-from geo.types import Progress, silent
+from geo.types import Progress, no_progress
 
 __all__ = [
     "backup",
@@ -42,7 +42,7 @@ __all__ = [
 _LOCK = 0x67726964
 
 
-def upgrade(url: str, *, to: str = "head", progress: Progress = silent) -> list[str]:
+def upgrade(url: str, *, to: str = "head", progress: Progress = no_progress) -> list[str]:
     """Upgrade a database to a revision and return the steps made, none where it has that revision.
 
     Parameters
@@ -76,7 +76,7 @@ def downgrade(url: str, *, to: str) -> list[str]:
     Data that the older revision does not have are lost; all other data are unchanged.
     """
     steps: list[str] = []
-    with _migrating(url, steps, silent) as config:
+    with _migrating(url, steps, no_progress) as config:
         command.downgrade(config, to)
     return steps
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import shapely
 
-from geo.assessment.area_of_interest import Domain, domain, road_widths
+from geo.assessment.area_of_interest import Domain, domain
+from geo.assessment.carriageways import road_widths
 from geo.assessment.figures import totals
 from geo.assessment.incidence import incidence
 from geo.errors import BadGeometry, BadValue, CrsMismatch, UnknownCrs, UnknownName

@@ -9,7 +9,7 @@ import shapely
 
 from geo.assessment.area_of_interest import domain
 from geo.assessment.figures import totals, zone_metrics
-from geo.assessment.gaps import COLUMNS, cutting_layer, gaps, small_gaps
+from geo.assessment.gaps import COLUMNS, gap_zone_layer, gaps, small_gaps
 from geo.assessment.incidence import Incidence, incidence
 from geo.crs import to_wgs84
 from geo.errors import BadValue, UnknownName
@@ -124,7 +124,7 @@ def test_without_grids_the_finest_layer_cuts() -> None:
     assert gaps(both, "townships")["grid"].tolist() == ["t"]
     assert gaps(incidence(drawn(), {"townships": township}))["grid"].tolist() == ["t"]
     disc = incidence(drawn(camera("a", None, place=at(0, 0), max_range=10.0, height=1.6)))
-    assert cutting_layer(disc, "grids") == "all"
+    assert gap_zone_layer(disc, "grids") == "all"
     assert gaps(disc)["grid"].tolist() == ["all"]
     with pytest.raises(UnknownName):
         gaps(both, "microgrids")

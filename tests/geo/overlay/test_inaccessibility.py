@@ -8,11 +8,11 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.overlay.inaccessibility import TOLERANCE_M, poles
+from geo.overlay.inaccessibility import TOLERANCE_M, poles_of_inaccessibility
 
 
 def one(shape: shapely.Polygon) -> tuple[float, float, float]:
-    xy, radius = poles(np.array([shape]))
+    xy, radius = poles_of_inaccessibility(np.array([shape]))
     return float(xy[0, 0]), float(xy[0, 1]), float(radius[0])
 
 
@@ -36,7 +36,7 @@ def test_far_from_the_origin_and_very_thin() -> None:
     x, y, r = one(needle)
     assert needle.covers(shapely.Point(x, y))
     assert 0 <= r <= 0.001
-    assert len(poles(np.empty(0, object))[0]) == 0
+    assert len(poles_of_inaccessibility(np.empty(0, object))[0]) == 0
 
 
 @settings(max_examples=60)
@@ -61,6 +61,6 @@ def test_as_deep_as_geos_says(spokes: list[tuple[float, float]], hole: float) ->
 
 def test_many_at_once_are_the_same_as_alone() -> None:
     shapes = np.array([shapely.Point(i, 0).buffer(i + 1) for i in range(20)])
-    together = poles(shapes)[0]
-    alone = np.vstack([poles(shapes[i : i + 1])[0] for i in range(20)])
+    together = poles_of_inaccessibility(shapes)[0]
+    alone = np.vstack([poles_of_inaccessibility(shapes[i : i + 1])[0] for i in range(20)])
     assert (together == alone).all()

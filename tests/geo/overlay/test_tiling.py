@@ -10,22 +10,22 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.overlay.tiling import Tiles, overlay, rings_of
+from geo.overlay.tiling import FacesByTile, overlay, polygon_rings
 from tests.geo.ascii_drawing import ORIGIN, at, rect, shift
 
 
-def count(tiles: Tiles) -> np.ndarray:
+def count(tiles: FacesByTile) -> np.ndarray:
     """Return how many polygons cover each face."""
     return np.bincount(tiles.covers()[0], minlength=len(tiles.areas()))
 
 
-def covered(tiles: Tiles, n: int) -> np.ndarray:
+def covered(tiles: FacesByTile, n: int) -> np.ndarray:
     """Return the area that each polygon covers (m2)."""
     face, owner = tiles.covers()
     return np.bincount(owner, tiles.areas()[face], n)
 
 
-def by_cover(tiles: Tiles) -> dict[tuple[int, ...], float]:
+def by_cover(tiles: FacesByTile) -> dict[tuple[int, ...], float]:
     """Return the area (m2) of each set of polygons."""
     face, owner = tiles.covers()
     sets: dict[int, list[int]] = {}
@@ -38,7 +38,7 @@ def by_cover(tiles: Tiles) -> dict[tuple[int, ...], float]:
 
 
 def test_two_squares_make_three_faces() -> None:
-    tiles = overlay(rings_of([rect(0, 0, 10, 10), rect(5, 5, 15, 15)]))
+    tiles = overlay(polygon_rings([rect(0, 0, 10, 10), rect(5, 5, 15, 15)]))
     assert by_cover(tiles) == {(0,): 75, (0, 1): 25, (1,): 75}
 
 
@@ -51,21 +51,21 @@ def test_touching_nested_and_equal_polygons() -> None:
         rect(0, 0, 10, 10),  # is the same again
         rect(0, 0, 30, 30).difference(rect(1, 1, 29, 29)),  # goes round everything
     ]
-    assert covered(overlay(rings_of(shapes)), 6) == pytest.approx([s.area for s in shapes], abs=1e-12)
+    assert covered(overlay(polygon_rings(shapes)), 6) == pytest.approx([s.area for s in shapes], abs=1e-12)
 
 
 def test_empty_missing_and_collections() -> None:
     mixed = shapely.GeometryCollection([rect(0, 0, 1, 1), at(5, 5), shapely.MultiPolygon([rect(2, 0, 3, 1)])])
     shapes = [None, shapely.Polygon(), mixed, shapely.LineString([(0, 0), (1, 1)])]
-    assert covered(overlay(rings_of(shapes)), 4).tolist() == [0, 0, 2, 0]
-    assert overlay(rings_of([None])).faces == []
+    assert covered(overlay(polygon_rings(shapes)), 4).tolist() == [0, 0, 2, 0]
+    assert overlay(polygon_rings([None])).faces == []
 
 
 @pytest.mark.parametrize("dx", [0, 500, 997.3, -1000, 123456])
 def test_a_polygon_across_borders_keeps_its_area(dx: float) -> None:
     star = shapely.Polygon([at(0, 0), at(2600, 300), at(900, 700), at(2500, 2500), at(700, 1500), at(-300, 1800)])
     shape = shift(star.difference(rect(300, 300, 420, 380)), dx, dx / 2)
-    tiles = overlay(rings_of([shape]))
+    tiles = overlay(polygon_rings([shape]))
     assert covered(tiles, 1)[0] == pytest.approx(shape.area, rel=1e-9)
     pieces = tiles.dissolve(np.where(count(tiles) > 0, 0, -1))
     assert len(pieces.shapes) == 1
@@ -76,7 +76,7 @@ def test_a_polygon_across_borders_keeps_its_area(dx: float) -> None:
 def test_corner_contact_does_not_connect() -> None:
     # two squares that meet in the very corner of four tiles, and two that meet along a border of tiles
     shapes = [rect(990, 990, 1000, 1000), rect(1000, 1000, 1010, 1010), rect(990, 0, 1000, 10), rect(1000, 5, 1010, 15)]
-    tiles = overlay(rings_of(shapes))
+    tiles = overlay(polygon_rings(shapes))
     pieces = tiles.dissolve(np.where(tiles.areas() > 0, 0, -1))
     assert sorted(shapely.area(pieces.shapes)) == pytest.approx([100, 100, 200])
     assert len(tiles.dissolve(np.where(tiles.areas() > 0, 0, -1), join=False).shapes) == 4
@@ -84,7 +84,7 @@ def test_corner_contact_does_not_connect() -> None:
 
 def test_a_hole_that_touches_its_shell_stays_valid() -> None:
     ring = rect(0, 0, 30, 30).difference(shapely.Polygon([at(0, 15), at(15, 5), at(25, 15), at(15, 25)]))
-    tiles = overlay(rings_of([ring, rect(10, 0, 20, 30)]))
+    tiles = overlay(polygon_rings([ring, rect(10, 0, 20, 30)]))
     kind = np.where(count(tiles) == 1, 0, -1)
     pieces = tiles.dissolve(kind)
     assert shapely.is_valid(pieces.shapes).all()
@@ -102,7 +102,7 @@ def test_rectangles_against_a_raster(rectangles: list[tuple[float, float, float,
     """Unit squares are all in or all out, so a raster of their middles is the exact answer."""
     boxes = [(min(a, c), min(b, d), max(a, c), max(b, d)) for a, b, c, d in rectangles]
     # across the border of four tiles
-    tiles = overlay(rings_of([rect(a + 988, b + 988, c + 988, d + 988) for a, b, c, d in boxes]))
+    tiles = overlay(polygon_rings([rect(a + 988, b + 988, c + 988, d + 988) for a, b, c, d in boxes]))
     x, y = np.meshgrid(np.arange(24) + 0.5, np.arange(24) + 0.5)
     inside = np.array([(x > a) & (x < c) & (y > b) & (y < d) for a, b, c, d in boxes])
     expected: dict[tuple[int, ...], int] = {}
@@ -121,7 +121,7 @@ place = st.floats(0, 60, allow_nan=False).map(lambda v: round(v, 3))
 def test_any_polygons_against_geos(rings: list[list[tuple[float, float]]]) -> None:
     shapes = np.array([shapely.convex_hull(shapely.MultiPoint([at(x + 970, y + 970) for x, y in xy])) for xy in rings])
     shapes = np.array([s if s.geom_type == "Polygon" else shapely.Polygon() for s in shapes])
-    tiles = overlay(rings_of(shapes))
+    tiles = overlay(polygon_rings(shapes))
     areas = tiles.areas()
     face, owner = tiles.covers()
     # the lattice moves borders by a micrometre
@@ -150,7 +150,7 @@ def test_slivers_and_near_parallel_edges_never_break() -> None:
             wobble = rng.uniform(-3e-6, 3e-6, (4, 2))
             quad = np.array([a, b, b + up, a + up]) + wobble + ORIGIN
             shapes.append(shapely.convex_hull(shapely.MultiPoint(quad)))
-    tiles = overlay(rings_of(shapes))
+    tiles = overlay(polygon_rings(shapes))
     assert covered(tiles, len(shapes)) == pytest.approx(shapely.area(np.array(shapes)), abs=2e-2)
     pieces = tiles.dissolve(np.where(count(tiles) > 0, 0, -1))
     assert shapely.is_valid(pieces.shapes).all()
@@ -159,7 +159,7 @@ def test_slivers_and_near_parallel_edges_never_break() -> None:
 def test_any_number_of_workers_gives_the_same_bits() -> None:
     rng = np.random.default_rng(2)
     shapes = [at(*rng.uniform(0, 3000, 2)).buffer(rng.uniform(20, 300)) for _ in range(80)]
-    one, two = (overlay(rings_of(shapes), workers=workers) for workers in (1, 2))
+    one, two = (overlay(polygon_rings(shapes), workers=workers) for workers in (1, 2))
     assert one.keys == two.keys
     for a, b in zip(one.faces, two.faces, strict=True):
         assert all((p == q).all() for p, q in zip(a, b, strict=True))
@@ -167,5 +167,5 @@ def test_any_number_of_workers_gives_the_same_bits() -> None:
 
 def test_tiles_that_no_frame_touches_are_skipped() -> None:
     shapes = [rect(10, 10, 20, 20), rect(5, 5, 4000, 15)]
-    assert overlay(rings_of(shapes), frame=slice(0, 1)).keys == [(500, 4000)]
-    assert len(overlay(rings_of(shapes)).keys) == 4
+    assert overlay(polygon_rings(shapes), within=slice(0, 1)).keys == [(500, 4000)]
+    assert len(overlay(polygon_rings(shapes)).keys) == 4
