@@ -1,1 +1,1 @@
-"""Say which place a point or an address lies in (rules L)."""
+"""Locate points and addresses in grids and divisions (rules L)."""

@@ -1,9 +1,16 @@
-"""Decide exactly, with compiled kernels, which pieces of polygons cover a point (rule L1).
+"""Decide exactly, with compiled kernels, which parts of polygons cover a point (rule L1).
 
-A uniform grid of cells lies over the pieces (single polygons with their holes). A cell that no edge crosses has one
-answer. A cell with edges keeps, for every piece that covers some of it, whether its centre is inside, and the edges
-that cross it; a point in it is inside when the centre is, flipped once for each edge crossed on the way from the
-centre. Every sign that rounding could turn is decided in exact arithmetic, so points on borders are certain.
+Inside or outside is decided by parity: a point is inside where a line from it to a point known to be outside crosses an
+odd number of edges (Shimrat 1962, "Algorithm 112: position of point relative to polygon", doi:10.1145/368637.368653;
+Hormann and Agathos 2001, "The point in polygon problem for arbitrary polygons", doi:10.1016/S0925-7721(01)00012-8).
+
+A uniform grid is laid over the parts (single polygons with their holes). A cell that no edge crosses has one answer. A
+cell with edges keeps, for every part that covers some of it, whether its centre is inside, and the edges that cross it;
+a point in it is inside where the centre is, changed once for each edge crossed on the way from the centre. Vertices on
+the way are kept off it by an infinitesimal perturbation (Edelsbrunner and Muecke 1990, "Simulation of simplicity",
+doi:10.1145/77635.77639). Every sign that rounding could change is computed in exact arithmetic (Shewchuk 1997,
+"Adaptive precision floating-point arithmetic and fast robust geometric predicates", doi:10.1007/PL00009321), so points
+on borders are certain.
 """
 
 from __future__ import annotations
@@ -11,8 +18,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-# Below this multiple of the terms' size a sign may be rounding (Shewchuk 1997, "ccwerrboundA").
-_SURE = (3.0 + 16.0 * 2.0**-53) * 2.0**-53
+# Below this multiple of the size of the terms a sign may be wrong by rounding (Shewchuk 1997, "ccwerrboundA").
+_ERROR_BOUND = (3.0 + 16.0 * 2.0**-53) * 2.0**-53
 _SPLIT = 134217729.0  # 2**27 + 1, Veltkamp's splitter
 # Cells are taken a little larger than they are, so that rounding of a cell number never loses an edge.
 _MARGIN = 1e-6
@@ -20,7 +27,13 @@ _MARGIN = 1e-6
 
 @njit(cache=True)
 def _two_product(a: float, b: float) -> tuple[float, float]:
-    """Return a * b as its rounded value and the exact error (Dekker 1971)."""
+    """Return a * b as its rounded value and the exact error (Dekker 1971, doi:10.1007/BF01397083).
+
+    Examples
+    --------
+    >>> _two_product(1.0 + 2.0**-30, 1.0 + 2.0**-30) == (1.0 + 2.0**-29, 2.0**-60)
+    True
+    """
     p = a * b
     c = _SPLIT * a
     ah = c - (c - a)
@@ -33,7 +46,7 @@ def _two_product(a: float, b: float) -> tuple[float, float]:
 
 @njit(cache=True)
 def _two_diff(a: float, b: float) -> tuple[float, float]:
-    """Return a - b as its rounded value and the exact error (Knuth 1969)."""
+    """Return a - b as its rounded value and the exact error (Knuth 1969, The art of computer programming, vol. 2)."""
     d = a - b
     v = a - d
     return d, (a - (d + v)) + (v - b)
@@ -75,11 +88,20 @@ def _exact_side(ax: float, ay: float, bx: float, by: float, px: float, py: float
 
 @njit(cache=True, inline="always")
 def side(ax: float, ay: float, bx: float, by: float, px: float, py: float) -> int:
-    """Return 1 where p lies left of the line from a to b, -1 right of it, 0 exactly on it."""
+    """Return 1 where p is left of the line from a to b, -1 right of it, 0 exactly on it.
+
+    Examples
+    --------
+    The nearest number above 0.5 is left of the diagonal, by 1e-16:
+
+    >>> import numpy as np
+    >>> [int(side(0.0, 0.0, 1.0, 1.0, 0.5, y)) for y in (0.5, np.nextafter(0.5, 1), 0.0)]
+    [0, 1, -1]
+    """
     left = (ax - px) * (by - py)
     right = (ay - py) * (bx - px)
     det = left - right
-    bound = _SURE * (abs(left) + abs(right))
+    bound = _ERROR_BOUND * (abs(left) + abs(right))
     if det > bound:
         return 1
     if det < -bound:
@@ -88,8 +110,8 @@ def side(ax: float, ay: float, bx: float, by: float, px: float, py: float) -> in
 
 
 @njit(cache=True, inline="always")
-def _above(ax: float, ay: float, bx: float, by: float, px: float, py: float) -> bool:
-    """Tell whether the edge a-b, which straddles p's column, passes above p moved right by a hair."""
+def _edge_above(ax: float, ay: float, bx: float, by: float, px: float, py: float) -> bool:
+    """Return whether the edge a-b, which straddles p's column, passes above p, perturbed to the right."""
     if ax > bx:
         ax, ay, bx, by = bx, by, ax, ay
     turn = side(ax, ay, bx, by, px, py)
@@ -99,22 +121,22 @@ def _above(ax: float, ay: float, bx: float, by: float, px: float, py: float) -> 
 
 
 @njit(cache=True, inline="always")
-def _right(ax: float, ay: float, bx: float, by: float, px: float, py: float) -> bool:
-    """Tell whether the edge a-b, which straddles p's row, passes right of p moved right by a hair."""
+def _edge_right(ax: float, ay: float, bx: float, by: float, px: float, py: float) -> bool:
+    """Return whether the edge a-b, which straddles p's row, passes right of p, perturbed to the right."""
     if ay > by:
         ax, ay, bx, by = bx, by, ax, ay
     return side(ax, ay, bx, by, px, py) > 0
 
 
 @njit(cache=True)
-def _spread(
-    x: np.ndarray, y: np.ndarray, edges: np.ndarray, frame: np.ndarray, shape: tuple[int, int], out: np.ndarray
+def _write_edges_in_cells(
+    x: np.ndarray, y: np.ndarray, edges: np.ndarray, index_grid: np.ndarray, shape: tuple[int, int], out: np.ndarray
 ) -> int:
-    """Write (cell, edge) pairs into `out`, counting only when it is empty; return how many there are."""
+    """Write (cell, edge) pairs into `out`, or only count them where it is empty; return their number."""
     nx, ny = shape
-    x0, y0, dx, dy = frame[0], frame[1], frame[2], frame[3]
+    x0, y0, dx, dy = index_grid[0], index_grid[1], index_grid[2], index_grid[3]
     count = 0
-    fill = out.shape[0] > 0
+    find_plain_cells = out.shape[0] > 0
     for e in edges:
         ax, ay, bx, by = x[e], y[e], x[e + 1], y[e + 1]
         if ay > by:
@@ -134,7 +156,7 @@ def _spread(
             i0 = min(max(int(np.floor((xa - x0) / dx - 2 * _MARGIN)), 0), nx - 1)
             i1 = min(max(int(np.floor((xb - x0) / dx + 2 * _MARGIN)), 0), nx - 1)
             for i in range(i0, i1 + 1):
-                if fill:
+                if find_plain_cells:
                     out[count, 0] = j * nx + i
                     out[count, 1] = e
                 count += 1
@@ -143,9 +165,15 @@ def _spread(
 
 @njit(cache=True)
 def _centres(
-    x: np.ndarray, y: np.ndarray, first: int, last: int, rings: np.ndarray, frame: np.ndarray, shape: tuple[int, int]
+    x: np.ndarray,
+    y: np.ndarray,
+    first: int,
+    last: int,
+    rings: np.ndarray,
+    index_grid: np.ndarray,
+    shape: tuple[int, int],
 ) -> tuple[int, int, np.ndarray]:
-    """Tell which cell centres of its box one piece covers; the points of the piece are first to last - 1.
+    """Return which cell centres of its box one part covers; the vertices of the part are first to last - 1.
 
     Returns
     -------
@@ -153,7 +181,7 @@ def _centres(
         Column and row of the box's lowest cell, and a boolean array (rows, columns) over the box.
     """
     nx, ny = shape
-    x0, y0, dx, dy = frame[0], frame[1], frame[2], frame[3]
+    x0, y0, dx, dy = index_grid[0], index_grid[1], index_grid[2], index_grid[3]
     i0 = min(max(int((x[first:last].min() - x0) / dx) - 1, 0), nx - 1)
     i1 = min(max(int((x[first:last].max() - x0) / dx) + 1, 0), nx - 1)
     j0 = min(max(int((y[first:last].min() - y0) / dy) - 1, 0), ny - 1)
@@ -172,12 +200,12 @@ def _centres(
             cy = y0 + (j + 0.5) * dy
             if (ay > cy) == (by > cy):
                 continue
-            at = ax + (cy - ay) / (by - ay) * (bx - ax)
-            i = min(max(int((at - x0) / dx), i0), i1)
-            # The first centre that is not left of the edge: rounding may be one off, the exact side is not.
-            while i > i0 and not _right(ax, ay, bx, by, x0 + (i - 0.5) * dx, cy):
+            crossing_x = ax + (cy - ay) / (by - ay) * (bx - ax)
+            i = min(max(int((crossing_x - x0) / dx), i0), i1)
+            # The first centre that is not left of the edge: rounding may be off by one cell, the exact side is not.
+            while i > i0 and not _edge_right(ax, ay, bx, by, x0 + (i - 0.5) * dx, cy):
                 i -= 1
-            while i <= i1 and _right(ax, ay, bx, by, x0 + (i + 0.5) * dx, cy):
+            while i <= i1 and _edge_right(ax, ay, bx, by, x0 + (i + 0.5) * dx, cy):
                 i += 1
             if i <= i1:
                 inside[j - j0, i - i0] ^= True
@@ -188,27 +216,27 @@ def _centres(
 
 
 @njit(cache=True)
-def fill(
+def find_plain_cells(
     x: np.ndarray,
     y: np.ndarray,
     rings: np.ndarray,
-    pieces: np.ndarray,
+    parts: np.ndarray,
     rows: np.ndarray,
-    frame: np.ndarray,
+    index_grid: np.ndarray,
     shape: tuple[int, int],
     edge_start: np.ndarray,
     owner: np.ndarray,
     out: np.ndarray,
 ) -> int:
-    """Find the owners of cells without edges, and the (cell, piece) pairs with edges in the cell and its centre inside.
+    """Find the owners of cells without edges, and the (cell, part) pairs of cells with edges and their centre inside.
 
-    Pairs are counted when `out` is empty, written otherwise.
+    Pairs are counted where `out` is empty, else written; their number is returned.
     """
     nx = shape[0]
     count = 0
     write = out.shape[0] > 0
-    for p in range(pieces.shape[0] - 1):
-        i0, j0, inside = _centres(x, y, pieces[p], pieces[p + 1], rings, frame, shape)
+    for p in range(parts.shape[0] - 1):
+        i0, j0, inside = _centres(x, y, parts[p], parts[p + 1], rings, index_grid, shape)
         for j in range(inside.shape[0]):
             for i in range(inside.shape[1]):
                 if not inside[j, i]:
@@ -216,7 +244,7 @@ def fill(
                 cell = (j0 + j) * nx + i0 + i
                 if edge_start[cell] == edge_start[cell + 1]:
                     if owner[cell] == -1:
-                        owner[cell] = rows[p]  # pieces come in row order: the first is the lowest
+                        owner[cell] = rows[p]  # parts are in row order: the first is the lowest
                     continue
                 if write:
                     out[count, 0] = cell
@@ -226,12 +254,24 @@ def fill(
 
 
 @njit(cache=True)
-def spread(x: np.ndarray, y: np.ndarray, edges: np.ndarray, frame: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """Return the (cell, edge) pairs, each edge with every cell it touches."""
-    n = _spread(x, y, edges, frame, shape, np.empty((0, 2), np.int32))
+def edges_in_cells(
+    x: np.ndarray, y: np.ndarray, edges: np.ndarray, index_grid: np.ndarray, shape: tuple[int, int]
+) -> np.ndarray:
+    """Return the (cell, edge) pairs, each edge with every cell it touches.
+
+    Examples
+    --------
+    An edge along the lower two of 2 x 2 cells of side 1:
+
+    >>> import numpy as np
+    >>> x, y, grid = np.array([0.1, 1.9]), np.array([0.5, 0.5]), np.array([0.0, 0.0, 1.0, 1.0, 2.0, 2.0])
+    >>> edges_in_cells(x, y, np.array([0]), grid, (2, 2)).tolist()
+    [[0, 0], [1, 0]]
+    """
+    n = _write_edges_in_cells(x, y, edges, index_grid, shape, np.empty((0, 2), np.int32))
     out = np.empty((n, 2), np.int32)
     if n:
-        _spread(x, y, edges, frame, shape, out)
+        _write_edges_in_cells(x, y, edges, index_grid, shape, out)
     return out
 
 
@@ -240,7 +280,7 @@ def locate(
     lon: np.ndarray,
     lat: np.ndarray,
     xy: np.ndarray,
-    frame: np.ndarray,
+    index_grid: np.ndarray,
     shape: tuple[int, int],
     owner: np.ndarray,
     lists: np.ndarray,
@@ -248,14 +288,14 @@ def locate(
 ) -> None:
     """Write the lowest row that covers each point into `out`, -1 for none (NaN and points outside included).
 
-    From a cell's centre the way goes along its row to the point's column, then along that column to the point. Row and
-    column are thought a hair higher and further right than they are, the same for every edge, so that a vertex on the
-    way is met once or twice, never half. Points come in any order, so what counts is how often memory is waited for:
-    all that a cell knows lies together in `lists`, and both ends of an edge in `xy`.
+    From the centre of a cell the way goes along its row to the point's column, then along that column to the point.
+    Row and column are perturbed infinitesimally upwards and to the right, the same for every edge, so that a vertex on
+    the way is crossed once or twice, never half. Points are in any order, so performance depends on cache misses: the
+    data of a cell are together in `lists`, and both ends of an edge in `xy`.
     """
     nx, ny = shape
-    x0, y0, dx, dy = frame[0], frame[1], frame[2], frame[3]
-    x1, y1 = frame[4], frame[5]
+    x0, y0, dx, dy = index_grid[0], index_grid[1], index_grid[2], index_grid[3]
+    x1, y1 = index_grid[4], index_grid[5]
     wide, high = 1.0 / dx, 1.0 / dy
     for k in range(lon.shape[0]):
         px, py = lon[k], lat[k]
@@ -269,31 +309,33 @@ def locate(
             out[k] = cell
             continue
         cx, cy = x0 + (i + 0.5) * dx, y0 + (j + 0.5) * dy
-        at = -2 - cell
-        while lists[at] >= 0:
-            row, inside, end = lists[at], lists[at + 1] == 1, at + 3 + lists[at + 2]
-            for n in range(at + 3, end):
+        entry = -2 - cell
+        while lists[entry] >= 0:
+            row, inside, end = lists[entry], lists[entry + 1] == 1, entry + 3 + lists[entry + 2]
+            for n in range(entry + 3, end):
                 e = lists[n]
                 ax, ay, bx, by = xy[e, 0], xy[e, 1], xy[e + 1, 0], xy[e + 1, 1]
                 spans = (ax > px) != (bx > px)
-                if (ay > cy) != (by > cy) and _right(ax, ay, bx, by, cx, cy) != _right(ax, ay, bx, by, px, cy):
+                if (ay > cy) != (by > cy) and _edge_right(ax, ay, bx, by, cx, cy) != _edge_right(
+                    ax, ay, bx, by, px, cy
+                ):
                     inside = not inside
-                # A vertical edge through the point spans no column: only the box tells that it may be on it.
+                # A vertical edge through the point spans no column: only its box shows that the point may be on it.
                 if spans or min(ax, bx) <= px <= max(ax, bx):
                     if min(ay, by) <= py <= max(ay, by) and side(ax, ay, bx, by, px, py) == 0:
                         inside = True
                         break
-                    if spans and _above(ax, ay, bx, by, px, cy) != _above(ax, ay, bx, by, px, py):
+                    if spans and _edge_above(ax, ay, bx, by, px, cy) != _edge_above(ax, ay, bx, by, px, py):
                         inside = not inside
             if inside:
                 out[k] = row
                 break
-            at = end
+            entry = end
 
 
 @njit(cache=True)
-def covers(px: float, py: float, x: np.ndarray, y: np.ndarray, rings: np.ndarray, first: int, last: int) -> bool:
-    """Tell whether one piece (its points are first to last - 1) covers the point, its border included."""
+def part_covers(px: float, py: float, x: np.ndarray, y: np.ndarray, rings: np.ndarray, first: int, last: int) -> bool:
+    """Return whether one part (its vertices are first to last - 1) covers the point, its border included."""
     inside = False
     for e in range(first, last - 1):
         if rings[e] != rings[e + 1]:
@@ -301,7 +343,7 @@ def covers(px: float, py: float, x: np.ndarray, y: np.ndarray, rings: np.ndarray
         ax, ay, bx, by = x[e], y[e], x[e + 1], y[e + 1]
         if min(ax, bx) <= px <= max(ax, bx) and min(ay, by) <= py <= max(ay, by) and side(ax, ay, bx, by, px, py) == 0:
             return True
-        if (ay > py) != (by > py) and _right(ax, ay, bx, by, px, py):
+        if (ay > py) != (by > py) and _edge_right(ax, ay, bx, by, px, py):
             inside = not inside
     return inside
 
@@ -310,10 +352,10 @@ def covers(px: float, py: float, x: np.ndarray, y: np.ndarray, rings: np.ndarray
 def border_distance(
     px: float, py: float, x: np.ndarray, y: np.ndarray, rings: np.ndarray, first: int, last: int, metre: np.ndarray
 ) -> float:
-    """Return the distance in metres from a point in degrees to the nearest edge of one piece.
+    """Return the distance in metres from a point in degrees to the nearest edge of one part.
 
-    `metre` holds metres a degree of longitude (at the equator's scale, times the cosine below) and of latitude at the
-    point; longitude shrinks by the cosine of the latitude halfway, good to 1e-6 relative within 10 km.
+    `metre` is metres per degree of longitude (before the cosine of the latitude) and of latitude at the point; the
+    cosine is taken halfway, which is good to 1e-6 relative within 10 km.
     """
     best = np.inf
     rad = np.pi / 180.0
@@ -336,19 +378,19 @@ def border_distance(
 def pair_distances(
     lon: np.ndarray,
     lat: np.ndarray,
-    piece: np.ndarray,
+    part: np.ndarray,
     x: np.ndarray,
     y: np.ndarray,
     rings: np.ndarray,
-    pieces: np.ndarray,
+    parts: np.ndarray,
     metres: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return for pairs of a point and a piece the distance to its border in metres, and whether it covers the point."""
-    n = piece.shape[0]
+    """Return for pairs of a point and a part the distance to its border in metres, and whether it covers the point."""
+    n = part.shape[0]
     distance = np.empty(n)
     inside = np.empty(n, np.bool_)
     for k in range(n):
-        first, last = pieces[piece[k]], pieces[piece[k] + 1]
+        first, last = parts[part[k]], parts[part[k] + 1]
         distance[k] = border_distance(lon[k], lat[k], x, y, rings, first, last, metres[k])
-        inside[k] = covers(lon[k], lat[k], x, y, rings, first, last)
+        inside[k] = part_covers(lon[k], lat[k], x, y, rings, first, last)
     return distance, inside

@@ -1,4 +1,4 @@
-"""Hold the places of one day, indexed, and answer which grid owns a point or an address (rules L1, L2)."""
+"""Index the divisions, grids and addresses of one day, and find which grid owns a point or an address (L1, L2)."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import geopandas as gpd
 import numpy as np
 
 from geo.places.address.book import AddressBook
-from geo.places.hierarchy import Chains
+from geo.places.hierarchy import Hierarchy
 from geo.places.locator import Locator
 from geo.types import Candidate, Match
 
 
 class Gazetteer:
-    """The places of one day, indexed: built once for a revision, then read only.
+    """Gazetteer of one day and revision: divisions, grids and addresses, indexed; read only after construction.
 
     Parameters
     ----------
@@ -29,7 +29,23 @@ class Gazetteer:
     at
         The day.
     revision
-        Of the layers read, for the answers.
+        Of the layers read, for the results.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> import geopandas as gpd, numpy as np, shapely
+    >>> def layer(**columns):
+    ...     return gpd.GeoDataFrame(columns, geometry=[shapely.box(102, 37, 103, 38)], crs=4326)
+    >>> county = layer(code=["990101"], name=["甲县"], level=["county"], parent=[None])
+    >>> grid = layer(code=["g1"], name=["一"], kind=["general"], level=[1], parent=[None], village=["990101"])
+    >>> addresses = gpd.GeoDataFrame({"text": ["人民路1号"]}, geometry=[shapely.Point(102.5, 37.5)], crs=4326)
+    >>> places = Gazetteer(county, grid, county[:0], lambda: addresses, at=date(2026, 1, 1), revision=7)
+    >>> places.points(np.array([102.5]), np.array([37.5]), accuracy=20.0)[0].grid["code"]
+    'g1'
+    >>> found = places.address("人民路1号", accuracy=20.0)
+    >>> found.status, [link["code"] for link in found.candidates[0].chain]
+    ('matched', ['990101', 'g1'])
     """
 
     def __init__(
@@ -49,8 +65,8 @@ class Gazetteer:
         self._book: AddressBook | None = None
         #: Seconds that reading and indexing the addresses took; 0 until the first match.
         self.seconds = 0.0
-        grids, divisions = areas(grids), areas(divisions)
-        self.chains = Chains(divisions, grids, villages)
+        grids, divisions = polygon_rows(grids), polygon_rows(divisions)
+        self.hierarchy = Hierarchy(divisions, grids, villages)
         self._grids = GridLevels(grids)
         rank = divisions["level"].map({"village": 0, "township": 1, "county": 2}).fillna(3)
         self._divisions = divisions.iloc[np.argsort(rank.to_numpy(), kind="stable")]
@@ -58,7 +74,7 @@ class Gazetteer:
 
     @property
     def book(self) -> AddressBook:
-        """Return the addresses, read and indexed on first use; their grids are derived, never trusted."""
+        """Return the addresses, read and indexed on first use; grids are computed, the stored column is ignored."""
         with self._lock:
             if self._book is None:
                 begun = time.perf_counter()
@@ -66,7 +82,7 @@ class Gazetteer:
                 frame = frame[~(frame.geometry.isna() | frame.geometry.is_empty).to_numpy()]
                 codes = self._grids.codes(frame.geometry.x.to_numpy(), frame.geometry.y.to_numpy())
                 self._book = AddressBook(
-                    frame.assign(grid=codes), chains=self.chains, revision=self.revision, at=self.at.isoformat()
+                    frame.assign(grid=codes), hierarchy=self.hierarchy, revision=self.revision, at=self.at.isoformat()
                 )
                 self.seconds = time.perf_counter() - begun
             return self._book
@@ -81,16 +97,25 @@ class Gazetteer:
                 out.append(None)
                 continue
             code = self._grids.code[row]
-            chain = self.chains.of_grid(code)
+            chain = self.hierarchy.chain_of_grid(code)
             level = str(chain[-1]["level"])
             measured = round(float(border[k]), 2)
             out.append(
-                Candidate(self.chains.grid(code), chain, level, 1.0, "point", accuracy, measured, tuple(neighbours[k]))
+                Candidate(
+                    self.hierarchy.describe_grid(code),
+                    chain,
+                    level,
+                    1.0,
+                    "point",
+                    accuracy,
+                    measured,
+                    tuple(neighbours[k]),
+                )
             )
         return out
 
     def address(self, text: str, *, accuracy: float) -> Match:
-        """Return the grids an address may lie in, with the border of the only one measured."""
+        """Return the grids that an address may be in; where it is one only, with the distance to its border."""
         found = self.book.match(text)
         if found.point is None or not found.candidates:
             return found
@@ -98,7 +123,7 @@ class Gazetteer:
         lon, lat = np.array([found.point[0]]), np.array([found.point[1]])
         if first.grid is None:
             row = int(self._division_locator.locate(lon, lat)[0])
-            chain = self.chains.of_division(str(self._divisions["code"].iloc[row])) if row >= 0 else ()
+            chain = self.hierarchy.chain_of_division(str(self._divisions["code"].iloc[row])) if row >= 0 else ()
             first = replace(first, chain=chain)
         else:
             border, neighbours = self._grids.borders(lon, lat, self._grids.owners(lon, lat), accuracy)
@@ -108,7 +133,18 @@ class Gazetteer:
 
 
 class GridLevels:
-    """Look the two levels of grids up apart: level 2 inside its level 1, dedicated before general, then by code."""
+    """Index of grids by level: a level 2 grid inside its level 1, dedicated before general, then by code.
+
+    Examples
+    --------
+    A microgrid inside the western half of its grid:
+
+    >>> import geopandas as gpd, numpy as np, shapely
+    >>> rows = {"code": ["1", "1W01"], "kind": ["general", "general"], "level": [1, 2], "parent": [None, "1"]}
+    >>> squares = [shapely.box(0, 0, 2, 1), shapely.box(0, 0, 1, 1)]
+    >>> GridLevels(gpd.GeoDataFrame(rows, geometry=squares)).codes(np.array([0.5, 1.5, 9.0]), np.full(3, 0.5)).tolist()
+    ['1W01', '1', None]
+    """
 
     def __init__(self, grids: gpd.GeoDataFrame) -> None:
         kind = grids["kind"].eq("dedicated").fillna(False).to_numpy(bool)
@@ -129,7 +165,7 @@ class GridLevels:
             return first
         second = self._second.locate(lon, lat)
         out = np.where(second >= 0, second + self._coarse, first)
-        # On a border, or where micro-grids overlap, the first row may belong to another grid than the one that won.
+        # On a border, or where microgrids overlap, the first row may belong to another grid than the owner.
         for k in np.flatnonzero((second >= 0) & (first >= 0)):
             if not self._inside(int(out[k]), int(first[k])):
                 _, rows = self._second.covering(lon[k], lat[k])
@@ -140,7 +176,7 @@ class GridLevels:
     def borders(
         self, lon: np.ndarray, lat: np.ndarray, owner: np.ndarray, accuracy: float
     ) -> tuple[np.ndarray, list[list[str]]]:
-        """Return metres to the border of each owner, and codes of the grids of its level within the accuracy."""
+        """Return metres to the border of each owner, and the codes of the grids of its level within the accuracy."""
         fine = owner >= self._coarse
         border = np.full(len(owner), np.nan)
         codes: list[list[str]] = [[] for _ in owner]
@@ -165,7 +201,15 @@ class GridLevels:
         return parent is None or parent not in self._codes or parent == self.code[coarse]
 
 
-def areas(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return the rows that are polygons: a village given as a point owns nothing."""
+def polygon_rows(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the rows that are polygons: a village given as a point owns nothing.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, shapely
+    >>> mixed = gpd.GeoDataFrame({"code": ["a", "b"]}, geometry=[shapely.Point(0, 0), shapely.box(0, 0, 1, 1)])
+    >>> polygon_rows(mixed)["code"].tolist()
+    ['b']
+    """
     kinds = frame.geom_type
     return frame[kinds.isin(["Polygon", "MultiPolygon"]).to_numpy(bool)]

@@ -1,4 +1,4 @@
-"""Name the places a grid lies in, from the county down to the grid itself."""
+"""Find the chain of a grid or division: its ancestors from the county down, itself last."""
 
 from __future__ import annotations
 
@@ -8,19 +8,30 @@ from typing import Any
 
 import pandas as pd
 
-_DEEPEST = 8  # a chain longer than this is a parent pointing at its own child
+#: Maximum length of a chain; a longer one means a cycle of parents.
+_MAX_CHAIN = 8
 
 
 @dataclass(frozen=True)
-class _Place:
+class _Division:
     level: str
     code: str
     name: str | None
     parent: str | None
 
 
-class Chains:
-    """Answer with the chain of places of a grid or a division; built once, then read only."""
+class Hierarchy:
+    """Hierarchy of divisions and grids; read only after construction.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> divisions = {"code": ["990101", "990101001"], "name": ["甲县", "乙镇"], "level": ["county", "township"]}
+    >>> grids = {"code": ["990101001001"], "name": ["第一网格"], "kind": ["general"], "level": [1]}
+    >>> hierarchy = Hierarchy(pd.DataFrame(divisions), pd.DataFrame(grids))
+    >>> [link["name"] for link in hierarchy.chain_of_grid("990101001001")]
+    ['甲县', '乙镇', '第一网格']
+    """
 
     def __init__(
         self,
@@ -28,48 +39,69 @@ class Chains:
         grids: pd.DataFrame | None = None,
         villages: pd.DataFrame | None = None,
     ) -> None:
-        """Index the frames by code; each may be missing, and so may any column but `code`."""
-        self._divisions: dict[str, _Place] = {}
+        """Index the frames by code; each may be missing, and any column but `code` too."""
+        self._divisions: dict[str, _Division] = {}
         for row in _rows(villages):
-            self._add(_Place("village", row["code"], row.get("name"), None))
+            self._add(_Division("village", row["code"], row.get("name"), None))
         for row in _rows(divisions):
             level = row.get("level")
-            self._add(_Place(str(level) if level else "division", row["code"], row.get("name"), row.get("parent")))
+            self._add(_Division(str(level) if level else "division", row["code"], row.get("name"), row.get("parent")))
         self._grids: dict[str, Mapping[str, Any]] = {row["code"]: row for row in _rows(grids)}
         self._known: dict[str, tuple[Mapping[str, Any], ...]] = {}
 
-    def grid(self, code: str) -> dict[str, Any]:
-        """Return `{code, name, kind, level}` of a grid; all but the code are None where the grid is not known."""
+    def describe_grid(self, code: str) -> dict[str, Any]:
+        """Return `{code, name, kind, level}` of a grid; all but the code are None where the grid is not known.
+
+        Examples
+        --------
+        >>> Hierarchy().describe_grid("1")
+        {'code': '1', 'name': None, 'kind': None, 'level': None}
+        """
         row = self._grids.get(code, {})
         return {"code": code, "name": row.get("name"), "kind": row.get("kind"), "level": _level(row)}
 
-    def of_grid(self, code: str) -> tuple[Mapping[str, Any], ...]:
-        """Return the chain of a grid: county first, the grid last."""
+    def chain_of_grid(self, code: str) -> tuple[Mapping[str, Any], ...]:
+        """Return the chain of a grid: county first, the grid last; each `{level, code, name}`.
+
+        Examples
+        --------
+        A code that no division begins makes a chain of one:
+
+        >>> Hierarchy().chain_of_grid("1")
+        ({'level': 'grid', 'code': '1', 'name': None},)
+        """
         if code not in self._known:
-            self._known[code] = (*self.of_division(self._division_of(code)), *self._grid_steps(code))
+            self._known[code] = (*self.chain_of_division(self._division_of(code)), *self._grid_links(code))
         return self._known[code]
 
-    def of_division(self, code: str | None) -> tuple[Mapping[str, Any], ...]:
-        """Return the chain of a division, itself included; empty where the code is not known."""
-        steps: list[Mapping[str, Any]] = []
-        place = self._divisions.get(_trim(code)) if code else None
-        while place is not None and len(steps) < _DEEPEST:
-            steps.append({"level": place.level, "code": place.code, "name": place.name})
-            place = self._above(place)
-        return tuple(reversed(steps))
+    def chain_of_division(self, code: str | None) -> tuple[Mapping[str, Any], ...]:
+        """Return the chain of a division, itself included; empty where the code is not known.
 
-    def _add(self, place: _Place) -> None:
-        self._divisions[_trim(place.code)] = place
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> Hierarchy(pd.DataFrame({"code": ["990101"], "level": ["county"]})).chain_of_division("990101000000")
+        ({'level': 'county', 'code': '990101', 'name': None},)
+        """
+        links: list[Mapping[str, Any]] = []
+        division = self._divisions.get(_without_padding(code)) if code else None
+        while division is not None and len(links) < _MAX_CHAIN:
+            links.append({"level": division.level, "code": division.code, "name": division.name})
+            division = self._parent_of(division)
+        return tuple(reversed(links))
 
-    def _above(self, place: _Place) -> _Place | None:
-        if place.parent and _trim(place.parent) != _trim(place.code):
-            parent = self._divisions.get(_trim(place.parent))
+    def _add(self, division: _Division) -> None:
+        self._divisions[_without_padding(division.code)] = division
+
+    def _parent_of(self, division: _Division) -> _Division | None:
+        if division.parent and _without_padding(division.parent) != _without_padding(division.code):
+            parent = self._divisions.get(_without_padding(division.parent))
             if parent is not None:
                 return parent
-        return self._by_prefix(_trim(place.code)[:-1])
+        return self._by_prefix(_without_padding(division.code)[:-1])
 
-    def _by_prefix(self, code: str) -> _Place | None:
-        """Return the division of the longest code that begins this one: codes are built from their parents'."""
+    def _by_prefix(self, code: str) -> _Division | None:
+        """Return the division of the longest code that begins this one: codes begin with those of their parents."""
         for end in range(len(code), 1, -1):
             if code[:end] in self._divisions:
                 return self._divisions[code[:end]]
@@ -79,19 +111,19 @@ class Chains:
         row = self._grids.get(code, {})
         parent = self._grids.get(row.get("parent") or "", {})
         for village in (row.get("village"), parent.get("village"), row.get("parent")):
-            if village and _trim(village) in self._divisions:
+            if village and _without_padding(village) in self._divisions:
                 return str(village)
         found = self._by_prefix(code)
         return found.code if found else None
 
-    def _grid_steps(self, code: str) -> list[Mapping[str, Any]]:
+    def _grid_links(self, code: str) -> list[Mapping[str, Any]]:
         row = self._grids.get(code, {})
-        steps: list[Mapping[str, Any]] = []
+        links: list[Mapping[str, Any]] = []
         if _level(row) == 2 and row.get("parent") in self._grids:
             parent = self._grids[row["parent"]]
-            steps.append({"level": "grid", "code": parent["code"], "name": parent.get("name")})
-        own = "microgrid" if _level(row) == 2 else "grid"
-        return [*steps, {"level": own, "code": code, "name": row.get("name")}]
+            links.append({"level": "grid", "code": parent["code"], "name": parent.get("name")})
+        level = "microgrid" if _level(row) == 2 else "grid"
+        return [*links, {"level": level, "code": code, "name": row.get("name")}]
 
 
 def _level(row: Mapping[str, Any]) -> int | None:
@@ -115,7 +147,7 @@ def _rows(frame: pd.DataFrame | None) -> list[dict[str, Any]]:
     return [row for row in rows if row["code"]]
 
 
-def _trim(code: str) -> str:
+def _without_padding(code: str) -> str:
     """Return a division code without the zeros that pad it to twelve digits."""
     while len(code) > 6 and code.endswith("000"):
         code = code[:-3]

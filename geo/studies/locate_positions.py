@@ -14,7 +14,7 @@ import numpy as np
 from geo.catalog.layers import LOCATING
 from geo.crs import to_wgs84
 from geo.errors import BadValue, GeoError, UnknownCrs
-from geo.places.gazetteer import Gazetteer, GridLevels, areas
+from geo.places.gazetteer import Gazetteer, GridLevels, polygon_rows
 from geo.storage.protocol import Store
 from geo.types import Candidate, Match
 
@@ -92,7 +92,7 @@ def grid_codes_of_points(store: Store, lon: np.ndarray, lat: np.ndarray) -> np.n
     >>> store.close()
     >>> folder.cleanup()
     """
-    return GridLevels(areas(store.read("grids"))).codes(lon, lat)
+    return GridLevels(polygon_rows(store.read("grids"))).codes(lon, lat)
 
 
 def locate_point(

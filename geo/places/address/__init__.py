@@ -1,1 +1,1 @@
-"""Match address texts to places."""
+"""Match address texts to stored addresses."""

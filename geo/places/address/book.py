@@ -1,4 +1,4 @@
-"""Match an address text to stored addresses, by normalised whole text and by prefix, and name the grids they lie in."""
+"""Match an address text to stored addresses, by normal form of the whole text and by prefix; return their grids."""
 
 from __future__ import annotations
 
@@ -14,25 +14,38 @@ import pandas as pd
 
 from geo.errors import BadValue
 from geo.places.address import normalise
-from geo.places.hierarchy import Chains
+from geo.places.hierarchy import Hierarchy
 from geo.types import Candidate, Match
 
-#: The longest text taken, in bytes of UTF-8.
+#: Maximum length of a text, bytes of UTF-8.
 MAX_TEXT_BYTES = 10_240
 MAX_CANDIDATES = 10
-# A prefix may begin a million addresses; which ten grids are named then matters little, that there are several does.
-_MOST_ENTRIES = 10_000
+# A prefix can match a million addresses; then only the fact that several grids match matters, not which are listed.
+_MAX_ENTRIES = 10_000
 _ALIAS_SEPARATORS = re.compile(r"[;；|｜]")
-# What follows a whole door number lies in the same building (3单元501室): the grid cannot change.
-_DOOR = re.compile(r"(?:[0-9]+(?:号楼|号院|号|栋|幢|座)|[0-9])$")
-# UTF-8 never holds this byte: a key followed by it sorts after everything that begins with the key.
-_LAST = b"\xff"
-_METRES_A_DEGREE = 111_195.0
+# What follows a whole door number is in the same building (3单元501室): the grid cannot change.
+_DOOR_NUMBER = re.compile(r"(?:[0-9]+(?:号楼|号院|号|栋|幢|座)|[0-9])$")
+# UTF-8 never contains this byte: a form followed by it sorts after everything that begins with the form.
+_AFTER_UTF8 = b"\xff"
+# On a sphere of the Earth's mean radius, 6,371 km.
+_METRES_PER_DEGREE = 111_195.0
 
 
 @dataclass(frozen=True)
-class _Hit:
-    """One way to read the text: entries of the index, and how much of the text they explain."""
+class _IndexMatch:
+    """One match in the index.
+
+    Attributes
+    ----------
+    method
+        ``exact`` or ``prefix``.
+    entries
+        Entries of the index.
+    read
+        Length of the text they cover, in bytes of its normal form.
+    whole
+        Whether that is the whole text.
+    """
 
     method: str
     entries: np.ndarray
@@ -41,9 +54,20 @@ class _Hit:
 
 
 class AddressBook:
-    """Answer which grid an address lies in; a sorted index in memory, built once, then read only.
+    """Index of the grids that addresses are in, sorted by normal form, in memory; read only after construction.
 
     The grid of an address is its column `grid`, which the store derives from the point (rule L1).
+
+    Examples
+    --------
+    >>> import geopandas as gpd, shapely
+    >>> addresses = {"text": ["人民路1号", "人民路2号"], "grid": ["g1", "g2"]}
+    >>> book = AddressBook(gpd.GeoDataFrame(addresses, geometry=shapely.points([102.0, 102.1], 37.0), crs=4326))
+    >>> found = book.match("人民路 １ 号")
+    >>> found.status, found.point, [candidate.grid["code"] for candidate in found.candidates]
+    ('matched', (102.0, 37.0), ['g1'])
+    >>> book.match("人民路").status, book.match("解放路").status
+    ('ambiguous', 'not_found')
     """
 
     def __init__(
@@ -52,7 +76,7 @@ class AddressBook:
         divisions: pd.DataFrame | None = None,
         *,
         grids: pd.DataFrame | None = None,
-        chains: Chains | None = None,
+        hierarchy: Hierarchy | None = None,
         revision: int = 0,
         at: str = "",
     ) -> None:
@@ -63,15 +87,15 @@ class AddressBook:
         addresses
             The layer `addresses`, points in WGS-84 degrees; `aliases` separated by ``;`` or ``|``.
         divisions
-            The layer `divisions`, for the chain of each answer.
+            The layer `divisions`, for the chains.
         grids
             The layer `grids`, for names, kinds, levels and chains.
-        chains
-            What the two would be read into, where it exists already.
+        hierarchy
+            The hierarchy of divisions and grids, where it exists already.
         revision, at
-            What the answers carry: the revision of the data, and the date they hold for (ISO).
+            Revision of the data, and the date they are valid on (ISO), for the results.
         """
-        self._chains = chains or Chains(divisions, grids)
+        self._hierarchy = hierarchy or Hierarchy(divisions, grids)
         self._revision = revision
         self._at = at
         self._lon = addresses.geometry.x.to_numpy(np.float64, copy=True)
@@ -85,161 +109,178 @@ class AddressBook:
         return len(self._row)
 
     def match(self, text: str) -> Match:
-        """Return the grids that the address may lie in.
+        """Return the grids that the address may be in.
 
         Parameters
         ----------
         text
-            An address as people write it.
+            An address, in any spelling that the normal form unifies.
 
         Returns
         -------
         Match
             `matched` where the whole text, or a prefix of it up to a whole door number, or all addresses that begin
-            with it lead to one grid; `ambiguous` where they lead to several; `partial` where the text goes on with
-            what is not understood, or the place has no grid; `not_found` otherwise, empty text included.
+            with it are in one grid; `ambiguous` where they are in several; `partial` where the rest of the text is not
+            understood, or the address is in no grid; `not_found` otherwise, empty text included.
 
         Raises
         ------
         BadValue
-            The text is longer than 10 kB.
+            Where the text is longer than 10 kB.
+
+        Examples
+        --------
+        A room in a known building is in the grid of the building:
+
+        >>> import geopandas as gpd, shapely
+        >>> addresses = {"text": ["人民路1号"], "grid": ["g1"]}
+        >>> book = AddressBook(gpd.GeoDataFrame(addresses, geometry=[shapely.Point(102, 37)], crs=4326))
+        >>> found = book.match("人民路1号3单元501室").candidates[0]
+        >>> found.grid["code"], found.method, found.faults[0]["code"]
+        ('g1', 'prefix', 'unread')
         """
         if len(text) > MAX_TEXT_BYTES or len(text.encode("utf-8", "replace")) > MAX_TEXT_BYTES:
             raise BadValue("地址超过 10 kB", "the address is longer than 10 kB")
-        key, origin = normalise.key_with_origin(text)
-        hit = self._find(key.encode("utf-8", "replace"))
-        if hit is None:
-            return self._answer("not_found", text, None, ())
-        read = len(key.encode("utf-8", "replace")[: hit.read].decode("utf-8"))
-        end = origin[read] if read < len(origin) else len(text)
-        candidates, best = self._candidates(hit, key, read, (origin[0], end))
-        status = self._status(hit, candidates, key[:read])
+        form, offsets = normalise.normal_form_with_offsets(text)
+        index_match = self._find_entries(form.encode("utf-8", "replace"))
+        if index_match is None:
+            return self._match_result("not_found", text, None, ())
+        read = len(form.encode("utf-8", "replace")[: index_match.read].decode("utf-8"))
+        end = offsets[read] if read < len(offsets) else len(text)
+        candidates, best = self._candidates(index_match, form, read, (offsets[0], end))
+        status = self._status(index_match, candidates, form[:read])
         point = (float(self._lon[best]), float(self._lat[best])) if status != "ambiguous" else None
-        return self._answer(status, text, point, candidates)
+        return self._match_result(status, text, point, candidates)
 
     def match_many(self, texts: Iterable[str]) -> list[Match]:
-        """Return `match` of each text, in order."""
+        """Return `match` of each text, in the order given."""
         return [self.match(text) for text in texts]
 
-    def _answer(
+    def _match_result(
         self, status: Any, text: str, point: tuple[float, float] | None, candidates: Sequence[Candidate]
     ) -> Match:
         return Match(status, text, None, point, tuple(candidates), self._revision, self._at)
 
-    # --- the index: keys end to end in one block of bytes, sorted, each with its row ---
+    # --- the index: sorted normal forms concatenated in one block of bytes, each with its row ---
 
     def _index(self, addresses: pd.DataFrame) -> None:
         entries = sorted(set(_entries(addresses)))
-        keys = [key for key, _ in entries]
+        forms = [form for form, _ in entries]
         self._row = np.fromiter((row for _, row in entries), np.int32, len(entries))
         del entries
-        self._start = np.zeros(len(keys) + 1, np.int64)
-        np.cumsum([len(key) for key in keys], out=self._start[1:])
-        self._block = b"".join(keys)
-        self._keys = _Keys(self._block, self._start)
+        self._start = np.zeros(len(forms) + 1, np.int64)
+        np.cumsum([len(form) for form in forms], out=self._start[1:])
+        self._block = b"".join(forms)
+        self._forms = _KeyBlock(self._block, self._start)
 
-    def _find(self, key: bytes) -> _Hit | None:
-        if not key:
+    def _find_entries(self, form: bytes) -> _IndexMatch | None:
+        if not form:
             return None
-        low, high = bisect_left(self._keys, key), bisect_right(self._keys, key)
+        low, high = bisect_left(self._forms, form), bisect_right(self._forms, form)
         if low < high:
-            return _Hit("exact", np.arange(low, high), len(key), whole=True)
-        beginning = self._beginning_with(key, low)
-        if len(beginning):
-            return _Hit("prefix", beginning, len(key), whole=True)
-        return self._longest_prefix(key)
+            return _IndexMatch("exact", np.arange(low, high), len(form), whole=True)
+        with_prefix = self._entries_with_prefix(form, low)
+        if len(with_prefix):
+            return _IndexMatch("prefix", with_prefix, len(form), whole=True)
+        return self._longest_prefix(form)
 
-    def _beginning_with(self, key: bytes, low: int) -> np.ndarray:
-        """Return the entries that begin with the key; where it ends in a digit, not those that go on with one."""
-        high = bisect_left(self._keys, key + _LAST)
+    def _entries_with_prefix(self, form: bytes, low: int) -> np.ndarray:
+        """Return the entries that begin with the form; where it ends in a digit, not those that continue with one."""
+        high = bisect_left(self._forms, form + _AFTER_UTF8)
         entries = np.arange(low, high)
-        if key[-1:].isdigit():
-            first, last = bisect_left(self._keys, key + b"0"), bisect_left(self._keys, key + b":")
+        if form[-1:].isdigit():
+            first, last = bisect_left(self._forms, form + b"0"), bisect_left(self._forms, form + b":")
             entries = np.concatenate([np.arange(low, first), np.arange(last, high)])
         return entries
 
-    def _longest_prefix(self, key: bytes) -> _Hit | None:
-        rest = key
+    def _longest_prefix(self, form: bytes) -> _IndexMatch | None:
+        rest = form
         while rest:
-            at = bisect_right(self._keys, rest) - 1
+            at = bisect_right(self._forms, rest) - 1
             if at < 0:
                 return None
-            found = self._keys[at]
-            shared = _shared(found, rest)
+            found = self._forms[at]
+            shared = _common_prefix_bytes(found, rest)
             if shared < len(found):
                 rest = rest[:shared]
                 continue
-            if found[-1:].isdigit() and key[len(found) : len(found) + 1].isdigit():
-                rest = rest[: len(found) - 1]  # 1 is no prefix of 12: numbers are read whole
+            if found[-1:].isdigit() and form[len(found) : len(found) + 1].isdigit():
+                rest = rest[: len(found) - 1]  # 1 is not a prefix of 12: numbers are read whole
                 continue
             if len(found.decode("utf-8", "replace")) < 2:
                 return None
-            low = bisect_left(self._keys, found)
-            return _Hit("prefix", np.arange(low, at + 1), len(found), whole=False)
+            low = bisect_left(self._forms, found)
+            return _IndexMatch("prefix", np.arange(low, at + 1), len(found), whole=False)
         return None
 
     # --- from entries to candidates ---
 
-    def _candidates(self, hit: _Hit, key: str, read: int, span: tuple[int, int]) -> tuple[list[Candidate], int]:
-        """Return one candidate a grid, best first, and the row of the best address."""
-        entries = self._few(hit.entries)
+    def _candidates(
+        self, index_match: _IndexMatch, form: str, read: int, span: tuple[int, int]
+    ) -> tuple[list[Candidate], int]:
+        """Return one candidate per grid, best first, and the row of the best address."""
+        entries = self._sample_entries(index_match.entries)
         rows = self._row[entries]
         size = self._start[entries + 1] - self._start[entries]
         found: list[Candidate] = []
         best = -1
-        for grid, members in _groups(self._grid[rows], size):
+        for grid, members in _grids_with_entries(self._grid[rows], size):
             first = members[np.argmin(size[members])]
-            length = len(self._keys[int(entries[first])].decode("utf-8"))
-            score = round((min(read, length) / max(read, length)) * (read / len(key)), 4)
+            length = len(self._forms[int(entries[first])].decode("utf-8"))
+            score = round((min(read, length) / max(read, length)) * (read / len(form)), 4)
             best = int(rows[first]) if best < 0 else best
-            found.append(self._candidate(grid, rows[members], hit, 1.0 if hit.method == "exact" else score, span))
+            found.append(
+                self._candidate(grid, rows[members], index_match, 1.0 if index_match.method == "exact" else score, span)
+            )
         order = sorted(range(len(found)), key=lambda k: -found[k].score)
         return [found[k] for k in order][:MAX_CANDIDATES], best
 
-    def _few(self, entries: np.ndarray) -> np.ndarray:
-        """Return the shortest of very many entries, and one of another grid where they have one: still ambiguous."""
-        if len(entries) <= _MOST_ENTRIES:
+    def _sample_entries(self, entries: np.ndarray) -> np.ndarray:
+        """Return the shortest of very many entries, and one in another grid where one exists: still ambiguous."""
+        if len(entries) <= _MAX_ENTRIES:
             return entries
         size = self._start[entries + 1] - self._start[entries]
-        short = entries[np.argpartition(size, _MOST_ENTRIES)[:_MOST_ENTRIES]]
+        short = entries[np.argpartition(size, _MAX_ENTRIES)[:_MAX_ENTRIES]]
         grids = self._grid[self._row[entries]]
         other = np.flatnonzero(grids != self._grid[self._row[short[0]]])[:1]
         return np.unique(np.append(short, entries[other]))
 
-    def _candidate(self, grid: int, rows: np.ndarray, hit: _Hit, score: float, span: tuple[int, int]) -> Candidate:
+    def _candidate(
+        self, grid: int, rows: np.ndarray, index_match: _IndexMatch, score: float, span: tuple[int, int]
+    ) -> Candidate:
         code = self._codes[grid] if grid >= 0 else None
-        chain = self._chains.of_grid(code) if code else ()
+        chain = self._hierarchy.chain_of_grid(code) if code else ()
         unread = {"code": "unread", "text": "地址后半部分没有读懂 / the end of the address was not understood"}
         return Candidate(
-            grid=self._chains.grid(code) if code else None,
+            grid=self._hierarchy.describe_grid(code) if code else None,
             chain=chain,
             level=str(chain[-1]["level"]) if chain else "address",
             score=score,
-            method=hit.method,  # type: ignore[arg-type]
-            precision_m=self._spread(rows),
+            method=index_match.method,  # type: ignore[arg-type]
+            precision_m=self._half_diagonal_m(rows),
             border_m=None,
-            faults=() if hit.whole else (unread,),
+            faults=() if index_match.whole else (unread,),
             spans=(span,),
         )
 
-    def _spread(self, rows: np.ndarray) -> float:
+    def _half_diagonal_m(self, rows: np.ndarray) -> float:
         """Return the half diagonal, in metres, of the box round the addresses."""
         lon, lat = self._lon[rows], self._lat[rows]
-        high = float(np.ptp(lat)) * _METRES_A_DEGREE
-        wide = float(np.ptp(lon)) * _METRES_A_DEGREE * float(np.cos(np.radians(lat[0])))
+        high = float(np.ptp(lat)) * _METRES_PER_DEGREE
+        wide = float(np.ptp(lon)) * _METRES_PER_DEGREE * float(np.cos(np.radians(lat[0])))
         return round(float(np.hypot(wide, high)) / 2, 1)
 
     @staticmethod
-    def _status(hit: _Hit, candidates: Sequence[Candidate], read: str) -> str:
+    def _status(index_match: _IndexMatch, candidates: Sequence[Candidate], read: str) -> str:
         if len(candidates) > 1:
             return "ambiguous"
-        if candidates[0].grid is None or not (hit.whole or _DOOR.search(read)):
+        if candidates[0].grid is None or not (index_match.whole or _DOOR_NUMBER.search(read)):
             return "partial"
         return "matched"
 
 
-class _Keys(Sequence[bytes]):
-    """Read the sorted keys one at a time from the block, as bisect asks for them."""
+class _KeyBlock(Sequence[bytes]):
+    """Sorted normal forms, read one at a time from their block, as bisect needs them."""
 
     def __init__(self, block: bytes, start: np.ndarray) -> None:
         self._block = block
@@ -258,9 +299,9 @@ def _entries(addresses: pd.DataFrame) -> Iterator[tuple[bytes, int]]:
             if not isinstance(cell, str):
                 continue
             for text in _ALIAS_SEPARATORS.split(cell) if name == "aliases" else (cell,):
-                key = normalise.key(text)
-                if key:
-                    yield key.encode("utf-8", "replace"), row
+                form = normalise.normal_form(text)
+                if form:
+                    yield form.encode("utf-8", "replace"), row
 
 
 def _column(frame: pd.DataFrame, name: str) -> np.ndarray:
@@ -270,8 +311,8 @@ def _column(frame: pd.DataFrame, name: str) -> np.ndarray:
     return column.where(column.notna() & (column != ""), None).to_numpy()
 
 
-def _groups(grids: np.ndarray, size: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
-    """Yield at most MAX_CANDIDATES grids with their members, those of the shortest addresses first."""
+def _grids_with_entries(grids: np.ndarray, size: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+    """Yield at most MAX_CANDIDATES grids with their entries, those of the shortest addresses first."""
     left = np.arange(len(grids))
     for _ in range(MAX_CANDIDATES):
         if not len(left):
@@ -282,8 +323,8 @@ def _groups(grids: np.ndarray, size: np.ndarray) -> Iterator[tuple[int, np.ndarr
         left = left[~mine]
 
 
-def _shared(a: bytes, b: bytes) -> int:
-    """Return how many leading bytes two keys share, cut back to whole characters."""
+def _common_prefix_bytes(a: bytes, b: bytes) -> int:
+    """Return the number of leading bytes that two forms share, without a cut character."""
     n = min(len(a), len(b))
     if a[:n] == b[:n]:
         return n

@@ -1,4 +1,4 @@
-"""Bring an address to the form in which two spellings of one place are equal, and keep where each character was."""
+"""Normalise address texts, so that two spellings of one address are equal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import unicodedata
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2}
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 _NUMERALS = "".join(_DIGITS) + "".join(_UNITS)
-# Only numerals in front of a counting word are numbers: 三元村 and 五里铺 are names.
+# Only numerals before a counting word are numbers: 三元村 and 五里铺 are names.
 _COUNTED = "组|社|队|号|栋|幢|座|排|单元|楼|层|室|弄|巷"
 _TOKEN = re.compile(
     rf"(?P<dash>(?<=[0-9])[-‐-―−~之](?=[0-9]))"
@@ -19,36 +19,53 @@ _TOKEN = re.compile(
 )
 
 
-def key(text: str) -> str:
+def normal_form(text: str) -> str:
     """Return the normal form of an address: empty where nothing readable is left.
 
-    Full-width and compatibility forms are unfolded (NFKC), letters are lower case, spaces, brackets and other marks
-    are dropped, a dash stays only between numbers, `12#` is `12号`, numbers lose leading zeros, and Chinese numerals
-    before 组, 社, 号 and other counting words become digits.
+    Full-width and compatibility forms are unfolded (NFKC, Unicode Standard Annex 15), letters are lower case, spaces,
+    brackets and other marks are dropped, a dash remains only between numbers, `12#` is `12号`, numbers lose leading
+    zeros, and Chinese numerals before 组, 社, 号 and other counting words become digits.
+
+    Examples
+    --------
+    >>> normal_form("杨柳沟村 三组 １２#")
+    '杨柳沟村3组12号'
     """
-    return _TOKEN.sub(_replaced, _unfolded(text)[0])
+    return _TOKEN.sub(_replacement, _unfolded(text)[0])
 
 
-def key_with_origin(text: str) -> tuple[str, list[int]]:
-    """Return the normal form, and for each of its characters the position in `text` that it came from."""
-    plain, origin = _unfolded(text)
+def normal_form_with_offsets(text: str) -> tuple[str, list[int]]:
+    """Return the normal form, and for each of its characters the position in `text` that it is from.
+
+    Examples
+    --------
+    >>> normal_form_with_offsets("三组 1号")
+    ('3组1号', [0, 1, 3, 4])
+    """
+    plain, plain_offsets = _unfolded(text)
     out: list[str] = []
-    places: list[int] = []
+    offsets: list[int] = []
     done = 0
     for token in _TOKEN.finditer(plain):
         out.append(plain[done : token.start()])
-        places.extend(origin[done : token.start()])
-        new = _replaced(token)
+        offsets.extend(plain_offsets[done : token.start()])
+        new = _replacement(token)
         out.append(new)
-        places.extend([origin[token.start()]] * len(new))
+        offsets.extend([plain_offsets[token.start()]] * len(new))
         done = token.end()
     out.append(plain[done:])
-    places.extend(origin[done:])
-    return "".join(out), places
+    offsets.extend(plain_offsets[done:])
+    return "".join(out), offsets
 
 
-def number(numeral: str) -> int:
-    """Return the value of a Chinese numeral: 十二 is 12, 一百零五 is 105, 二〇三 is 203."""
+def numeral_value(numeral: str) -> int:
+    """Return the value of a Chinese numeral.
+
+    Examples
+    --------
+    >>> [numeral_value(text) for text in ("十二", "一百零五", "二〇三")]
+    [12, 105, 203]
+    """
     if not any(char in _UNITS for char in numeral):
         return int("".join(str(_DIGITS[char]) for char in numeral))
     total, digit = 0, 0
@@ -61,29 +78,30 @@ def number(numeral: str) -> int:
     return total + digit
 
 
-def _replaced(token: re.Match[str]) -> str:
+def _replacement(token: re.Match[str]) -> str:
     if token["dash"]:
         return "-"
     if token["hash"]:
         return "号"
     if token["numeral"]:
-        return str(number(token["numeral"]))
+        return str(numeral_value(token["numeral"]))
     return ""
 
 
 def _unfolded(text: str) -> tuple[str, list[int] | range]:
+    """Return the text in lower case and NFKC, and the position that each of its characters is from."""
     low = text.lower()
     if len(low) == len(text) and unicodedata.is_normalized("NFKC", low):
         return low, range(len(text))
     out: list[str] = []
-    origin: list[int] = []
+    offsets_in: list[int] = []
     start = 0
     while start < len(text):
         end = start + 1
         while end < len(text) and unicodedata.combining(text[end]):
-            end += 1  # a letter and its accents unfold together
-        piece = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text[start:end]).lower())
-        out.append(piece)
-        origin.extend([start] * len(piece))
+            end += 1  # a letter unfolds together with its accents
+        unfolded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text[start:end]).lower())
+        out.append(unfolded)
+        offsets_in.extend([start] * len(unfolded))
         start = end
-    return "".join(out), origin
+    return "".join(out), offsets_in

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from geo.errors import BadValue
 from geo.places.address import normalise
 from geo.places.address.book import AddressBook
-from geo.places.hierarchy import Chains
+from geo.places.hierarchy import Hierarchy
 
 DIVISIONS = pd.DataFrame(
     {
@@ -73,7 +73,7 @@ ONE, TWO, MICRO = "620622102207001", "620622102207002", "620622102207001W01"
     ],
 )
 def test_the_normal_form(text: str, expected: str) -> None:
-    assert normalise.key(text) == expected
+    assert normalise.normal_form(text) == expected
 
 
 @settings(max_examples=300)
@@ -84,8 +84,8 @@ def test_the_normal_form(text: str, expected: str) -> None:
     )
 )
 def test_the_normal_form_with_origins_is_the_normal_form(text: str) -> None:
-    key, origin = normalise.key_with_origin(text)
-    assert key == normalise.key(text)
+    key, origin = normalise.normal_form_with_offsets(text)
+    assert key == normalise.normal_form(text)
     assert len(key) == len(origin)
     assert all(0 <= place < len(text) for place in origin)
     assert list(origin) == sorted(origin)
@@ -196,13 +196,16 @@ def test_chains_do_not_run_in_circles() -> None:
     circle = pd.DataFrame(
         {"code": ["aa", "bb"], "name": ["甲", "乙"], "level": ["county", "county"], "parent": ["bb", "aa"]}
     )
-    assert len(Chains(circle).of_division("aa")) <= 8
+    assert len(Hierarchy(circle).chain_of_division("aa")) <= 8
 
 
 @settings(max_examples=200)
 @given(
     st.lists(
-        st.text(alphabet="甲乙丙路12号", min_size=2, max_size=6), min_size=1, max_size=12, unique_by=normalise.key
+        st.text(alphabet="甲乙丙路12号", min_size=2, max_size=6),
+        min_size=1,
+        max_size=12,
+        unique_by=normalise.normal_form,
     ),
     st.text(alphabet="甲乙丙路12号", max_size=8),
 )
@@ -210,8 +213,8 @@ def test_the_index_agrees_with_a_plain_search(texts: list[str], query: str) -> N
     grids = [f"g{k}" for k in range(len(texts))]
     found = book(*zip(texts, grids, strict=True)).match(query)
     got = {one.grid["code"] for one in found.candidates}
-    key = normalise.key(query)
-    keys = [normalise.key(text) for text in texts]
+    key = normalise.normal_form(query)
+    keys = [normalise.normal_form(text) for text in texts]
 
     def whole(short: str, long: str) -> bool:
         cut = len(short)
