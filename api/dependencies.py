@@ -146,7 +146,7 @@ def parse_json(body: bytes, *, most_values: int | None = MAX_JSON_VALUES) -> Any
     """Return the value of a JSON body; NaN, infinity, deep nesting and more values than that are refused."""
     try:
         check_json_depth(body)
-        check_json_values(body, most=most_values)
+        check_json_values(body, max_values=most_values)
         return orjson.loads(body)
     except BadValue as error:
         raise problems.BadBody(error.zh, error.en) from None

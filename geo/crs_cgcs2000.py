@@ -1,4 +1,4 @@
-"""Recognise the CGCS2000 zone that the eastings of a file are in."""
+"""Recognise the CGCS2000 zone that eastings are in."""
 
 from __future__ import annotations
 
@@ -11,25 +11,33 @@ from geo.errors import UnknownCrs
 
 
 def cgcs2000_zone_of_eastings(x: ArrayLike, crs: str | pyproj.CRS) -> pyproj.CRS | None:
-    """Recognise the CGCS2000 zone that eastings are in, where the CRS named does not say it rightly.
+    """Return the CGCS2000 zone that eastings are in, where the CRS named for them is not right.
 
-    An 8-digit easting beginning with 25 to 45 carries its 3-degree zone, one beginning with 13 to 23 its 6-degree zone.
+    An 8-digit easting begins with its zone: 25 to 45 of 3 degrees, 13 to 23 of 6 degrees.
 
     Parameters
     ----------
     x
-        Eastings as found in the file, metres.
+        Eastings of a file, metres.
     crs
         The CRS named for it.
 
     Returns
     -------
-    The zone's CRS, or None where the named CRS holds as it is.
+    The CRS of the zone, or None where the named one is right.
 
     Raises
     ------
     UnknownCrs
-        Where metric coordinates come with no zone, or with several.
+        Where metric coordinates have no zone, or several.
+
+    Examples
+    --------
+    Zone 38 of 3 degrees has its meridian at 38 x 3 = 114 degrees:
+
+    >>> zone = cgcs2000_zone_of_eastings([38_412_000.0], "cgcs2000")
+    >>> zone.name, cgcs2000_zone_of_eastings([412_000.0], "EPSG:4547")
+    ('CGCS2000 / 3-degree Gauss-Kruger zone 38', None)
     """
     if shift_name(crs) is not None:
         return None

@@ -1,4 +1,8 @@
-"""Choose the CRS to compute in, and measure how far its grid north is off true north (rule C1)."""
+"""Choose the computing CRS, and compute its grid convergence (rule C1).
+
+Scale error is the largest deviation from 1 of the axes of Tissot's indicatrix (Snyder 1987, Map projections: a working
+manual, doi:10.3133/pp1395), as PROJ computes them.
+"""
 
 from __future__ import annotations
 
@@ -18,12 +22,12 @@ from geo.errors import TooWide, UnknownCrs
 
 Bounds = tuple[float, float, float, float]
 
-#: Rule C1: how far a computing CRS may stretch a length.
+#: Rule C1: maximum scale error of a computing CRS.
 MAX_SCALE_ERROR = 0.001
 
 _WEB_METHOD = "Popular Visualisation Pseudo Mercator"
 
-# The outline of China to about half a degree on the generous side: near the border either choice keeps rule C1.
+# The outline of China, up to half a degree too wide: near the border either choice keeps rule C1.
 _CHINA = shapely.Polygon(
     [
         (73.0, 39.5), (74.5, 41.0), (80.0, 42.5), (80.0, 45.2), (82.5, 45.7), (83.0, 47.5), (85.5, 47.5), (85.7, 48.8),
@@ -40,18 +44,18 @@ _CHINA = shapely.Polygon(
 
 
 def metric_crs_for(*frames: gpd.GeoDataFrame | gpd.GeoSeries | None, at_least: float | None = None) -> pyproj.CRS:
-    """Choose the CRS to compute in (rule C1).
+    """Choose the computing CRS (rule C1).
 
-    The data's own CRS where it is projected in metres and stretches no length by 0.1 % over the bounds; else a CGCS2000
-    3-degree Gauss-Kruger zone inside China and a UTM zone elsewhere; where the data straddle zones so widely that none
-    serves, a transverse Mercator on the data's own middle meridian.
+    The CRS of the data where it is projected in metres and its scale error over the bounds is less than 0.1 %; else a
+    CGCS2000 3-degree Gauss-Kruger zone inside China and a UTM zone elsewhere; where the data are so wide that no zone
+    will do, a transverse Mercator on the middle meridian of the data.
 
     Parameters
     ----------
     frames
-        Frames or series in one CRS; only their total bounds are looked at. None is skipped.
+        Frames or series in one CRS; only their total bounds are used. None is skipped.
     at_least
-        Metres added round the bounds, for work that reaches beyond the data.
+        Margin round the bounds, metres, for computations beyond the data.
 
     Raises
     ------
@@ -59,11 +63,18 @@ def metric_crs_for(*frames: gpd.GeoDataFrame | gpd.GeoSeries | None, at_least: f
         Where a frame has no CRS, or they differ.
     TooWide
         Where the data are too wide for any one CRS, about 570 km.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, shapely
+    >>> county = gpd.GeoSeries([shapely.box(102.5, 37.0, 103.8, 38.0)], crs=4326)
+    >>> metric_crs_for(county).name
+    'CGCS2000 / 3-degree Gauss-Kruger CM 102E'
     """
-    given = [frame for frame in frames if frame is not None]
-    crs = require_same_crs(*given)
-    bounds = _total_bounds(given)
-    return _chosen(parse_crs(crs), bounds, float(at_least or 0.0))
+    present = [frame for frame in frames if frame is not None]
+    crs = require_same_crs(*present)
+    bounds = _total_bounds(present)
+    return _choose_metric_crs(parse_crs(crs), bounds, float(at_least or 0.0))
 
 
 def convergence(lon: ArrayLike, lat: ArrayLike, crs: str | pyproj.CRS) -> np.ndarray:
@@ -74,7 +85,14 @@ def convergence(lon: ArrayLike, lat: ArrayLike, crs: str | pyproj.CRS) -> np.nda
     lon, lat
         WGS-84 degrees.
     crs
-        The CRS whose grid is meant; in a geographic one the convergence is 0.
+        The CRS of the grid; the convergence of a geographic one is 0.
+
+    Examples
+    --------
+    One degree east of the central meridian, at 35 degrees north: about sin 35 x 1 degree.
+
+    >>> convergence([115.0], [35.0], "EPSG:4547").round(4).tolist()
+    [0.5736]
     """
     x, y = np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
     system = parse_crs(crs)
@@ -94,15 +112,15 @@ def _total_bounds(frames: Sequence[gpd.GeoDataFrame | gpd.GeoSeries]) -> Bounds 
 
 
 @lru_cache(maxsize=256)
-def _chosen(own: pyproj.CRS, bounds: Bounds | None, margin: float) -> pyproj.CRS:
+def _choose_metric_crs(own: pyproj.CRS, bounds: Bounds | None, margin: float) -> pyproj.CRS:
     if bounds is None:
-        # Nothing to measure: any metric CRS serves, the own one first.
+        # Empty data: any metric CRS will do; prefer that of the data.
         return own if _is_metric(own) else _zone_at(105.0, 35.0)
     lon, lat = _sampled(own, bounds, margin)
     if _is_metric(own) and _qualifies(own, lon, lat):
         return own
-    middle = (float(lon.min()) + float(lon.max())) / 2
-    for candidate in (_zone_at(middle, float(lat.mean())), local_transverse_mercator(middle)):
+    middle_lon = (float(lon.min()) + float(lon.max())) / 2
+    for candidate in (_zone_at(middle_lon, float(lat.mean())), local_transverse_mercator(middle_lon)):
         if _qualifies(candidate, lon, lat):
             return candidate
     width = _width_km(lon, lat)
@@ -115,7 +133,7 @@ def _chosen(own: pyproj.CRS, bounds: Bounds | None, margin: float) -> pyproj.CRS
 def _sampled(
     crs: pyproj.CRS, bounds: tuple[float, float, float, float], margin: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    # 9 x 9 points in the own CRS: scale changes smoothly, so its extremes lie on such a lattice to well below 0.1 %.
+    # 9 x 9 points in the CRS of the data: scale is smooth, so these find its extremes to well below 0.1 %.
     west, south, east, north = bounds
     if crs.is_projected:
         metre = crs.axis_info[0].unit_conversion_factor or 1.0
@@ -158,13 +176,13 @@ def _zone_at(lon: float, lat: float) -> pyproj.CRS:
 
 
 def _width_km(lon: np.ndarray, lat: np.ndarray) -> float:
-    # Along the parallel nearest the equator, where the same degrees are widest.
+    # Along the parallel nearest the equator, where a degree is widest.
     widest = float(np.clip(0.0, lat.min(), lat.max()))
     return float(np.ptp(lon) * 111.32 * np.cos(np.radians(widest)))
 
 
 def _proj(crs: pyproj.CRS) -> pyproj.Proj:
-    # Made anew each time: unlike a Transformer, a Proj is bound to the thread that made it.
+    # Created per call: unlike a Transformer, a Proj object is bound to its thread.
     with warnings.catch_warnings():
         # pyproj warns that PROJ strings lose metadata; the projection itself is kept.
         warnings.simplefilter("ignore")

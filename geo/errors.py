@@ -1,7 +1,7 @@
-"""Name what can go wrong, without saying how a door answers it.
+"""Define the errors of the engine, independent of CLI and HTTP.
 
-Every error carries one sentence in Chinese and one in English, and the rows it is about. Doors (CLI, HTTP) choose the
-language and map the class to an exit code or a status; nothing here knows either.
+Every error has one sentence in Chinese and one in English, and the rows it is about. CLI and HTTP choose the language
+and map the class to an exit code or a status.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class RowFault:
-    """Name one bad row of an input.
+    """One invalid row of an input.
 
     Attributes
     ----------
@@ -26,6 +26,11 @@ class RowFault:
         What is wrong, as ``中文 / English``.
     value
         The value found, as text, cut to 200 characters.
+
+    Examples
+    --------
+    >>> RowFault("cameras.csv", "7", "hfov", "不是数字 / not a number", "wide").row
+    '7'
     """
 
     where: str
@@ -36,7 +41,23 @@ class RowFault:
 
 
 class GeoError(ValueError):
-    """Say that an input or a request cannot be used; the root of every error of this project."""
+    """An input or a request cannot be used; the base class of every error of this project.
+
+    Attributes
+    ----------
+    zh, en
+        One sentence in Chinese and in English.
+    rows
+        The rows at fault, where there are any.
+
+    Examples
+    --------
+    >>> try:
+    ...     raise GeoError("没有坐标系", "no CRS", rows=[RowFault("grids", "1", "", "")])
+    ... except GeoError as error:
+    ...     print(error, error.en, len(error.rows), sep="; ")
+    没有坐标系 / no CRS; no CRS; 1
+    """
 
     def __init__(self, zh: str, en: str, *, rows: Sequence[RowFault] = ()) -> None:
         super().__init__(f"{zh} / {en}")
@@ -46,11 +67,11 @@ class GeoError(ValueError):
 
 
 class UnknownCrs(GeoError):
-    """A coordinate reference system is missing or not known (rule L3, C1)."""
+    """A coordinate reference system is missing or not known (rules L3, C1)."""
 
 
 class CrsMismatch(GeoError):
-    """Frames of different coordinate reference systems met in one analysis (rule C1)."""
+    """Frames of one analysis are in different coordinate reference systems (rule C1)."""
 
 
 class TooWide(GeoError):
@@ -58,11 +79,11 @@ class TooWide(GeoError):
 
 
 class BadGeometry(GeoError):
-    """A shape is of the wrong kind, broken, or outside its CRS."""
+    """A shape is of the wrong kind, invalid, or outside its CRS."""
 
 
 class BadValue(GeoError):
-    """A value is impossible, such as the optics of rule U5."""
+    """A value is impossible, as optics that rule U5 refuses."""
 
 
 class UnknownName(GeoError):
@@ -70,7 +91,7 @@ class UnknownName(GeoError):
 
 
 class UnreadableFile(GeoError):
-    """A file is missing, of an unknown format, broken, or over a limit."""
+    """A file is missing, of an unknown format, damaged, or over a bound."""
 
 
 class NotFound(GeoError):
@@ -78,19 +99,19 @@ class NotFound(GeoError):
 
 
 class Conflict(GeoError):
-    """The stored version is not the one the caller has seen, or the key is taken."""
+    """The stored version is not the one that the request is based on, or the key exists already."""
 
 
 class StoreBusy(GeoError):
-    """Another writer holds the store; the same call may go through later."""
+    """Another writer has locked the store; the same call may succeed later."""
 
 
 class StoreDown(GeoError):
-    """The store cannot be reached: it is stopped, restarting, or out of connections."""
+    """The store is unreachable: stopped, restarting, or out of connections."""
 
 
 class NotAllowed(GeoError):
-    """The caller's role or townships do not allow this; a row out of scope is NotFound instead."""
+    """The role or the townships of the principal do not allow this; for a row out of scope the error is NotFound."""
 
 
 class StoreBroken(GeoError):

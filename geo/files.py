@@ -1,4 +1,4 @@
-"""Write a file whole or not at all."""
+"""Write files atomically: complete or not at all."""
 
 from __future__ import annotations
 
@@ -9,13 +9,24 @@ from pathlib import Path
 
 
 def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` fill a temporary file beside `path`, then rename it: readers see the old file or the new one."""
+    """Call `write` on a temporary file next to `path`, then rename it atomically.
+
+    Readers see the old file or the new one, never a part.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_atomically(Path(folder) / "run.json", lambda path: path.write_text("{}"))
+    ...     [path.name for path in Path(folder).iterdir()]
+    ['run.json']
+    """
     handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
     os.close(handle)
     temporary = Path(name)
     try:
-        # GDAL makes its own file, and a file made anew has the rights others may read it by, which mkstemp's has not;
-        # the name stays ours by its random part.
+        # GDAL creates the file itself; and a new file is readable for others by default, unlike one of mkstemp. The
+        # random part of the name keeps it unique.
         temporary.unlink()
         write(temporary)
         temporary.replace(path)

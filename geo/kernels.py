@@ -1,8 +1,8 @@
-"""Compile the engine's kernels ahead, two at a time, so that the first analysis does not wait for them.
+"""Compile the numba kernels ahead of time, in two processes, so that the first analysis does not wait for them.
 
-Numba compiles each kernel once per machine and keeps the result beside the module; all of them take more than a minute
-of processor time. ``make setup`` runs ``python -m geo.kernels`` and ``gridsight demo`` compiles while it draws; without
-either, the first analysis compiles what it meets.
+Numba compiles each kernel once per machine and caches the result beside the module; all of them take more than a minute
+of processor time. ``make setup`` runs ``python -m geo.kernels``, and ``gridsight demo`` compiles in the background;
+without either, the first analysis compiles the kernels it needs.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from geo.overlay.inaccessibility import poles_of_inaccessibility
 from geo.places.locator import Locator
 from geo.visibility.views import Views, views
 
-# A made-up block of houses: one degree is about 100 km, so 1e-5 is about a metre.
+# A fictional block of houses: one degree is about 100 km, so 1e-5 is about a metre.
 _LON, _LAT, _METRE = 103.0, 37.5, 1e-5
 
 
@@ -44,9 +44,9 @@ def _obstacles() -> gpd.GeoDataFrame:
 
 
 def _cameras() -> gpd.GeoDataFrame:
-    # On a pole, on all sides, turning, just inside a wall, offline: each kind takes other kernels.
-    places = [(0, 0), (0, 0), (40, 0), (20.5, 12), (-10, -10)]
-    points = [shapely.Point(_LON + x * _METRE, _LAT + y * _METRE) for x, y in places]
+    # Fixed, panoramic, ptz, just inside a wall, offline: each of them needs other kernels.
+    positions = [(0, 0), (0, 0), (40, 0), (20.5, 12), (-10, -10)]
+    points = [shapely.Point(_LON + x * _METRE, _LAT + y * _METRE) for x, y in positions]
     return _frame(
         points,
         id=["1", "2", "3", "4", "5"],
@@ -75,58 +75,57 @@ def _overlays() -> None:
     poles_of_inaccessibility(np.array([shapely.box(0, 0, 10, 5)]))
 
 
-def _rest() -> None:
-    finder = Locator(_grids())
+def _remaining_kernels() -> None:
+    locator = Locator(_grids())
     lon, lat = np.array([_LON]), np.array([_LAT])
-    finder.borders(lon, lat, finder.locate(lon, lat), accuracy=20.0)
-    found = incidence(_views(), _grids(), _domain())
-    zone_metrics(found)
-    gaps(found)
-    coverage(found)
-    outage(found, ["1"])
+    locator.borders(lon, lat, locator.locate(lon, lat), accuracy=20.0)
+    model = incidence(_views(), _grids(), _domain())
+    zone_metrics(model)
+    gaps(model)
+    coverage(model)
+    outage(model, ["1"])
 
 
-#: The first two are the large ones, of about the same size, and share no kernel; the rest needs what both leave behind.
-_PARTS: Mapping[str, Callable[[], object]] = {"views": _views, "overlays": _overlays, "rest": _rest}
+#: The first two are large, of about equal size, and share no kernel; the rest needs the kernels of both.
+_PARTS: Mapping[str, Callable[[], object]] = {"views": _views, "overlays": _overlays, "rest": _remaining_kernels}
 
 
-def compiled() -> bool:
-    """Return whether the kernels' results lie beside their modules; False also where they are kept elsewhere."""
+def are_compiled() -> bool:
+    """Return whether the kernels are cached beside their modules; False too where the cache is elsewhere."""
     home = Path(__file__).parent
-    told = ("visibility/__pycache__/_sweep", "overlay/__pycache__/_noding", "overlay/__pycache__/inaccessibility")
-    return all(any(home.glob(f"{name}.*.nbi")) for name in told)
+    representatives = (
+        "visibility/__pycache__/_sweep",
+        "overlay/__pycache__/_noding",
+        "overlay/__pycache__/inaccessibility",
+    )
+    return all(any(home.glob(f"{name}.*.nbi")) for name in representatives)
 
 
-class Ahead:
-    """Compile the two large parts in processes of their own, beside whatever the caller does meanwhile."""
+class BackgroundCompilation:
+    """Compilation of the two large parts in separate processes, while the caller continues."""
 
     def __init__(self) -> None:
-        parts = [] if compiled() else ["views", "overlays"]
-        self._jobs = [
+        parts = [] if are_compiled() else ["views", "overlays"]
+        self._processes = [
             subprocess.Popen(
                 [sys.executable, "-m", "geo.kernels", part], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL
             )
             for part in parts
         ]
 
-    def wait(self) -> None:
-        """Return when both are done; one that failed only means that the first analysis compiles for itself."""
-        for job in self._jobs:
-            job.wait()
-
-
-def _begin(part: str) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "geo.kernels", part]
-    return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    def join(self) -> None:
+        """Return when both have ended; after a failure the first analysis compiles."""
+        for process in self._processes:
+            process.wait()
 
 
 def main() -> None:
-    """Compile one part, if one is named, else the two large ones side by side and then the rest."""
+    """Compile the part that the command line names; by default the two large ones in parallel, then the rest."""
     if len(sys.argv) > 1:
         _PARTS[sys.argv[1]]()
         return
-    Ahead().wait()
-    _rest()
+    BackgroundCompilation().join()
+    _remaining_kernels()
 
 
 if __name__ == "__main__":

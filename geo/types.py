@@ -1,4 +1,4 @@
-"""Carry results between modules: frozen, with unit and CRS on every field."""
+"""Define the results that modules exchange: frozen, with unit and CRS of every field."""
 
 from __future__ import annotations
 
@@ -10,30 +10,44 @@ import geopandas as gpd
 
 from geo.errors import RowFault
 
-#: Called with what is being done and the share done, 0 to 1; a door draws it, an analysis never prints.
+#: Called with the step in work and the share done, 0 to 1; CLI or HTTP display it, analyses never print.
 Progress = Callable[[str, float], None]
 
 
 def no_progress(_what: str, _share: float) -> None:
-    """Ignore progress reports."""
+    """Ignore progress reports.
+
+    Examples
+    --------
+    >>> no_progress("gaps", 0.5)
+    """
 
 
 @dataclass(frozen=True)
 class ImportReport:
-    """Tell what one import did; counts are source features, ``read = imported + updated + rejected``.
+    """Result of one import; counts are source features, ``read = imported + updated + rejected``.
 
     Attributes
     ----------
     crs
-        The CRS the coordinates were read in, as ``EPSG:n``, ``gcj02`` or ``bd09``.
+        The CRS of the coordinates read, as ``EPSG:n``, ``gcj02`` or ``bd09``.
     mapping
         Field of the layer -> column of the source.
     assumed
-        Sentence -> number of rows it holds for (units guessed, levels times 3 m, defaults).
+        Sentence -> number of rows that it is true of (units guessed, levels times 3 m, defaults).
     rows_made
-        Rows written; more than features where a camera looks several ways.
+        Rows written; more than features where a camera has several directions.
     rejects
         The rejected rows, in source order.
+
+    Examples
+    --------
+    >>> counts = {"read": 3, "imported": 2, "updated": 0, "rejected": 1, "rows_made": 2}
+    >>> texts = {"layer": "grids", "source": "grids.shp", "store": "workspace.gpkg", "crs": "EPSG:4547"}
+    >>> rest = {"mapping": {}, "assumed": {}, "dropped_columns": (), "rejects": (), "rejects_file": None}
+    >>> report = ImportReport(**counts, **texts, **rest, seconds=0.1)
+    >>> report.read == report.imported + report.updated + report.rejected
+    True
     """
 
     layer: str
@@ -55,24 +69,30 @@ class ImportReport:
 
 @dataclass(frozen=True)
 class Finding:
-    """Tell one thing ``check`` found, with its place.
+    """One entry of the report of ``check``, with its position.
 
     Attributes
     ----------
     rank
-        Place in the report, from 1; errors before warnings, then by size.
+        Position in the report, from 1; errors before warnings, then by size.
     severity
-        ``error`` (an answer will be wrong) or ``warning``.
+        ``error`` (results will be wrong) or ``warning``.
     code
         A stable slug, such as ``camera-in-wall``.
     layer, keys
-        Which rows.
+        The rows it is about.
     text
         One sentence, ``中文 / English``.
     value
-        How much, in the unit that the text names; None where nothing is measured.
+        Its size, in the unit that the text names; None where nothing is measured.
     lon, lat
-        Where to look, WGS-84 degrees; None where there is no place.
+        Its position, WGS-84 degrees; None where it has none.
+
+    Examples
+    --------
+    >>> text = "摄像机在建筑内 / the camera is inside a building"
+    >>> Finding(1, "warning", "camera-in-wall", "cameras", ("c7",), text, value=0.4).code
+    'camera-in-wall'
     """
 
     rank: int
@@ -88,20 +108,35 @@ class Finding:
 
 @dataclass(frozen=True)
 class Candidate:
-    """Name one grid that may own a point or an address (CONTRACT section 3).
+    """One grid that may own a point or an address (docs/contract.md section 3).
 
     Attributes
     ----------
     grid
-        ``{code, name, kind, level}`` or None where no grid owns the place.
+        ``{code, name, kind, level}``, or None where no grid owns the position.
     chain
-        ``{level, code, name}`` county first, the grid last.
+        ``{level, code, name}``, county first, the grid last.
+    level
+        Of the last link of the chain.
     score
         0 to 1.
+    method
+        How it was found.
     precision_m, border_m
-        Metres: how well the place is known, and how far the border of the grid is.
+        Precision of the position, and its distance to the border of the grid, metres.
     neighbours
         Codes of the grids within the stated accuracy (rule L2).
+    faults
+        ``{code, text}`` of what was not understood.
+    spans
+        Begin and end of the parts of the text that were read.
+
+    Examples
+    --------
+    >>> grid = {"code": "g1", "name": "一", "kind": "general", "level": 1}
+    >>> chain = ({"level": "grid", "code": "g1", "name": "一"},)
+    >>> Candidate(grid, chain, "grid", 1.0, "point", precision_m=20.0, border_m=11.13).neighbours
+    ()
     """
 
     grid: Mapping[str, Any] | None
@@ -118,7 +153,13 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Match:
-    """Answer which grid owns a place: the body of ``/locate``. ``point`` is WGS-84 lon, lat in degrees."""
+    """Which grid owns a point or an address: the body of ``/locate``. ``point`` is WGS-84 lon, lat in degrees.
+
+    Examples
+    --------
+    >>> Match("not_found", "解放路", None, None, (), revision=7, at="2026-01-02").status
+    'not_found'
+    """
 
     status: Literal["matched", "ambiguous", "partial", "not_found"]
     query: Any
@@ -131,7 +172,7 @@ class Match:
 
 @dataclass(frozen=True)
 class Run:
-    """Hold one analysis: what was asked, what came out.
+    """One analysis: its options and its results.
 
     Attributes
     ----------
@@ -140,14 +181,20 @@ class Run:
     created
         ISO 8601 in UTC.
     options
-        As asked: level, edition, target_height, zones, domain, at.
+        As requested: level, edition, target_height, zones, domain, at.
     summary
-        The keys of ``summary.json`` (CONTRACT section 1).
+        The keys of ``summary.json`` (docs/contract.md section 1).
     layers
         ``views``, ``possible``, ``coverage``, ``gaps`` and one per zone layer (``grids``, ``microgrids``, ``villages``,
-        ``townships``, ``all``), all in the run's CRS (``summary["crs"]``).
+        ``townships``, ``all``), all in the CRS of the run (``summary["crs"]``).
     incidence
-        The incidence model as bytes (``geo.assessment.incidence``), for outage questions; None where it was not kept.
+        The incidence as bytes (``geo.assessment.incidence``), for outages; None where it was not kept.
+
+    Examples
+    --------
+    >>> run = Run("0199a2c4-0000-7000-8000-000000000000", "2026-01-02T03:04:05Z", {"level": "detect"}, {"cameras": 5})
+    >>> run.options["level"], run.summary["cameras"], run.layers
+    ('detect', 5, {})
     """
 
     id: str

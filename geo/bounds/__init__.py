@@ -1,28 +1,28 @@
-"""Refuse hostile input before a parser, GEOS or the memory meets it; every number stands in docs/bounds.md.
+"""Reject input that exceeds a bound before it reaches a parser, GEOS or memory; docs/bounds.md lists every number.
 
 Each check takes untrusted bytes, text or values, needs time in proportion to their size, never recurses, and raises
-nothing but a GeoError. Doors and readers share them, so that a bound is the same whichever way a thing comes in.
+nothing but a GeoError. CLI, HTTP and readers share them, so that a bound is the same for every way in.
 """
 
 from __future__ import annotations
 
 from geo.bounds.archives import (
-    ZIP_BYTES,
-    ZIP_ENTRIES,
-    ZIP_RATIO,
+    MAX_ZIP_BYTES,
+    MAX_ZIP_ENTRIES,
+    MAX_ZIP_RATIO,
     check_xml,
     check_zip,
     open_zip,
     stream,
 )
 from geo.bounds.geometry import (
-    FEW_VERTICES,
     MAX_COLLECTIONS,
     MAX_MEMBERS,
+    MAX_UNCHECKED_VERTICES,
     MAX_VERTICES,
     MAX_WKT,
     check_geometry,
-    check_tangle,
+    check_segment_crossings,
     check_wkb,
     check_wkt,
 )
@@ -42,7 +42,6 @@ from geo.bounds.text import (
 )
 
 __all__ = [
-    "FEW_VERTICES",
     "MAX_CELLS",
     "MAX_COLLECTIONS",
     "MAX_COLUMNS",
@@ -52,16 +51,17 @@ __all__ = [
     "MAX_MEMBERS",
     "MAX_NAME",
     "MAX_TEXT",
+    "MAX_UNCHECKED_VERTICES",
     "MAX_VERTICES",
     "MAX_WKT",
     "MAX_WORD",
-    "ZIP_BYTES",
-    "ZIP_ENTRIES",
-    "ZIP_RATIO",
+    "MAX_ZIP_BYTES",
+    "MAX_ZIP_ENTRIES",
+    "MAX_ZIP_RATIO",
     "check_geometry",
     "check_json_depth",
     "check_json_values",
-    "check_tangle",
+    "check_segment_crossings",
     "check_text",
     "check_wkb",
     "check_wkt",

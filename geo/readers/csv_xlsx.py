@@ -121,7 +121,7 @@ def _sheet(path: Path, source_layer: str | None) -> tuple[list[str], str, pd.Dat
 def _check_workbook(path: Path, limits: FileLimits) -> None:
     """Refuse a workbook that is too large when unpacked, declares entities, or has more cells than the limit."""
     with bounds.open_zip(
-        path, entries=limits.zip_entries, size=limits.xlsx_bytes, ratio=limits.zip_ratio, nested=True
+        path, max_entries=limits.zip_entries, max_bytes=limits.xlsx_bytes, max_ratio=limits.zip_ratio, nested=True
     ) as archive:
         if "xl/workbook.xml" not in archive.namelist():
             raise unreadable(path.name, "不是 XLSX 工作簿", "it is no XLSX workbook")

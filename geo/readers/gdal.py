@@ -92,7 +92,9 @@ def extract_shapefile(path: Path, into: Path, limits: FileLimits) -> Path:
     UnreadableFile
         Where the archive is broken, encrypted, too large unpacked, has absolute or ``..`` names, or not one Shapefile.
     """
-    with bounds.open_zip(path, entries=limits.zip_entries, size=limits.zip_bytes, ratio=limits.zip_ratio) as archive:
+    with bounds.open_zip(
+        path, max_entries=limits.zip_entries, max_bytes=limits.zip_bytes, max_ratio=limits.zip_ratio
+    ) as archive:
         entries = [one for one in archive.infolist() if not one.is_dir()]
         shapes = [one for one in entries if one.filename.lower().endswith(".shp")]
         if len(shapes) != 1:

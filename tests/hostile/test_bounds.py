@@ -50,7 +50,7 @@ def depth(value: Any) -> int:
 @given(value=ANY, most=st.integers(0, 6), escaped=st.booleans())
 def test_the_depth_of_json_is_that_of_its_value(value: Any, most: int, escaped: bool) -> None:
     text = json.dumps({'[\\"': value} if escaped else value, ensure_ascii=escaped)
-    assert quiet(bounds.check_json_depth, text.encode("utf-8", "replace"), most=most) == (
+    assert quiet(bounds.check_json_depth, text.encode("utf-8", "replace"), max_depth=most) == (
         depth(json.loads(text)) <= most
     )
 
@@ -65,8 +65,8 @@ def test_a_block_border_within_a_text_hides_no_bracket() -> None:
     block = text_bounds._BLOCK
     for start in range(block - 3, block + 3):
         text = b'["' + b"x" * start + b'[[[[",' + b"[" * 9 + b"]" * 9 + b"]"
-        assert quiet(bounds.check_json_depth, text, most=10)
-        assert not quiet(bounds.check_json_depth, text, most=9)
+        assert quiet(bounds.check_json_depth, text, max_depth=10)
+        assert not quiet(bounds.check_json_depth, text, max_depth=9)
 
 
 @settings(max_examples=200)
@@ -165,25 +165,25 @@ def test_wkb_nested_in_any_way_is_refused() -> None:
 
 def test_a_tangle_is_told_from_a_coast() -> None:
     with pytest.raises(BadGeometry, match="cross too much"):
-        bounds.check_tangle(shapely.Polygon(zigzag(30_000)))
+        bounds.check_segment_crossings(shapely.Polygon(zigzag(30_000)))
     turn = np.linspace(0, 2 * np.pi, 60_000, endpoint=False)
     reach = 1 + 0.2 * np.sin(37 * turn) + 1e-5 * np.random.default_rng(1).normal(size=len(turn))
-    bounds.check_tangle(shapely.Polygon(np.column_stack([reach * np.cos(turn), reach * np.sin(turn)])))
+    bounds.check_segment_crossings(shapely.Polygon(np.column_stack([reach * np.cos(turn), reach * np.sin(turn)])))
     comb = np.column_stack([np.arange(60_000) / 60_000, np.arange(60_000) % 2])
-    bounds.check_tangle(shapely.LineString(comb))
+    bounds.check_segment_crossings(shapely.LineString(comb))
 
 
 @settings(max_examples=200)
 @given(text=st.text(max_size=20), most=st.integers(0, 20))
 def test_a_text_passes_if_it_can_be_stored(text: str, most: int) -> None:
     fine = len(text) <= most and "\0" not in text and not any(0xD800 <= ord(one) <= 0xDFFF for one in text)
-    assert quiet(bounds.check_text, text, most=most) == fine
+    assert quiet(bounds.check_text, text, max_characters=most) == fine
 
 
 def test_half_a_surrogate_pair_and_nul_cannot_be_stored() -> None:
     for bad in ("\ud800", "a\udfff", "\0", "a\0b"):
         with pytest.raises(BadValue):
-            bounds.check_text(bad, most=10)
+            bounds.check_text(bad, max_characters=10)
 
 
 @pytest.mark.parametrize(

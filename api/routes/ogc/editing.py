@@ -177,7 +177,7 @@ def _new_key(given: Mapping[str, Any], layer: Layer, caller: Caller) -> tuple[st
         return str(uuid7()), True
     if not isinstance(named, str):
         raise BadValue(f"{layer.key} 须是文本", f"{layer.key} must be a text")
-    check_text(named, most=MAX_KEY, what=(layer.key, layer.key))
+    check_text(named, max_characters=MAX_KEY, what=(layer.key, layer.key))
     return named, False
 
 
