@@ -105,7 +105,7 @@ def _inverse(lon: np.ndarray, lat: np.ndarray, shift: _Shift) -> LonLat:
         source_lon, source_lat = source_lon - off_lon, source_lat - off_lat
         if max(_max_abs(off_lon), _max_abs(off_lat)) < _TOLERANCE_DEG:
             break
-    # A point whose preimage is outside the box was not shifted.
+    # A point with its preimage outside the box was not shifted.
     shifted = inside & in_box(source_lon, source_lat)
     return np.where(shifted, source_lon, lon), np.where(shifted, source_lat, lat)
 

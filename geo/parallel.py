@@ -1,8 +1,7 @@
 """Run independent items of one analysis at the same time: one Executor for the whole engine.
 
-Threads serve today, as the compiled kernels hold no interpreter lock. Whatever serves later, callers see the same: the
-results in the order of the items, so that the same input gives bit-identical results on any number of workers (rule
-C3).
+The workers are threads, as the compiled kernels release the interpreter lock. Results are returned in the order of the
+items, so that the same input gives bit-identical results on any number of workers (rule C3).
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Assess coverage: where it is wanted, who is seen there, figures by zone, gaps and their causes (rules D, G)."""
+"""Assess coverage: the domain, figures by zone, gaps and their causes (rules D, G)."""

@@ -15,6 +15,7 @@ import shapely
 
 from geo.assessment.carriageways import road_polygons
 from geo.assessment.zones import rows_by_id, sort_zone_layers, split_layers, valid_shapes
+from geo.catalog.editions import DOMAINS
 from geo.crs import require_same_crs
 from geo.crs_metric import metric_crs_for
 from geo.errors import BadGeometry, BadValue, RowFault, UnknownName
@@ -147,11 +148,9 @@ def domain(
     (800.0, 400.0)
     """
     # 1. the kind
-    if kind not in ("auto", "demand", "streets", "buildings", "all"):
-        raise UnknownName(
-            f"没有范围类型 {kind}，可用：auto, demand, streets, buildings, all",
-            f"no domain {kind}; there are: auto, demand, streets, buildings, all",
-        )
+    if kind not in DOMAINS:
+        known = ", ".join(DOMAINS)
+        raise UnknownName(f"没有范围类型 {kind}，可用：{known}", f"no domain {kind}; there are: {known}")
     if obstacles is None and views is not None:
         obstacles = views.obstacles
     given = {"demand": demand, "streets": roads, "buildings": obstacles}

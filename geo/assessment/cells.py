@@ -33,6 +33,16 @@ class OverlayCells(NamedTuple):
         Faces of all tiles, and the face of each cell; None for lines and points.
     shapes, line
         Lines or points, and which line or point of the domain each is from; None for areas.
+
+    Examples
+    --------
+    Two cells of 4 m2 and 6 m2; polygon 0 covers both, polygon 1 the second:
+
+    >>> import numpy as np
+    >>> size = np.array([4.0, 6.0])
+    >>> cells = OverlayCells(size, size, np.zeros(2, int), np.array([0, 1, 1]), np.array([0, 0, 1]))
+    >>> np.bincount(cells.polygon, cells.size[cells.cell]).tolist()
+    [10.0, 6.0]
     """
 
     size: np.ndarray

@@ -30,6 +30,17 @@ class ZoneMembership:
         The zone that owns each site's first row (rule L1), -1 for none.
     keys
         Key of each zone as text.
+
+    Examples
+    --------
+    Cells 0 and 1 are of zone "a", cell 1 is of zone "b" too, all in one tile; site 5 sees some of both:
+
+    >>> import numpy as np
+    >>> seen = {"seeing_zone": np.array([0, 1]), "seeing_site": np.array([5, 5]), "owner": np.array([0])}
+    >>> cells = {"element": np.array([0, 1, 1]), "group": np.array([0, 2]), "zone": np.array([0, 1, 2])}
+    >>> zones = ZoneMembership(**cells, **seen, keys=np.array(["a", "b"], object))
+    >>> dict(zip(zones.keys, zones.sums(np.array([4.0, 6.0])).tolist(), strict=True))
+    {'a': 10.0, 'b': 6.0}
     """
 
     element: np.ndarray

@@ -74,6 +74,17 @@ def sort_zone_layers(
         For another layer name.
     UnknownCrs, CrsMismatch
         Where a frame has no CRS, or another one.
+
+    Examples
+    --------
+    A village given as a point is not a zone:
+
+    >>> import geopandas as gpd, shapely
+    >>> villages = gpd.GeoDataFrame({"code": ["v"]}, geometry=[shapely.Point(0, 0)], crs=4547)
+    >>> townships = gpd.GeoDataFrame({"code": ["t"]}, geometry=[shapely.box(0, 0, 5, 5)], crs=4547)
+    >>> zones = sort_zone_layers({"villages": villages, "townships": townships}, villages.crs)
+    >>> list(zones.frames), zones.all_zone_layer, len(zones.notes)
+    (['townships'], 'townships', 1)
     """
     split = split_layers(zones)
     shapes: dict[str, np.ndarray] = {}

@@ -201,8 +201,8 @@ def overlay(
         Position of each polygon in the order of work; the bits of the result follow it, so order by id (rule C3).
         None takes the order given.
     workers
-        Threads; None takes one per core. The kernels hold no interpreter lock, and each tile is computed from its own
-        inputs alone, so results are bit-identical for any number.
+        Threads; None takes one per core. Each tile is computed from its own inputs alone, so results are bit-identical
+        for any number.
     progress, what
         Called after each tile with this text and the share done.
 

@@ -252,7 +252,7 @@ def _free_intervals(
 #
 # A piece is a directed part of the boundary with the view on its left: upper curves run with the sweep, lower curves
 # against it, and radial pieces run along a ray where the view begins (outwards) or ends (inwards). Round each node
-# pieces out and in alternate, and the view lies counter-clockwise of a piece out up to the next piece in; so the piece
+# pieces out and in alternate, and the view is counter-clockwise of a piece out, up to the next piece in; so the piece
 # that follows one coming in is the one going out just before it. Walks made this way bound connected parts of the view.
 
 #: Positions in the counters of a camera: numbers of pieces and nodes, the radial piece out of and into the camera, and

@@ -1,6 +1,6 @@
 """Approximate circles by chords whose sagitta keeps to rule C2.
 
-A chord that spans the angle 2a of a circle of radius r lies at most r (1 - cos a) from its arc: its sagitta.
+A chord that spans the angle 2a of a circle of radius r is at most r (1 - cos a) from its arc: its sagitta.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Test lines of sight between cameras and points: which of rules R1-R5 hold.
+"""Test lines of sight between cameras and points: which of rules R1-R5 are met.
 
 A line is followed through the uniform grid of the obstacle index cell by cell (Amanatides and Woo 1987, "A fast voxel
 traversal algorithm for ray tracing", Eurographics '87, doi:10.2312/egtp.19871000), so only obstacles near it are
@@ -24,7 +24,7 @@ from geo.visibility.scene import POSSIBLE_HEIGHT_M, Scene
 
 @dataclass(frozen=True)
 class LineOfSightResult:
-    """Which rules hold, for pairs of a camera and a point; arrays of one length.
+    """Which rules are met, for pairs of a camera and a point; arrays of one length.
 
     Attributes
     ----------

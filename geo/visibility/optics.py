@@ -31,9 +31,7 @@ DEFAULTS: Mapping[str, Mapping[str, float]] = {
 RANGE_DENSITY = 25.0
 
 # Rule U5: field -> range of its values.
-_LIMITS: Mapping[str, Limits] = {
-    field.name: field.limits or Limits(-np.inf) for field in _LAYER.fields if field.unit
-}
+_LIMITS: Mapping[str, Limits] = {field.name: field.limits or Limits(-np.inf) for field in _LAYER.fields if field.unit}
 
 
 @dataclass(frozen=True)
@@ -110,6 +108,8 @@ def fill_defaults(cameras: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, Optics, 
     [['kind=fixed', 'height=4', 'width_px=1920', 'height_px=1080', 'vfov=58.72', 'status=online']]
     >>> frame[["height", "site"]].to_dict("records")
     [{'height': 4.0, 'site': 'a'}]
+    >>> set(LAYERS["cameras"].names) <= set(frame.columns)
+    True
     """
     ids = _ids(cameras)
     faults: list[RowFault] = []
@@ -352,9 +352,9 @@ def ground_range(slant: np.ndarray, height: np.ndarray, target_height: float) ->
 
 
 def tilt_ground_band(optics: Optics, target_height: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return the ground distances between which R2 holds, metres: end of the near blind zone, and far end.
+    """Return the ground distances between which R2 is met, metres: end of the near blind zone, and far end.
 
-    The far end is infinite where the view reaches the horizon, and 0 where R2 holds nowhere.
+    The far end is infinite where the view reaches the horizon, and 0 where R2 is met nowhere.
 
     Parameters
     ----------

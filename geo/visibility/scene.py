@@ -57,6 +57,16 @@ class ObstacleIndex(NamedTuple):
     cell_start, cell_item
         The obstacles whose box meets cell ``row * columns + column`` are
         ``cell_item[cell_start[cell]:cell_start[cell + 1]]``.
+
+    Examples
+    --------
+    A square with a courtyard is one obstacle of two rings:
+
+    >>> import numpy as np, shapely
+    >>> court = shapely.box(0, 0, 30, 30).difference(shapely.box(10, 10, 20, 20))
+    >>> index = build_obstacle_index(np.array([court]), np.array([np.nan]))
+    >>> index.ring_start.tolist(), index.obstacle_start.tolist(), index.box.tolist()
+    ([0, 5, 10], [0, 2], [[0.0, 0.0, 30.0, 30.0]])
     """
 
     x: np.ndarray
@@ -91,7 +101,7 @@ def build_obstacle_index(
     Raises
     ------
     BadGeometry
-        Where a row is not a polygon or lies outside its CRS; names the rows.
+        Where a row is not a polygon or is outside its CRS; names the rows.
 
     Examples
     --------

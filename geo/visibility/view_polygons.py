@@ -42,6 +42,22 @@ def view_polygons(
     ------
     BadGeometry
         Where the rings of a camera do not close, not even from a slightly moved position.
+
+    Examples
+    --------
+    A panoramic camera without obstacles sees a regular polygon of 8 corners, 4 sqrt(2) / 2 x 10 m x 10 m in area:
+
+    >>> import numpy as np
+    >>> from geo.visibility.scene import build_obstacle_index
+    >>> nothing = build_obstacle_index(np.empty(0, object), np.empty(0))
+    >>> far = {"far": np.array([10.0]), "far_sides": np.array([8])}
+    >>> near = {"near": np.zeros(1), "near_sides": np.array([8])}
+    >>> sector = {"start": np.zeros(1), "span": np.full(1, 2 * np.pi), "full": np.ones(1, bool)}
+    >>> camera = {"x": np.zeros(1), "y": np.zeros(1), "lens": np.full(1, 4.0), "unknown": np.full(1, np.inf)}
+    >>> inputs = SweepInputs(**camera, **sector, **far, **near)
+    >>> shapes, unknown_height = view_polygons(nothing, inputs, 1.6, np.array([0]))
+    >>> round(shapes[0].area, 6), unknown_height.tolist()
+    (282.842712, [False])
     """
     if len(rows) == 0:
         return np.empty(0, dtype=object), np.empty(0, dtype=bool)
@@ -78,6 +94,20 @@ def sweep(index: ObstacleIndex, inputs: SweepInputs, target: float) -> tuple[np.
     tuple
         Ring pieces and nodes of all cameras, the first piece and the first node of each camera
         (`geo.visibility._rings` assembles them), and whether an obstacle of unknown height is in range.
+
+    Examples
+    --------
+    Without obstacles the ring of a full circle of 8 chords has 8 pieces between 8 nodes, besides node 0, the camera:
+
+    >>> import numpy as np
+    >>> from geo.visibility.scene import build_obstacle_index
+    >>> nothing = build_obstacle_index(np.empty(0, object), np.empty(0))
+    >>> circles = (np.array([10.0]), np.zeros(1), np.array([8]), np.array([8]))
+    >>> sector = (np.zeros(1), np.full(1, 2 * np.pi), np.ones(1, bool))
+    >>> inputs = SweepInputs(np.zeros(1), np.zeros(1), np.full(1, 4.0), *sector, *circles, np.full(1, np.inf))
+    >>> pieces, nodes, *_ = sweep(nothing, inputs, 1.6)
+    >>> len(pieces), len(nodes)
+    (8, 9)
     """
     n, obstacles = len(inputs.x), len(index.height)
     pieces, nodes = np.empty(64 * n + 4096, _sweep_data.PIECE), np.empty(64 * n + 4096, _sweep_data.NODE)

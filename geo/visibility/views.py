@@ -163,6 +163,15 @@ def views(
     >>> seen = views(cameras, house).sure["a"]
     >>> seen.contains(shapely.Point(x, y + 9)), seen.contains(shapely.Point(x, y + 13))
     (True, False)
+
+    Ten times the pixel density is a tenth of the range:
+
+    >>> from geo import DEFAULT_EDITION, DEFAULT_LEVEL, EDITIONS
+    >>> DEFAULT_LEVEL[DEFAULT_EDITION], EDITIONS[DEFAULT_EDITION]["detect"], EDITIONS[DEFAULT_EDITION]["identify"]
+    ('detect', 25.0, 250.0)
+    >>> found = views(cameras, level=["detect", "identify"])
+    >>> {level: seen.range_m.round(6)["a"].item() for level, seen in found.items()}
+    {'detect': 20.0, 'identify': 2.0}
     """
     if terrain is not None:
         raise BadValue("本版按平地计算，不接受地形", "terrain is not in this version: the ground is taken as flat")
