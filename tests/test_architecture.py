@@ -38,6 +38,19 @@ def test_no_module_outgrows_its_room(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 600
 
 
+#: Packages of algorithms: each of their modules has a test file of its own.
+ALGORITHMS = ("overlay", "visibility", "assessment", "places")
+
+
+@pytest.mark.parametrize("package", ALGORITHMS)
+def test_each_algorithm_has_a_test_file_of_its_name(package: str) -> None:
+    """`geo/<package>/x.py` and `_x.py` are tested by `tests/geo/<package>/test_x.py`."""
+    modules = [path for path in (ROOT / "geo" / package).rglob("*.py") if path.name != "__init__.py"]
+    tests = [ROOT / "tests" / path.relative_to(ROOT).with_name(f"test_{path.stem.lstrip('_')}.py") for path in modules]
+    assert len(modules) > 5
+    assert not [_id(path) for path in tests if not path.is_file() or "def test_" not in path.read_text("utf-8")]
+
+
 def test_only_crs_names_epsg_codes() -> None:
     code = re.compile(r"EPSG:\d{4,5}|epsg=\d{4,5}|(?:to_crs|set_crs|crs)\s*[=(]\s*\d{4,5}")
     naming = []

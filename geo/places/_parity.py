@@ -136,7 +136,7 @@ def _write_edges_in_cells(
     nx, ny = shape
     x0, y0, dx, dy = index_grid[0], index_grid[1], index_grid[2], index_grid[3]
     count = 0
-    find_plain_cells = out.shape[0] > 0
+    write = out.shape[0] > 0
     for e in edges:
         ax, ay, bx, by = x[e], y[e], x[e + 1], y[e + 1]
         if ay > by:
@@ -156,7 +156,7 @@ def _write_edges_in_cells(
             i0 = min(max(int(np.floor((xa - x0) / dx - 2 * _MARGIN)), 0), nx - 1)
             i1 = min(max(int(np.floor((xb - x0) / dx + 2 * _MARGIN)), 0), nx - 1)
             for i in range(i0, i1 + 1):
-                if find_plain_cells:
+                if write:
                     out[count, 0] = j * nx + i
                     out[count, 1] = e
                 count += 1

@@ -82,7 +82,7 @@ def drawn(
     edition: str = DEFAULT_EDITION,
     target_height: float = 1.6,
 ) -> Views:
-    """Return views that hold the shapes drawn, with every other field as ``geo.views`` makes it; nothing is swept."""
+    """Return views of the shapes drawn, with every other field as ``geo.views`` makes it; nothing is computed."""
     rows = [{name: value for name, value in one.items() if name not in ("sure", "possible")} for one in cameras]
     frame, optics, assumed = fill_defaults(
         gpd.GeoDataFrame(rows or {"id": [], "geometry": []}, geometry="geometry", crs=CRS)

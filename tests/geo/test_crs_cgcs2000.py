@@ -39,7 +39,7 @@ def test_zone_prefixed_eastings_are_recognised(eastings: list[float], named: str
         ([], "cgcs2000"),
     ],
 )
-def test_a_crs_that_holds_is_left_alone(eastings: list[float], named: str) -> None:
+def test_a_crs_that_fits_is_left_alone(eastings: list[float], named: str) -> None:
     assert cgcs2000_zone_of_eastings(eastings, named) is None
 
 

@@ -10,7 +10,6 @@ import pytest
 import shapely
 
 from geo.assessment.area_of_interest import Domain, domain
-from geo.assessment.carriageways import road_widths
 from geo.assessment.figures import totals
 from geo.assessment.incidence import incidence
 from geo.errors import BadGeometry, BadValue, CrsMismatch, UnknownCrs, UnknownName
@@ -65,31 +64,6 @@ def test_streets_have_flat_ends_and_count_crossings_once() -> None:
     assert area(domain(roads=bend)) == pytest.approx(2000 - 25 + math.pi * 25 / 4, abs=0.5)
 
 
-@pytest.mark.parametrize(
-    ("kind", "width", "expected"),
-    [
-        ("primary", None, 15), ("tertiary_link", None, 15), (None, None, 15), ("", 0, 15), ("motorway", -3, 15),
-        ("residential", None, 8), ("service", float("nan"), 8), ("living_street", "x", 8),
-        ("footway", None, 3), ("cycleway", None, 3), ("track", None, 3), ("Steps", None, 3), ("path", None, 3),
-        ("residential", 6.5, 6.5), ("footway", "4", 4),
-        ("tunnel", 9, None), ("corridor", None, None), ("elevator", None, None), ("platform", 3, None),
-        ("proposed", 9, None), ("construction", 9, None),
-    ],
-)  # fmt: skip
-def test_widths(kind: str | None, width: object, expected: float | None) -> None:
-    frame = roads(line((0, 0), (10, 0)), **{"class": [kind], "width": [width]})
-    got = road_widths(frame)[0]
-    assert np.isnan(got) if expected is None else got == expected
-    one = domain("streets", roads=frame)
-    assert area(one) == pytest.approx(10 * (expected or 0))
-
-
-def test_roads_without_columns_are_15_m_wide_and_must_be_lines() -> None:
-    assert area(domain(roads=roads(line((0, 0), (10, 0)), None, shapely.LineString()))) == pytest.approx(150)
-    with pytest.raises(BadGeometry):
-        domain(roads=roads(rect(0, 0, 1, 1)))
-
-
 def test_weights_of_polygons_add_up_and_footprints_are_reported() -> None:
     one = domain(demand=demand(rect(0, 0, 10, 10), rect(5, 0, 15, 10), weight=[2, None]))
     assert area(one) == pytest.approx(150)
@@ -128,7 +102,7 @@ def test_bad_weights_name_their_rows(weight: object) -> None:
     assert [fault.row for fault in caught.value.rows] == ["1"]
 
 
-def test_invalid_shapes_are_repaired_and_told() -> None:
+def test_invalid_shapes_are_repaired_and_reported() -> None:
     bowtie = shapely.Polygon([at(0, 0), at(10, 10), at(10, 0), at(0, 10)])
     one = domain(demand=demand(bowtie))
     assert area(one) == pytest.approx(50)

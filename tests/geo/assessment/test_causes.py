@@ -97,11 +97,11 @@ def test_nearest_then_lowest_id_and_unknown_azimuth_takes_no_part() -> None:
     # c10 looks at the place, but range; as texts "c10" < "c2"
     assert asked(views, (0, 20)) == [("range", "blind", None, 19)]
     assert asked(views, (0, -5.1))[0][:2] == ("aim", "c10")
-    nobody = drawn(camera("p", EMPTY, status="planned", **EAST))
-    cause, who, what, distance = asked(nobody, (0, 0))[0]
+    planned = drawn(camera("p", EMPTY, status="planned", **EAST))
+    cause, who, what, distance = asked(planned, (0, 0))[0]
     assert (cause, who, what) == ("range", None, None)
     assert np.isnan(distance)
-    assert asked(nobody) == []
+    assert asked(planned) == []
 
 
 def brute(views: Views, place: np.ndarray) -> tuple[str, str | None, float]:

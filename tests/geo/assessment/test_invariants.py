@@ -1,4 +1,4 @@
-"""What must hold of every incidence: consistent sums, the same bits, indifference to tile borders (rule C3)."""
+"""Properties of every incidence: consistent sums, the same bits, no influence of tile borders (rule C3)."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_invariants(rows: list[tuple], down: set[int]) -> None:
     gone = outage(model, [f"s{i}" for i in down & there])
     for name in ("sure_share", "possible_share", "k2_share", "k3_share", "c1_share", "c2_share", "c3_share"):
         assert (gone[name] <= parts[name] + 1e-12).all()
-    # an outage is what an incidence without those rows would say
+    # an outage has the figures of an incidence without those rows
     left = [row for row in rows if row[3] not in down]
     again = zone_metrics(incidence(built(left), grid()))
     np.testing.assert_allclose(gone[list(FIGURES)].to_numpy(float), again[list(FIGURES)].to_numpy(float), atol=1e-9)

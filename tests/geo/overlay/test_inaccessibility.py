@@ -44,7 +44,7 @@ def test_far_from_the_origin_and_very_thin() -> None:
     st.lists(st.tuples(st.floats(0.5, 50), st.floats(0, 0.9)), min_size=5, max_size=14),
     st.floats(0.01, 0.4),
 )
-def test_as_deep_as_geos_says(spokes: list[tuple[float, float]], hole: float) -> None:
+def test_the_depth_agrees_with_geos(spokes: list[tuple[float, float]], hole: float) -> None:
     turn = (np.arange(len(spokes)) + [jitter for _, jitter in spokes]) * 2 * np.pi / len(spokes)
     radius = np.array([length for length, _ in spokes])
     star = shapely.Polygon(np.column_stack([radius * np.cos(turn), radius * np.sin(turn)]))

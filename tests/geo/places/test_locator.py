@@ -1,9 +1,6 @@
-"""Prove that a point finds its polygon exactly: paper drawings, and GEOS as the oracle (rules L1, L2)."""
+"""The polygon that owns a point, exactly: paper drawings, and GEOS as the oracle (rules L1, L2)."""
 
 from __future__ import annotations
-
-import itertools
-from fractions import Fraction
 
 import geopandas as gpd
 import numpy as np
@@ -15,6 +12,7 @@ from pyproj import Geod
 
 from geo.errors import BadGeometry, BadValue
 from geo.places.locator import Locator
+from tests.geo.places.exact import lowest_row
 
 #  y=2 +---+---+
 #      | 2 | 3 |
@@ -32,24 +30,6 @@ def oracle(shapes: np.ndarray, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
     return np.where(out == len(shapes), -1, out)
 
 
-def by_fractions(shapes: np.ndarray, lon: float, lat: float) -> int:
-    """Return the lowest row that covers a point, in rational arithmetic."""
-    px, py = Fraction(lon), Fraction(lat)
-    for row, shape in enumerate(shapes):
-        inside = False
-        for ring in shapely.get_rings(shapely.get_parts(shape)):
-            xy = [(Fraction(x), Fraction(y)) for x, y in shapely.get_coordinates(ring).tolist()]
-            for (ax, ay), (bx, by) in itertools.pairwise(xy):
-                turn = (ax - px) * (by - py) - (ay - py) * (bx - px)
-                if turn == 0 and min(ax, bx) <= px <= max(ax, bx) and min(ay, by) <= py <= max(ay, by):
-                    return row
-                if (ay > py) != (by > py) and (turn > 0) == (by > ay):
-                    inside = not inside
-        if inside:
-            return row
-    return -1
-
-
 def on_edges(shapes: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Return all vertices, the middles of all edges and points near them, some a rounding error off."""
     rings = shapely.get_rings(shapely.get_parts(shapes))
@@ -58,8 +38,8 @@ def on_edges(shapes: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, 
     t = rng.uniform(0, 1, len(edge))[:, None]
     cut = xy[edge] + t * (xy[edge + 1] - xy[edge])
     middle = (xy[edge] + xy[edge + 1]) / 2
-    hair = np.nextafter(middle, middle + rng.choice([-1, 1], middle.shape))
-    every = np.concatenate([xy, cut, middle, hair])
+    beside = np.nextafter(middle, middle + rng.choice([-1, 1], middle.shape))
+    every = np.concatenate([xy, cut, middle, beside])
     every[np.abs(every) < 1e-300] = 0.0  # no degree is that small, and its products would underflow
     return every[:, 0].copy(), every[:, 1].copy()
 
@@ -100,7 +80,7 @@ def test_holes_parts_and_overlaps() -> None:
 
 
 def test_a_polygon_that_covers_cells_without_an_edge_is_found() -> None:
-    """The trap: a sliver lies in a cell that a big polygon of a later row covers whole."""
+    """A sliver is in a cell that a big polygon of a later row covers whole."""
     sliver = shapely.Polygon([(50, 50), (50.001, 50), (50, 50.001)])
     big = shapely.box(0, 0, 100, 100)
     assert Locator([sliver, big]).locate([50.0001, 50.01], [50.0001, 50.0]).tolist() == [0, 1]
@@ -112,7 +92,7 @@ def test_no_polygons_own_nothing() -> None:
     assert Locator([shapely.Polygon()]).locate([1.0], [1.0]).tolist() == [-1]
 
 
-def test_frames_and_series_are_taken() -> None:
+def test_frames_and_series_are_accepted() -> None:
     frame = gpd.GeoDataFrame({"code": list("abcd")}, geometry=SQUARES, crs="EPSG:4326", index=list("wxyz"))
     assert Locator(frame).locate([1.5], [1.5]).tolist() == [3]
     assert Locator(frame.geometry).locate([1.5], [1.5]).tolist() == [3]
@@ -168,7 +148,7 @@ def test_any_polygons_agree_with_geos(shapes: list[shapely.Geometry], seed: int)
     found, expected = Locator(every).locate(lon, lat), oracle(every, lon, lat)
     for k in np.flatnonzero(found != expected):
         # GEOS itself answers differently for the two directions of a ring a rounding error away: fractions decide.
-        assert found[k] == by_fractions(every, lon[k], lat[k])
+        assert found[k] == lowest_row(every, lon[k], lat[k])
 
 
 def test_every_row_that_covers_a_point_is_listed() -> None:
@@ -193,7 +173,7 @@ def test_neighbours_within_the_accuracy_nearest_first() -> None:
     assert locator.borders([1 - near], [0.5], [0], accuracy=5).neighbours == [[]]
 
 
-def test_a_point_that_nobody_owns_has_no_border() -> None:
+def test_a_point_without_an_owner_has_no_border() -> None:
     found = Locator(SQUARES).borders([9.0, np.nan], [9.0, 0.0], [-1, -1])
     assert np.isnan(found.border_m).all()
     assert found.neighbours == [[], []]

@@ -69,7 +69,7 @@ def in_range(camera, lens, point, target, slant):
 def seen(
     camera, lens, point, target, *, bearing, hfov, tilt, vfov, slant, footprints, heights, turned=True, tilted=True
 ):
-    """All of R1-R5; ``turned`` and ``tilted`` say whether R1 and R2 are asked (U2)."""
+    """All of R1-R5; ``turned`` and ``tilted`` are whether R1 and R2 are asked (U2)."""
     return (
         (not turned or in_sector(camera, point, bearing, hfov))
         and (not tilted or in_tilt(camera, lens, point, target, tilt, vfov))

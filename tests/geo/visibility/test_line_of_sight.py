@@ -109,7 +109,7 @@ def test_obstacles_outside_their_crs_are_refused():
 
 @settings(max_examples=30)
 @given(scenes(), st.integers(0, 2**32 - 1), st.sampled_from(["sure", "possible"]))
-def test_every_rule_as_the_oracle_says(scene, seed, heights):
+def test_every_rule_agrees_with_the_oracle(scene, seed, heights):
     cameras, houses = scene
     got = views(cameras, houses)
     rng = np.random.default_rng(seed)

@@ -142,7 +142,7 @@ def test_panoramic_range_counts_pixels_along_the_arc():
     assert list(cameras.pixels_along_arc) == [True, True, True]
 
 
-def test_fixed_of_half_a_turn_or_more_says_that_it_counts_as_panoramic():
+def test_fixed_of_half_a_turn_or_more_is_panoramic_with_a_note():
     assert "panoramic for R3" in optics.fill_defaults(frame(kind=["fixed"], hfov=[180.0]))[2][0]
     assert "panoramic for R3" not in optics.fill_defaults(frame(kind=["fixed"], hfov=[179.0]))[2][0]
 

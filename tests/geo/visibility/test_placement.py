@@ -43,7 +43,7 @@ def test_inside_goes_to_the_nearest_wall():
 
 
 @pytest.mark.parametrize("place", [(0.0, 5.0), (-0.02, 5.0)])
-def test_on_the_wall_or_a_hair_off_is_set_off_it(place):
+def test_on_the_wall_or_within_a_rounding_of_it_is_set_off_it(place):
     assert near(placed(place, [shapely.box(0, 0, 10, 10)])[0], -0.05, 5.0)
 
 
@@ -87,14 +87,14 @@ def test_into_a_courtyard():
     assert near(placed((7.0, 10.0), [ring])[0], 8.05, 10.0)
 
 
-def test_above_the_known_height_it_stands_on_the_roof():
+def test_above_the_known_height_it_is_on_the_roof():
     house = [shapely.box(0, 0, 20, 20)]
     assert placed((10.0, 10.0), house, heights=[9.0], height=12.0) == ((10.0, 10.0), False, [])
     for known in (12.0, 15.0, np.nan):
         assert placed((10.0, 10.0), house, heights=[known], height=12.0)[1]
 
 
-def test_above_every_footprint_it_stands_on():
+def test_above_every_footprint_it_is_on():
     stack = [shapely.box(0, 0, 20, 20), shapely.box(5, 5, 15, 15)]
     assert not placed((10.0, 10.0), stack, heights=[6.0, 9.0], height=12.0)[1]
     assert placed((10.0, 10.0), stack, heights=[6.0, 13.0], height=12.0)[1]

@@ -1,4 +1,4 @@
-"""Views with answers on paper, unknowns, refusals, and what must hold of every scene."""
+"""Views with answers on paper, unknowns, refusals, and properties of every scene."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ def test_a_line_along_a_wall_touches_it():
     assert not sees(got, 0.5, 30)
 
 
-def test_touching_houses_leave_no_hair():
+def test_touching_houses_leave_no_gap():
     row = [(-6 + 3 * i, 10, -3 + 3 * i, 12) for i in range(4)]
     together = views(camera(hfov=30.0), obstacles(*row, height=9.0)).sure
     alone = views(camera(hfov=30.0), obstacles((-6, 10, 6, 12), height=9.0)).sure
@@ -207,7 +207,7 @@ def test_on_the_roof_its_own_house_hides_the_street_below():
     assert len(got.sure.iloc[0].interiors) == 1
 
 
-def test_inside_too_deep_sees_nothing_and_says_so():
+def test_inside_too_deep_sees_nothing_and_is_reported():
     got = views(camera(), obstacles((-10, -10, 10, 10), height=9.0))
     assert got.sure.is_empty.all()
     assert got.possible.is_empty.all()
@@ -377,32 +377,13 @@ def test_missing_and_empty_obstacles_block_nothing():
     assert views(camera(), wall).sure.iloc[0].equals(views(camera()).sure.iloc[0])
 
 
-def test_cameras_whose_rings_do_not_close_are_swept_again_from_nearby_and_never_pass(monkeypatch):
-    from geo.visibility import _rings
-
-    whole, assemble, calls = views(camera()).sure.iloc[0], _rings.assemble_polygons, []
-
-    def not_closed(result, x, y):
-        calls.append(x[0])
-        shapes, broken = assemble(result, x, y)
-        return shapes, broken | (len(calls) <= most)
-
-    monkeypatch.setattr(_rings, "assemble_polygons", not_closed)
-    most = 2
-    assert views(camera()).sure.iloc[0].symmetric_difference(whole).area < 0.01
-    assert len(set(calls)) == 3
-    most = 99
-    with pytest.raises(BadGeometry, match="do not close"):
-        views(camera())
-
-
 def test_coordinates_of_another_crs_are_refused_or_computed_elsewhere():
     lost = gpd.GeoDataFrame([KNOWN], geometry=[shapely.Point(1e9, 1e9)], crs=CRS)
     with pytest.raises(GeoError):
         views(lost)
 
 
-# --- what must hold of every scene ----------------------------------------------------------------------------------
+# --- properties of every scene --------------------------------------------------------------------------------------
 
 
 def beyond(a, b):
@@ -438,7 +419,7 @@ def test_a_higher_level_never_sees_more(scene, edition):
 
 @settings(max_examples=20)
 @given(scenes(), st.sampled_from([(700.0, 0.0), (0.125, 90.0), (-3.0, 37.0)]))
-def test_moving_and_turning_the_world_changes_no_area(scene, move):
+def test_moving_and_turning_the_scene_changes_no_area(scene, move):
     north, turn = move
     cameras, houses = scene
 

@@ -1,0 +1,168 @@
+"""The compiled search, part by part, against rational arithmetic, GEOS and the geodesic (rules L1, L2)."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyproj import Geod
+
+from geo.places import _parity
+from geo.places.locator import _metres_per_degree
+from tests.geo.places.exact import covers, side
+
+number = st.floats(-1e6, 1e6).filter(lambda value: value == 0 or abs(value) > 1e-6)
+#: Grid of 4 by 3 cells of side 1: origin, cell size, upper corner.
+GRID, SHAPE = np.array([0.0, 0.0, 1.0, 1.0, 4.0, 3.0]), (4, 3)
+
+
+def arrays(shape: shapely.Geometry) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the coordinates of one polygon's vertices and the ring of each."""
+    xy, ring = shapely.get_coordinates(shapely.get_rings(shape), return_index=True)
+    return xy[:, 0].copy(), xy[:, 1].copy(), ring.astype(np.int32)
+
+
+@given(number, number)
+def test_products_and_differences_are_exact_with_their_error(a: float, b: float) -> None:
+    product, error = _parity._two_product(a, b)
+    assert Fraction(product) + Fraction(error) == Fraction(a) * Fraction(b)
+    difference, error = _parity._two_diff(a, b)
+    assert Fraction(difference) + Fraction(error) == Fraction(a) - Fraction(b)
+
+
+@pytest.mark.parametrize(("p", "expected"), [((1, 1), 1), ((1, -1), -1), ((1, 0), 0), ((9, 0), 0), ((0, 0), 0)])
+def test_sides_of_the_line_to_the_east(p: tuple[float, float], expected: int) -> None:
+    assert _parity.side(0.0, 0.0, 2.0, 0.0, float(p[0]), float(p[1])) == expected
+    assert _parity.side(2.0, 0.0, 0.0, 0.0, float(p[0]), float(p[1])) == -expected
+
+
+@settings(max_examples=300)
+@given(st.tuples(number, number), st.tuples(number, number), st.floats(0, 1), st.integers(-2, 2), st.integers(-2, 2))
+def test_sides_are_exact_next_to_the_line(
+    a: tuple[float, float], b: tuple[float, float], t: float, east: int, north: int
+) -> None:
+    """Points a few roundings off the line, where the plain cross product has the wrong sign."""
+    p = [a[k] + t * (b[k] - a[k]) for k in (0, 1)]
+    for k, steps in enumerate((east, north)):
+        for _ in range(abs(steps)):
+            p[k] = float(np.nextafter(p[k], np.inf if steps > 0 else -np.inf))
+        p[k] = 0.0 if abs(p[k]) < 1e-6 else p[k]
+    assert _parity.side(*a, *b, *p) == side(a, b, (p[0], p[1]))
+
+
+def test_rounding_alone_would_take_the_wrong_side() -> None:
+    """The classic example of Kettner et al.: 0.5 plus some ulps against the line from (12, 12) to (24, 24)."""
+    ulp = 2.0**-53
+    for i in range(0, 64, 3):
+        for j in range(0, 64, 3):
+            p = (0.5 + i * ulp, 0.5 + j * ulp)
+            assert _parity.side(12.0, 12.0, 24.0, 24.0, *p) == (p[1] > p[0]) - (p[1] < p[0])
+
+
+def cells_with_edges(xy: list[tuple[float, float]]) -> set[tuple[int, int]]:
+    """Return (column, row) of the cells that the one edge is listed in."""
+    x, y = np.array([p[0] for p in xy]), np.array([p[1] for p in xy])
+    pairs = _parity.edges_in_cells(x, y, np.array([0]), GRID, SHAPE)
+    return {(int(cell) % 4, int(cell) // 4) for cell in pairs[:, 0]}
+
+
+def test_an_edge_is_in_the_cells_it_crosses() -> None:
+    assert cells_with_edges([(0.2, 0.5), (2.4, 0.5)]) == {(0, 0), (1, 0), (2, 0)}
+    assert cells_with_edges([(0.5, 2.6), (0.5, 0.6)]) == {(0, 0), (0, 1), (0, 2)}
+    assert cells_with_edges([(0.5, 0.75), (1.5, 1.75)]) == {(0, 0), (0, 1), (1, 1)}
+    assert cells_with_edges([(1.0, 0.4), (1.0, 0.6)]) == {(0, 0), (1, 0)}  # along a border: both sides
+
+
+inner_x, inner_y = (st.integers(0, n * 10_000).map(lambda value: value / 10_000) for n in (4, 3))
+
+
+@settings(max_examples=200)
+@given(inner_x, inner_y, inner_x, inner_y)
+def test_no_crossed_cell_is_lost_and_few_others_are_listed(ax: float, ay: float, bx: float, by: float) -> None:
+    found = cells_with_edges([(ax, ay), (bx, by)])
+    edge = shapely.LineString([(ax, ay), (bx, by)])
+    for i in range(4):
+        for j in range(3):
+            cell = shapely.box(i, j, i + 1, j + 1)
+            distance = shapely.distance(edge, cell)
+            if distance == 0:
+                assert (i, j) in found
+            elif distance > 1e-4:
+                assert (i, j) not in found
+
+
+lattice = st.tuples(st.integers(-6, 6), st.integers(-6, 6))
+coordinate = st.integers(-13, 13).map(lambda value: value / 2)
+
+
+@st.composite
+def polygons(draw: st.DrawFn) -> shapely.Polygon:
+    """Draw a polygon with at most one hole, its vertices on a small lattice."""
+    hull = shapely.convex_hull(shapely.multipoints(draw(st.lists(lattice, min_size=3, max_size=8))))
+    hole = shapely.convex_hull(shapely.multipoints(draw(st.lists(lattice, min_size=3, max_size=4))))
+    parts = [part for part in shapely.get_parts(shapely.difference(hull, hole)) if part.area > 0]
+    return parts[0] if parts else shapely.box(0, 0, 1, 1)
+
+
+@settings(max_examples=200)
+@given(polygons(), st.lists(st.tuples(coordinate, coordinate), min_size=1, max_size=20))
+def test_covered_points_are_those_of_rational_arithmetic(shape: shapely.Polygon, points: list) -> None:
+    x, y, ring = arrays(shape)
+    for px, py in [*points, *zip(x.tolist(), y.tolist(), strict=True)]:
+        assert _parity.part_covers(px, py, x, y, ring, 0, len(x)) == covers(shape, px, py)
+
+
+@settings(max_examples=100)
+@given(polygons(), st.tuples(coordinate, coordinate))
+def test_distances_to_borders_are_those_of_shapely(shape: shapely.Polygon, point: tuple[float, float]) -> None:
+    """In millionths of a degree at the equator, where the cosine is one and the degrees are a plane."""
+    x, y, ring = arrays(shape)
+    unit, per_degree = 1e-6, np.full(2, 1e6)
+    found = _parity.border_distance(point[0] * unit, point[1] * unit, x * unit, y * unit, ring, 0, len(x), per_degree)
+    assert found == pytest.approx(shapely.distance(shape.boundary, shapely.Point(point)), abs=1e-6)
+
+
+@pytest.mark.parametrize("azimuth", range(0, 360, 45))
+@pytest.mark.parametrize("latitude", [0.0, 37.0, -60.0])
+def test_distances_are_metres_of_the_geodesic(azimuth: int, latitude: float) -> None:
+    """A tiny square 3 km from the point in every direction."""
+    geod = Geod(ellps="WGS84")
+    lon, lat, _ = geod.fwd(102.0, latitude, azimuth, 3000.0)
+    x, y, ring = arrays(shapely.box(lon, lat, lon + 1e-9, lat + 1e-9))
+    metres = _metres_per_degree(np.array([latitude]))[0]
+    found = _parity.border_distance(102.0, latitude, x, y, ring, 0, len(x), metres)
+    assert found == pytest.approx(3000.0, rel=1e-5)
+
+
+def test_pairs_have_distances_and_insides() -> None:
+    two = [shapely.box(0, 0, 1, 1), shapely.box(2, 0, 3, 1)]
+    flat = [arrays(shape) for shape in two]
+    x, y = (np.concatenate([one[k] for one in flat]) for k in (0, 1))
+    ring = np.repeat(np.arange(2, dtype=np.int32), 5)
+    point, part = np.array([0.5, 0.5]), np.array([0, 1])
+    distance, inside = _parity.pair_distances(
+        point, np.full(2, 0.25), part, x, y, ring, np.array([0, 5, 10]), np.ones((2, 2))
+    )
+    assert distance == pytest.approx([0.25, 1.5], rel=1e-4)
+    assert inside.tolist() == [True, False]
+
+
+def test_plain_cells_have_an_owner_and_the_others_the_parts_over_their_centre() -> None:
+    #  y 3 +---+---+---+---+   a square over the middle of the grid: its edges are in the cells of the frame,
+    #      |   | . | . |   |   the two cells inside (columns 1, 2 of row 1) have none
+    #    0 +---+---+---+---+
+    x, y, ring = arrays(shapely.box(0.4, 0.4, 3.6, 2.6))
+    edges = np.arange(4)
+    pairs = _parity.edges_in_cells(x, y, edges, GRID, SHAPE)
+    start = np.searchsorted(np.sort(pairs[:, 0]), np.arange(13))
+    owner = np.full(12, -1, np.int32)
+    rows = np.array([7], np.int32)
+    parts = np.array([0, 5], np.int64)
+    count = _parity.find_plain_cells(x, y, ring, parts, rows, GRID, SHAPE, start, owner, np.empty((0, 2), np.int32))
+    assert np.flatnonzero(owner == 7).tolist() == [5, 6]
+    assert (owner[[0, 3, 8, 11]] == -1).all()
+    assert count == 10  # the centre of each cell of the frame is covered
