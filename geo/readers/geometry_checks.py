@@ -114,9 +114,9 @@ def _valid(source: SourceTable, shapes: np.ndarray) -> np.ndarray:
 def _without_excessive_crossings(source: SourceTable, shapes: np.ndarray) -> np.ndarray:
     """Return the geometries without those whose validity check would take GEOS hours."""
     shapes = shapes.copy()
-    for row in np.flatnonzero(shapely.get_num_coordinates(shapes) > bounds.FEW_VERTICES):
+    for row in np.flatnonzero(shapely.get_num_coordinates(shapes) > bounds.MAX_UNCHECKED_VERTICES):
         try:
-            bounds.check_tangle(shapes[row])
+            bounds.check_segment_crossings(shapes[row])
         except BadGeometry as error:
             source.faults.setdefault(int(row), Fault("geometry", f"{error.zh} / {error.en}"))
             shapes[row] = None
@@ -128,7 +128,7 @@ def _repaired(shape: shapely.Geometry) -> shapely.Geometry | None:
     if shape.geom_type not in ("Polygon", "MultiPolygon"):
         return None
     try:
-        bounds.check_tangle(shape, few=200)
+        bounds.check_segment_crossings(shape, unchecked_vertices=200)
     except BadGeometry:
         return None
     fixed = shapely.make_valid(shape, method="structure", keep_collapsed=False)

@@ -45,9 +45,9 @@ class FileLimits:
     json_bytes: int = 1 << 30
     features: int = 5_000_000
     table_bytes: int = 2 << 30
-    zip_entries: int = bounds.ZIP_ENTRIES
-    zip_bytes: int = bounds.ZIP_BYTES
-    zip_ratio: int = bounds.ZIP_RATIO
+    zip_entries: int = bounds.MAX_ZIP_ENTRIES
+    zip_bytes: int = bounds.MAX_ZIP_BYTES
+    zip_ratio: int = bounds.MAX_ZIP_RATIO
     xlsx_bytes: int = 1 << 30
     xlsx_cells: int = 20_000_000
     collection_depth: int = bounds.MAX_COLLECTIONS

@@ -309,7 +309,7 @@ def _shape_of(geometry: Any, layer: Layer, key: str) -> Any:
     try:
         bounds.check_geometry(geometry)
         shape = shapely.geometry.shape({"type": kind, "coordinates": geometry["coordinates"]})
-        bounds.check_tangle(shape)
+        bounds.check_segment_crossings(shape)
     except (GeoError, ValueError, TypeError, IndexError, AttributeError, shapely.errors.ShapelyError):
         raise bad from None
     # As at import: programs disagree on the interior of a self-intersecting polygon.
