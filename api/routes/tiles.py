@@ -39,7 +39,9 @@ from geo.crs import STORAGE_CRS
 from geo.errors import NotFound, UnknownName
 from geo.storage.protocol import At, Bbox, Store
 from geo.storage.records import Caller
-from maps.tiles.vector_tiles import GRIDS, MEDIA, Tile, TileCache, TileGrid, build
+from maps.tiles.tile_cache import TileCache
+from maps.tiles.tile_encoding import MEDIA, Tile, build
+from maps.tiles.tile_grids import GRIDS, TileGrid
 
 __all__ = ["RunFrames", "Tiles", "add_to", "make_tiles", "router", "set_up", "take_down"]
 

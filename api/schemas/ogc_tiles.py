@@ -9,7 +9,8 @@ from geo.catalog.fields import Field
 from geo.catalog.layers import Layer
 from geo.catalog.results import ALL, RUN_LAYERS, ZONE_LAYERS
 from geo.storage.protocol import Bbox
-from maps.tiles.vector_tiles import GRIDS, MAX_ZOOM, MEDIA, TileGrid
+from maps.tiles.tile_encoding import MEDIA
+from maps.tiles.tile_grids import GRIDS, MAX_ZOOM, TileGrid
 
 _CONF = "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/"
 #: Only what is proven by our tests (CONTRACT section 3).

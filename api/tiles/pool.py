@@ -20,7 +20,7 @@ from api.settings import Settings
 from geo.errors import GeoError, NotAllowed, StoreBroken, StoreBusy, StoreDown
 from geo.storage.protocol import Store
 from geo.storage.records import Caller
-from maps.tiles.vector_tiles import Tile
+from maps.tiles.tile_encoding import Tile
 
 #: Database roles of callers, as in ``geo.storage.postgis.tables``; nobody without a key gets as far as this.
 ROLES = {"viewer": "gridsight_viewer", "planner": "gridsight_planner", "admin": "gridsight_admin"}

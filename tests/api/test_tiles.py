@@ -23,7 +23,8 @@ from geo.storage.geopackage.store import open_store
 from geo.studies.analysis import analyze
 from geo.studies.analyze_options import AnalyzeOptions
 from geo.studies.import_files import import_frames
-from maps.tiles.vector_tiles import GRIDS, MEDIA
+from maps.tiles.tile_encoding import MEDIA
+from maps.tiles.tile_grids import GRIDS
 from tests import postgres
 from tests.api.conftest import CRS, frames
 
@@ -328,7 +329,7 @@ def test_tilesets_are_described_as_the_standard_says(house: House) -> None:
 
 
 def test_a_crowded_tile_says_what_it_leaves_out(desk: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("maps.tiles.vector_tiles.build.__kwdefaults__", {"fields": None, "most": 3})
+    monkeypatch.setattr("maps.tiles.tile_encoding.build.__kwdefaults__", {"fields": None, "most": 3})
     answer = desk.get(path("cameras", z=11))
     assert len(rows(answer)) == 3
     assert answer.headers["gridsight-left-out"] == "1"

@@ -26,7 +26,7 @@ import shapely
 
 from geo.catalog.layers import LAYERS
 from geo.demo.county import draw
-from maps.tiles.vector_tiles import WEB_MERCATOR
+from maps.tiles.tile_grids import WEB_MERCATOR
 from tests import postgres
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -26,7 +26,7 @@ from api.settings import Settings
 from geo.catalog.layers import LAYERS
 from geo.storage.geopackage.store import open_store
 from geo.studies.import_files import import_frames
-from maps.tiles.vector_tiles import WEB_MERCATOR
+from maps.tiles.tile_grids import WEB_MERCATOR
 from tests import postgres
 from tests.api.conftest import CRS, frames
 

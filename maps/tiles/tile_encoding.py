@@ -1,6 +1,5 @@
-"""Cut layers into vector tiles: the tile grids, and a tile of a frame as the Mapbox Vector Tile it is sent as.
+"""Cut a frame into one vector tile and encode it as the Mapbox Vector Tile that it is sent as.
 
-A tile is a square of 4,096 x 4,096 units with 64 more around it, so that symbols on a border are drawn whole (MVT 2.1).
 PostGIS cuts the tiles of a server by the same rules, T1 to T5; a test lays both side by side.
 
 T1. A row takes part when its box meets the tile and its margin.
@@ -13,10 +12,7 @@ T5. A tile carries the fields of its layer, without validity dates and whatever 
 from __future__ import annotations
 
 import hashlib
-import math
-import threading
-from collections import OrderedDict
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,138 +22,10 @@ import numpy as np
 import shapely
 
 from geo.storage.protocol import Bbox
+from maps.tiles.tile_grids import EXTENT, MARGIN, MAX_LATITUDE, WEB_MERCATOR, TileGrid
 
-EXTENT = 4096
-MARGIN = 64
-MAX_ZOOM = 22
 MOST_FEATURES = 10_000
 MEDIA = "application/vnd.mapbox-vector-tile"
-
-#: Half the length of the equator in Web Mercator (EPSG:3857), in metres.
-_HALF = math.pi * 6378137.0
-#: Metres of a pixel at zoom 0 that the standard calls a scale denominator of so many; 0.28 mm is its pixel.
-_PIXEL = 0.00028
-_METRES_PER_DEGREE = 6378137.0 * math.pi / 180.0
-#: Beyond this latitude Web Mercator has no tiles; a shape that goes on to a pole is cut there before it is projected.
-_MOST_LATITUDE = 85.6
-
-
-@dataclass(frozen=True)
-class TileGrid:
-    """Describe one tile matrix set (OGC 17-083r4): square tiles, each cut in four at the next zoom.
-
-    Attributes
-    ----------
-    name
-        Its identifier in paths.
-    crs
-        The URI of its CRS.
-    left, top, side
-        Corner of the first tile and its side at zoom 0, in units of the CRS.
-    columns
-        Tiles side by side at zoom 0; there is one row.
-    is_mercator
-        Whether rows are in Web Mercator; else in degrees.
-    """
-
-    name: str
-    title: str
-    crs: str
-    left: float
-    top: float
-    side: float
-    columns: int
-    is_mercator: bool
-
-    @property
-    def uri(self) -> str:
-        """Return the identifier in the OGC's register."""
-        return f"http://www.opengis.net/def/tilematrixset/OGC/1.0/{self.name}"
-
-    def size(self, z: int) -> tuple[int, int]:
-        """Return how many tiles a zoom has: columns, rows."""
-        return self.columns << z, 1 << z
-
-    def has(self, z: int, x: int, y: int) -> bool:
-        """Tell whether there is such a tile."""
-        if not 0 <= z <= MAX_ZOOM:
-            return False
-        wide, tall = self.size(z)
-        return 0 <= x < wide and 0 <= y < tall
-
-    def corner(self, z: int, x: float, y: float) -> tuple[float, float]:
-        """Return longitude and latitude of the upper left corner of a tile; fractions are places within it."""
-        side = self.side / (1 << z)
-        east, north = self.left + x * side, self.top - y * side
-        if not self.is_mercator:
-            return east, north
-        return east / _METRES_PER_DEGREE, math.degrees(math.atan(math.sinh(north / 6378137.0)))
-
-    def box(self, z: int, x: int, y: int) -> Bbox:
-        """Return the box of a tile with its margin in degrees, within the world."""
-        margin = MARGIN / EXTENT
-        west, north = self.corner(z, x - margin, y - margin)
-        east, south = self.corner(z, x + 1 + margin, y + 1 + margin)
-        return max(west, -180.0), max(south, -90.0), min(east, 180.0), min(north, 90.0)
-
-    def definition(self) -> dict[str, Any]:
-        """Return the tile matrix set as the standard's JSON."""
-        matrices = [self._matrix(z) for z in range(MAX_ZOOM + 1)]
-        axes = ["X", "Y"] if self.is_mercator else ["Lon", "Lat"]
-        return {
-            "id": self.name, "title": self.title, "uri": self.uri, "crs": self.crs, "orderedAxes": axes,
-            "wellKnownScaleSet": f"http://www.opengis.net/def/wkss/OGC/1.0/{_SCALE_SETS[self.name]}",
-            "tileMatrices": matrices,
-        }  # fmt: skip
-
-    def _matrix(self, z: int) -> dict[str, Any]:
-        cell = self.side / (1 << z) / 256
-        wide, tall = self.size(z)
-        metres = cell if self.is_mercator else cell * _METRES_PER_DEGREE
-        return {
-            "id": str(z), "scaleDenominator": metres / _PIXEL, "cellSize": cell, "cornerOfOrigin": "topLeft",
-            "pointOfOrigin": [self.left, self.top], "tileWidth": 256, "tileHeight": 256,
-            "matrixWidth": wide, "matrixHeight": tall,
-        }  # fmt: skip
-
-    def limits(self, z: int, box: Bbox) -> tuple[int, int, int, int]:
-        """Return first column, first row, last column and last row of the tiles that a box in degrees touches."""
-        wide, tall = self.size(z)
-        ends = np.array([[box[0], box[3]], [box[2], box[1]]])
-        at = np.floor(self.units(ends, z, 0, 0) / EXTENT).astype(int)
-        at = np.clip(at, 0, (wide - 1, tall - 1))
-        return int(at[0, 0]), int(at[0, 1]), int(at[1, 0]), int(at[1, 1])
-
-    def units(self, degrees: np.ndarray, z: int, x: int, y: int) -> np.ndarray:
-        """Return places in degrees as places in a tile, in units from its upper left corner, y downwards."""
-        out = np.asarray(degrees, dtype=float).copy()
-        if self.is_mercator:
-            out[:, 0] *= _METRES_PER_DEGREE
-            latitudes = np.radians(np.clip(out[:, 1], -_MOST_LATITUDE, _MOST_LATITUDE))
-            out[:, 1] = 6378137.0 * np.arcsinh(np.tan(latitudes))
-        scale = EXTENT * (1 << z) / self.side
-        out[:, 0] = (out[:, 0] - self.left) * scale - x * EXTENT
-        out[:, 1] = (self.top - out[:, 1]) * scale - y * EXTENT
-        return out
-
-
-_SCALE_SETS = {"WebMercatorQuad": "GoogleMapsCompatible", "WorldCRS84Quad": "GoogleCRS84Quad"}
-
-GRIDS: dict[str, TileGrid] = {
-    one.name: one
-    for one in (
-        TileGrid(
-            "WebMercatorQuad", "Google Maps Compatible for the World", "http://www.opengis.net/def/crs/EPSG/0/3857",
-            -_HALF, _HALF, 2 * _HALF, 1, True,
-        ),
-        TileGrid(
-            "WorldCRS84Quad", "CRS84 for the World", "http://www.opengis.net/def/crs/OGC/1.3/CRS84",
-            -180.0, 90.0, 180.0, 2, False,
-        ),
-    )
-}  # fmt: skip
-
-WEB_MERCATOR = GRIDS["WebMercatorQuad"]
 
 
 @dataclass(frozen=True)
@@ -262,11 +130,11 @@ def _drawn(shapes: np.ndarray, grid: TileGrid, z: int, x: int, y: int) -> np.nda
 def _within_the_world(shapes: np.ndarray) -> np.ndarray:
     """Return shapes cut where Web Mercator ends; a pole lies at infinity there."""
     bounds = shapely.bounds(shapes)
-    polar = (bounds[:, 1] < -_MOST_LATITUDE) | (bounds[:, 3] > _MOST_LATITUDE)
+    polar = (bounds[:, 1] < -MAX_LATITUDE) | (bounds[:, 3] > MAX_LATITUDE)
     if not polar.any():
         return shapes
     shapes = shapes.copy()
-    band = (-180.0, -_MOST_LATITUDE, 180.0, _MOST_LATITUDE)
+    band = (-180.0, -MAX_LATITUDE, 180.0, MAX_LATITUDE)
     shapes[polar] = shapely.clip_by_rect(shapely.make_valid(shapes[polar], method="structure"), *band)
     return shapes
 
@@ -318,44 +186,3 @@ def _properties(frame: gpd.GeoDataFrame, rows: np.ndarray, fields: Sequence[str]
 def _plain(value: Any) -> Any:
     value = value.item() if isinstance(value, np.generic) else value
     return value if isinstance(value, (str, bool, int, float)) else str(value)
-
-
-class TileCache:
-    """Keep tiles in memory up to so many bytes, the ones asked for last; any thread may ask.
-
-    A tile is kept with the stamp of the state it shows. Whoever takes it out checks that the stamp still holds: nothing
-    is served because it is young.
-    """
-
-    def __init__(self, most_bytes: int) -> None:
-        self.most_bytes = most_bytes
-        self.bytes = 0
-        self._lock = threading.Lock()
-        self._kept: OrderedDict[Hashable, tuple[str, Tile]] = OrderedDict()
-
-    def __len__(self) -> int:
-        return len(self._kept)
-
-    def get(self, key: Hashable) -> tuple[str, Tile] | None:
-        """Return stamp and tile, None where there is none."""
-        with self._lock:
-            found = self._kept.get(key)
-            if found is not None:
-                self._kept.move_to_end(key)
-            return found
-
-    def put(self, key: Hashable, stamp: str, tile: Tile) -> None:
-        """Keep a tile in the place of an older one, letting go of those not asked for longest."""
-        with self._lock:
-            if (old := self._kept.pop(key, None)) is not None:
-                self.bytes -= _weight(old[1])
-            if (weight := _weight(tile)) > self.most_bytes // 4:
-                return
-            self._kept[key] = (stamp, tile)
-            self.bytes += weight
-            while self.bytes > self.most_bytes:
-                self.bytes -= _weight(self._kept.popitem(last=False)[1][1])
-
-
-def _weight(tile: Tile) -> int:
-    return len(tile.data) + 1_000  # its key, and the room of the table

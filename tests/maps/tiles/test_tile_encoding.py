@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import importlib
-import threading
 
 import geopandas as gpd
 import mapbox_vector_tile as mvt
@@ -15,8 +14,9 @@ from shapely.geometry import shape
 
 from api.schemas.ogc_tiles import RUN_FIELDS
 from geo.catalog.layers import LAYERS
-from maps.tiles import vector_tiles
-from maps.tiles.vector_tiles import EXTENT, GRIDS, MARGIN, MAX_ZOOM, Tile, TileCache, build, encode
+from maps.tiles import tile_encoding
+from maps.tiles.tile_encoding import build, encode
+from maps.tiles.tile_grids import EXTENT, GRIDS, MARGIN
 
 MERCATOR, DEGREES = GRIDS["WebMercatorQuad"], GRIDS["WorldCRS84Quad"]
 #: The latitude a quarter of the way down the Mercator square: atan(sinh(pi / 2)).
@@ -203,81 +203,15 @@ def test_whatever_shape_comes_a_valid_one_is_drawn(corners, kind) -> None:
                 assert all(not ring.is_ccw for ring in part.interiors)
 
 
-def test_limits_and_boxes_agree() -> None:
-    for grid in GRIDS.values():
-        for z in (0, 3, 11, MAX_ZOOM):
-            x0, y0, x1, y1 = grid.limits(z, (102.4, 37.3, 103.7, 37.9))
-            west, north = grid.corner(z, x0, y0)
-            east, south = grid.corner(z, x1 + 1, y1 + 1)
-            assert west <= 102.4 < 103.7 <= east
-            assert south <= 37.3 < 37.9 <= north
-            box = grid.box(z, x0, y0)
-            assert box[0] < west or west == -180
-            assert box[3] > north or north == 90
-            assert grid.has(z, x1, y1)
-        assert not grid.has(MAX_ZOOM + 1, 0, 0)
-        assert not grid.has(0, grid.columns, 0)
-        assert not grid.has(-1, 0, 0)
-
-
-def test_the_matrix_sets_are_the_registered_ones() -> None:
-    """OGC 17-083r4, annexes D.1 and D.2."""
-    web, degrees = MERCATOR.definition(), DEGREES.definition()
-    assert [one["id"] for one in web["tileMatrices"]] == [str(z) for z in range(23)]
-    assert web["tileMatrices"][0]["scaleDenominator"] == pytest.approx(559082264.028717, rel=1e-12)
-    assert web["tileMatrices"][0]["cellSize"] == pytest.approx(156543.033928041, rel=1e-12)
-    assert web["tileMatrices"][0]["pointOfOrigin"] == pytest.approx([-20037508.342789244, 20037508.342789244])
-    assert web["tileMatrices"][18]["matrixWidth"] == web["tileMatrices"][18]["matrixHeight"] == 262144
-    assert degrees["tileMatrices"][0]["scaleDenominator"] == pytest.approx(279541132.014358, rel=1e-12)
-    assert degrees["tileMatrices"][0]["cellSize"] == 0.703125
-    assert (degrees["tileMatrices"][1]["matrixWidth"], degrees["tileMatrices"][1]["matrixHeight"]) == (4, 2)
-    assert web["uri"] == "http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad"
-
-
-def test_the_cache_keeps_to_its_bytes_and_lets_go_of_the_oldest() -> None:
-    cache = TileCache(10_000)
-    for k in range(9):
-        cache.put(k, "s", Tile(bytes(1_000)))
-        cache.get(0)  # asked for all the time
-    assert cache.bytes <= 10_000
-    assert cache.get(0) is not None
-    assert cache.get(1) is None
-    cache.put(0, "t", Tile(b"new"))
-    assert cache.get(0) == ("t", Tile(b"new"))
-    cache.put("huge", "s", Tile(bytes(9_000)))
-    assert cache.get("huge") is None
-    assert TileCache(0).get(1) is None
-    nothing = TileCache(0)
-    nothing.put(1, "s", Tile(b"x"))
-    assert (len(nothing), nothing.bytes) == (0, 0)
-
-
-def test_the_cache_counts_right_under_threads() -> None:
-    cache = TileCache(50_000)
-
-    def work(seed: int) -> None:
-        rng = np.random.default_rng(seed)
-        for key in rng.integers(0, 40, 500).tolist():
-            cache.put(key, "s", Tile(bytes(int(rng.integers(0, 3_000)))))
-            cache.get(key + 1)
-
-    threads = [threading.Thread(target=work, args=(k,)) for k in range(4)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
-    assert cache.bytes == sum(len(one[1].data) + 1_000 for one in cache._kept.values()) <= 50_000
-
-
 def test_the_database_carries_the_same_fields_and_numbers() -> None:
     """A migration is frozen and imports nothing; where the layers change, a new one must follow."""
     step = importlib.import_module("migrations.versions.20261122_0003_tiles")
     assert {name: (key, fields.split()) for name, (key, fields) in step._LAYERS.items()} == {
         layer.name: (layer.key, [one.name for one in layer.fields]) for layer in LAYERS.values()
     }
-    assert step._MOST == vector_tiles.MOST_FEATURES
+    assert step._MOST == tile_encoding.MOST_FEATURES
     assert step._ZONE.split() == list(RUN_FIELDS["grids"])
     for name, (_, fields) in step._RUN_LAYERS.items():
         assert fields.split() == list(RUN_FIELDS[name])
     assert set(step._POINTS) == {layer.name for layer in LAYERS.values() if layer.shapes == ("point",)}
-    assert 64 / 4096 == 0.015625 == vector_tiles.MARGIN / vector_tiles.EXTENT
+    assert 64 / 4096 == 0.015625 == MARGIN / EXTENT
