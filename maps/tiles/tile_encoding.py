@@ -161,7 +161,7 @@ def _polygons(shapes: np.ndarray) -> np.ndarray:
 def _of_kind(shapes: np.ndarray, dimension: int) -> np.ndarray:
     """Return the parts of a dimension with some size, as one shape each; missing where there are none."""
     wanted = shapely.length(shapes) > 0 if dimension == 1 else shapely.area(shapes) > 0
-    out = np.where(wanted, shapes, None)
+    out = np.where(wanted, shapes, np.array(None, dtype=object))
     mixed = np.flatnonzero((shapely.get_type_id(out) == 7) | (shapely.get_num_geometries(out) > 1))
     for at in mixed:
         parts = shapely.get_parts(shapely.get_parts(out[at]))
