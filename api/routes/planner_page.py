@@ -22,12 +22,12 @@ def page(
 ) -> HTMLResponse:
     """Return the page; its scripts run by a nonce of this answer only."""
     nonce = secrets.token_urlsafe(18)
-    text = pages.page(nonce=nonce, lang=language, run=run, role=caller.role, who=_who(caller))
+    text = pages.page(nonce=nonce, lang=language, run=run, role=caller.role, user=_user_name(caller))
     policy = f"{pages.csp(nonce)}; frame-ancestors 'none'"
     return HTMLResponse(text, headers={"Content-Security-Policy": policy, "Cache-Control": "no-store"})
 
 
-def _who(caller: Caller) -> str | None:
+def _user_name(caller: Caller) -> str | None:
     """Return the name to show, empty for nobody, None at a desk without keys."""
     if caller.role == "public":
         return ""

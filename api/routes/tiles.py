@@ -40,7 +40,7 @@ from geo.errors import NotFound, UnknownName
 from geo.storage.protocol import At, Bbox, Store
 from geo.storage.records import Caller
 from maps.tiles.tile_cache import TileCache
-from maps.tiles.tile_encoding import MEDIA, Tile, build
+from maps.tiles.tile_encoding import MEDIA_TYPE, Tile, build_tile
 from maps.tiles.tile_grids import GRIDS, TileGrid
 
 __all__ = ["RunFrames", "Tiles", "add_to", "make_tiles", "router", "set_up", "take_down"]
@@ -131,7 +131,7 @@ def run_tilesets(request: Request, run_id: str, store: TheStore, caller: TheCall
         {
             "id": name,
             "fields": list(ogc_tiles.RUN_FIELDS[name]),
-            "links": [{**link(f"{base}/{name}/{template}", "item", MEDIA, name), "templated": True}],
+            "links": [{**link(f"{base}/{name}/{template}", "item", MEDIA_TYPE, name), "templated": True}],
         }
         for name in ogc_tiles.RUN_FIELDS
         if allows(caller, _run_need(name))
@@ -163,12 +163,12 @@ class _TileRoute:
         if tile is None:
             await _send(send, 304, headers)
             return
-        if tile.left_out:
-            headers.append((b"gridsight-left-out", str(tile.left_out).encode()))
+        if tile.omitted:
+            headers.append((b"gridsight-left-out", str(tile.omitted).encode()))
         if not tile.data:
             await _send(send, 204, headers)
             return
-        headers.append((b"content-type", MEDIA.encode()))
+        headers.append((b"content-type", MEDIA_TYPE.encode()))
         headers.append((b"content-length", str(len(tile.data)).encode()))
         await _send(send, 200, headers, tile.data)
 
@@ -279,7 +279,7 @@ def _desk_layer(
         if held is None or held[0] != revision:
             frame = store.read(name, bbox=grid.box(*place), at=at)
             fields = [one.name for one in LAYERS[name].fields]
-            held = revision, build(frame, grid, *place, layer=name, fields=fields)
+            held = revision, build_tile(frame, grid, *place, layer=name, fields=fields)
             state.tile_cache.put(key, *held)
     return _by_content(held[1], match)
 
@@ -296,7 +296,7 @@ def _desk_run(
         whose = scope_key(caller) if name in SCOPED_RUN_LAYERS else ""
         frame = frames.frame(store, run, name, whose)
     fields = [one for one in ogc_tiles.RUN_FIELDS[name] if one in frame.columns]
-    return _by_content(build(frame, grid, *place, layer=name, fields=fields), match)
+    return _by_content(build_tile(frame, grid, *place, layer=name, fields=fields), match)
 
 
 class RunFrames:
@@ -326,7 +326,7 @@ class RunFrames:
 
 
 def _by_content(tile: Tile, match: frozenset[str], tail: str = "") -> tuple[str, Tile | None]:
-    digest = hashlib.blake2b(tile.data, digest_size=12, key=str(tile.left_out).encode()).hexdigest()
+    digest = hashlib.blake2b(tile.data, digest_size=12, key=str(tile.omitted).encode()).hexdigest()
     etag = f'"{digest}{tail}"'
     return etag, None if etag in match or f"W/{etag}" in match else tile
 

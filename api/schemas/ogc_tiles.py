@@ -9,7 +9,7 @@ from geo.catalog.fields import Field
 from geo.catalog.layers import Layer
 from geo.catalog.results import ALL, RUN_LAYERS, ZONE_LAYERS
 from geo.storage.protocol import Bbox
-from maps.tiles.tile_encoding import MEDIA
+from maps.tiles.tile_encoding import MEDIA_TYPE
 from maps.tiles.tile_grids import GRIDS, MAX_ZOOM, TileGrid
 
 _CONF = "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/"
@@ -99,7 +99,7 @@ def tileset(
         "links": [
             _link(url, "self", _JSON, title),
             _link(f"{root}/tileMatrixSets/{grid.name}", SCHEME_REL, _JSON, grid.title),
-            _link(f"{url}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}", "item", MEDIA, f"{title} MVT", templated=True),
+            _link(f"{url}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}", "item", MEDIA_TYPE, f"{title} MVT", templated=True),
         ],
     }
     if box is not None:
@@ -137,7 +137,7 @@ def paths() -> dict[str, Any]:
         "200": {
             "description": "Mapbox Vector Tile 2.1; Gridsight-Left-Out counts features that did not fit",
             "headers": {"Gridsight-Left-Out": {"schema": {"type": "integer"}}, "ETag": {"schema": {"type": "string"}}},
-            "content": {MEDIA: {"schema": {"type": "string", "format": "binary"}}},
+            "content": {MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}},
         },
         "204": {"description": "no features in this tile"},
         "304": {"description": "the tile is as If-None-Match has it"},

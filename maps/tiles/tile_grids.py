@@ -1,6 +1,6 @@
 """Describe the tile grids: tile matrix sets (OGC 17-083r4), the boxes of their tiles, degrees to units of a tile.
 
-A tile is a square of 4,096 x 4,096 units with 64 more around it, so that symbols on a border are drawn whole (MVT 2.1).
+A tile has 4,096 x 4,096 units and a margin of 64 more, so that symbols on a border are drawn completely (MVT 2.1).
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from geo.storage.protocol import Bbox
 EXTENT = 4096
 MARGIN = 64
 MAX_ZOOM = 22
-#: Beyond this latitude Web Mercator has no tiles; a shape that goes on to a pole is cut there before it is projected.
+#: Beyond this latitude, in degrees, Web Mercator has no tiles; shapes are clipped there before they are projected.
 MAX_LATITUDE = 85.6
 
 #: Half the length of the equator in Web Mercator (EPSG:3857), in metres.
-_HALF = math.pi * 6378137.0
-#: Metres of a pixel at zoom 0 that the standard calls a scale denominator of so many; 0.28 mm is its pixel.
-_PIXEL = 0.00028
+_HALF_EQUATOR_M = math.pi * 6378137.0
+#: Size in metres of the standard's pixel, which scale denominators refer to.
+_PIXEL_M = 0.00028
 _METRES_PER_DEGREE = 6378137.0 * math.pi / 180.0
 
 
 @dataclass(frozen=True)
 class TileGrid:
-    """Describe one tile matrix set (OGC 17-083r4): square tiles, each cut in four at the next zoom.
+    """One tile matrix set (OGC 17-083r4): square tiles, each divided into four at the next zoom.
 
     Attributes
     ----------
@@ -63,14 +63,14 @@ class TileGrid:
         return self.columns << z, 1 << z
 
     def has(self, z: int, x: int, y: int) -> bool:
-        """Tell whether there is such a tile."""
+        """Return whether the tile exists."""
         if not 0 <= z <= MAX_ZOOM:
             return False
         wide, tall = self.size(z)
         return 0 <= x < wide and 0 <= y < tall
 
     def corner(self, z: int, x: float, y: float) -> tuple[float, float]:
-        """Return longitude and latitude of the upper left corner of a tile; fractions are places within it."""
+        """Return longitude and latitude of the upper left corner of a tile; fractions are positions within it."""
         side = self.side / (1 << z)
         east, north = self.left + x * side, self.top - y * side
         if not self.is_mercator:
@@ -99,7 +99,7 @@ class TileGrid:
         wide, tall = self.size(z)
         metres = cell if self.is_mercator else cell * _METRES_PER_DEGREE
         return {
-            "id": str(z), "scaleDenominator": metres / _PIXEL, "cellSize": cell, "cornerOfOrigin": "topLeft",
+            "id": str(z), "scaleDenominator": metres / _PIXEL_M, "cellSize": cell, "cornerOfOrigin": "topLeft",
             "pointOfOrigin": [self.left, self.top], "tileWidth": 256, "tileHeight": 256,
             "matrixWidth": wide, "matrixHeight": tall,
         }  # fmt: skip
@@ -113,7 +113,7 @@ class TileGrid:
         return int(at[0, 0]), int(at[0, 1]), int(at[1, 0]), int(at[1, 1])
 
     def units(self, degrees: np.ndarray, z: int, x: int, y: int) -> np.ndarray:
-        """Return places in degrees as places in a tile, in units from its upper left corner, y downwards."""
+        """Return points in degrees as points of a tile, in units from its upper left corner, y downwards."""
         out = np.asarray(degrees, dtype=float).copy()
         if self.is_mercator:
             out[:, 0] *= _METRES_PER_DEGREE
@@ -132,7 +132,7 @@ GRIDS: dict[str, TileGrid] = {
     for one in (
         TileGrid(
             "WebMercatorQuad", "Google Maps Compatible for the World", "http://www.opengis.net/def/crs/EPSG/0/3857",
-            -_HALF, _HALF, 2 * _HALF, 1, True,
+            -_HALF_EQUATOR_M, _HALF_EQUATOR_M, 2 * _HALF_EQUATOR_M, 1, True,
         ),
         TileGrid(
             "WorldCRS84Quad", "CRS84 for the World", "http://www.opengis.net/def/crs/OGC/1.3/CRS84",

@@ -50,7 +50,7 @@ def decoded(text: str) -> list[tuple[float, float]]:
 
 
 def test_a_county_fits_in_five_megabytes(whole: Path) -> None:
-    assert whole.stat().st_size <= pages.LARGEST
+    assert whole.stat().st_size <= pages.MAX_BYTES
     layers = embedded(whole.read_text(encoding="utf-8"), "data")["layers"]
     assert len(layers["grids"]["shapes"]) == 690
     assert len(layers["cameras"]["columns"]["id"]) == 7_071
