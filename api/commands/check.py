@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from api.commands.console import Console, desk
-from api.representations.language import spoken
+from api.language import in_language
 from geo.studies.check_layers import check
 
 _COLUMNS = {
@@ -34,7 +34,7 @@ def check_command(console: Console, layers: tuple[str, ...]) -> int:
     errors = sum(one.severity == "error" for one in found)
     warnings = len(found) - errors
     console.result({"store": name, "errors": errors, "warnings": warnings, "findings": found})
-    rows = [{**vars(one), "keys": _few(one.keys), "text": spoken(one.text, console.lang)} for one in found]
+    rows = [{**vars(one), "keys": _few(one.keys), "text": in_language(one.text, console.lang)} for one in found]
     if rows:
         console.table(rows, _COLUMNS)
     console.say(f"{errors} 个错误，{warnings} 个警告", f"{errors} errors, {warnings} warnings")

@@ -11,7 +11,7 @@ import click
 from api.commands.console import Console, desk
 from api.commands.serve import serve
 from api.representations import tables
-from api.representations.map_data_of_run import gathered
+from api.representations.map_data_of_run import map_data_of_run
 from geo.demo.county import draw
 from geo.files import write_atomically
 from geo.kernels import Ahead
@@ -58,7 +58,7 @@ def demo_command(console: Console, size: str, directory: Path, no_serve: bool, p
         run = analyze(store, AnalyzeOptions(), actor="demo", progress=console.progress)
         clock.lap("analyze")
         beneath = {name: frames[name] for name in ("divisions", "villages", "roads", "obstacles") if name in frames}
-        data = gathered(run, store.read("cameras"), beneath)
+        data = map_data_of_run(run, store.read("cameras"), beneath)
         name = store.name
     write_map(data, directory / "map.html", lang=console.lang)
     clock.lap("map")
@@ -90,7 +90,7 @@ def _write_tables(directory: Path, run: Run, cameras: Any) -> list[Path]:
     for name, frame in (*((name, run.layers[name]) for name in _TABLES if name in run.layers), ("cameras", cameras)):
         for form in ("csv", "xlsx"):
             path = directory / f"{name}.{form}"
-            content = tables.dump(frame, form, layer=name)
+            content = tables.encode_frame(frame, form, layer=name)
             write_atomically(path, lambda temporary, content=content: temporary.write_bytes(content))
             written.append(path)
     return written

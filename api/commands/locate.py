@@ -73,7 +73,7 @@ def locate_command(
 def _batch(console: Console, store: Store, path: Path, out: Path | None, places: Gazetteer, accuracy: float) -> int:
     rows = _rows(path)
     counts: Counter[str] = Counter()
-    records = (batch_rows.record(one, console.lang) for one in locate_rows(places, rows, accuracy=accuracy))
+    records = (batch_rows.row_record(one, console.lang) for one in locate_rows(places, rows, accuracy=accuracy))
     counted = _counted(records, counts, console, len(rows))
     if out is not None:
         as_bytes = batch_rows.as_json if out.suffix.lower() == ".json" else batch_rows.as_csv

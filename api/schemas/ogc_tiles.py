@@ -13,7 +13,7 @@ from maps.tiles.tile_encoding import MEDIA_TYPE
 from maps.tiles.tile_grids import GRIDS, MAX_ZOOM, TileGrid
 
 _CONF = "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/"
-#: Only what is proven by our tests (CONTRACT section 3).
+#: Only what is proven by tests (CONTRACT section 3).
 CONFORMANCE = tuple(
     f"{_CONF}{name}" for name in ("core", "tileset", "tilesets-list", "geodata-tilesets", "mvt", "oas30")
 )
@@ -28,7 +28,7 @@ _DIMENSIONS = {"point": 0, "line": 1, "polygon": 2}
 _LISTED = (*ZONE_LAYERS, ALL, *(name for name in RUN_LAYERS if name not in (*ZONE_LAYERS, ALL)))
 
 
-#: Layers of runs with the fields that their tiles carry, as the functions of the migrations have them.
+#: Layers of runs with the fields in their tiles, as in the functions of the migrations.
 RUN_FIELDS: dict[str, tuple[str, ...]] = {name: RUN_LAYERS[name].names for name in _LISTED}
 
 
@@ -37,7 +37,7 @@ def _link(href: str, rel: str, media: str, title: str, *, templated: bool = Fals
 
 
 def landing_links(root: str) -> list[dict[str, Any]]:
-    """Return what the landing page says of tiles: the lists of tilesets and of tile matrix sets."""
+    """Return the links of the landing page to the lists of tilesets and of tile matrix sets."""
     return [
         _link(f"{root}/tiles", TILESETS_REL, _JSON, "vector tiles of every layer"),
         _link(f"{root}/tileMatrixSets", SCHEMES_REL, _JSON, "tile matrix sets"),
@@ -76,11 +76,11 @@ def tileset(
     root
         URL of the OGC part.
     base
-        URL of the list of the tilesets that this one is of.
+        URL of the list that contains this tileset.
     name, title, shapes, fields
-        Of the layer in the tiles: kinds of shape, and the fields carried.
+        Of the layer in the tiles: kinds of shape, and fields.
     box
-        Where there is data, in degrees; None where there is none.
+        Extent of the data in degrees; None without data.
     """
     layer: dict[str, Any] = {
         "id": name,
@@ -108,7 +108,7 @@ def tileset(
 
 
 def tileset_item(root: str, base: str, grid: TileGrid, *, title: str) -> dict[str, Any]:
-    """Return what a list of tilesets says of one."""
+    """Return a tileset as item of a list of tilesets."""
     return {
         "title": title,
         "dataType": "vector",

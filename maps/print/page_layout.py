@@ -120,10 +120,14 @@ def paper_choices(text: str) -> list[Paper]:
     UnknownName
         For any other name.
     """
-    name, _, asked = text.strip().partition("-")
+    name, _, orientation = text.strip().partition("-")
     size = PAPERS.get(name.upper())
     ways: tuple[Orientation, ...] = ("landscape", "portrait")
-    if size is None or (asked and asked.lower() not in ways) or (not asked and text.strip().endswith("-")):
+    if (
+        size is None
+        or (orientation and orientation.lower() not in ways)
+        or (not orientation and text.strip().endswith("-"))
+    ):
         known = "、".join(PAPERS)
         raise UnknownName(
             f"没有纸张 {text}，可用：{known}，可加 -portrait 或 -landscape",
@@ -131,7 +135,7 @@ def paper_choices(text: str) -> list[Paper]:
         )
     short, long = size
     both = [Paper(name.upper(), "landscape", long, short), Paper(name.upper(), "portrait", short, long)]
-    return [one for one in both if not asked or one.orientation == asked.lower()]
+    return [one for one in both if not orientation or one.orientation == orientation.lower()]
 
 
 def page_layout(paper: Paper, *, below: bool = False) -> Layout:

@@ -8,8 +8,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api import problems
+from api.language import from_header, in_language
 from api.main import create_app
-from api.representations.language import from_header, spoken
 from api.settings import Settings
 from geo.errors import BadValue, GeoError, RowFault, StoreBusy, UnknownCrs
 from geo.storage.protocol import Store
@@ -22,9 +22,9 @@ def test_every_error_has_a_slug_of_its_own_and_a_page(client: TestClient) -> Non
         return {root}.union(*(kinds(child) for child in root.__subclasses__()))
 
     assert {kind for kind in kinds(GeoError) if kind.__module__ in ("geo.errors", "api.problems")} == set(
-        problems.TABLE
+        problems.PROBLEMS
     )
-    assert len(problems.BY_SLUG) == len(problems.TABLE)
+    assert len(problems.BY_SLUG) == len(problems.PROBLEMS)
     for slug, problem in problems.BY_SLUG.items():
         found = client.get(f"/problems/{slug}").json()
         assert (found["code"], found["status"], found["title"]) == (slug, problem.status, problem.title_en)
@@ -201,7 +201,7 @@ def test_the_language_of_a_header(header: str | None, lang: str) -> None:
 
 
 def test_sentences_in_two_languages() -> None:
-    assert (spoken("甲 / a", "zh"), spoken("甲 / a", "en"), spoken("a", "zh")) == ("甲", "a", "a")
+    assert (in_language("甲 / a", "zh"), in_language("甲 / a", "en"), in_language("a", "zh")) == ("甲", "a", "a")
 
 
 @pytest.mark.parametrize(

@@ -109,11 +109,11 @@ def login(url: str) -> str:
 
 def give_keys(house: House, url: str) -> None:
     """Make a key for each kind of person, as an operator does."""
-    from api.security.assembly import identity_of
+    from api.security.assembly import authenticator_of
     from geo.storage.postgis.store import open_database
 
     store = open_database(url)
-    keys = identity_of(Settings(database_url=url), store).keys
+    keys = authenticator_of(Settings(database_url=url), store).keys
     for who, role, towns in (
         ("viewer", "viewer", None), ("south", "planner", [SOUTH]), ("north", "planner", [NORTH]),
         ("admin", "admin", None),

@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry
 from starlette.responses import JSONResponse
 
 from api import logs
-from api.middleware import Metrics
+from api.middleware import RequestMetrics
 from api.settings import Settings
 from geo.storage.records import Caller
 
@@ -94,7 +94,7 @@ def _client() -> TestClient:
     def fails() -> dict:
         raise ValueError(f"bad key {KEY}")
 
-    app.add_middleware(Metrics, registry=CollectorRegistry())
+    app.add_middleware(RequestMetrics, registry=CollectorRegistry())
     app.add_middleware(_SignedIn)
     return TestClient(logs.AccessLog(app), raise_server_exceptions=False)
 

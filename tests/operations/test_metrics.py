@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from api import __version__
-from api.store_metrics import watch
+from api.store_metrics import register_store_gauges
 from geo.errors import StoreDown
 from geo.storage.geopackage.store import open_store
 from geo.storage.records import Job
@@ -17,7 +17,7 @@ from geo.storage.records import Job
 
 def _read(state: object) -> dict[tuple, float]:
     registry = CollectorRegistry()
-    watch(registry, state)
+    register_store_gauges(registry, state)
     families = text_string_to_metric_families(generate_latest(registry).decode())
     return {(one.name, *sorted(one.labels.values())): one.value for family in families for one in family.samples}
 

@@ -15,8 +15,8 @@ from fastapi.testclient import TestClient
 
 from api import problems
 from api.main import create_app
-from api.security.api_keys import Key, Keys, hash_of
-from api.security.file_keys import DeskRecords, NoRecords
+from api.security.api_keys import ApiKey, ApiKeys, hash_of
+from api.security.file_keys import FileKeyStore, NoKeyStore
 from api.security.sessions import COOKIE, Sessions
 from api.settings import Settings
 from geo.errors import BadValue, NotFound, StoreBroken
@@ -46,17 +46,17 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def keys(tmp_path: Path, clock: Clock) -> Keys:
-    return Keys(DeskRecords(tmp_path / "w.gpkg.keys"), now=clock.now, clock=clock.monotonic)
+def keys(tmp_path: Path, clock: Clock) -> ApiKeys:
+    return ApiKeys(FileKeyStore(tmp_path / "w.gpkg.keys"), now=clock.now, clock=clock.monotonic)
 
 
-def refused(keys: Keys, text: str) -> str:
+def refused(keys: ApiKeys, text: str) -> str:
     with pytest.raises(problems.NotSignedIn) as caught:
         keys.verify(text)
     return str(caught.value)
 
 
-def test_a_key_is_shown_once_and_kept_as_a_hash(keys: Keys, tmp_path: Path) -> None:
+def test_a_key_is_shown_once_and_kept_as_a_hash(keys: ApiKeys, tmp_path: Path) -> None:
     text, key = keys.create("qgis", "viewer", by="local")
     prefix, key_id, secret = text[:3], text[3:15], text[16:]
     assert (prefix, key_id, text[15], len(secret)) == ("gs_", key.id, "_", 43)
@@ -68,7 +68,7 @@ def test_a_key_is_shown_once_and_kept_as_a_hash(keys: Keys, tmp_path: Path) -> N
 
 
 @pytest.mark.skipif(os.name == "nt", reason="modes are POSIX")
-def test_only_the_owner_reads_the_file(keys: Keys, tmp_path: Path) -> None:
+def test_only_the_owner_reads_the_file(keys: ApiKeys, tmp_path: Path) -> None:
     before = os.umask(0)
     try:
         _, first = keys.create("a", "viewer", by="local")
@@ -79,7 +79,7 @@ def test_only_the_owner_reads_the_file(keys: Keys, tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["w.gpkg.keys"]
 
 
-def test_whatever_is_wrong_is_told_in_the_same_words(keys: Keys, clock: Clock) -> None:
+def test_whatever_is_wrong_is_told_in_the_same_words(keys: ApiKeys, clock: Clock) -> None:
     text, key = keys.create("a", "viewer", days=1, by="local")
     other, gone = keys.create("b", "viewer", by="local")
     keys.revoke(gone.id, by="local")
@@ -102,7 +102,7 @@ def test_whatever_is_wrong_is_told_in_the_same_words(keys: Keys, clock: Clock) -
     assert len(said) == 1
 
 
-def test_a_key_holds_until_the_moment_it_expires(keys: Keys, clock: Clock) -> None:
+def test_a_key_holds_until_the_moment_it_expires(keys: ApiKeys, clock: Clock) -> None:
     text, key = keys.create("a", "admin", days=2, by="local")
     clock.pass_by(days=2, seconds=-1)
     assert keys.verify(text).expires == key.created + timedelta(days=2)
@@ -111,30 +111,30 @@ def test_a_key_holds_until_the_moment_it_expires(keys: Keys, clock: Clock) -> No
     assert [one.state(clock.now()) for one in keys.list()] == ["expired"]
 
 
-class Counting(NoRecords):
+class Counting(NoKeyStore):
     """Keep keys in memory and count the look-ups, as a database would answer them."""
 
-    at_hand = False
+    is_local = False
 
     def __init__(self) -> None:
-        self.kept: dict[str, Key] = {}
+        self.kept: dict[str, ApiKey] = {}
         self.asked = 0
 
-    def add(self, key: Key) -> None:
+    def add(self, key: ApiKey) -> None:
         self.kept[key.id] = key
 
-    def find(self, key_id: str) -> Key | None:
+    def find(self, key_id: str) -> ApiKey | None:
         self.asked += 1
         return self.kept.get(key_id)
 
-    def revoke(self, key_id: str, when: datetime, by: str) -> Key | None:
-        self.kept[key_id] = Key(**{**vars(self.kept[key_id]), "revoked": when})
+    def revoke(self, key_id: str, when: datetime, by: str) -> ApiKey | None:
+        self.kept[key_id] = ApiKey(**{**vars(self.kept[key_id]), "revoked": when})
         return self.kept[key_id]
 
 
 def test_a_request_costs_no_look_up_and_a_revoked_key_ends_within_seconds(clock: Clock) -> None:
     records = Counting()
-    here, there = (Keys(records, now=clock.now, clock=clock.monotonic, cache_seconds=5) for _ in range(2))
+    here, there = (ApiKeys(records, now=clock.now, clock=clock.monotonic, cache_seconds=5) for _ in range(2))
     text, key = here.create("a", "viewer", by="x")
     for _ in range(50):
         there.verify(text)
@@ -149,7 +149,7 @@ def test_a_request_costs_no_look_up_and_a_revoked_key_ends_within_seconds(clock:
 
 def test_unknown_keys_are_remembered_too_but_not_without_end(clock: Clock) -> None:
     records = Counting()
-    keys = Keys(records, now=clock.now, clock=clock.monotonic)
+    keys = ApiKeys(records, now=clock.now, clock=clock.monotonic)
     for _ in range(5):
         refused(keys, f"gs_{'a' * 12}_{'A' * 43}")
     assert records.asked == 1
@@ -167,7 +167,7 @@ def test_unknown_keys_are_remembered_too_but_not_without_end(clock: Clock) -> No
         ("a", "planner", ["990101101"]),  # a desk has no townships to narrow to
     ],
 )  # fmt: skip
-def test_a_key_that_cannot_be_is_refused(keys: Keys, name: str, role: str, townships: list[str] | None) -> None:
+def test_a_key_that_cannot_be_is_refused(keys: ApiKeys, name: str, role: str, townships: list[str] | None) -> None:
     with pytest.raises(BadValue):
         keys.create(name, role, townships=townships, by="local")
     assert keys.list() == []
@@ -176,7 +176,7 @@ def test_a_key_that_cannot_be_is_refused(keys: Keys, name: str, role: str, towns
 def test_a_servers_planner_names_townships(clock: Clock) -> None:
     records = Counting()
     records.scoped = True
-    keys = Keys(records, now=clock.now)
+    keys = ApiKeys(records, now=clock.now)
     for codes in (None, [], ["99010110"], ["9901011010"], ["99010110a"], ["990101101,990101102"]):
         with pytest.raises(BadValue):
             keys.create("a", "planner", townships=codes, by="x")
@@ -187,15 +187,15 @@ def test_a_servers_planner_names_townships(clock: Clock) -> None:
 
 def test_a_broken_key_file_opens_nothing(workspace: Path) -> None:
     path = Path(f"{workspace}.keys")
-    Keys(DeskRecords(path)).create("a", "viewer", by="local")
+    ApiKeys(FileKeyStore(path)).create("a", "viewer", by="local")
     path.write_text("{", encoding="utf-8")
     with pytest.raises(StoreBroken):
-        DeskRecords(path).required()
+        FileKeyStore(path).required()
     with TestClient(create_app(Settings(workspace=workspace)), base_url=BASE) as client:
         assert client.get("/locate?address=a").json()["code"] == "store-broken"
 
 
-def test_revoking_what_is_not_there(keys: Keys) -> None:
+def test_revoking_what_is_not_there(keys: ApiKeys) -> None:
     with pytest.raises(NotFound):
         keys.revoke("nothing", by="local")
 
@@ -208,7 +208,7 @@ class Desk:
 
     def __init__(self, client: TestClient, workspace: Path) -> None:
         self.client = client
-        self.keys = Keys(DeskRecords.beside(workspace))
+        self.keys = ApiKeys(FileKeyStore.for_workspace(workspace))
 
     def key(self, role: str) -> str:
         return self.keys.create(role, role, by="test")[0]

@@ -13,10 +13,10 @@ from starlette.datastructures import Headers
 
 from api import problems
 from api.main import create_app
-from api.security.api_keys import Keys
-from api.security.file_keys import DeskRecords
-from api.security.proxy import Proxies
-from api.security.rate_limits import FAILURES_PER_MINUTE, Limited, Limits, network_of
+from api.security.api_keys import ApiKeys
+from api.security.file_keys import FileKeyStore
+from api.security.proxy import TrustedProxies
+from api.security.rate_limits import FAILURES_PER_MINUTE, RateLimited, RateLimits, network_of
 from api.settings import Settings
 from geo.errors import BadValue
 from geo.storage.records import LOCAL, Caller
@@ -25,8 +25,8 @@ LOCATE = "/locate?address=a"
 
 
 @contextmanager
-def office(workspace: Path, *, peer: str = "10.0.0.7", **settings: object) -> Iterator[tuple[TestClient, Keys]]:
-    keys = Keys(DeskRecords.beside(workspace))
+def office(workspace: Path, *, peer: str = "10.0.0.7", **settings: object) -> Iterator[tuple[TestClient, ApiKeys]]:
+    keys = ApiKeys(FileKeyStore.for_workspace(workspace))
     app = create_app(Settings(workspace=workspace, **settings))
     with TestClient(app, base_url="http://127.0.0.1:8000", client=(peer, 50_000)) as client:
         yield client, keys
@@ -69,19 +69,19 @@ def test_a_window_slides(monkeypatch: pytest.MonkeyPatch) -> None:
 
     now = [1_000_000.0]
     monkeypatch.setattr(time, "time", lambda: now[0])
-    limits = Limits(2)
+    limits = RateLimits(2)
     caller = Caller("a", "viewer", None, key="k")
 
     async def scene() -> None:
-        await limits.take(caller)
-        await limits.take(caller)
-        with pytest.raises(Limited) as caught:
-            await limits.take(caller)
+        await limits.count_request(caller)
+        await limits.count_request(caller)
+        with pytest.raises(RateLimited) as caught:
+            await limits.count_request(caller)
         assert caught.value.seconds <= 60
         now[0] += 121
-        await limits.take(caller)
+        await limits.count_request(caller)
         for _ in range(5):
-            assert await limits.take(LOCAL) == {}
+            assert await limits.count_request(LOCAL) == {}
 
     asyncio.run(scene())
 
@@ -93,14 +93,14 @@ def test_one_subscriber_is_one_address() -> None:
     assert network_of("") == "-"
 
 
-# Proxies.
+# TrustedProxies.
 
 PROXY = "10.0.0.1"
 SAID = {"X-Gridsight-User": "wang", "X-Gridsight-Role": "planner", "X-Gridsight-Townships": "990101101, 990101102"}
 
 
 def who(headers: dict[str, str], *, peer: str = PROXY, addresses: str = "10.0.0.0/30, ::1") -> Caller | None:
-    return Proxies(addresses).caller(peer, Headers(headers), request="r", address="a")
+    return TrustedProxies(addresses).caller(peer, Headers(headers), request="r", address="a")
 
 
 def test_a_proxy_names_the_caller() -> None:
@@ -136,12 +136,12 @@ def test_nobody_else_is_believed(peer: str) -> None:
 def test_headers_given_twice_are_refused() -> None:
     raw = [(b"x-gridsight-user", b"wang"), (b"x-gridsight-user", b"root")]
     with pytest.raises(problems.NotSignedIn):
-        Proxies(PROXY).caller(PROXY, Headers(raw=raw), request="", address="")
+        TrustedProxies(PROXY).caller(PROXY, Headers(raw=raw), request="", address="")
 
 
 def test_an_address_that_is_none() -> None:
     with pytest.raises(BadValue):
-        Proxies("10.0.0.0/33")
+        TrustedProxies("10.0.0.0/33")
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_an_address_that_is_none() -> None:
 )  # fmt: skip
 def test_whose_address_counts(peer: str, forwarded: str, address: str) -> None:
     headers = Headers({"X-Forwarded-For": forwarded} if forwarded else {})
-    assert Proxies("10.0.0.0/30").address(peer, headers) == address
+    assert TrustedProxies("10.0.0.0/30").address(peer, headers) == address
 
 
 def test_over_http_only_the_listed_proxy_is_believed(workspace: Path) -> None:

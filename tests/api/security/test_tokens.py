@@ -18,9 +18,9 @@ from fastapi.testclient import TestClient
 from api import problems
 from api.main import create_app
 from api.security import issuer as issuers
-from api.security.api_keys import Keys
-from api.security.file_keys import DeskRecords
-from api.security.oidc_client import people_of
+from api.security.api_keys import ApiKeys
+from api.security.file_keys import FileKeyStore
+from api.security.oidc_client import oidc_client_of
 from api.security.tokens import Claims, Tokens
 from api.settings import Settings
 from geo.errors import BadValue, StoreDown
@@ -155,7 +155,7 @@ def test_the_key_file_is_read_anew_when_it_changes(tokens: Tokens, jwks: Path) -
 
 
 def test_settings_that_do_not_fit_are_told(jwks: Path, tmp_path: Path) -> None:
-    assert people_of(Settings()) is None
+    assert oidc_client_of(Settings()) is None
     for wrong in (
         {"oidc_issuer": ISSUER}, {"oidc_audience": CLIENT}, {"oidc_jwks_file": jwks},
         {"oidc_issuer": "id.example", "oidc_audience": CLIENT}, {"oidc_issuer": "file:///etc", "oidc_audience": CLIENT},
@@ -163,7 +163,7 @@ def test_settings_that_do_not_fit_are_told(jwks: Path, tmp_path: Path) -> None:
         {"oidc_issuer": ISSUER, "oidc_audience": CLIENT, "oidc_secret_file": tmp_path / "none"},
     ):  # fmt: skip
         with pytest.raises(BadValue):
-            people_of(Settings(**wrong))
+            oidc_client_of(Settings(**wrong))
 
 
 # An issuer on a socket.
@@ -228,12 +228,12 @@ def test_a_document_of_another_issuer_is_not_believed(issuer: Issuer, document: 
 def test_a_secure_issuer_may_not_send_us_to_a_plain_place() -> None:
     source = issuers.Issuer(ISSUER)
     with pytest.raises(StoreDown):
-        source._check_place("http://id.example/keys", needed=True)
+        source._check_endpoint("http://id.example/keys", needed=True)
 
 
 @pytest.fixture
 def office(issuer: Issuer, workspace: Path) -> Iterator[TestClient]:
-    Keys(DeskRecords.beside(workspace)).create("first", "admin", by="test")
+    ApiKeys(FileKeyStore.for_workspace(workspace)).create("first", "admin", by="test")
     app = create_app(Settings(workspace=workspace, oidc_issuer=issuer.url, oidc_audience=CLIENT))
     with TestClient(app, base_url="http://127.0.0.1:8000", follow_redirects=False) as client:
         yield client
