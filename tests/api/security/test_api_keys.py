@@ -1,12 +1,10 @@
-"""Make, show, revoke and expire keys; sign in with every way of sending one."""
+"""Make, show, revoke and expire keys."""
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import stat
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,7 +15,6 @@ from api import problems
 from api.main import create_app
 from api.security.api_keys import ApiKey, ApiKeys, hash_of
 from api.security.file_keys import FileKeyStore, NoKeyStore
-from api.security.sessions import COOKIE, Sessions
 from api.settings import Settings
 from geo.errors import BadValue, NotFound, StoreBroken
 
@@ -198,184 +195,3 @@ def test_a_broken_key_file_opens_nothing(workspace: Path) -> None:
 def test_revoking_what_is_not_there(keys: ApiKeys) -> None:
     with pytest.raises(NotFound):
         keys.revoke("nothing", by="local")
-
-
-# Over HTTP.
-
-
-class Desk:
-    """A served desk with its keys at hand."""
-
-    def __init__(self, client: TestClient, workspace: Path) -> None:
-        self.client = client
-        self.keys = ApiKeys(FileKeyStore.for_workspace(workspace))
-
-    def key(self, role: str) -> str:
-        return self.keys.create(role, role, by="test")[0]
-
-    def status(self, path: str, **headers: str) -> int:
-        return self.client.get(path, headers=headers).status_code
-
-
-@pytest.fixture
-def desk(workspace: Path) -> Iterator[Desk]:
-    app = create_app(Settings(workspace=workspace))
-    with TestClient(app, base_url=BASE, headers={"Accept-Language": "en"}, follow_redirects=False) as client:
-        yield Desk(client, workspace)
-
-
-def basic(user: str, password: str) -> str:
-    return f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}"
-
-
-LOCATE = "/locate?address=a"
-
-
-def test_a_desk_is_open_until_its_first_key_and_never_again(desk: Desk) -> None:
-    assert desk.status(LOCATE) == 200
-    assert desk.status("/metrics") == 200
-    text, key = desk.keys.create("first", "viewer", by="test")
-    answer = desk.client.get(LOCATE)
-    assert (answer.status_code, answer.json()["code"]) == (401, "not-signed-in")
-    assert answer.headers["www-authenticate"] == 'Bearer realm="gridsight"'
-    assert desk.status(LOCATE, **{"X-API-Key": text}) == 200
-    desk.keys.revoke(key.id, by="test")
-    assert desk.status(LOCATE, **{"X-API-Key": text}) == 401
-    assert desk.status(LOCATE) == 401
-
-
-def test_every_way_of_sending_a_key(desk: Desk) -> None:
-    text = desk.key("viewer")
-    for name, value in [
-        ("X-API-Key", text), ("x-api-key", f" {text} "), ("Authorization", f"Bearer {text}"),
-        ("Authorization", f"bearer {text}"), ("Authorization", basic("anybody", text)),
-        ("Authorization", basic("", text)),
-    ]:  # fmt: skip
-        assert desk.status(LOCATE, **{name: value}) == 200, (name, value)
-
-
-def test_a_bad_key_is_refused_even_where_none_is_needed(desk: Desk) -> None:
-    desk.key("viewer")
-    wrong = f"gs_{'a' * 12}_{'A' * 43}"
-    for path in ("/", "/health", "/problems", "/login", "/static/app/source.js", "/runs"):
-        assert desk.status(path, **{"X-API-Key": wrong}) == 401, path
-    for value in ("", "Bearer", "Bearer ", "Digest x", "Basic !!", basic("a", wrong), f"Basic {wrong}", "Bearer a.b.c"):
-        assert desk.status("/health", Authorization=value) == 401, value
-    assert desk.status("/health", **{"X-API-Key": ""}) == 401
-
-
-def test_two_credentials_at_once_are_refused(desk: Desk) -> None:
-    text = desk.key("viewer")
-    assert desk.status("/health", Authorization=f"Bearer {text}", **{"X-API-Key": text}) == 401
-    both = [("X-API-Key", text), ("X-API-Key", text), ("Host", "127.0.0.1")]
-    assert desk.client.get("/health", headers=both).status_code == 401
-
-
-def test_a_request_that_was_passed_on_is_not_from_this_desk(desk: Desk) -> None:
-    for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"):
-        assert desk.status(LOCATE, **{name: "127.0.0.1"}) == 401, name
-
-
-@pytest.mark.parametrize(
-    ("peer", "status"), [("127.0.0.1", 200), ("::1", 200), ("::ffff:127.0.0.1", 200), ("10.0.0.7", 401)]
-)
-def test_a_desk_without_keys_is_open_to_this_machine_only(workspace: Path, peer: str, status: int) -> None:
-    app = create_app(Settings(workspace=workspace))
-    with TestClient(app, base_url=BASE, client=(peer, 50_000)) as client:
-        assert client.get(LOCATE).status_code == status
-
-
-def test_answers_are_private_and_vary_by_credential(desk: Desk) -> None:
-    headers = {"X-API-Key": desk.key("viewer")}
-    answer = desk.client.get(LOCATE, headers=headers)
-    assert "private" in answer.headers["cache-control"]
-    assert {"Authorization", "X-API-Key", "Cookie"} <= {one.strip() for one in answer.headers["vary"].split(",")}
-    assert len(answer.headers["x-request-id"]) >= 16
-
-
-def test_signing_in_and_out_without_scripts(desk: Desk) -> None:
-    text, key = desk.keys.create("王 <b>", "viewer", by="test")
-    page = desk.client.get("/login")
-    assert 'name="key"' in page.text
-    assert "form-action 'self'" in page.headers["content-security-policy"]
-    assert "<script" not in page.text
-
-    wrong = desk.client.post("/login", data={"key": text[:-1]})
-    assert (wrong.status_code, "set-cookie" in wrong.headers, text[:-1] in wrong.text) == (401, False, False)
-
-    done = desk.client.post("/login", data={"key": text})
-    assert (done.status_code, done.headers["location"]) == (303, "/")
-    cookie = done.headers["set-cookie"]
-    for part in ("HttpOnly", "SameSite=strict", "Path=/", "Max-Age=43200"):
-        assert part in cookie
-    assert "Secure" not in cookie
-    assert text[16:] not in cookie
-    assert desk.status(LOCATE) == 200  # by the cookie
-    named = desk.client.get("/login").text
-    assert "王 &lt;b&gt;" in named
-    assert 'action="/logout"' in named
-
-    desk.keys.revoke(key.id, by="test")
-    ended = desk.client.get(LOCATE)
-    assert (ended.status_code, f"{COOKIE}=;" in ended.headers["set-cookie"]) == (401, True)
-    assert COOKIE not in desk.client.cookies
-
-
-def test_signing_out(desk: Desk) -> None:
-    desk.client.post("/login", data={"key": desk.key("viewer")})
-    assert desk.status("/logout") == 303
-    assert desk.status(LOCATE) == 200  # a link signs nobody out
-    assert desk.client.post("/logout").headers["location"] == "/login"
-    assert desk.status(LOCATE) == 401
-
-
-def test_a_session_that_has_ended_leaves_the_way_to_sign_in_open(desk: Desk) -> None:
-    desk.key("viewer")
-    stale = Sessions(b"another secret of thirty-two bytes").seal({"key": "a" * 12}, kind=COOKIE)
-    for path in ("/", "/login", "/health", "/static/app/source.js", "/problems"):
-        answer = desk.client.get(path, headers={"Cookie": f"{COOKIE}={stale}"})
-        assert (answer.status_code, f"{COOKIE}=;" in answer.headers["set-cookie"]) == (200, True), path
-    assert desk.status(LOCATE, Cookie=f"{COOKIE}={stale}") == 401
-
-
-def test_a_login_from_another_sites_page_is_refused(desk: Desk) -> None:
-    answer = desk.client.post("/login", data={"key": desk.key("viewer")}, headers={"Origin": "http://evil.example"})
-    assert (answer.status_code, "set-cookie" in answer.headers) == (403, False)
-    assert desk.client.post("/login", json={"key": "x"}).status_code == 415
-
-
-def test_a_sealed_text_is_for_one_use_and_one_time() -> None:
-    now = [1000.0]
-    sessions = Sessions(b"x" * 32, hours=1, clock=lambda: now[0])
-    text = sessions.seal({"key": "k"}, kind="a")
-    assert sessions.open(text, kind="a") == {"key": "k"}
-    body, mac = text.split(".")
-    forged = base64.urlsafe_b64encode(b'{"key":"q","until":9999999999}').decode().rstrip("=")
-    bad = [
-        (text, "b"),
-        (f"{forged}.{mac}", "a"),
-        (f"{body}.", "a"),
-        (body, "a"),
-        ("", "a"),
-        ("é.é", "a"),
-        (f"{text}A", "a"),
-    ]
-    for other, kind in bad:
-        with pytest.raises(problems.NotSignedIn):
-            sessions.open(other, kind=kind)
-    with pytest.raises(problems.NotSignedIn):
-        Sessions(b"y" * 32).open(text, kind="a")
-    now[0] += 3600
-    with pytest.raises(problems.NotSignedIn):
-        sessions.open(text, kind="a")
-
-
-def test_a_session_secret_must_be_one(tmp_path: Path) -> None:
-    path = tmp_path / "secret"
-    path.write_bytes(b"short")
-    for one in (path, tmp_path / "none"):
-        with pytest.raises(BadValue):
-            Sessions.from_file(one, hours=1)
-    path.write_bytes(b"s" * 32 + b"\n")
-    text = Sessions.from_file(path, hours=1).seal({"key": "k"}, kind="a")
-    assert Sessions.from_file(path, hours=1).open(text, kind="a") == {"key": "k"}  # another process of the office
