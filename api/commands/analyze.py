@@ -85,7 +85,9 @@ def _of_files(
     if options.at is not None:
         raise BadValue("--at 只用于工作区", "--at is for a workspace only")
     run, frames, rejects = analyze_files(files, options, crs=crs, progress=console.progress)
-    beneath = {name: frames[name] for name in ("divisions", "villages", "roads", "obstacles") if name in frames}
+    beneath: dict[str, Any] = {
+        name: frames[name] for name in ("divisions", "villages", "roads", "obstacles") if name in frames
+    }
     written = _write(run, map_data_of_run(run, frames["cameras"], beneath), out, console.lang)
     if rejects:
         write_rejects(rejects, out / "rejects.csv")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import click
 
 from api.commands.console import Console, desk
@@ -41,7 +43,7 @@ def check_command(console: Console, layers: tuple[str, ...]) -> int:
     return 1 if found else 0
 
 
-def _few(keys: object) -> str:
+def _few(keys: Iterable[object]) -> str:
     listed = [str(key) for key in keys]
     return ", ".join(listed[:3]) + (f" +{len(listed) - 3}" if len(listed) > 3 else "")
 

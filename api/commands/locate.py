@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
 
@@ -64,7 +64,7 @@ def locate_command(
         if address is not None:
             found = locate_address(store, address, accuracy=accuracy, at=moment)
         else:
-            found = locate_point(store, lon, lat, crs, accuracy=accuracy, at=moment)
+            found = locate_point(store, cast("float", lon), cast("float", lat), crs, accuracy=accuracy, at=moment)
         console.result({**vars(found), "store": store.name})
     _tell(console, found)
     return 0
