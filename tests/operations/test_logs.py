@@ -170,7 +170,7 @@ def test_a_failure_is_500_and_its_trace_has_no_secret(lines: io.StringIO) -> Non
         (f"Authorization: Bearer {TOKEN}", "Authorization: Bearer ***"),
         ("authorization: basic dXNlcjpwYXNzd29yZA==", "authorization: basic ***"),
         (f"token {TOKEN} is stale", "token *** is stale"),
-        ("cannot reach postgresql://gridsight:geheim@db/office", "cannot reach postgresql://gridsight:***@db/office"),
+        ("cannot reach postgresql://gridsight:geheim@db/gridsight", "cannot reach postgresql://gridsight:***@db/gridsight"),
         ("postgresql+psycopg://a:p%40ss@db:5432/x?sslmode=require", "postgresql+psycopg://a:***@db:5432/x?sslmode=require"),
         ("host=db password=geheim dbname=x", "host=db password=*** dbname=x"),
         ("at 2026-11-22T10:00:00 http://127.0.0.1:8000/a@b", "at 2026-11-22T10:00:00 http://127.0.0.1:8000/a@b"),

@@ -22,7 +22,7 @@ def _read(state: object) -> dict[tuple, float]:
     return {(one.name, *sorted(one.labels.values())): one.value for family in families for one in family.samples}
 
 
-def test_a_desks_jobs_and_layers_are_counted(tmp_path: Path) -> None:
+def test_jobs_and_layers_are_counted_in_embedded_mode(tmp_path: Path) -> None:
     store = open_store(tmp_path / "w.gpkg")
     for number, status in enumerate(["successful", "successful", "failed"]):
         store.save_job(Job(f"j{number}", "analyze", status, {}, "li", "admin", "2026-11-22T00:00:00Z"))
@@ -39,7 +39,7 @@ def test_a_desks_jobs_and_layers_are_counted(tmp_path: Path) -> None:
 
 
 class _Down:
-    name = "postgresql://db/office"
+    name = "postgresql://db/gridsight"
 
     def acting(self, _caller: object) -> _Down:
         return self

@@ -161,7 +161,7 @@ def test_unknown_keys_are_remembered_too_but_not_without_end(clock: Clock) -> No
         ("", "viewer", None), ("  ", "viewer", None), ("x" * 101, "viewer", None), ("a\nb", "viewer", None),
         ("a", "worker", None), ("a", "public", None), ("a", "root", None),
         ("a", "viewer", ["990101101"]), ("a", "admin", ["990101101"]),
-        ("a", "planner", ["990101101"]),  # a desk has no townships to narrow to
+        ("a", "planner", ["990101101"]),  # embedded mode has no townships to narrow to
     ],
 )  # fmt: skip
 def test_a_key_that_cannot_be_is_refused(keys: ApiKeys, name: str, role: str, townships: list[str] | None) -> None:

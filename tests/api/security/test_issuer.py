@@ -87,7 +87,7 @@ def test_a_secure_issuer_may_not_send_us_to_a_plain_place() -> None:
 
 
 @pytest.fixture
-def office(issuer: Issuer, workspace: Path) -> Iterator[TestClient]:
+def client(issuer: Issuer, workspace: Path) -> Iterator[TestClient]:
     ApiKeys(FileKeyStore.for_workspace(workspace)).create("first", "admin", by="test")
     app = create_app(Settings(workspace=workspace, oidc_issuer=issuer.url, oidc_audience=CLIENT))
     with TestClient(app, base_url="http://127.0.0.1:8000", follow_redirects=False) as client:
@@ -97,9 +97,9 @@ def office(issuer: Issuer, workspace: Path) -> Iterator[TestClient]:
 LOCATE = "/locate?address=a"
 
 
-def test_a_person_signs_in_at_the_issuer(office: TestClient, issuer: Issuer) -> None:
-    assert 'href="/login/issuer"' in office.get("/login").text
-    away = office.get("/login/issuer")
+def test_a_person_signs_in_at_the_issuer(client: TestClient, issuer: Issuer) -> None:
+    assert 'href="/login/issuer"' in client.get("/login").text
+    away = client.get("/login/issuer")
     asked = {name: values[0] for name, values in parse_qs(urlsplit(away.headers["location"]).query).items()}
     assert (asked["response_type"], asked["code_challenge_method"], asked["client_id"]) == ("code", "S256", CLIENT)
     assert asked["redirect_uri"] == "http://127.0.0.1:8000/login/callback"
@@ -109,20 +109,20 @@ def test_a_person_signs_in_at_the_issuer(office: TestClient, issuer: Issuer) -> 
     assert asked["state"] not in pending
 
     code, state = issuer.authorize(away.headers["location"])
-    back = office.get("/login/callback", params={"code": code, "state": state, "session_state": "x", "iss": issuer.url})
+    back = client.get("/login/callback", params={"code": code, "state": state, "session_state": "x", "iss": issuer.url})
     assert back.status_code == 200
     assert "SameSite=strict" in back.headers["set-cookie"]
-    assert office.get(LOCATE).status_code == 200
-    assert "李规划" in office.get("/login").text
-    assert office.get("/metrics").status_code == 403
-    again = office.get("/login/callback", params={"code": code, "state": state})
+    assert client.get(LOCATE).status_code == 200
+    assert "李规划" in client.get("/login").text
+    assert client.get("/metrics").status_code == 403
+    again = client.get("/login/callback", params={"code": code, "state": state})
     assert again.status_code == 401  # the pending cookie is gone
 
 
-def test_a_return_that_is_not_this_browsers_signs_nobody_in(office: TestClient, issuer: Issuer) -> None:
+def test_a_return_that_is_not_this_browsers_signs_nobody_in(client: TestClient, issuer: Issuer) -> None:
     def returned(**changed: str) -> int:
-        code, state = issuer.authorize(office.get("/login/issuer").headers["location"])
-        answer = office.get("/login/callback", params={"code": code, "state": state, **changed})
+        code, state = issuer.authorize(client.get("/login/issuer").headers["location"])
+        answer = client.get("/login/callback", params={"code": code, "state": state, **changed})
         assert "gridsight_session" not in answer.headers.get("set-cookie", "")
         assert issuer.url not in answer.text
         return answer.status_code
@@ -137,19 +137,19 @@ def test_a_return_that_is_not_this_browsers_signs_nobody_in(office: TestClient, 
     assert returned() == 401
     issuer.changed = {"gridsight_role": None}
     assert returned() == 401
-    code, state = issuer.authorize(office.get("/login/issuer").headers["location"])
-    office.cookies.clear()
-    assert office.get("/login/callback", params={"code": code, "state": state}).status_code == 401
+    code, state = issuer.authorize(client.get("/login/issuer").headers["location"])
+    client.cookies.clear()
+    assert client.get("/login/callback", params={"code": code, "state": state}).status_code == 401
 
 
-def test_a_token_is_taken_as_bearer(office: TestClient, issuer: Issuer) -> None:
+def test_a_token_is_taken_as_bearer(client: TestClient, issuer: Issuer) -> None:
     headers = {"Authorization": f"Bearer {issuer.signer.token(claims(issuer.url))}"}
-    assert office.get(LOCATE, headers=headers).status_code == 200
+    assert client.get(LOCATE, headers=headers).status_code == 200
     assert (
-        office.get("/health", headers={"Authorization": f"Bearer {OTHER.token(claims(issuer.url))}"}).status_code == 401
+        client.get("/health", headers={"Authorization": f"Bearer {OTHER.token(claims(issuer.url))}"}).status_code == 401
     )
     issuer.down = True
-    assert office.get(LOCATE, headers=headers).status_code == 200
+    assert client.get(LOCATE, headers=headers).status_code == 200
 
 
 def test_without_an_issuer_there_is_no_such_way(workspace: Path) -> None:

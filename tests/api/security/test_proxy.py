@@ -23,7 +23,7 @@ LOCATE = "/locate?address=a"
 
 
 @contextmanager
-def office(workspace: Path, *, peer: str = "10.0.0.7", **settings: object) -> Iterator[tuple[TestClient, ApiKeys]]:
+def serving(workspace: Path, *, peer: str = "10.0.0.7", **settings: object) -> Iterator[tuple[TestClient, ApiKeys]]:
     keys = ApiKeys(FileKeyStore.for_workspace(workspace))
     app = create_app(Settings(workspace=workspace, **settings))
     with TestClient(app, base_url="http://127.0.0.1:8000", client=(peer, 50_000)) as client:
@@ -95,13 +95,13 @@ def test_whose_address_counts(peer: str, forwarded: str, address: str) -> None:
 
 def test_over_http_only_the_listed_proxy_is_believed(workspace: Path) -> None:
     for peer, addresses, status in ((PROXY, PROXY, 200), ("10.0.0.2", PROXY, 401), (PROXY, "", 401)):
-        with office(workspace, peer=peer, proxy_addresses=addresses) as (client, _):
+        with serving(workspace, peer=peer, proxy_addresses=addresses) as (client, _):
             assert client.get(LOCATE, headers=SAID).status_code == status
             assert client.get("/metrics", headers=SAID).status_code == (403 if status == 200 else 401)
 
 
 def test_a_cookie_is_secure_where_the_browser_speaks_https(workspace: Path) -> None:
-    with office(workspace, peer=PROXY, proxy_addresses=PROXY) as (client, keys):
+    with serving(workspace, peer=PROXY, proxy_addresses=PROXY) as (client, keys):
         data = {"key": keys.create("a", "viewer", by="t")[0]}
         headers = {"X-Forwarded-Proto": "https"}
         told = client.post("/login", data=data, headers=headers, follow_redirects=False)

@@ -21,7 +21,7 @@ LOCATE = "/locate?address=a"
 
 
 @contextmanager
-def office(workspace: Path, *, peer: str = "10.0.0.7", **settings: object) -> Iterator[tuple[TestClient, ApiKeys]]:
+def serving(workspace: Path, *, peer: str = "10.0.0.7", **settings: object) -> Iterator[tuple[TestClient, ApiKeys]]:
     keys = ApiKeys(FileKeyStore.for_workspace(workspace))
     app = create_app(Settings(workspace=workspace, **settings))
     with TestClient(app, base_url="http://127.0.0.1:8000", client=(peer, 50_000)) as client:
@@ -29,7 +29,7 @@ def office(workspace: Path, *, peer: str = "10.0.0.7", **settings: object) -> It
 
 
 def test_each_key_and_each_address_has_its_own_minute(workspace: Path) -> None:
-    with office(workspace, rate_per_minute=3) as (client, keys):
+    with serving(workspace, rate_per_minute=3) as (client, keys):
         first, second = ({"X-API-Key": keys.create(name, "viewer", by="t")[0]} for name in "ab")
         left = [client.get(LOCATE, headers=first).headers["ratelimit"] for _ in range(3)]
         assert [int(one.split("r=")[1].split(";")[0]) for one in left] == [2, 1, 0]
@@ -44,13 +44,13 @@ def test_each_key_and_each_address_has_its_own_minute(workspace: Path) -> None:
         assert client.get("/static/app/source.js").status_code == 200
 
 
-def test_the_desk_itself_has_no_limit(workspace: Path) -> None:
-    with office(workspace, peer="127.0.0.1", rate_per_minute=1) as (client, _):
+def test_this_machine_has_no_limit_in_embedded_mode(workspace: Path) -> None:
+    with serving(workspace, peer="127.0.0.1", rate_per_minute=1) as (client, _):
         assert [client.get(LOCATE).status_code for _ in range(3)] == [200] * 3
 
 
 def test_whoever_guesses_keys_has_to_wait_and_nobody_else(workspace: Path) -> None:
-    with office(workspace) as (client, keys):
+    with serving(workspace) as (client, keys):
         good = {"X-API-Key": keys.create("a", "viewer", by="t")[0]}
         wrong = {"X-API-Key": f"gs_{'a' * 12}_{'A' * 43}"}
         seen = [client.get(LOCATE, headers=wrong).status_code for _ in range(FAILURES_PER_MINUTE + 3)]

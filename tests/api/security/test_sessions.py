@@ -46,4 +46,4 @@ def test_a_session_secret_must_be_one(tmp_path: Path) -> None:
             Sessions.from_file(one, hours=1)
     path.write_bytes(b"s" * 32 + b"\n")
     text = Sessions.from_file(path, hours=1).seal({"key": "k"}, kind="a")
-    assert Sessions.from_file(path, hours=1).open(text, kind="a") == {"key": "k"}  # another process of the office
+    assert Sessions.from_file(path, hours=1).open(text, kind="a") == {"key": "k"}  # another process of the server
