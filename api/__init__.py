@@ -1,4 +1,4 @@
-"""Open the doors: command line and HTTP."""
+"""Provide the command line and the HTTP service."""
 
 from __future__ import annotations
 

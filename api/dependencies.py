@@ -1,4 +1,4 @@
-"""Give routes what they need: the store, the language, checked parameters, the indexed places."""
+"""Provide routes with their dependencies: store, caller, language, checked parameters, gazetteers, jobs."""
 
 from __future__ import annotations
 
@@ -8,64 +8,63 @@ from contextvars import ContextVar
 from datetime import date
 from typing import Annotated, Any, TypeVar
 
-import orjson
 from fastapi import Depends, Request
 from fastapi.routing import APIRoute
 
 from api import problems
-from api.gazetteer_cache import Places
-from api.representations.language import from_header
+from api.gazetteer_cache import GazetteerCache
+from api.jobs import Jobs
+from api.language import from_header
 from api.security import authorization
 from api.settings import Settings
-from geo.bounds import MAX_JSON_VALUES, check_json_depth, check_json_values
-from geo.errors import BadValue, GeoError
+from geo.errors import GeoError
 from geo.storage.protocol import Store
 from geo.storage.records import AuditEntry, Caller
 from geo.studies.analyze_options import day
 
-#: Formats that leave as a file: the audit notes them.
+#: Formats sent as a file; such exports are audited.
 _DOWNLOADS = frozenset({"csv", "xlsx", "gpkg"})
 _F = TypeVar("_F", bound=Callable[..., Any])
-#: Exports of a route under ``in_snapshot``, to be noted when its snapshot is over.
-_leaving: ContextVar[list[AuditEntry] | None] = ContextVar("gridsight_leaving", default=None)
-#: Marks a route that reads further query parameters itself: the fields of a layer.
+#: Exports of a route under ``in_snapshot``, audited after its snapshot.
+_exports_to_audit: ContextVar[list[AuditEntry] | None] = ContextVar("gridsight_exports_to_audit", default=None)
+#: Marks a route that accepts further query parameters: the fields of a layer.
 OPEN_QUERY = {"x-open-query": True}
 
 
 async def store(request: Request) -> Store:
-    """Return the store as the caller of this request may use it."""
+    """Return the store, acting for the caller of this request."""
     return request.app.state.store.acting(authorization.caller_of(request))
 
 
 async def caller(request: Request) -> Caller:
-    """Return for whom this request acts."""
+    """Return the caller of this request."""
     return authorization.caller_of(request)
 
 
 def in_snapshot(route: _F) -> _F:
-    """Let a route that takes ``store`` read one state of it in one transaction (CONTRACT section 5).
+    """Run a route that takes ``store`` in a snapshot: it reads one state in one transaction (CONTRACT section 5).
 
-    What leaves as a file is noted after, as a snapshot takes no writes, and before the answer goes out.
+    Exports as files are audited after the snapshot, which allows no writes, and before the response is sent.
     """
 
     @functools.wraps(route)
     def within(*args: Any, store: Store, **options: Any) -> Any:
-        leaving: list[AuditEntry] = []
-        token = _leaving.set(leaving)
+        exports: list[AuditEntry] = []
+        token = _exports_to_audit.set(exports)
         try:
             with store.snapshot():
-                answer = route(*args, store=store, **options)
+                response = route(*args, store=store, **options)
         finally:
-            _leaving.reset(token)
-        for deed in leaving:
-            store.record(deed)
-        return answer
+            _exports_to_audit.reset(token)
+        for entry in exports:
+            store.record(entry)
+        return response
 
     return within  # type: ignore[return-value]
 
 
 def in_transaction(route: _F) -> _F:
-    """Let a route that takes ``store`` do all it does, its deed included, in one transaction, or nothing of it."""
+    """Run a route that takes ``store``, its audit entries included, in one transaction."""
 
     @functools.wraps(route)
     def within(*args: Any, store: Store, **options: Any) -> Any:
@@ -75,35 +74,40 @@ def in_transaction(route: _F) -> _F:
     return within  # type: ignore[return-value]
 
 
-def note_export(store: Store, form: str, *, layer: str = "", run: str = "", bbox: str = "", rows: int = 0) -> None:
-    """Note in the audit what leaves as a file, before it does: what cannot be noted is not handed out."""
+def audit_export(store: Store, form: str, *, layer: str = "", run: str = "", bbox: str = "", rows: int = 0) -> None:
+    """Audit an export as a file before it is sent; an export that cannot be audited is not sent."""
     if form not in _DOWNLOADS:
         return
-    deed = AuditEntry("export", layer=layer, run=run, bbox=bbox, detail={"format": form, "rows": rows})
-    leaving = _leaving.get()
-    if leaving is None:
-        store.record(deed)
+    entry = AuditEntry("export", layer=layer, run=run, bbox=bbox, detail={"format": form, "rows": rows})
+    exports = _exports_to_audit.get()
+    if exports is None:
+        store.record(entry)
     else:
-        leaving.append(deed)
+        exports.append(entry)
 
 
 async def settings(request: Request) -> Settings:
-    """Return the settings that the application was made with."""
+    """Return the settings of the application."""
     return request.app.state.settings
 
 
-async def places(request: Request) -> Places:
-    """Return the indexed places."""
-    return request.app.state.places
+async def gazetteers(request: Request) -> GazetteerCache:
+    """Return the cached gazetteers."""
+    return request.app.state.gazetteers
+
+
+def jobs_of(request: Request) -> Jobs:
+    """Return the jobs of the application."""
+    return request.app.state.jobs
 
 
 async def language(request: Request) -> str:
-    """Return the language of the answer."""
+    """Return the language of the response."""
     return from_header(request.headers.get("accept-language"))
 
 
 async def known_query(request: Request) -> None:
-    """Raise BadQuery where a parameter is not one of the route's, or is given twice (CONTRACT section 3)."""
+    """Raise BadQuery where a parameter is unknown to the route or given twice (CONTRACT section 3)."""
     route = request.scope.get("route")
     if not isinstance(route, APIRoute):
         return
@@ -130,7 +134,7 @@ def query_names(dependant: Any) -> set[str]:
 
 
 def query_day(name: str, text: str | None) -> date | None:
-    """Return the day a parameter names; raise BadQuery otherwise."""
+    """Return the day in a parameter; raise BadQuery where it is not a date."""
     try:
         return day(text)
     except GeoError as error:
@@ -138,20 +142,8 @@ def query_day(name: str, text: str | None) -> date | None:
 
 
 async def raw_body(request: Request) -> bytes:
-    """Return the body as it came; its size was counted as it arrived."""
+    """Return the body of the request; the middleware has bounded its size."""
     return await request.body()
-
-
-def parse_json(body: bytes, *, most_values: int | None = MAX_JSON_VALUES) -> Any:
-    """Return the value of a JSON body; NaN, infinity, deep nesting and more values than that are refused."""
-    try:
-        check_json_depth(body)
-        check_json_values(body, max_values=most_values)
-        return orjson.loads(body)
-    except BadValue as error:
-        raise problems.BadBody(error.zh, error.en) from None
-    except orjson.JSONDecodeError as error:
-        raise problems.BadBody("请求内容不是有效的 JSON", f"the body is not valid JSON: {error.msg[:120]}") from None
 
 
 def media_type(request: Request) -> str:
@@ -159,9 +151,9 @@ def media_type(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-TheStore = Annotated[Store, Depends(store)]
-TheCaller = Annotated[Caller, Depends(caller)]
-TheSettings = Annotated[Settings, Depends(settings)]
-ThePlaces = Annotated[Places, Depends(places)]
+StoreDep = Annotated[Store, Depends(store)]
+CallerDep = Annotated[Caller, Depends(caller)]
+SettingsDep = Annotated[Settings, Depends(settings)]
+GazetteersDep = Annotated[GazetteerCache, Depends(gazetteers)]
 Language = Annotated[str, Depends(language)]
 Body = Annotated[bytes, Depends(raw_body)]

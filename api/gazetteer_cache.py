@@ -1,4 +1,4 @@
-"""Keep the places of a store indexed until they change, without making anybody wait for a large index."""
+"""Cache gazetteers by day; rebuild large ones in a background thread."""
 
 from __future__ import annotations
 
@@ -16,127 +16,126 @@ from geo.storage.records import Caller
 from geo.studies.locate_positions import gazetteer_of, revision, today
 
 _log = logging.getLogger("gridsight")
-_MOST_DAYS = 4
-#: As whom places are indexed: reference layers only, whoever asks later (CONTRACT section 5).
-_INDEXER = Caller("places", "viewer", ())
-#: An index that took longer than this is renewed beside the requests, which get the one before meanwhile.
+_MAX_DAYS = 4
+#: The caller that indexes: reference layers only, whoever sends the request (CONTRACT section 5).
+_INDEX_CALLER = Caller("places", "viewer", ())
+#: An index that took longer than this to build is rebuilt in the background; requests use the old one meanwhile.
 SLOW_SECONDS = 1.0
-#: How long an office takes its store to be as it was a moment ago: asking costs as much as all the rest of an answer.
-#: A desk is asked every time, as its one person sees at once what is not yet there.
-OFFICE_SECONDS = 0.1
+#: In server mode a revision is reused for this long: reading it costs as much as the rest of a response. In embedded
+#: mode it is read for every request.
+SERVER_REVISION_SECONDS = 0.1
 
 
-class Places:
-    """Keep the places of a store indexed until it changes; a few days at a time.
+class GazetteerCache:
+    """Gazetteers of a store for the last few days requested, current with its revision.
 
-    A small index is renewed at once by the first request after a change. One of a million addresses takes some
-    seventeen seconds: it is renewed in a thread, and answers come from the one before until it is there. Each answer
-    names the revision that it is right for.
+    A small index is rebuilt by the first request after a change. One of a million addresses takes some seventeen
+    seconds: it is rebuilt in a thread, and requests use the old one meanwhile. Each response states its revision.
 
     Parameters
     ----------
     store
-        Where the places are.
-    trusted
-        For how many seconds a revision once read is taken to be the store's.
+        Where divisions, grids and addresses are.
+    revision_ttl
+        For how many seconds a revision is reused before it is read again.
     """
 
-    def __init__(self, store: Store, *, trusted: float = 0.0) -> None:
-        self._open = store
-        self._trusted = trusted
-        self._revision, self._until = 0, -1.0
-        self._asking = threading.Lock()
-        self._asker = ThreadPoolExecutor(1, "places")
+    def __init__(self, store: Store, *, revision_ttl: float = 0.0) -> None:
+        self._opened = store
+        self._revision_ttl = revision_ttl
+        self._revision, self._expires = 0, -1.0
+        self._reading_revision = threading.Lock()
+        self._revision_reader = ThreadPoolExecutor(1, "gazetteer")
         self._lock = threading.Lock()
-        self._kept: dict[date | None, Gazetteer] = {}
-        self._renewing: set[date | None] = set()
+        self._gazetteers: dict[date | None, Gazetteer] = {}
+        self._rebuilding: set[date | None] = set()
 
     @property
     def _store(self) -> Store:
-        return self._open.acting(_INDEXER)
+        return self._opened.acting(_INDEX_CALLER)
 
-    def on(self, at: date | None) -> Gazetteer:
-        """Return the places of a day, read anew where the store has changed or today has become yesterday."""
-        now = self._now()
-        found = self._kept.get(at)
+    def get(self, at: date | None) -> Gazetteer:
+        """Return the gazetteer of a day, rebuilt where the store has changed or today has become yesterday."""
+        now = self._current_revision()
+        found = self._gazetteers.get(at)
         if found is not None and found.revision == now and not _is_past(found, at):
             return found
         if found is not None and found.seconds > SLOW_SECONDS and not _is_past(found, at):
-            self._renew_beside(at)
+            self._rebuild_in_background(at)
             return found
         with self._lock:
-            found = self._kept.get(at)
+            found = self._gazetteers.get(at)
             if found is None or found.revision != now or _is_past(found, at):
-                found = self._keep(at, gazetteer_of(self._store, at))
+                found = self._put(at, gazetteer_of(self._store, at))
             return found
 
-    def at_hand(self, at: date | None) -> Gazetteer | None:
-        """Return the places of a day where they need neither the store nor any building, None otherwise.
+    def get_cached(self, at: date | None) -> Gazetteer | None:
+        """Return the gazetteer of a day where neither reading the store nor building is needed, None otherwise.
 
-        The store is asked again halfway through the time that it is trusted for, beside the requests; where it does not
-        answer, that time runs out and the next request finds out why.
+        The revision is read again in the background after half of ``revision_ttl``. Where the store does not answer,
+        the revision expires and the next request gets the error.
         """
-        left = self._until - time.monotonic()
-        found = self._kept.get(at)
+        left = self._expires - time.monotonic()
+        found = self._gazetteers.get(at)
         if left <= 0 or found is None or not found.seconds or found.revision != self._revision or _is_past(found, at):
             return None
-        if left < self._trusted / 2 and self._asking.acquire(blocking=False):
-            self._asker.submit(self._ask_beside)
+        if left < self._revision_ttl / 2 and self._reading_revision.acquire(blocking=False):
+            self._revision_reader.submit(self._read_revision_in_background)
         return found
 
     def close(self) -> None:
-        """Ask the store nothing more."""
-        self._asker.shutdown(wait=True, cancel_futures=True)
+        """Stop reading the store."""
+        self._revision_reader.shutdown(wait=True, cancel_futures=True)
 
-    def _now(self) -> int:
-        """Return the revision of the store, or that of a moment ago."""
-        if time.monotonic() >= self._until:
-            self._ask()
+    def _current_revision(self) -> int:
+        """Return the revision of the store, at most ``revision_ttl`` seconds old."""
+        if time.monotonic() >= self._expires:
+            self._read_revision()
         return self._revision
 
-    def _ask(self) -> None:
+    def _read_revision(self) -> None:
         begun = time.monotonic()
         self._revision = revision(self._store)
-        self._until = begun + self._trusted
+        self._expires = begun + self._revision_ttl
 
-    def _ask_beside(self) -> None:
+    def _read_revision_in_background(self) -> None:
         try:
-            self._ask()
+            self._read_revision()
         except GeoError as error:
-            _log.info("places not asked for: %s", error)
+            _log.info("gazetteer revision not read: %s", error)
         finally:
-            self._asking.release()
+            self._reading_revision.release()
 
-    def _keep(self, at: date | None, made: Gazetteer) -> Gazetteer:
-        self._kept.pop(at, None)
-        while len(self._kept) >= _MOST_DAYS:
-            self._kept.pop(next(iter(self._kept)))
-        self._kept[at] = made
-        return made
+    def _put(self, at: date | None, built: Gazetteer) -> Gazetteer:
+        self._gazetteers.pop(at, None)
+        while len(self._gazetteers) >= _MAX_DAYS:
+            self._gazetteers.pop(next(iter(self._gazetteers)))
+        self._gazetteers[at] = built
+        return built
 
-    def _renew_beside(self, at: date | None) -> None:
+    def _rebuild_in_background(self, at: date | None) -> None:
         with self._lock:
-            if at in self._renewing:
+            if at in self._rebuilding:
                 return
-            self._renewing.add(at)
-        threading.Thread(target=self._renew, args=(at,), name="places", daemon=True).start()
+            self._rebuilding.add(at)
+        threading.Thread(target=self._rebuild, args=(at,), name="gazetteer", daemon=True).start()
 
-    def _renew(self, at: date | None) -> None:
+    def _rebuild(self, at: date | None) -> None:
         try:
-            made = gazetteer_of(self._store, at)
-            _ = made.book  # the slow part, before anybody gets it
-            # A million addresses are a million objects that a full collection would walk, requests waiting.
+            built = gazetteer_of(self._store, at)
+            _ = built.book  # the slow part, before it is published
+            # Freeze the objects: a full garbage collection over a million addresses would block requests.
             gc.collect()
             gc.freeze()
             with self._lock:
-                self._keep(at, made)
-        except GeoError as error:  # the database is away: the next request asks again
-            _log.warning("places not renewed: %s", error)
+                self._put(at, built)
+        except GeoError as error:  # the next request tries again
+            _log.warning("gazetteer not rebuilt: %s", error)
         finally:
             with self._lock:
-                self._renewing.discard(at)
+                self._rebuilding.discard(at)
 
 
 def _is_past(found: Gazetteer, at: date | None) -> bool:
-    """Tell whether an index of today is one of yesterday by now."""
+    """Return whether a gazetteer of today was built before today."""
     return at is None and found.at != today()

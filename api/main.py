@@ -1,4 +1,4 @@
-"""Make the HTTP application: settings in, middleware, routes and the table of errors put together; no logic."""
+"""Create the HTTP application: settings, middleware, routes and error handlers; no logic."""
 
 from __future__ import annotations
 
@@ -14,19 +14,20 @@ from starlette.exceptions import HTTPException
 
 from api import __version__, problems, store_metrics
 from api.dependencies import known_query
-from api.gazetteer_cache import OFFICE_SECONDS, Places
-from api.jobs import is_office, make_jobs
-from api.logs import AccessLog
-from api.middleware import Guard, Metrics, headers_of
-from api.open_store import open_workspace
+from api.gazetteer_cache import SERVER_REVISION_SECONDS, GazetteerCache
+from api.jobs import make_jobs
+from api.language import from_header
+from api.logs import AccessLog, route_of
+from api.middleware import RequestGuard, RequestMetrics, headers_of
+from api.open_store import is_server_mode, open_configured_store
 from api.representations import responses
-from api.representations.language import from_header
-from api.routes import features, locate, login, planner_page, prints, processes, runs, system, tiles
+from api.routes import features, locate, login, planner_page, prints, processes, runs, system, tiles, tilesets
 from api.security import enforce
-from api.security.assembly import identity_of
-from api.security.authentication import Identify
+from api.security.assembly import authenticator_of
+from api.security.authentication import AuthenticationMiddleware
 from api.settings import Settings
-from api.telemetry import Traced, Traces, make_traces
+from api.telemetry import Tracing, TracingMiddleware, make_tracing
+from api.tiles import serving
 from geo.errors import GeoError, RowFault
 from geo.storage.protocol import Store
 from maps.web.pages import STATIC_DIR
@@ -44,55 +45,60 @@ def create_app(settings: Settings | None = None, *, store: Store | None = None) 
     settings
         Read from the environment where it is None.
     store
-        An open store, which the caller closes; without it the workspace of the settings is opened and closed with the
+        An open store, which the caller closes; without it the store of the settings is opened and closed with the
         application.
     """
     settings = settings or Settings.read()
-    traces = make_traces(settings, "gridsight-api")
+    tracing = make_tracing(settings, "gridsight-api")
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        opened = store or open_workspace(settings, create=True)
+        opened = store or open_configured_store(settings, create=True)
         app.state.store = opened
-        app.state.places = Places(opened, trusted=OFFICE_SECONDS if is_office(opened) else 0.0)
-        app.state.identity = identity_of(settings, opened)
-        app.state.keys = app.state.identity.keys
+        app.state.gazetteers = GazetteerCache(
+            opened, revision_ttl=SERVER_REVISION_SECONDS if is_server_mode(opened) else 0.0
+        )
+        app.state.authenticator = authenticator_of(settings, opened)
+        app.state.keys = app.state.authenticator.keys
         app.state.jobs = make_jobs(opened, settings)
         app.state.jobs.start()
-        tiles.set_up(app.state, settings)
+        serving.open_tiles(app.state, settings)
         try:
             yield
         finally:
-            await tiles.take_down(app.state)
-            app.state.places.close()
+            await serving.close_tiles(app.state)
+            app.state.gazetteers.close()
             app.state.jobs.close()
             if store is None:
                 opened.close()
-            traces.close()
+            tracing.close()
 
-    # The framework's own tracing stays off: it writes raw paths and queries, so addresses, into its spans.
+    # The framework's own tracing is off: its spans contain raw paths and queries, hence addresses.
     app = FastAPI(
         title=_TITLE, version=__version__, description=_DESCRIPTION, lifespan=lifespan,
         docs_url=None, redoc_url=None, redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )  # fmt: skip
     app.state.settings = settings
-    app.state.traces = traces
+    app.state.tracing = tracing
     app.state.registry = CollectorRegistry()
-    store_metrics.watch(app.state.registry, app.state)
+    store_metrics.register_store_gauges(app.state.registry, app.state)
     tiles.add_to(app)
-    # The framework tries routes in this order, some fifty of them: the busiest come first.
-    for module in (locate, planner_page, login, features, processes, runs, tiles, prints, system):
+    # The framework tries routes in this order, some fifty of them: the most requested ones are first.
+    for module in (locate, planner_page, login, features, processes, runs, tilesets, prints, system):
         app.include_router(module.router, dependencies=[Depends(enforce), Depends(known_query)])
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
-    # The last added is the outermost: the log sees the guard's refusals, the guard sees what is left to identify.
-    app.add_middleware(Identify)
-    app.add_middleware(Metrics, registry=app.state.registry)
+    # The last added is the outermost: the log has rejected requests, which are rejected before authentication.
+    app.add_middleware(AuthenticationMiddleware)
+    app.add_middleware(RequestMetrics, registry=app.state.registry)
     app.add_middleware(
-        Guard, hosts=settings.hosts(), max_body_bytes=settings.max_body_bytes, arrival_seconds=settings.arrival_seconds
+        RequestGuard,
+        hosts=settings.hosts(),
+        max_body_bytes=settings.max_body_bytes,
+        arrival_seconds=settings.arrival_seconds,
     )
-    if isinstance(traces, Traces):
-        app.add_middleware(Traced, traces=traces)
+    if isinstance(tracing, Tracing):
+        app.add_middleware(TracingMiddleware, tracing=tracing)
     app.add_middleware(AccessLog)
     _add_handlers(app)
     return app
@@ -109,25 +115,29 @@ def problem(request: Request, error: GeoError, headers: Mapping[str, str] | None
     status = problems.status_of(error, query=request.method in {"GET", "HEAD"})
     lang = from_header(request.headers.get("accept-language"))
     body = problems.body_of(error, lang, status=status, instance=request.url.path)
-    return responses.json_answer(body, status=status, media="application/problem+json", headers=headers)
+    return responses.json_response(body, status=status, media="application/problem+json", headers=headers)
 
 
-def _geo_error(request: Request, error: GeoError) -> Response:
+def _geo_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, GeoError)  # noqa: S101 (registered for this type)
     if problems.problem_of(error).status >= 500:
-        _log.warning("%s %s: %s", request.method, request.url.path, error)
+        _log.warning("store error: %s %s: %s", request.method, route_of(request.scope), error)
     return problem(request, error, headers_of(error))
 
 
-def _invalid(request: Request, error: RequestValidationError) -> Response:
+def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 (registered for this type)
     rows = []
     for one in error.errors():
-        place = [str(part) for part in one["loc"]]
-        rows.append(RowFault(place[0], "", ".".join(place[1:]), f"{'.'.join(place[1:])}: {one['msg']}"))
+        source, *path = (str(part) for part in one["loc"])
+        field = ".".join(path)
+        rows.append(RowFault(source, "", field, f"{field}: {one['msg']}"))
     names = ", ".join(dict.fromkeys(row.field for row in rows))
     return problem(request, problems.BadQuery(f"参数有误：{names}", f"bad parameters: {names}", rows=rows))
 
 
-def _http_error(request: Request, error: HTTPException) -> Response:
+def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 (registered for this type)
     headers = dict(error.headers or {})
     path = request.url.path[:200]
     if error.status_code == 405:

@@ -1,4 +1,4 @@
-"""Stand before every route: hosts, foreign pages, body size, security headers, and what is measured."""
+"""Middleware for every request: host and origin checks, body limits, security headers, metrics."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problems
+from api.language import from_header
 from api.logs import route_of
-from api.representations.language import from_header
 from geo.errors import GeoError, StoreBusy, StoreDown
 
 _log = logging.getLogger("gridsight")
 _SAFE = {"GET", "HEAD", "OPTIONS"}
-#: What an answer that is no page may load: nothing.
-_CLOSED = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-_HEADERS = {
+#: Policy of responses that are not pages: they may load nothing.
+_EMPTY_CSP = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+_SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
@@ -30,16 +30,17 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
-#: All of them as they are sent: every answer has them, so they are put there in one step.
-_ALWAYS = tuple(
-    (name.lower().encode(), value.encode()) for name, value in ({"Content-Security-Policy": _CLOSED} | _HEADERS).items()
+#: The headers of every response, encoded once.
+_RESPONSE_HEADERS = tuple(
+    (name.lower().encode(), value.encode())
+    for name, value in ({"Content-Security-Policy": _EMPTY_CSP} | _SECURITY_HEADERS).items()
 )
 
 
-class Guard:
-    """Refuse foreign hosts, foreign pages and over-long bodies, and add the headers every answer carries.
+class RequestGuard:
+    """Reject foreign hosts, foreign pages and too large bodies; add the security headers.
 
-    Pure ASGI, so that a body is counted as it arrives, not after it is in memory.
+    Pure ASGI, so that a body is counted while it arrives, not after it is in memory.
     """
 
     def __init__(
@@ -51,24 +52,24 @@ class Guard:
         self.max_body_bytes = max_body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or answer it with a problem."""
+        """Handle a request, or respond with a problem."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        refusal = self._refusal(scope["method"], headers)
-        if refusal is not None:
-            await answer(scope, _with_headers(send), refusal)
+        rejection = self._rejection(scope["method"], headers)
+        if rejection is not None:
+            await send_problem(scope, _with_headers(send), rejection)
             return
         if scope["method"] == "HEAD":
             scope, send = {**scope, "method": "GET"}, _without_body(send)
-        await self._guarded(scope, _Counted(receive, self.max_body_bytes, self.arrival_seconds), send)
+        await self._handle(scope, _CountingReceive(receive, self.max_body_bytes, self.arrival_seconds), send)
 
-    async def _guarded(self, scope: Scope, counted: Receive, send: Send) -> None:
-        """Pass a request on, and answer what goes wrong on the way, once, unless an answer has begun."""
+    async def _handle(self, scope: Scope, counted: Receive, send: Send) -> None:
+        """Pass the request on; send a problem for an error unless the response has started."""
         started = False
 
-        async def watched(message: Message) -> None:
+        async def send_and_watch(message: Message) -> None:
             nonlocal started
             started = started or message["type"] == "http.response.start"
             try:
@@ -76,41 +77,41 @@ class Guard:
             except RuntimeError as error:
                 if "closed" not in str(error):
                     raise
-                raise ClientDisconnect from None  # uvloop's word for a client that left between two pieces
+                raise ClientDisconnect from None  # raised by uvloop when the client disconnects between two chunks
 
         try:
-            await self.app(scope, counted, _with_headers(watched))
-        except _Overflow:
+            await self.app(scope, counted, _with_headers(send_and_watch))
+        except _BodyTooLarge:
             if not started:
-                await answer(scope, _with_headers(send), self._too_large())
-        except _Late:
+                await send_problem(scope, _with_headers(send), self._too_large())
+        except _BodyTimeout:
             if not started:
-                await answer(
+                await send_problem(
                     scope,
                     _with_headers(send, close=True),
                     problems.TooSlow("请求内容没有在限定时间内到齐", "the body has not arrived in time"),
                 )
         except ClientDisconnect:
-            pass  # there is nobody left to answer, and nothing failed here
+            pass  # the client has disconnected; not an error of this service
         except Exception as error:
-            # Here and not in the framework's outermost handler, which answers outside these headers and raises again.
-            _log.exception("%s %s", scope["method"], scope["path"], exc_info=error)
+            # Here and not in the framework's outermost handler, which responds without these headers and raises again.
+            _log.exception("unhandled error: %s %s", scope["method"], route_of(scope), exc_info=error)
             if started:
                 raise
-            await answer(
+            await send_problem(
                 scope,
                 _with_headers(send),
                 problems.Unexpected("服务内部出错，已记入日志", "the service failed; its log has more"),
             )
 
-    def _refusal(self, method: str, headers: Headers) -> GeoError | None:
-        # Two hosts are two readings of one request, by a proxy and by us (RFC 9112, 3.2).
-        named = headers.getlist("host")
-        if len(named) != 1 or _name(named[0]) not in self.hosts:
+    def _rejection(self, method: str, headers: Headers) -> GeoError | None:
+        # Two Host headers can be interpreted differently by a proxy and by this service (RFC 9112, 3.2).
+        given = headers.getlist("host")
+        if len(given) != 1 or _host_name(given[0]) not in self.hosts:
             return problems.ForeignHost("请求的主机名不在允许之列", "the request names a host that is not allowed")
         if method not in _SAFE:
             origin = headers.get("origin")
-            # A page of another site may send a form or text here without asking: browsers say so in these headers.
+            # A page of another site may send a form or text without a preflight request; browsers set these headers.
             foreign = headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}
             if foreign or (origin is not None and origin.partition("://")[2] != headers.get("host")):
                 return problems.ForeignHost(
@@ -120,7 +121,7 @@ class Guard:
         if not (length.isascii() and length.isdigit() and len(length) < 20) or int(length) > self.max_body_bytes:
             return self._too_large()
         if headers.get("content-encoding", "identity").strip().lower() != "identity":
-            # A packed body would have to be unpacked to be counted.
+            # A compressed body would have to be decompressed to be counted.
             return problems.UnsupportedMedia("请发送未压缩的内容", "send the body unpacked")
         return None
 
@@ -129,8 +130,8 @@ class Guard:
         return problems.BodyTooLarge(f"请求内容超过 {size:,} 字节", f"the body is larger than {size:,} bytes")
 
 
-class Metrics:
-    """Count requests and time them by route, in a registry of its own."""
+class RequestMetrics:
+    """Count requests and measure their time by route, in a separate registry."""
 
     def __init__(self, app: ASGIApp, *, registry: CollectorRegistry) -> None:
         self.app = app
@@ -139,30 +140,30 @@ class Metrics:
         self._time = Histogram("gridsight_request_seconds", "Seconds to answer.", names[:2], registry=registry)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on and note how it went."""
+        """Handle a request and measure it."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         start, status = time.perf_counter(), "500"
 
-        async def noted(message: Message) -> None:
+        async def send_and_record(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = str(message["status"])
             await send(message)
 
         try:
-            await self.app(scope, receive, noted)
+            await self.app(scope, receive, send_and_record)
         finally:
-            # The template, never the path: a path may hold anything, and each label is kept for good.
+            # The template, never the path, which may contain any input; labels are kept for ever.
             route = route_of(scope)
-            scope.setdefault("state", {})["route"] = route  # for the log, which may hold another copy of the scope
+            scope.setdefault("state", {})["route"] = route  # for the log, which may have another copy of the scope
             method = scope["method"] if scope["method"] in _SAFE | {"POST", "PUT", "DELETE", "PATCH"} else "OTHER"
             self._count.labels(method, route, status).inc()
             self._time.labels(method, route).observe(time.perf_counter() - start)
 
 
-async def answer(scope: Scope, send: Send, error: GeoError) -> None:
+async def send_problem(scope: Scope, send: Send, error: GeoError) -> None:
     """Send an error as a problem, outside the application."""
     status = problems.status_of(error, query=False)
     lang = from_header(Headers(scope=scope).get("accept-language"))
@@ -174,25 +175,25 @@ async def answer(scope: Scope, send: Send, error: GeoError) -> None:
 
 
 def headers_of(error: GeoError) -> dict[str, str]:
-    """Return the headers that an error's answer must carry: when to come again, or how to sign in."""
+    """Return the headers of an error's response: when to retry, or how to authenticate."""
     if isinstance(error, problems.NotSignedIn):
-        # Not Basic, though it is taken: browsers would ask for a name and password in a window of their own.
+        # Not Basic, though it is accepted: browsers would open a dialog for name and password.
         return {"WWW-Authenticate": 'Bearer realm="gridsight"'}
     if isinstance(error, problems.TooMany):
         return {"Retry-After": str(getattr(error, "seconds", 2)), **getattr(error, "headers", {})}
     return {"Retry-After": "2"} if isinstance(error, StoreBusy | StoreDown) else {}
 
 
-class _Overflow(Exception):
-    """More body has arrived than is taken."""
+class _BodyTooLarge(Exception):
+    """The body is larger than the limit."""
 
 
-class _Late(Exception):
-    """The body has not arrived in its time."""
+class _BodyTimeout(Exception):
+    """The body has not arrived in time."""
 
 
-class _Counted:
-    """Count the bytes of a body as they arrive, and give them a time to be there."""
+class _CountingReceive:
+    """Receive channel that counts the bytes of a body and limits the time of its arrival."""
 
     def __init__(self, receive: Receive, most: int, seconds: float) -> None:
         self._receive = receive
@@ -204,38 +205,41 @@ class _Counted:
             async with asyncio.timeout_at(self._end):
                 message = await self._receive()
         except TimeoutError:
-            raise _Late from None
+            raise _BodyTimeout from None
         if not message.get("more_body"):
-            self._end = None  # from here on only a client's leave is waited for
+            self._end = None  # afterwards only a disconnect is awaited
         if message["type"] == "http.request":
             self._left -= len(message.get("body", b""))
             if self._left < 0:
-                raise _Overflow
+                raise _BodyTooLarge
         return message
 
 
 def _with_headers(send: Send, *, close: bool = False) -> Send:
-    async def sent(message: Message) -> None:
+    async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             if close:
                 MutableHeaders(scope=message)["Connection"] = "close"
-            given = {name for name, _ in message.get("headers", ())}
-            message["headers"] = [*message.get("headers", ()), *(one for one in _ALWAYS if one[0] not in given)]
+            present = {name for name, _ in message.get("headers", ())}
+            message["headers"] = [
+                *message.get("headers", ()),
+                *(one for one in _RESPONSE_HEADERS if one[0] not in present),
+            ]
         await send(message)
 
-    return sent
+    return send_with_headers
 
 
 def _without_body(send: Send) -> Send:
-    """Answer HEAD as GET is answered, the body left out (RFC 9110)."""
+    """Return a channel for HEAD: the response to GET without its body (RFC 9110)."""
 
-    async def sent(message: Message) -> None:
+    async def send_empty(message: Message) -> None:
         await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
 
-    return sent
+    return send_empty
 
 
-def _name(host: str) -> str:
+def _host_name(host: str) -> str:
     """Return the host name of a Host header without its port, in lower case."""
     name, mark, port = host.rpartition(":")
     return (name if mark and port.isascii() and port.isdigit() and len(port) <= 5 else host).lower()

@@ -1,4 +1,4 @@
-"""Choose and open the store both doors use (CONTRACT section 1)."""
+"""Choose and open the store of the command line and of HTTP (CONTRACT section 1)."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from pathlib import Path
 
 from api.settings import Settings
 from geo.errors import BadValue, NotFound, StoreBroken
-from geo.storage.geopackage.store import open_store
+from geo.storage.geopackage import store as geopackage
 from geo.storage.protocol import Store
 from geo.storage.records import LOCAL, Caller
 
 _DEFAULT = Path("workspace.gpkg")
 
 
-def open_any(
+def open_configured_store(
     settings: Settings,
     *,
     workspace: Path | None = None,
@@ -23,44 +23,39 @@ def open_any(
     create: bool = False,
     caller: Caller = LOCAL,
 ) -> Store:
-    """Open the store: --workspace beats --database beats the database of the settings beats their workspace.
+    """Open the store: that of --workspace, else --database, else the database, else the workspace of the settings.
 
     Parameters
     ----------
     settings
-        Where neither flag says it; without both ``./workspace.gpkg``.
+        Used where neither flag is given; without both ``./workspace.gpkg``.
     workspace, database
-        What the flags named; both together are BadValue.
+        Values of the flags.
     create
-        Whether a workspace file may be made; a database never is (`gridsight db upgrade` does that).
+        Whether a workspace file may be created; a database never is (`gridsight db upgrade` does that).
     caller
-        As whom to act on a server.
+        The caller to act for in server mode.
 
     Raises
     ------
     NotFound
-        The workspace is not there and may not be made.
+        The workspace does not exist and may not be created.
     BadValue
-        Both flags, or a database URL that is none.
+        Both flags are given, or the database URL is invalid.
     StoreDown, StoreBroken
-        The database is out of reach, not migrated, or the extra `server` is not installed.
+        The database is unreachable or not migrated, or the extra `server` is not installed.
     """
-    place = place_of(settings, workspace, database)
-    if isinstance(place, Path):
-        return _open_file(place, create=create)
-    url = database_url(settings, place)
+    location = store_location(settings, workspace, database)
+    if isinstance(location, Path):
+        return _open_file(location, create=create)
+    url = database_url(settings, location)
     with server_packages():
-        from geo.storage.postgis.store import open_database  # noqa: PLC0415 (the desk has no such packages)
+        from geo.storage.postgis.store import open_database  # noqa: PLC0415 (not installed in embedded mode)
     return open_database(url, caller=caller, pool_size=settings.pool_size, statement_seconds=settings.statement_seconds)
 
 
-def open_workspace(settings: Settings, workspace: Path | None = None, *, create: bool = False) -> Store:
-    """Open the store of the settings, or the workspace named: the older name of ``open_any``."""
-    return open_any(settings, workspace=workspace, create=create)
-
-
-def place_of(settings: Settings, workspace: Path | None = None, database: str | None = None) -> Path | str:
-    """Return the workspace file, or the database URL as given; raise BadValue where both flags are there."""
+def store_location(settings: Settings, workspace: Path | None = None, database: str | None = None) -> Path | str:
+    """Return the workspace file, or the database URL as given; raise BadValue where both flags are given."""
     if workspace is not None and database is not None:
         raise BadValue("--workspace 与 --database 只能给一个", "give --workspace or --database, not both")
     if workspace is not None:
@@ -68,16 +63,21 @@ def place_of(settings: Settings, workspace: Path | None = None, database: str | 
     return database or settings.database_url or settings.workspace or _DEFAULT
 
 
-def database_url(settings: Settings, url: str | None = None) -> str:
-    """Return the database URL that everything connects with: the one named, else that of the settings.
+def is_server_mode(store: Store) -> bool:
+    """Return whether a store is a server database (server mode), not a workspace file (embedded mode)."""
+    return store.name.startswith(("postgresql://", "postgres://"))
 
-    The password of ``database_password_file`` is put into it where it names a login without one. Never show this;
-    ``geo.storage.postgis.urls.url_without_password`` gives what people may see.
+
+def database_url(settings: Settings, url: str | None = None) -> str:
+    """Return the URL for connections to the database: the one given, else that of the settings.
+
+    The password of ``database_password_file`` is added where the URL has a login without one. Never show this URL;
+    ``geo.storage.postgis.urls.url_without_password`` returns one without password.
 
     Raises
     ------
     BadValue
-        No database is named, the URL is none, or the password file cannot be read.
+        No database is named, the URL is invalid, or the password file cannot be read.
     """
     url = url or settings.database_url
     if not url:
@@ -86,13 +86,13 @@ def database_url(settings: Settings, url: str | None = None) -> str:
             "no database is named; use --database or GRIDSIGHT_DATABASE_URL",
         )
     with server_packages():
-        from geo.storage.postgis.urls import libpq_url, with_password  # noqa: PLC0415 (the desk has no such packages)
+        from geo.storage.postgis.urls import libpq_url, with_password  # noqa: PLC0415 (not installed in embedded mode)
     return with_password(libpq_url(url), _password(settings.database_password_file))
 
 
 @contextmanager
 def server_packages() -> Iterator[None]:
-    """Say what to install where an import within finds that the extra `server` is missing."""
+    """Raise StoreBroken with installation instructions where an import within fails: the extra `server` is missing."""
     try:
         yield
     except ModuleNotFoundError as error:
@@ -110,7 +110,7 @@ def _open_file(path: Path, *, create: bool) -> Store:
             f"没有工作区 {path}，请先运行 gridsight import 或 gridsight demo",
             f"there is no workspace {path}; run gridsight import or gridsight demo first",
         )
-    return open_store(path, create=create)
+    return geopackage.open_store(path, create=create)
 
 
 def _password(path: Path | None) -> str:

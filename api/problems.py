@@ -1,4 +1,4 @@
-"""Map every error to a slug, an HTTP status and an exit code: one table for both doors (CONTRACT section 3)."""
+"""Map every error to a slug, an HTTP status and an exit code (RFC 9457 problems; CONTRACT section 3)."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from api.representations.language import spoken
+from api.language import in_language
 from geo import errors as geo_errors
 from geo.errors import GeoError
 
-#: Types of errors that OGC API Processes Part 1 prescribes.
+#: Problem types that OGC API Processes Part 1 prescribes.
 _PROCESSES = "http://www.opengis.net/def/exceptions/ogcapi-processes-1/1.0/"
-#: How many bad rows an answer names.
-_MOST_ROWS = 100
+#: Upper bound on the bad rows in a response.
+_MAX_ROWS = 100
 
 
 class BadQuery(GeoError):
@@ -21,7 +21,7 @@ class BadQuery(GeoError):
 
 
 class BadBody(GeoError):
-    """A request body is not the JSON or CSV it should be."""
+    """A request body is not valid JSON or CSV."""
 
 
 class BodyTooLarge(GeoError):
@@ -29,47 +29,47 @@ class BodyTooLarge(GeoError):
 
 
 class UnsupportedMedia(GeoError):
-    """A request body is of a media type that the route does not take."""
+    """A request body has a media type that the route does not accept."""
 
 
 class NoRoute(GeoError):
-    """There is nothing at this path."""
+    """No route has this path."""
 
 
 class NoMethod(GeoError):
-    """The path does not take this method."""
+    """The path does not accept this method."""
 
 
 class ForeignHost(GeoError):
-    """The request names a host that this service does not answer for, or comes from another site's page."""
+    """The request has a host that is not allowed, or comes from another site's page."""
 
 
 class NotSignedIn(GeoError):
-    """The path needs a key or a token, and none was shown, or one that does not hold."""
+    """The path requires a key or a token, and none was sent, or an invalid one."""
 
 
 class TooSlow(GeoError):
-    """A request body has not arrived in the time it is given."""
+    """A request body has not arrived in time."""
 
 
 class TooMany(GeoError):
-    """The caller asks more often, or for more at once, than the limits let it."""
+    """The caller exceeds a rate limit or a limit on jobs."""
 
 
 class StaleVersion(GeoError):
-    """The version named by If-Match is not the stored one."""
+    """The version in If-Match is not the stored one."""
 
 
 class NoVersion(GeoError):
-    """A change must name the version it is based on, and does not."""
+    """A change does not state the version that it is based on."""
 
 
 class NoSuchProcess(geo_errors.NotFound):
-    """There is no process of that name."""
+    """The process does not exist."""
 
 
 class NoSuchJob(geo_errors.NotFound):
-    """There is no job of that id, or it is another's."""
+    """The job does not exist, or belongs to another caller."""
 
 
 class ResultNotReady(geo_errors.NotFound):
@@ -81,23 +81,23 @@ class JobFailed(GeoError):
 
 
 class Unexpected(GeoError):
-    """Something failed that no rule foresees; the log has more."""
+    """Unexpected error; see the log."""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Describe one kind of error: what both doors answer, and what its page says.
+    """One kind of error, with the texts of its page.
 
     Attributes
     ----------
     slug
-        The last part of `type`, and the `code` of an answer.
+        The last part of `type`, and the `code` of a problem.
     status
-        HTTP status; where a rule of a body is broken 422, which becomes 400 for what a query asked.
+        HTTP status; 422 for a well-formed body becomes 400 for a query.
     exit_code
         Of the command line.
     uri
-        The `type` that a standard prescribes; empty where ours is meant.
+        The `type` that a standard prescribes; empty for one of this service.
     """
 
     slug: str
@@ -114,11 +114,11 @@ class Problem:
         return self.title_en if lang == "en" else self.title_zh
 
     def help(self, lang: str) -> str:
-        """Return what to do about it in a language."""
+        """Return the advice in a language."""
         return self.help_en if lang == "en" else self.help_zh
 
 
-TABLE: Mapping[type[GeoError], Problem] = {
+PROBLEMS: Mapping[type[GeoError], Problem] = {
     geo_errors.UnknownCrs: Problem(
         "unknown-crs", 422, 2, "坐标系未知", "Unknown CRS",
         "写明坐标系：wgs84、cgcs2000、gcj02、bd09 或 EPSG 编号。不写就不答。",
@@ -252,21 +252,21 @@ TABLE: Mapping[type[GeoError], Problem] = {
     ),
 }  # fmt: skip
 
-BY_SLUG: Mapping[str, Problem] = {problem.slug: problem for problem in TABLE.values()}
+BY_SLUG: Mapping[str, Problem] = {problem.slug: problem for problem in PROBLEMS.values()}
 
 
 def problem_of(error: GeoError) -> Problem:
-    """Return the kind of an error, that of its nearest listed ancestor."""
-    return next(TABLE[kind] for kind in type(error).__mro__ if kind in TABLE)
+    """Return the problem of an error, that of its nearest listed ancestor."""
+    return next(PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS)
 
 
 def sentence(error: GeoError, lang: str) -> str:
-    """Return what an error says in a language."""
+    """Return the message of an error in a language."""
     return error.en if lang == "en" else error.zh
 
 
 def status_of(error: GeoError, *, query: bool) -> int:
-    """Return the HTTP status; a rule broken by a query parameter is 400, by a well-formed body 422."""
+    """Return the HTTP status: 400 instead of 422 for a query."""
     status = problem_of(error).status
     return 400 if query and status == 422 else status
 
@@ -282,6 +282,7 @@ def body_of(error: GeoError, lang: str, *, status: int, instance: str) -> dict[s
         "instance": instance,
         "code": problem.slug,
         "errors": [
-            {"where": row.where, "row": row.row, "reason": spoken(row.reason, lang)} for row in error.rows[:_MOST_ROWS]
+            {"where": row.where, "row": row.row, "reason": in_language(row.reason, lang)}
+            for row in error.rows[:_MAX_ROWS]
         ],
     }

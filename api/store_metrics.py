@@ -1,4 +1,4 @@
-"""Measure the store when Prometheus asks: whether it answers, its connections, its jobs; and say what was built."""
+"""Gauges of the store, read at each scrape of Prometheus: availability, connections, jobs, layers, build."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ from geo.errors import GeoError
 from geo.storage.protocol import Store
 from geo.storage.records import Caller
 
-#: Sees the jobs of all callers.
-_WATCHER = Caller("metrics", "worker", None)
-#: How many of the newest jobs are counted; those that wait or run are among them (GRIDSIGHT_JOBS_WAITING is below).
-_MOST_JOBS = 1000
+#: The caller that sees the jobs of all callers.
+_METRICS_CALLER = Caller("metrics", "worker", None)
+#: How many of the newest jobs are counted; includes all open ones (GRIDSIGHT_JOBS_WAITING is smaller).
+_MAX_JOBS = 1000
 _STATUSES = ("accepted", "running", "successful", "failed", "dismissed")
 
 
 class StoreGauges(Collector):
-    """Read the gauges of an application's store at each scrape.
+    """Gauges of an application's store, read at each scrape.
 
-    A store that is out of reach is a figure and no failure: that is when the figures are wanted.
+    An unreachable store is reported as a metric, not as an error.
     """
 
     def __init__(self, state: Any) -> None:
         self._state = state
 
     def describe(self) -> list[Any]:
-        """Return nothing, so that registering does not ask the store."""
+        """Return nothing, so that registration does not read the store."""
         return []
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Give all gauges."""
+        """Yield all gauges."""
         build = GaugeMetricFamily(
             "gridsight_build_info", "Version, always 1.", labels=("version", "python", "store")
         )  # fmt: skip
@@ -48,7 +48,7 @@ class StoreGauges(Collector):
         yield build
         yield from self._connections(store)
         try:
-            found = list(_asked(store.acting(_WATCHER)))
+            found = list(_job_and_layer_gauges(store.acting(_METRICS_CALLER)))
         except GeoError:
             found = []
         yield GaugeMetricFamily("gridsight_store_up", "Whether the store answers, 1 or 0.", value=float(bool(found)))
@@ -56,7 +56,7 @@ class StoreGauges(Collector):
 
     def _connections(self, store: Store) -> Iterator[GaugeMetricFamily]:
         pools = {}
-        connections = getattr(store, "connections", None)  # a desk has none
+        connections = getattr(store, "connections", None)  # not in embedded mode
         if connections is not None:
             pools["requests"] = connections()
         tiles = getattr(getattr(self._state, "tiles", None), "connections", None)
@@ -64,23 +64,23 @@ class StoreGauges(Collector):
             pools["tiles"] = tiles()
         in_use = GaugeMetricFamily("gridsight_pool_in_use", "Database connections lent out.", labels=("pool",))
         size = GaugeMetricFamily("gridsight_pool_size", "Database connections allowed.", labels=("pool",))
-        for name, (lent, most) in pools.items():
-            in_use.add_metric((name,), lent)
+        for name, (used, most) in pools.items():
+            in_use.add_metric((name,), used)
             size.add_metric((name,), most)
         if pools:
             yield in_use
             yield size
 
 
-def watch(registry: CollectorRegistry, state: Any) -> None:
-    """Let a registry ask an application's state at each scrape."""
+def register_store_gauges(registry: CollectorRegistry, state: Any) -> None:
+    """Register the gauges of an application's store."""
     registry.register(StoreGauges(state))
 
 
-def _asked(store: Store) -> Iterator[GaugeMetricFamily]:
-    counted = Counter(job.status for job in store.jobs(limit=_MOST_JOBS))
+def _job_and_layer_gauges(store: Store) -> Iterator[GaugeMetricFamily]:
+    counted: Counter[str] = Counter(job.status for job in store.jobs(limit=_MAX_JOBS))
     jobs = GaugeMetricFamily(
-        "gridsight_jobs", f"Jobs by status, of the newest {_MOST_JOBS}.", labels=("status",)
+        "gridsight_jobs", f"Jobs by status, of the newest {_MAX_JOBS}.", labels=("status",)
     )  # fmt: skip
     for status in _STATUSES:
         jobs.add_metric((status,), counted[status])

@@ -1,4 +1,4 @@
-"""Send traces to an OpenTelemetry collector where an office has one; load nothing of it elsewhere."""
+"""Send traces to an OpenTelemetry collector where one is set; otherwise load nothing of it."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ from api.logs import route_of
 from api.settings import Settings
 from geo.errors import BadValue
 
-#: Seconds that one delivery to the collector may take; a dead collector must not hold up the end of the service.
+#: Timeout of one delivery in seconds; an unreachable collector must not delay shutdown.
 _DELIVERY_SECONDS = 5
 
 
-class Untraced:
-    """Take spans and keep none: what is used where no collector is set."""
+class NoTracing:
+    """Discard spans: used where no collector is set."""
 
     @contextmanager
     def span(self, name: str, **attributes: str | int | float) -> Iterator[None]:  # noqa: ARG002
-        """Let the block run."""
+        """Run the block."""
         yield
 
     def close(self) -> None:
-        """Have nothing to deliver."""
+        """Do nothing."""
 
 
-class Traces:
+class Tracing:
     """Record spans and deliver them in the background.
 
-    The provider is ours alone and never the process-wide one: the web framework traces by itself as soon as there is
-    one of those, and writes raw paths and queries, so addresses, into its spans.
+    The provider is never set as the process-wide one: the web framework would trace with it, and its spans contain raw
+    paths and queries, hence addresses.
     """
 
     def __init__(self, endpoint: str, *, service: str) -> None:
@@ -62,9 +62,9 @@ class Traces:
 
     @contextmanager
     def span(self, name: str, **attributes: str | int | float) -> Iterator[None]:
-        """Record the block as a span below the one under way; where it raises, the span tells the kind of error only.
+        """Record the block as a child of the current span; of an error only the type is recorded.
 
-        The text of an error may hold values of rows.
+        The message of an error may contain values of rows.
         """
         with self._tracer.start_as_current_span(
             name, attributes=attributes, record_exception=False, set_status_on_exception=False
@@ -78,7 +78,7 @@ class Traces:
 
     @contextmanager
     def request(self, method: str, headers: Mapping[str, str]) -> Iterator[Any]:
-        """Record a request, below the caller's own span where its `traceparent` names one."""
+        """Record a request, as a child of the span in its `traceparent`."""
         parent = self._parents.extract(headers)
         with self._tracer.start_as_current_span(
             method, context=parent, kind=self._kinds.SERVER, record_exception=False, set_status_on_exception=False
@@ -90,56 +90,56 @@ class Traces:
         span.set_status(self._failed)
 
     def close(self) -> None:
-        """Deliver what is left, and stop."""
+        """Deliver the remaining spans and stop."""
         self._provider.force_flush(1000 * _DELIVERY_SECONDS)
         self._provider.shutdown()
 
 
-def make_traces(settings: Settings, service: str) -> Traces | Untraced:
-    """Return where to record spans; raise BadValue where a collector is set and cannot be used."""
+def make_tracing(settings: Settings, service: str) -> Tracing | NoTracing:
+    """Return where to record spans; raise BadValue where the collector that is set cannot be used."""
     if not settings.otlp_endpoint:
-        return Untraced()
-    return Traces(settings.otlp_endpoint, service=service)
+        return NoTracing()
+    return Tracing(settings.otlp_endpoint, service=service)
 
 
-class Traced:
-    """Record every request as a span: method, route's template, status, role; never path, query or name."""
+class TracingMiddleware:
+    """Record every request as a span: method, route template, status, role; never path, query or name."""
 
-    def __init__(self, app: ASGIApp, *, traces: Traces) -> None:
+    def __init__(self, app: ASGIApp, *, tracing: Tracing) -> None:
         self.app = app
-        self.traces = traces
+        self.tracing = tracing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on within a span."""
+        """Handle a request within a span."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         state = scope.setdefault("state", {})
         status = 500
 
-        async def noted(message: Message) -> None:
+        async def send_and_record(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
             await send(message)
 
         method = scope["method"]
-        with self.traces.request(method, Headers(scope=scope)) as span:
+        with self.tracing.request(method, Headers(scope=scope)) as span:
             try:
-                await self.app(scope, receive, noted)
+                await self.app(scope, receive, send_and_record)
             finally:
                 route = route_of(scope)
                 span.update_name(f"{method} {route}")
-                told = {"http.request.method": method, "http.route": route, "http.response.status_code": status}
-                told["gridsight.request"] = state.get("request_id", "")
-                told["gridsight.role"] = getattr(state.get("caller"), "role", "")
-                span.set_attributes(told)
+                attributes = {"http.request.method": method, "http.route": route, "http.response.status_code": status}
+                attributes["gridsight.request"] = state.get("request_id", "")
+                attributes["gridsight.role"] = getattr(state.get("caller"), "role", "")
+                span.set_attributes(attributes)
                 if status >= 500:
-                    self.traces.failed(span)
+                    self.tracing.failed(span)
 
 
 def _address(endpoint: str) -> str:
-    """Return where spans go: the collector's address, `/v1/traces` added to one without a path (as OTLP/HTTP says)."""
+    """Return the URL for spans: the collector's, with `/v1/traces` added where it has no path (OTLP/HTTP)."""
     parts = urlsplit(endpoint)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise BadValue(

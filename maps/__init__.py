@@ -1,1 +1,1 @@
-"""Draw results: one set of layers, on the web and on paper."""
+"""Render results on the web and in print from one set of layers."""

@@ -1,9 +1,10 @@
-"""Gather what a map shows, independent of the medium."""
+"""Collect the data of a map, independent of the output medium."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import geopandas as gpd
 
@@ -13,7 +14,7 @@ from geo.types import Run
 
 @dataclass(frozen=True)
 class Meta:
-    """Say what the map is of; every text may be empty, dates are ISO."""
+    """Metadata of a map; every text may be empty, dates are ISO."""
 
     title_zh: str
     title_en: str
@@ -31,17 +32,17 @@ class Meta:
 
 @dataclass(frozen=True)
 class MapData:
-    """Hold the frames of one map, all in one CRS; an absent layer is an absent key or None.
+    """Frames of one map, all in one CRS; an absent layer is an absent key or None.
 
     Attributes
     ----------
     zones
         Zone layer name -> its figures (RULES "Zones").
     reference
-        Stored layers drawn below the results (``geo.catalog.layers.DRAWN``).
+        Reference layers drawn below the results (``geo.catalog.layers.DRAWN``).
     partial
-        What the reader's rights leave out, which a map must say: empty for nothing, ``townships`` where cameras and
-        gaps are those of some townships only, ``figures`` where there are none of them.
+        What the reader's rights leave out, which a map must state: empty for nothing, ``townships`` where cameras and
+        gaps are those of some townships only, ``figures`` where there are no cameras and gaps.
     """
 
     meta: Meta
@@ -52,7 +53,7 @@ class MapData:
     possible: gpd.GeoDataFrame | None = None
     coverage: gpd.GeoDataFrame | None = None
     reference: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
-    summary: Mapping[str, object] = field(default_factory=dict)
+    summary: Mapping[str, Any] = field(default_factory=dict)
     partial: str = ""
 
 
@@ -65,7 +66,7 @@ def from_run(
     title_en: str,
     made: str,
 ) -> MapData:
-    """Gather one run, its cameras and the layers beneath into what a map shows, in the run's CRS."""
+    """Return the data of a map of one run, its cameras and the reference layers, in the run's CRS."""
     layers = run.layers
     crs = run.summary["crs"]
     zones = {name: layers[name] for name in (*ZONE_LAYERS, ALL) if name in layers}

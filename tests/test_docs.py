@@ -11,7 +11,7 @@ import pytest
 
 from api.cli import COMMANDS
 from api.main import create_app
-from api.problems import TABLE
+from api.problems import PROBLEMS
 from api.settings import Settings
 from geo.catalog.layers import LAYERS
 
@@ -37,7 +37,7 @@ def test_every_route_is_told(tmp_path: Path) -> None:
 
 
 def test_every_problem_is_told() -> None:
-    for problem in TABLE.values():
+    for problem in PROBLEMS.values():
         assert f"`{problem.slug}`" in PAGES["api.md"], problem.slug
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import click
 
 from api.commands.console import Console, desk
-from api.jobs.lifecycle import worker_named
-from api.representations.map_data_of_run import gathered, map_data
-from api.representations.runs import described
+from api.jobs.lifecycle import worker_caller
+from api.representations.map_data_of_run import map_data_of_run, stored_map_data
+from api.representations.runs import run_description
 from geo.errors import BadValue
 from geo.readers.rejects_file import write_rejects
 from geo.storage.records import LOCAL
@@ -71,8 +71,8 @@ def analyze_command(
         raise BadValue("--crs 只用于文件分析", "--crs is for files only")
     with console.store() as store:
         # On a server the worker's role: a run is computed over the whole county, whoever asks (CONTRACT section 5).
-        run = analyze(store.acting(worker_named(LOCAL.name)), options, progress=console.progress)
-        written = _write(run, map_data(store, run.id), out, console.lang) if out is not None else []
+        run = analyze(store.acting(worker_caller(LOCAL.name)), options, progress=console.progress)
+        written = _write(run, stored_map_data(store, run.id), out, console.lang) if out is not None else []
         _tell(console, run, {"store": store.name}, written)
     return 0
 
@@ -85,8 +85,10 @@ def _of_files(
     if options.at is not None:
         raise BadValue("--at 只用于工作区", "--at is for a workspace only")
     run, frames, rejects = analyze_files(files, options, crs=crs, progress=console.progress)
-    beneath = {name: frames[name] for name in ("divisions", "villages", "roads", "obstacles") if name in frames}
-    written = _write(run, gathered(run, frames["cameras"], beneath), out, console.lang)
+    beneath: dict[str, Any] = {
+        name: frames[name] for name in ("divisions", "villages", "roads", "obstacles") if name in frames
+    }
+    written = _write(run, map_data_of_run(run, frames["cameras"], beneath), out, console.lang)
     if rejects:
         write_rejects(rejects, out / "rejects.csv")
         written.append(out / "rejects.csv")
@@ -105,7 +107,7 @@ def _write(run: Run, data: MapData, out: Path, lang: str) -> list[Path]:
 
 
 def _tell(console: Console, run: Run, around: dict[str, Any], written: list[Path]) -> None:
-    console.result({**described(run), "run": run.id, **around, "out": [str(path) for path in written]})
+    console.result({**run_description(run), "run": run.id, **around, "out": [str(path) for path in written]})
     summary, totals = run.summary, run.summary["totals"]
     console.say(f"批次 {run.id}（{summary['seconds']} 秒）", f"run {run.id} ({summary['seconds']} s)")
     console.say(

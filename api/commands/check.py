@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import click
 
 from api.commands.console import Console, desk
-from api.representations.language import spoken
+from api.language import in_language
 from geo.studies.check_layers import check
 
 _COLUMNS = {
@@ -34,14 +36,14 @@ def check_command(console: Console, layers: tuple[str, ...]) -> int:
     errors = sum(one.severity == "error" for one in found)
     warnings = len(found) - errors
     console.result({"store": name, "errors": errors, "warnings": warnings, "findings": found})
-    rows = [{**vars(one), "keys": _few(one.keys), "text": spoken(one.text, console.lang)} for one in found]
+    rows = [{**vars(one), "keys": _few(one.keys), "text": in_language(one.text, console.lang)} for one in found]
     if rows:
         console.table(rows, _COLUMNS)
     console.say(f"{errors} 个错误，{warnings} 个警告", f"{errors} errors, {warnings} warnings")
     return 1 if found else 0
 
 
-def _few(keys: object) -> str:
+def _few(keys: Iterable[object]) -> str:
     listed = [str(key) for key in keys]
     return ", ".join(listed[:3]) + (f" +{len(listed) - 3}" if len(listed) > 3 else "")
 

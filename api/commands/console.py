@@ -13,9 +13,9 @@ from typing import Any
 
 import click
 
-from api.open_store import open_any, place_of
+from api.language import in_language
+from api.open_store import open_configured_store, store_location
 from api.representations import responses
-from api.representations.language import spoken
 from api.settings import Settings
 from geo.storage.protocol import Store
 
@@ -40,7 +40,7 @@ class Console:
     @contextmanager
     def store(self, *, create: bool = False) -> Iterator[Store]:
         """Open the store of this command, and close it after; one made for a command that fails is taken away again."""
-        place = place_of(self.settings, self.workspace, self.database)
+        place = store_location(self.settings, self.workspace, self.database)
         with opened(self.settings, place, create=create) as store:
             self._store_name = store.name
             yield store
@@ -50,7 +50,7 @@ class Console:
         if not sys.stderr.isatty():
             return
         filled = round(20 * min(max(share, 0.0), 1.0))
-        click.echo(f"\r\x1b[K[{'#' * filled}{'.' * (20 - filled)}] {spoken(what, self.lang)}", err=True, nl=False)
+        click.echo(f"\r\x1b[K[{'#' * filled}{'.' * (20 - filled)}] {in_language(what, self.lang)}", err=True, nl=False)
         self._drawing = True
 
     def say(self, zh: str, en: str) -> None:
@@ -93,11 +93,11 @@ class Console:
 def opened(settings: Settings, place: Path | str, *, create: bool = False) -> Iterator[Store]:
     """Open the store at a place; a file made for what then fails is taken away again."""
     if isinstance(place, str):
-        store = open_any(settings, database=place)
+        store = open_configured_store(settings, database=place)
         fresh = False
     else:
         fresh = not place.exists()
-        store = open_any(settings, workspace=place, create=create)
+        store = open_configured_store(settings, workspace=place, create=create)
     try:
         yield store
     except BaseException:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,9 @@ import click
 from api.commands.console import Console, desk
 from api.commands.serve import serve
 from api.representations import tables
-from api.representations.map_data_of_run import gathered
+from api.representations.map_data_of_run import map_data_of_run
 from geo.demo.county import draw
+from geo.demo.county_sizes import SizeName
 from geo.files import write_atomically
 from geo.kernels import BackgroundCompilation
 from geo.studies.analysis import analyze
@@ -38,7 +40,7 @@ _TABLES = ("grids", "gaps")
 @click.option("--no-serve", is_flag=True, help="不提供网页 / do not serve the page")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
 @desk
-def demo_command(console: Console, size: str, directory: Path, no_serve: bool, port: int) -> int:
+def demo_command(console: Console, size: SizeName, directory: Path, no_serve: bool, port: int) -> int:
     """画一个虚构县，导入、分析、出图，然后提供网页。 / Draw a fictional county, import, analyse, map, print, serve.
 
     \b
@@ -57,8 +59,10 @@ def demo_command(console: Console, size: str, directory: Path, no_serve: bool, p
         clock.lap("compile")
         run = analyze(store, AnalyzeOptions(), actor="demo", progress=console.progress)
         clock.lap("analyze")
-        beneath = {name: frames[name] for name in ("divisions", "villages", "roads", "obstacles") if name in frames}
-        data = gathered(run, store.read("cameras"), beneath)
+        beneath: dict[str, Any] = {
+            name: frames[name] for name in ("divisions", "villages", "roads", "obstacles") if name in frames
+        }
+        data = map_data_of_run(run, store.read("cameras"), beneath)
         name = store.name
     write_map(data, directory / "map.html", lang=console.lang)
     clock.lap("map")
@@ -90,10 +94,13 @@ def _write_tables(directory: Path, run: Run, cameras: Any) -> list[Path]:
     for name, frame in (*((name, run.layers[name]) for name in _TABLES if name in run.layers), ("cameras", cameras)):
         for form in ("csv", "xlsx"):
             path = directory / f"{name}.{form}"
-            content = tables.dump(frame, form, layer=name)
-            write_atomically(path, lambda temporary, content=content: temporary.write_bytes(content))
+            write_atomically(path, partial(_write_table, frame, form, name))
             written.append(path)
     return written
+
+
+def _write_table(frame: Any, form: str, layer: str, path: Path) -> None:
+    path.write_bytes(tables.encode_frame(frame, form, layer=layer))
 
 
 def _tell(console: Console, answer: dict[str, Any]) -> None:

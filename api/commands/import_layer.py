@@ -8,7 +8,9 @@ import click
 
 from api.commands.console import Console, desk
 from geo.errors import BadValue
+from geo.storage.protocol import WriteMode
 from geo.studies.import_files import import_file
+from geo.types import ImportReport
 
 
 @click.command("import", short_help="导入一个文件到一个图层 / import a file into a layer")
@@ -27,7 +29,7 @@ def import_command(
     file: Path,
     layer: str,
     source_layer: str | None,
-    mode: str,
+    mode: WriteMode,
     crs: str | None,
     encoding: str | None,
     profile: str | None,
@@ -60,7 +62,7 @@ def import_command(
     return 1 if report.rejected else 0
 
 
-def _tell_rest(console: Console, report: object) -> None:
+def _tell_rest(console: Console, report: ImportReport) -> None:
     for sentence, count in report.assumed.items():
         zh, _, en = sentence.partition(" / ")
         console.say(f"  {count} 行：{zh}", f"  {count} rows: {en or zh}")

@@ -9,9 +9,9 @@ from typing import Any
 import click
 
 from api.commands.console import Console, desk
-from api.security.api_keys import Key
+from api.security.api_keys import ApiKey
 from api.security.assembly import keys_of
-from api.security.authorization import GIVEN
+from api.security.authorization import GRANTABLE_ROLES
 
 _COLUMNS = {
     "id": ("编号", "id"),
@@ -37,7 +37,7 @@ def keys_command() -> None:
 
 @keys_command.command("create")
 @click.option("--name", required=True, help="给谁或给什么用 / whom or what it is for")
-@click.option("--role", type=click.Choice(GIVEN), required=True)
+@click.option("--role", type=click.Choice(GRANTABLE_ROLES), required=True)
 @click.option(
     "--townships", help="9 位镇街代码，逗号分隔；仅服务器库的 planner / 9-digit codes, for a planner of a server store"
 )
@@ -95,7 +95,7 @@ def revoke_command(console: Console, key_id: str) -> int:
     return 0
 
 
-def described(key: Key) -> dict[str, Any]:
+def described(key: ApiKey) -> dict[str, Any]:
     """Return what may be shown of a key: everything but its hash."""
     values = {name: getattr(key, name) for name in ("id", "name", "role", "townships", "created_by")}
     dates = {name: _iso(getattr(key, name)) for name in ("created", "expires", "revoked")}

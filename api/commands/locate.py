@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
 
@@ -64,7 +64,7 @@ def locate_command(
         if address is not None:
             found = locate_address(store, address, accuracy=accuracy, at=moment)
         else:
-            found = locate_point(store, lon, lat, crs, accuracy=accuracy, at=moment)
+            found = locate_point(store, cast("float", lon), cast("float", lat), crs, accuracy=accuracy, at=moment)
         console.result({**vars(found), "store": store.name})
     _tell(console, found)
     return 0
@@ -73,7 +73,7 @@ def locate_command(
 def _batch(console: Console, store: Store, path: Path, out: Path | None, places: Gazetteer, accuracy: float) -> int:
     rows = _rows(path)
     counts: Counter[str] = Counter()
-    records = (batch_rows.record(one, console.lang) for one in locate_rows(places, rows, accuracy=accuracy))
+    records = (batch_rows.row_record(one, console.lang) for one in locate_rows(places, rows, accuracy=accuracy))
     counted = _counted(records, counts, console, len(rows))
     if out is not None:
         as_bytes = batch_rows.as_json if out.suffix.lower() == ".json" else batch_rows.as_csv

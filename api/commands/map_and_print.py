@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from api.commands.console import Console, desk
-from api.representations.map_data_of_run import map_data
+from api.representations.map_data_of_run import stored_map_data
 from maps.print.sheet import write_sheet
 from maps.web.pages import write_map
 
@@ -25,7 +25,7 @@ def map_command(console: Console, out: Path, run: str, lang: str | None) -> int:
     """  # noqa: D301
     with console.store() as store:
         console.progress("读取批次 / reading the run", 0.2)
-        data = map_data(store, run)
+        data = stored_map_data(store, run)
         console.progress("写地图 / writing the map", 0.6)
         write_map(data, out, lang=lang or console.lang)
         size = out.stat().st_size
@@ -50,7 +50,7 @@ def print_command(console: Console, out: Path, paper: str, zone: str | None, run
     """  # noqa: D301
     with console.store() as store:
         console.progress("读取批次 / reading the run", 0.2)
-        data = map_data(store, run)
+        data = stored_map_data(store, run)
         console.progress("排版 / drawing", 0.5)
         report = write_sheet(data, out, paper=paper, zone=zone, lang=lang or console.lang)
         console.result(

@@ -6,7 +6,7 @@ import click
 
 from api.commands.console import Console, desk
 from api.representations import responses
-from api.representations.runs import comparison, described
+from api.representations.runs import comparison, run_description
 from geo.studies.stored_runs import compare, gaps, outage
 
 _FIGURES = {
@@ -40,7 +40,7 @@ def runs_command(console: Console) -> int:
     gridsight runs
     """  # noqa: D301
     with console.store() as store:
-        found = [described(run, whole=False) for run in store.runs()]
+        found = [run_description(run, whole=False) for run in store.runs()]
         console.result({"store": store.name, "runs": found})
     rows = [{**run, **(run["totals"] or {}), "level": run["options"].get("level")} for run in found]
     columns = {"id": ("批次", "run"), "created": ("时间", "created"), "level": ("级别", "level")}

@@ -17,11 +17,11 @@ from api import logs
 from api.commands.console import Console, desk
 from api.http_limits import protocol
 from api.main import create_app
-from api.open_store import database_url, place_of, server_packages
-from api.security.api_keys import Key
+from api.open_store import database_url, server_packages, store_location
+from api.security.api_keys import ApiKey
 from api.security.assembly import keys_of
 from api.settings import Settings
-from api.shutdown import in_order
+from api.shutdown import graceful_shutdown
 from geo.errors import BadValue
 
 _log = logging.getLogger("gridsight")
@@ -53,7 +53,7 @@ def serve(console: Console, host: str, port: int) -> None:
     settings = _chosen(console)
     if settings.database_url:
         _require_safe(settings)
-    with in_order(), console.store() as store:
+    with graceful_shutdown(), console.store() as store:
         if not settings.database_url:
             require_keys(host, keys_of(store).list())
         app = create_app(settings, store=store)
@@ -74,7 +74,7 @@ def serve(console: Console, host: str, port: int) -> None:
 
 def _chosen(console: Console) -> Settings:
     """Return the settings with the store that this command serves in them, whichever flag or variable named it."""
-    place = place_of(console.settings, console.workspace, console.database)
+    place = store_location(console.settings, console.workspace, console.database)
     is_url = isinstance(place, str)
     named = {"database_url": place if is_url else None, "workspace": None if is_url else place}
     return console.settings.model_copy(update=named)
@@ -108,7 +108,7 @@ def _listening(host: str, port: int, backlog: int) -> socket.socket:
     return sock
 
 
-def require_keys(host: str, keys: Sequence[Key]) -> None:
+def require_keys(host: str, keys: Sequence[ApiKey]) -> None:
     """Raise BadValue where a desk would be open to others: beyond this machine it needs a key that holds."""
     now = datetime.now(tz=UTC)
     if not is_loopback(host) and not any(key.state(now) == "valid" for key in keys):

@@ -9,8 +9,8 @@ import click
 
 from api.commands.console import Console, operator
 from api.logs import configure
-from api.open_store import database_url, open_any, server_packages
-from api.telemetry import make_traces
+from api.open_store import database_url, open_configured_store, server_packages
+from api.telemetry import make_tracing
 from geo.storage.protocol import Store
 from geo.storage.records import Caller
 
@@ -33,20 +33,20 @@ def worker_command(console: Console, check: bool) -> int:
     with server_packages():
         from api.jobs import worker  # noqa: PLC0415 (the desk has no such packages)
     if check:
-        seconds = worker.heard(url, settings)
+        seconds = worker.seconds_since_heartbeat(url, settings)
         console.result({"seconds": seconds})
         console.say(f"最近一次报到在 {seconds:.0f} 秒前", f"last heartbeat {seconds:.0f} s ago")
         return 0
     configure(settings)
-    make_traces(settings, "gridsight-worker").close()  # says now, and not at the first job, that it cannot trace
-    store: Store = open_any(settings, database=url, caller=_WORKER)
+    make_tracing(settings, "gridsight-worker").close()  # says now, and not at the first job, that it cannot trace
+    store: Store = open_configured_store(settings, database=url, caller=_WORKER)
 
     def ready() -> None:
         console.result({"store": store.name, "pid": os.getpid()})
         console.say(f"工作进程已就绪：{store.name}（Ctrl+C 停止）", f"working for {store.name} (Ctrl+C stops it)")
 
     try:
-        asyncio.run(worker.work(worker.make_bench(url, store, settings), ready=ready))
+        asyncio.run(worker.run_worker(worker.make_worker_context(url, store, settings), ready=ready))
     finally:
         store.close()
     return 0

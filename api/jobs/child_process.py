@@ -1,7 +1,7 @@
-"""Work on one job in a separate process, started by a worker: ``python -m api.jobs.child_process``, fed by stdin.
+"""Run one job in a separate process, started by a worker: ``python -m api.jobs.child_process``, controlled by stdin.
 
-The first line is what to do, as JSON; stdin then stays open. When it closes, the worker has died, and this process
-ends at once: the job is another worker's by then.
+The first line is the instruction, as JSON; stdin then stays open. When it closes, the worker has died, and this process
+exits at once: the job is assigned to another worker.
 """
 
 from __future__ import annotations
@@ -13,55 +13,58 @@ import signal
 import sys
 import threading
 
-from api.jobs.execution import TEMPORARY, carry_out
-from api.jobs.lifecycle import Attempt, Gone, worker_named
+from api.jobs.execution import RETRYABLE, execute_job
+from api.jobs.lifecycle import Attempt, AttemptSuperseded, worker_caller
 from api.logs import configure
 from api.settings import Settings
-from api.telemetry import make_traces
+from api.telemetry import make_tracing
 from geo.errors import GeoError
 
-#: Exit codes: the record tells the end of the job; the store went away; the worker did.
-TOLD, AGAIN, ORPHANED = 0, 75, 3
+#: Exit codes: the outcome is in the job's record; the store was lost, so retry; the worker was lost.
+EXIT_RECORDED, EXIT_RETRY, EXIT_ORPHANED = 0, 75, 3
 
-#: Saving a county's run copies some hundred thousand rows in one statement.
+#: Timeout in seconds; saving a county's run copies some hundred thousand rows in one statement.
 _STATEMENT_SECONDS = 3600.0
 
 
 def main() -> int:
-    """Carry out the job that stdin names and return an exit code."""
+    """Run the job in the instruction on stdin and return an exit code."""
     for name in ("SIGTERM", "SIGINT"):
-        # A service manager tells every process of the service to stop; what becomes of a job, the worker decides.
+        # A service manager signals every process of the service; the worker decides what happens to the job.
         signal.signal(getattr(signal, name), signal.SIG_IGN)
-    told = json.loads(sys.stdin.buffer.readline())
-    threading.Thread(target=_watch, daemon=True).start()
+    instruction = json.loads(sys.stdin.buffer.readline())
+    threading.Thread(target=_exit_when_stdin_closes, daemon=True).start()
     settings = Settings.read()
     configure(settings)
-    traces = make_traces(settings, "gridsight-worker")
-    from geo.storage.postgis.store import open_database  # noqa: PLC0415 (the desk has no such packages)
+    tracing = make_tracing(settings, "gridsight-worker")
+    from geo.storage.postgis.store import open_database  # noqa: PLC0415 (not installed in embedded mode)
 
     try:
         store = open_database(
-            told["url"], caller=worker_named(told["owner"]), pool_size=2, statement_seconds=_STATEMENT_SECONDS
+            instruction["url"],
+            caller=worker_caller(instruction["owner"]),
+            pool_size=2,
+            statement_seconds=_STATEMENT_SECONDS,
         )
         try:
-            with traces.span("gridsight.analyze", job=told["job"]):
-                carry_out(Attempt.begin(store, told["job"]))
+            with tracing.span("gridsight.analyze", job=instruction["job"]):
+                execute_job(Attempt.begin(store, instruction["job"]))
         finally:
             store.close()
-            traces.close()
-    except TEMPORARY as error:
-        logging.getLogger("gridsight.jobs").warning("job %s: %s", told["job"], error)
-        return AGAIN
-    except (Gone, GeoError):
-        return TOLD
-    return TOLD
+            tracing.close()
+    except RETRYABLE as error:
+        logging.getLogger("gridsight.jobs").warning("job %s: store unavailable: %s", instruction["job"], error)
+        return EXIT_RETRY
+    except (AttemptSuperseded, GeoError):
+        return EXIT_RECORDED
+    return EXIT_RECORDED
 
 
-def _watch() -> None:
-    """End the process when stdin closes."""
+def _exit_when_stdin_closes() -> None:
+    """Exit when stdin closes: the worker has died."""
     while sys.stdin.buffer.read(1):
         pass
-    os._exit(ORPHANED)
+    os._exit(EXIT_ORPHANED)
 
 
 if __name__ == "__main__":

@@ -1,62 +1,63 @@
-"""Carry out one attempt at a job: compute, tell progress, save the run or the reason why there is none."""
+"""Execute one attempt at a job: compute, report progress, save the run or the reason of the failure."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 
-from api.jobs.lifecycle import Attempt, Gone, options_of
+from api.jobs.lifecycle import Attempt, AttemptSuperseded, options_of
 from geo.errors import GeoError, StoreBusy, StoreDown
 from geo.studies.analysis import SAVING_STEP, compute_run
 from geo.types import Run
 
 _log = logging.getLogger("gridsight.jobs")
 
-#: What may go away by itself: the job is tried again. Whatever else fails would fail again.
-TEMPORARY = (StoreBusy, StoreDown)
+#: Transient errors: the job is retried. Other errors would occur again.
+RETRYABLE = (StoreBusy, StoreDown)
 
 
-def carry_out(attempt: Attempt) -> Run:
+def execute_job(attempt: Attempt) -> Run:
     """Compute and save the run of an attempt's job.
 
     Raises
     ------
-    Gone
-        The job was dismissed or taken over meanwhile; nothing was saved.
+    AttemptSuperseded
+        The job was dismissed or taken over meanwhile; nothing is saved.
     StoreBusy, StoreDown
-        The store went away: the job stays as it is, for whoever holds the queue to try again.
+        The store is unavailable: the job is unchanged, to be retried.
     GeoError
-        It cannot be done; the job has failed with that reason.
+        The analysis is impossible; the job has failed with that reason.
     """
     try:
         run = compute_run(
-            attempt.store, options_of(attempt.job), actor=attempt.job.owner, progress=_telling(attempt)
+            attempt.store, options_of(attempt.job), actor=attempt.job.owner, progress=_progress_callback(attempt)
         )  # fmt: skip
-        attempt.advance(SAVING_STEP, 0.95)
+        attempt.report_progress(SAVING_STEP, 0.95)
         attempt.succeed(run)
-    except (Gone, *TEMPORARY):
+    except (AttemptSuperseded, *RETRYABLE):
         raise
     except GeoError as error:
         attempt.fail(str(error))
         raise
     except Exception as error:
         _log.exception("job %s failed", attempt.job.id)
-        attempt.fail(unexpected(error))
+        attempt.fail(unexpected_error_sentence(error))
         raise
-    _log.info("job %s made the run %s", attempt.job.id, run.id)
+    _log.info("job %s saved run %s", attempt.job.id, run.id)
     return run
 
 
-def unexpected(error: BaseException) -> str:
-    """Return the sentence for an error that no rule foresees: its kind, never its text."""
+def unexpected_error_sentence(error: BaseException) -> str:
+    """Return the reason for an unexpected error: its type, never its message."""
     kind = type(error).__name__
     return f"未预料的错误（{kind}），详见服务日志 / an unexpected error ({kind}); the log of the service has more"
 
 
-def _telling(attempt: Attempt):  # noqa: ANN202 (a Progress)
-    def told(what: str, share: float) -> None:
-        # Somebody else may be writing just now; a step not told is no reason to stop.
+def _progress_callback(attempt: Attempt) -> Callable[[str, float], None]:
+    def report(what: str, share: float) -> None:
+        # The store may be busy; a missed progress update is not an error.
         with suppress(StoreBusy):
-            attempt.advance(what, share)
+            attempt.report_progress(what, share)
 
-    return told
+    return report

@@ -1,10 +1,10 @@
-"""Keep the record of a job: every change of its status is one short transaction, and a late one changes nothing."""
+"""Change the state of jobs: each change is one short transaction, and a late one has no effect."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 
 import uuid6
 
@@ -16,25 +16,25 @@ from geo.studies.analyze_options import AnalyzeOptions
 from geo.types import Run
 
 PROCESS = "analyze"
-#: A job in one of these changes no more, but for being dismissed.
+#: A job in one of these states is final, but may be dismissed.
 ENDED = ("successful", "failed", "dismissed")
 WAITING = "排队中 / waiting in the queue"
 DISMISSED = "已撤销 / dismissed"
-#: How many jobs a list holds at most, and how many are looked through for those still open.
-MOST_LISTED = 1000
+#: Upper bound on the jobs in a list, and on those searched for open ones.
+MAX_LISTED = 1000
 
 
-class Gone(Exception):
-    """The job was dismissed, or another worker has taken it over: whoever works on it stops and saves nothing."""
+class AttemptSuperseded(Exception):
+    """The job was dismissed or taken over by another worker: the attempt stops and saves nothing."""
 
 
 def now() -> str:
-    """Return this moment as a job keeps it: ISO 8601 in UTC."""
+    """Return the current time as stored in jobs: ISO 8601 in UTC."""
     return datetime.now(tz=UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def accepted(options: AnalyzeOptions, caller: Caller) -> Job:
-    """Return a new job of a caller; raise UnknownName or BadValue where an option is impossible."""
+def new_job(options: AnalyzeOptions, caller: Caller) -> Job:
+    """Return a new job of a caller; raise UnknownName or BadValue for an invalid option."""
     options.checked()
     moment = now()
     return Job(
@@ -44,8 +44,8 @@ def accepted(options: AnalyzeOptions, caller: Caller) -> Job:
 
 
 def accept(store: Store, options: AnalyzeOptions, caller: Caller) -> Job:
-    """Save a new job, with the deed for the audit, in one transaction of its caller."""
-    job = accepted(options, caller)
+    """Save a new job with its audit entry in one transaction of its caller."""
+    job = new_job(options, caller)
     with store.transaction():
         store.save_job(job)
         store.record(AuditEntry("analyze", run=job.id, detail=dict(job.inputs)))
@@ -53,17 +53,17 @@ def accept(store: Store, options: AnalyzeOptions, caller: Caller) -> Job:
 
 
 def options_of(job: Job) -> AnalyzeOptions:
-    """Return the options that a job was asked with."""
+    """Return the options of a job."""
     return AnalyzeOptions(**{**job.inputs, "zones": tuple(job.inputs.get("zones") or ())})
 
 
-def worker_named(name: str) -> Caller:
-    """Return the worker that computes for somebody: over the whole county, in that person's name."""
+def worker_caller(name: str) -> Caller:
+    """Return the caller of a worker: it reads the whole county and writes in the name of the job's owner."""
     return Caller(name, "worker", None)
 
 
 def get(store: Store, job_id: str) -> Job:
-    """Return a job; raise NoSuchJob, in the same words whether there is none or it is another's."""
+    """Return a job; raise NoSuchJob, with the same text whether it does not exist or belongs to another caller."""
     try:
         return store.job(job_id)
     except NotFound:
@@ -71,7 +71,7 @@ def get(store: Store, job_id: str) -> Job:
 
 
 def dismiss(store: Store, job_id: str) -> Job:
-    """Dismiss a job of the store's caller, whatever its status, and return it as it then is; a run made stays."""
+    """Dismiss a job of the store's caller in any state and return it; a saved run is kept."""
     with store.transaction():
         job = get(store, job_id)
         if job.status != "dismissed":
@@ -85,19 +85,19 @@ def dismiss(store: Store, job_id: str) -> Job:
 
 
 class Attempt:
-    """Hold one attempt at a job by one worker, who alone may write to it until it ends or another attempt begins."""
+    """One attempt at a job by one worker; only the current attempt may change the job."""
 
     def __init__(self, store: Store, job: Job) -> None:
         self.store = store
         self.job = job
 
     @classmethod
-    def begin(cls, store: Store, job_id: str) -> Attempt:
-        """Begin the next attempt at a job; raise Gone where it has ended or is not there."""
+    def begin(cls, store: Store, job_id: str) -> Self:
+        """Begin the next attempt at a job; raise AttemptSuperseded where the job has ended or does not exist."""
         try:
             job = store.job(job_id)
         except NotFound:
-            raise Gone from None
+            raise AttemptSuperseded from None
         attempt = cls(store, job)
         attempt.save(
             status="running", attempts=job.attempts + 1, started=job.started or now(), progress=0,
@@ -105,12 +105,12 @@ class Attempt:
         )  # fmt: skip
         return attempt
 
-    def advance(self, what: str, share: float) -> None:
-        """Tell how far it is; raise Gone where the job is no longer this attempt's. 100 is kept for the end."""
+    def report_progress(self, what: str, share: float) -> None:
+        """Record progress, at most 99 %; raise AttemptSuperseded where this attempt is not current."""
         self.save(message=what, progress=min(99, max(self.job.progress, round(100 * share))))
 
     def succeed(self, run: Run) -> None:
-        """Save the run and the end of the job together; raise Gone, saving neither, where it came too late."""
+        """Save the run and end the job in one transaction; raise AttemptSuperseded, saving neither, where too late."""
         with self.store.transaction():
             self.store.save_run(run)
             self.save(
@@ -118,33 +118,33 @@ class Attempt:
             )  # fmt: skip
 
     def fail(self, reason: str) -> None:
-        """Let the job end with a reason, ``中文 / English``; raise Gone where it has ended otherwise."""
+        """End the job as failed, with a reason ``中文 / English``; raise AttemptSuperseded where it has ended."""
         self.save(status="failed", message=reason, finished=now())
 
-    def hand_back(self, reason: str) -> None:
-        """Put the job back into the queue; raise Gone where it has ended."""
+    def requeue(self, reason: str) -> None:
+        """Return the job to the state of waiting; raise AttemptSuperseded where it has ended."""
         self.save(status="accepted", message=reason, progress=0)
 
     def save(self, **changes: Any) -> None:
-        """Change the record in a transaction; raise Gone where it has ended, or a later attempt holds it."""
+        """Change the record in a transaction; raise AttemptSuperseded where this attempt is not current."""
         with self.store.transaction():
-            self._require_mine(self.job)
+            self._require_current_attempt(self.job)
             job = replace(self.job, **changes, updated=now())
             self.store.save_job(job)
-            # On a server another transaction may have come between: there a trigger lets the earlier of the two stand,
-            # and the later one finds it here.
-            self._require_mine(job)
+            # In server mode another transaction may have committed meanwhile: a trigger keeps the earlier change, and
+            # the later one is detected here.
+            self._require_current_attempt(job)
         self.job = job
 
-    def _require_mine(self, expected: Job) -> None:
+    def _require_current_attempt(self, expected: Job) -> None:
         try:
             stored = self.store.job(expected.id)
         except NotFound:
-            raise Gone from None
+            raise AttemptSuperseded from None
         if (stored.status, stored.attempts) != (expected.status, expected.attempts) or self.job.status in ENDED:
-            raise Gone
+            raise AttemptSuperseded
 
 
 def open_jobs(store: Store) -> list[Job]:
-    """Return the jobs that wait or run, newest first, as far as the store's caller may see them."""
-    return [job for job in store.jobs(limit=MOST_LISTED) if job.status not in ENDED]
+    """Return the jobs that wait or run, newest first, of those that the store's caller may see."""
+    return [job for job in store.jobs(limit=MAX_LISTED) if job.status not in ENDED]

@@ -1,4 +1,4 @@
-"""Tell whether this process is the only one at work on a file: a lock that the system lets go when it dies."""
+"""Lock that marks this process as the only one on a workspace; the system releases it when the process ends."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ import os
 from pathlib import Path
 
 
-class Alone:
-    """Hold an exclusive lock on a file of its own; never on the workspace, whose locks are SQLite's."""
+class ProcessLock:
+    """Exclusive lock on a separate file; never on the workspace, whose locks are SQLite's."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._handle: int | None = None
 
     @property
-    def held(self) -> bool:
+    def is_held(self) -> bool:
         """Return whether this process holds the lock."""
         return self._handle is not None
 
-    def take(self) -> bool:
-        """Take the lock if nobody has it; return whether this process holds it now."""
+    def acquire(self) -> bool:
+        """Acquire the lock if it is free; return whether this process holds it."""
         if self._handle is not None:
             return True
         try:
             handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError:
-            return False  # a folder that cannot be written to: nobody's jobs are judged from here
+            return False  # a read-only folder: jobs of other processes are not judged from here
         try:
             _lock(handle)
         except OSError:
@@ -35,7 +35,7 @@ class Alone:
         return True
 
     def release(self) -> None:
-        """Let go of the lock; the file stays, as removing it could take away another's."""
+        """Release the lock; the file is kept, as removing it could remove the lock of another process."""
         if self._handle is not None:
             os.close(self._handle)
             self._handle = None

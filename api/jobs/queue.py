@@ -1,4 +1,4 @@
-"""Put jobs of the office into the queue in the database, where a worker finds them."""
+"""Put jobs into the queue in the database, from which workers take them (server mode)."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from geo.types import Run
 
 
 class ServerJobs:
-    """Keep jobs in the database.
+    """Jobs in the database.
 
-    A trigger of the table ``jobs`` defers a new job to procrastinate's queue in the transaction that saves it
-    (migration 0004), and asks for the end of one that is dismissed: what a caller was told exists, whatever crashes.
+    A trigger of the table ``jobs`` defers a new job to procrastinate's queue in the transaction that saves it, and
+    requests the abort of a dismissed one (migration 0004): a job that a caller has seen is queued, whatever crashes.
     """
 
     sync = False
@@ -32,16 +32,16 @@ class ServerJobs:
         """Save a new job and return it; raise TooMany where the caller or the queue has too many."""
         options.checked()
         with self._lock:
-            everyone = self._store.acting(lifecycle.worker_named(caller.name))
-            require_room(lifecycle.open_jobs(everyone), caller, self._settings)
+            all_jobs = self._store.acting(lifecycle.worker_caller(caller.name))
+            require_room(lifecycle.open_jobs(all_jobs), caller, self._settings)
             return lifecycle.accept(self._store.acting(caller), options, caller)
 
     def execute(self, options: AnalyzeOptions, caller: Caller) -> Run:  # noqa: ARG002
-        """Raise BadValue: no request of an office waits for an analysis."""
+        """Raise BadValue: in server mode no request waits for an analysis."""
         raise BadValue("服务器上的分析只能排队进行", "an analysis at the office is always a job")
 
     def get(self, job_id: str, caller: Caller) -> Job:
-        """Return a job; raise NoSuchJob where there is none that the caller may see."""
+        """Return a job; raise NoSuchJob where the caller may not see one of that id."""
         return lifecycle.get(self._store.acting(caller), job_id)
 
     def list(self, caller: Caller, limit: int = 100) -> list[Job]:
@@ -49,11 +49,11 @@ class ServerJobs:
         return self._store.acting(caller).jobs(limit=limit)
 
     def dismiss(self, job_id: str, caller: Caller) -> Job:
-        """Dismiss a job and return it; raise NoSuchJob where there is none that the caller may see."""
+        """Dismiss a job and return it; raise NoSuchJob where the caller may not see one of that id."""
         return lifecycle.dismiss(self._store.acting(caller), job_id)
 
     def start(self) -> None:
-        """Do nothing: workers are processes of their own."""
+        """Do nothing: workers are separate processes."""
 
     def close(self) -> None:
-        """Do nothing: workers are processes of their own."""
+        """Do nothing: workers are separate processes."""

@@ -1,8 +1,8 @@
-"""Work through the office's queue: one analysis at a time, each in a child process, so that heartbeats go on.
+"""Run queued jobs: one analysis at a time, each in a child process, so that heartbeats continue.
 
-A worker that dies is noticed by the others by its missing heartbeats; its job goes back into the queue until it was
-begun often enough, and then fails with that reason. Killed between any two steps nothing is lost, as the queue and the
-records are rows of one database; done twice nothing is doubled, as only the newest attempt at a job may save.
+Other workers detect a dead worker by its missing heartbeats; its job is requeued until its attempts are used up, and
+then fails with that reason. Nothing is lost when a process is killed between two steps, as queue and records are rows
+of one database; nothing is saved twice, as only the newest attempt at a job may save.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from procrastinate.job_context import AbortReason, JobContext
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
 
 from api.jobs import child_process, lifecycle
-from api.jobs.execution import TEMPORARY
-from api.jobs.lifecycle import Attempt, Gone
+from api.jobs.execution import RETRYABLE
+from api.jobs.lifecycle import Attempt, AttemptSuperseded
 from api.settings import Settings
 from geo.errors import GeoError, NotFound, StoreDown
 from geo.storage.protocol import Store
@@ -36,44 +36,44 @@ _log = logging.getLogger("gridsight.jobs")
 
 QUEUE = "analyses"
 TASK = "gridsight.analyze"
-# Every connection of the queue is the worker's, for good: this pool is not shared with requests.
+# Connections of the queue keep the worker's role: their pool is not shared with requests.
 _OPTIONS = "-c role=gridsight_worker -c search_path=gridsight,public"
-#: One worker looks after dead ones at a time; a number of our own among the database's advisory locks.
-_RESCUE_LOCK = 0x67726A62
-#: Jobs still open whose place in the queue has ended otherwise, which by all rules cannot be.
-_ADRIFT = """
+#: Advisory lock of the database: one worker at a time recovers lost jobs.
+_RECOVERY_LOCK = 0x67726A62
+#: Open jobs without a queue entry; this should not happen.
+_UNQUEUED = """
 SELECT jobs.id FROM jobs LEFT JOIN procrastinate_jobs queued ON queued.id = jobs.queue_id
 WHERE jobs.status IN ('accepted', 'running') AND (queued.id IS NULL OR queued.status NOT IN ('todo', 'doing'))
 """
-_ADRIFT_REASON = "任务已不在队列中，请重新提交 / the job is in no queue any more; submit it again"
-_LOST = "工作进程中断，任务将重新开始 / the worker was lost; the job begins again"
-_HANDED_BACK = "工作进程停止，任务已交还队列 / the worker stops; the job is back in the queue"
-_WENT_AWAY = "数据库暂时不可用，任务将重新开始 / the database went away; the job begins again"
-_NOT_AGAIN = (
+_UNQUEUED_REASON = "任务已不在队列中，请重新提交 / the job is in no queue any more; submit it again"
+_LOST_REASON = "工作进程中断，任务将重新开始 / the worker was lost; the job begins again"
+_REQUEUED_REASON = "工作进程停止，任务已交还队列 / the worker stops; the job is back in the queue"
+_STORE_LOST_REASON = "数据库暂时不可用，任务将重新开始 / the database went away; the job begins again"
+_MAX_ATTEMPTS_REASON = (
     "分析已中断 {n} 次，不再重试（内存可能不足） / "
     "the analysis was cut off {n} times and is not tried again (out of memory?)"
 )
 
 
-class Again(Exception):
-    """The job goes back into the queue."""
+class RetryJob(Exception):
+    """The job is to be requeued, to start after some seconds."""
 
     def __init__(self, seconds: float = 0.0) -> None:
         super().__init__(seconds)
         self.seconds = seconds
 
 
-class _Backed(BaseRetryStrategy):
-    """Put a job back for ``Again`` and nothing else: every other end is told in its record."""
+class _RetryOnRequeue(BaseRetryStrategy):
+    """Retry only on RetryJob; every other outcome is in the job's record."""
 
     def get_retry_decision(self, *, exception: BaseException, job: jobs.Job) -> RetryDecision | None:  # noqa: ARG002
-        """Return when the job may be taken again, None for never."""
-        return RetryDecision(retry_in={"seconds": int(exception.seconds)}) if isinstance(exception, Again) else None
+        """Return when the job is retried, None for never."""
+        return RetryDecision(retry_in={"seconds": int(exception.seconds)}) if isinstance(exception, RetryJob) else None
 
 
 @dataclass(frozen=True)
-class Bench:
-    """Hold what a worker works with: the queue, the store as the worker role, the settings, the database."""
+class WorkerContext:
+    """Resources of a worker: the queue, the store in the worker's role, the settings, the database URL."""
 
     app: procrastinate.App
     store: Store
@@ -82,108 +82,110 @@ class Bench:
 
     @property
     def stalled_seconds(self) -> float:
-        """Return after how many silent seconds a worker counts as dead."""
+        """Return after how many seconds without heartbeat a worker counts as dead."""
         return 3 * self.settings.heartbeat_seconds
 
-    async def record(self, what: Callable[..., Any], *words: Any) -> Any:
-        """Call something that uses the store, off the loop."""
-        return await asyncio.to_thread(what, *words)
+    async def in_thread(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Call a function that uses the store in a thread."""
+        return await asyncio.to_thread(function, *arguments)
 
 
-def make_bench(url: str, store: Store, settings: Settings) -> Bench:
-    """Return the bench of a worker on a database; ``store`` acts as the worker role."""
+def make_worker_context(url: str, store: Store, settings: Settings) -> WorkerContext:
+    """Return the context of a worker on a database; ``store`` acts in the worker's role."""
     connector = procrastinate.PsycopgConnector(
         conninfo=url, min_size=1, max_size=4, timeout=10.0,
         kwargs={"options": _OPTIONS, "application_name": "gridsight worker"},
     )  # fmt: skip
     app = procrastinate.App(connector=connector)
-    bench = Bench(app, store, settings, url)
+    resources = WorkerContext(app, store, settings, url)
 
-    @app.task(name=TASK, queue=QUEUE, pass_context=True, retry=_Backed())
+    @app.task(name=TASK, queue=QUEUE, pass_context=True, retry=_RetryOnRequeue())
     async def analyze(context: JobContext, job_id: str) -> None:
-        await _supervise(bench, context, job_id)
+        await _supervise(resources, context, job_id)
 
-    return bench
+    return resources
 
 
-async def work(bench: Bench, *, ready: Callable[[], None]) -> None:
-    """Work until SIGTERM or SIGINT; the run under way gets ``shutdown_seconds`` to end, then goes back."""
+async def run_worker(resources: WorkerContext, *, ready: Callable[[], None]) -> None:
+    """Run queued jobs until SIGTERM or SIGINT; the running job has ``shutdown_seconds`` to end, then is requeued."""
     stop = asyncio.Event()
     _on_signals(stop)
-    told = False
+    announced = False
     while not stop.is_set():
         try:
-            async with bench.app.open_async():
-                if not told:
+            async with resources.app.open_async():
+                if not announced:
                     ready()
-                    told = True
-                await _until(stop, bench)
+                    announced = True
+                await _run_until_stopped(stop, resources)
         except (exceptions.ProcrastinateException, psycopg.Error, OSError, GeoError) as error:
-            _log.warning("the queue cannot be reached (%s); trying again", type(error).__name__)
+            _log.warning("queue unreachable (%s); retrying", type(error).__name__)
         if not stop.is_set():
             with suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(stop.wait(), 2.0)
 
 
-async def _until(stop: asyncio.Event, bench: Bench) -> None:
-    """Work until asked to stop, or until the worker gives up because the database went away."""
-    beat = bench.settings.heartbeat_seconds
+async def _run_until_stopped(stop: asyncio.Event, resources: WorkerContext) -> None:
+    """Run jobs until a stop is requested, or until the worker ends because the database is unavailable."""
+    beat = resources.settings.heartbeat_seconds
     worker = asyncio.create_task(
-        bench.app.run_worker_async(
+        resources.app.run_worker_async(
             queues=[QUEUE], concurrency=1, install_signal_handlers=False, update_heartbeat_interval=beat,
-            stalled_worker_timeout=bench.stalled_seconds, fetch_job_polling_interval=min(5.0, beat),
-            abort_job_polling_interval=min(5.0, beat), shutdown_graceful_timeout=bench.settings.shutdown_seconds,
+            stalled_worker_timeout=resources.stalled_seconds, fetch_job_polling_interval=min(5.0, beat),
+            abort_job_polling_interval=min(5.0, beat), shutdown_graceful_timeout=resources.settings.shutdown_seconds,
         )
     )  # fmt: skip
-    rescue = asyncio.create_task(_rescue_for_ever(bench))
-    asked = asyncio.create_task(stop.wait())
+    recovery = asyncio.create_task(_recover_periodically(resources))
+    stopped = asyncio.create_task(stop.wait())
     try:
-        await asyncio.wait({worker, asked}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({worker, stopped}, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        rescue.cancel()
-        asked.cancel()
-        worker.cancel()  # asks it to stop in order
+        recovery.cancel()
+        stopped.cancel()
+        worker.cancel()  # requests a graceful stop
         with suppress(asyncio.CancelledError):
-            await rescue
+            await recovery
         with suppress(asyncio.CancelledError):
             await worker
 
 
-async def _supervise(bench: Bench, context: JobContext, job_id: str) -> None:
-    """Let a child process work on a job; when it ends, or must end, see that the record says so."""
-    begun = (context.job.attempts or 0) + 1
+async def _supervise(resources: WorkerContext, context: JobContext, job_id: str) -> None:
+    """Run a job in a child process; when it ends without recording the outcome, or is cancelled, update the record."""
+    attempts = (context.job.attempts or 0) + 1
     try:
         try:
-            job = await bench.record(bench.store.job, job_id)
+            job = await resources.in_thread(resources.store.job, job_id)
         except NotFound:
             return
         if job.status in lifecycle.ENDED:
             return
-        code = await _run_child(bench, job)
-        if code != child_process.TOLD:
-            _log.warning("the process of job %s ended with code %s", job_id, code)
-            gone = code == child_process.AGAIN
-            if await bench.record(_put_back, bench, job_id, _WENT_AWAY if gone else _LOST, begun):
-                raise Again(5.0 if gone else 0.0)
+        code = await _run_child(resources, job)
+        if code != child_process.EXIT_RECORDED:
+            _log.warning("job %s: child process exited with code %s", job_id, code)
+            store_lost = code == child_process.EXIT_RETRY
+            if await resources.in_thread(
+                _requeue_job, resources, job_id, _STORE_LOST_REASON if store_lost else _LOST_REASON, attempts
+            ):
+                raise RetryJob(5.0 if store_lost else 0.0)
     except asyncio.CancelledError:
         if context.abort_reason() is AbortReason.USER_REQUEST:
             raise exceptions.JobAborted from None
-        with suppress(*TEMPORARY):
-            await bench.record(_put_back, bench, job_id, _HANDED_BACK)
-        raise Again from None
-    except TEMPORARY:
-        # The record stays as it is; whoever takes the job next finds what became of it.
-        raise Again(5.0) from None
+        with suppress(*RETRYABLE):
+            await resources.in_thread(_requeue_job, resources, job_id, _REQUEUED_REASON)
+        raise RetryJob from None
+    except RETRYABLE:
+        # The record is unchanged; the next attempt finds the outcome.
+        raise RetryJob(5.0) from None
 
 
-async def _run_child(bench: Bench, job: Job) -> int:
-    """Return the exit code of a child that worked on a job; cancelled, kill it first."""
+async def _run_child(resources: WorkerContext, job: Job) -> int:
+    """Run a job in a child process and return its exit code; on cancellation kill the child."""
     process = None
     try:
-        process = await _start(bench, job)
+        process = await _start(resources, job)
         return await process.wait()
     except OSError:
-        _log.exception("no process for job %s", job.id)
+        _log.exception("job %s: cannot start child process", job.id)
         return -1
     finally:
         if process is not None:
@@ -195,67 +197,67 @@ async def _run_child(bench: Bench, job: Job) -> int:
                 process.stdin.close()
 
 
-async def _start(bench: Bench, job: Job) -> asyncio.subprocess.Process:
+async def _start(resources: WorkerContext, job: Job) -> asyncio.subprocess.Process:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "api.jobs.child_process", stdin=asyncio.subprocess.PIPE, stdout=sys.stderr
     )
-    told = {"job": job.id, "owner": job.owner, "url": bench.url}
-    assert process.stdin is not None  # noqa: S101 (asked for above)
-    process.stdin.write(json.dumps(told).encode() + b"\n")
-    with suppress(ConnectionError):  # it died already: its code says so
+    instruction = {"job": job.id, "owner": job.owner, "url": resources.url}
+    assert process.stdin is not None  # noqa: S101 (requested above)
+    process.stdin.write(json.dumps(instruction).encode() + b"\n")
+    with suppress(ConnectionError):  # the child has already exited; its exit code is used
         await process.stdin.drain()
     return process
 
 
-def _put_back(bench: Bench, job_id: str, reason: str, begun: int = 0) -> bool:
-    """Tell in the record that a job waits again, or that it was begun too often; return whether it waits."""
-    with suppress(Gone, NotFound):
-        attempt = Attempt(bench.store, bench.store.job(job_id))
-        times = max(attempt.job.attempts, begun)
-        if times >= bench.settings.job_attempts:
-            attempt.fail(_NOT_AGAIN.format(n=times))
+def _requeue_job(resources: WorkerContext, job_id: str, reason: str, attempts: int = 0) -> bool:
+    """Record that a job waits again, or fails after too many attempts; return whether it waits."""
+    with suppress(AttemptSuperseded, NotFound):
+        attempt = Attempt(resources.store, resources.store.job(job_id))
+        times = max(attempt.job.attempts, attempts)
+        if times >= resources.settings.job_attempts:
+            attempt.fail(_MAX_ATTEMPTS_REASON.format(n=times))
             return False
-        attempt.hand_back(reason)
+        attempt.requeue(reason)
         return True
     return False
 
 
-def _end(bench: Bench, job_id: str) -> None:
-    with suppress(Gone, NotFound):
-        Attempt(bench.store, bench.store.job(job_id)).fail(_ADRIFT_REASON)
+def _fail_unqueued(resources: WorkerContext, job_id: str) -> None:
+    with suppress(AttemptSuperseded, NotFound):
+        Attempt(resources.store, resources.store.job(job_id)).fail(_UNQUEUED_REASON)
 
 
-async def _rescue_for_ever(bench: Bench) -> None:
+async def _recover_periodically(resources: WorkerContext) -> None:
     while True:
         try:
-            await rescue(bench)
+            await recover_lost_jobs(resources)
         except (exceptions.ProcrastinateException, psycopg.Error, GeoError) as error:
-            _log.warning("cannot look after lost jobs now: %s", type(error).__name__)
-        await asyncio.sleep(bench.settings.heartbeat_seconds)
+            _log.warning("recovery of lost jobs failed: %s", type(error).__name__)
+        await asyncio.sleep(resources.settings.heartbeat_seconds)
 
 
-async def rescue(bench: Bench) -> None:
-    """Put the jobs of dead workers back into the queue, or let them fail where they were begun often enough."""
-    manager = bench.app.job_manager
-    async with await psycopg.AsyncConnection.connect(bench.url, options=_OPTIONS) as lock:
-        found = await lock.execute("SELECT pg_try_advisory_xact_lock(%s)", (_RESCUE_LOCK,))
+async def recover_lost_jobs(resources: WorkerContext) -> None:
+    """Requeue the jobs of dead workers, or fail them after too many attempts."""
+    manager = resources.app.job_manager
+    async with await psycopg.AsyncConnection.connect(resources.url, options=_OPTIONS) as lock:
+        found = await lock.execute("SELECT pg_try_advisory_xact_lock(%s)", (_RECOVERY_LOCK,))
         if (await found.fetchone()) != (True,):
             return
-        for (job_id,) in await (await lock.execute(_ADRIFT)).fetchall():
-            _log.error("job %s is in no queue", job_id)
-            await bench.record(_end, bench, str(job_id))
-        for lost in await manager.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=bench.stalled_seconds):
+        for (job_id,) in await (await lock.execute(_UNQUEUED)).fetchall():
+            _log.error("job %s has no queue entry; marked failed", job_id)
+            await resources.in_thread(_fail_unqueued, resources, str(job_id))
+        for lost in await manager.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=resources.stalled_seconds):
             job_id = str(lost.task_kwargs.get("job_id", ""))
-            _log.warning("job %s was lost with its worker", job_id)
-            if await bench.record(_put_back, bench, job_id, _LOST, lost.attempts + 1):
+            _log.warning("job %s: worker lost; requeued or failed", job_id)
+            if await resources.in_thread(_requeue_job, resources, job_id, _LOST_REASON, lost.attempts + 1):
                 await manager.retry_job(lost)
             else:
-                # It ended before its worker did, was dismissed, or has failed now: the record says which.
+                # It ended before its worker was lost, was dismissed, or has failed now: see its record.
                 await manager.finish_job(lost, jobs.Status.FAILED, delete_job=False)
 
 
-def heard(url: str, settings: Settings) -> float:
-    """Return how many seconds ago a worker last gave a heartbeat; raise NotFound where all are silent for too long."""
+def seconds_since_heartbeat(url: str, settings: Settings) -> float:
+    """Return the seconds since the last heartbeat of any worker; raise NotFound where none is recent."""
     try:
         with psycopg.connect(url, options=_OPTIONS, connect_timeout=5) as conn:
             found = conn.execute(

@@ -1,1 +1,1 @@
-"""Turn results into what goes out of a door: answers, tables, batches, maps of runs."""
+"""Turn results into responses, tables, batches and maps of runs."""

@@ -1,4 +1,4 @@
-"""Read and write batches of places: CSV (UTF-8, byte-order mark allowed) and JSON arrays, for both doors."""
+"""Read and write batches of `/locate`: CSV (UTF-8, byte-order mark allowed) and JSON arrays."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from itertools import islice
 from typing import Any
 
 from api import problems
-from api.dependencies import parse_json
+from api.json_bodies import parse_json
 from api.problems import sentence
 from api.representations import responses
 from geo.studies.locate_positions import LocatedRow
 
-#: The columns of an answer, in order (CONTRACT section 3).
+#: The columns of a result, in order (CONTRACT section 3).
 FIELDS = ("id", "status", "grid", "level", "score", "border_m", "candidates", "error")
 _KNOWN = {"id", "address", "lon", "lat", "crs"}
 _CHUNK = 500
-# A cell longer than this is no address; the csv module's own limit would end the whole batch.
-_CELL = 1_000_000
+#: Longest cell; with the csv module's default limit a long cell would end the whole batch.
+_MAX_CELL = 1_000_000
 
 
 def rows_of_csv(body: bytes, *, most: int | None = None) -> list[Mapping[str, Any]]:
-    """Return the rows of a CSV text; raise BadBody where it is not UTF-8 or has no column to go by.
+    """Return the rows of a CSV text; raise BadBody where it is not UTF-8 or lacks the columns.
 
     Parameters
     ----------
     most
-        Rows taken; more are BodyTooLarge, and not read: a row of two bytes costs 300 in memory.
+        Upper bound on rows; more raise BodyTooLarge and are not read: a row of two bytes takes 300 in memory.
     """
-    csv.field_size_limit(_CELL)
-    # Line by line and not as one text, which would be held once more, four bytes a letter.
+    csv.field_size_limit(_MAX_CELL)
+    # Decoded line by line: one text would be a second copy, four bytes per character.
     text = io.TextIOWrapper(io.BytesIO(body), "utf-8-sig", newline="")
     try:
         reader = csv.DictReader(text, restkey="", restval=None)
@@ -42,7 +42,7 @@ def rows_of_csv(body: bytes, *, most: int | None = None) -> list[Mapping[str, An
             )
         reader.fieldnames = names
         stop = None if most is None else most + 1
-        return _few([{name: row.get(name) for name in _KNOWN} for row in islice(reader, stop)], most)
+        return _within_limit([{name: row.get(name) for name in _KNOWN} for row in islice(reader, stop)], most)
     except UnicodeDecodeError:
         raise problems.BadBody("CSV 不是 UTF-8", "the CSV is not UTF-8") from None
     except csv.Error:
@@ -50,31 +50,32 @@ def rows_of_csv(body: bytes, *, most: int | None = None) -> list[Mapping[str, An
 
 
 def rows_of_json(body: bytes, *, most: int | None = None) -> list[Mapping[str, Any]]:
-    """Return the rows of a JSON array; what is no object becomes a row without anything, hence an error of its own.
+    """Return the rows of a JSON array; a value that is not an object becomes an empty row, which is an error.
 
     Parameters
     ----------
     most
-        Rows taken; more are BodyTooLarge.
+        Upper bound on rows; more raise BodyTooLarge.
     """
-    value = parse_json(body, most_values=None) if most is None else parse_json(body)
+    value = parse_json(body, max_values=None) if most is None else parse_json(body)
     if not isinstance(value, list):
         raise problems.BadBody("JSON 须是数组", "the JSON must be an array")
-    _few(value, most)
-    return [{name: _flat(row.get(name)) for name in _KNOWN} if isinstance(row, dict) else {} for row in value]
+    _within_limit(value, most)
+    return [{name: _scalar_or_none(row.get(name)) for name in _KNOWN} if isinstance(row, dict) else {} for row in value]
 
 
-def _few(rows: list[Any], most: int | None) -> list[Any]:
+def _within_limit(rows: list[Any], most: int | None) -> list[Any]:
     if most is not None and len(rows) > most:
         raise problems.BodyTooLarge(f"一批最多 {most:,} 行", f"a batch has at most {most:,} rows")
     return rows
 
 
-def record(one: LocatedRow, lang: str) -> dict[str, Any]:
+def row_record(one: LocatedRow, lang: str) -> dict[str, Any]:
     """Return the record of one row: plain values, `candidates` a list of grid codes."""
     blank = dict.fromkeys(FIELDS)
     if one.match is None:
-        return {**blank, "id": one.id, "status": "error", "candidates": [], "error": sentence(one.error, lang)}
+        error = sentence(one.error, lang) if one.error is not None else None
+        return {**blank, "id": one.id, "status": "error", "candidates": [], "error": error}
     match = one.match
     codes = [candidate.grid["code"] for candidate in match.candidates if candidate.grid]
     out = {**blank, "id": one.id, "status": match.status, "candidates": codes}
@@ -90,7 +91,7 @@ def record(one: LocatedRow, lang: str) -> dict[str, Any]:
 
 
 def as_json(records: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
-    """Yield a JSON array, some hundred records at a time."""
+    """Yield a JSON array, 500 records at a time."""
     waiting = iter(records)
     begin = b"["
     while chunk := list(islice(waiting, _CHUNK)):
@@ -100,7 +101,7 @@ def as_json(records: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
 
 
 def as_csv(records: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
-    """Yield CSV with a byte-order mark, some hundred records at a time; several codes are joined by `;`."""
+    """Yield CSV with a byte-order mark, 500 records at a time; several codes are joined by `;`."""
     waiting = iter(records)
     yield b"\xef\xbb\xbf" + ",".join(FIELDS).encode() + b"\r\n"
     while chunk := list(islice(waiting, _CHUNK)):
@@ -108,14 +109,14 @@ def as_csv(records: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
         writer = csv.writer(text, lineterminator="\r\n")
         for one in chunk:
             cells = {**one, "candidates": ";".join(one["candidates"])}
-            writer.writerow([_safe(cells[name]) for name in FIELDS])
+            writer.writerow([_escaped_formula(cells[name]) for name in FIELDS])
         yield text.getvalue().encode("utf-8", "replace")
 
 
-def _safe(cell: Any) -> Any:
-    """Return a cell that no spreadsheet takes for a formula."""
+def _escaped_formula(cell: Any) -> Any:
+    """Return a cell that spreadsheets do not evaluate as a formula."""
     return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
 
 
-def _flat(value: Any) -> Any:
+def _scalar_or_none(value: Any) -> Any:
     return value if isinstance(value, (str, int, float)) and not isinstance(value, bool) else None

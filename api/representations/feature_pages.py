@@ -1,4 +1,4 @@
-"""Write features as GeoJSON, a page at once, and count what pages are of once per state of a layer."""
+"""Write features as GeoJSON, one page at a time; count matches once per state of a layer."""
 
 from __future__ import annotations
 
@@ -18,88 +18,88 @@ from api import problems
 from geo.catalog.layers import Layer
 from geo.crs import CRS84, offered_from_wgs84
 
-_MOST_COUNTS = 2_000
+_MAX_COUNTS = 2_000
 
 
-class Counts:
-    """Keep how many rows a question matches, so that page 10,000 costs what page 1 does.
+class MatchCounts:
+    """Cache of how many rows a query matches, so that page 10,000 costs what page 1 does.
 
-    A key holds the revision of the layer, so that no answer outlives the state it was counted in, and the caller's
-    scope, so that nobody is told another's count.
+    A key contains the revision of the layer, so that no count outlives its state, and the caller's scope, so that
+    counts are not shared between scopes.
     """
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[Hashable, int] = OrderedDict()
+        self._counts: OrderedDict[Hashable, int] = OrderedDict()
         self._lock = threading.Lock()
 
     def get(self, key: Hashable, count: Callable[[], int]) -> int:
-        """Return the count under a key, counting where there is none yet."""
+        """Return the count under a key, calling ``count`` where it is not cached."""
         with self._lock:
-            found = self._kept.get(key)
+            found = self._counts.get(key)
             if found is not None:
-                self._kept.move_to_end(key)
+                self._counts.move_to_end(key)
                 return found
-        made = count()
+        counted = count()
         with self._lock:
-            self._kept[key] = made
-            while len(self._kept) > _MOST_COUNTS:
-                self._kept.popitem(last=False)
-        return made
+            self._counts[key] = counted
+            while len(self._counts) > _MAX_COUNTS:
+                self._counts.popitem(last=False)
+        return counted
 
 
-def counts_of(app: FastAPI) -> Counts:
-    """Return the counts of an application, made when first asked for."""
+def counts_of(app: FastAPI) -> MatchCounts:
+    """Return the counts of an application, created on first use."""
     if not hasattr(app.state, "counts"):
-        app.state.counts = Counts()
+        app.state.counts = MatchCounts()
     return app.state.counts
 
 
 def page(
-    given: np.ndarray, rows: Sequence[tuple[Any, ...]], layer: Layer, *, crs: str, around: Mapping[str, Any]
+    geometries: np.ndarray, rows: Sequence[tuple[Any, ...]], layer: Layer, *, crs: str, extra_members: Mapping[str, Any]
 ) -> bytes:
-    """Return a FeatureCollection (RFC 7946; Part 2 where another CRS is asked) as JSON text.
+    """Return a FeatureCollection (RFC 7946; Part 2 in another CRS) as JSON text.
 
     Parameters
     ----------
-    given, rows
+    geometries, rows
         As ``protocol.Store.rows`` returns them.
     crs
         URI of the CRS to write coordinates in, in the order of axes of its authority.
-    around
-        What stands beside the features.
+    extra_members
+        Further members of the collection.
     """
     names, key = layer.names, layer.names.index(layer.key)
     features = [
         {"type": "Feature", "id": row[key], "geometry": shape, "properties": dict(zip(names, row, strict=True))}
-        for shape, row in zip(shapes(given, crs), rows, strict=True)
+        for shape, row in zip(geojson_shapes(geometries, crs), rows, strict=True)
     ]
-    return orjson.dumps({"type": "FeatureCollection", "features": features, **around})
+    return orjson.dumps({"type": "FeatureCollection", "features": features, **extra_members})
 
 
-def shapes(given: np.ndarray, crs: str) -> list[orjson.Fragment | None]:
+def geojson_shapes(geometries: np.ndarray, crs: str) -> list[orjson.Fragment | None]:
     """Return shapes in degrees as GeoJSON in a CRS, outer rings anticlockwise."""
-    oriented = shapely.orient_polygons(given)
+    oriented = shapely.orient_polygons(geometries)
     if crs != CRS84:
-        oriented = shapely.transform(oriented, lambda points: _moved(points, crs))
+        oriented = shapely.transform(oriented, lambda points: _in_crs(points, crs))
     return [None if text is None else orjson.Fragment(text) for text in np.atleast_1d(shapely.to_geojson(oriented))]
 
 
-def _moved(points: np.ndarray, crs: str) -> np.ndarray:
-    there = offered_from_wgs84(points, crs)
-    if not np.isfinite(there).all():  # a shape is never handed out without its place
+def _in_crs(points: np.ndarray, crs: str) -> np.ndarray:
+    transformed = offered_from_wgs84(points, crs)
+    if not np.isfinite(transformed).all():  # a geometry that cannot be transformed is an error
         raise problems.BadQuery("有要素不在 crs 的范围内", "there are features outside the range of crs")
-    return there
+    return transformed
 
 
 def feature(stored: Mapping[str, Any], *, crs: str, links: list[dict[str, str]]) -> bytes:
     """Return one stored feature with its links as JSON text."""
     geometry = stored["geometry"]
     if geometry is not None:
-        geometry = shapes(np.array([shapely.geometry.shape(geometry)]), crs)[0]
+        geometry = geojson_shapes(np.array([shapely.geometry.shape(geometry)]), crs)[0]
     return orjson.dumps({**stored, "geometry": geometry, "links": links})
 
 
 def digest(stored: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of what a feature holds, for the audit."""
+    """Return the SHA-256 of a feature's content, for the audit."""
     text = orjson.dumps([stored["id"], stored["geometry"], stored["properties"]], option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(text).hexdigest()

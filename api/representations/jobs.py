@@ -1,4 +1,4 @@
-"""Answer for a job: what `/runs` and the OGC routes have in common."""
+"""Represent jobs: what `/runs` and the OGC routes have in common."""
 
 from __future__ import annotations
 
@@ -6,15 +6,9 @@ from typing import Any
 
 from fastapi import Request
 
-from api.jobs import Jobs
+from api.language import from_header, in_language
 from api.representations import responses
-from api.representations.language import from_header, spoken
 from geo.storage.records import Job
-
-
-def jobs_of(request: Request) -> Jobs:
-    """Return the jobs of the application."""
-    return request.app.state.jobs
 
 
 def root_of(request: Request) -> str:
@@ -29,17 +23,17 @@ def link(href: str, rel: str) -> dict[str, str]:
 
 def prefers_async(request: Request) -> bool:
     """Return whether the request prefers not to wait (RFC 7240)."""
-    wishes = ",".join(request.headers.getlist("prefer"))
-    return any(one.partition(";")[0].strip().lower() == "respond-async" for one in wishes.split(","))
+    preferences = ",".join(request.headers.getlist("prefer"))
+    return any(one.partition(";")[0].strip().lower() == "respond-async" for one in preferences.split(","))
 
 
 def applied(request: Request) -> dict[str, str]:
-    """Return the header that tells that this preference was followed."""
+    """Return the header that confirms that this preference was applied."""
     return {"Preference-Applied": "respond-async"} if prefers_async(request) else {}
 
 
 def status_info(request: Request, job: Job) -> dict[str, Any]:
-    """Return a job as the standard tells it, its message in the language of the request."""
+    """Return a job as the standard's status info, its message in the language of the request."""
     root = root_of(request)
     links = [link(f"{root}/jobs/{job.id}", "self")]
     if job.status == "successful":
@@ -51,7 +45,7 @@ def status_info(request: Request, job: Job) -> dict[str, Any]:
         "type": "process",
         "jobID": job.id,
         "status": job.status,
-        "message": spoken(job.message, from_header(request.headers.get("accept-language"))),
+        "message": in_language(job.message, from_header(request.headers.get("accept-language"))),
         "progress": job.progress,
         **{name: value for name, value in dates.items() if value},
         "links": links,

@@ -1,7 +1,8 @@
-"""Gather what a map or a sheet of a run shows, for both doors."""
+"""Collect the data of a map or a sheet of a run, for the command line and HTTP."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -17,49 +18,49 @@ from geo.types import Run
 from maps.map_data import MapData, from_run
 
 
-def map_data(store: Store, run_id: str = "latest", *, caller: Caller = LOCAL) -> MapData:
-    """Return a stored run with its cameras and the layers beneath, on the day of its data; raise NotFound.
+def stored_map_data(store: Store, run_id: str = "latest", *, caller: Caller = LOCAL) -> MapData:
+    """Return the map data of a stored run, with cameras and reference layers on the day of its data; raise NotFound.
 
     A viewer gets neither cameras nor gaps, a planner those of the townships in scope (CONTRACT section 5).
     """
     if not allows(caller, "planner"):
-        return _figures_only(store, run_id)
+        return _map_data_without_cameras(store, run_id)
     run = store.run(run_id)
     at = day(run.options.get("at"))
-    found = gathered(run, store.read("cameras", at=at), _beneath(store, at))
+    found = map_data_of_run(run, store.read("cameras", at=at), _reference_layers(store, at))
     narrowed = caller.role == "planner" and caller.townships is not None
     return replace(found, partial="townships") if narrowed else found
 
 
-def _figures_only(store: Store, run_id: str) -> MapData:
-    """Return a run's zone figures and the layers beneath; at a desk, too, nothing scoped is read for a viewer."""
+def _map_data_without_cameras(store: Store, run_id: str) -> MapData:
+    """Return a run's zone figures and reference layers; in embedded mode, too, a viewer gets no scoped layer."""
     head = store.run(run_id, layers=[])
     names = [name for name in (*ZONE_LAYERS, ALL) if name in head.summary["layers"]]
     run = store.run(head.id, layers=names)
     none = gpd.GeoDataFrame({"rank": []}, geometry=[], crs=run.summary["crs"])
     run = replace(run, layers={**run.layers, "gaps": none})
-    return replace(gathered(run, none, _beneath(store, day(run.options.get("at")))), partial="figures")
+    return replace(map_data_of_run(run, none, _reference_layers(store, day(run.options.get("at")))), partial="figures")
 
 
-def _beneath(store: Store, at: date | None) -> dict[str, gpd.GeoDataFrame]:
+def _reference_layers(store: Store, at: date | None) -> dict[str, gpd.GeoDataFrame]:
     return {name: store.read(name, at=at) for name in DRAWN}
 
 
-def gathered(run: Run, cameras: object, beneath: dict) -> MapData:
-    """Return a run with these frames as what a map shows, titled by the county there is."""
-    beneath = {name: frame for name, frame in beneath.items() if len(frame)}
-    county = _county(beneath.get("divisions"))
+def map_data_of_run(run: Run, cameras: gpd.GeoDataFrame, reference: Mapping[str, gpd.GeoDataFrame]) -> MapData:
+    """Return the map data of a run with these frames; the title names the county where there is one."""
+    reference = {name: frame for name, frame in reference.items() if len(frame)}
+    county = _county(reference.get("divisions"))
     return from_run(
         run,
         cameras,
-        beneath,
+        reference,
         title_zh=f"{county}公共区域监控覆盖与网格管理图",
         title_en=f"Camera coverage and grid management{', ' if county else ''}{county}",
         made=datetime.now(tz=UTC).astimezone().date().isoformat(),
     )
 
 
-def _county(divisions: object) -> str:
+def _county(divisions: gpd.GeoDataFrame | None) -> str:
     if divisions is None or "level" not in divisions:
         return ""
     names = divisions.loc[divisions["level"].eq("county").fillna(False).to_numpy(bool), "name"].dropna()

@@ -1,4 +1,4 @@
-"""Turn frames and results into answers in the format the caller asks for (CONTRACT section 3)."""
+"""Turn frames and results into responses in the requested format (CONTRACT section 3)."""
 
 from __future__ import annotations
 
@@ -20,93 +20,99 @@ from geo.crs import STORAGE_CRS, is_storage
 
 JSON = "application/json"
 GEOJSON = "application/geo+json"
-#: Format name -> media type, in the order of preference where the caller has none.
-MEDIA: Mapping[str, str] = {
+#: Format name -> media type, in the order of preference.
+MEDIA_TYPES: Mapping[str, str] = {
     "json": JSON,
     "geojson": GEOJSON,
     **{name: form.media_type for name, form in tables.FORMATS.items() if name != "geojson"},
 }
 
 
-def format_of(request: Request, names: Sequence[str] = tuple(MEDIA), *, asked: str | None = None) -> str:
-    """Return the format: what `f` asked, else the Accept header, else the first; raise BadQuery for an unknown one."""
-    if asked is not None:
-        if asked in names:
-            return asked
+def negotiated_format(
+    request: Request, names: Sequence[str] = tuple(MEDIA_TYPES), *, requested: str | None = None
+) -> str:
+    """Return the format: that of `f`, else of the Accept header, else the first; raise BadQuery for an unknown one."""
+    if requested is not None:
+        if requested in names:
+            return requested
         listed = ", ".join(names)
         raise problems.BadQuery(
-            f"没有格式 {asked[:40]}，可用：{listed}", f"no format {asked[:40]}; there are: {listed}"
+            f"没有格式 {requested[:40]}，可用：{listed}", f"no format {requested[:40]}; there are: {listed}"
         )
     accept = request.headers.get("accept", "")
     if not accept.strip():
         return names[0]
-    by_media = {MEDIA[name].partition(";")[0]: name for name in reversed(names)}
-    ranges = sorted(enumerate(accept[:1000].split(",")), key=lambda one: (-_quality(one[1]), one[0]))
+    by_media = {MEDIA_TYPES[name].partition(";")[0]: name for name in reversed(names)}
+    ranges = sorted(enumerate(accept[:1000].split(",")), key=lambda one: (-_q_value(one[1]), one[0]))
     for _, part in ranges:
         wanted = part.partition(";")[0].strip().lower()
-        if _quality(part) <= 0:
+        if _q_value(part) <= 0:
             continue
         if wanted in by_media:
             return by_media[wanted]
         if wanted in ("*/*", "application/*"):
             return names[0]
-    listed = ", ".join(MEDIA[name] for name in names)
+    listed = ", ".join(MEDIA_TYPES[name] for name in names)
     raise problems.BadQuery("Accept 中没有可提供的格式", f"nothing in Accept can be served; there are: {listed}")
 
 
-def json_answer(
+def json_response(
     value: Any, *, status: int = 200, media: str = JSON, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """Return a value as JSON: dataclasses and numpy values are understood, NaN is null."""
+    """Return a value as JSON response: dataclasses and numpy values are converted, NaN is null."""
     return Response(dumps(value), status, headers=dict(headers or {}), media_type=media)
 
 
 def dumps(value: Any) -> bytes:
     """Return a value as JSON text."""
-    return orjson.dumps(value, default=_plain, option=orjson.OPT_SERIALIZE_NUMPY)
+    return orjson.dumps(value, default=_python_value, option=orjson.OPT_SERIALIZE_NUMPY)
 
 
-def frame_answer(frame: pd.DataFrame, form: str, *, layer: str, name: str, around: Mapping[str, Any]) -> Response:
-    """Return a frame in a format.
+def frame_response(
+    frame: pd.DataFrame, form: str, *, layer: str, name: str, extra_members: Mapping[str, Any]
+) -> Response:
+    """Return a frame as a response in a format.
 
     Parameters
     ----------
     frame
-        Rows in any known CRS; GeoJSON is brought to WGS-84.
+        Rows in any known CRS; GeoJSON is transformed to WGS-84.
     form
-        A key of MEDIA.
+        A key of MEDIA_TYPES.
     layer
         The layer's name: the key of its rows in JSON, the sheet or layer elsewhere.
     name
         File name of a download, without suffix.
-    around
-        What stands beside the rows in JSON.
+    extra_members
+        Further members in JSON and GeoJSON.
     """
     if form == "json":
-        return json_answer({**around, layer: records(frame)})
+        return json_response({**extra_members, layer: records(frame)})
     if form == "geojson":
-        return json_answer(feature_collection(frame, around=around), media=GEOJSON)
+        return json_response(feature_collection(frame, extra_members=extra_members), media=GEOJSON)
     known = tables.FORMATS[form]
     disposition = f'attachment; filename="{name}{known.suffix}"'
     return Response(
-        tables.dump(frame, form, layer=layer), media_type=known.media_type, headers={"Content-Disposition": disposition}
+        tables.encode_frame(frame, form, layer=layer),
+        media_type=known.media_type,
+        headers={"Content-Disposition": disposition},
     )
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows without shapes as plain values, None for missing."""
     shape = frame.geometry.name if isinstance(frame, gpd.GeoDataFrame) else None
-    table = pd.DataFrame(frame)  # a plain frame hands its columns out faster
+    table = pd.DataFrame(frame)  # columns of a plain frame are accessed faster
     columns = {str(name): _column(table[name]) for name in table.columns if name != shape}
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)] if columns else []
 
 
 def feature_collection(
-    frame: gpd.GeoDataFrame, *, key: str | None = None, around: Mapping[str, Any] | None = None
+    frame: gpd.GeoDataFrame, *, key: str | None = None, extra_members: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
     """Return a GeoJSON FeatureCollection (RFC 7946: longitude, latitude, WGS-84, outer rings anticlockwise)."""
-    stored = frame.crs is None or is_storage(frame.crs)
-    shapes = frame.geometry if stored else frame.geometry.to_crs(STORAGE_CRS)
+    in_degrees = frame.crs is None or is_storage(frame.crs)
+    shapes = frame.geometry if in_degrees else frame.geometry.to_crs(STORAGE_CRS)
     oriented = shapely.orient_polygons(np.asarray(shapes))
     texts = shapely.to_geojson(oriented)
     rows = records(frame)
@@ -117,15 +123,15 @@ def feature_collection(
             feature["id"] = row[key]
         geometry = orjson.Fragment(text) if text is not None else None
         features.append({**feature, "geometry": geometry, "properties": row})
-    return {"type": "FeatureCollection", **(around or {}), "features": features}
+    return {"type": "FeatureCollection", **(extra_members or {}), "features": features}
 
 
 def _column(values: pd.Series) -> list[Any]:
     if pd.api.types.is_float_dtype(values.dtype) and isinstance(values.dtype, np.dtype):
         array = values.to_numpy()
-        return np.where(np.isfinite(array), array.astype(object), None).tolist()
+        return np.where(np.isfinite(array), array.astype(object), np.array(None, dtype=object)).tolist()
     missing = values.isna().to_numpy()
-    return [None if gone else _scalar(value) for value, gone in zip(values.tolist(), missing, strict=True)]
+    return [None if is_missing else _scalar(value) for value, is_missing in zip(values.tolist(), missing, strict=True)]
 
 
 def _scalar(value: Any) -> Any:
@@ -136,7 +142,7 @@ def _scalar(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
-def _plain(value: Any) -> Any:
+def _python_value(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
     if isinstance(value, np.generic):
@@ -148,7 +154,7 @@ def _plain(value: Any) -> Any:
     raise TypeError
 
 
-def _quality(part: str) -> float:
+def _q_value(part: str) -> float:
     for parameter in part.split(";")[1:]:
         name, _, value = parameter.partition("=")
         if name.strip() == "q":

@@ -1,22 +1,30 @@
-"""Show runs and comparisons of runs as both doors do."""
+"""Represent runs and comparisons of runs, for the command line and HTTP."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from api.representations import responses
+from api.security.authorization import allows
+from geo.catalog.layers import SCOPED
+from geo.catalog.results import CAMERA_FIGURES, SCOPED_RUN_LAYERS
+from geo.storage.records import Caller
 from geo.studies.stored_runs import Comparison
 from geo.types import Run
 
+#: Keys of a summary about cameras or persons.
+_HIDDEN_SUMMARY_KEYS = frozenset({"assumptions", "notes", "rejected", "actor", "small_gaps"})
 
-def described(run: Run, *, whole: bool = True) -> dict[str, Any]:
-    """Return a run as both doors show it: id, dates, options and, when whole, the summary."""
+
+def run_description(run: Run, *, whole: bool = True) -> dict[str, Any]:
+    """Return a run as values: id, date, options and, when whole, the summary."""
     head = {"id": run.id, "created": run.created, "options": dict(run.options)}
     return {**head, **run.summary} if whole else {**head, "totals": run.summary.get("totals")}
 
 
 def comparison(found: Comparison) -> dict[str, Any]:
-    """Return a comparison as both doors show it."""
+    """Return a comparison as values."""
     return {
         "a": found.a.id,
         "b": found.b.id,
@@ -24,3 +32,25 @@ def comparison(found: Comparison) -> dict[str, Any]:
         "gaps_only_a": responses.records(found.gaps_only_a),
         "gaps_only_b": responses.records(found.gaps_only_b),
     }
+
+
+def without_hidden_fields(run: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
+    """Return what a caller may see of a run: without a key nothing about cameras or persons."""
+    if allows(caller, "viewer"):
+        return dict(run)
+    visible = {name: value for name, value in run.items() if name not in _HIDDEN_SUMMARY_KEYS}
+    if visible.get("totals"):
+        visible["totals"] = without_fields(visible["totals"], CAMERA_FIGURES)
+    if "levels" in visible:
+        visible["levels"] = {
+            level: without_fields(totals, CAMERA_FIGURES) for level, totals in visible["levels"].items()
+        }
+    for name, hidden in (("inputs", SCOPED), ("layers", SCOPED_RUN_LAYERS)):
+        if name in visible:
+            visible[name] = without_fields(visible[name], hidden)
+    return visible
+
+
+def without_fields(values: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """Return a mapping without some of its keys."""
+    return {name: value for name, value in values.items() if name not in names}

@@ -1,7 +1,6 @@
-"""Write frames as the files people download: CSV with a byte-order mark, XLSX, GeoJSON and GeoPackage.
+"""Encode frames as downloads: CSV with a byte-order mark, XLSX, GeoJSON and GeoPackage.
 
-Columns keep the names of CONTRACT section 1, so that a script reads every format alike. Everything is written in
-memory; where the bytes go is the caller's business.
+Columns have the names of CONTRACT section 1 in every format.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from geo.errors import UnknownName
 
 @dataclass(frozen=True)
 class Format:
-    """Describe one download format; ``geometry`` tells whether it carries shapes."""
+    """One download format; ``geometry`` is true where it has shapes."""
 
     name: str
     media_type: str
@@ -40,14 +39,14 @@ _FORMATS = (
     Format("gpkg", "application/geopackage+sqlite3", ".gpkg", geometry=True),
 )
 
-#: Every download format by the name that ``?f=`` takes.
+#: Download formats by the name in ``?f=``.
 FORMATS: Mapping[str, Format] = {one.name: one for one in _FORMATS}
 
-#: A spreadsheet runs text that begins so as a formula; a plain signed number is left as it is.
-_FORMULA = re.compile(r"^[=@\t\r]|^[+\-](?!\d+(\.\d+)?$)")
+#: Begins of texts that spreadsheets evaluate as formulas; a plain signed number is not one.
+_FORMULA_START = re.compile(r"^[=@\t\r]|^[+\-](?!\d+(\.\d+)?$)")
 
 
-def dump(frame: pd.DataFrame, fmt: str, *, layer: str) -> bytes:
+def encode_frame(frame: pd.DataFrame, fmt: str, *, layer: str) -> bytes:
     """Return a frame as the bytes of one file.
 
     Parameters
@@ -68,20 +67,20 @@ def dump(frame: pd.DataFrame, fmt: str, *, layer: str) -> bytes:
     Raises
     ------
     UnknownName
-        The format is not one of the four, or it needs shapes and the frame has none.
+        The format is unknown, or it needs shapes and the frame has none.
     """
     if fmt not in FORMATS:
         known = "、".join(FORMATS)
         raise UnknownName(f"没有下载格式 {fmt}，可用：{known}", f"no format {fmt}; there are: {', '.join(FORMATS)}")
     if not FORMATS[fmt].geometry:
-        table = plain(frame)
+        table = plain_table(frame)
         return _csv(table) if fmt == "csv" else _xlsx(table, layer)
     if not isinstance(frame, gpd.GeoDataFrame):
         raise UnknownName(f"此表没有图形，不能写成 {fmt}", f"this table has no shapes and cannot be written as {fmt}")
     return _geojson(frame, layer) if fmt == "geojson" else _gpkg(frame, layer)
 
 
-def plain(frame: pd.DataFrame) -> pd.DataFrame:
+def plain_table(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the table of a frame: no shapes, lists joined by ``; ``, the index kept only where it has a name."""
     table = frame
     if isinstance(frame, gpd.GeoDataFrame):
@@ -113,7 +112,7 @@ def _joined(cell: object) -> object:
 
 def _csv(table: pd.DataFrame) -> bytes:
     safe = {
-        name: table[name].map(lambda cell: f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell)
+        name: table[name].map(lambda cell: f"'{cell}" if isinstance(cell, str) and _FORMULA_START.match(cell) else cell)
         for name in table.columns
         if not (types.is_numeric_dtype(table[name]) or types.is_datetime64_any_dtype(table[name]))
     }
@@ -126,7 +125,7 @@ def _xlsx(table: pd.DataFrame, layer: str) -> bytes:
 
 
 def _geojson(frame: gpd.GeoDataFrame, layer: str) -> bytes:
-    # GDAL winds rings as RFC 7946 asks and writes 9,000 shapes in a tenth of the time that to_json takes.
+    # GDAL orients rings as RFC 7946 requires, and takes a tenth of the time of to_json for 9,000 shapes.
     degrees = _flat_shapes(frame).to_crs(STORAGE_CRS)
     buffer = BytesIO()
     pyogrio.write_dataframe(degrees, buffer, driver="GeoJSON", layer=layer, RFC7946="YES", COORDINATE_PRECISION="7")
@@ -143,7 +142,7 @@ def _flat_shapes(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _written(frame: pd.DataFrame, layer: str, driver: str, suffix: str) -> bytes:
-    # SQLite and zip files need a real file to seek in.
+    # SQLite and zip files need a seekable file.
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{layer}{suffix}"
         pyogrio.write_dataframe(frame, path, driver=driver, layer=layer)

@@ -1,1 +1,1 @@
-"""Answer one resource a module: parse, call the studies, shape the answer."""
+"""Respond to HTTP requests, one resource per module: parse, call the studies, represent the result."""

@@ -7,6 +7,6 @@ from fastapi import APIRouter
 from api.routes.ogc import core, editing, items, queryables
 
 router = APIRouter(tags=["ogc"])
-# A key may hold slashes, and its route takes whatever follows: what is more exact stands first.
+# A key may contain slashes, so the route of an item matches any path below it: more specific routes come first.
 for _module in (core, queryables, items, editing):
     router.include_router(_module.router, prefix="/ogc")

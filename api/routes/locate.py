@@ -1,4 +1,4 @@
-"""Answer which grid owns an address or a point, one at a time or a batch (CONTRACT section 3, rules L)."""
+"""Respond with the grid that owns an address or a point, one or a batch (CONTRACT section 3, rules L)."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from api import problems
-from api.dependencies import Body, Language, ThePlaces, TheSettings, TheStore, media_type, query_day
+from api.dependencies import Body, GazetteersDep, Language, SettingsDep, StoreDep, media_type, query_day
 from api.representations import batch_rows, responses
 from api.schemas.locate import BATCH_BODY, MatchModel
-from api.security import needs
+from api.security import requires
 from geo.errors import GeoError
 from geo.places.gazetteer import Gazetteer
 from geo.studies.locate_positions import DEFAULT_ACCURACY_M, locate_address, locate_point, locate_rows
 
-#: Beyond these a question may take long: many grids near, or many words.
-_ORDINARY_M, _ORDINARY_TEXT = 1_000, 200
+#: Beyond these a lookup may take long: many neighbouring grids, or many words.
+_SIMPLE_ACCURACY_M, _SIMPLE_LENGTH = 1_000, 200
 
-router = APIRouter(tags=["locate"], dependencies=[needs("viewer")])
+router = APIRouter(tags=["locate"], dependencies=[requires("viewer")])
 
 Accuracy = Annotated[float, Query(ge=0, le=100_000, allow_inf_nan=False, description="metres")]
 At = Annotated[str | None, Query(description="YYYY-MM-DD")]
@@ -29,8 +29,8 @@ At = Annotated[str | None, Query(description="YYYY-MM-DD")]
 
 @router.get("/locate", response_model=MatchModel)
 async def locate(
-    store: TheStore,
-    places: ThePlaces,
+    store: StoreDep,
+    gazetteers: GazetteersDep,
     address: Annotated[str | None, Query()] = None,
     lon: Annotated[float | None, Query(allow_inf_nan=False)] = None,
     lat: Annotated[float | None, Query(allow_inf_nan=False)] = None,
@@ -47,24 +47,26 @@ async def locate(
     if address is None and (lon is None or lat is None):
         raise problems.BadQuery("lon 与 lat 须同时给出", "lon and lat go together")
 
-    def answer(where: Gazetteer) -> Response:
-        if address is not None:
-            found = locate_address(store, address, accuracy=accuracy, at=day, gazetteer=where)
+    def respond(gazetteer: Gazetteer) -> Response:
+        if lon is None or lat is None:
+            found = locate_address(store, address or "", accuracy=accuracy, at=day, gazetteer=gazetteer)
         else:
-            found = locate_point(store, lon, lat, crs, accuracy=accuracy, at=day, gazetteer=where)
-        return responses.json_answer(found)
+            found = locate_point(store, lon, lat, crs, accuracy=accuracy, at=day, gazetteer=gazetteer)
+        return responses.json_response(found)
 
-    # An ordinary question takes less than handing it to a thread and back, and threads make each other wait.
-    where = places.at_hand(day) if accuracy <= _ORDINARY_M and len(address or "") <= _ORDINARY_TEXT else None
-    return await to_thread.run_sync(lambda: answer(places.on(day))) if where is None else answer(where)
+    # Simple lookups are answered in the event loop: faster than a thread switch.
+    cached = (
+        gazetteers.get_cached(day) if accuracy <= _SIMPLE_ACCURACY_M and len(address or "") <= _SIMPLE_LENGTH else None
+    )
+    return await to_thread.run_sync(lambda: respond(gazetteers.get(day))) if cached is None else respond(cached)
 
 
 @router.post("/locate", openapi_extra=BATCH_BODY)
 def locate_batch(
     request: Request,
     body: Body,
-    places: ThePlaces,
-    settings: TheSettings,
+    gazetteers: GazetteersDep,
+    settings: SettingsDep,
     language: Language,
     at: At = None,
     accuracy: Accuracy = DEFAULT_ACCURACY_M,
@@ -73,18 +75,18 @@ def locate_batch(
     media = media_type(request)
     if media not in ("text/csv", "application/json"):
         raise problems.UnsupportedMedia("请用 text/csv 或 application/json", "send text/csv or application/json")
-    form = responses.format_of(request, ("csv", "json") if media == "text/csv" else ("json", "csv"))
-    where = places.on(query_day("at", at))
+    form = responses.negotiated_format(request, ("csv", "json") if media == "text/csv" else ("json", "csv"))
+    gazetteer = gazetteers.get(query_day("at", at))
     read = batch_rows.rows_of_csv if media == "text/csv" else batch_rows.rows_of_json
     rows = read(body, most=settings.max_batch_rows)
-    found = locate_rows(where, rows, accuracy=accuracy)
-    records = (batch_rows.record(one, language) for one in found)
-    return StreamingResponse(_streamed(records, form), media_type=responses.MEDIA[form])
+    found = locate_rows(gazetteer, rows, accuracy=accuracy)
+    records = (batch_rows.row_record(one, language) for one in found)
+    return StreamingResponse(_streamed(records, form), media_type=responses.MEDIA_TYPES[form])
 
 
 def _streamed(records: Iterator[dict[str, Any]], form: str) -> Iterator[bytes]:
     write = batch_rows.as_csv if form == "csv" else batch_rows.as_json
     try:
         yield from write(records)
-    except GeoError as error:  # the answer has begun: what is left can only be said in it
+    except GeoError as error:  # the response has started: the error can only be reported in it
         yield f"\n{error}\n".encode()

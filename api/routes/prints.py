@@ -1,4 +1,4 @@
-"""Print the sheet of a run as PDF, as far as its caller's rights go."""
+"""Print the sheet of a run as PDF, within the caller's rights."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from api.dependencies import Language, TheCaller, TheStore
-from api.representations.map_data_of_run import map_data
-from api.security import needs
+from api.dependencies import CallerDep, Language, StoreDep
+from api.representations.map_data_of_run import stored_map_data
+from api.security import requires
 from geo.storage.records import AuditEntry
 from maps.print.sheet import write_sheet
 
-router = APIRouter(tags=["prints"], dependencies=[needs("viewer")])
+router = APIRouter(tags=["prints"], dependencies=[requires("viewer")])
 
 
 @router.get("/prints/sheet.pdf", response_class=Response, responses={200: {"content": {"application/pdf": {}}}})
 def sheet(
-    store: TheStore,
-    caller: TheCaller,
+    store: StoreDep,
+    caller: CallerDep,
     language: Language,
     paper: Annotated[str, Query(pattern="^[Aa][0-4]$", description="A4 to A0")] = "A3",
     run: Annotated[str, Query(max_length=64)] = "latest",
@@ -28,10 +28,10 @@ def sheet(
 ) -> Response:
     """Return one vector sheet at a round scale; what the caller's rights leave out is said on it."""
     with store.snapshot():
-        data = map_data(store, run, caller=caller)
+        data = stored_map_data(store, run, caller=caller)
     out = BytesIO()
     write_sheet(data, out, paper=paper.upper(), zone=zone, lang=lang or language)
-    # Noted before it is handed out; the drawing itself takes a second, too long to hold a transaction open for.
+    # Audited before it is sent; rendering takes about a second and is not done inside the transaction.
     store.record(AuditEntry("print", run=data.meta.run_id, detail={"paper": paper.upper(), "zone": zone or ""}))
     name = f"sheet-{data.meta.run_id}.pdf"
     return Response(

@@ -8,15 +8,16 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from api import problems
-from api.dependencies import Body, TheCaller, TheStore, media_type, parse_json
-from api.jobs.lifecycle import MOST_LISTED
+from api.dependencies import Body, CallerDep, StoreDep, jobs_of, media_type
+from api.jobs.lifecycle import MAX_LISTED
+from api.json_bodies import parse_json
+from api.language import in_language
 from api.representations import responses
-from api.representations.jobs import applied, jobs_of, link, prefers_async, root_of, status_info
-from api.representations.language import spoken
-from api.routes.runs import described, hide
+from api.representations.jobs import applied, link, prefers_async, root_of, status_info
+from api.representations.runs import run_description, without_hidden_fields
 from api.schemas import process_inputs as schemas
 from api.schemas.ogc_processes import MAX_LIMIT, STATUSES
-from api.security import needs
+from api.security import requires
 from geo.errors import NotFound
 from geo.storage.records import Job
 
@@ -27,49 +28,49 @@ Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
 Seconds = Annotated[int | None, Query(ge=0, le=2**31)]
 
 
-@router.get("/processes", dependencies=[needs("viewer")])
-def processes(request: Request, limit: Limit = 100) -> Response:  # noqa: ARG001 (there is one)
+@router.get("/processes", dependencies=[requires("viewer")])
+def processes(request: Request, limit: Limit = 100) -> Response:  # noqa: ARG001 (there is one process)
     """List the processes."""
     root = root_of(request)
     found = {**schemas.summary(sync=jobs_of(request).sync), "links": [link(f"{root}/processes/analyze", "self")]}
-    return responses.json_answer({"processes": [found], "links": [link(f"{root}/processes", "self")]})
+    return responses.json_response({"processes": [found], "links": [link(f"{root}/processes", "self")]})
 
 
-@router.get("/processes/{process_id}", dependencies=[needs("viewer")])
+@router.get("/processes/{process_id}", dependencies=[requires("viewer")])
 def process(request: Request, process_id: Annotated[str, Path(max_length=200)]) -> Response:
     """Describe a process: its inputs with their JSON Schemas, its output."""
-    _known(process_id)
+    _require_process(process_id)
     base = f"{root_of(request)}/processes/{schemas.PROCESS}"
     links = [
         link(base, "self"),
         link(f"{base}/execution", "http://www.opengis.net/def/rel/ogc/1.0/execute"),
         link(f"{root_of(request)}/jobs", "http://www.opengis.net/def/rel/ogc/1.0/job-list"),
     ]
-    return responses.json_answer({**schemas.description(sync=jobs_of(request).sync), "links": links})
+    return responses.json_response({**schemas.description(sync=jobs_of(request).sync), "links": links})
 
 
-@router.post("/processes/{process_id}/execution", dependencies=[needs("planner")], status_code=201)
+@router.post("/processes/{process_id}/execution", dependencies=[requires("planner")], status_code=201)
 def execute(
-    request: Request, process_id: Annotated[str, Path(max_length=200)], body: Body, caller: TheCaller
+    request: Request, process_id: Annotated[str, Path(max_length=200)], body: Body, caller: CallerDep
 ) -> Response:
     """Execute a process: as a job, or at the desk in this request unless `Prefer: respond-async` is sent."""
-    _known(process_id)
+    _require_process(process_id)
     if media_type(request) != "application/json":
         raise problems.UnsupportedMedia("请用 application/json", "send application/json")
-    options, response = schemas.read_execute(parse_json(body))
+    options, response = schemas.parse_execute_request(parse_json(body))
     jobs = jobs_of(request)
     if jobs.sync and not prefers_async(request):
         run = jobs.execute(options, caller)
-        return responses.json_answer(_result(hide(described(run), caller), response))
+        return responses.json_response(_result(without_hidden_fields(run_description(run), caller), response))
     job = jobs.submit(options, caller)
     headers = {"Location": f"{root_of(request)}/jobs/{job.id}", **applied(request)}
-    return responses.json_answer(status_info(request, job), status=201, headers=headers)
+    return responses.json_response(status_info(request, job), status=201, headers=headers)
 
 
-@router.get("/jobs", dependencies=[needs("planner")])
+@router.get("/jobs", dependencies=[requires("planner")])
 def job_list(
     request: Request,
-    caller: TheCaller,
+    caller: CallerDep,
     *,
     kind: Annotated[str | None, Query(alias="type", max_length=200)] = None,
     process_id: Annotated[str | None, Query(alias="processID", max_length=1000)] = None,
@@ -80,7 +81,7 @@ def job_list(
     limit: Limit = 100,
 ) -> Response:
     """List the caller's jobs, newest first; an admin's list holds everybody's."""
-    found = jobs_of(request).list(caller, MOST_LISTED)
+    found = jobs_of(request).list(caller, MAX_LISTED)
     if kind is not None and "process" not in kind.split(","):
         found = []
     if process_id is not None:
@@ -93,23 +94,23 @@ def job_list(
     if least is not None or most is not None:
         found = [job for job in found if _lasted(job, least or 0, most)]
     links = [link(str(request.url), "self")]
-    return responses.json_answer({"jobs": [status_info(request, job) for job in found[:limit]], "links": links})
+    return responses.json_response({"jobs": [status_info(request, job) for job in found[:limit]], "links": links})
 
 
-@router.get("/jobs/{job_id}", dependencies=[needs("planner")])
-def job_status(request: Request, job_id: JobId, caller: TheCaller) -> Response:
+@router.get("/jobs/{job_id}", dependencies=[requires("planner")])
+def job_status(request: Request, job_id: JobId, caller: CallerDep) -> Response:
     """Return the status of a job, with progress and what is being done, or why it failed."""
-    return responses.json_answer(status_info(request, jobs_of(request).get(job_id, caller)))
+    return responses.json_response(status_info(request, jobs_of(request).get(job_id, caller)))
 
 
-@router.delete("/jobs/{job_id}", dependencies=[needs("planner")])
-def dismiss(request: Request, job_id: JobId, caller: TheCaller) -> Response:
+@router.delete("/jobs/{job_id}", dependencies=[requires("planner")])
+def dismiss(request: Request, job_id: JobId, caller: CallerDep) -> Response:
     """Dismiss a job: waiting it is not begun, running it ends, ended its result is no longer given here."""
-    return responses.json_answer(status_info(request, jobs_of(request).dismiss(job_id, caller)))
+    return responses.json_response(status_info(request, jobs_of(request).dismiss(job_id, caller)))
 
 
-@router.get("/jobs/{job_id}/results", dependencies=[needs("planner")])
-def results(request: Request, job_id: JobId, caller: TheCaller, store: TheStore) -> Response:
+@router.get("/jobs/{job_id}/results", dependencies=[requires("planner")])
+def results(request: Request, job_id: JobId, caller: CallerDep, store: StoreDep) -> Response:
     """Return the result of a job that was successful: the run."""
     job = jobs_of(request).get(job_id, caller)
     if job.status in ("accepted", "running"):
@@ -117,19 +118,19 @@ def results(request: Request, job_id: JobId, caller: TheCaller, store: TheStore)
             f"任务尚未结束（{job.progress}%）", f"the job has not ended yet ({job.progress} %)"
         )  # fmt: skip
     if job.status != "successful":
-        raise problems.JobFailed(spoken(job.message, "zh"), spoken(job.message, "en"))
+        raise problems.JobFailed(in_language(job.message, "zh"), in_language(job.message, "en"))
     try:
         run = store.run(job.run, layers=[])
     except NotFound:
         raise NotFound("任务的批次已被删除", "the job's run has been deleted") from None
-    return responses.json_answer(_result(hide(described(run), caller), "document"))
+    return responses.json_response(_result(without_hidden_fields(run_description(run), caller), "document"))
 
 
 def _result(run: dict[str, Any], response: str) -> dict[str, Any]:
     return run if response == "raw" else {schemas.OUTPUT: run}
 
 
-def _known(process_id: str) -> None:
+def _require_process(process_id: str) -> None:
     if process_id != schemas.PROCESS:
         raise problems.NoSuchProcess(f"没有处理 {process_id[:60]}", f"there is no process {process_id[:60]}")
 
@@ -146,7 +147,7 @@ def _statuses(text: str) -> list[str]:
 
 
 def _lasted(job: Job, least: int, most: int | None) -> bool:
-    """Return whether a job that has begun has lasted so many seconds, until its end or until now."""
+    """Return whether the duration of a started job, until its end or now, is within bounds in seconds."""
     if not job.started:
         return False
     end = datetime.fromisoformat(job.finished) if job.finished else datetime.now(tz=UTC)
@@ -155,7 +156,7 @@ def _lasted(job: Job, least: int, most: int | None) -> bool:
 
 
 def _interval(text: str) -> tuple[str, str]:
-    """Return both ends of a datetime parameter as texts that compare with the stored ones, open ends included."""
+    """Return both ends of a datetime parameter as texts comparable with stored ones, open ends included."""
     ends = text.split("/")
     if len(ends) > 2:
         raise problems.BadQuery("datetime 须是时刻或区间", "datetime must be an instant or an interval")
@@ -164,7 +165,7 @@ def _interval(text: str) -> tuple[str, str]:
 
 
 def _instant(text: str) -> str:
-    """Return an instant in UTC as text, a day as its ten characters, an open end as none."""
+    """Return an instant in UTC as text, a day as ten characters, an open end as an empty text."""
     if text in ("", ".."):
         return ""
     try:

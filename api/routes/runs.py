@@ -1,8 +1,7 @@
-"""List, make, read, compare and delete runs, each answer as far as its caller's rights go (CONTRACT sections 3, 5)."""
+"""List, create, read, compare and delete runs, within the caller's rights (CONTRACT sections 3, 5)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -11,17 +10,17 @@ import pandas as pd
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api import problems
-from api.dependencies import Body, TheCaller, TheStore, media_type, note_export, parse_json
-from api.jobs import is_office
-from api.jobs.lifecycle import worker_named
+from api.dependencies import Body, CallerDep, StoreDep, audit_export, jobs_of, media_type
+from api.jobs.lifecycle import worker_caller
+from api.json_bodies import parse_json
+from api.open_store import is_server_mode
 from api.representations import responses
-from api.representations.jobs import applied, jobs_of, prefers_async, status_info
-from api.representations.runs import comparison, described
+from api.representations.jobs import applied, prefers_async, status_info
+from api.representations.runs import comparison, run_description, without_fields, without_hidden_fields
 from api.schemas.runs import ANALYZE_BODY, options_from
-from api.security import needs
+from api.security import requires
 from api.security.authorization import allows
-from geo.catalog.layers import SCOPED
-from geo.catalog.results import ALL, CAMERA_FIGURES, SCOPED_RUN_LAYERS, ZONE_LAYERS
+from geo.catalog.results import ALL, CAMERA_FIGURES, ZONE_LAYERS
 from geo.errors import NotFound
 from geo.storage.protocol import Store
 from geo.storage.records import AuditEntry, Caller
@@ -32,13 +31,12 @@ from geo.studies.stored_runs import require_sites
 
 router = APIRouter(tags=["runs"])
 
-#: Of a summary, what tells of cameras or of persons.
-_NOT_PUBLIC = frozenset({"assumptions", "notes", "rejected", "actor", "small_gaps"})
 
-
-def _form(request: Request, f: Annotated[str | None, Query(description=", ".join(responses.MEDIA))] = None) -> str:
-    """Return the format asked for; `f` is declared here and read with the Accept header."""
-    return responses.format_of(request, asked=f)
+def _form(
+    request: Request, f: Annotated[str | None, Query(description=", ".join(responses.MEDIA_TYPES))] = None
+) -> str:
+    """Return the requested format; `f` is declared here and read with the Accept header."""
+    return responses.negotiated_format(request, requested=f)
 
 
 Form = Annotated[str, Depends(_form)]
@@ -48,29 +46,16 @@ else:  # the names are the catalogue's; FastAPI reads them from the type
     ZoneLayer = Literal[(*ZONE_LAYERS, ALL)]
 
 
-def hide(run: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
-    """Return what a caller may see of a described run: without a key nothing that tells of cameras or persons."""
-    if allows(caller, "viewer"):
-        return dict(run)
-    seen = {name: value for name, value in run.items() if name not in _NOT_PUBLIC}
-    if seen.get("totals"):
-        seen["totals"] = _without(seen["totals"], CAMERA_FIGURES)
-    if "levels" in seen:
-        seen["levels"] = {level: _without(totals, CAMERA_FIGURES) for level, totals in seen["levels"].items()}
-    for name, hidden in (("inputs", SCOPED), ("layers", SCOPED_RUN_LAYERS)):
-        if name in seen:
-            seen[name] = _without(seen[name], hidden)
-    return seen
-
-
-@router.get("/runs", dependencies=[needs("public")])
-def runs(store: TheStore, caller: TheCaller) -> Response:
+@router.get("/runs", dependencies=[requires("public")])
+def runs(store: StoreDep, caller: CallerDep) -> Response:
     """List the runs, newest first."""
-    return responses.json_answer({"runs": [hide(described(run, whole=False), caller) for run in store.runs()]})
+    return responses.json_response(
+        {"runs": [without_hidden_fields(run_description(run, whole=False), caller) for run in store.runs()]}
+    )
 
 
-@router.post("/runs", status_code=201, openapi_extra=ANALYZE_BODY, dependencies=[needs("planner")])
-def make_run(request: Request, body: Body, caller: TheCaller) -> Response:
+@router.post("/runs", status_code=201, openapi_extra=ANALYZE_BODY, dependencies=[requires("planner")])
+def make_run(request: Request, body: Body, caller: CallerDep) -> Response:
     """Analyse the store: at the desk now, unless `Prefer: respond-async` is sent; at the office as a job."""
     if media_type(request) != "application/json":
         raise problems.UnsupportedMedia("请用 application/json", "send application/json")
@@ -80,20 +65,20 @@ def make_run(request: Request, body: Body, caller: TheCaller) -> Response:
     options, jobs = options_from(value), jobs_of(request)
     if jobs.sync and not prefers_async(request):
         run = jobs.execute(options, caller)
-        return responses.json_answer(described(run), status=201, headers={"Location": f"/runs/{run.id}"})
+        return responses.json_response(run_description(run), status=201, headers={"Location": f"/runs/{run.id}"})
     job = jobs.submit(options, caller)
     headers = {"Location": f"/ogc/jobs/{job.id}", **applied(request)}
-    return responses.json_answer(status_info(request, job), status=202, headers=headers)
+    return responses.json_response(status_info(request, job), status=202, headers=headers)
 
 
-@router.get("/runs/{run_id}", dependencies=[needs("public")])
-def one_run(run_id: str, store: TheStore, caller: TheCaller) -> Response:
+@router.get("/runs/{run_id}", dependencies=[requires("public")])
+def one_run(run_id: str, store: StoreDep, caller: CallerDep) -> Response:
     """Return the options and summary of a run, or of the `latest`."""
-    return responses.json_answer(hide(described(store.run(run_id, layers=[])), caller))
+    return responses.json_response(without_hidden_fields(run_description(store.run(run_id, layers=[])), caller))
 
 
-@router.delete("/runs/{run_id}", status_code=204, dependencies=[needs("admin")])
-def delete_run(run_id: str, store: TheStore) -> Response:
+@router.delete("/runs/{run_id}", status_code=204, dependencies=[requires("admin")])
+def delete_run(run_id: str, store: StoreDep) -> Response:
     """Delete a run and its layers."""
     with store.transaction():
         found = store.run(run_id, layers=[]).id
@@ -102,18 +87,18 @@ def delete_run(run_id: str, store: TheStore) -> Response:
     return Response(status_code=204)
 
 
-@router.get("/runs/{run_id}/zones/{layer}", dependencies=[needs("public")])
-def zones(run_id: str, layer: str, store: TheStore, caller: TheCaller, form: Form) -> Response:
+@router.get("/runs/{run_id}/zones/{layer}", dependencies=[requires("public")])
+def zones(run_id: str, layer: str, store: StoreDep, caller: CallerDep, form: Form) -> Response:
     """Return the figures of a zone layer: grids, microgrids, villages, townships or all."""
     if layer not in (*ZONE_LAYERS, ALL):
         raise NotFound(f"没有区域图层 {layer[:40]}", f"no zone layer {layer[:40]}")
     return _layer(store, form, run_id, layer, hidden=() if allows(caller, "viewer") else CAMERA_FIGURES)
 
 
-@router.get("/runs/{run_id}/gaps", dependencies=[needs("planner")])
+@router.get("/runs/{run_id}/gaps", dependencies=[requires("planner")])
 def gaps(
     run_id: str,
-    store: TheStore,
+    store: StoreDep,
     form: Form,
     zone: Annotated[str | None, Query(max_length=64, description="code of a grid")] = None,
     limit: Annotated[int | None, Query(ge=1, le=1_000_000)] = None,
@@ -122,34 +107,34 @@ def gaps(
     with _reading(store, form):
         run, frame = gaps_of(store, run_id, zone=zone)
         frame = frame if limit is None else frame.head(limit)
-        note_export(store, form, layer="gaps", run=run.id, rows=len(frame))
-    return responses.frame_answer(frame, form, layer="gaps", name=f"gaps-{run.id}", around={"run": run.id})
+        audit_export(store, form, layer="gaps", run=run.id, rows=len(frame))
+    return responses.frame_response(frame, form, layer="gaps", name=f"gaps-{run.id}", extra_members={"run": run.id})
 
 
-@router.get("/runs/{run_id}/views", dependencies=[needs("planner")])
-def run_views(run_id: str, store: TheStore, form: Form) -> Response:
+@router.get("/runs/{run_id}/views", dependencies=[requires("planner")])
+def run_views(run_id: str, store: StoreDep, form: Form) -> Response:
     """Return what each camera of the caller's townships surely sees."""
     return _layer(store, form, run_id, "views")
 
 
-@router.get("/runs/{run_id}/possible", dependencies=[needs("planner")])
-def possible(run_id: str, store: TheStore, form: Form) -> Response:
+@router.get("/runs/{run_id}/possible", dependencies=[requires("planner")])
+def possible(run_id: str, store: StoreDep, form: Form) -> Response:
     """Return what each camera of the caller's townships possibly sees."""
     return _layer(store, form, run_id, "possible")
 
 
-@router.get("/runs/{run_id}/coverage", dependencies=[needs("planner")])
-def run_coverage(run_id: str, store: TheStore, form: Form) -> Response:
+@router.get("/runs/{run_id}/coverage", dependencies=[requires("planner")])
+def run_coverage(run_id: str, store: StoreDep, form: Form) -> Response:
     """Return where exactly one, two, and three or more sites surely see, within the caller's townships."""
     return _layer(store, form, run_id, "coverage")
 
 
-@router.get("/runs/{run_id}/outage", dependencies=[needs("planner")])
+@router.get("/runs/{run_id}/outage", dependencies=[requires("planner")])
 def outage(
     request: Request,
     run_id: str,
-    store: TheStore,
-    caller: TheCaller,
+    store: StoreDep,
+    caller: CallerDep,
     form: Form,
     sites: Annotated[str, Query(min_length=1, max_length=10_000, description="sites, separated by commas")],
     layer: ZoneLayer = "grids",
@@ -157,42 +142,45 @@ def outage(
     """Return the zone figures as they would be without these sites, which must be of the caller's townships."""
     names = [name.strip() for name in sites.split(",") if name.strip()]
     with store.snapshot():
-        own = store.run(run_id, layers=["views"])
-    require_sites(own, names)
-    # Figures do not depend on who asks: the whole county's incidence answers, the caller's rows say what may be asked.
-    run, frame = outage_of(_whole(request, caller), names, own.id, layer=layer)
+        visible = store.run(run_id, layers=["views"])
+    require_sites(visible, names)
+    # Figures are the same for all callers: they come from the whole county's incidence; the caller's rows decide which
+    # sites may be named.
+    run, frame = outage_of(_county_store(request, caller), names, visible.id, layer=layer)
     with _reading(store, form):
-        note_export(store, form, layer=layer, run=run.id, rows=len(frame))
-    around = {"run": run.id, "sites": names}
-    return responses.frame_answer(frame, form, layer=layer, name=f"outage-{run.id}", around=around)
+        audit_export(store, form, layer=layer, run=run.id, rows=len(frame))
+    extra_members = {"run": run.id, "sites": names}
+    return responses.frame_response(frame, form, layer=layer, name=f"outage-{run.id}", extra_members=extra_members)
 
 
-@router.get("/runs/{run_id}/compare/{other}", dependencies=[needs("viewer")])
+@router.get("/runs/{run_id}/compare/{other}", dependencies=[requires("viewer")])
 def compare(
     request: Request,
     run_id: str,
     other: str,
-    store: TheStore,
-    caller: TheCaller,
+    store: StoreDep,
+    caller: CallerDep,
     form: Form,
     layer: ZoneLayer = "grids",
 ) -> Response:
     """Return every zone figure of the other run minus this one's, and the caller's gaps that only one of them has."""
-    found = compare_runs(_whole(request, caller), run_id, other)
+    found = compare_runs(_county_store(request, caller), run_id, other)
     if form == "json":
-        told = comparison(found)
+        values = comparison(found)
         if not allows(caller, "planner"):
-            return responses.json_answer(_without(told, ("gaps_only_a", "gaps_only_b")))
+            return responses.json_response(without_fields(values, ("gaps_only_a", "gaps_only_b")))
         with store.snapshot():
-            told["gaps_only_a"] = _own(store, found.a.id, found.gaps_only_a)
-            told["gaps_only_b"] = _own(store, found.b.id, found.gaps_only_b)
-        return responses.json_answer(told)
+            values["gaps_only_a"] = _visible_gaps(store, found.a.id, found.gaps_only_a)
+            values["gaps_only_b"] = _visible_gaps(store, found.b.id, found.gaps_only_b)
+        return responses.json_response(values)
     if layer not in found.zones:
         raise NotFound(f"两个批次没有共同的区域图层 {layer}", f"the runs share no zone layer {layer}")
     with _reading(store, form):
-        note_export(store, form, layer=layer, run=found.b.id, rows=len(found.zones[layer]))
-    around = {"a": found.a.id, "b": found.b.id}
-    return responses.frame_answer(found.zones[layer], form, layer=layer, name=f"compare-{found.b.id}", around=around)
+        audit_export(store, form, layer=layer, run=found.b.id, rows=len(found.zones[layer]))
+    extra_members = {"a": found.a.id, "b": found.b.id}
+    return responses.frame_response(
+        found.zones[layer], form, layer=layer, name=f"compare-{found.b.id}", extra_members=extra_members
+    )
 
 
 def _layer(store: Store, form: str, run_id: str, layer: str, *, hidden: tuple[str, ...] = ()) -> Response:
@@ -201,30 +189,26 @@ def _layer(store: Store, form: str, run_id: str, layer: str, *, hidden: tuple[st
         if layer not in head.summary.get("layers", {}):
             raise NotFound(f"此批次没有图层 {layer}", f"this run has no layer {layer}")
         frame = store.run(head.id, layers=[layer]).layers[layer]
-        note_export(store, form, layer=layer, run=head.id, rows=len(frame))
+        audit_export(store, form, layer=layer, run=head.id, rows=len(frame))
     frame = frame.drop(columns=[name for name in hidden if name in frame])
-    return responses.frame_answer(frame, form, layer=layer, name=f"{layer}-{head.id}", around={"run": head.id})
+    return responses.frame_response(frame, form, layer=layer, name=f"{layer}-{head.id}", extra_members={"run": head.id})
 
 
 def _reading(store: Store, form: str) -> AbstractContextManager[None]:
-    """Read one state; where the answer leaves as a file, in the transaction that notes it for the audit.
+    """Read one state; for an export as a file, in the transaction that audits it.
 
-    A desk keeps no audit, and there a transaction would wait for whoever writes.
+    Embedded mode has no audit, and a transaction would wait for other writers.
     """
-    return store.transaction() if form not in ("json", "geojson") and is_office(store) else store.snapshot()
+    return store.transaction() if form not in ("json", "geojson") and is_server_mode(store) else store.snapshot()
 
 
-def _whole(request: Request, caller: Caller) -> Store:
-    """Return the store as the worker that computes over the whole county; its rows are never answered as they are."""
-    return request.app.state.store.acting(worker_named(caller.name))
+def _county_store(request: Request, caller: Caller) -> Store:
+    """Return the store with the rights of a worker on the whole county; its rows are never sent unfiltered."""
+    return request.app.state.store.acting(worker_caller(caller.name))
 
 
-def _own(store: Store, run_id: str, whole: gpd.GeoDataFrame) -> list[dict[str, Any]]:
-    """Return those of these gaps that the caller may see, as the caller may see them."""
+def _visible_gaps(store: Store, run_id: str, gaps: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    """Return those of these gaps that the caller may see, with the fields that it may see."""
     frame = store.run(run_id, layers=["gaps"]).layers["gaps"]
-    mine = frame[pd.Series(frame["rank"]).isin(set(whole["rank"])).to_numpy(bool)]
-    return responses.records(mine.sort_values("rank", kind="stable"))
-
-
-def _without(values: Mapping[str, Any], names: Any) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if name not in names}
+    visible = frame[pd.Series(frame["rank"]).isin(set(gaps["rank"])).to_numpy(bool)]
+    return responses.records(visible.sort_values("rank", kind="stable"))

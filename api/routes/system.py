@@ -1,4 +1,4 @@
-"""Tell how the service is, what its errors mean, and what it can do, with assets of its own only."""
+"""Serve health, metrics, problem pages and API documentation, with bundled assets only."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from api import __version__
 from api.dependencies import Language
 from api.problems import BY_SLUG, Problem
 from api.representations import responses
-from api.security import caller_of, needs
+from api.security import caller_of, requires
 from geo.errors import NotFound
 
-router = APIRouter(include_in_schema=False, dependencies=[needs("public")])
+router = APIRouter(include_in_schema=False, dependencies=[requires("public")])
 
 _STYLE = "body{font:16px/1.6 system-ui,sans-serif;margin:2rem auto;max-width:44rem;padding:0 1rem}code{font-size:1em}"
 
 
 @router.get("/health")
 def health(request: Request, ready: bool = False) -> Response:
-    """Say that the service is alive; with `?ready=1` that its store can be read too, 503 where it cannot.
+    """Return that the service is alive; with `?ready=1` that its store can be read too, 503 where it cannot.
 
-    Who restarts what is dead asks without: a database that restarts is no reason to.
+    Liveness checks omit `ready`: a database restart must not restart the service.
     """
     if ready:
         request.app.state.store.acting(caller_of(request)).revision("grids")
-    return responses.json_answer({"status": "ok", "version": __version__})
+    return responses.json_response({"status": "ok", "version": __version__})
 
 
-@router.get("/metrics", dependencies=[needs("admin")])
+@router.get("/metrics", dependencies=[requires("admin")])
 def metrics(request: Request) -> Response:
-    """Return what was measured, for Prometheus."""
+    """Return the metrics, for Prometheus."""
     return Response(generate_latest(request.app.state.registry), media_type=CONTENT_TYPE_LATEST)
 
 
@@ -47,24 +47,24 @@ def problems(request: Request, language: Language) -> Response:
             for one in BY_SLUG.values()
         )
         return _page("错误一览" if language == "zh" else "Errors", f"<ul>{items}</ul>", language)
-    return responses.json_answer({"problems": [_described(one, language) for one in BY_SLUG.values()]})
+    return responses.json_response({"problems": [_described(one, language) for one in BY_SLUG.values()]})
 
 
 @router.get("/problems/{slug}")
 def problem(request: Request, slug: str, language: Language) -> Response:
-    """Say what one kind of error means and what to do."""
+    """Describe one kind of error, with advice."""
     if slug not in BY_SLUG:
         raise NotFound(f"没有错误类型 {slug[:40]}", f"no kind of error {slug[:40]}")
     one = BY_SLUG[slug]
     if _wants_page(request):
         text = f"<p>HTTP {one.status} · <code>{one.slug}</code></p><p>{html.escape(one.help(language))}</p>"
         return _page(one.title(language), text, language)
-    return responses.json_answer(_described(one, language))
+    return responses.json_response(_described(one, language))
 
 
 @router.get("/docs", response_class=HTMLResponse)
 def docs(language: Language) -> HTMLResponse:
-    """Return the API documentation, drawn by the Swagger UI that we carry."""
+    """Return the API documentation, rendered by the bundled Swagger UI."""
     nonce = secrets.token_urlsafe(18)
     base = "/static/vendor/swagger-ui"
     text = (
@@ -74,7 +74,7 @@ def docs(language: Language) -> HTMLResponse:
         f'<body><div id="ui"></div><script src="{base}/swagger-ui-bundle.js"></script><script nonce="{nonce}">'
         'SwaggerUIBundle({url:"/openapi.json",dom_id:"#ui",validatorUrl:null,deepLinking:true});</script></body></html>'
     )
-    # Swagger UI writes style attributes of its own, and draws its arrows from data: images.
+    # Swagger UI sets style attributes and uses data: images.
     policy = (
         f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; "
         "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

@@ -1,1 +1,1 @@
-"""Describe what goes over the wire, one resource a module."""
+"""Describe requests and responses, one resource per module."""

@@ -1,4 +1,4 @@
-"""Describe the answers of /locate."""
+"""Describe the responses of /locate."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ _ROW: dict[str, Any] = {
         "crs": {"type": "string"},
     },
 }
-#: What POST /locate takes, for the API documentation.
+#: The request body of POST /locate, for the API documentation.
 BATCH_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,

@@ -1,7 +1,7 @@
-"""Put the OGC part's own OpenAPI 3.0.3 together from hand-kept pieces, one per standard, rooted at its landing page.
+"""Assemble the OpenAPI 3.0.3 document of the OGC part, rooted at its landing page, from one module per standard.
 
-A piece is a module with ``CONFORMANCE`` (the URIs proven by tests), ``paths()`` and ``schemas()``; where it has them,
-``parameters()``, ``landing_links(root)`` and ``collection_links(base, layer)`` are taken too.
+Each module has ``CONFORMANCE`` (the URIs proven by tests), ``paths()`` and ``schemas()``, and may have
+``parameters()``, ``landing_links(root)`` and ``collection_links(base, layer)``.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ __all__ = [
     "landing_links",
 ]
 
-#: The standards served, in the order in which they are told.
-PIECES: tuple[ModuleType, ...] = (ogc_features, ogc_processes, ogc_tiles)
+#: The modules of the standards, in the order of the document.
+STANDARDS: tuple[ModuleType, ...] = (ogc_features, ogc_processes, ogc_tiles)
 
 
 def conformance() -> list[str]:
-    """Return the classes that are proven."""
-    return [uri for piece in PIECES for uri in piece.CONFORMANCE]
+    """Return the conformance classes that are proven by tests."""
+    return [uri for standard in STANDARDS for uri in standard.CONFORMANCE]
 
 
 def landing_links(root: str) -> list[dict[str, str]]:
-    """Return the links that pieces add to the landing page."""
+    """Return the links of the standards on the landing page."""
     return [one for add in _functions("landing_links") for one in add(root)]
 
 
 def collection_links(base: str, layer: Layer) -> list[dict[str, str]]:
-    """Return the links that pieces add to a collection; `base` is its URL."""
+    """Return the links of the standards in a collection; `base` is its URL."""
     return [one for add in _functions("collection_links") for one in add(base, layer)]
 
 
@@ -63,7 +63,7 @@ def document(root: str) -> dict[str, Any]:
 
 
 def _functions(name: str) -> Iterator[Any]:
-    yield from (getattr(piece, name) for piece in PIECES if hasattr(piece, name))
+    yield from (getattr(standard, name) for standard in STANDARDS if hasattr(standard, name))
 
 
 def _joined(name: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from geo.crs import CRS84
 
 _FEATURES = "http://www.opengis.net/spec/ogcapi-features"
 _CQL2 = "http://www.opengis.net/spec/cql2/1.0/conf"
-#: Only what our tests prove (CONTRACT section 3): tests/api/test_features*.py, test_cql2.py and tests/clients.
+#: Only what is proven by tests (CONTRACT section 3): tests/api/test_features*.py, test_cql2.py and tests/clients.
 CONFORMANCE = (
     *(f"{_FEATURES}-1/1.0/conf/{name}" for name in ("core", "geojson", "oas30")),
     f"{_FEATURES}-2/1.0/conf/crs",
@@ -74,7 +74,7 @@ _HEADERS = {
 
 
 def paths() -> dict[str, Any]:
-    """Return the paths, each layer's written out: what may be asked differs by layer."""
+    """Return the paths, separately for each layer, as their query parameters differ."""
     found: dict[str, Any] = {
         "/": {"get": _operation("landing", "Landing page", {"200": _json("LandingPage")})},
         "/conformance": {"get": _operation("conformance", "Conformance classes", {"200": _json("ConfClasses")})},
@@ -120,17 +120,17 @@ def parameters() -> dict[str, Any]:
 
 
 def schemas() -> dict[str, Any]:
-    """Return the schemas of answers and bodies."""
+    """Return the schemas of responses and bodies."""
     return {**_SCHEMAS, **{f"{layer.name}Feature": _feature(layer) for layer in LAYERS.values()}}
 
 
 def _items(layer: Layer) -> dict[str, Any]:
     shared = [{"$ref": f"#/components/parameters/{name}"} for name in PARAMETERS]
-    asked = [*shared, *(_field_parameter(field) for field in layer.all_fields)]
+    query_parameters = [*shared, *(_field_parameter(field) for field in layer.all_fields)]
     page = _body("FeatureCollection", "application/geo+json", _ref("FeatureCollection"), {"Content-Crs": _CRS_HEADER})
     made = _feature_answer({"Location": {"description": "URL of the feature", "schema": {"type": "string"}}})
     return {
-        "get": _operation(f"{layer.name}.items", f"{layer.zh} items", {"200": page}, asked),
+        "get": _operation(f"{layer.name}.items", f"{layer.zh} items", {"200": page}, query_parameters),
         "post": {
             **_operation(f"{layer.name}.create", f"{layer.zh} create", {"201": made}, [_CONTENT_CRS], writes=True),
             "requestBody": _request(layer, "application/geo+json"),
@@ -166,13 +166,13 @@ def _operation(
     name: str,
     summary: str,
     responses: dict[str, Any],
-    asked: list[dict[str, Any]] | None = None,
+    query_parameters: list[dict[str, Any]] | None = None,
     *,
     writes: bool = False,
 ) -> dict[str, Any]:
     found: dict[str, Any] = {"operationId": name, "summary": summary, "tags": ["Features"]}
-    if asked:
-        found["parameters"] = asked
+    if query_parameters:
+        found["parameters"] = query_parameters
     return {**found, "responses": {**responses, **(_WRITE_ERRORS if writes else _READ_ERRORS)}}
 
 
@@ -210,7 +210,7 @@ def _request(layer: Layer, media: str, *, whole: bool = True) -> dict[str, Any]:
 
 
 def _feature(layer: Layer) -> dict[str, Any]:
-    """Return the schema of a feature to be stored: nothing beyond the fields of the layer is taken."""
+    """Return the schema of a feature to be stored: only fields of the layer are accepted."""
     kinds = [kind for shape in layer.shapes for kind in _SHAPES[shape]]
     geometry = {
         "type": "object",

@@ -1,4 +1,4 @@
-"""Describe the Processes part for the hand-kept OpenAPI 3.0.3 document of `/ogc/api`."""
+"""Describe OGC API Processes for the OpenAPI 3.0.3 document of `/ogc/api`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from api.schemas.process_inputs import OUTPUT, PROCESS, input_schemas
 
-#: Only what is proven by our tests (CONTRACT section 3).
+#: Only what is proven by tests (CONTRACT section 3).
 CONFORMANCE = tuple(
     f"http://www.opengis.net/spec/ogcapi-processes-1/1.0/conf/{name}"
     for name in ("core", "ogc-process-description", "json", "oas30", "job-list", "dismiss")
@@ -23,7 +23,7 @@ _LINKS = {"type": "array", "items": {"$ref": "#/components/schemas/Link"}}
 
 
 def landing_links(root: str) -> list[dict[str, str]]:
-    """Return the links that the landing page has to processes and jobs."""
+    """Return the links of the landing page to processes and jobs."""
     rel = "http://www.opengis.net/def/rel/ogc/1.0"
     return [
         {"href": f"{root}/{name}", "rel": f"{rel}/{last}", "type": "application/json", "title": name}

@@ -9,10 +9,11 @@ from geo.catalog.fields import Field
 from geo.catalog.layers import Layer
 from geo.catalog.results import ALL, RUN_LAYERS, ZONE_LAYERS
 from geo.storage.protocol import Bbox
-from maps.tiles.vector_tiles import GRIDS, MAX_ZOOM, MEDIA, TileGrid
+from maps.tiles.tile_encoding import MEDIA_TYPE
+from maps.tiles.tile_grids import GRIDS, MAX_ZOOM, TileGrid
 
 _CONF = "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/"
-#: Only what is proven by our tests (CONTRACT section 3).
+#: Only what is proven by tests (CONTRACT section 3).
 CONFORMANCE = tuple(
     f"{_CONF}{name}" for name in ("core", "tileset", "tilesets-list", "geodata-tilesets", "mvt", "oas30")
 )
@@ -27,7 +28,7 @@ _DIMENSIONS = {"point": 0, "line": 1, "polygon": 2}
 _LISTED = (*ZONE_LAYERS, ALL, *(name for name in RUN_LAYERS if name not in (*ZONE_LAYERS, ALL)))
 
 
-#: Layers of runs with the fields that their tiles carry, as the functions of the migrations have them.
+#: Layers of runs with the fields in their tiles, as in the functions of the migrations.
 RUN_FIELDS: dict[str, tuple[str, ...]] = {name: RUN_LAYERS[name].names for name in _LISTED}
 
 
@@ -36,7 +37,7 @@ def _link(href: str, rel: str, media: str, title: str, *, templated: bool = Fals
 
 
 def landing_links(root: str) -> list[dict[str, Any]]:
-    """Return what the landing page says of tiles: the lists of tilesets and of tile matrix sets."""
+    """Return the links of the landing page to the lists of tilesets and of tile matrix sets."""
     return [
         _link(f"{root}/tiles", TILESETS_REL, _JSON, "vector tiles of every layer"),
         _link(f"{root}/tileMatrixSets", SCHEMES_REL, _JSON, "tile matrix sets"),
@@ -75,11 +76,11 @@ def tileset(
     root
         URL of the OGC part.
     base
-        URL of the list of the tilesets that this one is of.
+        URL of the list that contains this tileset.
     name, title, shapes, fields
-        Of the layer in the tiles: kinds of shape, and the fields carried.
+        Of the layer in the tiles: kinds of shape, and fields.
     box
-        Where there is data, in degrees; None where there is none.
+        Extent of the data in degrees; None without data.
     """
     layer: dict[str, Any] = {
         "id": name,
@@ -98,7 +99,7 @@ def tileset(
         "links": [
             _link(url, "self", _JSON, title),
             _link(f"{root}/tileMatrixSets/{grid.name}", SCHEME_REL, _JSON, grid.title),
-            _link(f"{url}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}", "item", MEDIA, f"{title} MVT", templated=True),
+            _link(f"{url}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}", "item", MEDIA_TYPE, f"{title} MVT", templated=True),
         ],
     }
     if box is not None:
@@ -107,7 +108,7 @@ def tileset(
 
 
 def tileset_item(root: str, base: str, grid: TileGrid, *, title: str) -> dict[str, Any]:
-    """Return what a list of tilesets says of one."""
+    """Return a tileset as item of a list of tilesets."""
     return {
         "title": title,
         "dataType": "vector",
@@ -136,7 +137,7 @@ def paths() -> dict[str, Any]:
         "200": {
             "description": "Mapbox Vector Tile 2.1; Gridsight-Left-Out counts features that did not fit",
             "headers": {"Gridsight-Left-Out": {"schema": {"type": "integer"}}, "ETag": {"schema": {"type": "string"}}},
-            "content": {MEDIA: {"schema": {"type": "string", "format": "binary"}}},
+            "content": {MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}},
         },
         "204": {"description": "no features in this tile"},
         "304": {"description": "the tile is as If-None-Match has it"},

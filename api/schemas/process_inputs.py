@@ -1,4 +1,4 @@
-"""Describe the process `analyze` and read requests to execute it (OGC API Processes Part 1)."""
+"""Describe the process `analyze` and parse requests to execute it (OGC API Processes Part 1)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from geo.errors import BadValue, UnknownName
 from geo.studies.analyze_options import AnalyzeOptions
 
 PROCESS = "analyze"
-#: The one output: the run, as `/runs/{id}` tells it.
+#: The one output: the run, as in `/runs/{id}`.
 OUTPUT = "run"
 VERSION = "1.0.0"
 
@@ -32,7 +32,7 @@ _KNOWN: dict[str, list[str]] = {
 
 
 def inputs() -> dict[str, Any]:
-    """Return the inputs, each with the JSON Schema that POST /runs has for the field, and the names there are."""
+    """Return the inputs, each with the JSON Schema of the field in POST /runs and its possible names."""
     return {
         name: {
             "title": f"{_TITLES[name][0]} / {name}",
@@ -46,11 +46,11 @@ def inputs() -> dict[str, Any]:
 
 
 def input_schemas() -> dict[str, Any]:
-    """Return the JSON Schema of every input, free of what OpenAPI 3.0 does not know."""
+    """Return the JSON Schema of every input, without keywords that OpenAPI 3.0 lacks."""
     found = {}
     for name, schema in AnalyzeModel.model_json_schema()["properties"].items():
         plain = {key: value for key, value in schema.items() if key not in ("title", "anyOf", "description")}
-        if "anyOf" in schema:  # "or null", which 3.0 tells otherwise
+        if "anyOf" in schema:  # "or null", which OpenAPI 3.0 writes as nullable
             (kind,) = (one for one in schema["anyOf"] if one.get("type") != "null")
             plain = {**kind, "nullable": True}
         if "exclusiveMinimum" in plain:
@@ -64,7 +64,7 @@ def input_schemas() -> dict[str, Any]:
 
 
 def summary(*, sync: bool) -> dict[str, Any]:
-    """Return the process as a list of processes shows it."""
+    """Return the summary of the process, for the list of processes."""
     return {
         "id": PROCESS,
         "version": VERSION,
@@ -77,7 +77,7 @@ def summary(*, sync: bool) -> dict[str, Any]:
 
 
 def description(*, sync: bool) -> dict[str, Any]:
-    """Return the whole description of the process."""
+    """Return the description of the process."""
     output = {
         "title": "批次 / the run",
         "description": "id, options and summary, as /runs/{id} answers; its layers are below /runs/{id}",
@@ -86,16 +86,16 @@ def description(*, sync: bool) -> dict[str, Any]:
     return {**summary(sync=sync), "inputs": inputs(), "outputs": {OUTPUT: output}}
 
 
-def read_execute(value: Any) -> tuple[AnalyzeOptions, str]:
-    """Return the options of an execute request, and whether the result is wanted `raw` or as a `document`.
+def parse_execute_request(value: Any) -> tuple[AnalyzeOptions, str]:
+    """Return the options of an execute request, and the requested form of the result, `raw` or `document`.
 
     Raises
     ------
     BadBody
-        The request is not of the standard's form.
+        The request does not have the form of the standard.
     BadValue, UnknownName
-        An input is impossible or unknown, or something is asked that this process does not do: no URL of a caller is
-        ever fetched or called.
+        An input is invalid or unknown, or a feature is requested that this process does not support: a URL in a request
+        is never fetched or called.
     """
     if not isinstance(value, dict):
         raise problems.BadBody("请求内容须是 JSON 对象", "the body must be a JSON object")
@@ -115,7 +115,7 @@ def read_execute(value: Any) -> tuple[AnalyzeOptions, str]:
 
 
 def _literal(name: str, value: Any) -> Any:
-    """Return the value of an input, out of its qualified form where it has one; refuse a reference."""
+    """Return the value of an input, also of its qualified form; reject a reference."""
     if not isinstance(value, dict):
         return value
     if "href" in value or "value" not in value:

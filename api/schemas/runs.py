@@ -1,4 +1,4 @@
-"""Describe what POST /runs takes: the options of `analyze`."""
+"""Describe the request body of POST /runs: the options of `analyze`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class AnalyzeModel(BaseModel):
     at: str | None = Field(default=None, max_length=10, description="YYYY-MM-DD")
 
     def options(self) -> AnalyzeOptions:
-        """Return them as the engine takes them."""
+        """Return them as options of the engine."""
         return AnalyzeOptions(
             level=self.level,
             edition=self.edition,
@@ -36,17 +36,17 @@ class AnalyzeModel(BaseModel):
 
 
 def options_from(value: Mapping[str, Any]) -> AnalyzeOptions:
-    """Return the options that a JSON object names, checked; raise BadValue or UnknownName naming what is wrong."""
+    """Return the checked options in a JSON object; raise BadValue or UnknownName for invalid ones."""
     try:
         options = AnalyzeModel.model_validate(value).options()
     except ValidationError as error:
-        rows = [RowFault("body", "", ".".join(map(str, one["loc"])), _told(one)) for one in error.errors()]
+        rows = [RowFault("body", "", ".".join(map(str, one["loc"])), _error_reason(one)) for one in error.errors()]
         raise BadValue("分析选项有误", "the options are wrong", rows=rows) from None
     options.checked()
     return options
 
 
-def _told(one: Any) -> str:
+def _error_reason(one: Any) -> str:
     return f"{'.'.join(map(str, one['loc']))}: {one['msg']}"
 
 

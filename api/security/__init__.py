@@ -1,5 +1,5 @@
-"""Say who calls and what they may do (CONTRACT section 5)."""
+"""Authenticate callers and authorise requests (CONTRACT section 5)."""
 
-from api.security.authorization import caller_of, enforce, needs, require, require_layer, scope_key
+from api.security.authorization import caller_of, enforce, require, require_layer, requires, scope_key
 
-__all__ = ["caller_of", "enforce", "needs", "require", "require_layer", "scope_key"]
+__all__ = ["caller_of", "enforce", "require", "require_layer", "requires", "scope_key"]

@@ -1,41 +1,41 @@
-"""Put together, from the settings and the open store, what credentials are checked against."""
+"""Assemble the authenticator from the settings and the open store."""
 
 from __future__ import annotations
 
-from api.jobs import is_office
-from api.security.api_keys import Keys, Records
-from api.security.authentication import Identity
-from api.security.file_keys import DeskRecords, NoRecords
-from api.security.oidc_client import people_of
-from api.security.proxy import Proxies
-from api.security.rate_limits import Limits
+from api.open_store import is_server_mode
+from api.security.api_keys import ApiKeys, KeyStore
+from api.security.authentication import Authenticator
+from api.security.file_keys import FileKeyStore, NoKeyStore
+from api.security.oidc_client import oidc_client_of
+from api.security.proxy import TrustedProxies
+from api.security.rate_limits import RateLimits
 from api.security.sessions import Sessions
 from api.settings import Settings
 from geo.storage.geopackage.store import GeoPackageStore
 from geo.storage.protocol import Store
 
 
-def identity_of(settings: Settings, store: Store) -> Identity:
-    """Return what an application checks credentials against."""
-    return Identity(
+def authenticator_of(settings: Settings, store: Store) -> Authenticator:
+    """Return the authenticator of an application."""
+    return Authenticator(
         keys=keys_of(store),
-        proxies=Proxies(settings.proxy_addresses),
+        proxies=TrustedProxies(settings.proxy_addresses),
         sessions=Sessions.from_file(settings.session_secret_file, hours=settings.session_hours),
-        limits=Limits(settings.rate_per_minute),
-        people=people_of(settings),
+        limits=RateLimits(settings.rate_per_minute),
+        oidc_client=oidc_client_of(settings),
     )
 
 
-def keys_of(store: Store) -> Keys:
-    """Return the keys that belong to a store: beside a workspace, or in its database."""
-    return Keys(_records(store))
+def keys_of(store: Store) -> ApiKeys:
+    """Return the keys of a store: in a file next to a workspace, or in its database."""
+    return ApiKeys(_key_store(store))
 
 
-def _records(store: Store) -> Records:
+def _key_store(store: Store) -> KeyStore:
     if isinstance(store, GeoPackageStore):
-        return DeskRecords.beside(store.path)
-    if not is_office(store):
-        return NoRecords()
-    from api.security.database_keys import DatabaseRecords  # noqa: PLC0415 (the desk has no such packages)
+        return FileKeyStore.for_workspace(store.path)
+    if not is_server_mode(store):
+        return NoKeyStore()
+    from api.security.database_keys import DatabaseKeyStore  # noqa: PLC0415 (not installed in embedded mode)
 
-    return DatabaseRecords(store)  # type: ignore[arg-type]
+    return DatabaseKeyStore(store)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Find out who sends a request, before any route sees it; a credential that does not hold is 401, never ignored."""
+"""Authenticate a request before routing; an invalid credential is 401, never ignored."""
 
 from __future__ import annotations
 
@@ -15,143 +15,143 @@ from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problems
-from api.middleware import answer
-from api.security.api_keys import Keys, caller_from
-from api.security.authorization import GIVEN, PERSON, local
-from api.security.oidc_client import People
-from api.security.proxy import Proxies, from_here
-from api.security.rate_limits import Limits
+from api.middleware import send_problem
+from api.security.api_keys import ApiKeys, caller_from
+from api.security.authorization import GRANTABLE_ROLES, PERSON_KEY_PREFIX, local_caller
+from api.security.oidc_client import OidcClient
+from api.security.proxy import TrustedProxies, is_local_request
+from api.security.rate_limits import RateLimits
 from api.security.sessions import COOKIE, Sessions
 from geo.errors import GeoError, StoreDown
 from geo.storage.records import Caller
 
-#: What answers differ by, besides the address: caches between us and the caller must know.
+#: Request headers that responses depend on, for caches between service and client.
 VARY = "Authorization, X-API-Key, Cookie"
-#: Paths for people, which a session that has ended must not close: the way to sign in again leads over them.
-_OPEN_PATHS = ("/static/", "/login", "/logout", "/health", "/problems")
-#: Paths that cost nothing and are not counted: a page takes twenty of them.
+#: Paths that remain usable with an expired session, so that users can sign in again.
+_UNAUTHENTICATED_PATHS = ("/static/", "/login", "/logout", "/health", "/problems")
+#: Cheap paths that do not count for the rate limit: a page requests twenty of them.
 _UNCOUNTED = ("/static/", "/health")
 
 _T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
-class Identity:
-    """Hold everything a credential is checked against; made with the application, once the store is open."""
+class Authenticator:
+    """Everything that credentials are verified with; created with the application, when the store is open."""
 
-    keys: Keys
-    proxies: Proxies
+    keys: ApiKeys
+    proxies: TrustedProxies
     sessions: Sessions
-    limits: Limits
-    people: People | None = None
+    limits: RateLimits
+    oidc_client: OidcClient | None = None
 
     async def caller(self, headers: Headers, peer: str, *, request: str, address: str) -> Caller:
-        """Return who sends these headers; raise NotSignedIn where a credential does not hold."""
-        who = {"request": request, "address": address}
-        by_proxy = self.proxies.caller(peer, headers, **who)
+        """Return the caller of a request with these headers; raise NotSignedIn for an invalid credential."""
+        origin = {"request": request, "address": address}
+        by_proxy = self.proxies.caller(peer, headers, **origin)
         if by_proxy is not None:
             return by_proxy
-        text = _shown(headers)
+        text = _credential_of(headers)
         if text is not None:
-            return await self._by_text(text, who)
+            return await self._by_text(text, origin)
         cookie = _cookie(headers)
         if cookie is not None:
-            return await self._by_session(cookie, who)
-        if not self.keys.required and from_here(peer, headers):
-            return local(address, request)
-        return Caller("", "public", (), **who)
+            return await self._by_session(cookie, origin)
+        if not self.keys.required and is_local_request(peer, headers):
+            return local_caller(address, request)
+        return Caller("", "public", (), **origin)
 
     async def sign_in(self, text: str, *, address: str) -> Caller:
-        """Return the caller of a key typed in at the sign-in page; raise NotSignedIn, or TooMany after many tries."""
+        """Return the caller of a key entered at the sign-in page; raise NotSignedIn, or TooMany after many attempts."""
         return await self._by_text(text, {"request": "", "address": address})
 
-    async def _by_text(self, text: str, who: dict[str, str]) -> Caller:
-        tokens = None if text.startswith("gs_") or self.people is None else self.people.tokens
-        at_hand = self.keys.known(text) if tokens is None else tokens.ready(text)
+    async def _by_text(self, text: str, origin: dict[str, str]) -> Caller:
+        tokens = None if text.startswith("gs_") or self.oidc_client is None else self.oidc_client.tokens
+        is_cached = self.keys.is_cached(text) if tokens is None else tokens.is_cached(text)
 
-        def judge() -> Caller:
-            return caller_from(self.keys.verify(text), **who) if tokens is None else tokens.caller(text, **who)
+        def verify() -> Caller:
+            return caller_from(self.keys.verify(text), **origin) if tokens is None else tokens.caller(text, **origin)
 
         try:
-            if at_hand:
-                return judge()
-            # Only what is not at hand is held back: a key in use goes on working while somebody else guesses.
-            await self.limits.check_failures(who["address"])
-            return await _aside(judge)
+            if is_cached:
+                return verify()
+            # Only uncached credentials are rate limited: keys in use keep working during a guessing attack.
+            await self.limits.check_failures(origin["address"])
+            return await _in_thread(verify)
         except problems.NotSignedIn:
-            await self.limits.check_failures(who["address"])
-            await self.limits.failed(who["address"])
+            await self.limits.check_failures(origin["address"])
+            await self.limits.failed(origin["address"])
             raise
 
-    async def _by_session(self, cookie: str, who: dict[str, str]) -> Caller:
+    async def _by_session(self, cookie: str, origin: dict[str, str]) -> Caller:
         values = self.sessions.open(cookie, kind=COOKIE)
         key_id = values.get("key")
         if key_id is None:
-            return person(values, **who)
-        at_hand = self.keys.remembers(key_id)
-        key = self.keys.of_session(key_id) if at_hand else await _aside(lambda: self.keys.of_session(key_id))
-        return caller_from(key, **who)
+            return person_caller(values, **origin)
+        is_cached = self.keys.is_cached_id(key_id)
+        key = self.keys.of_session(key_id) if is_cached else await _in_thread(lambda: self.keys.of_session(key_id))
+        return caller_from(key, **origin)
 
 
-class Identify:
-    """Set the caller and the request's id in ``scope["state"]``; count the request; mark answers as private."""
+class AuthenticationMiddleware:
+    """Set the caller and the request id in ``scope["state"]``; apply the rate limit; mark responses as private."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on with its caller, or answer it with a problem."""
+        """Handle a request with its caller, or respond with a problem."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        identity: Identity = scope["app"].state.identity
+        authenticator: Authenticator = scope["app"].state.authenticator
         headers = Headers(scope=scope)
         peer = (scope.get("client") or ("",))[0] or ""
         state = scope.setdefault("state", {})
         request = state["request_id"] = state.get("request_id") or secrets.token_hex(8)
-        address = identity.proxies.address(peer, headers)
-        state["caller"] = nobody = Caller("", "public", (), request=request, address=address)
-        state["scheme"] = identity.proxies.scheme(peer, headers, scope["scheme"])
-        forget = counted = None
+        address = authenticator.proxies.address(peer, headers)
+        state["caller"] = public = Caller("", "public", (), request=request, address=address)
+        state["scheme"] = authenticator.proxies.scheme(peer, headers, scope["scheme"])
+        clear_cookie = counted = None
         path = scope["path"]
         try:
             try:
-                caller = await identity.caller(headers, peer, request=request, address=address)
+                caller = await authenticator.caller(headers, peer, request=request, address=address)
             except problems.NotSignedIn:
-                if _shown(headers) is not None or _cookie(headers) is None:
+                if _credential_of(headers) is not None or _cookie(headers) is None:
                     raise
-                forget = _forgotten()
-                if path != "/" and not path.startswith(_OPEN_PATHS):
+                clear_cookie = _cleared_cookie()
+                if path != "/" and not path.startswith(_UNAUTHENTICATED_PATHS):
                     raise
-                caller = nobody
+                caller = public
             state["caller"] = caller
             if not path.startswith(_UNCOUNTED):
-                counted = await identity.limits.take(caller)
+                counted = await authenticator.limits.count_request(caller)
         except GeoError as error:
-            await answer(scope, _marked(send, path, request, counted, forget), error)
+            await send_problem(scope, _send_with_cache_headers(send, path, request, counted, clear_cookie), error)
             return
-        await self.app(scope, receive, _marked(send, path, request, counted, forget))
+        await self.app(scope, receive, _send_with_cache_headers(send, path, request, counted, clear_cookie))
 
 
-def person(values: dict[str, Any], *, request: str, address: str) -> Caller:
-    """Return the person that a session names; raise NotSignedIn where it names none."""
+def person_caller(values: dict[str, Any], *, request: str, address: str) -> Caller:
+    """Return the caller in a person's session; raise NotSignedIn where it is invalid."""
     role, codes = values.get("role"), values.get("townships")
-    if role not in GIVEN or not isinstance(values.get("name"), str):
+    if role not in GRANTABLE_ROLES or not isinstance(values.get("name"), str):
         raise problems.NotSignedIn("登录已失效，请重新登录", "the session has ended; sign in again")
     townships = None if codes is None else tuple(codes)
     return Caller(values["name"], role, townships, key=str(values.get("id")), request=request, address=address)
 
 
 def session_of(caller: Caller) -> dict[str, Any]:
-    """Return what a session keeps of a caller: a key's id, so that revoking it ends the session, or a person."""
-    if not caller.key.startswith(PERSON):
+    """Return the content of a caller's session: a key's id, so that its revocation ends the session, or a person."""
+    if not caller.key.startswith(PERSON_KEY_PREFIX):
         return {"key": caller.key}
     townships = None if caller.townships is None else list(caller.townships)
     return {"id": caller.key, "name": caller.name, "role": caller.role, "townships": townships}
 
 
-def _shown(headers: Headers) -> str | None:
-    """Return the key or token that a request shows, None where it shows none; raise NotSignedIn for two of them."""
+def _credential_of(headers: Headers) -> str | None:
+    """Return the key or token of a request, None where it has none; raise NotSignedIn for more than one."""
     found = [
         *(("key", one) for one in headers.getlist("x-api-key")),
         *(("", one) for one in headers.getlist("authorization")),
@@ -181,32 +181,34 @@ def _cookie(headers: Headers) -> str | None:
     return cookie_parser(given).get(COOKIE) if given else None
 
 
-def _forgotten() -> str:
+def _cleared_cookie() -> str:
     return f"{COOKIE}=; Max-Age=0; Path=/; HttpOnly; SameSite=Strict"
 
 
-def _marked(send: Send, path: str, request: str, counted: dict[str, str] | None, forget: str | None) -> Send:
+def _send_with_cache_headers(
+    send: Send, path: str, request: str, counted: dict[str, str] | None, clear_cookie: str | None
+) -> Send:
     static = path.startswith("/static/")
 
-    async def sent(message: Message) -> None:
+    async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             headers["X-Request-ID"] = request
             for name, value in (counted or {}).items():
                 headers[name] = value
-            if forget is not None:
-                headers.append("Set-Cookie", forget)
+            if clear_cookie is not None:
+                headers.append("Set-Cookie", clear_cookie)
             if not static:
                 headers.add_vary_header(VARY)
                 headers.setdefault("Cache-Control", "private, no-cache")
         await send(message)
 
-    return sent
+    return send_with_headers
 
 
-async def _aside(look: Callable[[], _T]) -> _T:
-    """Look something up in a thread: a file, the database or the issuer must not hold up other requests."""
+async def _in_thread(lookup: Callable[[], _T]) -> _T:
+    """Run a lookup in a thread: a file, the database or the issuer must not block other requests."""
     try:
-        return await to_thread.run_sync(look)
+        return await to_thread.run_sync(lookup)
     except OSError:
         raise StoreDown("密钥暂时无法核对", "keys cannot be checked just now") from None

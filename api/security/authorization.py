@@ -1,8 +1,8 @@
-"""Hold the table of roles: what each may read and write, and how a route says what it needs (CONTRACT section 5)."""
+"""Roles: what each may read and write, and how a route declares the role it requires (CONTRACT section 5)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from fastapi import Depends, Request
@@ -16,62 +16,62 @@ from geo.storage.records import LOCAL, Caller
 
 Role = Literal["public", "viewer", "planner", "admin"]
 
-#: Role -> its rank; each may do what those below it may. A worker has no door: it takes jobs from the queue.
-RANK = {"public": 0, "viewer": 1, "planner": 2, "admin": 3, "worker": 3}
-#: Roles that a key, a token or a proxy may give.
-GIVEN: tuple[Role, ...] = ("viewer", "planner", "admin")
-#: Begins ``Caller.key`` of a person, whom a token or a session names; the issuer's id of the person follows.
-PERSON = "person:"
+#: Role -> its rank; each has the rights of those below. A worker does not use HTTP: it takes jobs from the queue.
+RANK: Mapping[str, int] = {"public": 0, "viewer": 1, "planner": 2, "admin": 3, "worker": 3}
+#: Roles that a key, a token or a proxy may grant.
+GRANTABLE_ROLES: tuple[Role, ...] = ("viewer", "planner", "admin")
+#: Prefix of ``Caller.key`` of a person from a token or a session; the issuer's id of the person follows.
+PERSON_KEY_PREFIX = "person:"
 
 
 def caller_of(request: Request) -> Caller:
-    """Return for whom this request acts, as the middleware found it; whoever came past no middleware is nobody."""
+    """Return the caller of this request, set by the middleware; without the middleware it is public."""
     return request.scope.get("state", {}).get("caller") or Caller("", "public")
 
 
-class Need:
-    """Let a request through when its caller has a role, or a higher one; a route declares one by ``needs``."""
+class RequiredRole:
+    """Dependency that checks that the caller has a role or a higher one; declared by ``requires``."""
 
     def __init__(self, role: Role) -> None:
         self.role = role
 
     def __repr__(self) -> str:
-        return f"needs({self.role!r})"
+        return f"requires({self.role!r})"
 
     async def __call__(self, request: Request) -> None:
         """Raise NotSignedIn or NotAllowed where the caller's role is lower."""
         require(caller_of(request), self.role)
 
 
-def needs(role: Role) -> Any:
-    """Return the dependency that declares, for a route or a router, the lowest role that may call it.
+def requires(role: Role) -> Any:
+    """Return the dependency that declares the lowest role that may call a route or the routes of a router.
 
     Parameters
     ----------
     role
-        ``public``, ``viewer``, ``planner`` or ``admin``. Of several on one route the highest counts.
+        ``public``, ``viewer``, ``planner`` or ``admin``. Of several on one route the highest is required.
     """
-    if role not in RANK or role == "worker":
+    if role not in ("public", *GRANTABLE_ROLES):
         raise ValueError(role)
-    return Depends(Need(role))
+    return Depends(RequiredRole(role))
 
 
 async def enforce(request: Request) -> None:
-    """Check what the route declares, before anything else of the request is looked at.
+    """Check the role that the route declares, before other parts of the request are read.
 
-    A dependency of every router: a route that forgot to declare is the admin's alone, not everybody's.
+    It is a dependency of every router: a route without a declaration requires an admin.
     """
     route = request.scope.get("route")
     if not isinstance(route, APIRoute):
         return
     request.scope.setdefault("state", {})["route"] = route.path
-    require(caller_of(request), max(declared_needs(route), key=RANK.__getitem__, default="admin"))
+    require(caller_of(request), max(declared_roles(route), key=RANK.__getitem__, default="admin"))
 
 
-def declared_needs(route: APIRoute) -> Iterator[Role]:
+def declared_roles(route: APIRoute) -> Iterator[Role]:
     """Yield the roles that a route declares, on itself or on its router."""
     for one in route.dependencies:
-        if isinstance(one, Declared) and isinstance(one.dependency, Need):
+        if isinstance(one, Declared) and isinstance(one.dependency, RequiredRole):
             yield one.dependency.role
 
 
@@ -81,7 +81,7 @@ def allows(caller: Caller, role: Role) -> bool:
 
 
 def require(caller: Caller, role: Role) -> None:
-    """Raise NotSignedIn where nobody is signed in, NotAllowed where the role is too low."""
+    """Raise NotSignedIn for a public caller, NotAllowed where the role is too low."""
     if allows(caller, role):
         return
     if caller.role == "public":
@@ -95,20 +95,20 @@ def reads(layer: str) -> Role:
 
 
 def require_layer(caller: Caller, layer: str, *, write: bool = False) -> None:
-    """Raise where a caller may not read a stored layer at all, or write to it; which rows, the store decides.
+    """Raise where a caller may not read or write a stored layer at all; the store decides which rows.
 
-    A planner writes to every layer, in its townships.
+    A planner may write to every layer, in its townships.
     """
     require(caller, "planner" if write else reads(layer))
 
 
 def scope_key(caller: Caller) -> str:
-    """Return what a cache key or an ETag of a scoped answer must hold: role and townships."""
+    """Return the part of a cache key or an ETag that identifies the caller's scope: role and townships."""
     if caller.role != "planner" or caller.townships is None:
         return caller.role
     return f"planner:{','.join(sorted(caller.townships))}"
 
 
-def local(address: str, request: str) -> Caller:
-    """Return whoever sits at the desk, for one request."""
+def local_caller(address: str, request: str) -> Caller:
+    """Return the caller of a local request in embedded mode."""
     return Caller(LOCAL.name, LOCAL.role, LOCAL.townships, request=request, address=address)

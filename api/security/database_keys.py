@@ -1,4 +1,4 @@
-"""Keep keys in the server's database; loaded with the server store only."""
+"""Store API keys in the server's database; imported in server mode only."""
 
 from __future__ import annotations
 
@@ -7,57 +7,57 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from api.security.api_keys import Key
+from api.security.api_keys import ApiKey
 from geo.errors import NotAllowed
 from geo.storage.postgis.connections import Connection
 from geo.storage.postgis.store import PostgisStore
 from geo.storage.records import AuditEntry, Caller
 
-#: As whom a key is looked up before it is known whose it is; it sees one row, by the function ``key_of``.
-_DOOR = Caller("", "public")
+#: The caller that looks up keys; it sees one row, by the function ``key_of``.
+_KEY_LOOKUP_CALLER = Caller("", "public")
 _FIELDS = ("id", "hash", "name", "role", "townships", "created", "expires", "revoked", "created_by")
 _LISTED = ", ".join(_FIELDS)
 
 
-class DatabaseRecords:
-    """Keep keys in ``api_keys``, each change with its deed in one transaction.
+class DatabaseKeyStore:
+    """Keys in the table ``api_keys``; each change and its audit entry are one transaction.
 
     Parameters
     ----------
     store
-        The server store, acting for whoever makes and revokes keys: an admin.
+        The server store, acting for the admin who creates and revokes keys.
     """
 
     scoped = True
-    at_hand = False
+    is_local = False
 
     def __init__(self, store: PostgisStore) -> None:
         self._store = store
-        self._door = store.acting(_DOOR)
+        self._key_lookup = store.acting(_KEY_LOOKUP_CALLER)
 
     def required(self) -> bool:
-        """Return True: at an office nobody is let in without a credential."""
+        """Return True: in server mode requests need a credential."""
         return True
 
-    def find(self, key_id: str) -> Key | None:
+    def find(self, key_id: str) -> ApiKey | None:
         """Return a key by its id."""
-        with _connection(self._door) as conn:
+        with _connection(self._key_lookup) as conn:
             return _key(conn.row(f"SELECT {_LISTED} FROM key_of(:id)", id=key_id))  # noqa: S608
 
     def used(self, key_id: str) -> None:
-        """Note that a key was shown just now; the database keeps the minute."""
-        with _connection(self._door) as conn:
+        """Record that a key has just been used; the database stores the minute."""
+        with _connection(self._key_lookup) as conn:
             conn.rows("SELECT key_used(:id)", id=key_id)
 
-    def all(self) -> list[Key]:
+    def all(self) -> list[ApiKey]:
         """Return all keys, oldest first."""
         self._require_admin()
         with _connection(self._store) as conn:
             rows = conn.rows(f"SELECT {_LISTED} FROM api_keys ORDER BY created, id")  # noqa: S608
         return [key for key in map(_key, rows) if key is not None]
 
-    def add(self, key: Key) -> None:
-        """Keep a new key, and note who made it."""
+    def add(self, key: ApiKey) -> None:
+        """Store a new key and audit its creation."""
         self._require_admin()
         values = {name: getattr(key, name) for name in _FIELDS}
         values["townships"] = None if key.townships is None else list(key.townships)
@@ -65,11 +65,11 @@ class DatabaseRecords:
         with self._store.transaction():
             with _connection(self._store) as conn:
                 conn.change(f"INSERT INTO api_keys ({_LISTED}) VALUES ({marks})", **values)  # noqa: S608
-            told = {"name": key.name, "role": key.role, "townships": values["townships"]}
-            self._store.record(AuditEntry("key-create", feature=key.id, detail=told))
+            detail = {"name": key.name, "role": key.role, "townships": values["townships"]}
+            self._store.record(AuditEntry("key-create", feature=key.id, detail=detail))
 
-    def revoke(self, key_id: str, when: datetime, by: str) -> Key | None:  # noqa: ARG002 (the audit names the caller)
-        """Mark a key revoked, unless it is already, and note who did."""
+    def revoke(self, key_id: str, when: datetime, by: str) -> ApiKey | None:  # noqa: ARG002 (the audit names the caller)
+        """Mark a key as revoked, unless it is already, and audit it."""
         self._require_admin()
         with self._store.transaction():
             with _connection(self._store) as conn:
@@ -88,15 +88,15 @@ class DatabaseRecords:
 
 @contextmanager
 def _connection(store: PostgisStore) -> Iterator[Connection]:
-    """Give a connection in a transaction of the store's caller, or that of the transaction under way."""
+    """Yield a connection in a transaction of the store's caller, the current one where there is one."""
     with store._writing() as conn:
         yield conn
 
 
-def _key(row: Sequence[Any] | None) -> Key | None:
+def _key(row: Sequence[Any] | None) -> ApiKey | None:
     if row is None:
         return None
     values = dict(zip(_FIELDS, row, strict=True))
     values["hash"] = bytes(values["hash"])
     values["townships"] = None if values["townships"] is None else tuple(values["townships"])
-    return Key(**values)
+    return ApiKey(**values)

@@ -1,4 +1,4 @@
-"""Keep keys in a file beside a workspace: what a desk has instead of a table."""
+"""Store API keys in a file next to a workspace (embedded mode)."""
 
 from __future__ import annotations
 
@@ -11,89 +11,89 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from api.security.api_keys import Key
+from api.security.api_keys import ApiKey
 from geo.errors import StoreBroken, StoreBusy
 
 _WAIT_SECONDS = 5.0
 
 
-class NoRecords:
-    """Keep no keys: for a store that is neither a workspace nor a server, as tests have."""
+class NoKeyStore:
+    """No keys: for a store that is neither a workspace nor a server, as in tests."""
 
     scoped = False
-    at_hand = True
+    is_local = True
 
     def required(self) -> bool:
         """Return False."""
         return False
 
-    def find(self, key_id: str) -> Key | None:  # noqa: ARG002
+    def find(self, key_id: str) -> ApiKey | None:  # noqa: ARG002
         """Return None."""
         return None
 
     def used(self, key_id: str) -> None:
         """Do nothing."""
 
-    def all(self) -> list[Key]:
+    def all(self) -> list[ApiKey]:
         """Return no key."""
         return []
 
-    def add(self, key: Key) -> None:  # noqa: ARG002
-        """Refuse."""
+    def add(self, key: ApiKey) -> None:  # noqa: ARG002
+        """Raise StoreBroken."""
         raise StoreBroken("这个库不存密钥", "this store keeps no keys")
 
-    def revoke(self, key_id: str, when: datetime, by: str) -> Key | None:  # noqa: ARG002
+    def revoke(self, key_id: str, when: datetime, by: str) -> ApiKey | None:  # noqa: ARG002
         """Return None."""
         return None
 
 
-class DeskRecords:
-    """Keep keys as JSON in ``<workspace>.keys``, for its owner's eyes only, written whole or not at all.
+class FileKeyStore:
+    """Keys as JSON in ``<workspace>.keys``, readable by its owner only, written atomically.
 
-    Once the file has a key, valid or not, callers must show one: revoking the last does not open the desk again.
+    Once the file has a key, valid or not, requests need one: revoking the last does not disable authentication.
     """
 
     scoped = False
-    at_hand = True
+    is_local = True
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._seen: tuple[tuple[int, int, int], dict[str, Key]] | None = None
+        self._seen: tuple[tuple[int, int, int], dict[str, ApiKey]] | None = None
 
     @classmethod
-    def beside(cls, workspace: Path) -> DeskRecords:
-        """Return the records that belong to a workspace file."""
+    def for_workspace(cls, workspace: Path) -> FileKeyStore:
+        """Return the key store of a workspace file."""
         return cls(Path(f"{workspace}.keys"))
 
     def required(self) -> bool:
-        """Return whether any key was ever made."""
+        """Return whether any key was ever created."""
         return bool(self._keys())
 
-    def find(self, key_id: str) -> Key | None:
+    def find(self, key_id: str) -> ApiKey | None:
         """Return a key by its id."""
         return self._keys().get(key_id)
 
     def used(self, key_id: str) -> None:
-        """Do nothing: a file is not written to by every request."""
+        """Do nothing: requests do not write to the file."""
 
-    def all(self) -> list[Key]:
+    def all(self) -> list[ApiKey]:
         """Return all keys, oldest first."""
         return list(self._keys().values())
 
-    def add(self, key: Key) -> None:
-        """Keep a new key."""
+    def add(self, key: ApiKey) -> None:
+        """Store a new key."""
         with self._changing() as keys:
             keys[key.id] = key
 
-    def revoke(self, key_id: str, when: datetime, by: str) -> Key | None:  # noqa: ARG002 (the file has no audit)
-        """Mark a key revoked, unless it is already."""
+    def revoke(self, key_id: str, when: datetime, by: str) -> ApiKey | None:  # noqa: ARG002 (the file has no audit)
+        """Mark a key as revoked, unless it is already."""
         with self._changing() as keys:
             if key_id in keys and keys[key_id].revoked is None:
-                keys[key_id] = Key(**{**vars(keys[key_id]), "revoked": when})
+                keys[key_id] = ApiKey(**{**vars(keys[key_id]), "revoked": when})
             return keys.get(key_id)
 
-    def _keys(self) -> dict[str, Key]:
-        """Return the keys, read anew where the file has changed: a look at its dates, not a read, each time."""
+    def _keys(self) -> dict[str, ApiKey]:
+        """Return the keys, read again only where date, size or inode of the file have changed."""
         try:
             stat = self.path.stat()
         except FileNotFoundError:
@@ -103,19 +103,19 @@ class DeskRecords:
             self._seen = (mark, self._read())
         return self._seen[1]
 
-    def _read(self) -> dict[str, Key]:
+    def _read(self) -> dict[str, ApiKey]:
         try:
             rows = json.loads(self.path.read_text(encoding="utf-8"))["keys"]
             return {row["id"]: _from_row(row) for row in rows}
         except (OSError, ValueError, KeyError, TypeError):
-            # Never taken as "no keys": that would open the desk.
+            # An unreadable file is never treated as "no keys", which would disable authentication.
             raise StoreBroken(f"密钥文件 {self.path} 无法读取", f"the key file {self.path} cannot be read") from None
 
     @contextmanager
-    def _changing(self) -> Iterator[dict[str, Key]]:
-        """Give the keys to change, and write them after; the new file is also the lock between two writers."""
+    def _changing(self) -> Iterator[dict[str, ApiKey]]:
+        """Yield the keys to change and write them afterwards; the new file is also the lock between writers."""
         fresh = Path(f"{self.path}.new")
-        handle = _alone(fresh)
+        handle = _new_file(fresh)
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
                 keys = self._read() if self.path.exists() else {}
@@ -128,8 +128,8 @@ class DeskRecords:
             fresh.unlink(missing_ok=True)
 
 
-def _alone(path: Path) -> int:
-    """Make a file that must not be there yet, readable by its owner only; wait a little for another writer."""
+def _new_file(path: Path) -> int:
+    """Create a file readable by its owner only; wait a little where another writer has it."""
     end = time.monotonic() + _WAIT_SECONDS
     while True:
         try:
@@ -143,7 +143,7 @@ def _alone(path: Path) -> int:
             time.sleep(0.05)
 
 
-def _to_row(key: Key) -> dict[str, Any]:
+def _to_row(key: ApiKey) -> dict[str, Any]:
     return {
         "id": key.id,
         "hash": key.hash.hex(),
@@ -155,12 +155,12 @@ def _to_row(key: Key) -> dict[str, Any]:
     }
 
 
-def _from_row(row: dict[str, Any]) -> Key:
-    dates = {name: _date(row[name]) for name in ("created", "expires", "revoked")}
+def _from_row(row: dict[str, Any]) -> ApiKey:
     townships = None if row["townships"] is None else tuple(map(str, row["townships"]))
-    return Key(
+    return ApiKey(
         id=str(row["id"]), hash=bytes.fromhex(row["hash"]), name=str(row["name"]), role=str(row["role"]),
-        townships=townships, created_by=str(row["created_by"]), **dates,
+        townships=townships, created=datetime.fromisoformat(row["created"]), expires=_date(row["expires"]),
+        revoked=_date(row["revoked"]), created_by=str(row["created_by"]),
     )  # fmt: skip
 
 

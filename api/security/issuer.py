@@ -1,4 +1,4 @@
-"""Ask the issuer of people's tokens for its keys, or read them from a file; exchange a code for a token."""
+"""Fetch the keys of the issuer of tokens, or read them from a file; exchange a code for a token."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ from api import problems
 from geo.errors import BadValue, StoreDown
 
 _TIMEOUT_SECONDS = 5.0
-_MOST_BYTES = 1_000_000
-#: Keys are believed so long, and so much longer while the issuer cannot be reached.
+_MAX_BYTES = 1_000_000
+#: Keys are fetched again after the first, and used until the second while the issuer is unreachable.
 _FRESH_SECONDS = 600.0
 _STALE_SECONDS = 86_400.0
-#: A key that is not there is looked for anew at most so often: made-up ids must not make us call the issuer each time.
-_AGAIN_SECONDS = 30.0
+#: Shortest time between two fetches: unknown key ids must not cause a request to the issuer each time.
+_REFETCH_SECONDS = 30.0
 
 
-class IssuerDown(StoreDown):
-    """The issuer of tokens cannot be reached, or answers what it should not; ``status`` is what it answered, or 0."""
+class IssuerUnavailable(StoreDown):
+    """The issuer of tokens is unreachable or its response is invalid; ``status`` is its HTTP status, or 0."""
 
     status = 0
 
 
-def _down(status: int = 0) -> IssuerDown:
-    error = IssuerDown("身份服务暂时无法使用", "the issuer of tokens cannot be used just now")
+def _unavailable(status: int = 0) -> IssuerUnavailable:
+    error = IssuerUnavailable("身份服务暂时无法使用", "the issuer of tokens cannot be used just now")
     error.status = status
     return error
 
 
 class JwksFile:
-    """Read the issuer's keys from a file, for networks without a way to the issuer; read anew when it changes."""
+    """The issuer's keys in a file, for networks without access to the issuer; read again when it changes."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -47,7 +47,7 @@ class JwksFile:
         self.keys()
 
     def keys(self, *, missing: str | None = None) -> Mapping[str, dict[str, Any]]:  # noqa: ARG002
-        """Return the keys by id; raise BadValue where the file never was one."""
+        """Return the keys by id; raise BadValue where the file was never valid."""
         try:
             changed = self._path.stat().st_mtime_ns
             if self._seen is None or self._seen[0] != changed:
@@ -57,21 +57,21 @@ class JwksFile:
                 raise BadValue(
                     f"JWKS 文件 {self._path} 无法读取", f"the JWKS file {self._path} cannot be read"
                 ) from None
-            # Half written, or gone for a moment: what was read before still holds.
+            # File missing or incomplete: keep the keys read before.
         return self._seen[1]
 
-    def ready(self, key_id: str) -> bool:
-        """Return whether a key is at hand."""
+    def has_key(self, key_id: str) -> bool:
+        """Return whether a key is loaded."""
         return self._seen is not None and key_id in self._seen[1]
 
 
 class Issuer:
-    """Hold an OpenID Connect issuer: what its discovery document says, fetched when first needed and kept a while.
+    """An OpenID Connect issuer; its discovery document and keys are fetched on first use and cached.
 
     Parameters
     ----------
     url
-        The issuer as ``iss`` of its tokens names it.
+        The issuer as in ``iss`` of its tokens.
     """
 
     def __init__(self, url: str, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -85,12 +85,12 @@ class Issuer:
         self._tried: float | None = None
         self._document: tuple[float, dict[str, Any]] | None = None
 
-    def ready(self, key_id: str) -> bool:
-        """Return whether a key is at hand."""
+    def has_key(self, key_id: str) -> bool:
+        """Return whether a key is loaded."""
         return key_id in self._keys and self._age() < _FRESH_SECONDS
 
     def keys(self, *, missing: str | None = None) -> Mapping[str, dict[str, Any]]:
-        """Return the issuer's keys by id, fetched anew where they are old or lack a key.
+        """Return the issuer's keys by id, fetched again where they are old or lack a key.
 
         Parameters
         ----------
@@ -104,20 +104,20 @@ class Issuer:
             return self._keys
 
     def document(self) -> dict[str, Any]:
-        """Return the discovery document; raise IssuerDown where it cannot be had or is not this issuer's."""
+        """Return the discovery document; raise IssuerUnavailable where it is unreachable or of another issuer."""
         kept = self._document
         if kept is not None and self._clock() - kept[0] < _FRESH_SECONDS:
             return kept[1]
         found = fetch(f"{self.url.rstrip('/')}/.well-known/openid-configuration")
         if found.get("issuer") != self.url:
-            raise _down()
+            raise _unavailable()
         for name in ("jwks_uri", "authorization_endpoint", "token_endpoint"):
-            self._check_place(found.get(name), needed=name == "jwks_uri")
+            self._check_endpoint(found.get(name), needed=name == "jwks_uri")
         self._document = (self._clock(), found)
         return found
 
     def token(self, *, code: str, verifier: str, redirect: str, client: str, secret: str | None) -> str:
-        """Return the ID token that the issuer gives for a code (OpenID Connect Core 3.1.3, PKCE RFC 7636)."""
+        """Return the ID token for a code (OpenID Connect Core 3.1.3, PKCE RFC 7636)."""
         endpoint = str(self.document().get("token_endpoint") or "")
         form = {
             "grant_type": "authorization_code", "code": code, "redirect_uri": redirect, "client_id": client,
@@ -129,44 +129,44 @@ class Issuer:
             headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
         try:
             token = fetch(endpoint, data=urlencode(form).encode(), headers=headers).get("id_token")
-        except IssuerDown as error:
-            if error.status == 400:  # RFC 6749 5.2: the code is not, or no longer, good
+        except IssuerUnavailable as error:
+            if error.status == 400:  # RFC 6749 5.2: the code is invalid or expired
                 raise problems.NotSignedIn("登录未完成，请重试", "the sign-in was not finished; try again") from None
             raise
         if not isinstance(token, str):
-            raise _down()
+            raise _unavailable()
         return token
 
     def _age(self) -> float:
         return float("inf") if self._fetched is None else self._clock() - self._fetched
 
     def _refresh(self) -> None:
-        """Fetch the keys; where that fails go on with the old ones for a day."""
+        """Fetch the keys; where that fails use the old ones for a day."""
         now = self._clock()
         usable = self._age() < _STALE_SECONDS
-        if self._tried is not None and now - self._tried < _AGAIN_SECONDS:
+        if self._tried is not None and now - self._tried < _REFETCH_SECONDS:
             if not usable:
-                raise _down()
+                raise _unavailable()
             return
         self._tried = now
         try:
             self._keys = by_id(fetch(str(self.document()["jwks_uri"])))
             self._fetched = now
-        except (IssuerDown, ValueError):
+        except (IssuerUnavailable, ValueError):
             if not usable:
-                raise _down() from None
+                raise _unavailable() from None
 
-    def _check_place(self, url: object, *, needed: bool) -> None:
-        """Raise where a place that the document names is none, or less safe than the issuer's own address."""
+    def _check_endpoint(self, url: object, *, needed: bool) -> None:
+        """Raise where an endpoint of the document is invalid, or less secure than the issuer's own URL."""
         if url is None and not needed:
             return
         scheme = urlsplit(str(url)).scheme
         if scheme != "https" and (scheme != "http" or urlsplit(self.url).scheme == "https"):
-            raise _down()
+            raise _unavailable()
 
 
 def by_id(document: Any) -> dict[str, dict[str, Any]]:
-    """Return the keys of a JWKS by id; those without one cannot be named by a token and are left out."""
+    """Return the keys of a JWKS by id; those without an id are omitted, as no token can refer to them."""
     keys = document.get("keys") if isinstance(document, dict) else None
     if not isinstance(keys, list):
         raise ValueError
@@ -174,26 +174,26 @@ def by_id(document: Any) -> dict[str, dict[str, Any]]:
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """Follow no redirect: an issuer names its places itself."""
+    """Handler that follows no redirects: the discovery document has the endpoints."""
 
     def redirect_request(self, *_: Any, **__: Any) -> None:
-        """Refuse."""
+        """Do not redirect."""
 
 
 def fetch(url: str, *, data: bytes | None = None, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """Return a JSON object from a place that the issuer names; raise IssuerDown for anything else."""
+    """Return a JSON object from an endpoint of the issuer; raise IssuerUnavailable for anything else."""
     if urlsplit(url).scheme not in ("http", "https"):
-        raise _down()
+        raise _unavailable()
     opener = urllib.request.build_opener(_NoRedirects)
-    asked = urllib.request.Request(url, data=data, headers={"Accept": "application/json", **(headers or {})})  # noqa: S310
+    request = urllib.request.Request(url, data=data, headers={"Accept": "application/json", **(headers or {})})  # noqa: S310
     try:
-        with opener.open(asked, timeout=_TIMEOUT_SECONDS) as answer:
-            value = json.loads(answer.read(_MOST_BYTES + 1)[:_MOST_BYTES])
+        with opener.open(request, timeout=_TIMEOUT_SECONDS) as response:
+            value = json.loads(response.read(_MAX_BYTES + 1)[:_MAX_BYTES])
     except urllib.error.HTTPError as error:
         error.close()
-        raise _down(error.code) from None
+        raise _unavailable(error.code) from None
     except (OSError, ValueError):
-        raise _down() from None
+        raise _unavailable() from None
     if not isinstance(value, dict):
-        raise _down()
+        raise _unavailable()
     return value

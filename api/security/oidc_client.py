@@ -1,19 +1,19 @@
-"""Let people in by an issuer of tokens: who may be asked, with which client, and what comes of a code."""
+"""Sign users in by OpenID Connect: issuer, client id and code exchange."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from api.security.issuer import Issuer, JwksFile
-from api.security.tokens import Claims, Tokens, name_of, person_key
+from api.security.tokens import Claims, Tokens, display_name, person_key
 from api.settings import Settings
 from geo.errors import BadValue
 from geo.storage.records import Caller
 
 
 @dataclass(frozen=True)
-class People:
-    """Hold the issuer, this service's client there, and what verifies its tokens."""
+class OidcClient:
+    """The issuer, this service's client id and secret, and the verifier of its tokens."""
 
     issuer: Issuer
     client: str
@@ -21,17 +21,17 @@ class People:
     tokens: Tokens
 
     def exchange(self, code: str, *, redirect: str, verifier: str, nonce: str) -> Caller:
-        """Return the person whom the issuer names for a code; raise NotSignedIn where its token does not hold."""
+        """Return the caller of a code's token; raise NotSignedIn where the token is invalid."""
         token = self.issuer.token(
             code=code, verifier=verifier, redirect=redirect, client=self.client, secret=self.secret
         )
         claims = self.tokens.verify(token, nonce=nonce)
         role, townships = self.tokens.rights(claims)
-        return Caller(name_of(claims), role, townships, key=person_key(claims))  # type: ignore[arg-type]
+        return Caller(display_name(claims), role, townships, key=person_key(claims))  # type: ignore[arg-type]
 
 
-def people_of(settings: Settings) -> People | None:
-    """Return how people are let in, None where no issuer is set; raise BadValue where the settings do not fit."""
+def oidc_client_of(settings: Settings) -> OidcClient | None:
+    """Return the client of the settings, None where no issuer is set; raise BadValue for inconsistent settings."""
     if not settings.oidc_issuer:
         if settings.oidc_jwks_file or settings.oidc_audience:
             raise BadValue("须设置 GRIDSIGHT_OIDC_ISSUER", "GRIDSIGHT_OIDC_ISSUER must be set too")
@@ -42,7 +42,7 @@ def people_of(settings: Settings) -> People | None:
     source = JwksFile(settings.oidc_jwks_file) if settings.oidc_jwks_file else issuer
     claims = Claims(settings.oidc_role_claim, settings.oidc_township_claim)
     tokens = Tokens(settings.oidc_issuer, settings.oidc_audience, source, claims=claims)
-    return People(issuer, settings.oidc_audience, _secret(settings), tokens)
+    return OidcClient(issuer, settings.oidc_audience, _secret(settings), tokens)
 
 
 def _secret(settings: Settings) -> str | None:

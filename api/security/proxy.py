@@ -1,4 +1,4 @@
-"""Take the caller from the headers of a proxy that signs people in; off unless its addresses are set."""
+"""Accept the caller from headers of a proxy that authenticates users; off unless its addresses are set."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from collections.abc import Sequence
 from starlette.datastructures import Headers
 
 from api import problems
-from api.security.authorization import GIVEN
+from api.security.authorization import GRANTABLE_ROLES
 from geo.errors import BadValue
 from geo.storage.records import Caller
 
-#: ``Caller.key`` of whoever a proxy names.
-PROXY = "proxy"
+#: ``Caller.key`` of a caller from a proxy.
+PROXY_KEY = "proxy"
 _USER, _ROLE, _TOWNSHIPS = "x-gridsight-user", "x-gridsight-role", "x-gridsight-townships"
 _CODE = re.compile(r"[0-9]{9}\Z")
-#: Headers that only something in between adds: a request with one does not come from this machine's own browser.
+#: Headers added by proxies: a request with one of them is not from a browser on this machine.
 FORWARDED = ("x-forwarded-for", "forwarded", "x-real-ip", "via")
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
-class Proxies:
-    """Know which peers are proxies of ours, and believe what only they say.
+class TrustedProxies:
+    """Trusted proxies; identity headers are accepted from these addresses only.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class Proxies:
         return _within(peer, self._networks)
 
     def address(self, peer: str, headers: Headers) -> str:
-        """Return the address a request came from: the last one that no proxy of ours is."""
+        """Return the client address of a request: the last one that is not a trusted proxy."""
         if not self._networks or peer not in self:
             return peer
         hops = [one.strip() for one in ",".join(headers.getlist("x-forwarded-for")).split(",") if one.strip()]
@@ -49,12 +49,12 @@ class Proxies:
         return peer
 
     def scheme(self, peer: str, headers: Headers, scheme: str) -> str:
-        """Return ``https`` where the browser speaks it, to a proxy of ours or to us."""
-        told = headers.get("x-forwarded-proto", "").lower()
-        return told if peer in self and told in ("http", "https") else scheme
+        """Return the scheme that the browser uses, by the header of a trusted proxy."""
+        forwarded = headers.get("x-forwarded-proto", "").lower()
+        return forwarded if peer in self and forwarded in ("http", "https") else scheme
 
     def caller(self, peer: str, headers: Headers, *, request: str, address: str) -> Caller | None:
-        """Return who the proxy says it is, None where it says nothing; raise NotSignedIn where that cannot hold."""
+        """Return the caller in the proxy's headers, None without them; raise NotSignedIn where they are invalid."""
         if not self._networks or _USER not in headers:
             return None
         given = [headers.getlist(name) for name in (_USER, _ROLE, _TOWNSHIPS)]
@@ -63,19 +63,19 @@ class Proxies:
         name, role, codes = (values[0].strip() if values else "" for values in given)
         role = role or "viewer"
         townships = tuple(dict.fromkeys(code.strip() for code in codes.split(",") if code.strip()))
-        fits = name and len(name) <= 100 and name.isprintable() and role in GIVEN
+        fits = name and len(name) <= 100 and name.isprintable() and role in GRANTABLE_ROLES
         if not fits or not all(map(_CODE.match, townships)):
             raise problems.NotSignedIn(
                 "代理给出的用户、角色或镇街无效", "the proxy names a user, role or township that cannot be"
             )
         scope = townships if role == "planner" else None
-        return Caller(name, role, scope, key=PROXY, request=request, address=address)  # type: ignore[arg-type]
+        return Caller(name, role, scope, key=PROXY_KEY, request=request, address=address)  # type: ignore[arg-type]
 
 
-def from_here(peer: str, headers: Headers) -> bool:
-    """Return whether a request was made on this machine, and not passed on by something on it.
+def is_local_request(peer: str, headers: Headers) -> bool:
+    """Return whether a request was sent on this machine, not forwarded by a proxy on it.
 
-    A peer without an address is a socket file or a call within the process: neither reaches over a network.
+    A peer without an address is a Unix socket or a call within the process: both are local.
     """
     if any(name in headers for name in FORWARDED):
         return False

@@ -1,4 +1,4 @@
-"""Limit how often one caller asks, and how often one address may fail to sign in; counted in this process."""
+"""Limit the requests of one caller and the failed sign-ins of one address; counted in this process."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from api import problems
 from geo.storage.records import LOCAL, Caller
 
-#: Failed sign-ins per minute from one address before it has to wait.
+#: Failed sign-ins per minute from one address before it is rejected.
 FAILURES_PER_MINUTE = 20
 
 
-class Limited(problems.TooMany):
-    """A limit is reached; ``seconds`` says when it lets the caller on."""
+class RateLimited(problems.TooMany):
+    """A rate limit is exceeded; ``seconds`` is the time until the next request is allowed."""
 
     def __init__(self, zh: str, en: str, *, seconds: int, headers: dict[str, str] | None = None) -> None:
         super().__init__(zh, en)
@@ -28,14 +28,14 @@ class Limited(problems.TooMany):
 
 
 @dataclass(frozen=True)
-class _Standing:
+class _WindowState:
     allowed: bool
     remaining: int
     reset: int
 
 
-class Limits:
-    """Count requests over a sliding minute.
+class RateLimits:
+    """Rate limits over a sliding minute.
 
     Parameters
     ----------
@@ -50,45 +50,45 @@ class Limits:
         self._requests = RateLimitItemPerMinute(per_minute, namespace="requests") if per_minute else None
         self._failures = RateLimitItemPerMinute(failures_per_minute, namespace="failures")
 
-    async def take(self, caller: Caller) -> dict[str, str]:
-        """Count one request and return the headers that say how much is left; raise Limited where nothing is."""
+    async def count_request(self, caller: Caller) -> dict[str, str]:
+        """Count one request and return the headers with the remaining quota; raise RateLimited where it is used up."""
         if self._requests is None or (caller.name == LOCAL.name and not caller.key):
             return {}
-        found = await self._standing(self._requests, _who(caller))
+        found = await self._window_state(self._requests, _bucket_of(caller))
         most = self._requests.amount
         headers = {
             "RateLimit-Policy": f'"requests";q={most};w=60',
             "RateLimit": f'"requests";r={found.remaining};t={found.reset}',
         }
         if not found.allowed:
-            raise Limited(
+            raise RateLimited(
                 f"每分钟最多 {most} 次请求", f"at most {most} requests a minute", seconds=found.reset, headers=headers
             )
         return headers
 
     async def check_failures(self, address: str) -> None:
-        """Raise Limited where an address has failed to sign in too often."""
-        who = network_of(address)
-        if not await self._strategy.test(self._failures, who):
-            stats = await self._strategy.get_window_stats(self._failures, who)
-            raise Limited(
+        """Raise RateLimited where an address has failed to sign in too often."""
+        bucket = network_of(address)
+        if not await self._strategy.test(self._failures, bucket):
+            stats = await self._strategy.get_window_stats(self._failures, bucket)
+            raise RateLimited(
                 "登录失败次数过多，请稍后再试",
                 "too many failed sign-ins; try again later",
-                seconds=_until(stats.reset_time),
+                seconds=_seconds_until(stats.reset_time),
             )
 
     async def failed(self, address: str) -> None:
         """Count a failed sign-in."""
         await self._strategy.hit(self._failures, network_of(address))
 
-    async def _standing(self, item: RateLimitItemPerMinute, who: str) -> _Standing:
-        allowed = await self._strategy.hit(item, who)
-        stats = await self._strategy.get_window_stats(item, who)
-        return _Standing(allowed, max(stats.remaining, 0), _until(stats.reset_time))
+    async def _window_state(self, item: RateLimitItemPerMinute, bucket: str) -> _WindowState:
+        allowed = await self._strategy.hit(item, bucket)
+        stats = await self._strategy.get_window_stats(item, bucket)
+        return _WindowState(allowed, max(stats.remaining, 0), _seconds_until(stats.reset_time))
 
 
 def network_of(address: str) -> str:
-    """Return what counts as one address: of IPv6 the /64 that one subscriber has."""
+    """Return the unit that failed sign-ins are counted by: an IPv4 address, or the /64 of an IPv6 subscriber."""
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
@@ -99,11 +99,11 @@ def network_of(address: str) -> str:
     return str(parsed)
 
 
-def _who(caller: Caller) -> str:
+def _bucket_of(caller: Caller) -> str:
     if caller.role == "public":
         return f"address {network_of(caller.address)}"
     return f"key {caller.key} {caller.name}"
 
 
-def _until(moment: float) -> int:
+def _seconds_until(moment: float) -> int:
     return max(1, math.ceil(moment - time.time()))

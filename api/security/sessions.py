@@ -1,4 +1,4 @@
-"""Seal who is signed in into a cookie, so that neither a key nor a token lies in the browser."""
+"""Store the signed-in caller in a sealed cookie, so that no key or token is stored in the browser."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from api import problems
 from geo.errors import BadValue
 
 COOKIE = "gridsight_session"
-#: Holds what a sign-in at the issuer is under way for; lives minutes.
+#: Cookie of a sign-in at the issuer that is not complete; valid for minutes.
 PENDING_COOKIE = "gridsight_signin"
 _SHORTEST_SECRET = 32
 
 
 class Sessions:
-    """Seal and open small records with a secret of this service.
+    """Seal and open small records with a secret of the service.
 
     Parameters
     ----------
     secret
-        At least 32 bytes, the same in every process of one office. None is a random one: its sessions end with the
+        At least 32 bytes, the same in every process of a service. None is a random secret: its sessions end with the
         process.
     hours
         How long a session lasts.
@@ -43,7 +43,7 @@ class Sessions:
 
     @classmethod
     def from_file(cls, path: Path | None, *, hours: float) -> Sessions:
-        """Return sessions sealed with the secret in a file; raise BadValue where it is too short to be one."""
+        """Return sessions sealed with the secret in a file; raise BadValue where it is too short."""
         if path is None:
             return cls(hours=hours)
         try:
@@ -58,13 +58,13 @@ class Sessions:
         return cls(secret, hours=hours)
 
     def seal(self, values: Mapping[str, Any], *, kind: str, seconds: float | None = None) -> str:
-        """Return values as text that only this service can make, good for some seconds and for one use (``kind``)."""
+        """Return values as authenticated text, valid for some seconds and for one purpose (``kind``)."""
         until = int(self._clock() + (self.seconds if seconds is None else seconds))
         body = _text(json.dumps({**values, "until": until}, separators=(",", ":"), ensure_ascii=False).encode())
         return f"{body}.{_text(self._mac(kind, body))}"
 
     def open(self, text: str, *, kind: str) -> dict[str, Any]:
-        """Return the values of a sealed text; raise NotSignedIn where it was not sealed here, or its time is over."""
+        """Return the values of a sealed text; raise NotSignedIn where its seal is invalid or it has expired."""
         body, _, mac = text.partition(".")
         try:
             if not hmac.compare_digest(_bytes(mac), self._mac(kind, body)):

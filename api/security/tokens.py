@@ -1,4 +1,4 @@
-"""Verify people's tokens: JSON Web Tokens of one issuer, for one audience, by pinned algorithms (RFC 8725)."""
+"""Verify tokens: JSON Web Tokens of one issuer, for one audience, by pinned algorithms (RFC 8725)."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from api import problems
-from api.security.authorization import GIVEN, PERSON, RANK
+from api.security.authorization import GRANTABLE_ROLES, PERSON_KEY_PREFIX, RANK
 from geo.errors import GeoError
 from geo.storage.records import Caller
 
-#: Kind and curve of a key -> the one algorithm it may verify. The token's own word on it is only compared, so that
-#: neither `none` nor an HMAC with the public key as its secret can pass.
+#: Kind and curve of a key -> the one algorithm that it verifies. The algorithm in the token is only compared, so that
+#: neither `none` nor an HMAC with the public key as its secret is accepted.
 _ALGORITHM = {("RSA", ""): "RS256", ("EC", "P-256"): "ES256", ("OKP", "Ed25519"): "EdDSA"}
 ALGORITHMS = tuple(_ALGORITHM.values())
 _LEEWAY_SECONDS = 30
-_MOST_LENGTH = 16_384
-_MOST_KEPT = 5_000
-_KEEP_SECONDS = 30.0
+_MAX_LENGTH = 16_384
+_MAX_CACHED = 5_000
+_CACHE_SECONDS = 30.0
 _CODE = re.compile(r"[0-9]{9}\Z")
 
 
-class NoServerExtra(GeoError):
+class ServerExtraMissing(GeoError):
     """A package of the extra `server` is needed and not installed."""
 
 
 class KeySource(Protocol):
-    """Give the issuer's keys by id."""
+    """Source of the issuer's keys."""
 
-    def ready(self, key_id: str) -> bool:
-        """Return whether a key is at hand."""
+    def has_key(self, key_id: str) -> bool:
+        """Return whether a key is loaded."""
 
     def keys(self, *, missing: str | None = None) -> Mapping[str, dict[str, Any]]:
         """Return the keys by id."""
@@ -43,21 +43,21 @@ class KeySource(Protocol):
 
 @dataclass(frozen=True)
 class Claims:
-    """Say where a token tells the role and the townships; a dot goes one level down (``realm_access.roles``)."""
+    """Names of the claims with role and townships; a dot separates levels (``realm_access.roles``)."""
 
     role: str = "gridsight_role"
     townships: str = "gridsight_townships"
 
 
 class Tokens:
-    """Verify tokens and remember each good one for half a minute, at most until it expires.
+    """Verify tokens; valid ones are cached for half a minute, at most until they expire.
 
     Parameters
     ----------
     issuer, audience
-        What ``iss`` must be, and ``aud`` must name.
+        Required value of ``iss``, and value that ``aud`` must contain.
     source
-        Where the issuer's keys are.
+        Source of the issuer's keys.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Tokens:
         try:
             import jwt  # noqa: PLC0415 (of the extra `server`)
         except ImportError:
-            raise NoServerExtra(
+            raise ServerExtraMissing(
                 "验证令牌需要：pip install gridsight[server]", "tokens need: pip install gridsight[server]"
             ) from None
         self._jwt = jwt
@@ -82,25 +82,25 @@ class Tokens:
         self._claims = claims or Claims()
         self._clock = clock
         self._lock = threading.Lock()
-        self._good: OrderedDict[bytes, tuple[float, dict[str, Any]]] = OrderedDict()
+        self._claims_by_digest: OrderedDict[bytes, tuple[float, dict[str, Any]]] = OrderedDict()
 
-    def ready(self, token: str) -> bool:
-        """Return whether the token can be judged without a file or the network."""
-        if self._kept(token) is not None:
+    def is_cached(self, token: str) -> bool:
+        """Return whether the token can be verified without a file or the network."""
+        if self._cached(token) is not None:
             return True
         try:
-            return self._source.ready(self._header(token)["kid"])
+            return self._source.has_key(self._header(token)["kid"])
         except problems.NotSignedIn:
             return True
 
     def caller(self, token: str, *, request: str, address: str) -> Caller:
-        """Return whom a token names; raise NotSignedIn where it does not hold, in the same words whatever is wrong."""
-        kept = self._kept(token)
-        claims = kept if kept is not None else self.verify(token)
-        if kept is None:
-            self._keep(token, claims)
+        """Return the caller of a token; raise NotSignedIn with the same message for every reason."""
+        cached = self._cached(token)
+        claims = cached if cached is not None else self.verify(token)
+        if cached is None:
+            self._cache(token, claims)
         role, townships = self.rights(claims)
-        return Caller(name_of(claims), role, townships, key=person_key(claims), request=request, address=address)  # type: ignore[arg-type]
+        return Caller(display_name(claims), role, townships, key=person_key(claims), request=request, address=address)  # type: ignore[arg-type]
 
     def verify(self, token: str, *, nonce: str | None = None) -> dict[str, Any]:
         """Return the claims of a token after every check.
@@ -108,16 +108,16 @@ class Tokens:
         Parameters
         ----------
         nonce
-            What ``nonce`` must be, at a sign-in.
+            Required value of ``nonce``, at a sign-in.
         """
         header = self._header(token)
         row = self._source.keys(missing=header["kid"]).get(header["kid"])
         if row is None:
-            raise _refused()
+            raise _invalid()
         algorithm = _ALGORITHM.get((str(row.get("kty")), str(row.get("crv", ""))))
         usable = row.get("use", "sig") == "sig" and row.get("alg", algorithm) == algorithm
         if algorithm is None or not usable or header.get("alg") != algorithm:
-            raise _refused()
+            raise _invalid()
         try:
             key = self._jwt.PyJWK(row, algorithm=algorithm)
             claims = self._jwt.decode(
@@ -125,17 +125,17 @@ class Tokens:
                 leeway=_LEEWAY_SECONDS, options={"require": ["exp", "iat", "iss", "aud", "sub"]},
             )  # fmt: skip
         except (self._jwt.PyJWTError, ValueError, TypeError):
-            raise _refused() from None
+            raise _invalid() from None
         audience = claims["aud"]
         if isinstance(audience, list) and len(audience) > 1 and claims.get("azp", self._audience) != self._audience:
-            raise _refused()  # made for another client that may use it here too: not a sign-in of ours
+            raise _invalid()  # issued to another client of this audience
         if nonce is not None and claims.get("nonce") != nonce:
-            raise _refused()
+            raise _invalid()
         return claims
 
     def rights(self, claims: Mapping[str, Any]) -> tuple[str, tuple[str, ...] | None]:
-        """Return role and townships that claims give; raise NotSignedIn where they give no role."""
-        named = [one for one in _listed(_at(claims, self._claims.role)) if one in GIVEN]
+        """Return role and townships in claims; raise NotSignedIn where they have no role."""
+        named = [one for one in _listed(_at(claims, self._claims.role)) if one in GRANTABLE_ROLES]
         if not named:
             raise problems.NotSignedIn("令牌没有本服务的角色", "the token gives no role of this service")
         role = max(named, key=RANK.__getitem__)
@@ -145,44 +145,44 @@ class Tokens:
         return role, codes if role == "planner" else None
 
     def _header(self, token: str) -> dict[str, Any]:
-        """Return the unverified header of a token; raise NotSignedIn where it cannot be one of the issuer's."""
-        if len(token) > _MOST_LENGTH:
-            raise _refused()
+        """Return the unverified header of a token; raise NotSignedIn where it is invalid."""
+        if len(token) > _MAX_LENGTH:
+            raise _invalid()
         try:
             header = self._jwt.get_unverified_header(token)
         except (self._jwt.PyJWTError, ValueError, TypeError):
-            raise _refused() from None
+            raise _invalid() from None
         if header.get("alg") not in ALGORITHMS or not isinstance(header.get("kid"), str) or "crit" in header:
-            raise _refused()
+            raise _invalid()
         return header
 
-    def _kept(self, token: str) -> dict[str, Any] | None:
+    def _cached(self, token: str) -> dict[str, Any] | None:
         with self._lock:
-            found = self._good.get(_digest(token))
+            found = self._claims_by_digest.get(_digest(token))
             return found[1] if found is not None and self._clock() < found[0] else None
 
-    def _keep(self, token: str, claims: dict[str, Any]) -> None:
-        until = min(self._clock() + _KEEP_SECONDS, float(claims["exp"]))
+    def _cache(self, token: str, claims: dict[str, Any]) -> None:
+        until = min(self._clock() + _CACHE_SECONDS, float(claims["exp"]))
         with self._lock:
-            self._good[_digest(token)] = (until, claims)
-            self._good.move_to_end(_digest(token))
-            while len(self._good) > _MOST_KEPT:
-                self._good.popitem(last=False)
+            self._claims_by_digest[_digest(token)] = (until, claims)
+            self._claims_by_digest.move_to_end(_digest(token))
+            while len(self._claims_by_digest) > _MAX_CACHED:
+                self._claims_by_digest.popitem(last=False)
 
 
-def name_of(claims: Mapping[str, Any]) -> str:
-    """Return the account name of a person at the office, else the issuer's id of it."""
+def display_name(claims: Mapping[str, Any]) -> str:
+    """Return the account name of a person, else the issuer's id."""
     given = claims.get("preferred_username")
     text = given if isinstance(given, str) and given.strip() else str(claims["sub"])
     return "".join(char for char in text if char.isprintable())[:100] or "-"
 
 
 def person_key(claims: Mapping[str, Any]) -> str:
-    """Return what stands in the audit beside a person's name, which the issuer may give to another one day."""
-    return f"{PERSON}{''.join(char for char in str(claims['sub']) if char.isprintable())[:100]}"
+    """Return the id of a person for the audit; names may be reassigned by the issuer."""
+    return f"{PERSON_KEY_PREFIX}{''.join(char for char in str(claims['sub']) if char.isprintable())[:100]}"
 
 
-def _refused() -> problems.NotSignedIn:
+def _invalid() -> problems.NotSignedIn:
     return problems.NotSignedIn("令牌无效或已过期", "the token is not valid, or has expired")
 
 
@@ -191,7 +191,7 @@ def _digest(token: str) -> bytes:
 
 
 def _at(claims: Mapping[str, Any], path: str) -> Any:
-    """Return a claim by its name, or by its path where no claim has the whole name."""
+    """Return a claim by its name, or by its path where no claim has that name."""
     if path in claims:
         return claims[path]
     found: Any = claims

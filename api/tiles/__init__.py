@@ -1,1 +1,1 @@
-"""Fetch vector tiles from the store, by a pool of their own."""
+"""Serve vector tiles: from the server database over separate connections, or built in this process."""

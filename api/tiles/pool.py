@@ -1,8 +1,8 @@
-"""Ask the server database for tiles: a few asyncpg connections and one statement a tile, role and all.
+"""Query the server database for tiles: a few asyncpg connections and one statement per tile, its role included.
 
-A connection is of the least role from its first moment on; the statement takes the caller's role for itself alone, and
-with its end the connection is as it was. So nothing needs to be reset between requests, which costs asyncpg's own pool
-a second round trip for every tile.
+A connection has the least role from the start; a statement sets the caller's role for itself only, and the connection
+is unchanged at its end. So nothing has to be reset between requests, which costs asyncpg's own pool a second round trip
+for every tile.
 """
 
 from __future__ import annotations
@@ -14,56 +14,55 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from api.jobs import is_office
-from api.open_store import database_url
+from api.open_store import database_url, is_server_mode
 from api.settings import Settings
 from geo.errors import GeoError, NotAllowed, StoreBroken, StoreBusy, StoreDown
 from geo.storage.protocol import Store
 from geo.storage.records import Caller
-from maps.tiles.vector_tiles import Tile
+from maps.tiles.tile_encoding import Tile
 
-#: Database roles of callers, as in ``geo.storage.postgis.tables``; nobody without a key gets as far as this.
+#: Database roles of callers, as in ``geo.storage.postgis.tables``; callers without a key are rejected before.
 ROLES = {"viewer": "gridsight_viewer", "planner": "gridsight_planner", "admin": "gridsight_admin"}
-_LEAST = "gridsight_viewer"
+_LEAST_ROLE = "gridsight_viewer"
 _LAYER_SQL = "SELECT * FROM gridsight.tile($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
 _RUN_SQL = "SELECT * FROM gridsight.run_tile($1, $2, $3, $4, $5, $6, $7, $8, $9)"
 _CONNECT_SECONDS = 5.0
-#: The longest that one tile may take, whatever other statements may.
-_MOST_SECONDS = 15.0
+#: Timeout of one tile, whatever that of other statements.
+_MAX_SECONDS = 15.0
 
 
-class Tiles:
-    """Answer tiles from a server database; survives its restarts.
+class PostgisTiles:
+    """Tiles from a server database; reconnects after its restarts.
 
     Parameters
     ----------
     url
-        As ``api.open_store.database_url`` gives it; any login that is a member of the request roles.
+        As returned by ``api.open_store.database_url``; any login that is a member of the request roles.
     size
-        Connections at most; further requests wait for one.
+        Upper bound on connections; further requests wait for one.
     seconds
-        How long one tile may take.
+        Timeout of one tile.
     """
 
-    def __init__(self, url: str, *, size: int = 4, seconds: float = _MOST_SECONDS) -> None:
+    def __init__(self, url: str, *, size: int = 4, seconds: float = _MAX_SECONDS) -> None:
         self._url = url
         self._seconds = seconds
-        self._places = asyncio.Semaphore(size)
+        self._free = asyncio.Semaphore(size)
         self._size = size
-        self._lent = 0
-        self._idle: list[_Link] = []
+        self._in_use = 0
+        self._idle: list[_PooledConnection] = []
         self._closed = False
 
-    async def layer(
+    async def layer_tile(
         self,
         caller: Caller,
         layer: str,
         days: tuple[date, date],
         grid: str,
-        place: tuple[int, int, int],
+        zxy: tuple[int, int, int],
         known: str | None,
     ) -> tuple[str, Tile | None]:
-        """Return the stamp of a layer's state and a tile of it, no tile where the stamp is the known one.
+        """Return the stamp of a layer's state and one of its tiles, no tile where the stamp is the known one.
 
         Raises
         ------
@@ -72,99 +71,99 @@ class Tiles:
         StoreBusy, StoreDown, StoreBroken
             The tile took too long; the database cannot be reached; it is not migrated.
         """
-        z, x, y = place
-        row = await self._row(0, *_who(caller), layer, *days, grid, z, x, y, known)
+        z, x, y = zxy
+        row = await self._row(0, *_role_and_townships(caller), layer, *days, grid, z, x, y, known)
         return _read(row, known)
 
-    async def run(
-        self, caller: Caller, run: str, layer: str, grid: str, place: tuple[int, int, int], known: str | None
+    async def run_tile(
+        self, caller: Caller, run: str, layer: str, grid: str, zxy: tuple[int, int, int], known: str | None
     ) -> tuple[str | None, Tile | None]:
-        """Return the stamp of a run's layer and a tile of it, no stamp where there is no such run; see ``layer``."""
-        z, x, y = place
-        row = await self._row(1, *_who(caller), run, layer, grid, z, x, y, known)
+        """Return the stamp of a layer of a run and one of its tiles, no stamp for an unknown run (``layer_tile``)."""
+        z, x, y = zxy
+        row = await self._row(1, *_role_and_townships(caller), run, layer, grid, z, x, y, known)
         return (None, None) if row[0] is None else _read(row, known)
 
     def connections(self) -> tuple[int, int]:
-        """Return how many connections are at work, and how many may be: for metrics."""
-        return self._lent, self._size
+        """Return how many connections are in use, and how many may be, for metrics."""
+        return self._in_use, self._size
 
     async def close(self) -> None:
-        """Close the connections; a tile under way ends first."""
+        """Close the idle connections; one in use is closed when it is released."""
         self._closed = True
         while self._idle:
-            link = self._idle.pop()
+            pooled = self._idle.pop()
             with contextlib.suppress(Exception):
-                await link.connection.close(timeout=2)
+                await pooled.connection.close(timeout=2)
 
     async def _row(self, which: int, *values: Any) -> Any:
-        async with self._places:
-            self._lent += 1
+        async with self._free:
+            self._in_use += 1
             try:
-                return await self._answer(which, values)
+                return await self._row_with_retry(which, values)
             finally:
-                self._lent -= 1
+                self._in_use -= 1
 
-    async def _answer(self, which: int, values: Sequence[Any]) -> Any:
-        link = self._idle.pop() if self._idle else None
+    async def _row_with_retry(self, which: int, values: Sequence[Any]) -> Any:
+        pooled = self._idle.pop() if self._idle else None
         while True:
-            fresh = link is None or link.connection.is_closed()
+            fresh = pooled is None or pooled.connection.is_closed()
             try:
-                link = await self._connect() if link is None or fresh else link
-                row = await link.statements[which].fetchrow(*values, timeout=self._seconds + 2)
+                pooled = await self._connect() if pooled is None or fresh else pooled
+                row = await pooled.statements[which].fetchrow(*values, timeout=self._seconds + 2)
             except BaseException as error:
-                found = _named(error)
-                self._put_back(link, sound=isinstance(found, StoreBusy | NotAllowed))
+                found = _translated_error(error)
+                self._release(pooled, reusable=isinstance(found, StoreBusy | NotAllowed))
                 if found is None:
                     raise
-                # A connection that died while it was idle, at a restart, says so only now: another one may do.
+                # An idle connection may have been closed by a server restart: retry with another.
                 if isinstance(found, StoreDown) and not fresh and not isinstance(error, TimeoutError):
-                    link = None
+                    pooled = None
                     continue
                 raise found from error
-            self._put_back(link, sound=True)
+            self._release(pooled, reusable=True)
             return row
 
-    def _put_back(self, link: _Link | None, *, sound: bool) -> None:
-        """Keep a connection for the next tile; let go of one that may be in the middle of something."""
-        if link is None or link.connection.is_closed():
+    def _release(self, pooled: _PooledConnection | None, *, reusable: bool) -> None:
+        """Keep a connection for the next tile; discard one in an unknown state."""
+        if pooled is None or pooled.connection.is_closed():
             return
-        if sound and not self._closed:
-            self._idle.append(link)
+        if reusable and not self._closed:
+            self._idle.append(pooled)
         else:
-            link.connection.terminate()
+            pooled.connection.terminate()
 
-    async def _connect(self) -> _Link:
-        import asyncpg  # noqa: PLC0415 (a desk has none)
+    async def _connect(self) -> _PooledConnection:
+        import asyncpg  # noqa: PLC0415 (not installed in embedded mode)
 
         settings = {
-            "role": _LEAST, "search_path": "gridsight,public", "jit": "off", "application_name": "gridsight tiles",
+            "role": _LEAST_ROLE, "search_path": "gridsight,public", "jit": "off", "application_name": "gridsight tiles",
             "statement_timeout": str(round(self._seconds * 1000)),
         }  # fmt: skip
         connection = await asyncpg.connect(self._url, server_settings=settings, timeout=_CONNECT_SECONDS)
         try:
-            return _Link(connection, [await connection.prepare(sql) for sql in (_LAYER_SQL, _RUN_SQL)])
+            return _PooledConnection(connection, [await connection.prepare(sql) for sql in (_LAYER_SQL, _RUN_SQL)])
         except BaseException:
             connection.terminate()
             raise
 
 
 @dataclass(frozen=True)
-class _Link:
-    """Hold one connection and its prepared statements."""
+class _PooledConnection:
+    """One connection with its prepared statements."""
 
     connection: Any
     statements: list[Any]
 
 
-def make_tiles(store: Store, settings: Settings) -> Tiles | None:
-    """Return the pool of tiles of a server; None at a desk, where tiles are cut from the store."""
-    if not is_office(store) or settings.database_url is None:
+def make_postgis_tiles(store: Store, settings: Settings) -> PostgisTiles | None:
+    """Return the tiles of a server; None in embedded mode, where tiles are built from the store."""
+    if not is_server_mode(store) or settings.database_url is None:
         return None
-    seconds = min(_MOST_SECONDS, settings.statement_seconds)
-    return Tiles(database_url(settings), size=settings.tile_pool_size, seconds=seconds)
+    seconds = min(_MAX_SECONDS, settings.statement_seconds)
+    return PostgisTiles(database_url(settings), size=settings.tile_pool_size, seconds=seconds)
 
 
-def _who(caller: Caller) -> tuple[str, str | None]:
+def _role_and_townships(caller: Caller) -> tuple[str, str | None]:
     role = ROLES.get(caller.role)
     if role is None:
         raise NotAllowed("此角色不能读取瓦片", "this role reads no tiles")
@@ -172,12 +171,12 @@ def _who(caller: Caller) -> tuple[str, str | None]:
 
 
 def _read(row: Any, known: str | None) -> tuple[str, Tile | None]:
-    stamp, left_out, data = row
-    return stamp, None if stamp == known else Tile(data or b"", left_out or 0)
+    stamp, omitted, data = row
+    return stamp, None if stamp == known else Tile(data or b"", omitted or 0)
 
 
-def _named(error: BaseException) -> GeoError | None:
-    """Return what an error of the driver is to a caller; None for what no rule foresees. No text of SQL goes on."""
+def _translated_error(error: BaseException) -> GeoError | None:
+    """Return the error of this project for one of the driver, None for an unexpected one; no SQL text is passed on."""
     import asyncpg  # noqa: PLC0415
 
     if isinstance(error, asyncpg.QueryCanceledError):
@@ -189,7 +188,7 @@ def _named(error: BaseException) -> GeoError | None:
         asyncpg.OperatorInterventionError,
         asyncpg.InsufficientResourcesError,
         asyncpg.InterfaceError,
-        asyncpg.InternalClientError,  # the server's farewell came while the connection was idle
+        asyncpg.InternalClientError,  # the server closed the idle connection
     )
     if isinstance(error, asyncpg.InsufficientPrivilegeError):
         return NotAllowed("所用密钥不能读取此图层", "your key may not read this layer")

@@ -1,1 +1,1 @@
-"""Print sheets: vector pages at a true scale."""
+"""Print sheets: vector pages at a round scale."""

@@ -1,4 +1,4 @@
-"""Measure text in the print font: which characters it has, how wide they run, how their outlines go.
+"""Measure text in the print font: available characters, widths, line breaks, outlines.
 
 ReportLab reads the metrics and later embeds the characters a page uses; fontTools gives the outlines. The font is
 committed unmodified under ``static/vendor`` and read once per process.
@@ -16,18 +16,18 @@ from fontTools.ttLib import TTFont as OutlineFont
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
-#: Noto Sans SC Regular (OFL-1.1): all of GB 2312 and nearly every character met in Chinese place names.
+#: Noto Sans SC Regular (OFL-1.1): all of GB 2312 and nearly every character of Chinese place names.
 FONT_PATH = Path(__file__).parent.parent / "static" / "vendor" / "noto-sans-sc" / "NotoSansSC_400Regular.ttf"
 
 #: A drawing command in em: ``("m" | "l", x, y)``, ``("c", x1, y1, x2, y2, x, y)`` or ``("h",)``.
 Command = tuple[str, *tuple[float, ...]]
 
 _NAME = "NotoSansSC"
-_READING = threading.Lock()  # fontTools reads glyphs lazily from one open file
+_GLYPH_LOCK = threading.Lock()  # fontTools reads glyphs lazily from one open file
 
 
 class Font:
-    """Answer questions about one TrueType font; lengths are in em unless said otherwise.
+    """Metrics and outlines of one TrueType font; lengths are in em unless stated otherwise.
 
     Parameters
     ----------
@@ -64,20 +64,20 @@ class Font:
         return sorted(one for one in chars if not one.isspace() and one.isprintable() and not self.has(one))
 
     def width(self, text: str, size: float = 1.0) -> float:
-        """Return how far the text runs, in the unit of ``size``; characters without a glyph count as an empty box."""
+        """Return the width of the text in the unit of ``size``; characters without a glyph count as an empty box."""
         widths, default = self._widths, self._default
         return size * sum(widths.get(ord(char), default) for char in text) / 1000
 
-    def ink(self, text: str) -> tuple[float, float]:
-        """Return how far below and above the baseline the text is inked, in em: a bound good for placing labels."""
-        if any(_is_wide(char) for char in text):
+    def ink_extent(self, text: str) -> tuple[float, float]:
+        """Return a bound on the ink below and above the baseline, in em, for placing labels."""
+        if any(_is_cjk(char) for char in text):
             return 0.12, 0.88
         if all(char in _UPRIGHT for char in text):
             return 0.015, self.cap_height + 0.015
         return 0.23, 0.80
 
     def shorten(self, text: str, size: float, width: float) -> str:
-        """Return the text, or its beginning with an ellipsis where it would run wider than ``width``."""
+        """Return the text, or its beginning with an ellipsis where it is wider than ``width``."""
         if self.width(text, size) <= width:
             return text
         room = width - self.width("…", size)
@@ -85,12 +85,12 @@ class Font:
             room -= self.width(char, size)
             if room < 0:
                 return text[:end].rstrip() + "…"
-        return text  # pragma: no cover - the loop ends first whenever the text is too wide
+        return text  # pragma: no cover - the loop returns first whenever the text is too wide
 
     def wrap(self, text: str, size: float, width: float) -> list[str]:
         """Break the text into lines no wider than ``width``: between words, or after any Chinese character.
 
-        A closing mark never begins a line, as Chinese typesetting asks.
+        A closing mark never begins a line (Chinese typesetting).
         """
         lines: list[str] = []
         line = ""
@@ -105,9 +105,9 @@ class Font:
         return lines
 
     def outline(self, char: str) -> tuple[Command, ...]:
-        """Return the closed contours of one character as lines and cubic curves, in em; nothing where it has none."""
+        """Return the closed contours of one character as lines and cubic curves, in em; empty where it has none."""
         if char not in self._seen:
-            with _READING:
+            with _GLYPH_LOCK:
                 self._seen[char] = tuple(self._traced(char))
         return self._seen[char]
 
@@ -133,7 +133,7 @@ class Font:
 
 
 def _cubics(start: tuple[float, float], points: list[tuple[float, float]]) -> list[Command]:
-    """Return the cubic curves of one TrueType spline: its off-curve points have on-curve points half way between."""
+    """Return the cubic curves of one TrueType spline, with implied on-curve points half way between off-curve ones."""
     curves: list[Command] = []
     x0, y0 = start
     offs, last = points[:-1], points[-1]
@@ -159,12 +159,12 @@ _CLOSING = set("，。、；：！？）》」』】〉·…,.;:!?)]}%°′″")
 _OPENING = set("（《「『【〈([{")
 
 
-def _is_wide(char: str) -> bool:
+def _is_cjk(char: str) -> bool:
     return ord(char) >= 0x2E80
 
 
 def _pieces(text: str) -> list[str]:
-    """Cut a text where a line may break."""
+    """Split a text where a line may break."""
     pieces: list[str] = []
     for char in text:
         previous = pieces[-1][-1] if pieces else ""
@@ -172,7 +172,7 @@ def _pieces(text: str) -> list[str]:
             char in _CLOSING
             or previous in _OPENING
             or (char == " ")
-            or (previous not in ("", " ") and not _is_wide(char) and not _is_wide(previous))
+            or (previous not in ("", " ") and not _is_cjk(char) and not _is_cjk(previous))
         )
         if pieces and glued:
             pieces[-1] += char

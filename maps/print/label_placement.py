@@ -1,7 +1,8 @@
-"""Place names and codes on a map so that none covers another; what does not fit is handed back, never squeezed in.
+"""Place names and codes on a map without overlap; labels that do not fit are returned, not drawn.
 
-Greedy, in the order given: each label tries its sizes, largest first, at the pole of inaccessibility of its shape and
-then at other places inside, nearest first, and keeps the first that meets nothing taken. Lengths are mm on the page.
+Greedy point-feature labelling (Christensen, Marks and Shieber 1995), in the order given: each label tries its sizes,
+largest first, at the pole of inaccessibility of its shape, then at other positions inside, nearest first, and takes the
+first that is free. Lengths are mm on the page.
 """
 
 from __future__ import annotations
@@ -18,25 +19,25 @@ from maps.print.page_layout import Rect
 #: Left, bottom, right, top.
 Box = tuple[float, float, float, float]
 #: Text -> width and height in mm per point of type size.
-Measure = Callable[[str], tuple[float, float]]
+TextMeasure = Callable[[str], tuple[float, float]]
 
-#: Places tried inside a shape besides its pole.
+#: Positions tried inside a shape besides its anchor.
 _CANDIDATES = 16
-#: How many of them a larger size tries.
-_NEAR = 6
-#: Share of a label that must lie in its own shape when it fits nowhere whole.
-_MOSTLY = 0.6
-#: Places of a label at which it is asked whether they lie in the shape: five across, three up.
+#: How many of them a larger type size tries.
+_CANDIDATES_OF_LARGER_SIZES = 6
+#: Share of a label that must be in its own shape where the whole label does not fit.
+_MIN_INSIDE_SHARE = 0.6
+#: Points of a label that are tested for being in the shape: five across, three up.
 _SAMPLES = np.stack(np.meshgrid(np.linspace(-0.5, 0.5, 5), np.linspace(-0.5, 0.5, 3)), axis=-1).reshape(-1, 2)
-#: Places of a shape's bounding box at which a label is tried, as shares of its width and height.
+#: Candidate positions in a shape's bounding box, as shares of its width and height.
 _GRID = np.stack(np.meshgrid(np.linspace(0, 1, 9)[1:-1], np.linspace(0, 1, 9)[1:-1]), axis=-1).reshape(-1, 2)
-#: Directions a leader may take, the readable ones (right, above) first.
-_TURNS = (45, 0, 135, -45, 180, -135, 90, -90, 22, 67, -22, 157, 112, -67, -157, -112)
+#: Directions of a leader in degrees, the readable ones (right, above) first.
+_LEADER_DIRECTIONS = (45, 0, 135, -45, 180, -135, 90, -90, 22, 67, -22, 157, 112, -67, -157, -112)
 
 
 @dataclass(frozen=True)
 class Label:
-    """A text that wants a place; ``sizes`` in points, largest first."""
+    """A text to be placed; ``sizes`` in points, largest first."""
 
     key: str
     text: str
@@ -44,10 +45,10 @@ class Label:
 
 
 @dataclass(frozen=True)
-class Placed:
-    """A text and the place it got: its middle in mm, its size in points, what it covers, the end of its leader.
+class PlacedLabel:
+    """A text and its position: centre in mm, size in points, box, end of its leader.
 
-    ``whole`` tells whether all of it lies in its own shape.
+    ``whole`` is true where all of it is in its own shape.
     """
 
     key: str
@@ -60,8 +61,8 @@ class Placed:
     whole: bool = True
 
 
-class Board:
-    """Remember what is taken, in a hash of cells a few mm wide."""
+class OccupancyGrid:
+    """Occupied boxes in a spatial hash of cells a few mm wide."""
 
     def __init__(self, room: Rect, *, cell: float = 8.0) -> None:
         self.room = room
@@ -74,8 +75,8 @@ class Board:
             for row in range(bottom, top + 1):
                 yield column, row
 
-    def free(self, box: Box) -> bool:
-        """Tell whether the box lies in the room and meets nothing taken."""
+    def is_free(self, box: Box) -> bool:
+        """Return whether the box is within the map and overlaps no occupied box."""
         left, bottom, right, top = box
         room = self.room
         if left < room.x or bottom < room.y or right > room.right or top > room.top:
@@ -86,8 +87,8 @@ class Board:
                     return False
         return True
 
-    def take(self, box: Box) -> None:
-        """Keep the box for what has been drawn there."""
+    def occupy(self, box: Box) -> None:
+        """Mark the box as occupied."""
         for cell in self._touched(box):
             self._cells.setdefault(cell, []).append(box)
 
@@ -97,86 +98,93 @@ def _box(x: float, y: float, width: float, height: float, clearance: float) -> B
     return x - across, y - up, x + across, y + up
 
 
-def poles(shapes: np.ndarray) -> np.ndarray:
-    """Return the pole of inaccessibility (n, 2) of each shape: the place inside farthest from its edge, in mm.
+def label_anchors(shapes: np.ndarray) -> np.ndarray:
+    """Return the label anchor (n, 2) of each shape in mm: its pole of inaccessibility, farthest from its edge.
 
     NaN where a shape has no area.
     """
-    places = np.full((len(shapes), 2), np.nan)
+    positions = np.full((len(shapes), 2), np.nan)
     whole = (shapely.area(shapes) > 0) & np.isin(shapely.get_type_id(shapes), (3, 6))
     inscribed = shapely.maximum_inscribed_circle(shapes[whole], tolerance=0.25)
-    places[whole] = shapely.get_coordinates(shapely.get_point(inscribed, 0)).reshape(-1, 2)
-    return places
+    positions[whole] = shapely.get_coordinates(shapely.get_point(inscribed, 0)).reshape(-1, 2)
+    return positions
 
 
-def _inside(shape: object, pole: np.ndarray) -> np.ndarray:
-    """Return the pole and further places inside the shape, nearest to the pole first."""
+def _inside(shape: object, anchor: np.ndarray) -> np.ndarray:
+    """Return the anchor and further positions inside the shape, nearest to the anchor first."""
     bounds = shapely.bounds(shape)
     grid = bounds[:2] + _GRID * (bounds[2:] - bounds[:2])
     grid = grid[shapely.contains_xy(shape, grid[:, 0], grid[:, 1])]
-    away = grid - pole
+    away = grid - anchor
     order = np.argsort((away * away).sum(axis=1), kind="stable")[:_CANDIDATES]
-    return np.vstack([pole, grid[order]])
+    return np.vstack([anchor, grid[order]])
 
 
-def _shares(shape: object, places: np.ndarray, width: float, height: float) -> np.ndarray:
-    """Return which part of a label lies in the shape, for each place of its middle."""
-    samples = places[:, None, :] + _SAMPLES * (width, height)
+def _shares(shape: object, positions: np.ndarray, width: float, height: float) -> np.ndarray:
+    """Return which part of a label is in the shape, for each position of its centre."""
+    samples = positions[:, None, :] + _SAMPLES * (width, height)
     within = shapely.contains_xy(shape, samples[..., 0].ravel(), samples[..., 1].ravel())
-    return within.reshape(len(places), -1).sum(axis=1) / len(_SAMPLES)
+    return within.reshape(len(positions), -1).sum(axis=1) / len(_SAMPLES)
 
 
 def place_inside(
-    board: Board, labels: Sequence[Label], shapes: np.ndarray, measure: Measure, *, clearance: float = 0.25
-) -> tuple[list[Placed], list[Label]]:
+    occupancy: OccupancyGrid,
+    labels: Sequence[Label],
+    shapes: np.ndarray,
+    measure: TextMeasure,
+    *,
+    clearance: float = 0.25,
+) -> tuple[list[PlacedLabel], list[Label]]:
     """Place each label inside its shape.
 
     Parameters
     ----------
-    board
-        What is taken; grows with every label placed.
+    occupancy
+        What is occupied; grows with every label placed.
     labels, shapes
         One shape per label, in the order of importance; shapes are polygons in page mm.
     measure
-        How much room a text takes.
+        Size of a text.
     clearance
-        Free mm kept round every label.
+        Free mm round every label.
 
     Returns
     -------
     tuple
-        Those placed and those left out. A label lies wholly in its shape where it can; else, at its smallest size, its
-        middle and at least six tenths of it do.
+        Those placed and those left out. A label is wholly in its shape where possible; otherwise, at its smallest size,
+        its centre and at least six tenths of it are.
     """
-    placed: list[Placed] = []
+    placed: list[PlacedLabel] = []
     left_out: list[Label] = []
     if not len(labels):
         return placed, left_out
     shapes = np.asarray(shapes, dtype=object)
     shapely.prepare(shapes)
-    middles = poles(shapes)
-    whole_at_pole = _whole_at(shapes, middles, labels, measure)
-    for at, (label, shape, pole) in enumerate(zip(labels, shapes, middles, strict=True)):
+    anchors = label_anchors(shapes)
+    whole_at_anchor = _whole_at(shapes, anchors, labels, measure)
+    for at, (label, shape, anchor) in enumerate(zip(labels, shapes, anchors, strict=True)):
         found = (
-            None if np.isnan(pole).any() else _find(board, label, shape, pole, measure, clearance, whole_at_pole[at])
+            None
+            if np.isnan(anchor).any()
+            else _find(occupancy, label, shape, anchor, measure, clearance, whole_at_anchor[at])
         )
         if found is None:
             left_out.append(label)
         else:
             placed.append(found)
-            board.take(_grown(found.box, clearance))
+            occupancy.occupy(_grown(found.box, clearance))
     return placed, left_out
 
 
-def _whole_at(shapes: np.ndarray, middles: np.ndarray, labels: Sequence[Label], measure: Measure) -> np.ndarray:
-    """Return for each label and size (n, sizes) whether the label at the pole lies wholly in its shape.
+def _whole_at(shapes: np.ndarray, anchors: np.ndarray, labels: Sequence[Label], measure: TextMeasure) -> np.ndarray:
+    """Return for each label and size (n, sizes) whether the label at its anchor is wholly in its shape.
 
-    Most labels end here, so all of them are asked in one call.
+    Most labels are placed at their anchor, so all of them are tested in one call.
     """
     most = max(len(label.sizes) for label in labels)
     sizes = np.array([label.sizes + label.sizes[-1:] * (most - len(label.sizes)) for label in labels])
     room = np.array([measure(label.text) for label in labels])[:, None, :] * sizes[..., None]
-    samples = middles[:, None, None, :] + _SAMPLES * room[:, :, None, :]
+    samples = anchors[:, None, None, :] + _SAMPLES * room[:, :, None, :]
     return shapely.contains_xy(shapes[:, None, None], samples[..., 0], samples[..., 1]).all(axis=-1)
 
 
@@ -185,90 +193,98 @@ def _grown(box: Box, by: float) -> Box:
 
 
 def _find(
-    board: Board,
+    occupancy: OccupancyGrid,
     label: Label,
     shape: object,
-    pole: np.ndarray,
-    measure: Measure,
+    anchor: np.ndarray,
+    measure: TextMeasure,
     clearance: float,
-    whole_at_pole: np.ndarray,
-) -> Placed | None:
+    whole_at_anchor: np.ndarray,
+) -> PlacedLabel | None:
     others: np.ndarray | None = None
     across, up = measure(label.text)
     left, bottom, right, top = shapely.bounds(shape).tolist()
-    for wanted, sizes in ((1.0, label.sizes), (_MOSTLY, label.sizes[-1:])):
+    for wanted, sizes in ((1.0, label.sizes), (_MIN_INSIDE_SHARE, label.sizes[-1:])):
         for at, size in enumerate(sizes):
             width, height = across * size, up * size
             if wanted == 1.0 and (width > right - left or height > top - bottom):
                 continue
-            place = None
-            if whole_at_pole[at] and wanted == 1.0:
-                x, y = pole.tolist()
-                place = (x, y) if board.free(_box(x, y, width, height, clearance)) else None
+            place: tuple[float, float] | None = None
+            if whole_at_anchor[at] and wanted == 1.0:
+                x, y = anchor.tolist()
+                place = (x, y) if occupancy.is_free(_box(x, y, width, height, clearance)) else None
             if place is None:
-                others = _inside(shape, pole) if others is None else others
-                # Only the smallest size is worth a search of the whole shape.
-                tried = others if size == label.sizes[-1] else others[:_NEAR]
-                place = _first_free(board, shape, tried, width, height, wanted, clearance)
+                others = _inside(shape, anchor) if others is None else others
+                # The whole shape is searched for the smallest size only.
+                tried = others if size == label.sizes[-1] else others[:_CANDIDATES_OF_LARGER_SIZES]
+                place = _first_free(occupancy, shape, tried, width, height, wanted, clearance)
             if place is not None:
                 box = _box(*place, width, height, 0.0)
-                return Placed(label.key, label.text, *place, size, box, whole=wanted == 1.0)
+                return PlacedLabel(label.key, label.text, *place, size, box, whole=wanted == 1.0)
     return None
 
 
 def _first_free(
-    board: Board, shape: object, places: np.ndarray, width: float, height: float, wanted: float, clearance: float
+    occupancy: OccupancyGrid,
+    shape: object,
+    positions: np.ndarray,
+    width: float,
+    height: float,
+    wanted: float,
+    clearance: float,
 ) -> tuple[float, float] | None:
-    good = _shares(shape, places, width, height) >= wanted - 1e-9
-    for x, y in places[good].tolist():
-        if board.free(_box(x, y, width, height, clearance)):
+    good = _shares(shape, positions, width, height) >= wanted - 1e-9
+    for x, y in positions[good].tolist():
+        if occupancy.is_free(_box(x, y, width, height, clearance)):
             return x, y
     return None
 
 
 def place_beside(
-    board: Board, labels: Sequence[Label], points: np.ndarray, diameter: float, *, clearance: float = 0.3
-) -> tuple[list[Placed], list[Label]]:
-    """Place each label, a disc, beside its point with a leader to it: nearest first, over free paper only.
+    occupancy: OccupancyGrid, labels: Sequence[Label], points: np.ndarray, diameter: float, *, clearance: float = 0.3
+) -> tuple[list[PlacedLabel], list[Label]]:
+    """Place each label, a disc, beside its point with a leader to it: nearest first, over unoccupied paper only.
 
     Parameters
     ----------
-    board, labels, clearance
+    occupancy, labels, clearance
         As for ``place_inside``.
     points
-        Page places (n, 2) in mm, one per label.
+        Points (n, 2) in page mm, one per label.
     diameter
         Of the discs, in mm.
     """
-    placed: list[Placed] = []
+    placed: list[PlacedLabel] = []
     left_out: list[Label] = []
     for label, (px, py) in zip(labels, np.asarray(points, float).reshape(-1, 2).tolist(), strict=True):
-        found = _beside(board, px, py, diameter, clearance)
+        found = _beside(occupancy, px, py, diameter, clearance)
         if found is None:
             left_out.append(label)
             continue
         box = _box(*found, diameter, diameter, 0.0)
-        placed.append(Placed(label.key, label.text, *found, label.sizes[0], box, (px, py)))
-        board.take(_grown(box, clearance))
+        placed.append(PlacedLabel(label.key, label.text, *found, label.sizes[0], box, (px, py)))
+        occupancy.occupy(_grown(box, clearance))
         for step in _along(found, (px, py), diameter / 2):
-            board.take(step)
+            occupancy.occupy(step)
     return placed, left_out
 
 
-def _beside(board: Board, px: float, py: float, diameter: float, clearance: float) -> tuple[float, float] | None:
+def _beside(
+    occupancy: OccupancyGrid, px: float, py: float, diameter: float, clearance: float
+) -> tuple[float, float] | None:
     for distance in (1.0, 1.5, 2.1, 2.8, 3.6, 4.6, 6.0, 8.0):
-        for turn in _TURNS:
-            x = px + distance * diameter * math.cos(math.radians(turn))
-            y = py + distance * diameter * math.sin(math.radians(turn))
-            if board.free(_box(x, y, diameter, diameter, clearance)) and all(
-                board.free(step) for step in _along((x, y), (px, py), diameter / 2)
+        for direction in _LEADER_DIRECTIONS:
+            x = px + distance * diameter * math.cos(math.radians(direction))
+            y = py + distance * diameter * math.sin(math.radians(direction))
+            if occupancy.is_free(_box(x, y, diameter, diameter, clearance)) and all(
+                occupancy.is_free(step) for step in _along((x, y), (px, py), diameter / 2)
             ):
                 return x, y
     return None
 
 
 def _along(start: tuple[float, float], end: tuple[float, float], skip: float) -> list[Box]:
-    """Return small boxes along a leader, from the rim of its label to just before its end."""
+    """Return small boxes along a leader, from the edge of its label to just before its end."""
     length = math.dist(start, end)
-    steps = np.arange(skip + 0.4, length - 0.4, 0.5) / length if length else []
+    steps = np.arange(skip + 0.4, length - 0.4, 0.5) / length if length else np.empty(0)
     return [_box(start[0] + (end[0] - start[0]) * t, start[1] + (end[1] - start[1]) * t, 0.3, 0.3, 0.0) for t in steps]

@@ -1,51 +1,68 @@
-"""Letter the map of a sheet: names, numbers of gaps and codes, placed without overlap and drawn."""
+"""Place and draw the labels of a sheet's map: names, numbers of gaps and codes, without overlap."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import shapely
 
 from maps.map_data import MapData
 from maps.print import map_body
-from maps.print.label_placement import Board, Label, Placed, place_beside, place_inside
-from maps.print.page_layout import Frame, Layout
+from maps.print.label_placement import Label, OccupancyGrid, PlacedLabel, place_beside, place_inside
+from maps.print.page_layout import Layout, MapFrame
 from maps.print.page_projection import projected
-from maps.print.pdf_canvas import PT, Canvas
-from maps.print.sheet_content import Subject, text_of, township_frame
+from maps.print.pdf_canvas import MM_PER_POINT, Canvas
+from maps.print.sheet_content import SheetContent, text_of, township_frame
 from maps.style.themes import LIGHT
 
 #: Type sizes in points on A3; no code is ever set below ``_SMALLEST``.
 _CODE_SIZES, _NAME_SIZES, _NUMBER_SIZE, _SMALLEST = (6.6, 5.8, 5.0), (10.5, 9.0, 7.6), 5.6, 5.0
-_NEIGHBOUR_INK = "#808b97"
+_NEIGHBOUR_COLOUR = "#808b97"
 
 
-class Lettering:
-    """Place and draw what is written on one map."""
+@dataclass(frozen=True)
+class LabelResult:
+    """Labels drawn, and those left out for want of room: codes and names, and numbers of gaps."""
 
-    def __init__(self, data: MapData, subject: Subject, plan: Layout, frame: Frame, canvas: Canvas) -> None:
-        self.data, self.subject, self.frame, self.canvas = data, subject, frame, canvas
-        self.unit = plan.unit
+    placed: Sequence[PlacedLabel]
+    left_out: Sequence[Label]
+    numbers_left_out: Sequence[Label]
+
+
+class LabelWriter:
+    """Place and draw the labels of one map."""
+
+    def __init__(self, data: MapData, content: SheetContent, layout: Layout, frame: MapFrame, canvas: Canvas) -> None:
+        self.data, self.content, self.frame, self.canvas = data, content, frame, canvas
+        self.unit = layout.unit
 
     def _measure(self, text: str) -> tuple[float, float]:
-        below, above = self.canvas.font.ink(text)
-        return self.canvas.font.width(text, PT), (below + above) * PT
+        below, above = self.canvas.font.ink_extent(text)
+        return self.canvas.font.width(text, MM_PER_POINT), (below + above) * MM_PER_POINT
 
     def _sizes(self, sizes: Sequence[float]) -> tuple[float, ...]:
         return tuple(max(_SMALLEST, size * self.unit) for size in sizes)
 
-    def place(self, rows: int) -> tuple[list[Placed], list[Label], list[Label]]:
-        """Place township names, then the numbers of the listed gaps, then codes: those of listed gaps first."""
-        board = Board(self.frame.rect.inset(0.6 * self.unit))
-        listed = self.subject.gaps.iloc[:rows]
+    def place(self, rows: int) -> LabelResult:
+        """Place township names, then the numbers of the listed gaps, then codes: those of listed gaps first.
+
+        Parameters
+        ----------
+        rows
+            How many gaps the table lists.
+        """
+        occupancy = OccupancyGrid(self.frame.rect.inset(0.6 * self.unit))
+        listed = self.content.gaps.iloc[:rows]
         places = self.frame.points(listed[["x", "y"]].to_numpy(dtype=float))
         for x, y in places.tolist():
-            board.take((x - 0.5, y - 0.5, x + 0.5, y + 0.5))
-        names, left = self._names(board)
+            occupancy.occupy((x - 0.5, y - 0.5, x + 0.5, y + 0.5))
+        names, left = self._names(occupancy)
         diameter = 3.5 * self.unit
         numbers, numbers_left = place_beside(
-            board,
+            occupancy,
             [
                 Label(f"gap:{at}", str(at), (max(_SMALLEST, _NUMBER_SIZE * self.unit),))
                 for at in range(1, len(places) + 1)
@@ -54,27 +71,27 @@ class Lettering:
             diameter,
         )
         self._draw_leaders(numbers)
-        codes, codes_left = self._codes(board, set(listed["grid"].astype(str)) if "grid" in listed else set())
+        codes, codes_left = self._codes(occupancy, set(listed["grid"].astype(str)) if "grid" in listed else set())
         self._draw_names(names)
         self._draw_numbers(numbers, diameter)
-        return [*names, *numbers, *codes], [*left, *codes_left], numbers_left
+        return LabelResult([*names, *numbers, *codes], [*left, *codes_left], numbers_left)
 
-    def _names(self, board: Board) -> tuple[list[Placed], list[Label]]:
-        """Place the names of townships, or of the neighbours of a zone, in what is seen of them."""
+    def _names(self, occupancy: OccupancyGrid) -> tuple[list[PlacedLabel], list[Label]]:
+        """Place the names of townships, or of the neighbours of a zone, inside their visible parts."""
         townships = township_frame(self.data)
-        if townships is None or self.subject.layer == "townships":
+        if townships is None or self.content.layer == "townships":
             return [], []
-        shapes = self._visible(projected(townships, self.subject.crs).geometry.to_numpy())
+        shapes = self._visible(projected(townships, self.content.crs).geometry.to_numpy())
         texts = [text_of(value) for value in townships["name"]] if "name" in townships else [""] * len(townships)
         codes = townships["code"].astype(str).tolist() if "code" in townships else texts
-        focus = self.subject.focus
+        focus = self.content.focus
         if focus is not None and focus.layer != "townships":
             return [], []
         wanted = [at for at, text in enumerate(texts) if text and not shapes[at].is_empty]
-        if focus is not None:  # the title has the name of the one shown
+        if focus is not None:  # the title has the name of the zone in focus
             wanted = [at for at in wanted if codes[at] != focus.code]
         labels = [Label(f"name:{codes[at]}", texts[at], self._sizes(_NAME_SIZES)) for at in wanted]
-        placed, left = place_inside(board, labels, shapes[wanted], self._measure, clearance=0.6 * self.unit)
+        placed, left = place_inside(occupancy, labels, shapes[wanted], self._measure, clearance=0.6 * self.unit)
         return placed, left if focus is None else []
 
     def _visible(self, shapes: np.ndarray) -> np.ndarray:
@@ -86,24 +103,24 @@ class Lettering:
         simple = shapely.simplify(shapes, self.frame.metres(0.1))
         return shapely.clip_by_rect(self.frame.shapes(simple), rect.x, rect.y, rect.right, rect.top)
 
-    def _codes(self, board: Board, first: set[str]) -> tuple[list[Placed], list[Label]]:
+    def _codes(self, occupancy: OccupancyGrid, first: set[str]) -> tuple[list[PlacedLabel], list[Label]]:
         """Place and draw the codes (names, where zones are not grids) of the sheet's own zones, then of neighbours."""
-        subject = self.subject
-        zones = subject.zones
-        if not len(zones) or subject.layer == "all":
+        content = self.content
+        zones = content.zones
+        if not len(zones) or content.layer == "all":
             return [], []
         shapes = self._visible(zones.geometry.to_numpy())
-        by_code = subject.layer == "grids"
+        by_code = content.layer == "grids"
         sizes = self._sizes(_CODE_SIZES if by_code else _NAME_SIZES[1:])
         seen = ~shapely.is_empty(shapes)
         codes, names = zones.code.tolist(), zones.name.tolist()
-        own = sorted(np.flatnonzero(seen & subject.own).tolist(), key=lambda at: codes[at] not in first)
-        others = np.flatnonzero(seen & ~subject.own).tolist()
-        county = min(subject.prefix, 6)
-        cuts = dict.fromkeys(own, subject.prefix)
+        own = sorted(np.flatnonzero(seen & content.own).tolist(), key=lambda at: codes[at] not in first)
+        others = np.flatnonzero(seen & ~content.own).tolist()
+        county = min(content.prefix, 6)
+        cuts = dict.fromkeys(own, content.prefix)
         cuts |= {at: county if codes[at][:county] == codes[own[0]][:county] else 0 for at in others if own}
-        inks = self._inks()
-        found: list[Placed] = []
+        colours = self._label_colours()
+        found: list[PlacedLabel] = []
         left_out: list[Label] = []
         for kind, rows in (("code", own), ("neighbour", others)):
             labels = [
@@ -114,41 +131,42 @@ class Lettering:
                 )
                 for at in rows
             ]
-            placed, left = place_inside(board, labels, shapes[rows], self._measure)
-            look = {f"{kind}:{codes[at]}": inks[at] if kind == "code" else (_NEIGHBOUR_INK, None) for at in rows}
+            placed, left = place_inside(occupancy, labels, shapes[rows], self._measure)
+            look = {f"{kind}:{codes[at]}": colours[at] if kind == "code" else (_NEIGHBOUR_COLOUR, None) for at in rows}
             for one in placed:
-                ink, ground = look[one.key]
-                unseen = one.key.partition(":")[2].removesuffix(one.text) if by_code else ""
-                # White on a dark class would vanish where the code reaches over the border.
-                rim = None if one.whole or ground is None else (ground, 0.45 * self.unit)
-                self._draw_label(one, ink, unseen=unseen, halo=rim)
+                colour, ground = look[one.key]
+                invisible_prefix = one.key.partition(":")[2].removesuffix(one.text) if by_code else ""
+                # White text on a dark class is unreadable where it extends beyond the zone.
+                halo = None if one.whole or ground is None else (ground, 0.45 * self.unit)
+                self._draw_label(one, colour, invisible_prefix=invisible_prefix, halo=halo)
             found += placed
             left_out += left if kind == "code" else []
         return found, left_out
 
-    def _inks(self) -> list[tuple[str, str | None]]:
-        """Return the ink of a label on each zone, and the ground it needs beneath where it is white."""
-        codes = self.subject.zones["class"].tolist()
+    def _label_colours(self) -> list[tuple[str, str | None]]:
+        """Return the colour of a label on each zone, and the colour of its halo where the label is white."""
+        codes = self.content.zones["class"].tolist()
         if map_body.is_detail(self.frame):
             return [(LIGHT.ink, None)] * len(codes)
-        inks = [LIGHT.class_ink[code - 1] if code > 0 else LIGHT.ink for code in codes]
+        colours = [LIGHT.class_ink[code - 1] if code > 0 else LIGHT.ink for code in codes]
         return [
-            (ink, None if ink == LIGHT.ink else LIGHT.classes[code - 1]) for ink, code in zip(inks, codes, strict=True)
+            (colour, None if colour == LIGHT.ink else LIGHT.classes[code - 1])
+            for colour, code in zip(colours, codes, strict=True)
         ]
 
-    def _draw_label(self, one: Placed, colour: str, **look: object) -> None:
-        below, _above = self.canvas.font.ink(one.text)
-        y = one.box[1] + below * one.size * PT
-        self.canvas.text(one.box[0], y, one.text, one.size, colour=colour, **look)  # type: ignore[arg-type]
+    def _draw_label(self, one: PlacedLabel, colour: str, **look: Any) -> None:
+        below, _above = self.canvas.font.ink_extent(one.text)
+        y = one.box[1] + below * one.size * MM_PER_POINT
+        self.canvas.text(one.box[0], y, one.text, one.size, colour=colour, **look)
 
-    def _draw_names(self, names: Sequence[Placed]) -> None:
+    def _draw_names(self, names: Sequence[PlacedLabel]) -> None:
         for one in names:
-            if self.subject.focus is None:
+            if self.content.focus is None:
                 self._draw_label(one, LIGHT.ink, halo=(LIGHT.halo, 0.55 * self.unit), bold=True)
             else:
                 self._draw_label(one, LIGHT.quiet)
 
-    def _draw_leaders(self, numbers: Sequence[Placed]) -> None:
+    def _draw_leaders(self, numbers: Sequence[PlacedLabel]) -> None:
         if not numbers:
             return
         strokes = [shapely.LineString([(one.x, one.y), one.leader]) for one in numbers if one.leader]
@@ -158,10 +176,10 @@ class Lettering:
         self.canvas.dots(ends, diameter=1.15 * self.unit, colour=LIGHT.halo)
         self.canvas.dots(ends, diameter=0.8 * self.unit, colour=LIGHT.gap_line)
 
-    def _draw_numbers(self, numbers: Sequence[Placed], diameter: float) -> None:
+    def _draw_numbers(self, numbers: Sequence[PlacedLabel], diameter: float) -> None:
         for one in numbers:
             self.canvas.circle(one.x, one.y, diameter / 2, fill=LIGHT.gap_line, edge=LIGHT.halo, width=0.25 * self.unit)
             size = one.size * (0.86 if len(one.text) > 2 else 1.0)
             self.canvas.text(
-                one.x, one.y - 0.365 * size * PT, one.text, size, colour="#ffffff", anchor="middle", bold=True
+                one.x, one.y - 0.365 * size * MM_PER_POINT, one.text, size, colour="#ffffff", anchor="middle", bold=True
             )

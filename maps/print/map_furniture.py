@@ -1,4 +1,4 @@
-"""Draw what stands round a map: neatline, border with index squares and graticule, scale bar, north arrow, locator."""
+"""Draw the map furniture: neatline, border with index squares and graticule, scale bar, north arrow, inset map."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import pyproj
 import shapely
 
 from geo.crs import from_wgs84, to_wgs84
-from maps.print.page_layout import Frame, Layout, Rect
-from maps.print.pdf_canvas import PT, Canvas
-from maps.print.sheet_words import say
+from maps.print.page_layout import Layout, MapFrame, Rect
+from maps.print.pdf_canvas import MM_PER_POINT, Canvas
+from maps.print.sheet_words import sheet_word
 from maps.style.themes import LIGHT
 
 #: Steps between graticule lines in seconds of arc, finest first.
@@ -23,7 +23,7 @@ _GRATICULE = "#7fa3b8"
 
 @dataclass(frozen=True)
 class Crossing:
-    """Where a graticule line meets an edge of the map: its label and place in mm, and which edge."""
+    """Crossing of a graticule line and an edge of the map: label, position in mm, and which edge."""
 
     edge: str
     label: str
@@ -33,7 +33,7 @@ class Crossing:
 
 @dataclass(frozen=True)
 class Graticule:
-    """Hold meridians and parallels as lines in page mm and their crossings with the edges of the map."""
+    """Meridians and parallels as lines in page mm, and their crossings with the edges of the map."""
 
     step: int
     lines: tuple[shapely.LineString, ...]
@@ -41,13 +41,13 @@ class Graticule:
 
 
 def degrees(seconds: int, positive: str, negative: str) -> str:
-    """Return an angle of whole seconds as degrees and minutes, with seconds only where there are some."""
+    """Return an angle of whole seconds as degrees and minutes, with seconds only where they are not zero."""
     minutes, rest = divmod(abs(seconds), 60)
     text = f"{minutes // 60}°{minutes % 60:02d}′" + (f"{rest:02d}″" if rest else "")
     return text + (positive if seconds >= 0 else negative)
 
 
-def _edge_points(frame: Frame, edge: str, count: int = 65) -> np.ndarray:
+def _edge_points(frame: MapFrame, edge: str, count: int = 65) -> np.ndarray:
     west, south, east, north = frame.bounds
     along = np.linspace(0, 1, count)
     x, y = west + (east - west) * along, south + (north - south) * along
@@ -56,7 +56,7 @@ def _edge_points(frame: Frame, edge: str, count: int = 65) -> np.ndarray:
     return np.column_stack(fixed[edge])
 
 
-def graticule(frame: Frame, crs: pyproj.CRS, unit: float) -> Graticule:
+def graticule(frame: MapFrame, crs: pyproj.CRS, unit: float) -> Graticule:
     """Find the meridians and parallels of WGS-84 that cross a map in a projected CRS."""
     edges = {}
     for edge in ("top", "bottom", "left", "right"):
@@ -88,10 +88,11 @@ def graticule(frame: Frame, crs: pyproj.CRS, unit: float) -> Graticule:
     return Graticule(step, tuple(lines), tuple(crossings))
 
 
-def _line(frame: Frame, crs: pyproj.CRS, axis: int, value: float, across: tuple[float, float]) -> shapely.LineString:
+def _line(frame: MapFrame, crs: pyproj.CRS, axis: int, value: float, across: tuple[float, float]) -> shapely.LineString:
     other = np.linspace(*across, 33)
     same = np.full(33, value)
-    x, y = from_wgs84(*((same, other) if axis == 0 else (other, same)), crs)
+    lon, lat = (same, other) if axis == 0 else (other, same)
+    x, y = from_wgs84(lon, lat, crs)
     return shapely.LineString(frame.points(np.column_stack([x, y])))
 
 
@@ -107,27 +108,34 @@ def _where(values: np.ndarray, wanted: float) -> float | None:
 # ------------------------------------------------------------------------------------------------- border
 
 
-def draw_graticule(canvas: Canvas, lines: Graticule, frame: Frame, unit: float) -> None:
+def draw_graticule(canvas: Canvas, lines: Graticule, frame: MapFrame, unit: float) -> None:
     """Draw the lines inside the map, clipped to it."""
     rect = frame.rect
     with canvas.clipped(rect.x, rect.y, rect.width, rect.height):
         canvas.lines(list(lines.lines), edge=_GRATICULE, width=0.09 * unit)
 
 
-def draw_border(canvas: Canvas, plan: Layout, frame: Frame, lines: Graticule) -> None:
+def draw_border(canvas: Canvas, layout: Layout, frame: MapFrame, lines: Graticule) -> None:
     """Draw neatline, map edge, the strip of graticule labels and the strip of index squares."""
-    unit, rect, outer = plan.unit, frame.rect, plan.frame
+    unit, rect, outer = layout.unit, frame.rect, layout.frame
     strip = (rect.x - outer.x) / 2
-    canvas.rect(plan.neat.x, plan.neat.y, plan.neat.width, plan.neat.height, edge=LIGHT.ink, line=0.5 * unit)
+    canvas.rect(
+        layout.neatline.x,
+        layout.neatline.y,
+        layout.neatline.width,
+        layout.neatline.height,
+        edge=LIGHT.ink,
+        line=0.5 * unit,
+    )
     middle = outer.inset(strip)
     canvas.rect(outer.x, outer.y, outer.width, outer.height, edge=LIGHT.ink, line=0.35 * unit)
     canvas.rect(middle.x, middle.y, middle.width, middle.height, edge=LIGHT.quiet, line=0.1 * unit)
     canvas.rect(rect.x, rect.y, rect.width, rect.height, edge=LIGHT.ink, line=0.25 * unit)
     _index(canvas, outer, middle, frame, unit)
     size = 5.9 * unit
-    lift = 0.36 * size * PT
+    lift = 0.36 * size * MM_PER_POINT
     for one in lines.crossings:
-        half = canvas.font.width(one.label, size * PT) / 2 + 0.8 * unit
+        half = canvas.font.width(one.label, size * MM_PER_POINT) / 2 + 0.8 * unit
         flat = one.edge in ("top", "bottom")
         place, low, high = (one.x, rect.x, rect.right) if flat else (one.y, rect.y, rect.top)
         outward = {"top": (0, 1), "bottom": (0, -1), "left": (-1, 0), "right": (1, 0)}[one.edge]
@@ -145,10 +153,10 @@ def draw_border(canvas: Canvas, plan: Layout, frame: Frame, lines: Graticule) ->
             canvas.text(x, y, one.label, size, colour=LIGHT.ink, anchor="middle", angle=90)
 
 
-def _index(canvas: Canvas, outer: Rect, middle: Rect, frame: Frame, unit: float) -> None:
-    """Write the letters and numbers of the index squares, with a tick where two meet."""
+def _index(canvas: Canvas, outer: Rect, middle: Rect, frame: MapFrame, unit: float) -> None:
+    """Write the letters and numbers of the index squares, with a tick between two of them."""
     size, rect = 6.5 * unit, frame.rect
-    lift = 0.36 * size * PT
+    lift = 0.36 * size * MM_PER_POINT
     strip = middle.x - outer.x
     columns, rows = frame.columns(), frame.rows()
     for at in range(columns):
@@ -180,7 +188,7 @@ def bar_step(scale: int, room: float) -> int:
 
 
 def draw_scale_bar(canvas: Canvas, x: float, y: float, width: float, scale: int, unit: float, lang: str) -> None:
-    """Draw a bar of four alternating blocks, true to scale, its left end at ``x``; ``width`` is the room for it."""
+    """Draw a bar of four alternating blocks, true to scale, its left end at ``x``; ``width`` is the room available."""
     step = bar_step(scale, width)
     block = step * 1000 / scale
     height = 1.5 * unit
@@ -194,19 +202,18 @@ def draw_scale_bar(canvas: Canvas, x: float, y: float, width: float, scale: int,
         canvas.text(
             x + at * block, y + height + 0.9 * unit, f"{at * step / (1000 if in_km else 1):g}", size, anchor="middle"
         )
-    word = say("sheet_kilometres" if in_km else "sheet_metres", lang)
-    last = canvas.font.width(f"{4 * step / (1000 if in_km else 1):g}", size * PT) / 2
+    word = sheet_word("sheet_kilometres" if in_km else "sheet_metres", lang)
+    last = canvas.font.width(f"{4 * step / (1000 if in_km else 1):g}", size * MM_PER_POINT) / 2
     canvas.text(x + 4 * block + last + 0.8 * unit, y + height + 0.9 * unit, word, size)
 
 
 def draw_north(canvas: Canvas, x: float, y: float, height: float, convergence: float, unit: float, lang: str) -> None:
-    """Draw the arrow of grid north with true north beside it; ``x`` is its axis, ``y`` its foot.
+    """Draw the arrow of grid north, the convergence below it; ``x`` is its axis, ``y`` its foot.
 
     Parameters
     ----------
     convergence
-        Grid convergence in degrees: true north lies that far to the left of grid north where it is positive. The tick
-        of true north is turned to the right side and at least far enough to be told apart; the number is exact.
+        Grid convergence in degrees; positive where true north is to the left of grid north.
     """
     size = 6 * unit
     shaft = height - 3.4 * unit
@@ -215,7 +222,7 @@ def draw_north(canvas: Canvas, x: float, y: float, height: float, convergence: f
     canvas.polygon([tip, (x - half, y), (x, y + shaft * 0.24)], fill=LIGHT.ink, edge=LIGHT.ink, width=0.15 * unit)
     canvas.polygon([tip, (x + half, y), (x, y + shaft * 0.24)], fill=LIGHT.paper, edge=LIGHT.ink, width=0.15 * unit)
     canvas.text(x, y + shaft + 0.8 * unit, "N", 9 * unit, anchor="middle", bold=True)
-    canvas.text(x, y - 2.9 * unit, say("sheet_grid_north", lang), size, anchor="middle")
+    canvas.text(x, y - 2.9 * unit, sheet_word("sheet_grid_north", lang), size, anchor="middle")
     canvas.text(x, y - 5.5 * unit, convergence_text(convergence, lang), 6 * unit, colour=LIGHT.quiet, anchor="middle")
 
 
@@ -223,22 +230,22 @@ def convergence_text(convergence: float, lang: str) -> str:
     """Return the convergence in whole minutes with its sign, as stated under the arrow."""
     minutes = round(abs(convergence) * 60)
     sign = "±" if minutes == 0 else ("+" if convergence > 0 else "−")
-    return say("sheet_convergence", lang, angle=f"{sign}{minutes // 60}°{minutes % 60:02d}′")
+    return sheet_word("sheet_convergence", lang, angle=f"{sign}{minutes // 60}°{minutes % 60:02d}′")
 
 
-# ------------------------------------------------------------------------------------------------- locator
+# ------------------------------------------------------------------------------------------------- inset map
 
 
-def draw_locator(
+def draw_inset_map(
     canvas: Canvas,
     rect: Rect,
     outline: shapely.Geometry | None,
     parts: np.ndarray,
     focus: shapely.Geometry | None,
-    sheet: Frame,
+    sheet: MapFrame,
     unit: float,
 ) -> None:
-    """Draw the whole area small, with its townships, the zone shown and the extent of the sheet.
+    """Draw the whole area small, with its townships, the zone in focus and the extent of the sheet.
 
     Parameters
     ----------
@@ -251,7 +258,7 @@ def draw_locator(
     whole = extent if outline is None or outline.is_empty else shapely.union(shapely.envelope(outline), extent)
     left, bottom, right, top = whole.bounds
     scale = max((right - left) / (rect.width - 3 * unit), (top - bottom) / (rect.height - 3 * unit)) * 1000
-    small = Frame(
+    small = MapFrame(
         rect=rect,
         scale=scale,
         left=(left + right) / 2 - rect.width * scale / 2000,

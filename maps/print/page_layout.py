@@ -1,4 +1,4 @@
-"""Fit the world on paper: sheet sizes, round scales, where each part of a sheet goes, metres to millimetres."""
+"""Lay out a sheet: paper sizes, round scales, positions of its parts, metres to millimetres."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Bounds = tuple[float, float, float, float]
 #: ISO 216 sizes in mm, short side first.
 PAPERS = {"A4": (210, 297), "A3": (297, 420), "A2": (420, 594), "A1": (594, 841), "A0": (841, 1189)}
 
-#: Denominators a planner can divide in the head, for one decade; beyond the first, every decade has the same steps.
+#: Round scale denominators of one decade; every decade from the second on has these steps.
 _STEPS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.5)
 ROUND_SCALES: tuple[int, ...] = (
     1_000,
@@ -29,7 +29,7 @@ ROUND_SCALES: tuple[int, ...] = (
     *(round(step * 10**power) for power in range(4, 8) for step in _STEPS),
 )
 
-#: Free paper kept between the data and the edge of the map, in mm on A3.
+#: Free margin between the data and the edge of the map, in mm on A3.
 _MARGIN = 4.0
 #: Width of the panel at the right, height of the one below, in mm on A3.
 _COLUMN_WIDTH, _PANEL_HEIGHT = 96.0, 99.0
@@ -37,7 +37,7 @@ _COLUMN_WIDTH, _PANEL_HEIGHT = 96.0, 99.0
 
 @dataclass(frozen=True)
 class Paper:
-    """Describe one sheet of paper; ``width`` and ``height`` in mm as it lies."""
+    """One sheet of paper; ``width`` and ``height`` in mm in its orientation."""
 
     name: str
     orientation: Orientation
@@ -46,9 +46,9 @@ class Paper:
 
     @property
     def type_factor(self) -> float:
-        """Return how much larger type and furniture are than on A3: the square root of the sheet's growth.
+        """Return the size of type and furniture relative to A3: the square root of the ratio of the short sides.
 
-        A4 stops short of it: below that, running text would fall under 6 points.
+        A4 has a larger factor: with the square root, running text would be below 6 points.
         """
         return max(0.925, math.sqrt(min(self.width, self.height) / 297))
 
@@ -74,7 +74,7 @@ class Rect:
 
     @property
     def centre(self) -> tuple[float, float]:
-        """Return the middle."""
+        """Return the centre."""
         return self.x + self.width / 2, self.y + self.height / 2
 
     def inset(self, by: float) -> Rect:
@@ -84,14 +84,14 @@ class Rect:
 
 @dataclass(frozen=True)
 class Layout:
-    """Say where the parts of a sheet lie, in mm.
+    """Positions of the parts of a sheet, in mm.
 
     Attributes
     ----------
     unit
         The type factor of the paper: furniture sizes are A3 sizes times this.
-    neat
-        The neatline round everything.
+    neatline
+        The line round everything.
     title, footer
         Bands for the title above and the small print below.
     columns
@@ -104,7 +104,7 @@ class Layout:
 
     paper: Paper
     unit: float
-    neat: Rect
+    neatline: Rect
     title: Rect
     frame: Rect
     map: Rect
@@ -112,18 +112,22 @@ class Layout:
     footer: Rect
 
 
-def papers(text: str) -> list[Paper]:
-    """Return the ways a paper named such as ``A3``, ``a3-portrait`` or ``A3-landscape`` may lie.
+def paper_choices(text: str) -> list[Paper]:
+    """Return the orientations of a paper named such as ``A3``, ``a3-portrait`` or ``A3-landscape``.
 
     Raises
     ------
     UnknownName
         For any other name.
     """
-    name, _, asked = text.strip().partition("-")
+    name, _, orientation = text.strip().partition("-")
     size = PAPERS.get(name.upper())
     ways: tuple[Orientation, ...] = ("landscape", "portrait")
-    if size is None or (asked and asked.lower() not in ways) or (not asked and text.strip().endswith("-")):
+    if (
+        size is None
+        or (orientation and orientation.lower() not in ways)
+        or (not orientation and text.strip().endswith("-"))
+    ):
         known = "、".join(PAPERS)
         raise UnknownName(
             f"没有纸张 {text}，可用：{known}，可加 -portrait 或 -landscape",
@@ -131,14 +135,14 @@ def papers(text: str) -> list[Paper]:
         )
     short, long = size
     both = [Paper(name.upper(), "landscape", long, short), Paper(name.upper(), "portrait", short, long)]
-    return [one for one in both if not asked or one.orientation == asked.lower()]
+    return [one for one in both if not orientation or one.orientation == orientation.lower()]
 
 
-def layout(paper: Paper, *, below: bool = False) -> Layout:
+def page_layout(paper: Paper, *, below: bool = False) -> Layout:
     """Divide a sheet: title above, small print below; legend and tables right of the map, or below a wide one."""
     unit = paper.type_factor
-    neat = Rect(0, 0, paper.width, paper.height).inset(8 * unit)
-    inner = neat.inset(3 * unit)
+    neatline = Rect(0, 0, paper.width, paper.height).inset(8 * unit)
+    inner = neatline.inset(3 * unit)
     title_height, footer_height, gap = 15 * unit, 4.5 * unit, 3 * unit
     body = Rect(inner.x, inner.y + footer_height, inner.width, inner.height - footer_height - title_height)
     if below:
@@ -155,7 +159,7 @@ def layout(paper: Paper, *, below: bool = False) -> Layout:
     return Layout(
         paper=paper,
         unit=unit,
-        neat=neat,
+        neatline=neatline,
         title=Rect(inner.x, body.top, inner.width, title_height),
         frame=frame,
         map=frame.inset(6.4 * unit),
@@ -165,15 +169,15 @@ def layout(paper: Paper, *, below: bool = False) -> Layout:
 
 
 @dataclass(frozen=True)
-class Frame:
-    """Hold the map's place on paper and in the world: a true scale, north of the grid up.
+class MapFrame:
+    """The map's rectangle on paper and its position in the metric CRS; grid north is up.
 
     Attributes
     ----------
     rect
         The map on the page, in mm.
     scale
-        The denominator: one mm on paper is this many mm on the ground. Round on a sheet, any number on a locator.
+        The denominator: one mm on paper is this many mm on the ground. Round on a sheet, any number on an inset map.
     left, bottom
         The lower left corner of the map in the metric CRS, m.
     """
@@ -202,7 +206,7 @@ class Frame:
         return metres * 1000 / self.scale
 
     def points(self, metres: np.ndarray) -> np.ndarray:
-        """Return page places (n, 2) in mm of places in the metric CRS."""
+        """Return points (n, 2) of the metric CRS in page mm."""
         at = np.asarray(metres, dtype=float).reshape(-1, 2)
         return (at - (self.left, self.bottom)) * (1000 / self.scale) + (self.rect.x, self.rect.y)
 
@@ -211,17 +215,17 @@ class Frame:
         return shapely.transform(np.asarray(geometries, dtype=object), self.points)
 
     def columns(self) -> int:
-        """Return how many index squares lie side by side: A to H, or A to F where the map is upright."""
+        """Return the number of columns of index squares: 8 (A to H), or 6 where the map is upright."""
         return 8 if self.rect.width >= self.rect.height else 6
 
     def rows(self) -> int:
-        """Return how many index squares lie above each other: 1 to 6, or 1 to 8 where the map is upright."""
+        """Return the number of rows of index squares: 6, or 8 where the map is upright."""
         return 6 if self.rect.width >= self.rect.height else 8
 
     def square(self, x: float, y: float) -> str:
-        """Return the index square of a page place, such as ``C4``: letters from the left, numbers from the top.
+        """Return the index square of a point on the page, such as ``C4``: letters from the left, numbers from the top.
 
-        A place outside the map has none and gives an empty string.
+        Empty for a point outside the map.
         """
         column = math.floor((x - self.rect.x) / self.rect.width * self.columns())
         row = math.floor((self.rect.top - y) / self.rect.height * self.rows())
@@ -242,30 +246,30 @@ def round_scale(width: float, height: float, room: Rect) -> int:
     return math.ceil(needed / power) * power
 
 
-def fit(extent: Bounds, choices: list[Paper]) -> tuple[Layout, Frame]:
-    """Choose how the paper lies and the largest round scale that shows the whole extent.
+def choose_layout(extent: Bounds, choices: list[Paper]) -> tuple[Layout, MapFrame]:
+    """Choose the orientation of the paper and the largest round scale that shows the whole extent.
 
     Parameters
     ----------
     extent
         In metres of the metric CRS.
     choices
-        As ``papers`` gives them. The way to lie and to divide the sheet that allows the largest scale wins; at the
-        same scale, the one whose map the extent fills better.
+        As ``paper_choices`` returns them. The orientation and division of the sheet with the largest scale is chosen;
+        at the same scale, the one whose map the extent fills better.
     """
     west, south, east, north = extent
     width, height = max(east - west, 1e-9), max(north - south, 1e-9)
-    tried = []
-    for plan in (layout(paper, below=below) for paper in choices for below in (False, True)):
-        scale = round_scale(width, height, plan.map.inset(_MARGIN * plan.unit))
-        across, up = width / plan.map.width, height / plan.map.height
-        tried.append((scale, max(across, up) / min(across, up), len(tried), plan))
-    scale, _filled, _order, plan = min(tried)
+    tried: list[tuple[int, float, int, Layout]] = []
+    for layout in (page_layout(paper, below=below) for paper in choices for below in (False, True)):
+        scale = round_scale(width, height, layout.map.inset(_MARGIN * layout.unit))
+        across, up = width / layout.map.width, height / layout.map.height
+        tried.append((scale, max(across, up) / min(across, up), len(tried), layout))
+    scale, _filled, _order, layout = min(tried)
     metres = scale / 1000
-    frame = Frame(
-        rect=plan.map,
+    frame = MapFrame(
+        rect=layout.map,
         scale=scale,
-        left=(west + east - plan.map.width * metres) / 2,
-        bottom=(south + north - plan.map.height * metres) / 2,
+        left=(west + east - layout.map.width * metres) / 2,
+        bottom=(south + north - layout.map.height * metres) / 2,
     )
-    return plan, frame
+    return layout, frame

@@ -1,4 +1,4 @@
-"""Bring shapes from the CRS of the data to the sheet's metres and on to millimetres of the page."""
+"""Transform shapes from the CRS of the data to the sheet's metres, and to millimetres of the page."""
 
 from __future__ import annotations
 
@@ -10,35 +10,35 @@ import pyproj
 import shapely
 
 from geo.crs import from_wgs84, is_storage, to_wgs84
-from maps.print.page_layout import Bounds, Frame
+from maps.print.page_layout import Bounds, MapFrame
 
-#: Detail below this size on paper, in mm, is smoothed away: less than a reader can tell apart.
+#: Detail below this size on paper, in mm, is simplified: less than a reader can resolve.
 _TOLERANCE = 0.08
 
 
 @lru_cache(maxsize=16)
 def _transformer(source: pyproj.CRS, target: pyproj.CRS) -> pyproj.Transformer:
-    # Making one takes a tenth of a second, as long as drawing a county's zones.
+    # Creating one takes 0.1 s, as long as drawing a county's zones.
     return pyproj.Transformer.from_crs(source, target, always_xy=True)
 
 
-class Mover:
-    """Move places (n, 2) between the CRS of the data and that of the sheet; without a CRS they stay."""
+class CrsTransform:
+    """Transform points (n, 2) between the CRS of the data and that of the sheet; without a CRS they are unchanged."""
 
     def __init__(self, source: pyproj.CRS | None, target: pyproj.CRS) -> None:
         self._source, self._target = source, target
         self.moves = source is not None and source != target
-        self._stored = self.moves and is_storage(source)
+        self._stored = source is not None and self.moves and is_storage(source)
 
-    def forward(self, places: np.ndarray) -> np.ndarray:
-        """Return the places in the sheet's CRS."""
+    def to_sheet(self, points: np.ndarray) -> np.ndarray:
+        """Return the points in the sheet's CRS."""
         if not self.moves:
-            return places
+            return points
         if self._stored:
-            return np.column_stack(from_wgs84(places[:, 0], places[:, 1], self._target))
-        return np.column_stack(_transformer(self._source, self._target).transform(places[:, 0], places[:, 1]))
+            return np.column_stack(from_wgs84(points[:, 0], points[:, 1], self._target))
+        return np.column_stack(_transformer(self._source, self._target).transform(points[:, 0], points[:, 1]))
 
-    def window(self, bounds: Bounds) -> Bounds:
+    def bounds_in_data_crs(self, bounds: Bounds) -> Bounds:
         """Return the bounds, in the CRS of the data, of a rectangle of the sheet's CRS."""
         if not self.moves:
             return bounds
@@ -56,40 +56,40 @@ class Mover:
 
 
 def projected(frame: gpd.GeoDataFrame, crs: pyproj.CRS) -> gpd.GeoDataFrame:
-    """Return the frame in ``crs``, the same object where it is there already."""
-    mover = Mover(frame.crs, crs)
-    if not mover.moves:
+    """Return the frame in ``crs``, the same object where it is in that CRS already."""
+    transform = CrsTransform(frame.crs, crs)
+    if not transform.moves:
         return frame
-    return frame.set_geometry(shapely.transform(frame.geometry.to_numpy(), mover.forward), crs=crs)
+    return frame.set_geometry(shapely.transform(frame.geometry.to_numpy(), transform.to_sheet), crs=crs)
 
 
-class ToPage:
-    """Bring shapes of one CRS to page mm, smoothed to what print can show; what lies off the map is left out."""
+class PageTransform:
+    """Transform shapes of one CRS to page mm, simplified to print resolution, without those off the map."""
 
-    #: A shape with more vertices than this is cut at the map's edge first.
-    _LARGE = 2_000
+    #: Shapes with more vertices than this are clipped at the map's edge first.
+    _CLIP_FROM_VERTICES = 2_000
 
-    def __init__(self, source: pyproj.CRS | None, crs: pyproj.CRS, frame: Frame) -> None:
+    def __init__(self, source: pyproj.CRS | None, crs: pyproj.CRS, frame: MapFrame) -> None:
         self._frame = frame
-        self._mover = Mover(source, crs)
-        self._window = self._mover.window(frame.bounds)
+        self._transform = CrsTransform(source, crs)
+        self._window = self._transform.bounds_in_data_crs(frame.bounds)
         metres_per_unit = frame.metres(frame.rect.height) / max(self._window[3] - self._window[1], 1e-12)
         self._tolerance = frame.metres(_TOLERANCE) / metres_per_unit
-        #: Roughly, for what only has to look right: a unit of the data's CRS on paper, along a meridian.
+        #: Approximate: a unit of the data's CRS on paper, along a meridian.
         self.mm_per_unit = frame.millimetres(metres_per_unit)
 
     def on_map(self, shapes: np.ndarray) -> np.ndarray:
-        """Tell which shapes reach into the map."""
+        """Return which shapes intersect the map."""
         low_x, low_y, high_x, high_y = shapely.bounds(shapes).T
         west, south, east, north = self._window
         return (low_x <= east) & (high_x >= west) & (low_y <= north) & (high_y >= south)
 
     def points(self, coordinates: np.ndarray) -> np.ndarray:
-        """Return page places (n, 2) in mm."""
-        return self._frame.points(self._mover.forward(coordinates))
+        """Return points (n, 2) in page mm."""
+        return self._frame.points(self._transform.to_sheet(coordinates))
 
     def rings(self, polygons: np.ndarray) -> np.ndarray:
-        """Return the rings of the polygons as lines, outer rings one way round and holes the other."""
+        """Return the rings of the polygons as lines, outer rings in one direction and holes in the other."""
         parts = shapely.get_parts(np.asarray(polygons, dtype=object))
         parts = parts[shapely.get_type_id(parts) == 3]
         parts = self._cut(parts[self.on_map(parts)])
@@ -98,8 +98,8 @@ class ToPage:
         return self._smoothed(shapely.linestrings(points, indices=owner)) if len(points) else rings
 
     def _cut(self, parts: np.ndarray) -> np.ndarray:
-        """Cut large polygons a little beyond the map, so that their edges there are not seen."""
-        large = shapely.get_num_coordinates(parts) > self._LARGE
+        """Clip large polygons a little beyond the map, so that the clipped edges are not visible."""
+        large = shapely.get_num_coordinates(parts) > self._CLIP_FROM_VERTICES
         if not large.any():
             return parts
         west, south, east, north = self._window
@@ -115,5 +115,5 @@ class ToPage:
         return self._smoothed(shapely.get_parts(parts[self.on_map(parts)]))
 
     def _smoothed(self, lines: np.ndarray) -> np.ndarray:
-        # Before the transform: there are ten times as many vertices before as after.
+        # Simplified before the transform: ten times fewer vertices to transform.
         return shapely.transform(shapely.simplify(lines, self._tolerance, preserve_topology=False), self.points)

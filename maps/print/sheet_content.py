@@ -1,4 +1,4 @@
-"""Decide what a printed sheet is about: the whole area or one zone, its figures, its gaps, its cameras."""
+"""Select the content of a sheet: the whole area or one zone, with figures, gaps and cameras."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from maps.print.page_layout import Bounds
 from maps.print.page_projection import projected
 from maps.style.coverage_classes import coverage_class
 
-#: Zone layers from the finest that planners own downwards: the first with rows is coloured by class.
-COLOURED = (*(name for name in ZONE_LAYERS if name != "microgrids"), ALL)
+#: Zone layers that may be coloured by class: the first of them that has rows is.
+COLOURED_LAYERS = (*(name for name in ZONE_LAYERS if name != "microgrids"), ALL)
 _CAMERAS = LAYERS["cameras"]
 STATUSES = _CAMERAS.field("status").choices
 CLASSES = (*(one.name for one in _CAMERAS.field("class").values), "none")
 
 
 @dataclass(frozen=True)
-class Focus:
-    """The one zone a sheet shows; ``shape`` in the sheet's CRS."""
+class ZoneInFocus:
+    """The zone that a sheet shows alone; ``shape`` in the sheet's CRS."""
 
     layer: str
     code: str
@@ -39,8 +39,8 @@ class Focus:
 
 
 @dataclass(frozen=True)
-class Subject:
-    """Hold what one sheet shows. Shapes of ``zones``, ``outline`` and ``focus`` are in ``crs``, in metres.
+class SheetContent:
+    """Content of one sheet. Shapes of ``zones``, ``outline`` and ``focus`` are in ``crs``, in metres.
 
     Attributes
     ----------
@@ -51,28 +51,28 @@ class Subject:
     zones
         Its rows: ``code``, ``name``, ``share``, ``class`` and geometry.
     own
-        Which of its rows are the sheet's own rather than neighbours.
+        Which of its rows are the sheet's own, not neighbours.
     focus
-        The one zone shown, or None for the whole area.
+        The zone in focus, None for the whole area.
     outline
         The edge of the whole area, or None.
     figures
-        The zone figures of what is shown (RULES "Zones"); empty where there are none.
+        The zone figures of the sheet (RULES "Zones"); empty where unknown.
     sites
         One row per site (rule B4): ``x``, ``y`` in metres, ``class``, ``status``, ``own``.
     gaps
-        The sheet's own gaps by rank, in the CRS of the data, with ``x``, ``y`` of their places in metres.
+        The sheet's own gaps by rank, in the CRS of the data, with ``x``, ``y`` of their positions in metres.
     extent
-        What the map must show; None where nothing has a place.
+        What the map must show, in metres; None where nothing has a position.
     prefix
-        How many leading digits of the codes the map leaves out: those of divisions it names.
+        How many leading digits of the codes the map omits: those of divisions that it names.
     """
 
     crs: pyproj.CRS
     layer: str
     zones: gpd.GeoDataFrame
     own: np.ndarray
-    focus: Focus | None
+    focus: ZoneInFocus | None
     outline: shapely.Geometry | None
     figures: Mapping[str, object]
     sites: pd.DataFrame
@@ -81,8 +81,8 @@ class Subject:
     prefix: int
 
 
-def gather(data: MapData, zone: str | None = None) -> Subject:
-    """Gather what the sheet of the whole area, or of one zone, shows.
+def sheet_content(data: MapData, zone: str | None = None) -> SheetContent:
+    """Return the content of the sheet of the whole area, or of one zone.
 
     Parameters
     ----------
@@ -99,14 +99,14 @@ def gather(data: MapData, zone: str | None = None) -> Subject:
         As ``geo.crs_metric.metric_crs_for``.
     """
     crs = _metric_crs(data)
-    layer = next((name for name in COLOURED if _rows(data.zones.get(name))), "")
+    layer = next((name for name in COLOURED_LAYERS if _rows(data.zones.get(name))), "")
     zones = _coloured(data.zones.get(layer), crs)
     focus = None if zone is None else _focus(data, zone, crs)
     own = _own(zones, focus)
     outline = _outline(data, zones, crs)
     sites = _sites(data.cameras, crs, focus)
     gaps = _gaps(data.gaps, crs, focus)
-    return Subject(
+    return SheetContent(
         crs=crs,
         layer=layer,
         zones=zones,
@@ -117,7 +117,7 @@ def gather(data: MapData, zone: str | None = None) -> Subject:
         sites=sites,
         gaps=gaps,
         extent=_extent(data, zones, focus, sites, gaps, crs),
-        prefix=_prefix(zones.code[own].tolist(), _township_codes(data)),
+        prefix=_common_code_prefix(zones.code[own].tolist(), _township_codes(data)),
     )
 
 
@@ -145,7 +145,7 @@ def text_of(value: object) -> str:
 
 def _coloured(frame: gpd.GeoDataFrame | None, crs: pyproj.CRS) -> gpd.GeoDataFrame:
     if frame is None:
-        empty = {"code": [], "name": [], "share": [], "class": []}
+        empty: dict[str, list[object]] = {"code": [], "name": [], "share": [], "class": []}
         return gpd.GeoDataFrame(empty, geometry=[], crs=crs)
     frame = projected(frame, crs)
     share = pd.to_numeric(_column(frame, "sure_share", np.nan), errors="coerce").to_numpy(dtype=float)
@@ -158,7 +158,7 @@ def _coloured(frame: gpd.GeoDataFrame | None, crs: pyproj.CRS) -> gpd.GeoDataFra
     return gpd.GeoDataFrame(columns, geometry=frame.geometry.to_numpy(), crs=crs)
 
 
-def _focus(data: MapData, zone: str, crs: pyproj.CRS) -> Focus:
+def _focus(data: MapData, zone: str, crs: pyproj.CRS) -> ZoneInFocus:
     for layer in ZONE_LAYERS:
         frame = data.zones.get(layer)
         if frame is None or "code" not in frame:
@@ -167,12 +167,12 @@ def _focus(data: MapData, zone: str, crs: pyproj.CRS) -> Focus:
         if len(found):
             row = frame.iloc[found[:1]]
             name = text_of(_column(row, "name", None).iloc[0])
-            return Focus(layer, zone, name, projected(row, crs).geometry.iloc[0])
+            return ZoneInFocus(layer, zone, name, projected(row, crs).geometry.iloc[0])
     raise NotFound(f"没有代码为 {zone} 的网格、村或乡镇", f"no grid, village or township has the code {zone}")
 
 
-def _own(zones: gpd.GeoDataFrame, focus: Focus | None) -> np.ndarray:
-    """Tell which rows belong to the zone: those with their middle in it, or the one that holds it."""
+def _own(zones: gpd.GeoDataFrame, focus: ZoneInFocus | None) -> np.ndarray:
+    """Return which rows belong to the zone: those whose inner point is in it, or the one that contains it."""
     if focus is None or not len(zones):
         return np.ones(len(zones), dtype=bool)
     same = (zones.code == focus.code).to_numpy()
@@ -196,9 +196,9 @@ def _outline(data: MapData, zones: gpd.GeoDataFrame, crs: pyproj.CRS) -> shapely
     return shapely.union_all(zones.geometry.to_numpy()) if len(zones) else None
 
 
-def _sites(cameras: gpd.GeoDataFrame | None, crs: pyproj.CRS, focus: Focus | None) -> pd.DataFrame:
-    """Sum rows up to sites (B4): the place and class of the first row, the best status of all."""
-    if not _rows(cameras):
+def _sites(cameras: gpd.GeoDataFrame | None, crs: pyproj.CRS, focus: ZoneInFocus | None) -> pd.DataFrame:
+    """Group rows by site (B4): position and class of the first row, the best status of all."""
+    if cameras is None or not len(cameras):
         return pd.DataFrame({"site": [], "x": [], "y": [], "class": [], "status": [], "own": np.zeros(0, bool)})
     points = shapely.get_coordinates(shapely.centroid(projected(cameras, crs).geometry.to_numpy()))
     ids = _column(cameras, "id", None)
@@ -223,8 +223,8 @@ def _sites(cameras: gpd.GeoDataFrame | None, crs: pyproj.CRS, focus: Focus | Non
     return table
 
 
-def _gaps(gaps: gpd.GeoDataFrame | None, crs: pyproj.CRS, focus: Focus | None) -> gpd.GeoDataFrame:
-    """Return the sheet's own gaps by rank with their places in metres; a gap is where its place is (G2)."""
+def _gaps(gaps: gpd.GeoDataFrame | None, crs: pyproj.CRS, focus: ZoneInFocus | None) -> gpd.GeoDataFrame:
+    """Return the sheet's own gaps by rank with their positions in metres; a gap is where its position is (G2)."""
     if gaps is None or not len(gaps):
         return gpd.GeoDataFrame({"rank": [], "x": [], "y": []}, geometry=[], crs=crs)
     if "lon" in gaps and "lat" in gaps:
@@ -240,7 +240,7 @@ def _gaps(gaps: gpd.GeoDataFrame | None, crs: pyproj.CRS, focus: Focus | None) -
     return gaps.sort_values("rank", kind="stable")
 
 
-def _figures(data: MapData, focus: Focus | None) -> Mapping[str, object]:
+def _figures(data: MapData, focus: ZoneInFocus | None) -> Mapping[str, object]:
     if focus is not None:
         frame = data.zones[focus.layer]
         row = frame[frame.code.astype(str) == focus.code].iloc[0]
@@ -276,7 +276,7 @@ def _township_codes(data: MapData) -> set[str]:
 def _extent(
     data: MapData,
     zones: gpd.GeoDataFrame,
-    focus: Focus | None,
+    focus: ZoneInFocus | None,
     sites: pd.DataFrame,
     gaps: gpd.GeoDataFrame,
     crs: pyproj.CRS,
@@ -303,10 +303,10 @@ def _extent(
     return float(low[0]), float(low[1]), float(high[2]), float(high[3])
 
 
-def _prefix(codes: list[str], townships: set[str]) -> int:
-    """Return how many leading digits every code may do without on the map: 12, 9 or 6 (GB/T 2260), or none.
+def _common_code_prefix(codes: list[str], townships: set[str]) -> int:
+    """Return how many leading digits the map may omit from every code: 12, 9 or 6 (GB/T 2260), or 0.
 
-    A division that all codes share goes; so does the township, where every code's township is one that the map names.
+    A division that all codes share is omitted; so is the township where the map names the townships of all codes.
     """
     if len(codes) < 2 or not all(code.isdigit() for code in codes):
         return 0

@@ -1,4 +1,4 @@
-"""Hold the words that only the printed sheet uses, as key -> (Chinese, English)."""
+"""The words that only the printed sheet uses: key -> (Chinese, English)."""
 
 from __future__ import annotations
 
@@ -90,8 +90,8 @@ SHEET_WORDS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def say(key: str, lang: str, **values: object) -> str:
-    """Return the sentence of that key in ``zh`` or any other language as English, its places filled."""
+def sheet_word(key: str, lang: str, **values: object) -> str:
+    """Return the text of a key in ``zh``, or in English for any other language, with its values filled in."""
     pair = SHEET_WORDS.get(key) or WORDS[key]
     text = pair[0 if lang == "zh" else 1]
     return text.format(**values) if values else text

@@ -52,7 +52,7 @@ _CATALOGUE = {
         if one.is_stored
     },
     **{
-        f"level_{level}": tuple(f"{name} {ppm:g} px/m" for name in LEVEL_NAMES[level])
+        f"level_{level}": (f"{LEVEL_NAMES[level][0]} {ppm:g} px/m", f"{LEVEL_NAMES[level][1]} {ppm:g} px/m")
         for levels in EDITIONS.values()
         for level, ppm in levels.items()
     },

@@ -1,7 +1,7 @@
-"""Find the vendored browser files and the print font, and make a folium page need nothing else.
+"""List the vendored browser files and the print font, and build pages from them alone.
 
-Folium names its scripts and styles by public addresses. Every one of them is replaced by our own copy or left out on
-purpose; an address that is neither raises, so that no page ever asks another host for anything.
+Folium refers to its scripts and styles by public URLs. Each of them is replaced by a vendored file or omitted; a URL
+that is neither raises an error, so that no page ever sends a request to another host.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ STATIC_DIR = Path(__file__).resolve().parent.parent / "static"
 VENDOR_DIR = STATIC_DIR / "vendor"
 #: Where the service mounts STATIC_DIR.
 STATIC_URL = "/static"
-#: Our own scripts and styles are named so in a folium element's default_js and default_css.
-OWN = "app/"
+#: Prefix of the project's scripts and styles in a folium element's default_js and default_css.
+OWN_PREFIX = "app/"
 
-#: Folium's address -> our file.
-REPLACED = ((re.compile(r"/leaflet@1\.9\.\d+/dist/leaflet\.(js|css)$"), r"vendor/leaflet/leaflet.\1"),)
-#: Folium's defaults that no layer of ours uses: they serve its markers, icons and HTML popups.
-LEFT_OUT = (
+#: Folium's URL -> vendored file.
+VENDORED = ((re.compile(r"/leaflet@1\.9\.\d+/dist/leaflet\.(js|css)$"), r"vendor/leaflet/leaflet.\1"),)
+#: Folium's defaults that the pages do not use: for its markers, icons and HTML popups.
+OMITTED = (
     re.compile(r"/jquery-[\d.]+(\.min)?\.js$"),
     re.compile(r"/bootstrap@[\d.]+/dist/"),
     re.compile(r"/bootstrap-glyphicons\.css$"),
@@ -42,7 +42,7 @@ LEFT_OUT = (
 
 @dataclass(frozen=True)
 class Asset:
-    """Describe one vendored file; ``file`` is relative to the vendor folder, ``sha256`` hexadecimal."""
+    """One vendored file; ``file`` is relative to the vendor folder, ``sha256`` hexadecimal."""
 
     name: str
     version: str
@@ -74,21 +74,21 @@ def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def local(url: str) -> str | None:
-    """Return the file under STATIC_DIR that stands for an address, or None where it is left out on purpose.
+def vendored_file(url: str) -> str | None:
+    """Return the file under STATIC_DIR that replaces a URL, None for a URL that is omitted.
 
     Raises
     ------
     UnknownName
-        The address is neither ours, nor replaced, nor left out: a newer folium, or a plugin without a vendored copy.
+        The URL is neither vendored nor omitted: a newer folium, or a plugin without a vendored copy.
     """
-    if url.startswith(OWN):
+    if url.startswith(OWN_PREFIX):
         return url
-    for pattern, ours in REPLACED:
+    for pattern, file in VENDORED:
         found = pattern.search(url)
         if found:
-            return found.expand(ours)
-    if any(pattern.search(url) for pattern in LEFT_OUT):
+            return found.expand(file)
+    if any(pattern.search(url) for pattern in OMITTED):
         return None
     raise UnknownName(f"页面引用了未收录的外部文件 {url}", f"the page names a file that is not vendored: {url}")
 
@@ -106,7 +106,7 @@ def linked(figure: Figure, nonce: str) -> str:
 
 
 def inlined(figure: Figure, nonce: str) -> str:
-    """Return the head of a rendered folium figure with every script and style as text, pictures as data addresses."""
+    """Return the head of a rendered folium figure with every script and style inlined, images as data URLs."""
 
     def script(file: str) -> str:
         return f'<script nonce="{escape(nonce)}">{_script_text(STATIC_DIR / file)}</script>'
@@ -118,27 +118,27 @@ def inlined(figure: Figure, nonce: str) -> str:
 
 
 def _head(figure: Figure, script: Callable[[str], str], style: Callable[[str], str]) -> str:
-    # Reads the links that one render() gathered: a second render() would bring back the ones left out here.
+    # Reads the links collected by one render(): a second render() would add the omitted links again.
     lines = []
     for child in figure.header._children.values():
         if isinstance(child, (JavascriptLink, CssLink)):
-            file = local(child.url)
+            file = vendored_file(child.url)
             if file is not None:
                 lines.append(script(file) if isinstance(child, JavascriptLink) else style(file))
     return "\n".join(lines)
 
 
 def _versioned(file: str) -> str:
-    return f"{STATIC_URL}/{file}?v={_stamp(file, (STATIC_DIR / file).stat().st_mtime_ns)}"
+    return f"{STATIC_URL}/{file}?v={_cache_buster(file, (STATIC_DIR / file).stat().st_mtime_ns)}"
 
 
 @cache
-def _stamp(file: str, _modified: int) -> str:
+def _cache_buster(file: str, _modified: int) -> str:
     return digest(STATIC_DIR / file)[:12]
 
 
 def _script_text(path: Path) -> str:
-    # Only the closing tag and a comment opener mean anything to the HTML reader; both stay what they were in a string.
+    # Only the closing tag and a comment opener are special to the HTML parser; both keep their value in a string.
     text = path.read_text(encoding="utf-8").replace("</script", "<\\/script").replace("<!--", "<\\!--")
     return re.sub(r"//[#@] sourceMappingURL=\S+", "", text)
 

@@ -1,7 +1,7 @@
-"""Pack shapes into short text for the one-file map: rings as encoded polylines of six decimals.
+"""Encode shapes as short text for the one-file map: rings as encoded polylines of six decimals.
 
 The encoding is the public "encoded polyline algorithm format" with precision 6 (0.11 m): whole millionths of a degree,
-latitude before longitude, as differences, in characters from ``?`` to ``~``. A gap takes a quarter of its GeoJSON.
+latitude before longitude, as differences, in characters from ``?`` to ``~``: a quarter of the bytes of GeoJSON.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import shapely
 
 from geo.crs import STORAGE_CRS
 
-#: Metres of one degree of latitude; tolerances in metres become degrees with it, so along x they are never coarser.
+#: Metres per degree of latitude; tolerances in metres are divided by it, so along x they are never coarser.
 METRES_PER_DEGREE = 111_320.0
 SCALE = 1_000_000
 
@@ -26,14 +26,14 @@ def degrees(frame: gpd.GeoDataFrame) -> np.ndarray:
 
 
 def simplified(shapes: np.ndarray, metres: float) -> np.ndarray:
-    """Return zones with fewer corners whose neighbours keep one common border.
+    """Return zones with fewer corners, neighbours keeping their common border.
 
     Parameters
     ----------
     shapes
         Shapes in degrees that tile an area.
     metres
-        A corner goes while the triangle it spans is below half of ``metres`` squared; 0 leaves everything as it is.
+        A corner is removed while the triangle it spans is below half of ``metres`` squared; 0 changes nothing.
     """
     if metres <= 0 or shapely.is_empty(shapes).any() or not np.isin(shapely.get_type_id(shapes), (3, 6)).all():
         return shapes
@@ -49,26 +49,26 @@ def pack(shapes: np.ndarray, *, metres: float = 0.0) -> list[Packed]:
         Shapes in degrees.
     metres
         The largest shift of a line when each ring is simplified by itself (Douglas-Peucker); a ring that would collapse
-        keeps its full form. Rings may then cross, which a map does not show and full tests of topology pay dearly for.
+        keeps its full form. Rings may then cross, which is not visible on a map; full topology checks are expensive.
     """
-    parts, owner = shapely.get_parts(_bare(shapes), return_index=True)
+    parts, owner = shapely.get_parts(_areas_of_collections(shapes), return_index=True)
     parts, owner = parts[~shapely.is_empty(parts)], owner[~shapely.is_empty(parts)]
     out: list[Packed] = [[] for _ in range(len(shapes))]
     kinds = shapely.get_type_id(parts)
     polygon, line = kinds == 3, kinds == 1
     rings, ring_of = shapely.get_rings(parts[polygon], return_index=True)
     groups: list[list[str]] = [[] for _ in range(int(polygon.sum()))]
-    for text, place in zip(_encoded(_fewer(rings, metres), closed=True), ring_of, strict=True):
-        groups[place].append(text)
-    for group, place in zip(groups, owner[polygon], strict=True):
-        out[place].append(group)
-    lines = _fewer(parts[line], metres)
-    for text, place in zip(_encoded(lines, closed=False), owner[line], strict=True):
-        out[place].append([text])
+    for text, index in zip(_encoded(_simplified_rings(rings, metres), closed=True), ring_of, strict=True):
+        groups[index].append(text)
+    for group, index in zip(groups, owner[polygon], strict=True):
+        out[index].append(group)
+    lines = _simplified_rings(parts[line], metres)
+    for text, index in zip(_encoded(lines, closed=False), owner[line], strict=True):
+        out[index].append([text])
     return out
 
 
-def _fewer(lines: np.ndarray, metres: float) -> np.ndarray:
+def _simplified_rings(lines: np.ndarray, metres: float) -> np.ndarray:
     if metres <= 0 or len(lines) == 0:
         return lines
     simple = shapely.simplify(lines, metres / METRES_PER_DEGREE, preserve_topology=False)
@@ -76,16 +76,16 @@ def _fewer(lines: np.ndarray, metres: float) -> np.ndarray:
     return np.where(shapely.get_num_coordinates(simple) < least, lines, simple)
 
 
-def _bare(shapes: np.ndarray) -> np.ndarray:
-    # Overlay leaves collections now and then; only their areas are drawn.
+def _areas_of_collections(shapes: np.ndarray) -> np.ndarray:
+    # Overlay sometimes returns collections; only their areas are drawn.
     shapes = np.asarray(shapes, dtype=object)
     mixed = shapely.get_type_id(shapes) == 7
     if not mixed.any():
         return shapes
     kept = shapes.copy()
-    for place in np.flatnonzero(mixed):
-        inner = shapely.get_parts(shapes[place])
-        kept[place] = shapely.multipolygons(inner[shapely.get_type_id(inner) == 3])
+    for index in np.flatnonzero(mixed):
+        inner = shapely.get_parts(shapes[index])
+        kept[index] = shapely.multipolygons(inner[shapely.get_type_id(inner) == 3])
     return kept
 
 
@@ -98,7 +98,7 @@ def _encoded(lines: np.ndarray, *, closed: bool) -> list[str]:
     last = np.r_[owner[1:] != owner[:-1], True]
     steps = np.diff(whole, axis=0, prepend=0)
     steps[first] = whole[first]
-    # A reader closes rings itself; a point that rounding put on the one before says nothing.
+    # The decoder closes rings; points that coincide after rounding are dropped.
     keep = (first | (steps != 0).any(axis=1)) & ~(last & closed)
     steps, owner = steps[keep], owner[keep]
     values = ((steps << 1) ^ (steps >> 63)).ravel()

@@ -1,7 +1,8 @@
-"""Make the planner's page: one self-contained file to hand over, or the served page that reads the API.
+"""Write the planner's page: one self-contained file, or the served page that reads the API.
 
-Folium gives the map skeleton; what it would load from public hosts is replaced or left out (``maps.web.assets``). Both
-pages have one template and one set of scripts, and run under a policy without foreign addresses or ``eval``.
+Folium provides the map skeleton; what it would load from public hosts is replaced by vendored files or omitted
+(``maps.web.assets``). Both pages share one template and one set of scripts, under a content security policy without
+other hosts or ``eval``.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import folium
 from branca.element import MacroElement
@@ -30,22 +31,25 @@ from maps.web.assets import STATIC_DIR
 __all__ = ["STATIC_DIR", "csp", "page", "write_map"]
 
 #: Largest one-file map in bytes (issue goal: 5 MB for a county of 690 grids).
-LARGEST = 5_000_000
-#: In the order they are run: each uses only what stands before it.
+MAX_BYTES = 5_000_000
+#: In the order of execution: each uses only those before it.
 SCRIPTS = (
-    *("base", "i18n", "shapes", "model", "source", "symbols", "describe", "map", "names", "select"),
+    *("base", "i18n", "shapes", "model", "source", "symbols", "describe", "map", "labels", "select"),
     *("legend", "gaps", "zones", "search", "permalink", "export", "start"),
 )
 
 
-class Planner(JSCSSMixin, MacroElement):
-    """Bring our scripts and styles into a folium map and start them on it."""
+class PlannerScripts(JSCSSMixin, MacroElement):
+    """Scripts and styles of the page as an element of a folium map, which they start on."""
 
     _template = Template(
         "{% macro script(this, kwargs) %}gridsight.start({{ this._parent.get_name() }});{% endmacro %}"
     )
-    default_js = [(name, f"{assets.OWN}{name}.js") for name in SCRIPTS]  # noqa: RUF012 (folium's own form)
-    default_css = [("page", f"{assets.OWN}page.css")]  # noqa: RUF012
+    default_js = [(name, f"{assets.OWN_PREFIX}{name}.js") for name in SCRIPTS]  # noqa: RUF012 (the form that folium requires)
+    default_css = [("page", f"{assets.OWN_PREFIX}page.css")]  # noqa: RUF012
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # branca annotates no constructor
 
 
 def csp(nonce: str, *, connect: str = "'self'") -> str:
@@ -56,21 +60,21 @@ def csp(nonce: str, *, connect: str = "'self'") -> str:
     )
 
 
-def page(*, nonce: str, lang: str, run: str | None, role: str = "admin", who: str | None = None) -> str:
+def page(*, nonce: str, lang: str, run: str | None, role: str = "admin", user: str | None = None) -> str:
     """Return the served page.
 
     Parameters
     ----------
     nonce
-        The value of this answer's policy (``csp``); a fresh one for every request.
+        The nonce of the response's policy (``csp``); a new one for every request.
     lang
         ``zh`` or ``en``: the language it opens in.
     run
         The run to show; None for the latest.
     role
-        Of whoever opens it (CONTRACT section 5): the page asks for nothing that this role is not answered.
-    who
-        The name of whoever is signed in, empty for nobody; None where there is nothing to sign in to.
+        Of the reader (CONTRACT section 5): the page requests nothing that this role may not read.
+    user
+        The name of the signed-in user, empty for none; None in embedded mode without keys, where nobody signs in.
 
     Raises
     ------
@@ -88,20 +92,20 @@ def page(*, nonce: str, lang: str, run: str | None, role: str = "admin", who: st
         data=None,
         policy=None,
         role=role,
-        who=who,
+        user=user,
         **parts,
     )
 
 
 def write_map(data: MapData, out: Path, *, lang: str = "zh") -> None:
-    """Write one HTML file that holds the whole map and needs no network.
+    """Write one HTML file that contains the whole map and needs no network.
 
     Parameters
     ----------
     data
         What to show, in any known CRS.
     out
-        The file; written beside and renamed, so that it is never there half.
+        The file; written atomically (temporary file and rename).
     lang
         ``zh`` or ``en``: the language it opens in.
 
@@ -122,8 +126,8 @@ def write_map(data: MapData, out: Path, *, lang: str = "zh") -> None:
         policy="",
         **parts,
     )
-    text = payload.dumps(payload.payload(data, budget=LARGEST - len(bare.encode("utf-8")) - 1_024))
-    # Nobody can put a script with this nonce into the data, as it is made from the data.
+    text = payload.dumps(payload.payload(data, budget=MAX_BYTES - len(bare.encode("utf-8")) - 1_024))
+    # The nonce is a hash of the data, so the data cannot contain a script with it.
     nonce = hashlib.sha256(text.encode("utf-8")).hexdigest()[:32]
     head = assets.inlined(figure, nonce)
     policy = csp(nonce, connect="'none'").replace("'self' ", "")
@@ -161,13 +165,13 @@ def _config(lang: str, *, mode: str, run: str | None) -> dict[str, Any]:
 def _skeleton() -> tuple[folium.Figure, dict[str, str]]:
     """Return a rendered folium figure and its map element and script."""
     chart = folium.Map(location=[35.0, 104.0], zoom_start=4, tiles=None, prefer_canvas=True, zoom_control=False)
-    chart._id = "planner"  # a name of our own, so that the same data give the same bytes
-    # Without tiles Leaflet knows no largest zoom and fitting a point would never end.
+    chart._id = "planner"  # a fixed id, so that the same data give the same bytes
+    # Without tiles Leaflet has no maximum zoom, and fitting a point would not end.
     chart.options.update(max_zoom=21, min_zoom=3, attribution_control=False, zoom_snap=0.25, wheel_px_per_zoom_level=90)
-    planner = Planner()
+    planner = PlannerScripts()
     planner._id = "planner"
     chart.add_child(planner)
-    figure = chart.get_root()
+    figure = cast(folium.Figure, chart.get_root())
     figure.render()
     return figure, {"map_html": figure.html.render(), "script": figure.script.render()}
 
@@ -180,15 +184,15 @@ def _templates() -> Environment:
 def _render(lang: str, *, config: dict[str, Any], **values: Any) -> str:
     if lang not in ("zh", "en"):
         raise errors.UnknownName(f"没有语言 {lang}，可用：zh、en", f"no language {lang}; there are: zh, en")
-    place = 0 if lang == "zh" else 1
+    index = 0 if lang == "zh" else 1
     return (
         _templates()
         .get_template("page.html")
         .render(
             html_lang="zh-CN" if lang == "zh" else "en",
-            t=lambda key: WORDS[key][place],
+            t=lambda key: WORDS[key][index],
             config=payload.dumps(config),
             papers=("A4", "A3", "A2", "A1", "A0"),
-            **{"role": "admin", "who": None, **values},
+            **{"role": "admin", "user": None, **values},
         )
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from alembic import op
 
@@ -126,7 +127,8 @@ def upgrade() -> None:
     """Make the queue and tie the records to it."""
     begin()
     # One script of many statements with dollar quotes: the driver takes it as it stands.
-    op.get_bind().connection.driver_connection.execute(_QUEUE.read_text(encoding="utf-8"))
+    driver: Any = op.get_bind().connection.driver_connection
+    driver.execute(_QUEUE.read_text(encoding="utf-8"))
     run(_TIES)
 
 

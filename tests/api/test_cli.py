@@ -412,7 +412,7 @@ def test_an_unexpected_error_is_one_sentence(run: object, workspace: Path, monke
     def broken(*args: object, **options: object) -> None:
         raise RuntimeError("inside")
 
-    monkeypatch.setattr("api.commands.runs.described", broken)
+    monkeypatch.setattr("api.commands.runs.run_description", broken)
     _, err = run("runs", "--workspace", workspace, code=2)
     assert "GRIDSIGHT_DEBUG=1" in err
     assert err.count("\n") == 1

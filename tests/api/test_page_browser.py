@@ -13,8 +13,8 @@ import pytest
 import uvicorn
 
 from api.main import create_app
-from api.security.api_keys import Keys
-from api.security.file_keys import DeskRecords
+from api.security.api_keys import ApiKeys
+from api.security.file_keys import FileKeyStore
 from api.settings import Settings
 from tests.api.conftest import G1, G2, M1
 from tests.maps.web.test_browser import Tab, chromium, opened
@@ -92,7 +92,7 @@ def test_a_gap_is_found_both_ways_and_the_permalink_restores_it(tab: Tab) -> Non
 
 
 def test_the_page_of_a_desk_with_keys_signs_people_in_and_out(chromium, workspace: Path) -> None:
-    key = Keys(DeskRecords.beside(workspace)).create("王规划", "planner", by="test")[0]
+    key = ApiKeys(FileKeyStore.for_workspace(workspace)).create("王规划", "planner", by="test")[0]
     with served(workspace) as home:
         for tab in opened(chromium, home):
             page = tab.open().page

@@ -158,7 +158,7 @@ def test_a_body_of_another_media_type_is_415(writer: TestClient) -> None:
 
 
 def test_a_result_before_its_time_and_one_that_will_never_be(writer: TestClient) -> None:
-    with writer.app.state.jobs.turn:
+    with writer.app.state.jobs.running:
         job = writer.post(EXECUTION, json={}, headers=ASYNC).json()["jobID"]
         early = writer.get(f"/ogc/jobs/{job}/results")
         assert (early.status_code, early.json()["type"]) == (404, f"{TYPES}/result-not-ready")
@@ -184,7 +184,7 @@ def test_an_unknown_job_is_named_by_the_type_of_the_standard(client: TestClient,
 
 
 def test_the_list_of_jobs_is_filtered_as_the_standard_says(writer: TestClient) -> None:
-    with writer.app.state.jobs.turn:
+    with writer.app.state.jobs.running:
         waits, gone = (writer.post(EXECUTION, json={}, headers=ASYNC).json()["jobID"] for _ in range(2))
         writer.delete(f"/ogc/jobs/{gone}")
 
@@ -213,7 +213,7 @@ def test_the_list_of_jobs_is_filtered_as_the_standard_says(writer: TestClient) -
 
 def test_too_many_jobs_are_told_when_to_come_again(workspace: Path) -> None:
     app = create_app(Settings(workspace=workspace, jobs_per_caller=1))
-    with TestClient(app, base_url="http://127.0.0.1:8000") as client, app.state.jobs.turn:
+    with TestClient(app, base_url="http://127.0.0.1:8000") as client, app.state.jobs.running:
         assert client.post("/runs", json={}, headers=ASYNC).status_code == 202
         answer = client.post("/runs", json={}, headers=ASYNC)
     assert (answer.status_code, answer.json()["code"]) == (429, "too-many-requests")
@@ -230,7 +230,7 @@ def test_the_definition_describes_every_path(client: TestClient) -> None:
     assert len(known) == 6
     for path, methods in known.items():
         assert methods <= set(document["paths"][path]), path
-    assert ogc_processes in ogc_document.PIECES
+    assert ogc_processes in ogc_document.STANDARDS
     refs = set(_refs(document))
     assert {ref for ref in refs if ref.startswith("#/components/schemas/")} <= {
         f"#/components/schemas/{name}" for name in document["components"]["schemas"]

@@ -245,8 +245,8 @@ def test_a_body_of_another_media_type_is_415(writer: TestClient) -> None:
 
 
 def test_one_analysis_at_a_time(writer: TestClient) -> None:
-    turn = writer.app.state.jobs.turn
-    with turn:
+    running = writer.app.state.jobs.running
+    with running:
         answer = writer.post("/runs", json={})
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
     assert writer.post("/runs", json={}).status_code == 201

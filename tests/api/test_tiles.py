@@ -23,7 +23,8 @@ from geo.storage.geopackage.store import open_store
 from geo.studies.analysis import analyze
 from geo.studies.analyze_options import AnalyzeOptions
 from geo.studies.import_files import import_frames
-from maps.tiles.vector_tiles import GRIDS, MEDIA
+from maps.tiles.tile_encoding import MEDIA_TYPE
+from maps.tiles.tile_grids import GRIDS
 from tests import postgres
 from tests.api.conftest import CRS, frames
 
@@ -46,7 +47,7 @@ def rows(answer) -> dict[str, dict]:
     if answer.status_code == 204:
         return {}
     assert answer.status_code == 200, answer.text
-    assert answer.headers["content-type"] == MEDIA
+    assert answer.headers["content-type"] == MEDIA_TYPE
     (layer,) = mvt.decode(answer.content, default_options={"y_coord_down": True}).values()
     return {str(next(iter(one["properties"].values()))): one for one in layer["features"]}
 
@@ -108,11 +109,11 @@ def login(url: str) -> str:
 
 def give_keys(house: House, url: str) -> None:
     """Make a key for each kind of person, as an operator does."""
-    from api.security.assembly import identity_of
+    from api.security.assembly import authenticator_of
     from geo.storage.postgis.store import open_database
 
     store = open_database(url)
-    keys = identity_of(Settings(database_url=url), store).keys
+    keys = authenticator_of(Settings(database_url=url), store).keys
     for who, role, towns in (
         ("viewer", "viewer", None), ("south", "planner", [SOUTH]), ("north", "planner", [NORTH]),
         ("admin", "admin", None),
@@ -313,7 +314,7 @@ def test_tilesets_are_described_as_the_standard_says(house: House) -> None:
             assert scheme["crs"] == item["crs"] == tileset["crs"]
             (tile,) = [one for one in tileset["links"] if one["rel"] == "item"]
             assert tile["templated"] is True
-            assert tile["type"] == MEDIA
+            assert tile["type"] == MEDIA_TYPE
             x, y, _, _ = GRIDS[scheme["id"]].limits(Z, (102.002, 37.002, 102.002, 37.002))
             asked = tile["href"].replace("{tileMatrix}", str(Z)).replace("{tileRow}", str(y))
             assert rows(house.get(asked.replace("{tileCol}", str(x)))), name
@@ -328,7 +329,7 @@ def test_tilesets_are_described_as_the_standard_says(house: House) -> None:
 
 
 def test_a_crowded_tile_says_what_it_leaves_out(desk: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("maps.tiles.vector_tiles.build.__kwdefaults__", {"fields": None, "most": 3})
+    monkeypatch.setattr("maps.tiles.tile_encoding.build_tile.__kwdefaults__", {"fields": None, "max_features": 3})
     answer = desk.get(path("cameras", z=11))
     assert len(rows(answer)) == 3
     assert answer.headers["gridsight-left-out"] == "1"

@@ -26,7 +26,7 @@ import shapely
 
 from geo.catalog.layers import LAYERS
 from geo.demo.county import draw
-from maps.tiles.vector_tiles import WEB_MERCATOR
+from maps.tiles.tile_grids import WEB_MERCATOR
 from tests import postgres
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -150,13 +150,15 @@ def _tiles(frames: dict[str, Any]) -> dict[str, list[tuple[int, int, int]]]:
 @contextmanager
 def _services(url: str, folder: Path, *, peers: bool) -> Iterator[list[Service]]:
     """Start every service, one worker process each, and stop them after."""
-    from api.security.assembly import identity_of
+    from api.security.assembly import authenticator_of
     from api.settings import Settings
     from geo.storage.postgis.store import open_database
 
     store = open_database(url)
     towns = sorted({code[:9] for code in store.read("divisions")["code"] if len(code) >= 9})
-    key, _ = identity_of(Settings(database_url=url), store).keys.create("bench", "planner", townships=towns, by="bench")
+    key, _ = authenticator_of(Settings(database_url=url), store).keys.create(
+        "bench", "planner", townships=towns, by="bench"
+    )
     store.close()
     login = postgres.database_url(url, url.rpartition("/")[2], login="gridsight")
     fields = ";".join(f"{name}:{','.join(one.name for one in LAYERS[name].fields)}" for name in ASKED)

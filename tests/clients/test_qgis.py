@@ -26,7 +26,7 @@ from api.settings import Settings
 from geo.catalog.layers import LAYERS
 from geo.storage.geopackage.store import open_store
 from geo.studies.import_files import import_frames
-from maps.tiles.vector_tiles import WEB_MERCATOR
+from maps.tiles.tile_grids import WEB_MERCATOR
 from tests import postgres
 from tests.api.conftest import CRS, frames
 
@@ -116,13 +116,13 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 @pytest.fixture(scope="module")
 def office(server: str, migrated: str) -> Iterator[Service]:
     """Serve a database, with a planner's key of the northern township alone."""
-    from api.security.assembly import identity_of
+    from api.security.assembly import authenticator_of
     from geo.storage.postgis.store import open_database
 
     with postgres.fresh_database(server, template=migrated) as url:
         with contextlib.closing(open_database(url)) as store:
             fill(store)
-            keys = identity_of(Settings(database_url=url), store).keys
+            keys = authenticator_of(Settings(database_url=url), store).keys
             text, _ = keys.create("qgis", "planner", townships=["990101102"], by="test")
         login = postgres.database_url(url, url.rpartition("/")[2], login="gridsight")
         with served(Settings(database_url=login)) as found:

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from api.cli import main
-from api.open_store import database_url, open_any, place_of
+from api.open_store import database_url, open_configured_store, store_location
 from api.settings import Settings
 from geo.errors import BadValue, StoreBroken
 from geo.storage.geopackage.store import open_store
@@ -135,13 +135,13 @@ def test_the_order_in_which_a_store_is_chosen(tmp_path: Path) -> None:
     flag, url, env_url = tmp_path / "flag.gpkg", "postgresql://a@h/one", "postgresql://b@h/two"
     env_file = tmp_path / "env.gpkg"
     both = Settings(workspace=env_file, database_url=env_url)
-    assert place_of(both, flag, None) == flag
-    assert place_of(both, None, url) == url
-    assert place_of(both) == env_url
-    assert place_of(Settings(workspace=env_file)) == env_file
-    assert place_of(Settings()) == Path("workspace.gpkg")
+    assert store_location(both, flag, None) == flag
+    assert store_location(both, None, url) == url
+    assert store_location(both) == env_url
+    assert store_location(Settings(workspace=env_file)) == env_file
+    assert store_location(Settings()) == Path("workspace.gpkg")
     with pytest.raises(BadValue):
-        place_of(both, flag, url)
+        store_location(both, flag, url)
 
 
 def test_the_password_comes_from_its_file_and_is_never_shown(tmp_path: Path, run: Run, monkeypatch) -> None:
@@ -185,4 +185,4 @@ def test_a_database_without_the_server_packages_says_what_to_install(monkeypatch
     monkeypatch.delattr("geo.storage.postgis", raising=False)
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(StoreBroken, match=r"gridsight\[server\]"):
-        open_any(Settings(), database=f"postgresql://ann@127.0.0.1:1/{A}")
+        open_configured_store(Settings(), database=f"postgresql://ann@127.0.0.1:1/{A}")

@@ -142,7 +142,7 @@ def test_passwords_come_from_files_and_only_to_who_needs_them() -> None:
 
 
 @pytest.mark.parametrize("name", ["migrate", "api", "worker"])
-def test_the_offices_commands_are_commands(name: str) -> None:
+def test_the_commands_of_the_compose_file_exist(name: str) -> None:
     one = SERVICES[name]
     assert one["image"] == f"gridsight:{VERSION}"
     assert one["user"] == OWN_USER

@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry
 from starlette.responses import JSONResponse
 
 from api import logs
-from api.middleware import Metrics
+from api.middleware import RequestMetrics
 from api.settings import Settings
 from geo.storage.records import Caller
 
@@ -94,7 +94,7 @@ def _client() -> TestClient:
     def fails() -> dict:
         raise ValueError(f"bad key {KEY}")
 
-    app.add_middleware(Metrics, registry=CollectorRegistry())
+    app.add_middleware(RequestMetrics, registry=CollectorRegistry())
     app.add_middleware(_SignedIn)
     return TestClient(logs.AccessLog(app), raise_server_exceptions=False)
 
@@ -170,7 +170,7 @@ def test_a_failure_is_500_and_its_trace_has_no_secret(lines: io.StringIO) -> Non
         (f"Authorization: Bearer {TOKEN}", "Authorization: Bearer ***"),
         ("authorization: basic dXNlcjpwYXNzd29yZA==", "authorization: basic ***"),
         (f"token {TOKEN} is stale", "token *** is stale"),
-        ("cannot reach postgresql://gridsight:geheim@db/office", "cannot reach postgresql://gridsight:***@db/office"),
+        ("cannot reach postgresql://gridsight:geheim@db/gridsight", "cannot reach postgresql://gridsight:***@db/gridsight"),
         ("postgresql+psycopg://a:p%40ss@db:5432/x?sslmode=require", "postgresql+psycopg://a:***@db:5432/x?sslmode=require"),
         ("host=db password=geheim dbname=x", "host=db password=*** dbname=x"),
         ("at 2026-11-22T10:00:00 http://127.0.0.1:8000/a@b", "at 2026-11-22T10:00:00 http://127.0.0.1:8000/a@b"),

@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from api import __version__
-from api.store_metrics import watch
+from api.store_metrics import register_store_gauges
 from geo.errors import StoreDown
 from geo.storage.geopackage.store import open_store
 from geo.storage.records import Job
@@ -17,12 +17,12 @@ from geo.storage.records import Job
 
 def _read(state: object) -> dict[tuple, float]:
     registry = CollectorRegistry()
-    watch(registry, state)
+    register_store_gauges(registry, state)
     families = text_string_to_metric_families(generate_latest(registry).decode())
     return {(one.name, *sorted(one.labels.values())): one.value for family in families for one in family.samples}
 
 
-def test_a_desks_jobs_and_layers_are_counted(tmp_path: Path) -> None:
+def test_jobs_and_layers_are_counted_in_embedded_mode(tmp_path: Path) -> None:
     store = open_store(tmp_path / "w.gpkg")
     for number, status in enumerate(["successful", "successful", "failed"]):
         store.save_job(Job(f"j{number}", "analyze", status, {}, "li", "admin", "2026-11-22T00:00:00Z"))
@@ -39,7 +39,7 @@ def test_a_desks_jobs_and_layers_are_counted(tmp_path: Path) -> None:
 
 
 class _Down:
-    name = "postgresql://db/office"
+    name = "postgresql://db/gridsight"
 
     def acting(self, _caller: object) -> _Down:
         return self

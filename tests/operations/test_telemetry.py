@@ -15,9 +15,9 @@ import pytest
 from fastapi import FastAPI
 
 from api.logs import AccessLog
-from api.middleware import Metrics
+from api.middleware import RequestMetrics
 from api.settings import Settings
-from api.telemetry import Traced, Traces, Untraced, make_traces
+from api.telemetry import NoTracing, Tracing, TracingMiddleware, make_tracing
 from geo.errors import BadValue
 
 with warnings.catch_warnings():
@@ -38,11 +38,11 @@ needs_sdk = pytest.mark.skipif(not SDK, reason="the extra `telemetry` is not ins
 
 
 def test_without_a_collector_nothing_is_recorded_or_loaded() -> None:
-    traces = make_traces(Settings(otlp_endpoint=None), "gridsight-api")
-    assert isinstance(traces, Untraced)
-    with traces.span("gridsight.analyze", job="x"):
+    tracing = make_tracing(Settings(otlp_endpoint=None), "gridsight-api")
+    assert isinstance(tracing, NoTracing)
+    with tracing.span("gridsight.analyze", job="x"):
         pass
-    traces.close()
+    tracing.close()
     code = (
         "import sys, api.main, api.telemetry; "
         "print([name for name in sys.modules if name.startswith(('opentelemetry.sdk', 'opentelemetry.exporter'))])"
@@ -54,14 +54,14 @@ def test_without_a_collector_nothing_is_recorded_or_loaded() -> None:
 @pytest.mark.skipif(SDK, reason="the extra `telemetry` is installed")
 def test_a_collector_without_the_extra_is_refused_in_a_sentence() -> None:
     with pytest.raises(BadValue, match=r"pip install gridsight\[telemetry\]"):
-        make_traces(Settings(otlp_endpoint="http://127.0.0.1:4318"), "gridsight-api")
+        make_tracing(Settings(otlp_endpoint="http://127.0.0.1:4318"), "gridsight-api")
 
 
 @needs_sdk
 @pytest.mark.parametrize("address", ["collector:4318", "grpc://collector:4317", "http://", "file:///tmp/x"])
 def test_an_odd_address_is_refused(address: str) -> None:
     with pytest.raises(BadValue, match="GRIDSIGHT_OTLP_ENDPOINT"):
-        make_traces(Settings(otlp_endpoint=address), "gridsight-api")
+        make_tracing(Settings(otlp_endpoint=address), "gridsight-api")
 
 
 @pytest.fixture
@@ -106,27 +106,27 @@ def _told(span) -> dict:
 @needs_sdk
 def test_requests_and_analyses_reach_the_collector_without_what_was_asked(collector) -> None:
     address, taken = collector
-    traces = make_traces(Settings(otlp_endpoint=address), "gridsight-api")
-    assert isinstance(traces, Traces)
+    tracing = make_tracing(Settings(otlp_endpoint=address), "gridsight-api")
+    assert isinstance(tracing, Tracing)
     app = FastAPI()
 
     @app.get("/items/{key}")
     def item(key: str) -> dict:
-        with traces.span("gridsight.analyze", job="j1"):
+        with tracing.span("gridsight.analyze", job="j1"):
             return {"key": key}
 
     @app.get("/fails")
     def fails() -> dict:
-        with traces.span("gridsight.analyze"):
+        with tracing.span("gridsight.analyze"):
             raise ValueError("a value of a row")
 
-    app.add_middleware(Metrics, registry=CollectorRegistry())
-    app.add_middleware(Traced, traces=traces)
+    app.add_middleware(RequestMetrics, registry=CollectorRegistry())
+    app.add_middleware(TracingMiddleware, tracing=tracing)
     client = TestClient(AccessLog(app), raise_server_exceptions=False)
     parent = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
     answer = client.get("/items/secret-key", params={"address": "somewhere"}, headers={"traceparent": parent})
     client.get("/fails")
-    traces.close()
+    tracing.close()
 
     inner, outer, failed, whole = _spans(taken)
     assert (inner.name, outer.name) == ("gridsight.analyze", "GET /items/{key}")
@@ -149,5 +149,5 @@ def test_the_framework_does_not_trace_by_itself(collector) -> None:
     """It would as soon as a process-wide provider were set; ours is none."""
     from opentelemetry import trace
 
-    make_traces(Settings(otlp_endpoint=collector[0]), "gridsight-api").close()
+    make_tracing(Settings(otlp_endpoint=collector[0]), "gridsight-api").close()
     assert type(trace.get_tracer_provider()).__module__ == "opentelemetry.trace"

@@ -1,4 +1,4 @@
-"""Share what the routes of OGC API Features need: links, layers a caller may see, versions as ETags."""
+"""Helpers of the OGC routes: links, layers and tile grids by name, versions as ETags."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from fastapi import Request
 
 from api import problems
 from api.representations import responses
-from api.security.authorization import require_layer, scope_key
+from api.security.authorization import Role, require_layer, scope_key
 from geo.catalog.layers import LAYERS, SCOPED, Layer
+from geo.catalog.results import SCOPED_RUN_LAYERS
 from geo.crs import CRS84, OFFERED
 from geo.errors import NotFound
 from geo.storage.records import Caller
+from maps.tiles.tile_grids import GRIDS, TileGrid
 
 GEOJSON = responses.GEOJSON
 SCHEMA_JSON = "application/schema+json"
@@ -41,13 +43,28 @@ def known_layer(name: str, caller: Caller, *, write: bool = False) -> Layer:
     return LAYERS[name]
 
 
+def known_tile_grid(name: str) -> TileGrid:
+    """Return a tile matrix set; raise NotFound for an unknown name."""
+    if name not in GRIDS:
+        listed = ", ".join(GRIDS)
+        raise NotFound(
+            f"没有瓦片矩阵集 {name[:40]}，可用：{listed}", f"no tile matrix set {name[:40]}; there are: {listed}"
+        )
+    return GRIDS[name]
+
+
+def run_layer_role(name: str) -> Role:
+    """Return the lowest role that may read a layer of a run."""
+    return "planner" if name in SCOPED_RUN_LAYERS else "viewer"
+
+
 def item_url(root: str, layer: str, key: str) -> str:
     """Return the URL of one feature."""
     return f"{root}/collections/{layer}/items/{quote(key, safe='')}"
 
 
 def crs_header(uri: str) -> dict[str, str]:
-    """Return the header that tells in which CRS coordinates are (Part 2, 7.6)."""
+    """Return the header with the CRS of the coordinates (Part 2, 7.6)."""
     return {"Content-Crs": f"<{uri}>"}
 
 
@@ -74,7 +91,7 @@ def if_match(header: str | None, layer: Layer, caller: Caller) -> int | None:
     NoVersion
         The header is missing.
     StaleVersion
-        It names no version that this caller can have read; weak ones never match (RFC 9110, 13.1.1).
+        It is not an ETag that this caller can have read; weak ones never match (RFC 9110, 13.1.1).
     """
     if header is None or not header.strip():
         raise problems.NoVersion("修改须以 If-Match 给出所见的 ETag", "a change must send the ETag seen in If-Match")
@@ -82,19 +99,19 @@ def if_match(header: str | None, layer: Layer, caller: Caller) -> int | None:
         return None
     found = _ETAG.fullmatch(header.strip())
     if found is None or found[2] != _scope(layer, caller):
-        raise stale()
+        raise stale_version_error()
     return int(found[1])
 
 
-def is_known(header: str | None, etag: str) -> bool:
-    """Tell whether ``If-None-Match`` names this ETag: the caller has it already (RFC 9110, 13.1.2)."""
+def matches_etag(header: str | None, etag: str) -> bool:
+    """Return whether ``If-None-Match`` contains this ETag (RFC 9110, 13.1.2)."""
     if header is None:
         return False
     return header.strip() == "*" or etag in _listed(header[:4000])
 
 
-def stale() -> problems.StaleVersion:
-    """Return the one error for a version that is not the stored one."""
+def stale_version_error() -> problems.StaleVersion:
+    """Return the error for a version that is not the stored one."""
     return problems.StaleVersion("要素在您读取之后被改过", "the feature has changed since you read it")
 
 

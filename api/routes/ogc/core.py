@@ -6,11 +6,11 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from api.dependencies import TheCaller, TheStore, in_snapshot
+from api.dependencies import CallerDep, StoreDep, in_snapshot
 from api.representations import responses
 from api.routes.ogc.common import GEOJSON, SCHEMA_JSON, known_layer, link, root_of
 from api.schemas import ogc_document
-from api.security import needs
+from api.security import requires
 from api.security.authorization import allows, reads
 from geo.catalog.layers import LAYERS, SCOPED, Layer
 from geo.crs import CRS84, OFFERED
@@ -19,8 +19,8 @@ from geo.storage.protocol import Bbox, Store
 router = APIRouter()
 
 
-@router.get("", include_in_schema=False, dependencies=[needs("public")])
-@router.get("/", dependencies=[needs("public")])
+@router.get("", include_in_schema=False, dependencies=[requires("public")])
+@router.get("/", dependencies=[requires("public")])
 def landing(request: Request) -> Response:
     """Return the landing page of the OGC part."""
     root = root_of(request)
@@ -33,49 +33,49 @@ def landing(request: Request) -> Response:
         *ogc_document.landing_links(root),
     ]
     described = "公共区域摄像机、网格与行政区划图层 / layers of cameras, grids and divisions"
-    return responses.json_answer({"title": "Gridsight", "description": described, "links": links})
+    return responses.json_response({"title": "Gridsight", "description": described, "links": links})
 
 
-@router.get("/conformance", dependencies=[needs("public")])
+@router.get("/conformance", dependencies=[requires("public")])
 def conformance() -> Response:
     """List the conformance classes that are proven."""
-    return responses.json_answer({"conformsTo": ogc_document.conformance()})
+    return responses.json_response({"conformsTo": ogc_document.conformance()})
 
 
-@router.get("/api", include_in_schema=False, dependencies=[needs("public")])
+@router.get("/api", include_in_schema=False, dependencies=[requires("public")])
 def definition(request: Request) -> Response:
     """Return the OpenAPI 3.0 document of the OGC part."""
-    return responses.json_answer(ogc_document.document(root_of(request)), media=ogc_document.OPENAPI_MEDIA)
+    return responses.json_response(ogc_document.document(root_of(request)), media=ogc_document.OPENAPI_MEDIA)
 
 
-@router.get("/collections", dependencies=[needs("viewer")])
+@router.get("/collections", dependencies=[requires("viewer")])
 @in_snapshot
-def collections(request: Request, store: TheStore, caller: TheCaller) -> Response:
+def collections(request: Request, store: StoreDep, caller: CallerDep) -> Response:
     """List the layers that hold features: clients stumble over an empty one, whose path works all the same."""
     root = root_of(request)
     readable = [layer for layer in LAYERS.values() if allows(caller, reads(layer.name))]
-    found = [_collection(root, layer, _extent(store, layer)) for layer in readable if _holds(store, layer)]
+    found = [_collection(root, layer, _extent(store, layer)) for layer in readable if _has_rows(store, layer)]
     links = [link(f"{root}/collections", "self", responses.JSON, "collections")]
-    return responses.json_answer({"links": links, "crs": list(OFFERED), "collections": found})
+    return responses.json_response({"links": links, "crs": list(OFFERED), "collections": found})
 
 
-@router.get("/collections/{layer}", dependencies=[needs("viewer")])
+@router.get("/collections/{layer}", dependencies=[requires("viewer")])
 @in_snapshot
-def collection(request: Request, layer: str, store: TheStore, caller: TheCaller) -> Response:
+def collection(request: Request, layer: str, store: StoreDep, caller: CallerDep) -> Response:
     """Describe one layer."""
     found = known_layer(layer, caller)
-    return responses.json_answer(_collection(root_of(request), found, _extent(store, found)))
+    return responses.json_response(_collection(root_of(request), found, _extent(store, found)))
 
 
-def _holds(store: Store, layer: Layer) -> bool:
-    """Tell whether a caller finds any row; of a scoped layer a caller must not learn of rows elsewhere."""
+def _has_rows(store: Store, layer: Layer) -> bool:
+    """Return whether the caller finds any row; rows of a scoped layer outside the scope are not revealed."""
     if layer.name in SCOPED:
         return len(store.read(layer.name, limit=1)) > 0
     return store.extent(layer.name) is not None
 
 
 def _extent(store: Store, layer: Layer) -> Bbox | None:
-    """Return the box of a layer: of a scoped one the county's, which is the same whoever asks (CONTRACT section 5)."""
+    """Return the box of a layer; for a scoped layer the county's, whoever sends the request (CONTRACT section 5)."""
     county = store.extent("divisions") if layer.name in SCOPED else None
     return county or (store.extent(layer.name) if layer.name not in SCOPED else None)
 

@@ -1,4 +1,4 @@
-"""Let planners create, replace, update and delete features (OGC API Features Part 4), never over a newer version."""
+"""Create, replace, update and delete features (OGC API Features Part 4) with optimistic locking."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from fastapi import APIRouter, Request, Response
 from uuid6 import uuid7
 
 from api import problems
-from api.dependencies import Body, TheCaller, TheStore, in_transaction, media_type, parse_json
+from api.dependencies import Body, CallerDep, StoreDep, in_transaction, media_type
+from api.json_bodies import parse_json
 from api.representations import feature_pages, responses
 from api.routes.ogc.common import (
     GEOJSON,
@@ -24,9 +25,9 @@ from api.routes.ogc.common import (
     link,
     offered_crs,
     root_of,
-    stale,
+    stale_version_error,
 )
-from api.security import needs
+from api.security import requires
 from api.security.authorization import allows
 from geo.bounds import MAX_KEY, check_geometry, check_json_depth, check_text, is_storable
 from geo.catalog.layers import SCOPED, Layer
@@ -40,69 +41,69 @@ router = APIRouter()
 MERGE_PATCH = "application/merge-patch+json"
 _FEATURE_MEDIA = {GEOJSON, responses.JSON}
 _ITEMS, _ITEM = "/collections/{layer}/items", "/collections/{layer}/items/{key:path}"
-_OPEN = {"requestBody": {"required": True, "content": {GEOJSON: {"schema": {"type": "object"}}}}}
-_OPEN_PATCH = {"requestBody": {"required": True, "content": {MERGE_PATCH: {"schema": {"type": "object"}}}}}
+_WRITE_SCHEMA = {"requestBody": {"required": True, "content": {GEOJSON: {"schema": {"type": "object"}}}}}
+_PATCH_SCHEMA = {"requestBody": {"required": True, "content": {MERGE_PATCH: {"schema": {"type": "object"}}}}}
 
 
-@router.post(_ITEMS, status_code=201, dependencies=[needs("planner")], openapi_extra=_OPEN)
+@router.post(_ITEMS, status_code=201, dependencies=[requires("planner")], openapi_extra=_WRITE_SCHEMA)
 @in_transaction
-def create(request: Request, layer: str, body: Body, store: TheStore, caller: TheCaller) -> Response:
+def create(request: Request, layer: str, body: Body, store: StoreDep, caller: CallerDep) -> Response:
     """Create a feature; the answer's Location is where it is."""
     found = known_layer(layer, caller, write=True)
     given = _feature(request, body)
     key, issued = _new_key(given, found, caller)
     try:
-        store.put(found.name, key, _keyed(given, found, key, issued=issued), if_version=0, actor=caller.name)
+        store.put(found.name, key, _feature_with_key(given, found, key, issued=issued), if_version=0, actor=caller.name)
     except Conflict:
-        # One text for every key that is taken, whoever's it is (CONTRACT section 5).
+        # The same text for every key that is taken, also out of scope (CONTRACT section 5).
         raise Conflict("这个编号已被占用", "this key is taken") from None
-    return _done(request, store, caller, found, key, "create", status=201)
+    return _edited_response(request, store, caller, found, key, "create", status=201)
 
 
-@router.put(_ITEM, dependencies=[needs("planner")], openapi_extra=_OPEN)
+@router.put(_ITEM, dependencies=[requires("planner")], openapi_extra=_WRITE_SCHEMA)
 @in_transaction
-def replace(request: Request, layer: str, key: str, body: Body, store: TheStore, caller: TheCaller) -> Response:
+def replace(request: Request, layer: str, key: str, body: Body, store: StoreDep, caller: CallerDep) -> Response:
     """Replace a feature that is still the one of If-Match."""
     found = known_layer(layer, caller, write=True)
     given = _feature(request, body)
     before, version = _current(request, store, caller, found, key)
-    _put(store, caller, found, key, _keyed(given, found, key), version)
-    return _done(request, store, caller, found, key, "replace", before=before)
+    _put(store, caller, found, key, _feature_with_key(given, found, key), version)
+    return _edited_response(request, store, caller, found, key, "replace", before=before)
 
 
-@router.patch(_ITEM, dependencies=[needs("planner")], openapi_extra=_OPEN_PATCH)
+@router.patch(_ITEM, dependencies=[requires("planner")], openapi_extra=_PATCH_SCHEMA)
 @in_transaction
-def update(request: Request, layer: str, key: str, body: Body, store: TheStore, caller: TheCaller) -> Response:
+def update(request: Request, layer: str, key: str, body: Body, store: StoreDep, caller: CallerDep) -> Response:
     """Change some fields of a feature that is still the one of If-Match (RFC 7396 merge patch; null empties)."""
     found = known_layer(layer, caller, write=True)
     given = _feature(request, body, patch=True)
     before, version = _current(request, store, caller, found, key)
-    _put(store, caller, found, key, _keyed(_merged(before, given), found, key), version)
-    return _done(request, store, caller, found, key, "update", before=before)
+    _put(store, caller, found, key, _feature_with_key(_merged(before, given), found, key), version)
+    return _edited_response(request, store, caller, found, key, "update", before=before)
 
 
-@router.delete(_ITEM, status_code=204, dependencies=[needs("planner")])
+@router.delete(_ITEM, status_code=204, dependencies=[requires("planner")])
 @in_transaction
-def delete(request: Request, layer: str, key: str, store: TheStore, caller: TheCaller) -> Response:
+def delete(request: Request, layer: str, key: str, store: StoreDep, caller: CallerDep) -> Response:
     """Delete a feature that is still the one of If-Match."""
     found = known_layer(layer, caller, write=True)
     before, version = _current(request, store, caller, found, key)
     try:
         store.delete(found.name, key, if_version=version, actor=caller.name)
     except Conflict:
-        raise stale() from None
+        raise stale_version_error() from None
     store.record(AuditEntry("delete", found.name, key, before=feature_pages.digest(before)))
     return Response(status_code=204)
 
 
-@router.options(_ITEMS, dependencies=[needs("viewer")])
-def items_options(layer: str, caller: TheCaller) -> Response:
+@router.options(_ITEMS, dependencies=[requires("viewer")])
+def items_options(layer: str, caller: CallerDep) -> Response:
     """Say what a caller may do with a layer: QGIS asks before it lets anybody edit."""
     return _options(known_layer(layer, caller), caller, "POST")
 
 
-@router.options(_ITEM, dependencies=[needs("viewer")])
-def item_options(layer: str, key: str, caller: TheCaller) -> Response:  # noqa: ARG001 - part of the path
+@router.options(_ITEM, dependencies=[requires("viewer")])
+def item_options(layer: str, key: str, caller: CallerDep) -> Response:  # noqa: ARG001 - part of the path
     """Say what a caller may do with a feature."""
     return _options(known_layer(layer, caller), caller, "PUT, PATCH, DELETE")
 
@@ -116,9 +117,9 @@ def _options(_layer: Layer, caller: Caller, writes: str) -> Response:
 
 
 def _feature(request: Request, body: bytes, *, patch: bool = False) -> dict[str, Any]:
-    """Return the feature, or the part of one, that a body holds, its shape checked and in degrees."""
+    """Return the feature, or part of a feature, in a body, its shape checked and in degrees."""
     allowed = {MERGE_PATCH, *_FEATURE_MEDIA} if patch else _FEATURE_MEDIA
-    # Some clients name no type; a form of a browser, which could be another site's, always does.
+    # Some clients omit Content-Type; browser forms, which may come from another site, always send one.
     if media_type(request) not in {*allowed, ""}:
         listed = "、".join(sorted(allowed))
         raise problems.UnsupportedMedia(f"内容类型须是 {listed}", f"the body must be {listed.replace('、', ' or ')}")
@@ -155,19 +156,19 @@ def _in_degrees(geometry: Mapping[str, Any], uri: str) -> dict[str, Any]:
     except (ValueError, TypeError, IndexError, shapely.errors.ShapelyError):
         raise BadGeometry("图形无法使用", "the shape cannot be used") from None
 
-    def moved(points: np.ndarray) -> np.ndarray:
-        there = offered_to_wgs84(points, uri)
-        if not np.isfinite(there).all():  # said before GEOS sees it: a ring of NaN is not closed
+    def in_degrees(points: np.ndarray) -> np.ndarray:
+        degrees = offered_to_wgs84(points, uri)
+        if not np.isfinite(degrees).all():  # checked before GEOS, to which a ring of NaN is not closed
             raise BadGeometry("坐标不在 Content-Crs 的范围内", "the coordinates lie outside Content-Crs")
-        return there
+        return degrees
 
-    return shapely.geometry.mapping(shapely.transform(shape, moved))
+    return shapely.geometry.mapping(shapely.transform(shape, in_degrees))
 
 
 def _new_key(given: Mapping[str, Any], layer: Layer, caller: Caller) -> tuple[str, bool]:
     """Return the key of a new feature, and whether it is issued here instead of given.
 
-    A planner's keys in scoped layers always are, so that no refusal tells of a feature out of sight.
+    A planner's keys in scoped layers always are, so that an error reveals nothing about features out of scope.
     """
     hidden = layer.name in SCOPED and caller.role == "planner"
     named = None if hidden else given.get("id") or (given.get("properties") or {}).get(layer.key)
@@ -181,8 +182,8 @@ def _new_key(given: Mapping[str, Any], layer: Layer, caller: Caller) -> tuple[st
     return named, False
 
 
-def _keyed(given: Mapping[str, Any], layer: Layer, key: str, *, issued: bool = False) -> dict[str, Any]:
-    """Return the feature as the store takes it; a key in it that is another than in the path the store refuses."""
+def _feature_with_key(given: Mapping[str, Any], layer: Layer, key: str, *, issued: bool = False) -> dict[str, Any]:
+    """Return the feature for the store, which rejects a key other than that of the path."""
     properties = dict(given.get("properties") or {})
     if issued:
         properties[layer.key] = key
@@ -191,11 +192,11 @@ def _keyed(given: Mapping[str, Any], layer: Layer, key: str, *, issued: bool = F
 
 
 def _current(request: Request, store: Store, caller: Caller, layer: Layer, key: str) -> tuple[dict[str, Any], int]:
-    """Return the feature that a change is based on, with its version; raise where it is not that of If-Match."""
+    """Return the feature before a change and its version; raise StaleVersion where that is not the one of If-Match."""
     wanted = if_match(request.headers.get("if-match"), layer, caller)
     before, version = store.get(layer.name, key)
     if wanted is not None and wanted != version:
-        raise stale()
+        raise stale_version_error()
     return before, version
 
 
@@ -203,11 +204,11 @@ def _put(store: Store, caller: Caller, layer: Layer, key: str, feature: Mapping[
     try:
         store.put(layer.name, key, feature, if_version=version, actor=caller.name)
     except Conflict:
-        raise stale() from None
+        raise stale_version_error() from None
 
 
 def _merged(before: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a feature with a merge patch applied (RFC 7396); links are ours, and a shape never goes."""
+    """Return a feature with a merge patch applied (RFC 7396); links are ignored, and a geometry is never removed."""
     changed = {name: value for name, value in patch.items() if name not in ("links", "type")}
     geometry = changed.get("geometry", before["geometry"])
     if isinstance(geometry, Mapping) and isinstance(before["geometry"], Mapping):
@@ -216,7 +217,7 @@ def _merged(before: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, An
     return {"type": "Feature", "id": changed.get("id", before["id"]), "geometry": geometry, "properties": properties}
 
 
-def _done(
+def _edited_response(
     request: Request,
     store: Store,
     caller: Caller,
@@ -227,12 +228,12 @@ def _done(
     before: Mapping[str, Any] | None = None,
     status: int = 200,
 ) -> Response:
-    """Note the deed and return the feature as it is now stored."""
+    """Audit the change and return the feature as it is now stored."""
     url = item_url(root_of(request), layer.name, key)
     headers = {"Location" if status == 201 else "Content-Location": url, **crs_header(CRS84)}
     try:
         after, version = store.get(layer.name, key)
-    except NotFound:  # its dates say that it is not valid today
+    except NotFound:  # not valid today, by its dates
         store.record(AuditEntry(action, layer.name, key, before=feature_pages.digest(before) if before else ""))
         return Response(status_code=201 if status == 201 else 204, headers={**headers})
     store.record(

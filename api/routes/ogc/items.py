@@ -1,4 +1,4 @@
-"""Serve features: pages of them, and one with its version (OGC API Features Parts 1 to 3)."""
+"""Serve features: pages, and single ones with their version (OGC API Features Parts 1 to 3)."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request, Response
 
 from api import problems
-from api.dependencies import OPEN_QUERY, TheCaller, TheStore, in_snapshot, note_export
+from api.dependencies import OPEN_QUERY, CallerDep, StoreDep, audit_export, in_snapshot
 from api.representations import feature_pages, responses
 from api.routes.ogc import parameters
 from api.routes.ogc.common import (
     GEOJSON,
     crs_header,
     etag_of,
-    is_known,
     item_url,
     known_layer,
     link,
+    matches_etag,
     offered_crs,
     root_of,
 )
 from api.schemas.ogc_document import DEFAULT_LIMIT, MAX_LIMIT
-from api.security import needs
+from api.security import requires
 from api.security.authorization import scope_key
 from geo.catalog.layers import SCOPED
 from geo.crs import CRS84
@@ -34,13 +34,13 @@ router = APIRouter()
 _CRS = Query(max_length=200, description="URI of the CRS to answer in")
 
 
-@router.get("/collections/{layer}/items", openapi_extra=OPEN_QUERY, dependencies=[needs("viewer")])
+@router.get("/collections/{layer}/items", openapi_extra=OPEN_QUERY, dependencies=[requires("viewer")])
 @in_snapshot
 def items(
     request: Request,
     layer: str,
-    store: TheStore,
-    caller: TheCaller,
+    store: StoreDep,
+    caller: CallerDep,
     bbox: Annotated[str | None, Query(max_length=400, description="west,south,east,north, in bbox-crs")] = None,
     bbox_crs: Annotated[str | None, Query(alias="bbox-crs", max_length=200)] = None,
     datetime_: Annotated[str | None, Query(alias="datetime", max_length=100)] = None,
@@ -55,45 +55,47 @@ def items(
     """Return features of a layer: by box, by day, by filter and field values, a page at a time."""
     found = known_layer(layer, caller)
     form = _form(request, f)
-    asked = parameters.read(
+    query = parameters.read(
         request, found, bbox=bbox, bbox_crs=bbox_crs, days=datetime_, filter_=filter_, filter_lang=filter_lang,
         filter_crs=filter_crs, crs=crs, token=token,
     )  # fmt: skip
-    most = min(limit, MAX_LIMIT)  # more is no error, says the standard: fewer are given
-    wanted = {"bbox": asked.bbox, "where": asked.where, "at": asked.at}
+    most = min(limit, MAX_LIMIT)  # a larger limit is not an error by the standard: fewer features are returned
+    box, where, at = query.bbox, query.where, query.at
     if form != "json":
-        frame = store.read(found.name, **wanted, after=asked.after, limit=most)
-        note_export(store, form, layer=found.name, bbox=bbox or "", rows=len(frame))
-        return responses.frame_answer(frame, form, layer=found.name, name=found.name, around={})
-    shapes, rows = store.rows(found.name, **wanted, after=asked.after, limit=most + 1)
+        frame = store.read(found.name, bbox=box, where=where, at=at, after=query.after, limit=most)
+        audit_export(store, form, layer=found.name, bbox=bbox or "", rows=len(frame))
+        return responses.frame_response(frame, form, layer=found.name, name=found.name, extra_members={})
+    shapes, rows = store.rows(found.name, bbox=box, where=where, at=at, after=query.after, limit=most + 1)
     more, shapes, rows = len(rows) > most, shapes[:most], rows[:most]
     scope = scope_key(caller) if found.name in SCOPED else ""
-    day = asked.at or date.today()  # noqa: DTZ011 - validity days are civil days where the planner sits
-    counted = (found.name, store.revision(found.name), scope, day, asked.fingerprint())
-    matched = feature_pages.counts_of(request.app).get(counted, lambda: store.count(found.name, **wanted))
+    day = query.at or date.today()  # noqa: DTZ011 - validity days are civil days of the service's time zone
+    counted = (found.name, store.revision(found.name), scope, day, query.fingerprint())
+    matched = feature_pages.counts_of(request.app).get(
+        counted, lambda: store.count(found.name, bbox=box, where=where, at=at)
+    )
     root = root_of(request)
-    links = [link(_own_url(request, root), "self", GEOJSON, found.zh)]
+    links = [link(_request_url(request, root), "self", GEOJSON, found.zh)]
     if more:
         token = parameters.next_token(rows[-1][found.names.index(found.key)])
-        links.append(link(_own_url(request, root, token=token), "next", GEOJSON, "next page"))
+        links.append(link(_request_url(request, root, token=token), "next", GEOJSON, "next page"))
     links.append(link(f"{root}/collections/{found.name}", "collection", responses.JSON, found.zh))
-    around = {
+    extra_members = {
         "links": links,
         "timeStamp": datetime.now(tz=UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         "numberMatched": matched,
         "numberReturned": len(rows),
     }
-    body = feature_pages.page(shapes, rows, found, crs=asked.crs, around=around)
-    return Response(body, headers=crs_header(asked.crs), media_type=GEOJSON)
+    body = feature_pages.page(shapes, rows, found, crs=query.crs, extra_members=extra_members)
+    return Response(body, headers=crs_header(query.crs), media_type=GEOJSON)
 
 
-@router.get("/collections/{layer}/items/{key:path}", dependencies=[needs("viewer")])
+@router.get("/collections/{layer}/items/{key:path}", dependencies=[requires("viewer")])
 def item(
     request: Request,
     layer: str,
     key: str,
-    store: TheStore,
-    caller: TheCaller,
+    store: StoreDep,
+    caller: CallerDep,
     crs: Annotated[str | None, _CRS] = None,
     f: Annotated[str | None, Query()] = None,
 ) -> Response:
@@ -105,7 +107,7 @@ def item(
     stored, version = store.get(found.name, key)
     root = root_of(request)
     headers = {"ETag": etag_of(found, version, caller, uri), **crs_header(uri)}
-    if is_known(request.headers.get("if-none-match"), headers["ETag"]):
+    if matches_etag(request.headers.get("if-none-match"), headers["ETag"]):
         return Response(status_code=304, headers=headers)
     links = [
         link(item_url(root, found.name, key), "self", GEOJSON, key),
@@ -114,14 +116,14 @@ def item(
     return Response(feature_pages.feature(stored, crs=uri, links=links), headers=headers, media_type=GEOJSON)
 
 
-def _form(request: Request, asked: str | None) -> str:
-    if asked == "geojson":
+def _form(request: Request, f: str | None) -> str:
+    if f == "geojson":
         return "json"
-    form = responses.format_of(request, asked=asked)
+    form = responses.negotiated_format(request, requested=f)
     return "json" if form == "geojson" else form
 
 
-def _own_url(request: Request, root: str, *, token: str | None = None) -> str:
+def _request_url(request: Request, root: str, *, token: str | None = None) -> str:
     """Return the URL of this request, or of the page that follows it."""
     path = f"{root}{request.url.path.partition('/ogc')[2]}"
     kept = [(name, value) for name, value in request.query_params.multi_items() if token is None or name != "token"]

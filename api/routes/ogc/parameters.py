@@ -1,4 +1,4 @@
-"""Read what a request for items asks: box, days, filter, field values, CRS, page; anything else is 400."""
+"""Read the parameters of a request for items: box, days, filter, field values, CRS, page; others are 400."""
 
 from __future__ import annotations
 
@@ -31,29 +31,29 @@ from geo.storage.filters.compiler import compile_where
 from geo.storage.protocol import At, Bbox
 
 CQL2_TEXT, CQL2_JSON = "cql2-text", "cql2-json"
-#: The name that the draft had, by which GDAL asks; what it sends is CQL2 text too.
+#: The name in the draft of the standard, which GDAL sends with CQL2 text.
 CQL_TEXT = "cql-text"
 _NUMBER = re.compile(r" ?[+-]?(?:[0-9]{1,400}(?:\.[0-9]{0,400})?|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,4})? ?")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,19}")
 _INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})?)?$")
-#: Points to a side of a box in another CRS: its sides bend in degrees.
-_SIDE = 32
-#: Degrees; a tenth of a millimetre.
-_HAIR = 1e-9
+#: Points per side of a box in another CRS, whose sides are curves in degrees.
+_POINTS_PER_SIDE = 32
+#: Half the width in degrees of a box without width: 0.1 mm.
+_BOX_MARGIN_DEG = 1e-9
 
 
 @dataclass(frozen=True)
-class Asked:
-    """Hold what a request for items asks of the store.
+class ItemsQuery:
+    """The query of a request for items.
 
     Attributes
     ----------
     bbox, at, where
-        As ``protocol.Store.read`` takes them.
+        As in ``protocol.Store.read``.
     after
-        The last key of the page before.
+        The last key of the previous page.
     crs
-        The URI of the CRS to answer in.
+        The URI of the CRS of the response.
     """
 
     bbox: Bbox | None
@@ -63,7 +63,7 @@ class Asked:
     crs: str
 
     def fingerprint(self) -> bytes:
-        """Return what tells this question from others, its page and CRS apart."""
+        """Return a digest of the query without its page and CRS."""
         return hashlib.sha256(repr((self.bbox, self.at, self.where)).encode("utf-8", "surrogatepass")).digest()
 
 
@@ -79,8 +79,8 @@ def read(
     filter_crs: str | None,
     crs: str | None,
     token: str | None,
-) -> Asked:
-    """Return what a request asks; raise BadQuery for any parameter that cannot be."""
+) -> ItemsQuery:
+    """Return the query of a request; raise BadQuery for an invalid parameter."""
     tests = _fields(request, layer)
     box = None
     if bbox is not None:
@@ -95,39 +95,39 @@ def read(
     where = None if not tests else tests[0] if len(tests) == 1 else {"op": "and", "args": tests}
     if where is not None:
         try:
-            compile_where(where, layer, alias="t")  # refused here, before the store is asked
+            compile_where(where, layer, alias="t")  # rejected before the store is queried
         except (BadValue, UnknownName) as error:
             raise problems.BadQuery(f"filter：{error.zh}", f"filter: {error.en}") from None
         if box is None:
             box = _on_globe(filter_shapes.box_of(where))
-    return Asked(box, days_of(days), where, after_of(token), offered_crs(CRS84 if crs is None else crs, "crs"))
+    return ItemsQuery(box, days_of(days), where, after_of(token), offered_crs(CRS84 if crs is None else crs, "crs"))
 
 
 def number_of(text: str) -> float:
-    """Return a number written as JSON writes it; ``float`` would take other scripts' digits, underscores and words."""
+    """Return a number in JSON notation; ``float`` also accepts digits of other scripts, underscores and words."""
     if not _NUMBER.fullmatch(text):
         raise ValueError
     return float(text)
 
 
-def _whole(text: str) -> int:
+def _integer(text: str) -> int:
     if not _WHOLE.fullmatch(text):
         raise ValueError
     return int(text)
 
 
 def next_token(key: str) -> str:
-    """Return the token of the page that follows a key."""
+    """Return the token of the page after a key."""
     return base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
 
 
 def after_of(token: str | None) -> str | None:
-    """Return the key that a page follows."""
+    """Return the key before a page, from its token."""
     if token is None:
         return None
     try:
         key = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True).decode()
-    except ValueError:  # no base64, or no UTF-8 in it
+    except ValueError:  # not base64 of UTF-8
         key = "\0"
     if "\0" in key:
         raise problems.BadQuery("token 无效", "the token is not valid")
@@ -135,7 +135,7 @@ def after_of(token: str | None) -> str | None:
 
 
 def _bbox(text: str, uri: str) -> tuple[Bbox, dict[str, Any] | None]:
-    """Return the box in degrees, and the exact shape where the box is one of a CRS whose axes bend in degrees."""
+    """Return the box in degrees, and its exact shape where its sides in another CRS are curves in degrees."""
     try:
         numbers = [number_of(part) for part in text.split(",")]
     except ValueError:
@@ -152,9 +152,9 @@ def _bbox(text: str, uri: str) -> tuple[Bbox, dict[str, Any] | None]:
     low, high = np.array(numbers[:2]), np.array(numbers[2:])
     if (low > high).any():
         raise problems.BadQuery("bbox 的次序不对", "bbox is in the wrong order")
-    steps = np.linspace(0, 1, _SIDE, endpoint=False)[:, None]
-    turns = [low, np.array([high[0], low[1]]), high, np.array([low[0], high[1]]), low]
-    ring = np.concatenate([here + (there - here) * steps for here, there in pairwise(turns)])
+    steps = np.linspace(0, 1, _POINTS_PER_SIDE, endpoint=False)[:, None]
+    corners_in_crs = [low, np.array([high[0], low[1]]), high, np.array([low[0], high[1]]), low]
+    ring = np.concatenate([start + (end - start) * steps for start, end in pairwise(corners_in_crs)])
     ring = offered_to_wgs84(ring, uri)
     if not np.isfinite(ring).all():
         raise problems.BadQuery("bbox 超出坐标系的范围", "bbox is outside its CRS")
@@ -168,22 +168,22 @@ def _degrees(numbers: list[float]) -> Bbox:
     west, south, east, north = numbers
     if south > north or not (-180 <= west <= 180 and -180 <= east <= 180 and south >= -90 and north <= 90):
         raise problems.BadQuery("bbox 超出经纬度范围或次序不对", "bbox is outside CRS84 or in the wrong order")
-    # A box without width is a broken shape to GEOS, and would miss the line that runs through it.
+    # A box without width is an invalid shape in GEOS, and would not intersect a line along it.
     if west == east:
-        west, east = max(west - _HAIR, -180.0), min(east + _HAIR, 180.0)
+        west, east = max(west - _BOX_MARGIN_DEG, -180.0), min(east + _BOX_MARGIN_DEG, 180.0)
     if south == north:
-        south, north = max(south - _HAIR, -90.0), min(north + _HAIR, 90.0)
+        south, north = max(south - _BOX_MARGIN_DEG, -90.0), min(north + _BOX_MARGIN_DEG, 90.0)
     return west, south, east, north
 
 
 def _on_globe(box: Bbox | None) -> Bbox | None:
-    """Return a box for the index; one that leaves the globe helps no index and may wrap it."""
+    """Return a box for the spatial index; None for one beyond the globe, which an index may wrap."""
     fits = box is not None and box[0] >= -180 and box[1] >= -90 and box[2] <= 180 and box[3] <= 90
     return box if fits else None
 
 
 def days_of(text: str | None) -> At:
-    """Return the day or interval of days a datetime parameter names; ends may mix dates and times."""
+    """Return the day or interval of days of a datetime parameter; ends may mix dates and times."""
     if text is None:
         return None
     ends = text.split("/")
@@ -191,7 +191,7 @@ def days_of(text: str | None) -> At:
         return _instant(ends[0])
     if len(ends) > 2:
         raise problems.BadQuery("datetime 须是时刻或区间", "datetime must be an instant or an interval")
-    # QGIS 3.22 writes a start that is open as the year 0, which is before all calendars of computers.
+    # QGIS 3.22 writes an open start as year 0, which datetime cannot represent.
     start, end = (None if one in ("", "..") or one.startswith("0000-") else _instant(one) for one in ends)
     if start and end and start > end:
         raise problems.BadQuery("datetime 区间倒置", "the datetime interval ends before it begins")
@@ -238,7 +238,7 @@ def _json(text: str) -> dict[str, Any]:
         data = text.encode()
         check_json_depth(data)
         tree = orjson.loads(data)
-    except ValueError as error:  # half a surrogate pair, too deep, or no JSON
+    except ValueError as error:  # half a surrogate pair, too deep, or not JSON
         if isinstance(error, GeoError):
             raise
         raise BadValue("不是有效的 JSON", "it is not valid JSON") from None
@@ -250,7 +250,7 @@ def _json(text: str) -> dict[str, Any]:
 
 
 def _fields(request: Request, layer: Layer) -> list[dict[str, Any]]:
-    """Return the field parameters as CQL2 trees: fields are looked up, values typed, no text reaches a store."""
+    """Return the field parameters as CQL2 trees with typed values; no text of the request becomes SQL."""
     known = query_names(request.scope["route"].dependant)
     tests = []
     for given, value in request.query_params.items():
@@ -270,7 +270,7 @@ def _typed(field: Field, value: str) -> str | float | int:
         raise problems.BadQuery(f"{field.name} 的值过长", f"the value of {field.name} is too long")
     try:
         if field.kind == "integer":
-            whole = _whole(value)
+            whole = _integer(value)
             if abs(whole) < 2**53:
                 return whole
             raise ValueError

@@ -1,4 +1,4 @@
-"""Serve which properties a filter may name, as JSON Schema (OGC API Features Part 3, 6)."""
+"""Serve the properties that a filter may name, as JSON Schema (OGC API Features Part 3, 6)."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from api.dependencies import TheCaller
+from api.dependencies import CallerDep
 from api.representations import responses
 from api.routes.ogc.common import SCHEMA_JSON, known_layer, root_of
-from api.security import needs
+from api.security import requires
 from geo.catalog.fields import Field
 from geo.catalog.layers import Layer
 from geo.storage.filters.filter_shapes import GEOMETRY
@@ -22,15 +22,15 @@ _TYPES: dict[str, dict[str, Any]] = {
     "number": {"type": "number"},
     "integer": {"type": "integer"},
 }
-_FORMATS = {
+_FORMATS: dict[tuple[str, ...], str] = {
     ("point",): "geometry-point",
     ("line",): "geometry-multilinestring",
     ("polygon",): "geometry-multipolygon",
 }
 
 
-@router.get("/collections/{layer}/queryables", dependencies=[needs("viewer")])
-def queryables(request: Request, layer: str, caller: TheCaller) -> Response:
+@router.get("/collections/{layer}/queryables", dependencies=[requires("viewer")])
+def queryables(request: Request, layer: str, caller: CallerDep) -> Response:
     """List the properties that `filter` and query parameters may name."""
     found = known_layer(layer, caller)
     described = {
@@ -41,7 +41,7 @@ def queryables(request: Request, layer: str, caller: TheCaller) -> Response:
         "properties": {**{one.name: _property(one, found) for one in found.all_fields}, GEOMETRY: _geometry(found)},
         "additionalProperties": False,
     }
-    return responses.json_answer(described, media=SCHEMA_JSON)
+    return responses.json_response(described, media=SCHEMA_JSON)
 
 
 def _property(field: Field, layer: Layer) -> dict[str, Any]:

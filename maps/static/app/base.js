@@ -1,4 +1,4 @@
-// Open the namespace: settings, events, elements made without HTML text, numbers as people read them.
+// Open the namespace: settings, events, elements made without HTML text, numbers in readable form.
 (function () {
   "use strict";
 
@@ -21,7 +21,7 @@
   };
 
   // Gather calls until the running task is over, then make one.
-  gridsight.once = function (work) {
+  gridsight.coalesce = function (work) {
     let waiting = false;
     return function () {
       if (waiting) return;
@@ -35,7 +35,7 @@
 
   gridsight.byId = (id) => document.getElementById(id);
 
-  // Every text goes in as a text node: names in the data are strangers' words and never HTML.
+  // Every text goes in as a text node: data is untrusted and never inserted as HTML.
   gridsight.el = function (tag, attributes, children) {
     const element = document.createElement(tag);
     Object.keys(attributes || {}).forEach((name) => {
@@ -59,7 +59,7 @@
 
   gridsight.missing = (value) => value === null || value === undefined || value === "" || Number.isNaN(value);
 
-  // Kept, as making one costs a hundred times what using it does.
+  // Cached: making a formatter costs a hundred times what using it does.
   const formats = [0, 1, 2].map(
     (digits) => new Intl.NumberFormat("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits })
   );

@@ -1,4 +1,4 @@
-// Say in words and figures what a row is: popups, list rows and announcements.
+// Describe a row in words and figures: popups, list rows and announcements.
 (function () {
   "use strict";
 
@@ -41,7 +41,7 @@
     return list;
   }
 
-  function bar(sure, possible) {
+  function shareBar(sure, possible) {
     const box = el("div", { class: "bar", "aria-hidden": "true" });
     const wide = el("span", { class: "bar-possible" });
     const solid = el("span", { class: "bar-sure" });
@@ -51,17 +51,17 @@
     return box;
   }
 
-  describe.bar = bar;
+  describe.shareBar = shareBar;
 
-  function head(title, note) {
+  function heading(title, note) {
     return [el("p", { class: "pop-note" }, note), el("h3", {}, title)];
   }
 
   function zone(row) {
     const v = row.values;
     return [
-      ...head(gridsight.model.label(row), t(row.layer) + " " + row.key),
-      bar(v.sure_share, v.possible_share),
+      ...heading(gridsight.model.label(row), t(row.layer) + " " + row.key),
+      shareBar(v.sure_share, v.possible_share),
       figures([
         [t("sure"), gridsight.share(v.sure_share)],
         [t("possible"), gridsight.share(v.possible_share)],
@@ -80,7 +80,7 @@
   function gap(row) {
     const v = row.values;
     return [
-      ...head(gridsight.model.label(row), t("cause_" + v.cause)),
+      ...heading(gridsight.model.label(row), t("cause_" + v.cause)),
       el("p", { class: "pop-cause" }, describe.cause(v)),
       figures([
         [t("col_area_m2"), gridsight.area(v.area_m2)],
@@ -96,19 +96,19 @@
     ];
   }
 
-  const wordOr = (value) => (gridsight.missing(value) ? "–" : gridsight.has(value) ? t(value) : String(value));
+  const wordOrText = (value) => (gridsight.missing(value) ? "–" : gridsight.has(value) ? t(value) : String(value));
 
   function camera(row) {
     const v = row.values;
     const kind = gridsight.missing(v.class) ? "none" : v.class;
     const views = gridsight.source.offers("views") && !gridsight.model.layers.views;
     return [
-      ...head(gridsight.model.label(row), t("camera") + " " + row.key),
+      ...heading(gridsight.model.label(row), t("camera") + " " + row.key),
       figures([
         [t("class"), gridsight.has("class_" + kind) ? t("class_" + kind) : String(kind)],
-        [t("kind"), wordOr(v.kind)],
-        [t("status"), wordOr(v.status)],
-        [t("site"), wordOr(v.site)],
+        [t("kind"), wordOrText(v.kind)],
+        [t("status"), wordOrText(v.status)],
+        [t("site"), wordOrText(v.site)],
         [t("azimuth"), gridsight.missing(v.azimuth) ? t("azimuth_unknown") : Math.round(v.azimuth) + "°"],
         gridsight.missing(v.range_m) ? null : [t("range_m"), gridsight.metres(v.range_m)],
         gridsight.missing(v.assumed) ? null : [t("assumed"), String(v.assumed)],
@@ -123,7 +123,7 @@
   function place(row) {
     const v = row.values;
     return [
-      ...head(v.name, t("place")),
+      ...heading(v.name, t("place")),
       el("p", { class: "pop-cause" }, v.text),
       figures([[t("place"), gridsight.degrees(v.lon) + ", " + gridsight.degrees(v.lat)]]),
     ];

@@ -1,4 +1,4 @@
-// Offer the data as files and the map on paper: links to the API, or files made here from what the page holds.
+// Offer the data as files and the map on paper: links to the API, or files made from the page's own data.
 (function () {
   "use strict";
 
@@ -7,7 +7,7 @@
   const t = (key, values) => gridsight.t(key, values);
   const FORMATS = { csv: "CSV", xlsx: "Excel", geojson: "GeoJSON", gpkg: "GeoPackage" };
 
-  const MOST_ASSUMED = 30;
+  const MAX_ASSUMED = 30;
 
   const fields = (name) => (name === "gaps" ? gridsight.config.gapFields : gridsight.config.zoneFields);
 
@@ -35,31 +35,31 @@
     return JSON.stringify({ type: "FeatureCollection", features });
   };
 
-  function save(name, format) {
+  function downloadFile(name, format) {
     const text = format === "csv" ? gridsight.csv(name) : gridsight.geojson(name);
     const type = format === "csv" ? "text/csv;charset=utf-8" : "application/geo+json";
-    const address = URL.createObjectURL(new Blob([text], { type }));
-    const link = el("a", { href: address, download: name + "." + format });
+    const url = URL.createObjectURL(new Blob([text], { type }));
+    const link = el("a", { href: url, download: name + "." + format });
     document.body.append(link);
     link.click();
     link.remove();
-    setTimeout(() => URL.revokeObjectURL(address), 10000);
+    setTimeout(() => URL.revokeObjectURL(url), 10000);
   }
 
-  function address(name, format) {
+  function downloadUrl(name, format) {
     const run = "/runs/" + encodeURIComponent(gridsight.model.run.id);
     return run + (name === "gaps" ? "/gaps" : "/zones/" + name) + "?f=" + format;
   }
 
-  function offers() {
+  function downloadLinks() {
     const served = gridsight.config.mode === "served";
     const formats = served ? Object.keys(FORMATS) : ["csv", "geojson"];
     const rows = gridsight.model.zoneLayers().concat(gridsight.model.layers.gaps ? ["gaps"] : []).map((name) =>
       el("div", { class: "download" }, [
         el("span", {}, [t(name), el("small", {}, gridsight.count(gridsight.model.rows(name).length))]),
         el("span", { class: "formats" }, formats.map((format) => served
-          ? el("a", { class: "button", href: address(name, format), download: name + "." + format }, FORMATS[format])
-          : el("button", { type: "button", class: "button", onclick: () => save(name, format) }, FORMATS[format]))),
+          ? el("a", { class: "button", href: downloadUrl(name, format), download: name + "." + format }, FORMATS[format])
+          : el("button", { type: "button", class: "button", onclick: () => downloadFile(name, format) }, FORMATS[format]))),
       ]));
     gridsight.empty(gridsight.byId("downloads")).append(...rows);
   }
@@ -72,7 +72,7 @@
     };
     const side = gridsight.lang() === "zh" ? 0 : 1;
     const own = (sentence) => sentence.split(" / ")[sentence.indexOf(" / ") < 0 ? 0 : side];
-    const assumed = Object.keys(gridsight.model.assumptions).slice(0, MOST_ASSUMED);
+    const assumed = Object.keys(gridsight.model.assumptions).slice(0, MAX_ASSUMED);
     const texts = [t("note_sure_possible")]
       .concat(gridsight.model.notes.map((note) => t(note.key, values(note))))
       .concat(gridsight.model.remarks.map(own))
@@ -80,7 +80,7 @@
     gridsight.empty(gridsight.byId("notes")).append(...texts.map((text) => el("li", {}, text)));
   }
 
-  function sheet() {
+  function printForm() {
     const link = gridsight.byId("print-sheet");
     if (!link) return;
     const zones = gridsight.byId("print-zone");
@@ -102,15 +102,15 @@
   }
 
   gridsight.startExport = function () {
-    const refresh = gridsight.once(() => {
-      offers();
+    const refresh = gridsight.coalesce(() => {
+      downloadLinks();
       notes();
-      sheet();
+      printForm();
     });
     gridsight.on("ready", refresh);
     gridsight.on("lang", refresh);
     gridsight.on("layer", () => gridsight.model.run && refresh());
-    gridsight.on("selected", sheet);
+    gridsight.on("selected", printForm);
     gridsight.byId("print-page").addEventListener("click", () => window.print());
     ["paper", "print-zone"].forEach((id) => gridsight.byId(id) && gridsight.byId(id).addEventListener("change", update));
   };

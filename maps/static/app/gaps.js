@@ -9,7 +9,7 @@
 
   let list;
 
-  function matching() {
+  function filteredGaps() {
     const text = gridsight.byId("gap-filter").value.trim().toLowerCase();
     const cause = gridsight.byId("gap-cause").value;
     return gridsight.model.rows("gaps").filter((row) => {
@@ -21,7 +21,7 @@
     });
   }
 
-  function line(row) {
+  function listItem(row) {
     const v = row.values;
     const possible = gridsight.describe.possiblySeen(v) ? el("span", { class: "tag" }, t("possibly_seen")) : null;
     const detail = [t("cause_" + v.cause), gridsight.missing(v.camera) ? null : v.camera + " " + gridsight.metres(v.distance_m)];
@@ -34,7 +34,7 @@
     return el("li", {}, button);
   }
 
-  function mark() {
+  function markSelected() {
     const key = gridsight.selection && gridsight.selection.layer === "gaps" ? gridsight.selection.key : null;
     let current = null;
     list.querySelectorAll("button").forEach((button) => {
@@ -50,12 +50,12 @@
   }
 
   function build() {
-    const rows = matching();
+    const rows = filteredGaps();
     const shown = rows.slice(0, SHOWN);
     const chosen = gridsight.selection;
     // The row of a gap chosen on the map is always here, whatever its rank and the filter.
     if (chosen && chosen.layer === "gaps" && shown.indexOf(chosen) < 0) shown.push(chosen);
-    gridsight.empty(list).append(...shown.map(line));
+    gridsight.empty(list).append(...shown.map(listItem));
     if (gridsight.config.mode === "served" && !gridsight.source.allowed("gaps")) {
       gridsight.byId("gap-count").textContent = t(gridsight.config.role === "public" ? "closed_public" : "closed_viewer");
       return;
@@ -63,10 +63,10 @@
     gridsight.byId("gap-count").textContent = gridsight.model.rows("gaps").length
       ? t("gap_ranked") + " · " + t("gap_shown", { shown: gridsight.count(shown.length), total: gridsight.count(rows.length) })
       : t("gap_none");
-    mark();
+    markSelected();
   }
 
-  function causes() {
+  function causeFilter() {
     const select = gridsight.byId("gap-cause");
     const kept = select.value;
     const counts = {};
@@ -79,7 +79,7 @@
     select.value = kept;
   }
 
-  function keys(event) {
+  function onKeyDown(event) {
     const buttons = Array.from(list.querySelectorAll("button"));
     const place = buttons.indexOf(document.activeElement);
     const to = { ArrowDown: place + 1, ArrowUp: place - 1, Home: 0, End: buttons.length - 1, PageDown: place + 10, PageUp: place - 10 }[event.key];
@@ -94,11 +94,11 @@
 
   gridsight.startGaps = function () {
     list = gridsight.byId("gap-list");
-    const refresh = gridsight.once(() => {
-      causes();
+    const refresh = gridsight.coalesce(() => {
+      causeFilter();
       build();
     });
-    list.addEventListener("keydown", keys);
+    list.addEventListener("keydown", onKeyDown);
     gridsight.byId("gap-filter").addEventListener("input", build);
     gridsight.byId("gap-cause").addEventListener("change", build);
     gridsight.on("layer", (name) => {
@@ -110,7 +110,7 @@
         gridsight.openTab("gaps");
         if (!list.querySelector('button[data-key="' + row.key + '"]')) return build();
       }
-      return mark();
+      return markSelected();
     });
   };
 })();

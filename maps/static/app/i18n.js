@@ -44,7 +44,7 @@
   };
 
   // Storage is refused in some browsers for files opened from disk; the theme is then not remembered.
-  function remembered(value) {
+  function storedTheme(value) {
     try {
       if (value !== undefined) window.localStorage.setItem("gridsight-theme", value);
       return window.localStorage.getItem("gridsight-theme");
@@ -57,11 +57,11 @@
 
   gridsight.theme = () => document.documentElement.dataset.theme || (dark.matches ? "dark" : "light");
 
-  // Asked for by every symbol drawn, so looked up once a theme.
+  // Cached per theme: used for every symbol.
   let colours = null;
   gridsight.colours = () => (colours = colours || gridsight.config.style.themes[gridsight.theme()]);
 
-  function themed() {
+  function applyTheme() {
     colours = null;
     gridsight.emit("theme");
   }
@@ -71,14 +71,14 @@
     place = config.lang === "en" ? 1 : 0;
     apply();
     gridsight.byId("lang").addEventListener("click", () => gridsight.speak(place === 0 ? "en" : "zh"));
-    const kept = remembered();
+    const kept = storedTheme();
     if (kept === "dark" || kept === "light") document.documentElement.dataset.theme = kept;
     gridsight.byId("theme").addEventListener("click", () => {
       const next = gridsight.theme() === "dark" ? "light" : "dark";
       document.documentElement.dataset.theme = next;
-      remembered(next);
-      themed();
+      storedTheme(next);
+      applyTheme();
     });
-    dark.addEventListener("change", themed);
+    dark.addEventListener("change", applyTheme);
   };
 })();

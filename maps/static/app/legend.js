@@ -8,53 +8,53 @@
 
   function fillSwatch(code) {
     const colours = gridsight.colours();
-    return gridsight.swatch((pen, width, height) => {
-      pen.fillStyle = code > 0 ? colours.classes[code - 1] : code < 0 ? colours.no_data : colours.zero;
-      pen.fillRect(0, 0, width, height);
+    return gridsight.swatch((context, width, height) => {
+      context.fillStyle = code > 0 ? colours.classes[code - 1] : code < 0 ? colours.no_data : colours.zero;
+      context.fillRect(0, 0, width, height);
       if (code === 0) {
-        pen.fillStyle = gridsight.draw.hatchFill(pen, colours.zero_hatch);
-        pen.fillRect(0, 0, width, height);
+        context.fillStyle = gridsight.draw.hatchFill(context, colours.zero_hatch);
+        context.fillRect(0, 0, width, height);
       }
-      pen.strokeStyle = colours.grid_line;
-      pen.lineWidth = 1;
-      pen.strokeRect(0.5, 0.5, width - 1, height - 1);
+      context.strokeStyle = colours.grid_line;
+      context.lineWidth = 1;
+      context.strokeRect(0.5, 0.5, width - 1, height - 1);
     }, 24, 14);
   }
 
   function gapSwatch() {
     const colours = gridsight.colours();
-    return gridsight.swatch((pen, width, height) => {
-      pen.fillStyle = colours.gap_fill;
-      pen.fillRect(0, 0, width, height);
-      pen.fillStyle = gridsight.draw.hatchFill(pen, colours.gap_hatch);
-      pen.fillRect(0, 0, width, height);
-      pen.strokeStyle = colours.gap_line;
-      pen.strokeRect(0.5, 0.5, width - 1, height - 1);
+    return gridsight.swatch((context, width, height) => {
+      context.fillStyle = colours.gap_fill;
+      context.fillRect(0, 0, width, height);
+      context.fillStyle = gridsight.draw.hatchFill(context, colours.gap_hatch);
+      context.fillRect(0, 0, width, height);
+      context.strokeStyle = colours.gap_line;
+      context.strokeRect(0.5, 0.5, width - 1, height - 1);
     }, 24, 14);
   }
 
   const plainSwatch = (colour, dashed) =>
-    gridsight.swatch((pen, width, height) => {
-      pen.fillStyle = pen.strokeStyle = colour;
-      pen.globalAlpha = dashed ? 0.25 : 0.75;
-      pen.fillRect(0, 0, width, height);
-      pen.globalAlpha = 1;
-      if (dashed) pen.setLineDash([4, 3]);
-      pen.strokeRect(0.5, 0.5, width - 1, height - 1);
+    gridsight.swatch((context, width, height) => {
+      context.fillStyle = context.strokeStyle = colour;
+      context.globalAlpha = dashed ? 0.25 : 0.75;
+      context.fillRect(0, 0, width, height);
+      context.globalAlpha = 1;
+      if (dashed) context.setLineDash([4, 3]);
+      context.strokeRect(0.5, 0.5, width - 1, height - 1);
     }, 24, 14);
 
   const lineSwatch = (colour) =>
-    gridsight.swatch((pen, width, height) => {
-      pen.strokeStyle = colour;
-      pen.lineWidth = 2;
-      pen.beginPath();
-      pen.moveTo(0, height / 2);
-      pen.lineTo(width, height / 2);
-      pen.stroke();
+    gridsight.swatch((context, width, height) => {
+      context.strokeStyle = colour;
+      context.lineWidth = 2;
+      context.beginPath();
+      context.moveTo(0, height / 2);
+      context.lineTo(width, height / 2);
+      context.stroke();
     }, 24, 14);
 
   const cameraSwatch = (values) =>
-    gridsight.swatch((pen, width, height) => gridsight.draw.camera(pen, values, width / 2, height / 2, 5), 24, 16);
+    gridsight.swatch((context, width, height) => gridsight.draw.camera(context, values, width / 2, height / 2, 5), 24, 16);
 
   const item = (swatch, text, count) =>
     el("li", {}, [swatch, el("span", {}, text), count === undefined ? null : el("b", {}, gridsight.count(count))]);
@@ -101,11 +101,11 @@
       input.checked = gridsight.view.shown[name];
       const count = COUNT[name] && gridsight.model.layers[name] ? gridsight.model.rows(name).length : undefined;
       const label = el("label", { class: "choice" }, [input, el("span", {}, gridsight.t("layer_" + name)), count === undefined ? null : el("b", {}, gridsight.count(count))]);
-      return el("li", {}, [label, gridsight.view.shown[name] ? key(name) : null]);
+      return el("li", {}, [label, gridsight.view.shown[name] ? overlayLegend(name) : null]);
     }));
   }
 
-  function cameraKey() {
+  function cameraLegend() {
     const counts = {};
     gridsight.model.rows("cameras").forEach((row) => {
       const kind = ["1", "2", "3"].indexOf(String(row.values.class)) >= 0 ? String(row.values.class) : "none";
@@ -119,11 +119,11 @@
       .concat(states.map((status) => item(cameraSwatch({ class: "3", status }), gridsight.t(status), counts[status])));
   }
 
-  function key(name) {
+  function overlayLegend(name) {
     const colours = gridsight.colours();
     const rows = {
       gaps: () => [item(gapSwatch(), gridsight.t("gap_hatched"))],
-      cameras: cameraKey,
+      cameras: cameraLegend,
       coverage: () => [1, 2, 3].map((k) => item(plainSwatch(colours.seen[k - 1]), gridsight.t("k_" + k))),
       views: () => [item(plainSwatch(colours.view), gridsight.t("sure"))],
       possible: () => [item(plainSwatch(colours.possible, true), gridsight.t("possible"))],
@@ -136,13 +136,13 @@
     const held = document.activeElement && body.contains(document.activeElement) ? document.activeElement.value : null;
     const measuring = document.activeElement && document.activeElement.id === "measure";
     gridsight.empty(body).append(...zones(), overlays());
-    // A switch that rebuilt the legend keeps the keyboard's place.
+    // A switch that rebuilt the legend keeps the keyboard focus.
     const again = measuring ? gridsight.byId("measure") : held && body.querySelector('input[value="' + held + '"]');
     if (again) again.focus();
   }
 
   gridsight.startLegend = function () {
-    const soon = gridsight.once(build);
+    const soon = gridsight.coalesce(build);
     ["coloured", "lang", "theme", "shown", "layer", "ready"].forEach((event) => gridsight.on(event, soon));
     if (window.matchMedia("(max-width: 760px)").matches) gridsight.byId("legend").open = false;
   };

@@ -4,7 +4,7 @@
 
   const gridsight = window.gridsight;
   const GAP_SHAPES_FROM = 12; // zoom; below it the worst gaps are dots, as their shapes are under a pixel
-  const WORST = 200; // dots at most; fewer on a narrow map
+  const MAX_GAP_DOTS = 200; // dots at most; fewer on a narrow map
 
   const view = (gridsight.view = {
     zoneLayer: null,
@@ -16,20 +16,20 @@
   const renderers = {};
   const drawn = {};
 
-  function pane(name, order, touchable) {
+  function createPane(name, order, touchable) {
     const element = map.createPane(name);
     element.style.zIndex = order;
     if (!touchable) element.classList.add("untouchable");
     renderers[name] = L.canvas({ pane: name, padding: 0.3, tolerance: 2 });
   }
 
-  function group(name, layers) {
+  function createGroup(name, layers) {
     if (drawn[name]) drawn[name].remove();
     drawn[name] = L.featureGroup(layers);
     return drawn[name];
   }
 
-  const base = (paneName) => ({ renderer: renderers[paneName], pane: paneName, smoothFactor: 0.5, bubblingMouseEvents: false });
+  const pathOptions = (paneName) => ({ renderer: renderers[paneName], pane: paneName, smoothFactor: 0.5, bubblingMouseEvents: false });
 
   function polygon(row, options) {
     return row.shape.length ? L.polygon(row.shape, Object.assign({ row }, options)) : null;
@@ -41,7 +41,7 @@
   function zoneFill(row) {
     const colours = gridsight.colours();
     const code = gridsight.model.classOf(row.values[view.measure]);
-    const style = Object.assign(base("fills"), { stroke: false, interactive: false, fill: true, fillOpacity: 0.82 });
+    const style = Object.assign(pathOptions("fills"), { stroke: false, interactive: false, fill: true, fillOpacity: 0.82 });
     if (code > 0) style.fillColor = colours.classes[code - 1];
     else if (code < 0) style.fillColor = colours.no_data;
     else Object.assign(style, { fillOpacity: 0, wash: colours.zero, hatch: colours.zero_hatch });
@@ -51,13 +51,13 @@
   function zoneLine() {
     const width = { townships: 1.2, villages: 0.8 }[view.zoneLayer] || 0.5;
     const colour = { townships: "township_line", villages: "village_line" }[view.zoneLayer] || "grid_line";
-    return Object.assign(base("touch"), { fill: false, color: gridsight.colours()[colour], weight: width, opacity: 0.9 });
+    return Object.assign(pathOptions("touch"), { fill: false, color: gridsight.colours()[colour], weight: width, opacity: 0.9 });
   }
 
   function drawZones() {
     const name = view.zoneLayer;
-    group("zoneFills", name ? polygons(name, zoneFill) : []).addTo(map);
-    group("zoneLines", name ? polygons(name, zoneLine) : []).addTo(map).bringToBack();
+    createGroup("zoneFills", name ? polygons(name, zoneFill) : []).addTo(map);
+    createGroup("zoneLines", name ? polygons(name, zoneLine) : []).addTo(map).bringToBack();
     listen(drawn.zoneLines);
     drawBorders();
   }
@@ -65,91 +65,91 @@
   // Township borders stay visible over any finer layer.
   function drawBorders() {
     const finer = view.zoneLayer && view.zoneLayer !== "townships";
-    const line = Object.assign(base("lines"), {
+    const line = Object.assign(pathOptions("lines"), {
       fill: false, interactive: false, color: gridsight.colours().township_line, weight: 1.3, opacity: 0.75,
     });
-    group("borders", finer ? polygons("townships", () => line) : []).addTo(map);
+    createGroup("borders", finer ? polygons("townships", () => line) : []).addTo(map);
   }
 
   function gapStyle() {
     const colours = gridsight.colours();
-    return Object.assign(base("touch"), {
+    return Object.assign(pathOptions("touch"), {
       fill: true, fillOpacity: 0, hatch: colours.gap_hatch, wash: colours.gap_fill, color: colours.gap_line, weight: 0.9,
     });
   }
 
   function gapDot(row, most) {
     const colours = gridsight.colours();
-    return L.circleMarker([row.values.lat, row.values.lon], Object.assign(base("touch"), {
+    return L.circleMarker([row.values.lat, row.values.lon], Object.assign(pathOptions("touch"), {
       row, radius: 2 + 4 * Math.sqrt((row.values.weight || 0) / (most || 1)), color: colours.halo, weight: 1,
       fillColor: colours.gap_line, fillOpacity: 0.85,
     }));
   }
 
-  const placed = () => gridsight.model.rows("gaps").filter((row) => !gridsight.missing(row.values.lon));
+  const gapsWithPosition = () => gridsight.model.rows("gaps").filter((row) => !gridsight.missing(row.values.lon));
   // Gaps come by rank, so the first is the heaviest.
-  const heaviest = (rows) => (rows.length ? rows[0].values.weight : 1);
+  const maxWeight = (rows) => (rows.length ? rows[0].values.weight : 1);
 
   function gapShapes() {
-    const rows = placed();
-    const bare = rows.filter((row) => !row.shape.length).map((row) => gapDot(row, heaviest(rows)));
+    const rows = gapsWithPosition();
+    const bare = rows.filter((row) => !row.shape.length).map((row) => gapDot(row, maxWeight(rows)));
     return listen(L.featureGroup(polygons("gaps", gapStyle).concat(bare)));
   }
 
   function gapDots() {
-    const most = Math.min(WORST, Math.round(map.getSize().x / 6));
-    const rows = placed().slice(0, most);
-    return listen(L.featureGroup(rows.map((row) => gapDot(row, heaviest(rows)))));
+    const most = Math.min(MAX_GAP_DOTS, Math.round(map.getSize().x / 6));
+    const rows = gapsWithPosition().slice(0, most);
+    return listen(L.featureGroup(rows.map((row) => gapDot(row, maxWeight(rows)))));
   }
 
   function cameras() {
     const markers = gridsight.model.rows("cameras")
       .filter((row) => !gridsight.missing(row.values.lon))
-      .map((row) => new gridsight.CameraMarker([row.values.lat, row.values.lon], Object.assign(base("touch"), { row, values: row.values })));
+      .map((row) => new gridsight.CameraMarker([row.values.lat, row.values.lon], Object.assign(pathOptions("touch"), { row, values: row.values })));
     return listen(L.featureGroup(markers));
   }
 
-  function seenStyle(name) {
+  function viewStyle(name) {
     const colours = gridsight.colours();
     return (row) => {
       const k = Math.min(3, Number(row.values.k) || 1);
       const colour = name === "coverage" ? colours.seen[k - 1] : name === "possible" ? colours.possible : colours.view;
       const strong = name === "coverage";
-      return Object.assign(base("seen"), {
+      return Object.assign(pathOptions("seen"), {
         interactive: false, stroke: true, weight: strong ? 0.4 : 0.8, opacity: 0.8, color: colour, fillColor: colour,
         fillOpacity: strong ? 0.72 : 0.2, dashArray: name === "possible" ? "4 3" : null,
       });
     };
   }
 
-  const seen = (name) => () => L.featureGroup(polygons(name, seenStyle(name)));
+  const viewLayer = (name) => () => L.featureGroup(polygons(name, viewStyle(name)));
 
   // A stored layer below the results has its own colour where the palette gives one, else that of roads.
   gridsight.drawnColour = (name) => gridsight.colours().layers[name] || gridsight.colours().road;
 
   // Lines and borders as lines, points as dots, whatever the layer holds.
   function drawnLayer(name) {
-    const style = Object.assign(base("seen"), { interactive: false, color: gridsight.drawnColour(name), weight: 1.2, opacity: 0.9 });
+    const style = Object.assign(pathOptions("seen"), { interactive: false, color: gridsight.drawnColour(name), weight: 1.2, opacity: 0.9 });
     const dot = (row) => L.circleMarker([row.values.lat, row.values.lon], Object.assign({ radius: 3, fill: true }, style));
     return L.featureGroup(gridsight.model.rows(name).map((row) =>
       row.shape.length ? L.polyline(row.shape.map((part) => part[0]), style) : gridsight.missing(row.values.lon) ? null : dot(row)).filter(Boolean));
   }
 
-  // What is drawn: the layer it comes from, how, and whether it is wanted at this zoom.
-  const near = () => map.getZoom() >= GAP_SHAPES_FROM;
+  // What is drawn: its layer, how it is made, and whether this zoom shows it.
+  const isDetailZoom = () => map.getZoom() >= GAP_SHAPES_FROM;
   const overlays = {};
   const RESULTS = {
-    coverage: { layer: "coverage", make: seen("coverage"), wanted: () => view.shown.coverage },
-    possible: { layer: "possible", make: seen("possible"), wanted: () => view.shown.possible },
-    views: { layer: "views", make: seen("views"), wanted: () => view.shown.views },
-    gapShapes: { layer: "gaps", make: gapShapes, wanted: () => view.shown.gaps && near() },
+    coverage: { layer: "coverage", make: viewLayer("coverage"), wanted: () => view.shown.coverage },
+    possible: { layer: "possible", make: viewLayer("possible"), wanted: () => view.shown.possible },
+    views: { layer: "views", make: viewLayer("views"), wanted: () => view.shown.views },
+    gapShapes: { layer: "gaps", make: gapShapes, wanted: () => view.shown.gaps && isDetailZoom() },
     cameras: { layer: "cameras", make: cameras, wanted: () => view.shown.cameras },
-    gapDots: { layer: "gaps", make: gapDots, wanted: () => view.shown.gaps && !near() },
+    gapDots: { layer: "gaps", make: gapDots, wanted: () => view.shown.gaps && !isDetailZoom() },
   };
 
-  // Put on the map what is switched on and fits the zoom, made when first wanted; symbols stay above areas.
-  function arrange() {
-    // Classes step back where what is seen is shown over them.
+  // Add to the map what is switched on and fits the zoom, made when first needed; symbols stay above areas.
+  function updateVisibleLayers() {
+    // Fade zone classes when views are drawn over them.
     const over = view.shown.coverage || view.shown.views || view.shown.possible;
     map.getPane("fills").style.opacity = over ? "0.35" : "";
     Object.keys(overlays).forEach((name) => {
@@ -164,8 +164,8 @@
     });
   }
 
-  // Forget what was drawn of a layer, as its data or the theme changed.
-  function forget(layer) {
+  // Drop the drawn form of a layer when its data or the theme has changed.
+  function invalidateLayer(layer) {
     Object.keys(overlays).forEach((name) => {
       if (layer && overlays[name].layer !== layer) return;
       if (drawn[name]) drawn[name].remove();
@@ -185,18 +185,18 @@
   }
 
   function redraw() {
-    forget(null);
+    invalidateLayer(null);
     drawZones();
-    arrange();
+    updateVisibleLayers();
     gridsight.emit("redrawn");
   }
 
-  // Switch an overlay, loading it first where it is not here yet.
+  // Switch an overlay; load it first where it is not loaded yet.
   gridsight.show = async function (name, on) {
     view.shown[name] = on;
     gridsight.emit("shown", name);
     if (on && name !== "labels") await gridsight.source.load(name);
-    arrange();
+    updateVisibleLayers();
   };
 
   gridsight.colourBy = function (zoneLayer, measure) {
@@ -230,7 +230,7 @@
     if (box.isValid()) map.fitBounds(box, Object.assign({ maxZoom: 18, animate: false }, gridsight.room(18)));
   };
 
-  function readout() {
+  function coordinateDisplay() {
     const element = gridsight.byId("readout");
     let at = "";
     let what = "";
@@ -255,14 +255,14 @@
       overlays[name] = { layer: name, make: () => drawnLayer(name), wanted: () => view.shown[name] };
     });
     Object.assign(overlays, RESULTS);
-    pane("fills", 380, false);
-    pane("seen", 390, false);
-    pane("lines", 395, false);
-    pane("touch", 400, true);
-    pane("marks", 450, false);
-    pane("names", 460, false);
+    createPane("fills", 380, false);
+    createPane("seen", 390, false);
+    createPane("lines", 395, false);
+    createPane("touch", 400, true);
+    createPane("marks", 450, false);
+    createPane("names", 460, false);
     L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
-    map.on("zoomend", arrange);
+    map.on("zoomend", updateVisibleLayers);
     gridsight.byId("zoom-in").addEventListener("click", () => map.zoomIn(1));
     gridsight.byId("zoom-out").addEventListener("click", () => map.zoomOut(1));
     gridsight.byId("home").addEventListener("click", gridsight.home);
@@ -270,14 +270,14 @@
     container.setAttribute("role", "region");
     container.dataset.label = "map_label";
     container.setAttribute("aria-label", gridsight.t("map_label"));
-    readout();
-    const arranged = gridsight.once(arrange);
+    coordinateDisplay();
+    const updateSoon = gridsight.coalesce(updateVisibleLayers);
     gridsight.on("theme", redraw);
     gridsight.on("layer", (name) => {
       if (name === view.zoneLayer) drawZones();
       else if (name === "townships") drawBorders();
-      forget(name);
-      arranged();
+      invalidateLayer(name);
+      updateSoon();
     });
     new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(container);
   };

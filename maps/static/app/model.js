@@ -9,7 +9,7 @@
     layers: {}, meta: {}, totals: {}, levels: {}, notes: [], remarks: [], assumptions: {}, run: null,
   });
 
-  // A row: its values, and its shape unpacked when first asked for, as most shapes never are.
+  // A row: its values, and its shape, unpacked when first needed, as most shapes never are.
   function Row(values, unpack) {
     this.values = values;
     this.unpack = unpack;
@@ -69,7 +69,7 @@
     return rows;
   };
 
-  // A GeoJSON FeatureCollection -> rows; a point's place goes into lon and lat.
+  // A GeoJSON FeatureCollection -> rows; a point's position goes into lon and lat.
   model.fromGeoJson = (collection) =>
     collection.features.map((feature) => {
       const values = Object.assign({}, feature.properties);

@@ -51,7 +51,7 @@
         if (gridsight.model.isZone(link.layer) && gridsight.model.rows(link.layer).length) gridsight.colourBy(link.layer);
         return gridsight.select(link.layer, link.key, { still: true });
       };
-      // A selection in a layer that is still on its way is made when it arrives.
+      // A selection in a layer that is still loading is made when it has loaded.
       if (!choose() && gridsight.source.behind) gridsight.source.behind.then(() => gridsight.selection || choose());
     }
     return true;

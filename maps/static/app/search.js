@@ -1,11 +1,11 @@
-// Find a zone, a camera, a gap, a point or an address: "/" comes here, Enter opens the first.
+// Find a zone, a camera, a gap, a point or an address: "/" focuses the field, Enter opens the first match.
 (function () {
   "use strict";
 
   const gridsight = window.gridsight;
   const el = gridsight.el;
   const t = (key, values) => gridsight.t(key, values);
-  const MOST = 12;
+  const MAX_RESULTS = 12;
   const POINT = /^\s*(-?\d{1,3}(?:\.\d+)?)\s*[,，;\s]\s*(-?\d{1,3}(?:\.\d+)?)\s*$/;
   // Rule L3: no CRS named, no answer; so each reading of a pair of numbers is an answer of its own.
   const SYSTEMS = [["wgs84", "WGS-84"], ["cgcs2000", "CGCS2000"], ["gcj02", "GCJ-02"], ["bd09", "BD-09"]];
@@ -14,7 +14,7 @@
   let results;
   let options = [];
   let active = 0;
-  let asked = 0;
+  let requests = 0;
 
   const served = () => gridsight.config.mode === "served";
 
@@ -35,7 +35,7 @@
       });
     });
     found.sort((a, b) => a.rank - b.rank || (a.row.key < b.row.key ? -1 : 1));
-    return found.slice(0, MOST).map((one) => ({
+    return found.slice(0, MAX_RESULTS).map((one) => ({
       name: gridsight.model.label(one.row),
       note: t(one.row.layer === "cameras" ? "camera" : one.row.layer) + " " + one.row.key,
       open: () => {
@@ -51,7 +51,7 @@
     gridsight.select("place", row.key, { row, fly: true });
   }
 
-  function owner(name, lon, lat) {
+  function locatePoint(name, lon, lat) {
     const zone = gridsight.model.zoneLayers().map((layer) => gridsight.model.zoneAt(layer, lat, lon)).find(Boolean);
     return zone
       ? t("located_in", { name, grid: gridsight.model.label(zone) + " " + zone.key })
@@ -68,8 +68,8 @@
     return (served() ? SYSTEMS : SYSTEMS.slice(0, 2)).map((system) => ({
       name: t("search_point", { text: shown, crs: system[1] }),
       note: t("place"),
-      // CGCS2000 and WGS-84 differ by centimetres; the shifted systems are the server's to undo.
-      open: () => (served() ? locate("lon=" + lon + "&lat=" + lat + "&crs=" + system[0], shown) : goTo(shown, lon, lat, owner(shown, lon, lat))),
+      // CGCS2000 and WGS-84 differ by centimetres; the shifted systems are converted by the server.
+      open: () => (served() ? locate("lon=" + lon + "&lat=" + lat + "&crs=" + system[0], shown) : goTo(shown, lon, lat, locatePoint(shown, lon, lat))),
     }));
   }
 
@@ -82,13 +82,13 @@
   const describeGap = (row) => gridsight.describe.size(row.values) + " " + t("cause_" + row.values.cause);
 
   async function locate(query, name) {
-    const mine = ++asked;
+    const request = ++requests;
     gridsight.announce(t("loading"));
     try {
-      const match = await gridsight.source.answer("/locate?" + query);
-      if (mine === asked) open(match, name);
+      const match = await gridsight.source.fetchJson("/locate?" + query);
+      if (request === requests) showMatch(match, name);
     } catch (error) {
-      if (mine === asked) say(t("search_failed", { reason: error.message }));
+      if (request === requests) announceResult(t("search_failed", { reason: error.message }));
     }
   }
 
@@ -99,12 +99,12 @@
     return status + " · " + t("located_in", { name, grid: (first.grid.name || "") + " " + first.grid.code });
   }
 
-  function open(match, name) {
+  function showMatch(match, name) {
     const first = match.candidates && match.candidates[0];
     const text = describeMatch(match, name);
     if (match.point) return goTo(name, match.point[0], match.point[1], text);
     if (first && first.grid && choose(first.grid.code)) return gridsight.announce(text);
-    return say(text);
+    return announceResult(text);
   }
 
   function choose(code) {
@@ -112,7 +112,7 @@
     return layer ? gridsight.select(layer, code, { fly: true }) : false;
   }
 
-  function say(text) {
+  function announceResult(text) {
     options = [];
     gridsight.empty(results).append(el("li", { class: "none" }, text));
     openList(true);
@@ -127,16 +127,16 @@
 
   function suggest() {
     const text = input.value.trim();
-    asked++;
+    requests++;
     if (!text) return openList(false);
     options = points(text).concat(gap(text), rows(text.toLowerCase()));
     if (served() && !POINT.test(text)) {
       options.push({ name: t("search_address", { text }), note: t("address"), open: () => locate("address=" + encodeURIComponent(text), text) });
     }
-    if (!options.length) return say(t("search_none"));
+    if (!options.length) return announceResult(t("search_none"));
     active = 0;
     gridsight.empty(results).append(...options.map((one, place) =>
-      el("li", { role: "option", id: "result-" + place, onclick: () => pick(place) }, [el("span", {}, one.name), el("small", {}, one.note)])));
+      el("li", { role: "option", id: "result-" + place, onclick: () => chooseResult(place) }, [el("span", {}, one.name), el("small", {}, one.note)])));
     highlight();
     openList(true);
     gridsight.byId("search-status").textContent = t("search_count", { n: options.length });
@@ -151,7 +151,7 @@
     input.setAttribute("aria-activedescendant", "result-" + active);
   }
 
-  function pick(place) {
+  function chooseResult(place) {
     const chosen = options[place];
     if (!chosen) return;
     openList(false);
@@ -166,7 +166,7 @@
     if (event.key === "Enter") {
       event.preventDefault();
       if (results.hidden) suggest();
-      return pick(active);
+      return chooseResult(active);
     }
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step || results.hidden || !options.length) return undefined;

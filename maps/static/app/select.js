@@ -1,4 +1,4 @@
-// Keep the one selection of the page: marked on the map, told in a popup, known to list, table and link.
+// Keep the one selection of the page: highlighted on the map, described in a popup, shown by list, table and link.
 (function () {
   "use strict";
 
@@ -15,7 +15,7 @@
     marks.addLayer(layer(Object.assign({}, common, { color: colours.selected, weight: 2.6 }, extra)));
   }
 
-  function mark(row) {
+  function highlight(row) {
     marks.clearLayers();
     if (!row) return;
     const v = row.values;
@@ -41,14 +41,14 @@
     return box;
   }
 
-  // The popup stands above what it tells of, so that it hides none of it; a click puts it where the click was.
+  // The popup stands above the selected shape, so that it hides none of it; after a click, at the click.
   function anchor(row, at) {
     if (at) return at;
     const box = extent(row);
     return box.isValid() ? [box.getNorth(), box.getCenter().lng] : null;
   }
 
-  function tell(row, at, panning) {
+  function openPopup(row, at, panning) {
     const place = anchor(row, at);
     if (!place) return;
     popup = L.popup({ maxWidth: 300, minWidth: 220, autoPan: panning, autoPanPadding: [16, 16], closeButton: true, offset: [0, at ? 7 : -4], className: "pop-box" })
@@ -59,7 +59,7 @@
     if (close) close.setAttribute("aria-label", gridsight.t("close"));
   }
 
-  function reach(row) {
+  function zoomTo(row) {
     const map = gridsight.map;
     const zone = gridsight.model.isZone(row.layer);
     const box = extent(row);
@@ -78,17 +78,17 @@
     const row = layer === "place" ? options.row : gridsight.model.row(layer, key);
     if (!row) return false;
     gridsight.selection = row;
-    mark(row);
+    highlight(row);
     gridsight.announce(gridsight.t("selected", { what: gridsight.model.label(row) }));
     if (layer === "gaps" && !gridsight.view.shown.gaps) gridsight.show("gaps", true);
     if (layer === "cameras" && !gridsight.view.shown.cameras) gridsight.show("cameras", true);
     if (options.fly) {
       gridsight.map.closePopup();
-      // The popup waits for the map to arrive, unless something else was chosen on the way.
-      gridsight.map.once("moveend", () => gridsight.selection === row && tell(row, null, true));
-      if (!reach(row)) tell(row, null, true);
+      // Open the popup after the map has moved, unless something else was chosen meanwhile.
+      gridsight.map.once("moveend", () => gridsight.selection === row && openPopup(row, null, true));
+      if (!zoomTo(row)) openPopup(row, null, true);
     } else if (!options.still) {
-      tell(row, options.at, true);
+      openPopup(row, options.at, true);
     }
     gridsight.emit("selected", row);
     return true;
@@ -96,17 +96,17 @@
 
   gridsight.unselect = function () {
     gridsight.selection = null;
-    mark(null);
+    highlight(null);
     gridsight.map.closePopup();
     gridsight.emit("selected", null);
   };
 
   gridsight.startSelect = function () {
     marks = L.layerGroup().addTo(gridsight.map);
-    gridsight.on("theme", () => mark(gridsight.selection));
+    gridsight.on("theme", () => highlight(gridsight.selection));
     gridsight.on("layer", (name) => {
       const row = gridsight.selection;
-      if (row && row.layer === "cameras" && (name === "views" || name === "possible")) mark(row);
+      if (row && row.layer === "cameras" && (name === "views" || name === "possible")) highlight(row);
     });
     gridsight.on("lang", () => {
       const open = popup && popup.isOpen() && gridsight.selection;

@@ -32,14 +32,14 @@
 
   shapes.unpack = (parts) => parts.map((part) => part.map(ring));
 
-  const turn = (points) => points.map((one) => [one[1], one[0]]);
+  const lonLatToLatLon = (points) => points.map((one) => [one[1], one[0]]);
 
-  function open(points) {
-    const turned = turn(points);
-    const first = turned[0];
-    const last = turned[turned.length - 1];
-    if (turned.length > 1 && first[0] === last[0] && first[1] === last[1]) turned.pop();
-    return turned;
+  function openRing(points) {
+    const ring = lonLatToLatLon(points);
+    const first = ring[0];
+    const last = ring[ring.length - 1];
+    if (ring.length > 1 && first[0] === last[0] && first[1] === last[1]) ring.pop();
+    return ring;
   }
 
   // Parts of rings for polygons, parts of one line for lines; points and nothing give no parts.
@@ -48,13 +48,13 @@
     const coordinates = geometry.coordinates;
     switch (geometry.type) {
       case "Polygon":
-        return [coordinates.map(open)];
+        return [coordinates.map(openRing)];
       case "MultiPolygon":
-        return coordinates.map((part) => part.map(open));
+        return coordinates.map((part) => part.map(openRing));
       case "LineString":
-        return [[turn(coordinates)]];
+        return [[lonLatToLatLon(coordinates)]];
       case "MultiLineString":
-        return coordinates.map((line) => [turn(line)]);
+        return coordinates.map((line) => [lonLatToLatLon(line)]);
       case "GeometryCollection":
         return [].concat(...geometry.geometries.map(shapes.fromGeoJson));
       default:

@@ -1,14 +1,14 @@
-// Bring the data in: from the page itself, or layer by layer from the API of the host that served it.
+// Load the data: from the page itself, or layer by layer from the API of the host that served it.
 (function () {
   "use strict";
 
   const gridsight = window.gridsight;
   const source = (gridsight.source = {});
   const LIMIT = 10000;
-  const MOST = 60000; // rows of one stored layer that a browser still draws well
+  const MAX_ROWS = 60000; // rows of one stored layer that a browser still draws well
   const pending = {};
 
-  async function answer(path) {
+  async function fetchJson(path) {
     const response = await fetch(path, { headers: { Accept: "application/geo+json, application/json" } });
     if (response.ok) return response.json();
     let reason = String(response.status);
@@ -21,9 +21,9 @@
     throw Object.assign(new Error(reason), { status: response.status });
   }
 
-  source.answer = answer;
+  source.fetchJson = fetchJson;
 
-  // What the caller's role is not answered is not asked for (CONTRACT section 5); whose rows come, the server decides.
+  // Layers closed to the caller's role are not requested (CONTRACT section 5); the server decides which rows come.
   source.allowed = function (name) {
     const config = gridsight.config;
     const role = config.role || "admin";
@@ -38,8 +38,8 @@
   async function items(layer, query) {
     let path = "/ogc/collections/" + layer + "/items?f=json&limit=" + LIMIT + (query || "");
     const features = [];
-    while (path && features.length < MOST) {
-      const part = await answer(path);
+    while (path && features.length < MAX_ROWS) {
+      const part = await fetchJson(path);
       part.features.forEach((one) => features.push(one));
       const next = (part.links || []).find((link) => link.rel === "next");
       const url = next ? new URL(next.href, window.location.href) : null;
@@ -49,21 +49,21 @@
   }
 
   const FETCH = {
-    gaps: () => answer(runPath("/gaps?f=geojson")),
-    coverage: () => answer(runPath("/coverage?f=geojson")),
-    views: () => answer(runPath("/views?f=geojson")),
-    possible: () => answer(runPath("/possible?f=geojson")),
+    gaps: () => fetchJson(runPath("/gaps?f=geojson")),
+    coverage: () => fetchJson(runPath("/coverage?f=geojson")),
+    views: () => fetchJson(runPath("/views?f=geojson")),
+    possible: () => fetchJson(runPath("/possible?f=geojson")),
     cameras: () => items("cameras"),
   };
 
-  // Load one layer once; later calls wait for the same answer. A layer that fails may be asked for again.
+  // Load one layer once; later calls wait for the same response. A layer that failed may be requested again.
   source.load = function (name) {
     const model = gridsight.model;
     if (model.layers[name]) return Promise.resolve(true);
     if (gridsight.config.mode !== "served" || !source.allowed(name)) return Promise.resolve(false);
     if (!pending[name]) {
       const drawn = gridsight.drawnLayers().indexOf(name) >= 0;
-      const fetched = FETCH[name] ? FETCH[name]() : drawn ? items(name) : answer(runPath("/zones/" + name + "?f=geojson"));
+      const fetched = FETCH[name] ? FETCH[name]() : drawn ? items(name) : fetchJson(runPath("/zones/" + name + "?f=geojson"));
       pending[name] = fetched
         .then((collection) => {
           model.set(name, model.fromGeoJson(collection));
@@ -127,8 +127,8 @@
     return known.filter((name) => names.indexOf(name) >= 0);
   }
 
-  // The county's own name heads the page, as it does on the sheet.
-  async function titled() {
+  // Use the county's name as the page title, as the sheet does.
+  async function countyTitle() {
     if (!source.allowed("divisions")) return;
     const county = await items("divisions", "&level=county").catch(() => ({ features: [] }));
     if (county.features.length !== 1) return;
@@ -138,19 +138,19 @@
 
   async function fromApi() {
     const model = gridsight.model;
-    const listed = await answer("/runs");
+    const listed = await fetchJson("/runs");
     model.runs = Array.isArray(listed) ? listed : listed.runs || [];
     if (!model.runs.length) throw new Error(gridsight.t("no_run"));
-    const run = await answer("/runs/" + encodeURIComponent(gridsight.config.run));
+    const run = await fetchJson("/runs/" + encodeURIComponent(gridsight.config.run));
     const described = describeRun(run);
     Object.assign(model, described, { run, layers: model.layers });
     model.kept = described.layers;
     gridsight.emit("run");
     const names = zoneNames(described.zones);
-    // The first zone layer and the gaps are the page; the rest comes behind them.
+    // The page needs the first zone layer and the gaps; other layers load afterwards.
     await Promise.all([source.load(names[0]), source.load("gaps")]);
     const behind = names.slice(1).concat(["cameras"]);
-    source.behind = Promise.all(behind.map((name) => source.load(name)).concat([titled()]));
+    source.behind = Promise.all(behind.map((name) => source.load(name)).concat([countyTitle()]));
   }
 
   source.start = async function () {

@@ -1,4 +1,4 @@
-// Start the page: words, map, parts, data; then the headline figures and the view that the address asks for.
+// Start the page: words, map, parts, data; then the indicators and the view in the address.
 (function () {
   "use strict";
 
@@ -35,13 +35,13 @@
 
   const wordFor = (prefix, value) => (gridsight.has(prefix + value) ? t(prefix + value) : value || "–");
 
-  function tile(key, value, note, wide) {
+  function indicatorCard(key, value, note, wide) {
     return el("div", { class: "kpi" + (wide ? " kpi-wide" : "") }, [
       el("dt", {}, t(key)), el("dd", {}, [el("strong", {}, value), note ? el("small", {}, note) : null]),
     ]);
   }
 
-  // RULES: every report shows all levels of the edition; the chosen one is marked.
+  // docs/rules.md (R): every report shows all levels of the edition; the chosen one is marked.
   function levels(meta) {
     const all = gridsight.model.levels || {};
     const row = Object.keys(all).map((name) => el("span", { "aria-current": name === meta.level ? "true" : null }, [
@@ -51,18 +51,18 @@
     return el("div", { class: "kpi kpi-wide" }, [el("dt", {}, t("level") + t("colon") + note), el("dd", { class: "levels" }, row)]);
   }
 
-  function headline() {
+  function indicators() {
     const model = gridsight.model;
     const totals = model.totals || {};
     const meta = model.meta || {};
     const gaps = model.layers.gaps ? model.rows("gaps").length : null;
-    const seen = tile("kpi_sure", gridsight.share(totals.sure_share), t("kpi_possible") + " " + gridsight.share(totals.possible_share), true);
-    seen.append(gridsight.describe.bar(totals.sure_share, totals.possible_share));
+    const seen = indicatorCard("kpi_sure", gridsight.share(totals.sure_share), t("kpi_possible") + " " + gridsight.share(totals.possible_share), true);
+    seen.append(gridsight.describe.shareBar(totals.sure_share, totals.possible_share));
     gridsight.empty(gridsight.byId("kpis")).append(
       seen,
-      tile("kpi_gaps", gridsight.count(gaps), gridsight.area(totals.gap_m2)),
-      tile("kpi_cameras", gridsight.count(totals.cameras), t("kpi_offline", { n: gridsight.count(totals.offline) })),
-      tile("kpi_domain", gridsight.area(totals.domain_m2), wordFor("domain_", meta.domain)),
+      indicatorCard("kpi_gaps", gridsight.count(gaps), gridsight.area(totals.gap_m2)),
+      indicatorCard("kpi_cameras", gridsight.count(totals.cameras), t("kpi_offline", { n: gridsight.count(totals.offline) })),
+      indicatorCard("kpi_domain", gridsight.area(totals.domain_m2), wordFor("domain_", meta.domain)),
       levels(meta)
     );
     const title = gridsight.lang() === "zh" ? meta.title_zh : meta.title_en;
@@ -103,17 +103,17 @@
     gridsight.startWords(gridsight.config);
     gridsight.startMap(leaflet);
     gridsight.startSelect();
-    gridsight.startNames();
+    gridsight.startLabels();
     gridsight.startLegend();
     gridsight.startGaps();
     gridsight.startZones();
     gridsight.startSearch();
     gridsight.startExport();
     tabs();
-    gridsight.on("lang", headline);
+    gridsight.on("lang", indicators);
     gridsight.on("lang", () => gridsight.announce(""));
-    gridsight.on("run", headline);
-    gridsight.on("layer", (name) => name === "gaps" && headline());
+    gridsight.on("run", indicators);
+    gridsight.on("layer", (name) => name === "gaps" && indicators());
     gridsight.on("failed", (fault) => banner(t("load_failed", fault)));
     try {
       await gridsight.source.start();
@@ -122,7 +122,7 @@
       document.documentElement.dataset.state = "failed";
       return;
     }
-    headline();
+    indicators();
     runs();
     gridsight.home();
     gridsight.colourBy(gridsight.model.zoneLayers()[0] || null);

@@ -1,4 +1,4 @@
-// Draw on Leaflet's canvas what it cannot: hatched areas and one symbol for each camera class.
+// Draw on Leaflet's canvas what Leaflet cannot: hatched areas and one symbol for each camera class.
 (function () {
   "use strict";
 
@@ -6,29 +6,29 @@
   const patterns = {};
 
   // A tile of parallel strokes that repeats without a seam: one diagonal, drawn three times.
-  function tile(hatch, ratio) {
+  function hatchPattern(hatch, ratio) {
     const key = [hatch.colour, hatch.angle, hatch.gap, hatch.width, ratio].join();
     if (patterns[key]) return patterns[key];
     const size = Math.round(hatch.gap * Math.SQRT2 * ratio);
     const canvas = document.createElement("canvas");
     canvas.width = canvas.height = size;
-    const pen = canvas.getContext("2d");
-    pen.strokeStyle = hatch.colour;
-    pen.lineWidth = hatch.width * ratio;
-    pen.lineCap = "square";
+    const context = canvas.getContext("2d");
+    context.strokeStyle = hatch.colour;
+    context.lineWidth = hatch.width * ratio;
+    context.lineCap = "square";
     const rising = hatch.angle < 90;
     [-size, 0, size].forEach((shift) => {
-      pen.beginPath();
-      pen.moveTo(shift, rising ? size : 0);
-      pen.lineTo(shift + size, rising ? 0 : size);
-      pen.stroke();
+      context.beginPath();
+      context.moveTo(shift, rising ? size : 0);
+      context.lineTo(shift + size, rising ? 0 : size);
+      context.stroke();
     });
     patterns[key] = canvas;
     return canvas;
   }
 
-  function hatchFill(pen, hatch) {
-    const pattern = pen.createPattern(tile(hatch, 2), "repeat");
+  function hatchFill(context, hatch) {
+    const pattern = context.createPattern(hatchPattern(hatch, 2), "repeat");
     // Tiles are drawn at twice the size for sharp strokes on dense screens.
     if (pattern.setTransform) pattern.setTransform(new DOMMatrix([0.5, 0, 0, 0.5, 0, 0]));
     return pattern;
@@ -40,90 +40,90 @@
     diamond: [[0, -1.2], [1.2, 0], [0, 1.2], [-1.2, 0]],
   };
 
-  function outline(pen, symbol, x, y, radius) {
-    pen.beginPath();
+  function outline(context, symbol, x, y, radius) {
+    context.beginPath();
     const corners = CORNERS[symbol];
     if (!corners) {
-      pen.arc(x, y, radius, 0, 2 * Math.PI);
+      context.arc(x, y, radius, 0, 2 * Math.PI);
       return;
     }
     corners.forEach((corner, place) => {
-      pen[place ? "lineTo" : "moveTo"](x + corner[0] * radius, y + corner[1] * radius);
+      context[place ? "lineTo" : "moveTo"](x + corner[0] * radius, y + corner[1] * radius);
     });
-    pen.closePath();
+    context.closePath();
   }
 
   const classKey = (values) => (["1", "2", "3"].indexOf(String(values.class)) >= 0 ? String(values.class) : "none");
 
-  // Online is filled, offline hollow and crossed, planned hollow: told without colour.
-  function camera(pen, values, x, y, radius) {
+  // Online is filled, offline hollow and crossed, planned hollow: legible without colour.
+  function camera(context, values, x, y, radius) {
     const colours = gridsight.colours();
     const kind = classKey(values);
     const online = values.status !== "offline" && values.status !== "planned";
     const ink = values.status === "offline" ? colours.offline : colours.camera[kind];
-    outline(pen, gridsight.config.style.symbols[kind], x, y, radius);
-    pen.fillStyle = online ? ink : colours.paper;
-    pen.fill();
-    pen.lineWidth = online ? 1 : 1.4;
-    pen.strokeStyle = online ? colours.halo : ink;
-    pen.stroke();
+    outline(context, gridsight.config.style.symbols[kind], x, y, radius);
+    context.fillStyle = online ? ink : colours.paper;
+    context.fill();
+    context.lineWidth = online ? 1 : 1.4;
+    context.strokeStyle = online ? colours.halo : ink;
+    context.stroke();
     if (values.status === "offline") {
-      pen.beginPath();
-      pen.moveTo(x - radius, y + radius);
-      pen.lineTo(x + radius, y - radius);
-      pen.stroke();
+      context.beginPath();
+      context.moveTo(x - radius, y + radius);
+      context.lineTo(x + radius, y - radius);
+      context.stroke();
     }
   }
 
-  // A short wedge shows where a camera of known azimuth looks.
-  function wedge(pen, values, x, y, radius) {
+  // A short sector shows where a camera of known azimuth looks.
+  function azimuthSector(context, values, x, y, radius) {
     if (gridsight.missing(values.azimuth) || gridsight.missing(values.hfov) || values.hfov >= 360) return;
     const middle = ((values.azimuth - 90) * Math.PI) / 180;
     const half = (values.hfov * Math.PI) / 360;
-    pen.beginPath();
-    pen.moveTo(x, y);
-    pen.arc(x, y, radius * 3.4, middle - half, middle + half);
-    pen.closePath();
-    pen.globalAlpha = 0.28;
-    pen.fillStyle = gridsight.colours().camera[classKey(values)];
-    pen.fill();
-    pen.globalAlpha = 1;
+    context.beginPath();
+    context.moveTo(x, y);
+    context.arc(x, y, radius * 3.4, middle - half, middle + half);
+    context.closePath();
+    context.globalAlpha = 0.28;
+    context.fillStyle = gridsight.colours().camera[classKey(values)];
+    context.fill();
+    context.globalAlpha = 1;
   }
 
   L.Canvas.include({
     _updateCamera: function (layer) {
       if (!this._drawing || layer._empty()) return;
-      const pen = this._ctx;
+      const context = this._ctx;
       const point = layer._point;
       const values = layer.options.values;
       if (layer._radius < 2) {
         const size = layer._map.getZoom() < 10 ? 0.9 : 1.5;
-        pen.globalAlpha = 0.5;
-        pen.fillStyle = gridsight.colours().camera[classKey(values)];
-        pen.fillRect(point.x - size / 2, point.y - size / 2, size, size);
-        pen.globalAlpha = 1;
+        context.globalAlpha = 0.5;
+        context.fillStyle = gridsight.colours().camera[classKey(values)];
+        context.fillRect(point.x - size / 2, point.y - size / 2, size, size);
+        context.globalAlpha = 1;
         return;
       }
-      if (layer._radius >= 5 && values.status !== "planned") wedge(pen, values, point.x, point.y, layer._radius);
-      camera(pen, values, point.x, point.y, layer._radius);
+      if (layer._radius >= 5 && values.status !== "planned") azimuthSector(context, values, point.x, point.y, layer._radius);
+      camera(context, values, point.x, point.y, layer._radius);
     },
   });
 
   const fillStroke = L.Canvas.prototype._fillStroke;
   L.Canvas.include({
-    _fillStroke: function (pen, layer) {
+    _fillStroke: function (context, layer) {
       const hatch = layer.options.hatch;
       if (hatch) {
         const rule = layer.options.fillRule || "evenodd";
-        pen.globalAlpha = 1;
+        context.globalAlpha = 1;
         if (layer.options.wash) {
-          pen.fillStyle = layer.options.wash;
-          pen.fill(rule);
+          context.fillStyle = layer.options.wash;
+          context.fill(rule);
         }
-        pen.fillStyle = hatchFill(pen, hatch);
-        pen.fill(rule);
+        context.fillStyle = hatchFill(context, hatch);
+        context.fill(rule);
       }
-      fillStroke.call(this, pen, layer);
+      fillStroke.call(this, context, layer);
     },
   });
 
@@ -141,7 +141,7 @@
       this._renderer._updateCamera(this);
     },
     _containsPoint: function (point) {
-      // Specks of the overview are not to be hit; symbols have a little margin for fingers.
+      // Overview dots are not clickable; symbols have a touch margin.
       return this._radius >= 2 && point.distanceTo(this._point) <= this._radius + 4;
     },
   });
@@ -153,9 +153,9 @@
     canvas.setAttribute("aria-hidden", "true");
     canvas.style.width = width + "px";
     canvas.style.height = height + "px";
-    const pen = canvas.getContext("2d");
-    pen.scale(ratio, ratio);
-    draw(pen, width, height);
+    const context = canvas.getContext("2d");
+    context.scale(ratio, ratio);
+    draw(context, width, height);
     return canvas;
   };
 

@@ -1,4 +1,4 @@
-// Show the figures of every zone as a table: sort by any column, filter, choose a row to go there.
+// Show the figures of every zone as a table: sort by any column, filter, choose a row to zoom to it.
 (function () {
   "use strict";
 
@@ -86,8 +86,8 @@
     if (state.layer) select.value = state.layer;
   }
 
-  // A table nobody sees is not made; opening its tab makes it.
-  const refresh = gridsight.once(() => {
+  // A hidden table is not made; opening its tab makes it.
+  const refresh = gridsight.coalesce(() => {
     if (gridsight.byId("panel-zones").hidden) return;
     layers();
     build();

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from api.jobs import DeskJobs, is_office, make_jobs
-from api.jobs.lifecycle import ENDED, Attempt, Gone, accept
-from api.jobs.process_lock import Alone
+from api.jobs import EmbeddedJobs, make_jobs
+from api.jobs.lifecycle import ENDED, Attempt, AttemptSuperseded, accept
+from api.jobs.process_lock import ProcessLock
+from api.open_store import is_server_mode
 from api.problems import NoSuchJob, TooMany
 from api.settings import Settings
 from geo.demo.county import draw
@@ -30,9 +31,9 @@ ANNA, BERT = Caller("anna", "planner", None), Caller("bert", "planner", None)
 
 
 @pytest.fixture
-def jobs(store: Store) -> Iterator[DeskJobs]:
+def jobs(store: Store) -> Iterator[EmbeddedJobs]:
     made = make_jobs(store, Settings(jobs_per_caller=2, jobs_waiting=3))
-    assert isinstance(made, DeskJobs)
+    assert isinstance(made, EmbeddedJobs)
     made.start()
     yield made
     made.close()
@@ -48,7 +49,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def ended(jobs: DeskJobs, job: Job, caller: Caller = ANNA) -> Job:
+def ended(jobs: EmbeddedJobs, job: Job, caller: Caller = ANNA) -> Job:
     """Wait until a job has ended and return it."""
 
     def look() -> Job | None:
@@ -59,7 +60,7 @@ def ended(jobs: DeskJobs, job: Job, caller: Caller = ANNA) -> Job:
 
 
 def test_a_workspace_has_the_jobs_of_a_desk(store: Store) -> None:
-    assert not is_office(store)
+    assert not is_server_mode(store)
     jobs = make_jobs(store, Settings())
     assert jobs.sync
     jobs.start()
@@ -67,9 +68,9 @@ def test_a_workspace_has_the_jobs_of_a_desk(store: Store) -> None:
     assert not Path(f"{store.name}.jobs").exists(), "who makes no job needs no lock"
 
 
-def test_a_job_is_kept_from_its_first_moment_to_its_end(jobs: DeskJobs, store: Store) -> None:
+def test_a_job_is_kept_from_its_first_moment_to_its_end(jobs: EmbeddedJobs, store: Store) -> None:
     options = AnalyzeOptions(level="identify", zones=("grids",), domain="all")
-    with jobs.turn:  # nothing runs as long as somebody else has the turn
+    with jobs.running:  # nothing runs as long as somebody else has the turn
         job = jobs.submit(options, ANNA)
         assert store.job(job.id) == job, "the record is there before the answer"
         assert (job.status, job.progress, job.attempts, job.started, job.run) == ("accepted", 0, 0, "", "")
@@ -85,7 +86,7 @@ def test_a_job_is_kept_from_its_first_moment_to_its_end(jobs: DeskJobs, store: S
 
 def test_progress_is_seen_rising(town: Path, tmp_path: Path) -> None:
     store = open_store(_copy(town, tmp_path))
-    jobs = DeskJobs(store, Settings())
+    jobs = EmbeddedJobs(store, Settings())
     jobs.start()
     try:
         job = jobs.submit(AnalyzeOptions(), ANNA)
@@ -106,7 +107,7 @@ def test_progress_is_seen_rising(town: Path, tmp_path: Path) -> None:
     assert seen[-1].status == "successful"
 
 
-def test_what_cannot_be_done_fails_with_its_reason(jobs: DeskJobs, store: Store) -> None:
+def test_what_cannot_be_done_fails_with_its_reason(jobs: EmbeddedJobs, store: Store) -> None:
     for key in ("c1", "c2", "c3", "c4"):
         store.delete("cameras", key, if_version=None, actor="test")
     done = ended(jobs, jobs.submit(AnalyzeOptions(), ANNA))
@@ -118,7 +119,9 @@ def test_what_cannot_be_done_fails_with_its_reason(jobs: DeskJobs, store: Store)
     assert [one.status for one in jobs.list(ANNA)] == ["failed", "failed"]
 
 
-def test_an_error_nobody_foresaw_is_named_by_its_kind_alone(jobs: DeskJobs, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_nobody_foresaw_is_named_by_its_kind_alone(
+    jobs: EmbeddedJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def breaks(*_: object, **__: object) -> None:
         raise KeyError("secret text")
 
@@ -129,8 +132,8 @@ def test_an_error_nobody_foresaw_is_named_by_its_kind_alone(jobs: DeskJobs, monk
     assert "secret" not in done.message
 
 
-def test_a_waiting_job_is_dismissed_at_once(jobs: DeskJobs, store: Store) -> None:
-    with jobs.turn:
+def test_a_waiting_job_is_dismissed_at_once(jobs: EmbeddedJobs, store: Store) -> None:
+    with jobs.running:
         first, second = jobs.submit(AnalyzeOptions(), ANNA), jobs.submit(AnalyzeOptions(), BERT)
         gone = jobs.dismiss(second.id, BERT)
         assert (gone.status, gone.started) == ("dismissed", "")
@@ -142,7 +145,7 @@ def test_a_waiting_job_is_dismissed_at_once(jobs: DeskJobs, store: Store) -> Non
 
 def test_a_running_job_is_dismissed_at_its_next_step(town: Path, tmp_path: Path) -> None:
     store = open_store(_copy(town, tmp_path))
-    jobs = DeskJobs(store, Settings())
+    jobs = EmbeddedJobs(store, Settings())
     jobs.start()
     try:
         job = jobs.submit(AnalyzeOptions(), ANNA)
@@ -150,7 +153,7 @@ def test_a_running_job_is_dismissed_at_its_next_step(town: Path, tmp_path: Path)
         assert jobs.get(job.id, ANNA).status == "running"
         gone = jobs.dismiss(job.id, ANNA)
         assert (gone.status, gone.run) == ("dismissed", "")
-        with jobs.turn:  # taken as soon as the thread has let go
+        with jobs.running:  # taken as soon as the thread has let go
             assert jobs.get(job.id, ANNA) == gone
         assert store.runs() == []
     finally:
@@ -158,7 +161,7 @@ def test_a_running_job_is_dismissed_at_its_next_step(town: Path, tmp_path: Path)
         store.close()
 
 
-def test_dismissing_what_has_ended_keeps_its_run(jobs: DeskJobs, store: Store) -> None:
+def test_dismissing_what_has_ended_keeps_its_run(jobs: EmbeddedJobs, store: Store) -> None:
     done = ended(jobs, jobs.submit(AnalyzeOptions(), ANNA))
     gone = jobs.dismiss(done.id, ANNA)
     assert (gone.status, gone.run, gone.finished) == ("dismissed", done.run, done.finished)
@@ -166,7 +169,7 @@ def test_dismissing_what_has_ended_keeps_its_run(jobs: DeskJobs, store: Store) -
     assert store.run(done.run, layers=[]).id == done.run
 
 
-def test_another_ones_job_answers_like_none(jobs: DeskJobs) -> None:
+def test_another_ones_job_answers_like_none(jobs: EmbeddedJobs) -> None:
     job = jobs.submit(AnalyzeOptions(), ANNA)
     for what in (jobs.get, jobs.dismiss):
         with pytest.raises(NoSuchJob) as hidden:
@@ -180,8 +183,8 @@ def test_another_ones_job_answers_like_none(jobs: DeskJobs) -> None:
     assert [one.id for one in jobs.list(LOCAL)] == [job.id], "whoever sits at the desk sees all"
 
 
-def test_the_queue_is_bounded_for_one_and_for_all(jobs: DeskJobs) -> None:
-    with jobs.turn:
+def test_the_queue_is_bounded_for_one_and_for_all(jobs: EmbeddedJobs) -> None:
+    with jobs.running:
         jobs.submit(AnalyzeOptions(), ANNA)
         jobs.submit(AnalyzeOptions(), ANNA)
         with pytest.raises(TooMany, match="2 of your jobs"):
@@ -194,8 +197,8 @@ def test_the_queue_is_bounded_for_one_and_for_all(jobs: DeskJobs) -> None:
         assert jobs.submit(AnalyzeOptions(), ANNA).status == "accepted", "what was dismissed takes no room"
 
 
-def test_an_analysis_one_waits_for_does_not_wait_for_another(jobs: DeskJobs) -> None:
-    with jobs.turn, pytest.raises(StoreBusy):
+def test_an_analysis_one_waits_for_does_not_wait_for_another(jobs: EmbeddedJobs) -> None:
+    with jobs.running, pytest.raises(StoreBusy):
         jobs.execute(AnalyzeOptions(), ANNA)
     assert jobs.list(ANNA) == [], "nothing was begun, so nothing is kept"
     run = jobs.execute(AnalyzeOptions(), ANNA)
@@ -204,9 +207,9 @@ def test_an_analysis_one_waits_for_does_not_wait_for_another(jobs: DeskJobs) -> 
 
 
 def test_stopping_tells_every_job_still_open(store: Store) -> None:
-    jobs = DeskJobs(store, Settings())
+    jobs = EmbeddedJobs(store, Settings())
     jobs.start()
-    with jobs.turn:
+    with jobs.running:
         waits = [jobs.submit(AnalyzeOptions(), caller) for caller in (ANNA, BERT)]
         closing = threading.Thread(target=jobs.close)
         closing.start()
@@ -221,19 +224,19 @@ def test_jobs_of_a_dead_process_are_marked_failed(workspace: Path) -> None:
     """A process is killed while one job runs and one waits; the next one to serve the file says so."""
     code = (
         "import sys, os, signal\n"
-        "from api.jobs.embedded import DeskJobs\n"
-        "from api.jobs import desk\n"
+        "from api.jobs.embedded import EmbeddedJobs\n"
+        "from api.jobs import embedded\n"
         "from api.settings import Settings\n"
         "from geo.storage.geopackage.store import open_store\n"
         "from geo.studies.analyze_options import AnalyzeOptions\n"
         "from geo.storage.records import LOCAL\n"
         f"store = open_store(r'{workspace}')\n"
-        "jobs = DeskJobs(store, Settings())\n"
+        "jobs = EmbeddedJobs(store, Settings())\n"
         "jobs.start()\n"
         "def killed(*_a, **_k): os.kill(os.getpid(), signal.SIGKILL)\n"
-        "with jobs.turn:\n"
+        "with jobs.running:\n"
         "    jobs.submit(AnalyzeOptions(), LOCAL); jobs.submit(AnalyzeOptions(), LOCAL)\n"
-        "    desk.carry_out = killed\n"
+        "    embedded.execute_job = killed\n"
         "import time; time.sleep(60)\n"
     )
     done = subprocess.run([sys.executable, "-c", code], timeout=60, check=False)
@@ -242,7 +245,7 @@ def test_jobs_of_a_dead_process_are_marked_failed(workspace: Path) -> None:
     try:
         before = store.jobs()
         assert sorted(job.status for job in before) == ["accepted", "running"]
-        jobs = DeskJobs(store, Settings())
+        jobs = EmbeddedJobs(store, Settings())
         jobs.start()
         found = jobs.list(LOCAL)
         assert [job.status for job in found] == ["failed", "failed"]
@@ -252,12 +255,12 @@ def test_jobs_of_a_dead_process_are_marked_failed(workspace: Path) -> None:
         store.close()
 
 
-def test_jobs_of_a_living_process_are_left_alone(workspace: Path) -> None:
+def test_jobs_of_a_running_process_are_unchanged(workspace: Path) -> None:
     store = open_store(workspace, create=False)
-    other = Alone(Path(f"{store.name}.jobs"))
-    assert other.take()
+    other = ProcessLock(Path(f"{store.name}.jobs"))
+    assert other.acquire()
     accept(store, AnalyzeOptions(), LOCAL)
-    jobs = DeskJobs(store, Settings())
+    jobs = EmbeddedJobs(store, Settings())
     jobs.start()
     jobs.close()
     (job,) = store.jobs()
@@ -273,19 +276,19 @@ def test_jobs_of_a_living_process_are_left_alone(workspace: Path) -> None:
 def test_only_the_newest_attempt_may_save(store: Store) -> None:
     job = accept(store, AnalyzeOptions(), LOCAL)
     slow = Attempt.begin(store, job.id)
-    slow.hand_back("x / x")
+    slow.requeue("x / x")
     quick = Attempt.begin(store, job.id)
     assert quick.job.attempts == 2
     before = len(store.runs())
-    with pytest.raises(Gone):
-        slow.advance("late / late", 0.9)
+    with pytest.raises(AttemptSuperseded):
+        slow.report_progress("late / late", 0.9)
     latest = store.run("latest")
-    with pytest.raises(Gone):
+    with pytest.raises(AttemptSuperseded):
         slow.succeed(dataclasses.replace(latest, id="0199a5c0-0000-7000-8000-000000000001"))
     assert len(store.runs()) == before, "the run and the end of the job are saved together or not at all"
     quick.succeed(dataclasses.replace(latest, id="0199a5c0-0000-7000-8000-000000000002"))
     assert store.job(job.id).run == "0199a5c0-0000-7000-8000-000000000002"
-    with pytest.raises(Gone):
+    with pytest.raises(AttemptSuperseded):
         quick.fail("too late / too late")
 
 

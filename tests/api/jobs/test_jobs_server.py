@@ -19,10 +19,11 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.cli import main
-from api.jobs import ServerJobs, is_office, make_jobs
-from api.jobs.lifecycle import ENDED, Attempt, Gone, accept, worker_named
-from api.jobs.worker import heard
+from api.jobs import ServerJobs, make_jobs
+from api.jobs.lifecycle import ENDED, Attempt, AttemptSuperseded, accept, worker_caller
+from api.jobs.worker import seconds_since_heartbeat
 from api.main import create_app
+from api.open_store import is_server_mode
 from api.problems import NoSuchJob, TooMany
 from api.settings import Settings
 from geo.demo.county import draw
@@ -146,7 +147,7 @@ def submit(store: Store, caller: Caller = ANNA, **options: object) -> Job:
 
 def until(store: Store, job: Job, ready: Callable[[Job], bool], seconds: float = 90) -> Job:
     """Wait until a job is as wanted and return it so."""
-    everyone = store.acting(worker_named("test"))
+    everyone = store.acting(worker_caller("test"))
     return wait_until(lambda: found if ready(found := everyone.job(job.id)) else None, seconds=seconds, every=0.02)
 
 
@@ -184,7 +185,7 @@ def test_the_frozen_queue_is_that_of_the_installed_version() -> None:
 
 def test_a_job_and_its_place_in_the_queue_come_together_or_not_at_all(small: str) -> None:
     with opened(small) as store:
-        assert is_office(store)
+        assert is_server_mode(store)
         jobs = make_jobs(store, Settings())
         assert isinstance(jobs, ServerJobs)
         assert not jobs.sync
@@ -234,14 +235,14 @@ def test_records_cannot_be_overtaken(small: str) -> None:
     """Two transactions at once: the dismissal stands, and the run that comes after it is not saved."""
     with opened(small) as store:
         job = submit(store)
-        worker = store.acting(worker_named("anna"))
+        worker = store.acting(worker_caller("anna"))
         attempt = Attempt.begin(worker, job.id)
         run = compute_run(worker, AnalyzeOptions())
         late = Attempt(worker, attempt.job)
         with worker.transaction():
             assert worker.job(job.id).status == "running"
             make_jobs(store, Settings()).dismiss(job.id, ANNA)  # another connection, committed in between
-            with pytest.raises(Gone):
+            with pytest.raises(AttemptSuperseded):
                 late.succeed(run)
         assert store.runs() == []
         found = store.job(job.id)
@@ -358,7 +359,7 @@ def shop(server: str, town: str) -> Iterator[Shop]:
     with postgres.fresh_database(server, template=town) as url:
         login = database_url(server, url.rpartition("/")[2], login="gridsight")
         with pytest.raises(NotFound, match="no worker"):
-            heard(login, Settings(heartbeat_seconds=BEAT))
+            seconds_since_heartbeat(login, Settings(heartbeat_seconds=BEAT))
         worker = Worker(login, job_attempts=2)
         try:
             with opened(login) as store:
@@ -412,7 +413,7 @@ def test_a_worker_outlives_a_restart_of_the_database(server: str, shop: Shop) ->
     assert count >= 2
     assert ended(shop.store, submit(shop.store, zones=("grids",))).status == "successful"
     assert shop.worker.process.poll() is None
-    assert heard(shop.url, Settings(heartbeat_seconds=BEAT)) <= 3 * BEAT
+    assert seconds_since_heartbeat(shop.url, Settings(heartbeat_seconds=BEAT)) <= 3 * BEAT
 
 
 def test_the_check_of_the_command_line(shop: Shop) -> None:

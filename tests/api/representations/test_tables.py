@@ -14,7 +14,7 @@ import pyogrio
 import pytest
 import shapely
 
-from api.representations.tables import FORMATS, dump, plain
+from api.representations.tables import FORMATS, encode_frame, plain_table
 from geo.errors import UnknownName
 
 SQUARE = shapely.box(102.0, 37.0, 102.01, 37.01)
@@ -41,7 +41,7 @@ def read_csv(data: bytes) -> list[list[str]]:
 
 
 def test_csv_opens_in_a_spreadsheet(zones: gpd.GeoDataFrame) -> None:
-    data = dump(zones, "csv", layer="grids")
+    data = encode_frame(zones, "csv", layer="grids")
     assert data.startswith(b"\xef\xbb\xbfcode,name")
     assert b"\r\n" in data
     rows = read_csv(data)
@@ -56,12 +56,12 @@ def test_csv_opens_in_a_spreadsheet(zones: gpd.GeoDataFrame) -> None:
     [("-12.5", "-12.5"), ("+86", "+86"), ("-2+3", "'-2+3"), ("@SUM(A1)", "'@SUM(A1)"), ("a=b", "a=b"), ("\tx", "'\tx")],
 )
 def test_csv_text_never_begins_a_formula(text: str, safe: str) -> None:
-    assert read_csv(dump(pd.DataFrame({"name": [text]}), "csv", layer="t"))[1] == [safe]
+    assert read_csv(encode_frame(pd.DataFrame({"name": [text]}), "csv", layer="t"))[1] == [safe]
 
 
 def test_xlsx_keeps_long_codes_as_text(zones: gpd.GeoDataFrame, tmp_path) -> None:
     path = tmp_path / "t.xlsx"
-    path.write_bytes(dump(zones, "xlsx", layer="grids"))
+    path.write_bytes(encode_frame(zones, "xlsx", layer="grids"))
     assert pyogrio.list_layers(path)[0][0] == "grids"
     back = pyogrio.read_dataframe(path)
     assert list(back.code) == list(zones.code)
@@ -71,7 +71,7 @@ def test_xlsx_keeps_long_codes_as_text(zones: gpd.GeoDataFrame, tmp_path) -> Non
 
 
 def test_geojson_is_in_degrees_with_null_for_nothing(zones: gpd.GeoDataFrame) -> None:
-    value = json.loads(dump(zones, "geojson", layer="grids"))
+    value = json.loads(encode_frame(zones, "geojson", layer="grids"))
     first, second, _ = value["features"]
     assert value["type"] == "FeatureCollection"
     assert "crs" not in value
@@ -85,7 +85,7 @@ def test_geojson_is_in_degrees_with_null_for_nothing(zones: gpd.GeoDataFrame) ->
 
 def test_geopackage_keeps_the_frames_crs(zones: gpd.GeoDataFrame, tmp_path) -> None:
     path = tmp_path / "t.gpkg"
-    path.write_bytes(dump(zones, "gpkg", layer="grids"))
+    path.write_bytes(encode_frame(zones, "gpkg", layer="grids"))
     back = pyogrio.read_dataframe(path, layer="grids")
     assert back.crs.to_epsg() == 4543
     assert back.geometry.area.sum() == pytest.approx(zones.geometry.area.sum(), rel=1e-12)
@@ -93,22 +93,22 @@ def test_geopackage_keeps_the_frames_crs(zones: gpd.GeoDataFrame, tmp_path) -> N
 
 def test_points_get_their_place_in_tables() -> None:
     frame = gpd.GeoDataFrame({"id": ["a"]}, geometry=[shapely.Point(102.5, 37.25)], crs="EPSG:4326")
-    assert plain(frame.to_crs("EPSG:4543")).iloc[0].to_dict() == {"id": "a", "lon": 102.5, "lat": 37.25}
+    assert plain_table(frame.to_crs("EPSG:4543")).iloc[0].to_dict() == {"id": "a", "lon": 102.5, "lat": 37.25}
 
 
 def test_a_named_index_is_a_column_and_a_counting_one_is_not() -> None:
     table = pd.DataFrame({"n": [1]}, index=pd.Index(["a"], name="id"))
-    assert list(plain(table).columns) == ["id", "n"]
-    assert list(plain(table.reset_index(drop=True)).columns) == ["n"]
+    assert list(plain_table(table).columns) == ["id", "n"]
+    assert list(plain_table(table.reset_index(drop=True)).columns) == ["n"]
 
 
 @pytest.mark.parametrize("fmt", list(FORMATS))
 def test_an_empty_layer_still_is_a_file(zones: gpd.GeoDataFrame, fmt: str) -> None:
-    assert len(dump(zones.iloc[:0], fmt, layer="grids")) > 30
+    assert len(encode_frame(zones.iloc[:0], fmt, layer="grids")) > 30
 
 
 def test_unknown_formats_are_refused(zones: gpd.GeoDataFrame) -> None:
     with pytest.raises(UnknownName, match="csv, xlsx, geojson, gpkg"):
-        dump(zones, "pdf", layer="grids")
+        encode_frame(zones, "pdf", layer="grids")
     with pytest.raises(UnknownName, match="no shapes"):
-        dump(pd.DataFrame({"a": [1]}), "gpkg", layer="t")
+        encode_frame(pd.DataFrame({"a": [1]}), "gpkg", layer="t")

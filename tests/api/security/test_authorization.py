@@ -16,13 +16,13 @@ from fastapi.testclient import TestClient
 
 from api.cli import main
 from api.commands.serve import is_loopback, require_keys
-from api.dependencies import TheStore, in_snapshot, in_transaction, note_export
+from api.dependencies import StoreDep, audit_export, in_snapshot, in_transaction
 from api.main import create_app
-from api.security import enforce, needs
-from api.security.api_keys import Key, Keys
+from api.security import enforce, requires
+from api.security.api_keys import ApiKey, ApiKeys
 from api.security.assembly import keys_of
-from api.security.authorization import allows, declared_needs, reads, scope_key
-from api.security.file_keys import DeskRecords
+from api.security.authorization import allows, declared_roles, reads, scope_key
+from api.security.file_keys import FileKeyStore
 from api.settings import Settings
 from geo.errors import BadValue, NotAllowed
 from geo.storage.geopackage.store import open_store
@@ -40,10 +40,12 @@ def test_every_route_declares_what_it_needs(drawn: Path) -> None:
     for one in iter_route_contexts(create_app(Settings(workspace=drawn)).routes):
         route = one.original_route
         if isinstance(route, APIRoute):
-            declared = list(declared_needs(route))
+            declared = list(declared_roles(route))
         else:  # a tile route is plain ASGI and says so itself; what is left has no data
             declared = (
-                [getattr(route.app, "needs", None)] if one.path not in ("/static", "/openapi.json") else ["public"]
+                [getattr(route.app, "required_role", None)]
+                if one.path not in ("/static", "/openapi.json")
+                else ["public"]
             )
         if not declared or not set(declared) <= set(ROLES):
             bare.append((one.methods, one.path))
@@ -53,8 +55,8 @@ def test_every_route_declares_what_it_needs(drawn: Path) -> None:
 def test_a_route_that_declares_nothing_is_the_admins() -> None:
     app, router = FastAPI(), APIRouter()
     router.add_api_route("/bare", lambda: "x")
-    router.add_api_route("/open", lambda: "x", dependencies=[needs("public")])
-    router.add_api_route("/both", lambda: "x", dependencies=[needs("public"), needs("planner")])
+    router.add_api_route("/open", lambda: "x", dependencies=[requires("public")])
+    router.add_api_route("/both", lambda: "x", dependencies=[requires("public"), requires("planner")])
     app.include_router(router, dependencies=[Depends(enforce)])
     answered = {}
     for role in ROLES:
@@ -71,7 +73,7 @@ def test_a_route_that_declares_nothing_is_the_admins() -> None:
     }  # fmt: skip
     for wrong in ("root", "worker"):
         with pytest.raises(ValueError, match=wrong):
-            needs(wrong)
+            requires(wrong)
 
 
 def test_roles_stand_in_line() -> None:
@@ -116,7 +118,7 @@ def desk(
 
     path = tmp_path_factory.mktemp("desk") / "workspace.gpkg"
     shutil.copyfile(drawn, path)
-    keys = Keys(DeskRecords.beside(path))
+    keys = ApiKeys(FileKeyStore.for_workspace(path))
     headers = {role: {"X-API-Key": keys.create(role, role, by="t")[0]} for role in ROLES[1:]}
     with TestClient(create_app(Settings(workspace=path)), base_url=BASE, headers={"Accept-Language": "en"}) as client:
         yield client, {"public": {}, **headers}
@@ -214,12 +216,12 @@ class Noting:
 
 def test_a_route_reads_one_state_and_notes_what_leaves() -> None:
     @in_snapshot
-    def reading(form: str, store: TheStore) -> str:
-        note_export(store, form, layer="grids", rows=3)
+    def reading(form: str, store: StoreDep) -> str:
+        audit_export(store, form, layer="grids", rows=3)
         return "answer"
 
     @in_transaction
-    def writing(store: TheStore) -> str:
+    def writing(store: StoreDep) -> str:
         store.record(AuditEntry("create", "grids"))
         return "done"
 
@@ -236,14 +238,14 @@ def test_a_route_reads_one_state_and_notes_what_leaves() -> None:
 
 def test_what_fails_leaves_nothing_noted() -> None:
     @in_snapshot
-    def failing(store: TheStore) -> None:
-        note_export(store, "csv")
+    def failing(store: StoreDep) -> None:
+        audit_export(store, "csv")
         raise BadValue("甲", "a")
 
     store = Noting()
     with pytest.raises(BadValue):
         failing(store=store)
-    note_export(store, "csv", layer="grids")  # a later one stands for itself
+    audit_export(store, "csv", layer="grids")  # a later one stands for itself
     assert store.did[-1] == "export grids"
 
 
@@ -296,10 +298,10 @@ def test_keys_from_the_command_line_at_a_desk(run, workspace: Path) -> None:
 def test_only_a_valid_key_opens_a_desk_to_others(host: str, loopback: bool) -> None:
     assert is_loopback(host) is loopback
     now = datetime.now(tz=UTC)
-    good = Key("a" * 12, b"", "a", "viewer", None, now)
+    good = ApiKey("a" * 12, b"", "a", "viewer", None, now)
     bad = [
-        Key("b" * 12, b"", "b", "viewer", None, now, revoked=now),
-        Key("c" * 12, b"", "c", "viewer", None, now, expires=now - timedelta(days=1)),
+        ApiKey("b" * 12, b"", "b", "viewer", None, now, revoked=now),
+        ApiKey("c" * 12, b"", "c", "viewer", None, now, expires=now - timedelta(days=1)),
     ]
     require_keys(host, [*bad, good])
     if loopback:
@@ -311,7 +313,7 @@ def test_only_a_valid_key_opens_a_desk_to_others(host: str, loopback: bool) -> N
 
 
 @pytest.fixture
-def office(database: str) -> Iterator[tuple[TestClient, Keys, PostgisStore]]:
+def office(database: str) -> Iterator[tuple[TestClient, ApiKeys, PostgisStore]]:
     """Give an application on an empty database, its keys as an operator manages them, and the store."""
     login = database_url(database, database.rpartition("/")[2], login="gridsight")
     operator = open_database(database)
@@ -337,7 +339,7 @@ def test_a_servers_keys_are_kept_with_their_deeds(office: tuple) -> None:
     assert keys.verify(text) == key
     assert keys.list() == [key]
     assert (key.townships, key.expires - key.created) == ((T1, T2), timedelta(days=3))
-    app_keys: Keys = client.app.state.keys
+    app_keys: ApiKeys = client.app.state.keys
     assert app_keys.verify(text) == key
     with store._pool.reading(store._caller) as conn:
         row = conn.row("SELECT hash, used IS NOT NULL, townships FROM api_keys")
@@ -359,7 +361,7 @@ def test_a_key_revoked_elsewhere_ends_within_seconds(office: tuple, monkeypatch:
     headers = {"X-API-Key": text}
     assert client.get("/locate?address=a", headers=headers).status_code == 200
     keys.revoke(key.id, by="operator")  # in another process, as it were
-    app_keys: Keys = client.app.state.keys
+    app_keys: ApiKeys = client.app.state.keys
     later = app_keys._clock() + 5.0
     monkeypatch.setattr(app_keys, "_clock", lambda: later)
     assert client.get("/locate?address=a", headers=headers).status_code == 401

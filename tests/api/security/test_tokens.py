@@ -1,4 +1,4 @@
-"""Forge tokens in every known way, and sign in at a real issuer on a socket."""
+"""Forge tokens in every known way."""
 
 from __future__ import annotations
 
@@ -7,24 +7,18 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import jwt
 import pytest
-from fastapi.testclient import TestClient
 
 from api import problems
-from api.main import create_app
 from api.security import issuer as issuers
-from api.security.api_keys import Keys
-from api.security.file_keys import DeskRecords
-from api.security.oidc_client import people_of
+from api.security.oidc_client import oidc_client_of
 from api.security.tokens import Claims, Tokens
 from api.settings import Settings
-from geo.errors import BadValue, StoreDown
-from tests.api.security.issuing import CLIENT, Issuer, Signer, claims, issuing
+from geo.errors import BadValue
+from tests.api.security.issuing import CLIENT, Signer, claims
 
 ISSUER = "https://id.example"
 SIGNERS = {name: Signer(f"key-{name}", name) for name in ("RS256", "ES256", "EdDSA")}
@@ -155,7 +149,7 @@ def test_the_key_file_is_read_anew_when_it_changes(tokens: Tokens, jwks: Path) -
 
 
 def test_settings_that_do_not_fit_are_told(jwks: Path, tmp_path: Path) -> None:
-    assert people_of(Settings()) is None
+    assert oidc_client_of(Settings()) is None
     for wrong in (
         {"oidc_issuer": ISSUER}, {"oidc_audience": CLIENT}, {"oidc_jwks_file": jwks},
         {"oidc_issuer": "id.example", "oidc_audience": CLIENT}, {"oidc_issuer": "file:///etc", "oidc_audience": CLIENT},
@@ -163,146 +157,7 @@ def test_settings_that_do_not_fit_are_told(jwks: Path, tmp_path: Path) -> None:
         {"oidc_issuer": ISSUER, "oidc_audience": CLIENT, "oidc_secret_file": tmp_path / "none"},
     ):  # fmt: skip
         with pytest.raises(BadValue):
-            people_of(Settings(**wrong))
-
-
-# An issuer on a socket.
-
-
-@pytest.fixture
-def issuer() -> Iterator[Issuer]:
-    with issuing() as one:
-        yield one
-
-
-def test_keys_are_fetched_once_and_again_for_a_new_one(issuer: Issuer) -> None:
-    now = [0.0]
-    source = issuers.Issuer(issuer.url, clock=lambda: now[0])
-    tokens = Tokens(issuer.url, CLIENT, source)
-    for number in range(3):
-        token = issuer.signer.token(claims(issuer.url, jti=str(number)))
-        assert tokens.caller(token, request="", address="").role == "planner"
-    assert issuer.asked == ["/.well-known/openid-configuration", "/keys"]
-    issuer.signer = Signer("k2")
-    refused(tokens, issuer.signer.token(claims(issuer.url)))  # asked just now: made-up ids do not make us ask again
-    assert len(issuer.asked) == 2
-    now[0] += 31
-    assert tokens.caller(issuer.signer.token(claims(issuer.url)), request="", address="").role == "planner"
-    assert issuer.asked[2:] == ["/keys"]
-
-
-def test_an_issuer_that_is_down_stops_nobody_for_a_day(issuer: Issuer) -> None:
-    now = [0.0]
-    source = issuers.Issuer(issuer.url, clock=lambda: now[0])
-    tokens = Tokens(issuer.url, CLIENT, source)
-    token = issuer.signer.token(claims(issuer.url))
-    issuer.down = True
-    with pytest.raises(StoreDown):
-        tokens.verify(token)
-    issuer.down = False
-    now[0] += 31
-    tokens.verify(token)
-    issuer.down = True
-    now[0] += 80_000
-    tokens.verify(token)
-    now[0] += 10_000
-    with pytest.raises(StoreDown):
-        tokens.verify(token)
-
-
-@pytest.mark.parametrize(
-    "document",
-    [
-        {"issuer": "https://evil.example"},
-        {"jwks_uri": "file:///etc/passwd"},
-        {"jwks_uri": None},
-        {"token_endpoint": "ftp://a/"},
-    ],
-)
-def test_a_document_of_another_issuer_is_not_believed(issuer: Issuer, document: dict) -> None:
-    issuer.document = document
-    with pytest.raises(StoreDown):
-        issuers.Issuer(issuer.url).keys(missing="k1")
-
-
-def test_a_secure_issuer_may_not_send_us_to_a_plain_place() -> None:
-    source = issuers.Issuer(ISSUER)
-    with pytest.raises(StoreDown):
-        source._check_place("http://id.example/keys", needed=True)
-
-
-@pytest.fixture
-def office(issuer: Issuer, workspace: Path) -> Iterator[TestClient]:
-    Keys(DeskRecords.beside(workspace)).create("first", "admin", by="test")
-    app = create_app(Settings(workspace=workspace, oidc_issuer=issuer.url, oidc_audience=CLIENT))
-    with TestClient(app, base_url="http://127.0.0.1:8000", follow_redirects=False) as client:
-        yield client
-
-
-LOCATE = "/locate?address=a"
-
-
-def test_a_person_signs_in_at_the_issuer(office: TestClient, issuer: Issuer) -> None:
-    assert 'href="/login/issuer"' in office.get("/login").text
-    away = office.get("/login/issuer")
-    asked = {name: values[0] for name, values in parse_qs(urlsplit(away.headers["location"]).query).items()}
-    assert (asked["response_type"], asked["code_challenge_method"], asked["client_id"]) == ("code", "S256", CLIENT)
-    assert asked["redirect_uri"] == "http://127.0.0.1:8000/login/callback"
-    pending = away.headers["set-cookie"]
-    assert "HttpOnly" in pending
-    assert "SameSite=lax" in pending
-    assert asked["state"] not in pending
-
-    code, state = issuer.authorize(away.headers["location"])
-    back = office.get("/login/callback", params={"code": code, "state": state, "session_state": "x", "iss": issuer.url})
-    assert back.status_code == 200
-    assert "SameSite=strict" in back.headers["set-cookie"]
-    assert office.get(LOCATE).status_code == 200
-    assert "李规划" in office.get("/login").text
-    assert office.get("/metrics").status_code == 403
-    again = office.get("/login/callback", params={"code": code, "state": state})
-    assert again.status_code == 401  # the pending cookie is gone
-
-
-def test_a_return_that_is_not_this_browsers_signs_nobody_in(office: TestClient, issuer: Issuer) -> None:
-    def returned(**changed: str) -> int:
-        code, state = issuer.authorize(office.get("/login/issuer").headers["location"])
-        answer = office.get("/login/callback", params={"code": code, "state": state, **changed})
-        assert "gridsight_session" not in answer.headers.get("set-cookie", "")
-        assert issuer.url not in answer.text
-        return answer.status_code
-
-    assert returned(state="x") == 401
-    assert returned(state="") == 401
-    assert returned(code="") == 401
-    assert returned(code="made-up") == 401
-    issuer.changed = {"nonce": "another"}
-    assert returned() == 401
-    issuer.changed = {"aud": "another"}
-    assert returned() == 401
-    issuer.changed = {"gridsight_role": None}
-    assert returned() == 401
-    code, state = issuer.authorize(office.get("/login/issuer").headers["location"])
-    office.cookies.clear()
-    assert office.get("/login/callback", params={"code": code, "state": state}).status_code == 401
-
-
-def test_a_token_is_taken_as_bearer(office: TestClient, issuer: Issuer) -> None:
-    headers = {"Authorization": f"Bearer {issuer.signer.token(claims(issuer.url))}"}
-    assert office.get(LOCATE, headers=headers).status_code == 200
-    assert (
-        office.get("/health", headers={"Authorization": f"Bearer {OTHER.token(claims(issuer.url))}"}).status_code == 401
-    )
-    issuer.down = True
-    assert office.get(LOCATE, headers=headers).status_code == 200
-
-
-def test_without_an_issuer_there_is_no_such_way(workspace: Path) -> None:
-    with TestClient(create_app(Settings(workspace=workspace)), base_url="http://127.0.0.1:8000") as client:
-        assert client.get("/login/issuer").status_code == 404
-        assert client.get("/login/callback?code=a&state=b").status_code == 404
-        answer = client.get(LOCATE, headers={"Authorization": f"Bearer {SIGNERS['RS256'].token(claims(ISSUER))}"})
-        assert answer.status_code == 401
+            oidc_client_of(Settings(**wrong))
 
 
 def test_the_pinned_algorithms_are_asymmetric() -> None:

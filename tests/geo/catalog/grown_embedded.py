@@ -9,7 +9,7 @@ from pathlib import Path
 from fastapi.testclient import TestClient
 
 from api.main import create_app
-from api.representations.map_data_of_run import map_data
+from api.representations.map_data_of_run import stored_map_data
 from api.settings import Settings
 from geo.storage.geopackage.store import open_store
 from geo.studies.analysis import analyze
@@ -44,7 +44,7 @@ def main(workspace: Path, folder: Path) -> None:
         said["history"] = store.versions("cameras").history["networked"].dropna().tolist()
         analyze(store, AnalyzeOptions())
         page = folder / "map.html"
-        write_map(map_data(store), page)
+        write_map(stored_map_data(store), page)
         said["page"] = [
             word in page.read_text(encoding="utf-8") for word in ('"benches":{"columns"', '"layer_benches"')
         ]

@@ -11,7 +11,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maps.print.label_placement import Board, Label, place_beside, place_inside, poles
+from maps.print.label_placement import Label, OccupancyGrid, label_anchors, place_beside, place_inside
 from maps.print.page_layout import Rect
 
 ROOM = Rect(0, 0, 200, 150)
@@ -32,14 +32,16 @@ def overlaps(boxes) -> list:
 
 def test_pole_of_a_square_and_of_an_l():
     corner = shapely.Polygon([(0, 0), (30, 0), (30, 10), (10, 10), (10, 30), (0, 30)])
-    square, bend = poles(np.array([shapely.box(0, 0, 10, 10), corner]))
+    square, bend = label_anchors(np.array([shapely.box(0, 0, 10, 10), corner]))
     assert square == pytest.approx((5, 5), abs=0.3)
     # The inscribed circle touches both axes and the inner corner: r sqrt 2 = (10 - r) sqrt 2 ... r = 10 (2 - sqrt 2)
     assert bend == pytest.approx((10 * (2 - math.sqrt(2)),) * 2, abs=0.4)
 
 
 def test_largest_size_that_fits_at_the_middle():
-    placed, left = place_inside(Board(ROOM), [Label("a", "1234", (8, 5, 2))], squares(12, 1), measure, clearance=0)
+    placed, left = place_inside(
+        OccupancyGrid(ROOM), [Label("a", "1234", (8, 5, 2))], squares(12, 1), measure, clearance=0
+    )
     (one,) = placed
     assert left == []
     assert (one.size, one.whole) == (5, True)  # 8 points are 16 mm wide, 5 are 10 mm
@@ -50,7 +52,7 @@ def test_largest_size_that_fits_at_the_middle():
 def test_second_label_gives_way_and_third_is_left_out():
     shape = shapely.box(0, 0, 12, 12)
     labels = [Label(str(at), "1234", (5,)) for at in range(4)]
-    placed, left = place_inside(Board(ROOM), labels, np.array([shape] * 4), measure, clearance=0)
+    placed, left = place_inside(OccupancyGrid(ROOM), labels, np.array([shape] * 4), measure, clearance=0)
     assert not overlaps([one.box for one in placed])
     assert len(placed) + len(left) == 4
     assert left
@@ -59,7 +61,11 @@ def test_second_label_gives_way_and_third_is_left_out():
 
 def test_too_wide_a_label_reaches_over_its_border_only_in_part():
     placed, left = place_inside(
-        Board(ROOM), [Label("a", "1234567", (2,)), Label("b", "1234567890", (2,))], squares(6, 2), measure, clearance=0
+        OccupancyGrid(ROOM),
+        [Label("a", "1234567", (2,)), Label("b", "1234567890", (2,))],
+        squares(6, 2),
+        measure,
+        clearance=0,
     )
     assert [(one.key, one.whole) for one in placed] == [("a", False)]  # 7 mm on 6 mm
     assert [one.key for one in left] == ["b"]  # 10 mm on 6 mm
@@ -67,16 +73,16 @@ def test_too_wide_a_label_reaches_over_its_border_only_in_part():
 
 def test_labels_stay_in_the_room():
     shape = np.array([shapely.box(-20, 10, 4, 30)])
-    placed, left = place_inside(Board(ROOM), [Label("a", "1234", (2,))], shape, measure)
+    placed, left = place_inside(OccupancyGrid(ROOM), [Label("a", "1234", (2,))], shape, measure)
     assert not placed
     assert left
 
 
 def test_empty_shape_is_left_out():
-    placed, left = place_inside(Board(ROOM), [Label("a", "1", (5,))], np.array([shapely.Polygon()]), measure)
+    placed, left = place_inside(OccupancyGrid(ROOM), [Label("a", "1", (5,))], np.array([shapely.Polygon()]), measure)
     assert not placed
     assert [one.key for one in left] == ["a"]
-    assert place_inside(Board(ROOM), [], np.array([], dtype=object), measure) == ([], [])
+    assert place_inside(OccupancyGrid(ROOM), [], np.array([], dtype=object), measure) == ([], [])
 
 
 @settings(max_examples=25)
@@ -88,11 +94,11 @@ def test_no_two_labels_overlap(seed, count):
         shapely.voronoi_polygons(shapely.multipoints(points), extend_to=shapely.box(0, 0, 200, 150))
     )
     cells = shapely.intersection(cells, shapely.box(0, 0, 200, 150))
-    board = Board(ROOM)
+    occupancy = OccupancyGrid(ROOM)
     ends = random.uniform((10, 10), (190, 140), (8, 2))
-    discs, discs_left = place_beside(board, [Label(str(at), str(at), (5,)) for at in range(8)], ends, 4.0)
+    discs, discs_left = place_beside(occupancy, [Label(str(at), str(at), (5,)) for at in range(8)], ends, 4.0)
     labels = [Label(str(at), "9" * random.integers(1, 12), (9, 7, 5)) for at in range(len(cells))]
-    placed, left = place_inside(board, labels, cells, measure, clearance=0.2)
+    placed, left = place_inside(occupancy, labels, cells, measure, clearance=0.2)
     assert len(placed) + len(left) == len(cells)
     assert len(discs) + len(discs_left) == 8
     assert not overlaps([one.box for one in (*discs, *placed)])
@@ -109,7 +115,7 @@ def test_no_two_labels_overlap(seed, count):
 
 def test_numbers_stand_beside_their_points():
     placed, left = place_beside(
-        Board(ROOM), [Label("1", "1", (5,)), Label("2", "2", (5,))], np.array([[50, 50], [50, 50]]), 4.0
+        OccupancyGrid(ROOM), [Label("1", "1", (5,)), Label("2", "2", (5,))], np.array([[50, 50], [50, 50]]), 4.0
     )
     assert left == []
     for one in placed:
@@ -119,8 +125,8 @@ def test_numbers_stand_beside_their_points():
 
 
 def test_number_without_room_is_left_out():
-    board = Board(ROOM)
-    board.take((0, 0, 200, 150))
-    placed, left = place_beside(board, [Label("1", "1", (5,))], np.array([[50, 50]]), 4.0)
+    occupancy = OccupancyGrid(ROOM)
+    occupancy.occupy((0, 0, 200, 150))
+    placed, left = place_beside(occupancy, [Label("1", "1", (5,))], np.array([[50, 50]]), 4.0)
     assert not placed
     assert len(left) == 1

@@ -1,4 +1,4 @@
-"""Check the scale bar, the graticule, the arrow's text and the locator on numbers known beforehand."""
+"""Check the scale bar, the graticule, the arrow's text and the inset map on numbers known beforehand."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pytest
 from geo.crs import from_wgs84, to_wgs84
 from geo.crs_metric import convergence
 from maps.print.fonts import print_font
-from maps.print.map_furniture import bar_step, convergence_text, degrees, draw_locator, graticule
-from maps.print.page_layout import Frame, Rect
+from maps.print.map_furniture import bar_step, convergence_text, degrees, draw_inset_map, graticule
+from maps.print.page_layout import MapFrame, Rect
 from maps.print.pdf_canvas import Canvas
 
 #: Central meridian 102 E, false easting 500 km.
@@ -49,10 +49,10 @@ def test_convergence_text(angle, zh):
     assert convergence_text(angle, "en") == f"Convergence {zh}"
 
 
-def frame_at(lon: float, lat: float, scale: int) -> Frame:
+def frame_at(lon: float, lat: float, scale: int) -> MapFrame:
     x, y = (float(value) for value in from_wgs84(lon, lat, GK))
     half_x, half_y = 140 * scale / 1000, 115 * scale / 1000
-    return Frame(Rect(20, 30, 280, 230), scale, x - half_x, y - half_y)
+    return MapFrame(Rect(20, 30, 280, 230), scale, x - half_x, y - half_y)
 
 
 @pytest.mark.parametrize("scale", [2_000, 25_000, 250_000, 1_000_000])
@@ -90,13 +90,13 @@ def test_meridians_lean_as_the_convergence_says():
 
 
 def test_no_graticule_where_the_crs_does_not_reach():
-    frame = Frame(Rect(0, 0, 280, 230), 10_000_000, 5e8, 9e8)
+    frame = MapFrame(Rect(0, 0, 280, 230), 10_000_000, 5e8, 9e8)
     assert graticule(frame, GK, 1.0).lines == ()
 
 
-def test_locator_of_nothing_shows_the_sheet():
+def test_inset_map_of_nothing_shows_the_sheet():
     canvas = Canvas(100, 100, print_font())
-    draw_locator(
+    draw_inset_map(
         canvas, Rect(10, 10, 50, 40), None, np.array([], dtype=object), None, frame_at(102.9, 37.5, 10_000), 1.0
     )
     out = io.BytesIO()

@@ -13,7 +13,7 @@ import pytest
 import shapely
 
 from maps.print.fonts import print_font
-from maps.print.pdf_canvas import Canvas, rings_path
+from maps.print.pdf_canvas import Canvas
 
 
 def written(draw, *, width=100.0, height=50.0, **more) -> bytes:
@@ -88,8 +88,8 @@ def test_halo_and_bold_text_stand_in_the_file_once():
         assert read.count("土门镇") == 1
 
 
-def test_unseen_characters_are_found_and_not_drawn():
-    with_digits = written(lambda canvas: canvas.text(5, 20, "201001", 8, unseen="620622101"))
+def test_invisible_characters_are_found_and_not_drawn():
+    with_digits = written(lambda canvas: canvas.text(5, 20, "201001", 8, invisible_prefix="620622101"))
     for read in text_of(with_digits):
         assert "620622101201001" in read
     alone = written(lambda canvas: canvas.text(5, 20, "201001", 8))
@@ -130,14 +130,6 @@ def test_hatch_draws_lines_at_their_spacing():
 def test_coordinates_are_whole_hundredths_of_a_millimetre():
     data = written(lambda canvas: canvas.polygon([(10.004, 10), (20.006, 10), (20, 30.5)], fill="#102030"))
     assert re.search(r"1000 1000 m\n2001 1000 l\n2000 3050 l\nh", content(data))
-
-
-def test_rings_that_shrink_still_have_a_path():
-    dot = shapely.LinearRing([(1, 1), (1.001, 1), (1, 1.001), (1, 1)])
-    assert rings_path(np.array([dot]), closed=True).split() == ["100", "100", "m", "h"]
-    line = shapely.LineString([(1, 1), (1.001, 1)])
-    assert rings_path(np.array([line]), closed=False).split() == ["100", "100", "m", "100", "100", "l"]
-    assert not rings_path(np.array([], dtype=object), closed=True)
 
 
 @pytest.mark.parametrize(

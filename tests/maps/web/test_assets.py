@@ -38,7 +38,7 @@ def test_print_font_is_a_truetype_file() -> None:
 
 def test_every_default_of_folium_is_replaced_or_left_out() -> None:
     defaults = [url for _, url in (*folium.Map.default_js, *folium.Map.default_css)]
-    ours = [assets.local(url) for url in defaults]
+    ours = [assets.vendored_file(url) for url in defaults]
     assert [one for one in ours if one] == ["vendor/leaflet/leaflet.js", "vendor/leaflet/leaflet.css"]
 
 
@@ -52,7 +52,7 @@ def test_every_default_of_folium_is_replaced_or_left_out() -> None:
 )
 def test_an_unknown_address_raises(url: str) -> None:
     with pytest.raises(UnknownName, match="not vendored"):
-        assets.local(url)
+        assets.vendored_file(url)
 
 
 def test_a_plugin_without_a_vendored_copy_raises() -> None:

@@ -1,4 +1,4 @@
-"""Check the page as text: size, policy, escaping, packing, notes; what it does is test_browser's."""
+"""Check the page as text: size, policy, escaping, words; what it does is test_browser's."""
 
 from __future__ import annotations
 
@@ -7,18 +7,13 @@ import json
 import re
 from pathlib import Path
 
-import geopandas as gpd
-import numpy as np
 import pytest
-import shapely
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from geo.errors import UnknownName
 from maps.map_data import MapData
 from maps.style import coverage_classes
 from maps.style.words import WORDS, word
-from maps.web import encoded_polylines, pages, payload
+from maps.web import pages
 from tests.maps.county_data import county
 
 
@@ -36,21 +31,8 @@ def embedded(text: str, name: str) -> dict:
     return json.loads(found.group(1))
 
 
-def decoded(text: str) -> list[tuple[float, float]]:
-    """Decode one ring by the format's own definition, as the page's script does; (lon, lat)."""
-    numbers, value, shift = [], 0, 0
-    for character in text:
-        group = ord(character) - 63
-        value |= (group & 0x1F) << shift
-        shift += 5
-        if group < 0x20:
-            numbers.append(~(value >> 1) if value & 1 else value >> 1)
-            value, shift = 0, 0
-    return [(lon / 1e6, lat / 1e6) for lat, lon in np.cumsum(np.reshape(numbers, (-1, 2)), axis=0)]
-
-
 def test_a_county_fits_in_five_megabytes(whole: Path) -> None:
-    assert whole.stat().st_size <= pages.LARGEST
+    assert whole.stat().st_size <= pages.MAX_BYTES
     layers = embedded(whole.read_text(encoding="utf-8"), "data")["layers"]
     assert len(layers["grids"]["shapes"]) == 690
     assert len(layers["cameras"]["columns"]["id"]) == 7_071
@@ -165,92 +147,6 @@ def test_own_scripts_use_neither_eval_nor_html_text_nor_newer_syntax() -> None:
         assert not re.search(r"\?\.[\w\[(]|\?\?|\{\s*\.\.\.", text), script.name
 
 
-@settings(max_examples=60)
-@given(st.lists(st.tuples(st.floats(-179.9, 179.9), st.floats(-89.9, 89.9)), min_size=3, max_size=12, unique=True))
-def test_packed_lines_come_back_to_a_tenth_of_a_metre(points: list[tuple[float, float]]) -> None:
-    [[[text]]] = encoded_polylines.pack(np.array([shapely.LineString(points)]))
-    wanted = [tuple(one) for one in np.rint(np.array(points) * 1e6) / 1e6]
-    kept = [one for place, one in enumerate(wanted) if place == 0 or one != wanted[place - 1]]
-    assert np.allclose(decoded(text), kept, rtol=0, atol=1e-9)
-
-
-def test_packed_polygons_keep_holes_and_parts() -> None:
-    holed = shapely.Polygon(
-        [(0, 0), (10, 0), (10, 10), (0, 10)], [[(1, 1), (2, 1), (2, 2)], [(5, 5), (6, 5), (6, 6), (5, 6)]]
-    )
-    many = shapely.MultiPolygon([shapely.box(20, 0, 21, 1), holed])
-    mixed = shapely.GeometryCollection([shapely.Point(0, 0), shapely.box(0, 0, 1, 1)])
-    packed = encoded_polylines.pack(
-        np.array([holed, None, many, shapely.Polygon(), mixed, shapely.Point(1, 1)], dtype=object)
-    )
-    assert [[len(part) for part in one] for one in packed] == [[3], [], [1, 3], [], [1], []]
-    assert decoded(packed[0][0][0]) == [(0, 0), (10, 0), (10, 10), (0, 10)]
-    assert decoded(packed[0][0][1]) == [(1, 1), (2, 1), (2, 2)]
-    back = shapely.Polygon(decoded(packed[2][1][0]), [decoded(one) for one in packed[2][1][1:]])
-    assert back.equals(holed)
-
-
-def test_packed_text_is_the_published_example() -> None:
-    # The three points of the format's own description, there with five decimals: here a tenth of their degrees.
-    line = shapely.LineString([(-12.02, 3.85), (-12.095, 4.07), (-12.6453, 4.3252)])
-    assert encoded_polylines.pack(np.array([line])) == [[["_p~iF~ps|U_ulLnnqC_mqNvxq`@"]]]
-
-
-def test_neighbours_keep_one_border_when_simplified() -> None:
-    grids = encoded_polylines.degrees(county(gaps=30, cameras=40).zones["grids"])
-    simple = encoded_polylines.simplified(grids, 200.0)
-    assert shapely.get_num_coordinates(simple).sum() < 0.7 * shapely.get_num_coordinates(grids).sum()
-    assert shapely.coverage_is_valid(simple)
-
-
-def test_a_shape_too_small_to_simplify_stays() -> None:
-    speck = shapely.box(0, 0, 1e-6, 1e-6)
-    [[[text]]] = encoded_polylines.pack(np.array([speck]), metres=4.0)
-    assert set(decoded(text)) == {(0, 0), (1e-6, 0), (1e-6, 1e-6), (0, 1e-6)}
-
-
-def test_a_line_is_simplified_within_its_tolerance() -> None:
-    wave = shapely.LineString([(x / 1e4, 2e-6 * (x % 2)) for x in range(100)])
-    [[[text]]] = encoded_polylines.pack(np.array([wave]), metres=1.0)
-    assert decoded(text) == [(0, 0), (0.0099, 2e-6)]
-
-
-@pytest.mark.parametrize("budget", [2_600_000, 1_500_000, 700_000])
-def test_a_smaller_budget_is_held_and_told(budget: int) -> None:
-    data = county()
-    value = payload.payload(data, budget=budget)
-    assert len(payload.dumps(value).encode("utf-8")) <= budget
-    assert value["layers"]["grids"]["columns"]["code"]
-    notes = {one["key"]: one["values"] for one in value["notes"]}
-    missing = {"views", "possible", "coverage", "cameras"} - set(value["layers"])
-    assert {f"layer_{one}" for one in missing} <= set(notes["note_left_out"]["layers"])
-    gaps = value["layers"]["gaps"]
-    assert len(gaps["shapes"]) == len(gaps["columns"]["rank"])
-    assert ("note_gap_rows" in notes) == (len(gaps["shapes"]) < 9_000)
-    if not all(gaps["shapes"]):
-        drawn = notes["note_gap_shapes"]["n"]
-        assert all(gaps["shapes"][:drawn])
-        assert not any(gaps["shapes"][drawn:])
-
-
-def test_figures_are_plain_and_null_stays_null() -> None:
-    data = county(gaps=30, cameras=40)
-    table = payload.payload(data, budget=3_000_000)["layers"]["grids"]["columns"]
-    shares = data.zones["grids"].sure_share.to_numpy()
-    assert [one is None for one in table["sure_share"]] == np.isnan(shares).tolist()
-    given_ = np.array([np.nan if one is None else one for one in table["sure_share"]], dtype=float)
-    assert np.allclose(given_, shares, atol=6e-6, equal_nan=True)
-    assert all(isinstance(one, int) for one in table["cameras"])
-
-
-def test_totals_are_the_runs_own_else_the_row_of_all() -> None:
-    data = county(gaps=30, cameras=40)
-    assert payload.totals(data)["cameras"] == 6_120
-    bare = dataclasses.replace(data, summary={})
-    assert payload.totals(bare)["sure_share"] == pytest.approx(data.zones["all"].sure_share.iloc[0])
-    assert payload.totals(dataclasses.replace(bare, zones={})) == {}
-
-
 def test_a_map_of_cameras_alone_is_a_map(tmp_path: Path) -> None:
     data = county(gaps=30, cameras=40)
     empty: MapData = dataclasses.replace(
@@ -259,18 +155,3 @@ def test_a_map_of_cameras_alone_is_a_map(tmp_path: Path) -> None:
     pages.write_map(empty, tmp_path / "map.html")
     layers = embedded((tmp_path / "map.html").read_text(encoding="utf-8"), "data")["layers"]
     assert set(layers) == {"gaps", "cameras"}
-
-
-def test_keys_may_stand_in_the_index(tmp_path: Path) -> None:
-    data = county(gaps=30, cameras=40)
-    indexed = dataclasses.replace(
-        data,
-        cameras=data.cameras.set_index("id"),
-        views=data.views.set_index("id"),
-        zones={"grids": data.zones["grids"].set_index("code")},
-    )
-    value = payload.payload(indexed, budget=3_000_000)["layers"]
-    assert value["cameras"]["columns"]["id"][0] == "GL00001"
-    assert value["views"]["columns"]["id"][0] == "GL00001"
-    assert value["grids"]["columns"]["code"][0] == data.zones["grids"].code[0]
-    assert isinstance(indexed.cameras, gpd.GeoDataFrame)

@@ -3,18 +3,18 @@
   "use strict";
 
   const gridsight = window.gridsight;
-  const MOST = 80;
+  const MAX_LABELS = 80;
   let layer = null;
 
-  function spot(row) {
-    if (row.spot === undefined) row.spot = gridsight.shapes.middle(row.shape);
-    return row.spot;
+  function labelPosition(row) {
+    if (row.labelPosition === undefined) row.labelPosition = gridsight.shapes.middle(row.shape);
+    return row.labelPosition;
   }
 
   function marker(row, kind) {
     const text = gridsight.el("span", {}, kind === "grids" ? shortCode(row.key) : gridsight.model.label(row));
     const icon = L.divIcon({ html: text, className: "name name-" + kind, iconSize: null });
-    return L.marker(spot(row), { icon, pane: "names", interactive: false, keyboard: false });
+    return L.marker(labelPosition(row), { icon, pane: "names", interactive: false, keyboard: false });
   }
 
   // The last three digits tell grids of one village apart; the full code is one click away.
@@ -31,8 +31,8 @@
     kinds.forEach((kind) => {
       if (map.getZoom() < gridsight.config.zoneNamesFrom[kind]) return;
       gridsight.model.rows(kind).forEach((row) => {
-        const place = spot(row);
-        if (taken.length >= MOST || !place || !box.contains(place)) return;
+        const place = labelPosition(row);
+        if (taken.length >= MAX_LABELS || !place || !box.contains(place)) return;
         const point = map.latLngToContainerPoint(place);
         const wide = 7 * gridsight.model.label(row).length + 12;
         if (taken.some((other) => Math.abs(other.x - point.x) < wide && Math.abs(other.y - point.y) < 18)) return;
@@ -42,10 +42,10 @@
     });
   }
 
-  gridsight.startNames = function () {
+  gridsight.startLabels = function () {
     layer = L.layerGroup().addTo(gridsight.map);
     gridsight.map.on("moveend", draw);
-    const soon = gridsight.once(draw);
+    const soon = gridsight.coalesce(draw);
     ["coloured", "redrawn", "lang"].forEach((event) => gridsight.on(event, soon));
     gridsight.on("shown", (name) => name === "labels" && soon());
     gridsight.on("layer", (name) => gridsight.model.isZone(name) && soon());

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import importlib
-import threading
 
 import geopandas as gpd
 import mapbox_vector_tile as mvt
@@ -15,8 +14,9 @@ from shapely.geometry import shape
 
 from api.schemas.ogc_tiles import RUN_FIELDS
 from geo.catalog.layers import LAYERS
-from maps.tiles import vector_tiles
-from maps.tiles.vector_tiles import EXTENT, GRIDS, MARGIN, MAX_ZOOM, Tile, TileCache, build, encode
+from maps.tiles import tile_encoding
+from maps.tiles.tile_encoding import build_tile
+from maps.tiles.tile_grids import EXTENT, GRIDS, MARGIN
 
 MERCATOR, DEGREES = GRIDS["WebMercatorQuad"], GRIDS["WorldCRS84Quad"]
 #: The latitude a quarter of the way down the Mercator square: atan(sinh(pi / 2)).
@@ -26,6 +26,10 @@ CRS = "EPSG:4326"
 
 def frame(shapes: list, **columns: list) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame({"id": [f"f{k}" for k in range(len(shapes))], **columns}, geometry=shapes, crs=CRS)
+
+
+def encode_tile(rows: gpd.GeoDataFrame, z: int, x: int, y: int, *, layer: str) -> bytes:
+    return build_tile(rows, MERCATOR, z, x, y, layer=layer).data
 
 
 def features(data: bytes, layer: str = "x") -> list[dict]:
@@ -57,14 +61,14 @@ def drawn(data: bytes) -> list:
 )
 def test_a_point_lands_where_paper_says(grid, tile, place, units) -> None:
     z, x, y = tile
-    built = build(frame([shapely.Point(place)]), grid, z, x, y, layer="x")
+    built = build_tile(frame([shapely.Point(place)]), grid, z, x, y, layer="x")
     (one,) = features(built.data)
     assert tuple(one["geometry"]["coordinates"]) == units
     assert one["properties"] == {"id": "f0"}
 
 
 def test_a_square_is_one_ring_clockwise_on_the_screen() -> None:
-    data = encode(frame([shapely.box(0, 0, 90, QUARTER)]), 0, 0, 0, layer="x")
+    data = encode_tile(frame([shapely.box(0, 0, 90, QUARTER)]), 0, 0, 0, layer="x")
     message = vector_tile_pb2.tile.FromString(data)
     (layer,) = message.layers
     assert (layer.name, layer.version, layer.extent) == ("x", 2, 4096)
@@ -81,8 +85,8 @@ def test_a_square_is_one_ring_clockwise_on_the_screen() -> None:
 
 def test_a_hole_turns_the_other_way() -> None:
     ring = shapely.box(0, 0, 90, 60).difference(shapely.box(30, 20, 60, 40))
-    (layer,) = vector_tile_pb2.tile.FromString(encode(frame([ring]), 0, 0, 0, layer="x")).layers
-    (polygon,) = [shape(one["geometry"]) for one in features(encode(frame([ring]), 0, 0, 0, layer="x"))]
+    (layer,) = vector_tile_pb2.tile.FromString(encode_tile(frame([ring]), 0, 0, 0, layer="x")).layers
+    (polygon,) = [shape(one["geometry"]) for one in features(encode_tile(frame([ring]), 0, 0, 0, layer="x"))]
     assert len(polygon.interiors) == 1
     assert polygon.exterior.is_ccw  # in y downwards, which is clockwise to the eye
     assert not polygon.interiors[0].is_ccw
@@ -91,10 +95,10 @@ def test_a_hole_turns_the_other_way() -> None:
 
 def test_what_goes_beyond_the_margin_is_cut_there() -> None:
     world = shapely.box(-170, -80, 170, 80)
-    (square,) = drawn(encode(frame([world]), 3, 3, 3, layer="x"))
+    (square,) = drawn(encode_tile(frame([world]), 3, 3, 3, layer="x"))
     assert square.bounds == (-MARGIN, -MARGIN, EXTENT + MARGIN, EXTENT + MARGIN)
     assert square.area == (EXTENT + 2 * MARGIN) ** 2
-    (line,) = drawn(encode(frame([shapely.LineString([(-170, 10), (170, 10)])]), 3, 3, 3, layer="x"))
+    (line,) = drawn(encode_tile(frame([shapely.LineString([(-170, 10), (170, 10)])]), 3, 3, 3, layer="x"))
     assert line.bounds[0] == -MARGIN
     assert line.bounds[2] == EXTENT + MARGIN
 
@@ -102,40 +106,40 @@ def test_what_goes_beyond_the_margin_is_cut_there() -> None:
 def test_points_in_the_margin_are_in_both_tiles() -> None:
     edge = MERCATOR.corner(4, 8 + 60 / EXTENT, 5.5)
     both = frame([shapely.Point(edge)])
-    assert drawn(encode(both, 4, 8, 5, layer="x"))[0].x == 60
-    assert drawn(encode(both, 4, 7, 5, layer="x"))[0].x == EXTENT + 60
-    assert encode(frame([shapely.Point(MERCATOR.corner(4, 8 + 70 / EXTENT, 5.5))]), 4, 7, 5, layer="x") == b""
+    assert drawn(encode_tile(both, 4, 8, 5, layer="x"))[0].x == 60
+    assert drawn(encode_tile(both, 4, 7, 5, layer="x"))[0].x == EXTENT + 60
+    assert encode_tile(frame([shapely.Point(MERCATOR.corner(4, 8 + 70 / EXTENT, 5.5))]), 4, 7, 5, layer="x") == b""
 
 
-def test_small_shapes_are_left_out_and_fine_corners_dropped() -> None:
+def test_small_shapes_are_omitted_and_fine_corners_dropped() -> None:
     unit = 360 / 2**10 / EXTENT
     west, south = 100.0, 10.0
     tiny = shapely.box(west, south, west + 0.4 * unit, south + 0.3 * unit)
     wave = shapely.LineString([(west + k * unit, south + (k % 2) * 0.2 * unit) for k in range(300)])
     z = 10
     x, y, _, _ = MERCATOR.limits(z, (west, south, west, south))
-    found = features(encode(frame([tiny, wave]), z, x, y, layer="x"))
+    found = features(encode_tile(frame([tiny, wave]), z, x, y, layer="x"))
     assert [one["properties"]["id"] for one in found] == ["f1"]
     assert len(found[0]["geometry"]["coordinates"]) == 2
 
 
 def test_too_many_features_leave_out_the_narrowest_and_say_so() -> None:
     boxes = [shapely.box(10, 10, 10 + k, 12) for k in (5, 1, 9, 3, 7)]
-    built = build(frame(boxes), MERCATOR, 2, 2, 1, layer="x", most=2)
+    built = build_tile(frame(boxes), MERCATOR, 2, 2, 1, layer="x", max_features=2)
     assert [one["properties"]["id"] for one in features(built.data)] == ["f2", "f4"]
-    assert built.left_out == 3
-    assert build(frame(boxes), MERCATOR, 2, 2, 1, layer="x", most=5).left_out == 0
+    assert built.omitted == 3
+    assert build_tile(frame(boxes), MERCATOR, 2, 2, 1, layer="x", max_features=5).omitted == 0
 
 
 def test_points_are_thinned_evenly_not_by_key() -> None:
     west = np.arange(2000) * 0.02
     points = frame(list(shapely.points(west, np.full(2000, 20.0))))
-    built = build(points, MERCATOR, 1, 1, 0, layer="x", most=400)
+    built = build_tile(points, MERCATOR, 1, 1, 0, layer="x", max_features=400)
     kept = np.array([one.x for one in drawn(built.data)])
-    assert (len(kept), built.left_out) == (400, 1600)
+    assert (len(kept), built.omitted) == (400, 1600)
     quarters, _ = np.histogram(kept, bins=4, range=(0, kept.max()))
     assert quarters.min() > 60  # by key the first quarter would hold them all
-    again = build(points.sample(frac=1, random_state=1), MERCATOR, 1, 1, 0, layer="x", most=400)
+    again = build_tile(points.sample(frac=1, random_state=1), MERCATOR, 1, 1, 0, layer="x", max_features=400)
     ids = lambda data: {one["properties"]["id"] for one in features(data)}  # noqa: E731
     assert ids(again.data) == ids(built.data)
 
@@ -147,11 +151,11 @@ def test_values_keep_their_kind_and_nulls_stay_out() -> None:
     }  # fmt: skip
     rows = frame([shapely.Point(1, 1), shapely.Point(2, 2)], **columns)
     rows["level"] = rows["level"].astype("Int64")
-    first, second = features(build(rows, MERCATOR, 0, 0, 0, layer="x").data)
+    first, second = features(build_tile(rows, MERCATOR, 0, 0, 0, layer="x").data)
     assert first["properties"] == {"id": "f0", "name": "甲", "level": 2, "height": 3.5, "is_new": True, "secret": "a"}
     assert type(first["properties"]["level"]) is int
     assert second["properties"] == {"id": "f1", "is_new": False, "secret": "b"}
-    (only, _) = features(build(rows, MERCATOR, 0, 0, 0, layer="x", fields=["name"]).data)
+    (only, _) = features(build_tile(rows, MERCATOR, 0, 0, 0, layer="x", fields=["name"]).data)
     assert only["properties"] == {"name": "甲"}
 
 
@@ -163,19 +167,19 @@ def test_poles_and_antimeridian_are_safe(grid) -> None:
         shapely.LineString([(0, 89), (0, 90)]),
     ]  # fmt: skip
     for z, x, y in ((0, 0, 0), (1, 0, 1), (2, 3, 1), (5, grid.size(5)[0] - 1, 15)):
-        for one in drawn(build(frame(shapes), grid, z, x, y, layer="x").data):
+        for one in drawn(build_tile(frame(shapes), grid, z, x, y, layer="x").data):
             assert one.is_valid
             assert np.isfinite(one.bounds).all()
             assert min(one.bounds) >= -MARGIN
             assert max(one.bounds) <= EXTENT + MARGIN
-    antarctica = features(build(frame(shapes), grid, 0, 0, 0, layer="x").data)
+    antarctica = features(build_tile(frame(shapes), grid, 0, 0, 0, layer="x").data)
     foot = {one["properties"]["id"]: shape(one["geometry"]).bounds[3] for one in antarctica}["f3"]
     assert foot == (EXTENT + MARGIN if grid is MERCATOR else EXTENT)
 
 
 def test_empty_and_missing_shapes_make_no_feature() -> None:
-    assert encode(frame([None, shapely.Polygon(), shapely.Point()]), 0, 0, 0, layer="x") == b""
-    assert encode(frame([]), 0, 0, 0, layer="x") == b""
+    assert encode_tile(frame([None, shapely.Polygon(), shapely.Point()]), 0, 0, 0, layer="x") == b""
+    assert encode_tile(frame([]), 0, 0, 0, layer="x") == b""
 
 
 @given(
@@ -188,7 +192,7 @@ def test_whatever_shape_comes_a_valid_one_is_drawn(corners, kind) -> None:
     z, x, y = 12, 3200, 1600
     places = [MERCATOR.corner(z, x + a / EXTENT, y + b / EXTENT) for a, b in corners]
     one = shapely.Polygon(places) if kind == "polygon" else shapely.LineString(places)
-    for found in drawn(encode(frame([one]), z, x, y, layer="x")):
+    for found in drawn(encode_tile(frame([one]), z, x, y, layer="x")):
         assert found.is_valid
         assert found.geom_type in (
             {"Polygon", "MultiPolygon"} if kind == "polygon" else {"LineString", "MultiLineString"}
@@ -203,81 +207,15 @@ def test_whatever_shape_comes_a_valid_one_is_drawn(corners, kind) -> None:
                 assert all(not ring.is_ccw for ring in part.interiors)
 
 
-def test_limits_and_boxes_agree() -> None:
-    for grid in GRIDS.values():
-        for z in (0, 3, 11, MAX_ZOOM):
-            x0, y0, x1, y1 = grid.limits(z, (102.4, 37.3, 103.7, 37.9))
-            west, north = grid.corner(z, x0, y0)
-            east, south = grid.corner(z, x1 + 1, y1 + 1)
-            assert west <= 102.4 < 103.7 <= east
-            assert south <= 37.3 < 37.9 <= north
-            box = grid.box(z, x0, y0)
-            assert box[0] < west or west == -180
-            assert box[3] > north or north == 90
-            assert grid.has(z, x1, y1)
-        assert not grid.has(MAX_ZOOM + 1, 0, 0)
-        assert not grid.has(0, grid.columns, 0)
-        assert not grid.has(-1, 0, 0)
-
-
-def test_the_matrix_sets_are_the_registered_ones() -> None:
-    """OGC 17-083r4, annexes D.1 and D.2."""
-    web, degrees = MERCATOR.definition(), DEGREES.definition()
-    assert [one["id"] for one in web["tileMatrices"]] == [str(z) for z in range(23)]
-    assert web["tileMatrices"][0]["scaleDenominator"] == pytest.approx(559082264.028717, rel=1e-12)
-    assert web["tileMatrices"][0]["cellSize"] == pytest.approx(156543.033928041, rel=1e-12)
-    assert web["tileMatrices"][0]["pointOfOrigin"] == pytest.approx([-20037508.342789244, 20037508.342789244])
-    assert web["tileMatrices"][18]["matrixWidth"] == web["tileMatrices"][18]["matrixHeight"] == 262144
-    assert degrees["tileMatrices"][0]["scaleDenominator"] == pytest.approx(279541132.014358, rel=1e-12)
-    assert degrees["tileMatrices"][0]["cellSize"] == 0.703125
-    assert (degrees["tileMatrices"][1]["matrixWidth"], degrees["tileMatrices"][1]["matrixHeight"]) == (4, 2)
-    assert web["uri"] == "http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad"
-
-
-def test_the_cache_keeps_to_its_bytes_and_lets_go_of_the_oldest() -> None:
-    cache = TileCache(10_000)
-    for k in range(9):
-        cache.put(k, "s", Tile(bytes(1_000)))
-        cache.get(0)  # asked for all the time
-    assert cache.bytes <= 10_000
-    assert cache.get(0) is not None
-    assert cache.get(1) is None
-    cache.put(0, "t", Tile(b"new"))
-    assert cache.get(0) == ("t", Tile(b"new"))
-    cache.put("huge", "s", Tile(bytes(9_000)))
-    assert cache.get("huge") is None
-    assert TileCache(0).get(1) is None
-    nothing = TileCache(0)
-    nothing.put(1, "s", Tile(b"x"))
-    assert (len(nothing), nothing.bytes) == (0, 0)
-
-
-def test_the_cache_counts_right_under_threads() -> None:
-    cache = TileCache(50_000)
-
-    def work(seed: int) -> None:
-        rng = np.random.default_rng(seed)
-        for key in rng.integers(0, 40, 500).tolist():
-            cache.put(key, "s", Tile(bytes(int(rng.integers(0, 3_000)))))
-            cache.get(key + 1)
-
-    threads = [threading.Thread(target=work, args=(k,)) for k in range(4)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
-    assert cache.bytes == sum(len(one[1].data) + 1_000 for one in cache._kept.values()) <= 50_000
-
-
 def test_the_database_carries_the_same_fields_and_numbers() -> None:
     """A migration is frozen and imports nothing; where the layers change, a new one must follow."""
     step = importlib.import_module("migrations.versions.20261122_0003_tiles")
     assert {name: (key, fields.split()) for name, (key, fields) in step._LAYERS.items()} == {
         layer.name: (layer.key, [one.name for one in layer.fields]) for layer in LAYERS.values()
     }
-    assert step._MOST == vector_tiles.MOST_FEATURES
+    assert step._MOST == tile_encoding.MAX_FEATURES
     assert step._ZONE.split() == list(RUN_FIELDS["grids"])
     for name, (_, fields) in step._RUN_LAYERS.items():
         assert fields.split() == list(RUN_FIELDS[name])
     assert set(step._POINTS) == {layer.name for layer in LAYERS.values() if layer.shapes == ("point",)}
-    assert 64 / 4096 == 0.015625 == vector_tiles.MARGIN / vector_tiles.EXTENT
+    assert 64 / 4096 == 0.015625 == MARGIN / EXTENT

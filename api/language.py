@@ -1,4 +1,4 @@
-"""Choose between Chinese and English: Chinese unless English is asked for."""
+"""Choose between Chinese and English: Chinese unless English is requested."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def from_header(accept_language: str | None) -> str:
     return "en" if best["en"] > best["zh"] else "zh"
 
 
-def spoken(text: str, lang: str) -> str:
-    """Return one language of a sentence written as `中文 / English`; the whole where it is not."""
+def in_language(text: str, lang: str) -> str:
+    """Return one language of a sentence written as `中文 / English`; any other text unchanged."""
     zh, mark, en = text.partition(" / ")
     return text if not mark else en if lang == "en" else zh

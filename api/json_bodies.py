@@ -1,0 +1,23 @@
+"""Parse JSON bodies of requests and batch files, within the bounds on input."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from api import problems
+from geo.bounds import MAX_JSON_VALUES, check_json_depth, check_json_values
+from geo.errors import BadValue
+
+
+def parse_json(body: bytes, *, max_values: int | None = MAX_JSON_VALUES) -> Any:
+    """Return the value of a JSON body; raise BadBody for NaN, infinity, deep nesting or too many values."""
+    try:
+        check_json_depth(body)
+        check_json_values(body, max_values=max_values)
+        return orjson.loads(body)
+    except BadValue as error:
+        raise problems.BadBody(error.zh, error.en) from None
+    except orjson.JSONDecodeError as error:
+        raise problems.BadBody("请求内容不是有效的 JSON", f"the body is not valid JSON: {error.msg[:120]}") from None

@@ -1,0 +1,93 @@
+"""Describe the vector tiles of layers and runs: tile matrix sets and tilesets (OGC API Tiles Part 1)."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from api.dependencies import CallerDep, StoreDep
+from api.representations import responses
+from api.routes.ogc.common import known_layer, known_tile_grid, link, root_of, run_layer_role
+from api.schemas import ogc_tiles
+from api.security import requires
+from api.security.authorization import allows, reads
+from geo.catalog.layers import LAYERS, SCOPED, Layer
+from geo.storage.protocol import Bbox, Store
+from maps.tiles.tile_encoding import MEDIA_TYPE
+from maps.tiles.tile_grids import GRIDS
+
+router = APIRouter(tags=["tiles"])
+
+
+@router.get("/ogc/tileMatrixSets", dependencies=[requires("public")])
+def matrix_sets(request: Request) -> Response:
+    """List the tile matrix sets."""
+    return responses.json_response(ogc_tiles.matrix_sets(root_of(request)))
+
+
+@router.get("/ogc/tileMatrixSets/{grid}", dependencies=[requires("public")])
+def matrix_set(grid: str) -> Response:
+    """Return one tile matrix set."""
+    return responses.json_response(known_tile_grid(grid).definition())
+
+
+@router.get("/ogc/tiles", dependencies=[requires("viewer")])
+def all_tilesets(request: Request, caller: CallerDep) -> Response:
+    """List the tilesets of every layer that the caller reads."""
+    root = root_of(request)
+    found = [
+        ogc_tiles.tileset_item(root, f"{root}/collections/{layer.name}/tiles", grid, title=_title(layer))
+        for layer in LAYERS.values()
+        if allows(caller, reads(layer.name))
+        for grid in GRIDS.values()
+    ]
+    return responses.json_response(
+        {"tilesets": found, "links": [link(f"{root}/tiles", "self", responses.JSON, "vector tiles")]}
+    )
+
+
+@router.get("/ogc/collections/{layer}/tiles", dependencies=[requires("viewer")])
+def tilesets(request: Request, layer: str, caller: CallerDep) -> Response:
+    """List the tilesets of a layer."""
+    found, root = known_layer(layer, caller), root_of(request)
+    base = f"{root}/collections/{found.name}/tiles"
+    listed = [ogc_tiles.tileset_item(root, base, grid, title=_title(found)) for grid in GRIDS.values()]
+    return responses.json_response({"tilesets": listed, "links": [link(base, "self", responses.JSON, _title(found))]})
+
+
+@router.get("/ogc/collections/{layer}/tiles/{grid}", dependencies=[requires("viewer")])
+def tileset(request: Request, layer: str, grid: str, store: StoreDep, caller: CallerDep) -> Response:
+    """Describe one tileset: fields, box, and how to ask for a tile."""
+    found, root = known_layer(layer, caller), root_of(request)
+    described = ogc_tiles.tileset(
+        root, f"{root}/collections/{found.name}/tiles", known_tile_grid(grid),
+        name=found.name, title=_title(found), shapes=found.shapes, fields=found.fields, box=_box(store, found),
+    )  # fmt: skip
+    return responses.json_response(described)
+
+
+@router.get("/runs/{run_id}/tiles", dependencies=[requires("viewer")])
+def run_tilesets(request: Request, run_id: str, store: StoreDep, caller: CallerDep) -> Response:
+    """List the layers of a run that the caller may draw, with the template of their tiles."""
+    run = store.run(run_id, layers=[])
+    base = f"{root_of(request).removesuffix('/ogc')}/runs/{run.id}/tiles"
+    template = "WebMercatorQuad/{tileMatrix}/{tileRow}/{tileCol}"
+    listed = [
+        {
+            "id": name,
+            "fields": list(ogc_tiles.RUN_FIELDS[name]),
+            "links": [{**link(f"{base}/{name}/{template}", "item", MEDIA_TYPE, name), "templated": True}],
+        }
+        for name in ogc_tiles.RUN_FIELDS
+        if allows(caller, run_layer_role(name))
+    ]
+    return responses.json_response({"run": run.id, "tilesets": listed})
+
+
+def _title(layer: Layer) -> str:
+    return f"{layer.zh} {layer.name}"
+
+
+def _box(store: Store, layer: Layer) -> Bbox | None:
+    """Return the box of a layer; for a scoped layer the county's, whoever sends the request (CONTRACT section 5)."""
+    with store.snapshot():
+        return store.extent("divisions" if layer.name in SCOPED else layer.name)

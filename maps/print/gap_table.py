@@ -1,0 +1,99 @@
+"""Draw the table of the worst gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from maps.print.page_layout import Rect
+from maps.print.panel import HEADING_MM, ROW_MM, SMALL_PT, PanelContext
+from maps.style.themes import LIGHT
+
+#: Size of table cells in A3 points; columns whose numbers are aligned at the right.
+_CELL_PT, _RIGHT_ALIGNED = 6.3, (3, 4)
+
+
+@dataclass(frozen=True)
+class GapRow:
+    """One row of the table, as text."""
+
+    number: str
+    grid: str
+    square: str
+    area: str
+    weight: str
+    cause: str
+    device: str
+
+
+def table_rows(panel: PanelContext, height: float) -> int:
+    """Return how many gaps a table of that height in mm holds."""
+    return max(0, int((height / panel.unit - HEADING_MM - ROW_MM - 0.4) / (ROW_MM * 0.94)))
+
+
+def draw_gap_table(
+    panel: PanelContext, rect: Rect, rows: Sequence[GapRow], listed: int, total: int, *, first: bool = True
+) -> None:
+    """Draw rows under a header, a hairline below every row; ``first`` is false where the table is continued."""
+    unit = panel.unit
+    title = panel.word("sheet_table", n=listed, total=f"{total:,}") if first else panel.word("sheet_table_more")
+    y = panel.heading(rect, title)
+    if not rows:
+        panel.text(rect.x, y - 0.72 * ROW_MM * unit, panel.word("sheet_no_gaps"), colour=LIGHT.quiet)
+        return
+    heads = (
+        "#",
+        panel.word("col_grid"),
+        panel.word("sheet_square"),
+        f"{panel.word('col_area_m2')} m²",
+        panel.word("col_weight"),
+        panel.word("col_cause"),
+        panel.word("sheet_device"),
+    )
+    cells = [(row.number, row.grid, row.square, row.area, row.weight, row.cause, row.device) for row in rows]
+    columns = _columns(panel, rect, heads, cells)
+    _draw_row(panel, columns, y - 0.72 * ROW_MM * unit, heads, SMALL_PT, LIGHT.quiet)
+    step = ROW_MM * 0.94 * unit
+    top = y - ROW_MM * unit
+    panel.canvas.polyline([(rect.x, top), (rect.right, top)], edge=LIGHT.quiet, width=0.1 * unit)
+    for at, row in enumerate(cells):
+        _draw_row(panel, columns, top - (at + 0.74) * step, row, _CELL_PT, LIGHT.ink)
+        if at + 1 < len(cells):
+            line = top - (at + 1) * step
+            panel.canvas.polyline([(rect.x, line), (rect.right, line)], edge="#d8dee4", width=0.06 * unit)
+
+
+def _columns(
+    panel: PanelContext, rect: Rect, heads: Sequence[str], cells: Sequence[Sequence[str]]
+) -> list[tuple[float, float, bool]]:
+    """Return left edge, width and alignment of each column: as wide as its longest cell, the last takes the rest."""
+    gap = 1.7 * panel.unit
+    most = 0.3 * rect.width
+    widths = [
+        min(most, max(panel.width(heads[at], SMALL_PT), *(panel.width(row[at], _CELL_PT) for row in cells))) + gap
+        for at in range(len(heads) - 1)
+    ]
+    lefts = np.cumsum([0.0, *widths])
+    columns = [
+        (rect.x + left, width - gap, at in _RIGHT_ALIGNED)
+        for at, (left, width) in enumerate(zip(lefts, widths, strict=False))
+    ]
+    return [*columns, (rect.x + float(lefts[-1]), rect.width - float(lefts[-1]), False)]
+
+
+def _draw_row(
+    panel: PanelContext,
+    columns: Sequence[tuple[float, float, bool]],
+    y: float,
+    cells: Sequence[str],
+    size: float,
+    colour: str,
+) -> None:
+    for cell, (x, width, right) in zip(cells, columns, strict=True):
+        # A long code is set in smaller type before it is cut.
+        smaller = max(0.8, min(1.0, width / max(panel.width(cell, size), 1e-9)))
+        text = panel.fit(cell, size * smaller, width + 1e-6)
+        place = x + width if right else x
+        panel.text(place, y, text, size * smaller, colour=colour, anchor="right" if right else "left")

@@ -1,0 +1,203 @@
+"""Draw the legend: coverage classes with their counts, camera sites by class and status, lines and areas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from maps.print.map_body import MapContents, draw_sites, print_hatch, symbol_size
+from maps.print.page_layout import Rect
+from maps.print.panel import HEADING_MM, ROW_MM, SMALL_PT, TEXT_PT, PanelContext, area_text
+from maps.print.pdf_canvas import MM_PER_POINT, HatchPattern
+from maps.print.sheet_content import CLASSES, STATUSES
+from maps.style.coverage_classes import CLASSES as COVERAGE_CLASSES
+from maps.style.coverage_classes import NO_DATA, ZERO
+from maps.style.themes import LIGHT, WIDTHS
+
+#: Draws a legend symbol into a rectangle.
+LegendSymbol = Callable[[Rect], None]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row of the legend: how to draw its symbol, what it means, how many there are."""
+
+    symbol: LegendSymbol
+    text: str
+    count: str = ""
+
+
+def legend_height(panel: PanelContext, contents: MapContents, layer: str) -> float:
+    """Return the height of the legend in mm."""
+    left = len(_class_entries(panel, contents))
+    left = left + 1 if left else 0
+    lines = len(_line_entries(panel, contents, layer))
+    sites = len(_site_classes(contents))
+    right = (sites + 1.6 if sites else 0) + (1 if contents.neighbours else 0)
+    if not left:
+        rows = max(lines, right)
+    else:
+        rows = max(left, right + lines) if lines <= 3 else max(left, right) + 0.4 + -(-lines // 2)
+    return (HEADING_MM + rows * ROW_MM + 0.6) * panel.unit
+
+
+def draw_legend(panel: PanelContext, rect: Rect, contents: MapContents, layer: str, *, detail: bool) -> None:
+    """Draw the classes at the left, camera sites at the right, lines and areas where they fit."""
+    unit = panel.unit
+    y = panel.heading(rect, panel.word("legend"))
+    half = (rect.width - 5 * unit) / 2
+    right_x = rect.x + half + 5 * unit
+    classes = _class_entries(panel, contents)
+    lines = _line_entries(panel, contents, layer)
+    left_y = right_y = y
+    if classes:
+        title = panel.word("sheet_zones", layer=panel.word(layer))
+        panel.text(rect.x, y - 0.72 * ROW_MM * unit, panel.fit(title, SMALL_PT, half), SMALL_PT, colour=LIGHT.quiet)
+        left_y = _draw_entries(panel, Rect(rect.x, rect.y, half, y - ROW_MM * unit - rect.y), classes)
+    if contents.sites:
+        right_y = _draw_site_table(panel, Rect(right_x, rect.y, half, y - rect.y), contents, detail=detail)
+    if contents.neighbours:
+        entry = Entry(
+            lambda box: panel.canvas.dots(np.array([box.centre]), diameter=0.7 * unit, colour="#a9b3bd"),
+            panel.word("sheet_neighbour_site", n=f"{contents.neighbours:,}"),
+        )
+        right_y = _draw_entries(panel, Rect(right_x, rect.y, half, right_y - rect.y), [entry])
+    if not classes:
+        _draw_entries(panel, Rect(rect.x, rect.y, half, y - rect.y), lines)
+    elif len(lines) <= 3:
+        _draw_entries(panel, Rect(right_x, rect.y, half, right_y - rect.y), lines)
+    else:
+        top = min(left_y, right_y) - 0.4 * ROW_MM * unit
+        cut = -(-len(lines) // 2)
+        _draw_entries(panel, Rect(rect.x, rect.y, half, top - rect.y), lines[:cut])
+        _draw_entries(panel, Rect(right_x, rect.y, half, top - rect.y), lines[cut:])
+
+
+def _draw_entries(panel: PanelContext, rect: Rect, entries: Sequence[Entry]) -> float:
+    """Draw entries downwards from the top of the rectangle and return the y below them."""
+    unit = panel.unit
+    for at, entry in enumerate(entries):
+        y = rect.top - (at + 1) * ROW_MM * unit
+        entry.symbol(Rect(rect.x, y + 0.55 * unit, 6 * unit, 2.3 * unit))
+        room = rect.width - 8.4 * unit - panel.width(entry.count, TEXT_PT)
+        panel.text(rect.x + 7.6 * unit, y + 0.95 * unit, panel.fit(entry.text, TEXT_PT, room))
+        panel.text(rect.right, y + 0.95 * unit, entry.count, TEXT_PT, anchor="right")
+    return rect.top - len(entries) * ROW_MM * unit
+
+
+# ------------------------------------------------------------------------------------------------- classes, lines
+
+
+def _class_entries(panel: PanelContext, contents: MapContents) -> list[Entry]:
+    entries = []
+    for one in COVERAGE_CLASSES:
+        count = contents.classes.get(one.code, 0)
+        if count:
+            entries.append(Entry(_class_symbol(panel, one.code), one.label(panel.lang), f"{count:,}"))
+    return entries
+
+
+def _class_symbol(panel: PanelContext, code: int) -> LegendSymbol:
+    def draw(box: Rect) -> None:
+        fill = {NO_DATA: LIGHT.no_data, ZERO: LIGHT.zero}.get(code) or LIGHT.classes[code - 1]
+        hatch = print_hatch(LIGHT.zero_hatch, panel.unit) if code == ZERO else None
+        _draw_swatch(panel, box, fill, hatch)
+
+    return draw
+
+
+def _draw_swatch(panel: PanelContext, box: Rect, fill: str | None, hatch: HatchPattern | None = None) -> None:
+    panel.canvas.rect(
+        box.x, box.y, box.width, box.height, fill=fill, hatch=hatch, edge=LIGHT.grid_line, line=0.12 * panel.unit
+    )
+
+
+def _area_symbol(panel: PanelContext, fill: str) -> LegendSymbol:
+    return lambda box: _draw_swatch(panel, box, fill)
+
+
+def _line_symbol(panel: PanelContext, colour: str, points: float, casing: str | None = None) -> LegendSymbol:
+    def draw(box: Rect) -> None:
+        ends = [(box.x, box.centre[1]), (box.right, box.centre[1])]
+        if casing:
+            panel.canvas.polyline(ends, edge=casing, width=(points + 1.0) * MM_PER_POINT * panel.unit)
+        panel.canvas.polyline(ends, edge=colour, width=points * MM_PER_POINT * panel.unit)
+
+    return draw
+
+
+def _gap_symbol(panel: PanelContext) -> LegendSymbol:
+    def draw(box: Rect) -> None:
+        hatch = print_hatch(LIGHT.gap_hatch, panel.unit)
+        line = WIDTHS["gap"] * 0.55 * MM_PER_POINT * panel.unit
+        panel.canvas.rect(box.x, box.y, box.width, box.height, hatch=hatch, edge=LIGHT.gap_line, line=line)
+
+    return draw
+
+
+def _line_entries(panel: PanelContext, contents: MapContents, layer: str) -> list[Entry]:
+    """Return the entries of what the map shows besides classes and sites, borders first."""
+    entries = []
+    for name, colour, word in (
+        ("county", LIGHT.county_line, "sheet_county_line"),
+        ("township", LIGHT.township_line, "sheet_township_line"),
+    ):
+        if name in contents.layers:
+            entries.append(Entry(_line_symbol(panel, colour, WIDTHS[name]), panel.word(word)))
+    if layer and layer != "all":
+        text = panel.word("sheet_zone_line", layer=panel.word(layer))
+        entries.append(Entry(_line_symbol(panel, LIGHT.grid_line, WIDTHS["grid"]), text))
+    if "neighbour" in contents.layers:
+        entries.append(Entry(_area_symbol(panel, "#eceff2"), panel.word("sheet_neighbour")))
+    if "road" in contents.layers:
+        entries.append(Entry(_line_symbol(panel, "#f6f1ea", 2.6, LIGHT.road), panel.word("sheet_road")))
+    if "obstacle" in contents.layers:
+        entries.append(Entry(_area_symbol(panel, LIGHT.obstacle), panel.word("sheet_obstacle")))
+    for k, area in contents.seen_m2_by_sites.items():
+        text = panel.word("sheet_seen", k=panel.word(f"k_{k}")) if k else panel.word("sure")
+        colour = LIGHT.seen[max(k - 1, 0)]
+        entries.append(Entry(_area_symbol(panel, colour), text, "" if np.isnan(area) else area_text(area)))
+    if "possible" in contents.layers:
+        entries.append(Entry(_area_symbol(panel, "#e0e0f4"), panel.word("possible")))
+    if contents.gaps:
+        entries.append(Entry(_gap_symbol(panel), panel.word("sheet_gap", n=f"{contents.gaps:,}")))
+    return entries
+
+
+# ------------------------------------------------------------------------------------------------- sites
+
+
+def _site_classes(contents: MapContents) -> list[str]:
+    return [kind for kind in CLASSES if any(contents.sites.get((kind, status)) for status in STATUSES)]
+
+
+def _site_statuses(contents: MapContents) -> list[str]:
+    return [status for status in STATUSES if any(contents.sites.get((kind, status)) for kind in CLASSES)]
+
+
+def _draw_site_table(panel: PanelContext, rect: Rect, contents: MapContents, *, detail: bool) -> float:
+    """Draw the camera sites: a row per class, a column of symbol and count per status; return the y below."""
+    unit = panel.unit
+    statuses = _site_statuses(contents)
+    step = min(12 * unit, (rect.width - 12 * unit) / len(statuses))
+    panel.text(rect.x, rect.top - 0.72 * ROW_MM * unit, panel.word("sheet_sites"), SMALL_PT, colour=LIGHT.quiet)
+    first = rect.right - step * len(statuses)
+    y = rect.top - 1.6 * ROW_MM * unit
+    for column, status in enumerate(statuses):
+        right = first + (column + 1) * step
+        panel.text(right, y + 0.95 * unit, panel.word(status), SMALL_PT, colour=LIGHT.quiet, anchor="right")
+    for row, kind in enumerate(_site_classes(contents)):
+        base = y - (row + 1) * ROW_MM * unit + 0.95 * unit
+        panel.text(rect.x, base, panel.fit(panel.word(f"class_{kind}"), TEXT_PT, first - rect.x))
+        for column, status in enumerate(statuses):
+            count = contents.sites.get((kind, status), 0)
+            if not count:
+                continue
+            right = first + (column + 1) * step
+            run = panel.text(right, base, f"{count:,}", TEXT_PT, anchor="right")
+            place = np.array([[right - run - 1.4 * unit, base + 0.8 * unit]])
+            size = symbol_size(kind, unit, detail=detail) * (1.25 if not detail else 0.9)
+            draw_sites(panel.canvas, place, kind, status, size, unit)
+    return y - len(_site_classes(contents)) * ROW_MM * unit

@@ -1,0 +1,104 @@
+"""Write text into the blocks of a sheet's panel: type sizes, headings, rows of key and value, figures as text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from maps.print.page_layout import Rect
+from maps.print.pdf_canvas import MM_PER_POINT, Canvas
+from maps.print.sheet_words import sheet_word
+from maps.style.themes import LIGHT
+
+#: Type sizes in points on A3.
+TEXT_PT, SMALL_PT, HEADING_PT = 6.8, 6.5, 8.0
+#: Height of a row and of a heading in mm on A3.
+ROW_MM, HEADING_MM = 3.45, 5.4
+
+
+@dataclass(frozen=True)
+class PanelContext:
+    """What the blocks of a panel are drawn with: the canvas, the type factor of the paper, the language."""
+
+    canvas: Canvas
+    unit: float
+    lang: str
+
+    def word(self, key: str, **values: object) -> str:
+        """Return a word or sentence in the sheet's language."""
+        return sheet_word(key, self.lang, **values)
+
+    def width(self, text: str, size: float) -> float:
+        """Return the width in mm of a text of ``size`` A3 points."""
+        return self.canvas.font.width(text, size * self.unit * MM_PER_POINT)
+
+    def text(self, x: float, y: float, text: str, size: float = TEXT_PT, **look: Any) -> float:
+        """Write a line with its baseline at ``y`` and return its width in mm; ``size`` in A3 points."""
+        return self.canvas.text(x, y, text, size * self.unit, **{"colour": LIGHT.ink, **look})
+
+    def fit(self, text: str, size: float, room: float) -> str:
+        """Return the text, cut with an ellipsis where it is wider than ``room`` mm."""
+        return self.canvas.font.shorten(text, size * self.unit * MM_PER_POINT, room)
+
+    def heading(self, rect: Rect, text: str) -> float:
+        """Write a block's heading over a rule and return the y below it."""
+        unit = self.unit
+        self.text(rect.x, rect.top - 3.2 * unit, self.fit(text, HEADING_PT, rect.width), HEADING_PT, bold=True)
+        y = rect.top - 4.3 * unit
+        self.canvas.polyline([(rect.x, y), (rect.right, y)], edge=LIGHT.ink, width=0.2 * unit)
+        return rect.top - HEADING_MM * unit
+
+
+def draw_key_value_rows(
+    panel: PanelContext, rect: Rect, rows: Sequence[tuple[str, str]], *, key_width: float | None = None
+) -> None:
+    """Write rows of a muted key and its value, from the top of a rectangle down.
+
+    Parameters
+    ----------
+    key_width
+        Where values begin, in mm from the left; None aligns them at the right.
+    """
+    unit = panel.unit
+    for at, (key, value) in enumerate(rows):
+        y = rect.top - (at + 0.72) * ROW_MM * unit
+        if key_width is None:
+            run = panel.width(value, TEXT_PT)
+            panel.text(rect.x, y, panel.fit(key, SMALL_PT, rect.width - run - unit), SMALL_PT, colour=LIGHT.quiet)
+            panel.text(rect.right, y, value, TEXT_PT, anchor="right")
+        else:
+            panel.text(rect.x, y, panel.fit(key, SMALL_PT, key_width - unit), SMALL_PT, colour=LIGHT.quiet)
+            room = rect.width - key_width
+            smaller = max(0.8, min(1.0, room / max(panel.width(value, TEXT_PT), 1e-9)))
+            panel.text(rect.x + key_width, y, panel.fit(value, TEXT_PT * smaller, room + 1e-6), TEXT_PT * smaller)
+
+
+def number_or_nan(value: object) -> float:
+    """Return a figure as a number, NaN where it is none."""
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return float("nan")
+
+
+def share_text(value: object) -> str:
+    """Return a share as a percentage, a dash where it is null."""
+    number = number_or_nan(value)
+    return "—" if np.isnan(number) else f"{number * 100:.1f} %"
+
+
+def area_text(value: object) -> str:
+    """Return an area in m2 or, from a square kilometre on, in km2; a dash where it is null."""
+    number = number_or_nan(value)
+    if np.isnan(number):
+        return "—"
+    return f"{number / 1e6:,.2f} km²" if number >= 1e6 else f"{number:,.0f} m²"
+
+
+def rounded_text(value: object) -> str:
+    """Return a number for a table cell, rounded to whole units; a dash where there is none."""
+    number = number_or_nan(value)
+    return "—" if np.isnan(number) else f"{number:,.0f}"

@@ -1,0 +1,139 @@
+"""Collect the notes of a sheet (what it leaves out, what it assumes, what adjoins it) and write them as a block."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import shapely
+
+from maps.map_data import MapData
+from maps.print.fonts import Font
+from maps.print.labels import LabelResult
+from maps.print.map_body import MapContents
+from maps.print.page_layout import Rect
+from maps.print.page_projection import projected
+from maps.print.panel import HEADING_MM, SMALL_PT, PanelContext
+from maps.print.pdf_canvas import MM_PER_POINT
+from maps.print.sheet_content import SheetContent, text_of, township_frame
+from maps.print.sheet_words import sheet_word
+
+#: Height of a line of the notes in mm on A3.
+_LINE_MM = 2.8
+
+
+def sheet_notes(
+    data: MapData,
+    content: SheetContent,
+    contents: MapContents,
+    labels: LabelResult,
+    missing: Sequence[str],
+    lang: str,
+) -> list[str]:
+    """Return the notes, in the order in which they are printed.
+
+    Parameters
+    ----------
+    missing
+        Characters that the print font lacks.
+    """
+
+    def word(key: str, **values: object) -> str:
+        return sheet_word(key, lang, **values)
+
+    notes = []
+    comma = "、" if lang == "zh" else ", "
+    if data.partial:
+        notes.append(word(f"sheet_partial_{data.partial}"))
+    if missing:
+        notes.append(word("sheet_missing", chars=" ".join(f"{one} (U+{ord(one):04X})" for one in missing)))
+    # Labels: codes placed and left out, digits that all codes share, names and gap numbers left out.
+    codes_left = [one for one in labels.left_out if one.key.startswith("code:")]
+    placed = sum(one.key.startswith("code:") for one in labels.placed)
+    if placed or codes_left:
+        notes.append(word("sheet_labels", layer=word(content.layer), placed=placed, left=len(codes_left)))
+    if content.prefix and content.layer == "grids":
+        what = word(f"sheet_prefix_{content.prefix}")
+        if content.prefix == 9 and content.focus is not None:
+            what = word("sheet_prefix_9_alone")  # the title names the township, no name on the map does
+        notes.append(word("sheet_prefix", digits=content.prefix, what=what))
+    names_left = [one.text for one in labels.left_out if one.key.startswith("name:")]
+    if names_left:
+        notes.append(word("sheet_names_left", names=comma.join(names_left)))
+    if labels.numbers_left_out:
+        numbers = comma.join(one.text for one in labels.numbers_left_out)
+        notes.append(word("sheet_numbers_left", numbers=numbers))
+    # Data: sites beyond the map, rejected rows, neighbours.
+    if contents.outside:
+        notes.append(word("sheet_outside", n=f"{contents.outside:,}"))
+    rejected = data.summary.get("rejected")
+    if isinstance(rejected, int) and rejected:
+        notes.append(word("sheet_rejected", n=f"{rejected:,}"))
+    adjoining = _adjoining_zones(data, content, lang)
+    if adjoining:
+        notes.append(word("sheet_adjoining", names=comma.join(adjoining)))
+    notes.append(word("sheet_sure_note"))
+    return notes
+
+
+def missing_characters(data: MapData, content: SheetContent, font: Font) -> list[str]:
+    """Return the characters of all texts that may be printed which the font lacks."""
+    meta, zones = data.meta, content.zones
+    texts = [meta.title_zh, meta.title_en, meta.security, meta.review_number, meta.source, meta.domain, meta.run_id]
+    texts += [*zones.code, *zones.name]
+    townships = township_frame(data)
+    if townships is not None and "name" in townships:
+        texts += [text_of(value) for value in townships["name"]]
+    if content.focus is not None:
+        texts.append(content.focus.name)
+    listed = content.gaps.iloc[:200]
+    for column in ("grid", "camera", "obstacle"):
+        if column in listed:
+            texts += [text_of(value) for value in listed[column]]
+    return font.missing(texts)
+
+
+def _adjoining_zones(data: MapData, content: SheetContent, lang: str) -> list[str]:
+    """Return the zones of the same layer that touch the zone in focus, with their directions, clockwise from north."""
+    focus = content.focus
+    if focus is None:
+        return []
+    frame = projected(data.zones[focus.layer], content.crs)
+    shapes = frame.geometry.to_numpy()
+    near = shapely.dwithin(shapes, focus.shape, 5.0) & (frame.code.astype(str) != focus.code).to_numpy()
+    # The direction is that of the common border, which may differ from the direction of the centroids.
+    shared = shapely.centroid(shapely.intersection(shapely.buffer(shapes[near], 10.0), focus.shape.boundary))
+    middle = np.array(focus.shape.centroid.coords[0])
+    found = []
+    for (_key, row), at in zip(frame[near].iterrows(), shapely.get_coordinates(shared), strict=False):
+        dx, dy = at - middle
+        direction = round(np.degrees(np.arctan2(dx, dy)) / 45) % 8
+        by_code = focus.layer in ("grids", "microgrids")
+        found.append((direction, str(row["code"]) if by_code else text_of(row.get("name")) or str(row["code"])))
+    return [f"{sheet_word(f'direction_{direction}', lang)} {name}" for direction, name in sorted(found)]
+
+
+# ------------------------------------------------------------------------------------------------- block
+
+
+def note_lines(panel: PanelContext, notes: Sequence[str], width: float) -> list[str]:
+    """Break the notes into lines of the panel's width."""
+    size = SMALL_PT * panel.unit * MM_PER_POINT
+    return [line for note in notes for line in panel.canvas.font.wrap(note, size, width)]
+
+
+def notes_height(panel: PanelContext, lines: int) -> float:
+    """Return the height in mm of notes of that many lines."""
+    return (HEADING_MM + _LINE_MM * lines + 0.4) * panel.unit
+
+
+def lines_that_fit(panel: PanelContext, height: float) -> int:
+    """Return how many lines of notes fit that height in mm."""
+    return max(0, int((height / panel.unit - HEADING_MM - 0.4) / _LINE_MM))
+
+
+def draw_notes(panel: PanelContext, rect: Rect, lines: Sequence[str]) -> None:
+    """Write the notes."""
+    y = panel.heading(rect, panel.word("sheet_notes"))
+    for at, line in enumerate(lines):
+        panel.text(rect.x, y - (at + 0.75) * _LINE_MM * panel.unit, line, SMALL_PT)

@@ -1,0 +1,68 @@
+"""Draw the title above a sheet and the footer below it."""
+
+from __future__ import annotations
+
+from geo.crs import crs_name
+from maps.map_data import MapData
+from maps.print.page_layout import Layout, MapFrame
+from maps.print.panel import PanelContext
+from maps.print.sheet_content import SheetContent
+from maps.print.sheet_dates import day_text
+from maps.print.sheet_words import sheet_word
+from maps.style.themes import LIGHT
+
+
+def title_zh(data: MapData, content: SheetContent) -> str:
+    """Return the Chinese title, with the zone in focus."""
+    return " · ".join(one for one in (data.meta.title_zh, _zone_title(content, "zh")) if one)
+
+
+def title_en(data: MapData, content: SheetContent) -> str:
+    """Return the English title, with the zone in focus."""
+    return " – ".join(one for one in (data.meta.title_en, _zone_title(content, "en")) if one)
+
+
+def _zone_title(content: SheetContent, lang: str) -> str:
+    focus = content.focus
+    if focus is None:
+        return ""
+    return f"{focus.name or sheet_word(focus.layer, lang)} {focus.code}"
+
+
+def draw_title(panel: PanelContext, layout: Layout, data: MapData, content: SheetContent) -> None:
+    """Write both titles in the middle, product and classification at the sides; long titles shrink, then are cut."""
+    rect, unit = layout.title, panel.unit
+    meta, middle = data.meta, rect.x + rect.width / 2
+    side = 58 * unit
+    room = rect.width - 2 * side
+    for text, wanted, y, bold, spacing in (
+        (title_zh(data, content), 17.0, rect.top - 6.6 * unit, True, 0.6 * unit),
+        (title_en(data, content), 8.6, rect.top - 11.2 * unit, False, 0.0),
+    ):
+        run = panel.width(text, wanted) + spacing * len(text)
+        shrunk = wanted * min(1.0, room / run) if run else wanted
+        size = max(shrunk, wanted * 0.5)
+        panel.text(middle, y, panel.fit(text, size, room), size, bold=bold, anchor="middle", spacing=spacing)
+    left = [panel.word("product"), panel.word("no_personal_data")]
+    right = [meta.security, f"{panel.word('review_number')}: {meta.review_number}" if meta.review_number else ""]
+    for at, (one, two) in enumerate(zip(left, right, strict=True)):
+        y = rect.top - (5.2 + 4.2 * at) * unit
+        size = 7.6 if at == 0 else 6.2
+        colour = LIGHT.ink if at == 0 else LIGHT.quiet
+        panel.text(rect.x, y, panel.fit(one, size, side), size, colour=colour)
+        panel.text(rect.right, y, panel.fit(two, size, side), size, colour=colour, anchor="right")
+
+
+def draw_footer(panel: PanelContext, layout: Layout, frame: MapFrame, data: MapData, content: SheetContent) -> None:
+    """Write source, date and run at the left, paper, scale and CRS at the right."""
+    rect, meta = layout.footer, data.meta
+    y = rect.y + 0.2 * panel.unit
+    parts = [
+        (panel.word("source"), meta.source), (panel.word("made"), day_text(meta.made)),
+        (panel.word("run"), meta.run_id),
+    ]  # fmt: skip
+    left = "　".join(f"{key}: {value}" for key, value in parts if value)
+    right = f"{layout.paper.name} · 1:{frame.scale:,.0f} · {crs_name(content.crs)}"
+    room = rect.width - panel.width(right, 6.3) - 4 * panel.unit
+    panel.text(rect.x, y, panel.fit(left, 6.3, room), 6.3, colour=LIGHT.quiet)
+    panel.text(rect.right, y, right, 6.3, colour=LIGHT.quiet, anchor="right")
