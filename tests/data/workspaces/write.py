@@ -376,6 +376,7 @@ def jobs_of(store: Any, path: Path, keeps_jobs: bool) -> Iterator[Any]:
         yield None
         return
     from api.jobs.desk import DeskJobs
+
     from api.settings import Settings
 
     jobs = DeskJobs(store, Settings(workspace=path))
