@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,28 @@ def test_files_that_the_pages_for_developers_name_exist(name: str) -> None:
             )
 
 
+@pytest.mark.parametrize("name", [name for name in PAGES if name.startswith("docs/develop/")])
+def test_names_of_the_code_that_the_pages_for_developers_use_exist(name: str) -> None:
+    """A name in backquotes occurs in the code, or in a file that configures it: pages do not outlive what they name."""
+    prose = _FENCE.sub("", PAGES[name])
+    missing = {word for word in re.findall(r"`([A-Za-z_]\w{3,})(?:\(.*?\))?`", prose) if word not in _code_words()}
+    assert missing == set(), missing
+
+
+@cache
+def _code_words() -> set[str]:
+    kinds = {".py", ".sql", ".toml", ".sh", ".yml", ".yaml"}
+    homes = ("geo", "maps", "api", "migrations", "scripts", "tests", "deploy", ".github")
+    files = [path for home in homes for path in (ROOT / home).rglob("*") if path.suffix in kinds]
+    files += [ROOT / "pyproject.toml", ROOT / "Makefile"]
+    return {
+        word
+        for path in files
+        if path != Path(__file__) and "vendor" not in path.parts
+        for word in re.findall(r"\w+", path.read_text(encoding="utf-8"))
+    }
+
+
 DECISIONS = [name for name in PAGES if name.startswith("docs/decisions/")]
 
 
@@ -124,12 +147,12 @@ def test_a_page_is_in_both_languages(name: str) -> None:
 
 
 def test_every_table_is_told() -> None:
-    from geo.storage.geopackage.schema import LATEST
+    from geo.storage.geopackage.schema import LATEST_RUN_VIEWS
     from geo.storage.postgis.tables import metadata
 
     page = PAGES["docs/develop/data_model.md"]
     layers_and_runs = {*LAYERS, *(f"{name}_history" for name in LAYERS)}
-    for name in {table.name for table in metadata.tables.values()} - layers_and_runs | set(LATEST):
+    for name in {table.name for table in metadata.tables.values()} - layers_and_runs | set(LATEST_RUN_VIEWS):
         assert f"`{name}`" in page, name
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from geo.catalog.layers import LAYERS
-from geo.storage.geopackage.schema import LATEST
+from geo.storage.geopackage.schema import LATEST_RUN_VIEWS
 from geo.storage.postgis import tables
 from geo.storage.stored_tables import LAYER_TABLES, STORED_RUN_TABLES
 from scripts.docs_site.pictures.svg import LINE, MUTED, Drawing, width_of
@@ -101,7 +101,7 @@ def file_cards() -> list[Card]:
             _FILE,
         ),
         Card("gridsight_incidence", "关联模型 · incidence", [Line("run", is_key=True), Line("incidence")], _FILE),
-        Card("latest_*", "最近一批 · newest run", [Line(name) for name in LATEST], _FILE),
+        Card("latest_*", "最近一批 · newest run", [Line(name) for name in LATEST_RUN_VIEWS], _FILE),
         Card("layer_styles", "QGIS 样式 · styles", [Line("styleName"), Line("styleQML"), Line("useAsDefault")], _FILE),
     ]
 
