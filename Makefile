@@ -9,7 +9,7 @@ unexport PIP_FIND_LINKS PIP_EXTRA_INDEX_URL
 BASE := b69b1dd
 ARGS :=
 
-.PHONY: help setup demo test lint same-answers bench vendor lock clean
+.PHONY: help setup demo test lint same-answers bench docs vendor lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -37,6 +37,9 @@ same-answers: .venv/.dev ## ask commit BASE and the present code the same questi
 
 bench: .venv/.dev ## measure against the named peers in one run (installs them if root)
 	$(PY) -m tests.benchmarks
+
+docs: .venv/.dev ## build the documentation site into build/docs, without a network, and check its links
+	$(PY) -m scripts.docs_site
 
 vendor: .venv/.dev ## refresh maps/static/vendor from npm
 	$(PY) scripts/vendor.py

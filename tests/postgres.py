@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import pwd
 import secrets
 import shutil
 import socket
@@ -47,6 +46,8 @@ class Cluster:
         self.port = _free_port()
         folder.mkdir(parents=True, exist_ok=True)
         if os.geteuid() == 0:
+            import pwd  # absent on Windows, where nobody is root
+
             account = pwd.getpwnam(_ACCOUNT)
             os.chown(folder, account.pw_uid, account.pw_gid)
             _let_through(folder)

@@ -1,0 +1,1 @@
+"""Build the documentation site: pages, search, references, notebook, links (``python -m scripts.docs_site``)."""
