@@ -9,9 +9,9 @@ from typing import Any
 import click
 
 from api.commands.console import Console, desk
+from api.roles import GIVEN
 from api.security.api_keys import Key
 from api.security.assembly import keys_of
-from api.security.authorization import GIVEN
 
 _COLUMNS = {
     "id": ("编号", "id"),

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from api import problems
-from api.security.authorization import GIVEN
+from api.roles import GIVEN
 from geo.errors import BadValue, NotFound
 from geo.storage.records import Caller
 

@@ -16,8 +16,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problems
 from api.middleware import answer
+from api.roles import GIVEN
 from api.security.api_keys import Keys, caller_from
-from api.security.authorization import GIVEN, PERSON, local
+from api.security.authorization import PERSON, local
 from api.security.oidc_client import People
 from api.security.proxy import Proxies, from_here
 from api.security.rate_limits import Limits

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any
 
 from fastapi import Depends, Request
 from fastapi.params import Depends as Declared
 from fastapi.routing import APIRoute
 
 from api import problems
+from api.roles import RANK, Role
 from geo.catalog.layers import SCOPED
 from geo.errors import NotAllowed
 from geo.storage.records import LOCAL, Caller
 
-Role = Literal["public", "viewer", "planner", "admin"]
-
-#: Role -> its rank; each may do what those below it may. A worker has no door: it takes jobs from the queue.
-RANK = {"public": 0, "viewer": 1, "planner": 2, "admin": 3, "worker": 3}
-#: Roles that a key, a token or a proxy may give.
-GIVEN: tuple[Role, ...] = ("viewer", "planner", "admin")
 #: Begins ``Caller.key`` of a person, whom a token or a session names; the issuer's id of the person follows.
 PERSON = "person:"
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from api import problems
-from api.security.authorization import GIVEN, PERSON, RANK
+from api.roles import GIVEN, RANK
+from api.security.authorization import PERSON
 from geo.errors import GeoError
 from geo.storage.records import Caller
 
