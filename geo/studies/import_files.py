@@ -10,14 +10,13 @@ import geopandas as gpd
 import numpy as np
 
 from geo.catalog.layers import layer as layer_of
+from geo.catalog.options import IMPORT_MODES
 from geo.errors import UnknownName
 from geo.readers.reading import read_layer
 from geo.readers.rejects_file import write_rejects
 from geo.storage.protocol import Store, WriteMode
 from geo.studies.locate_positions import grid_codes_of_points
 from geo.types import ImportReport, Progress, silent
-
-_MODES = ("upsert", "replace", "append")
 
 
 def import_file(
@@ -76,8 +75,8 @@ def import_file(
     """
     start = time.perf_counter()
     layer_of(layer)
-    if mode not in _MODES:
-        raise UnknownName(f"没有导入方式 {mode}", f"no import mode {mode}; there are: {', '.join(_MODES)}")
+    if mode not in IMPORT_MODES:
+        raise UnknownName(f"没有导入方式 {mode}", f"no import mode {mode}; there are: {', '.join(IMPORT_MODES)}")
     progress(f"读取 {path.name} / reading {path.name}", 0.0)
     reading = read_layer(
         path, layer, source_layer=source_layer, crs=crs, encoding=encoding, profile=profile, mapping=mapping
