@@ -49,7 +49,7 @@ def import_file(
     source_layer, crs, encoding, profile, mapping
         How to read the file: see `geo.readers.reading.read_layer`.
     rejects
-        File for rejected rows; None for ``<file>.<layer>.rejects.csv`` in the working directory.
+        File for rejected rows; None for no file: the report names them all the same.
     actor
         Name of the writer, for the history.
 
@@ -84,9 +84,8 @@ def import_file(
     progress(f"写入图层 {layer} / writing layer {layer}", 0.5)
     imported, updated = _write(store, layer, reading.frame, np.asarray(reading.features), mode, actor)
     kept = imported + updated
-    rejects_file = None
-    if reading.rejects:
-        rejects_file = rejects or Path(f"{path.stem}.{layer}.rejects.csv")
+    rejects_file = rejects if reading.rejects else None
+    if rejects_file is not None:
         write_rejects(reading.rejects, rejects_file)
     progress("完成 / done", 1.0)
     return ImportReport(
