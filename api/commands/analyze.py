@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from api.commands.console import Console, store_options
-from geo.catalog.editions import DEFAULT_EDITION, EDITIONS
-from geo.catalog.options import DEFAULT_TARGET_HEIGHT_M, DOMAINS
+from geo.catalog.editions import DEFAULT_EDITION, DOMAINS, EDITIONS
+from geo.catalog.layers import INPUTS
+from geo.catalog.options import DEFAULT_TARGET_HEIGHT_M
 from geo.catalog.results import ZONE_LAYERS
 from geo.errors import BadValue
 
@@ -18,14 +19,12 @@ if TYPE_CHECKING:
     from geo.types import Run
     from maps.map_data import MapData
 
-#: Layers that may come from files: those that an analysis reads.
-FILES = ("cameras", "obstacles", "grids", "villages", "divisions", "roads", "demand")
 _LEVELS = "; ".join(f"{edition}: {', '.join(levels)}" for edition, levels in EDITIONS.items())
 _OTHER_EDITIONS = ", ".join(name for name in EDITIONS if name != DEFAULT_EDITION)
 
 
 def _files(function: Any) -> Any:
-    for name in reversed(FILES):
+    for name in reversed(INPUTS):
         function = click.option(
             f"--{name}", type=click.Path(path_type=Path), help=f"{name} 文件 / file of the layer {name}"
         )(function)

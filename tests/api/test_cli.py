@@ -15,14 +15,12 @@ import pytest
 import shapely
 
 from api.cli import COMMANDS, gridsight, main
-from api.commands import analyze, demo, import_layer
+from api.commands import demo, import_layer
 from api.commands.console import Console, program
-from geo.catalog.editions import EDITIONS
+from geo.catalog.editions import DOMAINS, EDITIONS
 from geo.catalog.layers import LAYERS
-from geo.catalog.options import DOMAINS
 from geo.catalog.papers import PAPERS
 from geo.catalog.results import ZONE_LAYERS
-from geo.studies import analysis
 from tests.api.conftest import G1, G2, G3, G4, M1, frames
 
 ABSENT = [
@@ -111,7 +109,6 @@ def test_without_a_command_the_help_is_shown(run: object, words: list[str]) -> N
 
 
 def test_choices_of_options_are_those_of_the_engine(run: object) -> None:
-    assert analyze.FILES == analysis.INPUTS
     shown = {name: run(name, "--help")[0] for name in ("analyze", "import", "print")}
     for name in (*EDITIONS, *(level for levels in EDITIONS.values() for level in levels), *DOMAINS, *ZONE_LAYERS):
         assert name in shown["analyze"], name
