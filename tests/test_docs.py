@@ -56,6 +56,19 @@ def test_every_layer_is_told() -> None:
         assert f"`{name}`" in PAGES["layers.md"], name
 
 
+def test_both_halves_of_the_readme_tell_the_same() -> None:
+    chinese, english = PAGES["README.md"].split("\n## English\n")
+    english = english.split("\n## 许可")[0]
+    parts = [re.findall(r"^#{2,3} (.+)$", half, re.M) for half in (chinese, english)]
+    assert len(parts[0]) == len(parts[1]) == 4
+    for pattern in (
+        r"\]\(((?:docs|samples)/[^)]+\.md)\)",
+        r"`(--[a-z]+|make [a-z]+|demo-county/|[\w/.-]+\.(?:gpkg|csv))",
+    ):
+        found = [set(re.findall(pattern, half)) for half in (chinese, english)]
+        assert found[0] == found[1], pattern
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_links_lead_somewhere(name: str) -> None:
     home = ROOT if name == "README.md" else ROOT / "docs"
