@@ -6,8 +6,8 @@ import re
 import warnings
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import numpy as np
 import pyproj
 import shapely
@@ -16,6 +16,9 @@ from pyproj.exceptions import CRSError, ProjError
 
 from geo import crs_gcj
 from geo.errors import CrsMismatch, TooWide, UnknownCrs
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 #: Every store and every GeoJSON answer: WGS-84, lon before lat.
 STORAGE_CRS = "EPSG:4326"
@@ -186,6 +189,8 @@ def frame_to_wgs84(frame: gpd.GeoDataFrame, crs: str | pyproj.CRS) -> gpd.GeoDat
 
     Vertices are moved and edges stay straight between them; heights (z) stay as they are.
     """
+    import geopandas as gpd  # noqa: PLC0415 (loaded by who asks for frames)
+
     shapes = frame.geometry.to_numpy()
     if not is_storage(crs):
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import os
 import socket
@@ -93,7 +94,7 @@ def _settings_for_store(console: Console) -> Settings:
     location = console.store_location()
     is_url = isinstance(location, str)
     named = {"database_url": location if is_url else None, "workspace": None if is_url else location}
-    return console.settings.model_copy(update=named)
+    return dataclasses.replace(console.settings, **named)
 
 
 def _require_safe(settings: Settings) -> None:

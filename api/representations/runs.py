@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from api.representations import responses
-from geo.studies.stored_runs import Comparison
-from geo.types import Run
+if TYPE_CHECKING:
+    from geo.studies.stored_runs import Comparison
+    from geo.types import Run
 
 
 def described(run: Run, *, whole: bool = True) -> dict[str, Any]:
@@ -17,6 +17,8 @@ def described(run: Run, *, whole: bool = True) -> dict[str, Any]:
 
 def comparison(found: Comparison) -> dict[str, Any]:
     """Return a comparison as both doors show it."""
+    from api.representations import responses  # noqa: PLC0415 (loaded by who has frames to show)
+
     return {
         "a": found.a.id,
         "b": found.b.id,
