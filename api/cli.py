@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+import threading
 import traceback
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -32,8 +33,12 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
 }
 
 
+#: What click raises for a group without a command; before 8.2 it printed the help itself.
+_NO_WORDS = getattr(click.exceptions, "NoArgsIsHelpError", ())
+
+
 class Commands(click.Group):
-    """Load a command's module only when it is run or asked for help: the engine takes a second to load."""
+    """Load a command's module when the command is run or its help is read; the list of commands loads none."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """Return the commands in the order people use them."""
@@ -67,30 +72,49 @@ def gridsight() -> None:
 def main(args: Sequence[str] | None = None) -> int:  # noqa: PLR0911 (one way out a kind of end)
     """Run a command and return its exit code; an error is one sentence on stderr, never a traceback."""
     words = list(sys.argv[1:] if args is None else args)
-    _speak_utf8()
+    _use_utf8()
     try:
         code = gridsight.main(args=words, prog_name="gridsight", standalone_mode=False)
         return code if isinstance(code, int) else 0
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except BrokenPipeError:
-        # The reader has gone (`| head`): what it wanted it has.
+        # The output pipe was closed (`| head`): exit quietly.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (click.Abort, KeyboardInterrupt):
-        return _fail({"zh": "已中断", "en": "interrupted"}, words)
+        return _interrupted(words)
     except click.UsageError as error:
+        if error.ctx is not None and isinstance(error, _NO_WORDS):
+            click.echo(error.ctx.get_help())
+            return 2
         hint = error.ctx.command_path if error.ctx else "gridsight"
         message = error.format_message()
-        return _fail({"zh": f"{message}（见 {hint} --help）", "en": f"{message} (see {hint} --help)"}, words)
+        return _write_error({"zh": f"{message}（见 {hint} --help）", "en": f"{message} (see {hint} --help)"}, words)
     except click.ClickException as error:
-        return _fail({"zh": error.format_message(), "en": error.format_message()}, words)
+        return _write_error({"zh": error.format_message(), "en": error.format_message()}, words)
     except Exception as error:  # noqa: BLE001 (the door: nothing but a sentence leaves it)
-        return _fail_by(error, words)
+        return _exit_with_error(error, words)
 
 
-def _fail_by(error: Exception, words: Sequence[str]) -> int:
-    from api import problems  # noqa: PLC0415 (the engine loads here, after usage errors are told)
+def _interrupted(words: Sequence[str]) -> int:
+    """Say that Ctrl+C ended the command, and leave at once where threads still compute: nobody waits for them."""
+    said = _spoken({"zh": "已中断", "en": "interrupted"})
+    if sys.stderr.isatty():
+        click.echo("\r\x1b[K", err=True, nl=False)  # the line of progress, and the ^C in it
+    if "--json" in words:
+        _write_json({"error": {"code": "interrupted", "detail": said}})
+    click.echo(said, err=True)
+    threads = [one for one in threading.enumerate() if one is not threading.current_thread() and not one.daemon]
+    if threads:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(2)
+    return 2
+
+
+def _exit_with_error(error: Exception, words: Sequence[str]) -> int:
+    from api import problems  # noqa: PLC0415 (an error is the exception: a command that works needs no table of them)
     from api.commands.console import language  # noqa: PLC0415
     from geo.errors import GeoError  # noqa: PLC0415
 
@@ -109,21 +133,29 @@ def _fail_by(error: Exception, words: Sequence[str]) -> int:
     body = problems.body_of(error, lang, status=problems.problem_of(error).status, instance=" ".join(words[:1]))
     rows = "; ".join(f"{row['row']}: {row['reason']}" for row in body["errors"][:3])
     detail = f"{body['detail']} ({rows})" if rows else body["detail"]
-    _fail({"zh": detail, "en": detail}, words, body)
+    _write_error({"zh": detail, "en": detail}, words, body)
     return problems.problem_of(error).exit_code
 
 
-def _fail(said: Mapping[str, str], words: Sequence[str], body: Mapping[str, Any] | None = None) -> int:
-    import orjson  # noqa: PLC0415
-
-    lang = "en" if os.environ.get("GRIDSIGHT_LANG", "").lower().startswith("en") else "zh"
+def _write_error(said: Mapping[str, str], words: Sequence[str], body: Mapping[str, Any] | None = None) -> int:
+    detail = _spoken(said)
     if "--json" in words:
-        click.echo(orjson.dumps({"error": body or {"code": "usage", "detail": said[lang]}}).decode())
-    click.echo(f"{'错误：' if lang == 'zh' else 'error: '}{said[lang]}", err=True)
+        _write_json({"error": body or {"code": "usage", "detail": detail}})
+    click.echo(f"{_spoken({'zh': '错误：', 'en': 'error: '})}{detail}", err=True)
     return 2
 
 
-def _speak_utf8() -> None:
+def _write_json(value: Mapping[str, Any]) -> None:
+    import orjson  # noqa: PLC0415 (only --json needs it)
+
+    click.echo(orjson.dumps(value).decode())
+
+
+def _spoken(said: Mapping[str, str]) -> str:
+    return said["en" if os.environ.get("GRIDSIGHT_LANG", "").lower().startswith("en") else "zh"]
+
+
+def _use_utf8() -> None:
     """Write UTF-8 to pipes and files everywhere, and never fail on a character that a console cannot show."""
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)

@@ -2,18 +2,45 @@
 
 from __future__ import annotations
 
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from typing import Any
 
 from geo.errors import BadValue
 
+_PREFIX = "GRIDSIGHT_"
 
-class Settings(BaseSettings):
-    """Settings, each from an environment variable `GRIDSIGHT_...` unless the caller gives it."""
 
-    model_config = SettingsConfigDict(env_prefix="GRIDSIGHT_", extra="ignore")
+def _within(
+    default: Any,
+    *,
+    least: float | None = None,
+    above: float | None = None,
+    most: float | None = None,
+    one_of: tuple[str, ...] = (),
+) -> Any:
+    """Declare a setting that only takes values at or above `least`, above `above`, up to `most`, or `one_of` some."""
+
+    def fits(value: Any) -> bool:
+        if one_of:
+            return value in one_of
+        # Written so that NaN fits nowhere.
+        return (
+            (least is None or value >= least) and (above is None or value > above) and (most is None or value <= most)
+        )
+
+    return field(default=default, metadata={"fits": fits})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings, each from an environment variable `GRIDSIGHT_...` unless the caller gives it.
+
+    A plain dataclass: every command reads them, and the shortest ones take no longer than a library for it would.
+    """
 
     #: The workspace file; without it `./workspace.gpkg`.
     workspace: Path | None = None
@@ -22,12 +49,12 @@ class Settings(BaseSettings):
     #: A file whose first line is the password of the database login (a secret of compose or systemd).
     database_password_file: Path | None = None
     #: Connections of one process for requests, and for tiles.
-    pool_size: int = Field(default=8, ge=1, le=200)
-    tile_pool_size: int = Field(default=4, ge=1, le=200)
+    pool_size: int = _within(8, least=1, most=200)
+    tile_pool_size: int = _within(4, least=1, most=200)
     #: Bytes of tiles that one process keeps in memory; 0 keeps none. A kept tile is served only while it still holds.
-    tile_cache_bytes: int = Field(default=64_000_000, ge=0)
+    tile_cache_bytes: int = _within(64_000_000, least=0)
     #: Longest time in seconds that one statement of a request may take on the server.
-    statement_seconds: float = Field(default=30.0, gt=0)
+    statement_seconds: float = _within(30.0, above=0)
     #: Language of the command line: zh or en. HTTP answers follow Accept-Language.
     lang: str = "zh"
     #: Show the traceback of an unexpected error on stderr.
@@ -35,11 +62,11 @@ class Settings(BaseSettings):
     #: Host names that requests may name besides the loopback ones, separated by commas.
     allowed_hosts: str = ""
     #: Largest request body in bytes.
-    max_body_bytes: int = Field(default=20_000_000, ge=1_000)
+    max_body_bytes: int = _within(20_000_000, least=1_000)
     #: Longest time in seconds that the head of a request may take to arrive, and as long its body.
-    arrival_seconds: float = Field(default=60.0, gt=0)
+    arrival_seconds: float = _within(60.0, above=0)
     #: Requests per minute of one key, or of one address without a key; 0 sets no limit.
-    rate_per_minute: int = Field(default=0, ge=0)
+    rate_per_minute: int = _within(0, least=0)
     #: The issuer of people's tokens (OpenID Connect); without it only keys are taken.
     oidc_issuer: str | None = None
     #: What `aud` of a token must name, and the client id of the sign-in page.
@@ -57,33 +84,82 @@ class Settings(BaseSettings):
     #: office; without it each process makes its own, and sessions end with it.
     session_secret_file: Path | None = None
     #: How long a person stays signed in, in hours.
-    session_hours: float = Field(default=12.0, gt=0, le=24 * 30)
+    session_hours: float = _within(12.0, above=0, most=24 * 30)
     #: Logs as lines of JSON (json) or as text (text).
-    log_format: str = Field(default="text", pattern="^(text|json)$")
+    log_format: str = _within("text", one_of=("text", "json"))
     #: Seconds that requests under way get to end when the service stops.
-    shutdown_seconds: float = Field(default=20.0, ge=0)
+    shutdown_seconds: float = _within(20.0, least=0)
     #: Most jobs that one caller, and all callers together, may have waiting or running.
-    jobs_per_caller: int = Field(default=5, ge=1)
-    jobs_waiting: int = Field(default=100, ge=1, le=900)
+    jobs_per_caller: int = _within(5, least=1)
+    jobs_waiting: int = _within(100, least=1, most=900)
     #: How often workers may begin one job before it fails: each that is killed or handed back counts.
-    job_attempts: int = Field(default=3, ge=1, le=100)
+    job_attempts: int = _within(3, least=1, most=100)
     #: A worker tells every so many seconds that it lives; silent for three times as long, it loses its job to another.
-    heartbeat_seconds: float = Field(default=10.0, gt=0)
+    heartbeat_seconds: float = _within(10.0, above=0)
     #: Send traces to an OpenTelemetry collector: its OTLP/HTTP address. Needs the extra `telemetry`.
     otlp_endpoint: str | None = None
     #: Most rows in one batch of `/locate`.
-    max_batch_rows: int = Field(default=200_000, ge=1)
+    max_batch_rows: int = _within(200_000, least=1)
+
+    def __post_init__(self) -> None:
+        _refuse([one.name for one in fields(self) if not _fits(one.metadata, getattr(self, one.name))])
 
     @classmethod
     def read(cls) -> Settings:
         """Return the settings of the environment; raise BadValue naming the variables that cannot be used."""
-        try:
-            return cls()
-        except ValidationError as error:
-            names = ", ".join(f"GRIDSIGHT_{'_'.join(map(str, one['loc']))}".upper() for one in error.errors())
-            raise BadValue(f"环境变量 {names} 的值不可用", f"the value of {names} cannot be used") from None
+        environment = {name.upper(): text for name, text in os.environ.items()}
+        values: dict[str, Any] = {}
+        bad: list[str] = []
+        for one in fields(cls):
+            text = environment.get(f"{_PREFIX}{one.name.upper()}")
+            if text is None:
+                continue
+            try:
+                value = values[one.name] = _READ[str(one.type)](text)
+            except ValueError:
+                bad.append(one.name)
+            else:
+                if not _fits(one.metadata, value):
+                    bad.append(one.name)
+        _refuse(bad)
+        return cls(**values)
 
     def hosts(self) -> frozenset[str]:
         """Return the host names that requests may name, in lower case."""
         extra = {name.strip().lower() for name in self.allowed_hosts.split(",") if name.strip()}
         return frozenset({"127.0.0.1", "localhost", "[::1]"} | extra)
+
+
+def _fits(metadata: Mapping[str, Any], value: Any) -> bool:
+    return "fits" not in metadata or bool(metadata["fits"](value))
+
+
+def _refuse(bad: list[str]) -> None:
+    if bad:
+        names = ", ".join(f"{_PREFIX}{name.upper()}" for name in bad)
+        raise BadValue(f"环境变量 {names} 的值不可用", f"the value of {names} cannot be used")
+
+
+def _whole(text: str) -> int:
+    """Return a whole number; `8.0` is one, `8.5` is none."""
+    return int(re.sub(r"\.0*$", "", text.strip()))
+
+
+def _truth(text: str) -> bool:
+    word = text.strip().lower()
+    if word in {"1", "true", "t", "yes", "y", "on"}:
+        return True
+    if word in {"0", "false", "f", "no", "n", "off"}:
+        return False
+    raise ValueError(word)
+
+
+#: Type of a setting -> how it is read from text.
+_READ: Mapping[str, Callable[[str], Any]] = {
+    "int": _whole,
+    "float": float,
+    "bool": _truth,
+    "str": str,
+    "str | None": str,
+    "Path | None": Path,
+}

@@ -1,21 +1,53 @@
 """See the engine's stable names: frames in, frozen results out. What is imported here is kept; all beneath may move.
 
-`domain`, `views`, `coverage` and `gaps` are functions here; no package beneath bears their names.
+`domain`, `views`, `coverage` and `gaps` are functions here; no package beneath bears their names. A name loads its
+module when it is first asked for (PEP 562), so that `import geo.errors` loads no numpy.
 """
 
 from __future__ import annotations
 
-from geo.assessment.area_of_interest import Domain, domain
-from geo.assessment.figures import coverage, outage, zone_metrics
-from geo.assessment.gaps import gaps
-from geo.assessment.incidence import Incidence, incidence
-from geo.catalog.editions import DEFAULT_EDITION, DEFAULT_LEVEL, EDITIONS
-from geo.catalog.layers import LAYERS
-from geo.errors import GeoError, RowFault
-from geo.places.address.book import AddressBook
-from geo.places.locator import Locator
-from geo.types import Candidate, Finding, ImportReport, Match, Run
-from geo.visibility.views import Views, views
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from geo.assessment.area_of_interest import Domain, domain
+    from geo.assessment.figures import coverage, outage, zone_metrics
+    from geo.assessment.gaps import gaps
+    from geo.assessment.incidence import Incidence, incidence
+    from geo.catalog.editions import DEFAULT_EDITION, DEFAULT_LEVEL, EDITIONS
+    from geo.catalog.layers import LAYERS
+    from geo.errors import GeoError, RowFault
+    from geo.places.address.book import AddressBook
+    from geo.places.locator import Locator
+    from geo.types import Candidate, Finding, ImportReport, Match, Run
+    from geo.visibility.views import Views, views
+
+#: Name -> module beneath `geo` that defines it; the imports above tell type checkers the same.
+_HOMES = {
+    "DEFAULT_EDITION": "catalog.editions",
+    "DEFAULT_LEVEL": "catalog.editions",
+    "EDITIONS": "catalog.editions",
+    "LAYERS": "catalog.layers",
+    "AddressBook": "places.address.book",
+    "Candidate": "types",
+    "Domain": "assessment.area_of_interest",
+    "Finding": "types",
+    "GeoError": "errors",
+    "ImportReport": "types",
+    "Incidence": "assessment.incidence",
+    "Locator": "places.locator",
+    "Match": "types",
+    "RowFault": "errors",
+    "Run": "types",
+    "Views": "visibility.views",
+    "coverage": "assessment.figures",
+    "domain": "assessment.area_of_interest",
+    "gaps": "assessment.gaps",
+    "incidence": "assessment.incidence",
+    "outage": "assessment.figures",
+    "views": "visibility.views",
+    "zone_metrics": "assessment.figures",
+}
 
 __all__ = [
     "DEFAULT_EDITION",
@@ -42,3 +74,16 @@ __all__ = [
     "views",
     "zone_metrics",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Return a stable name from the module that defines it, and keep it."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    """Return the stable names beside what is loaded already."""
+    return sorted({*globals(), *__all__})

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import numpy as np
 import pyproj
 import shapely
@@ -18,7 +18,10 @@ from pyproj.exceptions import CRSError
 from geo import crs_gcj
 from geo.errors import CrsMismatch, UnknownCrs
 
-#: The CRS of every store and of GeoJSON: WGS-84, longitude before latitude.
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+#: Every store and every GeoJSON answer: WGS-84, longitude before latitude.
 STORAGE_CRS = "EPSG:4326"
 
 GCJ02, BD09 = "gcj02", "bd09"
@@ -226,6 +229,8 @@ def frame_to_wgs84(frame: gpd.GeoDataFrame, crs: str | pyproj.CRS) -> gpd.GeoDat
     >>> frame.crs.to_epsg(), frame.geometry.x.round(9).tolist()
     (4326, [114.0])
     """
+    import geopandas as gpd  # noqa: PLC0415 (loaded by who asks for frames)
+
     shapes = frame.geometry.to_numpy()
     if not is_storage(crs):
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import subprocess
 import sys
@@ -36,8 +37,8 @@ def test_every_command_is_told() -> None:
 
 
 def test_every_setting_is_told() -> None:
-    for name in Settings.model_fields:
-        assert f"`GRIDSIGHT_{name.upper()}`" in PAGES["docs/cli.md"], name
+    for one in dataclasses.fields(Settings):
+        assert f"`GRIDSIGHT_{one.name.upper()}`" in PAGES["docs/cli.md"], one.name
 
 
 def test_every_route_is_told(tmp_path: Path) -> None:
@@ -67,6 +68,19 @@ def test_every_layer_is_told() -> None:
 
 
 _FENCE = re.compile(r"^ *```.*?^ *```", re.M | re.S)
+
+
+def test_both_halves_of_the_readme_tell_the_same() -> None:
+    chinese, english = PAGES["README.md"].split("\n## English\n")
+    english = english.split("\n## 许可")[0]
+    parts = [re.findall(r"^#{2,3} (.+)$", half, re.M) for half in (chinese, english)]
+    assert len(parts[0]) == len(parts[1]) == 4
+    for pattern in (
+        r"\]\(((?:docs|samples)/[^)]+\.md)\)",
+        r"`(--[a-z]+|make [a-z]+|demo-county/|[\w/.-]+\.(?:gpkg|csv))",
+    ):
+        found = [set(re.findall(pattern, half)) for half in (chinese, english)]
+        assert found[0] == found[1], pattern
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tarfile
 import venv
 import zipfile
 from pathlib import Path
@@ -36,6 +37,17 @@ def test_wheel_carries_assets_and_nothing_else(wheel: Path) -> None:
     assert any(name.endswith(".ttf") for name in names), "the print font ships in the wheel"
     assert any(name.endswith("leaflet.js") for name in names)
     assert not any("__pycache__" in name or name.startswith("tests/") for name in names)
+
+
+def test_the_source_carries_what_a_newcomer_needs(tmp_path: Path) -> None:
+    done = _run(sys.executable, "-m", "build", "--sdist", "--no-isolation", "--outdir", tmp_path, ROOT, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    with tarfile.open(next(tmp_path.glob("*.tar.gz"))) as archive:
+        inside = {name.partition("/")[2] for name in archive.getnames()}
+    wanted = {
+        path.relative_to(ROOT).as_posix() for folder in ("samples", "scripts") for path in (ROOT / folder).glob("*.*")
+    }
+    assert {"README.md", "Makefile", "requirements.lock", *wanted} <= inside
 
 
 @pytest.fixture(scope="module")

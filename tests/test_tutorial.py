@@ -1,20 +1,26 @@
-"""Run the README's tutorial as it stands: central Helsinki from the raw file to map and sheet."""
+"""Run the tutorials as they stand, from raw files to map and sheet: the sample town, and central Helsinki."""
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pypdf
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 BLOCK = re.compile(r"<!-- tutorial -->\n```sh\n(.*?)```", re.S)
+#: The tables of what to expect: file, layer, format, read, imported, rejected; and command, answer.
+_FILES = re.compile(r"^\| `([^`]+)` \| (\w+) \| [^|]+ \| (\d+) \| (\d+) \| (\d+) \|$", re.M)
+_ANSWERS = re.compile(r"^\| `gridsight ([^`]+)` \| (.+) \|$", re.M)
 
 
 def commands(page: str) -> list[str]:
@@ -24,20 +30,67 @@ def commands(page: str) -> list[str]:
     return [line for line in found[1].splitlines() if line]
 
 
+def run(page: str, folder: Path) -> dict[str, dict[str, Any]]:
+    """Run the block of a page in a folder; return command -> answer, in order."""
+    env = {key: value for key, value in os.environ.items() if not key.startswith("GRIDSIGHT")}
+    env["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{env['PATH']}"
+    said = {}
+    for line in commands(page):
+        words = shlex.split(line)
+        if words[0] == "export":
+            name, value = words[1].split("=")
+            env[name] = value
+            continue
+        assert words[0] == "gridsight"
+        done = subprocess.run([*words, "--json"], cwd=folder, env=env, capture_output=True, text=True, check=False)
+        assert done.returncode in (0, 1), f"{line}: {done.stderr}"
+        said[" ".join(words[1:])] = json.loads(done.stdout)
+    return said
+
+
+def test_the_sample_town_from_a_register_to_map_and_sheet(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "samples", tmp_path / "samples")
+    said = run("README.md", tmp_path)
+
+    expected = (ROOT / "samples" / "README.md").read_text(encoding="utf-8")
+    imported = {
+        (answer["source"].partition(":")[0], answer["layer"]): (answer["read"], answer["imported"], answer["rejected"])
+        for line, answer in said.items()
+        if line.startswith("import")
+    }
+    assert imported == {(name, layer): tuple(map(int, counts)) for name, layer, *counts in _FILES.findall(expected)}
+    register = next(answer for line, answer in said.items() if "登记表" in line)
+    assert register["dropped_columns"] == ["IP地址"]
+    assert register["rejects_file"] == str(Path("my-town/摄像机登记表.cameras.rejects.csv"))
+    with (tmp_path / register["rejects_file"]).open(encoding="utf-8-sig", newline="") as file:
+        assert [row["field"] for row in csv.DictReader(file)] == ["id", "lon", "geometry", "hfov", "lon", "status"]
+
+    answers = dict(_ANSWERS.findall(expected))
+    assert f"{said['check']['errors']} 个错误，{said['check']['warnings']} 个警告" in answers["check"]
+    totals = said["analyze"]["totals"]
+    count = said["gaps"]["count"]
+    shares = f"确定覆盖 {totals['sure_share']:.1%}，可能覆盖 {totals['possible_share']:.1%}，盲区 {count} 处"
+    assert shares in answers["analyze"]
+    first = said["gaps"]["gaps"][0]
+    assert f"{first['area_m2']:,.1f} m²，成因 {first['cause']}" in answers["gaps"]
+    before = said["analyze"]["totals"]["sure_m2"]
+    assert said["outage P005"]["totals"]["sure_m2"] < before
+    for line in (line for line in said if line.startswith("locate")):
+        grid, _, rest = answers[line].partition("，")
+        found = said[line]["candidates"][0]
+        assert (said[line]["status"], found["grid"]["code"]) == ("matched", grid)
+        assert found["method"] in rest or f"{found['border_m']:.1f} m" in rest
+    assert {line.split()[0] for line in answers} == {"check", "analyze", "gaps", "outage", "locate"}
+
+    assert (tmp_path / "my-town" / "map.html").stat().st_size > 100_000
+    assert "1:" in pypdf.PdfReader(tmp_path / "my-town" / "sheet.pdf").pages[0].extract_text()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["my-town", "samples"]
+
+
 @pytest.mark.realdata
 def test_helsinki_from_the_raw_file_to_map_and_sheet(shared_data: Path, tmp_path: Path) -> None:
     shutil.copy(shared_data / "helsinki" / "Helsinki.osm.pbf", tmp_path)
-    env = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-    said = {}
-    for line in commands("README.md"):
-        if line.startswith("export "):
-            name, value = line.removeprefix("export ").split("=")
-            env[name] = value
-            continue
-        words = line.split()
-        done = subprocess.run([*words, "--json"], cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
-        assert done.returncode in (0, 1), f"{line}: {done.stderr}"
-        said[" ".join(words[1:])] = json.loads(done.stdout)
+    said = run("docs/tutorial.md", tmp_path)
 
     imported = [answer for line, answer in said.items() if line.startswith("import")]
     assert [answer["layer"] for answer in imported] == ["cameras", "obstacles", "roads", "addresses"]
@@ -46,8 +99,8 @@ def test_helsinki_from_the_raw_file_to_map_and_sheet(shared_data: Path, tmp_path
     assert imported[0]["read"] == imported[0]["imported"] == 221
     assert [answer["read"] for answer in imported[1:]] == [536, 2650, 1470]
 
-    run = said["analyze"]
-    summary = run.get("summary", run)
+    run_ = said["analyze"]
+    summary = run_.get("summary", run_)
     assumed = " ".join(str(item) for item in summary["assumptions"])
     assert "hfov" in assumed
     assert "height" in assumed

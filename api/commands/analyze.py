@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.commands.console import Console, desk
-from api.jobs.lifecycle import worker_caller
-from api.representations.map_data_of_run import map_data_of_run, stored_map_data
-from api.representations.runs import run_description
+from api.commands.console import Console, store_options
+from geo.catalog.editions import DEFAULT_EDITION, DOMAINS, EDITIONS
+from geo.catalog.layers import INPUTS
+from geo.catalog.options import DEFAULT_TARGET_HEIGHT_M
+from geo.catalog.results import ZONE_LAYERS
 from geo.errors import BadValue
-from geo.readers.rejects_file import write_rejects
-from geo.storage.records import LOCAL
-from geo.studies.analysis import analyze, analyze_files
-from geo.studies.analyze_options import AnalyzeOptions
-from geo.studies.run_files import make_directory, write_out
-from geo.types import Run
-from maps.map_data import MapData
-from maps.print.sheet import write_sheet
-from maps.web.pages import write_map
 
-_FILES = ("cameras", "obstacles", "grids", "villages", "divisions", "roads", "demand")
+if TYPE_CHECKING:
+    from geo.studies.analyze_options import AnalyzeOptions
+    from geo.types import Run
+    from maps.map_data import MapData
+
+_LEVELS = "; ".join(f"{edition}: {', '.join(levels)}" for edition, levels in EDITIONS.items())
+_OTHER_EDITIONS = ", ".join(name for name in EDITIONS if name != DEFAULT_EDITION)
 
 
 def _files(function: Any) -> Any:
-    for name in reversed(_FILES):
+    for name in reversed(INPUTS):
         function = click.option(
             f"--{name}", type=click.Path(path_type=Path), help=f"{name} 文件 / file of the layer {name}"
         )(function)
@@ -34,16 +32,18 @@ def _files(function: Any) -> Any:
 
 
 @click.command("analyze", short_help="计算覆盖与盲区 / compute coverage and gaps")
-@click.option("--level", help="级别 / detect, observe, recognise, identify, ... (default: the edition's)")
-@click.option("--edition", help="标准版本 / iec62676-4:2014 (default), iec62676-4:2025")
-@click.option("--target-height", type=float, default=1.6, show_default=True, help="目标高度，米 / metres")
-@click.option("--zones", help="区域图层 / grids,microgrids,villages,townships (default: all there are)")
-@click.option("--domain", default="auto", show_default=True, help="评价范围 / auto, demand, streets, buildings, all")
+@click.option("--level", help=f"级别 / level (default: the edition's). {_LEVELS}")
+@click.option("--edition", help=f"标准版本 / {DEFAULT_EDITION} (default), {_OTHER_EDITIONS}")
+@click.option(
+    "--target-height", type=float, default=DEFAULT_TARGET_HEIGHT_M, show_default=True, help="目标高度，米 / metres"
+)
+@click.option("--zones", help=f"区域图层 / {','.join(ZONE_LAYERS)} (default: all there are)")
+@click.option("--domain", default=DOMAINS[0], show_default=True, help=f"评价范围 / {', '.join(DOMAINS)}")
 @click.option("--at", help="数据日期 / YYYY-MM-DD")
 @_files
 @click.option("--crs", help="未写明坐标系的文件用 / CRS of files that name none")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="结果目录 / where to write the files")
-@desk
+@store_options
 def analyze_command(
     console: Console,
     level: str | None,
@@ -62,24 +62,39 @@ def analyze_command(
     gridsight analyze --level recognise --domain streets
     gridsight analyze --cameras c.gpkg --obstacles b.shp --grids g.geojson --out results
     """  # noqa: D301
+    from geo.studies.analyze_options import AnalyzeOptions
+
     names = tuple(name.strip() for name in (zones or "").split(",") if name.strip())
     options = AnalyzeOptions(level, edition, target_height, names, domain, at)
     given = {name: path for name, path in files.items() if path is not None}
     if given:
-        return _of_files(console, given, options, crs, out)
+        return _analyze_files(console, given, options, crs, out)
     if crs is not None:
         raise BadValue("--crs 只用于文件分析", "--crs is for files only")
+    _analyze_store(console, options, out)
+    return 0
+
+
+def _analyze_store(console: Console, options: AnalyzeOptions, out: Path | None) -> None:
+    from api.jobs.lifecycle import worker_caller
+    from api.representations.map_data_of_run import stored_map_data
+    from geo.storage.records import LOCAL
+    from geo.studies.analysis import analyze
+
     with console.store() as store:
         # On a server the worker's role: a run is computed over the whole county, whoever asks (CONTRACT section 5).
         run = analyze(store.acting(worker_caller(LOCAL.name)), options, progress=console.progress)
         written = _write(run, stored_map_data(store, run.id), out, console.lang) if out is not None else []
-        _tell(console, run, {"store": store.name}, written)
-    return 0
+        _print_summary(console, run, {"store": store.name}, written)
 
 
-def _of_files(
+def _analyze_files(
     console: Console, files: dict[str, Path], options: AnalyzeOptions, crs: str | None, out: Path | None
 ) -> int:
+    from api.representations.map_data_of_run import map_data_of_run
+    from geo.readers.rejects_file import write_rejects
+    from geo.studies.analysis import analyze_files
+
     if "cameras" not in files or out is None:
         raise BadValue("文件分析需要 --cameras 与 --out", "files need --cameras and --out")
     if options.at is not None:
@@ -92,11 +107,15 @@ def _of_files(
     if rejects:
         write_rejects(rejects, out / "rejects.csv")
         written.append(out / "rejects.csv")
-    _tell(console, run, {"store": None}, written)
+    _print_summary(console, run, {"store": None}, written)
     return 1 if rejects else 0
 
 
 def _write(run: Run, data: MapData, out: Path, lang: str) -> list[Path]:
+    from geo.studies.run_files import make_directory, write_out
+    from maps.print.sheet import write_sheet
+    from maps.web.pages import write_map
+
     make_directory(out)
     # A list of an earlier run in the same place would be taken for this one's.
     (out / "rejects.csv").unlink(missing_ok=True)
@@ -106,24 +125,26 @@ def _write(run: Run, data: MapData, out: Path, lang: str) -> list[Path]:
     return [*written, out / "map.html", out / "sheet.pdf"]
 
 
-def _tell(console: Console, run: Run, around: dict[str, Any], written: list[Path]) -> None:
-    console.result({**run_description(run), "run": run.id, **around, "out": [str(path) for path in written]})
+def _print_summary(console: Console, run: Run, around: dict[str, Any], written: list[Path]) -> None:
+    from api.representations.runs import run_description
+
+    console.print_json({**run_description(run), "run": run.id, **around, "out": [str(path) for path in written]})
     summary, totals = run.summary, run.summary["totals"]
-    console.say(f"批次 {run.id}（{summary['seconds']} 秒）", f"run {run.id} ({summary['seconds']} s)")
-    console.say(
+    console.print(f"批次 {run.id}（{summary['seconds']} 秒）", f"run {run.id} ({summary['seconds']} s)")
+    console.print(
         f"范围 {summary['domain']}，级别 {summary['level']}", f"domain {summary['domain']}, level {summary['level']}"
     )
-    console.say(f"计算坐标系 {summary['computing_crs']}", f"computed in {summary['computing_crs']}")
+    console.print(f"计算坐标系 {summary['computing_crs']}", f"computed in {summary['computing_crs']}")
     sure, possible = totals.get("sure_share"), totals.get("possible_share")
     if sure is not None:
-        console.say(
+        console.print(
             f"确定覆盖 {sure:.1%}，可能覆盖 {possible:.1%}，盲区 {summary['layers']['gaps']} 处",
             f"surely seen {sure:.1%}, possibly {possible:.1%}, {summary['layers']['gaps']} gaps",
         )
     for sentence, count in list(summary["assumptions"].items())[:12]:
-        console.say(f"  {count} 台按默认：{sentence}", f"  {count} cameras assumed: {sentence}")
+        console.print(f"  {count} 台按默认：{sentence}", f"  {count} cameras assumed: {sentence}")
     for path in written:
-        console.say(f"  {path}", f"  {path}")
+        console.print(f"  {path}", f"  {path}")
 
 
 COMMANDS = {"analyze": analyze_command}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from api.commands.console import Console, desk
+from api.commands.console import Console, local_time, store_options
 
 _COLUMNS = {
     "at": ("时间", "at"),
@@ -21,7 +21,7 @@ _COLUMNS = {
 @click.command("audit", short_help="谁做过什么（服务器库） / who did what, on a server store")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
 @click.option("--before", type=click.IntRange(1), metavar="ID", help="只看此编号之前的 / only those before this id")
-@desk
+@store_options
 def audit_command(console: Console, limit: int, before: int | None) -> int:
     """列出审计记录，最新的在前：写入、导出、打印、登录、密钥变更。 / List the audit, newest first.
 
@@ -31,8 +31,8 @@ def audit_command(console: Console, limit: int, before: int | None) -> int:
     """  # noqa: D301
     with console.store() as store:
         deeds = store.audit(before=before, limit=limit)
-    console.result({"deeds": deeds})
-    console.table(deeds, _COLUMNS)
+    console.print_json({"deeds": deeds})
+    console.print_table([{**deed, "at": local_time(deed["at"])} for deed in deeds], _COLUMNS)
     return 0
 
 

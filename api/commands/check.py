@@ -6,9 +6,8 @@ from collections.abc import Iterable
 
 import click
 
-from api.commands.console import Console, desk
+from api.commands.console import Console, store_options
 from api.language import in_language
-from geo.studies.check_layers import check
 
 _COLUMNS = {
     "rank": ("序", "rank"),
@@ -22,7 +21,7 @@ _COLUMNS = {
 
 @click.command("check", short_help="检查数据 / check the layers")
 @click.argument("layers", nargs=-1)
-@desk
+@store_options
 def check_command(console: Console, layers: tuple[str, ...]) -> int:
     """检查：墙里的摄像机、网格重叠与缝隙、编码、坐标偏移。 / Check topology, codes, cameras in walls, CRS mistakes.
 
@@ -30,16 +29,18 @@ def check_command(console: Console, layers: tuple[str, ...]) -> int:
     gridsight check
     gridsight check cameras grids --json
     """  # noqa: D301
+    from geo.studies.check_layers import check
+
     with console.store() as store:
         found = check(store, layers, progress=console.progress)
         name = store.name
     errors = sum(one.severity == "error" for one in found)
     warnings = len(found) - errors
-    console.result({"store": name, "errors": errors, "warnings": warnings, "findings": found})
+    console.print_json({"store": name, "errors": errors, "warnings": warnings, "findings": found})
     rows = [{**vars(one), "keys": _few(one.keys), "text": in_language(one.text, console.lang)} for one in found]
     if rows:
-        console.table(rows, _COLUMNS)
-    console.say(f"{errors} 个错误，{warnings} 个警告", f"{errors} errors, {warnings} warnings")
+        console.print_table(rows, _COLUMNS)
+    console.print(f"{errors} 个错误，{warnings} 个警告", f"{errors} errors, {warnings} warnings")
     return 1 if found else 0
 
 

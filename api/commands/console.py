@@ -1,23 +1,25 @@
-"""Talk to whoever runs a command: one JSON object or plain lines on stdout, progress on stderr at a terminal."""
+"""Write the output of a command: one JSON object or plain lines on stdout, progress on stderr at a terminal."""
 
 from __future__ import annotations
 
 import functools
 import os
+import shutil
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from api.language import in_language
-from api.open_store import open_configured_store, store_location
-from api.representations import responses
-from api.settings import Settings
-from geo.storage.protocol import Store
+
+if TYPE_CHECKING:
+    from api.settings import Settings
+    from geo.storage.protocol import Store
 
 
 def language() -> str:
@@ -26,24 +28,31 @@ def language() -> str:
 
 
 class Console:
-    """Say what a command does and found, in one language."""
+    """Output of one command, in one language."""
 
     def __init__(self, *, as_json: bool, workspace: Path | None = None, database: str | None = None) -> None:
+        from api.settings import Settings
+
         self.as_json = as_json
         self.settings = Settings.read()
         self.lang = language()
         self.workspace = workspace
         self.database = database
         self._store_name: str | None = None
-        self._drawing = False
+        self._is_drawing = False
 
     @contextmanager
     def store(self, *, create: bool = False) -> Iterator[Store]:
-        """Open the store of this command, and close it after; one made for a command that fails is taken away again."""
-        place = store_location(self.settings, self.workspace, self.database)
-        with opened(self.settings, place, create=create) as store:
+        """Open the store of this command and close it after; a file created by a command that fails is removed."""
+        with opened_store(self.settings, self.store_location(), create=create) as store:
             self._store_name = store.name
             yield store
+
+    def store_location(self) -> Path | str:
+        """Return the workspace file or the database URL that this command works on."""
+        from api.open_store import store_location
+
+        return store_location(self.settings, self.workspace, self.database)
 
     def progress(self, what: str, share: float) -> None:
         """Draw progress on stderr when that is a terminal."""
@@ -51,29 +60,31 @@ class Console:
             return
         filled = round(20 * min(max(share, 0.0), 1.0))
         click.echo(f"\r\x1b[K[{'#' * filled}{'.' * (20 - filled)}] {in_language(what, self.lang)}", err=True, nl=False)
-        self._drawing = True
+        self._is_drawing = True
 
-    def say(self, zh: str, en: str) -> None:
-        """Say a line to people; with --json nothing."""
-        self._settle()
+    def print(self, zh: str, en: str) -> None:
+        """Print a line; with --json nothing."""
+        self._end_progress()
         if not self.as_json:
             click.echo(en if self.lang == "en" else zh)
 
-    def note(self, zh: str, en: str) -> None:
-        """Say a line on stderr, where it is out of the way of results."""
-        self._settle()
+    def print_note(self, zh: str, en: str) -> None:
+        """Print a line on stderr, apart from the results."""
+        self._end_progress()
         click.echo(en if self.lang == "en" else zh, err=True)
 
-    def result(self, value: Mapping[str, Any]) -> None:
-        """Give the result as the one JSON object, the store used in it; without --json nothing."""
-        self._settle()
+    def print_json(self, value: Mapping[str, Any]) -> None:
+        """Print the result as the one JSON object, with the store used; without --json nothing."""
+        self._end_progress()
         if self.as_json:
-            used = {"store": self._store_name} if self._store_name is not None else {}
-            click.echo(responses.dumps({**used, **value}).decode())
+            from api.representations.json_text import dumps
 
-    def table(self, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, tuple[str, str]]) -> None:
-        """Write rows as an aligned table; `columns` is key -> (Chinese, English) heading. With --json nothing."""
-        self._settle()
+            used = {"store": self._store_name} if self._store_name is not None else {}
+            click.echo(dumps({**used, **value}).decode())
+
+    def print_table(self, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, tuple[str, str]]) -> None:
+        """Print rows as an aligned table; `columns` is key -> (Chinese, English) heading. With --json nothing."""
+        self._end_progress()
         if self.as_json:
             return
         head = [pair[self.lang == "en"] for pair in columns.values()]
@@ -83,31 +94,57 @@ class Console:
             cells = [cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True)]
             click.echo("  ".join(cells).rstrip())
 
-    def _settle(self) -> None:
-        if self._drawing:
+    def _end_progress(self) -> None:
+        if self._is_drawing:
             click.echo("\r\x1b[K", err=True, nl=False)
-            self._drawing = False
+            self._is_drawing = False
 
 
 @contextmanager
-def opened(settings: Settings, place: Path | str, *, create: bool = False) -> Iterator[Store]:
-    """Open the store at a place; a file made for what then fails is taken away again."""
-    if isinstance(place, str):
-        store = open_configured_store(settings, database=place)
-        fresh = False
+def opened_store(settings: Settings, location: Path | str, *, create: bool = False) -> Iterator[Store]:
+    """Open the store at a location; a file created for a command that then fails is removed."""
+    from api.open_store import open_configured_store
+
+    if isinstance(location, str):
+        store = open_configured_store(settings, database=location)
+        is_new = False
     else:
-        fresh = not place.exists()
-        store = open_configured_store(settings, workspace=place, create=create)
+        is_new = not location.exists()
+        store = open_configured_store(settings, workspace=location, create=create)
     try:
         yield store
     except BaseException:
         store.close()
-        if fresh:
+        if is_new:
             for suffix in ("", "-wal", "-shm", "-journal"):
-                Path(f"{place}{suffix}").unlink(missing_ok=True)
+                Path(f"{location}{suffix}").unlink(missing_ok=True)
         raise
     else:
         store.close()
+
+
+def local_time(moment: str | datetime | None) -> str | None:
+    """Return a moment as people read it: local date and time with the offset of their zone; None for None.
+
+    JSON keeps UTC in ISO 8601; only the texts of the command line are local.
+    """
+    if not moment:
+        return None
+    when = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    text = when.astimezone().isoformat(sep=" ", timespec="seconds")
+    return f"{text[:19]} {text[19:]}"
+
+
+def program() -> str:
+    """Return the words that start this program again: `gridsight` where the shell finds it, else its path."""
+    called = Path(sys.argv[0])
+    if called.stem != "gridsight":
+        return "python -m api"
+    found = shutil.which("gridsight")
+    if found is not None and Path(found).resolve() == called.resolve():
+        return "gridsight"
+    inside = called.resolve().is_relative_to(Path.cwd())
+    return str(called.resolve().relative_to(Path.cwd()) if inside else called)
 
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="输出一个 JSON 对象 / write one JSON object")
@@ -123,7 +160,7 @@ _DATABASE = click.option(
 )
 
 
-def desk(function: Callable[..., int | None]) -> Callable[..., int | None]:
+def store_options(function: Callable[..., int | None]) -> Callable[..., int | None]:
     """Give a command `--workspace`, `--database` and `--json`, and a Console as its first argument."""
 
     @_JSON
@@ -136,8 +173,8 @@ def desk(function: Callable[..., int | None]) -> Callable[..., int | None]:
     return wrapped
 
 
-def operator(function: Callable[..., int | None]) -> Callable[..., int | None]:
-    """Give a command of the server's upkeep `--database` and `--json`, and a Console as its first argument."""
+def database_options(function: Callable[..., int | None]) -> Callable[..., int | None]:
+    """Give a command that maintains the server `--database` and `--json`, and a Console as its first argument."""
 
     @_JSON
     @_DATABASE

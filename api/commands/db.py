@@ -1,4 +1,4 @@
-"""Look after the server database: upgrade it, back it up, restore it, move a workspace in or out."""
+"""Maintain the server database: upgrade, back up, restore, transfer a workspace."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from api.commands.console import Console, opened, operator
-from api.open_store import database_url, server_packages
+from api.commands.console import Console, database_options, opened_store
 from geo.errors import BadValue, NotFound
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ def db() -> None:
 
 
 @db.command("upgrade", short_help="建立或升级数据库 / make the tables, or bring them up to date")
-@operator
+@database_options
 def upgrade_command(console: Console) -> int:
     """建立或升级数据库的表与角色；须用可建角色的账号。 / Make or update tables and roles.
 
@@ -39,16 +38,16 @@ def upgrade_command(console: Console) -> int:
     steps = maintenance.upgrade(url, progress=console.progress)
     after = maintenance.current(url)
     warnings = maintenance.maintenance_warnings(url)
-    console.result({"store": name, "from": before, "to": after, "steps": steps, "warnings": warnings})
+    console.print_json({"store": name, "from": before, "to": after, "steps": steps, "warnings": warnings})
     for step in steps:
-        console.say(f"  {step}", f"  {step}")
+        console.print(f"  {step}", f"  {step}")
     if steps:
-        console.say(f"{name}：{before or '空'} -> {after}", f"{name}: {before or 'empty'} -> {after}")
+        console.print(f"{name}：{before or '空'} -> {after}", f"{name}: {before or 'empty'} -> {after}")
     else:
-        console.say(f"{name} 已是最新（{after}）", f"{name} is up to date ({after})")
+        console.print(f"{name} 已是最新（{after}）", f"{name} is up to date ({after})")
     for sentence in warnings:
         zh, _, en = sentence.partition(" / ")
-        console.note(f"注意：{zh}", f"note: {en}")
+        console.print_note(f"注意：{zh}", f"note: {en}")
     return 0
 
 
@@ -56,7 +55,7 @@ def upgrade_command(console: Console) -> int:
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="写到哪里 / the file to write"
 )
-@operator
+@database_options
 def backup_command(console: Console, out: Path) -> int:
     """备份整个数据库，角色（不含口令）写在旁边。 / Back up the whole database, roles (no passwords) beside it.
 
@@ -66,14 +65,14 @@ def backup_command(console: Console, out: Path) -> int:
     url, name, maintenance = _server(console)
     maintenance.backup(url, out, progress=console.progress)
     roles = Path(f"{out}.roles.sql")
-    console.result({"store": name, "out": str(out), "roles": str(roles), "bytes": out.stat().st_size})
-    console.say(f"{name} -> {out}、{roles}", f"{name} -> {out}, {roles}")
+    console.print_json({"store": name, "out": str(out), "roles": str(roles), "bytes": out.stat().st_size})
+    console.print(f"{name} -> {out}、{roles}", f"{name} -> {out}, {roles}")
     return 0
 
 
 @db.command("restore", short_help="恢复到空数据库 / restore a backup into an empty database")
 @click.argument("file", type=click.Path(path_type=Path))
-@operator
+@database_options
 def restore_command(console: Console, file: Path) -> int:
     """把备份恢复到一个空数据库：先建角色，遇错即停。 / Restore into an empty database: roles first, stop at an error.
 
@@ -83,10 +82,10 @@ def restore_command(console: Console, file: Path) -> int:
     url, name, maintenance = _server(console)
     maintenance.restore(url, file, progress=console.progress)
     after = maintenance.current(url)
-    console.result({"store": name, "file": str(file), "to": after})
-    console.say(f"{file} -> {name}（{after}）", f"{file} -> {name} ({after})")
+    console.print_json({"store": name, "file": str(file), "to": after})
+    console.print(f"{file} -> {name}（{after}）", f"{file} -> {name} ({after})")
     if after != (newest := maintenance.newest()):
-        console.note(
+        console.print_note(
             f"注意：备份的版本是 {after}，程序需要 {newest}；请再运行 gridsight db upgrade",
             f"note: the backup is of {after}, the program needs {newest}; run gridsight db upgrade next",
         )
@@ -104,32 +103,36 @@ def move_command(source: str, target: str, as_json: bool) -> int:
     gridsight db move --from workspace.gpkg --to postgresql://gridsight@db/gridsight
     gridsight db move --from postgresql://gridsight@db/gridsight --to workspace.gpkg
     """  # noqa: D301
+    from api.open_store import server_packages
+
     console = Console(as_json=as_json)
-    origin, goal = _place(source), _place(target)
+    origin, goal = _location(source), _location(target)
     if origin == goal:
         raise BadValue("来源与去处是同一个库", "source and target are the same store")
     if isinstance(origin, Path) and not origin.exists():
         raise NotFound(f"没有工作区 {origin}", f"there is no workspace {origin}")
     with server_packages():
-        from geo.storage.transfer import transfer_store  # noqa: PLC0415 (loaded when asked for)
-    with opened(console.settings, origin) as one, opened(console.settings, goal, create=True) as other:
+        from geo.storage.transfer import transfer_store
+    with opened_store(console.settings, origin) as one, opened_store(console.settings, goal, create=True) as other:
         counts = transfer_store(one, other, progress=console.progress)
-        console.result({"from": one.name, "store": other.name, "counts": counts})
-        console.say(f"{one.name} -> {other.name}", f"{one.name} -> {other.name}")
+        console.print_json({"from": one.name, "store": other.name, "counts": counts})
+        console.print(f"{one.name} -> {other.name}", f"{one.name} -> {other.name}")
         for name, count in counts.items():
-            console.say(f"  {name}: {count}", f"  {name}: {count}")
+            console.print(f"  {name}: {count}", f"  {name}: {count}")
     return 0
 
 
 def _server(console: Console) -> tuple[str, str, ModuleType]:
     """Return the URL of this command, how it is shown, and the module that does the work."""
+    from api.open_store import database_url, server_packages
+
     url = database_url(console.settings, console.database)
     with server_packages():
-        from geo.storage.postgis import maintenance, urls  # noqa: PLC0415 (the desk has no such packages)
+        from geo.storage.postgis import maintenance, urls
     return url, urls.url_without_password(url), maintenance
 
 
-def _place(text: str) -> Path | str:
+def _location(text: str) -> Path | str:
     return text if "://" in text else Path(text)
 
 

@@ -1,35 +1,28 @@
-"""Draw a fictional county and do the whole main job with it."""
+"""Draw a fictional county and run the complete workflow on it."""
 
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.commands.console import Console, desk
-from api.commands.serve import serve
-from api.representations import tables
-from api.representations.map_data_of_run import map_data_of_run
-from geo.demo.county import draw
-from geo.demo.county_sizes import SizeName
-from geo.files import write_atomically
-from geo.kernels import BackgroundCompilation
-from geo.studies.analysis import analyze
-from geo.studies.analyze_options import AnalyzeOptions
-from geo.studies.import_files import import_frames
-from geo.studies.run_files import make_directory
-from geo.types import Run
-from maps.print.sheet import write_sheet
-from maps.web.pages import write_map
+from api.commands.console import Console, program, store_options
+from api.commands.serve import DEFAULT_PORT, bound_socket, serve
+from geo.demo.county_sizes import SIZES, SizeName
 
+if TYPE_CHECKING:
+    from geo.types import Run
+
+_HOST = "127.0.0.1"
 _TABLES = ("grids", "gaps")
 
 
 @click.command("demo")
-@click.option("--size", type=click.Choice(["small", "gulang", "yangxian"]), default="gulang", show_default=True)
+@click.option("--size", type=click.Choice(list(SIZES)), default="gulang", show_default=True)
 @click.option(
     "--dir",
     "directory",
@@ -38,40 +31,68 @@ _TABLES = ("grids", "gaps")
     show_default=True,
 )
 @click.option("--no-serve", is_flag=True, help="不提供网页 / do not serve the page")
-@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
-@desk
+@click.option("--port", type=click.IntRange(0, 65535), default=DEFAULT_PORT, show_default=True)
+@store_options
 def demo_command(console: Console, size: SizeName, directory: Path, no_serve: bool, port: int) -> int:
     """画一个虚构县，导入、分析、出图，然后提供网页。 / Draw a fictional county, import, analyse, map, print, serve.
 
     \b
     gridsight demo --size small --no-serve --dir county
     """  # noqa: D301
+    with ExitStack() as stack:
+        # A busy port is found now, not after two minutes of work.
+        sock = None if no_serve else stack.enter_context(bound_socket(_HOST, port))
+        answer = _run_workflow(console, size, directory)
+        if sock is None:
+            console.print_json(answer)
+        print_summary(console, answer)
+        if sock is not None:
+            serve(console, _HOST, port, sock=sock)
+    return 0
+
+
+def _run_workflow(console: Console, size: SizeName, directory: Path) -> dict[str, Any]:
+    """Draw, import, analyse, map and print; return what was done and written."""
+    from api.representations.map_data_of_run import map_data_of_run
+    from geo.demo.county import draw
+    from geo.kernels import BackgroundCompilation
+    from geo.studies.analysis import analyze
+    from geo.studies.analyze_options import AnalyzeOptions
+    from geo.studies.import_files import import_frames
+    from geo.studies.run_files import make_directory
+    from maps.print.sheet import write_sheet
+    from maps.web.pages import write_map
+
     make_directory(directory)
     console.workspace = directory / "workspace.gpkg"
     clock = _Clock()
     kernels = BackgroundCompilation()
     frames = draw(size, progress=console.progress)
-    clock.lap("draw")
+    clock.mark("draw")
     with console.store(create=True) as store:
         counts = import_frames(store, frames, actor="demo", progress=console.progress)
-        clock.lap("import")
+        clock.mark("import")
+        console.progress("编译计算内核，只在第一次 / compiling kernels, the first time only", 0.0)
         kernels.join()
-        clock.lap("compile")
+        clock.mark("compile")
         run = analyze(store, AnalyzeOptions(), actor="demo", progress=console.progress)
-        clock.lap("analyze")
+        clock.mark("analyze")
         beneath: dict[str, Any] = {
             name: frames[name] for name in ("divisions", "villages", "roads", "obstacles") if name in frames
         }
         data = map_data_of_run(run, store.read("cameras"), beneath)
         name = store.name
+    console.progress("写地图 / writing the map", 0.0)
     write_map(data, directory / "map.html", lang=console.lang)
-    clock.lap("map")
+    clock.mark("map")
+    console.progress("写图纸 / writing the sheet", 0.3)
     write_sheet(data, directory / "sheet.pdf", lang=console.lang)
-    clock.lap("sheet")
+    clock.mark("sheet")
+    console.progress("写表格 / writing the tables", 0.6)
     written = [console.workspace, directory / "map.html", directory / "sheet.pdf"]
     written += _write_tables(directory, run, frames["cameras"])
-    clock.lap("tables")
-    answer: dict[str, Any] = {
+    clock.mark("tables")
+    return {
         "store": name,
         "size": size,
         "counts": counts,
@@ -81,15 +102,11 @@ def demo_command(console: Console, size: SizeName, directory: Path, no_serve: bo
         "timing": clock.laps,
         "seconds": clock.total(),
     }
-    if no_serve:
-        console.result(answer)
-    _tell(console, answer)
-    if not no_serve:
-        serve(console, "127.0.0.1", port)
-    return 0
 
 
 def _write_tables(directory: Path, run: Run, cameras: Any) -> list[Path]:
+    from geo.files import write_atomically
+
     written = []
     for name, frame in (*((name, run.layers[name]) for name in _TABLES if name in run.layers), ("cameras", cameras)):
         for form in ("csv", "xlsx"):
@@ -100,22 +117,28 @@ def _write_tables(directory: Path, run: Run, cameras: Any) -> list[Path]:
 
 
 def _write_table(frame: Any, form: str, layer: str, path: Path) -> None:
+    from api.representations import tables
+
     path.write_bytes(tables.encode_frame(frame, form, layer=layer))
 
 
-def _tell(console: Console, answer: dict[str, Any]) -> None:
+def print_summary(console: Console, answer: dict[str, Any]) -> None:
+    """Print what was drawn, found and written, and how to open it again."""
     counted = ", ".join(f"{name} {count:,}" for name, count in answer["counts"].items())
-    console.say(f"虚构县：{counted}", f"fictional county: {counted}")
+    console.print(f"虚构县：{counted}", f"fictional county: {counted}")
     totals = answer["totals"]
     if totals.get("sure_share") is not None:
-        console.say(
+        console.print(
             f"确定覆盖 {totals['sure_share']:.1%}，可能覆盖 {totals['possible_share']:.1%}",
             f"surely seen {totals['sure_share']:.1%}, possibly {totals['possible_share']:.1%}",
         )
     for path in answer["written"]:
-        console.say(f"  {path}", f"  {path}")
+        console.print(f"  {path}", f"  {path}")
     laps = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in answer["timing"].items())
-    console.say(f"用时 {answer['seconds']:.1f} 秒（{laps}）", f"{answer['seconds']:.1f} s ({laps})")
+    console.print(f"用时 {answer['seconds']:.1f} 秒（{laps}）", f"{answer['seconds']:.1f} s ({laps})")
+    store = f'"{answer["store"]}"' if " " in answer["store"] else answer["store"]
+    again = f"{program()} serve --workspace {store}"
+    console.print(f"以后再打开：{again}", f"to open it again: {again}")
 
 
 class _Clock:
@@ -125,7 +148,7 @@ class _Clock:
         self._begun = self._last = time.perf_counter()
         self.laps: dict[str, float] = {}
 
-    def lap(self, name: str) -> None:
+    def mark(self, name: str) -> None:
         """Note the seconds since the last step."""
         now = time.perf_counter()
         self.laps[name], self._last = round(now - self._last, 3), now

@@ -3,27 +3,38 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from api.commands.console import Console, desk
+from api.commands.console import Console, store_options
+from geo.catalog.layers import LAYERS
+from geo.catalog.options import IMPORT_MODES
 from geo.errors import BadValue
-from geo.storage.protocol import WriteMode
-from geo.studies.import_files import import_file
-from geo.types import ImportReport
+
+if TYPE_CHECKING:
+    from geo.storage.protocol import WriteMode
+    from geo.types import ImportReport
+
+#: What a source checkout has at its top.
+_SOURCE_MARKS = (".git", "pyproject.toml")
 
 
 @click.command("import", short_help="导入一个文件到一个图层 / import a file into a layer")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--layer", required=True, help="图层 / the layer: cameras, grids, obstacles, roads, ...")
+@click.option("--layer", required=True, help=f"图层 / the layer: {', '.join(LAYERS)}")
 @click.option("--source-layer", help="文件里的图层或工作表 / layer or sheet of the file")
-@click.option("--mode", type=click.Choice(["upsert", "replace", "append"]), default="upsert", show_default=True)
+@click.option("--mode", type=click.Choice(IMPORT_MODES), default=IMPORT_MODES[0], show_default=True)
 @click.option("--crs", help="坐标系 / EPSG:n, wgs84, cgcs2000, gcj02, bd09")
 @click.option("--encoding", help="文字编码 / text encoding, such as GBK")
 @click.option("--profile", help="来源格式 / osm, gbt28181, gat1400")
 @click.option("--map", "mapping", multiple=True, metavar="FIELD=COLUMN", help="字段对应 / which column is which field")
-@click.option("--rejects", type=click.Path(path_type=Path), help="被拒行写到哪里 / where to list rejected rows")
-@desk
+@click.option(
+    "--rejects",
+    type=click.Path(path_type=Path),
+    help="被拒行写到哪里，默认在工作区旁边 / where to list rejected rows (default: beside the workspace)",
+)
+@store_options
 def import_command(
     console: Console,
     file: Path,
@@ -43,21 +54,23 @@ def import_command(
     gridsight import Helsinki.osm.pbf --layer obstacles --rejects rejects.csv
     gridsight import grids.shp --layer grids --encoding GBK --map code=网格编码
     """  # noqa: D301
+    from geo.studies.import_files import import_file
+
     pairs = dict(_pair(text) for text in mapping)
     with console.store(create=True) as store:
         report = import_file(
             store, file, layer, mode=mode, source_layer=source_layer, crs=crs, encoding=encoding, profile=profile,
-            mapping=pairs or None, rejects=rejects, progress=console.progress,
+            mapping=pairs or None, rejects=rejects or rejects_file(console, file, layer), progress=console.progress,
         )  # fmt: skip
-    console.result({name: value for name, value in vars(report).items() if name != "rejects"})
-    console.say(
+    console.print_json({name: value for name, value in vars(report).items() if name != "rejects"})
+    console.print(
         f"{report.source} -> {layer}：读 {report.read}，新增 {report.imported}，更新 {report.updated}，"
         f"拒绝 {report.rejected}；写入 {report.rows_made} 行（{report.crs}）",
         f"{report.source} -> {layer}: read {report.read}, imported {report.imported}, updated {report.updated}, "
         f"rejected {report.rejected}; {report.rows_made} rows written ({report.crs})",
     )
     for field, column in report.mapping.items():
-        console.say(f"  {field} <- {column}", f"  {field} <- {column}")
+        console.print(f"  {field} <- {column}", f"  {field} <- {column}")
     _tell_rest(console, report)
     return 1 if report.rejected else 0
 
@@ -65,14 +78,34 @@ def import_command(
 def _tell_rest(console: Console, report: ImportReport) -> None:
     for sentence, count in report.assumed.items():
         zh, _, en = sentence.partition(" / ")
-        console.say(f"  {count} 行：{zh}", f"  {count} rows: {en or zh}")
+        console.print(f"  {count} 行：{zh}", f"  {count} rows: {en or zh}")
     if report.dropped_columns:
         names = ", ".join(report.dropped_columns)
-        console.say(
+        console.print(
             f"  未读入的个人或网络信息列：{names}", f"  columns with personal or network data, not read: {names}"
         )
     if report.rejects_file:
-        console.say(f"  被拒的行：{report.rejects_file}", f"  rejected rows: {report.rejects_file}")
+        console.print(f"  被拒的行：{report.rejects_file}", f"  rejected rows: {report.rejects_file}")
+    elif report.rejected:
+        console.print(
+            "  被拒的行没有写出：当前目录是源代码目录；再次导入时用 --rejects 指明文件",
+            "  rejected rows were not listed, as this is a source checkout; import again with --rejects FILE",
+        )
+
+
+def rejects_file(console: Console, file: Path, layer: str) -> Path | None:
+    """Return where rejected rows are listed when nobody says: beside the workspace.
+
+    A database has no place on this machine: there it is the working directory, unless that is a source checkout,
+    which is no place for data; then nowhere.
+    """
+    name = f"{file.stem}.{layer}.rejects.csv"
+    location = console.store_location()
+    if isinstance(location, Path):
+        return location.parent / name
+    here = Path.cwd()
+    is_source = any((folder / mark).exists() for folder in (here, *here.parents) for mark in _SOURCE_MARKS)
+    return None if is_source else Path(name)
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.commands.console import Console, desk
-from api.security.api_keys import ApiKey
-from api.security.assembly import keys_of
-from api.security.authorization import GRANTABLE_ROLES
+from api.commands.console import Console, local_time, store_options
+from api.roles import GRANTABLE_ROLES
+
+if TYPE_CHECKING:
+    from api.security.api_keys import ApiKey
 
 _COLUMNS = {
     "id": ("编号", "id"),
@@ -44,7 +45,7 @@ def keys_command() -> None:
 @click.option(
     "--days", type=click.FloatRange(min=0, min_open=True), help="有效天数；不写则不过期 / days until it expires"
 )
-@desk
+@store_options
 def create_command(console: Console, name: str, role: str, townships: str | None, days: float | None) -> int:
     """创建一个密钥；密钥只显示这一次。 / Make a key; it is shown this once and kept nowhere.
 
@@ -52,46 +53,57 @@ def create_command(console: Console, name: str, role: str, townships: str | None
     gridsight keys create --name qgis --role viewer --days 365
     gridsight keys create --name 南镇规划 --role planner --townships 620622101 --database postgresql://...
     """  # noqa: D301
+    from api.security.assembly import keys_of
+
     codes = None if townships is None else [code.strip() for code in townships.split(",") if code.strip()]
     with console.store() as store:
         text, key = keys_of(store).create(name, role, townships=codes, days=days, by="local")
-    console.result({"key": text, **described(key)})
-    console.say(text, text)
-    console.note(
+    console.print_json({"key": text, **described(key)})
+    console.print(text, text)
+    console.print_note(
         "请现在保存：密钥不会再次显示，也无法找回", "keep it now: it will not be shown again and cannot be recovered"
     )
     return 0
 
 
 @keys_command.command("list")
-@desk
+@store_options
 def list_command(console: Console) -> int:
     """列出密钥，不含密钥本身。 / List the keys, without their secrets.
 
     \b
     gridsight keys list --json
     """  # noqa: D301
+    from api.security.assembly import keys_of
+
     with console.store() as store:
         found = keys_of(store).list()
     rows = [described(key) for key in found]
-    console.result({"keys": rows})
-    console.table([{**row, "townships": _joined(row["townships"])} for row in rows], _COLUMNS)
+    console.print_json({"keys": rows})
+    shown = [
+        {**row, "townships": _joined(row["townships"])}
+        | {name: local_time(row[name]) for name in ("created", "expires")}
+        for row in rows
+    ]
+    console.print_table(shown, _COLUMNS)
     return 0
 
 
 @keys_command.command("revoke")
 @click.argument("key_id", metavar="ID")
-@desk
+@store_options
 def revoke_command(console: Console, key_id: str) -> int:
     """撤销一个密钥；几秒内全部进程不再接受它。 / Revoke a key; within seconds no process takes it any more.
 
     \b
     gridsight keys revoke 3f9k2m1x8a7c
     """  # noqa: D301
+    from api.security.assembly import keys_of
+
     with console.store() as store:
         key = keys_of(store).revoke(key_id, by="local")
-    console.result(described(key))
-    console.say(f"已撤销 {key.id}（{key.name}）", f"revoked {key.id} ({key.name})")
+    console.print_json(described(key))
+    console.print(f"已撤销 {key.id}（{key.name}）", f"revoked {key.id} ({key.name})")
     return 0
 
 

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from api.commands.console import Console, desk
-from api.representations import batch_rows
+from api.commands.console import Console, store_options
+from geo.catalog.options import DEFAULT_ACCURACY_M
 from geo.errors import BadValue, UnreadableFile
-from geo.files import write_atomically
-from geo.places.gazetteer import Gazetteer
-from geo.storage.protocol import Store
 from geo.studies.analyze_options import day
-from geo.studies.locate_positions import DEFAULT_ACCURACY_M, gazetteer_of, locate_address, locate_point, locate_rows
-from geo.types import Match
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from geo.storage.protocol import Store
+    from geo.types import Match
+
+_STATUSES = {
+    "matched": ("有唯一归属", "matched"),
+    "ambiguous": ("不止一个可能", "ambiguous"),
+    "partial": ("只能部分确定", "partial"),
+    "not_found": ("没有找到", "not found"),
+}
 
 
 @click.command("locate")
@@ -31,7 +38,7 @@ from geo.types import Match
     "--batch", type=click.Path(path_type=Path), help="批量文件 / CSV or JSON of id and address, or lon, lat, crs"
 )
 @click.option("--out", type=click.Path(path_type=Path), help="批量结果 / where the answers of a batch go (.csv, .json)")
-@desk
+@store_options
 def locate_command(
     console: Console,
     address: str | None,
@@ -60,30 +67,37 @@ def locate_command(
     moment = day(at)
     with console.store() as store:
         if batch is not None:
-            return _batch(console, store, batch, out, gazetteer_of(store, moment), accuracy)
+            return _batch(console, store, batch, out, accuracy, moment)
+        from geo.studies.locate_positions import locate_address, locate_point
+
         if address is not None:
             found = locate_address(store, address, accuracy=accuracy, at=moment)
         else:
             found = locate_point(store, cast("float", lon), cast("float", lat), crs, accuracy=accuracy, at=moment)
-        console.result({**vars(found), "store": store.name})
-    _tell(console, found)
+        console.print_json({**vars(found), "store": store.name})
+    _print_match(console, found)
     return 0
 
 
-def _batch(console: Console, store: Store, path: Path, out: Path | None, places: Gazetteer, accuracy: float) -> int:
+def _batch(console: Console, store: Store, path: Path, out: Path | None, accuracy: float, moment: date | None) -> int:
+    from api.representations import batch_rows
+    from geo.files import write_atomically
+    from geo.studies.locate_positions import gazetteer_of, locate_rows
+
+    places = gazetteer_of(store, moment)
     rows = _rows(path)
     counts: Counter[str] = Counter()
     records = (batch_rows.row_record(one, console.lang) for one in locate_rows(places, rows, accuracy=accuracy))
     counted = _counted(records, counts, console, len(rows))
     if out is not None:
         as_bytes = batch_rows.as_json if out.suffix.lower() == ".json" else batch_rows.as_csv
-        write_atomically(out, lambda temporary: _drain(temporary, as_bytes(counted)))
-        console.result({"store": store.name, "rows": len(rows), "counts": dict(counts), "out": str(out)})
+        write_atomically(out, lambda temporary: _write_stream(temporary, as_bytes(counted)))
+        console.print_json({"store": store.name, "rows": len(rows), "counts": dict(counts), "out": str(out)})
         told = ", ".join(f"{name} {count}" for name, count in counts.items())
-        console.say(f"{len(rows)} 行 -> {out}（{told}）", f"{len(rows)} rows -> {out} ({told})")
+        console.print(f"{len(rows)} 行 -> {out}（{told}）", f"{len(rows)} rows -> {out} ({told})")
     elif console.as_json:
         answers = list(counted)
-        console.result({"store": store.name, "rows": len(rows), "counts": dict(counts), "answers": answers})
+        console.print_json({"store": store.name, "rows": len(rows), "counts": dict(counts), "answers": answers})
     else:
         for piece in batch_rows.as_csv(counted):
             click.echo(piece.decode("utf-8").removeprefix("\ufeff").replace("\r\n", "\n"), nl=False)
@@ -99,6 +113,10 @@ def _counted(records: Any, counts: Counter[str], console: Console, total: int) -
 
 
 def _rows(path: Path) -> list[Any]:
+    import sys
+
+    from api.representations import batch_rows
+
     if str(path) == "-":
         body = sys.stdin.buffer.read()
         return batch_rows.rows_of_json(body) if body.lstrip()[:1] == b"[" else batch_rows.rows_of_csv(body)
@@ -110,31 +128,25 @@ def _rows(path: Path) -> list[Any]:
     return batch_rows.rows_of_json(body) if path.suffix.lower() == ".json" else batch_rows.rows_of_csv(body)
 
 
-def _drain(path: Path, pieces: Any) -> None:
+def _write_stream(path: Path, pieces: Any) -> None:
     with path.open("wb") as file:
         file.writelines(pieces)
 
 
-def _tell(console: Console, found: Match) -> None:
-    said = {
-        "matched": ("有唯一归属", "matched"),
-        "ambiguous": ("不止一个可能", "ambiguous"),
-        "partial": ("只能部分确定", "partial"),
-        "not_found": ("没有找到", "not found"),
-    }[found.status]
-    console.say(*said)
+def _print_match(console: Console, found: Match) -> None:
+    console.print(*_STATUSES[found.status])
     for one in found.candidates:
         chain = " > ".join(str(step["name"] or step["code"]) for step in one.chain)
         code = one.grid["code"] if one.grid else "-"
         border = "" if one.border_m is None else f"，距边界 {one.border_m:.1f} m"
         near = "" if one.border_m is None else f", {one.border_m:.1f} m from the border"
-        console.say(
+        console.print(
             f"  {code}  {chain}  [{one.method} {one.score:.2f}]{border}",
             f"  {code}  {chain}  [{one.method} {one.score:.2f}]{near}",
         )
         if one.neighbours:
             listed = ", ".join(one.neighbours)
-            console.say(f"    精度之内的邻近网格：{listed}", f"    grids within the accuracy: {listed}")
+            console.print(f"    精度之内的邻近网格：{listed}", f"    grids within the accuracy: {listed}")
 
 
 COMMANDS = {"locate": locate_command}

@@ -6,41 +6,42 @@ from pathlib import Path
 
 import click
 
-from api.commands.console import Console, desk
-from api.representations.map_data_of_run import stored_map_data
-from maps.print.sheet import write_sheet
-from maps.web.pages import write_map
+from api.commands.console import Console, store_options
+from geo.catalog.papers import PAPERS
 
 
 @click.command("map")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="HTML 文件 / the HTML file")
 @click.option("--run", default="latest", show_default=True, help="批次 / the run")
 @click.option("--lang", type=click.Choice(["zh", "en"]), help="打开时的语言 / language it opens in")
-@desk
+@store_options
 def map_command(console: Console, out: Path, run: str, lang: str | None) -> int:
     """写一个不需要网络的单文件地图。 / Write one HTML file that needs no network.
 
     \b
     gridsight map --out map.html
     """  # noqa: D301
+    from api.representations.map_data_of_run import stored_map_data
+    from maps.web.pages import write_map
+
     with console.store() as store:
         console.progress("读取批次 / reading the run", 0.2)
         data = stored_map_data(store, run)
         console.progress("写地图 / writing the map", 0.6)
         write_map(data, out, lang=lang or console.lang)
         size = out.stat().st_size
-        console.result({"store": store.name, "run": data.meta.run_id, "out": str(out), "bytes": size})
-    console.say(f"{out}（{size / 1e6:.1f} MB）", f"{out} ({size / 1e6:.1f} MB)")
+        console.print_json({"store": store.name, "run": data.meta.run_id, "out": str(out), "bytes": size})
+    console.print(f"{out}（{size / 1e6:.1f} MB）", f"{out} ({size / 1e6:.1f} MB)")
     return 0
 
 
 @click.command("print")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="PDF 文件 / the PDF file")
-@click.option("--paper", default="A3", show_default=True, help="纸张 / A4 to A0")
+@click.option("--paper", default="A3", show_default=True, help=f"纸张 / {', '.join(PAPERS)}")
 @click.option("--zone", help="只印一个区域 / code of a zone to fill the sheet")
 @click.option("--run", default="latest", show_default=True, help="批次 / the run")
 @click.option("--lang", type=click.Choice(["zh", "en"]), help="语言 / language")
-@desk
+@store_options
 def print_command(console: Console, out: Path, paper: str, zone: str | None, run: str, lang: str | None) -> int:
     """写整比例尺的矢量图纸。 / Write a vector sheet at a round true scale.
 
@@ -48,12 +49,15 @@ def print_command(console: Console, out: Path, paper: str, zone: str | None, run
     gridsight print --paper A3 --out sheet.pdf
     gridsight print --paper A1 --zone 620622102 --out township.pdf
     """  # noqa: D301
+    from api.representations.map_data_of_run import stored_map_data
+    from maps.print.sheet import write_sheet
+
     with console.store() as store:
         console.progress("读取批次 / reading the run", 0.2)
         data = stored_map_data(store, run)
         console.progress("排版 / drawing", 0.5)
         report = write_sheet(data, out, paper=paper, zone=zone, lang=lang or console.lang)
-        console.result(
+        console.print_json(
             {
                 "store": store.name,
                 "run": data.meta.run_id,
@@ -68,7 +72,7 @@ def print_command(console: Console, out: Path, paper: str, zone: str | None, run
             }
         )
     left = len(report.left_out)
-    console.say(
+    console.print(
         f"{out}：{report.paper}，1:{report.scale:,}，标注 {len(report.labels)}，放不下 {left}",
         f"{out}: {report.paper}, 1:{report.scale:,}, {len(report.labels)} labels, {left} left out",
     )

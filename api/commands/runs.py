@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import click
 
-from api.commands.console import Console, desk
-from api.representations import responses
-from api.representations.runs import comparison, run_description
-from geo.studies.stored_runs import compare, gaps, outage
+from api.commands.console import Console, local_time, store_options
 
-_FIGURES = {
+_FIGURE_COLUMNS = {
     "code": ("编码", "code"),
     "name": ("名称", "name"),
     "sure_share": ("确定", "sure"),
@@ -17,7 +14,7 @@ _FIGURES = {
     "gap_m2": ("盲区 m²", "gap m2"),
     "cameras": ("点位", "sites"),
 }
-_GAPS = {
+_GAP_COLUMNS = {
     "rank": ("序", "rank"),
     "grid": ("网格", "grid"),
     "area_m2": ("面积 m²", "area m2"),
@@ -32,19 +29,24 @@ _GAPS = {
 
 
 @click.command("runs")
-@desk
+@store_options
 def runs_command(console: Console) -> int:
     """列出分析批次，新的在前。 / List the runs, newest first.
 
     \b
     gridsight runs
     """  # noqa: D301
+    from api.representations.runs import run_description
+
     with console.store() as store:
         found = [run_description(run, whole=False) for run in store.runs()]
-        console.result({"store": store.name, "runs": found})
-    rows = [{**run, **(run["totals"] or {}), "level": run["options"].get("level")} for run in found]
+        console.print_json({"store": store.name, "runs": found})
+    rows = [
+        {**run, **(run["totals"] or {}), "level": run["options"].get("level"), "created": local_time(run["created"])}
+        for run in found
+    ]
     columns = {"id": ("批次", "run"), "created": ("时间", "created"), "level": ("级别", "level")}
-    console.table(rows, {**columns, "sure_share": ("确定", "sure"), "gap_m2": ("盲区 m²", "gap m2")})
+    console.print_table(rows, {**columns, "sure_share": ("确定", "sure"), "gap_m2": ("盲区 m²", "gap m2")})
     return 0
 
 
@@ -52,7 +54,7 @@ def runs_command(console: Console) -> int:
 @click.argument("run", default="latest")
 @click.option("--zone", help="只看一个网格 / one grid only")
 @click.option("--limit", type=click.IntRange(1), help="最多几处 / at most so many (default: 20 lines, all in JSON)")
-@desk
+@store_options
 def gaps_command(console: Console, run: str, zone: str | None, limit: int | None) -> int:
     """按排名列出盲区、成因与位置。 / List the gaps by rank, with cause and place.
 
@@ -60,14 +62,19 @@ def gaps_command(console: Console, run: str, zone: str | None, limit: int | None
     gridsight gaps
     gridsight gaps latest --zone 620622102207001 --json
     """  # noqa: D301
+    from api.representations import responses
+    from geo.studies.stored_runs import gaps
+
     with console.store() as store:
         found, frame = gaps(store, run, zone=zone)
         name = store.name
     rows = responses.records(frame if limit is None else frame.head(limit))
-    console.result({"store": name, "run": found.id, "count": len(frame), "gaps": rows})
+    console.print_json({"store": name, "run": found.id, "count": len(frame), "gaps": rows})
     shown = rows if limit is not None else rows[:20]
-    console.table([{**row, "lon": f"{row['lon']:.6f}", "lat": f"{row['lat']:.6f}"} for row in shown], _GAPS)
-    console.say(f"共 {len(frame)} 处", f"{len(frame)} gaps")
+    console.print_table(
+        [{**row, "lon": f"{row['lon']:.6f}", "lat": f"{row['lat']:.6f}"} for row in shown], _GAP_COLUMNS
+    )
+    console.print(f"共 {len(frame)} 处", f"{len(frame)} gaps")
     return 0
 
 
@@ -75,13 +82,16 @@ def gaps_command(console: Console, run: str, zone: str | None, limit: int | None
 @click.argument("sites", nargs=-1, required=True)
 @click.option("--run", default="latest", show_default=True, help="批次 / the run")
 @click.option("--layer", default="grids", show_default=True, help="区域图层 / zone layer")
-@desk
+@store_options
 def outage_command(console: Console, sites: tuple[str, ...], run: str, layer: str) -> int:
     """若这些点位停用，各区域的指标。 / Zone figures as they would be without these sites.
 
     \b
     gridsight outage 990001-0012 990001-0013 --layer townships
     """  # noqa: D301
+    from api.representations import responses
+    from geo.studies.stored_runs import outage
+
     with console.store() as store:
         found, frame = outage(store, sites, run, layer=layer)
         _, whole = outage(store, sites, found.id, layer="all")
@@ -89,7 +99,7 @@ def outage_command(console: Console, sites: tuple[str, ...], run: str, layer: st
         name = store.name
     rows, totals = responses.records(frame), responses.records(whole)[0]
     around = {"store": name, "run": found.id, "sites": list(sites), "layer": layer}
-    console.result({**around, "totals": totals, "zones": rows})
+    console.print_json({**around, "totals": totals, "zones": rows})
     old = responses.records(before)
     lost = [
         {**row, "lost": was["sure_share"] - row["sure_share"]}
@@ -97,30 +107,34 @@ def outage_command(console: Console, sites: tuple[str, ...], run: str, layer: st
         if row.get("sure_share") is not None and was["sure_share"] - row["sure_share"] > 0
     ]
     lost.sort(key=lambda row: -row["lost"])
-    console.table(lost[:20], {**_FIGURES, "lost": ("减少", "lost")})
-    console.say(f"{len(lost)} 个区域受影响", f"{len(lost)} zones are affected")
+    console.print_table(lost[:20], {**_FIGURE_COLUMNS, "lost": ("减少", "lost")})
+    console.print(f"{len(lost)} 个区域受影响", f"{len(lost)} zones are affected")
     return 0
 
 
 @click.command("compare")
 @click.argument("run_a", metavar="RUN")
 @click.argument("run_b", metavar="RUN")
-@desk
+@store_options
 def compare_command(console: Console, run_a: str, run_b: str) -> int:
     """每个区域 B 减 A，以及各自独有的盲区。 / Per zone every figure of B minus A, and the gaps only one has.
 
     \b
     gridsight compare 0199a5c0-0000-7000-8000-000000000000 latest
     """  # noqa: D301
+    from api.representations import responses
+    from api.representations.runs import comparison
+    from geo.studies.stored_runs import compare
+
     with console.store() as store:
         found = compare(store, run_a, run_b)
         name = store.name
-    console.result({"store": name, **comparison(found)})
+    console.print_json({"store": name, **comparison(found)})
     for layer, frame in found.zones.items():
         rows = [row for row in responses.records(frame) if row.get("sure_m2") or row.get("gap_m2")]
-        console.say(f"{layer}：{len(rows)} 个区域有变化", f"{layer}: {len(rows)} zones differ")
-        console.table(rows[:20], {name: pair for name, pair in _FIGURES.items() if name in frame.columns})
-    console.say(
+        console.print(f"{layer}：{len(rows)} 个区域有变化", f"{layer}: {len(rows)} zones differ")
+        console.print_table(rows[:20], {name: pair for name, pair in _FIGURE_COLUMNS.items() if name in frame.columns})
+    console.print(
         f"只在 A 的盲区 {len(found.gaps_only_a)} 处，只在 B 的 {len(found.gaps_only_b)} 处",
         f"{len(found.gaps_only_a)} gaps only in A, {len(found.gaps_only_b)} only in B",
     )

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import ipaddress
-import logging
-import math
+import dataclasses
+import errno
 import os
 import socket
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 import click
-import uvicorn
 
-from api import logs
-from api.commands.console import Console, desk
-from api.http_limits import protocol
-from api.main import create_app
-from api.open_store import database_url, server_packages, store_location
-from api.security.api_keys import ApiKey
-from api.security.assembly import keys_of
-from api.settings import Settings
-from api.shutdown import graceful_shutdown
+from api.commands.console import Console, store_options
 from geo.errors import BadValue
 
-_log = logging.getLogger("gridsight")
+if TYPE_CHECKING:
+    from api.security.api_keys import ApiKey
+    from api.settings import Settings
+    from geo.storage.protocol import Store
+
+DEFAULT_PORT = 8000
+# Ports after a busy one that are tried before one is named to the user.
+_PORTS_TRIED = 20
 
 
 @click.command("serve")
@@ -34,8 +32,8 @@ _log = logging.getLogger("gridsight")
     show_default=True,
     help="本机地址；其他地址须有密钥 / others than loopback need a key",
 )
-@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
-@desk
+@click.option("--port", type=click.IntRange(0, 65535), default=DEFAULT_PORT, show_default=True)
+@store_options
 def serve_command(console: Console, host: str, port: int) -> int:
     """提供网页与接口：没有密钥时只供本机。 / Serve the page and the API; without keys to this machine only.
 
@@ -47,69 +45,133 @@ def serve_command(console: Console, host: str, port: int) -> int:
     return 0
 
 
-def serve(console: Console, host: str, port: int) -> None:
-    """Serve the store of a console until interrupted."""
+def serve(console: Console, host: str, port: int, *, sock: socket.socket | None = None) -> None:
+    """Serve the store of a console until interrupted; `sock` is a socket of `bound_socket`, where there is one."""
+    from api import logs
+    from api.security.assembly import keys_of
+    from api.shutdown import graceful_shutdown
+
     logs.configure(console.settings)
-    settings = _chosen(console)
+    settings = _settings_for_store(console)
     if settings.database_url:
         _require_safe(settings)
     with graceful_shutdown(), console.store() as store:
         if not settings.database_url:
             require_keys(host, keys_of(store).list())
-        app = create_app(settings, store=store)
-        config = uvicorn.Config(
-            app, host=host, port=port, http=protocol(settings.arrival_seconds), ws="none", server_header=False,
-            lifespan="on", log_config=None, access_log=False,
-            proxy_headers=False,  # whom a proxy's headers may name is GRIDSIGHT_PROXY_ADDRESSES' to say
-            timeout_graceful_shutdown=math.ceil(settings.shutdown_seconds),
-        )  # fmt: skip
-        server = uvicorn.Server(config)
-        sock = _listening(host, port, config.backlog)
-        shown = f"[{host}]" if ":" in host else host
-        url = f"http://{shown}:{sock.getsockname()[1]}/"
-        console.result({"store": store.name, "url": url, "pid": os.getpid()})
-        console.say(f"{url}（Ctrl+C 停止）", f"{url} (Ctrl+C stops it)")
+        with sock or bound_socket(host, port) as listening:
+            _serve(console, settings, store, host, listening)
+
+
+def _serve(console: Console, settings: Settings, store: Store, host: str, sock: socket.socket) -> None:
+    import math
+
+    import uvicorn
+
+    from api.http_limits import protocol
+    from api.main import create_app
+
+    app = create_app(settings, store=store)
+    port = sock.getsockname()[1]
+    config = uvicorn.Config(
+        app, host=host, port=port, http=protocol(settings.arrival_seconds), ws="none", server_header=False,
+        lifespan="on", log_config=None, access_log=False,
+        proxy_headers=False,  # trusted proxies are set by GRIDSIGHT_PROXY_ADDRESSES, not by uvicorn
+        timeout_graceful_shutdown=math.ceil(settings.shutdown_seconds),
+    )  # fmt: skip
+    server = uvicorn.Server(config)
+    _listen(sock, host, config.backlog)
+    shown = f"[{host}]" if ":" in host else host
+    url = f"http://{shown}:{port}/"
+    console.print_json({"store": store.name, "url": url, "pid": os.getpid()})
+    console.print(f"{url}（Ctrl+C 停止）", f"{url} (Ctrl+C stops it)")
+    # Ctrl+C is how people stop it: uvicorn ends the requests under way, then raises the signal again.
+    with suppress(KeyboardInterrupt):
         server.run(sockets=[sock])
 
 
-def _chosen(console: Console) -> Settings:
-    """Return the settings with the store that this command serves in them, whichever flag or variable named it."""
-    place = store_location(console.settings, console.workspace, console.database)
-    is_url = isinstance(place, str)
-    named = {"database_url": place if is_url else None, "workspace": None if is_url else place}
-    return console.settings.model_copy(update=named)
+def _settings_for_store(console: Console) -> Settings:
+    """Return the settings that name the store of this command, whichever option or variable gave it."""
+    location = console.store_location()
+    is_url = isinstance(location, str)
+    named: dict[str, Any] = {"database_url": location if is_url else None, "workspace": None if is_url else location}
+    return dataclasses.replace(console.settings, **named)
 
 
 def _require_safe(settings: Settings) -> None:
     """Refuse to start with a login that the database's rights do not hold (CONTRACT section 5); log what is slow."""
+    import logging
+
+    from api.open_store import database_url, server_packages
+
     url = database_url(settings)
     with server_packages():
-        from geo.storage.postgis.maintenance import require_startup_checks  # noqa: PLC0415 (the desk has no such packages)
+        from geo.storage.postgis.maintenance import require_startup_checks
     for warning in require_startup_checks(url):
-        _log.warning("%s", warning)
+        logging.getLogger("gridsight").warning("startup check: %s", warning)
 
 
-def _listening(host: str, port: int, backlog: int) -> socket.socket:
-    """Return a socket that listens already, so that whoever reads the address may call at once."""
-    family, kind, _, _, address = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)[0]
-    # Named TCP and not left open: asyncio turns Nagle's delay off only then, and each answer would wait 40 ms.
-    sock = socket.socket(family, kind, socket.IPPROTO_TCP)
-    if os.name == "posix":
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+def bound_socket(host: str, port: int) -> socket.socket:
+    """Return a socket that holds a port and does not listen yet: a busy port is found before any work is done.
+
+    Raises
+    ------
+    BadValue
+        The port is in use, and a free one is named; or the host or port cannot be used.
+    """
     try:
-        sock.bind(address)
+        return _bound(host, port)
     except OSError as error:
-        sock.close()
+        if error.errno == errno.EADDRINUSE:
+            raise _port_in_use(host, port) from None
         reason = error.strerror or "?"
         raise BadValue(
             f"不能使用 {host} 的端口 {port}：{reason}", f"cannot use port {port} of {host}: {reason}"
         ) from None
-    sock.listen(backlog)
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family, kind, _, _, address = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)[0]
+    # Set IPPROTO_TCP explicitly: asyncio sets TCP_NODELAY only then; otherwise each response takes 40 ms longer.
+    sock = socket.socket(family, kind, socket.IPPROTO_TCP)
+    try:
+        if os.name == "posix":
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind(address)
+    except OSError:
+        sock.close()
+        raise
     return sock
 
 
+def _listen(sock: socket.socket, host: str, backlog: int) -> None:
+    """Listen before the address is printed, so that whoever reads it may connect at once."""
+    try:
+        sock.listen(backlog)
+    except OSError:
+        # Another program took the port between bind and listen, which SO_REUSEADDR allows.
+        raise _port_in_use(host, sock.getsockname()[1]) from None
+
+
+def _port_in_use(host: str, port: int) -> BadValue:
+    free = _free_port(host, port)
+    return BadValue(
+        f"端口 {port} 已被占用，请用 --port 换一个{f'，例如 --port {free}' if free else ''}",
+        f"port {port} is in use; choose another with --port{f', for example --port {free}' if free else ''}",
+    )
+
+
+def _free_port(host: str, busy: int) -> int | None:
+    """Return the first free port after a busy one, None where the next ones are busy too."""
+    for port in range(busy + 1, min(busy + 1 + _PORTS_TRIED, 65536)):
+        with suppress(OSError), _bound(host, port):
+            return port
+    return None
+
+
 def require_keys(host: str, keys: Sequence[ApiKey]) -> None:
-    """Raise BadValue where a desk would be open to others: beyond this machine it needs a key that holds."""
+    """Raise BadValue where a workspace would be open to others: beyond this machine a valid key is needed."""
+    from datetime import UTC, datetime
+
     now = datetime.now(tz=UTC)
     if not is_loopback(host) and not any(key.state(now) == "valid" for key in keys):
         raise BadValue(
@@ -121,6 +183,8 @@ def require_keys(host: str, keys: Sequence[ApiKey]) -> None:
 
 def is_loopback(host: str) -> bool:
     """Return whether a host is this machine only."""
+    import ipaddress
+
     try:
         return host == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:

@@ -11,7 +11,7 @@ from typing import Any
 from api import problems
 from api.json_bodies import parse_json
 from api.problems import sentence
-from api.representations import responses
+from api.representations.json_text import dumps
 from geo.studies.locate_positions import LocatedRow
 
 #: The columns of a result, in order (CONTRACT section 3).
@@ -95,7 +95,7 @@ def as_json(records: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
     waiting = iter(records)
     begin = b"["
     while chunk := list(islice(waiting, _CHUNK)):
-        yield begin + b",\n".join(responses.dumps(one) for one in chunk)
+        yield begin + b",\n".join(dumps(one) for one in chunk)
         begin = b",\n"
     yield b"]" if begin != b"[" else b"[]"
 

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 
 import geopandas as gpd
 
-from api.security.authorization import allows
+from api.roles import allows
 from geo.catalog.layers import DRAWN
 from geo.catalog.results import ALL, ZONE_LAYERS
 from geo.storage.protocol import Store

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,6 +15,7 @@ from fastapi import Request, Response
 
 from api import problems
 from api.representations import tables
+from api.representations.json_text import dumps
 from geo.crs import STORAGE_CRS, is_storage
 
 JSON = "application/json"
@@ -61,11 +61,6 @@ def json_response(
 ) -> Response:
     """Return a value as JSON response: dataclasses and numpy values are converted, NaN is null."""
     return Response(dumps(value), status, headers=dict(headers or {}), media_type=media)
-
-
-def dumps(value: Any) -> bytes:
-    """Return a value as JSON text."""
-    return orjson.dumps(value, default=_python_value, option=orjson.OPT_SERIALIZE_NUMPY)
 
 
 def frame_response(
@@ -140,18 +135,6 @@ def _scalar(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value.isoformat() if hasattr(value, "isoformat") else value
-
-
-def _python_value(value: Any) -> Any:
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, Mapping):
-        return dict(value)
-    if isinstance(value, (set, frozenset, tuple)):
-        return list(value)
-    raise TypeError
 
 
 def _q_value(part: str) -> float:

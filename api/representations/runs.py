@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from api.representations import responses
-from api.security.authorization import allows
+from api.roles import allows
 from geo.catalog.layers import SCOPED
 from geo.catalog.results import CAMERA_FIGURES, SCOPED_RUN_LAYERS
 from geo.storage.records import Caller
-from geo.studies.stored_runs import Comparison
-from geo.types import Run
+
+if TYPE_CHECKING:
+    from geo.studies.stored_runs import Comparison
+    from geo.types import Run
 
 #: Keys of a summary about cameras or persons.
 _HIDDEN_SUMMARY_KEYS = frozenset({"assumptions", "notes", "rejected", "actor", "small_gaps"})
@@ -24,7 +25,9 @@ def run_description(run: Run, *, whole: bool = True) -> dict[str, Any]:
 
 
 def comparison(found: Comparison) -> dict[str, Any]:
-    """Return a comparison as values."""
+    """Return a comparison as both doors show it."""
+    from api.representations import responses  # noqa: PLC0415 (loaded by who has frames to show)
+
     return {
         "a": found.a.id,
         "b": found.b.id,

@@ -14,9 +14,10 @@ from api.dependencies import Body, GazetteersDep, Language, SettingsDep, StoreDe
 from api.representations import batch_rows, responses
 from api.schemas.locate import BATCH_BODY, MatchModel
 from api.security import requires
+from geo.catalog.options import DEFAULT_ACCURACY_M
 from geo.errors import GeoError
 from geo.places.gazetteer import Gazetteer
-from geo.studies.locate_positions import DEFAULT_ACCURACY_M, locate_address, locate_point, locate_rows
+from geo.studies.locate_positions import locate_address, locate_point, locate_rows
 
 #: Beyond these a lookup may take long: many neighbouring grids, or many words.
 _SIMPLE_ACCURACY_M, _SIMPLE_LENGTH = 1_000, 200

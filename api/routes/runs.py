@@ -17,9 +17,9 @@ from api.open_store import is_server_mode
 from api.representations import responses
 from api.representations.jobs import applied, prefers_async, status_info
 from api.representations.runs import comparison, run_description, without_fields, without_hidden_fields
+from api.roles import allows
 from api.schemas.runs import ANALYZE_BODY, options_from
 from api.security import requires
-from api.security.authorization import allows
 from geo.catalog.results import ALL, CAMERA_FIGURES, ZONE_LAYERS
 from geo.errors import NotFound
 from geo.storage.protocol import Store

@@ -14,10 +14,11 @@ from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
 from api import problems
+from api.roles import Role
 from api.routes.ogc.common import known_tile_grid, run_layer_role
 from api.routes.ogc.parameters import days_of
 from api.schemas.ogc_tiles import RUN_FIELDS
-from api.security.authorization import Role, require, require_layer
+from api.security.authorization import require, require_layer
 from api.tiles.serving import Zxy, layer_tile, run_tile
 from geo.catalog.layers import LAYERS
 from geo.errors import NotFound

@@ -6,10 +6,11 @@ from fastapi import APIRouter, Request, Response
 
 from api.dependencies import CallerDep, StoreDep
 from api.representations import responses
+from api.roles import allows
 from api.routes.ogc.common import known_layer, known_tile_grid, link, root_of, run_layer_role
 from api.schemas import ogc_tiles
 from api.security import requires
-from api.security.authorization import allows, reads
+from api.security.authorization import reads
 from geo.catalog.layers import LAYERS, SCOPED, Layer
 from geo.storage.protocol import Bbox, Store
 from maps.tiles.tile_encoding import MEDIA_TYPE

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from api import problems
-from api.security.authorization import GRANTABLE_ROLES
+from api.roles import GRANTABLE_ROLES
 from geo.errors import BadValue, NotFound
 from geo.storage.records import Caller
 

@@ -16,8 +16,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problems
 from api.middleware import send_problem
+from api.roles import GRANTABLE_ROLES
 from api.security.api_keys import ApiKeys, caller_from
-from api.security.authorization import GRANTABLE_ROLES, PERSON_KEY_PREFIX, local_caller
+from api.security.authorization import PERSON_KEY_PREFIX, local_caller
 from api.security.oidc_client import OidcClient
 from api.security.proxy import TrustedProxies, is_local_request
 from api.security.rate_limits import RateLimits

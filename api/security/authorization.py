@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from collections.abc import Iterator
+from typing import Any
 
 from fastapi import Depends, Request
 from fastapi.params import Depends as Declared
 from fastapi.routing import APIRoute
 
 from api import problems
+from api.roles import GRANTABLE_ROLES, RANK, Role, allows
 from geo.catalog.layers import SCOPED
 from geo.errors import NotAllowed
 from geo.storage.records import LOCAL, Caller
 
-Role = Literal["public", "viewer", "planner", "admin"]
-
-#: Role -> its rank; each has the rights of those below. A worker does not use HTTP: it takes jobs from the queue.
-RANK: Mapping[str, int] = {"public": 0, "viewer": 1, "planner": 2, "admin": 3, "worker": 3}
-#: Roles that a key, a token or a proxy may grant.
-GRANTABLE_ROLES: tuple[Role, ...] = ("viewer", "planner", "admin")
 #: Prefix of ``Caller.key`` of a person from a token or a session; the issuer's id of the person follows.
 PERSON_KEY_PREFIX = "person:"
 
@@ -73,11 +68,6 @@ def declared_roles(route: APIRoute) -> Iterator[Role]:
     for one in route.dependencies:
         if isinstance(one, Declared) and isinstance(one.dependency, RequiredRole):
             yield one.dependency.role
-
-
-def allows(caller: Caller, role: Role) -> bool:
-    """Return whether a caller has a role or a higher one."""
-    return RANK[caller.role] >= RANK[role]
 
 
 def require(caller: Caller, role: Role) -> None:

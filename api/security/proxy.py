@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from starlette.datastructures import Headers
 
 from api import problems
-from api.security.authorization import GRANTABLE_ROLES
+from api.roles import GRANTABLE_ROLES
 from geo.errors import BadValue
 from geo.storage.records import Caller
 

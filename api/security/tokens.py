@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from api import problems
-from api.security.authorization import GRANTABLE_ROLES, PERSON_KEY_PREFIX, RANK
+from api.roles import GRANTABLE_ROLES, RANK
+from api.security.authorization import PERSON_KEY_PREFIX
 from geo.errors import GeoError
 from geo.storage.records import Caller
 

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from geo.catalog import editions
+from geo.catalog.options import DEFAULT_TARGET_HEIGHT_M
 from geo.catalog.results import ZONE_LAYERS
 from geo.errors import BadValue, UnknownName
 
@@ -34,7 +35,7 @@ class AnalyzeOptions:
 
     level: str | None = None
     edition: str | None = None
-    target_height: float = 1.6
+    target_height: float = DEFAULT_TARGET_HEIGHT_M
     zones: tuple[str, ...] = ()
     domain: str = "auto"
     at: str | None = None

@@ -10,14 +10,13 @@ import geopandas as gpd
 import numpy as np
 
 from geo.catalog.layers import layer as layer_of
+from geo.catalog.options import IMPORT_MODES
 from geo.errors import UnknownName
 from geo.readers.reading import read_layer
 from geo.readers.rejects_file import write_rejects
 from geo.storage.protocol import Store, WriteMode
 from geo.studies.locate_positions import grid_codes_of_points
 from geo.types import ImportReport, Progress, no_progress
-
-_MODES = ("upsert", "replace", "append")
 
 
 def import_file(
@@ -50,7 +49,7 @@ def import_file(
     source_layer, crs, encoding, profile, mapping
         How to read the file: see `geo.readers.reading.read_layer`.
     rejects
-        File for rejected rows; None for ``<file>.<layer>.rejects.csv`` in the working directory.
+        File for rejected rows; None for no file: the report names them all the same.
     actor
         Name of the writer, for the history.
 
@@ -76,8 +75,8 @@ def import_file(
     """
     start = time.perf_counter()
     layer_of(layer)
-    if mode not in _MODES:
-        raise UnknownName(f"没有导入方式 {mode}", f"no import mode {mode}; there are: {', '.join(_MODES)}")
+    if mode not in IMPORT_MODES:
+        raise UnknownName(f"没有导入方式 {mode}", f"no import mode {mode}; there are: {', '.join(IMPORT_MODES)}")
     progress(f"读取 {path.name} / reading {path.name}", 0.0)
     reading = read_layer(
         path, layer, source_layer=source_layer, crs=crs, encoding=encoding, profile=profile, mapping=mapping
@@ -85,9 +84,8 @@ def import_file(
     progress(f"写入图层 {layer} / writing layer {layer}", 0.5)
     imported, updated = _write(store, layer, reading.frame, np.asarray(reading.features), mode, actor)
     kept = imported + updated
-    rejects_file = None
-    if reading.rejects:
-        rejects_file = rejects or Path(f"{path.stem}.{layer}.rejects.csv")
+    rejects_file = rejects if reading.rejects else None
+    if rejects_file is not None:
         write_rejects(reading.rejects, rejects_file)
     progress("完成 / done", 1.0)
     return ImportReport(

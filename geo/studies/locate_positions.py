@@ -12,14 +12,13 @@ from typing import Any
 import numpy as np
 
 from geo.catalog.layers import LOCATING
+from geo.catalog.options import DEFAULT_ACCURACY_M
 from geo.crs import to_wgs84
 from geo.errors import BadValue, GeoError, UnknownCrs
 from geo.places.gazetteer import Gazetteer, GridLevels, polygon_rows
 from geo.storage.protocol import Store
 from geo.types import Candidate, Match
 
-#: Accuracy of a point in metres where none is given (rule L2).
-DEFAULT_ACCURACY_M = 20.0
 _CHUNK = 2_000
 _MAX_CRS = 20
 

@@ -9,16 +9,14 @@ from typing import Literal
 import numpy as np
 import shapely
 
+from geo.catalog.papers import PAPERS
 from geo.errors import UnknownName
 
 Orientation = Literal["landscape", "portrait"]
 #: Smallest x, smallest y, largest x, largest y.
 Bounds = tuple[float, float, float, float]
 
-#: ISO 216 sizes in mm, short side first.
-PAPERS = {"A4": (210, 297), "A3": (297, 420), "A2": (420, 594), "A1": (594, 841), "A0": (841, 1189)}
-
-#: Round scale denominators of one decade; every decade from the second on has these steps.
+#: Round a planner can divide in the head, for one decade; beyond the first, every decade has the same steps.
 _STEPS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.5)
 ROUND_SCALES: tuple[int, ...] = (
     1_000,

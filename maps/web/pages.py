@@ -20,6 +20,7 @@ from jinja2 import Environment, PackageLoader
 
 from geo import errors
 from geo.catalog.layers import DRAWN, LAYERS, SCOPED
+from geo.catalog.papers import PAPERS
 from geo.catalog.results import CAUSES, GAPS, SCOPED_RUN_LAYERS, SHARES, ZONE_LAYERS, ZONES
 from geo.files import write_atomically
 from maps.map_data import MapData
@@ -192,7 +193,7 @@ def _render(lang: str, *, config: dict[str, Any], **values: Any) -> str:
             html_lang="zh-CN" if lang == "zh" else "en",
             t=lambda key: WORDS[key][index],
             config=payload.dumps(config),
-            papers=("A4", "A3", "A2", "A1", "A0"),
-            **{"role": "admin", "user": None, **values},
+            papers=tuple(PAPERS),
+            **{"role": "admin", "who": None, **values},
         )
     )

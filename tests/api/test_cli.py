@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+import socket
+import time
+from datetime import datetime
 from pathlib import Path
 
 import geopandas as gpd
@@ -11,6 +15,12 @@ import pytest
 import shapely
 
 from api.cli import COMMANDS, gridsight, main
+from api.commands import demo, import_layer
+from api.commands.console import Console, program
+from geo.catalog.editions import DOMAINS, EDITIONS
+from geo.catalog.layers import LAYERS
+from geo.catalog.papers import PAPERS
+from geo.catalog.results import ZONE_LAYERS
 from tests.api.conftest import G1, G2, G3, G4, M1, frames
 
 ABSENT = [
@@ -91,6 +101,23 @@ def test_what_comes_later_is_absent(run: object, words: list[str]) -> None:
     assert err.count("\n") == 1
 
 
+@pytest.mark.parametrize("words", [[], ["keys"], ["db"]], ids=" ".join)
+def test_without_a_command_the_help_is_shown(run: object, words: list[str]) -> None:
+    out, err = run(*words, code=2)
+    assert out.startswith(" ".join(["Usage: gridsight", *words]))
+    assert err == ""
+
+
+def test_choices_of_options_are_those_of_the_engine(run: object) -> None:
+    shown = {name: run(name, "--help")[0] for name in ("analyze", "import", "print")}
+    for name in (*EDITIONS, *(level for levels in EDITIONS.values() for level in levels), *DOMAINS, *ZONE_LAYERS):
+        assert name in shown["analyze"], name
+    for name in LAYERS:
+        assert name in shown["import"], name
+    for name in PAPERS:
+        assert name in shown["print"], name
+
+
 def test_import_reports_counts_and_lists_rejects(run: object, tmp_path: Path) -> None:
     (tmp_path / "cams.csv").write_text(
         "id,lon,lat,hfov,IP\nk1,102.001,37.001,80,10.0.0.1\nk2,102.002,37.001,500,10.0.0.2\nk1,102.003,37.001,80,\n",
@@ -115,6 +142,34 @@ def test_import_reports_counts_and_lists_rejects(run: object, tmp_path: Path) ->
     )
     again = json.loads(out)
     assert (again["imported"], again["updated"], again["rejected"]) == (0, 1, 2)
+
+
+def test_rejects_go_beside_the_workspace(run: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "cams.csv").write_text("id,lon,lat,hfov\nk1,102,37,80\nk2,102,37,500\n", encoding="utf-8")
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    words = ["import", "../in/cams.csv", "--layer", "cameras", "--crs", "wgs84", "--workspace", "../data/w.gpkg"]
+    found = json.loads(run(*words, "--json", code=1)[0])
+    assert Path(found["rejects_file"]) == Path("../data/cams.cameras.rejects.csv")
+    out, _ = run(*words, code=1)
+    assert str(Path("../data/cams.cameras.rejects.csv")) in out
+    named = json.loads(run(*words, "--rejects", "mine.csv", "--json", code=1)[0])
+    assert named["rejects_file"] == "mine.csv"
+    assert sorted(path.name for path in (tmp_path / "here").iterdir()) == ["mine.csv"]
+    assert sorted(path.name for path in (tmp_path / "in").iterdir()) == ["cams.csv"]
+
+
+def test_rejects_of_a_database_go_where_one_works_but_into_no_source(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    console = Console(as_json=False, database="postgresql://nobody@127.0.0.1:1/none")
+    where = import_layer.rejects_file(console, Path("a/台账.csv"), "cameras")
+    assert where == Path("台账.cameras.rejects.csv")
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "samples").mkdir()
+    monkeypatch.chdir(tmp_path / "samples")
+    assert import_layer.rejects_file(console, Path("a/台账.csv"), "cameras") is None
 
 
 def test_a_camera_of_several_directions_is_one_feature(run: object, tmp_path: Path) -> None:
@@ -412,7 +467,7 @@ def test_an_unexpected_error_is_one_sentence(run: object, workspace: Path, monke
     def broken(*args: object, **options: object) -> None:
         raise RuntimeError("inside")
 
-    monkeypatch.setattr("api.commands.runs.run_description", broken)
+    monkeypatch.setattr("api.representations.runs.run_description", broken)
     _, err = run("runs", "--workspace", workspace, code=2)
     assert "GRIDSIGHT_DEBUG=1" in err
     assert err.count("\n") == 1
@@ -422,6 +477,40 @@ def test_an_unexpected_error_is_one_sentence(run: object, workspace: Path, monke
 def test_serve_binds_to_this_machine_only(run: object, workspace: Path, host: str) -> None:
     _, err = run("serve", "--host", host, "--workspace", workspace, code=2)
     assert "127.0.0.1" in err
+
+
+def test_a_busy_port_is_found_before_the_work(run: object, workspace: Path, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        port = busy.getsockname()[1]
+        for words in (["demo", "--size", "small", "--dir", "county"], ["serve", "--workspace", workspace]):
+            out, err = run(*words, "--port", port, code=2)
+            assert out == ""
+            assert err.startswith(f"error: port {port} is in use; choose another with --port, for example --port ")
+            assert err.count("\n") == 1
+            free = int(err.split()[-1])
+            assert free != port
+            socket.create_server(("127.0.0.1", free)).close()
+    assert not (tmp_path / "county").exists()
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the zone of a process can be set on POSIX only")
+def test_times_are_local_in_texts_and_utc_in_json(
+    run: object, answer: object, workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    created = answer("runs")["runs"][0]["created"]
+    assert created.endswith("Z")
+    for zone, offset in (("CST-8", "+08:00"), ("EST5", "-05:00")):
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+        try:
+            out, _ = run("runs", "--workspace", workspace)
+        finally:
+            monkeypatch.delenv("TZ")
+            time.tzset()
+        shown = out.splitlines()[1].split("  ")[1]
+        assert re.fullmatch(rf"\d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d {re.escape(offset)}", shown)
+        moment = datetime.fromisoformat(shown.replace(" ", "T", 1).replace(" ", ""))
+        assert moment == datetime.fromisoformat(created).replace(microsecond=0)
 
 
 def test_demo_does_everything(run: object, tmp_path: Path) -> None:
@@ -439,3 +528,12 @@ def test_demo_does_everything(run: object, tmp_path: Path) -> None:
     }
     again = json.loads(run("runs", "--json", "--workspace", "county/workspace.gpkg")[0])
     assert again["runs"][0]["id"] == found["run"]
+
+
+def test_demo_says_how_to_open_it_again(capsys: pytest.CaptureFixture[str]) -> None:
+    answer = {"counts": {}, "totals": {}, "written": [], "timing": {}, "seconds": 1.0, "store": "my county/w.gpkg"}
+    demo.print_summary(Console(as_json=False), answer)
+    assert (
+        capsys.readouterr().out.splitlines()[-1]
+        == f'to open it again: {program()} serve --workspace "my county/w.gpkg"'
+    )

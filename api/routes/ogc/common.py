@@ -11,7 +11,8 @@ from fastapi import Request
 
 from api import problems
 from api.representations import responses
-from api.security.authorization import Role, require_layer, scope_key
+from api.roles import Role
+from api.security.authorization import require_layer, scope_key
 from geo.catalog.layers import LAYERS, SCOPED, Layer
 from geo.catalog.results import SCOPED_RUN_LAYERS
 from geo.crs import CRS84, OFFERED

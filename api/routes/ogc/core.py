@@ -8,10 +8,11 @@ from fastapi import APIRouter, Request, Response
 
 from api.dependencies import CallerDep, StoreDep, in_snapshot
 from api.representations import responses
+from api.roles import allows
 from api.routes.ogc.common import GEOJSON, SCHEMA_JSON, known_layer, link, root_of
 from api.schemas import ogc_document
 from api.security import requires
-from api.security.authorization import allows, reads
+from api.security.authorization import reads
 from geo.catalog.layers import LAYERS, SCOPED, Layer
 from geo.crs import CRS84, OFFERED
 from geo.storage.protocol import Bbox, Store

@@ -15,6 +15,7 @@ from api import problems
 from api.dependencies import Body, CallerDep, StoreDep, in_transaction, media_type
 from api.json_bodies import parse_json
 from api.representations import feature_pages, responses
+from api.roles import allows
 from api.routes.ogc.common import (
     GEOJSON,
     crs_header,
@@ -28,7 +29,6 @@ from api.routes.ogc.common import (
     stale_version_error,
 )
 from api.security import requires
-from api.security.authorization import allows
 from geo.bounds import MAX_KEY, check_geometry, check_json_depth, check_text, is_storable
 from geo.catalog.layers import SCOPED, Layer
 from geo.crs import CRS84, offered_to_wgs84

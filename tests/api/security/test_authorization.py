@@ -18,10 +18,11 @@ from api.cli import main
 from api.commands.serve import is_loopback, require_keys
 from api.dependencies import StoreDep, audit_export, in_snapshot, in_transaction
 from api.main import create_app
+from api.roles import allows
 from api.security import enforce, requires
 from api.security.api_keys import ApiKey, ApiKeys
 from api.security.assembly import keys_of
-from api.security.authorization import allows, declared_roles, reads, scope_key
+from api.security.authorization import declared_roles, reads, scope_key
 from api.security.file_keys import FileKeyStore
 from api.settings import Settings
 from geo.errors import BadValue, NotAllowed

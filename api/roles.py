@@ -1,0 +1,20 @@
+"""Name the roles of callers, lowest first (CONTRACT section 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from geo.storage.records import Caller
+
+Role = Literal["public", "viewer", "planner", "admin"]
+
+#: Role -> its rank; each has the rights of those below. A worker does not use HTTP: it takes jobs from the queue.
+RANK: Mapping[str, int] = {"public": 0, "viewer": 1, "planner": 2, "admin": 3, "worker": 3}
+#: Roles that a key, a token or a proxy may grant.
+GRANTABLE_ROLES: tuple[Role, ...] = ("viewer", "planner", "admin")
+
+
+def allows(caller: Caller, role: Role) -> bool:
+    """Return whether a caller has a role or a higher one."""
+    return RANK[caller.role] >= RANK[role]

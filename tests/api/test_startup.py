@@ -1,0 +1,85 @@
+"""Hold the command line to what it may load: a subprocess tells which modules each command brought in."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import geo
+from api.cli import COMMANDS, gridsight
+
+ROOT = Path(__file__).resolve().parents[2]
+#: What only an analysis, a frame or a service needs: loading one of these takes a tenth of a second or more.
+HEAVY = {
+    "numpy", "pandas", "shapely", "geopandas", "pyproj", "pyogrio", "numba", "fastapi", "starlette", "uvicorn",
+    "pydantic", "pydantic_settings", "sqlalchemy", "folium", "reportlab", "osmium",
+}  # fmt: skip
+_TELL = """
+import contextlib, io, sys
+from api.cli import main
+with contextlib.redirect_stdout(io.StringIO()) as out:
+    code = main(sys.argv[1:])
+print(code, *sorted({name.partition(".")[0] for name in sys.modules}))
+"""
+
+
+def loaded(*words: object, code: int = 0) -> set[str]:
+    """Return the top-level packages that a command loads, run in a process of its own."""
+    env = {key: value for key, value in os.environ.items() if not key.startswith(("GRIDSIGHT", "COV"))}
+    command = [sys.executable, "-c", _TELL, *map(str, words)]
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr
+    found, *names = done.stdout.split()
+    assert int(found) == code, done.stderr
+    return set(names)
+
+
+def _words() -> list[tuple[str, ...]]:
+    """Return the words that ask for each help page, those of groups and of their commands included."""
+    words: list[tuple[str, ...]] = [("--help",), ("--version",)]
+    for name in COMMANDS:
+        words.append((name, "--help"))
+        inner = getattr(gridsight.get_command(None, name), "commands", {})
+        words += [(name, one, "--help") for one in inner]
+    return words
+
+
+@pytest.mark.parametrize("words", _words(), ids=" ".join)
+def test_help_loads_no_engine(words: tuple[str, ...]) -> None:
+    assert not loaded(*words) & HEAVY
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in (ROOT / "geo" / "catalog").glob("[a-z]*.py")))
+def test_the_catalogue_is_plain_python(name: str) -> None:
+    command = [sys.executable, "-c", f"import sys, geo.catalog.{name}; print(*sys.modules)"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert not {one.partition(".")[0] for one in done.stdout.split()} & HEAVY
+
+
+def test_the_stable_names_load_when_they_are_asked_for() -> None:
+    program = "import sys, geo.errors; print('numpy' in sys.modules); geo.Locator; print('numpy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "True"]
+
+
+def test_type_checkers_see_the_stable_names_where_they_are() -> None:
+    tree = ast.parse((ROOT / "geo" / "__init__.py").read_text(encoding="utf-8"))
+    branch = next(node for node in tree.body if isinstance(node, ast.If))
+    told = {
+        one.name: node.module.removeprefix("geo.")
+        for node in branch.body
+        if isinstance(node, ast.ImportFrom) and node.module
+        for one in node.names
+    }
+    assert told == geo._HOMES
+    assert sorted(geo.__all__) == sorted(told)
+    for name in geo.__all__:
+        assert getattr(geo, name) is not None
+    assert set(geo.__all__) <= set(dir(geo))
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        geo.nothing  # noqa: B018
