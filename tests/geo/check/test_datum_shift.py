@@ -14,11 +14,9 @@ from geo import crs
 from geo.check import datum_shift
 from geo.check.checks import check
 from geo.check.metric_frames import lay
-from geo.demo.county import draw
 from geo.readers.reading import read_layer
 from tests.geo.check.test_checks import cameras
-
-Frames = dict[str, gpd.GeoDataFrame]
+from tests.geo.demo_counties import Frames, small_county
 
 #: What was done to the cameras -> what undoes it.
 MIX_UPS: dict[str, Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]] = {
@@ -50,7 +48,7 @@ def told(frames: Frames) -> list[str]:
 
 @pytest.fixture(scope="module")
 def counties() -> list[Frames]:
-    return [draw("small", seed=seed) for seed in range(5)]
+    return [small_county(seed) for seed in range(5)]
 
 
 @pytest.mark.parametrize("conversion", list(MIX_UPS))
@@ -149,7 +147,6 @@ def test_one_source_of_several(counties: list[Frames]) -> None:
     assert told(county | {"cameras": shift_cameras(cameras_, "bd09->wgs84")}) == ["camera-shifted"]
 
 
-@pytest.mark.realdata
 def test_real_cameras_shifted_on_purpose(shared_data: Path) -> None:
     """Central Helsinki, carried to where the shifts apply: 221 real places, as carelessly drawn as real ones are."""
     path = shared_data / "helsinki" / "Helsinki.osm.pbf"
