@@ -8,24 +8,35 @@ import subprocess
 import sys
 import venv
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests import postgres
+from tests.processes import Processes
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def _run(*words: object, cwd: Path, **more: str) -> subprocess.CompletedProcess[str]:
-    env = {key: value for key, value in os.environ.items() if not key.startswith(("GRIDSIGHT", "PYTHON"))} | more
-    return subprocess.run([str(word) for word in words], cwd=cwd, env=env, capture_output=True, text=True, check=False)
+Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def run(processes: Processes) -> Run:
+    """Return what runs a command as if there were no checkout."""
+
+    def call(*words: object, cwd: Path, **more: str) -> subprocess.CompletedProcess[str]:
+        env = {key: value for key, value in os.environ.items() if not key.startswith(("GRIDSIGHT", "PYTHON"))}
+        return processes.run(*words, cwd=cwd, env=env | more)
+
+    return call
+
+
+@pytest.fixture(scope="module")
+def wheel(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("dist")
-    done = _run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", out, ROOT, cwd=out)
+    done = run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", out, ROOT, cwd=out)
     assert done.returncode == 0, done.stdout + done.stderr
     return next(out.glob("*.whl"))
 
@@ -39,7 +50,7 @@ def test_wheel_carries_assets_and_nothing_else(wheel: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def python(run: Run, wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the Python of a venv with the wheel in it, outside the checkout."""
     home = tmp_path_factory.mktemp("installed") / "venv"
     venv.create(home, with_pip=False)
@@ -47,19 +58,19 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     # The locked dependencies are already on this machine: the new venv reads them from the test venv's site-packages,
     # so that only the wheel itself is under test and no index is asked.
     site = next(path for path in sys.path if path.endswith("site-packages"))
-    own = Path(_run(found, "-c", "import site; print(site.getsitepackages()[0])", cwd=home).stdout.strip())
+    own = Path(run(found, "-c", "import site; print(site.getsitepackages()[0])", cwd=home).stdout.strip())
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", own, wheel]
-    installed = _run(*pip, cwd=home)
+    installed = run(*pip, cwd=home)
     assert installed.returncode == 0, installed.stderr
     (own / "locked.pth").write_text(site + "\n", encoding="utf-8")
     return found
 
 
-def test_wheel_does_the_main_job_outside_the_checkout(python: Path, tmp_path: Path) -> None:
-    where = _run(python, "-c", "import geo, maps, api; print(geo.__file__, maps.__file__, api.__file__)", cwd=tmp_path)
+def test_wheel_does_the_main_job_outside_the_checkout(run: Run, python: Path, tmp_path: Path) -> None:
+    where = run(python, "-c", "import geo, maps, api; print(geo.__file__, maps.__file__, api.__file__)", cwd=tmp_path)
     assert str(ROOT) not in where.stdout, where.stdout + where.stderr
     command = [python, "-m", "api", "demo", "--size", "small", "--no-serve", "--dir", tmp_path / "county", "--json"]
-    done = _run(*command, cwd=tmp_path, PYTHONDONTWRITEBYTECODE="1")
+    done = run(*command, cwd=tmp_path, PYTHONDONTWRITEBYTECODE="1")
     assert done.returncode == 0, done.stdout + done.stderr
     answer = json.loads(done.stdout)
     assert answer["counts"]["cameras"] > 0
@@ -67,16 +78,16 @@ def test_wheel_does_the_main_job_outside_the_checkout(python: Path, tmp_path: Pa
         assert (tmp_path / "county" / name).stat().st_size > 0
 
 
-def test_wheel_carries_the_migrations(wheel: Path, python: Path, server: str, tmp_path: Path) -> None:
+def test_wheel_carries_the_migrations(run: Run, wheel: Path, python: Path, server: str, tmp_path: Path) -> None:
     inside = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("migrations/")}
     files = [path for path in (ROOT / "migrations").rglob("*.*") if "__pycache__" not in path.parts]
     here = {path.relative_to(ROOT).as_posix() for path in files}
     assert inside == here
-    found = _run(python, "-c", "import migrations; print(migrations.__file__)", cwd=tmp_path)
+    found = run(python, "-c", "import migrations; print(migrations.__file__)", cwd=tmp_path)
     assert str(ROOT) not in found.stdout, found.stdout + found.stderr
     with postgres.fresh_database(server) as url:
         command = [python, "-m", "api", "db", "upgrade", "--json", "--database", url]
-        done = _run(*command, cwd=tmp_path, PYTHONDONTWRITEBYTECODE="1")
+        done = run(*command, cwd=tmp_path, PYTHONDONTWRITEBYTECODE="1")
         assert done.returncode == 0, done.stdout + done.stderr
         answer = json.loads(done.stdout)
         dated = sorted(name for name in here if name.startswith("migrations/versions/2") and name.endswith(".py"))

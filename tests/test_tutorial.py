@@ -6,12 +6,13 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pypdf
 import pytest
+
+from tests.processes import Processes
 
 ROOT = Path(__file__).resolve().parent.parent
 BLOCK = re.compile(r"<!-- tutorial -->\n```sh\n(.*?)```", re.S)
@@ -24,8 +25,7 @@ def commands(page: str) -> list[str]:
     return [line for line in found[1].splitlines() if line]
 
 
-@pytest.mark.realdata
-def test_helsinki_from_the_raw_file_to_map_and_sheet(shared_data: Path, tmp_path: Path) -> None:
+def test_helsinki_from_the_raw_file_to_map_and_sheet(processes: Processes, shared_data: Path, tmp_path: Path) -> None:
     shutil.copy(shared_data / "helsinki" / "Helsinki.osm.pbf", tmp_path)
     env = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     said = {}
@@ -35,7 +35,7 @@ def test_helsinki_from_the_raw_file_to_map_and_sheet(shared_data: Path, tmp_path
             env[name] = value
             continue
         words = line.split()
-        done = subprocess.run([*words, "--json"], cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+        done = processes.run(*words, "--json", cwd=tmp_path, env=env)
         assert done.returncode in (0, 1), f"{line}: {done.stderr}"
         said[" ".join(words[1:])] = json.loads(done.stdout)
 

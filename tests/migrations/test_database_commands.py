@@ -51,10 +51,6 @@ def empty(server: str) -> Iterator[str]:
         yield url
 
 
-def login(url: str) -> str:
-    return postgres.database_url(url, url.rpartition("/")[2], login="gridsight")
-
-
 def test_upgrade_backup_and_restore(run: Run, empty: str, server: str, tmp_path: Path) -> None:
     first = json.loads(run("db", "upgrade", "--database", empty, "--json")[0])
     assert (first["store"], first["from"], first["to"]) == (shown(empty), None, maintenance.newest())
@@ -92,7 +88,7 @@ def test_a_database_not_yet_upgraded_says_so(run: Run, empty: str) -> None:
 
 def test_import_and_read_as_operator_and_as_the_servers_login(run: Run, database: str, tmp_path: Path) -> None:
     (tmp_path / "c.csv").write_text("id,lon,lat\nk1,101.5,37.5\n", encoding="utf-8")
-    for url, counts in ((database, (1, 0)), (login(database), (0, 1))):
+    for url, counts in ((database, (1, 0)), (postgres.service_url(database), (0, 1))):
         words = ("import", "c.csv", "--layer", "cameras", "--crs", "wgs84", "--database", url, "--json")
         report = json.loads(run(*words)[0])
         assert report["store"] == shown(url)

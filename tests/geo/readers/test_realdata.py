@@ -13,8 +13,6 @@ import shapely
 
 from geo.readers.reading import Reading, read_layer
 
-pytestmark = pytest.mark.realdata
-
 
 def checked(reading: Reading, read: int, kept: int) -> Reading:
     features = set(reading.features.tolist())

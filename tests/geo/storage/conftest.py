@@ -46,7 +46,7 @@ def empty_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(params=["geopackage", "postgis"])
+@pytest.fixture(params=["geopackage", pytest.param("postgis", marks=pytest.mark.server)])
 def make_store(request: pytest.FixtureRequest, clock: Clock) -> Iterator[Callable[[], Store]]:
     """Return a function that makes an empty store of each kind."""
     made: list[Store] = []
@@ -81,14 +81,9 @@ def _office(request: pytest.FixtureRequest, clock: Clock, databases: contextlib.
 
     def make(number: int) -> Store:
         url = databases.enter_context(postgres.fresh_database(server, template=template))
-        return open_database(login_of(url), today=clock)
+        return open_database(postgres.service_url(url), today=clock)
 
     return make
-
-
-def login_of(url: str) -> str:
-    """Return the URL of a database for the login that the server uses, from that of its superuser."""
-    return postgres.database_url(url, url.rpartition("/")[2].partition("?")[0], login="gridsight")
 
 
 @pytest.fixture
@@ -116,5 +111,5 @@ def server_store(office: str, clock: Clock) -> Iterator[PostgisStore]:
     from geo.storage.postgis.store import open_database
 
     emptied(office)
-    with open_database(login_of(office), today=clock) as store:
+    with open_database(postgres.service_url(office), today=clock) as store:
         yield store
