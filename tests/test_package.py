@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -58,12 +59,35 @@ def python(run: Run, wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     # The locked dependencies are already on this machine: the new venv reads them from the test venv's site-packages,
     # so that only the wheel itself is under test and no index is asked.
     site = next(path for path in sys.path if path.endswith("site-packages"))
-    own = Path(run(found, "-c", "import site; print(site.getsitepackages()[0])", cwd=home).stdout.strip())
+    own = _packages(run, found)
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", own, wheel]
     installed = run(*pip, cwd=home)
     assert installed.returncode == 0, installed.stderr
     (own / "locked.pth").write_text(site + "\n", encoding="utf-8")
+    _bring_kernels(own)
     return found
+
+
+def _packages(run: Run, python: Path) -> Path:
+    found = run(python, "-c", "import site; print(site.getsitepackages()[0])", cwd=python.parent)
+    return Path(found.stdout.strip())
+
+
+def _bring_kernels(own: Path) -> None:
+    """Copy compiled kernels of the checkout beside the modules installed, where a module is the same to the byte.
+
+    To compile them all takes more than a minute of processor time. Those of ``geo.places`` stay behind: that a kernel
+    is compiled and kept where the wheel was installed is part of its job.
+    """
+    for module in sorted((ROOT / "geo").rglob("*.py")):
+        installed = own / module.relative_to(ROOT)
+        compiled = list((module.parent / "__pycache__").glob(f"{module.stem}.*.nb[ic]"))
+        if not compiled or module.parent.name == "places" or installed.read_bytes() != module.read_bytes():
+            continue
+        shutil.copystat(module, installed)  # numba knows a source by its time and size
+        (installed.parent / "__pycache__").mkdir(exist_ok=True)
+        for file in compiled:
+            shutil.copy2(file, installed.parent / "__pycache__")
 
 
 def test_wheel_does_the_main_job_outside_the_checkout(run: Run, python: Path, tmp_path: Path) -> None:
@@ -76,6 +100,7 @@ def test_wheel_does_the_main_job_outside_the_checkout(run: Run, python: Path, tm
     assert answer["counts"]["cameras"] > 0
     for name in ("workspace.gpkg", "map.html", "sheet.pdf"):
         assert (tmp_path / "county" / name).stat().st_size > 0
+    assert list((_packages(run, python) / "geo" / "places" / "__pycache__").glob("*.nbc")), "kernels are kept there"
 
 
 def test_wheel_carries_the_migrations(run: Run, wheel: Path, python: Path, server: str, tmp_path: Path) -> None:
