@@ -76,7 +76,7 @@ def test_a_job_is_kept_from_its_first_moment_to_its_end(jobs: DeskJobs, store: S
         assert job.inputs == options.as_dict()
     done = ended(jobs, job)
     assert (done.status, done.progress, done.attempts) == ("successful", 100, 1)
-    assert done.created <= done.started <= done.finished == done.updated
+    assert done.created <= done.started <= done.finished <= done.updated
     run = store.run(done.run, layers=["grids"])
     assert run.options["level"] == "identify"
     assert run.summary["actor"] == "anna"
@@ -222,7 +222,7 @@ def test_jobs_of_a_dead_process_are_marked_failed(workspace: Path, processes: Pr
     code = (
         "import sys, os, signal\n"
         "from api.jobs.embedded import DeskJobs\n"
-        "from api.jobs import desk\n"
+        "from api.jobs import embedded\n"
         "from api.settings import Settings\n"
         "from geo.storage.geopackage.store import open_store\n"
         "from geo.studies.analyze_options import AnalyzeOptions\n"
@@ -233,7 +233,7 @@ def test_jobs_of_a_dead_process_are_marked_failed(workspace: Path, processes: Pr
         "def killed(*_a, **_k): os.kill(os.getpid(), signal.SIGKILL)\n"
         "with jobs.turn:\n"
         "    jobs.submit(AnalyzeOptions(), LOCAL); jobs.submit(AnalyzeOptions(), LOCAL)\n"
-        "    desk.carry_out = killed\n"
+        "    embedded.carry_out = killed\n"
         "import time; time.sleep(60)\n"
     )
     done = processes.run(sys.executable, "-c", code, timeout=60)

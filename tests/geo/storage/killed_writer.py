@@ -61,8 +61,8 @@ def _arm(delay: float) -> None:
         if sql == "COMMIT":
             threading.Timer(delay, os.kill, (os.getpid(), signal.SIGKILL)).start()
 
-    def prepare(conn: sqlite3.Connection) -> None:
-        plain(conn)
+    def prepare(conn: sqlite3.Connection, **options: bool) -> None:
+        plain(conn, **options)
         conn.set_trace_callback(trace)
 
     connections.prepare = prepare
