@@ -37,12 +37,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    needs.running(item)
-    try:
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    with needs.running(item):
         return (yield)
-    finally:
-        needs.running(None)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    with needs.running(item):
+        return (yield)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,8 @@ import functools
 import multiprocessing.process
 import os
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
@@ -64,10 +65,15 @@ def lighten(items: Iterable[pytest.Item]) -> None:
             test._hypothesis_internal_use_settings = settings(own, max_examples=LIGHT_EXAMPLES)
 
 
-def running(item: pytest.Item | None) -> None:
-    """Say which test runs now, its fixtures included; None between tests."""
+@contextmanager
+def running(item: pytest.Item) -> Iterator[None]:
+    """Say which test is set up or runs now; what is taken down after one may be what others have shared."""
     global _running  # noqa: PLW0603 (the one test of this process)
     _running = item
+    try:
+        yield
+    finally:
+        _running = None
 
 
 def require(*names: str) -> None:
