@@ -4,12 +4,18 @@ PY := .venv/bin/python
 # A machine's own pip settings must not hide a broken lock.
 export PIP_CONFIG_FILE := /dev/null
 unexport PIP_FIND_LINKS PIP_EXTRA_INDEX_URL
+# Bytecode is kept whatever the environment says: without, each process compiles all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
+
+# How many tests run at once; each file's tests run in order, in one process.
+WORKERS ?= 2
+PYTEST = $(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # The commit whose answers the present code must give, and what make same-answers passes on (--small).
 BASE := b69b1dd
 ARGS :=
 
-.PHONY: help setup demo test lint same-answers bench vendor lock clean
+.PHONY: help setup demo test check quick-tests lint same-answers bench vendor lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -24,7 +30,13 @@ test: .venv/.dev ## lint, types, import contracts and all tests (installs chromi
 	sh scripts/test_tools.sh
 	sh scripts/ogc_tools.sh
 	$(MAKE) lint
-	$(PY) -m pytest -n 2 --dist worksteal --durations 30
+	$(PYTEST) --durations 30
+
+check: .venv/.dev ## lint, types, import contracts and the tests that need no server, browser or other process, side by side
+	@$(MAKE) -j 2 lint quick-tests
+
+quick-tests: .venv/.dev
+	$(PYTEST) -q --hypothesis-profile light -m "not server and not browser and not process and not clients and not slow"
 
 lint: .venv/.dev
 	.venv/bin/ruff check .

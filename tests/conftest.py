@@ -32,6 +32,7 @@ def pytest_configure() -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     needs.mark(items, ROOT)
+    needs.slow_first(items)
     if settings.get_current_profile_name() == "light":
         needs.lighten(items)
 

@@ -32,6 +32,8 @@ BY_FIXTURE = {
 BY_PLACE = {"tests/clients": "clients"}
 #: The mark that a program needs, by a part of its path; any other needs ``process``, or ``clients`` as theirs is one.
 BY_PROGRAM = {"/lib/postgresql/": "server", "/pg_": "server", "/playwright/": "browser"}
+#: The marks of what takes longest, the longest first.
+SLOWEST = ("process", "browser", "clients", "slow", "server")
 #: How many examples a property is tried with under the profile ``light``, whatever its own settings say.
 LIGHT_EXAMPLES = 5
 
@@ -53,6 +55,18 @@ def mark(items: Iterable[pytest.Item], root: Path) -> None:
         named |= {name for where, name in BY_PLACE.items() if f"{place}/".startswith(f"{where}/")}
         for name in sorted(named):
             item.add_marker(name)
+
+
+def slow_first(items: list[pytest.Item]) -> None:
+    """Put whole files first whose tests take long, so that no worker begins with one when the others are done.
+
+    Run with ``--dist loadfile``: what the tests of a file share is made once, by one worker, and used in order.
+    """
+    rank: dict[Path, int] = {}
+    for item in items:
+        own = [place for place, name in enumerate(SLOWEST) if item.get_closest_marker(name)]
+        rank[item.path] = min([*own, rank.get(item.path, len(SLOWEST))])
+    items.sort(key=lambda item: rank[item.path])
 
 
 def lighten(items: Iterable[pytest.Item]) -> None:

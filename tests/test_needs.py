@@ -85,6 +85,15 @@ def test_what_is_opened_without_its_mark_fails_the_test(tmp_path: Path) -> None:
         pass
 
 
+def test_files_with_slow_tests_come_first_each_in_one_piece() -> None:
+    marks = {"a1": (), "b1": ("server",), "b2": (), "c1": ("process", "server"), "d1": ("browser",)}
+    items = [
+        SimpleNamespace(name=name, path=Path(name[0]), get_closest_marker=marks[name].__contains__) for name in marks
+    ]
+    needs.slow_first(items)
+    assert [item.name for item in items] == ["c1", "d1", "b1", "b2", "a1"]
+
+
 def test_light_examples_are_few_whatever_a_test_asks_for() -> None:
     seen: list[int] = []
 
