@@ -29,7 +29,11 @@ BY_FIXTURE = {
     "yangxian": "slow",
 }
 #: Folders, or files, all of whose tests have a mark.
-BY_PLACE = {"tests/clients": "clients"}
+BY_PLACE = {
+    "tests/clients": "clients",
+    "tests/geo/check/test_datum_shift.py": "slow",
+    "tests/geo/storage/test_old_workspaces.py": "slow",
+}
 #: The mark that a program needs, by a part of its path; any other needs ``process``, or ``clients`` as theirs is one.
 BY_PROGRAM = {"/lib/postgresql/": "server", "/pg_": "server", "/playwright/": "browser"}
 #: The marks of what takes longest, the longest first.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from api.main import create_app
 from api.problems import TABLE
 from api.settings import Settings
 from geo.catalog.layers import LAYERS
+from tests.processes import Processes
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = {path.name: path.read_text(encoding="utf-8") for path in [*(ROOT / "docs").glob("*.md"), ROOT / "README.md"]}
@@ -72,8 +72,6 @@ def test_the_page_on_seeing_names_real_levels() -> None:
             assert f"{density:g}" in PAGES["seeing.md"], density
 
 
-def test_the_tables_of_fields_are_those_of_the_catalogue() -> None:
-    done = subprocess.run(
-        [sys.executable, ROOT / "scripts" / "catalog_tables.py", "--check"], capture_output=True, text=True, check=False
-    )
+def test_the_tables_of_fields_are_those_of_the_catalogue(processes: Processes) -> None:
+    done = processes.run(sys.executable, ROOT / "scripts" / "catalog_tables.py", "--check")
     assert done.returncode == 0, done.stderr
