@@ -87,6 +87,31 @@ def chromium() -> Iterator:
         yield running
 
 
+@pytest.fixture
+def quiet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Be in an empty directory, in English, with no setting from outside."""
+    for name in ("WORKSPACE", "DATABASE_URL", "DATABASE_PASSWORD_FILE", "DEBUG"):
+        monkeypatch.delenv(f"GRIDSIGHT_{name}", raising=False)
+    monkeypatch.setenv("GRIDSIGHT_LANG", "en")
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def run(capfd: pytest.CaptureFixture[str]) -> Callable[..., tuple[str, str]]:
+    """Return what runs a command within this process, as another takes seconds to load, and tells what it says."""
+    from api.cli import main
+
+    def call(*words: object, code: int = 0) -> tuple[str, str]:
+        capfd.readouterr()
+        got = main([str(word) for word in words])
+        out, err = capfd.readouterr()
+        assert got == code, out + err
+        assert "Traceback" not in out + err
+        return out, err
+
+    return call
+
+
 @pytest.fixture(scope="session")
 def clusters() -> Callable[..., AbstractContextManager[postgres.Cluster]]:
     """Return what gives a cluster of one's own, to stop, start and change as one likes."""

@@ -24,7 +24,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="module")
-def run(processes: Processes) -> Run:
+def outside(processes: Processes) -> Run:
     """Return what runs a command as if there were no checkout."""
 
     def call(*words: object, cwd: Path, **more: str) -> subprocess.CompletedProcess[str]:
@@ -35,9 +35,9 @@ def run(processes: Processes) -> Run:
 
 
 @pytest.fixture(scope="module")
-def wheel(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def wheel(outside: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("dist")
-    done = run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", out, ROOT, cwd=out)
+    done = outside(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", out, ROOT, cwd=out)
     assert done.returncode == 0, done.stdout + done.stderr
     return next(out.glob("*.whl"))
 
@@ -51,7 +51,7 @@ def test_wheel_carries_assets_and_nothing_else(wheel: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def python(run: Run, wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def python(outside: Run, wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the Python of a venv with the wheel in it, outside the checkout."""
     home = tmp_path_factory.mktemp("installed") / "venv"
     venv.create(home, with_pip=False)
@@ -59,17 +59,17 @@ def python(run: Run, wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     # The locked dependencies are already on this machine: the new venv reads them from the test venv's site-packages,
     # so that only the wheel itself is under test and no index is asked.
     site = next(path for path in sys.path if path.endswith("site-packages"))
-    own = _packages(run, found)
+    own = _packages(outside, found)
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", own, wheel]
-    installed = run(*pip, cwd=home)
+    installed = outside(*pip, cwd=home)
     assert installed.returncode == 0, installed.stderr
     (own / "locked.pth").write_text(site + "\n", encoding="utf-8")
     _bring_kernels(own)
     return found
 
 
-def _packages(run: Run, python: Path) -> Path:
-    found = run(python, "-c", "import site; print(site.getsitepackages()[0])", cwd=python.parent)
+def _packages(outside: Run, python: Path) -> Path:
+    found = outside(python, "-c", "import site; print(site.getsitepackages()[0])", cwd=python.parent)
     return Path(found.stdout.strip())
 
 
@@ -90,29 +90,31 @@ def _bring_kernels(own: Path) -> None:
             shutil.copy2(file, installed.parent / "__pycache__")
 
 
-def test_wheel_does_the_main_job_outside_the_checkout(run: Run, python: Path, tmp_path: Path) -> None:
-    where = run(python, "-c", "import geo, maps, api; print(geo.__file__, maps.__file__, api.__file__)", cwd=tmp_path)
+def test_wheel_does_the_main_job_outside_the_checkout(outside: Run, python: Path, tmp_path: Path) -> None:
+    where = outside(
+        python, "-c", "import geo, maps, api; print(geo.__file__, maps.__file__, api.__file__)", cwd=tmp_path
+    )
     assert str(ROOT) not in where.stdout, where.stdout + where.stderr
     command = [python, "-m", "api", "demo", "--size", "small", "--no-serve", "--dir", tmp_path / "county", "--json"]
-    done = run(*command, cwd=tmp_path, PYTHONDONTWRITEBYTECODE="1")
+    done = outside(*command, cwd=tmp_path, PYTHONDONTWRITEBYTECODE="1")
     assert done.returncode == 0, done.stdout + done.stderr
     answer = json.loads(done.stdout)
     assert answer["counts"]["cameras"] > 0
     for name in ("workspace.gpkg", "map.html", "sheet.pdf"):
         assert (tmp_path / "county" / name).stat().st_size > 0
-    assert list((_packages(run, python) / "geo" / "places" / "__pycache__").glob("*.nbc")), "kernels are kept there"
+    assert list((_packages(outside, python) / "geo" / "places" / "__pycache__").glob("*.nbc")), "kernels are kept there"
 
 
-def test_wheel_carries_the_migrations(run: Run, wheel: Path, python: Path, server: str, tmp_path: Path) -> None:
+def test_wheel_carries_the_migrations(outside: Run, wheel: Path, python: Path, server: str, tmp_path: Path) -> None:
     inside = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("migrations/")}
     files = [path for path in (ROOT / "migrations").rglob("*.*") if "__pycache__" not in path.parts]
     here = {path.relative_to(ROOT).as_posix() for path in files}
     assert inside == here
-    found = run(python, "-c", "import migrations; print(migrations.__file__)", cwd=tmp_path)
+    found = outside(python, "-c", "import migrations; print(migrations.__file__)", cwd=tmp_path)
     assert str(ROOT) not in found.stdout, found.stdout + found.stderr
     with postgres.fresh_database(server) as url:
         command = [python, "-m", "api", "db", "upgrade", "--json", "--database", url]
-        done = run(*command, cwd=tmp_path, PYTHONDONTWRITEBYTECODE="1")
+        done = outside(*command, cwd=tmp_path, PYTHONDONTWRITEBYTECODE="1")
         assert done.returncode == 0, done.stdout + done.stderr
         answer = json.loads(done.stdout)
         dated = sorted(name for name in here if name.startswith("migrations/versions/2") and name.endswith(".py"))

@@ -9,7 +9,6 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from api.cli import main
 from api.open_store import database_url, open_any, place_of
 from api.settings import Settings
 from geo.errors import BadValue, StoreBroken
@@ -21,28 +20,7 @@ from tests.geo.storage.sample_layers import cameras
 from tests.migrations.sample_rows import A, fill
 
 Run = Callable[..., tuple[str, str]]
-
-
-@pytest.fixture(autouse=True)
-def quiet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Run in an empty directory, in English, with no setting from outside."""
-    for name in ("WORKSPACE", "DATABASE_URL", "DATABASE_PASSWORD_FILE", "DEBUG"):
-        monkeypatch.delenv(f"GRIDSIGHT_{name}", raising=False)
-    monkeypatch.setenv("GRIDSIGHT_LANG", "en")
-    monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture
-def run(capfd: pytest.CaptureFixture[str]) -> Run:
-    def call(*words: object, code: int = 0) -> tuple[str, str]:
-        capfd.readouterr()
-        got = main([str(word) for word in words])
-        out, err = capfd.readouterr()
-        assert got == code, out + err
-        assert "Traceback" not in out + err
-        return out, err
-
-    return call
+pytestmark = pytest.mark.usefixtures("quiet")
 
 
 @pytest.fixture
