@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 from tests.processes import Processes
@@ -35,7 +36,7 @@ def test_each_module_opens_with_one_line() -> None:
 
 
 def _first_line(path: Path) -> str:
-    return (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").split("\n")[0]
+    return (ast.get_docstring(_tree(path)) or "").split("\n")[0]
 
 
 def test_no_module_outgrows_its_room() -> None:
@@ -45,15 +46,22 @@ def test_no_module_outgrows_its_room() -> None:
 
 def test_only_crs_names_epsg_codes() -> None:
     code = re.compile(r"EPSG:\d{4,5}|epsg=\d{4,5}|(?:to_crs|set_crs|crs)\s*[=(]\s*\d{4,5}")
-    naming = []
-    for path in MODULES:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        docs = {id(node.body[0].value) for node in ast.walk(tree) if _has_docstring(node)}
-        for node in ast.walk(tree):
-            text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
-            if id(node) not in docs and code.search(text):
-                naming.append(_id(path))
+    naming = [_id(path) for path in MODULES if any(code.search(text) for text in _texts(path))]
     assert set(naming) <= {"geo/crs.py"}
+
+
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
+def _texts(path: Path) -> list[str]:
+    """Return the texts of a module that are no docstrings."""
+    nodes = list(ast.walk(_tree(path)))
+    docs = {id(node.body[0].value) for node in nodes if _has_docstring(node)}
+    texts = [node for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    return [node.value for node in texts if id(node) not in docs]
 
 
 def _has_docstring(node: ast.AST) -> bool:
@@ -104,11 +112,8 @@ def test_roles_are_set_for_one_transaction_only() -> None:
     for path in MODULES:
         if _id(path).startswith("migrations/") or _id(path) == "geo/storage/postgis/maintenance.py":
             continue
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        docs = {id(node.body[0].value) for node in ast.walk(tree) if _has_docstring(node)}
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs:
-                assert not plain.search(node.value), f"{_id(path)}: {node.value[:80]}"
+        for text in _texts(path):
+            assert not plain.search(text), f"{_id(path)}: {text[:80]}"
 
 
 def test_the_project_speaks_of_itself_only() -> None:
