@@ -8,12 +8,18 @@ ifneq ($(CI),)
 export PIP_CONFIG_FILE := /dev/null
 unexport PIP_FIND_LINKS PIP_EXTRA_INDEX_URL
 endif
+# Bytecode is kept whatever the environment says: without, each process compiles all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
+
+# How many tests run at once; each file's tests run in order, in one process.
+WORKERS ?= 2
+PYTEST = $(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # The commit whose answers the present code must give, and what make same-answers passes on (--small).
 BASE := b69b1dd
 ARGS :=
 
-.PHONY: help setup demo port test lint same-answers bench docs vendor lock clean
+.PHONY: help setup demo port test check quick-tests lint same-answers bench docs vendor lock clean
 
 help: ## 列出全部目标 / list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -37,7 +43,13 @@ test: .venv/.dev ## 检查与全部测试（root 会自动安装所需程序） 
 	sh scripts/test_tools.sh
 	sh scripts/ogc_tools.sh
 	$(MAKE) lint
-	$(PY) -m pytest -n 2 --dist worksteal --durations 30
+	$(PYTEST) --durations 30
+
+check: .venv/.dev ## 检查，及不用服务器、浏览器与其他进程的测试 / lint, types, import contracts and the tests that need no server, browser or other process, side by side
+	@$(MAKE) -j 2 lint quick-tests
+
+quick-tests: .venv/.dev
+	$(PYTEST) -q --hypothesis-profile light -m "not server and not browser and not process and not clients and not slow"
 
 lint: .venv/.dev ## 格式、类型与导入约定 / format, types and import contracts
 	.venv/bin/ruff check .

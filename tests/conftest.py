@@ -1,54 +1,131 @@
-"""Share what every test may need: the real data folder and quiet hypothesis settings."""
+"""Share what every test may need: real data, a database server, a browser, processes; and mark tests by their needs."""
 
 from __future__ import annotations
 
 import os
-import tempfile
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-from tests import postgres
+from tests import browser, needs, postgres
+from tests.processes import Processes
 
 # At a desk every run tries new examples; in CI the same ones, so that a change is judged by itself and not by luck.
+# `pytest --hypothesis-profile light` tries few, the same ones: for a quick look (make check).
 settings.register_profile("default", deadline=None, print_blob=True)
 settings.register_profile("ci", deadline=None, print_blob=True, derandomize=True)
+settings.register_profile("light", settings.get_profile("ci"), max_examples=needs.LIGHT_EXAMPLES)
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "default")
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("GRIDSIGHT_DATA", ROOT.parent / "shared" / "data"))
 
 
+def pytest_configure() -> None:
+    needs.watch_processes()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    needs.mark(items, ROOT)
+    needs.slow_first(items)
+    if settings.get_current_profile_name() == "light":
+        needs.lighten(items)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    with needs.running(item):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    with needs.running(item):
+        return (yield)
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """Return the folder of real data; skip, saying so, where it is absent, and fail in CI."""
+    """Return the folder of real data."""
     if not SHARED.is_dir():
-        reason = f"real data folder {SHARED} is absent (set GRIDSIGHT_DATA)"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
+        needs.absent(f"real data folder {SHARED} is absent (set GRIDSIGHT_DATA)")
     return SHARED
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    """Return the superuser's URL of a PostGIS server: the one named, else a private one; skip, never in CI."""
+def processes() -> Iterator[Processes]:
+    """Return what starts processes; none outlives the tests."""
+    made = Processes()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def program() -> Callable[[str], str]:
+    """Return what finds a program of this machine."""
+
+    def find(name: str) -> str:
+        found = shutil.which(name)
+        if found is None:
+            needs.absent(f"no {name} here (make test installs it if root)")
+        return found
+
+    return find
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator:
+    """Return a running browser. Its driver keeps an event loop in this thread, so it lasts for one module."""
+    if not browser.CHROMIUM.exists():
+        needs.absent("chromium is absent (apt-get install chromium)")
+    with browser.launched() as running:
+        yield running
+
+
+@pytest.fixture
+def quiet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Be in an empty directory, in English, with no setting from outside."""
+    for name in ("WORKSPACE", "DATABASE_URL", "DATABASE_PASSWORD_FILE", "DEBUG"):
+        monkeypatch.delenv(f"GRIDSIGHT_{name}", raising=False)
+    monkeypatch.setenv("GRIDSIGHT_LANG", "en")
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def run(capfd: pytest.CaptureFixture[str]) -> Callable[..., tuple[str, str]]:
+    """Return what runs a command within this process, as another takes seconds to load, and tells what it says."""
+    from api.cli import main
+
+    def call(*words: object, code: int = 0) -> tuple[str, str]:
+        capfd.readouterr()
+        got = main([str(word) for word in words])
+        out, err = capfd.readouterr()
+        assert got == code, out + err
+        assert "Traceback" not in out + err
+        return out, err
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def clusters() -> Callable[..., AbstractContextManager[postgres.Cluster]]:
+    """Return what gives a cluster of one's own, to stop, start and change as one likes."""
+    return postgres.own_cluster
+
+
+@pytest.fixture(scope="session")
+def server(clusters: Callable[..., AbstractContextManager[postgres.Cluster]]) -> Iterator[str]:
+    """Return the superuser's URL of a PostGIS server: the one named, else a private one."""
     if named := os.environ.get("GRIDSIGHT_TEST_DATABASE_URL"):
         yield named
         return
-    if postgres.programs() is None:
-        reason = "no PostGIS here (make test installs it if root; or set GRIDSIGHT_TEST_DATABASE_URL)"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    # Not below pytest's own folder: another session closes that to all but its own account, the server's included.
-    folder = Path(tempfile.mkdtemp(prefix="gridsight-pg-"))
-    cluster = postgres.Cluster(folder / "cluster")
-    yield cluster.url
-    cluster.close()
-    folder.rmdir()
+    with clusters() as cluster:
+        yield cluster.url
 
 
 @pytest.fixture(scope="session")

@@ -8,12 +8,15 @@ import secrets
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
+
+from tests import needs
 
 #: A cluster never serves as root; Debian's package makes this account.
 _ACCOUNT = "postgres"
@@ -38,6 +41,7 @@ class Cluster:
     """Hold a PostgreSQL cluster in a folder of its own, on a free port of 127.0.0.1."""
 
     def __init__(self, folder: Path, *, settings: dict[str, str] | None = None) -> None:
+        needs.require("server")
         self.bin = programs()
         if self.bin is None:
             raise RuntimeError("no PostgreSQL with PostGIS: apt-get install postgresql-15-postgis-3")
@@ -57,7 +61,12 @@ class Cluster:
         lines = "".join(f"{name} = {value}\n" for name, value in chosen.items())
         with (self.data / "postgresql.conf").open("a", encoding="utf-8") as file:
             file.write(lines)
-        self.start()
+        self._watch = self._watched()
+        try:
+            self.start()
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def url(self) -> str:
@@ -77,10 +86,24 @@ class Cluster:
         with contextlib.suppress(subprocess.CalledProcessError):
             self.stop("immediate")
         shutil.rmtree(self.folder, ignore_errors=True)
+        self._watch.stdin.close()
+        self._watch.wait(30)
+
+    def _watched(self) -> subprocess.Popen[bytes]:
+        """Start what stops the server and removes its folder once this process is gone, however it went."""
+        stop = [*self._command("pg_ctl"), "-D", str(self.data), "-m", "immediate", "stop"]
+        script = 'read -r _; folder=$1; shift; "$@"; rm -rf "$folder"'
+        return subprocess.Popen(
+            ["sh", "-c", script, "sh", str(self.folder), *stop], stdin=subprocess.PIPE, cwd="/",
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+        )  # fmt: skip
+
+    def _command(self, program: str) -> list[str]:
+        as_account = ["runuser", "-u", _ACCOUNT, "--"] if os.geteuid() == 0 else []
+        return [*as_account, str(self.bin / program)]
 
     def _run(self, program: str, *words: object) -> None:
-        as_account = ["runuser", "-u", _ACCOUNT, "--"] if os.geteuid() == 0 else []
-        command = [*as_account, str(self.bin / program), *map(str, words)]
+        command = [*self._command(program), *map(str, words)]
         with (self.folder / "commands").open("ab") as said:  # a pipe would stay open in the server
             done = subprocess.run(command, stdout=said, stderr=said, cwd=self.folder, check=False)
         if done.returncode:
@@ -90,6 +113,23 @@ class Cluster:
             raise subprocess.CalledProcessError(done.returncode, command, tail)
 
 
+@contextlib.contextmanager
+def own_cluster(**options: dict[str, str]) -> Iterator[Cluster]:
+    """Give a running cluster, and remove it; skip where there is no PostGIS, never in CI."""
+    if programs() is None:
+        needs.absent("no PostGIS here (make test installs it if root; or set GRIDSIGHT_TEST_DATABASE_URL)")
+    # Not below pytest's own folder: another session closes that to all but its own account, the server's included.
+    folder = Path(tempfile.mkdtemp(prefix="gridsight-pg-"))
+    try:
+        cluster = Cluster(folder / "cluster", **options)
+        try:
+            yield cluster
+        finally:
+            cluster.close()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def database_url(server: str, name: str, *, login: str | None = None) -> str:
     """Return the URL of a database on a server, as its superuser or as another login."""
     parts = urlsplit(server)
@@ -97,9 +137,15 @@ def database_url(server: str, name: str, *, login: str | None = None) -> str:
     return urlunsplit((parts.scheme, place, f"/{name}", parts.query, ""))
 
 
+def service_url(url: str) -> str:
+    """Return the URL of a database as the service's login opens it, from that of its superuser."""
+    return database_url(url, url.rpartition("/")[2].partition("?")[0], login="gridsight")
+
+
 @contextlib.contextmanager
 def fresh_database(server: str, *, template: str | None = None) -> Iterator[str]:
     """Give a database of one's own, copied from a template, and drop it after; yields the superuser's URL."""
+    needs.require("server")
     name = f"gridsight_{secrets.token_hex(6)}"
     with psycopg.connect(server, autocommit=True) as conn:
         copied = f' TEMPLATE "{template}"' if template else " TEMPLATE template0"

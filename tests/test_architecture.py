@@ -6,9 +6,10 @@ import ast
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
-import pytest
+from tests.processes import Processes
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("geo", "maps", "api", "migrations")
@@ -20,48 +21,60 @@ def _id(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-def test_import_contracts_hold() -> None:
+def test_import_contracts_hold(processes: Processes) -> None:
     lint = Path(sys.executable).with_name("lint-imports")
-    done = subprocess.run([lint], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = processes.run(lint, cwd=ROOT)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("path", MODULES, ids=_id)
-def test_each_module_opens_with_one_line(path: Path) -> None:
-    doc = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
-    assert doc, "a module opens with one imperative line"
-    assert doc.split("\n")[0].endswith("."), doc.split("\n")[0]
+def test_each_module_opens_with_one_line() -> None:
+    first = {_id(path): _first_line(path) for path in MODULES}
+    without = [name for name, line in first.items() if not line]
+    assert without == [], "a module opens with one imperative line"
+    unended = {name: line for name, line in first.items() if not line.endswith(".")}
+    assert unended == {}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=_id)
-def test_no_module_outgrows_its_room(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 600
+def _first_line(path: Path) -> str:
+    return (ast.get_docstring(_tree(path)) or "").split("\n")[0]
+
+
+def test_no_module_outgrows_its_room() -> None:
+    lines = {_id(path): len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES}
+    assert {name: count for name, count in lines.items() if count > 600} == {}
 
 
 #: Packages of algorithms: each of their modules has a test file of its own.
 ALGORITHMS = ("overlay", "visibility", "assessment", "places")
 
 
-@pytest.mark.parametrize("package", ALGORITHMS)
-def test_each_algorithm_has_a_test_file_of_its_name(package: str) -> None:
+def test_each_algorithm_has_a_test_file_of_its_name() -> None:
     """`geo/<package>/x.py` and `_x.py` are tested by `tests/geo/<package>/test_x.py`."""
-    modules = [path for path in (ROOT / "geo" / package).rglob("*.py") if path.name != "__init__.py"]
+    found = [path for package in ALGORITHMS for path in (ROOT / "geo" / package).rglob("*.py")]
+    modules = [path for path in found if path.name != "__init__.py"]
     tests = [ROOT / "tests" / path.relative_to(ROOT).with_name(f"test_{path.stem.lstrip('_')}.py") for path in modules]
-    assert len(modules) > 5
+    assert {path.parent.name for path in modules} >= set(ALGORITHMS)
     assert not [_id(path) for path in tests if not path.is_file() or "def test_" not in path.read_text("utf-8")]
 
 
 def test_only_crs_names_epsg_codes() -> None:
     code = re.compile(r"EPSG:\d{4,5}|epsg=\d{4,5}|(?:to_crs|set_crs|crs)\s*[=(]\s*\d{4,5}")
-    naming = []
-    for path in MODULES:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        docs = {id(node.body[0].value) for node in ast.walk(tree) if _has_docstring(node)}
-        for node in ast.walk(tree):
-            text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
-            if id(node) not in docs and code.search(text):
-                naming.append(_id(path))
+    naming = [_id(path) for path in MODULES if any(code.search(text) for text in _texts(path))]
     assert all(re.fullmatch(r"geo/crs(_\w+)?\.py", name) for name in naming), set(naming)
+
+
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
+def _texts(path: Path) -> list[str]:
+    """Return the texts of a module that are no docstrings."""
+    nodes = list(ast.walk(_tree(path)))
+    docs = {id(node.body[0].value) for node in nodes if _has_docstring(node)}
+    texts = [node for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    return [node.value for node in texts if id(node) not in docs]
 
 
 def _has_docstring(node: ast.AST) -> bool:
@@ -98,11 +111,9 @@ assert api.cli.main(["runs", "--database", "postgresql://nobody@127.0.0.1:1/none
 """
 
 
-def test_the_desk_needs_no_server_package(tmp_path: Path) -> None:
+def test_the_desk_needs_no_server_package(processes: Processes, tmp_path: Path) -> None:
     """Everything but the server store works where its packages are absent, and asking for it says what to install."""
-    done = subprocess.run(
-        [sys.executable, "-c", _DESK], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120
-    )
+    done = processes.run(sys.executable, "-c", _DESK, cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "gridsight[server]" in done.stderr
     assert "Traceback" not in done.stderr
@@ -114,11 +125,8 @@ def test_roles_are_set_for_one_transaction_only() -> None:
     for path in MODULES:
         if _id(path).startswith("migrations/") or _id(path) == "geo/storage/postgis/maintenance.py":
             continue
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        docs = {id(node.body[0].value) for node in ast.walk(tree) if _has_docstring(node)}
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs:
-                assert not plain.search(node.value), f"{_id(path)}: {node.value[:80]}"
+        for text in _texts(path):
+            assert not plain.search(text), f"{_id(path)}: {text[:80]}"
 
 
 def test_the_project_speaks_of_itself_only() -> None:

@@ -18,6 +18,7 @@ from api.main import create_app
 from api.problems import PROBLEMS
 from api.settings import Settings
 from geo.catalog.layers import LAYERS
+from tests.processes import Processes
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Page, relative to the repository -> its text.
@@ -191,8 +192,6 @@ def test_the_page_on_seeing_names_real_levels() -> None:
             assert f"{density:g}" in PAGES["docs/seeing.md"], density
 
 
-def test_the_tables_of_fields_are_those_of_the_catalogue() -> None:
-    done = subprocess.run(
-        [sys.executable, ROOT / "scripts" / "catalog_tables.py", "--check"], capture_output=True, text=True, check=False
-    )
+def test_the_tables_of_fields_are_those_of_the_catalogue(processes: Processes) -> None:
+    done = processes.run(sys.executable, ROOT / "scripts" / "catalog_tables.py", "--check")
     assert done.returncode == 0, done.stderr

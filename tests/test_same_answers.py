@@ -129,6 +129,7 @@ def test_odd_files_are_the_same_every_time(tmp_path: Path) -> None:
             assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes(), name
 
 
+@pytest.mark.usefixtures("processes")
 def test_the_code_of_another_folder_is_not_taken_for_the_one_asked(tmp_path: Path) -> None:
     with pytest.raises(AskingFailed, match="does not run the code"):
         Program(tmp_path).require_own()

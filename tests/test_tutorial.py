@@ -8,13 +8,13 @@ import os
 import re
 import shlex
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pypdf
-import pytest
+
+from tests.processes import Processes
 
 ROOT = Path(__file__).resolve().parent.parent
 BLOCK = re.compile(r"<!-- tutorial -->\n```sh\n(.*?)```", re.S)
@@ -30,7 +30,7 @@ def commands(page: str) -> list[str]:
     return [line for line in found[1].splitlines() if line]
 
 
-def run(page: str, folder: Path) -> dict[str, dict[str, Any]]:
+def run(processes: Processes, page: str, folder: Path) -> dict[str, dict[str, Any]]:
     """Run the block of a page in a folder; return command -> answer, in order."""
     env = {key: value for key, value in os.environ.items() if not key.startswith("GRIDSIGHT")}
     env["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{env['PATH']}"
@@ -42,15 +42,15 @@ def run(page: str, folder: Path) -> dict[str, dict[str, Any]]:
             env[name] = value
             continue
         assert words[0] == "gridsight"
-        done = subprocess.run([*words, "--json"], cwd=folder, env=env, capture_output=True, text=True, check=False)
+        done = processes.run(*words, "--json", cwd=folder, env=env)
         assert done.returncode in (0, 1), f"{line}: {done.stderr}"
         said[" ".join(words[1:])] = json.loads(done.stdout)
     return said
 
 
-def test_the_sample_town_from_a_register_to_map_and_sheet(tmp_path: Path) -> None:
+def test_the_sample_town_from_a_register_to_map_and_sheet(processes: Processes, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "samples", tmp_path / "samples")
-    said = run("README.md", tmp_path)
+    said = run(processes, "README.md", tmp_path)
 
     expected = (ROOT / "samples" / "README.md").read_text(encoding="utf-8")
     imported = {
@@ -87,10 +87,9 @@ def test_the_sample_town_from_a_register_to_map_and_sheet(tmp_path: Path) -> Non
     assert sorted(path.name for path in tmp_path.iterdir()) == ["my-town", "samples"]
 
 
-@pytest.mark.realdata
-def test_helsinki_from_the_raw_file_to_map_and_sheet(shared_data: Path, tmp_path: Path) -> None:
+def test_helsinki_from_the_raw_file_to_map_and_sheet(processes: Processes, shared_data: Path, tmp_path: Path) -> None:
     shutil.copy(shared_data / "helsinki" / "Helsinki.osm.pbf", tmp_path)
-    said = run("docs/tutorial.md", tmp_path)
+    said = run(processes, "docs/tutorial.md", tmp_path)
 
     imported = [answer for line, answer in said.items() if line.startswith("import")]
     assert [answer["layer"] for answer in imported] == ["cameras", "obstacles", "roads", "addresses"]

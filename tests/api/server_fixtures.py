@@ -9,13 +9,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import geopandas as gpd
+import pytest
 from fastapi.testclient import TestClient
 
 from api.main import create_app
 from api.settings import Settings
 from geo.storage.geopackage.store import open_store
 from geo.studies.import_files import import_frames
-from tests.postgres import database_url, fresh_database
+from tests.postgres import fresh_database, service_url
 
 HEADERS = {"Accept-Language": "en"}
 BASE = "http://127.0.0.1:8000"
@@ -35,22 +36,23 @@ class Door:
 
 
 @contextmanager
-def door(kind: str, frames: dict[str, gpd.GeoDataFrame], folder: Path, server: str, migrated: str) -> Iterator[Door]:
+def door(request: pytest.FixtureRequest, frames: dict[str, gpd.GeoDataFrame], folder: Path) -> Iterator[Door]:
     """Serve frames from a workspace (``desk``) or a database (``office``), the application running."""
     with contextlib.ExitStack() as opened:
-        if kind == "desk":
+        if request.param == "desk":
             settings = Settings(workspace=folder / "workspace.gpkg")
             store = open_store(settings.workspace)
         else:
             from geo.storage.postgis.store import open_database
 
+            server, migrated = (request.getfixturevalue(name) for name in ("server", "migrated"))
             url = opened.enter_context(fresh_database(server, template=migrated))
-            login = database_url(url, url.rpartition("/")[2].partition("?")[0], login="gridsight")
+            login = service_url(url)
             settings = Settings(database_url=login, pool_size=4)
             store = open_database(login)
         with contextlib.closing(store):
             import_frames(store, frames, actor="test")
         app = create_app(settings)
         opened.enter_context(TestClient(app, base_url=BASE))
-        yield Door(app, kind)
+        yield Door(app, request.param)
     shutil.rmtree(folder, ignore_errors=True)

@@ -28,7 +28,7 @@ from geo.studies.analysis import analyze
 from geo.studies.analyze_options import AnalyzeOptions
 from geo.studies.import_files import import_frames
 from tests.api.conftest import CRS, T1, T2, frames
-from tests.postgres import database_url
+from tests.postgres import service_url
 
 BASE = "http://127.0.0.1:8000"
 #: Who asks: the townships of a planner, None for other roles.
@@ -148,7 +148,7 @@ def fill(url: str) -> tuple[str, str]:
 def office(url: str, **settings: object) -> Iterator[Office]:
     """Give an application on a filled database, with a client per role and one for nobody (``public``)."""
     run, older = fill(url)
-    login = database_url(url, url.rpartition("/")[2], login="gridsight")
+    login = service_url(url)
     app = create_app(Settings(database_url=login, pool_size=4, tile_pool_size=2, **settings))
     with TestClient(app, base_url=BASE, headers={"Accept-Language": "en"}, follow_redirects=False) as nobody:
         store = app.state.store.acting(Caller("setup", "admin", None))

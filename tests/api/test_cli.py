@@ -14,7 +14,7 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from api.cli import COMMANDS, gridsight, main
+from api.cli import COMMANDS, gridsight
 from api.commands import demo, import_layer
 from api.commands.console import Console, program
 from geo.catalog.editions import DOMAINS, EDITIONS
@@ -23,6 +23,7 @@ from geo.catalog.papers import PAPERS
 from geo.catalog.results import ZONE_LAYERS
 from tests.api.conftest import G1, G2, G3, G4, M1, frames
 
+pytestmark = pytest.mark.usefixtures("quiet")
 ABSENT = [
     ["plan", "--budget", "3"],
     ["divide", "--by", "households"],
@@ -32,28 +33,6 @@ ABSENT = [
     ["print", "--atlas", "--out", "a.pdf"],
     ["analyze", "--terrain", "dem.tif"],
 ]
-
-
-@pytest.fixture(autouse=True)
-def quiet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Run in an empty directory, in English, with no setting from outside."""
-    for name in ("WORKSPACE", "DATABASE_URL", "DEBUG"):
-        monkeypatch.delenv(f"GRIDSIGHT_{name}", raising=False)
-    monkeypatch.setenv("GRIDSIGHT_LANG", "en")
-    monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture
-def run(capfd: pytest.CaptureFixture[str]) -> object:
-    def call(*words: object, code: int = 0) -> tuple[str, str]:
-        capfd.readouterr()
-        got = main([str(word) for word in words])
-        out, err = capfd.readouterr()
-        assert got == code, out + err
-        assert "Traceback" not in out + err
-        return out, err
-
-    return call
 
 
 @pytest.fixture

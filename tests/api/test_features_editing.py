@@ -24,10 +24,9 @@ def camera(place: list[float] = SOUTH, **fields: object) -> dict:
     return {"type": "Feature", "geometry": {"type": "Point", "coordinates": place}, "properties": fields}
 
 
-@pytest.fixture(scope="module", params=["desk", "office"])
+@pytest.fixture(scope="module", params=["desk", pytest.param("office", marks=pytest.mark.server)])
 def at(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
-    server, migrated = (request.getfixturevalue(name) for name in ("server", "migrated"))
-    with door(request.param, frames(), tmp_path_factory.mktemp("editing"), server, migrated) as opened:
+    with door(request, frames(), tmp_path_factory.mktemp("editing")) as opened:
         yield opened
 
 

@@ -3,57 +3,31 @@
 from __future__ import annotations
 
 import json
-import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-import uvicorn
 
 from api.main import create_app
 from api.security.api_keys import ApiKeys
 from api.security.file_keys import FileKeyStore
 from api.settings import Settings
 from tests.api.conftest import G1, G2, M1
-from tests.maps.web.test_browser import Tab, chromium, opened
-
-__all__ = ["chromium"]
-
-pytestmark = pytest.mark.browser
+from tests.browser import Tab, opened
+from tests.serving import serving
 
 
 @pytest.fixture(scope="module")
 def home(drawn: Path) -> Iterator[str]:
     """Serve the county by the real server on a free port of this machine."""
-    with served(drawn) as found:
-        yield found
-
-
-@contextmanager
-def served(workspace: Path) -> Iterator[str]:
-    """Serve a workspace."""
-    config = uvicorn.Config(create_app(Settings(workspace=workspace)), host="127.0.0.1", port=0, log_level="error")
-    server = uvicorn.Server(config)
-    sock = config.bind_socket()
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]})
-    thread.start()
-    deadline = time.monotonic() + 60
-    while not server.started:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    try:
-        yield f"http://127.0.0.1:{sock.getsockname()[1]}/"
-    finally:
-        server.should_exit = True
-        thread.join(30)
-        sock.close()
+    with serving(create_app(Settings(workspace=drawn))) as url:
+        yield f"{url}/"
 
 
 @pytest.fixture
 def tab(chromium, home: str) -> Iterator[Tab]:
-    yield from opened(chromium, home)
+    with opened(chromium, home) as opened_tab:
+        yield opened_tab
 
 
 def test_the_page_shows_the_run_of_the_store(tab: Tab) -> None:
@@ -93,30 +67,29 @@ def test_a_gap_is_found_both_ways_and_the_permalink_restores_it(tab: Tab) -> Non
 
 def test_the_page_of_a_desk_with_keys_signs_people_in_and_out(chromium, workspace: Path) -> None:
     key = ApiKeys(FileKeyStore.for_workspace(workspace)).create("王规划", "planner", by="test")[0]
-    with served(workspace) as home:
-        for tab in opened(chromium, home):
-            page = tab.open().page
-            tab.until("gridsight.model.layers.grids")
-            assert page.inner_text("#gap-count") == "Sign in to see gaps and cameras"
-            assert not [url for url in tab.requests if "/ogc/" in url or "/gaps?" in url]
-            page.click("#account")
-            page.fill("#key", key)
-            page.click("button")
-            page.wait_for_selector('html[data-state="ready"]')
-            tab.until("gridsight.model.layers.cameras")
-            assert page.inner_text("#account") == "王规划"
-            assert page.locator("#gap-list button").count() > 0
-            assert "gridsight_session" not in page.evaluate("document.cookie")
-            page.click("#account")
-            page.click("form button")
-            page.wait_for_selector("#key")
-            tab.open()
-            assert page.inner_text("#account") == "Sign in"
+    with serving(create_app(Settings(workspace=workspace))) as url, opened(chromium, f"{url}/") as tab:
+        page = tab.open().page
+        tab.until("gridsight.model.layers.grids")
+        assert page.inner_text("#gap-count") == "Sign in to see gaps and cameras"
+        assert not [url for url in tab.requests if "/ogc/" in url or "/gaps?" in url]
+        page.click("#account")
+        page.fill("#key", key)
+        page.click("button")
+        page.wait_for_selector('html[data-state="ready"]')
+        tab.until("gridsight.model.layers.cameras")
+        assert page.inner_text("#account") == "王规划"
+        assert page.locator("#gap-list button").count() > 0
+        assert "gridsight_session" not in page.evaluate("document.cookie")
+        page.click("#account")
+        page.click("form button")
+        page.wait_for_selector("#key")
+        tab.open()
+        assert page.inner_text("#account") == "Sign in"
 
 
 @pytest.mark.parametrize("path", ["docs", "problems/bad-value", "problems"])
 def test_the_other_pages_stay_at_home_too(chromium, home: str, path: str) -> None:
-    for tab in opened(chromium, home):
+    with opened(chromium, home) as tab:
         tab.page.goto(home + path)
         tab.page.wait_for_load_state("networkidle")
         if path == "docs":

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import socket
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 from fastapi.testclient import TestClient
 from owslib.ogcapi.processes import Processes
 
@@ -19,6 +16,7 @@ from api.schemas import ogc_document, ogc_processes
 from api.schemas.runs import AnalyzeModel
 from api.settings import Settings
 from tests.postgres import wait_until
+from tests.serving import serving
 
 EXECUTION = "/ogc/processes/analyze/execution"
 ASYNC = {"Prefer": "respond-async"}
@@ -240,15 +238,8 @@ def test_the_definition_describes_every_path(client: TestClient) -> None:
 @pytest.fixture
 def served(workspace: Path) -> Iterator[str]:
     """Serve a workspace over a real socket and return its URL."""
-    server = uvicorn.Server(uvicorn.Config(create_app(Settings(workspace=workspace)), log_level="warning"))
-    sock = socket.create_server(("127.0.0.1", 0))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]})
-    thread.start()
-    wait_until(lambda: server.started)
-    yield f"http://127.0.0.1:{sock.getsockname()[1]}"
-    server.should_exit = True
-    thread.join(30)
-    sock.close()
+    with serving(create_app(Settings(workspace=workspace))) as url:
+        yield url
 
 
 def test_owslib_lists_describes_and_executes(served: str) -> None:

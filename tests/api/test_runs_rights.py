@@ -61,7 +61,7 @@ def office(server: str, migrated: str) -> Iterator[Office]:
             for options in (AnalyzeOptions(level="identify"), AnalyzeOptions(domain="all"))
         )
         store.close()
-        login = postgres.database_url(server, url.rpartition("/")[2], login="gridsight")
+        login = postgres.service_url(url)
         app = create_app(Settings(database_url=login))
         with TestClient(app, base_url="http://127.0.0.1:8000", headers={"Accept-Language": "en"}) as client:
             people = {

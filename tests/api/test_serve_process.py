@@ -8,39 +8,40 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.processes import Processes
+
 ENV = {key: value for key, value in os.environ.items() if not key.startswith("GRIDSIGHT")} | {"GRIDSIGHT_LANG": "en"}
+Start = Callable[..., subprocess.Popen[str]]
 
 
-def start(*words: object, cwd: Path, **options: object) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "api", *map(str, words)]
-    return subprocess.Popen(
-        command,
-        cwd=cwd,
-        env=ENV,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-        **options,
-    )
+@pytest.fixture
+def start(processes: Processes, tmp_path: Path) -> Start:
+    """Return what starts the program in an empty folder."""
+
+    def begun(*words: object) -> subprocess.Popen[str]:
+        command = (sys.executable, "-m", "api", *words)
+        return processes.start(*command, cwd=tmp_path, env=ENV, stderr=subprocess.PIPE)
+
+    return begun
 
 
-def test_version_and_usage(tmp_path: Path) -> None:
-    process = start("--version", cwd=tmp_path)
+def test_version_and_usage(start: Start) -> None:
+    process = start("--version")
     out, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (0, "")
     assert "gridsight" in out
-    process = start("nonsense", cwd=tmp_path)
+    process = start("nonsense")
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out, err.count("\n")) == (2, "", 1)
 
 
-def test_json_and_chinese_through_a_pipe(drawn: Path, tmp_path: Path) -> None:
-    process = start("locate", "老粮站", "--json", "--workspace", drawn, cwd=tmp_path)
+def test_json_and_chinese_through_a_pipe(start: Start, drawn: Path, tmp_path: Path) -> None:
+    process = start("locate", "老粮站", "--json", "--workspace", drawn)
     out, err = process.communicate(timeout=120)
     assert (process.returncode, err) == (0, "")
     assert json.loads(out)["query"] == "老粮站"
@@ -48,8 +49,8 @@ def test_json_and_chinese_through_a_pipe(drawn: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="head and signals are POSIX")
-def test_a_reader_that_goes_away_is_no_error(drawn: Path, tmp_path: Path) -> None:
-    process = start("gaps", "--workspace", drawn, cwd=tmp_path)
+def test_a_reader_that_goes_away_is_no_error(start: Start, drawn: Path) -> None:
+    process = start("gaps", "--workspace", drawn)
     process.stdout.close()
     _, err = b"", process.stderr.read()
     process.wait(timeout=120)
@@ -58,8 +59,8 @@ def test_a_reader_that_goes_away_is_no_error(drawn: Path, tmp_path: Path) -> Non
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are POSIX")
-def test_serve_answers_until_it_is_stopped(workspace: Path, tmp_path: Path) -> None:
-    process = start("serve", "--port", "0", "--json", "--workspace", workspace, cwd=tmp_path)
+def test_serve_answers_until_it_is_stopped(start: Start, workspace: Path) -> None:
+    process = start("serve", "--port", "0", "--json", "--workspace", workspace)
     try:
         told = json.loads(process.stdout.readline())
         assert told["url"].startswith("http://127.0.0.1:")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from maps.tiles.tile_encoding import MEDIA_TYPE
 from maps.tiles.tile_grids import GRIDS
 from tests import postgres
 from tests.api.conftest import CRS, frames
+from tests.postgres import service_url
 
 WEB = GRIDS["WebMercatorQuad"]
 SOUTH, NORTH = "990101101", "990101102"
@@ -103,10 +105,6 @@ def filled(server: str, migrated: str) -> Iterator[str]:
         yield url
 
 
-def login(url: str) -> str:
-    return postgres.database_url(url, url.rpartition("/")[2], login="gridsight")
-
-
 def give_keys(house: House, url: str) -> None:
     """Make a key for each kind of person, as an operator does."""
     from api.security.assembly import authenticator_of
@@ -125,7 +123,7 @@ def give_keys(house: House, url: str) -> None:
 
 @pytest.fixture(scope="module")
 def office(filled: str) -> Iterator[House]:
-    with housed("office", Settings(database_url=login(filled))) as house:
+    with housed("office", Settings(database_url=service_url(filled))) as house:
         give_keys(house, filled)
         yield house
 
@@ -139,7 +137,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         yield house
 
 
-@pytest.fixture(params=["desk", "office"])
+@pytest.fixture(params=["desk", pytest.param("office", marks=pytest.mark.server)])
 def house(request: pytest.FixtureRequest) -> House:
     return request.getfixturevalue(request.param)
 
@@ -417,7 +415,7 @@ CALL = "SELECT * FROM gridsight.tile(%s, %s, 'cameras', '2026-11-22', '2026-11-2
 
 
 def test_the_function_gives_nobody_more_than_the_role(filled: str) -> None:
-    with psycopg.connect(login(filled), autocommit=True) as conn:
+    with psycopg.connect(service_url(filled), autocommit=True) as conn:
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             conn.execute(CALL, ("gridsight_planner", SOUTH, 0))  # the login itself may not even call it
         conn.execute("SELECT set_config('role', 'gridsight_viewer', false)")
@@ -470,7 +468,7 @@ def test_the_database_caps_a_tile(server: str, migrated: str) -> None:
                 "INSERT INTO gridsight.obstacles (id, geom) SELECT 'b' || k, ST_Multi(ST_MakeEnvelope(100, 30, "
                 "100 + 0.0001 * k, 31, 4326)) FROM generate_series(1, 10100) k"
             )
-        with housed("crowd", Settings(database_url=login(url))) as crowd:
+        with housed("crowd", Settings(database_url=service_url(url))) as crowd:
             give_keys(crowd, url)
             answer = crowd.get(path("addresses", lon=97, lat=30.2, z=6))
             assert answer.headers["gridsight-left-out"] == "500"
@@ -491,39 +489,32 @@ def test_the_database_caps_a_tile(server: str, migrated: str) -> None:
             assert crowd.get(path("addresses", lon=97, lat=30.2, z=6)).headers["gridsight-left-out"] == "499"
 
 
-def test_the_pool_outlives_a_restart(tmp_path: Path) -> None:
-    if postgres.programs() is None:
-        pytest.skip("no server programs to restart here")
+def test_the_pool_outlives_a_restart(clusters: Callable[[], AbstractContextManager[postgres.Cluster]]) -> None:
     from geo.storage.postgis.maintenance import upgrade
 
-    cluster = postgres.Cluster(tmp_path / "cluster")
-    try:
-        with postgres.fresh_database(cluster.url) as url:
-            upgrade(url)
-            with housed("restarted", Settings(database_url=login(url))) as house:
-                give_keys(house, url)
-                where = path("grids")
-                assert house.get(where).status_code == 204
-                cluster.stop("fast")
-                down = house.get(where)
-                assert down.status_code == 503
-                assert down.json()["code"] == "store-down"
-                assert int(down.headers["retry-after"]) > 0
-                assert "asyncpg" not in down.text
-                cluster.start()
-                assert house.get(where).status_code == 204
-                with psycopg.connect(url, autocommit=True) as conn:
-                    conn.execute(
-                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                        "WHERE application_name LIKE 'gridsight%'"
-                    )
-                assert house.get(where).status_code == 204  # a connection that died while idle costs nobody an error
-    finally:
-        cluster.close()
+    with clusters() as cluster, postgres.fresh_database(cluster.url) as url:
+        upgrade(url)
+        with housed("restarted", Settings(database_url=service_url(url))) as house:
+            give_keys(house, url)
+            where = path("grids")
+            assert house.get(where).status_code == 204
+            cluster.stop("fast")
+            down = house.get(where)
+            assert down.status_code == 503
+            assert down.json()["code"] == "store-down"
+            assert int(down.headers["retry-after"]) > 0
+            assert "asyncpg" not in down.text
+            cluster.start()
+            assert house.get(where).status_code == 204
+            with psycopg.connect(url, autocommit=True) as conn:
+                conn.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'gridsight%'"
+                )
+            assert house.get(where).status_code == 204  # a connection that died while idle costs nobody an error
 
 
 def test_a_tile_that_takes_too_long_is_503(filled: str) -> None:
-    with housed("slow", Settings(database_url=login(filled), statement_seconds=0.2)) as slow:
+    with housed("slow", Settings(database_url=service_url(filled), statement_seconds=0.2)) as slow:
         give_keys(slow, filled)
         with psycopg.connect(filled) as conn:
             conn.execute("LOCK TABLE gridsight.grids IN ACCESS EXCLUSIVE MODE")

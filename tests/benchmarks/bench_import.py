@@ -78,7 +78,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         try:
             with postgres.fresh_database(cluster.url) as url:
                 upgrade(url)
-                login = postgres.database_url(url, url.rpartition("/")[2], login="gridsight")
+                login = postgres.service_url(url)
                 with open_database(login) as store:
                     limit = LIMIT * count / 1_000_000
                     write = lambda rows, mode: lambda: store.write("addresses", rows, mode, actor="bench")  # noqa: E731

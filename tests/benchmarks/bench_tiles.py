@@ -160,7 +160,7 @@ def _services(url: str, folder: Path, *, peers: bool) -> Iterator[list[Service]]
         "bench", "planner", townships=towns, by="bench"
     )
     store.close()
-    login = postgres.database_url(url, url.rpartition("/")[2], login="gridsight")
+    login = postgres.service_url(url)
     fields = ";".join(f"{name}:{','.join(one.name for one in LAYERS[name].fields)}" for name in ASKED)
     uvicorn = ["-m", "uvicorn", "--no-access-log", "--log-level", "error", "--port"]
     template = "/ogc/collections/{layer}/tiles/WebMercatorQuad/{z}/{y}/{x}"

@@ -71,7 +71,7 @@ def office(*, addresses: int = ADDRESSES, size: str = "gulang", workers: int = 1
     try:
         with postgres.fresh_database(cluster.url) as url:
             frames = _fill(url, addresses, size)
-            login = postgres.database_url(url, url.rpartition("/")[2], login="gridsight")
+            login = postgres.service_url(url)
             towns = frames["divisions"].query("level == 'township'")["code"].tolist()
             keys = {role: _key(url, role, towns) for role in ("viewer", "planner", "admin")}
             service, address = _serve(login, folder)

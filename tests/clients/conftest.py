@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
@@ -14,7 +9,6 @@ from dataclasses import dataclass
 import geopandas as gpd
 import pytest
 import shapely
-import uvicorn
 
 from api.main import create_app
 from api.settings import Settings
@@ -22,7 +16,8 @@ from geo.catalog.layers import LAYERS
 from geo.storage.geopackage.store import open_store
 from geo.studies.import_files import import_frames
 from tests.api.conftest import CRS, frames
-from tests.postgres import database_url, fresh_database
+from tests.postgres import fresh_database, service_url
+from tests.serving import serving
 
 
 @dataclass(frozen=True)
@@ -64,37 +59,13 @@ COUNTS = {name: len(frame) for name, frame in county().items()}
 assert set(COUNTS) == set(LAYERS)
 
 
-def program(name: str) -> str:
-    """Return the path of a program of this machine; skip where it is absent, fail in CI."""
-    found = shutil.which(name)
-    if found is None:
-        reason = f"no {name} here (make test installs it if root)"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return found
-
-
 @contextmanager
-def serving(settings: Settings) -> Iterator[Served]:
-    """Serve an application in a thread, and make an admin's key for it."""
+def serving_with_key(settings: Settings) -> Iterator[Served]:
+    """Serve an application, and make an admin's key for it."""
     app = create_app(settings)
-    with socket.create_server(("127.0.0.1", 0)) as sock:
-        config = uvicorn.Config(app, log_config=None, lifespan="on", access_log=False)
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, daemon=True)
-        thread.start()
-        try:
-            end = time.monotonic() + 30
-            while not server.started:
-                assert thread.is_alive(), "the service did not start"
-                assert time.monotonic() < end, "the service did not start in time"
-                time.sleep(0.02)
-            text, _ = app.state.keys.create("clients", "admin", by="test")
-            yield Served(f"http://127.0.0.1:{sock.getsockname()[1]}", text)
-        finally:
-            server.should_exit = True
-            thread.join(30)
+    with serving(app) as url:
+        text, _ = app.state.keys.create("clients", "admin", by="test")
+        yield Served(url, text)
 
 
 @contextmanager
@@ -110,15 +81,15 @@ def served_from(kind: str, request: pytest.FixtureRequest) -> Iterator[Served]:
 
             server, migrated = (request.getfixturevalue(name) for name in ("server", "migrated"))
             url = opened.enter_context(fresh_database(server, template=migrated))
-            login = database_url(url, url.rpartition("/")[2].partition("?")[0], login="gridsight")
+            login = service_url(url)
             settings = Settings(database_url=login)
             store = open_database(login)
         with closing(store):
             import_frames(store, county(), actor="test")
-        yield opened.enter_context(serving(settings))
+        yield opened.enter_context(serving_with_key(settings))
 
 
-@pytest.fixture(scope="session", params=["desk", "office"])
+@pytest.fixture(scope="session", params=["desk", pytest.param("office", marks=pytest.mark.server)])
 def served(request: pytest.FixtureRequest) -> Iterator[Served]:
     """Return the county, served from either store; nobody leaves it changed."""
     with served_from(request.param, request) as found:

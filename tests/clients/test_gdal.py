@@ -6,11 +6,10 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
-from tests.clients.conftest import COUNTS, Served, program
+from tests.clients.conftest import COUNTS, Served
 
 #: In a process of its own: GDAL keeps headers and connections for the life of one.
 _READ = """
@@ -30,8 +29,7 @@ FILTERS = [
 ]
 
 
-@pytest.mark.clients
-def test_the_command_line_of_debian(served: Served, tmp_path: Path) -> None:
+def test_the_command_line_of_debian(served: Served, program: Callable[[str], str], tmp_path: Path) -> None:
     ogrinfo, ogr2ogr = program("ogrinfo"), program("ogr2ogr")
     environment = {**os.environ, "GDAL_HTTP_HEADERS": f"X-API-Key: {served.key}", "CPL_DEBUG": "OAPIF,HTTP"}
     source = f"OAPIF:{served.ogc}"

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from ogcapi_registry import parse_conformance_classes, validate_ogc_api
 
+from tests import needs
 from tests.clients.conftest import Served
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,13 +30,10 @@ def suite() -> Path:
     """Return the Python of ogctests' own environment, built from its lock; skip where it cannot be, never in CI."""
     built = subprocess.run(["sh", "scripts/ogc_tools.sh"], cwd=ROOT, capture_output=True, text=True, check=False)
     if built.returncode:
-        if os.environ.get("CI") == "true":
-            pytest.fail(built.stderr)
-        pytest.skip(f"ogctests cannot be installed here: {built.stderr[-200:]}")
+        needs.absent(f"ogctests cannot be installed here: {built.stderr[-1000:]}")
     return VENV / "bin" / "python"
 
 
-@pytest.mark.clients
 def test_the_abstract_tests_of_features_core_pass(served: Served, suite: Path, tmp_path: Path) -> None:
     environment = {"PATH": os.environ["PATH"], "OGC_URL": f"{served.ogc}/", "OGC_KEY": served.key}
     done = subprocess.run(

@@ -5,10 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import socket
 import subprocess
-import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +15,6 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-import uvicorn
 from PIL import Image
 
 from api.main import create_app
@@ -27,10 +23,9 @@ from geo.catalog.layers import LAYERS
 from geo.storage.geopackage.store import open_store
 from geo.studies.import_files import import_frames
 from maps.tiles.tile_grids import WEB_MERCATOR
-from tests import postgres
+from tests import needs, postgres
 from tests.api.conftest import CRS, frames
-
-pytestmark = pytest.mark.clients
+from tests.serving import serving
 
 _SCRIPT = Path(__file__).with_name("qgis_script.py")
 #: The north-western quarter of the drawn county; grid 3 fills it, camera c5 stands in it.
@@ -45,9 +40,7 @@ def qgis() -> str:
     python = "/usr/bin/python3"
     found = subprocess.run([python, "-c", "import qgis.core"], capture_output=True, check=False).returncode == 0
     if not found:
-        if os.environ.get("CI") == "true":
-            pytest.fail("no QGIS here")
-        pytest.skip("no QGIS here (apt-get install python3-qgis qgis-providers)")
+        needs.absent("no QGIS here (apt-get install python3-qgis qgis-providers)")
     return python
 
 
@@ -86,21 +79,9 @@ def served(settings: Settings) -> Iterator[Service]:
             service.asked.append((scope["path"], scope["query_string"].decode(), b"authorization" in names))
         await app(scope, receive, send)
 
-    with socket.create_server(("127.0.0.1", 0)) as sock:
-        server = uvicorn.Server(uvicorn.Config(noted, log_config=None, lifespan="on", access_log=False))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, daemon=True)
-        thread.start()
-        try:
-            end = time.monotonic() + 30
-            while not server.started:
-                assert thread.is_alive(), "the service did not start"
-                assert time.monotonic() < end, "the service did not start in time"
-                time.sleep(0.02)
-            service.ogc = f"http://127.0.0.1:{sock.getsockname()[1]}/ogc"
-            yield service
-        finally:
-            server.should_exit = True
-            thread.join(30)
+    with serving(noted) as url:
+        service.ogc = f"{url}/ogc"
+        yield service
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +105,7 @@ def office(server: str, migrated: str) -> Iterator[Service]:
             fill(store)
             keys = authenticator_of(Settings(database_url=url), store).keys
             text, _ = keys.create("qgis", "planner", townships=["990101102"], by="test")
-        login = postgres.database_url(url, url.rpartition("/")[2], login="gridsight")
+        login = postgres.service_url(url)
         with served(Settings(database_url=login)) as found:
             found.key = text
             yield found

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from tests.api.conftest import drawn  # noqa: F401 (a fixture, used by name)
+from tests.processes import Processes
 
 #: What the process may need beyond its size after a few ordinary requests, in megabytes.
 MORE_MB = 400
@@ -42,7 +43,8 @@ class Answer:
 class Served:
     """Hold a served process: its port and its size."""
 
-    def __init__(self, process: subprocess.Popen[str], log: Path) -> None:
+    def __init__(self, processes: Processes, process: subprocess.Popen[str], log: Path) -> None:
+        self._processes = processes
         self.process = process
         self.log = log
         self.port = int(json.loads(process.stdout.readline())["url"].rstrip("/").rpartition(":")[2])
@@ -89,18 +91,14 @@ class Served:
 
     def stop(self) -> None:
         """Stop the process and fail where it logged a failure of its own."""
-        self.process.send_signal(signal.SIGINT)
-        try:
-            self.process.wait(timeout=40)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-        self.process.stdout.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._processes.end(self.process, signal.SIGINT, seconds=40)
         told = self.log.read_text(encoding="utf-8", errors="replace")
         assert "Traceback" not in told, told[told.index("Traceback") :][-6_000:]
 
 
 @pytest.fixture(scope="package")
-def served(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:  # noqa: F811
+def served(processes: Processes, drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:  # noqa: F811
     """Serve a copy of the county."""
     if os.name != "posix":
         pytest.skip("sizes of processes are read as Linux tells them")
@@ -110,11 +108,8 @@ def served(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
     env |= {"GRIDSIGHT_LANG": "en", "GRIDSIGHT_ARRIVAL_SECONDS": "4"}
     command = [sys.executable, "-m", "api", "serve", "--port", "0", "--json", "--workspace", folder / "workspace.gpkg"]
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            list(map(str, command)), cwd=folder, env=env, stdout=subprocess.PIPE,
-            stderr=log, text=True,
-        )  # fmt: skip
-    one = Served(process, folder / "log")
+        process = processes.start(*command, cwd=folder, env=env, stderr=log)
+    one = Served(processes, process, folder / "log")
     try:
         yield one
     finally:

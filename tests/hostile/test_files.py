@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from geo.readers import csv_xlsx
 from geo.readers.reading import FileLimits, read_layer
 from geo.storage.geopackage.store import open_store
 from tests.hostile import hostile_files
+from tests.processes import Processes
 from tests.test_architecture import ROOT
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="limits of memory are POSIX")
@@ -29,7 +29,7 @@ _GOOD = next(one for one in hostile_files.CASES if one[0] == "good.xlsx")
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+def told(processes: Processes, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     """Return what came of each file; the process is started again after one it died of."""
     folder = tmp_path_factory.mktemp("hostile")
     jobs = {}
@@ -40,10 +40,8 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     while len(out) < len(jobs):
         waiting = [name for name in jobs if name not in out]
         asked = [[str(folder / name), jobs[name]] for name in (_GOOD[0], *waiting)]
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.hostile.reading", str(_MORE_MB)],
-            input=json.dumps(asked), capture_output=True, text=True, timeout=300, check=False, cwd=ROOT,
-        )  # fmt: skip
+        command = [sys.executable, "-m", "tests.hostile.reading", _MORE_MB]
+        done = processes.run(*command, input=json.dumps(asked), cwd=ROOT)
         lines = [json.loads(line) for line in done.stdout.splitlines()][1:]
         out |= dict(zip(waiting, lines, strict=False))
         if len(lines) < len(waiting):

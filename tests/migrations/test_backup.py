@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import psycopg
@@ -18,16 +18,10 @@ from tests.migrations.sample_rows import A, acting, contents, fill
 
 
 @pytest.fixture(scope="module")
-def second(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Return the URL of another cluster, with none of our roles; skip where there is no PostgreSQL, never in CI."""
-    if postgres.programs() is None:
-        reason = "no PostgreSQL programs here to make a second cluster with"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    cluster = postgres.Cluster(tmp_path_factory.mktemp("second") / "cluster")
-    yield cluster.url
-    cluster.close()
+def second(clusters: Callable[[], AbstractContextManager[postgres.Cluster]]) -> Iterator[str]:
+    """Return the URL of another cluster, with none of our roles."""
+    with clusters() as cluster:
+        yield cluster.url
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +56,7 @@ def test_a_second_cluster_holds_all_and_shows_a_planner_their_part(saved: tuple[
                 assert here.execute(sql).fetchone() == expected, sql
             with acting(copy, "planner") as here:
                 assert here.execute(sql).fetchone() == (None,), "no township, no row"
-        login = postgres.database_url(copy, copy.rpartition("/")[2], login="gridsight")
+        login = postgres.service_url(copy)
         assert maintenance.require_startup_checks(login) == [], "row policies are there, and the index works under them"
         with acting(copy, "planner", A) as here:
             here.execute("UPDATE gridsight.cameras SET kind = 'dome' WHERE id = 'a2'")
@@ -157,7 +151,7 @@ def test_a_backup_that_cannot_be_made_leaves_what_is_there(
     out.write_text("the last good one", encoding="utf-8")
     with postgres.fresh_database(server) as empty, pytest.raises(StoreBroken):
         maintenance.backup(empty, out)
-    login = postgres.database_url(saved[0], saved[0].rpartition("/")[2], login="gridsight")
+    login = postgres.service_url(saved[0])
     with pytest.raises(StoreBroken):
         maintenance.backup(login, out)  # who sees nothing backs nothing up
     with pytest.raises(UnreadableFile):

@@ -9,7 +9,6 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from api.cli import main
 from api.open_store import database_url, open_configured_store, store_location
 from api.settings import Settings
 from geo.errors import BadValue, StoreBroken
@@ -21,38 +20,13 @@ from tests.geo.storage.sample_layers import cameras
 from tests.migrations.sample_rows import A, fill
 
 Run = Callable[..., tuple[str, str]]
-
-
-@pytest.fixture(autouse=True)
-def quiet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Run in an empty directory, in English, with no setting from outside."""
-    for name in ("WORKSPACE", "DATABASE_URL", "DATABASE_PASSWORD_FILE", "DEBUG"):
-        monkeypatch.delenv(f"GRIDSIGHT_{name}", raising=False)
-    monkeypatch.setenv("GRIDSIGHT_LANG", "en")
-    monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture
-def run(capfd: pytest.CaptureFixture[str]) -> Run:
-    def call(*words: object, code: int = 0) -> tuple[str, str]:
-        capfd.readouterr()
-        got = main([str(word) for word in words])
-        out, err = capfd.readouterr()
-        assert got == code, out + err
-        assert "Traceback" not in out + err
-        return out, err
-
-    return call
+pytestmark = pytest.mark.usefixtures("quiet")
 
 
 @pytest.fixture
 def empty(server: str) -> Iterator[str]:
     with postgres.fresh_database(server) as url:
         yield url
-
-
-def login(url: str) -> str:
-    return postgres.database_url(url, url.rpartition("/")[2], login="gridsight")
 
 
 def test_upgrade_backup_and_restore(run: Run, empty: str, server: str, tmp_path: Path) -> None:
@@ -92,7 +66,7 @@ def test_a_database_not_yet_upgraded_says_so(run: Run, empty: str) -> None:
 
 def test_import_and_read_as_operator_and_as_the_servers_login(run: Run, database: str, tmp_path: Path) -> None:
     (tmp_path / "c.csv").write_text("id,lon,lat\nk1,101.5,37.5\n", encoding="utf-8")
-    for url, counts in ((database, (1, 0)), (login(database), (0, 1))):
+    for url, counts in ((database, (1, 0)), (postgres.service_url(database), (0, 1))):
         words = ("import", "c.csv", "--layer", "cameras", "--crs", "wgs84", "--database", url, "--json")
         report = json.loads(run(*words)[0])
         assert report["store"] == url_without_password(url)

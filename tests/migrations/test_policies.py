@@ -95,7 +95,7 @@ def test_a_scope_of_several_townships(filled: str) -> None:
 
 
 def test_the_login_by_itself_sees_nothing(filled: str) -> None:
-    login = postgres.database_url(filled, filled.rpartition("/")[2], login="gridsight")
+    login = postgres.service_url(filled)
     with psycopg.connect(login) as conn:
         for name in SEEN:
             assert attempt(conn, f"SELECT count(*) FROM gridsight.{name}") == NO, name
@@ -290,7 +290,7 @@ def test_a_box_uses_the_index_under_a_policy(own: str) -> None:
     with acting(own, "planner", A) as conn:
         assert "cameras_geom" in plan(conn, box)
         assert "cameras_geom" in plan(conn, exact)
-    login = postgres.database_url(own, own.rpartition("/")[2], login="gridsight")
+    login = postgres.service_url(own)
     assert maintenance.require_startup_checks(login) == []
     with psycopg.connect(own, autocommit=True) as conn:
         conn.execute("ALTER FUNCTION public.geometry_overlaps(public.geometry, public.geometry) NOT LEAKPROOF")

@@ -8,10 +8,11 @@ import json
 import os
 import re
 import signal
+import ssl
 import subprocess
 import sys
-import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -22,28 +23,31 @@ import yaml
 
 from api.cli import main
 from tests.postgres import Cluster, programs, wait_until
+from tests.processes import Processes
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SERVICES = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8"))["services"]
 #: Short, so that a test need not wait as an office would.
 HASTE = {"GRIDSIGHT_HEARTBEAT_SECONDS": "1", "GRIDSIGHT_SHUTDOWN_SECONDS": "3", "GRIDSIGHT_RATE_PER_MINUTE": "0"}
+#: Given, so that httpx need not read all authorities of this machine for each request.
+_NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 _PASSWORDS = {"operator_password": "operator-of-the-test", "service_password": "service-of-the-test"}
 
 
-def cluster() -> Cluster:
-    """Return a running cluster whose logins need passwords, and which loses no commit that it has acknowledged."""
-    # Not below pytest's folder: each new session closes that one to the account that the server runs as.
-    folder = Path(tempfile.mkdtemp(prefix="gridsight-"))
-    made = Cluster(folder, settings={"synchronous_commit": "on", "password_encryption": "'scram-sha-256'"})
-    with psycopg.connect(made.url, autocommit=True) as conn:
+#: No commit that is acknowledged may be lost where the database crashes.
+_DURABLE = {"synchronous_commit": "on", "password_encryption": "'scram-sha-256'"}
+
+
+def _require_passwords(cluster: Cluster) -> None:
+    """Make a database, and let logins over the network in by their passwords alone."""
+    with psycopg.connect(cluster.url, autocommit=True) as conn:
         conn.execute(f"ALTER ROLE postgres PASSWORD '{_PASSWORDS['operator_password']}'")
         conn.execute("CREATE DATABASE gridsight")
-    (made.data / "pg_hba.conf").write_text(
+    (cluster.data / "pg_hba.conf").write_text(
         "local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n", encoding="ascii"
     )
-    made.stop()
-    made.start()
-    return made
+    cluster.stop()
+    cluster.start()
 
 
 class Office:
@@ -55,11 +59,14 @@ class Office:
         For secrets and logs.
     cluster
         The database server.
+    processes
+        What starts its services.
     """
 
-    def __init__(self, folder: Path, cluster: Cluster) -> None:
+    def __init__(self, folder: Path, cluster: Cluster, processes: Processes) -> None:
         self.folder = folder
         self.cluster = cluster
+        self._processes = processes
         self.url = ""
         self.processes: dict[str, subprocess.Popen[str]] = {}
         (folder / "secrets").mkdir(parents=True)
@@ -73,7 +80,7 @@ class Office:
         path.write_text(script.replace("/run/secrets", str(self.folder / "secrets")), encoding="utf-8")
         env = {"PATH": f"{programs()}:{os.environ['PATH']}", "POSTGRES_USER": "postgres"}
         env |= {"PGHOST": str(self.cluster.folder), "PGPORT": str(self.cluster.port)}
-        subprocess.run(["sh", path], env=env, check=True)
+        self._processes.run("sh", path, env=env, check=True)
 
     def environment(self, service: str) -> dict[str, str]:
         """Return what compose would give a service, with this office's host, secrets and haste."""
@@ -88,9 +95,7 @@ class Office:
     def upgrade(self) -> dict[str, Any]:
         """Run the one-shot service to its end, and return what it says."""
         command = [sys.executable, "-m", "api", *SERVICES["migrate"]["command"], "--json"]
-        done = subprocess.run(
-            command, env=self.environment("migrate"), cwd=self.folder, capture_output=True, text=True, check=False
-        )
+        done = self._processes.run(*command, env=self.environment("migrate"), cwd=self.folder)
         assert done.returncode == 0, done.stdout + done.stderr
         return json.loads(done.stdout)
 
@@ -111,10 +116,8 @@ class Office:
             assert words == ["serve", "--host", "0.0.0.0", "--port", "8000"]
             words[2], words[4] = "127.0.0.1", "0"
         with (self.folder / f"{service}.log").open("a", encoding="utf-8") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "api", *words, "--json"],
-                env=self.environment(service), cwd=self.folder, stdout=subprocess.PIPE, stderr=log, text=True,
-            )  # fmt: skip
+            command = [sys.executable, "-m", "api", *words, "--json"]
+            process = self._processes.start(*command, env=self.environment(service), cwd=self.folder, stderr=log)
         self.processes[name or service] = process
         line = process.stdout.readline()
         assert line, self.log(service)
@@ -125,13 +128,7 @@ class Office:
 
     def stop(self, name: str, how: int = signal.SIGTERM, *, seconds: float = 20) -> int:
         """Send a process a signal, and return its exit code."""
-        process = self.processes.pop(name)
-        process.send_signal(how)
-        try:
-            return process.wait(timeout=seconds)
-        finally:
-            process.kill()
-            process.stdout.close()
+        return self._processes.end(self.processes.pop(name), how, seconds=seconds)
 
     def close(self) -> None:
         """Kill what still runs."""
@@ -147,7 +144,8 @@ class Office:
     ) -> httpx.Response:
         """Send one request over a connection of its own."""
         shown = {} if key is None else {"X-API-Key": key}
-        return httpx.request(method, self.url + path, headers={**shown, **(headers or {})}, timeout=30, **more)
+        given = {"headers": {**shown, **(headers or {})}, "timeout": 30, "verify": _NO_AUTHORITIES}
+        return httpx.request(method, self.url + path, **given, **more)
 
     def get(self, path: str, key: str | None = None) -> Any:
         """Return the JSON of an answer, which must be 200."""
@@ -169,3 +167,18 @@ class Office:
             return found if found["status"] in statuses else None
 
         return wait_until(look, seconds=seconds, every=0.05)
+
+
+@contextmanager
+def office(
+    folder: Path, clusters: Callable[..., AbstractContextManager[Cluster]], processes: Processes
+) -> Iterator[Office]:
+    """Give an office with the service's login, without a service; nothing of it runs afterwards."""
+    with clusters(settings=_DURABLE) as cluster:
+        _require_passwords(cluster)
+        made = Office(folder, cluster, processes)
+        try:
+            made.make_login()
+            yield made
+        finally:
+            made.close()

@@ -8,7 +8,6 @@ import re
 import shlex
 import shutil
 import stat
-import subprocess
 import tomllib
 from pathlib import Path
 
@@ -18,6 +17,7 @@ import yaml
 
 from api.cli import gridsight
 from api.settings import Settings
+from tests.processes import Processes
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DEPLOY = ROOT / "deploy"
@@ -282,7 +282,7 @@ def test_backups_are_timed() -> None:
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not on this machine")
-def test_systemd_reads_the_units_without_complaint(tmp_path: Path) -> None:
+def test_systemd_reads_the_units_without_complaint(processes: Processes, tmp_path: Path) -> None:
     for path in (DEPLOY / "systemd").iterdir():
         text = path.read_text(encoding="utf-8")
         # The programs are not installed here; systemd would complain of that alone.
@@ -290,8 +290,7 @@ def test_systemd_reads_the_units_without_complaint(tmp_path: Path) -> None:
         (tmp_path / path.name).write_text(text, encoding="utf-8")
     units = sorted(str(path) for path in tmp_path.iterdir())
     env = {**os.environ, "SYSTEMD_UNIT_PATH": f"{tmp_path}:"}
-    command = ["systemd-analyze", "verify", "--man=no", *units]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, env=env)
+    done = processes.run("systemd-analyze", "verify", "--man=no", *units, env=env)
     complaints = [line for line in done.stderr.splitlines() if "gridsight" in line]
     assert (done.returncode, complaints) == (0, []), done.stderr
 
@@ -338,18 +337,18 @@ def test_secrets_are_kept_out_of_the_repository() -> None:
 
 
 @pytest.mark.parametrize("path", sorted(DEPLOY.rglob("*.sh")), ids=_id)
-def test_scripts_are_programs_of_the_plain_shell(path: Path) -> None:
+def test_scripts_are_programs_of_the_plain_shell(processes: Processes, path: Path) -> None:
     assert path.read_text(encoding="utf-8").startswith("#!/bin/sh\n")
     assert path.stat().st_mode & stat.S_IXUSR
-    assert subprocess.run(["sh", "-n", path], check=False).returncode == 0
+    assert processes.run("sh", "-n", path).returncode == 0
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="only root may give files to another group")
-def test_secrets_are_drawn_once_and_are_for_the_containers_alone(tmp_path: Path) -> None:
+def test_secrets_are_drawn_once_and_are_for_the_containers_alone(processes: Processes, tmp_path: Path) -> None:
     shutil.copy(DEPLOY / "make-secrets.sh", tmp_path)
     rounds = []
     for _ in range(2):
-        subprocess.run(["sh", tmp_path / "make-secrets.sh"], check=True)
+        processes.run("sh", tmp_path / "make-secrets.sh", check=True)
         rounds.append({path.name: path.read_text(encoding="ascii") for path in (tmp_path / "secrets").iterdir()})
     first, second = rounds
     assert first == second

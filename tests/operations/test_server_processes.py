@@ -8,7 +8,8 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -19,13 +20,13 @@ import pytest
 
 from geo.storage.geopackage.store import open_store
 from geo.studies.import_files import import_frames
-from tests import postgres
 from tests.api.conftest import T1, frames
-from tests.operations.server_process import Office, cluster
-from tests.postgres import wait_until
+from tests.operations import server_process
+from tests.operations.server_process import Office
+from tests.postgres import Cluster, wait_until
+from tests.processes import Processes
 
-needs_cluster = pytest.mark.skipif(postgres.programs() is None, reason="no PostgreSQL with PostGIS on this machine")
-pytestmark = [needs_cluster]
+Clusters = Callable[..., AbstractContextManager[Cluster]]
 CAMERA = "/ogc/collections/cameras/items/c1"
 
 
@@ -51,12 +52,11 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory, workspace: Path) -> Iterator[Office]:
+def office(
+    clusters: Clusters, processes: Processes, tmp_path_factory: pytest.TempPathFactory, workspace: Path
+) -> Iterator[Office]:
     """Return an office that serves that county: database, migration, API and worker."""
-    folder = tmp_path_factory.mktemp("office")
-    made = Office(folder / "files", cluster())
-    try:
-        made.make_login()
+    with server_process.office(tmp_path_factory.mktemp("office") / "files", clusters, processes) as made:
         upgraded = made.upgrade()
         assert upgraded["from"] is None
         assert upgraded["warnings"] == []
@@ -67,9 +67,6 @@ def office(tmp_path_factory: pytest.TempPathFactory, workspace: Path) -> Iterato
         made.start("api")
         made.start("worker")
         yield made
-    finally:
-        made.close()
-        made.cluster.close()
 
 
 @pytest.fixture(scope="module")
@@ -247,7 +244,7 @@ def _read(office: Office, key: str) -> dict[str, object]:
 
 
 def test_a_backup_restored_elsewhere_is_read_by_a_planner_as_the_original(
-    office: Office, keys: Keys, tmp_path_factory: pytest.TempPathFactory
+    office: Office, keys: Keys, clusters: Clusters, processes: Processes, tmp_path: Path
 ) -> None:
     jobs = office.get("/ogc/jobs", keys.admin)["jobs"]
     assert {one["status"] for one in jobs} == {"successful"}
@@ -258,10 +255,7 @@ def test_a_backup_restored_elsewhere_is_read_by_a_planner_as_the_original(
     assert "PASSWORD" not in roles.upper().replace("WITHOUT PASSWORDS", "")
     assert dump.stat().st_mode & 0o077 == 0, "for its owner alone"
 
-    folder = tmp_path_factory.mktemp("second")
-    second = Office(folder / "files", cluster())
-    try:
-        second.make_login()
+    with server_process.office(tmp_path / "second", clusters, processes) as second:
         restored = second.run("db", "restore", dump)
         assert restored["to"]
         second.start("api")
@@ -273,9 +267,6 @@ def test_a_backup_restored_elsewhere_is_read_by_a_planner_as_the_original(
         seen = second.ask("GET", CAMERA, keys.planner)
         assert _rename(second, keys.planner, seen, "恢复后改名").status_code == 200
         assert second.run("db", "upgrade")["steps"] == []
-    finally:
-        second.close()
-        second.cluster.close()
 
 
 def test_sigterm_lets_requests_end_and_takes_no_new_ones(office: Office, keys: Keys) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import importlib.util
-import subprocess
 import sys
 import threading
 import warnings
@@ -25,6 +24,8 @@ with warnings.catch_warnings():
     from fastapi.testclient import TestClient
 from prometheus_client import CollectorRegistry
 
+from tests.processes import Processes
+
 
 def _installed(name: str) -> bool:
     try:
@@ -37,7 +38,7 @@ SDK = _installed("opentelemetry.sdk") and _installed("opentelemetry.exporter.otl
 needs_sdk = pytest.mark.skipif(not SDK, reason="the extra `telemetry` is not installed (it is no part of the dev lock)")
 
 
-def test_without_a_collector_nothing_is_recorded_or_loaded() -> None:
+def test_without_a_collector_nothing_is_recorded_or_loaded(processes: Processes) -> None:
     tracing = make_tracing(Settings(otlp_endpoint=None), "gridsight-api")
     assert isinstance(tracing, NoTracing)
     with tracing.span("gridsight.analyze", job="x"):
@@ -47,7 +48,7 @@ def test_without_a_collector_nothing_is_recorded_or_loaded() -> None:
         "import sys, api.main, api.telemetry; "
         "print([name for name in sys.modules if name.startswith(('opentelemetry.sdk', 'opentelemetry.exporter'))])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = processes.run(sys.executable, "-c", code, check=True)
     assert done.stdout.strip() == "[]"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import subprocess
 import sys
 import threading
 import time
@@ -26,6 +25,7 @@ from geo.storage.records import LOCAL, Caller, Job
 from geo.studies.analyze_options import AnalyzeOptions
 from geo.studies.import_files import import_frames
 from tests.postgres import wait_until
+from tests.processes import Processes
 
 ANNA, BERT = Caller("anna", "planner", None), Caller("bert", "planner", None)
 
@@ -77,7 +77,7 @@ def test_a_job_is_kept_from_its_first_moment_to_its_end(jobs: EmbeddedJobs, stor
         assert job.inputs == options.as_dict()
     done = ended(jobs, job)
     assert (done.status, done.progress, done.attempts) == ("successful", 100, 1)
-    assert done.created <= done.started <= done.finished == done.updated
+    assert done.created <= done.started <= done.finished <= done.updated
     run = store.run(done.run, layers=["grids"])
     assert run.options["level"] == "identify"
     assert run.summary["actor"] == "anna"
@@ -220,7 +220,7 @@ def test_stopping_tells_every_job_still_open(store: Store) -> None:
     assert all("submit it again" in one.message for one in found)
 
 
-def test_jobs_of_a_dead_process_are_marked_failed(workspace: Path) -> None:
+def test_jobs_of_a_dead_process_are_marked_failed(workspace: Path, processes: Processes) -> None:
     """A process is killed while one job runs and one waits; the next one to serve the file says so."""
     code = (
         "import sys, os, signal\n"
@@ -239,7 +239,7 @@ def test_jobs_of_a_dead_process_are_marked_failed(workspace: Path) -> None:
         "    embedded.execute_job = killed\n"
         "import time; time.sleep(60)\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], timeout=60, check=False)
+    done = processes.run(sys.executable, "-c", code, timeout=60)
     assert done.returncode == -9
     store = open_store(workspace, create=False)
     try:

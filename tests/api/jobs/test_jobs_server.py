@@ -36,7 +36,8 @@ from geo.studies.import_files import import_frames
 from tests import postgres
 from tests.api.conftest import frames
 from tests.conftest import ROOT
-from tests.postgres import database_url, wait_until
+from tests.postgres import service_url, wait_until
+from tests.processes import Processes
 
 ANNA, BERT = Caller("anna", "planner", ("990101101",)), Caller("bert", "planner", ("990101102",))
 #: A worker silent for three times as long counts as dead.
@@ -72,14 +73,14 @@ def town(server: str, migrated: str) -> Iterator[str]:
 def small(server: str, village: str) -> Iterator[str]:
     """Return the service's URL of a database of one's own whose analysis is soon done."""
     with postgres.fresh_database(server, template=village) as url:
-        yield database_url(server, url.rpartition("/")[2], login="gridsight")
+        yield service_url(url)
 
 
 @pytest.fixture
 def large(server: str, town: str) -> Iterator[str]:
     """Return the service's URL of a database of one's own whose analysis takes seconds."""
     with postgres.fresh_database(server, template=town) as url:
-        yield database_url(server, url.rpartition("/")[2], login="gridsight")
+        yield service_url(url)
 
 
 @contextmanager
@@ -96,12 +97,13 @@ def opened(url: str) -> Iterator[Store]:
 class Worker:
     """Run ``gridsight worker`` as a process."""
 
-    def __init__(self, url: str, **settings: object) -> None:
+    def __init__(self, processes: Processes, url: str, **settings: object) -> None:
         given = {"database_url": url, "heartbeat_seconds": BEAT, **settings}
         told = {f"GRIDSIGHT_{name.upper()}": str(value) for name, value in given.items()}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "api", "worker", "--json"], cwd=ROOT, env={**os.environ, **told},
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        self._processes = processes
+        self.process = processes.start(
+            sys.executable, "-m", "api", "worker", "--json", cwd=ROOT, env={**os.environ, **told},
+            stderr=subprocess.PIPE,
         )  # fmt: skip
         line = self.process.stdout.readline()
         assert line, self.process.stderr.read()
@@ -121,19 +123,16 @@ class Worker:
         return self.process.wait(60)
 
     def close(self) -> None:
-        if self.process.poll() is None:
-            self.kill()
-        for stream in (self.process.stdout, self.process.stderr):
-            stream.close()
+        self._processes.end(self.process, signal.SIGKILL)
 
 
 @pytest.fixture
-def hire() -> Iterator[Callable[..., Worker]]:
+def hire(processes: Processes) -> Iterator[Callable[..., Worker]]:
     """Return what starts a worker; all are gone after the test."""
     hired: list[Worker] = []
 
     def start(url: str, **settings: object) -> Worker:
-        hired.append(Worker(url, **settings))
+        hired.append(Worker(processes, url, **settings))
         return hired[-1]
 
     yield start
@@ -148,7 +147,7 @@ def submit(store: Store, caller: Caller = ANNA, **options: object) -> Job:
 def until(store: Store, job: Job, ready: Callable[[Job], bool], seconds: float = 90) -> Job:
     """Wait until a job is as wanted and return it so."""
     everyone = store.acting(worker_caller("test"))
-    return wait_until(lambda: found if ready(found := everyone.job(job.id)) else None, seconds=seconds, every=0.02)
+    return wait_until(lambda: found if ready(found := everyone.job(job.id)) else None, seconds=seconds)
 
 
 def ended(store: Store, job: Job) -> Job:
@@ -355,12 +354,12 @@ class Shop:
 
 
 @pytest.fixture(scope="module")
-def shop(server: str, town: str) -> Iterator[Shop]:
+def shop(processes: Processes, server: str, town: str) -> Iterator[Shop]:
     with postgres.fresh_database(server, template=town) as url:
-        login = database_url(server, url.rpartition("/")[2], login="gridsight")
+        login = service_url(url)
         with pytest.raises(NotFound, match="no worker"):
             seconds_since_heartbeat(login, Settings(heartbeat_seconds=BEAT))
-        worker = Worker(login, job_attempts=2)
+        worker = Worker(processes, login, job_attempts=2)
         try:
             with opened(login) as store:
                 yield Shop(login, store, worker)
@@ -416,9 +415,8 @@ def test_a_worker_outlives_a_restart_of_the_database(server: str, shop: Shop) ->
     assert seconds_since_heartbeat(shop.url, Settings(heartbeat_seconds=BEAT)) <= 3 * BEAT
 
 
-def test_the_check_of_the_command_line(shop: Shop) -> None:
+def test_the_check_of_the_command_line(processes: Processes, shop: Shop) -> None:
     told = {**os.environ, "GRIDSIGHT_DATABASE_URL": shop.url}
-    command = [sys.executable, "-m", "api", "worker", "--check", "--json"]
-    found = subprocess.run(command, cwd=ROOT, env=told, capture_output=True, text=True, check=False)
+    found = processes.run(sys.executable, "-m", "api", "worker", "--check", "--json", cwd=ROOT, env=told)
     assert found.returncode == 0, found.stderr
     assert 0 <= json.loads(found.stdout)["seconds"] <= 30

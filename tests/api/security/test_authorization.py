@@ -30,7 +30,7 @@ from geo.storage.geopackage.store import open_store
 from geo.storage.postgis.store import PostgisStore, open_database
 from geo.storage.records import AuditEntry, Caller
 from tests.api.conftest import G1, T1, T2
-from tests.postgres import database_url
+from tests.postgres import service_url
 
 BASE = "http://127.0.0.1:8000"
 ROLES = ("public", "viewer", "planner", "admin")
@@ -316,7 +316,7 @@ def test_only_a_valid_key_opens_a_desk_to_others(host: str, loopback: bool) -> N
 @pytest.fixture
 def office(database: str) -> Iterator[tuple[TestClient, ApiKeys, PostgisStore]]:
     """Give an application on an empty database, its keys as an operator manages them, and the store."""
-    login = database_url(database, database.rpartition("/")[2], login="gridsight")
+    login = service_url(database)
     operator = open_database(database)
     app = create_app(Settings(database_url=login, pool_size=3, tile_pool_size=1))
     with TestClient(app, base_url=BASE, headers={"Accept-Language": "en"}) as client:

@@ -17,6 +17,7 @@ from geo.errors import StoreBroken
 from geo.storage.geopackage.store import open_store
 from tests.conftest import ROOT
 from tests.geo.catalog.grown import DAY, grow
+from tests.processes import Processes
 
 OLD = ROOT / "tests/data/workspaces/2026-11-22-office.gpkg"
 
@@ -31,7 +32,7 @@ def ask(folder: Path, script: str, *words: object) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def grown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+def grown(processes: Processes, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
     folder = tmp_path_factory.mktemp("grown") / "copy"
     folder.mkdir()
     return folder, grow(folder)

@@ -14,9 +14,9 @@ import shapely
 from geo import crs
 from geo.check.checks import check
 from geo.check.ranking import MAX_PER_CODE, UnrankedFinding, ranked
-from geo.demo.county import draw
 from geo.types import Finding
 from tests.geo.ascii_drawing import CRS, at, line, rect
+from tests.geo.demo_counties import Frames, small_county
 
 
 def frame(shapes: list[Any], **columns: Any) -> gpd.GeoDataFrame:
@@ -48,27 +48,26 @@ def codes(layers: dict[str, gpd.GeoDataFrame]) -> set[str]:
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_nothing_is_wrong_with_the_demo(seed: int) -> None:
-    assert check(draw("small", seed=seed)) == []
+    assert check(small_county(seed)) == []
 
 
-def test_nothing_is_wrong_at_real_scale() -> None:
-    assert check(draw("gulang")) == []
+def test_nothing_is_wrong_at_real_scale(gulang: Frames) -> None:
+    assert check(gulang) == []
 
 
 def test_nothing_is_wrong_with_no_layers() -> None:
     assert check({}) == []
-    county = draw("small")
+    county = small_county()
     assert check({name: layer.iloc[:0] for name, layer in county.items()}) == []
 
 
 @pytest.mark.parametrize("absent", ["divisions", "grids", "villages", "cameras", "obstacles", "roads", "addresses"])
 def test_any_layer_may_be_absent(absent: str) -> None:
-    county = draw("small")
+    county = small_county()
     del county[absent]
     assert check(county) == []
 
 
-@pytest.mark.realdata
 def test_real_tiles_neither_overlap_nor_leave_gaps(shared_data: Path) -> None:
     for path in sorted((shared_data / "base_units_tw").glob("*.*json")):
         real = gpd.read_file(path)
@@ -314,7 +313,7 @@ def test_a_long_list_is_cut_short_but_names_everyone() -> None:
 
 
 def test_every_text_is_in_both_languages() -> None:
-    county = draw("small")
+    county = small_county()
     county["cameras"].loc[:30, "geometry"] = shapely.Point(0, 0)
     county["cameras"].loc[31, "height"] = 99.0
     county["obstacles"].loc[0, "height"] = -1.0

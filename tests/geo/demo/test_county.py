@@ -16,18 +16,12 @@ from geo.crs_metric import metric_crs_for
 from geo.demo import county_plan, place_names, region_growing
 from geo.demo.county import draw
 from geo.errors import UnknownName
-
-Frames = dict[str, gpd.GeoDataFrame]
+from tests.geo.demo_counties import Frames, small_county
 
 
 @pytest.fixture(scope="module")
 def small() -> Frames:
-    return draw("small", seed=3)
-
-
-@pytest.fixture(scope="module")
-def gulang() -> Frames:
-    return draw("gulang")
+    return small_county(3)
 
 
 def metric(frame: gpd.GeoDataFrame) -> np.ndarray:
@@ -56,7 +50,7 @@ def test_gulang_has_the_numbers_of_the_issue(gulang: Frames) -> None:
 
 @pytest.mark.parametrize("seed", [0, 1, 2, 3])
 def test_small_has_its_numbers_for_every_seed(seed: int) -> None:
-    frames = draw("small", seed=seed)
+    frames = small_county(seed)
     counts = {
         name: len(frame) for name, frame in frames.items() if name in ("grids", "villages", "cameras", "obstacles")
     }
@@ -66,9 +60,8 @@ def test_small_has_its_numbers_for_every_seed(seed: int) -> None:
         assert set(zones.geom_type) == {"Polygon"}, name
 
 
-def test_two_levels_of_grids_tile() -> None:
-    frames = draw("yangxian")
-    grids = frames["grids"]
+def test_two_levels_of_grids_tile(yangxian: Frames) -> None:
+    grids = yangxian["grids"]
     assert len(grids) == 11_683
     micro = grids[grids["level"] == 2]
     assert len(micro) == 10_515
@@ -112,7 +105,7 @@ def test_same_seed_same_county(small: Frames) -> None:
             pd.DataFrame(frame.drop(columns="geometry")), pd.DataFrame(again[name].drop(columns="geometry"))
         )
         assert (shapely.to_wkb(frame.geometry.to_numpy()) == shapely.to_wkb(again[name].geometry.to_numpy())).all()
-    other = draw("small", seed=4)
+    other = small_county(4)
     assert not shapely.equals(small["divisions"].geometry.iloc[0], other["divisions"].geometry.iloc[0])
 
 

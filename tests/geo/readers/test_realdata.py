@@ -13,8 +13,6 @@ import shapely
 
 from geo.readers.reading import ReadResult, read_layer
 
-pytestmark = pytest.mark.realdata
-
 
 def checked(reading: ReadResult, read: int, kept: int) -> ReadResult:
     features = set(reading.features.tolist())

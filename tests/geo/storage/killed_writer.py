@@ -61,8 +61,8 @@ def _arm(delay: float) -> None:
         if sql == "COMMIT":
             threading.Timer(delay, os.kill, (os.getpid(), signal.SIGKILL)).start()
 
-    def configure_and_trace(conn: sqlite3.Connection, *, is_read_only: bool = False) -> None:
-        plain(conn, is_read_only=is_read_only)
+    def configure_and_trace(conn: sqlite3.Connection, **options: bool) -> None:
+        plain(conn, **options)
         conn.set_trace_callback(trace)
 
     connections.configure_connection = configure_and_trace

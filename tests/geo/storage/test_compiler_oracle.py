@@ -22,8 +22,7 @@ from geo.storage.filters.compiler import compile_where
 from geo.storage.filters.filter_shapes import box_of
 from geo.storage.geopackage.store import open_store
 from geo.storage.protocol import Store
-from tests.geo.storage.conftest import login_of
-from tests.postgres import fresh_database
+from tests.postgres import fresh_database, service_url
 
 ALWAYS = (date(1, 1, 1), date(9999, 12, 30))
 TEXTS = [
@@ -94,7 +93,7 @@ def stores(tmp_path_factory: pytest.TempPathFactory, server: str, migrated: str)
     with ExitStack() as opened:
         url = opened.enter_context(fresh_database(server, template=migrated))
         desk = opened.enter_context(closing(open_store(tmp_path_factory.mktemp("where") / "w.gpkg")))
-        both = [desk, opened.enter_context(closing(open_database(login_of(url))))]
+        both = [desk, opened.enter_context(closing(open_database(service_url(url))))]
         for store in both:
             for name in ("demand", "cameras"):
                 store.write(name, rows(LAYERS[name])[0], "append", actor="test")

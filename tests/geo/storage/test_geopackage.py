@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -55,15 +55,21 @@ def civil_day() -> date:
     return datetime.now(UTC).astimezone().date()
 
 
-def ogrinfo(path: Path, *words: str) -> str:
-    program = shutil.which("ogrinfo")
-    if program is None:
-        pytest.skip("ogrinfo (gdal-bin) is not installed")
-    done = subprocess.run([program, *words, str(path)], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert "ERROR" not in done.stderr
-    assert "Warning" not in done.stderr
-    return done.stdout
+Ogrinfo = Callable[..., str]
+
+
+@pytest.fixture
+def ogrinfo(program: Callable[[str], str], path: Path) -> Ogrinfo:
+    """Return what lets the GDAL of this machine read the file."""
+
+    def read(*words: str) -> str:
+        done = subprocess.run([program("ogrinfo"), *words, str(path)], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert "ERROR" not in done.stderr
+        assert "Warning" not in done.stderr
+        return done.stdout
+
+    return read
 
 
 # -- the file as others see it -----------------------------------------------------------------------------------------
@@ -106,9 +112,9 @@ def test_gdal_reads_what_was_written(store: GeoPackageStore, path: Path) -> None
     assert box == pytest.approx((103.0, 37.0, 103.01, 37.0), abs=1e-4)
 
 
-def test_the_gdal_of_debian_opens_it_without_a_warning(store: GeoPackageStore, path: Path) -> None:
+def test_the_gdal_of_debian_opens_it_without_a_warning(store: GeoPackageStore, ogrinfo: Ogrinfo) -> None:
     store.write("grids", squares("a", "b"), "upsert", actor="me")
-    text = ogrinfo(path, "-so", "-al")
+    text = ogrinfo("-so", "-al")
     assert "Layer name: grids" in text
     assert "Feature Count: 2" in text
 
@@ -123,7 +129,7 @@ def test_gdal_reads_runs(store: GeoPackageStore, path: Path) -> None:
     assert pyogrio.read_dataframe(path, layer="runs")["id"].tolist() == ["0199-a"]
 
 
-def test_views_show_the_newest_run_alone(store: GeoPackageStore, path: Path) -> None:
+def test_views_show_the_newest_run_alone(store: GeoPackageStore, path: Path, ogrinfo: Ogrinfo) -> None:
     assert len(pyogrio.read_dataframe(path, layer="latest_gaps")) == 0
     for key in ("0199-b", "0199-a"):
         store.save_run(sample_layers.run(key))
@@ -132,7 +138,7 @@ def test_views_show_the_newest_run_alone(store: GeoPackageStore, path: Path) -> 
         frame = pyogrio.read_dataframe(path, layer=view)
         assert set(frame["run"]) == {"0199-b"}
         assert 2 * len(frame) <= len(pyogrio.read_dataframe(path, layer=table))
-    assert "Feature Count: 2" in ogrinfo(path, "-so", "-al")
+    assert "Feature Count: 2" in ogrinfo("-so", "-al")
 
 
 def test_the_file_is_marked_and_registered_as_the_standard_says(store: GeoPackageStore, path: Path) -> None:
@@ -204,11 +210,11 @@ def test_gdal_appends_while_the_store_is_open(store: GeoPackageStore, path: Path
     assert len(rtree_ids(path)) == 3
 
 
-def test_gdal_of_debian_edits_while_the_store_is_open(store: GeoPackageStore, path: Path) -> None:
+def test_gdal_of_debian_edits_while_the_store_is_open(store: GeoPackageStore, path: Path, ogrinfo: Ogrinfo) -> None:
     store.write("cameras", cameras("a", "b", kind=["fixed", "fixed"]), "upsert", actor="me")
     revision = store.revision("cameras")
     for sql in ("UPDATE cameras SET kind = 'ptz' WHERE id = 'a'", "DELETE FROM cameras WHERE id = 'b'"):
-        ogrinfo(path, "-q", "-sql", sql)
+        ogrinfo("-q", "-sql", sql)
     today = civil_day().isoformat()
     assert store.read("cameras", at=(None, None))["kind"].tolist() == ["ptz", "fixed"]
     assert history(path) == [

@@ -18,7 +18,10 @@ from geo.storage.geopackage.store import open_store
 from tests.geo.storage import killed_writer
 from tests.geo.storage.sample_layers import run
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is a POSIX thing")
+pytestmark = [
+    pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is a POSIX thing"),
+    pytest.mark.usefixtures("processes"),
+]
 MOMENTS = 12
 
 

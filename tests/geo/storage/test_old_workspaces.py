@@ -9,7 +9,6 @@ import os
 import re
 import shutil
 import sqlite3
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -33,6 +32,7 @@ from geo.studies.analyze_options import AnalyzeOptions
 from tests.conftest import ROOT
 from tests.geo.storage import answers
 from tests.geo.storage.answers import require_same
+from tests.processes import Processes
 
 FOLDER = ROOT / "tests" / "data" / "workspaces"
 FILES = sorted(FOLDER.glob("*.gpkg"))
@@ -245,7 +245,9 @@ def test_other_domains_levels_and_days_give_the_same_figures(store: GeoPackageSt
 
 @pytest.mark.skipif(os.name == "nt", reason="modes of files and accounts as POSIX has them")
 @pytest.mark.parametrize("journal", ["delete", "wal"])
-def test_a_read_only_copy_is_read_as_it_is(file: Path, path: Path, said: dict[str, Any], journal: str) -> None:
+def test_a_read_only_copy_is_read_as_it_is(
+    processes: Processes, file: Path, path: Path, said: dict[str, Any], journal: str
+) -> None:
     """Neither the file nor its folder can be written to, by an account that is not root.
 
     QGIS leaves the journal mode DELETE, this project WAL: SQLite keeps it in the file.
@@ -259,10 +261,8 @@ def test_a_read_only_copy_is_read_as_it_is(file: Path, path: Path, said: dict[st
         copy.chmod(0o444)
         folder.chmod(0o555)
         before = copy.read_bytes()
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.geo.storage.answers", path, copy, file.with_suffix(".json")],
-            cwd=ROOT, capture_output=True, text=True, timeout=300, check=False,
-        )  # fmt: skip
+        command = [sys.executable, "-m", "tests.geo.storage.answers", path, copy, file.with_suffix(".json")]
+        done = processes.run(*command, cwd=ROOT)
         assert done.returncode == 0, done.stderr[-3000:]
         got = json.loads(done.stdout)
         for name in got:

@@ -24,7 +24,7 @@ from geo.storage.postgis.store import PostgisStore, open_database
 from geo.storage.records import LOCAL, AuditEntry, Caller
 from tests import postgres
 from tests.geo.storage import sample_layers
-from tests.geo.storage.conftest import Clock, login_of
+from tests.geo.storage.conftest import Clock
 from tests.geo.storage.sample_layers import cameras, feature, squares
 
 ONE, TWO = "620622100", "620622101"
@@ -218,7 +218,7 @@ def test_history_names_the_actor_and_the_audit_the_caller(county: PostgisStore) 
 
 
 def test_nothing_of_a_caller_is_left_on_the_connection(county: PostgisStore, office: str) -> None:
-    with open_database(login_of(office), pool_size=1) as store:
+    with open_database(postgres.service_url(office), pool_size=1) as store:
         store.acting(LI).count("cameras")
         with pytest.raises(NotFound):
             store.acting(LI).put("cameras", "b", at(HERE), if_version=7, actor="li")
@@ -432,7 +432,7 @@ def test_who_waits_too_long_is_told_that_the_store_is_busy(
         conn.execute("SELECT 1 FROM gridsight.revisions WHERE layer = 'cameras' FOR UPDATE")
         with pytest.raises(StoreBusy):
             county.put("cameras", "a", at(HERE, kind="ptz"), if_version=1, actor="me")
-    with open_database(login_of(office), statement_seconds=0.2) as hurried:
+    with open_database(postgres.service_url(office), statement_seconds=0.2) as hurried:
         with pytest.raises(StoreBusy), hurried._reading() as conn:
             conn.rows("SELECT pg_sleep(10)")
         assert hurried.count("cameras") == 3
@@ -445,7 +445,7 @@ def test_who_finds_no_free_connection_is_told_that_the_store_is_busy(
     from geo.storage.postgis import store as module
 
     monkeypatch.setattr(module, "_POOL_SECONDS", 0.2)
-    with open_database(login_of(office), pool_size=1) as one:
+    with open_database(postgres.service_url(office), pool_size=1) as one:
         with one.snapshot(), ThreadPoolExecutor(1) as pool, pytest.raises(StoreBusy):
             pool.submit(one.count, "cameras").result()
         assert one.count("cameras") == 3
@@ -459,14 +459,14 @@ def test_a_database_that_cannot_be_used_says_why(server: str, office: str, count
     with pytest.raises(BadValue):
         open_database("mysql://a@b/c")
     with postgres.fresh_database(server) as url:
-        for one in (url, login_of(url)):
+        for one in (url, postgres.service_url(url)):
             with pytest.raises(StoreBroken, match="db upgrade"):
                 open_database(one)
     with other(office) as conn:
         conn.execute("UPDATE gridsight.alembic_version SET version_num = '0000'")
         try:
             with pytest.raises(StoreBroken, match="0000"):
-                open_database(login_of(office))
+                open_database(postgres.service_url(office))
         finally:
             conn.execute("UPDATE gridsight.alembic_version SET version_num = %s", (newest(),))
     with open_database(office) as operator:  # a superuser's login serves the command line

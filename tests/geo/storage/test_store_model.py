@@ -20,8 +20,9 @@ from geo.catalog.layers import LAYERS
 from geo.errors import Conflict, NotFound
 from geo.storage.codec import geopackage_blobs
 from geo.storage.geopackage.store import open_store
-from tests.geo.storage.conftest import Clock, emptied, login_of
+from tests.geo.storage.conftest import Clock, emptied
 from tests.geo.storage.sample_layers import feature
+from tests.postgres import service_url
 
 KEYS = ["a", "b", "é", "甲"]
 START = date(2026, 3, 1)
@@ -173,7 +174,7 @@ def test_an_office_answers_as_a_dict_on_every_day(office: str, script: list[tupl
 
     clock = Clock()
     emptied(office)
-    with open_database(login_of(office), today=clock) as store:
+    with open_database(service_url(office), today=clock) as store:
         live(store, script, clock, one_count=False)
 
 

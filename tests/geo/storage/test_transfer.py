@@ -24,9 +24,10 @@ from geo.storage.protocol import Store
 from geo.storage.records import LayerHistory
 from geo.storage.transfer import transfer_store
 from tests.geo.storage import sample_layers
-from tests.geo.storage.conftest import Clock, emptied, login_of
+from tests.geo.storage.conftest import Clock, emptied
 from tests.geo.storage.sample_layers import cameras, feature, squares
 from tests.geo.storage.test_contract_sharing import assert_same, assert_same_run, lived
+from tests.postgres import service_url
 
 
 @pytest.fixture
@@ -191,7 +192,7 @@ def test_desk_to_server_to_desk_loses_nothing(
     emptied(office)
     with ExitStack() as stack:
         source, back = (stack.enter_context(open_store(folder / name, today=clock)) for name in ("a.gpkg", "b.gpkg"))
-        middle = stack.enter_context(open_database(login_of(office), today=clock))
+        middle = stack.enter_context(open_database(service_url(office), today=clock))
         for number, (name, mode, frame, days) in enumerate(script):
             clock.day += timedelta(days)
             source.write(name, frame, mode, actor=f"li{number}")

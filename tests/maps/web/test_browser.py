@@ -3,90 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from maps.web import pages
+from tests.browser import Tab, opened
 from tests.maps.county_data import county
 from tests.maps.web.served import Answers, serving
-
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-pytestmark = pytest.mark.browser
-
-
-class Tab:
-    """Hold one page with everything it asked for and complained about."""
-
-    def __init__(self, page, home: str) -> None:
-        self.page = page
-        self.home = home
-        self.requests: list[str] = []
-        self.complaints: list[str] = []
-        page.on("request", lambda request: self.requests.append(request.url))
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("console", self.hear)
-        page.on("requestfailed", lambda request: self.complaints.append(f"failed {request.url}"))
-
-    def hear(self, message) -> None:
-        # A violation of the policy is a console error too.
-        if message.type in ("error", "warning"):
-            self.complaints.append(message.text)
-
-    def open(self, rest: str = "") -> Tab:
-        self.page.goto(self.home + rest)
-        self.page.wait_for_selector('html[data-state="ready"]', timeout=60_000)
-        # What the served page still fetches behind; leaving it half done would be a failed request.
-        self.page.evaluate("gridsight.source.behind || null")
-        return self
-
-    def view(self) -> tuple[float, float, float]:
-        return tuple(
-            self.page.evaluate(
-                "[gridsight.map.getZoom(), gridsight.map.getCenter().lat, gridsight.map.getCenter().lng]"
-            )
-        )
-
-    def until(self, expression: str) -> None:
-        """Wait for an expression to hold; the driver's own wait needs eval, which the policy forbids."""
-        deadline = time.monotonic() + 30
-        while not self.page.evaluate(f"Boolean({expression})"):
-            assert time.monotonic() < deadline, expression
-            self.page.wait_for_timeout(30)
-
-    def selected(self) -> str | None:
-        return self.page.evaluate("gridsight.selection && gridsight.selection.layer + ':' + gridsight.selection.key")
-
-    def foreign(self) -> list[str]:
-        local = ("data:", "blob:", self.home.split("#")[0].rsplit("/", 1)[0])
-        return [one for one in self.requests if not one.startswith(local)]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator:
-    if not CHROMIUM.exists():
-        if os.environ.get("CI") == "true":
-            pytest.fail("chromium is absent")
-        pytest.skip("chromium is absent (apt-get install chromium)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -107,31 +33,23 @@ def served_home(answers: Answers) -> Iterator[str]:
         yield home
 
 
-def opened(chromium, home: str, **options) -> Iterator[Tab]:
-    settings = {"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce", "accept_downloads": True}
-    context = chromium.new_context(**{**settings, **options})
-    context.set_default_timeout(30_000)
-    tab = Tab(context.new_page(), home)
-    yield tab
-    context.close()
-    assert tab.foreign() == []
-    assert tab.complaints == []
-
-
 @pytest.fixture
 def file_tab(chromium, file_home: str) -> Iterator[Tab]:
-    yield from opened(chromium, file_home)
+    with opened(chromium, file_home) as opened_tab:
+        yield opened_tab
 
 
 @pytest.fixture
 def served_tab(chromium, served_home: str) -> Iterator[Tab]:
-    yield from opened(chromium, served_home)
+    with opened(chromium, served_home) as opened_tab:
+        yield opened_tab
 
 
 @pytest.fixture(params=["file", "served"])
 def tab(request: pytest.FixtureRequest, chromium) -> Iterator[Tab]:
     """Open either page: what a test with this fixture asks of one holds for the other."""
-    yield from opened(chromium, request.getfixturevalue(f"{request.param}_home"))
+    with opened(chromium, request.getfixturevalue(f"{request.param}_home")) as opened_tab:
+        yield opened_tab
 
 
 def click_map(tab: Tab, lat: float, lon: float) -> None:
@@ -427,7 +345,7 @@ def test_the_served_page_holds_its_policy_and_says_whose_it_is(served_tab: Tab, 
 
 @pytest.mark.parametrize("width", [360, 768])
 def test_a_phone_scrolls_one_way_only(chromium, file_home: str, width: int) -> None:
-    for tab in opened(chromium, file_home, viewport={"width": width, "height": 740}, has_touch=True):
+    with opened(chromium, file_home, viewport={"width": width, "height": 740}, has_touch=True) as tab:
         page = tab.open().page
         for name in ("gaps", "zones", "export"):
             page.click(f"#tab-{name}")
@@ -452,7 +370,7 @@ def test_targets_are_large_enough(file_tab: Tab) -> None:
 
 
 def test_dark_follows_the_system_and_the_button(chromium, file_home: str) -> None:
-    for tab in opened(chromium, file_home, color_scheme="dark"):
+    with opened(chromium, file_home, color_scheme="dark") as tab:
         page = tab.open().page
         background = "getComputedStyle(document.querySelector('.top')).backgroundColor"
         assert page.evaluate(background) == "rgb(18, 23, 29)"
