@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from geo.storage.records import Caller
+if TYPE_CHECKING:
+    from geo.storage.records import Caller
 
 Role = Literal["public", "viewer", "planner", "admin"]
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pypdf
+import pytest
 
 from tests.processes import Processes
 

@@ -194,6 +194,6 @@ def _render(lang: str, *, config: dict[str, Any], **values: Any) -> str:
             t=lambda key: WORDS[key][index],
             config=payload.dumps(config),
             papers=tuple(PAPERS),
-            **{"role": "admin", "who": None, **values},
+            **{"role": "admin", "user": None, **values},
         )
     )

@@ -44,9 +44,9 @@ def _of_data(name: str, value: object) -> str:
 
 
 def _home(name: str) -> str:
-    """Return the module that `geo` imports a name from."""
-    tree = ast.parse(inspect.getsource(geo))
-    found = (node for node in tree.body if isinstance(node, ast.ImportFrom) and any(a.name == name for a in node.names))
+    """Return the module that `geo` names for type checkers; a name itself is loaded when it is asked for."""
+    nodes = [node for node in ast.walk(ast.parse(inspect.getsource(geo))) if isinstance(node, ast.ImportFrom)]
+    found = (node for node in nodes if any(one.name == name for one in node.names))
     module = next(found).module
     assert module is not None
     return module

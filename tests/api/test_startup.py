@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 
 import geo
 from api.cli import COMMANDS, gridsight
+from tests.processes import Processes
 
 ROOT = Path(__file__).resolve().parents[2]
 #: What only an analysis, a frame or a service needs: loading one of these takes a tenth of a second or more.
@@ -28,11 +28,10 @@ print(code, *sorted({name.partition(".")[0] for name in sys.modules}))
 """
 
 
-def loaded(*words: object, code: int = 0) -> set[str]:
+def loaded(processes: Processes, *words: object, code: int = 0) -> set[str]:
     """Return the top-level packages that a command loads, run in a process of its own."""
     env = {key: value for key, value in os.environ.items() if not key.startswith(("GRIDSIGHT", "COV"))}
-    command = [sys.executable, "-c", _TELL, *map(str, words)]
-    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=120)
+    done = processes.run(sys.executable, "-c", _TELL, *words, cwd=ROOT, env=env)
     assert done.returncode == 0, done.stderr
     found, *names = done.stdout.split()
     assert int(found) == code, done.stderr
@@ -50,20 +49,19 @@ def _words() -> list[tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("words", _words(), ids=" ".join)
-def test_help_loads_no_engine(words: tuple[str, ...]) -> None:
-    assert not loaded(*words) & HEAVY
+def test_help_loads_no_engine(processes: Processes, words: tuple[str, ...]) -> None:
+    assert not loaded(processes, *words) & HEAVY
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in (ROOT / "geo" / "catalog").glob("[a-z]*.py")))
-def test_the_catalogue_is_plain_python(name: str) -> None:
-    command = [sys.executable, "-c", f"import sys, geo.catalog.{name}; print(*sys.modules)"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+def test_the_catalogue_is_plain_python(processes: Processes, name: str) -> None:
+    done = processes.run(sys.executable, "-c", f"import sys, geo.catalog.{name}; print(*sys.modules)", cwd=ROOT)
     assert not {one.partition(".")[0] for one in done.stdout.split()} & HEAVY
 
 
-def test_the_stable_names_load_when_they_are_asked_for() -> None:
+def test_the_stable_names_load_when_they_are_asked_for(processes: Processes) -> None:
     program = "import sys, geo.errors; print('numpy' in sys.modules); geo.Locator; print('numpy' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = processes.run(sys.executable, "-c", program, cwd=ROOT)
     assert done.stdout.split() == ["False", "True"]
 
 

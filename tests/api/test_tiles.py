@@ -197,6 +197,7 @@ def test_runs_have_tiles_alike(desk: House, office: House) -> None:
         for key, one in here.items():
             a, b = (shape(found["geometry"]) for found in (one, there[key]))
             assert same_shape(a, b), (name, key)
+            assert one["properties"].keys() == there[key]["properties"].keys(), (name, key)
     listed = desk.get("/runs/latest/tiles").json()
     assert {one["id"] for one in listed["tilesets"]} == set(ogc_tiles.RUN_FIELDS)
     template = listed["tilesets"][0]["links"][0]["href"]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
 import sys
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +15,7 @@ import geo
 from api.cli import COMMANDS
 from scripts.docs_site import http_reference, links, navigation
 from scripts.docs_site.search import split
+from tests.processes import Processes
 
 ROOT = navigation.ROOT
 #: What is not on this machine may not be asked for while a site is built.
@@ -31,10 +31,9 @@ runpy.run_module("scripts.docs_site", run_name="__main__", alter_sys=True)
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def site(processes: Processes, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("site") / "docs"
-    command = [sys.executable, "-c", OFFLINE, str(out)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
+    done = processes.run(sys.executable, "-c", OFFLINE, out, cwd=ROOT)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
     return out
 
@@ -128,29 +127,21 @@ def test_chinese_is_cut_into_pairs() -> None:
     assert split("") == []
 
 
-@pytest.mark.browser
-def test_a_page_opened_from_a_folder_is_searched_in_chinese_and_asks_nobody(site: Path) -> None:
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.skip("no chromium here (make test installs it if root)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        tab = browser.new_page()
-        asked: list[str] = []
-        faults: list[str] = []
-        tab.on("request", lambda request: asked.append(request.url))
-        tab.on("pageerror", lambda error: faults.append(str(error)))
-        tab.goto((site / "index.html").as_uri())
-        tab.wait_for_url("**/docs/README.html")
-        tab.get_by_role("textbox").first.fill("行级权限")
-        tab.keyboard.press("Enter")
-        tab.locator("#search-results li a").first.wait_for()
-        titles = tab.locator("#search-results li a").all_inner_texts()
-        tab.goto((site / "search.html").as_uri() + "?q=outage")
-        tab.locator("#search-results li a").first.wait_for()
-        browser.close()
+def test_a_page_opened_from_a_folder_is_searched_in_chinese_and_asks_nobody(chromium: Any, site: Path) -> None:
+    tab = chromium.new_page()
+    asked: list[str] = []
+    faults: list[str] = []
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.on("pageerror", lambda error: faults.append(str(error)))
+    tab.goto((site / "index.html").as_uri())
+    tab.wait_for_url("**/docs/README.html")
+    tab.get_by_role("textbox").first.fill("行级权限")
+    tab.keyboard.press("Enter")
+    tab.locator("#search-results li a").first.wait_for()
+    titles = tab.locator("#search-results li a").all_inner_texts()
+    tab.goto((site / "search.html").as_uri() + "?q=outage")
+    tab.locator("#search-results li a").first.wait_for()
+    tab.close()
     assert any("行级权限" in title for title in titles)
     assert faults == []
     assert all(url.startswith(("file:", "data:")) for url in asked), asked

@@ -12,8 +12,6 @@ from hypothesis import strategies as st
 from mapbox_vector_tile.Mapbox import vector_tile_pb2
 from shapely.geometry import shape
 
-from api.schemas.ogc_tiles import RUN_FIELDS
-from geo.catalog.layers import LAYERS
 from maps.tiles import tile_encoding
 from maps.tiles.tile_encoding import build_tile
 from maps.tiles.tile_grids import EXTENT, GRIDS, MARGIN
@@ -207,15 +205,8 @@ def test_whatever_shape_comes_a_valid_one_is_drawn(corners, kind) -> None:
                 assert all(not ring.is_ccw for ring in part.interiors)
 
 
-def test_the_database_carries_the_same_fields_and_numbers() -> None:
-    """A migration is frozen and imports nothing; where the layers change, a new one must follow."""
-    step = importlib.import_module("migrations.versions.20261122_0003_tiles")
-    assert {name: (key, fields.split()) for name, (key, fields) in step._LAYERS.items()} == {
-        layer.name: (layer.key, [one.name for one in layer.fields]) for layer in LAYERS.values()
-    }
-    assert step._MOST == tile_encoding.MAX_FEATURES
-    assert step._ZONE.split() == list(RUN_FIELDS["grids"])
-    for name, (_, fields) in step._RUN_LAYERS.items():
-        assert fields.split() == list(RUN_FIELDS[name])
-    assert set(step._POINTS) == {layer.name for layer in LAYERS.values() if layer.shapes == ("point",)}
+def test_the_database_cuts_tiles_by_the_same_numbers() -> None:
+    """A migration is frozen and imports nothing; tests/api/test_tiles.py compares fields."""
+    parts = importlib.import_module("migrations.parts_20261122.tiles")
+    assert parts._MOST == tile_encoding.MAX_FEATURES
     assert 64 / 4096 == 0.015625 == MARGIN / EXTENT
