@@ -57,6 +57,28 @@ def test_each_algorithm_has_a_test_file_of_its_name() -> None:
     assert not [_id(path) for path in tests if not path.is_file() or "def test_" not in path.read_text("utf-8")]
 
 
+#: File names that occur in several packages -> the one thing that they stand for there.
+SHARED_NAMES = {
+    "audit": "who did what",
+    "connections": "connections of a store",
+    "jobs": "analyses that wait or run",
+    "layer_history": "past versions of a layer's rows",
+    "locate": "which grid owns a place",
+    "runs": "stored analyses",
+    "store": "an implementation of the protocol",
+    "tables": "tables of the server database",
+    "worker": "the process that takes jobs",
+    "writes": "changes to the rows of a layer",
+}
+
+
+def test_a_file_name_stands_for_one_thing() -> None:
+    """Files in different packages share a name where they treat the same thing; any other name occurs once."""
+    names = [path.stem for path in MODULES if path.stem not in ("__init__", "__main__")]
+    shared = {name for name in names if names.count(name) > 1}
+    assert shared == set(SHARED_NAMES)
+
+
 def test_only_crs_names_epsg_codes() -> None:
     code = re.compile(r"EPSG:\d{4,5}|epsg=\d{4,5}|(?:to_crs|set_crs|crs)\s*[=(]\s*\d{4,5}")
     naming = [_id(path) for path in MODULES if any(code.search(text) for text in _texts(path))]

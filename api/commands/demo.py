@@ -117,9 +117,9 @@ def _write_tables(directory: Path, run: Run, cameras: Any) -> list[Path]:
 
 
 def _write_table(frame: Any, form: str, layer: str, path: Path) -> None:
-    from api.representations import tables
+    from api.representations import downloads
 
-    path.write_bytes(tables.encode_frame(frame, form, layer=layer))
+    path.write_bytes(downloads.encode_frame(frame, form, layer=layer))
 
 
 def print_summary(console: Console, answer: dict[str, Any]) -> None:

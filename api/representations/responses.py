@@ -14,7 +14,7 @@ import shapely
 from fastapi import Request, Response
 
 from api import problems
-from api.representations import tables
+from api.representations import downloads
 from api.representations.json_text import dumps
 from geo.crs import STORAGE_CRS, is_storage
 
@@ -24,7 +24,7 @@ GEOJSON = "application/geo+json"
 MEDIA_TYPES: Mapping[str, str] = {
     "json": JSON,
     "geojson": GEOJSON,
-    **{name: form.media_type for name, form in tables.FORMATS.items() if name != "geojson"},
+    **{name: form.media_type for name, form in downloads.FORMATS.items() if name != "geojson"},
 }
 
 
@@ -85,10 +85,10 @@ def frame_response(
         return json_response({**extra_members, layer: records(frame)})
     if form == "geojson":
         return json_response(feature_collection(frame, extra_members=extra_members), media=GEOJSON)
-    known = tables.FORMATS[form]
+    known = downloads.FORMATS[form]
     disposition = f'attachment; filename="{name}{known.suffix}"'
     return Response(
-        tables.encode_frame(frame, form, layer=layer),
+        downloads.encode_frame(frame, form, layer=layer),
         media_type=known.media_type,
         headers={"Content-Disposition": disposition},
     )

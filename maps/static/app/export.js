@@ -11,7 +11,7 @@
 
   const fields = (name) => (name === "gaps" ? gridsight.config.gapFields : gridsight.config.zoneFields);
 
-  // A spreadsheet runs text that begins like a formula (api/representations/tables.py has the same rule).
+  // A spreadsheet runs text that begins like a formula (api/representations/downloads.py has the same rule).
   function csvCell(value) {
     if (gridsight.missing(value)) return "";
     let text = String(value);

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-from api.representations import tables
+from api.representations import downloads
 from maps.map_data import MapData
 from maps.web import pages
 
@@ -42,7 +42,7 @@ class Answers:
         frame = {"cameras": self.data.cameras, **self.data.reference}[name]
         if "level" in query:
             frame = frame[frame.level == query["level"][0]]
-        return json.loads(tables.encode_frame(frame, "geojson", layer=name))
+        return json.loads(downloads.encode_frame(frame, "geojson", layer=name))
 
     def locate(self, query: dict) -> dict:
         grid = self.data.zones["grids"].iloc[5]
@@ -75,7 +75,7 @@ class Answers:
         return 404, "application/problem+json", b'{"title": "nothing here"}'
 
     def download(self, name: str, fmt: str) -> tuple[int, str, bytes]:
-        return 200, tables.FORMATS[fmt].media_type, tables.encode_frame(self.layers()[name], fmt, layer=name)
+        return 200, downloads.FORMATS[fmt].media_type, downloads.encode_frame(self.layers()[name], fmt, layer=name)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ import pyogrio
 import pytest
 import shapely
 
-from api.representations.tables import FORMATS, encode_frame, plain_table
+from api.representations.downloads import FORMATS, encode_frame, plain_table
 from geo.errors import UnknownName
 
 SQUARE = shapely.box(102.0, 37.0, 102.01, 37.01)
