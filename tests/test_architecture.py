@@ -67,6 +67,7 @@ SHARED_NAMES = {
     "runs": "stored analyses",
     "store": "an implementation of the protocol",
     "tables": "tables of the server database",
+    "tiles": "vector tiles",
     "worker": "the process that takes jobs",
     "writes": "changes to the rows of a layer",
 }
