@@ -80,8 +80,8 @@ class Settings:
     oidc_township_claim: str = "gridsight_townships"
     #: Take the caller from headers of a proxy at these addresses (CIDR, separated by commas); empty is never.
     proxy_addresses: str = ""
-    #: A file with at least 32 random bytes that seal the sessions of signed-in people, the same for every process of an
-    #: office; without it each process makes its own, and sessions end with it.
+    #: A file with at least 32 random bytes that seal the sessions of signed-in people, the same for every process of a
+    #: server; without it each process makes its own, and sessions end with it.
     session_secret_file: Path | None = None
     #: How long a person stays signed in, in hours.
     session_hours: float = _within(12.0, above=0, most=24 * 30)

@@ -43,7 +43,7 @@ class StoreGauges(Collector):
             "gridsight_build_info", "Version, always 1.", labels=("version", "python", "store")
         )  # fmt: skip
         store: Store = self._state.store
-        kind = "server" if store.name.startswith("postgres") else "desk"
+        kind = "server" if store.name.startswith("postgres") else "embedded"
         build.add_metric((__version__, platform.python_version(), kind), 1)
         yield build
         yield from self._connections(store)

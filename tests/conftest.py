@@ -14,7 +14,7 @@ from hypothesis import settings
 from tests import browser, needs, postgres
 from tests.processes import Processes
 
-# At a desk every run tries new examples; in CI the same ones, so that a change is judged by itself and not by luck.
+# Outside CI every run tries new examples; in CI the same ones, so that a change is judged by itself and not by luck.
 # `pytest --hypothesis-profile light` tries few, the same ones: for a quick look (make check).
 settings.register_profile("default", deadline=None, print_blob=True)
 settings.register_profile("ci", deadline=None, print_blob=True, derandomize=True)

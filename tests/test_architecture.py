@@ -118,7 +118,7 @@ def test_only_one_module_imports_each_drawing_library() -> None:
 
 #: What only the extra `server` or `telemetry` brings.
 _SERVER = ("sqlalchemy", "geoalchemy2", "alembic", "psycopg", "asyncpg", "procrastinate", "jwt", "uvloop")
-_DESK = f"""
+_EMBEDDED = f"""
 import sys
 for name in {_SERVER!r}:
     sys.modules[name] = None  # to import it is an ImportError, as where the extra is absent
@@ -134,9 +134,9 @@ assert api.cli.main(["runs", "--database", "postgresql://nobody@127.0.0.1:1/none
 """
 
 
-def test_the_desk_needs_no_server_package(processes: Processes, tmp_path: Path) -> None:
+def test_embedded_mode_needs_no_server_package(processes: Processes, tmp_path: Path) -> None:
     """Everything but the server store works where its packages are absent, and asking for it says what to install."""
-    done = processes.run(sys.executable, "-c", _DESK, cwd=tmp_path)
+    done = processes.run(sys.executable, "-c", _EMBEDDED, cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "gridsight[server]" in done.stderr
     assert "Traceback" not in done.stderr

@@ -38,7 +38,7 @@ class ServerJobs:
 
     def execute(self, options: AnalyzeOptions, caller: Caller) -> Run:  # noqa: ARG002
         """Raise BadValue: in server mode no request waits for an analysis."""
-        raise BadValue("服务器上的分析只能排队进行", "an analysis at the office is always a job")
+        raise BadValue("服务器上的分析只能排队进行", "in server mode an analysis is always a job")
 
     def get(self, job_id: str, caller: Caller) -> Job:
         """Return a job; raise NoSuchJob where the caller may not see one of that id."""

@@ -43,7 +43,7 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "who": ("当前身份", "You are"),
     "leave": ("退出登录", "Sign out"),
     "back": ("返回地图", "Back to the map"),
-    "embedded": ("本机工作台尚未设密钥，无需登录。", "This desk has no keys yet; there is nothing to sign in to."),
+    "embedded": ("这个工作区尚未设密钥，无需登录。", "This workspace has no keys yet; there is nothing to sign in to."),
     "done": ("已登录。", "You are signed in."),
 }
 

@@ -53,7 +53,7 @@ def process(request: Request, process_id: Annotated[str, Path(max_length=200)]) 
 def execute(
     request: Request, process_id: Annotated[str, Path(max_length=200)], body: Body, caller: CallerDep
 ) -> Response:
-    """Execute a process: as a job, or at the desk in this request unless `Prefer: respond-async` is sent."""
+    """Execute a process: as a job, or in embedded mode in this request unless `Prefer: respond-async` is sent."""
     _require_process(process_id)
     if media_type(request) != "application/json":
         raise problems.UnsupportedMedia("请用 application/json", "send application/json")

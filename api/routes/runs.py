@@ -56,7 +56,7 @@ def runs(store: StoreDep, caller: CallerDep) -> Response:
 
 @router.post("/runs", status_code=201, openapi_extra=ANALYZE_BODY, dependencies=[requires("planner")])
 def make_run(request: Request, body: Body, caller: CallerDep) -> Response:
-    """Analyse the store: at the desk now, unless `Prefer: respond-async` is sent; at the office as a job."""
+    """Analyse the store: in embedded mode now, unless `Prefer: respond-async` is sent; in server mode as a job."""
     if media_type(request) != "application/json":
         raise problems.UnsupportedMedia("请用 application/json", "send application/json")
     value = parse_json(body)

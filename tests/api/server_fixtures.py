@@ -1,4 +1,4 @@
-"""Fill a desk and an office with the same county, and give clients of them that show a key."""
+"""Fill a workspace and a database with the same county, and give clients of them that show a key."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ class Door:
 
 @contextmanager
 def door(request: pytest.FixtureRequest, frames: dict[str, gpd.GeoDataFrame], folder: Path) -> Iterator[Door]:
-    """Serve frames from a workspace (``desk``) or a database (``office``), the application running."""
+    """Serve frames from a workspace (``embedded``) or a database (``county_server``), the application running."""
     with contextlib.ExitStack() as opened:
-        if request.param == "desk":
+        if request.param == "embedded":
             settings = Settings(workspace=folder / "workspace.gpkg")
             store = open_store(settings.workspace)
         else:

@@ -1,4 +1,4 @@
-"""Set up an office on a real database: two townships whose scoped rows carry marks, a run, and a key for each role.
+"""Set up a county server on a real database: two townships whose scoped rows carry marks, a run, a key for each role.
 
 The county is that of ``conftest``: township T1 (A) is its southern half, T2 (B) its northern. Every scoped row of A has
 ``zq-a`` in its key and in each of its texts, every one of B ``zq-b``; the counts differ, A has 5 cameras and B 3.
@@ -58,7 +58,7 @@ class As:
 
 
 @dataclass
-class Office:
+class CountyServer:
     """Hold the running application, one client per role, and what the run is called."""
 
     app: FastAPI
@@ -145,14 +145,14 @@ def fill(url: str) -> tuple[str, str]:
 
 
 @contextmanager
-def office(url: str, **settings: object) -> Iterator[Office]:
+def county_server(url: str, **settings: object) -> Iterator[CountyServer]:
     """Give an application on a filled database, with a client per role and one for nobody (``public``)."""
     run, older = fill(url)
     login = service_url(url)
     app = create_app(Settings(database_url=login, pool_size=4, tile_pool_size=2, **settings))
     with TestClient(app, base_url=BASE, headers={"Accept-Language": "en"}, follow_redirects=False) as nobody:
         store = app.state.store.acting(Caller("setup", "admin", None))
-        found = Office(app, store, run, older, clients={"public": As(nobody, None)})
+        found = CountyServer(app, store, run, older, clients={"public": As(nobody, None)})
         for name, (role, townships) in ROLES.items():
             text, key = keys_of(store).create(name, role, townships=townships, by="setup")
             found.keys[name], found.ids[name] = text, key.id

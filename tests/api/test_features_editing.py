@@ -24,7 +24,7 @@ def camera(place: list[float] = SOUTH, **fields: object) -> dict:
     return {"type": "Feature", "geometry": {"type": "Point", "coordinates": place}, "properties": fields}
 
 
-@pytest.fixture(scope="module", params=["desk", pytest.param("office", marks=pytest.mark.server)])
+@pytest.fixture(scope="module", params=["embedded", pytest.param("county_server", marks=pytest.mark.server)])
 def at(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
     with door(request, frames(), tmp_path_factory.mktemp("editing")) as opened:
         yield opened
@@ -199,8 +199,8 @@ def test_a_viewer_reads_reference_layers_and_writes_nothing(at: Door) -> None:
 
 
 def test_a_planner_works_in_its_townships(at: Door, admin: TestClient) -> None:
-    if at.kind == "desk":
-        assert at.client("planner").get(CAMERAS).status_code == 200, "a desk knows no townships"
+    if at.kind == "embedded":
+        assert at.client("planner").get(CAMERAS).status_code == 200, "embedded mode knows no townships"
         return
     south, north = at.client("planner", (T1,)), at.client("planner", (T2,))
     box = {"bbox": "102,37,102.004,37.0019"}
@@ -253,8 +253,8 @@ def test_a_planner_works_in_its_townships(at: Door, admin: TestClient) -> None:
 
 
 def test_every_deed_is_in_the_audit_with_what_it_changed(at: Door, admin: TestClient) -> None:
-    if at.kind == "desk":
-        with pytest.raises(BadValue):  # a desk keeps none
+    if at.kind == "embedded":
+        with pytest.raises(BadValue):  # a workspace keeps none
             at.app.state.store.audit()
         return
     where, etag = made(admin)

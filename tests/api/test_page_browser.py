@@ -65,7 +65,7 @@ def test_a_gap_is_found_both_ways_and_the_permalink_restores_it(tab: Tab) -> Non
     assert tab.selected() == "gaps:1"
 
 
-def test_the_page_of_a_desk_with_keys_signs_people_in_and_out(chromium, workspace: Path) -> None:
+def test_the_page_of_a_workspace_with_keys_signs_people_in_and_out(chromium, workspace: Path) -> None:
     key = ApiKeys(FileKeyStore.for_workspace(workspace)).create("王规划", "planner", by="test")[0]
     with serving(create_app(Settings(workspace=workspace))) as url, opened(chromium, f"{url}/") as tab:
         page = tab.open().page

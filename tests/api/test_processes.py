@@ -1,4 +1,4 @@
-"""Read, execute, watch and dismiss by OGC API Processes Part 1, at the desk."""
+"""Read, execute, watch and dismiss by OGC API Processes Part 1, at the embedded."""
 
 from __future__ import annotations
 

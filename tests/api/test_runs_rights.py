@@ -1,4 +1,4 @@
-"""Read runs at the office as everybody who may: rows by township, figures the same for all, what leaves noted."""
+"""Read runs in server mode as everybody who may: rows by township, figures the same for all, what leaves noted."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ EVERYBODY = ("anna", "bert", "root")
 
 
 @dataclass(frozen=True)
-class Office:
-    """Hold a served office with two runs, and the keys of its people."""
+class CountyServer:
+    """Hold a county server with two runs, and the keys of its people."""
 
     client: TestClient
     keys: dict[str, dict[str, str]]
@@ -44,7 +44,7 @@ class Office:
 
 
 @pytest.fixture(scope="module")
-def office(server: str, migrated: str) -> Iterator[Office]:
+def county_server(server: str, migrated: str) -> Iterator[CountyServer]:
     from geo.storage.postgis.store import open_database
 
     with postgres.fresh_database(server, template=migrated) as url:
@@ -74,14 +74,14 @@ def office(server: str, migrated: str) -> Iterator[Office]:
                 name: {"X-API-Key": app.state.keys.create(name, role, townships=townships, by="test")[0]}
                 for name, (role, townships) in people.items()
             }
-            yield Office(client, keys, runs)
+            yield CountyServer(client, keys, runs)
 
 
-def test_without_a_key_runs_tell_nothing_of_cameras_or_persons(office: Office) -> None:
-    listed = office.get("", "/runs")
-    one = office.get("", f"/runs/{office.runs[1]}")
-    zones = office.get("", "/runs/latest/zones/grids?f=geojson")
-    table = office.get("", "/runs/latest/zones/all?f=csv")
+def test_without_a_key_runs_tell_nothing_of_cameras_or_persons(county_server: CountyServer) -> None:
+    listed = county_server.get("", "/runs")
+    one = county_server.get("", f"/runs/{county_server.runs[1]}")
+    zones = county_server.get("", "/runs/latest/zones/grids?f=geojson")
+    table = county_server.get("", "/runs/latest/zones/all?f=csv")
     for answer in (listed, one, zones, table):
         assert answer.status_code == 200, answer.text
         for word in ("secret-name", '"cameras"', '"offline"', '"seeing"', "cameras,", '"views"', '"gaps"', "assum"):
@@ -90,28 +90,28 @@ def test_without_a_key_runs_tell_nothing_of_cameras_or_persons(office: Office) -
     assert one.json()["inputs"]["grids"] == 6
     assert one.json()["layers"]["grids"] == 4
     for path in ("gaps", "views", "possible", "coverage", "outage?sites=p1", "compare/latest"):
-        assert office.get("", f"/runs/latest/{path}").status_code == 401, path
+        assert county_server.get("", f"/runs/latest/{path}").status_code == 401, path
 
 
-def test_a_viewer_sees_counts_of_cameras_and_no_row_of_one(office: Office) -> None:
-    rows = office.rows("vera", "grids", "/runs/latest/zones/grids")
+def test_a_viewer_sees_counts_of_cameras_and_no_row_of_one(county_server: CountyServer) -> None:
+    rows = county_server.rows("vera", "grids", "/runs/latest/zones/grids")
     assert sum(row["cameras"] for row in rows) == 2
-    assert office.get("vera", "/runs/latest").json()["inputs"]["cameras"] == 4
+    assert county_server.get("vera", "/runs/latest").json()["inputs"]["cameras"] == 4
     for path in ("gaps", "views", "possible", "coverage", "outage?sites=p1"):
-        answer = office.get("vera", f"/runs/latest/{path}")
+        answer = county_server.get("vera", f"/runs/latest/{path}")
         assert (answer.status_code, answer.json()["code"]) == (403, "not-allowed"), path
-    compared = office.get("vera", f"/runs/{office.runs[0]}/compare/{office.runs[1]}").json()
+    compared = county_server.get("vera", f"/runs/{county_server.runs[0]}/compare/{county_server.runs[1]}").json()
     assert set(compared) == {"a", "b", "zones"}
 
 
 @pytest.mark.parametrize("layer", ["views", "possible"])
-def test_views_are_those_of_the_callers_townships(office: Office, layer: str) -> None:
+def test_views_are_those_of_the_callers_townships(county_server: CountyServer, layer: str) -> None:
     for who in EVERYBODY:
-        assert {row["site"] for row in office.rows(who, layer)} == SITES[who], who
+        assert {row["site"] for row in county_server.rows(who, layer)} == SITES[who], who
 
 
-def test_gaps_are_those_of_the_callers_townships(office: Office) -> None:
-    found = {who: office.rows(who, "gaps") for who in EVERYBODY}
+def test_gaps_are_those_of_the_callers_townships(county_server: CountyServer) -> None:
+    found = {who: county_server.rows(who, "gaps") for who in EVERYBODY}
     ranks = {who: {row["rank"] for row in rows} for who, rows in found.items()}
     assert ranks["anna"] | ranks["bert"] == ranks["root"]
     assert not ranks["anna"] & ranks["bert"]
@@ -130,11 +130,11 @@ def test_gaps_are_those_of_the_callers_townships(office: Office) -> None:
     assert hidden > 0, "some gap must be laid to a camera across the border, or this test proves nothing"
 
 
-def test_coverage_is_cut_at_the_border(office: Office) -> None:
+def test_coverage_is_cut_at_the_border(county_server: CountyServer) -> None:
     boxes = {"anna": shapely.box(102.0, 37.0, 102.004, 37.002), "bert": shapely.box(102.0, 37.002, 102.004, 37.004)}
     areas = {}
     for who in EVERYBODY:
-        features = office.get(who, f"/runs/{office.runs[1]}/coverage?f=geojson").json()["features"]
+        features = county_server.get(who, f"/runs/{county_server.runs[1]}/coverage?f=geojson").json()["features"]
         shapes = [shapely.geometry.shape(one["geometry"]) for one in features if one["geometry"]]
         areas[who] = shapely.union_all(shapes).area
         if who in boxes:
@@ -142,68 +142,69 @@ def test_coverage_is_cut_at_the_border(office: Office) -> None:
     assert areas["anna"] + areas["bert"] == pytest.approx(areas["root"], rel=1e-6)
 
 
-def test_figures_do_not_depend_on_who_asks(office: Office) -> None:
+def test_figures_do_not_depend_on_who_asks(county_server: CountyServer) -> None:
     for layer in ("grids", "villages", "townships", "all"):
-        told = [office.rows(who, layer, f"/runs/latest/zones/{layer}") for who in ("vera", *EVERYBODY)]
+        told = [county_server.rows(who, layer, f"/runs/latest/zones/{layer}") for who in ("vera", *EVERYBODY)]
         assert all(one == told[0] for one in told)
-    asked = f"/runs/{office.runs[1]}/outage?sites=p1&layer=grids"
-    assert office.rows("anna", "grids", asked) == office.rows("root", "grids", asked)
+    asked = f"/runs/{county_server.runs[1]}/outage?sites=p1&layer=grids"
+    assert county_server.rows("anna", "grids", asked) == county_server.rows("root", "grids", asked)
     compared = [
-        office.get(who, f"/runs/{office.runs[0]}/compare/{office.runs[1]}").json()["zones"] for who in EVERYBODY
+        county_server.get(who, f"/runs/{county_server.runs[0]}/compare/{county_server.runs[1]}").json()["zones"]
+        for who in EVERYBODY
     ]
     assert compared[0] == compared[1] == compared[2]
 
 
-def test_an_outage_of_a_site_elsewhere_answers_as_of_none(office: Office) -> None:
+def test_an_outage_of_a_site_elsewhere_answers_as_of_none(county_server: CountyServer) -> None:
     for who, foreign in (("anna", "p3"), ("bert", "p1")):
         told = {
-            site: office.get(who, f"/runs/latest/outage?sites={site}") for site in (foreign, "p9")
+            site: county_server.get(who, f"/runs/latest/outage?sites={site}") for site in (foreign, "p9")
         }  # fmt: skip
         assert {answer.status_code for answer in told.values()} == {404}
         bodies = [answer.text.replace(site, "?") for site, answer in told.items()]
         assert bodies[0] == bodies[1]
-        mixed = office.get(who, f"/runs/latest/outage?sites={min(SITES[who])},{foreign}")
+        mixed = county_server.get(who, f"/runs/latest/outage?sites={min(SITES[who])},{foreign}")
         assert mixed.status_code == 404
 
 
-def test_compared_gaps_are_the_callers_own_judged_over_the_county(office: Office) -> None:
-    path = f"/runs/{office.runs[0]}/compare/{office.runs[1]}"
-    for side, run in (("gaps_only_a", office.runs[0]), ("gaps_only_b", office.runs[1])):
-        whole = {row["rank"] for row in office.get("root", path).json()[side]}
+def test_compared_gaps_are_the_callers_own_judged_over_the_county(county_server: CountyServer) -> None:
+    path = f"/runs/{county_server.runs[0]}/compare/{county_server.runs[1]}"
+    for side, run in (("gaps_only_a", county_server.runs[0]), ("gaps_only_b", county_server.runs[1])):
+        whole = {row["rank"] for row in county_server.get("root", path).json()[side]}
         for who in ("anna", "bert"):
-            own = {row["rank"]: row for row in office.rows(who, "gaps", f"/runs/{run}/gaps")}
-            told = office.get(who, path).json()[side]
+            own = {row["rank"]: row for row in county_server.rows(who, "gaps", f"/runs/{run}/gaps")}
+            told = county_server.get(who, path).json()[side]
             assert told == [own[rank] for rank in sorted(whole & set(own))]
 
 
-def test_what_leaves_as_a_file_is_noted(office: Office) -> None:
+def test_what_leaves_as_a_file_is_noted(county_server: CountyServer) -> None:
     def deeds() -> list[dict]:
-        store = office.client.app.state.store
+        store = county_server.client.app.state.store
         return [one for one in store.audit() if one["action"] in ("export", "delete-run")]
 
     before = len(deeds())
-    run = office.runs[1]
+    run = county_server.runs[1]
     asked = [
         ("anna", f"/runs/{run}/gaps?f=csv", "gaps"), ("vera", f"/runs/{run}/zones/grids?f=xlsx", "grids"),
         ("bert", f"/runs/{run}/views?f=gpkg", "views"), ("anna", f"/runs/{run}/outage?sites=p1&f=csv", "grids"),
-        ("vera", f"/runs/{office.runs[0]}/compare/{run}?f=csv", "grids"),
+        ("vera", f"/runs/{county_server.runs[0]}/compare/{run}?f=csv", "grids"),
     ]  # fmt: skip
     for who, path, _ in asked:
-        assert office.get(who, path).status_code == 200, path
+        assert county_server.get(who, path).status_code == 200, path
     noted = deeds()[: len(deeds()) - before][::-1]
     assert [(one["who"], one["layer"], one["run"]) for one in noted] == [(who, layer, run) for who, _, layer in asked]
     assert [one["detail"]["format"] for one in noted] == ["csv", "xlsx", "gpkg", "csv", "csv"]
     assert noted[2]["detail"]["rows"] == 1
-    office.get("anna", f"/runs/{run}/gaps")
-    office.get("anna", f"/runs/{run}/gaps?f=geojson")
+    county_server.get("anna", f"/runs/{run}/gaps")
+    county_server.get("anna", f"/runs/{run}/gaps?f=geojson")
     assert len(deeds()) == before + 5, "a look on the screen is no export"
 
 
-def test_only_an_admin_deletes_a_run_and_it_is_noted(office: Office) -> None:
-    path = f"/runs/{office.runs[0]}"
+def test_only_an_admin_deletes_a_run_and_it_is_noted(county_server: CountyServer) -> None:
+    path = f"/runs/{county_server.runs[0]}"
     for who, status in (("", 401), ("vera", 403), ("anna", 403)):
-        assert office.client.delete(path, headers=office.keys.get(who, {})).status_code == status
-    assert office.client.delete(path, headers=office.keys["root"]).status_code == 204
-    assert office.get("root", path).status_code == 404
-    (deed, *_) = office.client.app.state.store.audit(limit=1)
-    assert (deed["who"], deed["action"], deed["run"]) == ("root", "delete-run", office.runs[0])
+        assert county_server.client.delete(path, headers=county_server.keys.get(who, {})).status_code == status
+    assert county_server.client.delete(path, headers=county_server.keys["root"]).status_code == 204
+    assert county_server.get("root", path).status_code == 404
+    (deed, *_) = county_server.client.app.state.store.audit(limit=1)
+    assert (deed["who"], deed["action"], deed["run"]) == ("root", "delete-run", county_server.runs[0])

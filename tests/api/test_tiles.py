@@ -122,22 +122,22 @@ def give_keys(house: House, url: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def office(filled: str) -> Iterator[House]:
-    with housed("office", Settings(database_url=service_url(filled))) as house:
+def county_server(filled: str) -> Iterator[House]:
+    with housed("county_server", Settings(database_url=service_url(filled))) as house:
         give_keys(house, filled)
         yield house
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     where = tmp_path_factory.mktemp("tiles") / "workspace.gpkg"
     with open_store(where) as store:
         fill(store)
-    with housed("desk", Settings(workspace=where)) as house:
+    with housed("embedded", Settings(workspace=where)) as house:
         yield house
 
 
-@pytest.fixture(params=["desk", pytest.param("office", marks=pytest.mark.server)])
+@pytest.fixture(params=["embedded", pytest.param("county_server", marks=pytest.mark.server)])
 def house(request: pytest.FixtureRequest) -> House:
     return request.getfixturevalue(request.param)
 
@@ -172,13 +172,13 @@ def test_both_grids_of_tiles_show_the_same_rows(house: House) -> None:
         assert web
 
 
-def test_desk_and_database_cut_the_same_tile(desk: House, office: House) -> None:
+def test_workspace_and_database_cut_the_same_tile(embedded: House, county_server: House) -> None:
     """The oracle: ST_AsMVT and our own encoder, over every layer, zoom by zoom."""
     for name in LAYERS:
         for grid in GRIDS:
             for z in (9, 13, 15, 17, 20):
                 where = path(name, z=z, grid=grid, lon=102.0019, lat=37.0011)
-                here, there = rows(desk.get(where)), rows(office.get(where))
+                here, there = rows(embedded.get(where)), rows(county_server.get(where))
                 assert set(here) == set(there), where
                 for key, one in here.items():
                     assert one["properties"] == there[key]["properties"], where
@@ -187,9 +187,9 @@ def test_desk_and_database_cut_the_same_tile(desk: House, office: House) -> None
                     assert same_shape(a, b), f"{where} {key}"
 
 
-def test_runs_have_tiles_alike(desk: House, office: House) -> None:
+def test_runs_have_tiles_alike(embedded: House, county_server: House) -> None:
     for name in ("grids", "townships", "views", "possible", "coverage", "gaps"):
-        here, there = rows(desk.get(run_path(name))), rows(office.get(run_path(name)))
+        here, there = rows(embedded.get(run_path(name))), rows(county_server.get(run_path(name)))
         assert here, name
         assert len(here) == len(there), name
         kinds = {kind for one in there.values() for kind in one["properties"]}
@@ -198,12 +198,12 @@ def test_runs_have_tiles_alike(desk: House, office: House) -> None:
             a, b = (shape(found["geometry"]) for found in (one, there[key]))
             assert same_shape(a, b), (name, key)
             assert one["properties"].keys() == there[key]["properties"].keys(), (name, key)
-    listed = desk.get("/runs/latest/tiles").json()
+    listed = embedded.get("/runs/latest/tiles").json()
     assert {one["id"] for one in listed["tilesets"]} == set(ogc_tiles.RUN_FIELDS)
     template = listed["tilesets"][0]["links"][0]["href"]
     x, y, _, _ = WEB.limits(Z, (102.002, 37.002, 102.002, 37.002))
     asked = template.replace("{tileMatrix}", str(Z)).replace("{tileRow}", str(y)).replace("{tileCol}", str(x))
-    assert desk.get(asked).status_code == 200
+    assert embedded.get(asked).status_code == 200
 
 
 def test_unknown_runs_and_layers_of_runs_are_404(house: House) -> None:
@@ -230,7 +230,7 @@ def test_an_empty_tile_is_204(house: House) -> None:
 
 
 def test_an_edit_shows_in_the_next_tile(house: House, request: pytest.FixtureRequest) -> None:
-    url = request.getfixturevalue("filled") if house.name == "office" else None
+    url = request.getfixturevalue("filled") if house.name == "county_server" else None
     store = _own_store(house, url)
     feature, version = store.get("cameras", "c3")
     before = house.get(path("cameras"))
@@ -327,9 +327,9 @@ def test_tilesets_are_described_as_the_standard_says(house: House) -> None:
     assert ogc_tiles.TILESETS_REL in landing
 
 
-def test_a_crowded_tile_says_what_it_leaves_out(desk: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crowded_tile_says_what_it_leaves_out(embedded: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("maps.tiles.tile_encoding.build_tile.__kwdefaults__", {"fields": None, "max_features": 3})
-    answer = desk.get(path("cameras", z=11))
+    answer = embedded.get(path("cameras", z=11))
     assert len(rows(answer)) == 3
     assert answer.headers["gridsight-left-out"] == "1"
 
@@ -337,26 +337,26 @@ def test_a_crowded_tile_says_what_it_leaves_out(desk: House, monkeypatch: pytest
 # Rights: the server's alone.
 
 
-def test_who_may_read_which_tiles(office: House) -> None:
+def test_who_may_read_which_tiles(county_server: House) -> None:
     wanted = {
         "nobody": {"grids": 401, "cameras": 401}, "viewer": {"grids": 200, "cameras": 403, "addresses": 200},
         "south": {"grids": 200, "cameras": 200, "demand": 200}, "admin": {"cameras": 200, "protected": 200},
     }  # fmt: skip
     for who, layers in wanted.items():
         for name, status in layers.items():
-            assert office.get(path(name), who).status_code == status, (who, name)
+            assert county_server.get(path(name), who).status_code == status, (who, name)
         for name, status in layers.items():
-            assert office.get(f"/ogc/collections/{name}/tiles", who).status_code == status, (who, name)
-            assert office.get(f"/ogc/collections/{name}/tiles/WebMercatorQuad", who).status_code == status
+            assert county_server.get(f"/ogc/collections/{name}/tiles", who).status_code == status, (who, name)
+            assert county_server.get(f"/ogc/collections/{name}/tiles/WebMercatorQuad", who).status_code == status
     for name in ("views", "possible", "coverage", "gaps"):
-        assert office.get(run_path(name), "viewer").status_code == 403
-        assert office.get(run_path(name), "nobody").status_code == 401
-    assert office.get(run_path("grids"), "viewer").status_code == 200
-    seen = {one["id"] for one in office.get("/runs/latest/tiles", "viewer").json()["tilesets"]}
+        assert county_server.get(run_path(name), "viewer").status_code == 403
+        assert county_server.get(run_path(name), "nobody").status_code == 401
+    assert county_server.get(run_path("grids"), "viewer").status_code == 200
+    seen = {one["id"] for one in county_server.get("/runs/latest/tiles", "viewer").json()["tilesets"]}
     assert not seen & {"views", "possible", "coverage", "gaps"}
 
 
-def test_no_tile_shows_a_planner_what_is_elsewhere(office: House) -> None:
+def test_no_tile_shows_a_planner_what_is_elsewhere(county_server: House) -> None:
     """c1 to c3 stand in the south, c4 in the north; every zoom and every tile around them is looked through."""
     own = {"south": {"c1", "c2", "c3"}, "north": {"c4"}}
     for who, mine in own.items():
@@ -368,44 +368,45 @@ def test_no_tile_shows_a_planner_what_is_elsewhere(office: House) -> None:
                         where = path(name, lon=lon, lat=lat, z=z, grid=grid)
                         if name != "cameras":
                             where = where.replace(f"/ogc/collections/{name}/tiles", f"/runs/latest/tiles/{name}")
-                        seen |= set(rows(office.get(where, who)))
+                        seen |= set(rows(county_server.get(where, who)))
             assert seen <= mine, (who, name)
             assert seen or name == "possible" or mine == {"c4"}, (who, name)
         for day in ("2020-01-01", "2000-01-01/.."):
-            assert set(rows(office.get(path("cameras", z=8) + f"?datetime={day}", who))) <= mine
+            assert set(rows(county_server.get(path("cameras", z=8) + f"?datetime={day}", who))) <= mine
     # A gap's camera is named to those whose camera it is.
     for who, mine in own.items():
-        named = {one["properties"].get("camera") for one in rows(office.get(run_path("gaps"), who)).values()}
+        named = {one["properties"].get("camera") for one in rows(county_server.get(run_path("gaps"), who)).values()}
         assert named <= mine | {None}
-    whole, half = (rows(office.get(run_path("coverage"), who)) for who in ("admin", "south"))
+    whole, half = (rows(county_server.get(run_path("coverage"), who)) for who in ("admin", "south"))
     assert sum(one["properties"]["area_m2"] for one in half.values()) <= (
         sum(one["properties"]["area_m2"] for one in whole.values()) * 1.000001
     )
 
 
-def test_one_persons_etag_opens_nothing_to_another(office: House) -> None:
-    south, north = office.get(path("cameras"), "south"), office.get(path("cameras"), "north")
+def test_one_persons_etag_opens_nothing_to_another(county_server: House) -> None:
+    south, north = county_server.get(path("cameras"), "south"), county_server.get(path("cameras"), "north")
     assert south.headers["etag"] != north.headers["etag"]
-    crossed = office.get(path("cameras"), "north", **{"If-None-Match": south.headers["etag"]})
+    crossed = county_server.get(path("cameras"), "north", **{"If-None-Match": south.headers["etag"]})
     assert crossed.status_code == 200
     assert set(rows(crossed)) == {"c4"}
     # Reference layers are the same for all, and so is what is kept of them.
-    assert office.get(path("grids"), "viewer").headers["etag"] == office.get(path("grids"), "south").headers["etag"]
+    viewer, south = (county_server.get(path("grids"), who).headers["etag"] for who in ("viewer", "south"))
+    assert viewer == south
 
 
-def test_an_etag_tells_a_planner_nothing_of_edits_elsewhere(office: House, filled: str) -> None:
-    before = {who: office.get(path("cameras"), who).headers["etag"] for who in ("south", "north", "admin")}
-    store = _own_store(office, filled)
+def test_an_etag_tells_a_planner_nothing_of_edits_elsewhere(county_server: House, filled: str) -> None:
+    before = {who: county_server.get(path("cameras"), who).headers["etag"] for who in ("south", "north", "admin")}
+    store = _own_store(county_server, filled)
     feature, version = store.get("cameras", "c4")
     try:
         changed = {**feature, "properties": {**feature["properties"], "name": "改名"}}
         store.put("cameras", "c4", changed, if_version=version, actor="test")
         for _ in range(2):  # cut anew, then from memory
-            after = {who: office.get(path("cameras"), who).headers["etag"] for who in before}
+            after = {who: county_server.get(path("cameras"), who).headers["etag"] for who in before}
             assert after["south"] == before["south"]
             assert after["north"] != before["north"]
             assert after["admin"] != before["admin"]
-        unchanged = office.get(path("cameras"), "south", **{"If-None-Match": before["south"]})
+        unchanged = county_server.get(path("cameras"), "south", **{"If-None-Match": before["south"]})
         assert (unchanged.status_code, unchanged.content) == (304, b"")
     finally:
         store.put("cameras", "c4", feature, if_version=None, actor="test")

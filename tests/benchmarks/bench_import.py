@@ -71,7 +71,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     changed = frame.copy()
     changed.loc[::10, "building"] = "new"
     with tempfile.TemporaryDirectory() as folder:
-        # Durable, as an office runs it: the tests' cluster trusts the power supply.
+        # Durable, as a county server runs it: the tests' cluster trusts the power supply.
         cluster = postgres.Cluster(
             Path(folder) / "cluster", settings={"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
         )

@@ -1,4 +1,4 @@
-"""Measure the office under load with wrk on loopback: /locate, paging, and ten minutes with a database restart."""
+"""Measure server mode under load with wrk on loopback: /locate, paging, and ten minutes with a database restart."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from urllib.parse import quote, urlencode
 
 import numpy as np
 
-from tests.benchmarks.server_load_data import Office, office
+from tests.benchmarks.server_load_data import CountyServer, county_server
 
 RATE = 200  # requests a second
 THREADS = 16  # connections, one a thread, so that each answer is checked against its question
@@ -30,7 +30,7 @@ _SCRIPT = Path(__file__).with_name("locate.lua")
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Run the three parts over one office."""
+    """Run the three parts over one county_server."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=10.0, help="length of the endurance part")
     parser.add_argument("--addresses", type=int, default=1_000_000)
@@ -38,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     asked, _ = parser.parse_known_args(argv)
     if shutil.which("wrk") is None:
         raise SystemExit("wrk is missing: apt-get install wrk")
-    with office(addresses=asked.addresses, size=asked.size) as place, tempfile.TemporaryDirectory() as folder:
+    with county_server(addresses=asked.addresses, size=asked.size) as place, tempfile.TemporaryDirectory() as folder:
         load = Load(place, Path(folder))
         load.warm()
         load.steady(30)
@@ -49,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 class Load:
     """Put a steady load on /locate and check every answer against an oracle."""
 
-    def __init__(self, place: Office, folder: Path) -> None:
+    def __init__(self, place: CountyServer, folder: Path) -> None:
         self.place, self.folder = place, folder
         rng = np.random.default_rng(2)
         rows = rng.choice(len(place.addresses), 5_000, replace=False)
@@ -142,7 +142,7 @@ class Load:
 class Edits:
     """Change cameras one after another through the API, remembering what was acknowledged."""
 
-    def __init__(self, place: Office) -> None:
+    def __init__(self, place: CountyServer) -> None:
         self.place = place
         self.names: dict[str, str] = {}
         self.acknowledged: Counter[str] = Counter()
@@ -232,7 +232,7 @@ class Edits:
             return answer.headers, answer.read()
 
 
-def paging(place: Office) -> None:
+def paging(place: CountyServer) -> None:
     """Print how long a page of addresses takes at the front and ten thousand pages in."""
     ids = place.addresses["id"].tolist()
     last = min(10_000, len(ids) // PAGE - 2)

@@ -1,4 +1,4 @@
-"""Set up an office for measuring: a private cluster with durable settings, a county, a million addresses, a service."""
+"""Set up a county server for measuring: a private durable cluster, county, a million addresses, service."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 
 
 @dataclass
-class Office:
-    """Hold a running office: where it listens, its keys, and what is known to be true of its data."""
+class CountyServer:
+    """Hold a running county_server: where it listens, its keys, and what is known to be true of its data."""
 
     url: str
     keys: dict[str, str]
@@ -63,9 +63,9 @@ class Office:
 
 
 @contextmanager
-def office(*, addresses: int = ADDRESSES, size: str = "gulang", workers: int = 1) -> Iterator[Office]:
-    """Start everything, give the office, and take it down again."""
-    folder = Path(tempfile.mkdtemp(prefix="office"))
+def county_server(*, addresses: int = ADDRESSES, size: str = "gulang", workers: int = 1) -> Iterator[CountyServer]:
+    """Start everything, give the county_server, and take it down again."""
+    folder = Path(tempfile.mkdtemp(prefix="county_server"))
     cluster = postgres.Cluster(folder / "cluster", settings=DURABLE)
     service: subprocess.Popen[bytes] | None = None
     try:
@@ -75,7 +75,8 @@ def office(*, addresses: int = ADDRESSES, size: str = "gulang", workers: int = 1
             towns = frames["divisions"].query("level == 'township'")["code"].tolist()
             keys = {role: _key(url, role, towns) for role in ("viewer", "planner", "admin")}
             service, address = _serve(login, folder)
-            yield Office(address, keys, cluster, url, service, frames["grids"], frames["addresses"], frames["cameras"])
+            parts = (frames["grids"], frames["addresses"], frames["cameras"])
+            yield CountyServer(address, keys, cluster, url, service, *parts)
     finally:
         if service is not None:
             service.terminate()

@@ -70,9 +70,9 @@ def serving_with_key(settings: Settings) -> Iterator[Served]:
 
 @contextmanager
 def served_from(kind: str, request: pytest.FixtureRequest) -> Iterator[Served]:
-    """Serve the county from a workspace file (``desk``) or a database (``office``) of its own."""
+    """Serve the county from a workspace file (``embedded``) or a database (``county_server``) of its own."""
     with ExitStack() as opened:
-        if kind == "desk":
+        if kind == "embedded":
             folder = request.getfixturevalue("tmp_path_factory").mktemp("served")
             settings = Settings(workspace=folder / "workspace.gpkg")
             store = open_store(settings.workspace)
@@ -89,7 +89,7 @@ def served_from(kind: str, request: pytest.FixtureRequest) -> Iterator[Served]:
         yield opened.enter_context(serving_with_key(settings))
 
 
-@pytest.fixture(scope="session", params=["desk", pytest.param("office", marks=pytest.mark.server)])
+@pytest.fixture(scope="session", params=["embedded", pytest.param("county_server", marks=pytest.mark.server)])
 def served(request: pytest.FixtureRequest) -> Iterator[Served]:
     """Return the county, served from either store; nobody leaves it changed."""
     with served_from(request.param, request) as found:

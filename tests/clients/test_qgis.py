@@ -85,8 +85,8 @@ def served(settings: Settings) -> Iterator[Service]:
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """Serve a workspace file to whoever sits at the desk, without a key."""
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """Serve a workspace file to whoever sits at the embedded, without a key."""
     path = tmp_path_factory.mktemp("qgis") / "workspace.gpkg"
     with open_store(path) as store:
         fill(store)
@@ -95,7 +95,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 
 @pytest.fixture(scope="module")
-def office(server: str, migrated: str) -> Iterator[Service]:
+def county_server(server: str, migrated: str) -> Iterator[Service]:
     """Serve a database, with a planner's key of the northern township alone."""
     from api.security.assembly import authenticator_of
     from geo.storage.postgis.store import open_database
@@ -153,8 +153,8 @@ def pixel(lon: float, lat: float) -> tuple[float, float]:
     return tuple((at[0] - middle) * scale + 200)
 
 
-def test_qgis_reads_filters_and_draws_a_desk(qgis: str, desk: Service, tmp_path: Path) -> None:
-    seen = look(qgis, desk, tmp_path / "whole", how="", box=WHOLE)
+def test_qgis_reads_filters_and_draws_a_embedded(qgis: str, embedded: Service, tmp_path: Path) -> None:
+    seen = look(qgis, embedded, tmp_path / "whole", how="", box=WHOLE)
     for name in LAYER_NAMES:
         layer = seen["layers"][name]
         assert layer["valid"], layer["error"]
@@ -180,12 +180,12 @@ def test_qgis_reads_filters_and_draws_a_desk(qgis: str, desk: Service, tmp_path:
         assert (drawn["layers", name] != drawn["tiles", name]).mean() < 0.02, name
 
 
-def test_qgis_asks_for_the_box_and_the_day_alone(qgis: str, desk: Service, tmp_path: Path) -> None:
-    desk.asked.clear()
-    seen = look(qgis, desk, tmp_path / "box", how="", box=BOX)
+def test_qgis_asks_for_the_box_and_the_day_alone(qgis: str, embedded: Service, tmp_path: Path) -> None:
+    embedded.asked.clear()
+    seen = look(qgis, embedded, tmp_path / "box", how="", box=BOX)
     assert seen["layers"]["cameras"]["near"] == ["c5"]
     assert seen["layers"]["grids"]["near"] == ["990101102001001"]
-    queries = desk.queries("cameras")
+    queries = embedded.queries("cameras")
     boxes = [[float(one) for one in query["bbox"][0].split(",")] for query in queries if "bbox" in query]
     assert any(np.abs(np.subtract(box, BOX)).max() < 0.0005 for box in boxes), queries  # the window, as wide as it is
     assert seen["layers"]["cameras"]["subset"] == 4  # c4 begins on 1 May
@@ -194,9 +194,9 @@ def test_qgis_asks_for_the_box_and_the_day_alone(qgis: str, desk: Service, tmp_p
     assert sent <= {"bbox", "datetime", "limit", "f", "token"}, sent  # 3.22 never sends a filter
 
 
-def test_qgis_shows_its_key_to_an_office(qgis: str, office: Service, tmp_path: Path) -> None:
-    office.asked.clear()
-    seen = look(qgis, office, tmp_path / "basic", how="basic", box=WHOLE)
+def test_qgis_shows_its_key_to_a_county_server(qgis: str, county_server: Service, tmp_path: Path) -> None:
+    county_server.asked.clear()
+    seen = look(qgis, county_server, tmp_path / "basic", how="basic", box=WHOLE)
     assert {name: seen["layers"][name].get("all") for name in LAYER_NAMES} == {"grids": 6, "cameras": 2, "roads": 2}
     assert seen["layers"]["cameras"]["near"] == ["c4", "c5"]  # the planner's township, the north, alone
     tiles = red(seen["tiles"]["cameras"]["drawn"])
@@ -205,15 +205,15 @@ def test_qgis_shows_its_key_to_an_office(qgis: str, office: Service, tmp_path: P
         column, row = (int(one) for one in pixel(lon, 37.003))
         assert tiles[row - 5 : row + 5, column - 5 : column + 5].any()
     assert red(seen["tiles"]["grids"]["drawn"]).mean() > 0.7
-    asked = [(path, signed) for path, _, signed in office.asked]
+    asked = [(path, signed) for path, _, signed in county_server.asked]
     assert any("/tiles/" in path for path, _ in asked)
     assert all(signed for path, signed in asked if "/tiles/" in path or "/items" in path)
 
 
-def test_without_a_key_an_office_shows_qgis_nothing(qgis: str, office: Service, tmp_path: Path) -> None:
+def test_without_a_key_a_county_server_shows_qgis_nothing(qgis: str, county_server: Service, tmp_path: Path) -> None:
     """The header that later versions of QGIS send is not sent by 3.22, whatever its data source says."""
     for how in ("", "header"):
-        seen = look(qgis, office, tmp_path / f"none{how}", how=how, box=WHOLE)
+        seen = look(qgis, county_server, tmp_path / f"none{how}", how=how, box=WHOLE)
         assert "APIHeader" not in seen["methods"]
         for name in LAYER_NAMES:
             assert not seen["layers"][name]["valid"]

@@ -38,7 +38,7 @@ def run(served: Served, document: str, folder: Path, *options: str) -> str:
 
 @pytest.mark.parametrize(
     ("fuzzed", "phases"),
-    [("desk", "fuzzing"), pytest.param("office", "coverage,fuzzing", marks=pytest.mark.server)],
+    [("embedded", "fuzzing"), pytest.param("county_server", "coverage,fuzzing", marks=pytest.mark.server)],
     indirect=["fuzzed"],
 )
 def test_the_ogc_part_answers_as_its_openapi_says(fuzzed: Served, phases: str, tmp_path: Path) -> None:
@@ -56,7 +56,7 @@ def test_the_ogc_part_answers_as_its_openapi_says(fuzzed: Served, phases: str, t
     )
 
 
-@pytest.mark.parametrize("fuzzed", [pytest.param("office", marks=pytest.mark.server)], indirect=True)
+@pytest.mark.parametrize("fuzzed", [pytest.param("county_server", marks=pytest.mark.server)], indirect=True)
 def test_no_route_fails_whatever_is_sent(fuzzed: Served, tmp_path: Path) -> None:
     # FastAPI describes 200 and 422 alone; what else is answered is told in docs/api.md.
     run(

@@ -76,10 +76,10 @@ def test_import_and_read_as_operator_and_as_the_servers_login(run: Run, database
 
 
 def test_move_both_ways(run: Run, database: str, tmp_path: Path) -> None:
-    desk = open_store(tmp_path / "w.gpkg")
-    desk.write("cameras", cameras("a", "b", kind=["fixed", "ptz"]), "upsert", actor="me")
-    desk.write("cameras", cameras("a", kind=["dome"]), "upsert", actor="me")
-    desk.close()
+    embedded = open_store(tmp_path / "w.gpkg")
+    embedded.write("cameras", cameras("a", "b", kind=["fixed", "ptz"]), "upsert", actor="me")
+    embedded.write("cameras", cameras("a", kind=["dome"]), "upsert", actor="me")
+    embedded.close()
     moved = json.loads(run("db", "move", "--from", "w.gpkg", "--to", database, "--json")[0])
     assert moved["from"] == "w.gpkg"
     assert moved["store"] == url_without_password(database)

@@ -166,7 +166,7 @@ def test_an_upsert_in_one_statement(conn: psycopg.Connection) -> None:
     assert past(conn) == [("fixed", 1, None, "2026-05-01", "update", "external")]
 
 
-def test_a_trigger_of_the_offices_own_is_recorded_too(conn: psycopg.Connection) -> None:
+def test_a_trigger_of_the_countys_own_is_recorded_too(conn: psycopg.Connection) -> None:
     """Only the correction of a key that comes back is quiet, not whatever another trigger updates."""
     add(conn, "a")
     conn.execute(

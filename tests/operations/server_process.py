@@ -27,7 +27,7 @@ from tests.processes import Processes
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SERVICES = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8"))["services"]
-#: Short, so that a test need not wait as an office would.
+#: Short, so that a test need not wait as a county would.
 HASTE = {"GRIDSIGHT_HEARTBEAT_SECONDS": "1", "GRIDSIGHT_SHUTDOWN_SECONDS": "3", "GRIDSIGHT_RATE_PER_MINUTE": "0"}
 #: Given, so that httpx need not read all authorities of this machine for each request.
 _NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -50,8 +50,8 @@ def _require_passwords(cluster: Cluster) -> None:
     cluster.start()
 
 
-class Office:
-    """Hold one office: its cluster, its secrets, its processes.
+class CountyServer:
+    """Hold one county_server: its cluster, its secrets, its processes.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ class Office:
         self._processes.run("sh", path, env=env, check=True)
 
     def environment(self, service: str) -> dict[str, str]:
-        """Return what compose would give a service, with this office's host, secrets and haste."""
+        """Return what compose would give a service, with this server's host, secrets and haste."""
         env = {name: value for name, value in os.environ.items() if not name.startswith("GRIDSIGHT")}
         example = (ROOT / "deploy" / "gridsight.env.example").read_text(encoding="utf-8")
         env |= dict(re.findall(r"(?m)^(GRIDSIGHT_[A-Z_]+)=(.*)$", example))
@@ -170,13 +170,13 @@ class Office:
 
 
 @contextmanager
-def office(
+def county_server(
     folder: Path, clusters: Callable[..., AbstractContextManager[Cluster]], processes: Processes
-) -> Iterator[Office]:
-    """Give an office with the service's login, without a service; nothing of it runs afterwards."""
+) -> Iterator[CountyServer]:
+    """Give a database with the service's login, without a service; nothing of it runs afterwards."""
     with clusters(settings=_DURABLE) as cluster:
         _require_passwords(cluster)
-        made = Office(folder, cluster, processes)
+        made = CountyServer(folder, cluster, processes)
         try:
             made.make_login()
             yield made

@@ -34,7 +34,7 @@ def test_jobs_and_layers_are_counted_in_embedded_mode(tmp_path: Path) -> None:
     assert found["gridsight_layer_revision", "cameras"] == 0
     assert found[("gridsight_store_up",)] == 1
     built = next(key for key in found if key[0] == "gridsight_build_info")
-    assert {__version__, "desk"} <= set(built)
+    assert {__version__, "embedded"} <= set(built)
     assert not any("pool" in key[0] for key in found)
 
 

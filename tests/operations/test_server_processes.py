@@ -1,4 +1,4 @@
-"""Run an office as its processes: asked, killed, restarted, its database cut off, drained, backed up and restored."""
+"""Run a server as its processes: asked, killed, restarted, its database cut off, drained, backed up and restored."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from geo.storage.geopackage.store import open_store
 from geo.studies.import_files import import_frames
 from tests.api.conftest import T1, frames
 from tests.operations import server_process
-from tests.operations.server_process import Office
+from tests.operations.server_process import CountyServer
 from tests.postgres import Cluster, wait_until
 from tests.processes import Processes
 
@@ -32,7 +32,7 @@ CAMERA = "/ogc/collections/cameras/items/c1"
 
 @dataclass
 class Keys:
-    """Hold the keys of an office's callers."""
+    """Hold the keys of a county server's callers."""
 
     admin: str
     planner: str
@@ -40,23 +40,23 @@ class Keys:
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a desk's county with history."""
-    path = tmp_path_factory.mktemp("desk") / "workspace.gpkg"
+    """Return the county of a workspace with history."""
+    path = tmp_path_factory.mktemp("embedded") / "workspace.gpkg"
     store = open_store(path)
-    import_frames(store, frames(), actor="desk")
+    import_frames(store, frames(), actor="embedded")
     feature, version = store.get("cameras", "c2")
     feature["properties"]["name"] = "改过的二号"
-    store.put("cameras", "c2", feature, if_version=version, actor="desk")
+    store.put("cameras", "c2", feature, if_version=version, actor="embedded")
     store.close()
     return path
 
 
 @pytest.fixture(scope="module")
-def office(
+def county_server(
     clusters: Clusters, processes: Processes, tmp_path_factory: pytest.TempPathFactory, workspace: Path
-) -> Iterator[Office]:
-    """Return an office that serves that county: database, migration, API and worker."""
-    with server_process.office(tmp_path_factory.mktemp("office") / "files", clusters, processes) as made:
+) -> Iterator[CountyServer]:
+    """Return a county server that serves that county: database, migration, API and worker."""
+    with server_process.county_server(tmp_path_factory.mktemp("county_server") / "files", clusters, processes) as made:
         upgraded = made.upgrade()
         assert upgraded["from"] is None
         assert upgraded["warnings"] == []
@@ -70,98 +70,98 @@ def office(
 
 
 @pytest.fixture(scope="module")
-def keys(office: Office) -> Keys:
+def keys(county_server: CountyServer) -> Keys:
     """Return keys that the command line has made."""
-    admin = office.run("keys", "create", "--name", "管理", "--role", "admin")
-    planner = office.run("keys", "create", "--name", "规划", "--role", "planner", "--townships", T1)
+    admin = county_server.run("keys", "create", "--name", "管理", "--role", "admin")
+    planner = county_server.run("keys", "create", "--name", "规划", "--role", "planner", "--townships", T1)
     return Keys(admin["key"], planner["key"])
 
 
-def test_the_office_serves_what_the_desk_had(office: Office, keys: Keys) -> None:
-    assert office.get("/health") == office.get("/health?ready=1")
-    assert office.ask("GET", "/ogc/collections/cameras/items").status_code == 401
+def test_the_server_serves_what_the_workspace_had(county_server: CountyServer, keys: Keys) -> None:
+    assert county_server.get("/health") == county_server.get("/health?ready=1")
+    assert county_server.ask("GET", "/ogc/collections/cameras/items").status_code == 401
     # c1, c2, c3 stand in the planner's township, c4 in the other.
-    seen = office.get("/ogc/collections/cameras/items", keys.planner)
+    seen = county_server.get("/ogc/collections/cameras/items", keys.planner)
     assert [one["id"] for one in seen["features"]] == ["c1", "c2", "c3"]
-    assert len(office.get("/ogc/collections/cameras/items", keys.admin)["features"]) == 4
+    assert len(county_server.get("/ogc/collections/cameras/items", keys.admin)["features"]) == 4
     assert seen["features"][1]["properties"]["name"] == "改过的二号"
 
 
-def test_the_server_does_not_start_as_an_operator(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
-    refused = office.run("serve", "--port", "0", service="migrate", code=2)
+def test_no_server_starts_as_an_operator(county_server: CountyServer, capsys: pytest.CaptureFixture[str]) -> None:
+    refused = county_server.run("serve", "--port", "0", service="migrate", code=2)
     assert refused["error"]["code"] == "store-broken"
     assert "superuser" in refused["error"]["detail"]
 
 
-def test_metrics_are_the_admins(office: Office, keys: Keys) -> None:
-    assert office.ask("GET", "/metrics").status_code == 401
-    assert office.ask("GET", "/metrics", keys.planner).status_code == 403
-    text = office.ask("GET", "/metrics", keys.admin).text
+def test_metrics_are_the_admins(county_server: CountyServer, keys: Keys) -> None:
+    assert county_server.ask("GET", "/metrics").status_code == 401
+    assert county_server.ask("GET", "/metrics", keys.planner).status_code == 403
+    text = county_server.ask("GET", "/metrics", keys.admin).text
     assert 'store="server"' in text
     assert "gridsight_store_up 1.0" in text
     assert re.search(r'gridsight_pool_size\{pool="requests"\} 8\.0', text)
     assert 'gridsight_jobs{status="running"} 0.0' in text
 
 
-def test_an_analysis_is_asked_over_http_and_done_by_the_worker(office: Office, keys: Keys) -> None:
-    assert office.run("worker", "--check", service="worker")["seconds"] < 5
-    before = len(office.get("/runs", keys.planner)["runs"])
-    job = office.submit(keys.planner, level="observe")
-    done = office.wait_for(job, keys.planner, "successful", "failed")
+def test_an_analysis_is_asked_over_http_and_done_by_the_worker(county_server: CountyServer, keys: Keys) -> None:
+    assert county_server.run("worker", "--check", service="worker")["seconds"] < 5
+    before = len(county_server.get("/runs", keys.planner)["runs"])
+    job = county_server.submit(keys.planner, level="observe")
+    done = county_server.wait_for(job, keys.planner, "successful", "failed")
     assert done["status"] == "successful", done
-    runs = office.get("/runs", keys.planner)["runs"]
+    runs = county_server.get("/runs", keys.planner)["runs"]
     assert len(runs) == before + 1
     assert runs[0]["options"]["level"] == "observe"
 
 
-def test_the_log_ties_requests_to_the_audit(office: Office, keys: Keys) -> None:
-    answer = office.ask("GET", CAMERA, keys.planner)
-    changed = _rename(office, keys.planner, answer, "记过的一号")
+def test_the_log_ties_requests_to_the_audit(county_server: CountyServer, keys: Keys) -> None:
+    answer = county_server.ask("GET", CAMERA, keys.planner)
+    changed = _rename(county_server, keys.planner, answer, "记过的一号")
     assert changed.status_code == 200, changed.text
-    lines = [json.loads(line) for line in office.log("api").splitlines()]
+    lines = [json.loads(line) for line in county_server.log("api").splitlines()]
     (line,) = [one for one in lines if one.get("request") == changed.headers["x-request-id"]]
     assert (line["route"], line["status"], line["caller"]) == ("/ogc/collections/{layer}/items/{key:path}", 200, "规划")
-    deed = office.run("audit", "--limit", 1)["deeds"][0]
+    deed = county_server.run("audit", "--limit", 1)["deeds"][0]
     assert (deed["who"], deed["request"]) == ("规划", line["request"])
     for secret in (keys.planner, keys.admin, "service-of-the-test", "记过的一号"):
-        assert secret not in office.log("api") + office.log("worker")
+        assert secret not in county_server.log("api") + county_server.log("worker")
 
 
-def test_an_api_that_is_killed_comes_back_as_it_was(office: Office, keys: Keys) -> None:
-    before = office.get("/ogc/collections/cameras/items", keys.planner)["features"]
-    office.stop("api", signal.SIGKILL)
+def test_an_api_that_is_killed_comes_back_as_it_was(county_server: CountyServer, keys: Keys) -> None:
+    before = county_server.get("/ogc/collections/cameras/items", keys.planner)["features"]
+    county_server.stop("api", signal.SIGKILL)
     with pytest.raises(httpx.ConnectError):
-        office.ask("GET", "/health")
-    office.start("api")
-    assert office.get("/ogc/collections/cameras/items", keys.planner)["features"] == before
+        county_server.ask("GET", "/health")
+    county_server.start("api")
+    assert county_server.get("/ogc/collections/cameras/items", keys.planner)["features"] == before
 
 
-def test_a_job_of_a_killed_worker_is_done_by_the_next(office: Office, keys: Keys) -> None:
-    job = office.submit(keys.planner, level="recognise")
-    office.wait_for(job, keys.planner, "running")
-    office.stop("worker", signal.SIGKILL)
-    assert office.get(job, keys.planner)["status"] in {"accepted", "running"}
-    office.start("worker")
-    done = office.wait_for(job, keys.planner, "successful", "failed")
+def test_a_job_of_a_killed_worker_is_done_by_the_next(county_server: CountyServer, keys: Keys) -> None:
+    job = county_server.submit(keys.planner, level="recognise")
+    county_server.wait_for(job, keys.planner, "running")
+    county_server.stop("worker", signal.SIGKILL)
+    assert county_server.get(job, keys.planner)["status"] in {"accepted", "running"}
+    county_server.start("worker")
+    done = county_server.wait_for(job, keys.planner, "successful", "failed")
     assert done["status"] == "successful", done
-    assert _levels(office, keys.planner).count("recognise") == 1, "begun twice, saved once"
+    assert _levels(county_server, keys.planner).count("recognise") == 1, "begun twice, saved once"
 
 
-def _levels(office: Office, key: str) -> list[str]:
-    return [one["options"]["level"] for one in office.get("/runs", key)["runs"]]
+def _levels(county_server: CountyServer, key: str) -> list[str]:
+    return [one["options"]["level"] for one in county_server.get("/runs", key)["runs"]]
 
 
-def _rename(office: Office, key: str, answer: httpx.Response, name: str) -> httpx.Response:
+def _rename(county_server: CountyServer, key: str, answer: httpx.Response, name: str) -> httpx.Response:
     headers = {"If-Match": answer.headers["etag"], "Content-Type": "application/merge-patch+json"}
-    return office.ask("PATCH", CAMERA, key, headers=headers, content=json.dumps({"properties": {"name": name}}))
+    return county_server.ask("PATCH", CAMERA, key, headers=headers, content=json.dumps({"properties": {"name": name}}))
 
 
 class _Users(threading.Thread):
     """Read and rename a camera, over and over, and keep what came of it."""
 
-    def __init__(self, office: Office, key: str) -> None:
+    def __init__(self, county_server: CountyServer, key: str) -> None:
         super().__init__()
-        self.office, self.key = office, key
+        self.county_server, self.key = county_server, key
         self.over = threading.Event()
         self.answers: list[httpx.Response] = []
         self.acknowledged: list[str] = []
@@ -169,12 +169,12 @@ class _Users(threading.Thread):
     def run(self) -> None:
         number = 0
         while not self.over.is_set():
-            seen = self._kept(self.office.ask("GET", CAMERA, self.key))
+            seen = self._kept(self.county_server.ask("GET", CAMERA, self.key))
             if seen.status_code != 200:
                 continue
             number += 1
             name = f"第{number}次"
-            if self._kept(_rename(self.office, self.key, seen, name)).status_code == 200:
+            if self._kept(_rename(self.county_server, self.key, seen, name)).status_code == 200:
                 self.acknowledged.append(name)
 
     def _kept(self, answer: httpx.Response) -> httpx.Response:
@@ -182,24 +182,24 @@ class _Users(threading.Thread):
         return answer
 
 
-def _crash(office: Office, users: _Users) -> None:
+def _crash(county_server: CountyServer, users: _Users) -> None:
     """Cut the database off under the users' requests, and bring it back."""
     wait_until(lambda: len(users.acknowledged) > 3)
-    office.cluster.stop("immediate")
+    county_server.cluster.stop("immediate")
     wait_until(lambda: sum(one.status_code == 503 for one in users.answers) > 5)
-    assert office.ask("GET", "/health").status_code == 200, "alive"
-    assert office.ask("GET", "/health?ready=1").status_code == 503, "not ready"
-    office.cluster.start()
+    assert county_server.ask("GET", "/health").status_code == 200, "alive"
+    assert county_server.ask("GET", "/health?ready=1").status_code == 503, "not ready"
+    county_server.cluster.start()
     known = len(users.acknowledged)
     wait_until(lambda: len(users.acknowledged) > known + 3)
 
 
-def test_a_database_that_crashes_under_requests_costs_503_and_nothing_else(office: Office, keys: Keys) -> None:
-    pid = office.processes["api"].pid
-    users = _Users(office, keys.planner)
+def test_a_database_that_crashes_under_requests_costs_503_only(county_server: CountyServer, keys: Keys) -> None:
+    pid = county_server.processes["api"].pid
+    users = _Users(county_server, keys.planner)
     users.start()
     try:
-        _crash(office, users)
+        _crash(county_server, users)
     finally:
         users.over.set()
         users.join(timeout=30)
@@ -209,11 +209,11 @@ def test_a_database_that_crashes_under_requests_costs_503_and_nothing_else(offic
     for one in down:
         assert int(one.headers["retry-after"]) > 0
         assert one.json()["code"] in {"store-down", "store-busy"}
-    assert office.processes["api"].pid == pid
-    assert office.processes["api"].poll() is None, "no restart of the API"
+    assert county_server.processes["api"].pid == pid
+    assert county_server.processes["api"].poll() is None, "no restart of the API"
     # What was acknowledged is there, each in its version; at most one change more, whose answer the crash swallowed.
     with psycopg.connect(
-        host=str(office.cluster.folder), port=office.cluster.port, user="postgres", dbname="gridsight"
+        host=str(county_server.cluster.folder), port=county_server.cluster.port, user="postgres", dbname="gridsight"
     ) as conn:
         rows = conn.execute("SELECT name FROM gridsight.cameras_history WHERE id = 'c1' ORDER BY version").fetchall()
         current = conn.execute("SELECT name FROM gridsight.cameras WHERE id = 'c1'").fetchone()
@@ -221,7 +221,7 @@ def test_a_database_that_crashes_under_requests_costs_503_and_nothing_else(offic
     kept = [name for name in names if name in users.acknowledged]
     assert kept == users.acknowledged
     # The worker has come through it too: its heartbeats go on.
-    wait_until(lambda: office.run("worker", "--check", service="worker")["seconds"] < 2)
+    wait_until(lambda: county_server.run("worker", "--check", service="worker")["seconds"] < 2)
 
 
 #: What a planner reads of a county; `{run}` is the newest run.
@@ -233,29 +233,29 @@ READ = (
 )  # fmt: skip
 
 
-def _read(office: Office, key: str) -> dict[str, object]:
-    run = office.get("/runs", key)["runs"][0]["id"]
+def _read(county_server: CountyServer, key: str) -> dict[str, object]:
+    run = county_server.get("/runs", key)["runs"][0]["id"]
     found = {}
     for path in READ:
-        text = json.dumps(office.get(path.format(run=run), key), sort_keys=True)
+        text = json.dumps(county_server.get(path.format(run=run), key), sort_keys=True)
         # Where the answer was made, and when, is not what was restored.
-        found[path] = re.sub(r'"timeStamp": "[^"]*"', "", text.replace(office.url, ""))
+        found[path] = re.sub(r'"timeStamp": "[^"]*"', "", text.replace(county_server.url, ""))
     return found
 
 
 def test_a_backup_restored_elsewhere_is_read_by_a_planner_as_the_original(
-    office: Office, keys: Keys, clusters: Clusters, processes: Processes, tmp_path: Path
+    county_server: CountyServer, keys: Keys, clusters: Clusters, processes: Processes, tmp_path: Path
 ) -> None:
-    jobs = office.get("/ogc/jobs", keys.admin)["jobs"]
+    jobs = county_server.get("/ogc/jobs", keys.admin)["jobs"]
     assert {one["status"] for one in jobs} == {"successful"}
-    original, admins = _read(office, keys.planner), _read(office, keys.admin)
-    dump = office.folder / "county.dump"
-    office.run("db", "backup", "--out", dump)
+    original, admins = _read(county_server, keys.planner), _read(county_server, keys.admin)
+    dump = county_server.folder / "county.dump"
+    county_server.run("db", "backup", "--out", dump)
     roles = Path(f"{dump}.roles.sql").read_text(encoding="utf-8")
     assert "PASSWORD" not in roles.upper().replace("WITHOUT PASSWORDS", "")
     assert dump.stat().st_mode & 0o077 == 0, "for its owner alone"
 
-    with server_process.office(tmp_path / "second", clusters, processes) as second:
+    with server_process.county_server(tmp_path / "second", clusters, processes) as second:
         restored = second.run("db", "restore", dump)
         assert restored["to"]
         second.start("api")
@@ -269,13 +269,13 @@ def test_a_backup_restored_elsewhere_is_read_by_a_planner_as_the_original(
         assert second.run("db", "upgrade")["steps"] == []
 
 
-def test_sigterm_lets_requests_end_and_takes_no_new_ones(office: Office, keys: Keys) -> None:
+def test_sigterm_lets_requests_end_and_takes_no_new_ones(county_server: CountyServer, keys: Keys) -> None:
     body = json.dumps([{"id": "1", "lon": 102.0005, "lat": 37.001, "crs": "wgs84"}]).encode()
-    ending, stuck = _begun(office, keys.planner, body), _begun(office, keys.planner, body)
-    process = office.processes["api"]
+    ending, stuck = _begun(county_server, keys.planner, body), _begun(county_server, keys.planner, body)
+    process = county_server.processes["api"]
     process.send_signal(signal.SIGTERM)
     begun = time.monotonic()
-    wait_until(lambda: _refused(office), seconds=2)
+    wait_until(lambda: _refused(county_server), seconds=2)
     ending.sendall(body[5:])
     head, _, rest = _all(ending).partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 200 "), head
@@ -288,8 +288,8 @@ def test_sigterm_lets_requests_end_and_takes_no_new_ones(office: Office, keys: K
     assert json.loads(rest)["code"] == "store-busy"
     assert process.wait(timeout=30) == 0
     assert time.monotonic() - begun > 2.5, "it was given its time"
-    assert office.stop("worker") == 0
-    assert "Traceback" not in office.log("api")
+    assert county_server.stop("worker") == 0
+    assert "Traceback" not in county_server.log("api")
 
 
 def _all(connection: socket.socket) -> bytes:
@@ -301,9 +301,9 @@ def _all(connection: socket.socket) -> bytes:
     return answer
 
 
-def _begun(office: Office, key: str, body: bytes) -> socket.socket:
+def _begun(county_server: CountyServer, key: str, body: bytes) -> socket.socket:
     """Return a connection on which a batch has been begun, its first bytes sent."""
-    place = urlsplit(office.url)
+    place = urlsplit(county_server.url)
     made = socket.create_connection((place.hostname, place.port), timeout=10)
     head = (
         f"POST /locate HTTP/1.1\r\nHost: {place.netloc}\r\nX-API-Key: {key}\r\nContent-Type: application/json\r\n"
@@ -313,9 +313,9 @@ def _begun(office: Office, key: str, body: bytes) -> socket.socket:
     return made
 
 
-def _refused(office: Office) -> bool:
+def _refused(county_server: CountyServer) -> bool:
     try:
-        office.ask("GET", "/health")
+        county_server.ask("GET", "/health")
     except (httpx.ConnectError, httpx.ReadError, httpx.RemoteProtocolError):
         return True
     return False

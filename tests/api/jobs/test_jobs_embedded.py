@@ -1,4 +1,4 @@
-"""Run analyses as jobs at the desk: one thread, a bounded queue, dismissal, orphans of a dead process."""
+"""Run analyses as jobs at the embedded: one thread, a bounded queue, dismissal, orphans of a dead process."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def ended(jobs: EmbeddedJobs, job: Job, caller: Caller = ANNA) -> Job:
     return wait_until(look, seconds=60)
 
 
-def test_a_workspace_has_the_jobs_of_a_desk(store: Store) -> None:
+def test_a_workspace_has_the_jobs_of_a_embedded(store: Store) -> None:
     assert not is_server_mode(store)
     jobs = make_jobs(store, Settings())
     assert jobs.sync
@@ -180,7 +180,7 @@ def test_another_ones_job_answers_like_none(jobs: EmbeddedJobs) -> None:
             "0199a5c0-0000-7000-8000-000000000000", "X"
         )
     assert jobs.list(BERT) == []
-    assert [one.id for one in jobs.list(LOCAL)] == [job.id], "whoever sits at the desk sees all"
+    assert [one.id for one in jobs.list(LOCAL)] == [job.id], "in embedded mode everybody sees all"
 
 
 def test_the_queue_is_bounded_for_one_and_for_all(jobs: EmbeddedJobs) -> None:

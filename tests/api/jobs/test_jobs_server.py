@@ -1,4 +1,4 @@
-"""Run analyses as jobs of the office: a real database, real worker processes, killed and stopped on the way."""
+"""Run analyses as jobs of the county_server: a real database, real worker processes, killed and stopped on the way."""
 
 from __future__ import annotations
 
@@ -268,7 +268,7 @@ def test_from_the_request_to_the_result_over_http(small: str, hire: Callable[...
 
         first = client.post("/runs", json={}, headers=keys["anna"])
         assert first.status_code == 202
-        assert "preference-applied" not in first.headers, "it was not asked for: the office always answers so"
+        assert "preference-applied" not in first.headers, "it was not asked for: in server mode it is always so"
         second = client.post(path, json=body, headers={**keys["anna"], "Prefer": "respond-async"})
         assert (second.status_code, second.headers["preference-applied"]) == (201, "respond-async")
         places = [first.headers["location"], second.headers["location"].removeprefix("http://127.0.0.1:8000")]
@@ -346,7 +346,7 @@ def test_a_worker_asked_to_stop_hands_its_job_back_or_lets_it_end(large: str, hi
 
 @dataclass(frozen=True)
 class Shop:
-    """Hold an office with one worker, which all tests below share."""
+    """Hold a county server with one worker, which all tests below share."""
 
     url: str
     store: Store

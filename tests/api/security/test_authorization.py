@@ -111,13 +111,13 @@ TABLE = {
 
 
 @pytest.fixture(scope="module")
-def desk(
+def embedded(
     drawn: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[TestClient, dict[str, dict[str, str]]]]:
-    """Give a desk with a key for each role."""
+    """Give a workspace served in embedded mode, with a key for each role."""
     import shutil
 
-    path = tmp_path_factory.mktemp("desk") / "workspace.gpkg"
+    path = tmp_path_factory.mktemp("embedded") / "workspace.gpkg"
     shutil.copyfile(drawn, path)
     keys = ApiKeys(FileKeyStore.for_workspace(path))
     headers = {role: {"X-API-Key": keys.create(role, role, by="t")[0]} for role in ROLES[1:]}
@@ -126,8 +126,8 @@ def desk(
 
 
 @pytest.mark.parametrize("path", TABLE)
-def test_each_role_gets_its_own_and_no_more(desk: tuple[TestClient, dict], path: str) -> None:
-    client, headers = desk
+def test_each_role_gets_its_own_and_no_more(embedded: tuple[TestClient, dict], path: str) -> None:
+    client, headers = embedded
     answered = [client.get(path, headers=headers[role]).status_code for role in ROLES]
     least = ROLES.index(TABLE[path])
     refused = [401, *[403] * 3][:least]
@@ -135,8 +135,8 @@ def test_each_role_gets_its_own_and_no_more(desk: tuple[TestClient, dict], path:
     assert all(status in (200, 204) for status in answered[least:]), answered
 
 
-def test_a_role_may_write_no_less_than_planner(desk: tuple[TestClient, dict]) -> None:
-    client, headers = desk
+def test_a_role_may_write_no_less_than_planner(embedded: tuple[TestClient, dict]) -> None:
+    client, headers = embedded
     box = {"type": "Polygon", "coordinates": [[[102, 37], [102.001, 37], [102.001, 37.001], [102, 37]]]}
     body = json.dumps({"type": "Feature", "geometry": box, "properties": {"id": "neu"}})
     media = {"Content-Type": "application/geo+json"}
@@ -150,8 +150,8 @@ def test_a_role_may_write_no_less_than_planner(desk: tuple[TestClient, dict]) ->
     assert [client.delete("/runs/none", headers=headers[role]).status_code for role in ROLES] == [401, 403, 403, 404]
 
 
-def test_without_a_key_figures_have_no_camera_fields(desk: tuple[TestClient, dict]) -> None:
-    client, headers = desk
+def test_without_a_key_figures_have_no_camera_fields(embedded: tuple[TestClient, dict]) -> None:
+    client, headers = embedded
     for path in ("/runs", "/runs/latest", "/runs/latest/zones/grids", "/runs/latest/zones/townships?f=geojson"):
         public, viewer = (client.get(path, headers=headers[role]).text for role in ("public", "viewer"))
         for word in ('"cameras"', '"offline"', '"seeing"'):
@@ -160,12 +160,12 @@ def test_without_a_key_figures_have_no_camera_fields(desk: tuple[TestClient, dic
         assert word not in client.get("/runs/latest").text
 
 
-def test_a_viewers_sheet_shows_no_camera_and_says_so(desk: tuple[TestClient, dict]) -> None:
+def test_a_viewers_sheet_shows_no_camera_and_says_so(embedded: tuple[TestClient, dict]) -> None:
     import io
 
     from pypdf import PdfReader
 
-    client, headers = desk
+    client, headers = embedded
     said = {}
     for role in ("viewer", "planner"):
         answer = client.get("/prints/sheet.pdf?paper=A3&lang=en", headers=headers[role])
@@ -175,8 +175,8 @@ def test_a_viewers_sheet_shows_no_camera_and_says_so(desk: tuple[TestClient, dic
     assert "do not include cameras" not in " ".join(said["planner"].split())
 
 
-def test_the_page_asks_for_what_its_reader_is_answered(desk: tuple[TestClient, dict]) -> None:
-    client, headers = desk
+def test_the_page_asks_for_what_its_reader_is_answered(embedded: tuple[TestClient, dict]) -> None:
+    client, headers = embedded
     pages = {role: client.get("/", headers=headers[role]).text for role in ROLES}
     for role, text in pages.items():
         assert f'"role":"{role}"' in text.replace(" ", "")
@@ -270,7 +270,7 @@ def run(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_
     return call
 
 
-def test_keys_from_the_command_line_at_a_desk(run, workspace: Path) -> None:
+def test_keys_from_the_command_line_at_a_embedded(run, workspace: Path) -> None:
     made = run("keys", "create", "--name", "qgis", "--role", "viewer", "--days", "1", "--workspace", workspace)
     secret = made["key"]
     assert (made["role"], made["state"], made["townships"]) == ("viewer", "valid", None)
@@ -296,7 +296,7 @@ def test_keys_from_the_command_line_at_a_desk(run, workspace: Path) -> None:
     [("127.0.0.1", True), ("::1", True), ("[::1]", True), ("localhost", True), ("0.0.0.0", False), ("10.0.0.1", False),
      ("grid.example", False), ("::", False)],
 )  # fmt: skip
-def test_only_a_valid_key_opens_a_desk_to_others(host: str, loopback: bool) -> None:
+def test_only_a_valid_key_opens_embedded_mode_to_others(host: str, loopback: bool) -> None:
     assert is_loopback(host) is loopback
     now = datetime.now(tz=UTC)
     good = ApiKey("a" * 12, b"", "a", "viewer", None, now)
@@ -314,7 +314,7 @@ def test_only_a_valid_key_opens_a_desk_to_others(host: str, loopback: bool) -> N
 
 
 @pytest.fixture
-def office(database: str) -> Iterator[tuple[TestClient, ApiKeys, PostgisStore]]:
+def county_server(database: str) -> Iterator[tuple[TestClient, ApiKeys, PostgisStore]]:
     """Give an application on an empty database, its keys as an operator manages them, and the store."""
     login = service_url(database)
     operator = open_database(database)
@@ -324,8 +324,8 @@ def office(database: str) -> Iterator[tuple[TestClient, ApiKeys, PostgisStore]]:
     operator.close()
 
 
-def test_a_server_lets_nobody_in_without_a_credential(office: tuple) -> None:
-    client, keys, _ = office
+def test_a_server_lets_nobody_in_without_a_credential(county_server: tuple) -> None:
+    client, keys, _ = county_server
     assert client.get("/locate?address=a").status_code == 401
     assert client.get("/runs").json() == {"runs": []}
     assert client.get("/health?ready=1").status_code == 200
@@ -334,8 +334,8 @@ def test_a_server_lets_nobody_in_without_a_credential(office: tuple) -> None:
     assert client.get("/locate?address=a", headers={"X-API-Key": f"{text[:-1]}!"}).status_code == 401
 
 
-def test_a_servers_keys_are_kept_with_their_deeds(office: tuple) -> None:
-    client, keys, store = office
+def test_a_servers_keys_are_kept_with_their_deeds(county_server: tuple) -> None:
+    client, keys, store = county_server
     text, key = keys.create("南镇规划", "planner", townships=[T1, T2], days=3, by="operator")
     assert keys.verify(text) == key
     assert keys.list() == [key]
@@ -356,8 +356,8 @@ def test_a_servers_keys_are_kept_with_their_deeds(office: tuple) -> None:
     assert text[16:] not in json.dumps(deeds)
 
 
-def test_a_key_revoked_elsewhere_ends_within_seconds(office: tuple, monkeypatch: pytest.MonkeyPatch) -> None:
-    client, keys, _ = office
+def test_a_key_revoked_elsewhere_ends_within_seconds(county_server: tuple, monkeypatch: pytest.MonkeyPatch) -> None:
+    client, keys, _ = county_server
     text, key = keys.create("a", "viewer", by="operator")
     headers = {"X-API-Key": text}
     assert client.get("/locate?address=a", headers=headers).status_code == 200
@@ -368,8 +368,8 @@ def test_a_key_revoked_elsewhere_ends_within_seconds(office: tuple, monkeypatch:
     assert client.get("/locate?address=a", headers=headers).status_code == 401
 
 
-def test_only_an_admin_manages_keys(office: tuple) -> None:
-    _, _, store = office
+def test_only_an_admin_manages_keys(county_server: tuple) -> None:
+    _, _, store = county_server
     for role in ("public", "viewer", "planner", "worker"):
         keys = keys_of(store.acting(Caller("x", role, (T1,))))
         for refused in (
@@ -381,8 +381,8 @@ def test_only_an_admin_manages_keys(office: tuple) -> None:
                 refused()
 
 
-def test_signing_in_is_noted(office: tuple) -> None:
-    client, keys, store = office
+def test_signing_in_is_noted(county_server: tuple) -> None:
+    client, keys, store = county_server
     text, key = keys.create("王", "viewer", by="operator")
     assert client.post("/login", data={"key": "wrong"}).status_code == 401
     assert client.post("/login", data={"key": text}, follow_redirects=False).status_code == 303
@@ -392,7 +392,7 @@ def test_signing_in_is_noted(office: tuple) -> None:
     assert client.get("/locate?address=a").status_code == 200
 
 
-def test_the_audit_from_the_command_line(run, office: tuple, database: str) -> None:
+def test_the_audit_from_the_command_line(run, county_server: tuple, database: str) -> None:
     made = run("keys", "create", "--name", "甲", "--role", "planner", "--townships", T1, "--database", database)
     run("keys", "revoke", made["id"], "--database", database)
     deeds = run("audit", "--limit", 1, "--database", database)["deeds"]

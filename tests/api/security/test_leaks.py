@@ -31,7 +31,7 @@ from geo.storage.postgis.store import open_database
 from geo.storage.records import Caller
 from tests import postgres
 from tests.api.conftest import G1, G3, T1, T2
-from tests.api.server_mode import MARK_A, MARK_B, Office, office, scoped
+from tests.api.server_mode import MARK_A, MARK_B, CountyServer, county_server, scoped
 
 SCOPED = {"cameras": "zq-a-cam1", "demand": "zq-a-d1", "protected": "zq-a-p1"}
 #: A thing of A -> one of the same length that is nowhere, and sorts to the same place among B's.
@@ -48,9 +48,9 @@ BLIND = {
 
 
 @pytest.fixture(scope="module")
-def house(server: str, migrated: str) -> Iterator[Office]:
-    """Give the office, with past versions: a camera of A renamed, and one that was moved from A to B."""
-    with postgres.fresh_database(server, template=migrated) as url, office(url) as found:
+def house(server: str, migrated: str) -> Iterator[CountyServer]:
+    """Give the county_server, with past versions: a camera of A renamed, and one that was moved from A to B."""
+    with postgres.fresh_database(server, template=migrated) as url, county_server(url) as found:
         admin = found["admin"]
         path = "/ogc/collections/cameras/items"
         seen = admin.get(f"{path}/zq-a-cam4")
@@ -89,14 +89,14 @@ class Ask:
     #: The least role that gets an answer and no refusal.
     role: str = "viewer"
 
-    def of(self, house: Office, who: str) -> Response:
+    def of(self, house: CountyServer, who: str) -> Response:
         return house[who].request(self.method, self.path, headers=self.headers, content=self.body)
 
 
 # What is asked of each route.
 
 
-def _items(house: Office) -> Iterator[Ask]:
+def _items(house: CountyServer) -> Iterator[Ask]:
     base = "/ogc/collections"
     for layer in SCOPED:
         for form in FORMATS:
@@ -132,15 +132,15 @@ def _items(house: Office) -> Iterator[Ask]:
         yield Ask(f"{base}/{layer}/items")
 
 
-def _item(house: Office) -> Iterator[Ask]:
+def _item(house: CountyServer) -> Iterator[Ask]:
     for layer, key in SCOPED.items():
         yield Ask(f"/ogc/collections/{layer}/items/{key}", shows=True, role="planner")
     yield Ask("/ogc/collections/cameras/items/zq-m-cam", role="planner")
     yield Ask(f"/ogc/collections/grids/items/{G1}")
 
 
-def _changes(method: str) -> Callable[[Office], Iterator[Ask]]:
-    def asks(house: Office) -> Iterator[Ask]:
+def _changes(method: str) -> Callable[[CountyServer], Iterator[Ask]]:
+    def asks(house: CountyServer) -> Iterator[Ask]:
         media = "application/merge-patch+json" if method == "PATCH" else "application/geo+json"
         body = None if method == "DELETE" else FEATURE
         for layer, key in SCOPED.items():
@@ -159,14 +159,14 @@ def _feature(lon: float, lat: float, **properties: object) -> bytes:
 FEATURE = _feature(102.0031, 37.0031, name="neu")
 
 
-def _posts(house: Office) -> Iterator[Ask]:
+def _posts(house: CountyServer) -> Iterator[Ask]:
     for place in ((102.00101234, 37.00101234), (102.0011, 37.0011)):  # where A's camera is, and where nothing is
         headers = {"Content-Type": "application/geo+json"}
         yield Ask("/ogc/collections/cameras/items", method="POST", headers=headers, body=_feature(*place))
 
 
-def _of_run(name: str, *, shows: bool = True) -> Callable[[Office], Iterator[Ask]]:
-    def asks(house: Office) -> Iterator[Ask]:
+def _of_run(name: str, *, shows: bool = True) -> Callable[[CountyServer], Iterator[Ask]]:
+    def asks(house: CountyServer) -> Iterator[Ask]:
         for run in (house.run, house.older, "latest"):
             yield Ask(f"/runs/{run}/{name}", shows=shows, role="planner")
         for form in FORMATS[1:]:
@@ -175,24 +175,24 @@ def _of_run(name: str, *, shows: bool = True) -> Callable[[Office], Iterator[Ask
     return asks
 
 
-def _zones(house: Office) -> Iterator[Ask]:
+def _zones(house: CountyServer) -> Iterator[Ask]:
     for layer in ("grids", "microgrids", "villages", "townships", "all"):
         for form in FORMATS if layer == "townships" else FORMATS[:1]:
             yield Ask(f"/runs/{house.run}/zones/{layer}?f={form}", role="public")
 
 
-def _outage(house: Office) -> Iterator[Ask]:
+def _outage(house: CountyServer) -> Iterator[Ask]:
     for sites in ("zq-a-site1", "zq-a-site1,zq-b-site1", "zq-b-site1", "nowhere"):
         for layer in ("grids", "all"):
             yield Ask(f"/runs/{house.run}/outage?sites={sites}&layer={layer}", role="planner")
 
 
-def _compare(house: Office) -> Iterator[Ask]:
+def _compare(house: CountyServer) -> Iterator[Ask]:
     for form in ("json", "csv"):
         yield Ask(f"/runs/{house.run}/compare/{house.older}?f={form}")
 
 
-def _tiles(house: Office) -> Iterator[Ask]:
+def _tiles(house: CountyServer) -> Iterator[Ask]:
     for layer in (*SCOPED, "grids"):
         for z, row, col in _places():
             yield Ask(
@@ -202,7 +202,7 @@ def _tiles(house: Office) -> Iterator[Ask]:
     yield Ask("/ogc/collections/cameras/tiles/WebMercatorQuad/9/195/401?datetime=1990-01-01/..")
 
 
-def _run_tiles(house: Office) -> Iterator[Ask]:
+def _run_tiles(house: CountyServer) -> Iterator[Ask]:
     for layer in ("views", "possible", "coverage", "gaps", "grids", "townships"):
         for z, row, col in _places():
             shows = z == 12 and layer in ("views", "possible", "gaps")
@@ -218,7 +218,7 @@ def _places() -> Iterator[tuple[int, int, int]]:
         yield z, int(row), int((lon + 180) / 360 * 2**z)
 
 
-def _jobs(house: Office) -> Iterator[Ask]:
+def _jobs(house: CountyServer) -> Iterator[Ask]:
     yield Ask("/ogc/jobs", shows=False, role="planner")
     for status in ("accepted", "running", "failed"):
         yield Ask(f"/ogc/jobs?status={status}", role="planner")
@@ -226,8 +226,8 @@ def _jobs(house: Office) -> Iterator[Ask]:
 
 def _plain(
     *paths: str, role: str = "viewer", method: str = "GET", body: bytes | None = None
-) -> Callable[[Office], Iterator[Ask]]:
-    def asks(house: Office) -> Iterator[Ask]:
+) -> Callable[[CountyServer], Iterator[Ask]]:
+    def asks(house: CountyServer) -> Iterator[Ask]:
         for path in paths:
             named = path.format(run=house.run, older=house.older, job=house.ids["job_a"])
             headers = {"Content-Type": "application/json"} if body else {}
@@ -236,12 +236,12 @@ def _plain(
     return asks
 
 
-def _sheets(house: Office) -> Iterator[Ask]:
+def _sheets(house: CountyServer) -> Iterator[Ask]:
     yield Ask(f"/prints/sheet.pdf?paper=A4&zone={G1}&lang=en")
 
 
 _LAYERS = (*SCOPED, "grids")
-ROUTES: dict[tuple[str, str], Callable[[Office], Iterable[Ask]]] = {
+ROUTES: dict[tuple[str, str], Callable[[CountyServer], Iterable[Ask]]] = {
     ("GET", "/"): _plain("/", "/?run=latest", role="public"),
     ("GET", "/login"): _plain("/login", role="public"),
     ("POST", "/login"): _plain("/login", role="public", method="POST", body=b"{}"),
@@ -313,7 +313,7 @@ ROUTES: dict[tuple[str, str], Callable[[Office], Iterable[Ask]]] = {
 }
 
 
-def test_every_route_is_known_here(house: Office) -> None:
+def test_every_route_is_known_here(house: CountyServer) -> None:
     found = set()
     for one in iter_route_contexts(house.app.routes):
         methods = set(one.methods or {"MOUNT"}) - ({"HEAD"} if "GET" in (one.methods or ()) else set())
@@ -373,7 +373,7 @@ def _asked(ask: Ask) -> str:
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=" ".join)
-def test_no_answer_shows_anything_of_another_township(house: Office, route: tuple[str, str]) -> None:
+def test_no_answer_shows_anything_of_another_township(house: CountyServer, route: tuple[str, str]) -> None:
     for ask in ROUTES[route](house):
         for who, forbidden in BLIND.items():
             if ask.method not in ("GET", "OPTIONS") and who == "planner_a":
@@ -392,7 +392,7 @@ def test_no_answer_shows_anything_of_another_township(house: Office, route: tupl
             assert marks(own, MARK_A), f"the marks would not be found in {ask.path}"
 
 
-def test_the_admin_shows_what_there_is_to_leak(house: Office) -> None:
+def test_the_admin_shows_what_there_is_to_leak(house: CountyServer) -> None:
     gaps = house["admin"].get(f"/runs/{house.run}/gaps").json()["gaps"]
     foreign = [one for one in gaps if one["lat"] > 37.002 and (one["camera"] or "").startswith(MARK_A)]
     assert foreign, "no gap of B names a camera of A: the test of it would pass by chance"
@@ -402,7 +402,7 @@ def test_the_admin_shows_what_there_is_to_leak(house: Office) -> None:
         assert one["distance_m"] > 0
 
 
-def test_places_without_a_name_stay_in_their_township(house: Office) -> None:
+def test_places_without_a_name_stay_in_their_township(house: CountyServer) -> None:
     """Gaps and coverage carry no mark: look where they lie."""
     border = 37.002
     for who, low, high in (("planner_a", 36.9, border), ("planner_b", border, 37.1)):
@@ -447,7 +447,7 @@ def told(answer: Response, *words: str) -> tuple[int, str, str]:
     return answer.status_code, _VARIES.sub("~", headers), _VARIES.sub("~", body)
 
 
-def assert_twins(house: Office, ask: Ask, there: str, nowhere: str, *, who: str = "planner_b") -> int:
+def assert_twins(house: CountyServer, ask: Ask, there: str, nowhere: str, *, who: str = "planner_b") -> int:
     """Assert that a question about a thing of A is answered as one about nothing; return the status.
 
     The place of the thing in the path is ``{}``.
@@ -465,7 +465,7 @@ BODIES = (FEATURE, b"", b"{", b"[]", b'{"type":"Feature","properties":{"class":9
 @pytest.mark.parametrize(
     ("layer", "who"), [("cameras", "planner_b"), ("demand", "planner_none"), ("protected", "planner_b")]
 )
-def test_a_foreign_feature_answers_as_none(house: Office, layer: str, who: str) -> None:
+def test_a_foreign_feature_answers_as_none(house: CountyServer, layer: str, who: str) -> None:
     there, base = SCOPED[layer], f"/ogc/collections/{layer}/items"
     every = layer == "cameras"
     crs = quote("http://www.opengis.net/def/crs/EPSG/0/4490", safe="")
@@ -487,7 +487,7 @@ def test_a_foreign_feature_answers_as_none(house: Office, layer: str, who: str) 
 
 
 @pytest.mark.parametrize("layer", SCOPED)
-def test_a_question_that_only_a_foreign_row_meets_finds_nothing(house: Office, layer: str) -> None:
+def test_a_question_that_only_a_foreign_row_meets_finds_nothing(house: CountyServer, layer: str) -> None:
     there = SCOPED[layer]
     base = f"/ogc/collections/{layer}/items"
     tree = json.dumps({"op": "in", "args": [{"property": "id"}, ["@"]]})
@@ -503,7 +503,7 @@ def test_a_question_that_only_a_foreign_row_meets_finds_nothing(house: Office, l
     assert assert_twins(house, Ask(base + "?token={}"), *tokens) == 200
 
 
-def test_a_place_where_only_a_foreign_row_lies_is_as_empty_as_any(house: Office) -> None:
+def test_a_place_where_only_a_foreign_row_lies_is_as_empty_as_any(house: CountyServer) -> None:
     there, nowhere = "102.0010,37.0010,102.0011,37.0011", "102.0035,37.0001,102.0036,37.0002"
     assert house["planner_a"].get(f"/ogc/collections/cameras/items?bbox={there}").json()["numberMatched"] == 1
     assert house["admin"].get(f"/ogc/collections/cameras/items?bbox={nowhere}").json()["numberMatched"] == 0
@@ -516,7 +516,7 @@ def test_a_place_where_only_a_foreign_row_lies_is_as_empty_as_any(house: Office)
     assert_twins(house, Ask(tile + "/{}"), f"{row}/{col}", f"{row - 1}/{col}")
 
 
-def test_writing_at_a_foreign_place_tells_nothing_of_what_is_there(house: Office) -> None:
+def test_writing_at_a_foreign_place_tells_nothing_of_what_is_there(house: CountyServer) -> None:
     taken, free = (102.00101234, 37.00101234), (102.0013, 37.0005)
     headers = {"Content-Type": "application/geo+json"}
     b = house["planner_b"]
@@ -531,7 +531,7 @@ def test_writing_at_a_foreign_place_tells_nothing_of_what_is_there(house: Office
     assert b.get(own).headers["etag"] == match["If-Match"]
 
 
-def test_a_taken_key_is_not_told_of(house: Office) -> None:
+def test_a_taken_key_is_not_told_of(house: CountyServer) -> None:
     """A planner's keys are issued here, so that no 409 tells of a row out of sight (CONTRACT section 5)."""
     b, headers = house["planner_b"], {"Content-Type": "application/geo+json"}
     answers = []
@@ -549,14 +549,14 @@ def test_a_taken_key_is_not_told_of(house: Office) -> None:
     assert house["planner_a"].get("/ogc/collections/cameras/items/zq-a-cam1").json()["properties"]["name"] == "zq-a-名1"
 
 
-def test_a_foreign_site_is_no_site(house: Office) -> None:
+def test_a_foreign_site_is_no_site(house: CountyServer) -> None:
     for sites in ("{}", "zq-b-site1,{}", "{},zq-b-site1"):
         for layer in ("grids", "all"):
             ask = Ask(f"/runs/{house.run}/outage?sites={sites}&layer={layer}")
             assert assert_twins(house, ask, "zq-a-site1", TWIN["zq-a-site1"]) == 404
 
 
-def test_a_foreign_job_is_no_job(house: Office) -> None:
+def test_a_foreign_job_is_no_job(house: CountyServer) -> None:
     there, nowhere = house.ids["job_a"], str(uuid7())
     for method, tail in (("GET", ""), ("GET", "/results"), ("DELETE", "")):
         for who in ("planner_b", "planner_none"):
@@ -566,7 +566,7 @@ def test_a_foreign_job_is_no_job(house: Office) -> None:
     assert house["planner_a"].get(f"/ogc/jobs/{there}").json()["status"] == "accepted"
 
 
-def test_what_a_moved_camera_was_stays_where_it_was(house: Office) -> None:
+def test_what_a_moved_camera_was_stays_where_it_was(house: CountyServer) -> None:
     answers = [
         house["planner_b"].get(f"/ogc/collections/cameras/items?id=zq-m-cam&datetime={when}")
         for when in ("1990-01-01/..", "../..", "2020-01-01")
@@ -580,7 +580,7 @@ def test_what_a_moved_camera_was_stays_where_it_was(house: Office) -> None:
 # Numbers.
 
 
-def test_counts_are_of_the_callers_own_rows(house: Office) -> None:
+def test_counts_are_of_the_callers_own_rows(house: CountyServer) -> None:
     own = {
         "cameras": {"planner_a": 5, "planner_b": 4},
         "demand": {"planner_a": 2, "planner_b": 1},
@@ -597,7 +597,7 @@ def test_counts_are_of_the_callers_own_rows(house: Office) -> None:
             assert len(rows) == 1 + number
 
 
-def test_extents_are_the_countys_whoever_asks(house: Office) -> None:
+def test_extents_are_the_countys_whoever_asks(house: CountyServer) -> None:
     for layer in SCOPED:
         boxes = {
             who: house[who].get(f"/ogc/collections/{layer}").json()["extent"]["spatial"]["bbox"]
@@ -611,7 +611,7 @@ CAMERA_FIELDS = {"cameras", "offline", "seeing"}
 
 
 @pytest.mark.parametrize("layer", ["grids", "microgrids", "villages", "townships", "all"])
-def test_a_figure_is_the_same_whoever_asks(house: Office, layer: str) -> None:
+def test_a_figure_is_the_same_whoever_asks(house: CountyServer, layer: str) -> None:
     for form in ("json", "geojson", "csv"):
         path = f"/runs/{house.run}/zones/{layer}?f={form}"
         answers = {who: house[who].get(path).content for who in ASKING}
@@ -622,7 +622,7 @@ def test_a_figure_is_the_same_whoever_asks(house: Office, layer: str) -> None:
     assert set(whole[0]) >= CAMERA_FIELDS
 
 
-def test_an_outage_is_the_same_whoever_may_ask(house: Office) -> None:
+def test_an_outage_is_the_same_whoever_may_ask(house: CountyServer) -> None:
     path = f"/runs/{house.run}/outage?sites=zq-b-site1&layer=townships"
     assert house["planner_b"].get(path).content == house["admin"].get(path).content
     assert (
@@ -631,7 +631,7 @@ def test_an_outage_is_the_same_whoever_may_ask(house: Office) -> None:
     )
 
 
-def test_a_run_is_told_alike_to_all_who_are_signed_in(house: Office) -> None:
+def test_a_run_is_told_alike_to_all_who_are_signed_in(house: CountyServer) -> None:
     for path in ("/runs", f"/runs/{house.run}", "/runs/latest"):
         assert len({house[who].get(path).content for who in ASKING}) == 1
         assert not marks(house["admin"].get(path), MARK_A)
@@ -644,7 +644,7 @@ def test_a_run_is_told_alike_to_all_who_are_signed_in(house: Office) -> None:
 # Caches.
 
 
-def test_what_one_township_has_is_never_another_ones_304(house: Office) -> None:
+def test_what_one_township_has_is_never_another_ones_304(house: CountyServer) -> None:
     z, row, col = list(_places())[1]
     paths = [
         "/ogc/collections/cameras/items/zq-m-cam",
@@ -664,7 +664,7 @@ def test_what_one_township_has_is_never_another_ones_304(house: Office) -> None:
                 assert (again.status_code == 304) == (who == other), (path, who, other)
 
 
-def test_answers_are_kept_by_no_shared_cache(house: Office) -> None:
+def test_answers_are_kept_by_no_shared_cache(house: CountyServer) -> None:
     for path in (
         "/ogc/collections/cameras/items",
         f"/runs/{house.run}/views",
@@ -680,7 +680,7 @@ def test_answers_are_kept_by_no_shared_cache(house: Office) -> None:
 # The database itself.
 
 
-def test_the_store_of_a_planner_holds_the_same_line(house: Office) -> None:
+def test_the_store_of_a_planner_holds_the_same_line(house: CountyServer) -> None:
     """Whatever a route might forget, the database does not: the store asked past all routes."""
     store = house.store.acting(Caller("b", "planner", (T2,)))
     for layer in SCOPED:
@@ -692,7 +692,7 @@ def test_the_store_of_a_planner_holds_the_same_line(house: Office) -> None:
     assert T1 not in set(run.layers["gaps"]["grid"].str[:9])
 
 
-def test_the_audit_names_who_took_what_away(house: Office) -> None:
+def test_the_audit_names_who_took_what_away(house: CountyServer) -> None:
     b = house["planner_b"]
     b.get("/ogc/collections/cameras/items?f=csv")
     b.get(f"/runs/{house.run}/gaps?f=xlsx")
@@ -707,7 +707,7 @@ def test_the_audit_names_who_took_what_away(house: Office) -> None:
     assert all(one["address"] and one["request"] for one in deeds)
 
 
-def test_an_operator_opens_the_same_database(house: Office, server: str) -> None:
+def test_an_operator_opens_the_same_database(house: CountyServer, server: str) -> None:
     """The helper's own URL is the login without rights; nothing here runs as a superuser."""
     name = house.app.state.settings.database_url
     assert name.split("//")[1].startswith("gridsight@")

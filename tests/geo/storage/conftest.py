@@ -48,7 +48,7 @@ def make_store(request: pytest.FixtureRequest, clock: Clock) -> Iterator[Callabl
     """Return a function that makes an empty store of each kind."""
     made: list[Store] = []
     with contextlib.ExitStack() as lent:
-        make = _desk(request, clock) if request.param == "geopackage" else _office(request, clock, lent)
+        make = _workspaces(request, clock) if request.param == "geopackage" else _databases(request, clock, lent)
 
         def make_one() -> Store:
             made.append(make(len(made)))
@@ -59,7 +59,7 @@ def make_store(request: pytest.FixtureRequest, clock: Clock) -> Iterator[Callabl
             one.close()
 
 
-def _desk(request: pytest.FixtureRequest, clock: Clock) -> Callable[[int], Store]:
+def _workspaces(request: pytest.FixtureRequest, clock: Clock) -> Callable[[int], Store]:
     empty = request.getfixturevalue("empty_workspace")
     folder = request.getfixturevalue("tmp_path")
 
@@ -71,7 +71,7 @@ def _desk(request: pytest.FixtureRequest, clock: Clock) -> Callable[[int], Store
     return make
 
 
-def _office(request: pytest.FixtureRequest, clock: Clock, lent: contextlib.ExitStack) -> Callable[[int], Store]:
+def _databases(request: pytest.FixtureRequest, clock: Clock, lent: contextlib.ExitStack) -> Callable[[int], Store]:
     from geo.storage.postgis.store import open_database
 
     databases = request.getfixturevalue("spare_databases")
@@ -114,7 +114,7 @@ def spare_databases(server: str, migrated: str) -> Iterator[SpareDatabases]:
 
 
 @pytest.fixture(scope="session")
-def office(server: str, migrated: str) -> Iterator[str]:
+def county_server(server: str, migrated: str) -> Iterator[str]:
     """Return the superuser's URL of one database for tests that need one alone; ``emptied`` clears it."""
     with postgres.fresh_database(server, template=migrated) as url:
         yield url
@@ -159,9 +159,9 @@ def emptied(url: str) -> None:
 
 
 @pytest.fixture
-def server_store(office: str, clock: Clock) -> Iterator[PostgisStore]:
+def server_store(county_server: str, clock: Clock) -> Iterator[PostgisStore]:
     from geo.storage.postgis.store import open_database
 
-    emptied(office)
-    with open_database(postgres.service_url(office), today=clock) as store:
+    emptied(county_server)
+    with open_database(postgres.service_url(county_server), today=clock) as store:
         yield store

@@ -92,8 +92,8 @@ def stores(tmp_path_factory: pytest.TempPathFactory, server: str, migrated: str)
 
     with ExitStack() as opened:
         url = opened.enter_context(fresh_database(server, template=migrated))
-        desk = opened.enter_context(closing(open_store(tmp_path_factory.mktemp("where") / "w.gpkg")))
-        both = [desk, opened.enter_context(closing(open_database(service_url(url))))]
+        embedded = opened.enter_context(closing(open_store(tmp_path_factory.mktemp("where") / "w.gpkg")))
+        both = [embedded, opened.enter_context(closing(open_database(service_url(url))))]
         for store in both:
             for name in ("demand", "cameras"):
                 store.write(name, rows(LAYERS[name])[0], "append", actor="test")

@@ -68,7 +68,7 @@ def store(path: Path, day: date) -> Iterator[GeoPackageStore]:
 
 
 def test_every_landed_format_is_kept_with_its_answers() -> None:
-    assert {"2026-11-22-desk", "2026-11-22-office"} <= {one.stem for one in FILES}
+    assert {"2026-11-22-embedded", "2026-11-22-county_server"} <= {one.stem for one in FILES}
     told = (FOLDER / "README.md").read_text(encoding="utf-8")
     for one in FILES:
         assert one.with_suffix(".json").is_file()

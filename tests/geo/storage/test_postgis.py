@@ -191,7 +191,7 @@ def test_history_names_the_actor_and_the_audit_the_caller(county: PostgisStore) 
     li = county.acting(dataclasses.replace(LI, key="k1", request="r1", address="192.0.2.7"))
     before = len(county.audit())
     with li.transaction():
-        li.put("cameras", "a", at(HERE, kind="ptz"), if_version=1, actor="li at the desk of wang")
+        li.put("cameras", "a", at(HERE, kind="ptz"), if_version=1, actor="li in place of wang")
         li.record(AuditEntry("replace", layer="cameras", feature="a", before="b0", after="a1", detail={"f": "甲"}))
 
     def give_up() -> None:
@@ -202,7 +202,7 @@ def test_history_names_the_actor_and_the_audit_the_caller(county: PostgisStore) 
     with pytest.raises(RuntimeError):
         give_up()
     history = county.versions("cameras").history
-    assert history["changed_by"].tolist() == ["li at the desk of wang"]
+    assert history["changed_by"].tolist() == ["li in place of wang"]
     newest, *rest = county.audit(limit=2)
     assert {name: newest[name] for name in ("who", "key", "role", "action", "layer", "feature", "before", "after")} == {
         "who": "li", "key": "k1", "role": "planner", "action": "replace", "layer": "cameras", "feature": "a",
@@ -217,8 +217,8 @@ def test_history_names_the_actor_and_the_audit_the_caller(county: PostgisStore) 
         county.audit(before="1")
 
 
-def test_nothing_of_a_caller_is_left_on_the_connection(county: PostgisStore, office: str) -> None:
-    with open_database(postgres.service_url(office), pool_size=1) as store:
+def test_nothing_of_a_caller_is_left_on_the_connection(county: PostgisStore, county_server: str) -> None:
+    with open_database(postgres.service_url(county_server), pool_size=1) as store:
         store.acting(LI).count("cameras")
         with pytest.raises(NotFound):
             store.acting(LI).put("cameras", "b", at(HERE), if_version=7, actor="li")
@@ -357,15 +357,15 @@ def test_of_two_who_create_one_key_exactly_one_does(county: PostgisStore) -> Non
     assert county.get("cameras", "new")[1] == 1
 
 
-def test_a_key_that_another_program_takes_meanwhile_is_a_conflict(county: PostgisStore, office: str) -> None:
+def test_a_key_that_another_program_takes_meanwhile_is_a_conflict(county: PostgisStore, county_server: str) -> None:
     insert = (
         "INSERT INTO gridsight.roads (id, geom) VALUES ('r', ST_SetSRID('MULTILINESTRING((0 0, 1 1))'::geometry, 4326))"
     )
     line = {"type": "Feature", "properties": {}, "geometry": {"type": "LineString", "coordinates": [[0, 0], [1, 1]]}}
-    with psycopg.connect(office) as conn, ThreadPoolExecutor(1) as pool:
+    with psycopg.connect(county_server) as conn, ThreadPoolExecutor(1) as pool:
         conn.execute(insert)
         mine = pool.submit(county.put, "roads", "r", line, if_version=0, actor="me")
-        with other(office) as watch:
+        with other(county_server) as watch:
             postgres.wait_until(lambda: waiting(watch))
         conn.commit()
         with pytest.raises(Conflict):
@@ -383,14 +383,14 @@ def waiting(watch: psycopg.Connection) -> list:
     return watch.execute(WAITING).fetchall()
 
 
-def test_a_connection_killed_in_the_middle_of_a_write_leaves_nothing(county: PostgisStore, office: str) -> None:
+def test_a_connection_killed_in_the_middle_of_a_write_leaves_nothing(county: PostgisStore, county_server: str) -> None:
     numbers = np.arange(3_000)
     frame = gpd.GeoDataFrame(
         {"id": [f"{number:05d}" for number in numbers]},
         geometry=shapely.points(103 + numbers / 1e5, 37.0),
         crs="EPSG:4326",
     )
-    with psycopg.connect(office) as conn, ThreadPoolExecutor(1) as pool, other(office) as watch:
+    with psycopg.connect(county_server) as conn, ThreadPoolExecutor(1) as pool, other(county_server) as watch:
         # Every write counts the revision up after its rows are in: there it stops.
         conn.execute("SELECT 1 FROM gridsight.revisions WHERE layer = 'addresses' FOR UPDATE")
         writing = pool.submit(county.write, "addresses", frame, "upsert", actor="me")
@@ -404,7 +404,7 @@ def test_a_connection_killed_in_the_middle_of_a_write_leaves_nothing(county: Pos
     assert county.write("addresses", frame, "upsert", actor="me").imported == 3_000
 
 
-def test_the_first_request_after_all_connections_died_succeeds(county: PostgisStore, office: str) -> None:
+def test_the_first_request_after_all_connections_died_succeeds(county: PostgisStore, county_server: str) -> None:
     gate = threading.Barrier(4)
 
     def read(_number: int) -> int:
@@ -414,7 +414,7 @@ def test_the_first_request_after_all_connections_died_succeeds(county: PostgisSt
 
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(read, range(4))) == [3] * 4  # four connections in the pool
-    with other(office) as watch:
+    with other(county_server) as watch:
         watch.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE application_name = 'gridsight' AND datname = current_database()"
@@ -425,14 +425,14 @@ def test_the_first_request_after_all_connections_died_succeeds(county: PostgisSt
 
 
 def test_who_waits_too_long_is_told_that_the_store_is_busy(
-    county: PostgisStore, office: str, monkeypatch: pytest.MonkeyPatch
+    county: PostgisStore, county_server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connections, "LOCK_SECONDS", 0.2)
-    with psycopg.connect(office) as conn:
+    with psycopg.connect(county_server) as conn:
         conn.execute("SELECT 1 FROM gridsight.revisions WHERE layer = 'cameras' FOR UPDATE")
         with pytest.raises(StoreBusy):
             county.put("cameras", "a", at(HERE, kind="ptz"), if_version=1, actor="me")
-    with open_database(postgres.service_url(office), statement_seconds=0.2) as hurried:
+    with open_database(postgres.service_url(county_server), statement_seconds=0.2) as hurried:
         with pytest.raises(StoreBusy), hurried._reading() as conn:
             conn.rows("SELECT pg_sleep(10)")
         assert hurried.count("cameras") == 3
@@ -440,18 +440,18 @@ def test_who_waits_too_long_is_told_that_the_store_is_busy(
 
 
 def test_who_finds_no_free_connection_is_told_that_the_store_is_busy(
-    county: PostgisStore, office: str, monkeypatch: pytest.MonkeyPatch
+    county: PostgisStore, county_server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from geo.storage.postgis import store as module
 
     monkeypatch.setattr(module, "_POOL_SECONDS", 0.2)
-    with open_database(postgres.service_url(office), pool_size=1) as one:
+    with open_database(postgres.service_url(county_server), pool_size=1) as one:
         with one.snapshot(), ThreadPoolExecutor(1) as pool, pytest.raises(StoreBusy):
             pool.submit(one.count, "cameras").result()
         assert one.count("cameras") == 3
 
 
-def test_a_database_that_cannot_be_used_says_why(server: str, office: str, county: PostgisStore) -> None:
+def test_a_database_that_cannot_be_used_says_why(server: str, county_server: str, county: PostgisStore) -> None:
     nowhere = "postgresql://gridsight:secret@127.0.0.1:1/nowhere"
     with pytest.raises(StoreDown) as error:
         open_database(nowhere)
@@ -462,14 +462,14 @@ def test_a_database_that_cannot_be_used_says_why(server: str, office: str, count
         for one in (url, postgres.service_url(url)):
             with pytest.raises(StoreBroken, match="db upgrade"):
                 open_database(one)
-    with other(office) as conn:
+    with other(county_server) as conn:
         conn.execute("UPDATE gridsight.alembic_version SET version_num = '0000'")
         try:
             with pytest.raises(StoreBroken, match="0000"):
-                open_database(postgres.service_url(office))
+                open_database(postgres.service_url(county_server))
         finally:
             conn.execute("UPDATE gridsight.alembic_version SET version_num = %s", (newest(),))
-    with open_database(office) as operator:  # a superuser's login serves the command line
+    with open_database(county_server) as operator:  # a superuser's login serves the command line
         assert operator.acting(LI).count("cameras") == 1
 
 
@@ -496,7 +496,7 @@ def test_no_error_tells_sql_or_names_of_constraints(county: PostgisStore) -> Non
 # -- indexes -----------------------------------------------------------------------------------------------------------
 
 
-def test_boxes_and_pages_take_their_index_under_a_policy(county: PostgisStore, office: str) -> None:
+def test_boxes_and_pages_take_their_index_under_a_policy(county: PostgisStore, county_server: str) -> None:
     numbers = np.arange(4_000)
     frame = gpd.GeoDataFrame(
         {"id": [f"k{number:05d}" for number in numbers]},
@@ -504,7 +504,7 @@ def test_boxes_and_pages_take_their_index_under_a_policy(county: PostgisStore, o
         crs="EPSG:4326",
     )
     county.write("cameras", frame, "upsert", actor="me")
-    with other(office) as conn:
+    with other(county_server) as conn:
         conn.execute("ANALYZE gridsight.cameras")
     layer, today = LAYERS["cameras"], date(2026, 3, 1)
     asked = {

@@ -158,7 +158,7 @@ def live(store: Any, script: list[tuple], clock: Clock, *, one_count: bool) -> N
 
 @settings(max_examples=25)
 @given(st.lists(steps, max_size=12))
-def test_a_desk_answers_as_a_dict_on_every_day(empty_workspace: Path, script: list[tuple]) -> None:
+def test_a_workspace_answers_as_a_dict_on_every_day(empty_workspace: Path, script: list[tuple]) -> None:
     clock = Clock()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "w.gpkg"
@@ -169,12 +169,12 @@ def test_a_desk_answers_as_a_dict_on_every_day(empty_workspace: Path, script: li
 
 @settings(max_examples=12)
 @given(st.lists(steps, max_size=12))
-def test_an_office_answers_as_a_dict_on_every_day(office: str, script: list[tuple]) -> None:
+def test_a_database_answers_as_a_dict_on_every_day(county_server: str, script: list[tuple]) -> None:
     from geo.storage.postgis.store import open_database
 
     clock = Clock()
-    emptied(office)
-    with open_database(service_url(office), today=clock) as store:
+    emptied(county_server)
+    with open_database(service_url(county_server), today=clock) as store:
         live(store, script, clock, one_count=False)
 
 

@@ -31,7 +31,7 @@ from tests.postgres import service_url
 
 
 @pytest.fixture
-def desk(tmp_path: Path, empty_workspace: Path, clock: Clock) -> Callable[[str], Store]:
+def embedded(tmp_path: Path, empty_workspace: Path, clock: Clock) -> Callable[[str], Store]:
     def make(name: str) -> Store:
         shutil.copyfile(empty_workspace, tmp_path / name)
         return open_store(tmp_path / name, today=clock)
@@ -48,9 +48,9 @@ def assert_equal(one: Store, other: Store, layers: Iterable[str] = LAYERS) -> No
 
 
 def test_a_workspace_goes_to_the_server_and_back(
-    desk: Callable[[str], Store], server_store: PostgisStore, clock: Clock
+    embedded: Callable[[str], Store], server_store: PostgisStore, clock: Clock
 ) -> None:
-    source, back = desk("a.gpkg"), desk("b.gpkg")
+    source, back = embedded("a.gpkg"), embedded("b.gpkg")
     lived(source, clock)
     for run_id in ("0199-a", "0199-b"):
         source.save_run(sample_layers.run(run_id))
@@ -71,9 +71,9 @@ def test_a_workspace_goes_to_the_server_and_back(
 
 
 def test_a_target_that_holds_something_is_left_as_it_is(
-    desk: Callable[[str], Store], server_store: PostgisStore
+    embedded: Callable[[str], Store], server_store: PostgisStore
 ) -> None:
-    source, other = desk("a.gpkg"), desk("b.gpkg")
+    source, other = embedded("a.gpkg"), embedded("b.gpkg")
     source.write("grids", squares("g"), "upsert", actor="me")
     source.write("roads", LINE, "upsert", actor="me")
     server_store.write("cameras", cameras("x"), "upsert", actor="me")
@@ -92,9 +92,9 @@ LINE = gpd.GeoDataFrame({"id": ["r"]}, geometry=[shapely.LineString([(103, 37), 
 
 
 def test_a_row_that_no_column_takes_is_named_and_nothing_moved(
-    desk: Callable[[str], Store], server_store: PostgisStore, tmp_path: Path
+    embedded: Callable[[str], Store], server_store: PostgisStore, tmp_path: Path
 ) -> None:
-    source = desk("a.gpkg")
+    source = embedded("a.gpkg")
     source.write("grids", squares("g"), "upsert", actor="me")
     source.write("cameras", cameras("a", "b"), "upsert", actor="me")
     from tests.geo.storage.test_geopackage import foreign
@@ -114,9 +114,9 @@ def test_a_row_that_no_column_takes_is_named_and_nothing_moved(
 
 
 def test_a_move_from_the_server_finds_the_townships_there(
-    desk: Callable[[str], Store], server_store: PostgisStore
+    embedded: Callable[[str], Store], server_store: PostgisStore
 ) -> None:
-    source = desk("a.gpkg")
+    source = embedded("a.gpkg")
     source.write("divisions", squares("620622100", "620622101", level=["township"] * 2), "upsert", actor="me")
     source.write("cameras", cameras("a", "b", "c", x=103.005), "upsert", actor="me")
     source.save_run(dataclasses.replace(sample_layers.run(), layers={}))
@@ -182,17 +182,17 @@ steps = st.lists(
 
 @settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(script=steps)
-def test_desk_to_server_to_desk_loses_nothing(
-    office: str, empty_workspace: Path, tmp_path_factory: pytest.TempPathFactory, script: list
+def test_workspace_to_server_and_back_loses_nothing(
+    county_server: str, empty_workspace: Path, tmp_path_factory: pytest.TempPathFactory, script: list
 ) -> None:
     clock = Clock()
     folder = tmp_path_factory.mktemp("moved")
     for name in ("a.gpkg", "b.gpkg"):
         shutil.copyfile(empty_workspace, folder / name)
-    emptied(office)
+    emptied(county_server)
     with ExitStack() as stack:
         source, back = (stack.enter_context(open_store(folder / name, today=clock)) for name in ("a.gpkg", "b.gpkg"))
-        middle = stack.enter_context(open_database(service_url(office), today=clock))
+        middle = stack.enter_context(open_database(service_url(county_server), today=clock))
         for number, (name, mode, frame, days) in enumerate(script):
             clock.day += timedelta(days)
             source.write(name, frame, mode, actor=f"li{number}")

@@ -143,7 +143,7 @@ def test_own_scripts_use_neither_eval_nor_html_text_nor_newer_syntax() -> None:
         assert not re.search(r"(inner|outer|Adjacent)HTML|document\.write|\beval\(|new Function|https?:", text), (
             script.name
         )
-        # ES2017, for the older browsers of office machines.
+        # ES2017, for the older browsers of old machines.
         assert not re.search(r"\?\.[\w\[(]|\?\?|\{\s*\.\.\.", text), script.name
 
 
