@@ -38,14 +38,13 @@ class Card(NamedTuple):
 
 
 def layer_cards() -> list[Card]:
-    """Return a card for each layer: its fields, the key first named, what only the database keeps last."""
+    """Return a card for each layer: its key, and what only the database keeps; docs/layers.md lists the fields."""
     out = []
     for name, layer in LAYERS.items():
         own = {column for column, _ in LAYER_TABLES[name].columns} | {"fid", "geom"}
         more = [one.name for one in tables.LAYER_TABLES_SQL[name].columns if one.name not in own | {"version"}]
-        fields = [Line(one.name, one.name == layer.key) for one in layer.fields]
         said = f"{layer.zh} · {LAYER_TABLES[name].shape.lower()}"
-        out.append(Card(name, said, [*fields, *(Line(one, server_only=True) for one in more)]))
+        out.append(Card(name, said, [Line(layer.key, is_key=True), *(Line(one, server_only=True) for one in more)]))
     return out
 
 
@@ -115,7 +114,7 @@ def draw() -> str:
     y = _legend(picture, 18)
     common = "fid, geom (EPSG:4326), valid_from, valid_to"
     y = _panel(
-        picture, y, f"图层 · Layers：每张表另有 each also has {common}，服务器另有 on a server version",
+        picture, y, f"图层 · Layers：字段见 fields in layers.md；另有 also {common}，服务器另有 on a server version",
         layer_cards(), 5, "#faf6ee", "#e6d9bd",
     )  # fmt: skip
     y = _history(picture, y)
