@@ -15,14 +15,14 @@ import shapely
 from numpy.typing import ArrayLike
 from pyproj.exceptions import CRSError
 
-from geo import crs_gcj
+from geo import crs_gcj, crs_stored
 from geo.errors import CrsMismatch, UnknownCrs
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-#: Every store and every GeoJSON answer: WGS-84, longitude before latitude.
-STORAGE_CRS = "EPSG:4326"
+#: Every store and every GeoJSON answer; defined where nothing else is loaded.
+STORAGE_CRS = crs_stored.STORAGE_CRS
 
 GCJ02, BD09 = "gcj02", "bd09"
 _CGCS2000 = "EPSG:4490"

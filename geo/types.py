@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
-
-import geopandas as gpd
+from typing import TYPE_CHECKING, Any, Literal
 
 from geo.errors import RowFault
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 #: Called with the step in work and the share done, 0 to 1; CLI or HTTP display it, analyses never print.
 Progress = Callable[[str, float], None]

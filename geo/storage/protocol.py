@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
-from typing import Any, Literal, Protocol
-
-import geopandas as gpd
-import numpy as np
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from geo.storage.records import AuditEntry, Caller, Job, LayerHistory, StoredRun, WriteCounts
 from geo.types import Run
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import numpy as np
 
 #: west, south, east, north in degrees (WGS-84); west > east means that the box crosses the antimeridian.
 Bbox = tuple[float, float, float, float]
@@ -225,6 +226,20 @@ class Store(Protocol):
             Names of the layers to load; None for all of the run. Raises UnknownName for one that the run does not have.
         incidence
             Whether to load the incidence model.
+        """
+
+    def run_rows(self, run_id: str, layer: str) -> list[dict[str, Any]]:
+        """Return the rows of one layer of a run as plain values, without geometries; creating a frame takes longer.
+
+        Returns
+        -------
+        rows
+            In stored order: column -> text, number or parsed JSON; None where missing.
+
+        Raises
+        ------
+        NotFound, UnknownName
+            As ``run``.
         """
 
     def delete_run(self, run_id: str) -> None:

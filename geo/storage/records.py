@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import geopandas as gpd
-import numpy as np
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import numpy as np
 
 
 @dataclass(frozen=True)

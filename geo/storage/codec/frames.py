@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 import shapely.geometry
 
 from geo.catalog.fields import Field
 from geo.catalog.layers import Layer
-from geo.crs import STORAGE_CRS
+from geo.crs_stored import STORAGE_CRS
 from geo.storage.codec import geopackage_blobs
 from geo.storage.stored_tables import HISTORY_COLUMNS
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
 
 
 def frame_from_rows(rows: Sequence[Sequence[Any]], layer: Layer, *, wkb: bool = False) -> gpd.GeoDataFrame:
@@ -23,6 +25,8 @@ def frame_from_rows(rows: Sequence[Sequence[Any]], layer: Layer, *, wkb: bool = 
 
     Geometries are GeoPackage blobs, or plain WKB.
     """
+    import geopandas as gpd
+
     columns = list(zip(*rows, strict=True)) if rows else [()] * (1 + len(layer.names))
     data = {field.name: _series(values, field) for field, values in zip(layer.all_fields, columns[1:], strict=True)}
     return gpd.GeoDataFrame(data, geometry=_decoded(columns[0], wkb=wkb), crs=STORAGE_CRS)
@@ -30,6 +34,8 @@ def frame_from_rows(rows: Sequence[Sequence[Any]], layer: Layer, *, wkb: bool = 
 
 def frame_from_history_rows(rows: Sequence[Sequence[Any]], layer: Layer, *, wkb: bool = False) -> gpd.GeoDataFrame:
     """Return stored past versions (geometry, *fields, *HISTORY_COLUMNS) as a frame."""
+    import pandas as pd
+
     width = 1 + len(layer.names)
     frame = frame_from_rows([row[:width] for row in rows], layer, wkb=wkb)
     for index, name in enumerate(HISTORY_COLUMNS):
@@ -67,6 +73,8 @@ def _decoded(shapes: Sequence[Any], *, wkb: bool) -> np.ndarray:
 
 def _series(values: Sequence[Any], field: Field) -> pd.Series:
     """Return stored values with the dtype of their field; values of another type, from other programs, are missing."""
+    import pandas as pd
+
     plain = _plain(values, field)
     if field.kind == "number":
         return pd.Series(plain, dtype="float64")

@@ -1,27 +1,20 @@
-"""Convert geometries to GeoPackage blobs and back, and read the bounding box of a blob."""
+"""Convert geometries to GeoPackage blobs and back."""
 
 from __future__ import annotations
 
-import math
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import shapely
 
-from geo.crs import STORAGE_CRS
+from geo.storage.codec.geopackage_header import EMPTY, LITTLE_ENDIAN, SRS_ID, WITH_BOX, body, box
 
-#: The spatial reference system of every stored geometry, by its number in GeoPackage.
-SRS_ID = int(STORAGE_CRS.rpartition(":")[2])
-
-#: Bytes of the envelope that follows the 8 bytes of the header, by its code (OGC 12-128r18, table 6).
-_ENVELOPE_BYTES = (0, 32, 48, 48, 64)
-_LITTLE, _WITH_BOX, _EMPTY = 0x01, 0x02, 0x10
-_PLAIN_HEADER = struct.pack("<2sBBi", b"GP", 0, _LITTLE, SRS_ID)
-_EMPTY_HEADER = struct.pack("<2sBBi", b"GP", 0, _LITTLE | _EMPTY, SRS_ID)
+_PLAIN_HEADER = struct.pack("<2sBBi", b"GP", 0, LITTLE_ENDIAN, SRS_ID)
+_EMPTY_HEADER = struct.pack("<2sBBi", b"GP", 0, LITTLE_ENDIAN | EMPTY, SRS_ID)
 _BOXED = np.dtype([("head", "S8"), ("minx", "<f8"), ("maxx", "<f8"), ("miny", "<f8"), ("maxy", "<f8")])
-_BOXED_HEADER = struct.pack("<2sBBi", b"GP", 0, _LITTLE | _WITH_BOX, SRS_ID)
+_BOXED_HEADER = struct.pack("<2sBBi", b"GP", 0, LITTLE_ENDIAN | WITH_BOX, SRS_ID)
 # First bytes on disk: header without and with an envelope, little-endian; and the WKB head of a 2D point.
 _PLAIN, _BOX, _POINT = _PLAIN_HEADER[:4], _BOXED_HEADER[:4], struct.pack("<BI", 1, 1)
 
@@ -66,15 +59,15 @@ def encode(shapes: np.ndarray) -> list[bytes | None]:
     plain = (shapely.get_type_id(shapes) == 0).tolist()
     empty = shapely.is_empty(shapes).tolist()
     out: list[bytes | None] = []
-    for row, body in enumerate(wkb.tolist()):
-        if body is None:
+    for row, one in enumerate(wkb.tolist()):
+        if one is None:
             out.append(None)
         elif empty[row]:
-            out.append(_EMPTY_HEADER + body)
+            out.append(_EMPTY_HEADER + one)
         elif plain[row]:
-            out.append(_PLAIN_HEADER + body)
+            out.append(_PLAIN_HEADER + one)
         else:
-            out.append(raw[row * size : (row + 1) * size] + body)
+            out.append(raw[row * size : (row + 1) * size] + one)
     return out
 
 
@@ -84,7 +77,7 @@ def decode(blobs: Sequence[Any]) -> np.ndarray:
     One unreadable blob, written by another program, must not fail the layer: its row is returned without geometry.
     """
     bodies = [
-        blob[8:] if head == _PLAIN else blob[40:] if head == _BOX else _body(blob)
+        blob[8:] if head == _PLAIN else blob[40:] if head == _BOX else body(blob)
         for head, blob in zip(_header_starts(blobs), blobs, strict=True)
     ]
     shapes = shapely.from_wkb(np.array(bodies, dtype=object), on_invalid="ignore")
@@ -99,7 +92,7 @@ def ewkb(shapes: np.ndarray) -> list[bytes | None]:
 
 def wkb(blobs: Sequence[Any]) -> list[bytes | None]:
     """Return the WKB of GeoPackage blobs; None for null or an invalid blob."""
-    return [_body(blob) for blob in blobs]
+    return [body(blob) for blob in blobs]
 
 
 def boxes(blobs: Sequence[Any]) -> np.ndarray:
@@ -120,66 +113,6 @@ def boxes(blobs: Sequence[Any]) -> np.ndarray:
     return out
 
 
-def box(blob: Any) -> tuple[float, float, float, float] | None:
-    """Return (minx, miny, maxx, maxy) of a blob in the units of its CRS; None where null, empty or unreadable."""
-    start = _body_start(blob)
-    if not start or blob[3] & _EMPTY:
-        return None
-    if start > 8:
-        minx, maxx, miny, maxy = struct.unpack_from("<4d" if blob[3] & _LITTLE else ">4d", blob, 8)
-    else:
-        order = "<" if blob[start] else ">"
-        if len(blob) >= start + 21 and struct.unpack_from(order + "I", blob, start + 1)[0] % 1000 == 1:
-            minx, miny = struct.unpack_from(order + "2d", blob, start + 5)
-            maxx, maxy = minx, miny
-        else:
-            shape = shapely.from_wkb(blob[start:], on_invalid="ignore")
-            minx, miny, maxx, maxy = shapely.bounds(shape) if shape is not None else (np.nan,) * 4
-    return None if math.isnan(minx) or math.isnan(miny) else (float(minx), float(miny), float(maxx), float(maxy))
-
-
-def is_empty(blob: Any) -> int | None:
-    """Return ST_IsEmpty of a blob: 1 where it has no point, else 0; null for null."""
-    if blob is None:
-        return None
-    return 0 if box(blob) else 1
-
-
-def box_side(index: int) -> Callable[[Any], float | None]:
-    """Return ST_MinX (0), ST_MinY (1), ST_MaxX (2) or ST_MaxY (3) of a blob; null where it has no box."""
-
-    def value_of_side(blob: Any) -> float | None:
-        found = box(blob)
-        return found[index] if found else None
-
-    return value_of_side
-
-
-def meets(blob: Any, west: float, south: float, east: float, north: float) -> int:
-    """Return 1 where the geometry of a blob intersects a box (degrees), else 0."""
-    found = box(blob)
-    if found is None or found[0] > east or found[2] < west or found[1] > north or found[3] < south:
-        return 0
-    if found[0] >= west and found[2] <= east and found[1] >= south and found[3] <= north:
-        return 1
-    shape = decode([blob])[0]
-    return int(shape is not None and bool(shapely.intersects(shape, shapely.box(west, south, east, north))))
-
-
 def _header_starts(blobs: Sequence[Any]) -> list[bytes]:
     """Return the first four bytes of each blob, which identify the two headers that this project writes."""
     return [blob[:4] if type(blob) is bytes else b"" for blob in blobs]
-
-
-def _body(blob: Any) -> bytes | None:
-    start = _body_start(blob)
-    return blob[start:] if start else None
-
-
-def _body_start(blob: Any) -> int:
-    """Return the offset of the WKB, 0 where this is not a standard GeoPackage blob."""
-    if not isinstance(blob, bytes) or len(blob) < 13 or blob[:2] != b"GP" or blob[3] & 0x20:
-        return 0
-    code = (blob[3] >> 1) & 7
-    start = 8 + _ENVELOPE_BYTES[code] if code < len(_ENVELOPE_BYTES) else 0
-    return start if len(blob) >= start + 5 else 0

@@ -9,27 +9,30 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
-
-import geopandas as gpd
-import numpy as np
-import pandas as pd
-import shapely
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from geo.catalog.fields import Kind
 from geo.catalog.results import RUN_LAYERS, ZONE_TABLE
-from geo.crs import STORAGE_CRS, parse_crs
+from geo.crs_stored import STORAGE_CRS
 from geo.errors import BadValue, Conflict, CrsMismatch, NotFound, UnknownCrs, UnknownName
-from geo.storage.codec import geopackage_blobs
 from geo.storage.records import RunRows, StoredRun
 from geo.storage.stored_tables import STORED_RUN_TABLES, Table
 from geo.types import Run
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
 
 TABLES = STORED_RUN_TABLES
 #: Columns of ``runs``, in the order of the fields of ``StoredRun``.
 HEAD = ("id", "created", "options", "summary", "crs", "layers")
 ZONES = ZONE_TABLE.name
+
+#: Kind of a stored column -> the conversion of its values.
+_CONVERT: Mapping[str, Callable[[Any], Any]] = {
+    "json": json.loads, "float": float, "int": int, "bool": bool, "text": str,
+}  # fmt: skip
 
 
 def table_of(layer: str) -> Table:
@@ -73,6 +76,23 @@ def run_from_rows(stored: StoredRun) -> Run:
     return Run(stored.id, stored.created, options, summary, layers, stored.incidence)
 
 
+def plain_rows(
+    columns: Sequence[str], values: Sequence[Sequence[Any]], kept: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """Return the rows of one layer of a run: see ``protocol.Store.run_rows``.
+
+    Parameters
+    ----------
+    columns, values
+        The columns of its table, and one list of values per column.
+    kept
+        The description of the layer in ``runs.layers``.
+    """
+    stored = _stored_columns(columns, values, kept)
+    plain = {column: _plain_values(stored[column], kind) for column, kind, _ in kept["columns"]}
+    return [dict(zip(plain, row, strict=True)) for row in zip(*plain.values(), strict=True)]
+
+
 def requested_layers(run_id: str, described: str, layers: Sequence[str] | None) -> list[str]:
     """Return the layers to load, all for None; raise UnknownName for one that the run does not have."""
     kept = json.loads(described)
@@ -100,6 +120,10 @@ def run_id_exists_error(run_id: str) -> Conflict:
 
 def _rows_of_layer(name: str, frame: gpd.GeoDataFrame) -> tuple[dict[str, Any], RunRows]:
     """Return the description of a frame (columns with their kinds and dtypes) and its rows."""
+    import shapely
+
+    from geo.storage.codec import geopackage_blobs
+
     if frame.crs is None:
         raise UnknownCrs(f"运行图层 {name} 没有坐标系", f"run layer {name} names no CRS")
     table = table_of(name)
@@ -133,17 +157,40 @@ def _rows_of_layer(name: str, frame: gpd.GeoDataFrame) -> tuple[dict[str, Any], 
 
 def _layer_from_rows(rows: RunRows, kept: Mapping[str, Any], crs: str) -> gpd.GeoDataFrame:
     """Return one frame as it was saved, with geometries in the CRS of the run."""
-    stored = dict(zip(rows.columns, rows.values, strict=True))
-    extras = [json.loads(one) if one else {} for one in stored.pop("extra")]
-    for column in kept.get("beyond", ()):
-        stored.pop(column, None)
-    data = {
-        column: _restored(stored[column] if column in stored else [one.get(column) for one in extras], kind, dtype)
-        for column, kind, dtype in kept["columns"]
-    }
+    import geopandas as gpd
+    import pandas as pd
+
+    from geo.crs import parse_crs
+    from geo.storage.codec import geopackage_blobs
+
+    columns = _stored_columns(rows.columns, rows.values, kept)
+    data = {column: _restored(columns[column], kind, dtype) for column, kind, dtype in kept["columns"]}
     shapes = gpd.GeoSeries(geopackage_blobs.single(rows.shapes), crs=STORAGE_CRS).to_crs(parse_crs(crs))
     frame = gpd.GeoDataFrame(data, index=pd.RangeIndex(len(rows.shapes)))
     return frame.set_geometry(shapes.rename(kept["geometry"]))
+
+
+def _stored_columns(
+    columns: Sequence[str], values: Sequence[Sequence[Any]], kept: Mapping[str, Any]
+) -> dict[str, Sequence[Any]]:
+    """Return the stored values of each column of the layer, from the columns of its table or from ``extra``."""
+    stored = dict(zip(columns, values, strict=True))
+    extras = [json.loads(one) if one else {} for one in stored.pop("extra")]
+    for column in kept.get("beyond", ()):
+        stored.pop(column, None)
+    return {
+        column: stored[column] if column in stored else [one.get(column) for one in extras]
+        for column, _, _ in kept["columns"]
+    }
+
+
+def _plain_values(values: Sequence[Any], kind: str) -> list[Any]:
+    """Return stored values of one kind as plain Python values; missing ones are None.
+
+    TEXT columns of the table return numbers as text: zones have levels 1 and 2, or township and village.
+    """
+    convert = _CONVERT[kind]
+    return [None if value is None else convert(value) for value in values]
 
 
 def _values_for_column(values: Sequence[Any], kind: Kind) -> list[Any] | None:
@@ -163,6 +210,8 @@ def _values_for_column(values: Sequence[Any], kind: Kind) -> list[Any] | None:
 
 def _storage_kind(column: pd.Series) -> str:
     """Return how a column is stored: ``float``, ``int``, ``bool``, ``text``, or ``json`` for lists and mixtures."""
+    import pandas as pd
+
     if pd.api.types.is_bool_dtype(column.dtype):
         return "bool"
     if pd.api.types.is_integer_dtype(column.dtype):
@@ -184,14 +233,16 @@ def _stored(column: pd.Series, kind: str) -> list[Any]:
 
 def _restored(values: Sequence[Any], kind: str, dtype: str) -> pd.Series:
     """Return the column of stored values."""
+    import numpy as np
+    import pandas as pd
+
+    plain = _plain_values(values, kind)
     if kind == "json":
-        parsed = np.empty(len(values), dtype=object)
-        for row, value in enumerate(values):
-            parsed[row] = None if value is None else json.loads(value)
+        parsed = np.empty(len(plain), dtype=object)
+        for row, value in enumerate(plain):
+            parsed[row] = value
         return pd.Series(parsed)
-    # TEXT columns of the table return numbers as text: zones have levels 1 and 2, or township and village.
-    convert = {"float": float, "int": int, "bool": bool, "text": str}[kind]
-    return pd.Series([None if value is None else convert(value) for value in values], dtype=dtype)
+    return pd.Series(plain, dtype=dtype)
 
 
 def _json(value: Any) -> str:
@@ -203,6 +254,8 @@ def _json(value: Any) -> str:
 
 def _json_value(value: Any) -> Any:
     """Return numpy scalars, arrays, mappings and dates as JSON values."""
+    import numpy as np
+
     if isinstance(value, np.generic | np.ndarray):
         return value.tolist()
     if isinstance(value, Mapping):

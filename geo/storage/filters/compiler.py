@@ -25,7 +25,7 @@ from geo.bounds import is_storable
 from geo.catalog.fields import Field
 from geo.catalog.layers import Layer
 from geo.errors import BadValue, UnknownName
-from geo.storage.codec.geopackage_blobs import SRS_ID
+from geo.storage.codec.geopackage_header import SRS_ID
 from geo.storage.filters.filter_shapes import (
     GEOMETRY,
     SPATIAL,

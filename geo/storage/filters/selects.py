@@ -11,13 +11,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from geo.catalog.layers import Layer
 from geo.errors import BadValue
-from geo.storage.codec.geopackage_blobs import SRS_ID
-from geo.storage.filters.compiler import Dialect, compile_where
+from geo.storage.codec.geopackage_header import SRS_ID
 from geo.storage.protocol import At, Bbox, Where
+
+if TYPE_CHECKING:
+    from geo.storage.filters.compiler import Dialect
 
 _VALID_FROM = {
     "sqlite": "coalesce({0}.\"valid_from\", '0001-01-01')",
@@ -187,6 +189,8 @@ def _rows(
     if bbox is not None:
         _boxes(layer, bbox, conditions)
     if where is not None:
+        from geo.storage.filters.compiler import compile_where
+
         for_current, for_past = (compile_where(where, layer, alias=alias, dialect=dialect) for alias in ("t", "h"))
         conditions.current.append(for_current.sql)
         conditions.past.append(for_past.sql)
@@ -198,7 +202,6 @@ def _rows(
     current = (
         f'SELECT {_column_list("t", wanted, dialect)} FROM "{layer.name}" AS t WHERE {" AND ".join(conditions.current)}'
     )
-    newest = _is_newest(layer, valid, is_page=is_page and dialect == "postgis")
     newest = _is_newest(layer, valid, is_page=is_page and dialect == "postgis")
     past = (
         f'SELECT {_column_list("h", wanted, dialect)} FROM "{layer.name}_history" AS h {ended}'

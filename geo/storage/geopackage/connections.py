@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from geo.errors import BadValue, GeoError, StoreBroken, StoreBusy
-from geo.storage.codec import geopackage_blobs
+from geo.storage.codec import geopackage_header
 from geo.storage.geopackage import spatial_predicates
 
 _INDEX = re.compile(r'INDEXED BY "\w+" ')
@@ -232,10 +232,10 @@ def read_only_uri(path: Path) -> str:
 
 def configure_connection(conn: sqlite3.Connection, *, is_read_only: bool = False) -> None:
     """Register the ST_ functions and set the options of a connection."""
-    conn.create_function("ST_IsEmpty", 1, geopackage_blobs.is_empty, deterministic=True)
+    conn.create_function("ST_IsEmpty", 1, geopackage_header.is_empty, deterministic=True)
     for index, name in enumerate(("ST_MinX", "ST_MinY", "ST_MaxX", "ST_MaxY")):
-        conn.create_function(name, 1, geopackage_blobs.box_side(index), deterministic=True)
-    conn.create_function("gridsight_meets", 5, geopackage_blobs.meets, deterministic=True)
+        conn.create_function(name, 1, geopackage_header.box_side(index), deterministic=True)
+    conn.create_function("gridsight_meets", 5, spatial_predicates.meets, deterministic=True)
     conn.create_function("gridsight_relates", 3, spatial_predicates.relate_function(), deterministic=True)
     conn.execute("PRAGMA trusted_schema = ON")  # some builds of SQLite forbid functions in triggers by default
     conn.execute("PRAGMA cache_size = -16384")

@@ -11,7 +11,7 @@ from typing import Any
 from geo.catalog.layers import Layer
 from geo.storage.codec.frames import frame_from_history_rows, frame_from_rows
 from geo.storage.codec.rows import exported_rows, not_empty_error
-from geo.storage.geopackage import rtree
+from geo.storage.geopackage import rtree, rtree_packing
 from geo.storage.geopackage.writes import update_gpkg_contents
 from geo.storage.records import LayerHistory
 from geo.storage.stored_tables import HISTORY_COLUMNS
@@ -51,7 +51,7 @@ def import_layer(conn: sqlite3.Connection, layer: Layer, versions: LayerHistory)
     past = exported_rows(versions.history, layer, history_columns=HISTORY_COLUMNS)
     rtree.drop_triggers(conn, layer.name)
     _insert(conn, layer.name, ("geom", *layer.names), rows.tuples())
-    rtree.rebuild(conn, layer.name)
+    rtree_packing.rebuild(conn, layer.name)
     _insert(conn, f"{layer.name}_history", ("geom", *layer.names, *HISTORY_COLUMNS), past.tuples())
     number, changed_at, changed_by = versions.revision
     conn.execute(

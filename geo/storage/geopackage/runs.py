@@ -7,10 +7,9 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
+from typing import Any
 
-import shapely
-
-from geo.storage.codec import geopackage_blobs, run_rows
+from geo.storage.codec import run_rows
 from geo.storage.geopackage.schema import LATEST_RUN_VIEWS, NOW
 from geo.storage.geopackage.writes import update_gpkg_contents
 from geo.storage.records import RunRows, StoredRun
@@ -48,6 +47,15 @@ def load(conn: sqlite3.Connection, run_id: str, *, layers: Sequence[str] | None,
     return run_rows.run_from_rows(_stored(conn, run_id, layers=layers, incidence=incidence))
 
 
+def plain_rows(conn: sqlite3.Connection, run_id: str, layer: str) -> list[dict[str, Any]]:
+    """Return the rows of one layer of a run: see ``protocol.Store.run_rows``; raises as ``load``."""
+    header = _run_header(conn, run_id)
+    run_rows.requested_layers(header["id"], header["layers"], [layer])
+    columns = run_rows.columns_of(run_rows.table_of(layer))
+    values = _read_columns(conn, header["id"], layer, columns)
+    return run_rows.plain_rows(columns, values, json.loads(header["layers"])[layer])
+
+
 def export_run(conn: sqlite3.Connection, run_id: str) -> StoredRun:
     """Return all of a run as stored; raise NotFound where there is none."""
     return _stored(conn, run_id, layers=None, incidence=True)
@@ -71,20 +79,26 @@ def _refresh_contents(conn: sqlite3.Connection) -> None:
 
 def _stored(conn: sqlite3.Connection, run_id: str, *, layers: Sequence[str] | None, incidence: bool) -> StoredRun:
     """Return a run as stored, with the requested layers."""
+    header = _run_header(conn, run_id)
+    names = run_rows.requested_layers(header["id"], header["layers"], layers)
+    blob = None
+    if incidence:
+        blob = conn.execute("SELECT incidence FROM gridsight_incidence WHERE run = ?", (header["id"],)).fetchone()
+    rows = {name: _read_layer(conn, header["id"], name) for name in names}
+    return StoredRun(**header, rows=rows, incidence=blob[0] if blob else None)
+
+
+def _run_header(conn: sqlite3.Connection, run_id: str) -> dict[str, str]:
     which, params = ("ORDER BY id DESC LIMIT 1", []) if run_id == "latest" else ("WHERE id = ?", [run_id])
     found = conn.execute(f"SELECT {_HEAD} FROM runs {which}", params).fetchone()
     if found is None:
         raise run_rows.no_such_run_error(run_id)
-    names = run_rows.requested_layers(found[0], found[5], layers)
-    blob = None
-    if incidence:
-        blob = conn.execute("SELECT incidence FROM gridsight_incidence WHERE run = ?", (found[0],)).fetchone()
-    rows = {name: _read_layer(conn, found[0], name) for name in names}
-    head: dict[str, str] = dict(zip(run_rows.HEAD, found, strict=True))
-    return StoredRun(**head, rows=rows, incidence=blob[0] if blob else None)
+    return dict(zip(run_rows.HEAD, found, strict=True))
 
 
 def _write_layer(conn: sqlite3.Connection, run_id: str, name: str, rows: RunRows) -> None:
+    from geo.storage.codec import geopackage_blobs
+
     columns = {"run": [run_id] * len(rows.shapes), **dict(zip(rows.columns, rows.values, strict=True))}
     if rows.table == run_rows.ZONES:
         columns["layer"] = [name] * len(rows.shapes)
@@ -97,13 +111,23 @@ def _write_layer(conn: sqlite3.Connection, run_id: str, name: str, rows: RunRows
 
 
 def _read_layer(conn: sqlite3.Connection, run_id: str, name: str) -> RunRows:
+    import shapely
+
+    from geo.storage.codec import geopackage_blobs
+
     table = run_rows.table_of(name)
     columns = run_rows.columns_of(table)
-    listed_columns = ", ".join(f'"{one}"' for one in ("geom", *columns))
+    blobs, *values = _read_columns(conn, run_id, name, ("geom", *columns))
+    shapes = shapely.from_wkb(geopackage_blobs.wkb(blobs), on_invalid="ignore")
+    return RunRows(table.name, columns, shapes, values)
+
+
+def _read_columns(conn: sqlite3.Connection, run_id: str, name: str, columns: Sequence[str]) -> list[list[Any]]:
+    """Return the values of columns of one layer of a run, one list per column."""
+    table = run_rows.table_of(name)
+    listed_columns = ", ".join(f'"{one}"' for one in columns)
     sql, params = f'SELECT {listed_columns} FROM "{table.name}" WHERE run = ?', [run_id]
     if table.name == run_rows.ZONES:
         sql, params = f"{sql} AND layer = ?", [run_id, name]
     found = conn.execute(f"{sql} ORDER BY fid", params).fetchall()
-    values = [list(one) for one in zip(*found, strict=True)] if found else [[] for _ in range(1 + len(columns))]
-    shapes = shapely.from_wkb(geopackage_blobs.wkb(values[0]), on_invalid="ignore")
-    return RunRows(table.name, columns, shapes, values[1:])
+    return [list(one) for one in zip(*found, strict=True)] if found else [[] for _ in columns]

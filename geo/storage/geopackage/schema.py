@@ -21,13 +21,11 @@ from __future__ import annotations
 # ruff: noqa: S608
 from collections.abc import Iterator
 
-import pyproj
-
 from geo.catalog.fields import FIRST_DAY
 from geo.catalog.layers import LAYERS, Layer
 from geo.catalog.results import RUN_TABLES, ZONE_TABLE
-from geo.crs import STORAGE_CRS
-from geo.storage.codec.geopackage_blobs import SRS_ID
+from geo.crs_stored import STORAGE_CRS
+from geo.storage.codec.geopackage_header import SRS_ID
 from geo.storage.stored_tables import DAYS, LAYER_TABLES, STORED_RUN_TABLES, Table, day_of_table
 
 #: Version of a file: 1 for the first, one more for every day on which the catalogue declared something new.
@@ -190,6 +188,8 @@ def rtree_triggers(table: str) -> dict[str, str]:
 
 def _srs_rows() -> Iterator[SqlStatement]:
     """Yield the three reference systems that every GeoPackage must list."""
+    import pyproj
+
     sql = "INSERT INTO gpkg_spatial_ref_sys VALUES (?, ?, ?, ?, ?, ?)"
     authority = STORAGE_CRS.partition(":")[0]
     wkt = pyproj.CRS(STORAGE_CRS).to_wkt("WKT1_GDAL")

@@ -1,26 +1,39 @@
-"""Relate the geometry of a row to that of a filter, as a function for SQLite, which has none."""
+"""Relate the geometry of a row to a box or to that of a filter, as functions for SQLite, which has none."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-import shapely
-
-from geo.storage.codec import geopackage_blobs
+from geo.storage.codec import geopackage_header
 
 _MAX_PREPARED = 32
-#: Predicate of CQL2 -> its converse, for the prepared geometry of the filter and that of the row.
-_CONVERSE: dict[str, Callable[[Any, Any], Any]] = {
-    "s_intersects": shapely.intersects,
-    "s_disjoint": shapely.disjoint,
-    "s_equals": shapely.equals,
-    "s_touches": shapely.touches,
-    "s_crosses": shapely.crosses,
-    "s_overlaps": shapely.overlaps,
-    "s_within": shapely.contains,
-    "s_contains": shapely.within,
+#: Predicate of CQL2 -> its converse in shapely, for the prepared geometry of the filter and that of the row.
+_CONVERSE = {
+    "s_intersects": "intersects",
+    "s_disjoint": "disjoint",
+    "s_equals": "equals",
+    "s_touches": "touches",
+    "s_crosses": "crosses",
+    "s_overlaps": "overlaps",
+    "s_within": "contains",
+    "s_contains": "within",
 }
+
+
+def meets(blob: Any, west: float, south: float, east: float, north: float) -> int:
+    """Return 1 where the geometry of a blob intersects a box (degrees), else 0."""
+    found = geopackage_header.box(blob)
+    if found is None or found[0] > east or found[2] < west or found[1] > north or found[3] < south:
+        return 0
+    if found[0] >= west and found[2] <= east and found[1] >= south and found[3] <= north:
+        return 1
+    import shapely
+
+    from geo.storage.codec.geopackage_blobs import decode
+
+    shape = decode([blob])[0]
+    return int(shape is not None and bool(shapely.intersects(shape, shapely.box(west, south, east, north))))
 
 
 def relate_function() -> Callable[[str, Any, bytes], int | None]:
@@ -32,22 +45,26 @@ def relate_function() -> Callable[[str, Any, bytes], int | None]:
     prepared: dict[bytes, Any] = {}
 
     def relate(predicate: str, blob: Any, wkb: bytes) -> int | None:
+        import shapely
+
+        from geo.storage.codec.geopackage_blobs import decode
+
         wanted = prepared.get(wkb)
         if wanted is None:
             if len(prepared) >= _MAX_PREPARED:
                 prepared.clear()
             wanted = prepared[wkb] = shapely.from_wkb(wkb)
             shapely.prepare(wanted)
-        box, (west, south, east, north) = geopackage_blobs.box(blob), wanted.bounds
+        box, (west, south, east, north) = geopackage_header.box(blob), wanted.bounds
         if box is None:
             return None
         if box[0] > east or box[2] < west or box[1] > north or box[3] < south:
             return int(predicate == "s_disjoint")
-        shape = geopackage_blobs.decode([blob])[0]
+        shape = decode([blob])[0]
         if shape is None:
             return None
         if predicate not in ("s_intersects", "s_disjoint") and not shapely.is_valid(shape):
             return 0  # as in the SQL for PostGIS: GEOS does not relate invalid geometries
-        return int(bool(_CONVERSE[predicate](wanted, shape)))
+        return int(bool(getattr(shapely, _CONVERSE[predicate])(wanted, shape)))
 
     return relate

@@ -15,20 +15,18 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
-import numpy as np
-
 from geo.catalog.layers import layer as layer_named
 from geo.errors import BadValue, GeoError, StoreBroken, UnknownName
-from geo.storage.codec.frames import feature_from_row, frame_from_rows, values_from_rows
-from geo.storage.codec.rows import row_from_feature, rows_from_frame
 from geo.storage.filters import selects
 from geo.storage.geopackage import connections, jobs, runs, schema, upgrades, writes
-from geo.storage.geopackage.layer_history import export_layer, import_layer
 from geo.storage.geopackage.qgis_styles import style_rows
 from geo.storage.protocol import At, Bbox, Feature, Store, Where, WriteMode
 from geo.storage.records import LOCAL, AuditEntry, Caller, Job, LayerHistory, StoredRun, WriteCounts
 from geo.types import Run
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import numpy as np
 
 #: How long a writer waits for another program before StoreBusy.
 BUSY_SECONDS = 5.0
@@ -96,6 +94,8 @@ class GeoPackageStore:
         limit: int | None = None,
     ) -> gpd.GeoDataFrame:
         """Return rows of a layer, sorted by key: see ``protocol.Store.read``."""
+        from geo.storage.codec.frames import frame_from_rows
+
         one = layer_named(layer)
         statement = selects.select(one, today=self._today(), bbox=bbox, where=where, at=at, after=after, limit=limit)
         with self._pool.reading() as conn:
@@ -113,6 +113,8 @@ class GeoPackageStore:
         limit: int | None = None,
     ) -> tuple[np.ndarray, list[tuple[Any, ...]]]:
         """Return rows as shapes and plain values: see ``protocol.Store.rows``."""
+        from geo.storage.codec.frames import values_from_rows
+
         one = layer_named(layer)
         statement = selects.select(one, today=self._today(), bbox=bbox, where=where, at=at, after=after, limit=limit)
         with self._pool.reading() as conn:
@@ -133,6 +135,8 @@ class GeoPackageStore:
 
     def get(self, layer: str, key: str, at: At = None) -> tuple[dict[str, Any], int]:
         """Return one feature with its version: see ``protocol.Store.get``."""
+        from geo.storage.codec.frames import feature_from_row
+
         one = layer_named(layer)
         wanted = ("version", "geom", *one.names)
         statement = selects.select(one, today=self._today(), at=at, key=key, columns=wanted)
@@ -145,6 +149,8 @@ class GeoPackageStore:
 
     def write(self, layer: str, frame: gpd.GeoDataFrame, mode: WriteMode, *, actor: str) -> WriteCounts:
         """Write a whole frame in one transaction: see ``protocol.Store.write``."""
+        from geo.storage.codec.rows import rows_from_frame
+
         one = layer_named(layer)
         if mode not in ("upsert", "replace", "append"):
             raise UnknownName(f"没有写入方式 {mode}", f"no mode {mode}; there are: upsert, replace, append")
@@ -154,6 +160,8 @@ class GeoPackageStore:
 
     def put(self, layer: str, key: str, feature: Feature, *, if_version: int | None, actor: str) -> int:
         """Create or replace one feature and return its version: see ``protocol.Store.put``."""
+        from geo.storage.codec.rows import row_from_feature
+
         one = layer_named(layer)
         rows = row_from_feature(feature, one, key)
         with self._writing_as(actor) as conn:
@@ -179,6 +187,11 @@ class GeoPackageStore:
         """Return one run by id, or the ``latest``: see ``protocol.Store.run``."""
         with self._pool.reading() as conn:
             return runs.load(conn, run_id, layers=layers, incidence=incidence)
+
+    def run_rows(self, run_id: str, layer: str) -> list[dict[str, Any]]:
+        """Return the rows of one layer of a run as plain values: see ``protocol.Store.run_rows``."""
+        with self._pool.reading() as conn:
+            return runs.plain_rows(conn, run_id, layer)
 
     def delete_run(self, run_id: str) -> None:
         """Delete a run and all its layers; raise NotFound where there is none."""
@@ -230,12 +243,16 @@ class GeoPackageStore:
 
     def versions(self, layer: str) -> LayerHistory:
         """Return all of a layer as stored, with its history."""
+        from geo.storage.geopackage.layer_history import export_layer
+
         one = layer_named(layer)
         with self._pool.reading() as conn:
             return export_layer(conn, one)
 
     def restore(self, layer: str, versions: LayerHistory) -> None:
         """Fill an empty layer with the result of ``versions``, bit-identical; raise Conflict where it is not empty."""
+        from geo.storage.geopackage.layer_history import import_layer
+
         one = layer_named(layer)
         with self._writing_as(self._caller.name) as conn:
             import_layer(conn, one, versions)

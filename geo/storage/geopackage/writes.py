@@ -12,16 +12,18 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from geo.catalog.layers import Layer
 from geo.errors import Conflict, NotFound, RowFault
-from geo.storage.codec.rows import MAX_FAULTS, StoredRows
 from geo.storage.filters import selects
 from geo.storage.geopackage import rtree
 from geo.storage.geopackage.schema import NOW
 from geo.storage.protocol import Bbox, WriteMode
 from geo.storage.records import WriteCounts
+
+if TYPE_CHECKING:
+    from geo.storage.codec.rows import StoredRows
 
 #: From this many changed rows, if a quarter of the table, rebuilding the R*Tree is cheaper than one trigger per row.
 BULK_ROWS = 5_000
@@ -163,7 +165,9 @@ def _index_maintenance(conn: sqlite3.Connection, layer: Layer, changes: int) -> 
         rtree.drop_triggers(conn, layer.name)
     yield
     if bulk:
-        rtree.rebuild(conn, layer.name)
+        from geo.storage.geopackage.rtree_packing import rebuild
+
+        rebuild(conn, layer.name)
 
 
 def _count_known_keys(conn: sqlite3.Connection, layer: Layer, *, must_be_new: bool) -> int:
@@ -172,6 +176,8 @@ def _count_known_keys(conn: sqlite3.Connection, layer: Layer, *, must_be_new: bo
         return _fetch_count(conn, f"SELECT count(*) FROM {_joined(layer)}")
     taken = conn.execute(f'SELECT s."row", s."{layer.key}" FROM {_joined(layer)} ORDER BY s."row"').fetchall()
     if taken:
+        from geo.storage.codec.rows import MAX_FAULTS
+
         faults = [
             RowFault(layer.name, str(row), layer.key, "键已存在 / the key is already there", key)
             for row, key in taken[:MAX_FAULTS]

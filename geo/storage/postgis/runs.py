@@ -78,13 +78,24 @@ def load(conn: Connection, run_id: str, *, layers: Sequence[str] | None, inciden
     names = run_rows.requested_layers(head["id"], head["layers"], layers)
     if layers is None:
         names = [name for name in names if _may_read(role, name)]
-    for name in names:
-        if not _may_read(role, name):
-            raise _not_allowed_error(name)
+    _require_readable(role, names)
     rows = {name: _read_layer(conn, head["id"], name) for name in names}
-    return run_rows.run_from_rows(
-        StoredRun(**head, rows=rows, incidence=_incidence(conn, head["id"]) if incidence else None)
-    )
+    blob = _incidence(conn, head["id"]) if incidence else None
+    return run_rows.run_from_rows(StoredRun(**head, rows=rows, incidence=blob))
+
+
+def plain_rows(conn: Connection, run_id: str, layer: str) -> list[dict[str, Any]]:
+    """Return the rows of one layer of a run, as the caller may see them: see ``protocol.Store.run_rows``.
+
+    Raises
+    ------
+    NotFound, UnknownName, NotAllowed
+        As ``load``.
+    """
+    head = _run_header(conn, run_id)
+    _require_readable(conn.caller.role, run_rows.requested_layers(head["id"], head["layers"], [layer]))
+    rows = _read_layer(conn, head["id"], layer)
+    return run_rows.plain_rows(rows.columns, rows.values, json.loads(head["layers"])[layer])
 
 
 def export_run(conn: Connection, run_id: str) -> StoredRun:
@@ -107,6 +118,12 @@ def remove(conn: Connection, run_id: str) -> None:
 
 def _may_read(role: str, layer: str) -> bool:
     return role in (*_COUNTY_ROLES, *_SCOPED_ROLES) or run_rows.table_of(layer).name == run_rows.ZONES
+
+
+def _require_readable(role: str, layers: Sequence[str]) -> None:
+    for name in layers:
+        if not _may_read(role, name):
+            raise _not_allowed_error(name)
 
 
 def _not_allowed_error(what: str) -> NotAllowed:

@@ -182,6 +182,11 @@ class PostgisStore:
         with self._reading() as conn:
             return runs.load(conn, run_id, layers=layers, incidence=incidence)
 
+    def run_rows(self, run_id: str, layer: str) -> list[dict[str, Any]]:
+        """Return the rows of one layer of a run that the caller may see: see ``protocol.Store.run_rows``."""
+        with self._reading() as conn:
+            return runs.plain_rows(conn, run_id, layer)
+
     def delete_run(self, run_id: str) -> None:
         """Delete a run and all its layers; raise NotFound where there is none."""
         with self._writing() as conn:

@@ -22,7 +22,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
 
 from geo.catalog.layers import LAYERS, SCOPED, Layer
 from geo.catalog.results import COVERAGE, GAPS, RUN_TABLES
-from geo.storage.codec.geopackage_blobs import SRS_ID
+from geo.storage.codec.geopackage_header import SRS_ID
 from geo.storage.stored_tables import LAYER_TABLES, STORED_RUN_TABLES, Table
 
 SCHEMA = "gridsight"

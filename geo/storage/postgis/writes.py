@@ -18,7 +18,7 @@ from typing import Any
 
 from geo.catalog.layers import SCOPED, Layer
 from geo.errors import Conflict, NotFound, RowFault
-from geo.storage.codec.geopackage_blobs import SRS_ID
+from geo.storage.codec.geopackage_header import SRS_ID
 from geo.storage.codec.rows import MAX_FAULTS, StoredRows
 from geo.storage.postgis.connections import Connection
 from geo.storage.postgis.driver_errors import key_taken_error, not_allowed_error

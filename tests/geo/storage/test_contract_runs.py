@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pandas as pd
 import pytest
 import shapely
 
+from api.representations.responses import records
 from geo.errors import Conflict, NotFound, StoreBroken, UnknownCrs, UnknownName
 from geo.storage.protocol import Store
 from tests.geo.storage import sample_layers
@@ -38,6 +40,22 @@ def test_a_run_gives_the_layers_asked_for(store: Store) -> None:
     assert store.run("0199-a").incidence is None
     with pytest.raises(UnknownName, match="villages"):
         store.run("0199-a", layers=["villages"])
+
+
+def test_rows_of_a_run_are_those_of_its_frame_as_plain_values(store: Store) -> None:
+    run = sample_layers.run(count=4)
+    store.save_run(run)
+    for name, frame in run.layers.items():
+        rows = store.run_rows(run.id, name)
+        assert rows == store.run_rows("latest", name) == records(store.run(run.id).layers[name])
+        assert len(rows) == len(frame)
+        assert [list(row) for row in rows] == [list(frame.columns.drop("geometry"))] * len(rows)
+        json.dumps(rows)
+    assert store.run_rows(run.id, "views")[0]["assumed"] == ["hfov=80", "moved 0.42 m to the wall"]
+    with pytest.raises(UnknownName, match="villages"):
+        store.run_rows(run.id, "villages")
+    with pytest.raises(NotFound):
+        store.run_rows("none", "gaps")
 
 
 def test_an_empty_layer_keeps_its_columns(store: Store) -> None:

@@ -20,7 +20,7 @@ import shapely
 from geo.catalog.layers import LAYERS
 from geo.errors import StoreBroken, StoreBusy
 from geo.storage.filters import selects
-from geo.storage.geopackage import rtree
+from geo.storage.geopackage import rtree, rtree_packing
 from geo.storage.geopackage.connections import configure_connection
 from geo.storage.geopackage.schema import LATEST_RUN_VIEWS, SCHEMA_VERSION, rtree_triggers
 from geo.storage.geopackage.store import GeoPackageStore, open_store
@@ -371,7 +371,7 @@ def test_an_index_built_at_once_answers_as_one_built_by_triggers(
     with closing(foreign(path)) as conn:
         conn.execute("BEGIN IMMEDIATE")
         rtree.drop_triggers(conn, "grids")
-        rtree.rebuild(conn, "grids")
+        rtree_packing.rebuild(conn, "grids")
         conn.execute("COMMIT")
         assert conn.execute("SELECT rtreecheck('rtree_grids_geom')").fetchone() == ("ok",)
         assert conn.execute("PRAGMA integrity_check").fetchone() == ("ok",)

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 from geo.catalog.layers import LAYERS
 from geo.errors import Conflict, NotFound
-from geo.storage.codec import geopackage_blobs
+from geo.storage.codec import geopackage_blobs, geopackage_header
+from geo.storage.geopackage import spatial_predicates
 from geo.storage.geopackage.store import open_store
 from tests.geo.storage.conftest import Clock, emptied
 from tests.geo.storage.sample_layers import feature
@@ -194,24 +195,24 @@ def test_blobs_give_back_every_shape_and_its_box(drawn_shapes: list) -> None:
     for stored in (array, geopackage_blobs.multi(array)):
         encoded = geopackage_blobs.encode(stored)
         found = [None if np.isnan(one[0]) else tuple(one.tolist()) for one in geopackage_blobs.boxes(encoded)]
-        assert found == [geopackage_blobs.box(blob) for blob in encoded]
+        assert found == [geopackage_header.box(blob) for blob in encoded]
         for blob, shape, back in zip(encoded, array, geopackage_blobs.decode(encoded), strict=True):
             assert (blob is None) == (shape is None) == (back is None)
             if shape is None:
                 continue
             assert back.geom_type == shape.geom_type
             assert shapely.equals_exact(back, shape)
-            assert geopackage_blobs.is_empty(blob) == int(shape.is_empty)
-            assert geopackage_blobs.box(blob) == (None if shape.is_empty else shape.bounds)
+            assert geopackage_header.is_empty(blob) == int(shape.is_empty)
+            assert geopackage_header.box(blob) == (None if shape.is_empty else shape.bounds)
 
 
 @pytest.mark.parametrize(
     "blob", [None, b"", b"GP", b"GP\x00\x01" + b"\0" * 4, b"x" * 40, b"GP\x00\x21" + b"\0" * 60, 7]
 )
 def test_blobs_that_are_none_have_no_shape_and_no_box(blob: Any) -> None:
-    assert geopackage_blobs.box(blob) is None
-    assert geopackage_blobs.is_empty(blob) in (None, 1)
-    assert geopackage_blobs.meets(blob, -180, -90, 180, 90) == 0
+    assert geopackage_header.box(blob) is None
+    assert geopackage_header.is_empty(blob) in (None, 1)
+    assert spatial_predicates.meets(blob, -180, -90, 180, 90) == 0
     assert geopackage_blobs.decode([blob]).tolist() == [None]
     assert np.isnan(geopackage_blobs.boxes([blob])).all()
 
@@ -220,10 +221,10 @@ def test_blobs_of_the_other_byte_order_are_read() -> None:
     shape = shapely.LineString([(1, 2), (3, 5)])
     header = struct.pack(">2sBBi4d", b"GP", 0, 0x02, 4326, 1, 3, 2, 5)
     blob = header + shapely.to_wkb(shape, byte_order=0)
-    assert geopackage_blobs.box(blob) == (1, 2, 3, 5)
+    assert geopackage_header.box(blob) == (1, 2, 3, 5)
     assert geopackage_blobs.decode([blob])[0].equals(shape)
     point = struct.pack(">2sBBi", b"GP", 0, 0x00, 4326) + shapely.to_wkb(shapely.Point(7, 8), byte_order=0)
-    assert geopackage_blobs.box(point) == (7, 8, 7, 8)
+    assert geopackage_header.box(point) == (7, 8, 7, 8)
 
 
 def test_no_layer_has_a_field_for_a_person_or_a_network() -> None:
