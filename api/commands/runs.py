@@ -62,19 +62,18 @@ def gaps_command(console: Console, run: str, zone: str | None, limit: int | None
     gridsight gaps
     gridsight gaps latest --zone 620622102207001 --json
     """  # noqa: D301
-    from api.representations import responses
-    from geo.studies.stored_runs import gaps
+    from geo.studies.stored_runs import gap_rows
 
     with console.store() as store:
-        found, frame = gaps(store, run, zone=zone)
+        found, gaps = gap_rows(store, run, zone=zone)
         name = store.name
-    rows = responses.records(frame if limit is None else frame.head(limit))
-    console.print_json({"store": name, "run": found.id, "count": len(frame), "gaps": rows})
+    rows = gaps if limit is None else gaps[:limit]
+    console.print_json({"store": name, "run": found.id, "count": len(gaps), "gaps": rows})
     shown = rows if limit is not None else rows[:20]
     console.print_table(
         [{**row, "lon": f"{row['lon']:.6f}", "lat": f"{row['lat']:.6f}"} for row in shown], _GAP_COLUMNS
     )
-    console.print(f"共 {len(frame)} 处", f"{len(frame)} gaps")
+    console.print(f"共 {len(gaps)} 处", f"{len(gaps)} gaps")
     return 0
 
 
@@ -89,18 +88,16 @@ def outage_command(console: Console, sites: tuple[str, ...], run: str, layer: st
     \b
     gridsight outage 990001-0012 990001-0013 --layer townships
     """  # noqa: D301
-    from api.representations import responses
-    from geo.studies.stored_runs import outage
+    from api.representations.frame_records import records
+    from geo.studies.stored_runs import outages
 
     with console.store() as store:
-        found, frame = outage(store, sites, run, layer=layer)
-        _, whole = outage(store, sites, found.id, layer="all")
-        before = store.run(found.id, layers=[layer]).layers[layer]
+        found, frames = outages(store, sites, run, layers=(layer, "all"))
         name = store.name
-    rows, totals = responses.records(frame), responses.records(whole)[0]
+    rows, totals = records(frames[layer]), records(frames["all"])[0]
     around = {"store": name, "run": found.id, "sites": list(sites), "layer": layer}
     console.print_json({**around, "totals": totals, "zones": rows})
-    old = responses.records(before)
+    old = records(found.layers[layer])
     lost = [
         {**row, "lost": was["sure_share"] - row["sure_share"]}
         for row, was in zip(rows, old, strict=True)
@@ -122,16 +119,16 @@ def compare_command(console: Console, run_a: str, run_b: str) -> int:
     \b
     gridsight compare 0199a5c0-0000-7000-8000-000000000000 latest
     """  # noqa: D301
-    from api.representations import responses
+    from api.representations.frame_records import records
     from api.representations.runs import comparison
-    from geo.studies.stored_runs import compare
+    from geo.studies.compare_runs import compare
 
     with console.store() as store:
         found = compare(store, run_a, run_b)
         name = store.name
     console.print_json({"store": name, **comparison(found)})
     for layer, frame in found.zones.items():
-        rows = [row for row in responses.records(frame) if row.get("sure_m2") or row.get("gap_m2")]
+        rows = [row for row in records(frame) if row.get("sure_m2") or row.get("gap_m2")]
         console.print(f"{layer}：{len(rows)} 个区域有变化", f"{layer}: {len(rows)} zones differ")
         console.print_table(rows[:20], {name: pair for name, pair in _FIGURE_COLUMNS.items() if name in frame.columns})
     console.print(

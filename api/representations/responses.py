@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +14,7 @@ from fastapi import Request, Response
 
 from api import problems
 from api.representations import downloads
+from api.representations.frame_records import records
 from api.representations.json_text import dumps
 from geo.crs import STORAGE_CRS, is_storage
 
@@ -94,14 +94,6 @@ def frame_response(
     )
 
 
-def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows without shapes as plain values, None for missing."""
-    shape = frame.geometry.name if isinstance(frame, gpd.GeoDataFrame) else None
-    table = pd.DataFrame(frame)  # columns of a plain frame are accessed faster
-    columns = {str(name): _column(table[name]) for name in table.columns if name != shape}
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)] if columns else []
-
-
 def feature_collection(
     frame: gpd.GeoDataFrame, *, key: str | None = None, extra_members: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
@@ -119,22 +111,6 @@ def feature_collection(
         geometry = orjson.Fragment(text) if text is not None else None
         features.append({**feature, "geometry": geometry, "properties": row})
     return {"type": "FeatureCollection", **(extra_members or {}), "features": features}
-
-
-def _column(values: pd.Series) -> list[Any]:
-    if pd.api.types.is_float_dtype(values.dtype) and isinstance(values.dtype, np.dtype):
-        array = values.to_numpy()
-        return np.where(np.isfinite(array), array.astype(object), np.array(None, dtype=object)).tolist()
-    missing = values.isna().to_numpy()
-    return [None if is_missing else _scalar(value) for value, is_missing in zip(values.tolist(), missing, strict=True)]
-
-
-def _scalar(value: Any) -> Any:
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value.isoformat() if hasattr(value, "isoformat") else value
 
 
 def _q_value(part: str) -> float:

@@ -11,7 +11,7 @@ from geo.catalog.results import CAMERA_FIGURES, SCOPED_RUN_LAYERS
 from geo.storage.records import Caller
 
 if TYPE_CHECKING:
-    from geo.studies.stored_runs import Comparison
+    from geo.studies.compare_runs import Comparison
     from geo.types import Run
 
 #: Keys of a summary about cameras or persons.
@@ -26,14 +26,14 @@ def run_description(run: Run, *, whole: bool = True) -> dict[str, Any]:
 
 def comparison(found: Comparison) -> dict[str, Any]:
     """Return a comparison as both doors show it."""
-    from api.representations import responses  # noqa: PLC0415 (loaded by who has frames to show)
+    from api.representations.frame_records import records  # noqa: PLC0415 (loaded by who has frames to show)
 
     return {
         "a": found.a.id,
         "b": found.b.id,
-        "zones": {name: responses.records(frame) for name, frame in found.zones.items()},
-        "gaps_only_a": responses.records(found.gaps_only_a),
-        "gaps_only_b": responses.records(found.gaps_only_b),
+        "zones": {name: records(frame) for name, frame in found.zones.items()},
+        "gaps_only_a": records(found.gaps_only_a),
+        "gaps_only_b": records(found.gaps_only_b),
     }
 
 

@@ -15,6 +15,7 @@ from api.jobs.lifecycle import worker_caller
 from api.json_bodies import parse_json
 from api.open_store import is_server_mode
 from api.representations import responses
+from api.representations.frame_records import records
 from api.representations.jobs import applied, prefers_async, status_info
 from api.representations.runs import comparison, run_description, without_fields, without_hidden_fields
 from api.roles import allows
@@ -24,7 +25,7 @@ from geo.catalog.results import ALL, CAMERA_FIGURES, ZONE_LAYERS
 from geo.errors import NotFound
 from geo.storage.protocol import Store
 from geo.storage.records import AuditEntry, Caller
-from geo.studies.stored_runs import compare as compare_runs
+from geo.studies.compare_runs import compare as compare_runs
 from geo.studies.stored_runs import gaps as gaps_of
 from geo.studies.stored_runs import outage as outage_of
 from geo.studies.stored_runs import require_sites
@@ -211,4 +212,4 @@ def _visible_gaps(store: Store, run_id: str, gaps: gpd.GeoDataFrame) -> list[dic
     """Return those of these gaps that the caller may see, with the fields that it may see."""
     frame = store.run(run_id, layers=["gaps"]).layers["gaps"]
     visible = frame[pd.Series(frame["rank"]).isin(set(gaps["rank"])).to_numpy(bool)]
-    return responses.records(visible.sort_values("rank", kind="stable"))
+    return records(visible.sort_values("rank", kind="stable"))

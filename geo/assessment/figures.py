@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
@@ -11,12 +12,13 @@ import pandas as pd
 import shapely
 
 from geo.assessment import zones as zone_layers
-from geo.assessment.area_of_interest import camera_discs
 from geo.assessment.incidence import Incidence
 from geo.assessment.incidence import incidence as make_incidence
 from geo.catalog.results import FIGURES
 from geo.errors import BadValue, UnknownName
-from geo.visibility.views import Views
+
+if TYPE_CHECKING:
+    from geo.visibility.views import Views
 
 
 def _figures(model: Incidence, layer: str, excluded_sites: np.ndarray) -> dict[str, np.ndarray]:
@@ -68,6 +70,8 @@ def _all_zone_frame(model: Incidence) -> gpd.GeoDataFrame:
         shapes, _ = zone_layers.valid_shapes(shapes[~shapely.is_missing(shapes)], "", np.arange(len(shapes)))
         union = gpd.GeoSeries([shapely.union_all(shapes)], crs=model.crs)
     elif model.views is not None:
+        from geo.assessment.area_of_interest import camera_discs  # noqa: PLC0415 (a loaded incidence needs no overlay)
+
         discs = camera_discs(model.views)
         disc_union = shapely.disjoint_subset_union_all(discs) if len(model.views.cameras) else shapely.Polygon()
         union = gpd.GeoSeries([disc_union], crs=model.views.computing_crs).to_crs(model.crs)

@@ -15,16 +15,15 @@ import pyproj
 import shapely
 
 from geo.assessment import zones as zone_layers
-from geo.assessment.area_of_interest import Domain, camera_discs
-from geo.assessment.area_of_interest import domain as make_domain
 from geo.assessment.camera_sites import Sites, sites_of
-from geo.assessment.cells import OverlayCells, area_cells, line_cells, point_cells
 from geo.assessment.zone_membership import Pairs, ZoneMembership, sort_cells_by_zone, unique_pairs
 from geo.catalog.results import FIGURES
 from geo.errors import BadValue
 from geo.types import Progress, no_progress
 
 if TYPE_CHECKING:
+    from geo.assessment.area_of_interest import Domain
+    from geo.assessment.cells import OverlayCells
     from geo.visibility.views import Views
 
 _FORMAT = 1
@@ -209,6 +208,9 @@ def incidence(
     >>> zone_metrics(model)[["code", "domain_m2", "sure_m2"]].round(-1).to_dict("list")
     {'code': ['1', '2'], 'domain_m2': [400.0, 400.0], 'sure_m2': [310.0, 0.0]}
     """
+    from geo.assessment.area_of_interest import domain as make_domain  # noqa: PLC0415 (a loaded incidence needs no overlay)
+    from geo.assessment.cells import area_cells, line_cells, point_cells  # noqa: PLC0415
+
     # 1. zones, domain and cameras in the order of rule C3
     computing_crs = views.computing_crs
     layers = zone_layers.sort_zone_layers(zones, computing_crs, required_crs=views.crs)
@@ -285,6 +287,8 @@ def _polygons_of_zones_and_views(
     same = shapely.equals_identical(sure, possible)
     parts: dict[str, Any] = dict(layers.shapes)
     if not layers.all_zone_layer:
+        from geo.assessment.area_of_interest import camera_discs  # noqa: PLC0415 (a loaded incidence needs no overlay)
+
         parts["discs"] = camera_discs(views)
     parts["sure"] = sure
     parts["possible"] = np.where(same, None, possible)  # overlaid once where sure equals possible

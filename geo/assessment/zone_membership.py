@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geo.assessment.cells import OverlayCells
+if TYPE_CHECKING:
+    from geo.assessment.cells import OverlayCells
 
 Pairs = tuple[np.ndarray, np.ndarray]
 
@@ -111,6 +113,7 @@ def sort_cells_by_zone(
     Polygon 0 covers cells 0 and 1, polygon 1 covers cell 1; site 5 sees cell 1:
 
     >>> import numpy as np
+    >>> from geo.assessment.cells import OverlayCells
     >>> cells = OverlayCells(np.ones(2), np.ones(2), np.zeros(2, int), np.array([0, 1, 1]), np.array([0, 0, 1]))
     >>> keys, none = np.array(["a", "b"]), np.empty(0, int)
     >>> zones = sort_cells_by_zone(cells, slice(0, 2), none, keys, (np.array([1]), np.array([5])))

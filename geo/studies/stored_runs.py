@@ -1,44 +1,17 @@
-"""Query stored runs: their gaps, figures without some sites, and differences between two runs."""
+"""Query a stored run: its gaps, and its figures without some sites."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
-import numpy as np
-import pandas as pd
-import shapely
-
-from geo.assessment.figures import outage as outage_of
-from geo.assessment.incidence import Incidence
-from geo.catalog.results import FIGURES, ZONE_LAYERS
-from geo.crs_metric import metric_crs_for
+from geo.catalog.results import ZONE_LAYERS
 from geo.errors import BadValue, NotFound, UnknownName
 from geo.storage.protocol import Store
 from geo.types import Run
 
-# Two gaps that share less area (m2) than this only share an edge.
-_SHARED_M2 = 1e-6
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """How run `b` differs from run `a`.
-
-    Attributes
-    ----------
-    zones
-        Zone layer -> one row per zone: every figure of B minus A (units of RULES "Zones"), null where one has none.
-    gaps_only_a, gaps_only_b
-        Gaps of one run that share no area with a gap of the other.
-    """
-
-    a: Run
-    b: Run
-    zones: Mapping[str, gpd.GeoDataFrame]
-    gaps_only_a: gpd.GeoDataFrame
-    gaps_only_b: gpd.GeoDataFrame
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 
 def gaps(store: Store, run_id: str = "latest", *, zone: str | None = None) -> tuple[Run, gpd.GeoDataFrame]:
@@ -70,6 +43,34 @@ def gaps(store: Store, run_id: str = "latest", *, zone: str | None = None) -> tu
         if not len(frame):
             _require_zone(store, run.id, zone)
     return run, frame
+
+
+def gap_rows(store: Store, run_id: str = "latest", *, zone: str | None = None) -> tuple[Run, list[dict[str, Any]]]:
+    """Return what ``gaps`` does, the gaps as plain rows without geometries: no frame is created for them.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import geopandas as gpd, shapely
+    >>> from geo.storage.geopackage.store import open_store
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> store = open_store(Path(folder.name) / "workspace.gpkg")
+    >>> points = shapely.points([[103.1, 37.6], [103.2, 37.6]])
+    >>> gap = gpd.GeoDataFrame({"rank": [2, 1], "grid": ["g1", "g2"]}, geometry=points, crs="EPSG:4326")
+    >>> store.save_run(Run("0190", "2026-03-01T00:00:00.000Z", options={}, summary={}, layers={"gaps": gap}))
+    >>> gap_rows(store)[1]
+    [{'rank': 1, 'grid': 'g2'}, {'rank': 2, 'grid': 'g1'}]
+    >>> store.close()
+    >>> folder.cleanup()
+    """
+    run = store.run(run_id, layers=[])
+    rows = sorted(store.run_rows(run.id, "gaps"), key=lambda row: row["rank"])
+    if zone is not None:
+        rows = [row for row in rows if row["grid"] == zone]
+        if not rows:
+            _require_zone(store, run.id, zone)
+    return run, rows
 
 
 def outage(
@@ -107,47 +108,28 @@ def outage(
     >>> store.close()
     >>> folder.cleanup()
     """
+    run, frames = outages(store, sites, run_id, layers=[layer])
+    return run, frames[layer]
+
+
+def outages(
+    store: Store, sites: Sequence[str], run_id: str = "latest", *, layers: Sequence[str]
+) -> tuple[Run, dict[str, gpd.GeoDataFrame]]:
+    """Return a run with its stored zone figures, and these of several zone layers without the sites; see ``outage``."""
+    from geo.assessment.figures import outage as outage_of  # noqa: PLC0415 (gaps need none of it)
+    from geo.assessment.incidence import Incidence  # noqa: PLC0415
+
     if not sites:
         raise BadValue("没有写明点位", "no site is named")
     run = store.run(run_id, layers=["views", *_zone_layers(store, run_id)], incidence=True)
     if run.incidence is None:
         raise BadValue("此批次没有保存关联模型，请重新分析", "this run kept no incidence; analyse again")
-    require_zone_layer(run, layer)
+    for layer in layers:
+        require_zone_layer(run, layer)
     require_sites(run, sites)
     zones = {name: run.layers[name] for name in ZONE_LAYERS if name in run.layers}
     model = Incidence.from_bytes(run.incidence, zones)
-    return run, outage_of(model, list(dict.fromkeys(sites)), layer)
-
-
-def compare(store: Store, a: str, b: str) -> Comparison:
-    """Return how run `b` differs from run `a`; raise NotFound where one does not exist.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from pathlib import Path
-    >>> import geopandas as gpd, shapely
-    >>> from geo.storage.geopackage.store import open_store
-    >>> folder = tempfile.TemporaryDirectory()
-    >>> store = open_store(Path(folder.name) / "workspace.gpkg")
-    >>> for run_id, share in (("a", 0.25), ("b", 0.75)):
-    ...     square = [shapely.box(103.1, 37.6, 103.2, 37.7)]
-    ...     grid = gpd.GeoDataFrame({"code": ["g1"], "sure_share": [share]}, geometry=square, crs="EPSG:4326")
-    ...     gap = gpd.GeoDataFrame({"rank": [1]}, geometry=square, crs="EPSG:4326")
-    ...     store.save_run(Run(run_id, "2026-03-01T00:00:00.000Z", {}, {}, {"grids": grid, "gaps": gap}))
-    >>> found = compare(store, "a", "b")
-    >>> found.zones["grids"][["code", "sure_share"]].values.tolist()
-    [['g1', 0.5]]
-    >>> len(found.gaps_only_a), len(found.gaps_only_b)
-    (0, 0)
-    >>> store.close()
-    >>> folder.cleanup()
-    """
-    before, after = store.run(a), store.run(b)
-    names = [name for name in (*ZONE_LAYERS, "all") if name in before.layers and name in after.layers]
-    zones = {name: _figures_difference(before.layers[name], after.layers[name]) for name in names}
-    old, new = before.layers["gaps"], after.layers["gaps"].to_crs(before.layers["gaps"].crs)
-    return Comparison(before, after, zones, old[_without_shared_area(old, new)], new[_without_shared_area(new, old)])
+    return run, {layer: outage_of(model, list(dict.fromkeys(sites)), layer) for layer in layers}
 
 
 def require_sites(run: Run, sites: Sequence[str]) -> None:
@@ -155,6 +137,7 @@ def require_sites(run: Run, sites: Sequence[str]) -> None:
 
     Examples
     --------
+    >>> import geopandas as gpd, shapely
     >>> views = gpd.GeoDataFrame({"site": ["P1", "P2"]}, geometry=shapely.points([[0, 0], [1, 1]]), crs="EPSG:4326")
     >>> run = Run("0190", "2026-03-01T00:00:00.000Z", options={}, summary={}, layers={"views": views})
     >>> require_sites(run, ["P1"])
@@ -176,6 +159,7 @@ def require_zone_layer(run: Run, layer: str) -> None:
 
     Examples
     --------
+    >>> import geopandas as gpd, shapely
     >>> grids = gpd.GeoDataFrame({"code": ["g1"]}, geometry=[shapely.box(0, 0, 1, 1)], crs="EPSG:4326")
     >>> run = Run("0190", "2026-03-01T00:00:00.000Z", options={}, summary={}, layers={"grids": grids})
     >>> require_zone_layer(run, "grids")
@@ -200,36 +184,7 @@ def _zone_layers(store: Store, run_id: str) -> list[str]:
 
 
 def _require_zone(store: Store, run_id: str, zone: str) -> None:
-    layers = _zone_layers(store, run_id)
-    run = store.run(run_id, layers=layers)
-    if not any((frame["code"].astype(str) == zone).any() for frame in run.layers.values() if "code" in frame):
-        raise NotFound(f"批次中没有区域 {zone}", f"the run has no zone {zone}")
-
-
-def _figures_difference(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return every figure of B minus A by code, with the geometry of B where it has the zone."""
-    key = "code" if "code" in before and "code" in after else None
-    old = before.set_index(key) if key else before.reset_index(drop=True)
-    new = after.set_index(key) if key else after.reset_index(drop=True)
-    codes = new.index.union(old.index, sort=True)
-    old, new = old.reindex(codes), new.reindex(codes)
-    shape = new.geometry.where(~new.geometry.isna().to_numpy(), old.geometry.to_crs(new.crs))
-    figures = [name for name in new.columns if name in old.columns and name in FIGURES]
-    columns = {name: pd.to_numeric(new[name]) - pd.to_numeric(old[name]) for name in figures}
-    if "name" in new.columns:
-        columns = {"name": new["name"].where(new["name"].notna(), old["name"]), **columns}
-    return gpd.GeoDataFrame(columns, geometry=shape, crs=after.crs, index=codes).reset_index(names=key or "zone")
-
-
-def _without_shared_area(mine: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> np.ndarray:
-    """Return which gaps share no area with any of the others; points and lines share none unless they intersect."""
-    without = np.ones(len(mine), bool)
-    if not len(mine) or not len(others):
-        return without
-    computing = metric_crs_for(mine, others)
-    left, right = mine.geometry.to_crs(computing).values, others.geometry.to_crs(computing).values
-    a, b = shapely.STRtree(np.asarray(right)).query(np.asarray(left), predicate="intersects")
-    both = shapely.intersection(np.asarray(left)[a], np.asarray(right)[b])
-    flat = shapely.get_dimensions(np.asarray(left)[a]) < 2
-    without[a[(shapely.area(both) > _SHARED_M2) | (flat & ~shapely.is_empty(both))]] = False
-    return without
+    for layer in _zone_layers(store, run_id):
+        if any(str(row["code"]) == zone for row in store.run_rows(run_id, layer) if row.get("code") is not None):
+            return
+    raise NotFound(f"批次中没有区域 {zone}", f"the run has no zone {zone}")

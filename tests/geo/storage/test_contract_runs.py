@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from api.representations.responses import records
+from api.representations.frame_records import records
 from geo.errors import Conflict, NotFound, StoreBroken, UnknownCrs, UnknownName
 from geo.storage.protocol import Store
 from tests.geo.storage import sample_layers

@@ -12,16 +12,18 @@ import pyogrio
 import pytest
 import shapely
 
+from api.representations.frame_records import records
 from geo.errors import BadValue, NotFound, UnknownCrs, UnknownName
 from geo.files import write_atomically
 from geo.storage.geopackage.store import open_store
 from geo.storage.protocol import Store
 from geo.studies.analysis import analyze, analyze_files
 from geo.studies.analyze_options import AnalyzeOptions
+from geo.studies.compare_runs import compare
 from geo.studies.import_files import import_file, import_frames
 from geo.studies.locate_positions import gazetteer_of, locate_address, locate_point, locate_rows
 from geo.studies.run_files import write_out
-from geo.studies.stored_runs import compare, gaps, outage
+from geo.studies.stored_runs import gap_rows, gaps, outage
 
 CRS = "EPSG:4326"
 STEP = 0.001
@@ -274,6 +276,12 @@ def test_gaps_of_one_grid(store: Store) -> None:
     assert gaps(store, zone="g2")[1]["grid"].tolist() == ["g2"]
     with pytest.raises(NotFound):
         gaps(store, zone="g7")
+    for zone in (None, "g2"):
+        assert gap_rows(store, zone=zone)[1] == records(gaps(store, zone=zone)[1])
+    with pytest.raises(NotFound):
+        gap_rows(store, zone="g7")
+    with pytest.raises(NotFound):
+        gap_rows(store, "none")
 
 
 # --- files ---

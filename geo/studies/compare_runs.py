@@ -1,0 +1,98 @@
+"""Compare two stored runs: the figures of every zone, and the gaps that only one of them has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.catalog.results import FIGURES, ZONE_LAYERS
+from geo.crs_metric import metric_crs_for
+from geo.storage.protocol import Store
+from geo.types import Run
+
+# Two gaps that share less area (m2) than this only share an edge.
+_SHARED_M2 = 1e-6
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How run `b` differs from run `a`.
+
+    Attributes
+    ----------
+    zones
+        Zone layer -> one row per zone: every figure of B minus A (units of RULES "Zones"), null where one has none.
+    gaps_only_a, gaps_only_b
+        Gaps of one run that share no area with a gap of the other.
+    """
+
+    a: Run
+    b: Run
+    zones: Mapping[str, gpd.GeoDataFrame]
+    gaps_only_a: gpd.GeoDataFrame
+    gaps_only_b: gpd.GeoDataFrame
+
+
+def compare(store: Store, a: str, b: str) -> Comparison:
+    """Return how run `b` differs from run `a`; raise NotFound where one does not exist.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import geopandas as gpd, shapely
+    >>> from geo.storage.geopackage.store import open_store
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> store = open_store(Path(folder.name) / "workspace.gpkg")
+    >>> for run_id, share in (("a", 0.25), ("b", 0.75)):
+    ...     square = [shapely.box(103.1, 37.6, 103.2, 37.7)]
+    ...     grid = gpd.GeoDataFrame({"code": ["g1"], "sure_share": [share]}, geometry=square, crs="EPSG:4326")
+    ...     gap = gpd.GeoDataFrame({"rank": [1]}, geometry=square, crs="EPSG:4326")
+    ...     store.save_run(Run(run_id, "2026-03-01T00:00:00.000Z", {}, {}, {"grids": grid, "gaps": gap}))
+    >>> found = compare(store, "a", "b")
+    >>> found.zones["grids"][["code", "sure_share"]].values.tolist()
+    [['g1', 0.5]]
+    >>> len(found.gaps_only_a), len(found.gaps_only_b)
+    (0, 0)
+    >>> store.close()
+    >>> folder.cleanup()
+    """
+    before, after = store.run(a), store.run(b)
+    names = [name for name in (*ZONE_LAYERS, "all") if name in before.layers and name in after.layers]
+    zones = {name: _figures_difference(before.layers[name], after.layers[name]) for name in names}
+    old, new = before.layers["gaps"], after.layers["gaps"].to_crs(before.layers["gaps"].crs)
+    return Comparison(before, after, zones, old[_without_shared_area(old, new)], new[_without_shared_area(new, old)])
+
+
+def _figures_difference(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return every figure of B minus A by code, with the geometry of B where it has the zone."""
+    key = "code" if "code" in before and "code" in after else None
+    old = before.set_index(key) if key else before.reset_index(drop=True)
+    new = after.set_index(key) if key else after.reset_index(drop=True)
+    codes = new.index.union(old.index, sort=True)
+    old, new = old.reindex(codes), new.reindex(codes)
+    shape = new.geometry.where(~new.geometry.isna().to_numpy(), old.geometry.to_crs(new.crs))
+    figures = [name for name in new.columns if name in old.columns and name in FIGURES]
+    columns = {name: pd.to_numeric(new[name]) - pd.to_numeric(old[name]) for name in figures}
+    if "name" in new.columns:
+        columns = {"name": new["name"].where(new["name"].notna(), old["name"]), **columns}
+    return gpd.GeoDataFrame(columns, geometry=shape, crs=after.crs, index=codes).reset_index(names=key or "zone")
+
+
+def _without_shared_area(mine: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> np.ndarray:
+    """Return which gaps share no area with any of the others; points and lines share none unless they intersect."""
+    without = np.ones(len(mine), bool)
+    if not len(mine) or not len(others):
+        return without
+    computing = metric_crs_for(mine, others)
+    left, right = mine.geometry.to_crs(computing).values, others.geometry.to_crs(computing).values
+    a, b = shapely.STRtree(np.asarray(right)).query(np.asarray(left), predicate="intersects")
+    both = shapely.intersection(np.asarray(left)[a], np.asarray(right)[b])
+    flat = shapely.get_dimensions(np.asarray(left)[a]) < 2
+    without[a[(shapely.area(both) > _SHARED_M2) | (flat & ~shapely.is_empty(both))]] = False
+    return without
