@@ -16,12 +16,14 @@ from tests.benchmarks import (
     bench_load,
     bench_locate,
     bench_sheet,
+    bench_startup,
     bench_tiles,
     bench_views,
 )
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = {
+    "startup": bench_startup.main,
     "views": bench_views.main,
     "county": bench_county.main,
     "locate": bench_locate.main,
