@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -51,6 +52,34 @@ def _words() -> list[tuple[str, ...]]:
 @pytest.mark.parametrize("words", _words(), ids=" ".join)
 def test_help_loads_no_engine(processes: Processes, words: tuple[str, ...]) -> None:
     assert not loaded(processes, *words) & HEAVY
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("startup") / "workspace.gpkg"
+    shutil.copyfile(ROOT / "tests" / "data" / "workspaces" / "2026-11-22-desk.gpkg", path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("words", "allowed"),
+    [
+        (("runs",), set()),
+        (("gaps",), set()),
+        (("gaps", "--json"), set()),
+        (("outage", "p1"), {"numpy", "pandas", "shapely", "geopandas", "pyproj"}),
+        (
+            ("locate", "--lon", "102.1", "--lat", "37.1", "--crs", "wgs84"),
+            {"numpy", "pandas", "shapely", "geopandas", "pyproj", "numba"},
+        ),
+    ],
+    ids=lambda one: " ".join(one) if isinstance(one, tuple) else "",
+)
+def test_short_commands_load_what_they_need(
+    processes: Processes, workspace: Path, words: tuple[str, ...], allowed: set[str]
+) -> None:
+    found = loaded(processes, *words, "--workspace", workspace) & HEAVY
+    assert found <= allowed
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in (ROOT / "geo" / "catalog").glob("[a-z]*.py")))
