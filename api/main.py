@@ -16,10 +16,10 @@ from api import __version__, problems, store_metrics
 from api.dependencies import known_query
 from api.gazetteer_cache import SERVER_REVISION_SECONDS, GazetteerCache
 from api.jobs import make_jobs
-from api.language import from_header
+from api.language import from_header, in_language
 from api.logs import AccessLog, route_of
 from api.middleware import RequestGuard, RequestMetrics, headers_of
-from api.open_store import is_server_mode, open_configured_store
+from api.open_store import is_server_mode, open_configured_store, upgrades_of
 from api.representations import responses
 from api.routes import features, locate, login, planner_page, prints, processes, runs, system, tiles, tilesets
 from api.security import enforce
@@ -54,6 +54,8 @@ def create_app(settings: Settings | None = None, *, store: Store | None = None) 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         opened = store or open_configured_store(settings, create=True)
+        for text in upgrades_of(opened):
+            _log.info("workspace upgraded: %s", in_language(text, "en"))
         app.state.store = opened
         app.state.gazetteers = GazetteerCache(
             opened, revision_ttl=SERVER_REVISION_SECONDS if is_server_mode(opened) else 0.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -66,6 +66,11 @@ def store_location(settings: Settings, workspace: Path | None = None, database: 
 def is_server_mode(store: Store) -> bool:
     """Return whether a store is a server database (server mode), not a workspace file (embedded mode)."""
     return store.name.startswith(("postgresql://", "postgres://"))
+
+
+def upgrades_of(store: Store) -> Sequence[str]:
+    """Return what was done to a workspace file of an earlier version when it was opened, as `中文 / English`."""
+    return store.upgraded if isinstance(store, geopackage.GeoPackageStore) else ()
 
 
 def database_url(settings: Settings, url: str | None = None) -> str:

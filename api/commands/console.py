@@ -42,11 +42,29 @@ class Console:
         self._is_drawing = False
 
     @contextmanager
-    def store(self, *, create: bool = False) -> Iterator[Store]:
-        """Open the store of this command and close it after; a file created by a command that fails is removed."""
+    def store(self, *, create: bool = False, has_log: bool = False) -> Iterator[Store]:
+        """Open the store of this command and close it after; a file created by a command that fails is removed.
+
+        Parameters
+        ----------
+        create
+            Whether a workspace file may be created.
+        has_log
+            Whether the command writes upgrades of the file to its log, so that no note tells them.
+        """
         with opened_store(self.settings, self.store_location(), create=create) as store:
             self._store_name = store.name
+            if not has_log:
+                self.print_upgrades(store)
             yield store
+
+    def print_upgrades(self, store: Store) -> None:
+        """Print on stderr what was done to the workspace file of an earlier version when it was opened."""
+        from api.open_store import upgrades_of
+
+        for text in upgrades_of(store):
+            zh, en = (in_language(text, lang) for lang in ("zh", "en"))
+            self.print_note(f"已升级工作区 {store.name}：{zh}", f"upgraded the workspace {store.name}: {en}")
 
     def store_location(self) -> Path | str:
         """Return the workspace file or the database URL that this command works on."""

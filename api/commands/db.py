@@ -114,6 +114,8 @@ def move_command(source: str, target: str, as_json: bool) -> int:
     with server_packages():
         from geo.storage.transfer import transfer_store
     with opened_store(console.settings, origin) as one, opened_store(console.settings, goal, create=True) as other:
+        for store in (one, other):
+            console.print_upgrades(store)
         counts = transfer_store(one, other, progress=console.progress)
         console.print_json({"from": one.name, "store": other.name, "counts": counts})
         console.print(f"{one.name} -> {other.name}", f"{one.name} -> {other.name}")

@@ -55,7 +55,7 @@ def serve(console: Console, host: str, port: int, *, sock: socket.socket | None 
     settings = _settings_for_store(console)
     if settings.database_url:
         _require_safe(settings)
-    with graceful_shutdown(), console.store() as store:
+    with graceful_shutdown(), console.store(has_log=True) as store:
         if not settings.database_url:
             require_keys(host, keys_of(store).list())
         with sock or bound_socket(host, port) as listening:
