@@ -57,7 +57,7 @@ def test_help_loads_no_engine(processes: Processes, words: tuple[str, ...]) -> N
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("startup") / "workspace.gpkg"
-    shutil.copyfile(ROOT / "tests" / "data" / "workspaces" / "2026-11-22-desk.gpkg", path)
+    shutil.copyfile(ROOT / "tests" / "data" / "workspaces" / "2026-11-22-embedded.gpkg", path)
     return path
 
 

@@ -33,7 +33,7 @@ def old(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
         monkeypatch.delenv(f"GRIDSIGHT_{name}", raising=False)
     monkeypatch.chdir(tmp_path)
     path = tmp_path / "old.gpkg"
-    shutil.copyfile(ROOT / "tests" / "data" / "workspaces" / "2026-11-22-desk.gpkg", path)
+    shutil.copyfile(ROOT / "tests" / "data" / "workspaces" / "2026-11-22-embedded.gpkg", path)
     return path
 
 

@@ -2,7 +2,7 @@
 
 Run with the code of the version named, QGIS 3.22 at hand (``/usr/bin/python3``)::
 
-    PYTHONPATH=CHECKOUT CHECKOUT/.venv/bin/python tests/data/workspaces/write.py desk FOLDER
+    PYTHONPATH=CHECKOUT CHECKOUT/.venv/bin/python tests/data/workspaces/write.py embedded FOLDER
 
 ``CHECKOUT`` is a checkout of the commit that ``VERSIONS`` gives for the name; another one is refused. ``FOLDER`` gets
 the workspace and the answers (``.json``). What the script imports are names of that version, so it does not follow the
@@ -38,11 +38,11 @@ from typing import Any
 
 #: Name of a version -> (file, commit).
 VERSIONS = {
-    "desk": ("2026-11-22-desk", "05b52352a57f8876b015a072f484a5c69561dabb"),
-    "office": ("2026-11-22-office", "b69b1dd00e84c5ca33beb4443e20161b2ab2db4e"),
+    "embedded": ("2026-11-22-embedded", "05b52352a57f8876b015a072f484a5c69561dabb"),
+    "server": ("2026-11-22-server", "b69b1dd00e84c5ca33beb4443e20161b2ab2db4e"),
 }
 #: The version from which a workspace keeps jobs.
-KEEPS_JOBS = ("office",)
+KEEPS_JOBS = ("server",)
 
 QGIS_PYTHON = "/usr/bin/python3"
 QGIS_STYLE = "规划科：红点"
@@ -371,7 +371,7 @@ def _local() -> Any:
 
 @contextlib.contextmanager
 def jobs_of(store: Any, path: Path, keeps_jobs: bool) -> Iterator[Any]:
-    """Give the desk's jobs of a version that keeps them, None of one that does not."""
+    """Give the jobs of a version that keeps them, None of one that does not."""
     if not keeps_jobs:
         yield None
         return

@@ -19,7 +19,7 @@ from tests.conftest import ROOT
 from tests.geo.catalog.grown import DAY, grow
 from tests.processes import Processes
 
-OLD = ROOT / "tests/data/workspaces/2026-11-22-county_server.gpkg"
+OLD = ROOT / "tests/data/workspaces/2026-11-22-server.gpkg"
 
 
 def ask(folder: Path, script: str, *words: object) -> dict[str, Any]:

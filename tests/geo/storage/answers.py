@@ -33,7 +33,7 @@ from geo.studies.stored_runs import gaps, outage
 def ask(store: Store, expected: Mapping[str, Any]) -> dict[str, Any]:
     """Return all that the answers tell of layers, history, days, runs and places; the store stays as it is."""
     run = store.run(expected["run"]["id"])
-    site = expected["outage"]["site"]
+    site, today = expected["outage"]["site"], expected["day"]
     return {
         "layers": {
             name: {"revision": store.revision(name), "rows": rows_of(store.read(name))} for name in expected["layers"]
@@ -52,8 +52,8 @@ def ask(store: Store, expected: Mapping[str, Any]) -> dict[str, Any]:
         },
         "gaps": len(gaps(store, run.id)[1]),
         "outage": {"site": site, "grids": table_of(outage(store, [site], run.id)[1])},
-        "points": [{**one, "match": located_point(store, one)} for one in expected["points"]],
-        "addresses": [{**one, "match": located_address(store, one["text"])} for one in expected["addresses"]],
+        "points": [{**one, "match": located_point(store, one, today)} for one in expected["points"]],
+        "addresses": [{**one, "match": located_address(store, one["text"], today)} for one in expected["addresses"]],
     }  # fmt: skip
 
 
@@ -75,16 +75,16 @@ def feature_at(store: Store, asked: Mapping[str, Any]) -> dict[str, Any]:
     return {**{name: asked[name] for name in ("layer", "key", "at")}, "version": version, "feature": plain(feature)}
 
 
-def located_point(store: Store, asked: Mapping[str, Any]) -> dict[str, Any]:
-    at = date.fromisoformat(asked["at"]) if "at" in asked else None
+def located_point(store: Store, asked: Mapping[str, Any], today: str) -> dict[str, Any]:
+    at = date.fromisoformat(asked.get("at", today))
     found = locate_point(
         store, asked["lon"], asked["lat"], asked["crs"], accuracy=asked.get("accuracy", 20.0), at=at
     )  # fmt: skip
     return plain(dataclasses.asdict(found))
 
 
-def located_address(store: Store, text: str) -> dict[str, Any]:
-    return plain(dataclasses.asdict(locate_address(store, text)))
+def located_address(store: Store, text: str, today: str) -> dict[str, Any]:
+    return plain(dataclasses.asdict(locate_address(store, text, at=date.fromisoformat(today))))
 
 
 def rows_of(frame: gpd.GeoDataFrame) -> list[dict[str, Any]]:
