@@ -1,8 +1,11 @@
-"""Declare the colours, widths, hatches and symbols of every map: page, sheet and QGIS.
+"""Declare every colour once, and the widths, hatches and symbols of maps: page, sheet, QGIS and sign-in.
 
 The sequential ramp is ColorBrewer's YlGnBu with five classes (L* 99, 82, 68, 51, 27): lightness falls with every class,
 so it survives a grey copy and red-green colour blindness. The dark ramp keeps hue and order, a little quieter. Zero is
 a colour outside the ramp and hatched, no data is grey: a second cue for the two classes that are no share.
+
+A value is written once. What shares the colour of another thing refers to it, so that both change together; no other
+file has a colour (tests/test_architecture.py).
 """
 
 from __future__ import annotations
@@ -57,12 +60,17 @@ class Theme:
     layers: Mapping[str, str] = field(default_factory=dict)
 
 
+# What several things of one theme share; a theme cannot refer to itself while it is made.
+_WHITE, _BLACK = "#ffffff", "#000000"
+_LIGHT_INK, _LIGHT_GAP = "#1d2733", "#c2410c"
+_DARK_PAPER, _DARK_QUIET, _DARK_GAP = "#12171d", "#9aa6b3", "#ff9a5c"
+
 LIGHT = Theme(
-    paper="#ffffff",
-    ink="#1d2733",
+    paper=_WHITE,
+    ink=_LIGHT_INK,
     quiet="#5d6b7a",
     classes=("#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494"),
-    class_ink=("#1d2733", "#1d2733", "#1d2733", "#ffffff", "#ffffff"),
+    class_ink=(_LIGHT_INK, _LIGHT_INK, _LIGHT_INK, _WHITE, _WHITE),
     zero="#f4e4d9",
     zero_hatch=Hatch("#b98a6b", 45, 5.0, 0.8),
     no_data="#d5d8dc",
@@ -70,46 +78,46 @@ LIGHT = Theme(
     village_line="#5f6c7a",
     township_line="#2f3b48",
     county_line="#151c24",
-    halo="#ffffff",
+    halo=_WHITE,
     road="#b9a892",
     obstacle="#c3c7cc",
     gap_fill="#fff4ecd9",
-    gap_line="#c2410c",
-    gap_hatch=Hatch("#c2410c", 135, 4.0, 1.0),
+    gap_line=_LIGHT_GAP,
+    gap_hatch=Hatch(_LIGHT_GAP, 135, 4.0, 1.0),
     seen=("#9bd3c7", "#4fa9a3", "#1f7a7a"),
     possible="#8f8fd6",
     view="#0f766e",
     selected="#d6006e",
-    selected_halo="#ffffff",
+    selected_halo=_WHITE,
     camera={"1": "#4a1486", "2": "#8c2d74", "3": "#3f4b57", "none": "#6b7280"},
     offline="#9b1c1c",
 )
 
 DARK = Theme(
-    paper="#12171d",
+    paper=_DARK_PAPER,
     ink="#e6eaef",
-    quiet="#9aa6b3",
+    quiet=_DARK_QUIET,
     classes=("#f0eeb4", "#8fc9a4", "#3aa3b2", "#2b75ad", "#34459f"),
-    class_ink=("#12171d", "#12171d", "#12171d", "#ffffff", "#ffffff"),
+    class_ink=(_DARK_PAPER, _DARK_PAPER, _DARK_PAPER, _WHITE, _WHITE),
     zero="#4a3a31",
     zero_hatch=Hatch("#c39a7d", 45, 5.0, 0.8),
     no_data="#4a5058",
     grid_line="#56616d",
     village_line="#8b97a4",
     township_line="#dfe5eb",
-    county_line="#ffffff",
-    halo="#12171d",
+    county_line=_WHITE,
+    halo=_DARK_PAPER,
     road="#8a7a66",
     obstacle="#3a424b",
     gap_fill="#241a14d9",
-    gap_line="#ff9a5c",
-    gap_hatch=Hatch("#ff9a5c", 135, 4.0, 1.0),
+    gap_line=_DARK_GAP,
+    gap_hatch=Hatch(_DARK_GAP, 135, 4.0, 1.0),
     seen=("#2b5f5a", "#3b8f88", "#6fd0c4"),
     possible="#a5a5ee",
     view="#5eead4",
     selected="#ff5fae",
-    selected_halo="#12171d",
-    camera={"1": "#d9b8ff", "2": "#ff9ad5", "3": "#c9d2dc", "none": "#9aa6b3"},
+    selected_halo=_DARK_PAPER,
+    camera={"1": "#d9b8ff", "2": "#ff9ad5", "3": "#c9d2dc", "none": _DARK_QUIET},
     offline="#ff8f8f",
 )
 
@@ -140,3 +148,186 @@ CAUSE_MARKS: Mapping[str, tuple[str, str]] = {
     "blocked": ("#8c564b", "diagonal cross"),
     "range": ("#1f77b4", "dots"),
 }
+
+
+@dataclass(frozen=True)
+class SheetColours:
+    """What the sheet draws beside the light theme.
+
+    Attributes
+    ----------
+    text
+        Text on the furniture of the map, as numbers of the scale bar.
+    map_ground, inset_ground, inset_area, inset_focus
+        Below everything on the map and on the inset map; there the whole area and the zone of the sheet.
+    neighbour, neighbour_mark, neighbour_label
+        Zones that are not of the sheet; their borders and camera sites; their names.
+    outside
+        Laid over everything outside the one zone of the sheet.
+    road_surface, obstacle_edge
+        Between the edges of a road; the edge of a building.
+    graticule, table_rule
+        Meridians and parallels; lines between the rows of a table.
+    gap_number
+        The number in the disc of a listed gap.
+    possible_swatch
+        The possible views in the legend, where they have white below them.
+    possible_share, unseen_share
+        The share of the ground that is only possibly seen, and that is not seen, in the bar of the figures.
+    """
+
+    text: str
+    map_ground: str
+    inset_ground: str
+    inset_area: str
+    inset_focus: str
+    neighbour: str
+    neighbour_mark: str
+    neighbour_label: str
+    outside: str
+    road_surface: str
+    obstacle_edge: str
+    graticule: str
+    table_rule: str
+    gap_number: str
+    possible_swatch: str
+    possible_share: str
+    unseen_share: str
+
+
+SHEET = SheetColours(
+    text=_BLACK,
+    map_ground="#fbfcfd",
+    inset_ground="#f7f9fb",
+    inset_area="#e3e8ed",
+    inset_focus=LIGHT.classes[3],
+    neighbour="#eceff2",
+    neighbour_mark="#a9b3bd",
+    neighbour_label="#808b97",
+    outside="#f1f3f5",
+    road_surface="#f6f1ea",
+    obstacle_edge="#9aa1a8",
+    graticule="#7fa3b8",
+    table_rule="#d8dee4",
+    gap_number=LIGHT.paper,
+    possible_swatch="#e0e0f4",
+    possible_share="#d9d9f1",
+    unseen_share="#fbe5d8",
+)
+
+
+def _translucent(colour: str, opacity: int) -> str:
+    """Return ``#rrggbb`` with an opacity of 0 to 255."""
+    return f"{colour}{opacity:02x}"
+
+
+@dataclass(frozen=True)
+class PageColours:
+    """What the page draws around its map; its style sheet has each as a variable, ``strong_line`` as ``--strong-line``.
+
+    Attributes
+    ----------
+    paper, background, raised
+        Below the panel, below the map and headings of tables, below controls and what opens over the map.
+    text, muted
+        Text, and text of less weight.
+    line, strong_line
+        Lines between parts, and edges of controls.
+    accent, accent_text, hover
+        What is chosen or can be activated, text on it, and what the pointer is on.
+    warn, warn_background
+        Warnings and ranks of gaps, and the ground of a warning.
+    sure, possible
+        The surely and the possibly seen share in the bar of the figures.
+    select
+        The mark of the selected row.
+    near_shadow, far_shadow
+        The sharp and the wide shadow of what stands over the map.
+    """
+
+    paper: str
+    background: str
+    raised: str
+    text: str
+    muted: str
+    line: str
+    strong_line: str
+    accent: str
+    accent_text: str
+    hover: str
+    warn: str
+    warn_background: str
+    sure: str
+    possible: str
+    select: str
+    near_shadow: str
+    far_shadow: str
+
+
+_DARK_BACKGROUND = "#0d1116"
+
+#: Theme -> the colours of the page around the map.
+PAGE: Mapping[str, PageColours] = {
+    "light": PageColours(
+        paper=LIGHT.paper,
+        background="#f3f5f7",
+        raised=LIGHT.paper,
+        text=LIGHT.ink,
+        muted="#566474",
+        line="#dbe1e7",
+        strong_line="#b9c3cd",
+        accent="#1b5e8c",
+        accent_text=LIGHT.paper,
+        hover="#e8f0f6",
+        warn="#b4430a",
+        warn_background="#fbeee6",
+        sure=LIGHT.classes[3],
+        possible="#a9cfe5",
+        select=LIGHT.selected,
+        near_shadow=_translucent(LIGHT.ink, 0x22),
+        far_shadow=_translucent(LIGHT.ink, 0x1A),
+    ),
+    "dark": PageColours(
+        paper=DARK.paper,
+        background=_DARK_BACKGROUND,
+        raised="#181f27",
+        text=DARK.ink,
+        muted="#a0acb9",
+        line="#29323c",
+        strong_line="#44505d",
+        accent="#6db7e3",
+        accent_text=_DARK_BACKGROUND,
+        hover="#1e2d39",
+        warn="#ffb083",
+        warn_background="#33241b",
+        sure="#4aa3dc",
+        possible="#28506b",
+        select=DARK.selected,
+        near_shadow=_translucent(_BLACK, 0x88),
+        far_shadow=_translucent(_BLACK, 0x66),
+    ),
+}
+
+#: What changes on the page where the browser prints it; ``frame`` is the line round the map, which only paper has.
+PRINTED_PAGE: Mapping[str, str] = {
+    "paper": _WHITE,
+    "background": _WHITE,
+    "raised": _WHITE,
+    "text": _BLACK,
+    "muted": "#444444",
+    "line": "#bbbbbb",
+    "frame": _BLACK,
+}
+
+
+@dataclass(frozen=True)
+class SignInColours:
+    """The sign-in page: edges of its field and buttons, its button, and what went wrong."""
+
+    edge: str
+    button: str
+    button_text: str
+    fault: str
+
+
+SIGN_IN = SignInColours(edge="#8a8f98", button=LIGHT.classes[4], button_text=LIGHT.paper, fault="#b42318")

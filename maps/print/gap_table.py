@@ -9,7 +9,7 @@ import numpy as np
 
 from maps.print.page_layout import Rect
 from maps.print.panel import HEADING_MM, ROW_MM, SMALL_PT, PanelContext
-from maps.style.themes import LIGHT
+from maps.style.themes import LIGHT, SHEET
 
 #: Size of table cells in A3 points; columns whose numbers are aligned at the right.
 _CELL_PT, _RIGHT_ALIGNED = 6.3, (3, 4)
@@ -62,7 +62,7 @@ def draw_gap_table(
         _draw_row(panel, columns, top - (at + 0.74) * step, row, _CELL_PT, LIGHT.ink)
         if at + 1 < len(cells):
             line = top - (at + 1) * step
-            panel.canvas.polyline([(rect.x, line), (rect.right, line)], edge="#d8dee4", width=0.06 * unit)
+            panel.canvas.polyline([(rect.x, line), (rect.right, line)], edge=SHEET.table_rule, width=0.06 * unit)
 
 
 def _columns(

@@ -16,11 +16,10 @@ from maps.print.page_layout import Layout, MapFrame
 from maps.print.page_projection import projected
 from maps.print.pdf_canvas import MM_PER_POINT, Canvas
 from maps.print.sheet_content import SheetContent, text_of, township_frame
-from maps.style.themes import LIGHT
+from maps.style.themes import LIGHT, SHEET
 
 #: Type sizes in points on A3; no code is ever set below ``_SMALLEST``.
 _CODE_SIZES, _NAME_SIZES, _NUMBER_SIZE, _SMALLEST = (6.6, 5.8, 5.0), (10.5, 9.0, 7.6), 5.6, 5.0
-_NEIGHBOUR_COLOUR = "#808b97"
 
 
 @dataclass(frozen=True)
@@ -132,7 +131,9 @@ class LabelWriter:
                 for at in rows
             ]
             placed, left = place_inside(occupancy, labels, shapes[rows], self._measure)
-            look = {f"{kind}:{codes[at]}": colours[at] if kind == "code" else (_NEIGHBOUR_COLOUR, None) for at in rows}
+            look = {
+                f"{kind}:{codes[at]}": colours[at] if kind == "code" else (SHEET.neighbour_label, None) for at in rows
+            }
             for one in placed:
                 colour, ground = look[one.key]
                 invisible_prefix = one.key.partition(":")[2].removesuffix(one.text) if by_code else ""
@@ -181,5 +182,11 @@ class LabelWriter:
             self.canvas.circle(one.x, one.y, diameter / 2, fill=LIGHT.gap_line, edge=LIGHT.halo, width=0.25 * self.unit)
             size = one.size * (0.86 if len(one.text) > 2 else 1.0)
             self.canvas.text(
-                one.x, one.y - 0.365 * size * MM_PER_POINT, one.text, size, colour="#ffffff", anchor="middle", bold=True
+                one.x,
+                one.y - 0.365 * size * MM_PER_POINT,
+                one.text,
+                size,
+                colour=SHEET.gap_number,
+                anchor="middle",
+                bold=True,
             )

@@ -14,7 +14,7 @@ from maps.print.pdf_canvas import MM_PER_POINT, HatchPattern
 from maps.print.sheet_content import CLASSES, STATUSES
 from maps.style.coverage_classes import CLASSES as COVERAGE_CLASSES
 from maps.style.coverage_classes import NO_DATA, ZERO
-from maps.style.themes import LIGHT, WIDTHS
+from maps.style.themes import LIGHT, SHEET, WIDTHS
 
 #: Draws a legend symbol into a rectangle.
 LegendSymbol = Callable[[Rect], None]
@@ -60,7 +60,7 @@ def draw_legend(panel: PanelContext, rect: Rect, contents: MapContents, layer: s
         right_y = _draw_site_table(panel, Rect(right_x, rect.y, half, y - rect.y), contents, detail=detail)
     if contents.neighbours:
         entry = Entry(
-            lambda box: panel.canvas.dots(np.array([box.centre]), diameter=0.7 * unit, colour="#a9b3bd"),
+            lambda box: panel.canvas.dots(np.array([box.centre]), diameter=0.7 * unit, colour=SHEET.neighbour_mark),
             panel.word("sheet_neighbour_site", n=f"{contents.neighbours:,}"),
         )
         right_y = _draw_entries(panel, Rect(right_x, rect.y, half, right_y - rect.y), [entry])
@@ -150,9 +150,9 @@ def _line_entries(panel: PanelContext, contents: MapContents, layer: str) -> lis
         text = panel.word("sheet_zone_line", layer=panel.word(layer))
         entries.append(Entry(_line_symbol(panel, LIGHT.grid_line, WIDTHS["grid"]), text))
     if "neighbour" in contents.layers:
-        entries.append(Entry(_area_symbol(panel, "#eceff2"), panel.word("sheet_neighbour")))
+        entries.append(Entry(_area_symbol(panel, SHEET.neighbour), panel.word("sheet_neighbour")))
     if "road" in contents.layers:
-        entries.append(Entry(_line_symbol(panel, "#f6f1ea", 2.6, LIGHT.road), panel.word("sheet_road")))
+        entries.append(Entry(_line_symbol(panel, SHEET.road_surface, 2.6, LIGHT.road), panel.word("sheet_road")))
     if "obstacle" in contents.layers:
         entries.append(Entry(_area_symbol(panel, LIGHT.obstacle), panel.word("sheet_obstacle")))
     for k, area in contents.seen_m2_by_sites.items():
@@ -160,7 +160,7 @@ def _line_entries(panel: PanelContext, contents: MapContents, layer: str) -> lis
         colour = LIGHT.seen[max(k - 1, 0)]
         entries.append(Entry(_area_symbol(panel, colour), text, "" if np.isnan(area) else area_text(area)))
     if "possible" in contents.layers:
-        entries.append(Entry(_area_symbol(panel, "#e0e0f4"), panel.word("possible")))
+        entries.append(Entry(_area_symbol(panel, SHEET.possible_swatch), panel.word("possible")))
     if contents.gaps:
         entries.append(Entry(_gap_symbol(panel), panel.word("sheet_gap", n=f"{contents.gaps:,}")))
     return entries

@@ -18,13 +18,12 @@ from maps.print.page_projection import PageTransform, projected
 from maps.print.pdf_canvas import MM_PER_POINT, Canvas, HatchPattern
 from maps.print.sheet_content import CLASSES, STATUSES, SheetContent, township_frame
 from maps.style.coverage_classes import NO_DATA, ZERO
-from maps.style.themes import LIGHT, SYMBOLS, WIDTHS, Hatch
+from maps.style.themes import LIGHT, SHEET, SYMBOLS, WIDTHS, Hatch
 
 #: From this scale on, views, buildings and roads are wide enough on paper to be drawn.
 DETAIL_SCALE = 15_000
 #: A gap narrower than this on paper, in mm, is too narrow for hatching.
 _MIN_HATCHED_MM = 0.4
-_NEIGHBOUR, _NEIGHBOUR_LINE = "#eceff2", "#a9b3bd"
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ def draw_map(canvas: Canvas, layout: Layout, frame: MapFrame, content: SheetCont
     detail = is_detail(frame)
     layers: set[str] = set()
     with canvas.clipped(rect.x, rect.y, rect.width, rect.height):
-        canvas.rect(rect.x, rect.y, rect.width, rect.height, fill="#fbfcfd")
+        canvas.rect(rect.x, rect.y, rect.width, rect.height, fill=SHEET.map_ground)
         classes = _zones(canvas, frame, content, unit, layers, coloured=not detail)
         seen_m2: dict[int, float] = {}
         if detail:
@@ -100,7 +99,9 @@ def _zones(
     codes = content.zones["class"].to_numpy(dtype=int)
     if not content.own.all():
         rings = to_page.rings(shapes[~content.own])
-        canvas.rings(rings, fill=_NEIGHBOUR, edge=_NEIGHBOUR_LINE, width=WIDTHS["grid"] * MM_PER_POINT * unit * 0.7)
+        canvas.rings(
+            rings, fill=SHEET.neighbour, edge=SHEET.neighbour_mark, width=WIDTHS["grid"] * MM_PER_POINT * unit * 0.7
+        )
         layers.add("neighbour")
     if not coloured:
         canvas.rings(to_page.rings(shapes[content.own]), fill=LIGHT.paper)
@@ -132,7 +133,7 @@ def _zone_lines(
         shapes = projected(townships, content.crs).geometry.to_numpy()
         lines = _main_rings(to_page.rings(shapes))
         if _meets(lines, frame):
-            canvas.lines(lines, edge="#ffffff", width=(points["township"] + 0.9) * MM_PER_POINT * unit)
+            canvas.lines(lines, edge=LIGHT.halo, width=(points["township"] + 0.9) * MM_PER_POINT * unit)
             canvas.lines(lines, edge=LIGHT.township_line, width=points["township"] * MM_PER_POINT * unit)
             layers.add("township")
     if content.outline is not None:
@@ -142,7 +143,7 @@ def _zone_lines(
             layers.add("county")
     if content.focus is not None:
         rings = to_page.rings(np.array([content.focus.shape], dtype=object))
-        canvas.rings(rings, edge="#ffffff", width=(points["county"] + 1.6) * MM_PER_POINT * unit)
+        canvas.rings(rings, edge=LIGHT.halo, width=(points["county"] + 1.6) * MM_PER_POINT * unit)
         canvas.rings(rings, edge=LIGHT.county_line, width=points["county"] * MM_PER_POINT * unit)
 
 
@@ -173,7 +174,7 @@ def _roads(
     width = width.fillna(8.0).to_numpy(dtype=float)[near]
     steps = np.clip(np.rint(frame.millimetres(1) * width / 0.25), 1, 40).astype(int)
     drawn = {step: to_page.lines(shapes[near][steps == step]) for step in np.unique(steps).tolist()}
-    for extra, colour in ((0.16 * unit, LIGHT.road), (0.0, "#f6f1ea")):
+    for extra, colour in ((0.16 * unit, LIGHT.road), (0.0, SHEET.road_surface)):
         for step, lines in drawn.items():
             canvas.lines(lines, edge=colour, width=step * 0.25 + extra)
     if near.any():
@@ -187,7 +188,7 @@ def _obstacles(
     if obstacles is None or not len(obstacles):
         return
     rings = PageTransform(obstacles.crs, content.crs, frame).rings(obstacles.geometry.to_numpy())
-    canvas.rings(rings, fill=LIGHT.obstacle, edge="#9aa1a8", width=0.06 * unit)
+    canvas.rings(rings, fill=LIGHT.obstacle, edge=SHEET.obstacle_edge, width=0.06 * unit)
     if len(rings):
         layers.add("obstacle")
 
@@ -199,7 +200,7 @@ def _grey_outside_zone(canvas: Canvas, frame: MapFrame, content: SheetContent) -
     rect = frame.rect
     room = shapely.box(rect.x, rect.y, rect.right, rect.top)
     outside = shapely.difference(room, shapely.make_valid(frame.shapes(np.array([content.focus.shape]))[0]))
-    canvas.polygons([outside], fill="#f1f3f5", alpha=0.72)
+    canvas.polygons([outside], fill=SHEET.outside, alpha=0.72)
 
 
 def _seen_ground(
@@ -306,7 +307,7 @@ def _sites(
     own = sites.own.to_numpy(dtype=bool)
     foreign = places[on_map & ~own]
     if len(foreign):
-        canvas.dots(foreign, diameter=0.6 * unit * (1.5 if detail else 1.0), colour=_NEIGHBOUR_LINE)
+        canvas.dots(foreign, diameter=0.6 * unit * (1.5 if detail else 1.0), colour=SHEET.neighbour_mark)
     if detail:
         _azimuth_strokes(canvas, frame, content, data, unit)
     for kind in reversed(CLASSES):

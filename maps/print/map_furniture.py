@@ -12,13 +12,12 @@ from geo.crs import from_wgs84, to_wgs84
 from maps.print.page_layout import Layout, MapFrame, Rect
 from maps.print.pdf_canvas import MM_PER_POINT, Canvas
 from maps.print.sheet_words import sheet_word
-from maps.style.themes import LIGHT
+from maps.style.themes import LIGHT, SHEET
 
 #: Steps between graticule lines in seconds of arc, finest first.
 _STEPS = (1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 18000, 36000)
 #: Least distance between two graticule lines, mm on A3.
 _SPACING = 42.0
-_GRATICULE = "#7fa3b8"
 
 
 @dataclass(frozen=True)
@@ -112,7 +111,7 @@ def draw_graticule(canvas: Canvas, lines: Graticule, frame: MapFrame, unit: floa
     """Draw the lines inside the map, clipped to it."""
     rect = frame.rect
     with canvas.clipped(rect.x, rect.y, rect.width, rect.height):
-        canvas.lines(list(lines.lines), edge=_GRATICULE, width=0.09 * unit)
+        canvas.lines(list(lines.lines), edge=SHEET.graticule, width=0.09 * unit)
 
 
 def draw_border(canvas: Canvas, layout: Layout, frame: MapFrame, lines: Graticule) -> None:
@@ -252,7 +251,7 @@ def draw_inset_map(
     outline, parts, focus
         Shapes in the sheet's CRS.
     """
-    canvas.rect(rect.x, rect.y, rect.width, rect.height, fill="#f7f9fb")
+    canvas.rect(rect.x, rect.y, rect.width, rect.height, fill=SHEET.inset_ground)
     west, south, east, north = sheet.bounds
     extent = shapely.box(west, south, east, north)
     whole = extent if outline is None or outline.is_empty else shapely.union(shapely.envelope(outline), extent)
@@ -271,10 +270,10 @@ def draw_inset_map(
 
     with canvas.clipped(rect.x, rect.y, rect.width, rect.height):
         if outline is not None:
-            canvas.polygons(page([outline]), fill="#e3e8ed", edge=LIGHT.county_line, width=0.3 * unit)
+            canvas.polygons(page([outline]), fill=SHEET.inset_area, edge=LIGHT.county_line, width=0.3 * unit)
         if len(parts):
             canvas.lines(page(shapely.boundary(parts)), edge=LIGHT.quiet, width=0.08 * unit)
         if focus is not None:
-            canvas.polygons(page([focus]), fill="#2c7fb8", edge="#2c7fb8", width=0.2 * unit)
+            canvas.polygons(page([focus]), fill=SHEET.inset_focus, edge=SHEET.inset_focus, width=0.2 * unit)
         canvas.polygons(page([extent]), edge=LIGHT.gap_line, width=0.4 * unit)
     canvas.rect(rect.x, rect.y, rect.width, rect.height, edge=LIGHT.quiet, line=0.12 * unit)

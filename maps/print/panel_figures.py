@@ -17,7 +17,7 @@ from maps.print.panel import (
     number_or_nan,
     share_text,
 )
-from maps.style.themes import LIGHT
+from maps.style.themes import LIGHT, SHEET
 
 
 def figures_height(panel: PanelContext) -> float:
@@ -86,8 +86,8 @@ def _draw_share_bar(panel: PanelContext, bar: Rect, sure: float, possible: float
     hatch = (LIGHT.possible, 0.9 * unit, 0.18 * unit, 0.0)
     parts = [
         (panel.word("sure"), sure, LIGHT.seen[2], None),
-        (panel.word("sheet_only_possible"), possible - sure, "#d9d9f1", hatch),
-        (panel.word("sheet_unseen"), 1 - possible, "#fbe5d8", None),
+        (panel.word("sheet_only_possible"), possible - sure, SHEET.possible_share, hatch),
+        (panel.word("sheet_unseen"), 1 - possible, SHEET.unseen_share, None),
     ]
     x = bar.x
     for _label, part, colour, pattern in parts:

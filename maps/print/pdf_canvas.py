@@ -20,6 +20,7 @@ from reportlab.pdfgen.canvas import Canvas as Pdf
 
 from maps.print.fonts import Font
 from maps.print.pdf_paths import FILE_UNITS_PER_MM, file_units, polygon_path, rgb, rings_path
+from maps.style.themes import SHEET
 
 #: Points per millimetre.
 POINTS_PER_MM = 72 / 25.4
@@ -225,7 +226,7 @@ class Canvas:
         text: str,
         size: float,
         *,
-        colour: str = "#000000",
+        colour: str = SHEET.text,
         anchor: Anchor = "left",
         angle: float = 0.0,
         bold: bool = False,

@@ -1,12 +1,12 @@
-"""Give the page's script the palette of ``geo.catalog.palette`` as plain values."""
+"""Give maps the palette of ``geo.catalog.palette``, and the page's script the themes of it as plain values."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 
-from geo.catalog.palette import DARK, LIGHT, SYMBOLS, THEMES, WIDTHS, Hatch, Theme
+from geo.catalog.palette import DARK, LIGHT, PAGE, PRINTED_PAGE, SHEET, SYMBOLS, THEMES, WIDTHS, Hatch, Theme
 
-__all__ = ["DARK", "LIGHT", "SYMBOLS", "THEMES", "WIDTHS", "Hatch", "Theme", "as_json"]
+__all__ = ["DARK", "LIGHT", "PAGE", "PRINTED_PAGE", "SHEET", "SYMBOLS", "THEMES", "WIDTHS", "Hatch", "Theme", "as_json"]
 
 
 def as_json() -> dict[str, object]:
