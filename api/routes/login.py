@@ -20,6 +20,7 @@ from api.security import requires
 from api.security.authentication import Authenticator, session_of
 from api.security.proxy import PROXY_KEY
 from api.security.sessions import COOKIE, PENDING_COOKIE
+from geo.catalog.palette import SIGN_IN
 from geo.errors import GeoError
 from geo.storage.records import AuditEntry, Caller
 
@@ -31,8 +32,9 @@ _SIGN_IN_TIMEOUT_SECONDS = 600
 _STYLE = (
     "body{font:16px/1.6 system-ui,sans-serif;margin:4rem auto;max-width:26rem;padding:0 1rem}"
     "input,button,a.button{font:inherit;box-sizing:border-box;display:block;width:100%;padding:.5rem .75rem;"
-    "margin:.5rem 0;border:1px solid #8a8f98;border-radius:.4rem}"
-    "button,a.button{background:#253494;color:#fff;text-align:center;text-decoration:none;cursor:pointer}.bad{color:#b42318}"
+    f"margin:.5rem 0;border:1px solid {SIGN_IN.edge};border-radius:.4rem}}"
+    f"button,a.button{{background:{SIGN_IN.button};color:{SIGN_IN.button_text};text-align:center;text-decoration:none;"
+    f"cursor:pointer}}.bad{{color:{SIGN_IN.fault}}}"
 )
 _TEXTS: Mapping[str, tuple[str, str]] = {
     "title": ("登录", "Sign in"),

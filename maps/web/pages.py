@@ -28,6 +28,7 @@ from maps.style import coverage_classes, themes
 from maps.style.words import WORDS
 from maps.web import assets, payload
 from maps.web.assets import STATIC_DIR
+from maps.web.page_colours import page_colours
 
 __all__ = ["STATIC_DIR", "csp", "page", "write_map"]
 
@@ -194,6 +195,8 @@ def _render(lang: str, *, config: dict[str, Any], **values: Any) -> str:
             t=lambda key: WORDS[key][index],
             config=payload.dumps(config),
             papers=tuple(PAPERS),
+            colours=page_colours(),
+            light=themes.LIGHT,
             **{"role": "admin", "user": None, **values},
         )
     )
