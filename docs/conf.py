@@ -49,7 +49,9 @@ html_show_search_summary = False
 html_static_path = ["site"]
 html_css_files = ["site.css"]
 _FONTS = '"Noto Sans CJK SC", "Noto Sans SC", "Microsoft YaHei", "PingFang SC", "Segoe UI", Helvetica, sans-serif'
+# The colour of names and links: on a light page, on a dark one.
+_LIGHT_BRAND, _DARK_BRAND = "#0b5c8a", "#6fb6dd"
 html_theme_options = {
-    "light_css_variables": {"font-stack": _FONTS, "color-brand-primary": "#0b5c8a", "color-brand-content": "#0b5c8a"},
-    "dark_css_variables": {"font-stack": _FONTS, "color-brand-primary": "#6fb6dd", "color-brand-content": "#6fb6dd"},
+    f"{theme}_css_variables": {"font-stack": _FONTS, "color-brand-primary": brand, "color-brand-content": brand}
+    for theme, brand in (("light", _LIGHT_BRAND), ("dark", _DARK_BRAND))
 }

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import grimp
 
 from scripts.docs_site.navigation import ROOT
-from scripts.docs_site.pictures.svg import MUTED, Drawing
+from scripts.docs_site.pictures.svg import COMPUTING, MUTED, PANELS, PAPER, STORING, Drawing
 
 PACKAGES = ("geo", "maps", "api", "migrations")
 
@@ -79,13 +79,6 @@ TITLES = {
     "geo": "geo：引擎，不知道 HTTP 与地图 · the engine, knows neither HTTP nor maps",
 }
 
-_COLOURS = {
-    "api": ("#e8f1fb", "#b9d3ee"), "maps": ("#e9f5ec", "#bfe0c8"), "geo": ("#faf6ee", "#e6d9bd"),
-    "migrations": ("#f2edf9", "#c9b7e4"), "foundation": ("#eef1f4", "#cfd6dd"), "outside": ("#ffffff", "#b7c0c8"),
-}  # fmt: skip
-#: Rooms that read or write, and rooms that only compute.
-_STORING, _COMPUTING = "#c5963a", "#3d7fb5"
-
 
 def rows() -> list[list[str]]:
     """Return the rooms of ``geo`` from the top to the bottom, as the contract in pyproject has them."""
@@ -152,19 +145,19 @@ def _outside(picture: Drawing, y: float) -> None:
     width = (_INNER - 3 * 16) / 4
     for k, name in enumerate(names):
         x = _LEFT + k * (width + 16)
-        picture.box(x, y, width, 32, _COLOURS["outside"][0], stroke=_COLOURS["outside"][1], radius=16)
+        picture.box(x, y, width, 32, PANELS["outside"][0], stroke=PANELS["outside"][1], radius=16)
         picture.text(x + width / 2, y + 21, name, 13, anchor="middle", fill=MUTED)
         picture.arrow([(x + width / 2, y + 32), (x + width / 2, y + 55)])
 
 
 def _panel(picture: Drawing, y: float, height: float, name: str) -> None:
-    fill, stroke = _COLOURS[name]
+    fill, stroke = PANELS[name]
     picture.box(_LEFT, y, _INNER, height, fill, stroke=stroke, radius=10)
     picture.text(_LEFT + 14, y + 23, TITLES[name], 14, bold=True)
 
 
 def _card(picture: Drawing, x: float, y: float, width: float, name: str, said: tuple[str, str], stroke: str) -> None:
-    picture.box(x, y, width, _BOX, "#ffffff", stroke=stroke)
+    picture.box(x, y, width, _BOX, PAPER, stroke=stroke)
     picture.text(x + 10, y + 18, name, 13, bold=True, code=True)
     if width > 1.5 * _COLUMN:
         picture.text(x + 10, y + 37, f"{said[0]} · {said[1]}", 11.5, fill=MUTED)
@@ -182,7 +175,7 @@ def _above(picture: Drawing, y: float, name: str) -> float:
         width = (_INNER - 28 - 8 * (len(row) - 1)) / len(row)
         for n, (room, *said) in enumerate(row):
             x, here = _LEFT + 14 + n * (width + 8), y + 34 + k * (_BOX + 8)
-            _card(picture, x, here, width, room, (said[0], said[1]), _COLOURS[name][1])
+            _card(picture, x, here, width, room, (said[0], said[1]), PANELS[name][1])
     return y + height
 
 
@@ -204,7 +197,7 @@ def _engine(picture: Drawing, y: float) -> float:
     for upper, lower in arrows():
         _connect(picture, places[upper], places[lower])
     for name, (x, here, width) in places.items():
-        stroke = _STORING if name in {"storage", "readers", "studies"} else _COMPUTING
+        stroke = STORING if name in {"storage", "readers", "studies"} else COMPUTING
         _card(picture, x, here, width, name, (ROOMS[name].zh, ROOMS[name].en), stroke)
     _foundation(picture, y + 38 + depth * step, below)
     _stores(picture, places, step)
@@ -249,7 +242,7 @@ def _foundation_height(names: list[str]) -> float:
 
 
 def _foundation(picture: Drawing, y: float, names: list[str]) -> None:
-    fill, stroke = _COLOURS["foundation"]
+    fill, stroke = PANELS["foundation"]
     picture.box(_LEFT + 10, y, _INNER - 20, _foundation_height(names), fill, stroke=stroke, radius=8)
     picture.text(_LEFT + 24, y + 20, "以上各处都可使用 · used by all above", 12.5, bold=True)
     width = (_INNER - 48 - 8 * (_FOUNDATION_COLUMNS - 1)) / _FOUNDATION_COLUMNS
@@ -265,7 +258,7 @@ def _stores(picture: Drawing, places: dict[str, tuple[float, float, float]], ste
     stored, read = places["storage"], places["readers"]
     y = stored[1]
     server, embedded = y - 2 * step + 4, y - step + 4
-    fill, stroke = _COLOURS["migrations"]
+    fill, stroke = PANELS["migrations"]
     picture.box(x, y - 3 * step, width, _BOX, fill, stroke=stroke)
     picture.text(x + 10, y - 3 * step + 18, "migrations", 13, bold=True, code=True)
     picture.text(x + 10, y - 3 * step + 33, "带日期的升级步骤", 11.5, fill=MUTED)
@@ -273,15 +266,15 @@ def _stores(picture: Drawing, places: dict[str, tuple[float, float, float]], ste
     picture.arrow([(x + width / 2, y - 3 * step + _BOX), (x + width / 2, server - 2)])
     for top, name, said, line in (
         (server, "PostgreSQL + PostGIS", "服务器模式 · server mode", stroke),
-        (embedded, "workspace.gpkg", "嵌入模式 · embedded mode", _STORING),
+        (embedded, "workspace.gpkg", "嵌入模式 · embedded mode", STORING),
     ):
-        picture.cylinder(x, top, width, _BOX + 6, "#ffffff", line)
+        picture.cylinder(x, top, width, _BOX + 6, PAPER, line)
         picture.text(x + width / 2, top + 33, name, 13, bold=True, anchor="middle")
         picture.text(x + width / 2, top + 49, said, 11.5, fill=MUTED, anchor="middle")
-    picture.box(x, y + 4, width, _BOX - 8, "#ffffff", stroke=_COLOURS["outside"][1])
+    picture.box(x, y + 4, width, _BOX - 8, PAPER, stroke=PANELS["outside"][1])
     picture.text(x + 10, y + 22, "数据文件 · files", 13, bold=True)
     picture.text(x + 10, y + 39, "GPKG SHP CSV XLSX PBF …", 11.5, fill=MUTED)
     picture.arrow([(x, read[1] + _BOX / 2), (read[0] + read[2] + 2, read[1] + _BOX / 2)])
     for k, top in enumerate((embedded, server)):
         up, target = stored[0] + stored[2] - 20 - 18 * k, top + (_BOX + 6) / 2
-        picture.arrow([(up, stored[1]), (up, target), (x - 2, target)], colour=_STORING)
+        picture.arrow([(up, stored[1]), (up, target), (x - 2, target)], colour=STORING)

@@ -11,13 +11,22 @@ from geo.catalog.layers import LAYERS
 from geo.storage.geopackage.schema import LATEST_RUN_VIEWS
 from geo.storage.postgis import tables
 from geo.storage.stored_tables import LAYER_TABLES, STORED_RUN_TABLES
-from scripts.docs_site.pictures.svg import LINE, MUTED, Drawing, width_of
+from scripts.docs_site.pictures.svg import (
+    FILE_CARD,
+    INK,
+    LINE,
+    MUTED,
+    PANELS,
+    PAPER,
+    SERVER_CARD,
+    SERVER_INK,
+    Drawing,
+    width_of,
+)
 
 _WIDTH, _LEFT = 1180, 24
 _INNER = _WIDTH - 2 * _LEFT
 _ROW, _HEAD = 16, 40
-_BOTH, _FILE, _SERVER = "#ffffff", "#fdf3e0", "#f2edf9"
-_SERVER_INK = "#6a4aa0"
 
 
 class Line(NamedTuple):
@@ -34,7 +43,7 @@ class Card(NamedTuple):
     name: str
     said: str
     lines: Sequence[Line]
-    fill: str = _BOTH
+    fill: str = PAPER
 
 
 def layer_cards() -> list[Card]:
@@ -72,7 +81,7 @@ def server_cards() -> list[Card]:
     }
     drawn = {*LAYERS, *(f"{name}_history" for name in LAYERS), *STORED_RUN_TABLES, "runs"}
     rest = [one for one in tables.metadata.sorted_tables if one.name not in drawn]
-    return [Card(one.name, said[one.name], _lines(one), _SERVER) for one in sorted(rest, key=_by_size)]
+    return [Card(one.name, said[one.name], _lines(one), SERVER_CARD) for one in sorted(rest, key=_by_size)]
 
 
 def _by_size(table: sa.Table) -> tuple[int, str]:
@@ -86,22 +95,24 @@ def _lines(table: sa.Table) -> list[Line]:
 def file_cards() -> list[Card]:
     """Return the cards of what only the workspace file has."""
     return [
-        Card("gridsight_meta", "版本 · schema version", [Line("key", is_key=True), Line("value")], _FILE),
+        Card("gridsight_meta", "版本 · schema version", [Line("key", is_key=True), Line("value")], FILE_CARD),
         Card(
             "gridsight_revisions",
             "修订号 · revision",
             [Line("layer", is_key=True), Line("revision"), Line("changed_at"), Line("changed_by")],
-            _FILE,
+            FILE_CARD,
         ),
         Card(
             "gridsight_actor",
             "谁在写 · who writes",
             [Line("actor"), Line("day"), Line("busy")],
-            _FILE,
+            FILE_CARD,
         ),
-        Card("gridsight_incidence", "关联模型 · incidence", [Line("run", is_key=True), Line("incidence")], _FILE),
-        Card("latest_*", "最近一批 · newest run", [Line(name) for name in LATEST_RUN_VIEWS], _FILE),
-        Card("layer_styles", "QGIS 样式 · styles", [Line("styleName"), Line("styleQML"), Line("useAsDefault")], _FILE),
+        Card("gridsight_incidence", "关联模型 · incidence", [Line("run", is_key=True), Line("incidence")], FILE_CARD),
+        Card("latest_*", "最近一批 · newest run", [Line(name) for name in LATEST_RUN_VIEWS], FILE_CARD),
+        Card(
+            "layer_styles", "QGIS 样式 · styles", [Line("styleName"), Line("styleQML"), Line("useAsDefault")], FILE_CARD
+        ),
     ]
 
 
@@ -115,14 +126,14 @@ def draw() -> str:
     common = "fid, geom (EPSG:4326), valid_from, valid_to"
     y = _panel(
         picture, y, f"图层 · Layers：字段见 fields in layers.md；另有 also {common}，服务器另有 on a server version",
-        layer_cards(), 5, "#faf6ee", "#e6d9bd",
+        layer_cards(), 5, *PANELS["geo"],
     )  # fmt: skip
     y = _history(picture, y)
-    y = _panel(picture, y, "分析批次与结果 · Runs and results：run → runs.id", run_cards(), 5, "#e8f1fb", "#b9d3ee")
-    y = _panel(picture, y + 12, "只在工作区文件里 · Workspace file only", file_cards(), 6, "#fffaf0", "#e6cf9e")
+    y = _panel(picture, y, "分析批次与结果 · Runs and results：run → runs.id", run_cards(), 5, *PANELS["api"])
+    y = _panel(picture, y + 12, "只在工作区文件里 · Workspace file only", file_cards(), 6, *PANELS["file"])
     y = _panel(
         picture, y + 12, "只在服务器上，模式 gridsight · Server only, schema gridsight", server_cards(), 6,
-        "#f9f6fd", "#d6c8ea",
+        *PANELS["server"],
     )  # fmt: skip
     return picture.finish(y + 18)
 
@@ -130,15 +141,15 @@ def draw() -> str:
 def _legend(picture: Drawing, y: float) -> float:
     x = float(_LEFT)
     for fill, words in (
-        (_BOTH, "两种库都有 · in both stores"),
-        (_FILE, "只在工作区文件里 · workspace file only"),
-        (_SERVER, "只在服务器上 · server only"),
+        (PAPER, "两种库都有 · in both stores"),
+        (FILE_CARD, "只在工作区文件里 · workspace file only"),
+        (SERVER_CARD, "只在服务器上 · server only"),
     ):
         picture.box(x, y, 18, 14, fill, stroke=LINE, radius=3)
         picture.text(x + 25, y + 12, words, 12, fill=MUTED)
         x += 25 + width_of(words, 12) + 26
     picture.text(x, y + 12, "● 键 · key", 12, fill=MUTED)
-    picture.text(x + 90, y + 12, "紫色：服务器的字段 · violet: server fields", 12, fill=_SERVER_INK)
+    picture.text(x + 90, y + 12, "紫色：服务器的字段 · violet: server fields", 12, fill=SERVER_INK)
     return y + 28
 
 
@@ -178,7 +189,7 @@ def _card(picture: Drawing, x: float, y: float, width: float, card: Card, stroke
     for k, line in enumerate(card.lines):
         column, row = divmod(k, per)
         words = f"● {line.name}" if line.is_key else line.name
-        fill = _SERVER_INK if line.server_only else "#1f2933"
+        fill = SERVER_INK if line.server_only else INK
         left = x + 10 + column * (width - 12) / 2
         picture.text(left, y + _HEAD + 11 + row * _ROW, words, 11, bold=line.is_key, fill=fill, code=True)
 
@@ -188,7 +199,7 @@ def _history(picture: Drawing, y: float) -> float:
     middle = _LEFT + 150
     picture.arrow([(middle, y), (middle, y + 32)])
     picture.text(middle + 14, y + 21, "修改、删除：触发器 · update, delete: triggers", 12, fill=MUTED)
-    picture.box(_LEFT, y + 34, _INNER, 58, "#eef1f4", stroke="#cfd6dd", radius=10)
+    picture.box(_LEFT, y + 34, _INNER, 58, PANELS["foundation"][0], stroke=PANELS["foundation"][1], radius=10)
     picture.text(_LEFT + 14, y + 56, "<layer>_history", 13, bold=True, code=True)
     words = "过去的版本：图层的全部列，另加 past versions: all columns of the layer and"
     picture.text(_LEFT + 150, y + 56, words, 12, fill=MUTED)

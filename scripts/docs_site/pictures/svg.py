@@ -3,10 +3,29 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from html import escape
 
+from geo.catalog.palette import LIGHT
+
 FONTS = "'Noto Sans CJK SC','Noto Sans SC','Microsoft YaHei','PingFang SC','Segoe UI',Helvetica,Arial,sans-serif"
-INK, MUTED, LINE = "#1f2933", "#5b6770", "#8a97a3"
+#: Ground of a picture and of what stands in it; text, text of less weight, arrows.
+PAPER, INK, MUTED, LINE = LIGHT.paper, "#1f2933", "#5b6770", "#8a97a3"
+#: What a panel or a card shows -> its fill and its edge.
+PANELS: Mapping[str, tuple[str, str]] = {
+    "outside": (PAPER, "#b7c0c8"),
+    "api": ("#e8f1fb", "#b9d3ee"),
+    "maps": ("#e9f5ec", "#bfe0c8"),
+    "geo": ("#faf6ee", "#e6d9bd"),
+    "migrations": ("#f2edf9", "#c9b7e4"),
+    "foundation": ("#eef1f4", "#cfd6dd"),
+    "file": ("#fffaf0", "#e6cf9e"),
+    "server": ("#f9f6fd", "#d6c8ea"),
+}
+#: Edges of rooms that read or write, and of rooms that only compute.
+STORING, COMPUTING = "#c5963a", "#3d7fb5"
+#: Cards of tables that only the file has and that only the server has, and text on the latter's columns.
+FILE_CARD, SERVER_CARD, SERVER_INK = "#fdf3e0", PANELS["migrations"][0], "#6a4aa0"
 
 
 class Drawing:
@@ -67,7 +86,7 @@ class Drawing:
             f"<title>{escape(self._title)}</title>\n"
             '<defs><marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" '
             f'orient="auto-start-reverse"><path d="M0 0.5 L7.5 4 L0 7.5 Z" fill="{LINE}"/></marker></defs>\n'
-            f'<rect width="{self.width:g}" height="{height:g}" rx="10" fill="#ffffff"/>\n'
+            f'<rect width="{self.width:g}" height="{height:g}" rx="10" fill="{PAPER}"/>\n'
             + "\n".join(self._parts)
             + "\n</svg>\n"
         )
