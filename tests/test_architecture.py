@@ -105,6 +105,58 @@ def _has_docstring(node: ast.AST) -> bool:
     return isinstance(node, holders) and ast.get_docstring(node) is not None
 
 
+#: A colour as CSS, SVG or a data address writes it.
+_COLOUR = re.compile(
+    r"(?<![\w&])(?:#|%23)(?:[0-9a-f]{8}|[0-9a-f]{6}|[0-9a-f]{3,4})(?![\w-])|\b(?:rgb|hsl)a?\(\s*[\d.]", re.IGNORECASE
+)
+_PALETTE = "geo/catalog/palette.py"
+#: The pictures of the documentation have colours of their own, in one module.
+_PICTURES, _PICTURE_COLOURS = "scripts/docs_site/pictures", "scripts/docs_site/pictures/svg.py"
+
+
+def test_only_the_palette_has_colours() -> None:
+    found = [path for package in ("geo", "maps", "api", _PICTURES) for path in (ROOT / package).rglob("*.*")]
+    ours = [path for path in found if path.suffix in {".py", ".css", ".js", ".html"} and "vendor" not in path.parts]
+    assert {path.suffix for path in ours} == {".py", ".css", ".js", ".html"}
+    colours = {_id(path): _COLOUR.findall(path.read_text(encoding="utf-8")) for path in ours}
+    assert colours.pop(_PALETTE), "the pattern knows a colour"
+    assert colours.pop(_PICTURE_COLOURS)
+    assert {name: texts for name, texts in colours.items() if texts} == {}, f"colours belong to {_PALETTE}"
+
+
+def test_no_colour_is_written_twice() -> None:
+    """Things of one colour refer to one value; the pictures take from the palette what it has."""
+    written = [text for name in (_PALETTE, _PICTURE_COLOURS) for text in _texts(ROOT / name) if text.startswith("#")]
+    other = [text for text in written if not re.fullmatch(r"#[0-9a-f]{6}(?:[0-9a-f]{2})?", text)]
+    assert other == [], "colours are written as #rrggbb or #rrggbbaa in small letters"
+    assert sorted({text for text in written if written.count(text) > 1}) == []
+
+
+def test_the_pattern_of_colours_knows_each_form() -> None:
+    for text in (
+        "#fff",
+        "#0008",
+        "#12AB34",
+        "#12ab34cd",
+        "fill='%23253494'",
+        "rgb(1, 2, 3)",
+        "rgba(0,0,0,.5)",
+        "hsl(9 9% 9%)",
+    ):
+        assert _COLOUR.search(text), text
+    for text in (
+        'href="#gap-list"',
+        "#rrggbb",
+        "geos#1487",
+        "&#123;",
+        "def rgb(colour)",
+        "_rgba(edge)",
+        "#add-one",
+        "# a",
+    ):
+        assert not _COLOUR.search(text), text
+
+
 def test_only_one_module_imports_each_drawing_library() -> None:
     for library, homes in {
         "folium": {"maps/web/pages.py", "maps/web/assets.py"},
