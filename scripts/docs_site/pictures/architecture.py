@@ -43,6 +43,7 @@ FOUNDATION: Mapping[str, tuple[str, str]] = {
     "parallel": ("多核执行", "work on all cores"),
     "catalog": ("图层、字段、结果的声明", "layers, fields, results declared"),
     "crs": ("坐标系", "coordinate systems"),
+    "crs_stored": ("存储的坐标系", "the stored CRS"),
     "crs_gcj": ("GCJ-02 与 BD-09", "GCJ-02 and BD-09"),
     "crs_cgcs2000": ("CGCS2000 分带", "zones of CGCS2000"),
     "crs_metric": ("计算坐标系", "computing CRS"),
