@@ -30,6 +30,8 @@ class Gazetteer:
         The day.
     revision
         Of the layers read, for the results.
+    few_points
+        For a handful of points: see `Locator`. Addresses are matched too, but more slowly.
 
     Examples
     --------
@@ -57,6 +59,7 @@ class Gazetteer:
         *,
         at: date,
         revision: int,
+        few_points: bool = False,
     ) -> None:
         self.at = at
         self.revision = revision
@@ -67,10 +70,10 @@ class Gazetteer:
         self.seconds = 0.0
         grids, divisions = polygon_rows(grids), polygon_rows(divisions)
         self.hierarchy = Hierarchy(divisions, grids, villages)
-        self._grids = GridLevels(grids)
+        self._grids = GridLevels(grids, few_points=few_points)
         rank = divisions["level"].map({"village": 0, "township": 1, "county": 2}).fillna(3)
         self._divisions = divisions.iloc[np.argsort(rank.to_numpy(), kind="stable")]
-        self._division_locator = Locator(self._divisions)
+        self._division_locator = Locator(self._divisions, few_points=few_points)
 
     @property
     def book(self) -> AddressBook:
@@ -146,7 +149,7 @@ class GridLevels:
     ['1W01', '1', None]
     """
 
-    def __init__(self, grids: gpd.GeoDataFrame) -> None:
+    def __init__(self, grids: gpd.GeoDataFrame, *, few_points: bool = False) -> None:
         kind = grids["kind"].eq("dedicated").fillna(False).to_numpy(bool)
         fine = grids["level"].eq(2).fillna(False).to_numpy(bool)
         order = np.lexsort((grids["code"].astype(str).to_numpy(), ~kind, fine))
@@ -154,8 +157,8 @@ class GridLevels:
         self.code = grids["code"].astype(str).to_numpy(object)
         self._parent = grids["parent"].astype(object).where(grids["parent"].notna(), None).to_numpy()
         self._coarse = int((~fine).sum())
-        self._first = Locator(grids.iloc[: self._coarse])
-        self._second = Locator(grids.iloc[self._coarse :])
+        self._first = Locator(grids.iloc[: self._coarse], few_points=few_points)
+        self._second = Locator(grids.iloc[self._coarse :], few_points=few_points)
         self._codes = set(self.code[: self._coarse])
 
     def owners(self, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:

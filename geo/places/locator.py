@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 
 from geo.errors import BadGeometry, BadValue, RowFault
-from geo.places import _parity
+from geo.places import _few_points
 
 # GRS 80, which WGS-84 and CGCS2000 share to a tenth of a millimetre: semi-major axis in metres, squared eccentricity.
 _AXIS_M = 6_378_137.0
@@ -58,13 +58,17 @@ class Locator:
     [0, 0, 1, -1]
     """
 
-    def __init__(self, polygons: gpd.GeoDataFrame | gpd.GeoSeries | np.ndarray | list[Any]) -> None:
+    def __init__(
+        self, polygons: gpd.GeoDataFrame | gpd.GeoSeries | np.ndarray | list[Any], *, few_points: bool = False
+    ) -> None:
         """Build the index.
 
         Parameters
         ----------
         polygons
             Polygons and multipolygons in degrees (any geographic CRS); rows in the order of precedence.
+        few_points
+            For a handful of points: the same results without cells and compiled kernels, which take longer to load.
 
         Raises
         ------
@@ -78,7 +82,9 @@ class Locator:
         self._rows = part_row[keep].astype(np.int32)
         self._tree = shapely.STRtree(self._parts)
         self._flatten_parts()
-        self._build_cells()
+        self._few_points = few_points
+        if not few_points:
+            self._build_cells()
 
     def locate(self, lon: Any, lat: Any) -> np.ndarray:
         """Return the row of the polygon that owns each point.
@@ -101,7 +107,13 @@ class Locator:
         """
         px, py = _coordinate_arrays(lon, lat)
         out = np.full(px.shape, -1, np.int64)
-        if len(self._parts):
+        if self._few_points:
+            point, row = self.covering(px, py)
+            lowest = np.unique(point, return_index=True)
+            out.ravel()[lowest[0]] = row[lowest[1]]
+        elif len(self._parts):
+            from geo.places import _parity  # noqa: PLC0415 (a few points need no kernels)
+
             _parity.locate(
                 px.ravel(), py.ravel(), self._xy, self._index_grid, self._shape, self._owner, self._lists, out.ravel()
             )
@@ -199,9 +211,12 @@ class Locator:
         self, px: np.ndarray, py: np.ndarray, point: np.ndarray, part: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         parts, metres = part.astype(np.int64), _metres_per_degree(py[point])
-        return _parity.pair_distances(
-            px[point], py[point], parts, self._x, self._y, self._rings, self._part_start, metres
-        )
+        arguments = (px[point], py[point], parts, self._x, self._y, self._rings, self._part_start, metres)
+        if self._few_points:
+            return _few_points.pair_distances(*arguments)
+        from geo.places import _parity  # noqa: PLC0415 (a few points need no kernels)
+
+        return _parity.pair_distances(*arguments)
 
     def _flatten_parts(self) -> None:
         """Concatenate the vertices of all parts, with the ring of each vertex."""
@@ -219,6 +234,8 @@ class Locator:
         """Build the index grid: owners of cells without edges, and parts, flags and edges of the others."""
         if not len(self._parts):
             return
+        from geo.places import _parity  # noqa: PLC0415 (a few points need no kernels)
+
         edges = np.flatnonzero(self._rings[:-1] == self._rings[1:])
         self._index_grid, self._shape = _choose_index_grid(self._x, self._y, len(self._parts), len(edges))
         nx, ny = self._shape

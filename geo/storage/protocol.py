@@ -49,7 +49,7 @@ class Store(Protocol):
 
     >>> import tempfile
     >>> from pathlib import Path
-    >>> import shapely
+    >>> import geopandas as gpd, shapely
     >>> from geo.storage.geopackage.store import open_store
     >>> folder = tempfile.TemporaryDirectory()
     >>> today = [date(2026, 3, 1)]

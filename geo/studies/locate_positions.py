@@ -42,8 +42,10 @@ def today() -> date:
     return datetime.now(tz=UTC).astimezone().date()
 
 
-def gazetteer_of(store: Store, at: date | None = None) -> Gazetteer:
+def gazetteer_of(store: Store, at: date | None = None, *, few_points: bool = False) -> Gazetteer:
     """Return the gazetteer of a store on a day (None for today); addresses are read when one is first matched.
+
+    With `few_points` it is ready sooner and answers one point at a time: see `geo.places.locator.Locator`.
 
     Examples
     --------
@@ -68,7 +70,15 @@ def gazetteer_of(store: Store, at: date | None = None) -> Gazetteer:
     )  # before the layers: after a concurrent change the revision is older than the data, not newer
     divisions, grids = store.read("divisions", at=day), store.read("grids", at=day)
     villages = store.read("villages", at=day)
-    return Gazetteer(divisions, grids, villages, lambda: store.read("addresses", at=day), at=day, revision=number)
+    return Gazetteer(
+        divisions,
+        grids,
+        villages,
+        lambda: store.read("addresses", at=day),
+        at=day,
+        revision=number,
+        few_points=few_points,
+    )
 
 
 def grid_codes_of_points(store: Store, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
@@ -146,7 +156,7 @@ def locate_point(
     >>> store.close()
     >>> folder.cleanup()
     """
-    gazetteer = gazetteer or gazetteer_of(store, at)
+    gazetteer = gazetteer or gazetteer_of(store, at, few_points=True)
     x, y = _checked_wgs84(np.array([lon]), np.array([lat]), crs)
     return _point_match(gazetteer, (lon, lat), crs, (x[0], y[0]), gazetteer.points(x, y, accuracy=accuracy)[0])
 

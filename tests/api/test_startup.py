@@ -70,7 +70,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (("outage", "p1"), {"numpy", "pandas", "shapely", "geopandas", "pyproj"}),
         (
             ("locate", "--lon", "102.1", "--lat", "37.1", "--crs", "wgs84"),
-            {"numpy", "pandas", "shapely", "geopandas", "pyproj", "numba"},
+            {"numpy", "pandas", "shapely", "geopandas", "pyproj"},
         ),
     ],
     ids=lambda one: " ".join(one) if isinstance(one, tuple) else "",
