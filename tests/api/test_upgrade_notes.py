@@ -25,7 +25,8 @@ ZH, EN = f"登记甲表（{DAY}）", f"registered table A ({DAY})"
 @pytest.fixture
 def old(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """Return a workspace of an earlier version, before a day on which a step was written by hand."""
-    monkeypatch.setattr(upgrades, "DAYS", (*upgrades.DAYS, DAY))
+    monkeypatch.setattr(schema, "DAYS", (*schema.DAYS, DAY))
+    monkeypatch.setattr(upgrades, "DAYS", schema.DAYS)
     step = upgrades.HandWritten("登记甲表", "registered table A", lambda _conn: None)
     monkeypatch.setattr(upgrades, "STRUCTURE", {**upgrades.STRUCTURE, DAY: step})
     monkeypatch.setattr(schema, "SCHEMA_VERSION", schema.SCHEMA_VERSION + 1)

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 # Names in SQL come from geo.catalog.layers and geo.storage.geopackage.schema, never from a caller; values are bound.
 # ruff: noqa: S608
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from geo.catalog.fields import FIRST_DAY
 from geo.catalog.layers import LAYERS, Layer
@@ -96,6 +96,11 @@ LATEST_RUN_VIEWS: dict[str, tuple[str, str, str]] = {
 }  # fmt: skip
 
 
+def version_values(days: Collection[str]) -> list[tuple[str, str]]:
+    """Return the rows of ``gridsight_meta`` that say which version a file has: the steps of these days are done."""
+    return [("schema_version", str(1 + len(days))), ("schema_days", " ".join(sorted(days)))]
+
+
 def create_statements(created: str) -> Iterator[SqlStatement]:
     """Yield the statements that create an empty workspace, with their values, in order.
 
@@ -109,7 +114,7 @@ def create_statements(created: str) -> Iterator[SqlStatement]:
     for sql in _CORE.split(";\n"):
         yield sql.strip(), ()
     yield from _srs_rows()
-    for key, value in (("schema_version", str(SCHEMA_VERSION)), ("created", created)):
+    for key, value in (*version_values(DAYS), ("created", created)):
         yield "INSERT INTO gridsight_meta VALUES (?, ?)", (key, value)
     for layer in LAYERS.values():
         yield from layer_statements(layer)

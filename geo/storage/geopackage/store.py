@@ -333,8 +333,8 @@ def open_store(
         if not _columns(path) and create and not locked:
             _create(path, busy_seconds)
         found = _columns(path)
-        reached = _check(path, found)
-        is_behind = bool(upgrades.steps(found, reached)) and not locked
+        done = _check(path, found)
+        is_behind = bool(upgrades.steps(found, done)) and not locked
         upgraded = upgrades.upgrade(path, busy_seconds=busy_seconds) if is_behind else []
     except sqlite3.Error as error:
         raise connections.translated_error(error, path) from error
@@ -389,23 +389,30 @@ def _create(path: Path, busy_seconds: float) -> None:
                 conn.execute("ROLLBACK")
 
 
-def _check(path: Path, found: Collection[str]) -> int:
-    """Return the version of a workspace; raise StoreBroken where this program cannot use the file."""
+def _check(path: Path, found: Collection[str]) -> frozenset[str]:
+    """Return the days whose steps a workspace has; raise StoreBroken where this program cannot use the file."""
     if "gridsight_meta" not in found:
         others = sorted(one for one in found if not one.startswith(("gpkg_", "rtree_", "sqlite_")))
         raise _not_a_workspace_error(path, others)
     with _open_read_only(path) as conn:
         meta = dict(conn.execute("SELECT key, value FROM gridsight_meta"))
+        done = upgrades.days_done(conn)
     version = meta.get("schema_version", "")
     if not version.isdigit() or int(version) > schema.SCHEMA_VERSION:
         raise StoreBroken(
             f"{path} 的结构版本是 {version}，本程序只认识到 {schema.SCHEMA_VERSION}，请升级程序",
             f"{path} has schema version {version}, this program knows up to {schema.SCHEMA_VERSION}: use a newer one",
         )
+    unknown = ", ".join(upgrades.unknown_days(done))
+    if unknown:
+        raise StoreBroken(
+            f"{path} 有本程序不认识的结构步骤（{unknown}），请升级程序",
+            f"{path} has steps that this program does not know ({unknown}): use a newer one",
+        )
     lacking = ", ".join(sorted(schema.required_tables() - set(found)))
     if lacking:
         raise StoreBroken(f"工作区 {path} 缺少表：{lacking}", f"the workspace {path} lacks tables: {lacking}")
-    return int(version)
+    return done
 
 
 def _not_a_workspace_error(path: Path, others: Sequence[str]) -> GeoError:

@@ -1,9 +1,10 @@
 """Bring the file of an earlier version up to date, one dated step at a time (CONTRACT section 4).
 
-The version of a file is in ``gridsight_meta``: 1 for the first, and one more for every day on which the catalogue
-declared something new (``geo.storage.stored_tables.DAYS``). The steps of such a day follow from the declaration;
-changes that no declaration describes, such as a table of another form, are written by hand in ``STRUCTURE``. Each step
-is one transaction and keeps all data. A file that cannot be written is read as it is: missing columns are read as null
+A file names in ``gridsight_meta`` the days whose steps it has (``schema_days``); its version is one more than their
+number. A day is one on which the catalogue declared something new (``geo.storage.stored_tables.DAYS``): what is to be
+added follows from the declaration, and changes that no declaration describes, such as a table of another form, are
+written by hand in ``STRUCTURE``. A day that a later program puts between two others is thus made up for. Each step is
+one transaction and keeps all data. A file that cannot be written is read as it is: missing columns are read as null
 (``stand_ins``).
 """
 
@@ -53,8 +54,6 @@ class Step:
 
     Attributes
     ----------
-    version
-        Version of the file after the step.
     day
         ISO 8601.
     tables
@@ -65,7 +64,6 @@ class Step:
         The hand-written part, if any.
     """
 
-    version: int
     day: str
     tables: tuple[str, ...] = ()
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -107,10 +105,11 @@ def upgrade(path: Path, *, busy_seconds: float) -> list[str]:
         while True:
             conn.execute("BEGIN IMMEDIATE")
             try:
-                missing_steps = steps(present(conn), version(conn))
+                days = days_done(conn)
+                missing_steps = steps(present(conn), days)
                 if not missing_steps:
                     return done
-                _apply(conn, missing_steps[0])
+                _apply(conn, missing_steps[0], days)
                 conn.execute("COMMIT")
                 done.append(str(missing_steps[0]))
             finally:
@@ -118,9 +117,15 @@ def upgrade(path: Path, *, busy_seconds: float) -> list[str]:
                     conn.execute("ROLLBACK")
 
 
-def version(conn: sqlite3.Connection) -> int:
-    """Return the version of the file."""
-    return int(conn.execute("SELECT value FROM gridsight_meta WHERE key = 'schema_version'").fetchone()[0])
+def days_done(conn: sqlite3.Connection) -> frozenset[str]:
+    """Return the days whose steps a file has; one of the first version names none."""
+    found = conn.execute("SELECT value FROM gridsight_meta WHERE key = 'schema_days'").fetchone()
+    return frozenset(found[0].split()) if found else frozenset()
+
+
+def unknown_days(done: Collection[str]) -> list[str]:
+    """Return the days among these that only a newer program has steps for."""
+    return sorted(set(done) - set(DAYS))
 
 
 def present(conn: sqlite3.Connection) -> dict[str, set[str]]:
@@ -135,26 +140,26 @@ def present(conn: sqlite3.Connection) -> dict[str, set[str]]:
     return found
 
 
-def steps(tables_present: Present, reached: int) -> list[Step]:
+def steps(tables_present: Present, done: Collection[str]) -> list[Step]:
     """Return the missing steps of a file, in order.
 
     Parameters
     ----------
     tables_present
         Its tables with their columns.
-    reached
-        Its version. What was declared on a day after a file of the same day was created is added too.
+    done
+        The days whose steps it has. What was declared on such a day after the step was done is added too.
     """
     found = []
-    for number, day in enumerate(DAYS, start=2):
+    for day in DAYS:
         tables = tuple(name for name, one in _all_tables() if day_of_table(name) == day and name not in tables_present)
         columns = {
             name: _lacking(one, tables_present[name], day) for name, one in _all_tables() if name in tables_present
         }
         columns = {name: names for name, names in columns.items() if names}
-        by_hand = STRUCTURE.get(day) if number > reached else None
-        if number > reached or tables or columns:
-            found.append(Step(number, day, tables, columns, by_hand))
+        by_hand = None if day in done else STRUCTURE.get(day)
+        if day not in done or tables or columns:
+            found.append(Step(day, tables, columns, by_hand))
     return found
 
 
@@ -181,7 +186,7 @@ def _lacking(table: Table, columns: Collection[str], day: str) -> tuple[str, ...
     return tuple(name for name, _ in table.columns if name not in columns and day_of_column(table.name, name) == day)
 
 
-def _apply(conn: sqlite3.Connection, step: Step) -> None:
+def _apply(conn: sqlite3.Connection, step: Step, done: Collection[str]) -> None:
     for name in step.tables:
         made = schema.layer_statements(LAYERS[name]) if name in LAYERS else schema.run_statements(name)
         for sql, values in made:
@@ -192,7 +197,8 @@ def _apply(conn: sqlite3.Connection, step: Step) -> None:
         _add_columns(conn, name, columns)
     if step.by_hand is not None:
         step.by_hand.apply(conn)
-    conn.execute("UPDATE gridsight_meta SET value = ? WHERE key = 'schema_version'", (str(step.version),))
+    for key, value in schema.version_values({*done, step.day}):
+        conn.execute("INSERT OR REPLACE INTO gridsight_meta VALUES (?, ?)", (key, value))
 
 
 def _add_columns(conn: sqlite3.Connection, name: str, columns: Collection[str]) -> None:
