@@ -75,7 +75,7 @@ def _layer(layer: Layer, lang: int) -> Iterator[str]:
 
 def _fields(fields: Sequence[Field], lang: int) -> Iterator[str]:
     heads = (
-        ("字段", "名称", "类型", "单位", "取值", "缺省", "列名"),
+        ("字段", "名称", "类型", "单位", "取值", "默认值", "列名"),
         ("field", "heading", "type", "unit", "values", "default", "columns read"),
     )[lang]
     yield ""
@@ -104,7 +104,7 @@ def _default(field: Field) -> str:
 def _results(lang: int) -> Iterator[str]:
     pick = lambda zh, en: (zh, en)[lang]  # noqa: E731
     yield ""
-    yield pick("### 分区图层", "### Zone layers")
+    yield pick("### 区域图层", "### Zone layers")
     yield ""
     yield f"| {pick('图层', 'layer')} | {pick('名称', 'heading')} | {pick('来自', 'from')} |"
     yield "|---|---|---|"
@@ -134,7 +134,7 @@ def _results(lang: int) -> Iterator[str]:
         for level, ppm in levels.items():
             yield f"| {edition} | `{level}` {LEVEL_NAMES[level][lang]} | {ppm:g} |"
     yield ""
-    yield pick("### 运行结果的图层", "### Layers of a run")
+    yield pick("### 分析批次的图层", "### Layers of a run")
     yield ""
     yield f"| {pick('图层', 'layer')} | {pick('表', 'table')} | {pick('字段', 'fields')} |"
     yield "|---|---|---|"
