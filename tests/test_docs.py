@@ -19,6 +19,7 @@ from api.problems import PROBLEMS
 from api.settings import Settings
 from geo.catalog.layers import LAYERS
 from geo.storage.geopackage.schema import LATEST_RUN_VIEWS
+from tests import needs
 from tests.processes import Processes
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -62,6 +63,22 @@ def test_every_finding_is_told() -> None:
     assert len(slugs) > 15
     for slug in slugs:
         assert f"`{slug}`" in PAGES["docs/check.md"], slug
+
+
+@pytest.mark.parametrize("half", [0, 1])
+def test_every_marker_and_the_fixture_that_gives_it_are_told(half: int) -> None:
+    options = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["pytest"]["ini_options"]
+    markers = [line.partition(":")[0] for line in options["markers"]]
+    assert len(markers) > 5
+    page = PAGES["docs/develop/testing.md"].split("\n## English\n")[half]
+    assert [name for name in (*markers, *needs.BY_FIXTURE) if f"`{name}`" not in page] == []
+
+
+def test_every_target_of_make_that_tests_is_told() -> None:
+    page = PAGES["docs/develop/testing.md"]
+    for target in ("lint", "check", "test", "bench", "docs", "same-answers"):
+        assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M), target
+        assert page.count(f"`make {target}`") >= 2, target
 
 
 def test_every_layer_is_told() -> None:
