@@ -30,9 +30,9 @@ def audit_command(console: Console, limit: int, before: int | None) -> int:
     gridsight audit --json --before 1200
     """  # noqa: D301
     with console.store() as store:
-        deeds = store.audit(before=before, limit=limit)
-    console.print_json({"deeds": deeds})
-    console.print_table([{**deed, "at": local_time(deed["at"])} for deed in deeds], _COLUMNS)
+        entries = store.audit(before=before, limit=limit)
+    console.print_json({"deeds": entries})
+    console.print_table([{**entry, "at": local_time(entry["at"])} for entry in entries], _COLUMNS)
     return 0
 
 
