@@ -117,7 +117,8 @@ def _sampled_poles(
     pole, turn, class_ = [], [], []
     for c, count in enumerate(wanted, start=1):
         mine = np.flatnonzero(poles.class_ == c)
-        # Weighted sampling without replacement (Efraimidis and Spirakis 2006).
+        # Weighted sampling without replacement (Efraimidis and Spirakis 2006, "Weighted random sampling with a
+        # reservoir", doi:10.1016/j.ipl.2005.11.003).
         key = rng.exponential(size=len(mine)) / poles.weight[mine]
         order = mine[np.argsort(key, kind="stable")]
         number = 1 + (rng.random((len(order), 3)) < _EXTRA_CAMERA_PROBABILITY[c]).cumprod(axis=1).sum(axis=1)

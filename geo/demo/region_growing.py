@@ -1,6 +1,8 @@
 """Grow regions over a mesh of small cells, so that grids tile villages and villages tile townships.
 
-Regions grow by Dijkstra's algorithm with several sources (Dijkstra 1959); seeds are spread by Lloyd's method (1982).
+Regions grow by Dijkstra's algorithm with several sources (Dijkstra 1959, "A note on two problems in connexion with
+graphs", doi:10.1007/BF01386390); seeds are spread by Lloyd's method (Lloyd 1982, "Least squares quantization in PCM",
+doi:10.1109/TIT.1982.1056489).
 """
 
 from __future__ import annotations

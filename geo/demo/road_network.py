@@ -251,7 +251,10 @@ def _polyline_chains(links: dict[int, list[tuple[int, int]]], n: int) -> list[tu
 
 
 def _smooth(points: np.ndarray) -> np.ndarray:
-    """Return the line smoothed by two rounds of corner cutting (Chaikin 1974), its ends kept."""
+    """Return the line smoothed by two rounds of corner cutting, its ends kept.
+
+    Chaikin 1974, "An algorithm for high-speed curve generation", doi:10.1016/0146-664X(74)90028-8.
+    """
     for _ in range(2):
         if len(points) < 3:
             return points

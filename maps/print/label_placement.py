@@ -1,8 +1,9 @@
 """Place names and codes on a map without overlap; labels that do not fit are returned, not drawn.
 
-Greedy point-feature labelling (Christensen, Marks and Shieber 1995), in the order given: each label tries its sizes,
-largest first, at the pole of inaccessibility of its shape, then at other positions inside, nearest first, and takes the
-first that is free. Lengths are mm on the page.
+Greedy point-feature labelling (Christensen, Marks and Shieber 1995, "An empirical study of algorithms for point-feature
+label placement", doi:10.1145/212332.212334), in the order given: each label tries its sizes, largest first, at the pole
+of inaccessibility of its shape, then at other positions inside, nearest first, and takes the first that is free.
+Lengths are mm on the page.
 """
 
 from __future__ import annotations
