@@ -135,7 +135,7 @@ WIDTHS: Mapping[str, float] = {
     "camera": 0.6,
 }
 
-#: One symbol for each camera class, so that the class is told without colour.
+#: One symbol for each camera class, so that the class is recognised without colour.
 SYMBOLS: Mapping[str, str] = {"1": "square", "2": "triangle", "3": "circle", "none": "diamond"}
 
 #: Cause of a gap (rule G2) -> its colour and, for areas, its hatching, where maps tell causes apart.

@@ -1,4 +1,4 @@
-"""Hold every word of the page and the sheet once, as key -> (Chinese, English).
+"""Define every word of the page and the sheet once, as key -> (Chinese, English).
 
 Append a section for a new medium; a key is used by one meaning only. ``{name}`` marks a place for a value.
 """
@@ -66,7 +66,7 @@ _CATALOGUE = {
 #: Layers that the page switches on and off.
 _SWITCHES = {f"layer_{name}": _CATALOGUE[name] for name in ("cameras", *DRAWN, *ZONE_LAYERS)}
 
-#: Column names of the zone and gap tables (CONTRACT section 1) as people read them.
+#: Column names of the zone and gap tables (docs/contract.md section 1) as people read them.
 _COLUMNS = {
     "col_code": ("代码", "Code"),
     "col_name": ("名称", "Name"),

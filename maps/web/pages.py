@@ -32,7 +32,7 @@ from maps.web.page_colours import page_colours
 
 __all__ = ["STATIC_DIR", "csp", "page", "write_map"]
 
-#: Largest one-file map in bytes (issue goal: 5 MB for a county of 690 grids).
+#: Largest one-file map in bytes (the limit of docs/maps.md: 5 MB for a county of 690 grids).
 MAX_BYTES = 5_000_000
 #: In the order of execution: each uses only those before it.
 SCRIPTS = (
@@ -74,7 +74,7 @@ def page(*, nonce: str, lang: str, run: str | None, role: str = "admin", user: s
     run
         The run to show; None for the latest.
     role
-        Of the reader (CONTRACT section 5): the page requests nothing that this role may not read.
+        Of the reader (docs/contract.md section 5): the page requests nothing that this role may not read.
     user
         The name of the signed-in user, empty for none; None in embedded mode without keys, where nobody signs in.
 

@@ -63,8 +63,8 @@ INSERT INTO gridsight.revisions (layer) VALUES ('{name}')
 
 # History is written once a statement, from its transition tables, by functions of the owner: request roles may write
 # rows they may see, never a version. What a single row needs before it is stored is done row by row: its next version
-# and, by the rules of base.Store, the day it begins. Insertions are left alone row by row, as a million of them may
-# come at once; a key that comes back is found afterwards, in one statement, by its history.
+# and, by the rules of geo.storage.protocol.Store, the day it begins. Insertions are left alone row by row, as a million
+# of them may come at once; a key that comes back is found afterwards, in one statement, by its history.
 #
 # The row trigger stays quiet for that one correction: it comes from inside a trigger and sets the version, which no
 # statement from outside may do. The archive then finds the version it would write already told, and writes none.
