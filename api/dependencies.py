@@ -42,7 +42,7 @@ async def caller(request: Request) -> Caller:
 
 
 def in_snapshot(route: _F) -> _F:
-    """Run a route that takes ``store`` in a snapshot: it reads one state in one transaction (CONTRACT section 5).
+    """Run a route that takes ``store`` in a snapshot, one state in one transaction (docs/contract.md section 5).
 
     Exports as files are audited after the snapshot, which allows no writes, and before the response is sent.
     """
@@ -107,7 +107,7 @@ async def language(request: Request) -> str:
 
 
 async def known_query(request: Request) -> None:
-    """Raise BadQuery where a parameter is unknown to the route or given twice (CONTRACT section 3)."""
+    """Raise BadQuery where a parameter is unknown to the route or given twice (docs/contract.md section 3)."""
     route = request.scope.get("route")
     if not isinstance(route, APIRoute):
         return

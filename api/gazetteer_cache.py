@@ -17,7 +17,7 @@ from geo.studies.locate_positions import gazetteer_of, revision, today
 
 _log = logging.getLogger("gridsight")
 _MAX_DAYS = 4
-#: The caller that indexes: reference layers only, whoever sends the request (CONTRACT section 5).
+#: The caller that indexes: reference layers only, whoever sends the request (docs/contract.md section 5).
 _INDEX_CALLER = Caller("places", "viewer", ())
 #: An index that took longer than this to build is rebuilt in the background; requests use the old one meanwhile.
 SLOW_SECONDS = 1.0

@@ -1,4 +1,4 @@
-"""Choose and open the store of the command line and of HTTP (CONTRACT section 1)."""
+"""Choose and open the store of the command line and of HTTP (docs/contract.md section 1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Map every error to a slug, an HTTP status and an exit code (RFC 9457 problems; CONTRACT section 3)."""
+"""Map every error to a slug, an HTTP status and an exit code (RFC 9457 problems; docs/contract.md section 3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Name the roles of callers, lowest first (CONTRACT section 5)."""
+"""Name the roles of callers, lowest first (docs/contract.md section 5)."""
 
 from __future__ import annotations
 

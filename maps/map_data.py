@@ -25,7 +25,9 @@ class Meta:
     level: str
     edition: str
     domain: str
-    security: str = "内部规划用图 不得公开"  # 密级; 审图号 stays blank until a review gives one
+    #: Classification of the map (密级).
+    security: str = "内部规划用图 不得公开"
+    #: Number of the map review (审图号), empty until a review gives one.
     review_number: str = ""
     source: str = ""
 
@@ -37,7 +39,7 @@ class MapData:
     Attributes
     ----------
     zones
-        Zone layer name -> its figures (RULES "Zones").
+        Zone layer name -> its figures (docs/rules.md "Zones").
     reference
         Reference layers drawn below the results (``geo.catalog.layers.DRAWN``).
     partial

@@ -133,11 +133,11 @@ class Citation(NamedTuple):
 _NUMBER = r"[A-Z]\d{1,2}(?![\w%])"
 _BETWEEN = r"(?:\s*[,/–、-]\s*(?:and\s+)?|\s+(?:and|or|to)\s+|\s*[和与至及]\s*)"
 _ITEM = rf'(?:{_NUMBER}|[A-Z](?=[\s,;.)\]]|$)|"?Zones"?)'
-#: A list after the word: "rule R3", "rules C3, D, Zones", "RULES "Zones"", "规则 B1".
-_MARKED = re.compile(rf"(?:\b[Rr]ules?(?:\.md)?\b|\bRULES\b|规则),?\s*({_ITEM}(?:{_BETWEEN}{_ITEM})*)")
+#: A list after the word: "rule R3", "rules C3, D, Zones", "docs/rules.md "Zones"", "规则 B1".
+_MARKED = re.compile(rf"(?:\b[Rr]ules?(?:\.md)?\b|规则),?\s*({_ITEM}(?:{_BETWEEN}{_ITEM})*)")
 #: A number by itself in prose: "(U5)", "R1-R3", "C2 allows". Numbers of rules are small, hex digits and lint codes not.
 _BARE_NUMBER = r"(?<![\w.+#%/=:$-])[{letters}](?:1\d|[1-9])(?![\w%]|\.\d|[- ](?:norm|paper)\b|\s*纸)"
-_CONTRACT = re.compile(r"(?:CONTRACT|contract(?:\.md)?)[,\s]+sections?\s+(\d(?:\s*(?:,|and)\s*\d)*)|契约第\s*(\d)\s*节")
+_CONTRACT = re.compile(r"contract(?:\.md)?[,\s]+sections?\s+(\d(?:\s*(?:,|and)\s*\d)*)|契约第\s*(\d)\s*节")
 _RULE_SECTION = re.compile(r"rules(?:\.md)?, section (\w+)")
 _LOCAL = re.compile(r"^\s*([A-Z]\d{1,2})\. \S", re.M)
 _INLINE_CODE = re.compile(r"``[^`]*``|`[^`\n]*`")
@@ -322,6 +322,15 @@ def test_every_rule_that_is_followed_is_cited_in_code() -> None:
     assert followed <= in_code, sorted(followed - in_code)
 
 
+def test_the_two_pages_are_cited_by_their_names() -> None:
+    """One way to write it, by which the page is found: docs/contract.md section 3, docs/rules.md "Zones", rule R3."""
+    other_ways = re.compile(r"\b(?:CONTRACT,? sections?|RULES,? (?:section|\"|[A-Z]\d))")
+    assert other_ways.search("(CONTRACT section 3)")
+    assert other_ways.search('RULES "Zones"')
+    in_other_ways = [path for path in _files(ROOT) if other_ways.search(path.read_text(encoding="utf-8"))]
+    assert in_other_ways == []
+
+
 @pytest.mark.parametrize("number", ["R4", "C2", "U5", "B1", "D3", "G2", "L3", "Zones"])
 def test_a_rule_that_is_taken_out_is_missed(number: str) -> None:
     text = _RULE.sub(lambda rule: "" if rule[1] == number else rule[0], RULES)
@@ -341,13 +350,13 @@ def test_a_section_that_is_taken_out_is_missed() -> None:
         ("(B1)", ["B1"]),
         ("rules R1-R3, C2 and L1", ["R1", "R2", "R3", "C2", "L1"]),
         ("rules C3, D, Zones", ["C3", "D", "Zones"]),
-        ('figures (RULES "Zones")', ["Zones"]),
+        ('figures (docs/rules.md "Zones")', ["Zones"]),
         ('see docs/rules.md "Zones"; docs/rules.md, R3-R5', ["Zones", "R3", "R4", "R5"]),
         ("按规则 B1 移出；见（D1–D3）", ["B1", "D1", "D2", "D3"]),
         ("B1 to B3: cameras", ["B1", "B2", "B3"]),
         ("Rule X9 is no rule", ["X9"]),
         ("R99 is too far, as is rule R99", ["R99"]),
-        ("(CONTRACT sections 4 and 5)", ["contract 4", "contract 5"]),
+        ("(docs/contract.md sections 4 and 5)", ["contract 4", "contract 5"]),
         ("docs/contract.md section 3; 契约第 2 节", ["contract 3", "contract 2"]),
         ("in rising order (rules, section Seeing)", ["section Seeing"]),
         ("an R-tree, an R*Tree and the L2 norm", []),

@@ -82,7 +82,7 @@ def _analyze_store(console: Console, options: AnalyzeOptions, out: Path | None) 
     from geo.studies.analysis import analyze
 
     with console.store() as store:
-        # On a server the worker's role: a run is computed over the whole county, whoever asks (CONTRACT section 5).
+        # On a server the worker's role: a run is of the whole county, whoever asks (docs/contract.md section 5).
         run = analyze(store.acting(worker_caller(LOCAL.name)), options, progress=console.progress)
         written = _write(run, stored_map_data(store, run.id), out, console.lang) if out is not None else []
         _print_summary(console, run, {"store": store.name}, written)

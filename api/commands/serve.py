@@ -98,7 +98,7 @@ def _settings_for_store(console: Console) -> Settings:
 
 
 def _require_safe(settings: Settings) -> None:
-    """Refuse to start with a login that the database's rights do not hold (CONTRACT section 5); log what is slow."""
+    """Refuse to start with a login that the rights do not hold (docs/contract.md section 5); log what is slow."""
     import logging
 
     from api.open_store import database_url, server_packages

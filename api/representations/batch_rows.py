@@ -14,7 +14,7 @@ from api.problems import sentence
 from api.representations.json_text import dumps
 from geo.studies.locate_positions import LocatedRow
 
-#: The columns of a result, in order (CONTRACT section 3).
+#: The columns of a result, in order (docs/contract.md section 3).
 FIELDS = ("id", "status", "grid", "level", "score", "border_m", "candidates", "error")
 _KNOWN = {"id", "address", "lon", "lat", "crs"}
 _CHUNK = 500

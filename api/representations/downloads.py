@@ -1,6 +1,6 @@
 """Encode frames as downloads: CSV with a byte-order mark, XLSX, GeoJSON and GeoPackage.
 
-Columns have the names of CONTRACT section 1 in every format.
+Columns have the names of docs/contract.md section 1 in every format.
 """
 
 from __future__ import annotations

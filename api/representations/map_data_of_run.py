@@ -21,7 +21,7 @@ from maps.map_data import MapData, from_run
 def stored_map_data(store: Store, run_id: str = "latest", *, caller: Caller = LOCAL) -> MapData:
     """Return the map data of a stored run, with cameras and reference layers on the day of its data; raise NotFound.
 
-    A viewer gets neither cameras nor gaps, a planner those of the townships in scope (CONTRACT section 5).
+    A viewer gets neither cameras nor gaps, a planner those of the townships in scope (docs/contract.md section 5).
     """
     if not allows(caller, "planner"):
         return _map_data_without_cameras(store, run_id)

@@ -1,4 +1,4 @@
-"""Turn frames and results into responses in the requested format (CONTRACT section 3)."""
+"""Turn frames and results into responses in the requested format (docs/contract.md section 3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""List, create, read, compare and delete runs, within the caller's rights (CONTRACT sections 3, 5)."""
+"""List, create, read, compare and delete runs, within the caller's rights (docs/contract.md sections 3, 5)."""
 
 from __future__ import annotations
 

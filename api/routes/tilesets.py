@@ -89,6 +89,6 @@ def _title(layer: Layer) -> str:
 
 
 def _box(store: Store, layer: Layer) -> Bbox | None:
-    """Return the box of a layer; for a scoped layer the county's, whoever sends the request (CONTRACT section 5)."""
+    """Return the box of a layer; for a scoped layer the county's, whoever asks (docs/contract.md section 5)."""
     with store.snapshot():
         return store.extent("divisions" if layer.name in SCOPED else layer.name)

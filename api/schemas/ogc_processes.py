@@ -6,7 +6,7 @@ from typing import Any
 
 from api.schemas.process_inputs import OUTPUT, PROCESS, input_schemas
 
-#: Only what is proven by tests (CONTRACT section 3).
+#: Only what is proven by tests (docs/contract.md section 3).
 CONFORMANCE = tuple(
     f"http://www.opengis.net/spec/ogcapi-processes-1/1.0/conf/{name}"
     for name in ("core", "ogc-process-description", "json", "oas30", "job-list", "dismiss")

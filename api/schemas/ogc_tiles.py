@@ -13,7 +13,7 @@ from maps.tiles.tile_encoding import MEDIA_TYPE
 from maps.tiles.tile_grids import GRIDS, MAX_ZOOM, TileGrid
 
 _CONF = "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/"
-#: Only what is proven by tests (CONTRACT section 3).
+#: Only what is proven by tests (docs/contract.md section 3).
 CONFORMANCE = tuple(
     f"{_CONF}{name}" for name in ("core", "tileset", "tilesets-list", "geodata-tilesets", "mvt", "oas30")
 )

@@ -1,4 +1,4 @@
-"""Create, verify, list and revoke API keys; only a hash of a key is stored (CONTRACT section 5)."""
+"""Create, verify, list and revoke API keys; only a hash of a key is stored (docs/contract.md section 5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Roles: what each may read and write, and how a route declares the role it requires (CONTRACT section 5)."""
+"""Roles: what each may read and write, and how a route declares the role it requires (docs/contract.md section 5)."""
 
 from __future__ import annotations
 

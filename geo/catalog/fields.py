@@ -134,7 +134,7 @@ def integer(
     return Field(name, "integer", zh, en, unit, values=values, limits=limits, columns=columns, default=default)
 
 
-#: Every layer has them; null means open on that side (CONTRACT section 4).
+#: Every layer has them; null means open on that side (docs/contract.md section 4).
 VALIDITY = (
     Field("valid_from", "date", "生效日期", "Valid from", columns="生效日期 启用日期 起始日期 validfrom"),
     Field("valid_to", "date", "失效日期", "Valid to", columns="失效日期 停用日期 终止日期 validto"),

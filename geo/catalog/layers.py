@@ -1,4 +1,4 @@
-"""Declare the layers: shape, key, fields, who may read them, what they serve (CONTRACT sections 1, 4, 5)."""
+"""Declare the layers: shape, key, fields, who may read them, what they serve (docs/contract.md sections 1, 4, 5)."""
 
 from __future__ import annotations
 
@@ -352,7 +352,7 @@ INPUTS = _ranked("input_rank")
 ZONE_INPUTS = tuple(name for name in INPUTS if LAYERS[name].is_zones)
 #: Layers that maps draw below the results, in the order that they are read.
 DRAWN = _ranked("drawn_rank")
-#: Layers whose rows are read and written by township (CONTRACT section 5).
+#: Layers whose rows are read and written by township (docs/contract.md section 5).
 SCOPED = tuple(name for name, one in LAYERS.items() if one.is_scoped)
 #: Layers whose changes may change which grid owns a place.
 LOCATING = tuple(name for name, one in LAYERS.items() if one.locates)

@@ -1,4 +1,4 @@
-"""Declare what an analysis gives: zone layers, figures, causes of gaps, and the tables of a run (RULES "Zones", G)."""
+"""Declare what an analysis gives: zone layers, figures, causes, tables of a run (docs/rules.md "Zones", rules G)."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Figure:
     zh, en
         The long heading, where maps may be coloured by it; else empty.
     tells_of_cameras
-        Whether it is withheld from callers without a key (CONTRACT section 5).
+        Whether it is withheld from callers without a key (docs/contract.md section 5).
     """
 
     field: Field
@@ -81,7 +81,7 @@ class Figure:
         return self.field.unit
 
 
-#: In the order of RULES "Zones".
+#: In the order of docs/rules.md "Zones".
 ZONE_FIGURES = (
     Figure(number("domain_m2", "评价面积", "Domain", "m2")),
     Figure(number("domain_weight", "评价权重", "Domain weight", "weight")),
@@ -203,7 +203,7 @@ class RunTable:
     fields
         Columns beside ``run`` (and ``layer``); what a frame has beyond them goes to ``extra``, as JSON.
     is_scoped
-        Whether rows are read by township (CONTRACT section 5).
+        Whether rows are read by township (docs/contract.md section 5).
     newest_zh
         Title of the view that shows the newest run alone.
     since

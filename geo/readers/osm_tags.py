@@ -1,4 +1,4 @@
-"""Map OpenStreetMap tags to raw fields of a layer (CONTRACT section 1, import)."""
+"""Map OpenStreetMap tags to raw fields of a layer (docs/contract.md section 1, import)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Define the Store protocol; one contract test suite runs against every implementation (CONTRACT section 4)."""
+"""Define the Store protocol; one contract test suite runs against every implementation (docs/contract.md section 4)."""
 
 from __future__ import annotations
 
@@ -260,7 +260,7 @@ class Store(Protocol):
     def acting(self, caller: Caller) -> Store:
         """Return this store for one caller: cheap, sharing connections; closing it does nothing.
 
-        In server mode every transaction of it takes the caller's role and townships (CONTRACT section 5). In embedded
+        In server mode its transactions take the caller's role and townships (docs/contract.md section 5). In embedded
         mode the caller only sets the actor name and whose jobs are listed.
         """
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Caller:
-    """The principal that a store acts for (CONTRACT section 5).
+    """The principal that a store acts for (docs/contract.md section 5).
 
     Attributes
     ----------

@@ -15,7 +15,7 @@ from geo.errors import BadValue, UnknownName
 
 @dataclass(frozen=True)
 class AnalyzeOptions:
-    """Options of an analysis (CONTRACT section 1).
+    """Options of an analysis (docs/contract.md section 1).
 
     Attributes
     ----------

@@ -26,7 +26,7 @@ class Comparison:
     Attributes
     ----------
     zones
-        Zone layer -> one row per zone: every figure of B minus A (units of RULES "Zones"), null where one has none.
+        Zone layer -> one row per zone: every figure of B minus A (docs/rules.md "Zones"), null where one has none.
     gaps_only_a, gaps_only_b
         Gaps of one run that share no area with a gap of the other.
     """

@@ -45,7 +45,7 @@ def import_file(
     layer
         The layer that it is read as; buildings are the layer obstacles.
     mode
-        ``upsert``, ``replace`` or ``append`` (CONTRACT section 1).
+        ``upsert``, ``replace`` or ``append`` (docs/contract.md section 1).
     source_layer, crs, encoding, profile, mapping
         How to read the file: see `geo.readers.reading.read_layer`.
     rejects

@@ -38,7 +38,7 @@ def draw_figures(
     Parameters
     ----------
     figures
-        Zone figures of what the sheet shows (RULES "Zones").
+        Zone figures of what the sheet shows (docs/rules.md "Zones").
     gaps, status
         Number of gaps, and of sites by status; None for a number that the reader may not see.
     domain

@@ -57,7 +57,7 @@ class SheetContent:
     outline
         The edge of the whole area, or None.
     figures
-        The zone figures of the sheet (RULES "Zones"); empty where unknown.
+        The zone figures of the sheet (docs/rules.md "Zones"); empty where unknown.
     sites
         One row per site (rule B4): ``x``, ``y`` in metres, ``class``, ``status``, ``own``.
     gaps

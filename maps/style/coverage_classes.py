@@ -51,7 +51,7 @@ def coverage_class(share: ArrayLike) -> np.ndarray:
     Parameters
     ----------
     share
-        Shares of the domain, 0 to 1; NaN or None where the domain is empty (RULES "Zones").
+        Shares of the domain, 0 to 1; NaN or None where the domain is empty (docs/rules.md "Zones").
 
     Returns
     -------

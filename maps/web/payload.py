@@ -1,6 +1,6 @@
 """Turn map data into the plain values the page's script reads, within a budget of bytes.
 
-Layers are added in order of worth: zones, gaps, cameras, names, roads, coverage, single views. A layer that does not
+Layers are added in order of priority: zones, gaps, cameras, names, roads, coverage, single views. A layer that does not
 fit is simplified in steps, then cut or left out, and a note on the page says so; figures are those of the full shapes.
 """
 
@@ -24,8 +24,8 @@ from maps.web import encoded_polylines
 
 ZONE_FIELDS = ("code", "name", *SHARES, *AMOUNTS, *CAMERA_FIGURES)
 CAMERA_FIELDS = (*LAYERS["cameras"].map_fields, "range_m", "assumed", "lon", "lat")
-#: Steps of simplification in metres; the first is finer than a line is wide at any zoom level.
 _SEPARATORS = ("\u2028".encode(), "\u2029".encode())
+#: Steps of simplification in metres; the first is finer than a line is wide at any zoom level.
 STEPS = (0.3, 1.0, 2.0, 4.0)
 
 

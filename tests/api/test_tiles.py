@@ -443,7 +443,7 @@ def test_the_function_gives_nobody_more_than_the_role(filled: str) -> None:
 
 
 def test_the_database_finds_tiles_by_its_index(filled: str) -> None:
-    """Under a planner's policy GiST serves only while && is leakproof (CONTRACT section 5)."""
+    """Under a planner's policy GiST serves only while && is leakproof (docs/contract.md section 5)."""
     from geo.storage.postgis.store import open_database
 
     with psycopg.connect(filled) as conn:

@@ -1,4 +1,4 @@
-"""Read and write every table in every role: what is seen, what is refused, and at what cost (CONTRACT section 5)."""
+"""Read and write every table in every role: what is seen, refused, and at what cost (docs/contract.md section 5)."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ def _has_rows(store: Store, layer: Layer) -> bool:
 
 
 def _extent(store: Store, layer: Layer) -> Bbox | None:
-    """Return the box of a layer; for a scoped layer the county's, whoever sends the request (CONTRACT section 5)."""
+    """Return the box of a layer; for a scoped layer the county's, whoever asks (docs/contract.md section 5)."""
     county = store.extent("divisions") if layer.name in SCOPED else None
     return county or (store.extent(layer.name) if layer.name not in SCOPED else None)
 

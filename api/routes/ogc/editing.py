@@ -55,7 +55,7 @@ def create(request: Request, layer: str, body: Body, store: StoreDep, caller: Ca
     try:
         store.put(found.name, key, _feature_with_key(given, found, key, issued=issued), if_version=0, actor=caller.name)
     except Conflict:
-        # The same text for every key that is taken, also out of scope (CONTRACT section 5).
+        # The same text for every key that is taken, also out of scope (docs/contract.md section 5).
         raise Conflict("这个编号已被占用", "this key is taken") from None
     return _edited_response(request, store, caller, found, key, "create", status=201)
 

@@ -8,7 +8,7 @@ compare by code point, numbers by the type of their field, ``like`` is case-sens
 geometries relate as in GEOS, in degrees.
 
 Missing values follow SQL: a comparison with null is neither true nor false; test with ``isNull``. Only in an
-``interval`` a missing date is an open end, as in validity (CONTRACT section 4).
+``interval`` a missing date is an open end, as in validity (docs/contract.md section 4).
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Store layers, history and runs in one GeoPackage file (CONTRACT section 4)."""
+"""Store layers, history and runs in one GeoPackage file (docs/contract.md section 4)."""

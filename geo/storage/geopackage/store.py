@@ -1,4 +1,4 @@
-"""Store a workspace in one GeoPackage file that QGIS and GDAL can open and edit (CONTRACT section 4).
+"""Store a workspace in one GeoPackage file that QGIS and GDAL can open and edit (docs/contract.md section 4).
 
 The file is written by sqlite3 only, each import, run and edit in one ``BEGIN IMMEDIATE ... COMMIT``, in WAL mode:
 readers such as QGIS can read at the same time, and a process killed at any moment leaves all of a change or none of it.

@@ -1,4 +1,4 @@
-"""Bring the file of an earlier version up to date, one dated step at a time (CONTRACT section 4).
+"""Bring the file of an earlier version up to date, one dated step at a time (docs/contract.md section 4).
 
 A file names in ``gridsight_meta`` the days whose steps it has (``schema_days``); its version is one more than their
 number. A day is one on which the catalogue declared something new (``geo.storage.stored_tables.DAYS``): what is to be

@@ -1,8 +1,8 @@
 """Pool connections, each in one transaction for one caller, and recover after a database restart.
 
 A transaction begins with one statement that sets role, townships, actor, day and timeouts for this transaction only
-(CONTRACT section 5), so that nothing remains when the connection returns to the pool. The statement also tests whether
-a pooled connection is still valid: if it fails, a new connection is used, so that a server restart causes no error.
+(docs/contract.md section 5), so that nothing remains when the connection returns to the pool. The statement also tests
+whether a pooled connection is still valid: if it fails, a new one is used, so that a server restart causes no error.
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ def translated_error(error: BaseException, name: str) -> GeoError:
 
 
 def key_taken_error() -> Conflict:
-    """Return the error for an existing key: one text, which does not reveal its owner (CONTRACT section 5)."""
+    """Return the error for an existing key: one text, which does not reveal its owner (docs/contract.md section 5)."""
     return Conflict("键已被占用", "the key is taken")
 
 

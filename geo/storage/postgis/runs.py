@@ -1,4 +1,4 @@
-"""Store runs in the database and read them as a caller may see them (CONTRACT section 5).
+"""Store runs in the database and read them as a caller may see them (docs/contract.md section 5).
 
 Runs are computed over the whole county. Rows that reveal cameras have a township: views that of their camera, gaps that
 of their position; coverage, which is dissolved over all, is stored again cut by township for planners.

@@ -1,4 +1,4 @@
-"""Check the login's rights, row policies and index use of the database (CONTRACT section 5)."""
+"""Check the login's rights, row policies and index use of the database (docs/contract.md section 5)."""
 
 from __future__ import annotations
 

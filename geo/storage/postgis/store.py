@@ -1,7 +1,7 @@
 """Store layers and runs in PostGIS (server mode): an implementation of ``protocol.Store``, which describes the methods.
 
 Each call is one transaction that takes the caller's role and townships, so that the database enforces rights: rows out
-of scope are invisible to every query (CONTRACT section 5).
+of scope are invisible to every query (docs/contract.md section 5).
 """
 
 from __future__ import annotations

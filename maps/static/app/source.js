@@ -23,7 +23,7 @@
 
   source.fetchJson = fetchJson;
 
-  // Layers closed to the caller's role are not requested (CONTRACT section 5); the server decides which rows come.
+  // Layers closed to the caller's role are not requested (docs/contract.md section 5); the server chooses the rows.
   source.allowed = function (name) {
     const config = gridsight.config;
     const role = config.role || "admin";

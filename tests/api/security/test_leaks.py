@@ -532,7 +532,7 @@ def test_writing_at_a_foreign_place_tells_nothing_of_what_is_there(house: County
 
 
 def test_a_taken_key_is_not_told_of(house: CountyServer) -> None:
-    """A planner's keys are issued here, so that no 409 tells of a row out of sight (CONTRACT section 5)."""
+    """A planner's keys are issued here, so that no 409 tells of a row out of sight (docs/contract.md section 5)."""
     b, headers = house["planner_b"], {"Content-Type": "application/geo+json"}
     answers = []
     for key in ("zq-a-cam1", "zq-a-cam8"):

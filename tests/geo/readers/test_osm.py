@@ -1,4 +1,4 @@
-"""Test OpenStreetMap tags, PBF and Overpass files, and CityJSON buildings (CONTRACT section 1, import)."""
+"""Test OpenStreetMap tags, PBF and Overpass files, and CityJSON buildings (docs/contract.md section 1, import)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hold every store to single features with versions (CONTRACT section 4)."""
+"""Hold every store to single features with versions (docs/contract.md section 4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hold every store to validity dates and history (CONTRACT section 4, "Current rows and history")."""
+"""Hold every store to validity dates and history (docs/contract.md section 4, "Current rows and history")."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hold every store to reading and writing layers (CONTRACT section 4)."""
+"""Hold every store to reading and writing layers (docs/contract.md section 4)."""
 
 from __future__ import annotations
 

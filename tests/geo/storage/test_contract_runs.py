@@ -1,4 +1,4 @@
-"""Hold every store to saving runs, transactions and threads (CONTRACT section 4)."""
+"""Hold every store to saving runs, transactions and threads (docs/contract.md section 4)."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_a_run_in_another_crs_keeps_its_places(store: Store) -> None:
     store.save_run(dataclasses.replace(run, layers=swiss))
     for name, frame in store.run(run.id).layers.items():
         shift = shapely.hausdorff_distance(frame.geometry.to_numpy(), swiss[name].geometry.to_numpy())
-        assert shift[~frame.geometry.is_empty].max() < 0.01  # metres; RULES C2 speaks of 0.10
+        assert shift[~frame.geometry.is_empty].max() < 0.01  # metres; rule C2 speaks of 0.10
 
 
 # -- transactions and threads ------------------------------------------------------------------------------------------

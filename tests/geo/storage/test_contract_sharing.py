@@ -1,4 +1,4 @@
-"""Hold every store to snapshots, callers, jobs, and to giving itself out whole (CONTRACT sections 4 and 5)."""
+"""Hold every store to snapshots, callers, jobs, and to giving itself out whole (docs/contract.md sections 4 and 5)."""
 
 from __future__ import annotations
 

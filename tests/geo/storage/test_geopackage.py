@@ -1,4 +1,4 @@
-"""Show that a workspace is a GeoPackage that other programs open, draw and edit (CONTRACT section 4)."""
+"""Show that a workspace is a GeoPackage that other programs open, draw and edit (docs/contract.md section 4)."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from maps.web import pages
 
 
 class Answers:
-    """Hold one run and answer as the API does (CONTRACT section 3), and every path that was asked for."""
+    """Hold one run and answer as the API does (docs/contract.md section 3), and every path that was asked for."""
 
     def __init__(self, data: MapData) -> None:
         self.data = data
