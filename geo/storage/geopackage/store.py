@@ -337,14 +337,24 @@ def open_store(
         is_behind = bool(upgrades.steps(found, done)) and not locked
         upgraded = upgrades.upgrade(path, busy_seconds=busy_seconds) if is_behind else []
     except sqlite3.Error as error:
-        raise connections.translated_error(error, path) from error
+        raise _with_steps_done(connections.translated_error(error, path), getattr(error, "__notes__", [])) from error
     return GeoPackageStore(
         path,
         busy_seconds=busy_seconds,
         today=today,
         is_read_only=locked,
-        stand_ins=upgrades.stand_ins(found) if locked else (),
+        stand_ins=upgrades.stand_ins(found, done) if locked else (),
         upgraded=upgraded,
+    )
+
+
+def _with_steps_done(error: GeoError, done: Sequence[str]) -> GeoError:
+    """Return an error with the steps of an upgrade that were done before it."""
+    if not done:
+        return error
+    zh, en = zip(*(one.split(" / ", 1) for one in done), strict=True)
+    return type(error)(
+        f"{error.zh}；此前已完成升级步骤：{'；'.join(zh)}", f"{error.en}; steps done before: {'; '.join(en)}"
     )
 
 
@@ -398,7 +408,7 @@ def _check(path: Path, found: Collection[str]) -> frozenset[str]:
         meta = dict(conn.execute("SELECT key, value FROM gridsight_meta"))
         done = upgrades.days_done(conn)
     version = meta.get("schema_version", "")
-    if not version.isdigit() or int(version) > schema.SCHEMA_VERSION:
+    if not (version.isascii() and version.isdigit()) or int(version) > schema.SCHEMA_VERSION:
         raise StoreBroken(
             f"{path} 的结构版本是 {version}，本程序只认识到 {schema.SCHEMA_VERSION}，请升级程序",
             f"{path} has schema version {version}, this program knows up to {schema.SCHEMA_VERSION}: use a newer one",

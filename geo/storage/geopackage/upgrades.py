@@ -16,9 +16,12 @@ import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
+from geo.catalog.fields import FIRST_DAY
 from geo.catalog.layers import LAYERS, Layer
+from geo.errors import StoreBroken
 from geo.storage.geopackage import connections, schema
 from geo.storage.geopackage.qgis_styles import style_rows
 from geo.storage.stored_tables import (
@@ -60,6 +63,8 @@ class Step:
         Layers and tables of runs to create.
     columns
         Table -> columns to add.
+    renamed
+        Table -> columns of the user, who gave them names that this day takes -> their new names.
     by_hand
         The hand-written part, if any.
     """
@@ -67,11 +72,16 @@ class Step:
     day: str
     tables: tuple[str, ...] = ()
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    renamed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     by_hand: HandWritten | None = None
 
     def __str__(self) -> str:
         listed = ", ".join(f"{table}.{one}" for table, names in self.columns.items() for one in names)
         zh, en = [], []
+        for table, names in self.renamed.items():
+            for old, new in names.items():
+                zh.append(f"{table} 里原有的字段 {old} 改名为 {new}")
+                en.append(f"renamed the field {old} that {table} had to {new}")
         if self.tables:
             zh.append(f"新建表 {'、'.join(self.tables)}")
             en.append(f"made table {', '.join(self.tables)}")
@@ -96,8 +106,10 @@ def upgrade(path: Path, *, busy_seconds: float) -> list[str]:
 
     Raises
     ------
+    StoreBroken
+        A table, view or identifier of the user has the name of a new table; nothing was changed.
     sqlite3.Error
-        A step failed and was rolled back; earlier steps are kept.
+        A step failed and was rolled back; earlier steps are kept, and are the notes of the error.
     """
     done: list[str] = []
     with closing(sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)) as conn:
@@ -109,9 +121,14 @@ def upgrade(path: Path, *, busy_seconds: float) -> list[str]:
                 missing_steps = steps(present(conn), days)
                 if not missing_steps:
                     return done
+                _require_free_names(conn, path, missing_steps)
                 _apply(conn, missing_steps[0], days)
                 conn.execute("COMMIT")
                 done.append(str(missing_steps[0]))
+            except sqlite3.Error as error:
+                for one in done:
+                    error.add_note(one)
+                raise
             finally:
                 if conn.in_transaction:
                     conn.execute("ROLLBACK")
@@ -151,25 +168,28 @@ def steps(tables_present: Present, done: Collection[str]) -> list[Step]:
         The days whose steps it has. What was declared on such a day after the step was done is added too.
     """
     found = []
+    own = _own_columns(tables_present, done)
     for day in DAYS:
-        tables = tuple(name for name, one in _all_tables() if day_of_table(name) == day and name not in tables_present)
-        columns = {
-            name: _lacking(one, tables_present[name], day) for name, one in _all_tables() if name in tables_present
-        }
+        tables = tuple(name for name, _ in _all_tables() if day_of_table(name) == day and name not in own)
+        columns = {name: _lacking(one, own, day) for name, one in _all_tables() if name in own}
         columns = {name: names for name, names in columns.items() if names}
+        renamed = {name: _renamed(tables_present, own, name, names) for name, names in columns.items()}
+        renamed = {name: names for name, names in renamed.items() if names}
         by_hand = None if day in done else STRUCTURE.get(day)
         if day not in done or tables or columns:
-            found.append(Step(day, tables, columns, by_hand))
+            found.append(Step(day, tables, columns, renamed, by_hand))
     return found
 
 
-def stand_ins(tables_present: Present) -> list[str]:
+def stand_ins(tables_present: Present, done: Collection[str]) -> list[str]:
     """Return the statements that make missing tables and columns readable on a connection, as null.
 
-    Temporary views take precedence over tables of the same name, so queries are those of an up-to-date file.
+    Temporary views take precedence over tables of the same name, so queries are those of an up-to-date file. The
+    arguments are those of ``steps``.
     """
-    statements = [sql for name, table in _all_tables() for sql in _stand_in(name, table, tables_present)]
-    lacking = [name for name in LAYERS if name not in tables_present]
+    own = _own_columns(tables_present, done)
+    statements = [sql for name, table in _all_tables() for sql in _stand_in(name, table, own)]
+    lacking = [name for name in LAYERS if name not in own]
     if lacking:
         rows_without_changes = "".join(f" UNION ALL SELECT '{name}', 0, NULL, NULL" for name in lacking)
         kept = "SELECT layer, revision, changed_at, changed_by FROM main.gridsight_revisions"
@@ -182,8 +202,59 @@ def _all_tables() -> Iterator[tuple[str, Table]]:
     yield from STORED_RUN_TABLES.items()
 
 
-def _lacking(table: Table, columns: Collection[str], day: str) -> tuple[str, ...]:
-    return tuple(name for name, _ in table.columns if name not in columns and day_of_column(table.name, name) == day)
+def _own_columns(tables_present: Present, done: Collection[str]) -> dict[str, set[str]]:
+    """Return the tables of layers and runs with their columns, without what only bears a name of a day not yet done.
+
+    Somebody may have added a column in QGIS, or a layer, whose name a later day takes: it is not ours. SQLite
+    distinguishes no case.
+    """
+    lowered = {name.lower(): {one.lower() for one in columns} for name, columns in tables_present.items()}
+    ready = {FIRST_DAY, *done}
+    own = {}
+    for name, table in _all_tables():
+        if name not in lowered or day_of_table(name) not in ready:
+            continue
+        later = {one for one, _ in table.columns if day_of_column(name, one) not in ready}
+        for one in (name, f"{name}_history"):
+            if one in lowered:
+                own[one] = lowered[one] - later
+    return own
+
+
+def _lacking(table: Table, own: Mapping[str, Collection[str]], day: str) -> tuple[str, ...]:
+    """Return the columns of a day that a table, or its history, lacks."""
+    names = [name for name, _ in table.columns if day_of_column(table.name, name) == day]
+    parts = [own[one] for one in (table.name, f"{table.name}_history") if one in own]
+    return tuple(name for name in names if any(name not in part for part in parts))
+
+
+def _renamed(
+    tables_present: Present, own: Mapping[str, Collection[str]], table: str, names: Collection[str]
+) -> dict[str, str]:
+    """Return the columns of a table that are the user's and have one of these names -> new names for them."""
+    taken = {one.lower() for one in (*tables_present[table], *names)}
+    out = {}
+    for one in sorted(tables_present[table]):
+        if one.lower() in names and one.lower() not in own[table]:
+            out[one] = next(new for k in count(1) if (new := f"{one}_{k}").lower() not in taken)
+            taken.add(out[one].lower())
+    return out
+
+
+def _require_free_names(conn: sqlite3.Connection, path: Path, missing_steps: Collection[Step]) -> None:
+    """Raise StoreBroken where a table, view or identifier of the user has the name of a table of these steps."""
+    kinds = "('table', 'view')"
+    there = {name.lower() for (name,) in conn.execute(f"SELECT name FROM main.sqlite_master WHERE type IN {kinds}")}
+    there |= {one.lower() for (one,) in conn.execute("SELECT identifier FROM gpkg_contents WHERE identifier NOT NULL")}
+    new = [name for step in missing_steps for name in step.tables]
+    wanted = [one for name in new for one in (name, f"{name}_history", f"rtree_{name}_geom", f"latest_{name}")]
+    for name in wanted:
+        if name in there:
+            raise StoreBroken(
+                f"工作区 {path} 里已有名为 {name} 的图层、表或视图，与本版本新增的同名：请先给它改名，再打开",
+                f"the workspace {path} has a layer, table or view of its own named {name}, which this version adds: "
+                f"rename it first",
+            )
 
 
 def _apply(conn: sqlite3.Connection, step: Step, done: Collection[str]) -> None:
@@ -193,6 +264,9 @@ def _apply(conn: sqlite3.Connection, step: Step, done: Collection[str]) -> None:
             conn.execute(sql, values)
     for sql, values in style_rows(step.tables):
         conn.execute(sql, values)
+    for name, renamed in step.renamed.items():
+        for old, new in renamed.items():
+            conn.execute(f'ALTER TABLE "{name}" RENAME COLUMN {_quoted(old)} TO {_quoted(new)}')
     for name, columns in step.columns.items():
         _add_columns(conn, name, columns)
     if step.by_hand is not None:
@@ -206,7 +280,8 @@ def _add_columns(conn: sqlite3.Connection, name: str, columns: Collection[str]) 
     is_layer = name in LAYERS
     kinds = dict((LAYER_TABLES if is_layer else STORED_RUN_TABLES)[name].columns)
     for table in (name, f"{name}_history") if is_layer else (name,):
-        for column in columns:
+        there = {row[1].lower() for row in conn.execute(f'PRAGMA main.table_info("{table}")')}
+        for column in (one for one in columns if one not in there):
             conn.execute(f'ALTER TABLE "{table}" ADD COLUMN "{column}" {schema.SQL_TYPE[kinds[column]]}')
     if is_layer:
         _renew_triggers(conn, LAYERS[name])
@@ -219,23 +294,28 @@ def _renew_triggers(conn: sqlite3.Connection, layer: Layer) -> None:
         conn.execute(sql)
 
 
-def _stand_in(name: str, table: Table, tables_present: Present) -> Iterator[str]:
+def _stand_in(name: str, table: Table, own: Mapping[str, Collection[str]]) -> Iterator[str]:
     columns = [one for one, _ in table.columns]
     tables = {name: ["fid", "geom", *columns]}
     if name in LAYERS:
         tables[f"{name}_history"] = ["hid", "fid", "geom", *columns, *HISTORY_COLUMNS]
     for one, wanted in tables.items():
-        found = tables_present.get(one)
+        found = own.get(one)
         if found is None:
             yield f'CREATE TEMP VIEW "{one}" AS SELECT {_nulls(wanted)} WHERE 0'
         elif not set(wanted) <= set(found):
             listed = ", ".join(f'"{column}"' if column in found else f'NULL AS "{column}"' for column in wanted)
             yield f'CREATE TEMP VIEW "{one}" AS SELECT {listed} FROM main."{one}"'
-    if name not in tables_present:
+    if name not in own:
         index = f"rtree_{name}_geom"
         yield f'CREATE TEMP VIEW "{index}" AS SELECT {_nulls(["id", "minx", "maxx", "miny", "maxy"])} WHERE 0'
         # An index without entries: a root node of depth 0 and no cells.
         yield f"CREATE TEMP VIEW \"{index}_node\" AS SELECT 1 AS nodeno, x'00000000' AS data"
+
+
+def _quoted(name: str) -> str:
+    """Return a name that somebody else chose, as SQL."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _nulls(columns: Collection[str]) -> str:

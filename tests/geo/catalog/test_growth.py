@@ -8,12 +8,14 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from geo.errors import StoreBroken
+from geo.storage.geopackage.connections import configure_connection
 from geo.storage.geopackage.store import open_store
 from tests.conftest import ROOT
 from tests.geo.catalog.grown import DAY, grow
@@ -79,18 +81,63 @@ def test_the_program_before_refuses_the_file_in_one_sentence(
     assert refused.value.en == f"{workspace} has schema version 2, this program knows up to 1: use a newer one"
 
 
-def test_a_step_that_fails_leaves_the_file_as_it_was(grown: tuple[Path, list[str]], workspace: Path) -> None:
-    with sqlite3.connect(workspace) as conn:
-        conn.execute("CREATE VIEW benches AS SELECT 1 AS in_the_way")
+@pytest.mark.parametrize("name", ["networked", "Networked"])
+def test_a_column_of_the_user_with_the_name_of_the_new_field_is_kept_under_another(
+    grown: tuple[Path, list[str]], workspace: Path, name: str
+) -> None:
+    """Somebody added it in QGIS, as another type and with other words: it is not the field, and is not lost."""
+    with closing(sqlite3.connect(workspace)) as conn, conn:
+        conn.execute(f'ALTER TABLE cameras ADD COLUMN "{name}" MEDIUMINT')
+        configure_connection(conn)
+        conn.execute(f'UPDATE cameras SET "{name}" = 7')
+        past = conn.execute("SELECT count(*) FROM cameras_history").fetchone()[0]
+    code = (
+        "import sys; from geo.storage.geopackage.store import open_store\n"
+        "store = open_store(sys.argv[1])\n"
+        "print(store.upgraded[0].partition(' / ')[2]); print(store.read('cameras')['networked'].isna().all())\n"
+    )
+    done = run(grown[0], code, workspace)
+    said = f"renamed the field {name} that cameras had to {name}_1"
+    assert done.stdout.splitlines() == [
+        f"{said}; made table benches; added field cameras.networked ({DAY})",
+        "True",
+    ], done.stderr
+    with closing(sqlite3.connect(workspace)) as conn, conn:
+        configure_connection(conn)
+        assert {value for (value,) in conn.execute(f'SELECT "{name}_1" FROM cameras')} == {7}
+        conn.execute("UPDATE cameras SET networked = 'yes' WHERE id = 'c01'")
+        conn.execute("UPDATE cameras SET networked = 'no' WHERE id = 'c01'")
+        told = conn.execute("SELECT networked FROM cameras_history ORDER BY hid").fetchall()
+        assert told[past:] == [(None,), ("yes",)], "the history has the field"
+
+
+@pytest.mark.parametrize(
+    ("sql", "name"),
+    [
+        ("CREATE TABLE benches (id TEXT)", "benches"),
+        ("CREATE VIEW Benches AS SELECT 1 AS x", "benches"),
+        ("CREATE TABLE benches_history (id TEXT)", "benches_history"),
+        ("UPDATE gpkg_contents SET identifier = 'benches' WHERE table_name = 'roads'", "benches"),
+    ],
+)
+def test_what_has_the_name_of_the_new_layer_is_named_and_nothing_is_changed(
+    grown: tuple[Path, list[str]], workspace: Path, sql: str, name: str
+) -> None:
+    with closing(sqlite3.connect(workspace)) as conn, conn:
+        conn.execute(sql)
     before = _dump(workspace)
     code = "import sys; from geo.storage.geopackage.store import open_store; open_store(sys.argv[1])"
-    env = {**os.environ, "PYTHONPATH": str(grown[0])}
-    done = subprocess.run(
-        [sys.executable, "-c", code, workspace], cwd=grown[0], env=env, capture_output=True, text=True, check=False
-    )
+    done = run(grown[0], code, workspace)
+    assert f"has a layer, table or view of its own named {name}, which this version adds" in done.stderr
     assert done.returncode == 1
-    assert "StoreBroken" in done.stderr
     assert _dump(workspace) == before
+
+
+def run(folder: Path, code: str, *words: object) -> subprocess.CompletedProcess[str]:
+    """Run a script with the code of a grown copy."""
+    env = {**os.environ, "PYTHONPATH": str(folder)}
+    command = [sys.executable, "-c", code, *map(str, words)]
+    return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
 
 
 def test_two_programs_at_once_upgrade_a_file_once(grown: tuple[Path, list[str]], workspace: Path) -> None:

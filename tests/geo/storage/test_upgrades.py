@@ -79,8 +79,9 @@ def test_a_step_that_fails_leaves_the_file_as_the_step_before_left_it(
 
     broken = {**upgrades.STRUCTURE, MARCH: upgrades.HandWritten("坏", "broken", fail)}
     monkeypatch.setattr(upgrades, "STRUCTURE", broken)
-    with pytest.raises(StoreBroken):
+    with pytest.raises(StoreBroken) as failed:
         open_store(path)
+    assert failed.value.en.endswith(f"; steps done before: noted {JANUARY} ({JANUARY})")
     assert content(path) == ("2", JANUARY, [JANUARY])
     program_of(monkeypatch, JANUARY, MARCH)
     assert upgraded(path) == [f"noted {MARCH} ({MARCH})"]
