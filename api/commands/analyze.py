@@ -9,7 +9,7 @@ import click
 
 from api.commands.console import Console, store_options
 from geo.catalog.editions import DEFAULT_EDITION, DOMAINS, EDITIONS
-from geo.catalog.layers import INPUTS
+from geo.catalog.layers import DRAWN, INPUTS
 from geo.catalog.options import DEFAULT_TARGET_HEIGHT_M
 from geo.catalog.results import ZONE_LAYERS
 from geo.errors import BadValue
@@ -100,10 +100,8 @@ def _analyze_files(
     if options.at is not None:
         raise BadValue("--at 只用于工作区", "--at is for a workspace only")
     run, frames, rejects = analyze_files(files, options, crs=crs, progress=console.progress)
-    beneath: dict[str, Any] = {
-        name: frames[name] for name in ("divisions", "villages", "roads", "obstacles") if name in frames
-    }
-    written = _write(run, map_data_of_run(run, frames["cameras"], beneath), out, console.lang)
+    reference_layers = {name: frames[name] for name in DRAWN if name in frames}
+    written = _write(run, map_data_of_run(run, frames["cameras"], reference_layers), out, console.lang)
     if rejects:
         write_rejects(rejects, out / "rejects.csv")
         written.append(out / "rejects.csv")

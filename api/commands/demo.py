@@ -12,6 +12,7 @@ import click
 
 from api.commands.console import Console, program, store_options
 from api.commands.serve import DEFAULT_PORT, bound_socket, serve
+from geo.catalog.layers import DRAWN
 from geo.demo.county_sizes import SIZES, SizeName
 
 if TYPE_CHECKING:
@@ -77,10 +78,8 @@ def _run_workflow(console: Console, size: SizeName, directory: Path) -> dict[str
         clock.mark("compile")
         run = analyze(store, AnalyzeOptions(), actor="demo", progress=console.progress)
         clock.mark("analyze")
-        beneath: dict[str, Any] = {
-            name: frames[name] for name in ("divisions", "villages", "roads", "obstacles") if name in frames
-        }
-        data = map_data_of_run(run, store.read("cameras"), beneath)
+        reference_layers = {name: frames[name] for name in DRAWN if name in frames}
+        data = map_data_of_run(run, store.read("cameras"), reference_layers)
         name = store.name
     console.progress("写地图 / writing the map", 0.0)
     write_map(data, directory / "map.html", lang=console.lang)
