@@ -5,27 +5,10 @@ from __future__ import annotations
 import click
 
 from api.commands.console import Console, local_time, store_options
+from geo.catalog.results import GAPS, HEADLINE_FIGURES, RUN_FIGURES, ZONE_TABLE
 
-_FIGURE_COLUMNS = {
-    "code": ("编码", "code"),
-    "name": ("名称", "name"),
-    "sure_share": ("确定", "sure"),
-    "possible_share": ("可能", "possible"),
-    "gap_m2": ("盲区 m²", "gap m2"),
-    "cameras": ("点位", "sites"),
-}
-_GAP_COLUMNS = {
-    "rank": ("序", "rank"),
-    "grid": ("网格", "grid"),
-    "area_m2": ("面积 m²", "area m2"),
-    "weight": ("权重", "weight"),
-    "cause": ("成因", "cause"),
-    "camera": ("摄像机", "camera"),
-    "obstacle": ("遮挡", "obstacle"),
-    "distance_m": ("距离 m", "distance m"),
-    "lon": ("经度", "lon"),
-    "lat": ("纬度", "lat"),
-}
+_FIGURE_COLUMNS = {name: ZONE_TABLE.field(name).column_heading for name in ("code", "name", *HEADLINE_FIGURES)}
+_GAP_COLUMNS = {one.name: one.column_heading for one in GAPS.fields}
 
 
 @click.command("runs")
@@ -46,7 +29,7 @@ def runs_command(console: Console) -> int:
         for run in found
     ]
     columns = {"id": ("批次", "run"), "created": ("时间", "created"), "level": ("级别", "level")}
-    console.print_table(rows, {**columns, "sure_share": ("确定", "sure"), "gap_m2": ("盲区 m²", "gap m2")})
+    console.print_table(rows, {**columns, **{name: _FIGURE_COLUMNS[name] for name in RUN_FIGURES}})
     return 0
 
 

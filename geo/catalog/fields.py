@@ -74,6 +74,8 @@ class Field:
         Whether an unreadable or impossible cell counts as missing; else the row is rejected.
     since
         The day it was declared, ISO 8601: a store made before has no such column and is upgraded.
+    short
+        Chinese and English heading of a narrow column, as on a terminal, where it is not the heading; without the unit.
 
     Examples
     --------
@@ -93,6 +95,18 @@ class Field:
     columns: str = ""
     is_lenient: bool = False
     since: str = FIRST_DAY
+    short: tuple[str, str] = ("", "")
+
+    @property
+    def column_heading(self) -> tuple[str, str]:
+        """Chinese and English heading of a narrow column, with the unit where it is one of length or area."""
+        zh, en = self.short[0] or self.zh, self.short[1] or self.en.lower()
+        written = {"m": (" m", " m"), "m2": (" m²", " m2")}.get(self.unit, ("", ""))
+        return zh + written[0], en + written[1]
+
+    def choice(self, name: str) -> Choice:
+        """Return one of its values; raise KeyError for a name that is none."""
+        return {one.name: one for one in self.values}[name]
 
     @property
     def choices(self) -> tuple[str, ...]:
@@ -100,9 +114,18 @@ class Field:
         return tuple(one.name for one in self.values if one.is_stored) if self.kind == "text" else ()
 
 
-def text(name: str, zh: str, en: str, columns: str = "", *values: Choice, default: str | None = None) -> Field:
+def text(
+    name: str,
+    zh: str,
+    en: str,
+    columns: str = "",
+    *values: Choice,
+    default: str | None = None,
+    since: str = FIRST_DAY,
+    short: tuple[str, str] = ("", ""),
+) -> Field:
     """Return a text field."""
-    return Field(name, "text", zh, en, values=values, columns=columns, default=default)
+    return Field(name, "text", zh, en, values=values, columns=columns, default=default, since=since, short=short)
 
 
 def number(
@@ -115,9 +138,23 @@ def number(
     default: Mapping[str, float] | None = None,
     *,
     is_lenient: bool = False,
+    since: str = FIRST_DAY,
+    short: tuple[str, str] = ("", ""),
 ) -> Field:
     """Return a field of numbers."""
-    return Field(name, "number", zh, en, unit, limits=limits, columns=columns, default=default, is_lenient=is_lenient)
+    return Field(
+        name,
+        "number",
+        zh,
+        en,
+        unit,
+        limits=limits,
+        columns=columns,
+        default=default,
+        is_lenient=is_lenient,
+        since=since,
+        short=short,
+    )
 
 
 def integer(
@@ -129,9 +166,23 @@ def integer(
     unit: str = "",
     limits: Limits | None = None,
     default: Mapping[str, float] | None = None,
+    since: str = FIRST_DAY,
+    short: tuple[str, str] = ("", ""),
 ) -> Field:
     """Return a field of whole numbers."""
-    return Field(name, "integer", zh, en, unit, values=values, limits=limits, columns=columns, default=default)
+    return Field(
+        name,
+        "integer",
+        zh,
+        en,
+        unit,
+        values=values,
+        limits=limits,
+        columns=columns,
+        default=default,
+        since=since,
+        short=short,
+    )
 
 
 #: Every layer has them; null means open on that side (docs/contract.md section 4).

@@ -42,6 +42,8 @@ class Layer:
         Place among the layers that maps draw below the results, from 1; 0 for none.
     map_fields
         Fields that a map takes along, in this order.
+    popup_fields
+        Those of them that its popup on the page lists, in this order.
     locates
         Whether a change of it may change which grid owns a place.
     since
@@ -61,6 +63,7 @@ class Layer:
     is_zones: bool = False
     drawn_rank: int = 0
     map_fields: tuple[str, ...] = ()
+    popup_fields: tuple[str, ...] = ()
     locates: bool = False
     since: str = FIRST_DAY
 
@@ -240,6 +243,7 @@ _CAMERAS = Layer(
         text("source", "来源", "Source", "来源 数据来源 datasource"),
     ),
     is_scoped=True, input_rank=1, map_fields=("id", "site", "name", "class", "kind", "status", "azimuth", "hfov"),
+    popup_fields=("class", "kind", "status", "site", "azimuth"),
 )  # fmt: skip
 
 _OBSTACLES = Layer(
@@ -346,6 +350,8 @@ def _ranked(rank: str) -> tuple[str, ...]:
     return tuple(one.name for one in sorted(there, key=lambda one: getattr(one, rank)))
 
 
+#: What stands for the class of a camera that has none, in Chinese and English.
+NO_CLASS = ("未分类", "No class")
 #: Layers that an analysis reads, in the order that it reads and lists them.
 INPUTS = _ranked("input_rank")
 #: Those of them whose rows are zones.

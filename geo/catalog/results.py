@@ -41,6 +41,8 @@ ZONES = (
     ZoneLayer("townships", "乡镇（街道）", "Townships", "divisions", 9),  # divisions of level township
 )
 ZONE_LAYERS = tuple(one.name for one in ZONES)
+#: Those whose zones are grids, which people know by their codes.
+GRID_ZONES = tuple(one.name for one in ZONES if one.source == "grids")
 #: Rule D4: the zone ``all`` is the union of the first of these that there is, else of the cameras' discs.
 WHOLE_AREA = ("grids", "townships", "villages")
 #: The zone layer of one row that every run has.
@@ -63,12 +65,18 @@ class Figure:
         The long heading, where maps may be coloured by it; else empty.
     tells_of_cameras
         Whether it is withheld from callers without a key (docs/contract.md section 5).
+    in_popup
+        Whether the popup of a zone shows it.
+    popup
+        Its heading there in Chinese and English; empty: that of the field. Figures of one heading share a row.
     """
 
     field: Field
     zh: str = ""
     en: str = ""
     tells_of_cameras: bool = False
+    in_popup: bool = True
+    popup: tuple[str, str] = ("", "")
 
     @property
     def name(self) -> str:
@@ -81,29 +89,58 @@ class Figure:
         return self.field.unit
 
 
+_BY_CLASS = ("一 / 二 / 三类", "Class 1 / 2 / 3")
 #: In the order of docs/rules.md "Zones".
 ZONE_FIGURES = (
     Figure(number("domain_m2", "评价面积", "Domain", "m2")),
-    Figure(number("domain_weight", "评价权重", "Domain weight", "weight")),
-    Figure(number("sure_m2", "确定覆盖面积", "Sure area", "m2")),
-    Figure(number("possible_m2", "可能覆盖面积", "Possible area", "m2")),
-    Figure(number("sure_share", "确定", "Sure", "share"), "确定覆盖率", "Surely seen"),
-    Figure(number("possible_share", "可能", "Possible", "share"), "可能覆盖率", "Possibly seen"),
+    Figure(number("domain_weight", "评价权重", "Domain weight", "weight"), in_popup=False),
+    Figure(number("sure_m2", "确定覆盖面积", "Sure area", "m2"), in_popup=False),
+    Figure(number("possible_m2", "可能覆盖面积", "Possible area", "m2"), in_popup=False),
+    Figure(
+        number("sure_share", "确定", "Sure", "share"), "确定覆盖率", "Surely seen", popup=("确定覆盖", "Surely seen")
+    ),
+    Figure(
+        number("possible_share", "可能", "Possible", "share"), "可能覆盖率", "Possibly seen",
+        popup=("可能覆盖", "Possibly seen"),
+    ),
     Figure(number("k2_share", "≥2 点位", "≥2 sites", "share"), "≥2 个点位覆盖率", "Seen by 2 sites or more"),
     Figure(number("k3_share", "≥3 点位", "≥3 sites", "share"), "≥3 个点位覆盖率", "Seen by 3 sites or more"),
-    Figure(number("c1_share", "一类", "Class 1", "share"), "一类点覆盖率", "Seen by class 1"),
-    Figure(number("c2_share", "二类", "Class 2", "share"), "二类点覆盖率", "Seen by class 2"),
-    Figure(number("c3_share", "三类", "Class 3", "share"), "三类点覆盖率", "Seen by class 3"),
-    Figure(number("gap_m2", "盲区面积", "Gap area", "m2")),
-    Figure(integer("cameras", "在线点位", "Sites online", unit="sites"), tells_of_cameras=True),
+    Figure(number("c1_share", "一类", "Class 1", "share"), "一类点覆盖率", "Seen by class 1", popup=_BY_CLASS),
+    Figure(number("c2_share", "二类", "Class 2", "share"), "二类点覆盖率", "Seen by class 2", popup=_BY_CLASS),
+    Figure(number("c3_share", "三类", "Class 3", "share"), "三类点覆盖率", "Seen by class 3", popup=_BY_CLASS),
+    Figure(number("gap_m2", "盲区面积", "Gap area", "m2", short=("盲区", "gap"))),
+    Figure(
+        integer("cameras", "在线点位", "Sites online", unit="sites", short=("点位", "sites")), tells_of_cameras=True
+    ),
     Figure(integer("offline", "离线点位", "Sites offline", unit="sites"), tells_of_cameras=True),
     Figure(integer("seeing", "有效点位", "Sites seeing", unit="sites"), tells_of_cameras=True),
-)
+)  # fmt: skip
 FIGURES = tuple(one.name for one in ZONE_FIGURES)
 SHARES = tuple(one.name for one in ZONE_FIGURES if one.unit == "share")
 AMOUNTS = tuple(one.name for one in ZONE_FIGURES if one.unit in ("m2", "weight"))
 #: Figures of sites: a caller without a key gets none of them.
 CAMERA_FIGURES = tuple(one.name for one in ZONE_FIGURES if one.tells_of_cameras)
+#: In the order that maps show them: shares, amounts, sites.
+MAP_FIGURES = (*SHARES, *AMOUNTS, *CAMERA_FIGURES)
+#: Those that come first in the page's table of zones.
+LEADING_FIGURES = ("sure_share", "possible_share", "gap_m2", "domain_m2")
+#: Those that the command line lists of a zone, and of a run.
+HEADLINE_FIGURES = ("sure_share", "possible_share", "gap_m2", "cameras")
+RUN_FIGURES = ("sure_share", "gap_m2")
+#: Edges of the five classes of shares: a class holds its upper edge and not its lower one.
+SHARE_EDGES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+
+
+def popup_rows() -> list[tuple[tuple[str, str], list[str]]]:
+    """Return the rows of a zone's popup: heading in Chinese and English, and the figures of the row."""
+    rows: dict[tuple[str, str], list[str]] = {}
+    known = {one.name: one for one in ZONE_FIGURES}
+    for figure in (known[name] for name in MAP_FIGURES):
+        if figure.in_popup:
+            rows.setdefault(figure.popup if any(figure.popup) else (figure.field.zh, figure.field.en), []).append(
+                figure.name
+            )
+    return list(rows.items())
 
 
 # --- causes ----------------------------------------------------------------------------------------------------------
@@ -223,6 +260,10 @@ class RunTable:
         """Names of its fields: what a tile of it carries."""
         return tuple(one.name for one in self.fields)
 
+    def field(self, name: str) -> Field:
+        """Return the field of that name; raise KeyError for a name that is none."""
+        return {one.name: one for one in self.fields}[name]
+
 
 _VIEW = (
     text("id", "编号", "Id"),
@@ -233,7 +274,7 @@ _VIEW = (
     text("assumed", "按缺省计", "Assumed"),
 )
 _ZONE = (
-    text("code", "代码", "Code"),
+    text("code", "代码", "Code", short=("编码", "")),
     text("name", "名称", "Name"),
     text("kind", "类型", "Kind"),
     text("level", "级别", "Level"),
@@ -244,13 +285,13 @@ _ZONE = (
     integer("staff", "网格员人数", "Staff"),
 )
 _GAP = (
-    integer("rank", "序号", "Rank"),
+    integer("rank", "序号", "Rank", short=("序", "")),
     text("grid", "网格", "Grid"),
     number("area_m2", "面积", "Area", "m2"),
     number("weight", "权重", "Weight"),
     text("cause", "成因", "Cause"),
     text("camera", "摄像机", "Camera"),
-    text("obstacle", "遮挡物", "Obstacle"),
+    text("obstacle", "遮挡物", "Obstacle", short=("遮挡", "")),
     number("distance_m", "距离", "Distance", "m"),
     number("lon", "经度", "Lon", "deg"),
     number("lat", "纬度", "Lat", "deg"),
@@ -269,6 +310,9 @@ ZONE_TABLE = RunTable(
     newest_zh="最近一次运行：网格覆盖率",
 )
 GAPS = RunTable("run_gaps", "运行结果：盲区", False, _GAP, newest_zh="最近一次运行：盲区")
+
+#: Fields of a camera's view that maps add to the camera.
+VIEW_FIELDS = ("range_m", "assumed")
 
 #: Every table, in the order that they are made and listed.
 RUN_TABLES = (VIEWS, POSSIBLE, COVERAGE, ZONE_TABLE, GAPS)

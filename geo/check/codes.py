@@ -15,6 +15,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from geo.catalog.layers import ZONE_INPUTS
 from geo.check.metric_frames import MetricFrames, column, numbers
 from geo.check.ranking import Severity, UnrankedFinding
 
@@ -30,11 +31,11 @@ _FaultOf = Callable[[str, int], tuple[str, str] | None]
 
 def find(data: MetricFrames) -> Iterator[UnrankedFinding]:
     """Yield findings on the codes of divisions, villages and grids."""
-    for layer in ("divisions", "villages", "grids"):
+    for layer in reversed(ZONE_INPUTS):
         frame = data.frame(layer)
         if frame is not None:
             yield from _duplicates(frame, layer)
-    divisions, villages, grids = (data.frame(name) for name in ("divisions", "villages", "grids"))
+    divisions, villages, grids = data.frame("divisions"), data.frame("villages"), data.frame("grids")
     if divisions is not None:
         yield from _divisions(divisions)
     if villages is not None:

@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from geo.catalog.layers import ZONE_INPUTS
 from geo.check.metric_frames import MetricFrames, column, keys, numbers
 from geo.check.ranking import UnrankedFinding
 
@@ -53,7 +54,7 @@ class _DegreeScale:
 
 def find(data: MetricFrames) -> Iterator[UnrankedFinding]:
     """Yield overlaps, slivers and gaps of every zone layer, each level of grids separately (rules D4, D5)."""
-    frames = [data.frame(name) for name in ("grids", "villages", "divisions")]
+    frames = [data.frame(name) for name in ZONE_INPUTS]
     bounds = [frame.total_bounds for frame in frames if frame is not None]
     if not bounds:
         return
@@ -82,7 +83,7 @@ def _above(layers: dict[str, _FlatZones], upper: str) -> _FlatZones | None:
 
 
 def _layers(data: MetricFrames, flat: _DegreeScale) -> Iterator[tuple[str, _FlatZones]]:
-    grids, villages, divisions = (data.frame(name) for name in ("grids", "villages", "divisions"))
+    grids, villages, divisions = data.frame("grids"), data.frame("villages"), data.frame("divisions")
     if grids is not None:
         micro = numbers(grids, "level") == 2  # rule D5
         if (~micro).any():

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import shapely
 
+from geo.catalog.results import GRID_ZONES
 from maps.map_data import MapData
 from maps.print.fonts import Font
 from maps.print.labels import LabelResult
@@ -108,7 +109,7 @@ def _adjoining_zones(data: MapData, content: SheetContent, lang: str) -> list[st
     for (_key, row), at in zip(frame[near].iterrows(), shapely.get_coordinates(shared), strict=False):
         dx, dy = at - middle
         direction = round(np.degrees(np.arctan2(dx, dy)) / 45) % 8
-        by_code = focus.layer in ("grids", "microgrids")
+        by_code = focus.layer in GRID_ZONES
         found.append((direction, str(row["code"]) if by_code else text_of(row.get("name")) or str(row["code"])))
     return [f"{sheet_word(f'direction_{direction}', lang)} {name}" for direction, name in sorted(found)]
 

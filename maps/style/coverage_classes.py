@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-#: Edges of the five classes as shares; a class holds its upper edge and not its lower one.
-EDGES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+from geo.catalog.results import SHARE_EDGES
+
 NO_DATA = -1
 ZERO = 0
 
@@ -32,7 +32,7 @@ class CoverageClass:
 
 
 def _interval(code: int) -> CoverageClass:
-    low, high = EDGES[code - 1], EDGES[code]
+    low, high = SHARE_EDGES[code - 1], SHARE_EDGES[code]
     text = f"{'>' if code == 1 else ''}{low * 100:.0f}–{high * 100:.0f} %"
     return CoverageClass(code, low, high, text, text)
 
@@ -60,7 +60,7 @@ def coverage_class(share: ArrayLike) -> np.ndarray:
         rounding has pushed above 1 or below 0 falls in the class of the end it passed.
     """
     values = np.asarray(share, dtype=float)
-    codes = np.searchsorted(np.asarray(EDGES), values, side="left").clip(0, len(EDGES) - 1)
+    codes = np.searchsorted(np.asarray(SHARE_EDGES), values, side="left").clip(0, len(SHARE_EDGES) - 1)
     return np.where(np.isnan(values), NO_DATA, codes).astype(int)
 
 

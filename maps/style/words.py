@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from geo.catalog.editions import DOMAIN_NAMES, EDITIONS, LEVEL_NAMES
-from geo.catalog.layers import DRAWN, LAYERS
-from geo.catalog.results import ALL, ALL_NAMES, GAP_CAUSES, GAPS, ZONE_FIGURES, ZONE_LAYERS, ZONES
+from geo.catalog.layers import DRAWN, LAYERS, NO_CLASS
+from geo.catalog.results import ALL, ALL_NAMES, GAP_CAUSES, GAPS, VIEW_FIELDS, VIEWS, ZONE_FIGURES, ZONE_LAYERS, ZONES
 
 _SHARED = {
     "title": ("公共区域监控覆盖与网格管理图", "Camera coverage and grid management"),
@@ -36,7 +36,6 @@ _SHARED = {
     "gaps": ("盲区", "Gaps"),
     "zone": ("区域", "Zone"),
     "obstacle": ("遮挡物", "Obstacle"),
-    "class_none": ("未分类", "No class"),
 }
 
 #: What the catalogue declares: layers, zone layers, values of cameras, levels, domains, figures, causes (rule G2).
@@ -45,6 +44,14 @@ _CATALOGUE = {
     **{one.name: (one.zh, one.en) for one in ZONES},
     ALL: ALL_NAMES,
     **{f"class_{one.name}": (one.zh, one.en) for one in LAYERS["cameras"].field("class").values},
+    "class_none": NO_CLASS,
+    **{
+        one.name: (one.zh, one.en)
+        for one in (
+            *(LAYERS["cameras"].field(name) for name in LAYERS["cameras"].popup_fields),
+            *(VIEWS.field(name) for name in VIEW_FIELDS),
+        )
+    },
     **{
         one.name: (one.zh, one.en)
         for field in ("status", "kind")
@@ -58,7 +65,7 @@ _CATALOGUE = {
     },
     **{f"domain_{name}": words for name, words in DOMAIN_NAMES.items()},
     **{f"measure_{one.name}": (one.zh, one.en) for one in ZONE_FIGURES if one.zh},
-    "cause": next((one.zh, one.en) for one in GAPS.fields if one.name == "cause"),
+    "cause": (GAPS.field("cause").zh, GAPS.field("cause").en),
     **{f"cause_{one.name}": (one.zh, one.en) for one in GAP_CAUSES},
     **{f"because_{one.name}": (one.because_zh, one.because_en) for one in GAP_CAUSES},
     "because_none": ("没有在线摄像机。", "There is no online camera."),
@@ -173,19 +180,11 @@ _PAGE = {
     "gap_hatched": ("未覆盖的评价范围", "Domain not seen"),
     "table_wide": ("展开", "Widen"),
     "table_more": ("再显示 {n} 行", "Show {n} more"),
-    "by_class": ("一 / 二 / 三类", "Class 1 / 2 / 3"),
-    "class": ("类别", "Class"),
     "address": ("地址库", "Address book"),
     "yes": ("是", "yes"),
     "no": ("否", "no"),
     "comma": ("、", ", "),
-    "azimuth": ("方位角", "Azimuth"),
     "azimuth_unknown": ("朝向不明", "azimuth unknown"),
-    "kind": ("类型", "Kind"),
-    "status": ("状态", "Status"),
-    "site": ("点位", "Site"),
-    "range_m": ("作用距离", "Range"),
-    "assumed": ("按缺省计", "Assumed"),
     "close": ("关闭", "Close"),
     "selected": ("已选择 {what}", "Selected {what}"),
     "hectares": ("公顷", "ha"),

@@ -21,7 +21,17 @@ from jinja2 import Environment, PackageLoader
 from geo import errors
 from geo.catalog.layers import DRAWN, LAYERS, SCOPED
 from geo.catalog.papers import PAPERS
-from geo.catalog.results import CAUSES, GAPS, SCOPED_RUN_LAYERS, SHARES, ZONE_LAYERS, ZONES
+from geo.catalog.results import (
+    CAUSES,
+    GAPS,
+    LEADING_FIGURES,
+    SCOPED_RUN_LAYERS,
+    SHARE_EDGES,
+    SHARES,
+    ZONE_LAYERS,
+    ZONES,
+    popup_rows,
+)
 from geo.files import write_atomically
 from maps.map_data import MapData
 from maps.style import coverage_classes, themes
@@ -148,10 +158,13 @@ def _config(lang: str, *, mode: str, run: str | None) -> dict[str, Any]:
             {"code": one.code, "low": one.low, "high": one.high, "text": [one.zh, one.en]}
             for one in coverage_classes.CLASSES
         ],
-        "edges": list(coverage_classes.EDGES),
+        "edges": list(SHARE_EDGES),
         "zoneLayers": list(ZONE_LAYERS),
         "zoneNamesFrom": {one.name: one.names_from for one in ZONES},
         "zoneFields": list(payload.ZONE_FIELDS),
+        "zoneColumns": ["name", *LEADING_FIGURES],
+        "zonePopup": [{"text": list(heading), "fields": fields} for heading, fields in popup_rows()],
+        "cameraPopup": list(LAYERS["cameras"].popup_fields),
         "measures": list(SHARES),
         "gapFields": list(GAPS.names),
         "causes": list(CAUSES),

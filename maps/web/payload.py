@@ -18,12 +18,12 @@ import shapely
 from pandas.api import types
 
 from geo.catalog.layers import DRAWN, LAYERS
-from geo.catalog.results import AMOUNTS, CAMERA_FIGURES, GAPS, SHARES, ZONE_LAYERS
+from geo.catalog.results import GAPS, MAP_FIGURES, VIEW_FIELDS, ZONE_LAYERS
 from maps.map_data import MapData
 from maps.web import encoded_polylines
 
-ZONE_FIELDS = ("code", "name", *SHARES, *AMOUNTS, *CAMERA_FIGURES)
-CAMERA_FIELDS = (*LAYERS["cameras"].map_fields, "range_m", "assumed", "lon", "lat")
+ZONE_FIELDS = ("code", "name", *MAP_FIGURES)
+CAMERA_FIELDS = (*LAYERS["cameras"].map_fields, *VIEW_FIELDS, "lon", "lat")
 _SEPARATORS = ("\u2028".encode(), "\u2029".encode())
 #: Steps of simplification in metres; the first is finer than a line is wide at any zoom level.
 STEPS = (0.3, 1.0, 2.0, 4.0)
@@ -146,7 +146,7 @@ def _cameras(data: MapData) -> dict[str, Any]:
     table = pd.DataFrame(frame.drop(columns=frame.geometry.name)).assign(lon=points[:, 0], lat=points[:, 1])
     views = data.views
     if views is not None and "id" in views:
-        extra = pd.DataFrame(views)[[name for name in ("id", "range_m", "assumed") if name in views]]
+        extra = pd.DataFrame(views)[[name for name in ("id", *VIEW_FIELDS) if name in views]]
         table = table.merge(extra.drop_duplicates("id"), on="id", how="left")
     return {"columns": columns(table, CAMERA_FIELDS), "shapes": []}
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from xml.sax.saxutils import quoteattr
 
-from geo.catalog.layers import LAYERS
+from geo.catalog.layers import LAYERS, NO_CLASS
 from geo.catalog.palette import CAUSE_MARKS, LIGHT, SYMBOLS
-from geo.catalog.results import COVERAGE, GAP_CAUSES, GAPS, POSSIBLE, VIEWS, ZONE_TABLE
+from geo.catalog.results import COVERAGE, GAP_CAUSES, GAPS, POSSIBLE, SHARE_EDGES, VIEWS, ZONE_TABLE
 from geo.storage.geopackage.schema import LATEST_RUN_VIEWS
 
 _INSERT_STYLE = (
@@ -132,11 +133,9 @@ def _shares() -> list[_StyleRule]:
         _StyleRule("无数据", f'{grid} AND "sure_share" IS NULL', _fill(LIGHT.no_data, style="b_diagonal", opacity=0.6)),
         _StyleRule("0", f'{grid} AND "sure_share" = 0', _fill(LIGHT.zero, edge=LIGHT.zero_hatch.colour)),
     ]
-    step = 100 // len(LIGHT.classes)
-    for i, colour in enumerate(LIGHT.classes):
-        low, high = step * i, step * (i + 1)
-        chosen = f'{grid} AND "sure_share" > {low / 100} AND "sure_share" <= {high / 100}'
-        rules.append(_StyleRule(f"{low}–{high} %", chosen, _fill(colour, edge=LIGHT.grid_line)))
+    for (low, high), colour in zip(pairwise(SHARE_EDGES), LIGHT.classes, strict=True):
+        chosen = f'{grid} AND "sure_share" > {low} AND "sure_share" <= {high}'
+        rules.append(_StyleRule(f"{low * 100:.0f}–{high * 100:.0f} %", chosen, _fill(colour, edge=LIGHT.grid_line)))
     return rules
 
 
@@ -158,6 +157,7 @@ def _causes() -> list[_StyleRule]:
     return rules
 
 
+_STATUS = LAYERS["cameras"].field("status")
 _ONLINE = "coalesce(\"status\", 'online') = 'online'"
 
 
@@ -177,20 +177,33 @@ def _cameras() -> list[_StyleRule]:
     symbol = _marker(LIGHT.camera["none"], 2.2, shape=SYMBOLS["none"], edge=LIGHT.halo)
     return [
         *rules,
-        _StyleRule("未分类", unclassed, symbol),
-        _StyleRule("离线", "\"status\" = 'offline'", _marker(LIGHT.paper, 2.2, shape="cross_fill", edge=LIGHT.offline)),
+        _StyleRule(NO_CLASS[0], unclassed, symbol),
         _StyleRule(
-            "规划", "\"status\" = 'planned'", _marker(LIGHT.paper, 2.2, shape="diamond", edge=LIGHT.camera["3"])
+            _STATUS.choice("offline").zh,
+            "\"status\" = 'offline'",
+            _marker(LIGHT.paper, 2.2, shape="cross_fill", edge=LIGHT.offline),
+        ),
+        _StyleRule(
+            _STATUS.choice("planned").zh,
+            "\"status\" = 'planned'",
+            _marker(LIGHT.paper, 2.2, shape="diamond", edge=LIGHT.camera["3"]),
         ),
     ]
 
 
+_GRID_KIND = LAYERS["grids"].field("kind")
 _DRAWN: dict[str, list[_StyleRule]] = {
     "divisions": [_StyleRule(LAYERS["divisions"].zh, "", _outline(LIGHT.township_line, 0.6))],
     "grids": [
-        _StyleRule("综合网格", '"kind" IS NULL OR "kind" <> \'dedicated\'', _outline(LIGHT.grid_line, 0.3)),
         _StyleRule(
-            "专属网格", "\"kind\" = 'dedicated'", _fill(LIGHT.zero, edge=LIGHT.grid_line, width=0.3, opacity=0.6)
+            _GRID_KIND.choice("general").zh,
+            '"kind" IS NULL OR "kind" <> \'dedicated\'',
+            _outline(LIGHT.grid_line, 0.3),
+        ),
+        _StyleRule(
+            _GRID_KIND.choice("dedicated").zh,
+            "\"kind\" = 'dedicated'",
+            _fill(LIGHT.zero, edge=LIGHT.grid_line, width=0.3, opacity=0.6),
         ),
     ],
     "cameras": _cameras(),
@@ -208,9 +221,15 @@ _DRAWN: dict[str, list[_StyleRule]] = {
         for k, colour in enumerate(LIGHT.seen, 1)
     ],
     VIEWS.name: [
-        _StyleRule("在线", "\"status\" = 'online'", _fill(LIGHT.view, edge=LIGHT.view, width=0.15, opacity=0.27)),
         _StyleRule(
-            "离线或规划", "\"status\" <> 'online'", _fill(LIGHT.quiet, edge=LIGHT.quiet, width=0.15, opacity=0.2)
+            _STATUS.choice("online").zh,
+            "\"status\" = 'online'",
+            _fill(LIGHT.view, edge=LIGHT.view, width=0.15, opacity=0.27),
+        ),
+        _StyleRule(
+            f"{_STATUS.choice('offline').zh}或{_STATUS.choice('planned').zh}",
+            "\"status\" <> 'online'",
+            _fill(LIGHT.quiet, edge=LIGHT.quiet, width=0.15, opacity=0.2),
         ),
     ],
     POSSIBLE.name: [_StyleRule("可能可视", "", _fill(LIGHT.possible, edge=LIGHT.possible, width=0.15, opacity=0.16))],

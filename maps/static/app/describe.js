@@ -57,23 +57,18 @@
     return [el("p", { class: "pop-note" }, note), el("h3", {}, title)];
   }
 
+  describe.figure = function (name, value) {
+    if (name.endsWith("_share")) return gridsight.share(value);
+    return name.endsWith("_m2") ? gridsight.area(value) : gridsight.count(value);
+  };
+
   function zone(row) {
     const v = row.values;
     return [
       ...heading(gridsight.model.label(row), t(row.layer) + " " + row.key),
       shareBar(v.sure_share, v.possible_share),
-      figures([
-        [t("sure"), gridsight.share(v.sure_share)],
-        [t("possible"), gridsight.share(v.possible_share)],
-        [t("col_k2_share"), gridsight.share(v.k2_share)],
-        [t("col_k3_share"), gridsight.share(v.k3_share)],
-        [t("by_class"), [v.c1_share, v.c2_share, v.c3_share].map(gridsight.share).join(" / ")],
-        [t("col_domain_m2"), gridsight.area(v.domain_m2)],
-        [t("col_gap_m2"), gridsight.area(v.gap_m2)],
-        [t("col_cameras"), gridsight.count(v.cameras)],
-        [t("col_offline"), gridsight.count(v.offline)],
-        [t("col_seeing"), gridsight.count(v.seeing)],
-      ]),
+      figures(gridsight.config.zonePopup.map((one) =>
+        [gridsight.pick(one.text), one.fields.map((name) => describe.figure(name, v[name])).join(" / ")])),
     ];
   }
 
@@ -100,16 +95,16 @@
 
   function camera(row) {
     const v = row.values;
-    const kind = gridsight.missing(v.class) ? "none" : v.class;
+    const cameraClass = gridsight.missing(v.class) ? "none" : v.class;
+    const special = {
+      class: () => (gridsight.has("class_" + cameraClass) ? t("class_" + cameraClass) : String(cameraClass)),
+      azimuth: () => (gridsight.missing(v.azimuth) ? t("azimuth_unknown") : Math.round(v.azimuth) + "°"),
+    };
     const views = gridsight.source.offers("views") && !gridsight.model.layers.views;
     return [
       ...heading(gridsight.model.label(row), t("camera") + " " + row.key),
       figures([
-        [t("class"), gridsight.has("class_" + kind) ? t("class_" + kind) : String(kind)],
-        [t("kind"), wordOrText(v.kind)],
-        [t("status"), wordOrText(v.status)],
-        [t("site"), wordOrText(v.site)],
-        [t("azimuth"), gridsight.missing(v.azimuth) ? t("azimuth_unknown") : Math.round(v.azimuth) + "°"],
+        ...gridsight.config.cameraPopup.map((name) => [t(name), special[name] ? special[name]() : wordOrText(v[name])]),
         gridsight.missing(v.range_m) ? null : [t("range_m"), gridsight.metres(v.range_m)],
         gridsight.missing(v.assumed) ? null : [t("assumed"), String(v.assumed)],
         [t("place"), gridsight.degrees(v.lon) + ", " + gridsight.degrees(v.lat)],

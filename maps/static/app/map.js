@@ -8,7 +8,7 @@
 
   const view = (gridsight.view = {
     zoneLayer: null,
-    measure: "sure_share",
+    measure: null,
     shown: { gaps: true, cameras: true, coverage: false, views: false, possible: false, labels: true },
   });
 
@@ -250,6 +250,7 @@
 
   gridsight.startMap = function (leaflet) {
     map = gridsight.map = leaflet;
+    view.measure = gridsight.config.measures[0];
     gridsight.drawnLayers().forEach((name) => {
       view.shown[name] = false;
       overlays[name] = { layer: name, make: () => drawnLayer(name), wanted: () => view.shown[name] };

@@ -95,7 +95,7 @@
     return gridsight.missing(name) ? row.key : String(name);
   };
 
-  // The class of a share: the fixed edges of maps/style/coverage_classes.py.
+  // The class of a share: the edges of the catalogue.
   model.classOf = function (share) {
     if (gridsight.missing(share)) return -1;
     const edges = gridsight.config.edges;

@@ -6,21 +6,18 @@
   const el = gridsight.el;
   const t = (key, values) => gridsight.t(key, values);
   const STEP = 200;
-  const FIRST = ["name", "sure_share", "possible_share", "gap_m2", "domain_m2"];
 
-  const state = { layer: null, column: "sure_share", up: true, limit: STEP };
+  const state = { layer: null, column: null, up: true, limit: STEP };
 
   const columns = () => {
     const sample = gridsight.model.rows(state.layer)[0];
-    const rest = gridsight.config.zoneFields.filter((name) => FIRST.indexOf(name) < 0 && name !== "code");
-    return FIRST.concat(rest).filter((name) => sample && (name in sample.values || name === "name"));
+    const first = gridsight.config.zoneColumns;
+    const rest = gridsight.config.zoneFields.filter((name) => first.indexOf(name) < 0 && name !== "code");
+    return first.concat(rest).filter((name) => sample && (name in sample.values || name === "name"));
   };
 
   function cell(row, name) {
-    const value = row.values[name];
-    if (name === "name") return gridsight.model.label(row);
-    if (name.endsWith("_share")) return gridsight.share(value);
-    return name.endsWith("_m2") ? gridsight.area(value) : gridsight.count(value);
+    return name === "name" ? gridsight.model.label(row) : gridsight.describe.figure(name, row.values[name]);
   }
 
   // Numbers by size, names by their writing, nothing always last.
@@ -94,6 +91,7 @@
   });
 
   gridsight.startZones = function () {
+    state.column = gridsight.config.measures[0];
     gridsight.byId("table-layer").addEventListener("change", (event) => {
       state.layer = event.target.value;
       state.limit = STEP;

@@ -12,9 +12,10 @@ from tests.conftest import ROOT
 DAY = "2031-05-06"
 
 FIELD = """
-        Field(
-            "networked", "text", "联网", "Networked", columns="是否联网 联网情况", since="2031-05-06",
-            values=(Choice("yes", "已联网", "yes", "是 已联网"), Choice("no", "未联网", "no", "否 未联网")),
+        text(
+            "networked", "联网", "Networked", "是否联网 联网情况",
+            Choice("yes", "已联网", "yes", "是 已联网"), Choice("no", "未联网", "no", "否 未联网"),
+            since="2031-05-06",
         ),
 """
 LAYER = """

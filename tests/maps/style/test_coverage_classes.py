@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maps.style.coverage_classes import CLASSES, EDGES, NO_DATA, ZERO, coverage_class, legend
+from geo.catalog.results import SHARE_EDGES
+from maps.style.coverage_classes import CLASSES, NO_DATA, ZERO, coverage_class, legend
 
 
 @pytest.mark.parametrize(
@@ -47,7 +48,7 @@ def test_legend_reads_from_the_highest_class_down() -> None:
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
 def test_a_class_holds_its_shares(shares: list[float]) -> None:
     for share, code in zip(shares, coverage_class(shares), strict=True):
-        assert (share == 0) if code == 0 else EDGES[code - 1] < share <= EDGES[code]
+        assert (share == 0) if code == 0 else SHARE_EDGES[code - 1] < share <= SHARE_EDGES[code]
 
 
 def test_shape_is_kept() -> None:

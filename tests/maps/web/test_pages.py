@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from geo.catalog.results import SHARE_EDGES
 from geo.errors import UnknownName
 from maps.map_data import MapData
 from maps.style import coverage_classes
@@ -117,6 +118,7 @@ def test_every_word_the_page_uses_is_in_the_dictionary() -> None:
     used = set(re.findall(r'data-(?:t|label|placeholder)="(\w+)"', page))
     for script in (pages.STATIC_DIR / "app").glob("*.js"):
         used |= set(re.findall(r'(?:gridsight\.t|\bt|tile)\("(\w+)"[,)]', script.read_text(encoding="utf-8")))
+    used |= set(embedded(page, "config")["cameraPopup"])
     assert len(used) > 80
     assert used <= set(WORDS), used - set(WORDS)
 
@@ -132,7 +134,7 @@ def test_both_languages_have_the_same_places_for_values() -> None:
 
 def test_the_page_classes_are_those_of_the_sheet() -> None:
     config = embedded(pages.page(nonce="n", lang="zh", run=None), "config")
-    assert config["edges"] == list(coverage_classes.EDGES)
+    assert config["edges"] == list(SHARE_EDGES)
     assert [one["code"] for one in config["classes"]] == [one.code for one in coverage_classes.CLASSES]
 
 
