@@ -12,6 +12,8 @@ from typing import Any
 
 import click
 
+from api.language import from_environment
+
 #: Command -> module of `api.commands`, and what it is for; modules load when their command is asked for.
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "demo": ("demo", "画虚构县并走完全程 / draw a fictional county and do everything with it"),
@@ -93,18 +95,18 @@ def main(args: Sequence[str] | None = None) -> int:  # noqa: PLR0911 (one way ou
         return _write_error({"zh": f"{message}（见 {hint} --help）", "en": f"{message} (see {hint} --help)"}, words)
     except click.ClickException as error:
         return _write_error({"zh": error.format_message(), "en": error.format_message()}, words)
-    except Exception as error:  # noqa: BLE001 (the door: nothing but a sentence leaves it)
+    except Exception as error:  # noqa: BLE001 (last handler: one sentence, no traceback)
         return _exit_with_error(error, words)
 
 
 def _interrupted(words: Sequence[str]) -> int:
     """Say that Ctrl+C ended the command, and leave at once where threads still compute: nobody waits for them."""
-    said = _spoken({"zh": "已中断", "en": "interrupted"})
+    text = _localised({"zh": "已中断", "en": "interrupted"})
     if sys.stderr.isatty():
         click.echo("\r\x1b[K", err=True, nl=False)  # the line of progress, and the ^C in it
     if "--json" in words:
-        _write_json({"error": {"code": "interrupted", "detail": said}})
-    click.echo(said, err=True)
+        _write_json({"error": {"code": "interrupted", "detail": text}})
+    click.echo(text, err=True)
     threads = [one for one in threading.enumerate() if one is not threading.current_thread() and not one.daemon]
     if threads:
         sys.stdout.flush()
@@ -115,7 +117,6 @@ def _interrupted(words: Sequence[str]) -> int:
 
 def _exit_with_error(error: Exception, words: Sequence[str]) -> int:
     from api import problems  # noqa: PLC0415 (an error is the exception: a command that works needs no table of them)
-    from api.commands.console import language  # noqa: PLC0415
     from geo.errors import GeoError  # noqa: PLC0415
 
     if os.environ.get("GRIDSIGHT_DEBUG", "").lower() in {"1", "true", "yes"}:
@@ -129,7 +130,7 @@ def _exit_with_error(error: Exception, words: Sequence[str]) -> int:
             f"未预料的错误（{kind}）；设 GRIDSIGHT_DEBUG=1 可看细节",
             f"an unexpected error ({kind}); GRIDSIGHT_DEBUG=1 shows details",
         )
-    lang = language()
+    lang = from_environment()
     body = problems.body_of(error, lang, status=problems.problem_of(error).status, instance=" ".join(words[:1]))
     rows = "; ".join(f"{row['row']}: {row['reason']}" for row in body["errors"][:3])
     detail = f"{body['detail']} ({rows})" if rows else body["detail"]
@@ -137,11 +138,11 @@ def _exit_with_error(error: Exception, words: Sequence[str]) -> int:
     return problems.problem_of(error).exit_code
 
 
-def _write_error(said: Mapping[str, str], words: Sequence[str], body: Mapping[str, Any] | None = None) -> int:
-    detail = _spoken(said)
+def _write_error(texts: Mapping[str, str], words: Sequence[str], body: Mapping[str, Any] | None = None) -> int:
+    detail = _localised(texts)
     if "--json" in words:
         _write_json({"error": body or {"code": "usage", "detail": detail}})
-    click.echo(f"{_spoken({'zh': '错误：', 'en': 'error: '})}{detail}", err=True)
+    click.echo(f"{_localised({'zh': '错误：', 'en': 'error: '})}{detail}", err=True)
     return 2
 
 
@@ -151,8 +152,8 @@ def _write_json(value: Mapping[str, Any]) -> None:
     click.echo(orjson.dumps(value).decode())
 
 
-def _spoken(said: Mapping[str, str]) -> str:
-    return said["en" if os.environ.get("GRIDSIGHT_LANG", "").lower().startswith("en") else "zh"]
+def _localised(texts: Mapping[str, str]) -> str:
+    return texts[from_environment()]
 
 
 def _use_utf8() -> None:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 _RANGE = re.compile(r"\s*([A-Za-z*]{1,8}(?:-[A-Za-z0-9]{1,8})*)\s*(?:;\s*q\s*=\s*([01](?:\.\d{0,3})?))?\s*$")
+
+
+def from_environment() -> str:
+    """Return the language of the command line: GRIDSIGHT_LANG, `zh` unless it begins with `en`."""
+    return "en" if os.environ.get("GRIDSIGHT_LANG", "").lower().startswith("en") else "zh"
 
 
 def from_header(accept_language: str | None) -> str:

@@ -1,4 +1,4 @@
-"""Hold the settings of the doors, read once by whoever starts them."""
+"""Hold the settings of command line and HTTP, read once by whoever starts them."""
 
 from __future__ import annotations
 
@@ -55,10 +55,6 @@ class Settings:
     tile_cache_bytes: int = _within(64_000_000, least=0)
     #: Longest time in seconds that one statement of a request may take on the server.
     statement_seconds: float = _within(30.0, above=0)
-    #: Language of the command line: zh or en. HTTP answers follow Accept-Language.
-    lang: str = "zh"
-    #: Show the traceback of an unexpected error on stderr.
-    debug: bool = False
     #: Host names that requests may name besides the loopback ones, separated by commas.
     allowed_hosts: str = ""
     #: Largest request body in bytes.
@@ -145,20 +141,10 @@ def _whole(text: str) -> int:
     return int(re.sub(r"\.0*$", "", text.strip()))
 
 
-def _truth(text: str) -> bool:
-    word = text.strip().lower()
-    if word in {"1", "true", "t", "yes", "y", "on"}:
-        return True
-    if word in {"0", "false", "f", "no", "n", "off"}:
-        return False
-    raise ValueError(word)
-
-
 #: Type of a setting -> how it is read from text.
 _READ: Mapping[str, Callable[[str], Any]] = {
     "int": _whole,
     "float": float,
-    "bool": _truth,
     "str": str,
     "str | None": str,
     "Path | None": Path,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 import shutil
 import sys
 import unicodedata
@@ -15,16 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.language import in_language
+from api.language import from_environment, in_language
 
 if TYPE_CHECKING:
     from api.settings import Settings
     from geo.storage.protocol import Store
-
-
-def language() -> str:
-    """Return the language of the command line: GRIDSIGHT_LANG, Chinese unless it says English."""
-    return "en" if os.environ.get("GRIDSIGHT_LANG", "").lower().startswith("en") else "zh"
 
 
 class Console:
@@ -35,7 +29,7 @@ class Console:
 
         self.as_json = as_json
         self.settings = Settings.read()
-        self.lang = language()
+        self.lang = from_environment()
         self.workspace = workspace
         self.database = database
         self._store_name: str | None = None

@@ -31,9 +31,6 @@ def test_without_an_environment_the_defaults_hold() -> None:
         ("pool_size", " 12 ", 12),
         ("pool_size", "12.0", 12),
         ("statement_seconds", "0.5", 0.5),
-        ("debug", "Yes", True),
-        ("debug", "0", False),
-        ("lang", "en", "en"),
         ("log_format", "json", "json"),
         ("session_hours", "720", 720.0),
         ("tile_cache_bytes", "0", 0),
@@ -50,7 +47,7 @@ def test_a_variable_sets_its_value(monkeypatch: pytest.MonkeyPatch, name: str, t
     ("name", "text"),
     [
         ("pool_size", "many"), ("pool_size", "0"), ("pool_size", "201"), ("pool_size", "1.5"), ("pool_size", ""),
-        ("statement_seconds", "0"), ("statement_seconds", "nan"), ("session_hours", "721"), ("debug", "perhaps"),
+        ("statement_seconds", "0"), ("statement_seconds", "nan"), ("session_hours", "721"),
         ("log_format", "xml"), ("jobs_waiting", "901"), ("max_body_bytes", "999"),
     ],
 )  # fmt: skip
