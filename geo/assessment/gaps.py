@@ -16,6 +16,7 @@ from geo.catalog.results import CAUSES, GAPS, ZONE_LAYERS
 from geo.crs import to_wgs84
 from geo.errors import BadValue, UnknownName
 from geo.overlay.inaccessibility import poles_of_inaccessibility
+from geo.row_keys import row_keys
 from geo.types import Progress, no_progress
 
 #: Rule G1: gaps of a smaller area (m2) are added up and reported, not listed.
@@ -181,13 +182,7 @@ def _ids_or_none(ids: np.ndarray, rows: np.ndarray) -> np.ndarray:
 
 def _obstacle_ids(incidence: Incidence) -> np.ndarray:
     obstacles = incidence.views.obstacles if incidence.views is not None else None
-    if obstacles is None:
-        return np.empty(0, object)
-    ids = np.array([str(i) for i in range(len(obstacles))], object)
-    if "id" in obstacles:
-        given = obstacles["id"].notna().to_numpy()
-        ids[given] = obstacles["id"].to_numpy(object)[given].astype(str)
-    return ids
+    return np.empty(0, object) if obstacles is None else row_keys(obstacles, "id")
 
 
 def _unseen(incidence: Incidence, layer: str) -> tuple[_UnrankedGaps, SmallPieces]:

@@ -19,6 +19,7 @@ from geo.assessment.camera_sites import Sites, sites_of
 from geo.assessment.zone_membership import Pairs, ZoneMembership, sort_cells_by_zone, unique_pairs
 from geo.catalog.results import FIGURES
 from geo.errors import BadValue
+from geo.row_keys import row_keys
 from geo.types import Progress, no_progress
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ def _restored_frame(frame: gpd.GeoDataFrame | None, keys: np.ndarray, crs: pypro
     """Return the zone rows in the order of the keys, without figures; of missing rows only the key."""
     if frame is None:
         return gpd.GeoDataFrame({"code": keys}, geometry=[None] * len(keys), crs=crs)
-    position = pd.Index(zone_layers.zone_keys(frame)).get_indexer(pd.Index(keys))
+    position = pd.Index(row_keys(frame, "code")).get_indexer(pd.Index(keys))
     rows = frame.drop(columns=[name for name in FIGURES if name in frame]).iloc[np.maximum(position, 0)].copy()
     if (position < 0).any():
         rows.loc[position < 0, :] = None
@@ -242,7 +243,7 @@ def incidence(
     points = views.cameras.geometry.iloc[sites.first]
     owner = {name: zone_layers.owning_rows(frame, points) for name, frame in layers.frames.items()}
     members = {
-        name: sort_cells_by_zone(cells, spans[name], owner[name], zone_layers.zone_keys(frame), site_pairs)
+        name: sort_cells_by_zone(cells, spans[name], owner[name], row_keys(frame, "code"), site_pairs)
         for name, frame in layers.frames.items()
     }
     if layers.all_zone_layer:
@@ -301,7 +302,7 @@ def _work_order(layers: zone_layers.Zones, spans: Mapping[str, slice], count: in
     """Return the order of work of rule C3: zones of a layer by key; views are in the order of their ids already."""
     position = np.arange(count)
     for name, frame in layers.frames.items():
-        order = np.argsort(zone_layers.zone_keys(frame).astype(str), kind="stable")
+        order = np.argsort(row_keys(frame, "code").astype(str), kind="stable")
         position[spans[name].start + order] = np.arange(spans[name].start, spans[name].stop)
     return position
 

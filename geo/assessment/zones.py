@@ -13,6 +13,7 @@ import shapely
 from geo import crs
 from geo.catalog.results import WHOLE_AREA, ZONE_LAYERS, ZONES
 from geo.errors import RowFault, UnknownName
+from geo.row_keys import row_keys
 
 _ACCEPTED = tuple(dict.fromkeys((*ZONE_LAYERS, *(layer.source for layer in ZONES))))
 _AREAL = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON, shapely.GeometryType.GEOMETRYCOLLECTION)
@@ -103,7 +104,9 @@ def sort_zone_layers(
             frame = given[areal]
         if len(frame):
             frames[name] = frame
-            shapes[name], faults = valid_shapes(frame.geometry.to_crs(computing_crs).to_numpy(), name, zone_keys(frame))
+            shapes[name], faults = valid_shapes(
+                frame.geometry.to_crs(computing_crs).to_numpy(), name, row_keys(frame, "code")
+            )
             repaired += faults
     all_zone_layer = next((name for name in WHOLE_AREA if name in frames), "")
     return Zones(frames, shapes, all_zone_layer, tuple(notes), tuple(repaired))
@@ -139,22 +142,6 @@ def split_layers(zones: gpd.GeoDataFrame | Mapping[str, gpd.GeoDataFrame] | None
         else:
             out[name] = frame
     return {name: out[name] for name in ZONE_LAYERS if name in out}
-
-
-def zone_keys(frame: gpd.GeoDataFrame) -> np.ndarray:
-    """Return the key of each row as text: its code, else its position.
-
-    Examples
-    --------
-    >>> import geopandas as gpd
-    >>> zone_keys(gpd.GeoDataFrame({"code": ["7", None]}, geometry=[None, None])).tolist()
-    ['7', '1']
-    """
-    out = np.array([str(i) for i in range(len(frame))], object)
-    if "code" in frame:
-        given = frame["code"].notna().to_numpy()
-        out[given] = frame["code"].to_numpy(object)[given].astype(str)
-    return out
 
 
 def rows_by_id(frame: gpd.GeoDataFrame, key: str = "id") -> np.ndarray:

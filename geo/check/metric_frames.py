@@ -14,6 +14,7 @@ import shapely
 from geo import crs as systems
 from geo.catalog.layers import LAYERS
 from geo.crs_metric import metric_crs_for
+from geo.row_keys import row_keys
 
 #: Rows farther than this from the centre of the data are outliers, if they are few.
 OUTLIER_KM = 250.0
@@ -78,11 +79,7 @@ def prepare_frames(layers: Mapping[str, gpd.GeoDataFrame]) -> MetricFrames:
 
 def keys(frame: gpd.GeoDataFrame, layer: str) -> list[str]:
     """Return the key of each row as text; the row position where it has none."""
-    name = LAYERS[layer].key
-    if name not in frame:
-        return [str(k) for k in range(len(frame))]
-    values = frame[name].to_numpy(object)
-    return [str(k) if pd.isna(value) else str(value) for k, value in enumerate(values)]
+    return list(row_keys(frame, LAYERS[layer].key))
 
 
 def column(frame: gpd.GeoDataFrame, name: str) -> np.ndarray:

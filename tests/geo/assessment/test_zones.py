@@ -10,8 +10,9 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.assessment.zones import owning_rows, rows_by_id, sort_zone_layers, split_layers, valid_shapes, zone_keys
+from geo.assessment.zones import owning_rows, rows_by_id, sort_zone_layers, split_layers, valid_shapes
 from geo.errors import CrsMismatch, UnknownCrs, UnknownName
+from geo.row_keys import row_keys
 from tests.geo.ascii_drawing import at, rect, zone_frame
 
 SQUARE = zone_frame({"s": rect(0, 0, 10, 10)})
@@ -85,8 +86,8 @@ def test_layers_are_in_one_crs() -> None:
 
 def test_keys_are_codes_or_positions_and_orders_are_of_ids() -> None:
     frame = gpd.GeoDataFrame({"code": ["7", None, 8]}, geometry=[None] * 3)
-    assert zone_keys(frame).tolist() == ["7", "1", "8"]
-    assert zone_keys(frame[["geometry"]]).tolist() == ["0", "1", "2"]
+    assert row_keys(frame, "code").tolist() == ["7", "1", "8"]
+    assert row_keys(frame[["geometry"]], "code").tolist() == ["0", "1", "2"]
     assert rows_by_id(frame, "code").tolist() == [1, 0, 2]
     assert rows_by_id(frame).tolist() == [0, 1, 2]
     assert rows_by_id(pd.DataFrame({"id": ["b", "a", "b", "a"]})).tolist() == [1, 3, 0, 2]

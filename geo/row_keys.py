@@ -1,0 +1,26 @@
+"""Name the rows of a frame by their key, else by their position."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def row_keys(frame: pd.DataFrame, field: str) -> np.ndarray:
+    """Return the key of each row as text: its value of the field, else its position.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> row_keys(pd.DataFrame({"code": ["7", None]}), "code").tolist()
+    ['7', '1']
+    """
+    keys = np.array([str(row) for row in range(len(frame))], object)
+    if field in frame:
+        given = frame[field].notna().to_numpy()
+        keys[given] = [str(value) for value in frame[field].to_numpy(object)[given]]
+    return keys
