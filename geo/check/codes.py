@@ -10,17 +10,18 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
 
 import geopandas as gpd
 import numpy as np
 import shapely
 
+from geo.catalog.division_codes import DIVISION_LEVELS, without_padding
 from geo.catalog.layers import ZONE_INPUTS
 from geo.check.metric_frames import MetricFrames, column, numbers
 from geo.check.ranking import Severity, UnrankedFinding
 
-_LENGTHS = {"county": 6, "township": 9, "village": 12}
-_PARENT_LEVEL = {"township": "county", "village": "township"}
+_PARENT_LEVEL = {lower: upper for upper, lower in pairwise(DIVISION_LEVELS)}
 _ZH = {"county": "县", "township": "乡镇", "village": "村"}
 #: Digits 7-9 and 10-12 run from 001 to 599; 198, 398 and 498 are fillers within it.
 _SEGMENT = range(1, 600)
@@ -49,24 +50,15 @@ def without_spaces(code: str) -> str:
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", code))
 
 
-def without_padding(code: str) -> str:
-    """Return a 12-digit division code without its trailing zeros: 620622000000 is 620622."""
-    if re.fullmatch(r"\d{12}", code):
-        for length in (6, 9):
-            if code[length:].strip("0") == "":
-                return code[:length]
-    return code
-
-
 def division_fault(code: str, level: object) -> tuple[str, str] | None:
     """Return why a division code cannot be read, in Chinese and English; None where it can."""
     if not re.fullmatch(r"\d+", code):
         return _digits(code)
     short = without_padding(code)
-    wanted = _LENGTHS.get(str(level))
+    wanted = DIVISION_LEVELS.get(str(level))
     if wanted is not None and len(short) != wanted:
         return f"{_ZH[str(level)]}级代码不是 {wanted} 位", f"{level} codes have {wanted} digits"
-    if wanted is None and len(short) not in (2, 4, *_LENGTHS.values()):
+    if wanted is None and len(short) not in (2, 4, *DIVISION_LEVELS.values()):
         return "位数不是 2、4、6、9、12", "codes have 2, 4, 6, 9 or 12 digits"
     return _segments(short)
 
@@ -151,7 +143,7 @@ def _divisions(frame: gpd.GeoDataFrame) -> Iterator[UnrankedFinding]:
         above = None if parent[k] is None else without_padding(without_spaces(parent[k]))
         expected = _PARENT_LEVEL.get(str(level[k]))
         if above is None and expected is not None and expected in present and division_fault(code, level[k]) is None:
-            above = without_padding(code)[: _LENGTHS[expected]]
+            above = without_padding(code)[: DIVISION_LEVELS[expected]]
         # The parent of the highest level in the data is outside the data.
         if above is None or (above not in known and expected not in present):
             continue

@@ -8,6 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from geo.catalog.division_codes import without_padding
+
 #: Maximum length of a chain; a longer one means a cycle of parents.
 _MAX_CHAIN = 8
 
@@ -84,21 +86,21 @@ class Hierarchy:
         ({'level': 'county', 'code': '990101', 'name': None},)
         """
         links: list[Mapping[str, Any]] = []
-        division = self._divisions.get(_without_padding(code)) if code else None
+        division = self._divisions.get(_unpadded(code)) if code else None
         while division is not None and len(links) < _MAX_CHAIN:
             links.append({"level": division.level, "code": division.code, "name": division.name})
             division = self._parent_of(division)
         return tuple(reversed(links))
 
     def _add(self, division: _Division) -> None:
-        self._divisions[_without_padding(division.code)] = division
+        self._divisions[_unpadded(division.code)] = division
 
     def _parent_of(self, division: _Division) -> _Division | None:
-        if division.parent and _without_padding(division.parent) != _without_padding(division.code):
-            parent = self._divisions.get(_without_padding(division.parent))
+        if division.parent and _unpadded(division.parent) != _unpadded(division.code):
+            parent = self._divisions.get(_unpadded(division.parent))
             if parent is not None:
                 return parent
-        return self._by_prefix(_without_padding(division.code)[:-1])
+        return self._by_prefix(_unpadded(division.code)[:-1])
 
     def _by_prefix(self, code: str) -> _Division | None:
         """Return the division of the longest code that begins this one: codes begin with those of their parents."""
@@ -111,7 +113,7 @@ class Hierarchy:
         row = self._grids.get(code, {})
         parent = self._grids.get(row.get("parent") or "", {})
         for village in (row.get("village"), parent.get("village"), row.get("parent")):
-            if village and _without_padding(village) in self._divisions:
+            if village and _unpadded(village) in self._divisions:
                 return str(village)
         found = self._by_prefix(code)
         return found.code if found else None
@@ -147,8 +149,5 @@ def _rows(frame: pd.DataFrame | None) -> list[dict[str, Any]]:
     return [row for row in rows if row["code"]]
 
 
-def _without_padding(code: str) -> str:
-    """Return a division code without the zeros that pad it to twelve digits."""
-    while len(code) > 6 and code.endswith("000"):
-        code = code[:-3]
-    return code
+def _unpadded(code: str) -> str:
+    return without_padding(code, is_lenient=True)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from geo.bounds import MAX_KEY, MAX_TEXT, is_storable
+from geo.catalog.division_codes import DIVISION_LEVELS
 from geo.catalog.fields import Field
 from geo.catalog.layers import Layer
 from geo.readers import cell_values, value_words
@@ -15,7 +16,7 @@ from geo.readers.profiles import OSM, Profile
 from geo.readers.source import Fault, SourceTable
 
 _STOREY_M = 3.0
-_LEVEL_OF_CODE = {6: "county", 9: "township", 12: "village"}
+_LEVEL_OF_CODE = {digits: level for level, digits in DIVISION_LEVELS.items()}
 
 
 class RowBuilder:
@@ -30,7 +31,7 @@ class RowBuilder:
         self.profile = profile
         self.data: dict[str, np.ndarray] = {}
         self.count = len(source)
-        self.said: list[tuple[np.ndarray, str]] = []
+        self.notes: list[tuple[np.ndarray, str]] = []
 
     def fault(self, mask: np.ndarray, field: str, reason: str) -> None:
         """Add a fault to every row of the mask; the first fault of a row is kept, and its value is the raw one."""
@@ -41,14 +42,14 @@ class RowBuilder:
 
     def note(self, mask: np.ndarray, zh: str, en: str) -> None:
         """Record the rows that a sentence applies to."""
-        self.said.append((mask, f"{zh} / {en}"))
+        self.notes.append((mask, f"{zh} / {en}"))
 
     def count_notes(self) -> None:
         """Count the sentences over the valid rows."""
         good = self.good()
         for sentence, positions in self.source.row_notes.items():
-            self.said.append((np.isin(np.arange(self.count), positions), sentence))
-        for mask, sentence in self.said:
+            self.notes.append((np.isin(np.arange(self.count), positions), sentence))
+        for mask, sentence in self.notes:
             count = int(np.count_nonzero(mask[good]))
             if count:
                 self.source.notes[sentence] += count

@@ -8,6 +8,7 @@ from itertools import chain
 import pytest
 
 from geo.catalog import layers, palette, results
+from geo.catalog.division_codes import DIVISION_LEVELS
 from geo.catalog.editions import DEFAULT_LEVEL, DOMAINS, EDITIONS, LEVEL_NAMES
 from geo.catalog.fields import POSITION, Field, Limits
 from geo.catalog.layers import LAYERS, layer
@@ -22,6 +23,24 @@ def test_every_key_is_a_field_and_names_occur_once() -> None:
         assert one.key in names
         assert len(set(names)) == len(names)
         assert set(one.map_fields) <= set(names)
+        assert set(one.popup_fields) <= set(one.map_fields)
+
+
+def test_every_level_of_divisions_has_codes_of_its_own_length() -> None:
+    assert tuple(DIVISION_LEVELS) == LAYERS["divisions"].field("level").choices
+    assert sorted(set(DIVISION_LEVELS.values())) == list(DIVISION_LEVELS.values())
+
+
+def test_narrow_columns_have_the_unit_of_lengths_and_areas() -> None:
+    assert results.GAPS.field("distance_m").column_heading == ("距离 m", "distance m")
+    assert results.ZONE_TABLE.field("gap_m2").column_heading == ("盲区 m²", "gap m2")
+    assert results.ZONE_TABLE.field("sure_share").column_heading == ("确定", "sure")
+
+
+def test_a_popup_shows_each_of_its_figures_once() -> None:
+    shown = [name for _, names in results.popup_rows() for name in names]
+    assert sorted(shown) == sorted(one.name for one in results.ZONE_FIGURES if one.in_popup)
+    assert ["c1_share", "c2_share", "c3_share"] in [names for _, names in results.popup_rows()]
 
 
 @pytest.mark.parametrize(("of", "field"), EVERY, ids=lambda value: getattr(value, "name", value))

@@ -7,8 +7,9 @@ from typing import Any
 import geopandas as gpd
 import pytest
 
+from geo.catalog.division_codes import without_padding
 from geo.check.checks import check
-from geo.check.codes import division_fault, grid_fault, without_padding
+from geo.check.codes import division_fault, grid_fault
 from geo.types import Finding
 from tests.geo.ascii_drawing import rect
 from tests.geo.check.test_checks import frame

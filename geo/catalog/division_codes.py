@@ -1,0 +1,32 @@
+"""Name the levels of divisions with the digits of their statistical codes, and read codes padded with zeros."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+#: Level of a division -> digits of its code, from the county down.
+DIVISION_LEVELS: Mapping[str, int] = {"county": 6, "township": 9, "village": 12}
+
+
+def without_padding(code: str, *, is_lenient: bool = False) -> str:
+    """Return a division code without the zeros that pad it to the digits of a lower level.
+
+    Parameters
+    ----------
+    code
+        A code as it is stored.
+    is_lenient
+        Whether a code of any length and form may be padded, by groups of three zeros, else only one of 12 digits.
+
+    Examples
+    --------
+    >>> without_padding("620622000000"), without_padding("620622102000"), without_padding("620622000")
+    ('620622', '620622102', '620622000')
+    >>> without_padding("620622000", is_lenient=True)
+    '620622'
+    """
+    if is_lenient or re.fullmatch(r"\d{12}", code):
+        while len(code) > DIVISION_LEVELS["county"] and code.endswith("000"):
+            code = code[:-3]
+    return code
