@@ -1,8 +1,9 @@
-"""Write files atomically: complete or not at all."""
+"""Write files complete or not at all, and cells of tables that no spreadsheet takes for formulas."""
 
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -32,3 +33,22 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def escaped_formula(text: str, *, harmless: str = "") -> str:
+    """Return the text of a cell, behind an apostrophe where a spreadsheet would evaluate it.
+
+    Parameters
+    ----------
+    text
+        The text of a cell of CSV.
+    harmless
+        Pattern of whole texts that begin with a sign and are no formulas, as plain numbers are; empty: there are none.
+
+    Examples
+    --------
+    >>> escaped_formula("=1+1"), escaped_formula("-1"), escaped_formula("-1", harmless="-[0-9]+")
+    ("'=1+1", "'-1", '-1')
+    """
+    is_signed = text[:1] in ("+", "-") and not (harmless and re.fullmatch(harmless, text))
+    return f"'{text}" if is_signed or text[:1] in ("=", "@", "\t", "\r") else text

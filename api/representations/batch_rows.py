@@ -12,6 +12,7 @@ from api import problems
 from api.json_bodies import parse_json
 from api.problems import sentence
 from api.representations.json_text import dumps
+from geo.files import escaped_formula
 from geo.studies.locate_positions import LocatedRow
 
 #: The columns of a result, in order (docs/contract.md section 3).
@@ -109,13 +110,9 @@ def as_csv(records: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
         writer = csv.writer(text, lineterminator="\r\n")
         for one in chunk:
             cells = {**one, "candidates": ";".join(one["candidates"])}
-            writer.writerow([_escaped_formula(cells[name]) for name in FIELDS])
+            row = [cells[name] for name in FIELDS]
+            writer.writerow([escaped_formula(cell) if isinstance(cell, str) else cell for cell in row])
         yield text.getvalue().encode("utf-8", "replace")
-
-
-def _escaped_formula(cell: Any) -> Any:
-    """Return a cell that spreadsheets do not evaluate as a formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
 
 
 def _scalar_or_none(value: Any) -> Any:

@@ -5,7 +5,6 @@ Columns have the names of docs/contract.md section 1 in every format.
 
 from __future__ import annotations
 
-import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,10 +19,11 @@ from pandas.api import types
 
 from geo.crs import STORAGE_CRS
 from geo.errors import UnknownName
+from geo.files import escaped_formula
 
 
 @dataclass(frozen=True)
-class Format:
+class DownloadFormat:
     """One download format; ``geometry`` is true where it has shapes."""
 
     name: str
@@ -33,17 +33,19 @@ class Format:
 
 
 _FORMATS = (
-    Format("csv", "text/csv; charset=utf-8", ".csv", geometry=False),
-    Format("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".xlsx", geometry=False),
-    Format("geojson", "application/geo+json", ".geojson", geometry=True),
-    Format("gpkg", "application/geopackage+sqlite3", ".gpkg", geometry=True),
+    DownloadFormat("csv", "text/csv; charset=utf-8", ".csv", geometry=False),
+    DownloadFormat(
+        "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".xlsx", geometry=False
+    ),
+    DownloadFormat("geojson", "application/geo+json", ".geojson", geometry=True),
+    DownloadFormat("gpkg", "application/geopackage+sqlite3", ".gpkg", geometry=True),
 )
 
 #: Download formats by the name in ``?f=``.
-FORMATS: Mapping[str, Format] = {one.name: one for one in _FORMATS}
+DOWNLOAD_FORMATS: Mapping[str, DownloadFormat] = {one.name: one for one in _FORMATS}
 
-#: Begins of texts that spreadsheets evaluate as formulas; a plain signed number is not one.
-_FORMULA_START = re.compile(r"^[=@\t\r]|^[+\-](?!\d+(\.\d+)?$)")
+#: A plain signed number is no formula.
+_SIGNED_NUMBER = r"[+-]\d+(\.\d+)?\n?"
 
 
 def encode_frame(frame: pd.DataFrame, fmt: str, *, layer: str) -> bytes:
@@ -69,10 +71,11 @@ def encode_frame(frame: pd.DataFrame, fmt: str, *, layer: str) -> bytes:
     UnknownName
         The format is unknown, or it needs shapes and the frame has none.
     """
-    if fmt not in FORMATS:
-        known = "、".join(FORMATS)
-        raise UnknownName(f"没有下载格式 {fmt}，可用：{known}", f"no format {fmt}; there are: {', '.join(FORMATS)}")
-    if not FORMATS[fmt].geometry:
+    if fmt not in DOWNLOAD_FORMATS:
+        known = "、".join(DOWNLOAD_FORMATS)
+        names = ", ".join(DOWNLOAD_FORMATS)
+        raise UnknownName(f"没有下载格式 {fmt}，可用：{known}", f"no format {fmt}; there are: {names}")
+    if not DOWNLOAD_FORMATS[fmt].geometry:
         table = plain_table(frame)
         return _csv(table) if fmt == "csv" else _xlsx(table, layer)
     if not isinstance(frame, gpd.GeoDataFrame):
@@ -112,7 +115,9 @@ def _joined(cell: object) -> object:
 
 def _csv(table: pd.DataFrame) -> bytes:
     safe = {
-        name: table[name].map(lambda cell: f"'{cell}" if isinstance(cell, str) and _FORMULA_START.match(cell) else cell)
+        name: table[name].map(
+            lambda cell: escaped_formula(cell, harmless=_SIGNED_NUMBER) if isinstance(cell, str) else cell
+        )
         for name in table.columns
         if not (types.is_numeric_dtype(table[name]) or types.is_datetime64_any_dtype(table[name]))
     }

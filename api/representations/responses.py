@@ -24,7 +24,7 @@ GEOJSON = "application/geo+json"
 MEDIA_TYPES: Mapping[str, str] = {
     "json": JSON,
     "geojson": GEOJSON,
-    **{name: form.media_type for name, form in downloads.FORMATS.items() if name != "geojson"},
+    **{name: form.media_type for name, form in downloads.DOWNLOAD_FORMATS.items() if name != "geojson"},
 }
 
 
@@ -85,7 +85,7 @@ def frame_response(
         return json_response({**extra_members, layer: records(frame)})
     if form == "geojson":
         return json_response(feature_collection(frame, extra_members=extra_members), media=GEOJSON)
-    known = downloads.FORMATS[form]
+    known = downloads.DOWNLOAD_FORMATS[form]
     disposition = f'attachment; filename="{name}{known.suffix}"'
     return Response(
         downloads.encode_frame(frame, form, layer=layer),

@@ -96,7 +96,7 @@ def open_file(request: OpenRequest) -> SourceTable:
     suffix = request.path.suffix.lower()
     candidates = [row for row in FORMAT_TABLE if suffix in _last_suffixes(row)]
     if not candidates:
-        name, known = request.path.name, " ".join(FORMATS)
+        name, known = request.path.name, " ".join(SUFFIXES)
         raise UnreadableFile(
             f"不认识的文件类型：{name}；可读：{known}", f"unknown kind of file: {name}; read are {known}"
         )
@@ -228,4 +228,4 @@ FORMAT_TABLE = (
 )
 
 #: Suffixes that are read, for messages and file dialogs.
-FORMATS = tuple(dict.fromkeys(suffix for row in FORMAT_TABLE for suffix in row.suffixes))
+SUFFIXES = tuple(dict.fromkeys(suffix for row in FORMAT_TABLE for suffix in row.suffixes))

@@ -22,12 +22,12 @@ from geo.crs_cgcs2000 import cgcs2000_zone_of_eastings
 from geo.errors import CrsMismatch, RowFault, UnknownCrs
 from geo.readers import csv_xlsx, geometry_checks, row_validation
 from geo.readers.column_plan import ColumnPlan
-from geo.readers.formats import FORMATS, OpenRequest, open_file
+from geo.readers.formats import SUFFIXES, OpenRequest, open_file
 from geo.readers.profiles import profile as profile_named
 from geo.readers.raw_fields import raw_fields
 from geo.readers.source import FileLimits, SourceTable, plain_file, unreadable
 
-__all__ = ["FORMATS", "FileLimits", "ReadResult", "read_layer"]
+__all__ = ["SUFFIXES", "FileLimits", "ReadResult", "read_layer"]
 
 
 @dataclass(frozen=True)

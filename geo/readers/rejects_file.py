@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from geo.errors import RowFault
-from geo.files import write_atomically
+from geo.files import escaped_formula, write_atomically
 
+#: Signed numbers, degrees and lists of them, as coordinates that are refused.
+_HARMLESS = r"[-+][\d.,;\s°-]*"
 COLUMNS = ("source", "row", "field", "reason", "value")
 
 
@@ -34,14 +35,6 @@ def write_rejects(rejects: Iterable[RowFault], path: str | Path) -> None:
             writer.writerow(COLUMNS)
             for fault in rejects:
                 cells = (fault.where, fault.row, fault.field, fault.reason, fault.value)
-                writer.writerow([_escaped_formula(cell) for cell in cells])
+                writer.writerow([escaped_formula(cell, harmless=_HARMLESS) for cell in cells])
 
     write_atomically(Path(path), write)
-
-
-def _escaped_formula(cell: str) -> str:
-    # Escape cells that a spreadsheet would execute as a formula; plain negative numbers are kept.
-    risky = cell[:1] in ("=", "@", "\t", "\r") or (
-        cell[:1] in ("+", "-") and not re.fullmatch(r"[-+][\d.,;\s°-]*", cell)
-    )
-    return f"'{cell}" if risky else cell

@@ -14,7 +14,7 @@ import pyogrio
 import pytest
 import shapely
 
-from api.representations.downloads import FORMATS, encode_frame, plain_table
+from api.representations.downloads import DOWNLOAD_FORMATS, encode_frame, plain_table
 from geo.errors import UnknownName
 
 SQUARE = shapely.box(102.0, 37.0, 102.01, 37.01)
@@ -102,7 +102,7 @@ def test_a_named_index_is_a_column_and_a_counting_one_is_not() -> None:
     assert list(plain_table(table.reset_index(drop=True)).columns) == ["n"]
 
 
-@pytest.mark.parametrize("fmt", list(FORMATS))
+@pytest.mark.parametrize("fmt", list(DOWNLOAD_FORMATS))
 def test_an_empty_layer_still_is_a_file(zones: gpd.GeoDataFrame, fmt: str) -> None:
     assert len(encode_frame(zones.iloc[:0], fmt, layer="grids")) > 30
 

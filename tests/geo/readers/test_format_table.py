@@ -18,7 +18,7 @@ import shapely
 from geo import crs
 from geo.errors import CrsMismatch, UnknownCrs, UnknownName, UnreadableFile
 from geo.readers import formats
-from geo.readers.formats import FORMAT_TABLE, FORMATS, Format
+from geo.readers.formats import FORMAT_TABLE, SUFFIXES, Format
 from geo.readers.reading import read_layer
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[3]
 LON, LAT = [102.90, 102.91], [37.50, 37.51]
 #: The CRS in which a sample names its coordinates, where its format can.
 SYSTEM = "EPSG:4543"
-SHARED_SUFFIXES = [suffix for suffix in FORMATS if sum(suffix in row.suffixes for row in FORMAT_TABLE) > 1]
+SHARED_SUFFIXES = [suffix for suffix in SUFFIXES if sum(suffix in row.suffixes for row in FORMAT_TABLE) > 1]
 
 
 def _frame(system: str = SYSTEM) -> gpd.GeoDataFrame:
@@ -225,7 +225,7 @@ def test_formats_that_share_a_suffix_are_told_apart_by_content() -> None:
 
 def test_an_unknown_suffix_is_answered_with_the_known_ones(tmp_path: Path) -> None:
     (tmp_path / "f.docx").write_text("x")
-    with pytest.raises(UnreadableFile, match=re.escape(" ".join(FORMATS))):
+    with pytest.raises(UnreadableFile, match=re.escape(" ".join(SUFFIXES))):
         read_layer(tmp_path / "f.docx", "cameras")
 
 

@@ -75,7 +75,11 @@ class Answers:
         return 404, "application/problem+json", b'{"title": "nothing here"}'
 
     def download(self, name: str, fmt: str) -> tuple[int, str, bytes]:
-        return 200, downloads.FORMATS[fmt].media_type, downloads.encode_frame(self.layers()[name], fmt, layer=name)
+        return (
+            200,
+            downloads.DOWNLOAD_FORMATS[fmt].media_type,
+            downloads.encode_frame(self.layers()[name], fmt, layer=name),
+        )
 
 
 @contextmanager
