@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from geo.catalog.options import DEFAULT_TARGET_HEIGHT_M
 from geo.errors import BadValue, RowFault
 from geo.studies.analyze_options import AnalyzeOptions
 
@@ -18,7 +19,9 @@ class AnalyzeModel(BaseModel):
 
     level: str | None = None
     edition: str | None = None
-    target_height: float = Field(default=1.6, gt=0, le=100, allow_inf_nan=False, description="metres")
+    target_height: float = Field(
+        default=DEFAULT_TARGET_HEIGHT_M, gt=0, le=100, allow_inf_nan=False, description="metres"
+    )
     zones: list[str] = Field(default_factory=list, max_length=10)
     domain: str = "auto"
     at: str | None = Field(default=None, max_length=10, description="YYYY-MM-DD")

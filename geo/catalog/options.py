@@ -1,10 +1,13 @@
-"""Name the choices and defaults of what people may ask for, for doors and studies alike."""
+"""Name the choices and defaults of what people may ask for, for command line, HTTP and studies alike."""
 
 from __future__ import annotations
+
+from typing import Literal, get_args
 
 #: Height of the target above its ground, in metres.
 DEFAULT_TARGET_HEIGHT_M = 1.6
 #: Metres within which a point is taken to be known where nobody says (rule L2).
 DEFAULT_ACCURACY_M = 20.0
 #: What becomes of known keys at import (docs/contract.md section 1).
-IMPORT_MODES = ("upsert", "replace", "append")
+ImportMode = Literal["upsert", "replace", "append"]
+IMPORT_MODES: tuple[ImportMode, ...] = get_args(ImportMode)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+from geo.catalog.options import ImportMode
 from geo.storage.records import AuditEntry, Caller, Job, LayerHistory, StoredRun, WriteCounts
 from geo.types import Run
 
@@ -20,7 +21,8 @@ Bbox = tuple[float, float, float, float]
 #: None is today; a date is that day; a pair is a closed interval, open on a side that is None.
 At = date | tuple[date | None, date | None] | None
 
-WriteMode = Literal["upsert", "replace", "append"]
+#: What a write does with known keys and with rows that are not in the frame.
+WriteMode = ImportMode
 
 #: A GeoJSON Feature in EPSG:4326 as plain dicts and lists.
 Feature = Mapping[str, Any]

@@ -13,6 +13,7 @@ import pyproj
 import shapely
 
 from geo.catalog import editions
+from geo.catalog.options import DEFAULT_TARGET_HEIGHT_M
 from geo.errors import BadValue
 from geo.visibility._prepare import PreparedScene, prepare_scene, transformer_between
 from geo.visibility._rings import repaired
@@ -107,7 +108,7 @@ def views(
     *,
     level: str | Sequence[str] | None = None,
     edition: str = editions.DEFAULT_EDITION,
-    target_height: float = 1.6,
+    target_height: float = DEFAULT_TARGET_HEIGHT_M,
 ) -> Views | dict[str, Views]:
     """Compute what each camera sees of a plane above flat ground.
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from geo.catalog.layers import layer as layer_named
+from geo.catalog.options import IMPORT_MODES
 from geo.errors import BadValue, GeoError, StoreBroken, UnknownName
 from geo.storage.filters import selects
 from geo.storage.geopackage import connections, jobs, runs, schema, upgrades, writes
@@ -152,8 +153,8 @@ class GeoPackageStore:
         from geo.storage.codec.rows import rows_from_frame
 
         one = layer_named(layer)
-        if mode not in ("upsert", "replace", "append"):
-            raise UnknownName(f"没有写入方式 {mode}", f"no mode {mode}; there are: upsert, replace, append")
+        if mode not in IMPORT_MODES:
+            raise UnknownName(f"没有写入方式 {mode}", f"no mode {mode}; there are: {', '.join(IMPORT_MODES)}")
         rows = rows_from_frame(frame, one)
         with self._writing_as(actor) as conn:
             return writes.write(conn, one, rows, mode, actor=actor)

@@ -17,6 +17,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from geo.catalog.layers import layer as layer_named
+from geo.catalog.options import IMPORT_MODES
 from geo.errors import BadValue, NotAllowed, StoreBroken, UnknownName
 from geo.storage.codec.frames import feature_from_row, frame_from_rows, values_from_rows
 from geo.storage.codec.rows import row_from_feature, rows_from_frame
@@ -138,8 +139,8 @@ class PostgisStore:
     def write(self, layer: str, frame: gpd.GeoDataFrame, mode: WriteMode, *, actor: str) -> WriteCounts:
         """Write a whole frame in one transaction: see ``protocol.Store.write``."""
         one = layer_named(layer)
-        if mode not in ("upsert", "replace", "append"):
-            raise UnknownName(f"没有写入方式 {mode}", f"no mode {mode}; there are: upsert, replace, append")
+        if mode not in IMPORT_MODES:
+            raise UnknownName(f"没有写入方式 {mode}", f"no mode {mode}; there are: {', '.join(IMPORT_MODES)}")
         rows = rows_from_frame(frame, one)
         with self._writing() as conn, conn.as_actor(actor), conn.with_bulk_timeout():
             return writes.write(conn, one, rows, mode)
