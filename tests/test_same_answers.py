@@ -6,10 +6,13 @@ import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import click
 import pytest
 
-from scripts.same_answers import comparing, contents, odd_files
-from scripts.same_answers.__main__ import main
+from api import cli
+from geo.catalog import results
+from scripts.same_answers import ZONE_LAYERS, comparing, contents, odd_files
+from scripts.same_answers.__main__ import COMMANDS, main
 from scripts.same_answers.answers import Answers
 from scripts.same_answers.normalise import Normaliser
 from scripts.same_answers.pages import without_words
@@ -134,3 +137,15 @@ def test_the_code_of_another_folder_is_not_taken_for_the_one_asked(tmp_path: Pat
     with pytest.raises(AskingFailed, match="does not run the code"):
         Program(tmp_path).require_own()
     Program(Path(__file__).resolve().parent.parent).require_own()
+
+
+def test_the_help_of_every_command_is_asked() -> None:
+    there = []
+    for name in cli.COMMANDS:
+        command = cli.gridsight.get_command(click.Context(cli.gridsight), name)
+        there += [name, *(f"{name} {sub}" for sub in getattr(command, "commands", ()))]
+    assert sorted(COMMANDS) == sorted(there)
+
+
+def test_the_zone_layers_asked_for_are_those_of_the_catalogue() -> None:
+    assert (*results.ZONE_LAYERS, results.ALL) == ZONE_LAYERS

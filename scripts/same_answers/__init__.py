@@ -27,3 +27,6 @@ What is no answer (times, ids made at random, ports, folders) is replaced before
 The code of BASE is unpacked under ``build/same-answers``, so that its kernels are compiled once, and its answers are
 kept there for as long as the questions, the python and its packages are the same.
 """
+
+#: Zone layers of a run, the whole area last.
+ZONE_LAYERS = ("grids", "microgrids", "villages", "townships", "all")

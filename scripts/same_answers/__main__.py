@@ -34,7 +34,7 @@ _PACKAGES = (
     "pypdfium2",
 )  # fmt: skip
 #: Commands, and commands within them, that have a help text.
-_COMMANDS = (
+COMMANDS = (
     "demo", "import", "check", "analyze", "runs", "gaps", "outage", "compare", "locate", "map", "print", "db",
     "db upgrade", "db backup", "db restore", "db move", "worker", "keys", "keys create", "keys list", "keys revoke",
     "audit", "serve",
@@ -194,7 +194,7 @@ def _imports(program: Program, out: Path, work: Path) -> None:
 
 
 def _words(program: Program, answers: Answers, work: Path) -> None:
-    helped = [[*name.split(), "--help"] for name in _COMMANDS]
+    helped = [[*name.split(), "--help"] for name in COMMANDS]
     for args in ([], ["--help"], ["--version"], ["dream"], *helped):
         for lang in county.LANGUAGES:
             name = "-".join(args).replace("--", "") or "none"

@@ -11,7 +11,7 @@ from typing import Any
 
 import geopandas as gpd
 
-from scripts.same_answers import contents
+from scripts.same_answers import ZONE_LAYERS, contents
 from scripts.same_answers.answers import Answers
 from scripts.same_answers.program import AskingFailed, Program, Service
 
@@ -86,7 +86,7 @@ def ask(program: Program, answers: Answers, folder: Path, size: str) -> None:
         "no-workspace": ["gaps", "--workspace", "none.gpkg"],
         "both-stores": ["gaps", "--workspace", WORKSPACE, "--database", "postgresql://nobody@127.0.0.1/none"],
     }
-    for layer in ("grids", "microgrids", "villages", "townships", "all"):
+    for layer in ZONE_LAYERS:
         questions[f"outage-{layer}-json"] = ["outage", *sites, "--layer", layer, "--run", first, "--json"]
     if size == "small":
         questions["compare"] = ["compare", first, "latest"]

@@ -10,11 +10,12 @@ from urllib.parse import urlencode, urlsplit
 
 import pyproj
 
+from scripts.same_answers import ZONE_LAYERS
 from scripts.same_answers.answers import Answers, safe
 from scripts.same_answers.program import Service
 
 LAYERS = ("divisions", "grids", "villages", "cameras", "obstacles", "roads", "demand", "protected", "addresses")
-RUN_LAYERS = ("grids", "microgrids", "villages", "townships", "all", "views", "possible", "coverage", "gaps")
+RUN_LAYERS = (*ZONE_LAYERS, "views", "possible", "coverage", "gaps")
 _EPSG = "http://www.opengis.net/def/crs/EPSG/0/{}"
 _CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 #: Filters in CQL2 text, by layer; {box} and {ring} are places in the middle of the county.

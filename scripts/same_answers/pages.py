@@ -6,11 +6,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from scripts.same_answers import ZONE_LAYERS
 from scripts.same_answers.answers import Answers, body_text
 from scripts.same_answers.program import Reply, Service
 
 _FORMS = ("json", "geojson", "csv", "xlsx", "gpkg")
-_ZONES = ("grids", "microgrids", "villages", "townships", "all")
 _NO_RUN = "/runs/00000000-0000-7000-8000-000000000000"
 #: Slugs of problems, which are a contract.
 _SLUGS = (
@@ -81,7 +81,7 @@ def ask_runs(service: Service, answers: Answers, sites: list[str], *, whole: boo
     }
     sites_query = f"sites={','.join(sites)}"
     for form in _FORMS:
-        for layer in _ZONES:
+        for layer in ZONE_LAYERS:
             paths[f"zones-{layer}-{form}"] = f"/runs/{run}/zones/{layer}?f={form}"
         paths[f"gaps-{form}"] = f"/runs/{run}/gaps?f={form}"
         paths[f"outage-{form}"] = f"/runs/{run}/outage?{sites_query}&f={form}"
@@ -90,7 +90,7 @@ def ask_runs(service: Service, answers: Answers, sites: list[str], *, whole: boo
                 paths[f"{layer}-{form}"] = f"/runs/{run}/{layer}?f={form}"
         if len(listed) > 1:
             paths[f"compare-{form}"] = f"/runs/{run}/compare/{listed[0]['id']}?f={form}"
-    for layer in _ZONES:
+    for layer in ZONE_LAYERS:
         paths[f"outage-{layer}"] = f"/runs/{run}/outage?{sites_query}&layer={layer}"
         if len(listed) > 1:
             paths[f"compare-{layer}"] = f"/runs/{run}/compare/{listed[1]['id']}?f=csv&layer={layer}"
