@@ -71,11 +71,11 @@ def import_command(
     )
     for field, column in report.mapping.items():
         console.print(f"  {field} <- {column}", f"  {field} <- {column}")
-    _tell_rest(console, report)
+    _print_notes(console, report)
     return 1 if report.rejected else 0
 
 
-def _tell_rest(console: Console, report: ImportReport) -> None:
+def _print_notes(console: Console, report: ImportReport) -> None:
     for sentence, count in report.assumed.items():
         zh, _, en = sentence.partition(" / ")
         console.print(f"  {count} 行：{zh}", f"  {count} rows: {en or zh}")

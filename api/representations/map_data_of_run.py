@@ -16,6 +16,7 @@ from geo.storage.records import LOCAL, Caller
 from geo.studies.analyze_options import day
 from geo.types import Run
 from maps.map_data import MapData, from_run
+from maps.style.words import title_of
 
 
 def stored_map_data(store: Store, run_id: str = "latest", *, caller: Caller = LOCAL) -> MapData:
@@ -49,13 +50,13 @@ def _reference_layers(store: Store, at: date | None) -> dict[str, gpd.GeoDataFra
 def map_data_of_run(run: Run, cameras: gpd.GeoDataFrame, reference: Mapping[str, gpd.GeoDataFrame]) -> MapData:
     """Return the map data of a run with these frames; the title names the county where there is one."""
     reference = {name: frame for name, frame in reference.items() if len(frame)}
-    county = _county(reference.get("divisions"))
+    title_zh, title_en = title_of(_county(reference.get("divisions")))
     return from_run(
         run,
         cameras,
         reference,
-        title_zh=f"{county}公共区域监控覆盖与网格管理图",
-        title_en=f"Camera coverage and grid management{', ' if county else ''}{county}",
+        title_zh=title_zh,
+        title_en=title_en,
         made=datetime.now(tz=UTC).astimezone().date().isoformat(),
     )
 

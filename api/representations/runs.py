@@ -25,7 +25,7 @@ def run_description(run: Run, *, whole: bool = True) -> dict[str, Any]:
 
 
 def comparison(found: Comparison) -> dict[str, Any]:
-    """Return a comparison as both doors show it."""
+    """Return a comparison as command line and HTTP show it."""
     from api.representations.frame_records import records  # noqa: PLC0415 (loaded by who has frames to show)
 
     return {

@@ -256,6 +256,11 @@ class RunTable:
     since: str = FIRST_DAY
 
     @property
+    def key(self) -> str:
+        """The name of its first field, which names a row."""
+        return self.fields[0].name
+
+    @property
     def names(self) -> tuple[str, ...]:
         """Names of its fields: what a tile of it carries."""
         return tuple(one.name for one in self.fields)

@@ -201,6 +201,12 @@ WORDS: Mapping[str, tuple[str, str]] = {
 }
 
 
+def title_of(county: str) -> tuple[str, str]:
+    """Return the title of a map or a sheet in Chinese and English; ``county`` is empty where none is known."""
+    zh, en = WORDS["title"]
+    return f"{county}{zh}", f"{en}{', ' if county else ''}{county}"
+
+
 def word(key: str, lang: str) -> str:
     """Return the word in ``zh`` (Chinese) or any other language as English; raise KeyError for an unknown key."""
     return WORDS[key][0 if lang == "zh" else 1]

@@ -25,6 +25,7 @@ from geo.catalog.results import (
     CAUSES,
     GAPS,
     LEADING_FIGURES,
+    RUN_LAYERS,
     SCOPED_RUN_LAYERS,
     SHARE_EDGES,
     SHARES,
@@ -166,11 +167,15 @@ def _config(lang: str, *, mode: str, run: str | None) -> dict[str, Any]:
         "zonePopup": [{"text": list(heading), "fields": fields} for heading, fields in popup_rows()],
         "cameraPopup": list(LAYERS["cameras"].popup_fields),
         "measures": list(SHARES),
+        "keys": {
+            **{name: one.key for name, one in LAYERS.items()},
+            **{name: table.key for name, table in RUN_LAYERS.items()},
+        },
         "gapFields": list(GAPS.names),
         "causes": list(CAUSES),
         "scoped": [*SCOPED_RUN_LAYERS, *SCOPED],
         "drawn": [
-            {"name": name, "key": LAYERS[name].key, "shapes": list(LAYERS[name].shapes), "zones": LAYERS[name].is_zones}
+            {"name": name, "shapes": list(LAYERS[name].shapes), "zones": LAYERS[name].is_zones}
             for name in DRAWN
             if LAYERS[name].map_fields
         ],

@@ -67,7 +67,7 @@ def payload(data: MapData, *, budget: int) -> dict[str, Any]:
             _add_zones(layers, name, data.zones[name], rest)
     cuts = _add_gaps(layers, data.gaps, rest)
     _offer(layers, "cameras", _cameras(data), rest)
-    for name, build in _backdrop(data):
+    for name, build in _reference_layers(data):
         _offer(layers, name, build, rest)
     for name, frame in (("coverage", data.coverage), ("views", data.views), ("possible", data.possible)):
         if frame is not None and len(frame):
@@ -151,7 +151,7 @@ def _cameras(data: MapData) -> dict[str, Any]:
     return {"columns": columns(table, CAMERA_FIELDS), "shapes": []}
 
 
-def _backdrop(data: MapData) -> Iterable[tuple[str, dict[str, Any]]]:
+def _reference_layers(data: MapData) -> Iterable[tuple[str, dict[str, Any]]]:
     for name in DRAWN:
         frame, fields = data.reference.get(name), LAYERS[name].map_fields
         if frame is not None and len(frame) and fields:

@@ -3,7 +3,6 @@
   "use strict";
 
   const gridsight = window.gridsight;
-  const KEYS = { gaps: "rank", cameras: "id", coverage: "k", views: "id", possible: "id" };
 
   const model = (gridsight.model = {
     layers: {}, meta: {}, totals: {}, levels: {}, notes: [], remarks: [], assumptions: {}, run: null,
@@ -28,8 +27,7 @@
   model.Row = Row;
 
   function Layer(name, rows) {
-    const drawn = gridsight.config.drawn.find((one) => one.name === name);
-    const key = drawn ? drawn.key : KEYS[name] || "code";
+    const key = gridsight.config.keys[name];
     this.name = name;
     this.rows = rows;
     this.byKey = new Map();
