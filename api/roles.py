@@ -10,12 +10,13 @@ if TYPE_CHECKING:
 
 Role = Literal["public", "viewer", "planner", "admin"]
 
-#: Role -> its rank; each has the rights of those below. A worker does not use HTTP: it takes jobs from the queue.
-RANK: Mapping[str, int] = {"public": 0, "viewer": 1, "planner": 2, "admin": 3, "worker": 3}
+#: Role -> its place in the order; each has the rights of those below.
+#: A worker does not use HTTP: it takes jobs from the queue.
+ROLE_ORDER: Mapping[str, int] = {"public": 0, "viewer": 1, "planner": 2, "admin": 3, "worker": 3}
 #: Roles that a key, a token or a proxy may grant.
 GRANTABLE_ROLES: tuple[Role, ...] = ("viewer", "planner", "admin")
 
 
 def allows(caller: Caller, role: Role) -> bool:
     """Return whether a caller has a role or a higher one."""
-    return RANK[caller.role] >= RANK[role]
+    return ROLE_ORDER[caller.role] >= ROLE_ORDER[role]

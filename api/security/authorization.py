@@ -10,7 +10,7 @@ from fastapi.params import Depends as Declared
 from fastapi.routing import APIRoute
 
 from api import problems
-from api.roles import GRANTABLE_ROLES, RANK, Role, allows
+from api.roles import GRANTABLE_ROLES, ROLE_ORDER, Role, allows
 from geo.catalog.layers import SCOPED
 from geo.errors import NotAllowed
 from geo.storage.records import LOCAL, Caller
@@ -60,7 +60,7 @@ async def enforce(request: Request) -> None:
     if not isinstance(route, APIRoute):
         return
     request.scope.setdefault("state", {})["route"] = route.path
-    require(caller_of(request), max(declared_roles(route), key=RANK.__getitem__, default="admin"))
+    require(caller_of(request), max(declared_roles(route), key=ROLE_ORDER.__getitem__, default="admin"))
 
 
 def declared_roles(route: APIRoute) -> Iterator[Role]:

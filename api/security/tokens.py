@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from api import problems
-from api.roles import GRANTABLE_ROLES, RANK
+from api.roles import GRANTABLE_ROLES, ROLE_ORDER
 from api.security.authorization import PERSON_KEY_PREFIX
 from geo.errors import GeoError
 from geo.storage.records import Caller
@@ -139,7 +139,7 @@ class Tokens:
         named = [one for one in _listed(_at(claims, self._claims.role)) if one in GRANTABLE_ROLES]
         if not named:
             raise problems.NotSignedIn("令牌没有本服务的角色", "the token gives no role of this service")
-        role = max(named, key=RANK.__getitem__)
+        role = max(named, key=ROLE_ORDER.__getitem__)
         codes = tuple(dict.fromkeys(_listed(_at(claims, self._claims.townships))))
         if not all(map(_CODE.match, codes)):
             raise problems.NotSignedIn("令牌中的镇街代码无效", "the token names a township that cannot be")
