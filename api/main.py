@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -26,7 +26,7 @@ from api.security import enforce
 from api.security.assembly import authenticator_of
 from api.security.authentication import AuthenticationMiddleware
 from api.settings import Settings
-from api.telemetry import Tracing, TracingMiddleware, make_tracing
+from api.telemetry import NoTracing, Tracing, TracingMiddleware, make_tracing
 from api.tiles import serving
 from geo.errors import GeoError, RowFault
 from geo.storage.protocol import Store
@@ -50,6 +50,27 @@ def create_app(settings: Settings | None = None, *, store: Store | None = None) 
     """
     settings = settings or Settings.read()
     tracing = make_tracing(settings, "gridsight-api")
+
+    # The framework's own tracing is off: its spans contain raw paths and queries, hence addresses.
+    app = FastAPI(
+        title=_TITLE, version=__version__, description=_DESCRIPTION, lifespan=_lifespan_of(settings, store, tracing),
+        docs_url=None, redoc_url=None, redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
+    )  # fmt: skip
+    app.state.settings = settings
+    app.state.tracing = tracing
+    app.state.registry = CollectorRegistry()
+    store_metrics.register_store_gauges(app.state.registry, app.state)
+    _add_routes(app)
+    _add_middleware(app, settings, tracing)
+    _add_handlers(app)
+    return app
+
+
+def _lifespan_of(
+    settings: Settings, store: Store | None, tracing: Tracing | NoTracing
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """Return what opens the store, jobs and tiles of an application when it starts, and closes them when it ends."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -75,21 +96,18 @@ def create_app(settings: Settings | None = None, *, store: Store | None = None) 
                 opened.close()
             tracing.close()
 
-    # The framework's own tracing is off: its spans contain raw paths and queries, hence addresses.
-    app = FastAPI(
-        title=_TITLE, version=__version__, description=_DESCRIPTION, lifespan=lifespan,
-        docs_url=None, redoc_url=None, redirect_slashes=False,
-        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
-    )  # fmt: skip
-    app.state.settings = settings
-    app.state.tracing = tracing
-    app.state.registry = CollectorRegistry()
-    store_metrics.register_store_gauges(app.state.registry, app.state)
+    return lifespan
+
+
+def _add_routes(app: FastAPI) -> None:
     tiles.add_to(app)
     # The framework tries routes in this order, some fifty of them: the most requested ones are first.
     for module in (locate, planner_page, login, features, processes, runs, tilesets, prints, system):
         app.include_router(module.router, dependencies=[Depends(enforce), Depends(known_query)])
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
+
+
+def _add_middleware(app: FastAPI, settings: Settings, tracing: Tracing | NoTracing) -> None:
     # The last added is the outermost: the log has rejected requests, which are rejected before authentication.
     app.add_middleware(AuthenticationMiddleware)
     app.add_middleware(RequestMetrics, registry=app.state.registry)
@@ -102,8 +120,6 @@ def create_app(settings: Settings | None = None, *, store: Store | None = None) 
     if isinstance(tracing, Tracing):
         app.add_middleware(TracingMiddleware, tracing=tracing)
     app.add_middleware(AccessLog)
-    _add_handlers(app)
-    return app
 
 
 def _add_handlers(app: FastAPI) -> None:

@@ -14,7 +14,7 @@ from geo.errors import NotFound
 
 @dataclass(frozen=True)
 class Sites:
-    """Camera rows and the sites they belong to; the names of the arrays are those of stored runs.
+    """Camera rows and the sites they belong to.
 
     Attributes
     ----------
@@ -22,7 +22,7 @@ class Sites:
         Id of each row.
     site
         Number of each row's site; sites are numbered by their first row.
-    rank
+    camera_class
         Class of each row (1, 2, 3), 0 for none.
     online
         Which rows are online.
@@ -40,11 +40,21 @@ class Sites:
     (['pole', 'c'], [0, 0, 1], [True, False])
     """
 
-    NAMES: ClassVar = ("ids", "site", "rank", "online", "names", "first", "site_online", "site_offline")
+    #: Attribute -> name of its array in stored runs, in stored order.
+    STORED_NAMES: ClassVar = {
+        "ids": "ids",
+        "site": "site",
+        "camera_class": "rank",
+        "online": "online",
+        "names": "names",
+        "first": "first",
+        "site_online": "site_online",
+        "site_offline": "site_offline",
+    }
 
     ids: np.ndarray
     site: np.ndarray
-    rank: np.ndarray
+    camera_class: np.ndarray
     online: np.ndarray
     names: np.ndarray
     first: np.ndarray
@@ -57,15 +67,19 @@ class Sites:
         return len(self.names)
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """Return all arrays by name, texts as fixed-width text."""
+        """Return all arrays by their stored names, texts as fixed-width text."""
         texts = ("ids", "names")
-        return {name: getattr(self, name).astype(str) if name in texts else getattr(self, name) for name in self.NAMES}
+        return {
+            stored: getattr(self, name).astype(str) if name in texts else getattr(self, name)
+            for name, stored in self.STORED_NAMES.items()
+        }
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> Sites:
         """Return the sites that ``arrays`` was called on."""
         texts = ("ids", "names")
-        return cls(**{name: value.astype(object) if name in texts else value for name, value in arrays.items()})
+        values = {name: arrays[stored] for name, stored in cls.STORED_NAMES.items()}
+        return cls(**{name: value.astype(object) if name in texts else value for name, value in values.items()})
 
     def mask_of(self, sites: Iterable[str]) -> np.ndarray:
         """Return which sites are named; raise NotFound for a name that is not a site.
@@ -110,16 +124,16 @@ def sites_of(cameras: pd.DataFrame) -> Sites:
     count = len(unique)
     status = cameras["status"].to_numpy(object)
     online, offline = status == "online", status == "offline"
-    rank = np.zeros(len(ids), np.int8)
+    camera_class = np.zeros(len(ids), np.int8)
     if "class" in cameras:
         given = pd.to_numeric(cameras["class"], errors="coerce").to_numpy(float, na_value=np.nan)
-        rank = np.where(np.isin(given, (1, 2, 3)), given, 0).astype(np.int8)
+        camera_class = np.where(np.isin(given, (1, 2, 3)), given, 0).astype(np.int8)
     first = np.full(count, len(ids), np.int64)
     np.minimum.at(first, site, np.arange(len(ids)))
     return Sites(
         ids,
         site.astype(np.int64),
-        rank,
+        camera_class,
         online.astype(bool),
         np.asarray(unique, object),
         first,

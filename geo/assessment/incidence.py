@@ -141,7 +141,7 @@ class Incidence:
                 for layer in meta["layers"]
             }
             arrays = {name: archive[name] for name in _ARRAYS}
-            sites = Sites.from_arrays({name: archive[f"sites.{name}"] for name in Sites.NAMES})
+            sites = Sites.from_arrays({name: archive[f"sites.{name}"] for name in Sites.STORED_NAMES.values()})
         crs = pyproj.CRS.from_json(meta["crs"])
         frames = {layer: _restored_frame(zones.get(layer), known.keys, crs) for layer, known in members.items()}
         plain = {name: meta[name] for name in ("kind", "measure", "level", "edition", "base", "left_out_weight")}
@@ -210,7 +210,6 @@ def incidence(
     {'code': ['1', '2'], 'domain_m2': [400.0, 400.0], 'sure_m2': [310.0, 0.0]}
     """
     from geo.assessment.area_of_interest import domain as make_domain  # noqa: PLC0415 (a loaded incidence needs no overlay)
-    from geo.assessment.cells import area_cells, line_cells, point_cells  # noqa: PLC0415
 
     # 1. zones, domain and cameras in the order of rule C3
     computing_crs = views.computing_crs
@@ -223,36 +222,17 @@ def incidence(
     rows = rows[np.argsort(sites.ids[rows].astype(str), kind="stable")]
     # 2. overlay cells, with the polygons of zones and views that cover each
     polygons, spans = _polygons_of_zones_and_views(views, layers, rows)
-    zone_spans = [span for name, span in spans.items() if name not in ("sure", "possible")]
-    view_span = slice(spans["sure"].start, spans["possible"].stop)
-    if computing_domain.measure == "m2":
-        order = _work_order(layers, spans, len(polygons))
-        cells = area_cells(computing_domain, polygons, view_span.start, order, workers, progress)
-    elif computing_domain.measure == "m":
-        cells = line_cells(computing_domain, polygons, zone_spans, view_span)
-    else:
-        cells = point_cells(computing_domain, polygons, zone_spans, view_span)
+    cells = _cells(computing_domain, layers, polygons, spans, workers, progress)
     # 3. cells against sites: surely seen, by class, possibly seen
     sure, possible = _cell_camera_pairs(cells, spans, rows)
     site_pairs = unique_pairs(sure[0], sites.site[sure[1]], sites.count)
-    has_class = np.isin(sites.rank[sure[1]], (1, 2, 3))
-    cell_and_class = sure[0][has_class] * 4 + sites.rank[sure[1]][has_class]
+    has_class = np.isin(sites.camera_class[sure[1]], (1, 2, 3))
+    cell_and_class = sure[0][has_class] * 4 + sites.camera_class[sure[1]][has_class]
     by_class = unique_pairs(cell_and_class, sites.site[sure[1]][has_class], sites.count)
     possible_pairs = unique_pairs(possible[0], sites.site[possible[1]], sites.count)
     # 4. cells against zones, and who owns each site
     points = views.cameras.geometry.iloc[sites.first]
-    owner = {name: zone_layers.owning_rows(frame, points) for name, frame in layers.frames.items()}
-    members = {
-        name: sort_cells_by_zone(cells, spans[name], owner[name], row_keys(frame, "code"), site_pairs)
-        for name, frame in layers.frames.items()
-    }
-    if layers.all_zone_layer:
-        owner_in_all = np.where(owner[layers.all_zone_layer] >= 0, 0, -1)
-    else:
-        owner_in_all = _owner_in_discs(polygons[spans["discs"]], points, computing_crs)
-    all_span = spans[layers.all_zone_layer or "discs"]
-    all_keys = np.array(["all"], object)
-    members["all"] = sort_cells_by_zone(cells, all_span, owner_in_all, all_keys, site_pairs, as_one_zone=True)
+    members = _members(cells, layers, polygons, spans, points, site_pairs, computing_crs)
     return Incidence(
         kind=domain.kind,
         measure=domain.measure,
@@ -296,6 +276,52 @@ def _polygons_of_zones_and_views(
     ends = np.cumsum([0, *(len(shapes) for shapes in parts.values())])
     spans = {name: slice(int(ends[i]), int(ends[i + 1])) for i, name in enumerate(parts)}
     return np.concatenate([np.asarray(shapes, object) for shapes in parts.values()]), spans
+
+
+def _cells(
+    domain: Domain,
+    layers: zone_layers.Zones,
+    polygons: np.ndarray,
+    spans: Mapping[str, slice],
+    workers: int | None,
+    progress: Progress,
+) -> OverlayCells:
+    """Return the cells of a domain in the computing CRS: areas, lines or points."""
+    from geo.assessment.cells import area_cells, line_cells, point_cells  # noqa: PLC0415 (a loaded incidence needs no overlay)
+
+    zone_spans = [span for name, span in spans.items() if name not in ("sure", "possible")]
+    view_span = slice(spans["sure"].start, spans["possible"].stop)
+    if domain.measure == "m2":
+        order = _work_order(layers, spans, len(polygons))
+        return area_cells(domain, polygons, view_span.start, order, workers, progress)
+    if domain.measure == "m":
+        return line_cells(domain, polygons, zone_spans, view_span)
+    return point_cells(domain, polygons, zone_spans, view_span)
+
+
+def _members(
+    cells: OverlayCells,
+    layers: zone_layers.Zones,
+    polygons: np.ndarray,
+    spans: Mapping[str, slice],
+    points: gpd.GeoSeries,
+    site_pairs: Pairs,
+    computing_crs: pyproj.CRS,
+) -> dict[str, ZoneMembership]:
+    """Return the cells and sites of each zone, by layer, and of the whole area; ``points`` are the sites."""
+    owner = {name: zone_layers.owning_rows(frame, points) for name, frame in layers.frames.items()}
+    members = {
+        name: sort_cells_by_zone(cells, spans[name], owner[name], row_keys(frame, "code"), site_pairs)
+        for name, frame in layers.frames.items()
+    }
+    if layers.all_zone_layer:
+        owner_in_all = np.where(owner[layers.all_zone_layer] >= 0, 0, -1)
+    else:
+        owner_in_all = _owner_in_discs(polygons[spans["discs"]], points, computing_crs)
+    all_span = spans[layers.all_zone_layer or "discs"]
+    all_keys = np.array(["all"], object)
+    members["all"] = sort_cells_by_zone(cells, all_span, owner_in_all, all_keys, site_pairs, as_one_zone=True)
+    return members
 
 
 def _work_order(layers: zone_layers.Zones, spans: Mapping[str, slice], count: int) -> np.ndarray:

@@ -16,6 +16,7 @@ import pandas as pd
 import shapely
 import uuid6
 
+from geo.assessment.area_of_interest import Domain
 from geo.assessment.area_of_interest import domain as domain_of
 from geo.assessment.figures import coverage, level_totals, zone_metrics
 from geo.assessment.gaps import gaps
@@ -215,34 +216,11 @@ def _run(
     progress("叠加 / overlaying", 0.4)
     incidence_model = incidence(views_of_run, zones or None, domain)
     layers = _layers(views_of_run, incidence_model, options, progress)
-    # Totals of the other levels of the edition.
     progress("其他级别 / other levels", 0.8)
-    totals = {level: _totals(layers["all"])}
-    for other in levels:
-        if other != level:
-            totals[other] = {
-                name: _plain_number(value)
-                for name, value in level_totals(incidence_model, views_by_level[other]).items()
-            }
+    totals = _totals_by_level(views_by_level, incidence_model, layers, level)
     now = datetime.now(tz=UTC)
     summary = {
-        "inputs": {name: len(frame) for name, frame in frames.items()},
-        "crs": crs_name(views_of_run.crs),
-        "computing_crs": crs_name(views_of_run.computing_crs),
-        "level": level,
-        "levels": {name: totals[name] for name in levels},
-        "edition": edition,
-        "target_height": options.target_height,
-        "domain": domain.kind,
-        "assumptions": _assumptions(views_of_run.assumed),
-        "notes": list(incidence_model.notes),
-        "small_gaps": {
-            name.removeprefix("small_"): _plain_number(layers["gaps"].attrs[name]) for name in _SMALL_GAP_TOTALS
-        },
-        "left_out_weight": _plain_number(incidence_model.left_out_weight),
-        "totals": totals[level],
-        "zones": {name: len(layers[name]) for name in ZONE_LAYERS if name in layers},
-        "layers": {name: len(frame) for name, frame in layers.items()},
+        **_summary(frames, views_of_run, domain, incidence_model, layers, totals, options),
         "rejected": rejected,
         "actor": actor,
         "seconds": round(time.perf_counter() - start, 3),
@@ -255,6 +233,50 @@ def _run(
         layers=layers,
         incidence=incidence_model.to_bytes(),
     )
+
+
+def _totals_by_level(
+    views_by_level: Mapping[str, Views], model: Incidence, layers: Mapping[str, gpd.GeoDataFrame], level: str
+) -> dict[str, dict[str, Any]]:
+    """Return the totals of every level of the edition, in rising order."""
+    return {
+        name: _totals(layers["all"])
+        if name == level
+        else {figure: _plain_number(value) for figure, value in level_totals(model, views_of_level).items()}
+        for name, views_of_level in views_by_level.items()
+    }
+
+
+def _summary(
+    frames: Mapping[str, gpd.GeoDataFrame],
+    views_of_run: Views,
+    domain: Domain,
+    model: Incidence,
+    layers: Mapping[str, gpd.GeoDataFrame],
+    totals: Mapping[str, dict[str, Any]],
+    options: AnalyzeOptions,
+) -> dict[str, Any]:
+    """Return what was analysed and found, as plain values."""
+    level = str(options.level)
+    return {
+        "inputs": {name: len(frame) for name, frame in frames.items()},
+        "crs": crs_name(views_of_run.crs),
+        "computing_crs": crs_name(views_of_run.computing_crs),
+        "level": level,
+        "levels": dict(totals),
+        "edition": str(options.edition),
+        "target_height": options.target_height,
+        "domain": domain.kind,
+        "assumptions": _assumptions(views_of_run.assumed),
+        "notes": list(model.notes),
+        "small_gaps": {
+            name.removeprefix("small_"): _plain_number(layers["gaps"].attrs[name]) for name in _SMALL_GAP_TOTALS
+        },
+        "left_out_weight": _plain_number(model.left_out_weight),
+        "totals": totals[level],
+        "zones": {name: len(layers[name]) for name in ZONE_LAYERS if name in layers},
+        "layers": {name: len(frame) for name, frame in layers.items()},
+    }
 
 
 def _layers(

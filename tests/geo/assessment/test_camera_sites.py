@@ -35,12 +35,12 @@ def test_a_site_may_have_the_name_of_a_row_without_one() -> None:
 @pytest.mark.parametrize(("given", "expected"), [(1, 1), ("2", 2), (3.0, 3), (4, 0), (1.5, 0), (None, 0), ("x", 0)])
 def test_classes_are_one_two_three_or_none(given: object, expected: int) -> None:
     frame = cameras(("a", None, "online"), **{"class": pd.Series([given], dtype=object)})
-    assert sites_of(frame).rank.tolist() == [expected]
+    assert sites_of(frame).camera_class.tolist() == [expected]
 
 
 def test_frames_without_the_optional_columns() -> None:
     sites = sites_of(pd.DataFrame({"id": [2, 1], "status": ["online", "planned"]}))
-    assert (sites.ids.tolist(), sites.names.tolist(), sites.rank.tolist()) == (["2", "1"], ["2", "1"], [0, 0])
+    assert (sites.ids.tolist(), sites.names.tolist(), sites.camera_class.tolist()) == (["2", "1"], ["2", "1"], [0, 0])
     assert (sites.online.tolist(), sites.site_offline.tolist()) == ([True, False], [False, False])
     assert sites_of(THREE.iloc[:0]).count == 0
 
@@ -58,7 +58,7 @@ def test_arrays_restore_the_sites() -> None:
     stored = sites.arrays()
     assert all(value.dtype.kind != "O" for value in stored.values())  # arrays that are stored without pickle
     again = Sites.from_arrays(stored)
-    for name in Sites.NAMES:
+    for name in Sites.STORED_NAMES:
         assert getattr(again, name).tolist() == getattr(sites, name).tolist()
     assert again.mask_of(["pole"]).tolist() == [False, True]
 
