@@ -62,19 +62,21 @@ class ConnectionPool:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """Yield a connection that reads one state of the file; inside a transaction, that of the transaction."""
+        """Yield a connection that reads one state of the file and cannot write; inside a transaction, that of it."""
         conn_of_thread = self._thread_connection()
         if conn_of_thread is not None:
             with self._translating_errors():
                 yield conn_of_thread
             return
         with self._pooled_connection() as conn:
+            conn.execute("PRAGMA query_only = ON")
             conn.execute("BEGIN")
             try:
                 yield conn
             finally:
                 if conn.in_transaction:
                     conn.execute("ROLLBACK")
+                conn.execute("PRAGMA query_only = OFF")
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
