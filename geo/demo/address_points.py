@@ -10,7 +10,7 @@ import numpy as np
 from geo.demo import buildings as built
 from geo.demo import place_names
 from geo.demo.buildings import Buildings
-from geo.demo.county_plan import SEAT, Plan
+from geo.demo.county_plan import SEAT, CountyLayout
 from geo.demo.settlements import Settlements
 from geo.demo.zone_tiling import ZoneRegister, ZoneTiling
 
@@ -29,7 +29,7 @@ class AddressPoints:
 
 
 def make_addresses(
-    plan: Plan,
+    plan: CountyLayout,
     layout: Settlements,
     houses: Buildings,
     zones: ZoneTiling,
@@ -111,7 +111,7 @@ def _village_numbers(layout: Settlements, houses: Buildings) -> np.ndarray:
     return number
 
 
-def _groups(plan: Plan) -> np.ndarray:
+def _groups(plan: CountyLayout) -> np.ndarray:
     """Return for each settlement its number among the natural villages of its village, from 1."""
     unit = plan.settlement_unit
     first = np.searchsorted(plan.hamlet_unit, unit)

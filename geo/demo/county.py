@@ -125,7 +125,7 @@ class _CountyCrs:
 
 
 def _chosen_buildings(
-    plan: county_plan.Plan, layout: settlements.Settlements, lines: road_network.Roads, rng: np.random.Generator
+    plan: county_plan.CountyLayout, layout: settlements.Settlements, lines: road_network.Roads, rng: np.random.Generator
 ) -> buildings.Buildings:
     """Return the wanted number of buildings, none of them on a country road."""
     stock, reserve = buildings.build(layout, rng)

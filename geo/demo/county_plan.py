@@ -13,7 +13,7 @@ TOWN, SEAT, VILLAGE, HAMLET = 0, 1, 2, 3
 
 
 @dataclass(frozen=True)
-class Plan:
+class CountyLayout:
     """A county as labels on the nodes of a graph; positions in metres from its centre, -1 outside.
 
     Attributes
@@ -45,7 +45,7 @@ class Plan:
         return np.asarray(self.graph.xy[self.settlement_node])
 
 
-def plan(size: Size, rng: np.random.Generator) -> Plan:
+def plan(size: Size, rng: np.random.Generator) -> CountyLayout:
     """Generate the outline of a county and divide it, top down, so that every region is connected."""
     points, inside = _land(size, rng)
     graph = region_growing.delaunay(points, size.spacing * 3, _noise_shifted(points, size, rng), rng)
@@ -64,7 +64,7 @@ def plan(size: Size, rng: np.random.Generator) -> Plan:
     ).label
     first = np.concatenate([[True], hamlet_unit[1:] != hamlet_unit[:-1]])
     kinds = [np.full(1, TOWN), np.full(size.townships - 1, SEAT), np.where(first, VILLAGE, HAMLET)]
-    return Plan(
+    return CountyLayout(
         size=size,
         graph=graph,
         township=township,

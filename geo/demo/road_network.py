@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 
 from geo.demo import region_growing
-from geo.demo.county_plan import SEAT, TOWN, VILLAGE, Plan
+from geo.demo.county_plan import SEAT, TOWN, VILLAGE, CountyLayout
 from geo.demo.settlements import Settlements
 
 #: Rank of a road -> class as in OpenStreetMap, width in metres.
@@ -37,7 +37,7 @@ class Roads:
     settlement: np.ndarray
 
 
-def network(plan: Plan) -> Network:
+def network(plan: CountyLayout) -> Network:
     """Connect the seats, then the villages, then the natural villages; later roads join earlier ones."""
     inside = np.where(plan.township >= 0, 0, -1)
     graph = plan.graph
@@ -51,7 +51,7 @@ def network(plan: Plan) -> Network:
     return Network(pairs, np.array([rank[u, v] for u, v in pairs.tolist()]))
 
 
-def headings(plan: Plan, roads: Network) -> np.ndarray:
+def headings(plan: CountyLayout, roads: Network) -> np.ndarray:
     """Return the direction (radians from east) in which the best road leaves each settlement."""
     best = np.full(len(plan.graph.xy), 9)
     toward = np.zeros(len(plan.graph.xy))
@@ -64,7 +64,7 @@ def headings(plan: Plan, roads: Network) -> np.ndarray:
     return np.asarray(toward[plan.settlement_node])
 
 
-def country_roads(plan: Plan, roads: Network, layout: Settlements) -> Roads:
+def country_roads(plan: CountyLayout, roads: Network, layout: Settlements) -> Roads:
     """Return the roads outside the settlements: smooth lines from the end of one main street to another."""
     settlement_of_node = settlement_of_nodes(plan, layout)
     n = len(plan.graph.xy)
@@ -97,7 +97,7 @@ def country_roads(plan: Plan, roads: Network, layout: Settlements) -> Roads:
     )
 
 
-def settlement_of_nodes(plan: Plan, layout: Settlements) -> np.ndarray:
+def settlement_of_nodes(plan: CountyLayout, layout: Settlements) -> np.ndarray:
     """Return for each node of the plan the settlement whose lattice contains it, -1 for none."""
     settlement_of_node = np.full(len(plan.graph.xy), -1)
     tree = shapely.STRtree(shapely.points(plan.graph.xy))

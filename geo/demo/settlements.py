@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from geo.demo.county_plan import HAMLET, SEAT, TOWN, VILLAGE, Plan
+from geo.demo.county_plan import HAMLET, SEAT, TOWN, VILLAGE, CountyLayout
 from geo.demo.county_sizes import Size
 
 # Uses of a block; those from SCHOOL to WORKS may be dedicated grids.
@@ -92,7 +92,7 @@ class Settlements:
         return self.to_county(np.arange(len(self.xy)), local)
 
 
-def lay_out_settlements(plan: Plan, heading: np.ndarray, rng: np.random.Generator) -> Settlements:
+def lay_out_settlements(plan: CountyLayout, heading: np.ndarray, rng: np.random.Generator) -> Settlements:
     """Lay out every settlement of a plan along the heading (radians, per settlement) of its first road."""
     kind = plan.settlement_kind
     count = len(kind)
@@ -143,7 +143,12 @@ def _bounds(k: np.ndarray, pitch: np.ndarray, width: np.ndarray) -> tuple[np.nda
 
 
 def _uses(
-    plan: Plan, settlement: np.ndarray, i: np.ndarray, j: np.ndarray, built: np.ndarray, rng: np.random.Generator
+    plan: CountyLayout,
+    settlement: np.ndarray,
+    i: np.ndarray,
+    j: np.ndarray,
+    built: np.ndarray,
+    rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
     use = np.full(len(settlement), HOUSES)
     dedicated = np.zeros(len(settlement), dtype=bool)

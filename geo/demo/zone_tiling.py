@@ -10,7 +10,7 @@ import shapely
 
 from geo.demo import place_names, region_growing, settlements
 from geo.demo.buildings import Buildings
-from geo.demo.county_plan import Plan, shares
+from geo.demo.county_plan import CountyLayout, shares
 from geo.demo.settlements import Settlements
 
 #: Converts metres from the centre of the county to stored degrees.
@@ -57,7 +57,7 @@ class ZoneTiling:
     block_micro: np.ndarray
 
 
-def tile_zones(plan: Plan, layout: Settlements, to_degrees: ToDegrees, rng: np.random.Generator) -> ZoneTiling:
+def tile_zones(plan: CountyLayout, layout: Settlements, to_degrees: ToDegrees, rng: np.random.Generator) -> ZoneTiling:
     """Tile the county: cells of one mesh are grouped into grids, grids into villages, villages into townships."""
     points, block, node = _points(plan, layout)
     polygons = _degrees(region_growing.cells(points), to_degrees)
@@ -104,7 +104,7 @@ def tile_zones(plan: Plan, layout: Settlements, to_degrees: ToDegrees, rng: np.r
 # --- the mesh --------------------------------------------------------------------------------------------------------
 
 
-def _points(plan: Plan, layout: Settlements) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _points(plan: CountyLayout, layout: Settlements) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the points of the mesh, and of each its block or -1, its node of the plan or -1.
 
     Blocks of a lattice have cells bounded by the centre lines of its streets; nodes of the plan nearby are removed.
@@ -139,14 +139,14 @@ def _cell_graph(points: np.ndarray, polygons: np.ndarray, rng: np.random.Generat
 # --- grouping --------------------------------------------------------------------------------------------------------
 
 
-def _units(plan: Plan, graph: region_growing.Graph, unit: np.ndarray) -> np.ndarray:
+def _units(plan: CountyLayout, graph: region_growing.Graph, unit: np.ndarray) -> np.ndarray:
     """Return the unit of each cell, with townships and units connected also where blocks replaced nodes."""
     township = region_growing.repair_regions(graph, plan.unit_township[unit], np.zeros(len(unit), dtype=int))
     return region_growing.repair_regions(graph, np.where(plan.unit_township[unit] == township, unit, -1), township)
 
 
 def _split_town(
-    plan: Plan,
+    plan: CountyLayout,
     graph: region_growing.Graph,
     unit: np.ndarray,
     layout: Settlements,
@@ -167,7 +167,7 @@ def _on_built(layout: Settlements, block: np.ndarray) -> np.ndarray:
 
 
 def _grids(
-    plan: Plan,
+    plan: CountyLayout,
     graph: region_growing.Graph,
     village: np.ndarray,
     village_unit: np.ndarray,
@@ -209,7 +209,7 @@ def _order(points: np.ndarray, grid: np.ndarray, grid_village: np.ndarray, count
 
 
 def _microgrids(
-    plan: Plan,
+    plan: CountyLayout,
     graph: region_growing.Graph,
     grid: np.ndarray,
     count: int,
@@ -260,7 +260,7 @@ class ZoneRegister:
 
 
 def register_zones(
-    plan: Plan, zones: ZoneTiling, layout: Settlements, buildings: Buildings, rng: np.random.Generator
+    plan: CountyLayout, zones: ZoneTiling, layout: Settlements, buildings: Buildings, rng: np.random.Generator
 ) -> ZoneRegister:
     """Assign every zone its code (6 + 3 + 3 + 3, + 2 for microgrids), name and figures; no code is a real one."""
     town_names = place_names.towns(plan.size.townships, rng)
@@ -283,7 +283,7 @@ def register_zones(
 
 
 def _village_register(
-    plan: Plan, zones: ZoneTiling, township_code: list[str], town_names: list[str], rng: np.random.Generator
+    plan: CountyLayout, zones: ZoneTiling, township_code: list[str], town_names: list[str], rng: np.random.Generator
 ) -> tuple[list[str], list[str]]:
     codes, titles = [""] * len(zones.villages), [""] * len(zones.villages)
     in_town = place_names.communities(plan.size.communities)
@@ -325,7 +325,7 @@ def _numbered(
 
 
 def _population(
-    plan: Plan, zones: ZoneTiling, buildings: Buildings, rng: np.random.Generator
+    plan: CountyLayout, zones: ZoneTiling, buildings: Buildings, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     count = len(zones.grids)
     homes = np.bincount(zones.block_grid[buildings.block], minlength=count)
