@@ -11,7 +11,7 @@ from numba import njit
 
 
 @njit(cache=True, nogil=True)
-def grown(a: np.ndarray, room: int) -> np.ndarray:
+def grown(a: np.ndarray, capacity: int) -> np.ndarray:
     """Return a longer array that begins with the values of this one.
 
     Examples
@@ -21,14 +21,14 @@ def grown(a: np.ndarray, room: int) -> np.ndarray:
     >>> len(longer), longer[:2].tolist()
     (4, [1, 2])
     """
-    out = np.empty(room, a.dtype)
+    out = np.empty(capacity, a.dtype)
     for i in range(len(a)):  # a loop compiles ten times faster than a slice assignment
         out[i] = a[i]
     return out
 
 
 @njit(cache=True, nogil=True)
-def grown_rows(a: np.ndarray, room: int) -> np.ndarray:
+def grown_rows(a: np.ndarray, capacity: int) -> np.ndarray:
     """Return an array of more rows that begins with the rows of this one.
 
     Examples
@@ -38,7 +38,7 @@ def grown_rows(a: np.ndarray, room: int) -> np.ndarray:
     >>> longer.shape, longer[0].tolist()
     ((3, 2), [1, 2])
     """
-    out = np.empty((room, a.shape[1]), a.dtype)
+    out = np.empty((capacity, a.shape[1]), a.dtype)
     for i in range(len(a)):
         for j in range(a.shape[1]):
             out[i, j] = a[i, j]

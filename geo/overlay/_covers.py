@@ -110,9 +110,9 @@ def covering_polygons(
                 continue
             e = h >> 1
             sign = -1 if h & 1 == 0 else 1
-            room = m + size[f] + (change_start[e + 1] - change_start[e])
-            if room > len(polygon):
-                polygon, winding = grown(polygon, 2 * room), grown(winding, 2 * room)
+            capacity = m + size[f] + (change_start[e + 1] - change_start[e])
+            if capacity > len(polygon):
+                polygon, winding = grown(polygon, 2 * capacity), grown(winding, 2 * capacity)
             begin[g] = m
             m = _covers_across_edge(
                 polygon, winding, begin[f], begin[f] + size[f],

@@ -114,11 +114,11 @@ def _crossings(ends: np.ndarray, shift: int, width: int, start: np.ndarray, item
 def _unique_nodes(ends: np.ndarray, extra: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the distinct points among segment ends and crossings, and the numbers of each segment's first and last."""
     n, k = len(ends), len(extra)
-    room = 64
-    while room < 3 * (n + k) + 8:
-        room *= 2
-    table = np.full(room, -1, np.int32)
-    mask = room - 1
+    capacity = 64
+    while capacity < 3 * (n + k) + 8:
+        capacity *= 2
+    table = np.full(capacity, -1, np.int32)
+    mask = capacity - 1
     xy = np.empty((2 * n + k, 2), np.int64)
     first = np.empty(n, np.int32)
     last = np.empty(n, np.int32)

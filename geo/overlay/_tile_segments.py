@@ -103,8 +103,8 @@ def tile_segments(
         if n < 3:
             continue
         if m + n > len(polygons):
-            room = 2 * (m + n)
-            ends, polygons, side = grown_rows(ends, room), grown(polygons, room), grown(side, room)
+            capacity = 2 * (m + n)
+            ends, polygons, side = grown_rows(ends, capacity), grown(polygons, capacity), grown(side, capacity)
         x0 = np.int64(np.rint((px[n - 1] - left) * UNITS_PER_METRE))
         y0 = np.int64(np.rint((py[n - 1] - low) * UNITS_PER_METRE))
         for i in range(n):

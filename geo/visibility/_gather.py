@@ -347,7 +347,7 @@ def _order_rays(inputs, corners, camera, vertices, walls, rays, angles, events, 
 
 @njit(cache=True, nogil=True)
 def gather(camera, index, inputs, corners, target, last_camera, found, buffers, offsets, on_obstacle, unknown):
-    """Fill the walls, obstacles and rays of ``buffers`` from a camera on while there is room.
+    """Fill the walls, obstacles and rays of ``buffers`` from a camera on while there is capacity.
 
     Parameters
     ----------
@@ -360,7 +360,7 @@ def gather(camera, index, inputs, corners, target, last_camera, found, buffers, 
 
     Returns
     -------
-    The camera to continue with, and the room that it needs.
+    The camera to continue with, and the capacity that it needs.
     """
     vertices, angles, events, walls, obstacles, rays = buffers
     offsets[camera, :] = 0
@@ -369,11 +369,11 @@ def gather(camera, index, inputs, corners, target, last_camera, found, buffers, 
         offsets[camera + 1, 0], offsets[camera + 1, 1], offsets[camera + 1, 2] = e, s, r
         if inputs.far[camera] > 0:
             near, count = _candidates(index, inputs, camera, last_camera, found)
-            room = count + inputs.far_sides[camera] + inputs.near_sides[camera] + 8
-            if room > len(vertices) or e + 2 * count > len(walls) or s + near > len(obstacles) or r + room > len(rays):
+            need = count + inputs.far_sides[camera] + inputs.near_sides[camera] + 8
+            if need > len(vertices) or e + 2 * count > len(walls) or s + near > len(obstacles) or r + need > len(rays):
                 for k in range(near):
                     last_camera[found[k]] = -1
-                return camera, max(2 * room, near)
+                return camera, max(2 * need, near)
             own_walls, own_obstacles, own_rays = walls[e:], obstacles[s:], rays[r:]
             vertex_count, wall_count, on_obstacle[camera], unknown[camera] = _load_walls(
                 index, inputs, camera, target, found, near, vertices, own_walls, own_obstacles

@@ -142,12 +142,16 @@ def _shell_of_hole(nodes, ring_nodes, ring_start, area, count, hole):
 
 
 @njit(cache=True, nogil=True)
-def _assemble(pieces, nodes, first_piece, first_node, x, y, room):
+def _assemble(pieces, nodes, first_piece, first_node, x, y, capacity):
     """Return coordinates, ring, polygon and camera offsets, and the cameras whose rings do not close."""
     n = len(x)
-    done, position = np.empty(room, np.bool_), np.empty(room, np.int64)
-    walked, ring_nodes, ring_start = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64)
-    area, shell = np.empty(room), np.empty(room, np.int64)
+    done, position = np.empty(capacity, np.bool_), np.empty(capacity, np.int64)
+    walked, ring_nodes, ring_start = (
+        np.empty(capacity, np.int64),
+        np.empty(capacity, np.int64),
+        np.empty(capacity, np.int64),
+    )
+    area, shell = np.empty(capacity), np.empty(capacity, np.int64)
     total = len(pieces) + 2
     xy = np.empty((2 * total, 2))
     ring, part = np.zeros(total, np.int64), np.zeros(total, np.int64)

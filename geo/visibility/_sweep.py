@@ -399,8 +399,8 @@ def _sweep_camera(
     start = 0.0 if full else inputs.start[camera]
     counters[:] = NONE
     counters[PIECES], counters[NODES] = 0, 1
-    room = min(len(pieces), len(nodes))
-    if room < 1:
+    capacity = min(len(pieces), len(nodes))
+    if capacity < 1:
         return False
     nodes[0].x, nodes[0].y = 0.0, 0.0
     far_i = int(np.floor((start + MIN_CORNER_ANGLE) * inputs.far_sides[camera] / (2 * np.pi)))
@@ -445,7 +445,7 @@ def _sweep_camera(
                 stack_x[cuts], stack_y[cuts] = slab.cut_x, slab.cut_y
                 continue
             # 4. stitch it to the slab before
-            if counters[PIECES] + 6 * (left_count + right_count) + 8 > room:
+            if counters[PIECES] + 6 * (left_count + right_count) + 8 > capacity:
                 return False
             if opened or not full:
                 _stitch_ray(left, right, pieces, nodes, counters, left_count, right_count, start_x, start_y, zero)

@@ -116,50 +116,50 @@ def sweep(index: ObstacleIndex, inputs: SweepInputs, target: float) -> tuple[np.
     on_obstacle, unknown = np.zeros(n, np.bool_), np.zeros(n, np.bool_)
     last_camera, found = np.full(obstacles, -1, np.int64), np.empty(obstacles, np.int64)
     corners = _sweep_data.circle_corners(inputs)
-    room, done = _WALLS_PER_BATCH, 0
-    gathered, buffers = _gather_buffers(room), _sweep_buffers(room)
+    capacity, done = _WALLS_PER_BATCH, 0
+    gathered, buffers = _gather_buffers(capacity), _sweep_buffers(capacity)
     while done < n:
-        # 1. gather as many cameras as there is room for
+        # 1. gather as many cameras as the buffers take
         ready, need = _gather.gather(
             done, index, inputs, corners, target, last_camera, found, gathered, offsets, on_obstacle, unknown
         )
         if ready == done:
-            room = 2 * max(room, need)
-            gathered, buffers = _gather_buffers(room), _sweep_buffers(room)
-        # 2. sweep them, with more room for rings where it is short
+            capacity = 2 * max(capacity, need)
+            gathered, buffers = _gather_buffers(capacity), _sweep_buffers(capacity)
+        # 2. sweep them, with more capacity for rings where it is short
         while done < ready:
             walls_and_rays = gathered[3:]
             done = _sweep.sweep_batch(
                 done, ready, inputs, corners, walls_and_rays, offsets, on_obstacle, buffers, pieces, nodes, ring_offsets
             )
             if done < ready:
-                pieces = np.concatenate([pieces, np.empty(len(pieces) + 16 * room, _sweep_data.PIECE)])
+                pieces = np.concatenate([pieces, np.empty(len(pieces) + 16 * capacity, _sweep_data.PIECE)])
                 nodes = np.concatenate([nodes, np.empty(len(pieces), _sweep_data.NODE)])
     first_piece, first_node = ring_offsets[:, 0].copy(), ring_offsets[:, 1].copy()
     return pieces[: ring_offsets[n, 0]], nodes[: ring_offsets[n, 1]], first_piece, first_node, unknown
 
 
-def _gather_buffers(room: int) -> tuple[np.ndarray, ...]:
+def _gather_buffers(capacity: int) -> tuple[np.ndarray, ...]:
     """Return arrays for stage 1: vertices, event angles and events; walls, obstacles, rays."""
     return (
-        np.empty(room, _sweep_data.VERTEX),
-        np.empty(room),
-        np.empty(room, np.int64),
-        np.empty(2 * room, _sweep_data.WALL),
-        np.empty(room, _sweep_data.OBSTACLE),
-        np.empty(2 * room, _sweep_data.RAY),
+        np.empty(capacity, _sweep_data.VERTEX),
+        np.empty(capacity),
+        np.empty(capacity, np.int64),
+        np.empty(2 * capacity, _sweep_data.WALL),
+        np.empty(capacity, _sweep_data.OBSTACLE),
+        np.empty(2 * capacity, _sweep_data.RAY),
     )
 
 
-def _sweep_buffers(room: int) -> tuple[np.ndarray, ...]:
+def _sweep_buffers(capacity: int) -> tuple[np.ndarray, ...]:
     """Return arrays for stage 2.
 
     Active walls, blocked intervals, current chords, ends of free intervals (left, right, first), the slab, counters.
     """
-    ends = tuple(np.empty(4 * room, _sweep_data.INTERVAL_END) for _ in range(3))
+    ends = tuple(np.empty(4 * capacity, _sweep_data.INTERVAL_END) for _ in range(3))
     return (
-        np.empty(2 * room, np.int32),
-        np.empty(2 * room, _sweep_data.BLOCKED),
+        np.empty(2 * capacity, np.int32),
+        np.empty(2 * capacity, _sweep_data.BLOCKED),
         np.empty(2, _sweep_data.CHORD),
         *ends,
         np.empty(1, _sweep_data.SLAB),
