@@ -84,10 +84,10 @@ def _batch(console: Console, store: Store, path: Path, out: Path | None, accurac
     from geo.files import write_atomically
     from geo.studies.locate_positions import gazetteer_of, locate_rows
 
-    places = gazetteer_of(store, moment)
+    gazetteer = gazetteer_of(store, moment)
     rows = _rows(path)
     counts: Counter[str] = Counter()
-    records = (batch_rows.row_record(one, console.lang) for one in locate_rows(places, rows, accuracy=accuracy))
+    records = (batch_rows.row_record(one, console.lang) for one in locate_rows(gazetteer, rows, accuracy=accuracy))
     counted = _counted(records, counts, console, len(rows))
     if out is not None:
         as_bytes = batch_rows.as_json if out.suffix.lower() == ".json" else batch_rows.as_csv

@@ -80,10 +80,10 @@ class Font:
         """Return the text, or its beginning with an ellipsis where it is wider than ``width``."""
         if self.width(text, size) <= width:
             return text
-        room = width - self.width("…", size)
+        available = width - self.width("…", size)
         for end, char in enumerate(text):
-            room -= self.width(char, size)
-            if room < 0:
+            available -= self.width(char, size)
+            if available < 0:
                 return text[:end].rstrip() + "…"
         return text  # pragma: no cover - the loop returns first whenever the text is too wide
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from geo.catalog.palette import LIGHT, SHEET
 from maps.print.page_layout import Rect
 from maps.print.panel import HEADING_MM, ROW_MM, SMALL_PT, PanelContext
-from maps.style.themes import LIGHT, SHEET
 
 #: Size of table cells in A3 points; columns whose numbers are aligned at the right.
 _CELL_PT, _RIGHT_ALIGNED = 6.3, (3, 4)

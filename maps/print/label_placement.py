@@ -65,8 +65,8 @@ class PlacedLabel:
 class OccupancyGrid:
     """Occupied boxes in a spatial hash of cells a few mm wide."""
 
-    def __init__(self, room: Rect, *, cell: float = 8.0) -> None:
-        self.room = room
+    def __init__(self, available: Rect, *, cell: float = 8.0) -> None:
+        self.available = available
         self._cell = cell
         self._cells: dict[tuple[int, int], list[Box]] = {}
 
@@ -79,8 +79,8 @@ class OccupancyGrid:
     def is_free(self, box: Box) -> bool:
         """Return whether the box is within the map and overlaps no occupied box."""
         left, bottom, right, top = box
-        room = self.room
-        if left < room.x or bottom < room.y or right > room.right or top > room.top:
+        available = self.available
+        if left < available.x or bottom < available.y or right > available.right or top > available.top:
             return False
         for cell in self._touched(box):
             for other in self._cells.get(cell, ()):
@@ -184,8 +184,8 @@ def _whole_at(shapes: np.ndarray, anchors: np.ndarray, labels: Sequence[Label], 
     """
     most = max(len(label.sizes) for label in labels)
     sizes = np.array([label.sizes + label.sizes[-1:] * (most - len(label.sizes)) for label in labels])
-    room = np.array([measure(label.text) for label in labels])[:, None, :] * sizes[..., None]
-    samples = anchors[:, None, None, :] + _SAMPLES * room[:, :, None, :]
+    extent = np.array([measure(label.text) for label in labels])[:, None, :] * sizes[..., None]
+    samples = anchors[:, None, None, :] + _SAMPLES * extent[:, :, None, :]
     return shapely.contains_xy(shapes[:, None, None], samples[..., 0], samples[..., 1]).all(axis=-1)
 
 

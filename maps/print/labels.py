@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import shapely
 
+from geo.catalog.palette import LIGHT, SHEET
 from maps.map_data import MapData
 from maps.print import map_body
 from maps.print.label_placement import Label, OccupancyGrid, PlacedLabel, place_beside, place_inside
@@ -16,7 +17,6 @@ from maps.print.page_layout import Layout, MapFrame
 from maps.print.page_projection import projected
 from maps.print.pdf_canvas import MM_PER_POINT, Canvas
 from maps.print.sheet_content import SheetContent, text_of, township_frame
-from maps.style.themes import LIGHT, SHEET
 
 #: Type sizes in points on A3; no code is ever set below ``_SMALLEST``.
 _CODE_SIZES, _NAME_SIZES, _NUMBER_SIZE, _SMALLEST = (6.6, 5.8, 5.0), (10.5, 9.0, 7.6), 5.6, 5.0

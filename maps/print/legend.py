@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from geo.catalog.palette import LIGHT, SHEET, WIDTHS
 from maps.print.map_body import MapContents, draw_sites, print_hatch, symbol_size
 from maps.print.page_layout import Rect
 from maps.print.panel import HEADING_MM, ROW_MM, SMALL_PT, TEXT_PT, PanelContext, area_text
@@ -14,7 +15,6 @@ from maps.print.pdf_canvas import MM_PER_POINT, HatchPattern
 from maps.print.sheet_content import CLASSES, STATUSES
 from maps.style.coverage_classes import CLASSES as COVERAGE_CLASSES
 from maps.style.coverage_classes import NO_DATA, ZERO
-from maps.style.themes import LIGHT, SHEET, WIDTHS
 
 #: Draws a legend symbol into a rectangle.
 LegendSymbol = Callable[[Rect], None]
@@ -81,8 +81,8 @@ def _draw_entries(panel: PanelContext, rect: Rect, entries: Sequence[Entry]) -> 
     for at, entry in enumerate(entries):
         y = rect.top - (at + 1) * ROW_MM * unit
         entry.symbol(Rect(rect.x, y + 0.55 * unit, 6 * unit, 2.3 * unit))
-        room = rect.width - 8.4 * unit - panel.width(entry.count, TEXT_PT)
-        panel.text(rect.x + 7.6 * unit, y + 0.95 * unit, panel.fit(entry.text, TEXT_PT, room))
+        available = rect.width - 8.4 * unit - panel.width(entry.count, TEXT_PT)
+        panel.text(rect.x + 7.6 * unit, y + 0.95 * unit, panel.fit(entry.text, TEXT_PT, available))
         panel.text(rect.right, y + 0.95 * unit, entry.count, TEXT_PT, anchor="right")
     return rect.top - len(entries) * ROW_MM * unit
 
@@ -170,11 +170,17 @@ def _line_entries(panel: PanelContext, contents: MapContents, layer: str) -> lis
 
 
 def _site_classes(contents: MapContents) -> list[str]:
-    return [kind for kind in CLASSES if any(contents.sites.get((kind, status)) for status in STATUSES)]
+    return [
+        camera_class
+        for camera_class in CLASSES
+        if any(contents.sites.get((camera_class, status)) for status in STATUSES)
+    ]
 
 
 def _site_statuses(contents: MapContents) -> list[str]:
-    return [status for status in STATUSES if any(contents.sites.get((kind, status)) for kind in CLASSES)]
+    return [
+        status for status in STATUSES if any(contents.sites.get((camera_class, status)) for camera_class in CLASSES)
+    ]
 
 
 def _draw_site_table(panel: PanelContext, rect: Rect, contents: MapContents, *, detail: bool) -> float:
@@ -188,16 +194,16 @@ def _draw_site_table(panel: PanelContext, rect: Rect, contents: MapContents, *, 
     for column, status in enumerate(statuses):
         right = first + (column + 1) * step
         panel.text(right, y + 0.95 * unit, panel.word(status), SMALL_PT, colour=LIGHT.quiet, anchor="right")
-    for row, kind in enumerate(_site_classes(contents)):
+    for row, camera_class in enumerate(_site_classes(contents)):
         base = y - (row + 1) * ROW_MM * unit + 0.95 * unit
-        panel.text(rect.x, base, panel.fit(panel.word(f"class_{kind}"), TEXT_PT, first - rect.x))
+        panel.text(rect.x, base, panel.fit(panel.word(f"class_{camera_class}"), TEXT_PT, first - rect.x))
         for column, status in enumerate(statuses):
-            count = contents.sites.get((kind, status), 0)
+            count = contents.sites.get((camera_class, status), 0)
             if not count:
                 continue
             right = first + (column + 1) * step
             run = panel.text(right, base, f"{count:,}", TEXT_PT, anchor="right")
-            place = np.array([[right - run - 1.4 * unit, base + 0.8 * unit]])
-            size = symbol_size(kind, unit, detail=detail) * (1.25 if not detail else 0.9)
-            draw_sites(panel.canvas, place, kind, status, size, unit)
+            point = np.array([[right - run - 1.4 * unit, base + 0.8 * unit]])
+            size = symbol_size(camera_class, unit, detail=detail) * (1.25 if not detail else 0.9)
+            draw_sites(panel.canvas, point, camera_class, status, size, unit)
     return y - len(_site_classes(contents)) * ROW_MM * unit

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo.catalog.palette import LIGHT, SHEET, SYMBOLS, WIDTHS, Hatch
 from geo.crs import to_wgs84
 from geo.crs_metric import convergence
 from maps.map_data import MapData
@@ -18,7 +19,6 @@ from maps.print.page_projection import PageTransform, projected
 from maps.print.pdf_canvas import MM_PER_POINT, Canvas, HatchPattern
 from maps.print.sheet_content import CLASSES, STATUSES, SheetContent, township_frame
 from maps.style.coverage_classes import NO_DATA, ZERO
-from maps.style.themes import LIGHT, SHEET, SYMBOLS, WIDTHS, Hatch
 
 #: From this scale on, views, buildings and roads are wide enough on paper to be drawn.
 DETAIL_SCALE = 15_000
@@ -198,8 +198,8 @@ def _grey_outside_zone(canvas: Canvas, frame: MapFrame, content: SheetContent) -
     if content.focus is None:
         return
     rect = frame.rect
-    room = shapely.box(rect.x, rect.y, rect.right, rect.top)
-    outside = shapely.difference(room, shapely.make_valid(frame.shapes(np.array([content.focus.shape]))[0]))
+    whole = shapely.box(rect.x, rect.y, rect.right, rect.top)
+    outside = shapely.difference(whole, shapely.make_valid(frame.shapes(np.array([content.focus.shape]))[0]))
     canvas.polygons([outside], fill=SHEET.outside, alpha=0.72)
 
 
@@ -275,47 +275,48 @@ def symbol(name: str, size: float) -> np.ndarray:
     return np.column_stack([np.cos(turns), np.sin(turns)]) * half
 
 
-def symbol_size(kind: str, unit: float, *, detail: bool) -> float:
+def symbol_size(camera_class: str, unit: float, *, detail: bool) -> float:
     """Return the width of a camera symbol in mm: class 1 the largest."""
-    size = {"1": 0.95, "2": 0.95, "3": 0.7, "none": 0.85}[kind]
+    size = {"1": 0.95, "2": 0.95, "3": 0.7, "none": 0.85}[camera_class]
     return size * unit * (2.0 if detail else 1.0)
 
 
-def draw_sites(canvas: Canvas, places: np.ndarray, kind: str, status: str, size: float, unit: float) -> None:
+def draw_sites(canvas: Canvas, points: np.ndarray, camera_class: str, status: str, size: float, unit: float) -> None:
     """Draw sites of one class and status: online filled, offline hollow in red, planned hollow."""
-    shape = symbol(SYMBOLS[kind], size)
-    colour = LIGHT.camera[kind]
+    shape = symbol(SYMBOLS[camera_class], size)
+    colour = LIGHT.camera[camera_class]
     if status == "online":
-        canvas.symbols(places, shape, edge=LIGHT.halo, width=0.22 * unit)
-        canvas.symbols(places, shape, fill=colour)
+        canvas.symbols(points, shape, edge=LIGHT.halo, width=0.22 * unit)
+        canvas.symbols(points, shape, fill=colour)
     else:
         edge = LIGHT.offline if status == "offline" else colour
-        canvas.symbols(places, shape, fill=LIGHT.paper, edge=edge, width=0.17 * unit)
+        canvas.symbols(points, shape, fill=LIGHT.paper, edge=edge, width=0.17 * unit)
 
 
 def _sites(
     canvas: Canvas, frame: MapFrame, content: SheetContent, data: MapData, unit: float, *, detail: bool
 ) -> tuple[dict[tuple[str, str], int], int, int]:
     sites = content.sites
-    counts = {(kind, status): 0 for kind in CLASSES for status in STATUSES}
+    counts = {(camera_class, status): 0 for camera_class in CLASSES for status in STATUSES}
     if not len(sites):
         return {}, 0, 0
-    places = frame.points(sites[["x", "y"]].to_numpy())
+    points = frame.points(sites[["x", "y"]].to_numpy())
     rect = frame.rect
-    on_map = (places[:, 0] >= rect.x) & (places[:, 0] <= rect.right)
-    on_map &= (places[:, 1] >= rect.y) & (places[:, 1] <= rect.top)
+    on_map = (points[:, 0] >= rect.x) & (points[:, 0] <= rect.right)
+    on_map &= (points[:, 1] >= rect.y) & (points[:, 1] <= rect.top)
     own = sites.own.to_numpy(dtype=bool)
-    foreign = places[on_map & ~own]
+    foreign = points[on_map & ~own]
     if len(foreign):
         canvas.dots(foreign, diameter=0.6 * unit * (1.5 if detail else 1.0), colour=SHEET.neighbour_mark)
     if detail:
         _azimuth_strokes(canvas, frame, content, data, unit)
-    for kind in reversed(CLASSES):
+    for camera_class in reversed(CLASSES):
         for status in reversed(STATUSES):
-            chosen = on_map & own & (sites["class"] == kind).to_numpy() & (sites.status == status).to_numpy()
-            counts[kind, status] = int(chosen.sum())
-            if counts[kind, status]:
-                draw_sites(canvas, places[chosen], kind, status, symbol_size(kind, unit, detail=detail), unit)
+            chosen = on_map & own & (sites["class"] == camera_class).to_numpy() & (sites.status == status).to_numpy()
+            counts[camera_class, status] = int(chosen.sum())
+            if counts[camera_class, status]:
+                size = symbol_size(camera_class, unit, detail=detail)
+                draw_sites(canvas, points[chosen], camera_class, status, size, unit)
     on_sheet = {key: count for key, count in counts.items() if count}
     return on_sheet, len(foreign), int((own & ~on_map).sum())
 

@@ -8,11 +8,11 @@ import numpy as np
 import pyproj
 import shapely
 
+from geo.catalog.palette import LIGHT, SHEET
 from geo.crs import from_wgs84, to_wgs84
 from maps.print.page_layout import Layout, MapFrame, Rect
 from maps.print.pdf_canvas import MM_PER_POINT, Canvas
 from maps.print.sheet_words import sheet_word
-from maps.style.themes import LIGHT, SHEET
 
 #: Steps between graticule lines in seconds of arc, finest first.
 _STEPS = (1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 18000, 36000)
@@ -179,15 +179,15 @@ def _index(canvas: Canvas, outer: Rect, middle: Rect, frame: MapFrame, unit: flo
 # ------------------------------------------------------------------------------------------------- scale and north
 
 
-def bar_step(scale: int, room: float) -> int:
-    """Return the ground length in metres of one of the four blocks of a scale bar that fits ``room`` mm."""
-    most = room / 4 * scale / 1000
+def bar_step(scale: int, available: float) -> int:
+    """Return the ground length in metres of one of the four blocks of a scale bar that fits ``available`` mm."""
+    most = available / 4 * scale / 1000
     power = 10 ** int(np.floor(np.log10(most)))
     return max(1, next(int(step * power) for step in (5, 2.5, 2, 1) if step * power <= most and step * power % 1 == 0))
 
 
 def draw_scale_bar(canvas: Canvas, x: float, y: float, width: float, scale: int, unit: float, lang: str) -> None:
-    """Draw a bar of four alternating blocks, true to scale, its left end at ``x``; ``width`` is the room available."""
+    """Draw a bar of four alternating blocks, true to scale, its left end at ``x``; ``width`` is the space available."""
     step = bar_step(scale, width)
     block = step * 1000 / scale
     height = 1.5 * unit

@@ -234,9 +234,9 @@ class MapFrame:
         return f"{chr(65 + column)}{row + 1}"
 
 
-def round_scale(width: float, height: float, room: Rect) -> int:
-    """Return the largest round scale (smallest denominator) at which a ground size in metres fits the room in mm."""
-    needed = max(width / room.width, height / room.height) * 1000
+def round_scale(width: float, height: float, available: Rect) -> int:
+    """Return the largest round scale (smallest denominator) at which a ground size in metres fits ``available`` mm."""
+    needed = max(width / available.width, height / available.height) * 1000
     fitting = [one for one in ROUND_SCALES if one >= needed * (1 - 1e-9)]
     if fitting:
         return fitting[0]

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from geo.catalog.palette import LIGHT
 from maps.print.page_layout import Rect
 from maps.print.pdf_canvas import MM_PER_POINT, Canvas
 from maps.print.sheet_words import sheet_word
-from maps.style.themes import LIGHT
 
 #: Type sizes in points on A3.
 TEXT_PT, SMALL_PT, HEADING_PT = 6.8, 6.5, 8.0
@@ -39,9 +39,9 @@ class PanelContext:
         """Write a line with its baseline at ``y`` and return its width in mm; ``size`` in A3 points."""
         return self.canvas.text(x, y, text, size * self.unit, **{"colour": LIGHT.ink, **look})
 
-    def fit(self, text: str, size: float, room: float) -> str:
-        """Return the text, cut with an ellipsis where it is wider than ``room`` mm."""
-        return self.canvas.font.shorten(text, size * self.unit * MM_PER_POINT, room)
+    def fit(self, text: str, size: float, available: float) -> str:
+        """Return the text, cut with an ellipsis where it is wider than ``available`` mm."""
+        return self.canvas.font.shorten(text, size * self.unit * MM_PER_POINT, available)
 
     def heading(self, rect: Rect, text: str) -> float:
         """Write a block's heading over a rule and return the y below it."""
@@ -71,9 +71,9 @@ def draw_key_value_rows(
             panel.text(rect.right, y, value, TEXT_PT, anchor="right")
         else:
             panel.text(rect.x, y, panel.fit(key, SMALL_PT, key_width - unit), SMALL_PT, colour=LIGHT.quiet)
-            room = rect.width - key_width
-            smaller = max(0.8, min(1.0, room / max(panel.width(value, TEXT_PT), 1e-9)))
-            panel.text(rect.x + key_width, y, panel.fit(value, TEXT_PT * smaller, room + 1e-6), TEXT_PT * smaller)
+            available = rect.width - key_width
+            smaller = max(0.8, min(1.0, available / max(panel.width(value, TEXT_PT), 1e-9)))
+            panel.text(rect.x + key_width, y, panel.fit(value, TEXT_PT * smaller, available + 1e-6), TEXT_PT * smaller)
 
 
 def number_or_nan(value: object) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from geo.catalog.palette import LIGHT, SHEET
 from maps.print.page_layout import Rect
 from maps.print.panel import (
     HEADING_MM,
@@ -17,7 +18,6 @@ from maps.print.panel import (
     number_or_nan,
     share_text,
 )
-from maps.style.themes import LIGHT, SHEET
 
 
 def figures_height(panel: PanelContext) -> float:

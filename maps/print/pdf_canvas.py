@@ -18,9 +18,9 @@ import shapely
 from reportlab import rl_config
 from reportlab.pdfgen.canvas import Canvas as Pdf
 
+from geo.catalog.palette import SHEET
 from maps.print.fonts import Font
 from maps.print.pdf_paths import FILE_UNITS_PER_MM, file_units, polygon_path, rgb, rings_path
-from maps.style.themes import SHEET
 
 #: Points per millimetre.
 POINTS_PER_MM = 72 / 25.4

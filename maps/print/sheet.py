@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from geo.catalog.palette import LIGHT
 from geo.crs import crs_name, to_wgs84
 from geo.crs_metric import convergence
 from geo.files import write_atomically
@@ -36,7 +37,6 @@ from maps.print.panel import HEADING_MM, ROW_MM, TEXT_PT, PanelContext, rounded_
 from maps.print.pdf_canvas import Canvas
 from maps.print.sheet_content import STATUSES, SheetContent, sheet_content, text_of
 from maps.print.sheet_dates import moment_of
-from maps.style.themes import LIGHT
 from maps.style.words import WORDS
 
 #: Ground shown when nothing has a position, in metres.
@@ -226,9 +226,9 @@ class _Sheet:
         rects["information"] = Rect(last.x, last.y, last.width, height)
         notes_y = last.y + height + gap
         # In three or more columns the notes have the last to themselves; else the table needs at least two rows.
-        room = (top if len(columns) == 1 else last.top) - notes_y
-        room -= 0.0 if len(columns) > 2 else gap + (HEADING_MM + 3 * ROW_MM) * unit
-        lines = min(self._lines_needed(contents, missing, last.width), sheet_notes.lines_that_fit(panel, room))
+        available = (top if len(columns) == 1 else last.top) - notes_y
+        available -= 0.0 if len(columns) > 2 else gap + (HEADING_MM + 3 * ROW_MM) * unit
+        lines = min(self._lines_needed(contents, missing, last.width), sheet_notes.lines_that_fit(panel, available))
         rects["notes"] = Rect(last.x, notes_y, last.width, sheet_notes.notes_height(panel, lines))
         if len(columns) > 2:
             tables = columns[1:-1]
@@ -259,9 +259,9 @@ class _Sheet:
         self._add_bookmark(panel.word("legend"), rects["legend"])
         self._draw_gap_tables(blocks)
         lines = sheet_notes.note_lines(panel, notes, rects["notes"].width)[: blocks.note_lines]
-        room, used = rects["notes"], sheet_notes.notes_height(panel, len(lines))
-        above = self.layout.columns[-1].top - used if len(self.layout.columns) > 2 else room.y
-        sheet_notes.draw_notes(panel, Rect(room.x, above, room.width, used), lines)
+        below, used = rects["notes"], sheet_notes.notes_height(panel, len(lines))
+        above = self.layout.columns[-1].top - used if len(self.layout.columns) > 2 else below.y
+        sheet_notes.draw_notes(panel, Rect(below.x, above, below.width, used), lines)
         sheet_information.draw_information(panel, rects["information"], self.data, content, self.frame)
 
     def _add_bookmark(self, title: str, rect: Rect) -> None:
@@ -282,9 +282,9 @@ class _Sheet:
         run = panel.text(rect.x, y, f"1:{self.frame.scale:,.0f}", 14, bold=True)
         original = panel.word("sheet_original", paper=self.layout.paper.name)
         panel.text(rect.x + run + 2.2 * unit, y, original, TEXT_PT, colour=LIGHT.quiet)
-        room = rect.width - 34 * unit
+        available = rect.width - 34 * unit
         map_furniture.draw_scale_bar(
-            self.canvas, rect.x + unit, rect.top - 11.8 * unit, room, int(self.frame.scale), unit, self.lang
+            self.canvas, rect.x + unit, rect.top - 11.8 * unit, available, int(self.frame.scale), unit, self.lang
         )
         if self.empty or not self.content.crs.is_projected:
             return

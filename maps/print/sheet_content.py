@@ -89,7 +89,7 @@ def sheet_content(data: MapData, zone: str | None = None) -> SheetContent:
     data
         The map, in any one CRS.
     zone
-        Code of a grid, micro-grid, village or township.
+        Code of a grid, microgrid, village or township.
 
     Raises
     ------

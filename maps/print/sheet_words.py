@@ -59,7 +59,7 @@ SHEET_WORDS: Mapping[str, tuple[str, str]] = {
     "sheet_rejected": ("输入中有 {n} 行未通过检查，未参与计算。", "{n} rows of the input were rejected and not used."),
     "sheet_adjoining": ("相邻：{names}。", "Adjoining: {names}."),
     "sheet_nothing": ("没有可绘制的内容。", "There is nothing to draw."),
-    "sheet_locator": ("位置示意", "Locator"),
+    "sheet_inset": ("位置示意", "Locator"),
     "sheet_facts": ("图幅资料", "About this sheet"),
     "sheet_target": ("目标高度", "Target height"),
     "sheet_zone_sheet": ("{layer} {name} {code}", "{layer} {name} {code}"),

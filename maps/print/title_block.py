@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from geo.catalog.palette import LIGHT
 from geo.crs import crs_name
 from maps.map_data import MapData
 from maps.print.page_layout import Layout, MapFrame
@@ -9,7 +10,6 @@ from maps.print.panel import PanelContext
 from maps.print.sheet_content import SheetContent
 from maps.print.sheet_dates import day_text
 from maps.print.sheet_words import sheet_word
-from maps.style.themes import LIGHT
 
 
 def title_zh(data: MapData, content: SheetContent) -> str:
@@ -34,15 +34,15 @@ def draw_title(panel: PanelContext, layout: Layout, data: MapData, content: Shee
     rect, unit = layout.title, panel.unit
     meta, middle = data.meta, rect.x + rect.width / 2
     side = 58 * unit
-    room = rect.width - 2 * side
+    available = rect.width - 2 * side
     for text, wanted, y, bold, spacing in (
         (title_zh(data, content), 17.0, rect.top - 6.6 * unit, True, 0.6 * unit),
         (title_en(data, content), 8.6, rect.top - 11.2 * unit, False, 0.0),
     ):
         run = panel.width(text, wanted) + spacing * len(text)
-        shrunk = wanted * min(1.0, room / run) if run else wanted
+        shrunk = wanted * min(1.0, available / run) if run else wanted
         size = max(shrunk, wanted * 0.5)
-        panel.text(middle, y, panel.fit(text, size, room), size, bold=bold, anchor="middle", spacing=spacing)
+        panel.text(middle, y, panel.fit(text, size, available), size, bold=bold, anchor="middle", spacing=spacing)
     left = [panel.word("product"), panel.word("no_personal_data")]
     right = [meta.security, f"{panel.word('review_number')}: {meta.review_number}" if meta.review_number else ""]
     for at, (one, two) in enumerate(zip(left, right, strict=True)):
@@ -63,6 +63,6 @@ def draw_footer(panel: PanelContext, layout: Layout, frame: MapFrame, data: MapD
     ]  # fmt: skip
     left = "　".join(f"{key}: {value}" for key, value in parts if value)
     right = f"{layout.paper.name} · 1:{frame.scale:,.0f} · {crs_name(content.crs)}"
-    room = rect.width - panel.width(right, 6.3) - 4 * panel.unit
-    panel.text(rect.x, y, panel.fit(left, 6.3, room), 6.3, colour=LIGHT.quiet)
+    available = rect.width - panel.width(right, 6.3) - 4 * panel.unit
+    panel.text(rect.x, y, panel.fit(left, 6.3, available), 6.3, colour=LIGHT.quiet)
     panel.text(rect.right, y, right, 6.3, colour=LIGHT.quiet, anchor="right")

@@ -1,12 +1,10 @@
-"""Give maps the palette of ``geo.catalog.palette``, and the page's script the themes of it as plain values."""
+"""Give the page's script the palette of ``geo.catalog.palette`` as plain values."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 
-from geo.catalog.palette import DARK, LIGHT, PAGE, PRINTED_PAGE, SHEET, SYMBOLS, THEMES, WIDTHS, Hatch, Theme
-
-__all__ = ["DARK", "LIGHT", "PAGE", "PRINTED_PAGE", "SHEET", "SYMBOLS", "THEMES", "WIDTHS", "Hatch", "Theme", "as_json"]
+from geo.catalog.palette import SYMBOLS, THEMES, WIDTHS
 
 
 def as_json() -> dict[str, object]:

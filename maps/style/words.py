@@ -64,7 +64,7 @@ _CATALOGUE = {
         for level, ppm in levels.items()
     },
     **{f"domain_{name}": words for name, words in DOMAIN_NAMES.items()},
-    **{f"measure_{one.name}": (one.zh, one.en) for one in ZONE_FIGURES if one.zh},
+    **{f"figure_{one.name}": (one.zh, one.en) for one in ZONE_FIGURES if one.zh},
     "cause": (GAPS.field("cause").zh, GAPS.field("cause").en),
     **{f"cause_{one.name}": (one.zh, one.en) for one in GAP_CAUSES},
     **{f"because_{one.name}": (one.because_zh, one.because_en) for one in GAP_CAUSES},

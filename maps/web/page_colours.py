@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from maps.style.themes import PAGE, PRINTED_PAGE
+from geo.catalog.palette import PAGE, PRINTED_PAGE
 
 
 def page_colours() -> str:

@@ -20,6 +20,7 @@ from jinja2 import Environment, PackageLoader
 
 from geo import errors
 from geo.catalog.layers import DRAWN, LAYERS, SCOPED
+from geo.catalog.palette import LIGHT
 from geo.catalog.papers import PAPERS
 from geo.catalog.results import (
     CAUSES,
@@ -166,7 +167,7 @@ def _config(lang: str, *, mode: str, run: str | None) -> dict[str, Any]:
         "zoneColumns": ["name", *LEADING_FIGURES],
         "zonePopup": [{"text": list(heading), "fields": fields} for heading, fields in popup_rows()],
         "cameraPopup": list(LAYERS["cameras"].popup_fields),
-        "measures": list(SHARES),
+        "figures": list(SHARES),
         "keys": {
             **{name: one.key for name, one in LAYERS.items()},
             **{name: table.key for name, table in RUN_LAYERS.items()},
@@ -214,7 +215,7 @@ def _render(lang: str, *, config: dict[str, Any], **values: Any) -> str:
             config=payload.dumps(config),
             papers=tuple(PAPERS),
             colours=page_colours(),
-            light=themes.LIGHT,
+            light=LIGHT,
             **{"role": "admin", "user": None, **values},
         )
     )

@@ -81,8 +81,8 @@
 
   function onKeyDown(event) {
     const buttons = Array.from(list.querySelectorAll("button"));
-    const place = buttons.indexOf(document.activeElement);
-    const to = { ArrowDown: place + 1, ArrowUp: place - 1, Home: 0, End: buttons.length - 1, PageDown: place + 10, PageUp: place - 10 }[event.key];
+    const index = buttons.indexOf(document.activeElement);
+    const to = { ArrowDown: index + 1, ArrowUp: index - 1, Home: 0, End: buttons.length - 1, PageDown: index + 10, PageUp: index - 10 }[event.key];
     if (to === undefined || !buttons.length) return;
     event.preventDefault();
     const next = buttons[Math.max(0, Math.min(buttons.length - 1, to))];

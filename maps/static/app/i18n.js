@@ -4,24 +4,24 @@
 
   const gridsight = window.gridsight;
   let words = {};
-  let place = 0;
+  let langIndex = 0;
 
   gridsight.t = function (key, values) {
     const pair = words[key];
     if (!pair) return key;
-    return pair[place].replace(/\{(\w+)\}/g, (whole, name) => (values && name in values ? values[name] : whole));
+    return pair[langIndex].replace(/\{(\w+)\}/g, (whole, name) => (values && name in values ? values[name] : whole));
   };
 
   // The page's title in either language, with the county's name where a title has it.
   gridsight.titleOf = (county) => ({ title_zh: county + words.title[0], title_en: words.title[1] + ", " + county });
 
   gridsight.has = (key) => key in words;
-  gridsight.lang = () => (place === 0 ? "zh" : "en");
+  gridsight.lang = () => (langIndex === 0 ? "zh" : "en");
   // The text of a [Chinese, English] pair.
-  gridsight.pick = (pair) => pair[place];
+  gridsight.pick = (pair) => pair[langIndex];
 
   function apply() {
-    document.documentElement.lang = place === 0 ? "zh-CN" : "en";
+    document.documentElement.lang = langIndex === 0 ? "zh-CN" : "en";
     document.title = gridsight.t("title");
     document.querySelectorAll("[data-t]").forEach((one) => {
       one.textContent = gridsight.t(one.dataset.t);
@@ -37,8 +37,8 @@
 
   gridsight.speak = function (lang) {
     const next = lang === "en" ? 1 : 0;
-    if (next === place) return;
-    place = next;
+    if (next === langIndex) return;
+    langIndex = next;
     apply();
     gridsight.emit("lang");
   };
@@ -68,9 +68,9 @@
 
   gridsight.startWords = function (config) {
     words = config.words;
-    place = config.lang === "en" ? 1 : 0;
+    langIndex = config.lang === "en" ? 1 : 0;
     apply();
-    gridsight.byId("lang").addEventListener("click", () => gridsight.speak(place === 0 ? "en" : "zh"));
+    gridsight.byId("lang").addEventListener("click", () => gridsight.speak(langIndex === 0 ? "en" : "zh"));
     const kept = storedTheme();
     if (kept === "dark" || kept === "light") document.documentElement.dataset.theme = kept;
     gridsight.byId("theme").addEventListener("click", () => {

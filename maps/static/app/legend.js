@@ -68,17 +68,17 @@
       input.checked = (view.zoneLayer || "none") === name;
       return el("label", { class: "choice" }, [input, el("span", {}, name === "none" ? gridsight.t("no_zones") : gridsight.t(name))]);
     };
-    const measure = el("select", { id: "measure", "aria-label": gridsight.t("show_by"), onchange: (event) => gridsight.colourBy(view.zoneLayer, event.target.value) });
+    const figure = el("select", { id: "figure", "aria-label": gridsight.t("show_by"), onchange: (event) => gridsight.colourBy(view.zoneLayer, event.target.value) });
     const sample = gridsight.model.rows(names[0])[0].values;
-    gridsight.config.measures.filter((name) => name in sample).forEach((name) => {
-      const option = el("option", { value: name }, gridsight.t("measure_" + name));
-      option.selected = name === view.measure;
-      measure.append(option);
+    gridsight.config.figures.filter((name) => name in sample).forEach((name) => {
+      const option = el("option", { value: name }, gridsight.t("figure_" + name));
+      option.selected = name === view.figure;
+      figure.append(option);
     });
     const parts = [
       el("fieldset", { class: "choices" }, [el("legend", { class: "hidden" }, gridsight.t("zone_layer")), ...names.map(pick), pick("none")]),
     ];
-    if (view.zoneLayer) parts.push(measure, classes());
+    if (view.zoneLayer) parts.push(figure, classes());
     return parts;
   }
 
@@ -86,7 +86,7 @@
     const view = gridsight.view;
     const counts = {};
     gridsight.model.rows(view.zoneLayer).forEach((row) => {
-      const code = gridsight.model.classOf(row.values[view.measure]);
+      const code = gridsight.model.classOf(row.values[view.figure]);
       counts[code] = (counts[code] || 0) + 1;
     });
     return el("ul", { class: "swatches", id: "legend-classes" },
@@ -108,14 +108,14 @@
   function cameraLegend() {
     const counts = {};
     gridsight.model.rows("cameras").forEach((row) => {
-      const kind = ["1", "2", "3"].indexOf(String(row.values.class)) >= 0 ? String(row.values.class) : "none";
+      const cameraClass = ["1", "2", "3"].indexOf(String(row.values.class)) >= 0 ? String(row.values.class) : "none";
       const status = row.values.status === "offline" || row.values.status === "planned" ? row.values.status : "online";
-      counts[kind] = (counts[kind] || 0) + 1;
+      counts[cameraClass] = (counts[cameraClass] || 0) + 1;
       counts[status] = (counts[status] || 0) + 1;
     });
-    const kinds = ["1", "2", "3", "none"].filter((kind) => counts[kind]);
+    const cameraClasses = ["1", "2", "3", "none"].filter((cameraClass) => counts[cameraClass]);
     const states = ["online", "offline", "planned"].filter((status) => counts[status]);
-    return kinds.map((kind) => item(cameraSwatch({ class: kind, status: "online" }), gridsight.t("class_" + kind), counts[kind]))
+    return cameraClasses.map((cameraClass) => item(cameraSwatch({ class: cameraClass, status: "online" }), gridsight.t("class_" + cameraClass), counts[cameraClass]))
       .concat(states.map((status) => item(cameraSwatch({ class: "3", status }), gridsight.t(status), counts[status])));
   }
 
@@ -134,10 +134,10 @@
   function build() {
     const body = gridsight.byId("legend-body");
     const held = document.activeElement && body.contains(document.activeElement) ? document.activeElement.value : null;
-    const measuring = document.activeElement && document.activeElement.id === "measure";
+    const isChoosingFigure = document.activeElement && document.activeElement.id === "figure";
     gridsight.empty(body).append(...zones(), overlays());
     // A switch that rebuilt the legend keeps the keyboard focus.
-    const again = measuring ? gridsight.byId("measure") : held && body.querySelector('input[value="' + held + '"]');
+    const again = isChoosingFigure ? gridsight.byId("figure") : held && body.querySelector('input[value="' + held + '"]');
     if (again) again.focus();
   }
 

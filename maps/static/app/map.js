@@ -8,7 +8,7 @@
 
   const view = (gridsight.view = {
     zoneLayer: null,
-    measure: null,
+    figure: null,
     shown: { gaps: true, cameras: true, coverage: false, views: false, possible: false, labels: true },
   });
 
@@ -40,7 +40,7 @@
 
   function zoneFill(row) {
     const colours = gridsight.colours();
-    const code = gridsight.model.classOf(row.values[view.measure]);
+    const code = gridsight.model.classOf(row.values[view.figure]);
     const style = Object.assign(pathOptions("fills"), { stroke: false, interactive: false, fill: true, fillOpacity: 0.82 });
     if (code > 0) style.fillColor = colours.classes[code - 1];
     else if (code < 0) style.fillColor = colours.no_data;
@@ -199,9 +199,9 @@
     updateVisibleLayers();
   };
 
-  gridsight.colourBy = function (zoneLayer, measure) {
+  gridsight.colourBy = function (zoneLayer, figure) {
     view.zoneLayer = zoneLayer;
-    view.measure = measure || view.measure;
+    view.figure = figure || view.figure;
     drawZones();
     gridsight.emit("coloured");
   };
@@ -217,7 +217,7 @@
   };
 
   // Space to keep free when fitting: the margin, and what the open legend covers.
-  gridsight.room = function (margin) {
+  gridsight.freeSpace = function (margin) {
     const legend = gridsight.byId("legend");
     const wide = map.getSize().x;
     const covered = legend.open && legend.offsetWidth < wide / 2 ? legend.offsetWidth : 0;
@@ -227,7 +227,7 @@
 
   gridsight.home = function () {
     const box = gridsight.wholeBounds();
-    if (box.isValid()) map.fitBounds(box, Object.assign({ maxZoom: 18, animate: false }, gridsight.room(18)));
+    if (box.isValid()) map.fitBounds(box, Object.assign({ maxZoom: 18, animate: false }, gridsight.freeSpace(18)));
   };
 
   function coordinateDisplay() {
@@ -242,7 +242,7 @@
       write();
     });
     gridsight.on("hover", (row) => {
-      const share = row && gridsight.model.isZone(row.layer) ? "  " + gridsight.share(row.values[view.measure]) : "";
+      const share = row && gridsight.model.isZone(row.layer) ? "  " + gridsight.share(row.values[view.figure]) : "";
       what = row ? gridsight.model.label(row) + share : "";
       write();
     });
@@ -250,7 +250,7 @@
 
   gridsight.startMap = function (leaflet) {
     map = gridsight.map = leaflet;
-    view.measure = gridsight.config.measures[0];
+    view.figure = gridsight.config.figures[0];
     gridsight.drawnLayers().forEach((name) => {
       view.shown[name] = false;
       overlays[name] = { layer: name, make: () => drawnLayer(name), wanted: () => view.shown[name] };

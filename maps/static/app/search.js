@@ -135,8 +135,8 @@
     }
     if (!options.length) return announceResult(t("search_none"));
     active = 0;
-    gridsight.empty(results).append(...options.map((one, place) =>
-      el("li", { role: "option", id: "result-" + place, onclick: () => chooseResult(place) }, [el("span", {}, one.name), el("small", {}, one.note)])));
+    gridsight.empty(results).append(...options.map((one, index) =>
+      el("li", { role: "option", id: "result-" + index, onclick: () => chooseResult(index) }, [el("span", {}, one.name), el("small", {}, one.note)])));
     highlight();
     openList(true);
     gridsight.byId("search-status").textContent = t("search_count", { n: options.length });
@@ -144,15 +144,15 @@
   }
 
   function highlight() {
-    results.querySelectorAll("[role=option]").forEach((one, place) => {
-      one.setAttribute("aria-selected", String(place === active));
-      if (place === active) one.scrollIntoView({ block: "nearest" });
+    results.querySelectorAll("[role=option]").forEach((one, index) => {
+      one.setAttribute("aria-selected", String(index === active));
+      if (index === active) one.scrollIntoView({ block: "nearest" });
     });
     input.setAttribute("aria-activedescendant", "result-" + active);
   }
 
-  function chooseResult(place) {
-    const chosen = options[place];
+  function chooseResult(index) {
+    const chosen = options[index];
     if (!chosen) return;
     openList(false);
     chosen.open();

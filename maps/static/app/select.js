@@ -64,7 +64,7 @@
     const zone = gridsight.model.isZone(row.layer);
     const box = extent(row);
     if (!box.isValid()) return false;
-    const options = Object.assign({ maxZoom: zone ? 16 : 18 }, gridsight.room(40));
+    const options = Object.assign({ maxZoom: zone ? 16 : 18 }, gridsight.freeSpace(40));
     options.paddingTopLeft[1] = Math.min(280, map.getSize().y * 0.45);
     if (row.layer === "cameras" || row.layer === "place") options.maxZoom = Math.max(map.getZoom(), 17);
     if (gridsight.quiet()) map.fitBounds(box, Object.assign({ animate: false }, options));

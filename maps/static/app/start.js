@@ -21,12 +21,12 @@
 
   function tabs() {
     const all = Array.from(document.querySelectorAll("[role=tab]"));
-    all.forEach((tab, place) => {
+    all.forEach((tab, index) => {
       tab.addEventListener("click", () => gridsight.openTab(tab.id.slice(4)));
       tab.addEventListener("keydown", (event) => {
         const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
         if (!step) return;
-        const next = all[(place + step + all.length) % all.length];
+        const next = all[(index + step + all.length) % all.length];
         gridsight.openTab(next.id.slice(4));
         next.focus();
       });

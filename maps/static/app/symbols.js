@@ -58,10 +58,10 @@
   // Online is filled, offline hollow and crossed, planned hollow: legible without colour.
   function camera(context, values, x, y, radius) {
     const colours = gridsight.colours();
-    const kind = classKey(values);
+    const cameraClass = classKey(values);
     const online = values.status !== "offline" && values.status !== "planned";
-    const ink = values.status === "offline" ? colours.offline : colours.camera[kind];
-    outline(context, gridsight.config.style.symbols[kind], x, y, radius);
+    const ink = values.status === "offline" ? colours.offline : colours.camera[cameraClass];
+    outline(context, gridsight.config.style.symbols[cameraClass], x, y, radius);
     context.fillStyle = online ? ink : colours.paper;
     context.fill();
     context.lineWidth = online ? 1 : 1.4;

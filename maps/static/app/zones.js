@@ -91,7 +91,7 @@
   });
 
   gridsight.startZones = function () {
-    state.column = gridsight.config.measures[0];
+    state.column = gridsight.config.figures[0];
     gridsight.byId("table-layer").addEventListener("change", (event) => {
       state.layer = event.target.value;
       state.limit = STEP;

@@ -8,7 +8,8 @@ from itertools import pairwise
 
 import pytest
 
-from maps.style.themes import DARK, LIGHT, SYMBOLS, THEMES, WIDTHS, Theme, as_json
+from geo.catalog.palette import DARK, LIGHT, SYMBOLS, THEMES, WIDTHS, Theme
+from maps.style.themes import as_json
 
 
 def luminance(colour: str) -> float:

@@ -282,7 +282,7 @@ def test_layers_are_switched_and_loaded_when_asked_for(tab: Tab) -> None:
     page.check("#legend input[value=townships]", force=True)
     counts = page.eval_on_selector_all("#legend-classes b", "all => all.map(one => Number(one.textContent))")
     assert sum(counts) == 20
-    page.select_option("#measure", "possible_share")
+    page.select_option("#figure", "possible_share")
     page.check("#legend input[value=none]", force=True)
     assert page.locator("#legend-classes").count() == 0
 

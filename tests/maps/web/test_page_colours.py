@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from maps.style.themes import PAGE, PRINTED_PAGE
+from geo.catalog.palette import PAGE, PRINTED_PAGE
 from maps.web import pages
 from maps.web.page_colours import page_colours
 from tests.browser import opened
