@@ -119,6 +119,20 @@ def test_a_restore_goes_whole_or_not_at_all(saved: tuple[str, Path], server: str
         assert contents(url) == contents(saved[0])
 
 
+def test_a_backup_of_a_newer_program_is_refused_before_anything_is_restored(
+    database: str, server: str, tmp_path: Path
+) -> None:
+    out = tmp_path / "newer.dump"
+    with psycopg.connect(database) as conn:
+        conn.execute("UPDATE gridsight.alembic_version SET version_num = '9999'")
+    maintenance.backup(database, out)
+    with postgres.fresh_database(server) as url:
+        with pytest.raises(StoreBroken, match=f"9999.*{maintenance.newest()}: use a newer one"):
+            maintenance.restore(url, out)
+        with psycopg.connect(url) as conn:
+            assert conn.execute("SELECT to_regnamespace('gridsight')").fetchone() == (None,)
+
+
 @pytest.mark.parametrize(
     "line",
     [

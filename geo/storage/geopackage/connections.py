@@ -13,12 +13,16 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from geo.errors import BadValue, GeoError, StoreBroken, StoreBusy
 from geo.storage.codec import geopackage_header
 from geo.storage.geopackage import spatial_predicates
+
+#: Device, inode, size in bytes, time of change in nanoseconds, header.
+_FileState = tuple[int, int, int, int, bytes]
 
 _INDEX = re.compile(r'INDEXED BY "\w+" ')
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
@@ -54,7 +58,7 @@ class ConnectionPool:
         self.is_read_only = is_read_only
         self._busy_seconds = busy_seconds
         self._stand_ins = tuple(stand_ins)
-        self._idle: list[sqlite3.Connection] = []
+        self._idle: list[_Pooled] = []
         self._lock = threading.Lock()
         self._writer = threading.Lock()
         self._local = threading.local()
@@ -145,8 +149,8 @@ class ConnectionPool:
         with self._lock:
             self._closed = True
             idle, self._idle = self._idle, []
-        for conn in idle:
-            conn.close()
+        for pooled in idle:
+            pooled.conn.close()
 
     def _thread_connection(self) -> sqlite3.Connection | None:
         return getattr(self._local, "conn", None)
@@ -155,30 +159,48 @@ class ConnectionPool:
     def _pooled_connection(self) -> Iterator[sqlite3.Connection]:
         """Yield a pooled connection or a new one; after an error of the file it is closed instead of reused."""
         with self._translating_errors():
-            with self._lock:
-                if self._closed:
-                    raise StoreBroken(f"工作区 {self.path} 已关闭", f"the workspace {self.path} is closed")
-                conn = self._idle.pop() if self._idle else None
-            conn = conn or self._connect()
-            keep = True
+            pooled = self._idle_connection() or self._connect()
+            conn, keep = pooled.conn, True
             try:
                 yield conn
-            except sqlite3.DatabaseError:
-                keep = False
+            except Exception as error:
+                keep = not isinstance(error, sqlite3.DatabaseError)
+                if pooled.was_overtaken(self.path):
+                    raise _busy_error(self.path) from error
                 raise
+            else:
+                # No lock holds off a writer while an immutable file is read: what was read may be of two states.
+                if pooled.was_overtaken(self.path):
+                    raise _busy_error(self.path)
             finally:
                 with self._lock:
                     keep = keep and not self._closed and not conn.in_transaction
                     if keep:
-                        self._idle.append(conn)
+                        self._idle.append(pooled)
                 if not keep:
                     conn.close()
 
-    def _connect(self) -> sqlite3.Connection:
+    def _idle_connection(self) -> _Pooled | None:
+        """Return an idle connection, or None; those that would answer from an earlier state are closed."""
+        while True:
+            with self._lock:
+                if self._closed:
+                    raise StoreBroken(f"工作区 {self.path} 已关闭", f"the workspace {self.path} is closed")
+                if not self._idle:
+                    return None
+                pooled = self._idle.pop()
+            if pooled.is_current(self.path):
+                return pooled
+            pooled.conn.close()
+
+    def _connect(self) -> _Pooled:
         # Never creates a file: a workspace removed while being served must not be recreated empty.
-        uri = read_only_uri(self.path) if self.is_read_only else f"{self.path.resolve().as_uri()}?mode=rw"
+        mode = "mode=ro" if self.is_read_only else "mode=rw"
+        state = None
+        if self.is_read_only and _is_immutable(self.path):
+            mode, state = "mode=ro&immutable=1", _file_state(self.path)
         conn = sqlite3.connect(
-            uri,
+            f"{self.path.resolve().as_uri()}?{mode}",
             uri=True,
             timeout=self._busy_seconds,
             isolation_level=None,
@@ -192,7 +214,7 @@ class ConnectionPool:
         except BaseException:
             conn.close()
             raise
-        return conn
+        return _Pooled(conn, state)
 
     @contextmanager
     def _translating_errors(self) -> Iterator[None]:
@@ -203,6 +225,22 @@ class ConnectionPool:
             raise BadValue("文本中有无效字符", "a text holds half a surrogate pair") from None
         except sqlite3.Error as error:
             raise translated_error(error, self.path) from error
+
+
+@dataclass(frozen=True)
+class _Pooled:
+    """A connection, and where it takes the file as immutable, the state in which the file was opened."""
+
+    conn: sqlite3.Connection
+    state: _FileState | None
+
+    def was_overtaken(self, path: Path) -> bool:
+        """Return whether an immutable file has changed nevertheless: the cache of the connection is of before."""
+        return self.state is not None and self.state != _file_state(path)
+
+    def is_current(self, path: Path) -> bool:
+        """Return whether the connection reads what a new one would."""
+        return self.state is None or (_is_immutable(path) and not self.was_overtaken(path))
 
 
 class _StandInConnection(sqlite3.Connection):
@@ -218,18 +256,56 @@ def is_read_only(path: Path) -> bool:
     return not (os.access(path, os.W_OK) and os.access(path.resolve().parent, os.W_OK))
 
 
-def read_only_uri(path: Path) -> str:
-    """Return the URI that opens a file without any write, to its folder neither.
+def reading_uri(path: Path) -> str:
+    """Return the URI that opens a file for reading alone; one that cannot be written is not, nor is its folder.
 
-    Reading a file in WAL mode needs two further files. Where they are absent and cannot be created, the file is opened
-    as immutable; otherwise the locks of SQLite apply.
+    Where a program was killed while it wrote and left its rollback journal, only a connection that may write can bring
+    back the state before, which SQLite does at the first read.
     """
-    with path.open("rb") as file:
-        header = file.read(20)
-    in_wal_mode = header[18:20] == b"\x02\x02"
-    beside = all(Path(f"{path}{suffix}").exists() for suffix in ("-wal", "-shm"))
-    immutable = "&immutable=1" if in_wal_mode and not beside else ""
-    return f"{path.resolve().as_uri()}?mode=ro{immutable}"
+    if is_read_only(path):
+        mode = "ro&immutable=1" if _is_immutable(path) else "ro"
+    else:
+        mode = "rw" if _beside(path, "-journal").exists() else "ro"
+    return f"{path.resolve().as_uri()}?mode={mode}"
+
+
+def _is_immutable(path: Path) -> bool:
+    """Return whether a file that cannot be written is read as immutable, without any lock.
+
+    Reading a file in WAL mode needs two further files, which cannot be created here. Without them the file can only be
+    opened as immutable, and only while no WAL holds anything: SQLite would pass over it. A file of which nothing can be
+    read is not immutable, so that SQLite says what is wrong.
+    """
+    try:
+        with path.open("rb") as file:
+            in_wal_mode = file.read(20)[18:20] == b"\x02\x02"
+    except OSError:
+        return False
+    if not in_wal_mode:
+        return False
+    wal = _beside(path, "-wal")
+    try:
+        return wal.stat().st_size == 0 and not _beside(path, "-shm").exists()
+    except FileNotFoundError:
+        return True
+
+
+def _beside(path: Path, suffix: str) -> Path:
+    """Return the path of a further file of SQLite, which is beside the file itself, not beside a link to it."""
+    return Path(f"{path.resolve()}{suffix}")
+
+
+def _file_state(path: Path) -> _FileState | None:
+    """Return what changes whenever a file does: its identity, size, time of change and header; None where it is gone.
+
+    The header counts the changes, should two of them fall into one tick of the clock.
+    """
+    try:
+        with path.open("rb") as file:
+            found = os.fstat(file.fileno())
+            return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, file.read(100)
+    except OSError:
+        return None
 
 
 def configure_connection(conn: sqlite3.Connection, *, is_read_only: bool = False) -> None:

@@ -379,9 +379,7 @@ def _columns(path: Path) -> dict[str, set[str]]:
 
 
 def _open_read_only(path: Path) -> closing[sqlite3.Connection]:
-    locked = connections.is_read_only(path)
-    uri = connections.read_only_uri(path) if locked else f"{path.resolve().as_uri()}?mode=ro"
-    return closing(sqlite3.connect(uri, uri=True, timeout=1.0))
+    return closing(sqlite3.connect(connections.reading_uri(path), uri=True, timeout=1.0))
 
 
 def _create(path: Path, busy_seconds: float) -> None:

@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -87,8 +88,19 @@ def backup(url: str, out: Path, *, progress: Progress = no_progress) -> None:
     progress("完成 / done", 1.0)
 
 
-def restore(url: str, path: Path, *, progress: Progress = no_progress) -> None:
+def restore(
+    url: str, path: Path, *, require_usable: Callable[[str | None], None], progress: Progress = no_progress
+) -> None:
     """Restore a backup into an empty database: roles first, then all of the dump or nothing.
+
+    Parameters
+    ----------
+    url
+        Of an operator: a superuser, or a member of ``gridsight_owner``.
+    path
+        The dump; roles are read from ``<path>.roles.sql``.
+    require_usable
+        Given the revision of the dump, raises where this program cannot use it; then nothing is changed.
 
     Raises
     ------
@@ -103,6 +115,7 @@ def restore(url: str, path: Path, *, progress: Progress = no_progress) -> None:
     script = _read_roles(roles_file(path))
     if not path.is_file():
         raise UnreadableFile(f"没有备份文件 {path}", f"there is no backup {path}")
+    require_usable(_dump_revision(program, path, url))
     with connect(url) as conn:
         if conn.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", (SCHEMA,)).fetchone():
             raise Conflict(
@@ -127,6 +140,14 @@ def restore(url: str, path: Path, *, progress: Progress = no_progress) -> None:
 def roles_file(path: Path) -> Path:
     """Return the path of the roles file of a dump."""
     return path.with_name(f"{path.name}.roles.sql")
+
+
+def _dump_revision(program: str, path: Path, url: str) -> str | None:
+    """Return the revision of the database that a dump was made of, None where the dump names none."""
+    table = (f"--schema={SCHEMA}", "--table=alembic_version")
+    text = _run([program, "--data-only", *table, "--file=-", str(path)], url)
+    found = re.search(rf"^COPY {SCHEMA}\.alembic_version .*\n(\w+)$", text, re.MULTILINE)
+    return found[1] if found else None
 
 
 def _roles_script(conn: psycopg.Connection) -> str:
@@ -186,12 +207,12 @@ def _program(name: str) -> str:
     return str(programs[0])
 
 
-def _run(command: list[str], url: str) -> None:
-    """Run a client program; the password is in its environment, which other users cannot read."""
+def _run(command: list[str], url: str) -> str:
+    """Run a client program and return its output; the password is in its environment, which other users cannot read."""
     env = {**os.environ, "PGCONNECT_TIMEOUT": "10", **_password_environment(url)}
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     if done.returncode == 0:
-        return
+        return done.stdout
     name, message = Path(command[0]).name, done.stderr
     if "server version mismatch" in message:
         raise UnreadableFile(

@@ -20,11 +20,12 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
 from geo.errors import StoreBroken, StoreBusy, UnknownName
-from geo.storage.postgis.backup import backup, restore
+from geo.storage.postgis import backup as dumps
+from geo.storage.postgis.backup import backup
 from geo.storage.postgis.operator_connections import connect, translate_errors
 from geo.storage.postgis.startup_checks import harden_postgis, maintenance_warnings, require_startup_checks
 from geo.storage.postgis.tables import SCHEMA
-from geo.storage.postgis.urls import engine_url
+from geo.storage.postgis.urls import engine_url, url_without_password
 from geo.types import Progress, no_progress
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "downgrade",
     "maintenance_warnings",
     "newest",
+    "require_not_newer",
     "require_startup_checks",
     "restore",
     "upgrade",
@@ -59,7 +61,7 @@ def upgrade(url: str, *, to: str = "head", progress: Progress = no_progress) -> 
     StoreBusy
         A table is in use, or another upgrade is running.
     StoreBroken
-        The login lacks a right, or PostGIS is not installed.
+        The login lacks a right, PostGIS is not installed, or the database is newer than this program.
     """
     steps: list[str] = []
     with _migrating(url, steps, progress) as config:
@@ -79,6 +81,39 @@ def downgrade(url: str, *, to: str) -> list[str]:
     with _migrating(url, steps, no_progress) as config:
         command.downgrade(config, to)
     return steps
+
+
+def restore(url: str, path: Path, *, progress: Progress = no_progress) -> None:
+    """Restore a backup into an empty database: see ``backup.restore``.
+
+    Raises
+    ------
+    StoreBroken
+        The backup is of a newer version than this program, besides what ``backup.restore`` raises; nothing is changed.
+    """
+
+    def require_usable(revision: str | None) -> None:
+        require_not_newer(revision, f"备份 {path} ", f"the backup {path}")
+
+    dumps.restore(url, path, require_usable=require_usable, progress=progress)
+
+
+def require_not_newer(revision: str | None, zh: str, en: str) -> None:
+    """Raise StoreBroken where a revision is of a newer program: one whose migrations this program does not have.
+
+    Parameters
+    ----------
+    revision
+        Of a database or a backup; None where it was never migrated.
+    zh, en
+        What has the revision, in words.
+    """
+    known = [one.revision for one in ScriptDirectory.from_config(_config()).walk_revisions()]
+    if revision is not None and revision not in known:
+        raise StoreBroken(
+            f"{zh}的版本是 {revision}，本程序只认识到 {known[0]}，请升级程序",
+            f"{en} is at version {revision}, this program knows up to {known[0]}: use a newer one",
+        )
 
 
 def newest() -> str:
@@ -111,6 +146,8 @@ def _migrating(url: str, steps: list[str], progress: Progress) -> Iterator[Confi
     with translate_errors(url), connect(url) as guard:
         if not _lock_upgrades(guard):
             raise StoreBusy("另一个升级正在进行", "another upgrade is under way")
+        name = url_without_password(url)
+        require_not_newer(_revision(guard), f"数据库 {name} ", f"the database {name}")
         # alembic creates its own table first, in the schema.
         guard.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
         with engine.connect() as connection:
@@ -118,10 +155,7 @@ def _migrating(url: str, steps: list[str], progress: Progress) -> Iterator[Confi
             try:
                 yield config
             except CommandError as error:
-                raise UnknownName(
-                    "没有这个版本，或数据库版本比程序新",
-                    "there is no such revision, or the database is newer than this",
-                ) from error
+                raise UnknownName("没有这个版本", "there is no such revision") from error
     engine.dispose()
 
 

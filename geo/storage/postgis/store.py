@@ -26,7 +26,7 @@ from geo.storage.filters import selects
 from geo.storage.postgis import audit, jobs, runs, writes
 from geo.storage.postgis.connections import Connection, ConnectionPool
 from geo.storage.postgis.layer_history import export_layer, import_layer
-from geo.storage.postgis.maintenance import newest
+from geo.storage.postgis.maintenance import newest, require_not_newer
 from geo.storage.postgis.tables import SCHEMA
 from geo.storage.postgis.urls import engine_url, url_without_password
 from geo.storage.protocol import At, Bbox, Feature, Store, Where, WriteMode
@@ -304,7 +304,7 @@ def open_database(
     StoreDown
         The server cannot be reached.
     StoreBroken
-        The database was not migrated, or to another version than that of this program.
+        The database was not migrated, or to an older or newer version than that of this program.
     """
     name = url_without_password(url)
     pool = ConnectionPool(_engine(url, pool_size), name, statement_seconds=statement_seconds, today=today)
@@ -314,6 +314,7 @@ def open_database(
             found = conn.value("SELECT version_num FROM alembic_version")
         needed = newest()
         if found != needed:
+            require_not_newer(found, f"数据库 {name} ", f"the database {name}")
             raise StoreBroken(
                 f"数据库 {name} 的版本是 {found}，本程序需要 {needed}；请运行 gridsight db upgrade",
                 f"the database {name} is at version {found}, this program needs {needed}; run gridsight db upgrade",

@@ -19,7 +19,7 @@ from geo.catalog.layers import LAYERS
 from geo.errors import BadValue, Conflict, GeoError, NotAllowed, NotFound, StoreBroken, StoreBusy, StoreDown
 from geo.storage.filters import selects
 from geo.storage.postgis import connections
-from geo.storage.postgis.maintenance import newest
+from geo.storage.postgis.maintenance import newest, upgrade
 from geo.storage.postgis.store import PostgisStore, open_database
 from geo.storage.records import LOCAL, AuditEntry, Caller
 from tests import postgres
@@ -463,10 +463,15 @@ def test_a_database_that_cannot_be_used_says_why(server: str, county_server: str
             with pytest.raises(StoreBroken, match="db upgrade"):
                 open_database(one)
     with other(county_server) as conn:
-        conn.execute("UPDATE gridsight.alembic_version SET version_num = '0000'")
+        conn.execute("UPDATE gridsight.alembic_version SET version_num = '0001'")
         try:
-            with pytest.raises(StoreBroken, match="0000"):
+            with pytest.raises(StoreBroken, match=r"0001.*db upgrade"):
                 open_database(postgres.service_url(county_server))
+            conn.execute("UPDATE gridsight.alembic_version SET version_num = '9999'")
+            for call in (lambda: open_database(postgres.service_url(county_server)), lambda: upgrade(county_server)):
+                with pytest.raises(StoreBroken, match=f"9999.*{newest()}: use a newer one") as newer:
+                    call()
+                assert "db upgrade" not in str(newer.value)
         finally:
             conn.execute("UPDATE gridsight.alembic_version SET version_num = %s", (newest(),))
     with open_database(county_server) as operator:  # a superuser's login serves the command line
