@@ -37,7 +37,7 @@ demo: port .venv/.run ## 画一个虚构县，分析并在 127.0.0.1:8000 提供
 	@trap 'exit 0' INT; .venv/bin/gridsight demo --dir demo-county --port $(PORT)
 
 port:
-	@$${PYTHON:-python3} scripts/check_port.py $(PORT)
+	@$${PYTHON:-python3} scripts/check_port.py '$(PORT)'
 
 test: .venv/.dev ## 检查与全部测试（root 会自动安装所需程序） / lint, types, import contracts and all tests (installs chromium, PostGIS, GDAL and QGIS if root)
 	sh scripts/test_tools.sh

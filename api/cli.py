@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
 import threading
 import traceback
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any, TextIO
 
-import click
+try:
+    import click
+except KeyboardInterrupt:  # Ctrl+C while the program starts, before `main` can catch it
+    sys.stderr.write("已中断 / interrupted\n")
+    raise SystemExit(2) from None
 
 from api.language import from_environment
 
@@ -39,8 +45,22 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
 _NO_WORDS = getattr(click.exceptions, "NoArgsIsHelpError", ())
 
 
+class _OutputClosed(Exception):
+    """Whoever read the output has closed it (`| head`)."""
+
+
 class Commands(click.Group):
     """Load a command's module when the command is run or its help is read; the list of commands loads none."""
+
+    def make_context(self, *args: Any, **options: Any) -> click.Context:
+        """Read the words, as --help does that writes at once."""
+        with _telling_closed_output():
+            return super().make_context(*args, **options)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        with _telling_closed_output():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """Return the commands in the order people use them."""
@@ -59,6 +79,15 @@ class Commands(click.Group):
             formatter.write_dl([(name, what) for name, (_, what) in COMMANDS.items()])
 
 
+@contextmanager
+def _telling_closed_output() -> Iterator[None]:
+    """Raise _OutputClosed before click sees that the output is closed: it would exit with 1, "done with findings"."""
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise _OutputClosed from error
+
+
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="gridsight", prog_name="gridsight")
 def gridsight() -> None:
@@ -71,24 +100,38 @@ def gridsight() -> None:
     """  # noqa: D301 (\b keeps click from joining the lines)
 
 
-def main(args: Sequence[str] | None = None) -> int:  # noqa: PLR0911 (one way out a kind of end)
+def main(args: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; an error is one sentence on stderr, never a traceback."""
-    words = list(sys.argv[1:] if args is None else args)
     _use_utf8()
+    if args is not None:
+        return _run(list(args))
+    code = _run(sys.argv[1:])
+    # The work is done and its exit code known: Ctrl+C while the interpreter ends must not replace it.
+    _ignore_interrupts()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except OSError:
+            _discard(stream)
+    return code
+
+
+def _run(words: Sequence[str]) -> int:  # noqa: PLR0911 (one way out a kind of end)
     try:
-        code = gridsight.main(args=words, prog_name="gridsight", standalone_mode=False)
+        code = gridsight.main(args=list(words), prog_name="gridsight", standalone_mode=False)
         return code if isinstance(code, int) else 0
     except click.exceptions.Exit as stop:
         return stop.exit_code
-    except BrokenPipeError:
-        # The output pipe was closed (`| head`): exit quietly.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except _OutputClosed:
+        _discard(sys.stdout)
+        _discard(sys.stderr)
         return 0
     except (click.Abort, KeyboardInterrupt):
         return _interrupted(words)
     except click.UsageError as error:
         if error.ctx is not None and isinstance(error, _NO_WORDS):
-            click.echo(error.ctx.get_help())
+            _write(error.ctx.get_help())
             return 2
         hint = error.ctx.command_path if error.ctx else "gridsight"
         message = error.format_message()
@@ -102,17 +145,34 @@ def main(args: Sequence[str] | None = None) -> int:  # noqa: PLR0911 (one way ou
 def _interrupted(words: Sequence[str]) -> int:
     """Say that Ctrl+C ended the command, and leave at once where threads still compute: nobody waits for them."""
     text = _localised({"zh": "已中断", "en": "interrupted"})
-    if sys.stderr.isatty():
-        click.echo("\r\x1b[K", err=True, nl=False)  # the line of progress, and the ^C in it
-    if "--json" in words:
-        _write_json({"error": {"code": "interrupted", "detail": text}})
-    click.echo(text, err=True)
-    threads = [one for one in threading.enumerate() if one is not threading.current_thread() and not one.daemon]
-    if threads:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(2)
+    with _without_interrupts():
+        if sys.stderr is not None and sys.stderr.isatty():  # None where the process began with stderr closed
+            _write("\r\x1b[K", err=True, nl=False)  # the line of progress, and the ^C in it
+        if "--json" in words:
+            _write_json({"error": {"code": "interrupted", "detail": text}})
+        _write(text, err=True)
+        threads = [one for one in threading.enumerate() if one is not threading.current_thread() and not one.daemon]
+        if threads:
+            os._exit(2)
     return 2
+
+
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Ignore a second Ctrl+C while the first one is answered."""
+    before = _ignore_interrupts()
+    try:
+        yield
+    finally:
+        if before is not None:
+            signal.signal(signal.SIGINT, before)
+
+
+def _ignore_interrupts() -> Any:
+    """Ignore Ctrl+C from here on, and return the handler there was; None in a thread, which may not set one."""
+    if threading.current_thread() is not threading.main_thread():
+        return None
+    return signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _exit_with_error(error: Exception, words: Sequence[str]) -> int:
@@ -142,14 +202,32 @@ def _write_error(texts: Mapping[str, str], words: Sequence[str], body: Mapping[s
     detail = _localised(texts)
     if "--json" in words:
         _write_json({"error": body or {"code": "usage", "detail": detail}})
-    click.echo(f"{_localised({'zh': '错误：', 'en': 'error: '})}{detail}", err=True)
+    _write(f"{_localised({'zh': '错误：', 'en': 'error: '})}{detail}", err=True)
     return 2
 
 
 def _write_json(value: Mapping[str, Any]) -> None:
     import orjson  # noqa: PLC0415 (only --json needs it)
 
-    click.echo(orjson.dumps(value).decode())
+    _write(orjson.dumps(value).decode())
+
+
+def _write(text: str, *, err: bool = False, nl: bool = True) -> None:
+    """Write how the command ended; where the stream takes nothing (a full disk), the exit code alone tells it."""
+    try:
+        click.echo(text, err=err, nl=nl)
+    except OSError:
+        _discard(sys.stderr if err else sys.stdout)
+
+
+def _discard(stream: TextIO | None) -> None:
+    """Send what a stream still holds nowhere, so that flushing it at the exit of the interpreter cannot fail again."""
+    if stream is None:
+        return
+    with suppress(OSError, ValueError):  # a stream without a file
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, stream.fileno())
+        os.close(null)
 
 
 def _localised(texts: Mapping[str, str]) -> str:

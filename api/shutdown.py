@@ -55,5 +55,6 @@ def _exit_without_threads() -> None:
     _log.warning("stopped with %d requests unfinished", sum(one.is_alive() for one in busy))
     logging.shutdown()
     for stream in (sys.stdout, sys.stderr):
-        stream.flush()
+        if stream is not None:
+            stream.flush()
     os._exit(0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,15 @@ class GeoError(ValueError):
         self.zh = zh
         self.en = en
         self.rows = tuple(rows)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy and pickle what the error holds: `args` has the one sentence that an exception shows, not those two."""
+        return _restored, (type(self), self.args), self.__dict__
+
+
+def _restored(kind: type[GeoError], args: tuple[Any, ...]) -> GeoError:
+    """Return an error whose attributes are still to be set."""
+    return kind.__new__(kind, *args)
 
 
 class UnknownCrs(GeoError):

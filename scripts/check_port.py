@@ -20,8 +20,16 @@ def is_busy(port: int) -> bool:
     return False
 
 
-def main(port: int) -> int:
+def main(word: str) -> int:
     """Return the exit code."""
+    if not (word.isascii() and word.isdecimal() and len(word) <= 5 and 0 < int(word) < 65536):
+        print(
+            f"端口须是 1 到 65535 的整数，例如 make demo PORT=8000，而不是“{word}” / "
+            f"a port is a number from 1 to 65535, as in make demo PORT=8000, not '{word}'",
+            file=sys.stderr,
+        )
+        return 2
+    port = int(word)
     if not is_busy(port):
         return 0
     free = next((one for one in range(port + 1, min(port + 21, 65536)) if not is_busy(one)), "N")
@@ -34,4 +42,4 @@ def main(port: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1])))
+    sys.exit(main(sys.argv[1] if sys.argv[1:] else ""))

@@ -68,7 +68,7 @@ class Console:
 
     def progress(self, what: str, share: float) -> None:
         """Draw progress on stderr when that is a terminal."""
-        if not sys.stderr.isatty():
+        if sys.stderr is None or not sys.stderr.isatty():  # None where the process began with stderr closed
             return
         filled = round(20 * min(max(share, 0.0), 1.0))
         click.echo(f"\r\x1b[K[{'#' * filled}{'.' * (20 - filled)}] {in_language(what, self.lang)}", err=True, nl=False)

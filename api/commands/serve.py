@@ -6,8 +6,8 @@ import dataclasses
 import errno
 import os
 import socket
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,6 +16,8 @@ from api.commands.console import Console, store_options
 from geo.errors import BadValue
 
 if TYPE_CHECKING:
+    import uvicorn
+
     from api.security.api_keys import ApiKey
     from api.settings import Settings
     from geo.storage.protocol import Store
@@ -85,8 +87,27 @@ def _serve(console: Console, settings: Settings, store: Store, host: str, sock: 
     console.print_json({"store": store.name, "url": url, "pid": os.getpid()})
     console.print(f"{url}（Ctrl+C 停止）", f"{url} (Ctrl+C stops it)")
     # Ctrl+C is how people stop it: uvicorn ends the requests under way, then raises the signal again.
-    with suppress(KeyboardInterrupt):
+    with suppress(KeyboardInterrupt), _without_cancellations(server):
         server.run(sockets=[sock])
+
+
+@contextmanager
+def _without_cancellations(server: uvicorn.Server) -> Iterator[None]:
+    """Drop uvicorn's tracebacks of what a second Ctrl+C cancelled: that was asked for, and nothing went wrong."""
+    import asyncio
+    import logging
+
+    def is_worth_a_line(record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        is_cancelled = isinstance(error, asyncio.CancelledError) or "CancelledError" in record.getMessage()
+        return not (server.force_exit and is_cancelled)
+
+    logger = logging.getLogger("uvicorn.error")
+    logger.addFilter(is_worth_a_line)
+    try:
+        yield
+    finally:
+        logger.removeFilter(is_worth_a_line)
 
 
 def _settings_for_store(console: Console) -> Settings:

@@ -94,6 +94,14 @@ def test_the_stable_names_load_when_they_are_asked_for(processes: Processes) -> 
     assert done.stdout.split() == ["False", "True"]
 
 
+def test_public_modules_are_found_from_the_package_alone(processes: Processes) -> None:
+    names = sorted(path.stem for path in (ROOT / "geo").iterdir() if path.stem.isidentifier() and path.stem[0] != "_")
+    assert {"errors", "types", "crs", "catalog", "storage"} <= set(names)
+    told = "; ".join(f"print(geo.{name}.__name__)" for name in names)
+    done = processes.run(sys.executable, "-c", f"import geo; {told}", cwd=ROOT)
+    assert done.stdout.split() == [f"geo.{name}" for name in names], done.stderr
+
+
 def test_type_checkers_see_the_stable_names_where_they_are() -> None:
     tree = ast.parse((ROOT / "geo" / "__init__.py").read_text(encoding="utf-8"))
     branch = next(node for node in tree.body if isinstance(node, ast.If))
