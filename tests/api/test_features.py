@@ -13,9 +13,8 @@ from fastapi.testclient import TestClient
 from api.main import create_app
 from api.schemas.ogc_document import document
 from api.settings import Settings
-from geo.catalog.layers import LAYERS
 from geo.storage.geopackage.store import open_store
-from tests.api.conftest import G1, G2, G3, G4, M1, M2
+from tests.api.conftest import G1, G2, G3, G4, M1, M2, frames
 
 ITEMS = "/ogc/collections/{}/items"
 
@@ -45,7 +44,7 @@ def test_a_client_finds_its_way_from_the_landing_page(client: TestClient) -> Non
     for link in landing["links"]:
         assert client.get(link["href"]).status_code == 200, link
     collections = client.get(rel(landing["links"], "data")).json()["collections"]
-    assert {one["id"] for one in collections} == set(LAYERS) - {"demand", "protected"}, "those that hold features"
+    assert {one["id"] for one in collections} == set(frames()), "those that hold features"
     assert client.get(ITEMS.format("demand")).json()["features"] == []
     for one in collections:
         assert client.get(rel(one["links"], "self")).json() == one

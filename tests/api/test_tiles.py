@@ -19,7 +19,7 @@ from shapely.geometry import shape
 from api.main import create_app
 from api.schemas import ogc_tiles
 from api.settings import Settings
-from geo.catalog.layers import LAYERS
+from geo.catalog.layers import LAYERS, Layer
 from geo.storage.geopackage.store import open_store
 from geo.studies.analysis import analyze
 from geo.studies.analyze_options import AnalyzeOptions
@@ -92,6 +92,19 @@ def fill(store) -> None:
     )
     protected = gpd.GeoDataFrame({"id": ["x1", "x2"], "rule": ["never", "mask"]}, geometry=[square, point], crs=CRS)
     import_frames(store, {"demand": demand, "protected": protected}, actor="test")
+    lacking = [layer for layer in LAYERS.values() if not store.count(layer.name)]
+    import_frames(store, {layer.name: one_row(layer) for layer in lacking}, actor="test")
+
+
+def one_row(layer: Layer) -> gpd.GeoDataFrame:
+    """Return a row of a layer as the catalogue declares it, for layers that the county knows nothing of."""
+    shapes = {
+        "point": shapely.Point(102.0025, 37.0025),
+        "line": shapely.LineString([(102.002, 37.002), (102.003, 37.003)]),
+        "polygon": shapely.box(102.002, 37.002, 102.003, 37.003),
+    }
+    values = {one.name: (one.choices or ("x1",))[0] if one.kind == "text" else None for one in layer.fields}
+    return gpd.GeoDataFrame([values], geometry=[shapes[layer.shapes[0]]], crs=CRS)
 
 
 @pytest.fixture(scope="module")
