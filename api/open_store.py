@@ -115,6 +115,8 @@ def _open_file(path: Path, *, create: bool) -> Store:
             f"没有工作区 {path}，请先运行 gridsight import 或 gridsight demo",
             f"there is no workspace {path}; run gridsight import or gridsight demo first",
         )
+    if path.exists() and not (path.is_file() or path.is_dir()):  # opening a pipe would wait for whoever writes to it
+        raise StoreBroken(f"{path} 不是文件", f"{path} is no file")
     return geopackage.open_store(path, create=create)
 
 

@@ -176,6 +176,11 @@ PROBLEMS: Mapping[type[GeoError], Problem] = {
         "store-broken", 500, 2, "库不可用", "Store unusable",
         "文件不是本项目的工作区，或已损坏。", "The file is not a workspace of this project, or is damaged.",
     ),
+    geo_errors.StoreReadOnly: Problem(
+        "store-read-only", 403, 2, "库只读", "Store read-only",
+        "运行本程序的账号不能写工作区文件；读取照常。",
+        "The account that runs this program cannot write the workspace file; reading works.",
+    ),
     BadQuery: Problem(
         "bad-query", 400, 2, "查询参数有误", "Bad query parameter",
         "参数未知、缺少、重复或数值不对；接口文档列出了可用参数。",

@@ -126,3 +126,7 @@ class NotAllowed(GeoError):
 
 class StoreBroken(GeoError):
     """The store is not a workspace of this project, or its file is damaged."""
+
+
+class StoreReadOnly(StoreBroken):
+    """The store can be read only: its file or folder cannot be written by this account."""

@@ -7,7 +7,7 @@ import shutil
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from api.language import from_environment, in_language
+from geo.errors import GeoError
 
 if TYPE_CHECKING:
     from api.settings import Settings
@@ -118,21 +119,21 @@ def opened_store(settings: Settings, location: Path | str, *, create: bool = Fal
     from api.open_store import open_configured_store
 
     if isinstance(location, str):
-        store = open_configured_store(settings, database=location)
-        is_new = False
-    else:
-        is_new = not location.exists()
-        store = open_configured_store(settings, workspace=location, create=create)
+        with closing(open_configured_store(settings, database=location)) as store:
+            yield store
+        return
+    is_new = create and not location.exists()
+    opened: Store | None = None
     try:
-        yield store
-    except BaseException:
-        store.close()
-        if is_new:
+        opened = open_configured_store(settings, workspace=location, create=create)
+        with closing(opened):
+            yield opened
+    except BaseException as error:
+        # A store that refuses to open may be one that another program is creating: that file stays.
+        if is_new and (opened is not None or not isinstance(error, GeoError)):
             for suffix in ("", "-wal", "-shm", "-journal"):
                 Path(f"{location}{suffix}").unlink(missing_ok=True)
         raise
-    else:
-        store.close()
 
 
 def local_time(moment: str | datetime | None) -> str | None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from geo.storage.geopackage import schema
 from tests.conftest import ROOT
 from tests.processes import Processes
 
@@ -116,3 +117,21 @@ def test_ctrl_c_while_the_environment_is_made_is_one_line(processes: Processes, 
     os.killpg(process.pid, signal.SIGINT)
     assert process.wait(timeout=30) == 130
     assert process.stderr.read() == "已中断 / interrupted\n"
+
+
+def test_ctrl_c_while_a_workspace_is_made_leaves_no_file(
+    run: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(schema, "create_statements", interrupted)
+    (tmp_path / "cams.csv").write_text("id,lon,lat\nk1,102,37\n", encoding="utf-8")
+    run("import", "cams.csv", "--layer", "cameras", "--crs", "wgs84", "--workspace", "new.gpkg", code=2)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cams.csv"]
+
+
+def test_a_pipe_is_no_workspace(processes: Processes, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.gpkg")
+    code, _, err = shell(processes, "timeout 20 $G runs", tmp_path / "pipe.gpkg")
+    assert (code, err) == (2, f"error: {tmp_path / 'pipe.gpkg'} is no file\n")

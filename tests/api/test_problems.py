@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -11,6 +12,7 @@ from api import problems
 from api.main import create_app
 from api.settings import Settings
 from geo.errors import BadValue, GeoError, RowFault, StoreBusy, UnknownCrs
+from geo.storage.geopackage import connections
 from geo.storage.protocol import Store
 
 KEYS = ["type", "title", "status", "detail", "instance", "code", "errors"]
@@ -55,6 +57,18 @@ def test_paths_and_methods_that_are_not_there(client: TestClient) -> None:
     assert "GET" in method.headers["allow"]
     assert client.get("/static/../../pyproject.toml").status_code == 404
     assert client.get("/static/%2e%2e/%2e%2e/pyproject.toml").status_code == 404
+
+
+def test_a_write_to_a_workspace_that_can_only_be_read_is_refused(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "is_read_only", lambda _path: True)
+    with TestClient(create_app(Settings(workspace=workspace)), base_url="http://127.0.0.1:8000") as service:
+        item = service.get("/ogc/collections/cameras/items/c1")
+        assert item.status_code == 200
+        refused = service.delete("/ogc/collections/cameras/items/c1", headers={"If-Match": item.headers["etag"]})
+    assert (refused.status_code, refused.json()["code"]) == (403, "store-read-only")
+    assert refused.headers["content-type"] == "application/problem+json"
 
 
 def test_the_rows_of_an_error_are_named() -> None:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from geo.errors import BadValue, GeoError, StoreBroken, StoreBusy
+from geo.errors import BadValue, GeoError, StoreBroken, StoreBusy, StoreReadOnly
 from geo.storage.codec import geopackage_header
 from geo.storage.geopackage import spatial_predicates
 
@@ -124,7 +124,7 @@ class ConnectionPool:
                 yield
             return
         if self.is_read_only:
-            raise StoreBroken(f"工作区 {self.path} 只读，不能写入", f"the workspace {self.path} is read-only")
+            raise StoreReadOnly(f"工作区 {self.path} 只读，不能写入", f"the workspace {self.path} is read-only")
         # Threads of one process queue here: SQLite does not queue writers fairly.
         if not self._writer.acquire(timeout=self._busy_seconds):
             raise _busy_error(self.path)
