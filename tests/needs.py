@@ -33,7 +33,7 @@ BY_PLACE = {
     "tests/clients": "clients",
     "tests/api/jobs/test_jobs_embedded.py": "slow",
     "tests/geo/check/test_datum_shift.py": "slow",
-    "tests/geo/storage/test_old_workspaces.py": "slow",
+    "tests/geo/storage/geopackage/test_old_workspaces.py": "slow",
     "tests/maps/web/test_payload.py": "slow",
 }
 #: The mark that a program needs, by a part of its path; any other needs ``process``, or ``clients`` as theirs is one.

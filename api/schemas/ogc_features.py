@@ -10,7 +10,7 @@ from geo.crs import CRS84
 
 _FEATURES = "http://www.opengis.net/spec/ogcapi-features"
 _CQL2 = "http://www.opengis.net/spec/cql2/1.0/conf"
-#: Only what tests prove (docs/contract.md section 3): tests/api/test_features*.py, test_cql2.py and tests/clients.
+#: Only what tests prove (docs/contract.md section 3), in tests/api/routes (features, cql2) and tests/clients.
 CONFORMANCE = (
     *(f"{_FEATURES}-1/1.0/conf/{name}" for name in ("core", "geojson", "oas30")),
     f"{_FEATURES}-2/1.0/conf/crs",

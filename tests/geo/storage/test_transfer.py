@@ -97,7 +97,7 @@ def test_a_row_that_no_column_takes_is_named_and_nothing_moved(
     source = embedded("a.gpkg")
     source.write("grids", squares("g"), "upsert", actor="me")
     source.write("cameras", cameras("a", "b"), "upsert", actor="me")
-    from tests.geo.storage.test_geopackage import foreign
+    from tests.geo.storage.geopackage.test_geopackage import foreign
 
     with foreign(tmp_path / "a.gpkg") as conn:
         conn.execute("UPDATE cameras SET geom = NULL WHERE id = 'b'")

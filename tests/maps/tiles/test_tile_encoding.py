@@ -206,7 +206,7 @@ def test_whatever_shape_comes_a_valid_one_is_drawn(corners, kind) -> None:
 
 
 def test_the_database_cuts_tiles_by_the_same_numbers() -> None:
-    """A migration is frozen and imports nothing; tests/api/test_tiles.py compares fields."""
+    """A migration is frozen and imports nothing; tests/api/routes/test_tiles.py compares fields."""
     parts = importlib.import_module("migrations.parts_20261122.tiles")
     assert parts._MOST == tile_encoding.MAX_FEATURES
     assert 64 / 4096 == 0.015625 == MARGIN / EXTENT

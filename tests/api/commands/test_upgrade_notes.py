@@ -17,7 +17,7 @@ from api.main import create_app
 from api.settings import Settings
 from geo.storage.geopackage import schema, upgrades
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 DAY = "2099-01-01"
 ZH, EN = f"登记甲表（{DAY}）", f"registered table A ({DAY})"
 

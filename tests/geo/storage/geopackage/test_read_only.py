@@ -54,7 +54,7 @@ def asking(processes: Processes) -> Callable[..., Ask]:
     """Return what starts an account without rights, and lets it list the runs of a file under each of its names."""
 
     def start(path: Path, *names: Path) -> Ask:
-        words = (sys.executable, "-m", "tests.geo.storage.read_only_lister", path, *names)
+        words = (sys.executable, "-m", "tests.geo.storage.geopackage.read_only_lister", path, *names)
         process = processes.start(*words, cwd=ROOT, stdin=-1)
         assert process.stdin is not None
         assert process.stdout is not None

@@ -81,7 +81,7 @@ def test_conformance_claims_only_what_is_tested_here(client: TestClient) -> None
         "basic-spatial-functions-plus",
         "spatial-functions",
         "property-property",
-    }  # test_cql2.py and tests/geo/storage/test_compiler_oracle.py
+    }  # test_cql2.py and tests/geo/storage/filters/test_compiler_oracle.py
 
 
 def test_the_openapi_document_is_3_0_and_names_every_path(client: TestClient) -> None:

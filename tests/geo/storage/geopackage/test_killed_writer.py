@@ -15,7 +15,7 @@ import pytest
 
 from geo.storage.geopackage.schema import rtree_triggers
 from geo.storage.geopackage.store import open_store
-from tests.geo.storage import killed_writer
+from tests.geo.storage.geopackage import killed_writer
 from tests.geo.storage.sample_layers import run
 
 pytestmark = [
@@ -37,7 +37,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def start(path: Path, what: str, die_in_commit: float | None = None) -> tuple:
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.geo.storage.killed_writer"])
+    context.set_forkserver_preload(["tests.geo.storage.geopackage.killed_writer"])
     here, there = context.Pipe()
     process = context.Process(target=killed_writer.work, args=(path, what, die_in_commit, there))
     process.start()
