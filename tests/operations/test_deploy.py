@@ -15,6 +15,7 @@ import click
 import pytest
 import yaml
 
+from api import language
 from api.cli import gridsight
 from api.settings import Settings
 from tests.processes import Processes
@@ -29,6 +30,8 @@ UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
 VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 OWN_USER = "10001:10001"
 SETTINGS = {f"GRIDSIGHT_{one.name.upper()}": one.default for one in dataclasses.fields(Settings)}
+#: What others read: compose, and the command line itself.
+OTHERS = {"GRIDSIGHT_PUBLISH", "GRIDSIGHT_LANG", "GRIDSIGHT_DEBUG"}
 
 
 def _id(path: Path) -> str:
@@ -303,7 +306,7 @@ FILES = [path for path in sorted(DEPLOY.rglob("*")) if path.is_file() and "secre
 def test_every_setting_named_is_one() -> None:
     for path in FILES:
         for name in set(re.findall(r"\bGRIDSIGHT_[A-Z_]+\b", path.read_text(encoding="utf-8"))):
-            assert name in SETTINGS or name == "GRIDSIGHT_PUBLISH", f"{path.name}: {name}"
+            assert name in {*SETTINGS, *OTHERS}, f"{path.name}: {name}"
 
 
 def test_the_example_environment_can_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -313,6 +316,9 @@ def test_the_example_environment_can_be_read(monkeypatch: pytest.MonkeyPatch) ->
     for line in given:
         name, _, value = line.partition("=")
         monkeypatch.setenv(name, value)
+        if name == "GRIDSIGHT_LANG":
+            assert language.from_environment() == value
+            continue
         assert getattr(Settings.read(), name.removeprefix("GRIDSIGHT_").lower()) is not None
 
 
@@ -394,7 +400,7 @@ def test_files_named_in_the_documents_are_there(name: str) -> None:
     for path in set(re.findall(r"`((?:tests|deploy|docs|geo|api|maps|migrations)/[\w./-]+)`", text)):
         assert (ROOT / path).exists() or path == "deploy/secrets/" or path == "deploy/gridsight.env", path
     for setting in set(re.findall(r"GRIDSIGHT_[A-Z_]+", text)):
-        assert setting in SETTINGS or setting == "GRIDSIGHT_PUBLISH", setting
+        assert setting in {*SETTINGS, *OTHERS}, setting
 
 
 def test_every_metric_is_told() -> None:

@@ -47,6 +47,7 @@ FOUNDATION: Mapping[str, tuple[str, str]] = {
     "crs_gcj": ("GCJ-02 与 BD-09", "GCJ-02 and BD-09"),
     "crs_cgcs2000": ("CGCS2000 分带", "zones of CGCS2000"),
     "crs_metric": ("计算坐标系", "computing CRS"),
+    "row_keys": ("行的名称", "names of rows"),
     "types": ("分析结果", "results of analyses"),
     "bounds": ("输入界限", "bounds on input"),
     "files": ("整文件写入", "files written whole"),
