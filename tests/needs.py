@@ -32,6 +32,7 @@ BY_FIXTURE = {
 BY_PLACE = {
     "tests/clients": "clients",
     "tests/api/jobs/test_jobs_embedded.py": "slow",
+    "tests/api/routes/test_processes.py": "slow",
     "tests/geo/check/test_datum_shift.py": "slow",
     "tests/geo/storage/geopackage/test_old_workspaces.py": "slow",
     "tests/maps/web/test_payload.py": "slow",
