@@ -19,8 +19,8 @@ def row_keys(frame: pd.DataFrame, field: str) -> np.ndarray:
     >>> row_keys(pd.DataFrame({"code": ["7", None]}), "code").tolist()
     ['7', '1']
     """
-    keys = np.array([str(row) for row in range(len(frame))], object)
+    keys = np.arange(len(frame)).astype(object)
     if field in frame:
         given = frame[field].notna().to_numpy()
-        keys[given] = [str(value) for value in frame[field].to_numpy(object)[given]]
-    return keys
+        keys[given] = frame[field].to_numpy(object)[given]
+    return np.array([str(one) for one in keys], object)

@@ -12,9 +12,9 @@ from fractions import Fraction
 
 import numpy as np
 
-# Below this multiple of the size of the terms a sign may be wrong by rounding (Shewchuk 1997, "ccwerrboundA",
-# doi:10.1007/PL00009321).
-_ERROR_BOUND = (3.0 + 16.0 * 2.0**-53) * 2.0**-53
+#: Below this multiple of the size of the terms a sign may be wrong by rounding (Shewchuk 1997, "ccwerrboundA",
+#: doi:10.1007/PL00009321).
+ERROR_BOUND = (3.0 + 16.0 * 2.0**-53) * 2.0**-53
 
 
 def pair_distances(
@@ -68,7 +68,7 @@ def _sides(ax: np.ndarray, ay: np.ndarray, bx: np.ndarray, by: np.ndarray, px: f
     """Return for each edge 1 where p is left of the line from a to b, -1 right of it, 0 exactly on it."""
     left, right = (ax - px) * (by - py), (ay - py) * (bx - px)
     out = np.sign(left - right).astype(np.int8)
-    for k in np.flatnonzero(np.abs(left - right) <= _ERROR_BOUND * (np.abs(left) + np.abs(right))):
+    for k in np.flatnonzero(np.abs(left - right) <= ERROR_BOUND * (np.abs(left) + np.abs(right))):
         p, q, r, s = (Fraction(float(value[k])) for value in (ax, by, ay, bx))
         exact = (p - Fraction(px)) * (q - Fraction(py)) - (r - Fraction(py)) * (s - Fraction(px))
         out[k] = (exact > 0) - (exact < 0)

@@ -18,8 +18,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-# Below this multiple of the size of the terms a sign may be wrong by rounding (Shewchuk 1997, "ccwerrboundA").
-_ERROR_BOUND = (3.0 + 16.0 * 2.0**-53) * 2.0**-53
+from geo.places._few_points import ERROR_BOUND
+
 _SPLIT = 134217729.0  # 2**27 + 1, Veltkamp's splitter
 # Cells are taken a little larger than they are, so that rounding of a cell number never loses an edge.
 _MARGIN = 1e-6
@@ -101,7 +101,7 @@ def side(ax: float, ay: float, bx: float, by: float, px: float, py: float) -> in
     left = (ax - px) * (by - py)
     right = (ay - py) * (bx - px)
     det = left - right
-    bound = _ERROR_BOUND * (abs(left) + abs(right))
+    bound = ERROR_BOUND * (abs(left) + abs(right))
     if det > bound:
         return 1
     if det < -bound:

@@ -141,19 +141,17 @@ def _repaired(shape: shapely.Geometry) -> shapely.Geometry | None:
 # --- coordinates -----------------------------------------------------------------------------------------------------
 
 
-def swap_survey_axes(source: SourceTable, shapes: np.ndarray, crs: str | pyproj.CRS) -> tuple[np.ndarray, bool]:
+def swap_survey_axes(source: SourceTable, shapes: np.ndarray, crs: str | pyproj.CRS) -> np.ndarray:
     """Swap x and y of a whole table where only that fits the projected CRS: in Chinese survey tables x is the northing.
 
-    Returns
-    -------
-    The geometries, and whether they were swapped.
+    The note on it goes to the source.
     """
     if not source.axes_from_columns or crs_module.shift_name(crs) is not None:
-        return shapes, False
+        return shapes
     x, y = _centres(shapes)
     known = np.isfinite(x) & ((x != 0) | (y != 0))
     if not known.any() or np.median(np.abs(x[known])) < 1000:
-        return shapes, False
+        return shapes
     if np.median(y[known]) >= 13e6 and np.median(x[known]) < 1e7:
         swap = True  # y has the zone prefix
     else:
@@ -164,7 +162,7 @@ def swap_survey_axes(source: SourceTable, shapes: np.ndarray, crs: str | pyproj.
     if swap:
         source.notes[_AXES_SWAPPED] += len(shapes)
         shapes = shapely.transform(shapes, lambda points: points[:, ::-1])
-    return shapes, swap
+    return shapes
 
 
 def to_wgs84_checked(source: SourceTable, shapes: np.ndarray, crs: str | pyproj.CRS) -> np.ndarray:

@@ -200,15 +200,15 @@ def _finish(source: SourceTable, plan: ColumnPlan, source_crs: str | pyproj.CRS)
         mapping |= csv_xlsx.add_shapes(source, plan.layer, plan.columns.fields, source_crs)
     # Geometries: validity, axes, CRS; faults go to the source.
     projected = geometry_checks.checked_geometries(source, plan.layer)
-    projected, _ = geometry_checks.swap_survey_axes(source, projected, source_crs)
+    projected = geometry_checks.swap_survey_axes(source, projected, source_crs)
     source_crs = _with_cgcs2000_zone(source, projected, source_crs)
     lonlat = geometry_checks.to_wgs84_checked(source, projected, source_crs)
     # Values and keys; positions are those of the rows without a fault.
     data, positions = row_validation.validated_rows(source, plan.layer, raw, plan.profile)
     frame = gpd.GeoDataFrame(data, geometry=lonlat[positions], crs=crs_module.STORAGE_CRS)
-    shifted = crs_module.shift_name(source_crs) is not None
-    native = frame.copy()
-    if not shifted:
+    if crs_module.shift_name(source_crs) is not None:
+        native = frame.copy()
+    else:
         native = gpd.GeoDataFrame(data, geometry=projected[positions], crs=crs_module.parse_crs(source_crs))
     numbers = source.numbers if source.numbers is not None else np.arange(1, len(source) + 1)
     return ReadResult(

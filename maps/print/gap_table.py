@@ -92,8 +92,6 @@ def _draw_row(
     colour: str,
 ) -> None:
     for cell, (x, width, right) in zip(cells, columns, strict=True):
-        # A long code is set in smaller type before it is cut.
-        smaller = max(0.8, min(1.0, width / max(panel.width(cell, size), 1e-9)))
-        text = panel.fit(cell, size * smaller, width + 1e-6)
+        text, fitted = panel.fit_smaller(cell, size, width)
         place = x + width if right else x
-        panel.text(place, y, text, size * smaller, colour=colour, anchor="right" if right else "left")
+        panel.text(place, y, text, fitted, colour=colour, anchor="right" if right else "left")

@@ -43,6 +43,11 @@ class PanelContext:
         """Return the text, cut with an ellipsis where it is wider than ``available`` mm."""
         return self.canvas.font.shorten(text, size * self.unit * MM_PER_POINT, available)
 
+    def fit_smaller(self, text: str, size: float, available: float) -> tuple[str, float]:
+        """Return the text and its size in points where it is wider than ``available`` mm: smaller before it is cut."""
+        size *= max(0.8, min(1.0, available / max(self.width(text, size), 1e-9)))
+        return self.fit(text, size, available + 1e-6), size
+
     def heading(self, rect: Rect, text: str) -> float:
         """Write a block's heading over a rule and return the y below it."""
         unit = self.unit
@@ -71,9 +76,8 @@ def draw_key_value_rows(
             panel.text(rect.right, y, value, TEXT_PT, anchor="right")
         else:
             panel.text(rect.x, y, panel.fit(key, SMALL_PT, key_width - unit), SMALL_PT, colour=LIGHT.quiet)
-            available = rect.width - key_width
-            smaller = max(0.8, min(1.0, available / max(panel.width(value, TEXT_PT), 1e-9)))
-            panel.text(rect.x + key_width, y, panel.fit(value, TEXT_PT * smaller, available + 1e-6), TEXT_PT * smaller)
+            text, size = panel.fit_smaller(value, TEXT_PT, rect.width - key_width)
+            panel.text(rect.x + key_width, y, text, size)
 
 
 def number_or_nan(value: object) -> float:

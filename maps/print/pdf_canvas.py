@@ -55,7 +55,6 @@ class Canvas:
         width: float,
         hatch: HatchPattern | None = None,
         alpha: float = 1.0,
-        dash: Sequence[float] = (),
         cap: int = 1,
     ) -> None:
         if not path:
@@ -69,8 +68,6 @@ class Canvas:
         state = []
         if edge:
             state.append(f"{rgb(edge)} RG {max(1, file_units(width))} w {cap} J")
-        if dash:
-            state.append(f"[{' '.join(str(file_units(one)) for one in dash)}] 0 d")
         if fill:
             state.append(f"{rgb(fill)} rg")
         if fill or edge:
@@ -117,12 +114,10 @@ class Canvas:
         fill: str | None = None,
         edge: str | None = None,
         width: float = 0.1,
-        hatch: HatchPattern | None = None,
         alpha: float = 1.0,
-        dash: Sequence[float] = (),
     ) -> None:
-        """Draw polygons, in mm, as one path; ``hatch`` is line colour, spacing mm, line width mm, angle in degrees."""
-        self._paint(polygon_path(shapes), fill, edge, width, hatch, alpha, dash)
+        """Draw polygons, in mm, as one path."""
+        self._paint(polygon_path(shapes), fill, edge, width, None, alpha)
 
     def lines(
         self,
@@ -131,20 +126,17 @@ class Canvas:
         edge: str,
         width: float = 0.1,
         alpha: float = 1.0,
-        dash: Sequence[float] = (),
         cap: int = 1,
     ) -> None:
         """Draw lines, or the edges of polygons, in mm, as one path."""
         parts = shapely.get_parts(np.asarray(shapes, dtype=object))
         kinds = shapely.get_type_id(parts)
         path = rings_path(parts[(kinds == 1) | (kinds == 2)], closed=False)
-        self._paint(path + polygon_path(parts[kinds == 3]), None, edge, width, None, alpha, dash, cap)
+        self._paint(path + polygon_path(parts[kinds == 3]), None, edge, width, None, alpha, cap)
 
-    def polyline(
-        self, points: Sequence[PagePoint], *, edge: str, width: float = 0.1, dash: Sequence[float] = ()
-    ) -> None:
+    def polyline(self, points: Sequence[PagePoint], *, edge: str, width: float = 0.1) -> None:
         """Draw one line through the points, with flat ends."""
-        self.lines([shapely.LineString(points)], edge=edge, width=width, dash=dash, cap=0)
+        self.lines([shapely.LineString(points)], edge=edge, width=width, cap=0)
 
     def polygon(
         self,

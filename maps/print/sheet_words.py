@@ -7,12 +7,10 @@ from collections.abc import Mapping
 from maps.style.words import WORDS
 
 SHEET_WORDS: Mapping[str, tuple[str, str]] = {
-    "sheet_scale": ("比例尺", "Scale"),
     "sheet_original": ("{paper} 原图尺寸", "at {paper} original size"),
     "sheet_kilometres": ("千米", "km"),
     "sheet_metres": ("米", "m"),
     "sheet_grid_north": ("坐标北", "Grid north"),
-    "sheet_true_north": ("真北", "True north"),
     "sheet_convergence": ("子午线收敛角 {angle}", "Convergence {angle}"),
     "sheet_figures": ("主要指标", "Figures"),
     "sheet_only_possible": ("仅可能", "Only possibly"),
@@ -20,12 +18,10 @@ SHEET_WORDS: Mapping[str, tuple[str, str]] = {
     "sheet_gap_count": ("盲区数", "Gaps"),
     "sheet_zones": ("{layer}（确定覆盖率，个数）", "{layer} by share surely seen (count)"),
     "sheet_sites": ("摄像机点位", "Camera sites"),
-    "sheet_lines": ("界线与盲区", "Lines and gaps"),
     "sheet_county_line": ("全域边界", "Edge of the area"),
     "sheet_township_line": ("乡镇界", "Township"),
     "sheet_zone_line": ("{layer}界", "{layer}"),
     "sheet_gap": ("盲区（{n} 处）", "Gaps ({n})"),
-    "sheet_gap_place": ("所列盲区的位置", "Place of a listed gap"),
     "sheet_road": ("道路", "Road"),
     "sheet_obstacle": ("建筑", "Building"),
     "sheet_neighbour": ("相邻区域", "Neighbouring zone"),
@@ -59,10 +55,8 @@ SHEET_WORDS: Mapping[str, tuple[str, str]] = {
     "sheet_rejected": ("输入中有 {n} 行未通过检查，未参与计算。", "{n} rows of the input were rejected and not used."),
     "sheet_adjoining": ("相邻：{names}。", "Adjoining: {names}."),
     "sheet_nothing": ("没有可绘制的内容。", "There is nothing to draw."),
-    "sheet_inset": ("位置示意", "Locator"),
     "sheet_facts": ("图幅资料", "About this sheet"),
     "sheet_target": ("目标高度", "Target height"),
-    "sheet_zone_sheet": ("{layer} {name} {code}", "{layer} {name} {code}"),
     "sheet_partial_townships": (
         "摄像机与盲区只画出您有权查看的镇街的",
         "Cameras and gaps are shown for the townships of your rights only",

@@ -183,6 +183,7 @@ def _config(lang: str, *, mode: str, run: str | None) -> dict[str, Any]:
     }
 
 
+@cache
 def _skeleton() -> tuple[folium.Figure, dict[str, str]]:
     """Return a rendered folium figure and its map element and script."""
     chart = folium.Map(location=[35.0, 104.0], zoom_start=4, tiles=None, prefer_canvas=True, zoom_control=False)

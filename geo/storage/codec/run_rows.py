@@ -225,9 +225,7 @@ def _storage_kind(column: pd.Series) -> str:
 def _stored(column: pd.Series, kind: str) -> list[Any]:
     """Return the values of a column as plain Python values; missing ones are None."""
     values = column.astype(object).where(column.notna(), None).tolist()
-    if kind == "json":
-        return [None if value is None else _json(value) for value in values]
-    convert = {"float": float, "int": int, "bool": bool, "text": str}[kind]
+    convert = _json if kind == "json" else _CONVERT[kind]
     return [None if value is None else convert(value) for value in values]
 
 

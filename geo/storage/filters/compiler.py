@@ -48,7 +48,8 @@ MAX_LIST, MAX_VALUES = 1_000, 5_000
 #: Characters in one text value.
 MAX_TEXT = 1_000
 
-_COMPARE = ("=", "<>", "<", "<=", ">", ">=")
+#: Comparison operators.
+COMPARE = ("=", "<>", "<", "<=", ">", ">=")
 _CONVERSE = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 #: Temporal predicate -> its meaning for two closed intervals of days {a} to {b} and {c} to {d}; an instant is a = b.
 TEMPORAL = {
@@ -68,7 +69,7 @@ TEMPORAL = {
     "t_startedBy": "{a} = {c} AND {b} > {d}",
     "t_starts": "{a} = {c} AND {b} < {d}",
 }
-OPERATORS = ("and", "or", "not", *_COMPARE, "like", "between", "in", "isNull", *SPATIAL, *TEMPORAL)
+OPERATORS = ("and", "or", "not", *COMPARE, "like", "between", "in", "isNull", *SPATIAL, *TEMPORAL)
 _KIND_ZH = {"text": "文本", "number": "数字", "integer": "数字", "date": "日期"}
 _FIRST_DAY, _LAST_DAY = "0001-01-01", "9999-12-31"
 
@@ -390,7 +391,7 @@ def _require_arguments(op: str, args: Sequence[Any], number: int) -> None:
 
 
 _BINARY: tuple[tuple[Any, Callable[[str, Any, Any, _Compilation], str]], ...] = (
-    (_COMPARE, _comparison),
+    (COMPARE, _comparison),
     (("in",), _membership),
     (("like",), _like),
     (SPATIAL, _spatial),

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from geo.errors import BadValue, UnknownName
-from geo.storage.filters.compiler import MAX_DEPTH, TEMPORAL
+from geo.storage.filters.compiler import COMPARE, MAX_DEPTH, TEMPORAL
 from geo.storage.filters.filter_shapes import MAX_VERTICES, SPATIAL, check_count
 
 #: Characters of one filter; its content is limited further by the compiler.
@@ -31,7 +31,6 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _ESCAPED = re.compile(r"''|\\.", re.DOTALL)
-_COMPARE = ("=", "<>", "<", "<=", ">", ">=")
 #: WKT geometry type -> GeoJSON type and the depth of its lists of positions.
 _SHAPES = {
     "POINT": ("Point", 0),
@@ -166,7 +165,7 @@ class _Parser:
             self._advance()
             return {"op": word, "args": self._pair(self._spatial if word in SPATIAL else self._temporal)}
         left = self._scalar()
-        if self.now.kind == "sign" and self.now.text in _COMPARE:
+        if self.now.kind == "sign" and self.now.text in COMPARE:
             return {"op": self._advance().text, "args": [left, self._scalar()]}
         if self._word("IS"):
             negated = self._word("NOT")

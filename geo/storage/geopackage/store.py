@@ -331,14 +331,15 @@ def open_store(
         _create_file(path)
     try:
         locked = connections.is_read_only(path)
-        if not _columns(path) and create and not locked:
-            _create(path, busy_seconds)
         found = _columns(path)
+        if not found and create and not locked:
+            _create(path, busy_seconds)
+            found = _columns(path)
         done = _check(path, found)
         is_behind = bool(upgrades.steps(found, done)) and not locked
         upgraded = upgrades.upgrade(path, busy_seconds=busy_seconds) if is_behind else []
     except sqlite3.Error as error:
-        raise _with_steps_done(connections.translated_error(error, path), getattr(error, "__notes__", [])) from error
+        raise connections.translated_error(error, path) from error
     return GeoPackageStore(
         path,
         busy_seconds=busy_seconds,
@@ -346,16 +347,6 @@ def open_store(
         is_read_only=locked,
         stand_ins=upgrades.stand_ins(found, done) if locked else (),
         upgraded=upgraded,
-    )
-
-
-def _with_steps_done(error: GeoError, done: Sequence[str]) -> GeoError:
-    """Return an error with the steps of an upgrade that were done before it."""
-    if not done:
-        return error
-    zh, en = zip(*(one.split(" / ", 1) for one in done), strict=True)
-    return type(error)(
-        f"{error.zh}；此前已完成升级步骤：{'；'.join(zh)}", f"{error.en}; steps done before: {'; '.join(en)}"
     )
 
 

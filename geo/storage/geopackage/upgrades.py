@@ -13,7 +13,7 @@ from __future__ import annotations
 # Names in SQL come from the catalogue, never from a caller; values are bound.
 # ruff: noqa: S608
 import sqlite3
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import count
@@ -21,7 +21,7 @@ from pathlib import Path
 
 from geo.catalog.fields import FIRST_DAY
 from geo.catalog.layers import LAYERS, Layer
-from geo.errors import StoreBroken
+from geo.errors import GeoError, StoreBroken
 from geo.storage.geopackage import connections, schema
 from geo.storage.geopackage.qgis_styles import style_rows
 from geo.storage.stored_tables import (
@@ -106,10 +106,9 @@ def upgrade(path: Path, *, busy_seconds: float) -> list[str]:
 
     Raises
     ------
-    StoreBroken
-        A table, view or identifier of the user has the name of a new table; nothing was changed.
-    sqlite3.Error
-        A step failed and was rolled back; earlier steps are kept, and are the notes of the error.
+    StoreBroken, StoreBusy
+        A table, view or identifier of the user has the name of a new table; nothing was changed. Or a step failed and
+        was rolled back; earlier steps are kept, and the error tells them.
     """
     done: list[str] = []
     with closing(sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)) as conn:
@@ -126,12 +125,20 @@ def upgrade(path: Path, *, busy_seconds: float) -> list[str]:
                 conn.execute("COMMIT")
                 done.append(str(missing_steps[0]))
             except sqlite3.Error as error:
-                for one in done:
-                    error.add_note(one)
-                raise
+                raise _with_steps_done(connections.translated_error(error, path), done) from error
             finally:
                 if conn.in_transaction:
                     conn.execute("ROLLBACK")
+
+
+def _with_steps_done(error: GeoError, done: Sequence[str]) -> GeoError:
+    """Return an error with the steps of an upgrade that were done before it."""
+    if not done:
+        return error
+    zh, en = zip(*(one.split(" / ", 1) for one in done), strict=True)
+    return type(error)(
+        f"{error.zh}；此前已完成升级步骤：{'；'.join(zh)}", f"{error.en}; steps done before: {'; '.join(en)}"
+    )
 
 
 def days_done(conn: sqlite3.Connection) -> frozenset[str]:

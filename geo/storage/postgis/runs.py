@@ -94,7 +94,7 @@ def plain_rows(conn: Connection, run_id: str, layer: str) -> list[dict[str, Any]
     """
     head = _run_header(conn, run_id)
     _require_readable(conn.caller.role, run_rows.requested_layers(head["id"], head["layers"], [layer]))
-    rows = _read_layer(conn, head["id"], layer)
+    rows = _read_layer(conn, head["id"], layer, with_shapes=False)
     return run_rows.plain_rows(rows.columns, rows.values, json.loads(head["layers"])[layer])
 
 
@@ -187,14 +187,14 @@ def _write_coverage_parts(conn: Connection, stored: StoredRun) -> None:
         )
 
 
-def _read_layer(conn: Connection, run_id: str, name: str) -> RunRows:
-    """Return the rows of one layer that the caller may see."""
+def _read_layer(conn: Connection, run_id: str, name: str, *, with_shapes: bool = True) -> RunRows:
+    """Return the rows of one layer that the caller may see; without shapes, each is None."""
     table = run_rows.table_of(name)
     columns = run_rows.columns_of(table)
     params: dict[str, Any] = {"run": run_id}
     is_scoped = conn.caller.role in _SCOPED_ROLES
     if is_scoped and table.name == "run_coverage":
-        return _dissolved(conn, run_id, columns)
+        return _dissolved(conn, run_id, columns, with_shapes=with_shapes)
     source, listed = table.name, [f'"{one}"' for one in columns]
     if is_scoped and table.name == "run_gaps":
         # The distance to a camera out of scope, from several gaps, would reveal its position.
@@ -203,23 +203,28 @@ def _read_layer(conn: Connection, run_id: str, name: str) -> RunRows:
     where = "run = :run"
     if table.name == run_rows.ZONES:
         where, params["layer"] = f"{where} AND layer = :layer", name
+    geom = _geom("geom", with_shapes=with_shapes)
     found = conn.rows(
-        f"""SELECT ST_AsBinary("geom", 'NDR'), {", ".join(listed)} FROM "{source}" WHERE {where} ORDER BY fid""",
+        f"""SELECT {geom}, {", ".join(listed)} FROM "{source}" WHERE {where} ORDER BY fid""",
         **params,
     )
     return _rows(table.name, columns, found)
 
 
-def _dissolved(conn: Connection, run_id: str, columns: Sequence[str]) -> RunRows:
+def _dissolved(conn: Connection, run_id: str, columns: Sequence[str], *, with_shapes: bool) -> RunRows:
     """Return the coverage of the caller's townships, dissolved by k."""
     given = {"k": "k", "area_m2": "sum(area_m2)"}
     listed = ", ".join(given.get(one, "NULL") for one in columns)
     found = conn.rows(
-        f"SELECT ST_AsBinary(ST_Multi(ST_Union(geom)), 'NDR'), {listed} FROM run_coverage_parts "
+        f"SELECT {_geom('ST_Multi(ST_Union(geom))', with_shapes=with_shapes)}, {listed} FROM run_coverage_parts "
         "WHERE run = :run GROUP BY k ORDER BY k",
         run=run_id,
     )
     return _rows("run_coverage", columns, found)
+
+
+def _geom(expression: str, *, with_shapes: bool) -> str:
+    return f"ST_AsBinary({expression}, 'NDR')" if with_shapes else "NULL::bytea"
 
 
 def _rows(table: str, columns: Sequence[str], found: Sequence[Sequence[Any]]) -> RunRows:

@@ -108,7 +108,7 @@
   function cameraLegend() {
     const counts = {};
     gridsight.model.rows("cameras").forEach((row) => {
-      const cameraClass = ["1", "2", "3"].indexOf(String(row.values.class)) >= 0 ? String(row.values.class) : "none";
+      const cameraClass = gridsight.draw.classKey(row.values);
       const status = row.values.status === "offline" || row.values.status === "planned" ? row.values.status : "online";
       counts[cameraClass] = (counts[cameraClass] || 0) + 1;
       counts[status] = (counts[status] || 0) + 1;

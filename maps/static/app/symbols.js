@@ -159,5 +159,5 @@
     return canvas;
   };
 
-  gridsight.draw = { hatchFill, camera };
+  gridsight.draw = { hatchFill, camera, classKey };
 })();
