@@ -135,9 +135,11 @@ def _run(words: Sequence[str]) -> int:  # noqa: PLR0911 (one way out a kind of e
             return 2
         hint = error.ctx.command_path if error.ctx else "gridsight"
         message = error.format_message()
-        return _write_error({"zh": f"{message}（见 {hint} --help）", "en": f"{message} (see {hint} --help)"}, words)
+        return _write_error(
+            _localised({"zh": f"{message}（见 {hint} --help）", "en": f"{message} (see {hint} --help)"}), words
+        )
     except click.ClickException as error:
-        return _write_error({"zh": error.format_message(), "en": error.format_message()}, words)
+        return _write_error(error.format_message(), words)
     except Exception as error:  # noqa: BLE001 (last handler: one sentence, no traceback)
         return _exit_with_error(error, words)
 
@@ -194,12 +196,11 @@ def _exit_with_error(error: Exception, words: Sequence[str]) -> int:
     body = problems.body_of(error, lang, status=problems.problem_of(error).status, instance=" ".join(words[:1]))
     rows = "; ".join(f"{row['row']}: {row['reason']}" for row in body["errors"][:3])
     detail = f"{body['detail']} ({rows})" if rows else body["detail"]
-    _write_error({"zh": detail, "en": detail}, words, body)
+    _write_error(detail, words, body)
     return problems.problem_of(error).exit_code
 
 
-def _write_error(texts: Mapping[str, str], words: Sequence[str], body: Mapping[str, Any] | None = None) -> int:
-    detail = _localised(texts)
+def _write_error(detail: str, words: Sequence[str], body: Mapping[str, Any] | None = None) -> int:
     if "--json" in words:
         _write_json({"error": body or {"code": "usage", "detail": detail}})
     _write(f"{_localised({'zh': '错误：', 'en': 'error: '})}{detail}", err=True)

@@ -53,7 +53,7 @@ def box(west: float, south: float, east: float, north: float) -> list[Point]:
 
 def wkt(ring: Ring) -> str:
     """Return a ring in metres as a polygon in degrees."""
-    return f"POLYGON (({', '.join('{} {}'.format(*degrees(point)) for point in ring)}))"
+    return f"POLYGON ({_ring(ring)})"
 
 
 # --- the town --------------------------------------------------------------------------------------------------------

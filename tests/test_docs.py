@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import re
-import subprocess
 import sys
 import tomllib
 from functools import cache
@@ -21,6 +20,7 @@ from geo.catalog.layers import LAYERS
 from geo.storage.geopackage.schema import LATEST_RUN_VIEWS
 from tests import needs
 from tests.processes import Processes
+from tests.test_architecture import TRACKED
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Page, relative to the repository -> its text.
@@ -28,9 +28,6 @@ PAGES = {
     path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
     for path in sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 }
-TRACKED = set(
-    subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.splitlines()
-)
 
 
 def test_every_command_is_told() -> None:

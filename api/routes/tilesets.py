@@ -7,12 +7,11 @@ from fastapi import APIRouter, Request, Response
 from api.dependencies import CallerDep, StoreDep
 from api.representations import responses
 from api.roles import allows
-from api.routes.ogc.common import known_layer, known_tile_grid, link, root_of, run_layer_role
+from api.routes.ogc.common import known_layer, known_tile_grid, layer_extent, link, root_of, run_layer_role
 from api.schemas import ogc_tiles
 from api.security import requires
 from api.security.authorization import reads
-from geo.catalog.layers import LAYERS, SCOPED, Layer
-from geo.storage.protocol import Bbox, Store
+from geo.catalog.layers import LAYERS, Layer
 from maps.tiles.tile_encoding import MEDIA_TYPE
 from maps.tiles.tile_grids import GRIDS
 
@@ -59,9 +58,12 @@ def tilesets(request: Request, layer: str, caller: CallerDep) -> Response:
 def tileset(request: Request, layer: str, grid: str, store: StoreDep, caller: CallerDep) -> Response:
     """Describe one tileset: fields, box, and how to ask for a tile."""
     found, root = known_layer(layer, caller), root_of(request)
+    tile_grid = known_tile_grid(grid)
+    with store.snapshot():
+        box = layer_extent(store, found)
     described = ogc_tiles.tileset(
-        root, f"{root}/collections/{found.name}/tiles", known_tile_grid(grid),
-        name=found.name, title=_title(found), shapes=found.shapes, fields=found.fields, box=_box(store, found),
+        root, f"{root}/collections/{found.name}/tiles", tile_grid,
+        name=found.name, title=_title(found), shapes=found.shapes, fields=found.fields, box=box,
     )  # fmt: skip
     return responses.json_response(described)
 
@@ -86,9 +88,3 @@ def run_tilesets(request: Request, run_id: str, store: StoreDep, caller: CallerD
 
 def _title(layer: Layer) -> str:
     return f"{layer.zh} {layer.name}"
-
-
-def _box(store: Store, layer: Layer) -> Bbox | None:
-    """Return the box of a layer; for a scoped layer the county's, whoever asks (docs/contract.md section 5)."""
-    with store.snapshot():
-        return store.extent("divisions" if layer.name in SCOPED else layer.name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
 from collections.abc import Mapping
 
@@ -37,16 +36,7 @@ def _part(heading: str, entries: list[str]) -> list[str]:
 
 def _of_data(name: str, value: object) -> str:
     """Return the entry of a constant: the comment above it, and its value or its keys."""
-    comments = ModuleAnalyzer.for_module(_home(name)).find_attr_docs()
+    comments = ModuleAnalyzer.for_module(f"geo.{geo._HOMES[name]}").find_attr_docs()
     told = " ".join(comments.get(("", name), []))
     shown = "Keys: " + ", ".join(f"``{key}``" for key in value) if isinstance(value, Mapping) else f"``{value!r}``"
     return f".. py:data:: geo.{name}\n\n   {told}\n\n   {shown}\n"
-
-
-def _home(name: str) -> str:
-    """Return the module that `geo` names for type checkers; a name itself is loaded when it is asked for."""
-    nodes = [node for node in ast.walk(ast.parse(inspect.getsource(geo))) if isinstance(node, ast.ImportFrom)]
-    found = (node for node in nodes if any(one.name == name for one in node.names))
-    module = next(found).module
-    assert module is not None
-    return module

@@ -40,6 +40,12 @@ V1, V2 = "990101101001", "990101102001"
 G1, G2, G3, G4 = f"{V1}001", f"{V1}002", f"{V2}001", f"{V2}002"
 M1, M2 = f"{G1}01", f"{G1}02"
 
+#: What the summary of every run has (docs/contract.md section 2).
+SUMMARY_KEYS = {
+    "inputs", "crs", "computing_crs", "level", "levels", "edition", "domain", "assumptions", "totals", "rejected",
+    "seconds",
+}  # fmt: skip
+
 
 def frames() -> dict[str, gpd.GeoDataFrame]:
     """Return the layers of the county."""

@@ -17,6 +17,7 @@ from geo.catalog.layers import LAYERS, SCOPED, Layer
 from geo.catalog.results import SCOPED_RUN_LAYERS
 from geo.crs import CRS84, OFFERED
 from geo.errors import NotFound
+from geo.storage.protocol import Bbox, Store
 from geo.storage.records import Caller
 from maps.tiles.tile_grids import GRIDS, TileGrid
 
@@ -52,6 +53,11 @@ def known_tile_grid(name: str) -> TileGrid:
             f"没有瓦片矩阵集 {name[:40]}，可用：{listed}", f"no tile matrix set {name[:40]}; there are: {listed}"
         )
     return GRIDS[name]
+
+
+def layer_extent(store: Store, layer: Layer) -> Bbox | None:
+    """Return the box of a layer; for a scoped layer the county's, whoever asks (docs/contract.md section 5)."""
+    return store.extent("divisions" if layer.name in SCOPED else layer.name)
 
 
 def run_layer_role(name: str) -> Role:

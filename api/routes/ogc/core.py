@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from api.dependencies import CallerDep, StoreDep, in_snapshot
 from api.representations import responses
 from api.roles import allows
-from api.routes.ogc.common import GEOJSON, SCHEMA_JSON, known_layer, link, root_of
+from api.routes.ogc.common import GEOJSON, SCHEMA_JSON, known_layer, layer_extent, link, root_of
 from api.schemas import ogc_document
 from api.security import requires
 from api.security.authorization import reads
@@ -55,7 +55,7 @@ def collections(request: Request, store: StoreDep, caller: CallerDep) -> Respons
     """List the layers that hold features: clients stumble over an empty one, whose path works all the same."""
     root = root_of(request)
     readable = [layer for layer in LAYERS.values() if allows(caller, reads(layer.name))]
-    found = [_collection(root, layer, _extent(store, layer)) for layer in readable if _has_rows(store, layer)]
+    found = [_collection(root, layer, layer_extent(store, layer)) for layer in readable if _has_rows(store, layer)]
     links = [link(f"{root}/collections", "self", responses.JSON, "collections")]
     return responses.json_response({"links": links, "crs": list(OFFERED), "collections": found})
 
@@ -65,7 +65,7 @@ def collections(request: Request, store: StoreDep, caller: CallerDep) -> Respons
 def collection(request: Request, layer: str, store: StoreDep, caller: CallerDep) -> Response:
     """Describe one layer."""
     found = known_layer(layer, caller)
-    return responses.json_response(_collection(root_of(request), found, _extent(store, found)))
+    return responses.json_response(_collection(root_of(request), found, layer_extent(store, found)))
 
 
 def _has_rows(store: Store, layer: Layer) -> bool:
@@ -73,12 +73,6 @@ def _has_rows(store: Store, layer: Layer) -> bool:
     if layer.name in SCOPED:
         return len(store.read(layer.name, limit=1)) > 0
     return store.extent(layer.name) is not None
-
-
-def _extent(store: Store, layer: Layer) -> Bbox | None:
-    """Return the box of a layer; for a scoped layer the county's, whoever asks (docs/contract.md section 5)."""
-    county = store.extent("divisions") if layer.name in SCOPED else None
-    return county or (store.extent(layer.name) if layer.name not in SCOPED else None)
 
 
 def _collection(root: str, layer: Layer, extent: Bbox | None) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from api.routes.ogc.common import (
     stale_version_error,
 )
 from api.security import requires
-from geo.bounds import MAX_KEY, check_geometry, check_json_depth, check_text, is_storable
+from geo.bounds import MAX_KEY, check_geometry, check_text, is_storable
 from geo.catalog.layers import SCOPED, Layer
 from geo.crs import CRS84, offered_to_wgs84
 from geo.errors import BadGeometry, BadValue, Conflict, NotFound
@@ -99,16 +99,18 @@ def delete(request: Request, layer: str, key: str, store: StoreDep, caller: Call
 @router.options(_ITEMS, dependencies=[requires("viewer")])
 def items_options(layer: str, caller: CallerDep) -> Response:
     """Say what a caller may do with a layer: QGIS asks before it lets anybody edit."""
-    return _options(known_layer(layer, caller), caller, "POST")
+    known_layer(layer, caller)
+    return _options(caller, "POST")
 
 
 @router.options(_ITEM, dependencies=[requires("viewer")])
 def item_options(layer: str, key: str, caller: CallerDep) -> Response:  # noqa: ARG001 - part of the path
     """Say what a caller may do with a feature."""
-    return _options(known_layer(layer, caller), caller, "PUT, PATCH, DELETE")
+    known_layer(layer, caller)
+    return _options(caller, "PUT, PATCH, DELETE")
 
 
-def _options(_layer: Layer, caller: Caller, writes: str) -> Response:
+def _options(caller: Caller, writes: str) -> Response:
     allowed = "GET, HEAD, OPTIONS" + (f", {writes}" if allows(caller, "planner") else "")
     headers = {"Allow": allowed}
     if "PATCH" in allowed:
@@ -123,10 +125,6 @@ def _feature(request: Request, body: bytes, *, patch: bool = False) -> dict[str,
     if media_type(request) not in {*allowed, ""}:
         listed = "、".join(sorted(allowed))
         raise problems.UnsupportedMedia(f"内容类型须是 {listed}", f"the body must be {listed.replace('、', ' or ')}")
-    try:
-        check_json_depth(body)
-    except BadValue as error:
-        raise problems.BadBody(error.zh, error.en) from None
     given = parse_json(body)
     if not isinstance(given, dict) or not isinstance(given.get("properties", {}), Mapping | None):
         raise BadValue("需要一个 GeoJSON Feature", "a GeoJSON Feature is needed")

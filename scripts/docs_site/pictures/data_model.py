@@ -59,7 +59,7 @@ def layer_cards() -> list[Card]:
 
 def run_cards() -> list[Card]:
     """Return the cards of runs and their results."""
-    out = [Card("runs", "分析批次 · runs", [Line(one.name, one.name == "id") for one in tables.RUNS.columns])]
+    out = [Card("runs", "分析批次 · runs", _lines(tables.RUNS))]
     for table in STORED_RUN_TABLES.values():
         kept = [column for column, _ in table.columns]
         more = [one.name for one in tables.RUN_TABLES_SQL[table.name].columns if one.name not in {*kept, "fid", "geom"}]

@@ -57,15 +57,14 @@ class Drawing:
             f"{escape(words)}</text>"
         )
 
-    def arrow(self, points: list[tuple[float, float]], *, dashed: bool = False, colour: str = LINE) -> None:
+    def arrow(self, points: list[tuple[float, float]], *, colour: str = LINE) -> None:
         """Draw a line through points with round bends and a head at its end."""
         path = f"M{points[0][0]:g} {points[0][1]:g}"
         for before, here, after in zip(points, points[1:], points[2:], strict=False):
             path += f" L{_towards(here, before)} Q{here[0]:g} {here[1]:g} {_towards(here, after)}"
         path += f" L{points[-1][0]:g} {points[-1][1]:g}"
-        dash = ' stroke-dasharray="5 4"' if dashed else ""
         self._parts.append(
-            f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="1.5" marker-end="url(#head)"{dash}/>'
+            f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="1.5" marker-end="url(#head)"/>'
         )
 
     def cylinder(self, x: float, y: float, width: float, height: float, fill: str, stroke: str) -> None:

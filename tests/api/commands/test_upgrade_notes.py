@@ -16,23 +16,20 @@ from api.commands import serve
 from api.main import create_app
 from api.settings import Settings
 from geo.storage.geopackage import schema, upgrades
+from tests.conftest import ROOT
 
-ROOT = Path(__file__).resolve().parents[3]
 DAY = "2099-01-01"
 ZH, EN = f"登记甲表（{DAY}）", f"registered table A ({DAY})"
 
 
 @pytest.fixture
-def old(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+def old(quiet: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """Return a workspace of an earlier version, before a day on which a step was written by hand."""
     monkeypatch.setattr(schema, "DAYS", (*schema.DAYS, DAY))
     monkeypatch.setattr(upgrades, "DAYS", schema.DAYS)
     step = upgrades.HandWritten("登记甲表", "registered table A", lambda _conn: None)
     monkeypatch.setattr(upgrades, "STRUCTURE", {**upgrades.STRUCTURE, DAY: step})
     monkeypatch.setattr(schema, "SCHEMA_VERSION", schema.SCHEMA_VERSION + 1)
-    for name in ("WORKSPACE", "DATABASE_URL", "DEBUG"):
-        monkeypatch.delenv(f"GRIDSIGHT_{name}", raising=False)
-    monkeypatch.chdir(tmp_path)
     path = tmp_path / "old.gpkg"
     shutil.copyfile(ROOT / "tests" / "data" / "workspaces" / "2026-11-22-embedded.gpkg", path)
     return path

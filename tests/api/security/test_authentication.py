@@ -14,6 +14,7 @@ from api.security.api_keys import ApiKeys
 from api.security.file_keys import FileKeyStore
 from api.security.sessions import COOKIE, Sessions
 from api.settings import Settings
+from tests.api.security.embedded import LOCATE
 
 BASE = "http://127.0.0.1:8000"
 
@@ -41,9 +42,6 @@ def embedded_app(workspace: Path) -> Iterator[EmbeddedApp]:
 
 def basic(user: str, password: str) -> str:
     return f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}"
-
-
-LOCATE = "/locate?address=a"
 
 
 def test_embedded_mode_is_open_until_its_first_key_and_never_again(embedded_app: EmbeddedApp) -> None:

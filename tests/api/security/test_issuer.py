@@ -17,6 +17,7 @@ from api.security.file_keys import FileKeyStore
 from api.security.tokens import Tokens
 from api.settings import Settings
 from geo.errors import StoreDown
+from tests.api.security.embedded import LOCATE
 from tests.api.security.issuing import CLIENT, Issuer, Signer, claims, issuing
 
 ISSUER = "https://id.example"
@@ -92,9 +93,6 @@ def client(issuer: Issuer, workspace: Path) -> Iterator[TestClient]:
     app = create_app(Settings(workspace=workspace, oidc_issuer=issuer.url, oidc_audience=CLIENT))
     with TestClient(app, base_url="http://127.0.0.1:8000", follow_redirects=False) as client:
         yield client
-
-
-LOCATE = "/locate?address=a"
 
 
 def test_a_person_signs_in_at_the_issuer(client: TestClient, issuer: Issuer) -> None:

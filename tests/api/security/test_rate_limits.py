@@ -3,29 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from fastapi.testclient import TestClient
 
-from api.main import create_app
-from api.security.api_keys import ApiKeys
-from api.security.file_keys import FileKeyStore
 from api.security.rate_limits import FAILURES_PER_MINUTE, RateLimited, RateLimits, network_of
-from api.settings import Settings
 from geo.storage.records import LOCAL, Caller
-
-LOCATE = "/locate?address=a"
-
-
-@contextmanager
-def serving(workspace: Path, *, peer: str = "10.0.0.7", **settings: object) -> Iterator[tuple[TestClient, ApiKeys]]:
-    keys = ApiKeys(FileKeyStore.for_workspace(workspace))
-    app = create_app(Settings(workspace=workspace, **settings))
-    with TestClient(app, base_url="http://127.0.0.1:8000", client=(peer, 50_000)) as client:
-        yield client, keys
+from tests.api.security.embedded import LOCATE, serving
 
 
 def test_each_key_and_each_address_has_its_own_minute(workspace: Path) -> None:

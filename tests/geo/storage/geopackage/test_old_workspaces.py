@@ -10,7 +10,6 @@ import re
 import shutil
 import sqlite3
 import sys
-import tempfile
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -250,32 +249,26 @@ def test_other_domains_levels_and_days_give_the_same_figures(store: GeoPackageSt
 @pytest.mark.skipif(os.name == "nt", reason="modes of files and accounts as POSIX has them")
 @pytest.mark.parametrize("journal", ["delete", "wal"])
 def test_a_read_only_copy_is_read_as_it_is(
-    processes: Processes, file: Path, path: Path, said: dict[str, Any], journal: str
+    processes: Processes, folder: Path, file: Path, path: Path, said: dict[str, Any], journal: str
 ) -> None:
     """Neither the file nor its folder can be written to, by an account that is not root.
 
     QGIS leaves the journal mode DELETE, this project WAL: SQLite keeps it in the file.
     """
-    # Not below tmp_path: pytest closes that to other accounts.
-    folder = Path(tempfile.mkdtemp(prefix="gridsight-read-only-"))
-    try:
-        copy = Path(shutil.copyfile(file, folder / "工作区.gpkg"))
-        with contextlib.closing(sqlite3.connect(copy)) as conn:
-            assert conn.execute(f"PRAGMA journal_mode = {journal}").fetchone() == (journal,)
-        copy.chmod(0o444)
-        folder.chmod(0o555)
-        before = copy.read_bytes()
-        command = [sys.executable, "-m", "tests.geo.storage.answers", path, copy, file.with_suffix(".json")]
-        done = processes.run(*command, cwd=ROOT)
-        assert done.returncode == 0, done.stderr[-3000:]
-        got = json.loads(done.stdout)
-        for name in got:
-            require_same(got[name], said[name], name, rel=1e-9)
-        assert copy.read_bytes() == before
-        assert [one.name for one in folder.iterdir()] == [copy.name]
-    finally:
-        folder.chmod(0o755)
-        shutil.rmtree(folder)
+    copy = Path(shutil.copyfile(file, folder / "工作区.gpkg"))
+    with contextlib.closing(sqlite3.connect(copy)) as conn:
+        assert conn.execute(f"PRAGMA journal_mode = {journal}").fetchone() == (journal,)
+    copy.chmod(0o444)
+    folder.chmod(0o555)
+    before = copy.read_bytes()
+    command = [sys.executable, "-m", "tests.geo.storage.answers", path, copy, file.with_suffix(".json")]
+    done = processes.run(*command, cwd=ROOT)
+    assert done.returncode == 0, done.stderr[-3000:]
+    got = json.loads(done.stdout)
+    for name in got:
+        require_same(got[name], said[name], name, rel=1e-9)
+    assert copy.read_bytes() == before
+    assert [one.name for one in folder.iterdir()] == [copy.name]
 
 
 def test_a_newer_workspace_is_refused_by_one_sentence_that_names_both_versions(path: Path) -> None:

@@ -7,7 +7,6 @@ import os
 import shutil
 import sqlite3
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -24,18 +23,6 @@ from tests.processes import Processes
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="modes of files and accounts as POSIX has them")
 OLD, NEW = "0199-a", "0199-b"
 Ask = Callable[[], list]
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """Return a folder that other accounts may enter; pytest closes tmp_path to them."""
-    made = Path(tempfile.mkdtemp(prefix="gridsight-read-only-"))
-    made.chmod(0o755)
-    yield made
-    for one in (made, *made.iterdir()):
-        if one.is_dir():
-            one.chmod(0o755)
-    shutil.rmtree(made)
 
 
 @pytest.fixture
