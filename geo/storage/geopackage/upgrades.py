@@ -12,6 +12,7 @@ from __future__ import annotations
 
 # Names in SQL come from the catalogue, never from a caller; values are bound.
 # ruff: noqa: S608
+import re
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -33,6 +34,9 @@ from geo.storage.stored_tables import (
     day_of_column,
     day_of_table,
 )
+
+#: A statement that makes a table or a view, and its name.
+_MADE = re.compile(r'CREATE (?:VIRTUAL )?(?:TABLE|VIEW) "?(\w+)')
 
 #: Table -> its columns.
 Present = Mapping[str, Collection[str]]
@@ -253,9 +257,8 @@ def _require_free_names(conn: sqlite3.Connection, path: Path, missing_steps: Col
     kinds = "('table', 'view')"
     there = {name.lower() for (name,) in conn.execute(f"SELECT name FROM main.sqlite_master WHERE type IN {kinds}")}
     there |= {one.lower() for (one,) in conn.execute("SELECT identifier FROM gpkg_contents WHERE identifier NOT NULL")}
-    new = [name for step in missing_steps for name in step.tables]
-    wanted = [one for name in new for one in (name, f"{name}_history", f"rtree_{name}_geom", f"latest_{name}")]
-    for name in wanted:
+    made = [sql for step in missing_steps for name in step.tables for sql, _ in _table_statements(name)]
+    for name in (found[1] for sql in made if (found := _MADE.match(sql))):
         if name in there:
             raise StoreBroken(
                 f"工作区 {path} 里已有名为 {name} 的图层、表或视图，与本版本新增的同名：请先给它改名，再打开",
@@ -266,8 +269,7 @@ def _require_free_names(conn: sqlite3.Connection, path: Path, missing_steps: Col
 
 def _apply(conn: sqlite3.Connection, step: Step, done: Collection[str]) -> None:
     for name in step.tables:
-        made = schema.layer_statements(LAYERS[name]) if name in LAYERS else schema.run_statements(name)
-        for sql, values in made:
+        for sql, values in _table_statements(name):
             conn.execute(sql, values)
     for sql, values in style_rows(step.tables):
         conn.execute(sql, values)
@@ -280,6 +282,10 @@ def _apply(conn: sqlite3.Connection, step: Step, done: Collection[str]) -> None:
         step.by_hand.apply(conn)
     for key, value in schema.version_values({*done, step.day}):
         conn.execute("INSERT OR REPLACE INTO gridsight_meta VALUES (?, ?)", (key, value))
+
+
+def _table_statements(name: str) -> Iterator[schema.SqlStatement]:
+    return schema.layer_statements(LAYERS[name]) if name in LAYERS else schema.run_statements(name)
 
 
 def _add_columns(conn: sqlite3.Connection, name: str, columns: Collection[str]) -> None:
