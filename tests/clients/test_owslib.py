@@ -9,11 +9,12 @@ from owslib.ogcapi.features import Features
 
 from geo.catalog.layers import LAYERS
 from tests.clients.conftest import COUNTS, Served
+from tests.owslib_clients import own_client
 
 
 @pytest.fixture(scope="module")
 def service(served: Served) -> Features:
-    return Features(f"{served.ogc}/", headers=served.headers)
+    return own_client(Features, f"{served.ogc}/", served.headers)
 
 
 def test_every_layer_is_found_described_and_read(service: Features) -> None:
@@ -54,3 +55,9 @@ def test_a_script_adds_changes_and_removes_a_feature(service: Features, served: 
         assert service.collection_item_delete("demand", "by-owslib")
         service.headers = served.headers
     assert service.collection_items("demand")["numberMatched"] == COUNTS["demand"]
+
+
+def test_a_client_sends_no_header_of_another(served: Served) -> None:
+    own_client(Features, f"{served.ogc}/", {**served.headers, "X-Of-One": "1"})
+    other = own_client(Features, f"{served.ogc}/", served.headers)
+    assert "X-Of-One" not in other.headers

@@ -15,6 +15,7 @@ from api.main import create_app
 from api.schemas import ogc_document, ogc_processes
 from api.schemas.runs import AnalyzeModel
 from api.settings import Settings
+from tests.owslib_clients import own_client
 from tests.postgres import wait_until
 from tests.serving import serving
 
@@ -243,7 +244,7 @@ def served(workspace: Path) -> Iterator[str]:
 
 
 def test_owslib_lists_describes_and_executes(served: str) -> None:
-    client = Processes(f"{served}/ogc", headers={"Accept-Language": "en"})
+    client = own_client(Processes, f"{served}/ogc", {"Accept-Language": "en"})
     assert [one["id"] for one in client.processes()] == ["analyze"]
     assert set(client.process("analyze")["inputs"]) == set(AnalyzeModel.model_fields)
     found = client.execute("analyze", {"level": "identify"}, outputs={"run": {}})
