@@ -1,8 +1,6 @@
 """Provide the command line and the HTTP service."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+TYPE_CHECKING = False  # typing's own says the same to a type checker, and takes time to load
 
 if TYPE_CHECKING:
     __version__: str

@@ -12,11 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, TextIO
 
-try:
-    import click
-except KeyboardInterrupt:  # Ctrl+C while the program starts, before `main` can catch it
-    sys.stderr.write("已中断 / interrupted\n")
-    raise SystemExit(2) from None
+import click
 
 from api.language import from_environment
 
@@ -103,18 +99,30 @@ def gridsight() -> None:
 def main(args: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; an error is one sentence on stderr, never a traceback."""
     _use_utf8()
-    if args is not None:
-        return _run(list(args))
-    code = _run(sys.argv[1:])
-    # The work is done and its exit code known: Ctrl+C while the interpreter ends must not replace it.
-    _ignore_interrupts()
+    words = sys.argv[1:] if args is None else list(args)
+    try:
+        code = _run(words)
+    except (click.Abort, KeyboardInterrupt):
+        code = _interrupted(words)
+        if args is None:  # a process of its own
+            # Nobody waits for threads that still compute; and the interpreter, run by `-m`, would kill itself where
+            # the interrupt came within `exec` (as a dataclass in the making is).
+            _flush()
+            os._exit(code)
+    if args is None:
+        # The work is done and its exit code known: Ctrl+C while the interpreter ends must not replace it.
+        _ignore_interrupts()
+        _flush()
+    return code
+
+
+def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
         try:
             if stream is not None:
                 stream.flush()
         except OSError:
             _discard(stream)
-    return code
 
 
 def _run(words: Sequence[str]) -> int:  # noqa: PLR0911 (one way out a kind of end)
@@ -127,8 +135,8 @@ def _run(words: Sequence[str]) -> int:  # noqa: PLR0911 (one way out a kind of e
         _discard(sys.stdout)
         _discard(sys.stderr)
         return 0
-    except (click.Abort, KeyboardInterrupt):
-        return _interrupted(words)
+    except click.Abort:
+        raise
     except click.UsageError as error:
         if error.ctx is not None and isinstance(error, _NO_WORDS):
             _write(error.ctx.get_help())
@@ -145,7 +153,7 @@ def _run(words: Sequence[str]) -> int:  # noqa: PLR0911 (one way out a kind of e
 
 
 def _interrupted(words: Sequence[str]) -> int:
-    """Say that Ctrl+C ended the command, and leave at once where threads still compute: nobody waits for them."""
+    """Say that Ctrl+C ended the command, and return the exit code."""
     text = _localised({"zh": "已中断", "en": "interrupted"})
     with _without_interrupts():
         if sys.stderr is not None and sys.stderr.isatty():  # None where the process began with stderr closed
@@ -153,9 +161,6 @@ def _interrupted(words: Sequence[str]) -> int:
         if "--json" in words:
             _write_json({"error": {"code": "interrupted", "detail": text}})
         _write(text, err=True)
-        threads = [one for one in threading.enumerate() if one is not threading.current_thread() and not one.daemon]
-        if threads:
-            os._exit(2)
     return 2
 
 
@@ -244,7 +249,3 @@ def _use_utf8() -> None:
                 reconfigure(errors="replace")
             else:
                 reconfigure(encoding="utf-8", errors="replace")
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -33,9 +33,11 @@ def program_of(monkeypatch: pytest.MonkeyPatch, *days: str) -> None:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Return a workspace of the first version."""
+    """Return a workspace of a program without any step: whatever days the real one has, they are no part of it."""
     path = tmp_path / "workspace.gpkg"
-    open_store(path).close()
+    with pytest.MonkeyPatch.context() as first:
+        program_of(first)
+        open_store(path).close()
     return path
 
 
