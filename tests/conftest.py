@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -27,6 +28,9 @@ SHARED = Path(os.environ.get("GRIDSIGHT_DATA", ROOT.parent / "shared" / "data"))
 
 def pytest_configure() -> None:
     needs.watch_processes()
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # Started by `&` in a script: processes under test would inherit that they ignore Ctrl+C.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(tryfirst=True)
