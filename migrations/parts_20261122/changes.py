@@ -5,31 +5,13 @@ A migration that adds a field or a layer is a call or two of these; docs/develop
 
 from __future__ import annotations
 
-from alembic import op
-
-from migrations.parts_20261122.rights import give_rights, make_gaps_view, make_placing, make_refresh
+from migrations.parts_20261122.rights import give_rights, make_placing, make_refresh
 from migrations.parts_20261122.tables import TYPES, Plan, drop_history, drop_layer_tables, make_history, make_layer
-from migrations.parts_20261122.tiles import make_run_tiles, make_tiles
+from migrations.parts_20261122.tiles import make_tiles
+from migrations.parts_20261128.seen import make_gaps_view, make_seen_tiles
+from migrations.parts_20261128.there import fields_of, layers_there, plan_of, run_fields
+from migrations.parts_20261128.within import can_hold_within, hold_within
 from migrations.steps import run
-
-_LETTERS = {"text": "t", "double precision": "n", "bigint": "i", "date": "d"}
-_OWN = ("fid", "geom", "valid_from", "valid_to", "version", "township", "run", "layer", "extra", "camera_township")
-_COLUMNS = """
-  SELECT c.column_name, c.data_type FROM information_schema.columns c
-  WHERE c.table_schema = 'gridsight' AND c.table_name = '{table}' ORDER BY c.ordinal_position
-"""
-_SHAPE = "SELECT type FROM public.geometry_columns WHERE f_table_schema = 'gridsight' AND f_table_name = '{table}'"
-_KEY = """
-  SELECT a.attname FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1]
-  WHERE k.conrelid = 'gridsight.{table}'::regclass AND k.contype = 'u'
-"""
-_ZONES = ("grids", "microgrids", "villages", "townships", "all")
-_RUN_TABLES = ("run_views", "run_possible", "run_gaps", "run_coverage", "run_zones")
-
-
-def layers_there() -> list[Plan]:
-    """Return the layers of the database as they are now, by name."""
-    return [_plan(name) for (name,) in _rows("SELECT layer FROM gridsight.revisions ORDER BY layer")]
 
 
 def add_layer(plan: Plan) -> None:
@@ -38,6 +20,7 @@ def add_layer(plan: Plan) -> None:
     if plan.is_scoped:
         make_placing(plan.name)
     give_rights(plan)
+    _hold_within(plan)
     _renew_shared_functions()
 
 
@@ -93,15 +76,16 @@ def drop_run_columns(table: str, names: str) -> None:
 def _renew_run_answers(table: str) -> None:
     """Make what answers rows of runs anew: tiles, and the view in which planners read gaps."""
     if table == "run_gaps":
-        make_gaps_view(_fields(table))
+        make_gaps_view(fields_of(table))
     _renew_shared_functions()
 
 
 def _renew_history(layer: str) -> None:
     """Make the history functions of a layer anew, for the columns that there are now."""
     drop_history(layer)
-    make_history(_plan(layer))
+    make_history(plan_of(layer))
     run(f"GRANT EXECUTE ON FUNCTION gridsight.{layer}_version(text) TO gridsight_admin")
+    _hold_within(plan_of(layer))
     _renew_shared_functions()
 
 
@@ -109,20 +93,11 @@ def _renew_shared_functions() -> None:
     """Make the functions that name every layer anew."""
     plans = layers_there()
     make_tiles(plans)
-    make_run_tiles({table: _fields(table) for table in _RUN_TABLES}, _ZONES)
+    make_seen_tiles(run_fields())
     make_refresh([plan.name for plan in plans if plan.is_scoped])
 
 
-def _plan(name: str) -> Plan:
-    columns = {one: kind for one, kind in _rows(_COLUMNS.format(table=name))}  # noqa: C416 (rows are of any length)
-    fields = ", ".join(f"{one} {_LETTERS[kind]}" for one, kind in columns.items() if one not in _OWN)
-    shape, key = _rows(_SHAPE.format(table=name))[0][0], _rows(_KEY.format(table=name))[0][0]
-    return Plan(name, shape, key, fields, is_scoped="township" in columns)
-
-
-def _fields(table: str) -> list[str]:
-    return [one for one, _ in _rows(_COLUMNS.format(table=table)) if one not in _OWN]
-
-
-def _rows(sql: str) -> list[tuple[str, ...]]:
-    return [tuple(row) for row in op.get_bind().exec_driver_sql(sql.replace("%", "%%")).fetchall()]
+def _hold_within(plan: Plan) -> None:
+    """Hold planners within their townships in a layer that they may write; a later step may be the first to do so."""
+    if not plan.is_admins and can_hold_within():
+        hold_within(plan)

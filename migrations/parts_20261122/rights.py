@@ -114,23 +114,6 @@ CREATE POLICY seen ON gridsight.{name}_history FOR SELECT TO gridsight_worker US
 """
 
 
-_GAPS_VIEW = """
-DROP VIEW IF EXISTS gridsight.run_gaps_seen
-;;
-CREATE VIEW gridsight.run_gaps_seen WITH (security_invoker = true) AS
-  SELECT fid, geom, run, {fields}, extra, township
-  FROM gridsight.run_gaps
-;;
-GRANT SELECT ON gridsight.run_gaps_seen TO gridsight_planner, gridsight_admin, gridsight_worker
-"""
-
-
-def make_gaps_view(fields: Sequence[str]) -> None:
-    """Make the view in which planners read gaps: a camera out of scope is null."""
-    masked = f"CASE WHEN current_user <> 'gridsight_planner' OR camera_{SCOPE} THEN camera END AS camera"
-    run(_GAPS_VIEW.format(fields=", ".join(masked if one == "camera" else one for one in fields)))
-
-
 def make_refresh(scoped: Sequence[str]) -> None:
     """Make the function that finds the townships of all rows of the scoped layers anew."""
     run(_REFRESH.replace("@layers@", ", ".join(f"'{name}'" for name in scoped)))

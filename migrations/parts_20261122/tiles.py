@@ -160,7 +160,9 @@ def make_tiles(plans: Sequence[Plan]) -> None:
     run(_MAKE.replace("{body}", _HEAD + "".join(map(_layer_case, plans)) + _TAIL))
 
 
-def make_run_tiles(tables: Mapping[str, Sequence[str]], zones: Sequence[str]) -> None:
+def make_run_tiles(
+    tables: Mapping[str, Sequence[str]], zones: Sequence[str], *, masked: Mapping[str, str] | None = None
+) -> None:
     """Make the function that builds tiles of runs.
 
     Parameters
@@ -169,8 +171,11 @@ def make_run_tiles(tables: Mapping[str, Sequence[str]], zones: Sequence[str]) ->
         Table of runs -> the fields that a tile carries.
     zones
         Names of the zone layers.
+    masked
+        Table of runs -> the view to read instead, which shows each caller what it may see; without one for gaps, the
+        function itself leaves out the cameras that are out of scope.
     """
-    run(_MAKE_RUN.replace("{body}", _run_body(tables, zones)))
+    run(_MAKE_RUN.replace("{body}", _run_body(tables, zones, masked or {})))
 
 
 def grant_tiles() -> None:
@@ -196,7 +201,7 @@ def _layer_case(plan: Plan) -> str:
     )
 
 
-def _run_body(tables: Mapping[str, Sequence[str]], zones: Sequence[str]) -> str:
+def _run_body(tables: Mapping[str, Sequence[str]], zones: Sequence[str], masked: Mapping[str, str]) -> str:
     """Write the function of run layers; the newest run is the one with the greatest id.
 
     A run never changes, but whose a view is may: by the cameras' townships, and by the divisions themselves.
@@ -222,8 +227,12 @@ def _run_body(tables: Mapping[str, Sequence[str]], zones: Sequence[str]) -> str:
     cases = []
     for name in ("views", "possible", "gaps"):
         table = f"run_{name}"
-        listed = _listed(tables[table]).replace('t."camera"', out_of_scope)
-        cases.append(_RUN_CASE.format(names=f"'{name}'", table=table, fields=listed, also="", **same))
+        listed = _listed(tables[table])
+        if table not in masked:
+            listed = listed.replace('t."camera"', out_of_scope)
+        cases.append(
+            _RUN_CASE.format(names=f"'{name}'", table=masked.get(table, table), fields=listed, also="", **same)
+        )
     zone = {
         "names": ", ".join(f"'{name}'" for name in zones),
         "table": "run_zones",

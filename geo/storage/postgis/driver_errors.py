@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -29,6 +30,8 @@ def translated_error(error: BaseException, name: str) -> GeoError:
     """
     cause: Any = error.orig if isinstance(error, exc.DBAPIError) else error
     code = getattr(cause, "sqlstate", None) or ""
+    if code == _REFUSED and cause.diag.constraint_name == "within":
+        return out_of_scope_error(**json.loads(cause.diag.message_detail))
     if code in _BUSY or isinstance(error, exc.TimeoutError):
         return StoreBusy(f"数据库 {name} 正忙，请稍后再试", f"the database {name} is busy; try again later")
     for known, make in _FIXED.items():
@@ -55,12 +58,60 @@ def not_allowed_error() -> NotAllowed:
     return NotAllowed("您的权限不允许此操作", "your rights do not allow this")
 
 
+def out_of_scope_error(*, why: str, key: str, place: str | None, word: str | None, name: str | None) -> NotAllowed:
+    """Return the error for a write that is not wholly within the townships of its caller.
+
+    Parameters
+    ----------
+    why
+        ``outside`` the county, over the ``border`` of a township, ``elsewhere``; or a ``code`` or a ``text`` names
+        another township.
+    key
+        The key of the row.
+    place
+        The code of the other township; of a text, the name that it holds.
+    word
+        The code or the text.
+    name
+        The name of that township.
+    """
+    zh, en = _WHY_OUT_OF_SCOPE[why]
+    row, town = (key or "")[:_MOST_SAID], " ".join(one for one in (name, place) if one)
+    words = {"key": row, "town": town, "word": (word or "")[:_MOST_SAID]}
+    return NotAllowed(zh.format(**words), en.format(**words))
+
+
 def _bad_value() -> BadValue:
     return BadValue("值无法存入数据库", "a value cannot be stored in the database")
 
 
+_REFUSED = "42501"
+#: Characters of a key or a text that an error repeats.
+_MOST_SAID = 60
+_WHY_OUT_OF_SCOPE = {
+    "outside": (
+        "{key} 有一部分不在任何镇街之内：县外的只有管理员可以写入",
+        "part of {key} lies in no township: outside the county only an admin may write",
+    ),
+    "border": (
+        "{key} 越过镇街界，伸入 {town}：跨界的只有管理员可以写入",
+        "{key} reaches over the border into {town}: only an admin may write what lies over a border",
+    ),
+    "elsewhere": (
+        "{key} 位于 {town}，不在您的镇街之内",
+        "{key} lies in {town}, which is none of your townships",
+    ),
+    "code": (
+        "{key} 的代码 {word} 属于 {town}，不在您的镇街之内",
+        "the code {word} of {key} names {town}, which is none of your townships",
+    ),
+    "text": (
+        "{key} 的地址“{word}”写的是{town}，不在您的镇街之内",
+        "the address {word} of {key} names {town}, which is none of your townships",
+    ),
+}
 #: Prefix of SQLSTATE -> error, for codes with a fixed meaning.
-_FIXED: dict[str, Callable[[], GeoError]] = {"23505": key_taken_error, "42501": not_allowed_error, "22": _bad_value}
+_FIXED: dict[str, Callable[[], GeoError]] = {"23505": key_taken_error, _REFUSED: not_allowed_error, "22": _bad_value}
 
 
 def iso_time(when: datetime | None) -> str | None:

@@ -195,17 +195,14 @@ def _read_layer(conn: Connection, run_id: str, name: str, *, with_shapes: bool =
     is_scoped = conn.caller.role in _SCOPED_ROLES
     if is_scoped and table.name == "run_coverage":
         return _dissolved(conn, run_id, columns, with_shapes=with_shapes)
-    source, listed = table.name, [f'"{one}"' for one in columns]
-    if is_scoped and table.name == "run_gaps":
-        # The distance to a camera out of scope, from several gaps, would reveal its position.
-        source = "run_gaps_seen"
-        listed[columns.index("distance_m")] = 'CASE WHEN "camera" IS NOT NULL THEN "distance_m" END'
+    # What tells of a camera out of scope is null in the view, which tiles read too.
+    source = "run_gaps_seen" if table.name == "run_gaps" else table.name
     where = "run = :run"
     if table.name == run_rows.ZONES:
         where, params["layer"] = f"{where} AND layer = :layer", name
     geom = _geom("geom", with_shapes=with_shapes)
     found = conn.rows(
-        f"""SELECT {geom}, {", ".join(listed)} FROM "{source}" WHERE {where} ORDER BY fid""",
+        f"""SELECT {geom}, {", ".join(f'"{one}"' for one in columns)} FROM "{source}" WHERE {where} ORDER BY fid""",
         **params,
     )
     return _rows(table.name, columns, found)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 # Names in SQL come from geo.catalog.layers and geo.storage.geopackage.schema, never from a caller; values are bound.
 # ruff: noqa: S608
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -21,7 +21,7 @@ from geo.errors import Conflict, NotFound, RowFault
 from geo.storage.codec.geopackage_header import SRS_ID
 from geo.storage.codec.rows import MAX_FAULTS, StoredRows
 from geo.storage.postgis.connections import Connection
-from geo.storage.postgis.driver_errors import key_taken_error, not_allowed_error
+from geo.storage.postgis.driver_errors import key_taken_error, not_allowed_error, out_of_scope_error
 from geo.storage.protocol import Bbox, WriteMode
 from geo.storage.records import WriteCounts
 
@@ -56,16 +56,17 @@ def write(conn: Connection, layer: Layer, rows: StoredRows, mode: WriteMode) -> 
     _lock(conn, layer)
     with _source(conn, layer, rows) as source:
         known = _count_known_keys(conn, layer, source, must_be_new=mode == "append")
-        changed = _execute_count(
-            conn, f"SELECT count(*) FROM {_joined(layer, source)} AND {_changed_condition(layer)}", source
-        )
+        change = f"FROM {_joined(layer, source)} AND {_changed_condition(layer)}"
+        changed = _execute_count(conn, f"SELECT count(*) {change}", source)
         removal = f'FROM "{layer.name}" AS t WHERE {_not_in_source(layer, source)}'
         removed = _execute_count(conn, f"SELECT count(*) {removal}", source) if mode == "replace" else 0
         added = source.count - known
         if removed:
-            _require_count(removed, conn.change(f"DELETE {removal}", **source.params))
+            done = conn.change(f"DELETE {removal}", **source.params)
+            _require_count(conn, layer, removed, done, removal, source.params)
         if changed:
-            _require_count(changed, conn.change(_update(layer, source), **source.params))
+            done = conn.change(_update(layer, source), **source.params)
+            _require_count(conn, layer, changed, done, change, source.params)
         if added:
             conn.change(_insert(layer, source), **source.params)
     if layer.name == "divisions" and (added or changed or removed):
@@ -89,7 +90,8 @@ def delete(conn: Connection, layer: Layer, key: str, *, if_version: int | None) 
     _lock(conn, layer)
     if check_version(conn, layer, key, if_version) is None:
         raise no_such_row_error(layer, key)
-    _require_count(1, conn.change(f'DELETE FROM "{layer.name}" WHERE "{layer.key}" = :key', key=key))
+    removal = f'FROM "{layer.name}" AS t WHERE t."{layer.key}" = :key'
+    _require_count(conn, layer, 1, conn.change(f"DELETE {removal}", key=key), removal, {"key": key})
     if layer.name == "divisions":
         refresh_townships(conn)
 
@@ -273,7 +275,31 @@ def _execute_count(conn: Connection, sql: str, source: WriteSource) -> int:
     return int(conn.value(sql, **source.params))
 
 
-def _require_count(wanted: int, done: int) -> None:
-    """Raise NotAllowed where a policy allowed a statement to read rows that it may not write."""
-    if done != wanted:
+def _require_count(
+    conn: Connection, layer: Layer, wanted: int, done: int, statement: str, params: Mapping[str, Any]
+) -> None:
+    """Raise NotAllowed where a policy allowed a statement to read rows that it may not write.
+
+    Parameters
+    ----------
+    wanted, done
+        How many rows there were to write, and how many were written.
+    statement
+        What follows SELECT or DELETE to name the rows, the layer as ``t``; what it still finds was refused.
+    params
+        Its values.
+    """
+    if done == wanted:
+        return
+    found = conn.row(
+        f"""SELECT t."{layer.key}", n.why, n.place, (SELECT min("name") FROM "divisions"
+              WHERE "level" = 'township' AND left("code", 9) = n.place)
+            FROM (SELECT t.* {statement}) AS t,
+              LATERAL why_not(t."geom", string_to_array(current_setting('app.townships', true), ',')) AS n
+            WHERE n.why IS NOT NULL LIMIT 1""",
+        **params,
+    )
+    if found is None:
         raise not_allowed_error()
+    key, why, place, name = found
+    raise out_of_scope_error(why=why, key=key, place=place, word=None, name=name)
