@@ -90,8 +90,8 @@ _REFUSED = "42501"
 _MOST_SAID = 60
 _WHY_OUT_OF_SCOPE = {
     "outside": (
-        "{key} 有一部分不在任何镇街之内：县外的只有管理员可以写入",
-        "part of {key} lies in no township: outside the county only an admin may write",
+        "{key} 有一部分在县外：县外的只有管理员可以写入",
+        "part of {key} lies outside the county: only an admin may write there",
     ),
     "border": (
         "{key} 越过镇街界，伸入 {town}：跨界的只有管理员可以写入",
@@ -99,15 +99,15 @@ _WHY_OUT_OF_SCOPE = {
     ),
     "elsewhere": (
         "{key} 位于 {town}，不在您的镇街之内",
-        "{key} lies in {town}, which is none of your townships",
+        "{key} lies in {town}, which is not in your scope",
     ),
     "code": (
         "{key} 的代码 {word} 属于 {town}，不在您的镇街之内",
-        "the code {word} of {key} names {town}, which is none of your townships",
+        "the code {word} of {key} names {town}, which is not in your scope",
     ),
     "text": (
         "{key} 的地址“{word}”写的是{town}，不在您的镇街之内",
-        "the address {word} of {key} names {town}, which is none of your townships",
+        "the address {word} of {key} names {town}, which is not in your scope",
     ),
 }
 #: Prefix of SQLSTATE -> error, for codes with a fixed meaning.

@@ -65,7 +65,7 @@ def test_a_polygon_over_another_township_is_refused(house: CountyServer, layer: 
     said = refusal(planner.post(ITEMS.format(layer), json=feature(OVER_B, key, **{name: key})))
     assert f"over the border into 北镇 {T2}: only an admin" in said
     said = refusal(planner.post(ITEMS.format(layer), json=feature(OUTSIDE, key, **{name: key})))
-    assert "outside the county only an admin may write" in said
+    assert "outside the county: only an admin may write there" in said
     # Within its township it is let in, and then no change takes it out.
     own = shapely.box(102.0011, 37.0001, 102.0012, 37.0002)
     made = planner.post(ITEMS.format(layer), json=feature(own, key, **{name: key}))
@@ -118,7 +118,7 @@ def test_an_address_of_another_township_is_refused_and_its_own_answer_stays(hous
         {"text": "南镇南村1号", "aliases": "北镇北村三组5号"}, {"text": "5号", "standard": "试验县北镇北村3组5号"},
     ):  # fmt: skip
         said = refusal(post(ITEMS.format("addresses"), json=feature(at, "neu", id="neu", **fields)))
-        assert "which is none of your townships" in said
+        assert "which is not in your scope" in said
     assert house["planner_b"].get(asked).json()["candidates"] == before["candidates"]
     made = post(ITEMS.format("addresses"), json=feature(at, "neu", id="neu", text="南镇南村东街9号"))
     assert made.status_code == 201, made.text
@@ -152,7 +152,7 @@ def test_an_import_is_refused_whole_and_names_the_row(house: CountyServer) -> No
     for frame in (gpd.pd.concat([own, changed]), changed):
         with pytest.raises(NotAllowed, match="over reaches over the border"):
             store.write("roads", frame, "upsert", actor="ann")
-    with pytest.raises(NotAllowed, match=r"only an admin|none of your townships"):
+    with pytest.raises(NotAllowed, match=r"only an admin|not in your scope"):
         store.write("roads", own, "replace", actor="ann")  # which removes what is over the border
     assert store.read("roads")["id"].tolist() == roads["id"].tolist()
     assert store.write("roads", own, "upsert", actor="ann") == WriteCounts(2, 0, 0, 0)
