@@ -127,9 +127,12 @@ BEGIN
       END IF;
     END LOOP;
     EXECUTE format('
-      SELECT s.%I AS key, n.why, n.place FROM %s s, LATERAL gridsight.why_not(s.geom, $3) n
-      WHERE (s.fid NOT IN (SELECT unnest($1)) OR s.fid IN (SELECT unnest($2))) AND n.why IS NOT NULL
-      LIMIT 1', key, source) INTO fault USING inside, doubted, mine;
+      SELECT t.key, n.why, n.place FROM (
+        SELECT s.%I AS key, s.geom FROM %s s
+        LEFT JOIN unnest($1) AS inside (fid) ON inside.fid = s.fid
+        LEFT JOIN (SELECT DISTINCT fid FROM unnest($2) AS one (fid)) AS doubted ON doubted.fid = s.fid
+        WHERE inside.fid IS NULL OR doubted.fid IS NOT NULL OFFSET 0) t, LATERAL gridsight.why_not(t.geom, $3) n
+      WHERE n.why IS NOT NULL LIMIT 1', key, source) INTO fault USING inside, doubted, mine;
     IF fault.key IS NOT NULL THEN
       PERFORM gridsight.refuse(fault.why, fault.key, fault.place, NULL);
     END IF;

@@ -81,6 +81,8 @@ def test_a_foot_in_the_township_carries_nothing_over_the_border(planner: psycopg
     owner = planner.execute("SELECT gridsight.township_of(ST_GeomFromWKB(%s, 4326))", (FOOT.wkb,)).fetchone()
     assert owner == (A,), "the shape must be one that a look at one point lets in"
     assert why(put(planner, layer, FOOT)) == ("border", B)
+    past = {"valid_from": "2020-01-01", "valid_to": "2020-02-01"}
+    assert why(put(planner, layer, FOOT, **past)) == ("border", B), "nor into the past"
     assert put(planner, layer, shapely.box(101.0, 37.0, 102.0, 38.0)) is None, "all of A, border included"
 
 
