@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import shapely
 
-from geo.catalog.editions import EDITIONS
+from geo.catalog.editions import lowest_level
 from geo.catalog.results import CAUSES
 from geo.visibility.line_of_sight import line_of_sight
 
@@ -139,7 +139,7 @@ def _by_line_of_sight(
 
 def _lower_level(views: Views) -> str:
     """Return the lowest level of the edition, which has the largest range; '' where it is that of the views."""
-    lowest = next(iter(EDITIONS[views.edition]))
+    lowest = lowest_level(views.edition)
     return "" if lowest == views.level else lowest
 
 

@@ -329,6 +329,18 @@ def test_a_file_without_crs_takes_the_one_named_and_others_keep_theirs(tmp_path:
     assert frames["grids"].total_bounds == pytest.approx([102, 37, 102.002, 37.001], abs=1e-8)
 
 
+def test_the_levels_of_a_run_without_zones_are_shares_of_one_area(tmp_path: Path) -> None:
+    """D4: 80 degrees of a circle, 45.7, 18.1, 8.8 and 3.9 m on the ground, all of the circle of 45.7 m."""
+    path = tmp_path / "cameras.csv"
+    path.write_text("id,lon,lat,azimuth\na,103.0,37.5,90\n", encoding="utf-8")
+    for level in ("detect", "identify"):
+        run, _, _ = analyze_files({"cameras": path}, AnalyzeOptions(level=level), crs="wgs84")
+        levels = run.summary["levels"]
+        assert [one["domain_m2"] for one in levels.values()] == pytest.approx([levels["detect"]["domain_m2"]] * 4)
+        assert [round(one["sure_share"], 3) for one in levels.values()] == [0.222, 0.035, 0.008, 0.002]
+        assert run.summary["totals"] == levels[level]
+
+
 def test_an_import_counts_source_features(store: Store, tmp_path: Path) -> None:
     (tmp_path / "c.csv").write_text(
         "id,lon,lat,hfov\na,102,37,80\nb,102,37,-5\na,102,37,80\nc,102,37,90\n", encoding="utf-8"
