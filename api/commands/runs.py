@@ -66,21 +66,21 @@ def gaps_command(console: Console, run: str, zone: str | None, limit: int | None
 @click.option("--layer", default="grids", show_default=True, help="区域图层 / zone layer")
 @store_options
 def outage_command(console: Console, sites: tuple[str, ...], run: str, layer: str) -> int:
-    """若这些点位停用，各区域的指标。 / Zone figures as they would be without these sites.
+    """若这些点位（全部摄像机）或单台摄像机停用，各区域的指标。 / Zone figures without these sites or single cameras.
 
     \b
     gridsight outage 990001-0012 990001-0013 --layer townships
     """  # noqa: D301
     from api.representations.frame_records import records
-    from geo.studies.stored_runs import outages
+    from geo.studies.outages import outage
 
     with console.store() as store:
-        found, frames = outages(store, sites, run, layers=(layer, "all"))
+        found = outage(store, sites, run, layer=layer)
         name = store.name
-    rows, totals = records(frames[layer]), records(frames["all"])[0]
-    around = {"store": name, "run": found.id, "sites": list(sites), "layer": layer}
-    console.print_json({**around, "totals": totals, "zones": rows})
-    old = records(found.layers[layer])
+    rows, totals = records(found.frames[layer]), records(found.frames["all"])[0]
+    around = {"store": name, "run": found.run.id, "sites": list(sites), "layer": layer}
+    console.print_json({**around, "lost": dict(found.lost), "text": found.text, "totals": totals, "zones": rows})
+    old = records(found.run.layers[layer])
     lost = [
         {**row, "lost": was["sure_share"] - row["sure_share"]}
         for row, was in zip(rows, old, strict=True)
@@ -88,7 +88,7 @@ def outage_command(console: Console, sites: tuple[str, ...], run: str, layer: st
     ]
     lost.sort(key=lambda row: -row["lost"])
     console.print_table(lost[:20], {**_FIGURE_COLUMNS, "lost": ("减少", "lost")})
-    console.print(f"{len(lost)} 个区域受影响", f"{len(lost)} zones are affected")
+    console.print(*found.text.split(" / ", 1))
     return 0
 
 

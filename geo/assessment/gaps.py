@@ -206,9 +206,7 @@ def _unseen(incidence: Incidence, layer: str) -> tuple[_UnrankedGaps, SmallPiece
 def _zone_of_cells(incidence: Incidence, layer: str) -> np.ndarray:
     """Return the zone of each cell, the first row where zones overlap; -1 for none."""
     zones = incidence.members[layer]
-    group_size = np.diff(np.append(zones.group, len(zones.element)))
-    zone_of_group = np.repeat(np.arange(len(zones.keys)), np.diff(zones.zone))
-    zone = np.repeat(zone_of_group, group_size)
+    zone = zones.zones_of_elements()
     out = np.full(len(incidence.size), -1)
     out[zones.element[::-1]] = zone[::-1]
     return out

@@ -269,6 +269,7 @@ def _summary(
         "domain": domain.kind,
         "assumptions": _assumptions(views_of_run.assumed),
         "notes": list(model.notes),
+        "scoped_notes": list(model.scoped_notes),
         "small_gaps": {
             name.removeprefix("small_"): _plain_number(layers["gaps"].attrs[name]) for name in _SMALL_GAP_TOTALS
         },

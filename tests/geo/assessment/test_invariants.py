@@ -15,7 +15,7 @@ from geo.assessment.gaps import gaps
 from geo.assessment.incidence import Incidence, incidence
 from geo.catalog.results import FIGURES
 from geo.visibility.views import Views
-from tests.geo.ascii_drawing import CRS, camera, drawn, rect, shift, zone_frame
+from tests.geo.ascii_drawing import CRS, at, camera, drawn, rect, shift, zone_frame
 
 low, size = st.integers(0, 30), st.integers(1, 25)
 box = st.builds(lambda x, y, w, h: (x, y, min(x + w, 40), min(y + h, 40)), low, low, size, size)
@@ -31,9 +31,10 @@ cameras = st.lists(
 )
 
 
-def built(rows: list[tuple], moved: tuple[float, float] = (0, 0)) -> Views:
+def built(rows: list[tuple], moved: tuple[float, float] = (0, 0), names: list[int] | None = None) -> Views:
+    """Cameras c0, c1, ... of the rows; all of one site stand at one place."""
     made = []
-    for i, (sure, more, status, site, rank) in enumerate(rows):
+    for i, (sure, more, status, site, rank) in zip(names or range(len(rows)), rows, strict=True):
         shape = shift(rect(*sure), *moved)
         made.append(
             camera(
@@ -42,6 +43,7 @@ def built(rows: list[tuple], moved: tuple[float, float] = (0, 0)) -> Views:
                 shapely.union(shape, shift(rect(*more), *moved)),
                 status=status,
                 site=f"s{site}",
+                place=shift(at(site * 9, site * 9), *moved),
                 **{"class": rank},
             )
         )
@@ -83,6 +85,18 @@ def test_every_figure_against_a_raster(rows: list[tuple]) -> None:
         assert row["seeing"] == len({r[3] for r in online if (inside(r[0]) & mine).any()})
     dissolved = coverage(model).area
     assert dissolved.tolist() == pytest.approx([(k == 1).sum(), (k == 2).sum(), (k > 2).sum()], abs=1e-9)
+
+
+@settings(max_examples=30)
+@given(cameras, st.sets(st.integers(0, 6)))
+def test_an_outage_of_any_cameras_is_an_analysis_without_them(rows: list[tuple], down: set[int]) -> None:
+    model = incidence(built(rows), grid())
+    names = [i for i in range(len(rows)) if i not in down]
+    again = incidence(built([rows[i] for i in names], names=names), grid())
+    gone = [f"c{i}" for i in down if i < len(rows)]
+    for layer in ("grids", "all"):
+        found = outage(model, gone, layer)[list(FIGURES)].to_numpy(float)
+        np.testing.assert_allclose(found, figures(again, layer), atol=1e-9)
 
 
 @settings(max_examples=30)

@@ -22,8 +22,9 @@ from geo.studies.analyze_options import AnalyzeOptions
 from geo.studies.compare_runs import compare
 from geo.studies.import_files import import_file, import_frames
 from geo.studies.locate_positions import gazetteer_of, locate_address, locate_point, locate_rows
+from geo.studies.outages import outage
 from geo.studies.run_files import write_out
-from geo.studies.stored_runs import gap_rows, gaps, outage
+from geo.studies.stored_runs import gap_rows, gaps
 
 CRS = "EPSG:4326"
 STEP = 0.001
@@ -228,18 +229,55 @@ def test_the_default_level_is_the_editions() -> None:
 def test_an_outage_of_the_only_site_leaves_nothing_seen(store: Store) -> None:
     town(store, cameras=2)
     analyze(store, AnalyzeOptions())
-    run, grids = outage(store, ["c0"])
-    before = run.layers["grids"].set_index("code")["sure_m2"]
-    after = grids.set_index("code")["sure_m2"]
+    found = outage(store, ["c0"])
+    before = found.run.layers["grids"].set_index("code")["sure_m2"]
+    after = found.frames["grids"].set_index("code")["sure_m2"]
     assert after["g1"] == pytest.approx(0, abs=1e-6)
     assert after["g2"] == pytest.approx(before["g2"])
-    _, whole = outage(store, ["c0", "c1"], layer="all")
-    assert whole["sure_m2"].tolist() == [0]
+    assert (found.lost["cameras"], found.lost["online"], found.lost["zones"]) == (1, 1, 1)
+    assert (found.lost["blind"], found.lost["worst"]) == (1, "g1")
+    assert found.lost["sure_m2"] == pytest.approx(before["g1"])
+    zh, en = found.text.split(" / ", 1)
+    assert "1 个网格受影响，其中 1 个不再有确定覆盖；损失最大的是 g1" in zh
+    assert "1 grids see less, 1 of them nothing any more; g1 loses most" in en
+    assert f"{before['g1']:,.0f} m²" in zh
+    assert outage(store, ["c0", "c1"], layer="all").frames["all"]["sure_m2"].tolist() == [0]
     for sites, layer, kind in ((["zz"], "grids", NotFound), (["c0"], "villages", UnknownName), ([], "grids", BadValue)):
         with pytest.raises(kind):
             outage(store, sites, layer=layer)
     with pytest.raises(NotFound):
         outage(store, ["c0"], "none")
+
+
+def test_an_outage_says_where_nothing_is_lost(store: Store) -> None:
+    """Two lenses of one pole see the same; a third is offline."""
+    spot = shapely.Point(102 + 0.5 * STEP, 37 + 0.5 * STEP)
+    rows = {"id": ["c0", "c1", "off"], "site": ["p", "p", None], "status": ["online", "online", "offline"]}
+    cameras = frame([spot] * 3, **rows, kind=["panoramic"] * 3, max_range=[20.0] * 3)
+    import_frames(store, {"grids": frame([cell(0, 0)], code=["g1"]), "cameras": cameras})
+    run = analyze(store, AnalyzeOptions())
+    one = outage(store, ["c1"])
+    assert one.lost["zones"] == 0
+    assert "no sure coverage is lost" in one.text
+    assert one.frames["grids"]["sure_m2"].tolist() == run.layers["grids"]["sure_m2"].tolist()
+    assert "none is online" in outage(store, ["off"]).text
+    assert outage(store, ["p"]).frames["grids"]["sure_m2"].tolist() == [0]
+
+
+def test_a_site_name_far_away_is_another_site_and_is_said(store: Store) -> None:
+    """B4: one name at two places 88 m apart counts twice, and an outage of a camera's id is of its place alone."""
+    town(store, cameras=2)
+    cameras = store.read("cameras").assign(site="P1")
+    store.write("cameras", cameras, "upsert", actor="li")
+    run = analyze(store, AnalyzeOptions())
+    assert run.summary["totals"]["cameras"] == 2
+    assert [note for note in run.summary["notes"] if "P1" in note] == run.summary["scoped_notes"] != []
+    assert outage(store, ["P1"]).frames["all"]["sure_m2"].tolist() == [0]
+    assert outage(store, ["c0"]).frames["grids"]["cameras"].tolist() == [0, 1]
+    assert outage(store, ["P1"], visible=["c1"]).frames["grids"]["cameras"].tolist() == [1, 0]
+    for name in ("P1", "c0"):
+        with pytest.raises(NotFound):
+            outage(store, [name], visible=["x"])
 
 
 def test_runs_are_compared_zone_by_zone_and_gap_by_gap(store: Store) -> None:
