@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import click
 
 from api.commands.console import Console, local_time, store_options
@@ -53,11 +56,21 @@ def gaps_command(console: Console, run: str, zone: str | None, limit: int | None
     rows = gaps if limit is None else gaps[:limit]
     console.print_json({"store": name, "run": found.id, "count": len(gaps), "gaps": rows})
     shown = rows if limit is not None else rows[:20]
-    console.print_table(
-        [{**row, "lon": f"{row['lon']:.6f}", "lat": f"{row['lat']:.6f}"} for row in shown], _GAP_COLUMNS
-    )
+    console.print_table([_in_words(row) for row in shown], _GAP_COLUMNS)
     console.print(f"共 {len(gaps)} 处", f"{len(gaps)} gaps")
     return 0
+
+
+def _in_words(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a gap for people: degrees with six decimals, shares in percent."""
+    causes, possible = row.get("causes"), row.get("possible_share")
+    return {
+        **row,
+        "lon": f"{row['lon']:.6f}",
+        "lat": f"{row['lat']:.6f}",
+        "causes": "; ".join(f"{cause} {share:.0%}" for cause, share in causes.items()) if causes else None,
+        "possible_share": None if possible is None else f"{possible:.1%}",
+    }
 
 
 @click.command("outage")
@@ -110,6 +123,8 @@ def compare_command(console: Console, run_a: str, run_b: str) -> int:
         found = compare(store, run_a, run_b)
         name = store.name
     console.print_json({"store": name, **comparison(found)})
+    if found.caution:
+        console.print_note(*found.caution.split(" / ", 1))
     for layer, frame in found.zones.items():
         rows = [row for row in records(frame) if row.get("sure_m2") or row.get("gap_m2")]
         console.print(f"{layer}：{len(rows)} 个区域有变化", f"{layer}: {len(rows)} zones differ")

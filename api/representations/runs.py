@@ -33,6 +33,8 @@ def comparison(found: Comparison) -> dict[str, Any]:
     return {
         "a": found.a.id,
         "b": found.b.id,
+        "differing": {name: {"a": a, "b": b} for name, (a, b) in found.differing.items()},
+        "caution": found.caution or None,
         "zones": {name: records(frame) for name, frame in found.zones.items()},
         "gaps_only_a": records(found.gaps_only_a),
         "gaps_only_b": records(found.gaps_only_b),

@@ -183,7 +183,7 @@ def compare(
         raise NotFound(f"两个批次没有共同的区域图层 {layer}", f"the runs share no zone layer {layer}")
     with _reading(store, form):
         audit_export(store, form, layer=layer, run=found.b.id, rows=len(found.zones[layer]))
-    extra_members = {"a": found.a.id, "b": found.b.id}
+    extra_members = {"a": found.a.id, "b": found.b.id, "caution": found.caution or None}
     return responses.frame_response(
         found.zones[layer], form, layer=layer, name=f"compare-{found.b.id}", extra_members=extra_members
     )

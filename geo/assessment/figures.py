@@ -41,6 +41,9 @@ def _figures(model: Incidence, layer: str) -> dict[str, np.ndarray]:
     whole, sure, possible, k2, k3, c1, c2, c3, *areas = (zones.sums(column) for column in columns)
     with np.errstate(divide="ignore", invalid="ignore"):
         shares = [np.where(whole > 0, part / whole, np.nan) for part in (sure, possible, k2, k3, c1, c2, c3)]
+    for camera_class, share in zip((1, 2, 3), shares[4:], strict=True):
+        if not (model.sites.camera_class == camera_class).any():
+            share[:] = np.nan  # no camera has the class: nothing was asked of it, which is not 0 %
     if model.measure != "m2":
         areas = [np.full(len(whole), np.nan)] * 4
     # 3. per zone: sites
@@ -83,7 +86,7 @@ def zone_metrics(incidence: Incidence, layer: str = "grids") -> gpd.GeoDataFrame
     """Return the zones of a layer with their figures (rules, section Zones), in the cameras' CRS and the order given.
 
     ``*_m2`` are m2, null where the demand is points or lines; shares are 0 to 1 of the weight, null where the domain is
-    empty. ``all`` is one row (rule D4).
+    empty, and those of a class (``c1_share``) where no camera has it. ``all`` is one row (rule D4).
 
     Parameters
     ----------

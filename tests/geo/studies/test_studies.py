@@ -13,11 +13,12 @@ import pytest
 import shapely
 
 from api.representations.frame_records import records
+from geo import crs
 from geo.errors import BadValue, NotFound, UnknownCrs, UnknownName
 from geo.files import write_atomically
 from geo.storage.geopackage.store import open_store
 from geo.storage.protocol import Store
-from geo.studies.analysis import analyze, analyze_files
+from geo.studies.analysis import analyze, analyze_files, shift_notes
 from geo.studies.analyze_options import AnalyzeOptions
 from geo.studies.compare_runs import compare
 from geo.studies.import_files import import_file, import_frames
@@ -25,6 +26,7 @@ from geo.studies.locate_positions import gazetteer_of, locate_address, locate_po
 from geo.studies.outages import outage
 from geo.studies.run_files import write_out
 from geo.studies.stored_runs import gap_rows, gaps
+from tests.geo.demo_counties import small_county
 
 CRS = "EPSG:4326"
 STEP = 0.001
@@ -292,6 +294,33 @@ def test_runs_are_compared_zone_by_zone_and_gap_by_gap(store: Store) -> None:
     assert grids.loc["g2", "sure_m2"] == pytest.approx(seen)
     assert grids.loc["g2", "gap_m2"] == pytest.approx(-seen)
     assert len(found.gaps_only_a) == len(found.gaps_only_b) == 0, "every gap of one shares area with a gap of the other"
+
+
+def test_a_comparison_names_the_options_that_differ(store: Store) -> None:
+    town(store, cameras=1)
+    a, b, c = (analyze(store, AnalyzeOptions(**options)) for options in ({}, {"level": "identify"}, {"domain": "all"}))
+    found = compare(store, a.id, b.id)
+    assert found.differing == {"level": ("detect", "identify")}
+    assert "level detect → identify" in found.caution
+    assert found.caution.count(" / ") == 1
+    # the domain used is compared, whatever was asked for: auto took all, as there is nothing else
+    same = compare(store, a.id, c.id)
+    assert (same.differing, same.caution) == ({}, "")
+
+
+def test_a_run_of_shifted_cameras_says_so(store: Store) -> None:
+    county = small_county(0)
+    lonlat = shapely.get_coordinates(county["cameras"].geometry.to_numpy())
+    moved = crs.from_wgs84(lonlat[:, 0], lonlat[:, 1], crs.GCJ02)
+    shifted = county["cameras"].set_geometry(gpd.points_from_xy(*moved, crs=CRS))
+    names = ("grids", "roads", "obstacles")
+    import_frames(store, {"cameras": shifted, **{name: county[name] for name in names}})
+    run = analyze(store, AnalyzeOptions())
+    assert any("GCJ-02 taken for WGS-84" in note for note in run.summary["notes"])
+    assert shift_notes(county) == []
+    status = county["cameras"]["status"].value_counts()
+    assert run.summary["cameras"]["offline"] == status["offline"]
+    assert run.summary["cameras"]["online"] == status["online"]
 
 
 def test_gaps_that_share_only_an_edge_are_not_the_same(store: Store) -> None:
