@@ -282,6 +282,27 @@ def test_a_site_name_far_away_is_another_site_and_is_said(store: Store) -> None:
             outage(store, [name], visible=["x"])
 
 
+def test_the_name_of_a_site_elsewhere_changes_no_figure(store: Store) -> None:
+    """Two townships side by side; a camera of the first takes the site name of one in the second, 1 m over the border."""
+    spots = shapely.points([102 + 0.99999 * STEP, 102 + 1.00001 * STEP], 37 + 0.5 * STEP)
+    optics = {"kind": ["panoramic"] * 2, "max_range": [20.0] * 2}
+    towns = frame([cell(0, 0), cell(1, 0)], code=["990101101", "990101102"], level=["township"] * 2)
+    grids = frame([cell(0, 0), cell(1, 0)], code=["g1", "g2"])
+    runs = []
+    for sites in (["own", "P1"], ["P1", "P1"]):
+        cameras = frame(list(spots), id=["mine", "theirs"], site=sites, **optics)
+        import_frames(store, {"divisions": towns, "grids": grids, "cameras": cameras})
+        runs.append(analyze(store, AnalyzeOptions()))
+    for layer in ("grids", "townships", "all"):
+        assert records(runs[0].layers[layer]) == records(runs[1].layers[layer])
+    # whoever knows only its own camera gets the outage of its own site, and of the other the answer of none
+    own = outage(store, ["P1"], runs[1].id, visible=["mine"])
+    assert records(own.frames["grids"]) == records(outage(store, ["own"], runs[0].id).frames["grids"])
+    assert (own.lost["cameras"], own.lost["worst"]) == (1, "g1")
+    with pytest.raises(NotFound):
+        outage(store, ["P1"], runs[0].id, visible=["mine"])
+
+
 def test_runs_are_compared_zone_by_zone_and_gap_by_gap(store: Store) -> None:
     town(store, cameras=1)
     a = analyze(store, AnalyzeOptions())
