@@ -14,7 +14,7 @@ import shapely
 from geo.assessment import zones as zone_layers
 from geo.assessment.incidence import Incidence
 from geo.assessment.incidence import incidence as make_incidence
-from geo.assessment.outages import without_rows
+from geo.assessment.removed_cameras import without_rows
 from geo.catalog.results import FIGURES
 from geo.errors import BadValue, UnknownName
 

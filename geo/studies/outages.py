@@ -108,7 +108,7 @@ def outage(
     """
     from geo.assessment.figures import zone_metrics  # noqa: PLC0415 (gaps need none of it)
     from geo.assessment.incidence import Incidence  # noqa: PLC0415
-    from geo.assessment.outages import without_rows  # noqa: PLC0415
+    from geo.assessment.removed_cameras import without_rows  # noqa: PLC0415
 
     if not names:
         raise BadValue("没有写明点位", "no site is named")
@@ -150,11 +150,16 @@ def _shares_by_zone(frame: pd.DataFrame) -> dict[str, float]:
 
 def _whole_loss(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, Any]:
     old, new = before.iloc[0], after.iloc[0]
-    out: dict[str, Any] = {}
-    for name in ("sure_m2", "sure_share"):
-        missing = old[name] is None or new[name] is None or old[name] != old[name] or new[name] != new[name]
-        out[name] = None if missing else max(float(old[name] - new[name]), 0.0)
-    return out
+    lost = {"sure_m2": _fall(old["sure_m2"], new["sure_m2"])}
+    lost["sure_share"] = _fall(old["sure_share"], new["sure_share"])
+    return lost
+
+
+def _fall(old: Any, new: Any) -> float | None:
+    """Return by how much a figure falls; None where it is missing, as areas of points are."""
+    if old is None or new is None or old != old or new != new:  # noqa: PLR0124  not a number
+        return None
+    return max(float(old) - float(new), 0.0)
 
 
 def _sentences(

@@ -97,18 +97,6 @@ def test_outage_takes_a_site_with_all_its_rows(model: Incidence) -> None:
     assert outage(model, "pole", "all")["k2_share"].iloc[0] == pytest.approx(25 / 400)
 
 
-def test_outage_of_one_camera_leaves_the_rest_of_its_pole(model: Incidence) -> None:
-    """Without b the pole has b2: x 5-10 of A, class 3, and nothing of B."""
-    whole, frame = zone_metrics(model).set_index("code"), outage(model, ["b"]).set_index("code")
-    assert frame.loc["A", ["k2_share", "c2_share", "c3_share", "cameras"]].tolist() == pytest.approx([0.75, 0, 0.75, 2])
-    assert frame.loc["B", ["sure_m2", "k2_share", "c2_share", "seeing"]].tolist() == pytest.approx([50, 0, 0, 1])
-    assert frame.loc["C"].drop("geometry").tolist() == whole.loc["C"].drop("geometry").tolist()
-    # without b2 only its class is missed
-    frame = outage(model, ["b2"]).set_index("code")
-    assert frame.loc["A", "c3_share"] == pytest.approx(0.25)
-    assert frame.drop(columns="c3_share").equals(whole.drop(columns="c3_share"))
-
-
 def test_outage_of_nothing_and_of_everything(model: Incidence) -> None:
     assert_frame_equal(outage(model, []), zone_metrics(model))
     gone = outage(model, ["a", "pole", "c", "d", "e"], "all").iloc[0]

@@ -10,7 +10,6 @@ import shapely
 from geo.assessment.area_of_interest import domain
 from geo.assessment.causes import causes
 from geo.assessment.figures import totals, zone_metrics
-from geo.assessment.gap_lattice import polygon_lattices
 from geo.assessment.gaps import COLUMNS, gap_zone_layer, gaps, small_gaps
 from geo.assessment.incidence import Incidence, incidence
 from geo.catalog.results import CAUSES
@@ -109,23 +108,6 @@ def test_a_tie_of_causes_goes_to_the_first_and_its_place_is_its_own() -> None:
     assert frame["cause"].tolist() == ["range"]
     assert places(frame) == [(-15, 5)]
     assert frame["possible_share"].tolist() == pytest.approx([28 / 60])
-
-
-@pytest.mark.parametrize(
-    ("side", "points"), [(10.0, 1), (10.2, 25), (38.0, 361), (40.0, 400), (41.0, 400), (333.0, 400)]
-)
-def test_lattices_have_at_most_400_points_and_steps_of_at_least_2_m(side: float, points: int) -> None:
-    square = np.array([rect(0, 0, side, side)])
-    found, count = polygon_lattices(square)
-    assert count.tolist() == [points if side > 10 else 25]
-    assert shapely.contains_xy(square[0], found).all()
-    step = np.diff(np.unique(found[:, 0].round(6)))
-    assert step.min() >= 2 - 1e-6
-    # at 100 m2 and below one position decides
-    frame = gaps(
-        incidence(drawn(camera("off", rect(0, 0, side * 0.3, side), status="offline")), zone_frame(list(square)))
-    )
-    assert len(frame["causes"].iloc[0]) == (1 if side <= 10 else 2)
 
 
 def test_lines_are_tested_evenly_and_points_once() -> None:

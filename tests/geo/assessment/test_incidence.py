@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import io
 
 import geopandas as gpd
 import numpy as np
@@ -49,21 +48,6 @@ def test_bytes_bring_back_figures_and_outages(model: Incidence) -> None:
         coverage(again)
     with pytest.raises(BadValue):
         level_totals(again, five())
-
-
-def test_a_run_of_before_cameras_were_kept_apart_answers_for_whole_sites() -> None:
-    model = incidence(five(), zone_frame(SQUARES))
-    with np.load(io.BytesIO(model.to_bytes())) as archive:
-        later = ("camera_element", "camera", "maybe_element", "maybe_camera", "sites.offline")
-        kept = {name: archive[name] for name in archive.files if name not in later}
-    assert set(later).isdisjoint(kept)
-    stored = io.BytesIO()
-    np.savez_compressed(stored, **kept)
-    again = Incidence.from_bytes(stored.getvalue(), {"grids": zone_metrics(model)})
-    for site in ("pole", "a", "c", "d", "e"):
-        assert_frame_equal(outage(again, [site]), outage(model, [site]))
-    with pytest.raises(BadValue, match="name the site"):
-        outage(again, ["b"])
 
 
 # --- sites (B4) ----------------------------------------------------------------------------------------------------

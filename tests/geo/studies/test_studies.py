@@ -283,7 +283,7 @@ def test_a_site_name_far_away_is_another_site_and_is_said(store: Store) -> None:
 
 
 def test_the_name_of_a_site_elsewhere_changes_no_figure(store: Store) -> None:
-    """Two townships side by side; a camera of the first takes the site name of one in the second, 1 m over the border."""
+    """Two townships side by side: a camera of the first takes the site name of one in the second, 2 m off."""
     spots = shapely.points([102 + 0.99999 * STEP, 102 + 1.00001 * STEP], 37 + 0.5 * STEP)
     optics = {"kind": ["panoramic"] * 2, "max_range": [20.0] * 2}
     towns = frame([cell(0, 0), cell(1, 0)], code=["990101101", "990101102"], level=["township"] * 2)
