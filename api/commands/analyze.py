@@ -139,10 +139,25 @@ def _print_summary(console: Console, run: Run, around: dict[str, Any], written: 
             f"确定覆盖 {sure:.1%}，可能覆盖 {possible:.1%}，盲区 {summary['layers']['gaps']} 处",
             f"surely seen {sure:.1%}, possibly {possible:.1%}, {summary['layers']['gaps']} gaps",
         )
+    cameras, sites = summary["cameras"], (totals.get("cameras"), totals.get("offline"))
+    console.print(
+        f"摄像机：在线 {cameras['online']} 台，离线 {cameras['offline']} 台；"
+        f"区域内点位：在线 {sites[0]} 个，全部摄像机离线 {sites[1]} 个",
+        f"cameras: {cameras['online']} online, {cameras['offline']} offline;"
+        f" sites in the area: {sites[0]} online, {sites[1]} with every camera offline",
+    )
+    for note in summary["notes"][:12]:
+        console.print(*_both(note, "  注意：", "  note: "))
     for sentence, count in list(summary["assumptions"].items())[:12]:
         console.print(f"  {count} 台按默认：{sentence}", f"  {count} cameras assumed: {sentence}")
     for path in written:
         console.print(f"  {path}", f"  {path}")
+
+
+def _both(text: str, zh_head: str, en_head: str) -> tuple[str, str]:
+    """Return the halves of a text in two languages with a head each."""
+    zh, _, en = text.partition(" / ")
+    return f"{zh_head}{zh}", f"{en_head}{en or zh}"
 
 
 COMMANDS = {"analyze": analyze_command}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import click
 
 from api.commands.console import Console, local_time, store_options
@@ -53,11 +56,21 @@ def gaps_command(console: Console, run: str, zone: str | None, limit: int | None
     rows = gaps if limit is None else gaps[:limit]
     console.print_json({"store": name, "run": found.id, "count": len(gaps), "gaps": rows})
     shown = rows if limit is not None else rows[:20]
-    console.print_table(
-        [{**row, "lon": f"{row['lon']:.6f}", "lat": f"{row['lat']:.6f}"} for row in shown], _GAP_COLUMNS
-    )
+    console.print_table([_in_words(row) for row in shown], _GAP_COLUMNS)
     console.print(f"共 {len(gaps)} 处", f"{len(gaps)} gaps")
     return 0
+
+
+def _in_words(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a gap for people: degrees with six decimals, shares in percent."""
+    causes, possible = row.get("causes"), row.get("possible_share")
+    return {
+        **row,
+        "lon": f"{row['lon']:.6f}",
+        "lat": f"{row['lat']:.6f}",
+        "causes": "; ".join(f"{cause} {share:.0%}" for cause, share in causes.items()) if causes else None,
+        "possible_share": None if possible is None else f"{possible:.1%}",
+    }
 
 
 @click.command("outage")
@@ -66,21 +79,21 @@ def gaps_command(console: Console, run: str, zone: str | None, limit: int | None
 @click.option("--layer", default="grids", show_default=True, help="区域图层 / zone layer")
 @store_options
 def outage_command(console: Console, sites: tuple[str, ...], run: str, layer: str) -> int:
-    """若这些点位停用，各区域的指标。 / Zone figures as they would be without these sites.
+    """若这些点位（全部摄像机）或单台摄像机停用，各区域的指标。 / Zone figures without these sites or single cameras.
 
     \b
     gridsight outage 990001-0012 990001-0013 --layer townships
     """  # noqa: D301
     from api.representations.frame_records import records
-    from geo.studies.stored_runs import outages
+    from geo.studies.outages import outage
 
     with console.store() as store:
-        found, frames = outages(store, sites, run, layers=(layer, "all"))
+        found = outage(store, sites, run, layer=layer)
         name = store.name
-    rows, totals = records(frames[layer]), records(frames["all"])[0]
-    around = {"store": name, "run": found.id, "sites": list(sites), "layer": layer}
-    console.print_json({**around, "totals": totals, "zones": rows})
-    old = records(found.layers[layer])
+    rows, totals = records(found.frames[layer]), records(found.frames["all"])[0]
+    around = {"store": name, "run": found.run.id, "sites": list(sites), "layer": layer}
+    console.print_json({**around, "lost": dict(found.lost), "text": found.text, "totals": totals, "zones": rows})
+    old = records(found.run.layers[layer])
     lost = [
         {**row, "lost": was["sure_share"] - row["sure_share"]}
         for row, was in zip(rows, old, strict=True)
@@ -88,7 +101,7 @@ def outage_command(console: Console, sites: tuple[str, ...], run: str, layer: st
     ]
     lost.sort(key=lambda row: -row["lost"])
     console.print_table(lost[:20], {**_FIGURE_COLUMNS, "lost": ("减少", "lost")})
-    console.print(f"{len(lost)} 个区域受影响", f"{len(lost)} zones are affected")
+    console.print(*found.text.split(" / ", 1))
     return 0
 
 
@@ -110,6 +123,8 @@ def compare_command(console: Console, run_a: str, run_b: str) -> int:
         found = compare(store, run_a, run_b)
         name = store.name
     console.print_json({"store": name, **comparison(found)})
+    if found.caution:
+        console.print_note(*found.caution.split(" / ", 1))
     for layer, frame in found.zones.items():
         rows = [row for row in records(frame) if row.get("sure_m2") or row.get("gap_m2")]
         console.print(f"{layer}：{len(rows)} 个区域有变化", f"{layer}: {len(rows)} zones differ")

@@ -5,6 +5,7 @@ Columns have the names of docs/contract.md section 1 in every format.
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -84,7 +85,7 @@ def encode_frame(frame: pd.DataFrame, fmt: str, *, layer: str) -> bytes:
 
 
 def plain_table(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the table of a frame: no shapes, lists joined by ``; ``, the index kept only where it has a name."""
+    """Return the table of a frame: no shapes, lists joined by ``; ``, mappings as JSON, the index only with a name."""
     table = frame
     if isinstance(frame, gpd.GeoDataFrame):
         table = pd.DataFrame(frame.drop(columns=frame.geometry.name))
@@ -102,7 +103,7 @@ def _flat(frame: pd.DataFrame) -> pd.DataFrame:
         name: flat[name].map(_joined)
         for name in flat.columns
         if types.is_object_dtype(flat[name])
-        and flat[name].map(lambda cell: isinstance(cell, (list, tuple, date))).any()
+        and flat[name].map(lambda cell: isinstance(cell, (list, tuple, dict, date))).any()
     }
     return flat.assign(**texts)
 
@@ -110,6 +111,8 @@ def _flat(frame: pd.DataFrame) -> pd.DataFrame:
 def _joined(cell: object) -> object:
     if isinstance(cell, date):
         return cell.isoformat()
+    if isinstance(cell, dict):
+        return json.dumps(cell, ensure_ascii=False)
     return "; ".join(str(one) for one in cell) if isinstance(cell, (list, tuple)) else cell
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 
 import geopandas as gpd
 
+from api.representations.runs import without_scoped_notes
 from api.roles import allows
 from geo.catalog.layers import DRAWN
 from geo.catalog.results import ALL, ZONE_LAYERS
@@ -27,6 +28,8 @@ def stored_map_data(store: Store, run_id: str = "latest", *, caller: Caller = LO
     if not allows(caller, "planner"):
         return _map_data_without_cameras(store, run_id)
     run = store.run(run_id)
+    if not allows(caller, "admin"):
+        run = replace(run, summary=without_scoped_notes(run.summary))
     at = day(run.options.get("at"))
     found = map_data_of_run(run, store.read("cameras", at=at), _reference_layers(store, at))
     narrowed = caller.role == "planner" and caller.townships is not None
@@ -39,7 +42,7 @@ def _map_data_without_cameras(store: Store, run_id: str) -> MapData:
     names = [name for name in (*ZONE_LAYERS, ALL) if name in head.summary["layers"]]
     run = store.run(head.id, layers=names)
     none = gpd.GeoDataFrame({"rank": []}, geometry=[], crs=run.summary["crs"])
-    run = replace(run, layers={**run.layers, "gaps": none})
+    run = replace(run, layers={**run.layers, "gaps": none}, summary=without_scoped_notes(run.summary))
     return replace(map_data_of_run(run, none, _reference_layers(store, day(run.options.get("at")))), partial="figures")
 
 

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from geo.types import Run
 
 #: Keys of a summary about cameras or persons.
-_HIDDEN_SUMMARY_KEYS = frozenset({"assumptions", "notes", "rejected", "actor", "small_gaps"})
+_HIDDEN_SUMMARY_KEYS = frozenset({"assumptions", "cameras", "notes", "rejected", "actor", "small_gaps"})
+#: Key of the notes that name cameras or sites of the whole county: a planner would learn of those of others.
+_SCOPED_NOTES = "scoped_notes"
 
 
 def run_description(run: Run, *, whole: bool = True) -> dict[str, Any]:
@@ -31,6 +33,8 @@ def comparison(found: Comparison) -> dict[str, Any]:
     return {
         "a": found.a.id,
         "b": found.b.id,
+        "differing": {name: {"a": a, "b": b} for name, (a, b) in found.differing.items()},
+        "caution": found.caution or None,
         "zones": {name: records(frame) for name, frame in found.zones.items()},
         "gaps_only_a": records(found.gaps_only_a),
         "gaps_only_b": records(found.gaps_only_b),
@@ -38,9 +42,15 @@ def comparison(found: Comparison) -> dict[str, Any]:
 
 
 def without_hidden_fields(run: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
-    """Return what a caller may see of a run: without a key nothing about cameras or persons."""
-    if allows(caller, "viewer"):
+    """Return what a caller may see of a run: without a key nothing about cameras or persons.
+
+    Notes that name cameras or sites of any township are for admins.
+    """
+    if allows(caller, "admin"):
         return dict(run)
+    run = without_scoped_notes(run)
+    if allows(caller, "viewer"):
+        return run
     visible = {name: value for name, value in run.items() if name not in _HIDDEN_SUMMARY_KEYS}
     if visible.get("totals"):
         visible["totals"] = without_fields(visible["totals"], CAMERA_FIGURES)
@@ -51,6 +61,21 @@ def without_hidden_fields(run: Mapping[str, Any], caller: Caller) -> dict[str, A
     for name, hidden in (("inputs", SCOPED), ("layers", SCOPED_RUN_LAYERS)):
         if name in visible:
             visible[name] = without_fields(visible[name], hidden)
+    return visible
+
+
+def without_scoped_notes(summary: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a summary without the notes that name cameras or sites of any township.
+
+    Examples
+    --------
+    >>> without_scoped_notes({"notes": ["one row left out", "P1 is two sites"], "scoped_notes": ["P1 is two sites"]})
+    {'notes': ['one row left out']}
+    """
+    hidden = set(summary.get(_SCOPED_NOTES) or ())
+    visible = without_fields(summary, (_SCOPED_NOTES,))
+    if hidden:
+        visible["notes"] = [note for note in visible.get("notes") or () if note not in hidden]
     return visible
 
 

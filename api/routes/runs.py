@@ -26,9 +26,8 @@ from geo.errors import NotFound
 from geo.storage.protocol import Store
 from geo.storage.records import AuditEntry, Caller
 from geo.studies.compare_runs import compare as compare_runs
+from geo.studies.outages import outage as outage_of
 from geo.studies.stored_runs import gaps as gaps_of
-from geo.studies.stored_runs import outage as outage_of
-from geo.studies.stored_runs import require_sites
 
 router = APIRouter(tags=["runs"])
 
@@ -137,20 +136,26 @@ def outage(
     store: StoreDep,
     caller: CallerDep,
     form: Form,
-    sites: Annotated[str, Query(min_length=1, max_length=10_000, description="sites, separated by commas")],
+    sites: Annotated[
+        str, Query(min_length=1, max_length=10_000, description="sites or ids of cameras, separated by commas")
+    ],
     layer: ZoneLayer = "grids",
 ) -> Response:
-    """Return the zone figures as they would be without these sites, which must be of the caller's townships."""
+    """Return the zone figures as they would be without these sites or cameras, and what is lost.
+
+    Every row of a site must be of the caller's townships: another site answers as one that does not exist.
+    """
     names = [name.strip() for name in sites.split(",") if name.strip()]
     with store.snapshot():
         visible = store.run(run_id, layers=["views"])
-    require_sites(visible, names)
     # Figures are the same for all callers: they come from the whole county's incidence; the caller's rows decide which
     # sites may be named.
-    run, frame = outage_of(_county_store(request, caller), names, visible.id, layer=layer)
+    known = visible.layers["views"]["id"].astype(str)
+    found = outage_of(_county_store(request, caller), names, visible.id, layer=layer, visible=known)
+    run, frame = found.run, found.frames[layer]
     with _reading(store, form):
         audit_export(store, form, layer=layer, run=run.id, rows=len(frame))
-    extra_members = {"run": run.id, "sites": names}
+    extra_members = {"run": run.id, "sites": names, "lost": dict(found.lost), "text": found.text}
     return responses.frame_response(frame, form, layer=layer, name=f"outage-{run.id}", extra_members=extra_members)
 
 
@@ -178,7 +183,7 @@ def compare(
         raise NotFound(f"两个批次没有共同的区域图层 {layer}", f"the runs share no zone layer {layer}")
     with _reading(store, form):
         audit_export(store, form, layer=layer, run=found.b.id, rows=len(found.zones[layer]))
-    extra_members = {"a": found.a.id, "b": found.b.id}
+    extra_members = {"a": found.a.id, "b": found.b.id, "caution": found.caution or None}
     return responses.frame_response(
         found.zones[layer], form, layer=layer, name=f"compare-{found.b.id}", extra_members=extra_members
     )

@@ -15,7 +15,7 @@ import shapely
 
 from geo.assessment.carriageways import road_polygons
 from geo.assessment.zones import rows_by_id, sort_zone_layers, split_layers, valid_shapes
-from geo.catalog.editions import DOMAINS
+from geo.catalog.editions import DOMAINS, lowest_level
 from geo.crs import require_same_crs
 from geo.crs_metric import metric_crs_for
 from geo.errors import BadGeometry, BadValue, RowFault, UnknownName
@@ -120,7 +120,8 @@ def domain(
     obstacles
         Footprints to leave out, and what the ``buildings`` band is built around; None takes those of the views.
     views
-        Views that define the computing CRS and, where there are no zones, the discs of the online cameras (rule D4).
+        Views that define the computing CRS and, where there are no zones, the discs of the online cameras, which are
+        those of the lowest level of the edition whatever the level of the views (rule D4).
     workers
         Threads; None takes one per core. The result is the same for any number.
 
@@ -217,7 +218,9 @@ def _all_zone_polygons(
 
 
 def camera_discs(views: Views) -> np.ndarray:
-    """Return the discs of the ground ranges of the online cameras at the level of the views (rules R3, D4).
+    """Return the discs of the ground ranges of the online cameras at the lowest level of the edition (rules R3, D4).
+
+    All levels of one run have the same discs, so that their shares are of one domain.
 
     Examples
     --------
@@ -232,7 +235,7 @@ def camera_discs(views: Views) -> np.ndarray:
     """
     scene = views.scene
     online = np.flatnonzero(np.asarray(scene.online))
-    radii = np.asarray(scene.ground_range_m(views.level), float)[online]
+    radii = np.asarray(scene.ground_range_m(lowest_level(views.edition)), float)[online]
     centres = shapely.points(np.asarray(scene.x)[online], np.asarray(scene.y)[online])
     out = np.empty(len(online), object)
     for i, radius in enumerate(radii):

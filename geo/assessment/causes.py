@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import shapely
 
-from geo.catalog.editions import EDITIONS
+from geo.catalog.editions import lowest_level
 from geo.catalog.results import CAUSES
-from geo.visibility.line_of_sight import line_of_sight
+from geo.parallel import Executor
+from geo.visibility.line_of_sight import line_of_sight, rules_without_obstacles
 
 if TYPE_CHECKING:
     from geo.visibility.views import Views
 
 #: Cameras this much beyond the ground range are tested too, metres: line_of_sight() decides exactly.
 _RANGE_MARGIN_M = 1.0
+#: Fewer positions than this per worker do not repay a thread.
+_MIN_POSITIONS_PER_WORKER = 2_000
 
 
 class Causes(NamedTuple):
@@ -139,7 +142,7 @@ def _by_line_of_sight(
 
 def _lower_level(views: Views) -> str:
     """Return the lowest level of the edition, which has the largest range; '' where it is that of the views."""
-    lowest = next(iter(EDITIONS[views.edition]))
+    lowest = lowest_level(views.edition)
     return "" if lowest == views.level else lowest
 
 
@@ -174,3 +177,93 @@ def _first_cause(pairs: list[_CausePairs], views: Views, count: int) -> Causes:
         camera[at], obstacle[at], distance[at] = found.camera[pick], found.obstacle[pick], found.distance_m[pick]
         undecided[at] = False
     return Causes(cause, camera, obstacle, distance)
+
+
+def first_causes(views: Views, positions: np.ndarray, *, workers: int | None = 1) -> np.ndarray:
+    """Return only the cause of each of many positions, as `causes` decides it (rule G2).
+
+    A line of sight costs most, so the cameras of a position are tried in an order in which the first that has a clear
+    line decides.
+
+    Parameters
+    ----------
+    views, positions
+        As of `causes`.
+    workers
+        Threads; None takes one per core. The result is the same for any number.
+
+    Examples
+    --------
+    A camera looks north, 20 m far. One position is behind it, one is too far:
+
+    >>> import geopandas as gpd, numpy as np, shapely
+    >>> from geo import views
+    >>> x, y = 500_000.0, 4_000_000.0
+    >>> record = {"id": ["a"], "azimuth": [0.0], "hfov": [90.0], "width_px": [1000], "height": [1.6]}
+    >>> seen = views(gpd.GeoDataFrame(record, geometry=[shapely.Point(x, y)], crs=4547))
+    >>> [CAUSES[cause] for cause in first_causes(seen, np.array([(x, y - 5), (x, y + 30)]))]
+    ['aim', 'range']
+    """
+    scene = views.scene
+    online, offline = np.flatnonzero(scene.online), np.flatnonzero(scene.offline)
+    # Nothing here is surely seen by an online camera, so that those whose possible view is the sure one see none of it.
+    unsure = online[~shapely.equals_identical(views.sure_metric[online], views.possible_metric[online])]
+    rows = online[np.asarray(scene.azimuth_known)[online]]
+    lower = _lower_level(views)
+    range_m = np.asarray(scene.ground_range_m(views.level), float)
+    lower_range_m = np.asarray(scene.ground_range_m(lower), float) if lower else np.zeros(len(range_m))
+    limit = np.maximum(range_m, lower_range_m)[rows] + _RANGE_MARGIN_M
+    camera_points = shapely.points(np.asarray(scene.x)[rows], np.asarray(scene.y)[rows])
+
+    def of_part(part: np.ndarray) -> np.ndarray:
+        xy = positions[part]
+        out = np.full(len(xy), CAUSES.index("range"))
+        tree = shapely.STRtree(shapely.points(xy))
+        for cause, shapes in (("unknown", views.possible_metric[unsure]), ("offline", views.sure_metric[offline])):
+            out[tree.query(shapes, predicate="intersects")[1]] = CAUSES.index(cause)
+        row, at = tree.query(camera_points, predicate="dwithin", distance=limit)
+        open_pair = out[at] == CAUSES.index("range")
+        row, at = row[open_pair], at[open_pair]
+        near = np.unique(at)
+        out[near] = _first_by_line_of_sight(views, xy[near], rows[row], np.searchsorted(near, at), lower_range_m)
+        return out
+
+    executor = Executor.of(workers, items=len(positions) // _MIN_POSITIONS_PER_WORKER)
+    parts = [part for part in np.array_split(np.arange(len(positions)), 4 * executor.workers) if len(part)]
+    return np.concatenate([np.empty(0, np.int64), *executor.map(of_part, parts)]).astype(np.int64)
+
+
+def _first_by_line_of_sight(
+    views: Views, xy: np.ndarray, camera: np.ndarray, position: np.ndarray, lower_range_m: np.ndarray
+) -> np.ndarray:
+    """Return the cause of each position from pairs (camera, position) of known azimuth near enough to be tested."""
+    names = ("level", "aim", "tilt", "blocked", "range")
+    level, aim, tilt, blocked, out_of_range = (CAUSES.index(name) for name in names)
+    out = np.full(len(xy), out_of_range)
+    # 1. what each pair would be with a clear line: a wall in between makes it ``blocked``; where R1-R3 hold there is
+    # one, as the camera would surely see the position
+    met = rules_without_obstacles(views.scene, camera, xy[position], level=views.level)
+    best = np.full(len(camera), blocked)
+    best[met.range_ok & met.bearing_ok & ~met.depression_ok] = tilt
+    best[met.range_ok & ~met.bearing_ok] = aim
+    best[met.bearing_ok & met.depression_ok & (met.distance_m <= lower_range_m[camera])] = level
+    out[position[met.range_ok & (best == blocked)]] = blocked
+    useful = best != blocked
+    camera, position, best, in_range = camera[useful], position[useful], best[useful], met.range_ok[useful]
+    order = np.lexsort((met.distance_m[useful], best, position))
+    camera, position, best, in_range = camera[order], position[order], best[order], in_range[order]
+    # 2. one pair of each undecided position at a time: what is clear decides, as later pairs mean no earlier cause
+    new = np.flatnonzero(np.diff(position, prepend=-1))
+    turn, end = new.copy(), np.append(new[1:], len(position))
+    while len(turn):
+        at = position[turn]
+        test = line_of_sight(views.scene, camera[turn], xy[at], level=views.level, heights="sure")
+        clear = test.clear & test.outside
+        out[at[clear]] = best[turn[clear]]
+        behind = ~test.clear & in_range[turn]
+        out[at[behind]] = blocked
+        left = ~clear
+        turn, end = turn[left] + 1, end[left]
+        more = turn < end
+        turn, end = turn[more], end[more]
+    return out

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -14,6 +14,7 @@ import shapely
 from geo.assessment import zones as zone_layers
 from geo.assessment.incidence import Incidence
 from geo.assessment.incidence import incidence as make_incidence
+from geo.assessment.removed_cameras import without_rows
 from geo.catalog.results import FIGURES
 from geo.errors import BadValue, UnknownName
 
@@ -21,42 +22,43 @@ if TYPE_CHECKING:
     from geo.visibility.views import Views
 
 
-def _figures(model: Incidence, layer: str, excluded_sites: np.ndarray) -> dict[str, np.ndarray]:
-    """Return the figures of every zone of a layer, as if the excluded sites did not exist."""
+def _figures(model: Incidence, layer: str) -> dict[str, np.ndarray]:
+    """Return the figures of every zone of a layer."""
     if layer not in model.members:
         known = ", ".join(model.members)
         raise UnknownName(f"没有区域图层 {layer}，可用：{known}", f"no zone layer {layer}; there are: {known}")
     zones, n = model.members[layer], len(model.size)
     # 1. per cell: how many sites see it surely, whether one does possibly, which classes do
-    counts = ~excluded_sites
-    k = np.bincount(model.site_element[counts[model.site]], minlength=n)
-    possible_cell = np.bincount(model.possible_element[counts[model.possible_site]], minlength=n) > 0
-    of_site = counts[model.class_site]
+    k = np.bincount(model.site_element, minlength=n)
+    possible_cell = np.bincount(model.possible_element, minlength=n) > 0
     masks = [np.ones(n, bool), k > 0, possible_cell, k > 1, k > 2]
     for camera_class in (1, 2, 3):
         mask = np.zeros(n, bool)
-        mask[model.class_element[of_site & (model.class_of == camera_class)]] = True
+        mask[model.class_element[model.class_of == camera_class]] = True
         masks.append(mask)
     # 2. per zone: weights and areas
     columns = [model.weight * mask for mask in masks] + [model.size * mask for mask in (*masks[:3], k == 0)]
     whole, sure, possible, k2, k3, c1, c2, c3, *areas = (zones.sums(column) for column in columns)
     with np.errstate(divide="ignore", invalid="ignore"):
         shares = [np.where(whole > 0, part / whole, np.nan) for part in (sure, possible, k2, k3, c1, c2, c3)]
+    for camera_class, share in zip((1, 2, 3), shares[4:], strict=True):
+        if not (model.sites.camera_class == camera_class).any():
+            share[:] = np.nan  # no camera has the class: nothing was asked of it, which is not 0 %
     if model.measure != "m2":
         areas = [np.full(len(whole), np.nan)] * 4
     # 3. per zone: sites
     zone_count = len(zones.keys)
     owned = zones.owner >= 0
-    cameras = np.bincount(zones.owner[owned & counts & model.sites.site_online], minlength=zone_count)
+    cameras = np.bincount(zones.owner[owned & model.sites.site_online], minlength=zone_count)
     all_offline = model.sites.site_offline & ~model.sites.site_online
-    offline = np.bincount(zones.owner[owned & counts & all_offline], minlength=zone_count)
-    seeing = np.bincount(zones.seeing_zone[counts[zones.seeing_site]], minlength=zone_count)
+    offline = np.bincount(zones.owner[owned & all_offline], minlength=zone_count)
+    seeing = np.bincount(zones.seeing_zone, minlength=zone_count)
     values = [areas[0], whole, areas[1], areas[2], *shares, areas[3], cameras, offline, seeing]
     return dict(zip(FIGURES, values, strict=True))
 
 
-def _zone_frame(model: Incidence, layer: str, excluded_sites: np.ndarray) -> gpd.GeoDataFrame:
-    figures = _figures(model, layer, excluded_sites)
+def _zone_frame(model: Incidence, layer: str) -> gpd.GeoDataFrame:
+    figures = _figures(model, layer)
     frame = model.frames[layer] if layer in model.frames else _all_zone_frame(model)
     shapes = frame.geometry.to_numpy()
     fields = {name: frame[name].array for name in frame.columns if name not in FIGURES and name != frame.geometry.name}
@@ -84,7 +86,7 @@ def zone_metrics(incidence: Incidence, layer: str = "grids") -> gpd.GeoDataFrame
     """Return the zones of a layer with their figures (rules, section Zones), in the cameras' CRS and the order given.
 
     ``*_m2`` are m2, null where the demand is points or lines; shares are 0 to 1 of the weight, null where the domain is
-    empty. ``all`` is one row (rule D4).
+    empty, and those of a class (``c1_share``) where no camera has it. ``all`` is one row (rule D4).
 
     Parameters
     ----------
@@ -113,7 +115,7 @@ def zone_metrics(incidence: Incidence, layer: str = "grids") -> gpd.GeoDataFrame
     >>> frame[["code", "domain_weight", "sure_share", "cameras"]].to_dict("records")
     [{'code': 'z', 'domain_weight': 4.0, 'sure_share': 0.75, 'cameras': 1}]
     """
-    return _zone_frame(incidence, layer, np.zeros(incidence.sites.count, bool))
+    return _zone_frame(incidence, layer)
 
 
 def totals(incidence: Incidence) -> dict[str, float]:
@@ -129,7 +131,7 @@ def totals(incidence: Incidence) -> dict[str, float]:
     >>> figures["domain_m2"], figures["gap_m2"], figures["cameras"]
     (100.0, 100.0, 0)
     """
-    figures = _figures(incidence, "all", np.zeros(incidence.sites.count, bool))
+    figures = _figures(incidence, "all")
     return {name: value[0].item() for name, value in figures.items()}
 
 
@@ -164,25 +166,35 @@ def level_totals(incidence: Incidence, views: Views, *, workers: int | None = No
         raise BadValue("关联模型没有保存范围", "the incidence was reloaded without its domain")
     base = incidence.base
     zones = {base: incidence.frames[base]} if base else None
-    return totals(make_incidence(views, zones, incidence.domain, workers=workers))
+    ids = views.cameras["id"].astype(str).to_numpy(object)
+    sites = incidence.sites if np.array_equal(incidence.sites.ids, ids) else None
+    return totals(make_incidence(views, zones, incidence.domain, workers=workers, sites=sites))
 
 
-def outage(incidence: Incidence, sites: Iterable[str], layer: str = "grids") -> gpd.GeoDataFrame:
-    """Return the figures of ``zone_metrics`` as if those sites did not exist (rule B4: a site with all its rows).
+def outage(
+    incidence: Incidence, sites: Iterable[str], layer: str = "grids", *, visible: Collection[str] | None = None
+) -> gpd.GeoDataFrame:
+    """Return the figures of ``zone_metrics`` as if those sites or cameras did not exist.
+
+    A site goes with all its rows (rule B4), the camera of an id alone.
 
     Parameters
     ----------
     incidence
         The overlay, as ``geo.incidence`` computes it, or loaded from a store.
     sites
-        Names of sites.
+        Names of sites, or ids of cameras; a text that is both is the site.
     layer
         The zone layer.
+    visible
+        Ids of the rows that the caller may know of: a site with any other row does not exist for it. None: all.
 
     Raises
     ------
     NotFound
-        Where a site does not exist.
+        Where a site or camera does not exist.
+    BadValue
+        For part of a site, where the incidence was stored before rows were kept apart.
     UnknownName
         Where no such layer exists.
 
@@ -201,7 +213,8 @@ def outage(incidence: Incidence, sites: Iterable[str], layer: str = "grids") -> 
     >>> [outage(model, names)[["sure_share", "k2_share"]].values.tolist()[0] for names in ([], ["a"], ["a", "b"])]
     [[1.0, 1.0], [1.0, 0.0], [0.0, 0.0]]
     """
-    return _zone_frame(incidence, layer, incidence.sites.mask_of([sites] if isinstance(sites, str) else sites))
+    rows = incidence.sites.rows_of([sites] if isinstance(sites, str) else sites, visible=visible)
+    return _zone_frame(without_rows(incidence, rows), layer)
 
 
 def coverage(incidence: Incidence) -> gpd.GeoDataFrame:

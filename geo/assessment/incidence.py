@@ -52,6 +52,9 @@ class Incidence:
         The same by class of camera (1, 2, 3).
     possible_element, possible_site
         Pairs: an online row of the site possibly, perhaps surely, sees the cell.
+    camera_element, camera, maybe_element, maybe_camera
+        Of sites with several online rows, which row surely sees the cell, and which possibly but not surely; None in
+        runs of before 2026-11-28.
     sites
         The sites, and the camera rows of each.
     members
@@ -63,7 +66,9 @@ class Incidence:
     left_out_weight
         Demand inside footprints (rule D3).
     notes
-        Rows left out or repaired, as ``中文 / English``.
+        Rows left out or repaired, and names of sites that are several places, as ``中文 / English``.
+    scoped_notes
+        Those of the notes that name cameras or sites; not stored.
     views, domain, cells
         Its inputs and overlay cells; None after loading from a store, where gaps() is unavailable.
 
@@ -101,6 +106,11 @@ class Incidence:
     base: str
     left_out_weight: float = 0.0
     notes: tuple[str, ...] = ()
+    scoped_notes: tuple[str, ...] = ()
+    camera_element: np.ndarray | None = None
+    camera: np.ndarray | None = None
+    maybe_element: np.ndarray | None = None
+    maybe_camera: np.ndarray | None = None
     views: Views | None = None
     domain: Domain | None = None
     cells: OverlayCells | None = None
@@ -117,7 +127,7 @@ class Incidence:
         }
         meta |= {"format": _FORMAT, "crs": self.crs.to_json(), "notes": self.notes, "layers": list(self.members)}
         arrays: dict[str, np.ndarray] = {"meta": np.frombuffer(json.dumps(meta).encode(), np.uint8)}
-        arrays |= {name: getattr(self, name) for name in _ARRAYS}
+        arrays |= {name: getattr(self, name) for name in (*_ARRAYS, *_CAMERA_ARRAYS) if getattr(self, name) is not None}
         arrays |= {f"sites.{name}": value for name, value in self.sites.arrays().items()}
         for layer, zones in self.members.items():
             arrays |= {f"{layer}.{name}": getattr(zones, name) for name in _MEMBERS}
@@ -140,8 +150,10 @@ class Incidence:
                 )
                 for layer in meta["layers"]
             }
-            arrays = {name: archive[name] for name in _ARRAYS}
-            sites = Sites.from_arrays({name: archive[f"sites.{name}"] for name in Sites.STORED_NAMES.values()})
+            stored = set(archive.files)
+            arrays = {name: archive[name] for name in (*_ARRAYS, *(one for one in _CAMERA_ARRAYS if one in stored))}
+            names = [name for name in Sites.STORED_NAMES.values() if f"sites.{name}" in stored]
+            sites = Sites.from_arrays({name: archive[f"sites.{name}"] for name in names})
         crs = pyproj.CRS.from_json(meta["crs"])
         frames = {layer: _restored_frame(zones.get(layer), known.keys, crs) for layer, known in members.items()}
         plain = {name: meta[name] for name in ("kind", "measure", "level", "edition", "base", "left_out_weight")}
@@ -152,6 +164,8 @@ _ARRAYS = (
     "size", "weight", "site_element", "site", "class_element", "class_site", "class_of",
     "possible_element", "possible_site",
 )  # fmt: skip
+#: Absent in runs of before 2026-11-28.
+_CAMERA_ARRAYS = ("camera_element", "camera", "maybe_element", "maybe_camera")
 _MEMBERS = ("element", "group", "zone", "seeing_zone", "seeing_site", "owner")
 
 
@@ -174,6 +188,7 @@ def incidence(
     *,
     progress: Progress = no_progress,
     workers: int | None = None,
+    sites: Sites | None = None,
 ) -> Incidence:
     """Overlay views, zones and domain once, tile by tile (rule C3).
 
@@ -187,6 +202,9 @@ def incidence(
         Where coverage is wanted, in any metric CRS; None is ``all`` without the obstacles of the views.
     workers
         Threads; None takes one per core. Results are bit-identical for any number.
+    sites
+        The sites of the cameras, where they are known already; None groups them (rule B4), by townships where the
+        zones have these.
 
     Raises
     ------
@@ -217,7 +235,12 @@ def incidence(
     if domain is None:
         domain = make_domain("all", zones=layers.frames or None, views=views, workers=workers)
     computing_domain = domain.to(computing_crs)
-    sites = sites_of(views.cameras)
+    township = _township_of_rows(views, layers)
+    site_notes: tuple[str, ...] = ()
+    if sites is None:
+        points = views.cameras.geometry.to_crs(computing_crs)
+        sites = sites_of(views.cameras, shapely.get_coordinates(points.to_numpy()), township)
+        site_notes = _notes_on_sites(sites)
     rows = np.flatnonzero(sites.online)
     rows = rows[np.argsort(sites.ids[rows].astype(str), kind="stable")]
     # 2. overlay cells, with the polygons of zones and views that cover each
@@ -226,13 +249,16 @@ def incidence(
     # 3. cells against sites: surely seen, by class, possibly seen
     sure, possible = _cell_camera_pairs(cells, spans, rows)
     site_pairs = unique_pairs(sure[0], sites.site[sure[1]], sites.count)
-    has_class = np.isin(sites.camera_class[sure[1]], (1, 2, 3))
-    cell_and_class = sure[0][has_class] * 4 + sites.camera_class[sure[1]][has_class]
-    by_class = unique_pairs(cell_and_class, sites.site[sure[1]][has_class], sites.count)
+    by_class = sites.class_pairs(*sure)
+    shared = np.bincount(sites.site[sites.online], minlength=sites.count)[sites.site] > 1
+    of_shared = shared[sure[1]]
+    maybe = possible[0][len(sure[0]) :], possible[1][len(sure[0]) :]
+    maybe_shared = shared[maybe[1]]
     possible_pairs = unique_pairs(possible[0], sites.site[possible[1]], sites.count)
     # 4. cells against zones, and who owns each site
-    points = views.cameras.geometry.iloc[sites.first]
-    members = _members(cells, layers, polygons, spans, points, site_pairs, computing_crs)
+    first_points = views.cameras.geometry.iloc[sites.first]
+    owner = {} if township is None else {"townships": township[sites.first]}
+    members = _members(cells, layers, polygons, spans, first_points, owner, site_pairs, computing_crs)
     return Incidence(
         kind=domain.kind,
         measure=domain.measure,
@@ -243,9 +269,9 @@ def incidence(
         weight=cells.weight,
         site_element=site_pairs[0],
         site=site_pairs[1],
-        class_element=(by_class[0] // 4),
+        class_element=by_class[0],
         class_site=by_class[1],
-        class_of=(by_class[0] % 4).astype(np.int8),
+        class_of=by_class[2],
         possible_element=possible_pairs[0],
         possible_site=possible_pairs[1],
         sites=sites,
@@ -253,11 +279,34 @@ def incidence(
         frames=layers.frames,
         base=layers.all_zone_layer,
         left_out_weight=domain.left_out_weight,
-        notes=(*layers.notes, *(fault.reason for fault in layers.repaired), *domain.notes),
+        notes=(*layers.notes, *(fault.reason for fault in layers.repaired), *domain.notes, *site_notes),
+        scoped_notes=site_notes,
+        camera_element=sure[0][of_shared],
+        camera=sure[1][of_shared],
+        maybe_element=maybe[0][maybe_shared],
+        maybe_camera=maybe[1][maybe_shared],
         views=views,
         domain=computing_domain,
         cells=cells,
     )
+
+
+def _township_of_rows(views: Views, layers: zone_layers.Zones) -> np.ndarray | None:
+    """Return the township that owns each camera row (rule L1), -1 for none; None where divisions are unknown."""
+    frame = layers.frames.get("townships")
+    return None if frame is None else zone_layers.owning_rows(frame, views.cameras.geometry)
+
+
+def _notes_on_sites(sites: Sites) -> tuple[str, ...]:
+    """Return the note that some names of sites are several places (rule B4)."""
+    names, count = np.unique(sites.names.astype(str), return_counts=True)
+    several = int((count > 1).sum())
+    if not several:
+        return ()
+    listed = ", ".join(names[count > 1][:5].tolist()) + (" …" if several > 5 else "")
+    zh = f"{several} 个点位编号各用于几处（相距 50 m 以上或分属不同乡镇），每处按一个点位计：{listed}"
+    en = f"{several} site names are each used at several places, which count as sites of their own: {listed}"
+    return (f"{zh} / {en}",)
 
 
 def _polygons_of_zones_and_views(
@@ -305,11 +354,15 @@ def _members(
     polygons: np.ndarray,
     spans: Mapping[str, slice],
     points: gpd.GeoSeries,
+    known_owner: Mapping[str, np.ndarray],
     site_pairs: Pairs,
     computing_crs: pyproj.CRS,
 ) -> dict[str, ZoneMembership]:
     """Return the cells and sites of each zone, by layer, and of the whole area; ``points`` are the sites."""
-    owner = {name: zone_layers.owning_rows(frame, points) for name, frame in layers.frames.items()}
+    owner = {
+        name: known_owner[name] if name in known_owner else zone_layers.owning_rows(frame, points)
+        for name, frame in layers.frames.items()
+    }
     members = {
         name: sort_cells_by_zone(cells, spans[name], owner[name], row_keys(frame, "code"), site_pairs)
         for name, frame in layers.frames.items()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -81,6 +81,49 @@ class ZoneMembership:
             out[z] = math.fsum(parts[self.zone[z] : self.zone[z + 1]])
         return out
 
+    def with_seeing(self, sites: np.ndarray, again: Pairs) -> ZoneMembership:
+        """Return the membership with what some sites see replaced.
+
+        Parameters
+        ----------
+        sites
+            Which sites lose their pairs.
+        again
+            Pairs (cell, site) that they surely see instead.
+
+        Examples
+        --------
+        Cell 0 is of zone 0, cell 1 of zone 1; site 5 saw both, and now only the second:
+
+        >>> import numpy as np
+        >>> cells = {"element": np.array([0, 1]), "group": np.array([0, 1]), "zone": np.array([0, 1, 2])}
+        >>> seen = {"seeing_zone": np.array([0, 1]), "seeing_site": np.array([5, 5]), "owner": np.array([0])}
+        >>> zones = ZoneMembership(**cells, **seen, keys=np.array(["a", "b"], object))
+        >>> left = zones.with_seeing(np.arange(6) == 5, (np.array([1]), np.array([5])))
+        >>> left.seeing_zone.tolist(), left.seeing_site.tolist()
+        ([1], [5])
+        """
+        kept = ~sites[self.seeing_site]
+        of_zone, of_site = self.seeing_zone[kept], self.seeing_site[kept]
+        if len(again[0]):
+            zone = _zones_seen(self.element, self.zones_of_elements(), again)
+            of_zone, of_site = np.concatenate([of_zone, zone[0]]), np.concatenate([of_site, zone[1]])
+        return replace(self, seeing_zone=of_zone, seeing_site=of_site)
+
+    def zones_of_elements(self) -> np.ndarray:
+        """Return the zone of each entry of ``element``.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> none = np.empty(0, int)
+        >>> zones = ZoneMembership(np.arange(3), np.array([0, 2]), np.array([0, 1, 2]), none, none, none, np.arange(2))
+        >>> zones.zones_of_elements().tolist()
+        [0, 0, 1]
+        """
+        group_size = np.diff(np.append(self.group, len(self.element)))
+        return np.repeat(np.repeat(np.arange(len(self.keys)), np.diff(self.zone)), group_size)
+
 
 def sort_cells_by_zone(
     cells: OverlayCells,
@@ -133,15 +176,20 @@ def sort_cells_by_zone(
     change[1:] = (zone[1:] != zone[:-1]) | (tile[1:] != tile[:-1])
     group = np.flatnonzero(change)
     first = np.searchsorted(zone[group], np.arange(len(keys) + 1))
-    # 2. zones of each seen cell: cells ascending, so that those of the pairs can be looked up
-    by_cell = np.argsort(cell, kind="stable")
+    # 2. zones of each seen cell
+    seeing = _zones_seen(cell, zone, site_pairs)
+    return ZoneMembership(cell, group, first, seeing[0], seeing[1], owner, keys)
+
+
+def _zones_seen(cell: np.ndarray, zone: np.ndarray, site_pairs: Pairs) -> Pairs:
+    """Return the distinct pairs (zone, site) of pairs (cell, site), where each ``cell`` is of a ``zone``."""
+    by_cell = np.argsort(cell, kind="stable")  # ascending, so that those of the pairs can be looked up
     sorted_cell, sorted_zone = cell[by_cell], zone[by_cell]
     low = np.searchsorted(sorted_cell, site_pairs[0], side="left")
     high = np.searchsorted(sorted_cell, site_pairs[0], side="right")
     size = high - low
     take = np.repeat(low - np.cumsum(size) + size, size) + np.arange(size.sum())
-    seeing = unique_pairs(sorted_zone[take], np.repeat(site_pairs[1], size), int(site_pairs[1].max(initial=0)) + 1)
-    return ZoneMembership(cell, group, first, seeing[0], seeing[1], owner, keys)
+    return unique_pairs(sorted_zone[take], np.repeat(site_pairs[1], size), int(site_pairs[1].max(initial=0)) + 1)
 
 
 def unique_pairs(a: np.ndarray, b: np.ndarray, count: int) -> Pairs:

@@ -62,6 +62,17 @@ def default_level(edition: str = DEFAULT_EDITION) -> str:
     return DEFAULT_LEVEL[_known(edition, DEFAULT_LEVEL, "版本", "edition")]
 
 
+def lowest_level(edition: str = DEFAULT_EDITION) -> str:
+    """Return the level of an edition that reaches farthest; raise UnknownName for an unknown edition.
+
+    Examples
+    --------
+    >>> lowest_level("iec62676-4:2025")
+    'overview'
+    """
+    return next(iter(levels(edition)))
+
+
 def _known(name: str, there: Mapping[str, object], zh: str, en: str) -> str:
     if name in there:
         return name

@@ -300,6 +300,8 @@ _GAP = (
     number("distance_m", "距离", "Distance", "m"),
     number("lon", "经度", "Lon", "deg"),
     number("lat", "纬度", "Lat", "deg"),
+    text("causes", "成因构成", "Causes", since="2026-11-28"),
+    number("possible_share", "可能已覆盖", "Possibly seen", "share", since="2026-11-28"),
 )
 _COVERAGE = (integer("k", "重数", "Sites"), number("area_m2", "面积", "Area", "m2"))
 

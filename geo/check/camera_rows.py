@@ -9,8 +9,11 @@ from collections.abc import Iterator
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
+from geo.assessment.camera_sites import place_numbers
+from geo.assessment.zones import owning_rows
 from geo.check.metric_frames import MetricFrames, at_origin, box_centres, column, keys, numbers
 from geo.check.ranking import UnrankedFinding
 from geo.errors import BadValue
@@ -34,6 +37,7 @@ def find(data: MetricFrames, cameras: gpd.GeoDataFrame) -> Iterator[UnrankedFind
     yield from _cameras_at_origin(cameras)
     yield from _outside(data)
     yield from _duplicates(data)
+    yield from _sites_far_apart(data)
     yield from _near_duplicate_ids(cameras)
     yield from _optics(cameras)
     yield from _device_ids(data, cameras)
@@ -122,6 +126,36 @@ def _groups(n: int, one: np.ndarray, other: np.ndarray) -> list[np.ndarray]:
             break
     members = np.unique(np.concatenate([one, other]))
     return [members[name[members] == first] for first in np.unique(name[members])]
+
+
+def _sites_far_apart(data: MetricFrames) -> Iterator[UnrankedFinding]:
+    """Yield names of sites that are several places, each of which counts as a site of its own (rule B4)."""
+    cameras, divisions = data.frame("cameras"), data.frame("divisions")
+    if cameras is None:
+        return
+    site, ids = column(cameras, "site"), np.array(keys(cameras, "cameras"), dtype=object)
+    names = np.where(site == None, ids, site)  # noqa: E711  elementwise
+    xy = shapely.get_coordinates(data.to_metres(cameras.geometry.to_numpy()))
+    township = None
+    if divisions is not None and (column(divisions, "level") == "township").any():
+        township = owning_rows(divisions[column(divisions, "level") == "township"], cameras.geometry)
+    place = place_numbers(names, xy, township)
+    first = np.unique(place, return_index=True)[1]
+    called, count = np.unique(names[first].astype(str), return_counts=True)
+    rows_of = pd.Series(names).groupby(names).indices
+    for name in called[count > 1]:
+        rows = rows_of[name]
+        spots = [rows[place[rows] == one].tolist() for one in np.unique(place[rows])]
+        named = " | ".join(", ".join(ids[spot][:3]) + (" …" if len(spot) > 3 else "") for spot in spots[:3])
+        apart = float(shapely.minimum_bounding_radius(shapely.multipoints(xy[rows])) * 2)
+        lon, lat = shapely.get_coordinates(cameras.geometry.to_numpy()[rows[:1]])[0].tolist()
+        yield UnrankedFinding(
+            "warning", "camera-site-apart", "cameras", ids[rows].tolist(),
+            f"点位编号 {name} 用于 {len(spots)} 处（相距 50 m 以上或分属不同乡镇），按 {len(spots)} 个点位计：{named}"
+            f" / the site name {name} is used at {len(spots)} places (more than 50 m apart, or in different townships)"
+            f" that count as {len(spots)} sites: {named}",
+            apart, lon, lat,
+        )  # fmt: skip
 
 
 def _near_duplicate_ids(cameras: gpd.GeoDataFrame) -> Iterator[UnrankedFinding]:

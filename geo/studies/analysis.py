@@ -24,12 +24,15 @@ from geo.assessment.incidence import Incidence, incidence
 from geo.catalog.editions import EDITIONS
 from geo.catalog.layers import INPUTS, ZONE_INPUTS
 from geo.catalog.results import FIGURES, ZONE_LAYERS
-from geo.crs import crs_name
+from geo.check import datum_shift
+from geo.check.metric_frames import prepare_frames
+from geo.crs import STORAGE_CRS, crs_name
 from geo.errors import BadValue, NotFound, RowFault, UnknownName
 from geo.readers.reading import read_layer
 from geo.storage.protocol import Store
 from geo.studies.analyze_options import AnalyzeOptions, day
 from geo.types import Progress, Run, no_progress
+from geo.visibility.optics import STATUSES
 from geo.visibility.views import Views, views
 
 #: Progress text while a run is saved.
@@ -219,8 +222,9 @@ def _run(
     progress("其他级别 / other levels", 0.8)
     totals = _totals_by_level(views_by_level, incidence_model, layers, level)
     now = datetime.now(tz=UTC)
+    shifted = shift_notes(frames)
     summary = {
-        **_summary(frames, views_of_run, domain, incidence_model, layers, totals, options),
+        **_summary(frames, views_of_run, domain, incidence_model, layers, totals, options, shifted),
         "rejected": rejected,
         "actor": actor,
         "seconds": round(time.perf_counter() - start, 3),
@@ -233,6 +237,22 @@ def _run(
         layers=layers,
         incidence=incidence_model.to_bytes(),
     )
+
+
+def shift_notes(frames: Mapping[str, gpd.GeoDataFrame]) -> list[str]:
+    """Return what `check` finds of a shift of all cameras, or of those of a source, as ``中文 / English``.
+
+    Such a run is saved all the same, but its figures are of places some hundred metres off.
+
+    Examples
+    --------
+    >>> camera = gpd.GeoDataFrame({"id": ["c1"]}, geometry=[shapely.Point(103.1, 37.6)], crs="EPSG:4326")
+    >>> shift_notes({"cameras": camera})
+    []
+    """
+    names = [name for name in ("cameras", "roads", "obstacles") if name in frames]
+    data = prepare_frames({name: frames[name].to_crs(STORAGE_CRS) for name in names})
+    return [found.text for found in datum_shift.find(data) if found.code == "camera-shifted"]
 
 
 def _totals_by_level(
@@ -255,11 +275,13 @@ def _summary(
     layers: Mapping[str, gpd.GeoDataFrame],
     totals: Mapping[str, dict[str, Any]],
     options: AnalyzeOptions,
+    shifted: list[str],
 ) -> dict[str, Any]:
     """Return what was analysed and found, as plain values."""
     level = str(options.level)
     return {
         "inputs": {name: len(frame) for name, frame in frames.items()},
+        "cameras": {status: int((views_of_run.cameras["status"] == status).sum()) for status in STATUSES},
         "crs": crs_name(views_of_run.crs),
         "computing_crs": crs_name(views_of_run.computing_crs),
         "level": level,
@@ -268,7 +290,8 @@ def _summary(
         "target_height": options.target_height,
         "domain": domain.kind,
         "assumptions": _assumptions(views_of_run.assumed),
-        "notes": list(model.notes),
+        "notes": [*shifted, *model.notes],
+        "scoped_notes": list(model.scoped_notes),
         "small_gaps": {
             name.removeprefix("small_"): _plain_number(layers["gaps"].attrs[name]) for name in _SMALL_GAP_TOTALS
         },

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -17,6 +18,8 @@ from geo.types import Run
 
 # Two gaps that share less area (m2) than this only share an edge.
 _SHARED_M2 = 1e-6
+#: Options that decide what a figure means.
+_MEANING = ("level", "edition", "target_height", "domain")
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,8 @@ class Comparison:
         Zone layer -> one row per zone: every figure of B minus A (docs/rules.md "Zones"), null where one has none.
     gaps_only_a, gaps_only_b
         Gaps of one run that share no area with a gap of the other.
+    differing
+        Option -> what it was in ``a`` and in ``b``, where that differs: the figures then differ for that reason too.
     """
 
     a: Run
@@ -36,6 +41,18 @@ class Comparison:
     zones: Mapping[str, gpd.GeoDataFrame]
     gaps_only_a: gpd.GeoDataFrame
     gaps_only_b: gpd.GeoDataFrame
+    differing: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+
+    @property
+    def caution(self) -> str:
+        """A sentence that names the differing options, ``中文 / English``; empty where there are none."""
+        if not self.differing:
+            return ""
+        listed = "; ".join(f"{name} {a} → {b}" for name, (a, b) in self.differing.items())
+        return (
+            f"两个批次的选项不同，差值也含选项之差：{listed}"
+            f" / the runs have different options, which the differences are of too: {listed}"
+        )
 
 
 def compare(store: Store, a: str, b: str) -> Comparison:
@@ -66,7 +83,24 @@ def compare(store: Store, a: str, b: str) -> Comparison:
     names = [name for name in (*ZONE_LAYERS, "all") if name in before.layers and name in after.layers]
     zones = {name: _figures_difference(before.layers[name], after.layers[name]) for name in names}
     old, new = before.layers["gaps"], after.layers["gaps"].to_crs(before.layers["gaps"].crs)
-    return Comparison(before, after, zones, old[_without_shared_area(old, new)], new[_without_shared_area(new, old)])
+    only_a, only_b = old[_without_shared_area(old, new)], new[_without_shared_area(new, old)]
+    return Comparison(before, after, zones, only_a, only_b, differing_options(before, after))
+
+
+def differing_options(a: Run, b: Run) -> dict[str, tuple[Any, Any]]:
+    """Return the options that decide what a figure means and differ between two runs, with both values.
+
+    The domain is the one that was used, whatever was asked for; the day of the data is what runs are compared for.
+
+    Examples
+    --------
+    >>> a = Run("0190", "", {"domain": "auto"}, {"level": "detect", "domain": "streets"})
+    >>> b = Run("0191", "", {"domain": "streets"}, {"level": "identify", "domain": "streets"})
+    >>> differing_options(a, b)
+    {'level': ('detect', 'identify')}
+    """
+    pairs = {name: tuple(run.summary.get(name, run.options.get(name)) for run in (a, b)) for name in _MEANING}
+    return {name: (one, other) for name, (one, other) in pairs.items() if one != other}
 
 
 def _figures_difference(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

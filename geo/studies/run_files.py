@@ -63,10 +63,21 @@ def make_directory(directory: Path) -> None:
 def _write_layers(run: Run, path: Path) -> None:
     for name in RUN_LAYERS:
         if name in run.layers:
-            frame = run.layers[name]
+            frame = _with_plain_cells(run.layers[name])
             pyogrio.write_dataframe(
                 frame, path, layer=name, driver="GPKG", geometry_type=_kind(frame), append=path.exists()
             )
+
+
+def _with_plain_cells(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the frame with mappings, such as the causes of a gap, as JSON text: a file's cell holds one value."""
+    mappings = [
+        name
+        for name in frame.columns
+        if frame[name].dtype == object and frame[name].map(lambda cell: isinstance(cell, dict)).any()
+    ]
+    texts = {name: [json.dumps(cell, ensure_ascii=False) for cell in frame[name]] for name in mappings}
+    return frame.assign(**texts)
 
 
 def _kind(frame: gpd.GeoDataFrame) -> str:

@@ -1,12 +1,11 @@
-"""Query a stored run: its gaps, and its figures without some sites."""
+"""Query a stored run: its gaps, and the zone layers that it has."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from geo.catalog.results import ZONE_LAYERS
-from geo.errors import BadValue, NotFound, UnknownName
+from geo.errors import NotFound, UnknownName
 from geo.storage.protocol import Store
 from geo.types import Run
 
@@ -73,87 +72,6 @@ def gap_rows(store: Store, run_id: str = "latest", *, zone: str | None = None) -
     return run, rows
 
 
-def outage(
-    store: Store, sites: Sequence[str], run_id: str = "latest", *, layer: str = "grids"
-) -> tuple[Run, gpd.GeoDataFrame]:
-    """Return a run and its zone figures without these sites.
-
-    Raises
-    ------
-    NotFound
-        The run, a site or the zone layer does not exist.
-    BadValue
-        No site is given, or the run was stored without its incidence model.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from pathlib import Path
-    >>> import geopandas as gpd, shapely
-    >>> from geo.storage.geopackage.store import open_store
-    >>> folder = tempfile.TemporaryDirectory()
-    >>> store = open_store(Path(folder.name) / "workspace.gpkg")
-    >>> grid = gpd.GeoDataFrame(
-    ...     {"code": ["g1"], "level": [1]}, geometry=[shapely.box(103.1, 37.6, 103.101, 37.601)], crs="EPSG:4326"
-    ... )
-    >>> camera = gpd.GeoDataFrame(
-    ...     {"id": ["c1"], "azimuth": [0.0]}, geometry=[shapely.Point(103.1005, 37.6005)], crs="EPSG:4326"
-    ... )
-    >>> _ = store.write("grids", grid, "upsert", actor="li"), store.write("cameras", camera, "upsert", actor="li")
-    >>> from geo.studies.analysis import AnalyzeOptions, analyze
-    >>> run = analyze(store, AnalyzeOptions(domain="all"))
-    >>> run, without = outage(store, ["c1"])
-    >>> bool(run.layers["grids"]["sure_share"].iloc[0] > 0), without["sure_share"].tolist()
-    (True, [0.0])
-    >>> store.close()
-    >>> folder.cleanup()
-    """
-    run, frames = outages(store, sites, run_id, layers=[layer])
-    return run, frames[layer]
-
-
-def outages(
-    store: Store, sites: Sequence[str], run_id: str = "latest", *, layers: Sequence[str]
-) -> tuple[Run, dict[str, gpd.GeoDataFrame]]:
-    """Return a run with its stored zone figures, and these of several zone layers without the sites; see ``outage``."""
-    from geo.assessment.figures import outage as outage_of  # noqa: PLC0415 (gaps need none of it)
-    from geo.assessment.incidence import Incidence  # noqa: PLC0415
-
-    if not sites:
-        raise BadValue("没有写明点位", "no site is named")
-    run = store.run(run_id, layers=["views", *_zone_layers(store, run_id)], incidence=True)
-    if run.incidence is None:
-        raise BadValue("此批次没有保存关联模型，请重新分析", "this run kept no incidence; analyse again")
-    for layer in layers:
-        require_zone_layer(run, layer)
-    require_sites(run, sites)
-    zones = {name: run.layers[name] for name in ZONE_LAYERS if name in run.layers}
-    model = Incidence.from_bytes(run.incidence, zones)
-    return run, {layer: outage_of(model, list(dict.fromkeys(sites)), layer) for layer in layers}
-
-
-def require_sites(run: Run, sites: Sequence[str]) -> None:
-    """Raise NotFound unless every site is among the views of the run; BadValue where none is given.
-
-    Examples
-    --------
-    >>> import geopandas as gpd, shapely
-    >>> views = gpd.GeoDataFrame({"site": ["P1", "P2"]}, geometry=shapely.points([[0, 0], [1, 1]]), crs="EPSG:4326")
-    >>> run = Run("0190", "2026-03-01T00:00:00.000Z", options={}, summary={}, layers={"views": views})
-    >>> require_sites(run, ["P1"])
-    >>> require_sites(run, ["P1", "P3"])
-    Traceback (most recent call last):
-    geo.errors.NotFound: 批次中没有点位 P3 / the run has no site P3
-    """
-    if not sites:
-        raise BadValue("没有写明点位", "no site is named")
-    known = set(run.layers["views"]["site"].astype(str))
-    missing = [site for site in sites if site not in known]
-    if missing:
-        listed = ", ".join(missing[:5])
-        raise NotFound(f"批次中没有点位 {listed}", f"the run has no site {listed}")
-
-
 def require_zone_layer(run: Run, layer: str) -> None:
     """Raise UnknownName unless the run has figures of the zone layer.
 
@@ -175,7 +93,21 @@ def require_zone_layer(run: Run, layer: str) -> None:
         )
 
 
-def _zone_layers(store: Store, run_id: str) -> list[str]:
+def zone_layers_of(store: Store, run_id: str) -> list[str]:
+    """Return the zone layers of a run without loading them, ``all`` last; raise NotFound where there is no such run.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from geo.storage.geopackage.store import open_store
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> with open_store(Path(folder.name) / "workspace.gpkg") as store:
+    ...     store.save_run(Run("0190", "2026-03-01T00:00:00.000Z", {}, {"layers": {"all": 1, "grids": 2, "gaps": 3}}))
+    ...     zone_layers_of(store, "latest")
+    ['grids', 'all']
+    >>> folder.cleanup()
+    """
     for run in store.runs():
         if run_id in ("latest", run.id):
             available = run.summary.get("layers", {})
@@ -184,7 +116,7 @@ def _zone_layers(store: Store, run_id: str) -> list[str]:
 
 
 def _require_zone(store: Store, run_id: str, zone: str) -> None:
-    for layer in _zone_layers(store, run_id):
+    for layer in zone_layers_of(store, run_id):
         if any(str(row["code"]) == zone for row in store.run_rows(run_id, layer) if row.get("code") is not None):
             return
     raise NotFound(f"批次中没有区域 {zone}", f"the run has no zone {zone}")

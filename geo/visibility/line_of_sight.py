@@ -9,7 +9,7 @@ doi:10.1145/368637.368653).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -46,6 +46,15 @@ class LineOfSightResult:
     clear: np.ndarray
     outside: np.ndarray
     obstacle: np.ndarray
+    distance_m: np.ndarray
+
+
+class RulesMet(NamedTuple):
+    """Which of rules R1-R3 are met, and the ground distance (m), as of `LineOfSightResult`."""
+
+    bearing_ok: np.ndarray
+    depression_ok: np.ndarray
+    range_ok: np.ndarray
     distance_m: np.ndarray
 
 
@@ -87,6 +96,47 @@ def line_of_sight(
     ([True, False, True], [-1, 0, -1], [True, True, False])
     """
     rows, points = np.asarray(camera_rows, dtype=np.int64), np.asarray(points, dtype=float).reshape(-1, 2)
+    met = rules_without_obstacles(scene, rows, points, level=level)
+    unknown = np.inf if heights == "sure" else POSSIBLE_HEIGHT_M
+    obstacle, outside = _first_obstacles_on_lines(
+        scene.obstacle_index,
+        scene.x[rows],
+        scene.y[rows],
+        points[:, 0],
+        points[:, 1],
+        scene.optics.height[rows],
+        float(scene.target_height),
+        float(unknown),
+    )
+    return LineOfSightResult(
+        bearing_ok=met.bearing_ok,
+        depression_ok=met.depression_ok,
+        range_ok=met.range_ok,
+        clear=(obstacle < 0) & ~scene.sees_nothing[rows],
+        outside=outside,
+        obstacle=obstacle,
+        distance_m=met.distance_m,
+    )
+
+
+def rules_without_obstacles(
+    scene: Scene, camera_rows: np.ndarray, points: np.ndarray, *, level: str | None = None
+) -> RulesMet:
+    """Test rules R1-R3, which ask for no obstacle, for pairs of a camera and a point; parameters as of `line_of_sight`.
+
+    Examples
+    --------
+    A camera looks north; one point is before it, one behind it:
+
+    >>> import geopandas as gpd, numpy as np, shapely
+    >>> from geo import views
+    >>> x, y = 500_000.0, 4_000_000.0
+    >>> camera = gpd.GeoDataFrame({"azimuth": [0.0], "hfov": [90.0]}, geometry=[shapely.Point(x, y)], crs=4547)
+    >>> met = rules_without_obstacles(views(camera).scene, np.zeros(2, int), np.array([(x, y + 9), (x, y - 9)]))
+    >>> met.bearing_ok.tolist(), met.range_ok.tolist()
+    ([True, False], [True, True])
+    """
+    rows, points = np.asarray(camera_rows, dtype=np.int64), np.asarray(points, dtype=float).reshape(-1, 2)
     optics, target = scene.optics, scene.target_height
     x, y, lens = scene.x[rows], scene.y[rows], optics.height[rows]
     # R1 and R2: bearing and depression angle
@@ -99,21 +149,9 @@ def line_of_sight(
         depression = np.degrees(np.arctan2(lens - target, distance))
         depression_ok = np.abs(depression - optics.tilt[rows]) <= optics.vfov[rows] / 2
     depression_ok |= np.isnan(optics.tilt[rows])
-    # R3: slant distance; R4 and R5: obstacles
+    # R3: slant distance
     slant = slant_range(optics, density(level or scene.level, scene.edition))
-    unknown = np.inf if heights == "sure" else POSSIBLE_HEIGHT_M
-    obstacle, outside = _first_obstacles_on_lines(
-        scene.obstacle_index, x, y, points[:, 0], points[:, 1], lens, float(target), float(unknown)
-    )
-    return LineOfSightResult(
-        bearing_ok=bearing_ok,
-        depression_ok=depression_ok,
-        range_ok=np.hypot(distance, lens - target) <= slant[rows],
-        clear=(obstacle < 0) & ~scene.sees_nothing[rows],
-        outside=outside,
-        obstacle=obstacle,
-        distance_m=distance,
-    )
+    return RulesMet(bearing_ok, depression_ok, np.hypot(distance, lens - target) <= slant[rows], distance)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

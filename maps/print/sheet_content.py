@@ -11,6 +11,7 @@ import pandas as pd
 import pyproj
 import shapely
 
+from geo.assessment.camera_sites import place_numbers
 from geo.catalog.layers import LAYERS
 from geo.catalog.results import ALL, ZONE_LAYERS
 from geo.crs import STORAGE_CRS, from_wgs84, parse_crs
@@ -197,7 +198,10 @@ def _outline(data: MapData, zones: gpd.GeoDataFrame, crs: pyproj.CRS) -> shapely
 
 
 def _sites(cameras: gpd.GeoDataFrame | None, crs: pyproj.CRS, focus: ZoneInFocus | None) -> pd.DataFrame:
-    """Group rows by site (B4): position and class of the first row, the best status of all."""
+    """Group rows by site (B4): position and class of the first row, the best status of all.
+
+    Which township a row is in is not asked: two sites of one name within 50 m are drawn as one symbol.
+    """
     if cameras is None or not len(cameras):
         return pd.DataFrame({"site": [], "x": [], "y": [], "class": [], "status": [], "own": np.zeros(0, bool)})
     points = shapely.get_coordinates(shapely.centroid(projected(cameras, crs).geometry.to_numpy()))
@@ -209,7 +213,7 @@ def _sites(cameras: gpd.GeoDataFrame | None, crs: pyproj.CRS, focus: ZoneInFocus
     status = _column(cameras, "status", "online").fillna("online").map({one: at for at, one in enumerate(STATUSES)})
     table = pd.DataFrame(
         {
-            "site": site.where(site.notna(), ids).astype(str).to_numpy(),
+            "site": place_numbers(site.where(site.notna(), ids).astype(str).to_numpy(), points, None),
             "x": points[:, 0],
             "y": points[:, 1],
             "class": np.where(named, np.char.mod("%d", np.where(named, number, 0).astype(int)), "none"),

@@ -78,8 +78,8 @@ _COLUMNS = {
     "col_code": ("代码", "Code"),
     "col_name": ("名称", "Name"),
     "col_possible": ("可能已覆盖", "Possibly seen"),
-    **{f"col_{one.name}": (one.field.zh, one.field.en) for one in ZONE_FIGURES},
     **{f"col_{one.name}": (one.zh, one.en) for one in GAPS.fields},
+    **{f"col_{one.name}": (one.field.zh, one.field.en) for one in ZONE_FIGURES},
 }
 
 _PAGE = {
@@ -109,7 +109,7 @@ _PAGE = {
     "kpi_possible": ("可能覆盖率", "Possibly seen"),
     "kpi_domain": ("评价面积", "Domain area"),
     "kpi_cameras": ("在线点位", "Sites online"),
-    "kpi_offline": ("离线 {n}", "{n} offline"),
+    "kpi_offline": ("全部摄像机离线的点位 {n}", "{n} sites with every camera offline"),
     "kpi_gaps": ("盲区", "Gaps"),
     "colon": ("：", ": "),
     "note_assumed": ("按缺省计 {n} 台：{what}", "Assumed for {n} cameras: {what}"),

@@ -317,6 +317,13 @@ def test_gaps_outage_and_compare(answer: object) -> None:
     lost = answer("outage", "p1", "p2", "--layer", "townships")
     assert (lost["sites"], lost["totals"]["sure_m2"]) == (["p1", "p2"], 0)
     other = answer("analyze", "--domain", "all")["id"]
+    assert (lost["lost"]["zones"], lost["lost"]["blind"]) == (1, 1), "the other township saw nothing before"
+    assert lost["text"].count(" / ") == 1
+    assert {cause for gap in gaps["gaps"] for cause in gap["causes"]} <= {
+        "offline", "unknown", "level", "aim", "tilt", "blocked", "range"
+    }  # fmt: skip
+    assert all(sum(gap["causes"].values()) == pytest.approx(1) for gap in gaps["gaps"])
+    assert all(0 <= gap["possible_share"] <= 1 for gap in gaps["gaps"])
     found = answer("compare", gaps["run"], other)
     assert (found["a"], found["b"]) == (gaps["run"], other)
     assert {row["code"] for row in found["zones"]["grids"]} == {G1, G2, G3, G4}

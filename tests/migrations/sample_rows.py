@@ -109,9 +109,27 @@ def tables(conn: psycopg.Connection) -> list[str]:
 
 
 def contents(url: str) -> dict[str, list[str]]:
-    """Return every row of every table as text, sorted: geometry as hex, numbers in full."""
+    """Return every row of every table as text, sorted: geometry as hex, numbers in full, nothing of what is null.
+
+    So a column that a version adds, and that no row has a value of, makes no difference.
+    """
     with psycopg.connect(url) as conn:
+        shaped = {
+            row[0]
+            for row in conn.execute(
+                "SELECT table_name FROM information_schema.columns "
+                "WHERE table_schema = 'gridsight' AND column_name = 'geom'"
+            )
+        }
+        hexed = {
+            name: " || jsonb_build_object('geom', t.geom::text)" if name in shaped else "" for name in tables(conn)
+        }
         return {
-            name: [row[0] for row in conn.execute(f"SELECT t::text FROM gridsight.{name} t ORDER BY 1")]
-            for name in tables(conn)
+            name: [
+                row[0]
+                for row in conn.execute(
+                    f"SELECT jsonb_strip_nulls(to_jsonb(t){more})::text FROM gridsight.{name} t ORDER BY 1"
+                )
+            ]
+            for name, more in hexed.items()
         }

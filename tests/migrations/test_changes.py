@@ -53,8 +53,8 @@ def schema(url: str) -> list[str]:
         (lambda: changes.add_layer(BENCHES), lambda: changes.drop_layer("benches")),
         (lambda: changes.add_layer(PLAZAS), lambda: changes.drop_layer("plazas")),
         (
-            lambda: changes.add_run_columns("run_gaps", "possible_share n"),
-            lambda: changes.drop_run_columns("run_gaps", "possible_share"),
+            lambda: changes.add_run_columns("run_gaps", "seen_share n"),
+            lambda: changes.drop_run_columns("run_gaps", "seen_share"),
         ),
         (
             lambda: changes.add_run_columns("run_zones", "k4_share n"),

@@ -25,8 +25,21 @@
     });
   };
 
-  // A gap lies in a possible view exactly when its cause is "unknown" (rule G2).
-  describe.possiblySeen = (values) => values.cause === "unknown";
+  // Runs of before 2026-11-28 say only whether one place of a gap lies in a possible view: its cause is "unknown" then.
+  describe.possiblySeen = (values) =>
+    gridsight.missing(values.possible_share) ? values.cause === "unknown" : values.possible_share >= 0.5;
+
+  const possibleShare = (values) =>
+    gridsight.missing(values.possible_share)
+      ? t(describe.possiblySeen(values) ? "yes" : "no")
+      : gridsight.share(values.possible_share);
+
+  // Rule G2: the share of each cause, largest first.
+  const causeShares = (causes) =>
+    Object.keys(causes)
+      .sort((a, b) => causes[b] - causes[a])
+      .map((cause) => t("cause_" + cause) + " " + gridsight.share(causes[cause]))
+      .join(" · ");
 
   const size = (values) =>
     gridsight.missing(values.area_m2) ? t("col_weight") + " " + gridsight.count(values.weight) : gridsight.area(values.area_m2);
@@ -81,7 +94,8 @@
         [t("col_area_m2"), gridsight.area(v.area_m2)],
         [t("col_weight"), gridsight.count(v.weight)],
         [t("col_grid"), describe.zoneName(v.grid) + " " + v.grid],
-        [t("possibly_seen"), t(describe.possiblySeen(v) ? "yes" : "no")],
+        gridsight.missing(v.causes) ? null : [t("col_causes"), causeShares(v.causes)],
+        [t("possibly_seen"), possibleShare(v)],
         [t("place"), gridsight.degrees(v.lon) + ", " + gridsight.degrees(v.lat)],
       ]),
       v.camera && gridsight.model.row("cameras", v.camera)

@@ -14,7 +14,7 @@
   // A spreadsheet runs text that begins like a formula (api/representations/downloads.py has the same rule).
   function csvCell(value) {
     if (gridsight.missing(value)) return "";
-    let text = String(value);
+    let text = typeof value === "object" ? JSON.stringify(value) : String(value);
     if (typeof value === "string" && /^[=@\t\r]|^[+-](?!\d+(\.\d+)?$)/.test(text)) text = "'" + text;
     return /[",\r\n]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text;
   }

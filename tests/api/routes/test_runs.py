@@ -83,6 +83,8 @@ def test_gaps_are_ranked_and_can_be_asked_by_grid(client: TestClient) -> None:
         "distance_m",
         "lon",
         "lat",
+        "causes",
+        "possible_share",
     }
     mine = client.get("/runs/latest/gaps", params={"zone": G4}).json()["gaps"]
     assert mine

@@ -10,9 +10,11 @@ import pytest
 import shapely
 
 from geo.assessment.area_of_interest import Domain, domain
-from geo.assessment.figures import totals
+from geo.assessment.figures import level_totals, totals, zone_metrics
 from geo.assessment.incidence import incidence
+from geo.catalog.editions import EDITIONS, levels, lowest_level
 from geo.errors import BadGeometry, BadValue, CrsMismatch, UnknownCrs, UnknownName
+from geo.visibility.views import views
 from tests.geo.ascii_drawing import CRS, at, camera, drawn, line, rect, zone_frame
 
 ZONES = zone_frame({"z": rect(0, 0, 100, 100)})
@@ -123,6 +125,26 @@ def test_discs_of_online_cameras_where_there_are_no_zones() -> None:
     one = domain(views=views)
     assert one.kind == "all"
     assert area(one) == pytest.approx(2 * math.pi * 9, rel=0.02)
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_all_levels_of_a_run_have_the_discs_of_the_lowest_one(edition: str) -> None:
+    """One domain for all levels (D4), on paper: shares of a sector fall with the square of its ground range."""
+    place = gpd.GeoDataFrame({"id": ["a"], "azimuth": [90.0]}, geometry=[shapely.Point(103.0, 37.5)], crs=4326)
+    # U4: hfov 80 degrees, 1920 pixels, a lens 4 m up and so 2.4 m above the target
+    ground2 = {name: (960 / (ppm * math.tan(math.radians(40)))) ** 2 - 2.4**2 for name, ppm in levels(edition).items()}
+    largest = ground2[lowest_level(edition)]
+    by_level = views(place, level=list(levels(edition)), edition=edition)
+    for level, seen in by_level.items():
+        model = incidence(seen)
+        assert totals(model)["domain_m2"] == pytest.approx(math.pi * largest, rel=0.003)
+        assert zone_metrics(model, "all").to_crs(model.views.computing_crs).area.iloc[0] == pytest.approx(
+            math.pi * largest, rel=0.003
+        )
+        for other, views_of_other in by_level.items():
+            share = level_totals(model, views_of_other)["sure_share"]
+            expected = 80 / 360 * max(ground2[other], 0) / largest
+            assert share == pytest.approx(expected, rel=0.02), (level, other)
 
 
 def test_what_cannot_be_made_is_refused() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.assessment.camera_sites import Sites, sites_of
+from geo.assessment.camera_sites import Sites, place_numbers, sites_of
 from geo.errors import NotFound
 
 
@@ -45,12 +45,47 @@ def test_frames_without_the_optional_columns() -> None:
     assert sites_of(THREE.iloc[:0]).count == 0
 
 
-def test_a_mask_names_sites_and_not_rows() -> None:
+def test_names_are_of_sites_or_of_single_rows() -> None:
     sites = sites_of(THREE)
-    assert sites.mask_of(["pole"]).tolist() == [False, True]
-    assert sites.mask_of([]).tolist() == [False, False]
-    with pytest.raises(NotFound, match="c, d"):
-        sites.mask_of(["a", "c", "d"])
+    assert sites.rows_of(["pole"]).tolist() == [False, True, True]
+    assert sites.rows_of(["c", "a"]).tolist() == [True, False, True]
+    assert sites.rows_of([]).tolist() == [False] * 3
+    with pytest.raises(NotFound, match="d, e"):
+        sites.rows_of(["a", "d", "c", "e"])
+
+
+def test_a_site_with_one_row_out_of_sight_is_like_one_that_does_not_exist() -> None:
+    sites = sites_of(THREE)
+    assert sites.rows_of(["pole"], visible=["b", "c"]).tolist() == [False, True, True]
+    for name in ("pole", "b", "c"):
+        with pytest.raises(NotFound) as foreign:
+            sites.rows_of([name], visible=["a", "b"])
+        with pytest.raises(NotFound) as absent:
+            sites.rows_of(["nowhere"], visible=["a", "b"])
+        for text in ("zh", "en"):
+            said, other = getattr(foreign.value, text), getattr(absent.value, text)
+            assert said.removesuffix(f" {name}") == other.removesuffix(" nowhere") != other
+
+
+def test_a_name_of_two_places_is_for_each_caller_the_place_that_it_may_know() -> None:
+    rows = cameras(("mine", "P1", "online"), ("theirs", "P1", "online"))
+    sites = sites_of(rows, np.zeros((2, 2)), np.array([0, 1]))  # the same spot, in two townships
+    assert sites.count == 2
+    assert sites.rows_of(["P1"], visible=["mine"]).tolist() == [True, False]
+    assert sites.rows_of(["P1"]).tolist() == [True, True]
+
+
+def test_fifty_metres_are_one_pole_and_a_hair_more_are_two() -> None:
+    three = cameras(*((name, "p", "online") for name in "abc"))
+
+    def numbers(*x: float, township: np.ndarray | None = None) -> list[int]:
+        return sites_of(three, np.column_stack([x, np.zeros(3)]), township).site.tolist()
+
+    assert numbers(0, 50, 100) == [0, 0, 0], "single linkage: the ends are 100 m apart"
+    assert numbers(0, 50.25, 100.25) == [0, 1, 1]
+    assert numbers(100, 0, 50.5) == [0, 1, 0]
+    assert numbers(0, 10, 20, township=np.array([0, 1, 0])) == [0, 1, 0], "a pole is in one township"
+    assert numbers(0, np.nan, np.nan) == [0, 1, 1], "rows without a place are together"
 
 
 def test_arrays_restore_the_sites() -> None:
@@ -60,7 +95,30 @@ def test_arrays_restore_the_sites() -> None:
     again = Sites.from_arrays(stored)
     for name in Sites.STORED_NAMES:
         assert getattr(again, name).tolist() == getattr(sites, name).tolist()
-    assert again.mask_of(["pole"]).tolist() == [False, True]
+    assert again.rows_of(["pole"]).tolist() == [False, True, True]
+    # a run of an earlier version: offline rows are told by site only
+    del stored["offline"]
+    assert Sites.from_arrays(stored).offline.tolist() == [True, False, True]
+
+
+places = st.tuples(st.sampled_from("pq"), st.integers(0, 12), st.integers(0, 12), st.sampled_from([-1, 0, 0, 0, 1]))
+
+
+@given(st.lists(places, max_size=25), st.sampled_from([10.0, 12.5, 49.999, 50.0]), st.booleans())
+def test_places_agree_with_pairwise_distances(drawn: list[tuple[str, int, int, int]], step: float, known: bool) -> None:
+    """Rule B4 by brute force: every pair of rows is compared."""
+    names = np.array([name for name, *_ in drawn], object)
+    xy = np.array([(x * step, y * step) for _, x, y, _ in drawn], float).reshape(-1, 2)
+    township = np.array([town for *_, town in drawn], np.int64)
+    expected = list(range(len(drawn)))
+    for i in range(len(drawn)):
+        for j in range(i):
+            same = names[i] == names[j] and (not known or township[i] == township[j])
+            if same and np.hypot(*(xy[i] - xy[j])) <= 50.0:
+                low, high = sorted((expected[i], expected[j]))
+                expected = [low if one == high else one for one in expected]
+    found = place_numbers(names, xy, township if known else None)
+    assert found.tolist() == pd.factorize(np.array(expected, np.int64))[0].tolist()
 
 
 rows = st.tuples(st.sampled_from([None, "p", "q", "0"]), st.sampled_from(["online", "offline", "planned"]))

@@ -41,6 +41,18 @@ def test_each_square_has_the_figures_counted_on_paper(model: Incidence, code: st
     np.testing.assert_allclose(row.to_numpy(float), EXPECTED[code], rtol=1e-9, atol=1e-9)
 
 
+def test_a_class_that_no_camera_has_has_no_share() -> None:
+    """Nothing was asked of class 1: that is no 0 %. Class 2 has an offline camera, and 0 % of the square."""
+    rows = (
+        camera("a", rect(0, 0, 5, 10), **{"class": 3}),
+        camera("b", rect(5, 0, 10, 10), status="offline", **{"class": 2}),
+    )
+    row = zone_metrics(incidence(drawn(*rows), zone_frame({"z": rect(0, 0, 10, 10)}))).iloc[0]
+    assert np.isnan(row["c1_share"])
+    assert row[["c2_share", "c3_share", "sure_share"]].tolist() == [0.0, 0.5, 0.5]
+    assert np.isnan(totals(incidence(drawn(*rows), zone_frame({"z": rect(0, 0, 10, 10)})))["c1_share"])
+
+
 def test_zone_all_is_one_row_and_the_sum_of_the_squares(model: Incidence) -> None:
     whole, parts = zone_metrics(model, "all"), zone_metrics(model)
     assert whole["code"].tolist() == ["all"]
@@ -93,8 +105,8 @@ def test_outage_of_nothing_and_of_everything(model: Incidence) -> None:
 
 
 def test_unknown_sites_and_layers_are_refused(model: Incidence) -> None:
-    with pytest.raises(NotFound, match="b2"):
-        outage(model, ["b2"])  # a row of the pole, not a site
+    with pytest.raises(NotFound, match="b3"):
+        outage(model, ["b3"])
     with pytest.raises(UnknownName, match="villages"):
         zone_metrics(model, "villages")
     with pytest.raises(UnknownName, match="parks"):

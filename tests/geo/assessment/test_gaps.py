@@ -8,12 +8,16 @@ import pytest
 import shapely
 
 from geo.assessment.area_of_interest import domain
+from geo.assessment.causes import causes
 from geo.assessment.figures import totals, zone_metrics
 from geo.assessment.gaps import COLUMNS, gap_zone_layer, gaps, small_gaps
 from geo.assessment.incidence import Incidence, incidence
+from geo.catalog.results import CAUSES
 from geo.crs import to_wgs84
 from geo.errors import BadValue, UnknownName
-from tests.geo.ascii_drawing import CRS, at, camera, drawn, line, picture, rect, zone_frame
+from geo.visibility.views import Views
+from geo.visibility.views import views as views_of
+from tests.geo.ascii_drawing import CRS, ORIGIN, at, camera, drawn, line, picture, rect, zone_frame
 
 
 def places(frame: gpd.GeoDataFrame) -> list[tuple[float, float]]:
@@ -37,10 +41,9 @@ def test_gaps_are_cut_by_grids_and_joined_by_edges_not_corners() -> None:
     assert list(frame.columns) == [*COLUMNS, "geometry"]
     assert frame[["rank", "grid", "area_m2", "weight"]].to_numpy().tolist() == [[1, "L", 300, 300], [2, "R", 200, 200]]
     assert frame.geometry.iloc[1].equals(rect(30, 0, 40, 20))
-    # the corner of the L-shaped piece is its widest place: the circle touches x=0, y=0 and the corner (10, 10)
-    reach = 10 / (1 + np.sqrt(0.5))  # r + r / sqrt 2 = 10
-    assert places(frame)[0] == pytest.approx((reach, reach), abs=0.2)
-    assert places(frame)[1][0] == pytest.approx(35, abs=0.1)
+    # more than 100 m2: the deepest point of a lattice of 2 m that begins at 1, 1. In the L (5, 5) is 5 m inside; in the
+    # column of 10 m all of x 35 are, the lowest of them 5 m from the end
+    assert places(frame) == [(5, 5), (35, 5)]
 
 
 def test_pieces_that_meet_in_a_corner_are_two() -> None:
@@ -72,6 +75,120 @@ def test_small_pieces_are_added_up_so_that_nothing_is_lost() -> None:
     listed = frame["area_m2"].sum() + frame.attrs["small_m2"]
     assert listed == pytest.approx(whole["gap_m2"], rel=1e-9)
     assert listed + whole["sure_m2"] == pytest.approx(whole["domain_m2"], rel=1e-9)
+
+
+def test_causes_of_a_large_gap_are_shares_of_its_lattice() -> None:
+    """40 by 10 m, on paper: 20 by 5 points of 2 m; an offline camera sees 30 m, an online one perhaps 4 m more."""
+    views = drawn(
+        camera("off", rect(0, 0, 30, 10), place=at(0, 5), status="offline"),
+        camera("maybe", None, rect(30, -5, 34, 10), place=at(34, 5)),
+        camera("far", None, place=at(5_000, 0)),
+    )
+    frame = gaps(incidence(views, zone_frame({"z": rect(0, 0, 40, 10)})))
+    (row,) = frame.to_dict("records")
+    assert row["causes"] == pytest.approx({"offline": 0.75, "unknown": 0.1, "range": 0.15})
+    assert list(row["causes"]) == ["offline", "unknown", "range"], "in the order of G2"
+    assert (row["cause"], row["camera"]) == ("offline", "off")
+    assert row["possible_share"] == pytest.approx(0.1, rel=1e-12)
+    # 5 m inside are all of y 5 from x 5 to 35: the lowest x
+    assert places(frame) == [(5, 5)]
+    assert row["distance_m"] == pytest.approx(5)
+
+
+def test_a_tie_of_causes_goes_to_the_first_and_its_place_is_its_own() -> None:
+    views = drawn(
+        camera("maybe", None, rect(20, 0, 40, 10), place=at(40, 5)),
+        camera("off", rect(0, 0, 20, 10), place=at(0, 5), status="offline"),
+    )
+    (row,) = gaps(incidence(views, zone_frame({"z": rect(0, 0, 40, 10)}))).to_dict("records")
+    assert (row["cause"], row["causes"]) == ("offline", {"offline": 0.5, "unknown": 0.5})
+    views = drawn(camera("maybe", None, rect(0, 0, 28, 10), place=at(40, 5)))
+    frame = gaps(incidence(views, zone_frame({"z": rect(-20, 0, 40, 10)})))
+    # 28 of 60 m are unknown, 32 are not: of the range the deepest is at x -15, wherever the rest is deep
+    assert frame["cause"].tolist() == ["range"]
+    assert places(frame) == [(-15, 5)]
+    assert frame["possible_share"].tolist() == pytest.approx([28 / 60])
+
+
+def test_lines_are_tested_evenly_and_points_once() -> None:
+    """30 m: 15 points of 2 m, of which an offline camera sees those of 0 to 12: 6; perhaps seen are 20 to 30."""
+    views = drawn(
+        camera("off", rect(0, 0, 12, 10), place=at(0, 5), status="offline"),
+        camera("maybe", None, rect(20, 0, 40, 10), place=at(50, 5)),
+    )
+    zones = zone_frame({"z": rect(0, 0, 60, 10)})
+    lines = gpd.GeoDataFrame({"weight": [2.0]}, geometry=[line((0, 5), (30, 5))], crs=CRS)
+    frame = gaps(incidence(views, zones, domain(demand=lines)))
+    (row,) = frame.to_dict("records")
+    assert row["causes"] == pytest.approx({"offline": 6 / 15, "unknown": 5 / 15, "range": 4 / 15})
+    assert row["possible_share"] == pytest.approx(10 / 30)
+    assert places(frame) == [(11, 5)], "of the points that the offline camera sees, the one farthest from both ends"
+    points = gpd.GeoDataFrame({"weight": [1.0, 3.0, 0.0]}, geometry=[at(5, 5), at(25, 5), at(50, 5)], crs=CRS)
+    frame = gaps(incidence(views, zones, domain(demand=points)))
+    assert frame["causes"].tolist() == [{"unknown": 1.0}, {"offline": 1.0}, {"range": 1.0}]
+    assert frame["possible_share"].fillna(-1).tolist() == [1.0, 0.0, -1.0], "no weight, no share of it"
+
+
+def town() -> tuple[Views, gpd.GeoDataFrame]:
+    """Twelve cameras of all kinds among forty houses, over 25 squares of 60 m; computed, not drawn."""
+    rng = np.random.default_rng(13)
+    corner = rng.uniform(0, 280, (40, 2))
+    houses = [rect(x, y, x + w, y + h) for (x, y), w, h in zip(corner, *rng.uniform(6, 20, (2, 40)), strict=True)]
+    height = np.where(rng.random(40) < 0.2, np.nan, rng.uniform(3, 12, 40))
+    obstacles = gpd.GeoDataFrame({"id": [f"h{i}" for i in range(40)], "height": height}, geometry=houses, crs=CRS)
+    cameras = gpd.GeoDataFrame(
+        {
+            "id": [f"c{i:02d}" for i in range(12)],
+            "azimuth": np.where(rng.random(12) < 0.25, np.nan, rng.uniform(0, 360, 12)),
+            "tilt": np.where(rng.random(12) < 0.5, np.nan, rng.uniform(0, 40, 12)),
+            "kind": ["fixed", "ptz", "fixed", "panoramic"] * 3,
+            "status": ["online"] * 9 + ["offline", "offline", "planned"],
+        },
+        geometry=shapely.points(rng.uniform(20, 280, (12, 2)) + ORIGIN),
+        crs=CRS,
+    )
+    grids = zone_frame([rect(x, y, x + 60, y + 60) for x in range(0, 300, 60) for y in range(0, 300, 60)])
+    return views_of(cameras, obstacles, level=["detect", "observe"]), grids
+
+
+@pytest.mark.parametrize("level", ["detect", "observe"])
+def test_causes_and_possible_share_by_brute_force(level: str) -> None:
+    """Every lattice point is asked by itself, every area is cut with shapely."""
+    by_level, grids = town()
+    views = by_level[level]
+    frame = gaps(incidence(views, grids))
+    online = (views.cameras["status"] == "online").to_numpy()
+    possible = shapely.union_all(views.possible_metric[online])
+    edges = shapely.boundary(np.concatenate([views.sure_metric, views.possible_metric]))
+    assert len(frame) > 25
+    assert frame["causes"].map(len).max() >= 4
+    for row in frame.to_dict("records"):
+        shape = row["geometry"]
+        assert sum(row["causes"].values()) == pytest.approx(1)
+        assert row["cause"] == max(CAUSES, key=lambda one: row["causes"].get(one, 0))
+        assert row["possible_share"] == pytest.approx(shape.intersection(possible).area / shape.area, abs=1e-5)
+        if shape.area <= 100:
+            assert row["causes"] == {row["cause"]: 1.0}
+            continue
+        west, south, east, north = shape.bounds
+        step = max(2.0, (shape.area / 400) ** 0.5)
+        while True:
+            x, y = np.arange(west + step / 2, east, step), np.arange(south + step / 2, north, step)
+            xy = np.array([(i, j) for i in x for j in y if shape.contains(shapely.Point(i, j))])
+            if len(xy) <= 400:
+                break
+            step *= 1.01
+        cause = np.array(CAUSES)[causes(views, xy).cause]
+        # views keep their edges within 0.1 m (C2): a point there may be of either side
+        unsure = (shapely.distance(edges[:, None], shapely.points(xy)[None]) < 0.1).any(axis=0).sum()
+        for one in CAUSES:
+            assert abs((cause == one).sum() - row["causes"].get(one, 0) * len(xy)) <= unsure + 1e-6, one
+        if not unsure:
+            depth = shape.boundary.distance(shapely.points(xy))
+            depth[cause != row["cause"]] = -1
+            best = sorted(xy[depth >= depth.max() - 1e-6].tolist())[0]
+            assert places(gpd.GeoDataFrame([row]))[0] == pytest.approx((best[0] - 500_000, best[1] - 4e6), abs=0.01)
+            assert row["camera"] is not None
 
 
 def test_rank_is_by_weight_then_code_then_place() -> None:

@@ -14,6 +14,7 @@ from geo.assessment.area_of_interest import domain
 from geo.assessment.figures import coverage, level_totals, outage, totals, zone_metrics
 from geo.assessment.incidence import Incidence, incidence
 from geo.errors import BadValue, CrsMismatch, UnknownCrs
+from geo.visibility.views import Views
 from tests.geo.ascii_drawing import CRS, at, camera, drawn, line, rect, zone_frame
 from tests.geo.assessment.four_squares import SQUARES, five
 
@@ -41,11 +42,49 @@ def test_bytes_bring_back_figures_and_outages(model: Incidence) -> None:
     for layer in ("grids", "all"):
         assert_frame_equal(zone_metrics(again, layer), zone_metrics(model, layer))
         assert_frame_equal(outage(again, ["a"], layer), outage(model, ["a"], layer))
+        assert_frame_equal(outage(again, ["b"], layer), outage(model, ["b"], layer))
     assert again.layers == model.layers
     with pytest.raises(BadValue):
         coverage(again)
     with pytest.raises(BadValue):
         level_totals(again, five())
+
+
+# --- sites (B4) ----------------------------------------------------------------------------------------------------
+
+
+def far_apart(gap: float, **fields: list) -> Views:
+    """Two lenses of one name, ``gap`` metres apart, that see the same square of 100 m2."""
+    seen = rect(0, 0, 10, 10)
+    return drawn(
+        *(
+            camera(f"c{i}", seen, place=at(gap * i, 5), site="P1", **{k: v[i] for k, v in fields.items()})
+            for i in (0, 1)
+        )
+    )
+
+
+def test_one_name_at_two_places_is_two_sites() -> None:
+    zones = zone_frame({"z": rect(0, 0, 100, 10)})
+    near, far = incidence(far_apart(50.0), zones), incidence(far_apart(50.5), zones)
+    figures = ["sure_m2", "k2_share", "cameras", "seeing"]
+    assert zone_metrics(near)[figures].iloc[0].tolist() == pytest.approx([100, 0.0, 1, 1])
+    assert zone_metrics(far)[figures].iloc[0].tolist() == pytest.approx([100, 0.1, 2, 2])
+    assert near.notes == ()
+    assert len(far.notes) == 1
+    assert "P1" in far.notes[0]
+    assert level_totals(far, far_apart(50.5)) == pytest.approx(totals(far), nan_ok=True), "levels count the same sites"
+
+
+def test_a_pole_of_another_township_is_another_site() -> None:
+    """Two townships of 5 m; the same name on both sides of their border, 2 m apart."""
+    towns = {"a": rect(0, 0, 5, 10), "b": rect(5, 0, 10, 10)}
+    zones = {"grids": zone_frame({"g": rect(0, 0, 10, 10)}), "divisions": zone_frame(towns, level=["township"] * 2)}
+    rows = [camera(name, rect(0, 0, 10, 10), place=at(x, 5), site="P1") for name, x in (("c0", 4), ("c1", 6))]
+    whole = zone_metrics(incidence(drawn(*rows), zones))
+    assert whole[["k2_share", "cameras"]].iloc[0].tolist() == [1.0, 2]
+    alone = zone_metrics(incidence(drawn(*rows), {"grids": zones["grids"]}))
+    assert alone[["k2_share", "cameras"]].iloc[0].tolist() == [0.0, 1], "without divisions one pole"
 
 
 # --- zones ---------------------------------------------------------------------------------------------------------

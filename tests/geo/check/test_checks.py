@@ -192,6 +192,21 @@ def test_same_position_same_azimuth(columns: dict[str, Any], severity: list[str]
     assert [one.severity for one in told] == severity
 
 
+def test_a_site_name_at_several_places_is_one_finding() -> None:
+    """B4: 40 m and 40 m more are one pole; 100 m on there is another, and over a township's border a third."""
+    places = [at(0, 0), at(40, 0), at(80, 0), at(200, 0), at(205, 0)]
+    spread = cameras(places, site="P1", azimuth=[0.0, 10.0, 20.0, 30.0, 40.0])
+    (one,) = found({"cameras": spread}, "camera-site-apart")
+    assert (one.severity, one.keys) == ("warning", tuple(spread["id"]))
+    assert "2 处" in one.text
+    assert "c0, c1, c2 | c3, c4" in one.text
+    assert one.value == pytest.approx(205, rel=1e-3)
+    towns = frame([rect(-10, -10, 202, 10), rect(202, -10, 300, 10)], code=["a", "b"], level="township")
+    (one,) = found({"cameras": spread, "divisions": towns}, "camera-site-apart")
+    assert "c0, c1, c2 | c3 | c4" in one.text
+    assert found({"cameras": spread[:3], "divisions": towns}, "camera-site-apart") == []
+
+
 def test_three_of_a_kind_are_one_finding() -> None:
     (one,) = found({"cameras": cameras([at(0, 0)] * 3, azimuth=[90.0] * 3)}, "camera-duplicate")
     assert (one.keys, one.value) == (("c0", "c1", "c2"), 3.0)

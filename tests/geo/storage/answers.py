@@ -27,7 +27,8 @@ from geo.errors import NotFound
 from geo.storage.geopackage.store import open_store
 from geo.storage.protocol import Store
 from geo.studies.locate_positions import locate_address, locate_point
-from geo.studies.stored_runs import gaps, outage
+from geo.studies.outages import outage
+from geo.studies.stored_runs import gaps
 
 
 def ask(store: Store, expected: Mapping[str, Any]) -> dict[str, Any]:
@@ -51,7 +52,7 @@ def ask(store: Store, expected: Mapping[str, Any]) -> dict[str, Any]:
             "layers": {name: table_of(frame) for name, frame in run.layers.items()},
         },
         "gaps": len(gaps(store, run.id)[1]),
-        "outage": {"site": site, "grids": table_of(outage(store, [site], run.id)[1])},
+        "outage": {"site": site, "grids": table_of(outage(store, [site], run.id).frames["grids"])},
         "points": [{**one, "match": located_point(store, one, today)} for one in expected["points"]],
         "addresses": [{**one, "match": located_address(store, one["text"], today)} for one in expected["addresses"]],
     }  # fmt: skip

@@ -13,17 +13,20 @@ import pytest
 import shapely
 
 from api.representations.frame_records import records
+from geo import crs
 from geo.errors import BadValue, NotFound, UnknownCrs, UnknownName
 from geo.files import write_atomically
 from geo.storage.geopackage.store import open_store
 from geo.storage.protocol import Store
-from geo.studies.analysis import analyze, analyze_files
+from geo.studies.analysis import analyze, analyze_files, shift_notes
 from geo.studies.analyze_options import AnalyzeOptions
 from geo.studies.compare_runs import compare
 from geo.studies.import_files import import_file, import_frames
 from geo.studies.locate_positions import gazetteer_of, locate_address, locate_point, locate_rows
+from geo.studies.outages import outage
 from geo.studies.run_files import write_out
-from geo.studies.stored_runs import gap_rows, gaps, outage
+from geo.studies.stored_runs import gap_rows, gaps
+from tests.geo.demo_counties import small_county
 
 CRS = "EPSG:4326"
 STEP = 0.001
@@ -228,18 +231,76 @@ def test_the_default_level_is_the_editions() -> None:
 def test_an_outage_of_the_only_site_leaves_nothing_seen(store: Store) -> None:
     town(store, cameras=2)
     analyze(store, AnalyzeOptions())
-    run, grids = outage(store, ["c0"])
-    before = run.layers["grids"].set_index("code")["sure_m2"]
-    after = grids.set_index("code")["sure_m2"]
+    found = outage(store, ["c0"])
+    before = found.run.layers["grids"].set_index("code")["sure_m2"]
+    after = found.frames["grids"].set_index("code")["sure_m2"]
     assert after["g1"] == pytest.approx(0, abs=1e-6)
     assert after["g2"] == pytest.approx(before["g2"])
-    _, whole = outage(store, ["c0", "c1"], layer="all")
-    assert whole["sure_m2"].tolist() == [0]
+    assert (found.lost["cameras"], found.lost["online"], found.lost["zones"]) == (1, 1, 1)
+    assert (found.lost["blind"], found.lost["worst"]) == (1, "g1")
+    assert found.lost["sure_m2"] == pytest.approx(before["g1"])
+    zh, en = found.text.split(" / ", 1)
+    assert "1 个网格受影响，其中 1 个不再有确定覆盖；损失最大的是 g1" in zh
+    assert "1 grids see less, 1 of them nothing any more; g1 loses most" in en
+    assert f"{before['g1']:,.0f} m²" in zh
+    assert outage(store, ["c0", "c1"], layer="all").frames["all"]["sure_m2"].tolist() == [0]
     for sites, layer, kind in ((["zz"], "grids", NotFound), (["c0"], "villages", UnknownName), ([], "grids", BadValue)):
         with pytest.raises(kind):
             outage(store, sites, layer=layer)
     with pytest.raises(NotFound):
         outage(store, ["c0"], "none")
+
+
+def test_an_outage_says_where_nothing_is_lost(store: Store) -> None:
+    """Two lenses of one pole see the same; a third is offline."""
+    spot = shapely.Point(102 + 0.5 * STEP, 37 + 0.5 * STEP)
+    rows = {"id": ["c0", "c1", "off"], "site": ["p", "p", None], "status": ["online", "online", "offline"]}
+    cameras = frame([spot] * 3, **rows, kind=["panoramic"] * 3, max_range=[20.0] * 3)
+    import_frames(store, {"grids": frame([cell(0, 0)], code=["g1"]), "cameras": cameras})
+    run = analyze(store, AnalyzeOptions())
+    one = outage(store, ["c1"])
+    assert one.lost["zones"] == 0
+    assert "no sure coverage is lost" in one.text
+    assert one.frames["grids"]["sure_m2"].tolist() == run.layers["grids"]["sure_m2"].tolist()
+    assert "none is online" in outage(store, ["off"]).text
+    assert outage(store, ["p"]).frames["grids"]["sure_m2"].tolist() == [0]
+
+
+def test_a_site_name_far_away_is_another_site_and_is_said(store: Store) -> None:
+    """B4: one name at two places 88 m apart counts twice, and an outage of a camera's id is of its place alone."""
+    town(store, cameras=2)
+    cameras = store.read("cameras").assign(site="P1")
+    store.write("cameras", cameras, "upsert", actor="li")
+    run = analyze(store, AnalyzeOptions())
+    assert run.summary["totals"]["cameras"] == 2
+    assert [note for note in run.summary["notes"] if "P1" in note] == run.summary["scoped_notes"] != []
+    assert outage(store, ["P1"]).frames["all"]["sure_m2"].tolist() == [0]
+    assert outage(store, ["c0"]).frames["grids"]["cameras"].tolist() == [0, 1]
+    assert outage(store, ["P1"], visible=["c1"]).frames["grids"]["cameras"].tolist() == [1, 0]
+    for name in ("P1", "c0"):
+        with pytest.raises(NotFound):
+            outage(store, [name], visible=["x"])
+
+
+def test_the_name_of_a_site_elsewhere_changes_no_figure(store: Store) -> None:
+    """Two townships side by side: a camera of the first takes the site name of one in the second, 2 m off."""
+    spots = shapely.points([102 + 0.99999 * STEP, 102 + 1.00001 * STEP], 37 + 0.5 * STEP)
+    optics = {"kind": ["panoramic"] * 2, "max_range": [20.0] * 2}
+    towns = frame([cell(0, 0), cell(1, 0)], code=["990101101", "990101102"], level=["township"] * 2)
+    grids = frame([cell(0, 0), cell(1, 0)], code=["g1", "g2"])
+    runs = []
+    for sites in (["own", "P1"], ["P1", "P1"]):
+        cameras = frame(list(spots), id=["mine", "theirs"], site=sites, **optics)
+        import_frames(store, {"divisions": towns, "grids": grids, "cameras": cameras})
+        runs.append(analyze(store, AnalyzeOptions()))
+    for layer in ("grids", "townships", "all"):
+        assert records(runs[0].layers[layer]) == records(runs[1].layers[layer])
+    # whoever knows only its own camera gets the outage of its own site, and of the other the answer of none
+    own = outage(store, ["P1"], runs[1].id, visible=["mine"])
+    assert records(own.frames["grids"]) == records(outage(store, ["own"], runs[0].id).frames["grids"])
+    assert (own.lost["cameras"], own.lost["worst"]) == (1, "g1")
+    with pytest.raises(NotFound):
+        outage(store, ["P1"], runs[0].id, visible=["mine"])
 
 
 def test_runs_are_compared_zone_by_zone_and_gap_by_gap(store: Store) -> None:
@@ -254,6 +315,33 @@ def test_runs_are_compared_zone_by_zone_and_gap_by_gap(store: Store) -> None:
     assert grids.loc["g2", "sure_m2"] == pytest.approx(seen)
     assert grids.loc["g2", "gap_m2"] == pytest.approx(-seen)
     assert len(found.gaps_only_a) == len(found.gaps_only_b) == 0, "every gap of one shares area with a gap of the other"
+
+
+def test_a_comparison_names_the_options_that_differ(store: Store) -> None:
+    town(store, cameras=1)
+    a, b, c = (analyze(store, AnalyzeOptions(**options)) for options in ({}, {"level": "identify"}, {"domain": "all"}))
+    found = compare(store, a.id, b.id)
+    assert found.differing == {"level": ("detect", "identify")}
+    assert "level detect → identify" in found.caution
+    assert found.caution.count(" / ") == 1
+    # the domain used is compared, whatever was asked for: auto took all, as there is nothing else
+    same = compare(store, a.id, c.id)
+    assert (same.differing, same.caution) == ({}, "")
+
+
+def test_a_run_of_shifted_cameras_says_so(store: Store) -> None:
+    county = small_county(0)
+    lonlat = shapely.get_coordinates(county["cameras"].geometry.to_numpy())
+    moved = crs.from_wgs84(lonlat[:, 0], lonlat[:, 1], crs.GCJ02)
+    shifted = county["cameras"].set_geometry(gpd.points_from_xy(*moved, crs=CRS))
+    names = ("grids", "roads", "obstacles")
+    import_frames(store, {"cameras": shifted, **{name: county[name] for name in names}})
+    run = analyze(store, AnalyzeOptions())
+    assert any("GCJ-02 taken for WGS-84" in note for note in run.summary["notes"])
+    assert shift_notes(county) == []
+    status = county["cameras"]["status"].value_counts()
+    assert run.summary["cameras"]["offline"] == status["offline"]
+    assert run.summary["cameras"]["online"] == status["online"]
 
 
 def test_gaps_that_share_only_an_edge_are_not_the_same(store: Store) -> None:
@@ -327,6 +415,18 @@ def test_a_file_without_crs_takes_the_one_named_and_others_keep_theirs(tmp_path:
     run, frames, _ = analyze_files(files, AnalyzeOptions(), crs="wgs84")
     assert run.summary["crs"] == CRS
     assert frames["grids"].total_bounds == pytest.approx([102, 37, 102.002, 37.001], abs=1e-8)
+
+
+def test_the_levels_of_a_run_without_zones_are_shares_of_one_area(tmp_path: Path) -> None:
+    """D4: 80 degrees of a circle, 45.7, 18.1, 8.8 and 3.9 m on the ground, all of the circle of 45.7 m."""
+    path = tmp_path / "cameras.csv"
+    path.write_text("id,lon,lat,azimuth\na,103.0,37.5,90\n", encoding="utf-8")
+    for level in ("detect", "identify"):
+        run, _, _ = analyze_files({"cameras": path}, AnalyzeOptions(level=level), crs="wgs84")
+        levels = run.summary["levels"]
+        assert [one["domain_m2"] for one in levels.values()] == pytest.approx([levels["detect"]["domain_m2"]] * 4)
+        assert [round(one["sure_share"], 3) for one in levels.values()] == [0.222, 0.035, 0.008, 0.002]
+        assert run.summary["totals"] == levels[level]
 
 
 def test_an_import_counts_source_features(store: Store, tmp_path: Path) -> None:

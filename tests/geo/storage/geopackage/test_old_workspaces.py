@@ -221,13 +221,19 @@ def test_other_programs_go_on_editing(
     assert found["id"].tolist() == ["c01", "c02", "c03", "c06"]
 
 
+def still_so(layer: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows without what is decided in another way since 2026-11-28: causes and places of large gaps (G2)."""
+    decided = ("cause", "camera", "obstacle", "distance_m", "lon", "lat") if layer == "gaps" else ()
+    return [{name: value for name, value in row.items() if name not in decided} for row in rows]
+
+
 def test_a_new_analysis_gives_the_figures_of_the_stored_one(
     store: GeoPackageStore, said: dict[str, Any]
 ) -> None:  # fmt: skip
     options = said["run"]["options"]
     run = analyze(store, AnalyzeOptions(**{**options, "zones": tuple(options["zones"])}))
     for name in said["run"]["layers"]:
-        require_same(answers.table_of(run.layers[name]), said["run"]["layers"][name], name, rel=1e-9)
+        require_same(answers.table_of(run.layers[name]), still_so(name, said["run"]["layers"][name]), name, rel=1e-9)
     for one in ("levels", "totals", "zones", "inputs", "computing_crs"):
         require_same(answers.plain(run.summary[one]), said["run"]["summary"][one], one, rel=1e-9)
     assert [one.id for one in store.runs()] == [run.id, said["run"]["id"]]
@@ -240,7 +246,7 @@ def test_other_domains_levels_and_days_give_the_same_figures(store: GeoPackageSt
     for one in said["analyses"]:
         run = analyze(store, AnalyzeOptions(**one["options"]))
         for name, rows in one["layers"].items():
-            require_same(answers.table_of(run.layers[name]), rows, f"{one['options']} {name}", rel=1e-9)
+            require_same(answers.table_of(run.layers[name]), still_so(name, rows), f"{one['options']} {name}", rel=1e-9)
 
 
 # -- read-only and newer files -----------------------------------------------------------------------------------------
