@@ -14,7 +14,7 @@ import pypdfium2 as pdfium
 import pytest
 import shapely
 
-from geo.errors import NotFound, UnknownName
+from geo.errors import AmbiguousName, NotFound, UnknownName
 from maps.map_data import MapData
 from maps.print.page_layout import PAPERS
 from maps.print.sheet import SheetReport, write_sheet
@@ -247,6 +247,20 @@ def test_zone_sheet_shows_its_own_and_greys_the_rest(layer):
     assert placed <= {f"code:{code}" for code in own.code}
     assert report.scale < printed(data)[1].scale
     assert any(note.startswith("相邻：") for note in report.notes)
+
+
+def test_a_zone_is_printed_by_its_name_as_by_its_code():
+    data = small()
+    row = data.zones["townships"].iloc[1]
+    assert printed(data, zone=row["name"])[0] == printed(data, zone=row.code)[0]
+    assert printed(data, zone=row.code)[1].legend["gaps"] == data.gaps.grid.str.startswith(row.code).sum()
+
+
+def test_a_name_of_several_zones_is_refused_with_all_of_them():
+    data = small()
+    villages = data.zones["villages"].assign(name="同名村")
+    with pytest.raises(AmbiguousName, match=f"villages:{villages.code.iloc[0]}"):
+        printed(replace(data, zones={**data.zones, "villages": villages}), zone="同名村")
 
 
 def test_unknown_zone_is_not_found_and_writes_nothing(tmp_path):
