@@ -17,6 +17,7 @@ import pandas as pd
 import shapely
 from pandas.api import types
 
+from geo.assessment.named_zones import unit_layer, zones_with_units
 from geo.catalog.layers import DRAWN, LAYERS
 from geo.catalog.results import GAPS, MAP_FIGURES, VIEW_FIELDS, ZONE_LAYERS
 from maps.map_data import MapData
@@ -56,15 +57,17 @@ def payload(data: MapData, *, budget: int) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``meta``, ``totals``, ``levels`` (level -> totals), ``remarks``, ``assumptions``, ``layers`` (name ->
-        ``{columns, shapes}``, shapes packed by ``maps.web.encoded_polylines``), ``notes`` (``{key, values}`` of
-        ``maps.style.words``). All positions are WGS-84 degrees.
+        ``meta``, ``totals``, ``levels`` (level -> totals), ``remarks``, ``assumptions``, ``zones`` (those larger or smaller
+        than what gaps are cut by, with their grids), ``layers`` (name -> ``{columns, shapes}``, shapes packed by
+        ``maps.web.encoded_polylines``), ``notes`` (``{key, values}`` of ``maps.style.words``). All positions are WGS-84 degrees.
     """
     rest = _Budget(budget - 4_096)
     layers: dict[str, Any] = {}
     for name in ZONE_LAYERS:
         if name in data.zones:
             _add_zones(layers, name, data.zones[name], rest)
+    zones = _larger_zones(data)
+    rest.take(zones)
     cuts = _add_gaps(layers, data.gaps, rest)
     _offer(layers, "cameras", _cameras(data), rest)
     for name, build in _reference_layers(data):
@@ -78,6 +81,7 @@ def payload(data: MapData, *, budget: int) -> dict[str, Any]:
         "levels": _clean(data.summary.get("levels") or {}),
         "remarks": [str(one) for one in data.summary.get("notes") or ()],
         "assumptions": _clean(data.summary.get("assumptions") or {}),
+        "zones": zones,
         "layers": layers,
         "notes": _notes(rest, cuts),
     }
@@ -92,6 +96,12 @@ def totals(data: MapData) -> dict[str, Any]:
     if whole is None or whole.empty:
         return {}
     return {name: _clean(whole.iloc[0][name]) for name in ZONE_FIELDS if name in whole}
+
+
+def _larger_zones(data: MapData) -> list[dict[str, Any]]:
+    frames = {name: data.zones[name] for name in ZONE_LAYERS if name in data.zones and len(data.zones[name])}
+    units = unit_layer(frames)
+    return [one for one in zones_with_units(frames) if one["layer"] != units]
 
 
 def _add_zones(layers: dict[str, Any], name: str, frame: gpd.GeoDataFrame, rest: _Budget) -> None:

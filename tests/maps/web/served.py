@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 from api.representations import downloads
+from geo.assessment.named_zones import zones_with_units
 from maps.map_data import MapData
 from maps.web import pages
 
@@ -66,6 +67,10 @@ class Answers:
             return 200, "application/json", json.dumps({"runs": [self.run(whole=False)]}).encode()
         if parts[0] == "runs" and len(parts) == 2:
             return 200, "application/json", json.dumps(self.run(whole=True)).encode()
+        if parts[0] == "runs" and parts[2:] == ["zones"]:
+            frames = {name: frame for name, frame in self.data.zones.items() if name != "all"}
+            listed = {"run": self.data.meta.run_id, "zones": zones_with_units(frames)}
+            return 200, "application/json", json.dumps(listed).encode()
         if parts[0] == "runs":
             return self.download(parts[-1], query["f"][0])
         if parts[:2] == ["ogc", "collections"]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -201,6 +202,52 @@ def test_the_list_is_filtered(file_tab: Tab) -> None:
     code = page.evaluate("gridsight.model.rows('gaps')[250].values.grid")
     page.fill("#gap-filter", code)
     assert all(code in one for one in page.locator("#gap-list button").all_inner_texts())
+
+
+@pytest.mark.parametrize("by", ["name", "code", "padded"])
+def test_the_gaps_of_a_township_are_those_of_all_its_grids(tab: Tab, by: str) -> None:
+    """The list holds as many as `gridsight gaps --zone` gives, though no grid has the township's name."""
+    data = county(gaps=600, cameras=500, hostile=True)
+    town = data.zones["townships"].iloc[6]
+    text = {"name": town["name"], "code": town.code, "padded": f"{town.code}000"}[by]
+    own = set(data.gaps["rank"][data.gaps.grid.str.startswith(town.code)])
+    assert 5 < len(own) < 200
+    page = tab.open().page
+    tab.until("gridsight.model.zones.length")
+    page.fill("#gap-filter", text)
+    keys = page.eval_on_selector_all("#gap-list button", "all => all.map(one => Number(one.dataset.key))")
+    assert set(keys) == own
+    assert f"/ {len(own)}" in page.inner_text("#gap-count")
+    page.click("#tab-zones")
+    page.fill("#table-filter", text)
+    for layer, wanted in (("grids", data.zones["grids"]), ("villages", data.zones["villages"])):
+        page.select_option("#table-layer", layer)
+        found = page.eval_on_selector_all("#zone-table tbody tr[data-key]", "all => all.map(one => one.dataset.key)")
+        assert set(found) == set(wanted.code[wanted.code.str.startswith(town.code)]), layer
+
+
+def test_a_zone_that_does_not_exist_has_no_gaps_and_says_so(tab: Tab) -> None:
+    page = tab.open().page
+    page.fill("#gap-filter", "镇77")
+    assert page.locator("#gap-list button").count() == 0
+    assert page.inner_text("#gap-count").startswith("没有找到")
+
+
+def test_a_name_of_two_villages_lists_both_and_shows_neither(chromium, tmp_path: Path) -> None:
+    data = county(gaps=300, cameras=50)
+    villages = data.zones["villages"].copy()
+    villages.loc[[3, 40], "name"] = "东街村"
+    path = tmp_path / "map.html"
+    pages.write_map(replace(data, zones={**data.zones, "villages": villages}), path)
+    with opened(chromium, path.as_uri()) as tab:
+        page = tab.open().page
+        page.fill("#gap-filter", "东街村")
+        assert "有 2 个" in page.inner_text("#gap-count")
+        texts = page.locator("#gap-list button").all_inner_texts()
+        assert [code in text for code, text in zip(villages.code[[3, 40]], texts, strict=True)] == [True, True]
+        page.click(f'#gap-list button[data-zone="villages:{villages.code[40]}"]')
+        keys = page.eval_on_selector_all("#gap-list button", "all => all.map(one => Number(one.dataset.key))")
+        assert set(keys) == set(data.gaps["rank"][data.gaps.grid.str.startswith(villages.code[40])])
 
 
 def test_a_click_on_a_grid_selects_its_table_row(tab: Tab) -> None:
