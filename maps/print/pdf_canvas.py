@@ -209,6 +209,15 @@ class Canvas:
         finally:
             self._ops.append("Q")
 
+    @contextmanager
+    def clipped_to(self, rings: np.ndarray) -> Iterator[None]:
+        """Draw only inside closed rings, in mm, until the block ends; holes are rings of the other direction."""
+        self._ops.append(f"q {rings_path(rings, closed=True)} W n")
+        try:
+            yield
+        finally:
+            self._ops.append("Q")
+
     # ------------------------------------------------------------------------------------------------- text
 
     def text(

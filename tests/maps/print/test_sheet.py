@@ -367,13 +367,40 @@ def test_detail_sheet_draws_views_buildings_and_roads():
         "roads": gpd.GeoDataFrame({"width": [8.0, None]}, geometry=list(streets), crs=CRS),
         "obstacles": gpd.GeoDataFrame({"id": ["b"]}, geometry=middle.translate(90).buffer(20), crs=CRS),
     }
-    data = MapData(meta(), zones, empty_frame(), cameras, views=disc, possible=disc, coverage=disc, reference=reference)
+    gaps = gpd.GeoDataFrame({"rank": [1], "grid": ["all"]}, geometry=middle.translate(50).buffer(20), crs=CRS)
+    data = MapData(meta(), zones, gaps, cameras, views=disc, possible=disc, coverage=disc, reference=reference)
     pdf, report = printed(data)
     assert report.scale <= 5_000
     text = texts(pdf)[0]
-    for word in ("确定覆盖：1 个点位", "可能覆盖", "道路", "建筑"):
+    for word in ("确定覆盖：1 个点位", "仅可能", "道路", "建筑"):
         assert word in text
+    assert text.count("仅可能") == 2, "in the legend, and beside the bar of shares"
+    assert texts(printed(replace(data, gaps=empty_frame()))[0])[0].count("仅可能") == 1
     assert "确定覆盖：1 个点位" not in texts(printed(replace(data, coverage=None, views=None))[0])[0]
+
+
+def test_possible_ground_is_painted_inside_the_domain_only():
+    """A street of 400 m by 40 m, of which a possible view of 150 m in radius has the middle: nothing off the street."""
+    x, y = MIDDLE
+    row = {"code": ["all"], "name": ["全域"], "sure_share": [0.0]}
+    zone = gpd.GeoDataFrame(row, geometry=[shapely.box(x - 200, y - 200, x + 200, y + 200)], crs=CRS)
+    street = gpd.GeoDataFrame({"rank": [1]}, geometry=[shapely.box(x - 200, y - 20, x + 200, y + 20)], crs=CRS)
+    cameras = gpd.GeoDataFrame({"id": ["a"], "class": [1]}, geometry=[shapely.Point(x, y)], crs=CRS)
+    disc = gpd.GeoDataFrame({"id": ["a"]}, geometry=cameras.buffer(150), crs=CRS)
+    data = MapData(meta(), {"all": zone}, street, cameras, views=disc.iloc[:0], possible=disc)
+
+    def painted(given: MapData) -> np.ndarray:
+        page = pdfium.PdfDocument(printed(given)[0])[0]
+        return page.render(scale=2).to_numpy()[..., :3].astype(int)
+
+    changed = np.argwhere(np.abs(painted(data) - painted(replace(data, possible=None))).sum(axis=2) > 3)
+    scale = printed(data)[1].scale
+    pixel_m = 25.4 / 72 / 2 * scale / 1000
+    # The legend, too, has an entry more, in the panel at the foot; the map is above it.
+    on_map = changed[changed[:, 0] < 0.7 * painted(data).shape[0]]
+    assert len(on_map)
+    assert np.ptp(on_map[:, 0]) * pixel_m == pytest.approx(40, abs=2 * pixel_m)
+    assert np.ptp(on_map[:, 1]) * pixel_m == pytest.approx(300, abs=3 * pixel_m)
 
 
 # ----------------------------------------------------------------------------------------------------- files

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from maps.print.sheet import write_sheet
 from maps.web import pages
 from tests.browser import Tab, opened
 from tests.maps.county_data import county
@@ -224,6 +225,32 @@ def test_the_gaps_of_a_township_are_those_of_all_its_grids(tab: Tab, by: str) ->
         page.select_option("#table-layer", layer)
         found = page.eval_on_selector_all("#zone-table tbody tr[data-key]", "all => all.map(one => one.dataset.key)")
         assert set(found) == set(wanted.code[wanted.code.str.startswith(town.code)]), layer
+
+
+def test_map_sheet_and_table_agree_on_the_classes(chromium, tmp_path: Path) -> None:
+    """Shares beside the edges of classes: two of 0.000004 are seen a little, not "wholly uncovered"."""
+    data = county(gaps=30, cameras=50)
+    grids = data.zones["grids"].copy()
+    beside = [4e-6, 4e-6, 0.0, 0.2, 0.2000001, 0.3999999, 0.4000001, 0.6000004, 0.8000001, 0.999999, 1.0]
+    grids.loc[: len(beside) - 1, "sure_share"] = beside
+    grids.loc[len(beside) :, "sure_share"] = 0.5
+    data = replace(data, zones={"grids": grids, "all": data.zones["all"]})
+    report = write_sheet(data, tmp_path / "sheet.pdf")
+    wanted = {5: 3, 4: 1, 3: 690 - 11 + 1, 2: 2, 1: 3, 0: 1}
+    assert {int(key[6:]): count for key, count in report.legend.items() if key.startswith("class:")} == wanted
+    pages.write_map(data, tmp_path / "map.html")
+    with serving(Answers(data)) as home:
+        for address in ((tmp_path / "map.html").as_uri(), home):
+            with opened(chromium, address) as tab:
+                page = tab.open().page
+                counts = page.eval_on_selector_all("#legend-classes b", "all => all.map(one => +one.textContent)")
+                assert dict(zip((5, 4, 3, 2, 1, 0, -1), counts, strict=True)) == {**wanted, -1: 0}
+                page.click("#tab-zones")
+                cells = page.locator("#zone-table tbody tr td:nth-child(2)").all_inner_texts()
+                assert [cells[0], cells[1], cells[2], cells[3]] == ["0.0 %", "<0.1 %", "<0.1 %", "20.0 %"]
+                page.click('#zone-table th[data-column="sure_share"] button')
+                cells = page.locator("#zone-table tbody tr td:nth-child(2)").all_inner_texts()
+                assert cells[:2] == ["100.0 %", ">99.9 %"]
 
 
 def test_a_zone_that_does_not_exist_has_no_gaps_and_says_so(tab: Tab) -> None:
