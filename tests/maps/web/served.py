@@ -50,6 +50,11 @@ class Answers:
         candidate = {"grid": {"code": grid.code, "name": grid["name"], "kind": None, "level": 1}, "chain": []}
         text = query.get("address", [""])[0]
         point = [float(query["lon"][0]), float(query["lat"][0])] if "lon" in query else None
+        if "中心" in text:
+            chain = [{"level": "township", "code": "620622101", "name": "镇2"}]
+            others = [{"grid": {"code": one.code, "name": one["name"]}, "chain": chain, "score": 0.5}
+                      for _, one in self.data.zones["grids"].iloc[[7, 9]].iterrows()]  # fmt: skip
+            return {"status": "ambiguous", "query": text, "point": None, "candidates": others}
         found = point is not None or "路" in text
         status = "matched" if found else "not_found"
         return {"status": status, "query": text, "point": point, "candidates": [candidate] if found else []}

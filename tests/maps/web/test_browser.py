@@ -154,6 +154,26 @@ def test_an_address_and_a_shifted_point_are_asked_of_the_server(served_tab: Tab,
     page.fill("#search", "无此处")
     page.keyboard.press("Enter")
     served_tab.until("document.querySelector('#search-status').textContent.includes('未找到')")
+    said = page.inner_text("#search-results")
+    assert "地址库中没有 无此处" in said
+    assert "网格" not in said, "an address that is not known is not outside every grid"
+
+
+def test_an_ambiguous_address_lists_its_candidates_and_opens_none(served_tab: Tab, answers: Answers) -> None:
+    page = served_tab.open().page
+    before = served_tab.view()
+    page.fill("#search", "文化中心")
+    page.keyboard.press("Enter")
+    served_tab.until("document.querySelector('#search-status').textContent.includes('有多个候选')")
+    codes = answers.data.zones["grids"].code[[7, 9]].tolist()
+    texts = page.locator("#search-results [role=option]").all_inner_texts()
+    assert [code in text for code, text in zip(codes, texts, strict=True)] == [True, True]
+    assert all("镇2" in text for text in texts)
+    assert (served_tab.selected(), served_tab.view()) == (None, before)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".leaflet-popup .pop")
+    assert served_tab.selected() == f"grids:{codes[1]}"
 
 
 def test_a_row_flies_to_its_gap_and_a_gap_selects_its_row(tab: Tab) -> None:
@@ -313,15 +333,41 @@ def test_the_permalink_restores_view_selection_and_language(tab: Tab) -> None:
     page.click("#lang")
     page.click('#gap-list button[data-key="3"]')
     page.wait_for_selector(".leaflet-popup .pop")
-    tab.until("location.hash.includes('/gaps:3/en')")
-    before, link = tab.view(), page.evaluate("location.hash")
-    assert re.fullmatch(r"#[\d.]+/[\d.]+/[\d.]+/gaps:3/en", link)
+    tab.until("location.hash.includes('/gaps:') && location.hash.endsWith('/en')")
+    before, link = tab.view(), page.evaluate("location.search + location.hash")
+    assert re.fullmatch(r"(\?run=0198c3a2[-\w]+)?#[\d.]+/[\d.]+/[\d.]+/gaps:\d+x*%40[\d.]+%2C[\d.]+/en", link)
+    assert link.startswith("?run=") == tab.home.startswith("http")
     page.goto("about:blank")
     tab.open(link)
     assert tab.view() == pytest.approx(before, abs=2e-5)
     assert tab.selected() == "gaps:3"
     assert page.get_attribute('#gap-list button[data-key="3"]', "aria-current") == "true"
     assert page.get_attribute("html", "lang") == "en"
+
+
+def test_a_link_to_a_gap_holds_in_a_run_that_ranks_it_otherwise(chromium, tmp_path: Path) -> None:
+    data = county(gaps=60, cameras=20)
+    later = data.gaps.iloc[::-1].reset_index(drop=True)
+    later["rank"] = range(1, len(later) + 1)
+    path = tmp_path / "map.html"
+    pages.write_map(data, path)
+    with opened(chromium, path.as_uri()) as tab:
+        page = tab.open().page
+        page.click('#gap-list button[data-key="3"]')
+        tab.until("location.hash.includes('/gaps:')")
+        link = page.evaluate("location.hash")
+        pages.write_map(replace(data, gaps=later), path)
+        page.goto("about:blank")
+        tab.open(link)
+        assert tab.selected() == "gaps:58"
+        pages.write_map(replace(data, gaps=later[later["rank"] != 58]), path)
+        page.goto("about:blank")
+        tab.open(link)
+        assert tab.selected() is None, "never another gap"
+        assert "不在本批次中" in page.inner_text("#banner")
+        page.goto("about:blank")
+        tab.open("#12/37.6/103.1/gaps:5/zh")
+        assert tab.selected() == "gaps:5", "a link of an earlier version"
 
 
 @pytest.mark.parametrize("link", ["#", "#x/y/z", "#12/99/400", "#12/37.6/103.1/gaps:%E0%A4%A/zh", "#1e999/0/0", "#a"])
