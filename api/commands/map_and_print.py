@@ -50,6 +50,7 @@ def print_command(console: Console, out: Path, paper: str, zone: str | None, run
     gridsight print --paper A1 --zone 620622102 --out township.pdf
     """  # noqa: D301
     from api.representations.map_data_of_run import stored_map_data
+    from maps.print.fonts import character_name
     from maps.print.sheet import write_sheet
 
     with console.store() as store:
@@ -68,6 +69,7 @@ def print_command(console: Console, out: Path, paper: str, zone: str | None, run
                 "labels": len(report.labels),
                 "left_out": list(report.left_out),
                 "missing": list(report.missing),
+                "missing_names": [character_name(one) for one in report.missing],
                 "notes": list(report.notes),
             }
         )
@@ -76,6 +78,9 @@ def print_command(console: Console, out: Path, paper: str, zone: str | None, run
         f"{out}：{report.paper}，1:{report.scale:,}，标注 {len(report.labels)}，放不下 {left}",
         f"{out}: {report.paper}, 1:{report.scale:,}, {len(report.labels)} labels, {left} left out",
     )
+    if report.missing:
+        names = "; ".join(character_name(one) for one in report.missing[:12])
+        console.print(f"字体缺字 {len(report.missing)} 个：{names}", f"no glyph for {len(report.missing)}: {names}")
     return 0
 
 

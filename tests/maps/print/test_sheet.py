@@ -16,6 +16,7 @@ import shapely
 
 from geo.errors import AmbiguousName, NotFound, UnknownName
 from maps.map_data import MapData
+from maps.print.fonts import print_font
 from maps.print.page_layout import PAPERS
 from maps.print.sheet import SheetReport, write_sheet
 from maps.style.coverage_classes import coverage_class
@@ -282,8 +283,20 @@ def test_missing_glyph_is_named_on_the_sheet_and_in_the_report():
     zones["townships"] = zones["townships"].assign(name=["𡒄村镇", *zones["townships"].name[1:]])
     pdf, report = printed(small(zones=zones))
     assert report.missing == ("𡒄",)
-    assert any("U+21484" in note for note in report.notes)
+    note = next(note for note in report.notes if "U+21484 CJK UNIFIED IDEOGRAPH-21484" in note)
+    assert print_font().missing([note]) == [], "a reader sees every letter of it"
     assert "U+21484" in texts(pdf)[0]
+
+
+def test_names_in_hangul_thai_arabic_and_with_accents_are_printed_and_found():
+    names = ["평양동거리", "ถนนสุขุมวิท", "Łódź Đường"]
+    zones = {**small().zones, "townships": small().zones["townships"].assign(name=names)}
+    pdf, report = printed(small(zones=zones, meta=meta(title_zh="شارع 12")))
+    assert report.missing == ()
+    for text in texts(pdf):
+        assert all(name in text for name in names if name not in report.left_out)
+    content = pypdf.PdfReader(io.BytesIO(pdf)).pages[0].get_contents().get_data()
+    assert f"/ActualText <FEFF{'شارع 12'.encode('utf-16-be').hex().upper()}>".encode() in content
 
 
 @pytest.mark.parametrize(
