@@ -67,12 +67,34 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"api.commands.{COMMANDS[cmd_name][0]}")
-        return module.COMMANDS[cmd_name]
+        return _refusing_repeated_options(module.COMMANDS[cmd_name])
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """List the commands without loading them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, what) for name, (_, what) in COMMANDS.items()])
+
+
+def _refusing_repeated_options(command: click.Command) -> click.Command:
+    """Make a command, and those of a group, refuse an option given twice that takes one value.
+
+    Click takes the last without a word, so that `print --zone A --zone B` would print B alone.
+    """
+    for inner in getattr(command, "commands", {}).values():
+        _refusing_repeated_options(inner)
+    parse = command.parse_args
+
+    def parse_args(ctx: click.Context, args: list[str]) -> list[str]:
+        seen: set[click.Parameter] = set()
+        for one in command.make_parser(ctx).parse_args(list(args))[2]:
+            if one in seen and isinstance(one, click.Option) and not (one.multiple or one.is_flag or one.count):
+                name = max(one.opts, key=len)
+                raise click.UsageError(_localised({"zh": f"{name} 给了两次", "en": f"{name} is given twice"}), ctx)
+            seen.add(one)
+        return parse(ctx, args)
+
+    command.parse_args = parse_args  # type: ignore[method-assign]
+    return command
 
 
 @contextmanager

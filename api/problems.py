@@ -155,6 +155,11 @@ PROBLEMS: Mapping[type[GeoError], Problem] = {
         "not-found", 404, 2, "不存在", "Not found", "没有这个要素、批次、点位或区域。",
         "There is no such feature, run, site or zone.",
     ),
+    geo_errors.AmbiguousName: Problem(
+        "ambiguous-name", 422, 2, "名称不唯一", "Ambiguous name",
+        "有几个区域叫这个名称；所列各项的代码各指其一。",
+        "Several zones have this name; each of the codes listed names one of them.",
+    ),
     geo_errors.Conflict: Problem(
         "conflict", 409, 2, "版本冲突", "Conflict",
         "存储的版本不是所见的版本，或编号已被占用；请重新读取。",

@@ -108,6 +108,10 @@ class NotFound(GeoError):
     """A feature, run, site or zone of that key does not exist."""
 
 
+class AmbiguousName(GeoError):
+    """Several zones have that name; the rows of the error are the candidates."""
+
+
 class Conflict(GeoError):
     """The stored version is not the one that the request is based on, or the key exists already."""
 

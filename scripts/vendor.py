@@ -58,6 +58,46 @@ PACKAGES = (
             "LICENSE_FONT": "noto-sans-sc/LICENSE_FONT",
         },
     ),
+    # Latin with all its accents, Greek, Cyrillic: what the first font lacks.
+    Package(
+        "@expo-google-fonts/noto-sans",
+        "0.4.2",
+        "OFL-1.1",
+        {
+            "400Regular/NotoSans_400Regular.ttf": "noto-sans/NotoSans_400Regular.ttf",
+            "LICENSE_FONT": "noto-sans/LICENSE_FONT",
+        },
+    ),
+    # Arabic script with its joined forms: what the first font lacks.
+    Package(
+        "@expo-google-fonts/noto-sans-arabic",
+        "0.4.3",
+        "OFL-1.1",
+        {
+            "400Regular/NotoSansArabic_400Regular.ttf": "noto-sans-arabic/NotoSansArabic_400Regular.ttf",
+            "LICENSE_FONT": "noto-sans-arabic/LICENSE_FONT",
+        },
+    ),
+    # Hangul: what the first font lacks.
+    Package(
+        "@expo-google-fonts/noto-sans-kr",
+        "0.4.3",
+        "OFL-1.1",
+        {
+            "400Regular/NotoSansKR_400Regular.ttf": "noto-sans-kr/NotoSansKR_400Regular.ttf",
+            "LICENSE_FONT": "noto-sans-kr/LICENSE_FONT",
+        },
+    ),
+    # Thai: what the first font lacks.
+    Package(
+        "@expo-google-fonts/noto-sans-thai",
+        "0.4.2",
+        "OFL-1.1",
+        {
+            "400Regular/NotoSansThai_400Regular.ttf": "noto-sans-thai/NotoSansThai_400Regular.ttf",
+            "LICENSE_FONT": "noto-sans-thai/LICENSE_FONT",
+        },
+    ),
     Package(
         "swagger-ui-dist",
         "5.35.0",

@@ -38,7 +38,7 @@ def map_command(console: Console, out: Path, run: str, lang: str | None) -> int:
 @click.command("print")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="PDF 文件 / the PDF file")
 @click.option("--paper", default="A3", show_default=True, help=f"纸张 / {', '.join(PAPERS)}")
-@click.option("--zone", help="只印一个区域 / code of a zone to fill the sheet")
+@click.option("--zone", help="只印一个区域，写代码或名称 / one zone, by code or name")
 @click.option("--run", default="latest", show_default=True, help="批次 / the run")
 @click.option("--lang", type=click.Choice(["zh", "en"]), help="语言 / language")
 @store_options
@@ -50,6 +50,7 @@ def print_command(console: Console, out: Path, paper: str, zone: str | None, run
     gridsight print --paper A1 --zone 620622102 --out township.pdf
     """  # noqa: D301
     from api.representations.map_data_of_run import stored_map_data
+    from maps.print.fonts import character_name
     from maps.print.sheet import write_sheet
 
     with console.store() as store:
@@ -68,6 +69,7 @@ def print_command(console: Console, out: Path, paper: str, zone: str | None, run
                 "labels": len(report.labels),
                 "left_out": list(report.left_out),
                 "missing": list(report.missing),
+                "missing_names": [character_name(one) for one in report.missing],
                 "notes": list(report.notes),
             }
         )
@@ -76,6 +78,9 @@ def print_command(console: Console, out: Path, paper: str, zone: str | None, run
         f"{out}：{report.paper}，1:{report.scale:,}，标注 {len(report.labels)}，放不下 {left}",
         f"{out}: {report.paper}, 1:{report.scale:,}, {len(report.labels)} labels, {left} left out",
     )
+    if report.missing:
+        names = "; ".join(character_name(one) for one in report.missing[:12])
+        console.print(f"字体缺字 {len(report.missing)} 个：{names}", f"no glyph for {len(report.missing)}: {names}")
     return 0
 
 

@@ -38,7 +38,7 @@ def runs_command(console: Console) -> int:
 
 @click.command("gaps")
 @click.argument("run", default="latest")
-@click.option("--zone", help="只看一个网格 / one grid only")
+@click.option("--zone", help="只看一个区域，写代码或名称 / one zone only, by code or name")
 @click.option("--limit", type=click.IntRange(1), help="最多几处 / at most so many (default: 20 lines, all in JSON)")
 @store_options
 def gaps_command(console: Console, run: str, zone: str | None, limit: int | None) -> int:
@@ -46,7 +46,8 @@ def gaps_command(console: Console, run: str, zone: str | None, limit: int | None
 
     \b
     gridsight gaps
-    gridsight gaps latest --zone 620622102207001 --json
+    gridsight gaps latest --zone 620622102 --json
+    gridsight gaps --zone 古浪镇
     """  # noqa: D301
     from geo.studies.stored_runs import gap_rows
 

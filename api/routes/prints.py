@@ -23,7 +23,7 @@ def sheet(
     language: Language,
     paper: Annotated[str, Query(pattern="^[Aa][0-4]$", description="A4 to A0")] = "A3",
     run: Annotated[str, Query(max_length=64)] = "latest",
-    zone: Annotated[str | None, Query(max_length=64, description="code of a zone to fill the sheet")] = None,
+    zone: Annotated[str | None, Query(max_length=64, description="code or name of the zone to fill the sheet")] = None,
     lang: Annotated[str | None, Query(pattern="^(zh|en)$")] = None,
 ) -> Response:
     """Return one vector sheet at a round scale; what the caller's rights leave out is said on it."""

@@ -28,6 +28,7 @@ from geo.storage.records import AuditEntry, Caller
 from geo.studies.compare_runs import compare as compare_runs
 from geo.studies.outages import outage as outage_of
 from geo.studies.stored_runs import gaps as gaps_of
+from geo.studies.stored_runs import zones as zones_of
 
 router = APIRouter(tags=["runs"])
 
@@ -87,6 +88,14 @@ def delete_run(run_id: str, store: StoreDep) -> Response:
     return Response(status_code=204)
 
 
+@router.get("/runs/{run_id}/zones", dependencies=[requires("public")])
+def zone_list(run_id: str, store: StoreDep) -> Response:
+    """List the zones of a run: layer, code, name, and the codes of the grids whose gaps are each zone's own."""
+    with store.snapshot():
+        run, found = zones_of(store, run_id)
+    return responses.json_response({"run": run.id, "zones": found})
+
+
 @router.get("/runs/{run_id}/zones/{layer}", dependencies=[requires("public")])
 def zones(run_id: str, layer: str, store: StoreDep, caller: CallerDep, form: Form) -> Response:
     """Return the figures of a zone layer: grids, microgrids, villages, townships or all."""
@@ -100,10 +109,10 @@ def gaps(
     run_id: str,
     store: StoreDep,
     form: Form,
-    zone: Annotated[str | None, Query(max_length=64, description="code of a grid")] = None,
+    zone: Annotated[str | None, Query(max_length=64, description="code or name of a zone of any layer")] = None,
     limit: Annotated[int | None, Query(ge=1, le=1_000_000)] = None,
 ) -> Response:
-    """Return the gaps by rank, with cause and place: those of the caller's townships."""
+    """Return the gaps by rank, with cause and place: of a zone those of all its grids, in the caller's townships."""
     with _reading(store, form):
         run, frame = gaps_of(store, run_id, zone=zone)
         frame = frame if limit is None else frame.head(limit)

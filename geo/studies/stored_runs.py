@@ -1,20 +1,34 @@
-"""Query a stored run: its gaps, and the zone layers that it has."""
+"""Query a stored run: its zones and gaps, and the zone layers that it has."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from geo.catalog.results import ZONE_LAYERS
+from geo.catalog.results import ALL, ZONE_LAYERS
 from geo.errors import NotFound, UnknownName
 from geo.storage.protocol import Store
 from geo.types import Run
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import numpy as np
+    import pandas as pd
 
 
 def gaps(store: Store, run_id: str = "latest", *, zone: str | None = None) -> tuple[Run, gpd.GeoDataFrame]:
-    """Return a run and its gaps by rank, only those of grid `zone` where it is given; raise NotFound for either.
+    """Return a run and its gaps by rank, where `zone` is given those of all its grids.
+
+    Parameters
+    ----------
+    zone
+        Code or name of a zone of any layer, as ``geo.assessment.named_zones.find_zone`` reads it.
+
+    Raises
+    ------
+    NotFound
+        The run or the zone does not exist.
+    AmbiguousName
+        Several zones have that name.
 
     Examples
     --------
@@ -26,7 +40,10 @@ def gaps(store: Store, run_id: str = "latest", *, zone: str | None = None) -> tu
     >>> store = open_store(Path(folder.name) / "workspace.gpkg")
     >>> points = shapely.points([[103.1, 37.6], [103.2, 37.6]])
     >>> gap = gpd.GeoDataFrame({"rank": [2, 1], "grid": ["g1", "g2"]}, geometry=points, crs="EPSG:4326")
-    >>> store.save_run(Run("0190", "2026-03-01T00:00:00.000Z", options={}, summary={}, layers={"gaps": gap}))
+    >>> squares = [shapely.box(103.0, 37.5, 103.15, 37.7), shapely.box(103.15, 37.5, 103.3, 37.7)]
+    >>> grids = gpd.GeoDataFrame({"code": ["g1", "g2"]}, geometry=squares, crs="EPSG:4326")
+    >>> layers, summary = {"gaps": gap, "grids": grids}, {"layers": {"gaps": 2, "grids": 2}}
+    >>> store.save_run(Run("0190", "2026-03-01T00:00:00.000Z", options={}, summary=summary, layers=layers))
     >>> run, frame = gaps(store)
     >>> run.id, frame["grid"].tolist()
     ('0190', ['g2', 'g1'])
@@ -38,9 +55,7 @@ def gaps(store: Store, run_id: str = "latest", *, zone: str | None = None) -> tu
     run = store.run(run_id, layers=["gaps"])
     frame = run.layers["gaps"].sort_values("rank", kind="stable")
     if zone is not None:
-        frame = frame[frame["grid"].astype("string").eq(zone).fillna(False).to_numpy(bool)]
-        if not len(frame):
-            _require_zone(store, run.id, zone)
+        frame = frame[_of_zone(store, run.id, frame, zone)]
     return run, frame
 
 
@@ -66,10 +81,37 @@ def gap_rows(store: Store, run_id: str = "latest", *, zone: str | None = None) -
     run = store.run(run_id, layers=[])
     rows = sorted(store.run_rows(run.id, "gaps"), key=lambda row: row["rank"])
     if zone is not None:
-        rows = [row for row in rows if row["grid"] == zone]
-        if not rows:
-            _require_zone(store, run.id, zone)
+        import pandas as pd  # noqa: PLC0415 (the list of all gaps needs none)
+
+        own = _of_zone(store, run.id, pd.DataFrame(rows, columns=["grid", "lon", "lat"]), zone)
+        rows = [row for row, is_own in zip(rows, own, strict=True) if is_own]
     return run, rows
+
+
+def zones(store: Store, run_id: str = "latest") -> tuple[Run, list[dict[str, Any]]]:
+    """Return a run and the zones that figures and gaps can be asked for: layer, code, name and the grids of each.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import geopandas as gpd, shapely
+    >>> from geo.storage.geopackage.store import open_store
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> store = open_store(Path(folder.name) / "workspace.gpkg")
+    >>> grid = gpd.GeoDataFrame({"code": ["g1"]}, geometry=[shapely.box(103, 37, 103.1, 37.1)], crs="EPSG:4326")
+    >>> summary = {"layers": {"grids": 1}}
+    >>> store.save_run(Run("0190", "2026-03-01T00:00:00.000Z", options={}, summary=summary, layers={"grids": grid}))
+    >>> zones(store)[1]
+    [{'layer': 'grids', 'code': 'g1', 'name': None, 'grids': ['g1']}]
+    >>> store.close()
+    >>> folder.cleanup()
+    """
+    from geo.assessment.named_zones import zones_with_units  # noqa: PLC0415 (a list of gaps needs no shapes)
+
+    head = store.run(run_id, layers=[])
+    run = store.run(head.id, layers=[name for name in zone_layers_of(store, head.id) if name != ALL])
+    return run, zones_with_units(run.layers)
 
 
 def require_zone_layer(run: Run, layer: str) -> None:
@@ -85,7 +127,7 @@ def require_zone_layer(run: Run, layer: str) -> None:
     Traceback (most recent call last):
     geo.errors.UnknownName: 此批次没有区域图层 villages，有：grids / this run has no zone layer villages; it has: grids
     """
-    available = [name for name in (*ZONE_LAYERS, "all") if name in run.layers]
+    available = [name for name in (*ZONE_LAYERS, ALL) if name in run.layers]
     if layer not in available:
         raise UnknownName(
             f"此批次没有区域图层 {layer}，有：{'、'.join(available)}",
@@ -111,12 +153,17 @@ def zone_layers_of(store: Store, run_id: str) -> list[str]:
     for run in store.runs():
         if run_id in ("latest", run.id):
             available = run.summary.get("layers", {})
-            return [name for name in (*ZONE_LAYERS, "all") if name in available]
+            return [name for name in (*ZONE_LAYERS, ALL) if name in available]
     raise NotFound(f"没有批次 {run_id}", f"no run {run_id}")
 
 
-def _require_zone(store: Store, run_id: str, zone: str) -> None:
-    for layer in zone_layers_of(store, run_id):
-        if any(str(row["code"]) == zone for row in store.run_rows(run_id, layer) if row.get("code") is not None):
-            return
-    raise NotFound(f"批次中没有区域 {zone}", f"the run has no zone {zone}")
+def _of_zone(store: Store, run_id: str, gaps: pd.DataFrame, zone: str) -> np.ndarray:
+    """Return which of a run's gaps are of the zone; shapes are read only for a zone that is no unit of gaps."""
+    from geo.assessment import named_zones  # noqa: PLC0415 (as in zones)
+
+    layers = [name for name in zone_layers_of(store, run_id) if name != ALL]
+    names = [one for layer in layers for one in named_zones.zone_names(layer, store.run_rows(run_id, layer))]
+    found = named_zones.find_zone(names, zone)
+    needed = sorted({found.layer, named_zones.unit_layer(layers)})
+    frames = store.run(run_id, layers=needed).layers if len(needed) > 1 else dict.fromkeys(needed)
+    return named_zones.gaps_in_zone(gaps, frames, found)

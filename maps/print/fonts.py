@@ -7,8 +7,11 @@ committed unmodified under ``static/vendor`` and read once per process.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import groupby
 from pathlib import Path
 
 from fontTools.pens.recordingPen import DecomposingRecordingPen
@@ -16,8 +19,40 @@ from fontTools.ttLib import TTFont as OutlineFont
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
+from maps.print.right_to_left import in_visual_order
+
+_VENDOR = Path(__file__).parent.parent / "static" / "vendor"
 #: Noto Sans SC Regular (OFL-1.1): all of GB 2312 and nearly every character of Chinese place names.
-FONT_PATH = Path(__file__).parent.parent / "static" / "vendor" / "noto-sans-sc" / "NotoSansSC_400Regular.ttf"
+FONT_PATH = _VENDOR / "noto-sans-sc" / "NotoSansSC_400Regular.ttf"
+
+
+@dataclass(frozen=True)
+class Fallback:
+    """A font for characters of these ranges (first and last code point) that the first font lacks."""
+
+    name: str
+    path: Path
+    ranges: tuple[tuple[int, int], ...]
+
+
+#: All OFL-1.1, of one family with the first; each is read when a text first needs it.
+FALLBACKS = (
+    Fallback(
+        "NotoSans",
+        _VENDOR / "noto-sans" / "NotoSans_400Regular.ttf",
+        ((0x80, 0x52F), (0x1C80, 0x1CFF), (0x1D00, 0x2BFF), (0xA640, 0xA69F), (0xA720, 0xA7FF), (0xAB30, 0xAB6F)),
+    ),
+    Fallback("NotoSansThai", _VENDOR / "noto-sans-thai" / "NotoSansThai_400Regular.ttf", ((0x0E00, 0x0E7F),)),
+    Fallback(
+        "NotoSansArabic", _VENDOR / "noto-sans-arabic" / "NotoSansArabic_400Regular.ttf",
+        ((0x600, 0x6FF), (0x750, 0x77F), (0x8A0, 0x8FF), (0xFB50, 0xFDFF), (0xFE70, 0xFEFF)),
+    ),
+    Fallback(
+        "NotoSansKR",
+        _VENDOR / "noto-sans-kr" / "NotoSansKR_400Regular.ttf",
+        ((0x1100, 0x11FF), (0x3130, 0x318F), (0xA960, 0xA97F), (0xAC00, 0xD7FF), (0xFFA0, 0xFFDC)),
+    ),
+)  # fmt: skip
 
 #: A drawing command in em: ``("m" | "l", x, y)``, ``("c", x1, y1, x2, y2, x, y)`` or ``("h",)``.
 Command = tuple[str, *tuple[float, ...]]
@@ -35,11 +70,14 @@ class Font:
         A TrueType file with quadratic outlines.
     name
         What the PDF library calls it; registered there once.
+    fallbacks
+        Fonts for what it lacks.
     """
 
-    def __init__(self, path: Path, name: str) -> None:
+    def __init__(self, path: Path, name: str, fallbacks: Sequence[Fallback] = ()) -> None:
         self.name = name
         self._path = path
+        self._fallbacks = tuple(fallbacks)
         self._print = TTFont(name, str(path))
         pdfmetrics.registerFont(self._print)
         face = self._print.face
@@ -55,21 +93,48 @@ class Font:
         return font, font.getBestCmap(), 1 / font["head"].unitsPerEm
 
     def has(self, char: str) -> bool:
-        """Return whether the font can draw the character."""
+        """Return whether the font, or one that stands in for it, can draw the character."""
+        return self._own(char) or self._font_of(char) is not self
+
+    def _own(self, char: str) -> bool:
         return self._glyphs.get(ord(char), 0) != 0
 
+    def _font_of(self, char: str) -> Font:
+        """Return the font that draws a character; the first where none can, as an empty box."""
+        if self._own(char):
+            return self
+        code = ord(char)
+        for one in self._fallbacks:
+            if any(low <= code <= high for low, high in one.ranges):
+                font = _fallback_font(one)
+                if font._own(char):
+                    return font
+        return self
+
+    def runs(self, text: str) -> list[tuple[str, str]]:
+        """Return the text as runs of one font each: name of the font, characters."""
+        return [(name, "".join(chars)) for name, chars in groupby(text, key=lambda char: self._font_of(char).name)]
+
     def missing(self, texts: Iterable[str]) -> list[str]:
-        """Return the visible characters of the texts that the font cannot draw, each once, in code order."""
+        """Return the characters of the texts that no font can draw, each once, in code order.
+
+        Characters for private use are among them: old Chinese tables keep rare characters of names there.
+        """
         chars = set().union(*map(set, texts))
-        return sorted(one for one in chars if not one.isspace() and one.isprintable() and not self.has(one))
+        return sorted(one for one in chars if not one.isspace() and not _is_invisible(one) and not self.has(one))
 
     def width(self, text: str, size: float = 1.0) -> float:
         """Return the width of the text in the unit of ``size``; characters without a glyph count as an empty box."""
         widths, default = self._widths, self._default
+        if not all(ord(char) in widths for char in text):
+            fonts = [(char, self._font_of(char)) for char in in_visual_order(text)]
+            return size * sum(font._widths.get(ord(char), font._default) for char, font in fonts) / 1000
         return size * sum(widths.get(ord(char), default) for char in text) / 1000
 
     def ink_extent(self, text: str) -> tuple[float, float]:
         """Return a bound on the ink below and above the baseline, in em, for placing labels."""
+        if not all(map(self._own, text)):
+            return 0.35, 1.05  # stacked accents, vowels above and below, Arabic descenders
         if any(_is_cjk(char) for char in text):
             return 0.12, 0.88
         if all(char in _UPRIGHT for char in text):
@@ -106,6 +171,9 @@ class Font:
 
     def outline(self, char: str) -> tuple[Command, ...]:
         """Return the closed contours of one character as lines and cubic curves, in em; empty where it has none."""
+        font = self._font_of(char)
+        if font is not self:
+            return font.outline(char)
         if char not in self._seen:
             with _GLYPH_LOCK:
                 self._seen[char] = tuple(self._traced(char))
@@ -151,7 +219,22 @@ def _cubics(start: tuple[float, float], points: list[tuple[float, float]]) -> li
 @lru_cache(maxsize=1)
 def print_font() -> Font:
     """Return the vendored print font, read once per process."""
-    return Font(FONT_PATH, _NAME)
+    return Font(FONT_PATH, _NAME, FALLBACKS)
+
+
+@lru_cache(maxsize=len(FALLBACKS))
+def _fallback_font(one: Fallback) -> Font:
+    return Font(one.path, one.name)
+
+
+def character_name(char: str) -> str:
+    """Return a character that cannot be drawn by letters that can: its code point and its name in Unicode."""
+    kinds = {"Co": "PRIVATE USE", "Cn": "UNASSIGNED", "Cs": "SURROGATE"}
+    return f"U+{ord(char):04X} {unicodedata.name(char, kinds.get(unicodedata.category(char), 'UNNAMED'))}"
+
+
+def _is_invisible(char: str) -> bool:
+    return unicodedata.category(char) in ("Cc", "Cf") or 0xFE00 <= ord(char) <= 0xFE0F  # variation selectors
 
 
 _UPRIGHT = set("0123456789ABCDEFGHIJKLMNOPRSTUVWXYZ.-° ")
@@ -160,7 +243,8 @@ _OPENING = set("（《「『【〈([{")
 
 
 def _is_cjk(char: str) -> bool:
-    return ord(char) >= 0x2E80
+    code = ord(char)
+    return code >= 0x2E80 and not (0xFB50 <= code <= 0xFDFF or 0xFE70 <= code <= 0xFEFF)  # joined forms of Arabic
 
 
 def _pieces(text: str) -> list[str]:

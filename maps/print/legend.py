@@ -160,7 +160,7 @@ def _line_entries(panel: PanelContext, contents: MapContents, layer: str) -> lis
         colour = LIGHT.seen[max(k - 1, 0)]
         entries.append(Entry(_area_symbol(panel, colour), text, "" if np.isnan(area) else area_text(area)))
     if "possible" in contents.layers:
-        entries.append(Entry(_area_symbol(panel, SHEET.possible_swatch), panel.word("possible")))
+        entries.append(Entry(_area_symbol(panel, SHEET.possible_swatch), panel.word("sheet_only_possible")))
     if contents.gaps:
         entries.append(Entry(_gap_symbol(panel), panel.word("sheet_gap", n=f"{contents.gaps:,}")))
     return entries

@@ -206,13 +206,9 @@ def _grey_outside_zone(canvas: Canvas, frame: MapFrame, content: SheetContent) -
 def _seen_ground(
     canvas: Canvas, frame: MapFrame, content: SheetContent, data: MapData, layers: set[str]
 ) -> dict[int, float]:
-    """Draw the ground surely seen by 1, 2, 3 or more sites, and the possible views below it."""
+    """Draw the ground surely seen by 1, 2, 3 or more sites, and what of the gaps is possibly seen."""
     areas: dict[int, float] = {}
-    if data.possible is not None and len(data.possible):
-        online = _views_of_online_cameras(data.possible, data.cameras)
-        rings = PageTransform(data.possible.crs, content.crs, frame).rings(online.geometry.to_numpy())
-        canvas.rings(rings, fill=LIGHT.possible, alpha=0.18)
-        layers.add("possible")
+    _possible_ground(canvas, frame, content, data, layers)
     if data.coverage is not None and len(data.coverage) and "k" in data.coverage:
         to_page = PageTransform(data.coverage.crs, content.crs, frame)
         for k, colour in enumerate(LIGHT.seen, 1):
@@ -221,11 +217,30 @@ def _seen_ground(
                 canvas.rings(to_page.rings(part.geometry.to_numpy()), fill=colour, alpha=0.75)
                 whole = content.focus is None
                 areas[k] = float(projected(part, content.crs).area.sum()) if whole else float("nan")
-    elif data.views is not None and len(data.views):
+    elif data.coverage is None and data.views is not None and len(data.views):
         shapes = _views_of_online_cameras(data.views, data.cameras).geometry.to_numpy()
         canvas.rings(PageTransform(data.views.crs, content.crs, frame).rings(shapes), fill=LIGHT.seen[0], alpha=0.75)
         areas[0] = float("nan")
     return areas
+
+
+def _possible_ground(canvas: Canvas, frame: MapFrame, content: SheetContent, data: MapData, layers: set[str]) -> None:
+    """Draw the possible views inside the gaps: there the domain is possibly seen and not surely; beyond it nothing is.
+
+    A possible view reaches over roofs, yards and fields where no coverage is wanted (rule D), and no figure counts it.
+    """
+    if data.possible is None or not len(data.possible):
+        return
+    shapes = data.gaps.geometry.to_numpy()
+    areas = shapes[shapely.get_dimensions(shapes) == 2]
+    gaps = PageTransform(data.gaps.crs, content.crs, frame).rings(areas) if len(areas) else areas
+    online = _views_of_online_cameras(data.possible, data.cameras)
+    rings = PageTransform(data.possible.crs, content.crs, frame).rings(online.geometry.to_numpy())
+    if not len(gaps) or not len(rings):
+        return
+    with canvas.clipped_to(gaps):
+        canvas.rings(rings, fill=LIGHT.possible, alpha=0.18)
+    layers.add("possible")
 
 
 def _views_of_online_cameras(views: gpd.GeoDataFrame, cameras: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:

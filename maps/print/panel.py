@@ -88,12 +88,6 @@ def number_or_nan(value: object) -> float:
         return float("nan")
 
 
-def share_text(value: object) -> str:
-    """Return a share as a percentage, a dash where it is null."""
-    number = number_or_nan(value)
-    return "—" if np.isnan(number) else f"{number * 100:.1f} %"
-
-
 def area_text(value: object) -> str:
     """Return an area in m2 or, from a square kilometre on, in km2; a dash where it is null."""
     number = number_or_nan(value)

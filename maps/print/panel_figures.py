@@ -16,8 +16,8 @@ from maps.print.panel import (
     area_text,
     draw_key_value_rows,
     number_or_nan,
-    share_text,
 )
+from maps.style.coverage_classes import share_text
 
 
 def figures_height(panel: PanelContext) -> float:
@@ -44,6 +44,10 @@ def draw_figures(
     domain
         The area of interest in the sheet's language.
     """
+
+    def share(name: str) -> str:
+        return share_text(number_or_nan(figures.get(name)))
+
     unit = panel.unit
     y = panel.heading(rect, panel.word("sheet_figures"))
     sure, possible = number_or_nan(figures.get("sure_share")), number_or_nan(figures.get("possible_share"))
@@ -57,10 +61,10 @@ def draw_figures(
         (panel.word("kpi_cameras"), _count_text(status.get("online", 0))),
     ]
     right = [
-        (panel.word("col_k2_share"), share_text(figures.get("k2_share"))),
-        (panel.word("class_1"), share_text(figures.get("c1_share"))),
-        (panel.word("class_2"), share_text(figures.get("c2_share"))),
-        (panel.word("class_3"), share_text(figures.get("c3_share"))),
+        (panel.word("col_k2_share"), share("k2_share")),
+        (panel.word("class_1"), share("c1_share")),
+        (panel.word("class_2"), share("c2_share")),
+        (panel.word("class_3"), share("c3_share")),
         (
             f"{panel.word('offline')} / {panel.word('planned')}",
             f"{_count_text(status.get('offline', 0))} / {_count_text(status.get('planned', 0))}",

@@ -21,6 +21,7 @@ from reportlab.pdfgen.canvas import Canvas as Pdf
 from geo.catalog.palette import SHEET
 from maps.print.fonts import Font
 from maps.print.pdf_paths import FILE_UNITS_PER_MM, file_units, polygon_path, rgb, rings_path
+from maps.print.right_to_left import in_visual_order
 
 #: Points per millimetre.
 POINTS_PER_MM = 72 / 25.4
@@ -209,6 +210,15 @@ class Canvas:
         finally:
             self._ops.append("Q")
 
+    @contextmanager
+    def clipped_to(self, rings: np.ndarray) -> Iterator[None]:
+        """Draw only inside closed rings, in mm, until the block ends; holes are rings of the other direction."""
+        self._ops.append(f"q {rings_path(rings, closed=True)} W n")
+        try:
+            yield
+        finally:
+            self._ops.append("Q")
+
     # ------------------------------------------------------------------------------------------------- text
 
     def text(
@@ -247,6 +257,7 @@ class Canvas:
         text = " ".join(text.split())
         if not text:
             return 0.0
+        logical, text = text, in_visual_order(text)
         em = size * MM_PER_POINT
         run = self.font.width(text, em) + spacing * (len(text) - 1)
         cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
@@ -260,11 +271,16 @@ class Canvas:
             look += f" 2 Tr {rgb(colour)} RG {em * 0.032 * FILE_UNITS_PER_MM:.1f} w"
         if spacing:
             look += f" {spacing * FILE_UNITS_PER_MM:.1f} Tc"
-        self._ops += [look, self._line(text, em, origin, invisible_prefix), "Q"]
+        self._ops += [look, self._line(text, em, origin, invisible_prefix, logical), "Q"]
         return run
 
-    def _line(self, text: str, em: float, origin: tuple[float, ...], invisible_prefix: str) -> Callable[[Pdf], None]:
-        """Return the call that writes one line; only the library knows which font subset has a character."""
+    def _line(
+        self, text: str, em: float, origin: tuple[float, ...], invisible_prefix: str, logical: str
+    ) -> Callable[[Pdf], None]:
+        """Return the call that writes one line; only the library knows which font subset has a character.
+
+        A text that is drawn in another order than it is read in carries the latter, for search and copy.
+        """
 
         def write(pdf: Pdf) -> None:
             line = pdf.beginText()
@@ -282,8 +298,14 @@ class Canvas:
                 line.setHorizScale(100)
             else:
                 line.setTextTransform(*origin)
-            line.textOut(text)
+            for name, run in self.font.runs(text):
+                line.setFont(name, em * FILE_UNITS_PER_MM)
+                line.textOut(run)
+            if text != logical:
+                pdf.addLiteral(f"/Span <</ActualText <FEFF{logical.encode('utf-16-be').hex().upper()}>>> BDC")
             pdf.drawText(line)
+            if text != logical:
+                pdf.addLiteral("EMC")
 
         return write
 

@@ -98,14 +98,15 @@ def write_sheet(
     paper
         ``A4`` to ``A0``, in the orientation that suits the area, or with ``-portrait`` or ``-landscape``.
     zone
-        Code of a grid, micro-grid, village or township to show alone, its neighbours greyed; None shows everything.
+        Code or name of a grid, micro-grid, village or township to show alone, its neighbours greyed; None shows
+        everything.
     lang
         ``zh`` or ``en``; the title is in both.
 
     Raises
     ------
-    NotFound
-        Where no zone has that code.
+    NotFound, AmbiguousName
+        Where no zone has that code or name, or several have that name.
     UnknownName
         For an unknown paper.
     UnknownCrs, TooWide

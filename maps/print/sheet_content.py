@@ -12,11 +12,11 @@ import pyproj
 import shapely
 
 from geo.assessment.camera_sites import place_numbers
+from geo.assessment.named_zones import ZoneName, find_zone, gaps_in_zone, names_of, unit_codes, zone_names
 from geo.catalog.layers import LAYERS
 from geo.catalog.results import ALL, ZONE_LAYERS
 from geo.crs import STORAGE_CRS, from_wgs84, parse_crs
 from geo.crs_metric import metric_crs_for
-from geo.errors import NotFound
 from maps.map_data import MapData
 from maps.print.page_layout import Bounds
 from maps.print.page_projection import projected
@@ -90,12 +90,12 @@ def sheet_content(data: MapData, zone: str | None = None) -> SheetContent:
     data
         The map, in any one CRS.
     zone
-        Code of a grid, microgrid, village or township.
+        Code or name of a grid, microgrid, village or township (``geo.assessment.named_zones.find_zone``).
 
     Raises
     ------
-    NotFound
-        Where no zone layer has that code.
+    NotFound, AmbiguousName
+        Where no zone has that code or name, or several have that name.
     UnknownCrs, TooWide
         As ``geo.crs_metric.metric_crs_for``.
     """
@@ -103,10 +103,10 @@ def sheet_content(data: MapData, zone: str | None = None) -> SheetContent:
     layer = next((name for name in COLOURED_LAYERS if _rows(data.zones.get(name))), "")
     zones = _coloured(data.zones.get(layer), crs)
     focus = None if zone is None else _focus(data, zone, crs)
-    own = _own(zones, focus)
+    own = _own(data, zones, focus)
     outline = _outline(data, zones, crs)
     sites = _sites(data.cameras, crs, focus)
-    gaps = _gaps(data.gaps, crs, focus)
+    gaps = _gaps(data, crs, focus)
     return SheetContent(
         crs=crs,
         layer=layer,
@@ -160,30 +160,25 @@ def _coloured(frame: gpd.GeoDataFrame | None, crs: pyproj.CRS) -> gpd.GeoDataFra
 
 
 def _focus(data: MapData, zone: str, crs: pyproj.CRS) -> ZoneInFocus:
-    for layer in ZONE_LAYERS:
-        frame = data.zones.get(layer)
-        if frame is None or "code" not in frame:
-            continue
-        found = np.flatnonzero(frame.code.astype(str).to_numpy() == zone)
-        if len(found):
-            row = frame.iloc[found[:1]]
-            name = text_of(_column(row, "name", None).iloc[0])
-            return ZoneInFocus(layer, zone, name, projected(row, crs).geometry.iloc[0])
-    raise NotFound(f"没有代码为 {zone} 的网格、村或乡镇", f"no grid, village or township has the code {zone}")
+    frames = _zone_frames(data)
+    found = find_zone([one for layer, frame in frames.items() for one in zone_names(layer, names_of(frame))], zone)
+    frame = frames[found.layer]
+    row = frame[frame.code.astype(str) == found.code].iloc[:1]
+    return ZoneInFocus(found.layer, found.code, found.name, projected(row, crs).geometry.iloc[0])
 
 
-def _own(zones: gpd.GeoDataFrame, focus: ZoneInFocus | None) -> np.ndarray:
-    """Return which rows belong to the zone: those whose inner point is in it, or the one that contains it."""
+def _zone_frames(data: MapData) -> dict[str, gpd.GeoDataFrame]:
+    frames = {name: data.zones[name] for name in ZONE_LAYERS if _rows(data.zones.get(name))}
+    return {name: frame for name, frame in frames.items() if "code" in frame}
+
+
+def _own(data: MapData, zones: gpd.GeoDataFrame, focus: ZoneInFocus | None) -> np.ndarray:
+    """Return which rows belong to the zone: its units, or the one that contains it."""
     if focus is None or not len(zones):
         return np.ones(len(zones), dtype=bool)
-    same = (zones.code == focus.code).to_numpy()
-    if same.any():
-        return same
-    shapely.prepare(focus.shape)
-    middles = shapely.point_on_surface(zones.geometry.to_numpy())
-    inside = shapely.contains(focus.shape, middles)
-    if inside.any():
-        return inside
+    units = unit_codes(_zone_frames(data), ZoneName(focus.layer, focus.code))
+    if units:
+        return zones.code.isin(units).to_numpy(bool)
     return shapely.contains(zones.geometry.to_numpy(), shapely.point_on_surface(focus.shape))
 
 
@@ -227,8 +222,9 @@ def _sites(cameras: gpd.GeoDataFrame | None, crs: pyproj.CRS, focus: ZoneInFocus
     return table
 
 
-def _gaps(gaps: gpd.GeoDataFrame | None, crs: pyproj.CRS, focus: ZoneInFocus | None) -> gpd.GeoDataFrame:
-    """Return the sheet's own gaps by rank with their positions in metres; a gap is where its position is (G2)."""
+def _gaps(data: MapData, crs: pyproj.CRS, focus: ZoneInFocus | None) -> gpd.GeoDataFrame:
+    """Return the sheet's own gaps by rank with their positions in metres."""
+    gaps = data.gaps
     if gaps is None or not len(gaps):
         return gpd.GeoDataFrame({"rank": [], "x": [], "y": []}, geometry=[], crs=crs)
     if "lon" in gaps and "lat" in gaps:
@@ -239,8 +235,7 @@ def _gaps(gaps: gpd.GeoDataFrame | None, crs: pyproj.CRS, focus: ZoneInFocus | N
     if "rank" not in gaps:
         gaps["rank"] = np.arange(1, len(gaps) + 1)
     if focus is not None:
-        shapely.prepare(focus.shape)
-        gaps = gaps[shapely.intersects_xy(focus.shape, gaps.x, gaps.y)]
+        gaps = gaps[gaps_in_zone(gaps, _zone_frames(data), ZoneName(focus.layer, focus.code))]
     return gaps.sort_values("rank", kind="stable")
 
 

@@ -9,7 +9,7 @@ import shapely
 
 from geo.catalog.results import GRID_ZONES
 from maps.map_data import MapData
-from maps.print.fonts import Font
+from maps.print.fonts import Font, character_name
 from maps.print.labels import LabelResult
 from maps.print.map_body import MapContents
 from maps.print.page_layout import Rect
@@ -19,6 +19,8 @@ from maps.print.pdf_canvas import MM_PER_POINT
 from maps.print.sheet_content import SheetContent, text_of, township_frame
 from maps.print.sheet_words import sheet_word
 
+#: Missing characters that a note names.
+_MAX_NAMED = 12
 #: Height of a line of the notes in mm on A3.
 _LINE_MM = 2.8
 
@@ -47,7 +49,7 @@ def sheet_notes(
     if data.partial:
         notes.append(word(f"sheet_partial_{data.partial}"))
     if missing:
-        notes.append(word("sheet_missing", chars=" ".join(f"{one} (U+{ord(one):04X})" for one in missing)))
+        notes.append(word("sheet_missing", chars=missing_names(missing, comma)))
     # Labels: codes placed and left out, digits that all codes share, names and gap numbers left out.
     codes_left = [one for one in labels.left_out if one.key.startswith("code:")]
     placed = sum(one.key.startswith("code:") for one in labels.placed)
@@ -75,6 +77,13 @@ def sheet_notes(
         notes.append(word("sheet_adjoining", names=comma.join(adjoining)))
     notes.append(word("sheet_sure_note"))
     return notes
+
+
+def missing_names(missing: Sequence[str], comma: str) -> str:
+    """Return what no font can draw by names that it can, the first of them where they are many."""
+    more = len(missing) - _MAX_NAMED
+    named = comma.join(map(character_name, missing[:_MAX_NAMED]))
+    return f"{named} (+{more})" if more > 0 else named
 
 
 def missing_characters(data: MapData, content: SheetContent, font: Font) -> list[str]:

@@ -64,6 +64,24 @@ def coverage_class(share: ArrayLike) -> np.ndarray:
     return np.where(np.isnan(values), NO_DATA, codes).astype(int)
 
 
+def share_text(share: float | None) -> str:
+    """Return a share as a percentage of one decimal, a dash where it is null.
+
+    Nothing but 0 reads as 0 %, and nothing but 1 as 100 %: a zone that is seen a little is not in the class of those
+    not seen at all, and its figure may not say so. ``gridsight.share`` of the page writes the same.
+
+    Examples
+    --------
+    >>> [share_text(one) for one in (0.0, 0.000004, 0.5, 0.99996, 1.0, None)]
+    ['0.0 %', '<0.1 %', '50.0 %', '>99.9 %', '100.0 %', '—']
+    """
+    if share is None or np.isnan(share):
+        return "—"
+    if 0 < share < 0.0005:
+        return "<0.1 %"
+    return ">99.9 %" if 0.9995 <= share < 1 else f"{share * 100:.1f} %"
+
+
 def legend(share: ArrayLike) -> list[tuple[CoverageClass, int]]:
     """Return every class, highest first, with how many of the shares fall in it."""
     codes = coverage_class(share)

@@ -48,7 +48,7 @@ __all__ = ["STATIC_DIR", "csp", "page", "write_map"]
 MAX_BYTES = 5_000_000
 #: In the order of execution: each uses only those before it.
 SCRIPTS = (
-    *("base", "i18n", "shapes", "model", "source", "symbols", "describe", "map", "labels", "select"),
+    *("base", "i18n", "shapes", "model", "zonenames", "source", "symbols", "describe", "map", "labels", "select"),
     *("legend", "gaps", "zones", "search", "permalink", "export", "start"),
 )
 

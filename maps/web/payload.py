@@ -17,9 +17,11 @@ import pandas as pd
 import shapely
 from pandas.api import types
 
+from geo.assessment.named_zones import unit_layer, zones_with_units
 from geo.catalog.layers import DRAWN, LAYERS
 from geo.catalog.results import GAPS, MAP_FIGURES, VIEW_FIELDS, ZONE_LAYERS
 from maps.map_data import MapData
+from maps.style.coverage_classes import coverage_class
 from maps.web import encoded_polylines
 
 ZONE_FIELDS = ("code", "name", *MAP_FIGURES)
@@ -56,15 +58,18 @@ def payload(data: MapData, *, budget: int) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``meta``, ``totals``, ``levels`` (level -> totals), ``remarks``, ``assumptions``, ``layers`` (name ->
-        ``{columns, shapes}``, shapes packed by ``maps.web.encoded_polylines``), ``notes`` (``{key, values}`` of
-        ``maps.style.words``). All positions are WGS-84 degrees.
+        ``meta``, ``totals``, ``levels`` (level -> totals), ``remarks``, ``assumptions``, ``zones`` (those larger or
+        smaller than what gaps are cut by, with their grids), ``layers`` (name -> ``{columns, shapes}``, shapes packed
+        by ``maps.web.encoded_polylines``), ``notes`` (``{key, values}`` of ``maps.style.words``). All positions are
+        WGS-84 degrees.
     """
     rest = _Budget(budget - 4_096)
     layers: dict[str, Any] = {}
     for name in ZONE_LAYERS:
         if name in data.zones:
             _add_zones(layers, name, data.zones[name], rest)
+    zones = _larger_zones(data)
+    rest.take(zones)
     cuts = _add_gaps(layers, data.gaps, rest)
     _offer(layers, "cameras", _cameras(data), rest)
     for name, build in _reference_layers(data):
@@ -78,6 +83,7 @@ def payload(data: MapData, *, budget: int) -> dict[str, Any]:
         "levels": _clean(data.summary.get("levels") or {}),
         "remarks": [str(one) for one in data.summary.get("notes") or ()],
         "assumptions": _clean(data.summary.get("assumptions") or {}),
+        "zones": zones,
         "layers": layers,
         "notes": _notes(rest, cuts),
     }
@@ -92,6 +98,12 @@ def totals(data: MapData) -> dict[str, Any]:
     if whole is None or whole.empty:
         return {}
     return {name: _clean(whole.iloc[0][name]) for name in ZONE_FIELDS if name in whole}
+
+
+def _larger_zones(data: MapData) -> list[dict[str, Any]]:
+    frames = {name: data.zones[name] for name in ZONE_LAYERS if name in data.zones and len(data.zones[name])}
+    units = unit_layer(frames)
+    return [one for one in zones_with_units(frames) if one["layer"] != units]
 
 
 def _add_zones(layers: dict[str, Any], name: str, frame: gpd.GeoDataFrame, rest: _Budget) -> None:
@@ -192,7 +204,10 @@ def _notes(rest: _Budget, cuts: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def columns(frame: pd.DataFrame, names: Sequence[str]) -> dict[str, list[Any]]:
-    """Return the named columns that exist as lists of plain values, rounded as they are shown."""
+    """Return the named columns that exist as lists of plain values, rounded as they are shown.
+
+    A share that rounding would move to another class, or up to 1, stays whole: map, sheet and table of a run agree.
+    """
     table = frame.reset_index() if frame.index.name in names and frame.index.name not in frame else frame
     return {name: _column(table[name], name) for name in names if name in table}
 
@@ -200,7 +215,11 @@ def columns(frame: pd.DataFrame, names: Sequence[str]) -> dict[str, list[Any]]:
 def _column(values: pd.Series, name: str) -> list[Any]:
     if types.is_bool_dtype(values) or not types.is_numeric_dtype(values):
         return [_clean(one) for one in values]
-    numbers = values.to_numpy(dtype=float, na_value=np.nan).round(_decimals(name))
+    exact = values.to_numpy(dtype=float, na_value=np.nan)
+    numbers = exact.round(_decimals(name))
+    if name.endswith("_share"):
+        kept = (coverage_class(numbers) == coverage_class(exact)) & ((numbers == 1) == (exact == 1))
+        numbers = np.where(kept, numbers, exact)
     whole = np.where(np.isnan(numbers), 0, numbers) % 1 == 0
     return [
         None if gone else int(one) if is_whole else float(one)

@@ -21,7 +21,9 @@ from geo.catalog.editions import DOMAINS, EDITIONS
 from geo.catalog.layers import LAYERS
 from geo.catalog.papers import PAPERS
 from geo.catalog.results import ZONE_LAYERS
-from tests.api.conftest import G1, G2, G3, G4, M1, SUMMARY_KEYS, frames
+from geo.storage.geopackage.store import open_store
+from geo.studies.import_files import import_frames
+from tests.api.conftest import G1, G2, G3, G4, M1, SUMMARY_KEYS, T1, V1, V2, frames
 
 pytestmark = pytest.mark.usefixtures("quiet")
 ABSENT = [
@@ -314,6 +316,12 @@ def test_gaps_outage_and_compare(answer: object) -> None:
     assert gaps["count"] == len(gaps["gaps"]) > 0
     assert {gap["grid"] for gap in answer("gaps", "--zone", G4)["gaps"]} == {G4}
     assert len(answer("gaps", gaps["run"], "--limit", "1")["gaps"]) == 1
+    for zone in (T1, f"{T1}000", "南镇", f"townships:{T1}", "南村"):
+        own = answer("gaps", "--zone", zone)
+        assert {gap["grid"] for gap in own["gaps"]} <= {G1, G2}, zone
+        assert own["gaps"] == [gap for gap in gaps["gaps"] if gap["grid"] in (G1, G2)] != [], zone
+    for zone in ("西镇", "", "99010110"):
+        assert answer("gaps", "--zone", zone, code=2)["error"]["code"] == "not-found", zone
     lost = answer("outage", "p1", "p2", "--layer", "townships")
     assert (lost["sites"], lost["totals"]["sure_m2"]) == (["p1", "p2"], 0)
     other = answer("analyze", "--domain", "all")["id"]
@@ -392,6 +400,48 @@ def test_map_and_print(answer: object, run: object, workspace: Path, tmp_path: P
     ):
         run(*words, "--workspace", workspace, code=2)
     assert not (tmp_path / "b.pdf").exists()
+
+
+def test_a_name_of_two_zones_lists_both_in_every_command(answer: object, workspace: Path) -> None:
+    villages = frames()["villages"].assign(name="同名村")
+    store = open_store(workspace)
+    import_frames(store, {"villages": villages}, actor="test")
+    store.close()
+    answer("analyze")
+    for words in (("gaps",), ("print", "--out", "s.pdf")):
+        error = answer(*words, "--zone", "同名村", code=2)["error"]
+        assert error["code"] == "ambiguous-name"
+        assert [row["row"] for row in error["errors"]] == [V1, V2]
+    assert {gap["grid"] for gap in answer("gaps", "--zone", V2)["gaps"]} <= {G3, G4}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["print", "--zone", G1, "--zone", G2, "--out", "s.pdf"], ["gaps", "--zone", G1, "--zone", G1],
+        ["analyze", "--level", "detect", "--level", "identify"], ["outage", "p1", "--run", "latest", "--run", "latest"],
+        ["keys", "create", "--role", "viewer", "--role", "admin"], ["gaps", "--workspace", "w.gpkg"],
+        ["gaps", "--limit=1", "--limit", "2"],
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_an_option_given_twice_is_refused_not_overruled(
+    run: object, workspace: Path, words: list[str], tmp_path: Path
+) -> None:
+    before = workspace.read_bytes()
+    out, err = run(*words, "--workspace", workspace, code=2)
+    assert out == ""
+    assert err.count("\n") == 1
+    assert "twice" in err
+    assert workspace.read_bytes() == before
+    assert not (tmp_path / "s.pdf").exists()
+
+
+def test_an_option_for_several_values_may_be_repeated(run: object, tmp_path: Path) -> None:
+    (tmp_path / "cams.csv").write_text("a,b,lon,lat\nk1,80,102.001,37.001\n", encoding="utf-8")
+    out, _ = run("import", "cams.csv", "--layer", "cameras", "--crs", "wgs84", "--map", "id=a", "--map", "hfov=b",
+                 "--json", "--workspace", "w.gpkg")  # fmt: skip
+    assert json.loads(out)["imported"] == 1
 
 
 def test_which_store_is_used(run: object, workspace: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

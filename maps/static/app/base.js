@@ -67,7 +67,12 @@
 
   gridsight.count = (value) => (gridsight.missing(value) ? "–" : plain(Number(value), 0));
 
-  gridsight.share = (value) => (gridsight.missing(value) ? "–" : plain(value * 100, 1) + " %");
+  // Nothing but 0 reads as 0 %, and nothing but 1 as 100 % (maps/style/coverage_classes.py).
+  gridsight.share = function (value) {
+    if (gridsight.missing(value)) return "–";
+    if (value > 0 && value < 0.0005) return "<0.1 %";
+    return value >= 0.9995 && value < 1 ? ">99.9 %" : plain(value * 100, 1) + " %";
+  };
 
   // Square metres as m², hectares or km², three figures.
   gridsight.area = function (value) {

@@ -9,16 +9,33 @@
 
   let list;
 
-  function filteredGaps() {
-    const text = gridsight.byId("gap-filter").value.trim().toLowerCase();
+  const filterText = () => gridsight.byId("gap-filter").value.trim();
+
+  // A text that names one zone gives the gaps of all its grids, as `gridsight gaps --zone` does; any other, what has it.
+  function filteredGaps(named) {
+    const text = filterText().toLowerCase();
+    const inZone = gridsight.zoneNames.hasGap(named.length ? named : text ? gridsight.zoneNames.containing(text) : []);
     const cause = gridsight.byId("gap-cause").value;
     return gridsight.model.rows("gaps").filter((row) => {
       const v = row.values;
       if (cause && v.cause !== cause) return false;
       if (!text) return true;
+      if (inZone(v)) return true;
+      if (named.length) return false;
       const words = [v.rank, v.grid, v.camera, v.obstacle, t("cause_" + v.cause), gridsight.describe.zoneName(v.grid)];
       return words.some((word) => !gridsight.missing(word) && String(word).toLowerCase().indexOf(text) >= 0);
     });
+  }
+
+  // One of several zones of a name, to be chosen.
+  function candidate(zone) {
+    const choose = () => {
+      gridsight.byId("gap-filter").value = zone.layer + ":" + zone.code;
+      build();
+    };
+    return el("li", {}, el("button", { type: "button", class: "row", "data-zone": zone.layer + ":" + zone.code, tabindex: -1, onclick: choose }, [
+      el("span", { class: "row-name" }, [zone.name, el("small", {}, zone.code)]), el("span", { class: "row-more" }, t(zone.layer)),
+    ]));
   }
 
   function listItem(row) {
@@ -50,7 +67,13 @@
   }
 
   function build() {
-    const rows = filteredGaps();
+    const named = gridsight.zoneNames.named(filterText());
+    if (named.length > 1 && gridsight.model.rows("gaps").length) {
+      gridsight.empty(list).append(...named.map(candidate));
+      gridsight.byId("gap-count").textContent = t("zone_ambiguous", { n: gridsight.count(named.length), text: filterText() });
+      return markSelected();
+    }
+    const rows = filteredGaps(named);
     const shown = rows.slice(0, SHOWN);
     const chosen = gridsight.selection;
     // The row of a gap chosen on the map is always here, whatever its rank and the filter.
@@ -58,12 +81,12 @@
     gridsight.empty(list).append(...shown.map(listItem));
     if (gridsight.config.mode === "served" && !gridsight.source.allowed("gaps")) {
       gridsight.byId("gap-count").textContent = t(gridsight.config.role === "public" ? "closed_public" : "closed_viewer");
-      return;
+      return undefined;
     }
     gridsight.byId("gap-count").textContent = gridsight.model.rows("gaps").length
-      ? t("gap_ranked") + " · " + t("gap_shown", { shown: gridsight.count(shown.length), total: gridsight.count(rows.length) })
+      ? (rows.length ? t("gap_ranked") : t("search_none")) + " · " + t("gap_shown", { shown: gridsight.count(shown.length), total: gridsight.count(rows.length) })
       : t("gap_none");
-    markSelected();
+    return markSelected();
   }
 
   function causeFilter() {
@@ -105,6 +128,7 @@
       if (name === "gaps" || name === "grids") refresh();
     });
     gridsight.on("lang", refresh);
+    gridsight.on("zones", () => filterText() && refresh());
     gridsight.on("selected", (row) => {
       if (row && row.layer === "gaps") {
         gridsight.openTab("gaps");

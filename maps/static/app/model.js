@@ -5,7 +5,7 @@
   const gridsight = window.gridsight;
 
   const model = (gridsight.model = {
-    layers: {}, meta: {}, totals: {}, levels: {}, notes: [], remarks: [], assumptions: {}, run: null,
+    layers: {}, zones: [], meta: {}, totals: {}, levels: {}, notes: [], remarks: [], assumptions: {}, run: null,
   });
 
   // A row: its values, and its shape, unpacked when first needed, as most shapes never are.

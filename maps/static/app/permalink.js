@@ -1,4 +1,4 @@
-// Keep the view in the address: #zoom/lat/lon/selection/lang, restored on load and when the address changes.
+// Keep the view in the address: ?run= and #zoom/lat/lon/selection/lang, restored on load and when the address changes.
 (function () {
   "use strict";
 
@@ -6,9 +6,25 @@
   let last = "";
   let ready = false;
 
+  // A gap is named by its grid and place: its rank is another in the next run.
+  function linkKey(row) {
+    const v = row.values;
+    if (row.layer !== "gaps" || gridsight.missing(v.lon)) return row.key;
+    return (gridsight.missing(v.grid) ? "" : v.grid) + "@" + Number(v.lon).toFixed(6) + "," + Number(v.lat).toFixed(6);
+  }
+
   function selected() {
     const row = gridsight.selection;
-    return row && row.layer !== "place" ? row.layer + ":" + encodeURIComponent(row.key) : "-";
+    return row && row.layer !== "place" ? row.layer + ":" + encodeURIComponent(linkKey(row)) : "-";
+  }
+
+  // The nearest gap of that grid within two metres of that place, as the last digit may be rounded; or of an old link, by rank.
+  function gapKey(key) {
+    const found = /^(.*)@(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?)$/.exec(key);
+    if (!found) return key;
+    const away = (v) => Math.max(Math.abs(v.lon - Number(found[2])), Math.abs(v.lat - Number(found[3])));
+    const near = gridsight.model.rows("gaps").filter((row) => String(gridsight.missing(row.values.grid) ? "" : row.values.grid) === found[1] && away(row.values) < 2e-5);
+    return near.length ? near.reduce((a, b) => (away(b.values) < away(a.values) ? b : a)).key : null;
   }
 
   function text() {
@@ -17,11 +33,19 @@
     return "#" + [map.getZoom().toFixed(2).replace(/\.?0+$/, ""), centre.lat.toFixed(5), centre.lng.toFixed(5), selected(), gridsight.lang()].join("/");
   }
 
+  // The served page names its run: a link opened after the next analysis shows what it showed.
+  function search() {
+    if (gridsight.config.mode !== "served" || !gridsight.model.run) return "";
+    const query = new URLSearchParams(window.location.search);
+    query.set("run", gridsight.model.run.id);
+    return "?" + query;
+  }
+
   function write() {
     if (!ready) return;
     last = text();
     try {
-      window.history.replaceState(null, "", last);
+      window.history.replaceState(null, "", search() + last);
     } catch (refused) {
       window.location.replace(last);
     }
@@ -49,10 +73,18 @@
     if (link.layer && link.key !== null) {
       const choose = () => {
         if (gridsight.model.isZone(link.layer) && gridsight.model.rows(link.layer).length) gridsight.colourBy(link.layer);
-        return gridsight.select(link.layer, link.key, { still: true });
+        const key = link.layer === "gaps" ? gapKey(link.key) : link.key;
+        return key !== null && gridsight.select(link.layer, key, { still: true });
+      };
+      const absent = () => {
+        gridsight.tell(gridsight.t("link_absent", { what: link.layer + ":" + link.key }));
+        gridsight.on("selected", (row) => row && gridsight.tell(""));
       };
       // A selection in a layer that is still loading is made when it has loaded.
-      if (!choose() && gridsight.source.behind) gridsight.source.behind.then(() => gridsight.selection || choose());
+      if (!choose()) {
+        if (gridsight.source.behind) gridsight.source.behind.then(() => gridsight.selection || choose() || absent());
+        else absent();
+      }
     }
     return true;
   }

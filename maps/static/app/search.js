@@ -86,22 +86,44 @@
     gridsight.announce(t("loading"));
     try {
       const match = await gridsight.source.fetchJson("/locate?" + query);
-      if (request === requests) showMatch(match, name);
+      if (request === requests) showMatch(match, name, query.startsWith("lon="));
     } catch (error) {
       if (request === requests) announceResult(t("search_failed", { reason: error.message }));
     }
   }
 
-  function describeMatch(match, name) {
+  // Whether the query was a point: only of a point can be said that it lies outside every grid.
+  function describeMatch(match, name, isPoint) {
     const first = match.candidates && match.candidates[0];
     const status = t("locate_status_" + match.status);
-    if (!first || !first.grid) return status + " · " + t("located_none", { name });
+    if (!first) return status + " · " + t(isPoint ? "located_none" : "address_unknown", { name });
+    if (!first.grid) {
+      const known = (first.chain || []).map((one) => one.name || one.code).join(" ");
+      return status + " · " + (known && !isPoint ? t("address_part", { name, known }) : t(isPoint ? "located_none" : "address_no_grid", { name }));
+    }
     return status + " · " + t("located_in", { name, grid: (first.grid.name || "") + " " + first.grid.code });
   }
 
-  function showMatch(match, name) {
-    const first = match.candidates && match.candidates[0];
-    const text = describeMatch(match, name);
+  // An ambiguous address: every candidate with its chain, none opened.
+  function listCandidates(match, name) {
+    const found = match.candidates.map((one) => {
+      const grid = one.grid;
+      const chain = (one.chain || []).map((link) => link.name || link.code).join(" ");
+      const title = grid ? (grid.name || "") + " " + grid.code : chain || name;
+      return {
+        name: title.trim(),
+        note: [grid ? chain : "", gridsight.missing(one.score) ? "" : gridsight.share(one.score)].filter(Boolean).join(" · "),
+        open: () => (grid && choose(grid.code)) || announceResult(describeMatch({ status: "partial", candidates: [one] }, name, false)),
+      };
+    });
+    showOptions(found, t("locate_status_ambiguous") + " · " + t("search_count", { n: found.length }));
+  }
+
+  function showMatch(match, name, isPoint) {
+    const candidates = match.candidates || [];
+    if (match.status === "ambiguous" && candidates.length) return listCandidates(match, name);
+    const first = candidates[0];
+    const text = describeMatch(match, name, isPoint);
     if (match.point) return goTo(name, match.point[0], match.point[1], text);
     if (first && first.grid && choose(first.grid.code)) return gridsight.announce(text);
     return announceResult(text);
@@ -134,12 +156,17 @@
       options.push({ name: t("search_address", { text }), note: t("address"), open: () => locate("address=" + encodeURIComponent(text), text) });
     }
     if (!options.length) return announceResult(t("search_none"));
+    return showOptions(options, t("search_count", { n: options.length }));
+  }
+
+  function showOptions(found, said) {
+    options = found;
     active = 0;
     gridsight.empty(results).append(...options.map((one, index) =>
       el("li", { role: "option", id: "result-" + index, onclick: () => chooseResult(index) }, [el("span", {}, one.name), el("small", {}, one.note)])));
     highlight();
     openList(true);
-    gridsight.byId("search-status").textContent = t("search_count", { n: options.length });
+    gridsight.byId("search-status").textContent = said;
     return undefined;
   }
 

@@ -88,7 +88,7 @@
   function fromPage() {
     const data = gridsight.embedded("gridsight-data");
     const model = gridsight.model;
-    ["meta", "totals", "levels", "notes", "remarks", "assumptions"].forEach((name) => {
+    ["meta", "totals", "levels", "notes", "remarks", "assumptions", "zones"].forEach((name) => {
       model[name] = data[name];
     });
     model.run = { id: data.meta.run_id };
@@ -147,10 +147,16 @@
     model.kept = described.layers;
     gridsight.emit("run");
     const names = zoneNames(described.zones);
+    // Which grids a township or a village has: the service decides it once, for lists, sheets and this page.
+    const zoneList = async () => {
+      const listed = await fetchJson(runPath("/zones")).catch(() => ({ zones: [] }));
+      model.zones = listed.zones;
+      gridsight.emit("zones");
+    };
     // The page needs the first zone layer and the gaps; other layers load afterwards.
     await Promise.all([source.load(names[0]), source.load("gaps")]);
     const behind = names.slice(1).concat(["cameras"]);
-    source.behind = Promise.all(behind.map((name) => source.load(name)).concat([countyTitle()]));
+    source.behind = Promise.all(behind.map((name) => source.load(name)).concat([zoneList(), countyTitle()]));
   }
 
   source.start = async function () {

@@ -98,6 +98,8 @@
     element.hidden = !text;
   }
 
+  gridsight.tell = banner;
+
   gridsight.start = async function (leaflet) {
     gridsight.config = gridsight.embedded("gridsight-config");
     gridsight.startWords(gridsight.config);

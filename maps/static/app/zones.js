@@ -53,9 +53,11 @@
   function build() {
     if (!state.layer) return;
     const table = gridsight.byId("zone-table");
-    const text = gridsight.byId("table-filter").value.trim().toLowerCase();
-    const all = gridsight.model.rows(state.layer);
-    const rows = all.filter((row) => !text || row.key.toLowerCase().indexOf(text) >= 0 || gridsight.model.label(row).toLowerCase().indexOf(text) >= 0);
+    const text = gridsight.byId("table-filter").value.trim();
+    const named = gridsight.zoneNames.named(text);
+    // A zone by its name or code, and what it has of this layer; any other text, what has it.
+    const wanted = gridsight.zoneNames.hasZone(named.length ? named : text ? gridsight.zoneNames.containing(text) : []);
+    const rows = gridsight.model.rows(state.layer).filter((row) => !text || wanted(row));
     const names = columns();
     const sorted = rows.slice().sort(order);
     const shown = sorted.slice(0, state.limit);
@@ -104,7 +106,7 @@
       widen.setAttribute("aria-pressed", String(wide));
     });
     gridsight.on("layer", (name) => gridsight.model.isZone(name) && refresh());
-    gridsight.on("lang", refresh);
+    ["lang", "zones"].forEach((event) => gridsight.on(event, refresh));
     gridsight.on("tab", refresh);
     gridsight.on("coloured", () => {
       if (gridsight.view.zoneLayer) state.layer = gridsight.view.zoneLayer;

@@ -12,7 +12,7 @@ import pytest
 import shapely
 from fastapi.testclient import TestClient
 
-from tests.api.conftest import G1, G2, G3, G4, M1, M2, SUMMARY_KEYS
+from tests.api.conftest import G1, G2, G3, G4, M1, M2, SUMMARY_KEYS, T1, T2
 
 FIGURES = {"domain_m2", "sure_m2", "possible_m2", "sure_share", "possible_share", "k2_share", "c1_share", "gap_m2"}
 
@@ -92,6 +92,25 @@ def test_gaps_are_ranked_and_can_be_asked_by_grid(client: TestClient) -> None:
     assert client.get("/runs/latest/gaps", params={"zone": G3}).json()["gaps"] == [], "no street, no domain, no gap"
     assert len(client.get("/runs/latest/gaps?limit=1").json()["gaps"]) == 1
     assert client.get("/runs/latest/gaps?zone=none").status_code == 404
+    for zone in (T2, "北镇"):
+        assert client.get("/runs/latest/gaps", params={"zone": zone}).json()["gaps"] == mine, "G3 has none"
+
+
+def test_zones_are_listed_with_the_grids_they_have(client: TestClient) -> None:
+    answer = client.get("/runs/latest/zones").json()
+    assert answer["run"] == client.get("/runs/latest").json()["id"]
+    found = {(one["layer"], one["code"]): one for one in answer["zones"]}
+    assert [one["layer"] for one in answer["zones"]] == [*["grids"] * 4, *["microgrids"] * 2, *["villages"] * 2,
+                                                         *["townships"] * 2]  # fmt: skip
+    assert found["townships", T1] == {"layer": "townships", "code": T1, "name": "南镇", "grids": [G1, G2]}
+    assert found["microgrids", M1]["grids"] == []
+    assert client.get("/runs/none/zones").status_code == 404
+
+
+def test_what_a_print_and_a_list_take_for_a_zone_is_the_same(client: TestClient) -> None:
+    for zone, status in ((T1, 200), ("南镇", 200), ("none", 404), ("西镇", 404)):
+        for path in ("/runs/latest/gaps", "/prints/sheet.pdf"):
+            assert client.get(path, params={"zone": zone}).status_code == status, (path, zone)
     assert client.get("/runs/latest/gaps?limit=0").status_code == 400
 
 

@@ -8,7 +8,7 @@ import pytest
 from fontTools.pens.areaPen import AreaPen
 from fontTools.ttLib import TTFont
 
-from maps.print.fonts import FONT_PATH, print_font
+from maps.print.fonts import FONT_PATH, Font, character_name, print_font
 from maps.style.words import WORDS
 
 
@@ -18,7 +18,7 @@ def reference() -> TTFont:
 
 
 def test_glyphs_and_widths_agree_with_fonttools():
-    font, cmap = print_font(), reference().getBestCmap()
+    font, cmap = Font(FONT_PATH, "NotoSansSC"), reference().getBestCmap()
     metrics, units = reference()["hmtx"], reference()["head"].unitsPerEm
     for code in [*range(0x20, 0x400), *range(0x2000, 0x2700), *range(0x4E00, 0xA000, 7), 0x20BB7, 0x2A6D6, 0x10FFFF]:
         char = chr(code)
@@ -37,6 +37,32 @@ def test_font_has_every_word_of_the_dictionary():
     from maps.print.sheet_words import SHEET_WORDS
 
     assert print_font().missing(text for pair in [*WORDS.values(), *SHEET_WORDS.values()] for text in pair) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "fonts"),
+    [
+        ("평양동거리", ["NotoSansKR"]),
+        ("ถนนสุขุมวิท", ["NotoSansThai"]),
+        ("شارع الملك".replace(" ", ""), ["NotoSansArabic"]),
+        ("ئۇيغۇر", ["NotoSansArabic"]),
+        ("Łódź", ["NotoSans"]),
+        ("Đường", []),
+    ],
+)
+def test_what_the_first_font_lacks_another_draws(text, fonts):
+    font = print_font()
+    assert font.missing([text]) == []
+    assert set(fonts) <= {name for name, _run in font.runs(text)} <= {"NotoSansSC", *fonts}
+    assert "".join(run for _name, run in font.runs(text)) == text
+    assert font.width(text) > 0
+    assert any(font.outline(char) for char in text)
+
+
+def test_a_character_for_private_use_is_missing_too():
+    assert print_font().missing(["\ue001村", "\u0301"]) == ["\ue001"]
+    assert character_name("\ue001") == "U+E001 PRIVATE USE"
+    assert character_name("\U00012000") == "U+12000 CUNEIFORM SIGN A"
 
 
 def test_missing_names_each_character_once():

@@ -14,8 +14,9 @@ import pypdfium2 as pdfium
 import pytest
 import shapely
 
-from geo.errors import NotFound, UnknownName
+from geo.errors import AmbiguousName, NotFound, UnknownName
 from maps.map_data import MapData
+from maps.print.fonts import print_font
 from maps.print.page_layout import PAPERS
 from maps.print.sheet import SheetReport, write_sheet
 from maps.style.coverage_classes import coverage_class
@@ -249,6 +250,20 @@ def test_zone_sheet_shows_its_own_and_greys_the_rest(layer):
     assert any(note.startswith("相邻：") for note in report.notes)
 
 
+def test_a_zone_is_printed_by_its_name_as_by_its_code():
+    data = small()
+    row = data.zones["townships"].iloc[1]
+    assert printed(data, zone=row["name"])[0] == printed(data, zone=row.code)[0]
+    assert printed(data, zone=row.code)[1].legend["gaps"] == data.gaps.grid.str.startswith(row.code).sum()
+
+
+def test_a_name_of_several_zones_is_refused_with_all_of_them():
+    data = small()
+    villages = data.zones["villages"].assign(name="同名村")
+    with pytest.raises(AmbiguousName, match=f"villages:{villages.code.iloc[0]}"):
+        printed(replace(data, zones={**data.zones, "villages": villages}), zone="同名村")
+
+
 def test_unknown_zone_is_not_found_and_writes_nothing(tmp_path):
     with pytest.raises(NotFound, match="no-such"):
         write_sheet(small(), tmp_path / "sheet.pdf", zone="no-such")
@@ -268,8 +283,20 @@ def test_missing_glyph_is_named_on_the_sheet_and_in_the_report():
     zones["townships"] = zones["townships"].assign(name=["𡒄村镇", *zones["townships"].name[1:]])
     pdf, report = printed(small(zones=zones))
     assert report.missing == ("𡒄",)
-    assert any("U+21484" in note for note in report.notes)
+    note = next(note for note in report.notes if "U+21484 CJK UNIFIED IDEOGRAPH-21484" in note)
+    assert print_font().missing([note]) == [], "a reader sees every letter of it"
     assert "U+21484" in texts(pdf)[0]
+
+
+def test_names_in_hangul_thai_arabic_and_with_accents_are_printed_and_found():
+    names = ["평양동거리", "ถนนสุขุมวิท", "Łódź Đường"]
+    zones = {**small().zones, "townships": small().zones["townships"].assign(name=names)}
+    pdf, report = printed(small(zones=zones, meta=meta(title_zh="شارع 12")))
+    assert report.missing == ()
+    for text in texts(pdf):
+        assert all(name in text for name in names if name not in report.left_out)
+    content = pypdf.PdfReader(io.BytesIO(pdf)).pages[0].get_contents().get_data()
+    assert f"/ActualText <FEFF{'شارع 12'.encode('utf-16-be').hex().upper()}>".encode() in content
 
 
 @pytest.mark.parametrize(
@@ -353,13 +380,40 @@ def test_detail_sheet_draws_views_buildings_and_roads():
         "roads": gpd.GeoDataFrame({"width": [8.0, None]}, geometry=list(streets), crs=CRS),
         "obstacles": gpd.GeoDataFrame({"id": ["b"]}, geometry=middle.translate(90).buffer(20), crs=CRS),
     }
-    data = MapData(meta(), zones, empty_frame(), cameras, views=disc, possible=disc, coverage=disc, reference=reference)
+    gaps = gpd.GeoDataFrame({"rank": [1], "grid": ["all"]}, geometry=middle.translate(50).buffer(20), crs=CRS)
+    data = MapData(meta(), zones, gaps, cameras, views=disc, possible=disc, coverage=disc, reference=reference)
     pdf, report = printed(data)
     assert report.scale <= 5_000
     text = texts(pdf)[0]
-    for word in ("确定覆盖：1 个点位", "可能覆盖", "道路", "建筑"):
+    for word in ("确定覆盖：1 个点位", "仅可能", "道路", "建筑"):
         assert word in text
+    assert text.count("仅可能") == 2, "in the legend, and beside the bar of shares"
+    assert texts(printed(replace(data, gaps=empty_frame()))[0])[0].count("仅可能") == 1
     assert "确定覆盖：1 个点位" not in texts(printed(replace(data, coverage=None, views=None))[0])[0]
+
+
+def test_possible_ground_is_painted_inside_the_domain_only():
+    """A street of 400 m by 40 m, of which a possible view of 150 m in radius has the middle: nothing off the street."""
+    x, y = MIDDLE
+    row = {"code": ["all"], "name": ["全域"], "sure_share": [0.0]}
+    zone = gpd.GeoDataFrame(row, geometry=[shapely.box(x - 200, y - 200, x + 200, y + 200)], crs=CRS)
+    street = gpd.GeoDataFrame({"rank": [1]}, geometry=[shapely.box(x - 200, y - 20, x + 200, y + 20)], crs=CRS)
+    cameras = gpd.GeoDataFrame({"id": ["a"], "class": [1]}, geometry=[shapely.Point(x, y)], crs=CRS)
+    disc = gpd.GeoDataFrame({"id": ["a"]}, geometry=cameras.buffer(150), crs=CRS)
+    data = MapData(meta(), {"all": zone}, street, cameras, views=disc.iloc[:0], possible=disc)
+
+    def painted(given: MapData) -> np.ndarray:
+        page = pdfium.PdfDocument(printed(given)[0])[0]
+        return page.render(scale=2).to_numpy()[..., :3].astype(int)
+
+    changed = np.argwhere(np.abs(painted(data) - painted(replace(data, possible=None))).sum(axis=2) > 3)
+    scale = printed(data)[1].scale
+    pixel_m = 25.4 / 72 / 2 * scale / 1000
+    # The legend, too, has an entry more, in the panel at the foot; the map is above it.
+    on_map = changed[changed[:, 0] < 0.7 * painted(data).shape[0]]
+    assert len(on_map)
+    assert np.ptp(on_map[:, 0]) * pixel_m == pytest.approx(40, abs=2 * pixel_m)
+    assert np.ptp(on_map[:, 1]) * pixel_m == pytest.approx(300, abs=3 * pixel_m)
 
 
 # ----------------------------------------------------------------------------------------------------- files

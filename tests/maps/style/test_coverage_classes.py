@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.catalog.results import SHARE_EDGES
-from maps.style.coverage_classes import CLASSES, NO_DATA, ZERO, coverage_class, legend
+from maps.style.coverage_classes import CLASSES, NO_DATA, ZERO, coverage_class, legend, share_text
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,12 @@ def test_legend_reads_from_the_highest_class_down() -> None:
 def test_a_class_holds_its_shares(shares: list[float]) -> None:
     for share, code in zip(shares, coverage_class(shares), strict=True):
         assert (share == 0) if code == 0 else SHARE_EDGES[code - 1] < share <= SHARE_EDGES[code]
+
+
+@given(st.floats(0, 1))
+def test_a_figure_never_reads_as_none_or_all_where_it_is_not(share: float) -> None:
+    assert (share_text(share) == "0.0 %") == (share == 0)
+    assert (share_text(share) == "100.0 %") == (share == 1)
 
 
 def test_shape_is_kept() -> None:

@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 from api.representations import downloads
+from geo.assessment.named_zones import zones_with_units
 from maps.map_data import MapData
 from maps.web import pages
 
@@ -49,6 +50,11 @@ class Answers:
         candidate = {"grid": {"code": grid.code, "name": grid["name"], "kind": None, "level": 1}, "chain": []}
         text = query.get("address", [""])[0]
         point = [float(query["lon"][0]), float(query["lat"][0])] if "lon" in query else None
+        if "中心" in text:
+            chain = [{"level": "township", "code": "620622101", "name": "镇2"}]
+            others = [{"grid": {"code": one.code, "name": one["name"]}, "chain": chain, "score": 0.5}
+                      for _, one in self.data.zones["grids"].iloc[[7, 9]].iterrows()]  # fmt: skip
+            return {"status": "ambiguous", "query": text, "point": None, "candidates": others}
         found = point is not None or "路" in text
         status = "matched" if found else "not_found"
         return {"status": status, "query": text, "point": point, "candidates": [candidate] if found else []}
@@ -66,6 +72,10 @@ class Answers:
             return 200, "application/json", json.dumps({"runs": [self.run(whole=False)]}).encode()
         if parts[0] == "runs" and len(parts) == 2:
             return 200, "application/json", json.dumps(self.run(whole=True)).encode()
+        if parts[0] == "runs" and parts[2:] == ["zones"]:
+            frames = {name: frame for name, frame in self.data.zones.items() if name != "all"}
+            listed = {"run": self.data.meta.run_id, "zones": zones_with_units(frames)}
+            return 200, "application/json", json.dumps(listed).encode()
         if parts[0] == "runs":
             return self.download(parts[-1], query["f"][0])
         if parts[:2] == ["ogc", "collections"]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from maps.print.sheet import write_sheet
 from maps.web import pages
 from tests.browser import Tab, opened
 from tests.maps.county_data import county
@@ -152,6 +154,26 @@ def test_an_address_and_a_shifted_point_are_asked_of_the_server(served_tab: Tab,
     page.fill("#search", "无此处")
     page.keyboard.press("Enter")
     served_tab.until("document.querySelector('#search-status').textContent.includes('未找到')")
+    said = page.inner_text("#search-results")
+    assert "地址库中没有 无此处" in said
+    assert "网格" not in said, "an address that is not known is not outside every grid"
+
+
+def test_an_ambiguous_address_lists_its_candidates_and_opens_none(served_tab: Tab, answers: Answers) -> None:
+    page = served_tab.open().page
+    before = served_tab.view()
+    page.fill("#search", "文化中心")
+    page.keyboard.press("Enter")
+    served_tab.until("document.querySelector('#search-status').textContent.includes('有多个候选')")
+    codes = answers.data.zones["grids"].code[[7, 9]].tolist()
+    texts = page.locator("#search-results [role=option]").all_inner_texts()
+    assert [code in text for code, text in zip(codes, texts, strict=True)] == [True, True]
+    assert all("镇2" in text for text in texts)
+    assert (served_tab.selected(), served_tab.view()) == (None, before)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".leaflet-popup .pop")
+    assert served_tab.selected() == f"grids:{codes[1]}"
 
 
 def test_a_row_flies_to_its_gap_and_a_gap_selects_its_row(tab: Tab) -> None:
@@ -203,6 +225,78 @@ def test_the_list_is_filtered(file_tab: Tab) -> None:
     assert all(code in one for one in page.locator("#gap-list button").all_inner_texts())
 
 
+@pytest.mark.parametrize("by", ["name", "code", "padded"])
+def test_the_gaps_of_a_township_are_those_of_all_its_grids(tab: Tab, by: str) -> None:
+    """The list holds as many as `gridsight gaps --zone` gives, though no grid has the township's name."""
+    data = county(gaps=600, cameras=500, hostile=True)
+    town = data.zones["townships"].iloc[6]
+    text = {"name": town["name"], "code": town.code, "padded": f"{town.code}000"}[by]
+    own = set(data.gaps["rank"][data.gaps.grid.str.startswith(town.code)])
+    assert 5 < len(own) < 200
+    page = tab.open().page
+    tab.until("gridsight.model.zones.length")
+    page.fill("#gap-filter", text)
+    keys = page.eval_on_selector_all("#gap-list button", "all => all.map(one => Number(one.dataset.key))")
+    assert set(keys) == own
+    assert f"/ {len(own)}" in page.inner_text("#gap-count")
+    page.click("#tab-zones")
+    page.fill("#table-filter", text)
+    for layer, wanted in (("grids", data.zones["grids"]), ("villages", data.zones["villages"])):
+        page.select_option("#table-layer", layer)
+        found = page.eval_on_selector_all("#zone-table tbody tr[data-key]", "all => all.map(one => one.dataset.key)")
+        assert set(found) == set(wanted.code[wanted.code.str.startswith(town.code)]), layer
+
+
+def test_map_sheet_and_table_agree_on_the_classes(chromium, tmp_path: Path) -> None:
+    """Shares beside the edges of classes: two of 0.000004 are seen a little, not "wholly uncovered"."""
+    data = county(gaps=30, cameras=50)
+    grids = data.zones["grids"].copy()
+    beside = [4e-6, 4e-6, 0.0, 0.2, 0.2000001, 0.3999999, 0.4000001, 0.6000004, 0.8000001, 0.999999, 1.0]
+    grids.loc[: len(beside) - 1, "sure_share"] = beside
+    grids.loc[len(beside) :, "sure_share"] = 0.5
+    data = replace(data, zones={"grids": grids, "all": data.zones["all"]})
+    report = write_sheet(data, tmp_path / "sheet.pdf")
+    wanted = {5: 3, 4: 1, 3: 690 - 11 + 1, 2: 2, 1: 3, 0: 1}
+    assert {int(key[6:]): count for key, count in report.legend.items() if key.startswith("class:")} == wanted
+    pages.write_map(data, tmp_path / "map.html")
+    with serving(Answers(data)) as home:
+        for address in ((tmp_path / "map.html").as_uri(), home):
+            with opened(chromium, address) as tab:
+                page = tab.open().page
+                counts = page.eval_on_selector_all("#legend-classes b", "all => all.map(one => +one.textContent)")
+                assert dict(zip((5, 4, 3, 2, 1, 0, -1), counts, strict=True)) == {**wanted, -1: 0}
+                page.click("#tab-zones")
+                cells = page.locator("#zone-table tbody tr td:nth-child(2)").all_inner_texts()
+                assert [cells[0], cells[1], cells[2], cells[3]] == ["0.0 %", "<0.1 %", "<0.1 %", "20.0 %"]
+                page.click('#zone-table th[data-column="sure_share"] button')
+                cells = page.locator("#zone-table tbody tr td:nth-child(2)").all_inner_texts()
+                assert cells[:2] == ["100.0 %", ">99.9 %"]
+
+
+def test_a_zone_that_does_not_exist_has_no_gaps_and_says_so(tab: Tab) -> None:
+    page = tab.open().page
+    page.fill("#gap-filter", "镇77")
+    assert page.locator("#gap-list button").count() == 0
+    assert page.inner_text("#gap-count").startswith("没有找到")
+
+
+def test_a_name_of_two_villages_lists_both_and_shows_neither(chromium, tmp_path: Path) -> None:
+    data = county(gaps=300, cameras=50)
+    villages = data.zones["villages"].copy()
+    villages.loc[[3, 40], "name"] = "东街村"
+    path = tmp_path / "map.html"
+    pages.write_map(replace(data, zones={**data.zones, "villages": villages}), path)
+    with opened(chromium, path.as_uri()) as tab:
+        page = tab.open().page
+        page.fill("#gap-filter", "东街村")
+        assert "有 2 个" in page.inner_text("#gap-count")
+        texts = page.locator("#gap-list button").all_inner_texts()
+        assert [code in text for code, text in zip(villages.code[[3, 40]], texts, strict=True)] == [True, True]
+        page.click(f'#gap-list button[data-zone="villages:{villages.code[40]}"]')
+        keys = page.eval_on_selector_all("#gap-list button", "all => all.map(one => Number(one.dataset.key))")
+        assert set(keys) == set(data.gaps["rank"][data.gaps.grid.str.startswith(villages.code[40])])
+
+
 def test_a_click_on_a_grid_selects_its_table_row(tab: Tab) -> None:
     page = tab.open().page
     page.click("#tab-zones")
@@ -239,15 +333,41 @@ def test_the_permalink_restores_view_selection_and_language(tab: Tab) -> None:
     page.click("#lang")
     page.click('#gap-list button[data-key="3"]')
     page.wait_for_selector(".leaflet-popup .pop")
-    tab.until("location.hash.includes('/gaps:3/en')")
-    before, link = tab.view(), page.evaluate("location.hash")
-    assert re.fullmatch(r"#[\d.]+/[\d.]+/[\d.]+/gaps:3/en", link)
+    tab.until("location.hash.includes('/gaps:') && location.hash.endsWith('/en')")
+    before, link = tab.view(), page.evaluate("location.search + location.hash")
+    assert re.fullmatch(r"(\?run=0198c3a2[-\w]+)?#[\d.]+/[\d.]+/[\d.]+/gaps:\d+x*%40[\d.]+%2C[\d.]+/en", link)
+    assert link.startswith("?run=") == tab.home.startswith("http")
     page.goto("about:blank")
     tab.open(link)
     assert tab.view() == pytest.approx(before, abs=2e-5)
     assert tab.selected() == "gaps:3"
     assert page.get_attribute('#gap-list button[data-key="3"]', "aria-current") == "true"
     assert page.get_attribute("html", "lang") == "en"
+
+
+def test_a_link_to_a_gap_holds_in_a_run_that_ranks_it_otherwise(chromium, tmp_path: Path) -> None:
+    data = county(gaps=60, cameras=20)
+    later = data.gaps.iloc[::-1].reset_index(drop=True)
+    later["rank"] = range(1, len(later) + 1)
+    path = tmp_path / "map.html"
+    pages.write_map(data, path)
+    with opened(chromium, path.as_uri()) as tab:
+        page = tab.open().page
+        page.click('#gap-list button[data-key="3"]')
+        tab.until("location.hash.includes('/gaps:')")
+        link = page.evaluate("location.hash")
+        pages.write_map(replace(data, gaps=later), path)
+        page.goto("about:blank")
+        tab.open(link)
+        assert tab.selected() == "gaps:58"
+        pages.write_map(replace(data, gaps=later[later["rank"] != 58]), path)
+        page.goto("about:blank")
+        tab.open(link)
+        assert tab.selected() is None, "never another gap"
+        assert "不在本批次中" in page.inner_text("#banner")
+        page.goto("about:blank")
+        tab.open("#12/37.6/103.1/gaps:5/zh")
+        assert tab.selected() == "gaps:5", "a link of an earlier version"
 
 
 @pytest.mark.parametrize("link", ["#", "#x/y/z", "#12/99/400", "#12/37.6/103.1/gaps:%E0%A4%A/zh", "#1e999/0/0", "#a"])

@@ -7,8 +7,12 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from maps.style.coverage_classes import coverage_class
 from maps.web import payload
 from tests.maps.county_data import county
 
@@ -39,6 +43,14 @@ def test_figures_are_plain_and_null_stays_null() -> None:
     given_ = np.array([np.nan if one is None else one for one in table["sure_share"]], dtype=float)
     assert np.allclose(given_, shares, atol=6e-6, equal_nan=True)
     assert all(isinstance(one, int) for one in table["cameras"])
+
+
+@given(st.lists(st.floats(0, 1) | st.sampled_from([4e-6, 0.2, 0.200004, 0.3999999, 0.999999, None]), min_size=1))
+def test_a_share_keeps_its_class_through_rounding(shares: list[float | None]) -> None:
+    column = payload.columns(pd.DataFrame({"sure_share": shares}, dtype=float), ["sure_share"])["sure_share"]
+    assert coverage_class(column).tolist() == coverage_class(shares).tolist()
+    assert [one == 1 for one in column] == [share == 1 for share in shares]
+    assert all(one is None or abs(one - share) <= 5e-6 for one, share in zip(column, shares, strict=True))
 
 
 def test_totals_are_the_runs_own_else_the_row_of_all() -> None:

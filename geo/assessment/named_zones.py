@@ -1,0 +1,260 @@
+"""Find a zone of a run by code or name, and the grids and gaps that are its own.
+
+One function decides for the page, the command line, the API and the sheet which gaps a zone has. Gaps are cut by the
+finest layer of zones (rule G1), its units. A larger zone has the units whose inner point it owns (rule L1), and all
+their gaps. A zone without units (a micro-grid, or a village that is one of several in a grid) has the gaps whose place
+lies in it.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.catalog.division_codes import without_padding
+from geo.catalog.results import ALL, ZONE_LAYERS
+from geo.crs import from_wgs84
+from geo.errors import AmbiguousName, NotFound, RowFault
+
+#: Candidates that an error lists.
+_MAX_LISTED = 20
+
+
+@dataclass(frozen=True)
+class ZoneName:
+    """One zone of a run; ``name`` is empty where it has none.
+
+    Examples
+    --------
+    >>> ZoneName("townships", "990101101", "南镇").key
+    'townships:990101101'
+    """
+
+    layer: str
+    code: str
+    name: str = ""
+
+    @property
+    def key(self) -> str:
+        """What names this zone and no other: its layer and code."""
+        return f"{self.layer}:{self.code}"
+
+
+def zone_names(layer: str, rows: Iterable[Mapping[str, Any]]) -> list[ZoneName]:
+    """Return the names of one layer's rows; a row without a code is none.
+
+    Examples
+    --------
+    >>> zone_names("townships", [{"code": "990101101", "name": "南镇"}, {"code": None}])
+    [ZoneName(layer='townships', code='990101101', name='南镇')]
+    """
+    return [
+        ZoneName(layer, str(row["code"]), "" if _is_missing(row.get("name")) else str(row["name"]))
+        for row in rows
+        if not _is_missing(row.get("code"))
+    ]
+
+
+def names_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the columns ``code`` and ``name`` of a zone layer as rows, as far as it has them.
+
+    Examples
+    --------
+    >>> names_of(pd.DataFrame({"code": ["g1"], "sure_share": [0.5]}))
+    [{'code': 'g1'}]
+    """
+    return pd.DataFrame(frame)[[name for name in ("code", "name") if name in frame]].to_dict("records")
+
+
+def find_zone(names: Sequence[ZoneName], text: str) -> ZoneName:
+    """Return the zone that a text names: ``layer:code``, a code, a division's code padded with zeros, or a name.
+
+    The first of these that fits is meant, whatever the later ones would find; a code that several layers have is that
+    of the finest of them. Names are compared without regard to width, case and blanks.
+
+    Raises
+    ------
+    NotFound
+        No zone has that code or name.
+    AmbiguousName
+        Several have that name; the error lists them.
+
+    Examples
+    --------
+    >>> names = [ZoneName("villages", "990101101001", "东街"), ZoneName("townships", "990101101", "南镇")]
+    >>> find_zone(names, "990101101000").name, find_zone(names, " 东街 ").code
+    ('南镇', '990101101001')
+    >>> try:
+    ...     find_zone([*names, ZoneName("villages", "990101102001", "东街")], "东街")
+    ... except AmbiguousName as error:
+    ...     print(error.en)
+    2 zones are named 东街: villages:990101101001, villages:990101102001; give the code
+    """
+    wanted = text.strip()
+    if wanted:
+        for fits in (
+            [one for one in names if one.key == wanted],
+            [one for one in names if one.code == wanted],
+            [one for one in names if without_padding(one.code) == without_padding(wanted)],
+        ):
+            if fits:
+                return min(fits, key=lambda one: ZONE_LAYERS.index(one.layer) if one.layer in ZONE_LAYERS else 99)
+        fits = [one for one in names if one.name and _plain(one.name) == _plain(wanted)]
+        if len(fits) == 1:
+            return fits[0]
+        if fits:
+            raise _ambiguous(wanted, fits)
+    shown = wanted[:60]
+    raise NotFound(f"批次中没有区域 {shown}", f"the run has no zone {shown}")
+
+
+def unit_layer(layers: Iterable[str]) -> str:
+    """Return the zone layer that gaps are cut by (rule G1), ``all`` where there is no other.
+
+    Examples
+    --------
+    >>> unit_layer(["townships", "villages", "all"]), unit_layer(["all"])
+    ('villages', 'all')
+    """
+    available = set(layers)
+    return next((name for name in ZONE_LAYERS if name != "microgrids" and name in available), ALL)
+
+
+def units_of_zones(units: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> np.ndarray:
+    """Return the row of the zone that has each unit, -1 for none: the first that covers its inner point (rule L1).
+
+    A zone of less than half a unit's area is a part of it and does not have it.
+
+    Examples
+    --------
+    >>> grids = gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1), shapely.box(5, 0, 6, 1)])
+    >>> units_of_zones(grids, gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 2, 1)])).tolist()
+    [0, 0, -1]
+    """
+    owner = np.full(len(units), -1)
+    if not len(units) or not len(zones):
+        return owner
+    shapes = zones.geometry if zones.crs == units.crs or units.crs is None else zones.geometry.to_crs(units.crs)
+    inner = shapely.point_on_surface(units.geometry.to_numpy())
+    unit, zone = shapely.STRtree(shapes.to_numpy()).query(inner, predicate="intersects")
+    whole = shapely.area(shapes.to_numpy()[zone]) >= shapely.area(units.geometry.to_numpy()[unit]) / 2
+    unit, zone = unit[whole], zone[whole]
+    order = np.lexsort([zone, unit])[::-1]  # the lowest row is written last
+    owner[unit[order]] = zone[order]
+    return owner
+
+
+def unit_codes(layers: Mapping[str, gpd.GeoDataFrame], zone: ZoneName) -> set[str]:
+    """Return the codes of the units that a zone has; empty where it is itself a part of a unit.
+
+    Parameters
+    ----------
+    layers
+        Zone layers of one run: at least that of the units and that of the zone.
+
+    Examples
+    --------
+    >>> grids = gpd.GeoDataFrame({"code": ["g1", "g2"]}, geometry=[shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)])
+    >>> towns = gpd.GeoDataFrame({"code": ["t"]}, geometry=[shapely.box(0, 0, 2, 1)])
+    >>> sorted(unit_codes({"grids": grids, "townships": towns}, ZoneName("townships", "t")))
+    ['g1', 'g2']
+    """
+    finest = unit_layer(layers)
+    if zone.layer == finest:
+        return {zone.code}
+    if zone.layer == "microgrids":  # rule D5: parts of grids, however large
+        return set()
+    units, zones = layers[finest], layers[zone.layer]
+    row = np.flatnonzero(zones["code"].astype(str).to_numpy() == zone.code)
+    owner = units_of_zones(units, zones)
+    return set(units["code"].astype(str).to_numpy()[np.isin(owner, row)])
+
+
+def gaps_in_zone(gaps: pd.DataFrame, layers: Mapping[str, gpd.GeoDataFrame], zone: ZoneName) -> np.ndarray:
+    """Return which gaps are a zone's own: those of all its units, or where it has none those whose place is in it.
+
+    Parameters
+    ----------
+    gaps
+        With ``grid``, the code of the unit, and ``lon``, ``lat`` in degrees (WGS-84).
+    layers
+        As for ``unit_codes``.
+
+    Examples
+    --------
+    >>> square = [shapely.box(102.0, 37.0, 102.1, 37.1)]
+    >>> grids = gpd.GeoDataFrame({"code": ["g1"]}, geometry=square, crs="EPSG:4326")
+    >>> half = gpd.GeoDataFrame({"code": ["m1"]}, geometry=[shapely.box(102.0, 37.0, 102.04, 37.1)], crs="EPSG:4326")
+    >>> layers = {"grids": grids, "microgrids": half}
+    >>> gaps = pd.DataFrame({"grid": ["g1", "g1"], "lon": [102.01, 102.09], "lat": [37.05, 37.05]})
+    >>> gaps_in_zone(gaps, layers, ZoneName("grids", "g1")).tolist()
+    [True, True]
+    >>> gaps_in_zone(gaps, layers, ZoneName("microgrids", "m1")).tolist()
+    [True, False]
+    """
+    if not len(gaps):
+        return np.zeros(0, bool)
+    codes = unit_codes(layers, zone)
+    if codes:
+        return gaps["grid"].astype("string").isin(codes).fillna(False).to_numpy(bool)
+    frame = layers[zone.layer]
+    shape = frame.geometry.to_numpy()[frame["code"].astype(str).to_numpy() == zone.code][0]
+    x, y = from_wgs84(gaps["lon"].to_numpy(dtype=float), gaps["lat"].to_numpy(dtype=float), frame.crs)
+    shapely.prepare(shape)
+    return shapely.intersects_xy(shape, x, y)
+
+
+def zones_with_units(layers: Mapping[str, gpd.GeoDataFrame]) -> list[dict[str, Any]]:
+    """Return every zone as ``{layer, code, name, grids}``; ``grids`` are the codes of its units, sorted.
+
+    Examples
+    --------
+    >>> grids = gpd.GeoDataFrame({"code": ["g1", "g2"]}, geometry=[shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)])
+    >>> towns = gpd.GeoDataFrame({"code": ["t"], "name": ["南镇"]}, geometry=[shapely.box(0, 0, 2, 1)])
+    >>> zones_with_units({"grids": grids, "townships": towns})[-1]
+    {'layer': 'townships', 'code': 't', 'name': '南镇', 'grids': ['g1', 'g2']}
+    """
+    finest = unit_layer(layers)
+    found = []
+    for layer in (name for name in ZONE_LAYERS if name in layers and "code" in layers[name]):
+        frame = layers[layer]
+        codes = frame["code"].astype(str).to_numpy()
+        grids = {code: [code] for code in codes} if layer == finest else {}
+        if layer not in (finest, "microgrids"):
+            units = layers[finest]["code"].astype(str).to_numpy()
+            for unit, row in zip(units, units_of_zones(layers[finest], frame).tolist(), strict=True):
+                if row >= 0:
+                    grids.setdefault(codes[row], []).append(unit)
+        found += [
+            {"layer": layer, "code": one.code, "name": one.name or None, "grids": sorted(grids.get(one.code, []))}
+            for one in zone_names(layer, names_of(frame))
+        ]
+    return found
+
+
+def _ambiguous(text: str, fits: Sequence[ZoneName]) -> AmbiguousName:
+    listed = fits[:_MAX_LISTED]
+    more = len(fits) - len(listed)
+    zh = "、".join(one.key for one in listed) + (f" 等，另 {more} 个" if more else "")
+    en = ", ".join(one.key for one in listed) + (f" and {more} more" if more else "")
+    shown = text[:60]
+    return AmbiguousName(
+        f"“{shown}”有 {len(fits)} 个：{zh}；请写代码",
+        f"{len(fits)} zones are named {shown}: {en}; give the code",
+        rows=[RowFault(one.layer, one.code, "name", one.name) for one in listed],
+    )
+
+
+def _plain(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def _is_missing(value: object) -> bool:
+    return value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)) or value == ""
