@@ -81,9 +81,11 @@ def locate_command(
 
 def _batch(console: Console, store: Store, path: Path, out: Path | None, accuracy: float, moment: date | None) -> int:
     from api.representations import batch_rows
-    from geo.files import write_atomically
+    from geo.files import require_other_file, write_atomically
     from geo.studies.locate_positions import gazetteer_of, locate_rows
 
+    if out is not None:
+        require_other_file(out, path)
     gazetteer = gazetteer_of(store, moment)
     rows = _rows(path)
     counts: Counter[str] = Counter()
