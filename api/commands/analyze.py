@@ -149,6 +149,9 @@ def _print_summary(console: Console, run: Run, around: dict[str, Any], written: 
             f"确定覆盖 {sure:.1%}，可能覆盖 {possible:.1%}，盲区 {summary['layers']['gaps']} 处",
             f"surely seen {sure:.1%}, possibly {possible:.1%}, {summary['layers']['gaps']} gaps",
         )
+    for note in summary["notes"]:
+        zh, _, en = note.partition(" / ")
+        console.print(f"  {zh}", f"  {en or zh}")
     for sentence, count in list(summary["assumptions"].items())[:12]:
         console.print(f"  {count} 台按默认：{sentence}", f"  {count} cameras assumed: {sentence}")
     for path in written:

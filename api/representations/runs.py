@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from geo.types import Run
 
 #: Keys of a summary about cameras or persons.
-_HIDDEN_SUMMARY_KEYS = frozenset({"assumptions", "notes", "rejected", "actor", "small_gaps"})
+_HIDDEN_SUMMARY_KEYS = frozenset({"assumptions", "notes", "left_out", "rejected", "actor", "small_gaps"})
 
 
 def run_description(run: Run, *, whole: bool = True) -> dict[str, Any]:
@@ -39,6 +39,7 @@ def comparison(found: Comparison) -> dict[str, Any]:
 
 def without_hidden_fields(run: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
     """Return what a caller may see of a run: without a key nothing about cameras or persons."""
+    run = without_scoped_notes(run, caller)
     if allows(caller, "viewer"):
         return dict(run)
     visible = {name: value for name, value in run.items() if name not in _HIDDEN_SUMMARY_KEYS}
@@ -52,6 +53,20 @@ def without_hidden_fields(run: Mapping[str, Any], caller: Caller) -> dict[str, A
         if name in visible:
             visible[name] = without_fields(visible[name], hidden)
     return visible
+
+
+def without_scoped_notes(summary: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
+    """Return a summary without the notes that name rows of scoped layers, where the caller may not read all of them."""
+    named = summary.get("left_out") or {}
+    hidden = [text for layer, texts in named.items() if layer in SCOPED for text in texts]
+    if not hidden or (allows(caller, "planner") and (caller.role != "planner" or caller.townships is None)):
+        return dict(summary)
+    left_out = without_fields(named, SCOPED)
+    return {
+        **summary,
+        "notes": [text for text in summary.get("notes", ()) if text not in hidden],
+        "left_out": left_out,
+    }
 
 
 def without_fields(values: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:

@@ -11,9 +11,10 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geo.check.metric_frames import MetricFrames, at_origin, box_centres, column, keys, numbers
+from geo.check.metric_frames import MetricFrames, box_centres, column, keys, numbers
 from geo.check.ranking import UnrankedFinding
 from geo.errors import BadValue
+from geo.outliers import at_origin
 from geo.visibility.optics import default_vfov, fill_defaults
 
 #: Cameras closer than this (m) share one position.

@@ -14,14 +14,12 @@ import shapely
 from geo import crs as systems
 from geo.catalog.layers import LAYERS
 from geo.crs_metric import metric_crs_for
+from geo.outliers import distance_km
 from geo.row_keys import row_keys
 
 #: Rows farther than this from the centre of the data are outliers, if they are few.
 OUTLIER_KM = 250.0
 _MAX_OUTLIER_SHARE = 0.05
-_EARTH_KM = 6_371.0
-#: Positions within this many degrees of (0, 0) count as unset.
-_ORIGIN_DEG = 0.5
 
 
 @dataclass(frozen=True)
@@ -102,19 +100,6 @@ def box_centres(shapes: np.ndarray) -> np.ndarray:
     """Return longitude and latitude (n, 2) of the centre of each shape's bounding box."""
     bounds = shapely.bounds(shapes)
     return np.asarray((bounds[:, :2] + bounds[:, 2:]) / 2)
-
-
-def at_origin(lonlat: np.ndarray) -> np.ndarray:
-    """Return which positions (n, 2) lie near (0, 0) or have a coordinate of exactly 0, as unset ones do."""
-    return np.asarray((np.abs(lonlat) < _ORIGIN_DEG).all(axis=1) | (lonlat == 0).any(axis=1))
-
-
-def distance_km(lonlat: np.ndarray, origin: np.ndarray) -> np.ndarray:
-    """Return great-circle distances in kilometres from one position, degrees (haversine formula)."""
-    lon, lat = np.radians(lonlat).T
-    lon0, lat0 = np.radians(origin)
-    h = np.sin((lat - lat0) / 2) ** 2 + np.cos(lat) * np.cos(lat0) * np.sin((lon - lon0) / 2) ** 2
-    return np.asarray(2 * _EARTH_KM * np.arcsin(np.sqrt(np.clip(h, 0.0, 1.0))))
 
 
 def _split_outliers(

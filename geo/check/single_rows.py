@@ -11,8 +11,9 @@ import pandas as pd
 import shapely
 
 from geo.assessment.carriageways import FOOT_CLASSES, LEFT_OUT_CLASSES, WIDE_CLASSES
-from geo.check.metric_frames import MetricFrames, at_origin, box_centres, column, distance_km, keys, numbers
+from geo.check.metric_frames import MetricFrames, box_centres, column, keys, numbers
 from geo.check.ranking import UnrankedFinding
+from geo.outliers import at_origin, distance_km
 
 _MAX_HEIGHT_M, _MAX_WIDTH_M = 300.0, 100.0
 #: Road classes with a width in rule D2: OpenStreetMap's highway values.
