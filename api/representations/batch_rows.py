@@ -83,7 +83,7 @@ def row_record(one: LocatedRow, lang: str) -> dict[str, Any]:
     match = one.match
     codes = [candidate.grid["code"] for candidate in match.candidates if candidate.grid]
     out = {**blank, "id": one.id, "status": match.status, "candidates": codes}
-    if match.candidates and match.status != "ambiguous":
+    if match.candidates and match.status not in ("ambiguous", "not_found"):
         first = match.candidates[0]
         out |= {
             "grid": first.grid["code"] if first.grid else None,
