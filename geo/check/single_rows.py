@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from geo.assessment.carriageways import FOOT_CLASSES, LEFT_OUT_CLASSES, WIDE_CLASSES
+from geo.catalog.free_words import road_class
 from geo.check.metric_frames import MetricFrames, box_centres, column, keys, numbers
 from geo.check.ranking import UnrankedFinding
 from geo.outliers import at_origin, distance_km
@@ -108,7 +109,7 @@ def _classes(roads: gpd.GeoDataFrame) -> Iterator[UnrankedFinding]:
     width, kind, names = numbers(roads, "width"), column(roads, "class"), keys(roads, "roads")
     found: dict[str, list[str]] = defaultdict(list)
     for k in np.flatnonzero(~(width > 0)).tolist():
-        if kind[k] is not None and str(kind[k]).lower().removesuffix("_link") not in _ROADS:
+        if kind[k] is not None and road_class(kind[k]) not in _ROADS:
             found[str(kind[k])].append(names[k])
     for name, rows in found.items():
         yield UnrankedFinding(

@@ -272,7 +272,7 @@ def test_obstacle_heights() -> None:
 def test_roads() -> None:
     lines = [line((0, 10 * k), (50, 10 * k)) for k in range(5)]
     roads = frame(lines, id=list("abcde"), width=[8.0, -1.0, 400.0, np.nan, np.nan])
-    roads["class"] = ["primary", "primary", "primary", "县道", "primary_link"]
+    roads["class"] = ["primary", "primary", "primary", "马道", "primary_link"]
     told = check({"roads": roads})
     assert {(one.code, one.keys) for one in told} == {
         ("road-width-odd", ("b",)),
