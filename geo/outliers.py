@@ -92,7 +92,9 @@ def distance_km(lonlat: np.ndarray, origin: np.ndarray) -> np.ndarray:
     return np.asarray(2 * _EARTH_KM * np.arcsin(np.sqrt(np.clip(h, 0.0, 1.0))))
 
 
-def find_outliers(frames: Mapping[str, gpd.GeoDataFrame], firm: Sequence[Sequence[str]]) -> Outliers:
+def find_outliers(
+    frames: Mapping[str, gpd.GeoDataFrame], firm: Sequence[Sequence[str]], *, choose: bool = False
+) -> Outliers:
     """Find the rows to leave out, so that the rest lies together and, where that is possible, fits one computing CRS.
 
     Parameters
@@ -103,11 +105,13 @@ def find_outliers(frames: Mapping[str, gpd.GeoDataFrame], firm: Sequence[Sequenc
         Groups of layers, the most trusted first: the first group with a row says where the data are. Rows of the first
         group itself and of frames that are not of it are left out only if they are few, rows without a position always;
         rows of other layers that are far from the whole first group always, as they cannot meet it.
+    choose
+        Whether one place is chosen where there are several: the one of most rows, of equal ones that of the first row.
 
     Returns
     -------
     Outliers
-        Where the data lie in several places of which none is the main one, nothing is far.
+        Where the data lie in several places of which none is the main one, nothing is far, unless one is chosen.
 
     Examples
     --------
@@ -123,7 +127,7 @@ def find_outliers(frames: Mapping[str, gpd.GeoDataFrame], firm: Sequence[Sequenc
     rows = _rows(given, crs)
     far = {name: np.zeros(len(one.span), dtype=bool) for name, one in rows.items()}
     for side, span in _PASSES:
-        far = _far(rows, firm, side, span)
+        far = _far(rows, firm, side, span, choose=choose)
         if _fits(given, far):
             break
     return _described(given, crs, far)
@@ -161,7 +165,7 @@ def _rows(frames: Mapping[str, gpd.GeoDataFrame], crs: pyproj.CRS) -> dict[str, 
 
 
 def _far(
-    rows: Mapping[str, _Rows], firm: Sequence[Sequence[str]], side: float, max_span: float
+    rows: Mapping[str, _Rows], firm: Sequence[Sequence[str]], side: float, max_span: float, *, choose: bool
 ) -> dict[str, np.ndarray]:
     """Return which rows lie apart from the main group, by cells of one side."""
     usable = {
@@ -175,19 +179,21 @@ def _far(
     trusted = np.concatenate([groups[name][usable[name] & ~rows[name].is_unset] for name in main])
     if len(trusted) == 0:
         trusted = np.concatenate([groups[name][usable[name]] for name in main])
-    numbers, counts = np.unique(trusted, return_counts=True)
-    largest = int(numbers[np.argmax(counts)])
+    numbers, first, counts = np.unique(trusted, return_index=True, return_counts=True)
+    largest = int(numbers[np.lexsort((first, -counts))[0]])
     apart = {name: one.has_shape & (groups[name] != largest) for name, one in rows.items()}
     # 2. Only few of the trusted rows may be set aside: else the data have several places, none of them the main one.
     is_few = counts.sum() - counts.max() <= max(_MAX_SHARE * counts.sum(), _MAX_FEW) and counts.max() * 2 > counts.sum()
+    is_few |= choose
     # 3. Zones say where the county is, however many rows of other layers are elsewhere; other layers say it less.
     far = {}
     for name, one in rows.items():
         others = apart[name] & ~one.is_unset
-        few = others.sum() <= max(_MAX_SHARE * len(others), _MAX_FEW)
+        few = choose or others.sum() <= max(_MAX_SHARE * len(others), _MAX_FEW)
         allowed = is_few and (few or (name not in main and main == list(firm[0])))
         far[name] = apart[name] if allowed else apart[name] & one.is_unset
-        if far[name].sum() == one.has_shape.sum() and name == "cameras":  # none would be left: that is no stray row
+        if name == "cameras" and not choose and far[name].sum() == one.has_shape.sum():
+            # None would be left: that is no stray row.
             far[name] = np.zeros(len(one.span), dtype=bool)
     return far
 

@@ -109,6 +109,7 @@ def _duplicates(data: MetricFrames) -> Iterator[UnrankedFinding]:
             f"{len(group)} 条摄像机记录位置与方位角相同：{named} / {len(group)} camera rows share place and azimuth:"
             f" {named}",
             float(len(group)), float(points[group[0]].x), float(points[group[0]].y),
+            bool(np.isnan(azimuth[group]).all()),
         )  # fmt: skip
 
 

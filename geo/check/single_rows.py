@@ -27,7 +27,7 @@ def find(data: MetricFrames) -> Iterator[UnrankedFinding]:
     """Yield findings on single rows of any layer."""
     yield from _shapes(data)
     yield from _outliers(data)
-    obstacles, roads = data.frame("obstacles"), data.frame("roads")
+    obstacles, roads = data.whole("obstacles"), data.whole("roads")
     if obstacles is not None:
         yield from _heights(obstacles)
     if roads is not None:
@@ -43,7 +43,7 @@ def _shapes(data: MetricFrames) -> Iterator[UnrankedFinding]:
                 f"图层 {layer} 有 {len(missing)} 行没有图形 / {len(missing)} rows of layer {layer} have no geometry",
                 float(len(missing)),
             )  # fmt: skip
-    for layer, frame in data.frames.items():
+    for layer, frame in data.located.items():
         shapes = frame.geometry.to_numpy()
         names = keys(frame, layer)
         for k in np.flatnonzero(~shapely.is_valid(shapes)).tolist():
