@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from api.settings import Settings
+from geo.catalog.layers import LAYERS
 from geo.errors import BadValue, NotFound, StoreBroken
 from geo.storage.geopackage import store as geopackage
 from geo.storage.protocol import Store
@@ -71,6 +72,13 @@ def is_server_mode(store: Store) -> bool:
 def upgrades_of(store: Store) -> Sequence[str]:
     """Return what was done to a workspace file of an earlier version when it was opened, as `中文 / English`."""
     return store.upgraded if isinstance(store, geopackage.GeoPackageStore) else ()
+
+
+def written_by_others(store: Store, writer: str) -> list[str]:
+    """Return the layers of a workspace file, with rows now or in the past, that somebody else changed last."""
+    if not isinstance(store, geopackage.GeoPackageStore):
+        return []
+    return [name for name in LAYERS if store.last_writer(name) != writer and store.count(name, at=(None, None))]
 
 
 def database_url(settings: Settings, url: str | None = None) -> str:

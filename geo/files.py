@@ -8,6 +8,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from geo.errors import BadValue
+
 
 def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
     """Call `write` on a temporary file next to `path`, then rename it atomically.
@@ -33,6 +35,32 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def require_other_file(written: Path, *inputs: Path) -> None:
+    """Raise BadValue where a result would be written over one of the files that it is made from.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "cameras.csv"
+    ...     _ = path.write_text("id")
+    ...     require_other_file(Path(folder) / "rejects.csv", path)
+    ...     try:
+    ...         require_other_file(Path(folder) / "." / "cameras.csv", path)
+    ...     except BadValue as error:
+    ...         print(error.en == f"the result would be written over {path}, which it is made from; name another file")
+    True
+    """
+    if not written.exists():
+        return
+    for path in inputs:
+        if path.exists() and written.samefile(path):
+            raise BadValue(
+                f"结果会写到输入文件 {path} 上；请另指一个文件",
+                f"the result would be written over {path}, which it is made from; name another file",
+            )
 
 
 def escaped_formula(text: str, *, harmless: str = "") -> str:

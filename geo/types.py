@@ -38,12 +38,15 @@ class ImportReport:
         Sentence -> number of rows that it is true of (units guessed, levels times 3 m, defaults).
     rows_made
         Rows written; more than features where a camera has several directions.
+    removed
+        Rows of the layer that are gone: with ``replace`` those that the file does not bring, with ``upsert`` those of
+        a camera that now looks in other directions (``c1#1``, ``c1#2`` and ``c1``).
     rejects
         The rejected rows, in source order.
 
     Examples
     --------
-    >>> counts = {"read": 3, "imported": 2, "updated": 0, "rejected": 1, "rows_made": 2}
+    >>> counts = {"read": 3, "imported": 2, "updated": 0, "rejected": 1, "rows_made": 2, "removed": 0}
     >>> texts = {"layer": "grids", "source": "grids.shp", "store": "workspace.gpkg", "crs": "EPSG:4547"}
     >>> rest = {"mapping": {}, "assumed": {}, "dropped_columns": (), "rejects": (), "rejects_file": None}
     >>> report = ImportReport(**counts, **texts, **rest, seconds=0.1)
@@ -59,6 +62,7 @@ class ImportReport:
     updated: int
     rejected: int
     rows_made: int
+    removed: int
     crs: str
     mapping: Mapping[str, str]
     assumed: Mapping[str, int]

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from maps.map_data import MapData
 
 _LEVELS = "; ".join(f"{edition}: {', '.join(levels)}" for edition, levels in EDITIONS.items())
+#: Files that an analysis with --out writes, or removes where it has none.
+_WRITTEN = ("coverage.gpkg", "summary.json", "map.html", "sheet.pdf", "rejects.csv")
 _OTHER_EDITIONS = ", ".join(name for name in EDITIONS if name != DEFAULT_EDITION)
 
 
@@ -78,9 +80,14 @@ def analyze_command(
 def _analyze_store(console: Console, options: AnalyzeOptions, out: Path | None) -> None:
     from api.jobs.lifecycle import worker_caller
     from api.representations.map_data_of_run import stored_map_data
+    from geo.files import require_other_file
     from geo.storage.records import LOCAL
     from geo.studies.analysis import analyze
 
+    location = console.store_location()
+    if out is not None and isinstance(location, Path):
+        for name in _WRITTEN:
+            require_other_file(out / name, location)
     with console.store() as store:
         # On a server the worker's role: a run is of the whole county, whoever asks (docs/contract.md section 5).
         run = analyze(store.acting(worker_caller(LOCAL.name)), options, progress=console.progress)
@@ -92,6 +99,7 @@ def _analyze_files(
     console: Console, files: dict[str, Path], options: AnalyzeOptions, crs: str | None, out: Path | None
 ) -> int:
     from api.representations.map_data_of_run import map_data_of_run
+    from geo.files import require_other_file
     from geo.readers.rejects_file import write_rejects
     from geo.studies.analysis import analyze_files
 
@@ -99,6 +107,8 @@ def _analyze_files(
         raise BadValue("文件分析需要 --cameras 与 --out", "files need --cameras and --out")
     if options.at is not None:
         raise BadValue("--at 只用于工作区", "--at is for a workspace only")
+    for name in _WRITTEN:
+        require_other_file(out / name, *files.values())
     run, frames, rejects = analyze_files(files, options, crs=crs, progress=console.progress)
     reference_layers = {name: frames[name] for name in DRAWN if name in frames}
     written = _write(run, map_data_of_run(run, frames["cameras"], reference_layers), out, console.lang)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from api.commands.console import Console, store_options
 from api.language import in_language
 
+if TYPE_CHECKING:
+    from geo.types import Finding
+
 _COLUMNS = {
     "rank": ("序", "rank"),
     "severity": ("轻重", "severity"),
     "code": ("代码", "code"),
     "layer": ("图层", "layer"),
+    "count": ("处", "count"),
     "keys": ("编号", "keys"),
     "text": ("说明", "finding"),
 }
@@ -37,11 +42,24 @@ def check_command(console: Console, layers: tuple[str, ...]) -> int:
     errors = sum(one.severity == "error" for one in found)
     warnings = len(found) - errors
     console.print_json({"store": name, "errors": errors, "warnings": warnings, "findings": found})
-    rows = [{**vars(one), "keys": _few(one.keys), "text": in_language(one.text, console.lang)} for one in found]
-    if rows:
-        console.print_table(rows, _COLUMNS)
+    if found:
+        console.print_table(list(_kinds(found, console.lang)), _COLUMNS)
     console.print(f"{errors} 个错误，{warnings} 个警告", f"{errors} errors, {warnings} warnings")
     return 1 if found else 0
+
+
+def _kinds(found: Sequence[Finding], lang: str) -> Iterator[dict[str, object]]:
+    """Yield one line per kind of finding, in order: how many, the rows concerned, and the first of them in words."""
+    kinds: dict[tuple[str, str, str], list[Finding]] = {}
+    for one in found:
+        kinds.setdefault((one.severity, one.code, one.layer), []).append(one)
+    for group in kinds.values():
+        first = group[0]
+        text = in_language(first.text, lang)
+        if len(group) > 1:
+            text = f"例如：{text}" if lang == "zh" else f"such as: {text}"
+        keys = [key for one in group for key in one.keys]
+        yield {**vars(first), "count": len(group), "keys": _few(keys), "text": text}
 
 
 def _few(keys: Iterable[object]) -> str:

@@ -14,12 +14,16 @@ from api.commands.console import Console, program, store_options
 from api.commands.serve import DEFAULT_PORT, bound_socket, serve
 from geo.catalog.layers import DRAWN
 from geo.demo.county_sizes import SIZES, SizeName
+from geo.errors import Conflict
 
 if TYPE_CHECKING:
     from geo.types import Run
 
 _HOST = "127.0.0.1"
 _TABLES = ("grids", "gaps")
+_FORMS = ("csv", "xlsx")
+#: Writer of the fictional county, in history and revisions: what is its own may be drawn anew.
+_ACTOR = "demo"
 
 
 @click.command("demo")
@@ -66,17 +70,18 @@ def _run_workflow(console: Console, size: SizeName, directory: Path) -> dict[str
 
     make_directory(directory)
     console.workspace = directory / "workspace.gpkg"
+    require_own_folder(console, directory)
     clock = _Clock()
     kernels = BackgroundCompilation()
     frames = draw(size, progress=console.progress)
     clock.mark("draw")
     with console.store(create=True) as store:
-        counts = import_frames(store, frames, actor="demo", progress=console.progress)
+        counts = import_frames(store, frames, actor=_ACTOR, progress=console.progress)
         clock.mark("import")
         console.progress("编译计算内核，只在第一次 / compiling kernels, the first time only", 0.0)
         kernels.join()
         clock.mark("compile")
-        run = analyze(store, AnalyzeOptions(), actor="demo", progress=console.progress)
+        run = analyze(store, AnalyzeOptions(), actor=_ACTOR, progress=console.progress)
         clock.mark("analyze")
         reference_layers = {name: frames[name] for name in DRAWN if name in frames}
         data = map_data_of_run(run, store.read("cameras"), reference_layers)
@@ -103,12 +108,38 @@ def _run_workflow(console: Console, size: SizeName, directory: Path) -> dict[str
     }
 
 
+def require_own_folder(console: Console, directory: Path) -> None:
+    """Raise Conflict where the folder holds a workspace, or files of the same names, that are not of a demo."""
+    from api.open_store import written_by_others
+
+    workspace = directory / "workspace.gpkg"
+    if workspace.exists():
+        with console.store() as store:
+            foreign = written_by_others(store, _ACTOR)
+        if foreign:
+            listed = ", ".join(foreign)
+            raise Conflict(
+                f"{workspace} 里有不是演示写入的数据（{listed}），演示会替换它；请用 --dir 另指文件夹",
+                f"{workspace} holds data that no demo wrote ({listed}), and a demo would replace them; "
+                "name another folder with --dir",
+            )
+        return
+    names = ["map.html", "sheet.pdf", *(f"{name}.{form}" for name in (*_TABLES, "cameras") for form in _FORMS)]
+    there = [name for name in names if (directory / name).exists()]
+    if there:
+        listed = ", ".join(there)
+        raise Conflict(
+            f"{directory} 里已有 {listed}，演示会覆盖；请用 --dir 另指文件夹",
+            f"{directory} already holds {listed}, and a demo would overwrite them; name another folder with --dir",
+        )
+
+
 def _write_tables(directory: Path, run: Run, cameras: Any) -> list[Path]:
     from geo.files import write_atomically
 
     written = []
     for name, frame in (*((name, run.layers[name]) for name in _TABLES if name in run.layers), ("cameras", cameras)):
-        for form in ("csv", "xlsx"):
+        for form in _FORMS:
             path = directory / f"{name}.{form}"
             write_atomically(path, partial(_write_table, frame, form, name))
             written.append(path)

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 #: What a source checkout has at its top.
 _SOURCE_MARKS = (".git", "pyproject.toml")
+#: Why rows of the layer are gone, by mode.
+_REMOVED_BY = {
+    "replace": ("文件里没有", "the file does not bring them"),
+    "upsert": ("这些摄像机换了方向", "their cameras now look in other directions"),
+}
 
 
 @click.command("import", short_help="导入一个文件到一个图层 / import a file into a layer")
@@ -69,6 +74,12 @@ def import_command(
         f"{report.source} -> {layer}: read {report.read}, imported {report.imported}, updated {report.updated}, "
         f"rejected {report.rejected}; {report.rows_made} rows written ({report.crs})",
     )
+    if report.removed:
+        why_zh, why_en = _REMOVED_BY[mode]
+        console.print(
+            f"  移除 {report.removed} 行：{why_zh}；历史中仍有",
+            f"  {report.removed} rows removed: {why_en}; history keeps them",
+        )
     for field, column in report.mapping.items():
         console.print(f"  {field} <- {column}", f"  {field} <- {column}")
     _print_notes(console, report)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from api.commands.console import Console, store_options
+from api.language import in_language
 from geo.catalog.options import DEFAULT_ACCURACY_M
 from geo.errors import BadValue, UnreadableFile
 from geo.studies.analyze_options import day
@@ -81,9 +82,11 @@ def locate_command(
 
 def _batch(console: Console, store: Store, path: Path, out: Path | None, accuracy: float, moment: date | None) -> int:
     from api.representations import batch_rows
-    from geo.files import write_atomically
+    from geo.files import require_other_file, write_atomically
     from geo.studies.locate_positions import gazetteer_of, locate_rows
 
+    if out is not None:
+        require_other_file(out, path)
     gazetteer = gazetteer_of(store, moment)
     rows = _rows(path)
     counts: Counter[str] = Counter()
@@ -144,6 +147,9 @@ def _print_match(console: Console, found: Match) -> None:
             f"  {code}  {chain}  [{one.method} {one.score:.2f}]{border}",
             f"  {code}  {chain}  [{one.method} {one.score:.2f}]{near}",
         )
+        for fault in one.faults:
+            zh, en = (in_language(fault["text"], lang) for lang in ("zh", "en"))
+            console.print(f"    {zh}", f"    {en}")
         if one.neighbours:
             listed = ", ".join(one.neighbours)
             console.print(f"    精度之内的邻近网格：{listed}", f"    grids within the accuracy: {listed}")

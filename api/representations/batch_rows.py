@@ -10,6 +10,7 @@ from typing import Any
 
 from api import problems
 from api.json_bodies import parse_json
+from api.language import in_language
 from api.problems import sentence
 from api.representations.json_text import dumps
 from geo.files import escaped_formula
@@ -17,6 +18,8 @@ from geo.studies.locate_positions import LocatedRow
 
 #: The columns of a result, in order (docs/contract.md section 3).
 FIELDS = ("id", "status", "grid", "level", "score", "border_m", "candidates", "error")
+#: Faults of an answer that its row tells in the column `error`, though it has one.
+_TOLD = {"address-differs", "datum"}
 _KNOWN = {"id", "address", "lon", "lat", "crs"}
 _CHUNK = 500
 #: Longest cell; with the csv module's default limit a long cell would end the whole batch.
@@ -80,7 +83,7 @@ def row_record(one: LocatedRow, lang: str) -> dict[str, Any]:
     match = one.match
     codes = [candidate.grid["code"] for candidate in match.candidates if candidate.grid]
     out = {**blank, "id": one.id, "status": match.status, "candidates": codes}
-    if match.candidates and match.status != "ambiguous":
+    if match.candidates and match.status not in ("ambiguous", "not_found"):
         first = match.candidates[0]
         out |= {
             "grid": first.grid["code"] if first.grid else None,
@@ -88,6 +91,9 @@ def row_record(one: LocatedRow, lang: str) -> dict[str, Any]:
             "score": first.score,
             "border_m": first.border_m,
         }
+    told = [fault["text"] for one in match.candidates for fault in one.faults if fault["code"] in _TOLD]
+    if told:
+        out["error"] = "; ".join(in_language(text, lang) for text in told)
     return out
 
 

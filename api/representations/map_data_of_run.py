@@ -15,6 +15,7 @@ from geo.catalog.results import ALL, ZONE_LAYERS
 from geo.storage.protocol import Store
 from geo.storage.records import LOCAL, Caller
 from geo.studies.analyze_options import day
+from geo.studies.usable_rows import without_outliers
 from geo.types import Run
 from maps.map_data import MapData, from_run
 from maps.style.words import title_of
@@ -26,23 +27,22 @@ def stored_map_data(store: Store, run_id: str = "latest", *, caller: Caller = LO
     A viewer gets neither cameras nor gaps, a planner those of the townships in scope (docs/contract.md section 5).
     """
     if not allows(caller, "planner"):
-        return _map_data_without_cameras(store, run_id)
+        return _map_data_without_cameras(store, run_id, caller)
     run = store.run(run_id)
-    if not allows(caller, "admin"):
-        run = replace(run, summary=without_scoped_notes(run.summary))
+    run = replace(run, summary=without_scoped_notes(run.summary, caller))
     at = day(run.options.get("at"))
     found = map_data_of_run(run, store.read("cameras", at=at), _reference_layers(store, at))
     narrowed = caller.role == "planner" and caller.townships is not None
     return replace(found, partial="townships") if narrowed else found
 
 
-def _map_data_without_cameras(store: Store, run_id: str) -> MapData:
+def _map_data_without_cameras(store: Store, run_id: str, caller: Caller) -> MapData:
     """Return a run's zone figures and reference layers; in embedded mode, too, a viewer gets no scoped layer."""
     head = store.run(run_id, layers=[])
     names = [name for name in (*ZONE_LAYERS, ALL) if name in head.summary["layers"]]
     run = store.run(head.id, layers=names)
     none = gpd.GeoDataFrame({"rank": []}, geometry=[], crs=run.summary["crs"])
-    run = replace(run, layers={**run.layers, "gaps": none}, summary=without_scoped_notes(run.summary))
+    run = replace(run, layers={**run.layers, "gaps": none}, summary=without_scoped_notes(run.summary, caller))
     return replace(map_data_of_run(run, none, _reference_layers(store, day(run.options.get("at")))), partial="figures")
 
 
@@ -52,7 +52,10 @@ def _reference_layers(store: Store, at: date | None) -> dict[str, gpd.GeoDataFra
 
 def map_data_of_run(run: Run, cameras: gpd.GeoDataFrame, reference: Mapping[str, gpd.GeoDataFrame]) -> MapData:
     """Return the map data of a run with these frames; the title names the county where there is one."""
-    reference = {name: frame for name, frame in reference.items() if len(frame)}
+    # A camera at (0, 0), perhaps newer than the run, must not stretch the map to it.
+    near = without_outliers({**reference, "cameras": cameras})
+    cameras = near.pop("cameras")
+    reference = {name: frame for name, frame in near.items() if len(frame)}
     title_zh, title_en = title_of(_county(reference.get("divisions")))
     return from_run(
         run,

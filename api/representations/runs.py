@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from geo.types import Run
 
 #: Keys of a summary about cameras or persons.
-_HIDDEN_SUMMARY_KEYS = frozenset({"assumptions", "cameras", "notes", "rejected", "actor", "small_gaps"})
+_HIDDEN_SUMMARY_KEYS = frozenset({"assumptions", "cameras", "notes", "left_out", "rejected", "actor", "small_gaps"})
 #: Key of the notes that name cameras or sites of the whole county: a planner would learn of those of others.
 _SCOPED_NOTES = "scoped_notes"
 
@@ -42,15 +42,10 @@ def comparison(found: Comparison) -> dict[str, Any]:
 
 
 def without_hidden_fields(run: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
-    """Return what a caller may see of a run: without a key nothing about cameras or persons.
-
-    Notes that name cameras or sites of any township are for admins.
-    """
-    if allows(caller, "admin"):
-        return dict(run)
-    run = without_scoped_notes(run)
+    """Return what a caller may see of a run: without a key nothing about cameras or persons."""
+    run = without_scoped_notes(run, caller)
     if allows(caller, "viewer"):
-        return run
+        return dict(run)
     visible = {name: value for name, value in run.items() if name not in _HIDDEN_SUMMARY_KEYS}
     if visible.get("totals"):
         visible["totals"] = without_fields(visible["totals"], CAMERA_FIGURES)
@@ -64,18 +59,18 @@ def without_hidden_fields(run: Mapping[str, Any], caller: Caller) -> dict[str, A
     return visible
 
 
-def without_scoped_notes(summary: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a summary without the notes that name cameras or sites of any township.
-
-    Examples
-    --------
-    >>> without_scoped_notes({"notes": ["one row left out", "P1 is two sites"], "scoped_notes": ["P1 is two sites"]})
-    {'notes': ['one row left out']}
-    """
-    hidden = set(summary.get(_SCOPED_NOTES) or ())
+def without_scoped_notes(summary: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
+    """Return a summary without the notes that name rows of scoped layers, where the caller may not read all of them."""
+    if allows(caller, "planner") and (caller.role != "planner" or caller.townships is None):
+        return dict(summary)
+    left_out = summary.get("left_out") or {}
+    hidden = {text for layer, texts in left_out.items() if layer in SCOPED for text in texts}
+    hidden |= set(summary.get(_SCOPED_NOTES) or ())
     visible = without_fields(summary, (_SCOPED_NOTES,))
     if hidden:
-        visible["notes"] = [note for note in visible.get("notes") or () if note not in hidden]
+        visible["notes"] = [text for text in visible.get("notes") or () if text not in hidden]
+    if left_out:
+        visible["left_out"] = without_fields(left_out, SCOPED)
     return visible
 
 

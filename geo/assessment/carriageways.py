@@ -9,6 +9,7 @@ import pyproj
 import shapely
 
 from geo.assessment.zones import rows_by_id
+from geo.catalog.free_words import road_class
 from geo.errors import BadGeometry, RowFault
 from geo.visibility.circles import quadrant_segments
 
@@ -36,10 +37,12 @@ def road_widths(roads: gpd.GeoDataFrame) -> np.ndarray:
     >>> import pandas as pd
     >>> road_widths(pd.DataFrame({"class": ["primary", "footway", "service"], "width": [None, None, 5.5]})).tolist()
     [15.0, 3.0, 5.5]
+    >>> road_widths(pd.DataFrame({"class": ["国道", "人行道", "隧道"]})).tolist()
+    [15.0, 3.0, nan]
     """
     names = roads["class"] if "class" in roads else pd.Series([None] * len(roads), dtype=object)
-    names = names.astype("string").fillna("").str.strip().str.lower().to_numpy(object)
-    plain = np.array([str(name).removesuffix("_link") for name in names], object)
+    codes, unique = pd.factorize(names.astype(object), use_na_sentinel=True)
+    plain = np.array([*(road_class(name) for name in unique), ""], object)[codes]
     default = np.select(
         [(plain == "") | np.isin(plain, list(WIDE_CLASSES)), np.isin(plain, list(FOOT_CLASSES))],
         [WIDE_M, FOOT_M],

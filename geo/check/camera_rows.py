@@ -14,9 +14,10 @@ import shapely
 
 from geo.assessment.camera_sites import place_numbers
 from geo.assessment.zones import owning_rows
-from geo.check.metric_frames import MetricFrames, at_origin, box_centres, column, keys, numbers
+from geo.check.metric_frames import MetricFrames, box_centres, column, keys, numbers
 from geo.check.ranking import UnrankedFinding
 from geo.errors import BadValue
+from geo.outliers import at_origin
 from geo.visibility.optics import default_vfov, fill_defaults
 
 #: Cameras closer than this (m) share one position.
@@ -112,6 +113,7 @@ def _duplicates(data: MetricFrames) -> Iterator[UnrankedFinding]:
             f"{len(group)} 条摄像机记录位置与方位角相同：{named} / {len(group)} camera rows share place and azimuth:"
             f" {named}",
             float(len(group)), float(points[group[0]].x), float(points[group[0]].y),
+            bool(np.isnan(azimuth[group]).all()),
         )  # fmt: skip
 
 

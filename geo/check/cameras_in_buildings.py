@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from geo.catalog.free_words import place_type
 from geo.check.metric_frames import MetricFrames, box_centres, column, keys, numbers
 from geo.check.ranking import UnrankedFinding
 from geo.visibility.optics import DEFAULTS
@@ -31,7 +32,7 @@ def find(data: MetricFrames) -> Iterator[UnrankedFinding]:
         return
     shapes, points = data.to_metres(solid.geometry.to_numpy()), data.to_metres(cameras.geometry.to_numpy())
     x, y = shapely.get_coordinates(points).T
-    indoor = np.array([str(one).casefold() == "indoor" for one in column(cameras, "place_type")])
+    indoor = np.array([place_type(one) == "indoor" for one in column(cameras, "place_type")])
     roofs = numbers(solid, "height")
     obstacle_index = build_obstacle_index(shapes, np.where(roofs > 0, roofs, np.nan))
     # The same function as for views, so that findings agree with the analysis.

@@ -25,8 +25,8 @@ def check(layers: Mapping[str, gpd.GeoDataFrame]) -> list[Finding]:
 
     Returns
     -------
-    Findings ranked: errors (an answer will be wrong) before warnings, then kinds that concern many rows before those
-    that concern few, then by the measured value. At most 200 findings of one kind are listed singly.
+    Findings ranked: errors (an answer will be wrong) before warnings, among errors those that keep rows out of an
+    analysis first, then kinds that concern many rows before those that concern few, then by the measured value.
 
     Raises
     ------

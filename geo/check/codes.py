@@ -33,10 +33,10 @@ _FaultOf = Callable[[str, int], tuple[str, str] | None]
 def find(data: MetricFrames) -> Iterator[UnrankedFinding]:
     """Yield findings on the codes of divisions, villages and grids."""
     for layer in reversed(ZONE_INPUTS):
-        frame = data.frame(layer)
+        frame = data.whole(layer)
         if frame is not None:
             yield from _duplicates(frame, layer)
-    divisions, villages, grids = data.frame("divisions"), data.frame("villages"), data.frame("grids")
+    divisions, villages, grids = data.whole("divisions"), data.whole("villages"), data.whole("grids")
     if divisions is not None:
         yield from _divisions(divisions)
     if villages is not None:

@@ -11,8 +11,9 @@ import shapely
 
 from geo import crs as systems
 from geo.assessment.carriageways import road_widths
-from geo.check.metric_frames import MetricFrames, at_origin, column, keys
+from geo.check.metric_frames import MetricFrames, column, keys
 from geo.check.ranking import UnrankedFinding
+from geo.outliers import at_origin
 
 #: Minimum number of distinct positions for a conclusion.
 MIN_POSITIONS = 20

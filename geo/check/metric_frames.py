@@ -12,16 +12,17 @@ import pyproj
 import shapely
 
 from geo import crs as systems
-from geo.catalog.layers import LAYERS
+from geo.catalog.layers import LAYERS, ZONE_INPUTS
 from geo.crs_metric import metric_crs_for
+from geo.errors import TooWide
+from geo.outliers import distance_km, find_outliers
 from geo.row_keys import row_keys
 
 #: Rows farther than this from the centre of the data are outliers, if they are few.
 OUTLIER_KM = 250.0
 _MAX_OUTLIER_SHARE = 0.05
-_EARTH_KM = 6_371.0
-#: Positions within this many degrees of (0, 0) count as unset.
-_ORIGIN_DEG = 0.5
+#: Which layers say where the data are: zones, else what else there is, else the cameras.
+_FIRM = (ZONE_INPUTS, tuple(name for name in LAYERS if name not in (*ZONE_INPUTS, "cameras")), ("cameras",))
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class MetricFrames:
         Layer -> keys of rows without geometry.
     outliers
         Layer -> rows far from all others.
+    located
+        Layer -> all rows with a geometry, outliers among them, in the order of the layer: for checks without metres.
     crs
         The metric CRS of rule C1; None where there is nothing to measure.
     """
@@ -43,11 +46,17 @@ class MetricFrames:
     frames: Mapping[str, gpd.GeoDataFrame]
     missing: Mapping[str, list[str]]
     outliers: Mapping[str, gpd.GeoDataFrame]
+    located: Mapping[str, gpd.GeoDataFrame]
     crs: pyproj.CRS | None
 
     def frame(self, layer: str) -> gpd.GeoDataFrame | None:
         """Return the rows of a layer; None where there are none."""
         frame = self.frames.get(layer)
+        return frame if frame is not None and len(frame) else None
+
+    def whole(self, layer: str) -> gpd.GeoDataFrame | None:
+        """Return all rows of a layer that have a geometry, outliers too; None where there are none."""
+        frame = self.located.get(layer)
         return frame if frame is not None and len(frame) else None
 
     def to_metres(self, shapes: np.ndarray) -> np.ndarray:
@@ -72,9 +81,20 @@ def prepare_frames(layers: Mapping[str, gpd.GeoDataFrame]) -> MetricFrames:
             missing[name] = [key for key, has in zip(keys(frame, name), there, strict=True) if not has]
             present[name] = frame[there]
     frames, outliers = _split_outliers(present)
+    try:
+        crs = _metric_crs(frames)
+    except TooWide:
+        # Too many strays to be few, or two places of which none is the main one: the larger is measured.
+        far = find_outliers(present, _FIRM, choose=True).is_far
+        frames = {name: frame[~far[name]] if name in far else frame for name, frame in present.items()}
+        outliers = {name: frame[far[name]] for name, frame in present.items() if name in far}
+        crs = _metric_crs(frames)
+    return MetricFrames(frames, missing, outliers, present, crs)
+
+
+def _metric_crs(frames: Mapping[str, gpd.GeoDataFrame]) -> pyproj.CRS | None:
     spread = [frame.geometry for frame in frames.values() if len(frame)]
-    crs = metric_crs_for(*spread, at_least=1_000.0) if spread else None
-    return MetricFrames(frames, missing, outliers, crs)
+    return metric_crs_for(*spread, at_least=1_000.0) if spread else None
 
 
 def keys(frame: gpd.GeoDataFrame, layer: str) -> list[str]:
@@ -104,19 +124,6 @@ def box_centres(shapes: np.ndarray) -> np.ndarray:
     return np.asarray((bounds[:, :2] + bounds[:, 2:]) / 2)
 
 
-def at_origin(lonlat: np.ndarray) -> np.ndarray:
-    """Return which positions (n, 2) lie near (0, 0) or have a coordinate of exactly 0, as unset ones do."""
-    return np.asarray((np.abs(lonlat) < _ORIGIN_DEG).all(axis=1) | (lonlat == 0).any(axis=1))
-
-
-def distance_km(lonlat: np.ndarray, origin: np.ndarray) -> np.ndarray:
-    """Return great-circle distances in kilometres from one position, degrees (haversine formula)."""
-    lon, lat = np.radians(lonlat).T
-    lon0, lat0 = np.radians(origin)
-    h = np.sin((lat - lat0) / 2) ** 2 + np.cos(lat) * np.cos(lat0) * np.sin((lon - lon0) / 2) ** 2
-    return np.asarray(2 * _EARTH_KM * np.arcsin(np.sqrt(np.clip(h, 0.0, 1.0))))
-
-
 def _split_outliers(
     present: Mapping[str, gpd.GeoDataFrame],
 ) -> tuple[dict[str, gpd.GeoDataFrame], dict[str, gpd.GeoDataFrame]]:
@@ -129,7 +136,8 @@ def _split_outliers(
     pooled = np.concatenate(firm or list(positions.values()))
     if len(pooled) == 0:
         return dict(present), {}
-    origin = np.quantile(pooled, 0.5, axis=0, method="nearest")
+    # The row nearest to the median: of two rows the median itself may be far from both.
+    origin = pooled[np.argmin(distance_km(pooled, np.quantile(pooled, 0.5, axis=0, method="nearest")))]
     near = {name: distance_km(position, origin) <= OUTLIER_KM for name, position in positions.items()}
     count = sum(len(mask) for mask in near.values())
     far = count - sum(int(mask.sum()) for mask in near.values())

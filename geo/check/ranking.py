@@ -1,4 +1,4 @@
-"""Rank findings and shorten long lists of one kind."""
+"""Rank findings."""
 
 from __future__ import annotations
 
@@ -11,13 +11,28 @@ from geo.types import Finding
 
 Severity = Literal["error", "warning"]
 
-#: Findings of one code that are listed singly; the others are summarised in one.
-MAX_PER_CODE = 200
+#: What keeps rows out of an analysis, or a row from being placed: before every other error.
+_STOPPING = frozenset(
+    {
+        "camera-at-origin",
+        "camera-duplicate-id",
+        "camera-optics-impossible",
+        "far-away",
+        "geometry-invalid",
+        "geometry-missing",
+    }
+)
 
 
 @dataclass(frozen=True)
 class UnrankedFinding:
-    """One finding before ranking; the attributes are those of `Finding`."""
+    """One finding before ranking; the attributes are those of `Finding`, but for one.
+
+    Attributes
+    ----------
+    is_doubtful
+        Whether it may be as it should be, as two cameras at one place whose azimuths nobody knows.
+    """
 
     severity: Severity
     code: str
@@ -27,6 +42,7 @@ class UnrankedFinding:
     value: float | None = None
     lon: float | None = None
     lat: float | None = None
+    is_doubtful: bool = False
 
     @property
     def size(self) -> float:
@@ -35,28 +51,19 @@ class UnrankedFinding:
 
 
 def ranked(findings: Iterable[UnrankedFinding]) -> list[Finding]:
-    """Return the findings in order: errors first, then codes with many rows before those with few, then by value."""
-    by_code: dict[tuple[bool, str], list[UnrankedFinding]] = defaultdict(list)
+    """Return the findings in order.
+
+    Errors come first; among them what keeps rows out of an analysis, then the others, then doubtful ones. Codes with
+    many rows come before those with few, and findings of one code by value.
+    """
+    by_code: dict[tuple[bool, int, str], list[UnrankedFinding]] = defaultdict(list)
     for finding in findings:
-        by_code[finding.severity != "error", finding.code].append(finding)
+        urgency = 2 if finding.is_doubtful else 0 if finding.code in _STOPPING else 1
+        by_code[finding.severity != "error", urgency, finding.code].append(finding)
     rows = {kind: sum(len(one.keys) for one in group) for kind, group in by_code.items()}
-    order = sorted(by_code, key=lambda kind: (kind[0], -rows[kind], kind[1]))
-    listed = [one for kind in order for one in _shortened(by_code[kind])]
+    order = sorted(by_code, key=lambda kind: (*kind[:2], -rows[kind], kind[2]))
+    listed = [one for kind in order for one in sorted(by_code[kind], key=lambda one: (-one.size, tuple(one.keys)))]
     return [
         Finding(rank, one.severity, one.code, one.layer, tuple(one.keys), one.text, one.value, one.lon, one.lat)
         for rank, one in enumerate(listed, start=1)
-    ]
-
-
-def _shortened(group: list[UnrankedFinding]) -> list[UnrankedFinding]:
-    group = sorted(group, key=lambda one: (-one.size, tuple(one.keys)))
-    rest = group[MAX_PER_CODE:]
-    if not rest:
-        return group
-    keys = sorted({key for one in rest for key in one.keys})
-    text = f"另有 {len(rest)} 处同类问题 / {len(rest)} more of the same kind"
-    first = rest[0]
-    return [
-        *group[:MAX_PER_CODE],
-        UnrankedFinding(first.severity, first.code, first.layer, keys, text, float(len(rest))),
     ]

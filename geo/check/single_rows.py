@@ -11,8 +11,10 @@ import pandas as pd
 import shapely
 
 from geo.assessment.carriageways import FOOT_CLASSES, LEFT_OUT_CLASSES, WIDE_CLASSES
-from geo.check.metric_frames import MetricFrames, at_origin, box_centres, column, distance_km, keys, numbers
+from geo.catalog.free_words import road_class
+from geo.check.metric_frames import MetricFrames, box_centres, column, keys, numbers
 from geo.check.ranking import UnrankedFinding
+from geo.outliers import at_origin, distance_km
 
 _MAX_HEIGHT_M, _MAX_WIDTH_M = 300.0, 100.0
 #: Road classes with a width in rule D2: OpenStreetMap's highway values.
@@ -25,7 +27,7 @@ def find(data: MetricFrames) -> Iterator[UnrankedFinding]:
     """Yield findings on single rows of any layer."""
     yield from _shapes(data)
     yield from _outliers(data)
-    obstacles, roads = data.frame("obstacles"), data.frame("roads")
+    obstacles, roads = data.whole("obstacles"), data.whole("roads")
     if obstacles is not None:
         yield from _heights(obstacles)
     if roads is not None:
@@ -41,7 +43,7 @@ def _shapes(data: MetricFrames) -> Iterator[UnrankedFinding]:
                 f"图层 {layer} 有 {len(missing)} 行没有图形 / {len(missing)} rows of layer {layer} have no geometry",
                 float(len(missing)),
             )  # fmt: skip
-    for layer, frame in data.frames.items():
+    for layer, frame in data.located.items():
         shapes = frame.geometry.to_numpy()
         names = keys(frame, layer)
         for k in np.flatnonzero(~shapely.is_valid(shapes)).tolist():
@@ -107,7 +109,7 @@ def _classes(roads: gpd.GeoDataFrame) -> Iterator[UnrankedFinding]:
     width, kind, names = numbers(roads, "width"), column(roads, "class"), keys(roads, "roads")
     found: dict[str, list[str]] = defaultdict(list)
     for k in np.flatnonzero(~(width > 0)).tolist():
-        if kind[k] is not None and str(kind[k]).lower().removesuffix("_link") not in _ROADS:
+        if kind[k] is not None and road_class(kind[k]) not in _ROADS:
             found[str(kind[k])].append(names[k])
     for name, rows in found.items():
         yield UnrankedFinding(

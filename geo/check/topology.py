@@ -134,10 +134,22 @@ def _overlaps(data: MetricFrames, zones: _FlatZones) -> Iterator[UnrankedFinding
 
 
 def _slivers(data: MetricFrames, zones: _FlatZones) -> Iterator[UnrankedFinding]:
+    tree = shapely.STRtree(zones.shapes)
+    holes = _narrow_holes(zones.shapes)
+    for hole in holes:
+        named = [
+            zones.keys[k] for k in np.unique(tree.query(hole, predicate="dwithin", distance=MIN_THICKNESS_M)).tolist()
+        ]
+        shown = ", ".join(named[:4])
+        yield _zone_finding(
+            data, zones, "warning", "sliver", named, hole,
+            f"{zones.zh} {shown} 围着一个 {{:,.1f}} m² 的细洞，宽约 {_thickness(hole):.2f} m",
+            f"a hairline hole of {{:,.1f}} m², about {_thickness(hole):.2f} m wide, inside {zones.en} {shown}",
+        )  # fmt: skip
     mismatched = _mismatched_borders(zones.shapes, SLIVER_M)
     if len(mismatched) == 0:
         return
-    tree = shapely.STRtree(zones.shapes)
+    known = shapely.union_all(holes)
     near = np.unique(tree.query(zones.shapes[mismatched], predicate="dwithin", distance=SLIVER_M)[1])
     union = shapely.union_all(zones.shapes[near])
     # Morphological closing: a buffer by half the width and back fills narrower gaps; mitred joins keep corners.
@@ -146,6 +158,8 @@ def _slivers(data: MetricFrames, zones: _FlatZones) -> Iterator[UnrankedFinding]
     for strip in shapely.get_parts(shapely.difference(closed, union)):
         if shapely.area(strip) < MIN_OVERLAP_M2 or not MIN_THICKNESS_M <= _thickness(strip) <= SLIVER_M:
             continue
+        if shapely.area(shapely.intersection(strip, known)) > 0.5 * shapely.area(strip):
+            continue  # told as a hole
         beside = np.unique(tree.query(strip, predicate="dwithin", distance=MIN_THICKNESS_M))
         if len(beside) < 2:
             continue
@@ -156,6 +170,20 @@ def _slivers(data: MetricFrames, zones: _FlatZones) -> Iterator[UnrankedFinding]
             f"{zones.zh} {shown} 之间有 {{:,.1f}} m² 的细缝，宽约 {_thickness(strip):.2f} m",
             f"a hairline gap of {{:,.1f}} m², about {_thickness(strip):.2f} m wide, between {zones.en} {shown}",
         )  # fmt: skip
+
+
+def _narrow_holes(shapes: np.ndarray) -> np.ndarray:
+    """Return the holes of all zones together that are at most as wide as a sliver, and no rounding.
+
+    A hole has no open end, so that its sides need not run along each other: the borders match all the same.
+    """
+    whole = shapely.coverage_union_all(shapes) if shapely.coverage_is_valid(shapes) else shapely.union_all(shapes)
+    rings = shapely.get_rings(shapely.get_parts(whole))
+    outer = shapely.get_exterior_ring(shapely.get_parts(whole))
+    inner = rings[~np.isin(shapely.to_wkb(rings), shapely.to_wkb(outer))]
+    holes = shapely.polygons(inner)
+    width = _thickness(holes)
+    return holes[(shapely.area(holes) >= MIN_OVERLAP_M2) & (width >= MIN_THICKNESS_M) & (width <= SLIVER_M)]
 
 
 def _mismatched_borders(shapes: np.ndarray, width: float) -> np.ndarray:

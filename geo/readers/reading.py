@@ -19,6 +19,7 @@ import shapely
 from geo import crs as crs_module
 from geo.catalog.layers import layer as layer_named
 from geo.crs_cgcs2000 import cgcs2000_zone_of_eastings
+from geo.crs_datum import UNKNOWN_SHIFT_M, datum_doubt_m, datum_name
 from geo.errors import CrsMismatch, RowFault, UnknownCrs
 from geo.readers import csv_xlsx, geometry_checks, row_validation
 from geo.readers.column_plan import ColumnPlan
@@ -56,6 +57,8 @@ class ReadResult:
         Number of features found, valid and rejected.
     features
         Number from 1 of the source feature of each row; rows of one camera share it.
+    doubts
+        Those of the assumed sentences that say how far positions may be off, for want of a datum shift.
     """
 
     frame: gpd.GeoDataFrame
@@ -68,6 +71,7 @@ class ReadResult:
     source: str
     read: int
     features: np.ndarray
+    doubts: tuple[str, ...] = ()
 
 
 def read_layer(
@@ -203,6 +207,7 @@ def _finish(source: SourceTable, plan: ColumnPlan, source_crs: str | pyproj.CRS)
     projected = geometry_checks.swap_survey_axes(source, projected, source_crs)
     source_crs = _with_cgcs2000_zone(source, projected, source_crs)
     lonlat = geometry_checks.to_wgs84_checked(source, projected, source_crs)
+    doubts = _note_datum_doubt(source, lonlat, source_crs)
     # Values and keys; positions are those of the rows without a fault.
     data, positions = row_validation.validated_rows(source, plan.layer, raw, plan.profile)
     frame = gpd.GeoDataFrame(data, geometry=lonlat[positions], crs=crs_module.STORAGE_CRS)
@@ -222,4 +227,22 @@ def _finish(source: SourceTable, plan: ColumnPlan, source_crs: str | pyproj.CRS)
         source=source.name,
         read=len(source),
         features=numbers[positions],
+        doubts=doubts,
     )
+
+
+def _note_datum_doubt(source: SourceTable, lonlat: np.ndarray, source_crs: str | pyproj.CRS) -> tuple[str, ...]:
+    """Note how far positions may be off where no datum shift is known, and return the sentences."""
+    boxes = shapely.bounds(lonlat)
+    doubt = datum_doubt_m((boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2, source_crs)
+    sentences = []
+    for metres in np.unique(doubt[doubt > 0]).tolist():
+        name, shift = datum_name(source_crs), "到 WGS-84 的基准转换参数"
+        if metres >= UNKNOWN_SHIFT_M:
+            zh = f"{name} {shift}未知，坐标未作基准改正，偏差可达约 {metres:g} 米"
+            en = f"from {name} to WGS-84 is unknown and none was made: positions may be off by about {metres:g} m"
+        else:
+            zh, en = f"{name} {shift}只精确到约 {metres:g} 米", f"from {name} to WGS-84 is known to about {metres:g} m"
+        sentences.append(f"{zh} / the datum shift {en}")
+        source.notes[sentences[-1]] += int((doubt == metres).sum())
+    return tuple(sentences)

@@ -10,6 +10,10 @@ from functools import cache
 from geo.catalog.fields import Field
 from geo.catalog.layers import layer as layer_named
 
+_PLACE_TYPES = {
+    **dict.fromkeys(("室内", "屋内", "户内", "楼内", "内", "indoor", "indoors", "inside"), "indoor"),
+    **dict.fromkeys(("室外", "屋外", "户外", "楼外", "外", "outdoor", "outdoors", "outside"), "outdoor"),
+}
 _CLASS_AFFIX = re.compile(r"^(?:第|class)|(?:类|级)?(?:视频监控)?(?:点位|点|监控)?$")
 
 
@@ -18,6 +22,9 @@ def value_reader(layer: str, field: str) -> Callable[[str], str | None] | None:
 
     The state of a camera may also be read as ``removed``, which no stored row has.
     """
+    if (layer, field) == ("cameras", "place_type"):
+        # A free text: only what is one of the two is read as it, an elevator or 派出所（室内） stays what it is called.
+        return lambda text: _PLACE_TYPES.get(_normalised(text), text)
     table = _words(layer_named(layer).field(field))
     return (lambda text: table.get(_normalised(text))) if table else None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol
@@ -169,7 +169,9 @@ class Store(Protocol):
     def get(self, layer: str, key: str, at: At = None) -> tuple[dict[str, Any], int]:
         """Return one feature as GeoJSON with its version, from 1; raise NotFound where none is valid at that time."""
 
-    def write(self, layer: str, frame: gpd.GeoDataFrame, mode: WriteMode, *, actor: str) -> WriteCounts:
+    def write(
+        self, layer: str, frame: gpd.GeoDataFrame, mode: WriteMode, *, actor: str, outdated: Collection[str] = ()
+    ) -> WriteCounts:
         """Write a whole frame in one transaction: all of it or nothing.
 
         Parameters
@@ -183,6 +185,9 @@ class Store(Protocol):
             ``append`` refuses known keys.
         actor
             Name of the writer, for the history.
+        outdated
+            Keys of rows that this frame makes obsolete: they are removed in the same write; those that the frame brings
+            itself, or that do not exist, are left. A mode ``append`` has none.
 
         Raises
         ------

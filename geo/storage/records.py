@@ -132,7 +132,8 @@ class WriteCounts:
     unchanged
         Rows that existed with the same values; they got no new version.
     removed
-        Rows of the layer that ``replace`` removed because they are not in the frame.
+        Rows of the layer that were removed: by ``replace`` those that are not in the frame, else those that the writer
+        named as outdated.
     """
 
     imported: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from geo.errors import BadValue, NotFound, RowFault, UnknownName
 from geo.readers.reading import read_layer
 from geo.storage.protocol import Store
 from geo.studies.analyze_options import AnalyzeOptions, day
+from geo.studies.usable_rows import usable_rows
 from geo.types import Progress, Run, no_progress
 from geo.visibility.optics import STATUSES
 from geo.visibility.views import Views, views
@@ -176,27 +177,38 @@ def analyze_files(
     frames: dict[str, gpd.GeoDataFrame] = {}
     rejects: list[RowFault] = []
     rejected = 0
+    doubts: list[str] = []
     order = ["cameras", *(name for name in INPUTS if name in files and name != "cameras")]
     for done, name in enumerate(order):
         progress(f"读取 {files[name].name} / reading {files[name].name}", 0.2 * done / len(order))
         reading = read_layer(files[name], name, default_crs=crs)
         rejects += reading.rejects
+        doubts += reading.doubts
         rejected += reading.read - len(np.unique(np.asarray(reading.features)))
         frame = reading.native
         frames[name] = frame if name == "cameras" else frame.to_crs(frames["cameras"].crs)
     if not len(frames["cameras"]):
         raise BadValue("摄像机文件里没有一行可用", "the cameras file has no usable row", rows=rejects[:10])
     used = {name: frame for name, frame in frames.items() if len(frame)}
-    run = _run(used, options, rejected=rejected, progress=progress, actor="local")
+    notes = list(dict.fromkeys(doubts))
+    run = _run(used, options, rejected=rejected, progress=progress, actor="local", notes=notes)
     progress("分析完成 / analysed", 1.0)
     return run, frames, rejects
 
 
 def _run(
-    frames: Mapping[str, gpd.GeoDataFrame], options: AnalyzeOptions, *, rejected: int, progress: Progress, actor: str
+    frames: Mapping[str, gpd.GeoDataFrame],
+    options: AnalyzeOptions,
+    *,
+    rejected: int,
+    progress: Progress,
+    actor: str,
+    notes: Sequence[str] = (),
 ) -> Run:
     """Compute views, domain, overlay, figures and gaps of frames in one CRS; return the run."""
     start = time.perf_counter()
+    usable = usable_rows(frames)
+    frames = usable.frames
     edition, level = str(options.edition), str(options.level)
     # Views of all levels in one sweep; the run is about one of them.
     progress("计算可视范围 / computing views", 0.2)
@@ -224,7 +236,10 @@ def _run(
     now = datetime.now(tz=UTC)
     shifted = shift_notes(frames)
     summary = {
-        **_summary(frames, views_of_run, domain, incidence_model, layers, totals, options, shifted),
+        **_summary(frames, views_of_run, domain, incidence_model, layers, totals, options),
+        "notes": [*usable.notes, *notes, *shifted, *incidence_model.notes],
+        "scoped_notes": list(incidence_model.scoped_notes),
+        "left_out": {name: list(texts) for name, texts in usable.left_out.items()},
         "rejected": rejected,
         "actor": actor,
         "seconds": round(time.perf_counter() - start, 3),
@@ -275,7 +290,6 @@ def _summary(
     layers: Mapping[str, gpd.GeoDataFrame],
     totals: Mapping[str, dict[str, Any]],
     options: AnalyzeOptions,
-    shifted: list[str],
 ) -> dict[str, Any]:
     """Return what was analysed and found, as plain values."""
     level = str(options.level)
@@ -290,8 +304,6 @@ def _summary(
         "target_height": options.target_height,
         "domain": domain.kind,
         "assumptions": _assumptions(views_of_run.assumed),
-        "notes": [*shifted, *model.notes],
-        "scoped_notes": list(model.scoped_notes),
         "small_gaps": {
             name.removeprefix("small_"): _plain_number(layers["gaps"].attrs[name]) for name in _SMALL_GAP_TOTALS
         },

@@ -11,12 +11,17 @@ import numpy as np
 
 from geo.catalog.layers import layer as layer_of
 from geo.catalog.options import IMPORT_MODES
-from geo.errors import UnknownName
-from geo.readers.reading import read_layer
+from geo.errors import BadValue, Conflict, RowFault, UnknownName
+from geo.files import require_other_file
+from geo.readers.reading import ReadResult, read_layer
 from geo.readers.rejects_file import write_rejects
 from geo.storage.protocol import Store, WriteMode
+from geo.studies.camera_directions import outdated_rows
 from geo.studies.locate_positions import grid_codes_of_points
 from geo.types import ImportReport, Progress, no_progress
+
+#: Rows at fault that an error names.
+_MAX_NAMED = 10
 
 
 def import_file(
@@ -56,7 +61,8 @@ def import_file(
     Raises
     ------
     UnknownName, UnreadableFile, UnknownCrs, BadValue, Conflict, StoreBusy
-        Nothing was written.
+        Nothing was written. BadValue also where ``replace`` would leave the layer without a row; the rejected rows are
+        listed in the file all the same.
 
     Examples
     --------
@@ -77,14 +83,18 @@ def import_file(
     layer_of(layer)
     if mode not in IMPORT_MODES:
         raise UnknownName(f"没有导入方式 {mode}", f"no import mode {mode}; there are: {', '.join(IMPORT_MODES)}")
+    if rejects is not None:
+        require_other_file(rejects, path)
     progress(f"读取 {path.name} / reading {path.name}", 0.0)
     reading = read_layer(
         path, layer, source_layer=source_layer, crs=crs, encoding=encoding, profile=profile, mapping=mapping
     )
     progress(f"写入图层 {layer} / writing layer {layer}", 0.5)
-    imported, updated = _write(store, layer, reading.frame, np.asarray(reading.features), mode, actor)
-    kept = imported + updated
     rejects_file = rejects if reading.rejects else None
+    if mode == "replace" and not len(reading.frame):
+        raise _empties_layer_error(reading, layer, rejects_file)
+    imported, updated, removed = _write(store, layer, reading.frame, np.asarray(reading.features), mode, actor)
+    kept = imported + updated
     if rejects_file is not None:
         write_rejects(reading.rejects, rejects_file)
     progress("完成 / done", 1.0)
@@ -97,6 +107,7 @@ def import_file(
         updated=updated,
         rejected=reading.read - kept,
         rows_made=len(reading.frame),
+        removed=removed,
         crs=reading.crs,
         mapping=dict(reading.mapping),
         assumed=dict(reading.assumed),
@@ -135,25 +146,56 @@ def import_frames(
     return counts
 
 
+def _empties_layer_error(reading: ReadResult, layer: str, rejects_file: Path | None) -> BadValue:
+    """Return the error of a ``replace`` that would leave no row in the layer, after listing the rejected rows."""
+    listed_zh = listed_en = ""
+    if rejects_file is not None:
+        write_rejects(reading.rejects, rejects_file)
+        listed_zh, listed_en = f"；被拒的行：{rejects_file}", f"; rejected rows: {rejects_file}"
+    if reading.read == 0:
+        why_zh, why_en = "没有行", "has no rows"
+    else:
+        first_zh, _, first_en = reading.rejects[0].reason.partition(" / ")
+        why_zh = f"的 {reading.read} 行都不能用（第一行：{first_zh}）"
+        why_en = f"has no usable row of {reading.read} (the first: {first_en or first_zh})"
+    return BadValue(
+        f"{reading.source} {why_zh}；替换会清空图层 {layer}，没有执行{listed_zh}",
+        f"{reading.source} {why_en}; to replace would empty the layer {layer}, so it was not done{listed_en}",
+        rows=reading.rejects[:_MAX_NAMED],
+    )
+
+
 def _write(
     store: Store, layer: str, frame: gpd.GeoDataFrame, features: np.ndarray, mode: WriteMode, actor: str
-) -> tuple[int, int]:
-    """Write in one transaction; return how many source features were imported and updated."""
+) -> tuple[int, int, int]:
+    """Write in one transaction; return how many source features were imported and updated, and the rows removed."""
     with store.transaction():
         if layer == "addresses" and len(frame):
             frame = frame.assign(
                 grid=grid_codes_of_points(store, frame.geometry.x.to_numpy(), frame.geometry.y.to_numpy())
             )
         total = len(np.unique(features))
-        if len(features) == total or mode == "replace":
-            counts = store.write(layer, frame, mode, actor=actor)
-            updated = counts.updated
-        else:
-            # A camera with several directions is one feature of several rows: updated if one of them existed.
-            key = layer_of(layer).key
-            known = set(store.read(layer)[key].tolist())
-            store.write(layer, frame, mode, actor=actor)
-            updated = len(np.unique(features[frame[key].isin(known).to_numpy()]))
         if mode == "replace":
-            updated = 0  # the layer was emptied first
-    return total - updated, updated
+            return total, 0, store.write(layer, frame, mode, actor=actor).removed  # the layer was emptied first
+        outdated = outdated_rows(store, frame, features) if layer == "cameras" else {}
+        if mode == "append" and outdated:
+            raise _directions_known_error(outdated)
+        if len(features) == total and not outdated:
+            counts = store.write(layer, frame, mode, actor=actor)
+            return total - counts.updated, counts.updated, 0
+        # A camera with several directions is one feature of several rows: updated if one of them existed.
+        key = layer_of(layer).key
+        known = set(store.read(layer)[key].tolist())
+        counts = store.write(layer, frame, mode, actor=actor, outdated=list(outdated))
+        was_there = set(features[frame[key].isin(known).to_numpy()].tolist()) | set(outdated.values())
+        return total - len(was_there), len(was_there), counts.removed
+
+
+def _directions_known_error(outdated: Mapping[str, int]) -> Conflict:
+    """Return the error of an ``append`` of cameras that are stored with other directions."""
+    keys = sorted(outdated)
+    return Conflict(
+        f"图层 cameras 已有这些摄像机的 {len(keys)} 行，方向不同，第一个是 {keys[0]}",
+        f"layer cameras already has {len(keys)} rows of these cameras, in other directions, first {keys[0]}",
+        rows=[RowFault("cameras", one, "id", "键已存在 / the key is already there") for one in keys[:_MAX_NAMED]],
+    )

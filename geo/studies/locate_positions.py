@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import islice
 from typing import Any
@@ -14,7 +14,9 @@ import numpy as np
 from geo.catalog.layers import LOCATING
 from geo.catalog.options import DEFAULT_ACCURACY_M
 from geo.crs import to_wgs84
+from geo.crs_datum import datum_doubt_m
 from geo.errors import BadValue, GeoError, UnknownCrs
+from geo.places.address.book import MAX_CANDIDATES
 from geo.places.gazetteer import Gazetteer, GridLevels, polygon_rows
 from geo.storage.protocol import Store
 from geo.types import Candidate, Match
@@ -158,7 +160,9 @@ def locate_point(
     """
     gazetteer = gazetteer or gazetteer_of(store, at, few_points=True)
     x, y = _checked_wgs84(np.array([lon]), np.array([lat]), crs)
-    return _point_match(gazetteer, (lon, lat), crs, (x[0], y[0]), gazetteer.points(x, y, accuracy=accuracy)[0])
+    doubt = datum_doubt_m(x, y, str(crs))
+    found = gazetteer.points(x, y, accuracy=max(accuracy, float(doubt[0])))[0]
+    return _point_match(gazetteer, (lon, lat), crs, (x[0], y[0]), found, float(doubt[0]))
 
 
 def locate_address(
@@ -263,12 +267,14 @@ def _located_points(
     except GeoError as error:
         return {int(k): LocatedRow(_id(chunk[k]), None, error) for k in at}
     out: dict[int, LocatedRow] = {}
-    for n, found in enumerate(gazetteer.points(x, y, accuracy=accuracy)):
+    doubt = datum_doubt_m(x, y, crs)
+    for n, found in enumerate(gazetteer.points(x, y, accuracy=max(accuracy, float(doubt.max())))):
         k = int(at[n])
         try:
             _require_on_earth(x[n : n + 1], y[n : n + 1])
-            answer = _point_match(gazetteer, (float(lon[n]), float(lat[n])), crs, (x[n], y[n]), found)
-            out[k] = LocatedRow(_id(chunk[k]), answer, None)
+            query = (float(lon[n]), float(lat[n]))
+            answer = _point_match(gazetteer, query, crs, (x[n], y[n]), found, float(doubt[n]))
+            out[k] = LocatedRow(_id(chunk[k]), _compared(gazetteer, answer, chunk[k], accuracy), None)
         except GeoError as error:
             out[k] = LocatedRow(_id(chunk[k]), None, error)
     return out
@@ -280,7 +286,14 @@ def _point_match(
     crs: str | None,
     point: tuple[float, float],
     found: Candidate | None,
+    doubt_m: float,
 ) -> Match:
+    if found is not None and doubt_m > 0:
+        text = (
+            f"坐标系 {crs} 的基准转换参数不足，点位偏差可达约 {doubt_m:g} 米"
+            f" / the datum shift of {crs} is not known well: the point may be off by about {doubt_m:g} m"
+        )
+        found = replace(found, faults=(*found.faults, {"code": "datum", "text": text}))
     return Match(
         status="matched" if found else "not_found",
         query=list(query),
@@ -290,6 +303,26 @@ def _point_match(
         revision=gazetteer.revision,
         at=gazetteer.at.isoformat(),
     )
+
+
+def _compared(gazetteer: Gazetteer, found: Match, row: Mapping[str, Any], accuracy: float) -> Match:
+    """Return the answer of a row's point, with a fault that names both where the row's address is elsewhere."""
+    if not _cell(row, "address"):
+        return found
+    address = gazetteer.address(_text(row), accuracy=accuracy)
+    codes = [one.grid["code"] for one in address.candidates if one.grid]
+    here = found.candidates[0].grid["code"] if found.candidates and found.candidates[0].grid else None
+    if address.status not in ("matched", "ambiguous") or not codes or len(codes) >= MAX_CANDIDATES or here in codes:
+        return found
+    listed = ", ".join(codes)
+    there_zh, there_en = (f"网格 {here}", f"in grid {here}") if here else ("任何网格之外", "outside every grid")
+    text = (
+        f"地址与坐标不一致：地址在网格 {listed}，坐标在{there_zh}"
+        f" / address and point disagree: the address is in grid {listed}, the point {there_en}"
+    )
+    fault = {"code": "address-differs", "text": text}
+    first = found.candidates[0] if found.candidates else Candidate(None, (), "point", 0.0, "point", accuracy, None)
+    return replace(found, candidates=(replace(first, faults=(*first.faults, fault)), *found.candidates[1:]))
 
 
 def _checked_wgs84(lon: np.ndarray, lat: np.ndarray, crs: str | None) -> tuple[np.ndarray, np.ndarray]:

@@ -11,6 +11,7 @@ import pyproj
 import shapely
 
 from geo import crs
+from geo.catalog.free_words import place_type
 from geo.crs_metric import convergence, metric_crs_for
 from geo.errors import BadGeometry, RowFault
 from geo.visibility.optics import Optics, fill_defaults
@@ -145,7 +146,7 @@ def _shapes_and_heights(obstacles: gpd.GeoDataFrame | None) -> tuple[np.ndarray,
 def _is_indoor(frame: gpd.GeoDataFrame) -> np.ndarray:
     """Return which cameras are indoors by their record (rule B1)."""
     kinds, unique = pd.factorize(frame["place_type"].astype(object).to_numpy())
-    indoor = np.array([str(value).strip().casefold() == "indoor" for value in unique] + [False])
+    indoor = np.array([place_type(value) == "indoor" for value in unique] + [False])
     return indoor[kinds]
 
 

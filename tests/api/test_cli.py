@@ -110,7 +110,7 @@ def test_import_reports_counts_and_lists_rejects(run: object, tmp_path: Path) ->
     report = json.loads(out)
     assert set(report) == {
         "layer", "source", "store", "read", "imported", "updated", "rejected", "rows_made", "crs", "mapping", "assumed",
-        "dropped_columns", "rejects_file", "seconds",
+        "dropped_columns", "rejects_file", "removed", "seconds",
     }  # fmt: skip
     assert (report["read"], report["imported"], report["updated"], report["rejected"]) == (3, 1, 0, 2)
     assert report["dropped_columns"] == ["IP"]
@@ -196,6 +196,43 @@ def test_a_failed_import_leaves_the_store_as_it_was(run: object, workspace: Path
     )
     assert "c1" in err
     assert workspace.read_bytes() == before
+
+
+def test_replace_says_what_it_removes_and_refuses_to_empty_a_layer(
+    answer: object, run: object, workspace: Path, tmp_path: Path
+) -> None:
+    words = ["import", "cams.csv", "--layer", "cameras", "--crs", "wgs84", "--mode", "replace"]
+    (tmp_path / "cams.csv").write_text("id,lon,lat\nc1,37,102\n", encoding="utf-8")
+    before = gpd.read_file(workspace, layer="cameras")["id"].tolist()
+    _, err = run(*words, "--workspace", workspace, code=2)
+    assert "empty the layer cameras" in err
+    assert gpd.read_file(workspace, layer="cameras")["id"].tolist() == before
+    (tmp_path / "cams.csv").write_text("id,lon,lat\nc1,102,37\n", encoding="utf-8")
+    out, _ = run(*words, "--workspace", workspace)
+    assert f"{len(before) - 1} rows removed" in out
+    assert answer(*words)["removed"] == 0
+
+
+def test_results_are_not_written_over_their_input(run: object, workspace: Path, tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text("id,address\n1,x\n", encoding="utf-8")
+    _, err = run("locate", "--batch", "rows.csv", "--out", "rows.csv", "--workspace", workspace, code=2)
+    assert "written over" in err
+    (tmp_path / "rejects.csv").write_text("id,lon,lat\nc1,102,37\n", encoding="utf-8")
+    _, err = run("analyze", "--cameras", "rejects.csv", "--crs", "wgs84", "--out", ".", code=2)
+    assert "written over" in err
+    assert (tmp_path / "rejects.csv").read_text(encoding="utf-8").endswith("c1,102,37\n")
+
+
+def test_findings_of_one_kind_are_one_line_with_a_count(run: object, tmp_path: Path) -> None:
+    rows = [f"c{k},102.00{k},37,{90 + k}" for k in range(1, 9)]
+    (tmp_path / "c.csv").write_text("\n".join(["id,lon,lat,height", *rows]) + "\n", encoding="utf-8")
+    run("import", "c.csv", "--layer", "cameras", "--crs", "wgs84", "--workspace", "w.gpkg")
+    out, _ = run("check", "--workspace", "w.gpkg", code=1)
+    (line,) = (line for line in out.splitlines() if "camera-optics-odd" in line)
+    assert line.split()[4] == "8"
+    assert "+5" in line
+    found = json.loads(run("check", "--json", "--workspace", "w.gpkg", code=1)[0])["findings"]
+    assert sum(one["code"] == "camera-optics-odd" for one in found) == 8
 
 
 def test_check_is_1_with_findings(answer: object, run: object, workspace: Path) -> None:
@@ -552,6 +589,21 @@ def test_demo_does_everything(run: object, tmp_path: Path) -> None:
     }
     again = json.loads(run("runs", "--json", "--workspace", "county/workspace.gpkg")[0])
     assert again["runs"][0]["id"] == found["run"]
+    # What a demo wrote may be drawn anew; one row of somebody else, and it may not.
+    demo.require_own_folder(Console(as_json=True, workspace=Path("county/workspace.gpkg")), Path("county"))
+    (tmp_path / "cams.csv").write_text("id,lon,lat\nmine,102,37\n", encoding="utf-8")
+    run("import", "cams.csv", "--layer", "cameras", "--crs", "wgs84", "--workspace", "county/workspace.gpkg")
+    before = (tmp_path / "county" / "workspace.gpkg").read_bytes()
+    _, err = run("demo", "--size", "small", "--no-serve", "--dir", "county", code=2)
+    assert "cameras" in err
+    assert (tmp_path / "county" / "workspace.gpkg").read_bytes() == before
+
+
+def test_demo_overwrites_no_file_of_a_folder_that_is_not_its_own(run: object, tmp_path: Path) -> None:
+    (tmp_path / "cameras.csv").write_text("id\n", encoding="utf-8")
+    _, err = run("demo", "--size", "small", "--no-serve", "--dir", ".", code=2)
+    assert "cameras.csv" in err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cameras.csv"]
 
 
 def test_demo_says_how_to_open_it_again(capsys: pytest.CaptureFixture[str]) -> None:

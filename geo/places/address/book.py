@@ -27,6 +27,13 @@ _ALIAS_SEPARATORS = re.compile(r"[;；|｜]")
 _DOOR_NUMBER = re.compile(r"(?:[0-9]+(?:号楼|号院|号|栋|幢|座)|[0-9])$")
 # UTF-8 never contains this byte: a form followed by it sorts after everything that begins with the form.
 _AFTER_UTF8 = b"\xff"
+# What says that the place is beside, before or behind the address, not in it; in normal form. 附3号 is a number.
+_NEARBY = re.compile(
+    r"(?:斜?对(?:面|过|门|过儿)|附近|旁|隔壁|周边|周围|四周|一带|沿线|路口|交叉口|交汇|拐角|转角|之间|门口|门前|门外|院外|墙外"
+    r"|[前后左右](?:面|边|侧|方)|[以往向朝][东南西北]|[东南西北]{1,2}(?:侧|边|面|方|向|角|约?[0-9]+米|头)|[0-9]+(?:多|余)?(?:米|公里|里|m|km)(?![a-z0-9])"
+    r"|opposite|opp(?![a-z])|near|next(?:to|door)|beside|behind|infrontof|across|adjacent|closeto|between|corner|outside|around"
+    r"|(?:north|south|east|west)(?:of|side)|[0-9]+(?:m|metres|meters)(?:north|south|east|west|from))"
+)
 # On a sphere of the Earth's mean radius, 6,371 km.
 _METRES_PER_DEGREE = 111_195.0
 
@@ -148,7 +155,7 @@ class AddressBook:
         read = len(form.encode("utf-8", "replace")[: index_match.read].decode("utf-8"))
         end = offsets[read] if read < len(offsets) else len(text)
         candidates, best = self._candidates(index_match, form, read, (offsets[0], end))
-        status = self._status(index_match, candidates, form[:read])
+        status = self._status(index_match, candidates, form[:read], form[read:])
         point = (float(self._lon[best]), float(self._lat[best])) if status != "ambiguous" else None
         return self._match_result(status, text, point, candidates)
 
@@ -230,7 +237,9 @@ class AddressBook:
             score = round((min(read, length) / max(read, length)) * (read / len(form)), 4)
             best = int(rows[first]) if best < 0 else best
             found.append(
-                self._candidate(grid, rows[members], index_match, 1.0 if index_match.method == "exact" else score, span)
+                self._candidate(
+                    grid, rows[members], index_match, 1.0 if index_match.method == "exact" else score, span, form[read:]
+                )
             )
         order = sorted(range(len(found)), key=lambda k: -found[k].score)
         return [found[k] for k in order][:MAX_CANDIDATES], best
@@ -246,11 +255,10 @@ class AddressBook:
         return np.unique(np.append(short, entries[other]))
 
     def _candidate(
-        self, grid: int, rows: np.ndarray, index_match: _IndexMatch, score: float, span: tuple[int, int]
+        self, grid: int, rows: np.ndarray, index_match: _IndexMatch, score: float, span: tuple[int, int], tail: str
     ) -> Candidate:
         code = self._codes[grid] if grid >= 0 else None
         chain = self._hierarchy.chain_of_grid(code) if code else ()
-        unread = {"code": "unread", "text": "地址后半部分没有读懂 / the end of the address was not understood"}
         return Candidate(
             grid=self._hierarchy.describe_grid(code) if code else None,
             chain=chain,
@@ -259,7 +267,7 @@ class AddressBook:
             method=index_match.method,  # type: ignore[arg-type]
             precision_m=self._half_diagonal_m(rows),
             border_m=None,
-            faults=() if index_match.whole else (unread,),
+            faults=() if index_match.whole else (_fault_of_tail(tail),),
             spans=(span,),
         )
 
@@ -271,12 +279,14 @@ class AddressBook:
         return round(float(np.hypot(wide, high)) / 2, 1)
 
     @staticmethod
-    def _status(index_match: _IndexMatch, candidates: Sequence[Candidate], read: str) -> str:
+    def _status(index_match: _IndexMatch, candidates: Sequence[Candidate], read: str, tail: str) -> str:
         if len(candidates) > 1:
             return "ambiguous"
-        if candidates[0].grid is None or not (index_match.whole or _DOOR_NUMBER.search(read)):
+        if candidates[0].grid is None:
             return "partial"
-        return "matched"
+        # A number that goes on behind a mark, as 12-3, is another one; 对面 is another place.
+        is_inside = _DOOR_NUMBER.search(read) and tail[:1] not in normalise.SEPARATORS and not _NEARBY.search(tail)
+        return "matched" if index_match.whole or is_inside else "partial"
 
 
 class _KeyBlock(Sequence[bytes]):
@@ -291,6 +301,15 @@ class _KeyBlock(Sequence[bytes]):
 
     def __getitem__(self, at: Any) -> Any:
         return self._block[self._start[at] : self._start[at + 1]]
+
+
+def _fault_of_tail(tail: str) -> dict[str, str]:
+    """Return the fault of a text that goes on after a stored address, by what follows it in normal form."""
+    nearby = _NEARBY.search(tail)
+    if nearby is None:
+        return {"code": "unread", "text": "地址后半部分没有读懂 / the end of the address was not understood"}
+    text = f"所说的是这个地址旁近的地方（{nearby[0]}） / the text means a place near this address ({nearby[0]})"
+    return {"code": "nearby", "text": text}
 
 
 def _entries(addresses: pd.DataFrame) -> Iterator[tuple[bytes, int]]:

@@ -15,23 +15,34 @@ _TOKEN = re.compile(
     rf"|(?P<hash>(?<=[0-9])#)"
     rf"|(?P<numeral>[{_NUMERALS}]+(?={_COUNTED}))"
     r"|(?P<zeros>(?<![0-9])0+(?=[0-9]))"
-    r"|(?P<drop>[\W_]+)"
+    r"|(?P<mark>[\W_]+)"
 )
+#: What stands between two numbers in a normal form, by the first mark of its kind in the text; a comma for any other.
+_MARKS = (
+    ("-", re.compile(r"[-‐-―−~]")),
+    ("(", re.compile(r"[(\[【〔]")),
+    ("/", re.compile(r"[/⁄]")),
+    (".", re.compile(r"[.．]")),
+)
+SEPARATORS = "-(/.,"
+_NOT_BETWEEN_NUMBERS = re.compile(r"(?<![0-9])[(/.,-]|[(/.,-](?![0-9])")
 
 
 def normal_form(text: str) -> str:
     """Return the normal form of an address: empty where nothing readable is left.
 
-    Full-width and compatibility forms are unfolded (NFKC, Unicode Standard Annex 15), letters are lower case, spaces,
-    brackets and other marks are dropped, a dash remains only between numbers, `12#` is `12号`, numbers lose leading
-    zeros, and Chinese numerals before 组, 社, 号 and other counting words become digits.
+    Full-width and compatibility forms are unfolded (NFKC, Unicode Standard Annex 15), letters are lower case, `12#` is
+    `12号`, numbers lose leading zeros, and Chinese numerals before 组, 社, 号 and other counting words become digits.
+    Spaces, brackets and other marks are dropped, but for those between two numbers: 3、5号 is not 35号.
 
     Examples
     --------
     >>> normal_form("杨柳沟村 三组 １２#")
     '杨柳沟村3组12号'
+    >>> normal_form("民主街3、5号"), normal_form("和平路12（1）号"), normal_form("3/12 Smith Street")
+    ('民主街3,5号', '和平路12(1号', '3/12smithstreet')
     """
-    return _TOKEN.sub(_replacement, _unfolded(text)[0])
+    return _NOT_BETWEEN_NUMBERS.sub("", _TOKEN.sub(_replacement, _unfolded(text)[0]))
 
 
 def normal_form_with_offsets(text: str) -> tuple[str, list[int]]:
@@ -55,7 +66,10 @@ def normal_form_with_offsets(text: str) -> tuple[str, list[int]]:
         done = token.end()
     out.append(plain[done:])
     offsets.extend(plain_offsets[done:])
-    return "".join(out), offsets
+    form = "".join(out)
+    dropped = {found.start() for found in _NOT_BETWEEN_NUMBERS.finditer(form)}
+    kept = [k for k in range(len(form)) if k not in dropped]
+    return "".join(form[k] for k in kept), [offsets[k] for k in kept]
 
 
 def numeral_value(numeral: str) -> int:
@@ -85,6 +99,8 @@ def _replacement(token: re.Match[str]) -> str:
         return "号"
     if token["numeral"]:
         return str(numeral_value(token["numeral"]))
+    if token["mark"]:
+        return next((kind for kind, marks in _MARKS if marks.search(token["mark"])), ",")
     return ""
 
 
@@ -101,6 +117,9 @@ def _unfolded(text: str) -> tuple[str, list[int] | range]:
         while end < len(text) and unicodedata.combining(text[end]):
             end += 1  # a letter unfolds together with its accents
         unfolded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text[start:end]).lower())
+        if unicodedata.decimal(text[start], None) is None:
+            # 12① and 12½ are not 121: a space keeps their numbers apart, and is dropped beside anything else.
+            unfolded = " " * unfolded[:1].isdigit() + unfolded + " " * unfolded[-1:].isdigit()
         out.append(unfolded)
         offsets_in.extend([start] * len(unfolded))
         start = end

@@ -148,7 +148,9 @@ class GeoPackageStore:
             version = row[0] if row[0] is not None else writes.version_of(conn, one, key)
         return feature_from_row(row[1:], one), int(version or 1)
 
-    def write(self, layer: str, frame: gpd.GeoDataFrame, mode: WriteMode, *, actor: str) -> WriteCounts:
+    def write(
+        self, layer: str, frame: gpd.GeoDataFrame, mode: WriteMode, *, actor: str, outdated: Collection[str] = ()
+    ) -> WriteCounts:
         """Write a whole frame in one transaction: see ``protocol.Store.write``."""
         from geo.storage.codec.rows import rows_from_frame
 
@@ -157,7 +159,7 @@ class GeoPackageStore:
             raise UnknownName(f"没有写入方式 {mode}", f"no mode {mode}; there are: {', '.join(IMPORT_MODES)}")
         rows = rows_from_frame(frame, one)
         with self._writing_as(actor) as conn:
-            return writes.write(conn, one, rows, mode, actor=actor)
+            return writes.write(conn, one, rows, mode, actor=actor, outdated=outdated)
 
     def put(self, layer: str, key: str, feature: Feature, *, if_version: int | None, actor: str) -> int:
         """Create or replace one feature and return its version: see ``protocol.Store.put``."""
@@ -205,6 +207,13 @@ class GeoPackageStore:
         sql = f"SELECT sum(revision) FROM gridsight_revisions WHERE layer IN ({', '.join('?' * len(names))})"  # noqa: S608
         with self._pool.reading() as conn:
             return int(conn.execute(sql, names).fetchone()[0])
+
+    def last_writer(self, layer: str) -> str | None:
+        """Return the name of who changed a layer last, ``external`` for another program; None where nobody did."""
+        sql = "SELECT changed_by FROM gridsight_revisions WHERE layer = ?"
+        with self._pool.reading() as conn:
+            found = conn.execute(sql, (layer_named(layer).name,)).fetchone()[0]
+        return None if found is None else str(found)
 
     def transaction(self) -> AbstractContextManager[None]:
         """Run everything that this thread does within it in one transaction: all of it or nothing."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 # Names in SQL come from geo.catalog.layers and geo.storage.geopackage.schema, never from a caller; values are bound.
 # ruff: noqa: S608
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -40,24 +40,31 @@ def writing_as(conn: sqlite3.Connection, actor: str, day: date) -> Iterator[None
             conn.execute("UPDATE gridsight_actor SET actor = NULL, day = NULL, busy = 0")
 
 
-def write(conn: sqlite3.Connection, layer: Layer, rows: StoredRows, mode: WriteMode, *, actor: str) -> WriteCounts:
+def write(
+    conn: sqlite3.Connection,
+    layer: Layer,
+    rows: StoredRows,
+    mode: WriteMode,
+    *,
+    actor: str,
+    outdated: Collection[str] = (),
+) -> WriteCounts:
     """Write checked rows by a mode of ``protocol.Store.write``; raise Conflict where ``append`` meets existing keys."""
-    with _staged(conn, layer, rows):
+    with _staged(conn, layer, rows), _listed(conn, outdated):
         known = _count_known_keys(conn, layer, must_be_new=mode == "append")
         changed = (
             _fetch_count(conn, f"SELECT count(*) FROM {_joined(layer)} WHERE {_changed_condition(layer)}")
             if known
             else 0
         )
-        removed = (
-            _fetch_count(conn, f'SELECT count(*) FROM "{layer.name}" WHERE {_not_in_source(layer)}')
-            if mode == "replace"
-            else 0
-        )
+        removal = f'FROM "{layer.name}" WHERE {_not_in_source(layer)}'
+        if mode != "replace":
+            removal += f' AND "{layer.key}" IN (SELECT "key" FROM temp.outdated)'
+        removed = _fetch_count(conn, f"SELECT count(*) {removal}") if mode == "replace" or outdated else 0
         added = len(rows.keys) - known
         with _index_maintenance(conn, layer, added + changed + removed):
             if removed:
-                conn.execute(f'DELETE FROM "{layer.name}" WHERE {_not_in_source(layer)}')
+                conn.execute(f"DELETE {removal}")
             if changed:
                 conn.execute(_update(layer))
             if added:
@@ -66,7 +73,7 @@ def write(conn: sqlite3.Connection, layer: Layer, rows: StoredRows, mode: WriteM
         count_change(conn, layer, actor)
     if mode == "replace":
         return WriteCounts(len(rows.keys), 0, known - changed, removed)
-    return WriteCounts(added, known, known - changed, 0)
+    return WriteCounts(added, known, known - changed, removed)
 
 
 def put(conn: sqlite3.Connection, layer: Layer, rows: StoredRows, *, if_version: int | None, actor: str) -> int:
@@ -155,6 +162,22 @@ def _staged(conn: sqlite3.Connection, layer: Layer, rows: StoredRows) -> Iterato
     finally:
         if conn.in_transaction:
             conn.execute("DROP TABLE temp.staged")
+
+
+@contextmanager
+def _listed(conn: sqlite3.Connection, keys: Collection[str]) -> Iterator[None]:
+    """Keep keys in ``temp.outdated`` during the context; make no table where there are none."""
+    if not keys:
+        yield
+        return
+    conn.execute("DROP TABLE IF EXISTS temp.outdated")
+    conn.execute('CREATE TEMP TABLE outdated ("key" TEXT PRIMARY KEY)')
+    conn.executemany("INSERT OR IGNORE INTO temp.outdated VALUES (?)", ((key,) for key in keys))
+    try:
+        yield
+    finally:
+        if conn.in_transaction:
+            conn.execute("DROP TABLE temp.outdated")
 
 
 @contextmanager

@@ -7,7 +7,7 @@ of scope are invisible to every query (docs/contract.md section 5).
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -136,14 +136,16 @@ class PostgisStore:
             raise writes.no_such_row_error(one, key)
         return feature_from_row(row[1:], one, wkb=True), int(row[0])
 
-    def write(self, layer: str, frame: gpd.GeoDataFrame, mode: WriteMode, *, actor: str) -> WriteCounts:
+    def write(
+        self, layer: str, frame: gpd.GeoDataFrame, mode: WriteMode, *, actor: str, outdated: Collection[str] = ()
+    ) -> WriteCounts:
         """Write a whole frame in one transaction: see ``protocol.Store.write``."""
         one = layer_named(layer)
         if mode not in IMPORT_MODES:
             raise UnknownName(f"没有写入方式 {mode}", f"no mode {mode}; there are: {', '.join(IMPORT_MODES)}")
         rows = rows_from_frame(frame, one)
         with self._writing() as conn, conn.as_actor(actor), conn.with_bulk_timeout():
-            return writes.write(conn, one, rows, mode)
+            return writes.write(conn, one, rows, mode, outdated=outdated)
 
     def put(self, layer: str, key: str, feature: Feature, *, if_version: int | None, actor: str) -> int:
         """Create or replace one feature and return its version: see ``protocol.Store.put``."""

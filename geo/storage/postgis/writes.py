@@ -10,7 +10,7 @@ from __future__ import annotations
 
 # Names in SQL come from geo.catalog.layers and geo.storage.geopackage.schema, never from a caller; values are bound.
 # ruff: noqa: S608
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -43,7 +43,9 @@ class WriteSource:
     has_township: bool = False
 
 
-def write(conn: Connection, layer: Layer, rows: StoredRows, mode: WriteMode) -> WriteCounts:
+def write(
+    conn: Connection, layer: Layer, rows: StoredRows, mode: WriteMode, *, outdated: Collection[str] = ()
+) -> WriteCounts:
     """Write checked rows by a mode of ``protocol.Store.write``.
 
     Raises
@@ -59,11 +61,15 @@ def write(conn: Connection, layer: Layer, rows: StoredRows, mode: WriteMode) -> 
         change = f"FROM {_joined(layer, source)} AND {_changed_condition(layer)}"
         changed = _execute_count(conn, f"SELECT count(*) {change}", source)
         removal = f'FROM "{layer.name}" AS t WHERE {_not_in_source(layer, source)}'
-        removed = _execute_count(conn, f"SELECT count(*) {removal}", source) if mode == "replace" else 0
+        values = dict(source.params)
+        if mode != "replace":
+            removal += f' AND t."{layer.key}" = ANY(CAST(:outdated AS text[]))'
+            values["outdated"] = list(outdated)
+        removed = int(conn.value(f"SELECT count(*) {removal}", **values)) if mode == "replace" or outdated else 0
         added = source.count - known
         if removed:
-            done = conn.change(f"DELETE {removal}", **source.params)
-            _require_count(conn, layer, removed, done, removal, source.params)
+            done = conn.change(f"DELETE {removal}", **values)
+            _require_count(conn, layer, removed, done, removal, values)
         if changed:
             done = conn.change(_update(layer, source), **source.params)
             _require_count(conn, layer, changed, done, change, source.params)
@@ -73,7 +79,7 @@ def write(conn: Connection, layer: Layer, rows: StoredRows, mode: WriteMode) -> 
         refresh_townships(conn)
     if mode == "replace":
         return WriteCounts(source.count, 0, known - changed, removed)
-    return WriteCounts(added, known, known - changed, 0)
+    return WriteCounts(added, known, known - changed, removed)
 
 
 def put(conn: Connection, layer: Layer, rows: StoredRows, *, if_version: int | None) -> int:

@@ -47,6 +47,8 @@ FOUNDATION: Mapping[str, tuple[str, str]] = {
     "crs_gcj": ("GCJ-02 与 BD-09", "GCJ-02 and BD-09"),
     "crs_cgcs2000": ("CGCS2000 分带", "zones of CGCS2000"),
     "crs_metric": ("计算坐标系", "computing CRS"),
+    "crs_datum": ("基准的疑问", "doubt of datums"),
+    "outliers": ("远处的行", "rows far away"),
     "row_keys": ("行的名称", "names of rows"),
     "types": ("分析结果", "results of analyses"),
     "bounds": ("输入界限", "bounds on input"),

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from geo import crs
 from geo.check.checks import check
 from geo.types import Finding
-from tests.geo.ascii_drawing import rect
+from tests.geo.ascii_drawing import at, rect
 from tests.geo.check.test_checks import frame, grids
 
 VILLAGE = "990121100200"
@@ -88,6 +88,48 @@ def test_hairline_between_neighbours(width: float) -> None:
 @pytest.mark.parametrize("width", [0.005, 20.0])
 def test_rounding_and_roads_are_no_hairlines(width: float) -> None:
     assert found({"grids": grids([rect(0, 0, 50, 100), rect(50 + width, 0, 100, 100)])}) == []
+
+
+def area(*xy: tuple[float, float]) -> shapely.Polygon:
+    """Return a polygon drawn in metres."""
+    return shapely.Polygon([at(x, y).coords[0] for x, y in xy])
+
+
+LENS = [(50, 30), (50.15, 50), (50, 70)]
+SQUARE = rect(49, 49, 51, 51)
+QUARTERS = [rect(0, 0, 50, 50), rect(50, 0, 100, 50), rect(0, 50, 50, 100), rect(50, 50, 100, 100)]
+
+
+@pytest.mark.parametrize(
+    ("shapes", "size"),
+    [
+        ([rect(0, 0, 100, 100).difference(rect(20, 50, 70, 50.5))], 25.0),
+        ([rect(0, 0, 100, 100).difference(rect(20, 50, 70, 50.5)), rect(100, 0, 200, 100)], 25.0),
+        ([rect(0, 0, 50, 100), area((50, 0), (100, 0), (100, 100), (50, 100), *reversed(LENS))], 3.0),
+        (
+            [
+                area((0, 0), (50, 0), (50, 49), (49, 50), (0, 50)),
+                area((50, 0), (100, 0), (100, 50), (50, 50), (50, 49)),
+                area((0, 50), (49, 50), (50, 50), (100, 50), (100, 100), (0, 100)),
+            ],
+            0.5,
+        ),
+        ([one.difference(SQUARE) for one in QUARTERS], 4.0),
+        ([rect(0, 0, 100, 100).difference(rect(20, 50, 70, 60)), rect(20, 50, 70, 59.7)], 15.0),
+    ],
+    ids=["in one grid", "in one of two", "lens", "three corners", "four corners", "round a grid"],
+)
+def test_hairline_holes_are_found(shapes: list[Any], size: float) -> None:
+    """No side of such a hole need run along another one."""
+    (one,) = found({"grids": grids(shapes)})
+    assert (one.severity, one.code) == ("warning", "grid-sliver")
+    assert one.value == pytest.approx(size, rel=0.02)
+    assert shapely.union_all(shapes).is_valid
+
+
+@pytest.mark.parametrize("hole", [rect(20, 20, 40, 40), rect(20, 20, 20.1, 20.1)], ids=["a lake", "a rounding"])
+def test_wide_holes_and_roundings_are_no_hairlines(hole: shapely.Polygon) -> None:
+    assert found({"grids": grids([rect(0, 0, 100, 100).difference(hole)])}) == []
 
 
 def test_corner_on_a_long_edge_is_no_fault() -> None:

@@ -347,3 +347,11 @@ def test_filter_box_and_page_work_together(store: Store) -> None:
         limit=1,
     )
     assert page["id"].tolist() == ["c"]
+
+
+def test_outdated_rows_go_in_the_same_write(store: Store) -> None:
+    store.write("cameras", cameras("a", "b", "c"), "upsert", actor="me")
+    counts = store.write("cameras", cameras("b", "d"), "upsert", actor="me", outdated=["a", "b", "never"])
+    assert counts == WriteCounts(imported=1, updated=1, unchanged=counts.unchanged, removed=1)
+    assert store.read("cameras")["id"].tolist() == ["b", "c", "d"]
+    assert store.versions("cameras").history["id"].tolist()[:1] == ["a"]

@@ -12,6 +12,7 @@ import pyogrio
 import pytest
 import shapely
 
+from api.representations.batch_rows import row_record
 from api.representations.frame_records import records
 from geo import crs
 from geo.errors import BadValue, NotFound, UnknownCrs, UnknownName
@@ -457,3 +458,35 @@ def test_a_file_is_whole_or_not_there(tmp_path: Path) -> None:
         write_atomically(path, fail)
     assert path.read_text() == "before"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_row_whose_address_and_point_disagree_names_both(store: Store) -> None:
+    import_frames(
+        store,
+        {
+            "grids": frame([cell(0, 0), cell(1, 0)], code=["g1", "g2"]),
+            "addresses": frame([shapely.Point(102.0005, 37.0005)], id=["a"], text=["人民路1号"]),
+        },
+    )
+    places = gazetteer_of(store)
+    row = {"address": "人民路1号", "lat": "37.0005", "crs": "wgs84"}
+    lons = {"same": "102.0006", "other": "102.0015", "outside": "102.9"}
+    rows = [{**row, "id": name, "lon": lon} for name, lon in lons.items()]
+    rows.append({**rows[1], "id": "unknown", "address": "没有的地方"})
+    same, other, outside, unknown = (found.match for found in locate_rows(places, rows))
+    assert same.candidates[0].faults == unknown.candidates[0].faults == ()
+    assert (other.status, other.candidates[0].grid["code"], outside.status) == ("matched", "g2", "not_found")
+    (fault,) = other.candidates[0].faults
+    assert (fault["code"], "g1" in fault["text"], "g2" in fault["text"]) == ("address-differs", True, True)
+    assert "outside every grid" in outside.candidates[0].faults[0]["text"]
+    records_ = [row_record(found, "en") for found in locate_rows(places, rows)]
+    assert [bool(one["error"]) for one in records_] == [False, True, True, False]
+    assert records_[1]["error"].endswith("the address is in grid g1, the point in grid g2")
+
+
+def test_a_point_of_a_datum_without_parameters_says_how_far_it_may_be_off(store: Store) -> None:
+    """The grid's border is 44 m away: the neighbour may own the point."""
+    import_frames(store, {"grids": frame([cell(0, 0), cell(1, 0)], code=["g1", "g2"])})
+    found = locate_point(store, 102.0005, 37.0005, "EPSG:4610").candidates[0]
+    assert (found.precision_m, found.neighbours, found.faults[0]["code"]) == (100.0, ("g2",), "datum")
+    assert locate_point(store, 102.0005, 37.0005, "wgs84").candidates[0].faults == ()

@@ -116,6 +116,54 @@ def test_a_room_in_a_known_building_is_matched_and_other_remainders_are_partial(
     assert other.candidates[0].score == pytest.approx(6 / 10)
 
 
+@pytest.mark.parametrize(
+    ("stored", "asked"),
+    [
+        ("民主街35号", "民主街3、5号"),
+        ("民主街35号", "民主街3/5号"),
+        ("和平路121号", "和平路12（1）号"),
+        ("和平路121号", "和平路12 1号"),
+        ("312 Smith Street", "3/12 Smith Street"),
+        ("大街12-3号", "大街12/3号"),
+    ],
+)
+def test_numbers_with_a_mark_between_them_are_not_one_number(stored: str, asked: str) -> None:
+    assert book((stored, ONE)).match(asked).status == "not_found"
+    assert book((asked, ONE)).match(stored).status == "not_found"
+    assert book((asked, ONE)).match(asked).status == "matched"
+
+
+def test_a_number_that_goes_on_behind_a_mark_is_another_one() -> None:
+    known = book(("大街 12", ONE))
+    for text in ("大街12-3号", "大街12/3", "大街12（3）"):
+        found = known.match(text)
+        assert (found.status, found.candidates[0].faults[0]["code"]) == ("partial", "unread")
+
+
+@pytest.mark.parametrize(
+    "tail",
+    ["对面", "附近", "北侧200米", "斜对面", "旁边", "隔壁商店", "往东300米", "西南角", "门口", "以北", "，200米处",
+     "一带",
+     " opposite", ", near the bank", " (next to the school)", " behind"],
+)  # fmt: skip
+@pytest.mark.parametrize("address", ["民主街3号", "Smith Street 312"])
+def test_a_place_near_an_address_is_partial_and_says_so(address: str, tail: str) -> None:
+    found = book((address, ONE)).match(address + tail)
+    assert (found.status, found.candidates[0].grid["code"]) == ("partial", ONE)
+    assert [fault["code"] for fault in found.candidates[0].faults] == ["nearby"]
+
+
+@pytest.mark.parametrize("tail", ["3单元501室", "附5号", "二楼", "b座", "后勤部", "东单元", "里间", " flat 3"])
+def test_a_part_of_an_address_is_matched(tail: str) -> None:
+    assert book(("民主街3号", ONE)).match("民主街3号" + tail).status == "matched"
+
+
+def test_what_is_stored_with_such_a_word_is_an_address() -> None:
+    known = book(("民主街3号对面", TWO), ("民主街3号", ONE))
+    found = known.match("民主街3号对面")
+    assert (found.status, found.candidates[0].grid["code"], found.candidates[0].faults) == ("matched", TWO, ())
+
+
 def test_an_address_outside_every_grid_is_partial() -> None:
     found = book(("荒地", None)).match("荒地")
     assert found.status == "partial"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.places.address import normalise
+
+DIGITS = "0123456789"
 
 
 @pytest.mark.parametrize(
@@ -27,6 +31,17 @@ from geo.places.address import normalise
         ("Ｃａｆｅ\u0301", "café"),
         ("①号", "1号"),
         ("  ,。 ", ""),
+        ("民主街3、5号", "民主街3,5号"),
+        ("民主街3、五号", "民主街3,5号"),
+        ("民主街三、五号", "民主街三5号"),
+        ("和平路12（1）号", "和平路12(1号"),
+        ("和平路12 1号", "和平路12,1号"),
+        ("和平路12①号", "和平路12,1号"),
+        ("12½号", "12,1/2号"),
+        ("3/12 Smith Street", "3/12smithstreet"),
+        ("10.5号", "10.5号"),
+        ("3 - 05号", "3-5号"),
+        ("(3) 号, 5", "3号5"),
     ],
 )
 def test_the_normal_form(text: str, expected: str) -> None:
@@ -53,9 +68,18 @@ def test_the_normal_form_with_offsets_is_the_normal_form(text: str) -> None:
 def test_a_normal_form_keeps_no_case_space_or_mark(text: str) -> None:
     found = normalise.normal_form(text)
     assert found == found.lower()
-    assert all(char.isalnum() or char == "-" for char in found)
-    assert not found.startswith("-")
-    assert not found.endswith("-")
+    assert all(char.isalnum() or char in normalise.SEPARATORS for char in found)
+    between = [found[k - 1 : k + 2] for k, char in enumerate(found) if char in normalise.SEPARATORS]
+    assert all(len(three) == 3 and three[0] in DIGITS and three[2] in DIGITS for three in between)
+
+
+@settings(max_examples=300)
+@given(st.lists(st.integers(1, 9999), min_size=2, max_size=4), st.data())
+def test_marks_between_numbers_keep_them_apart(numbers: list[int], data: st.DataObject) -> None:
+    """The numbers of a text are the numbers of its normal form, whatever marks and spaces stand between them."""
+    marks = st.text(alphabet=" 、，,;/／（()）.·-—~&|_", min_size=1, max_size=3)
+    text = "大街" + "".join(f"{number}{data.draw(marks)}" for number in numbers) + "号"
+    assert [int(found) for found in re.findall("[0-9]+", normalise.normal_form(text))] == numbers
 
 
 def test_offsets_point_at_the_character_that_each_is_from() -> None:

@@ -1,0 +1,78 @@
+"""Read the words of free texts that rules depend on: places indoors (B1, B3) and classes of roads (D2).
+
+Such a field holds any text, as its source has it. The engine asks here what the text means, so that a word in Chinese
+counts like the one in English, whoever wrote it into the store.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+
+_INSIDE = "室内|屋内|户内|楼内|房内|馆内|indoors?|inside|interior"
+_OUTSIDE = "室外|屋外|户外|楼外|房外|馆外|室内外|露天|outdoors?|outside|exterior"
+_IS_OUTSIDE = re.compile(rf"{_OUTSIDE}|[非不半]室内|(?:non|not|semi)indoor")
+_IS_INSIDE = re.compile(_INSIDE)
+#: Whole texts that are one of the two places, and parts of buildings that have no view of the street.
+_INDOOR_WORDS = (
+    "内 建筑内 建筑物内 建筑内部 楼道 楼梯间 走廊 过道 电梯 电梯内 电梯间 电梯轿厢 轿厢 电梯厅 "
+    "地下室 地下车库 地下停车场 地下停车库 elevator lift staircase corridor basement undergroundparking"
+)
+_OUTDOOR_WORDS = "外 街面 路面 street"
+_INDOOR, _OUTDOOR = frozenset(_INDOOR_WORDS.split()), frozenset(_OUTDOOR_WORDS.split())
+
+#: Class of a road as OpenStreetMap has it -> words for it in Chinese registers.
+_ROAD_WORDS = {
+    "motorway": "高速公路 高速 高速路",
+    "trunk": "国道 快速路 城市快速路 一级公路",
+    "primary": "省道 主干路 主干道 城市主干路 城市主干道 二级公路",
+    "secondary": "县道 次干路 次干道 城市次干路 城市次干道 三级公路",
+    "tertiary": "乡道 四级公路",
+    "unclassified": "支路 城市支路 村道 村路 通村路",
+    "residential": "小区道路 小区路 居住区道路 巷 巷道 胡同",
+    "footway": "人行道 人行步道 步道 步行道 步行路 人行天桥 过街天桥",
+    "pedestrian": "步行街",
+    "crossing": "人行横道 斑马线",
+    "path": "小路 小径",
+    "cycleway": "自行车道 非机动车道",
+    "track": "机耕路 机耕道 田间路 田间道路 生产路",
+    "steps": "台阶 石阶 踏步",
+    "tunnel": "隧道 下穿隧道 公路隧道 地下通道 过街地道 人行地道 地道",
+    "corridor": "室内通道 连廊",
+    "elevator": "电梯",
+    "platform": "站台",
+    "proposed": "规划 规划道路 规划路 拟建 拟建道路",
+    "construction": "在建 在建道路 建设中 施工 施工中",
+}
+_ROAD_CLASS: Mapping[str, str] = {word: name for name, words in _ROAD_WORDS.items() for word in words.split()}
+
+
+def place_type(text: object) -> str | None:
+    """Return ``indoor`` or ``outdoor`` where a type of place says so, None for any other text.
+
+    Examples
+    --------
+    >>> [place_type(text) for text in ("室内", "Indoor", "派出所（室内）", "电梯轿厢", "室外", "室内外", "车站")]
+    ['indoor', 'indoor', 'indoor', 'indoor', 'outdoor', 'outdoor', None]
+    """
+    plain = _plain(text)
+    if plain in _OUTDOOR or _IS_OUTSIDE.search(plain):
+        return "outdoor"
+    return "indoor" if plain in _INDOOR or _IS_INSIDE.search(plain) else None
+
+
+def road_class(text: object) -> str:
+    """Return the class of a road in lower case, words of Chinese registers as those of OpenStreetMap.
+
+    Examples
+    --------
+    >>> [road_class(text) for text in ("隧道", "国道", "Primary_link", "Rue", None)]
+    ['tunnel', 'trunk', 'primary', 'rue', '']
+    """
+    plain = unicodedata.normalize("NFKC", text).strip().casefold() if isinstance(text, str) else ""
+    return _ROAD_CLASS.get(plain, plain.removesuffix("_link"))
+
+
+def _plain(text: object) -> str:
+    return re.sub(r"[\s_-]", "", unicodedata.normalize("NFKC", str(text))).casefold()

@@ -1,0 +1,129 @@
+"""Hold imports to say what they remove, and to refuse where nothing would be left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from geo.errors import BadValue, Conflict
+from geo.storage.geopackage.store import open_store
+from geo.storage.protocol import Store
+from geo.studies.import_files import import_file
+from geo.types import ImportReport
+
+HEAD = "id,lon,lat,azimuth,status"
+#: Two directions, one, three.
+TWO, ONE, THREE = "c1,102.86,37.47,90;270,online", "c1,102.86,37.47,90,offline", "c1,102.86,37.47,0;120;240,online"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    opened = open_store(tmp_path / "w.gpkg")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def imported(store: Store, tmp_path: Path) -> Callable[..., ImportReport]:
+    def call(*rows: str, head: str = HEAD, mode: str = "upsert") -> ImportReport:
+        path = tmp_path / "cameras.csv"
+        path.write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
+        rejects = tmp_path / "rejects.csv"
+        return import_file(store, path, "cameras", mode=mode, crs="wgs84", rejects=rejects)  # type: ignore[arg-type]
+
+    return call
+
+
+def ids(store: Store) -> list[str]:
+    return store.read("cameras")["id"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "left", "removed"),
+    [
+        (TWO, ONE, ["c1"], 2),
+        (ONE, TWO, ["c1#1", "c1#2"], 1),
+        (THREE, TWO, ["c1#1", "c1#2"], 1),
+        (TWO, THREE, ["c1#1", "c1#2", "c1#3"], 0),
+        (ONE, ONE, ["c1"], 0),
+    ],
+)
+def test_all_rows_of_a_camera_are_replaced(
+    store: Store, imported: Callable[..., ImportReport], before: str, after: str, left: list[str], removed: int
+) -> None:
+    imported(before, "c2,102.87,37.47,0,online")
+    report = imported(after)
+    assert ids(store) == [*left, "c2"]
+    assert (report.imported, report.updated, report.removed) == (0, 1, removed)
+
+
+def test_removed_rows_stay_in_the_history(store: Store, imported: Callable[..., ImportReport]) -> None:
+    imported(TWO)
+    imported(ONE)
+    assert store.versions("cameras").history["id"].tolist() == ["c1#1", "c1#2"]
+
+
+def test_directions_with_a_site_of_the_register_are_replaced_too(
+    store: Store, imported: Callable[..., ImportReport]
+) -> None:
+    imported("c1,102.86,37.47,90;270,P7", head="id,lon,lat,azimuth,site")
+    imported("c1,102.86,37.47,90,P7", head="id,lon,lat,azimuth,site")
+    assert ids(store) == ["c1"]
+
+
+def test_ids_of_a_register_that_look_like_directions_stay(store: Store, imported: Callable[..., ImportReport]) -> None:
+    imported("5#1,102.86,37.47,90,online", "5#2,102.87,37.47,90,online")
+    report = imported("5,102.88,37.47,0,online")
+    assert ids(store) == ["5", "5#1", "5#2"]
+    assert (report.imported, report.removed) == (1, 0)
+
+
+def test_rows_of_an_export_by_their_own_ids(store: Store, imported: Callable[..., ImportReport]) -> None:
+    head = "id,lon,lat,azimuth,site"
+    imported(TWO)
+    report = imported("c1#1,102.86,37.47,80,c1", head=head)  # one row of two: the other one is not meant
+    assert ids(store) == ["c1#1", "c1#2"]
+    assert (report.updated, report.removed) == (1, 0)
+    imported(ONE)
+    report = imported("c1#1,102.86,37.47,80,c1", "c1#2,102.86,37.47,260,c1", head=head)
+    assert ids(store) == ["c1#1", "c1#2"]
+    assert report.removed == 1
+
+
+def test_appending_a_camera_with_other_directions_is_refused(
+    store: Store, imported: Callable[..., ImportReport]
+) -> None:
+    imported(TWO)
+    with pytest.raises(Conflict, match="c1#1"):
+        imported(ONE, mode="append")
+    assert ids(store) == ["c1#1", "c1#2"]
+
+
+@pytest.mark.parametrize("rows", [["c1,37.4,102.8,,", "c2,37.41,102.81,,"], []], ids=["none good", "no rows"])
+def test_replace_never_empties_a_layer(
+    store: Store, imported: Callable[..., ImportReport], rows: list[str], tmp_path: Path
+) -> None:
+    imported(TWO)
+    revision = store.revision("cameras")
+    with pytest.raises(BadValue, match="empty the layer cameras"):
+        imported(*rows, mode="replace")
+    assert (ids(store), store.revision("cameras")) == (["c1#1", "c1#2"], revision)
+    listed = (tmp_path / "rejects.csv").read_text(encoding="utf-8-sig") if rows else ""
+    assert listed.count("axes are exchanged") == len(rows)
+
+
+def test_replace_says_how_many_rows_it_removes(store: Store, imported: Callable[..., ImportReport]) -> None:
+    imported(TWO, "c2,102.87,37.47,0,online")
+    report = imported("c2,102.87,37.47,0,online", mode="replace")
+    assert (ids(store), report.imported, report.updated, report.removed) == (["c2"], 1, 0, 2)
+
+
+def test_rejects_are_not_written_over_the_file_itself(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "cameras.csv"
+    path.write_text(f"{HEAD}\n{ONE}\nc2,37.4,102.8,,\n", encoding="utf-8")
+    before = path.read_bytes()
+    with pytest.raises(BadValue, match="written over"):
+        import_file(store, path, "cameras", crs="wgs84", rejects=tmp_path / "." / "cameras.csv")
+    assert (path.read_bytes(), ids(store)) == (before, [])
