@@ -92,6 +92,9 @@ def test_services_have_no_privileges(name: str) -> None:
     assert one["security_opt"] == ["no-new-privileges:true"]
     assert one["logging"]["options"]["max-size"]
     assert one["logging"]["options"]["max-file"]
+    if name != "database":
+        assert one["ulimits"]["core"] == 0
+        assert one["ulimits"]["nofile"]["soft"] >= 8192
     limits = one["deploy"]["resources"]["limits"]
     assert {"cpus", "memory", "pids"} <= set(limits)
     for volume in one["volumes"]:
@@ -254,6 +257,15 @@ def test_units_are_hardened_and_get_passwords_as_credentials(path: Path) -> None
 
 
 @pytest.mark.parametrize("path", UNITS, ids=_id)
+def test_units_may_open_files_and_leave_no_dump_of_memory(path: Path) -> None:
+    service = unit(path)["Service"]
+    assert service["LimitCORE"] == ["0"]
+    (most,) = service["LimitNOFILE"]
+    # A browser holds six connections; the API answers some thousand browsers.
+    assert int(most) >= (8192 if path.stem == "gridsight-api" else 1024)
+
+
+@pytest.mark.parametrize("path", UNITS, ids=_id)
 def test_units_run_commands_that_there_are(path: Path) -> None:
     service = unit(path)["Service"]
     (start,) = service["ExecStart"]
@@ -269,6 +281,7 @@ def test_lasting_units_come_back_and_get_time_to_stop(name: str) -> None:
     sections = unit(DEPLOY / "systemd" / f"{name}.service")
     service = sections["Service"]
     assert service["Restart"] == ["on-failure"]
+    assert sections["Unit"]["StartLimitIntervalSec"] == ["0"], "no number of failures is the last try"
     if name == "gridsight-worker":
         assert service["KillMode"] == ["mixed"], "the process of a job under way gets its time too"
     allowed = float(dict(one.split("=", 1) for one in service["Environment"])["GRIDSIGHT_SHUTDOWN_SECONDS"])
