@@ -45,7 +45,9 @@ class PostgisTiles:
     """
 
     def __init__(self, url: str, *, size: int = 4, seconds: float = _MAX_SECONDS) -> None:
-        self._url = url
+        from geo.storage.postgis.urls import asyncpg_target  # noqa: PLC0415 (not installed in embedded mode)
+
+        self._target = asyncpg_target(url)
         self._seconds = seconds
         self._free = asyncio.Semaphore(size)
         self._size = size
@@ -135,11 +137,13 @@ class PostgisTiles:
     async def _connect(self) -> _PooledConnection:
         import asyncpg  # noqa: PLC0415 (not installed in embedded mode)
 
-        settings = {
+        settings = self._target.settings | {
             "role": _LEAST_ROLE, "search_path": "gridsight,public", "jit": "off", "application_name": "gridsight tiles",
             "statement_timeout": str(round(self._seconds * 1000)),
         }  # fmt: skip
-        connection = await asyncpg.connect(self._url, server_settings=settings, timeout=_CONNECT_SECONDS)
+        connection = await asyncpg.connect(
+            self._target.dsn, server_settings=settings, timeout=self._target.seconds or _CONNECT_SECONDS
+        )
         try:
             return _PooledConnection(connection, [await connection.prepare(sql) for sql in (_LAYER_SQL, _RUN_SQL)])
         except BaseException:
