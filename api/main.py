@@ -139,7 +139,8 @@ def problem(request: Request, error: GeoError, headers: Mapping[str, str] | None
 def _geo_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, GeoError)  # noqa: S101 (registered for this type)
     if problems.problem_of(error).status >= 500:
-        _log.warning("store error: %s %s: %s", request.method, route_of(request.scope), error)
+        aside = f" ({error.for_operator})" if error.for_operator else ""
+        _log.warning("store error: %s %s: %s%s", request.method, route_of(request.scope), error, aside)
     return problem(request, error, headers_of(error))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import time
 from collections.abc import Iterable
@@ -16,10 +17,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import problems
 from api.language import from_header
 from api.logs import route_of
-from geo.errors import GeoError, StoreBusy, StoreDown
+from geo.errors import GeoError, StoreBusy, StoreDown, StoreFull
 
 _log = logging.getLogger("gridsight")
 _SAFE = {"GET", "HEAD", "OPTIONS"}
+#: No room on the disk, or over the quota of its user.
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 #: Policy of responses that are not pages: they may load nothing.
 _EMPTY_CSP = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 _SECURITY_HEADERS = {
@@ -98,11 +101,7 @@ class RequestGuard:
             _log.exception("unhandled error: %s %s", scope["method"], route_of(scope), exc_info=error)
             if started:
                 raise
-            await send_problem(
-                scope,
-                _with_headers(send),
-                problems.Unexpected("服务内部出错，已记入日志", "the service failed; its log has more"),
-            )
+            await send_problem(scope, _with_headers(send), _failure(error))
 
     def _rejection(self, method: str, headers: Headers) -> GeoError | None:
         # Two Host headers can be interpreted differently by a proxy and by this service (RFC 9112, 3.2).
@@ -172,6 +171,13 @@ async def send_problem(scope: Scope, send: Send, error: GeoError) -> None:
     headers += [(name.lower().encode(), value.encode()) for name, value in headers_of(error).items()]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+def _failure(error: Exception) -> GeoError:
+    """Return what a caller is told of an error that no route foresaw; the log has its reason."""
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        return StoreFull("存储空间已满，请联系管理员", "the disk of the service is full; tell the operator")
+    return problems.Unexpected("服务内部出错，已记入日志", "the service failed; its log has more")
 
 
 def headers_of(error: GeoError) -> dict[str, str]:

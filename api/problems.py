@@ -164,6 +164,10 @@ PROBLEMS: Mapping[type[GeoError], Problem] = {
         "store-busy", 503, 2, "库正忙", "Store busy", "另有写入正在进行，稍后重试。",
         "Another writer is at work; try again shortly.",
     ),
+    geo_errors.StoreFull: Problem(
+        "store-full", 507, 2, "存储空间已满", "Store full", "请管理员腾出磁盘空间；原因写在服务日志里。",
+        "The operator has to make room on the disk; the log of the service has the reason.",
+    ),
     geo_errors.StoreDown: Problem(
         "store-down", 503, 2, "库无法连接", "Store out of reach", "数据库未运行或正在重启，稍后重试。",
         "The database is stopped or restarting; try again shortly.",

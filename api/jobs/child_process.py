@@ -53,7 +53,9 @@ def main() -> int:
             store.close()
             tracing.close()
     except RETRYABLE as error:
-        logging.getLogger("gridsight.jobs").warning("job %s: store unavailable: %s", instruction["job"], error)
+        logging.getLogger("gridsight.jobs").warning(
+            "job %s: store unavailable: %s (%s)", instruction["job"], error, error.for_operator
+        )
         return EXIT_RETRY
     except (AttemptSuperseded, GeoError):
         return EXIT_RECORDED

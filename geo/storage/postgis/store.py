@@ -354,6 +354,7 @@ def _engine(url: str, pool_size: int) -> sa.Engine:
         max_overflow=0,
         pool_timeout=_POOL_SECONDS,
         pool_use_lifo=True,
+        hide_parameters=True,  # of its messages, which end up in logs
         connect_args={
             "connect_timeout": connect_seconds(url, _CONNECT_SECONDS),
             "client_encoding": "utf8",
