@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.staticfiles import StaticFiles
 from prometheus_client import CollectorRegistry
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from api import __version__, problems, store_metrics
 from api.dependencies import known_query
@@ -33,6 +34,7 @@ from geo.storage.protocol import Store
 from maps.web.pages import STATIC_DIR
 
 _log = logging.getLogger("gridsight")
+_METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 _TITLE = "Gridsight"
 _DESCRIPTION = "公共区域摄像机覆盖与网格化管理 / camera coverage and grid management. Places, not people."
 
@@ -155,11 +157,22 @@ def _invalid(request: Request, error: Exception) -> Response:
     return problem(request, problems.BadQuery(f"参数有误：{names}", f"bad parameters: {names}", rows=rows))
 
 
+def _allowed_methods(request: Request) -> str:
+    """Return the methods that any route takes at the path of a request: each method is a route of its own."""
+    scope = dict(request.scope)
+
+    def takes(method: str) -> bool:
+        return any(one.matches({**scope, "method": method})[0] is Match.FULL for one in request.app.routes)
+
+    return ", ".join(method for method in _METHODS if takes("GET" if method == "HEAD" else method))
+
+
 def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 (registered for this type)
     headers = dict(error.headers or {})
     path = request.url.path[:200]
     if error.status_code == 405:
+        headers["Allow"] = _allowed_methods(request)
         return problem(
             request, problems.NoMethod(f"{path} 不接受 {request.method}", f"{path} takes no {request.method}"), headers
         )

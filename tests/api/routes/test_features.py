@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import geopandas as gpd
@@ -226,6 +227,30 @@ def test_downloads_of_a_layer(client: TestClient) -> None:
     assert table.headers["content-disposition"].startswith("attachment")
     assert client.get(ITEMS.format("grids") + "?f=gpkg").content.startswith(b"SQLite format 3")
     assert client.get(ITEMS.format("grids"), headers={"Accept": "application/json"}).status_code == 200
+
+
+def test_a_file_holds_all_rows_or_says_how_many_are_left(tmp_path: Path) -> None:
+    """A page of JSON names the next one; a table has no place for that, and is whole unless a limit is given."""
+    points = gpd.GeoDataFrame(
+        {"id": [f"d{k:03}" for k in range(130)]}, geometry=[shapely.Point(102, 37)] * 130, crs="EPSG:4326"
+    )
+    with open_store(tmp_path / "county.gpkg") as store:
+        store.write("demand", points, "upsert", actor="test")
+    settings, path = Settings(workspace=tmp_path / "county.gpkg"), ITEMS.format("demand")
+    with TestClient(create_app(settings), base_url="http://localhost") as client:
+        assert len(client.get(path).json()["features"]) == 100, "a page"
+        for accept, form in (("*/*", "?f=csv"), ("text/csv", "")):
+            whole = client.get(path + form, headers={"Accept": accept})
+            assert [line[:4] for line in whole.text.split()[1:]] == [f"d{k:03}" for k in range(130)]
+            assert (whole.headers["ogc-numberreturned"], whole.headers["ogc-numbermatched"]) == ("130", "130")
+            assert "link" not in whole.headers
+        part = client.get(f"{path}?f=csv&limit=120")
+        assert (part.headers["ogc-numberreturned"], part.headers["ogc-numbermatched"]) == ("120", "130")
+        href, rel = part.headers["link"].split(">; ")
+        assert rel == 'rel="next"'
+        rest = client.get(href.removeprefix("<"))
+        assert [line[:4] for line in rest.text.split()[1:]] == [f"d{k:03}" for k in range(120, 130)]
+        assert "link" not in rest.headers
 
 
 @pytest.mark.parametrize(
