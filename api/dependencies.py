@@ -16,6 +16,8 @@ from api import problems
 from api.gazetteer_cache import GazetteerCache
 from api.jobs import Jobs
 from api.language import from_header
+from api.representations import responses
+from api.representations.json_pages import PageRoute
 from api.security import authorization
 from api.settings import Settings
 from geo.catalog.layers import SCOPED
@@ -30,6 +32,8 @@ _SENSITIVE = frozenset({*SCOPED, *SCOPED_RUN_LAYERS})
 _F = TypeVar("_F", bound=Callable[..., Any])
 #: Exports of a route under ``in_snapshot``, audited after its snapshot.
 _exports_to_audit: ContextVar[list[AuditEntry] | None] = ContextVar("gridsight_exports_to_audit", default=None)
+#: Paths of what is no JSON.
+_NOT_JSON = ("/docs", "/login", "/logout", "/metrics", "/prints/")
 #: Marks a route that accepts further query parameters: the fields of a layer.
 OPEN_QUERY = {"x-open-query": True}
 
@@ -130,12 +134,25 @@ async def known_query(request: Request) -> None:
     for name, _ in request.query_params.multi_items():
         if name in seen:
             raise problems.BadQuery(f"参数 {name[:60]} 给了两次", f"the parameter {name[:60]} is given twice")
-        if name not in known and not open_ended:
+        if name == "f" and name not in known and _answers_json(request):
+            _require_json_or_page(route, request.query_params["f"])
+        elif name not in known and not open_ended:
             listed = ", ".join(sorted(known)) or "-"
             raise problems.BadQuery(
                 f"没有参数 {name[:60]}，可用：{listed}", f"no parameter {name[:60]}; there are: {listed}"
             )
         seen.add(name)
+
+
+def _answers_json(request: Request) -> bool:
+    """Return whether JSON is the one form of a route, besides a page."""
+    return request.method == "GET" and not request.url.path.startswith(_NOT_JSON) and request.url.path != "/"
+
+
+def _require_json_or_page(route: APIRoute, form: str) -> None:
+    names = ("json", responses.HTML) if isinstance(route, PageRoute) else ("json",)
+    if form not in names:
+        raise responses.unserved_format(form, names)
 
 
 def query_names(dependant: Any) -> set[str]:

@@ -20,6 +20,10 @@ class BadQuery(GeoError):
     """A query parameter is unknown, missing, given twice or impossible."""
 
 
+class NotAcceptable(GeoError):
+    """The route has no representation in a format that the request accepts."""
+
+
 class BadBody(GeoError):
     """A request body is not valid JSON or CSV."""
 
@@ -189,6 +193,11 @@ PROBLEMS: Mapping[type[GeoError], Problem] = {
         "bad-query", 400, 2, "查询参数有误", "Bad query parameter",
         "参数未知、缺少、重复或数值不对；接口文档列出了可用参数。",
         "A parameter is unknown, missing, given twice or impossible; the API documentation lists those there are.",
+    ),
+    NotAcceptable: Problem(
+        "not-acceptable", 406, 2, "格式不提供", "Format not served",
+        "这个地址没有所要的格式；详情列出了可用的格式。",
+        "This path has no representation in the format asked for; the detail lists those there are.",
     ),
     BadBody: Problem(
         "bad-body", 400, 2, "请求内容无法读取", "Unreadable body",

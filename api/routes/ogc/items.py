@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api import problems
 from api.dependencies import OPEN_QUERY, CallerDep, StoreDep, audit_export, in_snapshot
 from api.representations import feature_pages, responses
+from api.representations.json_pages import PageRoute
 from api.routes.ogc import parameters
 from api.routes.ogc.common import (
     GEOJSON,
@@ -29,10 +29,11 @@ from api.security.authorization import scope_key
 from geo.catalog.layers import SCOPED
 from geo.crs import CRS84
 
-router = APIRouter()
+router = APIRouter(route_class=PageRoute)
 
 #: Most rows of one file; the rest is told by headers.
 _MAX_FILE_ROWS = 500_000
+_FEATURE_FORMS = ("json", "geojson", responses.HTML)
 _CRS = Query(max_length=200, description="URI of the CRS to answer in")
 
 
@@ -117,8 +118,8 @@ def item(
 ) -> Response:
     """Return one feature with its version as ETag."""
     found = known_layer(layer, caller)
-    if f not in (None, "json", "geojson"):
-        raise problems.BadQuery(f"没有格式 {f[:40]}", f"no format {f[:40]}")
+    if f not in (None, *_FEATURE_FORMS):
+        raise responses.unserved_format(f, _FEATURE_FORMS)
     uri = offered_crs(CRS84 if crs is None else crs, "crs")
     stored, version = store.get(found.name, key)
     root = root_of(request)
@@ -133,7 +134,7 @@ def item(
 
 
 def _form(request: Request, f: str | None) -> str:
-    if f == "geojson":
+    if f == "geojson" or responses.wants_page(request):  # the page is made of the JSON
         return "json"
     form = responses.negotiated_format(request, requested=f)
     return "json" if form == "geojson" else form
