@@ -118,6 +118,7 @@ def _add_middleware(app: FastAPI, settings: Settings, tracing: Tracing | NoTraci
         hosts=settings.hosts(),
         max_body_bytes=settings.max_body_bytes,
         arrival_seconds=settings.arrival_seconds,
+        origins=settings.origins(),
     )
     if isinstance(tracing, Tracing):
         app.add_middleware(TracingMiddleware, tracing=tracing)

@@ -15,6 +15,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problems
+from api.cors import send_preflight, with_cors
 from api.language import from_header
 from api.logs import route_of
 from geo.errors import GeoError, StoreBusy, StoreDown, StoreFull
@@ -47,9 +48,16 @@ class RequestGuard:
     """
 
     def __init__(
-        self, app: ASGIApp, *, hosts: Iterable[str], max_body_bytes: int, arrival_seconds: float = 60.0
+        self,
+        app: ASGIApp,
+        *,
+        hosts: Iterable[str],
+        max_body_bytes: int,
+        arrival_seconds: float = 60.0,
+        origins: Iterable[str] = (),
     ) -> None:
         self.app = app
+        self.origins = frozenset(origins)
         self.arrival_seconds = arrival_seconds
         self.hosts = frozenset(hosts)
         self.max_body_bytes = max_body_bytes
@@ -60,9 +68,14 @@ class RequestGuard:
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
+        if self.origins:
+            send = with_cors(send, headers.get("origin") if self._is_listed(headers) else None)
         rejection = self._rejection(scope["method"], headers)
         if rejection is not None:
             await send_problem(scope, _with_headers(send), rejection)
+            return
+        if scope["method"] == "OPTIONS" and "access-control-request-method" in headers and self._is_listed(headers):
+            await send_preflight(_with_headers(send))
             return
         if scope["method"] == "HEAD":
             scope, send = {**scope, "method": "GET"}, _without_body(send)
@@ -112,7 +125,9 @@ class RequestGuard:
             origin = headers.get("origin")
             # A page of another site may send a form or text without a preflight request; browsers set these headers.
             foreign = headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}
-            if foreign or (origin is not None and origin.partition("://")[2] != headers.get("host")):
+            foreign = foreign or (origin is not None and origin.partition("://")[2] != headers.get("host"))
+            # A listed page sends a key; with a cookie the browser would lend it the session of whoever looks at it.
+            if foreign and not (self._is_listed(headers) and "cookie" not in headers):
                 return problems.ForeignHost(
                     "不接受其他网站页面发来的写入", "writes from other sites' pages are not taken"
                 )
@@ -123,6 +138,10 @@ class RequestGuard:
             # A compressed body would have to be decompressed to be counted.
             return problems.UnsupportedMedia("请发送未压缩的内容", "send the body unpacked")
         return None
+
+    def _is_listed(self, headers: Headers) -> bool:
+        """Return whether a request comes from a page that may call this service (GRIDSIGHT_CORS_ORIGINS)."""
+        return headers.get("origin", "").lower() in self.origins
 
     def _too_large(self) -> GeoError:
         size = self.max_body_bytes
