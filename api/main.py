@@ -62,6 +62,7 @@ def create_app(settings: Settings | None = None, *, store: Store | None = None) 
     app.state.settings = settings
     app.state.tracing = tracing
     app.state.registry = CollectorRegistry()
+    app.state.request_registry = CollectorRegistry()  # apart, as several processes add these up
     store_metrics.register_store_gauges(app.state.registry, app.state)
     _add_routes(app)
     _add_middleware(app, settings, tracing)
@@ -112,7 +113,7 @@ def _add_routes(app: FastAPI) -> None:
 def _add_middleware(app: FastAPI, settings: Settings, tracing: Tracing | NoTracing) -> None:
     # The last added is the outermost: the log has rejected requests, which are rejected before authentication.
     app.add_middleware(AuthenticationMiddleware)
-    app.add_middleware(RequestMetrics, registry=app.state.registry)
+    app.add_middleware(RequestMetrics, registry=app.state.request_registry)
     app.add_middleware(
         RequestGuard,
         hosts=settings.hosts(),

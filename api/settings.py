@@ -48,6 +48,8 @@ class Settings:
     database_url: str | None = None
     #: A file whose first line is the password of the database login (a secret of compose or systemd).
     database_password_file: Path | None = None
+    #: API processes that `gridsight serve` runs behind one port, on a server database: about one a core.
+    processes: int = _within(1, least=1, most=64)
     #: Connections of one process for requests, and for tiles.
     pool_size: int = _within(8, least=1, most=200)
     tile_pool_size: int = _within(4, least=1, most=200)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import html
+import os
 import secrets
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from api import __version__
 from api.dependencies import Language
@@ -33,8 +35,13 @@ def health(request: Request, ready: bool = False) -> Response:
 
 @router.get("/metrics", dependencies=[requires("admin")])
 def metrics(request: Request) -> Response:
-    """Return the metrics, for Prometheus."""
-    return Response(generate_latest(request.app.state.registry), media_type=CONTENT_TYPE_LATEST)
+    """Return the metrics, for Prometheus; requests are those of all processes of `gridsight serve`."""
+    requests = request.app.state.request_registry
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        requests = CollectorRegistry()
+        MultiProcessCollector(requests)  # type: ignore[no-untyped-call]
+    text = generate_latest(request.app.state.registry) + generate_latest(requests)
+    return Response(text, media_type=CONTENT_TYPE_LATEST)
 
 
 @router.get("/problems")
