@@ -9,15 +9,20 @@ import shlex
 import shutil
 import stat
 import tomllib
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import click
+import psycopg
 import pytest
 import yaml
 
 from api import language
 from api.cli import gridsight
 from api.settings import Settings
+from geo.storage.postgis import maintenance
+from tests.postgres import Cluster, database_url, programs
 from tests.processes import Processes
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -440,3 +445,31 @@ def test_the_proxy_strikes_out_what_it_alone_may_say() -> None:
     assert int(megabytes[1]) * 1_000_000 == Settings.max_body_bytes
     assert "$args" not in code
     assert not re.search(r"\$request\b|\$request_uri [^;]*\"", code.split("server {")[0]), "no query in the log"
+
+
+# --- the database by hand -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.server
+def test_the_script_makes_database_login_and_passwords_once(
+    processes: Processes, clusters: Callable[[], AbstractContextManager[Cluster]], tmp_path: Path
+) -> None:
+    """Run it as docs/server.md has it, with psql of a private cluster; then upgrade, as gridsight-migrate does."""
+    folder = tmp_path / "etc"
+    with clusters() as cluster:
+        psql = f"{programs()}/psql --host={cluster.folder} --port={cluster.port} --username=postgres"
+        rounds = []
+        for _ in range(2):
+            processes.run("sh", DEPLOY / "make-database.sh", folder, env={**os.environ, "PSQL": psql}, check=True)
+            rounds.append({one.name: one.read_text(encoding="ascii") for one in folder.iterdir()})
+        assert rounds[0] == rounds[1]
+        assert sorted(rounds[0]) == ["operator-password", "service-password", "session-secret"]
+        assert all(stat.S_IMODE(one.stat().st_mode) == 0o600 for one in folder.iterdir())
+        url = database_url(cluster.url, "gridsight")
+        assert maintenance.upgrade(url)
+        assert maintenance.require_startup_checks(database_url(cluster.url, "gridsight", login="gridsight")) == []
+        with psycopg.connect(url) as conn:
+            closed = "SELECT has_database_privilege('public', 'gridsight', 'CONNECT')"
+            assert conn.execute(closed).fetchone() == (False,)
+            known = "SELECT rolname FROM pg_authid WHERE rolpassword LIKE 'SCRAM-SHA-256%' ORDER BY 1"
+            assert conn.execute(known).fetchall() == [("gridsight",), ("postgres",)]
