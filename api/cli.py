@@ -222,6 +222,8 @@ def _exit_with_error(error: Exception, words: Sequence[str]) -> int:
     lang = from_environment()
     body = problems.body_of(error, lang, status=problems.problem_of(error).status, instance=" ".join(words[:1]))
     rows = "; ".join(f"{row['row']}: {row['reason']}" for row in body["errors"][:3])
+    if error.for_operator:
+        body["detail"] += f" ({error.for_operator})"
     detail = f"{body['detail']} ({rows})" if rows else body["detail"]
     _write_error(detail, words, body)
     return problems.problem_of(error).exit_code

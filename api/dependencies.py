@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
 from typing import Annotated, Any, TypeVar
@@ -15,18 +16,24 @@ from api import problems
 from api.gazetteer_cache import GazetteerCache
 from api.jobs import Jobs
 from api.language import from_header
+from api.representations import responses
+from api.representations.json_pages import PageRoute
 from api.security import authorization
 from api.settings import Settings
+from geo.catalog.layers import SCOPED
+from geo.catalog.results import SCOPED_RUN_LAYERS
 from geo.errors import GeoError
 from geo.storage.protocol import Store
 from geo.storage.records import AuditEntry, Caller
 from geo.studies.analyze_options import day
 
-#: Formats sent as a file; such exports are audited.
-_DOWNLOADS = frozenset({"csv", "xlsx", "gpkg"})
+#: Layers whose rows belong to a township: who reads them in bulk is audited, in whatever format.
+_SENSITIVE = frozenset({*SCOPED, *SCOPED_RUN_LAYERS})
 _F = TypeVar("_F", bound=Callable[..., Any])
 #: Exports of a route under ``in_snapshot``, audited after its snapshot.
 _exports_to_audit: ContextVar[list[AuditEntry] | None] = ContextVar("gridsight_exports_to_audit", default=None)
+#: Paths of what is no JSON.
+_NOT_JSON = ("/docs", "/login", "/logout", "/metrics", "/prints/")
 #: Marks a route that accepts further query parameters: the fields of a layer.
 OPEN_QUERY = {"x-open-query": True}
 
@@ -42,25 +49,31 @@ async def caller(request: Request) -> Caller:
 
 
 def in_snapshot(route: _F) -> _F:
-    """Run a route that takes ``store`` in a snapshot, one state in one transaction (docs/contract.md section 5).
-
-    Exports as files are audited after the snapshot, which allows no writes, and before the response is sent.
-    """
+    """Run a route that takes ``store`` in a snapshot (``snapshot_of``)."""
 
     @functools.wraps(route)
     def within(*args: Any, store: Store, **options: Any) -> Any:
-        exports: list[AuditEntry] = []
-        token = _exports_to_audit.set(exports)
-        try:
-            with store.snapshot():
-                response = route(*args, store=store, **options)
-        finally:
-            _exports_to_audit.reset(token)
-        for entry in exports:
-            store.record(entry)
-        return response
+        with snapshot_of(store):
+            return route(*args, store=store, **options)
 
     return within  # type: ignore[return-value]
+
+
+@contextmanager
+def snapshot_of(store: Store) -> Iterator[None]:
+    """Read one state of a store in one transaction during the context (docs/contract.md section 5).
+
+    Exports are audited after the snapshot, which allows no writes, and before the response is sent.
+    """
+    exports: list[AuditEntry] = []
+    token = _exports_to_audit.set(exports)
+    try:
+        with store.snapshot():
+            yield
+    finally:
+        _exports_to_audit.reset(token)
+    for entry in exports:
+        store.record(entry)
 
 
 def in_transaction(route: _F) -> _F:
@@ -75,8 +88,12 @@ def in_transaction(route: _F) -> _F:
 
 
 def audit_export(store: Store, form: str, *, layer: str = "", run: str = "", bbox: str = "", rows: int = 0) -> None:
-    """Audit an export as a file before it is sent; an export that cannot be audited is not sent."""
-    if form not in _DOWNLOADS:
+    """Audit that rows of a layer leave, before they are sent; what cannot be audited is not sent.
+
+    It depends on the layer and not on the format: rows of a sensitive one are as many in JSON as in a file. Reference
+    layers and zone figures, all that an anonymous reader gets, are not audited.
+    """
+    if layer not in _SENSITIVE:
         return
     entry = AuditEntry("export", layer=layer, run=run, bbox=bbox, detail={"format": form, "rows": rows})
     exports = _exports_to_audit.get()
@@ -117,12 +134,25 @@ async def known_query(request: Request) -> None:
     for name, _ in request.query_params.multi_items():
         if name in seen:
             raise problems.BadQuery(f"参数 {name[:60]} 给了两次", f"the parameter {name[:60]} is given twice")
-        if name not in known and not open_ended:
+        if name == "f" and name not in known and _answers_json(request):
+            _require_json_or_page(route, request.query_params["f"])
+        elif name not in known and not open_ended:
             listed = ", ".join(sorted(known)) or "-"
             raise problems.BadQuery(
                 f"没有参数 {name[:60]}，可用：{listed}", f"no parameter {name[:60]}; there are: {listed}"
             )
         seen.add(name)
+
+
+def _answers_json(request: Request) -> bool:
+    """Return whether JSON is the one form of a route, besides a page."""
+    return request.method == "GET" and not request.url.path.startswith(_NOT_JSON) and request.url.path != "/"
+
+
+def _require_json_or_page(route: APIRoute, form: str) -> None:
+    names = ("json", responses.HTML) if isinstance(route, PageRoute) else ("json",)
+    if form not in names:
+        raise responses.unserved_format(form, names)
 
 
 def query_names(dependant: Any) -> set[str]:

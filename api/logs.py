@@ -9,6 +9,7 @@ import logging
 import re
 import sys
 import time
+import traceback
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -44,6 +45,8 @@ _SECRETS = (
 )
 #: One search that finds none of these saves the five above.
 _SECRET_MARKERS = re.compile(r"gs_|eyJ|://|bearer|basic|password", re.IGNORECASE)
+#: Packages whose errors quote values and SQL.
+_TELLING = {"sqlalchemy", "psycopg", "asyncpg", "sqlite3", "pyogrio", "shapely", "pandas"}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 _request: contextvars.ContextVar[str] = contextvars.ContextVar("gridsight_request", default="")
@@ -210,7 +213,7 @@ class JsonLines(logging.Formatter):
         for key, value in _fields(record).items():
             line[key] = redacted(value) if isinstance(value, str) else value
         if record.exc_info:
-            line["trace"] = redacted(self.formatException(record.exc_info))
+            line["trace"] = redacted(_trace(record.exc_info[1]))
         return orjson.dumps(line, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
@@ -226,9 +229,28 @@ class TextLines(logging.Formatter):
         message = _one_line(redacted(record.getMessage()))
         line = f"{_time(record)} {record.levelname} {record.name}: {message}{extra}"
         if record.exc_info:
-            trace = redacted(self.formatException(record.exc_info))
+            trace = redacted(_trace(record.exc_info[1]))
             line += "".join(f"\n    {_one_line(one)}" for one in trace.split("\n"))
         return line
+
+
+def _trace(error: BaseException | None) -> str:
+    """Return where an error and its causes were raised, with what they say.
+
+    Drivers and failed look-ups say what was sent, ids of features and addresses among it: of them only the type.
+    """
+    lines: list[str] = []
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        lines += [line.rstrip("\n") for line in traceback.format_tb(error.__traceback__)]
+        kind = type(error)
+        is_telling = isinstance(error, LookupError) or kind.__module__.partition(".")[0] in _TELLING
+        lines.append(kind.__qualname__ if is_telling else f"{kind.__qualname__}: {error}")
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        if error is not None:
+            lines.append("raised while handling:")
+    return "\n".join(lines)
 
 
 def _fields(record: logging.LogRecord) -> Mapping[str, Any]:

@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.staticfiles import StaticFiles
 from prometheus_client import CollectorRegistry
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from api import __version__, problems, store_metrics
 from api.dependencies import known_query
@@ -33,6 +34,7 @@ from geo.storage.protocol import Store
 from maps.web.pages import STATIC_DIR
 
 _log = logging.getLogger("gridsight")
+_METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 _TITLE = "Gridsight"
 _DESCRIPTION = "公共区域摄像机覆盖与网格化管理 / camera coverage and grid management. Places, not people."
 
@@ -60,6 +62,7 @@ def create_app(settings: Settings | None = None, *, store: Store | None = None) 
     app.state.settings = settings
     app.state.tracing = tracing
     app.state.registry = CollectorRegistry()
+    app.state.request_registry = CollectorRegistry()  # apart, as several processes add these up
     store_metrics.register_store_gauges(app.state.registry, app.state)
     _add_routes(app)
     _add_middleware(app, settings, tracing)
@@ -110,12 +113,13 @@ def _add_routes(app: FastAPI) -> None:
 def _add_middleware(app: FastAPI, settings: Settings, tracing: Tracing | NoTracing) -> None:
     # The last added is the outermost: the log has rejected requests, which are rejected before authentication.
     app.add_middleware(AuthenticationMiddleware)
-    app.add_middleware(RequestMetrics, registry=app.state.registry)
+    app.add_middleware(RequestMetrics, registry=app.state.request_registry)
     app.add_middleware(
         RequestGuard,
         hosts=settings.hosts(),
         max_body_bytes=settings.max_body_bytes,
         arrival_seconds=settings.arrival_seconds,
+        origins=settings.origins(),
     )
     if isinstance(tracing, Tracing):
         app.add_middleware(TracingMiddleware, tracing=tracing)
@@ -139,7 +143,8 @@ def problem(request: Request, error: GeoError, headers: Mapping[str, str] | None
 def _geo_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, GeoError)  # noqa: S101 (registered for this type)
     if problems.problem_of(error).status >= 500:
-        _log.warning("store error: %s %s: %s", request.method, route_of(request.scope), error)
+        aside = f" ({error.for_operator})" if error.for_operator else ""
+        _log.warning("store error: %s %s: %s%s", request.method, route_of(request.scope), error, aside)
     return problem(request, error, headers_of(error))
 
 
@@ -154,11 +159,22 @@ def _invalid(request: Request, error: Exception) -> Response:
     return problem(request, problems.BadQuery(f"参数有误：{names}", f"bad parameters: {names}", rows=rows))
 
 
+def _allowed_methods(request: Request) -> str:
+    """Return the methods that any route takes at the path of a request: each method is a route of its own."""
+    scope = dict(request.scope)
+
+    def takes(method: str) -> bool:
+        return any(one.matches({**scope, "method": method})[0] is Match.FULL for one in request.app.routes)
+
+    return ", ".join(method for method in _METHODS if takes("GET" if method == "HEAD" else method))
+
+
 def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 (registered for this type)
     headers = dict(error.headers or {})
     path = request.url.path[:200]
     if error.status_code == 405:
+        headers["Allow"] = _allowed_methods(request)
         return problem(
             request, problems.NoMethod(f"{path} 不接受 {request.method}", f"{path} takes no {request.method}"), headers
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import time
 from collections.abc import Iterable
@@ -14,12 +15,15 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problems
+from api.cors import send_preflight, with_cors
 from api.language import from_header
 from api.logs import route_of
-from geo.errors import GeoError, StoreBusy, StoreDown
+from geo.errors import GeoError, StoreBusy, StoreDown, StoreFull
 
 _log = logging.getLogger("gridsight")
 _SAFE = {"GET", "HEAD", "OPTIONS"}
+#: No room on the disk, or over the quota of its user.
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 #: Policy of responses that are not pages: they may load nothing.
 _EMPTY_CSP = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 _SECURITY_HEADERS = {
@@ -44,9 +48,16 @@ class RequestGuard:
     """
 
     def __init__(
-        self, app: ASGIApp, *, hosts: Iterable[str], max_body_bytes: int, arrival_seconds: float = 60.0
+        self,
+        app: ASGIApp,
+        *,
+        hosts: Iterable[str],
+        max_body_bytes: int,
+        arrival_seconds: float = 60.0,
+        origins: Iterable[str] = (),
     ) -> None:
         self.app = app
+        self.origins = frozenset(origins)
         self.arrival_seconds = arrival_seconds
         self.hosts = frozenset(hosts)
         self.max_body_bytes = max_body_bytes
@@ -57,9 +68,14 @@ class RequestGuard:
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
+        if self.origins:
+            send = with_cors(send, headers.get("origin") if self._is_listed(headers) else None)
         rejection = self._rejection(scope["method"], headers)
         if rejection is not None:
             await send_problem(scope, _with_headers(send), rejection)
+            return
+        if scope["method"] == "OPTIONS" and "access-control-request-method" in headers and self._is_listed(headers):
+            await send_preflight(_with_headers(send))
             return
         if scope["method"] == "HEAD":
             scope, send = {**scope, "method": "GET"}, _without_body(send)
@@ -98,11 +114,7 @@ class RequestGuard:
             _log.exception("unhandled error: %s %s", scope["method"], route_of(scope), exc_info=error)
             if started:
                 raise
-            await send_problem(
-                scope,
-                _with_headers(send),
-                problems.Unexpected("服务内部出错，已记入日志", "the service failed; its log has more"),
-            )
+            await send_problem(scope, _with_headers(send), _failure(error))
 
     def _rejection(self, method: str, headers: Headers) -> GeoError | None:
         # Two Host headers can be interpreted differently by a proxy and by this service (RFC 9112, 3.2).
@@ -113,7 +125,9 @@ class RequestGuard:
             origin = headers.get("origin")
             # A page of another site may send a form or text without a preflight request; browsers set these headers.
             foreign = headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}
-            if foreign or (origin is not None and origin.partition("://")[2] != headers.get("host")):
+            foreign = foreign or (origin is not None and origin.partition("://")[2] != headers.get("host"))
+            # A listed page sends a key; with a cookie the browser would lend it the session of whoever looks at it.
+            if foreign and not (self._is_listed(headers) and "cookie" not in headers):
                 return problems.ForeignHost(
                     "不接受其他网站页面发来的写入", "writes from other sites' pages are not taken"
                 )
@@ -124,6 +138,10 @@ class RequestGuard:
             # A compressed body would have to be decompressed to be counted.
             return problems.UnsupportedMedia("请发送未压缩的内容", "send the body unpacked")
         return None
+
+    def _is_listed(self, headers: Headers) -> bool:
+        """Return whether a request comes from a page that may call this service (GRIDSIGHT_CORS_ORIGINS)."""
+        return headers.get("origin", "").lower() in self.origins
 
     def _too_large(self) -> GeoError:
         size = self.max_body_bytes
@@ -172,6 +190,13 @@ async def send_problem(scope: Scope, send: Send, error: GeoError) -> None:
     headers += [(name.lower().encode(), value.encode()) for name, value in headers_of(error).items()]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+def _failure(error: Exception) -> GeoError:
+    """Return what a caller is told of an error that no route foresaw; the log has its reason."""
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        return StoreFull("存储空间已满，请联系管理员", "the disk of the service is full; tell the operator")
+    return problems.Unexpected("服务内部出错，已记入日志", "the service failed; its log has more")
 
 
 def headers_of(error: GeoError) -> dict[str, str]:

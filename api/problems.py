@@ -20,6 +20,10 @@ class BadQuery(GeoError):
     """A query parameter is unknown, missing, given twice or impossible."""
 
 
+class NotAcceptable(GeoError):
+    """The route has no representation in a format that the request accepts."""
+
+
 class BadBody(GeoError):
     """A request body is not valid JSON or CSV."""
 
@@ -169,6 +173,10 @@ PROBLEMS: Mapping[type[GeoError], Problem] = {
         "store-busy", 503, 2, "库正忙", "Store busy", "另有写入正在进行，稍后重试。",
         "Another writer is at work; try again shortly.",
     ),
+    geo_errors.StoreFull: Problem(
+        "store-full", 507, 2, "存储空间已满", "Store full", "请管理员腾出磁盘空间；原因写在服务日志里。",
+        "The operator has to make room on the disk; the log of the service has the reason.",
+    ),
     geo_errors.StoreDown: Problem(
         "store-down", 503, 2, "库无法连接", "Store out of reach", "数据库未运行或正在重启，稍后重试。",
         "The database is stopped or restarting; try again shortly.",
@@ -190,6 +198,11 @@ PROBLEMS: Mapping[type[GeoError], Problem] = {
         "bad-query", 400, 2, "查询参数有误", "Bad query parameter",
         "参数未知、缺少、重复或数值不对；接口文档列出了可用参数。",
         "A parameter is unknown, missing, given twice or impossible; the API documentation lists those there are.",
+    ),
+    NotAcceptable: Problem(
+        "not-acceptable", 406, 2, "格式不提供", "Format not served",
+        "这个地址没有所要的格式；详情列出了可用的格式。",
+        "This path has no representation in the format asked for; the detail lists those there are.",
     ),
     BadBody: Problem(
         "bad-body", 400, 2, "请求内容无法读取", "Unreadable body",

@@ -48,6 +48,8 @@ class Settings:
     database_url: str | None = None
     #: A file whose first line is the password of the database login (a secret of compose or systemd).
     database_password_file: Path | None = None
+    #: API processes that `gridsight serve` runs behind one port, on a server database: about one a core.
+    processes: int = _within(1, least=1, most=64)
     #: Connections of one process for requests, and for tiles.
     pool_size: int = _within(8, least=1, most=200)
     tile_pool_size: int = _within(4, least=1, most=200)
@@ -57,6 +59,9 @@ class Settings:
     statement_seconds: float = _within(30.0, above=0)
     #: Host names that requests may name besides the loopback ones, separated by commas.
     allowed_hosts: str = ""
+    #: Origins of other web pages that may call this service (CORS), such as https://map.example, separated by commas;
+    #: empty allows none. They send a key or a token; the session of a signed-in person is not for them.
+    cors_origins: str = ""
     #: Largest request body in bytes.
     max_body_bytes: int = _within(20_000_000, least=1_000)
     #: Longest time in seconds that the head of a request may take to arrive, and as long its body.
@@ -124,6 +129,16 @@ class Settings:
         """Return the host names that requests may name, in lower case."""
         extra = {name.strip().lower() for name in self.allowed_hosts.split(",") if name.strip()}
         return frozenset({"127.0.0.1", "localhost", "[::1]"} | extra)
+
+    def origins(self) -> frozenset[str]:
+        """Return the origins of other pages that may call this service; raise BadValue for what is no origin."""
+        found = frozenset(one.strip().lower().rstrip("/") for one in self.cors_origins.split(",") if one.strip())
+        if not all(_ORIGIN.fullmatch(one) for one in found):
+            _refuse(["cors_origins"])
+        return found
+
+
+_ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")
 
 
 def _fits(metadata: Mapping[str, Any], value: Any) -> bool:

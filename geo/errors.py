@@ -50,6 +50,9 @@ class GeoError(ValueError):
         One sentence in Chinese and in English.
     rows
         The rows at fault, where there are any.
+    for_operator
+        What only the operator of the store is to read: its host and login, its file, the words of its driver. The
+        command line and the log show it; responses and records of jobs never do.
 
     Examples
     --------
@@ -60,11 +63,12 @@ class GeoError(ValueError):
     没有坐标系 / no CRS; no CRS; 1
     """
 
-    def __init__(self, zh: str, en: str, *, rows: Sequence[RowFault] = ()) -> None:
+    def __init__(self, zh: str, en: str, *, rows: Sequence[RowFault] = (), for_operator: str = "") -> None:
         super().__init__(f"{zh} / {en}")
         self.zh = zh
         self.en = en
         self.rows = tuple(rows)
+        self.for_operator = for_operator
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copy and pickle what the error holds: `args` has the one sentence that an exception shows, not those two."""
@@ -118,6 +122,10 @@ class Conflict(GeoError):
 
 class StoreBusy(GeoError):
     """Another writer has locked the store; the same call may succeed later."""
+
+
+class StoreFull(StoreBusy):
+    """The store has no room left; nothing was changed, and the same call succeeds once there is room."""
 
 
 class StoreDown(GeoError):

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 DEFAULT_PORT = 8000
 # Ports after a busy one that are tried before one is named to the user.
 _PORTS_TRIED = 20
+# Connections that wait to be accepted, as uvicorn has it.
+_BACKLOG = 2048
 
 
 @click.command("serve")
@@ -55,40 +57,68 @@ def serve(console: Console, host: str, port: int, *, sock: socket.socket | None 
 
     logs.configure(console.settings)
     settings = _settings_for_store(console)
+    if settings.processes > 1:
+        _require_shareable(settings)
     if settings.database_url:
         _require_safe(settings)
     with graceful_shutdown(), console.store(has_log=True) as store:
         if not settings.database_url:
             require_keys(host, keys_of(store).list())
         with sock or bound_socket(host, port) as listening:
-            _serve(console, settings, store, host, listening)
+            (_serve if settings.processes == 1 else _serve_by_several)(console, settings, store, host, listening)
 
 
 def _serve(console: Console, settings: Settings, store: Store, host: str, sock: socket.socket) -> None:
-    import math
+    from api.api_processes import uvicorn_server
 
-    import uvicorn
-
-    from api.http_limits import protocol
-    from api.main import create_app
-
-    app = create_app(settings, store=store)
-    port = sock.getsockname()[1]
-    config = uvicorn.Config(
-        app, host=host, port=port, http=protocol(settings.arrival_seconds), ws="none", server_header=False,
-        lifespan="on", log_config=None, access_log=False,
-        proxy_headers=False,  # trusted proxies are set by GRIDSIGHT_PROXY_ADDRESSES, not by uvicorn
-        timeout_graceful_shutdown=math.ceil(settings.shutdown_seconds),
-    )  # fmt: skip
-    server = uvicorn.Server(config)
-    _listen(sock, host, config.backlog)
-    shown = f"[{host}]" if ":" in host else host
-    url = f"http://{shown}:{port}/"
-    console.print_json({"store": store.name, "url": url, "pid": os.getpid()})
-    console.print(f"{url}（Ctrl+C 停止）", f"{url} (Ctrl+C stops it)")
+    server = uvicorn_server(settings, store, host=host, port=sock.getsockname()[1])
+    _listen(sock, host, server.config.backlog)
+    _announce(console, store, host, sock)
     # Ctrl+C is how people stop it: uvicorn ends the requests under way, then raises the signal again.
     with suppress(KeyboardInterrupt), _without_cancellations(server):
         server.run(sockets=[sock])
+
+
+def _serve_by_several(console: Console, settings: Settings, store: Store, host: str, sock: socket.socket) -> None:
+    """Serve a database by GRIDSIGHT_PROCESSES processes behind one socket."""
+    import tempfile
+
+    from api import problems
+    from api.api_processes import ServerProcesses, environment_of
+
+    _listen(sock, host, _BACKLOG)
+    with tempfile.TemporaryDirectory(prefix="gridsight-metrics-") as folder:
+        # Where the processes add up their requests, so that /metrics of any of them tells those of all.
+        env = environment_of(str(settings.database_url)) | {"PROMETHEUS_MULTIPROC_DIR": folder}
+        server = ServerProcesses(
+            sock, count=settings.processes, environment=env, shutdown_seconds=settings.shutdown_seconds
+        )
+        _announce(console, store, host, sock)
+        if not server.run():
+            raise problems.Unexpected(
+                "接口进程一再退出，详见日志", "the API processes end again and again; see the log"
+            )
+
+
+def _require_shareable(settings: Settings) -> None:
+    """Refuse several processes where they could not answer alike."""
+    if not settings.database_url or os.name != "posix":
+        raise BadValue(
+            "GRIDSIGHT_PROCESSES 大于 1 只用于服务器库（Linux）",
+            "GRIDSIGHT_PROCESSES above 1 is for a server database, on Linux",
+        )
+    if settings.oidc_issuer and settings.session_secret_file is None:
+        raise BadValue(
+            "多个接口进程要共用 GRIDSIGHT_SESSION_SECRET_FILE",
+            "several API processes must share a GRIDSIGHT_SESSION_SECRET_FILE",
+        )
+
+
+def _announce(console: Console, store: Store, host: str, sock: socket.socket) -> None:
+    shown = f"[{host}]" if ":" in host else host
+    url = f"http://{shown}:{sock.getsockname()[1]}/"
+    console.print_json({"store": store.name, "url": url, "pid": os.getpid()})
+    console.print(f"{url}（Ctrl+C 停止）", f"{url} (Ctrl+C stops it)")
 
 
 @contextmanager

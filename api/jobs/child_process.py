@@ -53,7 +53,9 @@ def main() -> int:
             store.close()
             tracing.close()
     except RETRYABLE as error:
-        logging.getLogger("gridsight.jobs").warning("job %s: store unavailable: %s", instruction["job"], error)
+        logging.getLogger("gridsight.jobs").warning(
+            "job %s: store unavailable: %s (%s)", instruction["job"], error, error.for_operator
+        )
         return EXIT_RETRY
     except (AttemptSuperseded, GeoError):
         return EXIT_RECORDED
@@ -61,8 +63,12 @@ def main() -> int:
 
 
 def _exit_when_stdin_closes() -> None:
-    """Exit when stdin closes: the worker has died."""
-    while sys.stdin.buffer.read(1):
+    """Exit when stdin closes: the worker has died.
+
+    Read without Python's buffer: a thread that waits within it holds its lock, and the interpreter, which closes the
+    buffer at its end, aborts.
+    """
+    while os.read(0, 1):
         pass
     os._exit(EXIT_ORPHANED)
 

@@ -38,6 +38,8 @@ def execute_job(attempt: Attempt) -> Run:
     except (AttemptSuperseded, *RETRYABLE):
         raise
     except GeoError as error:
+        if error.for_operator:
+            _log.warning("job %s: %s (%s)", attempt.job.id, error, error.for_operator)
         attempt.fail(str(error))
         raise
     except Exception as error:

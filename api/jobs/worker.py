@@ -26,6 +26,7 @@ from procrastinate.retry import BaseRetryStrategy, RetryDecision
 
 from api.jobs import child_process, lifecycle
 from api.jobs.execution import RETRYABLE
+from api.jobs.heartbeat import Heartbeats
 from api.jobs.lifecycle import Attempt, AttemptSuperseded
 from api.settings import Settings
 from geo.errors import GeoError, NotFound, StoreDown
@@ -73,12 +74,16 @@ class _RetryOnRequeue(BaseRetryStrategy):
 
 @dataclass(frozen=True)
 class WorkerContext:
-    """Resources of a worker: the queue, the store in the worker's role, the settings, the database URL."""
+    """Resources of a worker: the queue, the store in the worker's role, the settings, the database URL, the heartbeats.
+
+    The heartbeats are the queue's own manager.
+    """
 
     app: procrastinate.App
     store: Store
     settings: Settings
     url: str
+    beats: Heartbeats
 
     @property
     def stalled_seconds(self) -> float:
@@ -97,7 +102,9 @@ def make_worker_context(url: str, store: Store, settings: Settings) -> WorkerCon
         kwargs={"options": _OPTIONS, "application_name": "gridsight worker"},
     )  # fmt: skip
     app = procrastinate.App(connector=connector)
-    resources = WorkerContext(app, store, settings, url)
+    beats = Heartbeats(connector, every=settings.heartbeat_seconds, stale=3 * settings.heartbeat_seconds)
+    app.job_manager = beats
+    resources = WorkerContext(app, store, settings, url, beats)
 
     @app.task(name=TASK, queue=QUEUE, pass_context=True, retry=_RetryOnRequeue())
     async def analyze(context: JobContext, job_id: str) -> None:
@@ -107,9 +114,23 @@ def make_worker_context(url: str, store: Store, settings: Settings) -> WorkerCon
 
 
 async def run_worker(resources: WorkerContext, *, ready: Callable[[], None]) -> None:
-    """Run queued jobs until SIGTERM or SIGINT; the running job has ``shutdown_seconds`` to end, then is requeued."""
+    """Run queued jobs until SIGTERM or SIGINT; the running job has ``shutdown_seconds`` to end, then is requeued.
+
+    A worker that cannot give its heartbeats ends with an error (``Heartbeats.watched``).
+    """
     stop = asyncio.Event()
     _on_signals(stop)
+    beating = asyncio.create_task(resources.beats.give())
+    try:
+        with resources.beats.watched():
+            await _run_and_reconnect(stop, resources, ready)
+    finally:
+        beating.cancel()
+        with suppress(asyncio.CancelledError):
+            await beating
+
+
+async def _run_and_reconnect(stop: asyncio.Event, resources: WorkerContext, ready: Callable[[], None]) -> None:
     announced = False
     while not stop.is_set():
         try:
@@ -130,7 +151,7 @@ async def _run_until_stopped(stop: asyncio.Event, resources: WorkerContext) -> N
     beat = resources.settings.heartbeat_seconds
     worker = asyncio.create_task(
         resources.app.run_worker_async(
-            queues=[QUEUE], concurrency=1, install_signal_handlers=False, update_heartbeat_interval=beat,
+            queues=[QUEUE], concurrency=1, install_signal_handlers=False,
             stalled_worker_timeout=resources.stalled_seconds, fetch_job_polling_interval=min(5.0, beat),
             abort_job_polling_interval=min(5.0, beat), shutdown_graceful_timeout=resources.settings.shutdown_seconds,
         )

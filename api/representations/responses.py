@@ -17,9 +17,12 @@ from api.representations import downloads
 from api.representations.frame_records import records
 from api.representations.json_text import dumps
 from geo.crs import STORAGE_CRS, is_storage
+from geo.errors import GeoError
 
 JSON = "application/json"
 GEOJSON = "application/geo+json"
+#: The name of a page in `?f=`, for routes that have one.
+HTML = "html"
 #: Format name -> media type, in the order of preference.
 MEDIA_TYPES: Mapping[str, str] = {
     "json": JSON,
@@ -31,29 +34,61 @@ MEDIA_TYPES: Mapping[str, str] = {
 def negotiated_format(
     request: Request, names: Sequence[str] = tuple(MEDIA_TYPES), *, requested: str | None = None
 ) -> str:
-    """Return the format: that of `f`, else of the Accept header, else the first; raise BadQuery for an unknown one."""
+    """Return the format: that of `f`, else of the Accept header, else the first.
+
+    Raises
+    ------
+    BadQuery
+        There is no format of that name (400).
+    NotAcceptable
+        There is one, or a media type, that this route does not serve (406).
+    """
     if requested is not None:
         if requested in names:
             return requested
-        listed = ", ".join(names)
-        raise problems.BadQuery(
-            f"没有格式 {requested[:40]}，可用：{listed}", f"no format {requested[:40]}; there are: {listed}"
-        )
+        raise unserved_format(requested, names)
     accept = request.headers.get("accept", "")
     if not accept.strip():
         return names[0]
     by_media = {MEDIA_TYPES[name].partition(";")[0]: name for name in reversed(names)}
-    ranges = sorted(enumerate(accept[:1000].split(",")), key=lambda one: (-_q_value(one[1]), one[0]))
-    for _, part in ranges:
-        wanted = part.partition(";")[0].strip().lower()
-        if _q_value(part) <= 0:
-            continue
+    for wanted in _accepted(accept):
         if wanted in by_media:
             return by_media[wanted]
         if wanted in ("*/*", "application/*"):
             return names[0]
     listed = ", ".join(MEDIA_TYPES[name] for name in names)
-    raise problems.BadQuery("Accept 中没有可提供的格式", f"nothing in Accept can be served; there are: {listed}")
+    raise problems.NotAcceptable(
+        f"Accept 中没有可提供的格式，可用：{listed}", f"nothing in Accept can be served; there are: {listed}"
+    )
+
+
+def unserved_format(requested: str, names: Sequence[str]) -> GeoError:
+    """Return the error for a format that a route does not serve: unknown, or known elsewhere."""
+    listed, shown = ", ".join(names), requested[:40]
+    if requested in {*MEDIA_TYPES, HTML}:
+        return problems.NotAcceptable(
+            f"这里不提供格式 {shown}，可用：{listed}", f"format {shown} is not served here; there are: {listed}"
+        )
+    return problems.BadQuery(f"没有格式 {shown}，可用：{listed}", f"no format {shown}; there are: {listed}")
+
+
+def wants_page(request: Request) -> bool:
+    """Return whether a caller prefers a page to JSON: by `f`, else by the first that it can have in Accept."""
+    given = request.query_params.get("f")
+    if given is not None:
+        return given == HTML
+    for wanted in _accepted(request.headers.get("accept", "")):
+        if wanted == "text/html":
+            return True
+        if wanted in ("*/*", "application/*") or wanted.endswith("json"):
+            return False
+    return False
+
+
+def _accepted(header: str) -> list[str]:
+    """Return the media ranges of an Accept header, the most wanted first."""
+    parts = [(part.partition(";")[0].strip().lower(), _q_value(part)) for part in header[:1000].split(",")]
+    return [wanted for wanted, quality in sorted(parts, key=lambda one: -one[1]) if quality > 0]
 
 
 def json_response(

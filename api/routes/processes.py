@@ -14,6 +14,7 @@ from api.json_bodies import parse_json
 from api.language import in_language
 from api.representations import responses
 from api.representations.jobs import applied, link, prefers_async, root_of, status_info
+from api.representations.json_pages import PageRoute
 from api.representations.runs import run_description, without_hidden_fields
 from api.schemas import process_inputs as schemas
 from api.schemas.ogc_processes import MAX_LIMIT, STATUSES
@@ -21,7 +22,7 @@ from api.security import requires
 from geo.errors import NotFound
 from geo.storage.records import Job
 
-router = APIRouter(prefix="/ogc", tags=["Processes"])
+router = APIRouter(prefix="/ogc", tags=["Processes"], route_class=PageRoute)
 
 JobId = Annotated[str, Path(max_length=200)]
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import geopandas as gpd
@@ -10,10 +9,9 @@ import pandas as pd
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api import problems
-from api.dependencies import Body, CallerDep, StoreDep, audit_export, jobs_of, media_type
+from api.dependencies import Body, CallerDep, StoreDep, audit_export, jobs_of, media_type, snapshot_of
 from api.jobs.lifecycle import worker_caller
 from api.json_bodies import parse_json
-from api.open_store import is_server_mode
 from api.representations import responses
 from api.representations.frame_records import records
 from api.representations.jobs import applied, prefers_async, status_info
@@ -113,7 +111,7 @@ def gaps(
     limit: Annotated[int | None, Query(ge=1, le=1_000_000)] = None,
 ) -> Response:
     """Return the gaps by rank, with cause and place: of a zone those of all its grids, in the caller's townships."""
-    with _reading(store, form):
+    with snapshot_of(store):
         run, frame = gaps_of(store, run_id, zone=zone)
         frame = frame if limit is None else frame.head(limit)
         audit_export(store, form, layer="gaps", run=run.id, rows=len(frame))
@@ -162,8 +160,8 @@ def outage(
     known = visible.layers["views"]["id"].astype(str)
     found = outage_of(_county_store(request, caller), names, visible.id, layer=layer, visible=known)
     run, frame = found.run, found.frames[layer]
-    with _reading(store, form):
-        audit_export(store, form, layer=layer, run=run.id, rows=len(frame))
+    # The figures are the county's, but they tell what the cameras of these sites see.
+    audit_export(store, form, layer="views", run=run.id, rows=len(names))
     extra_members = {"run": run.id, "sites": names, "lost": dict(found.lost), "text": found.text}
     return responses.frame_response(frame, form, layer=layer, name=f"outage-{run.id}", extra_members=extra_members)
 
@@ -184,14 +182,14 @@ def compare(
         values = comparison(found)
         if not allows(caller, "planner"):
             return responses.json_response(without_fields(values, ("gaps_only_a", "gaps_only_b")))
-        with store.snapshot():
+        with snapshot_of(store):
             values["gaps_only_a"] = _visible_gaps(store, found.a.id, found.gaps_only_a)
             values["gaps_only_b"] = _visible_gaps(store, found.b.id, found.gaps_only_b)
+            rows = len(values["gaps_only_a"]) + len(values["gaps_only_b"])
+            audit_export(store, form, layer="gaps", run=found.b.id, rows=rows)
         return responses.json_response(values)
     if layer not in found.zones:
         raise NotFound(f"两个批次没有共同的区域图层 {layer}", f"the runs share no zone layer {layer}")
-    with _reading(store, form):
-        audit_export(store, form, layer=layer, run=found.b.id, rows=len(found.zones[layer]))
     extra_members = {"a": found.a.id, "b": found.b.id, "caution": found.caution or None}
     return responses.frame_response(
         found.zones[layer], form, layer=layer, name=f"compare-{found.b.id}", extra_members=extra_members
@@ -199,7 +197,7 @@ def compare(
 
 
 def _layer(store: Store, form: str, run_id: str, layer: str, *, hidden: tuple[str, ...] = ()) -> Response:
-    with _reading(store, form):
+    with snapshot_of(store):
         head = store.run(run_id, layers=[])
         if layer not in head.summary.get("layers", {}):
             raise NotFound(f"此批次没有图层 {layer}", f"this run has no layer {layer}")
@@ -207,14 +205,6 @@ def _layer(store: Store, form: str, run_id: str, layer: str, *, hidden: tuple[st
         audit_export(store, form, layer=layer, run=head.id, rows=len(frame))
     frame = frame.drop(columns=[name for name in hidden if name in frame])
     return responses.frame_response(frame, form, layer=layer, name=f"{layer}-{head.id}", extra_members={"run": head.id})
-
-
-def _reading(store: Store, form: str) -> AbstractContextManager[None]:
-    """Read one state; for an export as a file, in the transaction that audits it.
-
-    Embedded mode has no audit, and a transaction would wait for other writers.
-    """
-    return store.transaction() if form not in ("json", "geojson") and is_server_mode(store) else store.snapshot()
 
 
 def _county_store(request: Request, caller: Caller) -> Store:

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import html
+import os
 import secrets
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from api import __version__
 from api.dependencies import Language
 from api.problems import BY_SLUG, Problem
 from api.representations import responses
+from api.representations.json_pages import html_page
 from api.security import caller_of, requires
 from geo.errors import NotFound
 
 router = APIRouter(include_in_schema=False, dependencies=[requires("public")])
-
-_STYLE = "body{font:16px/1.6 system-ui,sans-serif;margin:2rem auto;max-width:44rem;padding:0 1rem}code{font-size:1em}"
 
 
 @router.get("/health")
@@ -34,19 +35,24 @@ def health(request: Request, ready: bool = False) -> Response:
 
 @router.get("/metrics", dependencies=[requires("admin")])
 def metrics(request: Request) -> Response:
-    """Return the metrics, for Prometheus."""
-    return Response(generate_latest(request.app.state.registry), media_type=CONTENT_TYPE_LATEST)
+    """Return the metrics, for Prometheus; requests are those of all processes of `gridsight serve`."""
+    requests = request.app.state.request_registry
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        requests = CollectorRegistry()
+        MultiProcessCollector(requests)  # type: ignore[no-untyped-call]
+    text = generate_latest(request.app.state.registry) + generate_latest(requests)
+    return Response(text, media_type=CONTENT_TYPE_LATEST)
 
 
 @router.get("/problems")
 def problems(request: Request, language: Language) -> Response:
     """List every kind of error."""
-    if _wants_page(request):
+    if responses.wants_page(request):
         items = "".join(
             f'<li><a href="/problems/{one.slug}"><code>{one.slug}</code></a> {html.escape(one.title(language))}</li>'
             for one in BY_SLUG.values()
         )
-        return _page("错误一览" if language == "zh" else "Errors", f"<ul>{items}</ul>", language)
+        return html_page("错误一览" if language == "zh" else "Errors", f"<ul>{items}</ul>", language)
     return responses.json_response({"problems": [_described(one, language) for one in BY_SLUG.values()]})
 
 
@@ -56,9 +62,9 @@ def problem(request: Request, slug: str, language: Language) -> Response:
     if slug not in BY_SLUG:
         raise NotFound(f"没有错误类型 {slug[:40]}", f"no kind of error {slug[:40]}")
     one = BY_SLUG[slug]
-    if _wants_page(request):
+    if responses.wants_page(request):
         text = f"<p>HTTP {one.status} · <code>{one.slug}</code></p><p>{html.escape(one.help(language))}</p>"
-        return _page(one.title(language), text, language)
+        return html_page(one.title(language), text, language)
     return responses.json_response(_described(one, language))
 
 
@@ -82,10 +88,6 @@ def docs(language: Language) -> HTMLResponse:
     return HTMLResponse(text, headers={"Content-Security-Policy": policy})
 
 
-def _wants_page(request: Request) -> bool:
-    return "text/html" in request.headers.get("accept", "")
-
-
 def _described(one: Problem, language: str) -> dict[str, object]:
     return {
         "type": f"/problems/{one.slug}",
@@ -94,13 +96,3 @@ def _described(one: Problem, language: str) -> dict[str, object]:
         "title": one.title(language),
         "help": one.help(language),
     }
-
-
-def _page(title: str, body: str, language: str) -> HTMLResponse:
-    nonce = secrets.token_urlsafe(18)
-    text = (
-        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{html.escape(title)}</title>'
-        f'<style nonce="{nonce}">{_STYLE}</style></head><body><h1>{html.escape(title)}</h1>{body}</body></html>'
-    )
-    policy = f"default-src 'none'; style-src 'nonce-{nonce}'; base-uri 'none'; frame-ancestors 'none'"
-    return HTMLResponse(text, headers={"Content-Security-Policy": policy})

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from api.dependencies import CallerDep, StoreDep
 from api.representations import responses
+from api.representations.json_pages import PageRoute
 from api.roles import allows
 from api.routes.ogc.common import known_layer, known_tile_grid, layer_extent, link, root_of, run_layer_role
 from api.schemas import ogc_tiles
@@ -15,7 +16,7 @@ from geo.catalog.layers import LAYERS, Layer
 from maps.tiles.tile_encoding import MEDIA_TYPE
 from maps.tiles.tile_grids import GRIDS
 
-router = APIRouter(tags=["tiles"])
+router = APIRouter(tags=["tiles"], route_class=PageRoute)
 
 
 @router.get("/ogc/tileMatrixSets", dependencies=[requires("public")])

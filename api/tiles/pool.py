@@ -45,7 +45,9 @@ class PostgisTiles:
     """
 
     def __init__(self, url: str, *, size: int = 4, seconds: float = _MAX_SECONDS) -> None:
-        self._url = url
+        from geo.storage.postgis.urls import asyncpg_target  # noqa: PLC0415 (not installed in embedded mode)
+
+        self._target = asyncpg_target(url)
         self._seconds = seconds
         self._free = asyncio.Semaphore(size)
         self._size = size
@@ -135,11 +137,13 @@ class PostgisTiles:
     async def _connect(self) -> _PooledConnection:
         import asyncpg  # noqa: PLC0415 (not installed in embedded mode)
 
-        settings = {
+        settings = self._target.settings | {
             "role": _LEAST_ROLE, "search_path": "gridsight,public", "jit": "off", "application_name": "gridsight tiles",
             "statement_timeout": str(round(self._seconds * 1000)),
         }  # fmt: skip
-        connection = await asyncpg.connect(self._url, server_settings=settings, timeout=_CONNECT_SECONDS)
+        connection = await asyncpg.connect(
+            self._target.dsn, server_settings=settings, timeout=self._target.seconds or _CONNECT_SECONDS
+        )
         try:
             return _PooledConnection(connection, [await connection.prepare(sql) for sql in (_LAYER_SQL, _RUN_SQL)])
         except BaseException:
@@ -179,8 +183,12 @@ def _translated_error(error: BaseException) -> GeoError | None:
     """Return the error of this project for one of the driver, None for an unexpected one; no SQL text is passed on."""
     import asyncpg  # noqa: PLC0415
 
+    from geo.storage.postgis import driver_errors  # noqa: PLC0415
+
     if isinstance(error, asyncpg.QueryCanceledError):
         return StoreBusy("瓦片生成超时，请放大后再试", "the tile took too long; zoom in")
+    if isinstance(error, asyncpg.PostgresError) and error.sqlstate in driver_errors.FULL:
+        return driver_errors.full_error(driver_errors.server_reason(error))
     lost = (
         OSError,
         TimeoutError,
@@ -189,6 +197,7 @@ def _translated_error(error: BaseException) -> GeoError | None:
         asyncpg.InsufficientResourcesError,
         asyncpg.InterfaceError,
         asyncpg.InternalClientError,  # the server closed the idle connection
+        asyncpg.PostgresSystemError,
     )
     if isinstance(error, asyncpg.InsufficientPrivilegeError):
         return NotAllowed("所用密钥不能读取此图层", "your key may not read this layer")
@@ -197,5 +206,8 @@ def _translated_error(error: BaseException) -> GeoError | None:
             "数据库没有瓦片函数，请运行 gridsight db upgrade", "the database lacks the tile functions; run db upgrade"
         )
     if isinstance(error, lost):
-        return StoreDown("数据库无法连接，请稍后重试", "the database is out of reach; try again shortly")
+        reason = driver_errors.server_reason(error) if isinstance(error, asyncpg.PostgresError) else repr(error)
+        return StoreDown(
+            "数据库无法连接，请稍后重试", "the database is out of reach; try again shortly", for_operator=reason
+        )
     return None

@@ -54,7 +54,10 @@ def test_paths_and_methods_that_are_not_there(client: TestClient) -> None:
     nowhere, method = client.get("/nowhere"), client.put("/runs")
     assert (nowhere.status_code, nowhere.json()["code"]) == (404, "no-route")
     assert (method.status_code, method.json()["code"]) == (405, "no-method")
-    assert "GET" in method.headers["allow"]
+    assert method.headers["allow"] == "GET, HEAD, POST"
+    run, feature = client.put("/runs/latest"), client.post("/ogc/collections/grids/items/g1")
+    assert run.headers["allow"] == "GET, HEAD, DELETE", "each method is a route of its own, and all are told"
+    assert feature.headers["allow"] == "GET, HEAD, OPTIONS, PUT, PATCH, DELETE"
     assert client.get("/static/../../pyproject.toml").status_code == 404
     assert client.get("/static/%2e%2e/%2e%2e/pyproject.toml").status_code == 404
 

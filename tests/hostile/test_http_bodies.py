@@ -107,7 +107,7 @@ def test_a_hostile_feature_is_a_problem(well: Served, name: str) -> None:
     assert replaced.problem["status"] == replaced.status
 
 
-@pytest.mark.parametrize("header", ['"' + "9" * 60_000 + '"', '"\xb2"', '"-1"', 'W/"1"', '"1","2"', "*, *", '"'])
+@pytest.mark.parametrize("header", ['"' + "9" * 60_000 + '"', '"\xb2"', '"-1"', 'W/"1"', '"91","92"', "*, *", '"'])
 def test_odd_versions_are_problems(well: Served, header: str) -> None:
     answer = well.request("DELETE", f"{_ITEMS}/{G1}", f"If-Match: {header}")
     assert 400 <= answer.status < 500

@@ -193,3 +193,50 @@ def test_a_password_is_no_argument_of_a_program(saved: tuple[str, Path], tmp_pat
     maintenance.backup(url, tmp_path / "x.dump")
     assert len(seen) == 1
     assert not any("s%20e" in word or "s e" in word for word in seen[0])
+
+
+@pytest.mark.parametrize(
+    ("says", "kind"),
+    [
+        ("pg_dump: error: could not write to output file: No space left on device", UnreadableFile),
+        ("pg_dump: error: query failed: ERROR:  canceling statement due to statement timeout", StoreBroken),
+    ],
+)
+def test_a_failed_backup_says_what_pg_dump_said_and_leaves_no_file(
+    saved: tuple[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, says: str, kind: type[Exception]
+) -> None:
+    programs, out = tmp_path / "programs", tmp_path / "out"
+    for folder in (programs, out):
+        folder.mkdir()
+    program = programs / "pg_dump"
+    program.write_text(
+        f'#!/bin/sh\nfor one in "$@"; do case "$one" in --file=*) echo half >"${{one#--file=}}";; esac; done\n'
+        f"echo 'pg_dump: warning: something else' >&2\necho '{says}' >&2\nexit 1\n"
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}:/usr/bin:/bin")
+    with pytest.raises(kind, match=says):
+        maintenance.backup(saved[0], out / "county.dump")
+    assert list(out.iterdir()) == []
+
+
+def test_who_may_connect_is_restored(saved: tuple[str, Path], second: str, tmp_path: Path) -> None:
+    """A dump of a schema does not hold the rights of its database, and a new database lets everybody connect."""
+    origin, out = saved
+    may = "SELECT " + ", ".join(
+        f"has_database_privilege('{who}', current_database(), 'CONNECT')" for who in ("public", "gridsight")
+    )
+    with psycopg.connect(origin, autocommit=True) as conn:
+        assert conn.execute(may).fetchone() == (True, True)
+        (name,) = conn.execute("SELECT current_database()").fetchone()
+        conn.execute(f'REVOKE CONNECT ON DATABASE "{name}" FROM PUBLIC')
+        conn.execute(f'GRANT CONNECT ON DATABASE "{name}" TO gridsight')
+        try:
+            maintenance.backup(origin, tmp_path / "closed.dump")
+        finally:
+            conn.execute(f'GRANT CONNECT ON DATABASE "{name}" TO PUBLIC')
+    for dump, expected in ((tmp_path / "closed.dump", (False, True)), (out, (True, True))):
+        with postgres.fresh_database(second) as copy:
+            maintenance.restore(copy, dump)
+            with psycopg.connect(copy) as conn:
+                assert conn.execute(may).fetchone() == expected

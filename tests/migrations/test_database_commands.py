@@ -131,6 +131,10 @@ def test_the_password_comes_from_its_file_and_is_never_shown(tmp_path: Path, run
     )
     assert with_password("postgresql://ann:own@h/db", "other") == "postgresql://ann:own@h/db"
     assert with_password("postgresql:///db", "other") == "postgresql:///db"
+    assert with_password("postgresql:///db?host=h&user=ann", "a b") == "postgresql:///db?host=h&user=ann&password=a%20b"
+    assert url_without_password("postgresql:///db?host=/run&options=-c%20geqo%3Doff&password=x") == (
+        "postgresql:///db?host=/run&options=-c%20geqo%3Doff"
+    )
     monkeypatch.setenv("GRIDSIGHT_DATABASE_PASSWORD_FILE", str(secret))
     for words in (["runs"], ["db", "upgrade"], ["db", "backup", "--out", "x.dump"]):
         out, err = run(*words, "--database", "postgresql://ann@127.0.0.1:1/db", code=2)
@@ -140,6 +144,8 @@ def test_the_password_comes_from_its_file_and_is_never_shown(tmp_path: Path, run
         database_url(Settings(database_url="postgresql://ann@h/db", database_password_file=tmp_path / "none"))
     with pytest.raises(BadValue):
         database_url(Settings())
+    with pytest.raises(BadValue, match="conect_timeout"):
+        database_url(Settings(database_url="postgresql://ann@h/db?conect_timeout=5"))
 
 
 def test_a_database_without_the_server_packages_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

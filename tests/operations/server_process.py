@@ -109,15 +109,16 @@ class CountyServer:
             assert main([*map(str, words), "--json"]) == code, said.getvalue()
         return json.loads(said.getvalue())
 
-    def start(self, service: str, name: str = "") -> dict[str, Any]:
+    def start(self, service: str, name: str = "", **settings: object) -> dict[str, Any]:
         """Start a lasting service with the words of the compose file, and return what it says once it is ready."""
+        env = self.environment(service) | {f"GRIDSIGHT_{key.upper()}": str(value) for key, value in settings.items()}
         words = list(SERVICES[service]["command"])
         if service == "api":
             assert words == ["serve", "--host", "0.0.0.0", "--port", "8000"]
             words[2], words[4] = "127.0.0.1", "0"
         with (self.folder / f"{service}.log").open("a", encoding="utf-8") as log:
             command = [sys.executable, "-m", "api", *words, "--json"]
-            process = self._processes.start(*command, env=self.environment(service), cwd=self.folder, stderr=log)
+            process = self._processes.start(*command, env=env, cwd=self.folder, stderr=log)
         self.processes[name or service] = process
         line = process.stdout.readline()
         assert line, self.log(service)

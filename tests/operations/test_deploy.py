@@ -9,15 +9,20 @@ import shlex
 import shutil
 import stat
 import tomllib
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import click
+import psycopg
 import pytest
 import yaml
 
 from api import language
 from api.cli import gridsight
 from api.settings import Settings
+from geo.storage.postgis import maintenance
+from tests.postgres import Cluster, database_url, programs
 from tests.processes import Processes
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -92,6 +97,9 @@ def test_services_have_no_privileges(name: str) -> None:
     assert one["security_opt"] == ["no-new-privileges:true"]
     assert one["logging"]["options"]["max-size"]
     assert one["logging"]["options"]["max-file"]
+    if name != "database":
+        assert one["ulimits"]["core"] == 0
+        assert one["ulimits"]["nofile"]["soft"] >= 8192
     limits = one["deploy"]["resources"]["limits"]
     assert {"cpus", "memory", "pids"} <= set(limits)
     for volume in one["volumes"]:
@@ -254,6 +262,15 @@ def test_units_are_hardened_and_get_passwords_as_credentials(path: Path) -> None
 
 
 @pytest.mark.parametrize("path", UNITS, ids=_id)
+def test_units_may_open_files_and_leave_no_dump_of_memory(path: Path) -> None:
+    service = unit(path)["Service"]
+    assert service["LimitCORE"] == ["0"]
+    (most,) = service["LimitNOFILE"]
+    # A browser holds six connections; the API answers some thousand browsers.
+    assert int(most) >= (8192 if path.stem == "gridsight-api" else 1024)
+
+
+@pytest.mark.parametrize("path", UNITS, ids=_id)
 def test_units_run_commands_that_there_are(path: Path) -> None:
     service = unit(path)["Service"]
     (start,) = service["ExecStart"]
@@ -269,6 +286,7 @@ def test_lasting_units_come_back_and_get_time_to_stop(name: str) -> None:
     sections = unit(DEPLOY / "systemd" / f"{name}.service")
     service = sections["Service"]
     assert service["Restart"] == ["on-failure"]
+    assert sections["Unit"]["StartLimitIntervalSec"] == ["0"], "no number of failures is the last try"
     if name == "gridsight-worker":
         assert service["KillMode"] == ["mixed"], "the process of a job under way gets its time too"
     allowed = float(dict(one.split("=", 1) for one in service["Environment"])["GRIDSIGHT_SHUTDOWN_SECONDS"])
@@ -427,3 +445,31 @@ def test_the_proxy_strikes_out_what_it_alone_may_say() -> None:
     assert int(megabytes[1]) * 1_000_000 == Settings.max_body_bytes
     assert "$args" not in code
     assert not re.search(r"\$request\b|\$request_uri [^;]*\"", code.split("server {")[0]), "no query in the log"
+
+
+# --- the database by hand -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.server
+def test_the_script_makes_database_login_and_passwords_once(
+    processes: Processes, clusters: Callable[[], AbstractContextManager[Cluster]], tmp_path: Path
+) -> None:
+    """Run it as docs/server.md has it, with psql of a private cluster; then upgrade, as gridsight-migrate does."""
+    folder = tmp_path / "etc"
+    with clusters() as cluster:
+        psql = f"{programs()}/psql --host={cluster.folder} --port={cluster.port} --username=postgres"
+        rounds = []
+        for _ in range(2):
+            processes.run("sh", DEPLOY / "make-database.sh", folder, env={**os.environ, "PSQL": psql}, check=True)
+            rounds.append({one.name: one.read_text(encoding="ascii") for one in folder.iterdir()})
+        assert rounds[0] == rounds[1]
+        assert sorted(rounds[0]) == ["operator-password", "service-password", "session-secret"]
+        assert all(stat.S_IMODE(one.stat().st_mode) == 0o600 for one in folder.iterdir())
+        url = database_url(cluster.url, "gridsight")
+        assert maintenance.upgrade(url)
+        assert maintenance.require_startup_checks(database_url(cluster.url, "gridsight", login="gridsight")) == []
+        with psycopg.connect(url) as conn:
+            closed = "SELECT has_database_privilege('public', 'gridsight', 'CONNECT')"
+            assert conn.execute(closed).fetchone() == (False,)
+            known = "SELECT rolname FROM pg_authid WHERE rolpassword LIKE 'SCRAM-SHA-256%' ORDER BY 1"
+            assert conn.execute(known).fetchall() == [("gridsight",), ("postgres",)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import socket
@@ -18,6 +19,7 @@ import httpx
 import psycopg
 import pytest
 
+from api.cli import main
 from geo.storage.geopackage.store import open_store
 from geo.studies.import_files import import_frames
 from tests.api.conftest import T1, frames
@@ -267,6 +269,42 @@ def test_a_backup_restored_elsewhere_is_read_by_a_planner_as_the_original(
         seen = second.ask("GET", CAMERA, keys.planner)
         assert _rename(second, keys.planner, seen, "恢复后改名").status_code == 200
         assert second.run("db", "upgrade")["steps"] == []
+
+
+def _children(pid: int) -> list[int]:
+    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(one) for one in listed]
+
+
+def test_several_processes_answer_behind_one_port_and_stand_in_for_each_other(
+    county_server: CountyServer, keys: Keys
+) -> None:
+    one_url = county_server.url
+    pid = county_server.start("api", "several", processes=2)["pid"]
+    try:
+        first = wait_until(lambda: found if len(found := _children(pid)) == 2 else None)
+        for _ in range(20):  # each by a connection of its own
+            county_server.get("/runs", keys.planner)
+        os.kill(first[0], signal.SIGKILL)
+        wait_until(lambda: len(found := _children(pid)) == 2 and set(found) != set(first))
+        asked = 20
+        while asked < 40:
+            county_server.get("/runs", keys.planner)
+            asked += 1
+        told = county_server.ask("GET", "/metrics", keys.admin).text
+        counted = re.findall(r'gridsight_requests_total\{method="GET",route="/runs",status="200"\} ([0-9.]+)', told)
+        assert counted == [f"{asked:.1f}"], "those of all processes, the killed one included"
+        children = _children(pid)
+        assert county_server.stop("several") == 0
+        assert not any(Path(f"/proc/{one}").exists() for one in children)
+    finally:
+        county_server.url = one_url
+
+
+def test_a_workspace_is_served_by_one_process(workspace: Path, capsys: pytest.CaptureFixture[str], monkeypatch) -> None:
+    monkeypatch.setenv("GRIDSIGHT_PROCESSES", "2")
+    assert main(["serve", "--workspace", str(workspace), "--port", "0"]) == 2
+    assert "GRIDSIGHT_PROCESSES" in capsys.readouterr().err
 
 
 def test_sigterm_lets_requests_end_and_takes_no_new_ones(county_server: CountyServer, keys: Keys) -> None:

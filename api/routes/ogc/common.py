@@ -23,6 +23,8 @@ from maps.tiles.tile_grids import GRIDS, TileGrid
 
 GEOJSON = responses.GEOJSON
 SCHEMA_JSON = "application/schema+json"
+#: Most characters that are read of a list of ETags.
+_MAX_TAGS = 4000
 _ETAG = re.compile(r'"(\d{1,18})((?:\.[0-9a-f]{12})?)((?:-\d{1,6})?)"')
 
 
@@ -90,31 +92,32 @@ def etag_of(layer: Layer, version: int, caller: Caller, crs: str = CRS84) -> str
     return f'"{version}{_scope(layer, caller)}{code}"'
 
 
-def if_match(header: str | None, layer: Layer, caller: Caller) -> int | None:
-    """Return the version that a change is based on, None for any (``*``).
+def if_match(header: str | None, layer: Layer, caller: Caller) -> frozenset[int] | None:
+    """Return the versions that a change may be based on, None for any (``*``).
 
     Raises
     ------
     NoVersion
         The header is missing.
     StaleVersion
-        It is not an ETag that this caller can have read; weak ones never match (RFC 9110, 13.1.1).
+        None in its list is an ETag that this caller can have read; weak ones never match (RFC 9110, 13.1.1).
     """
     if header is None or not header.strip():
         raise problems.NoVersion("修改须以 If-Match 给出所见的 ETag", "a change must send the ETag seen in If-Match")
     if header.strip() == "*":
         return None
-    found = _ETAG.fullmatch(header.strip())
-    if found is None or found[2] != _scope(layer, caller):
+    tags = [_ETAG.fullmatch(one.strip()) for one in header[:_MAX_TAGS].split(",")]
+    versions = frozenset(int(tag[1]) for tag in tags if tag is not None and tag[2] == _scope(layer, caller))
+    if not versions:
         raise stale_version_error()
-    return int(found[1])
+    return versions
 
 
 def matches_etag(header: str | None, etag: str) -> bool:
     """Return whether ``If-None-Match`` contains this ETag (RFC 9110, 13.1.2)."""
     if header is None:
         return False
-    return header.strip() == "*" or etag in _listed(header[:4000])
+    return header.strip() == "*" or etag in _listed(header[:_MAX_TAGS])
 
 
 def stale_version_error() -> problems.StaleVersion:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 
 from api.dependencies import CallerDep, StoreDep, in_snapshot
 from api.representations import responses
+from api.representations.json_pages import PageRoute
 from api.roles import allows
 from api.routes.ogc.common import GEOJSON, SCHEMA_JSON, known_layer, layer_extent, link, root_of
 from api.schemas import ogc_document
@@ -17,7 +18,7 @@ from geo.catalog.layers import LAYERS, SCOPED, Layer
 from geo.crs import CRS84, OFFERED
 from geo.storage.protocol import Bbox, Store
 
-router = APIRouter()
+router = APIRouter(route_class=PageRoute)
 
 
 @router.get("", include_in_schema=False, dependencies=[requires("public")])
@@ -27,6 +28,7 @@ def landing(request: Request) -> Response:
     root = root_of(request)
     links = [
         link(f"{root}/", "self", responses.JSON, "this page"),
+        link(f"{root}/?f=html", "alternate", "text/html", "this page, for people"),
         link(f"{root}/api", "service-desc", ogc_document.OPENAPI_MEDIA, "OpenAPI 3.0"),
         link(f"{root.removesuffix('/ogc')}/docs", "service-doc", "text/html", "documentation"),
         link(f"{root}/conformance", "conformance", responses.JSON, "conformance classes"),

@@ -193,7 +193,7 @@ def _current(request: Request, store: Store, caller: Caller, layer: Layer, key: 
     """Return the feature before a change and its version; raise StaleVersion where that is not the one of If-Match."""
     wanted = if_match(request.headers.get("if-match"), layer, caller)
     before, version = store.get(layer.name, key)
-    if wanted is not None and wanted != version:
+    if wanted is not None and version not in wanted:
         raise stale_version_error()
     return before, version
 

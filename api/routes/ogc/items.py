@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api import problems
 from api.dependencies import OPEN_QUERY, CallerDep, StoreDep, audit_export, in_snapshot
 from api.representations import feature_pages, responses
+from api.representations.json_pages import PageRoute
 from api.routes.ogc import parameters
 from api.routes.ogc.common import (
     GEOJSON,
@@ -29,8 +29,11 @@ from api.security.authorization import scope_key
 from geo.catalog.layers import SCOPED
 from geo.crs import CRS84
 
-router = APIRouter()
+router = APIRouter(route_class=PageRoute)
 
+#: Most rows of one file; the rest is told by headers.
+_MAX_FILE_ROWS = 500_000
+_FEATURE_FORMS = ("json", "geojson", responses.HTML)
 _CRS = Query(max_length=200, description="URI of the CRS to answer in")
 
 
@@ -44,7 +47,7 @@ def items(
     bbox: Annotated[str | None, Query(max_length=400, description="west,south,east,north, in bbox-crs")] = None,
     bbox_crs: Annotated[str | None, Query(alias="bbox-crs", max_length=200)] = None,
     datetime_: Annotated[str | None, Query(alias="datetime", max_length=100)] = None,
-    limit: Annotated[int, Query(ge=1)] = DEFAULT_LIMIT,
+    limit: Annotated[int | None, Query(ge=1)] = None,
     filter_: Annotated[str | None, Query(alias="filter", description="CQL2")] = None,
     filter_lang: Annotated[str | None, Query(alias="filter-lang", max_length=40)] = None,
     filter_crs: Annotated[str | None, Query(alias="filter-crs", max_length=200)] = None,
@@ -59,20 +62,34 @@ def items(
         request, found, bbox=bbox, bbox_crs=bbox_crs, days=datetime_, filter_=filter_, filter_lang=filter_lang,
         filter_crs=filter_crs, crs=crs, token=token,
     )  # fmt: skip
-    most = min(limit, MAX_LIMIT)  # a larger limit is not an error by the standard: fewer features are returned
+    # A larger limit is not an error by the standard: fewer features are returned. A file without a limit is whole.
+    largest = MAX_LIMIT if form == "json" else _MAX_FILE_ROWS
+    most = min(limit or (DEFAULT_LIMIT if form == "json" else largest), largest)
     box, where, at = query.bbox, query.where, query.at
-    if form != "json":
-        frame = store.read(found.name, bbox=box, where=where, at=at, after=query.after, limit=most)
-        audit_export(store, form, layer=found.name, bbox=bbox or "", rows=len(frame))
-        return responses.frame_response(frame, form, layer=found.name, name=found.name, extra_members={})
-    shapes, rows = store.rows(found.name, bbox=box, where=where, at=at, after=query.after, limit=most + 1)
-    more, shapes, rows = len(rows) > most, shapes[:most], rows[:most]
     scope = scope_key(caller) if found.name in SCOPED else ""
     day = query.at or date.today()  # noqa: DTZ011 - validity days are civil days of the service's time zone
     counted = (found.name, store.revision(found.name), scope, day, query.fingerprint())
-    matched = feature_pages.counts_of(request.app).get(
-        counted, lambda: store.count(found.name, bbox=box, where=where, at=at)
-    )
+
+    def matched() -> int:
+        return feature_pages.counts_of(request.app).get(
+            counted, lambda: store.count(found.name, bbox=box, where=where, at=at)
+        )
+
+    if form != "json":
+        frame = store.read(found.name, bbox=box, where=where, at=at, after=query.after, limit=most + 1)
+        is_cut, frame = len(frame) > most, frame.iloc[:most]
+        audit_export(store, form, layer=found.name, bbox=bbox or "", rows=len(frame))
+        response = responses.frame_response(frame, form, layer=found.name, name=found.name, extra_members={})
+        # A table has no place for these: they are headers, named as OGC API - Features recommends.
+        response.headers["OGC-NumberReturned"] = str(len(frame))
+        response.headers["OGC-NumberMatched"] = str(matched())
+        if is_cut:
+            token = parameters.next_token(str(frame[found.key].iloc[-1]))
+            response.headers["Link"] = f'<{_request_url(request, root_of(request), token=token)}>; rel="next"'
+        return response
+    shapes, rows = store.rows(found.name, bbox=box, where=where, at=at, after=query.after, limit=most + 1)
+    audit_export(store, form, layer=found.name, bbox=bbox or "", rows=min(len(rows), most))
+    more, shapes, rows = len(rows) > most, shapes[:most], rows[:most]
     root = root_of(request)
     links = [link(_request_url(request, root), "self", GEOJSON, found.zh)]
     if more:
@@ -82,7 +99,7 @@ def items(
     extra_members = {
         "links": links,
         "timeStamp": datetime.now(tz=UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "numberMatched": matched,
+        "numberMatched": matched(),
         "numberReturned": len(rows),
     }
     body = feature_pages.page(shapes, rows, found, crs=query.crs, extra_members=extra_members)
@@ -101,8 +118,8 @@ def item(
 ) -> Response:
     """Return one feature with its version as ETag."""
     found = known_layer(layer, caller)
-    if f not in (None, "json", "geojson"):
-        raise problems.BadQuery(f"没有格式 {f[:40]}", f"no format {f[:40]}")
+    if f not in (None, *_FEATURE_FORMS):
+        raise responses.unserved_format(f, _FEATURE_FORMS)
     uri = offered_crs(CRS84 if crs is None else crs, "crs")
     stored, version = store.get(found.name, key)
     root = root_of(request)
@@ -117,7 +134,7 @@ def item(
 
 
 def _form(request: Request, f: str | None) -> str:
-    if f == "geojson":
+    if f == "geojson" or responses.wants_page(request):  # the page is made of the JSON
         return "json"
     form = responses.negotiated_format(request, requested=f)
     return "json" if form == "geojson" else form

@@ -8,13 +8,14 @@ from fastapi import APIRouter, Request, Response
 
 from api.dependencies import CallerDep
 from api.representations import responses
+from api.representations.json_pages import PageRoute
 from api.routes.ogc.common import SCHEMA_JSON, known_layer, root_of
 from api.security import requires
 from geo.catalog.fields import Field
 from geo.catalog.layers import Layer
 from geo.storage.filters.filter_shapes import GEOMETRY
 
-router = APIRouter()
+router = APIRouter(route_class=PageRoute)
 
 _TYPES: dict[str, dict[str, Any]] = {
     "text": {"type": "string"},

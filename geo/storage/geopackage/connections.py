@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from geo.errors import BadValue, GeoError, StoreBroken, StoreBusy, StoreReadOnly
+from geo.errors import BadValue, GeoError, StoreBroken, StoreBusy, StoreFull, StoreReadOnly
 from geo.storage.codec import geopackage_header
 from geo.storage.geopackage import spatial_predicates
 
@@ -31,7 +31,6 @@ _REFUSED = {
     sqlite3.SQLITE_READONLY: ("只读", "it is read-only"),
     sqlite3.SQLITE_PERM: ("没有权限", "permission is denied"),
     sqlite3.SQLITE_CANTOPEN: ("无法打开", "it cannot be opened"),
-    sqlite3.SQLITE_FULL: ("磁盘已满", "the disk is full"),
     sqlite3.SQLITE_IOERR: ("读写错误", "the disk fails"),
 }
 
@@ -124,7 +123,7 @@ class ConnectionPool:
                 yield
             return
         if self.is_read_only:
-            raise StoreReadOnly(f"工作区 {self.path} 只读，不能写入", f"the workspace {self.path} is read-only")
+            raise StoreReadOnly("工作区只读，不能写入", "the workspace is read-only", for_operator=str(self.path))
         # Threads of one process queue here: SQLite does not queue writers fairly.
         if not self._writer.acquire(timeout=self._busy_seconds):
             raise _busy_error(self.path)
@@ -185,7 +184,7 @@ class ConnectionPool:
         while True:
             with self._lock:
                 if self._closed:
-                    raise StoreBroken(f"工作区 {self.path} 已关闭", f"the workspace {self.path} is closed")
+                    raise StoreBroken("工作区已关闭", "the workspace is closed", for_operator=str(self.path))
                 if not self._idle:
                     return None
                 pooled = self._idle.pop()
@@ -333,15 +332,17 @@ def translated_error(error: sqlite3.Error, path: Path) -> GeoError:
     code = _code(error)
     if code in _BUSY:
         return _busy_error(path)
+    if code == sqlite3.SQLITE_FULL:
+        return StoreFull("磁盘已满，未作改动", "the disk is full; nothing was changed", for_operator=f"{path}: {error}")
     if code in _DAMAGED:
         return StoreBroken(f"{path} 不是 GeoPackage 或已损坏", f"{path} is not a GeoPackage, or is damaged")
     zh, en = _REFUSED.get(code, ("内部结构不符", "its tables are not as they should be"))
-    return StoreBroken(f"无法使用工作区 {path}：{zh}", f"the workspace {path} cannot be used: {en}")
+    return StoreBroken(f"无法使用工作区：{zh}", f"the workspace cannot be used: {en}", for_operator=str(path))
 
 
 def _busy_error(path: Path) -> StoreBusy:
     return StoreBusy(
-        f"工作区 {path} 正被写入，请稍后再试", f"the workspace {path} is being written to; try again later"
+        "工作区正被写入，请稍后再试", "the workspace is being written to; try again later", for_operator=str(path)
     )
 
 

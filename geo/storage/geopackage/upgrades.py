@@ -141,7 +141,9 @@ def _with_steps_done(error: GeoError, done: Sequence[str]) -> GeoError:
         return error
     zh, en = zip(*(one.split(" / ", 1) for one in done), strict=True)
     return type(error)(
-        f"{error.zh}；此前已完成升级步骤：{'；'.join(zh)}", f"{error.en}; steps done before: {'; '.join(en)}"
+        f"{error.zh}；此前已完成升级步骤：{'；'.join(zh)}",
+        f"{error.en}; steps done before: {'; '.join(en)}",
+        for_operator=error.for_operator,
     )
 
 

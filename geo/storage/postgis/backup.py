@@ -39,6 +39,17 @@ END $$
 """
 #: Folder of the client programs of each version in Debian.
 _CLIENT_FOLDERS = Path("/usr/lib/postgresql")
+#: A dump of a schema does not contain the rights of its database: who may connect is restored with the roles.
+_CONNECT_OURS = (
+    "DO $$ BEGIN EXECUTE format('REVOKE CONNECT ON DATABASE %I FROM PUBLIC', current_database()); "
+    f"EXECUTE format('GRANT CONNECT ON DATABASE %I TO {LOGIN}', current_database()); END $$;"
+)
+#: What client programs say where the file is at fault, not the server.
+_FILE_FAULTS = (
+    "could not open output file", "could not open input file", "could not write", "valid archive",
+    "No space left on device", "unexpected end of file", "could not read from input file",
+)  # fmt: skip
+_MAX_REASON = 500
 _ROLES_FILE_HEADER = "-- Roles of gridsight, without passwords; gridsight db restore runs this first."
 
 
@@ -55,7 +66,8 @@ def backup(url: str, out: Path, *, progress: Progress = no_progress) -> None:
     Raises
     ------
     UnreadableFile
-        ``pg_dump`` is missing or older than the server, or the file cannot be written.
+        ``pg_dump`` is missing or older than the server, or the file cannot be written: with its reason, and no file is
+        left behind.
     StoreBroken, StoreDown
         The database was never migrated, may not be read by this login, or cannot be reached.
     """
@@ -78,9 +90,13 @@ def backup(url: str, out: Path, *, progress: Progress = no_progress) -> None:
             url,
         )
 
-    try:
-        write_atomically(roles_file(out), lambda path: path.write_text(roles, encoding="utf-8"))
+    def dump_and_roles(path: Path) -> None:
+        path.write_text(roles, encoding="utf-8")
         write_atomically(out, dump)
+
+    try:
+        # The roles get their name after the dump has its own: a dump that fails leaves no roles file behind.
+        write_atomically(roles_file(out), dump_and_roles)
     except OSError as error:
         raise UnreadableFile(
             f"无法写入 {out}：{error.strerror}", f"{out} cannot be written: {error.strerror}"
@@ -169,6 +185,8 @@ def _roles_script(conn: psycopg.Connection) -> str:
             f"THEN CREATE ROLE {name} {kind}; END IF; END $$;"
         )
     lines += [f"GRANT {role} TO {member};" for role, member in members]
+    if conn.execute("SELECT has_database_privilege('public', current_database(), 'CONNECT')").fetchone() == (False,):
+        lines.append(_CONNECT_OURS)
     return "\n".join(lines) + "\n"
 
 
@@ -187,7 +205,7 @@ def _read_roles(path: Path) -> list[sql.SQL]:
         rf"THEN CREATE ROLE \1 (?:NO)?LOGIN (?:NO)?INHERIT; END IF; END \$\$;"
     )
     grant = rf"GRANT (?:{'|'.join(dict.fromkeys(ROLES.values()))}) TO {LOGIN};"
-    known = re.compile(f"(?:{make})|(?:{grant})")
+    known = re.compile(f"(?:{make})|(?:{grant})|(?:{re.escape(_CONNECT_OURS)})")
     statements = [line for line in lines if line.strip() and not line.startswith("--")]
     if not statements or not all(known.fullmatch(line) for line in statements):
         raise UnreadableFile(f"{path} 不是本系统的角色文件", f"{path} is no roles file of gridsight")
@@ -209,7 +227,8 @@ def _program(name: str) -> str:
 
 def _run(command: list[str], url: str) -> str:
     """Run a client program and return its output; the password is in its environment, which other users cannot read."""
-    env = {**os.environ, "PGCONNECT_TIMEOUT": "10", **_password_environment(url)}
+    # Their words decide below which error it is.
+    env = {**os.environ, "LC_ALL": "C.UTF-8", "PGCONNECT_TIMEOUT": "10", **_password_environment(url)}
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     if done.returncode == 0:
         return done.stdout
@@ -219,12 +238,21 @@ def _run(command: list[str], url: str) -> str:
             f"{name} 的版本低于服务器；请安装同版本或更新的客户端",
             f"{name} is older than the server; install a client of the server's version or newer",
         )
-    if "could not open output file" in message or "could not open input file" in message or "valid archive" in message:
-        raise UnreadableFile(f"{name} 无法使用备份文件", f"{name} cannot use the backup file")
+    reason = _reason(message)
+    if any(one in message for one in _FILE_FAULTS):
+        raise UnreadableFile(f"{name} 无法使用备份文件：{reason}", f"{name} cannot use the backup file: {reason}")
+    shown = url_without_password(url)
     raise StoreBroken(
-        f"{name} 未能完成（{url_without_password(url)}）；数据库未改动",
-        f"{name} did not finish ({url_without_password(url)}); nothing was changed",
+        f"{name} 未能完成（{shown}），数据库未改动：{reason}",
+        f"{name} did not finish ({shown}), nothing was changed: {reason}",
     )
+
+
+def _reason(message: str) -> str:
+    """Return what a client program says of its failure, on one line: its errors, else its last line."""
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    errors = [line for line in lines if re.match(r"pg_\w+: (?:error|detail|hint):", line)] or lines[-1:]
+    return "; ".join(errors)[:_MAX_REASON] or "?"
 
 
 def _without_password(url: str) -> str:

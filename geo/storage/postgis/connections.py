@@ -246,7 +246,7 @@ class ConnectionPool:
     def _transaction(self, caller: Caller, options: dict[str, Any] | None = None) -> Iterator[Connection]:
         """Yield a connection in a new transaction of the caller, rolled back at the end unless committed."""
         if self._closed:
-            raise StoreBroken(f"数据库 {self._name} 已关闭", f"the database {self._name} is closed")
+            raise StoreBroken("数据库已关闭", "the database is closed", for_operator=self._name)
         try:
             raw = self._begin_transaction(caller, options or {})
         except (exc.SQLAlchemyError, psycopg.Error) as error:

@@ -10,12 +10,17 @@ from typing import Any
 import psycopg
 from sqlalchemy import exc
 
-from geo.errors import BadValue, Conflict, GeoError, NotAllowed, StoreBroken, StoreBusy, StoreDown
+from geo.errors import BadValue, Conflict, GeoError, NotAllowed, StoreBroken, StoreBusy, StoreDown, StoreFull
 
 #: Lock or statement timeout, serialization failure, or out of memory.
 _BUSY = {"40001", "40P01", "55P03", "57014", "53200", "25P02", "25P03"}
 #: Server shutting down, starting up, or out of connections.
 _DOWN = {"57P01", "57P02", "57P03", "57P05", "53300", "08000", "08001", "08003", "08004", "08006"}
+
+#: No room on the disk, or over the limit of temporary files.
+FULL = {"53100", "53400"}
+#: Too few resources, and errors of the server's own system: the same statement may succeed later.
+_SERVER_FAULTS = ("53", "58", "57P")
 
 
 def translated_error(error: BaseException, name: str) -> GeoError:
@@ -26,26 +31,55 @@ def translated_error(error: BaseException, name: str) -> GeoError:
     error
         The error raised.
     name
-        The name of the database for messages.
+        The name of the database, for the operator alone.
     """
     cause: Any = error.orig if isinstance(error, exc.DBAPIError) else error
     code = getattr(cause, "sqlstate", None) or ""
     if code == _REFUSED and cause.diag.constraint_name == "within":
         return out_of_scope_error(**json.loads(cause.diag.message_detail))
     if code in _BUSY or isinstance(error, exc.TimeoutError):
-        return StoreBusy(f"数据库 {name} 正忙，请稍后再试", f"the database {name} is busy; try again later")
+        return StoreBusy("数据库正忙，请稍后再试", "the database is busy; try again later", for_operator=name)
     for known, make in _FIXED.items():
         if code.startswith(known):
             return make()
     if isinstance(cause, psycopg.DataError):
         return _bad_value()
+    return _error_of_server(cause, code, name)
+
+
+def _error_of_server(cause: Any, code: str, name: str) -> GeoError:
+    """Return the error for a server that is full, out of reach, failing, or not as this program expects it."""
+    if code in FULL:
+        return full_error(f"{name}: {server_reason(cause)}")
     if code in _DOWN or (not code and isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError)):
-        return StoreDown(f"数据库 {name} 无法连接", f"the database {name} cannot be reached")
+        return StoreDown("数据库无法连接", "the database cannot be reached", for_operator=name)
+    if code.startswith(_SERVER_FAULTS):
+        return StoreDown(
+            "数据库服务器出错，请稍后再试", "the database server failed; try again later",
+            for_operator=f"{name}: {server_reason(cause)}",
+        )  # fmt: skip
     detail = code or type(cause).__name__
     return StoreBroken(
-        f"数据库 {name} 的结构与所需不符（{detail}）；请运行 gridsight db upgrade",
-        f"the database {name} is not as it should be ({detail}); run gridsight db upgrade",
+        f"数据库的结构与所需不符（{detail}）；请运行 gridsight db upgrade",
+        f"the database is not as it should be ({detail}); run gridsight db upgrade",
+        for_operator=name,
     )
+
+
+def full_error(reason: str) -> StoreFull:
+    """Return the error for a disk without room, with the reason for the operator."""
+    return StoreFull(
+        "存储空间已满，未作改动；请联系管理员", "the disk of the store is full, nothing was changed; tell the operator",
+        for_operator=reason,
+    )  # fmt: skip
+
+
+def server_reason(cause: Any) -> str:
+    """Return what the server says of its own machine: files and limits, neither data nor SQL."""
+    code = getattr(cause, "sqlstate", None) or ""
+    diag = getattr(cause, "diag", None)
+    message = diag.message_primary if diag is not None else getattr(cause, "message", "")
+    return f"{message or type(cause).__name__} ({code})"
 
 
 def key_taken_error() -> Conflict:

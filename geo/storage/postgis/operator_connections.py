@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from geo.errors import GeoError, StoreBroken, StoreBusy, StoreDown
 from geo.storage.postgis.tables import OWNER
-from geo.storage.postgis.urls import libpq_url, url_without_password
+from geo.storage.postgis.urls import connect_seconds, libpq_url, url_without_password
 
 _CONNECT_SECONDS = 10
 
@@ -21,7 +21,9 @@ def connect(url: str) -> Iterator[psycopg.Connection]:
     """Yield an autocommit connection; errors of the driver are translated."""
     with (
         translate_errors(url),
-        psycopg.connect(libpq_url(url), autocommit=True, connect_timeout=_CONNECT_SECONDS) as conn,
+        psycopg.connect(
+            libpq_url(url), autocommit=True, connect_timeout=connect_seconds(url, _CONNECT_SECONDS)
+        ) as conn,
     ):
         yield conn
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
+import psycopg
 import sqlalchemy as sa
 
 from geo.catalog.layers import layer as layer_named
@@ -28,7 +29,7 @@ from geo.storage.postgis.connections import Connection, ConnectionPool
 from geo.storage.postgis.layer_history import export_layer, import_layer
 from geo.storage.postgis.maintenance import newest, require_not_newer
 from geo.storage.postgis.tables import SCHEMA
-from geo.storage.postgis.urls import engine_url, url_without_password
+from geo.storage.postgis.urls import connect_seconds, engine_url, libpq_url, url_without_password
 from geo.storage.protocol import At, Bbox, Feature, Store, Where, WriteMode
 from geo.storage.records import LOCAL, AuditEntry, Caller, Job, LayerHistory, StoredRun, WriteCounts
 from geo.types import Run
@@ -348,17 +349,19 @@ if TYPE_CHECKING:
 def _engine(url: str, pool_size: int) -> sa.Engine:
     """Return the engine with its pool; connections use our schema and PostGIS, and ISO dates."""
     settings = {"search_path": f"{SCHEMA},public", "datestyle": "ISO", "timezone": "UTC", "jit": "off"}
+    asked = str(psycopg.conninfo.conninfo_to_dict(libpq_url(url)).get("options", ""))
     return sa.create_engine(
         engine_url(url),
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=_POOL_SECONDS,
         pool_use_lifo=True,
+        hide_parameters=True,  # of its messages, which end up in logs
         connect_args={
-            "connect_timeout": _CONNECT_SECONDS,
+            "connect_timeout": connect_seconds(url, _CONNECT_SECONDS),
             "client_encoding": "utf8",
             "application_name": "gridsight",
-            "options": " ".join(f"-c {key}={value}" for key, value in settings.items()),
+            "options": " ".join([asked, *(f"-c {key}={one}" for key, one in settings.items())]),
             # A prepared statement keeps its plan when the role changes; each has to be planned for its caller.
             "prepare_threshold": None,
         },

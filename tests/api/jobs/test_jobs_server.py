@@ -20,6 +20,8 @@ from fastapi.testclient import TestClient
 
 from api.cli import main
 from api.jobs import ServerJobs, make_jobs
+from api.jobs.child_process import EXIT_RECORDED
+from api.jobs.heartbeat import EXIT_SILENT
 from api.jobs.lifecycle import ENDED, Attempt, AttemptSuperseded, accept, worker_caller
 from api.jobs.worker import seconds_since_heartbeat
 from api.main import create_app
@@ -342,6 +344,66 @@ def test_a_worker_asked_to_stop_hands_its_job_back_or_lets_it_end(large: str, hi
         done = store.job(first.id)
         assert (done.status, done.attempts) == ("successful", 2)
         assert store.job(second.id).status == "accepted", "and it begins no other"
+
+
+def test_a_worker_that_stops_beats_until_its_last_job_has_ended(large: str, hire: Callable[..., Worker]) -> None:
+    """Another worker takes over what is silent for 0.9 s; the analysis takes longer, and is still computed once."""
+    with opened(large) as store:
+        job = submit(store)
+        first = hire(large, heartbeat_seconds=0.3, shutdown_seconds=120)
+        computing(store, job)
+        first.process.send_signal(signal.SIGTERM)
+        hire(large, heartbeat_seconds=0.3)
+        done = ended(store, job)
+        assert (done.status, done.attempts) == ("successful", 1)
+        assert first.process.wait(60) == 0
+        assert wait_until(lambda: queued(large) == [("succeeded", False, 1)])
+
+
+def _rename_beat(large: str, old: str, new: str) -> None:
+    with psycopg.connect(large, autocommit=True) as conn:
+        conn.execute(f"ALTER FUNCTION gridsight.{old}(bigint) RENAME TO {new}")
+
+
+def test_a_worker_whose_heartbeats_fail_goes_on_when_they_succeed_again(
+    server: str, village: str, hire: Callable[..., Worker]
+) -> None:
+    beat = "procrastinate_update_heartbeat_v1"
+    with postgres.fresh_database(server, template=village) as owner:
+        url, quick = service_url(owner), Settings(heartbeat_seconds=0.3)
+        worker = hire(url, heartbeat_seconds=0.3)
+        _rename_beat(owner, beat, "elsewhere")
+        wait_until(lambda: not _is_heard(url, quick))
+        _rename_beat(owner, "elsewhere", beat)
+        assert wait_until(lambda: _is_heard(url, quick))
+        with opened(url) as store:
+            assert ended(store, submit(store)).attempts == 1
+        assert worker.process.poll() is None
+
+
+def _is_heard(url: str, settings: Settings) -> bool:
+    try:
+        return seconds_since_heartbeat(url, settings) >= 0
+    except NotFound:
+        return False
+
+
+def test_a_worker_nobody_hears_ends_with_an_error(server: str, village: str, hire: Callable[..., Worker]) -> None:
+    """Other workers have its job by then, and its service manager starts another."""
+    with postgres.fresh_database(server, template=village) as owner:
+        worker = hire(service_url(owner), heartbeat_seconds=0.3)
+        _rename_beat(owner, "procrastinate_update_heartbeat_v1", "elsewhere")
+        assert worker.process.wait(30) == EXIT_SILENT != 0
+        assert re.search(r"no heartbeat for 1\d s: this worker ends", worker.process.stderr.read())
+
+
+def test_the_process_of_an_analysis_ends_by_itself_and_not_by_an_abort(small: str, processes: Processes) -> None:
+    """Its standard input stays open as long as the worker lives."""
+    child = processes.start(sys.executable, "-m", "api.jobs.child_process", cwd=ROOT, stdin=subprocess.PIPE)
+    instruction = {"job": "00000000-0000-7000-8000-000000000000", "owner": "anna", "url": small}
+    child.stdin.write(json.dumps(instruction) + "\n")
+    child.stdin.flush()
+    assert child.wait(60) == EXIT_RECORDED
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import geopandas as gpd
@@ -226,6 +228,71 @@ def test_downloads_of_a_layer(client: TestClient) -> None:
     assert table.headers["content-disposition"].startswith("attachment")
     assert client.get(ITEMS.format("grids") + "?f=gpkg").content.startswith(b"SQLite format 3")
     assert client.get(ITEMS.format("grids"), headers={"Accept": "application/json"}).status_code == 200
+
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("/ogc", "/ogc/conformance"), ("/ogc/collections", "/ogc/collections/grids"), ("/ogc/processes", "analyze"),
+        ("/ogc/collections/grids", "/ogc/collections/grids/items"), (ITEMS.format("grids"), G1),
+        (f"{ITEMS.format('grids')}/{G1}", G1), ("/ogc/collections/grids/queryables", "level"),
+        ("/ogc/tileMatrixSets", "WebMercatorQuad"), ("/ogc/conformance", "ogcapi-features-1/1.0/conf/core"),
+    ],
+)  # fmt: skip
+def test_a_browser_gets_a_page_and_a_program_json(client: TestClient, path: str, shown: str) -> None:
+    for asked in (client.get(path, headers=BROWSER), client.get(f"{path}?f=html", headers={"Accept": "*/*"})):
+        assert asked.status_code == 200, asked.text
+        assert asked.headers["content-type"] == "text/html; charset=utf-8"
+        assert shown in asked.text
+        assert "etag" not in asked.headers
+        assert "script" not in asked.headers["content-security-policy"]
+        links = re.findall(r'(?:href|src)="([^"]*)"', asked.text)
+        assert links
+        assert [one for one in links if not one.startswith(("/ogc", str(client.base_url)))] == []
+    for headers in ({}, {"Accept": "*/*"}, {"Accept": "application/geo+json, text/html;q=0.5"}):
+        answer = client.get(path, headers=headers)
+        assert "json" in answer.headers["content-type"], headers
+        assert "Accept" in answer.headers["vary"]
+    assert "json" in client.get(f"{path}?f=json", headers=BROWSER).headers["content-type"], "the link on the page"
+
+
+def test_what_a_feature_says_is_text_on_its_page(tmp_path: Path) -> None:
+    evil = '<script>alert("1")</script>'
+    row = gpd.GeoDataFrame({"id": ["d1"], "name": [evil]}, geometry=[shapely.Point(102, 37)], crs="EPSG:4326")
+    with open_store(tmp_path / "county.gpkg") as store:
+        store.write("demand", row, "upsert", actor="test")
+    with TestClient(create_app(Settings(workspace=tmp_path / "county.gpkg")), base_url="http://localhost") as client:
+        for path in (ITEMS.format("demand"), f"{ITEMS.format('demand')}/d1"):
+            page = client.get(path, headers=BROWSER).text
+            assert "&lt;script&gt;" in page
+            assert evil not in page
+
+
+def test_a_file_holds_all_rows_or_says_how_many_are_left(tmp_path: Path) -> None:
+    """A page of JSON names the next one; a table has no place for that, and is whole unless a limit is given."""
+    points = gpd.GeoDataFrame(
+        {"id": [f"d{k:03}" for k in range(130)]}, geometry=[shapely.Point(102, 37)] * 130, crs="EPSG:4326"
+    )
+    with open_store(tmp_path / "county.gpkg") as store:
+        store.write("demand", points, "upsert", actor="test")
+    settings, path = Settings(workspace=tmp_path / "county.gpkg"), ITEMS.format("demand")
+    with TestClient(create_app(settings), base_url="http://localhost") as client:
+        assert len(client.get(path).json()["features"]) == 100, "a page"
+        for accept, form in (("*/*", "?f=csv"), ("text/csv", "")):
+            whole = client.get(path + form, headers={"Accept": accept})
+            assert [line[:4] for line in whole.text.split()[1:]] == [f"d{k:03}" for k in range(130)]
+            assert (whole.headers["ogc-numberreturned"], whole.headers["ogc-numbermatched"]) == ("130", "130")
+            assert "link" not in whole.headers
+        part = client.get(f"{path}?f=csv&limit=120")
+        assert (part.headers["ogc-numberreturned"], part.headers["ogc-numbermatched"]) == ("120", "130")
+        href, rel = part.headers["link"].split(">; ")
+        assert rel == 'rel="next"'
+        rest = client.get(href.removeprefix("<"))
+        assert [line[:4] for line in rest.text.split()[1:]] == [f"d{k:03}" for k in range(120, 130)]
+        assert "link" not in rest.headers
 
 
 @pytest.mark.parametrize(

@@ -157,7 +157,26 @@ def test_the_accept_header_chooses(client: TestClient, accept: str, media: str) 
 
 def test_an_unknown_format_is_400(client: TestClient) -> None:
     assert client.get("/runs/latest/gaps?f=pdf").status_code == 400
-    assert client.get("/runs/latest/gaps", headers={"Accept": "image/png"}).status_code == 400
+    unserved = client.get("/runs/latest/gaps", headers={"Accept": "image/png"})
+    assert (unserved.status_code, unserved.json()["code"]) == (406, "not-acceptable"), "RFC 9110, 12.5.1"
+    assert client.get("/runs/latest/gaps?f=html").status_code == 406, "a format that other routes serve"
+
+
+def test_a_route_with_json_alone_takes_its_name(client: TestClient) -> None:
+    for path in (
+        "/runs",
+        "/runs/latest",
+        "/health",
+        "/problems",
+        "/ogc/conformance",
+        "/ogc/collections/grids/queryables",
+    ):
+        plain, named = client.get(path), client.get(f"{path}?f=json")
+        assert (named.status_code, named.json()) == (plain.status_code, plain.json()), path
+        assert client.get(f"{path}?f=csv").status_code == 406, path
+        assert client.get(f"{path}?f=pdf").status_code == 400, path
+    assert client.get("/prints/sheet.pdf?f=json").status_code == 400
+    assert client.delete("/runs/none?f=json").status_code == 400
 
 
 def test_an_outage_takes_the_view_of_a_site_away(client: TestClient) -> None:
@@ -184,7 +203,7 @@ def test_an_outage_takes_the_view_of_a_site_away(client: TestClient) -> None:
         ("/runs/latest/outage?sites=,", 400),
         ("/runs/latest/outage?sites=p1&layer=none", 400),
         ("/runs/latest/compare/none", 404),
-        ("/runs/latest?f=json", 400),
+        ("/runs/latest?f=csv", 406),
         ("/prints/sheet.pdf?run=none", 404),
         ("/prints/sheet.pdf?paper=B5", 400),
         ("/prints/sheet.pdf?zone=none", 404),

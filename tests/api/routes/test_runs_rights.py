@@ -177,27 +177,27 @@ def test_compared_gaps_are_the_callers_own_judged_over_the_county(county_server:
             assert told == [own[rank] for rank in sorted(whole & set(own))]
 
 
-def test_what_leaves_as_a_file_is_noted(county_server: CountyServer) -> None:
+def test_what_leaves_is_noted_by_what_it_is_and_not_by_its_format(county_server: CountyServer) -> None:
     def deeds() -> list[dict]:
         store = county_server.client.app.state.store
-        return [one for one in store.audit() if one["action"] in ("export", "delete-run")]
+        return [one for one in store.audit() if one["action"] == "export"]
 
     before = len(deeds())
-    run = county_server.runs[1]
+    older, run = county_server.runs
     asked = [
-        ("anna", f"/runs/{run}/gaps?f=csv", "gaps"), ("vera", f"/runs/{run}/zones/grids?f=xlsx", "grids"),
-        ("bert", f"/runs/{run}/views?f=gpkg", "views"), ("anna", f"/runs/{run}/outage?sites=p1&f=csv", "grids"),
-        ("vera", f"/runs/{county_server.runs[0]}/compare/{run}?f=csv", "grids"),
+        ("anna", f"/runs/{run}/gaps?f=csv", "gaps"), ("anna", f"/runs/{run}/gaps", "gaps"),
+        ("anna", f"/runs/{run}/gaps?f=geojson", "gaps"), ("bert", f"/runs/{run}/views?f=gpkg", "views"),
+        ("anna", f"/runs/{run}/outage?sites=p1", "views"), ("bert", f"/runs/{older}/compare/{run}", "gaps"),
     ]  # fmt: skip
     for who, path, _ in asked:
         assert county_server.get(who, path).status_code == 200, path
     noted = deeds()[: len(deeds()) - before][::-1]
     assert [(one["who"], one["layer"], one["run"]) for one in noted] == [(who, layer, run) for who, _, layer in asked]
-    assert [one["detail"]["format"] for one in noted] == ["csv", "xlsx", "gpkg", "csv", "csv"]
-    assert noted[2]["detail"]["rows"] == 1
-    county_server.get("anna", f"/runs/{run}/gaps")
-    county_server.get("anna", f"/runs/{run}/gaps?f=geojson")
-    assert len(deeds()) == before + 5, "a look on the screen is no export"
+    assert [one["detail"]["format"] for one in noted] == ["csv", "json", "geojson", "gpkg", "json", "json"]
+    assert noted[3]["detail"]["rows"] == 1
+    for who, form in (("", "csv"), ("", "json"), ("vera", "xlsx"), ("vera", "geojson")):
+        assert county_server.get(who, f"/runs/{run}/zones/grids?f={form}").status_code == 200
+    assert len(deeds()) == before + 6, "zone figures are everybody's"
 
 
 def test_only_an_admin_deletes_a_run_and_it_is_noted(county_server: CountyServer) -> None:

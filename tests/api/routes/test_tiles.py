@@ -528,6 +528,16 @@ def test_the_pool_outlives_a_restart(clusters: Callable[[], AbstractContextManag
             assert house.get(where).status_code == 204  # a connection that died while idle costs nobody an error
 
 
+def test_parameters_of_the_url_mean_the_same_to_both_drivers(filled: str) -> None:
+    """One of psycopg's, one of both, one that tunes libpq alone, and settings of the session."""
+    url = service_url(filled)
+    url += f"{'&' if '?' in url else '?'}connect_timeout=5&sslmode=prefer&keepalives=1&options=-c%20geqo%3Doff"
+    with housed("asked", Settings(database_url=url)) as asked:
+        give_keys(asked, filled)
+        assert rows(asked.get(path("grids"), "viewer"))
+        assert asked.get("/ogc/collections/grids/items", "viewer").json()["numberMatched"] > 0
+
+
 def test_a_tile_that_takes_too_long_is_503(filled: str) -> None:
     with housed("slow", Settings(database_url=service_url(filled), statement_seconds=0.2)) as slow:
         give_keys(slow, filled)

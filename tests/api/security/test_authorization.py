@@ -217,8 +217,8 @@ class Noting:
 
 def test_a_route_reads_one_state_and_notes_what_leaves() -> None:
     @in_snapshot
-    def reading(form: str, store: StoreDep) -> str:
-        audit_export(store, form, layer="grids", rows=3)
+    def reading(form: str, layer: str, store: StoreDep) -> str:
+        audit_export(store, form, layer=layer, rows=3)
         return "answer"
 
     @in_transaction
@@ -227,11 +227,13 @@ def test_a_route_reads_one_state_and_notes_what_leaves() -> None:
         return "done"
 
     store = Noting()
-    assert reading("csv", store=store) == "answer"
-    assert store.did == ["+snapshot", "-snapshot", "export grids"]
-    store.did.clear()
-    assert reading("json", store=store) == "answer"
-    assert store.did == ["+snapshot", "-snapshot"]
+    for form in ("csv", "json", "geojson", "gpkg"):
+        store.did.clear()
+        assert reading(form, "cameras", store=store) == "answer"
+        assert store.did == ["+snapshot", "-snapshot", "export cameras"], "whatever the format"
+        store.did.clear()
+        assert reading(form, "grids", store=store) == "answer"
+        assert store.did == ["+snapshot", "-snapshot"], "no secret of anybody's"
     store.did.clear()
     assert writing(store=store) == "done"
     assert store.did == ["+transaction", "create grids", "-transaction"]
@@ -240,14 +242,14 @@ def test_a_route_reads_one_state_and_notes_what_leaves() -> None:
 def test_what_fails_leaves_nothing_noted() -> None:
     @in_snapshot
     def failing(store: StoreDep) -> None:
-        audit_export(store, "csv")
+        audit_export(store, "csv", layer="cameras")
         raise BadValue("甲", "a")
 
     store = Noting()
     with pytest.raises(BadValue):
         failing(store=store)
-    audit_export(store, "csv", layer="grids")  # a later one stands for itself
-    assert store.did[-1] == "export grids"
+    audit_export(store, "csv", layer="gaps")  # a later one stands for itself
+    assert store.did == ["+snapshot", "-snapshot", "export gaps"]
 
 
 # The command line and the server's keys.
