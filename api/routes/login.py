@@ -18,11 +18,10 @@ from api import problems
 from api.dependencies import OPEN_QUERY, Body, CallerDep, Language, media_type
 from api.security import requires
 from api.security.authentication import Authenticator, session_of
-from api.security.proxy import PROXY_KEY
 from api.security.sessions import COOKIE, PENDING_COOKIE
 from geo.catalog.palette import SIGN_IN
 from geo.errors import GeoError
-from geo.storage.records import AuditEntry, Caller
+from geo.storage.records import PROXY_KEY, AuditEntry, Caller
 
 router = APIRouter(include_in_schema=False, dependencies=[requires("public")])
 

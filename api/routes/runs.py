@@ -205,7 +205,7 @@ def _reading(store: Store, form: str) -> AbstractContextManager[None]:
 
 def _county_store(request: Request, caller: Caller) -> Store:
     """Return the store with the rights of a worker on the whole county; its rows are never sent unfiltered."""
-    return request.app.state.store.acting(worker_caller(caller.name))
+    return request.app.state.store.acting(worker_caller(caller.name, caller.key))
 
 
 def _visible_gaps(store: Store, run_id: str, gaps: gpd.GeoDataFrame) -> list[dict[str, Any]]:

@@ -11,10 +11,8 @@ from starlette.datastructures import Headers
 from api import problems
 from api.roles import GRANTABLE_ROLES
 from geo.errors import BadValue
-from geo.storage.records import Caller
+from geo.storage.records import PROXY_KEY, Caller
 
-#: ``Caller.key`` of a caller from a proxy.
-PROXY_KEY = "proxy"
 _USER, _ROLE, _TOWNSHIPS = "x-gridsight-user", "x-gridsight-role", "x-gridsight-townships"
 _CODE = re.compile(r"[0-9]{9}\Z")
 #: Headers added by proxies: a request with one of them is not from a browser on this machine.

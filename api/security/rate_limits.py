@@ -52,7 +52,7 @@ class RateLimits:
 
     async def count_request(self, caller: Caller) -> dict[str, str]:
         """Count one request and return the headers with the remaining quota; raise RateLimited where it is used up."""
-        if self._requests is None or (caller.name == LOCAL.name and not caller.key):
+        if self._requests is None or caller.id == LOCAL.id:
             return {}
         found = await self._window_state(self._requests, _bucket_of(caller))
         most = self._requests.amount
@@ -102,7 +102,7 @@ def network_of(address: str) -> str:
 def _bucket_of(caller: Caller) -> str:
     if caller.role == "public":
         return f"address {network_of(caller.address)}"
-    return f"key {caller.key} {caller.name}"
+    return f"caller {caller.id}"
 
 
 def _seconds_until(moment: float) -> int:

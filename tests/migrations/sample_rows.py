@@ -108,10 +108,29 @@ def tables(conn: psycopg.Connection) -> list[str]:
     return [row[0] for row in rows]
 
 
-def contents(url: str) -> dict[str, list[str]]:
-    """Return every row of every table as text, sorted: geometry as hex, numbers in full."""
+def contents(url: str) -> dict[str, list[dict[str, str | None]]]:
+    """Return every row of every table, each value as text: geometry as hex, numbers in full."""
+    found = {}
     with psycopg.connect(url) as conn:
-        return {
-            name: [row[0] for row in conn.execute(f"SELECT t::text FROM gridsight.{name} t ORDER BY 1")]
-            for name in tables(conn)
-        }
+        for name in tables(conn):
+            columns = [
+                row[0]
+                for row in conn.execute(
+                    "SELECT attname FROM pg_attribute "
+                    "WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
+                    (f"gridsight.{name}",),
+                )
+            ]
+            listed = ", ".join(f'"{one}"::text' for one in columns)
+            rows = conn.execute(f"SELECT {listed} FROM gridsight.{name} t ORDER BY t::text")
+            found[name] = [dict(zip(columns, row, strict=True)) for row in rows]
+    return found
+
+
+def known_to(older: dict[str, list[dict[str, str | None]]], newer: dict[str, list[dict[str, str | None]]]) -> dict:
+    """Return of the contents of a newer database what the older one has tables and columns for."""
+    columns = {name: set(rows[0]) if rows else set() for name, rows in older.items()}
+    return {
+        name: [{one: value for one, value in row.items() if one in columns[name]} for row in newer[name]]
+        for name in older
+    }

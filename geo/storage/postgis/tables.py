@@ -230,5 +230,6 @@ JOBS = sa.Table(
     *(sa.Column(name, Text, nullable=False, server_default=_EMPTY) for name in ("message", "run")),
     sa.Column("attempts", sa.Integer, nullable=False, server_default=sa.text("0")),
     sa.Column("queue_id", sa.BigInteger),
+    sa.Column("owner_id", Text, nullable=False, server_default=_EMPTY),
 )
 sa.Index("jobs_owner", JOBS.c.owner, JOBS.c.id)

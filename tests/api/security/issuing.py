@@ -27,11 +27,11 @@ _ALGORITHMS = {
 class Signer:
     """Hold one key pair."""
 
-    def __init__(self, kid: str, algorithm: str = "RS256") -> None:
+    def __init__(self, kid: str, algorithm: str = "RS256", *, bits: int = 2048) -> None:
         self.kid = kid
         self.algorithm = algorithm
         self.private: Any = {
-            "RS256": lambda: rsa.generate_private_key(65537, 2048),
+            "RS256": lambda: rsa.generate_private_key(65537, bits),
             "ES256": lambda: ec.generate_private_key(ec.SECP256R1()),
             "EdDSA": ed25519.Ed25519PrivateKey.generate,
         }[algorithm]()
