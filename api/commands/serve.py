@@ -77,7 +77,7 @@ def _serve(console: Console, settings: Settings, store: Store, host: str, sock: 
     config = uvicorn.Config(
         app, host=host, port=port, http=protocol(settings.arrival_seconds), ws="none", server_header=False,
         lifespan="on", log_config=None, access_log=False,
-        proxy_headers=False,  # trusted proxies are set by GRIDSIGHT_PROXY_ADDRESSES, not by uvicorn
+        proxy_headers=False,  # trusted proxies are set by GRIDSIGHT_FORWARDED_FROM, not by uvicorn
         timeout_graceful_shutdown=math.ceil(settings.shutdown_seconds),
     )  # fmt: skip
     server = uvicorn.Server(config)

@@ -70,7 +70,7 @@ class AuditEntry:
     ----------
     action
         ``create``, ``replace``, ``update``, ``delete``, ``import``, ``analyze``, ``export``, ``print``, ``sign-in``,
-        ``key-create``, ``key-revoke``, ``delete-run``.
+        ``sign-out``, ``key-create``, ``key-revoke``, ``delete-run``.
     layer, feature
         The object of the action; empty where it is not a single layer or feature.
     before, after

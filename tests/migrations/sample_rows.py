@@ -76,6 +76,7 @@ INSERT INTO gridsight.api_keys (id, hash, name, role, townships)
 INSERT INTO gridsight.jobs (id, process, status, inputs, owner, role, created) VALUES
   ('j1', 'analyze', 'successful', '{{}}', 'ann', 'planner', 't'),
   ('j2', 'analyze', 'failed', '{{}}', 'bob', 'planner', 't');
+INSERT INTO gridsight.sessions (id, principal, ends) VALUES ('s1', 'k1', now() + interval '1 day');
 """
 
 

@@ -15,6 +15,7 @@ from api import problems
 from api.dependencies import Body, CallerDep, StoreDep, in_transaction, media_type
 from api.json_bodies import parse_json
 from api.representations import feature_pages, responses
+from api.representations.links import root_of
 from api.roles import allows
 from api.routes.ogc.common import (
     GEOJSON,
@@ -25,7 +26,6 @@ from api.routes.ogc.common import (
     known_layer,
     link,
     offered_crs,
-    root_of,
     stale_version_error,
 )
 from api.security import requires

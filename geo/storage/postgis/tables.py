@@ -233,3 +233,18 @@ JOBS = sa.Table(
     sa.Column("owner_id", Text, nullable=False, server_default=_EMPTY),
 )
 sa.Index("jobs_owner", JOBS.c.owner, JOBS.c.id)
+
+SESSIONS = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("id", Text, primary_key=True),
+    sa.Column("principal", Text, nullable=False),
+    sa.Column("state", Text, nullable=False, server_default=_EMPTY),
+    *(
+        sa.Column(name, sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()"))
+        for name in ("created", "read")
+    ),
+    sa.Column("ends", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("claimed", sa.DateTime(timezone=True)),
+)
+sa.Index("sessions_ends", SESSIONS.c.ends)
