@@ -62,7 +62,7 @@ class OidcClient:
                 claims = self.tokens.verify(found["id_token"])
         if claims is None:
             claims = {"iss": self.issuer.url, **self.issuer.userinfo(fresh.access)}
-        if not claims.get("sub") or person_key(claims) != principal:
+        if not isinstance(claims.get("sub"), str) or person_key(claims) != principal:
             raise problems.NotSignedIn("令牌属于另一个人", "the token is another person's")
         return self._caller(principal, claims), fresh
 

@@ -16,7 +16,7 @@ from api import problems
 from api.roles import GRANTABLE_ROLES, ROLE_ORDER
 from api.security.authorization import PERSON_KEY_PREFIX
 from geo.errors import GeoError
-from geo.storage.records import Caller
+from geo.storage.records import Caller, id_text
 
 _log = logging.getLogger("gridsight")
 
@@ -196,7 +196,7 @@ def person_key(claims: Mapping[str, Any]) -> str:
 
     An issuer's URL has no fragment, so that the first ``#`` ends it. Names may be given to others by the issuer.
     """
-    return f"{PERSON_KEY_PREFIX}{claims['iss']}#{claims['sub']}"
+    return f"{PERSON_KEY_PREFIX}{id_text(claims['iss'])}#{id_text(claims['sub'])}"
 
 
 def _invalid() -> problems.NotSignedIn:

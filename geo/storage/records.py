@@ -10,6 +10,20 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import numpy as np
 
+_NOT_IN_IDS = str.maketrans({"%": "%25", "(": "%28", ")": "%29"})
+
+
+def id_text(text: str) -> str:
+    """Return a text as it stands in an id: without parentheses, so that a signature can be read from its end.
+
+    Examples
+    --------
+    >>> id_text("auth0|62a"), id_text("x (k1")
+    ('auth0|62a', 'x %28k1')
+    """
+    return text.translate(_NOT_IN_IDS)
+
+
 #: ``Caller.key`` of a caller whose name comes from a proxy, which knows its users by name.
 PROXY_KEY = "proxy"
 
@@ -47,7 +61,7 @@ class Caller:
     @property
     def id(self) -> str:
         """Return what jobs, history and limits know the principal by; its name where it has no key."""
-        return f"{PROXY_KEY}:{self.name}" if self.key == PROXY_KEY else self.key or self.name
+        return f"{PROXY_KEY}:{id_text(self.name)}" if self.key == PROXY_KEY else self.key or self.name
 
     @property
     def signature(self) -> str:
@@ -56,6 +70,10 @@ class Caller:
         The last parentheses hold the id, whatever the label is.
         """
         return f"{self.name} ({self.id})" if self.key else self.name
+
+    def has_signed(self, signature: str) -> bool:
+        """Return whether a signature is of this principal, whatever its label was then."""
+        return signature.endswith(f" ({self.id})") if self.key else signature == self.name
 
 
 #: The principal of embedded mode and of the command line.

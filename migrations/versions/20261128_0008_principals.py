@@ -22,7 +22,8 @@ ALTER TABLE gridsight.jobs ADD COLUMN owner_id text COLLATE "C" NOT NULL DEFAULT
 ALTER TABLE gridsight.jobs DISABLE TRIGGER job_guard
 ;;
 UPDATE gridsight.jobs SET owner_id = told.key FROM (
-  SELECT DISTINCT ON (a.run) a.run, CASE a.key WHEN 'proxy' THEN 'proxy:' || a.who ELSE a.key END AS key
+  SELECT DISTINCT ON (a.run) a.run, CASE a.key WHEN 'proxy'
+    THEN 'proxy:' || replace(replace(replace(a.who, '%', '%25'), '(', '%28'), ')', '%29') ELSE a.key END AS key
   FROM gridsight.audit a WHERE a.action = 'analyze' AND a.key <> '' ORDER BY a.run, a.id) AS told
 WHERE jobs.id = told.run
 ;;

@@ -118,6 +118,17 @@ def test_what_is_known_by_what() -> None:
     assert Caller("local", "planner", None, key="a1b2c3d4e5f6").signature == "local (a1b2c3d4e5f6)"
 
 
+def test_a_signature_is_of_the_id_at_its_end_whatever_the_label() -> None:
+    anna, bert = Caller("anna", "planner", (), key="k1"), Caller("anna (k1)", "planner", (), key="k2")
+    proxied = Caller("x (k1", "planner", (), key="proxy")
+    for one in (anna, bert, proxied, LOCAL):
+        assert [other.has_signed(one.signature) for other in (anna, bert, proxied, LOCAL)] == [
+            other is one for other in (anna, bert, proxied, LOCAL)
+        ]
+    assert Caller("married", "planner", (), key="k1").has_signed(anna.signature), "a label may change"
+    assert not anna.has_signed("anna"), "a row of before ids had names only"
+
+
 def test_a_job_of_an_earlier_workspace_stays_the_one_it_was(tmp_path: Path) -> None:
     path = tmp_path / "workspace.gpkg"
     with contextlib.closing(open_store(path)) as store:
