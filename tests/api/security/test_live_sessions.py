@@ -176,7 +176,6 @@ def test_a_session_of_a_key_ends_with_its_sign_out_and_its_cookie_is_worth_nothi
         assert client.get(LOCATE, headers=kept).status_code == 401
 
 
-@pytest.mark.server
 def test_signing_out_ends_the_session_in_every_process(
     server: str, migrated: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -146,7 +146,6 @@ def test_a_job_of_an_earlier_workspace_stays_the_one_it_was(tmp_path: Path) -> N
         assert [one.id for one in store.jobs()] == ["0199-2", "0199-1"]
 
 
-@pytest.mark.server
 def test_a_job_of_an_earlier_database_gets_the_id_that_the_audit_knows(server: str) -> None:
     with fresh_database(server) as url:
         maintenance.upgrade(url, to="0004")
