@@ -129,7 +129,7 @@ def uvicorn_server(settings: Settings, store: Store, **options: Any) -> uvicorn.
     config = uvicorn.Config(
         create_app(settings, store=store), http=protocol(settings.arrival_seconds), ws="none", server_header=False,
         lifespan="on", log_config=None, access_log=False,
-        proxy_headers=False,  # trusted proxies are set by GRIDSIGHT_PROXY_ADDRESSES, not by uvicorn
+        proxy_headers=False,  # trusted proxies are set by GRIDSIGHT_FORWARDED_FROM, not by uvicorn
         timeout_graceful_shutdown=math.ceil(settings.shutdown_seconds), **options,
     )  # fmt: skip
     return uvicorn.Server(config)

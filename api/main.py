@@ -26,6 +26,7 @@ from api.routes import features, locate, login, planner_page, prints, processes,
 from api.security import enforce
 from api.security.assembly import authenticator_of
 from api.security.authentication import AuthenticationMiddleware
+from api.security.public_url import PublicUrl
 from api.settings import Settings
 from api.telemetry import NoTracing, Tracing, TracingMiddleware, make_tracing
 from api.tiles import serving
@@ -65,7 +66,7 @@ def create_app(settings: Settings | None = None, *, store: Store | None = None) 
     app.state.request_registry = CollectorRegistry()  # apart, as several processes add these up
     store_metrics.register_store_gauges(app.state.registry, app.state)
     _add_routes(app)
-    _add_middleware(app, settings, tracing)
+    _add_middleware(app, settings, tracing, PublicUrl.of(settings))
     _add_handlers(app)
     return app
 
@@ -110,7 +111,7 @@ def _add_routes(app: FastAPI) -> None:
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
 
 
-def _add_middleware(app: FastAPI, settings: Settings, tracing: Tracing | NoTracing) -> None:
+def _add_middleware(app: FastAPI, settings: Settings, tracing: Tracing | NoTracing, public_url: PublicUrl) -> None:
     # The last added is the outermost: the log has rejected requests, which are rejected before authentication.
     app.add_middleware(AuthenticationMiddleware)
     app.add_middleware(RequestMetrics, registry=app.state.request_registry)
@@ -120,6 +121,7 @@ def _add_middleware(app: FastAPI, settings: Settings, tracing: Tracing | NoTraci
         max_body_bytes=settings.max_body_bytes,
         arrival_seconds=settings.arrival_seconds,
         origins=settings.origins(),
+        public_url=public_url,
     )
     if isinstance(tracing, Tracing):
         app.add_middleware(TracingMiddleware, tracing=tracing)

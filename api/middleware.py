@@ -7,6 +7,7 @@ import errno
 import logging
 import time
 from collections.abc import Iterable
+from typing import Protocol
 
 import orjson
 from prometheus_client import CollectorRegistry, Counter, Histogram
@@ -41,9 +42,26 @@ _RESPONSE_HEADERS = tuple(
 )
 
 
+class PublicOrigin(Protocol):
+    """Under which scheme and host the caller of a request knows the service (``api.security.public_url``)."""
+
+    def hosts(self) -> frozenset[str]:
+        """Return host names that requests may name besides the configured ones."""
+
+    def hosts_named(self, scope: Scope, headers: Headers) -> tuple[str, ...]:
+        """Return the hosts, with ports, that a request names."""
+
+    def origin(self, scope: Scope, headers: Headers) -> tuple[str, str]:
+        """Return scheme and host, with its port, for links, cookies and the check of writes."""
+
+    def applied(self, scope: Scope, headers: Headers) -> Scope:
+        """Return the scope with this scheme and host."""
+
+
 class RequestGuard:
     """Reject foreign hosts, foreign pages and too large bodies; add the security headers.
 
+    What it passes on names the scheme and the host that users know, so that every URL made of a request does.
     Pure ASGI, so that a body is counted while it arrives, not after it is in memory.
     """
 
@@ -52,6 +70,7 @@ class RequestGuard:
         app: ASGIApp,
         *,
         hosts: Iterable[str],
+        public_url: PublicOrigin,
         max_body_bytes: int,
         arrival_seconds: float = 60.0,
         origins: Iterable[str] = (),
@@ -59,7 +78,8 @@ class RequestGuard:
         self.app = app
         self.origins = frozenset(origins)
         self.arrival_seconds = arrival_seconds
-        self.hosts = frozenset(hosts)
+        self.public_url = public_url
+        self.hosts = frozenset(hosts) | self.public_url.hosts()
         self.max_body_bytes = max_body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -70,13 +90,14 @@ class RequestGuard:
         headers = Headers(scope=scope)
         if self.origins:
             send = with_cors(send, headers.get("origin") if self._is_listed(headers) else None)
-        rejection = self._rejection(scope["method"], headers)
+        rejection = self._rejection(scope, headers)
         if rejection is not None:
             await send_problem(scope, _with_headers(send), rejection)
             return
         if scope["method"] == "OPTIONS" and "access-control-request-method" in headers and self._is_listed(headers):
             await send_preflight(_with_headers(send))
             return
+        scope = self.public_url.applied(scope, headers)
         if scope["method"] == "HEAD":
             scope, send = {**scope, "method": "GET"}, _without_body(send)
         await self._handle(scope, _CountingReceive(receive, self.max_body_bytes, self.arrival_seconds), send)
@@ -116,21 +137,15 @@ class RequestGuard:
                 raise
             await send_problem(scope, _with_headers(send), _failure(error))
 
-    def _rejection(self, method: str, headers: Headers) -> GeoError | None:
+    def _rejection(self, scope: Scope, headers: Headers) -> GeoError | None:
         # Two Host headers can be interpreted differently by a proxy and by this service (RFC 9112, 3.2).
-        given = headers.getlist("host")
-        if len(given) != 1 or _host_name(given[0]) not in self.hosts:
+        named = self.public_url.hosts_named(scope, headers)
+        if len(headers.getlist("host")) != 1 or not all(host_name(one) in self.hosts for one in named):
             return problems.ForeignHost("请求的主机名不在允许之列", "the request names a host that is not allowed")
-        if method not in _SAFE:
-            origin = headers.get("origin")
-            # A page of another site may send a form or text without a preflight request; browsers set these headers.
-            foreign = headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}
-            foreign = foreign or (origin is not None and origin.partition("://")[2] != headers.get("host"))
-            # A listed page sends a key; with a cookie the browser would lend it the session of whoever looks at it.
-            if foreign and not (self._is_listed(headers) and "cookie" not in headers):
-                return problems.ForeignHost(
-                    "不接受其他网站页面发来的写入", "writes from other sites' pages are not taken"
-                )
+        # A listed page sends a key; with a cookie the browser would lend it the session of whoever looks at it.
+        is_listed = self._is_listed(headers) and "cookie" not in headers
+        if scope["method"] not in _SAFE and not is_listed and self._is_from_another_site(scope, headers):
+            return problems.ForeignHost("不接受其他网站页面发来的写入", "writes from other sites' pages are not taken")
         length = headers.get("content-length", "0")
         if not (length.isascii() and length.isdigit() and len(length) < 20) or int(length) > self.max_body_bytes:
             return self._too_large()
@@ -142,6 +157,21 @@ class RequestGuard:
     def _is_listed(self, headers: Headers) -> bool:
         """Return whether a request comes from a page that may call this service (GRIDSIGHT_CORS_ORIGINS)."""
         return headers.get("origin", "").lower() in self.origins
+
+    def _is_from_another_site(self, scope: Scope, headers: Headers) -> bool:
+        """Return whether a page of another site sends this: a form needs no preflight request, browsers tell its site.
+
+        A proxy may pass a host on without its port. A browser that says that page and service have one origin has
+        compared the ports itself, so that names are enough then.
+        """
+        site, origin = headers.get("sec-fetch-site", "none"), headers.get("origin")
+        if site not in {"same-origin", "none"}:
+            return True
+        if origin is None:
+            return False
+        given = origin.partition("://")[2]
+        known = {*self.public_url.hosts_named(scope, headers), self.public_url.origin(scope, headers)[1]}
+        return given not in known and not (site == "same-origin" and host_name(given) in map(host_name, known))
 
     def _too_large(self) -> GeoError:
         size = self.max_body_bytes
@@ -264,7 +294,7 @@ def _without_body(send: Send) -> Send:
     return send_empty
 
 
-def _host_name(host: str) -> str:
+def host_name(host: str) -> str:
     """Return the host name of a Host header without its port, in lower case."""
     name, mark, port = host.rpartition(":")
     return (name if mark and port.isascii() and port.isdigit() and len(port) <= 5 else host).lower()

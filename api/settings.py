@@ -79,7 +79,14 @@ class Settings:
     #: Claims of a token that hold the role and the township codes.
     oidc_role_claim: str = "gridsight_role"
     oidc_township_claim: str = "gridsight_townships"
-    #: Take the caller from headers of a proxy at these addresses (CIDR, separated by commas); empty is never.
+    #: The URL under which users reach the service, without a path: every link and cookie follows it.
+    public_url: str | None = None
+    #: Take the caller's address, scheme and host from headers of a proxy at these addresses (CIDR, separated by
+    #: commas); empty is never.
+    forwarded_from: str = ""
+    #: Take who the caller is from headers of a proxy at these addresses; what it says of the address counts too.
+    identity_from: str = ""
+    #: The earlier name of identity_from.
     proxy_addresses: str = ""
     #: A file with at least 32 random bytes that seal the sessions of signed-in people, the same for every process of a
     #: server; without it each process makes its own, and sessions end with it.
@@ -124,6 +131,16 @@ class Settings:
                     bad.append(one.name)
         _refuse(bad)
         return cls(**values)
+
+    def identity_addresses(self) -> str:
+        """Return the addresses of proxies that say who the caller is; raise BadValue where both names differ."""
+        if self.identity_from and self.proxy_addresses and self.identity_from != self.proxy_addresses:
+            raise BadValue(
+                "GRIDSIGHT_PROXY_ADDRESSES 是 GRIDSIGHT_IDENTITY_FROM 的旧名，两者不同；请只留后者",
+                "GRIDSIGHT_PROXY_ADDRESSES is the earlier name of GRIDSIGHT_IDENTITY_FROM, and they differ; "
+                "keep the latter only",
+            )
+        return self.identity_from or self.proxy_addresses
 
     def hosts(self) -> frozenset[str]:
         """Return the host names that requests may name, in lower case."""

@@ -16,7 +16,9 @@ from tests.postgres import wait_until
 def serving(app: object) -> Iterator[str]:
     """Serve an ASGI application on a free port, and give its URL without a slash at the end."""
     with socket.create_server(("127.0.0.1", 0)) as sock:
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="on", access_log=False))
+        server = uvicorn.Server(
+            uvicorn.Config(app, log_config=None, lifespan="on", access_log=False, proxy_headers=False)
+        )
         thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, daemon=True)
         thread.start()
         try:

@@ -42,7 +42,7 @@ def main() -> int:
     try:
         store = open_database(
             instruction["url"],
-            caller=worker_caller(instruction["owner"]),
+            caller=worker_caller(instruction["owner"], instruction["key"]),
             pool_size=2,
             statement_seconds=_STATEMENT_SECONDS,
         )

@@ -114,7 +114,7 @@ class EmbeddedJobs:
                     _log.exception("job %s failed unexpectedly", job_id)
 
     def _run_job(self, job: Job) -> Run:
-        store = self._store.acting(lifecycle.worker_caller(job.owner))
+        store = self._store.acting(lifecycle.worker_of(job))
         attempt = _StoppableAttempt.begin(store, job.id)
         attempt.stopping = self._stopping
         try:

@@ -39,7 +39,7 @@ def new_job(options: AnalyzeOptions, caller: Caller) -> Job:
     moment = now()
     return Job(
         id=str(uuid6.uuid7()), process=PROCESS, status="accepted", inputs=options.as_dict(), owner=caller.name,
-        role=caller.role, created=moment, updated=moment, message=WAITING,
+        role=caller.role, created=moment, updated=moment, message=WAITING, owner_id=caller.id,
     )  # fmt: skip
 
 
@@ -57,9 +57,20 @@ def options_of(job: Job) -> AnalyzeOptions:
     return AnalyzeOptions(**{**job.inputs, "zones": tuple(job.inputs.get("zones") or ())})
 
 
-def worker_caller(name: str) -> Caller:
-    """Return the caller of a worker: it reads the whole county and writes in the name of the job's owner."""
-    return Caller(name, "worker", None)
+def worker_caller(name: str, key: str = "") -> Caller:
+    """Return the caller of a worker: it reads the whole county and writes in the name of the job's owner.
+
+    Parameters
+    ----------
+    name, key
+        Those of the owner (``Caller``).
+    """
+    return Caller(name, "worker", None, key=key)
+
+
+def worker_of(job: Job) -> Caller:
+    """Return the caller of a worker on a job."""
+    return worker_caller(job.owner, "" if job.owner_id == job.owner else job.owner_id)
 
 
 def get(store: Store, job_id: str) -> Job:

@@ -32,7 +32,7 @@ class ServerJobs:
         """Save a new job and return it; raise TooMany where the caller or the queue has too many."""
         options.checked()
         with self._lock:
-            all_jobs = self._store.acting(lifecycle.worker_caller(caller.name))
+            all_jobs = self._store.acting(lifecycle.worker_caller(caller.name, caller.key))
             require_room(lifecycle.open_jobs(all_jobs), caller, self._settings)
             return lifecycle.accept(self._store.acting(caller), options, caller)
 

@@ -11,7 +11,7 @@ from geo.storage.records import Caller, Job
 
 def require_room(jobs: Sequence[Job], caller: Caller, settings: Settings) -> None:
     """Raise TooMany where too many of these open jobs belong to the caller, or there are too many."""
-    own = sum(job.owner == caller.name for job in jobs)
+    own = sum(job.owner_id == caller.id for job in jobs)
     if own >= settings.jobs_per_caller:
         raise TooMany(
             f"您已有 {own} 个任务在排队或运行，最多 {settings.jobs_per_caller} 个",

@@ -222,7 +222,7 @@ async def _start(resources: WorkerContext, job: Job) -> asyncio.subprocess.Proce
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "api.jobs.child_process", stdin=asyncio.subprocess.PIPE, stdout=sys.stderr
     )
-    instruction = {"job": job.id, "owner": job.owner, "url": resources.url}
+    instruction = {"job": job.id, "owner": job.owner, "key": lifecycle.worker_of(job).key, "url": resources.url}
     assert process.stdin is not None  # noqa: S101 (requested above)
     process.stdin.write(json.dumps(instruction).encode() + b"\n")
     with suppress(ConnectionError):  # the child has already exited; its exit code is used

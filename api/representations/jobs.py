@@ -8,12 +8,8 @@ from fastapi import Request
 
 from api.language import from_header, in_language
 from api.representations import responses
+from api.representations.links import root_of
 from geo.storage.records import Job
-
-
-def root_of(request: Request) -> str:
-    """Return the URL of the OGC landing page."""
-    return f"{str(request.base_url).rstrip('/')}/ogc"
 
 
 def link(href: str, rel: str) -> dict[str, str]:

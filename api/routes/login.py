@@ -17,12 +17,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from api import problems
 from api.dependencies import OPEN_QUERY, Body, CallerDep, Language, media_type
 from api.security import requires
-from api.security.authentication import Authenticator, session_of
-from api.security.proxy import PROXY_KEY
-from api.security.sessions import COOKIE, PENDING_COOKIE
+from api.security.authentication import Authenticator, session_cookie
+from api.security.oidc_client import PersonTokens
+from api.security.sessions import COOKIE, PENDING_COOKIE, cookie_name
 from geo.catalog.palette import SIGN_IN
 from geo.errors import GeoError
-from geo.storage.records import AuditEntry, Caller
+from geo.storage.records import PROXY_KEY, AuditEntry, Caller
 
 router = APIRouter(include_in_schema=False, dependencies=[requires("public")])
 
@@ -67,10 +67,10 @@ async def login(request: Request, body: Body, language: Language) -> Response:
         given = ""
     authenticator: Authenticator = request.app.state.authenticator
     try:
-        caller = await authenticator.sign_in(given, address=_address(request))
+        caller, tokens = await authenticator.sign_in(given, address=_address(request))
     except problems.NotSignedIn as error:
         return _form(request, Caller("", "public"), language, fault=error, status=401)
-    return await _start_session(request, caller, RedirectResponse("/", 303), "key")
+    return await _start_session(request, caller, RedirectResponse("/", 303), "key", tokens)
 
 
 @router.get("/login/issuer")
@@ -93,8 +93,10 @@ async def to_issuer(request: Request) -> Response:
     pending = {"state": state, "nonce": nonce, "verifier": verifier}
     # Lax, as the issuer's page redirects the browser back; it contains only what identifies this sign-in.
     response.set_cookie(
-        PENDING_COOKIE, authenticator.sessions.seal(pending, kind=PENDING_COOKIE, seconds=_SIGN_IN_TIMEOUT_SECONDS),
-        max_age=_SIGN_IN_TIMEOUT_SECONDS, path="/login", secure=_secure(request), httponly=True, samesite="lax",
+        _pending_cookie(request),
+        authenticator.seals.seal(pending, kind=PENDING_COOKIE, seconds=_SIGN_IN_TIMEOUT_SECONDS),
+        max_age=_SIGN_IN_TIMEOUT_SECONDS, path=_pending_path(request), secure=_secure(request), httponly=True,
+        samesite="lax",
     )  # fmt: skip
     return response
 
@@ -111,26 +113,26 @@ async def from_issuer(
     if authenticator.oidc_client is None:
         raise problems.NoRoute("没有设置单位账号登录", "no issuer is set")
     try:
-        pending = authenticator.sessions.open(request.cookies.get(PENDING_COOKIE, ""), kind=PENDING_COOKIE)
+        pending = authenticator.seals.open(request.cookies.get(_pending_cookie(request), ""), kind=PENDING_COOKIE)
         if not code or not secrets.compare_digest(pending["state"].encode(), state.encode()):
             raise problems.NotSignedIn("登录未完成，请重试", "the sign-in was not finished; try again")
         oidc_client = authenticator.oidc_client
 
-        def exchanged() -> Caller:
+        def exchanged() -> tuple[Caller, PersonTokens]:
             return oidc_client.exchange(
                 code, redirect=_callback(request), verifier=pending["verifier"], nonce=pending["nonce"]
             )
 
-        caller = await to_thread.run_sync(exchanged)
+        caller, tokens = await to_thread.run_sync(exchanged)
     except problems.NotSignedIn as error:
         response = _form(request, Caller("", "public"), language, fault=error, status=401)
-        response.delete_cookie(PENDING_COOKIE, path="/login")
+        _clear_pending(request, response)
         return response
     # A page and not a redirect: the request comes from another site, so a Strict cookie would not be sent with one.
     text = f'<p>{_text("done", language)}</p><p><a class="button" href="/">{_text("back", language)}</a></p>'
     page = _page(text, language, head='<meta http-equiv="refresh" content="0;url=/">')
-    page.delete_cookie(PENDING_COOKIE, path="/login")
-    return await _start_session(request, caller, page, "issuer")
+    _clear_pending(request, page)
+    return await _start_session(request, caller, page, "issuer", tokens)
 
 
 @router.get("/logout")
@@ -140,14 +142,26 @@ def logout_page() -> Response:
 
 
 @router.post("/logout")
-def logout(request: Request) -> Response:
-    """End the session of this browser."""
+async def logout(request: Request, caller: CallerDep) -> Response:
+    """End the session of this browser, in every process; a sign-out that cannot be recorded is not confirmed."""
+    authenticator: Authenticator = request.app.state.authenticator
+    cookie = session_cookie(request.headers, is_secure=_secure(request))
+    if cookie is not None:
+        await to_thread.run_sync(authenticator.sessions.end, cookie)
+        if caller.role != "public":
+            store = request.app.state.store.acting(caller)
+            await to_thread.run_sync(store.record, AuditEntry("sign-out"))
     response = RedirectResponse("/login", 303)
-    response.delete_cookie(COOKIE, path="/", secure=_secure(request), httponly=True, samesite="strict")
+    is_secure = _secure(request)
+    response.delete_cookie(
+        cookie_name(COOKIE, is_secure=is_secure), path="/", secure=is_secure, httponly=True, samesite="strict"
+    )
     return response
 
 
-async def _start_session(request: Request, caller: Caller, response: Response, method: str) -> Response:
+async def _start_session(
+    request: Request, caller: Caller, response: Response, method: str, tokens: PersonTokens
+) -> Response:
     """Audit the sign-in and set the session cookie; a sign-in that cannot be audited is refused."""
     signed_in = Caller(
         caller.name, caller.role, caller.townships, key=caller.key,
@@ -156,9 +170,11 @@ async def _start_session(request: Request, caller: Caller, response: Response, m
     store = request.app.state.store.acting(signed_in)
     await to_thread.run_sync(store.record, AuditEntry("sign-in", detail={"by": method}))
     sessions = request.app.state.authenticator.sessions
+    cookie = await to_thread.run_sync(sessions.begin, signed_in, tokens)
+    is_secure = _secure(request)
     response.set_cookie(
-        COOKIE, sessions.seal(session_of(signed_in), kind=COOKIE), max_age=sessions.seconds, path="/",
-        secure=_secure(request), httponly=True, samesite="strict",
+        cookie_name(COOKIE, is_secure=is_secure), cookie, max_age=sessions.seconds, path="/",
+        secure=is_secure, httponly=True, samesite="strict",
     )  # fmt: skip
     return response
 
@@ -209,12 +225,25 @@ def _text(name: str, language: str) -> str:
 
 
 def _secure(request: Request) -> bool:
-    return request.scope["state"].get("scheme", request.url.scheme) == "https"
+    return request.url.scheme == "https"
+
+
+def _pending_cookie(request: Request) -> str:
+    return cookie_name(PENDING_COOKIE, is_secure=_secure(request))
+
+
+def _pending_path(request: Request) -> str:
+    """Return the path of the cookie of a pending sign-in; one that only this host may set has no other than ``/``."""
+    return "/" if _secure(request) else "/login"
+
+
+def _clear_pending(request: Request, response: Response) -> None:
+    response.delete_cookie(_pending_cookie(request), path=_pending_path(request), secure=_secure(request))
 
 
 def _callback(request: Request) -> str:
     """Return the redirect URL for the issuer; the middleware has checked the host name."""
-    return f"{'https' if _secure(request) else 'http'}://{request.headers['host']}{_CALLBACK}"
+    return f"{request.url.scheme}://{request.url.netloc}{_CALLBACK}"
 
 
 def _address(request: Request) -> str:

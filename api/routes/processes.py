@@ -13,8 +13,9 @@ from api.jobs.lifecycle import MAX_LISTED
 from api.json_bodies import parse_json
 from api.language import in_language
 from api.representations import responses
-from api.representations.jobs import applied, link, prefers_async, root_of, status_info
+from api.representations.jobs import applied, link, prefers_async, status_info
 from api.representations.json_pages import PageRoute
+from api.representations.links import root_of
 from api.representations.runs import run_description, without_hidden_fields
 from api.schemas import process_inputs as schemas
 from api.schemas.ogc_processes import MAX_LIMIT, STATUSES

@@ -209,7 +209,7 @@ def _layer(store: Store, form: str, run_id: str, layer: str, *, hidden: tuple[st
 
 def _county_store(request: Request, caller: Caller) -> Store:
     """Return the store with the rights of a worker on the whole county; its rows are never sent unfiltered."""
-    return request.app.state.store.acting(worker_caller(caller.name))
+    return request.app.state.store.acting(worker_caller(caller.name, caller.key))
 
 
 def _visible_gaps(store: Store, run_id: str, gaps: gpd.GeoDataFrame) -> list[dict[str, Any]]:

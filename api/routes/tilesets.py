@@ -7,8 +7,9 @@ from fastapi import APIRouter, Request, Response
 from api.dependencies import CallerDep, StoreDep
 from api.representations import responses
 from api.representations.json_pages import PageRoute
+from api.representations.links import root_of
 from api.roles import allows
-from api.routes.ogc.common import known_layer, known_tile_grid, layer_extent, link, root_of, run_layer_role
+from api.routes.ogc.common import known_layer, known_tile_grid, layer_extent, link, run_layer_role
 from api.schemas import ogc_tiles
 from api.security import requires
 from api.security.authorization import reads

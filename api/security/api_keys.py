@@ -192,6 +192,13 @@ class ApiKeys:
             self.store.used(key.id)
         return key
 
+    def id_in(self, text: str) -> str:
+        """Return the id in a text that looks like a key, where its record is loaded and there is such a key."""
+        parts = _TEXT.match(text)
+        if parts is None or not self.is_cached_id(parts[1]):
+            return ""
+        return parts[1] if self.find(parts[1]) is not None else ""
+
     def of_session(self, key_id: str) -> ApiKey:
         """Return the key that a session was started with, while it is valid; raise NotSignedIn otherwise."""
         key = self.find(key_id)

@@ -5,25 +5,24 @@ from __future__ import annotations
 import base64
 import binascii
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from dataclasses import dataclass, field
 
-from anyio import to_thread
+from anyio import CapacityLimiter
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problems
 from api.middleware import send_problem
-from api.roles import GRANTABLE_ROLES
 from api.security.api_keys import ApiKeys, caller_from
-from api.security.authorization import PERSON_KEY_PREFIX, local_caller
-from api.security.oidc_client import OidcClient
+from api.security.authorization import local_caller
+from api.security.live_sessions import LiveSessions
+from api.security.oidc_client import OidcClient, PersonTokens
 from api.security.proxy import TrustedProxies, is_local_request
 from api.security.rate_limits import RateLimits
-from api.security.sessions import COOKIE, Sessions
-from geo.errors import GeoError, StoreDown
+from api.security.sessions import COOKIE, Sessions, cookie_name
+from api.security.threads import in_thread
+from geo.errors import GeoError
 from geo.storage.records import Caller
 
 #: Request headers that responses depend on, for caches between service and client.
@@ -33,8 +32,6 @@ _UNAUTHENTICATED_PATHS = ("/static/", "/login", "/logout", "/health", "/problems
 #: Cheap paths that do not count for the rate limit: a page requests twenty of them.
 _UNCOUNTED = ("/static/", "/health")
 
-_T = TypeVar("_T")
-
 
 @dataclass(frozen=True)
 class Authenticator:
@@ -42,56 +39,67 @@ class Authenticator:
 
     keys: ApiKeys
     proxies: TrustedProxies
-    sessions: Sessions
+    seals: Sessions
+    sessions: LiveSessions
     limits: RateLimits
     oidc_client: OidcClient | None = None
+    #: Lookups of credentials at the same time, so that a flood of them leaves threads and connections to others; and
+    #: those from addresses that have shown many bad ones, which go in single file.
+    lookups: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(8))
+    suspect_lookups: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
 
-    async def caller(self, headers: Headers, peer: str, *, request: str, address: str) -> Caller:
-        """Return the caller of a request with these headers; raise NotSignedIn for an invalid credential."""
+    async def caller(
+        self, headers: Headers, peer: str, *, request: str, address: str, is_secure: bool = False
+    ) -> Caller:
+        """Return the caller of a request with these headers; raise NotSignedIn for an invalid credential.
+
+        Raises
+        ------
+        NotSignedIn
+            The credential is invalid.
+        RateLimited
+            It is, and its address or its key has had too many of them.
+        """
         origin = {"request": request, "address": address}
-        by_proxy = self.proxies.caller(peer, headers, **origin)
+        try:
+            by_proxy = self.proxies.caller(peer, headers, **origin)
+            text = None if by_proxy is not None else _credential_of(headers)
+        except problems.NotSignedIn:
+            await self.limits.refused(address)
+            raise
         if by_proxy is not None:
             return by_proxy
-        text = _credential_of(headers)
         if text is not None:
             return await self._by_text(text, origin)
-        cookie = _cookie(headers)
+        cookie = session_cookie(headers, is_secure=is_secure)
         if cookie is not None:
-            return await self._by_session(cookie, origin)
+            return await self.sessions.caller(cookie, origin)
         if not self.keys.required and is_local_request(peer, headers):
             return local_caller(address, request)
         return Caller("", "public", (), **origin)
 
-    async def sign_in(self, text: str, *, address: str) -> Caller:
-        """Return the caller of a key entered at the sign-in page; raise NotSignedIn, or TooMany after many attempts."""
-        return await self._by_text(text, {"request": "", "address": address})
+    async def sign_in(self, text: str, *, address: str) -> tuple[Caller, PersonTokens]:
+        """Return the caller of a key or token entered at the sign-in page; raise as ``caller`` does."""
+        caller = await self._by_text(text, {"request": "", "address": address})
+        return caller, PersonTokens(access="" if text.startswith("gs_") else text)
 
     async def _by_text(self, text: str, origin: dict[str, str]) -> Caller:
+        """Verify first, count afterwards: whatever others do at this address, a good credential is good."""
         tokens = None if text.startswith("gs_") or self.oidc_client is None else self.oidc_client.tokens
         is_cached = self.keys.is_cached(text) if tokens is None else tokens.is_cached(text)
 
         def verify() -> Caller:
             return caller_from(self.keys.verify(text), **origin) if tokens is None else tokens.caller(text, **origin)
 
+        address = origin["address"]
         try:
             if is_cached:
                 return verify()
-            # Only uncached credentials are rate limited: keys in use keep working during a guessing attack.
-            await self.limits.check_failures(origin["address"])
-            return await _in_thread(verify)
+            limiter = self.suspect_lookups if await self.limits.is_suspect(address) else self.lookups
+            return await in_thread(verify, limiter)
         except problems.NotSignedIn:
-            await self.limits.check_failures(origin["address"])
-            await self.limits.failed(origin["address"])
+            await self.limits.refused(address, self.keys.id_in(text) if tokens is None else "")
             raise
-
-    async def _by_session(self, cookie: str, origin: dict[str, str]) -> Caller:
-        values = self.sessions.open(cookie, kind=COOKIE)
-        key_id = values.get("key")
-        if key_id is None:
-            return person_caller(values, **origin)
-        is_cached = self.keys.is_cached_id(key_id)
-        key = self.keys.of_session(key_id) if is_cached else await _in_thread(lambda: self.keys.of_session(key_id))
-        return caller_from(key, **origin)
 
 
 class AuthenticationMiddleware:
@@ -112,17 +120,20 @@ class AuthenticationMiddleware:
         request = state["request_id"] = state.get("request_id") or secrets.token_hex(8)
         address = authenticator.proxies.address(peer, headers)
         state["caller"] = public = Caller("", "public", (), request=request, address=address)
-        state["scheme"] = authenticator.proxies.scheme(peer, headers, scope["scheme"])
         clear_cookie = counted = None
         path = scope["path"]
+        is_secure = scope["scheme"] == "https"
         try:
             try:
-                caller = await authenticator.caller(headers, peer, request=request, address=address)
+                caller = await authenticator.caller(
+                    headers, peer, request=request, address=address, is_secure=is_secure
+                )
             except problems.NotSignedIn:
-                if _credential_of(headers) is not None or _cookie(headers) is None:
+                if _credential_of(headers) is not None or session_cookie(headers, is_secure=is_secure) is None:
                     raise
-                clear_cookie = _cleared_cookie()
+                clear_cookie = _cleared_cookie(is_secure=is_secure)
                 if path != "/" and not path.startswith(_UNAUTHENTICATED_PATHS):
+                    await authenticator.limits.refused(address)
                     raise
                 caller = public
             state["caller"] = caller
@@ -132,23 +143,6 @@ class AuthenticationMiddleware:
             await send_problem(scope, _send_with_cache_headers(send, path, request, counted, clear_cookie), error)
             return
         await self.app(scope, receive, _send_with_cache_headers(send, path, request, counted, clear_cookie))
-
-
-def person_caller(values: dict[str, Any], *, request: str, address: str) -> Caller:
-    """Return the caller in a person's session; raise NotSignedIn where it is invalid."""
-    role, codes = values.get("role"), values.get("townships")
-    if role not in GRANTABLE_ROLES or not isinstance(values.get("name"), str):
-        raise problems.NotSignedIn("登录已失效，请重新登录", "the session has ended; sign in again")
-    townships = None if codes is None else tuple(codes)
-    return Caller(values["name"], role, townships, key=str(values.get("id")), request=request, address=address)
-
-
-def session_of(caller: Caller) -> dict[str, Any]:
-    """Return the content of a caller's session: a key's id, so that its revocation ends the session, or a person."""
-    if not caller.key.startswith(PERSON_KEY_PREFIX):
-        return {"key": caller.key}
-    townships = None if caller.townships is None else list(caller.townships)
-    return {"id": caller.key, "name": caller.name, "role": caller.role, "townships": townships}
 
 
 def _credential_of(headers: Headers) -> str | None:
@@ -177,13 +171,15 @@ def _credential_of(headers: Headers) -> str | None:
     raise problems.NotSignedIn("Authorization 须为 Bearer 或 Basic", "Authorization must be Bearer or Basic")
 
 
-def _cookie(headers: Headers) -> str | None:
+def session_cookie(headers: Headers, *, is_secure: bool) -> str | None:
+    """Return the cookie of a session; over TLS only one that no plain page and no other host can have set."""
     given = headers.get("cookie")
-    return cookie_parser(given).get(COOKIE) if given else None
+    return cookie_parser(given).get(cookie_name(COOKIE, is_secure=is_secure)) if given else None
 
 
-def _cleared_cookie() -> str:
-    return f"{COOKIE}=; Max-Age=0; Path=/; HttpOnly; SameSite=Strict"
+def _cleared_cookie(*, is_secure: bool) -> str:
+    name = cookie_name(COOKIE, is_secure=is_secure)
+    return f"{name}=; Max-Age=0; Path=/; HttpOnly; SameSite=Strict{'; Secure' if is_secure else ''}"
 
 
 def _send_with_cache_headers(
@@ -205,11 +201,3 @@ def _send_with_cache_headers(
         await send(message)
 
     return send_with_headers
-
-
-async def _in_thread(lookup: Callable[[], _T]) -> _T:
-    """Run a lookup in a thread: a file, the database or the issuer must not block other requests."""
-    try:
-        return await to_thread.run_sync(lookup)
-    except OSError:
-        raise StoreDown("密钥暂时无法核对", "keys cannot be checked just now") from None

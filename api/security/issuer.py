@@ -111,31 +111,51 @@ class Issuer:
         found = fetch(f"{self.url.rstrip('/')}/.well-known/openid-configuration")
         if found.get("issuer") != self.url:
             raise _unavailable()
-        for name in ("jwks_uri", "authorization_endpoint", "token_endpoint"):
+        for name in ("jwks_uri", "authorization_endpoint", "token_endpoint", "userinfo_endpoint"):
             self._check_endpoint(found.get(name), needed=name == "jwks_uri")
         self._document = (self._clock(), found)
         return found
 
-    def token(self, *, code: str, verifier: str, redirect: str, client: str, secret: str | None) -> str:
-        """Return the ID token for a code (OpenID Connect Core 3.1.3, PKCE RFC 7636)."""
-        endpoint = str(self.document().get("token_endpoint") or "")
+    def token(self, *, code: str, verifier: str, redirect: str, client: str, secret: str | None) -> dict[str, Any]:
+        """Return the tokens for a code, an ID token among them (OpenID Connect Core 3.1.3, PKCE RFC 7636)."""
         form = {
-            "grant_type": "authorization_code", "code": code, "redirect_uri": redirect, "client_id": client,
-            "code_verifier": verifier,
+            "grant_type": "authorization_code", "code": code, "redirect_uri": redirect, "code_verifier": verifier,
         }  # fmt: skip
+        found = self._tokens(form, client=client, secret=secret)
+        if not isinstance(found.get("id_token"), str):
+            raise _unavailable()
+        return found
+
+    def refreshed(self, refresh_token: str, *, client: str, secret: str | None) -> dict[str, Any]:
+        """Return new tokens (OpenID Connect Core 12); raise NotSignedIn where the issuer gives none any more."""
+        return self._tokens(
+            {"grant_type": "refresh_token", "refresh_token": refresh_token}, client=client, secret=secret
+        )
+
+    def userinfo(self, access_token: str) -> dict[str, Any]:
+        """Return what the issuer says of a person now; raise NotSignedIn where the token has expired."""
+        endpoint = self.document().get("userinfo_endpoint")
+        if not endpoint:
+            raise _not_signed_in()
+        try:
+            return fetch(str(endpoint), headers={"Authorization": f"Bearer {access_token}"})
+        except IssuerUnavailable as error:
+            if error.status in (400, 401, 403):
+                raise _not_signed_in() from None
+            raise
+
+    def _tokens(self, form: Mapping[str, str], *, client: str, secret: str | None) -> dict[str, Any]:
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         if secret is not None:
             pair = f"{quote(client, safe='')}:{quote(secret, safe='')}"
             headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
+        endpoint = str(self.document().get("token_endpoint") or "")
         try:
-            token = fetch(endpoint, data=urlencode(form).encode(), headers=headers).get("id_token")
+            return fetch(endpoint, data=urlencode({**form, "client_id": client}).encode(), headers=headers)
         except IssuerUnavailable as error:
-            if error.status == 400:  # RFC 6749 5.2: the code is invalid or expired
-                raise problems.NotSignedIn("登录未完成，请重试", "the sign-in was not finished; try again") from None
+            if error.status == 400:  # RFC 6749 5.2: the code or the token is invalid or expired
+                raise _not_signed_in() from None
             raise
-        if not isinstance(token, str):
-            raise _unavailable()
-        return token
 
     def _age(self) -> float:
         return float("inf") if self._fetched is None else self._clock() - self._fetched
@@ -163,6 +183,12 @@ class Issuer:
         scheme = urlsplit(str(url)).scheme
         if scheme != "https" and (scheme != "http" or urlsplit(self.url).scheme == "https"):
             raise _unavailable()
+
+
+def _not_signed_in() -> problems.NotSignedIn:
+    return problems.NotSignedIn(
+        "登录未完成或已失效，请重新登录", "the sign-in was not finished or has ended; sign in again"
+    )
 
 
 def by_id(document: Any) -> dict[str, dict[str, Any]]:

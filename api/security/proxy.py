@@ -1,4 +1,4 @@
-"""Accept the caller from headers of a proxy that authenticates users; off unless its addresses are set."""
+"""Believe the headers of proxies: where a request came from, and, by a trust of its own, who sent it."""
 
 from __future__ import annotations
 
@@ -11,36 +11,38 @@ from starlette.datastructures import Headers
 from api import problems
 from api.roles import GRANTABLE_ROLES
 from geo.errors import BadValue
-from geo.storage.records import Caller
+from geo.storage.records import PROXY_KEY, Caller
 
-#: ``Caller.key`` of a caller from a proxy.
-PROXY_KEY = "proxy"
 _USER, _ROLE, _TOWNSHIPS = "x-gridsight-user", "x-gridsight-role", "x-gridsight-townships"
 _CODE = re.compile(r"[0-9]{9}\Z")
 #: Headers added by proxies: a request with one of them is not from a browser on this machine.
-FORWARDED = ("x-forwarded-for", "forwarded", "x-real-ip", "via")
+FORWARDED = ("x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "forwarded", "x-real-ip", "via")
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class TrustedProxies:
-    """Trusted proxies; identity headers are accepted from these addresses only.
+    """Trusted proxies, by address; nothing is believed of anybody else.
 
     Parameters
     ----------
-    addresses
-        Addresses or networks (CIDR), separated by commas; empty is none.
+    identity
+        Addresses or networks (CIDR), separated by commas, of proxies that say who the caller is; empty is none. What
+        they say of where a request came from is believed too.
+    forwarded
+        The same of proxies that only say where a request came from: address, scheme and host.
     """
 
-    def __init__(self, addresses: str) -> None:
-        self._networks = _networks(addresses)
+    def __init__(self, identity: str, forwarded: str = "") -> None:
+        self._identity = _networks(identity, "GRIDSIGHT_IDENTITY_FROM")
+        self._forwarded = [*self._identity, *_networks(forwarded, "GRIDSIGHT_FORWARDED_FROM")]
 
     def __contains__(self, peer: str) -> bool:
-        return _within(peer, self._networks)
+        return _within(peer, self._forwarded)
 
     def address(self, peer: str, headers: Headers) -> str:
         """Return the client address of a request: the last one that is not a trusted proxy."""
-        if not self._networks or peer not in self:
+        if not self._forwarded or peer not in self:
             return peer
         hops = [one.strip() for one in ",".join(headers.getlist("x-forwarded-for")).split(",") if one.strip()]
         for hop in reversed(hops):
@@ -50,15 +52,19 @@ class TrustedProxies:
 
     def scheme(self, peer: str, headers: Headers, scheme: str) -> str:
         """Return the scheme that the browser uses, by the header of a trusted proxy."""
-        forwarded = headers.get("x-forwarded-proto", "").lower()
-        return forwarded if peer in self and forwarded in ("http", "https") else scheme
+        forwarded = _first(headers, "x-forwarded-proto").lower() if peer in self else ""
+        return forwarded if forwarded in ("http", "https") else scheme
+
+    def host(self, peer: str, headers: Headers, host: str) -> str:
+        """Return the host, with its port, that the browser names, by the header of a trusted proxy."""
+        return (_first(headers, "x-forwarded-host") if peer in self else "") or host
 
     def caller(self, peer: str, headers: Headers, *, request: str, address: str) -> Caller | None:
         """Return the caller in the proxy's headers, None without them; raise NotSignedIn where they are invalid."""
-        if not self._networks or _USER not in headers:
+        if not self._identity or _USER not in headers:
             return None
         given = [headers.getlist(name) for name in (_USER, _ROLE, _TOWNSHIPS)]
-        if peer not in self or any(len(values) > 1 for values in given):
+        if not _within(peer, self._identity) or any(len(values) > 1 for values in given):
             raise problems.NotSignedIn("代理身份头不可信", "the headers of the proxy cannot be trusted")
         name, role, codes = (values[0].strip() if values else "" for values in given)
         role = role or "viewer"
@@ -84,16 +90,18 @@ def is_local_request(peer: str, headers: Headers) -> bool:
     return parsed is None or (mapped or parsed).is_loopback
 
 
-def _networks(addresses: str) -> Sequence[Network]:
+def _first(headers: Headers, name: str) -> str:
+    """Return the first value of a header that every proxy on the way may have added to: that of the outermost."""
+    return ",".join(headers.getlist(name)).partition(",")[0].strip()
+
+
+def _networks(addresses: str, setting: str) -> Sequence[Network]:
     found = []
     for part in filter(None, (one.strip() for one in addresses.split(","))):
         try:
             found.append(ipaddress.ip_network(part, strict=False))
         except ValueError:
-            raise BadValue(
-                f"GRIDSIGHT_PROXY_ADDRESSES 中的 {part[:60]} 不是地址",
-                f"{part[:60]} in GRIDSIGHT_PROXY_ADDRESSES is no address",
-            ) from None
+            raise BadValue(f"{setting} 中的 {part[:60]} 不是地址", f"{part[:60]} in {setting} is no address") from None
     return found
 
 

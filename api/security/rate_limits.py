@@ -14,7 +14,7 @@ from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from api import problems
 from geo.storage.records import LOCAL, Caller
 
-#: Failed sign-ins per minute from one address before it is rejected.
+#: Bad credentials per minute of one address, or for one key, that are answered 401; further ones are 429.
 FAILURES_PER_MINUTE = 20
 
 
@@ -42,7 +42,7 @@ class RateLimits:
     per_minute
         Requests of one key, one person, or one address without either; 0 sets no limit.
     failures_per_minute
-        Failed sign-ins of one address.
+        Bad credentials that one address may show, or that may be shown for one key, before the answer is 429.
     """
 
     def __init__(self, per_minute: int = 0, *, failures_per_minute: int = FAILURES_PER_MINUTE) -> None:
@@ -52,7 +52,7 @@ class RateLimits:
 
     async def count_request(self, caller: Caller) -> dict[str, str]:
         """Count one request and return the headers with the remaining quota; raise RateLimited where it is used up."""
-        if self._requests is None or (caller.name == LOCAL.name and not caller.key):
+        if self._requests is None or caller.id == LOCAL.id:
             return {}
         found = await self._window_state(self._requests, _bucket_of(caller))
         most = self._requests.amount
@@ -66,20 +66,29 @@ class RateLimits:
             )
         return headers
 
-    async def check_failures(self, address: str) -> None:
-        """Raise RateLimited where an address has failed to sign in too often."""
-        bucket = network_of(address)
-        if not await self._strategy.test(self._failures, bucket):
+    async def is_suspect(self, address: str) -> bool:
+        """Return whether an address has been refused so often that its next bad credential is one too many."""
+        return not await self._strategy.test(self._failures, network_of(address))
+
+    async def refused(self, address: str, key_id: str = "") -> None:
+        """Count a refused credential; raise RateLimited where its address, or its key, has had too many.
+
+        Called after the credential was found to be bad, so that no good one ever counts or waits.
+
+        Parameters
+        ----------
+        key_id
+            The key that the secret is wrong for; empty where there is none of that id.
+        """
+        buckets = [network_of(address), *([f"key {key_id}"] if key_id else ())]
+        full = [one for one in buckets if not await self._strategy.hit(self._failures, one)]
+        for bucket in full[:1]:
             stats = await self._strategy.get_window_stats(self._failures, bucket)
             raise RateLimited(
                 "登录失败次数过多，请稍后再试",
                 "too many failed sign-ins; try again later",
                 seconds=_seconds_until(stats.reset_time),
             )
-
-    async def failed(self, address: str) -> None:
-        """Count a failed sign-in."""
-        await self._strategy.hit(self._failures, network_of(address))
 
     async def _window_state(self, item: RateLimitItemPerMinute, bucket: str) -> _WindowState:
         allowed = await self._strategy.hit(item, bucket)
@@ -102,7 +111,7 @@ def network_of(address: str) -> str:
 def _bucket_of(caller: Caller) -> str:
     if caller.role == "public":
         return f"address {network_of(caller.address)}"
-    return f"key {caller.key} {caller.name}"
+    return f"caller {caller.id}"
 
 
 def _seconds_until(moment: float) -> int:

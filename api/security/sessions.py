@@ -1,4 +1,4 @@
-"""Store the signed-in caller in a sealed cookie, so that no key or token is stored in the browser."""
+"""Seal what browsers keep of a session, and conceal what the store keeps of a person."""
 
 from __future__ import annotations
 
@@ -16,10 +16,20 @@ from typing import Any
 from api import problems
 from geo.errors import BadValue
 
+#: Cookie that names a session; it holds no key, no token and no right.
 COOKIE = "gridsight_session"
 #: Cookie of a sign-in at the issuer that is not complete; valid for minutes.
 PENDING_COOKIE = "gridsight_signin"
 _SHORTEST_SECRET = 32
+_NONCE_BYTES = 12
+
+
+def cookie_name(name: str, *, is_secure: bool) -> str:
+    """Return the name of a cookie: over TLS only this host may set it, and no plain page of it (RFC 6265bis, 4.1.3.2).
+
+    Without TLS browsers would not keep a cookie of that name.
+    """
+    return f"__Host-{name}" if is_secure else name
 
 
 class Sessions:
@@ -75,6 +85,29 @@ class Sessions:
         except (ValueError, binascii.Error, KeyError):
             raise problems.NotSignedIn("登录已失效，请重新登录", "the session has ended; sign in again") from None
         return values
+
+    def conceal(self, values: Mapping[str, Any], *, kind: str) -> str:
+        """Return values as text that only holders of the secret can read, for one purpose (``kind``)."""
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        return _text(nonce + self._cipher().encrypt(nonce, json.dumps(dict(values)).encode(), kind.encode()))
+
+    def reveal(self, text: str, *, kind: str) -> dict[str, Any]:
+        """Return concealed values; raise NotSignedIn where another secret concealed them."""
+        from cryptography.exceptions import InvalidTag  # noqa: PLC0415 (of the extra `server`)
+
+        try:
+            data = _bytes(text)
+            values: dict[str, Any] = json.loads(
+                self._cipher().decrypt(data[:_NONCE_BYTES], data[_NONCE_BYTES:], kind.encode())
+            )
+        except (InvalidTag, ValueError):
+            raise problems.NotSignedIn("登录已失效，请重新登录", "the session has ended; sign in again") from None
+        return values
+
+    def _cipher(self) -> Any:
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 (of the extra `server`)
+
+        return AESGCM(hmac.new(self._secret, b"conceal", hashlib.sha256).digest())
 
     def _mac(self, kind: str, body: str) -> bytes:
         return hmac.new(self._secret, f"{kind}.{body}".encode("utf-8", "replace"), hashlib.sha256).digest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 import threading
 import time
@@ -15,7 +16,9 @@ from api import problems
 from api.roles import GRANTABLE_ROLES, ROLE_ORDER
 from api.security.authorization import PERSON_KEY_PREFIX
 from geo.errors import GeoError
-from geo.storage.records import Caller
+from geo.storage.records import Caller, id_text
+
+_log = logging.getLogger("gridsight")
 
 #: Kind and curve of a key -> the one algorithm that it verifies. The algorithm in the token is only compared, so that
 #: neither `none` nor an HMAC with the public key as its secret is accepted.
@@ -23,6 +26,10 @@ _ALGORITHM = {("RSA", ""): "RS256", ("EC", "P-256"): "ES256", ("OKP", "Ed25519")
 ALGORITHMS = tuple(_ALGORITHM.values())
 _LEEWAY_SECONDS = 30
 _MAX_LENGTH = 16_384
+#: Longest subject (OpenID Connect Core, 2): it is never cut, as two people could then be one.
+_MAX_SUBJECT = 255
+#: Smallest modulus of an RSA key (RFC 7518, 3.3).
+_MIN_RSA_BITS = 2048
 _MAX_CACHED = 5_000
 _CACHE_SECONDS = 30.0
 _CODE = re.compile(r"[0-9]{9}\Z")
@@ -121,6 +128,9 @@ class Tokens:
             raise _invalid()
         try:
             key = self._jwt.PyJWK(row, algorithm=algorithm)
+            if row["kty"] == "RSA" and key.key.key_size < _MIN_RSA_BITS:
+                _log.warning("key of the issuer refused: %s has fewer than %s bits", header["kid"], _MIN_RSA_BITS)
+                raise _invalid()
             claims = self._jwt.decode(
                 token, key, algorithms=[algorithm], audience=self._audience, issuer=self._issuer,
                 leeway=_LEEWAY_SECONDS, options={"require": ["exp", "iat", "iss", "aud", "sub"]},
@@ -131,6 +141,9 @@ class Tokens:
         if isinstance(audience, list) and len(audience) > 1 and claims.get("azp", self._audience) != self._audience:
             raise _invalid()  # issued to another client of this audience
         if nonce is not None and claims.get("nonce") != nonce:
+            raise _invalid()
+        subject = claims["sub"]
+        if not (isinstance(subject, str) and 0 < len(subject) <= _MAX_SUBJECT and subject.isprintable()):
             raise _invalid()
         return claims
 
@@ -179,8 +192,11 @@ def display_name(claims: Mapping[str, Any]) -> str:
 
 
 def person_key(claims: Mapping[str, Any]) -> str:
-    """Return the id of a person for the audit; names may be reassigned by the issuer."""
-    return f"{PERSON_KEY_PREFIX}{''.join(char for char in str(claims['sub']) if char.isprintable())[:100]}"
+    """Return the id of a person: issuer and subject, as another issuer may have the same subject.
+
+    An issuer's URL has no fragment, so that the first ``#`` ends it. Names may be given to others by the issuer.
+    """
+    return f"{PERSON_KEY_PREFIX}{id_text(claims['iss'])}#{id_text(claims['sub'])}"
 
 
 def _invalid() -> problems.NotSignedIn:

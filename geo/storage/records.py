@@ -10,6 +10,23 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import numpy as np
 
+_NOT_IN_IDS = str.maketrans({"%": "%25", "(": "%28", ")": "%29"})
+
+
+def id_text(text: str) -> str:
+    """Return a text as it stands in an id: without parentheses, so that a signature can be read from its end.
+
+    Examples
+    --------
+    >>> id_text("auth0|62a"), id_text("x (k1")
+    ('auth0|62a', 'x %28k1')
+    """
+    return text.translate(_NOT_IN_IDS)
+
+
+#: ``Caller.key`` of a caller whose name comes from a proxy, which knows its users by name.
+PROXY_KEY = "proxy"
+
 
 @dataclass(frozen=True)
 class Caller:
@@ -18,14 +35,16 @@ class Caller:
     Attributes
     ----------
     name
-        Name for history and audit: that of a key, the account name of a person in server mode, or ``local``.
+        Label of ``id`` for people to read: the name of a key, the account name of a person, or ``local``. Several
+        principals may have the same one: it decides nothing.
     role
         ``public`` (no key), ``viewer``, ``planner``, ``admin``, or ``worker`` (computes runs over the whole county).
     townships
         Scope of a planner: 9-digit codes of the townships whose scoped layers it may read and write; None for all, an
         empty tuple for none. Other roles have no scope.
     key
-        The id of the API key; empty where there was none.
+        Whereby it is known: the id of its API key, ``person:ISSUER#SUBJECT``, or ``proxy`` where a proxy says that it
+        is ``name``; empty for the user of embedded mode and of the command line.
     request
         The id of the request, for the audit.
     address
@@ -38,6 +57,23 @@ class Caller:
     key: str = ""
     request: str = ""
     address: str = ""
+
+    @property
+    def id(self) -> str:
+        """Return what jobs, history and limits know the principal by; its name where it has no key."""
+        return f"{PROXY_KEY}:{id_text(self.name)}" if self.key == PROXY_KEY else self.key or self.name
+
+    @property
+    def signature(self) -> str:
+        """Return what history and runs record: the label, and after it the id in parentheses where it has a key.
+
+        The last parentheses hold the id, whatever the label is.
+        """
+        return f"{self.name} ({self.id})" if self.key else self.name
+
+    def has_signed(self, signature: str) -> bool:
+        """Return whether a signature is of this principal, whatever its label was then."""
+        return signature.endswith(f" ({self.id})") if self.key else signature == self.name
 
 
 #: The principal of embedded mode and of the command line.
@@ -52,7 +88,7 @@ class AuditEntry:
     ----------
     action
         ``create``, ``replace``, ``update``, ``delete``, ``import``, ``analyze``, ``export``, ``print``, ``sign-in``,
-        ``key-create``, ``key-revoke``, ``delete-run``.
+        ``sign-out``, ``key-create``, ``key-revoke``, ``delete-run``.
     layer, feature
         The object of the action; empty where it is not a single layer or feature.
     before, after
@@ -90,7 +126,7 @@ class Job:
     inputs
         The options as requested.
     owner, role
-        Name and role of the caller that requested it.
+        Name and role of the caller that requested it; the name is a label.
     created, started, finished, updated
         ISO 8601 in UTC; empty until it happens.
     progress
@@ -101,6 +137,8 @@ class Job:
         Id of the resulting run; empty before.
     attempts
         Number of times that a worker has started it.
+    owner_id
+        ``Caller.id`` of the caller that requested it, which decides who sees it; where it is not given, the name.
     """
 
     id: str
@@ -117,6 +155,11 @@ class Job:
     message: str = ""
     run: str = ""
     attempts: int = 0
+    owner_id: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.owner_id:
+            object.__setattr__(self, "owner_id", self.owner)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from migrations.parts_20261122.changes import add_run_columns, drop_run_columns
 from migrations.steps import begin
 
 revision = "0007"
-down_revision = "0004"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 

@@ -76,6 +76,7 @@ INSERT INTO gridsight.api_keys (id, hash, name, role, townships)
 INSERT INTO gridsight.jobs (id, process, status, inputs, owner, role, created) VALUES
   ('j1', 'analyze', 'successful', '{{}}', 'ann', 'planner', 't'),
   ('j2', 'analyze', 'failed', '{{}}', 'bob', 'planner', 't');
+INSERT INTO gridsight.sessions (id, principal, ends) VALUES ('s1', 'k1', now() + interval '1 day');
 """
 
 
@@ -108,28 +109,29 @@ def tables(conn: psycopg.Connection) -> list[str]:
     return [row[0] for row in rows]
 
 
-def contents(url: str) -> dict[str, list[str]]:
-    """Return every row of every table as text, sorted: geometry as hex, numbers in full, nothing of what is null.
-
-    So a column that a version adds, and that no row has a value of, makes no difference.
-    """
+def contents(url: str) -> dict[str, list[dict[str, str | None]]]:
+    """Return every row of every table, each value as text: geometry as hex, numbers in full."""
+    found = {}
     with psycopg.connect(url) as conn:
-        shaped = {
-            row[0]
-            for row in conn.execute(
-                "SELECT table_name FROM information_schema.columns "
-                "WHERE table_schema = 'gridsight' AND column_name = 'geom'"
-            )
-        }
-        hexed = {
-            name: " || jsonb_build_object('geom', t.geom::text)" if name in shaped else "" for name in tables(conn)
-        }
-        return {
-            name: [
+        for name in tables(conn):
+            columns = [
                 row[0]
                 for row in conn.execute(
-                    f"SELECT jsonb_strip_nulls(to_jsonb(t){more})::text FROM gridsight.{name} t ORDER BY 1"
+                    "SELECT attname FROM pg_attribute "
+                    "WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
+                    (f"gridsight.{name}",),
                 )
             ]
-            for name, more in hexed.items()
-        }
+            listed = ", ".join(f'"{one}"::text' for one in columns)
+            rows = conn.execute(f"SELECT {listed} FROM gridsight.{name} t ORDER BY t::text")
+            found[name] = [dict(zip(columns, row, strict=True)) for row in rows]
+    return found
+
+
+def known_to(older: dict[str, list[dict[str, str | None]]], newer: dict[str, list[dict[str, str | None]]]) -> dict:
+    """Return of the contents of a newer database what the older one has tables and columns for."""
+    columns = {name: set(rows[0]) if rows else set() for name, rows in older.items()}
+    return {
+        name: [{one: value for one, value in row.items() if one in columns[name]} for row in newer[name]]
+        for name in older
+    }

@@ -38,6 +38,7 @@ SEEN: dict[str, tuple] = {
     "audit": (NO, NO, NO, 1, NO),
     "api_keys": (NO, NO, NO, 1, NO),
     "jobs": (1, 1, 1, 2, 2),
+    "sessions": (NO, NO, NO, NO, NO),
 }
 CALLERS = (("viewer", None), ("planner", A), ("planner", None), ("admin", None), ("worker", None))
 

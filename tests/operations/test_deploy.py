@@ -440,6 +440,7 @@ def test_the_proxy_strikes_out_what_it_alone_may_say() -> None:
     for header in ("X-Gridsight-User", "X-Gridsight-Role", "X-Gridsight-Townships"):
         assert f'proxy_set_header {header} "";' in code
     assert "proxy_set_header X-Forwarded-For $remote_addr;" in code, "what a caller claims to have passed is dropped"
+    assert "proxy_set_header X-Forwarded-Host $http_host;" in code
     assert "limit_req " in code
     megabytes = re.search(r"client_max_body_size (\d+)m;", code)
     assert int(megabytes[1]) * 1_000_000 == Settings.max_body_bytes

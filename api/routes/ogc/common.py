@@ -7,8 +7,6 @@ import re
 from collections.abc import Iterable
 from urllib.parse import quote
 
-from fastapi import Request
-
 from api import problems
 from api.representations import responses
 from api.roles import Role
@@ -26,12 +24,6 @@ SCHEMA_JSON = "application/schema+json"
 #: Most characters that are read of a list of ETags.
 _MAX_TAGS = 4000
 _ETAG = re.compile(r'"(\d{1,18})((?:\.[0-9a-f]{12})?)((?:-\d{1,6})?)"')
-
-
-def root_of(request: Request) -> str:
-    """Return the absolute URL of the landing page, without a slash at its end."""
-    scheme = request.scope.get("state", {}).get("scheme") or request.url.scheme
-    return f"{scheme}://{request.url.netloc}/ogc"
 
 
 def link(href: str, rel: str, media: str, title: str) -> dict[str, str]:

@@ -9,8 +9,9 @@ from fastapi import APIRouter, Request, Response
 from api.dependencies import CallerDep, StoreDep, in_snapshot
 from api.representations import responses
 from api.representations.json_pages import PageRoute
+from api.representations.links import root_of
 from api.roles import allows
-from api.routes.ogc.common import GEOJSON, SCHEMA_JSON, known_layer, layer_extent, link, root_of
+from api.routes.ogc.common import GEOJSON, SCHEMA_JSON, known_layer, layer_extent, link
 from api.schemas import ogc_document
 from api.security import requires
 from api.security.authorization import reads

@@ -15,6 +15,7 @@ from api import problems
 from api.dependencies import Body, CallerDep, StoreDep, in_transaction, media_type
 from api.json_bodies import parse_json
 from api.representations import feature_pages, responses
+from api.representations.links import root_of
 from api.roles import allows
 from api.routes.ogc.common import (
     GEOJSON,
@@ -25,7 +26,6 @@ from api.routes.ogc.common import (
     known_layer,
     link,
     offered_crs,
-    root_of,
     stale_version_error,
 )
 from api.security import requires
@@ -53,7 +53,9 @@ def create(request: Request, layer: str, body: Body, store: StoreDep, caller: Ca
     given = _feature(request, body)
     key, issued = _new_key(given, found, caller)
     try:
-        store.put(found.name, key, _feature_with_key(given, found, key, issued=issued), if_version=0, actor=caller.name)
+        store.put(
+            found.name, key, _feature_with_key(given, found, key, issued=issued), if_version=0, actor=caller.signature
+        )
     except Conflict:
         # The same text for every key that is taken, also out of scope (docs/contract.md section 5).
         raise Conflict("这个编号已被占用", "this key is taken") from None
@@ -89,7 +91,7 @@ def delete(request: Request, layer: str, key: str, store: StoreDep, caller: Call
     found = known_layer(layer, caller, write=True)
     before, version = _current(request, store, caller, found, key)
     try:
-        store.delete(found.name, key, if_version=version, actor=caller.name)
+        store.delete(found.name, key, if_version=version, actor=caller.signature)
     except Conflict:
         raise stale_version_error() from None
     store.record(AuditEntry("delete", found.name, key, before=feature_pages.digest(before)))
@@ -200,7 +202,7 @@ def _current(request: Request, store: Store, caller: Caller, layer: Layer, key: 
 
 def _put(store: Store, caller: Caller, layer: Layer, key: str, feature: Mapping[str, Any], version: int) -> None:
     try:
-        store.put(layer.name, key, feature, if_version=version, actor=caller.name)
+        store.put(layer.name, key, feature, if_version=version, actor=caller.signature)
     except Conflict:
         raise stale_version_error() from None
 

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query, Request, Response
 from api.dependencies import OPEN_QUERY, CallerDep, StoreDep, audit_export, in_snapshot
 from api.representations import feature_pages, responses
 from api.representations.json_pages import PageRoute
+from api.representations.links import root_of
 from api.routes.ogc import parameters
 from api.routes.ogc.common import (
     GEOJSON,
@@ -21,7 +22,6 @@ from api.routes.ogc.common import (
     link,
     matches_etag,
     offered_crs,
-    root_of,
 )
 from api.schemas.ogc_document import DEFAULT_LIMIT, MAX_LIMIT
 from api.security import requires

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Request, Response
 from api.dependencies import CallerDep
 from api.representations import responses
 from api.representations.json_pages import PageRoute
-from api.routes.ogc.common import SCHEMA_JSON, known_layer, root_of
+from api.representations.links import root_of
+from api.routes.ogc.common import SCHEMA_JSON, known_layer
 from api.security import requires
 from geo.catalog.fields import Field
 from geo.catalog.layers import Layer

@@ -1,6 +1,7 @@
 """Store jobs in the workspace, in a table that is created when the first job is saved.
 
-Older versions of this project ignore the table, so it does not change the schema version.
+Older versions of this project ignore the table, so it does not change the schema version. A table made by one lacks
+``owner_id``: it is added with the next job that is saved; until then the owner's name stands for it (``records.Job``).
 """
 
 from __future__ import annotations
@@ -31,16 +32,21 @@ def save(conn: sqlite3.Connection, job: Job) -> None:
         for name in JOB_COLUMNS
     )
     conn.execute(f'CREATE TABLE IF NOT EXISTS "{_TABLE}" ({columns})')
+    if not _has_owner_id(conn):
+        conn.execute(f'ALTER TABLE "{_TABLE}" ADD COLUMN "owner_id" TEXT NOT NULL DEFAULT \'\'')
     marks = ", ".join("?" * len(JOB_COLUMNS))
-    conn.execute(f'INSERT OR REPLACE INTO "{_TABLE}" VALUES ({marks})', row_from_job(job))
+    conn.execute(f'INSERT OR REPLACE INTO "{_TABLE}" ({_COLUMNS}) VALUES ({marks})', row_from_job(job))
 
 
 def listed(conn: sqlite3.Connection, caller: Caller, limit: int) -> list[Job]:
     """Return the jobs that a caller may see, newest first (UUIDv7 sorts by time)."""
     if not _table_exists(conn):
         return []
-    condition, params = ("", []) if sees_all_jobs(caller) else (" WHERE owner = ?", [caller.name])
-    rows = conn.execute(f'SELECT {_COLUMNS} FROM "{_TABLE}"{condition} ORDER BY id DESC LIMIT ?', [*params, limit])
+    owner_id = _owner_id(conn)
+    condition, params = ("", []) if sees_all_jobs(caller) else (f" WHERE {owner_id} = ?", [caller.id])
+    rows = conn.execute(
+        f'SELECT {_selected(owner_id)} FROM "{_TABLE}"{condition} ORDER BY id DESC LIMIT ?', [*params, limit]
+    )
     return [job_from_row(row) for row in rows]
 
 
@@ -48,10 +54,25 @@ def load(conn: sqlite3.Connection, caller: Caller, job_id: str) -> Job:
     """Return one job; raise NotFound where it does not exist or belongs to another caller."""
     row = None
     if _table_exists(conn):
-        row = conn.execute(f'SELECT {_COLUMNS} FROM "{_TABLE}" WHERE id = ?', (job_id,)).fetchone()
-    if row is None or not (sees_all_jobs(caller) or row[JOB_COLUMNS.index("owner")] == caller.name):
+        selected = _selected(_owner_id(conn))
+        row = conn.execute(f'SELECT {selected} FROM "{_TABLE}" WHERE id = ?', (job_id,)).fetchone()
+    if row is None or not (sees_all_jobs(caller) or row[JOB_COLUMNS.index("owner_id")] == caller.id):
         raise no_such_job_error(job_id)
     return job_from_row(row)
+
+
+def _selected(owner_id: str) -> str:
+    return ", ".join(f'{owner_id} AS "owner_id"' if name == "owner_id" else f'"{name}"' for name in JOB_COLUMNS)
+
+
+def _owner_id(conn: sqlite3.Connection) -> str:
+    """Return the expression of the owner's id, also for a table that was made without one."""
+    return """coalesce(nullif("owner_id", ''), "owner")""" if _has_owner_id(conn) else '"owner"'
+
+
+def _has_owner_id(conn: sqlite3.Connection) -> bool:
+    sql = "SELECT 1 FROM pragma_table_info(?) WHERE name = 'owner_id'"
+    return conn.execute(sql, (_TABLE,)).fetchone() is not None
 
 
 def _table_exists(conn: sqlite3.Connection) -> bool:

@@ -84,9 +84,17 @@ def backup(url: str, out: Path, *, progress: Progress = no_progress) -> None:
 
     def dump(path: Path) -> None:
         path.touch(mode=0o600)  # the dump contains all data and the hashes of keys
+        # Sessions stay out: a restore would bring back those that a sign-out has ended.
         # pg_dump stops where a row policy would hide rows from this login, instead of writing a partial dump.
         _run(
-            [program, "--format=custom", f"--schema={SCHEMA}", f"--file={path}", f"--dbname={_without_password(url)}"],
+            [
+                program,
+                "--format=custom",
+                f"--schema={SCHEMA}",
+                f"--exclude-table-data={SCHEMA}.sessions",
+                f"--file={path}",
+                f"--dbname={_without_password(url)}",
+            ],
             url,
         )
 

@@ -32,7 +32,8 @@ BULK_SECONDS = 900.0
 
 _BEGIN = """
 SELECT set_config('role', :role, true), set_config('app.townships', :townships, true),
-  set_config('app.actor', :actor, true), set_config('app.day', :day, true),
+  set_config('app.actor', :actor, true), set_config('app.signature', :signature, true),
+  set_config('app.day', :day, true),
   set_config('statement_timeout', :statement, true), set_config('lock_timeout', :lock, true)
 """
 # The scope of a planner of all townships is the list of them; divisions can be read after the role is set.
@@ -87,15 +88,15 @@ class Connection:
 
     @contextmanager
     def as_actor(self, actor: str) -> Iterator[None]:
-        """Set the actor for history during the context, then the caller again."""
+        """Set what history records during the context, then the caller again."""
         if not actor or not isinstance(actor, str):
             raise BadValue("写入需要操作者名称", "a write needs the name of its actor")
-        if actor == self.caller.name:
+        if actor == self.caller.signature:
             yield
             return
-        self.rows("SELECT set_config('app.actor', :actor, true)", actor=actor)
+        self.rows("SELECT set_config('app.signature', :signature, true)", signature=actor)
         yield
-        self.rows("SELECT set_config('app.actor', :actor, true)", actor=self.caller.name)
+        self.rows("SELECT set_config('app.signature', :signature, true)", signature=self.caller.signature)
 
     @contextmanager
     def with_bulk_timeout(self) -> Iterator[None]:
@@ -269,7 +270,8 @@ class ConnectionPool:
         params = {
             "role": ROLES[caller.role],
             "townships": ",".join(one for one in codes if "," not in one),
-            "actor": caller.name,
+            "actor": caller.id,
+            "signature": caller.signature,
             "day": self._today().isoformat()[:10],
             "statement": milliseconds(self._seconds),
             "lock": milliseconds(LOCK_SECONDS),

@@ -230,5 +230,21 @@ JOBS = sa.Table(
     *(sa.Column(name, Text, nullable=False, server_default=_EMPTY) for name in ("message", "run")),
     sa.Column("attempts", sa.Integer, nullable=False, server_default=sa.text("0")),
     sa.Column("queue_id", sa.BigInteger),
+    sa.Column("owner_id", Text, nullable=False, server_default=_EMPTY),
 )
 sa.Index("jobs_owner", JOBS.c.owner, JOBS.c.id)
+
+SESSIONS = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("id", Text, primary_key=True),
+    sa.Column("principal", Text, nullable=False),
+    sa.Column("state", Text, nullable=False, server_default=_EMPTY),
+    *(
+        sa.Column(name, sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()"))
+        for name in ("created", "read")
+    ),
+    sa.Column("ends", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("claimed", sa.DateTime(timezone=True)),
+)
+sa.Index("sessions_ends", SESSIONS.c.ends)

@@ -27,11 +27,11 @@ _ALGORITHMS = {
 class Signer:
     """Hold one key pair."""
 
-    def __init__(self, kid: str, algorithm: str = "RS256") -> None:
+    def __init__(self, kid: str, algorithm: str = "RS256", *, bits: int = 2048) -> None:
         self.kid = kid
         self.algorithm = algorithm
         self.private: Any = {
-            "RS256": lambda: rsa.generate_private_key(65537, 2048),
+            "RS256": lambda: rsa.generate_private_key(65537, bits),
             "ES256": lambda: ec.generate_private_key(ec.SECP256R1()),
             "EdDSA": ed25519.Ed25519PrivateKey.generate,
         }[algorithm]()
@@ -67,6 +67,10 @@ class Issuer:
         self.document: dict[str, Any] = {}
         self.codes: dict[str, dict[str, str]] = {}
         self.changed: dict[str, Any] = {}
+        #: What a token response holds besides the ID token; and what a refresh does not give again.
+        self.gives: tuple[str, ...] = ()
+        self.keeps_back: tuple[str, ...] = ()
+        self.refresh_token = "refresh-0"
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
@@ -88,6 +92,12 @@ class Issuer:
             return {"issuer": self.url, **{name: self.url + at for name, at in places.items()}, **self.document}
         if path == "/keys":
             return {"keys": [self.signer.jwk()]}
+        if path == "/userinfo":
+            return {name: value for name, value in claims(self.url, **self.changed).items() if name != "iss"}
+        if form.get("grant_type") == "refresh_token":
+            if form["refresh_token"] != self.refresh_token:
+                return None
+            return self._tokens({}, without=self.keeps_back)
         asked = self.codes.pop(form.get("code", ""), None)
         if path != "/token" or asked is None:
             return None
@@ -95,22 +105,32 @@ class Issuer:
         fits = base64.urlsafe_b64encode(digest).decode().rstrip("=") == asked["code_challenge"]
         if not fits or form["redirect_uri"] != asked["redirect_uri"] or form["client_id"] != CLIENT:
             return None
-        return {"id_token": self.signer.token(claims(self.url, **{"nonce": asked["nonce"], **self.changed}))}
+        return self._tokens({"nonce": asked["nonce"]})
+
+    def _tokens(self, said: dict[str, Any], *, without: tuple[str, ...] = ()) -> dict[str, Any]:
+        """Return tokens of a person; a refresh token is good once."""
+        self.refresh_token = f"refresh-{len(self.asked)}"
+        made = {
+            "id_token": self.signer.token(claims(self.url, **{**said, **self.changed})),
+            "refresh_token": self.refresh_token, "access_token": "access",
+        }  # fmt: skip
+        return {name: made[name] for name in ("id_token", *self.gives) if name not in without}
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         issuer = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                self._send({})
+                bearer = self.headers.get("authorization")
+                self._send({} if self.path != "/userinfo" or bearer == "Bearer access" else None)
 
             def do_POST(self) -> None:
                 text = self.rfile.read(int(self.headers["content-length"])).decode()
                 self._send({name: values[0] for name, values in parse_qs(text).items()})
 
-            def _send(self, form: dict[str, str]) -> None:
+            def _send(self, form: dict[str, str] | None) -> None:
                 issuer.asked.append(self.path)
-                found = None if issuer.down else issuer._answer(self.path, form)
+                found = None if issuer.down or form is None else issuer._answer(self.path, form)
                 body = json.dumps(found or {}).encode()
                 self.send_response(503 if issuer.down else 200 if found else 400)
                 self.send_header("Content-Length", str(len(body)))

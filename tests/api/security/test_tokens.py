@@ -46,7 +46,7 @@ def refused(tokens: Tokens, token: str) -> None:
 def test_a_good_token_names_a_person(tokens: Tokens, name: str) -> None:
     caller = tokens.caller(SIGNERS[name].token(claims(ISSUER)), request="r", address="a")
     assert (caller.name, caller.role, caller.townships) == ("李规划", "planner", ("990101101",))
-    assert (caller.key, caller.request, caller.address) == ("person:u-1", "r", "a")
+    assert (caller.key, caller.request, caller.address) == (f"person:{ISSUER}#u-1", "r", "a")
 
 
 @pytest.mark.parametrize(
@@ -165,3 +165,21 @@ def test_the_pinned_algorithms_are_asymmetric() -> None:
 
     for name in ALGORITHMS:
         assert not isinstance(jwt.get_algorithm_by_name(name), jwt.algorithms.HMACAlgorithm)
+
+
+@pytest.mark.filterwarnings("ignore:The RSA key is")  # of the library that signs here
+@pytest.mark.parametrize(("bits", "is_taken"), [(1024, False), (2040, False), (2048, True), (3072, True)])
+def test_a_short_rsa_key_signs_nobody_in(tmp_path: Path, bits: int, is_taken: bool) -> None:
+    signer = Signer("k", bits=bits)
+    path = tmp_path / "jwks.json"
+    path.write_text(json.dumps({"keys": [signer.jwk()]}), encoding="utf-8")
+    tokens = Tokens(ISSUER, CLIENT, issuers.JwksFile(path))
+    if is_taken:
+        assert tokens.caller(signer.token(claims(ISSUER)), request="", address="").role == "planner"
+    else:
+        refused(tokens, signer.token(claims(ISSUER)))
+
+
+@pytest.mark.parametrize("subject", ["", "a\tb", "s" * 256])
+def test_a_subject_that_could_be_taken_for_another_is_refused(tokens: Tokens, subject: str) -> None:
+    refused(tokens, SIGNERS["RS256"].token(claims(ISSUER, sub=subject)))
