@@ -48,6 +48,9 @@ class Settings:
     database_url: str | None = None
     #: A file whose first line is the password of the database login (a secret of compose or systemd).
     database_password_file: Path | None = None
+    #: The time zone of a store that is made here, or upgraded from a version without one: a name such as Asia/Shanghai.
+    #: That of any other store is in the store: `gridsight time-zone`.
+    time_zone: str = "Asia/Shanghai"
     #: Connections of one process for requests, and for tiles.
     pool_size: int = _within(8, least=1, most=200)
     tile_pool_size: int = _within(4, least=1, most=200)

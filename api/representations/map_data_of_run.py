@@ -28,7 +28,7 @@ def stored_map_data(store: Store, run_id: str = "latest", *, caller: Caller = LO
         return _map_data_without_cameras(store, run_id)
     run = store.run(run_id)
     at = day(run.options.get("at"))
-    found = map_data_of_run(run, store.read("cameras", at=at), _reference_layers(store, at))
+    found = map_data_of_run(run, store.read("cameras", at=at), _reference_layers(store, at), made=store.today())
     narrowed = caller.role == "planner" and caller.townships is not None
     return replace(found, partial="townships") if narrowed else found
 
@@ -40,15 +40,21 @@ def _map_data_without_cameras(store: Store, run_id: str) -> MapData:
     run = store.run(head.id, layers=names)
     none = gpd.GeoDataFrame({"rank": []}, geometry=[], crs=run.summary["crs"])
     run = replace(run, layers={**run.layers, "gaps": none})
-    return replace(map_data_of_run(run, none, _reference_layers(store, day(run.options.get("at")))), partial="figures")
+    reference = _reference_layers(store, day(run.options.get("at")))
+    return replace(map_data_of_run(run, none, reference, made=store.today()), partial="figures")
 
 
 def _reference_layers(store: Store, at: date | None) -> dict[str, gpd.GeoDataFrame]:
     return {name: store.read(name, at=at) for name in DRAWN}
 
 
-def map_data_of_run(run: Run, cameras: gpd.GeoDataFrame, reference: Mapping[str, gpd.GeoDataFrame]) -> MapData:
-    """Return the map data of a run with these frames; the title names the county where there is one."""
+def map_data_of_run(
+    run: Run, cameras: gpd.GeoDataFrame, reference: Mapping[str, gpd.GeoDataFrame], *, made: date | None = None
+) -> MapData:
+    """Return the map data of a run with these frames; the title names the county where there is one.
+
+    ``made`` is the day of the store; without a store, for files, it is the day of this computer.
+    """
     reference = {name: frame for name, frame in reference.items() if len(frame)}
     title_zh, title_en = title_of(_county(reference.get("divisions")))
     return from_run(
@@ -57,7 +63,7 @@ def map_data_of_run(run: Run, cameras: gpd.GeoDataFrame, reference: Mapping[str,
         reference,
         title_zh=title_zh,
         title_en=title_en,
-        made=datetime.now(tz=UTC).astimezone().date().isoformat(),
+        made=(made or datetime.now(tz=UTC).astimezone().date()).isoformat(),
     )
 
 

@@ -121,7 +121,8 @@ def outages(
 
     if not sites:
         raise BadValue("没有写明点位", "no site is named")
-    run = store.run(run_id, layers=["views", *_zone_layers(store, run_id)], incidence=True)
+    with store.snapshot():  # the latest may become another one meanwhile
+        run = store.run(run_id, layers=["views", *_zone_layers(store, run_id)], incidence=True)
     if run.incidence is None:
         raise BadValue("此批次没有保存关联模型，请重新分析", "this run kept no incidence; analyse again")
     for layer in layers:
@@ -176,11 +177,8 @@ def require_zone_layer(run: Run, layer: str) -> None:
 
 
 def _zone_layers(store: Store, run_id: str) -> list[str]:
-    for run in store.runs():
-        if run_id in ("latest", run.id):
-            available = run.summary.get("layers", {})
-            return [name for name in (*ZONE_LAYERS, "all") if name in available]
-    raise NotFound(f"没有批次 {run_id}", f"no run {run_id}")
+    available = store.run(run_id, layers=[]).summary.get("layers", {})
+    return [name for name in (*ZONE_LAYERS, "all") if name in available]
 
 
 def _require_zone(store: Store, run_id: str, zone: str) -> None:

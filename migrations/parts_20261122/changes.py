@@ -38,14 +38,14 @@ def add_layer(plan: Plan) -> None:
     if plan.is_scoped:
         make_placing(plan.name)
     give_rights(plan)
-    _renew_shared_functions()
+    renew_shared_functions()
 
 
 def drop_layer(name: str) -> None:
     """Take a layer out, rows and history included."""
     drop_layer_tables(name)
     run(f"DELETE FROM gridsight.revisions WHERE layer = '{name}'")  # noqa: S608 (a migration's own word)
-    _renew_shared_functions()
+    renew_shared_functions()
 
 
 def add_columns(layer: str, columns: str) -> None:
@@ -94,7 +94,7 @@ def _renew_run_answers(table: str) -> None:
     """Make what answers rows of runs anew: tiles, and the view in which planners read gaps."""
     if table == "run_gaps":
         make_gaps_view(_fields(table))
-    _renew_shared_functions()
+    renew_shared_functions()
 
 
 def _renew_history(layer: str) -> None:
@@ -102,10 +102,10 @@ def _renew_history(layer: str) -> None:
     drop_history(layer)
     make_history(_plan(layer))
     run(f"GRANT EXECUTE ON FUNCTION gridsight.{layer}_version(text) TO gridsight_admin")
-    _renew_shared_functions()
+    renew_shared_functions()
 
 
-def _renew_shared_functions() -> None:
+def renew_shared_functions() -> None:
     """Make the functions that name every layer anew."""
     plans = layers_there()
     make_tiles(plans)

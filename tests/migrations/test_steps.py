@@ -62,6 +62,13 @@ def test_texts_sort_by_code_point(database: str) -> None:
         assert other == []
 
 
+def within(older: list[str], newer: list[str]) -> bool:
+    """Return whether rows are the same but for columns that a later step added at their ends."""
+    return len(older) == len(newer) and all(
+        row == other or other.startswith(f"{row[:-1]},") for row, other in zip(older, newer, strict=True)
+    )
+
+
 def test_down_and_up_again_loses_nothing_that_the_older_version_knows(empty: str) -> None:
     first = revisions()[0]
     steps = maintenance.upgrade(empty)
@@ -74,14 +81,15 @@ def test_down_and_up_again_loses_nothing_that_the_older_version_knows(empty: str
     for revision in reversed(revisions()[:-1]):
         assert len(maintenance.downgrade(empty, to=revision)) == 1
         now = contents(empty)
-        assert now == {name: before[name] for name in now}, revision
-    older = set(contents(empty))
+        assert all(within(now[name], before[name]) for name in now), revision
+    oldest = contents(empty)
+    older = set(oldest)
     assert {"cameras", "cameras_history", "runs", "run_gaps", "revisions"} <= older
     assert not {"audit", "api_keys", "jobs"} & older
     assert maintenance.current(empty) == first
     maintenance.upgrade(empty)
     again = contents(empty)
-    assert {name: again[name] for name in older} == {name: before[name] for name in older}
+    assert all(within(oldest[name], again[name]) for name in older)
     assert again.keys() == before.keys()
     maintenance.downgrade(empty, to="base")
     assert maintenance.current(empty) is None
