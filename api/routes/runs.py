@@ -25,7 +25,7 @@ from geo.catalog.results import ALL, CAMERA_FIGURES, ZONE_LAYERS
 from geo.errors import NotAllowed, NotFound
 from geo.storage.codec.run_rows import LATEST, PUBLISHED
 from geo.storage.protocol import Store
-from geo.storage.records import AuditEntry, Caller
+from geo.storage.records import AuditEntry, Caller, maker_of
 from geo.studies.compare_runs import compare as compare_runs
 from geo.studies.stored_runs import gaps as gaps_of
 from geo.studies.stored_runs import outage as outage_of
@@ -103,7 +103,7 @@ def delete_run(run_id: str, store: StoreDep, caller: CallerDep) -> Response:
     """Delete a run and its layers: an admin any, a planner its own that is not published."""
     run = store.run(run_id, layers=[])
     if not allows(caller, "admin"):
-        if not run.maker or run.maker != caller.name:
+        if not run.maker or run.maker != maker_of(caller):
             raise NotAllowed("只能删除自己的批次", "you may delete only runs of your own")
         if run.published:
             raise NotAllowed("已发布的批次只能由管理员删除", "a run that was published is deleted by an admin only")

@@ -278,8 +278,8 @@ class Store(Protocol):
     def published(self) -> PublishedRun:
         """Return which run is published: what the public, the page and the prints show by default.
 
-        Until one is published it is the newest that no planner made; where the published one was deleted, the one
-        published before it.
+        Until one is published it is the newest that no planner made, the newest of all where planners made all; where
+        the published one was deleted, the one published before it.
         """
 
     def publish(self, run_id: str) -> str:

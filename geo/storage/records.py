@@ -44,6 +44,11 @@ class Caller:
 LOCAL = Caller("local", "admin", None)
 
 
+def maker_of(caller: Caller) -> str:
+    """Return what a run knows its maker by."""
+    return caller.name
+
+
 @dataclass(frozen=True)
 class AuditEntry:
     """One audited action; the store adds principal and time.

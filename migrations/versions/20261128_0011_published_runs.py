@@ -29,7 +29,7 @@ CREATE POLICY everything ON gridsight.runs TO gridsight_admin, gridsight_worker 
 GRANT DELETE ON gridsight.runs TO gridsight_planner
 ;;
 CREATE POLICY own ON gridsight.runs FOR DELETE TO gridsight_planner
-  USING (maker <> '' AND maker = (SELECT gridsight.actor()) AND published = '')
+  USING (maker <> '' AND maker = (SELECT current_setting('app.actor', true)) AND published = '')
 """
 
 _UNDO = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -130,14 +131,22 @@ def item(
 
 def _valid_or_scheduled(store: Store, layer: str, key: str, at: At) -> tuple[dict[str, Any], int, str]:
     """Return a feature, its version, and the day on which its next version begins, empty where none is scheduled."""
-    current, number = store.current(layer, key) if at is None else ({}, 0)
-    if at is not None or not begins_later(current, store.today()):
-        return *store.get(layer, key, at=at), ""
     try:
-        found, version = store.get(layer, key)
-    except NotFound:  # it is not valid before that day
+        found, version = store.get(layer, key, at=at)
+    except NotFound:
+        if at is not None:
+            raise
+        current, number = store.current(layer, key)
+        if not begins_later(current, store.today()):  # it has ended
+            raise
         return current, number, ""
-    return found, version, str(current["properties"]["valid_from"])
+    if at is not None or found["properties"]["valid_to"] is None:
+        return found, version, ""
+    with suppress(NotFound):  # what ends by a date of its own has no row that begins later
+        current, _ = store.current(layer, key)
+        if begins_later(current, store.today()):
+            return found, version, str(current["properties"]["valid_from"])
+    return found, version, ""
 
 
 def _form(request: Request, f: str | None) -> str:

@@ -17,7 +17,7 @@ from geo.catalog.fields import Kind
 from geo.catalog.results import RUN_LAYERS, ZONE_TABLE
 from geo.crs_stored import STORAGE_CRS
 from geo.errors import BadValue, Conflict, CrsMismatch, NotFound, UnknownCrs, UnknownName
-from geo.storage.records import LOCAL, Caller, PublishedRun, RunRows, StoredRun
+from geo.storage.records import LOCAL, Caller, PublishedRun, RunRows, StoredRun, maker_of
 from geo.storage.stored_tables import STORED_RUN_TABLES, Table
 from geo.types import Run
 
@@ -69,7 +69,7 @@ def run_to_rows(run: Run, maker: Caller) -> StoredRun:
     wkt = crs.to_wkt() if crs is not None else str(run.summary.get("crs", ""))
     texts = (_json(run.options), _json(run.summary), wkt, _json(described))
     return StoredRun(
-        run.id, run.created, *texts, rows, run.incidence, run.maker or maker.name, run.maker_role or maker.role
+        run.id, run.created, *texts, rows, run.incidence, run.maker or maker_of(maker), run.maker_role or maker.role
     )
 
 
@@ -114,22 +114,22 @@ class RunsThere:
     newest: str | None
     own: str | None
 
-    def shown(self, *, at_desk: bool) -> PublishedRun:
-        """Return the run that everybody sees by default; a workspace shows a planner's where there is no other."""
-        stands_in = self.official or (self.newest if at_desk else None)
+    def shown(self) -> PublishedRun:
+        """Return the run that everybody sees by default: a planner's only where it was published or is no other's."""
+        stands_in = self.official or self.newest
         gone = self.last_published or ""
         return PublishedRun(
             self.published or stands_in, self.published is not None, gone if gone != (self.published or "") else ""
         )
 
-    def chosen(self, name: str, caller: Caller, *, at_desk: bool) -> str:
+    def chosen(self, name: str, caller: Caller) -> str:
         """Return the id that ``latest`` or ``published`` means to a caller; raise NotFound where there is none.
 
         To whoever made a run that is newer than the published one, that is the latest. Nobody is told apart without a
         key at the desk: there the published one is the latest to everybody.
         """
-        shown = self.shown(at_desk=at_desk).id
-        if name == LATEST and self.own and caller.name not in ("", LOCAL.name) and self.own > (shown or ""):
+        shown = self.shown().id
+        if name == LATEST and self.own and maker_of(caller) not in ("", maker_of(LOCAL)) and self.own > (shown or ""):
             return self.own
         if shown is None:
             raise no_such_run_error(name)

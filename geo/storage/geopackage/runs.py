@@ -12,7 +12,7 @@ from typing import Any
 from geo.storage.codec import run_rows
 from geo.storage.geopackage.schema import LATEST_RUN_VIEWS, NOW
 from geo.storage.geopackage.writes import update_gpkg_contents
-from geo.storage.records import Caller, RunRows, StoredRun
+from geo.storage.records import Caller, RunRows, StoredRun, maker_of
 from geo.types import Run
 
 _HEAD = ", ".join(run_rows.HEAD)
@@ -72,7 +72,7 @@ def there(conn: sqlite3.Connection, caller: Caller) -> run_rows.RunsThere:
         "(SELECT value FROM gridsight_meta WHERE key = 'published'), "
         "(SELECT max(id) FROM runs WHERE maker_role <> 'planner'), (SELECT max(id) FROM runs), "
         "(SELECT max(id) FROM runs WHERE maker = ?)",
-        (caller.name,),
+        (maker_of(caller),),
     ).fetchone()
     return run_rows.RunsThere(*found)
 
@@ -117,7 +117,7 @@ def _stored(
 
 def _run_header(conn: sqlite3.Connection, run_id: str, caller: Caller) -> dict[str, str]:
     if run_id in (run_rows.LATEST, run_rows.PUBLISHED):
-        run_id = there(conn, caller).chosen(run_id, caller, at_desk=True)
+        run_id = there(conn, caller).chosen(run_id, caller)
     found = conn.execute(f"SELECT {_HEAD} FROM runs WHERE id = ?", (run_id,)).fetchone()
     if found is None:
         raise run_rows.no_such_run_error(run_id)

@@ -259,7 +259,7 @@ class GeoPackageStore:
     def published(self) -> PublishedRun:
         """Return which run is published: see ``protocol.Store.published``."""
         with self._pool.reading() as conn:
-            return runs.there(conn, self._caller).shown(at_desk=True)
+            return runs.there(conn, self._caller).shown()
 
     def publish(self, run_id: str) -> str:
         """Publish a run and return its id: see ``protocol.Store.publish``."""

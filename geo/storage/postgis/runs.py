@@ -20,7 +20,7 @@ from geo.storage.codec import geopackage_blobs, run_rows
 from geo.storage.postgis import coverage_by_township
 from geo.storage.postgis.connections import Connection
 from geo.storage.postgis.writes import staged
-from geo.storage.records import RunRows, StoredRun
+from geo.storage.records import RunRows, StoredRun, maker_of
 from geo.types import Run
 
 _HEAD = ", ".join(run_rows.HEAD)
@@ -118,7 +118,7 @@ def there(conn: Connection) -> run_rows.RunsThere:
         "(SELECT value FROM settings WHERE name = 'published'), "
         "(SELECT max(id) FROM runs WHERE maker_role <> 'planner'), (SELECT max(id) FROM runs), "
         "(SELECT max(id) FROM runs WHERE maker = :maker)",
-        maker=conn.caller.name,
+        maker=maker_of(conn.caller),
     )
     return run_rows.RunsThere(*(found or (None,) * 5))
 
@@ -159,7 +159,7 @@ def _not_allowed_error(what: str) -> NotAllowed:
 
 def _run_header(conn: Connection, run_id: str) -> dict[str, str]:
     if run_id in (run_rows.LATEST, run_rows.PUBLISHED):
-        run_id = there(conn).chosen(run_id, conn.caller, at_desk=False)
+        run_id = there(conn).chosen(run_id, conn.caller)
     found = conn.row(f"SELECT {_HEAD} FROM runs WHERE id = :id", id=run_id)
     if found is None:
         raise run_rows.no_such_run_error(run_id)

@@ -236,7 +236,7 @@ class PostgisStore:
     def published(self) -> PublishedRun:
         """Return which run is published: see ``protocol.Store.published``."""
         with self._reading() as conn:
-            return runs.there(conn).shown(at_desk=False)
+            return runs.there(conn).shown()
 
     def publish(self, run_id: str) -> str:
         """Publish a run and return its id: see ``protocol.Store.publish``."""
