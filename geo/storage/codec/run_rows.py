@@ -125,8 +125,8 @@ class RunsThere:
     def chosen(self, name: str, caller: Caller) -> str:
         """Return the id that ``latest`` or ``published`` means to a caller; raise NotFound where there is none.
 
-        To whoever made a run that is newer than the published one, that is the latest. Nobody is told apart without a
-        key at the desk: there the published one is the latest to everybody.
+        To whoever made a run that is newer than the published one, that is the latest. Embedded mode without a key and
+        the command line tell nobody apart: there the published one is the latest to everybody.
         """
         shown = self.shown().id
         if name == LATEST and self.own and maker_of(caller) not in ("", maker_of(LOCAL)) and self.own > (shown or ""):
