@@ -56,8 +56,7 @@ async def layer_tile(
     state: Any, caller: Caller, name: str, at: At, grid: TileGrid, zxy: Zxy, match: frozenset[str]
 ) -> tuple[str, Tile | None]:
     """Return the ETag of a tile of a stored layer, and the tile unless one of ``match`` is that ETag."""
-    day: date = await to_thread.run_sync(state.store.acting(caller).today)
-    since, until = _days(day if at is None else at)
+    since, until = _days(await _today(state, caller) if at is None else at)
     suffix = _etag_suffix(since, until, caller if name in SCOPED else None)
     key = (name, grid.name, zxy, suffix)
     if state.tiles is None:
@@ -115,6 +114,15 @@ async def _cached_tile(
         return _with_content_etag(tile, match, suffix)
     etag = f'W/"{stamp}{suffix}"'
     return etag, None if etag in match else tile
+
+
+async def _today(state: Any, caller: Caller) -> date:
+    """Return the day of the store; a server's is known for a second, without a thread."""
+    known: date | None = None if state.tiles is None else state.store.known_day()
+    if known is not None:
+        return known
+    day: date = await to_thread.run_sync(state.store.acting(caller).today)
+    return day
 
 
 def _days(at: date | tuple[date | None, date | None]) -> tuple[date, date]:

@@ -224,15 +224,19 @@ class ConnectionPool:
 
         Clock and zone of this process take no part: processes on several machines agree.
         """
-        if self._clock is not None:
-            return self._clock()
-        asked = time.monotonic()
-        if asked < self._day_ends:
-            return self._day
+        known, asked = self.known_day(), time.monotonic()
+        if known is not None:
+            return known
         with self.reading(caller) as conn:
             day, left = conn.rows(_DAY)[0]
         self._day, self._day_ends = day, asked + min(_DAY_SECONDS, float(left))
         return self._day
+
+    def known_day(self) -> date | None:
+        """Return the day where it was read within the last second, without asking the database; None otherwise."""
+        if self._clock is not None:
+            return self._clock()
+        return self._day if time.monotonic() < self._day_ends else None
 
     def forget_day(self) -> None:
         """Read the day again when it is next asked for."""

@@ -77,6 +77,10 @@ class PostgisStore:
         """Return the day that it is by clock and time zone of the database."""
         return self._pool.today(self._caller)
 
+    def known_day(self) -> date | None:
+        """Return the day where no query is needed to tell it, None otherwise."""
+        return self._pool.known_day()
+
     def time_zone(self) -> str:
         """Return the time zone of the database."""
         with self._reading() as conn:
