@@ -19,8 +19,8 @@ _HIDDEN_SUMMARY_KEYS = frozenset({"assumptions", "notes", "rejected", "actor", "
 
 
 def run_description(run: Run, *, whole: bool = True) -> dict[str, Any]:
-    """Return a run as values: id, date, when it was published, options and, when whole, the summary."""
-    head = {"id": run.id, "created": run.created, "published": run.published or None, "options": dict(run.options)}
+    """Return a run as values: id, date, options and, when whole, the summary."""
+    head = {"id": run.id, "created": run.created, "options": dict(run.options)}
     return {**head, **run.summary} if whole else {**head, "totals": run.summary.get("totals")}
 
 

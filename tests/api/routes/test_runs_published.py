@@ -74,7 +74,6 @@ def test_what_an_admin_publishes_is_what_everybody_sees(office: Office) -> None:
     }  # fmt: skip
     listed = office.people["nobody"].get("/runs").json()
     assert (listed["published_run"], listed["stands_in"]) == (office.trial, False)
-    assert [one["id"] for one in listed["runs"] if one["published"]] == [office.trial]
     sheet = office.people["bert"].get("/prints/sheet.pdf", params={"paper": "A4"})
     assert f"sheet-{office.trial}.pdf" in sheet.headers["content-disposition"]
     # The page follows the published run even for whoever has made a newer one.
