@@ -54,7 +54,8 @@ def runs(store: StoreDep, caller: CallerDep) -> Response:
     with store.snapshot():
         found, shown = store.runs(), store.published()
     listed = [without_hidden_fields(run_description(run, whole=False), caller) for run in found]
-    return responses.json_response({"runs": listed, **publication(shown)})
+    which = publication(shown) if listed or shown.deleted else {}
+    return responses.json_response({"runs": listed, **which})
 
 
 @router.post("/runs", status_code=201, openapi_extra=ANALYZE_BODY, dependencies=[requires("planner")])
@@ -101,10 +102,14 @@ def publish(run_id: str, store: StoreDep, caller: CallerDep) -> Response:
 @in_transaction
 def delete_run(run_id: str, store: StoreDep, caller: CallerDep) -> Response:
     """Delete a run and its layers: an admin any, a planner its own that is not published."""
-    run = store.run(run_id, layers=[])
+    not_own = NotAllowed("只能删除自己的批次", "you may delete only runs of your own")
+    try:
+        run = store.run(run_id, layers=[])
+    except NotFound:
+        raise (not_own if not allows(caller, "admin") else NotFound("没有这个批次", "there is no such run")) from None
     if not allows(caller, "admin"):
         if not run.maker or run.maker != maker_of(caller):
-            raise NotAllowed("只能删除自己的批次", "you may delete only runs of your own")
+            raise not_own
         if run.published:
             raise NotAllowed("已发布的批次只能由管理员删除", "a run that was published is deleted by an admin only")
     store.delete_run(run.id)

@@ -89,11 +89,13 @@ def etag_of(stored: Mapping[str, Any], version: int, layer: Layer, caller: Calle
     """Return the ETag of a feature: its version, a digest of what it identifies, and the CRS.
 
     A version alone is no identity: a restored store counts on from an older one. The digest is of the epoch of the
-    store, the content and, where rows are scoped, the caller's scope.
+    store, the content and, where rows are scoped, the caller's scope. The key is no part of it: the address names it.
     """
     code = "" if crs == CRS84 else f"-{crs.rpartition('/')[2]}"
     scope = scope_key(caller) if layer.name in SCOPED else ""
-    identified = "\n".join((epoch, layer.name, feature_pages.digest(stored), scope))
+    properties = {name: value for name, value in stored["properties"].items() if name != layer.key}
+    content = feature_pages.digest({"id": "", "geometry": stored["geometry"], "properties": properties})
+    identified = "\n".join((epoch, layer.name, content, scope))
     return f'"{version}.{hashlib.sha256(identified.encode()).hexdigest()[:24]}{code}"'
 
 
