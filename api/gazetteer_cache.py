@@ -1,4 +1,4 @@
-"""Cache gazetteers by day; rebuild large ones in a background thread."""
+"""Cache gazetteers by day and state of the store; rebuild large ones in a background thread."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import logging
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import date
 
 from geo.errors import GeoError
 from geo.places.gazetteer import Gazetteer
 from geo.storage.protocol import Store
 from geo.storage.records import Caller
-from geo.studies.locate_positions import gazetteer_of, revision, today
+from geo.studies.locate_positions import gazetteer_of, revision, state
 
 _log = logging.getLogger("gridsight")
 _MAX_DAYS = 4
@@ -21,29 +22,55 @@ _MAX_DAYS = 4
 _INDEX_CALLER = Caller("places", "viewer", ())
 #: An index that took longer than this to build is rebuilt in the background; requests use the old one meanwhile.
 SLOW_SECONDS = 1.0
-#: In server mode a revision is reused for this long: reading it costs as much as the rest of a response. In embedded
+#: In server mode a state is reused for this long: reading it costs as much as the rest of a response. In embedded
 #: mode it is read for every request.
 SERVER_REVISION_SECONDS = 0.1
 
 
+@dataclass(frozen=True)
+class _Current:
+    """What the store was when it was last asked: its day, and revision and state of the layers."""
+
+    day: date
+    revision: int
+    state: str
+
+    def is_met_by(self, found: Gazetteer | None, at: date | None) -> bool:
+        """Return whether a gazetteer is of this state and, of today, of this day."""
+        return (
+            found is not None
+            and (found.revision, found.state) == (self.revision, self.state)
+            and (self.has_day_of(found, at))
+        )
+
+    def has_day_of(self, found: Gazetteer, at: date | None) -> bool:
+        """Return whether a gazetteer is of the day asked for: one of today may have been built yesterday."""
+        return at is not None or found.at == self.day
+
+    def is_of_the_same_database_as(self, found: Gazetteer) -> bool:
+        """Return whether no restore lies between a gazetteer and this: the epoch begins the state."""
+        return found.state.partition(".")[0] == self.state.partition(".")[0]
+
+
 class GazetteerCache:
-    """Gazetteers of a store for the last few days requested, current with its revision.
+    """Gazetteers of a store for the last few days requested, current with its state.
 
     A small index is rebuilt by the first request after a change. One of a million addresses takes some seventeen
     seconds: it is rebuilt in a thread, and requests use the old one meanwhile. Each response states its revision.
+    After a restore beneath a running service no request uses the index of the database that was lost.
 
     Parameters
     ----------
     store
         Where divisions, grids and addresses are.
     revision_ttl
-        For how many seconds a revision is reused before it is read again.
+        For how many seconds a state is reused before it is read again.
     """
 
     def __init__(self, store: Store, *, revision_ttl: float = 0.0) -> None:
         self._opened = store
         self._revision_ttl = revision_ttl
-        self._revision, self._expires = 0, -1.0
+        self._current, self._expires = _Current(date.min, 0, ""), -1.0
         self._reading_revision = threading.Lock()
         self._revision_reader = ThreadPoolExecutor(1, "gazetteer")
         self._lock = threading.Lock()
@@ -56,28 +83,33 @@ class GazetteerCache:
 
     def get(self, at: date | None) -> Gazetteer:
         """Return the gazetteer of a day, rebuilt where the store has changed or today has become yesterday."""
-        now = self._current_revision()
+        now = self._current_state()
         found = self._gazetteers.get(at)
-        if found is not None and found.revision == now and not _is_past(found, at):
+        if found is not None and now.is_met_by(found, at):
             return found
-        if found is not None and found.seconds > SLOW_SECONDS and not _is_past(found, at):
+        if (
+            found is not None
+            and found.seconds > SLOW_SECONDS
+            and now.has_day_of(found, at)
+            and now.is_of_the_same_database_as(found)
+        ):
             self._rebuild_in_background(at)
             return found
         with self._lock:
             found = self._gazetteers.get(at)
-            if found is None or found.revision != now or _is_past(found, at):
+            if found is None or not now.is_met_by(found, at):
                 found = self._put(at, gazetteer_of(self._store, at))
             return found
 
     def get_cached(self, at: date | None) -> Gazetteer | None:
         """Return the gazetteer of a day where neither reading the store nor building is needed, None otherwise.
 
-        The revision is read again in the background after half of ``revision_ttl``. Where the store does not answer,
-        the revision expires and the next request gets the error.
+        The state is read again in the background after half of ``revision_ttl``. Where the store does not answer,
+        it expires and the next request gets the error.
         """
         left = self._expires - time.monotonic()
         found = self._gazetteers.get(at)
-        if left <= 0 or found is None or not found.seconds or found.revision != self._revision or _is_past(found, at):
+        if left <= 0 or found is None or not found.seconds or not self._current.is_met_by(found, at):
             return None
         if left < self._revision_ttl / 2 and self._reading_revision.acquire(blocking=False):
             self._revision_reader.submit(self._read_revision_in_background)
@@ -87,15 +119,15 @@ class GazetteerCache:
         """Stop reading the store."""
         self._revision_reader.shutdown(wait=True, cancel_futures=True)
 
-    def _current_revision(self) -> int:
-        """Return the revision of the store, at most ``revision_ttl`` seconds old."""
+    def _current_state(self) -> _Current:
+        """Return the state of the store, at most ``revision_ttl`` seconds old."""
         if time.monotonic() >= self._expires:
             self._read_revision()
-        return self._revision
+        return self._current
 
     def _read_revision(self) -> None:
-        begun = time.monotonic()
-        self._revision = revision(self._store)
+        begun, store = time.monotonic(), self._store
+        self._current = _Current(store.today(), revision(store), state(store))
         self._expires = begun + self._revision_ttl
 
     def _read_revision_in_background(self) -> None:
@@ -134,8 +166,3 @@ class GazetteerCache:
         finally:
             with self._lock:
                 self._rebuilding.discard(at)
-
-
-def _is_past(found: Gazetteer, at: date | None) -> bool:
-    """Return whether a gazetteer of today was built before today."""
-    return at is None and found.at != today()

@@ -48,7 +48,7 @@ def open_configured_store(
     """
     location = store_location(settings, workspace, database)
     if isinstance(location, Path):
-        return _open_file(location, create=create)
+        return _open_file(location, create=create, time_zone=settings.time_zone)
     url = database_url(settings, location)
     with server_packages():
         from geo.storage.postgis.store import open_database  # noqa: PLC0415 (not installed in embedded mode)
@@ -117,7 +117,7 @@ def server_packages() -> Iterator[None]:
         ) from error
 
 
-def _open_file(path: Path, *, create: bool) -> Store:
+def _open_file(path: Path, *, create: bool, time_zone: str) -> Store:
     if not create and not path.exists():
         raise NotFound(
             f"没有工作区 {path}，请先运行 gridsight import 或 gridsight demo",
@@ -125,7 +125,7 @@ def _open_file(path: Path, *, create: bool) -> Store:
         )
     if path.exists() and not (path.is_file() or path.is_dir()):  # opening a pipe would wait for whoever writes to it
         raise StoreBroken(f"{path} 不是文件", f"{path} is no file")
-    return geopackage.open_store(path, create=create)
+    return geopackage.open_store(path, create=create, time_zone=time_zone)
 
 
 def _password(path: Path | None) -> str:

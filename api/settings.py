@@ -50,6 +50,9 @@ class Settings:
     database_password_file: Path | None = None
     #: API processes that `gridsight serve` runs behind one port, on a server database: about one a core.
     processes: int = _within(1, least=1, most=64)
+    #: The time zone of a store that is made here, or upgraded from a version without one: a name such as Asia/Shanghai.
+    #: That of any other store is in the store: `gridsight time-zone`.
+    time_zone: str = "Asia/Shanghai"
     #: Connections of one process for requests, and for tiles.
     pool_size: int = _within(8, least=1, most=200)
     tile_pool_size: int = _within(4, least=1, most=200)

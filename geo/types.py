@@ -194,6 +194,10 @@ class Run:
         ``townships``, ``all``), all in the CRS of the run (``summary["crs"]``).
     incidence
         The incidence as bytes (``geo.assessment.incidence``), for outages; None where it was not kept.
+    maker, maker_role
+        Who made it, and in which role; empty until it is saved, unless it is saved by another.
+    published
+        When it was published, ISO 8601 in UTC; empty where it never was.
 
     Examples
     --------
@@ -208,3 +212,6 @@ class Run:
     summary: Mapping[str, Any]
     layers: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
     incidence: bytes | None = None
+    maker: str = ""
+    maker_role: str = ""
+    published: str = ""

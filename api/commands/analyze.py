@@ -93,6 +93,12 @@ def _analyze_store(console: Console, options: AnalyzeOptions, out: Path | None) 
         run = analyze(store.acting(worker_caller(LOCAL.name)), options, progress=console.progress)
         written = _write(run, stored_map_data(store, run.id), out, console.lang) if out is not None else []
         _print_summary(console, run, {"store": store.name}, written)
+        shown = store.published()
+        if shown.is_published and shown.id != run.id:
+            console.print_note(
+                f"注意：已发布的仍是 {shown.id}；gridsight publish {run.id} 发布本次",
+                f"note: {shown.id} is still the published run; gridsight publish {run.id} publishes this one",
+            )
 
 
 def _analyze_files(

@@ -35,7 +35,7 @@ def upgrade_command(console: Console) -> int:
     """  # noqa: D301
     url, name, maintenance = _server(console)
     before = maintenance.current(url)
-    steps = maintenance.upgrade(url, progress=console.progress)
+    steps = maintenance.upgrade(url, time_zone=console.settings.time_zone, progress=console.progress)
     after = maintenance.current(url)
     warnings = maintenance.maintenance_warnings(url)
     console.print_json({"store": name, "from": before, "to": after, "steps": steps, "warnings": warnings})

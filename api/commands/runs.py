@@ -22,17 +22,47 @@ def runs_command(console: Console) -> int:
     \b
     gridsight runs
     """  # noqa: D301
-    from api.representations.runs import run_description
+    from api.representations.runs import publication, run_description
 
     with console.store() as store:
         found = [run_description(run, whole=False) for run in store.runs()]
-        console.print_json({"store": store.name, "runs": found})
+        shown = store.published()
+        console.print_json({"store": store.name, "runs": found, **publication(shown)})
     rows = [
         {**run, **(run["totals"] or {}), "level": run["options"].get("level"), "created": local_time(run["created"])}
         for run in found
     ]
     columns = {"id": ("批次", "run"), "created": ("时间", "created"), "level": ("级别", "level")}
     console.print_table(rows, {**columns, **{name: _FIGURE_COLUMNS[name] for name in RUN_FIGURES}})
+    if shown.id is not None:
+        state = ("已发布", "published") if shown.is_published else ("未发布，默认显示", "none is published; shown")
+        console.print(f"{state[0]}：{shown.id}", f"{state[1]}: {shown.id}")
+    if shown.deleted:
+        console.print_note(
+            f"注意：最近发布的批次 {shown.deleted} 已被删除",
+            f"note: the run published last, {shown.deleted}, was deleted",
+        )
+    return 0
+
+
+@click.command("publish")
+@click.argument("run")
+@store_options
+def publish_command(console: Console, run: str) -> int:
+    """发布一个批次：网页、地图、图纸与 latest 从此用它。 / Publish a run: page, maps, prints and `latest` follow it.
+
+    \b
+    gridsight publish 0199a5c0-0000-7000-8000-000000000000
+    """  # noqa: D301
+    from api.representations.runs import publication
+    from geo.storage.records import AuditEntry
+
+    with console.store() as store:
+        with store.transaction():
+            found = store.publish(run)
+            store.record(AuditEntry("publish-run", run=found))
+        console.print_json({"store": store.name, "run": found, **publication(store.published())})
+    console.print(f"已发布 {found}", f"published {found}")
     return 0
 
 
@@ -137,4 +167,10 @@ def compare_command(console: Console, run_a: str, run_b: str) -> int:
     return 0
 
 
-COMMANDS = {"runs": runs_command, "gaps": gaps_command, "outage": outage_command, "compare": compare_command}
+COMMANDS = {
+    "runs": runs_command,
+    "publish": publish_command,
+    "gaps": gaps_command,
+    "outage": outage_command,
+    "compare": compare_command,
+}

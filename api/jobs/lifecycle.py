@@ -123,7 +123,7 @@ class Attempt:
     def succeed(self, run: Run) -> None:
         """Save the run and end the job in one transaction; raise AttemptSuperseded, saving neither, where too late."""
         with self.store.transaction():
-            self.store.save_run(run)
+            self.store.save_run(replace(run, maker=self.job.owner_id, maker_role=self.job.role))
             self.save(
                 status="successful", progress=100, run=run.id, finished=now(), message="分析完成 / analysed"
             )  # fmt: skip

@@ -31,7 +31,7 @@ def stored_map_data(store: Store, run_id: str = "latest", *, caller: Caller = LO
     run = store.run(run_id)
     run = replace(run, summary=without_scoped_notes(run.summary, caller))
     at = day(run.options.get("at"))
-    found = map_data_of_run(run, store.read("cameras", at=at), _reference_layers(store, at))
+    found = map_data_of_run(run, store.read("cameras", at=at), _reference_layers(store, at), made=store.today())
     narrowed = caller.role == "planner" and caller.townships is not None
     return replace(found, partial="townships") if narrowed else found
 
@@ -43,15 +43,21 @@ def _map_data_without_cameras(store: Store, run_id: str, caller: Caller) -> MapD
     run = store.run(head.id, layers=names)
     none = gpd.GeoDataFrame({"rank": []}, geometry=[], crs=run.summary["crs"])
     run = replace(run, layers={**run.layers, "gaps": none}, summary=without_scoped_notes(run.summary, caller))
-    return replace(map_data_of_run(run, none, _reference_layers(store, day(run.options.get("at")))), partial="figures")
+    reference = _reference_layers(store, day(run.options.get("at")))
+    return replace(map_data_of_run(run, none, reference, made=store.today()), partial="figures")
 
 
 def _reference_layers(store: Store, at: date | None) -> dict[str, gpd.GeoDataFrame]:
     return {name: store.read(name, at=at) for name in DRAWN}
 
 
-def map_data_of_run(run: Run, cameras: gpd.GeoDataFrame, reference: Mapping[str, gpd.GeoDataFrame]) -> MapData:
-    """Return the map data of a run with these frames; the title names the county where there is one."""
+def map_data_of_run(
+    run: Run, cameras: gpd.GeoDataFrame, reference: Mapping[str, gpd.GeoDataFrame], *, made: date | None = None
+) -> MapData:
+    """Return the map data of a run with these frames; the title names the county where there is one.
+
+    ``made`` is the day of the store; without a store, for files, it is the day of this computer.
+    """
     # A camera at (0, 0), perhaps newer than the run, must not stretch the map to it.
     near = without_outliers({**reference, "cameras": cameras})
     cameras = near.pop("cameras")
@@ -63,7 +69,7 @@ def map_data_of_run(run: Run, cameras: gpd.GeoDataFrame, reference: Mapping[str,
         reference,
         title_zh=title_zh,
         title_en=title_en,
-        made=datetime.now(tz=UTC).astimezone().date().isoformat(),
+        made=(made or datetime.now(tz=UTC).astimezone().date()).isoformat(),
     )
 
 

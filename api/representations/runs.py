@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from api.roles import allows
 from geo.catalog.layers import SCOPED
 from geo.catalog.results import CAMERA_FIGURES, SCOPED_RUN_LAYERS
-from geo.storage.records import Caller
+from geo.storage.records import Caller, PublishedRun
 
 if TYPE_CHECKING:
     from geo.studies.compare_runs import Comparison
@@ -24,6 +24,15 @@ def run_description(run: Run, *, whole: bool = True) -> dict[str, Any]:
     """Return a run as values: id, date, options and, when whole, the summary."""
     head = {"id": run.id, "created": run.created, "options": dict(run.options)}
     return {**head, **run.summary} if whole else {**head, "totals": run.summary.get("totals")}
+
+
+def publication(shown: PublishedRun) -> dict[str, Any]:
+    """Return which run everybody sees by default, whether it was published, and the published one that was deleted."""
+    return {
+        "published_run": shown.id,
+        "stands_in": shown.id is not None and (not shown.is_published or shown.deleted != ""),
+        "published_run_deleted": shown.deleted or None,
+    }
 
 
 def comparison(found: Comparison) -> dict[str, Any]:

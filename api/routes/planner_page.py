@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
-from api.dependencies import CallerDep, Language
+from api.dependencies import CallerDep, Language, StoreDep
+from api.roles import allows
 from api.security import requires
-from geo.storage.records import Caller
+from geo.errors import GeoError
+from geo.storage.protocol import Store
+from geo.storage.records import LOCAL, Caller
 from maps.web import pages
 
 router = APIRouter(include_in_schema=False, dependencies=[requires("public")])
@@ -18,13 +22,23 @@ router = APIRouter(include_in_schema=False, dependencies=[requires("public")])
 
 @router.get("/", response_class=HTMLResponse)
 def page(
-    language: Language, caller: CallerDep, run: Annotated[str | None, Query(max_length=64)] = None
+    language: Language, store: StoreDep, caller: CallerDep, run: Annotated[str | None, Query(max_length=64)] = None
 ) -> HTMLResponse:
     """Return the page; its scripts run with a nonce of this response."""
+    run = run or _published_run(store, caller)
     nonce = secrets.token_urlsafe(18)
     text = pages.page(nonce=nonce, lang=language, run=run, role=caller.role, user=_user_name(caller))
     policy = f"{pages.csp(nonce)}; frame-ancestors 'none'"
     return HTMLResponse(text, headers={"Content-Security-Policy": policy, "Cache-Control": "no-store"})
+
+
+def _published_run(store: Store, caller: Caller) -> str | None:
+    """Return the published run for who may have made a newer one, which would be the latest; None for all others."""
+    if not allows(caller, "planner") or caller.name == LOCAL.name:
+        return None
+    with suppress(GeoError):  # the page itself needs no store, and says what fails
+        return store.published().id
+    return None
 
 
 def _user_name(caller: Caller) -> str | None:

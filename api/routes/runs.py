@@ -9,20 +9,21 @@ import pandas as pd
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api import problems
-from api.dependencies import Body, CallerDep, StoreDep, audit_export, jobs_of, media_type, snapshot_of
+from api.dependencies import Body, CallerDep, StoreDep, audit_export, in_transaction, jobs_of, media_type, snapshot_of
 from api.jobs.lifecycle import worker_caller
 from api.json_bodies import parse_json
 from api.representations import responses
 from api.representations.frame_records import records
 from api.representations.jobs import applied, prefers_async, status_info
-from api.representations.runs import comparison, run_description, without_fields, without_hidden_fields
+from api.representations.runs import comparison, publication, run_description, without_fields, without_hidden_fields
 from api.roles import allows
 from api.schemas.runs import ANALYZE_BODY, options_from
 from api.security import requires
 from geo.catalog.results import ALL, CAMERA_FIGURES, ZONE_LAYERS
-from geo.errors import NotFound
+from geo.errors import NotAllowed, NotFound
+from geo.storage.codec.run_rows import LATEST, PUBLISHED
 from geo.storage.protocol import Store
-from geo.storage.records import AuditEntry, Caller
+from geo.storage.records import AuditEntry, Caller, maker_of
 from geo.studies.compare_runs import compare as compare_runs
 from geo.studies.outages import outage as outage_of
 from geo.studies.stored_runs import gaps as gaps_of
@@ -47,10 +48,12 @@ else:  # the names are the catalogue's; FastAPI reads them from the type
 
 @router.get("/runs", dependencies=[requires("public")])
 def runs(store: StoreDep, caller: CallerDep) -> Response:
-    """List the runs, newest first."""
-    return responses.json_response(
-        {"runs": [without_hidden_fields(run_description(run, whole=False), caller) for run in store.runs()]}
-    )
+    """List the runs, newest first, and which of them is published."""
+    with store.snapshot():
+        found, shown = store.runs(), store.published()
+    listed = [without_hidden_fields(run_description(run, whole=False), caller) for run in found]
+    which = publication(shown) if listed or shown.deleted else {}
+    return responses.json_response({"runs": listed, **which})
 
 
 @router.post("/runs", status_code=201, openapi_extra=ANALYZE_BODY, dependencies=[requires("planner")])
@@ -72,17 +75,43 @@ def make_run(request: Request, body: Body, caller: CallerDep) -> Response:
 
 @router.get("/runs/{run_id}", dependencies=[requires("public")])
 def one_run(run_id: str, store: StoreDep, caller: CallerDep) -> Response:
-    """Return the options and summary of a run, or of the `latest`."""
-    return responses.json_response(without_hidden_fields(run_description(store.run(run_id, layers=[])), caller))
+    """Return the options and summary of a run, of the `published` one or of the `latest`.
+
+    The latest is the published one, but to whoever made a newer run that one.
+    """
+    with store.snapshot():
+        run, shown = store.run(run_id, layers=[]), store.published()
+    described = without_hidden_fields(run_description(run), caller)
+    stands_in = publication(shown) if run_id in (LATEST, PUBLISHED) and shown.deleted else {}
+    return responses.json_response({**described, **stands_in})
 
 
-@router.delete("/runs/{run_id}", status_code=204, dependencies=[requires("admin")])
-def delete_run(run_id: str, store: StoreDep) -> Response:
-    """Delete a run and its layers."""
-    with store.transaction():
-        found = store.run(run_id, layers=[]).id
-        store.delete_run(found)
-        store.record(AuditEntry("delete-run", run=found))
+@router.post("/runs/{run_id}/publish", dependencies=[requires("admin")])
+@in_transaction
+def publish(run_id: str, store: StoreDep, caller: CallerDep) -> Response:
+    """Publish a run: from now on everybody sees it by default."""
+    found = store.publish(run_id)
+    store.record(AuditEntry("publish-run", run=found))
+    described = run_description(store.run(found, layers=[]), whole=False)
+    return responses.json_response({**without_hidden_fields(described, caller), **publication(store.published())})
+
+
+@router.delete("/runs/{run_id}", status_code=204, dependencies=[requires("planner")])
+@in_transaction
+def delete_run(run_id: str, store: StoreDep, caller: CallerDep) -> Response:
+    """Delete a run and its layers: an admin any, a planner its own that is not published."""
+    not_own = NotAllowed("只能删除自己的批次", "you may delete only runs of your own")
+    try:
+        run = store.run(run_id, layers=[])
+    except NotFound:
+        raise (not_own if not allows(caller, "admin") else NotFound("没有这个批次", "there is no such run")) from None
+    if not allows(caller, "admin"):
+        if not run.maker or run.maker != maker_of(caller):
+            raise not_own
+        if run.published:
+            raise NotAllowed("已发布的批次只能由管理员删除", "a run that was published is deleted by an admin only")
+    store.delete_run(run.id)
+    store.record(AuditEntry("delete-run", run=run.id))
     return Response(status_code=204)
 
 

@@ -11,7 +11,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import geopandas as gpd
@@ -25,6 +25,7 @@ from geo.catalog.layers import LAYERS, SCOPED
 from geo.catalog.results import SCOPED_RUN_LAYERS
 from geo.crs import STORAGE_CRS
 from geo.errors import NotFound, UnknownName
+from geo.storage.codec.run_rows import LATEST, PUBLISHED
 from geo.storage.protocol import At, Store
 from geo.storage.records import Caller
 from maps.tiles.tile_cache import TileCache
@@ -55,7 +56,7 @@ async def layer_tile(
     state: Any, caller: Caller, name: str, at: At, grid: TileGrid, zxy: Zxy, match: frozenset[str]
 ) -> tuple[str, Tile | None]:
     """Return the ETag of a tile of a stored layer, and the tile unless one of ``match`` is that ETag."""
-    since, until = _days(at)
+    since, until = _days(await _today(state, caller) if at is None else at)
     suffix = _etag_suffix(since, until, caller if name in SCOPED else None)
     key = (name, grid.name, zxy, suffix)
     if state.tiles is None:
@@ -73,6 +74,8 @@ async def run_tile(
     """Return the ETag of a tile of a layer of a run, and the tile unless one of ``match`` is that ETag."""
     if state.tiles is None:
         return await to_thread.run_sync(_embedded_run_tile, state, caller, run, name, grid, zxy, match)
+    if run in (LATEST, PUBLISHED):  # which it is depends on the caller; the database is asked by id
+        run = (await to_thread.run_sync(partial(state.store.acting(caller).run, run, layers=[]))).id
     suffix = _etag_suffix(None, None, caller if name in SCOPED_RUN_LAYERS else None)
     return await _cached_tile(
         state.tile_cache, (run, name, grid.name, zxy, suffix), suffix, match,
@@ -113,10 +116,17 @@ async def _cached_tile(
     return etag, None if etag in match else tile
 
 
-def _days(at: At) -> tuple[date, date]:
-    """Return the first and the last day, both included, of what a request names; today where it names none."""
-    if at is None:
-        at = date.today()  # noqa: DTZ011 - validity days are civil days of the service's time zone
+async def _today(state: Any, caller: Caller) -> date:
+    """Return the day of the store; a server's is known for a second, without a thread."""
+    known: date | None = None if state.tiles is None else state.store.known_day()
+    if known is not None:
+        return known
+    day: date = await to_thread.run_sync(state.store.acting(caller).today)
+    return day
+
+
+def _days(at: date | tuple[date | None, date | None]) -> tuple[date, date]:
+    """Return the first and the last day, both included, of what a request names."""
     return (at, at) if isinstance(at, date) else (at[0] or _FIRST, at[1] or _LAST)
 
 
@@ -129,12 +139,12 @@ def _embedded_layer_tile(
     """Return a tile built from the store; its ETag is of its content, as another workspace may be opened."""
     store: Store = state.store.acting(caller)
     with store.snapshot():
-        revision = str(store.revision(name))
+        stamp = store.state(name)
         cached = state.tile_cache.get(key)
-        if cached is None or cached[0] != revision:
+        if cached is None or cached[0] != stamp:
             frame = store.read(name, bbox=grid.box(*zxy), at=at)
             fields = [one.name for one in LAYERS[name].fields]
-            cached = revision, build_tile(frame, grid, *zxy, layer=name, fields=fields)
+            cached = stamp, build_tile(frame, grid, *zxy, layer=name, fields=fields)
             state.tile_cache.put(key, *cached)
     return _with_content_etag(cached[1], match)
 
@@ -163,7 +173,7 @@ class RunLayerCache:
     def frame(self, store: Store, run: str, name: str, scope: str) -> gpd.GeoDataFrame:
         """Return a layer of a run as a scope may see it; raise NotFound where the run does not have it."""
         # The township of a view depends on cameras and divisions, which change.
-        key = (run, name, scope, str(store.revision("cameras")), str(store.revision("divisions")))
+        key = (run, name, scope, store.state("cameras", "divisions"))
         with self._lock:
             if key in self._frames:
                 self._frames.move_to_end(key)

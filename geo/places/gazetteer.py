@@ -30,6 +30,8 @@ class Gazetteer:
         The day.
     revision
         Of the layers read, for the results.
+    state
+        What names the state of the layers read, where two may have the same revision.
     few_points
         For a handful of points: see `Locator`. Addresses are matched too, but more slowly.
 
@@ -59,10 +61,12 @@ class Gazetteer:
         *,
         at: date,
         revision: int,
+        state: str = "",
         few_points: bool = False,
     ) -> None:
         self.at = at
         self.revision = revision
+        self.state = state
         self._read_addresses = read_addresses
         self._lock = threading.Lock()
         self._book: AddressBook | None = None

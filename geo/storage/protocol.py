@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol
 
 from geo.catalog.options import ImportMode
-from geo.storage.records import AuditEntry, Caller, Job, LayerHistory, StoredRun, WriteCounts
+from geo.storage.records import AuditEntry, Caller, Job, LayerHistory, PublishedRun, StoredRun, WriteCounts
 from geo.types import Run
 
 if TYPE_CHECKING:
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 #: west, south, east, north in degrees (WGS-84); west > east means that the box crosses the antimeridian.
 Bbox = tuple[float, float, float, float]
 
-#: None is today; a date is that day; a pair is a closed interval, open on a side that is None.
+#: None is today in the time zone of the store; a date is that day; a pair is a closed interval, open on a side that is
+#: None.
 At = date | tuple[date | None, date | None] | None
 
 #: What a write does with known keys and with rows that are not in the frame.
@@ -99,6 +100,21 @@ class Store(Protocol):
     def name(self) -> str:
         """Return the name of the store for messages: a path, or a URL without its password."""
 
+    def today(self) -> date:
+        """Return the day that it is in the time zone of the store: that of ``at=None`` and of changes.
+
+        It is the same for every process and program that uses the store, wherever it runs.
+        """
+
+    def time_zone(self) -> str:
+        """Return the time zone of the store, a name of the IANA database."""
+
+    def set_time_zone(self, name: str) -> None:
+        """Set the time zone; raise BadValue for an unknown one, NotAllowed for a caller who is no admin.
+
+        Stored days stay as they are; the zone only decides what day it is from now on.
+        """
+
     def read(
         self,
         layer: str,
@@ -169,6 +185,13 @@ class Store(Protocol):
     def get(self, layer: str, key: str, at: At = None) -> tuple[dict[str, Any], int]:
         """Return one feature as GeoJSON with its version, from 1; raise NotFound where none is valid at that time."""
 
+    def current(self, layer: str, key: str) -> tuple[dict[str, Any], int]:
+        """Return the row that ``put`` and ``delete`` change, with its version, whatever its dates.
+
+        It is the one that ``get`` returns unless it begins later (a scheduled version) or has ended; raise NotFound
+        where there is none.
+        """
+
     def write(
         self, layer: str, frame: gpd.GeoDataFrame, mode: WriteMode, *, actor: str, outdated: Collection[str] = ()
     ) -> WriteCounts:
@@ -203,7 +226,9 @@ class Store(Protocol):
         Parameters
         ----------
         if_version
-            The version that the caller has read; 0 where the feature must not exist; None for any.
+            The version that the caller has read: that of ``current``, or that of ``get`` where the current row begins
+            later; 0 where the feature must not exist; None for the current one, whichever it is. An edit of the version
+            valid today keeps the scheduled one, unless it is to stay valid beyond that one's beginning.
 
         Raises
         ------
@@ -216,7 +241,11 @@ class Store(Protocol):
         """
 
     def delete(self, layer: str, key: str, *, if_version: int | None, actor: str) -> None:
-        """Delete one feature; raise NotFound where it does not exist, Conflict where its version is a different one."""
+        """Delete one feature; raise NotFound where it does not exist, Conflict where its version is a different one.
+
+        ``if_version`` as for ``put``. With the version of a scheduled row only that is cancelled: the version valid
+        today stays. With any other, and with None, nothing of the feature is valid from today on.
+        """
 
     def save_run(self, run: Run) -> None:
         """Save a run with its layers in one transaction; raise Conflict where its id exists."""
@@ -225,7 +254,9 @@ class Store(Protocol):
         """Return all runs, newest first, without layers and incidence."""
 
     def run(self, run_id: str, *, layers: Sequence[str] | None = None, incidence: bool = False) -> Run:
-        """Return one run by id, or the ``latest``; raise NotFound where there is none.
+        """Return one run by id, the ``published`` one, or the ``latest``; raise NotFound where there is none.
+
+        The latest is the published one, but to the maker of a newer run that run (``RunsThere.chosen``).
 
         Parameters
         ----------
@@ -249,13 +280,35 @@ class Store(Protocol):
             As ``run``.
         """
 
+    def published(self) -> PublishedRun:
+        """Return which run is published: what the public, the page and the prints show by default.
+
+        Until one is published it is the newest that no planner made, the newest of all where planners made all; where
+        the published one was deleted, the one published before it.
+        """
+
+    def publish(self, run_id: str) -> str:
+        """Publish a run and return its id; raise NotFound where there is none, NotAllowed unless by an admin."""
+
     def delete_run(self, run_id: str) -> None:
         """Delete a run and all its layers; raise NotFound where there is none."""
+
+    def epoch(self) -> str:
+        """Return a text that is another one after every restore, and for every other database or file.
+
+        Counters alone are no identity: a restored store counts on from an older number.
+        """
+
+    def state(self, layer: str, *more: str) -> str:
+        """Return a text that names the state of one or several layers: epoch, revisions, times of the last changes.
+
+        It is the same only while no layer of them changes and the store is not restored; two texts have no order.
+        """
 
     def revision(self, layer: str, *more: str) -> int:
         """Return a number that grows with every committed change of the layer, or of any of several.
 
-        Edits by other programs count too.
+        Edits by other programs count too. It tells people how far a layer is; ``state`` tells caches whether they hold.
         """
 
     def transaction(self) -> AbstractContextManager[None]:

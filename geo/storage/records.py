@@ -80,6 +80,11 @@ class Caller:
 LOCAL = Caller("local", "admin", None)
 
 
+def maker_of(caller: Caller) -> str:
+    """Return what a run knows its maker by: the id, as names are labels."""
+    return caller.id
+
+
 @dataclass(frozen=True)
 class AuditEntry:
     """One audited action; the store adds principal and time.
@@ -88,7 +93,7 @@ class AuditEntry:
     ----------
     action
         ``create``, ``replace``, ``update``, ``delete``, ``import``, ``analyze``, ``export``, ``print``, ``sign-in``,
-        ``sign-out``, ``key-create``, ``key-revoke``, ``delete-run``.
+        ``sign-out``, ``key-create``, ``key-revoke``, ``delete-run``, ``publish-run``.
     layer, feature
         The object of the action; empty where it is not a single layer or feature.
     before, after
@@ -239,3 +244,25 @@ class StoredRun:
     layers: str
     rows: Mapping[str, RunRows]
     incidence: bytes | None
+    maker: str = ""
+    maker_role: str = ""
+    published: str = ""
+
+
+@dataclass(frozen=True)
+class PublishedRun:
+    """Which run is published.
+
+    Attributes
+    ----------
+    id
+        Id of the run that everybody sees by default; None where there is none.
+    is_published
+        Whether somebody published it; False where it stands in because none, or none any more, is published.
+    deleted
+        Id of the run that was published last, where it was deleted since; empty otherwise.
+    """
+
+    id: str | None
+    is_published: bool
+    deleted: str = ""

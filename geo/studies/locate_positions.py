@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from itertools import islice
 from typing import Any
 
@@ -34,14 +34,14 @@ class LocatedRow:
     error: GeoError | None
 
 
+def state(store: Store) -> str:
+    """Return a text that names the state of the layers that results depend on: see ``protocol.Store.state``."""
+    return store.state(*LOCATING)
+
+
 def revision(store: Store) -> int:
     """Return a number that grows with every change of a layer that results depend on."""
     return store.revision(*LOCATING)
-
-
-def today() -> date:
-    """Return today in the local time zone."""
-    return datetime.now(tz=UTC).astimezone().date()
 
 
 def gazetteer_of(store: Store, at: date | None = None, *, few_points: bool = False) -> Gazetteer:
@@ -66,10 +66,9 @@ def gazetteer_of(store: Store, at: date | None = None, *, few_points: bool = Fal
     >>> store.close()
     >>> folder.cleanup()
     """
-    day = at or today()
-    number = revision(
-        store
-    )  # before the layers: after a concurrent change the revision is older than the data, not newer
+    day = at or store.today()
+    # Before the layers: after a concurrent change the state is older than the data, not newer.
+    named, number = state(store), revision(store)
     divisions, grids = store.read("divisions", at=day), store.read("grids", at=day)
     villages = store.read("villages", at=day)
     return Gazetteer(
@@ -79,6 +78,7 @@ def gazetteer_of(store: Store, at: date | None = None, *, few_points: bool = Fal
         lambda: store.read("addresses", at=day),
         at=day,
         revision=number,
+        state=named,
         few_points=few_points,
     )
 

@@ -112,7 +112,8 @@ def outage(
 
     if not names:
         raise BadValue("没有写明点位", "no site is named")
-    run = store.run(run_id, layers=zone_layers_of(store, run_id), incidence=True)
+    with store.snapshot():  # the latest may become another one meanwhile
+        run = store.run(run_id, layers=zone_layers_of(store, run_id), incidence=True)
     if run.incidence is None:
         raise BadValue("此批次没有保存关联模型，请重新分析", "this run kept no incidence; analyse again")
     require_zone_layer(run, layer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from geo.catalog.results import ALL, ZONE_LAYERS
-from geo.errors import NotFound, UnknownName
+from geo.errors import UnknownName
 from geo.storage.protocol import Store
 from geo.types import Run
 
@@ -150,11 +150,8 @@ def zone_layers_of(store: Store, run_id: str) -> list[str]:
     ['grids', 'all']
     >>> folder.cleanup()
     """
-    for run in store.runs():
-        if run_id in ("latest", run.id):
-            available = run.summary.get("layers", {})
-            return [name for name in (*ZONE_LAYERS, ALL) if name in available]
-    raise NotFound(f"没有批次 {run_id}", f"no run {run_id}")
+    available = store.run(run_id, layers=[]).summary.get("layers", {})
+    return [name for name in (*ZONE_LAYERS, ALL) if name in available]
 
 
 def _of_zone(store: Store, run_id: str, gaps: pd.DataFrame, zone: str) -> np.ndarray:

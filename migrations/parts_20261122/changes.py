@@ -21,14 +21,14 @@ def add_layer(plan: Plan) -> None:
         make_placing(plan.name)
     give_rights(plan)
     _hold_within(plan)
-    _renew_shared_functions()
+    renew_shared_functions()
 
 
 def drop_layer(name: str) -> None:
     """Take a layer out, rows and history included."""
     drop_layer_tables(name)
     run(f"DELETE FROM gridsight.revisions WHERE layer = '{name}'")  # noqa: S608 (a migration's own word)
-    _renew_shared_functions()
+    renew_shared_functions()
 
 
 def add_columns(layer: str, columns: str) -> None:
@@ -77,7 +77,7 @@ def _renew_run_answers(table: str) -> None:
     """Make what answers rows of runs anew: tiles, and the view in which planners read gaps."""
     if table == "run_gaps":
         make_gaps_view(fields_of(table))
-    _renew_shared_functions()
+    renew_shared_functions()
 
 
 def _renew_history(layer: str) -> None:
@@ -86,10 +86,10 @@ def _renew_history(layer: str) -> None:
     make_history(plan_of(layer))
     run(f"GRANT EXECUTE ON FUNCTION gridsight.{layer}_version(text) TO gridsight_admin")
     _hold_within(plan_of(layer))
-    _renew_shared_functions()
+    renew_shared_functions()
 
 
-def _renew_shared_functions() -> None:
+def renew_shared_functions() -> None:
     """Make the functions that name every layer anew."""
     plans = layers_there()
     make_tiles(plans)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from migrations.parts_20261122.tables import Plan
+from migrations.parts_20261122.tables import Plan, has_calendar
 from migrations.steps import run
 
 # A tile has 4096 units a side and 64 around it, and at most this many features: maps/tiles has the same numbers.
@@ -83,20 +83,28 @@ _VALID = (
 _ORDER = "ST_XMax(t.geom) - ST_XMin(t.geom) + ST_YMax(t.geom) - ST_YMin(t.geom) DESC, hashint8(t.fid)"
 
 # The moment of the last change besides its number: a database brought back from a backup counts on from an older one.
-_STAMP = "r.revision || '.' || coalesce((extract(epoch FROM r.changed_at) * 1000000)::bigint, 0)"
+# Since step 0010 a function of the database says it, with the epoch.
+_STAMP = (
+    "(SELECT r.revision || '.' || coalesce((extract(epoch FROM r.changed_at) * 1000000)::bigint, 0) "
+    "FROM gridsight.revisions r WHERE r.layer = '{name}')"
+)
+_RUN_STAMP = (
+    "(SELECT run_now || string_agg('.' || r.revision, '' ORDER BY r.layer) FROM gridsight.revisions r "
+    "WHERE r.layer IN ('cameras', 'divisions'))"
+)
 
 # Current rows alone answer a question about today unless a version in history ends later: the index says so at once.
 # ORDER BY makes the planner use it whatever the statistics say. A tile that overflows is built again, in order.
 _LAYER_CASE = """
   WHEN '{name}' THEN
     IF p_known IS NOT NULL THEN
-      SELECT {stamp} INTO stamp FROM gridsight.revisions r WHERE r.layer = '{name}';
+      stamp := {stamp};
       IF stamp = p_known THEN
         RETURN;
       END IF;
     END IF;
     SELECT ST_AsMVT(m, '{name}', 4096, 'geom'), count(*),
-        (SELECT {stamp} FROM gridsight.revisions r WHERE r.layer = '{name}'),
+        {stamp},
         (SELECT true FROM gridsight.{name}_history h WHERE coalesce(h.valid_to, '9999-12-31'::date) > p_since
          ORDER BY coalesce(h.valid_to, '9999-12-31'::date) DESC LIMIT 1)
       INTO tile, rows, stamp, past FROM (
@@ -197,7 +205,7 @@ def _layer_case(plan: Plan) -> str:
         shape=_POINT if plan.shape == "POINT" else _SHAPE,
         order=_ORDER,
         most=_MOST,
-        stamp=_STAMP,
+        stamp=f"gridsight.state_of('{plan.name}')" if has_calendar() else _STAMP.format(name=plan.name),
     )
 
 
@@ -212,13 +220,14 @@ def _run_body(tables: Mapping[str, Sequence[str]], zones: Sequence[str], masked:
   IF run_now IS NULL THEN
     RETURN;
   END IF;
-  SELECT run_now || string_agg('.' || r.revision, '' ORDER BY r.layer) INTO stamp
-  FROM gridsight.revisions r WHERE r.layer IN ('cameras', 'divisions');
+  stamp := {stamp};
   IF stamp = p_known THEN
     RETURN;
   END IF;
   CASE p_layer
 """
+    stamp = "run_now || '.' || gridsight.state_of('cameras', 'divisions')" if has_calendar() else _RUN_STAMP
+    newest = newest.replace("{stamp}", stamp)
     head = _HEAD.replace("  past boolean;\n", "  run_now text;\n").replace("\n  CASE p_layer\n", newest)
     out_of_scope = (
         'CASE WHEN p_role = \'gridsight_admin\' OR t.camera_township = ANY (mine) THEN t."camera" END AS "camera"'

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 from urllib.parse import quote
 
 from api import problems
-from api.representations import responses
+from api.representations import feature_pages, responses
 from api.roles import Role
 from api.security.authorization import require_layer, scope_key
 from geo.catalog.layers import LAYERS, SCOPED, Layer
@@ -23,7 +24,7 @@ GEOJSON = responses.GEOJSON
 SCHEMA_JSON = "application/schema+json"
 #: Most characters that are read of a list of ETags.
 _MAX_TAGS = 4000
-_ETAG = re.compile(r'"(\d{1,18})((?:\.[0-9a-f]{12})?)((?:-\d{1,6})?)"')
+_ETAG = re.compile(r'"(\d{1,18}\.[0-9a-f]{24})(?:-\d{1,6})?"')
 
 
 def link(href: str, rel: str, media: str, title: str) -> dict[str, str]:
@@ -78,31 +79,36 @@ def offered_crs(uri: str, what: str) -> str:
     return uri
 
 
-def etag_of(layer: Layer, version: int, caller: Caller, crs: str = CRS84) -> str:
-    """Return the ETag of a feature: its version, the caller's scope where rows are scoped, and the CRS."""
+def etag_of(stored: Mapping[str, Any], version: int, layer: Layer, caller: Caller, epoch: str, crs: str = CRS84) -> str:
+    """Return the ETag of a feature: its version, a digest of what it identifies, and the CRS.
+
+    A version alone is no identity: a restored store counts on from an older one. The digest is of the epoch of the
+    store, the content and, where rows are scoped, the caller's scope. The key is no part of it: the address names it.
+    """
     code = "" if crs == CRS84 else f"-{crs.rpartition('/')[2]}"
-    return f'"{version}{_scope(layer, caller)}{code}"'
+    scope = scope_key(caller) if layer.name in SCOPED else ""
+    properties = {name: value for name, value in stored["properties"].items() if name != layer.key}
+    content = feature_pages.digest({"id": "", "geometry": stored["geometry"], "properties": properties})
+    identified = "\n".join((epoch, layer.name, content, scope))
+    return f'"{version}.{hashlib.sha256(identified.encode()).hexdigest()[:24]}{code}"'
 
 
-def if_match(header: str | None, layer: Layer, caller: Caller) -> frozenset[int] | None:
-    """Return the versions that a change may be based on, None for any (``*``).
+def if_match(header: str | None) -> frozenset[str] | None:
+    """Return the ETags that a change may be based on, without their CRS; None for any (``*``).
+
+    Weak ones never match (RFC 9110, 13.1.1), nor does what is no ETag of a feature.
 
     Raises
     ------
     NoVersion
         The header is missing.
-    StaleVersion
-        None in its list is an ETag that this caller can have read; weak ones never match (RFC 9110, 13.1.1).
     """
     if header is None or not header.strip():
         raise problems.NoVersion("修改须以 If-Match 给出所见的 ETag", "a change must send the ETag seen in If-Match")
     if header.strip() == "*":
         return None
-    tags = [_ETAG.fullmatch(one.strip()) for one in header[:_MAX_TAGS].split(",")]
-    versions = frozenset(int(tag[1]) for tag in tags if tag is not None and tag[2] == _scope(layer, caller))
-    if not versions:
-        raise stale_version_error()
-    return versions
+    parts = (_ETAG.fullmatch(one.strip()) for one in header[:_MAX_TAGS].split(","))
+    return frozenset(f'"{found[1]}"' for found in parts if found)
 
 
 def matches_etag(header: str | None, etag: str) -> bool:
@@ -119,9 +125,3 @@ def stale_version_error() -> problems.StaleVersion:
 
 def _listed(header: str) -> Iterable[str]:
     return {one.strip().removeprefix("W/") for one in header.split(",")}
-
-
-def _scope(layer: Layer, caller: Caller) -> str:
-    if layer.name not in SCOPED:
-        return ""
-    return f".{hashlib.sha256(scope_key(caller).encode()).hexdigest()[:12]}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,7 @@ from geo.bounds import MAX_KEY, check_geometry, check_text, is_storable
 from geo.catalog.layers import SCOPED, Layer
 from geo.crs import CRS84, offered_to_wgs84
 from geo.errors import BadGeometry, BadValue, Conflict, NotFound
+from geo.storage.codec.scheduling import begins_later
 from geo.storage.protocol import Store
 from geo.storage.records import AuditEntry, Caller
 
@@ -53,13 +55,12 @@ def create(request: Request, layer: str, body: Body, store: StoreDep, caller: Ca
     given = _feature(request, body)
     key, issued = _new_key(given, found, caller)
     try:
-        store.put(
-            found.name, key, _feature_with_key(given, found, key, issued=issued), if_version=0, actor=caller.signature
-        )
+        feature = _feature_with_key(given, found, key, issued=issued)
+        made = store.put(found.name, key, feature, if_version=0, actor=caller.signature)
     except Conflict:
         # The same text for every key that is taken, also out of scope (docs/contract.md section 5).
         raise Conflict("这个编号已被占用", "this key is taken") from None
-    return _edited_response(request, store, caller, found, key, "create", status=201)
+    return _edited_response(request, store, caller, found, key, "create", made, status=201)
 
 
 @router.put(_ITEM, dependencies=[requires("planner")], openapi_extra=_WRITE_SCHEMA)
@@ -69,8 +70,8 @@ def replace(request: Request, layer: str, key: str, body: Body, store: StoreDep,
     found = known_layer(layer, caller, write=True)
     given = _feature(request, body)
     before, version = _current(request, store, caller, found, key)
-    _put(store, caller, found, key, _feature_with_key(given, found, key), version)
-    return _edited_response(request, store, caller, found, key, "replace", before=before)
+    made = _put(store, caller, found, key, _feature_with_key(given, found, key), version)
+    return _edited_response(request, store, caller, found, key, "replace", made, before=before)
 
 
 @router.patch(_ITEM, dependencies=[requires("planner")], openapi_extra=_PATCH_SCHEMA)
@@ -80,8 +81,8 @@ def update(request: Request, layer: str, key: str, body: Body, store: StoreDep, 
     found = known_layer(layer, caller, write=True)
     given = _feature(request, body, patch=True)
     before, version = _current(request, store, caller, found, key)
-    _put(store, caller, found, key, _feature_with_key(_merged(before, given), found, key), version)
-    return _edited_response(request, store, caller, found, key, "update", before=before)
+    made = _put(store, caller, found, key, _feature_with_key(_merged(before, given), found, key), version)
+    return _edited_response(request, store, caller, found, key, "update", made, before=before)
 
 
 @router.delete(_ITEM, status_code=204, dependencies=[requires("planner")])
@@ -91,7 +92,9 @@ def delete(request: Request, layer: str, key: str, store: StoreDep, caller: Call
     found = known_layer(layer, caller, write=True)
     before, version = _current(request, store, caller, found, key)
     try:
-        store.delete(found.name, key, if_version=version, actor=caller.signature)
+        # Any version (`*`) is the whole feature; that of a scheduled version is that one alone.
+        of_any = if_match(request.headers.get("if-match")) is None
+        store.delete(found.name, key, if_version=None if of_any else version, actor=caller.signature)
     except Conflict:
         raise stale_version_error() from None
     store.record(AuditEntry("delete", found.name, key, before=feature_pages.digest(before)))
@@ -192,17 +195,26 @@ def _feature_with_key(given: Mapping[str, Any], layer: Layer, key: str, *, issue
 
 
 def _current(request: Request, store: Store, caller: Caller, layer: Layer, key: str) -> tuple[dict[str, Any], int]:
-    """Return the feature before a change and its version; raise StaleVersion where that is not the one of If-Match."""
-    wanted = if_match(request.headers.get("if-match"), layer, caller)
-    before, version = store.get(layer.name, key)
-    if wanted is not None and version not in wanted:
-        raise stale_version_error()
-    return before, version
+    """Return the feature before a change and its version; raise StaleVersion where that is not one of If-Match.
+
+    It is the current row, or what is valid today where the current row begins later and If-Match names that.
+    """
+    wanted = if_match(request.headers.get("if-match"))
+    before, version = store.current(layer.name, key)
+    epoch = store.epoch()
+    if wanted is None or etag_of(before, version, layer, caller, epoch) in wanted:
+        return before, version
+    if begins_later(before, store.today()):
+        with suppress(NotFound):
+            before, version = store.get(layer.name, key)
+            if etag_of(before, version, layer, caller, epoch) in wanted:
+                return before, version
+    raise stale_version_error()
 
 
-def _put(store: Store, caller: Caller, layer: Layer, key: str, feature: Mapping[str, Any], version: int) -> None:
+def _put(store: Store, caller: Caller, layer: Layer, key: str, feature: Mapping[str, Any], version: int) -> int:
     try:
-        store.put(layer.name, key, feature, if_version=version, actor=caller.signature)
+        return store.put(layer.name, key, feature, if_version=version, actor=caller.signature)
     except Conflict:
         raise stale_version_error() from None
 
@@ -224,18 +236,17 @@ def _edited_response(
     layer: Layer,
     key: str,
     action: str,
+    made: int,
     *,
     before: Mapping[str, Any] | None = None,
     status: int = 200,
 ) -> Response:
-    """Audit the change and return the feature as it is now stored."""
+    """Audit the change and return the version that it made, as it is now stored."""
     url = item_url(root_of(request), layer.name, key)
     headers = {"Location" if status == 201 else "Content-Location": url, **crs_header(CRS84)}
-    try:
+    after, version = store.current(layer.name, key)
+    if version != made:  # an edit of what is valid today, kept before the version that begins later
         after, version = store.get(layer.name, key)
-    except NotFound:  # not valid today, by its dates
-        store.record(AuditEntry(action, layer.name, key, before=feature_pages.digest(before) if before else ""))
-        return Response(status_code=201 if status == 201 else 204, headers={**headers})
     store.record(
         AuditEntry(
             action,
@@ -245,6 +256,6 @@ def _edited_response(
             after=feature_pages.digest(after),
         )
     )
-    headers["ETag"] = etag_of(layer, version, caller)
+    headers["ETag"] = etag_of(after, version, layer, caller, store.epoch())
     links = [link(url, "self", GEOJSON, key)]
     return Response(feature_pages.feature(after, crs=CRS84, links=links), status, headers=headers, media_type=GEOJSON)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
-from typing import Annotated
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
@@ -28,6 +29,9 @@ from api.security import requires
 from api.security.authorization import scope_key
 from geo.catalog.layers import SCOPED
 from geo.crs import CRS84
+from geo.errors import NotFound
+from geo.storage.codec.scheduling import begins_later
+from geo.storage.protocol import At, Store
 
 router = APIRouter(route_class=PageRoute)
 
@@ -67,8 +71,7 @@ def items(
     most = min(limit or (DEFAULT_LIMIT if form == "json" else largest), largest)
     box, where, at = query.bbox, query.where, query.at
     scope = scope_key(caller) if found.name in SCOPED else ""
-    day = query.at or date.today()  # noqa: DTZ011 - validity days are civil days of the service's time zone
-    counted = (found.name, store.revision(found.name), scope, day, query.fingerprint())
+    counted = (found.name, store.state(found.name), scope, query.at or store.today(), query.fingerprint())
 
     def matched() -> int:
         return feature_pages.counts_of(request.app).get(
@@ -113,17 +116,27 @@ def item(
     key: str,
     store: StoreDep,
     caller: CallerDep,
+    datetime_: Annotated[str | None, Query(alias="datetime", max_length=100)] = None,
     crs: Annotated[str | None, _CRS] = None,
     f: Annotated[str | None, Query()] = None,
 ) -> Response:
-    """Return one feature with its version as ETag."""
+    """Return one feature with its version as ETag: as it is valid today, or on a day.
+
+    Of a feature that is not valid before a later day, that version is returned; of one whose next version begins later,
+    a link leads there.
+    """
     found = known_layer(layer, caller)
     if f not in (None, *_FEATURE_FORMS):
         raise responses.unserved_format(f, _FEATURE_FORMS)
     uri = offered_crs(CRS84 if crs is None else crs, "crs")
-    stored, version = store.get(found.name, key)
+    at = parameters.days_of(datetime_)
+    with store.snapshot():
+        stored, version, scheduled = _valid_or_scheduled(store, found.name, key, at)
+        epoch = store.epoch()
     root = root_of(request)
-    headers = {"ETag": etag_of(found, version, caller, uri), **crs_header(uri)}
+    headers = {"ETag": etag_of(stored, version, found, caller, epoch, uri), **crs_header(uri)}
+    if scheduled:
+        headers["Link"] = f'<{item_url(root, found.name, key)}?datetime={scheduled}>; rel="successor-version"'
     if matches_etag(request.headers.get("if-none-match"), headers["ETag"]):
         return Response(status_code=304, headers=headers)
     links = [
@@ -131,6 +144,26 @@ def item(
         link(f"{root}/collections/{found.name}", "collection", responses.JSON, found.zh),
     ]
     return Response(feature_pages.feature(stored, crs=uri, links=links), headers=headers, media_type=GEOJSON)
+
+
+def _valid_or_scheduled(store: Store, layer: str, key: str, at: At) -> tuple[dict[str, Any], int, str]:
+    """Return a feature, its version, and the day on which its next version begins, empty where none is scheduled."""
+    try:
+        found, version = store.get(layer, key, at=at)
+    except NotFound:
+        if at is not None:
+            raise
+        current, number = store.current(layer, key)
+        if not begins_later(current, store.today()):  # it has ended
+            raise
+        return current, number, ""
+    if at is not None or found["properties"]["valid_to"] is None:
+        return found, version, ""
+    with suppress(NotFound):  # what ends by a date of its own has no row that begins later
+        current, _ = store.current(layer, key)
+        if begins_later(current, store.today()):
+            return found, version, str(current["properties"]["valid_from"])
+    return found, version, ""
 
 
 def _form(request: Request, f: str | None) -> str:

@@ -10,13 +10,14 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from geo.catalog.fields import Kind
 from geo.catalog.results import RUN_LAYERS, ZONE_TABLE
 from geo.crs_stored import STORAGE_CRS
 from geo.errors import BadValue, Conflict, CrsMismatch, NotFound, UnknownCrs, UnknownName
-from geo.storage.records import RunRows, StoredRun
+from geo.storage.records import LOCAL, Caller, PublishedRun, RunRows, StoredRun, maker_of
 from geo.storage.stored_tables import STORED_RUN_TABLES, Table
 from geo.types import Run
 
@@ -25,8 +26,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 TABLES = STORED_RUN_TABLES
-#: Columns of ``runs``, in the order of the fields of ``StoredRun``.
-HEAD = ("id", "created", "options", "summary", "crs", "layers")
+#: Columns of ``runs``, fields of ``StoredRun``.
+HEAD = ("id", "created", "options", "summary", "crs", "layers", "maker", "maker_role", "published")
+#: Names that a run is asked for by instead of its id.
+LATEST, PUBLISHED = "latest", "published"
 ZONES = ZONE_TABLE.name
 
 #: Kind of a stored column -> the conversion of its values.
@@ -46,8 +49,8 @@ def columns_of(table: Table) -> tuple[str, ...]:
     return tuple(name for name, _ in table.columns if name not in fixed)
 
 
-def run_to_rows(run: Run) -> StoredRun:
-    """Return a run as stored.
+def run_to_rows(run: Run, maker: Caller) -> StoredRun:
+    """Return a run as stored, made by this caller unless it names its maker; it is not yet published.
 
     Raises
     ------
@@ -65,7 +68,9 @@ def run_to_rows(run: Run) -> StoredRun:
         described[name], rows[name] = _rows_of_layer(name, frame)
     wkt = crs.to_wkt() if crs is not None else str(run.summary.get("crs", ""))
     texts = (_json(run.options), _json(run.summary), wkt, _json(described))
-    return StoredRun(run.id, run.created, *texts, rows, run.incidence)
+    return StoredRun(
+        run.id, run.created, *texts, rows, run.incidence, run.maker or maker_of(maker), run.maker_role or maker.role
+    )
 
 
 def run_from_rows(stored: StoredRun) -> Run:
@@ -73,7 +78,62 @@ def run_from_rows(stored: StoredRun) -> Run:
     kept = json.loads(stored.layers)
     layers = {name: _layer_from_rows(rows, kept[name], stored.crs) for name, rows in stored.rows.items()}
     options, summary = json.loads(stored.options), json.loads(stored.summary)
-    return Run(stored.id, stored.created, options, summary, layers, stored.incidence)
+    return Run(
+        stored.id, stored.created, options, summary, layers, stored.incidence,
+        maker=stored.maker, maker_role=stored.maker_role, published=stored.published,
+    )  # fmt: skip
+
+
+def run_from_head(head: Sequence[Any]) -> Run:
+    """Return a run without layers from its columns ``HEAD``."""
+    found = dict(zip(HEAD, head, strict=True))
+    return run_from_rows(StoredRun(**found, rows={}, incidence=None))
+
+
+@dataclass(frozen=True)
+class RunsThere:
+    """The ids among which a name chooses, each None where there is none.
+
+    Attributes
+    ----------
+    published
+        The run published last of those that there are.
+    last_published
+        The run published last, also where it was deleted.
+    official
+        The newest that no planner made: a planner's trial is nobody else's figures.
+    newest
+        The newest of all.
+    own
+        The newest of the caller.
+    """
+
+    published: str | None
+    last_published: str | None
+    official: str | None
+    newest: str | None
+    own: str | None
+
+    def shown(self) -> PublishedRun:
+        """Return the run that everybody sees by default: a planner's only where it was published or is no other's."""
+        stands_in = self.official or self.newest
+        gone = self.last_published or ""
+        return PublishedRun(
+            self.published or stands_in, self.published is not None, gone if gone != (self.published or "") else ""
+        )
+
+    def chosen(self, name: str, caller: Caller) -> str:
+        """Return the id that ``latest`` or ``published`` means to a caller; raise NotFound where there is none.
+
+        To whoever made a run that is newer than the published one, that is the latest. Embedded mode without a key and
+        the command line tell nobody apart: there the published one is the latest to everybody.
+        """
+        shown = self.shown().id
+        if name == LATEST and self.own and maker_of(caller) not in ("", maker_of(LOCAL)) and self.own > (shown or ""):
+            return self.own
+        if shown is None:
+            raise no_such_run_error(name)
+        return shown
 
 
 def plain_rows(
@@ -108,8 +168,8 @@ def requested_layers(run_id: str, described: str, layers: Sequence[str] | None) 
 
 def no_such_run_error(run_id: str) -> NotFound:
     """Return the error for a run that does not exist."""
-    if run_id == "latest":
-        return NotFound("还没有任何运行", "there is no run yet")
+    if run_id in (LATEST, PUBLISHED):
+        return NotFound("还没有已发布的批次", "no run is published yet")
     return NotFound(f"没有运行 {run_id[:60]}", f"no run {run_id[:60]}")
 
 

@@ -121,6 +121,12 @@ def select(
     return SelectStatement(" UNION ALL ".join(parts) + order, params)
 
 
+def current(layer: Layer, key: str, *, columns: Sequence[str], dialect: Dialect = "sqlite") -> SelectStatement:
+    """Return the SELECT of the current row of a key, whatever its dates; ``columns`` as in ``select``."""
+    listed = _column_list("t", columns, dialect)
+    return SelectStatement(f'SELECT {listed} FROM "{layer.name}" AS t WHERE t."{layer.key}" = :key', {"key": key})
+
+
 def checked_limit(limit: object) -> int:
     """Return a valid number of rows; raise BadValue otherwise."""
     if isinstance(limit, bool) or not isinstance(limit, int) or not 0 <= limit < 2**31:

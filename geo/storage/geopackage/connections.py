@@ -11,7 +11,7 @@ import os
 import re
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,8 @@ from geo.storage.geopackage import spatial_predicates
 
 #: Device, inode, size in bytes, time of change in nanoseconds, header.
 _FileState = tuple[int, int, int, int, bytes]
+
+_NO_FILE = (0, 0)
 
 _INDEX = re.compile(r'INDEXED BY "\w+" ')
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
@@ -48,13 +50,24 @@ class ConnectionPool:
         Whether the file cannot be written: the journal mode is not set, and every write is refused.
     stand_ins
         Statements that make missing tables and columns readable on a connection (``upgrades.stand_ins``).
+    check_replaced
+        Called with the path before another file that was put in its place is used: a backup, say. While a connection is
+        kept, the file that it reads exists, even where its name is another's, so that the two have two identities.
     """
 
     def __init__(
-        self, path: Path, *, busy_seconds: float, is_read_only: bool = False, stand_ins: Sequence[str] = ()
+        self,
+        path: Path,
+        *,
+        busy_seconds: float,
+        is_read_only: bool = False,
+        stand_ins: Sequence[str] = (),
+        check_replaced: Callable[[Path], None] = lambda _: None,
     ) -> None:
         self.path = path
         self.is_read_only = is_read_only
+        self._check_replaced = check_replaced
+        self._identity: tuple[int, int] | None = None
         self._busy_seconds = busy_seconds
         self._stand_ins = tuple(stand_ins)
         self._idle: list[_Pooled] = []
@@ -193,6 +206,10 @@ class ConnectionPool:
             pooled.conn.close()
 
     def _connect(self) -> _Pooled:
+        identity = file_identity(self.path)
+        if self._identity not in (None, identity) and identity != _NO_FILE:
+            self._check_replaced(self.path)
+        self._identity = identity
         # Never creates a file: a workspace removed while being served must not be recreated empty.
         mode = "mode=ro" if self.is_read_only else "mode=rw"
         state = None
@@ -213,7 +230,7 @@ class ConnectionPool:
         except BaseException:
             conn.close()
             raise
-        return _Pooled(conn, state)
+        return _Pooled(conn, identity, state)
 
     @contextmanager
     def _translating_errors(self) -> Iterator[None]:
@@ -228,9 +245,10 @@ class ConnectionPool:
 
 @dataclass(frozen=True)
 class _Pooled:
-    """A connection, and where it takes the file as immutable, the state in which the file was opened."""
+    """A connection, which file it reads, and where it takes it as immutable, the state in which it was opened."""
 
     conn: sqlite3.Connection
+    identity: tuple[int, int]
     state: _FileState | None
 
     def was_overtaken(self, path: Path) -> bool:
@@ -239,6 +257,8 @@ class _Pooled:
 
     def is_current(self, path: Path) -> bool:
         """Return whether the connection reads what a new one would."""
+        if self.identity != file_identity(path):
+            return False
         return self.state is None or (_is_immutable(path) and not self.was_overtaken(path))
 
 
@@ -248,6 +268,15 @@ class _StandInConnection(sqlite3.Connection):
     def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
         """Run a statement without its index hints."""
         return super().execute(_INDEX.sub("", sql), parameters)
+
+
+def file_identity(path: Path) -> tuple[int, int]:
+    """Return device and inode of the file that has this name now; zeros where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return _NO_FILE
+    return found.st_dev, found.st_ino
 
 
 def is_read_only(path: Path) -> bool:

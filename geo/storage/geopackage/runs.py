@@ -12,15 +12,15 @@ from typing import Any
 from geo.storage.codec import run_rows
 from geo.storage.geopackage.schema import LATEST_RUN_VIEWS, NOW
 from geo.storage.geopackage.writes import update_gpkg_contents
-from geo.storage.records import RunRows, StoredRun
+from geo.storage.records import Caller, RunRows, StoredRun, maker_of
 from geo.types import Run
 
 _HEAD = ", ".join(run_rows.HEAD)
 
 
-def save(conn: sqlite3.Connection, run: Run) -> None:
+def save(conn: sqlite3.Connection, run: Run, maker: Caller) -> None:
     """Save a run, inside the caller's transaction; raises as ``import_run`` and ``run_rows.run_to_rows``."""
-    import_run(conn, run_rows.run_to_rows(run))
+    import_run(conn, run_rows.run_to_rows(run, maker))
 
 
 def import_run(conn: sqlite3.Connection, stored: StoredRun) -> None:
@@ -29,8 +29,8 @@ def import_run(conn: sqlite3.Connection, stored: StoredRun) -> None:
         raise run_rows.run_id_exists_error(stored.id)
     for name, rows in stored.rows.items():
         _write_layer(conn, stored.id, name, rows)
-    values = (stored.id, stored.created, stored.options, stored.summary, stored.crs, stored.layers)
-    conn.execute(f"INSERT INTO runs ({_HEAD}) VALUES (?, ?, ?, ?, ?, ?)", values)
+    values = tuple(getattr(stored, name) for name in run_rows.HEAD)
+    conn.execute(f"INSERT INTO runs ({_HEAD}) VALUES ({', '.join('?' * len(values))})", values)
     if stored.incidence is not None:
         conn.execute("INSERT INTO gridsight_incidence VALUES (?, ?)", (stored.id, stored.incidence))
     _refresh_contents(conn)
@@ -39,26 +39,51 @@ def import_run(conn: sqlite3.Connection, stored: StoredRun) -> None:
 def listed(conn: sqlite3.Connection) -> list[Run]:
     """Return all runs, newest first (UUIDv7 sorts by time), without layers and incidence."""
     rows = conn.execute(f"SELECT {_HEAD} FROM runs ORDER BY id DESC")
-    return [Run(row[0], row[1], json.loads(row[2]), json.loads(row[3])) for row in rows]
+    return [run_rows.run_from_head(row) for row in rows]
 
 
-def load(conn: sqlite3.Connection, run_id: str, *, layers: Sequence[str] | None, incidence: bool) -> Run:
+def load(
+    conn: sqlite3.Connection, run_id: str, caller: Caller, *, layers: Sequence[str] | None, incidence: bool
+) -> Run:
     """Return one run with the requested layers; raise NotFound or UnknownName as ``protocol.Store.run``."""
-    return run_rows.run_from_rows(_stored(conn, run_id, layers=layers, incidence=incidence))
+    return run_rows.run_from_rows(_stored(conn, run_id, caller, layers=layers, incidence=incidence))
 
 
-def plain_rows(conn: sqlite3.Connection, run_id: str, layer: str) -> list[dict[str, Any]]:
+def plain_rows(conn: sqlite3.Connection, run_id: str, caller: Caller, layer: str) -> list[dict[str, Any]]:
     """Return the rows of one layer of a run: see ``protocol.Store.run_rows``; raises as ``load``."""
-    header = _run_header(conn, run_id)
+    header = _run_header(conn, run_id, caller)
     run_rows.requested_layers(header["id"], header["layers"], [layer])
     columns = run_rows.columns_of(run_rows.table_of(layer))
     values = _read_columns(conn, header["id"], layer, columns)
     return run_rows.plain_rows(columns, values, json.loads(header["layers"])[layer])
 
 
-def export_run(conn: sqlite3.Connection, run_id: str) -> StoredRun:
+def export_run(conn: sqlite3.Connection, run_id: str, caller: Caller) -> StoredRun:
     """Return all of a run as stored; raise NotFound where there is none."""
-    return _stored(conn, run_id, layers=None, incidence=True)
+    return _stored(conn, run_id, caller, layers=None, incidence=True)
+
+
+def there(conn: sqlite3.Connection, caller: Caller) -> run_rows.RunsThere:
+    """Return the ids among which a name of a run chooses."""
+    found = conn.execute(
+        "SELECT (SELECT id FROM runs WHERE published <> '' "
+        "ORDER BY id = (SELECT value FROM gridsight_meta WHERE key = 'published') DESC, published DESC, id DESC "
+        "LIMIT 1), "
+        "(SELECT value FROM gridsight_meta WHERE key = 'published'), "
+        "(SELECT max(id) FROM runs WHERE maker_role <> 'planner'), (SELECT max(id) FROM runs), "
+        "(SELECT max(id) FROM runs WHERE maker = ?)",
+        (maker_of(caller),),
+    ).fetchone()
+    return run_rows.RunsThere(*found)
+
+
+def publish(conn: sqlite3.Connection, run_id: str, caller: Caller) -> str:
+    """Publish a run, inside the caller's transaction, and return its id; raise NotFound where there is none."""
+    found = _run_header(conn, run_id, caller)["id"]
+    conn.execute(f"UPDATE runs SET published = {NOW} WHERE id = ?", (found,))
+    conn.execute("INSERT OR REPLACE INTO gridsight_meta VALUES ('published', ?)", (found,))
+    _refresh_contents(conn)
+    return found
 
 
 def remove(conn: sqlite3.Connection, run_id: str) -> None:
@@ -77,9 +102,11 @@ def _refresh_contents(conn: sqlite3.Connection) -> None:
     conn.execute(f"UPDATE gpkg_contents SET last_change = {NOW} WHERE table_name = 'runs'")
 
 
-def _stored(conn: sqlite3.Connection, run_id: str, *, layers: Sequence[str] | None, incidence: bool) -> StoredRun:
+def _stored(
+    conn: sqlite3.Connection, run_id: str, caller: Caller, *, layers: Sequence[str] | None, incidence: bool
+) -> StoredRun:
     """Return a run as stored, with the requested layers."""
-    header = _run_header(conn, run_id)
+    header = _run_header(conn, run_id, caller)
     names = run_rows.requested_layers(header["id"], header["layers"], layers)
     blob = None
     if incidence:
@@ -88,9 +115,10 @@ def _stored(conn: sqlite3.Connection, run_id: str, *, layers: Sequence[str] | No
     return StoredRun(**header, rows=rows, incidence=blob[0] if blob else None)
 
 
-def _run_header(conn: sqlite3.Connection, run_id: str) -> dict[str, str]:
-    which, params = ("ORDER BY id DESC LIMIT 1", []) if run_id == "latest" else ("WHERE id = ?", [run_id])
-    found = conn.execute(f"SELECT {_HEAD} FROM runs {which}", params).fetchone()
+def _run_header(conn: sqlite3.Connection, run_id: str, caller: Caller) -> dict[str, str]:
+    if run_id in (run_rows.LATEST, run_rows.PUBLISHED):
+        run_id = there(conn, caller).chosen(run_id, caller)
+    found = conn.execute(f"SELECT {_HEAD} FROM runs WHERE id = ?", (run_id,)).fetchone()
     if found is None:
         raise run_rows.no_such_run_error(run_id)
     return dict(zip(run_rows.HEAD, found, strict=True))

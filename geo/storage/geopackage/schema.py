@@ -7,8 +7,9 @@ A valid GeoPackage 1.3 whose tables QGIS and GDAL can show:
 - ``<layer>_history``: an attribute table of past versions: the same columns and ``version, changed_at, changed_by,
   op``, geometries as plain blobs. ``changed_by`` and ``op`` (update, delete) are who ended the version, and how.
 - ``run_*``: results of runs (``geo.storage.geopackage.runs``), and ``runs``, an attribute table; ``latest_*`` are views
-  of the newest run.
-- ``gridsight_meta`` (schema version), ``gridsight_revisions`` (a counter per layer), ``gridsight_actor``.
+  of the published run, of the newest where none is published.
+- ``gridsight_meta`` (schema version, time zone, epoch), ``gridsight_revisions`` (a counter per layer),
+  ``gridsight_actor``, ``gridsight_calendar`` (the offsets of the time zone from UTC, since SQLite knows no zones).
 
 Triggers write history and revisions, so that an edit by any program is recorded. They use only functions of SQLite
 itself. The actor is in the only row of ``gridsight_actor``: this project sets it inside its transaction and clears it
@@ -25,6 +26,7 @@ from geo.catalog.fields import FIRST_DAY
 from geo.catalog.layers import LAYERS, Layer
 from geo.catalog.results import RUN_TABLES, ZONE_TABLE
 from geo.crs_stored import STORAGE_CRS
+from geo.storage import time_zones
 from geo.storage.codec.geopackage_header import SRS_ID
 from geo.storage.stored_tables import DAYS, LAYER_TABLES, STORED_RUN_TABLES, Table, day_of_table
 
@@ -39,12 +41,16 @@ SqlStatement = tuple[str, tuple[object, ...]]
 #: Suffixes of the names of a layer's history triggers.
 HISTORY_TRIGGERS = ("insert", "return", "update", "delete")
 
+#: Columns of ``runs`` that ``CALENDAR_DAY`` added: who made a run, in which role, and when it was published.
+RUN_COLUMNS_ADDED = ("maker", "maker_role", "published")
+
 #: SQL type of each kind of field; with DATE, GDAL and QGIS show and edit a date, stored as ISO text.
 SQL_TYPE = {"text": "TEXT", "number": "REAL", "integer": "INTEGER", "date": "DATE"}
 
 NOW = "strftime('%Y-%m-%dT%H:%M:%fZ','now')"
-#: Validity days are local days; ``changed_at`` is UTC.
-_DAY = "coalesce((SELECT day FROM gridsight_actor), date('now','localtime'))"
+#: Validity days are days in the time zone of the store, whatever the computer's is; ``changed_at`` is UTC.
+_OFFSET = f"(SELECT minutes FROM gridsight_calendar WHERE since <= {NOW} ORDER BY since DESC LIMIT 1)"
+_DAY = f"coalesce((SELECT day FROM gridsight_actor), date('now', {_OFFSET} || ' minutes'))"
 _ACTOR = "coalesce((SELECT actor FROM gridsight_actor), 'external')"
 _NOT_BUSY = "NOT (SELECT busy FROM gridsight_actor)"
 _FOREVER = "'9999-12-31'"
@@ -75,9 +81,11 @@ CREATE TABLE gridsight_revisions (
 CREATE TABLE gridsight_actor (
   id INTEGER PRIMARY KEY CHECK (id = 1), actor TEXT, day TEXT, busy INTEGER NOT NULL DEFAULT 0);
 INSERT INTO gridsight_actor (id) VALUES (1);
+CREATE TABLE gridsight_calendar (since DATETIME NOT NULL PRIMARY KEY, minutes INTEGER NOT NULL);
 CREATE TABLE runs (
   fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, id TEXT NOT NULL UNIQUE, created DATETIME NOT NULL,
-  options TEXT NOT NULL, summary TEXT NOT NULL, crs TEXT NOT NULL, layers TEXT NOT NULL);
+  options TEXT NOT NULL, summary TEXT NOT NULL, crs TEXT NOT NULL, layers TEXT NOT NULL,
+  maker TEXT NOT NULL DEFAULT '', maker_role TEXT NOT NULL DEFAULT '', published TEXT NOT NULL DEFAULT '');
 CREATE TABLE gridsight_incidence (run TEXT NOT NULL PRIMARY KEY, incidence BLOB NOT NULL);
 CREATE TABLE layer_styles (
   id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256), f_table_schema TEXT(256),
@@ -87,7 +95,16 @@ CREATE TABLE layer_styles (
 """
 
 
-#: Views of the newest run only, so that QGIS draws one run and not all: view -> (table, title, condition).
+#: The day on which files got a calendar, an epoch and published runs.
+CALENDAR_DAY = "2026-11-28"
+
+#: The id of the run that views show.
+_SHOWN_RUN = (
+    "coalesce((SELECT id FROM runs WHERE published <> '' ORDER BY published DESC, id DESC LIMIT 1), "
+    "(SELECT max(id) FROM runs WHERE maker_role <> 'planner'), (SELECT max(id) FROM runs))"
+)
+
+#: Views of the published run only, so that QGIS draws one run and not all: view -> (table, title, condition).
 LATEST_RUN_VIEWS: dict[str, tuple[str, str, str]] = {
     f"latest_{'grids' if table is ZONE_TABLE else table.name.removeprefix('run_')}": (
         table.name, table.newest_zh, " AND layer = 'grids'" if table is ZONE_TABLE else "",
@@ -101,13 +118,15 @@ def version_values(days: Collection[str]) -> list[tuple[str, str]]:
     return [("schema_version", str(1 + len(days))), ("schema_days", " ".join(sorted(days)))]
 
 
-def create_statements(created: str) -> Iterator[SqlStatement]:
+def create_statements(created: str, time_zone: str) -> Iterator[SqlStatement]:
     """Yield the statements that create an empty workspace, with their values, in order.
 
     Parameters
     ----------
     created
         Time of creation, ISO 8601 in UTC.
+    time_zone
+        The time zone of the workspace.
     """
     yield f"PRAGMA application_id = {APPLICATION_ID}", ()
     yield f"PRAGMA user_version = {USER_VERSION}", ()
@@ -116,6 +135,8 @@ def create_statements(created: str) -> Iterator[SqlStatement]:
     yield from _srs_rows()
     for key, value in (*version_values(DAYS), ("created", created)):
         yield "INSERT INTO gridsight_meta VALUES (?, ?)", (key, value)
+    yield from calendar_statements(time_zone)
+    yield new_epoch_statement()
     for layer in LAYERS.values():
         yield from layer_statements(layer)
     for table in STORED_RUN_TABLES.values():
@@ -124,6 +145,41 @@ def create_statements(created: str) -> Iterator[SqlStatement]:
         yield from _latest_view(name)
     yield from _attributes("runs", "运行")
     yield from _attributes("layer_styles", "")
+
+
+def calendar_statements(time_zone: str) -> Iterator[SqlStatement]:
+    """Yield the statements that set the time zone: its name, and its offsets for the triggers."""
+    yield "INSERT OR REPLACE INTO gridsight_meta VALUES ('time_zone', ?)", (time_zone,)
+    yield "DELETE FROM gridsight_calendar", ()
+    for moment, minutes in time_zones.utc_offsets(time_zone):
+        yield "INSERT INTO gridsight_calendar VALUES (?, ?)", (moment, minutes)
+
+
+def new_epoch_statement() -> SqlStatement:
+    """Return the statement that gives the file an epoch of its own (``protocol.Store.epoch``)."""
+    return "INSERT OR REPLACE INTO gridsight_meta VALUES ('epoch', lower(hex(randomblob(8))))", ()
+
+
+def calendar_upgrade_statements(tables_present: Collection[str]) -> Iterator[SqlStatement]:
+    """Yield the statements that give a file of before ``CALENDAR_DAY`` a calendar, an epoch and published runs.
+
+    Layers and tables of runs that a later day adds are made as they are to be; those present are changed.
+    """
+    columns = "(since DATETIME NOT NULL PRIMARY KEY, minutes INTEGER NOT NULL)"
+    yield f"CREATE TABLE IF NOT EXISTS gridsight_calendar {columns}", ()
+    yield new_epoch_statement()
+    for name in RUN_COLUMNS_ADDED:
+        yield f"ALTER TABLE runs ADD COLUMN {name} TEXT NOT NULL DEFAULT ''", ()
+    for layer in (one for one in LAYERS.values() if one.name in tables_present):
+        for trigger in HISTORY_TRIGGERS:
+            yield f'DROP TRIGGER IF EXISTS "{layer.name}_history_{trigger}"', ()
+        for sql in history_triggers(layer):
+            yield sql, ()
+    for view, (table, _, condition) in LATEST_RUN_VIEWS.items():
+        if table not in tables_present:
+            continue
+        yield f"DROP VIEW IF EXISTS {view}", ()
+        yield _view_of_shown_run(view, table, condition), ()
 
 
 def layer_statements(layer: Layer) -> Iterator[SqlStatement]:
@@ -231,12 +287,15 @@ def _run_table(table: Table) -> Iterator[SqlStatement]:
 
 
 def _latest_view(name: str) -> Iterator[SqlStatement]:
-    """Yield the statements of the views of the newest run of a table."""
+    """Yield the statements of the views of the shown run of a table."""
     for view, (table, title, condition) in LATEST_RUN_VIEWS.items():
         if table == name:
-            newest = f"SELECT * FROM {table} WHERE run = (SELECT max(id) FROM runs){condition}"
-            yield f"CREATE VIEW {view} AS {newest}", ()
+            yield _view_of_shown_run(view, table, condition), ()
             yield from _registration(Table(view, title, STORED_RUN_TABLES[table].shape, ()))
+
+
+def _view_of_shown_run(view: str, table: str, condition: str) -> str:
+    return f"CREATE VIEW {view} AS SELECT * FROM {table} WHERE run = {_SHOWN_RUN}{condition}"
 
 
 def _registration(table: Table) -> Iterator[SqlStatement]:
@@ -323,5 +382,8 @@ def history_triggers(layer: Layer) -> Iterator[str]:
     )
     yield (
         f'CREATE TRIGGER "{table}_history_delete" AFTER DELETE ON "{table}" '
-        f"BEGIN {revision} {archive(_DAY, 'delete')} END"
+        # A version that a scheduled one was to end later ends today too: nothing of a deleted key stays valid.
+        f"BEGIN {revision} {archive(_DAY, 'delete')} "
+        f'UPDATE "{table}_history" SET "valid_to" = {_DAY} WHERE "{key}" = OLD."{key}" '
+        f'AND coalesce("valid_to", {_FOREVER}) > {_DAY}; END'
     )

@@ -8,6 +8,7 @@ The file is never replaced or overwritten by a copy.
 from __future__ import annotations
 
 import copy
+import hashlib
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
@@ -17,12 +18,14 @@ from typing import TYPE_CHECKING, Any
 
 from geo.catalog.layers import layer as layer_named
 from geo.catalog.options import IMPORT_MODES
-from geo.errors import BadValue, GeoError, StoreBroken, UnknownName
+from geo.errors import BadValue, GeoError, NotAllowed, NotFound, StoreBroken, UnknownName
+from geo.storage.codec.scheduling import begins_later, edit_before_scheduled, without_scheduled
 from geo.storage.filters import selects
 from geo.storage.geopackage import connections, jobs, runs, schema, upgrades, writes
 from geo.storage.geopackage.qgis_styles import style_rows
 from geo.storage.protocol import At, Bbox, Feature, Store, Where, WriteMode
-from geo.storage.records import LOCAL, AuditEntry, Caller, Job, LayerHistory, StoredRun, WriteCounts
+from geo.storage.records import LOCAL, AuditEntry, Caller, Job, LayerHistory, PublishedRun, StoredRun, WriteCounts
+from geo.storage.time_zones import DEFAULT_TIME_ZONE, checked_time_zone, today_in
 from geo.types import Run
 
 if TYPE_CHECKING:
@@ -47,7 +50,9 @@ class GeoPackageStore:
     busy_seconds
         How long a writer waits for another one.
     today
-        Returns the day of ``at=None`` and the date of changes.
+        Returns the day of ``at=None`` and the date of changes; None for the day in the time zone of the file.
+    time_zone
+        The time zone of a file that names none, because it is of an earlier version and cannot be written.
     is_read_only, stand_ins
         As ``connections.ConnectionPool``.
     upgraded
@@ -59,16 +64,22 @@ class GeoPackageStore:
         path: Path,
         *,
         busy_seconds: float = BUSY_SECONDS,
-        today: Callable[[], date] = date.today,
+        today: Callable[[], date] | None = None,
+        time_zone: str = DEFAULT_TIME_ZONE,
         is_read_only: bool = False,
         stand_ins: Sequence[str] = (),
         upgraded: Sequence[str] = (),
     ) -> None:
         self.path = path
         self.upgraded = tuple(upgraded)
-        self._today = today
+        self._clock = today
+        self._default_time_zone = time_zone
         self._pool = connections.ConnectionPool(
-            path, busy_seconds=busy_seconds, is_read_only=is_read_only, stand_ins=stand_ins
+            path,
+            busy_seconds=busy_seconds,
+            is_read_only=is_read_only,
+            stand_ins=stand_ins,
+            check_replaced=_upgrade_file,
         )
         self._caller = LOCAL
         self._is_owner = True
@@ -84,6 +95,28 @@ class GeoPackageStore:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def today(self) -> date:
+        """Return the day that it is in the time zone of the file."""
+        return today_in(self.time_zone()) if self._clock is None else self._clock()
+
+    def time_zone(self) -> str:
+        """Return the time zone of the file."""
+        with self._pool.reading() as conn:
+            return _meta(conn, "time_zone") or self._default_time_zone
+
+    def set_time_zone(self, name: str) -> None:
+        """Set the time zone, also for programs that edit the file: see ``protocol.Store.set_time_zone``."""
+        checked_time_zone(name)
+        with self._pool.writing() as conn:
+            for sql, values in schema.calendar_statements(name):
+                conn.execute(sql, values)
+
+    def epoch(self) -> str:
+        """Return the epoch: of the file's own mark and of which file it is, as a copy put in its place has the mark."""
+        with self._pool.reading() as conn:
+            parts = (_meta(conn, "epoch"), *connections.file_identity(self.path))
+        return hashlib.sha256(".".join(map(str, parts)).encode()).hexdigest()[:12]
+
     def read(
         self,
         layer: str,
@@ -98,7 +131,7 @@ class GeoPackageStore:
         from geo.storage.codec.frames import frame_from_rows
 
         one = layer_named(layer)
-        statement = selects.select(one, today=self._today(), bbox=bbox, where=where, at=at, after=after, limit=limit)
+        statement = selects.select(one, today=self.today(), bbox=bbox, where=where, at=at, after=after, limit=limit)
         with self._pool.reading() as conn:
             rows = conn.execute(statement.sql, statement.params).fetchall()
         return frame_from_rows(rows, one)
@@ -117,14 +150,14 @@ class GeoPackageStore:
         from geo.storage.codec.frames import values_from_rows
 
         one = layer_named(layer)
-        statement = selects.select(one, today=self._today(), bbox=bbox, where=where, at=at, after=after, limit=limit)
+        statement = selects.select(one, today=self.today(), bbox=bbox, where=where, at=at, after=after, limit=limit)
         with self._pool.reading() as conn:
             rows = conn.execute(statement.sql, statement.params).fetchall()
         return values_from_rows(rows, one)
 
     def count(self, layer: str, *, bbox: Bbox | None = None, where: Where | None = None, at: At = None) -> int:
         """Return how many rows ``read`` would return without a limit."""
-        statement = selects.count(layer_named(layer), today=self._today(), bbox=bbox, where=where, at=at)
+        statement = selects.count(layer_named(layer), today=self.today(), bbox=bbox, where=where, at=at)
         with self._pool.reading() as conn:
             return int(conn.execute(statement.sql, statement.params).fetchone()[0])
 
@@ -140,13 +173,25 @@ class GeoPackageStore:
 
         one = layer_named(layer)
         wanted = ("version", "geom", *one.names)
-        statement = selects.select(one, today=self._today(), at=at, key=key, columns=wanted)
+        statement = selects.select(one, today=self.today(), at=at, key=key, columns=wanted)
         with self._pool.reading() as conn:
             row = conn.execute(statement.sql, statement.params).fetchone()
             if row is None:
                 raise writes.no_such_row_error(one, key)
             version = row[0] if row[0] is not None else writes.version_of(conn, one, key)
         return feature_from_row(row[1:], one), int(version or 1)
+
+    def current(self, layer: str, key: str) -> tuple[dict[str, Any], int]:
+        """Return the row that ``put`` and ``delete`` change, with its version: see ``protocol.Store.current``."""
+        from geo.storage.codec.frames import feature_from_row
+
+        one = layer_named(layer)
+        statement = selects.current(one, key, columns=("version", "geom", *one.names))
+        with self._pool.reading() as conn:
+            row = conn.execute(statement.sql, statement.params).fetchone()
+            if row is None:
+                raise writes.no_such_row_error(one, key)
+            return feature_from_row(row[1:], one), int(writes.version_of(conn, one, key) or 1)
 
     def write(
         self, layer: str, frame: gpd.GeoDataFrame, mode: WriteMode, *, actor: str, outdated: Collection[str] = ()
@@ -168,18 +213,35 @@ class GeoPackageStore:
         one = layer_named(layer)
         rows = row_from_feature(feature, one, key)
         with self._writing_as(actor) as conn:
+            stored = writes.version_of(conn, one, key)
+            if if_version and stored and if_version != stored and self._is_ahead_of(layer, key, if_version):
+                before, scheduled = self.get(layer, key)[0], self.current(layer, key)[0]
+                made = [
+                    writes.put(conn, one, row_from_feature(part, one, key), if_version=None, actor=actor)
+                    for part in edit_before_scheduled(feature, before, scheduled, self.today())
+                ]
+                return made[0]
             return writes.put(conn, one, rows, if_version=if_version, actor=actor)
 
     def delete(self, layer: str, key: str, *, if_version: int | None, actor: str) -> None:
         """Delete one feature: see ``protocol.Store.delete``."""
+        from geo.storage.codec.rows import row_from_feature
+
         one = layer_named(layer)
         with self._writing_as(actor) as conn:
+            stored = writes.version_of(conn, one, key)
+            if if_version and stored and self._is_ahead_of(layer, key, None if if_version == stored else if_version):
+                if if_version == stored:
+                    kept = without_scheduled(self.get(layer, key)[0], self.current(layer, key)[0], self.today())
+                    writes.put(conn, one, row_from_feature(kept, one, key), if_version=None, actor=actor)
+                    return
+                if_version = stored
             writes.delete(conn, one, key, if_version=if_version, actor=actor)
 
     def save_run(self, run: Run) -> None:
         """Save a run with its layers in one transaction: see ``protocol.Store.save_run``."""
         with self._pool.writing() as conn:
-            runs.save(conn, run)
+            runs.save(conn, run, self._caller)
 
     def runs(self) -> list[Run]:
         """Return all runs, newest first, without layers and incidence."""
@@ -189,17 +251,38 @@ class GeoPackageStore:
     def run(self, run_id: str, *, layers: Sequence[str] | None = None, incidence: bool = False) -> Run:
         """Return one run by id, or the ``latest``: see ``protocol.Store.run``."""
         with self._pool.reading() as conn:
-            return runs.load(conn, run_id, layers=layers, incidence=incidence)
+            return runs.load(conn, run_id, self._caller, layers=layers, incidence=incidence)
 
     def run_rows(self, run_id: str, layer: str) -> list[dict[str, Any]]:
         """Return the rows of one layer of a run as plain values: see ``protocol.Store.run_rows``."""
         with self._pool.reading() as conn:
-            return runs.plain_rows(conn, run_id, layer)
+            return runs.plain_rows(conn, run_id, self._caller, layer)
+
+    def published(self) -> PublishedRun:
+        """Return which run is published: see ``protocol.Store.published``."""
+        with self._pool.reading() as conn:
+            return runs.there(conn, self._caller).shown()
+
+    def publish(self, run_id: str) -> str:
+        """Publish a run and return its id: see ``protocol.Store.publish``."""
+        if self._caller.role != "admin":
+            raise NotAllowed("发布批次需要角色 admin", "publishing a run needs the role admin")
+        with self._pool.writing() as conn:
+            return runs.publish(conn, run_id, self._caller)
 
     def delete_run(self, run_id: str) -> None:
         """Delete a run and all its layers; raise NotFound where there is none."""
         with self._pool.writing() as conn:
             runs.remove(conn, run_id)
+
+    def state(self, layer: str, *more: str) -> str:
+        """Return a text that names the state of layers: see ``protocol.Store.state``."""
+        names = sorted({layer_named(one).name for one in (layer, *more)})
+        listed = ", ".join("?" * len(names))
+        sql = f"SELECT revision, changed_at FROM gridsight_revisions WHERE layer IN ({listed}) ORDER BY layer"  # noqa: S608
+        with self._pool.reading() as conn:
+            rows = conn.execute(sql, names).fetchall()
+            return ".".join([self.epoch(), *(f"{number}-{changed_at or ''}" for number, changed_at in rows)])
 
     def revision(self, layer: str, *more: str) -> int:
         """Return a number that grows with every committed change of the layer, or of any of several."""
@@ -270,7 +353,7 @@ class GeoPackageStore:
     def stored_run(self, run_id: str) -> StoredRun:
         """Return a run as stored; raise NotFound where there is none."""
         with self._pool.reading() as conn:
-            return runs.export_run(conn, run_id)
+            return runs.export_run(conn, run_id, self._caller)
 
     def restore_run(self, stored: StoredRun) -> None:
         """Save the result of ``stored_run``, bit-identical; raise Conflict where the id exists."""
@@ -282,12 +365,22 @@ class GeoPackageStore:
         if self._is_owner:
             self._pool.close()
 
+    def _is_ahead_of(self, layer: str, key: str, version: int | None) -> bool:
+        """Return whether the current row of a key begins later than today, and this version, or any, is valid today."""
+        if not begins_later(self.current(layer, key)[0], self.today()):
+            return False
+        try:
+            found = self.get(layer, key)[1]
+        except NotFound:
+            return False
+        return version in (None, found)
+
     @contextmanager
     def _writing_as(self, actor: str) -> Iterator[sqlite3.Connection]:
         """Yield a connection inside a transaction whose actor is set for the triggers."""
         if not actor or not isinstance(actor, str):
             raise BadValue("写入需要操作者名称", "a write needs the name of its actor")
-        with self._pool.writing() as conn, writes.writing_as(conn, actor, self._today()):
+        with self._pool.writing() as conn, writes.writing_as(conn, actor, self.today()):
             yield conn
 
 
@@ -302,7 +395,8 @@ def open_store(
     *,
     create: bool = True,
     busy_seconds: float = BUSY_SECONDS,
-    today: Callable[[], date] = date.today,
+    today: Callable[[], date] | None = None,
+    time_zone: str = DEFAULT_TIME_ZONE,
 ) -> GeoPackageStore:
     """Open a workspace file, or create an empty one; a file of an earlier version is upgraded first.
 
@@ -314,6 +408,8 @@ def open_store(
         Whether to create the file and its folder where it is absent.
     busy_seconds, today
         As ``GeoPackageStore``.
+    time_zone
+        The time zone of a file that is created here, or that is upgraded from a version without one.
 
     Raises
     ------
@@ -334,6 +430,7 @@ def open_store(
     >>> folder.cleanup()
     """
     path = Path(path)
+    checked_time_zone(time_zone)
     if not path.exists():
         if not create:
             raise StoreBroken(f"工作区 {path} 不存在", f"there is no workspace {path}")
@@ -342,21 +439,36 @@ def open_store(
         locked = connections.is_read_only(path)
         found = _columns(path)
         if not found and create and not locked:
-            _create(path, busy_seconds)
+            _create(path, busy_seconds, time_zone)
             found = _columns(path)
         done = _check(path, found)
         is_behind = bool(upgrades.steps(found, done)) and not locked
-        upgraded = upgrades.upgrade(path, busy_seconds=busy_seconds) if is_behind else []
+        upgraded = upgrades.upgrade(path, busy_seconds=busy_seconds, time_zone=time_zone) if is_behind else []
     except sqlite3.Error as error:
         raise connections.translated_error(error, path) from error
     return GeoPackageStore(
         path,
         busy_seconds=busy_seconds,
         today=today,
+        time_zone=time_zone,
         is_read_only=locked,
         stand_ins=upgrades.stand_ins(found, done) if locked else (),
         upgraded=upgraded,
     )
+
+
+def _upgrade_file(path: Path) -> None:
+    """Check a file that was put in the place of an open one, and upgrade it where it is of an earlier version."""
+    found = _columns(path)
+    done = _check(path, found)
+    if upgrades.steps(found, done) and not connections.is_read_only(path):
+        upgrades.upgrade(path, busy_seconds=BUSY_SECONDS)
+
+
+def _meta(conn: sqlite3.Connection, key: str) -> str:
+    """Return a value of ``gridsight_meta``, empty where there is none."""
+    found = conn.execute("SELECT value FROM gridsight_meta WHERE key = ?", (key,)).fetchone()
+    return str(found[0]) if found else ""
 
 
 def _create_file(path: Path) -> None:
@@ -382,7 +494,7 @@ def _open_read_only(path: Path) -> closing[sqlite3.Connection]:
     return closing(sqlite3.connect(connections.reading_uri(path), uri=True, timeout=1.0))
 
 
-def _create(path: Path, busy_seconds: float) -> None:
+def _create(path: Path, busy_seconds: float, time_zone: str) -> None:
     """Create all tables in one transaction; of two processes, the second finds them created."""
     made = datetime.now(UTC).isoformat(timespec="seconds")
     with closing(sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)) as conn:
@@ -390,7 +502,7 @@ def _create(path: Path, busy_seconds: float) -> None:
         conn.execute("BEGIN IMMEDIATE")
         try:
             if not conn.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-                for sql, values in (*schema.create_statements(made), *style_rows()):
+                for sql, values in (*schema.create_statements(made, time_zone), *style_rows()):
                     conn.execute(sql, values)
             conn.execute("COMMIT")
         finally:

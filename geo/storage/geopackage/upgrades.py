@@ -23,6 +23,7 @@ from pathlib import Path
 from geo.catalog.fields import FIRST_DAY
 from geo.catalog.layers import LAYERS, Layer
 from geo.errors import GeoError, StoreBroken
+from geo.storage import time_zones
 from geo.storage.geopackage import connections, schema
 from geo.storage.geopackage.qgis_styles import style_rows
 from geo.storage.stored_tables import (
@@ -51,8 +52,17 @@ class HandWritten:
     apply: Callable[[sqlite3.Connection], None]
 
 
+def _add_calendar(conn: sqlite3.Connection) -> None:
+    for sql, values in schema.calendar_upgrade_statements(present(conn)):
+        conn.execute(sql, values)
+
+
 #: Day -> its hand-written step; the days are also in ``geo.storage.stored_tables.STRUCTURE_DAYS``.
-STRUCTURE: Mapping[str, HandWritten] = {}
+STRUCTURE: Mapping[str, HandWritten] = {
+    schema.CALENDAR_DAY: HandWritten(
+        "记下时区，批次可以发布", "kept the time zone, let runs be published", _add_calendar
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -98,10 +108,15 @@ class Step:
         return f"{'；'.join(zh) or '更新版本号'}（{self.day}） / {'; '.join(en) or 'raised the version'} ({self.day})"
 
 
-def upgrade(path: Path, *, busy_seconds: float) -> list[str]:
+def upgrade(path: Path, *, busy_seconds: float, time_zone: str = time_zones.DEFAULT_TIME_ZONE) -> list[str]:
     """Apply the missing steps to a file, each in one transaction; of two programs, the second finds them applied.
 
     The file is locked even where nothing is missing: call ``steps`` first.
+
+    Parameters
+    ----------
+    time_zone
+        The time zone of a file that has none yet.
 
     Returns
     -------
@@ -125,7 +140,7 @@ def upgrade(path: Path, *, busy_seconds: float) -> list[str]:
                 if not missing_steps:
                     return done
                 _require_free_names(conn, path, missing_steps)
-                _apply(conn, missing_steps[0], days)
+                _apply(conn, missing_steps[0], days, time_zone)
                 conn.execute("COMMIT")
                 done.append(str(missing_steps[0]))
             except sqlite3.Error as error:
@@ -207,6 +222,9 @@ def stand_ins(tables_present: Present, done: Collection[str]) -> list[str]:
         rows_without_changes = "".join(f" UNION ALL SELECT '{name}', 0, NULL, NULL" for name in lacking)
         kept = "SELECT layer, revision, changed_at, changed_by FROM main.gridsight_revisions"
         statements.append(f"CREATE TEMP VIEW gridsight_revisions AS {kept}{rows_without_changes}")
+    if schema.CALENDAR_DAY not in done:
+        added = ", ".join(f"'' AS {one}" for one in schema.RUN_COLUMNS_ADDED)
+        statements.append(f"CREATE TEMP VIEW runs AS SELECT *, {added} FROM main.runs")
     return statements
 
 
@@ -269,7 +287,7 @@ def _require_free_names(conn: sqlite3.Connection, path: Path, missing_steps: Col
             )
 
 
-def _apply(conn: sqlite3.Connection, step: Step, done: Collection[str]) -> None:
+def _apply(conn: sqlite3.Connection, step: Step, done: Collection[str], time_zone: str) -> None:
     for name in step.tables:
         for sql, values in _table_statements(name):
             conn.execute(sql, values)
@@ -282,6 +300,9 @@ def _apply(conn: sqlite3.Connection, step: Step, done: Collection[str]) -> None:
         _add_columns(conn, name, columns)
     if step.by_hand is not None:
         step.by_hand.apply(conn)
+    if step.day == schema.CALENDAR_DAY:
+        for sql, values in schema.calendar_statements(time_zone):
+            conn.execute(sql, values)
     for key, value in schema.version_values({*done, step.day}):
         conn.execute("INSERT OR REPLACE INTO gridsight_meta VALUES (?, ?)", (key, value))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -41,6 +42,13 @@ _ALL_TOWNSHIPS = """
 SELECT set_config('app.townships', coalesce(string_agg(DISTINCT left(code, 9), ','), ''), true)
 FROM divisions WHERE level = 'township'
 """
+# The day, and the seconds until the next one begins; in a long transaction now() may be of the day before.
+_DAY = """
+SELECT today(),
+  greatest(0, extract(epoch FROM (CAST(today() + 1 AS timestamp) AT TIME ZONE time_zone()) - clock_timestamp()))
+"""
+#: For how long a day that was read is taken for today: so long an open process may miss a new time zone.
+_DAY_SECONDS = 1.0
 _PLACEHOLDER = re.compile(r"(?<!:):([A-Za-z_]\w*)")
 _TYPES = {"text": "text", "bigint": "int8", "double precision": "float8", "date": "date", "geometry": "bytea"}
 
@@ -142,14 +150,17 @@ class ConnectionPool:
     statement_seconds
         Statement timeout.
     today
-        Returns the date of changes.
+        Returns the date of changes; None for the day in the time zone of the database.
     """
 
-    def __init__(self, engine: sa.Engine, name: str, *, statement_seconds: float, today: Callable[[], date]) -> None:
+    def __init__(
+        self, engine: sa.Engine, name: str, *, statement_seconds: float, today: Callable[[], date] | None
+    ) -> None:
         self._engine = engine
         self._name = name
         self._seconds = statement_seconds
-        self._today = today
+        self._clock = today
+        self._day, self._day_ends = date.min, -1.0
         self._local = threading.local()
         self._closed = False
 
@@ -208,6 +219,29 @@ class ConnectionPool:
         options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         with self._transaction(caller, options) as conn, self._bind_to_thread(caller, conn, is_frozen=True):
             yield
+
+    def today(self, caller: Caller) -> date:
+        """Return the day that it is by clock and time zone of the database, read again after a second and at midnight.
+
+        Clock and zone of this process take no part: processes on several machines agree.
+        """
+        known, asked = self.known_day(), time.monotonic()
+        if known is not None:
+            return known
+        with self.reading(caller) as conn:
+            day, left = conn.rows(_DAY)[0]
+        self._day, self._day_ends = day, asked + min(_DAY_SECONDS, float(left))
+        return self._day
+
+    def known_day(self) -> date | None:
+        """Return the day where it was read within the last second, without asking the database; None otherwise."""
+        if self._clock is not None:
+            return self._clock()
+        return self._day if time.monotonic() < self._day_ends else None
+
+    def forget_day(self) -> None:
+        """Read the day again when it is next asked for."""
+        self._day_ends = -1.0
 
     def in_use(self) -> tuple[int, int]:
         """Return the number of connections in use, and the maximum."""
@@ -272,7 +306,7 @@ class ConnectionPool:
             "townships": ",".join(one for one in codes if "," not in one),
             "actor": caller.id,
             "signature": caller.signature,
-            "day": self._today().isoformat()[:10],
+            "day": "" if self._clock is None else self._clock().isoformat()[:10],
             "statement": milliseconds(self._seconds),
             "lock": milliseconds(LOCK_SECONDS),
         }

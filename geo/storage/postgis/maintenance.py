@@ -26,6 +26,7 @@ from geo.storage.postgis.operator_connections import connect, translate_errors
 from geo.storage.postgis.startup_checks import harden_postgis, maintenance_warnings, require_startup_checks
 from geo.storage.postgis.tables import SCHEMA
 from geo.storage.postgis.urls import engine_url, url_without_password
+from geo.storage.time_zones import DEFAULT_TIME_ZONE, checked_time_zone
 from geo.types import Progress, no_progress
 
 __all__ = [
@@ -44,7 +45,9 @@ __all__ = [
 _LOCK = 0x67726964
 
 
-def upgrade(url: str, *, to: str = "head", progress: Progress = no_progress) -> list[str]:
+def upgrade(
+    url: str, *, to: str = "head", time_zone: str = DEFAULT_TIME_ZONE, progress: Progress = no_progress
+) -> list[str]:
     """Upgrade a database to a revision and return the steps made, none where it has that revision.
 
     Parameters
@@ -53,6 +56,8 @@ def upgrade(url: str, *, to: str = "head", progress: Progress = no_progress) -> 
         ``postgresql://OPERATOR@HOST/DATABASE``.
     to
         A revision such as ``0002``, or ``head``.
+    time_zone
+        The time zone of a database that has none yet.
 
     Raises
     ------
@@ -64,7 +69,9 @@ def upgrade(url: str, *, to: str = "head", progress: Progress = no_progress) -> 
         The login lacks a right, PostGIS is not installed, or the database is newer than this program.
     """
     steps: list[str] = []
+    checked_time_zone(time_zone)
     with _migrating(url, steps, progress) as config:
+        config.attributes["time_zone"] = time_zone
         command.upgrade(config, to)
     progress("核对权限 / checking rights", 0.95)
     with connect(url) as conn:

@@ -20,7 +20,7 @@ from geo.storage.codec import geopackage_blobs, run_rows
 from geo.storage.postgis import coverage_by_township
 from geo.storage.postgis.connections import Connection
 from geo.storage.postgis.writes import staged
-from geo.storage.records import RunRows, StoredRun
+from geo.storage.records import RunRows, StoredRun, maker_of
 from geo.types import Run
 
 _HEAD = ", ".join(run_rows.HEAD)
@@ -58,7 +58,7 @@ def import_run(conn: Connection, stored: StoredRun) -> None:
 def listed(conn: Connection) -> list[Run]:
     """Return all runs, newest first (UUIDv7 sorts by time), without layers and incidence."""
     rows = conn.rows(f"SELECT {_HEAD} FROM runs ORDER BY id DESC")
-    return [Run(row[0], row[1], json.loads(row[2]), json.loads(row[3])) for row in rows]
+    return [run_rows.run_from_head(row) for row in rows]
 
 
 def load(conn: Connection, run_id: str, *, layers: Sequence[str] | None, incidence: bool) -> Run:
@@ -110,8 +110,35 @@ def export_run(conn: Connection, run_id: str) -> StoredRun:
     return StoredRun(**head, rows=rows, incidence=_incidence(conn, head["id"]))
 
 
+def there(conn: Connection) -> run_rows.RunsThere:
+    """Return the ids among which a name of a run chooses."""
+    found = conn.row(
+        "SELECT (SELECT id FROM runs WHERE published <> '' "
+        "ORDER BY id = (SELECT value FROM settings WHERE name = 'published') DESC, published DESC, id DESC LIMIT 1), "
+        "(SELECT value FROM settings WHERE name = 'published'), "
+        "(SELECT max(id) FROM runs WHERE maker_role <> 'planner'), (SELECT max(id) FROM runs), "
+        "(SELECT max(id) FROM runs WHERE maker = :maker)",
+        maker=maker_of(conn.caller),
+    )
+    return run_rows.RunsThere(*(found or (None,) * 5))
+
+
+def publish(conn: Connection, run_id: str) -> str:
+    """Publish a run, inside the caller's transaction, and return its id; raise NotFound where there is none."""
+    found = _run_header(conn, run_id)["id"]
+    conn.change(
+        "UPDATE runs SET published = to_char(clock_timestamp() AT TIME ZONE 'UTC', :form) WHERE id = :id",
+        form='YYYY-MM-DD"T"HH24:MI:SS.US"Z"',
+        id=found,
+    )
+    return found
+
+
 def remove(conn: Connection, run_id: str) -> None:
-    """Delete a run with its layers, inside the caller's transaction; raise NotFound where there is none."""
+    """Delete a run with its layers, inside the caller's transaction; raise NotFound where the caller may delete none.
+
+    A planner may delete its own runs while they are not published.
+    """
     if not conn.change("DELETE FROM runs WHERE id = :id", id=run_id):  # foreign keys delete the rest
         raise run_rows.no_such_run_error(run_id)
 
@@ -131,10 +158,9 @@ def _not_allowed_error(what: str) -> NotAllowed:
 
 
 def _run_header(conn: Connection, run_id: str) -> dict[str, str]:
-    if run_id == "latest":
-        found = conn.row(f"SELECT {_HEAD} FROM runs ORDER BY id DESC LIMIT 1")
-    else:
-        found = conn.row(f"SELECT {_HEAD} FROM runs WHERE id = :id", id=run_id)
+    if run_id in (run_rows.LATEST, run_rows.PUBLISHED):
+        run_id = there(conn).chosen(run_id, conn.caller)
+    found = conn.row(f"SELECT {_HEAD} FROM runs WHERE id = :id", id=run_id)
     if found is None:
         raise run_rows.no_such_run_error(run_id)
     return dict(zip(run_rows.HEAD, found, strict=True))

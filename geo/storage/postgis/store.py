@@ -19,10 +19,11 @@ import sqlalchemy as sa
 
 from geo.catalog.layers import layer as layer_named
 from geo.catalog.options import IMPORT_MODES
-from geo.errors import BadValue, NotAllowed, StoreBroken, UnknownName
+from geo.errors import BadValue, NotAllowed, NotFound, StoreBroken, UnknownName
 from geo.storage.codec.frames import feature_from_row, frame_from_rows, values_from_rows
 from geo.storage.codec.rows import row_from_feature, rows_from_frame
 from geo.storage.codec.run_rows import run_to_rows
+from geo.storage.codec.scheduling import begins_later, edit_before_scheduled, without_scheduled
 from geo.storage.filters import selects
 from geo.storage.postgis import audit, jobs, runs, writes
 from geo.storage.postgis.connections import Connection, ConnectionPool
@@ -31,7 +32,8 @@ from geo.storage.postgis.maintenance import newest, require_not_newer
 from geo.storage.postgis.tables import SCHEMA
 from geo.storage.postgis.urls import connect_seconds, engine_url, libpq_url, url_without_password
 from geo.storage.protocol import At, Bbox, Feature, Store, Where, WriteMode
-from geo.storage.records import LOCAL, AuditEntry, Caller, Job, LayerHistory, StoredRun, WriteCounts
+from geo.storage.records import LOCAL, AuditEntry, Caller, Job, LayerHistory, PublishedRun, StoredRun, WriteCounts
+from geo.storage.time_zones import checked_time_zone
 from geo.types import Run
 
 _CONNECT_SECONDS = 5
@@ -53,15 +55,12 @@ class PostgisStore:
         The name of the store for messages.
     caller
         The principal that it acts for.
-    today
-        Returns the day of ``at=None``.
     """
 
-    def __init__(self, pool: ConnectionPool, name: str, *, caller: Caller, today: Callable[[], date]) -> None:
+    def __init__(self, pool: ConnectionPool, name: str, *, caller: Caller) -> None:
         self._pool = pool
         self._name = name
         self._caller = caller
-        self._today = today
         self._is_owner = True
 
     @property
@@ -74,6 +73,31 @@ class PostgisStore:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def today(self) -> date:
+        """Return the day that it is by clock and time zone of the database."""
+        return self._pool.today(self._caller)
+
+    def known_day(self) -> date | None:
+        """Return the day where no query is needed to tell it, None otherwise."""
+        return self._pool.known_day()
+
+    def time_zone(self) -> str:
+        """Return the time zone of the database."""
+        with self._reading() as conn:
+            return str(conn.value("SELECT time_zone()"))
+
+    def set_time_zone(self, name: str) -> None:
+        """Set the time zone; other processes follow within a second: see ``protocol.Store.set_time_zone``."""
+        checked_time_zone(name)
+        with self._writing() as conn:
+            _set(conn, "time_zone", name)
+        self._pool.forget_day()
+
+    def epoch(self) -> str:
+        """Return the epoch of the database: see ``protocol.Store.epoch``."""
+        with self._reading() as conn:
+            return str(conn.value("SELECT epoch()"))
 
     def read(
         self,
@@ -88,7 +112,7 @@ class PostgisStore:
         """Return rows of a layer, sorted by key: see ``protocol.Store.read``."""
         one = layer_named(layer)
         statement = selects.select(
-            one, today=self._today(), bbox=bbox, where=where, at=at, after=after, limit=limit, dialect="postgis"
+            one, today=self.today(), bbox=bbox, where=where, at=at, after=after, limit=limit, dialect="postgis"
         )
         with self._reading() as conn:
             rows = conn.rows(statement.sql, **statement.params)
@@ -107,7 +131,7 @@ class PostgisStore:
         """Return rows as shapes and plain values: see ``protocol.Store.rows``."""
         one = layer_named(layer)
         statement = selects.select(
-            one, today=self._today(), bbox=bbox, where=where, at=at, after=after, limit=limit, dialect="postgis"
+            one, today=self.today(), bbox=bbox, where=where, at=at, after=after, limit=limit, dialect="postgis"
         )
         with self._reading() as conn:
             rows = conn.rows(statement.sql, **statement.params)
@@ -116,7 +140,7 @@ class PostgisStore:
     def count(self, layer: str, *, bbox: Bbox | None = None, where: Where | None = None, at: At = None) -> int:
         """Return how many rows ``read`` would return without a limit: those in the scope of the caller."""
         one = layer_named(layer)
-        statement = selects.count(one, today=self._today(), bbox=bbox, where=where, at=at, dialect="postgis")
+        statement = selects.count(one, today=self.today(), bbox=bbox, where=where, at=at, dialect="postgis")
         with self._reading() as conn:
             return int(conn.value(statement.sql, **statement.params))
 
@@ -130,7 +154,17 @@ class PostgisStore:
         """Return one feature with its version: see ``protocol.Store.get``."""
         one = layer_named(layer)
         wanted = ("version", "geom", *one.names)
-        statement = selects.select(one, today=self._today(), at=at, key=key, columns=wanted, dialect="postgis")
+        statement = selects.select(one, today=self.today(), at=at, key=key, columns=wanted, dialect="postgis")
+        with self._reading() as conn:
+            row = conn.row(statement.sql, **statement.params)
+        if row is None:
+            raise writes.no_such_row_error(one, key)
+        return feature_from_row(row[1:], one, wkb=True), int(row[0])
+
+    def current(self, layer: str, key: str) -> tuple[dict[str, Any], int]:
+        """Return the row that ``put`` and ``delete`` change, with its version: see ``protocol.Store.current``."""
+        one = layer_named(layer)
+        statement = selects.current(one, key, columns=("version", "geom", *one.names), dialect="postgis")
         with self._reading() as conn:
             row = conn.row(statement.sql, **statement.params)
         if row is None:
@@ -153,17 +187,32 @@ class PostgisStore:
         one = layer_named(layer)
         rows = row_from_feature(feature, one, key)
         with self._writing() as conn, conn.as_actor(actor):
+            stored = writes.version_of(conn, one, key)
+            if if_version and stored and if_version != stored and self._is_ahead_of(layer, key, if_version):
+                before, scheduled = self.get(layer, key)[0], self.current(layer, key)[0]
+                made = [
+                    writes.put(conn, one, row_from_feature(part, one, key), if_version=None)
+                    for part in edit_before_scheduled(feature, before, scheduled, self.today())
+                ]
+                return made[0]
             return writes.put(conn, one, rows, if_version=if_version)
 
     def delete(self, layer: str, key: str, *, if_version: int | None, actor: str) -> None:
         """Delete one feature: see ``protocol.Store.delete``."""
         one = layer_named(layer)
         with self._writing() as conn, conn.as_actor(actor):
+            stored = writes.version_of(conn, one, key)
+            if if_version and stored and self._is_ahead_of(layer, key, None if if_version == stored else if_version):
+                if if_version == stored:
+                    kept = without_scheduled(self.get(layer, key)[0], self.current(layer, key)[0], self.today())
+                    writes.put(conn, one, row_from_feature(kept, one, key), if_version=None)
+                    return
+                if_version = stored
             writes.delete(conn, one, key, if_version=if_version)
 
     def save_run(self, run: Run) -> None:
         """Save a run with its layers in one transaction: see ``protocol.Store.save_run``."""
-        stored = run_to_rows(run)
+        stored = run_to_rows(run, self._caller)
         with self._writing() as conn, conn.with_bulk_timeout():
             runs.import_run(conn, stored)
 
@@ -191,10 +240,30 @@ class PostgisStore:
         with self._reading() as conn:
             return runs.plain_rows(conn, run_id, layer)
 
+    def published(self) -> PublishedRun:
+        """Return which run is published: see ``protocol.Store.published``."""
+        with self._reading() as conn:
+            return runs.there(conn).shown()
+
+    def publish(self, run_id: str) -> str:
+        """Publish a run and return its id: see ``protocol.Store.publish``."""
+        if self._caller.role != "admin":
+            raise NotAllowed("发布批次需要角色 admin", "publishing a run needs the role admin")
+        with self._writing() as conn:
+            found = runs.publish(conn, run_id)
+            _set(conn, "published", found)
+            return found
+
     def delete_run(self, run_id: str) -> None:
         """Delete a run and all its layers; raise NotFound where there is none."""
         with self._writing() as conn:
             runs.remove(conn, run_id)
+
+    def state(self, layer: str, *more: str) -> str:
+        """Return a text that names the state of layers: see ``protocol.Store.state``."""
+        names = [layer_named(one).name for one in (layer, *more)]
+        with self._reading() as conn:
+            return str(conn.value("SELECT state_of(VARIADIC CAST(:names AS text[]))", names=names))
 
     def revision(self, layer: str, *more: str) -> int:
         """Return a number that grows with every committed change of the layer, or of any of several."""
@@ -272,6 +341,16 @@ class PostgisStore:
         if self._is_owner:
             self._pool.close()
 
+    def _is_ahead_of(self, layer: str, key: str, version: int | None) -> bool:
+        """Return whether the current row of a key begins later than today, and this version, or any, is valid today."""
+        if not begins_later(self.current(layer, key)[0], self.today()):
+            return False
+        try:
+            found = self.get(layer, key)[1]
+        except NotFound:
+            return False
+        return version in (None, found)
+
     def _reading(self) -> AbstractContextManager[Connection]:
         return self._pool.reading(self._caller)
 
@@ -285,7 +364,7 @@ def open_database(
     caller: Caller = LOCAL,
     pool_size: int = 8,
     statement_seconds: float = 30.0,
-    today: Callable[[], date] = date.today,
+    today: Callable[[], date] | None = None,
 ) -> PostgisStore:
     """Open a migrated database.
 
@@ -300,7 +379,7 @@ def open_database(
     statement_seconds
         Statement timeout, then StoreBusy; imports and runs may take longer.
     today
-        Returns the day of ``at=None`` and the date of changes.
+        Returns the day of ``at=None`` and the date of changes; None for the day in the time zone of the database.
 
     Raises
     ------
@@ -311,7 +390,7 @@ def open_database(
     """
     name = url_without_password(url)
     pool = ConnectionPool(_engine(url, pool_size), name, statement_seconds=statement_seconds, today=today)
-    store = PostgisStore(pool, name, caller=caller, today=today)
+    store = PostgisStore(pool, name, caller=caller)
     try:
         with pool.reading(caller) as conn:
             found = conn.value("SELECT version_num FROM alembic_version")
@@ -344,6 +423,14 @@ if TYPE_CHECKING:
 
     def _is_store(store: PostgisStore) -> Store:
         return store
+
+
+def _set(conn: Connection, name: str, value: str) -> None:
+    """Set a value of the table of settings."""
+    conn.change(
+        "INSERT INTO settings VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = EXCLUDED.value",
+        name=name, value=value,
+    )  # fmt: skip
 
 
 def _engine(url: str, pool_size: int) -> sa.Engine:

@@ -6,7 +6,7 @@ come from ``geo.storage.stored_tables``, so that both stores hold the same data:
 - ``<layer>``: ``fid``, ``geom`` (EPSG:4326), the fields, the validity dates and ``version``; one row per key. Layers
   whose rows belong to a township (``SCOPED``) have its 9-digit code, null outside all.
 - ``<layer>_history``: past versions: the same columns and ``changed_at, changed_by, op``, who and what ended them.
-- ``runs`` and ``run_*``, ``revisions``, ``audit``, ``api_keys``, ``jobs``.
+- ``runs`` and ``run_*``, ``revisions``, ``settings``, ``audit``, ``api_keys``, ``jobs``.
 
 Texts collate by code point, so that keys sort and compare as in SQLite. Nothing here creates a table: the dated files
 of ``migrations`` do, and a test compares their result with this module.
@@ -175,6 +175,15 @@ RUNS = sa.Table(
     metadata,
     sa.Column("id", Text, primary_key=True),
     *(sa.Column(name, Text, nullable=False) for name in ("created", "options", "summary", "crs", "layers")),
+    *(
+        sa.Column(name, Text, nullable=False, server_default=sa.text("''"))
+        for name in ("maker", "maker_role", "published")
+    ),
+)
+
+#: The time zone, and the id of the run published last.
+SETTINGS = sa.Table(
+    "settings", metadata, sa.Column("name", Text, primary_key=True), sa.Column("value", Text, nullable=False)
 )
 
 #: Results of runs by table name.

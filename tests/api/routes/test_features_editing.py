@@ -272,3 +272,43 @@ def test_every_deed_is_in_the_audit_with_what_it_changed(at: Door, admin: TestCl
     assert (new["before"], gone["after"]) == ("", "")
     assert new["after"] == put["before"] != put["after"] == gone["before"]
     assert all(len(one) == 64 for one in (new["after"], put["after"]))
+
+
+def _patched(client: TestClient, where: str, etag: str, **fields: object):
+    return client.patch(where, content=json.dumps({"properties": fields}), headers={"If-Match": etag, **PATCH})
+
+
+def test_a_version_that_begins_later_can_be_read_edited_and_cancelled(admin: TestClient) -> None:
+    where, etag = made(admin, name="今", hfov=80.0)
+    planned = _patched(admin, where, etag, name="后", valid_from="2099-01-01")
+    assert (planned.status_code, planned.json()["properties"]["name"]) == (200, "后")
+
+    now = admin.get(where)
+    assert now.json()["properties"]["name"] == "今"
+    assert now.headers["link"].endswith('?datetime=2099-01-01>; rel="successor-version"')
+    later = admin.get(where, params={"datetime": "2099-01-01"})
+    assert (later.json()["properties"]["name"], later.headers["etag"]) == ("后", planned.headers["etag"])
+
+    edited = _patched(admin, where, later.headers["etag"], name="更后")
+    assert (edited.status_code, edited.json()["properties"]["name"]) == (200, "更后")
+    today = _patched(admin, where, now.headers["etag"], name="今日")
+    assert (today.status_code, today.json()["properties"]["name"]) == (200, "今日")
+    assert admin.get(where, headers={"If-None-Match": today.headers["etag"]}).status_code == 304
+    later = admin.get(where, params={"datetime": "2099-01-01"})
+    assert later.json()["properties"]["name"] == "更后"
+    assert _patched(admin, where, "*", hfov=70.0).json()["properties"]["name"] == "更后"
+
+    later = admin.get(where, params={"datetime": "2099-01-01"})
+    assert admin.delete(where, headers={"If-Match": later.headers["etag"]}).status_code == 204
+    for days in ({}, {"datetime": "2099-01-01"}):
+        assert admin.get(where, params=days).json()["properties"]["name"] == "今日"
+    assert admin.delete(where, headers={"If-Match": admin.get(where).headers["etag"]}).status_code == 204
+    assert admin.get(where).status_code == 404
+
+
+def test_a_feature_that_begins_later_is_not_lost(admin: TestClient) -> None:
+    where, etag = made(admin, name="明年", valid_from="2099-01-01")
+    assert admin.get(where).headers["etag"] == etag
+    assert _patched(admin, where, etag, name="改").json()["properties"]["name"] == "改"
+    assert admin.delete(where, headers={"If-Match": "*"}).status_code == 204
+    assert admin.get(where).status_code == 404

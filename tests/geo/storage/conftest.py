@@ -130,7 +130,7 @@ DECLARE
 BEGIN
   FOR part IN SELECT oid, oid::regclass AS name, relkind AS kind FROM pg_class
               WHERE relnamespace = 'gridsight'::regnamespace AND relkind IN ('r', 'S')
-              AND relname NOT IN ('alembic_version', 'revisions') LOOP
+              AND relname NOT IN ('alembic_version', 'revisions', 'settings') LOOP
     IF part.kind = 'S' THEN
       PERFORM setval(part.oid, seqstart, false) FROM pg_sequence WHERE seqrelid = part.oid;
       CONTINUE;
@@ -148,6 +148,8 @@ BEGIN
     END LOOP;
   END LOOP;
 END $$;
+DELETE FROM gridsight.settings WHERE name <> 'time_zone';
+UPDATE gridsight.settings SET value = 'Asia/Shanghai';
 UPDATE gridsight.revisions SET revision = 0, changed_at = NULL, changed_by = NULL;
 """
 

@@ -11,8 +11,9 @@ import pytest
 import shapely
 
 from api.representations.frame_records import records
-from geo.errors import Conflict, NotFound, StoreBroken, UnknownCrs, UnknownName
+from geo.errors import Conflict, NotAllowed, NotFound, StoreBroken, UnknownCrs, UnknownName
 from geo.storage.protocol import Store
+from geo.storage.records import LOCAL, Caller, PublishedRun
 from tests.geo.storage import sample_layers
 from tests.geo.storage.sample_layers import cameras
 
@@ -183,3 +184,62 @@ def test_a_closed_store_says_so(store: Store) -> None:
     store.close()
     with pytest.raises(StoreBroken):
         store.count("cameras")
+
+
+def _saved(store: Store, run_id: str, maker: Caller) -> None:
+    store.save_run(dataclasses.replace(sample_layers.run(run_id), maker=maker.name, maker_role=maker.role))
+
+
+OFFICE, LI, WANG, NOBODY = (
+    Caller("office", "admin", None, key="k0"),
+    Caller("li", "planner", ("990121100",), key="k1"),
+    Caller("wang", "planner", ("990121101",), key="k2"),
+    Caller("", "public"),
+)
+
+
+def test_a_planners_trial_is_the_latest_to_its_maker_only(store: Store) -> None:
+    _saved(store, "01", OFFICE)
+    store.acting(OFFICE).publish("01")
+    _saved(store, "02", LI)
+    _saved(store, "03", OFFICE)
+    latest = {who.name: store.acting(who).run("latest", layers=[]).id for who in (LI, WANG, OFFICE, NOBODY, LOCAL)}
+    assert latest == {"li": "02", "wang": "01", "office": "03", "": "01", "local": "01"}
+    assert {store.acting(who).run("published", layers=[]).id for who in (LI, WANG, OFFICE, NOBODY)} == {"01"}
+    assert store.published() == PublishedRun("01", is_published=True)
+    store.acting(OFFICE).publish("03")
+    assert store.acting(LI).run("latest", layers=[]).id == "03"
+
+
+def test_without_a_published_run_the_newest_that_no_planner_made_stands_in(store: Store) -> None:
+    _saved(store, "01", OFFICE)
+    _saved(store, "02", LI)
+    assert store.acting(NOBODY).run("latest", layers=[]).id == "01"
+    assert store.published() == PublishedRun("01", is_published=False)
+
+
+def test_a_deleted_published_run_falls_back_to_the_one_before_and_says_so(store: Store) -> None:
+    for run_id in ("01", "02", "03"):
+        _saved(store, run_id, OFFICE)
+    admin = store.acting(OFFICE)
+    admin.publish("01")
+    admin.publish("03")
+    admin.publish("02")
+    assert store.run("published", layers=[]).id == "02"
+    admin.delete_run("02")
+    assert store.published() == PublishedRun("03", is_published=True, deleted="02")
+    admin.delete_run("03")
+    assert store.published() == PublishedRun("01", is_published=True, deleted="02")
+    admin.delete_run("01")
+    with pytest.raises(NotFound):
+        store.run("published", layers=[])
+
+
+def test_only_an_admin_publishes_and_only_what_there_is(store: Store) -> None:
+    _saved(store, "01", LI)
+    with pytest.raises(NotAllowed):
+        store.acting(LI).publish("01")
+    with pytest.raises(NotFound):
+        store.acting(OFFICE).publish("02")
+    assert store.acting(OFFICE).publish("01") == "01"
+    assert store.run("01", layers=[]).published != ""

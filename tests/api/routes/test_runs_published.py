@@ -1,0 +1,106 @@
+"""Publish runs over HTTP, from a workspace and from a database: whose run is the latest, and who may delete which."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from fastapi.testclient import TestClient
+
+from geo.storage.records import Caller
+from geo.studies.analysis import compute_run
+from geo.studies.analyze_options import AnalyzeOptions
+from tests.api.conftest import T1, T2, frames
+from tests.api.server_fixtures import BASE, HEADERS, Door, door
+
+
+@dataclass
+class Office:
+    """Hold a county with an official run and a planner's trial of it, newer and with other figures."""
+
+    at: Door
+    people: dict[str, TestClient]
+    official: str
+    trial: str
+
+    def latest(self) -> dict[str, str]:
+        """Return which run is the latest to each."""
+        return {name: client.get("/runs/latest").json()["id"] for name, client in self.people.items()}
+
+    def figure(self, who: str) -> float:
+        return self.people[who].get("/runs/latest/zones/all").json()["all"][0]["sure_share"]
+
+
+def analysed(at: Door, maker: Caller, options: AnalyzeOptions) -> str:
+    """Save a run as the worker saves it for whoever asked."""
+    store = at.app.state.store.acting(Caller(maker.name, "worker", None))
+    run = compute_run(store, options, actor=maker.name)
+    store.save_run(run.__class__(**{**vars(run), "maker": maker.name, "maker_role": maker.role}))
+    return run.id
+
+
+@pytest.fixture(params=["embedded", pytest.param("county_server", marks=pytest.mark.server)])
+def office(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    with door(request, frames(), tmp_path_factory.mktemp("published")) as at:
+        people = {}
+        for name, role, towns in (("anna", "planner", (T1,)), ("bert", "planner", (T2,)), ("root", "admin", None)):
+            scope = towns if at.kind == "county_server" else None  # a workspace has no rights by township
+            text, _ = at.app.state.keys.create(name, role, townships=scope, by="test")
+            people[name] = TestClient(at.app, base_url=BASE, headers={**HEADERS, "X-API-Key": text})
+        people["nobody"] = TestClient(at.app, base_url=BASE, headers=HEADERS)
+        official = analysed(at, Caller("root", "admin", None), AnalyzeOptions(domain="all"))
+        trial = analysed(at, Caller("anna", "planner", (T1,)), AnalyzeOptions(level="identify", domain="all"))
+        yield Office(at, people, official, trial)
+
+
+def test_a_planners_trial_run_changes_nobodys_figures(office: Office) -> None:
+    before = office.people["root"].get(f"/runs/{office.official}/zones/all").json()["all"][0]["sure_share"]
+    assert office.latest() == {
+        "anna": office.trial, "bert": office.official, "root": office.official, "nobody": office.official,
+    }  # fmt: skip
+    assert office.figure("nobody") == before > office.figure("anna")
+
+
+def test_what_an_admin_publishes_is_what_everybody_sees(office: Office) -> None:
+    root = office.people["root"]
+    answer = root.post(f"/runs/{office.trial}/publish")
+    assert answer.status_code == 200, answer.text
+    assert (answer.json()["id"], answer.json()["published_run"]) == (office.trial, office.trial)
+    newer = analysed(office.at, Caller("root", "admin", None), AnalyzeOptions(domain="all"))
+    assert office.latest() == {
+        "anna": office.trial, "bert": office.trial, "root": newer, "nobody": office.trial,
+    }  # fmt: skip
+    listed = office.people["nobody"].get("/runs").json()
+    assert (listed["published_run"], listed["stands_in"]) == (office.trial, False)
+    sheet = office.people["bert"].get("/prints/sheet.pdf", params={"paper": "A4"})
+    assert f"sheet-{office.trial}.pdf" in sheet.headers["content-disposition"]
+    # The page follows the published run even for whoever has made a newer one.
+    assert re.search(rf'"run": ?"{office.trial}"', root.get("/").text)
+
+
+def test_only_admins_publish(office: Office) -> None:
+    assert [office.people[who].post(f"/runs/{office.trial}/publish").status_code for who in ("anna", "nobody")] == [
+        403, 401,
+    ]  # fmt: skip
+    assert office.people["root"].post("/runs/0199-none/publish").status_code == 404
+
+
+def test_planners_delete_their_own_runs_and_no_others(office: Office) -> None:
+    people = office.people
+    assert people["bert"].delete(f"/runs/{office.trial}").status_code == 403
+    assert people["anna"].delete(f"/runs/{office.official}").status_code == 403
+    assert people["nobody"].delete(f"/runs/{office.trial}").status_code == 401
+    assert people["anna"].delete(f"/runs/{office.trial}").status_code == 204
+    assert people["anna"].get(f"/runs/{office.trial}").status_code == 404
+
+
+def test_a_deleted_published_run_falls_back_and_says_so(office: Office) -> None:
+    root = office.people["root"]
+    for run in (office.official, office.trial):
+        assert root.post(f"/runs/{run}/publish").status_code == 200
+    assert office.people["anna"].delete(f"/runs/{office.trial}").status_code == 403, "everybody sees it"
+    assert root.delete(f"/runs/{office.trial}").status_code == 204
+    found = office.people["nobody"].get("/runs/latest").json()
+    assert (found["id"], found["published_run_deleted"], found["stands_in"]) == (office.official, office.trial, True)
