@@ -107,7 +107,7 @@ def _require_shareable(settings: Settings) -> None:
             "GRIDSIGHT_PROCESSES 大于 1 只用于服务器库（Linux）",
             "GRIDSIGHT_PROCESSES above 1 is for a server database, on Linux",
         )
-    if settings.oidc_issuer and settings.session_secret_file is None:
+    if settings.session_secret_file is None:
         raise BadValue(
             "多个接口进程要共用 GRIDSIGHT_SESSION_SECRET_FILE",
             "several API processes must share a GRIDSIGHT_SESSION_SECRET_FILE",

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 
-from api.jobs.lifecycle import Attempt, AttemptSuperseded, options_of, worker_of
+from api.jobs.lifecycle import Attempt, AttemptSuperseded, options_of
 from geo.errors import GeoError, StoreBusy, StoreDown
 from geo.studies.analysis import SAVING_STEP, compute_run
 from geo.types import Run
@@ -33,7 +33,7 @@ def execute_job(attempt: Attempt) -> Run:
         run = compute_run(
             attempt.store,
             options_of(attempt.job),
-            actor=worker_of(attempt.job).signature,
+            actor=attempt.job.owner,
             progress=_progress_callback(attempt),
         )
         attempt.report_progress(SAVING_STEP, 0.95)

@@ -34,7 +34,7 @@ def page(
 
 def _published_run(store: Store, caller: Caller) -> str | None:
     """Return the published run for who may have made a newer one, which would be the latest; None for all others."""
-    if not allows(caller, "planner") or caller.name == LOCAL.name:
+    if not allows(caller, "planner") or caller.id == LOCAL.id:
         return None
     with suppress(GeoError):  # the page itself needs no store, and says what fails
         return store.published().id

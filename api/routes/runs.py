@@ -67,7 +67,8 @@ def make_run(request: Request, body: Body, caller: CallerDep) -> Response:
     options, jobs = options_from(value), jobs_of(request)
     if jobs.sync and not prefers_async(request):
         run = jobs.execute(options, caller)
-        return responses.json_response(run_description(run), status=201, headers={"Location": f"/runs/{run.id}"})
+        visible = without_hidden_fields(run_description(run), caller)
+        return responses.json_response(visible, status=201, headers={"Location": f"/runs/{run.id}"})
     job = jobs.submit(options, caller)
     headers = {"Location": f"/ogc/jobs/{job.id}", **applied(request)}
     return responses.json_response(status_info(request, job), status=202, headers=headers)
@@ -99,7 +100,7 @@ def publish(run_id: str, store: StoreDep, caller: CallerDep) -> Response:
 @router.delete("/runs/{run_id}", status_code=204, dependencies=[requires("planner")])
 @in_transaction
 def delete_run(run_id: str, store: StoreDep, caller: CallerDep) -> Response:
-    """Delete a run and its layers: an admin any, a planner its own that is not published."""
+    """Delete a run and its layers: an admin any, a planner its own that were never published."""
     not_own = NotAllowed("只能删除自己的批次", "you may delete only runs of your own")
     try:
         run = store.run(run_id, layers=[])

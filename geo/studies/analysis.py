@@ -238,7 +238,7 @@ def _run(
     summary = {
         **_summary(frames, views_of_run, domain, incidence_model, layers, totals, options),
         "notes": [*usable.notes, *notes, *shifted, *incidence_model.notes],
-        "scoped_notes": list(incidence_model.scoped_notes),
+        "scoped_notes": [*shifted, *incidence_model.scoped_notes],
         "left_out": {name: list(texts) for name, texts in usable.left_out.items()},
         "rejected": rejected,
         "actor": actor,

@@ -50,7 +50,15 @@ class LineOfSightResult:
 
 
 class RulesMet(NamedTuple):
-    """Which of rules R1-R3 are met, and the ground distance (m), as of `LineOfSightResult`."""
+    """Which of rules R1-R3 are met, and the ground distance (m), as of `LineOfSightResult`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> met = RulesMet(np.array([True]), np.array([True]), np.array([False]), np.array([90.0]))
+    >>> bool(met.bearing_ok[0] and met.depression_ok[0] and met.range_ok[0])
+    False
+    """
 
     bearing_ok: np.ndarray
     depression_ok: np.ndarray

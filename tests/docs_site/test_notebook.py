@@ -46,7 +46,7 @@ def test_figures_add_up(cells: list[notebooks.Cell]) -> None:
     figures, gaps = value_of(cells, "geo.zone_metrics("), value_of(cells, "geo.gaps(")
     # Roads of 300 x 12 m and 200 x 8 m that cross.
     assert figures["domain_m2"].sum() == pytest.approx(300 * 12 + 200 * 8 - 12 * 8, rel=0.002)
-    assert set(gaps["cause"]) == {"aim", "unknown", "range", "offline"}
+    assert set(gaps["cause"]) == {"aim", "unknown", "offline"}
     assert gaps["area_m2"].is_monotonic_decreasing
     assert (figures["sure_share"] < figures["possible_share"]).all()
 

@@ -406,7 +406,7 @@ def test_commands_in_the_documents_are_commands(name: str) -> None:
     for line in re.findall(r"`(docker compose [^`]* run --rm migrate [^`]*)`", text.replace("\n", " ")):
         accepts(shlex.split(line.partition(" migrate ")[2]))
         found += 1
-    for span in re.findall(r"`gridsight ([a-z][a-z ]*)", text):
+    for span in re.findall(r"`gridsight ([a-z][a-z -]*)", text):
         assert span.split()[0] in gridsight.list_commands(click.Context(gridsight)), span
         found += 1
     assert found or name == "security.md"
@@ -451,7 +451,6 @@ def test_the_proxy_strikes_out_what_it_alone_may_say() -> None:
 # --- the database by hand -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.server
 def test_the_script_makes_database_login_and_passwords_once(
     processes: Processes, clusters: Callable[[], AbstractContextManager[Cluster]], tmp_path: Path
 ) -> None:

@@ -122,6 +122,15 @@ class RunsThere:
             self.published or stands_in, self.published is not None, gone if gone != (self.published or "") else ""
         )
 
+    def to_publish(self, name: str) -> str:
+        """Return the id of the run to publish: by name the newest that no planner made, else the newest of all."""
+        if name not in (LATEST, PUBLISHED):
+            return name
+        found = (self.official or self.newest) if name == LATEST else self.published
+        if found is None:
+            raise no_such_run_error(name)
+        return found
+
     def chosen(self, name: str, caller: Caller) -> str:
         """Return the id that ``latest`` or ``published`` means to a caller; raise NotFound where there is none.
 

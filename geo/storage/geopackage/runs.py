@@ -79,7 +79,7 @@ def there(conn: sqlite3.Connection, caller: Caller) -> run_rows.RunsThere:
 
 def publish(conn: sqlite3.Connection, run_id: str, caller: Caller) -> str:
     """Publish a run, inside the caller's transaction, and return its id; raise NotFound where there is none."""
-    found = _run_header(conn, run_id, caller)["id"]
+    found = _run_header(conn, there(conn, caller).to_publish(run_id), caller)["id"]
     conn.execute(f"UPDATE runs SET published = {NOW} WHERE id = ?", (found,))
     conn.execute("INSERT OR REPLACE INTO gridsight_meta VALUES ('published', ?)", (found,))
     _refresh_contents(conn)

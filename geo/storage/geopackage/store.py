@@ -203,8 +203,9 @@ class GeoPackageStore:
         if mode not in IMPORT_MODES:
             raise UnknownName(f"没有写入方式 {mode}", f"no mode {mode}; there are: {', '.join(IMPORT_MODES)}")
         rows = rows_from_frame(frame, one)
+        today = self.today()
         with self._writing_as(actor) as conn:
-            return writes.write(conn, one, rows, mode, actor=actor, outdated=outdated)
+            return writes.write(conn, one, rows, mode, actor=actor, today=today, outdated=outdated)
 
     def put(self, layer: str, key: str, feature: Feature, *, if_version: int | None, actor: str) -> int:
         """Create or replace one feature and return its version: see ``protocol.Store.put``."""
@@ -212,28 +213,30 @@ class GeoPackageStore:
 
         one = layer_named(layer)
         rows = row_from_feature(feature, one, key)
+        today = self.today()
         with self._writing_as(actor) as conn:
             stored = writes.version_of(conn, one, key)
             if if_version and stored and if_version != stored and self._is_ahead_of(layer, key, if_version):
                 before, scheduled = self.get(layer, key)[0], self.current(layer, key)[0]
                 made = [
-                    writes.put(conn, one, row_from_feature(part, one, key), if_version=None, actor=actor)
-                    for part in edit_before_scheduled(feature, before, scheduled, self.today())
+                    writes.put(conn, one, row_from_feature(part, one, key), if_version=None, actor=actor, today=today)
+                    for part in edit_before_scheduled(feature, before, scheduled, today)
                 ]
                 return made[0]
-            return writes.put(conn, one, rows, if_version=if_version, actor=actor)
+            return writes.put(conn, one, rows, if_version=if_version, actor=actor, today=today)
 
     def delete(self, layer: str, key: str, *, if_version: int | None, actor: str) -> None:
         """Delete one feature: see ``protocol.Store.delete``."""
         from geo.storage.codec.rows import row_from_feature
 
         one = layer_named(layer)
+        today = self.today()
         with self._writing_as(actor) as conn:
             stored = writes.version_of(conn, one, key)
             if if_version and stored and self._is_ahead_of(layer, key, None if if_version == stored else if_version):
                 if if_version == stored:
-                    kept = without_scheduled(self.get(layer, key)[0], self.current(layer, key)[0], self.today())
-                    writes.put(conn, one, row_from_feature(kept, one, key), if_version=None, actor=actor)
+                    kept = without_scheduled(self.get(layer, key)[0], self.current(layer, key)[0], today)
+                    writes.put(conn, one, row_from_feature(kept, one, key), if_version=None, actor=actor, today=today)
                     return
                 if_version = stored
             writes.delete(conn, one, key, if_version=if_version, actor=actor)

@@ -47,13 +47,14 @@ def write(
     mode: WriteMode,
     *,
     actor: str,
+    today: date,
     outdated: Collection[str] = (),
 ) -> WriteCounts:
     """Write checked rows by a mode of ``protocol.Store.write``; raise Conflict where ``append`` meets existing keys."""
     with _staged(conn, layer, rows), _listed(conn, outdated):
         known = _count_known_keys(conn, layer, must_be_new=mode == "append")
         changed = (
-            _fetch_count(conn, f"SELECT count(*) FROM {_joined(layer)} WHERE {_changed_condition(layer)}")
+            _fetch_count(conn, f"SELECT count(*) FROM {_joined(layer)} WHERE {_changed_condition(layer, today)}")
             if known
             else 0
         )
@@ -66,7 +67,7 @@ def write(
             if removed:
                 conn.execute(f"DELETE {removal}")
             if changed:
-                conn.execute(_update(layer))
+                conn.execute(_update(layer, today))
             if added:
                 conn.execute(_insert(layer))
     if added or changed or removed:
@@ -76,11 +77,13 @@ def write(
     return WriteCounts(added, known, known - changed, removed)
 
 
-def put(conn: sqlite3.Connection, layer: Layer, rows: StoredRows, *, if_version: int | None, actor: str) -> int:
+def put(
+    conn: sqlite3.Connection, layer: Layer, rows: StoredRows, *, if_version: int | None, actor: str, today: date
+) -> int:
     """Write one checked row if its stored version is ``if_version``, and return its new version."""
     key = rows.keys[0]
     check_version(conn, layer, key, if_version)
-    write(conn, layer, rows, "upsert", actor=actor)
+    write(conn, layer, rows, "upsert", actor=actor, today=today)
     return version_of(conn, layer, key) or 1
 
 
@@ -218,22 +221,28 @@ def _joined(layer: Layer) -> str:
     return f'temp.staged AS s CROSS JOIN "{layer.name}" AS t ON t."{layer.key}" = s."{layer.key}"'
 
 
-def _changed_condition(layer: Layer) -> str:
-    """Write the condition that a staged row changes a value; a missing ``valid_from`` keeps the stored one."""
+def _valid_from(today: date) -> str:
+    """Write the day of a staged row: a missing one keeps that stored; one that was to begin later begins today."""
+    return f'coalesce(s."valid_from", min(t."valid_from", \'{today:%Y-%m-%d}\'))'
+
+
+def _changed_condition(layer: Layer, today: date) -> str:
+    """Write the condition that a staged row changes a value."""
     plain = [name for name in ("geom", *layer.names) if name not in ("valid_from", layer.key)]
     parts = [f't."{name}" IS NOT s."{name}"' for name in plain]
-    return f'({" OR ".join(parts)} OR t."valid_from" IS NOT coalesce(s."valid_from", t."valid_from"))'
+    return f'({" OR ".join(parts)} OR t."valid_from" IS NOT {_valid_from(today)})'
 
 
 def _not_in_source(layer: Layer) -> str:
     return f'"{layer.key}" NOT IN (SELECT "{layer.key}" FROM temp.staged)'
 
 
-def _update(layer: Layer) -> str:
+def _update(layer: Layer, today: date) -> str:
     table = layer.name
     plain = [f'"{name}" = s."{name}"' for name in ("geom", *layer.names) if name not in ("valid_from", layer.key)]
-    sets = ", ".join([*plain, f'"valid_from" = coalesce(s."valid_from", "{table}"."valid_from")'])
-    differs = _changed_condition(layer).replace('t."', f'"{table}"."')
+    begins = f'"valid_from" = {_valid_from(today)}'
+    sets = ", ".join([*plain, begins.replace('t."', f'"{table}"."')])
+    differs = _changed_condition(layer, today).replace('t."', f'"{table}"."')
     same = f'"{table}"."{layer.key}" = s."{layer.key}"'
     return f'UPDATE "{table}" SET {sets} FROM temp.staged AS s WHERE {same} AND {differs}'
 

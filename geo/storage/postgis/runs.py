@@ -125,7 +125,7 @@ def there(conn: Connection) -> run_rows.RunsThere:
 
 def publish(conn: Connection, run_id: str) -> str:
     """Publish a run, inside the caller's transaction, and return its id; raise NotFound where there is none."""
-    found = _run_header(conn, run_id)["id"]
+    found = _run_header(conn, there(conn).to_publish(run_id))["id"]
     conn.change(
         "UPDATE runs SET published = to_char(clock_timestamp() AT TIME ZONE 'UTC', :form) WHERE id = :id",
         form='YYYY-MM-DD"T"HH24:MI:SS.US"Z"',

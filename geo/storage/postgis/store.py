@@ -187,6 +187,7 @@ class PostgisStore:
         one = layer_named(layer)
         rows = row_from_feature(feature, one, key)
         with self._writing() as conn, conn.as_actor(actor):
+            writes.lock(conn, one)
             stored = writes.version_of(conn, one, key)
             if if_version and stored and if_version != stored and self._is_ahead_of(layer, key, if_version):
                 before, scheduled = self.get(layer, key)[0], self.current(layer, key)[0]
@@ -201,6 +202,7 @@ class PostgisStore:
         """Delete one feature: see ``protocol.Store.delete``."""
         one = layer_named(layer)
         with self._writing() as conn, conn.as_actor(actor):
+            writes.lock(conn, one)
             stored = writes.version_of(conn, one, key)
             if if_version and stored and self._is_ahead_of(layer, key, None if if_version == stored else if_version):
                 if if_version == stored:

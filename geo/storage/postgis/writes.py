@@ -55,7 +55,7 @@ def write(
     NotAllowed
         A row that would change, or its new position, is out of the caller's scope.
     """
-    _lock(conn, layer)
+    lock(conn, layer)
     with _source(conn, layer, rows) as source:
         known = _count_known_keys(conn, layer, source, must_be_new=mode == "append")
         change = f"FROM {_joined(layer, source)} AND {_changed_condition(layer)}"
@@ -84,7 +84,7 @@ def write(
 
 def put(conn: Connection, layer: Layer, rows: StoredRows, *, if_version: int | None) -> int:
     """Write one checked row if its stored version is ``if_version``, and return its new version."""
-    _lock(conn, layer)
+    lock(conn, layer)
     key = rows.keys[0]
     check_version(conn, layer, key, if_version)
     write(conn, layer, rows, "upsert")
@@ -93,7 +93,7 @@ def put(conn: Connection, layer: Layer, rows: StoredRows, *, if_version: int | N
 
 def delete(conn: Connection, layer: Layer, key: str, *, if_version: int | None) -> None:
     """Delete one row if its stored version is ``if_version``; raise NotFound where it does not exist."""
-    _lock(conn, layer)
+    lock(conn, layer)
     if check_version(conn, layer, key, if_version) is None:
         raise no_such_row_error(layer, key)
     removal = f'FROM "{layer.name}" AS t WHERE t."{layer.key}" = :key'
@@ -190,7 +190,8 @@ def assign_townships(conn: Connection, table: str) -> None:
     )
 
 
-def _lock(conn: Connection, layer: Layer) -> None:
+def lock(conn: Connection, layer: Layer) -> None:
+    """Let one transaction at a time write a layer; what is read after this holds until the transaction ends."""
     conn.row("SELECT pg_advisory_xact_lock(:space, hashtext(:layer))", space=_LOCK_SPACE, layer=layer.name)
 
 
@@ -244,15 +245,16 @@ def _joined(layer: Layer, source: WriteSource) -> str:
     return f'{source.sql} AS s, "{layer.name}" AS t WHERE t."{layer.key}" = s."{layer.key}"'
 
 
-def _changed_condition(layer: Layer) -> str:
-    """Write the condition that a row changes a value.
+# A missing day keeps the stored one; but a version that was to begin later is replaced by one that begins today.
+_VALID_FROM = 'coalesce(s."valid_from", CASE WHEN t."valid_from" > today() THEN today() ELSE t."valid_from" END)'
 
-    A missing ``valid_from`` keeps the stored one; geometries are compared by their bytes.
-    """
+
+def _changed_condition(layer: Layer) -> str:
+    """Write the condition that a row changes a value; geometries are compared by their bytes."""
     plain = [name for name in layer.names if name not in ("valid_from", layer.key)]
     parts = [f't."{name}" IS DISTINCT FROM s."{name}"' for name in plain]
     parts.append('ST_AsBinary(t."geom") IS DISTINCT FROM ST_AsBinary(s."geom")')
-    parts.append('t."valid_from" IS DISTINCT FROM coalesce(s."valid_from", t."valid_from")')
+    parts.append(f't."valid_from" IS DISTINCT FROM {_VALID_FROM}')
     return f"({' OR '.join(parts)})"
 
 
@@ -262,7 +264,7 @@ def _not_in_source(layer: Layer, source: WriteSource) -> str:
 
 def _update(layer: Layer, source: WriteSource) -> str:
     plain = [f'"{name}" = s."{name}"' for name in ("geom", *layer.names) if name not in ("valid_from", layer.key)]
-    sets = ", ".join([*plain, '"valid_from" = coalesce(s."valid_from", t."valid_from")'])
+    sets = ", ".join([*plain, f'"valid_from" = {_VALID_FROM}'])
     same = f't."{layer.key}" = s."{layer.key}"'
     return f'UPDATE "{layer.name}" AS t SET {sets} FROM {source.sql} AS s WHERE {same} AND {_changed_condition(layer)}'
 

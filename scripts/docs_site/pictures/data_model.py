@@ -79,6 +79,7 @@ def server_cards() -> list[Card]:
         "api_keys": "密钥散列 · hashes of keys",
         "jobs": "任务 · jobs",
         "sessions": "登录会话 · sessions",
+        "settings": "库的设置 · settings",
     }
     drawn = {*LAYERS, *(f"{name}_history" for name in LAYERS), *STORED_RUN_TABLES, "runs"}
     rest = [one for one in tables.metadata.sorted_tables if one.name not in drawn]

@@ -22,6 +22,7 @@ class Office:
 
     at: Door
     people: dict[str, TestClient]
+    root: Caller
     official: str
     trial: str
 
@@ -35,24 +36,26 @@ class Office:
 
 def analysed(at: Door, maker: Caller, options: AnalyzeOptions) -> str:
     """Save a run as the worker saves it for whoever asked."""
-    store = at.app.state.store.acting(Caller(maker.name, "worker", None))
+    store = at.app.state.store.acting(Caller(maker.name, "worker", None, key=maker.key))
     run = compute_run(store, options, actor=maker.name)
-    store.save_run(run.__class__(**{**vars(run), "maker": maker.name, "maker_role": maker.role}))
+    store.save_run(run.__class__(**{**vars(run), "maker": maker.id, "maker_role": maker.role}))
     return run.id
 
 
 @pytest.fixture(params=["embedded", pytest.param("county_server", marks=pytest.mark.server)])
 def office(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     with door(request, frames(), tmp_path_factory.mktemp("published")) as at:
-        people = {}
+        people, keys = {}, {}
         for name, role, towns in (("anna", "planner", (T1,)), ("bert", "planner", (T2,)), ("root", "admin", None)):
             scope = towns if at.kind == "county_server" else None  # a workspace has no rights by township
-            text, _ = at.app.state.keys.create(name, role, townships=scope, by="test")
+            text, keys[name] = at.app.state.keys.create(name, role, townships=scope, by="test")
             people[name] = TestClient(at.app, base_url=BASE, headers={**HEADERS, "X-API-Key": text})
         people["nobody"] = TestClient(at.app, base_url=BASE, headers=HEADERS)
-        official = analysed(at, Caller("root", "admin", None), AnalyzeOptions(domain="all"))
-        trial = analysed(at, Caller("anna", "planner", (T1,)), AnalyzeOptions(level="identify", domain="all"))
-        yield Office(at, people, official, trial)
+        root = Caller("root", "admin", None, key=keys["root"].id)
+        anna = Caller("anna", "planner", (T1,), key=keys["anna"].id)
+        official = analysed(at, root, AnalyzeOptions(domain="all"))
+        trial = analysed(at, anna, AnalyzeOptions(level="identify", domain="all"))
+        yield Office(at, people, root, official, trial)
 
 
 def test_a_planners_trial_run_changes_nobodys_figures(office: Office) -> None:
@@ -68,7 +71,7 @@ def test_what_an_admin_publishes_is_what_everybody_sees(office: Office) -> None:
     answer = root.post(f"/runs/{office.trial}/publish")
     assert answer.status_code == 200, answer.text
     assert (answer.json()["id"], answer.json()["published_run"]) == (office.trial, office.trial)
-    newer = analysed(office.at, Caller("root", "admin", None), AnalyzeOptions(domain="all"))
+    newer = analysed(office.at, office.root, AnalyzeOptions(domain="all"))
     assert office.latest() == {
         "anna": office.trial, "bert": office.trial, "root": newer, "nobody": office.trial,
     }  # fmt: skip

@@ -101,7 +101,7 @@ def test_a_viewer_sees_counts_of_cameras_and_no_row_of_one(county_server: County
         answer = county_server.get("vera", f"/runs/latest/{path}")
         assert (answer.status_code, answer.json()["code"]) == (403, "not-allowed"), path
     compared = county_server.get("vera", f"/runs/{county_server.runs[0]}/compare/{county_server.runs[1]}").json()
-    assert set(compared) == {"a", "b", "zones"}
+    assert set(compared) == {"a", "b", "zones", "differing", "caution"}
 
 
 @pytest.mark.parametrize("layer", ["views", "possible"])

@@ -18,7 +18,6 @@ from tests import postgres
 from tests.api.conftest import CRS, G3, T1, T2, V1, V2
 from tests.api.server_mode import CountyServer, county_server
 
-pytestmark = pytest.mark.server
 ITEMS = "/ogc/collections/{}/items"
 PATCH = {"Content-Type": "application/merge-patch+json"}
 A = Caller("ann", "planner", (T1,))

@@ -28,8 +28,6 @@ from tests import postgres
 from tests.api.conftest import G1, T1, T2
 from tests.api.server_mode import MARK_A, MARK_B, CountyServer, county_server
 
-pytestmark = pytest.mark.server
-
 #: Columns of a gap that are of the camera it is laid to: where that is out of scope they are empty.
 OF_THE_CAMERA = {"camera", "obstacle", "distance_m"}
 #: Columns that are of the gap itself.

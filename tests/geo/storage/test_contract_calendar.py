@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from geo.errors import BadValue, Conflict, NotFound
-from geo.storage.protocol import Store
+from geo.storage.protocol import Store, WriteMode
 from tests.geo.storage.conftest import Clock
 from tests.geo.storage.sample_layers import cameras, feature
 
@@ -50,6 +50,18 @@ def test_a_scheduled_version_can_be_edited(scheduled: Store) -> None:
     found["properties"]["height"] = 9.0
     assert scheduled.put("cameras", "c", found, if_version=version, actor="me") == 3
     assert [height(scheduled, day) for day in (None, MAY)] == [6.0, 9.0]
+
+
+@pytest.mark.parametrize("mode", ["upsert", "replace"])
+def test_an_import_without_days_begins_today_also_where_a_version_was_to_begin_later(
+    scheduled: Store, mode: WriteMode
+) -> None:
+    """An update that does not set `valid_from` is valid from that day; the scheduled version stays in history."""
+    counts = scheduled.write("cameras", cameras("c", height=[7.0]), mode, actor="me")
+    assert counts.unchanged == 0
+    assert [height(scheduled, day) for day in (None, MAY)] == [7.0, 7.0]
+    assert scheduled.current("cameras", "c")[0]["properties"]["valid_from"] == "2026-03-01"
+    assert 8.0 in scheduled.versions("cameras").history["height"].tolist()
 
 
 def test_the_version_valid_today_can_be_edited_and_the_scheduled_one_stays(scheduled: Store, clock: Clock) -> None:

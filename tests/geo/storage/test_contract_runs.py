@@ -187,7 +187,7 @@ def test_a_closed_store_says_so(store: Store) -> None:
 
 
 def _saved(store: Store, run_id: str, maker: Caller) -> None:
-    store.save_run(dataclasses.replace(sample_layers.run(run_id), maker=maker.name, maker_role=maker.role))
+    store.save_run(dataclasses.replace(sample_layers.run(run_id), maker=maker.id, maker_role=maker.role))
 
 
 OFFICE, LI, WANG, NOBODY = (
