@@ -316,6 +316,13 @@ def test_a_workspace_is_served_by_one_process(workspace: Path, capsys: pytest.Ca
     assert "GRIDSIGHT_PROCESSES" in capsys.readouterr().err
 
 
+def test_several_processes_share_a_session_secret(capsys: pytest.CaptureFixture[str], monkeypatch) -> None:
+    """Signing in by key seals a cookie too: each process must read those of the others."""
+    monkeypatch.setenv("GRIDSIGHT_PROCESSES", "2")
+    assert main(["serve", "--database", "postgresql://nobody@127.0.0.1:1/none", "--port", "0"]) == 2
+    assert "GRIDSIGHT_SESSION_SECRET_FILE" in capsys.readouterr().err
+
+
 def test_sigterm_lets_requests_end_and_takes_no_new_ones(county_server: CountyServer, keys: Keys) -> None:
     body = json.dumps([{"id": "1", "lon": 102.0005, "lat": 37.001, "crs": "wgs84"}]).encode()
     ending, stuck = _begun(county_server, keys.planner, body), _begun(county_server, keys.planner, body)

@@ -218,6 +218,16 @@ def test_without_a_published_run_the_newest_that_no_planner_made_stands_in(store
     assert store.published() == PublishedRun("01", is_published=False)
 
 
+def test_to_publish_the_latest_is_to_publish_the_newest_that_no_planner_made(store: Store) -> None:
+    """At the command line nobody made a run of their own: there the latest is the published one."""
+    for run_id, maker in (("01", OFFICE), ("02", OFFICE), ("03", LI)):
+        _saved(store, run_id, maker)
+    assert store.publish("01") == "01"
+    assert store.run("latest", layers=[]).id == "01"
+    assert store.publish("latest") == "02"
+    assert store.publish("published") == "02"
+
+
 def test_a_deleted_published_run_falls_back_to_the_one_before_and_says_so(store: Store) -> None:
     for run_id in ("01", "02", "03"):
         _saved(store, run_id, OFFICE)

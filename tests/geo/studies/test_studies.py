@@ -338,7 +338,9 @@ def test_a_run_of_shifted_cameras_says_so(store: Store) -> None:
     names = ("grids", "roads", "obstacles")
     import_frames(store, {"cameras": shifted, **{name: county[name] for name in names}})
     run = analyze(store, AnalyzeOptions())
-    assert any("GCJ-02 taken for WGS-84" in note for note in run.summary["notes"])
+    told = [note for note in run.summary["notes"] if "GCJ-02 taken for WGS-84" in note]
+    assert told
+    assert set(told) <= set(run.summary["scoped_notes"]), "it names a source of cameras: not for everybody to read"
     assert shift_notes(county) == []
     status = county["cameras"]["status"].value_counts()
     assert run.summary["cameras"]["offline"] == status["offline"]
