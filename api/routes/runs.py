@@ -23,7 +23,7 @@ from geo.catalog.results import ALL, CAMERA_FIGURES, ZONE_LAYERS
 from geo.errors import NotAllowed, NotFound
 from geo.storage.codec.run_rows import LATEST, PUBLISHED
 from geo.storage.protocol import Store
-from geo.storage.records import AuditEntry, Caller, maker_of
+from geo.storage.records import AuditEntry, Caller
 from geo.studies.compare_runs import compare as compare_runs
 from geo.studies.outages import outage as outage_of
 from geo.studies.stored_runs import gaps as gaps_of
@@ -107,7 +107,7 @@ def delete_run(run_id: str, store: StoreDep, caller: CallerDep) -> Response:
     except NotFound:
         raise (not_own if not allows(caller, "admin") else NotFound("没有这个批次", "there is no such run")) from None
     if not allows(caller, "admin"):
-        if not run.maker or run.maker != maker_of(caller):
+        if not run.maker or run.maker != caller.id:
             raise not_own
         if run.published:
             raise NotAllowed("已发布的批次只能由管理员删除", "a run that was published is deleted by an admin only")

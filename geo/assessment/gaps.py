@@ -13,7 +13,8 @@ from geo.assessment import gap_lattice
 from geo.assessment.causes import causes, first_causes
 from geo.assessment.cells import OverlayCells
 from geo.assessment.incidence import Incidence
-from geo.catalog.results import CAUSES, GAPS, ZONE_LAYERS
+from geo.assessment.named_zones import unit_layer
+from geo.catalog.results import CAUSES, GAPS
 from geo.crs import to_wgs84
 from geo.errors import BadValue, UnknownName
 from geo.overlay.inaccessibility import poles_of_inaccessibility
@@ -192,7 +193,7 @@ def gap_zone_layer(incidence: Incidence, layer: str) -> str:
     if layer != "grids":
         known = ", ".join(incidence.members)
         raise UnknownName(f"没有区域图层 {layer}，可用：{known}", f"no zone layer {layer}; there are: {known}")
-    return next((name for name in ZONE_LAYERS if name in incidence.members and name != "microgrids"), "all")
+    return unit_layer(incidence.members)
 
 
 def _ids_or_none(ids: np.ndarray, rows: np.ndarray) -> np.ndarray:

@@ -56,7 +56,7 @@ def place_type(text: object) -> str | None:
     >>> [place_type(text) for text in ("室内", "Indoor", "派出所（室内）", "电梯轿厢", "室外", "室内外", "车站")]
     ['indoor', 'indoor', 'indoor', 'indoor', 'outdoor', 'outdoor', None]
     """
-    plain = _plain(text)
+    plain = plain_word(text)
     if plain in _OUTDOOR or _IS_OUTSIDE.search(plain):
         return "outdoor"
     return "indoor" if plain in _INDOOR or _IS_INSIDE.search(plain) else None
@@ -74,5 +74,12 @@ def road_class(text: object) -> str:
     return _ROAD_CLASS.get(plain, plain.removesuffix("_link"))
 
 
-def _plain(text: object) -> str:
+def plain_word(text: object) -> str:
+    """Return a word without spaces, dashes and underscores, in one width and case.
+
+    Examples
+    --------
+    >>> plain_word("Full_Width Ｉndoor"), plain_word("室 内")
+    ('fullwidthindoor', '室内')
+    """
     return re.sub(r"[\s_-]", "", unicodedata.normalize("NFKC", str(text))).casefold()

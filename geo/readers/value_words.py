@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from functools import cache
 
 from geo.catalog.fields import Field
+from geo.catalog.free_words import plain_word
 from geo.catalog.layers import layer as layer_named
 
 _PLACE_TYPES = {
@@ -24,9 +24,9 @@ def value_reader(layer: str, field: str) -> Callable[[str], str | None] | None:
     """
     if (layer, field) == ("cameras", "place_type"):
         # A free text: only what is one of the two is read as it, an elevator or 派出所（室内） stays what it is called.
-        return lambda text: _PLACE_TYPES.get(_normalised(text), text)
+        return lambda text: _PLACE_TYPES.get(plain_word(text), text)
     table = _words(layer_named(layer).field(field))
-    return (lambda text: table.get(_normalised(text))) if table else None
+    return (lambda text: table.get(plain_word(text))) if table else None
 
 
 def number_reader(layer: str, field: str) -> Callable[[str], int | None]:
@@ -34,12 +34,12 @@ def number_reader(layer: str, field: str) -> Callable[[str], int | None]:
     if (layer, field) == ("cameras", "class"):
         return camera_class
     table = _words(layer_named(layer).field(field))
-    return lambda text: _number(table.get(_normalised(text)))
+    return lambda text: _number(table.get(plain_word(text)))
 
 
 def camera_class(text: str) -> int | None:
     """Read the class of a camera: 1, 2 or 3, as ``一类``, ``Ⅱ类点`` or ``3``; None where it is none of them."""
-    return _number(_words(layer_named("cameras").field("class")).get(_CLASS_AFFIX.sub("", _normalised(text))))
+    return _number(_words(layer_named("cameras").field("class")).get(_CLASS_AFFIX.sub("", plain_word(text))))
 
 
 def grid_level(text: str) -> int | None:
@@ -55,7 +55,3 @@ def _number(read: str | None) -> int | None:
 def _words(field: Field) -> Mapping[str, str]:
     """Return word -> value of a field, the values themselves among the words."""
     return {word: one.name for one in field.values for word in (one.name, *one.words.split())}
-
-
-def _normalised(text: str) -> str:
-    return re.sub(r"[\s_-]", "", unicodedata.normalize("NFKC", text)).casefold()

@@ -60,7 +60,7 @@ class Caller:
 
     @property
     def id(self) -> str:
-        """Return what jobs, history and limits know the principal by; its name where it has no key."""
+        """Return what jobs, runs, history and limits know the principal by; its name where it has no key."""
         return f"{PROXY_KEY}:{id_text(self.name)}" if self.key == PROXY_KEY else self.key or self.name
 
     @property
@@ -78,11 +78,6 @@ class Caller:
 
 #: The principal of embedded mode and of the command line.
 LOCAL = Caller("local", "admin", None)
-
-
-def maker_of(caller: Caller) -> str:
-    """Return what a run knows its maker by: the id, as names are labels."""
-    return caller.id
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from geo.catalog.fields import Kind
 from geo.catalog.results import RUN_LAYERS, ZONE_TABLE
 from geo.crs_stored import STORAGE_CRS
 from geo.errors import BadValue, Conflict, CrsMismatch, NotFound, UnknownCrs, UnknownName
-from geo.storage.records import LOCAL, Caller, PublishedRun, RunRows, StoredRun, maker_of
+from geo.storage.records import LOCAL, Caller, PublishedRun, RunRows, StoredRun
 from geo.storage.stored_tables import STORED_RUN_TABLES, Table
 from geo.types import Run
 
@@ -69,7 +69,7 @@ def run_to_rows(run: Run, maker: Caller) -> StoredRun:
     wkt = crs.to_wkt() if crs is not None else str(run.summary.get("crs", ""))
     texts = (_json(run.options), _json(run.summary), wkt, _json(described))
     return StoredRun(
-        run.id, run.created, *texts, rows, run.incidence, run.maker or maker_of(maker), run.maker_role or maker.role
+        run.id, run.created, *texts, rows, run.incidence, run.maker or maker.id, run.maker_role or maker.role
     )
 
 
@@ -100,7 +100,7 @@ class RunsThere:
         The run published last of those that there are.
     last_published
         The run published last, also where it was deleted.
-    official
+    without_planners
         The newest that no planner made: a planner's trial is nobody else's figures.
     newest
         The newest of all.
@@ -110,13 +110,13 @@ class RunsThere:
 
     published: str | None
     last_published: str | None
-    official: str | None
+    without_planners: str | None
     newest: str | None
     own: str | None
 
     def shown(self) -> PublishedRun:
         """Return the run that everybody sees by default: a planner's only where it was published or is no other's."""
-        stands_in = self.official or self.newest
+        stands_in = self.without_planners or self.newest
         gone = self.last_published or ""
         return PublishedRun(
             self.published or stands_in, self.published is not None, gone if gone != (self.published or "") else ""
@@ -126,7 +126,7 @@ class RunsThere:
         """Return the id of the run to publish: by name the newest that no planner made, else the newest of all."""
         if name not in (LATEST, PUBLISHED):
             return name
-        found = (self.official or self.newest) if name == LATEST else self.published
+        found = (self.without_planners or self.newest) if name == LATEST else self.published
         if found is None:
             raise no_such_run_error(name)
         return found
@@ -138,7 +138,7 @@ class RunsThere:
         the command line tell nobody apart: there the published one is the latest to everybody.
         """
         shown = self.shown().id
-        if name == LATEST and self.own and maker_of(caller) not in ("", maker_of(LOCAL)) and self.own > (shown or ""):
+        if name == LATEST and self.own and caller.id not in ("", LOCAL.id) and self.own > (shown or ""):
             return self.own
         if shown is None:
             raise no_such_run_error(name)

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from geo.storage.protocol import Feature
+from geo.errors import NotFound
+from geo.storage.protocol import Feature, Store
 
 
 def begins_later(feature: Feature, today: date) -> bool:
@@ -24,6 +25,33 @@ def begins_later(feature: Feature, today: date) -> bool:
     False
     """
     return str(feature["properties"].get("valid_from") or "") > today.isoformat()[:10]
+
+
+def is_ahead_of(store: Store, layer: str, key: str, version: int | None) -> bool:
+    """Return whether the current row of a key begins later than today, and this version, or any, is valid today.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from geo.storage.geopackage.store import open_store
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> place = {"type": "Point", "coordinates": [103.0, 37.0]}
+    >>> with open_store(Path(folder.name) / "workspace.gpkg") as store:
+    ...     for version, day in enumerate((None, "2999-01-01")):
+    ...         camera = {"type": "Feature", "geometry": place, "properties": {"valid_from": day}}
+    ...         _ = store.put("cameras", "c", camera, if_version=version, actor="li")
+    ...     is_ahead_of(store, "cameras", "c", 1), is_ahead_of(store, "cameras", "c", 2)
+    (True, False)
+    >>> folder.cleanup()
+    """
+    if not begins_later(store.current(layer, key)[0], store.today()):
+        return False
+    try:
+        found = store.get(layer, key)[1]
+    except NotFound:
+        return False
+    return version in (None, found)
 
 
 def edit_before_scheduled(edited: Feature, before: Feature, scheduled: Feature, today: date) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from typing import Any
 from geo.storage.codec import run_rows
 from geo.storage.geopackage.schema import LATEST_RUN_VIEWS, NOW
 from geo.storage.geopackage.writes import update_gpkg_contents
-from geo.storage.records import Caller, RunRows, StoredRun, maker_of
+from geo.storage.records import Caller, RunRows, StoredRun
 from geo.types import Run
 
 _HEAD = ", ".join(run_rows.HEAD)
@@ -72,7 +72,7 @@ def there(conn: sqlite3.Connection, caller: Caller) -> run_rows.RunsThere:
         "(SELECT value FROM gridsight_meta WHERE key = 'published'), "
         "(SELECT max(id) FROM runs WHERE maker_role <> 'planner'), (SELECT max(id) FROM runs), "
         "(SELECT max(id) FROM runs WHERE maker = ?)",
-        (maker_of(caller),),
+        (caller.id,),
     ).fetchone()
     return run_rows.RunsThere(*found)
 

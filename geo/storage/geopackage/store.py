@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from geo.catalog.layers import layer as layer_named
 from geo.catalog.options import IMPORT_MODES
-from geo.errors import BadValue, GeoError, NotAllowed, NotFound, StoreBroken, UnknownName
-from geo.storage.codec.scheduling import begins_later, edit_before_scheduled, without_scheduled
+from geo.errors import BadValue, GeoError, NotAllowed, StoreBroken, UnknownName
+from geo.storage.codec.scheduling import edit_before_scheduled, is_ahead_of, without_scheduled
 from geo.storage.filters import selects
 from geo.storage.geopackage import connections, jobs, runs, schema, upgrades, writes
 from geo.storage.geopackage.qgis_styles import style_rows
@@ -216,7 +216,7 @@ class GeoPackageStore:
         today = self.today()
         with self._writing_as(actor) as conn:
             stored = writes.version_of(conn, one, key)
-            if if_version and stored and if_version != stored and self._is_ahead_of(layer, key, if_version):
+            if if_version and stored and if_version != stored and is_ahead_of(self, layer, key, if_version):
                 before, scheduled = self.get(layer, key)[0], self.current(layer, key)[0]
                 made = [
                     writes.put(conn, one, row_from_feature(part, one, key), if_version=None, actor=actor, today=today)
@@ -233,7 +233,7 @@ class GeoPackageStore:
         today = self.today()
         with self._writing_as(actor) as conn:
             stored = writes.version_of(conn, one, key)
-            if if_version and stored and self._is_ahead_of(layer, key, None if if_version == stored else if_version):
+            if if_version and stored and is_ahead_of(self, layer, key, None if if_version == stored else if_version):
                 if if_version == stored:
                     kept = without_scheduled(self.get(layer, key)[0], self.current(layer, key)[0], today)
                     writes.put(conn, one, row_from_feature(kept, one, key), if_version=None, actor=actor, today=today)
@@ -367,16 +367,6 @@ class GeoPackageStore:
         """Close the connections; idempotent, and without effect on a store from ``acting``."""
         if self._is_owner:
             self._pool.close()
-
-    def _is_ahead_of(self, layer: str, key: str, version: int | None) -> bool:
-        """Return whether the current row of a key begins later than today, and this version, or any, is valid today."""
-        if not begins_later(self.current(layer, key)[0], self.today()):
-            return False
-        try:
-            found = self.get(layer, key)[1]
-        except NotFound:
-            return False
-        return version in (None, found)
 
     @contextmanager
     def _writing_as(self, actor: str) -> Iterator[sqlite3.Connection]:

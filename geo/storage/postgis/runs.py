@@ -20,7 +20,7 @@ from geo.storage.codec import geopackage_blobs, run_rows
 from geo.storage.postgis import coverage_by_township
 from geo.storage.postgis.connections import Connection
 from geo.storage.postgis.writes import staged
-from geo.storage.records import RunRows, StoredRun, maker_of
+from geo.storage.records import RunRows, StoredRun
 from geo.types import Run
 
 _HEAD = ", ".join(run_rows.HEAD)
@@ -118,7 +118,7 @@ def there(conn: Connection) -> run_rows.RunsThere:
         "(SELECT value FROM settings WHERE name = 'published'), "
         "(SELECT max(id) FROM runs WHERE maker_role <> 'planner'), (SELECT max(id) FROM runs), "
         "(SELECT max(id) FROM runs WHERE maker = :maker)",
-        maker=maker_of(conn.caller),
+        maker=conn.caller.id,
     )
     return run_rows.RunsThere(*(found or (None,) * 5))
 

@@ -19,11 +19,11 @@ import sqlalchemy as sa
 
 from geo.catalog.layers import layer as layer_named
 from geo.catalog.options import IMPORT_MODES
-from geo.errors import BadValue, NotAllowed, NotFound, StoreBroken, UnknownName
+from geo.errors import BadValue, NotAllowed, StoreBroken, UnknownName
 from geo.storage.codec.frames import feature_from_row, frame_from_rows, values_from_rows
 from geo.storage.codec.rows import row_from_feature, rows_from_frame
 from geo.storage.codec.run_rows import run_to_rows
-from geo.storage.codec.scheduling import begins_later, edit_before_scheduled, without_scheduled
+from geo.storage.codec.scheduling import edit_before_scheduled, is_ahead_of, without_scheduled
 from geo.storage.filters import selects
 from geo.storage.postgis import audit, jobs, runs, writes
 from geo.storage.postgis.connections import Connection, ConnectionPool
@@ -189,7 +189,7 @@ class PostgisStore:
         with self._writing() as conn, conn.as_actor(actor):
             writes.lock(conn, one)
             stored = writes.version_of(conn, one, key)
-            if if_version and stored and if_version != stored and self._is_ahead_of(layer, key, if_version):
+            if if_version and stored and if_version != stored and is_ahead_of(self, layer, key, if_version):
                 before, scheduled = self.get(layer, key)[0], self.current(layer, key)[0]
                 made = [
                     writes.put(conn, one, row_from_feature(part, one, key), if_version=None)
@@ -204,7 +204,7 @@ class PostgisStore:
         with self._writing() as conn, conn.as_actor(actor):
             writes.lock(conn, one)
             stored = writes.version_of(conn, one, key)
-            if if_version and stored and self._is_ahead_of(layer, key, None if if_version == stored else if_version):
+            if if_version and stored and is_ahead_of(self, layer, key, None if if_version == stored else if_version):
                 if if_version == stored:
                     kept = without_scheduled(self.get(layer, key)[0], self.current(layer, key)[0], self.today())
                     writes.put(conn, one, row_from_feature(kept, one, key), if_version=None)
@@ -342,16 +342,6 @@ class PostgisStore:
         """Close the connections; idempotent, and without effect on a store from ``acting``."""
         if self._is_owner:
             self._pool.close()
-
-    def _is_ahead_of(self, layer: str, key: str, version: int | None) -> bool:
-        """Return whether the current row of a key begins later than today, and this version, or any, is valid today."""
-        if not begins_later(self.current(layer, key)[0], self.today()):
-            return False
-        try:
-            found = self.get(layer, key)[1]
-        except NotFound:
-            return False
-        return version in (None, found)
 
     def _reading(self) -> AbstractContextManager[Connection]:
         return self._pool.reading(self._caller)
