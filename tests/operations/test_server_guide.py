@@ -1,4 +1,4 @@
-"""Run the commands of docs/server.md in their order, as a newcomer does, against a private cluster."""
+"""Run the commands of docs/server.md and docs/upgrade.md in their order, as a newcomer does, on a private cluster."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import shlex
 import shutil
 import socket
 import stat
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -32,7 +33,8 @@ from tests.processes import Processes
 
 Clusters = Callable[..., AbstractContextManager[Cluster]]
 ROOT = Path(__file__).resolve().parent.parent.parent
-GUIDE = (ROOT / "docs" / "server.md").read_text(encoding="utf-8")
+#: The pages, their Chinese halves: those hold the commands.
+PAGES = {name: (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8") for name in ("server", "upgrade")}
 #: What stands for the machine's own folders: the same below a folder of the test.
 FOLDERS = ("/etc/gridsight", "/etc/systemd/system", "/etc/nginx", "/var/backups", "/var/lib/gridsight-audit")
 #: A script that knows its folder by itself is told another one.
@@ -46,10 +48,11 @@ SHELL = {"sh", "install", "sed", "cp", "openssl", "ln", "psql", "createdb", "dro
 READY = "/health?ready=1"
 
 
-def commands(number: int) -> list[list[str]]:
-    """Return the fenced commands of a section, block by block."""
-    text = re.split(r"(?m)^### ", GUIDE.split("\n## English\n")[0])
-    (section,) = [one for one in text if one.startswith(f"{number}. ")]
+def commands(section: int | str, page: str = "server") -> list[list[str]]:
+    """Return the fenced commands of a section, by its number or heading, block by block."""
+    begins = f"{section}. " if isinstance(section, int) else f"{section}\n"
+    text = re.split(r"(?m)^### ", PAGES[page].split("\n## English\n")[0])
+    (section,) = [one for one in text if one.startswith(begins)]
     return [block.strip().splitlines() for block in re.findall(r"```sh\n(.*?)```", section, re.S)]
 
 
@@ -59,16 +62,14 @@ class Newcomer:
     def __init__(self, folder: Path, cluster: Cluster, processes: Processes, monkeypatch: pytest.MonkeyPatch) -> None:
         self.folder, self.cluster = folder, cluster
         self._processes, self._monkeypatch = processes, monkeypatch
-        self.running: dict[str, object] = {}
+        self.running: dict[str, subprocess.Popen[str]] = {}
+        self.finished: set[str] = set()
         self.url = ""
         self.ids = {TOWNSHIP: T1}
         self.keys: list[dict[str, str]] = []
-        for name in FOLDERS[:-2]:
+        there = ("/etc/systemd/system", "/etc/nginx/sites-available", "/etc/nginx/sites-enabled", "/var/backups")
+        for name in (*there, "/var/lib"):
             self.here(name).mkdir(parents=True)
-        for name in ("sites-available", "sites-enabled"):
-            (self.here("/etc/nginx") / name).mkdir()
-        self.here("/var/backups").mkdir(parents=True)
-        self.here("/var/lib").mkdir(parents=True)
         self.source = folder / "source"
         self.source.mkdir()
         (self.source / "deploy").symlink_to(ROOT / "deploy")
@@ -100,6 +101,8 @@ class Newcomer:
             line = line.replace(example, given)
         line = line.replace("@127.0.0.1/", f"@127.0.0.1:{self.cluster.port}/")
         words = shlex.split(line)
+        outside = [one for one in words if re.match("/(etc|home|opt|root|srv|usr|var)/", one)]
+        assert not outside, f"nothing stands for {outside}"
         if words[0] == "export":
             for one in words[1:]:
                 self._monkeypatch.setenv(*one.split("=", 1))
@@ -138,13 +141,17 @@ class Newcomer:
         for name in names:
             if name == "--now" or name.endswith(".timer"):
                 continue
-            if verb in {"stop", "restart"} and name in self.running:
-                self._processes.end(self.running.pop(name))
+            if verb in {"stop", "restart"}:
+                self.finished.discard(name)
+                if name in self.running:
+                    assert self._processes.end(self.running.pop(name)) == 0
             if verb != "stop":
                 self.start(name)
 
     def start(self, name: str) -> None:
-        """Run the command of an installed unit, and before it the units that it wants."""
+        """Run the command of an installed unit, and before it the units that it wants and that have not run."""
+        if name in self.finished:
+            return
         sections = unit(self.here(f"/etc/systemd/system/{name}.service"))
         for other in " ".join(sections["Unit"].get("Wants", [])).split():
             if other.startswith("gridsight"):
@@ -166,6 +173,8 @@ class Newcomer:
         if service["Type"] == ["oneshot"]:
             done = self._processes.run(*command, env=env, cwd=ROOT)
             assert done.returncode == 0, done.stderr
+            if service.get("RemainAfterExit") == ["yes"]:
+                self.finished.add(name)
             return
         if "--port" in words:
             command[command.index("--port") + 1] = str(_free_port())
@@ -233,6 +242,7 @@ def _as_debian_makes_it(cluster: Cluster) -> None:
         conn.execute("SELECT pg_reload_conf()")
 
 
+@contextlib.contextmanager
 def _newcomer(
     folder: Path, clusters: Clusters, processes: Processes, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Newcomer]:
@@ -261,7 +271,8 @@ def newcomer(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Newcomer]:
     """Return who has come as far as the tests before; those of this file run in their order."""
-    yield from _newcomer(tmp_path_factory.mktemp("machine"), clusters, processes, monkeypatches)
+    with _newcomer(tmp_path_factory.mktemp("machine"), clusters, processes, monkeypatches) as one:
+        yield one
 
 
 CAMERA = "/ogc/collections/cameras/items/c1"
@@ -340,26 +351,35 @@ def test_section_10_restores_in_place(newcomer: Newcomer) -> None:
     assert kept == ("备份之后",), "the way back is open"
 
 
+def test_an_upgrade_keeps_what_is_there(newcomer: Newcomer) -> None:
+    (block,) = commands("升级服务器", "upgrade")
+    name = _name_of_camera(newcomer)
+    newcomer.follow(block)
+    assert _name_of_camera(newcomer) == name
+    _require_published(newcomer)
+    assert set(newcomer.running) == {"gridsight-api", "gridsight-worker"}
+
+
 def test_section_10_restores_on_a_new_machine(
     newcomer: Newcomer, clusters: Clusters, processes: Processes, tmp_path: Path
 ) -> None:
     """As section 3 has it until the environment file is written, then the restore, then section 3 to its end."""
-    shells = {one: value for one, value in os.environ.items() if one.startswith("GRIDSIGHT")}
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        for second in _newcomer(tmp_path / "second", clusters, processes, monkeypatch):
-            blocks = commands(3)
-            made = next(at for at, block in enumerate(blocks) if any("make-database.sh" in line for line in block))
-            for block in blocks[: made + 1]:
-                second.follow(block)
-            second.run(commands(4)[0][0])  # the two variables
-            assert os.environ.keys() >= shells.keys()
-            for name in ("gridsight-20261122.dump", "gridsight-20261122.dump.roles.sql"):
-                shutil.copy(newcomer.here("/var/backups") / name, second.here("/var/backups") / name)
-            second.follow(commands(10)[2])
-            for block in blocks[made + 1 :]:
-                second.follow(block)
-            second.keys = newcomer.keys
-            assert _name_of_camera(second) == _name_of_camera(newcomer)
-            login = database_url(second.cluster.url, "gridsight", login="gridsight")
-            password = (second.here("/etc/gridsight") / "service-password").read_text(encoding="ascii")
-            assert maintenance.require_startup_checks(login.replace("gridsight@", f"gridsight:{password}@")) == []
+    with (
+        pytest.MonkeyPatch.context() as monkeypatch,
+        _newcomer(tmp_path, clusters, processes, monkeypatch) as second,
+    ):
+        blocks = commands(3)
+        made = next(at for at, block in enumerate(blocks) if any("make-database.sh" in line for line in block))
+        for block in blocks[: made + 1]:
+            second.follow(block)
+        second.run(commands(4)[0][0])  # the two variables
+        for name in ("gridsight-20261122.dump", "gridsight-20261122.dump.roles.sql"):
+            shutil.copy(newcomer.here("/var/backups") / name, second.here("/var/backups") / name)
+        second.follow(commands(10)[2])
+        for block in blocks[made + 1 :]:
+            second.follow(block)
+        second.keys = newcomer.keys
+        assert _name_of_camera(second) == _name_of_camera(newcomer)
+        login = database_url(second.cluster.url, "gridsight", login="gridsight")
+        password = (second.here("/etc/gridsight") / "service-password").read_text(encoding="ascii")
+        assert maintenance.require_startup_checks(login.replace("gridsight@", f"gridsight:{password}@")) == []
