@@ -39,7 +39,7 @@ demo: port .venv/.run ## 画一个虚构县，分析并在 127.0.0.1:8000 提供
 port:
 	@$${PYTHON:-python3} scripts/check_port.py '$(PORT)'
 
-test: .venv/.dev ## 检查与全部测试（root 会自动安装所需程序） / lint, types, import contracts and all tests (installs chromium, PostGIS, GDAL and QGIS if root)
+test: .venv/.dev ## 检查与全部测试（root 会自动安装所需程序） / lint, types, import contracts and all tests (installs chromium, PostGIS, GDAL, QGIS and nginx if root)
 	sh scripts/test_tools.sh
 	sh scripts/ogc_tools.sh
 	$(MAKE) lint

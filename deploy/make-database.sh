@@ -24,7 +24,9 @@ ALTER ROLE postgres PASSWORD :'operator';
 SELECT 'CREATE ROLE gridsight' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'gridsight') \gexec
 ALTER ROLE gridsight LOGIN NOINHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS
     CONNECTION LIMIT 80 PASSWORD :'service';
-SELECT 'CREATE DATABASE gridsight' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'gridsight') \gexec
+-- Of UTF-8, whatever the locale of the machine was when its cluster was made.
+SELECT 'CREATE DATABASE gridsight TEMPLATE template0 ENCODING ''UTF8'' LOCALE ''C.UTF-8'''
+    WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'gridsight') \gexec
 REVOKE CONNECT ON DATABASE gridsight FROM PUBLIC;
 GRANT CONNECT ON DATABASE gridsight TO gridsight;
 SQL

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Install what the tests drive but do not ship: chromium, PostGIS, GDAL's and QGIS's own clients.
+# Install what the tests drive but do not ship: chromium, PostGIS, GDAL's and QGIS's own clients, nginx, systemd-analyze.
 # Says first what that is, what for, and how much. Without root the tests that need a missing one skip, saying so; in CI
 # they may not.
 set -eu
@@ -15,6 +15,8 @@ missing() {
     command -v chromium >/dev/null || printf ' chromium'
     [ -n "${GRIDSIGHT_TEST_DATABASE_URL:-}" ] || postgis || printf ' postgis-of-this-release'
     command -v ogrinfo >/dev/null || printf ' gdal-bin'
+    command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || printf ' nginx-light'
+    command -v systemd-analyze >/dev/null || printf ' systemd'
     /usr/bin/python3 -c 'import qgis.core' 2>/dev/null || printf ' python3-qgis qgis-providers'
 }
 purpose() {
@@ -22,6 +24,8 @@ purpose() {
     chromium) echo '在浏览器里测试网页与单文件地图 / tests of the page and of the one-file map in a browser' ;;
     postg*) echo '服务器模式的数据库 / the database of the server mode' ;;
     gdal-bin) echo '以 GDAL 的命令行读取 / reading by the command line of GDAL' ;;
+    nginx-light) echo '在 deploy/nginx.conf 之后运行服务 / the service behind deploy/nginx.conf' ;;
+    systemd) echo '以 systemd-analyze 核对单元 / the units, by systemd-analyze' ;;
     *) echo '以 QGIS 读取 / reading by QGIS' ;;
     esac
 }
@@ -43,9 +47,13 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
         echo "将用 apt-get 安装，共下载约 $size MB / installing by apt-get, about $size MB to download:"
         list $wanted
     }
-    # Tests run clusters of their own; the package need not start one.
+    # Tests run clusters and proxies of their own; packages need not start one, nor take a port.
     mkdir -p /etc/postgresql-common
     [ -e /etc/postgresql-common/createcluster.conf ] || echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
+    if [ ! -e /usr/sbin/policy-rc.d ]; then
+        trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+        printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d && chmod 0755 /usr/sbin/policy-rc.d
+    fi
     # shellcheck disable=SC2086 # a list of words
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $wanted >/dev/null
     wanted=$(missing)

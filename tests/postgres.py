@@ -157,6 +157,15 @@ def fresh_database(server: str, *, template: str | None = None) -> Iterator[str]
             conn.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
+def without_locale(conn: psycopg.Connection) -> None:
+    """Let new databases of a cluster be of SQL_ASCII, as where Debian made it on a machine without a locale."""
+    for statement in (
+        "ALTER DATABASE template1 IS_TEMPLATE false", "DROP DATABASE template1",
+        "CREATE DATABASE template1 TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE 'C' IS_TEMPLATE true",
+    ):  # fmt: skip
+        conn.execute(statement)
+
+
 def wait_until(ready, *, seconds: float = 20.0, every: float = 0.05):
     """Call until what comes back is true, and return it; fail after so many seconds."""
     end = time.monotonic() + seconds

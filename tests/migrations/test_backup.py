@@ -97,6 +97,23 @@ def test_a_restore_fills_nothing_but_an_empty_database(saved: tuple[str, Path], 
     assert contents(database) == before
 
 
+def test_only_a_database_of_utf8_is_filled(saved: tuple[str, Path], server: str) -> None:
+    """A cluster that was made without a locale has databases of SQL_ASCII, in which names have no normal form."""
+    name = "gridsight_ascii"
+    with psycopg.connect(server, autocommit=True) as conn:
+        conn.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE 'C'")
+        try:
+            url = postgres.database_url(server, name)
+            for fill_it in (lambda: maintenance.restore(url, saved[1]), lambda: maintenance.upgrade(url)):
+                with pytest.raises(StoreBroken, match=r"SQL_ASCII.*--encoding=UTF8"):
+                    fill_it()
+                with psycopg.connect(url) as there:
+                    made = "SELECT count(*) FROM pg_namespace WHERE nspname = 'gridsight'"
+                    assert there.execute(made).fetchone() == (0,), "refused before anything is made"
+        finally:
+            conn.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
 def test_a_restore_goes_whole_or_not_at_all(saved: tuple[str, Path], server: str, tmp_path: Path) -> None:
     _, out = saved
     cut = tmp_path / "cut.dump"

@@ -9,7 +9,7 @@ import shlex
 import shutil
 import stat
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -22,7 +22,9 @@ from api import language
 from api.cli import gridsight
 from api.settings import Settings
 from geo.storage.postgis import maintenance
-from tests.postgres import Cluster, database_url, programs
+from tests.needs import absent
+from tests.operations.units import unit
+from tests.postgres import Cluster, database_url, programs, without_locale
 from tests.processes import Processes
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -41,24 +43,6 @@ OTHERS = {"GRIDSIGHT_PUBLISH", "GRIDSIGHT_LANG", "GRIDSIGHT_DEBUG"}
 
 def _id(path: Path) -> str:
     return path.name
-
-
-def unit(path: Path) -> dict[str, dict[str, list[str]]]:
-    """Return section -> key -> values, in order; an empty value resets, as systemd reads it."""
-    sections: dict[str, dict[str, list[str]]] = {}
-    section: dict[str, list[str]] = {}
-    for line in path.read_text(encoding="utf-8").splitlines():
-        if not line or line.startswith(("#", ";")):
-            continue
-        if line.startswith("["):
-            assert line.endswith("]"), line
-            section = sections.setdefault(line[1:-1], {})
-            continue
-        key, mark, value = line.partition("=")
-        assert mark, line
-        assert re.fullmatch("[A-Za-z]+", key), line
-        section.setdefault(key, []).append(value)
-    return sections
 
 
 def accepts(words: list[str]) -> None:
@@ -302,8 +286,9 @@ def test_backups_are_timed() -> None:
     assert "Install" not in unit(DEPLOY / "systemd" / "gridsight-backup.service")
 
 
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not on this machine")
 def test_systemd_reads_the_units_without_complaint(processes: Processes, tmp_path: Path) -> None:
+    if shutil.which("systemd-analyze") is None:
+        absent("no systemd-analyze here (make test installs it if root)")
     for path in (DEPLOY / "systemd").iterdir():
         text = path.read_text(encoding="utf-8")
         # The programs are not installed here; systemd would complain of that alone.
@@ -314,6 +299,31 @@ def test_systemd_reads_the_units_without_complaint(processes: Processes, tmp_pat
     done = processes.run("systemd-analyze", "verify", "--man=no", *units, env=env)
     complaints = [line for line in done.stderr.splitlines() if "gridsight" in line]
     assert (done.returncode, complaints) == (0, []), done.stderr
+
+
+def test_units_and_compose_set_the_same() -> None:
+    """A setting in one of them only is one that was forgotten in the other."""
+
+    def names(settings: Iterable[str]) -> set[str]:
+        return {name for name in settings if name.startswith("GRIDSIGHT_")}
+
+    for name in ("migrate", "api", "worker"):
+        service = unit(DEPLOY / "systemd" / f"gridsight-{name}.service")["Service"]
+        in_unit = dict(one.split("=", 1) for one in service["Environment"])
+        in_compose = SERVICES[name]["environment"]
+        assert names(in_unit) == names(in_compose)
+        login = "postgres" if name == "migrate" else "gridsight"
+        for settings in (in_unit, in_compose):
+            assert settings["GRIDSIGHT_DATABASE_URL"].startswith(f"postgresql://{login}@")
+            assert settings["GRIDSIGHT_DATABASE_URL"].endswith("/gridsight")
+        (start,) = service["ExecStart"]
+        host = {"serve": ["serve", "--host", "127.0.0.1", "--port", "8000"]}  # in a container: 0.0.0.0
+        told = SERVICES[name]["command"]
+        assert shlex.split(start)[1:] == host.get(told[0], told)
+        assert float(service["TimeoutStopSec"][0]) == _seconds(SERVICES[name]["stop_grace_period"])
+        memory = SERVICES[name]["deploy"]["resources"]["limits"]
+        assert service["MemoryMax"] == [memory["memory"].upper()]
+        assert service["TasksMax"] == [str(memory["pids"])]
 
 
 # --- names, secrets, scripts ----------------------------------------------------------------------------------------
@@ -403,7 +413,8 @@ def test_commands_in_the_documents_are_commands(name: str) -> None:
             if words[:1] == ["gridsight"]:
                 accepts(words[1:])
                 found += 1
-    for line in re.findall(r"`(docker compose [^`]* run --rm migrate [^`]*)`", text.replace("\n", " ")):
+    in_compose = r"`(docker compose [^`]* run --rm (?:--volume \S+ )?migrate [^`]*)`"
+    for line in re.findall(in_compose, text.replace("\n", " ")):
         accepts(shlex.split(line.partition(" migrate ")[2]))
         found += 1
     for span in re.findall(r"`gridsight ([a-z][a-z -]*)", text):
@@ -457,6 +468,8 @@ def test_the_script_makes_database_login_and_passwords_once(
     """Run it as docs/server.md has it, with psql of a private cluster; then upgrade, as gridsight-migrate does."""
     folder = tmp_path / "etc"
     with clusters() as cluster:
+        with psycopg.connect(cluster.url, autocommit=True) as conn:
+            without_locale(conn)
         psql = f"{programs()}/psql --host={cluster.folder} --port={cluster.port} --username=postgres"
         rounds = []
         for _ in range(2):

@@ -19,7 +19,7 @@ from psycopg import sql
 
 from geo.errors import Conflict, StoreBroken, UnreadableFile
 from geo.files import write_atomically
-from geo.storage.postgis.operator_connections import connect
+from geo.storage.postgis.operator_connections import connect, require_utf8
 from geo.storage.postgis.startup_checks import harden_postgis
 from geo.storage.postgis.tables import LOGIN, OWNER, ROLES, SCHEMA
 from geo.storage.postgis.urls import libpq_url, url_without_password
@@ -133,7 +133,7 @@ def restore(
     UnreadableFile
         The dump or its roles file is missing or invalid, or ``pg_restore`` is missing.
     StoreBroken, StoreDown
-        The server refused a step; the database is then unchanged except for the roles.
+        The database is not of UTF-8, or the server refused a step; it is then unchanged except for the roles.
     """
     program = _program("pg_restore")
     script = _read_roles(roles_file(path))
@@ -141,6 +141,7 @@ def restore(
         raise UnreadableFile(f"没有备份文件 {path}", f"there is no backup {path}")
     require_usable(_dump_revision(program, path, url))
     with connect(url) as conn:
+        require_utf8(conn, url)
         if conn.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", (SCHEMA,)).fetchone():
             raise Conflict(
                 f"数据库 {url_without_password(url)} 不是空的；请恢复到新建的数据库",

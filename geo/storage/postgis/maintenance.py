@@ -22,7 +22,7 @@ from alembic.util import CommandError
 from geo.errors import StoreBroken, StoreBusy, UnknownName
 from geo.storage.postgis import backup as dumps
 from geo.storage.postgis.backup import backup
-from geo.storage.postgis.operator_connections import connect, translate_errors
+from geo.storage.postgis.operator_connections import connect, require_utf8, translate_errors
 from geo.storage.postgis.startup_checks import harden_postgis, maintenance_warnings, require_startup_checks
 from geo.storage.postgis.tables import SCHEMA
 from geo.storage.postgis.urls import engine_url, url_without_password
@@ -66,7 +66,7 @@ def upgrade(
     StoreBusy
         A table is in use, or another upgrade is running.
     StoreBroken
-        The login lacks a right, PostGIS is not installed, or the database is newer than this program.
+        The login lacks a right, PostGIS is not installed, or the database is newer than this program or not of UTF-8.
     """
     steps: list[str] = []
     checked_time_zone(time_zone)
@@ -153,6 +153,7 @@ def _migrating(url: str, steps: list[str], progress: Progress) -> Iterator[Confi
     with translate_errors(url), connect(url) as guard:
         if not _lock_upgrades(guard):
             raise StoreBusy("另一个升级正在进行", "another upgrade is under way")
+        require_utf8(guard, url)
         name = url_without_password(url)
         require_not_newer(_revision(guard), f"数据库 {name} ", f"the database {name}")
         # alembic creates its own table first, in the schema.

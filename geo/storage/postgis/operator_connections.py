@@ -28,6 +28,20 @@ def connect(url: str) -> Iterator[psycopg.Connection]:
         yield conn
 
 
+def require_utf8(conn: psycopg.Connection, url: str) -> None:
+    """Raise StoreBroken where a database is of another encoding, as that of a cluster made without a locale is.
+
+    Names are compared in their normal forms, which PostgreSQL computes for UTF-8 only.
+    """
+    encoding = conn.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        name, make = url_without_password(url), "createdb --template=template0 --encoding=UTF8 --locale=C.UTF-8"
+        raise StoreBroken(
+            f"数据库 {name} 的编码是 {encoding}，须为 UTF8；请另建一个：{make}",
+            f"the database {name} has the encoding {encoding} and needs UTF8; make another one: {make}",
+        )
+
+
 @contextmanager
 def translate_errors(url: str) -> Iterator[None]:
     """Translate errors of the driver; its messages, which may contain data, are not exposed."""
