@@ -36,7 +36,7 @@ class ZoneLayer:
 #: In the one order that they are computed, listed and written in.
 ZONES = (
     ZoneLayer("grids", "网格", "Grids", "grids", 13.5),
-    ZoneLayer("microgrids", "微网格", "Micro-grids", "grids", 15),  # rule D5: rows of level 2
+    ZoneLayer("microgrids", "微网格", "Microgrids", "grids", 15),  # rule D5: rows of level 2
     ZoneLayer("villages", "村（社区）", "Villages", "villages", 12),
     ZoneLayer("townships", "乡镇（街道）", "Townships", "divisions", 9),  # divisions of level township
 )

@@ -219,6 +219,17 @@ WORDS: Mapping[str, tuple[str, str]] = {
 }
 
 
+def language_tag(lang: str) -> str:
+    """Return the tag of a language for documents (RFC 5646): ``zh-CN`` for ``zh``, ``en`` for any other.
+
+    Examples
+    --------
+    >>> language_tag("zh"), language_tag("en")
+    ('zh-CN', 'en')
+    """
+    return "zh-CN" if lang == "zh" else "en"
+
+
 def title_of(county: str) -> tuple[str, str]:
     """Return the title of a map or a sheet in Chinese and English; ``county`` is empty where none is known."""
     zh, en = WORDS["title"]
