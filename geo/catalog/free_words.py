@@ -10,12 +10,10 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-_INSIDE = ["室内", "屋内", "户内", "楼内", "房内", "馆内", "indoor", "indoors", "inside", "interior"]
-_OUTSIDE = ["室外", "屋外", "户外", "楼外", "房外", "馆外", "outdoor", "outdoors", "outside", "exterior"]
-_IS_OUTSIDE = re.compile("|".join([*_OUTSIDE, "室内外", "露天", "[非不半]室内", "(?:non|not|semi)indoor"]))
-_IS_INSIDE = re.compile("|".join(_INSIDE))
-#: Words that name one of the two places and nothing else -> its name.
-_PLACES = {**dict.fromkeys([*_INSIDE, "内"], "indoor"), **dict.fromkeys([*_OUTSIDE, "外"], "outdoor")}
+_INSIDE = "室内|屋内|户内|楼内|房内|馆内|indoors?|inside|interior"
+_OUTSIDE = "室外|屋外|户外|楼外|房外|馆外|室内外|露天|outdoors?|outside|exterior"
+_IS_OUTSIDE = re.compile(rf"{_OUTSIDE}|[非不半]室内|(?:non|not|semi)indoor")
+_IS_INSIDE = re.compile(_INSIDE)
 #: Whole texts that are one of the two places, and parts of buildings that have no view of the street.
 _INDOOR_WORDS = (
     "内 建筑内 建筑物内 建筑内部 楼道 楼梯间 走廊 过道 电梯 电梯内 电梯间 电梯轿厢 轿厢 电梯厅 "
@@ -69,10 +67,15 @@ def place_word(text: str) -> str | None:
 
     Examples
     --------
-    >>> [place_word(text) for text in ("室 内", "Outdoors", "外", "派出所（室内）", "电梯")]
-    ['indoor', 'outdoor', 'outdoor', None, None]
+    >>> [place_word(text) for text in ("室 内", "Outdoors", "外", "室内外", "派出所（室内）", "电梯")]
+    ['indoor', 'outdoor', 'outdoor', None, None, None]
     """
-    return _PLACES.get(plain_word(text))
+    plain = plain_word(text)
+    if not plain.isascii() and len(plain) > 2:  # names what it is inside of, too
+        return None
+    if plain == "外" or re.fullmatch(_OUTSIDE, plain):
+        return "outdoor"
+    return "indoor" if plain == "内" or _IS_INSIDE.fullmatch(plain) else None
 
 
 def road_class(text: object) -> str:

@@ -23,7 +23,7 @@ class Office:
     at: Door
     people: dict[str, TestClient]
     root: Caller
-    published: str
+    official: str
     trial: str
 
     def latest(self) -> dict[str, str]:
@@ -53,15 +53,15 @@ def office(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         people["nobody"] = TestClient(at.app, base_url=BASE, headers=HEADERS)
         root = Caller("root", "admin", None, key=keys["root"].id)
         anna = Caller("anna", "planner", (T1,), key=keys["anna"].id)
-        published = analysed(at, root, AnalyzeOptions(domain="all"))
+        official = analysed(at, root, AnalyzeOptions(domain="all"))
         trial = analysed(at, anna, AnalyzeOptions(level="identify", domain="all"))
-        yield Office(at, people, root, published, trial)
+        yield Office(at, people, root, official, trial)
 
 
 def test_a_planners_trial_run_changes_nobodys_figures(office: Office) -> None:
-    before = office.people["root"].get(f"/runs/{office.published}/zones/all").json()["all"][0]["sure_share"]
+    before = office.people["root"].get(f"/runs/{office.official}/zones/all").json()["all"][0]["sure_share"]
     assert office.latest() == {
-        "anna": office.trial, "bert": office.published, "root": office.published, "nobody": office.published,
+        "anna": office.trial, "bert": office.official, "root": office.official, "nobody": office.official,
     }  # fmt: skip
     assert office.figure("nobody") == before > office.figure("anna")
 
@@ -87,11 +87,11 @@ def test_without_a_key_no_trial_is_listed_before_it_is_published(office: Office)
     def listed(who: str) -> list[str]:
         return [one["id"] for one in office.people[who].get("/runs").json()["runs"]]
 
-    assert listed("nobody") == [office.published]
+    assert listed("nobody") == [office.official]
     for who in ("anna", "bert", "root"):
-        assert listed(who) == [office.trial, office.published]
+        assert listed(who) == [office.trial, office.official]
     assert office.people["root"].post(f"/runs/{office.trial}/publish").status_code == 200
-    assert listed("nobody") == [office.trial, office.published]
+    assert listed("nobody") == [office.trial, office.official]
 
 
 def test_only_admins_publish(office: Office) -> None:
@@ -104,7 +104,7 @@ def test_only_admins_publish(office: Office) -> None:
 def test_planners_delete_their_own_runs_and_no_others(office: Office) -> None:
     people = office.people
     assert people["bert"].delete(f"/runs/{office.trial}").status_code == 403
-    assert people["anna"].delete(f"/runs/{office.published}").status_code == 403
+    assert people["anna"].delete(f"/runs/{office.official}").status_code == 403
     assert people["nobody"].delete(f"/runs/{office.trial}").status_code == 401
     assert people["anna"].delete(f"/runs/{office.trial}").status_code == 204
     assert people["anna"].get(f"/runs/{office.trial}").status_code == 404
@@ -112,9 +112,9 @@ def test_planners_delete_their_own_runs_and_no_others(office: Office) -> None:
 
 def test_a_deleted_published_run_falls_back_and_says_so(office: Office) -> None:
     root = office.people["root"]
-    for run in (office.published, office.trial):
+    for run in (office.official, office.trial):
         assert root.post(f"/runs/{run}/publish").status_code == 200
     assert office.people["anna"].delete(f"/runs/{office.trial}").status_code == 403, "everybody sees it"
     assert root.delete(f"/runs/{office.trial}").status_code == 204
     found = office.people["nobody"].get("/runs/latest").json()
-    assert (found["id"], found["published_run_deleted"], found["stands_in"]) == (office.published, office.trial, True)
+    assert (found["id"], found["published_run_deleted"], found["stands_in"]) == (office.official, office.trial, True)
