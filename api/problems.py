@@ -12,7 +12,7 @@ from geo.errors import GeoError
 
 #: Problem types that OGC API Processes Part 1 prescribes.
 _PROCESSES = "http://www.opengis.net/def/exceptions/ogcapi-processes-1/1.0/"
-#: Upper bound on the bad rows in a response.
+#: Upper bound on the faulty rows in a response.
 _MAX_ROWS = 100
 
 

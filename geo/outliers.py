@@ -1,4 +1,4 @@
-"""Find rows that lie far from all others, so that one bad row does not make the data of a county too wide (rule C1)."""
+"""Find rows that lie far from all others, so that one faulty row does not make a county too wide (rule C1)."""
 
 from __future__ import annotations
 

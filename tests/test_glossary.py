@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable
@@ -20,8 +21,18 @@ WORDS_OF_OTHERS = {
     "geo/demo/camera_poles.py": "names of places and authorities",
     "geo/demo/zone_tiling.py": "names of places",
 }
+#: English words that are not used for one thing and are for another, or are words of every sentence: not looked for.
+_ORDINARY_WORDS = (
+    "act aim alone aside bar beneath book cell device direction down draft eye fraction front hand heading holds "
+    "hole house limit look measure meet merge metric office past path people piece places project ratio reason "
+    "region register resolution settle sight slice solid stamp stand standing state steps try turn type unit walk "
+    "walls way where why work"
+)
+ORDINARY = frozenset(_ORDINARY_WORDS.split())
 #: A word not used -> longer words in which it is not that word.
 OTHER_WORDS = {"序号": ("顺序号",), "障碍": ("障碍物",), "单机": ("单机视域",)}
+
+_SQL = re.compile(r"\b(SELECT|INSERT|UPDATE|CREATE|DELETE|ALTER|GRANT|DROP|REVOKE)\b")
 
 
 class Term(NamedTuple):
@@ -120,6 +131,10 @@ def test_texts_of_the_program_have_no_word_that_is_not_used_but_those_the_row_na
     assert shown - found_in(texts, shown) == set(), "not on screen any more: the row need not except it"
 
 
+def _name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
 def _is_ours(path: Path) -> bool:
     return path.suffix in {".py", ".js", ".html"} and "vendor" not in path.parts
 
@@ -141,6 +156,60 @@ def test_a_word_that_is_not_used_is_found() -> None:
     assert {"面模型", "缺省"} <= set(not_used_in_chinese(on_screen=False))
     assert "缺省" not in not_used_in_chinese(on_screen=True)
     assert "原因" not in not_used_in_chinese(on_screen=False)
+
+
+def not_used_in_english() -> dict[str, str]:
+    """Return each English word or group of words that no text has, in any sense -> its term."""
+    groups = [(group, term.english) for term in terms() for group in term.not_used.split("；") if "（" not in group]
+    found = {word.strip(): term for group, term in groups for word in re.split(r"[、,]", group)}
+    return {word: term for word, term in found.items() if re.fullmatch(r"[a-z][a-z -]+", word)}
+
+
+def english_words_in(text: str, words: Iterable[str]) -> set[str]:
+    """Return the words that a text has as whole words, in singular or plural."""
+    return {word for word in words if re.search(rf"(?<![\w/-]){word}s?(?![\w/-])", text, re.IGNORECASE)}
+
+
+def _prose(page: Path) -> str:
+    """Return a document without what is code."""
+    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    return re.sub(r"`[^`]*`", "", text)
+
+
+def _texts(module: Path) -> str:
+    """Return the texts that a module writes for people: strings of several words that are no docstrings and no SQL."""
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    documented = [one for one in ast.walk(tree) if isinstance(one, (ast.Module, ast.ClassDef, ast.FunctionDef))]
+    docstrings = {id(one.body[0].value) for one in documented if one.body and isinstance(one.body[0], ast.Expr)}
+    strings = [one for one in ast.walk(tree) if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+    return "\n".join(
+        one.value for one in strings if id(one) not in docstrings and " " in one.value and not _SQL.search(one.value)
+    )
+
+
+def test_english_documents_and_texts_have_no_word_that_is_not_used() -> None:
+    words = not_used_in_english()
+    assert len(words) > 80
+    pages = [
+        page for page in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")) if _name(page) not in WORDS_OF_OTHERS
+    ]
+    modules = [path for home in ("geo", "maps", "api") for path in (ROOT / home).rglob("*.py")]
+    assert min(len(pages), len(modules)) > 30
+    texts = {_name(one): _prose(one) for one in pages} | {
+        _name(one): _texts(one) for one in modules if _name(one) not in WORDS_OF_OTHERS
+    }
+    found = {name: english_words_in(text, words.keys() - ORDINARY) for name, text in texts.items()}
+    assert {name: some for name, some in found.items() if some} == {}
+    whole = "\n".join(texts.values())
+    assert ORDINARY - english_words_in(whole, ORDINARY) == set(), "no text has it any more: it need not be let pass"
+    assert words.keys() >= ORDINARY
+
+
+def test_an_english_word_that_is_not_used_is_found() -> None:
+    assert english_words_in("Two Micro-grids and one metric-tonne", ["micro-grid", "metric"]) == {"micro-grid"}
+    assert english_words_in("unlimited limits", ["limit"]) == {"limit"}
+    assert {"official run", "micro-grid", "bad row", "blind spot"} <= set(not_used_in_english())
+    assert "road" not in not_used_in_english()
 
 
 def test_files_that_have_words_of_others_exist() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import secrets
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
@@ -14,6 +13,7 @@ from fastapi.routing import APIRoute
 
 from api.language import from_header, in_language
 from api.representations import responses
+from api.representations.html_frame import html_response
 
 _STYLE = (
     "body{font:16px/1.6 system-ui,sans-serif;margin:2rem auto;max-width:44rem;padding:0 1rem}code{font-size:1em}"
@@ -62,15 +62,7 @@ def page_of(value: Any, request: Request, language: str) -> HTMLResponse:
 
 def html_page(title: str, body: str, language: str, *, is_wide: bool = False) -> HTMLResponse:
     """Return a page that may load nothing; the body is HTML, the title is text."""
-    nonce = secrets.token_urlsafe(18)
-    wide = ' class="wide"' if is_wide else ""
-    text = (
-        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{html.escape(title)}</title>'
-        '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f'<style nonce="{nonce}">{_STYLE}</style></head><body{wide}><h1>{html.escape(title)}</h1>{body}</body></html>'
-    )
-    policy = f"default-src 'none'; style-src 'nonce-{nonce}'; base-uri 'none'; frame-ancestors 'none'"
-    return HTMLResponse(text, headers={"Content-Security-Policy": policy})
+    return html_response(title, body, language, style=_STYLE, is_wide=is_wide)
 
 
 def _crumbs(path: str) -> str:

@@ -72,7 +72,7 @@ def locate_batch(
     at: At = None,
     accuracy: Accuracy = DEFAULT_ACCURACY_M,
 ) -> StreamingResponse:
-    """Answer a batch: CSV or a JSON array in, one record a row out, in order; a bad row has `status=error`."""
+    """Answer a batch: CSV or a JSON array in, one record a row out, in order; a faulty row has `status=error`."""
     media = media_type(request)
     if media not in ("text/csv", "application/json"):
         raise problems.UnsupportedMedia("请用 text/csv 或 application/json", "send text/csv or application/json")

@@ -16,6 +16,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api import problems
 from api.dependencies import OPEN_QUERY, Body, CallerDep, Language, media_type
+from api.representations.html_frame import html_response
 from api.security import requires
 from api.security.authentication import Authenticator, session_cookie
 from api.security.oidc_client import PersonTokens
@@ -205,19 +206,14 @@ def _form(
 
 
 def _page(body: str, language: str, *, head: str = "", status: int = 200) -> HTMLResponse:
-    nonce = secrets.token_urlsafe(18)
     title = _text("title", language)
-    text = (
-        f'<!doctype html><html lang="{"en" if language == "en" else "zh-CN"}"><head><meta charset="utf-8">{head}'
-        f'<meta name="viewport" content="width=device-width,initial-scale=1"><title>{title} · Gridsight</title>'
-        f'<style nonce="{nonce}">{_STYLE}</style></head><body><h1>{title}</h1>{body}</body></html>'
-    )
-    policy = (
-        f"default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    )
     # Without a referrer browsers send the origin "null" with a form, and the origin check would reject this page's.
-    headers = {"Content-Security-Policy": policy, "Referrer-Policy": "same-origin", "Cache-Control": "no-store"}
-    return HTMLResponse(text, status, headers=headers)
+    headers = {"Referrer-Policy": "same-origin", "Cache-Control": "no-store"}
+    return html_response(
+        title, body, language,
+        style=_STYLE, title=f"{title} · Gridsight", head=head, policy="form-action 'self'", status=status,
+        headers=headers,
+    )  # fmt: skip
 
 
 def _text(name: str, language: str) -> str:

@@ -48,9 +48,11 @@ else:  # the names are the catalogue's; FastAPI reads them from the type
 
 @router.get("/runs", dependencies=[requires("public")])
 def runs(store: StoreDep, caller: CallerDep) -> Response:
-    """List the runs, newest first, and which of them is published."""
+    """List the runs, newest first, and which of them is published; without a key no planner's trials are listed."""
     with store.snapshot():
         found, shown = store.runs(), store.published()
+    if not allows(caller, "viewer"):
+        found = [run for run in found if run.published or run.maker_role != "planner" or run.id == shown.id]
     listed = [without_hidden_fields(run_description(run, whole=False), caller) for run in found]
     which = publication(shown) if listed or shown.deleted else {}
     return responses.json_response({"runs": listed, **which})

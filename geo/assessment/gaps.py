@@ -190,7 +190,7 @@ def gap_zone_layer(incidence: Incidence, layer: str) -> str:
     """
     if layer in incidence.members:
         return layer
-    if layer != "grids":
+    if layer != "grids":  # the default, for which ``unit_layer`` decides: page, prints and lists ask it too
         known = ", ".join(incidence.members)
         raise UnknownName(f"没有区域图层 {layer}，可用：{known}", f"no zone layer {layer}; there are: {known}")
     return unit_layer(incidence.members)

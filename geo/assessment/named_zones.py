@@ -2,7 +2,7 @@
 
 One function decides for the page, the command line, the API and the sheet which gaps a zone has. Gaps are cut by the
 finest layer of zones (rule G1), its units. A larger zone has the units whose inner point it owns (rule L1), and all
-their gaps. A zone without units (a micro-grid, or a village that is one of several in a grid) has the gaps whose place
+their gaps. A zone without units (a microgrid, or a village that is one of several in a grid) has the gaps whose place
 lies in it.
 """
 

@@ -62,6 +62,22 @@ def place_type(text: object) -> str | None:
     return "indoor" if plain in _INDOOR or _IS_INSIDE.search(plain) else None
 
 
+def place_word(text: str) -> str | None:
+    """Return ``indoor`` or ``outdoor`` where a text is a word for one of them and says nothing else, None otherwise.
+
+    Examples
+    --------
+    >>> [place_word(text) for text in ("室 内", "Outdoors", "外", "室内外", "派出所（室内）", "电梯")]
+    ['indoor', 'outdoor', 'outdoor', None, None, None]
+    """
+    plain = plain_word(text)
+    if not plain.isascii() and len(plain) > 2:  # names what it is inside of, too
+        return None
+    if plain == "外" or re.fullmatch(_OUTSIDE, plain):
+        return "outdoor"
+    return "indoor" if plain == "内" or _IS_INSIDE.fullmatch(plain) else None
+
+
 def road_class(text: object) -> str:
     """Return the class of a road in lower case, words of Chinese registers as those of OpenStreetMap.
 

@@ -119,7 +119,7 @@ _GRIDS = Layer(
         ),
         integer(
             "level", "层级", "Level", "层级 网格层级 级别 网格级别 gridlevel lvl",
-            Choice("1", "网格", "Grid", "一级 网格 一"), Choice("2", "微网格", "Micro-grid", "二级 微网格 二"),
+            Choice("1", "网格", "Grid", "一级 网格 一"), Choice("2", "微网格", "Microgrid", "二级 微网格 二"),
         ),
         text(
             "village", "所属村社区", "Village",

@@ -36,7 +36,7 @@ class ZoneLayer:
 #: In the one order that they are computed, listed and written in.
 ZONES = (
     ZoneLayer("grids", "网格", "Grids", "grids", 13.5),
-    ZoneLayer("microgrids", "微网格", "Micro-grids", "grids", 15),  # rule D5: rows of level 2
+    ZoneLayer("microgrids", "微网格", "Microgrids", "grids", 15),  # rule D5: rows of level 2
     ZoneLayer("villages", "村（社区）", "Villages", "villages", 12),
     ZoneLayer("townships", "乡镇（街道）", "Townships", "divisions", 9),  # divisions of level township
 )
@@ -241,8 +241,8 @@ class RunTable:
         Columns beside ``run`` (and ``layer``); what a frame has beyond them goes to ``extra``, as JSON.
     is_scoped
         Whether rows are read by township (docs/contract.md section 5).
-    newest_zh
-        Title of the view that shows the newest run alone.
+    published_zh
+        Title of the view that shows the published run alone; where none is published, the newest.
     since
         The day it was declared, ISO 8601.
     """
@@ -252,7 +252,7 @@ class RunTable:
     is_areas: bool
     fields: tuple[Field, ...]
     is_scoped: bool = True
-    newest_zh: str = ""
+    published_zh: str = ""
     since: str = FIRST_DAY
 
     @property
@@ -305,18 +305,18 @@ _GAP = (
 )
 _COVERAGE = (integer("k", "重数", "Sites"), number("area_m2", "面积", "Area", "m2"))
 
-VIEWS = RunTable("run_views", "运行结果：确定可视范围", True, _VIEW, newest_zh="最近一次运行：确定可视范围")
-POSSIBLE = RunTable("run_possible", "运行结果：可能可视范围", True, _VIEW, newest_zh="最近一次运行：可能可视范围")
-COVERAGE = RunTable("run_coverage", "运行结果：覆盖重数", True, _COVERAGE, newest_zh="最近一次运行：覆盖重数")
+VIEWS = RunTable("run_views", "运行结果：确定可视范围", True, _VIEW, published_zh="已发布的批次：确定可视范围")
+POSSIBLE = RunTable("run_possible", "运行结果：可能可视范围", True, _VIEW, published_zh="已发布的批次：可能可视范围")
+COVERAGE = RunTable("run_coverage", "运行结果：覆盖重数", True, _COVERAGE, published_zh="已发布的批次：覆盖重数")
 ZONE_TABLE = RunTable(
     "run_zones",
     "运行结果：分区指标",
     True,
     (*_ZONE, *(one.field for one in ZONE_FIGURES)),
     is_scoped=False,
-    newest_zh="最近一次运行：网格覆盖率",
+    published_zh="已发布的批次：网格覆盖率",
 )
-GAPS = RunTable("run_gaps", "运行结果：盲区", False, _GAP, newest_zh="最近一次运行：盲区")
+GAPS = RunTable("run_gaps", "运行结果：盲区", False, _GAP, published_zh="已发布的批次：盲区")
 
 #: Fields of a camera's view that maps add to the camera.
 VIEW_FIELDS = ("range_m", "assumed")

@@ -120,8 +120,8 @@ def find(data: MetricFrames) -> Iterator[UnrankedFinding]:
         yield UnrankedFinding(
             "warning", "camera-shift-unknown", "cameras", [],
             f"无法判断摄像机是否有 GCJ-02/BD-09 偏移：{whole.positions} 个点位可与道路或建筑比较"
-            " / too little to tell whether"
-            f" cameras are shifted as by GCJ-02 or BD-09: {whole.positions} spots to compare with roads or obstacles",
+            " / too little to tell whether cameras are shifted as by GCJ-02 or BD-09:"
+            f" {whole.positions} positions to compare with roads or obstacles",
             float(whole.positions), lon, lat,
         )  # fmt: skip
 

@@ -97,9 +97,7 @@ def open_file(request: OpenRequest) -> SourceTable:
     candidates = [row for row in FORMAT_TABLE if suffix in _last_suffixes(row)]
     if not candidates:
         name, known = request.path.name, " ".join(SUFFIXES)
-        raise UnreadableFile(
-            f"不认识的文件类型：{name}；可读：{known}", f"unknown kind of file: {name}; read are {known}"
-        )
+        raise UnreadableFile(f"不认识的文件类型：{name}；可读：{known}", f"unknown format: {name}; read are {known}")
     if candidates[0].recognises is not None:
         request = replace(request, json=geojson.load_json(request.path, request.limits))
         candidates = [row for row in candidates if row.recognises is not None and row.recognises(request.json)]

@@ -7,13 +7,9 @@ from collections.abc import Callable, Mapping
 from functools import cache
 
 from geo.catalog.fields import Field
-from geo.catalog.free_words import plain_word
+from geo.catalog.free_words import place_word, plain_word
 from geo.catalog.layers import layer as layer_named
 
-_PLACE_TYPES = {
-    **dict.fromkeys(("室内", "屋内", "户内", "楼内", "内", "indoor", "indoors", "inside"), "indoor"),
-    **dict.fromkeys(("室外", "屋外", "户外", "楼外", "外", "outdoor", "outdoors", "outside"), "outdoor"),
-}
 _CLASS_AFFIX = re.compile(r"^(?:第|class)|(?:类|级)?(?:视频监控)?(?:点位|点|监控)?$")
 
 
@@ -24,7 +20,7 @@ def value_reader(layer: str, field: str) -> Callable[[str], str | None] | None:
     """
     if (layer, field) == ("cameras", "place_type"):
         # A free text: only what is one of the two is read as it, an elevator or 派出所（室内） stays what it is called.
-        return lambda text: _PLACE_TYPES.get(plain_word(text), text)
+        return lambda text: place_word(text) or text
     table = _words(layer_named(layer).field(field))
     return (lambda text: table.get(plain_word(text))) if table else None
 
@@ -43,7 +39,7 @@ def camera_class(text: str) -> int | None:
 
 
 def grid_level(text: str) -> int | None:
-    """Read the level of a grid: 1 grid, 2 micro-grid; None where it is neither."""
+    """Read the level of a grid: 1 grid, 2 microgrid; None where it is neither."""
     return number_reader("grids", "level")(text)
 
 

@@ -37,7 +37,7 @@ from maps.print.panel import HEADING_MM, ROW_MM, TEXT_PT, PanelContext, rounded_
 from maps.print.pdf_canvas import Canvas
 from maps.print.sheet_content import STATUSES, SheetContent, sheet_content, text_of
 from maps.print.sheet_dates import moment_of
-from maps.style.words import WORDS
+from maps.style.words import WORDS, language_tag
 
 #: Ground shown when nothing has a position, in metres.
 _EMPTY_EXTENT = (0.0, 0.0, 1_000.0, 1_000.0)
@@ -98,7 +98,7 @@ def write_sheet(
     paper
         ``A4`` to ``A0``, in the orientation that suits the area, or with ``-portrait`` or ``-landscape``.
     zone
-        Code or name of a grid, micro-grid, village or township to show alone, its neighbours greyed; None shows
+        Code or name of a grid, microgrid, village or township to show alone, its neighbours greyed; None shows
         everything.
     lang
         ``zh`` or ``en``; the title is in both.
@@ -203,7 +203,7 @@ class _Sheet:
                 "Creator": "Gridsight",
             },
             made=moment_of(meta.made),
-            lang="zh-CN" if self.lang == "zh" else "en",
+            lang=language_tag(self.lang),
             bookmarks=self._bookmarks,
         )
 

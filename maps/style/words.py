@@ -96,6 +96,10 @@ _PAGE = {
     "search_point": ("坐标 {text}（{crs}）", "Point {text} ({crs})"),
     "search_failed": ("查询失败：{reason}", "The look-up failed: {reason}"),
     "located_in": ("{name} 所属：{grid}", "{name} belongs to {grid}"),
+    "located_part": (
+        "{name} 只认出一部分，认出的地方属于 {grid}",
+        "Only part of {name} is known; that part belongs to {grid}",
+    ),
     "located_none": ("{name} 不在任何网格内", "{name} lies in no grid"),
     "address_unknown": ("地址库中没有 {name}", "No address {name} is known"),
     "address_part": ("{name} 只认出 {known}，归不到网格", "Of {name} only {known} is known, and no grid"),
@@ -161,6 +165,15 @@ _PAGE = {
     "closed_public": ("登录后可见盲区与摄像机", "Sign in to see gaps and cameras"),
     "closed_viewer": ("您的权限不含盲区与摄像机", "Your rights do not include gaps and cameras"),
     "load_failed": ("载入失败：{what}（{reason}）", "Could not load {what} ({reason})"),
+    "run_published": (
+        "这不是已发布的批次；查看已发布的批次（{date}）",
+        "This is not the published run: see the published run of {date}",
+    ),
+    "run_default": (
+        "这不是默认显示的批次；查看默认的批次（{date}）",
+        "This is not the run shown by default: see the run of {date}",
+    ),
+    "run_newer": ("有更新的批次（{date}）", "There is a newer run, of {date}"),
     "no_run": ("还没有分析结果，请先运行 gridsight analyze", "There is no run yet: use gridsight analyze first"),
     "note_simplified": (
         "图形为显示而简化（容差 {metres} m）；面积等数字来自原始图形。",
@@ -204,6 +217,17 @@ WORDS: Mapping[str, tuple[str, str]] = {
     **_COLUMNS,
     **_PAGE,
 }
+
+
+def language_tag(lang: str) -> str:
+    """Return the tag of a language for documents (RFC 5646): ``zh-CN`` for ``zh``, ``en`` for any other.
+
+    Examples
+    --------
+    >>> language_tag("zh"), language_tag("en")
+    ('zh-CN', 'en')
+    """
+    return "zh-CN" if lang == "zh" else "en"
 
 
 def title_of(county: str) -> tuple[str, str]:

@@ -37,7 +37,7 @@ from geo.catalog.results import (
 from geo.files import write_atomically
 from maps.map_data import MapData
 from maps.style import coverage_classes, themes
-from maps.style.words import WORDS
+from maps.style.words import WORDS, language_tag
 from maps.web import assets, payload
 from maps.web.assets import STATIC_DIR
 from maps.web.page_colours import page_colours
@@ -211,7 +211,7 @@ def _render(lang: str, *, config: dict[str, Any], **values: Any) -> str:
         _templates()
         .get_template("page.html")
         .render(
-            html_lang="zh-CN" if lang == "zh" else "en",
+            html_lang=language_tag(lang),
             t=lambda key: WORDS[key][index],
             config=payload.dumps(config),
             papers=tuple(PAPERS),

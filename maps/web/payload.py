@@ -206,7 +206,8 @@ def _notes(rest: _Budget, cuts: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def columns(frame: pd.DataFrame, names: Sequence[str]) -> dict[str, list[Any]]:
     """Return the named columns that exist as lists of plain values, rounded as they are shown.
 
-    A share that rounding would move to another class, or up to 1, stays whole: map, sheet and table of a run agree.
+    A figure that rounding would make 0 stays whole, and so does a share that it would move to another class or up to
+    1: map, sheet and table of a run agree.
     """
     table = frame.reset_index() if frame.index.name in names and frame.index.name not in frame else frame
     return {name: _column(table[name], name) for name in names if name in table}
@@ -217,9 +218,10 @@ def _column(values: pd.Series, name: str) -> list[Any]:
         return [_clean(one) for one in values]
     exact = values.to_numpy(dtype=float, na_value=np.nan)
     numbers = exact.round(_decimals(name))
+    kept = (numbers == 0) == (exact == 0)
     if name.endswith("_share"):
-        kept = (coverage_class(numbers) == coverage_class(exact)) & ((numbers == 1) == (exact == 1))
-        numbers = np.where(kept, numbers, exact)
+        kept &= (coverage_class(numbers) == coverage_class(exact)) & ((numbers == 1) == (exact == 1))
+    numbers = np.where(kept, numbers, exact)
     whole = np.where(np.isnan(numbers), 0, numbers) % 1 == 0
     return [
         None if gone else int(one) if is_whole else float(one)
@@ -230,6 +232,8 @@ def _column(values: pd.Series, name: str) -> list[Any]:
 def _decimals(name: str) -> int:
     if name in ("lon", "lat"):
         return 6
+    if name.endswith("weight"):
+        return 3
     return 5 if name.endswith("_share") else 1
 
 

@@ -1,10 +1,10 @@
-"""Draw a county small enough to know by heart: two townships, two villages, four grids, two micro-grids, four cameras.
+"""Draw a county small enough to know by heart: two townships, two villages, four grids, two microgrids, four cameras.
 
 ::
 
     37.004 +-------+-------+
            |  G3   |  G4   |      G1, G2 in village V1 of township T1; G3, G4 in V2 of T2.
-    37.002 +---+---+-------+      G1 is cut into the micro-grids M1 (west) and M2 (east).
+    37.002 +---+---+-------+      G1 is cut into the microgrids M1 (west) and M2 (east).
            |M1 |M2 |  G2   |
     37.000 +---+---+-------+
          102.000  102.002 102.004

@@ -38,7 +38,7 @@ def style_rows(tables: Collection[str] | None = None) -> Iterator[tuple[str, tup
     Parameters
     ----------
     tables
-        Only of these, views of the newest run included; None is all.
+        Only of these, views of the published run included; None is all.
     """
     for table, rules in _STYLES.items():
         if tables is not None and table not in tables and LATEST_RUN_VIEWS.get(table, ("",))[0] not in tables:
@@ -234,5 +234,5 @@ _DRAWN: dict[str, list[_StyleRule]] = {
     ],
     POSSIBLE.name: [_StyleRule("可能可视", "", _fill(LIGHT.possible, edge=LIGHT.possible, width=0.15, opacity=0.16))],
 }
-#: The newest run has the style of all runs.
+#: The published run has the style of all runs.
 _STYLES = _DRAWN | {view: _DRAWN[table] for view, (table, _, _) in LATEST_RUN_VIEWS.items()}

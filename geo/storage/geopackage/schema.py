@@ -97,6 +97,8 @@ CREATE TABLE layer_styles (
 
 #: The day on which files got a calendar, an epoch and published runs.
 CALENDAR_DAY = "2026-11-28"
+#: The day on which the views of the published run were no longer called those of the latest.
+TITLES_DAY = "2026-11-29"
 
 #: The id of the run that views show.
 _SHOWN_RUN = (
@@ -107,7 +109,7 @@ _SHOWN_RUN = (
 #: Views of the published run only, so that QGIS draws one run and not all: view -> (table, title, condition).
 LATEST_RUN_VIEWS: dict[str, tuple[str, str, str]] = {
     f"latest_{'grids' if table is ZONE_TABLE else table.name.removeprefix('run_')}": (
-        table.name, table.newest_zh, " AND layer = 'grids'" if table is ZONE_TABLE else "",
+        table.name, table.published_zh, " AND layer = 'grids'" if table is ZONE_TABLE else "",
     )
     for table in RUN_TABLES
 }  # fmt: skip
@@ -182,6 +184,16 @@ def calendar_upgrade_statements(tables_present: Collection[str]) -> Iterator[Sql
         yield _view_of_shown_run(view, table, condition), ()
 
 
+def title_upgrade_statements() -> Iterator[SqlStatement]:
+    """Yield the statements that rename the views of the published run in files of before ``TITLES_DAY``.
+
+    A title that somebody else wrote stays.
+    """
+    for view, (_, title, _) in LATEST_RUN_VIEWS.items():
+        sql = "UPDATE gpkg_contents SET description = ? WHERE table_name = ? AND description LIKE '最近一次运行：%'"
+        yield sql, (title, view)
+
+
 def layer_statements(layer: Layer) -> Iterator[SqlStatement]:
     """Yield the statements that create one layer: current rows, history, revision, triggers."""
     yield from _feature_table(LAYER_TABLES[layer.name], key=layer.key)
@@ -192,7 +204,7 @@ def layer_statements(layer: Layer) -> Iterator[SqlStatement]:
 
 
 def run_statements(name: str) -> Iterator[SqlStatement]:
-    """Yield the statements that create one table of runs and the view of the newest run."""
+    """Yield the statements that create one table of runs and the view of the published run."""
     yield from _run_table(STORED_RUN_TABLES[name])
     yield from _latest_view(name)
 

@@ -57,10 +57,18 @@ def _add_calendar(conn: sqlite3.Connection) -> None:
         conn.execute(sql, values)
 
 
+def _rename_views(conn: sqlite3.Connection) -> None:
+    for sql, values in schema.title_upgrade_statements():
+        conn.execute(sql, values)
+
+
 #: Day -> its hand-written step; the days are also in ``geo.storage.stored_tables.STRUCTURE_DAYS``.
 STRUCTURE: Mapping[str, HandWritten] = {
     schema.CALENDAR_DAY: HandWritten(
         "记下时区，批次可以发布", "kept the time zone, let runs be published", _add_calendar
+    ),
+    schema.TITLES_DAY: HandWritten(
+        "视图的标题写明是已发布的批次", "titles of views now name the published run", _rename_views
     ),
 }
 

@@ -60,17 +60,30 @@
   gridsight.missing = (value) => value === null || value === undefined || value === "" || Number.isNaN(value);
 
   // Cached: making a formatter costs a hundred times what using it does.
-  const formats = [0, 1, 2].map(
+  const formats = [0, 1, 2, 3].map(
     (digits) => new Intl.NumberFormat("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits })
   );
-  const plain = (value, digits) => formats[digits].format(value);
+
+  // Every figure of the page: nothing but 0 reads as 0, a smaller one than the last digit as "<0.001".
+  function plain(value, digits) {
+    const step = 10 ** -digits;
+    const tiny = value !== 0 && Math.abs(value) < step / 2;
+    if (!tiny) return formats[digits].format(value);
+    return value > 0 ? "<" + formats[digits].format(step) : ">" + formats[digits].format(-step);
+  }
 
   gridsight.count = (value) => (gridsight.missing(value) ? "–" : plain(Number(value), 0));
 
-  // Nothing but 0 reads as 0 %, and nothing but 1 as 100 % (maps/style/coverage_classes.py).
+  // Weights: counts where they are whole or large, else three figures.
+  gridsight.number = function (value) {
+    if (gridsight.missing(value)) return "–";
+    const size = Math.abs(value);
+    return plain(Number(value), Number.isInteger(value) || size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3);
+  };
+
+  // Nothing but 1 reads as 100 % either (maps/style/coverage_classes.py).
   gridsight.share = function (value) {
     if (gridsight.missing(value)) return "–";
-    if (value > 0 && value < 0.0005) return "<0.1 %";
     return value >= 0.9995 && value < 1 ? ">99.9 %" : plain(value * 100, 1) + " %";
   };
 

@@ -8,9 +8,8 @@
   const describe = (gridsight.describe = {});
 
   describe.zoneName = function (code) {
-    const model = gridsight.model;
-    const layer = gridsight.config.zoneLayers.find((name) => model.row(name, code));
-    return layer ? model.label(model.row(layer, code)) : String(code);
+    const row = gridsight.model.row(gridsight.zoneNames.unitLayer(), code);
+    return row ? gridsight.model.label(row) : String(code);
   };
 
   // Rule G2: a cause says which camera and how far, or that there is none.
@@ -42,7 +41,7 @@
       .join(" · ");
 
   const size = (values) =>
-    gridsight.missing(values.area_m2) ? t("col_weight") + " " + gridsight.count(values.weight) : gridsight.area(values.area_m2);
+    gridsight.missing(values.area_m2) ? t("col_weight") + " " + gridsight.number(values.weight) : gridsight.area(values.area_m2);
 
   describe.size = size;
 
@@ -72,7 +71,7 @@
 
   describe.figure = function (name, value) {
     if (name.endsWith("_share")) return gridsight.share(value);
-    return name.endsWith("_m2") ? gridsight.area(value) : gridsight.count(value);
+    return name.endsWith("_m2") ? gridsight.area(value) : gridsight.number(value);
   };
 
   function zone(row) {
@@ -92,7 +91,7 @@
       el("p", { class: "pop-cause" }, describe.cause(v)),
       figures([
         [t("col_area_m2"), gridsight.area(v.area_m2)],
-        [t("col_weight"), gridsight.count(v.weight)],
+        [t("col_weight"), gridsight.number(v.weight)],
         [t("col_grid"), describe.zoneName(v.grid) + " " + v.grid],
         gridsight.missing(v.causes) ? null : [t("col_causes"), causeShares(v.causes)],
         [t("possibly_seen"), possibleShare(v)],
@@ -129,11 +128,17 @@
     ];
   }
 
+  // What an answer says it is not sure of: the end of an address that was not read, a place opposite or nearby.
+  describe.faults = (faults) =>
+    faults.length ? el("ul", { class: "faults" }, faults.map((one) => el("li", {}, gridsight.own(one.text)))) : null;
+
+  // The answer of a look-up: its sentence is made when it is shown, in the language of that moment.
   function place(row) {
     const v = row.values;
     return [
       ...heading(v.name, t("place")),
-      el("p", { class: "pop-cause" }, v.text),
+      el("p", { class: "pop-cause" }, v.text()),
+      describe.faults(v.faults),
       figures([[t("place"), gridsight.degrees(v.lon) + ", " + gridsight.degrees(v.lat)]]),
     ];
   }

@@ -70,13 +70,11 @@
       if (Array.isArray(filled.layers)) filled.layers = filled.layers.map((key) => (gridsight.has(key) ? t(key) : key)).join(t("comma"));
       return filled;
     };
-    const side = gridsight.lang() === "zh" ? 0 : 1;
-    const own = (sentence) => sentence.split(" / ")[sentence.indexOf(" / ") < 0 ? 0 : side];
     const assumed = Object.keys(gridsight.model.assumptions).slice(0, MAX_ASSUMED);
     const texts = [t("note_sure_possible")]
       .concat(gridsight.model.notes.map((note) => t(note.key, values(note))))
-      .concat(gridsight.model.remarks.map(own))
-      .concat(assumed.map((key) => t("note_assumed", { what: own(key), n: gridsight.count(gridsight.model.assumptions[key]) })));
+      .concat(gridsight.model.remarks.map(gridsight.own))
+      .concat(assumed.map((key) => t("note_assumed", { what: gridsight.own(key), n: gridsight.count(gridsight.model.assumptions[key]) })));
     gridsight.empty(gridsight.byId("notes")).append(...texts.map((text) => el("li", {}, text)));
   }
 
@@ -86,11 +84,13 @@
     const zones = gridsight.byId("print-zone");
     const kept = zones.value;
     const chosen = gridsight.selection && gridsight.model.isZone(gridsight.selection.layer) ? gridsight.selection : null;
+    // A code may be that of a zone in two layers: the service is told which (geo/assessment/named_zones.py).
+    const value = (row) => row.layer + ":" + row.key;
     const options = [el("option", { value: "" }, t("print_all"))];
-    if (chosen && chosen.layer !== "townships") options.push(el("option", { value: chosen.key }, t("print_selected", { code: chosen.key })));
-    gridsight.model.rows("townships").forEach((row) => options.push(el("option", { value: row.key }, gridsight.model.label(row))));
+    if (chosen && chosen.layer !== "townships") options.push(el("option", { value: value(chosen) }, t("print_selected", { code: chosen.key })));
+    gridsight.model.rows("townships").forEach((row) => options.push(el("option", { value: value(row) }, gridsight.model.label(row))));
     gridsight.empty(zones).append(...options);
-    zones.value = chosen ? chosen.key : kept;
+    zones.value = chosen ? value(chosen) : kept;
     if (zones.selectedIndex < 0) zones.value = "";
     update();
   }

@@ -17,6 +17,12 @@
 
   gridsight.has = (key) => key in words;
   gridsight.lang = () => (langIndex === 0 ? "zh" : "en");
+  // One language of a sentence written as "中文 / English"; any other text unchanged (api/language.py).
+  gridsight.own = function (sentence) {
+    const cut = sentence.indexOf(" / ");
+    return cut < 0 ? sentence : langIndex === 0 ? sentence.slice(0, cut) : sentence.slice(cut + 3);
+  };
+
   // The text of a [Chinese, English] pair.
   gridsight.pick = (pair) => pair[langIndex];
 

@@ -45,8 +45,9 @@
     }));
   }
 
-  function goTo(name, lon, lat, text) {
-    const row = new gridsight.model.Row({ name, lon, lat, text }, () => []);
+  // `text` makes the sentence of the answer, `faults` are those of its candidate.
+  function goTo(name, lon, lat, text, faults) {
+    const row = new gridsight.model.Row({ name, lon, lat, text, faults: faults || [] }, () => []);
     Object.assign(row, { layer: "place", key: lon.toFixed(6) + "," + lat.toFixed(6) });
     gridsight.select("place", row.key, { row, fly: true });
   }
@@ -69,7 +70,7 @@
       name: t("search_point", { text: shown, crs: system[1] }),
       note: t("place"),
       // CGCS2000 and WGS-84 differ by centimetres; the shifted systems are converted by the server.
-      open: () => (served() ? locate("lon=" + lon + "&lat=" + lat + "&crs=" + system[0], shown) : goTo(shown, lon, lat, locatePoint(shown, lon, lat))),
+      open: () => (served() ? locate("lon=" + lon + "&lat=" + lat + "&crs=" + system[0], shown) : goTo(shown, lon, lat, () => locatePoint(shown, lon, lat))),
     }));
   }
 
@@ -101,7 +102,8 @@
       const known = (first.chain || []).map((one) => one.name || one.code).join(" ");
       return status + " · " + (known && !isPoint ? t("address_part", { name, known }) : t(isPoint ? "located_none" : "address_no_grid", { name }));
     }
-    return status + " · " + t("located_in", { name, grid: (first.grid.name || "") + " " + first.grid.code });
+    const said = match.status === "partial" ? "located_part" : "located_in";
+    return status + " · " + t(said, { name, grid: (first.grid.name || "") + " " + first.grid.code });
   }
 
   // An ambiguous address: every candidate with its chain, none opened.
@@ -112,8 +114,9 @@
       const title = grid ? (grid.name || "") + " " + grid.code : chain || name;
       return {
         name: title.trim(),
-        note: [grid ? chain : "", gridsight.missing(one.score) ? "" : gridsight.share(one.score)].filter(Boolean).join(" · "),
-        open: () => (grid && choose(grid.code)) || announceResult(describeMatch({ status: "partial", candidates: [one] }, name, false)),
+        note: [grid ? chain : "", gridsight.missing(one.score) ? "" : gridsight.share(one.score)]
+          .concat(faultsOf(one).map((fault) => gridsight.own(fault.text))).filter(Boolean).join(" · "),
+        open: () => (grid && choose(grid)) || announceResult(describeMatch({ status: "partial", candidates: [one] }, name, false)),
       };
     });
     showOptions(found, t("locate_status_ambiguous") + " · " + t("search_count", { n: found.length }));
@@ -121,22 +124,29 @@
 
   function showMatch(match, name, isPoint) {
     const candidates = match.candidates || [];
+    // The place of an earlier answer is not one of this answer.
+    if (gridsight.selection && gridsight.selection.layer === "place") gridsight.unselect();
     if (match.status === "ambiguous" && candidates.length) return listCandidates(match, name);
     const first = candidates[0];
-    const text = describeMatch(match, name, isPoint);
-    if (match.point) return goTo(name, match.point[0], match.point[1], text);
-    if (first && first.grid && choose(first.grid.code)) return gridsight.announce(text);
-    return announceResult(text);
+    const faults = first ? faultsOf(first) : [];
+    const text = () => describeMatch(match, name, isPoint);
+    if (match.point) return goTo(name, match.point[0], match.point[1], text, faults);
+    if (first && first.grid && choose(first.grid) && !faults.length) return gridsight.announce(text());
+    return announceResult(text(), faults);
   }
 
-  function choose(code) {
-    const layer = gridsight.model.zoneLayers().find((name) => gridsight.model.row(name, code));
-    return layer ? gridsight.select(layer, code, { fly: true }) : false;
+  const faultsOf = (candidate) => candidate.faults || [];
+
+  // A grid of an answer: a microgrid may have the code of a grid.
+  function choose(grid) {
+    const own = grid.level === 2 ? "microgrids" : "grids";
+    const layer = [own].concat(gridsight.model.zoneLayers()).find((name) => gridsight.model.row(name, grid.code));
+    return layer ? gridsight.select(layer, grid.code, { fly: true }) : false;
   }
 
-  function announceResult(text) {
+  function announceResult(text, faults) {
     options = [];
-    gridsight.empty(results).append(el("li", { class: "none" }, text));
+    gridsight.empty(results).append(el("li", { class: "none" }, [el("span", {}, text), gridsight.describe.faults(faults || [])]));
     openList(true);
     gridsight.byId("search-status").textContent = text;
   }

@@ -141,6 +141,7 @@
     const listed = await fetchJson("/runs");
     model.runs = Array.isArray(listed) ? listed : listed.runs || [];
     if (!model.runs.length) throw new Error(gridsight.t("no_run"));
+    model.publishedRun = { id: listed.published_run || null, standsIn: Boolean(listed.stands_in) };
     const run = await fetchJson("/runs/" + encodeURIComponent(gridsight.config.run));
     const described = describeRun(run);
     Object.assign(model, described, { run, layers: model.layers });

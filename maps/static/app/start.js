@@ -75,6 +75,15 @@
     if (meta.security && gridsight.lang() === "zh") gridsight.byId("security").textContent = meta.security;
   }
 
+  // When a run was made, in the reader's own time, to the minute.
+  function runTime(run) {
+    const made = new Date(run.created || "");
+    if (Number.isNaN(made.getTime())) return "";
+    const two = (number) => String(number).padStart(2, "0");
+    const day = [made.getFullYear(), two(made.getMonth() + 1), two(made.getDate())].join("-");
+    return day + " " + two(made.getHours()) + ":" + two(made.getMinutes());
+  }
+
   // Another run is another page, so that its address can be kept.
   function runs() {
     const select = gridsight.byId("run");
@@ -83,12 +92,39 @@
     gridsight.byId("run-box").hidden = false;
     gridsight.empty(select).append(...known.map((run) => {
       const level = run.options && run.options.level ? wordFor("level_", run.options.level) : "";
-      return el("option", { value: run.id }, [String(run.created || "").slice(0, 16).replace("T", " "), level, String(run.id).slice(0, 8)].filter(Boolean).join(" · "));
+      return el("option", { value: run.id }, [runTime(run), level, String(run.id).slice(0, 8)].filter(Boolean).join(" · "));
     }));
     select.value = gridsight.model.run.id;
     select.addEventListener("change", () => {
       window.location.assign("?" + new URLSearchParams({ run: select.value }) + window.location.hash);
     });
+  }
+
+  // One calm line where the run on the page is not the one that others see, or a newer one is there.
+  function runHint() {
+    const hint = gridsight.byId("run-hint");
+    if (!hint) return;
+    const known = gridsight.model.runs || [];
+    const shown = gridsight.model.run;
+    const published = gridsight.model.publishedRun;
+    const find = (id) => known.find((run) => run.id === id);
+    const parts = [];
+    if (published && published.id && published.id !== shown.id) {
+      parts.push([published.standsIn ? "run_default" : "run_published", find(published.id) || { id: published.id }]);
+    }
+    // Who may try runs out is told of the newest: ids of runs grow with time.
+    const newest = gridsight.source.allowed("gaps") ? known.reduce((a, b) => (a && a.id > b.id ? a : b), null) : null;
+    if (newest && newest.id > shown.id && newest.id !== (published && published.id)) parts.push(["run_newer", newest]);
+    gridsight.empty(hint).append(...parts.map(([key, run]) => el("span", {}, runLink(key, run))));
+    hint.hidden = !parts.length;
+  }
+
+  function runLink(key, run) {
+    const follow = (event) => {
+      event.currentTarget.hash = window.location.hash;
+    };
+    const date = runTime(run) || String(run.id).slice(0, 8);
+    return el("a", { href: "?" + new URLSearchParams({ run: run.id }), title: run.id, onclick: follow }, t(key, { date }));
   }
 
   function banner(text) {
@@ -113,6 +149,7 @@
     gridsight.startExport();
     tabs();
     gridsight.on("lang", indicators);
+    gridsight.on("lang", () => gridsight.model.run && runHint());
     gridsight.on("lang", () => gridsight.announce(""));
     gridsight.on("run", indicators);
     gridsight.on("layer", (name) => name === "gaps" && indicators());
@@ -126,6 +163,7 @@
     }
     indicators();
     runs();
+    runHint();
     gridsight.home();
     gridsight.colourBy(gridsight.model.zoneLayers()[0] || null);
     gridsight.startPermalink();

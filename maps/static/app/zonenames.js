@@ -18,7 +18,7 @@
   // The layer that gaps are cut by (rule G1).
   names.unitLayer = () => gridsight.model.zoneLayers().find((name) => name !== "microgrids") || null;
 
-  // Larger zones and micro-grids with the grids they have, as the service counted them; the units from their own rows.
+  // Larger zones and microgrids with the grids they have, as the service counted them; the units from their own rows.
   function all() {
     const unit = names.unitLayer();
     const units = gridsight.model.rows(unit).map((row) => ({ layer: unit, code: row.key, name: row.values.name, grids: [row.key] }));

@@ -111,7 +111,7 @@ def file_cards() -> list[Card]:
             FILE_CARD,
         ),
         Card("gridsight_incidence", "关联模型 · incidence", [Line("run", is_key=True), Line("incidence")], FILE_CARD),
-        Card("latest_*", "最近一批 · newest run", [Line(name) for name in LATEST_RUN_VIEWS], FILE_CARD),
+        Card("latest_*", "已发布的批次 · published run", [Line(name) for name in LATEST_RUN_VIEWS], FILE_CARD),
         Card(
             "layer_styles", "QGIS 样式 · styles", [Line("styleName"), Line("styleQML"), Line("useAsDefault")], FILE_CARD
         ),

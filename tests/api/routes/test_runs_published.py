@@ -18,7 +18,7 @@ from tests.api.server_fixtures import BASE, HEADERS, Door, door
 
 @dataclass
 class Office:
-    """Hold a county with an official run and a planner's trial of it, newer and with other figures."""
+    """Hold a county with a published run and a planner's trial of it, newer and with other figures."""
 
     at: Door
     people: dict[str, TestClient]
@@ -81,6 +81,17 @@ def test_what_an_admin_publishes_is_what_everybody_sees(office: Office) -> None:
     assert f"sheet-{office.trial}.pdf" in sheet.headers["content-disposition"]
     # The page follows the published run even for whoever has made a newer one.
     assert re.search(rf'"run": ?"{office.trial}"', root.get("/").text)
+
+
+def test_without_a_key_no_trial_is_listed_before_it_is_published(office: Office) -> None:
+    def listed(who: str) -> list[str]:
+        return [one["id"] for one in office.people[who].get("/runs").json()["runs"]]
+
+    assert listed("nobody") == [office.official]
+    for who in ("anna", "bert", "root"):
+        assert listed(who) == [office.trial, office.official]
+    assert office.people["root"].post(f"/runs/{office.trial}/publish").status_code == 200
+    assert listed("nobody") == [office.trial, office.official]
 
 
 def test_only_admins_publish(office: Office) -> None:

@@ -60,6 +60,16 @@ def test_the_page_runs_its_scripts_by_a_nonce_of_its_own(client: TestClient) -> 
     assert not re.search(r"""(?:src|href)=["']https?://(?!127\.0\.0\.1)""", first.text)
 
 
+@pytest.mark.parametrize(("asked", "tag"), [("zh", "zh-CN"), ("en", "en")])
+def test_every_page_names_its_language_in_one_way(client: TestClient, asked: str, tag: str) -> None:
+    headers = {"Accept": "text/html", "Accept-Language": asked}
+    for path in ("/", "/login", "/problems", "/problems/not-found", "/ogc/collections"):
+        page = client.get(path, headers=headers)
+        assert page.status_code == 200, path
+        assert re.findall(r'<html lang="([^"]+)">', page.text) == [tag], path
+        assert "default-src 'none'" in page.headers["content-security-policy"]
+
+
 def test_the_documentation_draws_from_this_host(client: TestClient) -> None:
     page = client.get("/docs")
     for path in re.findall(r'(?:src|href)="([^"]+)"', page.text):

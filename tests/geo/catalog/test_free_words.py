@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 from geo.assessment.carriageways import road_widths
-from geo.catalog.free_words import place_type, road_class
+from geo.catalog.free_words import place_type, place_word, road_class
 from geo.check.checks import check
 from geo.readers.reading import read_layer
 from geo.visibility.views import views
@@ -86,3 +86,11 @@ def test_classes_of_roads_in_chinese_have_the_widths_of_those_in_english(text: s
 def test_every_word_is_that_of_a_class_by_rule() -> None:
     assert road_class("隧道") == "tunnel"
     assert road_class("隧道口") == "隧道口"
+
+
+def test_a_word_for_a_place_that_an_import_takes_means_the_same_to_the_rules() -> None:
+    """Importing writes the one word for the other: what a rule makes of the row does not change."""
+    words = ("室内", "户外", "楼内", "馆外", "Indoors", "outside", "interior", "内", "外", "露天")
+    assert {word: place_word(word) for word in words} == {word: place_type(word) for word in words}
+    kept = ("电梯", "楼道", "派出所（室内）", "室内外", "地下车库", "车站", "street")
+    assert {word: place_word(word) for word in kept} == dict.fromkeys(kept)

@@ -85,7 +85,7 @@ def test_dedicated_grids_come_before_general_ones_then_codes(store: Store) -> No
 
 
 def test_a_micro_grid_is_looked_up_inside_its_grid(store: Store) -> None:
-    """L1: on the border of a and b the grid is a; the micro-grid of b comes first by code and must not win."""
+    """L1: on the border of a and b the grid is a; the microgrid of b comes first by code and must not win."""
     grids = frame(
         [cell(0, 0), cell(1, 0), cell(1, 0), cell(0, 0), cell(2, 0)],
         code=["a", "b", "m1", "m2", "m3"], level=[1, 1, 2, 2, 2], parent=[None, None, "b", "a", "gone"],

@@ -6,7 +6,7 @@ import json
 import mimetypes
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
@@ -16,23 +16,50 @@ from geo.assessment.named_zones import zones_with_units
 from maps.map_data import MapData
 from maps.web import pages
 
+#: Faults as the API tells them (geo/places/address/book.py, geo/studies/locate_positions.py).
+NEARBY = {
+    "code": "nearby",
+    "text": "所说的是这个地址旁近的地方（对面） / the text means a place near this address (opposite)",
+}
+DIFFERS = {
+    "code": "address-differs",
+    "text": "地址与坐标不一致：地址在网格 g2，坐标在网格 g1"
+    " / address and point disagree: the address is in grid g2, the point in grid g1",
+}
+
 
 class Answers:
-    """Hold one run and answer as the API does (docs/contract.md section 3), and every path that was asked for."""
+    """Hold one run and answer as the API does (docs/contract.md section 3), and every path that was asked for.
 
-    def __init__(self, data: MapData) -> None:
+    ``others`` are ids of further runs, which are listed and not had; ``published`` is the id that is published, and
+    ``role`` that of the reader.
+    """
+
+    def __init__(
+        self, data: MapData, *, others: Sequence[str] = (), published: str | None = None, role: str = "admin"
+    ) -> None:
         self.data = data
+        self.others, self.published, self.role = tuple(others), published, role
         self.asked: list[str] = []
         self.policy = ""
 
     def run(self, *, whole: bool) -> dict:
         summary, meta = self.data.summary, self.data.meta
-        head = {"id": meta.run_id, "created": "2026-08-19T01:02:03.000Z", "options": {"level": meta.level, "at": None}}
+        head = self.head(meta.run_id, "2026-08-19T01:02:03.000Z")
         if not whole:
             return {**head, "totals": summary["totals"]}
         layers = {name: len(frame) for name, frame in self.layers().items() if name in self.data.zones}
         described = {"level": meta.level, "edition": meta.edition, "domain": meta.domain, "crs": meta.crs}
         return {**head, **summary, **described, "zones": layers, "layers": dict.fromkeys(self.layers(), 1)}
+
+    def head(self, run_id: str, created: str) -> dict:
+        return {"id": run_id, "created": created, "options": {"level": self.data.meta.level, "at": None}}
+
+    def listed(self) -> dict:
+        """Return the list of runs, newest first, each a day apart, and which is published."""
+        others = [self.head(one, f"2026-09-{k:02}T01:02:03.000Z") for k, one in enumerate(self.others, 1)]
+        runs = sorted([self.run(whole=False), *others], key=lambda one: one["id"], reverse=True)
+        return {"runs": runs, "published_run": self.published or runs[0]["id"], "stands_in": self.published is None}
 
     def layers(self) -> dict:
         data = self.data
@@ -51,10 +78,15 @@ class Answers:
         text = query.get("address", [""])[0]
         point = [float(query["lon"][0]), float(query["lat"][0])] if "lon" in query else None
         if "中心" in text:
+            faults = [NEARBY] if "附近" in text else []
             chain = [{"level": "township", "code": "620622101", "name": "镇2"}]
-            others = [{"grid": {"code": one.code, "name": one["name"]}, "chain": chain, "score": 0.5}
+            others = [{"grid": {"code": one.code, "name": one["name"]}, "chain": chain, "score": 0.5,
+                       "faults": faults}
                       for _, one in self.data.zones["grids"].iloc[[7, 9]].iterrows()]  # fmt: skip
             return {"status": "ambiguous", "query": text, "point": None, "candidates": others}
+        if "对面" in text:
+            return {"status": "partial", "query": text, "point": [103.1, 37.6],
+                    "candidates": [{**candidate, "faults": [NEARBY, DIFFERS]}]}  # fmt: skip
         found = point is not None or "路" in text
         status = "matched" if found else "not_found"
         return {"status": status, "query": text, "point": point, "candidates": [candidate] if found else []}
@@ -64,12 +96,16 @@ class Answers:
         if path == "/":
             nonce = secrets.token_urlsafe(18)
             self.policy = pages.csp(nonce)
-            return 200, "text/html; charset=utf-8", pages.page(nonce=nonce, lang="zh", run=None).encode()
+            return (
+                200,
+                "text/html; charset=utf-8",
+                pages.page(nonce=nonce, lang="zh", run=None, role=self.role).encode(),
+            )
         if parts[0] == "static":
             file = pages.STATIC_DIR.joinpath(*parts[1:])
             return 200, mimetypes.guess_type(file.name)[0] or "application/octet-stream", file.read_bytes()
         if parts == ["runs"]:
-            return 200, "application/json", json.dumps({"runs": [self.run(whole=False)]}).encode()
+            return 200, "application/json", json.dumps(self.listed()).encode()
         if parts[0] == "runs" and len(parts) == 2:
             return 200, "application/json", json.dumps(self.run(whole=True)).encode()
         if parts[0] == "runs" and parts[2:] == ["zones"]:

@@ -437,9 +437,10 @@ def test_the_served_page_links_to_the_downloads_and_the_sheet(served_tab: Tab) -
     assert f"{run}/zones/grids?f=gpkg" in links
     page.select_option("#paper", "A1")
     page.select_option("#print-zone", index=2)
-    code = page.evaluate("document.querySelector('#print-zone').value")
+    zone = page.evaluate("document.querySelector('#print-zone').value")
+    assert zone.startswith("townships:")
     assert page.get_attribute("#print-sheet", "href") == (
-        f"/prints/sheet.pdf?paper=A1&run={run.rsplit('/', 1)[1]}&lang=zh&zone={code}"
+        f"/prints/sheet.pdf?paper=A1&run={run.rsplit('/', 1)[1]}&lang=zh&zone={zone.replace(':', '%3A')}"
     )
 
 

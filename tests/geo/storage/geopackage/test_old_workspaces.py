@@ -23,7 +23,7 @@ import shapely
 from geo.catalog.layers import LAYERS
 from geo.errors import Conflict, NotFound, StoreBroken
 from geo.storage.geopackage.connections import configure_connection
-from geo.storage.geopackage.schema import SCHEMA_VERSION
+from geo.storage.geopackage.schema import LATEST_RUN_VIEWS, SCHEMA_VERSION
 from geo.storage.geopackage.store import GeoPackageStore, open_store
 from geo.storage.records import LOCAL, Job
 from geo.studies.analysis import analyze
@@ -145,6 +145,52 @@ def test_gdal_reads_it_and_the_planners_style_stays(store: GeoPackageStore, path
     ((name, qml),) = defaults
     assert name == style["name"]
     assert hashlib.sha256(qml.encode()).hexdigest() == style["qml_sha256"]
+
+
+def listed(path: Path) -> dict[str, tuple[str, ...]]:
+    """Return what GIS programs are told of each table: kind, identifier, description."""
+    with contextlib.closing(sqlite3.connect(path)) as conn:
+        rows = conn.execute("SELECT table_name, data_type, identifier, description FROM gpkg_contents").fetchall()
+    return {table: tuple(rest) for table, *rest in rows}
+
+
+def described_as_before(path: Path) -> None:
+    """Give the views of a new file the titles that programs of 2026-11-28 gave them, and that day's version."""
+    with contextlib.closing(sqlite3.connect(path)) as conn, conn:
+        for view, (_, title, _) in LATEST_RUN_VIEWS.items():
+            old = title.replace("已发布的批次：", "最近一次运行：")
+            assert old != title
+            conn.execute("UPDATE gpkg_contents SET description = ? WHERE table_name = ?", (old, view))
+        conn.execute("UPDATE gridsight_meta SET value = '2026-11-28' WHERE key = 'schema_days'")
+        conn.execute("UPDATE gridsight_meta SET value = '2' WHERE key = 'schema_version'")
+
+
+def test_views_of_the_published_run_say_so_in_old_upgraded_and_new_files_alike(path: Path, tmp_path: Path) -> None:
+    new, upgraded = tmp_path / "new.gpkg", tmp_path / "upgraded.gpkg"
+    for one in (new, upgraded):
+        open_store(one).close()
+    described_as_before(upgraded)
+    for one in (path, upgraded):
+        open_store(one, create=False).close()
+        assert listed(new).items() <= listed(one).items()
+    assert {name: text for name, (_, _, text) in listed(path).items() if name.startswith("latest_")} == {
+        "latest_views": "已发布的批次：确定可视范围",
+        "latest_possible": "已发布的批次：可能可视范围",
+        "latest_coverage": "已发布的批次：覆盖重数",
+        "latest_grids": "已发布的批次：网格覆盖率",
+        "latest_gaps": "已发布的批次：盲区",
+    }
+
+
+def test_a_title_that_a_planner_gave_a_view_stays(tmp_path: Path) -> None:
+    path = tmp_path / "workspace.gpkg"
+    open_store(path).close()
+    described_as_before(path)
+    with contextlib.closing(sqlite3.connect(path)) as conn, conn:
+        conn.execute("UPDATE gpkg_contents SET description = '本月盲区' WHERE table_name = 'latest_gaps'")
+    open_store(path, create=False).close()
+    assert listed(path)["latest_gaps"][2] == "本月盲区"
+    assert listed(path)["latest_views"][2] == "已发布的批次：确定可视范围"
 
 
 # -- writing and analysing ---------------------------------------------------------------------------------------------
