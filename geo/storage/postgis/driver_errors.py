@@ -99,7 +99,7 @@ def out_of_scope_error(*, why: str, key: str, place: str | None, word: str | Non
     ----------
     why
         ``outside`` the county, over the ``border`` of a township, ``elsewhere``; or a ``code`` or a ``text`` names
-        another township.
+        another township; or a ``name`` is that of one.
     key
         The key of the row.
     place
@@ -142,6 +142,10 @@ _WHY_OUT_OF_SCOPE = {
     "text": (
         "{key} 的地址“{word}”写的是{town}，不在您的镇街之内",
         "the address {word} of {key} names {town}, which is not in your scope",
+    ),
+    "name": (
+        "{key} 不能叫作“{word}”：那是别的镇街或其中某村的名称",
+        "{key} cannot be called {word}: that is the name of another township or of a village of it",
     ),
 }
 #: Prefix of SQLSTATE -> error, for codes with a fixed meaning.
