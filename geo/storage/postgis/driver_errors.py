@@ -13,7 +13,7 @@ from sqlalchemy import exc
 from geo.errors import BadValue, Conflict, GeoError, NotAllowed, StoreBroken, StoreBusy, StoreDown, StoreFull
 
 #: Lock or statement timeout, serialization failure, or out of memory.
-_BUSY = {"40001", "40P01", "55P03", "57014", "53200", "25P02", "25P03"}
+BUSY = {"40001", "40P01", "55P03", "57014", "53200", "25P02", "25P03"}
 #: Server shutting down, starting up, or out of connections.
 _DOWN = {"57P01", "57P02", "57P03", "57P05", "53300", "08000", "08001", "08003", "08004", "08006"}
 
@@ -37,7 +37,7 @@ def translated_error(error: BaseException, name: str) -> GeoError:
     code = getattr(cause, "sqlstate", None) or ""
     if code == _REFUSED and cause.diag.constraint_name == "within":
         return out_of_scope_error(**json.loads(cause.diag.message_detail))
-    if code in _BUSY or isinstance(error, exc.TimeoutError):
+    if code in BUSY or isinstance(error, exc.TimeoutError):
         return StoreBusy("数据库正忙，请稍后再试", "the database is busy; try again later", for_operator=name)
     for known, make in _FIXED.items():
         if code.startswith(known):
