@@ -1,5 +1,6 @@
 -- As of step 0005; but of the settlements that planners of other townships name only those count that are called a
--- village: one called like a street would close that street's name to everybody else.
+-- village: one called like a street would close that street's name to everybody else. And a settlement of these
+-- townships that begins with the name of another's village (光明村5号) does not lend that name.
 -- Names of townships and villages of these counties that are not in these townships, and of other counties. A name that
 -- these townships have too is theirs, unless it holds the name of another township.
 CREATE OR REPLACE FUNCTION gridsight.foreign_names(mine text[], OUT foreign_words text[], OUT foreign_pattern text,
@@ -23,7 +24,11 @@ BEGIN
   ), known AS (SELECT * FROM named n WHERE char_length(n.name) > 1),
   theirs AS (
     SELECT k.name FROM known k WHERE k.is_own AND NOT (k.level = 'settlement' AND EXISTS (
-      SELECT FROM known o WHERE o.level IN ('county', 'township') AND NOT o.is_own AND strpos(k.name, o.name) > 0)))
+      SELECT FROM known o WHERE o.level <> 'settlement' AND NOT o.is_own AND CASE
+        WHEN o.level IN ('county', 'township') THEN strpos(k.name, o.name) > 0
+        ELSE (strpos(k.name, o.name) = 1 OR EXISTS (
+            SELECT FROM known c WHERE c.level = 'county' AND c.is_own AND strpos(k.name, c.name || o.name) = 1))
+          AND NOT EXISTS (SELECT FROM known w WHERE w.level <> 'settlement' AND w.is_own AND w.name = o.name) END)))
   SELECT (SELECT array_agg(t.name) FROM theirs t),
     (SELECT array_agg(DISTINCT k.name) FROM known k
      WHERE NOT k.is_own AND NOT EXISTS (SELECT FROM theirs t WHERE t.name = k.name))

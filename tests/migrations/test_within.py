@@ -273,6 +273,29 @@ def test_no_zone_is_called_like_another_township(
     assert (said and (said["why"], said["word"].strip())) == (named and ("name", named))
 
 
+@pytest.mark.parametrize(
+    ("village", "text", "named"),
+    [
+        ("光明村5号", "光明村5号", "光明村"),
+        ("某县光明村", "某县光明村5号", "光明村"),
+        ("东光明村", "东光明村5号", None),
+        ("新民村东", "新民村东5号", None),  # both townships have a 新民村
+    ],
+)
+def test_a_longer_name_of_a_village_lends_none_of_anothers(
+    filled: str, village: str, text: str, named: str | None
+) -> None:
+    with psycopg.connect(filled) as conn:
+        conn.execute("SELECT set_config('role', 'gridsight_planner', true)")
+        conn.execute("SELECT set_config('app.townships', %s, true)", (A,))
+        conn.execute(
+            "INSERT INTO gridsight.villages (geom, code, name) VALUES "
+            "(ST_GeomFromText('POINT(101.6 37.5)', 4326), %s, %s)", (f"{A}012", village)
+        )  # fmt: skip
+        assert why(put(conn, "addresses", shapely.Point(101.5, 37.5), text=text)) == (named and ("text", named))
+        conn.rollback()
+
+
 def test_a_zone_that_is_called_so_already_can_be_edited(filled: str) -> None:
     with psycopg.connect(filled) as conn:
         conn.execute("UPDATE gridsight.grids SET name = '城镇' WHERE code = 'ga'")
