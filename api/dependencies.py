@@ -135,7 +135,7 @@ async def known_query(request: Request) -> None:
         if name in seen:
             raise problems.BadQuery(f"参数 {name[:60]} 给了两次", f"the parameter {name[:60]} is given twice")
         if name == "f" and name not in known and _answers_json(request):
-            _require_json_or_page(route, request.query_params["f"])
+            _require_json_or_page(request, route, request.query_params["f"])
         elif name not in known and not open_ended:
             listed = ", ".join(sorted(known)) or "-"
             raise problems.BadQuery(
@@ -145,12 +145,15 @@ async def known_query(request: Request) -> None:
 
 
 def _answers_json(request: Request) -> bool:
-    """Return whether JSON is the one form of a route, besides a page."""
-    return request.method == "GET" and not request.url.path.startswith(_NOT_JSON) and request.url.path != "/"
+    """Return whether JSON is the one form of a route, besides a page; what is deleted has no answer."""
+    has_answer = request.method not in ("DELETE", "OPTIONS")
+    return has_answer and not request.url.path.startswith(_NOT_JSON) and request.url.path != "/"
 
 
-def _require_json_or_page(route: APIRoute, form: str) -> None:
-    names = ("json", responses.HTML) if isinstance(route, PageRoute) else ("json",)
+def _require_json_or_page(request: Request, route: APIRoute, form: str) -> None:
+    is_page = isinstance(route, PageRoute) or route.path.startswith("/problems")
+    has_page = is_page and request.method in ("GET", "HEAD")
+    names = ("json", responses.HTML) if has_page else ("json",)
     if form not in names:
         raise responses.unserved_format(form, names)
 

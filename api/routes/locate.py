@@ -71,12 +71,14 @@ def locate_batch(
     language: Language,
     at: At = None,
     accuracy: Accuracy = DEFAULT_ACCURACY_M,
+    f: Annotated[str | None, Query(description="csv, json")] = None,
 ) -> StreamingResponse:
     """Answer a batch: CSV or a JSON array in, one record a row out, in order; a faulty row has `status=error`."""
     media = media_type(request)
     if media not in ("text/csv", "application/json"):
         raise problems.UnsupportedMedia("请用 text/csv 或 application/json", "send text/csv or application/json")
-    form = responses.negotiated_format(request, ("csv", "json") if media == "text/csv" else ("json", "csv"))
+    forms = ("csv", "json") if media == "text/csv" else ("json", "csv")
+    form = responses.negotiated_format(request, forms, requested=f)
     gazetteer = gazetteers.get(query_day("at", at))
     read = batch_rows.rows_of_csv if media == "text/csv" else batch_rows.rows_of_json
     rows = read(body, most=settings.max_batch_rows)

@@ -14,6 +14,7 @@ from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
 from api import problems
+from api.representations import responses
 from api.roles import Role
 from api.routes.ogc.common import known_tile_grid, run_layer_role
 from api.routes.ogc.parameters import days_of
@@ -115,7 +116,7 @@ async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], bod
 
 def _etags_of(scope: Scope) -> frozenset[str]:
     """Return the ETags that the caller has."""
-    given = Headers(scope=scope).get("if-none-match")
+    given = ",".join(Headers(scope=scope).getlist("if-none-match"))
     return frozenset(one.strip() for one in given[:4000].split(",")) if given else frozenset()
 
 
@@ -135,8 +136,7 @@ def _queried_days(query: bytes, *, days: bool) -> At:
             )
         seen[name] = value
     if seen.get("f", "mvt") != "mvt":
-        form = seen["f"][:40]
-        raise problems.BadQuery(f"没有格式 {form}，可用：mvt", f"no format {form}; there is: mvt")
+        raise responses.unserved_format(seen["f"], ("mvt",))
     return days_of(seen.get("datetime"))
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from api.open_store import database_url, is_server_mode
 from api.settings import Settings
-from geo.errors import GeoError, NotAllowed, StoreBroken, StoreBusy, StoreDown
+from geo.errors import BadValue, GeoError, NotAllowed, StoreBroken, StoreBusy, StoreDown
 from geo.storage.protocol import Store
 from geo.storage.records import Caller
 from maps.tiles.tile_encoding import Tile
@@ -141,9 +141,12 @@ class PostgisTiles:
             "role": _LEAST_ROLE, "search_path": "gridsight,public", "jit": "off", "application_name": "gridsight tiles",
             "statement_timeout": str(round(self._seconds * 1000)),
         }  # fmt: skip
-        connection = await asyncpg.connect(
-            self._target.dsn, server_settings=settings, timeout=self._target.seconds or _CONNECT_SECONDS
-        )
+        try:
+            connection = await asyncpg.connect(
+                self._target.dsn, server_settings=settings, timeout=self._target.seconds or _CONNECT_SECONDS
+            )
+        except asyncpg.PostgresError as error:  # the database is away, or lets the login in no more
+            raise _out_of_reach(error) from error
         try:
             return _PooledConnection(connection, [await connection.prepare(sql) for sql in (_LAYER_SQL, _RUN_SQL)])
         except BaseException:
@@ -201,13 +204,31 @@ def _translated_error(error: BaseException) -> GeoError | None:
     )
     if isinstance(error, asyncpg.InsufficientPrivilegeError):
         return NotAllowed("所用密钥不能读取此图层", "your key may not read this layer")
-    if isinstance(error, (asyncpg.UndefinedFunctionError, asyncpg.InvalidSchemaNameError, asyncpg.UndefinedTableError)):
+    if isinstance(error, (asyncpg.SyntaxOrAccessError, asyncpg.InvalidSchemaNameError)):
         return StoreBroken(
             "数据库没有瓦片函数，请运行 gridsight db upgrade", "the database lacks the tile functions; run db upgrade"
         )
-    if isinstance(error, lost):
-        reason = driver_errors.server_reason(error) if isinstance(error, asyncpg.PostgresError) else repr(error)
-        return StoreDown(
-            "数据库无法连接，请稍后重试", "the database is out of reach; try again shortly", for_operator=reason
-        )
+    return _out_of_reach(error) if isinstance(error, lost) else _error_of_query(error)
+
+
+def _error_of_query(error: BaseException) -> GeoError | None:
+    import asyncpg  # noqa: PLC0415
+
+    from geo.storage.postgis import driver_errors  # noqa: PLC0415
+
+    if isinstance(error, asyncpg.DataError):
+        return BadValue("值无法用于查询", "a value cannot be used in a query")
+    if isinstance(error, asyncpg.PostgresError) and error.sqlstate in driver_errors.BUSY:
+        return StoreBusy("数据库正忙，请稍后再试", "the database is busy; try again later")
     return None
+
+
+def _out_of_reach(error: BaseException) -> StoreDown:
+    import asyncpg  # noqa: PLC0415
+
+    from geo.storage.postgis import driver_errors  # noqa: PLC0415
+
+    reason = driver_errors.server_reason(error) if isinstance(error, asyncpg.PostgresError) else repr(error)
+    return StoreDown(
+        "数据库无法连接，请稍后重试", "the database is out of reach; try again shortly", for_operator=reason
+    )

@@ -21,6 +21,7 @@ from api.schemas.ogc_tiles import RUN_FIELDS
 from api.security.authorization import scope_key
 from api.settings import Settings
 from api.tiles.pool import make_postgis_tiles
+from geo.bounds import is_storable
 from geo.catalog.layers import LAYERS, SCOPED
 from geo.catalog.results import SCOPED_RUN_LAYERS
 from geo.crs import STORAGE_CRS
@@ -72,6 +73,8 @@ async def run_tile(
     state: Any, caller: Caller, run: str, name: str, grid: TileGrid, zxy: Zxy, match: frozenset[str]
 ) -> tuple[str, Tile | None]:
     """Return the ETag of a tile of a layer of a run, and the tile unless one of ``match`` is that ETag."""
+    if not is_storable(run):
+        raise NotFound("没有这个批次", "there is no such run")
     if state.tiles is None:
         return await to_thread.run_sync(_embedded_run_tile, state, caller, run, name, grid, zxy, match)
     if run in (LATEST, PUBLISHED):  # which it is depends on the caller; the database is asked by id

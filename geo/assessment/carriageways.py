@@ -15,6 +15,8 @@ from geo.visibility.circles import quadrant_segments
 
 #: Rule D2: carriageway widths (m) where a road has none.
 WIDE_M, DRIVEN_M, FOOT_M = 15.0, 8.0, 3.0
+#: No carriageway is wider: a larger number is of another unit or a slip, and counts as missing.
+WIDEST_M = 200.0
 WIDE_CLASSES = {"motorway", "trunk", "primary", "secondary", "tertiary"}
 FOOT_CLASSES = {
     "foot", "footway", "pedestrian", "path", "cycle", "cycleway", "bridleway", "track", "trail", "steps", "sidewalk",
@@ -37,6 +39,8 @@ def road_widths(roads: gpd.GeoDataFrame) -> np.ndarray:
     >>> import pandas as pd
     >>> road_widths(pd.DataFrame({"class": ["primary", "footway", "service"], "width": [None, None, 5.5]})).tolist()
     [15.0, 3.0, 5.5]
+    >>> road_widths(pd.DataFrame({"class": ["primary"] * 3, "width": [200.0, 1200.0, -4.0]})).tolist()
+    [200.0, 15.0, 15.0]
     >>> road_widths(pd.DataFrame({"class": ["国道", "人行道", "隧道"]})).tolist()
     [15.0, 3.0, nan]
     """
@@ -51,7 +55,7 @@ def road_widths(roads: gpd.GeoDataFrame) -> np.ndarray:
     width = np.full(len(roads), np.nan)
     if "width" in roads:
         width = pd.to_numeric(roads["width"], errors="coerce").to_numpy(float, na_value=np.nan)
-    out = np.where(np.isfinite(width) & (width > 0), width, default)
+    out = np.where((width > 0) & (width <= WIDEST_M), width, default)
     return np.where(np.isin(plain, list(LEFT_OUT_CLASSES)), np.nan, out)
 
 

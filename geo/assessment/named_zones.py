@@ -76,15 +76,16 @@ def names_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
 def find_zone(names: Sequence[ZoneName], text: str) -> ZoneName:
     """Return the zone that a text names: ``layer:code``, a code, a division's code padded with zeros, or a name.
 
-    The first of these that fits is meant, whatever the later ones would find; a code that several layers have is that
-    of the finest of them. Names are compared without regard to width, case and blanks.
+    The first of these that fits is meant; a code that several layers have is that of the finest of them, ``all`` is the
+    whole area. A code that other zones have as their name means none of them alone. Names are compared without regard
+    to width, case and blanks.
 
     Raises
     ------
     NotFound
         No zone has that code or name.
     AmbiguousName
-        Several have that name; the error lists them.
+        Several have that name, or one as its code and others as their name; the error lists them.
 
     Examples
     --------
@@ -99,18 +100,22 @@ def find_zone(names: Sequence[ZoneName], text: str) -> ZoneName:
     """
     wanted = text.strip()
     if wanted:
+        named = [one for one in names if one.name and _plain(one.name) == _plain(wanted)]
         for fits in (
             [one for one in names if one.key == wanted],
             [one for one in names if one.code == wanted],
             [one for one in names if without_padding(one.code) == without_padding(wanted)],
         ):
+            if fits and wanted == ALL:
+                return next((one for one in fits if one.layer == ALL), fits[0])
+            if fits and (others := [one for one in named if one not in fits]) and fits[0].key != wanted:
+                raise _ambiguous(wanted, [*fits, *others])
             if fits:
                 return min(fits, key=lambda one: ZONE_LAYERS.index(one.layer) if one.layer in ZONE_LAYERS else 99)
-        fits = [one for one in names if one.name and _plain(one.name) == _plain(wanted)]
-        if len(fits) == 1:
-            return fits[0]
-        if fits:
-            raise _ambiguous(wanted, fits)
+        if len(named) == 1:
+            return named[0]
+        if named:
+            raise _ambiguous(wanted, named)
     shown = wanted[:60]
     raise NotFound(f"批次中没有区域 {shown}", f"the run has no zone {shown}")
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 from geo.catalog.layers import INPUTS, LAYERS, ZONE_INPUTS
@@ -18,6 +19,10 @@ from geo.visibility.optics import fill_defaults
 
 #: Rows that one note names.
 MAX_NAMED = 20
+#: No place is wanted more, per m2, m or point: sums of larger weights are no numbers any more.
+HEAVIEST = 1e9
+#: Kinds of demand by the dimension of their shapes.
+_KINDS = (("点", "points"), ("线", "lines"), ("面", "polygons"))
 #: Which layers say where the data are: zones, else what else there is, else the cameras.
 _FIRM = (ZONE_INPUTS, tuple(name for name in INPUTS if name not in (*ZONE_INPUTS, "cameras")), ("cameras",))
 
@@ -46,7 +51,8 @@ def usable_rows(frames: Mapping[str, gpd.GeoDataFrame]) -> UsableRows:
 
     Left out are rows far from all others, which would make the data too wide for a computing CRS (rule C1), and cameras
     without a position or with a status that is none. A value that is impossible (rule U5), as another program may write
-    into a workspace, counts as missing.
+    into a workspace, counts as missing; so does a weight of demand that is negative, no number or above 1e9. Demand of
+    several kinds (rule D3) is that of its most frequent kind: on a server any planner adds rows to it.
 
     Parameters
     ----------
@@ -66,6 +72,8 @@ def usable_rows(frames: Mapping[str, gpd.GeoDataFrame]) -> UsableRows:
     used = dict(frames)
     if "cameras" in used:
         used["cameras"] = _readable_cameras(used["cameras"], notes["cameras"])
+    if "demand" in used:
+        used["demand"] = _weighed_demand(_demand_of_one_kind(used["demand"], notes["demand"]), notes["demand"])
     outliers = find_outliers(used, _FIRM)
     for name, mask in outliers.is_far.items():
         if mask.any():
@@ -146,6 +154,44 @@ def _readable_cameras(cameras: gpd.GeoDataFrame, notes: list[str]) -> gpd.GeoDat
         )  # fmt: skip
         cameras = cameras[kept]
     return cameras
+
+
+def _demand_of_one_kind(demand: gpd.GeoDataFrame, notes: list[str]) -> gpd.GeoDataFrame:
+    """Return demand of its most frequent kind of shape, of equal ones the larger; a note on the others is added."""
+    shapes = demand.geometry.to_numpy()
+    size = np.where(shapely.is_missing(shapes) | shapely.is_empty(shapes), -1, shapely.get_dimensions(shapes))
+    counts = [np.count_nonzero(size == one) for one in range(len(_KINDS))]
+    kept = max(range(len(_KINDS)), key=lambda one: (counts[one], one))
+    other = (size >= 0) & (size != kept)
+    if not other.any():
+        return demand
+    keys = row_keys(demand, LAYERS["demand"].key)[other].tolist()
+    zh, en = _KINDS[kept]
+    notes.append(
+        _sentence(
+            f"需求图层混有几类形状，按{zh}分析，{len(keys)} 行未纳入",
+            f"demand is a mixture, analysed as {en}: {len(keys)} {_rows_word(keys)} left out",
+            keys, keys, len(keys),
+        )
+    )  # fmt: skip
+    return demand[~other]
+
+
+def _weighed_demand(demand: gpd.GeoDataFrame, notes: list[str]) -> gpd.GeoDataFrame:
+    """Return demand with weights that can be added up, others as missing; a note on these is added."""
+    if "weight" not in demand:
+        return demand
+    column = demand["weight"]
+    weight = pd.to_numeric(column, errors="coerce").to_numpy(float, na_value=np.nan)
+    missing = column.isna().to_numpy() | (column.astype(str).str.strip() == "").to_numpy()
+    bad = ~missing & ~((weight >= 0) & (weight <= HEAVIEST))
+    if not bad.any():
+        return demand
+    keys = row_keys(demand, LAYERS["demand"].key)
+    rows = [f"{keys[row]} ({str(column.iloc[row])[:40]})" for row in np.flatnonzero(bad)]
+    zh = LAYERS["demand"].field("weight").zh
+    notes.append(_sentence(f"{zh}不可能，按缺失处理", "weight impossible, taken as missing", rows, rows, len(rows)))
+    return demand.assign(weight=column.mask(bad))
 
 
 def _faults(cameras: gpd.GeoDataFrame) -> tuple[RowFault, ...]:

@@ -29,6 +29,8 @@ DEFAULTS: Mapping[str, Mapping[str, float]] = {
 }
 #: Rule U4: the pixel density that a max_range without lens or sensor was stated for, px/m.
 RANGE_DENSITY = 25.0
+#: No view is computed farther, metres: a record that says so (an hfov of 0.000001) would leave every computing CRS.
+FARTHEST_M = 50_000.0
 
 # Rule U5: field -> range of its values.
 _LIMITS: Mapping[str, Limits] = {field.name: field.limits or Limits(-np.inf) for field in _LAYER.fields if field.unit}
@@ -296,7 +298,7 @@ def default_vfov(hfov: np.ndarray, width_px: np.ndarray, height_px: np.ndarray) 
 
 
 def slant_range(optics: Optics, ppm: float) -> np.ndarray:
-    """Return the largest slant distance at which a pixel density is met, metres, at most max_range (R3, U4).
+    """Return the largest slant distance at which a pixel density is met, metres, at most max_range and 50 km (R3, U4).
 
     Parameters
     ----------
@@ -320,11 +322,14 @@ def slant_range(optics: Optics, ppm: float) -> np.ndarray:
     [20.0]
     """
     half = np.tan(np.radians(np.where(optics.hfov < 180.0, optics.hfov, 90.0)) / 2)
-    lens = np.where(
-        optics.pixels_along_arc, optics.width_px / (ppm * np.radians(optics.hfov)), optics.width_px / (2 * ppm * half)
-    )
+    with np.errstate(divide="ignore", over="ignore"):
+        lens = np.where(
+            optics.pixels_along_arc,
+            optics.width_px / (ppm * np.radians(optics.hfov)),
+            optics.width_px / (2 * ppm * half),
+        )
     lens = np.where(optics.range_is_stated, optics.max_range * (RANGE_DENSITY / ppm), lens)
-    return np.minimum(lens, optics.max_range)
+    return np.minimum(np.minimum(lens, optics.max_range), FARTHEST_M)
 
 
 def ground_range(slant: np.ndarray, height: np.ndarray, target_height: float) -> np.ndarray:

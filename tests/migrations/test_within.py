@@ -257,6 +257,71 @@ def test_a_name_made_up_for_a_village_opens_nothing(filled: str) -> None:
         assert why(said) == ("text", "城镇")
 
 
+@pytest.mark.parametrize("layer", ["grids", "villages"])
+@pytest.mark.parametrize(
+    ("fields", "named"),
+    [
+        ({"name": "城镇"}, "城镇"), ({"name": " 光明 村"}, "光明 村"), ({"code": "城镇", "name": "x"}, "城镇"),
+        ({"name": "城镇第一网格"}, None), ({"name": "新民村"}, None), ({"name": "南城镇"}, None),
+    ],
+)  # fmt: skip
+def test_no_zone_is_called_like_another_township(
+    planner: psycopg.Connection, layer: str, fields: dict[str, str], named: str | None
+) -> None:
+    """Zones are asked for by name: one that is called like another would turn its answers ambiguous."""
+    said = put(planner, layer, shapely.box(101.5, 37.5, 101.51, 37.51), **{"code": f"{A}001009", **fields})
+    assert (said and (said["why"], said["word"].strip())) == (named and ("name", named))
+
+
+@pytest.mark.parametrize(
+    ("village", "text", "named"),
+    [
+        ("光明村5号", "光明村5号", "光明村"),
+        ("某县光明村", "某县光明村5号", "光明村"),
+        ("东光明村", "东光明村5号", None),
+        ("新民村东", "新民村东5号", None),  # both townships have a 新民村
+    ],
+)
+def test_a_longer_name_of_a_village_lends_none_of_anothers(
+    filled: str, village: str, text: str, named: str | None
+) -> None:
+    with psycopg.connect(filled) as conn:
+        conn.execute("SELECT set_config('role', 'gridsight_planner', true)")
+        conn.execute("SELECT set_config('app.townships', %s, true)", (A,))
+        conn.execute(
+            "INSERT INTO gridsight.villages (geom, code, name) VALUES "
+            "(ST_GeomFromText('POINT(101.6 37.5)', 4326), %s, %s)", (f"{A}012", village)
+        )  # fmt: skip
+        assert why(put(conn, "addresses", shapely.Point(101.5, 37.5), text=text)) == (named and ("text", named))
+        conn.rollback()
+
+
+def test_a_zone_that_is_called_so_already_can_be_edited(filled: str) -> None:
+    with psycopg.connect(filled) as conn:
+        conn.execute("UPDATE gridsight.grids SET name = '城镇' WHERE code = 'ga'")
+        conn.execute("SELECT set_config('role', 'gridsight_planner', true)")
+        conn.execute("SELECT set_config('app.townships', %s, true)", (A,))
+        assert refused(conn, "UPDATE gridsight.grids SET kind = 'x' WHERE code = 'ga'") is None
+        assert why(refused(conn, "UPDATE gridsight.grids SET name = '光明村' WHERE code = 'ga'")) == ("name", None)
+        conn.rollback()
+
+
+def test_a_village_called_like_a_street_closes_no_address_elsewhere(filled: str) -> None:
+    """Planners name their villages: a name that is none of a village binds nobody else."""
+    with psycopg.connect(filled) as conn:
+        for code, name in ((f"{B}010", "人民路"), (f"{B}011", "石头村")):
+            conn.execute(
+                "INSERT INTO gridsight.villages (geom, code, name) VALUES "
+                "(ST_GeomFromText('POINT(102.6 37.5)', 4326), %s, %s)", (code, name)
+            )  # fmt: skip
+        conn.execute("SELECT set_config('role', 'gridsight_planner', true)")
+        conn.execute("SELECT set_config('app.townships', %s, true)", (A,))
+        at = shapely.Point(101.5, 37.5)
+        assert put(conn, "addresses", at, text="人民路5号") is None
+        assert why(put(conn, "addresses", at, text="石头村5号")) == ("text", "石头村")
+        conn.rollback()
+
+
 def test_the_names_of_a_division_may_hold_any_character(filled: str) -> None:
     with psycopg.connect(filled) as conn:
         conn.execute(f"UPDATE gridsight.divisions SET name = '城(*[镇+?' WHERE code = '{B}'")

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from fastapi import Request
+
 from api import problems
 from api.representations import feature_pages, responses
 from api.roles import Role
@@ -91,6 +93,12 @@ def etag_of(stored: Mapping[str, Any], version: int, layer: Layer, caller: Calle
     content = feature_pages.digest({"id": "", "geometry": stored["geometry"], "properties": properties})
     identified = "\n".join((epoch, layer.name, content, scope))
     return f'"{version}.{hashlib.sha256(identified.encode()).hexdigest()[:24]}{code}"'
+
+
+def header_list(request: Request, name: str) -> str | None:
+    """Return a header that holds a list, which may come in several lines (RFC 9110, 5.3); None where it is missing."""
+    lines = request.headers.getlist(name)
+    return ", ".join(lines) if lines else None
 
 
 def if_match(header: str | None) -> frozenset[str] | None:

@@ -115,8 +115,12 @@ class RunsThere:
     own: str | None
 
     def shown(self) -> PublishedRun:
-        """Return the run that everybody sees by default: a planner's only where it was published or is no other's."""
-        stands_in = self.without_planners or self.newest
+        """Return the run that everybody sees by default: the one published last.
+
+        Until one is published the newest stands in, a planner's where there is no other. Where the published one was
+        deleted, no planner's trial takes its place.
+        """
+        stands_in = self.without_planners or (None if self.last_published else self.newest)
         gone = self.last_published or ""
         return PublishedRun(
             self.published or stands_in, self.published is not None, gone if gone != (self.published or "") else ""

@@ -13,7 +13,7 @@ from sqlalchemy import exc
 from geo.errors import BadValue, Conflict, GeoError, NotAllowed, StoreBroken, StoreBusy, StoreDown, StoreFull
 
 #: Lock or statement timeout, serialization failure, or out of memory.
-_BUSY = {"40001", "40P01", "55P03", "57014", "53200", "25P02", "25P03"}
+BUSY = {"40001", "40P01", "55P03", "57014", "53200", "25P02", "25P03"}
 #: Server shutting down, starting up, or out of connections.
 _DOWN = {"57P01", "57P02", "57P03", "57P05", "53300", "08000", "08001", "08003", "08004", "08006"}
 
@@ -37,7 +37,7 @@ def translated_error(error: BaseException, name: str) -> GeoError:
     code = getattr(cause, "sqlstate", None) or ""
     if code == _REFUSED and cause.diag.constraint_name == "within":
         return out_of_scope_error(**json.loads(cause.diag.message_detail))
-    if code in _BUSY or isinstance(error, exc.TimeoutError):
+    if code in BUSY or isinstance(error, exc.TimeoutError):
         return StoreBusy("数据库正忙，请稍后再试", "the database is busy; try again later", for_operator=name)
     for known, make in _FIXED.items():
         if code.startswith(known):
@@ -99,7 +99,7 @@ def out_of_scope_error(*, why: str, key: str, place: str | None, word: str | Non
     ----------
     why
         ``outside`` the county, over the ``border`` of a township, ``elsewhere``; or a ``code`` or a ``text`` names
-        another township.
+        another township; or a ``name`` is that of one.
     key
         The key of the row.
     place
@@ -142,6 +142,10 @@ _WHY_OUT_OF_SCOPE = {
     "text": (
         "{key} 的地址“{word}”写的是{town}，不在您的镇街之内",
         "the address {word} of {key} names {town}, which is not in your scope",
+    ),
+    "name": (
+        "{key} 不能叫作“{word}”：那是别的镇街或其中某村的名称",
+        "{key} cannot be called {word}: that is the name of another township or of a village of it",
     ),
 }
 #: Prefix of SQLSTATE -> error, for codes with a fixed meaning.

@@ -175,6 +175,13 @@ def test_a_route_with_json_alone_takes_its_name(client: TestClient) -> None:
         assert (named.status_code, named.json()) == (plain.status_code, plain.json()), path
         assert client.get(f"{path}?f=csv").status_code == 406, path
         assert client.get(f"{path}?f=pdf").status_code == 400, path
+    batch = [{"id": "1", "lon": 102.001, "lat": 37.001, "crs": "wgs84"}]
+    for path, body in (("/locate", batch), ("/ogc/processes/analyze/execution", {"inputs": {"domain": "all"}})):
+        plain, named = client.post(path, json=body), client.post(f"{path}?f=json", json=body)
+        assert (named.status_code, named.headers["content-type"]) == (plain.status_code, plain.headers["content-type"])
+        assert client.post(f"{path}?f=html", json=body).status_code == 406, path
+    assert client.post("/locate?f=csv", json=batch).text.lstrip("\ufeff").startswith("id,")
+    assert client.get("/ogc/collections/grids/tiles/WebMercatorQuad/0/0/0?f=json").status_code == 406
     assert client.get("/prints/sheet.pdf?f=json").status_code == 400
     assert client.delete("/runs/none?f=json").status_code == 400
 

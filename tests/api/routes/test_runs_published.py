@@ -118,3 +118,18 @@ def test_a_deleted_published_run_falls_back_and_says_so(office: Office) -> None:
     assert root.delete(f"/runs/{office.trial}").status_code == 204
     found = office.people["nobody"].get("/runs/latest").json()
     assert (found["id"], found["published_run_deleted"], found["stands_in"]) == (office.official, office.trial, True)
+
+
+def test_a_planners_trial_takes_the_place_of_no_deleted_run(office: Office) -> None:
+    root, nobody, bert = (office.people[who] for who in ("root", "nobody", "bert"))
+    assert root.post(f"/runs/{office.official}/publish").status_code == 200
+    assert root.delete(f"/runs/{office.official}").status_code == 204
+    for client in (nobody, bert, root):
+        assert client.get("/runs/latest").status_code == 404
+    assert nobody.get("/runs/latest/zones/all").status_code == 404
+    assert office.people["anna"].get("/runs/latest").json()["id"] == office.trial
+    listed = nobody.get("/runs").json()
+    assert (listed["published_run"], listed["published_run_deleted"]) == (None, office.official)
+    assert nobody.get("/").status_code == 200
+    assert root.post("/runs/latest/publish").json()["id"] == office.trial
+    assert nobody.get("/runs/latest").json()["id"] == office.trial

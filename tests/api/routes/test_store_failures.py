@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+import httpx
 import psycopg
 import pytest
 from fastapi.testclient import TestClient
@@ -23,6 +24,7 @@ from tests import postgres
 from tests.api.conftest import frames
 from tests.api.server_fixtures import BASE, HEADERS, Door
 from tests.postgres import service_url
+from tests.serving import serving
 
 SQUARE = {"type": "Polygon", "coordinates": [[[102.01, 37.01], [102.011, 37.01], [102.011, 37.011], [102.01, 37.01]]]}
 NEW = {"type": "Feature", "geometry": SQUARE, "properties": {"code": "990101101099", "level": 1, "kind": "general"}}
@@ -99,3 +101,24 @@ def test_no_body_says_where_the_database_is(
                     assert secret not in answer.text, path
             assert str(cluster.port) in caplog.text, "the operator is told which"
             cluster.start()
+
+
+def test_a_database_that_lets_nobody_in_is_503_for_tiles_too(url: str) -> None:
+    """While a database is restored it may be away, locked or older: no tile answers 500 then."""
+    name = url.rpartition("/")[2]
+    tile = "/ogc/collections/grids/tiles/WebMercatorQuad/0/0/0"
+    elsewhere = postgres.database_url(url, "postgres")
+    app = create_app(Settings(database_url=service_url(url), pool_size=2, tile_pool_size=1))
+    with serving(app) as base, psycopg.connect(elsewhere, autocommit=True) as conn, contextlib.ExitStack() as clients:
+        text, _ = app.state.keys.create("viewer of tests", "viewer", by="test")
+        client = clients.enter_context(httpx.Client(base_url=base, headers={"X-API-Key": text}))
+        assert client.get(tile).status_code in (200, 204)
+        conn.execute(f'ALTER DATABASE "{name}" WITH ALLOW_CONNECTIONS false')
+        try:
+            conn.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
+            answer = client.get(tile)
+            assert (answer.status_code, answer.json()["code"]) == (503, "store-down"), answer.text
+            assert name not in answer.text
+        finally:
+            conn.execute(f'ALTER DATABASE "{name}" WITH ALLOW_CONNECTIONS true')
+        assert client.get(tile).status_code in (200, 204)

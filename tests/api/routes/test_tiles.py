@@ -222,6 +222,7 @@ def test_runs_have_tiles_alike(embedded: House, county_server: House) -> None:
 def test_unknown_runs_and_layers_of_runs_are_404(house: House) -> None:
     assert house.get(run_path("grids", "01900000-0000-7000-8000-000000000000")).status_code == 404
     assert house.get(run_path("roads")).status_code == 404
+    assert house.get(run_path("grids", "%00")).status_code == 404, "no text of a store"
     assert house.get(run_path("grids") + "?datetime=2026-01-01").status_code == 400
 
 

@@ -75,6 +75,18 @@ def test_a_code_of_two_layers_is_that_of_the_finest() -> None:
     assert find_zone(both, "townships:9").layer == "townships"
 
 
+def test_a_code_takes_no_other_zones_name() -> None:
+    """Whoever may make grids may give them any code: it must not turn what the name of a township finds."""
+    names = [*NAMES, ZoneName("grids", "南镇", "x"), ZoneName("grids", "all", "y"), ZoneName("all", "all", "全部")]
+    with pytest.raises(AmbiguousName) as caught:
+        find_zone(names, "南镇")
+    assert {row.row for row in caught.value.rows} == {"南镇", "990101101"}
+    assert find_zone(names, "grids:南镇").layer == "grids"
+    assert find_zone(names, "townships:990101101").name == "南镇"
+    assert find_zone(names, "all").layer == "all"
+    assert find_zone(names, "grids:all").name == "y"
+
+
 def test_gaps_of_a_township_are_those_of_all_its_grids() -> None:
     """Three grids in a row; the township ends in the third, whose inner point is not in it."""
     grids = zones(["g1", "g2", "g3"], [shapely.box(x, 0, x + 1, 1) for x in (0, 1, 2)])

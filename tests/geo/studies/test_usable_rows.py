@@ -93,6 +93,50 @@ def test_rows_that_another_program_spoiled_are_left_out_or_read_as_missing(store
     assert "status not understood, left out: c3 (maybe)" in told
 
 
+def test_demand_of_one_planner_stops_nobodys_analysis(store: Store) -> None:
+    """A row of another kind is left out, a weight that cannot be added up is missing: 1 per m2."""
+    square = shapely.box(102.8590, 37.4690, 102.8591, 37.4691)
+    shapes = [square, shapely.box(102.8600, 37.4690, 102.8601, 37.4691), shapely.Point(102.86, 37.47)]
+    demand = gpd.GeoDataFrame({"id": ["d1", "d2", "d3"], "weight": [2.0, -1.0, 5.0]}, geometry=shapes, crs=4326)
+    heavy = gpd.GeoDataFrame(
+        {"id": ["d4"], "weight": [1e308]}, geometry=[shapely.box(102.861, 37.469, 102.8611, 37.4691)], crs=4326
+    )
+    store.write("demand", pd.concat([demand, heavy]), "upsert", actor="test")
+    import_frames(store, town((102.86, 37.47)))
+    run = analyze(store, AnalyzeOptions())
+    told = " ".join(run.summary["notes"])
+    assert "analysed as polygons: 1 row left out: d3" in told
+    assert "weight impossible, taken as missing: d2 (-1.0), d4 (1e+308)" in told
+    totals = run.summary["totals"]
+    assert totals["domain_weight"] == pytest.approx(totals["domain_m2"] * 4 / 3, rel=1e-6)  # 2 + 1 + 1 of three squares
+
+
+@pytest.mark.parametrize(
+    "odd", [{"hfov": 1e-300}, {"hfov": 1e-6}, {"width_px": 2**31 - 1}, {"width_px": 2**62}, {"max_range": 1e308}]
+)
+def test_optics_beyond_the_horizon_stop_nothing(store: Store, odd: dict[str, float]) -> None:
+    """A range without end leaves every computing CRS; views end at 50 km."""
+    import_frames(store, town((102.86, 37.47), (102.8605, 37.47)))
+    cameras = store.read("cameras").set_index("id", drop=False)
+    cameras.loc["c1", ["kind", "max_range"]] = ["fixed", None]
+    cameras.loc["c1", ["azimuth", *odd]] = [90.0, *odd.values()]
+    store.write("cameras", cameras.reset_index(drop=True), "upsert", actor="test")
+    run = analyze(store, OPTIONS)
+    assert run.layers["views"].set_index("id").loc["c1", "range_m"] <= 50_000
+    assert run.summary["totals"]["seeing"] >= 1
+
+
+def test_a_road_wider_than_any_counts_as_one_without_a_width(store: Store) -> None:
+    import_frames(store, town((102.86, 37.47)))
+    line = shapely.LineString([(102.8590, 37.47), (102.8610, 37.47)])
+    found = []
+    for width in (None, 1e6, 1e308):
+        road = gpd.GeoDataFrame({"id": ["r"], "width": [width]}, geometry=[line], crs=4326)
+        store.write("roads", road, "upsert", actor="test")
+        found.append(analyze(store, AnalyzeOptions()).summary["totals"]["domain_m2"])
+    assert found[1:] == found[:1] * 2
+
+
 def test_maps_are_not_stretched_to_a_camera_elsewhere(store: Store, tmp_path: Path) -> None:
     import_frames(store, town((102.86, 37.47)))
     run = analyze(store, OPTIONS)

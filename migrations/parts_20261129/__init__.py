@@ -1,0 +1,1 @@
+"""Hold the parts of steps of 2026-11-29."""
