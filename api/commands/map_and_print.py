@@ -38,7 +38,7 @@ def map_command(console: Console, out: Path, run: str, lang: str | None) -> int:
 @click.command("print")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="PDF 文件 / the PDF file")
 @click.option("--paper", default="A3", show_default=True, help=f"纸张 / {', '.join(PAPERS)}")
-@click.option("--zone", help="只印一个区域，写代码或名称 / one zone, by code or name")
+@click.option("--zone", help="只印一个区域，写代码、名称或 图层:代码 / one zone, by code, name or layer:code")
 @click.option("--run", default="latest", show_default=True, help="批次 / the run")
 @click.option("--lang", type=click.Choice(["zh", "en"]), help="语言 / language")
 @store_options

@@ -68,7 +68,9 @@ def publish_command(console: Console, run: str) -> int:
 
 @click.command("gaps")
 @click.argument("run", default="latest")
-@click.option("--zone", help="只看一个区域，写代码或名称 / one zone only, by code or name")
+@click.option(
+    "--zone", help="只看一个区域或县，写代码、名称或 图层:代码 / one zone or the county, by code, name or layer:code"
+)
 @click.option("--limit", type=click.IntRange(1), help="最多几处 / at most so many (default: 20 lines, all in JSON)")
 @store_options
 def gaps_command(console: Console, run: str, zone: str | None, limit: int | None) -> int:
@@ -87,7 +89,10 @@ def gaps_command(console: Console, run: str, zone: str | None, limit: int | None
     rows = gaps if limit is None else gaps[:limit]
     console.print_json({"store": name, "run": found.id, "count": len(gaps), "gaps": rows})
     shown = rows if limit is not None else rows[:20]
-    console.print_table([_in_words(row) for row in shown], _GAP_COLUMNS)
+    columns = _GAP_COLUMNS
+    if zone is not None:
+        columns = {"zone_rank": ("区内排名", "in zone"), **columns, "rank": ("批次排名", "in run")}
+    console.print_table([_in_words(row) for row in shown], columns)
     console.print(f"共 {len(gaps)} 处", f"{len(gaps)} gaps")
     return 0
 

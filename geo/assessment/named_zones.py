@@ -25,6 +25,8 @@ from geo.errors import AmbiguousName, NotFound, RowFault
 
 #: Candidates that an error lists.
 _MAX_LISTED = 20
+#: Zone layers whose rows are divisions.
+_OF_DIVISIONS = ("villages", "townships", ALL)
 
 
 @dataclass(frozen=True)
@@ -73,10 +75,27 @@ def names_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return pd.DataFrame(frame)[[name for name in ("code", "name") if name in frame]].to_dict("records")
 
 
+def county_names(divisions: Iterable[Mapping[str, Any]]) -> list[ZoneName]:
+    """Return the name of the county, which is the zone ``all`` of a run; none unless divisions have exactly one.
+
+    Parameters
+    ----------
+    divisions
+        Rows of layer ``divisions`` with ``code``, ``name`` and ``level``.
+
+    Examples
+    --------
+    >>> county_names([{"code": "990101", "name": "南县", "level": "county"}])
+    [ZoneName(layer='all', code='990101', name='南县')]
+    """
+    found = zone_names(ALL, (row for row in divisions if not _is_missing(row.get("level")) and row["level"] == "county"))
+    return found if len(found) == 1 else []
+
+
 def find_zone(names: Sequence[ZoneName], text: str) -> ZoneName:
     """Return the zone that a text names: ``layer:code``, a code, a division's code padded with zeros, or a name.
 
-    The first of these that fits is meant, whatever the later ones would find; a code that several layers have is that
+    ``divisions:code`` is the village, township or county of that code, ``all`` the county. The first of these that fits is meant, whatever the later ones would find; a code that several layers have is that
     of the finest of them. Names are compared without regard to width, case and blanks.
 
     Raises
@@ -98,21 +117,38 @@ def find_zone(names: Sequence[ZoneName], text: str) -> ZoneName:
     2 zones are named 东街: villages:990101101001, villages:990101102001; give the code
     """
     wanted = text.strip()
-    if wanted:
-        for fits in (
-            [one for one in names if one.key == wanted],
-            [one for one in names if one.code == wanted],
-            [one for one in names if without_padding(one.code) == without_padding(wanted)],
-        ):
-            if fits:
-                return min(fits, key=lambda one: ZONE_LAYERS.index(one.layer) if one.layer in ZONE_LAYERS else 99)
+    layer, mark, code = wanted.partition(":")
+    if mark and layer == "divisions":
+        of_divisions = [one for one in names if one.layer in _OF_DIVISIONS]
+        by_code = _by_code(of_divisions, code)
+        if by_code is not None:
+            return by_code
+    elif wanted:
+        exact = [one for one in names if wanted in (one.key, one.layer if one.layer == ALL else None)]
+        by_code = exact[0] if exact else _by_code(names, wanted)
+        if by_code is not None:
+            return by_code
         fits = [one for one in names if one.name and _plain(one.name) == _plain(wanted)]
         if len(fits) == 1:
             return fits[0]
         if fits:
             raise _ambiguous(wanted, fits)
     shown = wanted[:60]
-    raise NotFound(f"批次中没有区域 {shown}", f"the run has no zone {shown}")
+    layers = [name for name in (*ZONE_LAYERS, ALL) if any(one.layer == name for one in names)]
+    zh = f"；区域图层有：{'、'.join(layers)}；请写代码、名称或“图层:代码”" if layers else ""
+    en = f"; its zone layers are {', '.join(layers)}: give a code, a name or layer:code" if layers else ""
+    raise NotFound(f"批次中没有区域 {shown}{zh}", f"the run has no zone {shown}{en}")
+
+
+def _by_code(names: Sequence[ZoneName], code: str) -> ZoneName | None:
+    """Return the zone of a code, padded with zeros or not, of the finest layer that has it."""
+    for fits in (
+        [one for one in names if one.code == code],
+        [one for one in names if without_padding(one.code) == without_padding(code)],
+    ):
+        if fits:
+            return min(fits, key=lambda one: ZONE_LAYERS.index(one.layer) if one.layer in ZONE_LAYERS else 99)
+    return None
 
 
 def unit_layer(layers: Iterable[str]) -> str:
@@ -167,6 +203,8 @@ def unit_codes(layers: Mapping[str, gpd.GeoDataFrame], zone: ZoneName) -> set[st
     ['g1', 'g2']
     """
     finest = unit_layer(layers)
+    if zone.layer == ALL:
+        return set(layers[finest]["code"].astype(str)) if finest in layers and "code" in layers[finest] else set()
     if zone.layer == finest:
         return {zone.code}
     if zone.layer == "microgrids":  # rule D5: parts of grids, however large
@@ -201,6 +239,8 @@ def gaps_in_zone(gaps: pd.DataFrame, layers: Mapping[str, gpd.GeoDataFrame], zon
     """
     if not len(gaps):
         return np.zeros(0, bool)
+    if zone.layer == ALL:
+        return np.ones(len(gaps), bool)
     codes = unit_codes(layers, zone)
     if codes:
         return gaps["grid"].astype("string").isin(codes).fillna(False).to_numpy(bool)

@@ -315,7 +315,7 @@ class _Sheet:
             device = [text_of(row.get("camera")), text_of(row.get("obstacle"))]
             rows.append(
                 gap_table.GapRow(
-                    number=str(at),
+                    number=str(at) if row.get("rank") in (None, at) else f"{at} ({int(row['rank'])})",
                     grid=text_of(row.get("grid")),
                     square=self.frame.square(x, y),
                     area=rounded_text(row.get("area_m2")),

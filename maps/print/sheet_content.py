@@ -12,7 +12,15 @@ import pyproj
 import shapely
 
 from geo.assessment.camera_sites import place_numbers
-from geo.assessment.named_zones import ZoneName, find_zone, gaps_in_zone, names_of, unit_codes, zone_names
+from geo.assessment.named_zones import (
+    ZoneName,
+    county_names,
+    find_zone,
+    gaps_in_zone,
+    names_of,
+    unit_codes,
+    zone_names,
+)
 from geo.catalog.layers import LAYERS
 from geo.catalog.results import ALL, ZONE_LAYERS
 from geo.crs import STORAGE_CRS, from_wgs84, parse_crs
@@ -90,7 +98,7 @@ def sheet_content(data: MapData, zone: str | None = None) -> SheetContent:
     data
         The map, in any one CRS.
     zone
-        Code or name of a grid, microgrid, village or township (``geo.assessment.named_zones.find_zone``).
+        Code or name of a grid, microgrid, village, township or of the county (``geo.assessment.named_zones.find_zone``).
 
     Raises
     ------
@@ -159,9 +167,16 @@ def _coloured(frame: gpd.GeoDataFrame | None, crs: pyproj.CRS) -> gpd.GeoDataFra
     return gpd.GeoDataFrame(columns, geometry=frame.geometry.to_numpy(), crs=crs)
 
 
-def _focus(data: MapData, zone: str, crs: pyproj.CRS) -> ZoneInFocus:
+def _focus(data: MapData, zone: str, crs: pyproj.CRS) -> ZoneInFocus | None:
+    """Return the zone that a text names, None for the county, which is the whole sheet."""
     frames = _zone_frames(data)
-    found = find_zone([one for layer, frame in frames.items() for one in zone_names(layer, names_of(frame))], zone)
+    names = [one for layer, frame in frames.items() for one in zone_names(layer, names_of(frame))]
+    divisions = data.reference.get("divisions")
+    if divisions is not None and "level" in divisions:
+        names += county_names(pd.DataFrame(divisions)[["code", "name", "level"]].to_dict("records"))
+    found = find_zone(names, zone)
+    if found.layer == ALL:
+        return None
     frame = frames[found.layer]
     row = frame[frame.code.astype(str) == found.code].iloc[:1]
     return ZoneInFocus(found.layer, found.code, found.name, projected(row, crs).geometry.iloc[0])
