@@ -88,15 +88,18 @@ def county_names(divisions: Iterable[Mapping[str, Any]]) -> list[ZoneName]:
     >>> county_names([{"code": "990101", "name": "南县", "level": "county"}])
     [ZoneName(layer='all', code='990101', name='南县')]
     """
-    found = zone_names(ALL, (row for row in divisions if not _is_missing(row.get("level")) and row["level"] == "county"))
+    found = zone_names(
+        ALL, (row for row in divisions if not _is_missing(row.get("level")) and row["level"] == "county")
+    )
     return found if len(found) == 1 else []
 
 
 def find_zone(names: Sequence[ZoneName], text: str) -> ZoneName:
     """Return the zone that a text names: ``layer:code``, a code, a division's code padded with zeros, or a name.
 
-    ``divisions:code`` is the village, township or county of that code, ``all`` the county. The first of these that fits is meant, whatever the later ones would find; a code that several layers have is that
-    of the finest of them. Names are compared without regard to width, case and blanks.
+    ``divisions:code`` is the village, township or county of that code, ``all`` the county. The first of these that fits
+    is meant, whatever the later ones would find; a code that several layers have is that of the finest of them. Names
+    are compared without regard to width, case and blanks.
 
     Raises
     ------

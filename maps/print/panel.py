@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from geo.catalog.palette import LIGHT
+from geo.figure_text import plain_figure
 from maps.print.page_layout import Rect
 from maps.print.pdf_canvas import MM_PER_POINT, Canvas
 from maps.print.sheet_words import sheet_word
@@ -93,10 +94,10 @@ def area_text(value: object) -> str:
     number = number_or_nan(value)
     if np.isnan(number):
         return "—"
-    return f"{number / 1e6:,.2f} km²" if number >= 1e6 else f"{number:,.0f} m²"
+    return f"{number / 1e6:,.2f} km²" if number >= 1e6 else f"{plain_figure(number)} m²"
 
 
 def rounded_text(value: object) -> str:
     """Return a number for a table cell, rounded to whole units; a dash where there is none."""
     number = number_or_nan(value)
-    return "—" if np.isnan(number) else f"{number:,.0f}"
+    return "—" if np.isnan(number) else plain_figure(number)

@@ -98,7 +98,7 @@ def sheet_content(data: MapData, zone: str | None = None) -> SheetContent:
     data
         The map, in any one CRS.
     zone
-        Code or name of a grid, microgrid, village, township or of the county (``geo.assessment.named_zones.find_zone``).
+        Code or name of a grid, microgrid, village, township or the county (``geo.assessment.named_zones.find_zone``).
 
     Raises
     ------

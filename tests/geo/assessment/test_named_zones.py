@@ -149,7 +149,10 @@ def test_a_code_of_divisions_is_that_of_a_township_or_village(text: str, layer: 
 
 
 def test_two_counties_are_no_zone_all() -> None:
-    rows = [{"code": "990101", "name": "甲县", "level": "county"}, {"code": "990102", "name": "乙县", "level": "county"}]
+    rows = [
+        {"code": "990101", "name": "甲县", "level": "county"},
+        {"code": "990102", "name": "乙县", "level": "county"},
+    ]
     assert county_names(rows) == []
 
 
