@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from geo.catalog.results import ALL, ZONE_LAYERS
 from geo.errors import UnknownName
@@ -121,6 +123,27 @@ def zones(store: Store, run_id: str = "latest") -> tuple[Run, list[dict[str, Any
     return run, zones_with_units(run.layers)
 
 
+def data_day(store: Store, run: Run) -> date:
+    """Return the day whose rows a run was computed from: the one asked for, else that of its making, by the store.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from geo.storage.geopackage.store import open_store
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> with open_store(Path(folder.name) / "workspace.gpkg") as store:
+    ...     store.set_time_zone("Asia/Shanghai")
+    ...     data_day(store, Run("0190", "2026-03-01T20:00:00.000Z", {}, {})).isoformat()
+    '2026-03-02'
+    >>> folder.cleanup()
+    """
+    asked = day(run.options.get("at"))
+    if asked is not None:
+        return asked
+    return datetime.fromisoformat(run.created).astimezone(ZoneInfo(store.time_zone())).date()
+
+
 def require_zone_layer(run: Run, layer: str) -> None:
     """Raise UnknownName unless the run has figures of the zone layer.
 
@@ -167,7 +190,7 @@ def _of_zone(store: Store, run: Run, gaps: pd.DataFrame, zone: str) -> np.ndarra
 
     layers = [name for name in zone_layers_of(store, run.id) if name != ALL]
     names = [one for layer in layers for one in named_zones.zone_names(layer, store.run_rows(run.id, layer))]
-    counties = store.read("divisions", where=_COUNTIES, at=day(run.options.get("at")))
+    counties = store.read("divisions", where=_COUNTIES, at=data_day(store, run))
     names += named_zones.county_names(counties.drop(columns="geometry").to_dict("records"))
     found = named_zones.find_zone(names, zone)
     needed = sorted({found.layer, named_zones.unit_layer(layers)} - {ALL})

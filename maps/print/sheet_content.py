@@ -21,6 +21,7 @@ from geo.assessment.named_zones import (
     unit_codes,
     zone_names,
 )
+from geo.assessment.zones import owning_rows
 from geo.catalog.layers import LAYERS
 from geo.catalog.results import ALL, ZONE_LAYERS
 from geo.crs import STORAGE_CRS, from_wgs84, parse_crs
@@ -113,7 +114,7 @@ def sheet_content(data: MapData, zone: str | None = None) -> SheetContent:
     focus = None if zone is None else _focus(data, zone, crs)
     own = _own(data, zones, focus)
     outline = _outline(data, zones, crs)
-    sites = _sites(data.cameras, crs, focus)
+    sites = _sites(data, crs, focus)
     gaps = _gaps(data, crs, focus)
     return SheetContent(
         crs=crs,
@@ -207,23 +208,23 @@ def _outline(data: MapData, zones: gpd.GeoDataFrame, crs: pyproj.CRS) -> shapely
     return shapely.union_all(zones.geometry.to_numpy()) if len(zones) else None
 
 
-def _sites(cameras: gpd.GeoDataFrame | None, crs: pyproj.CRS, focus: ZoneInFocus | None) -> pd.DataFrame:
-    """Group rows by site (B4): position and class of the first row, the best status of all.
-
-    Which township a row is in is not asked: two sites of one name within 50 m are drawn as one symbol.
-    """
+def _sites(data: MapData, crs: pyproj.CRS, focus: ZoneInFocus | None) -> pd.DataFrame:
+    """Group rows by site (B4: name, township and place): position and class of the first row, the best status."""
+    cameras = data.cameras
     if cameras is None or not len(cameras):
         return pd.DataFrame({"site": [], "x": [], "y": [], "class": [], "status": [], "own": np.zeros(0, bool)})
     points = shapely.get_coordinates(shapely.centroid(projected(cameras, crs).geometry.to_numpy()))
     ids = _column(cameras, "id", None)
     ids = ids.where(ids.notna(), pd.Series(cameras.index, index=cameras.index).astype(str))
     site = _column(cameras, "site", None)
+    townships = township_frame(data)
+    township = None if townships is None else owning_rows(townships, cameras.geometry.to_crs(townships.crs))
     number = pd.to_numeric(_column(cameras, "class", None), errors="coerce").to_numpy(dtype=float)
     named = np.isin(number, (1, 2, 3))
     status = _column(cameras, "status", "online").fillna("online").map({one: at for at, one in enumerate(STATUSES)})
     table = pd.DataFrame(
         {
-            "site": place_numbers(site.where(site.notna(), ids).astype(str).to_numpy(), points, None),
+            "site": place_numbers(site.where(site.notna(), ids).astype(str).to_numpy(), points, township),
             "x": points[:, 0],
             "y": points[:, 1],
             "class": np.where(named, np.char.mod("%d", np.where(named, number, 0).astype(int)), "none"),
