@@ -15,6 +15,7 @@ import shapely
 from api.representations.map_data_of_run import stored_map_data
 from api.representations.runs import without_hidden_fields
 from geo.catalog.layers import LAYERS
+from geo.errors import TooWide
 from geo.storage.geopackage.connections import configure_connection
 from geo.storage.geopackage.store import open_store
 from geo.storage.protocol import Store
@@ -146,3 +147,14 @@ def test_villages_given_as_points_are_noted_once(store: Store) -> None:
     notes = analyze(store, OPTIONS).summary["notes"]
     assert len([note for note in notes if "hence no zones" in note]) == 1
     assert len(notes) == len(set(notes))
+
+
+def test_two_equal_halves_far_apart_are_refused_naming_both(store: Store) -> None:
+    """No rule says which of the two is the county, so neither is left out in silence."""
+    import_frames(
+        store, {"cameras": town((102.86, 37.47), (102.87, 37.47), (121.47, 31.23), (121.48, 31.23))["cameras"]}
+    )
+    with pytest.raises(TooWide, match=r"2 rows about 102\.8[67], 37\.47 and 2 about 121\.4[78], 31\.23") as caught:
+        analyze(store, OPTIONS)
+    assert "analyse them apart" in caught.value.en
+    assert store.runs() == []
