@@ -19,14 +19,12 @@ import pandas as pd
 import shapely
 
 from geo.catalog.division_codes import without_padding
-from geo.catalog.results import ALL, ZONE_LAYERS
+from geo.catalog.results import ALL, GRID_ZONES, ZONE_LAYERS
 from geo.crs import from_wgs84
 from geo.errors import AmbiguousName, NotFound, RowFault
 
 #: Candidates that an error lists.
 _MAX_LISTED = 20
-#: Zone layers whose rows are divisions.
-_OF_DIVISIONS = ("villages", "townships", ALL)
 
 
 @dataclass(frozen=True)
@@ -122,7 +120,7 @@ def find_zone(names: Sequence[ZoneName], text: str) -> ZoneName:
     wanted = text.strip()
     layer, mark, code = wanted.partition(":")
     if mark and layer == "divisions":
-        of_divisions = [one for one in names if one.layer in _OF_DIVISIONS]
+        of_divisions = [one for one in names if one.layer not in GRID_ZONES]
         by_code = _by_code(of_divisions, code)
         if by_code is not None:
             return by_code

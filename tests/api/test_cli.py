@@ -556,13 +556,14 @@ def test_a_busy_port_is_found_before_the_work(run: object, workspace: Path, tmp_
 
 
 @pytest.mark.skipif(not hasattr(time, "tzset"), reason="the zone of a process can be set on POSIX only")
-def test_times_are_local_in_texts_and_utc_in_json(
+def test_times_are_of_the_store_in_texts_and_utc_in_json(
     run: object, answer: object, workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     created = answer("runs")["runs"][0]["created"]
     assert created.endswith("Z")
-    for zone, offset in (("CST-8", "+08:00"), ("EST5", "-05:00")):
-        monkeypatch.setenv("TZ", zone)
+    for machine, zone, offset in (("CST-8", "America/Bogota", "-05:00"), ("EST5", "Asia/Shanghai", "+08:00")):
+        run("time-zone", zone, "--workspace", workspace)
+        monkeypatch.setenv("TZ", machine)
         time.tzset()
         try:
             out, _ = run("runs", "--workspace", workspace)
