@@ -15,6 +15,7 @@ from typing import Any, TextIO
 import click
 
 from api.language import from_environment
+from api.usage_words import usage_sentence
 
 #: Command -> module of `api.commands`, and what it is for; modules load when their command is asked for.
 COMMANDS: Mapping[str, tuple[str, str]] = {
@@ -38,6 +39,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "serve": ("serve", "提供网页与接口 / serve the page and the API"),
 }
 
+#: What may stand for an argument that is missing.
+_HINTS = {"RUN": "批次编号或 latest，gridsight runs 列出批次 / id of a run or latest; gridsight runs lists them"}
 
 #: What click raises for a group without a command; before 8.2 it printed the help itself.
 _NO_WORDS = getattr(click.exceptions, "NoArgsIsHelpError", ())
@@ -166,12 +169,12 @@ def _run(words: Sequence[str]) -> int:  # noqa: PLR0911 (one way out a kind of e
             _write(error.ctx.get_help())
             return 2
         hint = error.ctx.command_path if error.ctx else "gridsight"
-        message = error.format_message()
+        message = usage_sentence(error, from_environment(), _HINTS)
         return _write_error(
             _localised({"zh": f"{message}（见 {hint} --help）", "en": f"{message} (see {hint} --help)"}), words
         )
     except click.ClickException as error:
-        return _write_error(error.format_message(), words)
+        return _write_error(usage_sentence(error, from_environment()), words)
     except Exception as error:  # noqa: BLE001 (last handler: one sentence, no traceback)
         return _exit_with_error(error, words)
 

@@ -358,7 +358,7 @@ def _transformed(x: np.ndarray, y: np.ndarray, source: pyproj.CRS, target: pypro
     same_degrees = (STORAGE_CRS, _CGCS2000)
     if _label(source) in same_degrees and _label(target) in same_degrees:
         return x.copy(), y.copy()
-    target_x, target_y = _transformer(source, target).transform(x, y)
+    target_x, target_y = transformer(source, target).transform(x, y)
     return _nan_where_infinite(target_x), _nan_where_infinite(target_y)
 
 
@@ -369,7 +369,15 @@ def _nan_where_infinite(values: ArrayLike) -> np.ndarray:
 
 
 @lru_cache(maxsize=256)  # both directions of every offered CRS: PROJ needs a third of a second to create one
-def _transformer(source: pyproj.CRS, target: pyproj.CRS) -> pyproj.Transformer:
+def transformer(source: pyproj.CRS, target: pyproj.CRS) -> pyproj.Transformer:
+    """Return the transformer of x and y (longitude and latitude) from one CRS to another; raise UnknownCrs for none.
+
+    Examples
+    --------
+    >>> x, y = transformer(pyproj.CRS(4326), pyproj.CRS(32648)).transform(105.0, 0.0)
+    >>> round(x), round(y)
+    (500000, 0)
+    """
     try:
         return pyproj.Transformer.from_crs(source, target, always_xy=True)
     except pyproj.exceptions.ProjError:

@@ -67,8 +67,12 @@ def from_run(
     title_zh: str,
     title_en: str,
     made: str,
+    data_date: str = "",
 ) -> MapData:
-    """Return the data of a map of one run, its cameras and the reference layers, in the run's CRS."""
+    """Return the data of a map of one run, its cameras and the reference layers, in the run's CRS.
+
+    ``data_date`` is the day whose rows the run is of; empty for the day asked for, else the run's own.
+    """
     layers = run.layers
     crs = run.summary["crs"]
     zones = {name: layers[name] for name in (*ZONE_LAYERS, ALL) if name in layers}
@@ -77,7 +81,7 @@ def from_run(
             title_zh=title_zh,
             title_en=title_en,
             made=made,
-            data_date=str(run.options.get("at") or run.created[:10]),
+            data_date=data_date or str(run.options.get("at") or run.created[:10]),
             crs=str(crs),
             run_id=run.id,
             level=str(run.summary["level"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,7 +44,12 @@ def _files(function: Any) -> Any:
 @click.option("--domain", default=DOMAINS[0], show_default=True, help=f"评价范围 / {', '.join(DOMAINS)}")
 @click.option("--at", help="数据日期 / YYYY-MM-DD")
 @_files
-@click.option("--crs", help="未写明坐标系的文件用 / CRS of files that name none")
+@click.option(
+    "--crs",
+    multiple=True,
+    metavar="CRS|LAYER=CRS",
+    help="未写明坐标系的文件用；或指明某一输入的 / CRS of files that name none; or that of one input",
+)
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="结果目录 / where to write the files")
 @store_options
 def analyze_command(
@@ -54,7 +60,7 @@ def analyze_command(
     zones: str | None,
     domain: str,
     at: str | None,
-    crs: str | None,
+    crs: tuple[str, ...],
     out: Path | None,
     **files: Path | None,
 ) -> int:
@@ -63,6 +69,7 @@ def analyze_command(
     \b
     gridsight analyze --level recognise --domain streets
     gridsight analyze --cameras c.gpkg --obstacles b.shp --grids g.geojson --out results
+    gridsight analyze --cameras c.csv --grids g.shp --crs cameras=gcj02 --crs grids=cgcs2000 --out results
     """  # noqa: D301
     from geo.studies.analyze_options import AnalyzeOptions
 
@@ -71,7 +78,7 @@ def analyze_command(
     given = {name: path for name, path in files.items() if path is not None}
     if given:
         return _analyze_files(console, given, options, crs, out)
-    if crs is not None:
+    if crs:
         raise BadValue("--crs 只用于文件分析", "--crs is for files only")
     _analyze_store(console, options, out)
     return 0
@@ -102,12 +109,13 @@ def _analyze_store(console: Console, options: AnalyzeOptions, out: Path | None) 
 
 
 def _analyze_files(
-    console: Console, files: dict[str, Path], options: AnalyzeOptions, crs: str | None, out: Path | None
+    console: Console, files: dict[str, Path], options: AnalyzeOptions, crs: Sequence[str], out: Path | None
 ) -> int:
     from api.representations.map_data_of_run import map_data_of_run
     from geo.files import require_other_file
     from geo.readers.rejects_file import write_rejects
     from geo.studies.analysis import analyze_files
+    from geo.studies.input_crs import crs_lines
 
     if "cameras" not in files or out is None:
         raise BadValue("文件分析需要 --cameras 与 --out", "files need --cameras and --out")
@@ -115,7 +123,10 @@ def _analyze_files(
         raise BadValue("--at 只用于工作区", "--at is for a workspace only")
     for name in _WRITTEN:
         require_other_file(out / name, *files.values())
-    run, frames, rejects = analyze_files(files, options, crs=crs, progress=console.progress)
+    default_crs, crs_of = _crs_options(crs)
+    run, frames, rejects = analyze_files(files, options, crs=default_crs, crs_of=crs_of, progress=console.progress)
+    for text in crs_lines(run.summary["inputs_crs"]):
+        console.print_note(*_both(text, "", ""))
     reference_layers = {name: frames[name] for name in DRAWN if name in frames}
     written = _write(run, map_data_of_run(run, frames["cameras"], reference_layers), out, console.lang)
     if rejects:
@@ -123,6 +134,25 @@ def _analyze_files(
         written.append(out / "rejects.csv")
     _print_summary(console, run, {"store": None}, written)
     return 1 if rejects else 0
+
+
+def _crs_options(texts: Sequence[str]) -> tuple[str | None, dict[str, str]]:
+    """Return the CRS of files that name none, and those named for single inputs as ``layer=crs``."""
+    plain: list[str] = []
+    of_input: dict[str, str] = {}
+    for text in texts:
+        name, mark, value = text.partition("=")
+        if not mark:
+            plain.append(text)
+        elif not (name and value):
+            raise BadValue(f"--crs {text} 应为 图层=坐标系", f"--crs {text} should be layer=crs")
+        elif name in of_input:
+            raise BadValue(f"--crs {name} 给了两次", f"--crs {name} is given twice")
+        else:
+            of_input[name] = value
+    if len(plain) > 1:
+        raise BadValue("不带图层名的 --crs 给了两次", "--crs without a layer is given twice")
+    return (plain[0] if plain else None), of_input
 
 
 def _write(run: Run, data: MapData, out: Path, lang: str) -> list[Path]:

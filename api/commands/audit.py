@@ -50,9 +50,9 @@ def audit_command(console: Console, action: str | None, limit: int, before: str 
     if before is not None and not (before.isascii() and before.isdigit() and 0 < int(before[:19]) < 2**63):
         raise click.BadParameter("须是编号 / must be an id", param_hint="--before")
     with console.store() as store:
-        entries = store.audit(before=None if before is None else int(before), limit=limit)
+        entries, zone = store.audit(before=None if before is None else int(before), limit=limit), store.time_zone()
     console.print_json({"deeds": entries})
-    console.print_table([{**entry, "at": local_time(entry["at"])} for entry in entries], _COLUMNS)
+    console.print_table([{**entry, "at": local_time(entry["at"], zone)} for entry in entries], _COLUMNS)
     return 0
 
 

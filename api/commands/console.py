@@ -11,11 +11,13 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import click
 
 from api.language import from_environment, in_language
 from geo.errors import GeoError
+from geo.figure_text import plain_figure
 
 if TYPE_CHECKING:
     from api.settings import Settings
@@ -101,7 +103,7 @@ class Console:
         if self.as_json:
             return
         head = [pair[self.lang == "en"] for pair in columns.values()]
-        body = [[_cell(row.get(key)) for key in columns] for row in rows]
+        body = [[_cell(row.get(key), is_share=key.endswith("_share")) for key in columns] for row in rows]
         widths = [max(_width(line[k]) for line in [head, *body]) for k in range(len(head))]
         for line in [head, *body]:
             cells = [cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True)]
@@ -136,15 +138,21 @@ def opened_store(settings: Settings, location: Path | str, *, create: bool = Fal
         raise
 
 
-def local_time(moment: str | datetime | None) -> str | None:
-    """Return a moment as people read it: local date and time with the offset of their zone; None for None.
+def local_time(moment: str | datetime | None, zone: str) -> str | None:
+    """Return a moment as people read it: date and time in the zone of the store, with its offset; None for None.
 
-    JSON keeps UTC in ISO 8601; only the texts of the command line are local.
+    The day of a moment is then the day that the store dates it, on whichever machine it is read. JSON keeps UTC in
+    ISO 8601; only the texts of the command line are local.
+
+    Examples
+    --------
+    >>> local_time("2026-11-27T20:10:16Z", "Asia/Shanghai")
+    '2026-11-28 04:10:16 +08:00'
     """
     if not moment:
         return None
     when = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
-    text = when.astimezone().isoformat(sep=" ", timespec="seconds")
+    text = when.astimezone(ZoneInfo(zone)).isoformat(sep=" ", timespec="seconds")
     return f"{text[:19]} {text[19:]}"
 
 
@@ -198,12 +206,14 @@ def database_options(function: Callable[..., int | None]) -> Callable[..., int |
     return wrapped
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any, *, is_share: bool = False) -> str:
     if value is None:
         return "-"
-    if isinstance(value, float):
-        return f"{value:.3f}" if abs(value) < 10 else f"{value:,.1f}"
-    return str(value)
+    if not isinstance(value, float):
+        return str(value)
+    if is_share and 0.9995 <= value < 1:  # nothing but 1 reads so
+        return ">0.999"
+    return plain_figure(value, 3 if abs(value) < 10 else 1)
 
 
 def _width(text: str) -> int:

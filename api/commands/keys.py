@@ -77,12 +77,12 @@ def list_command(console: Console) -> int:
     from api.security.assembly import keys_of
 
     with console.store() as store:
-        found = keys_of(store).list()
+        found, zone = keys_of(store).list(), store.time_zone()
     rows = [described(key) for key in found]
     console.print_json({"keys": rows})
     shown = [
         {**row, "townships": _joined(row["townships"])}
-        | {name: local_time(row[name]) for name in ("created", "expires")}
+        | {name: local_time(row[name], zone) for name in ("created", "expires")}
         for row in rows
     ]
     console.print_table(shown, _COLUMNS)

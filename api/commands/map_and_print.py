@@ -38,7 +38,7 @@ def map_command(console: Console, out: Path, run: str, lang: str | None) -> int:
 @click.command("print")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="PDF 文件 / the PDF file")
 @click.option("--paper", default="A3", show_default=True, help=f"纸张 / {', '.join(PAPERS)}")
-@click.option("--zone", help="只印一个区域，写代码或名称 / one zone, by code or name")
+@click.option("--zone", help="只印一个区域，写代码、名称或 图层:代码 / one zone, by code, name or layer:code")
 @click.option("--run", default="latest", show_default=True, help="批次 / the run")
 @click.option("--lang", type=click.Choice(["zh", "en"]), help="语言 / language")
 @store_options
@@ -52,6 +52,7 @@ def print_command(console: Console, out: Path, paper: str, zone: str | None, run
     from api.representations.map_data_of_run import stored_map_data
     from maps.print.fonts import character_name
     from maps.print.sheet import write_sheet
+    from maps.style.words import word
 
     with console.store() as store:
         console.progress("读取批次 / reading the run", 0.2)
@@ -68,6 +69,7 @@ def print_command(console: Console, out: Path, paper: str, zone: str | None, run
                 "crs": report.crs,
                 "labels": len(report.labels),
                 "left_out": list(report.left_out),
+                "left_out_by_layer": dict(report.left_out_by_layer),
                 "missing": list(report.missing),
                 "missing_names": [character_name(one) for one in report.missing],
                 "notes": list(report.notes),
@@ -78,6 +80,13 @@ def print_command(console: Console, out: Path, paper: str, zone: str | None, run
         f"{out}：{report.paper}，1:{report.scale:,}，标注 {len(report.labels)}，放不下 {left}",
         f"{out}: {report.paper}, 1:{report.scale:,}, {len(report.labels)} labels, {left} left out",
     )
+    if report.left_out_by_layer:
+        zh = "、".join(f"{word(name, 'zh')} {count} 个" for name, count in report.left_out_by_layer.items())
+        en = ", ".join(f"{word(name, 'en').lower()} {count}" for name, count in report.left_out_by_layer.items())
+        console.print_note(
+            f"注意：因位置不足省略的标注：{zh}；纸张大些或用 --zone 可容纳更多",
+            f"note: labels left out for want of room: {en}; larger paper or --zone has room for more",
+        )
     if report.missing:
         names = "; ".join(character_name(one) for one in report.missing[:12])
         console.print(f"字体缺字 {len(report.missing)} 个：{names}", f"no glyph for {len(report.missing)}: {names}")

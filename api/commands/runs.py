@@ -22,14 +22,16 @@ def runs_command(console: Console) -> int:
     \b
     gridsight runs
     """  # noqa: D301
-    from api.representations.runs import publication, run_description
+    from api.representations.runs import run_description, run_list
 
     with console.store() as store:
-        found = [run_description(run, whole=False) for run in store.runs()]
-        shown = store.published()
-        console.print_json({"store": store.name, "runs": found, **publication(shown)})
+        with store.snapshot():
+            found, shown = [run_description(run, whole=False) for run in store.runs()], store.published()
+            zone = store.time_zone()
+        console.print_json({"store": store.name, **run_list(found, shown)})
     rows = [
-        {**run, **(run["totals"] or {}), "level": run["options"].get("level"), "created": local_time(run["created"])}
+        {**run, **(run["totals"] or {}), "level": run["options"].get("level")}
+        | {"created": local_time(run["created"], zone)}
         for run in found
     ]
     columns = {"id": ("批次", "run"), "created": ("时间", "created"), "level": ("级别", "level")}
@@ -51,7 +53,10 @@ def runs_command(console: Console) -> int:
 def publish_command(console: Console, run: str) -> int:
     """发布一个批次：网页、地图、图纸与 latest 从此用它。 / Publish a run: page, maps, prints and `latest` follow it.
 
+    RUN 是批次编号，或 latest。 / RUN is the id of a run, or `latest`.
+
     \b
+    gridsight publish latest
     gridsight publish 0199a5c0-0000-7000-8000-000000000000
     """  # noqa: D301
     from api.representations.runs import publication
@@ -68,7 +73,9 @@ def publish_command(console: Console, run: str) -> int:
 
 @click.command("gaps")
 @click.argument("run", default="latest")
-@click.option("--zone", help="只看一个区域，写代码或名称 / one zone only, by code or name")
+@click.option(
+    "--zone", help="只看一个区域或县，写代码、名称或 图层:代码 / one zone or the county, by code, name or layer:code"
+)
 @click.option("--limit", type=click.IntRange(1), help="最多几处 / at most so many (default: 20 lines, all in JSON)")
 @store_options
 def gaps_command(console: Console, run: str, zone: str | None, limit: int | None) -> int:
@@ -87,7 +94,10 @@ def gaps_command(console: Console, run: str, zone: str | None, limit: int | None
     rows = gaps if limit is None else gaps[:limit]
     console.print_json({"store": name, "run": found.id, "count": len(gaps), "gaps": rows})
     shown = rows if limit is not None else rows[:20]
-    console.print_table([_in_words(row) for row in shown], _GAP_COLUMNS)
+    columns = _GAP_COLUMNS
+    if zone is not None:
+        columns = {"zone_rank": ("区内排名", "in zone"), **columns, "rank": ("批次排名", "in run")}
+    console.print_table([_in_words(row) for row in shown], columns)
     console.print(f"共 {len(gaps)} 处", f"{len(gaps)} gaps")
     return 0
 
@@ -116,7 +126,7 @@ def outage_command(console: Console, sites: tuple[str, ...], run: str, layer: st
     gridsight outage 990001-0012 990001-0013 --layer townships
     """  # noqa: D301
     from api.representations.frame_records import records
-    from geo.studies.outages import outage
+    from geo.studies.outages import LEAST_LOSS, outage
 
     with console.store() as store:
         found = outage(store, sites, run, layer=layer)
@@ -128,7 +138,7 @@ def outage_command(console: Console, sites: tuple[str, ...], run: str, layer: st
     lost = [
         {**row, "lost": was["sure_share"] - row["sure_share"]}
         for row, was in zip(rows, old, strict=True)
-        if row.get("sure_share") is not None and was["sure_share"] - row["sure_share"] > 0
+        if row.get("sure_share") is not None and was["sure_share"] - row["sure_share"] > LEAST_LOSS
     ]
     lost.sort(key=lambda row: -row["lost"])
     console.print_table(lost[:20], {**_FIGURE_COLUMNS, "lost": ("减少", "lost")})

@@ -14,7 +14,7 @@ from geo.catalog.layers import DRAWN
 from geo.catalog.results import ALL, ZONE_LAYERS
 from geo.storage.protocol import Store
 from geo.storage.records import LOCAL, Caller
-from geo.studies.analyze_options import day
+from geo.studies.stored_runs import data_day
 from geo.studies.usable_rows import without_outliers
 from geo.types import Run
 from maps.map_data import MapData, from_run
@@ -30,8 +30,11 @@ def stored_map_data(store: Store, run_id: str = "latest", *, caller: Caller = LO
         return _map_data_without_cameras(store, run_id, caller)
     run = store.run(run_id)
     run = replace(run, summary=without_scoped_notes(run.summary, caller))
-    at = day(run.options.get("at"))
-    found = map_data_of_run(run, store.read("cameras", at=at), _reference_layers(store, at), made=store.today())
+    at = data_day(store, run)
+    cameras = store.read("cameras", at=at)
+    run = replace(run, summary={**run.summary, "notes": [*(run.summary.get("notes") or ()), *_changes(run, cameras)]})
+    reference = _reference_layers(store, at)
+    found = map_data_of_run(run, cameras, reference, made=store.today(), day=at)
     narrowed = caller.role == "planner" and caller.townships is not None
     return replace(found, partial="townships") if narrowed else found
 
@@ -43,8 +46,30 @@ def _map_data_without_cameras(store: Store, run_id: str, caller: Caller) -> MapD
     run = store.run(head.id, layers=names)
     none = gpd.GeoDataFrame({"rank": []}, geometry=[], crs=run.summary["crs"])
     run = replace(run, layers={**run.layers, "gaps": none}, summary=without_scoped_notes(run.summary, caller))
-    reference = _reference_layers(store, day(run.options.get("at")))
-    return replace(map_data_of_run(run, none, reference, made=store.today()), partial="figures")
+    at = data_day(store, run)
+    found = map_data_of_run(run, none, _reference_layers(store, at), made=store.today(), day=at)
+    return replace(found, partial="figures")
+
+
+def _changes(run: Run, cameras: gpd.GeoDataFrame) -> list[str]:
+    """Return a note where the cameras of that day are not those that the run knows: history keeps days, not moments."""
+    views = run.layers.get("views")
+    if views is None:
+        return []
+    then = dict(zip(views["id"].astype(str), views["status"], strict=True))
+    now = dict(zip(cameras["id"].astype(str), cameras["status"].fillna("online"), strict=True))
+    if "cameras" in (run.summary.get("left_out") or {}):  # those are in the store and not in the run, as its notes say
+        now = {key: status for key, status in now.items() if key in then}
+    gone, new = len(then.keys() - now.keys()), len(now.keys() - then.keys())
+    other = sum(now[key] != status for key, status in then.items() if key in now)
+    if not gone + new + other:
+        return []
+    text = (
+        f"摄像机画的是该日留存的状况，与计算时不同：已不在 {gone} 台，新增 {new} 台，状态改变 {other} 台"
+        f" / the cameras drawn are as kept of that day and not as the run had them: {gone} gone, {new} new,"
+        f" {other} of another status"
+    )
+    return [text]
 
 
 def _reference_layers(store: Store, at: date | None) -> dict[str, gpd.GeoDataFrame]:
@@ -52,11 +77,17 @@ def _reference_layers(store: Store, at: date | None) -> dict[str, gpd.GeoDataFra
 
 
 def map_data_of_run(
-    run: Run, cameras: gpd.GeoDataFrame, reference: Mapping[str, gpd.GeoDataFrame], *, made: date | None = None
+    run: Run,
+    cameras: gpd.GeoDataFrame,
+    reference: Mapping[str, gpd.GeoDataFrame],
+    *,
+    made: date | None = None,
+    day: date | None = None,
 ) -> MapData:
     """Return the map data of a run with these frames; the title names the county where there is one.
 
-    ``made`` is the day of the store; without a store, for files, it is the day of this computer.
+    ``made`` is the day of the store, ``day`` that of the rows; without a store, for files, the former is the day
+    of this computer, the latter that of the run.
     """
     # A camera at (0, 0), perhaps newer than the run, must not stretch the map to it.
     near = without_outliers({**reference, "cameras": cameras})
@@ -70,6 +101,7 @@ def map_data_of_run(
         title_zh=title_zh,
         title_en=title_en,
         made=(made or datetime.now(tz=UTC).astimezone().date()).isoformat(),
+        data_date="" if day is None else day.isoformat(),
     )
 
 

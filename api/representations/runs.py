@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from api.roles import allows
@@ -33,6 +33,11 @@ def publication(shown: PublishedRun) -> dict[str, Any]:
         "stands_in": shown.id is not None and (not shown.is_published or shown.deleted != ""),
         "published_run_deleted": shown.deleted or None,
     }
+
+
+def run_list(listed: Sequence[Mapping[str, Any]], shown: PublishedRun) -> dict[str, Any]:
+    """Return runs with which of them everybody sees, as command line and HTTP list them; nothing of that for none."""
+    return {"runs": list(listed), **(publication(shown) if listed or shown.deleted else {})}
 
 
 def comparison(found: Comparison) -> dict[str, Any]:

@@ -15,7 +15,14 @@ from api.json_bodies import parse_json
 from api.representations import responses
 from api.representations.frame_records import records
 from api.representations.jobs import applied, prefers_async, status_info
-from api.representations.runs import comparison, publication, run_description, without_fields, without_hidden_fields
+from api.representations.runs import (
+    comparison,
+    publication,
+    run_description,
+    run_list,
+    without_fields,
+    without_hidden_fields,
+)
 from api.roles import allows
 from api.schemas.runs import ANALYZE_BODY, options_from
 from api.security import requires
@@ -54,8 +61,7 @@ def runs(store: StoreDep, caller: CallerDep) -> Response:
     if not allows(caller, "viewer"):
         found = [run for run in found if run.published or run.maker_role != "planner" or run.id == shown.id]
     listed = [without_hidden_fields(run_description(run, whole=False), caller) for run in found]
-    which = publication(shown) if listed or shown.deleted else {}
-    return responses.json_response({"runs": listed, **which})
+    return responses.json_response(run_list(listed, shown))
 
 
 @router.post("/runs", status_code=201, openapi_extra=ANALYZE_BODY, dependencies=[requires("planner")])

@@ -279,7 +279,10 @@ def incidence(
         frames=layers.frames,
         base=layers.all_zone_layer,
         left_out_weight=domain.left_out_weight,
-        notes=(*layers.notes, *(fault.reason for fault in layers.repaired), *domain.notes, *site_notes),
+        # The domain says of zones what the layers say, where it is made of them.
+        notes=tuple(
+            dict.fromkeys((*layers.notes, *(fault.reason for fault in layers.repaired), *domain.notes, *site_notes))
+        ),
         scoped_notes=site_notes,
         camera_element=sure[0][of_shared],
         camera=sure[1][of_shared],

@@ -19,7 +19,7 @@ import pandas as pd
 import shapely
 
 from geo.catalog.division_codes import without_padding
-from geo.catalog.results import ALL, ZONE_LAYERS
+from geo.catalog.results import ALL, GRID_ZONES, ZONE_LAYERS
 from geo.crs import from_wgs84
 from geo.errors import AmbiguousName, NotFound, RowFault
 
@@ -73,12 +73,31 @@ def names_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return pd.DataFrame(frame)[[name for name in ("code", "name") if name in frame]].to_dict("records")
 
 
+def county_names(divisions: Iterable[Mapping[str, Any]]) -> list[ZoneName]:
+    """Return the name of the county, which is the zone ``all`` of a run; none unless divisions have exactly one.
+
+    Parameters
+    ----------
+    divisions
+        Rows of layer ``divisions`` with ``code``, ``name`` and ``level``.
+
+    Examples
+    --------
+    >>> county_names([{"code": "990101", "name": "南县", "level": "county"}])
+    [ZoneName(layer='all', code='990101', name='南县')]
+    """
+    found = zone_names(
+        ALL, (row for row in divisions if not _is_missing(row.get("level")) and row["level"] == "county")
+    )
+    return found if len(found) == 1 else []
+
+
 def find_zone(names: Sequence[ZoneName], text: str) -> ZoneName:
     """Return the zone that a text names: ``layer:code``, a code, a division's code padded with zeros, or a name.
 
-    The first of these that fits is meant; a code that several layers have is that of the finest of them, ``all`` is the
-    whole area. A code that other zones have as their name means none of them alone. Names are compared without regard
-    to width, case and blanks.
+    ``divisions:code`` is the village, township or county of that code, ``all`` the whole area. The first of these that
+    fits is meant; a code that several layers have is that of the finest of them. A code that other zones have as their
+    name means none of them alone. Names are compared without regard to width, case and blanks.
 
     Raises
     ------
@@ -99,25 +118,37 @@ def find_zone(names: Sequence[ZoneName], text: str) -> ZoneName:
     2 zones are named 东街: villages:990101101001, villages:990101102001; give the code
     """
     wanted = text.strip()
-    if wanted:
+    layer, mark, code = wanted.partition(":")
+    if mark and layer == "divisions":
+        fits = _with_code([one for one in names if one.layer not in GRID_ZONES], code)
+        if fits:
+            return _finest(fits)
+    elif wanted:
+        exact = [one for one in names if wanted in (one.key, one.layer if one.layer == ALL else None)]
+        if exact:
+            return exact[0]
         named = [one for one in names if one.name and _plain(one.name) == _plain(wanted)]
-        for fits in (
-            [one for one in names if one.key == wanted],
-            [one for one in names if one.code == wanted],
-            [one for one in names if without_padding(one.code) == without_padding(wanted)],
-        ):
-            if fits and wanted == ALL:
-                return next((one for one in fits if one.layer == ALL), fits[0])
-            if fits and (others := [one for one in named if one not in fits]) and fits[0].key != wanted:
-                raise _ambiguous(wanted, [*fits, *others])
-            if fits:
-                return min(fits, key=lambda one: ZONE_LAYERS.index(one.layer) if one.layer in ZONE_LAYERS else 99)
-        if len(named) == 1:
-            return named[0]
-        if named:
-            raise _ambiguous(wanted, named)
+        fits = _with_code(names, wanted)
+        others = [one for one in named if one not in fits]
+        if (fits and others) or (not fits and len(named) > 1):
+            raise _ambiguous(wanted, [*fits, *others])
+        if fits or named:
+            return _finest(fits or named)
     shown = wanted[:60]
-    raise NotFound(f"批次中没有区域 {shown}", f"the run has no zone {shown}")
+    layers = [name for name in (*ZONE_LAYERS, ALL) if any(one.layer == name for one in names)]
+    zh = f"；区域图层有：{'、'.join(layers)}；请写代码、名称或“图层:代码”" if layers else ""
+    en = f"; its zone layers are {', '.join(layers)}: give a code, a name or layer:code" if layers else ""
+    raise NotFound(f"批次中没有区域 {shown}{zh}", f"the run has no zone {shown}{en}")
+
+
+def _with_code(names: Sequence[ZoneName], code: str) -> list[ZoneName]:
+    """Return the zones of a code, else those whose code is the same but for padding zeros."""
+    exact = [one for one in names if one.code == code]
+    return exact or [one for one in names if without_padding(one.code) == without_padding(code)]
+
+
+def _finest(zones: Sequence[ZoneName]) -> ZoneName:
+    return min(zones, key=lambda one: ZONE_LAYERS.index(one.layer) if one.layer in ZONE_LAYERS else len(ZONE_LAYERS))
 
 
 def unit_layer(layers: Iterable[str]) -> str:
@@ -172,6 +203,8 @@ def unit_codes(layers: Mapping[str, gpd.GeoDataFrame], zone: ZoneName) -> set[st
     ['g1', 'g2']
     """
     finest = unit_layer(layers)
+    if zone.layer == ALL:
+        return set(layers[finest]["code"].astype(str)) if finest in layers and "code" in layers[finest] else set()
     if zone.layer == finest:
         return {zone.code}
     if zone.layer == "microgrids":  # rule D5: parts of grids, however large
@@ -206,6 +239,8 @@ def gaps_in_zone(gaps: pd.DataFrame, layers: Mapping[str, gpd.GeoDataFrame], zon
     """
     if not len(gaps):
         return np.zeros(0, bool)
+    if zone.layer == ALL:
+        return np.ones(len(gaps), bool)
     codes = unit_codes(layers, zone)
     if codes:
         return gaps["grid"].astype("string").isin(codes).fillna(False).to_numpy(bool)

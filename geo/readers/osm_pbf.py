@@ -13,7 +13,7 @@ import shapely
 
 from geo import crs as crs_module
 from geo.readers import osm_tags
-from geo.readers.source import Fault, FileLimits, SourceTable, check_features, shapes_array, unreadable
+from geo.readers.source import Fault, FileLimits, SourceTable, check_features, shapes_array, short_message, unreadable
 
 _INCOMPLETE = "轮廓残缺，部分点不在文件中 / outline incomplete, nodes are missing from the file"
 _BROKEN_AREA = "面拼不成 / the area cannot be assembled from its members"
@@ -54,7 +54,8 @@ def read(path: Path, layer: str, limits: FileLimits) -> SourceTable:
     try:
         features = _collect(path, layer, key)
     except (RuntimeError, ValueError, OSError) as error:
-        raise unreadable(path.name, f"不是完好的 OSM PBF（{error}）", f"it is no sound OSM PBF ({error})") from None
+        reason = short_message(error, path, path.name)
+        raise unreadable(path.name, f"不是完好的 OSM PBF（{reason}）", f"it is no sound OSM PBF ({reason})") from None
     check_features(path.name, len(features.labels), limits)
     source = SourceTable(
         name=path.name,
@@ -71,11 +72,16 @@ def read(path: Path, layer: str, limits: FileLimits) -> SourceTable:
     return source
 
 
+def _file(path: Path) -> Any:
+    """Return the file as PBF: by its name osmium knows small letters only."""
+    return osmium.io.File(str(path), "pbf")
+
+
 def _collect(path: Path, layer: str, key: str) -> _Features:
     # Areas are assembled from ways and relations; each comes separately from, and after, its origin.
     areas = dict(_areas(path, layer, key)) if layer != "roads" else {}
     features = _Features()
-    wanted = osmium.FileProcessor(str(path)).with_locations()
+    wanted = osmium.FileProcessor(_file(path)).with_locations()
     one: Any
     for one in wanted.with_filter(osmium.filter.KeyFilter(key)):
         if not osm_tags.selects(layer, one.tags):
@@ -95,7 +101,7 @@ def _areas(path: Path, layer: str, key: str) -> Iterator[tuple[tuple[str, int], 
     factory = osmium.geom.WKBFactory()
     only = osmium.filter.KeyFilter(key)
     one: Any
-    for one in osmium.FileProcessor(str(path)).with_areas(only).with_filter(only):
+    for one in osmium.FileProcessor(_file(path)).with_areas(only).with_filter(only):
         if not one.is_area() or not osm_tags.selects(layer, one.tags):
             continue
         try:

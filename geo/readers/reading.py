@@ -8,7 +8,7 @@ what was mapped, assumed, dropped and rejected.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -59,6 +59,8 @@ class ReadResult:
         Number from 1 of the source feature of each row; rows of one camera share it.
     doubts
         Those of the assumed sentences that say how far positions may be off, for want of a datum shift.
+    crs_in_file
+        The CRS that the file itself names, as ``crs``; empty where it names none.
     """
 
     frame: gpd.GeoDataFrame
@@ -72,6 +74,7 @@ class ReadResult:
     read: int
     features: np.ndarray
     doubts: tuple[str, ...] = ()
+    crs_in_file: str = ""
 
 
 def read_layer(
@@ -152,7 +155,8 @@ def read_layer(
         try:
             source = open_file(OpenRequest(file, plan, file_limits, source_layer, encoding))
             source_crs = _source_crs(source, crs, default_crs)
-            return _finish(source, plan, source_crs)
+            in_file = "" if source.crs is None else crs_module.crs_name(source.crs)
+            return replace(_finish(source, plan, source_crs), crs_in_file=in_file)
         except MemoryError:
             raise unreadable(file.name, "内存不足", "there is not enough memory") from None
 

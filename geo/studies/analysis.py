@@ -24,13 +24,12 @@ from geo.assessment.incidence import Incidence, incidence
 from geo.catalog.editions import EDITIONS
 from geo.catalog.layers import INPUTS, ZONE_INPUTS
 from geo.catalog.results import FIGURES, ZONE_LAYERS
-from geo.check import datum_shift
-from geo.check.metric_frames import prepare_frames
-from geo.crs import STORAGE_CRS, crs_name
+from geo.crs import crs_name
 from geo.errors import BadValue, NotFound, RowFault, UnknownName
 from geo.readers.reading import read_layer
 from geo.storage.protocol import Store
 from geo.studies.analyze_options import AnalyzeOptions, day
+from geo.studies.input_crs import InputCrs, input_crs, named_inputs, shift_notes
 from geo.studies.usable_rows import usable_rows
 from geo.types import Progress, Run, no_progress
 from geo.visibility.optics import STATUSES
@@ -134,6 +133,7 @@ def analyze_files(
     options: AnalyzeOptions,
     *,
     crs: str | None = None,
+    crs_of: Mapping[str, str] | None = None,
     progress: Progress = no_progress,
 ) -> tuple[Run, dict[str, gpd.GeoDataFrame], list[RowFault]]:
     r"""Analyse files without a store.
@@ -146,6 +146,8 @@ def analyze_files(
         What to compute; `at` is ignored for files.
     crs
         The CRS of files that name none.
+    crs_of
+        Layer name -> CRS of its file, whatever the file names.
 
     Returns
     -------
@@ -178,12 +180,15 @@ def analyze_files(
     rejects: list[RowFault] = []
     rejected = 0
     doubts: list[str] = []
+    crs_of = named_inputs(crs_of, files)
+    read_as: list[InputCrs] = []
     order = ["cameras", *(name for name in INPUTS if name in files and name != "cameras")]
     for done, name in enumerate(order):
         progress(f"读取 {files[name].name} / reading {files[name].name}", 0.2 * done / len(order))
-        reading = read_layer(files[name], name, default_crs=crs)
+        reading = read_layer(files[name], name, crs=crs_of.get(name), default_crs=crs)
         rejects += reading.rejects
         doubts += reading.doubts
+        read_as.append(input_crs(name, files[name].name, reading, crs_of.get(name)))
         rejected += reading.read - len(np.unique(np.asarray(reading.features)))
         frame = reading.native
         frames[name] = frame if name == "cameras" else frame.to_crs(frames["cameras"].crs)
@@ -191,7 +196,7 @@ def analyze_files(
         raise BadValue("摄像机文件里没有一行可用", "the cameras file has no usable row", rows=rejects[:10])
     used = {name: frame for name, frame in frames.items() if len(frame)}
     notes = list(dict.fromkeys(doubts))
-    run = _run(used, options, rejected=rejected, progress=progress, actor="local", notes=notes)
+    run = _run(used, options, rejected=rejected, progress=progress, actor="local", notes=notes, read_as=read_as)
     progress("分析完成 / analysed", 1.0)
     return run, frames, rejects
 
@@ -204,6 +209,7 @@ def _run(
     progress: Progress,
     actor: str,
     notes: Sequence[str] = (),
+    read_as: Sequence[InputCrs] = (),
 ) -> Run:
     """Compute views, domain, overlay, figures and gaps of frames in one CRS; return the run."""
     start = time.perf_counter()
@@ -234,12 +240,13 @@ def _run(
     progress("其他级别 / other levels", 0.8)
     totals = _totals_by_level(views_by_level, incidence_model, layers, level)
     now = datetime.now(tz=UTC)
-    shifted = shift_notes(frames)
+    shifted = shift_notes(frames, read_as)
     summary = {
         **_summary(frames, views_of_run, domain, incidence_model, layers, totals, options),
         "notes": [*usable.notes, *notes, *shifted, *incidence_model.notes],
         "scoped_notes": [*shifted, *incidence_model.scoped_notes],
         "left_out": {name: list(texts) for name, texts in usable.left_out.items()},
+        **({"inputs_crs": {one.layer: one.as_dict() for one in read_as}} if read_as else {}),
         "rejected": rejected,
         "actor": actor,
         "seconds": round(time.perf_counter() - start, 3),
@@ -252,22 +259,6 @@ def _run(
         layers=layers,
         incidence=incidence_model.to_bytes(),
     )
-
-
-def shift_notes(frames: Mapping[str, gpd.GeoDataFrame]) -> list[str]:
-    """Return what `check` finds of a shift of all cameras, or of those of a source, as ``中文 / English``.
-
-    Such a run is saved all the same, but its figures are of places some hundred metres off.
-
-    Examples
-    --------
-    >>> camera = gpd.GeoDataFrame({"id": ["c1"]}, geometry=[shapely.Point(103.1, 37.6)], crs="EPSG:4326")
-    >>> shift_notes({"cameras": camera})
-    []
-    """
-    names = [name for name in ("cameras", "roads", "obstacles") if name in frames]
-    data = prepare_frames({name: frames[name].to_crs(STORAGE_CRS) for name in names})
-    return [found.text for found in datum_shift.find(data) if found.code == "camera-shifted"]
 
 
 def _totals_by_level(

@@ -14,6 +14,7 @@ import shapely
 from geo.catalog.results import FIGURES, ZONE_LAYERS
 from geo.crs_metric import metric_crs_for
 from geo.storage.protocol import Store
+from geo.studies.stored_runs import zone_layers_of
 from geo.types import Run
 
 # Two gaps that share less area (m2) than this only share an edge.
@@ -66,11 +67,12 @@ def compare(store: Store, a: str, b: str) -> Comparison:
     >>> from geo.storage.geopackage.store import open_store
     >>> folder = tempfile.TemporaryDirectory()
     >>> store = open_store(Path(folder.name) / "workspace.gpkg")
+    >>> counts = {"layers": {"grids": 1, "gaps": 1}}
     >>> for run_id, share in (("a", 0.25), ("b", 0.75)):
     ...     square = [shapely.box(103.1, 37.6, 103.2, 37.7)]
     ...     grid = gpd.GeoDataFrame({"code": ["g1"], "sure_share": [share]}, geometry=square, crs="EPSG:4326")
     ...     gap = gpd.GeoDataFrame({"rank": [1]}, geometry=square, crs="EPSG:4326")
-    ...     store.save_run(Run(run_id, "2026-03-01T00:00:00.000Z", {}, {}, {"grids": grid, "gaps": gap}))
+    ...     store.save_run(Run(run_id, "2026-03-01T00:00:00.000Z", {}, counts, {"grids": grid, "gaps": gap}))
     >>> found = compare(store, "a", "b")
     >>> found.zones["grids"][["code", "sure_share"]].values.tolist()
     [['g1', 0.5]]
@@ -79,7 +81,8 @@ def compare(store: Store, a: str, b: str) -> Comparison:
     >>> store.close()
     >>> folder.cleanup()
     """
-    before, after = store.run(a), store.run(b)
+    with store.snapshot():  # the latest may become another one meanwhile
+        before, after = (store.run(one, layers=[*zone_layers_of(store, one), "gaps"]) for one in (a, b))
     names = [name for name in (*ZONE_LAYERS, "all") if name in before.layers and name in after.layers]
     zones = {name: _figures_difference(before.layers[name], after.layers[name]) for name in names}
     old, new = before.layers["gaps"], after.layers["gaps"].to_crs(before.layers["gaps"].crs)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from geo.catalog.results import ALL, ZONE_LAYERS, ZONES
 from geo.errors import BadValue
+from geo.figure_text import plain_figure
 from geo.studies.stored_runs import require_zone_layer, zone_layers_of
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from geo.types import Run
 
 #: A share that falls by less than this has only been rounded another way.
-_LEAST_LOSS = 1e-12
+LEAST_LOSS = 1e-12
 
 
 @dataclass(frozen=True)
@@ -134,11 +135,11 @@ def outage(
 
 def _losses(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, Any]:
     was, now = _shares_by_zone(before), _shares_by_zone(after)
-    lost = {code: share - now[code] for code, share in was.items() if code in now and share - now[code] > _LEAST_LOSS}
+    lost = {code: share - now[code] for code, share in was.items() if code in now and share - now[code] > LEAST_LOSS}
     worst = max(lost, key=lambda code: lost[code], default=None)
     return {
         "zones": len(lost),
-        "blind": sum(now[code] <= _LEAST_LOSS for code in lost),
+        "blind": sum(now[code] <= LEAST_LOSS for code in lost),
         "worst": worst,
         "worst_share": None if worst is None else lost[worst],
     }
@@ -177,8 +178,8 @@ def _sentences(
             f" / {en[0]}: no sure coverage is lost, as others see the same places."
         )
     if lost["sure_share"] is not None:
-        area_zh = "" if lost["sure_m2"] is None else f"，少 {lost['sure_m2']:,.0f} m²"
-        area_en = "" if lost["sure_m2"] is None else f", {lost['sure_m2']:,.0f} m2 less"
+        area_zh = "" if lost["sure_m2"] is None else f"，少 {plain_figure(lost['sure_m2'])} m²"
+        area_en = "" if lost["sure_m2"] is None else f", {plain_figure(lost['sure_m2'])} m2 less"
         was, now = (float(frame["sure_share"].iloc[0]) for frame in (run.layers[ALL], frames[ALL]))
         zh.append(f"全域确定覆盖由 {was:.2%} 降到 {now:.2%}{area_zh}")
         en.append(f"the sure share of the whole area falls from {was:.2%} to {now:.2%}{area_en}")
@@ -186,10 +187,10 @@ def _sentences(
         words = next((one.zh, one.en.lower()) for one in ZONES if one.name == lost["layer"])
         zh.append(
             f"{lost['zones']} 个{words[0]}受影响，其中 {lost['blind']} 个不再有确定覆盖；"
-            f"损失最大的是 {lost['worst']}（少 {100 * lost['worst_share']:.1f} 个百分点）"
+            f"损失最大的是 {lost['worst']}（少 {plain_figure(100 * lost['worst_share'], 1)} 个百分点）"
         )
         en.append(
             f"{lost['zones']} {words[1]} see less, {lost['blind']} of them nothing any more; {lost['worst']} loses most"
-            f" ({100 * lost['worst_share']:.1f} percentage points)"
+            f" ({plain_figure(100 * lost['worst_share'], 1)} percentage points)"
         )
     return f"{'；'.join(zh)}。 / {'; '.join(en)}."

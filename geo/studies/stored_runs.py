@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from geo.catalog.results import ALL, ZONE_LAYERS
 from geo.errors import UnknownName
 from geo.storage.protocol import Store
+from geo.studies.analyze_options import day
 from geo.types import Run
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import numpy as np
     import pandas as pd
+
+#: The counties among the divisions.
+_COUNTIES = {"op": "=", "args": [{"property": "level"}, "county"]}
 
 
 def gaps(store: Store, run_id: str = "latest", *, zone: str | None = None) -> tuple[Run, gpd.GeoDataFrame]:
@@ -21,7 +27,8 @@ def gaps(store: Store, run_id: str = "latest", *, zone: str | None = None) -> tu
     Parameters
     ----------
     zone
-        Code or name of a zone of any layer, as ``geo.assessment.named_zones.find_zone`` reads it.
+        Code or name of a zone of any layer or of the county, as ``geo.assessment.named_zones.find_zone`` reads it; its
+        gaps keep the run's ``rank`` and get ``zone_rank``, from 1.
 
     Raises
     ------
@@ -55,7 +62,8 @@ def gaps(store: Store, run_id: str = "latest", *, zone: str | None = None) -> tu
     run = store.run(run_id, layers=["gaps"])
     frame = run.layers["gaps"].sort_values("rank", kind="stable")
     if zone is not None:
-        frame = frame[_of_zone(store, run.id, frame, zone)]
+        frame = frame[_of_zone(store, run, frame, zone)]
+        frame.insert(0, "zone_rank", range(1, len(frame) + 1))
     return run, frame
 
 
@@ -83,8 +91,9 @@ def gap_rows(store: Store, run_id: str = "latest", *, zone: str | None = None) -
     if zone is not None:
         import pandas as pd  # noqa: PLC0415 (the list of all gaps needs none)
 
-        own = _of_zone(store, run.id, pd.DataFrame(rows, columns=["grid", "lon", "lat"]), zone)
-        rows = [row for row, is_own in zip(rows, own, strict=True) if is_own]
+        own = _of_zone(store, run, pd.DataFrame(rows, columns=["grid", "lon", "lat"]), zone)
+        kept = (row for row, is_own in zip(rows, own, strict=True) if is_own)
+        rows = [{"zone_rank": place, **row} for place, row in enumerate(kept, 1)]
     return run, rows
 
 
@@ -112,6 +121,27 @@ def zones(store: Store, run_id: str = "latest") -> tuple[Run, list[dict[str, Any
     head = store.run(run_id, layers=[])
     run = store.run(head.id, layers=[name for name in zone_layers_of(store, head.id) if name != ALL])
     return run, zones_with_units(run.layers)
+
+
+def data_day(store: Store, run: Run) -> date:
+    """Return the day whose rows a run was computed from: the one asked for, else that of its making, by the store.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from geo.storage.geopackage.store import open_store
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> with open_store(Path(folder.name) / "workspace.gpkg") as store:
+    ...     store.set_time_zone("Asia/Shanghai")
+    ...     data_day(store, Run("0190", "2026-03-01T20:00:00.000Z", {}, {})).isoformat()
+    '2026-03-02'
+    >>> folder.cleanup()
+    """
+    asked = day(run.options.get("at"))
+    if asked is not None:
+        return asked
+    return datetime.fromisoformat(run.created).astimezone(ZoneInfo(store.time_zone())).date()
 
 
 def require_zone_layer(run: Run, layer: str) -> None:
@@ -154,13 +184,15 @@ def zone_layers_of(store: Store, run_id: str) -> list[str]:
     return [name for name in (*ZONE_LAYERS, ALL) if name in available]
 
 
-def _of_zone(store: Store, run_id: str, gaps: pd.DataFrame, zone: str) -> np.ndarray:
+def _of_zone(store: Store, run: Run, gaps: pd.DataFrame, zone: str) -> np.ndarray:
     """Return which of a run's gaps are of the zone; shapes are read only for a zone that is no unit of gaps."""
     from geo.assessment import named_zones  # noqa: PLC0415 (as in zones)
 
-    layers = [name for name in zone_layers_of(store, run_id) if name != ALL]
-    names = [one for layer in layers for one in named_zones.zone_names(layer, store.run_rows(run_id, layer))]
+    layers = [name for name in zone_layers_of(store, run.id) if name != ALL]
+    names = [one for layer in layers for one in named_zones.zone_names(layer, store.run_rows(run.id, layer))]
+    counties = store.read("divisions", where=_COUNTIES, at=data_day(store, run))
+    names += named_zones.county_names(counties.drop(columns="geometry").to_dict("records"))
     found = named_zones.find_zone(names, zone)
-    needed = sorted({found.layer, named_zones.unit_layer(layers)})
-    frames = store.run(run_id, layers=needed).layers if len(needed) > 1 else dict.fromkeys(needed)
+    needed = sorted({found.layer, named_zones.unit_layer(layers)} - {ALL})
+    frames = store.run(run.id, layers=needed).layers if len(needed) > 1 else dict.fromkeys(needed)
     return named_zones.gaps_in_zone(gaps, frames, found)

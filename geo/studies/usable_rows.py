@@ -12,7 +12,9 @@ import pandas as pd
 import shapely
 
 from geo.catalog.layers import INPUTS, LAYERS, ZONE_INPUTS
-from geo.errors import BadValue, RowFault
+from geo.crs import STORAGE_CRS
+from geo.crs_metric import metric_crs_for
+from geo.errors import BadValue, RowFault, TooWide
 from geo.outliers import Outliers, find_outliers
 from geo.row_keys import row_keys
 from geo.visibility.optics import fill_defaults
@@ -59,6 +61,11 @@ def usable_rows(frames: Mapping[str, gpd.GeoDataFrame]) -> UsableRows:
     frames
         Layer -> frame, all in one CRS.
 
+    Raises
+    ------
+    TooWide
+        The rows lie at two places far apart, of which neither is the main one, or are wider than a computing CRS.
+
     Examples
     --------
     >>> points = gpd.GeoSeries([shapely.Point(102.86, 37.47), shapely.Point(0, 0)], crs=4326)
@@ -79,6 +86,7 @@ def usable_rows(frames: Mapping[str, gpd.GeoDataFrame]) -> UsableRows:
         if mask.any():
             notes[name].insert(0, _note(used[name], name, mask, outliers))
             used[name] = used[name][~mask]
+    _require_one_place({name: frame for name, frame in used.items() if len(frame)})
     named = {name: tuple(texts) for name, texts in notes.items() if texts}
     return UsableRows(
         {name: frame for name, frame in used.items() if len(frame)},
@@ -91,6 +99,33 @@ def without_outliers(frames: Mapping[str, gpd.GeoDataFrame]) -> dict[str, gpd.Ge
     """Return the frames without rows far from all others, which a map of the data must not be stretched to."""
     far = find_outliers(frames, _FIRM).is_far
     return {name: frame[~far[name]] if name in far else frame for name, frame in frames.items()}
+
+
+def _require_one_place(frames: Mapping[str, gpd.GeoDataFrame]) -> None:
+    """Raise TooWide, naming both places, where the rows lie at two that no computing CRS holds and none is the main."""
+    if not frames:
+        return
+    try:
+        metric_crs_for(*frames.values())
+    except TooWide as error:
+        parts = find_outliers(frames, _FIRM, choose=True)
+        places: list[tuple[int, float, float]] = []
+        for is_other in (False, True):
+            masks = {name: far if is_other else ~far for name, far in parts.is_far.items()}
+            rows = [frames[name].geometry[mask].to_crs(STORAGE_CRS) for name, mask in masks.items() if mask.any()]
+            if not rows:  # one place, only too wide
+                raise error from None
+            boxes = shapely.bounds(np.concatenate([one.to_numpy() for one in rows]))
+            lon, lat = np.nanmedian((boxes[:, :2] + boxes[:, 2:]) / 2, axis=0).tolist()
+            places.append((len(boxes), lon, lat))
+        (one, lon, lat), (other, other_lon, other_lat) = places
+        raise TooWide(
+            f"数据在相距很远的两处：{one} 行在 {lon:.2f}, {lat:.2f} 一带，{other} 行在 {other_lon:.2f}, {other_lat:.2f}"
+            " 一带，哪一处为主无从判断；请分成两份各自分析，或改正坐标系写错的一份",
+            f"the data lie at two places far apart: {one} rows about {lon:.2f}, {lat:.2f} and {other} about"
+            f" {other_lon:.2f}, {other_lat:.2f}, and neither is the main one; analyse them apart, or correct the CRS"
+            " of those that are misplaced",
+        ) from None
 
 
 def _note(frame: gpd.GeoDataFrame, layer: str, mask: np.ndarray, outliers: Outliers) -> str:

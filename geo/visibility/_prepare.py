@@ -103,7 +103,7 @@ def prepare_scene(
 
 def transformer_between(source_crs: pyproj.CRS, target_crs: pyproj.CRS) -> pyproj.Transformer | None:
     """Return the transformer from one CRS to another, None where they are the same."""
-    return None if source_crs == target_crs else pyproj.Transformer.from_crs(source_crs, target_crs, always_xy=True)
+    return None if source_crs == target_crs else crs.transformer(source_crs, target_crs)
 
 
 def grid_azimuths(azimuth: np.ndarray, x: np.ndarray, y: np.ndarray, computing_crs: pyproj.CRS) -> np.ndarray:

@@ -17,7 +17,7 @@ _CELL_PT, _RIGHT_ALIGNED = 6.3, (3, 4)
 
 @dataclass(frozen=True)
 class GapRow:
-    """One row of the table, as text."""
+    """One row of the table, as text; ``number`` has the rank in the whole run in brackets, where that is another."""
 
     number: str
     grid: str
@@ -44,7 +44,7 @@ def draw_gap_table(
         panel.text(rect.x, y - 0.72 * ROW_MM * unit, panel.word("sheet_no_gaps"), colour=LIGHT.quiet)
         return
     heads = (
-        "#",
+        f"# ({panel.word('run')})" if any("(" in row.number for row in rows) else "#",
         panel.word("col_grid"),
         panel.word("sheet_square"),
         f"{panel.word('col_area_m2')} m²",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +30,12 @@ class LabelResult:
     placed: Sequence[PlacedLabel]
     left_out: Sequence[Label]
     numbers_left_out: Sequence[Label]
+
+    def left_out_by_layer(self, zones: str) -> dict[str, int]:
+        """Return how many labels of which layer were left out; ``zones`` is the layer that codes are of."""
+        layers = [zones if one.key.startswith("code:") else "townships" for one in self.left_out]
+        layers += ["gaps"] * len(self.numbers_left_out)
+        return dict(Counter(layers))
 
 
 class LabelWriter:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo.assessment.carriageways import road_widths
 from geo.catalog.palette import LIGHT, SHEET, SYMBOLS, WIDTHS, Hatch
 from geo.crs import to_wgs84
 from geo.crs_metric import convergence
@@ -168,10 +169,9 @@ def _roads(
     if roads is None or not len(roads):
         return
     to_page = PageTransform(roads.crs, content.crs, frame)
-    shapes = roads.geometry.to_numpy()
-    near = to_page.on_map(shapes)
-    width = pd.to_numeric(roads["width"], errors="coerce") if "width" in roads else pd.Series(np.nan, roads.index)
-    width = width.fillna(8.0).to_numpy(dtype=float)[near]
+    shapes, width = roads.geometry.to_numpy(), road_widths(roads)  # rule D2; tunnels and the like have none
+    near = to_page.on_map(shapes) & np.isfinite(width)
+    width = width[near]
     steps = np.clip(np.rint(frame.millimetres(1) * width / 0.25), 1, 40).astype(int)
     drawn = {step: to_page.lines(shapes[near][steps == step]) for step in np.unique(steps).tolist()}
     for extra, colour in ((0.16 * unit, LIGHT.road), (0.0, SHEET.road_surface)):

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import geopandas as gpd
 import numpy as np
 import pyproj
 import shapely
 
-from geo.crs import from_wgs84, is_storage, to_wgs84
+from geo.crs import from_wgs84, is_storage, to_wgs84, transformer
 from maps.print.page_layout import Bounds, MapFrame
 
 #: Detail below this size on paper, in mm, is simplified: less than a reader can resolve.
 _TOLERANCE = 0.08
-
-
-@lru_cache(maxsize=16)
-def _transformer(source: pyproj.CRS, target: pyproj.CRS) -> pyproj.Transformer:
-    # Creating one takes 0.1 s, as long as drawing a county's zones.
-    return pyproj.Transformer.from_crs(source, target, always_xy=True)
 
 
 class CrsTransform:
@@ -36,7 +28,7 @@ class CrsTransform:
             return points
         if self._stored:
             return np.column_stack(from_wgs84(points[:, 0], points[:, 1], self._target))
-        return np.column_stack(_transformer(self._source, self._target).transform(points[:, 0], points[:, 1]))
+        return np.column_stack(transformer(self._source, self._target).transform(points[:, 0], points[:, 1]))
 
     def bounds_in_data_crs(self, bounds: Bounds) -> Bounds:
         """Return the bounds, in the CRS of the data, of a rectangle of the sheet's CRS."""
@@ -50,7 +42,7 @@ class CrsTransform:
         if self._stored:
             lon, lat = to_wgs84(edges_x, edges_y, self._target)
         else:
-            back = _transformer(self._source, self._target)
+            back = transformer(self._source, self._target)
             lon, lat = back.transform(edges_x, edges_y, direction="INVERSE")
         return float(np.min(lon)), float(np.min(lat)), float(np.max(lon)), float(np.max(lat))
 

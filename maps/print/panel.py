@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from geo.catalog.palette import LIGHT
+from geo.figure_text import plain_figure
 from maps.print.page_layout import Rect
 from maps.print.pdf_canvas import MM_PER_POINT, Canvas
 from maps.print.sheet_words import sheet_word
@@ -17,6 +19,9 @@ from maps.print.sheet_words import sheet_word
 TEXT_PT, SMALL_PT, HEADING_PT = 6.8, 6.5, 8.0
 #: Height of a row and of a heading in mm on A3.
 ROW_MM, HEADING_MM = 3.45, 5.4
+#: An id of a run, and one as wide as any: d is the widest of its digits.
+_ID_PATTERN = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_WIDEST_ID = "dddddddd-dddd-dddd-dddd-dddddddddddd"
 
 
 @dataclass(frozen=True)
@@ -44,8 +49,12 @@ class PanelContext:
         return self.canvas.font.shorten(text, size * self.unit * MM_PER_POINT, available)
 
     def fit_smaller(self, text: str, size: float, available: float) -> tuple[str, float]:
-        """Return the text and its size in points where it is wider than ``available`` mm: smaller before it is cut."""
-        size *= max(0.8, min(1.0, available / max(self.width(text, size), 1e-9)))
+        """Return the text and its size in points where it is wider than ``available`` mm: smaller before it is cut.
+
+        Every id of a run has one size, whatever its digits are: two sheets of a county look alike.
+        """
+        like = _WIDEST_ID if _ID_PATTERN.fullmatch(text) else text
+        size *= max(0.8, min(1.0, available / max(self.width(like, size), 1e-9)))
         return self.fit(text, size, available + 1e-6), size
 
     def heading(self, rect: Rect, text: str) -> float:
@@ -93,10 +102,10 @@ def area_text(value: object) -> str:
     number = number_or_nan(value)
     if np.isnan(number):
         return "—"
-    return f"{number / 1e6:,.2f} km²" if number >= 1e6 else f"{number:,.0f} m²"
+    return f"{number / 1e6:,.2f} km²" if number >= 1e6 else f"{plain_figure(number)} m²"
 
 
 def rounded_text(value: object) -> str:
     """Return a number for a table cell, rounded to whole units; a dash where there is none."""
     number = number_or_nan(value)
-    return "—" if np.isnan(number) else f"{number:,.0f}"
+    return "—" if np.isnan(number) else plain_figure(number)

@@ -63,6 +63,8 @@ class SheetReport:
         Codes, names and gap numbers left out for want of room.
     missing
         Characters that the print font lacks.
+    left_out_by_layer
+        How many of each layer were left out: of the coloured zones, ``townships`` for names, ``gaps`` for numbers.
     notes
         The notes as printed, before line breaks.
     legend
@@ -79,6 +81,7 @@ class SheetReport:
     labels: tuple[PlacedLabel, ...]
     left_out: tuple[str, ...]
     missing: tuple[str, ...]
+    left_out_by_layer: Mapping[str, int]
     notes: tuple[str, ...]
     legend: Mapping[str, int]
     gaps_listed: int
@@ -259,7 +262,8 @@ class _Sheet:
         legend.draw_legend(panel, rects["legend"], contents, content.layer, detail=map_body.is_detail(self.frame))
         self._add_bookmark(panel.word("legend"), rects["legend"])
         self._draw_gap_tables(blocks)
-        lines = sheet_notes.note_lines(panel, notes, rects["notes"].width)[: blocks.note_lines]
+        lines = sheet_notes.note_lines(panel, notes, rects["notes"].width)
+        lines = sheet_notes.fitting_lines(panel, lines, blocks.note_lines)
         below, used = rects["notes"], sheet_notes.notes_height(panel, len(lines))
         above = self.layout.columns[-1].top - used if len(self.layout.columns) > 2 else below.y
         sheet_notes.draw_notes(panel, Rect(below.x, above, below.width, used), lines)
@@ -315,7 +319,7 @@ class _Sheet:
             device = [text_of(row.get("camera")), text_of(row.get("obstacle"))]
             rows.append(
                 gap_table.GapRow(
-                    number=str(at),
+                    number=str(at) if row.get("rank") in (None, at) else f"{at} ({int(row['rank'])})",
                     grid=text_of(row.get("grid")),
                     square=self.frame.square(x, y),
                     area=rounded_text(row.get("area_m2")),
@@ -349,6 +353,7 @@ class _Sheet:
             labels=tuple(labels.placed),
             left_out=tuple(one.text for one in (*labels.left_out, *labels.numbers_left_out)),
             missing=tuple(missing),
+            left_out_by_layer=labels.left_out_by_layer(self.content.layer),
             notes=tuple(notes),
             legend=counts,
             gaps_listed=blocks.table_rows,

@@ -12,7 +12,16 @@ import pyproj
 import shapely
 
 from geo.assessment.camera_sites import place_numbers
-from geo.assessment.named_zones import ZoneName, find_zone, gaps_in_zone, names_of, unit_codes, zone_names
+from geo.assessment.named_zones import (
+    ZoneName,
+    county_names,
+    find_zone,
+    gaps_in_zone,
+    names_of,
+    unit_codes,
+    zone_names,
+)
+from geo.assessment.zones import owning_rows
 from geo.catalog.layers import LAYERS
 from geo.catalog.results import ALL, ZONE_LAYERS
 from geo.crs import STORAGE_CRS, from_wgs84, parse_crs
@@ -90,7 +99,7 @@ def sheet_content(data: MapData, zone: str | None = None) -> SheetContent:
     data
         The map, in any one CRS.
     zone
-        Code or name of a grid, microgrid, village or township (``geo.assessment.named_zones.find_zone``).
+        Code or name of a grid, microgrid, village, township or the county (``geo.assessment.named_zones.find_zone``).
 
     Raises
     ------
@@ -105,7 +114,7 @@ def sheet_content(data: MapData, zone: str | None = None) -> SheetContent:
     focus = None if zone is None else _focus(data, zone, crs)
     own = _own(data, zones, focus)
     outline = _outline(data, zones, crs)
-    sites = _sites(data.cameras, crs, focus)
+    sites = _sites(data, crs, focus)
     gaps = _gaps(data, crs, focus)
     return SheetContent(
         crs=crs,
@@ -159,9 +168,16 @@ def _coloured(frame: gpd.GeoDataFrame | None, crs: pyproj.CRS) -> gpd.GeoDataFra
     return gpd.GeoDataFrame(columns, geometry=frame.geometry.to_numpy(), crs=crs)
 
 
-def _focus(data: MapData, zone: str, crs: pyproj.CRS) -> ZoneInFocus:
+def _focus(data: MapData, zone: str, crs: pyproj.CRS) -> ZoneInFocus | None:
+    """Return the zone that a text names, None for the county, which is the whole sheet."""
     frames = _zone_frames(data)
-    found = find_zone([one for layer, frame in frames.items() for one in zone_names(layer, names_of(frame))], zone)
+    names = [one for layer, frame in frames.items() for one in zone_names(layer, names_of(frame))]
+    divisions = data.reference.get("divisions")
+    if divisions is not None and "level" in divisions:
+        names += county_names(pd.DataFrame(divisions)[["code", "name", "level"]].to_dict("records"))
+    found = find_zone(names, zone)
+    if found.layer == ALL:
+        return None
     frame = frames[found.layer]
     row = frame[frame.code.astype(str) == found.code].iloc[:1]
     return ZoneInFocus(found.layer, found.code, found.name, projected(row, crs).geometry.iloc[0])
@@ -192,23 +208,23 @@ def _outline(data: MapData, zones: gpd.GeoDataFrame, crs: pyproj.CRS) -> shapely
     return shapely.union_all(zones.geometry.to_numpy()) if len(zones) else None
 
 
-def _sites(cameras: gpd.GeoDataFrame | None, crs: pyproj.CRS, focus: ZoneInFocus | None) -> pd.DataFrame:
-    """Group rows by site (B4): position and class of the first row, the best status of all.
-
-    Which township a row is in is not asked: two sites of one name within 50 m are drawn as one symbol.
-    """
+def _sites(data: MapData, crs: pyproj.CRS, focus: ZoneInFocus | None) -> pd.DataFrame:
+    """Group rows by site (B4: name, township and place): position and class of the first row, the best status."""
+    cameras = data.cameras
     if cameras is None or not len(cameras):
         return pd.DataFrame({"site": [], "x": [], "y": [], "class": [], "status": [], "own": np.zeros(0, bool)})
     points = shapely.get_coordinates(shapely.centroid(projected(cameras, crs).geometry.to_numpy()))
     ids = _column(cameras, "id", None)
     ids = ids.where(ids.notna(), pd.Series(cameras.index, index=cameras.index).astype(str))
     site = _column(cameras, "site", None)
+    townships = township_frame(data)
+    township = None if townships is None else owning_rows(townships, cameras.geometry.to_crs(townships.crs))
     number = pd.to_numeric(_column(cameras, "class", None), errors="coerce").to_numpy(dtype=float)
     named = np.isin(number, (1, 2, 3))
     status = _column(cameras, "status", "online").fillna("online").map({one: at for at, one in enumerate(STATUSES)})
     table = pd.DataFrame(
         {
-            "site": place_numbers(site.where(site.notna(), ids).astype(str).to_numpy(), points, None),
+            "site": place_numbers(site.where(site.notna(), ids).astype(str).to_numpy(), points, township),
             "x": points[:, 0],
             "y": points[:, 1],
             "class": np.where(named, np.char.mod("%d", np.where(named, number, 0).astype(int)), "none"),

@@ -21,6 +21,8 @@ from maps.print.sheet_words import sheet_word
 
 #: Missing characters that a note names.
 _MAX_NAMED = 12
+#: Notes of the run that a sheet prints, and the Chinese characters of each.
+_MAX_RUN_NOTES, _MAX_NOTE_LENGTH = 4, 90
 #: Height of a line of the notes in mm on A3.
 _LINE_MM = 2.8
 
@@ -72,11 +74,28 @@ def sheet_notes(
     rejected = data.summary.get("rejected")
     if isinstance(rejected, int) and rejected:
         notes.append(word("sheet_rejected", n=f"{rejected:,}"))
+    notes += _run_notes(data, lang)
     adjoining = _adjoining_zones(data, content, lang)
     if adjoining:
         notes.append(word("sheet_adjoining", names=comma.join(adjoining)))
     notes.append(word("sheet_sure_note"))
     return notes
+
+
+def _run_notes(data: MapData, lang: str) -> list[str]:
+    """Return the first notes of the run in short, and how many more there are."""
+    told = [str(one) for one in data.summary.get("notes") or ()]
+    more = len(told) - _MAX_RUN_NOTES
+    listed = [_in_short(one, lang) for one in told[:_MAX_RUN_NOTES]]
+    return listed if more <= 0 else [*listed, sheet_word("sheet_more_notes", lang, n=more)]
+
+
+def _in_short(note: str, lang: str) -> str:
+    """Return one language of a note of the run, ``中文 / English``, cut where it is long."""
+    zh, mark, en = note.partition(" / ")
+    text = en if mark and lang != "zh" else zh
+    most = _MAX_NOTE_LENGTH if lang == "zh" else 2 * _MAX_NOTE_LENGTH
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def missing_names(missing: Sequence[str], comma: str) -> str:
@@ -96,6 +115,7 @@ def missing_characters(data: MapData, content: SheetContent, font: Font) -> list
         texts += [text_of(value) for value in townships["name"]]
     if content.focus is not None:
         texts.append(content.focus.name)
+    texts += [str(one) for one in (data.summary.get("notes") or ())[:_MAX_RUN_NOTES]]
     listed = content.gaps.iloc[:200]
     for column in ("grid", "camera", "obstacle"):
         if column in listed:
@@ -130,6 +150,13 @@ def note_lines(panel: PanelContext, notes: Sequence[str], width: float) -> list[
     """Break the notes into lines of the panel's width."""
     size = SMALL_PT * panel.unit * MM_PER_POINT
     return [line for note in notes for line in panel.canvas.font.wrap(note, size, width)]
+
+
+def fitting_lines(panel: PanelContext, lines: Sequence[str], count: int) -> list[str]:
+    """Return the lines that there is room for; the last of them says how many there is none for."""
+    if len(lines) <= count or not count:
+        return list(lines[:count])
+    return [*lines[: count - 1], panel.word("sheet_more_lines", n=len(lines) - count + 1)]
 
 
 def notes_height(panel: PanelContext, lines: int) -> float:

@@ -53,6 +53,8 @@ SHEET_WORDS: Mapping[str, tuple[str, str]] = {
     "sheet_missing": ("字体缺字：{chars}，图上以方框代替。", "The font lacks {chars}: drawn as boxes."),
     "sheet_outside": ("{n} 个点位在图幅之外。", "{n} sites lie outside the map."),
     "sheet_rejected": ("输入中有 {n} 行未通过检查，未参与计算。", "{n} rows of the input were rejected and not used."),
+    "sheet_more_notes": ("批次另有 {n} 条说明，见其摘要。", "The run has {n} more notes: see its summary."),
+    "sheet_more_lines": ("……另有 {n} 行说明放不下。", "… {n} more lines of notes found no room."),
     "sheet_adjoining": ("相邻：{names}。", "Adjoining: {names}."),
     "sheet_nothing": ("没有可绘制的内容。", "There is nothing to draw."),
     "sheet_facts": ("图幅资料", "About this sheet"),

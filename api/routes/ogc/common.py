@@ -26,6 +26,8 @@ GEOJSON = responses.GEOJSON
 SCHEMA_JSON = "application/schema+json"
 #: Most characters that are read of a list of ETags.
 _MAX_TAGS = 4000
+#: How far beyond the county (degrees) the box of a layer may reach.
+_NEAR_DEG = 1.0
 _ETAG = re.compile(r'"(\d{1,18}\.[0-9a-f]{24})(?:-\d{1,6})?"')
 
 
@@ -53,8 +55,23 @@ def known_tile_grid(name: str) -> TileGrid:
 
 
 def layer_extent(store: Store, layer: Layer) -> Bbox | None:
-    """Return the box of a layer; for a scoped layer the county's, whoever asks (docs/contract.md section 5)."""
-    return store.extent("divisions" if layer.name in SCOPED else layer.name)
+    """Return the box of a layer; for a scoped layer the county's, whoever asks (docs/contract.md section 5).
+
+    One row at (0, 0) must not stretch it, as a client opens its map there: a box ends a degree beyond the county.
+    """
+    county = store.extent("divisions")
+    if layer.name in SCOPED or layer.name == "divisions":
+        return county
+    return _near(store.extent(layer.name), county)
+
+
+def _near(box: Bbox | None, county: Bbox | None) -> Bbox | None:
+    """Return the part of a box that lies within a degree of the county, the whole where none does."""
+    if box is None or county is None:
+        return box
+    west, south = max(box[0], county[0] - _NEAR_DEG), max(box[1], county[1] - _NEAR_DEG)
+    east, north = min(box[2], county[2] + _NEAR_DEG), min(box[3], county[3] + _NEAR_DEG)
+    return (west, south, east, north) if west <= east and south <= north else box
 
 
 def run_layer_role(name: str) -> Role:

@@ -16,6 +16,7 @@ from api.main import create_app
 from api.schemas.ogc_document import document
 from api.settings import Settings
 from geo.storage.geopackage.store import open_store
+from geo.studies.import_files import import_frames
 from tests.api.conftest import G1, G2, G3, G4, M1, M2, frames
 
 ITEMS = "/ogc/collections/{}/items"
@@ -302,3 +303,14 @@ def test_numbers_are_written_as_json_writes_them(client: TestClient, text: str) 
     answer = client.get("/ogc/collections/cameras/items", params={"bbox": text})
     assert (answer.status_code, answer.json()["code"]) == (400, "bad-query")
     assert client.get("/ogc/collections/cameras/items", params={"height": "1_0"}).status_code == 400
+
+
+def test_the_extent_of_a_layer_is_not_stretched_to_a_row_at_the_origin(writer: TestClient, workspace: Path) -> None:
+    addresses = frames()["addresses"]
+    at_origin = addresses.set_geometry([shapely.Point(0, 0), *addresses.geometry[1:]], crs=4326)
+    with open_store(workspace, create=False) as store:
+        import_frames(store, {"addresses": at_origin})  # the first of five
+    for name in ("addresses", "cameras", "grids"):
+        west, south, east, north = writer.get(f"/ogc/collections/{name}").json()["extent"]["spatial"]["bbox"][0]
+        assert 100 < west <= east < 105, name
+        assert 35 < south <= north < 39, name

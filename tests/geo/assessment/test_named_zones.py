@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from geo.assessment.named_zones import (
     ZoneName,
+    county_names,
     find_zone,
     gaps_in_zone,
     unit_codes,
@@ -142,3 +143,37 @@ def test_units_belong_to_the_first_zone_that_covers_their_inner_point(
     wanted = [next((shapes.index(one) for one in large if one.covers(point)), -1) for point in inner]
     assert found.tolist() == wanted
     assert np.array_equal(units_of_zones(units.iloc[:0], zones(["z"], shapes[:1])), [])
+
+
+COUNTY = county_names([{"code": "990101", "name": "试验县", "level": "county"}, {"code": "9", "level": "township"}])
+
+
+@pytest.mark.parametrize("text", ["990101", "990101000000", "试验县", "divisions:990101", "all", "all:990101"])
+def test_the_county_is_a_zone_by_code_and_by_name(text: str) -> None:
+    assert find_zone([*NAMES, *COUNTY], text).layer == "all"
+
+
+@pytest.mark.parametrize(
+    ("text", "layer"), [("divisions:990101101", "townships"), ("divisions:990101102001", "villages")]
+)
+def test_a_code_of_divisions_is_that_of_a_township_or_village(text: str, layer: str) -> None:
+    assert find_zone([*NAMES, *COUNTY], text).layer == layer
+
+
+def test_two_counties_are_no_zone_all() -> None:
+    rows = [
+        {"code": "990101", "name": "甲县", "level": "county"},
+        {"code": "990102", "name": "乙县", "level": "county"},
+    ]
+    assert county_names(rows) == []
+
+
+def test_the_refusal_of_a_zone_lists_the_layers_there_are() -> None:
+    for text in ("moon", "divisions:5", "grids:5"):
+        with pytest.raises(NotFound, match="its zone layers are grids, villages, townships, all"):
+            find_zone([*NAMES, *COUNTY], text)
+
+
+def test_the_county_has_every_gap() -> None:
+    gaps = pd.DataFrame({"grid": ["g1", "other"], "lon": [102.0, 0.0], "lat": [37.0, 0.0]})
+    assert gaps_in_zone(gaps, {}, ZoneName("all", "990101")).tolist() == [True, True]

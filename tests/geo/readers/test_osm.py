@@ -10,7 +10,7 @@ import osmium
 import pytest
 import shapely
 
-from geo.errors import UnknownName
+from geo.errors import UnknownName, UnreadableFile
 from geo.readers.reading import ReadResult, read_layer
 
 CAMERA = {"man_made": "surveillance"}
@@ -327,3 +327,23 @@ def test_cityjson_broken_buildings_cost_a_row(tmp_path: Path) -> None:
     assert [(fault.row, fault.value) for fault in reading.rejects] == [("2", "bad"), ("3", "none")]
     with pytest.raises(UnknownName, match="obstacles"):
         read_layer(path, "cameras")
+
+
+def test_a_broken_pbf_is_told_by_name_whatever_the_letters_of_its_suffix(tmp_path: Path) -> None:
+    for name in ("broken.osm.pbf", "BROKEN.OSM.PBF"):
+        (tmp_path / name).write_bytes(b"\xff" * 3000)
+        with pytest.raises(UnreadableFile) as caught:
+            read_layer(tmp_path / name, "roads")
+        assert name in caught.value.en
+        assert str(tmp_path) not in str(caught.value)
+
+
+def test_a_pbf_in_capitals_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "R.OSM.PBF"
+    writer = osmium.SimpleWriter(str(tmp_path / "r.osm.pbf"))
+    for number in (1, 2):
+        writer.add_node(osmium.osm.mutable.Node(id=number, location=(102.0 + number / 1000, 37.0)))
+    writer.add_way(osmium.osm.mutable.Way(id=1, nodes=[1, 2], tags={"highway": "primary"}))
+    writer.close()
+    (tmp_path / "r.osm.pbf").rename(path)
+    assert len(read_layer(path, "roads").frame) == 1

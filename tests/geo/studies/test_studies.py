@@ -19,10 +19,11 @@ from geo.errors import BadValue, NotFound, UnknownCrs, UnknownName
 from geo.files import write_atomically
 from geo.storage.geopackage.store import open_store
 from geo.storage.protocol import Store
-from geo.studies.analysis import analyze, analyze_files, shift_notes
+from geo.studies.analysis import analyze, analyze_files
 from geo.studies.analyze_options import AnalyzeOptions
 from geo.studies.compare_runs import compare
 from geo.studies.import_files import import_file, import_frames
+from geo.studies.input_crs import shift_notes
 from geo.studies.locate_positions import gazetteer_of, locate_address, locate_point, locate_rows
 from geo.studies.outages import outage
 from geo.studies.run_files import write_out

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import geopandas as gpd
@@ -13,11 +15,12 @@ import shapely
 from api.representations.map_data_of_run import stored_map_data
 from api.representations.runs import without_hidden_fields
 from geo.catalog.layers import LAYERS
+from geo.errors import TooWide
 from geo.storage.geopackage.connections import configure_connection
 from geo.storage.geopackage.store import open_store
 from geo.storage.protocol import Store
 from geo.storage.records import Caller
-from geo.studies.analysis import analyze, analyze_files
+from geo.studies.analysis import analyze, analyze_files, compute_run
 from geo.studies.analyze_options import AnalyzeOptions
 from geo.studies.import_files import import_frames
 from maps.print.sheet import write_sheet
@@ -153,3 +156,49 @@ def test_who_may_not_read_all_cameras_is_not_told_which_are_left_out(store: Stor
     assert "c1 (at 0, 0" in str(without_hidden_fields(run.summary, Caller("li", "admin")))
     for caller in (Caller("", "public"), Caller("li", "viewer"), Caller("li", "planner", ("990121100",))):
         assert "(at 0, 0" not in str(without_hidden_fields(run.summary, caller))
+
+
+def test_a_stored_run_is_drawn_with_the_cameras_of_its_own_day(store: Store) -> None:
+    """The camera went offline after the run: the map of the run has it online, as history keeps it."""
+    frames = town((102.86, 37.47))
+    frames["cameras"] = frames["cameras"].assign(status="online", valid_from=date(2020, 1, 1))
+    import_frames(store, frames)
+    run = compute_run(store, OPTIONS)
+    run = replace(run, created="2021-03-01T20:00:00.000Z")
+    store.save_run(run)
+    import_frames(store, {"cameras": frames["cameras"].drop(columns="valid_from").assign(status="offline")})
+    data = stored_map_data(store, run.id)
+    assert data.cameras["status"].tolist() == ["online"]
+    assert data.meta.data_date == "2021-03-02", "the day of the store, not of UTC"
+    assert not [note for note in data.summary.get("notes", ()) if "cameras drawn" in note]
+
+
+def test_a_map_says_where_the_cameras_of_its_day_are_no_longer_known(store: Store) -> None:
+    frames = town((102.86, 37.47), (102.8605, 37.47))
+    import_frames(store, frames)
+    run = analyze(store, OPTIONS)
+    import_frames(store, {"cameras": frames["cameras"].iloc[:1].assign(status="offline")})  # the other one goes
+    told = [note for note in stored_map_data(store, run.id).summary["notes"] if "cameras drawn" in note]
+    assert len(told) == 1
+    assert "1 gone, 0 new, 1 of another status" in told[0]
+
+
+def test_villages_given_as_points_are_noted_once(store: Store) -> None:
+    frames = town((102.86, 37.47))
+    frames["villages"] = gpd.GeoDataFrame({"code": ["v"]}, geometry=shapely.points([(102.86, 37.47)]), crs=4326)
+    frames["grids"] = frames["grids"].iloc[:0]
+    import_frames(store, {name: frame for name, frame in frames.items() if len(frame)})
+    notes = analyze(store, OPTIONS).summary["notes"]
+    assert len([note for note in notes if "hence no zones" in note]) == 1
+    assert len(notes) == len(set(notes))
+
+
+def test_two_equal_halves_far_apart_are_refused_naming_both(store: Store) -> None:
+    """No rule says which of the two is the county, so neither is left out in silence."""
+    import_frames(
+        store, {"cameras": town((102.86, 37.47), (102.87, 37.47), (121.47, 31.23), (121.48, 31.23))["cameras"]}
+    )
+    with pytest.raises(TooWide, match=r"2 rows about 102\.8[67], 37\.47 and 2 about 121\.4[78], 31\.23") as caught:
+        analyze(store, OPTIONS)
+    assert "analyse them apart" in caught.value.en
+    assert store.runs() == []

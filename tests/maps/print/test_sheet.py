@@ -14,11 +14,16 @@ import pypdfium2 as pdfium
 import pytest
 import shapely
 
+from geo.catalog.palette import SHEET
 from geo.errors import AmbiguousName, NotFound, UnknownName
 from maps.map_data import MapData
 from maps.print.fonts import print_font
 from maps.print.page_layout import PAPERS
+from maps.print.panel import PanelContext
+from maps.print.pdf_canvas import Canvas
 from maps.print.sheet import SheetReport, write_sheet
+from maps.print.sheet_content import sheet_content
+from maps.print.sheet_notes import fitting_lines
 from maps.style.coverage_classes import coverage_class
 from tests.maps.print.sheet_data import CRS, MIDDLE, county, meta, small
 
@@ -448,3 +453,86 @@ def test_two_sheets_at_once_do_not_disturb_each_other():
     with ThreadPoolExecutor(4) as pool:
         together = list(pool.map(lambda lang: printed(small(), lang=lang)[0], ["zh", "en"] * 4))
     assert together == alone * 4
+
+
+# ------------------------------------------------------------------------------------------------ nothing in silence
+
+
+def test_labels_left_out_are_counted_by_layer(whole):
+    data, _, report = whole
+    placed = sum(one.key.startswith("code:") for one in report.labels)
+    assert report.left_out_by_layer["grids"] == len(data.zones["grids"]) - placed > 0
+    assert sum(report.left_out_by_layer.values()) == len(report.left_out)
+
+
+def test_the_notes_of_the_run_are_printed_and_what_is_left_is_counted():
+    told = [f"第{at}条说明 / note number {at}" for at in range(1, 8)]
+    data = small(summary={**small().summary, "notes": told})
+    pdf, report = printed(data, lang="en")
+    assert [f"note number {at}" in report.notes for at in range(1, 8)] == [True] * 4 + [False] * 3
+    assert "The run has 3 more notes: see its summary." in report.notes
+    assert "note number 4" in texts(pdf)[0]
+    long = small(summary={**small().summary, "notes": ["长" * 500 + " / " + "long " * 100]})
+    assert any(note == "长" * 89 + "…" for note in printed(long)[1].notes)
+
+
+def test_lines_without_room_are_counted():
+    told = [f"{'很长的说明' * 17}{at} / x" for at in range(4)]
+    data = small(summary={**small().summary, "notes": told})
+    pdf, _ = printed(data, paper="A4-portrait")
+    found = re.search(r"另有 (\d+) 行说明放不下", texts(pdf)[0])
+    assert found is None or int(found[1]) >= 2
+    canvas = Canvas(297, 210, print_font())
+    lines = fitting_lines(PanelContext(canvas, 1.0, "zh"), ["一", "二", "三", "四"], 3)
+    assert lines == ["一", "二", "……另有 2 行说明放不下。"]
+
+
+def test_sites_of_one_name_in_two_townships_are_two():
+    """B4: 20 m apart, a border between them: two sites; within one township one."""
+    data = small()
+    towns = data.zones["townships"]
+    x, y = MIDDLE
+    halves = [shapely.box(x - 5_000, y - 5_000, x, y + 5_000), shapely.box(x, y - 5_000, x + 5_000, y + 5_000)]
+    towns = towns.iloc[:2].set_geometry(halves, crs=CRS)
+    points = shapely.points([(x - 10, y), (x - 5, y), (x + 10, y)])
+    rows = gpd.GeoDataFrame({"id": ["1", "2", "3"], "site": ["p"] * 3}, geometry=points, crs=CRS)
+    sites = sheet_content(replace(data, cameras=rows, zones={**data.zones, "townships": towns})).sites
+    assert sites.x.tolist() == pytest.approx([x - 10, x + 10])
+
+
+def test_a_gap_of_a_zone_shows_its_rank_in_the_run_too():
+    data = small()
+    town = next(
+        one for one in data.zones["townships"].code
+        if not data.gaps[data.gaps.grid.str.startswith(one)]["rank"].isin([1]).any()
+    )  # fmt: skip
+    first = int(data.gaps[data.gaps.grid.str.startswith(town)]["rank"].min())
+    assert first > 1
+    assert f"1 ({first})" in texts(printed(data, zone=town)[0])[0]
+
+
+def test_roads_without_a_width_are_drawn_by_their_class(monkeypatch):
+    """D2: 15, 8 and 3 m, a tunnel not at all."""
+    x, y = MIDDLE
+    kinds = ["primary", "residential", "footway", "tunnel"]
+    lines = [shapely.LineString([(x - 300, y + 50 * at), (x + 300, y + 50 * at)]) for at in range(4)]
+    roads = gpd.GeoDataFrame({"class": kinds, "width": [None] * 4}, geometry=lines, crs=CRS)
+    drawn = []
+    monkeypatch.setattr(
+        Canvas, "lines", lambda self, shapes, *, edge, width, **_more: drawn.append((edge, width, len(shapes)))
+    )
+    printed(replace(county(24, 3, 60, 40, 400.0), reference={"roads": roads}))  # small enough to show ground
+    surface = [(width, count) for edge, width, count in drawn if edge == SHEET.road_surface]
+    *on_map, in_legend = surface
+    assert [count for _, count in on_map] == [1, 1, 1]
+    assert len({width for width, _ in on_map}) == 3, "the tunnel has none"
+    assert in_legend[1] == 1
+
+
+def test_every_id_of_a_run_has_one_size():
+    canvas = Canvas(297, 210, print_font())
+    panel = PanelContext(canvas, 1.0, "zh")
+    ids = ("11111111-1111-1111-1111-111111111111", "0d0d0d0d-aaaa-bbbb-cccc-dddddddddddd")
+    sizes = {panel.fit_smaller(one, 6.8, 41.0)[1] for one in ids}
+    assert len(sizes) == 1
+    assert [panel.fit_smaller(one, 6.8, 41.0)[0] for one in ids] == list(ids)
