@@ -33,6 +33,7 @@ from geo.storage.protocol import Store
 from geo.storage.records import AuditEntry, Caller
 from geo.studies.compare_runs import compare as compare_runs
 from geo.studies.outages import outage as outage_of
+from geo.studies.stored_runs import data_day
 from geo.studies.stored_runs import gaps as gaps_of
 from geo.studies.stored_runs import zones as zones_of
 
@@ -90,7 +91,8 @@ def one_run(run_id: str, store: StoreDep, caller: CallerDep) -> Response:
     """
     with store.snapshot():
         run, shown = store.run(run_id, layers=[]), store.published()
-    described = without_hidden_fields(run_description(run), caller)
+        day = data_day(store, run).isoformat()
+    described = {**without_hidden_fields(run_description(run), caller), "data_date": day}
     stands_in = publication(shown) if run_id in (LATEST, PUBLISHED) and shown.deleted else {}
     return responses.json_response({**described, **stands_in})
 

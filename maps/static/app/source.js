@@ -48,12 +48,18 @@
     return { features };
   }
 
+  // Rows are those of the day that the run was computed from, as on the sheet: an older run is not drawn with later cameras.
+  const ofDataDate = () => {
+    const day = gridsight.model.run.data_date;
+    return day ? "&datetime=" + encodeURIComponent(day) : "";
+  };
+
   const FETCH = {
     gaps: () => fetchJson(runPath("/gaps?f=geojson")),
     coverage: () => fetchJson(runPath("/coverage?f=geojson")),
     views: () => fetchJson(runPath("/views?f=geojson")),
     possible: () => fetchJson(runPath("/possible?f=geojson")),
-    cameras: () => items("cameras"),
+    cameras: () => items("cameras", ofDataDate()),
   };
 
   // Load one layer once; later calls wait for the same response. A layer that failed may be requested again.
@@ -63,7 +69,7 @@
     if (gridsight.config.mode !== "served" || !source.allowed(name)) return Promise.resolve(false);
     if (!pending[name]) {
       const drawn = gridsight.drawnLayers().indexOf(name) >= 0;
-      const fetched = FETCH[name] ? FETCH[name]() : drawn ? items(name) : fetchJson(runPath("/zones/" + name + "?f=geojson"));
+      const fetched = FETCH[name] ? FETCH[name]() : drawn ? items(name, ofDataDate()) : fetchJson(runPath("/zones/" + name + "?f=geojson"));
       pending[name] = fetched
         .then((collection) => {
           model.set(name, model.fromGeoJson(collection));
@@ -110,7 +116,7 @@
       meta: {
         run_id: run.id,
         made: created.slice(0, 10),
-        data_date: options.at || created.slice(0, 10),
+        data_date: run.data_date || options.at || created.slice(0, 10),
         crs: summary.crs || "",
         level: summary.level || options.level || "",
         edition: summary.edition || options.edition || "",
