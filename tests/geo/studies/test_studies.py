@@ -328,6 +328,8 @@ def test_a_comparison_names_the_options_that_differ(store: Store) -> None:
     # the domain used is compared, whatever was asked for: auto took all, as there is nothing else
     same = compare(store, a.id, c.id)
     assert (same.differing, same.caution) == ({}, "")
+    fewer = compare(store, a.id, analyze(store, AnalyzeOptions(zones=("townships",))).id)
+    assert fewer.differing == {"zones": ("grids", "all")}
 
 
 def test_a_run_of_shifted_cameras_says_so(store: Store) -> None:
