@@ -90,7 +90,8 @@ def compare(store: Store, a: str, b: str) -> Comparison:
 def differing_options(a: Run, b: Run) -> dict[str, tuple[Any, Any]]:
     """Return the options that decide what a figure means and differ between two runs, with both values.
 
-    The domain and the zones are those that were used, whatever was asked for; the day of the data is what runs are compared for.
+    The domain and the zones are those that were used, whatever was asked for; the day of the data is what runs are
+    compared for.
 
     Examples
     --------
