@@ -23,6 +23,8 @@ _MAX_SHARE, _MAX_FEW = 0.05, 3
 _EARTH_KM, _KM_PER_DEGREE = 6_371.0, 111.32
 #: Positions within this many degrees of (0, 0) count as unset.
 _ORIGIN_DEG = 0.5
+#: Greatest longitude, one turn further than it needs to be, and latitude.
+_MAX_DEG = (540.0, 90.0)
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,11 @@ class _Rows:
     is_unset: np.ndarray
 
 
+def _is_place(lonlat: np.ndarray) -> np.ndarray:
+    """Return which positions (n, 2) can be degrees at all."""
+    return np.asarray((np.abs(lonlat) <= _MAX_DEG).all(axis=1))
+
+
 def at_origin(lonlat: np.ndarray) -> np.ndarray:
     """Return which positions (n, 2), degrees, lie near (0, 0) or have a coordinate of exactly 0, as unset ones do.
 
@@ -73,11 +80,22 @@ def at_origin(lonlat: np.ndarray) -> np.ndarray:
     >>> at_origin(np.array([(0.0, 0.0), (102.8, 0.0), (102.8, 37.4)])).tolist()
     [True, True, False]
     """
-    return np.asarray((np.abs(lonlat) < _ORIGIN_DEG).all(axis=1) | (lonlat == 0).any(axis=1))
+    return np.asarray(near_null_island(lonlat) | (lonlat == 0).any(axis=1))
+
+
+def near_null_island(lonlat: np.ndarray) -> np.ndarray:
+    """Return which positions (n, 2), degrees, lie near (0, 0), in the sea.
+
+    Examples
+    --------
+    >>> near_null_island(np.array([(0.0, 0.001), (0.0, 51.5)])).tolist()
+    [True, False]
+    """
+    return np.asarray((np.abs(lonlat) < _ORIGIN_DEG).all(axis=1))
 
 
 def distance_km(lonlat: np.ndarray, origin: np.ndarray) -> np.ndarray:
-    """Return great-circle distances in kilometres from one position, degrees (haversine formula).
+    """Return great-circle distances in kilometres from one position, degrees (haversine formula); NaN for no position.
 
     Examples
     --------
@@ -86,7 +104,7 @@ def distance_km(lonlat: np.ndarray, origin: np.ndarray) -> np.ndarray:
     >>> distance_km(np.array([(90.0, 0.0)]), np.array((0.0, 0.0))).round().tolist()
     [10008.0]
     """
-    lon, lat = np.radians(lonlat).T
+    lon, lat = np.radians(np.where(_is_place(lonlat)[:, None], lonlat, np.nan)).T
     lon0, lat0 = np.radians(origin)
     h = np.sin((lat - lat0) / 2) ** 2 + np.cos(lat) * np.cos(lat0) * np.sin((lon - lon0) / 2) ** 2
     return np.asarray(2 * _EARTH_KM * np.arcsin(np.sqrt(np.clip(h, 0.0, 1.0))))
@@ -126,10 +144,11 @@ def find_outliers(
     crs = systems.parse_crs(next(iter(given.values())).crs)
     rows = _rows(given, crs)
     far = {name: np.zeros(len(one.span), dtype=bool) for name, one in rows.items()}
-    for side, span in _PASSES:
-        far = _far(rows, firm, side, span, choose=choose)
-        if _fits(given, far):
-            break
+    with np.errstate(over="ignore", invalid="ignore"):  # 1e308 degrees are no place, and left out as such
+        for side, span in _PASSES:
+            far = _far(rows, firm, side, span, choose=choose)
+            if _fits(given, far):
+                break
     return _described(given, crs, far)
 
 
@@ -138,7 +157,7 @@ def find_outliers(
 
 def _rows(frames: Mapping[str, gpd.GeoDataFrame], crs: pyproj.CRS) -> dict[str, _Rows]:
     boxes = {name: shapely.bounds(frame.geometry.to_numpy()) for name, frame in frames.items()}
-    centres = {name: (box[:, :2] + box[:, 2:]) / 2 for name, box in boxes.items()}
+    centres = {name: box[:, :2] / 2 + box[:, 2:] / 2 for name, box in boxes.items()}
     if crs.is_projected:
         metre = crs.axis_info[0].unit_conversion_factor or 1.0
         scale, lon0 = np.array([metre / 1e3, metre / 1e3]), 0.0
@@ -153,6 +172,7 @@ def _rows(frames: Mapping[str, gpd.GeoDataFrame], crs: pyproj.CRS) -> dict[str, 
         centre = centres[name].copy()
         unset = (centre == 0).all(axis=1) if crs.is_projected else at_origin(centre)
         if not crs.is_projected:
+            centre[~_is_place(centre)] = np.nan
             centre[:, 0] = (centre[:, 0] - lon0 + 180.0) % 360.0 - 180.0  # the shorter way round the Earth
         with np.errstate(invalid="ignore"):
             span = np.hypot(*((box[:, 2:] - box[:, :2]) * scale).T)
@@ -273,7 +293,7 @@ def _described(frames: Mapping[str, gpd.GeoDataFrame], crs: pyproj.CRS, far: Map
 
 def _box_centres(frame: gpd.GeoDataFrame) -> np.ndarray:
     box = shapely.bounds(frame.geometry.to_numpy())
-    return np.asarray((box[:, :2] + box[:, 2:]) / 2)
+    return np.asarray(box[:, :2] / 2 + box[:, 2:] / 2)
 
 
 def _degrees(points: np.ndarray, crs: pyproj.CRS) -> np.ndarray:

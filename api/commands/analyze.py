@@ -171,6 +171,7 @@ def _write(run: Run, data: MapData, out: Path, lang: str) -> list[Path]:
 
 def _print_summary(console: Console, run: Run, around: dict[str, Any], written: list[Path]) -> None:
     from api.representations.runs import run_description
+    from maps.style.coverage_classes import percent_text
 
     console.print_json({**run_description(run), "run": run.id, **around, "out": [str(path) for path in written]})
     summary, totals = run.summary, run.summary["totals"]
@@ -182,8 +183,8 @@ def _print_summary(console: Console, run: Run, around: dict[str, Any], written: 
     sure, possible = totals.get("sure_share"), totals.get("possible_share")
     if sure is not None:
         console.print(
-            f"确定覆盖 {sure:.1%}，可能覆盖 {possible:.1%}，盲区 {summary['layers']['gaps']} 处",
-            f"surely seen {sure:.1%}, possibly {possible:.1%}, {summary['layers']['gaps']} gaps",
+            f"确定覆盖 {percent_text(sure)}，可能覆盖 {percent_text(possible)}，盲区 {summary['layers']['gaps']} 处",
+            f"surely seen {percent_text(sure)}, possibly {percent_text(possible)}, {summary['layers']['gaps']} gaps",
         )
     cameras, sites = summary["cameras"], (totals.get("cameras"), totals.get("offline"))
     console.print(

@@ -154,13 +154,15 @@ def _write_table(frame: Any, form: str, layer: str, path: Path) -> None:
 
 def print_summary(console: Console, answer: dict[str, Any]) -> None:
     """Print what was drawn, found and written, and how to open it again."""
+    from maps.style.coverage_classes import percent_text
+
     counted = ", ".join(f"{name} {count:,}" for name, count in answer["counts"].items())
     console.print(f"虚构县：{counted}", f"fictional county: {counted}")
     totals = answer["totals"]
     if totals.get("sure_share") is not None:
         console.print(
-            f"确定覆盖 {totals['sure_share']:.1%}，可能覆盖 {totals['possible_share']:.1%}",
-            f"surely seen {totals['sure_share']:.1%}, possibly {totals['possible_share']:.1%}",
+            f"确定覆盖 {percent_text(totals['sure_share'])}，可能覆盖 {percent_text(totals['possible_share'])}",
+            f"surely seen {percent_text(totals['sure_share'])}, possibly {percent_text(totals['possible_share'])}",
         )
     for path in answer["written"]:
         console.print(f"  {path}", f"  {path}")

@@ -104,13 +104,15 @@ def gaps_command(console: Console, run: str, zone: str | None, limit: int | None
 
 def _in_words(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a gap for people: degrees with six decimals, shares in percent."""
+    from maps.style.coverage_classes import percent_text
+
     causes, possible = row.get("causes"), row.get("possible_share")
     return {
         **row,
         "lon": f"{row['lon']:.6f}",
         "lat": f"{row['lat']:.6f}",
         "causes": "; ".join(f"{cause} {share:.0%}" for cause, share in causes.items()) if causes else None,
-        "possible_share": None if possible is None else f"{possible:.1%}",
+        "possible_share": None if possible is None else percent_text(possible),
     }
 
 

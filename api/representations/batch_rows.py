@@ -18,7 +18,7 @@ from geo.studies.locate_positions import LocatedRow
 
 #: The columns of a result, in order (docs/contract.md section 3).
 FIELDS = ("id", "status", "grid", "level", "score", "border_m", "candidates", "error")
-#: Faults of an answer that its row tells in the column `error`, though it has one.
+#: Faults of an answer that its row tells in the column `error`, though it has one; those of a partial one always.
 _TOLD = {"address-differs", "datum"}
 _KNOWN = {"id", "address", "lon", "lat", "crs"}
 _CHUNK = 500
@@ -91,7 +91,12 @@ def row_record(one: LocatedRow, lang: str) -> dict[str, Any]:
             "score": first.score,
             "border_m": first.border_m,
         }
-    told = [fault["text"] for one in match.candidates for fault in one.faults if fault["code"] in _TOLD]
+    told = [
+        fault["text"]
+        for one in match.candidates
+        for fault in one.faults
+        if fault["code"] in _TOLD or match.status == "partial"
+    ]
     if told:
         out["error"] = "; ".join(in_language(text, lang) for text in told)
     return out

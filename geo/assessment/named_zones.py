@@ -109,15 +109,15 @@ def find_zone(names: Sequence[ZoneName], text: str) -> ZoneName:
     Examples
     --------
     >>> names = [ZoneName("villages", "990101101001", "东街"), ZoneName("townships", "990101101", "南镇")]
-    >>> find_zone(names, "990101101000").name, find_zone(names, " 东街 ").code
-    ('南镇', '990101101001')
+    >>> [find_zone(names, text).name for text in ("990101101000", "９９０１０１１０１", " 东街 ")]
+    ['南镇', '南镇', '东街']
     >>> try:
     ...     find_zone([*names, ZoneName("villages", "990101102001", "东街")], "东街")
     ... except AmbiguousName as error:
     ...     print(error.en)
     2 zones are named 东街: villages:990101101001, villages:990101102001; give the code
     """
-    wanted = text.strip()
+    wanted = unicodedata.normalize("NFKC", text).strip()
     layer, mark, code = wanted.partition(":")
     if mark and layer == "divisions":
         fits = _with_code([one for one in names if one.layer not in GRID_ZONES], code)

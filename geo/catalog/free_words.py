@@ -10,14 +10,15 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-_INSIDE = "室内|屋内|户内|楼内|房内|馆内|indoors?|inside|interior"
-_OUTSIDE = "室外|屋外|户外|楼外|房外|馆外|室内外|露天|outdoors?|outside|exterior"
-_IS_OUTSIDE = re.compile(rf"{_OUTSIDE}|[非不半]室内|(?:non|not|semi)indoor")
+_INSIDE = "[室屋户楼房馆店厅][内內里裡裏]|房间[内里]|商场内|超市内|仓库内|车库内|indoors?|inside|interior"
+_OUTSIDE = "[室屋户楼房馆店厅戶]外|室[内內]外|露天|outdoors?|outside|exterior"
+_IS_OUTSIDE = re.compile(rf"{_OUTSIDE}|(?:[非不半]|不在)室[内內]|(?:non|not|semi)indoor")
 _IS_INSIDE = re.compile(_INSIDE)
 #: Whole texts that are one of the two places, and parts of buildings that have no view of the street.
 _INDOOR_WORDS = (
     "内 建筑内 建筑物内 建筑内部 楼道 楼梯间 走廊 过道 电梯 电梯内 电梯间 电梯轿厢 轿厢 电梯厅 "
-    "地下室 地下车库 地下停车场 地下停车库 elevator lift staircase corridor basement undergroundparking"
+    "大厅 大堂 门厅 教室 办公室 值班室 候车厅 站厅 地铁站内 地下 地下一层 地下室 地下车库 地下停车场 地下停车库 "
+    "elevator lift staircase corridor lobby basement underground undergroundparking"
 )
 _OUTDOOR_WORDS = "外 街面 路面 street"
 _INDOOR, _OUTDOOR = frozenset(_INDOOR_WORDS.split()), frozenset(_OUTDOOR_WORDS.split())

@@ -13,12 +13,15 @@ from geo.catalog.layers import ZONE_INPUTS
 from geo.check.metric_frames import MetricFrames, column, keys, numbers
 from geo.check.ranking import UnrankedFinding
 
-#: Strips thinner than this (m) are rounding of stored coordinates, not a finding.
-MIN_THICKNESS_M = 0.02
+#: Strips thinner than this (m) are rounding of stored coordinates, not a finding; nor are holes thinner than that.
+MIN_THICKNESS_M, MIN_HOLE_THICKNESS_M = 0.008, 0.004
 #: Gaps up to this width (m) between neighbours are slivers; wider ones are land that no zone owns.
 SLIVER_M = 5.0
-#: Minimum area (m2) of an overlap or sliver, and of a gap.
-MIN_OVERLAP_M2, MIN_GAP_M2 = 0.05, 100.0
+#: Minimum area (m2) of an overlap or sliver, of a hole (a square of 1 cm has 0.0001), and of a gap.
+MIN_OVERLAP_M2, MIN_HOLE_M2, MIN_GAP_M2 = 0.05, 0.00005, 100.0
+#: Zones this near (m) are beside a strip.
+_BESIDE_M = 0.02
+_HAIR_M = 0.001
 #: Share of a grid that may lie outside its village or parent without a finding.
 _MAX_OUTSIDE_SHARE = 0.01
 _METRES_PER_DEGREE = 111_320.0
@@ -128,8 +131,8 @@ def _overlaps(data: MetricFrames, zones: _FlatZones) -> Iterator[UnrankedFinding
         nested = {zones.kind[a], zones.kind[b]} == {"dedicated", "general"}
         yield _zone_finding(
             data, zones, "warning" if nested else "error", "overlap", [zones.keys[a], zones.keys[b]], shape,
-            f"{zones.zh} {zones.keys[a]} 与 {zones.keys[b]} 重叠 {{:,.1f}} m²",
-            f"{zones.en} {zones.keys[a]} and {zones.keys[b]} overlap by {{:,.1f}} m²",
+            f"{zones.zh} {zones.keys[a]} 与 {zones.keys[b]} 重叠 {{}} m²",
+            f"{zones.en} {zones.keys[a]} and {zones.keys[b]} overlap by {{}} m²",
         )  # fmt: skip
 
 
@@ -137,14 +140,12 @@ def _slivers(data: MetricFrames, zones: _FlatZones) -> Iterator[UnrankedFinding]
     tree = shapely.STRtree(zones.shapes)
     holes = _narrow_holes(zones.shapes)
     for hole in holes:
-        named = [
-            zones.keys[k] for k in np.unique(tree.query(hole, predicate="dwithin", distance=MIN_THICKNESS_M)).tolist()
-        ]
+        named = [zones.keys[k] for k in np.unique(tree.query(hole, predicate="dwithin", distance=_BESIDE_M)).tolist()]
         shown = ", ".join(named[:4])
         yield _zone_finding(
             data, zones, "warning", "sliver", named, hole,
-            f"{zones.zh} {shown} 围着一个 {{:,.1f}} m² 的细洞，宽约 {_thickness(hole):.2f} m",
-            f"a hairline hole of {{:,.1f}} m², about {_thickness(hole):.2f} m wide, inside {zones.en} {shown}",
+            f"{zones.zh} {shown} 围着一个 {{}} m² 的细洞，宽约 {_in_words(_thickness(hole))} m",
+            f"a hairline hole of {{}} m², about {_in_words(_thickness(hole))} m wide, inside {zones.en} {shown}",
         )  # fmt: skip
     mismatched = _mismatched_borders(zones.shapes, SLIVER_M)
     if len(mismatched) == 0:
@@ -155,20 +156,22 @@ def _slivers(data: MetricFrames, zones: _FlatZones) -> Iterator[UnrankedFinding]
     # Morphological closing: a buffer by half the width and back fills narrower gaps; mitred joins keep corners.
     half = SLIVER_M / 2
     closed = shapely.buffer(shapely.buffer(union, half, join_style="mitre"), -half, join_style="mitre")
-    for strip in shapely.get_parts(shapely.difference(closed, union)):
+    # Opening by 1 mm: closing also leaves hairs of no width along straight borders, which would make a strip seem thin.
+    strips = shapely.buffer(shapely.difference(closed, union), -_HAIR_M, join_style="mitre")
+    for strip in shapely.get_parts(shapely.buffer(strips, _HAIR_M, join_style="mitre")):
         if shapely.area(strip) < MIN_OVERLAP_M2 or not MIN_THICKNESS_M <= _thickness(strip) <= SLIVER_M:
             continue
         if shapely.area(shapely.intersection(strip, known)) > 0.5 * shapely.area(strip):
             continue  # told as a hole
-        beside = np.unique(tree.query(strip, predicate="dwithin", distance=MIN_THICKNESS_M))
+        beside = np.unique(tree.query(strip, predicate="dwithin", distance=_BESIDE_M))
         if len(beside) < 2:
             continue
         named = [zones.keys[k] for k in beside.tolist()]
         shown = ", ".join(named[:4])
         yield _zone_finding(
             data, zones, "warning", "sliver", named, strip,
-            f"{zones.zh} {shown} 之间有 {{:,.1f}} m² 的细缝，宽约 {_thickness(strip):.2f} m",
-            f"a hairline gap of {{:,.1f}} m², about {_thickness(strip):.2f} m wide, between {zones.en} {shown}",
+            f"{zones.zh} {shown} 之间有 {{}} m² 的细缝，宽约 {_in_words(_thickness(strip))} m",
+            f"a hairline gap of {{}} m², about {_in_words(_thickness(strip))} m wide, between {zones.en} {shown}",
         )  # fmt: skip
 
 
@@ -183,7 +186,7 @@ def _narrow_holes(shapes: np.ndarray) -> np.ndarray:
     inner = rings[~np.isin(shapely.to_wkb(rings), shapely.to_wkb(outer))]
     holes = shapely.polygons(inner)
     width = _thickness(holes)
-    return holes[(shapely.area(holes) >= MIN_OVERLAP_M2) & (width >= MIN_THICKNESS_M) & (width <= SLIVER_M)]
+    return holes[(shapely.area(holes) >= MIN_HOLE_M2) & (width >= MIN_HOLE_THICKNESS_M) & (width <= SLIVER_M)]
 
 
 def _mismatched_borders(shapes: np.ndarray, width: float) -> np.ndarray:
@@ -197,6 +200,14 @@ def _thickness(shapes: np.ndarray) -> np.ndarray:
     """Return twice the area over the perimeter: the width of a strip."""
     length = shapely.length(shapes)
     return np.asarray(2 * shapely.area(shapes) / np.where(length > 0, length, np.inf))
+
+
+def _in_words(number: float | np.ndarray) -> str:
+    """Return a length or an area with as many digits as tell it: hairlines are never 0.00 m wide."""
+    value = float(number)
+    if value >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if value >= 1 else f"{value:.2g}" if value >= 0.0001 else f"{value:.6f}"
 
 
 def _zone_finding(
@@ -214,7 +225,7 @@ def _zone_finding(
     position = shapely.point_on_surface(in_degrees)
     return UnrankedFinding(
         "error" if severity == "error" else "warning", f"{zones.slug}-{what}", zones.layer, zone_keys,
-        f"{zh.format(area)} / {en.format(area)}", area, float(position.x), float(position.y),
+        f"{zh.format(_in_words(area))} / {en.format(_in_words(area))}", area, float(position.x), float(position.y),
     )  # fmt: skip
 
 
@@ -234,8 +245,8 @@ def _gaps(data: MetricFrames, zones: _FlatZones, above: _FlatZones) -> Iterator[
                 continue
             yield _zone_finding(
                 data, zones, "warning", "gap", [above.keys[k]], part,
-                f"{above.zh} {above.keys[k]} 内有 {{:,.0f}} m² 不属于任何{zones.zh}",
-                f"{{:,.0f}} m² of {above.en} {above.keys[k]} belong to none of the {zones.en}",
+                f"{above.zh} {above.keys[k]} 内有 {{}} m² 不属于任何{zones.zh}",
+                f"{{}} m² of {above.en} {above.keys[k]} belong to none of the {zones.en}",
             )  # fmt: skip
 
 
@@ -281,6 +292,6 @@ def _outside(data: MetricFrames, grids: gpd.GeoDataFrame, layers: dict[str, _Fla
             if part > _MAX_OUTSIDE_SHARE:
                 yield _zone_finding(
                     data, zones, "error" if part > 0.5 else "warning", f"outside-{en}", [zones.keys[k]], shape,
-                    f"{zones.zh} {zones.keys[k]} 有 {{:,.0f}} m²（{part:.0%}）在其{zh} {named[k]} 之外",
-                    f"{{:,.0f}} m² ({part:.0%}) of {zones.en[:-1]} {zones.keys[k]} lie outside its {en} {named[k]}",
+                    f"{zones.zh} {zones.keys[k]} 有 {{}} m²（{part:.0%}）在其{zh} {named[k]} 之外",
+                    f"{{}} m² ({part:.0%}) of {zones.en[:-1]} {zones.keys[k]} lie outside its {en} {named[k]}",
                 )  # fmt: skip

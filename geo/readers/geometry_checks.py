@@ -201,7 +201,8 @@ def _to_degrees(shapes: np.ndarray, crs: str | pyproj.CRS) -> np.ndarray:
 
 def _centres(shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     boxes = shapely.bounds(shapes)
-    return (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
+    # Halves first: the sum of two coordinates of 1e308 is infinite, and an infinite centre is taken for none.
+    return boxes[:, 0] / 2 + boxes[:, 2] / 2, boxes[:, 1] / 2 + boxes[:, 3] / 2
 
 
 def _is_geographic(crs: str | pyproj.CRS) -> bool:

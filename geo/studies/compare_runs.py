@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.catalog.results import FIGURES, ZONE_LAYERS
+from geo.catalog.results import ALL, FIGURES, ZONE_LAYERS
 from geo.crs_metric import metric_crs_for
 from geo.storage.protocol import Store
 from geo.studies.stored_runs import zone_layers_of
@@ -93,7 +93,8 @@ def compare(store: Store, a: str, b: str) -> Comparison:
 def differing_options(a: Run, b: Run) -> dict[str, tuple[Any, Any]]:
     """Return the options that decide what a figure means and differ between two runs, with both values.
 
-    The domain is the one that was used, whatever was asked for; the day of the data is what runs are compared for.
+    The domain and the zones are those that were used, whatever was asked for; the day of the data is what runs are
+    compared for.
 
     Examples
     --------
@@ -103,6 +104,8 @@ def differing_options(a: Run, b: Run) -> dict[str, tuple[Any, Any]]:
     {'level': ('detect', 'identify')}
     """
     pairs = {name: tuple(run.summary.get(name, run.options.get(name)) for run in (a, b)) for name in _MEANING}
+    # Layers that only one run has are left out of the comparison, and gaps are cut by the finest of them (rule G1).
+    pairs["zones"] = tuple(", ".join(name for name in ZONE_LAYERS if name in run.layers) or ALL for run in (a, b))
     return {name: (one, other) for name, (one, other) in pairs.items() if one != other}
 
 

@@ -16,6 +16,7 @@ from geo.catalog.options import DEFAULT_ACCURACY_M
 from geo.crs import to_wgs84
 from geo.crs_datum import datum_doubt_m
 from geo.errors import BadValue, GeoError, UnknownCrs
+from geo.outliers import distance_km
 from geo.places.address.book import MAX_CANDIDATES
 from geo.places.gazetteer import Gazetteer, GridLevels, polygon_rows
 from geo.storage.protocol import Store
@@ -23,6 +24,8 @@ from geo.types import Candidate, Match
 
 _CHUNK = 2_000
 _MAX_CRS = 20
+#: A point this near an address agrees with a text that means a place near it, or that is only understood in part.
+_NEARBY_KM = 0.5
 
 
 @dataclass(frozen=True)
@@ -312,8 +315,13 @@ def _compared(gazetteer: Gazetteer, found: Match, row: Mapping[str, Any], accura
     address = gazetteer.address(_text(row), accuracy=accuracy)
     codes = [one.grid["code"] for one in address.candidates if one.grid]
     here = found.candidates[0].grid["code"] if found.candidates and found.candidates[0].grid else None
-    if address.status not in ("matched", "ambiguous") or not codes or len(codes) >= MAX_CANDIDATES or here in codes:
+    if address.status == "not_found" or not codes or len(codes) >= MAX_CANDIDATES or here in codes:
         return found
+    if address.status == "partial" and address.point and found.point:
+        # 35号对面 may well lie over the border of the grid of 35号, but not a kilometre away.
+        apart = distance_km(np.array([found.point]), np.array(address.point))
+        if apart[0] < _NEARBY_KM:
+            return found
     listed = ", ".join(codes)
     there_zh, there_en = (f"网格 {here}", f"in grid {here}") if here else ("任何网格之外", "outside every grid")
     text = (

@@ -15,7 +15,7 @@ from geo.catalog.layers import INPUTS, LAYERS, ZONE_INPUTS
 from geo.crs import STORAGE_CRS
 from geo.crs_metric import metric_crs_for
 from geo.errors import BadValue, RowFault, TooWide
-from geo.outliers import Outliers, find_outliers
+from geo.outliers import Outliers, find_outliers, near_null_island
 from geo.row_keys import row_keys
 from geo.visibility.optics import fill_defaults
 
@@ -87,6 +87,8 @@ def usable_rows(frames: Mapping[str, gpd.GeoDataFrame]) -> UsableRows:
             notes[name].insert(0, _note(used[name], name, mask, outliers))
             used[name] = used[name][~mask]
     _require_one_place({name: frame for name, frame in used.items() if len(frame)})
+    if "cameras" in used and (unset := _all_at_origin(used["cameras"])):
+        notes["cameras"].append(unset)
     named = {name: tuple(texts) for name, texts in notes.items() if texts}
     return UsableRows(
         {name: frame for name, frame in used.items() if len(frame)},
@@ -126,6 +128,22 @@ def _require_one_place(frames: Mapping[str, gpd.GeoDataFrame]) -> None:
             f" {other_lon:.2f}, {other_lat:.2f}, and neither is the main one; analyse them apart, or correct the CRS"
             " of those that are misplaced",
         ) from None
+
+
+def _all_at_origin(cameras: gpd.GeoDataFrame) -> str | None:
+    """Return the note on cameras that are all near (0, 0): none is far from the others, and none has its place."""
+    if not len(cameras) or cameras.crs is None:
+        return None
+    points = shapely.get_coordinates(cameras.geometry.to_numpy())
+    is_unset = (points == 0).all(axis=1) if cameras.crs.is_projected else near_null_island(points)
+    if not is_unset.all():
+        return None
+    keys = row_keys(cameras, "id").tolist()
+    return _sentence(
+        "摄像机都在 0, 0 一带，坐标没有填，结果不是真实的地方",
+        "all cameras are about 0, 0: no position was set, no figure is of a real place",
+        keys, keys, len(keys),
+    )  # fmt: skip
 
 
 def _note(frame: gpd.GeoDataFrame, layer: str, mask: np.ndarray, outliers: Outliers) -> str:

@@ -82,6 +82,17 @@ def share_text(share: float | None) -> str:
     return ">99.9 %" if 0.9995 <= share < 1 else f"{share * 100:.1f} %"
 
 
+def percent_text(share: float | None) -> str:
+    """Return ``share_text`` without spaces, as sentences and tables of a terminal have it.
+
+    Examples
+    --------
+    >>> [percent_text(one) for one in (0.177, 0.0001, 0.99999, None)]
+    ['17.7%', '<0.1%', '>99.9%', '—']
+    """
+    return share_text(share).replace(" ", "")
+
+
 def legend(share: ArrayLike) -> list[tuple[CoverageClass, int]]:
     """Return every class, highest first, with how many of the shares fall in it."""
     codes = coverage_class(share)

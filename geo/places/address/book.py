@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from geo.errors import BadValue
-from geo.places.address import normalise
+from geo.places.address import normalise, tails
 from geo.places.hierarchy import Hierarchy
 from geo.types import Candidate, Match
 
@@ -23,17 +23,8 @@ MAX_CANDIDATES = 10
 # A prefix can match a million addresses; then only the fact that several grids match matters, not which are listed.
 _MAX_ENTRIES = 10_000
 _ALIAS_SEPARATORS = re.compile(r"[;；|｜]")
-# What follows a whole door number is in the same building (3单元501室): the grid cannot change.
-_DOOR_NUMBER = re.compile(r"(?:[0-9]+(?:号楼|号院|号|栋|幢|座)|[0-9])$")
 # UTF-8 never contains this byte: a form followed by it sorts after everything that begins with the form.
 _AFTER_UTF8 = b"\xff"
-# What says that the place is beside, before or behind the address, not in it; in normal form. 附3号 is a number.
-_NEARBY = re.compile(
-    r"(?:斜?对(?:面|过|门|过儿)|附近|旁|隔壁|周边|周围|四周|一带|沿线|路口|交叉口|交汇|拐角|转角|之间|门口|门前|门外|院外|墙外"
-    r"|[前后左右](?:面|边|侧|方)|[以往向朝][东南西北]|[东南西北]{1,2}(?:侧|边|面|方|向|角|约?[0-9]+米|头)|[0-9]+(?:多|余)?(?:米|公里|里|m|km)(?![a-z0-9])"
-    r"|opposite|opp(?![a-z])|near|next(?:to|door)|beside|behind|infrontof|across|adjacent|closeto|between|corner|outside|around"
-    r"|(?:north|south|east|west)(?:of|side)|[0-9]+(?:m|metres|meters)(?:north|south|east|west|from))"
-)
 # On a sphere of the Earth's mean radius, 6,371 km.
 _METRES_PER_DEGREE = 111_195.0
 
@@ -126,9 +117,10 @@ class AddressBook:
         Returns
         -------
         Match
-            `matched` where the whole text, or a prefix of it up to a whole door number, or all addresses that begin
-            with it are in one grid; `ambiguous` where they are in several; `partial` where the rest of the text is not
-            understood, or the address is in no grid; `not_found` otherwise, empty text included.
+            `matched` where the whole text, or a prefix of it up to a whole door number that only a part of the
+            place follows, or all addresses that begin with it are in one grid; `ambiguous` where they are in several;
+            `partial` where the rest of the text is not understood or names a place nearby, where only addresses of
+            other places begin with it, or the address is in no grid; `not_found` otherwise, empty text included.
 
         Raises
         ------
@@ -236,13 +228,22 @@ class AddressBook:
             length = len(self._forms[int(entries[first])].decode("utf-8"))
             score = round((min(read, length) / max(read, length)) * (read / len(form)), 4)
             best = int(rows[first]) if best < 0 else best
-            found.append(
-                self._candidate(
-                    grid, rows[members], index_match, 1.0 if index_match.method == "exact" else score, span, form[read:]
-                )
-            )
+            score = 1.0 if index_match.method == "exact" else score
+            if index_match.whole:
+                faults = self._faults_of_longer(form, entries[members])
+            else:
+                faults = (_fault_of_tail(form[read:]),)
+            found.append(self._candidate(grid, rows[members], index_match, score, span, faults))
         order = sorted(range(len(found)), key=lambda k: -found[k].score)
         return [found[k] for k in order][:MAX_CANDIDATES], best
+
+    def _faults_of_longer(self, form: str, entries: np.ndarray) -> tuple[dict[str, str], ...]:
+        """Return the fault of a whole text that begins only addresses of other places, as 3号 does 3号对面."""
+        for entry in entries:
+            rest = self._forms[int(entry)].decode("utf-8", "replace")[len(form) :]
+            if not rest or not (tails.is_near_a_door(form, rest) or tails.is_another_number(form, rest)):
+                return ()
+        return (_fault_of_longer(self._forms[int(entries[0])].decode("utf-8", "replace")),)
 
     def _sample_entries(self, entries: np.ndarray) -> np.ndarray:
         """Return the shortest of very many entries, and one in another grid where one exists: still ambiguous."""
@@ -255,7 +256,13 @@ class AddressBook:
         return np.unique(np.append(short, entries[other]))
 
     def _candidate(
-        self, grid: int, rows: np.ndarray, index_match: _IndexMatch, score: float, span: tuple[int, int], tail: str
+        self,
+        grid: int,
+        rows: np.ndarray,
+        index_match: _IndexMatch,
+        score: float,
+        span: tuple[int, int],
+        faults: tuple[dict[str, str], ...],
     ) -> Candidate:
         code = self._codes[grid] if grid >= 0 else None
         chain = self._hierarchy.chain_of_grid(code) if code else ()
@@ -267,7 +274,7 @@ class AddressBook:
             method=index_match.method,  # type: ignore[arg-type]
             precision_m=self._half_diagonal_m(rows),
             border_m=None,
-            faults=() if index_match.whole else (_fault_of_tail(tail),),
+            faults=faults,
             spans=(span,),
         )
 
@@ -284,9 +291,9 @@ class AddressBook:
             return "ambiguous"
         if candidates[0].grid is None:
             return "partial"
-        # A number that goes on behind a mark, as 12-3, is another one; 对面 is another place.
-        is_inside = _DOOR_NUMBER.search(read) and tail[:1] not in normalise.SEPARATORS and not _NEARBY.search(tail)
-        return "matched" if index_match.whole or is_inside else "partial"
+        if index_match.whole:
+            return "partial" if candidates[0].faults else "matched"
+        return "matched" if tails.is_inside(read, tail) else "partial"
 
 
 class _KeyBlock(Sequence[bytes]):
@@ -305,11 +312,17 @@ class _KeyBlock(Sequence[bytes]):
 
 def _fault_of_tail(tail: str) -> dict[str, str]:
     """Return the fault of a text that goes on after a stored address, by what follows it in normal form."""
-    nearby = _NEARBY.search(tail)
+    nearby = tails.place_nearby(tail)
     if nearby is None:
         return {"code": "unread", "text": "地址后半部分没有读懂 / the end of the address was not understood"}
-    text = f"所说的是这个地址旁近的地方（{nearby[0]}） / the text means a place near this address ({nearby[0]})"
+    text = f"所说的是这个地址旁近的地方（{nearby}） / the text means a place near this address ({nearby})"
     return {"code": "nearby", "text": text}
+
+
+def _fault_of_longer(stored: str) -> dict[str, str]:
+    """Return the fault of a text where every stored address that begins with it is of another place."""
+    text = f"只有更长的地址：{stored} / only a longer address is known: {stored}"
+    return {"code": "longer", "text": text}
 
 
 def _entries(addresses: pd.DataFrame) -> Iterator[tuple[bytes, int]]:

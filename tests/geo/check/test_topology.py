@@ -85,6 +85,21 @@ def test_hairline_between_neighbours(width: float) -> None:
     assert len(one.keys) == 2
 
 
+def test_a_hole_of_one_centimetre_is_found_and_not_called_zero() -> None:
+    """A hole of 1 cm x 1 cm has 0.0001 m2 and, as twice its area over its perimeter, is 5 mm wide."""
+    holed = shapely.difference(rect(0, 0, 50, 100), rect(20, 20, 20.01, 20.01))
+    (one,) = check({"grids": grids([holed, rect(50, 0, 100, 100)])})
+    assert (one.code, len(one.keys)) == ("grid-sliver", 1)
+    assert one.value == pytest.approx(0.0001, rel=0.05)
+    assert "about 0.005 m wide" in one.text
+
+
+def test_a_gap_or_an_overlap_of_one_centimetre_is_found() -> None:
+    for width, code in ((0.01, "grid-sliver"), (-0.01, "grid-overlap")):
+        (one,) = check({"grids": grids([rect(0, 0, 50, 100), rect(50 + width, 0, 100, 100)])})
+        assert (one.code, one.value) == (code, pytest.approx(1.0, rel=0.05))
+
+
 @pytest.mark.parametrize("width", [0.005, 20.0])
 def test_rounding_and_roads_are_no_hairlines(width: float) -> None:
     assert found({"grids": grids([rect(0, 0, 50, 100), rect(50 + width, 0, 100, 100)])}) == []
@@ -127,7 +142,7 @@ def test_hairline_holes_are_found(shapes: list[Any], size: float) -> None:
     assert shapely.union_all(shapes).is_valid
 
 
-@pytest.mark.parametrize("hole", [rect(20, 20, 40, 40), rect(20, 20, 20.1, 20.1)], ids=["a lake", "a rounding"])
+@pytest.mark.parametrize("hole", [rect(20, 20, 40, 40), rect(20, 20, 20.005, 20.005)], ids=["a lake", "a rounding"])
 def test_wide_holes_and_roundings_are_no_hairlines(hole: shapely.Polygon) -> None:
     assert found({"grids": grids([rect(0, 0, 100, 100).difference(hole)])}) == []
 

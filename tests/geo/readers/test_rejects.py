@@ -421,3 +421,12 @@ def test_nothing_is_lost_whatever_the_rows_and_their_order(
     first, second = cameras(folder, own), cameras(folder, shuffled)
     assert sorted(first.frame["id"]) == sorted(second.frame["id"])
     assert np.isin(reading.features, first.features).all()
+
+
+def test_a_coordinate_of_1e308_rejects_its_row_and_stops_no_file(tmp_path: Path) -> None:
+    """Twice such a number is infinite: a centre computed from the sum would be taken for no position at all."""
+    path = tmp_path / "c.csv"
+    path.write_text("id,lon,lat\nc1,102.8,37.4\nc2,1e308,37.4\nc3,102.8,-1e308\n")
+    found = read_layer(path, "cameras", crs="wgs84")
+    assert found.frame["id"].tolist() == ["c1"]
+    assert [fault.row for fault in found.rejects] == ["2", "3"]

@@ -329,6 +329,8 @@ def test_a_comparison_names_the_options_that_differ(store: Store) -> None:
     # the domain used is compared, whatever was asked for: auto took all, as there is nothing else
     same = compare(store, a.id, c.id)
     assert (same.differing, same.caution) == ({}, "")
+    fewer = compare(store, a.id, analyze(store, AnalyzeOptions(zones=("townships",))).id)
+    assert fewer.differing == {"zones": ("grids", "all")}
 
 
 def test_a_run_of_shifted_cameras_says_so(store: Store) -> None:
@@ -485,6 +487,23 @@ def test_a_row_whose_address_and_point_disagree_names_both(store: Store) -> None
     records_ = [row_record(found, "en") for found in locate_rows(places, rows)]
     assert [bool(one["error"]) for one in records_] == [False, True, True, False]
     assert records_[1]["error"].endswith("the address is in grid g1, the point in grid g2")
+
+
+def test_an_address_that_is_understood_in_part_is_compared_with_its_point_too(store: Store) -> None:
+    """A degree of longitude is 89 km here: the points are 0.1 km and 9 km from the address, in another grid."""
+    grids = frame([cell(0, 0), shapely.box(102.001, 37.0, 102.2, 37.001)], code=["g1", "g2"])
+    addresses = frame([shapely.Point(102.0005, 37.0005)], id=["a"], text=["人民路1号"])
+    import_frames(store, {"grids": grids, "addresses": addresses})
+    row = {"lat": "37.0005", "crs": "wgs84"}
+    rows = [
+        {**row, "address": f"人民路1号{tail}", "lon": lon}
+        for tail in ("对面", "停车场")
+        for lon in ("102.0016", "102.1")
+    ]
+    found = [row_record(one, "en")["error"] for one in locate_rows(gazetteer_of(store), rows)]
+    assert [bool(text) for text in found] == [False, True, False, True]
+    (alone,) = locate_rows(gazetteer_of(store), [{"address": "人民路1号对面"}])
+    assert row_record(alone, "en")["error"] == "the text means a place near this address (对面)"
 
 
 def test_a_point_of_a_datum_without_parameters_says_how_far_it_may_be_off(store: Store) -> None:

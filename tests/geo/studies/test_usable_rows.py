@@ -23,6 +23,7 @@ from geo.storage.records import Caller
 from geo.studies.analysis import analyze, analyze_files, compute_run
 from geo.studies.analyze_options import AnalyzeOptions
 from geo.studies.import_files import import_frames
+from geo.studies.usable_rows import usable_rows
 from maps.print.sheet import write_sheet
 
 OPTIONS = AnalyzeOptions(domain="all")
@@ -79,6 +80,17 @@ def test_a_row_of_another_layer_elsewhere_is_left_out(store: Store, layer: str) 
     assert "stray (at" in run.summary["notes"][0]
     assert run.summary["totals"]["cameras"] == 1
     assert list(run.summary["left_out"]) == [layer]
+
+
+@pytest.mark.filterwarnings("error")
+def test_positions_that_are_none_give_no_warning_and_cameras_all_at_the_origin_are_told() -> None:
+    camera = town((102.86, 37.47), (1e308, 37.47))["cameras"]
+    (note,) = usable_rows({"cameras": camera}).notes
+    assert "c1 (no place on the Earth)" in note
+    found = usable_rows({"cameras": town((0.0, 0.0), (0.0, 0.001))["cameras"]})
+    assert len(found.frames["cameras"]) == 2
+    assert found.notes[-1].endswith("no position was set, no figure is of a real place: c0, c1")
+    assert usable_rows({"cameras": town((0.0, 51.5))["cameras"]}).notes == ()
 
 
 def test_rows_that_another_program_spoiled_are_left_out_or_read_as_missing(store: Store, tmp_path: Path) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import api.commands
 from geo.catalog.results import SHARE_EDGES
-from maps.style.coverage_classes import CLASSES, NO_DATA, ZERO, coverage_class, legend, share_text
+from maps.style.coverage_classes import CLASSES, NO_DATA, ZERO, coverage_class, legend, percent_text, share_text
 
 
 @pytest.mark.parametrize(
@@ -60,3 +63,16 @@ def test_a_figure_never_reads_as_none_or_all_where_it_is_not(share: float) -> No
 def test_shape_is_kept() -> None:
     assert coverage_class([]).shape == (0,)
     assert coverage_class(np.full((2, 3), 0.5)).tolist() == [[3, 3, 3], [3, 3, 3]]
+
+
+def test_commands_write_no_share_that_rounding_makes_zero_or_one():
+    """A share of 0.0004 read 0.0% in the summary of ``analyze``, beside a table that said <0.1 %."""
+    assert [percent_text(one) for one in (0.0, 0.0004, 0.177, 0.9996, 1.0)] == [
+        "0.0%",
+        "<0.1%",
+        "17.7%",
+        ">99.9%",
+        "100.0%",
+    ]
+    commands = Path(api.commands.__file__).parent.glob("*.py")
+    assert [one.name for one in commands if ":.1%}" in one.read_text(encoding="utf-8")] == []

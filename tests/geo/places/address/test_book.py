@@ -153,7 +153,59 @@ def test_a_place_near_an_address_is_partial_and_says_so(address: str, tail: str)
     assert [fault["code"] for fault in found.candidates[0].faults] == ["nearby"]
 
 
-@pytest.mark.parametrize("tail", ["3单元501室", "附5号", "二楼", "b座", "后勤部", "东单元", "里间", " flat 3"])
+@pytest.mark.parametrize(
+    ("address", "tail"),
+    [
+        ("民主街3号", tail)
+        for tail in ("背后", "西邻", "河对岸", "沿路", "两侧", "西南", "二百米处", "往里走", "桥头", "停车场")
+    ]
+    + [("民主街3号", tail) for tail in ("村口", "至37号", "、5号", "及民主街5号")]
+    + [
+        ("Smith Street 312", tail)
+        for tail in (" nr bank", " facing it", " rear of", " north", " - 314", " A", " to 314")
+    ],
+)
+def test_only_what_is_known_to_be_a_part_of_an_address_is_in_it(address: str, tail: str) -> None:
+    """A list of words for places nearby is never complete: what is not known to be inside is `partial`."""
+    assert book((address, ONE)).match(address + tail).status == "partial"
+
+
+@pytest.mark.parametrize(
+    ("stored", "asked"),
+    [
+        ("民主街35号对面", "民主街35号"),
+        ("民主街35号对面", "民主街"),
+        ("和平路12（1）号", "和平路12"),
+        ("12 A St 7-2", "12 A St 7"),
+    ],
+)
+def test_a_longer_address_of_another_place_is_no_match(stored: str, asked: str) -> None:
+    found = book((stored, ONE)).match(asked)
+    assert (found.status, [fault["code"] for fault in found.candidates[0].faults]) == ("partial", ["longer"])
+
+
+def test_a_longer_address_of_the_same_place_is_a_match() -> None:
+    assert book(("青石镇路口村3号", ONE)).match("青石镇").status == "matched"
+    assert book(("民主街35号对面", ONE), ("民主街35号3单元", ONE)).match("民主街35号").status == "matched"
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        "3单元501室",
+        "附5号",
+        "二楼",
+        "b座",
+        "后勤部",
+        "东单元",
+        "里间",
+        " flat 3",
+        "501",
+        "永辉超市",
+        "临街商铺",
+        "3栋2单元5号",
+    ],
+)
 def test_a_part_of_an_address_is_matched(tail: str) -> None:
     assert book(("民主街3号", ONE)).match("民主街3号" + tail).status == "matched"
 
