@@ -332,6 +332,11 @@ class GeoPackageStore:
         with self._pool.reading() as conn:
             return jobs.listed(conn, self._caller, selects.checked_limit(limit))
 
+    def count_open_jobs(self) -> tuple[int, int]:
+        """Return how many jobs wait or run, own and all: see ``protocol.Store.count_open_jobs``."""
+        with self._pool.writing() as conn:
+            return jobs.count_open(conn, self._caller)
+
     def job(self, job_id: str) -> Job:
         """Return one job; raise NotFound where it does not exist or belongs to another caller."""
         with self._pool.reading() as conn:
