@@ -110,7 +110,7 @@ class EmbeddedJobs:
                 try:
                     self._run_job(self._store_of_all_jobs().job(job_id))
                 except (AttemptSuperseded, GeoError) as error:
-                    _log.info("job %s ended without a run: %s", job_id, error)
+                    _log.info("job %s ended without a run: %s", job_id, type(error).__name__)
                 except Exception:  # noqa: BLE001 (stored in the record; the thread continues with the next job)
                     _log.exception("job %s failed unexpectedly", job_id)
 
