@@ -21,7 +21,8 @@ BEGIN ATOMIC
       SELECT c.id, c.version, c.valid_from, c.township, NULL FROM gridsight.cameras c) v
   ), runs AS (
     SELECT r.created::timestamptz + interval '2 ms'
-        - coalesce((r.summary::jsonb ->> 'seconds')::float8, 0) * interval '1 second' AS moment, coalesce((r.options::jsonb ->> 'at')::date,
+        - coalesce((r.summary::jsonb ->> 'seconds')::float8, 0) * interval '1 second' AS moment,
+      coalesce((r.options::jsonb ->> 'at')::date,
         (r.created::timestamptz AT TIME ZONE gridsight.time_zone())::date) AS day
     FROM gridsight.runs r WHERE r.id = asked
   )
