@@ -70,7 +70,8 @@ def gazetteer_of(store: Store, at: date | None = None, *, few_points: bool = Fal
     with store.snapshot():
         day = at or store.today()
         named, number = state(store), revision(store)
-        divisions, grids, villages = (store.read(name, at=day) for name in ("divisions", "grids", "villages"))
+        divisions, grids = store.read("divisions", at=day), store.read("grids", at=day)
+        villages = store.read("villages", at=day)
     return Gazetteer(
         divisions,
         grids,
