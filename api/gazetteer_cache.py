@@ -14,7 +14,7 @@ from geo.errors import GeoError
 from geo.places.gazetteer import Gazetteer
 from geo.storage.protocol import Store
 from geo.storage.records import Caller
-from geo.studies.locate_positions import gazetteer_of, revision, state
+from geo.studies.locate_positions import gazetteer_of, state
 
 _log = logging.getLogger("gridsight")
 _MAX_DAYS = 4
@@ -29,19 +29,14 @@ SERVER_REVISION_SECONDS = 0.1
 
 @dataclass(frozen=True)
 class _Current:
-    """What the store was when it was last asked: its day, and revision and state of the layers."""
+    """What the store was when it was last asked: its day, and the state of the layers, which names their revisions."""
 
     day: date
-    revision: int
     state: str
 
     def is_met_by(self, found: Gazetteer | None, at: date | None) -> bool:
         """Return whether a gazetteer is of this state and, of today, of this day."""
-        return (
-            found is not None
-            and (found.revision, found.state) == (self.revision, self.state)
-            and (self.has_day_of(found, at))
-        )
+        return found is not None and found.state == self.state and self.has_day_of(found, at)
 
     def has_day_of(self, found: Gazetteer, at: date | None) -> bool:
         """Return whether a gazetteer is of the day asked for: one of today may have been built yesterday."""
@@ -70,7 +65,7 @@ class GazetteerCache:
     def __init__(self, store: Store, *, revision_ttl: float = 0.0) -> None:
         self._opened = store
         self._revision_ttl = revision_ttl
-        self._current, self._expires = _Current(date.min, 0, ""), -1.0
+        self._current, self._expires = _Current(date.min, ""), -1.0
         self._reading_revision = threading.Lock()
         self._revision_reader = ThreadPoolExecutor(1, "gazetteer")
         self._lock = threading.Lock()
@@ -127,7 +122,8 @@ class GazetteerCache:
 
     def _read_revision(self) -> None:
         begun, store = time.monotonic(), self._store
-        self._current = _Current(store.today(), revision(store), state(store))
+        with store.snapshot():
+            self._current = _Current(store.today(), state(store))
         self._expires = begun + self._revision_ttl
 
     def _read_revision_in_background(self) -> None:

@@ -22,9 +22,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import problems
 from api.language import from_header
 from api.settings import Settings
-from geo.errors import StoreBusy
+from geo.errors import GeoError, StoreBusy
 
 _access = logging.getLogger("gridsight.access")
+_log = logging.getLogger("gridsight")
 _HANDLER = "gridsight"
 #: Loggers whose info messages are written; of the others only warnings are.
 _INFO_LOGGERS = ("gridsight", "uvicorn.error", "procrastinate")
@@ -45,8 +46,6 @@ _SECRETS = (
 )
 #: One search that finds none of these saves the five above.
 _SECRET_MARKERS = re.compile(r"gs_|eyJ|://|bearer|basic|password", re.IGNORECASE)
-#: Packages whose errors quote values and SQL.
-_TELLING = {"sqlalchemy", "psycopg", "asyncpg", "sqlite3", "pyogrio", "shapely", "pandas"}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 _request: contextvars.ContextVar[str] = contextvars.ContextVar("gridsight_request", default="")
@@ -197,6 +196,23 @@ def route_of(scope: Scope) -> str:
     return str(scope.get("state", {}).get("route", "unmatched"))
 
 
+def words_of(error: BaseException) -> str:
+    """Return what the log may say of an error besides its type; empty where its words may be somebody's data.
+
+    Errors of the store are in our words, with a reason for the operator. Other errors of this project name features
+    and rows, and go to whoever sent them. Of the operating system's the reason is kept, without the name of a file.
+    """
+    if isinstance(error, GeoError) and problems.problem_of(error).status >= 500:
+        return f"{error} ({error.for_operator})" if error.for_operator else str(error)
+    return str(error.strerror or "") if isinstance(error, OSError) else ""
+
+
+def log_store_error(scope: Scope, error: GeoError) -> None:
+    """Write why a request got no answer from the store; other errors are the caller's."""
+    if problems.problem_of(error).status >= 500:
+        _log.warning("store error: %s %s: %s", scope["method"], route_of(scope), words_of(error))
+
+
 class JsonLines(logging.Formatter):
     """Format a record as one line of JSON: `time, level, logger, message, request`, its fields, and its `trace`."""
 
@@ -235,18 +251,17 @@ class TextLines(logging.Formatter):
 
 
 def _trace(error: BaseException | None) -> str:
-    """Return where an error and its causes were raised, with what they say.
+    """Return where an error and its causes were raised: of each the type, and what it says where those words are ours.
 
-    Drivers and failed look-ups say what was sent, ids of features and addresses among it: of them only the type.
+    Drivers, failed look-ups and conversions quote what was sent: names, addresses and ids of features among it.
     """
     lines: list[str] = []
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))
         lines += [line.rstrip("\n") for line in traceback.format_tb(error.__traceback__)]
-        kind = type(error)
-        is_telling = isinstance(error, LookupError) or kind.__module__.partition(".")[0] in _TELLING
-        lines.append(kind.__qualname__ if is_telling else f"{kind.__qualname__}: {error}")
+        said = words_of(error)
+        lines.append(f"{type(error).__qualname__}: {said}" if said else type(error).__qualname__)
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
         if error is not None:
             lines.append("raised while handling:")

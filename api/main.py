@@ -18,7 +18,7 @@ from api.dependencies import known_query
 from api.gazetteer_cache import SERVER_REVISION_SECONDS, GazetteerCache
 from api.jobs import make_jobs
 from api.language import from_header, in_language
-from api.logs import AccessLog, route_of
+from api.logs import AccessLog, log_store_error
 from api.middleware import RequestGuard, RequestMetrics, headers_of
 from api.open_store import is_server_mode, open_configured_store, upgrades_of
 from api.representations import responses
@@ -144,9 +144,7 @@ def problem(request: Request, error: GeoError, headers: Mapping[str, str] | None
 
 def _geo_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, GeoError)  # noqa: S101 (registered for this type)
-    if problems.problem_of(error).status >= 500:
-        aside = f" ({error.for_operator})" if error.for_operator else ""
-        _log.warning("store error: %s %s: %s%s", request.method, route_of(request.scope), error, aside)
+    log_store_error(request.scope, error)
     return problem(request, error, headers_of(error))
 
 

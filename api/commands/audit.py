@@ -27,7 +27,8 @@ _COLUMNS = {
 @click.option(
     "--before",
     metavar="ID|YYYY-MM",
-    help="只看此编号之前的；archive：从此月起留在库里 / only those before this id; archive: the first month that stays",
+    help="只看此编号之前的；archive：从此月起留在库里（按库的时区） / only those before this id; "
+    "archive: the first month that stays, in the store's time zone",
 )
 @click.option(
     "--out",

@@ -35,7 +35,6 @@ class EmbeddedJobs:
         self._store = store
         self._settings = settings
         self._waiting: queue.Queue[str | None] = queue.Queue()
-        self._lock = threading.Lock()
         # One analysis at a time: it uses every core, and the workspace has one writer.
         self.running = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -45,10 +44,12 @@ class EmbeddedJobs:
 
     def submit(self, options: AnalyzeOptions, caller: Caller) -> Job:
         """Save a new job, enqueue it and return it; raise TooMany where the caller or the queue has too many."""
-        with self._lock:
-            require_room(lifecycle.open_jobs(self._store_of_all_jobs()), caller, self._settings)
+        options.checked()
+        store = self._store.acting(caller)
+        with store.transaction():
+            require_room(store, self._settings)
             job = self._accept(options, caller)
-            self._waiting.put(job.id)
+        self._waiting.put(job.id)
         return job
 
     def execute(self, options: AnalyzeOptions, caller: Caller) -> Run:
@@ -109,7 +110,7 @@ class EmbeddedJobs:
                 try:
                     self._run_job(self._store_of_all_jobs().job(job_id))
                 except (AttemptSuperseded, GeoError) as error:
-                    _log.info("job %s ended without a run: %s", job_id, error)
+                    _log.info("job %s ended without a run: %s", job_id, type(error).__name__)
                 except Exception:  # noqa: BLE001 (stored in the record; the thread continues with the next job)
                     _log.exception("job %s failed unexpectedly", job_id)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from api.jobs.lifecycle import Attempt, AttemptSuperseded, options_of
+from api.logs import words_of
 from geo.errors import GeoError, StoreBusy, StoreDown
 from geo.studies.analysis import SAVING_STEP, compute_run
 from geo.types import Run
@@ -42,7 +43,7 @@ def execute_job(attempt: Attempt) -> Run:
         raise
     except GeoError as error:
         if error.for_operator:
-            _log.warning("job %s: %s (%s)", attempt.job.id, error, error.for_operator)
+            _log.warning("job %s: %s: %s", attempt.job.id, type(error).__name__, words_of(error))
         attempt.fail(str(error))
         raise
     except Exception as error:

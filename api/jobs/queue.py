@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-
 from api.jobs import lifecycle
 from api.jobs.queue_limits import require_room
 from api.settings import Settings
@@ -26,15 +24,14 @@ class ServerJobs:
     def __init__(self, store: Store, settings: Settings) -> None:
         self._store = store
         self._settings = settings
-        self._lock = threading.Lock()
 
     def submit(self, options: AnalyzeOptions, caller: Caller) -> Job:
         """Save a new job and return it; raise TooMany where the caller or the queue has too many."""
         options.checked()
-        with self._lock:
-            all_jobs = self._store.acting(lifecycle.worker_caller(caller.name, caller.key))
-            require_room(lifecycle.open_jobs(all_jobs), caller, self._settings)
-            return lifecycle.accept(self._store.acting(caller), options, caller)
+        store = self._store.acting(caller)
+        with store.transaction():
+            require_room(store, self._settings)
+            return lifecycle.accept(store, options, caller)
 
     def execute(self, options: AnalyzeOptions, caller: Caller) -> Run:  # noqa: ARG002
         """Raise BadValue: in server mode no request waits for an analysis."""

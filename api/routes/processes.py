@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
@@ -83,15 +84,15 @@ def job_list(
     limit: Limit = 100,
 ) -> Response:
     """List the caller's jobs, newest first; an admin's list holds everybody's."""
+    wanted = STATUSES if status is None else _statuses(status)
+    start, end = ("0", "9") if when is None else _interval(when)
     found = jobs_of(request).list(caller, MAX_LISTED)
     if kind is not None and "process" not in kind.split(","):
         found = []
     if process_id is not None:
         found = [job for job in found if job.process in process_id.split(",")]
-    if status is not None:
-        found = [job for job in found if job.status in _statuses(status)]
+    found = [job for job in found if job.status in wanted]
     if when is not None:
-        start, end = _interval(when)
         found = [job for job in found if start <= job.created[: len(start)] and job.created[: len(end)] <= end]
     if least is not None or most is not None:
         found = [job for job in found if _lasted(job, least or 0, most)]
@@ -137,7 +138,7 @@ def _require_process(process_id: str) -> None:
         raise problems.NoSuchProcess(f"没有处理 {process_id[:60]}", f"there is no process {process_id[:60]}")
 
 
-def _statuses(text: str) -> list[str]:
+def _statuses(text: str) -> Sequence[str]:
     wanted = text.split(",")
     unknown = [one for one in wanted if one not in STATUSES]
     if unknown:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import threading
+from collections import OrderedDict
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import geopandas as gpd
@@ -15,6 +18,7 @@ from api.json_bodies import parse_json
 from api.representations import responses
 from api.representations.frame_records import records
 from api.representations.jobs import applied, prefers_async, status_info
+from api.representations.json_text import dumps
 from api.representations.runs import (
     comparison,
     publication,
@@ -24,6 +28,7 @@ from api.representations.runs import (
     without_hidden_fields,
 )
 from api.roles import allows
+from api.routes.ogc.common import matches_etag
 from api.schemas.runs import ANALYZE_BODY, options_from
 from api.security import requires
 from geo.catalog.results import ALL, CAMERA_FIGURES, ZONE_LAYERS
@@ -38,6 +43,32 @@ from geo.studies.stored_runs import gaps as gaps_of
 from geo.studies.stored_runs import zones as zones_of
 
 router = APIRouter(tags=["runs"])
+
+
+class _KeptBodies:
+    """The last few bodies that were made, by ETag; of threads at once each may make its own."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: OrderedDict[str, bytes] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, etag: str) -> bytes | None:
+        """Return the body of an ETag, None where it is not kept."""
+        with self._lock:
+            return self._kept.get(etag)
+
+    def put(self, etag: str, body: bytes) -> bytes:
+        """Keep a body and return it; the oldest one goes."""
+        with self._lock:
+            self._kept[etag] = body
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return body
+
+
+#: Lists of zones of runs: of a county's shapes one takes seconds, and the public may ask for it.
+_zone_lists = _KeptBodies(8)
 
 
 def _form(
@@ -127,11 +158,22 @@ def delete_run(run_id: str, store: StoreDep, caller: CallerDep) -> Response:
 
 
 @router.get("/runs/{run_id}/zones", dependencies=[requires("public")])
-def zone_list(run_id: str, store: StoreDep) -> Response:
-    """List the zones of a run: layer, code, name, and the codes of the grids whose gaps are each zone's own."""
+def zone_list(request: Request, run_id: str, store: StoreDep) -> Response:
+    """List the zones of a run: layer, code, name, and the codes of the grids whose gaps are each zone's own.
+
+    A run stays as it is: its list is found once and kept, and its ETag names database, run and what is published.
+    """
     with store.snapshot():
-        run, found = zones_of(store, run_id)
-    return responses.json_response({"run": run.id, "zones": found})
+        head, shown = store.run(run_id, layers=[]), store.published()
+        named = "\n".join((store.name, store.epoch(), head.id, str(shown.id), str(shown.deleted)))
+        headers = {"ETag": f'"{hashlib.sha256(named.encode()).hexdigest()[:24]}"', "Cache-Control": "no-cache"}
+        if matches_etag(request.headers.get("if-none-match"), headers["ETag"]):
+            return Response(status_code=304, headers=headers)
+        body = _zone_lists.get(headers["ETag"])
+        if body is None:
+            found = zones_of(store, head.id)[1]
+            body = _zone_lists.put(headers["ETag"], dumps({"run": head.id, "zones": found}))
+    return Response(body, headers=headers, media_type=responses.JSON)
 
 
 @router.get("/runs/{run_id}/zones/{layer}", dependencies=[requires("public")])

@@ -14,7 +14,7 @@ from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from api import problems
 from geo.storage.records import LOCAL, Caller
 
-#: Bad credentials per minute of one address, or for one key, that are answered 401; further ones are 429.
+#: Invalid keys and tokens a minute, of one address or for one key, that are answered 401; further ones are 429.
 FAILURES_PER_MINUTE = 20
 
 
@@ -42,7 +42,7 @@ class RateLimits:
     per_minute
         Requests of one key, one person, or one address without either; 0 sets no limit.
     failures_per_minute
-        Bad credentials that one address may show, or that may be shown for one key, before the answer is 429.
+        Invalid keys and tokens that one address may show, or that may be shown for one key, before the answer is 429.
     """
 
     def __init__(self, per_minute: int = 0, *, failures_per_minute: int = FAILURES_PER_MINUTE) -> None:

@@ -44,6 +44,10 @@ class Limits:
     high: float = math.inf
     has_low: bool = True
 
+    def holds(self, value: float) -> bool:
+        """Return whether a value lies in the interval."""
+        return (self.low <= value if self.has_low else self.low < value) and value <= self.high
+
     def __str__(self) -> str:
         return f"{'[' if self.has_low else '('}{self.low:g}, {self.high:g}{']' if math.isfinite(self.high) else ')'}"
 

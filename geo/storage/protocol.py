@@ -346,6 +346,13 @@ class Store(Protocol):
     def jobs(self, *, limit: int = 100) -> list[Job]:
         """Return jobs, newest first: those of the caller, for an admin or worker all."""
 
+    def count_open_jobs(self) -> tuple[int, int]:
+        """Return how many jobs wait or run: the caller's own, and everybody's, seen by the caller or not.
+
+        Within a transaction both hold until it ends: whoever else counts, in whatever process, waits for that. So a
+        caller who counts and then saves a job in one transaction stays within a limit.
+        """
+
     def job(self, job_id: str) -> Job:
         """Return one job; raise NotFound where it does not exist or belongs to another caller."""
 

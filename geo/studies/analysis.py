@@ -119,13 +119,14 @@ def compute_run(
     >>> folder.cleanup()
     """
     options = options.checked()
+    start = time.perf_counter()
     progress("读取图层 / reading layers", 0.0)
     with store.snapshot():
         frames = {name: store.read(name, at=day(options.at)) for name in INPUTS}
     frames = {name: frame for name, frame in frames.items() if len(frame)}
     if "cameras" not in frames:
         raise NotFound("库中没有摄像机，请先导入", "the store has no cameras on that day; import some first")
-    return _run(frames, options, rejected=0, progress=progress, actor=actor)
+    return _run(frames, options, rejected=0, progress=progress, actor=actor, start=start)
 
 
 def analyze_files(
@@ -173,6 +174,7 @@ def analyze_files(
     >>> folder.cleanup()
     """
     options = options.checked()
+    start = time.perf_counter()
     unknown = [name for name in files if name not in INPUTS]
     if unknown or "cameras" not in files:
         raise UnknownName("需要摄像机文件，其他图层可选", f"a cameras file is needed; layers are {', '.join(INPUTS)}")
@@ -196,7 +198,9 @@ def analyze_files(
         raise BadValue("摄像机文件里没有一行可用", "the cameras file has no usable row", rows=rejects[:10])
     used = {name: frame for name, frame in frames.items() if len(frame)}
     notes = list(dict.fromkeys(doubts))
-    run = _run(used, options, rejected=rejected, progress=progress, actor="local", notes=notes, read_as=read_as)
+    run = _run(
+        used, options, rejected=rejected, progress=progress, actor="local", start=start, notes=notes, read_as=read_as
+    )
     progress("分析完成 / analysed", 1.0)
     return run, frames, rejects
 
@@ -208,11 +212,14 @@ def _run(
     rejected: int,
     progress: Progress,
     actor: str,
+    start: float,
     notes: Sequence[str] = (),
     read_as: Sequence[InputCrs] = (),
 ) -> Run:
-    """Compute views, domain, overlay, figures and gaps of frames in one CRS; return the run."""
-    start = time.perf_counter()
+    """Compute views, domain, overlay, figures and gaps of frames in one CRS; return the run.
+
+    ``start`` is when the frames began to be read: a server finds by it where the cameras stood that the run is of.
+    """
     usable = usable_rows(frames)
     frames = usable.frames
     edition, level = str(options.edition), str(options.level)

@@ -69,11 +69,12 @@ def gazetteer_of(store: Store, at: date | None = None, *, few_points: bool = Fal
     >>> store.close()
     >>> folder.cleanup()
     """
-    day = at or store.today()
-    # Before the layers: after a concurrent change the state is older than the data, not newer.
-    named, number = state(store), revision(store)
-    divisions, grids = store.read("divisions", at=day), store.read("grids", at=day)
-    villages = store.read("villages", at=day)
+    # Addresses are read later: after a concurrent change the state is older than they are, not newer.
+    with store.snapshot():
+        day = at or store.today()
+        named, number = state(store), revision(store)
+        divisions, grids = store.read("divisions", at=day), store.read("grids", at=day)
+        villages = store.read("villages", at=day)
     return Gazetteer(
         divisions,
         grids,

@@ -11,6 +11,7 @@ from migrations.parts_20261122.tiles import make_tiles
 from migrations.parts_20261128.seen import make_gaps_view, make_seen_tiles
 from migrations.parts_20261128.there import fields_of, layers_there, plan_of, run_fields
 from migrations.parts_20261128.within import can_hold_within, hold_within
+from migrations.parts_20261129 import cameras_of_run
 from migrations.steps import run
 
 
@@ -94,7 +95,11 @@ def renew_shared_functions() -> None:
     plans = layers_there()
     make_tiles(plans)
     make_seen_tiles(run_fields())
-    make_refresh([plan.name for plan in plans if plan.is_scoped])
+    scoped = [plan.name for plan in plans if plan.is_scoped]
+    if cameras_of_run.has_cameras_of_run():
+        cameras_of_run.make_refresh(scoped)
+    else:
+        make_refresh(scoped)
 
 
 def _hold_within(plan: Plan) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from alembic import op
-
+from migrations.parts_20261128.done import has_calendar
 from migrations.steps import run
 
 TYPES = {"t": 'text COLLATE "C"', "n": "double precision", "i": "bigint", "d": "date"}
@@ -230,12 +229,6 @@ def make_history(plan: Plan) -> None:
 def renew_deletes(plan: Plan) -> None:
     """Make anew what keeps the history of deleted rows, as it is to be in the database as it is now."""
     run(_deleted(plan))
-
-
-def has_calendar() -> bool:
-    """Return whether the database keeps time zone and epoch: what step 0010 changed follows that."""
-    found = op.get_bind().exec_driver_sql("SELECT to_regprocedure('gridsight.state_of(text[])') IS NOT NULL")
-    return bool(found.scalar())
 
 
 def _deleted(plan: Plan) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from migrations.parts_20261122.tables import Plan, has_calendar
+from migrations.parts_20261122.tables import Plan
+from migrations.parts_20261128.done import has_calendar
 from migrations.steps import run
 
 # A tile has 4096 units a side and 64 around it, and at most this many features: maps/tiles has the same numbers.

@@ -1,1 +1,4 @@
-"""Hold the parts of steps of 2026-11-29."""
+"""Parts that the migrations from 2026-11-29 on are put together from.
+
+They stay as they are: a later step that needs them otherwise gets parts of its own date.
+"""

@@ -1,4 +1,4 @@
--- As of step 0005; but of the settlements that planners of other townships name only those count that are called a
+-- As of step 0012; but of the settlements that planners of other townships name only those count that are called a
 -- village: one called like a street would close that street's name to everybody else. And a settlement of these
 -- townships that begins with the name of another's village (光明村5号) does not lend that name.
 -- Names of townships and villages of these counties that are not in these townships, and of other counties. A name that
@@ -12,7 +12,7 @@ DECLARE
   own text[];
 BEGIN
   WITH named AS (
-    SELECT gridsight.plain_words(n.name) AS name, n.level,
+    SELECT gridsight.address_form(n.name) AS name, n.level,
       CASE WHEN n.level = 'county' THEN left(n.code, 6) = ANY (counties) ELSE left(n.code, 9) = ANY (mine) END AS is_own
     FROM (
       SELECT d.name, d.code, d.level FROM gridsight.divisions d
@@ -35,7 +35,9 @@ BEGIN
     INTO own, foreign_words;
   foreign_words := coalesce(foreign_words, '{}');
   -- Of names that begin at one character the longest is read, of others the first. Without any, nothing matches.
-  foreign_pattern := '(' || coalesce(nullif(array_to_string(foreign_words, '|'), ''), '$.') || ')';
-  any_pattern := '(' || coalesce(nullif(array_to_string(foreign_words || own, '|'), ''), '$.') || ')';
+  foreign_pattern := '(' || coalesce(nullif((SELECT string_agg(CASE WHEN n.name ~ '^[0-9]' THEN '(?<![0-9])' ELSE '' END
+    || regexp_replace(n.name, '[(/.,-]', '\\\&', 'g'), '|') FROM unnest(foreign_words) n (name)), ''), '$.') || ')';
+  any_pattern := '(' || coalesce(nullif((SELECT string_agg(CASE WHEN n.name ~ '^[0-9]' THEN '(?<![0-9])' ELSE '' END
+    || regexp_replace(n.name, '[(/.,-]', '\\\&', 'g'), '|') FROM unnest(foreign_words || own) n (name)), ''), '$.') || ')';
 END
 $$

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from migrations.parts_20261129.names import renewed_function
 from migrations.steps import begin, run
 
 revision = "0013"
-down_revision = "0011"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
 _NAMED = ("grids", "villages")
 _PARTS = Path(__file__).parent.parent
 _FOREIGN_NAMES = _PARTS / "parts_20261129" / "foreign_names.sql"
-_WITHIN = _PARTS / "parts_20261128" / "within.sql"
 
 # Zones are asked for by code or name: what another answers to would turn its answers ambiguous, or be given instead. A
 # name that stays as it was stored is no change. A row that comes does not make its name its township's own.
@@ -87,6 +87,4 @@ def downgrade() -> None:
     for name in _NAMED:
         run(_UNDO.format(name=name))
     run("DROP FUNCTION gridsight.named_apart()")
-    script = _WITHIN.read_text(encoding="utf-8")
-    before = script[script.index("CREATE FUNCTION gridsight.foreign_names") :].partition("\n;;\n")[0]
-    run(before.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION", 1))
+    run(renewed_function("foreign_names("))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from api import gazetteer_cache
 from api.gazetteer_cache import GazetteerCache
 from geo.storage.protocol import Store
+from geo.studies import locate_positions
+from geo.studies.import_files import import_frames
 from geo.studies.locate_positions import locate_address
-from tests.postgres import wait_until
+from tests.api.conftest import G2, frames
+from tests.postgres import fresh_database, wait_until
 
 
 def _owner(store: Store, gazetteers: GazetteerCache) -> tuple[str, int]:
@@ -80,8 +84,32 @@ def test_the_revision_is_read_in_the_background_in_server_mode(store: Store, mon
     def down(_store: Store) -> int:
         raise StoreDown("数据库未运行", "the database is down")
 
-    monkeypatch.setattr(gazetteer_cache, "revision", down)
+    monkeypatch.setattr(gazetteer_cache, "state", down)
     assert wait_until(lambda: gazetteers.get_cached(None) is None), "a store that does not answer is trusted no longer"
     with pytest.raises(StoreDown):
         gazetteers.get(None)
     gazetteers.close()
+
+
+@pytest.mark.server
+def test_a_change_while_an_index_is_read_is_in_all_of_it_or_none(
+    server: str, migrated: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A grid that another process deletes after the state was read is in the index, and its revision says so."""
+    from geo.storage.postgis.store import open_database
+
+    with fresh_database(server, template=migrated) as url, open_database(url) as store, open_database(url) as other:
+        import_frames(store, {name: frames()[name] for name in ("divisions", "grids")}, actor="test")
+        before = (locate_positions.revision(store), locate_positions.state(store))
+        read = locate_positions.state
+
+        def then_changed(asked: Store) -> str:
+            found = read(asked)
+            other.delete("grids", G2, if_version=None, actor="other")
+            return found
+
+        monkeypatch.setattr(locate_positions, "state", then_changed)
+        found = locate_positions.gazetteer_of(store)
+        assert (found.revision, found.state) == before
+        (owner,) = found.points(np.array([102.003]), np.array([37.001]), accuracy=20.0)
+        assert owner.grid["code"] == G2

@@ -73,9 +73,9 @@ INSERT INTO gridsight.run_coverage_parts (geom, run, township, k, area_m2) VALUE
 INSERT INTO gridsight.audit (who, action) VALUES ('me', 'create');
 INSERT INTO gridsight.api_keys (id, hash, name, role, townships)
   VALUES ('k1', '\\xff', 'machine', 'planner', ARRAY['{A}']);
-INSERT INTO gridsight.jobs (id, process, status, inputs, owner, role, created) VALUES
-  ('j1', 'analyze', 'successful', '{{}}', 'ann', 'planner', 't'),
-  ('j2', 'analyze', 'failed', '{{}}', 'bob', 'planner', 't');
+INSERT INTO gridsight.jobs (id, process, status, inputs, owner, role, created, owner_id) VALUES
+  ('j1', 'analyze', 'successful', '{{}}', 'ann', 'planner', 't', 'ann'),
+  ('j2', 'analyze', 'failed', '{{}}', 'bob', 'planner', 't', 'bob');
 INSERT INTO gridsight.sessions (id, principal, ends) VALUES ('s1', 'k1', now() + interval '1 day');
 """
 

@@ -15,11 +15,12 @@ import pytest
 from api.cli import main
 from geo.errors import BadValue, NotFound, StoreBroken
 from geo.storage.postgis import audit_archive
+from geo.storage.postgis.store import open_database
 from tests import postgres
 from tests.postgres import service_url
 
-#: Two of October, one at its last instant, one of November, one of this month.
-TIMES = ("2024-10-01 00:00:00Z", "2024-10-31 23:59:59.999Z", "2024-11-01 00:00:00Z")
+#: Two of October in Shanghai, eight hours before UTC, one at its last instant; one of November, one of this month.
+TIMES = ("2024-09-30 16:00:00Z", "2024-10-31 15:59:59.999Z", "2024-10-31 16:00:00Z")
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def test_a_month_goes_whole_into_its_file(url: str, tmp_path: Path, capsys: pyte
     assert [(one["who"], one["action"], one["detail"]) for one in entries] == [
         ("甲0", "export", {"rows": 3}), ("甲1", "export", {"rows": 3}),
     ]  # fmt: skip
-    assert datetime.fromisoformat(entries[1]["at"]) == datetime(2024, 10, 31, 23, 59, 59, 999000, tzinfo=UTC)
+    assert datetime.fromisoformat(entries[1]["at"]) == datetime(2024, 10, 31, 15, 59, 59, 999000, tzinfo=UTC)
     assert path.stat().st_mode & 0o077 == 0, "it names people"
     assert left(url) == [("甲2", "export"), ("甲3", "export"), ("postgres", "archive-audit")]
     with psycopg.connect(url) as conn:
@@ -57,6 +58,16 @@ def test_a_month_goes_whole_into_its_file(url: str, tmp_path: Path, capsys: pyte
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match="append-only"):
             conn.execute("DELETE FROM gridsight.audit")
     assert audit_archive.archive(url, before="2024-11", folder=tmp_path) == []
+
+
+def test_months_follow_the_time_zone_of_the_database(url: str, tmp_path: Path) -> None:
+    """The same three moments: in UTC the first is of September, and the other two are of October."""
+    with open_database(url) as store:
+        store.set_time_zone("UTC")
+    months = audit_archive.archive(url, before="2024-11", folder=tmp_path)
+    assert [(one.month, one.rows, one.path.name) for one in months] == [
+        ("2024-09", 1, "audit-2024-09.jsonl.gz"), ("2024-10", 2, "audit-2024-10.jsonl.gz")
+    ]  # fmt: skip
 
 
 def test_a_file_is_never_replaced(url: str, tmp_path: Path) -> None:

@@ -232,11 +232,11 @@ def test_keys_are_found_one_by_one(filled: str) -> None:
 def test_jobs_are_seen_by_their_owner(filled: str) -> None:
     with acting(filled, "planner", A, actor="bob") as conn:
         assert conn.execute("SELECT id FROM gridsight.jobs").fetchall() == [("j2",)]
-        new = "INSERT INTO gridsight.jobs (id, process, status, inputs, owner, role, created) "
-        assert attempt(conn, f"{new} VALUES ('j3', 'analyze', 'accepted', '{{}}', 'ann', 'planner', 't')") == NO
-        conn.execute(f"{new} VALUES ('j3', 'analyze', 'accepted', '{{}}', 'bob', 'planner', 't')")
+        new = "INSERT INTO gridsight.jobs (id, process, status, inputs, owner, role, created, owner_id) "
+        assert attempt(conn, f"{new} VALUES ('j3', 'analyze', 'accepted', '{{}}', 'bob', 'planner', 't', 'ann')") == NO
+        conn.execute(f"{new} VALUES ('j3', 'analyze', 'accepted', '{{}}', 'bob', 'planner', 't', 'bob')")
         assert attempt(conn, "UPDATE gridsight.jobs SET message = 'x' WHERE id <> 'j2'") == 1
-        assert attempt(conn, "UPDATE gridsight.jobs SET owner = 'ann' WHERE id = 'j3'") == NO
+        assert attempt(conn, "UPDATE gridsight.jobs SET owner_id = 'ann' WHERE id = 'j3'") == NO
         assert attempt(conn, "DELETE FROM gridsight.jobs") == NO
     with acting(filled, "planner", A, actor="") as conn:
         assert attempt(conn, "SELECT count(*) FROM gridsight.jobs") == 0

@@ -244,3 +244,23 @@ def test_a_township_not_yet_or_no_longer_valid_owns_nothing(conn: psycopg.Connec
         day(conn, today)
         found = conn.execute(f"SELECT gridsight.township_of({_POINT})", (101.5,)).fetchone()
         assert found == (expected,), today
+
+
+def test_an_old_run_stays_whose_it_was(conn: psycopg.Connection, database: str) -> None:
+    """A camera that moves over the border, or another one of its id, takes no old view along; a new border does."""
+    fill(database)
+    read = "SELECT DISTINCT id, township FROM gridsight.{} ORDER BY 1"
+    gaps = "SELECT rank, camera_township FROM gridsight.run_gaps"
+    conn.execute(f"UPDATE gridsight.cameras SET geom = {_POINT} WHERE id = 'b1'", (101.5,))
+    conn.execute("DELETE FROM gridsight.cameras WHERE id = 'a1'")
+    conn.execute(f"INSERT INTO gridsight.cameras (geom, id) VALUES ({_POINT}, 'a1')", (102.5,))
+    assert dict(conn.execute("SELECT id, township FROM gridsight.cameras WHERE id ~ '1'").fetchall())["b1"] == A
+    conn.execute("SELECT gridsight.refresh_townships()")
+    for table in ("run_views", "run_possible"):
+        assert conn.execute(read.format(table)).fetchall() == [("a1", A), ("b1", B)]
+    assert dict(conn.execute(gaps).fetchall()) == {1: A, 2: B, 3: B}
+    for name, west, east in (("A", 101, 101.2), ("B", 101.2, 103)):
+        box = "ST_Multi(ST_MakeEnvelope(%s, 37, %s, 38, 4326))"
+        conn.execute(f"UPDATE gridsight.divisions SET geom = {box} WHERE name = %s", (west, east, name))
+    conn.execute("SELECT gridsight.refresh_townships()")
+    assert conn.execute(read.format("run_views")).fetchall() == [("a1", B), ("b1", B)], "where a1 stood is B's now"

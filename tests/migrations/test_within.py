@@ -9,8 +9,11 @@ import numpy as np
 import psycopg
 import pytest
 import shapely
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pyproj import Geod
 
+from geo.places.address.normalise import normal_form
 from tests import postgres
 from tests.migrations.sample_rows import KEYS, REFERENCE, SCOPED, A, B, acting, fill
 
@@ -244,6 +247,43 @@ def test_an_address_that_names_another_township_is_refused(
 ) -> None:
     said = put(planner, "addresses", shapely.Point(101.5, 37.5), **fields)
     assert why(said) == (named and ("text", named))
+
+
+#: What addresses are made of: numerals and their words, digits of several scripts, marks, names.
+_PARTS = st.sampled_from([*"五十二〇两百三社组号之0059８-－、,()（）#/.①½Aａ ·【", "光明村", "东街", "单元", "3号"])
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.lists(_PARTS, max_size=9).map("".join), min_size=10, max_size=30))
+def test_the_database_normalises_addresses_as_the_program_does(filled: str, texts: list[str]) -> None:
+    with psycopg.connect(filled) as conn:
+        found = conn.execute(
+            "SELECT gridsight.address_form(one) FROM unnest(%s::text[]) WITH ORDINALITY t (one, n) ORDER BY n", (texts,)
+        ).fetchall()
+    assert [row[0] for row in found] == [normal_form(one) for one in texts]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "is_refused"),
+    [
+        ("五社村", "5社村3号", True),
+        ("五社村", "某县南城镇５社村3号", True),
+        ("5社村", "五社村3号", True),
+        ("五社村", "十五社村3号", False),  # 15社村 is another name, of which none knows
+        ("五社村", "15社村3号", False),
+        ("十五社村", "15 社 村3号", True),
+        ("（1.2）号村", "1.2号村", True),
+        ("（1.2）号村", "132号村", False),  # the mark stands for itself
+    ],
+)
+def test_a_name_with_a_number_is_known_in_any_spelling(filled: str, name: str, text: str, *, is_refused: bool) -> None:
+    with psycopg.connect(filled) as conn:
+        conn.execute(f"UPDATE gridsight.divisions SET name = %s WHERE code = '{B}002'", (name,))
+        conn.execute("SELECT set_config('role', 'gridsight_planner', true)")
+        conn.execute("SELECT set_config('app.townships', %s, true)", (A,))
+        said = put(conn, "addresses", shapely.Point(101.5, 37.5), text=text)
+        assert why(said) == (("text", normal_form(name)) if is_refused else None)
+        conn.rollback()
 
 
 def test_a_name_made_up_for_a_village_opens_nothing(filled: str) -> None:

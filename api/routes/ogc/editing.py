@@ -32,9 +32,10 @@ from api.routes.ogc.common import (
 )
 from api.security import requires
 from geo.bounds import MAX_KEY, check_geometry, check_text, is_storable
+from geo.catalog.fields import Limits
 from geo.catalog.layers import SCOPED, Layer
 from geo.crs import CRS84, offered_to_wgs84
-from geo.errors import BadGeometry, BadValue, Conflict, NotFound
+from geo.errors import BadGeometry, BadValue, Conflict, NotFound, RowFault
 from geo.storage.codec.scheduling import begins_later
 from geo.storage.protocol import Store
 from geo.storage.records import AuditEntry, Caller
@@ -43,6 +44,8 @@ router = APIRouter()
 
 MERGE_PATCH = "application/merge-patch+json"
 _FEATURE_MEDIA = {GEOJSON, responses.JSON}
+#: An azimuth counts modulo 360; one of more than a full turn is a slip of whoever writes it.
+_TURNS = {"azimuth": Limits(-360.0, 360.0)}
 _ITEMS, _ITEM = "/collections/{layer}/items", "/collections/{layer}/items/{key:path}"
 _WRITE_SCHEMA = {"requestBody": {"required": True, "content": {GEOJSON: {"schema": {"type": "object"}}}}}
 _PATCH_SCHEMA = {"requestBody": {"required": True, "content": {MERGE_PATCH: {"schema": {"type": "object"}}}}}
@@ -57,6 +60,7 @@ def create(request: Request, layer: str, body: Body, store: StoreDep, caller: Ca
     key, issued = _new_key(given, found, caller)
     try:
         feature = _feature_with_key(given, found, key, issued=issued)
+        _require_possible(found, key, feature)
         made = store.put(found.name, key, feature, if_version=0, actor=caller.signature)
     except Conflict:
         # The same text for every key that is taken, also out of scope (docs/contract.md section 5).
@@ -71,7 +75,9 @@ def replace(request: Request, layer: str, key: str, body: Body, store: StoreDep,
     found = known_layer(layer, caller, write=True)
     given = _feature(request, body)
     before, version = _current(request, store, caller, found, key)
-    made = _put(store, caller, found, key, _feature_with_key(given, found, key), version)
+    feature = _feature_with_key(given, found, key)
+    _require_possible(found, key, feature, before)
+    made = _put(store, caller, found, key, feature, version)
     return _edited_response(request, store, caller, found, key, "replace", made, before=before)
 
 
@@ -82,7 +88,9 @@ def update(request: Request, layer: str, key: str, body: Body, store: StoreDep, 
     found = known_layer(layer, caller, write=True)
     given = _feature(request, body, patch=True)
     before, version = _current(request, store, caller, found, key)
-    made = _put(store, caller, found, key, _feature_with_key(_merged(before, given), found, key), version)
+    feature = _feature_with_key(_merged(before, given), found, key)
+    _require_possible(found, key, feature, before)
+    made = _put(store, caller, found, key, feature, version)
     return _edited_response(request, store, caller, found, key, "update", made, before=before)
 
 
@@ -193,6 +201,27 @@ def _feature_with_key(given: Mapping[str, Any], layer: Layer, key: str, *, issue
         properties[layer.key] = key
     own = key if issued else given.get("id", key)
     return {"type": "Feature", "id": own, "geometry": given.get("geometry"), "properties": properties}
+
+
+def _require_possible(
+    layer: Layer, key: str, feature: Mapping[str, Any], before: Mapping[str, Any] | None = None
+) -> None:
+    """Raise BadValue that names each field whose value is impossible (rule U5), unless it is stored so already.
+
+    An analysis would take such a value as missing. What is no number the store refuses.
+    """
+    stored = before["properties"] if before is not None else {}
+    faults = []
+    for field in layer.fields:
+        limits, value = _TURNS.get(field.name, field.limits), feature["properties"].get(field.name)
+        if limits is None or field.is_lenient or isinstance(value, bool) or not isinstance(value, int | float):
+            continue
+        if not limits.holds(value) and value != stored.get(field.name):
+            reason = f"{field.name} 须在 {limits} 之内 / {field.name} must be within {limits}"
+            faults.append(RowFault(layer.name, key, field.name, reason, str(value)[:200]))
+    if faults:
+        names = ", ".join(fault.field for fault in faults)
+        raise BadValue(f"不可能的值：{names}", f"impossible values: {names}", rows=faults)
 
 
 def _current(request: Request, store: Store, caller: Caller, layer: Layer, key: str) -> tuple[dict[str, Any], int]:

@@ -47,9 +47,11 @@ class ConnectionPool:
     busy_seconds
         How long a writer waits for another one before StoreBusy.
     is_read_only
-        Whether the file cannot be written: the journal mode is not set, and every write is refused.
+        Whether the file cannot be written: the journal mode is not set, and every write is refused. So it is too from
+        when it cannot be written any more.
     stand_ins
-        Statements that make missing tables and columns readable on a connection (``upgrades.stand_ins``).
+        Returns the statements that make missing tables and columns of a file readable on a connection
+        (``upgrades.stand_ins``); called for each connection to one that cannot be written.
     check_replaced
         Called with the path before another file that was put in its place is used: a backup, say. While a connection is
         kept, the file that it reads exists, even where its name is another's, so that the two have two identities.
@@ -61,7 +63,7 @@ class ConnectionPool:
         *,
         busy_seconds: float,
         is_read_only: bool = False,
-        stand_ins: Sequence[str] = (),
+        stand_ins: Callable[[Path], Sequence[str]] = lambda _: (),
         check_replaced: Callable[[Path], None] = lambda _: None,
     ) -> None:
         self.path = path
@@ -69,7 +71,7 @@ class ConnectionPool:
         self._check_replaced = check_replaced
         self._identity: tuple[int, int] | None = None
         self._busy_seconds = busy_seconds
-        self._stand_ins = tuple(stand_ins)
+        self._stand_ins = stand_ins
         self._idle: list[_Pooled] = []
         self._lock = threading.Lock()
         self._writer = threading.Lock()
@@ -135,7 +137,7 @@ class ConnectionPool:
             with self.writing():
                 yield
             return
-        if self.is_read_only:
+        if self._cannot_be_written():
             raise StoreReadOnly("工作区只读，不能写入", "the workspace is read-only", for_operator=str(self.path))
         # Threads of one process queue here: SQLite does not queue writers fairly.
         if not self._writer.acquire(timeout=self._busy_seconds):
@@ -201,9 +203,13 @@ class ConnectionPool:
                 if not self._idle:
                     return None
                 pooled = self._idle.pop()
-            if pooled.is_current(self.path):
+            # One that was opened while the file could not be written serves no writer, now that it can.
+            if pooled.is_current(self.path) and (pooled.writes or self._cannot_be_written()):
                 return pooled
             pooled.conn.close()
+
+    def _cannot_be_written(self) -> bool:
+        return self.is_read_only or (self.path.exists() and is_read_only(self.path))
 
     def _connect(self) -> _Pooled:
         identity = file_identity(self.path)
@@ -211,26 +217,28 @@ class ConnectionPool:
             self._check_replaced(self.path)
         self._identity = identity
         # Never creates a file: a workspace removed while being served must not be recreated empty.
-        mode = "mode=ro" if self.is_read_only else "mode=rw"
-        state = None
-        if self.is_read_only and _is_immutable(self.path):
+        locked = self._cannot_be_written()
+        mode, state = "mode=ro" if locked else "mode=rw", None
+        if locked and _is_immutable(self.path):
             mode, state = "mode=ro&immutable=1", _file_state(self.path)
+        stand_ins = self._stand_ins(self.path) if locked and identity != _NO_FILE else ()
         conn = sqlite3.connect(
             f"{self.path.resolve().as_uri()}?{mode}",
             uri=True,
             timeout=self._busy_seconds,
             isolation_level=None,
             check_same_thread=False,
-            factory=_StandInConnection if self._stand_ins else sqlite3.Connection,
+            factory=_StandInConnection if stand_ins else sqlite3.Connection,
         )
         try:
-            configure_connection(conn, is_read_only=self.is_read_only)
-            for sql in self._stand_ins:
+            configure_connection(conn, is_read_only=locked)
+            schema = _schema_version(conn) if stand_ins else None
+            for sql in stand_ins:
                 conn.execute(sql)
         except BaseException:
             conn.close()
             raise
-        return _Pooled(conn, identity, state)
+        return _Pooled(conn, identity, state, schema, writes=not locked)
 
     @contextmanager
     def _translating_errors(self) -> Iterator[None]:
@@ -245,11 +253,16 @@ class ConnectionPool:
 
 @dataclass(frozen=True)
 class _Pooled:
-    """A connection, which file it reads, and where it takes it as immutable, the state in which it was opened."""
+    """A connection, which file it reads, and where it takes it as immutable, the state in which it was opened.
+
+    With stand-ins it has the version of the schema that they stand in for.
+    """
 
     conn: sqlite3.Connection
     identity: tuple[int, int]
     state: _FileState | None
+    schema: int | None = None
+    writes: bool = True
 
     def was_overtaken(self, path: Path) -> bool:
         """Return whether an immutable file has changed nevertheless: the cache of the connection is of before."""
@@ -259,7 +272,14 @@ class _Pooled:
         """Return whether the connection reads what a new one would."""
         if self.identity != file_identity(path):
             return False
+        if self.schema is not None and self.schema != _schema_version(self.conn):
+            return False  # another program has upgraded the file: what stood in would hide what is there now
         return self.state is None or (_is_immutable(path) and not self.was_overtaken(path))
+
+
+def _schema_version(conn: sqlite3.Connection) -> int:
+    """Return the number that SQLite raises with every change of the tables of a file."""
+    return int(conn.execute("PRAGMA main.schema_version").fetchone()[0])
 
 
 class _StandInConnection(sqlite3.Connection):

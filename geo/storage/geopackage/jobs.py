@@ -61,6 +61,18 @@ def load(conn: sqlite3.Connection, caller: Caller, job_id: str) -> Job:
     return job_from_row(row)
 
 
+def count_open(conn: sqlite3.Connection, caller: Caller) -> tuple[int, int]:
+    """Return how many jobs wait or run, own and all, inside the caller's transaction: the file has one writer."""
+    if not _table_exists(conn):
+        return 0, 0
+    row = conn.execute(
+        f'SELECT count(*) FILTER (WHERE {_owner_id(conn)} = ?), count(*) FROM "{_TABLE}" '
+        "WHERE status IN ('accepted', 'running')",
+        (caller.id,),
+    ).fetchone()
+    return int(row[0]), int(row[1])
+
+
 def _selected(owner_id: str) -> str:
     return ", ".join(f'{owner_id} AS "owner_id"' if name == "owner_id" else f'"{name}"' for name in JOB_COLUMNS)
 

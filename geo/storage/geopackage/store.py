@@ -53,7 +53,7 @@ class GeoPackageStore:
         Returns the day of ``at=None`` and the date of changes; None for the day in the time zone of the file.
     time_zone
         The time zone of a file that names none, because it is of an earlier version and cannot be written.
-    is_read_only, stand_ins
+    is_read_only
         As ``connections.ConnectionPool``.
     upgraded
         What was done to the file when it was opened, as ``中文 / English``.
@@ -67,7 +67,6 @@ class GeoPackageStore:
         today: Callable[[], date] | None = None,
         time_zone: str = DEFAULT_TIME_ZONE,
         is_read_only: bool = False,
-        stand_ins: Sequence[str] = (),
         upgraded: Sequence[str] = (),
     ) -> None:
         self.path = path
@@ -78,7 +77,7 @@ class GeoPackageStore:
             path,
             busy_seconds=busy_seconds,
             is_read_only=is_read_only,
-            stand_ins=stand_ins,
+            stand_ins=_stand_ins,
             check_replaced=_upgrade_file,
         )
         self._caller = LOCAL
@@ -332,6 +331,11 @@ class GeoPackageStore:
         with self._pool.reading() as conn:
             return jobs.listed(conn, self._caller, selects.checked_limit(limit))
 
+    def count_open_jobs(self) -> tuple[int, int]:
+        """Return how many jobs wait or run, own and all: see ``protocol.Store.count_open_jobs``."""
+        with self._pool.writing() as conn:
+            return jobs.count_open(conn, self._caller)
+
     def job(self, job_id: str) -> Job:
         """Return one job; raise NotFound where it does not exist or belongs to another caller."""
         with self._pool.reading() as conn:
@@ -445,7 +449,6 @@ def open_store(
         today=today,
         time_zone=time_zone,
         is_read_only=locked,
-        stand_ins=upgrades.stand_ins(found, done) if locked else (),
         upgraded=upgraded,
     )
 
@@ -456,6 +459,12 @@ def _upgrade_file(path: Path) -> None:
     done = _check(path, found)
     if upgrades.steps(found, done) and not connections.is_read_only(path):
         upgrades.upgrade(path, busy_seconds=BUSY_SECONDS)
+
+
+def _stand_ins(path: Path) -> list[str]:
+    """Return what makes a file of an earlier version readable that cannot be written, as it is now."""
+    found = _columns(path)
+    return upgrades.stand_ins(found, _check(path, found))
 
 
 def _meta(conn: sqlite3.Connection, key: str) -> str:

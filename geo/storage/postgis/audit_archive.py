@@ -9,6 +9,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import orjson
 import psycopg
@@ -36,7 +37,7 @@ class ArchivedMonth:
     Attributes
     ----------
     month
-        ``YYYY-MM``, in UTC.
+        ``YYYY-MM``, in the time zone of the database.
     rows
         How many entries it had.
     path
@@ -62,7 +63,7 @@ def archive(url: str, *, before: str, folder: Path, progress: Progress = no_prog
     url
         Of an operator: a superuser, or a member of ``gridsight_owner``.
     before
-        ``YYYY-MM``, the first month that stays.
+        ``YYYY-MM``, the first month that stays; months begin and end in the time zone of the database.
     folder
         Where the files go: ``audit-YYYY-MM.jsonl.gz``; existing files are never replaced.
 
@@ -75,21 +76,24 @@ def archive(url: str, *, before: str, folder: Path, progress: Progress = no_prog
     StoreBroken, StoreDown
         The login may not remove rows, or the database cannot be reached.
     """
-    end = _first_day(before)
-    if end > datetime.now(tz=UTC):
-        raise BadValue("只能归档已经结束的月份", "only months that are over can be archived")
+    begins = _first_day(before)
     if not folder.is_dir():
         raise NotFound(f"没有文件夹 {folder}", f"there is no folder {folder}")
     with connect(url) as conn:
         if conn.execute("SELECT to_regclass(%s)", (_TABLE,)).fetchone() == (None,):
             raise StoreBroken("数据库中没有审计表", "the database has no audit")
+        zone = str((conn.execute(f"SELECT {SCHEMA}.time_zone()").fetchone() or ("",))[0])
+        end = begins.replace(tzinfo=ZoneInfo(zone))
+        if end > datetime.now(tz=UTC):
+            raise BadValue("只能归档已经结束的月份", "only months that are over can be archived")
         months = conn.execute(
-            f"SELECT DISTINCT date_trunc('month', at AT TIME ZONE 'UTC') FROM {_TABLE} WHERE at < %s ORDER BY 1", (end,)
+            f"SELECT DISTINCT date_trunc('month', at AT TIME ZONE %s) FROM {_TABLE} WHERE at < %s ORDER BY 1",
+            (zone, end),
         ).fetchall()
         done = []
         for k, (month,) in enumerate(months):
             progress(f"归档 {month:%Y-%m} / archiving {month:%Y-%m}", k / len(months))
-            done.append(_archive_month(conn, month.replace(tzinfo=UTC), folder))
+            done.append(_archive_month(conn, month.replace(tzinfo=end.tzinfo), folder))
     progress("完成 / done", 1.0)
     return done
 
@@ -145,6 +149,6 @@ def _first_day(month: str) -> datetime:
     try:
         if len(month) != len("2026-01"):
             raise ValueError
-        return datetime.strptime(month, "%Y-%m").replace(tzinfo=UTC)
+        return datetime.strptime(month, "%Y-%m")  # noqa: DTZ007 (of the zone that the database has)
     except ValueError:
         raise BadValue(f"{month[:20]} 不是月份，应如 2026-01", f"{month[:20]} is no month; write 2026-01") from None

@@ -19,6 +19,8 @@ _DOWN = {"57P01", "57P02", "57P03", "57P05", "53300", "08000", "08001", "08003",
 
 #: No room on the disk, or over the limit of temporary files.
 FULL = {"53100", "53400"}
+#: Characters of what the driver says of a connection, its host and its login: for the log alone.
+_MOST_REASON = 300
 #: Too few resources, and errors of the server's own system: the same statement may succeed later.
 _SERVER_FAULTS = ("53", "58", "57P")
 
@@ -52,7 +54,8 @@ def _error_of_server(cause: Any, code: str, name: str) -> GeoError:
     if code in FULL:
         return full_error(f"{name}: {server_reason(cause)}")
     if code in _DOWN or (not code and isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError)):
-        return StoreDown("数据库无法连接", "the database cannot be reached", for_operator=name)
+        reason = " ".join(str(cause).split())[:_MOST_REASON]
+        return StoreDown("数据库无法连接", "the database cannot be reached", for_operator=f"{name}: {reason}")
     if code.startswith(_SERVER_FAULTS):
         return StoreDown(
             "数据库服务器出错，请稍后再试", "the database server failed; try again later",

@@ -31,3 +31,9 @@ def load(conn: Connection, job_id: str) -> Job:
     if row is None:
         raise no_such_job_error(job_id)
     return job_from_row(row)
+
+
+def count_open(conn: Connection) -> tuple[int, int]:
+    """Return how many jobs wait or run, own and all; nobody else counts until the transaction ends."""
+    own, everybodys = conn.rows("SELECT own, everybodys FROM count_open_jobs()")[0]
+    return int(own), int(everybodys)

@@ -29,14 +29,13 @@ _PART_COLUMNS = (("geom", "geometry"), ("township", "text"), ("k", "bigint"), ("
 #: Roles that read the whole county, and roles that read their townships.
 _COUNTY_ROLES, _SCOPED_ROLES = ("admin", "worker"), ("planner",)
 _AT_POSITION = 'township_of(ST_SetSRID(ST_MakePoint(s."lon", s."lat"), 4326))'
+#: Where its cameras stood when the run read them; the row of the run is saved before.
+_CAMERAS = "LEFT JOIN cameras_of_run(:run) AS c ON c.id = s."
 #: Table -> the township columns of its rows, and the join that provides them.
 _TOWNSHIPS = {
-    "run_views": ({"township": 'c."township"'}, 'LEFT JOIN "cameras" AS c ON c."id" = s."id"'),
-    "run_possible": ({"township": 'c."township"'}, 'LEFT JOIN "cameras" AS c ON c."id" = s."id"'),
-    "run_gaps": (
-        {"township": _AT_POSITION, "camera_township": 'c."township"'},
-        'LEFT JOIN "cameras" AS c ON c."id" = s."camera"',
-    ),
+    "run_views": ({"township": "c.township"}, f'{_CAMERAS}"id"'),
+    "run_possible": ({"township": "c.township"}, f'{_CAMERAS}"id"'),
+    "run_gaps": ({"township": _AT_POSITION, "camera_township": "c.township"}, f'{_CAMERAS}"camera"'),
 }
 
 

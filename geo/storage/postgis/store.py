@@ -307,6 +307,11 @@ class PostgisStore:
         with self._reading() as conn:
             return jobs.listed(conn, selects.checked_limit(limit))
 
+    def count_open_jobs(self) -> tuple[int, int]:
+        """Return how many jobs wait or run, own and all: see ``protocol.Store.count_open_jobs``."""
+        with self._writing() as conn:
+            return jobs.count_open(conn)
+
     def job(self, job_id: str) -> Job:
         """Return one job; raise NotFound where it does not exist or belongs to another caller."""
         with self._reading() as conn:

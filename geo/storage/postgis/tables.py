@@ -241,7 +241,8 @@ JOBS = sa.Table(
     sa.Column("queue_id", sa.BigInteger),
     sa.Column("owner_id", Text, nullable=False, server_default=_EMPTY),
 )
-sa.Index("jobs_owner", JOBS.c.owner, JOBS.c.id)
+sa.Index("jobs_owner", JOBS.c.owner_id, JOBS.c.id)
+sa.Index("jobs_open", JOBS.c.owner_id, postgresql_where=JOBS.c.status.in_(["accepted", "running"]))
 
 SESSIONS = sa.Table(
     "sessions",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +22,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.cli import main
-from api.jobs import ServerJobs, make_jobs
+from api.jobs import Jobs, ServerJobs, make_jobs
 from api.jobs.child_process import EXIT_RECORDED
 from api.jobs.heartbeat import EXIT_SILENT
 from api.jobs.lifecycle import ENDED, Attempt, AttemptSuperseded, accept, worker_caller
@@ -230,6 +233,60 @@ def test_the_queue_is_bounded_for_one_and_for_all(small: str) -> None:
         with pytest.raises(TooMany, match="queue is full"):
             jobs.submit(AnalyzeOptions(), Caller("carl", "planner", ()))
         assert len(queued(small)) == 2
+
+
+def test_processes_at_once_stay_within_one_limit(small: str) -> None:
+    """Eight API processes, each with its own pool: of 16 requests at once two of anna's and one of bert's are room."""
+    callers, width = [ANNA, BERT] * 8, 8
+
+    def asked(at_once: threading.Barrier, jobs: Jobs, caller: Caller) -> Job | None:
+        at_once.wait()
+        with contextlib.suppress(TooMany):
+            return jobs.submit(AnalyzeOptions(), caller)
+        return None
+
+    with contextlib.ExitStack() as held:
+        settings = Settings(jobs_per_caller=2, jobs_waiting=3)
+        processes = [make_jobs(held.enter_context(opened(small)), settings) for _ in range(width)]
+        threads = held.enter_context(ThreadPoolExecutor(len(callers)))
+        gate = threading.Barrier(len(callers))
+        made = [threads.submit(asked, gate, processes[k % width], one) for k, one in enumerate(callers)]
+        owners = [job.owner for one in made if (job := one.result())]
+        assert len(owners) == 3
+        assert set(owners) == {"anna", "bert"}
+        assert len(queued(small)) == 3
+
+
+def test_lists_and_limits_read_an_index_of_the_owners_id(small: str) -> None:
+    """Of 20,000 ended jobs of others none is read to list one's own, nor to count what is open."""
+    with psycopg.connect(postgres.database_url(small, small.rpartition("/")[2], login="postgres")) as conn:
+        conn.execute("ALTER TABLE gridsight.jobs DISABLE TRIGGER job_defer")
+        conn.execute(
+            "INSERT INTO gridsight.jobs (id, process, status, inputs, owner, owner_id, role, created) "
+            "SELECT 'j' || n, 'analyze', CASE WHEN n % 1000 = 0 THEN 'accepted' ELSE 'failed' END, '{}', 'n', "
+            "'k' || n % 500, 'planner', 't' FROM generate_series(1, 20000) n"
+        )
+        conn.execute("ANALYZE gridsight.jobs")
+        open_ones = "SELECT count(*) FROM gridsight.jobs WHERE status IN ('accepted', 'running')"
+        assert scanned(conn, open_ones) == {"jobs_open"}
+        conn.execute("SET ROLE gridsight_planner")
+        conn.execute("SELECT set_config('app.actor', 'k7', false)")
+        listed = "SELECT id FROM gridsight.jobs ORDER BY id DESC LIMIT 100"
+        assert conn.execute(f"SELECT count(*) FROM ({listed}) one").fetchone() == (40,)
+        assert scanned(conn, listed) == {"jobs_owner"}
+        conn.rollback()
+
+
+def scanned(conn: psycopg.Connection, sql: str) -> set[str]:
+    """Return what the plan of a query reads: names of indexes, and of tables that it reads whole."""
+    (plan,) = conn.execute(f"EXPLAIN (FORMAT JSON) {sql}").fetchone()[0]
+    found, parts = set(), [plan["Plan"]]
+    while parts:
+        part = parts.pop()
+        parts += part.get("Plans", [])
+        if "Index Name" in part or part["Node Type"] == "Seq Scan":
+            found.add(part.get("Index Name", part.get("Relation Name")))
+    return found
 
 
 def test_records_cannot_be_overtaken(small: str) -> None:

@@ -9,6 +9,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from geo.errors import BadValue
+from geo.storage.records import LOCAL
+from geo.studies.analysis import compute_run
+from geo.studies.analyze_options import AnalyzeOptions
 from tests.api.conftest import G1, T1, T2, frames
 from tests.api.server_fixtures import Door, door
 
@@ -39,6 +42,45 @@ def made(client: TestClient, **fields: object) -> tuple[str, str]:
     answer = client.post(CAMERAS, json=camera(**fields))
     assert answer.status_code == 201, answer.text
     return answer.headers["location"], answer.headers["etag"]
+
+
+@pytest.mark.parametrize(
+    ("field", "bad", "edge"),
+    [
+        ("hfov", 400, 360), ("hfov", 0, 0.1), ("vfov", 180.5, 180), ("tilt", -91, -90), ("azimuth", 400, 360),
+        ("max_range", -1, 0.5), ("height", 0, 0.1), ("width_px", -1, 1),
+    ],
+)  # fmt: skip
+def test_an_impossible_value_is_refused_by_name(admin: TestClient, field: str, bad: float, edge: float) -> None:
+    where, etag = made(admin, **{field: edge})
+    told = {"If-Match": etag}
+    patch = json.dumps({"properties": {field: bad}})
+    for answer in (
+        admin.post(CAMERAS, json=camera(**{field: bad})),
+        admin.put(where, json=camera(**{field: bad}), headers=told),
+        admin.patch(where, content=patch, headers={**told, **PATCH}),
+    ):
+        assert answer.status_code == 422, answer.text
+        assert answer.json()["detail"] == f"impossible values: {field}"
+        (fault,) = answer.json()["errors"]
+        assert fault["reason"].startswith(f"{field} must be within ")
+    assert admin.get(where).json()["properties"][field] == edge
+    assert admin.delete(where, headers=told).status_code == 204
+
+
+def test_an_impossible_value_that_is_stored_stops_no_edit_and_no_analysis(at: Door, admin: TestClient) -> None:
+    """Another program wrote it: the row can be named, and an analysis says that it took the value as missing."""
+    where, etag = made(admin, hfov=80.0)
+    key, store = where.rpartition("/")[2], at.app.state.store.acting(LOCAL)
+    spoiled, version = store.get("cameras", key)
+    spoiled["properties"]["hfov"] = 400.0
+    store.put("cameras", key, spoiled, if_version=version, actor="QGIS")
+    etag = admin.get(where).headers["etag"]
+    named = admin.patch(where, content=json.dumps({"properties": {"name": "x"}}), headers={"If-Match": etag, **PATCH})
+    assert (named.status_code, named.json()["properties"]["hfov"]) == (200, 400.0)
+    notes = compute_run(store, AnalyzeOptions(domain="all")).summary["notes"]
+    assert [one for one in notes if "hfov impossible, taken as missing" in one and key in one]
+    assert admin.delete(where, headers={"If-Match": named.headers["etag"]}).status_code == 204
 
 
 def test_a_feature_from_birth_to_death(admin: TestClient) -> None:

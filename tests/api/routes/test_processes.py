@@ -210,6 +210,12 @@ def test_the_list_of_jobs_is_filtered_as_the_standard_says(writer: TestClient) -
         assert writer.get(f"/ogc/jobs?{bad}").status_code == 400, bad
 
 
+@pytest.mark.parametrize("bad", ["status=bad", "status=late,accepted", "datetime=soon", "datetime=a/b/c", "q=1"])
+def test_a_list_without_jobs_checks_what_is_asked_for(client: TestClient, bad: str) -> None:
+    assert client.get("/ogc/jobs").json()["jobs"] == []
+    assert client.get(f"/ogc/jobs?{bad}").status_code == 400
+
+
 def test_too_many_jobs_are_told_when_to_come_again(workspace: Path) -> None:
     app = create_app(Settings(workspace=workspace, jobs_per_caller=1))
     with TestClient(app, base_url="http://127.0.0.1:8000") as client, app.state.jobs.running:

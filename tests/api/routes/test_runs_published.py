@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 from geo.storage.records import Caller
 from geo.studies.analysis import compute_run
 from geo.studies.analyze_options import AnalyzeOptions
+from geo.studies.stored_runs import zones as zones_of
 from tests.api.conftest import T1, T2, frames
 from tests.api.server_fixtures import BASE, HEADERS, Door, door
 
@@ -133,3 +134,22 @@ def test_a_planners_trial_takes_the_place_of_no_deleted_run(office: Office) -> N
     assert nobody.get("/").status_code == 200
     assert root.post("/runs/latest/publish").json()["id"] == office.trial
     assert nobody.get("/runs/latest").json()["id"] == office.trial
+
+
+def test_the_list_of_zones_is_kept_and_stamped(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The public asks as often as it likes: shapes are read once a run, and a new publication changes the stamp."""
+    from api.routes import runs
+
+    read = []
+    monkeypatch.setattr(runs, "zones_of", lambda *words: read.append(words) or zones_of(*words))
+    nobody = office.people["nobody"]
+    first = nobody.get("/runs/latest/zones")
+    assert first.json()["run"] == office.official
+    again = nobody.get("/runs/latest/zones")
+    assert (again.content, again.headers["etag"], len(read)) == (first.content, first.headers["etag"], 1)
+    for tag in (first.headers["etag"], f'"x", W/{first.headers["etag"]}'):
+        same = nobody.get("/runs/latest/zones", headers={"If-None-Match": tag})
+        assert (same.status_code, same.content, same.headers["etag"]) == (304, b"", first.headers["etag"])
+    assert office.people["root"].post(f"/runs/{office.trial}/publish").status_code == 200
+    other = nobody.get("/runs/latest/zones", headers={"If-None-Match": first.headers["etag"]})
+    assert (other.status_code, other.json()["run"], len(read)) == (200, office.trial, 2)

@@ -122,3 +122,17 @@ def test_a_database_that_lets_nobody_in_is_503_for_tiles_too(url: str) -> None:
         finally:
             conn.execute(f'ALTER DATABASE "{name}" WITH ALLOW_CONNECTIONS true')
         assert client.get(tile).status_code in (200, 204)
+
+
+def test_why_keys_cannot_be_looked_up_is_in_the_log(url: str, caplog: pytest.LogCaptureFixture) -> None:
+    """The database is gone when a key is verified, before any route: 503, and no word of it in the body."""
+    name = url.rpartition("/")[2].partition("?")[0]
+    with served(url) as client, caplog.at_level(logging.WARNING, logger="gridsight"):
+        with psycopg.connect(postgres.database_url(url, "postgres"), autocommit=True) as conn:
+            conn.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+            conn.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
+        answer = client.get("/ogc/collections/grids/items", headers={"X-API-Key": "gs_" + "a" * 12 + "_" + "y" * 43})
+        assert (answer.status_code, answer.json()["code"]) == (503, "store-down")
+        for secret in (name, "gridsight@", "127.0.0.1", "not currently accepting"):
+            assert secret not in answer.text
+        assert "not currently accepting connections" in caplog.text

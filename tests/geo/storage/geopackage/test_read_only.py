@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from geo.errors import StoreBroken, StoreBusy
+from geo.errors import StoreBroken, StoreBusy, StoreReadOnly
 from geo.storage.geopackage import connections
-from geo.storage.geopackage.store import open_store
+from geo.storage.geopackage.store import GeoPackageStore, open_store
 from tests.conftest import ROOT
 from tests.geo.storage import sample_layers
 from tests.processes import Processes
@@ -142,6 +142,41 @@ def test_a_file_removed_while_held_open_is_told_in_one_sentence(path: Path, monk
         path.unlink()
         with pytest.raises(StoreBroken, match="cannot be opened"):
             store.runs()
+
+
+@pytest.mark.parametrize("mode", ["WAL", "DELETE"])
+def test_a_file_that_becomes_read_only_while_held_open(path: Path, monkeypatch: pytest.MonkeyPatch, mode: str) -> None:
+    """As when a folder is locked for a backup, after QGIS has left the file in its own journal mode or not."""
+    with open_store(path) as store, open_store(path) as idle:
+        assert [run.id for run in store.runs()] == [OLD]
+        store.close()
+        with closing(sqlite3.connect(path)) as conn:
+            conn.execute(f"PRAGMA journal_mode = {mode}")
+        monkeypatch.setattr(connections, "is_read_only", lambda _: True)
+        for one in (idle, GeoPackageStore(path)):
+            with pytest.raises(StoreReadOnly):
+                one.save_run(sample_layers.run(NEW))
+            assert [run.id for run in one.runs()] == [OLD]
+        monkeypatch.undo()
+        idle.save_run(sample_layers.run(NEW))
+        assert [run.id for run in idle.runs()] == [NEW, OLD], "and can be written again"
+
+
+def test_what_stands_in_for_missing_columns_goes_when_they_come(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A workspace of an earlier version, held open by who cannot write it, is upgraded by its owner meanwhile."""
+    old = folder / "old.gpkg"
+    shutil.copyfile(ROOT / "tests/data/workspaces/2026-11-22-embedded.gpkg", old)
+    with monkeypatch.context() as held:
+        held.setattr(connections, "is_read_only", lambda _: True)
+        reader = open_store(old, create=False)
+        run = reader.runs()[0].id
+        assert not reader.published().is_published
+    with open_store(old) as owner:
+        assert owner.upgraded
+        owner.publish(run)
+    with monkeypatch.context() as held, reader:
+        held.setattr(connections, "is_read_only", lambda _: True)
+        assert (reader.published().id, reader.published().is_published) == (run, True)
 
 
 # -- files that can be written -----------------------------------------------------------------------------------------

@@ -22,6 +22,8 @@ from geo.storage.postgis import connections
 from geo.storage.postgis.maintenance import newest, upgrade
 from geo.storage.postgis.store import PostgisStore, open_database
 from geo.storage.records import LOCAL, AuditEntry, Caller
+from geo.studies.analysis import compute_run
+from geo.studies.analyze_options import AnalyzeOptions
 from tests import postgres
 from tests.geo.storage import sample_layers
 from tests.geo.storage.conftest import Clock
@@ -279,6 +281,16 @@ def test_a_planner_gets_its_part_of_a_run(analysed: PostgisStore) -> None:
         assert analysed.acting(PUBLIC).run("latest", layers=[name]).layers[name].equals(admin[name])
 
 
+def test_a_camera_that_moved_while_it_was_analysed_shows_its_view_where_it_stood(county: PostgisStore) -> None:
+    run = compute_run(county, AnalyzeOptions(domain="all"))
+    county.put("cameras", "b", at(HERE), if_version=None, actor="me")
+    county.acting(WORKER).save_run(run)
+    seen = {one.name: county.acting(one).run("latest").layers["views"]["id"].tolist() for one in (LI, WANG)}
+    assert seen == {"li": ["a"], "wang": ["b"]}
+    county.write("divisions", squares(ONE, TWO, level=["township"] * 2, name=["x", "y"]), "upsert", actor="me")
+    assert county.acting(LI).run("latest").layers["views"]["id"].tolist() == ["a"]
+
+
 def test_coverage_is_cut_by_township_and_dissolved_again(analysed: PostgisStore) -> None:
     li, wang, both = (
         analysed.acting(one).run("latest", layers=["coverage"]).layers["coverage"] for one in (LI, WANG, ALL)
@@ -339,6 +351,51 @@ def test_of_two_planners_editing_one_feature_exactly_one_wins(county: PostgisSto
             assert got["properties"]["name"] == f"{turn} {won[0]}"
             assert version == turn + 2
     assert len(county.versions("cameras").history) == 6
+
+
+@pytest.mark.parametrize("deed", ["edit what is valid", "edit what is scheduled", "delete", "cancel"])
+def test_of_writers_at_a_key_with_a_scheduled_version_exactly_one_wins(county: PostgisStore, deed: str) -> None:
+    """All have read the same version, the one valid today or the one that begins in 2099: both may be written to."""
+    county.put("cameras", "a", at(HERE, name="later", valid_from="2099-01-01"), if_version=1, actor="me")
+    valid, scheduled = county.get("cameras", "a")[1], county.current("cameras", "a")[1]
+    assert (valid, scheduled) == (1, 2)
+    seen = valid if deed in ("edit what is valid", "delete") else scheduled
+    gate, width = threading.Barrier(6), 6
+
+    def write(number: int) -> int | None:
+        store = county.acting(dataclasses.replace(LI, name=f"p{number}"))
+        gate.wait()
+        try:
+            if deed.startswith("edit"):
+                when = {"valid_from" if seen == scheduled else "valid_to": "2099-01-01"}
+                store.put("cameras", "a", at(HERE, name=f"p{number}", **when), if_version=seen, actor=f"p{number}")
+            else:
+                store.delete("cameras", "a", if_version=seen, actor=f"p{number}")
+        except (Conflict, NotFound):
+            return None
+        return number
+
+    with ThreadPoolExecutor(width) as pool:
+        won = [f"p{number}" for number in pool.map(write, range(width)) if number is not None]
+    assert len(won) == 1
+    there = {one: [row["name"] for row in _there(county, one)] for one in (None, date(2099, 2, 1))}
+    assert (
+        there
+        == {
+            "edit what is valid": {None: won, date(2099, 2, 1): ["later"]},
+            "edit what is scheduled": {None: [None], date(2099, 2, 1): won},
+            "delete": {None: [], date(2099, 2, 1): []},
+            "cancel": {None: [None], date(2099, 2, 1): [None]},
+        }[deed]
+    )
+
+
+def _there(store: PostgisStore, day: date | None) -> list[dict]:
+    """Return the properties of the version of camera a that is valid on a day, none where there is none."""
+    try:
+        return [store.get("cameras", "a", at=day)[0]["properties"]]
+    except NotFound:
+        return []
 
 
 def test_of_two_who_create_one_key_exactly_one_does(county: PostgisStore) -> None:
