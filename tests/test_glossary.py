@@ -18,6 +18,7 @@ WORDS_OF_OTHERS = {
     "docs/layers.md": "written from the catalogue: headings on screen, and columns of others' files",
     "geo/catalog/layers.py": "columns and values of others' files that an import knows",
     "geo/readers/column_mapping.py": "columns of others' files that are dropped",
+    "geo/catalog/free_words.py": "words of registers for rooms and roads",
     "geo/demo/camera_poles.py": "names of places and authorities",
     "geo/demo/zone_tiling.py": "names of places",
 }
