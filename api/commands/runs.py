@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from api.commands.console import Console, local_time, store_options
+from api.commands.console import Console, store_options, time_in_zone
 from geo.catalog.results import GAPS, HEADLINE_FIGURES, RUN_FIGURES, ZONE_TABLE
 from geo.figure_text import percent_figure
 
@@ -32,7 +32,7 @@ def runs_command(console: Console) -> int:
         console.print_json({"store": store.name, **run_list(found, shown)})
     rows = [
         {**run, **(run["totals"] or {}), "level": run["options"].get("level")}
-        | {"created": local_time(run["created"], zone)}
+        | {"created": time_in_zone(run["created"], zone)}
         for run in found
     ]
     columns = {"id": ("批次", "run"), "created": ("时间", "created"), "level": ("级别", "level")}
