@@ -1,4 +1,4 @@
-"""Write figures for tables, so that a tiny one never reads as none."""
+"""Write figures for tables and sentences, so that a tiny one never reads as none."""
 
 from __future__ import annotations
 
@@ -19,4 +19,20 @@ def plain_figure(value: float, decimals: int = 0) -> str:
     if value and not text.strip("-0."):
         least = f"{10.0**-decimals:.{decimals}f}"
         return f"<{least}" if value > 0 else f">-{least}"
+    return text
+
+
+def percent_figure(share: float, decimals: int = 1) -> str:
+    """Return a share as a number of percent: only 0 reads as 0, and only 1 as 100.
+
+    Examples
+    --------
+    >>> [percent_figure(one) for one in (0.0, 0.0004, 0.177, 0.9996, 1.0)]
+    ['0.0', '<0.1', '17.7', '>99.9', '100.0']
+    >>> percent_figure(0.99996, 2), percent_figure(0.004, 0)
+    ('>99.99', '<1')
+    """
+    text = plain_figure(100 * share, decimals)
+    if share < 1 and text == f"{100:.{decimals}f}":
+        return f">{100 - 10.0**-decimals:.{decimals}f}"
     return text

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from api.commands.console import Console, local_time, store_options
+from api.commands.console import Console, store_options, time_in_zone
 from geo.errors import BadValue
 
 _COLUMNS = {
@@ -53,7 +53,7 @@ def audit_command(console: Console, action: str | None, limit: int, before: str 
     with console.store() as store:
         entries, zone = store.audit(before=None if before is None else int(before), limit=limit), store.time_zone()
     console.print_json({"deeds": entries})
-    console.print_table([{**entry, "at": local_time(entry["at"], zone)} for entry in entries], _COLUMNS)
+    console.print_table([{**entry, "at": time_in_zone(entry["at"], zone)} for entry in entries], _COLUMNS)
     return 0
 
 

@@ -138,15 +138,15 @@ def opened_store(settings: Settings, location: Path | str, *, create: bool = Fal
         raise
 
 
-def local_time(moment: str | datetime | None, zone: str) -> str | None:
+def time_in_zone(moment: str | datetime | None, zone: str) -> str | None:
     """Return a moment as people read it: date and time in the zone of the store, with its offset; None for None.
 
     The day of a moment is then the day that the store dates it, on whichever machine it is read. JSON keeps UTC in
-    ISO 8601; only the texts of the command line are local.
+    ISO 8601; only the texts of the command line are in that zone.
 
     Examples
     --------
-    >>> local_time("2026-11-27T20:10:16Z", "Asia/Shanghai")
+    >>> time_in_zone("2026-11-27T20:10:16Z", "Asia/Shanghai")
     '2026-11-28 04:10:16 +08:00'
     """
     if not moment:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.commands.console import Console, local_time, store_options
+from api.commands.console import Console, store_options, time_in_zone
 from api.roles import GRANTABLE_ROLES
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def list_command(console: Console) -> int:
     console.print_json({"keys": rows})
     shown = [
         {**row, "townships": _joined(row["townships"])}
-        | {name: local_time(row[name], zone) for name in ("created", "expires")}
+        | {name: time_in_zone(row[name], zone) for name in ("created", "expires")}
         for row in rows
     ]
     console.print_table(shown, _COLUMNS)

@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
-from api.commands.console import Console, local_time, store_options
+from api.commands.console import Console, store_options, time_in_zone
 from geo.catalog.results import GAPS, HEADLINE_FIGURES, RUN_FIGURES, ZONE_TABLE
+from geo.figure_text import percent_figure
 
 _FIGURE_COLUMNS = {name: ZONE_TABLE.field(name).column_heading for name in ("code", "name", *HEADLINE_FIGURES)}
 _GAP_COLUMNS = {one.name: one.column_heading for one in GAPS.fields}
@@ -31,7 +32,7 @@ def runs_command(console: Console) -> int:
         console.print_json({"store": store.name, **run_list(found, shown)})
     rows = [
         {**run, **(run["totals"] or {}), "level": run["options"].get("level")}
-        | {"created": local_time(run["created"], zone)}
+        | {"created": time_in_zone(run["created"], zone)}
         for run in found
     ]
     columns = {"id": ("批次", "run"), "created": ("时间", "created"), "level": ("级别", "level")}
@@ -106,12 +107,12 @@ def _in_words(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a gap for people: degrees with six decimals, shares in percent."""
     from maps.style.coverage_classes import percent_text
 
-    causes, possible = row.get("causes"), row.get("possible_share")
+    causes, possible = row.get("causes") or {}, row.get("possible_share")
     return {
         **row,
         "lon": f"{row['lon']:.6f}",
         "lat": f"{row['lat']:.6f}",
-        "causes": "; ".join(f"{cause} {share:.0%}" for cause, share in causes.items()) if causes else None,
+        "causes": "; ".join(f"{cause} {percent_figure(share, 0)}%" for cause, share in causes.items()) or None,
         "possible_share": None if possible is None else percent_text(possible),
     }
 

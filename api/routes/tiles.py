@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 from api import problems
 from api.representations import responses
 from api.roles import Role
-from api.routes.ogc.common import known_tile_grid, run_layer_role
+from api.routes.ogc.common import header_list, known_tile_grid, run_layer_role
 from api.routes.ogc.parameters import days_of
 from api.schemas.ogc_tiles import RUN_FIELDS
 from api.security.authorization import require, require_layer
@@ -116,7 +116,7 @@ async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], bod
 
 def _etags_of(scope: Scope) -> frozenset[str]:
     """Return the ETags that the caller has."""
-    given = ",".join(Headers(scope=scope).getlist("if-none-match"))
+    given = header_list(Headers(scope=scope), "if-none-match")
     return frozenset(one.strip() for one in given[:4000].split(",")) if given else frozenset()
 
 

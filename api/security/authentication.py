@@ -45,7 +45,7 @@ class Authenticator:
     limits: RateLimits
     oidc_client: OidcClient | None = None
     #: Lookups of credentials at the same time, so that a flood of them leaves threads and connections to others; and
-    #: those from addresses that have shown many bad ones, which go in single file.
+    #: those from addresses that have shown many invalid ones, which go in single file.
     lookups: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(8))
     suspect_lookups: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
 

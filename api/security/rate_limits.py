@@ -67,7 +67,7 @@ class RateLimits:
         return headers
 
     async def is_suspect(self, address: str) -> bool:
-        """Return whether an address has been refused so often that its next bad credential is one too many."""
+        """Return whether an address has been refused so often that its next invalid key or token is one too many."""
         return not await self._strategy.test(self._failures, network_of(address))
 
     async def refused(self, address: str, key_id: str = "") -> None:

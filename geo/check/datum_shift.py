@@ -1,4 +1,4 @@
-"""Detect whether all cameras are shifted against roads and buildings by a mix-up of GCJ-02, BD-09 and WGS-84."""
+"""Detect a shift of all cameras against roads and buildings, as a mix-up of GCJ-02, BD-09 and WGS-84 makes it."""
 
 from __future__ import annotations
 
@@ -31,37 +31,38 @@ _CONTROLS = 12
 
 _Conversion = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 
-# Name -> conversion that corrects the cameras, what must have happened (Chinese, English).
-_HYPOTHESES: Mapping[str, tuple[_Conversion, str, str]] = {
+# Name -> conversion that moves the cameras to where roads and buildings are; what must have happened to the cameras, or
+# else to roads and buildings: each Chinese, English. Positions alone do not tell which of the two moved.
+_HYPOTHESES: Mapping[str, tuple[_Conversion, tuple[str, str], tuple[str, str]]] = {
     "gcj02->wgs84": (
         lambda x, y: systems.to_wgs84(x, y, systems.GCJ02),
-        "坐标是 GCJ-02，被当作 WGS-84",
-        "they are GCJ-02 taken for WGS-84",
+        ("摄像机坐标是 GCJ-02，被当作 WGS-84", "the cameras are GCJ-02 taken for WGS-84"),
+        ("道路建筑多纠偏了一次", "roads and buildings were corrected once too often"),
     ),
     "bd09->wgs84": (
         lambda x, y: systems.to_wgs84(x, y, systems.BD09),
-        "坐标是 BD-09，被当作 WGS-84",
-        "they are BD-09 taken for WGS-84",
+        ("摄像机坐标是 BD-09，被当作 WGS-84", "the cameras are BD-09 taken for WGS-84"),
+        ("道路建筑按 BD-09 多纠偏了一次", "roads and buildings were corrected from BD-09 once too often"),
     ),
     "wgs84->gcj02": (
         lambda x, y: systems.from_wgs84(x, y, systems.GCJ02),
-        "坐标多纠偏了一次，或道路建筑是 GCJ-02",
-        "they were corrected once too often, or roads and buildings are GCJ-02",
+        ("摄像机坐标多纠偏了一次", "the cameras were corrected once too often"),
+        ("道路建筑是 GCJ-02，被当作 WGS-84", "roads and buildings are GCJ-02 taken for WGS-84"),
     ),
     "wgs84->bd09": (
         lambda x, y: systems.from_wgs84(x, y, systems.BD09),
-        "坐标按 BD-09 多纠偏了一次，或道路建筑是 BD-09",
-        "they were corrected from BD-09 once too often, or roads and buildings are BD-09",
+        ("摄像机坐标按 BD-09 多纠偏了一次", "the cameras were corrected from BD-09 once too often"),
+        ("道路建筑是 BD-09，被当作 WGS-84", "roads and buildings are BD-09 taken for WGS-84"),
     ),
     "bd09->gcj02": (
         lambda x, y: systems.to_wgs84(*systems.from_wgs84(x, y, systems.GCJ02), systems.BD09),
-        "坐标是 BD-09，却按 GCJ-02 纠偏",
-        "they are BD-09 but were corrected as GCJ-02",
+        ("摄像机坐标是 BD-09，却按 GCJ-02 纠偏", "the cameras are BD-09 but were corrected as GCJ-02"),
+        ("道路建筑是 GCJ-02，却按 BD-09 纠偏", "roads and buildings are GCJ-02 but were corrected as BD-09"),
     ),
     "gcj02->bd09": (
         lambda x, y: systems.to_wgs84(*systems.from_wgs84(x, y, systems.BD09), systems.GCJ02),
-        "坐标是 GCJ-02，却按 BD-09 纠偏",
-        "they are GCJ-02 but were corrected as BD-09",
+        ("摄像机坐标是 GCJ-02，却按 BD-09 纠偏", "the cameras are GCJ-02 but were corrected as BD-09"),
+        ("道路建筑是 BD-09，却按 GCJ-02 纠偏", "roads and buildings are BD-09 but were corrected as GCJ-02"),
     ),
 }
 
@@ -75,7 +76,7 @@ class ShiftEvidence:
     verdict
         ``unshifted``, ``shifted``, or ``unknown`` where the data allow no conclusion.
     conversion
-        What corrects the cameras, such as ``gcj02->wgs84``; empty unless shifted.
+        What moves the cameras to where roads and buildings are, such as ``gcj02->wgs84``; empty unless shifted.
     positions
         Number of distinct positions used.
     share_unconverted, share_converted
@@ -96,7 +97,7 @@ class ShiftEvidence:
 
 
 def find(data: MetricFrames) -> Iterator[UnrankedFinding]:
-    """Yield an error where one conversion explains a shift of all cameras, or of all of one source.
+    """Yield an error where one conversion explains how all cameras, or all of one source, lie off roads and buildings.
 
     A warning where the data allow no conclusion.
     """
@@ -110,11 +111,12 @@ def find(data: MetricFrames) -> Iterator[UnrankedFinding]:
     if odd and len({one.conversion for one in found}) > 1:
         for k in odd:
             name, group = groups[k]
-            yield _shifted(found[k], group, f"来源 {name} 的摄像机", f"all cameras of source {name}")
+            # The other sources fit roads and buildings, so that it is this one that moved.
+            yield _shifted(found[k], group, f"来源 {name} 的摄像机", f"all cameras of source {name}", either=False)
         return
     whole = _evidence(data, cameras, measure)
     if whole.verdict == "shifted":
-        yield _shifted(whole, cameras, "全部摄像机", "all cameras")
+        yield _shifted(whole, cameras, "全部摄像机", "all cameras", either=True)
     elif whole.verdict == "unknown":
         lon, lat = np.median(shapely.get_coordinates(cameras.geometry.to_numpy()), axis=0).tolist()
         yield UnrankedFinding(
@@ -126,15 +128,20 @@ def find(data: MetricFrames) -> Iterator[UnrankedFinding]:
         )  # fmt: skip
 
 
-def _shifted(found: ShiftEvidence, cameras: gpd.GeoDataFrame, who_zh: str, who_en: str) -> UnrankedFinding:
-    _, zh, en = _HYPOTHESES[found.conversion]
+def _shifted(
+    found: ShiftEvidence, cameras: gpd.GeoDataFrame, who_zh: str, who_en: str, *, either: bool
+) -> UnrankedFinding:
+    """Return the finding; ``either`` says that roads and buildings may be what moved."""
+    _, (zh, en), (other_zh, other_en) = _HYPOTHESES[found.conversion]
+    if either:
+        zh, en = f"{zh}，或{other_zh}", f"{en}, or {other_en}"
     lon, lat = np.median(shapely.get_coordinates(cameras.geometry.to_numpy()), axis=0).tolist()
     return UnrankedFinding(
         "error", "camera-shifted", "cameras", keys(cameras, "cameras"),
-        f"{who_zh}整体偏移约 {found.shift_m:,.0f} m：{zh}（转换 {found.conversion} 后 {found.share_converted:.0%} 在"
-        f"道路或建筑边 10 m 内，现在 {found.share_unconverted:.0%}）"
-        f" / {who_en} are shifted by about {found.shift_m:,.0f} m: {en} (after"
-        f" {found.conversion} {found.share_converted:.0%} are within 10 m of a road edge or wall,"
+        f"{who_zh}与道路、建筑整体相差约 {found.shift_m:,.0f} m：{zh}（摄像机经 {found.conversion} 转换后"
+        f" {found.share_converted:.0%} 在道路或建筑边 10 m 内，现在 {found.share_unconverted:.0%}）"
+        f" / {who_en} disagree with roads and buildings by a shift of about {found.shift_m:,.0f} m: {en} (with the"
+        f" cameras converted {found.conversion}, {found.share_converted:.0%} are within 10 m of a road edge or wall,"
         f" now {found.share_unconverted:.0%})",
         found.shift_m, lon, lat,
     )  # fmt: skip

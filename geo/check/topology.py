@@ -144,8 +144,8 @@ def _slivers(data: MetricFrames, zones: _FlatZones) -> Iterator[UnrankedFinding]
         shown = ", ".join(named[:4])
         yield _zone_finding(
             data, zones, "warning", "sliver", named, hole,
-            f"{zones.zh} {shown} 围着一个 {{}} m² 的细洞，宽约 {_in_words(_thickness(hole))} m",
-            f"a hairline hole of {{}} m², about {_in_words(_thickness(hole))} m wide, inside {zones.en} {shown}",
+            f"{zones.zh} {shown} 围着一个 {{}} m² 的细洞，宽约 {_in_digits(_thickness(hole))} m",
+            f"a hairline hole of {{}} m², about {_in_digits(_thickness(hole))} m wide, inside {zones.en} {shown}",
         )  # fmt: skip
     mismatched = _mismatched_borders(zones.shapes, SLIVER_M)
     if len(mismatched) == 0:
@@ -170,8 +170,8 @@ def _slivers(data: MetricFrames, zones: _FlatZones) -> Iterator[UnrankedFinding]
         shown = ", ".join(named[:4])
         yield _zone_finding(
             data, zones, "warning", "sliver", named, strip,
-            f"{zones.zh} {shown} 之间有 {{}} m² 的细缝，宽约 {_in_words(_thickness(strip))} m",
-            f"a hairline gap of {{}} m², about {_in_words(_thickness(strip))} m wide, between {zones.en} {shown}",
+            f"{zones.zh} {shown} 之间有 {{}} m² 的细缝，宽约 {_in_digits(_thickness(strip))} m",
+            f"a hairline gap of {{}} m², about {_in_digits(_thickness(strip))} m wide, between {zones.en} {shown}",
         )  # fmt: skip
 
 
@@ -202,8 +202,8 @@ def _thickness(shapes: np.ndarray) -> np.ndarray:
     return np.asarray(2 * shapely.area(shapes) / np.where(length > 0, length, np.inf))
 
 
-def _in_words(number: float | np.ndarray) -> str:
-    """Return a length or an area with as many digits as tell it: hairlines are never 0.00 m wide."""
+def _in_digits(number: float | np.ndarray) -> str:
+    """Return a length or an area with as many digits as tell it apart from 0: hairlines are never 0.00 m wide."""
     value = float(number)
     if value >= 100:
         return f"{value:,.0f}"
@@ -225,7 +225,7 @@ def _zone_finding(
     position = shapely.point_on_surface(in_degrees)
     return UnrankedFinding(
         "error" if severity == "error" else "warning", f"{zones.slug}-{what}", zones.layer, zone_keys,
-        f"{zh.format(_in_words(area))} / {en.format(_in_words(area))}", area, float(position.x), float(position.y),
+        f"{zh.format(_in_digits(area))} / {en.format(_in_digits(area))}", area, float(position.x), float(position.y),
     )  # fmt: skip
 
 

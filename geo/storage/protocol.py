@@ -251,7 +251,11 @@ class Store(Protocol):
         """Save a run with its layers in one transaction; raise Conflict where its id exists."""
 
     def runs(self) -> list[Run]:
-        """Return all runs, newest first, without layers and incidence."""
+        """Return all runs, newest first, without layers and incidence.
+
+        To a caller without a key a planner's trial does not exist until it is published, here and wherever a run is
+        asked for by its id (``codec.run_rows.heads_seen``).
+        """
 
     def run(self, run_id: str, *, layers: Sequence[str] | None = None, incidence: bool = False) -> Run:
         """Return one run by id, the ``published`` one, or the ``latest``; raise NotFound where there is none.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from geo.catalog.results import ALL, ZONE_LAYERS, ZONES
 from geo.errors import BadValue
-from geo.figure_text import plain_figure
+from geo.figure_text import percent_figure, plain_figure
 from geo.studies.stored_runs import require_zone_layer, zone_layers_of
 
 if TYPE_CHECKING:
@@ -180,9 +180,10 @@ def _sentences(
     if lost["sure_share"] is not None:
         area_zh = "" if lost["sure_m2"] is None else f"，少 {plain_figure(lost['sure_m2'])} m²"
         area_en = "" if lost["sure_m2"] is None else f", {plain_figure(lost['sure_m2'])} m2 less"
-        was, now = (float(frame["sure_share"].iloc[0]) for frame in (run.layers[ALL], frames[ALL]))
-        zh.append(f"全域确定覆盖由 {was:.2%} 降到 {now:.2%}{area_zh}")
-        en.append(f"the sure share of the whole area falls from {was:.2%} to {now:.2%}{area_en}")
+        shares = (float(frame["sure_share"].iloc[0]) for frame in (run.layers[ALL], frames[ALL]))
+        was, now = (f"{percent_figure(one, 2)}%" for one in shares)
+        zh.append(f"全域确定覆盖由 {was} 降到 {now}{area_zh}")
+        en.append(f"the sure share of the whole area falls from {was} to {now}{area_en}")
     if lost["layer"] != ALL and lost["zones"]:
         words = next((one.zh, one.en.lower()) for one in ZONES if one.name == lost["layer"])
         zh.append(

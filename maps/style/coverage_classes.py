@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from geo.catalog.results import SHARE_EDGES
+from geo.figure_text import percent_figure
 
 NO_DATA = -1
 ZERO = 0
@@ -77,9 +78,7 @@ def share_text(share: float | None) -> str:
     """
     if share is None or np.isnan(share):
         return "—"
-    if 0 < share < 0.0005:
-        return "<0.1 %"
-    return ">99.9 %" if 0.9995 <= share < 1 else f"{share * 100:.1f} %"
+    return f"{percent_figure(share)} %"
 
 
 def percent_text(share: float | None) -> str:

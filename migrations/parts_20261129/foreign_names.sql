@@ -1,6 +1,6 @@
--- As of step 0012; but of the settlements that planners of other townships name only those count that are called a
--- village: one called like a street would close that street's name to everybody else. And a settlement of these
--- townships that begins with the name of another's village (光明村5号) does not lend that name.
+-- Of the settlements that planners of other townships name only those count that are called a village: one called
+-- like a street would close that street's name to everybody else. And a settlement of these townships that begins
+-- with the name of another's village (光明村5号) does not lend that name.
 -- Names of townships and villages of these counties that are not in these townships, and of other counties. A name that
 -- these townships have too is theirs, unless it holds the name of another township.
 CREATE OR REPLACE FUNCTION gridsight.foreign_names(mine text[], OUT foreign_words text[], OUT foreign_pattern text,

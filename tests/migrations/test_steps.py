@@ -95,6 +95,31 @@ def test_down_and_up_again_loses_nothing_that_the_older_version_knows(empty: str
     maintenance.upgrade(empty)
 
 
+def test_every_step_down_makes_functions_and_policies_what_they_were(empty: str) -> None:
+    """Several steps make one function anew: each must build on the one before, and put that one back."""
+
+    def made() -> dict[str, list[str]]:
+        with psycopg.connect(empty) as conn:
+            found = conn.execute(
+                "SELECT oid::regprocedure::text, pg_get_functiondef(oid) FROM pg_proc "
+                "WHERE pronamespace = 'gridsight'::regnamespace UNION ALL "
+                "SELECT tablename || ' ' || policyname, coalesce(qual, '') || ' ' || coalesce(with_check, '') "
+                "FROM pg_policies WHERE schemaname = 'gridsight'"
+            ).fetchall()
+        # In which order a function names the layers says nothing.
+        return {name: sorted(text.splitlines()) for name, text in found}
+
+    after = {}
+    for revision in revisions():
+        maintenance.upgrade(empty, to=revision)
+        after[revision] = made()
+    for revision in reversed(revisions()[:-1]):
+        maintenance.downgrade(empty, to=revision)
+        now = made()
+        assert sorted(now) == sorted(after[revision]), revision
+        assert [one for one in now if now[one] != after[revision][one]] == [], revision
+
+
 def test_rows_written_before_the_rights_get_their_township(empty: str) -> None:
     maintenance.upgrade(empty, to="0001")
     fill(empty, rights=False)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from fastapi import Request
+from starlette.datastructures import Headers
 
 from api import problems
 from api.representations import feature_pages, responses
@@ -112,9 +112,9 @@ def etag_of(stored: Mapping[str, Any], version: int, layer: Layer, caller: Calle
     return f'"{version}.{hashlib.sha256(identified.encode()).hexdigest()[:24]}{code}"'
 
 
-def header_list(request: Request, name: str) -> str | None:
+def header_list(headers: Headers, name: str) -> str | None:
     """Return a header that holds a list, which may come in several lines (RFC 9110, 5.3); None where it is missing."""
-    lines = request.headers.getlist(name)
+    lines = headers.getlist(name)
     return ", ".join(lines) if lines else None
 
 

@@ -102,7 +102,7 @@ def delete(request: Request, layer: str, key: str, store: StoreDep, caller: Call
     before, version = _current(request, store, caller, found, key)
     try:
         # Any version (`*`) is the whole feature; that of a scheduled version is that one alone.
-        of_any = if_match(header_list(request, "if-match")) is None
+        of_any = if_match(header_list(request.headers, "if-match")) is None
         store.delete(found.name, key, if_version=None if of_any else version, actor=caller.signature)
     except Conflict:
         raise stale_version_error() from None
@@ -229,7 +229,7 @@ def _current(request: Request, store: Store, caller: Caller, layer: Layer, key: 
 
     It is the current row, or what is valid today where the current row begins later and If-Match names that.
     """
-    wanted = if_match(header_list(request, "if-match"))
+    wanted = if_match(header_list(request.headers, "if-match"))
     before, version = store.current(layer.name, key)
     epoch = store.epoch()
     if wanted is None or etag_of(before, version, layer, caller, epoch) in wanted:

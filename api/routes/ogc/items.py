@@ -138,7 +138,7 @@ def item(
     headers = {"ETag": etag_of(stored, version, found, caller, epoch, uri), **crs_header(uri)}
     if scheduled:
         headers["Link"] = f'<{item_url(root, found.name, key)}?datetime={scheduled}>; rel="successor-version"'
-    if matches_etag(header_list(request, "if-none-match"), headers["ETag"]):
+    if matches_etag(header_list(request.headers, "if-none-match"), headers["ETag"]):
         return Response(status_code=304, headers=headers)
     links = [
         link(item_url(root, found.name, key), "self", GEOJSON, key),

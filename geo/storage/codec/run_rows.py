@@ -84,10 +84,9 @@ def run_from_rows(stored: StoredRun) -> Run:
     )  # fmt: skip
 
 
-def run_from_head(head: Sequence[Any]) -> Run:
+def run_from_head(head: Mapping[str, Any]) -> Run:
     """Return a run without layers from its columns ``HEAD``."""
-    found = dict(zip(HEAD, head, strict=True))
-    return run_from_rows(StoredRun(**found, rows={}, incidence=None))
+    return run_from_rows(StoredRun(**head, rows={}, incidence=None))
 
 
 @dataclass(frozen=True)
@@ -147,6 +146,26 @@ class RunsThere:
         if shown is None:
             raise no_such_run_error(name)
         return shown
+
+
+def heads_seen(caller: Caller, rows: Iterable[Sequence[Any]], there: Callable[[], RunsThere]) -> list[dict[str, Any]]:
+    """Return those of these runs that a caller may know of, each as column -> value.
+
+    Without a key nobody knows of a planner's trial: of one that was never published, and is not what everybody sees by
+    default because there is no other run. To such a caller it is a run that does not exist.
+
+    Parameters
+    ----------
+    rows
+        Values of the columns ``HEAD``, one sequence a run.
+    there
+        Returns the ids among which a name of a run chooses; called for a caller without a key only.
+    """
+    heads = [dict(zip(HEAD, row, strict=True)) for row in rows]
+    if caller.role != "public":
+        return heads
+    shown = there().shown().id
+    return [head for head in heads if head["published"] or head["maker_role"] != "planner" or head["id"] == shown]
 
 
 def plain_rows(

@@ -36,10 +36,10 @@ def import_run(conn: sqlite3.Connection, stored: StoredRun) -> None:
     _refresh_contents(conn)
 
 
-def listed(conn: sqlite3.Connection) -> list[Run]:
-    """Return all runs, newest first (UUIDv7 sorts by time), without layers and incidence."""
-    rows = conn.execute(f"SELECT {_HEAD} FROM runs ORDER BY id DESC")
-    return [run_rows.run_from_head(row) for row in rows]
+def listed(conn: sqlite3.Connection, caller: Caller) -> list[Run]:
+    """Return the runs that the caller may know of, newest first (UUIDv7 sorts by time), without layers."""
+    rows = conn.execute(f"SELECT {_HEAD} FROM runs ORDER BY id DESC").fetchall()
+    return [run_rows.run_from_head(head) for head in run_rows.heads_seen(caller, rows, lambda: there(conn, caller))]
 
 
 def load(
@@ -118,10 +118,11 @@ def _stored(
 def _run_header(conn: sqlite3.Connection, run_id: str, caller: Caller) -> dict[str, str]:
     if run_id in (run_rows.LATEST, run_rows.PUBLISHED):
         run_id = there(conn, caller).chosen(run_id, caller)
-    found = conn.execute(f"SELECT {_HEAD} FROM runs WHERE id = ?", (run_id,)).fetchone()
-    if found is None:
+    rows = conn.execute(f"SELECT {_HEAD} FROM runs WHERE id = ?", (run_id,)).fetchall()
+    found = run_rows.heads_seen(caller, rows, lambda: there(conn, caller))
+    if not found:
         raise run_rows.no_such_run_error(run_id)
-    return dict(zip(run_rows.HEAD, found, strict=True))
+    return found[0]
 
 
 def _write_layer(conn: sqlite3.Connection, run_id: str, name: str, rows: RunRows) -> None:

@@ -246,9 +246,9 @@ class GeoPackageStore:
             runs.save(conn, run, self._caller)
 
     def runs(self) -> list[Run]:
-        """Return all runs, newest first, without layers and incidence."""
+        """Return the runs that the caller may know of, newest first: see ``protocol.Store.runs``."""
         with self._pool.reading() as conn:
-            return runs.listed(conn)
+            return runs.listed(conn, self._caller)
 
     def run(self, run_id: str, *, layers: Sequence[str] | None = None, incidence: bool = False) -> Run:
         """Return one run by id, or the ``latest``: see ``protocol.Store.run``."""

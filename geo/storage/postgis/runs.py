@@ -55,9 +55,9 @@ def import_run(conn: Connection, stored: StoredRun) -> None:
 
 
 def listed(conn: Connection) -> list[Run]:
-    """Return all runs, newest first (UUIDv7 sorts by time), without layers and incidence."""
+    """Return the runs that the caller may know of, newest first (UUIDv7 sorts by time), without layers."""
     rows = conn.rows(f"SELECT {_HEAD} FROM runs ORDER BY id DESC")
-    return [run_rows.run_from_head(row) for row in rows]
+    return [run_rows.run_from_head(head) for head in run_rows.heads_seen(conn.caller, rows, lambda: there(conn))]
 
 
 def load(conn: Connection, run_id: str, *, layers: Sequence[str] | None, incidence: bool) -> Run:
@@ -159,10 +159,11 @@ def _not_allowed_error(what: str) -> NotAllowed:
 def _run_header(conn: Connection, run_id: str) -> dict[str, str]:
     if run_id in (run_rows.LATEST, run_rows.PUBLISHED):
         run_id = there(conn).chosen(run_id, conn.caller)
-    found = conn.row(f"SELECT {_HEAD} FROM runs WHERE id = :id", id=run_id)
-    if found is None:
+    rows = conn.rows(f"SELECT {_HEAD} FROM runs WHERE id = :id", id=run_id)
+    found = run_rows.heads_seen(conn.caller, rows, lambda: there(conn))
+    if not found:
         raise run_rows.no_such_run_error(run_id)
-    return dict(zip(run_rows.HEAD, found, strict=True))
+    return found[0]
 
 
 def _incidence(conn: Connection, run_id: str) -> bytes | None:

@@ -219,7 +219,7 @@ class PostgisStore:
             runs.import_run(conn, stored)
 
     def runs(self) -> list[Run]:
-        """Return all runs, newest first, without layers and incidence."""
+        """Return the runs that the caller may know of, newest first: see ``protocol.Store.runs``."""
         with self._reading() as conn:
             return runs.listed(conn)
 

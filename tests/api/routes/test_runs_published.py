@@ -95,6 +95,27 @@ def test_without_a_key_no_trial_is_listed_before_it_is_published(office: Office)
     assert listed("nobody") == [office.trial, office.official]
 
 
+#: What anybody may ask of a run, and what needs a key, whichever run it is.
+OPEN = ("", "/zones", "/zones/all", "/zones/grids", "/zones/grids?f=csv")
+CLOSED = ("/tiles", "/tiles/grids/WebMercatorQuad/14/6377/12834", "/gaps", "/coverage", "/compare/latest")
+
+
+def test_without_a_key_a_trial_does_not_exist_before_it_is_published(office: Office) -> None:
+    def answer(who: str, run: str, path: str) -> tuple[int, str]:
+        found = office.people[who].get(f"/runs/{run}{path}")
+        return found.status_code, found.text.replace(run, "RUN") if found.status_code >= 400 else ""
+
+    absent = "0199a5c0-0000-7000-8000-000000000000"
+    for path in (*OPEN, *CLOSED):
+        hidden = answer("nobody", office.trial, path)
+        assert hidden == answer("nobody", absent, path)
+        assert hidden[0] == (404 if path in OPEN else 401)
+        assert answer("nobody", office.official, path)[0] == (200 if path in OPEN else 401)
+    assert [answer("bert", office.trial, path)[0] for path in OPEN] == [200] * len(OPEN)
+    assert office.people["root"].post(f"/runs/{office.trial}/publish").status_code == 200
+    assert [answer("nobody", office.trial, path)[0] for path in OPEN] == [200] * len(OPEN)
+
+
 def test_only_admins_publish(office: Office) -> None:
     assert [office.people[who].post(f"/runs/{office.trial}/publish").status_code for who in ("anna", "nobody")] == [
         403, 401,

@@ -136,6 +136,10 @@ def test_buildings_shifted_instead_are_told_from_the_cameras_side(counties: list
     moved = {name: crs.frame_to_wgs84(county[name], "gcj02") for name in ("roads", "obstacles")}
     found = datum_shift.evidence(prepare_frames(county | moved))
     assert (found.verdict, found.conversion) == ("shifted", "gcj02->wgs84")
+    # Positions do not tell which of the two moved: the sentence names both.
+    (one,) = [one for one in check(county | moved) if one.code == "camera-shifted"]
+    assert "摄像机坐标是 GCJ-02，被当作 WGS-84，或道路建筑多纠偏了一次" in one.text
+    assert "the cameras are GCJ-02 taken for WGS-84, or roads and buildings were corrected once too often" in one.text
 
 
 def test_one_source_of_several(counties: list[Frames]) -> None:
@@ -149,6 +153,7 @@ def test_one_source_of_several(counties: list[Frames]) -> None:
     assert one.code == "camera-shifted"
     assert set(one.keys) == set(cameras_.loc[police, "id"])
     assert "police.shp" in one.text
+    assert "or roads and buildings" not in one.text, "the other source fits them"
     # All shifted alike are one finding, whatever their sources.
     assert told(county | {"cameras": shift_cameras(cameras_, "bd09->wgs84")}) == ["camera-shifted"]
 

@@ -253,3 +253,28 @@ def test_only_an_admin_publishes_and_only_what_there_is(store: Store) -> None:
         store.acting(OFFICE).publish("02")
     assert store.acting(OFFICE).publish("01") == "01"
     assert store.run("01", layers=[]).published != ""
+
+
+def test_without_a_key_there_is_no_trial_of_a_planner(store: Store) -> None:
+    nobody, viewer = store.acting(NOBODY), store.acting(Caller("vera", "viewer", key="k3"))
+
+    def known(there: Store) -> list[str]:
+        return [one.id for one in there.runs()]
+
+    _saved(store, "01", LI)
+    assert known(nobody) == known(viewer) == ["01"], "there is no other run: it stands in"
+    _saved(store, "02", OFFICE)
+    _saved(store, "03", LI)
+    assert known(viewer) == ["03", "02", "01"]
+    assert known(nobody) == ["02"]
+    for trial in ("01", "03"):
+        for call in (lambda run: nobody.run(run, layers=["grids"]), lambda run: nobody.run_rows(run, "grids")):
+            with pytest.raises(NotFound) as hidden:
+                call(trial)
+            with pytest.raises(NotFound) as absent:
+                call("09")
+            assert str(hidden.value) == str(absent.value).replace("09", trial)
+        assert viewer.run(trial, layers=["grids"]).id == trial
+    store.publish("03")
+    assert known(nobody) == ["03", "02"]
+    assert len(nobody.run_rows("03", "grids")) == 2

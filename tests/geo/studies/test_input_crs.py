@@ -42,7 +42,7 @@ def test_each_input_can_be_given_its_own_crs(county_files: dict[str, Path]) -> N
         "cameras": ("gcj02", "option"), "grids": ("EPSG:4490", "option"), "roads": ("EPSG:4490", "option"),
         "obstacles": ("EPSG:4490", "option"),
     }  # fmt: skip
-    assert not [note for note in run.summary["notes"] if "shifted" in note or "assumed from" in note]
+    assert not [note for note in run.summary["notes"] if "by a shift of" in note or "assumed from" in note]
     true = small_county(0)["cameras"].geometry
     away = np.abs(shapely.get_coordinates(frames["cameras"].geometry) - shapely.get_coordinates(true))
     assert away.max() < 1e-6
@@ -51,7 +51,7 @@ def test_each_input_can_be_given_its_own_crs(county_files: dict[str, Path]) -> N
 def test_one_crs_for_inputs_of_two_is_a_note_that_names_them(county_files: dict[str, Path]) -> None:
     """What a newcomer did: the one `--crs gcj02` moved grids and roads by half a kilometre, without a word."""
     run, _, _ = analyze_files(county_files, OPTIONS, crs="gcj02")
-    notes = [note for note in run.summary["notes"] if "shifted by" in note or "assumed from --crs" in note]
+    notes = [note for note in run.summary["notes"] if "by a shift of" in note or "assumed from --crs" in note]
     assert len(notes) == 2
     assert "grids (grids.shp, gcj02)" in notes[1]
     assert set(notes) <= set(run.summary["scoped_notes"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import api.commands
+import geo.studies
 from geo.catalog.results import SHARE_EDGES
 from maps.style.coverage_classes import CLASSES, NO_DATA, ZERO, coverage_class, legend, percent_text, share_text
 
@@ -65,7 +67,7 @@ def test_shape_is_kept() -> None:
     assert coverage_class(np.full((2, 3), 0.5)).tolist() == [[3, 3, 3], [3, 3, 3]]
 
 
-def test_commands_write_no_share_that_rounding_makes_zero_or_one():
+def test_commands_and_studies_write_no_share_that_rounding_makes_zero_or_one():
     """A share of 0.0004 read 0.0% in the summary of ``analyze``, beside a table that said <0.1 %."""
     assert [percent_text(one) for one in (0.0, 0.0004, 0.177, 0.9996, 1.0)] == [
         "0.0%",
@@ -74,5 +76,7 @@ def test_commands_write_no_share_that_rounding_makes_zero_or_one():
         ">99.9%",
         "100.0%",
     ]
-    commands = Path(api.commands.__file__).parent.glob("*.py")
-    assert [one.name for one in commands if ":.1%}" in one.read_text(encoding="utf-8")] == []
+    folders = (Path(one.__file__).parent for one in (api.commands, geo.studies))
+    modules = [module for folder in folders for module in folder.glob("*.py")]
+    assert len(modules) > 20
+    assert [one.name for one in modules if re.search(r":\.\d%\}", one.read_text(encoding="utf-8"))] == []
