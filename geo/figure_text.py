@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 
 def plain_figure(value: float, decimals: int = 0) -> str:
     """Return a number with so many decimals and commas between thousands; one that rounds to 0 and is not says so.
@@ -36,3 +38,30 @@ def percent_figure(share: float, decimals: int = 1) -> str:
     if share < 1 and text == f"{100:.{decimals}f}":
         return f">{100 - 10.0**-decimals:.{decimals}f}"
     return text
+
+
+def share_text(share: float | None) -> str:
+    """Return a share as a percentage of one decimal, a dash where it is null.
+
+    Nothing but 0 reads as 0 %, and nothing but 1 as 100 %: a zone that is seen a little is not in the class of those
+    not seen at all, and its figure may not say so. ``gridsight.share`` of the page writes the same.
+
+    Examples
+    --------
+    >>> [share_text(one) for one in (0.0, 0.000004, 0.5, 0.99996, 1.0, None)]
+    ['0.0 %', '<0.1 %', '50.0 %', '>99.9 %', '100.0 %', '—']
+    """
+    if share is None or math.isnan(share):
+        return "—"
+    return f"{percent_figure(share)} %"
+
+
+def percent_text(share: float | None) -> str:
+    """Return ``share_text`` without spaces, as sentences and tables of a terminal have it.
+
+    Examples
+    --------
+    >>> [percent_text(one) for one in (0.177, 0.0001, 0.99999, None)]
+    ['17.7%', '<0.1%', '>99.9%', '—']
+    """
+    return share_text(share).replace(" ", "")

@@ -171,7 +171,7 @@ def _write(run: Run, data: MapData, out: Path, lang: str) -> list[Path]:
 
 def _print_summary(console: Console, run: Run, around: dict[str, Any], written: list[Path]) -> None:
     from api.representations.runs import run_description
-    from maps.style.coverage_classes import percent_text
+    from geo.figure_text import percent_text
 
     console.print_json({**run_description(run), "run": run.id, **around, "out": [str(path) for path in written]})
     summary, totals = run.summary, run.summary["totals"]

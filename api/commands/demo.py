@@ -154,7 +154,7 @@ def _write_table(frame: Any, form: str, layer: str, path: Path) -> None:
 
 def print_summary(console: Console, answer: dict[str, Any]) -> None:
     """Print what was drawn, found and written, and how to open it again."""
-    from maps.style.coverage_classes import percent_text
+    from geo.figure_text import percent_text
 
     counted = ", ".join(f"{name} {count:,}" for name, count in answer["counts"].items())
     console.print(f"虚构县：{counted}", f"fictional county: {counted}")

@@ -105,7 +105,7 @@ def gaps_command(console: Console, run: str, zone: str | None, limit: int | None
 
 def _in_words(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a gap for people: degrees with six decimals, shares in percent."""
-    from maps.style.coverage_classes import percent_text
+    from geo.figure_text import percent_text
 
     causes, possible = row.get("causes") or {}, row.get("possible_share")
     return {

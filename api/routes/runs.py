@@ -121,7 +121,7 @@ def one_run(run_id: str, store: StoreDep, caller: CallerDep) -> Response:
     with store.snapshot():
         run, shown = store.run(run_id, layers=[]), store.published()
         day = data_day(store, run).isoformat()
-    described = {**without_hidden_fields(run_description(run), caller), "data_date": day}
+    described = {"data_date": day, **without_hidden_fields(run_description(run), caller)}
     stands_in = publication(shown) if run_id in (LATEST, PUBLISHED) and shown.deleted else {}
     return responses.json_response({**described, **stands_in})
 

@@ -6,6 +6,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -122,11 +123,13 @@ def compute_run(
     start = time.perf_counter()
     progress("读取图层 / reading layers", 0.0)
     with store.snapshot():
-        frames = {name: store.read(name, at=day(options.at)) for name in INPUTS}
+        data_date = day(options.at) or store.today()
+        frames = {name: store.read(name, at=data_date) for name in INPUTS}
     frames = {name: frame for name, frame in frames.items() if len(frame)}
     if "cameras" not in frames:
         raise NotFound("库中没有摄像机，请先导入", "the store has no cameras on that day; import some first")
-    return _run(frames, options, rejected=0, progress=progress, actor=actor, start=start)
+    run = _run(frames, options, rejected=0, progress=progress, actor=actor, start=start)
+    return replace(run, summary={**run.summary, "data_date": data_date.isoformat()})
 
 
 def analyze_files(

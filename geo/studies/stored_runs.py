@@ -124,7 +124,7 @@ def zones(store: Store, run_id: str = "latest") -> tuple[Run, list[dict[str, Any
 
 
 def data_day(store: Store, run: Run) -> date:
-    """Return the day whose rows a run was computed from: the one asked for, else that of its making, by the store.
+    """Return the day whose rows a run was computed from, by the time zone of the store.
 
     Examples
     --------
@@ -138,9 +138,10 @@ def data_day(store: Store, run: Run) -> date:
     '2026-03-02'
     >>> folder.cleanup()
     """
-    asked = day(run.options.get("at"))
-    if asked is not None:
-        return asked
+    known = day(run.summary.get("data_date") or run.options.get("at"))
+    if known is not None:
+        return known
+    # A run of before 0.2 does not tell: the day of its making.
     return datetime.fromisoformat(run.created).astimezone(ZoneInfo(store.time_zone())).date()
 
 

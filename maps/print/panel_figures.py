@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from geo.catalog.palette import LIGHT, SHEET
+from geo.figure_text import share_text
 from maps.print.page_layout import Rect
 from maps.print.panel import (
     HEADING_MM,
@@ -17,7 +18,6 @@ from maps.print.panel import (
     draw_key_value_rows,
     number_or_nan,
 )
-from maps.style.coverage_classes import share_text
 
 
 def figures_height(panel: PanelContext) -> float:

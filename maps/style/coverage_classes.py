@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from geo.catalog.results import SHARE_EDGES
-from geo.figure_text import percent_figure
 
 NO_DATA = -1
 ZERO = 0
@@ -63,33 +62,6 @@ def coverage_class(share: ArrayLike) -> np.ndarray:
     values = np.asarray(share, dtype=float)
     codes = np.searchsorted(np.asarray(SHARE_EDGES), values, side="left").clip(0, len(SHARE_EDGES) - 1)
     return np.where(np.isnan(values), NO_DATA, codes).astype(int)
-
-
-def share_text(share: float | None) -> str:
-    """Return a share as a percentage of one decimal, a dash where it is null.
-
-    Nothing but 0 reads as 0 %, and nothing but 1 as 100 %: a zone that is seen a little is not in the class of those
-    not seen at all, and its figure may not say so. ``gridsight.share`` of the page writes the same.
-
-    Examples
-    --------
-    >>> [share_text(one) for one in (0.0, 0.000004, 0.5, 0.99996, 1.0, None)]
-    ['0.0 %', '<0.1 %', '50.0 %', '>99.9 %', '100.0 %', '—']
-    """
-    if share is None or np.isnan(share):
-        return "—"
-    return f"{percent_figure(share)} %"
-
-
-def percent_text(share: float | None) -> str:
-    """Return ``share_text`` without spaces, as sentences and tables of a terminal have it.
-
-    Examples
-    --------
-    >>> [percent_text(one) for one in (0.177, 0.0001, 0.99999, None)]
-    ['17.7%', '<0.1%', '>99.9%', '—']
-    """
-    return share_text(share).replace(" ", "")
 
 
 def legend(share: ArrayLike) -> list[tuple[CoverageClass, int]]:

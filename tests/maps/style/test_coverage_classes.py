@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 import api.commands
 import geo.studies
 from geo.catalog.results import SHARE_EDGES
-from maps.style.coverage_classes import CLASSES, NO_DATA, ZERO, coverage_class, legend, percent_text, share_text
+from geo.figure_text import percent_text, share_text
+from maps.style.coverage_classes import CLASSES, NO_DATA, ZERO, coverage_class, legend
 
 
 @pytest.mark.parametrize(
