@@ -11,54 +11,13 @@ from geo.bounds import MAX_KEY, MAX_TEXT, is_storable
 from geo.catalog.division_codes import DIVISION_LEVELS
 from geo.catalog.fields import Field
 from geo.catalog.layers import Layer
-from geo.readers import cell_values, value_words
-from geo.readers.profiles import OSM, Profile
+from geo.readers import camera_optics, cell_values, value_words
+from geo.readers.profiles import Profile
+from geo.readers.row_builder import RowBuilder
 from geo.readers.source import Fault, SourceTable
 
 _STOREY_M = 3.0
 _LEVEL_OF_CODE = {digits: level for level, digits in DIVISION_LEVELS.items()}
-
-
-class RowBuilder:
-    """The columns of a layer while they are read; faults and notes go to the source."""
-
-    def __init__(
-        self, source: SourceTable, layer: Layer, raw: Mapping[str, pd.Series], profile: Profile | None
-    ) -> None:
-        self.source = source
-        self.layer = layer
-        self.raw = raw
-        self.profile = profile
-        self.data: dict[str, np.ndarray] = {}
-        self.count = len(source)
-        self.notes: list[tuple[np.ndarray, str]] = []
-
-    def fault(self, mask: np.ndarray, field: str, reason: str) -> None:
-        """Add a fault to every row of the mask; the first fault of a row is kept, and its value is the raw one."""
-        shown = self.raw.get(field)
-        for row in np.flatnonzero(mask):
-            value = "" if shown is None or cell_values.is_missing(shown.iloc[row]) else str(shown.iloc[row])
-            self.source.faults.setdefault(int(row), Fault(field, reason, value))
-
-    def note(self, mask: np.ndarray, zh: str, en: str) -> None:
-        """Record the rows that a sentence applies to."""
-        self.notes.append((mask, f"{zh} / {en}"))
-
-    def count_notes(self) -> None:
-        """Count the sentences over the valid rows."""
-        good = self.good()
-        for sentence, positions in self.source.row_notes.items():
-            self.notes.append((np.isin(np.arange(self.count), positions), sentence))
-        for mask, sentence in self.notes:
-            count = int(np.count_nonzero(mask[good]))
-            if count:
-                self.source.notes[sentence] += count
-
-    def good(self) -> np.ndarray:
-        """Return the positions of the rows without a fault."""
-        mask = np.ones(self.count, dtype=bool)
-        mask[list(self.source.faults)] = False
-        return np.flatnonzero(mask)
 
 
 def validated_rows(
@@ -91,7 +50,7 @@ def validated_rows(
     if layer.name == "divisions":
         _division_levels(rows)
     _check_limits(rows)
-    directions = _read_optics(rows) if layer.name == "cameras" else None
+    directions = camera_optics.read_optics(rows) if layer.name == "cameras" else None
     _fill_and_check_keys(rows)
     return _layer_frame(rows, directions)
 
@@ -246,40 +205,6 @@ def _check_limits(rows: RowBuilder) -> None:
             rows.fault(below | (read > limits.high), name, reason)
 
 
-def _read_optics(rows: RowBuilder) -> list[list[cell_values.Direction]]:
-    """Read directions and note unusual optics; return the directions of each feature."""
-    data = rows.data
-    _note_unusual_optics(rows)
-    is_osm = rows.profile is not None and rows.profile.name == OSM
-    known: dict[str, list[cell_values.Direction] | None] = {}
-    directions: list[list[cell_values.Direction]] = []
-    unread = np.zeros(rows.count, dtype=bool)
-    for row, text in enumerate(data["azimuth"]):
-        if text is not None and text not in known:
-            known[text] = _read_directions(text, bare_360_is_none=is_osm)
-        found = known[text] if text is not None else []
-        unread[row] = found is None
-        directions.append(found or [])
-    rows.fault(unread, "azimuth", "方向读不出 / no direction")
-    return directions
-
-
-def _read_directions(text: str, *, bare_360_is_none: bool) -> list[cell_values.Direction] | None:
-    try:
-        return cell_values.directions(text, bare_360_is_none=bare_360_is_none)
-    except ValueError:
-        return None
-
-
-def _note_unusual_optics(rows: RowBuilder) -> None:
-    # Rule U5: unusual but possible values are used and reported.
-    data = rows.data
-    with np.errstate(invalid="ignore"):
-        rows.note(data["height"] > 30, "安装高度超过 30 米，请核对", "mounted above 30 m: please check")
-        wide = (data["hfov"] >= 180) & (data["kind"] != "panoramic")
-        rows.note(wide, "视场角不小于 180° 而不是全景，请核对", "hfov of 180 or more, not panoramic: please check")
-
-
 # --- keys and rows ---------------------------------------------------------------------------------------------------
 
 
@@ -323,52 +248,9 @@ def _layer_frame(
     positions = rows.good()
     data = {name: column[positions] for name, column in rows.data.items()}
     if directions is not None:
-        data, positions = _one_row_per_direction(rows, directions, positions)
+        data, positions = camera_optics.one_row_per_direction(rows, directions, positions)
     rows.count_notes()
     return pd.DataFrame({f.name: _typed(f, data[f.name]) for f in rows.layer.all_fields}), positions
-
-
-def _one_row_per_direction(
-    rows: RowBuilder, directions: list[list[cell_values.Direction]], positions: np.ndarray
-) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """Return one row per direction, ids ``id#1``, ``id#2`` with one site; features whose row ids collide are faulty."""
-    ids = rows.data["id"]
-    taken = {str(ids[row]) for row in positions}
-    kept: list[int] = []
-    for row in positions:
-        made = (
-            {f"{ids[row]}#{number + 1}" for number in range(len(directions[row]))}
-            if len(directions[row]) > 1
-            else set()
-        )
-        if made & taken:
-            fault = Fault("id", "编号与多方向编号冲突 / key collides with that of a direction", str(ids[row]))
-            rows.source.faults.setdefault(int(row), fault)
-        else:
-            kept.append(int(row))
-    counts = np.array([max(1, len(directions[row])) for row in kept], dtype=int)
-    spread = np.repeat(np.array(kept, dtype=int), counts)
-    data = {name: column[spread] for name, column in rows.data.items()}
-    number = np.arange(len(spread)) - np.repeat(np.cumsum(counts) - counts, counts) if len(spread) else spread
-    several = np.repeat(counts > 1, counts)
-    base = data["id"]
-    data["id"] = np.array(
-        [f"{one}#{n + 1}" if split else one for one, n, split in zip(base, number, several, strict=True)], dtype=object
-    )
-    data["site"] = np.array(
-        [one if site is None else site for one, site in zip(base, data["site"], strict=True)], dtype=object
-    )
-    chosen = [directions[row][n] if directions[row] else (np.nan, None) for row, n in zip(spread, number, strict=True)]
-    data["azimuth"] = np.array([azimuth % 360.0 for azimuth, _ in chosen], dtype=float)
-    width = np.array([np.nan if found is None else found for _, found in chosen], dtype=float)
-    data["hfov"] = np.where(np.isnan(data["hfov"].astype(float)), width, data["hfov"].astype(float))
-    ranges = np.zeros(rows.count, dtype=bool)
-    ranges[spread[~np.isnan(width)]] = True
-    rows.note(ranges, "方向是区间，取中线与宽度", "direction range: middle and width taken")
-    many = np.zeros(rows.count, dtype=bool)
-    many[spread[several]] = True
-    rows.note(many, "多个方向，各成一行", "several directions, one row each")
-    return data, spread
 
 
 def _typed(field: Field, column: np.ndarray) -> pd.Series:
