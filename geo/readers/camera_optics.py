@@ -24,7 +24,7 @@ def read_optics(rows: RowBuilder) -> list[list[cell_values.Direction]]:
         found = known[text] if text is not None else []
         unread[row] = found is None
         directions.append(found or [])
-    rows.fault(unread, "azimuth", "方向读不出 / no direction")
+    rows.lose(unread, "azimuth", "方向读不出，作空 / no direction: left empty", is_word=True)
     return directions
 
 

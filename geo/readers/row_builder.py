@@ -29,10 +29,18 @@ class RowBuilder:
 
     def fault(self, mask: np.ndarray, field: str, reason: str) -> None:
         """Add a fault to every row of the mask; the first fault of a row is kept, and its value is the raw one."""
-        shown = self.raw.get(field)
         for row in np.flatnonzero(mask):
-            value = "" if shown is None or cell_values.is_missing(shown.iloc[row]) else str(shown.iloc[row])
-            self.source.faults.setdefault(int(row), Fault(field, reason, value))
+            self.source.faults.setdefault(int(row), Fault(field, reason, self.shown(field, int(row))))
+
+    def lose(self, mask: np.ndarray, field: str, reason: str, *, is_word: bool = False) -> None:
+        """Record that the cell of a field is lost in every row of the mask; the rows are kept (rule U5)."""
+        for row in np.flatnonzero(mask):
+            self.source.lose(int(row), Fault(field, reason, self.shown(field, int(row)), is_word))
+
+    def shown(self, field: str, row: int) -> str:
+        """Return the raw text of a cell; empty where it is missing."""
+        column = self.raw.get(field)
+        return "" if column is None or cell_values.is_missing(column.iloc[row]) else str(column.iloc[row])
 
     def note(self, mask: np.ndarray, zh: str, en: str) -> None:
         """Record the rows that a sentence applies to."""

@@ -178,12 +178,14 @@ def analyze_files(
     rejects: list[RowFault] = []
     rejected = 0
     doubts: list[str] = []
+    findings: list[dict[str, object]] = []
     order = ["cameras", *(name for name in INPUTS if name in files and name != "cameras")]
     for done, name in enumerate(order):
         progress(f"读取 {files[name].name} / reading {files[name].name}", 0.2 * done / len(order))
         reading = read_layer(files[name], name, default_crs=crs)
         rejects += reading.rejects
         doubts += reading.doubts
+        findings += [{"layer": name, **one.as_dict()} for one in reading.findings]
         rejected += reading.read - len(np.unique(np.asarray(reading.features)))
         frame = reading.native
         frames[name] = frame if name == "cameras" else frame.to_crs(frames["cameras"].crs)
@@ -191,7 +193,7 @@ def analyze_files(
         raise BadValue("摄像机文件里没有一行可用", "the cameras file has no usable row", rows=rejects[:10])
     used = {name: frame for name, frame in frames.items() if len(frame)}
     notes = list(dict.fromkeys(doubts))
-    run = _run(used, options, rejected=rejected, progress=progress, actor="local", notes=notes)
+    run = _run(used, options, rejected=rejected, progress=progress, actor="local", notes=notes, findings=findings)
     progress("分析完成 / analysed", 1.0)
     return run, frames, rejects
 
@@ -204,6 +206,7 @@ def _run(
     progress: Progress,
     actor: str,
     notes: Sequence[str] = (),
+    findings: Sequence[Mapping[str, object]] = (),
 ) -> Run:
     """Compute views, domain, overlay, figures and gaps of frames in one CRS; return the run."""
     start = time.perf_counter()
@@ -241,6 +244,7 @@ def _run(
         "scoped_notes": [*shifted, *incidence_model.scoped_notes],
         "left_out": {name: list(texts) for name, texts in usable.left_out.items()},
         "rejected": rejected,
+        "findings": list(findings),
         "actor": actor,
         "seconds": round(time.perf_counter() - start, 3),
     }
