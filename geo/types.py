@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from geo.errors import RowFault
 
@@ -22,6 +22,62 @@ def no_progress(_what: str, _share: float) -> None:
     --------
     >>> no_progress("gaps", 0.5)
     """
+
+
+@dataclass(frozen=True)
+class CellFinding:
+    """Cells of one value that were lost or guessed while their rows were kept (rule U5).
+
+    Attributes
+    ----------
+    field
+        The field; empty for a finding on the file as a whole.
+    reason
+        What is wrong and what was done, as ``中文 / English``.
+    value
+        The text of the cell, cut to 200 characters; empty where there is none.
+    rows
+        Row number from 1, or key, of every such row in the source; empty for a finding on the file as a whole.
+    count
+        Number of rows that it applies to.
+    is_word
+        Whether the cell is a word that was not understood.
+
+    Examples
+    --------
+    >>> CellFinding("status", "不认识，作未知 / not understood: unknown", "待修", ("3", "9"), 2, is_word=True).count
+    2
+    """
+
+    field: str
+    reason: str
+    value: str
+    rows: tuple[str, ...]
+    count: int
+    is_word: bool = False
+
+    #: Rows that an answer names; a findings file has all of them.
+    MAX_NAMED: ClassVar[int] = 10
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as answers in JSON have it, with the first rows only."""
+        named = list(self.rows[: self.MAX_NAMED])
+        return {"field": self.field, "reason": self.reason, "value": self.value, "count": self.count, "rows": named}
+
+
+@dataclass(frozen=True)
+class SheetRows:
+    """One sheet of a workbook: its name, the rows found in it, and how many of them were kept.
+
+    Examples
+    --------
+    >>> SheetRows("土门镇", rows=40, imported=38).rows
+    40
+    """
+
+    name: str
+    rows: int
+    imported: int
 
 
 @dataclass(frozen=True)
@@ -43,6 +99,16 @@ class ImportReport:
         a camera that now looks in other directions (``c1#1``, ``c1#2`` and ``c1``).
     rejects
         The rejected rows, in source order.
+    unused_columns
+        Columns that nobody read; ``mapping``, these and ``dropped_columns`` are all columns of the source.
+    sheets
+        The sheets of a workbook; empty for other files.
+    findings
+        Cells lost or guessed, the most frequent first.
+    unread
+        Word that was not understood -> number of rows.
+    findings_file
+        Where the findings are listed row by row; None where there are none, or nowhere to list them.
 
     Examples
     --------
@@ -70,6 +136,11 @@ class ImportReport:
     rejects: Sequence[RowFault]
     rejects_file: str | None
     seconds: float
+    unused_columns: Sequence[str] = ()
+    sheets: Sequence[SheetRows] = ()
+    findings: Sequence[CellFinding] = ()
+    unread: Mapping[str, int] = field(default_factory=dict)
+    findings_file: str | None = None
 
 
 @dataclass(frozen=True)

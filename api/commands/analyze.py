@@ -133,7 +133,7 @@ def _analyze_files(
         write_rejects(rejects, out / "rejects.csv")
         written.append(out / "rejects.csv")
     _print_summary(console, run, {"store": None}, written)
-    return 1 if rejects else 0
+    return 1 if rejects or run.summary["findings"] else 0
 
 
 def _crs_options(texts: Sequence[str]) -> tuple[str | None, dict[str, str]]:

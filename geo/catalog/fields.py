@@ -75,7 +75,9 @@ class Field:
     columns
         Headings that readers take for this field, best first, separated by spaces; its own name comes before them.
     is_lenient
-        Whether an unreadable or impossible cell counts as missing; else the row is rejected.
+        Whether a missing value is an unknown with its own rule (U3) instead of a default.
+    not_understood
+        The value that stands for a word that is not understood (rule U1); None where that is missing.
     since
         The day it was declared, ISO 8601: a store made before has no such column and is upgraded.
     short
@@ -98,6 +100,7 @@ class Field:
     default: str | float | Mapping[str, float] | None = field(default=None, hash=False)
     columns: str = ""
     is_lenient: bool = False
+    not_understood: str | None = None
     since: str = FIRST_DAY
     short: tuple[str, str] = ("", "")
 
@@ -125,11 +128,15 @@ def text(
     columns: str = "",
     *values: Choice,
     default: str | None = None,
+    not_understood: str | None = None,
     since: str = FIRST_DAY,
     short: tuple[str, str] = ("", ""),
 ) -> Field:
     """Return a text field."""
-    return Field(name, "text", zh, en, values=values, columns=columns, default=default, since=since, short=short)
+    return Field(
+        name, "text", zh, en, values=values, columns=columns, default=default, not_understood=not_understood,
+        since=since, short=short,
+    )  # fmt: skip
 
 
 def number(

@@ -46,6 +46,8 @@ class Layer:
         Those of them that its popup on the page lists, in this order.
     locates
         Whether a change of it may change which grid owns a place.
+    named_by
+        The fields of which one at least must be in a file of it, or nobody could find its rows again; empty for none.
     since
         The day it was declared, ISO 8601.
     """
@@ -65,6 +67,7 @@ class Layer:
     map_fields: tuple[str, ...] = ()
     popup_fields: tuple[str, ...] = ()
     locates: bool = False
+    named_by: tuple[str, ...] = ()
     since: str = FIRST_DAY
 
     def field(self, name: str) -> Field:
@@ -105,6 +108,7 @@ _DIVISIONS = Layer(
         text("parent", "上级代码", "Parent code", "上级代码 上级编码 父级代码 父级编码 parentcode parentid pid"),
     ),
     is_admins=True, input_rank=5, is_zones=True, drawn_rank=1, map_fields=("code", "name", "level"), locates=True,
+    named_by=("code", "name"),
 )  # fmt: skip
 
 _GRIDS = Layer(
@@ -135,7 +139,7 @@ _GRIDS = Layer(
             "staff", "网格员人数", "Staff", "网格员人数 网格员数 网格员数量 人员数 staffcount", limits=_NOT_NEGATIVE
         ),
     ),
-    input_rank=3, is_zones=True, locates=True,
+    input_rank=3, is_zones=True, locates=True, named_by=("code", "name"),
 )  # fmt: skip
 
 _VILLAGES = Layer(
@@ -146,7 +150,7 @@ _VILLAGES = Layer(
         integer("households", "户数", "Households", "户数 总户数 householdnum", limits=_NOT_NEGATIVE),
         integer("population", "人口数", "Population", "人口数 人口 总人口 常住人口 pop", limits=_NOT_NEGATIVE),
     ),
-    input_rank=4, is_zones=True, drawn_rank=2, locates=True,
+    input_rank=4, is_zones=True, drawn_rank=2, locates=True, named_by=("code", "name"),
 )  # fmt: skip
 
 _CAMERAS = Layer(
@@ -229,8 +233,9 @@ _CAMERAS = Layer(
                 "planned", "规划", "planned",
                 "拟建 规划 计划 待建 在建 新建 未建 建设中 proposed construction project",
             ),
+            Choice("unknown", "未知", "unknown", "未知 不明 不详 待核实"),
             Choice("removed", "已拆除", "no longer there", "拆除 已拆除 报废 注销 demolished", is_stored=False),
-            default="online",
+            default="online", not_understood="unknown",
         ),
         text(
             "owner", "权属单位", "Owner",
@@ -318,7 +323,7 @@ _ADDRESSES = Layer(
         text("building", "楼栋", "Building", "楼栋 楼号 楼栋号 楼栋编码 幢号"),
         text("grid", "所属网格", "Grid", "所属网格 网格编码 gridcode"),
     ),
-    locates=True,
+    locates=True, named_by=("text",),
 )  # fmt: skip
 
 #: Every stored vector layer by name, in the order people list them. Terrain is a raster and stored apart.

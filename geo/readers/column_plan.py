@@ -29,6 +29,8 @@ class ColumnPlan:
         Whether the profile was recognised by the column names.
     columns
         The result of the last `choose`.
+    names
+        All column names that the last `choose` was given.
     """
 
     layer: Layer
@@ -37,10 +39,12 @@ class ColumnPlan:
     with_coordinates: bool = False
     is_recognised: bool = False
     columns: ColumnMap = field(default_factory=lambda: ColumnMap({}, []))
+    names: Sequence[str] = ()
 
     def choose(self, names: Sequence[str]) -> list[str]:
         """Return the columns to read out of all column names; personal columns are never among them."""
         check_columns(self.layer.name, len(names), 0)
+        self.names = tuple(names)
         if self.profile is None:
             self.profile = recognised(names, self.layer.name)
             self.is_recognised = self.profile is not None

@@ -130,8 +130,13 @@ def _shapes(features: Sequence[Any], limits: FileLimits) -> tuple[np.ndarray, di
         try:
             shapes[row] = _shape_of(feature, limits)
         except GeometryError as error:
-            faults[row] = Fault("geometry", *(str(part)[:200] for part in error.args))
+            faults[row] = _fault_of(error)
     return shapes, faults
+
+
+def _fault_of(error: GeometryError) -> Fault:
+    reason, value = ([str(part)[:200] for part in error.args] + ["", ""])[:2]
+    return Fault("geometry", reason, value)
 
 
 def _build_in_bulk(features: Sequence[Any], shapes: np.ndarray) -> set[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,20 +28,40 @@ _FAKE_CAMERA = "假摄像机 / a fake camera"
 
 @dataclass
 class TagReading:
-    """Raw fields per feature, the tag of each field, faults, notes with their rows, and dropped tags."""
+    """Raw fields per feature, the tag of each field, faults, notes with their rows, tags dropped and tags unused."""
 
     frame: dict[str, pd.Series]
     mapping: dict[str, str]
     faults: dict[int, Fault] = field(default_factory=dict)
     notes: dict[str, list[int]] = field(default_factory=dict)
     dropped: list[str] = field(default_factory=list)
+    unused: list[str] = field(default_factory=list)
+
+
+class _AskedTags(dict[str, Any]):
+    """The tags of one feature, which remember what keys were asked for."""
+
+    def __init__(self, tags: Tags, asked: set[str]) -> None:
+        super().__init__(tags)
+        self.asked = asked
+
+    def get(self, key: str, default: Any = None) -> Any:
+        self.asked.add(key)
+        return super().get(key, default)
+
+    def __contains__(self, key: object) -> bool:
+        self.asked.add(str(key))
+        return super().__contains__(key)
+
+    def items(self) -> Any:
+        raise TypeError("tags are read by their keys, so that those nobody reads are known")
 
 
 class _Row:
     """One feature: raw fields, the tag of each, a fault, notes."""
 
-    def __init__(self, tags: Tags) -> None:
-        self.tags = tags
+    def __init__(self, tags: Tags, asked: set[str]) -> None:
+        self.tags = _AskedTags(tags, asked)
         self.fields: dict[str, str] = {}
         self.used: dict[str, str] = {}
         self.fault: Fault | None = None
@@ -83,8 +104,9 @@ def read_tags(layer: str, tags: Sequence[Tags]) -> TagReading:
     read = _READERS[layer]
     found: list[dict[str, str]] = []
     result = TagReading({}, {})
+    asked: set[str] = {"@id"}
     for position, one in enumerate(tags):
-        row = _Row(one)
+        row = _Row(one, asked)
         read(row)
         plain_id = osm_id(one.get("@id"))
         if plain_id is not None:
@@ -98,8 +120,9 @@ def read_tags(layer: str, tags: Sequence[Tags]) -> TagReading:
         found.append(row.fields)
     names = dict.fromkeys(name for fields in found for name in fields)
     result.frame = {name: pd.Series([fields.get(name) for fields in found], dtype=object) for name in names}
-    keys = dict.fromkeys(key for one in tags for key in one)
+    keys = Counter(key for one in tags for key, value in one.items() if not cell_values.is_missing(value))
     result.dropped = sorted(key for key in keys if is_personal(key))
+    result.unused = [key for key, _ in keys.most_common() if key not in asked and not is_personal(key)]
     return result
 
 
@@ -166,8 +189,13 @@ def _obstacle(row: _Row) -> None:
     row.set_from_first_tag("levels", "building:levels")
 
 
+_ADDRESS_PARTS = ("full", "street", "place", "housenumber", "province", "city", "district", "subdistrict", "postcode")
+_ADDRESS_TAGS = (*(f"addr:{part}" for part in _ADDRESS_PARTS), "addr:housename", "name")
+
+
 def _address(row: _Row) -> None:
-    tags = {key: str(value).strip() for key, value in row.tags.items() if not cell_values.is_missing(value)}
+    found = {key: row.tags.get(key) for key in _ADDRESS_TAGS}
+    tags = {key: str(value).strip() for key, value in found.items() if not cell_values.is_missing(value)}
     full = tags.get("addr:full")
     street = tags.get("addr:street") or tags.get("addr:place") or ""
     number = tags.get("addr:housenumber", "")
@@ -184,7 +212,7 @@ def _address(row: _Row) -> None:
     row.fields["standard"] = standard
     row.used["standard"] = "addr:*"
     row.set_from_first_tag("aliases", "addr:housename", "name")
-    if "building" in tags and (building := osm_id(row.tags.get("@id"))) is not None:
+    if "building" in row.tags and (building := osm_id(row.tags.get("@id"))) is not None:
         row.fields["building"] = building
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -14,18 +15,38 @@ from geo.readers.profiles import OSM, PROFILES
 from geo.readers.source import SourceTable
 
 
-def raw_fields(source: SourceTable, plan: ColumnPlan) -> tuple[dict[str, pd.Series], dict[str, str], list[str]]:
+@dataclass
+class RawFields:
+    """Cells of each field before any value is interpreted, and what became of every column.
+
+    Attributes
+    ----------
+    cells
+        Field -> raw cells, one per feature.
+    mapping
+        Field -> column or tag.
+    dropped
+        Columns not read because they hold personal or network data.
+    unused
+        Columns that nobody reads.
+    """
+
+    cells: dict[str, pd.Series]
+    mapping: dict[str, str]
+    dropped: list[str]
+    unused: list[str]
+
+
+def raw_fields(source: SourceTable, plan: ColumnPlan) -> RawFields:
     """Return what was read for each field, before any value is interpreted.
 
     Columns of an OpenStreetMap profile are read as tags, and faults and notes of its tags go to the source.
-
-    Returns
-    -------
-    Field -> raw cells, field -> column or tag, and the columns dropped as personal.
     """
     raw: dict[str, pd.Series] = {}
     mapping: dict[str, str] = {}
     dropped = list(plan.columns.dropped)
+    used = set(plan.columns.fields.values())
+    unused = [name for name in plan.names if name not in used and name not in dropped]
     tags = source.tags
     if tags is None and plan.profile is not None and plan.profile.name == OSM:
         tags = _columns_as_tags(source.columns)
@@ -34,23 +55,25 @@ def raw_fields(source: SourceTable, plan: ColumnPlan) -> tuple[dict[str, pd.Seri
         read = osm_tags.read_tags(plan.layer.name, tags)
         raw, mapping = read.frame, read.mapping
         dropped += [tag for tag in read.dropped if tag not in dropped]
+        unused = list(read.unused)
         source.row_notes.update(read.notes)
         for row, fault in read.faults.items():
             source.faults.setdefault(row, fault)
         for name, key in _explicit_tags(plan, tags).items():
             raw[name] = pd.Series([row.get(key) for row in tags], dtype=object)
             mapping[name] = key
+        unused = [key for key in unused if key not in mapping.values()]
         chosen = {}
     else:
         if plan.is_recognised and plan.profile is not None:
-            used = plan.profile.name
-            source.notes[f"按列名认出来源方案 {used} / profile {used} recognised by its columns"] += len(source)
+            known = plan.profile.name
+            source.notes[f"按列名认出来源方案 {known} / profile {known} recognised by its columns"] += len(source)
         chosen = dict(plan.columns.fields)
     for name, column in chosen.items():
         if name not in COORDINATES:
             raw[name] = source.columns[column].reset_index(drop=True)
             mapping[name] = column
-    return raw, mapping, dropped
+    return RawFields(raw, mapping, dropped, unused)
 
 
 def _explicit_tags(plan: ColumnPlan, tags: Sequence[Mapping[str, Any]]) -> Mapping[str, str]:

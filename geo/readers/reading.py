@@ -27,6 +27,7 @@ from geo.readers.formats import SUFFIXES, OpenRequest, open_file
 from geo.readers.profiles import profile as profile_named
 from geo.readers.raw_fields import raw_fields
 from geo.readers.source import FileLimits, SourceTable, plain_file, unreadable
+from geo.types import CellFinding, SheetRows
 
 __all__ = ["SUFFIXES", "FileLimits", "ReadResult", "read_layer"]
 
@@ -49,6 +50,13 @@ class ReadResult:
         Sentence ``中文 / English`` -> number of rows that it applies to.
     dropped_columns
         Columns with personal or network data, which were not read.
+    unused_columns
+        Columns that nobody reads.
+    findings
+        Cells that were lost or guessed while their rows were kept, the most frequent first (rule U5); and that no
+        column gives a name, where the layer lives by names.
+    sheets
+        The sheets of a workbook that were read; empty for other files.
     rejects
         One fault per rejected feature, in the file's order.
     source
@@ -69,6 +77,9 @@ class ReadResult:
     mapping: dict[str, str]
     assumed: dict[str, int]
     dropped_columns: list[str]
+    unused_columns: list[str]
+    findings: list[CellFinding]
+    sheets: list[SheetRows]
     rejects: list[RowFault]
     source: str
     read: int
@@ -203,9 +214,13 @@ def _with_cgcs2000_zone(source: SourceTable, shapes: np.ndarray, source_crs: str
 
 def _finish(source: SourceTable, plan: ColumnPlan, source_crs: str | pyproj.CRS) -> ReadResult:
     # Raw cells of each field, and the geometry of tables.
-    raw, mapping, dropped = raw_fields(source, plan)
+    raw = raw_fields(source, plan)
+    mapping, unused = raw.mapping, raw.unused
     if plan.with_coordinates:
-        mapping |= csv_xlsx.add_shapes(source, plan.layer, plan.columns.fields, source_crs)
+        coordinates = csv_xlsx.add_shapes(source, plan.layer, plan.columns.fields, source_crs)
+        others = [column for name, column in plan.columns.fields.items() if name not in mapping | coordinates]
+        unused += [column for column in others if column not in coordinates.values()]
+        mapping |= coordinates
     # Geometries: validity, axes, CRS; faults go to the source.
     projected = geometry_checks.checked_geometries(source, plan.layer)
     projected = geometry_checks.swap_survey_axes(source, projected, source_crs)
@@ -213,7 +228,7 @@ def _finish(source: SourceTable, plan: ColumnPlan, source_crs: str | pyproj.CRS)
     lonlat = geometry_checks.to_wgs84_checked(source, projected, source_crs)
     doubts = _note_datum_doubt(source, lonlat, source_crs)
     # Values and keys; positions are those of the rows without a fault.
-    data, positions = row_validation.validated_rows(source, plan.layer, raw, plan.profile)
+    data, positions = row_validation.validated_rows(source, plan.layer, raw.cells, plan.profile)
     frame = gpd.GeoDataFrame(data, geometry=lonlat[positions], crs=crs_module.STORAGE_CRS)
     if crs_module.shift_name(source_crs) is not None:
         native = frame.copy()
@@ -226,13 +241,27 @@ def _finish(source: SourceTable, plan: ColumnPlan, source_crs: str | pyproj.CRS)
         crs=crs_module.crs_name(source_crs),
         mapping=mapping,
         assumed=dict(sorted(source.notes.items(), key=lambda pair: (-pair[1], pair[0]))),
-        dropped_columns=dropped,
+        dropped_columns=raw.dropped,
+        unused_columns=unused,
+        findings=[*_nameless(source, plan, mapping), *source.findings()],
+        sheets=source.sheet_rows(),
         rejects=[source.row_fault(row, fault) for row, fault in sorted(source.faults.items())],
         source=source.name,
         read=len(source),
         features=numbers[positions],
         doubts=doubts,
     )
+
+
+def _nameless(source: SourceTable, plan: ColumnPlan, mapping: Mapping[str, str]) -> list[CellFinding]:
+    """Return the finding on a file in which neither key nor name of a layer that lives by names was found."""
+    names = plan.layer.named_by
+    if not names or len(source) == 0 or any(name in mapping for name in names):
+        return []
+    zh = "、".join(plan.layer.field(name).zh for name in names)
+    en = " nor ".join(names)
+    reason = f"没有找到{zh}列；用 --map 指明 / no column of {en} was found: name one with --map"
+    return [CellFinding(names[0], reason, "", (), len(source))]
 
 
 def _note_datum_doubt(source: SourceTable, lonlat: np.ndarray, source_crs: str | pyproj.CRS) -> tuple[str, ...]:

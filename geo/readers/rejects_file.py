@@ -1,16 +1,19 @@
-"""Write rejected rows to a CSV file."""
+"""Write rejected rows, and the findings on rows that were kept, to CSV files."""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 
 from geo.errors import RowFault
 from geo.files import escaped_formula, write_atomically
+from geo.types import CellFinding
 
 #: Signed numbers, degrees and lists of them, as coordinates that are refused.
 _HARMLESS = r"[-+][\d.,;\s°-]*"
+_UNUSED_COLUMN = "没有用到的列 / a column that is not read"
 COLUMNS = ("source", "row", "field", "reason", "value")
 
 
@@ -28,13 +31,41 @@ def write_rejects(rejects: Iterable[RowFault], path: str | Path) -> None:
     cameras.csv,3,height,不是数字 / text that is no number,'=1+1
     >>> folder.cleanup()
     """
+    _write_rows(((one.where, one.row, one.field, one.reason, one.value) for one in rejects), path)
 
+
+def write_findings(
+    findings: Iterable[CellFinding], unused_columns: Iterable[str], source: str, path: str | Path
+) -> None:
+    """Write what was lost of rows that were kept, a line per row, and the columns that nobody read.
+
+    The columns are those of the rejects file; ``row`` is empty for what concerns the file as a whole.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> path = Path(folder.name) / "findings.csv"
+    >>> found = CellFinding("class", "不认识，作空 / not understood: left empty", "甲类", ("2", "5"), 2, is_word=True)
+    >>> write_findings([found], ["备注"], "cameras.csv", path)
+    >>> print(path.read_text(encoding="utf-8-sig"), end="")
+    source,row,field,reason,value
+    cameras.csv,2,class,不认识，作空 / not understood: left empty,甲类
+    cameras.csv,5,class,不认识，作空 / not understood: left empty,甲类
+    cameras.csv,,,没有用到的列 / a column that is not read,备注
+    >>> folder.cleanup()
+    """
+    cells = ((source, row, one.field, one.reason, one.value) for one in findings for row in one.rows or ("",))
+    unused = ((source, "", "", _UNUSED_COLUMN, name) for name in unused_columns)
+    _write_rows(chain(cells, unused), path)
+
+
+def _write_rows(rows: Iterable[tuple[str, ...]], path: str | Path) -> None:
     def write(temporary: Path) -> None:
         with temporary.open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(COLUMNS)
-            for fault in rejects:
-                cells = (fault.where, fault.row, fault.field, fault.reason, fault.value)
+            for cells in rows:
                 writer.writerow([escaped_formula(cell, harmless=_HARMLESS) for cell in cells])
 
     write_atomically(Path(path), write)

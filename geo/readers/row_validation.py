@@ -1,4 +1,8 @@
-"""Convert raw rows to rows of a layer: valid ones with types and keys, rejected ones with their reason (rule U5)."""
+"""Convert raw rows to rows of a layer: a row is kept where its place and key are, a cell that cannot be read is lost.
+
+A row is rejected for a key that repeats or cannot be stored, and for a thing that is none; every other cell that is
+impossible or not understood becomes missing and is a finding (rule U5).
+"""
 
 from __future__ import annotations
 
@@ -11,54 +15,15 @@ from geo.bounds import MAX_KEY, MAX_TEXT, is_storable
 from geo.catalog.division_codes import DIVISION_LEVELS
 from geo.catalog.fields import Field
 from geo.catalog.layers import Layer
-from geo.readers import cell_values, value_words
-from geo.readers.profiles import OSM, Profile
+from geo.readers import camera_optics, cell_values, value_words
+from geo.readers.profiles import Profile
+from geo.readers.row_builder import RowBuilder
 from geo.readers.source import Fault, SourceTable
 
 _STOREY_M = 3.0
+_NOT_UNDERSTOOD = "不认识，作空 / not understood: left empty"
+_AS_UNKNOWN = "不认识，作未知 / not understood: unknown"
 _LEVEL_OF_CODE = {digits: level for level, digits in DIVISION_LEVELS.items()}
-
-
-class RowBuilder:
-    """The columns of a layer while they are read; faults and notes go to the source."""
-
-    def __init__(
-        self, source: SourceTable, layer: Layer, raw: Mapping[str, pd.Series], profile: Profile | None
-    ) -> None:
-        self.source = source
-        self.layer = layer
-        self.raw = raw
-        self.profile = profile
-        self.data: dict[str, np.ndarray] = {}
-        self.count = len(source)
-        self.notes: list[tuple[np.ndarray, str]] = []
-
-    def fault(self, mask: np.ndarray, field: str, reason: str) -> None:
-        """Add a fault to every row of the mask; the first fault of a row is kept, and its value is the raw one."""
-        shown = self.raw.get(field)
-        for row in np.flatnonzero(mask):
-            value = "" if shown is None or cell_values.is_missing(shown.iloc[row]) else str(shown.iloc[row])
-            self.source.faults.setdefault(int(row), Fault(field, reason, value))
-
-    def note(self, mask: np.ndarray, zh: str, en: str) -> None:
-        """Record the rows that a sentence applies to."""
-        self.notes.append((mask, f"{zh} / {en}"))
-
-    def count_notes(self) -> None:
-        """Count the sentences over the valid rows."""
-        good = self.good()
-        for sentence, positions in self.source.row_notes.items():
-            self.notes.append((np.isin(np.arange(self.count), positions), sentence))
-        for mask, sentence in self.notes:
-            count = int(np.count_nonzero(mask[good]))
-            if count:
-                self.source.notes[sentence] += count
-
-    def good(self) -> np.ndarray:
-        """Return the positions of the rows without a fault."""
-        mask = np.ones(self.count, dtype=bool)
-        mask[list(self.source.faults)] = False
-        return np.flatnonzero(mask)
 
 
 def validated_rows(
@@ -91,7 +56,10 @@ def validated_rows(
     if layer.name == "divisions":
         _division_levels(rows)
     _check_limits(rows)
-    directions = _read_optics(rows) if layer.name == "cameras" else None
+    directions = camera_optics.read_optics(rows) if layer.name == "cameras" else None
+    if layer.name == "addresses":
+        nothing = np.array([text is None for text in rows.data["text"]], dtype=bool)
+        rows.fault(nothing, "text", "没有地址文字 / an address without text")
     _fill_and_check_keys(rows)
     return _layer_frame(rows, directions)
 
@@ -114,7 +82,7 @@ def _column(rows: RowBuilder, field: Field) -> np.ndarray:
 
 
 def _within_text_limits(rows: RowBuilder, field: Field, raw: pd.Series) -> pd.Series:
-    """Return the cells without those that are too long or cannot be stored; their rows are faulty."""
+    """Return the cells without those that are too long or cannot be stored; without its key a row is rejected."""
     if raw.dtype != object and not pd.api.types.is_string_dtype(raw.dtype):
         return raw
     cells = raw.to_numpy(dtype=object)
@@ -124,8 +92,10 @@ def _within_text_limits(rows: RowBuilder, field: Field, raw: pd.Series) -> pd.Se
     odd = np.array([text and not is_storable(cell) for cell, text in zip(cells, texts, strict=True)], dtype=bool)
     if not (long | odd).any():
         return raw
-    rows.fault(odd, field.name, "含不能存储的字符 / holds a character that cannot be stored")
-    rows.fault(long, field.name, f"超过 {max_length:,} 个字符 / more than {max_length:,} characters")
+    is_key = field.name == rows.layer.key
+    lose = rows.fault if is_key else rows.lose
+    lose(odd, field.name, "含不能存储的字符 / holds a character that cannot be stored")
+    lose(long, field.name, f"超过 {max_length:,} 个字符 / more than {max_length:,} characters")
     return pd.Series(np.where(long | odd, None, cells), dtype=object)
 
 
@@ -134,7 +104,7 @@ def _plain_column(rows: RowBuilder, field: Field, raw: pd.Series) -> np.ndarray:
         return _numeric(rows, field, raw)
     if field.kind == "date":
         days, bad = cell_values.dates(raw)
-        rows.fault(bad, field.name, "不是日期 / no date")
+        rows.lose(bad, field.name, "不是日期，作空 / no date: left empty")
         return days
     return _read_words(rows, field, cell_values.texts(raw))
 
@@ -158,16 +128,16 @@ def _numeric(rows: RowBuilder, field: Field, raw: pd.Series) -> np.ndarray:
     read, bad = cell_values.numbers(raw, unit)
     if field.is_lenient:
         unknown = bad | (read <= 0)
-        rows.note(unknown, f"{field.zh}读不出或不大于零，作未知", f"{field.name} unreadable or not above zero: unknown")
+        rows.lose(unknown, field.name, "读不出或不大于零，作未知 / unreadable or not above zero: unknown")
         return np.where(unknown, np.nan, read)
     for row in np.flatnonzero(bad):
-        rows.source.faults.setdefault(
-            int(row), Fault(field.name, cell_values.number_fault(raw.iloc[row]), str(raw.iloc[row]))
-        )
+        fault = Fault(field.name, cell_values.number_fault(raw.iloc[row]), str(raw.iloc[row]))
+        rows.source.lose(int(row), fault)
     if field.kind == "integer":
-        rows.fault(cell_values.is_fractional(read), field.name, "不是整数 / no whole number")
-        rows.fault(np.abs(read) >= 2**53, field.name, "数字过大 / number too large")
-        read = np.where(np.abs(read) >= 2**53, np.nan, read)
+        fractional, large = cell_values.is_fractional(read), np.abs(read) >= 2**53
+        rows.lose(fractional & ~large, field.name, "不是整数，作空 / no whole number: left empty")
+        rows.lose(large, field.name, "数字过大，作空 / number too large: left empty")
+        read = np.where(fractional | large, np.nan, read)
     return read
 
 
@@ -176,7 +146,7 @@ def _read_number_words(rows: RowBuilder, field: Field, raw: pd.Series) -> np.nda
     found = cell_values.texts(raw)
     read = [reader(text) if text is not None else None for text in found]
     unknown = [number is None and text is not None for number, text in zip(read, found, strict=True)]
-    rows.note(np.array(unknown, dtype=bool), f"{field.zh}不认识，作空", f"{field.name} not understood: left empty")
+    rows.lose(np.array(unknown, dtype=bool), field.name, _NOT_UNDERSTOOD, is_word=True)
     return np.array([np.nan if number is None else number for number in read], dtype=float)
 
 
@@ -187,14 +157,15 @@ def _read_words(rows: RowBuilder, field: Field, found: np.ndarray) -> np.ndarray
     known = {text: choose(text) for text in {text for text in found if text is not None}}
     read = np.array([None if text is None else known[text] for text in found], dtype=object)
     unknown = np.array([text is not None and known[text] is None for text in found], dtype=bool)
-    if field.name == "status":
-        # A missing status means online (U4); an unrecognised word must not.
-        rows.fault(unknown, field.name, "状态不认识 / state not understood")
-        for one in field.values:
-            if not one.is_stored:
-                rows.fault(read == one.name, field.name, f"{one.zh} / {one.en}")
+    if field.not_understood is not None:
+        # A missing status means online (U4); a word that is not understood must not (U1).
+        rows.lose(unknown, field.name, _AS_UNKNOWN, is_word=True)
+        read[unknown] = field.not_understood
     else:
-        rows.note(unknown, f"{field.zh}不认识，作空", f"{field.name} not understood: left empty")
+        rows.lose(unknown, field.name, _NOT_UNDERSTOOD, is_word=True)
+    for one in field.values:
+        if not one.is_stored:
+            rows.fault(read == one.name, field.name, f"{one.zh} / {one.en}")
     return read
 
 
@@ -215,7 +186,7 @@ def _height_from_storeys(rows: RowBuilder) -> None:
     rows.data["height"] = np.where(derived, levels * _STOREY_M, height)
     rows.note(derived, "高度按每层 3 米由层数得出", "height from storeys, 3 m each")
     unread = blank & (bad | (levels <= 0))
-    rows.note(unread, "层数读不出或不大于零，高度未知", "storeys unreadable or not above zero: height unknown")
+    rows.lose(unread, "levels", "读不出或不大于零，高度未知 / unreadable or not above zero: height unknown")
 
 
 def _division_levels(rows: RowBuilder) -> None:
@@ -232,52 +203,20 @@ def _division_levels(rows: RowBuilder) -> None:
 
 
 def _check_limits(rows: RowBuilder) -> None:
-    """Test numbers by the limits of their fields (rule U5), those without an upper one first."""
+    """Leave numbers outside the limits of their fields empty (rule U5)."""
     limited = [(one.name, one.limits) for one in rows.layer.fields if one.limits is not None and not one.is_lenient]
-    open_ended = sorted((pair for pair in limited if not np.isfinite(pair[1].high)), key=lambda pair: pair[0])
-    for name, limits in [*open_ended, *(pair for pair in limited if np.isfinite(pair[1].high))]:
+    for name, limits in limited:
         read = rows.data[name]
         if np.isfinite(limits.high):
-            reason = f"应在 {limits.low:g} 到 {limits.high:g} 之间 / outside {limits}"
+            reason = f"应在 {limits.low:g} 到 {limits.high:g} 之间，作空 / outside {limits}: left empty"
+        elif limits.has_low:
+            reason = "不能为负，作空 / below zero: left empty"
         else:
-            reason = "不能为负 / below zero" if limits.has_low else "必须大于零 / must be above zero"
+            reason = "必须大于零，作空 / must be above zero: left empty"
         with np.errstate(invalid="ignore"):
-            below = read < limits.low if limits.has_low else read <= limits.low
-            rows.fault(below | (read > limits.high), name, reason)
-
-
-def _read_optics(rows: RowBuilder) -> list[list[cell_values.Direction]]:
-    """Read directions and note unusual optics; return the directions of each feature."""
-    data = rows.data
-    _note_unusual_optics(rows)
-    is_osm = rows.profile is not None and rows.profile.name == OSM
-    known: dict[str, list[cell_values.Direction] | None] = {}
-    directions: list[list[cell_values.Direction]] = []
-    unread = np.zeros(rows.count, dtype=bool)
-    for row, text in enumerate(data["azimuth"]):
-        if text is not None and text not in known:
-            known[text] = _read_directions(text, bare_360_is_none=is_osm)
-        found = known[text] if text is not None else []
-        unread[row] = found is None
-        directions.append(found or [])
-    rows.fault(unread, "azimuth", "方向读不出 / no direction")
-    return directions
-
-
-def _read_directions(text: str, *, bare_360_is_none: bool) -> list[cell_values.Direction] | None:
-    try:
-        return cell_values.directions(text, bare_360_is_none=bare_360_is_none)
-    except ValueError:
-        return None
-
-
-def _note_unusual_optics(rows: RowBuilder) -> None:
-    # Rule U5: unusual but possible values are used and reported.
-    data = rows.data
-    with np.errstate(invalid="ignore"):
-        rows.note(data["height"] > 30, "安装高度超过 30 米，请核对", "mounted above 30 m: please check")
-        wide = (data["hfov"] >= 180) & (data["kind"] != "panoramic")
-        rows.note(wide, "视场角不小于 180° 而不是全景，请核对", "hfov of 180 or more, not panoramic: please check")
+            outside = (read < limits.low if limits.has_low else read <= limits.low) | (read > limits.high)
+        rows.lose(outside, name, reason)
+        rows.data[name] = np.where(outside, np.nan, read)
 
 
 # --- keys and rows ---------------------------------------------------------------------------------------------------
@@ -323,52 +262,9 @@ def _layer_frame(
     positions = rows.good()
     data = {name: column[positions] for name, column in rows.data.items()}
     if directions is not None:
-        data, positions = _one_row_per_direction(rows, directions, positions)
+        data, positions = camera_optics.one_row_per_direction(rows, directions, positions)
     rows.count_notes()
     return pd.DataFrame({f.name: _typed(f, data[f.name]) for f in rows.layer.all_fields}), positions
-
-
-def _one_row_per_direction(
-    rows: RowBuilder, directions: list[list[cell_values.Direction]], positions: np.ndarray
-) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """Return one row per direction, ids ``id#1``, ``id#2`` with one site; features whose row ids collide are faulty."""
-    ids = rows.data["id"]
-    taken = {str(ids[row]) for row in positions}
-    kept: list[int] = []
-    for row in positions:
-        made = (
-            {f"{ids[row]}#{number + 1}" for number in range(len(directions[row]))}
-            if len(directions[row]) > 1
-            else set()
-        )
-        if made & taken:
-            fault = Fault("id", "编号与多方向编号冲突 / key collides with that of a direction", str(ids[row]))
-            rows.source.faults.setdefault(int(row), fault)
-        else:
-            kept.append(int(row))
-    counts = np.array([max(1, len(directions[row])) for row in kept], dtype=int)
-    spread = np.repeat(np.array(kept, dtype=int), counts)
-    data = {name: column[spread] for name, column in rows.data.items()}
-    number = np.arange(len(spread)) - np.repeat(np.cumsum(counts) - counts, counts) if len(spread) else spread
-    several = np.repeat(counts > 1, counts)
-    base = data["id"]
-    data["id"] = np.array(
-        [f"{one}#{n + 1}" if split else one for one, n, split in zip(base, number, several, strict=True)], dtype=object
-    )
-    data["site"] = np.array(
-        [one if site is None else site for one, site in zip(base, data["site"], strict=True)], dtype=object
-    )
-    chosen = [directions[row][n] if directions[row] else (np.nan, None) for row, n in zip(spread, number, strict=True)]
-    data["azimuth"] = np.array([azimuth % 360.0 for azimuth, _ in chosen], dtype=float)
-    width = np.array([np.nan if found is None else found for _, found in chosen], dtype=float)
-    data["hfov"] = np.where(np.isnan(data["hfov"].astype(float)), width, data["hfov"].astype(float))
-    ranges = np.zeros(rows.count, dtype=bool)
-    ranges[spread[~np.isnan(width)]] = True
-    rows.note(ranges, "方向是区间，取中线与宽度", "direction range: middle and width taken")
-    many = np.zeros(rows.count, dtype=bool)
-    many[spread[several]] = True
-    rows.note(many, "多个方向，各成一行", "several directions, one row each")
-    return data, spread
 
 
 def _typed(field: Field, column: np.ndarray) -> pd.Series:

@@ -15,6 +15,7 @@ import pyproj
 
 from geo import bounds
 from geo.errors import RowFault, UnreadableFile
+from geo.types import CellFinding, SheetRows
 
 #: Given the names of all columns, returns those to read; personal columns are never read.
 ColumnChooser = Callable[[Sequence[str]], Sequence[str]]
@@ -54,11 +55,15 @@ class FileLimits:
 
 
 class Fault(NamedTuple):
-    """Fault of one feature; ``reason`` is ``中文 / English``."""
+    """Fault of one feature or of one of its cells; ``reason`` is ``中文 / English``.
+
+    ``is_word`` tells a cell whose word was not understood from one that is impossible.
+    """
 
     field: str
     reason: str
     value: str = ""
+    is_word: bool = False
 
 
 @dataclass
@@ -91,6 +96,12 @@ class SourceTable:
         Sentence -> number of rows that it applies to.
     row_notes
         Sentence -> positions of the rows that it applies to; only valid rows are counted.
+    lost
+        Fault of a cell whose row is kept -> positions of the rows; only valid rows are reported.
+    sheets
+        Names of the sheets that the rows come from; empty for a file that has none.
+    sheet_of_row
+        Position in ``sheets`` of each row; None for a file without sheets.
     """
 
     name: str
@@ -105,6 +116,9 @@ class SourceTable:
     axes_from_columns: bool = False
     notes: Counter[str] = field(default_factory=Counter)
     row_notes: dict[str, list[int]] = field(default_factory=dict)
+    lost: dict[Fault, list[int]] = field(default_factory=dict)
+    sheets: Sequence[str] = ()
+    sheet_of_row: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.shapes)
@@ -112,6 +126,29 @@ class SourceTable:
     def row_fault(self, position: int, fault: Fault) -> RowFault:
         """Return the fault of the row at that position from 0 for reports and the rejects file."""
         return RowFault(self.name, self.label(position), fault.field, fault.reason, fault.value[:200])
+
+    def lose(self, position: int, fault: Fault) -> None:
+        """Record that a cell of the row at that position from 0 is lost, or guessed, while the row is kept."""
+        self.lost.setdefault(fault._replace(value=fault.value[:200]), []).append(position)
+
+    def findings(self) -> list[CellFinding]:
+        """Return the lost cells of the rows that are kept, the most frequent first, then in the file's order."""
+        found = []
+        for fault, positions in self.lost.items():
+            rows = tuple(self.label(row) for row in positions if row not in self.faults)
+            if rows:
+                found.append(CellFinding(*fault[:3], rows, len(rows), fault.is_word))
+        return sorted(found, key=lambda one: -one.count)
+
+    def sheet_rows(self) -> list[SheetRows]:
+        """Return the sheets that the rows come from, each with its rows and those without a fault."""
+        if self.sheet_of_row is None:
+            return []
+        good = np.ones(len(self), dtype=bool)
+        good[list(self.faults)] = False
+        rows = np.bincount(self.sheet_of_row, minlength=len(self.sheets))
+        kept = np.bincount(self.sheet_of_row[good], minlength=len(self.sheets))
+        return [SheetRows(name, int(a), int(b)) for name, a, b in zip(self.sheets, rows, kept, strict=True)]
 
     def number(self, position: int) -> int:
         """Return the row number from 1, in the file's order, of the row at that position from 0."""

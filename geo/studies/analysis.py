@@ -187,6 +187,7 @@ def analyze_files(
     doubts: list[str] = []
     crs_of = named_inputs(crs_of, files)
     read_as: list[InputCrs] = []
+    findings: list[dict[str, object]] = []
     order = ["cameras", *(name for name in INPUTS if name in files and name != "cameras")]
     for done, name in enumerate(order):
         progress(f"读取 {files[name].name} / reading {files[name].name}", 0.2 * done / len(order))
@@ -194,6 +195,7 @@ def analyze_files(
         rejects += reading.rejects
         doubts += reading.doubts
         read_as.append(input_crs(name, files[name].name, reading, crs_of.get(name)))
+        findings += [{"layer": name, **one.as_dict()} for one in reading.findings]
         rejected += reading.read - len(np.unique(np.asarray(reading.features)))
         frame = reading.native
         frames[name] = frame if name == "cameras" else frame.to_crs(frames["cameras"].crs)
@@ -202,7 +204,15 @@ def analyze_files(
     used = {name: frame for name, frame in frames.items() if len(frame)}
     notes = list(dict.fromkeys(doubts))
     run = _run(
-        used, options, rejected=rejected, progress=progress, actor="local", start=start, notes=notes, read_as=read_as
+        used,
+        options,
+        rejected=rejected,
+        progress=progress,
+        actor="local",
+        start=start,
+        notes=notes,
+        read_as=read_as,
+        findings=findings,
     )
     progress("分析完成 / analysed", 1.0)
     return run, frames, rejects
@@ -218,6 +228,7 @@ def _run(
     start: float,
     notes: Sequence[str] = (),
     read_as: Sequence[InputCrs] = (),
+    findings: Sequence[Mapping[str, object]] = (),
 ) -> Run:
     """Compute views, domain, overlay, figures and gaps of frames in one CRS; return the run.
 
@@ -258,6 +269,7 @@ def _run(
         "left_out": {name: list(texts) for name, texts in usable.left_out.items()},
         **({"inputs_crs": {one.layer: one.as_dict() for one in read_as}} if read_as else {}),
         "rejected": rejected,
+        "findings": list(findings),
         "actor": actor,
         "seconds": round(time.perf_counter() - start, 3),
     }

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import geopandas as gpd
@@ -14,11 +15,11 @@ from geo.catalog.options import IMPORT_MODES
 from geo.errors import BadValue, Conflict, RowFault, UnknownName
 from geo.files import require_other_file
 from geo.readers.reading import ReadResult, read_layer
-from geo.readers.rejects_file import write_rejects
+from geo.readers.rejects_file import write_findings, write_rejects
 from geo.storage.protocol import Store, WriteMode
 from geo.studies.camera_directions import outdated_rows
 from geo.studies.locate_positions import grid_codes_of_points
-from geo.types import ImportReport, Progress, no_progress
+from geo.types import CellFinding, ImportReport, Progress, no_progress
 
 #: Rows at fault that an error names.
 _MAX_NAMED = 10
@@ -36,6 +37,7 @@ def import_file(
     profile: str | None = None,
     mapping: Mapping[str, str] | None = None,
     rejects: Path | None = None,
+    findings: Path | None = None,
     actor: str = "local",
     progress: Progress = no_progress,
 ) -> ImportReport:
@@ -55,6 +57,8 @@ def import_file(
         How to read the file: see `geo.readers.reading.read_layer`.
     rejects
         File for rejected rows; None for no file: the report names them all the same.
+    findings
+        File for the cells lost or guessed in rows that are kept, and the columns not read; None for no file.
     actor
         Name of the writer, for the history.
 
@@ -83,8 +87,9 @@ def import_file(
     layer_of(layer)
     if mode not in IMPORT_MODES:
         raise UnknownName(f"没有导入方式 {mode}", f"no import mode {mode}; there are: {', '.join(IMPORT_MODES)}")
-    if rejects is not None:
-        require_other_file(rejects, path)
+    for listed in (rejects, findings):
+        if listed is not None:
+            require_other_file(listed, path)
     progress(f"读取 {path.name} / reading {path.name}", 0.0)
     reading = read_layer(
         path, layer, source_layer=source_layer, crs=crs, encoding=encoding, profile=profile, mapping=mapping
@@ -97,6 +102,9 @@ def import_file(
     kept = imported + updated
     if rejects_file is not None:
         write_rejects(reading.rejects, rejects_file)
+    findings_file = findings if reading.findings or reading.unused_columns else None
+    if findings_file is not None:
+        write_findings(reading.findings, reading.unused_columns, reading.source, findings_file)
     progress("完成 / done", 1.0)
     return ImportReport(
         layer=layer,
@@ -114,6 +122,11 @@ def import_file(
         dropped_columns=list(reading.dropped_columns),
         rejects=list(reading.rejects),
         rejects_file=str(rejects_file) if rejects_file else None,
+        unused_columns=list(reading.unused_columns),
+        sheets=list(reading.sheets),
+        findings=list(reading.findings),
+        unread=_unread_words(reading.findings),
+        findings_file=str(findings_file) if findings_file else None,
         seconds=round(time.perf_counter() - start, 3),
     )
 
@@ -144,6 +157,15 @@ def import_frames(
         counts[name] = len(frames[name])
     progress("导入完成 / imported", 1.0)
     return counts
+
+
+def _unread_words(findings: Iterable[CellFinding]) -> dict[str, int]:
+    """Return the words that were not understood, each with the number of its rows."""
+    counts: Counter[str] = Counter()
+    for one in findings:
+        if one.is_word:
+            counts[one.value] += one.count
+    return dict(counts.most_common())
 
 
 def _empties_layer_error(reading: ReadResult, layer: str, rejects_file: Path | None) -> BadValue:

@@ -101,7 +101,7 @@ def test_choices_of_options_are_those_of_the_engine(run: object) -> None:
 
 def test_import_reports_counts_and_lists_rejects(run: object, tmp_path: Path) -> None:
     (tmp_path / "cams.csv").write_text(
-        "id,lon,lat,hfov,IP\nk1,102.001,37.001,80,10.0.0.1\nk2,102.002,37.001,500,10.0.0.2\nk1,102.003,37.001,80,\n",
+        "id,lon,lat,hfov,IP\nk1,102.001,37.001,80,10.0.0.1\nk2,102.002,137.001,50,10.0.0.2\nk1,102.003,37.001,80,\n",
         encoding="utf-8",
     )
     out, _ = run(
@@ -110,7 +110,8 @@ def test_import_reports_counts_and_lists_rejects(run: object, tmp_path: Path) ->
     report = json.loads(out)
     assert set(report) == {
         "layer", "source", "store", "read", "imported", "updated", "rejected", "rows_made", "crs", "mapping", "assumed",
-        "dropped_columns", "rejects_file", "removed", "seconds",
+        "dropped_columns", "rejects_file", "removed", "seconds", "unused_columns", "sheets", "findings", "unread",
+        "findings_file",
     }  # fmt: skip
     assert (report["read"], report["imported"], report["updated"], report["rejected"]) == (3, 1, 0, 2)
     assert report["dropped_columns"] == ["IP"]
@@ -127,7 +128,7 @@ def test_import_reports_counts_and_lists_rejects(run: object, tmp_path: Path) ->
 
 def test_rejects_go_beside_the_workspace(run: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "cams.csv").write_text("id,lon,lat,hfov\nk1,102,37,80\nk2,102,37,500\n", encoding="utf-8")
+    (tmp_path / "in" / "cams.csv").write_text("id,lon,lat,hfov\nk1,102,37,80\nk2,102,137,50\n", encoding="utf-8")
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     words = ["import", "../in/cams.csv", "--layer", "cameras", "--crs", "wgs84", "--workspace", "../data/w.gpkg"]
@@ -145,12 +146,12 @@ def test_rejects_of_a_database_go_where_one_works_but_into_no_source(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     console = Console(as_json=False, database="postgresql://nobody@127.0.0.1:1/none")
-    where = import_layer.rejects_file(console, Path("a/台账.csv"), "cameras")
+    where = import_layer.listed_beside(console, Path("a/台账.csv"), "cameras", "rejects")
     assert where == Path("台账.cameras.rejects.csv")
     (tmp_path / ".git").mkdir()
     (tmp_path / "samples").mkdir()
     monkeypatch.chdir(tmp_path / "samples")
-    assert import_layer.rejects_file(console, Path("a/台账.csv"), "cameras") is None
+    assert import_layer.listed_beside(console, Path("a/台账.csv"), "cameras", "rejects") is None
 
 
 def test_a_camera_of_several_directions_is_one_feature(run: object, tmp_path: Path) -> None:
@@ -312,12 +313,19 @@ def test_files_and_store_agree(run: object, answer: object, tmp_path: Path) -> N
 
 
 def test_rejected_rows_of_files_are_listed_and_exit_1(run: object, tmp_path: Path) -> None:
-    (tmp_path / "c.csv").write_text("id,lon,lat,hfov\nk1,102.001,37.001,80\nk2,102.001,37.001,999\n", encoding="utf-8")
+    (tmp_path / "c.csv").write_text("id,lon,lat,hfov\nk1,102.001,37.001,80\nk2,102.001,137.001,80\n", encoding="utf-8")
     out, _ = run("analyze", "--cameras", "c.csv", "--crs", "wgs84", "--out", "r", "--json", code=1)
     assert json.loads(out)["rejected"] == 1
-    assert "k2" in (tmp_path / "r" / "rejects.csv").read_text(encoding="utf-8-sig") or "999" in (
-        tmp_path / "r" / "rejects.csv"
-    ).read_text(encoding="utf-8-sig")
+    assert "c.csv,2,geometry" in (tmp_path / "r" / "rejects.csv").read_text(encoding="utf-8-sig")
+    (tmp_path / "d.csv").write_text("id,lon,lat,azimuth\nk1,102.001,37.001,up\n", encoding="utf-8")
+    out, _ = run("analyze", "--cameras", "d.csv", "--crs", "wgs84", "--out", "r3", "--json", code=1)
+    (finding,) = json.loads(out)["findings"]
+    assert (finding["layer"], finding["field"], finding["value"], finding["rows"]) == (
+        "cameras",
+        "azimuth",
+        "up",
+        ["1"],
+    )
     _, err = run("analyze", "--cameras", "c.csv", "--out", "r2", code=2)
     assert "CRS" in err
     assert not (tmp_path / "r2").exists()

@@ -34,7 +34,7 @@ def main(workspace: Path, folder: Path) -> None:
         benches = folder / "benches.csv"
         benches.write_text("座椅编号,经度,纬度,座位\nb1,102.1021,37.1021,3\nb2,102.1021,37.1021,-1\n", encoding="utf-8")
         report = import_file(store, benches, "benches", crs="wgs84", rejects=folder / "rejects.csv")
-        said["imported"] = [report.imported, report.rejected, report.rejects[0].reason]
+        said["imported"] = [report.imported, report.rejected, report.findings[0].reason]
         said["networked"] = store.read("cameras", where={"op": "=", "args": [{"property": "networked"}, "yes"]})[
             "id"
         ].tolist()

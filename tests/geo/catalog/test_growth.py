@@ -65,7 +65,7 @@ def test_an_old_workspace_is_upgraded_and_everything_follows(
     assert (said["old_rows"], said["benches"]) == (True, 0)
     assert said["mapping"] == "是否联网"
     assert said["networked"] == ["n1"]
-    assert said["imported"] == [1, 1, "不能为负 / below zero"]
+    assert said["imported"] == [2, 0, "不能为负，作空 / below zero: left empty"]
     assert said["history"] == ["yes"]
     assert said["page"] == [True, True]
     assert said["queryable"] == ["联网", ["yes", "no"]]
@@ -201,7 +201,7 @@ def test_a_database_is_migrated_and_takes_the_old_workspace(
     said = ask(grown[0], "grown_server.py", database, workspace)
     assert said["steps"] == 1
     assert said["differs"] == []
-    assert said["seen"] == [["b1"], []], "benches are scoped: the planner next door sees none"
+    assert said["seen"] == [["b1", "b2"], []], "benches are scoped: the planner next door sees none"
     assert said["networked"] == ["no", "no"]
 
 

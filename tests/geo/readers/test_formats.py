@@ -385,7 +385,7 @@ def test_unknown_names_are_refused(tmp_path: Path) -> None:
 
 def test_rejects_are_written_whole_and_inert(tmp_path: Path) -> None:
     path = tmp_path / "f.csv"
-    path.write_text("id,lon,lat,height\na,461.993.881,37,3\nb,102,37,=1+1\nc,102,37,-5\nd,102,37,3\n")
+    path.write_text("id,lon,lat,height\na,461.993.881,37,3\nb,102,=1+1,3\nc,102,-500,3\nd,102,37,3\n")
     reading = read_layer(path, "cameras", crs="wgs84")
     out = tmp_path / "rejects.csv"
     write_rejects(reading.rejects, out)
@@ -395,7 +395,7 @@ def test_rejects_are_written_whole_and_inert(tmp_path: Path) -> None:
     assert [tuple(row) for row in rows] == [("source", "row", "field", "reason", "value")] * 3
     assert [(row["row"], row["field"], row["value"]) for row in rows] == [
         ("1", "lon", "461.993.881"),
-        ("2", "height", "'=1+1"),
-        ("3", "height", "-5"),
+        ("2", "lat", "'=1+1"),
+        ("3", "geometry", "102 -500"),
     ]
     assert not list(tmp_path.glob("*.part"))

@@ -88,9 +88,6 @@ def test_angles_that_are_no_tilt_are_a_finding(tmp_path: Path) -> None:
         ({"surveillance:type": "guard"}, "surveillance:type"),
         ({"surveillance:type": "gunshot_detector"}, "surveillance:type"),
         ({"surveillance": "fake"}, "surveillance"),
-        ({"camera:direction": "forward"}, "azimuth"),
-        ({"height": "high"}, "height"),
-        ({"height": "0"}, "height"),
     ],
 )
 def test_what_is_no_camera_is_rejected(tmp_path: Path, tags: dict[str, str], field: str) -> None:
@@ -98,6 +95,28 @@ def test_what_is_no_camera_is_rejected(tmp_path: Path, tags: dict[str, str], fie
     assert reading.frame["id"].tolist() == ["1"]
     (fault,) = reading.rejects
     assert (fault.row, fault.field) == ("node/2", field)
+
+
+@pytest.mark.parametrize(
+    ("tags", "field"),
+    [
+        ({"camera:direction": "forward"}, "azimuth"),
+        ({"height": "high"}, "height"),
+        ({"height": "0"}, "height"),
+    ],
+)
+def test_a_tag_that_cannot_be_read_is_a_finding(tmp_path: Path, tags: dict[str, str], field: str) -> None:
+    reading = overpass(tmp_path, [node(1, CAMERA), node(2, {**CAMERA, **tags})], "cameras")
+    assert reading.frame["id"].tolist() == ["1", "2"]
+    (finding,) = reading.findings
+    assert (finding.field, finding.value, finding.rows) == (field, next(iter(tags.values())), ("node/2",))
+
+
+def test_tags_nobody_reads_are_listed(tmp_path: Path) -> None:
+    rows = [node(1, {**CAMERA, "note": "x", "colour": "red", "phone": "1"}), node(2, {**CAMERA, "colour": "blue"})]
+    reading = overpass(tmp_path, rows, "cameras")
+    assert reading.unused_columns == ["colour", "note"]
+    assert reading.dropped_columns == ["phone"]
 
 
 def test_several_directions_share_a_site(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from hypothesis import given, settings
@@ -69,23 +70,7 @@ def only(reading: ReadResult) -> RowFault:
 @pytest.mark.parametrize(
     ("bad", "field"),
     [
-        ({"hfov": 0}, "hfov"),
-        ({"hfov": 361}, "hfov"),
-        ({"vfov": 181}, "vfov"),
-        ({"vfov": -1}, "vfov"),
-        ({"tilt": 91}, "tilt"),
-        ({"tilt": -90.5}, "tilt"),
-        ({"height": 0}, "height"),
-        ({"height": "tall"}, "height"),
-        ({"height": "inf"}, "height"),
-        ({"width_px": 0}, "width_px"),
-        ({"height_px": -1080}, "height_px"),
-        ({"height_px": 10.5}, "height_px"),
-        ({"max_range": 0}, "max_range"),
-        ({"azimuth": "up"}, "azimuth"),
-        ({"status": "maybe"}, "status"),
         ({"status": "已拆除"}, "status"),
-        ({"valid_from": "soon"}, "valid_from"),
         ({"lon": "461.993.881"}, "lon"),
         ({"lon": ""}, "lon"),
         ({"lat": "north"}, "lat"),
@@ -93,16 +78,93 @@ def only(reading: ReadResult) -> RowFault:
         ({"lon": 502.9}, "geometry"),
         ({"lon": 500_000, "lat": 4_150_000}, "geometry"),
         ({"id": "3.4020000001E+19"}, "id"),
+        ({"id": "x" * 1000}, "id"),
     ],
 )
-def test_u5_and_coordinates_reject_the_row_and_keep_the_rest(tmp_path: Path, bad: dict[str, Any], field: str) -> None:
+def test_without_place_key_or_thing_the_row_is_rejected_and_the_rest_kept(
+    tmp_path: Path, bad: dict[str, Any], field: str
+) -> None:
     reading = cameras(tmp_path, [{"name": "good"}, bad, {"name": "good too"}])
     assert reading.frame["id"].tolist() == ["c1", "c3"]
     assert reading.features.tolist() == [1, 3]
     fault = only(reading)
     assert (fault.where, fault.row, fault.field) == ("c.csv", "2", field)
-    value = next(iter(bad.values()))
-    assert str(value) in fault.value or field == "geometry"
+    value = str(next(iter(bad.values())))
+    assert value[:200] in fault.value or field == "geometry"
+    assert reading.findings == []
+
+
+@pytest.mark.parametrize(
+    ("bad", "field", "stored"),
+    [
+        ({"hfov": 0}, "hfov", None),
+        ({"hfov": 361}, "hfov", None),
+        ({"vfov": 181}, "vfov", None),
+        ({"vfov": -1}, "vfov", None),
+        ({"tilt": 91}, "tilt", None),
+        ({"tilt": -90.5}, "tilt", None),
+        ({"height": 0}, "height", None),
+        ({"height": "tall"}, "height", None),
+        ({"height": "inf"}, "height", None),
+        ({"width_px": 0}, "width_px", None),
+        ({"height_px": -1080}, "height_px", None),
+        ({"height_px": 10.5}, "height_px", None),
+        ({"max_range": 0}, "max_range", None),
+        ({"azimuth": "up"}, "azimuth", None),
+        ({"status": "maybe"}, "status", "unknown"),
+        ({"class": "四类"}, "class", None),
+        ({"kind": "whatever"}, "kind", None),
+        ({"valid_from": "soon"}, "valid_from", None),
+        ({"name": "x" * 100_000}, "name", None),
+    ],
+)
+def test_u5_a_cell_is_lost_and_its_row_is_kept(
+    tmp_path: Path, bad: dict[str, Any], field: str, stored: str | None
+) -> None:
+    reading = cameras(tmp_path, [{"name": "good"}, bad, {"name": "good too"}])
+    assert reading.rejects == []
+    assert reading.frame["id"].tolist() == ["c1", "c2", "c3"]
+    kept = reading.frame[field].iloc[1]
+    assert kept == stored or (stored is None and pd.isna(kept))
+    (finding,) = reading.findings
+    assert (finding.field, finding.rows, finding.count) == (field, ("2",), 1)
+    assert finding.value == str(next(iter(bad.values())))[:200]
+    assert " / " in finding.reason
+
+
+def test_u1_a_missing_status_is_no_unknown_one(tmp_path: Path) -> None:
+    reading = cameras(tmp_path, [{"status": ""}, {"status": "未知"}, {"status": "待修"}, {"status": "待修"}])
+    assert reading.frame["status"].astype(object).where(reading.frame["status"].notna(), None).tolist() == [
+        None, "unknown", "unknown", "unknown",
+    ]  # fmt: skip
+    (finding,) = reading.findings
+    assert (finding.value, finding.rows, finding.is_word) == ("待修", ("3", "4"), True)
+
+
+def test_every_column_is_mapped_unused_or_dropped(tmp_path: Path) -> None:
+    reading = cameras(tmp_path, [{"name": "a", "备注": "x", "电话": "1", "x": "", "y": ""}])
+    listed = [*reading.mapping.values(), *reading.unused_columns, *reading.dropped_columns]
+    assert sorted(listed) == sorted(["id", "lon", "lat", "name", "备注", "电话", "x", "y"])
+    assert reading.dropped_columns == ["电话"]
+
+
+def test_a_layer_that_lives_by_names_says_that_none_was_found(tmp_path: Path) -> None:
+    path = tmp_path / "g.geojson"
+    shape = polygon(SQUARE)
+    made = [{"type": "Feature", "properties": {"甲": "1"}, "geometry": shape}]
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": made}))
+    (finding,) = read_layer(path, "grids").findings
+    assert (finding.field, finding.count, finding.rows) == ("code", 1, ())
+    named = read_layer(path, "grids", mapping={"name": "甲"})
+    assert named.findings == []
+
+
+def test_an_address_without_text_is_rejected(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("id,lon,lat,address\na1,102.9,37.5,民主街3号\na2,102.9,37.5,\n", encoding="utf-8")
+    reading = read_layer(path, "addresses", crs="wgs84")
+    assert reading.frame["id"].tolist() == ["a1"]
+    assert (only(reading).row, only(reading).field) == ("2", "text")
 
 
 @pytest.mark.parametrize(
@@ -120,8 +182,6 @@ def test_u5_and_coordinates_reject_the_row_and_keep_the_rest(tmp_path: Path, bad
         {"max_range": "30米"},
         {"status": ""},
         {"lon": 0, "lat": 0},
-        {"class": "四类"},
-        {"kind": "whatever"},
         {"height": 80},
     ],
 )
@@ -150,7 +210,7 @@ def test_a_key_twice_rejects_the_second_row(tmp_path: Path) -> None:
 
 
 def test_a_rejected_row_does_not_hold_its_key(tmp_path: Path) -> None:
-    reading = cameras(tmp_path, [{"id": "a", "height": -1}, {"id": "a", "name": "good"}])
+    reading = cameras(tmp_path, [{"id": "a", "lat": 99}, {"id": "a", "name": "good"}])
     assert reading.frame["name"].tolist() == ["good"]
     assert only(reading).row == "1"
 
@@ -328,8 +388,10 @@ def test_u3_an_obstacle_without_a_usable_height_is_kept_and_counted(tmp_path: Pa
     assert reading.rejects == []
     assert reading.frame["height"].fillna(-1).tolist() == [12.5, -1, -1, -1, 12, -1]
     counts = {sentence.split(" / ")[1]: count for sentence, count in reading.assumed.items()}
-    assert counts["height unreadable or not above zero: unknown"] == 3
-    assert counts["height from storeys, 3 m each"] == 1
+    assert counts == {"height from storeys, 3 m each": 1}
+    assert {(one.field, one.value, one.rows) for one in reading.findings} == {
+        ("height", "0", ("2",)), ("height", "-3", ("3",)), ("height", "tall", ("4",)), ("levels", "0", ("6",)),
+    }  # fmt: skip
 
 
 def test_counts_must_be_whole_and_not_negative(tmp_path: Path) -> None:
@@ -341,10 +403,11 @@ def test_counts_must_be_whole_and_not_negative(tmp_path: Path) -> None:
         "utf-8",
     )
     reading = read_layer(path, "grids", crs="wgs84")
-    assert reading.frame["code"].tolist() == ["a", "d"]
-    assert reading.frame["level"].tolist() == [1, 2]
-    assert reading.frame["kind"].tolist() == ["general", "dedicated"]
-    assert [fault.field for fault in reading.rejects] == ["households", "households"]
+    assert reading.frame["code"].tolist() == ["a", "b", "c", "d"]
+    assert reading.frame["households"].fillna(-1).tolist() == [300, -1, -1, -1]
+    assert reading.frame["level"].tolist() == [1, 1, 1, 2]
+    assert reading.frame["kind"].dropna().tolist() == ["general", "dedicated"]
+    assert {(one.field, one.value) for one in reading.findings} == {("households", "-1"), ("households", "3.5")}
 
 
 def test_division_levels_follow_from_their_codes(tmp_path: Path) -> None:

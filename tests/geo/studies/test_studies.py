@@ -437,7 +437,7 @@ def test_the_levels_of_a_run_without_zones_are_shares_of_one_area(tmp_path: Path
 
 def test_an_import_counts_source_features(store: Store, tmp_path: Path) -> None:
     (tmp_path / "c.csv").write_text(
-        "id,lon,lat,hfov\na,102,37,80\nb,102,37,-5\na,102,37,80\nc,102,37,90\n", encoding="utf-8"
+        "id,lon,lat,hfov\na,102,37,80\nb,102,99,80\na,102,37,80\nc,102,37,90\n", encoding="utf-8"
     )
     report = import_file(store, tmp_path / "c.csv", "cameras", crs="wgs84", rejects=tmp_path / "r.csv")
     assert (report.read, report.imported, report.updated, report.rejected, report.rows_made) == (4, 2, 0, 2, 2)

@@ -1,0 +1,87 @@
+"""Read the directions of cameras and make one row of each, and note unusual optics (rule U5)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from geo.readers import cell_values
+from geo.readers.profiles import OSM
+from geo.readers.row_builder import RowBuilder
+from geo.readers.source import Fault
+
+
+def read_optics(rows: RowBuilder) -> list[list[cell_values.Direction]]:
+    """Read directions and note unusual optics; return the directions of each feature."""
+    data = rows.data
+    _note_unusual_optics(rows)
+    is_osm = rows.profile is not None and rows.profile.name == OSM
+    known: dict[str, list[cell_values.Direction] | None] = {}
+    directions: list[list[cell_values.Direction]] = []
+    unread = np.zeros(rows.count, dtype=bool)
+    for row, text in enumerate(data["azimuth"]):
+        if text is not None and text not in known:
+            known[text] = _read_directions(text, bare_360_is_none=is_osm)
+        found = known[text] if text is not None else []
+        unread[row] = found is None
+        directions.append(found or [])
+    rows.lose(unread, "azimuth", "方向读不出，作空 / no direction: left empty", is_word=True)
+    return directions
+
+
+def _read_directions(text: str, *, bare_360_is_none: bool) -> list[cell_values.Direction] | None:
+    try:
+        return cell_values.directions(text, bare_360_is_none=bare_360_is_none)
+    except ValueError:
+        return None
+
+
+def _note_unusual_optics(rows: RowBuilder) -> None:
+    # Rule U5: unusual but possible values are used and reported.
+    data = rows.data
+    with np.errstate(invalid="ignore"):
+        rows.note(data["height"] > 30, "安装高度超过 30 米，请核对", "mounted above 30 m: please check")
+        wide = (data["hfov"] >= 180) & (data["kind"] != "panoramic")
+        rows.note(wide, "视场角不小于 180° 而不是全景，请核对", "hfov of 180 or more, not panoramic: please check")
+
+
+def one_row_per_direction(
+    rows: RowBuilder, directions: list[list[cell_values.Direction]], positions: np.ndarray
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Return one row per direction, ids ``id#1``, ``id#2`` with one site; features whose row ids collide are faulty."""
+    ids = rows.data["id"]
+    taken = {str(ids[row]) for row in positions}
+    kept: list[int] = []
+    for row in positions:
+        made = (
+            {f"{ids[row]}#{number + 1}" for number in range(len(directions[row]))}
+            if len(directions[row]) > 1
+            else set()
+        )
+        if made & taken:
+            fault = Fault("id", "编号与多方向编号冲突 / key collides with that of a direction", str(ids[row]))
+            rows.source.faults.setdefault(int(row), fault)
+        else:
+            kept.append(int(row))
+    counts = np.array([max(1, len(directions[row])) for row in kept], dtype=int)
+    spread = np.repeat(np.array(kept, dtype=int), counts)
+    data = {name: column[spread] for name, column in rows.data.items()}
+    number = np.arange(len(spread)) - np.repeat(np.cumsum(counts) - counts, counts) if len(spread) else spread
+    several = np.repeat(counts > 1, counts)
+    base = data["id"]
+    data["id"] = np.array(
+        [f"{one}#{n + 1}" if split else one for one, n, split in zip(base, number, several, strict=True)], dtype=object
+    )
+    data["site"] = np.array(
+        [one if site is None else site for one, site in zip(base, data["site"], strict=True)], dtype=object
+    )
+    chosen = [directions[row][n] if directions[row] else (np.nan, None) for row, n in zip(spread, number, strict=True)]
+    data["azimuth"] = np.array([azimuth % 360.0 for azimuth, _ in chosen], dtype=float)
+    width = np.array([np.nan if found is None else found for _, found in chosen], dtype=float)
+    data["hfov"] = np.where(np.isnan(data["hfov"].astype(float)), width, data["hfov"].astype(float))
+    ranges = np.zeros(rows.count, dtype=bool)
+    ranges[spread[~np.isnan(width)]] = True
+    rows.note(ranges, "方向是区间，取中线与宽度", "direction range: middle and width taken")
+    many = np.zeros(rows.count, dtype=bool)
+    many[spread[several]] = True
+    rows.note(many, "多个方向，各成一行", "several directions, one row each")
+    return data, spread

@@ -1,0 +1,63 @@
+"""Hold the columns of a layer while they are read, and say what was rejected, lost or assumed on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from geo.catalog.layers import Layer
+from geo.readers import cell_values
+from geo.readers.profiles import Profile
+from geo.readers.source import Fault, SourceTable
+
+
+class RowBuilder:
+    """The columns of a layer while they are read; faults and notes go to the source."""
+
+    def __init__(
+        self, source: SourceTable, layer: Layer, raw: Mapping[str, pd.Series], profile: Profile | None
+    ) -> None:
+        self.source = source
+        self.layer = layer
+        self.raw = raw
+        self.profile = profile
+        self.data: dict[str, np.ndarray] = {}
+        self.count = len(source)
+        self.notes: list[tuple[np.ndarray, str]] = []
+
+    def fault(self, mask: np.ndarray, field: str, reason: str) -> None:
+        """Add a fault to every row of the mask; the first fault of a row is kept, and its value is the raw one."""
+        for row in np.flatnonzero(mask):
+            self.source.faults.setdefault(int(row), Fault(field, reason, self.shown(field, int(row))))
+
+    def lose(self, mask: np.ndarray, field: str, reason: str, *, is_word: bool = False) -> None:
+        """Record that the cell of a field is lost in every row of the mask; the rows are kept (rule U5)."""
+        for row in np.flatnonzero(mask):
+            self.source.lose(int(row), Fault(field, reason, self.shown(field, int(row)), is_word))
+
+    def shown(self, field: str, row: int) -> str:
+        """Return the raw text of a cell; empty where it is missing."""
+        column = self.raw.get(field)
+        return "" if column is None or cell_values.is_missing(column.iloc[row]) else str(column.iloc[row])
+
+    def note(self, mask: np.ndarray, zh: str, en: str) -> None:
+        """Record the rows that a sentence applies to."""
+        self.notes.append((mask, f"{zh} / {en}"))
+
+    def count_notes(self) -> None:
+        """Count the sentences over the valid rows."""
+        good = self.good()
+        for sentence, positions in self.source.row_notes.items():
+            self.notes.append((np.isin(np.arange(self.count), positions), sentence))
+        for mask, sentence in self.notes:
+            count = int(np.count_nonzero(mask[good]))
+            if count:
+                self.source.notes[sentence] += count
+
+    def good(self) -> np.ndarray:
+        """Return the positions of the rows without a fault."""
+        mask = np.ones(self.count, dtype=bool)
+        mask[list(self.source.faults)] = False
+        return np.flatnonzero(mask)
