@@ -61,7 +61,7 @@ def run_table(table: RunTable) -> Table:
 HISTORY_COLUMNS = ("version", "changed_at", "changed_by", "op")
 
 #: Days of hand-written steps of the GeoPackage store (``geopackage.upgrades.STRUCTURE``).
-STRUCTURE_DAYS: tuple[str, ...] = ("2026-11-28",)
+STRUCTURE_DAYS: tuple[str, ...] = ("2026-11-28", "2026-11-29")
 
 #: Layer -> the table of its current rows.
 LAYER_TABLES: Mapping[str, Table] = {name: layer_table(one) for name, one in LAYERS.items()}

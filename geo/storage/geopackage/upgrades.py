@@ -25,7 +25,7 @@ from geo.catalog.layers import LAYERS, Layer
 from geo.errors import GeoError, StoreBroken
 from geo.storage import time_zones
 from geo.storage.geopackage import connections, schema
-from geo.storage.geopackage.qgis_styles import style_rows
+from geo.storage.geopackage.qgis_styles import renewed_style_rows, style_rows
 from geo.storage.stored_tables import (
     DAYS,
     HISTORY_COLUMNS,
@@ -57,10 +57,19 @@ def _add_calendar(conn: sqlite3.Connection) -> None:
         conn.execute(sql, values)
 
 
+def _draw_unknown_status(conn: sqlite3.Connection) -> None:
+    stored = conn.execute("SELECT f_table_name, styleQML FROM layer_styles WHERE styleQML NOT NULL").fetchall()
+    for sql, values in renewed_style_rows(stored):
+        conn.execute(sql, values)
+
+
 #: Day -> its hand-written step; the days are also in ``geo.storage.stored_tables.STRUCTURE_DAYS``.
 STRUCTURE: Mapping[str, HandWritten] = {
     schema.CALENDAR_DAY: HandWritten(
         "记下时区，批次可以发布", "kept the time zone, let runs be published", _add_calendar
+    ),
+    "2026-11-29": HandWritten(
+        "默认样式画出状态未知的摄像机", "drew cameras of unknown status in the default styles", _draw_unknown_status
     ),
 }
 
