@@ -153,7 +153,9 @@ def _shares_by_zone(frame: pd.DataFrame) -> dict[str, float]:
 def _whole_loss(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, Any]:
     old, new = before.iloc[0], after.iloc[0]
     lost = {"sure_m2": _fall(old["sure_m2"], new["sure_m2"])}
-    return lost | {name: _fall(old[name], new[name]) for name in ("sure_share", "possible_share")}
+    lost["sure_share"] = _fall(old["sure_share"], new["sure_share"])
+    lost["possible_share"] = _fall(old["possible_share"], new["possible_share"])
+    return lost
 
 
 def _fall(old: Any, new: Any) -> float | None:

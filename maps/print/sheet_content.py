@@ -27,7 +27,7 @@ COLOURED_LAYERS = (*(name for name in ZONE_LAYERS if name != "microgrids"), ALL)
 _CAMERAS = LAYERS["cameras"]
 STATUSES = _CAMERAS.field("status").choices
 #: Of the rows of a site the first of these is the site's: what stands before what is planned.
-_BEST_FIRST = ("online", "offline", "unknown", "planned")
+_BEST_FIRST = (*(one for one in STATUSES if one != "planned"), "planned")
 CLASSES = (*(one.name for one in _CAMERAS.field("class").values), "none")
 
 
