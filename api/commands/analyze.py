@@ -187,10 +187,13 @@ def _print_summary(console: Console, run: Run, around: dict[str, Any], written: 
             f"surely seen {percent_text(sure)}, possibly {percent_text(possible)}, {summary['layers']['gaps']} gaps",
         )
     cameras, sites = summary["cameras"], (totals.get("cameras"), totals.get("offline"))
+    # A status that was not understood is said wherever there is one (rule U1).
+    unknown_zh = f"，状态未知 {cameras['unknown']} 台（只计入可能）" if cameras["unknown"] else ""
+    unknown_en = f", {cameras['unknown']} of unknown status (possible only)" if cameras["unknown"] else ""
     console.print(
-        f"摄像机：在线 {cameras['online']} 台，离线 {cameras['offline']} 台；"
+        f"摄像机：在线 {cameras['online']} 台，离线 {cameras['offline']} 台{unknown_zh}；"
         f"区域内点位：在线 {sites[0]} 个，全部摄像机离线 {sites[1]} 个",
-        f"cameras: {cameras['online']} online, {cameras['offline']} offline;"
+        f"cameras: {cameras['online']} online, {cameras['offline']} offline{unknown_en};"
         f" sites in the area: {sites[0]} online, {sites[1]} with every camera offline",
     )
     for note in summary["notes"][:12]:

@@ -31,8 +31,8 @@ class Sites:
         Number of each row's site; sites are numbered by their first row.
     camera_class
         Class of each row (1, 2, 3), 0 for none.
-    online, offline
-        Which rows are online, and which offline.
+    online, offline, status_unknown
+        Which rows are online, which offline, and which of unknown status (rule U1).
     names, first
         Name and first row of each site; places far apart that are called the same are several sites of one name.
     site_online, site_offline
@@ -54,6 +54,7 @@ class Sites:
         "camera_class": "rank",
         "online": "online",
         "offline": "offline",
+        "status_unknown": "status_unknown",
         "names": "names",
         "first": "first",
         "site_online": "site_online",
@@ -65,6 +66,7 @@ class Sites:
     camera_class: np.ndarray
     online: np.ndarray
     offline: np.ndarray
+    status_unknown: np.ndarray
     names: np.ndarray
     first: np.ndarray
     site_online: np.ndarray
@@ -74,6 +76,11 @@ class Sites:
     def count(self) -> int:
         """Return the number of sites."""
         return len(self.names)
+
+    @property
+    def maybe_online(self) -> np.ndarray:
+        """Return the rows whose possible view counts: online ones, and those of unknown status (rule U1)."""
+        return self.online | self.status_unknown
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return all arrays by their stored names, texts as fixed-width text."""
@@ -85,11 +92,16 @@ class Sites:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> Sites:
-        """Return the sites that ``arrays`` was called on; runs of before 2026-11-28 tell offline rows by site only."""
+        """Return the sites that ``arrays`` was called on.
+
+        Runs of before 2026-11-28 tell offline rows by site only; those of before 2026-11-29 have no unknown status.
+        """
         texts = ("ids", "names")
         values = {name: arrays[stored] for name, stored in cls.STORED_NAMES.items() if stored in arrays}
         if "offline" not in values:
             values["offline"] = values["site_offline"][values["site"]] & ~values["online"]
+        if "status_unknown" not in values:
+            values["status_unknown"] = np.zeros(len(values["online"]), bool)
         return cls(**{name: value.astype(object) if name in texts else value for name, value in values.items()})
 
     def rows_of(self, names: Iterable[str], *, visible: Collection[str] | None = None) -> np.ndarray:
@@ -168,6 +180,7 @@ class Sites:
             self,
             online=online,
             offline=offline,
+            status_unknown=self.status_unknown & ~rows,
             site_online=_any_by_site(self.site, online, self.count),
             site_offline=_any_by_site(self.site, offline, self.count),
         )
@@ -216,6 +229,7 @@ def sites_of(cameras: pd.DataFrame, xy: np.ndarray | None = None, township: np.n
         camera_class,
         online,
         offline,
+        (status == "unknown").astype(bool),
         names[first],
         first,
         _any_by_site(site, online, count),

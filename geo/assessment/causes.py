@@ -78,10 +78,11 @@ def causes(views: Views, positions: np.ndarray) -> Causes:
     scene = views.scene
     camera_xy = np.column_stack([scene.x, scene.y]).reshape(-1, 2)
     online, offline = np.flatnonzero(scene.online), np.flatnonzero(scene.offline)
+    maybe_online = np.flatnonzero(scene.maybe_online)
     tree = shapely.STRtree(shapely.points(positions))
     pairs = [
         _seen_by("offline", tree, positions, camera_xy, views.sure_metric, offline),
-        _seen_by("unknown", tree, positions, camera_xy, views.possible_metric, online),
+        _seen_by("unknown", tree, positions, camera_xy, views.possible_metric, maybe_online),
         *_by_line_of_sight(views, tree, positions, online),
         _nearest_camera(positions, camera_xy, online),
     ]
@@ -207,7 +208,8 @@ def first_causes(views: Views, positions: np.ndarray, *, workers: int | None = 1
     scene = views.scene
     online, offline = np.flatnonzero(scene.online), np.flatnonzero(scene.offline)
     # Nothing here is surely seen by an online camera, so that those whose possible view is the sure one see none of it.
-    unsure = online[~shapely.equals_identical(views.sure_metric[online], views.possible_metric[online])]
+    same = shapely.equals_identical(views.sure_metric, views.possible_metric)
+    unsure = np.flatnonzero(scene.maybe_online & ~(scene.online & same))
     rows = online[np.asarray(scene.azimuth_known)[online]]
     lower = _lower_level(views)
     range_m = np.asarray(scene.ground_range_m(views.level), float)

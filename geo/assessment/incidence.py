@@ -51,10 +51,10 @@ class Incidence:
     class_element, class_site, class_of
         The same by class of camera (1, 2, 3).
     possible_element, possible_site
-        Pairs: an online row of the site possibly, perhaps surely, sees the cell.
+        Pairs: a row of the site that is online or of unknown status (rule U1) possibly, perhaps surely, sees the cell.
     camera_element, camera, maybe_element, maybe_camera
-        Of sites with several online rows, which row surely sees the cell, and which possibly but not surely; None in
-        runs of before 2026-11-28.
+        Of sites with several such rows, which row surely sees the cell, and which possibly but not surely; None in runs
+        of before 2026-11-28.
     sites
         The sites, and the camera rows of each.
     members
@@ -195,7 +195,7 @@ def incidence(
     Parameters
     ----------
     views
-        The views; only online cameras count (rule U6).
+        The views; online cameras count (rule U6), and those of unknown status for what is possible (rule U1).
     zones
         A frame (the layer grids), or grids, villages, townships or divisions by name; all in the cameras' CRS.
     domain
@@ -241,16 +241,16 @@ def incidence(
         points = views.cameras.geometry.to_crs(computing_crs)
         sites = sites_of(views.cameras, shapely.get_coordinates(points.to_numpy()), township)
         site_notes = _notes_on_sites(sites)
-    rows = np.flatnonzero(sites.online)
+    rows = np.flatnonzero(sites.maybe_online)
     rows = rows[np.argsort(sites.ids[rows].astype(str), kind="stable")]
     # 2. overlay cells, with the polygons of zones and views that cover each
-    polygons, spans = _polygons_of_zones_and_views(views, layers, rows)
+    polygons, spans = _polygons_of_zones_and_views(views, layers, rows, sites.online[rows])
     cells = _cells(computing_domain, layers, polygons, spans, workers, progress)
     # 3. cells against sites: surely seen, by class, possibly seen
     sure, possible = _cell_camera_pairs(cells, spans, rows)
     site_pairs = unique_pairs(sure[0], sites.site[sure[1]], sites.count)
     by_class = sites.class_pairs(*sure)
-    shared = np.bincount(sites.site[sites.online], minlength=sites.count)[sites.site] > 1
+    shared = np.bincount(sites.site[rows], minlength=sites.count)[sites.site] > 1
     of_shared = shared[sure[1]]
     maybe = possible[0][len(sure[0]) :], possible[1][len(sure[0]) :]
     maybe_shared = shared[maybe[1]]
@@ -313,17 +313,20 @@ def _notes_on_sites(sites: Sites) -> tuple[str, ...]:
 
 
 def _polygons_of_zones_and_views(
-    views: Views, layers: zone_layers.Zones, rows: np.ndarray
+    views: Views, layers: zone_layers.Zones, rows: np.ndarray, online: np.ndarray
 ) -> tuple[np.ndarray, dict[str, slice]]:
-    """Return the polygons of zones and views as one array, and which of them are of each layer."""
+    """Return the polygons of zones and views as one array, and which of them are of each layer.
+
+    ``online`` says which of the rows are: the others, of unknown status, have a possible view only (rule U1).
+    """
     sure, possible = views.sure_metric[rows], views.possible_metric[rows]
-    same = shapely.equals_identical(sure, possible)
+    same = shapely.equals_identical(sure, possible) & online
     parts: dict[str, Any] = dict(layers.shapes)
     if not layers.all_zone_layer:
         from geo.assessment.area_of_interest import camera_discs  # noqa: PLC0415 (a loaded incidence needs no overlay)
 
         parts["discs"] = camera_discs(views)
-    parts["sure"] = sure
+    parts["sure"] = np.where(online, sure, None)
     parts["possible"] = np.where(same, None, possible)  # overlaid once where sure equals possible
     ends = np.cumsum([0, *(len(shapes) for shapes in parts.values())])
     spans = {name: slice(int(ends[i]), int(ends[i + 1])) for i, name in enumerate(parts)}

@@ -45,14 +45,14 @@ def without_rows(model: Incidence, rows: np.ndarray) -> Incidence:
     """
     sites = model.sites.without(rows)
     hit = np.zeros(sites.count, bool)
-    hit[model.sites.site[rows & model.sites.online]] = True
-    # 1. sites that lose an online row lose all their pairs ...
+    hit[model.sites.site[rows & model.sites.maybe_online]] = True
+    # 1. sites that lose a row that counts lose all their pairs ...
     kept, kept_class, kept_possible = ~hit[model.site], ~hit[model.class_site], ~hit[model.possible_site]
     sure = [model.site_element[kept], model.site[kept]]
     by_class = [model.class_element[kept_class], model.class_site[kept_class], model.class_of[kept_class]]
     possible = [model.possible_element[kept_possible], model.possible_site[kept_possible]]
     # 2. ... and get those of the rows that are left
-    left = hit[sites.site] & sites.online
+    left = hit[sites.site] & sites.maybe_online
     again: Pairs = (np.empty(0, np.int64), np.empty(0, np.int64))
     if left.any():
         seen, maybe = _pairs_of_rows(model, left)

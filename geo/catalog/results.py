@@ -179,9 +179,9 @@ GAP_CAUSES = (
     Cause(
         "unknown",
         "参数不明",
-        "unknown pose",
-        "在线摄像机 {camera}（{distance}）可能看到此处，但其朝向或遮挡高度不明。核实参数后再定。",
-        "Online camera {camera} ({distance}) may see this place; its pose or an obstacle's height is unknown.",
+        "unknown pose or status",
+        "摄像机 {camera}（{distance}）可能看到此处，但其状态、朝向或遮挡高度不明。核实后再定。",
+        "Camera {camera} ({distance}) may see this place; its status, its pose or an obstacle's height is unknown.",
     ),
     Cause(
         "level",

@@ -36,10 +36,10 @@ class Outage:
     frames
         Zone layer -> its figures without them; ``all`` is always among them.
     lost
-        ``cameras`` and ``online`` (rows that fail, and how many of these are online), ``layer``, ``zones`` (how many of
-        its zones see less), ``blind`` (how many no longer surely see anything), ``worst`` and ``worst_share`` (the zone
-        that loses the largest share, and that share; null for none), ``sure_m2`` and ``sure_share`` (what the whole
-        area loses, null where it has none).
+        ``cameras``, ``online`` and ``unknown`` (rows that fail, and how many of these are online, or of unknown
+        status), ``layer``, ``zones`` (how many of its zones see less), ``blind`` (how many no longer surely see
+        anything), ``worst`` and ``worst_share`` (the zone that loses the largest share, and that share; null for none),
+        ``sure_m2``, ``sure_share`` and ``possible_share`` (what the whole area loses, null where it has none).
     text
         The same as sentences, ``中文 / English``.
     """
@@ -126,6 +126,7 @@ def outage(
     lost = {
         "cameras": int(rows.sum()),
         "online": int((rows & model.sites.online).sum()),
+        "unknown": int((rows & model.sites.status_unknown).sum()),
         "layer": layer,
         **_losses(run.layers[layer], frames[layer]),
         **_whole_loss(run.layers[ALL], frames[ALL]),
@@ -154,6 +155,7 @@ def _whole_loss(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, Any]:
     old, new = before.iloc[0], after.iloc[0]
     lost = {"sure_m2": _fall(old["sure_m2"], new["sure_m2"])}
     lost["sure_share"] = _fall(old["sure_share"], new["sure_share"])
+    lost["possible_share"] = _fall(old["possible_share"], new["possible_share"])
     return lost
 
 
@@ -168,15 +170,17 @@ def _sentences(
     sites: Sites, rows: Any, run: Run, frames: Mapping[str, gpd.GeoDataFrame], lost: Mapping[str, Any]
 ) -> str:
     places = len(set(sites.site[rows].tolist()))
-    zh = [f"停用 {places} 个点位上的 {lost['cameras']} 台摄像机（其中在线 {lost['online']} 台）"]
-    en = [f"{lost['cameras']} cameras at {places} sites fail ({lost['online']} of them online)"]
-    if not lost["online"]:
+    also_zh = f"，状态未知 {lost['unknown']} 台" if lost["unknown"] else ""
+    also_en = f", {lost['unknown']} of unknown status" if lost["unknown"] else ""
+    zh = [f"停用 {places} 个点位上的 {lost['cameras']} 台摄像机（其中在线 {lost['online']} 台{also_zh}）"]
+    en = [f"{lost['cameras']} cameras at {places} sites fail ({lost['online']} of them online{also_en})"]
+    if not lost["online"] and not lost["unknown"]:
         return f"{zh[0]}：都不在线，覆盖不变。 / {en[0]}: none is online, so coverage stays as it is."
     if not lost["zones"] and not lost["sure_share"]:
-        return (
-            f"{zh[0]}：确定覆盖没有损失，别的摄像机看得见同样的地方。"
-            f" / {en[0]}: no sure coverage is lost, as others see the same places."
-        )
+        why_zh = "，别的摄像机看得见同样的地方" if lost["online"] else ""
+        why_en = ", as others see the same places" if lost["online"] else ""
+        maybe_zh, maybe_en = _possible_loss(run, frames, lost)
+        return f"{zh[0]}：确定覆盖没有损失{why_zh}{maybe_zh}。 / {en[0]}: no sure coverage is lost{why_en}{maybe_en}."
     if lost["sure_share"] is not None:
         area_zh = "" if lost["sure_m2"] is None else f"，少 {plain_figure(lost['sure_m2'])} m²"
         area_en = "" if lost["sure_m2"] is None else f", {plain_figure(lost['sure_m2'])} m2 less"
@@ -195,3 +199,14 @@ def _sentences(
             f" ({plain_figure(100 * lost['worst_share'], 1)} percentage points)"
         )
     return f"{'；'.join(zh)}。 / {'; '.join(en)}."
+
+
+def _possible_loss(run: Run, frames: Mapping[str, gpd.GeoDataFrame], lost: Mapping[str, Any]) -> tuple[str, str]:
+    """Return what to say of the possible share where rows of unknown status fail (rule U1), else nothing."""
+    if not lost["unknown"] or not lost["possible_share"]:
+        return "", ""
+    was, now = (float(frame["possible_share"].iloc[0]) for frame in (run.layers[ALL], frames[ALL]))
+    return (
+        f"；全域可能覆盖由 {was:.2%} 降到 {now:.2%}",
+        f"; the possible share of the whole area falls from {was:.2%} to {now:.2%}",
+    )

@@ -52,9 +52,10 @@ def usable_rows(frames: Mapping[str, gpd.GeoDataFrame]) -> UsableRows:
     """Return the rows that can be analysed together, with notes on the others.
 
     Left out are rows far from all others, which would make the data too wide for a computing CRS (rule C1), and cameras
-    without a position or with a status that is none. A value that is impossible (rule U5), as another program may write
-    into a workspace, counts as missing; so does a weight of demand that is negative, no number or above 1e9. Demand of
-    several kinds (rule D3) is that of its most frequent kind: on a server any planner adds rows to it.
+    without a position. A value that is impossible (rule U5), as another program may write into a workspace, counts as
+    missing, and a status that is not understood as unknown (rule U1). A weight of demand that is negative,
+    no number or above 1e9 is missing too. Demand of several kinds (rule D3) is that of its most frequent kind: on a server any planner
+    adds rows to it.
 
     Parameters
     ----------
@@ -186,26 +187,21 @@ def _readable_cameras(cameras: gpd.GeoDataFrame, notes: list[str]) -> gpd.GeoDat
         return cameras
     cameras = cameras.reset_index(drop=True)
     keys = np.array([key.strip() for key in row_keys(cameras, "id")], dtype=object)
-    unknown = {fault.row for fault in faults if fault.field == "status"}
     unread: dict[str, list[str]] = defaultdict(list)
     for fault in faults:
-        if fault.field != "id" and fault.row not in unknown:
-            cameras[fault.field] = cameras[fault.field].mask(keys == fault.row)
+        if fault.field != "id":
+            instead = LAYERS["cameras"].field(fault.field).not_understood
+            mine = keys == fault.row
+            values = cameras[fault.field]
+            cameras[fault.field] = values.mask(mine) if instead is None else values.mask(mine, instead)
             unread[fault.field].append(f"{fault.row} ({fault.value})")
     for field, rows in sorted(unread.items()):
-        notes.append(
-            _sentence(
-                f"{LAYERS['cameras'].field(field).zh}不可能，按缺失处理", f"{field} impossible, taken as missing",
-                rows, rows, len(rows),
-            )
-        )  # fmt: skip
-    kept = ~np.isin(keys, sorted(unknown))
-    if unknown and kept.any():
-        rows = [f"{fault.row} ({fault.value})" for fault in faults if fault.field == "status"]
-        notes.append(
-            _sentence("状态不认识，未纳入", "status not understood, left out", rows, rows, len(rows))
-        )  # fmt: skip
-        cameras = cameras[kept]
+        declared = LAYERS["cameras"].field(field)
+        zh, en = f"{declared.zh}不可能，按缺失处理", f"{field} impossible, taken as missing"
+        if declared.not_understood is not None:
+            word = declared.choice(declared.not_understood)
+            zh, en = f"{declared.zh}不认识，按{word.zh}处理", f"{field} not understood, taken as {word.en}"
+        notes.append(_sentence(zh, en, rows, rows, len(rows)))
     return cameras
 
 

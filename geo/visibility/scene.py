@@ -226,8 +226,8 @@ class Scene:
         Positions of the cameras as used (moved by rule B1), metres.
     grid_azimuth
         Azimuth from grid north, degrees clockwise; NaN where unknown.
-    online, offline
-        Whether the status is ``online``, or ``offline`` (rule U6); planned cameras are neither.
+    online, offline, status_unknown
+        Whether the status is ``online``, ``offline`` (rule U6) or ``unknown`` (rule U1); planned cameras are none.
     sees_nothing
         Whether the camera sees nothing by rule B3.
     level, edition, target_height
@@ -250,10 +250,16 @@ class Scene:
     grid_azimuth: np.ndarray
     online: np.ndarray
     offline: np.ndarray
+    status_unknown: np.ndarray
     sees_nothing: np.ndarray
     level: str
     edition: str
     target_height: float
+
+    @property
+    def maybe_online(self) -> np.ndarray:
+        """Return the cameras whose possible view counts: online ones, and those of unknown status (U1)."""
+        return self.online | self.status_unknown
 
     @property
     def azimuth_known(self) -> np.ndarray:

@@ -206,6 +206,7 @@ def _views_at_level(prepared: PreparedScene, level: str) -> Views:
         grid_azimuth=prepared.grid_azimuth,
         online=status == "online",
         offline=status == "offline",
+        status_unknown=status == "unknown",
         sees_nothing=prepared.sees_nothing,
         level=level,
         edition=prepared.edition,

@@ -187,16 +187,20 @@ def _draw_site_table(panel: PanelContext, rect: Rect, contents: MapContents, *, 
     """Draw the camera sites: a row per class, a column of symbol and count per status; return the y below."""
     unit = panel.unit
     statuses = _site_statuses(contents)
-    step = min(12 * unit, (rect.width - 12 * unit) / len(statuses))
+    classes = [(one, panel.word(f"class_{one}")) for one in _site_classes(contents)]
+    reserved = min(12 * unit, max(panel.width(text, TEXT_PT) for _, text in classes) + unit)
+    step = min(12 * unit, (rect.width - reserved) / len(statuses))
+    widest = max(panel.width(panel.word(status), SMALL_PT) for status in statuses)
+    heading_pt = SMALL_PT * min(1.0, (step - 0.8 * unit) / widest)
     panel.text(rect.x, rect.top - 0.72 * ROW_MM * unit, panel.word("sheet_sites"), SMALL_PT, colour=LIGHT.quiet)
     first = rect.right - step * len(statuses)
     y = rect.top - 1.6 * ROW_MM * unit
     for column, status in enumerate(statuses):
         right = first + (column + 1) * step
-        panel.text(right, y + 0.95 * unit, panel.word(status), SMALL_PT, colour=LIGHT.quiet, anchor="right")
-    for row, camera_class in enumerate(_site_classes(contents)):
+        panel.text(right, y + 0.95 * unit, panel.word(status), heading_pt, colour=LIGHT.quiet, anchor="right")
+    for row, (camera_class, text) in enumerate(classes):
         base = y - (row + 1) * ROW_MM * unit + 0.95 * unit
-        panel.text(rect.x, base, panel.fit(panel.word(f"class_{camera_class}"), TEXT_PT, first - rect.x))
+        panel.text(rect.x, base, panel.fit(text, TEXT_PT, first - rect.x))
         for column, status in enumerate(statuses):
             count = contents.sites.get((camera_class, status), 0)
             if not count:
@@ -206,4 +210,4 @@ def _draw_site_table(panel: PanelContext, rect: Rect, contents: MapContents, *, 
             point = np.array([[right - run - 1.4 * unit, base + 0.8 * unit]])
             size = symbol_size(camera_class, unit, detail=detail) * (1.25 if not detail else 0.9)
             draw_sites(panel.canvas, point, camera_class, status, size, unit)
-    return y - len(_site_classes(contents)) * ROW_MM * unit
+    return y - len(classes) * ROW_MM * unit

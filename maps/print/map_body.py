@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -218,7 +218,7 @@ def _seen_ground(
                 whole = content.focus is None
                 areas[k] = float(projected(part, content.crs).area.sum()) if whole else float("nan")
     elif data.coverage is None and data.views is not None and len(data.views):
-        shapes = _views_of_online_cameras(data.views, data.cameras).geometry.to_numpy()
+        shapes = views_of(("online",), data.views, data.cameras).geometry.to_numpy()
         canvas.rings(PageTransform(data.views.crs, content.crs, frame).rings(shapes), fill=LIGHT.seen[0], alpha=0.75)
         areas[0] = float("nan")
     return areas
@@ -234,8 +234,8 @@ def _possible_ground(canvas: Canvas, frame: MapFrame, content: SheetContent, dat
     shapes = data.gaps.geometry.to_numpy()
     areas = shapes[shapely.get_dimensions(shapes) == 2]
     gaps = PageTransform(data.gaps.crs, content.crs, frame).rings(areas) if len(areas) else areas
-    online = _views_of_online_cameras(data.possible, data.cameras)
-    rings = PageTransform(data.possible.crs, content.crs, frame).rings(online.geometry.to_numpy())
+    counting = views_of(("online", "unknown"), data.possible, data.cameras)
+    rings = PageTransform(data.possible.crs, content.crs, frame).rings(counting.geometry.to_numpy())
     if not len(gaps) or not len(rings):
         return
     with canvas.clipped_to(gaps):
@@ -243,12 +243,12 @@ def _possible_ground(canvas: Canvas, frame: MapFrame, content: SheetContent, dat
     layers.add("possible")
 
 
-def _views_of_online_cameras(views: gpd.GeoDataFrame, cameras: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
-    """Return the views of online cameras; those of offline and planned ones are not counted (U6)."""
+def views_of(statuses: Sequence[str], views: gpd.GeoDataFrame, cameras: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
+    """Return the views of cameras of these statuses: those of offline and planned ones are not counted (U1, U6)."""
     if "status" in views:
-        return views[views.status.fillna("online") == "online"]
+        return views[views.status.fillna("online").isin(statuses)]
     if cameras is not None and {"id", "status"} <= set(cameras) and "id" in views:
-        return views[~views.id.isin(cameras.id[cameras.status.isin(["offline", "planned"])])]
+        return views[~views.id.isin(cameras.id[~cameras.status.fillna("online").isin(statuses)])]
     return views
 
 
@@ -290,6 +290,19 @@ def symbol(name: str, size: float) -> np.ndarray:
     return np.column_stack([np.cos(turns), np.sin(turns)]) * half
 
 
+def lower_half(shape: np.ndarray) -> np.ndarray:
+    """Return the part of a symbol's outline below its centre.
+
+    Examples
+    --------
+    >>> bool((lower_half(symbol("diamond", 2.0))[:, 1] <= 0).all())
+    True
+    """
+    reach = float(np.abs(shape).max())
+    below = shapely.box(-reach, -reach, reach, 0)
+    return shapely.get_coordinates(shapely.intersection(shapely.Polygon(shape), below))[:-1]
+
+
 def symbol_size(camera_class: str, unit: float, *, detail: bool) -> float:
     """Return the width of a camera symbol in mm: class 1 the largest."""
     size = {"1": 0.95, "2": 0.95, "3": 0.7, "none": 0.85}[camera_class]
@@ -297,7 +310,7 @@ def symbol_size(camera_class: str, unit: float, *, detail: bool) -> float:
 
 
 def draw_sites(canvas: Canvas, points: np.ndarray, camera_class: str, status: str, size: float, unit: float) -> None:
-    """Draw sites of one class and status: online filled, offline hollow in red, planned hollow."""
+    """Draw sites of one class and status: online filled, offline hollow in red, planned hollow, unknown half filled."""
     shape = symbol(SYMBOLS[camera_class], size)
     colour = LIGHT.camera[camera_class]
     if status == "online":
@@ -306,6 +319,8 @@ def draw_sites(canvas: Canvas, points: np.ndarray, camera_class: str, status: st
     else:
         edge = LIGHT.offline if status == "offline" else colour
         canvas.symbols(points, shape, fill=LIGHT.paper, edge=edge, width=0.17 * unit)
+        if status == "unknown":
+            canvas.symbols(points, lower_half(shape), fill=colour)
 
 
 def _sites(

@@ -20,9 +20,10 @@ from maps.print.panel import (
 )
 
 
-def figures_height(panel: PanelContext) -> float:
-    """Return the height of the block in mm."""
-    return (HEADING_MM + 7.6 + 5 * ROW_MM) * panel.unit
+def figures_height(panel: PanelContext, status: Mapping[str, int | None]) -> float:
+    """Return the height of the block in mm; ``status`` are the sites by status."""
+    rows = 6 if status.get("unknown") else 5
+    return (HEADING_MM + 7.6 + rows * ROW_MM) * panel.unit
 
 
 def draw_figures(
@@ -60,6 +61,8 @@ def draw_figures(
         (panel.word("sheet_gap_count"), _count_text(gaps)),
         (panel.word("kpi_cameras"), _count_text(status.get("online", 0))),
     ]
+    if status.get("unknown"):  # named wherever there is one (rule U1)
+        left.append((panel.word("status_unknown"), _count_text(status["unknown"])))
     right = [
         (panel.word("col_k2_share"), share("k2_share")),
         (panel.word("class_1"), share("c1_share")),

@@ -221,7 +221,7 @@ class _Sheet:
         rects = {}
         for name, height in (
             ("scale", 17.5 * unit),
-            ("figures", panel_figures.figures_height(panel)),
+            ("figures", panel_figures.figures_height(panel, self._counts()[1])),
             ("legend", legend.legend_height(panel, contents, self.content.layer)),
         ):
             rects[name] = Rect(first.x, top - height, first.width, height)

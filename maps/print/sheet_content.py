@@ -35,6 +35,8 @@ from maps.style.coverage_classes import coverage_class
 COLOURED_LAYERS = (*(name for name in ZONE_LAYERS if name != "microgrids"), ALL)
 _CAMERAS = LAYERS["cameras"]
 STATUSES = _CAMERAS.field("status").choices
+#: Of the rows of a site the first of these is the site's: what stands before what is planned.
+_BEST_FIRST = (*(one for one in STATUSES if one != "planned"), "planned")
 CLASSES = (*(one.name for one in _CAMERAS.field("class").values), "none")
 
 
@@ -221,19 +223,19 @@ def _sites(data: MapData, crs: pyproj.CRS, focus: ZoneInFocus | None) -> pd.Data
     township = None if townships is None else owning_rows(townships, cameras.geometry.to_crs(townships.crs))
     number = pd.to_numeric(_column(cameras, "class", None), errors="coerce").to_numpy(dtype=float)
     named = np.isin(number, (1, 2, 3))
-    status = _column(cameras, "status", "online").fillna("online").map({one: at for at, one in enumerate(STATUSES)})
+    status = _column(cameras, "status", "online").fillna("online").map({one: at for at, one in enumerate(_BEST_FIRST)})
     table = pd.DataFrame(
         {
             "site": place_numbers(site.where(site.notna(), ids).astype(str).to_numpy(), points, township),
             "x": points[:, 0],
             "y": points[:, 1],
             "class": np.where(named, np.char.mod("%d", np.where(named, number, 0).astype(int)), "none"),
-            "status": status.fillna(0).astype(int).to_numpy(),
+            "status": status.fillna(_BEST_FIRST.index("unknown")).astype(int).to_numpy(),
         }
     )
     table["status"] = table.groupby("site", sort=False).status.transform("min")
     table = table.drop_duplicates("site").reset_index(drop=True)
-    table["status"] = [STATUSES[at] for at in table.status]
+    table["status"] = [_BEST_FIRST[at] for at in table.status]
     table["own"] = True if focus is None else shapely.intersects_xy(focus.shape, table.x, table.y)
     return table
 

@@ -45,6 +45,7 @@ _CATALOGUE = {
     ALL: ALL_NAMES,
     **{f"class_{one.name}": (one.zh, one.en) for one in LAYERS["cameras"].field("class").values},
     "class_none": NO_CLASS,
+    "status_unknown": ("状态未知", "status unknown"),
     **{
         one.name: (one.zh, one.en)
         for one in (

@@ -331,6 +331,26 @@ def test_rejected_rows_of_files_are_listed_and_exit_1(run: object, tmp_path: Pat
     assert not (tmp_path / "r2").exists()
 
 
+def test_cameras_of_unknown_status_are_said_and_are_possible_only(run: object, tmp_path: Path) -> None:
+    """U1: a word that is not understood, the word for unknown, and none at all, which is online."""
+    rows = [("k1", "待修三月"), ("k2", "未知"), ("k3", ""), ("k4", "在线")]
+    lines = [f"{name},102.0{at},37.001,全景,20,{status}" for at, (name, status) in enumerate(rows, 1)]
+    text = "\n".join(["编号,经度,纬度,摄像机类型,最大距离,状态", *lines]) + "\n"
+    (tmp_path / "c.csv").write_text(text, encoding="utf-8")
+    words = ("analyze", "--cameras", "c.csv", "--crs", "wgs84", "--out", "r")
+    out, _ = run(*words, "--json", code=1)
+    summary = json.loads((tmp_path / "r" / "summary.json").read_text(encoding="utf-8"))
+    assert summary["cameras"] == {"online": 2, "offline": 0, "planned": 0, "unknown": 2}
+    assert [(one["value"], one["rows"]) for one in json.loads(out)["findings"]] == [("待修三月", ["1"])]
+    views = gpd.read_file(tmp_path / "r" / "coverage.gpkg", layer="views").set_index("id")
+    assert views["status"].to_dict() == {"k1": "unknown", "k2": "unknown", "k3": "online", "k4": "online"}
+    assert views["area_m2"].min() > 1000
+    assert summary["totals"]["cameras"] == 2
+    out, _ = run(*words, code=1)
+    assert "2 online, 0 offline, 2 of unknown status (possible only)" in out
+    assert "状态未知" in (tmp_path / "r" / "map.html").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -100,6 +100,7 @@ def drawn(
         grid_azimuth=optics.azimuth,
         online=status == "online",
         offline=status == "offline",
+        status_unknown=status == "unknown",
         sees_nothing=np.zeros(len(frame), bool),
         level=level,
         edition=edition,

@@ -186,7 +186,7 @@ def _cameras(random: np.random.Generator, count: int, hostile: bool) -> gpd.GeoD
             "azimuth": azimuth,
             "hfov": 80.0,
             "height": 4.0,
-            "status": random.choice(["online", "offline", "planned"], count, p=[0.93, 0.05, 0.02]),
+            "status": random.choice(["online", "offline", "planned", "unknown"], count, p=[0.93, 0.03, 0.02, 0.02]),
         },
         geometry=shapely.points(_inside(random, count)),
         crs=CRS,

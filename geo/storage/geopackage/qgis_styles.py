@@ -1,13 +1,15 @@
 """Define a QGIS style for each table, so that a workspace opens as a map (table ``layer_styles``).
 
-Rows are written once, when the workspace is made: a style that a planner saves in QGIS stays. Five fixed classes of
-coverage with zero and no data apart, gaps hatched by cause, cameras by class and status, in the colours of the page and
-the sheet (``geo.catalog.palette``). QGIS reads QML of any version it is not older than; these use only what 3.22 knows.
+Rows are written once, when the workspace is made: a style that a planner saves in QGIS stays, and only a default that
+nobody changed is renewed where a later version draws more (``renewed_style_rows``). Five fixed classes of coverage with
+zero and no data apart, gaps hatched by cause, cameras by class and status, in the colours of the page and the sheet
+(``geo.catalog.palette``). QGIS reads QML of any version it is not older than; these use only what 3.22 knows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+import hashlib
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from xml.sax.saxutils import quoteattr
@@ -20,6 +22,17 @@ from geo.storage.geopackage.schema import LATEST_RUN_VIEWS
 _INSERT_STYLE = (
     "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName, styleQML, "
     "styleSLD, useAsDefault, description, owner) VALUES ('', '', ?, 'geom', ?, ?, '', 1, ?, '')"
+)
+
+_RENEW_STYLE = "UPDATE layer_styles SET styleQML = ?, description = ? WHERE f_table_name = ? AND styleQML = ?"
+#: SHA-256 of the QML that versions of before 2026-11-29 wrote for cameras and for views.
+_DEFAULTS_WITHOUT_UNKNOWN = frozenset(
+    {
+        "82324741259f74c2796f979514cf8e240ab8876797d1f9cc4e467ec1727063a9",
+        "94fcfb473fe54caa54318cc8e43369589ec5d7228a40e9f91aa7da8068f15cd6",
+        "b1b8b341d4b98003ad86608f0543e0b4a30cb4c0b668bf0cb89cfffc7b21fbe7",
+        "c99be01d4641130531688a83343ed5ce5616673ac08e8768d769a0bdd0ba8800",
+    }
 )
 
 
@@ -44,6 +57,21 @@ def style_rows(tables: Collection[str] | None = None) -> Iterator[tuple[str, tup
         if tables is not None and table not in tables and LATEST_RUN_VIEWS.get(table, ("",))[0] not in tables:
             continue
         yield _INSERT_STYLE, (table, table, _qml(rules), " / ".join(one.label for one in rules))
+
+
+def renewed_style_rows(stored: Iterable[tuple[str, str]]) -> Iterator[tuple[str, tuple[object, ...]]]:
+    """Yield the statements that renew the defaults of before 2026-11-29, which draw no camera of unknown status.
+
+    Parameters
+    ----------
+    stored
+        Table and QML of each style of a workspace. One that somebody changed is not among the defaults and stays.
+    """
+    for table, qml in stored:
+        if table in _STYLES and hashlib.sha256(qml.encode()).hexdigest() in _DEFAULTS_WITHOUT_UNKNOWN:
+            rules = _STYLES[table]
+            described = " / ".join(one.label for one in rules)
+            yield _RENEW_STYLE, (_qml(rules), described, table, qml)
 
 
 def _qml(rules: Sequence[_StyleRule]) -> str:
@@ -113,6 +141,20 @@ def _marker(colour: str, size: float, *, shape: str = "circle", edge: str = LIGH
     return _symbol("marker", "SimpleMarker", options)
 
 
+def _half_filled_marker(colour: str, size: float) -> str:
+    """Return a hollow circle whose lower half is filled."""
+    half = {
+        "name": "semi_circle",
+        "angle": "180",
+        "color": _rgba(colour),
+        "size": str(size),
+        "size_unit": "MM",
+        "outline_style": "no",
+    }
+    whole, upper = _marker(LIGHT.paper, size, edge=colour), _symbol("marker", "SimpleMarker", half)
+    return whole.replace("</symbol>", upper[upper.index("<layer ") :])
+
+
 #: Hatching of the palette -> brush style of QGIS.
 _BRUSHES = {
     "rising": "f_diagonal",
@@ -162,7 +204,11 @@ _ONLINE = "coalesce(\"status\", 'online') = 'online'"
 
 
 def _cameras() -> list[_StyleRule]:
-    """Return one symbol per class of online cameras, as on the page and the sheet; offline crossed, planned hollow."""
+    """Return one symbol per class of online cameras, as on the page and the sheet.
+
+    Offline ones are crossed, planned ones hollow, those of unknown status half filled: a word that another program
+    wrote and that is none of the statuses is unknown too (rule U1).
+    """
     values = LAYERS["cameras"].field("class").values
     listed = ", ".join(one.name for one in values)
     rules = [
@@ -187,6 +233,11 @@ def _cameras() -> list[_StyleRule]:
             _STATUS.choice("planned").zh,
             "\"status\" = 'planned'",
             _marker(LIGHT.paper, 2.2, shape="diamond", edge=LIGHT.camera["3"]),
+        ),
+        _StyleRule(
+            f"{_STATUS.zh}{_STATUS.choice('unknown').zh}",
+            "\"status\" IS NOT NULL AND \"status\" NOT IN ('online', 'offline', 'planned')",
+            _half_filled_marker(LIGHT.ink, 2.2),
         ),
     ]
 
@@ -227,8 +278,13 @@ _DRAWN: dict[str, list[_StyleRule]] = {
             _fill(LIGHT.view, edge=LIGHT.view, width=0.15, opacity=0.27),
         ),
         _StyleRule(
+            f"{_STATUS.zh}{_STATUS.choice('unknown').zh}",
+            "\"status\" = 'unknown'",
+            _fill(LIGHT.view, edge=LIGHT.view, width=0.15, style="b_diagonal", opacity=0.5),
+        ),
+        _StyleRule(
             f"{_STATUS.choice('offline').zh}或{_STATUS.choice('planned').zh}",
-            "\"status\" <> 'online'",
+            "\"status\" IN ('offline', 'planned')",
             _fill(LIGHT.quiet, edge=LIGHT.quiet, width=0.15, opacity=0.2),
         ),
     ],

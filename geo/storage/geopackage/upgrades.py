@@ -25,7 +25,7 @@ from geo.catalog.layers import LAYERS, Layer
 from geo.errors import GeoError, StoreBroken
 from geo.storage import time_zones
 from geo.storage.geopackage import connections, schema
-from geo.storage.geopackage.qgis_styles import style_rows
+from geo.storage.geopackage.qgis_styles import renewed_style_rows, style_rows
 from geo.storage.stored_tables import (
     DAYS,
     HISTORY_COLUMNS,
@@ -62,13 +62,26 @@ def _rename_views(conn: sqlite3.Connection) -> None:
         conn.execute(sql, values)
 
 
+def _draw_unknown_status(conn: sqlite3.Connection) -> None:
+    stored = conn.execute("SELECT f_table_name, styleQML FROM layer_styles WHERE styleQML NOT NULL").fetchall()
+    for sql, values in renewed_style_rows(stored):
+        conn.execute(sql, values)
+
+
+def _rename_views_and_draw_unknown_status(conn: sqlite3.Connection) -> None:
+    _rename_views(conn)
+    _draw_unknown_status(conn)
+
+
 #: Day -> its hand-written step; the days are also in ``geo.storage.stored_tables.STRUCTURE_DAYS``.
 STRUCTURE: Mapping[str, HandWritten] = {
     schema.CALENDAR_DAY: HandWritten(
         "记下时区，批次可以发布", "kept the time zone, let runs be published", _add_calendar
     ),
     schema.TITLES_DAY: HandWritten(
-        "视图的标题写明是已发布的批次", "titles of views now name the published run", _rename_views
+        "视图的标题写明是已发布的批次，默认样式画出状态未知的摄像机",
+        "titles of views name the published run, default styles draw cameras of unknown status",
+        _rename_views_and_draw_unknown_status,
     ),
 }
 

@@ -109,14 +109,14 @@
     const counts = {};
     gridsight.model.rows("cameras").forEach((row) => {
       const cameraClass = gridsight.draw.classKey(row.values);
-      const status = row.values.status === "offline" || row.values.status === "planned" ? row.values.status : "online";
+      const status = gridsight.draw.statusOf(row.values);
       counts[cameraClass] = (counts[cameraClass] || 0) + 1;
       counts[status] = (counts[status] || 0) + 1;
     });
     const cameraClasses = ["1", "2", "3", "none"].filter((cameraClass) => counts[cameraClass]);
-    const states = ["online", "offline", "planned"].filter((status) => counts[status]);
+    const states = ["online", "offline", "planned", "unknown"].filter((status) => counts[status]);
     return cameraClasses.map((cameraClass) => item(cameraSwatch({ class: cameraClass, status: "online" }), gridsight.t("class_" + cameraClass), counts[cameraClass]))
-      .concat(states.map((status) => item(cameraSwatch({ class: "3", status }), gridsight.t(status), counts[status])));
+      .concat(states.map((status) => item(cameraSwatch({ class: "3", status }), gridsight.t(status === "unknown" ? "status_unknown" : status), counts[status])));
   }
 
   function overlayLegend(name) {

@@ -36,7 +36,10 @@
   }
 
   const polygons = (name, style) =>
-    gridsight.model.rows(name).map((row) => polygon(row, style(row))).filter(Boolean);
+    gridsight.model.rows(name).map((row) => {
+      const options = style(row);
+      return options && polygon(row, options);
+    }).filter(Boolean);
 
   function zoneFill(row) {
     const colours = gridsight.colours();
@@ -122,7 +125,18 @@
     };
   }
 
-  const viewLayer = (name) => () => L.featureGroup(polygons(name, viewStyle(name)));
+  // Only views that count are drawn (rules U1, U6): of online cameras, and what those of unknown status may see.
+  function isCounted(row) {
+    if (row.layer === "coverage") return true;
+    const camera = gridsight.model.row("cameras", row.key);
+    const status = gridsight.draw.statusOf(camera ? camera.values : row.values);
+    return status === "online" || (status === "unknown" && row.layer === "possible");
+  }
+
+  const viewLayer = (name) => () => {
+    const style = viewStyle(name);
+    return L.featureGroup(polygons(name, (row) => (isCounted(row) ? style(row) : null)));
+  };
 
   // A stored layer below the results has its own colour where the palette gives one, else that of roads.
   gridsight.drawnColour = (name) => gridsight.colours().layers[name] || gridsight.colours().road;

@@ -55,19 +55,34 @@
 
   const classKey = (values) => (["1", "2", "3"].indexOf(String(values.class)) >= 0 ? String(values.class) : "none");
 
-  // Online is filled, offline hollow and crossed, planned hollow: legible without colour.
+  const STATES = ["online", "offline", "planned"];
+  // A missing status is online (rule U4), one that is not understood is unknown (rule U1).
+  const statusOf = (values) =>
+    gridsight.missing(values.status) || values.status === "" ? "online" : STATES.indexOf(values.status) >= 0 ? values.status : "unknown";
+
+  // Online is filled, offline hollow and crossed, planned hollow, unknown half filled: legible without colour.
   function camera(context, values, x, y, radius) {
     const colours = gridsight.colours();
     const cameraClass = classKey(values);
-    const online = values.status !== "offline" && values.status !== "planned";
-    const ink = values.status === "offline" ? colours.offline : colours.camera[cameraClass];
-    outline(context, gridsight.config.style.symbols[cameraClass], x, y, radius);
+    const status = statusOf(values);
+    const online = status === "online";
+    const ink = status === "offline" ? colours.offline : colours.camera[cameraClass];
+    const symbol = gridsight.config.style.symbols[cameraClass];
+    outline(context, symbol, x, y, radius);
     context.fillStyle = online ? ink : colours.paper;
     context.fill();
+    if (status === "unknown") {
+      context.save();
+      context.clip();
+      context.fillStyle = ink;
+      context.fillRect(x - 2 * radius, y, 4 * radius, 2 * radius);
+      context.restore();
+      outline(context, symbol, x, y, radius);
+    }
     context.lineWidth = online ? 1 : 1.4;
     context.strokeStyle = online ? colours.halo : ink;
     context.stroke();
-    if (values.status === "offline") {
+    if (status === "offline") {
       context.beginPath();
       context.moveTo(x - radius, y + radius);
       context.lineTo(x + radius, y - radius);
@@ -159,5 +174,5 @@
     return canvas;
   };
 
-  gridsight.draw = { hatchFill, camera, classKey };
+  gridsight.draw = { hatchFill, camera, classKey, statusOf };
 })();

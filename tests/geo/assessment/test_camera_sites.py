@@ -121,7 +121,7 @@ def test_places_agree_with_pairwise_distances(drawn: list[tuple[str, int, int, i
     assert found.tolist() == pd.factorize(np.array(expected, np.int64))[0].tolist()
 
 
-rows = st.tuples(st.sampled_from([None, "p", "q", "0"]), st.sampled_from(["online", "offline", "planned"]))
+rows = st.tuples(st.sampled_from([None, "p", "q", "0"]), st.sampled_from(["online", "offline", "planned", "unknown"]))
 
 
 @given(st.lists(rows, min_size=1, max_size=12))
@@ -131,6 +131,8 @@ def test_sites_agree_with_a_dictionary(drawn: list[tuple[str | None, str]]) -> N
     for i, (site, _) in enumerate(drawn):
         members.setdefault(site or str(i), []).append(i)
     assert sites.names.tolist() == list(members)
+    assert sites.maybe_online.tolist() == [status in ("online", "unknown") for _, status in drawn]
+    assert Sites.from_arrays(sites.arrays()).status_unknown.tolist() == [status == "unknown" for _, status in drawn]
     for number, at in enumerate(members.values()):
         assert np.flatnonzero(sites.site == number).tolist() == at
         assert sites.first[number] == at[0]

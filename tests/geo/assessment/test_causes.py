@@ -111,11 +111,12 @@ def brute(views: Views, place: np.ndarray) -> tuple[str, str | None, float]:
     test = line_of_sight(scene, np.arange(n), np.tile(place, (n, 1)))
     lowest = next(iter(EDITIONS[views.edition]))
     lower = line_of_sight(scene, np.arange(n), np.tile(place, (n, 1)), level=lowest)
+    status = views.cameras["status"].to_numpy(str)
     aimed = scene.online & scene.azimuth_known
     r1, r2, r3, r4, r5 = test.bearing_ok, test.depression_ok, test.range_ok, test.clear, test.outside
     meets = {
         "offline": scene.offline & shapely.intersects(views.sure_metric, point),
-        "unknown": scene.online & shapely.intersects(views.possible_metric, point),
+        "unknown": (scene.online | (status == "unknown")) & shapely.intersects(views.possible_metric, point),
         "level": aimed & r1 & r2 & lower.range_ok & r4 & r5 & (lowest != views.level),
         "aim": aimed & r3 & r4 & r5 & ~r1,
         "tilt": aimed & r1 & r3 & r4 & r5 & ~r2,
@@ -152,7 +153,7 @@ def test_brute_force_agrees_everywhere(level: str) -> None:
                 vfov=20.0,
                 height=float(rng.uniform(3, 12)),
                 width_px=int(rng.integers(1000, 5000)),
-                status=str(rng.choice(["online", "online", "online", "offline", "planned"])),
+                status=str(rng.choice(["online", "online", "online", "offline", "planned", "unknown"])),
             )
         )
     views = drawn(*cameras, obstacles=obstacles, level=level)

@@ -142,7 +142,7 @@ def town() -> tuple[Views, gpd.GeoDataFrame]:
             "azimuth": np.where(rng.random(12) < 0.25, np.nan, rng.uniform(0, 360, 12)),
             "tilt": np.where(rng.random(12) < 0.5, np.nan, rng.uniform(0, 40, 12)),
             "kind": ["fixed", "ptz", "fixed", "panoramic"] * 3,
-            "status": ["online"] * 9 + ["offline", "offline", "planned"],
+            "status": ["online"] * 8 + ["unknown", "offline", "offline", "planned"],
         },
         geometry=shapely.points(rng.uniform(20, 280, (12, 2)) + ORIGIN),
         crs=CRS,
@@ -157,8 +157,8 @@ def test_causes_and_possible_share_by_brute_force(level: str) -> None:
     by_level, grids = town()
     views = by_level[level]
     frame = gaps(incidence(views, grids))
-    online = (views.cameras["status"] == "online").to_numpy()
-    possible = shapely.union_all(views.possible_metric[online])
+    maybe_online = views.cameras["status"].isin(["online", "unknown"]).to_numpy()
+    possible = shapely.union_all(views.possible_metric[maybe_online])
     edges = shapely.boundary(np.concatenate([views.sure_metric, views.possible_metric]))
     assert len(frame) > 25
     assert frame["causes"].map(len).max() >= 4

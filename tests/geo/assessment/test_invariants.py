@@ -23,7 +23,7 @@ cameras = st.lists(
     st.tuples(
         box,
         box,
-        st.sampled_from(["online", "online", "offline", "planned"]),
+        st.sampled_from(["online", "online", "offline", "planned", "unknown"]),
         st.integers(0, 4),
         st.sampled_from([None, 1, 2, 3]),
     ),
@@ -71,7 +71,7 @@ def test_every_figure_against_a_raster(rows: list[tuple]) -> None:
     sites = {row[3] for row in online}
     none = np.zeros(x.shape, int)
     k = sum((np.any([inside(r[0]) for r in online if r[3] == s], axis=0).astype(int) for s in sites), none)
-    could = sum((inside(r[0]) | inside(r[1]) for r in online), none) > 0
+    could = sum((inside(r[0]) | inside(r[1]) for r in rows if r[2] in ("online", "unknown")), none) > 0
     rank = [sum((inside(r[0]) for r in online if r[4] == c), none) > 0 for c in (1, 2, 3)]
     frame = zone_metrics(model)
     for z, (i, j) in enumerate((i, j) for i in range(2) for j in range(2)):

@@ -268,6 +268,40 @@ def test_an_outage_says_where_nothing_is_lost(store: Store) -> None:
     assert outage(store, ["p"]).frames["grids"]["sure_m2"].tolist() == [0]
 
 
+def test_a_camera_of_unknown_status_is_possible_and_never_sure(store: Store) -> None:
+    """U1: of two cameras alike in two cells, the second of unknown status; then it fails, and then it is mended."""
+    town(store, cameras=2)
+    both = analyze(store, AnalyzeOptions()).summary["totals"]
+    cameras = store.read("cameras")
+    store.write("cameras", cameras.assign(status=["online", "unknown"]), "upsert", actor="li")
+    run = analyze(store, AnalyzeOptions())
+    assert run.summary["cameras"] == {"online": 1, "offline": 0, "planned": 0, "unknown": 1}
+    grids = run.layers["grids"].set_index("code")
+    names = ["sure_share", "k2_share", "cameras", "offline", "seeing"]
+    assert grids.loc["g2", names].tolist() == [0, 0, 0, 0, 0]
+    assert grids.loc["g2", "possible_m2"] == pytest.approx(grids.loc["g1", "sure_m2"], rel=1e-3)
+    assert run.summary["totals"]["possible_m2"] == pytest.approx(both["possible_m2"])
+    assert run.summary["totals"]["sure_m2"] == pytest.approx(both["sure_m2"] / 2, rel=1e-3)
+    views = run.layers["views"].set_index("id")
+    assert views["status"].tolist() == ["online", "unknown"]
+    assert views.loc["c1", "area_m2"] == pytest.approx(views.loc["c0", "area_m2"], rel=1e-3)
+    gap = run.layers["gaps"].set_index("grid").loc["g2"]
+    assert gap["possible_share"] == pytest.approx(grids.loc["g2", "possible_share"])
+    assert "unknown" in gap["causes"]
+    assert "offline" not in gap["causes"]
+    found = outage(store, ["c1"])
+    assert (found.lost["online"], found.lost["unknown"], found.lost["zones"], found.lost["sure_m2"]) == (0, 1, 0, 0)
+    assert found.lost["possible_share"] == pytest.approx(run.summary["totals"]["possible_share"] / 2, rel=1e-3)
+    assert found.frames["grids"]["possible_m2"].tolist() == pytest.approx([grids.loc["g1", "possible_m2"], 0])
+    zh, en = found.text.split(" / ", 1)
+    assert "其中在线 0 台，状态未知 1 台" in zh
+    assert "全域可能覆盖由" in zh
+    assert "0 of them online, 1 of unknown status" in en
+    assert "no sure coverage is lost; the possible share of the whole area falls from" in en
+    store.write("cameras", cameras, "upsert", actor="li")
+    assert analyze(store, AnalyzeOptions()).summary["totals"] == both
+
+
 def test_a_site_name_far_away_is_another_site_and_is_said(store: Store) -> None:
     """B4: one name at two places 88 m apart counts twice, and an outage of a camera's id is of its place alone."""
     town(store, cameras=2)

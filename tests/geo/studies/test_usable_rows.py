@@ -101,11 +101,14 @@ def test_rows_that_another_program_spoiled_are_left_out_or_read_as_missing(store
         conn.execute("UPDATE cameras SET height = -5 WHERE id = 'c2'")
         conn.execute("UPDATE cameras SET status = 'maybe' WHERE id = 'c3'")
     run = analyze(store, OPTIONS)
-    assert run.layers["views"]["id"].tolist() == ["c0", "c2"]
+    assert run.layers["views"][["id", "status"]].to_numpy().tolist() == [
+        ["c0", "online"], ["c2", "online"], ["c3", "unknown"],
+    ]  # fmt: skip
+    assert run.summary["cameras"] == {"online": 2, "offline": 0, "planned": 0, "unknown": 1}
     told = " ".join(run.summary["notes"])
     assert "without a point left out: c1" in told
     assert "height impossible, taken as missing: c2 (-5.0)" in told
-    assert "status not understood, left out: c3 (maybe)" in told
+    assert "status not understood, taken as unknown: c3 (maybe)" in told
 
 
 def test_demand_of_one_planner_stops_nobodys_analysis(store: Store) -> None:

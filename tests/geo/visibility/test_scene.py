@@ -109,16 +109,19 @@ def test_each_obstacle_is_in_each_cell_that_its_box_meets(boxes: list[tuple[floa
 
 def test_a_scene_has_the_cameras_in_row_order() -> None:
     rows = {
-        "id": ["b", "a", "c"],
-        "status": ["online", "offline", "planned"],
-        "azimuth": [0.0, None, 90.0],
+        "id": ["b", "a", "c", "d"],
+        "status": ["online", "offline", "planned", "unknown"],
+        "azimuth": [0.0, None, 90.0, 90.0],
         "hfov": 90.0,
     }
-    points = [shapely.Point(500_000 + i, 4_000_000) for i in range(3)]
+    points = [shapely.Point(500_000 + i, 4_000_000) for i in range(4)]
     scene = views(gpd.GeoDataFrame(rows, geometry=points, crs=4547)).scene
-    assert scene.x.tolist() == [500_000.0, 500_001.0, 500_002.0]
-    assert (scene.online.tolist(), scene.offline.tolist()) == ([True, False, False], [False, True, False])
-    assert scene.azimuth_known.tolist() == [True, False, True]
+    assert scene.x.tolist() == [500_000.0, 500_001.0, 500_002.0, 500_003.0]
+    assert np.flatnonzero(scene.online).tolist() == [0]
+    assert np.flatnonzero(scene.offline).tolist() == [1]
+    assert np.flatnonzero(scene.status_unknown).tolist() == [3]
+    assert np.flatnonzero(scene.maybe_online).tolist() == [0, 3]
+    assert scene.azimuth_known.tolist() == [True, False, True, True]
     assert not scene.sees_nothing.any()
 
 

@@ -266,12 +266,13 @@ def test_a_ptz_may_turn_and_tilt_but_not_zoom():
     assert views(camera(kind="ptz", azimuth=math.nan)).sure.is_empty.all()
 
 
-@pytest.mark.parametrize("status", ["offline", "planned"])
-def test_offline_and_planned_cameras_have_views_too(status):
+@pytest.mark.parametrize("status", ["offline", "planned", "unknown"])
+def test_cameras_that_are_not_online_have_views_too(status):
     got = views(camera(status=status))
     assert not got.sure.is_empty.any()
     assert not got.scene.online.any()
     assert got.scene.offline.all() == (status == "offline")
+    assert got.scene.maybe_online.all() == got.scene.status_unknown.all() == (status == "unknown")
 
 
 # --- frames ---------------------------------------------------------------------------------------------------------

@@ -171,7 +171,7 @@ def _cameras(random: np.random.Generator, outline: shapely.Polygon, seats: np.nd
             "site": [f"P{number - (number % 10 == 9):06d}" for number in range(rows)],
             "class": random.choice([1.0, 2.0, 3.0, np.nan], rows, p=[0.27, 0.16, 0.55, 0.02]),
             "azimuth": np.where(random.random(rows) < 0.1, np.nan, random.uniform(0, 360, rows).round()),
-            "status": random.choice(["online", "offline", "planned"], rows, p=[0.9, 0.07, 0.03]),
+            "status": random.choice(["online", "offline", "planned", "unknown"], rows, p=[0.9, 0.05, 0.03, 0.02]),
         },
         geometry=shapely.points(places),
         crs=CRS,

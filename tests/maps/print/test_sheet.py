@@ -18,11 +18,12 @@ from geo.catalog.palette import SHEET
 from geo.errors import AmbiguousName, NotFound, UnknownName
 from maps.map_data import MapData
 from maps.print.fonts import print_font
+from maps.print.map_body import draw_sites, views_of
 from maps.print.page_layout import PAPERS
 from maps.print.panel import PanelContext
 from maps.print.pdf_canvas import Canvas
 from maps.print.sheet import SheetReport, write_sheet
-from maps.print.sheet_content import sheet_content
+from maps.print.sheet_content import STATUSES, sheet_content
 from maps.print.sheet_notes import fitting_lines
 from maps.style.coverage_classes import coverage_class
 from tests.maps.print.sheet_data import CRS, MIDDLE, county, meta, small
@@ -207,8 +208,9 @@ def test_legend_counts_equal_the_data(whole):
         f"class:{code}": int((codes == code).sum()) for code in np.unique(codes)
     }
     cameras = data.cameras
+    best_first = ["online", "offline", "unknown", "planned"]  # what stands, before what is planned
     sites = cameras.groupby("site", sort=False).agg(
-        kind=("class", "first"), status=("status", lambda rows: min(rows, key=["online", "offline", "planned"].index))
+        kind=("class", "first"), status=("status", lambda rows: min(rows, key=best_first.index))
     )
     first = cameras.drop_duplicates("site").set_index("site")["class"]
     sites["kind"] = [f"{first[site]:.0f}" if first[site] > 0 else "none" for site in sites.index]  # B4: the first row's
@@ -217,6 +219,51 @@ def test_legend_counts_equal_the_data(whole):
         f"site:{kind}:{status}": int(count) for (kind, status), count in expected.items()
     }
     assert report.legend["gaps"] == len(data.gaps)
+
+
+@pytest.mark.parametrize(("lang", "words"), [("zh", "状态未知"), ("en", "status unknown")])
+def test_sites_of_unknown_status_are_named_where_there_are_any(lang, words):
+    data = small()
+    known = replace(data, cameras=data.cameras.assign(status="online"))
+    status = np.where(data.cameras.site == data.cameras.site.iloc[0], "unknown", "online")
+    pdf, report = printed(replace(data, cameras=data.cameras.assign(status=status)), lang=lang)
+    assert sum(count for key, count in report.legend.items() if key.endswith(":unknown")) == 1
+    assert words in texts(pdf)[0]
+    assert words not in texts(printed(known, lang=lang)[0])[0]
+
+
+def test_a_site_of_unknown_status_is_half_filled_in_grey_too():
+    """Look at the four symbols of a class as a grey picture, 24 px wide: dark below and light above is only one."""
+    halves = {}
+    for status in STATUSES:
+        canvas = Canvas(20.0, 20.0, print_font())
+        draw_sites(canvas, np.array([[10.0, 10.0]]), "1", status, 6.0, 1.0)
+        out = io.BytesIO()
+        canvas.write(out, info={}, made=None, lang="en")
+        document = pdfium.PdfDocument(out.getvalue())
+        grey = document[0].render(scale=4 * 72 / 25.4 / 2.834645).to_pil().convert("L")
+        document.close()
+        middle = grey.width / 2
+        halves[status] = [grey.getpixel((middle, middle + turn * grey.width / 12)) > 128 for turn in (-1, 1)]
+    assert halves == {
+        "online": [False, False],
+        "offline": [True, True],
+        "planned": [True, True],
+        "unknown": [True, False],
+    }
+
+
+@pytest.mark.parametrize("name", ["possible", "views"])
+def test_views_of_cameras_that_do_not_count_are_not_drawn(name):
+    """U1, U6: what cameras of unknown status may see is possible; offline and planned ones add nothing."""
+    views = gpd.GeoDataFrame(
+        {"id": list("abcd"), "status": list(STATUSES)}, geometry=[shapely.box(0, 0, 1, 1)] * 4, crs=CRS
+    )
+    wanted = ["online", "unknown"] if name == "possible" else ["online"]
+    cameras = views[["id", "status", "geometry"]]
+    for given, known in ((views, None), (views.drop(columns="status"), cameras)):
+        drawn = views_of(tuple(wanted), given, known)
+        assert [STATUSES["abcd".index(one)] for one in drawn.id] == wanted
 
 
 def test_gap_table_has_the_worst_with_their_numbers_on_the_map(whole):

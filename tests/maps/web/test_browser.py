@@ -297,6 +297,39 @@ def test_a_name_of_two_villages_lists_both_and_shows_neither(chromium, tmp_path:
         assert set(keys) == set(data.gaps["rank"][data.gaps.grid.str.startswith(villages.code[40])])
 
 
+def test_cameras_of_unknown_status_have_a_symbol_a_word_and_possible_views(tab: Tab) -> None:
+    """U1: half filled, so known without colour; counted in the legend; what they may see is drawn as possible only."""
+    page = tab.open().page
+    status = county(gaps=600, cameras=500, hostile=True).cameras.status
+    assert (status == "unknown").sum() > 3
+    legend = page.eval_on_selector_all("#legend .overlays .swatches li", "all => all.map(one => one.innerText)")
+    assert f"状态未知\n{(status == 'unknown').sum()}" in [one.replace("\t", "\n") for one in legend]
+    shades = page.evaluate("""() => ["online", "offline", "planned", "unknown", "待修"].map((status) => {
+      const canvas = document.createElement("canvas");
+      canvas.width = canvas.height = 20;
+      const context = canvas.getContext("2d");
+      gridsight.draw.camera(context, { class: "1", status }, 10, 10, 8);
+      const seen = context.getImageData(0, 0, 20, 20).data;
+      return [6, 14].map((y) => seen[4 * (20 * y + 10) + 1] > 128);
+    })""")
+    assert shades == [[False, False], [True, True], [True, True], [True, False], [True, False]]
+    for name, statuses in (("views", ["online"]), ("possible", ["online", "unknown"])):
+        count = page.evaluate(f"""async () => {{
+          const here = () => Object.values(gridsight.map._layers).filter((one) => one instanceof L.Polygon).length;
+          const before = here();
+          await gridsight.show("{name}", true);
+          for (let i = 0; i < 100 && here() === before; i++) await new Promise((done) => setTimeout(done, 30));
+          const found = here() - before;
+          gridsight.show("{name}", false);
+          return found;
+        }}""")
+        assert count == status.isin(statuses).sum(), name
+    key = page.evaluate("gridsight.model.rows('cameras').find((row) => row.values.status === 'unknown').key")
+    page.evaluate("key => gridsight.select('cameras', key, { fly: false })", key)
+    page.wait_for_selector(".leaflet-popup .pop")
+    assert "未知" in page.inner_text(".leaflet-popup")
+
+
 def test_a_click_on_a_grid_selects_its_table_row(tab: Tab) -> None:
     page = tab.open().page
     page.click("#tab-zones")

@@ -182,6 +182,21 @@ def test_qgis_finds_a_default_style_for_what_it_draws(store: GeoPackageStore, pa
             assert set(parts) <= columns[name]
 
 
+def test_every_camera_has_one_rule_of_its_style(store: GeoPackageStore, path: Path) -> None:
+    """Whatever class and status a row has, QGIS draws it once; the filters are SQL that SQLite understands."""
+    with closing(sqlite3.connect(path)) as conn:
+        (qml,) = conn.execute("SELECT styleQML FROM layer_styles WHERE f_table_name = 'cameras'").fetchone()
+        rules = {one.get("label"): one.get("filter") for one in ElementTree.fromstring(qml).iter("rule")}
+        statuses = (*LAYERS["cameras"].field("status").choices, "待修", None)
+        for camera_class in (1, 2, 3, None):
+            for status in statuses:
+                row = {"class": camera_class, "status": status}
+                sql = 'SELECT {} FROM (SELECT :class AS "class", :status AS "status")'
+                met = [label for label, rule in rules.items() if conn.execute(sql.format(rule), row).fetchone()[0]]
+                assert len(met) == 1, row
+                assert (met == ["状态未知"]) == (status in ("unknown", "待修")), row
+
+
 # -- edits by others ---------------------------------------------------------------------------------------------------
 
 

@@ -193,6 +193,29 @@ def test_a_title_that_a_planner_gave_a_view_stays(tmp_path: Path) -> None:
     assert listed(path)["latest_views"][2] == "已发布的批次：确定可视范围"
 
 
+def test_its_default_styles_draw_cameras_of_unknown_status_and_others_stay(path: Path) -> None:
+    """U1: the styles of before had no rule for the status, so that QGIS would not draw such a camera at all."""
+
+    def styles() -> dict[tuple[str, str], str]:
+        with contextlib.closing(sqlite3.connect(path)) as conn:
+            sql = "SELECT f_table_name, styleName, styleQML FROM layer_styles"
+            return {(table, name): qml for table, name, qml in conn.execute(sql)}
+
+    before = styles()
+    with contextlib.closing(sqlite3.connect(path)) as conn, conn:
+        edited = before["run_views", "run_views"].replace("0.15", "0.16")
+        conn.execute("UPDATE layer_styles SET styleQML = ? WHERE f_table_name = 'run_views'", (edited,))
+    with open_store(path) as store:
+        assert any("unknown status" in one for one in store.upgraded)
+    after = styles()
+    changed = {("cameras", "cameras"), ("latest_views", "latest_views")}
+    new = {table for table, _ in after.keys() - before.keys()}
+    assert new.isdisjoint({"cameras", "run_views", "latest_views"})
+    assert {one for one in before if after[one] != before[one]} == changed | {("run_views", "run_views")}
+    assert after["run_views", "run_views"] == edited
+    assert all("状态未知" in after[one] and "状态未知" not in before[one] for one in changed)
+
+
 # -- writing and analysing ---------------------------------------------------------------------------------------------
 
 
