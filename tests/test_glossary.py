@@ -19,6 +19,7 @@ WORDS_OF_OTHERS = {
     "geo/readers/column_mapping.py": "columns of others' files that are dropped",
     "geo/demo/camera_poles.py": "names of places and authorities",
     "geo/demo/zone_tiling.py": "names of places",
+    "geo/registers/camera_names.py": "words in the names that others give to their cameras",
 }
 #: A word not used -> longer words in which it is not that word.
 OTHER_WORDS = {"序号": ("顺序号",), "障碍": ("障碍物",), "单机": ("单机视域",)}

@@ -101,8 +101,8 @@ def split_ids(text: str) -> list[str]:
 
     Examples
     --------
-    >>> split_ids("B7; C-12;")
-    ['B7', 'C-12']
+    >>> split_ids("7; SX-12;")
+    ['7', 'SX-12']
     """
     return [one.strip() for one in text.split(";") if one.strip()]
 

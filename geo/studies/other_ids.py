@@ -89,8 +89,8 @@ def joined_ids(*ids: str) -> str:
 
     Examples
     --------
-    >>> joined_ids("B7", "C1", "B7")
-    'B7; C1'
+    >>> joined_ids("7", "SX-12", "7")
+    '7; SX-12'
     """
     return "; ".join(dict.fromkeys(ids))
 

@@ -136,7 +136,7 @@ def is_own_site(site: object, key: str) -> bool:
 
     Examples
     --------
-    >>> is_own_site("c1", "c1#2"), is_own_site("P7", "c1")
+    >>> is_own_site("c1", "c1#2"), is_own_site("pole 7", "c1")
     (True, False)
     """
     return site in (key, key.rpartition("#")[0] or key)
