@@ -324,8 +324,12 @@ class _Merging:
         if ";" in new["id"] or len(joined_ids(*ids)) > MAX_TEXT:
             self._refuse(one, _BAD_ID)
             return
-        self.rows.append({**_merged(old, new, one.fields), "other_ids": joined_ids(*ids) or None})
-        self.merged += 1
+        row = {**_merged(old, new, one.fields), "other_ids": joined_ids(*ids) or None}
+        if row == old:
+            self.already += 1
+        else:
+            self.rows.append(row)
+            self.merged += 1
 
     def _add(self, one: Confirmation, there: int) -> None:
         new = self._cells(self._listed, there)

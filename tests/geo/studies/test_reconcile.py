@@ -241,3 +241,19 @@ def test_a_file_that_is_no_table_changes_nothing(store: Store, files: tuple[Path
     broken.to_csv(path, index=False)
     done = apply_pairs(store, files[1], path, crs="wgs84")
     assert (done.merged, len(done.refused)) == (0, 6)
+
+
+def test_an_empty_store_has_no_pairs_and_every_row_may_be_added(store: Store, tmp_path: Path) -> None:
+    theirs, table = tmp_path / "镇.csv", tmp_path / "table.csv"
+    theirs.write_text(THEIRS, encoding="utf-8")
+    proposal = propose_pairs(store, theirs, crs="wgs84")
+    assert proposal.table["结果"].tolist() == ["只在文件"] * 4
+    write_pairs_layer(proposal, tmp_path / "pairs.gpkg")
+    assert len(gpd.read_file(tmp_path / "pairs.gpkg", layer="pairs")) == 0
+    proposal.table.assign(确认="是").to_csv(table, index=False, encoding="utf-8-sig")
+    assert apply_pairs(store, theirs, table, crs="wgs84").added == 4
+    done = apply_pairs(store, theirs, table, crs="wgs84")
+    assert (done.added, done.already, done.refused) == (0, 4, [])
+    again = propose_pairs(store, theirs, crs="wgs84")
+    assert len(again.pairing.proposals) == 4
+    assert set(again.table["不同的字段"]) == {""}, "a list paired with itself differs in nothing"
