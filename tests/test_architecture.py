@@ -49,7 +49,7 @@ def test_no_module_outgrows_its_room() -> None:
 
 
 #: Packages of algorithms: each of their modules has a test file of its own.
-ALGORITHMS = ("overlay", "visibility", "assessment", "places")
+ALGORITHMS = ("overlay", "visibility", "assessment", "places", "registers")
 
 
 def test_each_algorithm_has_a_test_file_of_its_name() -> None:

@@ -21,6 +21,7 @@ WORDS_OF_OTHERS = {
     "geo/catalog/free_words.py": "words of registers for rooms and roads",
     "geo/demo/camera_poles.py": "names of places and authorities",
     "geo/demo/zone_tiling.py": "names of places",
+    "geo/registers/camera_names.py": "words in the names that others give to their cameras",
 }
 #: English words that are not used for one thing and are for another, or are words of every sentence: not looked for.
 _ORDINARY_WORDS = (

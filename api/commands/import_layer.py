@@ -69,7 +69,7 @@ def import_command(
     """  # noqa: D301
     from geo.studies.import_files import import_file
 
-    pairs = dict(_pair(text) for text in mapping)
+    pairs = dict(column_pair(text) for text in mapping)
     with console.store(create=True) as store:
         report = import_file(
             store, file, layer, mode=mode, source_layer=source_layer, crs=crs, encoding=encoding, profile=profile,
@@ -167,7 +167,8 @@ def listed_beside(console: Console, file: Path, layer: str, what: str) -> Path |
     return None if is_source else Path(name)
 
 
-def _pair(text: str) -> tuple[str, str]:
+def column_pair(text: str) -> tuple[str, str]:
+    """Return field and column of one ``--map FIELD=COLUMN``; raise BadValue where it is none."""
     field, mark, column = text.partition("=")
     if not (field and mark and column):
         raise BadValue(f"--map {text} 应为 字段=列名", f"--map {text} should be field=column")

@@ -246,6 +246,8 @@ _CAMERAS = Layer(
             "场所类型 位置类型 安装位置类型 所属场所 placetype roomtype 室内外 capturepositiontype positiontype",
         ),
         text("source", "来源", "Source", "来源 数据来源 datasource"),
+        # The ids that other registers have for this camera, with ; between them: an import of those finds its row.
+        text("other_ids", "其他编号", "Other ids", "其他编号 别的编号 原编号 曾用编号 otherids", since="2026-11-29"),
     ),
     is_scoped=True, input_rank=1, map_fields=("id", "site", "name", "class", "kind", "status", "azimuth", "hfov"),
     popup_fields=("class", "kind", "status", "site", "azimuth"),

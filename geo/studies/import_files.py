@@ -19,6 +19,7 @@ from geo.readers.rejects_file import write_findings, write_rejects
 from geo.storage.protocol import Store, WriteMode
 from geo.studies.camera_directions import outdated_rows
 from geo.studies.locate_positions import grid_codes_of_points
+from geo.studies.other_ids import FOUND, KnownRows, rows_by_other_ids
 from geo.types import CellFinding, ImportReport, Progress, no_progress
 
 #: Rows at fault that an error names.
@@ -98,10 +99,14 @@ def import_file(
     rejects_file = rejects if reading.rejects else None
     if mode == "replace" and not len(reading.frame):
         raise _empties_layer_error(reading, layer, rejects_file)
-    imported, updated, removed = _write(store, layer, reading.frame, np.asarray(reading.features), mode, actor)
+    with store.transaction():
+        known = _known_rows(store, layer, reading)
+        imported, updated, removed = _write(store, layer, known.frame, known.features, mode, actor)
     kept = imported + updated
+    rejected_rows = [*reading.rejects, *known.rejects]
+    rejects_file = rejects if rejected_rows else None
     if rejects_file is not None:
-        write_rejects(reading.rejects, rejects_file)
+        write_rejects(rejected_rows, rejects_file)
     findings_file = findings if reading.findings or reading.unused_columns else None
     if findings_file is not None:
         write_findings(reading.findings, reading.unused_columns, reading.source, findings_file)
@@ -114,13 +119,13 @@ def import_file(
         imported=imported,
         updated=updated,
         rejected=reading.read - kept,
-        rows_made=len(reading.frame),
+        rows_made=len(known.frame),
         removed=removed,
         crs=reading.crs,
         mapping=dict(reading.mapping),
-        assumed=dict(reading.assumed),
+        assumed={**reading.assumed, **({FOUND: known.found} if known.found else {})},
         dropped_columns=list(reading.dropped_columns),
-        rejects=list(reading.rejects),
+        rejects=rejected_rows,
         rejects_file=str(rejects_file) if rejects_file else None,
         unused_columns=list(reading.unused_columns),
         sheets=list(reading.sheets),
@@ -157,6 +162,15 @@ def import_frames(
         counts[name] = len(frames[name])
     progress("导入完成 / imported", 1.0)
     return counts
+
+
+def _known_rows(store: Store, layer: str, reading: ReadResult) -> KnownRows:
+    """Return the rows to write under the ids that they are stored by (a camera may have other ids)."""
+    features = np.asarray(reading.features)
+    if layer != "cameras":
+        return KnownRows(reading.frame, features)
+    brought = "other_ids" in reading.mapping
+    return rows_by_other_ids(store, reading.frame, features, source=reading.source, brings_other_ids=brought)
 
 
 def _unread_words(findings: Iterable[CellFinding]) -> dict[str, int]:

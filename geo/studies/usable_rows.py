@@ -53,9 +53,9 @@ def usable_rows(frames: Mapping[str, gpd.GeoDataFrame]) -> UsableRows:
 
     Left out are rows far from all others, which would make the data too wide for a computing CRS (rule C1), and cameras
     without a position. A value that is impossible (rule U5), as another program may write into a workspace, counts as
-    missing, and a status that is not understood as unknown (rule U1). A weight of demand that is negative,
-    no number or above 1e9 is missing too. Demand of several kinds (rule D3) is that of its most frequent kind: on a server any planner
-    adds rows to it.
+    missing, and a status that is not understood as unknown (rule U1). A weight of demand that is negative, no number or
+    above 1e9 is missing too. Demand of several kinds (rule D3) is that of its most frequent kind: on a server any
+    planner adds rows to it.
 
     Parameters
     ----------
