@@ -87,7 +87,8 @@ class AuditEntry:
     Attributes
     ----------
     action
-        ``create``, ``replace``, ``update``, ``delete``, ``import``, ``analyze``, ``export``, ``print``, ``sign-in``,
+        ``create``, ``replace``, ``update``, ``delete``, ``import``,
+        ``preview-import``, ``analyze``, ``export``, ``print``, ``sign-in``,
         ``sign-out``, ``key-create``, ``key-revoke``, ``delete-run``, ``publish-run``.
     layer, feature
         The object of the action; empty where it is not a single layer or feature.
