@@ -22,6 +22,8 @@ _AT_A_TIME, _TURN_SECONDS = 2, 20.0
 #: Address space of a reading, which is more than the memory it uses; rows and unpacked bytes that it takes.
 _MEMORY_BYTES, _MAX_ROWS, _UNPACKED_BYTES = 8 << 30, 1_000_000, 1 << 30
 
+#: The folder of the packages of this program.
+_ROOT = Path(__file__).resolve().parents[2]
 _turns = threading.BoundedSemaphore(_AT_A_TIME)
 
 
@@ -86,9 +88,11 @@ def _turn() -> Iterator[None]:
 def _run(instruction: Mapping[str, Any], name: str, seconds: float) -> None:
     # No secret of the service is in reach of what reads a stranger's file.
     environment = {key: text for key, text in os.environ.items() if not key.upper().startswith(("GRIDSIGHT_", "PG"))}
-    environment |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    # It runs this same program, wherever that lies, and no module of the folder in which the service was started.
+    paths = [str(_ROOT), *filter(None, [environment.get("PYTHONPATH")])]
+    environment |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(paths)}
     child = subprocess.Popen(
-        [sys.executable, "-m", "api.imports.reading_process"],
+        [sys.executable, "-P", "-m", "api.imports.reading_process"],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

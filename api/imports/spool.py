@@ -223,17 +223,26 @@ class Spool:
 
     def _make_folder(self) -> None:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        found = self.folder.lstat()
-        is_ours = not hasattr(os, "getuid") or found.st_uid == os.getuid()
-        if not (stat.S_ISDIR(found.st_mode) and is_ours):
-            # Anybody may make a folder of this name where the temporary files of all are.
+        if not self._is_ours():
             raise StoreBroken(
                 "服务的导入文件夹不可用，请联系管理员",
                 "the folder of the service for imports cannot be used; tell the operator",
-                for_operator=f"{self.folder} belongs to another user or is no folder; set GRIDSIGHT_IMPORT_FOLDER",
+                for_operator=f"{self.folder} must be a folder of this user that no other user can enter (mode 0700)",
             )
-        if found.st_mode & 0o077 and os.name != "nt":
-            self.folder.chmod(0o700)
+
+    def _is_ours(self) -> bool:
+        """Return whether the folder is of this user, and nobody else enters it.
+
+        Anybody may make a folder of its name where the temporary files of all are; what lies in such a one is neither
+        read nor removed.
+        """
+        try:
+            found = self.folder.lstat()
+        except OSError:
+            return False
+        if os.name == "nt":
+            return stat.S_ISDIR(found.st_mode)
+        return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o077
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -249,6 +258,8 @@ class Spool:
             lock.release()
 
     def _homes(self) -> list[Path]:
+        if not self._is_ours():
+            return []
         try:
             return [one for one in self.folder.iterdir() if _ID.fullmatch(one.name)]
         except OSError:
@@ -258,6 +269,8 @@ class Spool:
         return [found for found in (self._load(home.name) for home in self._homes()) if found is not None]
 
     def _load(self, import_id: str) -> Record | None:
+        if not self._is_ours():
+            return None
         try:
             return Record(**json.loads((self.folder / import_id / _RECORD).read_bytes()))
         except (OSError, ValueError, TypeError):

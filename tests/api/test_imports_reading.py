@@ -17,7 +17,7 @@ from api.imports.multipart import OneFileForm
 from api.imports.spool import Spool, SpoolLimits
 from api.main import create_app
 from api.settings import Settings
-from geo.errors import StoreBroken, UnknownCrs, UnreadableFile
+from geo.errors import NotFound, StoreBroken, UnknownCrs, UnreadableFile
 from geo.storage.records import LOCAL
 
 ROWS = "id,lon,lat,note\nc1,103.1,37.6,a\nc2,103.1,99,b\n"
@@ -118,12 +118,26 @@ def test_what_a_dead_process_was_receiving_is_swept(tmp_path: Path) -> None:
     assert [one for one in spool.folder.iterdir() if one.name != ".lock"] == []
 
 
-def test_a_folder_of_somebody_else_is_not_used(tmp_path: Path) -> None:
-    (tmp_path / "real").mkdir()
-    (tmp_path / "spool").symlink_to(tmp_path / "real")
-    spool = Spool(tmp_path / "spool", SpoolLimits(1, 1, 10, 10))
-    with pytest.raises(StoreBroken):
-        spool.reserve(LOCAL, "a.csv", layer="cameras", mode="upsert", options={}, size=1)
+def test_a_folder_that_others_enter_is_neither_used_nor_read(tmp_path: Path) -> None:
+    """Who plants a record and a pickle where the service would look for its own must not have them loaded."""
+    limits, options = SpoolLimits(9, 9, 99, 99), {"layer": "cameras", "mode": "upsert", "options": {}, "size": 1}
+    real = Spool(tmp_path / "real", limits)
+    made = real.reserve(LOCAL, "a.csv", **options)
+    made.path.write_bytes(b"x")
+    made.outcome.write_bytes(b"x")
+    made.wait("plan", {})
+    made.close()
+    assert real.get(made.record.id, LOCAL).state == "waiting"
+    (tmp_path / "linked").symlink_to(tmp_path / "real")
+    real.folder.chmod(0o755)
+    for folder in (tmp_path / "linked", real.folder):
+        spool = Spool(folder, limits, clock=lambda: 1e12)
+        with pytest.raises(StoreBroken):
+            spool.reserve(LOCAL, "a.csv", **options)
+        with pytest.raises(NotFound):
+            spool.get(made.record.id, LOCAL)
+        spool.sweep()
+    assert made.path.exists()
 
 
 @settings(max_examples=200, deadline=None)

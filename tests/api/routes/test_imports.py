@@ -178,6 +178,11 @@ def test_a_planner_next_door_is_refused_before_and_at_acceptance(at: Door) -> No
     shown = send(planner(at, T2), NORTH, mode="replace").json()
     assert shown["changes"]["added"]["keys"] == ["n2"]
     assert not {"c1", "c2", "c3"} & set(shown["changes"]["removed"]["keys"])
+    # A key of here is taken there, and nothing is told of what has it.
+    taken = send(planner(at, T2), "id,lon,lat\nc1,102.001,37.003\n")
+    assert (taken.status_code, taken.json()["code"]) == (409, "conflict")
+    assert "102.001" not in taken.text
+    assert taken.json()["errors"] == []
     # What a planner may write is asked again when it accepts.
     made = send(ours).json()["id"]
     at.app.state.store.write("divisions", _without(T1), "upsert", actor="test")
