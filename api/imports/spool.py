@@ -223,6 +223,9 @@ class Spool:
 
     def _make_folder(self) -> None:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not self._is_ours() and not self.folder.is_symlink() and not any(self.folder.iterdir()):
+            with suppress(OSError):  # of another user
+                self.folder.chmod(0o700)  # an operator made it for this; nobody has put anything there
         if not self._is_ours():
             raise StoreBroken(
                 "服务的导入文件夹不可用，请联系管理员",

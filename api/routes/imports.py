@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -189,7 +190,9 @@ def _report(reading: ReadResult, done: WrittenRows, layer: str) -> dict[str, Any
         {"row": one.row, "field": one.field, "reason": one.reason, "value": one.value}
         for one in reading.rejects[:_MAX_NAMED]
     ]
-    return told
+    # Half a surrogate pair in a cell is no text that JSON could carry.
+    plain: dict[str, Any] = json.loads(json.dumps(told, ensure_ascii=False, default=str).encode("utf-8", "replace"))
+    return plain
 
 
 def _counts(report: Mapping[str, Any]) -> dict[str, int]:

@@ -138,6 +138,9 @@ def test_a_folder_that_others_enter_is_neither_used_nor_read(tmp_path: Path) -> 
             spool.get(made.record.id, LOCAL)
         spool.sweep()
     assert made.path.exists()
+    (tmp_path / "empty").mkdir(mode=0o755)  # an operator made it, and nobody has put anything there
+    Spool(tmp_path / "empty", limits).reserve(LOCAL, "a.csv", **options).close()
+    assert (tmp_path / "empty").stat().st_mode & 0o077 == 0
 
 
 @settings(max_examples=200, deadline=None)

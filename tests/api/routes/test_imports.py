@@ -341,6 +341,26 @@ def test_what_cannot_be_is_refused_in_one_sentence_and_leaves_nothing(
     assert not at.app.state.imports._records()
 
 
+def test_texts_that_no_file_should_have_are_shown_and_refused_by_no_500(at: Door) -> None:
+    rows = (
+        "a\x00b,102.001,37.001,=1+1",
+        "\u202ee1,102.001,37.001,\uffff",
+        "e2,x\ud800,37.001,y",
+        "e3,,," + "z" * 20_000,
+    )
+    text = "id,lon,lat,备注\x01\n" + "\n".join(rows) + "\n"
+    answer = send(at.client(), text.encode("utf-8", "surrogatepass"), encoding="utf-8")
+    assert answer.status_code in (201, 422), answer.text
+    answer = send(at.client(), text.encode("utf-8", "replace"), encoding="utf-8")
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["rejected"] >= 2
+    assert len(answer.content) < 20_000
+    geojson = b'{"type":"FeatureCollection","features":[{"type":"Feature","geometry":{"type":"Point","coordinates":'
+    geojson += b'[102.001,37.001]},"properties":{"id":"s\\ud800","name":"\\udfff"}}]}'
+    answer = send(at.client(), geojson, name="a.geojson")
+    assert answer.status_code in (201, 422), answer.text
+
+
 def test_columns_are_named_by_hand_as_often_as_needed(at: Door) -> None:
     text = "甲,乙,经度,纬度\nx1,7,102.001,37.001\n"
     answer = send(at.client(), text, map=["id=甲", "height=乙"])
