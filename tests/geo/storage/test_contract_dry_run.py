@@ -173,3 +173,24 @@ def test_what_is_told_is_what_a_comparison_of_before_and_after_finds(
     assert [key for key, _ in told.updated_rows] == sorted(
         key for key in before.keys() & after.keys() if before[key] != after[key]
     )
+
+
+def test_a_plan_ends_where_what_is_derived_from_another_layer_changes(store: Store, tmp_path: Path) -> None:
+    """An address belongs to the grid that covers it: with other grids it would be stored with another code."""
+
+    def grids(code: str) -> None:
+        frame = gpd.GeoDataFrame({"code": [code]}, geometry=[shapely.box(102, 37, 102.1, 37.1)], crs="EPSG:4326")
+        store.write("grids", frame, "replace", actor="li")
+
+    grids("g1")
+    path = tmp_path / "addresses.csv"
+    path.write_text("id,text,lon,lat\na1,东街1号,102.05,37.05\n", encoding="utf-8")
+    reading = read_layer(path, "addresses", crs="wgs84")
+    shown = write_reading(store, reading, "addresses", mode="upsert", actor="li", dry_run=True).changes
+    assert shown is not None
+    grids("g2")
+    with pytest.raises(PlanOutdated):
+        write_reading(store, reading, "addresses", mode="upsert", actor="li", planned=shown.state)
+    grids("g1")
+    write_reading(store, reading, "addresses", mode="upsert", actor="li", planned=shown.state)
+    assert store.read("addresses")["grid"].tolist() == ["g1"]
