@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 from fastapi import Depends, Request
 from fastapi.routing import APIRoute
@@ -130,9 +130,10 @@ async def known_query(request: Request) -> None:
         return
     open_ended = OPEN_QUERY.items() <= (route.openapi_extra or {}).items()
     known = query_names(route.dependant)
+    several = query_names(route.dependant, lists_only=True)
     seen: set[str] = set()
     for name, _ in request.query_params.multi_items():
-        if name in seen:
+        if name in seen and name not in several:
             raise problems.BadQuery(f"参数 {name[:60]} 给了两次", f"the parameter {name[:60]} is given twice")
         if name == "f" and name not in known and _answers_json(request):
             _require_json_or_page(request, route, request.query_params["f"])
@@ -158,12 +159,20 @@ def _require_json_or_page(request: Request, route: APIRoute, form: str) -> None:
         raise responses.unserved_format(form, names)
 
 
-def query_names(dependant: Any) -> set[str]:
-    """Return the names of the query parameters of a route, those of its dependencies included."""
-    names = {field.alias for field in dependant.query_params}
+def query_names(dependant: Any, *, lists_only: bool = False) -> set[str]:
+    """Return the names of the query parameters of a route, those of its dependencies included.
+
+    ``lists_only`` leaves those that may be given several times.
+    """
+    names = {field.alias for field in dependant.query_params if not lists_only or _is_list(field.field_info.annotation)}
     for inner in dependant.dependencies:
-        names |= query_names(inner)
+        names |= query_names(inner, lists_only=lists_only)
     return names
+
+
+def _is_list(annotation: Any) -> bool:
+    """Return whether a parameter is a list of values, or that or None."""
+    return any(get_origin(one) is list for one in (annotation, *get_args(annotation)))
 
 
 def query_day(name: str, text: str | None) -> date | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -16,13 +17,14 @@ from starlette.routing import Match
 from api import __version__, problems, store_metrics
 from api.dependencies import known_query
 from api.gazetteer_cache import SERVER_REVISION_SECONDS, GazetteerCache
+from api.imports.receiving import keep_swept, spool_of
 from api.jobs import make_jobs
 from api.language import from_header, in_language
 from api.logs import AccessLog, log_store_error
 from api.middleware import RequestGuard, RequestMetrics, headers_of
 from api.open_store import is_server_mode, open_configured_store, upgrades_of
 from api.representations import responses
-from api.routes import features, locate, login, planner_page, prints, processes, runs, system, tiles, tilesets
+from api.routes import features, imports, locate, login, planner_page, prints, processes, runs, system, tiles, tilesets
 from api.security import enforce
 from api.security.assembly import authenticator_of
 from api.security.authentication import AuthenticationMiddleware
@@ -90,9 +92,12 @@ def _lifespan_of(
         app.state.jobs = make_jobs(opened, settings)
         app.state.jobs.start()
         serving.open_tiles(app.state, settings)
+        app.state.imports = spool_of(settings, opened.name)
+        sweeping = asyncio.create_task(keep_swept(app.state.imports))
         try:
             yield
         finally:
+            sweeping.cancel()
             await serving.close_tiles(app.state)
             app.state.gazetteers.close()
             app.state.jobs.close()
@@ -106,7 +111,7 @@ def _lifespan_of(
 def _add_routes(app: FastAPI) -> None:
     tiles.add_to(app)
     # The framework tries routes in this order, some fifty of them: the most requested ones are first.
-    for module in (locate, planner_page, login, features, processes, runs, tilesets, prints, system):
+    for module in (locate, planner_page, login, features, processes, runs, imports, tilesets, prints, system):
         app.include_router(module.router, dependencies=[Depends(enforce), Depends(known_query)])
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
 
@@ -121,6 +126,7 @@ def _add_middleware(app: FastAPI, settings: Settings, tracing: Tracing | NoTraci
         max_body_bytes=settings.max_body_bytes,
         arrival_seconds=settings.arrival_seconds,
         origins=settings.origins(),
+        larger={imports.PATH: settings.max_import_bytes + imports.FORM_BYTES},
         public_url=public_url,
     )
     if isinstance(tracing, Tracing):

@@ -6,7 +6,7 @@ import asyncio
 import errno
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 import orjson
@@ -62,7 +62,8 @@ class RequestGuard:
     """Reject foreign hosts, foreign pages and too large bodies; add the security headers.
 
     What it passes on names the scheme and the host that users know, so that every URL made of a request does.
-    Pure ASGI, so that a body is counted while it arrives, not after it is in memory.
+    Pure ASGI, so that a body is counted while it arrives, not after it is in memory. Paths in ``larger`` take a larger
+    body by POST: their routes write it to a file as it comes, and to callers that they know.
     """
 
     def __init__(
@@ -74,8 +75,10 @@ class RequestGuard:
         max_body_bytes: int,
         arrival_seconds: float = 60.0,
         origins: Iterable[str] = (),
+        larger: Mapping[str, int] | None = None,
     ) -> None:
         self.app = app
+        self.larger = larger or {}
         self.origins = frozenset(origins)
         self.arrival_seconds = arrival_seconds
         self.public_url = public_url
@@ -100,7 +103,10 @@ class RequestGuard:
         scope = self.public_url.applied(scope, headers)
         if scope["method"] == "HEAD":
             scope, send = {**scope, "method": "GET"}, _without_body(send)
-        await self._handle(scope, _CountingReceive(receive, self.max_body_bytes, self.arrival_seconds), send)
+        most = self._most(scope)
+        # A larger body gets more time in proportion: the slowest line that is served is the same.
+        seconds = self.arrival_seconds * max(1.0, most / self.max_body_bytes)
+        await self._handle(scope, _CountingReceive(receive, most, seconds), send)
 
     async def _handle(self, scope: Scope, counted: Receive, send: Send) -> None:
         """Pass the request on; send a problem for an error unless the response has started."""
@@ -120,7 +126,7 @@ class RequestGuard:
             await self.app(scope, counted, _with_headers(send_and_watch))
         except _BodyTooLarge:
             if not started:
-                await send_problem(scope, _with_headers(send), self._too_large())
+                await send_problem(scope, _with_headers(send), self._too_large(scope))
         except _BodyTimeout:
             if not started:
                 await send_problem(
@@ -147,8 +153,8 @@ class RequestGuard:
         if scope["method"] not in _SAFE and not is_listed and self._is_from_another_site(scope, headers):
             return problems.ForeignHost("不接受其他网站页面发来的写入", "writes from other sites' pages are not taken")
         length = headers.get("content-length", "0")
-        if not (length.isascii() and length.isdigit() and len(length) < 20) or int(length) > self.max_body_bytes:
-            return self._too_large()
+        if not (length.isascii() and length.isdigit() and len(length) < 20) or int(length) > self._most(scope):
+            return self._too_large(scope)
         if headers.get("content-encoding", "identity").strip().lower() != "identity":
             # A compressed body would have to be decompressed to be counted.
             return problems.UnsupportedMedia("请发送未压缩的内容", "send the body unpacked")
@@ -173,8 +179,13 @@ class RequestGuard:
         known = {*self.public_url.hosts_named(scope, headers), self.public_url.origin(scope, headers)[1]}
         return given not in known and not (site == "same-origin" and host_name(given) in map(host_name, known))
 
-    def _too_large(self) -> GeoError:
-        size = self.max_body_bytes
+    def _most(self, scope: Scope) -> int:
+        """Return the bytes that the body of a request may have."""
+        is_sent = scope["method"] == "POST"
+        return self.larger.get(scope["path"], self.max_body_bytes) if is_sent else self.max_body_bytes
+
+    def _too_large(self, scope: Scope) -> GeoError:
+        size = self._most(scope)
         return problems.BodyTooLarge(f"请求内容超过 {size:,} 字节", f"the body is larger than {size:,} bytes")
 
 

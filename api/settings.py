@@ -109,6 +109,17 @@ class Settings:
     heartbeat_seconds: float = _within(10.0, above=0)
     #: Send traces to an OpenTelemetry collector: its OTLP/HTTP address. Needs the extra `telemetry`.
     otlp_endpoint: str | None = None
+    #: Largest file in bytes that may be sent to be imported, and the seconds that reading it may take.
+    max_import_bytes: int = _within(100_000_000, least=1_000)
+    import_seconds: float = _within(120.0, above=0)
+    #: The folder of files that wait until their sender accepts what they would change, shared by the processes of a
+    #: service; without it one in the folder of temporary files. Only the service may read it.
+    import_folder: Path | None = None
+    #: Most imports, and bytes of them, that may wait for one caller, and for all callers together.
+    imports_per_caller: int = _within(5, least=1)
+    imports_waiting: int = _within(50, least=1)
+    import_bytes_per_caller: int = _within(300_000_000, least=1_000)
+    import_bytes_waiting: int = _within(600_000_000, least=1_000)
     #: Most rows in one batch of `/locate`.
     max_batch_rows: int = _within(200_000, least=1)
 

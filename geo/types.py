@@ -81,6 +81,88 @@ class SheetRows:
 
 
 @dataclass(frozen=True)
+class ColumnSample:
+    """One column of a source: the fields that it was read for, and its first values.
+
+    Attributes
+    ----------
+    fields
+        Fields of the layer; empty for a column that nobody reads.
+    samples
+        Its first different values as texts, at most three.
+    is_dropped
+        Whether it holds personal or network data: then no value of it is shown.
+
+    Examples
+    --------
+    >>> ColumnSample("编号", ("id",), ("c1", "c2")).as_dict()
+    {'column': '编号', 'fields': ['id'], 'dropped': False, 'samples': ['c1', 'c2']}
+    """
+
+    column: str
+    fields: Sequence[str]
+    samples: Sequence[str]
+    is_dropped: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as answers in JSON have it."""
+        return {
+            "column": self.column, "fields": list(self.fields), "dropped": self.is_dropped,
+            "samples": list(self.samples),
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class RowChanges:
+    """What a write of a frame would do to the rows of a layer, by key, in key order.
+
+    Attributes
+    ----------
+    added, removed
+        Number of rows that come and that go.
+    updated
+        Number of rows with another value than the frame brings.
+    unchanged
+        Number of rows that the frame brings as they are.
+    added_keys, removed_keys, updated_rows
+        The first of each; with the key of a row to update the fields that change, ``geometry`` among them.
+    fields
+        Field -> number of rows in which it changes.
+    state
+        A text that is the same only while the same rows, in the same versions, come, change and go.
+
+    Examples
+    --------
+    >>> found = RowChanges(1, 1, 7, 0, ["c9"], [("c1", ("height",))], [], {"height": 1}, state="")
+    >>> found.as_dict()["updated"]
+    {'count': 1, 'rows': [{'key': 'c1', 'fields': ['height']}], 'fields': {'height': 1}}
+    """
+
+    added: int
+    updated: int
+    unchanged: int
+    removed: int
+    added_keys: Sequence[str]
+    updated_rows: Sequence[tuple[str, Sequence[str]]]
+    removed_keys: Sequence[str]
+    fields: Mapping[str, int]
+    state: str
+
+    #: Keys of each kind that are named.
+    MAX_NAMED: ClassVar[int] = 20
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as answers in JSON have it, without the state."""
+        updated = [{"key": key, "fields": list(fields)} for key, fields in self.updated_rows]
+        return {
+            "added": {"count": self.added, "keys": list(self.added_keys)},
+            "updated": {"count": self.updated, "rows": updated, "fields": dict(self.fields)},
+            "unchanged": {"count": self.unchanged},
+            "removed": {"count": self.removed, "keys": list(self.removed_keys)},
+        }
+
+
+@dataclass(frozen=True)
 class ImportReport:
     """Result of one import; counts are source features, ``read = imported + updated + rejected``.
 
@@ -109,6 +191,14 @@ class ImportReport:
         Word that was not understood -> number of rows.
     findings_file
         Where the findings are listed row by row; None where there are none, or nowhere to list them.
+    unchanged
+        Rows that were there with the same values: they got no new version.
+    is_dry_run
+        Whether nothing was written: the counts are what an import would do.
+    columns
+        Every column of the source with its fields and first values; of a dry run only.
+    changes
+        What would change in the layer, row by row; of a dry run only.
 
     Examples
     --------
@@ -141,6 +231,25 @@ class ImportReport:
     findings: Sequence[CellFinding] = ()
     unread: Mapping[str, int] = field(default_factory=dict)
     findings_file: str | None = None
+    unchanged: int = 0
+    is_dry_run: bool = False
+    columns: Sequence[ColumnSample] = ()
+    changes: RowChanges | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as answers in JSON have it: no rejected rows, and of each finding the first rows.
+
+        That of a dry run has ``dry_run``, ``columns`` and ``changes`` too.
+        """
+        apart = ("rejects", "is_dry_run", "columns", "changes")
+        out = {name: value for name, value in vars(self).items() if name not in apart}
+        out["findings"] = [one.as_dict() for one in self.findings]
+        out["sheets"] = [vars(one) for one in self.sheets]
+        if self.is_dry_run and self.changes is not None:
+            out["dry_run"] = True
+            out["columns"] = [one.as_dict() for one in self.columns]
+            out["changes"] = self.changes.as_dict()
+        return out
 
 
 @dataclass(frozen=True)

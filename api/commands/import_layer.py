@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,7 +16,7 @@ from geo.catalog.options import IMPORT_MODES
 from geo.errors import BadValue
 
 if TYPE_CHECKING:
-    from geo.storage.protocol import WriteMode
+    from geo.storage.protocol import Store, WriteMode
     from geo.types import ImportReport
 
 #: What a source checkout has at its top.
@@ -46,6 +49,11 @@ _REMOVED_BY = {
     type=click.Path(path_type=Path),
     help="读不出的单元格和没用到的列写到哪里，默认在工作区旁边 / where to list lost cells and unused columns",
 )
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="只预览：每列的前三个值、会改什么，什么也不写 / preview only: first values of each column, what would change",
+)
 @store_options
 def import_command(
     console: Console,
@@ -59,6 +67,7 @@ def import_command(
     mapping: tuple[str, ...],
     rejects: Path | None,
     findings: Path | None,
+    dry_run: bool,
 ) -> int:
     """导入：保留各行，列出读不出的单元格与被拒的行。 / Import rows; list lost cells and rejected rows.
 
@@ -66,17 +75,22 @@ def import_command(
     gridsight import 摄像机.csv --layer cameras --crs gcj02
     gridsight import Helsinki.osm.pbf --layer obstacles --rejects rejects.csv
     gridsight import grids.shp --layer grids --encoding GBK --map code=网格编码
+    gridsight import 摄像机.csv --layer cameras --crs gcj02 --dry-run
     """  # noqa: D301
     from geo.studies.import_files import import_file
 
     pairs = dict(column_pair(text) for text in mapping)
-    with console.store(create=True) as store:
+    # A dry run writes no file that it was not told to.
+    beside = (None, None) if dry_run else tuple(listed_beside(console, file, layer, w) for w in ("rejects", "findings"))
+    with _store_of(console, dry_run=dry_run) as store:
         report = import_file(
             store, file, layer, mode=mode, source_layer=source_layer, crs=crs, encoding=encoding, profile=profile,
-            mapping=pairs or None, rejects=rejects or listed_beside(console, file, layer, "rejects"),
-            findings=findings or listed_beside(console, file, layer, "findings"), progress=console.progress,
+            mapping=pairs or None, rejects=rejects or beside[0], findings=findings or beside[1], dry_run=dry_run,
+            progress=console.progress,
         )  # fmt: skip
-    console.print_json(_as_json(report))
+    console.print_json(report.as_dict())
+    if dry_run:
+        _print_changes(console, report)
     console.print(
         f"{report.source} -> {layer}：读 {report.read}，新增 {report.imported}，更新 {report.updated}，"
         f"拒绝 {report.rejected}；写入 {report.rows_made} 行（{report.crs}）",
@@ -98,11 +112,43 @@ def import_command(
     return 1 if report.rejected or report.findings else 0
 
 
-def _as_json(report: ImportReport) -> dict[str, Any]:
-    """Return the report as JSON has it: no rejected rows, and of each finding the first rows."""
-    rest = {name: value for name, value in vars(report).items() if name != "rejects"}
-    found, sheets = [one.as_dict() for one in report.findings], [vars(one) for one in report.sheets]
-    return {**rest, "findings": found, "sheets": sheets}
+@contextmanager
+def _store_of(console: Console, *, dry_run: bool) -> Iterator[Store]:
+    """Open the store; a dry run makes no workspace: where there is none it looks at an empty one of its own."""
+    location = console.store_location()
+    if dry_run and isinstance(location, Path) and not location.exists():
+        from geo.storage.geopackage.store import open_store
+
+        with (
+            TemporaryDirectory(prefix="gridsight-", ignore_cleanup_errors=True) as folder,
+            open_store(Path(folder) / location.name) as store,
+        ):
+            yield store
+        return
+    with console.store(create=not dry_run) as store:
+        yield store
+
+
+def _print_changes(console: Console, report: ImportReport) -> None:
+    """Print what would change, and the first values of each column that is read or could be."""
+    found = report.changes
+    if found is None:
+        return
+    console.print(
+        f"预览，什么也没有写：会新增 {found.added} 行，更新 {found.updated} 行，不变 {found.unchanged} 行，"
+        f"移除 {found.removed} 行",
+        f"A preview, nothing was written: {found.added} rows would be added, {found.updated} updated, "
+        f"{found.unchanged} left as they are, {found.removed} removed",
+    )
+    for one in report.columns:
+        values = " | ".join(one.samples)
+        if one.is_dropped:
+            continue
+        zh, en = (", ".join(one.fields), ", ".join(one.fields)) if one.fields else ("没有用到", "not read")
+        console.print(f"  {one.column} -> {zh}：{values}", f"  {one.column} -> {en}: {values}")
+    if found.fields:
+        fields = ", ".join(f"{name} {count}" for name, count in found.fields.items())
+        console.print(f"  会改的字段：{fields}", f"  fields that change: {fields}")
 
 
 def _print_columns(console: Console, report: ImportReport) -> None:

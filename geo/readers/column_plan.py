@@ -31,6 +31,8 @@ class ColumnPlan:
         The result of the last `choose`.
     names
         All column names that the last `choose` was given.
+    with_samples
+        Whether columns that nobody reads are read too, for their first values; never personal ones.
     """
 
     layer: Layer
@@ -40,6 +42,7 @@ class ColumnPlan:
     is_recognised: bool = False
     columns: ColumnMap = field(default_factory=lambda: ColumnMap({}, []))
     names: Sequence[str] = ()
+    with_samples: bool = False
 
     def choose(self, names: Sequence[str]) -> list[str]:
         """Return the columns to read out of all column names; personal columns are never among them."""
@@ -50,6 +53,6 @@ class ColumnPlan:
             self.is_recognised = self.profile is not None
         extra = self.profile.columns if self.profile is not None else {}
         self.columns = map_columns(names, self.layer, self.explicit, extra=extra, coordinates=self.with_coordinates)
-        if self.profile is not None and self.profile.name == OSM:
+        if self.with_samples or (self.profile is not None and self.profile.name == OSM):
             return [name for name in names if not is_personal(name)]
         return list(dict.fromkeys(self.columns.fields.values()))

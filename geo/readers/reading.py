@@ -7,7 +7,7 @@ what was mapped, assumed, dropped and rejected.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,11 +23,12 @@ from geo.crs_datum import UNKNOWN_SHIFT_M, datum_doubt_m, datum_name
 from geo.errors import CrsMismatch, RowFault, UnknownCrs
 from geo.readers import csv_xlsx, geometry_checks, row_validation
 from geo.readers.column_plan import ColumnPlan
+from geo.readers.column_samples import column_samples
 from geo.readers.formats import SUFFIXES, OpenRequest, open_file
 from geo.readers.profiles import profile as profile_named
 from geo.readers.raw_fields import raw_fields
 from geo.readers.source import FileLimits, SourceTable, plain_file, unreadable
-from geo.types import CellFinding, SheetRows
+from geo.types import CellFinding, ColumnSample, SheetRows
 
 __all__ = ["SUFFIXES", "FileLimits", "ReadResult", "read_layer"]
 
@@ -65,6 +66,8 @@ class ReadResult:
         Number of features found, valid and rejected.
     features
         Number from 1 of the source feature of each row; rows of one camera share it.
+    samples
+        Every column of the source with its first values; empty unless they were asked for.
     doubts
         Those of the assumed sentences that say how far positions may be off, for want of a datum shift.
     crs_in_file
@@ -86,6 +89,7 @@ class ReadResult:
     features: np.ndarray
     doubts: tuple[str, ...] = ()
     crs_in_file: str = ""
+    samples: Sequence[ColumnSample] = ()
 
 
 def read_layer(
@@ -99,6 +103,7 @@ def read_layer(
     profile: str | None = None,
     mapping: Mapping[str, str] | None = None,
     limits: FileLimits | None = None,
+    with_samples: bool = False,
 ) -> ReadResult:
     r"""Read one layer from a file on disk.
 
@@ -124,6 +129,8 @@ def read_layer(
         Field -> column, instead of the guess; also ``lon``, ``lat``, ``x``, ``y``, ``wkt``, ``levels``.
     limits
         Bounds on size; the defaults of `FileLimits` where not given.
+    with_samples
+        Whether the result has the first values of every column.
 
     Raises
     ------
@@ -159,7 +166,7 @@ def read_layer(
         if named is not None and crs_module.shift_name(named) is None:
             crs_module.parse_crs(named)
     used_profile = None if profile is None else profile_named(profile)
-    plan = ColumnPlan(target, dict(mapping or {}), used_profile)
+    plan = ColumnPlan(target, dict(mapping or {}), used_profile, with_samples=with_samples)
     file = plain_file(path, file_limits)
     # NaN coordinates are row faults and reported below; suppress numpy warnings here.
     with np.errstate(invalid="ignore", over="ignore"):
@@ -250,7 +257,17 @@ def _finish(source: SourceTable, plan: ColumnPlan, source_crs: str | pyproj.CRS)
         read=len(source),
         features=numbers[positions],
         doubts=doubts,
+        samples=_samples(source, plan, mapping, raw.dropped, unused),
     )
+
+
+def _samples(
+    source: SourceTable, plan: ColumnPlan, mapping: Mapping[str, str], dropped: Sequence[str], unused: Sequence[str]
+) -> list[ColumnSample]:
+    if not plan.with_samples:
+        return []
+    names = list(plan.names) if source.tags is None else list(dict.fromkeys([*mapping.values(), *unused]))
+    return column_samples(source.columns, source.tags, names=names, mapping=mapping, dropped=dropped)
 
 
 def _nameless(source: SourceTable, plan: ColumnPlan, mapping: Mapping[str, str]) -> list[CellFinding]:

@@ -8,8 +8,16 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol
 
 from geo.catalog.options import ImportMode
-from geo.storage.records import AuditEntry, Caller, Job, LayerHistory, PublishedRun, StoredRun, WriteCounts
-from geo.types import Run
+from geo.storage.records import (
+    AuditEntry,
+    Caller,
+    Job,
+    LayerHistory,
+    PublishedRun,
+    StoredRun,
+    WriteCounts,
+)
+from geo.types import RowChanges, Run
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -218,6 +226,19 @@ class Store(Protocol):
             A value, geometry, column or CRS cannot be stored; ``rows`` lists the faults.
         Conflict
             ``append`` was given existing keys; ``rows`` lists them.
+        """
+
+    def compare(
+        self, layer: str, frame: gpd.GeoDataFrame, mode: WriteMode, *, outdated: Collection[str] = ()
+    ) -> RowChanges:
+        """Return what ``write`` would do with these arguments, by the same conditions, and write nothing.
+
+        Only rows in the scope of the caller are compared; whether it may write them is for ``write`` to say.
+
+        Raises
+        ------
+        BadValue, BadGeometry, UnknownName, UnknownCrs, Conflict
+            As ``write``.
         """
 
     def put(self, layer: str, key: str, feature: Feature, *, if_version: int | None, actor: str) -> int:

@@ -87,9 +87,9 @@ class AuditEntry:
     Attributes
     ----------
     action
-        ``create``, ``replace``, ``update``, ``delete``, ``import``, ``analyze``, ``export``, ``print``, ``sign-in``,
-        ``sign-out``, ``key-create``, ``key-revoke``, ``delete-run``, ``publish-run``; by an operator,
-        in the database alone, ``archive-audit``.
+        ``create``, ``replace``, ``update``, ``delete``, ``import``, ``preview-import``, ``analyze``, ``export``,
+        ``print``, ``sign-in``, ``sign-out``, ``key-create``, ``key-revoke``, ``delete-run``, ``publish-run``; by an
+        operator, in the database alone, ``archive-audit``.
     layer, feature
         The object of the action; empty where it is not a single layer or feature.
     before, after

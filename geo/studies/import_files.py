@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -12,14 +13,13 @@ import numpy as np
 
 from geo.catalog.layers import layer as layer_of
 from geo.catalog.options import IMPORT_MODES
-from geo.errors import BadValue, Conflict, RowFault, UnknownName
+from geo.errors import BadValue, UnknownName
 from geo.files import require_other_file
 from geo.readers.reading import ReadResult, read_layer
 from geo.readers.rejects_file import write_findings, write_rejects
 from geo.storage.protocol import Store, WriteMode
-from geo.studies.camera_directions import outdated_rows
-from geo.studies.locate_positions import grid_codes_of_points
-from geo.studies.other_ids import FOUND, KnownRows, rows_by_other_ids
+from geo.studies.import_writes import WrittenRows, write_frame, write_reading
+from geo.studies.other_ids import FOUND
 from geo.types import CellFinding, ImportReport, Progress, no_progress
 
 #: Rows at fault that an error names.
@@ -40,6 +40,7 @@ def import_file(
     rejects: Path | None = None,
     findings: Path | None = None,
     actor: str = "local",
+    dry_run: bool = False,
     progress: Progress = no_progress,
 ) -> ImportReport:
     r"""Import one file into one layer: valid rows are written, rejected rows are listed in a file.
@@ -62,6 +63,9 @@ def import_file(
         File for the cells lost or guessed in rows that are kept, and the columns not read; None for no file.
     actor
         Name of the writer, for the history.
+    dry_run
+        Whether all is done but the last step: the store stays as it is, and the report has the first values of every
+        column and what would change, row by row.
 
     Raises
     ------
@@ -85,54 +89,83 @@ def import_file(
     >>> folder.cleanup()
     """
     start = time.perf_counter()
-    layer_of(layer)
-    if mode not in IMPORT_MODES:
-        raise UnknownName(f"没有导入方式 {mode}", f"no import mode {mode}; there are: {', '.join(IMPORT_MODES)}")
+    require_layer_and_mode(layer, mode)
     for listed in (rejects, findings):
         if listed is not None:
             require_other_file(listed, path)
     progress(f"读取 {path.name} / reading {path.name}", 0.0)
     reading = read_layer(
-        path, layer, source_layer=source_layer, crs=crs, encoding=encoding, profile=profile, mapping=mapping
+        path,
+        layer,
+        source_layer=source_layer,
+        crs=crs,
+        encoding=encoding,
+        profile=profile,
+        mapping=mapping,
+        with_samples=dry_run,
     )
-    progress(f"写入图层 {layer} / writing layer {layer}", 0.5)
-    rejects_file = rejects if reading.rejects else None
-    if mode == "replace" and not len(reading.frame):
-        raise _empties_layer_error(reading, layer, rejects_file)
-    with store.transaction():
-        known = _known_rows(store, layer, reading)
-        imported, updated, removed = _write(store, layer, known.frame, known.features, mode, actor)
-    kept = imported + updated
-    rejected_rows = [*reading.rejects, *known.rejects]
+    progress(
+        f"{'比较' if dry_run else '写入'}图层 {layer} / {'comparing' if dry_run else 'writing'} layer {layer}", 0.5
+    )
+    require_rows(reading, layer, mode, rejects if reading.rejects else None)
+    done = write_reading(store, reading, layer, mode=mode, actor=actor, dry_run=dry_run)
+    rejected_rows = [*reading.rejects, *done.rejects]
     rejects_file = rejects if rejected_rows else None
+    findings_file = findings if reading.findings or reading.unused_columns else None
     if rejects_file is not None:
         write_rejects(rejected_rows, rejects_file)
-    findings_file = findings if reading.findings or reading.unused_columns else None
     if findings_file is not None:
         write_findings(reading.findings, reading.unused_columns, reading.source, findings_file)
     progress("完成 / done", 1.0)
+    report = report_of(reading, done, layer, store.name)
+    return replace(
+        report,
+        rejects_file=str(rejects_file) if rejects_file else None,
+        findings_file=str(findings_file) if findings_file else None,
+        seconds=round(time.perf_counter() - start, 3),
+    )
+
+
+def require_layer_and_mode(layer: str, mode: str) -> None:
+    """Raise UnknownName where there is no such layer or mode."""
+    layer_of(layer)
+    if mode not in IMPORT_MODES:
+        raise UnknownName(f"没有导入方式 {mode}", f"no import mode {mode}; there are: {', '.join(IMPORT_MODES)}")
+
+
+def require_rows(reading: ReadResult, layer: str, mode: WriteMode, rejects_file: Path | None = None) -> None:
+    """Raise BadValue where ``replace`` would leave the layer without a row, after listing the rejected rows."""
+    if mode == "replace" and not len(reading.frame):
+        raise _empties_layer_error(reading, layer, rejects_file)
+
+
+def report_of(reading: ReadResult, done: WrittenRows, layer: str, store: str) -> ImportReport:
+    """Return the report of an import, or of a dry run; the files that it lists in are for the caller to add."""
     return ImportReport(
         layer=layer,
         source=reading.source,
-        store=store.name,
+        store=store,
         read=reading.read,
-        imported=imported,
-        updated=updated,
-        rejected=reading.read - kept,
-        rows_made=len(known.frame),
-        removed=removed,
+        imported=done.imported,
+        updated=done.updated,
+        rejected=reading.read - done.imported - done.updated,
+        rows_made=done.rows_made,
+        removed=done.removed,
         crs=reading.crs,
         mapping=dict(reading.mapping),
-        assumed={**reading.assumed, **({FOUND: known.found} if known.found else {})},
+        assumed={**reading.assumed, **({FOUND: done.found} if done.found else {})},
         dropped_columns=list(reading.dropped_columns),
-        rejects=rejected_rows,
-        rejects_file=str(rejects_file) if rejects_file else None,
+        rejects=[*reading.rejects, *done.rejects],
+        rejects_file=None,
+        seconds=0.0,
         unused_columns=list(reading.unused_columns),
         sheets=list(reading.sheets),
         findings=list(reading.findings),
         unread=_unread_words(reading.findings),
-        findings_file=str(findings_file) if findings_file else None,
-        seconds=round(time.perf_counter() - start, 3),
+        unchanged=done.unchanged,
+        is_dry_run=done.is_dry_run,
+        columns=list(reading.samples),
+        changes=done.changes,
     )
 
 
@@ -158,19 +191,10 @@ def import_frames(
     order = sorted(frames, key=lambda name: name == "addresses")
     for done, name in enumerate(order):
         progress(f"写入图层 {name} / writing layer {name}", done / len(order))
-        _write(store, name, frames[name], np.arange(len(frames[name])), "replace", actor)
+        write_frame(store, name, frames[name], np.arange(len(frames[name])), "replace", actor)
         counts[name] = len(frames[name])
     progress("导入完成 / imported", 1.0)
     return counts
-
-
-def _known_rows(store: Store, layer: str, reading: ReadResult) -> KnownRows:
-    """Return the rows to write under the ids that they are stored by (a camera may have other ids)."""
-    features = np.asarray(reading.features)
-    if layer != "cameras":
-        return KnownRows(reading.frame, features)
-    brought = "other_ids" in reading.mapping
-    return rows_by_other_ids(store, reading.frame, features, source=reading.source, brings_other_ids=brought)
 
 
 def _unread_words(findings: Iterable[CellFinding]) -> dict[str, int]:
@@ -198,40 +222,4 @@ def _empties_layer_error(reading: ReadResult, layer: str, rejects_file: Path | N
         f"{reading.source} {why_zh}；替换会清空图层 {layer}，没有执行{listed_zh}",
         f"{reading.source} {why_en}; to replace would empty the layer {layer}, so it was not done{listed_en}",
         rows=reading.rejects[:_MAX_NAMED],
-    )
-
-
-def _write(
-    store: Store, layer: str, frame: gpd.GeoDataFrame, features: np.ndarray, mode: WriteMode, actor: str
-) -> tuple[int, int, int]:
-    """Write in one transaction; return how many source features were imported and updated, and the rows removed."""
-    with store.transaction():
-        if layer == "addresses" and len(frame):
-            frame = frame.assign(
-                grid=grid_codes_of_points(store, frame.geometry.x.to_numpy(), frame.geometry.y.to_numpy())
-            )
-        total = len(np.unique(features))
-        if mode == "replace":
-            return total, 0, store.write(layer, frame, mode, actor=actor).removed  # the layer was emptied first
-        outdated = outdated_rows(store, frame, features) if layer == "cameras" else {}
-        if mode == "append" and outdated:
-            raise _directions_known_error(outdated)
-        if len(features) == total and not outdated:
-            counts = store.write(layer, frame, mode, actor=actor)
-            return total - counts.updated, counts.updated, 0
-        # A camera with several directions is one feature of several rows: updated if one of them existed.
-        key = layer_of(layer).key
-        known = set(store.read(layer)[key].tolist())
-        counts = store.write(layer, frame, mode, actor=actor, outdated=list(outdated))
-        was_there = set(features[frame[key].isin(known).to_numpy()].tolist()) | set(outdated.values())
-        return total - len(was_there), len(was_there), counts.removed
-
-
-def _directions_known_error(outdated: Mapping[str, int]) -> Conflict:
-    """Return the error of an ``append`` of cameras that are stored with other directions."""
-    keys = sorted(outdated)
-    return Conflict(
-        f"图层 cameras 已有这些摄像机的 {len(keys)} 行，方向不同，第一个是 {keys[0]}",
-        f"layer cameras already has {len(keys)} rows of these cameras, in other directions, first {keys[0]}",
-        rows=[RowFault("cameras", one, "id", "键已存在 / the key is already there") for one in keys[:_MAX_NAMED]],
     )

@@ -111,7 +111,7 @@ def test_import_reports_counts_and_lists_rejects(run: object, tmp_path: Path) ->
     assert set(report) == {
         "layer", "source", "store", "read", "imported", "updated", "rejected", "rows_made", "crs", "mapping", "assumed",
         "dropped_columns", "rejects_file", "removed", "seconds", "unused_columns", "sheets", "findings", "unread",
-        "findings_file",
+        "findings_file", "unchanged",
     }  # fmt: skip
     assert (report["read"], report["imported"], report["updated"], report["rejected"]) == (3, 1, 0, 2)
     assert report["dropped_columns"] == ["IP"]
@@ -177,6 +177,31 @@ def test_a_failed_import_leaves_nothing(run: object, tmp_path: Path) -> None:
         out, err = run("import", *words, "--workspace", "w.gpkg", code=2)
         assert (out, err.count("\n")) == ("", 1)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["cams.csv"]
+
+
+def test_a_dry_run_writes_nothing_at_all_and_says_what_would_change(
+    run: object, workspace: Path, tmp_path: Path
+) -> None:
+    before = workspace.read_bytes()
+    (tmp_path / "cams.csv").write_text("id,lon,lat,phone,note\nc1,102.5,37.5,1390,a\nk9,102,37,,b\n", encoding="utf-8")
+    words = ["import", "cams.csv", "--layer", "cameras", "--crs", "wgs84", "--dry-run", "--workspace"]
+    out, _ = run(*words, workspace, "--json")
+    report = json.loads(out)
+    assert report["dry_run"] is True
+    assert (report["imported"], report["updated"], report["rejected"], report["unchanged"]) == (1, 1, 0, 0)
+    assert report["changes"]["added"] == {"count": 1, "keys": ["k9"]}
+    assert report["changes"]["updated"]["rows"][0]["key"] == "c1"
+    assert [one for one in report["columns"] if one["column"] in ("note", "phone")] == [
+        {"column": "phone", "fields": [], "dropped": True, "samples": []},
+        {"column": "note", "fields": [], "dropped": False, "samples": ["a", "b"]},
+    ]
+    # Where there is no workspace yet, none is made, nor a file beside it.
+    out, _ = run(*words, "none.gpkg", code=0)
+    assert "2" in out
+    assert "note" in out
+    assert "1390" not in out
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cams.csv", workspace.name]
+    assert workspace.read_bytes() == before
 
 
 def test_a_failed_import_leaves_the_store_as_it_was(run: object, workspace: Path, tmp_path: Path) -> None:

@@ -455,6 +455,9 @@ def test_the_proxy_strikes_out_what_it_alone_may_say() -> None:
     assert "limit_req " in code
     megabytes = re.search(r"client_max_body_size (\d+)m;", code)
     assert int(megabytes[1]) * 1_000_000 == Settings.max_body_bytes
+    megabytes = re.search(r"location = /imports \{\s*client_max_body_size (\d+)m;", code)
+    assert int(megabytes[1]) * 1_000_000 == Settings.max_import_bytes
+    assert "proxy_set_header" not in code.split("location / {", 1)[1], "a header in a location would drop all others"
     assert "$args" not in code
     assert not re.search(r"\$request\b|\$request_uri [^;]*\"", code.split("server {")[0]), "no query in the log"
 

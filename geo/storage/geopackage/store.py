@@ -24,9 +24,18 @@ from geo.storage.filters import selects
 from geo.storage.geopackage import connections, jobs, runs, schema, upgrades, writes
 from geo.storage.geopackage.qgis_styles import style_rows
 from geo.storage.protocol import At, Bbox, Feature, Store, Where, WriteMode
-from geo.storage.records import LOCAL, AuditEntry, Caller, Job, LayerHistory, PublishedRun, StoredRun, WriteCounts
+from geo.storage.records import (
+    LOCAL,
+    AuditEntry,
+    Caller,
+    Job,
+    LayerHistory,
+    PublishedRun,
+    StoredRun,
+    WriteCounts,
+)
 from geo.storage.time_zones import DEFAULT_TIME_ZONE, checked_time_zone, today_in
-from geo.types import Run
+from geo.types import RowChanges, Run
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -205,6 +214,18 @@ class GeoPackageStore:
         today = self.today()
         with self._writing_as(actor) as conn:
             return writes.write(conn, one, rows, mode, actor=actor, today=today, outdated=outdated)
+
+    def compare(
+        self, layer: str, frame: gpd.GeoDataFrame, mode: WriteMode, *, outdated: Collection[str] = ()
+    ) -> RowChanges:
+        """Return what ``write`` would do, and write nothing: see ``protocol.Store.compare``."""
+        from geo.storage.codec.rows import rows_from_frame
+
+        one = layer_named(layer)
+        rows = rows_from_frame(frame, one)
+        today = self.today()
+        with self._pool.writing() as conn:
+            return writes.compare(conn, one, rows, mode, today=today, outdated=outdated)
 
     def put(self, layer: str, key: str, feature: Feature, *, if_version: int | None, actor: str) -> int:
         """Create or replace one feature and return its version: see ``protocol.Store.put``."""

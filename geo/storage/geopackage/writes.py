@@ -9,18 +9,20 @@ from __future__ import annotations
 # Names in SQL come from geo.catalog.layers and geo.storage.geopackage.schema, never from a caller; values are bound.
 # ruff: noqa: S608
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from geo.catalog.layers import Layer
 from geo.errors import Conflict, NotFound, RowFault
+from geo.storage.codec.row_changes import compared_fields, row_changes
 from geo.storage.filters import selects
 from geo.storage.geopackage import rtree
 from geo.storage.geopackage.schema import NOW
 from geo.storage.protocol import Bbox, WriteMode
 from geo.storage.records import WriteCounts
+from geo.types import RowChanges
 
 if TYPE_CHECKING:
     from geo.storage.codec.rows import StoredRows
@@ -58,9 +60,7 @@ def write(
             if known
             else 0
         )
-        removal = f'FROM "{layer.name}" WHERE {_not_in_source(layer)}'
-        if mode != "replace":
-            removal += f' AND "{layer.key}" IN (SELECT "key" FROM temp.outdated)'
+        removal = _removal(layer, mode)
         removed = _fetch_count(conn, f"SELECT count(*) {removal}") if mode == "replace" or outdated else 0
         added = len(rows.keys) - known
         with _index_maintenance(conn, layer, added + changed + removed):
@@ -75,6 +75,42 @@ def write(
     if mode == "replace":
         return WriteCounts(len(rows.keys), 0, known - changed, removed)
     return WriteCounts(added, known, known - changed, removed)
+
+
+def compare(
+    conn: sqlite3.Connection,
+    layer: Layer,
+    rows: StoredRows,
+    mode: WriteMode,
+    *,
+    today: date,
+    outdated: Collection[str] = (),
+) -> RowChanges:
+    """Return what ``write`` would do with these rows, by the same conditions; only temporary tables are written."""
+    key = f'"{layer.key}"'
+    version = f'1 + (SELECT coalesce(max(h."version"), 0) FROM "{layer.name}_history" AS h WHERE h.{key} = t.{key})'
+    begins = f't."valid_from" IS NOT {_valid_from(today)}'
+    differs = ", ".join(
+        begins if column == "valid_from" else f't."{column}" IS NOT s."{column}"'
+        for _, column in compared_fields(layer)
+    )
+    with _staged(conn, layer, rows), _listed(conn, outdated):
+        known = _count_known_keys(conn, layer, must_be_new=mode == "append")
+        removed: Iterable[Sequence[Any]] = ()
+        if mode == "replace" or outdated:
+            gone = _removal(layer, mode)
+            removed = conn.execute(f"SELECT t.{key}, {version} {gone} ORDER BY t.{key}")
+        new = f'NOT EXISTS (SELECT 1 FROM "{layer.name}" AS t WHERE t.{key} = s.{key})'
+        return row_changes(
+            layer,
+            added=conn.execute(f"SELECT s.{key} FROM temp.staged AS s WHERE {new} ORDER BY s.{key}"),
+            changed=conn.execute(
+                f"SELECT t.{key}, {version}, {differs} FROM {_joined(layer)} WHERE {_changed_condition(layer, today)} "
+                f"ORDER BY t.{key}"
+            ),
+            removed=removed,
+            known=known,
+        )
 
 
 def put(
@@ -233,8 +269,10 @@ def _changed_condition(layer: Layer, today: date) -> str:
     return f'({" OR ".join(parts)} OR t."valid_from" IS NOT {_valid_from(today)})'
 
 
-def _not_in_source(layer: Layer) -> str:
-    return f'"{layer.key}" NOT IN (SELECT "{layer.key}" FROM temp.staged)'
+def _removal(layer: Layer, mode: WriteMode) -> str:
+    """Write which rows ``t`` go: those that the frame does not bring, unless by ``replace`` only the outdated ones."""
+    removal = f'FROM "{layer.name}" AS t WHERE t."{layer.key}" NOT IN (SELECT "{layer.key}" FROM temp.staged)'
+    return removal if mode == "replace" else f'{removal} AND t."{layer.key}" IN (SELECT "key" FROM temp.outdated)'
 
 
 def _update(layer: Layer, today: date) -> str:

@@ -32,9 +32,18 @@ from geo.storage.postgis.maintenance import newest, require_not_newer
 from geo.storage.postgis.tables import SCHEMA
 from geo.storage.postgis.urls import connect_seconds, engine_url, libpq_url, url_without_password
 from geo.storage.protocol import At, Bbox, Feature, Store, Where, WriteMode
-from geo.storage.records import LOCAL, AuditEntry, Caller, Job, LayerHistory, PublishedRun, StoredRun, WriteCounts
+from geo.storage.records import (
+    LOCAL,
+    AuditEntry,
+    Caller,
+    Job,
+    LayerHistory,
+    PublishedRun,
+    StoredRun,
+    WriteCounts,
+)
 from geo.storage.time_zones import checked_time_zone
-from geo.types import Run
+from geo.types import RowChanges, Run
 
 _CONNECT_SECONDS = 5
 #: How long a call waits for a connection of the pool.
@@ -181,6 +190,15 @@ class PostgisStore:
         rows = rows_from_frame(frame, one)
         with self._writing() as conn, conn.as_actor(actor), conn.with_bulk_timeout():
             return writes.write(conn, one, rows, mode, outdated=outdated)
+
+    def compare(
+        self, layer: str, frame: gpd.GeoDataFrame, mode: WriteMode, *, outdated: Collection[str] = ()
+    ) -> RowChanges:
+        """Return what ``write`` would do, and write nothing: see ``protocol.Store.compare``."""
+        one = layer_named(layer)
+        rows = rows_from_frame(frame, one)
+        with self._writing() as conn, conn.with_bulk_timeout():
+            return writes.compare(conn, one, rows, mode, outdated=outdated)
 
     def put(self, layer: str, key: str, feature: Feature, *, if_version: int | None, actor: str) -> int:
         """Create or replace one feature and return its version: see ``protocol.Store.put``."""

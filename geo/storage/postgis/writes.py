@@ -19,11 +19,13 @@ from typing import Any
 from geo.catalog.layers import SCOPED, Layer
 from geo.errors import Conflict, NotFound, RowFault
 from geo.storage.codec.geopackage_header import SRS_ID
+from geo.storage.codec.row_changes import compared_fields, row_changes
 from geo.storage.codec.rows import MAX_FAULTS, StoredRows
 from geo.storage.postgis.connections import Connection
 from geo.storage.postgis.driver_errors import key_taken_error, not_allowed_error, out_of_scope_error
 from geo.storage.protocol import Bbox, WriteMode
 from geo.storage.records import WriteCounts
+from geo.types import RowChanges
 
 #: SQL type of each kind of field in a temporary table.
 TYPES = {"text": "text", "number": "double precision", "integer": "bigint", "date": "date"}
@@ -60,11 +62,7 @@ def write(
         known = _count_known_keys(conn, layer, source, must_be_new=mode == "append")
         change = f"FROM {_joined(layer, source)} AND {_changed_condition(layer)}"
         changed = _execute_count(conn, f"SELECT count(*) {change}", source)
-        removal = f'FROM "{layer.name}" AS t WHERE {_not_in_source(layer, source)}'
-        values = dict(source.params)
-        if mode != "replace":
-            removal += f' AND t."{layer.key}" = ANY(CAST(:outdated AS text[]))'
-            values["outdated"] = list(outdated)
+        removal, values = _removal(layer, source, mode, outdated)
         removed = int(conn.value(f"SELECT count(*) {removal}", **values)) if mode == "replace" or outdated else 0
         added = source.count - known
         if removed:
@@ -80,6 +78,36 @@ def write(
     if mode == "replace":
         return WriteCounts(source.count, 0, known - changed, removed)
     return WriteCounts(added, known, known - changed, removed)
+
+
+def compare(
+    conn: Connection, layer: Layer, rows: StoredRows, mode: WriteMode, *, outdated: Collection[str] = ()
+) -> RowChanges:
+    """Return what ``write`` would do with these rows, by the same conditions; only a temporary table is written."""
+    lock(conn, layer)
+    key = f'"{layer.key}"'
+    special = {
+        "valid_from": f't."valid_from" IS DISTINCT FROM {_VALID_FROM}',
+        "geom": 'ST_AsBinary(t."geom") IS DISTINCT FROM ST_AsBinary(s."geom")',
+    }
+    differs = ", ".join(
+        special.get(column, f't."{column}" IS DISTINCT FROM s."{column}"') for _, column in compared_fields(layer)
+    )
+    with _source(conn, layer, rows) as source:
+        known = _count_known_keys(conn, layer, source, must_be_new=mode == "append")
+        removed: Iterable[Sequence[Any]] = ()
+        if mode == "replace" or outdated:
+            gone, values = _removal(layer, source, mode, outdated)
+            removed = conn.rows(f'SELECT t.{key}, t."version" {gone} ORDER BY t.{key}', **values)
+        new = f'NOT EXISTS (SELECT 1 FROM "{layer.name}" AS t WHERE t.{key} = s.{key})'
+        change = f"FROM {_joined(layer, source)} AND {_changed_condition(layer)}"
+        return row_changes(
+            layer,
+            added=conn.rows(f"SELECT s.{key} FROM {source.sql} AS s WHERE {new} ORDER BY s.{key}", **source.params),
+            changed=conn.rows(f'SELECT t.{key}, t."version", {differs} {change} ORDER BY t.{key}', **source.params),
+            removed=removed,
+            known=known,
+        )
 
 
 def put(conn: Connection, layer: Layer, rows: StoredRows, *, if_version: int | None) -> int:
@@ -258,8 +286,19 @@ def _changed_condition(layer: Layer) -> str:
     return f"({' OR '.join(parts)})"
 
 
-def _not_in_source(layer: Layer, source: WriteSource) -> str:
-    return f'NOT EXISTS (SELECT 1 FROM {source.sql} AS s WHERE s."{layer.key}" = t."{layer.key}")'
+def _removal(
+    layer: Layer, source: WriteSource, mode: WriteMode, outdated: Collection[str]
+) -> tuple[str, dict[str, Any]]:
+    """Write which rows ``t`` go, with the values: those that the frame does not bring, of them the outdated ones.
+
+    By ``replace`` all of them go.
+    """
+    key = layer.key
+    removal = f'FROM "{layer.name}" AS t WHERE NOT EXISTS (SELECT 1 FROM {source.sql} AS s WHERE s."{key}" = t."{key}")'
+    if mode == "replace":
+        return removal, dict(source.params)
+    outdated_only = f'{removal} AND t."{key}" = ANY(CAST(:outdated AS text[]))'
+    return outdated_only, {**source.params, "outdated": list(outdated)}
 
 
 def _update(layer: Layer, source: WriteSource) -> str:

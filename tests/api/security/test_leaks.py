@@ -312,6 +312,13 @@ ROUTES: dict[tuple[str, str], Callable[[CountyServer], Iterable[Ask]]] = {
     ("GET", "/runs/{run_id}/tiles"): _plain("/runs/{run}/tiles"),
     ("GET", "/runs/{run_id}/tiles/{layer}/{grid}/{z}/{row}/{col}"): _run_tiles,
     ("GET", "/prints/sheet.pdf"): _sheets,
+    # What a preview shows is walked by tests/api/routes/test_imports.py, which sends files.
+    ("POST", "/imports"): _plain(
+        "/imports?layer=cameras&mode=none&filename=a.csv", method="POST", body=b"id\nzq-a-cam1\n", role="planner"
+    ),
+    ("GET", "/imports/{import_id}"): _plain("/imports/none", role="planner"),
+    ("DELETE", "/imports/{import_id}"): _plain("/imports/none", method="DELETE", role="planner"),
+    ("POST", "/imports/{import_id}/accept"): _plain("/imports/none/accept", method="POST", role="planner"),
 }
 
 

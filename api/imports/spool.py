@@ -1,0 +1,363 @@
+"""Keep waiting imports in a folder that every process of the service shares, and only the service can read.
+
+Each import is a folder named by its id, which nobody can guess: the file as sent, what was read of it, and a record,
+which is replaced atomically. A lock of the system says who is at work on it and ends with its process.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import stat
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from api.jobs.process_lock import ProcessLock
+from api.problems import TooMany
+from geo.errors import Conflict, NotFound, StoreBroken
+from geo.files import write_atomically
+from geo.storage.records import Caller
+
+#: How long an import waits, and how long its record is kept after that, in seconds.
+WAITS, KEPT = 3600.0, 3600.0
+#: Records of one principal that are kept though nothing waits for them.
+_MAX_ENDED = 20
+#: How long a request waits for the lock of the folder, in seconds.
+_LOCK_SECONDS = 5.0
+_ID = re.compile(r"[0-9a-f]{32}")
+_RECORD, _LOCK, _READING, _FILES = "record.json", "lock", "reading.pickle", "file"
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is known of one import.
+
+    Attributes
+    ----------
+    owner
+        ``Caller.id`` of who sent it: nobody else is told that it exists.
+    state
+        ``reading``, ``waiting``, ``accepted``; ``expired`` is told by the time.
+    created, expires
+        Seconds since 1970.
+    size
+        Bytes that it keeps, or may come to keep while it is read.
+    layer, mode, options
+        How it is read and written.
+    plan
+        State of the changes that its owner was shown.
+    report
+        The report that its owner was shown; that of the import once it was accepted.
+    """
+
+    id: str
+    owner: str
+    state: str
+    created: float
+    expires: float
+    name: str
+    size: int
+    layer: str
+    mode: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    plan: str = ""
+    report: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SpoolLimits:
+    """Most imports, and most bytes of them, that wait for one principal and for all together."""
+
+    per_caller: int
+    in_all: int
+    bytes_per_caller: int
+    bytes_in_all: int
+
+
+class Spool:
+    """The folder of waiting imports.
+
+    Parameters
+    ----------
+    folder
+        Made when the first file arrives.
+    clock
+        Seconds since 1970.
+    """
+
+    def __init__(self, folder: Path, limits: SpoolLimits, *, clock: Callable[[], float] = time.time) -> None:
+        self.folder = folder
+        self.limits = limits
+        self.clock = clock
+
+    # --- from a file to a waiting import -----------------------------------------------------------------------------
+
+    def reserve(
+        self, caller: Caller, name: str, *, layer: str, mode: str, options: Mapping[str, Any], size: int
+    ) -> Incoming:
+        """Make room for a file of a caller; whoever calls this closes what it returns.
+
+        Raises
+        ------
+        TooMany
+            Too many imports, or bytes of them, wait already.
+        """
+        self._make_folder()
+        now = self.clock()
+        record = Record(
+            id=uuid.uuid4().hex, owner=caller.id, state="reading", created=now, expires=now + WAITS, name=name,
+            size=size, layer=layer, mode=mode, options=options,
+        )  # fmt: skip
+        with self._locked():
+            self.sweep()
+            self._require_room(record)
+            home = self.folder / record.id
+            home.mkdir(mode=0o700)
+            lock = ProcessLock(home / _LOCK)
+            lock.acquire()
+            (home / _FILES).mkdir(mode=0o700)
+            self._save(record)
+        return Incoming(self, record, lock)
+
+    def _require_room(self, record: Record) -> None:
+        waiting = [one for one in self._records() if self._is_waiting(one)]
+        own = [one for one in waiting if one.owner == record.owner]
+        most = self.limits
+        if len(own) >= most.per_caller:
+            raise TooMany(
+                f"您已有 {len(own)} 个导入等待确认，最多 {most.per_caller} 个；请先确认或撤下",
+                f"{len(own)} of your imports wait to be accepted; there may be {most.per_caller}: accept or drop some",
+            )
+        if sum(one.size for one in own) + record.size > most.bytes_per_caller:
+            raise TooMany(
+                "您等待确认的导入占用已满；请先确认或撤下",
+                "your waiting imports take all your room: accept or drop some",
+            )
+        if len(waiting) >= most.in_all or sum(one.size for one in waiting) + record.size > most.bytes_in_all:
+            raise TooMany("等待确认的导入过多，稍后重试", "too many imports wait; try again later")
+        ended = sorted((one for one in self._records() if one.owner == record.owner and one not in own), key=_age)
+        for one in ended[_MAX_ENDED:]:
+            self._remove(one.id)
+
+    def _is_waiting(self, record: Record) -> bool:
+        return record.state in ("reading", "waiting") and self.clock() < record.expires
+
+    # --- waiting imports ---------------------------------------------------------------------------------------------
+
+    def get(self, import_id: str, caller: Caller) -> Record:
+        """Return an import; raise NotFound, with the same text whether there is none or it is somebody else's."""
+        record = self._load(import_id) if _ID.fullmatch(import_id) else None
+        if record is None or record.owner != caller.id or record.state == "reading":
+            raise NotFound(f"没有导入 {import_id[:60]}", f"there is no import {import_id[:60]}")
+        return self._told(record)
+
+    @contextmanager
+    def claimed(self, import_id: str, caller: Caller) -> Iterator[Claim]:
+        """Be the only one that accepts a waiting import during the context.
+
+        Raises
+        ------
+        NotFound
+            As ``get``.
+        Conflict
+            It is being accepted, was accepted, or has expired.
+        """
+        self.get(import_id, caller)
+        lock = ProcessLock(self.folder / import_id / _LOCK)
+        if not lock.acquire():
+            self.get(import_id, caller)  # dropped meanwhile
+            raise Conflict("这个导入正在执行", "this import is being done")
+        try:
+            record = self.get(import_id, caller)
+            if record.state == "accepted":
+                raise Conflict("这个导入已经执行过", "this import has been done")
+            if record.state == "expired":
+                raise Conflict("预览已过期，请重新上传", "the preview has expired: send the file again")
+            yield Claim(self, record)
+        finally:
+            lock.release()
+
+    def drop(self, import_id: str, caller: Caller) -> None:
+        """Drop an import and its file; raise NotFound as ``get``, Conflict where it is being accepted."""
+        self.get(import_id, caller)
+        lock = ProcessLock(self.folder / import_id / _LOCK)
+        if not lock.acquire():
+            raise Conflict("这个导入正在执行", "this import is being done")
+        try:
+            self.get(import_id, caller)
+            self._remove(import_id)
+        finally:
+            lock.release()
+
+    def sweep(self) -> None:
+        """Remove files that nobody waits for any more, records some time later, and what a dead process has left."""
+        now = self.clock()
+        for home in self._homes():
+            record = self._load(home.name)
+            if record is None:
+                with suppress(OSError):
+                    if now - home.stat().st_mtime > WAITS:
+                        self._remove(home.name)
+            elif now >= record.expires + KEPT or (record.state == "reading" and _is_abandoned(home)):
+                self._remove(home.name)
+            elif now >= record.expires:
+                self._remove_files(home.name)
+
+    # --- details -----------------------------------------------------------------------------------------------------
+
+    def home(self, import_id: str) -> Path:
+        """Return the folder of an import."""
+        return self.folder / import_id
+
+    def _told(self, record: Record) -> Record:
+        return (
+            replace(record, state="expired") if record.state == "waiting" and not self._is_waiting(record) else record
+        )
+
+    def _make_folder(self) -> None:
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not self._is_ours() and not self.folder.is_symlink() and not any(self.folder.iterdir()):
+            with suppress(OSError):  # of another user
+                self.folder.chmod(0o700)  # an operator made it for this; nobody has put anything there
+        if not self._is_ours():
+            raise StoreBroken(
+                "服务的导入文件夹不可用，请联系管理员",
+                "the folder of the service for imports cannot be used; tell the operator",
+                for_operator=f"{self.folder} must be a folder of this user that no other user can enter (mode 0700)",
+            )
+
+    def _is_ours(self) -> bool:
+        """Return whether the folder is of this user, and nobody else enters it.
+
+        Anybody may make a folder of its name where the temporary files of all are; what lies in such a one is neither
+        read nor removed.
+        """
+        try:
+            found = self.folder.lstat()
+        except OSError:
+            return False
+        if os.name == "nt":
+            return stat.S_ISDIR(found.st_mode)
+        return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o077
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Be the only process, and the only thread, that makes room."""
+        lock, end = ProcessLock(self.folder / ".lock"), time.monotonic() + _LOCK_SECONDS
+        while not lock.acquire():
+            if time.monotonic() > end:
+                raise TooMany("正在接收其他文件，稍后重试", "other files are arriving; try again shortly")
+            time.sleep(0.01)
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _homes(self) -> list[Path]:
+        if not self._is_ours():
+            return []
+        try:
+            return [one for one in self.folder.iterdir() if _ID.fullmatch(one.name)]
+        except OSError:
+            return []
+
+    def _records(self) -> list[Record]:
+        return [found for found in (self._load(home.name) for home in self._homes()) if found is not None]
+
+    def _load(self, import_id: str) -> Record | None:
+        if not self._is_ours():
+            return None
+        try:
+            return Record(**json.loads((self.folder / import_id / _RECORD).read_bytes()))
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def _save(self, record: Record) -> None:
+        text = json.dumps(asdict(record), ensure_ascii=False, default=str)
+        write_atomically(self.folder / record.id / _RECORD, lambda path: path.write_text(text, encoding="utf-8"))
+
+    def _remove_files(self, import_id: str) -> None:
+        shutil.rmtree(self.folder / import_id / _FILES, ignore_errors=True)
+        (self.folder / import_id / _READING).unlink(missing_ok=True)
+
+    def _remove(self, import_id: str) -> None:
+        # The record first: without it there is no import, whatever of the rest is still being read.
+        (self.folder / import_id / _RECORD).unlink(missing_ok=True)
+        shutil.rmtree(self.folder / import_id, ignore_errors=True)
+
+
+class Incoming:
+    """One file on its way to become a waiting import; dropped when it is closed before."""
+
+    def __init__(self, spool: Spool, record: Record, lock: ProcessLock) -> None:
+        self._spool = spool
+        self._lock = lock
+        self.record = record
+
+    @property
+    def path(self) -> Path:
+        """Return where the file is to be written."""
+        return self._spool.home(self.record.id) / _FILES / self.record.name
+
+    @property
+    def outcome(self) -> Path:
+        """Return where what was read of it is to be written."""
+        return self._spool.home(self.record.id) / _READING
+
+    def wait(self, plan: str, report: Mapping[str, Any]) -> Record:
+        """Let it wait to be accepted: from now on its owner finds it."""
+        size = self.path.stat().st_size + self.outcome.stat().st_size
+        self.record = replace(self.record, state="waiting", plan=plan, report=report, size=size)
+        self._spool._save(self.record)
+        return self.record
+
+    def close(self) -> None:
+        """Drop it unless it waits; idempotent."""
+        if self.record.state == "reading":
+            self._spool._remove(self.record.id)
+        self._lock.release()
+
+
+class Claim:
+    """One waiting import in the hands of the request that accepts it."""
+
+    def __init__(self, spool: Spool, record: Record) -> None:
+        self._spool = spool
+        self.record = record
+
+    @property
+    def outcome(self) -> Path:
+        """Return the file with what was read."""
+        return self._spool.home(self.record.id) / _READING
+
+    def show(self, plan: str, report: Mapping[str, Any]) -> Record:
+        """Let it wait on, with another plan and report."""
+        self.record = replace(self.record, plan=plan, report=report)
+        self._spool._save(self.record)
+        return self.record
+
+    def done(self, report: Mapping[str, Any]) -> Record:
+        """Say that it was done, and remove its file."""
+        self.record = replace(self.record, state="accepted", report=report, size=0)
+        self._spool._save(self.record)
+        self._spool._remove_files(self.record.id)
+        return self.record
+
+
+def _age(record: Record) -> float:
+    return -record.created
+
+
+def _is_abandoned(home: Path) -> bool:
+    """Return whether the process that was receiving or reading a file has ended."""
+    lock = ProcessLock(home / _LOCK)
+    is_free = lock.acquire()
+    lock.release()
+    return is_free

@@ -1,0 +1,221 @@
+"""Take a file to be imported, show what it would change, and do so when its sender agrees."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+
+from api import problems
+from api.dependencies import CallerDep, SettingsDep, StoreDep
+from api.imports.bounded_reading import load_reading, read_bounded
+from api.imports.receiving import receive
+from api.imports.spool import Incoming, Record, Spool
+from api.language import from_header
+from api.representations import responses
+from api.security import requires
+from api.security.authorization import require_layer
+from geo.catalog.layers import LAYERS
+from geo.catalog.options import IMPORT_MODES
+from geo.readers.reading import ReadResult
+from geo.storage.protocol import Store
+from geo.storage.records import AuditEntry, Caller
+from geo.studies.import_files import report_of, require_rows
+from geo.studies.import_writes import PlanOutdated, WrittenRows, write_reading
+
+#: Where files are sent, and what a form may have besides its file.
+PATH, FORM_BYTES = "/imports", 65_536
+#: Rows, findings and words of a report that an answer names.
+_MAX_NAMED = 100
+#: Of a report, what is of the machine of the service and not for its callers.
+_NOT_TOLD = ("store", "rejects_file", "findings_file", "seconds")
+
+router = APIRouter(tags=["Imports"])
+
+ImportId = Annotated[str, Path(max_length=200)]
+_Name = Annotated[str | None, Query(max_length=200)]
+_FILE = {"schema": {"type": "string", "format": "binary"}}
+_FORM = {
+    "schema": {"type": "object", "required": ["file"], "properties": {"file": {"type": "string", "format": "binary"}}}
+}
+_BODY = {
+    "requestBody": {"required": True, "content": {"multipart/form-data": _FORM, "application/octet-stream": _FILE}}
+}
+
+
+class ImportQuery:
+    """How a file is read and written: the options of ``gridsight import``."""
+
+    def __init__(
+        self,
+        layer: Annotated[str, Query(max_length=60, description=", ".join(LAYERS))],
+        mode: Annotated[str, Query(max_length=20, description=", ".join(IMPORT_MODES))] = IMPORT_MODES[0],
+        crs: _Name = None,
+        encoding: _Name = None,
+        profile: _Name = None,
+        source_layer: _Name = None,
+        mapping: Annotated[list[str] | None, Query(alias="map", max_length=200, description="field=column")] = None,
+        filename: Annotated[str | None, Query(max_length=1000)] = None,
+    ) -> None:
+        for what, given, known in (("图层 / layer", layer, LAYERS), ("导入方式 / mode", mode, IMPORT_MODES)):
+            if given not in known:
+                zh, _, en = what.partition(" / ")
+                listed = ", ".join(known)
+                raise problems.BadQuery(f"没有{zh} {given}，可用：{listed}", f"no {en} {given}; there are: {listed}")
+        self.layer = layer
+        self.mode = mode
+        self.filename = filename
+        self.options: dict[str, Any] = {
+            "crs": crs, "encoding": encoding, "profile": profile, "source_layer": source_layer,
+            "mapping": dict(_pair(one) for one in mapping or ()) or None,
+        }  # fmt: skip
+
+
+def _pair(text: str) -> tuple[str, str]:
+    field, mark, column = text[:600].partition("=")
+    if not (field and mark and column):
+        raise problems.BadQuery(f"map={text[:60]} 应为 字段=列名", f"map={text[:60]} should be field=column")
+    return field, column
+
+
+async def received(
+    request: Request, query: Annotated[ImportQuery, Depends()], caller: CallerDep, settings: SettingsDep
+) -> Incoming:
+    """Receive the file of a request; the role and the options were checked before."""
+    require_layer(caller, query.layer, write=True)
+    spool: Spool = request.app.state.imports
+    declared = int(request.headers.get("content-length") or settings.max_import_bytes)
+
+    def reserve(name: str) -> Incoming:
+        size = min(declared, settings.max_import_bytes)
+        return spool.reserve(caller, name, layer=query.layer, mode=query.mode, options=query.options, size=size)
+
+    return await receive(
+        request.stream(), request.headers.get("content-type", ""), query.filename,
+        max_bytes=settings.max_import_bytes, reserve=reserve,
+    )  # fmt: skip
+
+
+@router.post(PATH, status_code=201, dependencies=[requires("planner")], openapi_extra=_BODY)
+def preview(
+    request: Request,
+    incoming: Annotated[Incoming, Depends(received)],
+    store: StoreDep,
+    caller: CallerDep,
+    settings: SettingsDep,
+) -> Response:
+    """Read a file and tell what importing it would change; nothing is written until it is accepted."""
+    record = incoming.record
+    try:
+        reading = read_bounded(
+            incoming.path, record.layer, record.options, outcome=incoming.outcome, seconds=settings.import_seconds,
+            max_bytes=settings.max_import_bytes,
+        )  # fmt: skip
+        plan, report = _planned(store, caller, record, reading)
+        detail = {"file": record.name, "mode": record.mode, "rows": report["rows_made"]}
+        store.record(AuditEntry("preview-import", record.layer, run=record.id, detail=detail))
+        record = incoming.wait(plan, report)
+    finally:
+        incoming.close()
+    body = _body(request, record)
+    return responses.json_response(body, status=201, headers={"Location": body["links"][0]["href"]})
+
+
+@router.get("/imports/{import_id}", dependencies=[requires("planner")])
+def show(request: Request, import_id: ImportId, caller: CallerDep) -> Response:
+    """Return the report of an import that the caller sent, and whether it waits, was accepted, or has expired."""
+    spool: Spool = request.app.state.imports
+    return responses.json_response(_body(request, spool.get(import_id, caller)))
+
+
+@router.post("/imports/{import_id}/accept", dependencies=[requires("planner")])
+def accept(request: Request, import_id: ImportId, store: StoreDep, caller: CallerDep) -> Response:
+    """Do what the preview showed, all of it or nothing; 409 with a new preview where the store has changed since."""
+    spool: Spool = request.app.state.imports
+    with spool.claimed(import_id, caller) as claim:
+        record = claim.record
+        require_layer(caller, record.layer, write=True)
+        reading = load_reading(claim.outcome, record.name)
+        try:
+            with store.transaction():
+                done = _written(store, caller, record, reading, planned=record.plan)
+                report = _report(reading, done, record.layer)
+                detail = {"file": record.name, "mode": record.mode, **_counts(report)}
+                store.record(AuditEntry("import", record.layer, run=record.id, detail=detail))
+        except PlanOutdated as error:
+            return _outdated(request, error, claim.show(*_planned(store, caller, record, reading)))
+        record = claim.done({**record.report, **report, "dry_run": False})
+    return responses.json_response(_body(request, record))
+
+
+@router.delete("/imports/{import_id}", status_code=204, dependencies=[requires("planner")])
+def drop(request: Request, import_id: ImportId, caller: CallerDep) -> Response:
+    """Drop an import that the caller sent, and its file; what was accepted stays imported."""
+    spool: Spool = request.app.state.imports
+    spool.drop(import_id, caller)
+    return Response(status_code=204)
+
+
+def _written(
+    store: Store, caller: Caller, record: Record, reading: ReadResult, *, planned: str | None = None
+) -> WrittenRows:
+    """Import what was read as the caller, or where nothing is planned yet only say what that would do."""
+    mode: Any = record.mode
+    require_rows(reading, record.layer, mode)
+    return write_reading(
+        store, reading, record.layer, mode=mode, actor=caller.signature, dry_run=planned is None, planned=planned
+    )
+
+
+def _planned(store: Store, caller: Caller, record: Record, reading: ReadResult) -> tuple[str, dict[str, Any]]:
+    """Return the state of the changes, and the report that shows them."""
+    done = _written(store, caller, record, reading)
+    assert done.changes is not None  # noqa: S101 (a dry run has them)
+    return done.changes.state, _report(reading, done, record.layer)
+
+
+def _report(reading: ReadResult, done: WrittenRows, layer: str) -> dict[str, Any]:
+    """Return a report as its owner is told it: bounded, with the first rejected rows, without places of the service."""
+    whole = report_of(reading, done, layer, "").as_dict()
+    told = {name: value for name, value in whole.items() if name not in _NOT_TOLD}
+    for name in ("findings", "sheets", "unused_columns", "dropped_columns"):
+        told[name] = told[name][:_MAX_NAMED]
+    for name in ("assumed", "unread", "mapping"):
+        told[name] = dict(list(told[name].items())[: 10 * _MAX_NAMED])
+    told["findings_in_all"] = len(reading.findings)
+    told["rejects"] = [
+        {"row": one.row, "field": one.field, "reason": one.reason, "value": one.value}
+        for one in reading.rejects[:_MAX_NAMED]
+    ]
+    # Half a surrogate pair in a cell is no text that JSON could carry.
+    plain: dict[str, Any] = json.loads(json.dumps(told, ensure_ascii=False, default=str).encode("utf-8", "replace"))
+    return plain
+
+
+def _counts(report: Mapping[str, Any]) -> dict[str, int]:
+    names = ("read", "imported", "updated", "rejected", "unchanged", "removed", "rows_made")
+    return {name: int(report[name]) for name in names}
+
+
+def _body(request: Request, record: Record) -> dict[str, Any]:
+    base = f"{request.url.scheme}://{request.url.netloc}{PATH}/{record.id}"
+    links = [{"rel": "self", "href": base, "type": responses.JSON, "method": "GET"}]
+    if record.state == "waiting":
+        links.append({"rel": "accept", "href": f"{base}/accept", "type": responses.JSON, "method": "POST"})
+    about = {"id": record.id, "state": record.state, "created": _time(record.created), "expires": _time(record.expires)}
+    return {**about, "file": record.name, "mode": record.mode, **record.report, "links": links}
+
+
+def _outdated(request: Request, error: PlanOutdated, record: Record) -> Response:
+    """Return the problem of a plan that no longer holds, with the import as it would now be."""
+    lang = from_header(request.headers.get("accept-language"))
+    body = problems.body_of(error, lang, status=409, instance=request.url.path)
+    body["import"] = _body(request, record)
+    return responses.json_response(body, status=409, media="application/problem+json")
+
+
+def _time(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, tz=UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,0 +1,200 @@
+"""Write what was read of a file in one transaction, or do the same and take it back: the plan of an import."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import geopandas as gpd
+import numpy as np
+
+from geo.catalog.layers import layer as layer_of
+from geo.errors import Conflict, RowFault
+from geo.readers.reading import ReadResult
+from geo.storage.protocol import Store, WriteMode
+from geo.studies.camera_directions import outdated_rows
+from geo.studies.locate_positions import grid_codes_of_points
+from geo.studies.other_ids import KnownRows, rows_by_other_ids
+from geo.types import RowChanges
+
+#: Rows at fault that an error names.
+_MAX_NAMED = 10
+
+
+@dataclass(frozen=True)
+class WrittenRows:
+    """What an import did, or would do.
+
+    Attributes
+    ----------
+    imported, updated
+        Source features.
+    unchanged, removed
+        Rows.
+    changes
+        What changes in the layer; None where nobody asked.
+    is_dry_run
+        Whether it was taken back.
+    rows_made
+        Rows written.
+    found
+        Features found by another id of a stored camera.
+    rejects
+        Features that cannot be told apart by their other ids.
+    """
+
+    imported: int
+    updated: int
+    unchanged: int
+    removed: int
+    changes: RowChanges | None = None
+    is_dry_run: bool = False
+    rows_made: int = 0
+    found: int = 0
+    rejects: tuple[RowFault, ...] = ()
+
+
+class PlanOutdated(Conflict):
+    """The store has changed since a plan was made: an import would not do what was shown."""
+
+
+class _TakenBack(Exception):
+    """Ends the transaction of a dry run without a commit."""
+
+
+def write_reading(
+    store: Store,
+    reading: ReadResult,
+    layer: str,
+    *,
+    mode: WriteMode,
+    actor: str,
+    dry_run: bool = False,
+    planned: str | None = None,
+) -> WrittenRows:
+    """Write what was read into a layer in one transaction; all of it or nothing.
+
+    A dry run does the same in the same order and takes it back, so that it fails where an import would, by the rights
+    of the caller too, and its counts are those of the import.
+
+    Parameters
+    ----------
+    planned
+        ``changes.state`` of a dry run of this reading that somebody has agreed to; None for an import without one.
+
+    Raises
+    ------
+    PlanOutdated
+        The changes would be others than those of ``planned``; nothing was written.
+    """
+    done = None
+    try:
+        with store.transaction():
+            known = _known_rows(store, layer, reading)
+            done = write_frame(
+                store, layer, known.frame, known.features, mode, actor,
+                with_changes=dry_run or planned is not None, planned=planned,
+            )  # fmt: skip
+            done = replace(done, found=known.found, rejects=tuple(known.rejects))
+            if dry_run:
+                raise _TakenBack
+    except _TakenBack:
+        pass
+    assert done is not None  # noqa: S101 (any other error has left this function)
+    return replace(done, is_dry_run=dry_run)
+
+
+def _known_rows(store: Store, layer: str, reading: ReadResult) -> KnownRows:
+    """Return the rows to write under the ids that they are stored by (a camera may have other ids)."""
+    features = np.asarray(reading.features)
+    if layer != "cameras":
+        return KnownRows(reading.frame, features)
+    brought = "other_ids" in reading.mapping
+    return rows_by_other_ids(store, reading.frame, features, source=reading.source, brings_other_ids=brought)
+
+
+def write_frame(
+    store: Store,
+    layer: str,
+    frame: gpd.GeoDataFrame,
+    features: np.ndarray,
+    mode: WriteMode,
+    actor: str,
+    *,
+    with_changes: bool = False,
+    planned: str | None = None,
+) -> WrittenRows:
+    """Derive what is derived, compare where asked, and write, in one transaction.
+
+    Parameters
+    ----------
+    features
+        Number of the source feature of each row.
+    with_changes
+        Whether to tell what changes, row by row.
+    planned
+        As for ``write_reading``.
+    """
+    with store.transaction():
+        if layer == "addresses" and len(frame):
+            frame = frame.assign(
+                grid=grid_codes_of_points(store, frame.geometry.x.to_numpy(), frame.geometry.y.to_numpy())
+            )
+        outdated = outdated_rows(store, frame, features) if layer == "cameras" and mode != "replace" else {}
+        if mode == "append" and outdated:
+            raise _directions_known_error(outdated)
+        changes = None
+        if with_changes:
+            changes = store.compare(layer, frame, mode, outdated=list(outdated))
+            changes = replace(changes, state=f"{changes.state}{_derived(layer, frame)}")
+            if planned is not None and changes.state != planned:
+                raise PlanOutdated(
+                    f"图层 {layer} 在预览之后有了变化；没有导入，请看新的预览",
+                    f"layer {layer} has changed since the preview; nothing was imported, look at the new preview",
+                )
+        return replace(
+            _write(store, layer, frame, features, mode, actor, outdated), changes=changes, rows_made=len(frame)
+        )
+
+
+def _write(
+    store: Store,
+    layer: str,
+    frame: gpd.GeoDataFrame,
+    features: np.ndarray,
+    mode: WriteMode,
+    actor: str,
+    outdated: Mapping[str, int],
+) -> WrittenRows:
+    total = len(np.unique(features))
+    if mode == "replace":  # the layer was emptied first
+        counts = store.write(layer, frame, mode, actor=actor)
+        return WrittenRows(total, 0, counts.unchanged, counts.removed)
+    if len(features) == total and not outdated:
+        counts = store.write(layer, frame, mode, actor=actor)
+        return WrittenRows(total - counts.updated, counts.updated, counts.unchanged, 0)
+    # A camera with several directions is one feature of several rows: updated if one of them existed.
+    key = layer_of(layer).key
+    known = set(store.read(layer)[key].tolist())
+    counts = store.write(layer, frame, mode, actor=actor, outdated=list(outdated))
+    was_there = set(features[frame[key].isin(known).to_numpy()].tolist()) | set(outdated.values())
+    return WrittenRows(total - len(was_there), len(was_there), counts.unchanged, counts.removed)
+
+
+def _derived(layer: str, frame: gpd.GeoDataFrame) -> str:
+    """Return a text for what is derived from another layer, which may change while a plan waits."""
+    if layer != "addresses":
+        return ""
+    values = "\n".join(map(str, frame["grid"].tolist())) if len(frame) else ""
+    return f".{hashlib.sha256(values.encode()).hexdigest()[:32]}"
+
+
+def _directions_known_error(outdated: Mapping[str, int]) -> Conflict:
+    """Return the error of an ``append`` of cameras that are stored with other directions."""
+    keys = sorted(outdated)
+    return Conflict(
+        f"图层 cameras 已有这些摄像机的 {len(keys)} 行，方向不同，第一个是 {keys[0]}",
+        f"layer cameras already has {len(keys)} rows of these cameras, in other directions, first {keys[0]}",
+        rows=[RowFault("cameras", one, "id", "键已存在 / the key is already there") for one in keys[:_MAX_NAMED]],
+    )

@@ -1,0 +1,413 @@
+"""Hold POST /imports to show before it does, to do what it showed, and to whom it belongs; over both stores."""
+
+from __future__ import annotations
+
+import io
+import os
+import pickle
+import stat
+import threading
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pytest
+from fastapi.testclient import TestClient
+
+from api.imports import reading_process
+from api.imports.bounded_reading import load_reading
+from api.imports.spool import Spool, SpoolLimits
+from api.main import create_app
+from api.routes import imports
+from api.settings import Settings
+from geo.readers.reading import ReadResult
+from tests.api.conftest import T1, T2, frames
+from tests.api.server_fixtures import BASE, HEADERS, Door, door
+
+CAMERAS = {"layer": "cameras", "crs": "wgs84"}
+#: c1 of the county higher, a new one in township T1, and a phone number that nobody is to see.
+FILE = "编号,经度,纬度,安装高度,联系电话\nc1,102.001,37.001,9,13900000001\nn1,102.0012,37.0012,5,\n"
+NORTH = "id,lon,lat\nn2,102.001,37.003\n"
+
+
+class Clock:
+    """Tell the time that the test says it is."""
+
+    def __init__(self) -> None:
+        self.now = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def read_here(
+    path: Path, layer: str, options: Mapping[str, Any], *, outcome: Path, seconds: float, max_bytes: int
+) -> ReadResult:
+    """Read as the process would, in this one: starting a process takes seconds, and tests of its own watch it."""
+    assert seconds > 0
+    limits = {"file_bytes": max_bytes}
+    found = reading_process._read({"path": str(path), "layer": layer, "options": dict(options), "limits": limits})
+    outcome.write_bytes(pickle.dumps(found, protocol=5))
+    return load_reading(outcome, path.name)
+
+
+@pytest.fixture(scope="module", params=["embedded", pytest.param("county_server", marks=pytest.mark.server)])
+def opened(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+    with door(request, frames(), tmp_path_factory.mktemp("imports")) as found:
+        yield found
+
+
+@pytest.fixture
+def at(opened: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Door:
+    """Give a service with an empty spool and a clock of its own."""
+    monkeypatch.setattr(imports, "read_bounded", read_here)
+    opened.app.state.imports = Spool(tmp_path / "spool", limits(), clock=Clock())
+    return opened
+
+
+def limits(**changes: int) -> SpoolLimits:
+    most = {"per_caller": 3, "in_all": 5, "bytes_per_caller": 10**9, "bytes_in_all": 10**9}
+    return SpoolLimits(**{**most, **changes})
+
+
+def send(client: TestClient, text: str | bytes = FILE, name: str = "摄像机.csv", **query: Any) -> Any:
+    return client.post("/imports", params={**CAMERAS, **query}, files={"file": (name, text)})
+
+
+def planner(at: Door, township: str = T1) -> TestClient:
+    """Return a planner of a township; a workspace has no rights by township."""
+    return at.client("planner", (township,) if at.kind == "county_server" else None)
+
+
+def height(at: Door, key: str = "c1") -> object:
+    found = at.client().get(f"/ogc/collections/cameras/items/{key}")
+    return found.json()["properties"]["height"] if found.status_code == 200 else found.status_code
+
+
+def put_back(at: Door) -> None:
+    """Bring the cameras of the county back."""
+    at.app.state.store.write("cameras", frames()["cameras"], "replace", actor="test")
+
+
+def test_a_file_is_shown_first_and_imported_when_its_sender_agrees(at: Door) -> None:
+    put_back(at)
+    client = planner(at)
+    answer = send(client)
+    assert answer.status_code == 201, answer.text
+    shown = answer.json()
+    assert (shown["state"], shown["dry_run"], shown["file"]) == ("waiting", True, "摄像机.csv")
+    assert (shown["created"], shown["expires"]) == ("2027-01-15T08:00:00Z", "2027-01-15T09:00:00Z")
+    assert (shown["read"], shown["imported"], shown["updated"], shown["rejected"]) == (2, 1, 1, 0)
+    assert shown["changes"]["added"] == {"count": 1, "keys": ["n1"]}
+    assert [one["key"] for one in shown["changes"]["updated"]["rows"]] == ["c1"]
+    assert "height" in shown["changes"]["updated"]["fields"]
+    assert {one["column"]: one["samples"] for one in shown["columns"]} == {
+        "编号": ["c1", "n1"], "经度": ["102.001", "102.0012"], "纬度": ["37.001", "37.0012"], "安装高度": ["9", "5"],
+        "联系电话": [],
+    }  # fmt: skip
+    assert "1390000" not in answer.text
+    assert not {"store", "rejects_file"} & set(shown)
+    assert (height(at), height(at, "n1")) == (4.0, 404)
+    # The same again to its owner; then done; then a second time is refused.
+    where = answer.headers["location"]
+    assert client.get(where).json() == shown
+    accept = next(one for one in shown["links"] if one["rel"] == "accept")
+    done = client.post(accept["href"])
+    assert done.status_code == 200, done.text
+    assert (done.json()["state"], done.json()["dry_run"]) == ("accepted", False)
+    assert {name: done.json()[name] for name in ("read", "imported", "updated")} == {
+        "read": 2, "imported": 1, "updated": 1,
+    }  # fmt: skip
+    assert (height(at), height(at, "n1")) == (9.0, 5.0)
+    again = client.post(accept["href"])
+    assert (again.status_code, again.json()["code"]) == (409, "conflict")
+    assert client.get(where).json()["state"] == "accepted"
+    left = [path.name for path in at.app.state.imports.folder.rglob("*") if path.is_file()]
+    assert sorted(left) == [".lock", "lock", "record.json"]
+
+
+def test_history_and_audit_name_who_accepted(at: Door) -> None:
+    put_back(at)
+    client = planner(at)
+    made = send(client).json()
+    client.post(f"/imports/{made['id']}/accept")
+    history = at.app.state.store.versions("cameras") if at.kind == "embedded" else None
+    if history is not None:
+        assert "planner of tests" in history.revision[2]
+        return
+    entries = [one for one in at.app.state.store.audit(limit=20) if one["run"] == made["id"]]
+    assert [one["action"] for one in entries] == ["import", "preview-import"]
+    assert {one["who"] for one in entries} == {"planner of tests"}
+    assert entries[0]["detail"]["imported"] == 1
+    assert entries[0]["request"]
+
+
+def test_an_import_is_its_senders_alone(at: Door) -> None:
+    owner, other = planner(at), planner(at)
+    made = send(owner).json()["id"]
+    for method, path in (("GET", ""), ("POST", "/accept"), ("DELETE", "")):
+        answers = [one.request(method, f"/imports/{made}{path}") for one in (other, at.client())]
+        none = other.request(method, f"/imports/{'0' * 32}{path}")
+        assert [one.status_code for one in (*answers, none)] == [404, 404, 404], method
+        assert answers[0].json()["detail"].replace(made, "") == none.json()["detail"].replace("0" * 32, "")
+    for one in ("..%2f..", "x", made.upper(), f"{made}%00"):
+        assert owner.get(f"/imports/{one}").status_code == 404
+    assert owner.delete(f"/imports/{made}").status_code == 204
+    assert owner.get(f"/imports/{made}").status_code == 404
+    assert owner.post(f"/imports/{made}/accept").status_code == 404
+
+
+def test_viewers_and_strangers_send_nothing(at: Door) -> None:
+    for client, status in ((at.client("viewer"), 403), (TestClient(at.app, base_url=BASE, headers=HEADERS), 401)):
+        for method, path in (("POST", "/imports?layer=cameras&filename=a.csv"), ("GET", "/imports/x"),
+                             ("POST", "/imports/x/accept"), ("DELETE", "/imports/x")):  # fmt: skip
+            assert client.request(method, path).status_code == status, (method, path)
+    assert not at.app.state.imports.folder.exists()
+
+
+@pytest.mark.parametrize("opened", [pytest.param("county_server", marks=pytest.mark.server)], indirect=True)
+def test_a_planner_next_door_is_refused_before_and_at_acceptance(at: Door) -> None:
+    put_back(at)
+    ours = planner(at)
+    refused = send(ours, NORTH)
+    assert (refused.status_code, refused.json()["code"]) == (403, "not-allowed")
+    assert not list(at.app.state.imports._records())
+    # Next door the same file is welcome, and shows nothing of here.
+    shown = send(planner(at, T2), NORTH, mode="replace").json()
+    assert shown["changes"]["added"]["keys"] == ["n2"]
+    assert not {"c1", "c2", "c3"} & set(shown["changes"]["removed"]["keys"])
+    # A key of here is taken there, and nothing is told of what has it.
+    taken = send(planner(at, T2), "id,lon,lat\nc1,102.001,37.003\n")
+    assert (taken.status_code, taken.json()["code"]) == (409, "conflict")
+    assert "102.001" not in taken.text
+    assert taken.json()["errors"] == []
+    # What a planner may write is asked again when it accepts.
+    made = send(ours).json()["id"]
+    at.app.state.store.write("divisions", _without(T1), "upsert", actor="test")
+    try:
+        answer = ours.post(f"/imports/{made}/accept")
+        assert answer.status_code in (403, 409), answer.text
+        assert height(at, "n1") == 404
+    finally:
+        at.app.state.store.write("divisions", frames()["divisions"], "replace", actor="test")
+
+
+def _without(township: str) -> gpd.GeoDataFrame:
+    """Return the townships with one moved away from the county."""
+    found = frames()["divisions"]
+    found = found[found["code"] == township]
+    return found.set_geometry(found.geometry.translate(1, 1))
+
+
+def test_what_was_changed_meanwhile_is_shown_anew_and_not_overwritten(at: Door) -> None:
+    put_back(at)
+    client = at.client()
+    made = send(client).json()["id"]
+    item = "/ogc/collections/cameras/items/c1"
+    etag = client.get(item).headers["etag"]
+    patch = {"If-Match": etag, "Content-Type": "application/merge-patch+json"}
+    assert client.patch(item, json={"properties": {"name": "改名"}}, headers=patch).status_code == 200
+    answer = client.post(f"/imports/{made}/accept")
+    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+    fresh = answer.json()["import"]
+    assert (fresh["id"], fresh["state"]) == (made, "waiting")
+    assert fresh == client.get(f"/imports/{made}").json()
+    assert height(at) == 4.0
+    assert client.post(f"/imports/{made}/accept").status_code == 200
+    assert height(at) == 9.0
+
+
+def test_a_preview_ends_after_an_hour_and_leaves_after_two(at: Door) -> None:
+    spool, client = at.app.state.imports, at.client()
+    made = send(client).json()["id"]
+    spool.clock.now += 3599
+    assert client.get(f"/imports/{made}").json()["state"] == "waiting"
+    spool.clock.now += 1
+    shown = client.get(f"/imports/{made}").json()
+    assert (shown["state"], [one["rel"] for one in shown["links"]]) == ("expired", ["self"])
+    assert client.post(f"/imports/{made}/accept").status_code == 409
+    spool.sweep()
+    assert sorted(path.name for path in spool.home(made).iterdir()) == ["lock", "record.json"]
+    spool.clock.now += 3600
+    spool.sweep()
+    assert not spool.home(made).exists()
+    assert client.get(f"/imports/{made}").status_code == 404
+
+
+def test_any_process_finds_it_and_one_of_many_does_it(at: Door, tmp_path: Path) -> None:
+    put_back(at)
+    client = at.client()
+    made = send(client).json()["id"]
+    other = Spool(tmp_path / "spool", limits(), clock=at.app.state.imports.clock)
+    assert [one.id for one in other._records()] == [made]
+    gate, found = threading.Barrier(4), []
+
+    def accept() -> None:
+        gate.wait()
+        found.append(client.post(f"/imports/{made}/accept").status_code)
+
+    threads = [threading.Thread(target=accept) for _ in range(4)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert sorted(found) == [200, 409, 409, 409]
+    assert at.app.state.store.get("cameras", "c1")[0]["properties"]["height"] == 9.0
+
+
+def test_two_applications_share_one_spool(at: Door, tmp_path: Path) -> None:
+    """Each process of a service is such an application: both stand on one store and one folder."""
+    put_back(at)
+    settings = at.app.state.settings
+    second = create_app(Settings(workspace=settings.workspace, database_url=settings.database_url,
+                                 import_folder=tmp_path / "spool"))  # fmt: skip
+    with TestClient(second, base_url=BASE, headers=HEADERS):
+        second.state.imports.clock = at.app.state.imports.clock
+        client = at.client()
+        made = send(client).json()["id"]
+        there = TestClient(second, base_url=BASE, headers=dict(client.headers))
+        assert there.get(f"/imports/{made}").json()["state"] == "waiting"
+        assert there.post(f"/imports/{made}/accept").status_code == 200
+        assert client.post(f"/imports/{made}/accept").status_code == 409
+
+
+def test_a_caller_has_so_many_waiting_and_no_more(at: Door) -> None:
+    one, two = at.client(), at.client()
+    made = [send(one).json()["id"] for _ in range(3)]
+    refused = send(one)
+    assert (refused.status_code, refused.json()["code"]) == (429, "too-many-requests")
+    assert refused.headers["retry-after"]
+    assert [send(two).status_code for _ in range(3)] == [201, 201, 429]  # five in all
+    assert one.delete(f"/imports/{made[0]}").status_code == 204
+    assert send(one).status_code == 201
+    at.app.state.imports.limits = limits(per_caller=9, in_all=9, bytes_per_caller=1000)
+    assert send(two).status_code == 429
+    at.app.state.imports.clock.now += 3600  # what has expired takes no room
+    at.app.state.imports.limits = limits()
+    assert send(one).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("../../../etc/passwd.csv", "passwd.csv"),
+        ("C:\\Users\\li\\桌面\\摄像机.csv", "摄像机.csv"),
+        ("a\u202evsc.exe.csv", "avsc.exe.csv"),
+        ("a<b>|?*.csv", "a_b____.csv"),
+        ("con.csv", "_con.csv"),
+        (".hidden.csv", "hidden.csv"),
+        ("长" * 200 + ".csv", "长" * 48 + ".csv"),
+    ],
+)
+def test_a_hostile_name_names_a_file_in_its_own_folder(at: Door, name: str, kept: str) -> None:
+    client = at.client()
+    answer = client.post("/imports", params={**CAMERAS, "filename": name}, content=FILE.encode())
+    assert answer.status_code == 201, answer.text
+    made = answer.json()
+    assert made["file"] == kept
+    folder = at.app.state.imports.folder
+    assert (folder / made["id"] / "file" / kept).is_file()
+    if os.name != "nt":
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "a", "a.", "/", "a.csv/", "\x00", ".csv"])
+def test_a_name_without_a_suffix_is_refused(at: Door, name: str) -> None:
+    answer = at.client().post("/imports", params={**CAMERAS, "filename": name}, content=FILE.encode())
+    assert answer.status_code == 400, answer.text
+
+
+@pytest.mark.parametrize(
+    ("params", "status"),
+    [
+        ({"layer": "moons"}, 400), ({"mode": "merge"}, 400), ({"map": "height"}, 400), ({"colour": "red"}, 400),
+        ({"crs": ""}, 422), ({"crs": "mars"}, 422), ({"map": "height=没有"}, 422), ({"profile": "x"}, 422),
+        ({"encoding": "klingon"}, 422),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_refused_in_one_sentence_and_leaves_nothing(
+    at: Door, params: dict[str, str], status: int
+) -> None:
+    given = {**CAMERAS, "filename": "a.csv", **params}
+    for lang in ("zh", "en"):
+        answer = at.client().post(
+            "/imports", params={k: v for k, v in given.items() if v}, content=FILE.encode(),
+            headers={"Accept-Language": lang},
+        )  # fmt: skip
+        assert answer.status_code == status, answer.text
+        assert answer.json()["detail"].isascii() == (lang == "en") or "没有" in str(params)
+    assert not at.app.state.imports._records()
+
+
+def test_texts_that_no_file_should_have_are_shown_and_refused_by_no_500(at: Door) -> None:
+    rows = (
+        "a\x00b,102.001,37.001,=1+1",
+        "\u202ee1,102.001,37.001,\uffff",
+        "e2,x\ud800,37.001,y",
+        "e3,,," + "z" * 20_000,
+    )
+    text = "id,lon,lat,备注\x01\n" + "\n".join(rows) + "\n"
+    answer = send(at.client(), text.encode("utf-8", "surrogatepass"), encoding="utf-8")
+    assert answer.status_code in (201, 422), answer.text
+    answer = send(at.client(), text.encode("utf-8", "replace"), encoding="utf-8")
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["rejected"] >= 2
+    assert len(answer.content) < 20_000
+    geojson = b'{"type":"FeatureCollection","features":[{"type":"Feature","geometry":{"type":"Point","coordinates":'
+    geojson += b'[102.001,37.001]},"properties":{"id":"s\\ud800","name":"\\udfff"}}]}'
+    answer = send(at.client(), geojson, name="a.geojson")
+    assert answer.status_code in (201, 422), answer.text
+
+
+def test_columns_are_named_by_hand_as_often_as_needed(at: Door) -> None:
+    text = "甲,乙,经度,纬度\nx1,7,102.001,37.001\n"
+    answer = send(at.client(), text, map=["id=甲", "height=乙"])
+    assert answer.status_code == 201, answer.text
+    assert {"id": "甲", "height": "乙"}.items() <= answer.json()["mapping"].items()
+    twice = at.client().post("/imports?layer=cameras&layer=grids&filename=a.csv", content=b"x")
+    assert twice.status_code == 400
+
+
+def test_a_shapefile_comes_as_a_zip(at: Door, tmp_path: Path) -> None:
+    frames()["grids"].drop(columns=["parent"]).to_file(tmp_path / "网格.shp", encoding="GBK")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for path in tmp_path.glob("网格.*"):
+            archive.write(path, path.name)
+    answer = at.client().post(
+        "/imports", params={"layer": "grids"}, files={"file": ("网格.zip", packed.getvalue())}
+    )  # fmt: skip
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["read"] == 6
+
+
+def test_bodies_that_are_no_file(at: Door) -> None:
+    client, form = at.client(), {"Content-Type": "multipart/form-data; boundary=x"}
+    head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
+    query = "/imports?layer=cameras&crs=wgs84"
+    for body in (
+        b"", b"--x--\r\n", b"--x\r\n\r\nid\r\n--x--", head, head + b"\r\n--x--\r\n", head + FILE.encode(),
+        b"y" * 20_000, b"--x\r\n" + b"A: b\r\n" * 3000,
+        head + FILE.encode() + b"\r\n" + head + FILE.encode() + b"\r\n--x--\r\n",
+        b'--x\r\nContent-Disposition: form-data; name="layer"\r\n\r\ngrids\r\n--x--\r\n',
+    ):  # fmt: skip
+        answer = client.post(query, content=body, headers=form)
+        assert (answer.status_code, answer.json()["code"]) == (400, "bad-body"), body[:80]
+    assert client.post(query, content=b"x", headers={"Content-Type": "multipart/form-data"}).status_code == 400
+    assert client.post(query, content=b"x").status_code == 400  # no name
+    assert client.post(f"{query}&filename=a.csv", content=b"").status_code == 400
+    assert not at.app.state.imports._records()
+
+
+def test_a_file_that_is_too_large_is_refused_while_it_arrives(at: Door, tmp_path: Path) -> None:
+    settings = Settings(workspace=tmp_path / "w.gpkg", max_import_bytes=2_000_000, import_folder=tmp_path / "own")
+    chunk = b"c1,102.001,37.001\n" * 4096
+    with TestClient(create_app(settings), base_url=BASE, headers=HEADERS) as client:
+        query = "/imports?layer=cameras&crs=wgs84&filename=a.csv"
+        declared = client.post(query, content=chunk * 40)
+        streamed = client.post(query, content=(chunk for _ in range(40)))
+        assert [one.status_code for one in (declared, streamed)] == [413, 413]
+        assert client.post("/runs", content=b" " * 20_000_001).status_code == 413  # other routes keep theirs
+        assert client.app.state.imports._records() == []
