@@ -13,7 +13,17 @@ from pathlib import Path
 from typing import Any, Literal
 
 from geo.errors import UnreadableFile
-from geo.readers import cityjson, csv_xlsx, gdal, geojson, geoparquet, osm_pbf, overpass
+from geo.readers import (
+    cityjson,
+    coordinate_columns,
+    csv_tables,
+    gdal,
+    geojson,
+    geoparquet,
+    osm_pbf,
+    overpass,
+    workbooks,
+)
 from geo.readers.column_plan import ColumnPlan
 from geo.readers.source import FileLimits, SourceTable, unreadable
 
@@ -158,15 +168,15 @@ def _open_parquet(request: OpenRequest, _row: Format) -> SourceTable:
     found = geoparquet.read_parquet(request.path, request.plan.choose, request.limits)
     if isinstance(found, SourceTable):
         return found
-    return _with_columns_chosen(csv_xlsx.source_of_frame(request.path.name, found), request.plan)
+    return _with_columns_chosen(coordinate_columns.source_of_frame(request.path.name, found), request.plan)
 
 
 def _open_csv(request: OpenRequest, _row: Format) -> SourceTable:
-    return _with_columns_chosen(csv_xlsx.read_csv(request.path, request.encoding, request.limits), request.plan)
+    return _with_columns_chosen(csv_tables.read_csv(request.path, request.encoding, request.limits), request.plan)
 
 
 def _open_xlsx(request: OpenRequest, _row: Format) -> SourceTable:
-    return _with_columns_chosen(csv_xlsx.read_xlsx(request.path, request.source_layer, request.limits), request.plan)
+    return _with_columns_chosen(workbooks.read_xlsx(request.path, request.source_layer, request.limits), request.plan)
 
 
 def _with_columns_chosen(source: SourceTable, plan: ColumnPlan) -> SourceTable:

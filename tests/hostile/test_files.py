@@ -16,7 +16,7 @@ import pytest
 
 from api.cli import main
 from geo.errors import UnreadableFile
-from geo.readers import csv_xlsx
+from geo.readers import workbooks
 from geo.readers.reading import FileLimits, read_layer
 from geo.storage.geopackage.store import open_store
 from tests.hostile import hostile_files
@@ -67,7 +67,7 @@ def test_a_workbook_of_too_many_cells_is_refused_before_gdal_holds_them(tmp_path
     path = tmp_path / "cells.xlsx"
     path.write_bytes(hostile_files.workbook("<row>" + "<c/><c></c><c />" * 300 + "</row>", hostile_files._NAMES))
     with pytest.raises(UnreadableFile, match="more than 500 cells"):
-        csv_xlsx.read_xlsx(path, None, FileLimits(xlsx_cells=500))
+        workbooks.read_xlsx(path, None, FileLimits(xlsx_cells=500))
 
 
 def test_a_parquet_file_may_not_unpack_beyond_its_bound(tmp_path: Path) -> None:
