@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -14,9 +14,11 @@ from geo import crs as crs_module
 from geo.catalog.layers import Layer
 from geo.errors import BadGeometry
 from geo.readers import cell_values
+from geo.readers.column_plan import ColumnPlan
 from geo.readers.geojson import UNCLOSED
 from geo.readers.source import Fault, SourceTable, shapes_array, unreadable
 
+_MAX_NAMED = 40
 _MISSING = "没有坐标 / missing coordinates"
 
 
@@ -25,15 +27,13 @@ def source_of_frame(name: str, frame: pd.DataFrame) -> SourceTable:
     return SourceTable(name, frame.reset_index(drop=True), shapes_array([None] * len(frame)))
 
 
-def add_shapes(
-    source: SourceTable, layer: Layer, fields: Mapping[str, str], crs: str | pyproj.CRS | None
-) -> dict[str, str]:
+def add_shapes(source: SourceTable, plan: ColumnPlan, crs: str | pyproj.CRS | None) -> dict[str, str]:
     """Build the geometry of a table from its coordinate columns, in place.
 
     Parameters
     ----------
-    fields
-        Field -> column, coordinates included.
+    plan
+        The layer, and its columns as they were chosen, coordinates included.
     crs
         The CRS of the coordinates; it decides between lon/lat and x/y where a table has both.
 
@@ -46,7 +46,8 @@ def add_shapes(
     UnreadableFile
         Where the table has no coordinates.
     """
-    for pair in _coordinate_pairs_by_preference(layer, crs):
+    fields = plan.columns.fields
+    for pair in _coordinate_pairs_by_preference(plan.layer, crs):
         if all(name in fields for name in pair):
             used = {name: fields[name] for name in pair}
             if pair == ("wkt",):
@@ -55,10 +56,13 @@ def add_shapes(
                 _add_points(source, [(name, source.columns[column]) for name, column in used.items()])
                 source.axes_from_columns = True
             return used
+    seen = ", ".join(plan.names[:_MAX_NAMED]) + ("…" if len(plan.names) > _MAX_NAMED else "")
     raise unreadable(
         source.name,
-        "找不到坐标列；需要经度纬度、x y 或 WKT，可用 --map lon=列名 --map lat=列名 指明",
-        "no coordinates found; it needs lon and lat, x and y, or WKT: name them with --map lon=COLUMN --map lat=COLUMN",
+        "找不到坐标列；需要经度纬度、x y 或 WKT，可用 --map lon=列名 --map lat=列名 指明，"
+        f"表头不是这一行时用 --header-row 指明；看到的列：{seen}",
+        "no coordinates found; it needs lon and lat, x and y, or WKT: name them with --map lon=COLUMN --map lat=COLUMN,"
+        f" or the heading with --header-row; the columns seen: {seen}",
     )
 
 

@@ -7,7 +7,7 @@ what was mapped, assumed, dropped and rejected.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,6 +95,8 @@ def read_layer(
     encoding: str | None = None,
     profile: str | None = None,
     mapping: Mapping[str, str] | None = None,
+    sheets: Sequence[str] = (),
+    header_row: int | None = None,
     limits: FileLimits | None = None,
 ) -> ReadResult:
     r"""Read one layer from a file on disk.
@@ -119,6 +121,10 @@ def read_layer(
         ``osm``, ``gbt28181`` or ``gat1400``; None to recognise it by the column names.
     mapping
         Field -> column, instead of the guess; also ``lon``, ``lat``, ``x``, ``y``, ``wkt``, ``levels``.
+    sheets
+        The sheets of a workbook to read; empty for all that have one shape.
+    header_row
+        Number from 1 of the first heading row of a table, as a spreadsheet program shows it; None to find it.
     limits
         Bounds on size; the defaults of `FileLimits` where not given.
 
@@ -161,7 +167,7 @@ def read_layer(
     # NaN coordinates are row faults and reported below; suppress numpy warnings here.
     with np.errstate(invalid="ignore", over="ignore"):
         try:
-            source = open_file(OpenRequest(file, plan, file_limits, source_layer, encoding))
+            source = open_file(OpenRequest(file, plan, file_limits, source_layer, encoding, tuple(sheets), header_row))
             source_crs = _source_crs(source, crs, default_crs)
             return _finish(source, plan, source_crs)
         except MemoryError:
@@ -213,7 +219,7 @@ def _finish(source: SourceTable, plan: ColumnPlan, source_crs: str | pyproj.CRS)
     raw = raw_fields(source, plan)
     mapping, unused = raw.mapping, raw.unused
     if plan.with_coordinates:
-        coordinates = coordinate_columns.add_shapes(source, plan.layer, plan.columns.fields, source_crs)
+        coordinates = coordinate_columns.add_shapes(source, plan, source_crs)
         others = [column for name, column in plan.columns.fields.items() if name not in mapping | coordinates]
         unused += [column for column in others if column not in coordinates.values()]
         mapping |= coordinates

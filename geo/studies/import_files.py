@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import geopandas as gpd
@@ -36,6 +36,8 @@ def import_file(
     encoding: str | None = None,
     profile: str | None = None,
     mapping: Mapping[str, str] | None = None,
+    sheets: Sequence[str] = (),
+    header_row: int | None = None,
     rejects: Path | None = None,
     findings: Path | None = None,
     actor: str = "local",
@@ -53,7 +55,7 @@ def import_file(
         The layer that it is read as; buildings are the layer obstacles.
     mode
         ``upsert``, ``replace`` or ``append`` (docs/contract.md section 1).
-    source_layer, crs, encoding, profile, mapping
+    source_layer, crs, encoding, profile, mapping, sheets, header_row
         How to read the file: see `geo.readers.reading.read_layer`.
     rejects
         File for rejected rows; None for no file: the report names them all the same.
@@ -92,8 +94,9 @@ def import_file(
             require_other_file(listed, path)
     progress(f"读取 {path.name} / reading {path.name}", 0.0)
     reading = read_layer(
-        path, layer, source_layer=source_layer, crs=crs, encoding=encoding, profile=profile, mapping=mapping
-    )
+        path, layer, source_layer=source_layer, crs=crs, encoding=encoding, profile=profile, mapping=mapping,
+        sheets=sheets, header_row=header_row,
+    )  # fmt: skip
     progress(f"写入图层 {layer} / writing layer {layer}", 0.5)
     rejects_file = rejects if reading.rejects else None
     if mode == "replace" and not len(reading.frame):

@@ -15,6 +15,7 @@ from tests.benchmarks import (
     bench_import,
     bench_load,
     bench_locate,
+    bench_register,
     bench_sheet,
     bench_startup,
     bench_tiles,
@@ -30,6 +31,7 @@ PARTS = {
     "sheet": bench_sheet.main,
     "demo": bench_demo.main,
     "import": bench_import.main,
+    "register": bench_register.main,
     "tiles": bench_tiles.main,
     "load": bench_load.main,
 }
