@@ -24,6 +24,10 @@ _MAX_HEADING = 80
 _UNITS = re.compile(
     r"[(\[]?(?:单位[:]?)?(?:m|米|公尺|cm|厘米|mm|毫米|km|公里|千米|ft|英尺|°|º|度|十进制度|deg|degrees?|px|像素|万像素|个|户|人|台|层|元|年|m2|㎡|平方米)[)\]]?"
 )
+#: What a template says below a heading.
+_REQUIREMENTS = re.compile(
+    r"[(（]?(?:必填|选填|必选|可选|非必填|必填项|选填项|文本|文字|字符|字符串|数字|数值|小数|整数|日期|required|optional|text|string|number|integer|date)[)）]?"
+)
 _NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)*(?:e[-+]?\d+)?")
 
 
@@ -149,10 +153,11 @@ def _block(
     for number, cells in rows[1:]:
         below = _filled((number, cells), merges)
         texts = [text for text in below if text]
-        if not _may_be_heading(cells) or any(is_number_like(cell) for cell in cells):
+        if not texts or not _may_be_heading(cells) or any(is_number_like(cell) for cell in cells):
             break
+        are_units = all(_is_unit(text) or _is_requirement(text) for text in texts)
+        below = ["" if are_units and _is_requirement(text) else text for text in below]
         longer = _join(found.first, number, [*levels, below], layer, score)
-        are_units = all(_is_unit(text) for text in texts)
         spans = any(one.top <= found.last < one.bottom and one.bottom == number for one in merges)
         are_names = score(texts) >= max(_MIN_KNOWN, 0.6 * len(texts))  # the same headings in another language
         if not (are_units or spans or are_names or longer.known > found.known):
@@ -208,3 +213,7 @@ def _known_part(words: Sequence[str], layer: Layer) -> str:
 
 def _is_unit(text: str) -> bool:
     return _UNITS.fullmatch(unicodedata.normalize("NFKC", text).casefold().replace(" ", "")) is not None
+
+
+def _is_requirement(text: str) -> bool:
+    return _REQUIREMENTS.fullmatch(text.casefold()) is not None

@@ -32,6 +32,7 @@ _ROUNDED = (
     "编号被电子表格改成科学计数，作空；在原系统把该列设为文本重新导出"
     " / a code rounded by a spreadsheet: left empty; make the column text at its source and export it again"
 )
+_SPOILED = re.compile(r"\.0$|[eE]\+")
 #: A code that a program wrote as a decimal number.
 _DECIMAL_CODE = re.compile(r"(\d{3,})\.0")
 _LEVEL_OF_CODE = {digits: level for level, digits in DIVISION_LEVELS.items()}
@@ -122,7 +123,7 @@ def _plain_column(rows: RowBuilder, field: Field, raw: pd.Series) -> np.ndarray:
 
 def _codes(rows: RowBuilder, field: Field, found: np.ndarray) -> np.ndarray:
     """Return texts without the ``.0`` of a code, and without what a spreadsheet has rounded; keys are checked later."""
-    if field.values:
+    if field.values or not any(text is not None and _SPOILED.search(text) for text in found):
         return found
     read = np.array([_without_decimal(text) for text in found], dtype=object)
     if field.name == rows.layer.key:

@@ -16,10 +16,11 @@ NOTE = ("注释行", "rows of notes")
 SIGNATURE = ("签名行", "rows of signatures")
 REPEATED = ("重复的表头行", "repeated heading rows")
 SECTION = ("分组标题行", "rows of section titles")
-SERIAL = ("只有序号的行", "rows with a serial number only")
+SERIAL = ("只有次序数字的行", "rows with a serial number only")
 
 _TOTALS = r"合计|总计|小计|共计|累计|总数|总和|汇总"
 _TOTAL = re.compile(rf"(?:{_TOTALS}|total|subtotal|sub-total|grandtotal|sum)[:]?")
+_TOTAL_MARK = re.compile(r"[计总汇]|sum|total", re.IGNORECASE)
 #: In a row without a place also with words around, as 土门镇小计 or 合计35个.
 _TOTAL_WITHIN = re.compile(
     r".{0,16}(?:合计|总计|小计|共计)(?:[:(\d].{0,20})?|(?:grand|sub)?-?totals?(?:[:(\d].{0,20})?"
@@ -34,9 +35,10 @@ _SIGNATURE = re.compile(
     r"(?:\([^)]{0,12}\))?:.*"
     r"|(?:填表人|制表人|填报人|审核人|复核人|审批人|批准人|编制人|经办人|校核人|统计人|制表日期|填表日期|填报日期|填报单位|单位负责人)(?:\([^)]{0,12}\))?.{0,40}"
     r"|.{0,20}\((?:公章|盖章|签字|签章|章)\).{0,20}|(?:签字|签名|签章|盖章|日期|时间|打印日期|打印时间|导出时间):.*"
-    r"|(?:\d{4}|_{2,})年(?:\d{1,2}|_*)月(?:(?:\d{1,2}|_*)日)?"
     r"|(?:preparedby|filledinby|checkedby|approvedby|reviewedby|signature|signedby|date)[:].*"
 )
+#: The date beside or below a signature.
+_DATE = re.compile(r"(?:\d{4}|_{2,})?(?:年|[-./])(?:\d{1,2}|_*)(?:月|[-./])(?:(?:\d{1,2}|_*)日?)?")
 _SERIAL = re.compile(r"序号|编次|行号|no\.?|s/?n|serial(?:no\.?|number)?|#")
 _MAX_LOOKED = 60
 _MAX_LISTED = 12
@@ -89,12 +91,17 @@ def rows_below(rows: Iterable[Row], headings: Headings, merges: Sequence[Merge],
     for number, cells in rows:
         if number <= headings.last:
             continue
+        if _is_plain(cells, places):
+            found.numbers.append(number)
+            found.cells.append(cells)
+            after_note = False
+            continue
         filled = _first_filled(cells)
         if filled is None:
             continue
         what = None
         has_place = _has_place(cells, places)
-        if not has_place or _may_be_word(cells[filled]):
+        if not has_place or _may_be_total(cells[filled]):
             what = _kind(cells, filled, has_place=has_place, after_note=after_note)
             if what is None and not has_place:
                 what = _kind_of_lines(cells, heading, serial, is_title=number in titles)
@@ -117,6 +124,16 @@ def skipped_sentences(skipped: dict[tuple[str, str], list[str]]) -> dict[str, in
     return sentences
 
 
+def _is_plain(cells: Sequence[Any], places: Sequence[int]) -> bool:
+    """Return quickly whether a row begins with a cell that is no total and has a place, as nearly all do."""
+    if not places or places[0] >= len(cells):
+        return False
+    place, first = cells[places[0]], cells[0]
+    if not (type(place) is float or (type(place) is str and place[:1].isdigit())):
+        return False
+    return type(first) is float or (type(first) is str and first > " " and _TOTAL_MARK.search(first) is None)
+
+
 def _first_filled(cells: Sequence[Any]) -> int | None:
     for place, cell in enumerate(cells):
         if cell is not None and cell != "" and (not isinstance(cell, str) or not cell.isspace()):
@@ -124,15 +141,16 @@ def _first_filled(cells: Sequence[Any]) -> int | None:
     return None
 
 
-def _may_be_word(cell: Any) -> bool:
-    return isinstance(cell, str) and len(cell) <= _MAX_LOOKED and not cell[0].isdigit()
+def _may_be_total(cell: Any) -> bool:
+    # Asked of every row with a place: a million of them take a second.
+    return isinstance(cell, str) and len(cell) <= _MAX_LOOKED and _TOTAL_MARK.search(cell) is not None
 
 
 def _has_place(cells: Sequence[Any], places: Sequence[int]) -> bool:
     for column in places:
         cell = cells[column] if column < len(cells) else None
         if isinstance(cell, str):
-            if cell and not cell.isspace() and any(mark.isdigit() for mark in cell[:_MAX_LOOKED]):
+            if cell[:1].isdigit() or any(mark.isdigit() for mark in cell[:_MAX_LOOKED]):
                 return True
         elif cell is not None and not isinstance(cell, LostCell):
             return True
@@ -147,9 +165,9 @@ def _kind(cells: Sequence[Any], filled: int, *, has_place: bool, after_note: boo
         return None
     texts = [_plain(cell_text(cell)[:_MAX_LOOKED]) for cell in cells if cell is not None and cell != ""]
     words = [text for text in dict.fromkeys(texts) if text]
-    if any(_TOTAL_WITHIN.fullmatch(text) for text in words[:3]):
+    if any(_TOTAL_WITHIN.fullmatch(text) for text in words[: 2 if is_number_like(first) else 1]):
         return TOTAL
-    if any(_SIGNATURE.fullmatch(text) for text in words[:2]):
+    if words and (_SIGNATURE.fullmatch(words[0]) or all(_DATE.fullmatch(text) for text in words)):
         return SIGNATURE
     if len(words) <= 2 and (_NOTE.fullmatch(first) or (after_note and len(words) == 1 and not is_number_like(first))):
         return NOTE

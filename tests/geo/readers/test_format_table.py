@@ -66,7 +66,10 @@ def _crs_member() -> str:
 
 def _xlsx(path: Path) -> None:
     sheet = gpd.GeoDataFrame(_table().astype(str), geometry=[None, None]).drop(columns="geometry")
-    pyogrio.write_dataframe(sheet, path, driver="XLSX", layer="点位")
+    # GDAL writes under its own suffix only.
+    own = path.with_suffix(".xlsx")
+    pyogrio.write_dataframe(sheet, own, driver="XLSX", layer="点位")
+    own.replace(path)
 
 
 def _tab() -> Tab:

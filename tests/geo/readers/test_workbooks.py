@@ -104,6 +104,8 @@ def test_the_heading_is_found_under_titles(tmp_path: Path, form: str, above: lis
         (HEADINGS, ["", "", "(°)", "(°)", "（m）", ""]),
         # The names of the fields in English as well.
         (HEADINGS, ["id", "name", "lon", "lat", "height", "site"]),
+        # What a template says of each column.
+        (HEADINGS, ["必填", "选填", "小数", "小数", "米", "文本"]),
     ],
 )
 def test_headings_of_two_rows_are_joined(tmp_path: Path, form: str, upper: list[Any], lower: list[Any]) -> None:
@@ -152,7 +154,7 @@ _SKIPPED = {
     "注释行": [["注：坐标为 WGS-84"], ["备注：一类点见附表"], ["说明：1、按要求填写"],
              ["※ 仅供内部使用"], ["第 1 页 共 3 页"]],
     "签名行": [["填表人：张三", None, "审核：李四", None, "2026年11月1日"], ["审核人（签字）：", None, None],
-             ["制表日期：2026-11-01"], ["填报单位（盖章）：综治中心"], ["2026年11月28日"]],
+             ["制表日期：2026-11-01"], ["填报单位（盖章）：综治中心"], ["2026年11月28日"], ["2026.11.28"]],
     "重复的表头行": [HEADINGS],
 }  # fmt: skip
 
@@ -183,9 +185,15 @@ def test_a_row_with_a_place_is_kept_whatever_its_words(tmp_path: Path, row: list
 
 
 def test_a_row_without_a_place_that_is_no_total_is_rejected_with_its_sheet_and_row(tmp_path: Path) -> None:
-    lacking = ["c9", "小计村", None, None, 3, None]
-    result = _read(write_xlsx(tmp_path / "f.xlsx", Tab("土门镇", [["标题"], HEADINGS, ROW_1, lacking])))
-    assert [(one.row, one.field) for one in result.rejects] == [("土门镇!4", "lon")]
+    rows = [
+        ["标题"],
+        HEADINGS,
+        ROW_1,
+        ["c8", "小计村", None, None, 3, None],
+        ["c9", "西关小计", None, None, "2026年1月2日"],
+    ]
+    result = _read(write_xlsx(tmp_path / "f.xlsx", Tab("土门镇", rows)))
+    assert [(one.row, one.field) for one in result.rejects] == [("土门镇!4", "lon"), ("土门镇!5", "lon")]
 
 
 def test_lines_after_a_note_and_titles_of_sections_and_bare_serial_numbers(tmp_path: Path) -> None:
@@ -205,7 +213,7 @@ def test_lines_after_a_note_and_titles_of_sections_and_bare_serial_numbers(tmp_p
     result = _read(write_xlsx(tmp_path / "f.xlsx", Tab("甲", rows, merges)))
     assert _ids(result) == ["c1", "c2"]
     assert {key.split("：")[0]: count for key, count in result.assumed.items()} == {
-        "跳过分组标题行": 2, "跳过只有序号的行": 2, "跳过注释行": 3
+        "跳过分组标题行": 2, "跳过只有次序数字的行": 2, "跳过注释行": 3
     }  # fmt: skip
 
 
