@@ -15,6 +15,14 @@ RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 
 
+_TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
+
+
+def _override(part: str, kind: str) -> str:
+    content = f"application/vnd.openxmlformats-officedocument.spreadsheetml.{kind}+xml"
+    return f'<Override PartName="/xl/{part}.xml" ContentType="{content}"/>'
+
+
 @dataclass(frozen=True)
 class Formula:
     """A formula; without a value it was never computed."""
@@ -83,7 +91,7 @@ def write_xlsx(path: Path, *tabs: Tab, extra: dict[str, str] | None = None) -> P
         '<numFmt numFmtId="171" formatCode="000000"/></numFmts><cellStyleXfs><xf numFmtId="0"/></cellStyleXfs>'
         '<cellXfs><xf numFmtId="0"/><xf numFmtId="170"/><xf numFmtId="171"/></cellXfs></styleSheet>',
     }
-    listed = relations = ""
+    listed = relations = types = ""
     for number, tab in enumerate(tabs, 1):
         rows = ""
         for place, cells in enumerate(tab.rows):
@@ -101,6 +109,11 @@ def write_xlsx(path: Path, *tabs: Tab, extra: dict[str, str] | None = None) -> P
         )
     parts["xl/workbook.xml"] = f'<workbook xmlns="{MAIN}" xmlns:r="{RELATIONS}"><sheets>{listed}</sheets></workbook>'
     parts["xl/_rels/workbook.xml.rels"] = f'<Relationships xmlns="{_PACKAGE}">{relations}</Relationships>'
+    types += _override("workbook", "sheet.main") + _override("styles", "styles")
+    relation = f'<Relationship Id="r1" Type="{RELATIONS}/officeDocument" Target="xl/workbook.xml"/>'
+    default = '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    parts["_rels/.rels"] = f'<Relationships xmlns="{_PACKAGE}">{relation}</Relationships>'
+    parts["[Content_Types].xml"] = f'<Types xmlns="{_TYPES}">{default}{types}</Types>'
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in (parts | (extra or {})).items():
             archive.writestr(name, '<?xml version="1.0" encoding="UTF-8"?>' + text)
