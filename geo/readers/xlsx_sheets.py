@@ -12,6 +12,7 @@ import re
 import zipfile
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from xml.parsers import expat
@@ -195,6 +196,7 @@ def formatter(pattern: str | None, number: str, epoch: datetime = _EPOCH_1900) -
     return (lambda value: _day(value, epoch)) if is_date else None
 
 
+@lru_cache(maxsize=8192)
 def _day(value: float, epoch: datetime) -> float | str:
     if not 0 <= value < _MAX_DAY:
         return value
@@ -255,6 +257,7 @@ class _SheetReader:
                     self._put(value)
         elif tag == "row":
             if self._cells:
+                self._counter.take(len(self._cells))
                 self._rows.append((self._number, self._cells))
         elif tag == "rPh":
             self._aside -= 1
@@ -268,7 +271,6 @@ class _SheetReader:
         if missing < 0:
             self._cells[self._column] = value
             return
-        self._counter.take(missing + 1)
         if missing:
             self._cells.extend([None] * missing)
         self._cells.append(value)
