@@ -34,6 +34,10 @@ _REMOVED_BY = {
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--layer", required=True, help=f"图层 / the layer: {', '.join(LAYERS)}")
 @click.option("--source-layer", help="文件里的图层或工作表 / layer or sheet of the file")
+@click.option("--sheet", "sheets", multiple=True, help="只读这些工作表 / read this sheet only (repeatable)")
+@click.option(
+    "--header-row", type=click.IntRange(1, 1 << 20), help="表头在第几行 / row of the heading, as the program numbers it"
+)
 @click.option("--mode", type=click.Choice(IMPORT_MODES), default=IMPORT_MODES[0], show_default=True)
 @click.option("--crs", help="坐标系 / EPSG:n, wgs84, cgcs2000, gcj02, bd09")
 @click.option("--encoding", help="文字编码 / text encoding, such as GBK")
@@ -60,6 +64,8 @@ def import_command(
     file: Path,
     layer: str,
     source_layer: str | None,
+    sheets: tuple[str, ...],
+    header_row: int | None,
     mode: WriteMode,
     crs: str | None,
     encoding: str | None,
@@ -85,7 +91,8 @@ def import_command(
     with _store_of(console, dry_run=dry_run) as store:
         report = import_file(
             store, file, layer, mode=mode, source_layer=source_layer, crs=crs, encoding=encoding, profile=profile,
-            mapping=pairs or None, rejects=rejects or beside[0], findings=findings or beside[1], dry_run=dry_run,
+            sheets=sheets, header_row=header_row, mapping=pairs or None,
+            rejects=rejects or beside[0], findings=findings or beside[1], dry_run=dry_run,
             progress=console.progress,
         )  # fmt: skip
     console.print_json(report.as_dict())

@@ -44,6 +44,19 @@ def normalised_column_name(name: str) -> str:
     return re.sub(r"[\s_\-*]", "", plain.removeprefix("tags_"))
 
 
+def unique_names(cells: Sequence[str]) -> list[str]:
+    """Return the column names; blank ones are named by their number, and repeated ones get it as a suffix."""
+    names: list[str] = []
+    taken: set[str] = set()
+    for number, cell in enumerate(cells, 1):
+        name = cell.strip() or f"column {number}"
+        while name in taken:
+            name += f" ({number})"
+        names.append(name)
+        taken.add(name)
+    return names
+
+
 def is_personal(name: str) -> bool:
     """Return whether a column of that name holds personal or network data (IP, account, phone, a person's name)."""
     if len(str(name)) > MAX_NAME:

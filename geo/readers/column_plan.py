@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from geo.catalog.layers import Layer
-from geo.readers.column_mapping import ColumnMap, is_personal, map_columns
+from geo.readers.column_mapping import ColumnMap, is_personal, map_columns, unique_names
 from geo.readers.profiles import OSM, Profile, recognised
 from geo.readers.source import check_columns
 
@@ -44,15 +44,28 @@ class ColumnPlan:
     names: Sequence[str] = ()
     with_samples: bool = False
 
-    def choose(self, names: Sequence[str]) -> list[str]:
-        """Return the columns to read out of all column names; personal columns are never among them."""
+    def choose(self, names: Sequence[str], known_as: Sequence[str] | None = None) -> list[str]:
+        """Return the columns to read out of all column names; personal columns are never among them.
+
+        Parameters
+        ----------
+        known_as
+            The part of each name that fields are known by, where a heading has several rows; None for the names.
+        """
         check_columns(self.layer.name, len(names), 0)
         self.names = tuple(names)
+        known = list(names) if known_as is None else unique_names(known_as)
+        shown = dict(zip(known, names, strict=True))
         if self.profile is None:
-            self.profile = recognised(names, self.layer.name)
+            self.profile = recognised(known, self.layer.name)
             self.is_recognised = self.profile is not None
         extra = self.profile.columns if self.profile is not None else {}
-        self.columns = map_columns(names, self.layer, self.explicit, extra=extra, coordinates=self.with_coordinates)
+        whole = {name: part for part, name in shown.items()}
+        explicit = {one: whole.get(column, column) for one, column in self.explicit.items()}
+        found = map_columns(known, self.layer, explicit, extra=extra, coordinates=self.with_coordinates)
+        self.columns = ColumnMap(
+            {one: shown[column] for one, column in found.fields.items()}, [shown[column] for column in found.dropped]
+        )
         if self.with_samples or (self.profile is not None and self.profile.name == OSM):
             return [name for name in names if not is_personal(name)]
         return list(dict.fromkeys(self.columns.fields.values()))

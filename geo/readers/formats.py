@@ -13,7 +13,17 @@ from pathlib import Path
 from typing import Any, Literal
 
 from geo.errors import UnreadableFile
-from geo.readers import cityjson, csv_xlsx, gdal, geojson, geoparquet, osm_pbf, overpass
+from geo.readers import (
+    cityjson,
+    coordinate_columns,
+    csv_tables,
+    gdal,
+    geojson,
+    geoparquet,
+    osm_pbf,
+    overpass,
+    workbooks,
+)
 from geo.readers.column_plan import ColumnPlan
 from geo.readers.source import FileLimits, SourceTable, unreadable
 
@@ -37,6 +47,10 @@ class OpenRequest:
         The layer or sheet to read; None for the only one, or the one named like the layer of the plan.
     encoding
         Of the texts; None to detect it.
+    sheets
+        The sheets of a workbook to read; empty for all of one shape.
+    header_row
+        Number from 1 of the first heading row of a table; None to find it.
     json
         The parsed content of a JSON file; None for other files.
     """
@@ -46,6 +60,8 @@ class OpenRequest:
     limits: FileLimits
     source_layer: str | None = None
     encoding: str | None = None
+    sheets: tuple[str, ...] = ()
+    header_row: int | None = None
     json: Any = None
 
 
@@ -83,6 +99,10 @@ class Format:
     crs: CrsSource = "file"
     has_layers: bool = False
     has_encodings: bool = False
+
+
+#: Suffixes whose files are opened by their content.
+_WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".et", ".ods")
 
 
 def open_file(request: OpenRequest) -> SourceTable:
@@ -156,15 +176,20 @@ def _open_parquet(request: OpenRequest, _row: Format) -> SourceTable:
     found = geoparquet.read_parquet(request.path, request.plan.choose, request.limits)
     if isinstance(found, SourceTable):
         return found
-    return _with_columns_chosen(csv_xlsx.source_of_frame(request.path.name, found), request.plan)
+    return _with_columns_chosen(coordinate_columns.source_of_frame(request.path.name, found), request.plan)
 
 
-def _open_csv(request: OpenRequest, _row: Format) -> SourceTable:
-    return _with_columns_chosen(csv_xlsx.read_csv(request.path, request.encoding, request.limits), request.plan)
-
-
-def _open_xlsx(request: OpenRequest, _row: Format) -> SourceTable:
-    return _with_columns_chosen(csv_xlsx.read_xlsx(request.path, request.source_layer, request.limits), request.plan)
+def _open_table(request: OpenRequest, _row: Format) -> SourceTable:
+    """Read a table as text or workbook: platforms save web pages and texts under the suffix of workbooks."""
+    path, limits = request.path, request.limits
+    is_text = path.suffix.lower() not in _WORKBOOK_SUFFIXES
+    with path.open("rb") as file:
+        is_text = is_text and not workbooks.is_workbook(file.read(8))
+    sheets = None if is_text else workbooks.read_sheets(path, request.encoding, limits)
+    if sheets is None:
+        return csv_tables.read_csv(path, request.encoding, request.plan, limits, header_row=request.header_row)
+    names = request.sheets or ((request.source_layer,) if request.source_layer is not None else ())
+    return workbooks.read_workbook(path, sheets, request.plan, limits, names=names, header_row=request.header_row)
 
 
 def _with_columns_chosen(source: SourceTable, plan: ColumnPlan) -> SourceTable:
@@ -211,8 +236,10 @@ FORMAT_TABLE = (
     Format("Shapefile (zip)", (".zip",), _open_zip, magic=b"PK\x03\x04", driver="ESRI Shapefile", has_encodings=True),
     Format("FlatGeobuf", (".fgb",), _open_gdal, magic=b"fgb", driver="FlatGeobuf"),
     Format("GeoParquet", (".parquet", ".geoparquet"), _open_parquet, more_suffixes=(".pq",), magic=b"PAR1"),
-    Format("CSV", (".csv", ".tsv"), _open_csv, more_suffixes=(".txt",), crs="user", has_encodings=True),
-    Format("XLSX", (".xlsx",), _open_xlsx, magic=b"PK\x03\x04", driver="XLSX", crs="user", has_layers=True),
+    Format("CSV", (".csv", ".tsv"), _open_table, more_suffixes=(".txt",), crs="user", has_encodings=True),
+    Format("XLSX", (".xlsx",), _open_table, more_suffixes=(".xlsm",), crs="user", has_layers=True),
+    Format("XLS", (".xls",), _open_table, more_suffixes=(".et",), crs="user", has_layers=True),
+    Format("ODS", (".ods",), _open_table, crs="user", has_layers=True),
     Format("OpenStreetMap PBF", (".osm.pbf",), _open_osm_pbf, more_suffixes=(".pbf",), crs="wgs84"),
     Format(
         "Overpass JSON",

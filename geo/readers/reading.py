@@ -21,7 +21,7 @@ from geo.catalog.layers import layer as layer_named
 from geo.crs_cgcs2000 import cgcs2000_zone_of_eastings
 from geo.crs_datum import UNKNOWN_SHIFT_M, datum_doubt_m, datum_name
 from geo.errors import CrsMismatch, RowFault, UnknownCrs
-from geo.readers import csv_xlsx, geometry_checks, row_validation
+from geo.readers import coordinate_columns, geometry_checks, row_validation
 from geo.readers.column_plan import ColumnPlan
 from geo.readers.column_samples import column_samples
 from geo.readers.formats import SUFFIXES, OpenRequest, open_file
@@ -102,6 +102,8 @@ def read_layer(
     encoding: str | None = None,
     profile: str | None = None,
     mapping: Mapping[str, str] | None = None,
+    sheets: Sequence[str] = (),
+    header_row: int | None = None,
     limits: FileLimits | None = None,
     with_samples: bool = False,
 ) -> ReadResult:
@@ -127,6 +129,10 @@ def read_layer(
         ``osm``, ``gbt28181`` or ``gat1400``; None to recognise it by the column names.
     mapping
         Field -> column, instead of the guess; also ``lon``, ``lat``, ``x``, ``y``, ``wkt``, ``levels``.
+    sheets
+        The sheets of a workbook to read; empty for all that have one shape.
+    header_row
+        Number from 1 of the first heading row of a table, as a spreadsheet program shows it; None to find it.
     limits
         Bounds on size; the defaults of `FileLimits` where not given.
     with_samples
@@ -171,7 +177,7 @@ def read_layer(
     # NaN coordinates are row faults and reported below; suppress numpy warnings here.
     with np.errstate(invalid="ignore", over="ignore"):
         try:
-            source = open_file(OpenRequest(file, plan, file_limits, source_layer, encoding))
+            source = open_file(OpenRequest(file, plan, file_limits, source_layer, encoding, tuple(sheets), header_row))
             source_crs = _source_crs(source, crs, default_crs)
             in_file = "" if source.crs is None else crs_module.crs_name(source.crs)
             return replace(_finish(source, plan, source_crs), crs_in_file=in_file)
@@ -224,7 +230,7 @@ def _finish(source: SourceTable, plan: ColumnPlan, source_crs: str | pyproj.CRS)
     raw = raw_fields(source, plan)
     mapping, unused = raw.mapping, raw.unused
     if plan.with_coordinates:
-        coordinates = csv_xlsx.add_shapes(source, plan.layer, plan.columns.fields, source_crs)
+        coordinates = coordinate_columns.add_shapes(source, plan, source_crs)
         others = [column for name, column in plan.columns.fields.items() if name not in mapping | coordinates]
         unused += [column for column in others if column not in coordinates.values()]
         mapping |= coordinates

@@ -6,6 +6,7 @@ impossible or not understood becomes missing and is a finding (rule U5).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import numpy as np
@@ -23,6 +24,17 @@ from geo.readers.source import Fault, SourceTable
 _STOREY_M = 3.0
 _NOT_UNDERSTOOD = "不认识，作空 / not understood: left empty"
 _AS_UNKNOWN = "不认识，作未知 / not understood: unknown"
+_ROUNDED_KEY = (
+    "编号被电子表格改成科学计数；在原系统把该列设为文本重新导出"
+    " / key rounded by a spreadsheet; make the column text at its source and export it again"
+)
+_ROUNDED = (
+    "编号被电子表格改成科学计数，作空；在原系统把该列设为文本重新导出"
+    " / a code rounded by a spreadsheet: left empty; make the column text at its source and export it again"
+)
+_SPOILED = re.compile(r"\.0$|[eE]\+")
+#: A code that a program wrote as a decimal number.
+_DECIMAL_CODE = re.compile(r"(\d{3,})\.0")
 _LEVEL_OF_CODE = {digits: level for level, digits in DIVISION_LEVELS.items()}
 
 
@@ -106,7 +118,28 @@ def _plain_column(rows: RowBuilder, field: Field, raw: pd.Series) -> np.ndarray:
         days, bad = cell_values.dates(raw)
         rows.lose(bad, field.name, "不是日期，作空 / no date: left empty")
         return days
-    return _read_words(rows, field, cell_values.texts(raw))
+    return _read_words(rows, field, _codes(rows, field, cell_values.texts(raw)))
+
+
+def _codes(rows: RowBuilder, field: Field, found: np.ndarray) -> np.ndarray:
+    """Return texts without the ``.0`` of a code, and without what a spreadsheet has rounded; keys are checked later."""
+    if field.values or not any(text is not None and _SPOILED.search(text) for text in found):
+        return found
+    read = np.array([_without_decimal(text) for text in found], dtype=object)
+    if field.name == rows.layer.key:
+        return read
+    for row, text in enumerate(read):
+        if text is not None and _is_rounded(text):
+            rows.source.lose(row, Fault(field.name, _ROUNDED, text))
+            read[row] = None
+    return read
+
+
+def _without_decimal(text: str | None) -> str | None:
+    if text is None or not text.endswith(".0"):
+        return text
+    code = _DECIMAL_CODE.fullmatch(text)
+    return text if code is None else code[1]
 
 
 def _decoded(rows: RowBuilder, field: str, raw: pd.Series) -> pd.Series:
@@ -229,17 +262,13 @@ def _fill_and_check_keys(rows: RowBuilder) -> None:
     missing = np.array([text is None for text in found], dtype=bool)
     if missing.any():
         found = np.array(
-            [
-                f"{rows.source.name}:{rows.source.number(row)}" if text is None else text
-                for row, text in enumerate(found)
-            ],
-            dtype=object,
+            [rows.source.row_key(row) if text is None else text for row, text in enumerate(found)], dtype=object
         )
         rows.note(missing, f"没有{key}，用文件名加行号", f"no {key}: file name and row number used")
     rows.data[key] = found
     destroyed = [text for text in set(found) if _is_rounded(text)]
     if destroyed:
-        rows.fault(np.isin(found, destroyed), key, "编号被电子表格改成科学计数 / key rounded by a spreadsheet")
+        rows.fault(np.isin(found, destroyed), key, _ROUNDED_KEY)
     good = rows.good()
     codes, _ = pd.factorize(found[good])
     order = pd.Series(good).groupby(codes).transform("first").to_numpy()

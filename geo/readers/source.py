@@ -36,8 +36,9 @@ class FileLimits:
     zip_entries, zip_bytes, zip_ratio
         Of a zip file: entries, uncompressed bytes, and compression ratio.
     xlsx_bytes, xlsx_cells
-        Of a workbook, which GDAL holds in memory as a whole: uncompressed bytes, and cells, rows and texts of one
-        sheet.
+        Of a workbook, whose cells are held in memory: uncompressed bytes, and cells, rows and texts.
+    xls_bytes
+        Size on disk of a BIFF workbook or an HTML page, which are read into memory as a whole.
     collection_depth
         Nesting of GeometryCollections.
     """
@@ -51,6 +52,7 @@ class FileLimits:
     zip_ratio: int = bounds.MAX_ZIP_RATIO
     xlsx_bytes: int = 1 << 30
     xlsx_cells: int = 20_000_000
+    xls_bytes: int = 256 << 20
     collection_depth: int = bounds.MAX_COLLECTIONS
 
 
@@ -83,7 +85,7 @@ class SourceTable:
     faults
         Row position from 0 -> fault of the feature.
     labels
-        Label of each row in the rejects file; None for the row number.
+        Label of each row in the rejects file, such as the sheet and its row; None for the row number.
     numbers
         Row number from 1 of each row, where blank rows were skipped; None where none were.
     tags
@@ -102,6 +104,12 @@ class SourceTable:
         Names of the sheets that the rows come from; empty for a file that has none.
     sheet_of_row
         Position in ``sheets`` of each row; None for a file without sheets.
+    rows_left_out
+        Sheet that was not read -> its rows.
+    file_findings
+        What concerns the file as a whole.
+    row_keys
+        What names each row where it has no key; None for the file's name and the row number.
     """
 
     name: str
@@ -119,6 +127,14 @@ class SourceTable:
     lost: dict[Fault, list[int]] = field(default_factory=dict)
     sheets: Sequence[str] = ()
     sheet_of_row: np.ndarray | None = None
+    rows_left_out: dict[str, int] = field(default_factory=dict)
+    file_findings: list[CellFinding] = field(default_factory=list)
+    row_keys: Sequence[str] | None = None
+
+    @classmethod
+    def empty(cls, name: str) -> SourceTable:
+        """Return a table without rows."""
+        return cls(name, pd.DataFrame(), shapes_array([]))
 
     def __len__(self) -> int:
         return len(self.shapes)
@@ -138,7 +154,7 @@ class SourceTable:
             rows = tuple(self.label(row) for row in positions if row not in self.faults)
             if rows:
                 found.append(CellFinding(*fault[:3], rows, len(rows), fault.is_word))
-        return sorted(found, key=lambda one: -one.count)
+        return [*self.file_findings, *sorted(found, key=lambda one: -one.count)]
 
     def sheet_rows(self) -> list[SheetRows]:
         """Return the sheets that the rows come from, each with its rows and those without a fault."""
@@ -148,14 +164,21 @@ class SourceTable:
         good[list(self.faults)] = False
         rows = np.bincount(self.sheet_of_row, minlength=len(self.sheets))
         kept = np.bincount(self.sheet_of_row[good], minlength=len(self.sheets))
-        return [SheetRows(name, int(a), int(b)) for name, a, b in zip(self.sheets, rows, kept, strict=True)]
+        return [
+            SheetRows(name, self.rows_left_out.get(name, int(found)), int(good_ones))
+            for name, found, good_ones in zip(self.sheets, rows, kept, strict=True)
+        ]
 
     def number(self, position: int) -> int:
         """Return the row number from 1, in the file's order, of the row at that position from 0."""
         return int(self.numbers[position]) if self.numbers is not None else position + 1
 
+    def row_key(self, position: int) -> str:
+        """Return the key of the row at that position from 0 where it has none of its own."""
+        return self.row_keys[position] if self.row_keys is not None else f"{self.name}:{self.number(position)}"
+
     def label(self, position: int) -> str:
-        """Return the label of a row in the rejects file: its OpenStreetMap id, or its number."""
+        """Return the label of a row in the rejects file: its OpenStreetMap id, its sheet and row, or its number."""
         return self.labels[position] if self.labels is not None else str(self.number(position))
 
 

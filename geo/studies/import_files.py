@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,6 +37,8 @@ def import_file(
     encoding: str | None = None,
     profile: str | None = None,
     mapping: Mapping[str, str] | None = None,
+    sheets: Sequence[str] = (),
+    header_row: int | None = None,
     rejects: Path | None = None,
     findings: Path | None = None,
     actor: str = "local",
@@ -55,7 +57,7 @@ def import_file(
         The layer that it is read as; buildings are the layer obstacles.
     mode
         ``upsert``, ``replace`` or ``append`` (docs/contract.md section 1).
-    source_layer, crs, encoding, profile, mapping
+    source_layer, crs, encoding, profile, mapping, sheets, header_row
         How to read the file: see `geo.readers.reading.read_layer`.
     rejects
         File for rejected rows; None for no file: the report names them all the same.
@@ -102,6 +104,8 @@ def import_file(
         encoding=encoding,
         profile=profile,
         mapping=mapping,
+        sheets=sheets,
+        header_row=header_row,
         with_samples=dry_run,
     )
     progress(

@@ -24,6 +24,7 @@ from geo.catalog.results import ZONE_LAYERS
 from geo.storage.geopackage.store import open_store
 from geo.studies.import_files import import_frames
 from tests.api.conftest import G1, G2, G3, G4, M1, SUMMARY_KEYS, T1, V1, V2, frames
+from tests.geo.readers.workbook_files import Tab, write_xls, write_xlsx
 
 pytestmark = pytest.mark.usefixtures("quiet")
 ABSENT = [
@@ -97,6 +98,19 @@ def test_choices_of_options_are_those_of_the_engine(run: object) -> None:
         assert name in shown["import"], name
     for name in PAPERS:
         assert name in shown["print"], name
+
+
+def test_import_reads_the_sheets_and_the_heading_row_that_are_named(run: object, tmp_path: Path) -> None:
+    table = [["旧表"], ["编号", "经度", "纬度"], ["c1", 102.0, 37.0]]
+    write_xlsx(tmp_path / "f.xlsx", Tab("甲", table), Tab("乙", [["c0"], ["编号", "E", "N"], ["c2", 102.0, 37.1]]))
+    options = ("--layer", "cameras", "--crs", "wgs84", "--json", "--workspace", "w.gpkg")
+    report = json.loads(run("import", "f.xlsx", *options, code=1)[0])  # sheet 乙 is a finding
+    assert report["sheets"] == [{"name": "甲", "rows": 1, "imported": 1}, {"name": "乙", "rows": 3, "imported": 0}]
+    assert report["findings"][0]["value"] == "乙"
+    named = ("--sheet", "乙", "--header-row", "2", "--map", "lon=E", "--map", "lat=N")
+    assert json.loads(run("import", "f.xlsx", *options, *named)[0])["imported"] == 1
+    write_xls(tmp_path / "f.xls", Tab("甲", table), password=True)
+    assert "password" in run("import", "f.xls", *options, code=2)[1]
 
 
 def test_import_reports_counts_and_lists_rejects(run: object, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from tests.benchmarks import (
     bench_load,
     bench_locate,
     bench_reconcile,
+    bench_register,
     bench_sheet,
     bench_startup,
     bench_tiles,
@@ -32,6 +33,7 @@ PARTS = {
     "demo": bench_demo.main,
     "import": bench_import.main,
     "reconcile": bench_reconcile.main,
+    "register": bench_register.main,
     "tiles": bench_tiles.main,
     "load": bench_load.main,
 }

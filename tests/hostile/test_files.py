@@ -16,7 +16,6 @@ import pytest
 
 from api.cli import main
 from geo.errors import UnreadableFile
-from geo.readers import csv_xlsx
 from geo.readers.reading import FileLimits, read_layer
 from geo.storage.geopackage.store import open_store
 from tests.hostile import hostile_files
@@ -63,11 +62,11 @@ def test_a_hostile_file_is_refused_or_its_rows_are(told: dict[str, Any], name: s
         assert found["rejected"] + found["made"] >= found["read"] > 0
 
 
-def test_a_workbook_of_too_many_cells_is_refused_before_gdal_holds_them(tmp_path: Path) -> None:
+def test_a_workbook_of_too_many_cells_is_refused_before_they_are_held(tmp_path: Path) -> None:
     path = tmp_path / "cells.xlsx"
     path.write_bytes(hostile_files.workbook("<row>" + "<c/><c></c><c />" * 300 + "</row>", hostile_files._NAMES))
     with pytest.raises(UnreadableFile, match="more than 500 cells"):
-        csv_xlsx.read_xlsx(path, None, FileLimits(xlsx_cells=500))
+        read_layer(path, "cameras", crs="wgs84", limits=FileLimits(xlsx_cells=500))
 
 
 def test_a_parquet_file_may_not_unpack_beyond_its_bound(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from geo.errors import CrsMismatch, UnknownCrs, UnknownName, UnreadableFile
 from geo.readers import formats
 from geo.readers.formats import FORMAT_TABLE, SUFFIXES, Format
 from geo.readers.reading import read_layer
+from tests.geo.readers.workbook_files import Tab, write_ods, write_xls
 
 ROOT = Path(__file__).resolve().parents[3]
 #: Two cameras of 古浪: longitude, latitude in degrees (WGS-84).
@@ -65,7 +66,15 @@ def _crs_member() -> str:
 
 def _xlsx(path: Path) -> None:
     sheet = gpd.GeoDataFrame(_table().astype(str), geometry=[None, None]).drop(columns="geometry")
-    pyogrio.write_dataframe(sheet, path, driver="XLSX", layer="点位")
+    # GDAL writes under its own suffix only.
+    own = path.with_suffix(".xlsx")
+    pyogrio.write_dataframe(sheet, own, driver="XLSX", layer="点位")
+    own.replace(path)
+
+
+def _tab() -> Tab:
+    table = _table()
+    return Tab("点位", [list(table.columns), *table.to_numpy().tolist()])
 
 
 def _osm_pbf(path: Path) -> None:
@@ -114,6 +123,8 @@ SAMPLES: dict[str, Callable[[Path], None]] = {
     "GeoParquet": lambda path: _frame().to_parquet(path),
     "CSV": lambda path: _table().to_csv(path, index=False, sep="\t" if path.suffix == ".tsv" else ",", encoding="GBK"),
     "XLSX": _xlsx,
+    "XLS": lambda path: write_xls(path, _tab()),
+    "ODS": lambda path: write_ods(path, _tab()),
     "OpenStreetMap PBF": _osm_pbf,
     "Overpass JSON": _overpass,
     "CityJSON": _cityjson,

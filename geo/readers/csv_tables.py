@@ -1,0 +1,123 @@
+"""Read CSV tables whose rows carry coordinates or WKT."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
+from typing import TextIO
+
+import numpy as np
+import pandas as pd
+
+from geo.readers.column_mapping import COORDINATES, unique_names
+from geo.readers.column_plan import ColumnPlan
+from geo.readers.heading_rows import find_headings
+from geo.readers.sheet_table import plain_cells
+from geo.readers.source import (
+    Fault,
+    FileLimits,
+    SourceTable,
+    check_columns,
+    check_features,
+    check_size,
+    shapes_array,
+    unreadable,
+)
+from geo.readers.table_rows import rows_below, skipped_sentences
+
+_TOO_LONG = "这一行的列数多于表头 / more cells than the header"
+_CELL_CHARS = 64 << 20
+_SEPARATORS = ",;\t|"
+_HEAD_CHARS, _HEAD_LINES = 1 << 16, 40
+
+
+def read_csv(
+    path: Path, encoding: str | None, plan: ColumnPlan, limits: FileLimits, *, header_row: int | None = None
+) -> SourceTable:
+    """Return the rows of a CSV file as text, without geometry; the plan knows its columns afterwards.
+
+    The separator is the most frequent one of the first line, or of the line that the user names. The encoding is the
+    one given, else that of the byte order mark, else UTF-8, else GB 18030. The heading is found below title rows, and
+    totals, notes and signatures are skipped, as in a workbook.
+
+    Raises
+    ------
+    UnreadableFile
+        Where the text does not decode, or a quotation mark is left open.
+    """
+    check_size(path.name, path.stat().st_size, limits.json_bytes)
+    lines, separator = _lines(path, encoding, header_row)
+    # Cells with the WKT of large polygons exceed the csv module's bound of 128 KB.
+    csv.field_size_limit(max(csv.field_size_limit(), _CELL_CHARS))
+    reader = csv.reader(lines, delimiter=separator, strict=True)
+    try:
+        records = list(islice(reader, limits.features + 2))
+    except csv.Error as error:
+        raise unreadable(path.name, f"第 {reader.line_num} 行有误", f"line {reader.line_num}: {error}") from None
+    check_features(path.name, len(records) - 1, limits)
+    rows = [(number, record) for number, record in enumerate(records, 1) if any(map(str.strip, record))]
+    del records
+    plan.with_coordinates = True
+    if not rows:
+        plan.choose([])
+        return SourceTable.empty(path.name)
+    headings = find_headings(rows, [], plan, header_row)
+    width = headings.columns[-1] + 1 if headings.columns else 0
+    by_place = dict(zip(headings.columns, zip(headings.shown, headings.known_as, strict=True), strict=True))
+    check_columns(path.name, width, len(rows))
+    pairs = [by_place.get(place, ("", "")) for place in range(width)]
+    shown, known = unique_names([one for one, _ in pairs]), unique_names([one for _, one in pairs])
+    chosen = plan.choose(shown, known)
+    places = [shown.index(column) for field, column in plan.columns.fields.items() if field in COORDINATES]
+    table = rows_below(rows, headings, [], places)
+    faults = {
+        row: Fault("", _TOO_LONG, f"{len(record)} > {width}")
+        for row, record in enumerate(table.cells)
+        if len(record) > width and any(map(str.strip, record[width:]))
+    }
+    even = [record if len(record) == width else (record + [""] * width)[:width] for record in table.cells]
+    columns = dict(zip(shown, zip(*even, strict=True), strict=True)) if even else dict.fromkeys(shown, ())
+    frame = pd.DataFrame(
+        {name: pd.Series(plain_cells(columns[name]), dtype=object) for name in chosen}, index=range(len(even))
+    )
+    numbers = np.array(table.numbers, dtype=int) - headings.last
+    source = SourceTable(path.name, frame, shapes_array([None] * len(even)), faults=faults, numbers=numbers)
+    skipped = {what: [str(number - headings.last) for number in found] for what, found in table.skipped.items()}
+    source.notes.update(skipped_sentences(skipped))
+    return source
+
+
+def _lines(path: Path, encoding: str | None, header_row: int | None) -> tuple[TextIO, str]:
+    """Return a text stream after the byte order mark, and the separator of cells."""
+    raw = path.read_bytes()
+    if encoding is not None:
+        tried = [encoding]
+    elif raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        tried = ["utf-16"]
+    else:
+        tried = ["utf-8", "gb18030"]
+    for name in tried:
+        try:
+            text = raw.decode(name)
+        except (UnicodeError, LookupError):
+            continue
+        # A StringIO of the text would hold it a second time, at four bytes per character.
+        lines = io.TextIOWrapper(io.BytesIO(raw), name, newline="")
+        if text.startswith("\ufeff"):
+            lines.read(1)
+        return lines, _separator(text[:_HEAD_CHARS].splitlines(), header_row)
+    raise unreadable(
+        path.name,
+        f"不是 {'/'.join(tried)} 编码；请用 --encoding 指明",
+        f"it is not {'/'.join(tried)} text; pass --encoding",
+    )
+
+
+def _separator(lines: Sequence[str], header_row: int | None) -> str:
+    """Return the most frequent separator of the heading's line: the one named, else the first that has any."""
+    named = lines[header_row - 1 : header_row] if header_row is not None else []
+    with_any = (line for line in [*named, *lines[:_HEAD_LINES]] if any(one in line for one in _SEPARATORS))
+    return max(_SEPARATORS, key=next(with_any, "").count)

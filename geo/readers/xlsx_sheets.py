@@ -1,0 +1,313 @@
+"""Read the sheets of an XLSX workbook as a stream of XML, which is checked before.
+
+GDAL and calamine were tried: both give cells in error and formulas without a saved value as empty ones and numbers
+without their digits, and hold every cell between the first and the last of a sheet. The standard parser tells them
+apart and holds what is there.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import zipfile
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from xml.parsers import expat
+
+from geo import bounds
+from geo.errors import UnreadableFile
+from geo.readers.sheets import (
+    ERROR_CELL,
+    MAX_SHEET_COLUMNS,
+    NO_VALUE,
+    CellCounter,
+    LostCell,
+    Merge,
+    Row,
+    Sheet,
+    merges_within,
+    number_cell,
+)
+from geo.readers.source import FileLimits, unreadable
+from geo.readers.xml_parts import check_parts, parse
+
+_DAMAGED = "文本在文件里缺失，作空 / its text is missing in the file: left empty"
+_MAX_ROWS = 1 << 20
+#: Longest text of a cell; a spreadsheet holds 32,767 characters.
+_MAX_CHARS = 1 << 16
+#: Number formats of dates that have no pattern in the file: ECMA-376 part 1, 18.8.30, with the Chinese ones.
+_DATE_FORMATS = {*range(14, 18), 22, *range(27, 32), *range(34, 37), *range(50, 59)}
+_LITERALS = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.|\*.')
+_EPOCH_1900, _EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)  # noqa: DTZ001
+#: Days from the epoch to the end of 9999.
+_MAX_DAY = 2_958_466.0
+
+#: Makes the value of a number of one style.
+Formatter = Callable[[float], Any]
+
+
+def read_xlsx(path: Path, limits: FileLimits) -> list[Sheet]:
+    """Return the sheets of a workbook, charts left out.
+
+    Raises
+    ------
+    UnreadableFile
+        For a damaged workbook, and one over a bound of docs/bounds.md.
+    """
+    name = path.name
+    try:
+        with bounds.open_zip(
+            path, max_entries=limits.zip_entries, max_bytes=limits.xlsx_bytes, max_ratio=limits.zip_ratio, nested=True
+        ) as archive:
+            check_parts(name, archive, limits)
+            return _sheets(name, archive, limits)
+    except (expat.ExpatError, KeyError, ValueError, IndexError) as error:
+        if isinstance(error, UnreadableFile):
+            raise
+        raise unreadable(name, "工作簿损坏", "the workbook is damaged") from None
+
+
+def _sheets(name: str, archive: zipfile.ZipFile, limits: FileLimits) -> list[Sheet]:
+    listed, epoch = _listed(archive)
+    if not listed:
+        raise unreadable(name, "没有工作表", "it has no sheet")
+    parts = {one.casefold(): one for one in archive.namelist()}
+    texts = _shared_texts(name, archive, parts)
+    formats = _formats(archive, parts, epoch)
+    counter = CellCounter(name, limits)
+    found = []
+    for title, part, is_hidden in listed:
+        actual = parts.get(part.casefold())
+        if actual is None or "/chartsheets/" in part or "/dialogsheets/" in part:
+            continue
+        reader = _SheetReader(texts, formats, counter)
+        parse(archive, actual, reader.start, reader.end, reader.text)
+        found.append(Sheet(title, reader.sorted_rows(), merges_within(reader.merges, name, limits), is_hidden))
+    if not found:
+        raise unreadable(name, "没有工作表", "it has no sheet")
+    return found
+
+
+def _listed(archive: zipfile.ZipFile) -> tuple[list[tuple[str, str, bool]], datetime]:
+    """Return title, part and whether it is hidden of each sheet, and the day from which dates count."""
+    targets: dict[str, str] = {}
+    sheets: list[tuple[str, str, bool]] = []
+    epoch = _EPOCH_1900
+
+    def relation(tag: str, attributes: dict[str, str]) -> None:
+        if tag == "Relationship" and attributes.get("TargetMode") != "External":
+            targets[attributes["Id"]] = posixpath.normpath(posixpath.join("xl", attributes["Target"])).lstrip("/")
+
+    def sheet(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal epoch
+        if tag == "sheet":
+            key = next((value for key, value in attributes.items() if key.rpartition(":")[2] == "id"), "")
+            if key in targets:
+                sheets.append((attributes["name"], targets[key], attributes.get("state", "visible") != "visible"))
+        elif tag == "workbookPr" and attributes.get("date1904") in ("1", "true"):
+            epoch = _EPOCH_1904
+
+    parse(archive, "xl/_rels/workbook.xml.rels", relation)
+    parse(archive, "xl/workbook.xml", sheet)
+    return sheets, epoch
+
+
+def _shared_texts(name: str, archive: zipfile.ZipFile, parts: dict[str, str]) -> list[str]:
+    texts: list[str] = []
+    pieces: list[str] = []
+    is_text, aside, size = False, 0, 0
+
+    def start(tag: str, _attributes: dict[str, str]) -> None:
+        nonlocal is_text, aside, size
+        if tag == "si":
+            pieces.clear()
+            size = 0
+        aside += tag == "rPh"  # how the text is pronounced
+        is_text = tag == "t" and not aside
+
+    def end(tag: str) -> None:
+        nonlocal is_text, aside
+        is_text = False
+        aside -= tag == "rPh"
+        if tag == "si":
+            texts.append("".join(pieces))
+
+    def text(data: str) -> None:
+        nonlocal size
+        if is_text:
+            pieces.append(data)
+            size += len(data)
+            if size > _MAX_CHARS:
+                raise unreadable(name, "一个单元格的文字过长", "the text of one cell is too long")
+
+    part = parts.get("xl/sharedstrings.xml")
+    if part is not None:
+        parse(archive, part, start, end, text)
+    return texts
+
+
+# --- number formats --------------------------------------------------------------------------------------------------
+
+
+def _formats(archive: zipfile.ZipFile, parts: dict[str, str], epoch: datetime) -> dict[str, Formatter]:
+    """Return how numbers of a style are read, for the styles of dates and of codes with leading zeros."""
+    patterns: dict[str, str] = {}
+    styles: list[str] = []
+    is_cell = False
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal is_cell
+        if tag == "numFmt":
+            patterns[attributes["numFmtId"]] = attributes.get("formatCode", "")
+        elif tag == "cellXfs":
+            is_cell = True
+        elif tag == "xf" and is_cell:
+            styles.append(attributes.get("numFmtId", "0"))
+
+    def end(tag: str) -> None:
+        nonlocal is_cell
+        is_cell = is_cell and tag != "cellXfs"
+
+    part = parts.get("xl/styles.xml")
+    if part is not None:
+        parse(archive, part, start, end)
+    found = {str(number): formatter(patterns.get(one), one, epoch) for number, one in enumerate(styles)}
+    return {style: one for style, one in found.items() if one is not None}
+
+
+def formatter(pattern: str | None, number: str, epoch: datetime = _EPOCH_1900) -> Formatter | None:
+    """Return what makes a date, or a code with its leading zeros, of a number in that format; None for plain numbers.
+
+    Examples
+    --------
+    >>> formatter("yyyy/m/d", "164")(43832.0), formatter("000000", "165")(622.0), formatter("0.00", "2")
+    ('2020-01-02', '000622', None)
+    """
+    if pattern is None:
+        is_date = number.isdigit() and int(number) in _DATE_FORMATS
+    else:
+        plain = _LITERALS.sub("", pattern.partition(";")[0]).casefold()
+        if len(plain) > 1 and set(plain) == {"0"}:
+            return lambda value: f"{value:0{len(plain)}.0f}" if value >= 0 and value.is_integer() else value
+        is_date = any(mark in plain for mark in "yd") or any(mark in pattern for mark in "年日")
+    return (lambda value: _day(value, epoch)) if is_date else None
+
+
+@lru_cache(maxsize=8192)
+def _day(value: float, epoch: datetime) -> float | str:
+    if not 0 <= value < _MAX_DAY:
+        return value
+    moment = epoch + timedelta(days=value)
+    moment = (moment + timedelta(microseconds=500_000)).replace(microsecond=0)
+    return moment.date().isoformat() if value.is_integer() else moment.isoformat(sep=" ")
+
+
+# --- cells -----------------------------------------------------------------------------------------------------------
+
+
+class _SheetReader:
+    """Handlers that collect rows and merged regions of one sheet."""
+
+    def __init__(self, texts: list[str], formats: dict[str, Formatter], counter: CellCounter) -> None:
+        self.merges: list[Merge] = []
+        self._rows: list[Row] = []
+        self._texts, self._formats, self._counter = texts, formats, counter
+        self._columns: dict[str, int] = {}
+        self._number, self._column, self._cells = 0, -1, list[Any]()
+        self._kind, self._style, self._text = "n", "0", ""
+        self._collects, self._is_formula, self._aside = False, False, 0
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag == "c":
+            reference = attributes.get("r")
+            self._column = self._column + 1 if reference is None else self._column_of(reference)
+            self._kind, self._style = attributes.get("t", "n"), attributes.get("s", "0")
+            self._is_formula = False
+        elif tag in ("v", "t"):
+            self._collects = not self._aside
+        elif tag == "f":
+            self._is_formula = True
+        elif tag == "row":
+            self._number = int(attributes.get("r", self._number + 1))
+            if not 0 < self._number <= _MAX_ROWS:
+                raise ValueError(self._number)
+            self._column, self._cells = -1, []
+        elif tag == "mergeCell":
+            self._merge(attributes["ref"])
+        elif tag == "rPh":
+            self._aside += 1
+
+    def text(self, data: str) -> None:
+        if self._collects:
+            self._text += data
+            if len(self._text) > _MAX_CHARS:
+                raise ValueError(self._number)
+
+    def end(self, tag: str) -> None:
+        if tag in ("v", "t"):
+            self._collects = False
+        elif tag == "c":
+            text, self._text = self._text, ""
+            if text or self._is_formula:
+                value = self._value(text)
+                if value is not None:
+                    self._put(value)
+        elif tag == "row":
+            if self._cells:
+                self._counter.take(len(self._cells))
+                self._rows.append((self._number, self._cells))
+        elif tag == "rPh":
+            self._aside -= 1
+
+    def sorted_rows(self) -> list[Row]:
+        """Return the rows in the order of their numbers."""
+        return sorted(self._rows, key=lambda row: row[0])
+
+    def _put(self, value: Any) -> None:
+        missing = self._column - len(self._cells)
+        if missing < 0:
+            self._cells[self._column] = value
+            return
+        if missing:
+            self._cells.extend([None] * missing)
+        self._cells.append(value)
+
+    def _value(self, text: str) -> Any:
+        kind = self._kind
+        if kind == "s":
+            place = int(text)
+            return (self._texts[place] or None) if 0 <= place < len(self._texts) else LostCell(_DAMAGED)
+        if kind == "n":
+            if not text.strip():
+                return LostCell(NO_VALUE) if self._is_formula else None
+            number = float(text)
+            made = self._formats.get(self._style)
+            return number_cell(number) if made is None else made(number)
+        if kind == "b":
+            return "true" if text.strip() == "1" else "false" if text else LostCell(NO_VALUE)
+        if kind == "e":
+            return LostCell(ERROR_CELL, text)
+        return text or None
+
+    def _column_of(self, reference: str) -> int:
+        letters = reference.rstrip("0123456789")
+        column = self._columns.get(letters)
+        if column is None:
+            column = 0
+            for letter in letters.replace("$", ""):
+                column = column * 26 + "ABCDEFGHIJKLMNOPQRSTUVWXYZ".index(letter.upper()) + 1
+            if not 0 < column <= MAX_SHEET_COLUMNS:
+                raise ValueError(reference[:20])
+            column -= 1
+            self._columns[letters] = column
+        return column
+
+    def _merge(self, reference: str) -> None:
+        first, _, last = reference.partition(":")
+        ends = [(int(re.sub(r"\D", "", one)), self._column_of(one)) for one in (first, last or first)]
+        (top, left), (bottom, right) = ends
+        if 0 < top <= bottom <= _MAX_ROWS and left <= right:
+            self.merges.append(Merge(top, left, bottom, right))
