@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from geo.readers import cell_values
+from geo.readers.directions import Direction, directions_of
 from geo.readers.profiles import OSM
 from geo.readers.row_builder import RowBuilder
 from geo.readers.source import Fault
 
 
-def read_optics(rows: RowBuilder) -> list[list[cell_values.Direction]]:
+def read_optics(rows: RowBuilder) -> list[list[Direction]]:
     """Read directions and note unusual optics; return the directions of each feature."""
     data = rows.data
     _note_unusual_optics(rows)
     is_osm = rows.profile is not None and rows.profile.name == OSM
-    known: dict[str, list[cell_values.Direction] | None] = {}
-    directions: list[list[cell_values.Direction]] = []
+    known: dict[str, list[Direction] | None] = {}
+    directions: list[list[Direction]] = []
     unread = np.zeros(rows.count, dtype=bool)
     for row, text in enumerate(data["azimuth"]):
         if text is not None and text not in known:
@@ -28,9 +28,9 @@ def read_optics(rows: RowBuilder) -> list[list[cell_values.Direction]]:
     return directions
 
 
-def _read_directions(text: str, *, bare_360_is_none: bool) -> list[cell_values.Direction] | None:
+def _read_directions(text: str, *, bare_360_is_none: bool) -> list[Direction] | None:
     try:
-        return cell_values.directions(text, bare_360_is_none=bare_360_is_none)
+        return directions_of(text, bare_360_is_none=bare_360_is_none)
     except ValueError:
         return None
 
@@ -45,7 +45,7 @@ def _note_unusual_optics(rows: RowBuilder) -> None:
 
 
 def one_row_per_direction(
-    rows: RowBuilder, directions: list[list[cell_values.Direction]], positions: np.ndarray
+    rows: RowBuilder, directions: list[list[Direction]], positions: np.ndarray
 ) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """Return one row per direction, ids ``id#1``, ``id#2`` with one site; features whose row ids collide are faulty."""
     ids = rows.data["id"]

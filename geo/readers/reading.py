@@ -21,7 +21,7 @@ from geo.catalog.layers import layer as layer_named
 from geo.crs_cgcs2000 import cgcs2000_zone_of_eastings
 from geo.crs_datum import UNKNOWN_SHIFT_M, datum_doubt_m, datum_name
 from geo.errors import CrsMismatch, RowFault, UnknownCrs
-from geo.readers import csv_xlsx, geometry_checks, row_validation
+from geo.readers import coordinate_columns, geometry_checks, row_validation
 from geo.readers.column_plan import ColumnPlan
 from geo.readers.formats import SUFFIXES, OpenRequest, open_file
 from geo.readers.profiles import profile as profile_named
@@ -213,7 +213,7 @@ def _finish(source: SourceTable, plan: ColumnPlan, source_crs: str | pyproj.CRS)
     raw = raw_fields(source, plan)
     mapping, unused = raw.mapping, raw.unused
     if plan.with_coordinates:
-        coordinates = csv_xlsx.add_shapes(source, plan.layer, plan.columns.fields, source_crs)
+        coordinates = coordinate_columns.add_shapes(source, plan.layer, plan.columns.fields, source_crs)
         others = [column for name, column in plan.columns.fields.items() if name not in mapping | coordinates]
         unused += [column for column in others if column not in coordinates.values()]
         mapping |= coordinates

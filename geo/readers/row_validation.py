@@ -16,6 +16,7 @@ from geo.catalog.division_codes import DIVISION_LEVELS
 from geo.catalog.fields import Field
 from geo.catalog.layers import Layer
 from geo.readers import camera_optics, cell_values, value_words
+from geo.readers.directions import Direction
 from geo.readers.profiles import Profile
 from geo.readers.row_builder import RowBuilder
 from geo.readers.source import Fault, SourceTable
@@ -256,9 +257,7 @@ def _is_rounded(text: str) -> bool:
     return exponent.isdigit() and mantissa.replace(".", "", 1).isdigit()
 
 
-def _layer_frame(
-    rows: RowBuilder, directions: list[list[cell_values.Direction]] | None
-) -> tuple[pd.DataFrame, np.ndarray]:
+def _layer_frame(rows: RowBuilder, directions: list[list[Direction]] | None) -> tuple[pd.DataFrame, np.ndarray]:
     positions = rows.good()
     data = {name: column[positions] for name, column in rows.data.items()}
     if directions is not None:
