@@ -12,6 +12,7 @@ import pandas as pd
 
 # The patterns below take quadratic time on hostile texts: they are applied to at most MAX_WORD characters.
 from geo.bounds import MAX_WORD
+from geo.readers.units import units_of
 
 NOT_A_NUMBER = "不是数字 / text that is no number"
 SPREADSHEET_DAMAGE = "坐标或数字被电子表格改坏 / number destroyed by a spreadsheet"
@@ -20,19 +21,11 @@ _MISSING = {"", "nan", "<na>", "null", "none", "nil", "n/a", "na", "-", "--", "�
 #: What stands for a value that nobody knows, in lower case.
 MISSING_WORDS = _MISSING | {"无", "未知", "不详", "unknown", "暂无"}
 
-_METRES = {"": 1.0, "m": 1.0, "米": 1.0, "公尺": 1.0, "metre": 1.0, "metres": 1.0, "meter": 1.0, "meters": 1.0}
-_METRES |= {"cm": 0.01, "厘米": 0.01, "mm": 0.001, "km": 1000.0, "公里": 1000.0, "千米": 1000.0}
-_METRES |= {"ft": 0.3048, "feet": 0.3048, "foot": 0.3048, "'": 0.3048, "英尺": 0.3048}
-_DEGREES = dict.fromkeys(("", "°", "º", "度", "deg", "degs", "degree", "degrees"), 1.0)
-_PIXELS = dict.fromkeys(("", "px", "像素", "pixel", "pixels"), 1.0)
-_COUNTS = dict.fromkeys(("", "户", "人", "名", "个", "层", "级", "类"), 1.0)
-_UNITS = {"m": _METRES, "deg": _DEGREES, "px": _PIXELS}
-
 _NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d{1,3})?"
 _WITH_UNIT = re.compile(rf"({_NUMBER})\s*(.*)")
 _FEET_INCHES = re.compile(r"(\d+(?:\.\d+)?)\s*(?:'|ft|feet)\s*(\d+(?:\.\d+)?)\s*(?:\"|''|in|inch|inches)?")
 COMMA_DECIMAL = re.compile(r"([-+]?\d+),(\d{1,2})(?!\d)")
-_COMMA_THOUSANDS = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)")
+_COMMA_THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?(?!\d)")
 _SPREADSHEET_DAMAGE = re.compile(r"[-+]?\d+(?:\.\d+){2,}")
 _SEXAGESIMAL = re.compile(
     r"([nsew东西南北])?\s*(\d{1,3})\s*[°º度d]\s*(\d{1,2}(?:\.\d+)?)\s*['′’分]\s*(?:(\d{1,2}(?:\.\d+)?)\s*(?:[\"″”秒]|''|′′)?)?\s*([nsew])?"
@@ -68,7 +61,7 @@ def _text(value: object) -> str | None:
     return str(value).strip() or None
 
 
-def numbers(series: pd.Series, unit: str = "") -> tuple[np.ndarray, np.ndarray]:
+def numbers(series: pd.Series, unit: str = "", heading: str = "") -> tuple[np.ndarray, np.ndarray]:
     """Read a column of numbers.
 
     Parameters
@@ -77,6 +70,8 @@ def numbers(series: pd.Series, unit: str = "") -> tuple[np.ndarray, np.ndarray]:
         Raw cells: numbers, or text with or without a unit.
     unit
         ``m``, ``deg``, ``px``, or empty for counts: the unit of the result.
+    heading
+        The unit of numbers without one, as the heading of the column names it; empty for that of the result.
 
     Returns
     -------
@@ -85,47 +80,59 @@ def numbers(series: pd.Series, unit: str = "") -> tuple[np.ndarray, np.ndarray]:
     bad
         True where a cell is present but is not a finite number.
     """
+    factor = units_of(unit).get(heading, 1.0)
     if pd.api.types.is_numeric_dtype(series.dtype) and not pd.api.types.is_bool_dtype(series.dtype):
         values = series.to_numpy(dtype=float, na_value=np.nan)
         bad = np.isinf(values)
-        return np.where(bad, np.nan, values), bad
+        return np.where(bad, np.nan, _scaled(values, factor)), bad
     cells = series.to_numpy(dtype=object)
     values = np.asarray(pd.to_numeric(pd.Series(cells, dtype=object), errors="coerce"), dtype=float).copy()
     bad = np.zeros(len(cells), dtype=bool)
-    for row in np.flatnonzero(~np.isfinite(values)):
+    unread = np.flatnonzero(~np.isfinite(values))
+    values = _scaled(values, factor)
+    for row in unread:
         text = _text(cells[row])
-        number = None if text is None else measure(text, unit)
+        number = None if text is None else measure(text, unit, heading)
         values[row] = np.nan if number is None else number
         bad[row] = text is not None and number is None and text[:MAX_WORD].casefold() not in MISSING_WORDS
     return values, bad
 
 
+def _scaled(values: np.ndarray, factor: float) -> np.ndarray:
+    # Twelve digits are more than any unit is good for: 450 cm is 4.5 m and not 4.500000000000001.
+    return values if factor == 1.0 else np.array([float(f"{value * factor:.12g}") for value in values], dtype=float)
+
+
 @lru_cache(maxsize=4096)
-def measure(text: str, unit: str = "") -> float | None:
+def measure(text: str, unit: str = "", heading: str = "") -> float | None:
     """Read one number such as ``12.13 m``, ``2,5 m``, ``45°``, ``12'6"`` or ``１２米``; None where it is not a number.
 
     Parameters
     ----------
     unit
         ``m``, ``deg``, ``px`` or empty for counts: the unit of the result, and of a number without unit.
+    heading
+        The unit of a number without one, where the heading of the column names it.
     """
     if len(text) > MAX_WORD:
         return None
     plain = unicodedata.normalize("NFKC", text).strip().casefold().replace("′", "'").replace("″", '"')
-    allowed = _UNITS.get(unit, _COUNTS)
+    allowed = units_of(unit)
     if unit == "m":
         feet = _FEET_INCHES.fullmatch(plain)
         if feet is not None:
             return (float(feet[1]) + float(feet[2]) / 12.0) * 0.3048
-    if unit in ("", "px") and _COMMA_THOUSANDS.match(plain):
+    if unit != "deg" and _COMMA_THOUSANDS.match(plain):
         plain = plain.replace(",", "")
     else:
         plain = COMMA_DECIMAL.sub(r"\1.\2", plain, count=1)
     match = _WITH_UNIT.fullmatch(plain)
     if match is None or match[2].strip(" .") not in allowed:
         return None
-    value = float(match[1]) * allowed[match[2].strip(" .")]
-    return value if np.isfinite(value) else None
+    written = match[2].strip(" .")
+    factor = allowed[written] if written or heading not in allowed else allowed[heading]
+    value = float(match[1]) * factor
+    return float(f"{value:.12g}") if np.isfinite(value) else None
 
 
 def degrees(series: pd.Series) -> tuple[np.ndarray, np.ndarray]:

@@ -224,7 +224,7 @@ def _finish(source: SourceTable, plan: ColumnPlan, source_crs: str | pyproj.CRS)
     lonlat = geometry_checks.to_wgs84_checked(source, projected, source_crs)
     doubts = _note_datum_doubt(source, lonlat, source_crs)
     # Values and keys; positions are those of the rows without a fault.
-    data, positions = row_validation.validated_rows(source, plan.layer, raw.cells, plan.profile)
+    data, positions = row_validation.validated_rows(source, plan.layer, raw.cells, plan.profile, mapping)
     frame = gpd.GeoDataFrame(data, geometry=lonlat[positions], crs=crs_module.STORAGE_CRS)
     if crs_module.shift_name(source_crs) is not None:
         native = frame.copy()

@@ -133,12 +133,12 @@ def test_u5_a_cell_is_lost_and_its_row_is_kept(
 
 
 def test_u1_a_missing_status_is_no_unknown_one(tmp_path: Path) -> None:
-    reading = cameras(tmp_path, [{"status": ""}, {"status": "未知"}, {"status": "待修"}, {"status": "待修"}])
+    reading = cameras(tmp_path, [{"status": ""}, {"status": "未知"}, {"status": "待复核"}, {"status": "待复核"}])
     assert reading.frame["status"].astype(object).where(reading.frame["status"].notna(), None).tolist() == [
         None, "unknown", "unknown", "unknown",
     ]  # fmt: skip
     (finding,) = reading.findings
-    assert (finding.value, finding.rows, finding.is_word) == ("待修", ("3", "4"), True)
+    assert (finding.value, finding.rows, finding.is_word) == ("待复核", ("3", "4"), True)
 
 
 def test_every_column_is_mapped_unused_or_dropped(tmp_path: Path) -> None:
