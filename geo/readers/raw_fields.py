@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from geo.readers import osm_tags
+from geo.readers.code_columns import settle_codes
 from geo.readers.column_mapping import COORDINATES, map_columns
 from geo.readers.column_plan import ColumnPlan
 from geo.readers.profiles import OSM, PROFILES
@@ -73,6 +74,8 @@ def raw_fields(source: SourceTable, plan: ColumnPlan) -> RawFields:
         if name not in COORDINATES:
             raw[name] = source.columns[column].reset_index(drop=True)
             mapping[name] = column
+    if plan.layer.name == "cameras" and tags is None:
+        plan.profile = settle_codes(source, raw, mapping, plan.profile)
     return RawFields(raw, mapping, dropped, unused)
 
 

@@ -116,7 +116,7 @@ def read_layer(
     encoding
         Encoding of the texts in a CSV file or Shapefile.
     profile
-        ``osm``, ``gbt28181`` or ``gat1400``; None to recognise it by the column names.
+        ``osm``, ``gbt28181``, ``gat1400`` or ``yjyd``; None to recognise it by the column names.
     mapping
         Field -> column, instead of the guess; also ``lon``, ``lat``, ``x``, ``y``, ``wkt``, ``levels``.
     limits

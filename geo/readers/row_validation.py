@@ -16,6 +16,7 @@ from geo.catalog.division_codes import DIVISION_LEVELS
 from geo.catalog.fields import Field
 from geo.catalog.layers import Layer
 from geo.readers import camera_optics, cell_values, value_words
+from geo.readers.code_columns import decoded
 from geo.readers.directions import Direction
 from geo.readers.loose_numbers import MIDDLE, loose_number
 from geo.readers.profiles import Profile
@@ -122,14 +123,8 @@ def _decoded(rows: RowBuilder, field: str, raw: pd.Series) -> pd.Series:
     codes = rows.profile.codes.get(field) if rows.profile is not None else None
     if codes is None:
         return raw
-    found = [_decode(text, codes) if text is not None else None for text in cell_values.texts(raw)]
+    found = [decoded(text, codes) if text is not None else None for text in cell_values.texts(raw)]
     return pd.Series(found, dtype=object)
-
-
-def _decode(text: str, codes: Mapping[str, str | None]) -> str | None:
-    parts = [part.strip() for part in text.replace("，", ";").replace("/", ";").replace(",", ";").split(";")]
-    read = [codes.get(part, part) for part in parts if part]
-    return ";".join(part for part in read if part is not None) or None
 
 
 def _numeric(rows: RowBuilder, field: Field, raw: pd.Series) -> np.ndarray:
