@@ -27,9 +27,6 @@ _FEET_INCHES = re.compile(r"(\d+(?:\.\d+)?)\s*(?:'|ft|feet)\s*(\d+(?:\.\d+)?)\s*
 COMMA_DECIMAL = re.compile(r"([-+]?\d+),(\d{1,2})(?!\d)")
 _COMMA_THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?(?!\d)")
 _SPREADSHEET_DAMAGE = re.compile(r"[-+]?\d+(?:\.\d+){2,}")
-_SEXAGESIMAL = re.compile(
-    r"([nsew东西南北])?\s*(\d{1,3})\s*[°º度d]\s*(\d{1,2}(?:\.\d+)?)\s*['′’分]\s*(?:(\d{1,2}(?:\.\d+)?)\s*(?:[\"″”秒]|''|′′)?)?\s*([nsew])?"
-)
 
 
 def is_missing(value: object) -> bool:
@@ -133,20 +130,6 @@ def measure(text: str, unit: str = "", heading: str = "") -> float | None:
     factor = allowed[written] if written or heading not in allowed else allowed[heading]
     value = float(match[1]) * factor
     return float(f"{value:.12g}") if np.isfinite(value) else None
-
-
-def degrees(series: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-    """Read a column of coordinates: decimal numbers or degrees, minutes and seconds; as `numbers` otherwise."""
-    values, bad = numbers(series, "deg")
-    for row in np.flatnonzero(bad):
-        text = str(series.iloc[row])[: MAX_WORD + 1]  # a longer text is not a coordinate
-        parts = _SEXAGESIMAL.fullmatch(unicodedata.normalize("NFKC", text).strip().casefold())
-        if parts is None:
-            continue
-        value = float(parts[2]) + float(parts[3]) / 60 + float(parts[4] or 0) / 3600
-        values[row] = -value if (parts[1] or parts[5] or "") in ("s", "w", "南", "西") else value
-        bad[row] = False
-    return values, bad
 
 
 def number_fault(value: object) -> str:

@@ -53,14 +53,10 @@ def settle_codes(
     """
     is_named = profile is not None
     values = {field: _parts(raw[field]) for field in _CODED_FIELDS if field in raw}
-    status = values.get("status", [])
-    if profile is None and _has_headings_of_yjyd(source, mapping):
-        if any(_fits(values.get(field, ()), PROFILES[YJYD].codes[field]) for field in ("azimuth", "kind")) or (
-            {"2", "3"} & set(status) and _fits(status, PROFILES[YJYD].codes["status"])
-        ):
-            profile = PROFILES[YJYD]
-            note = f"按列名和取值认出来源方案 {YJYD}（一机一档） / profile {YJYD} recognised by its headings and codes"
-            source.notes[note] += len(source)
+    if profile is None and _has_headings_of_yjyd(source, mapping) and _has_codes_of_yjyd(values):
+        profile = PROFILES[YJYD]
+        note = f"按列名和取值认出来源方案 {YJYD}（一机一档） / profile {YJYD} recognised by its headings and codes"
+        source.notes[note] += len(source)
     codes: dict[str, Mapping[str, str | None]] = {}
     for field, parts in values.items():
         known = profile.codes.get(field) if profile is not None else None
@@ -91,6 +87,14 @@ def decoded(text: str, codes: Mapping[str, str | None]) -> str | None:
 def _has_headings_of_yjyd(source: SourceTable, mapping: Mapping[str, str]) -> bool:
     names = {normalised_column_name(str(name)) for name in (*source.columns.columns, *mapping.values())}
     return len(names & PROFILES[YJYD].shared_columns) >= 2
+
+
+def _has_codes_of_yjyd(values: Mapping[str, Sequence[str]]) -> bool:
+    # A 1 for online is no sign: many registers have it.
+    codes, status = PROFILES[YJYD].codes, values.get("status", ())
+    return any(_fits(values.get(field, ()), codes[field]) for field in ("azimuth", "kind")) or (
+        bool({"2", "3"} & set(status)) and _fits(status, codes["status"])
+    )
 
 
 def _split(text: str) -> list[str]:

@@ -15,7 +15,7 @@ from geo.readers.camera_words import is_class_heading
 from geo.readers.units import without_unit
 
 #: Names under which coordinate columns are mapped, like fields.
-COORDINATES = tuple(one.name for one in POSITION)
+COORDINATES = (*(one.name for one in POSITION), "lonlat", "latlon")
 
 # Columns with personal or network data are never read (docs/security.md, "places, not people"); case is ignored.
 _PERSONAL = re.compile(
@@ -77,7 +77,8 @@ def map_columns(
     columns
         The names found in the file.
     explicit
-        Field -> column as the user gave them; they win. ``lon, lat, x, y, wkt`` name coordinates, ``levels`` storeys.
+        Field -> column as the user gave them; they win. ``lon, lat, x, y, lonlat, latlon, wkt`` name coordinates,
+        ``levels`` storeys.
     extra
         Field -> further column names, tried first: those of a profile.
     coordinates

@@ -16,7 +16,7 @@ from geo.errors import BadValue, Conflict, RowFault, UnknownName
 from geo.files import require_other_file
 from geo.readers.reading import ReadResult, read_layer
 from geo.readers.rejects_file import write_findings, write_rejects
-from geo.storage.protocol import Store, WriteMode
+from geo.storage.protocol import Bbox, Store, WriteMode
 from geo.studies.camera_directions import outdated_rows
 from geo.studies.locate_positions import grid_codes_of_points
 from geo.types import CellFinding, ImportReport, Progress, no_progress
@@ -92,8 +92,9 @@ def import_file(
             require_other_file(listed, path)
     progress(f"读取 {path.name} / reading {path.name}", 0.0)
     reading = read_layer(
-        path, layer, source_layer=source_layer, crs=crs, encoding=encoding, profile=profile, mapping=mapping
-    )
+        path, layer, source_layer=source_layer, crs=crs, encoding=encoding, profile=profile, mapping=mapping,
+        near=_county(store),
+    )  # fmt: skip
     progress(f"写入图层 {layer} / writing layer {layer}", 0.5)
     rejects_file = rejects if reading.rejects else None
     if mode == "replace" and not len(reading.frame):
@@ -157,6 +158,13 @@ def import_frames(
         counts[name] = len(frames[name])
     progress("导入完成 / imported", 1.0)
     return counts
+
+
+def _county(store: Store) -> Bbox | None:
+    """Return the box of the divisions or grids that are stored, where a file's rows are expected; None without any."""
+    return next(
+        (box for box in map(store.extent, ("divisions", "grids", "roads", "obstacles")) if box is not None), None
+    )
 
 
 def _unread_words(findings: Iterable[CellFinding]) -> dict[str, int]:

@@ -63,12 +63,6 @@ def test_number_columns_tell_missing_from_bad() -> None:
     assert cell_values.number_fault("abc") == cell_values.NOT_A_NUMBER
 
 
-def test_coordinates_in_degrees_minutes_and_seconds() -> None:
-    read, bad = cell_values.degrees(pd.Series(["104°30′00″", "30°15'36\"S", "104.5", "E 6°9'", "104度x"], dtype=object))
-    assert bad.tolist() == [False, False, False, False, True]
-    assert read[:4] == pytest.approx([104.5, -30.26, 104.5, 6.15])
-
-
 def test_texts_keep_codes_whole() -> None:
     assert cell_values.texts(pd.Series([620622001.0, np.nan])).tolist() == ["620622001", None]
     assert cell_values.texts(pd.Series([620622001, 5])).tolist() == ["620622001", "5"]
