@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from geo.readers import osm_tags
+from geo.readers.address_parts import add_address_texts
 from geo.readers.code_columns import settle_codes
 from geo.readers.column_mapping import COORDINATES, map_columns
 from geo.readers.column_plan import ColumnPlan
@@ -74,6 +75,9 @@ def raw_fields(source: SourceTable, plan: ColumnPlan) -> RawFields:
         if name not in COORDINATES:
             raw[name] = source.columns[column].reset_index(drop=True)
             mapping[name] = column
+    if plan.layer.name == "addresses" and tags is None:
+        parts = add_address_texts(source, raw, mapping, [name for name in plan.names if name not in dropped])
+        unused = [name for name in unused if name not in parts]
     if plan.layer.name == "cameras" and tags is None:
         plan.profile = settle_codes(source, raw, mapping, plan.profile)
     return RawFields(raw, mapping, dropped, unused)
