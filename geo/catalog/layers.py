@@ -254,7 +254,10 @@ _CAMERAS = Layer(
             "place_type", "场所类型", "Type of place",
             "场所类型 位置类型 安装位置类型 所属场所 placetype roomtype 室内外 capturepositiontype positiontype",
         ),
-        text("source", "来源", "Source", "来源 数据来源 datasource"),
+        text(
+            "source", "来源", "Source",
+            "来源 数据来源 datasource 承建单位 承建商 施工单位 施工方 集成商 承建厂家 contractor integrator installer",
+        ),
     ),
     is_scoped=True, input_rank=1, map_fields=("id", "site", "name", "class", "kind", "status", "azimuth", "hfov"),
     popup_fields=("class", "kind", "status", "site", "azimuth"),

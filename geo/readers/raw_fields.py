@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from geo.readers import osm_tags
@@ -80,7 +81,21 @@ def raw_fields(source: SourceTable, plan: ColumnPlan) -> RawFields:
         unused = [name for name in unused if name not in parts]
     if plan.layer.name == "cameras" and tags is None:
         plan.profile = settle_codes(source, raw, mapping, plan.profile)
+        _sheets_as_sources(source, raw)
     return RawFields(raw, mapping, dropped, unused)
+
+
+def _sheets_as_sources(source: SourceTable, raw: dict[str, pd.Series]) -> None:
+    """Take the sheet of a workbook as the source of its cameras, where no column names one.
+
+    Sheets come from townships or contractors of their own, with coordinate systems of their own: check tests each
+    source alone.
+    """
+    if "source" in raw or source.sheet_of_row is None or len(source.sheets) < 2:
+        return
+    names = np.array(source.sheets, dtype=object)
+    raw["source"] = pd.Series(names[source.sheet_of_row], dtype=object)
+    source.notes["没有来源列，来源记为工作表名 / no column of sources: the name of the sheet is taken"] += len(source)
 
 
 def _explicit_tags(plan: ColumnPlan, tags: Sequence[Mapping[str, Any]]) -> Mapping[str, str]:
