@@ -30,8 +30,8 @@ _SYSTEMS: Mapping[str, str] = {
     "bd09": r"bd-?09|百度|baidu|bdll",
     "wgs84": r"wgs|gps|世界大地|^84$|84坐标|北斗",
     "cgcs2000": r"cgcs|国家2000|大地2000|^2000$|2000(?:国家)?(?:大地)?坐标|天地图|国家大地坐标",
-    "EPSG:4610": r"西安80|1980西安|xian80|xian1980",
-    "EPSG:4214": r"北京54|1954北京|beijing54|beijing1954",
+    "西安80": r"西安80|1980西安|xian80|xian1980",
+    "北京54": r"北京54|1954北京|beijing54|beijing1954",
 }
 # Metres of a survey need their zone, which such a word does not name.
 _PROJECTED = re.compile(r"投影|高斯|gauss|[36]度|平面|utm|mercator|墨卡托")
@@ -44,8 +44,8 @@ def system_of_word(text: str) -> str | None:
 
     Examples
     --------
-    >>> [system_of_word(text) for text in ("高德", "百度坐标", "WGS-84", "CGCS2000", "EPSG:4547", "地方坐标")]
-    ['gcj02', 'bd09', 'wgs84', 'cgcs2000', 'EPSG:4547', None]
+    >>> [system_of_word(text) for text in ("高德", "百度坐标", "WGS-84", "CGCS2000", "地方坐标")]
+    ['gcj02', 'bd09', 'wgs84', 'cgcs2000', None]
     """
     plain = plain_word(text[:MAX_WORD])
     code = _EPSG.fullmatch(plain)

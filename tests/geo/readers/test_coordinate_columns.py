@@ -186,6 +186,15 @@ def test_words_of_systems_in_any_case_with_any_suffix(case: tuple[str, str], upp
     assert system_of_word((word.upper() if upper else word) + suffix) == system
 
 
+@pytest.mark.parametrize(
+    ("text", "name"), [("西安80坐标系", "Xian 1980"), ("1954北京坐标系", "Beijing 1954"), ("EPSG:4547", "CGCS2000")]
+)
+def test_old_datums_and_codes(text: str, name: str) -> None:
+    system = system_of_word(text)
+    assert system is not None
+    assert name in crs.parse_crs(system).name
+
+
 @pytest.mark.parametrize("text", ["投影坐标", "CGCS2000高斯投影", "WGS84转百度", "坐标", "EPSG:999999"])
 def test_words_that_name_no_one_system(text: str) -> None:
     assert system_of_word(text) is None
