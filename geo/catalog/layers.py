@@ -235,7 +235,7 @@ _CAMERAS = Layer(
             Choice(
                 "planned", "规划", "planned",
                 "拟建 规划 计划 待建 在建 新建 未建 建设中 待接入 待安装 proposed construction project desired "
-                "planned future underconstruction notinstalled pending pendinginstallation awaitinginstallation",
+                "future underconstruction notinstalled pending pendinginstallation awaitinginstallation",
             ),
             Choice("unknown", "未知", "unknown", "未知 不明 不详 待核实"),
             Choice(
