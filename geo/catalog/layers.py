@@ -165,14 +165,14 @@ _CAMERAS = Layer(
         text("name", "名称", "Name", "名称 点位名称 设备名称 摄像机名称 监控名称 cameraname devicename"),
         integer(
             "class", "类别", "Class",
-            "类别 点位类别 点位类型 监控点位类型 一类点 建设类别 摄像机类别 点位分类 监控类别 监控类型 监控分类 "
+            "类别 点位类别 点位类型 监控点位类型 一类点 建设类别 摄像机类别 点位分类 监控类别 监控分类 "
             "前端类别 前端分类 资源类别 资源分类 几类点 监控级别 点位级别 分类 pointtype cameraclass",
             Choice("1", "一类点", "Class 1", "一 i"), Choice("2", "二类点", "Class 2", "二 ii"),
             Choice("3", "三类点", "Class 3", "三 iii"),
         ),
         text(
             "kind", "类型", "Kind",
-            "类型 设备类型 摄像机类型 摄像机种类 结构类型 外形 ptztype cameratype typeofcamera camera:type",
+            "类型 设备类型 摄像机类型 摄像机种类 摄像头类型 相机类型 监控类型 前端类型 结构类型 外形 ptztype cameratype typeofcamera camera:type",
             Choice(
                 "fixed", "枪机", "fixed",
                 "枪机 固定 固定枪机 固定式 固定摄像机 枪型 枪式 筒机 筒型 定焦 半球 bullet box",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -103,7 +104,8 @@ def _split(text: str) -> list[str]:
 
 def _parts(column: pd.Series) -> list[str]:
     """Return the parts of all cells that are there, codes without the ``.0`` of a spreadsheet."""
-    return [part for text in cell_values.texts(column) if text is not None for part in _split(text)]
+    counts = Counter(text for text in cell_values.texts(column) if text is not None)
+    return [part for text, count in counts.items() for part in _split(text) * count]
 
 
 def _fits(parts: Sequence[str], codes: Mapping[str, str | None], share: float = _SHARE) -> bool:

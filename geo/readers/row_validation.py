@@ -152,8 +152,9 @@ def _numbers(rows: RowBuilder, field: Field, raw: pd.Series) -> tuple[np.ndarray
     read, bad = cell_values.numbers(raw, unit, heading)
     about = np.zeros(rows.count, dtype=bool)
     middle = np.zeros(rows.count, dtype=bool)
+    cells = raw.to_numpy(dtype=object)
     for row in np.flatnonzero(bad):
-        number, why = loose_number(str(raw.iloc[row]), unit, heading)
+        number, why = loose_number(str(cells[row]), unit, heading)
         if number is not None:
             read[row], bad[row] = number, False
             about[row], middle[row] = not why, bool(why)
