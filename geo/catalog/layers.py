@@ -172,7 +172,8 @@ _CAMERAS = Layer(
         ),
         text(
             "kind", "类型", "Kind",
-            "类型 设备类型 摄像机类型 摄像机种类 摄像头类型 相机类型 监控类型 前端类型 结构类型 外形 ptztype cameratype typeofcamera camera:type",
+            "类型 设备类型 摄像机类型 摄像机种类 摄像头类型 相机类型 监控类型 前端类型 结构类型 外形 "
+            "ptztype cameratype typeofcamera camera:type",
             Choice(
                 "fixed", "枪机", "fixed",
                 "枪机 固定 固定枪机 固定式 固定摄像机 枪型 枪式 筒机 筒型 定焦 半球 bullet box",
