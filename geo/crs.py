@@ -37,6 +37,8 @@ _NAMES = {
     "cgcs2000": _CGCS2000,
     "国家2000": _CGCS2000,
     "2000国家大地坐标系": _CGCS2000,
+    "西安80": "EPSG:4610",
+    "北京54": "EPSG:4214",
 }
 _SHIFTED_SYSTEMS = {
     "gcj02": GCJ02,

@@ -41,7 +41,7 @@ _REMOVED_BY = {
 @click.option("--mode", type=click.Choice(IMPORT_MODES), default=IMPORT_MODES[0], show_default=True)
 @click.option("--crs", help="坐标系 / EPSG:n, wgs84, cgcs2000, gcj02, bd09")
 @click.option("--encoding", help="文字编码 / text encoding, such as GBK")
-@click.option("--profile", help="来源格式 / osm, gbt28181, gat1400")
+@click.option("--profile", help="来源格式 / osm, gbt28181, gat1400, yjyd")
 @click.option("--map", "mapping", multiple=True, metavar="FIELD=COLUMN", help="字段对应 / which column is which field")
 @click.option(
     "--rejects",

@@ -165,13 +165,15 @@ _CAMERAS = Layer(
         text("name", "名称", "Name", "名称 点位名称 设备名称 摄像机名称 监控名称 cameraname devicename"),
         integer(
             "class", "类别", "Class",
-            "类别 点位类别 点位类型 监控点位类型 一类点 建设类别 摄像机类别 pointtype cameraclass",
+            "类别 点位类别 点位类型 监控点位类型 一类点 建设类别 摄像机类别 点位分类 监控类别 监控分类 "
+            "前端类别 前端分类 资源类别 资源分类 几类点 监控级别 点位级别 分类 pointtype cameraclass",
             Choice("1", "一类点", "Class 1", "一 i"), Choice("2", "二类点", "Class 2", "二 ii"),
             Choice("3", "三类点", "Class 3", "三 iii"),
         ),
         text(
             "kind", "类型", "Kind",
-            "类型 设备类型 摄像机类型 摄像机种类 结构类型 外形 ptztype cameratype typeofcamera camera:type",
+            "类型 设备类型 摄像机类型 摄像机种类 摄像头类型 相机类型 监控类型 前端类型 结构类型 外形 "
+            "ptztype cameratype typeofcamera camera:type",
             Choice(
                 "fixed", "枪机", "fixed",
                 "枪机 固定 固定枪机 固定式 固定摄像机 枪型 枪式 筒机 筒型 定焦 半球 bullet box",
@@ -215,26 +217,34 @@ _CAMERAS = Layer(
         ),
         number(
             "max_range", "最大距离", "Maximum range", "m",
-            "最大距离 最大可视距离 可视距离 监控距离 有效距离 maxviewdistance maxdistance range", _ABOVE_ZERO,
+            "最大距离 最大可视距离 可视距离 监控距离 有效距离 距离 maxviewdistance maxdistance range", _ABOVE_ZERO,
         ),
         text(
             "status", "状态", "Status",
             "状态 在线状态 设备状态 运行状态 使用状态 建设状态 是否在线 isonline online state",
             Choice(
                 "online", "在线", "online",
-                "在线 正常 运行 正常运行 在用 启用 使用中 完好 良好 已联网 是 on ok 1 normal active working true yes",
+                "在线 正常 运行 正常运行 在用 启用 使用中 完好 良好 已联网 无故障 无异常 已修复 已上线 是 "
+                "on ok 1 normal active working true yes up turnedon inuse inservice operational enabled connected live",
             ),
             Choice(
                 "offline", "离线", "offline",
-                "离线 不在线 断线 故障 停用 维修 维修中 损坏 异常 未联网 否 off 0 "
-                "fault broken inactive disabled false no",
+                "离线 不在线 断线 故障 停用 维修 维修中 损坏 异常 未联网 待修 报修 欠费停机 断电 迁移 否 off 0 "
+                "fault faulty broken inactive disabled false no down turnedoff outofservice outoforder notworking "
+                "disconnected maintenance repair underrepair damaged failed notinservice",
             ),
             Choice(
                 "planned", "规划", "planned",
-                "拟建 规划 计划 待建 在建 新建 未建 建设中 proposed construction project",
+                "拟建 规划 计划 待建 在建 新建 未建 建设中 待接入 待安装 proposed construction project desired "
+                "future underconstruction notinstalled pending pendinginstallation awaitinginstallation",
             ),
             Choice("unknown", "未知", "unknown", "未知 不明 不详 待核实"),
-            Choice("removed", "已拆除", "no longer there", "拆除 已拆除 报废 注销 demolished", is_stored=False),
+            Choice(
+                "removed", "已拆除", "no longer there",
+                "拆除 已拆除 已拆 报废 注销 已迁移 已迁走 "
+                "demolished void deleted decommissioned retired dismantled scrapped",
+                is_stored=False,
+            ),
             default="online", not_understood="unknown",
         ),
         text(
@@ -245,7 +255,10 @@ _CAMERAS = Layer(
             "place_type", "场所类型", "Type of place",
             "场所类型 位置类型 安装位置类型 所属场所 placetype roomtype 室内外 capturepositiontype positiontype",
         ),
-        text("source", "来源", "Source", "来源 数据来源 datasource"),
+        text(
+            "source", "来源", "Source",
+            "来源 数据来源 datasource 承建单位 承建商 施工单位 施工方 集成商 承建厂家 contractor integrator installer",
+        ),
         # The ids that other registers have for this camera, with ; between them: an import of those finds its row.
         text("other_ids", "其他编号", "Other ids", "其他编号 别的编号 原编号 曾用编号 otherids", since="2026-11-29"),
     ),

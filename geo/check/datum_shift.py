@@ -28,6 +28,7 @@ _STANDARD_ERRORS, _MIN_GAIN = 5.0, 0.10
 #: Minimum share of positions at an edge after the conversion, for the shift to be reported.
 _MIN_EDGE_SHARE = 0.55
 _CONTROLS = 12
+_WITHOUT_SOURCE = ("没有来源或来源很小的摄像机", "all cameras without a source, or of small ones,")
 
 _Conversion = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 
@@ -111,8 +112,9 @@ def find(data: MetricFrames) -> Iterator[UnrankedFinding]:
     if odd and len({one.conversion for one in found}) > 1:
         for k in odd:
             name, group = groups[k]
+            who = (f"来源 {name} 的摄像机", f"all cameras of source {name}") if name else _WITHOUT_SOURCE
             # The other sources fit roads and buildings, so that it is this one that moved.
-            yield _shifted(found[k], group, f"来源 {name} 的摄像机", f"all cameras of source {name}", either=False)
+            yield _shifted(found[k], group, *who, either=False)
         return
     whole = _evidence(data, cameras, measure)
     if whole.verdict == "shifted":
@@ -148,10 +150,15 @@ def _shifted(
 
 
 def _sources(cameras: gpd.GeoDataFrame) -> list[tuple[str, gpd.GeoDataFrame]]:
-    """Return the cameras of each source that has enough of them for a conclusion: files are shifted as a whole."""
+    """Return the cameras of each source that has enough of them for a conclusion: files are shifted as a whole.
+
+    Those of no source and of small ones are one more group, of no name.
+    """
     source = column(cameras, "source")
     names, count = np.unique(source[source != None].astype(str), return_counts=True)  # noqa: E711  elementwise
-    return [(str(name), cameras[source == name]) for name in names[count >= MIN_POSITIONS]]
+    groups = [(str(name), cameras[source == name]) for name in names[count >= MIN_POSITIONS]]
+    rest = cameras[~np.isin(source.astype(str), [name for name, _ in groups])]
+    return [*groups, ("", rest)] if groups and len(rest) >= MIN_POSITIONS else groups
 
 
 def evidence(data: MetricFrames) -> ShiftEvidence:

@@ -4,35 +4,59 @@ from __future__ import annotations
 
 import numpy as np
 
-from geo.readers import cell_values
+from geo.readers.directions import Direction, SideOfPlace, directions_of, is_full_circle
 from geo.readers.profiles import OSM
 from geo.readers.row_builder import RowBuilder
 from geo.readers.source import Fault
 
 
-def read_optics(rows: RowBuilder) -> list[list[cell_values.Direction]]:
+def read_optics(rows: RowBuilder) -> list[list[Direction]]:
     """Read directions and note unusual optics; return the directions of each feature."""
     data = rows.data
     _note_unusual_optics(rows)
+    # The azimuths that a file gives; which of them are a full circle is known by their text.
     is_osm = rows.profile is not None and rows.profile.name == OSM
-    known: dict[str, list[cell_values.Direction] | None] = {}
-    directions: list[list[cell_values.Direction]] = []
-    unread = np.zeros(rows.count, dtype=bool)
+    known: dict[str, list[Direction] | str] = {}
+    directions: list[list[Direction]] = []
+    lost: dict[str, list[int]] = {}
     for row, text in enumerate(data["azimuth"]):
         if text is not None and text not in known:
             known[text] = _read_directions(text, bare_360_is_none=is_osm)
         found = known[text] if text is not None else []
-        unread[row] = found is None
-        directions.append(found or [])
-    rows.lose(unread, "azimuth", "方向读不出，作空 / no direction: left empty", is_word=True)
+        if isinstance(found, str):
+            lost.setdefault(found, []).append(row)
+            found = []
+        directions.append(found)
+    for reason, positions in lost.items():
+        rows.lose(np.isin(np.arange(rows.count), positions), "azimuth", reason, is_word=True)
+    if not is_osm:  # a mapper's 0-360 stands for an unknown direction as well
+        _open_full_circles(rows)
     return directions
 
 
-def _read_directions(text: str, *, bare_360_is_none: bool) -> list[cell_values.Direction] | None:
+def _read_directions(text: str, *, bare_360_is_none: bool) -> list[Direction] | str:
+    """Return the directions that a text names, or why it names none."""
     try:
-        return cell_values.directions(text, bare_360_is_none=bare_360_is_none)
+        return directions_of(text, bare_360_is_none=bare_360_is_none)
+    except SideOfPlace as side:
+        # Where it stands: it may look out to that side, or back across the place. Offered, never applied.
+        out, back = f"{side.azimuth:g}°", f"{(side.azimuth + 180) % 360:g}°"
+        return (
+            f"写的是所在的一侧而不是朝向，作空；可能朝 {out} 或朝对面 {back}，请核对"
+            f" / the side where it stands, no direction: left empty; it may look {out} or across, {back}"
+        )
     except ValueError:
-        return None
+        return "方向读不出，作空 / no direction: left empty"
+
+
+def _open_full_circles(rows: RowBuilder) -> None:
+    """Take the field of view of cameras that look all round and do not turn as 360 degrees, where none is given."""
+    texts = rows.data["azimuth"]
+    circles = {text for text in texts if text is not None and is_full_circle(text, bare_360_is_none=False)}
+    all_round = np.array([text in circles for text in texts], dtype=bool)
+    opened = all_round & np.isnan(rows.data["hfov"].astype(float)) & (rows.data["kind"] != "ptz")
+    rows.data["hfov"] = np.where(opened, 360.0, rows.data["hfov"].astype(float))
+    rows.note(opened, "环视，水平视场角作 360°", "all round: a field of view of 360 degrees")
 
 
 def _note_unusual_optics(rows: RowBuilder) -> None:
@@ -45,7 +69,7 @@ def _note_unusual_optics(rows: RowBuilder) -> None:
 
 
 def one_row_per_direction(
-    rows: RowBuilder, directions: list[list[cell_values.Direction]], positions: np.ndarray
+    rows: RowBuilder, directions: list[list[Direction]], positions: np.ndarray
 ) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """Return one row per direction, ids ``id#1``, ``id#2`` with one site; features whose row ids collide are faulty."""
     ids = rows.data["id"]

@@ -1,4 +1,4 @@
-"""Read numbers with units, directions, dates and words out of the text of cells."""
+"""Read numbers with units, dates and words out of the text of cells."""
 
 from __future__ import annotations
 
@@ -12,30 +12,21 @@ import pandas as pd
 
 # The patterns below take quadratic time on hostile texts: they are applied to at most MAX_WORD characters.
 from geo.bounds import MAX_WORD
+from geo.readers.units import units_of
 
 NOT_A_NUMBER = "不是数字 / text that is no number"
 SPREADSHEET_DAMAGE = "坐标或数字被电子表格改坏 / number destroyed by a spreadsheet"
 
 _MISSING = {"", "nan", "<na>", "null", "none", "nil", "n/a", "na", "-", "--", "—", "——", "/", "(empty)", "#n/a", "nat"}
-_MISSING_WORDS = _MISSING | {"无", "未知", "不详", "unknown", "暂无"}
-
-_METRES = {"": 1.0, "m": 1.0, "米": 1.0, "公尺": 1.0, "metre": 1.0, "metres": 1.0, "meter": 1.0, "meters": 1.0}
-_METRES |= {"cm": 0.01, "厘米": 0.01, "mm": 0.001, "km": 1000.0, "公里": 1000.0, "千米": 1000.0}
-_METRES |= {"ft": 0.3048, "feet": 0.3048, "foot": 0.3048, "'": 0.3048, "英尺": 0.3048}
-_DEGREES = dict.fromkeys(("", "°", "º", "度", "deg", "degs", "degree", "degrees"), 1.0)
-_PIXELS = dict.fromkeys(("", "px", "像素", "pixel", "pixels"), 1.0)
-_COUNTS = dict.fromkeys(("", "户", "人", "名", "个", "层", "级", "类"), 1.0)
-_UNITS = {"m": _METRES, "deg": _DEGREES, "px": _PIXELS}
+#: What stands for a value that nobody knows, in lower case.
+MISSING_WORDS = _MISSING | {"无", "未知", "不详", "unknown", "暂无"}
 
 _NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d{1,3})?"
 _WITH_UNIT = re.compile(rf"({_NUMBER})\s*(.*)")
 _FEET_INCHES = re.compile(r"(\d+(?:\.\d+)?)\s*(?:'|ft|feet)\s*(\d+(?:\.\d+)?)\s*(?:\"|''|in|inch|inches)?")
-_COMMA_DECIMAL = re.compile(r"([-+]?\d+),(\d{1,2})(?!\d)")
-_COMMA_THOUSANDS = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)")
+COMMA_DECIMAL = re.compile(r"([-+]?\d+),(\d{1,2})(?!\d)")
+_COMMA_THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?(?!\d)")
 _SPREADSHEET_DAMAGE = re.compile(r"[-+]?\d+(?:\.\d+){2,}")
-_SEXAGESIMAL = re.compile(
-    r"([nsew东西南北])?\s*(\d{1,3})\s*[°º度d]\s*(\d{1,2}(?:\.\d+)?)\s*['′’分]\s*(?:(\d{1,2}(?:\.\d+)?)\s*(?:[\"″”秒]|''|′′)?)?\s*([nsew])?"
-)
 
 
 def is_missing(value: object) -> bool:
@@ -67,7 +58,7 @@ def _text(value: object) -> str | None:
     return str(value).strip() or None
 
 
-def numbers(series: pd.Series, unit: str = "") -> tuple[np.ndarray, np.ndarray]:
+def numbers(series: pd.Series, unit: str = "", heading: str = "") -> tuple[np.ndarray, np.ndarray]:
     """Read a column of numbers.
 
     Parameters
@@ -76,6 +67,8 @@ def numbers(series: pd.Series, unit: str = "") -> tuple[np.ndarray, np.ndarray]:
         Raw cells: numbers, or text with or without a unit.
     unit
         ``m``, ``deg``, ``px``, or empty for counts: the unit of the result.
+    heading
+        The unit of numbers without one, as the heading of the column names it; empty for that of the result.
 
     Returns
     -------
@@ -84,61 +77,59 @@ def numbers(series: pd.Series, unit: str = "") -> tuple[np.ndarray, np.ndarray]:
     bad
         True where a cell is present but is not a finite number.
     """
+    factor = units_of(unit).get(heading, 1.0)
     if pd.api.types.is_numeric_dtype(series.dtype) and not pd.api.types.is_bool_dtype(series.dtype):
         values = series.to_numpy(dtype=float, na_value=np.nan)
         bad = np.isinf(values)
-        return np.where(bad, np.nan, values), bad
+        return np.where(bad, np.nan, _scaled(values, factor)), bad
     cells = series.to_numpy(dtype=object)
     values = np.asarray(pd.to_numeric(pd.Series(cells, dtype=object), errors="coerce"), dtype=float).copy()
     bad = np.zeros(len(cells), dtype=bool)
-    for row in np.flatnonzero(~np.isfinite(values)):
+    unread = np.flatnonzero(~np.isfinite(values))
+    values = _scaled(values, factor)
+    for row in unread:
         text = _text(cells[row])
-        number = None if text is None else measure(text, unit)
+        number = None if text is None else measure(text, unit, heading)
         values[row] = np.nan if number is None else number
-        bad[row] = text is not None and number is None and text[:MAX_WORD].casefold() not in _MISSING_WORDS
+        bad[row] = text is not None and number is None and text[:MAX_WORD].casefold() not in MISSING_WORDS
     return values, bad
 
 
+def _scaled(values: np.ndarray, factor: float) -> np.ndarray:
+    # Twelve digits are more than any unit is good for: 450 cm is 4.5 m and not 4.500000000000001.
+    return values if factor == 1.0 else np.array([float(f"{value * factor:.12g}") for value in values], dtype=float)
+
+
 @lru_cache(maxsize=4096)
-def measure(text: str, unit: str = "") -> float | None:
+def measure(text: str, unit: str = "", heading: str = "") -> float | None:
     """Read one number such as ``12.13 m``, ``2,5 m``, ``45°``, ``12'6"`` or ``１２米``; None where it is not a number.
 
     Parameters
     ----------
     unit
         ``m``, ``deg``, ``px`` or empty for counts: the unit of the result, and of a number without unit.
+    heading
+        The unit of a number without one, where the heading of the column names it.
     """
     if len(text) > MAX_WORD:
         return None
     plain = unicodedata.normalize("NFKC", text).strip().casefold().replace("′", "'").replace("″", '"')
-    allowed = _UNITS.get(unit, _COUNTS)
+    allowed = units_of(unit)
     if unit == "m":
         feet = _FEET_INCHES.fullmatch(plain)
         if feet is not None:
             return (float(feet[1]) + float(feet[2]) / 12.0) * 0.3048
-    if unit in ("", "px") and _COMMA_THOUSANDS.match(plain):
+    if unit != "deg" and _COMMA_THOUSANDS.match(plain):
         plain = plain.replace(",", "")
     else:
-        plain = _COMMA_DECIMAL.sub(r"\1.\2", plain, count=1)
+        plain = COMMA_DECIMAL.sub(r"\1.\2", plain, count=1)
     match = _WITH_UNIT.fullmatch(plain)
     if match is None or match[2].strip(" .") not in allowed:
         return None
-    value = float(match[1]) * allowed[match[2].strip(" .")]
-    return value if np.isfinite(value) else None
-
-
-def degrees(series: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-    """Read a column of coordinates: decimal numbers or degrees, minutes and seconds; as `numbers` otherwise."""
-    values, bad = numbers(series, "deg")
-    for row in np.flatnonzero(bad):
-        text = str(series.iloc[row])[: MAX_WORD + 1]  # a longer text is not a coordinate
-        parts = _SEXAGESIMAL.fullmatch(unicodedata.normalize("NFKC", text).strip().casefold())
-        if parts is None:
-            continue
-        value = float(parts[2]) + float(parts[3]) / 60 + float(parts[4] or 0) / 3600
-        values[row] = -value if (parts[1] or parts[5] or "") in ("s", "w", "南", "西") else value
-        bad[row] = False
-    return values, bad
+    written = match[2].strip(" .")
+    factor = allowed[written] if written or heading not in allowed else allowed[heading]
+    value = float(match[1]) * factor
+    return float(f"{value:.12g}") if np.isfinite(value) else None
 
 
 def number_fault(value: object) -> str:
@@ -149,103 +140,6 @@ def number_fault(value: object) -> str:
 def is_fractional(values: np.ndarray) -> np.ndarray:
     """Return where a value is present and not a whole number."""
     return np.isfinite(values) & (np.abs(values - np.rint(np.nan_to_num(values))) > 1e-6)
-
-
-# --- directions --------------------------------------------------------------------------------------------------
-
-_COMPASS_POINTS = ("n", "nne", "ne", "ene", "e", "ese", "se", "sse", "s", "ssw", "sw", "wsw", "w", "wnw", "nw", "nnw")
-_WORDS = {point: 22.5 * index for index, point in enumerate(_COMPASS_POINTS)}
-_WORDS |= {"north": 0.0, "east": 90.0, "south": 180.0, "west": 270.0}
-_WORDS |= {"northeast": 45.0, "southeast": 135.0, "southwest": 225.0, "northwest": 315.0}
-_WORDS |= {"北": 0.0, "东北": 45.0, "东": 90.0, "东南": 135.0, "南": 180.0, "西南": 225.0, "西": 270.0, "西北": 315.0}
-_WORDS |= {"北东": 45.0, "南东": 135.0, "南西": 225.0, "北西": 315.0}
-_FULL_CIRCLE_WORDS = {"360", "全向", "全景", "全方位", "all", "any", "360度", "360°", "0-360"}
-_DEGREE_SIGN = re.compile(r"\s*(?:°|º|度|deg(?:rees?)?)")
-_ONE = re.compile(r"[-+]?\d+(?:\.\d+)?")
-_RANGE = re.compile(r"([-+]?\d+(?:\.\d+)?|[a-z]+)\s*(?:-|–|—|~|to|至|到)\s*([-+]?\d+(?:\.\d+)?|[a-z]+)")
-_FROM_TO = re.compile(r"(?:由|从|自)?[东南西北]{1,2}(?:向|往|朝)([东南西北]{1,2})")
-
-#: Azimuth in degrees clockwise from true north, [0, 360), and the width in degrees where a range gave one.
-Direction = tuple[float, float | None]
-
-
-def directions(text: str, *, bare_360_is_none: bool = True) -> list[Direction]:
-    """Read the directions of one camera.
-
-    Directions are separated by ``;``, ``、`` or a comma. A range ``a-b`` runs clockwise and gives its middle and width.
-    There are 16 compass points in English and 8 in Chinese. Negative angles are anticlockwise. A full circle gives no
-    direction.
-
-    Parameters
-    ----------
-    bare_360_is_none
-        Whether a single 360 means a full circle, as in OpenStreetMap, instead of north.
-
-    Raises
-    ------
-    ValueError
-        Where a part is not a direction.
-    """
-    if len(text) > MAX_WORD:
-        raise ValueError(text[:MAX_WORD])
-    plain = unicodedata.normalize("NFKC", text).strip().casefold().replace("−", "-").replace("～", "~")
-    plain = _DEGREE_SIGN.sub("", plain)
-    if plain in _MISSING_WORDS:
-        return []
-    if plain in _FULL_CIRCLE_WORDS - {"360"} or (plain == "360" and bare_360_is_none):
-        return []
-    found: dict[Direction, None] = {}
-    for part in _parts(plain):
-        one = _direction(part)
-        if one is not None:
-            found[one] = None
-    return list(found)
-
-
-def _parts(plain: str) -> list[str]:
-    # A comma is a decimal comma only where one digit ends the text: 22,5.
-    decimal = _COMMA_DECIMAL.fullmatch(plain)
-    if decimal is not None and len(decimal[2]) == 1:
-        return [f"{decimal[1]}.{decimal[2]}"]
-    return [part.strip() for part in re.split(r"[;；,，、|]", plain) if part.strip()]
-
-
-def _direction(part: str) -> Direction | None:
-    if _ONE.fullmatch(part):
-        return _normalised_azimuth(float(part)), None
-    word = re.sub(r"[\s-]", "", part)
-    if re.fullmatch(r"(north|south)[\s-]?(east|west)", part):
-        return _WORDS[word], None
-    looked = _FROM_TO.fullmatch(word)
-    if looked is not None:
-        word = looked[1]
-    word = re.sub(r"^(?:朝|向|正|面向)|(?:方向|向|方|面|侧)$", "", word)
-    if part.replace(" ", "") == word and part in _WORDS:
-        return _WORDS[part], None
-    if word in _WORDS and "-" not in part:
-        return _WORDS[word], None
-    ends = _RANGE.fullmatch(part)
-    if ends is None:
-        raise ValueError(part)
-    begin, end = _angle(ends[1]), _angle(ends[2])
-    width = (end - begin) % 360.0
-    if width == 0.0:
-        return None if begin != end else (_normalised_azimuth(begin), None)
-    return _normalised_azimuth(begin + width / 2.0), width
-
-
-def _angle(text: str) -> float:
-    if text in _WORDS:
-        return _WORDS[text]
-    if _ONE.fullmatch(text):
-        return float(text)
-    raise ValueError(text)
-
-
-def _normalised_azimuth(angle: float) -> float:
-    azimuth = angle % 360.0
-    # A tiny negative angle rounds up to 360 itself.
-    return 0.0 if azimuth == 360.0 else azimuth
 
 
 # --- dates -----------------------------------------------------------------------------------------------------------

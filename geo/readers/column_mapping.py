@@ -11,9 +11,11 @@ from geo.bounds import MAX_NAME
 from geo.catalog.fields import POSITION, VALIDITY, Field
 from geo.catalog.layers import Layer
 from geo.errors import UnknownName
+from geo.readers.camera_words import is_class_heading
+from geo.readers.units import without_unit
 
 #: Names under which coordinate columns are mapped, like fields.
-COORDINATES = tuple(one.name for one in POSITION)
+COORDINATES = (*(one.name for one in POSITION), "lonlat", "latlon")
 
 # Columns with personal or network data are never read (docs/security.md, "places, not people"); case is ignored.
 _PERSONAL = re.compile(
@@ -25,6 +27,14 @@ _PERSONAL = re.compile(
     r"|网格长$|网格员$|网格员(?:姓名|名单|信息)|楼长|村长|书记|主任$|民警|警员|警号"
     r"|(?<![a-z])(?:contact(?:info|name|person|phone|tel)?|person)(?![a-z])|(?:staff|manager|owner|leader|resident)_?name"
     r"|身份证|证件号|id_?card|id_?number|passport|社保|出生|birth|(?<![a-z])(?:gender|sex)(?![a-z])|性别|民族"
+)
+# A state of the camera itself, and of something else.
+_STATE = re.compile(r"(?:状态|状况|情况|(?:^|[\s_-])status|(?:^|[\s_-])state)$")
+_STATE_OF_WHAT = re.compile(r"设备|摄像|监控|点位|运行|在线|使用|工作|camera|device|operational|online")
+_OTHER_STATE = re.compile(
+    r"录像|录制|存储|审核|审批|验收|归档|补光|灯|数据|同步|标注|锁|供电|网络|联网|备案|标定|工单|任务|流程|提交|上报|付款|质保|合同|光照"
+    r"|天气|校准|核查|整改|巡检|情况$(?<!运行情况)(?<!在线情况)(?<!设备情况)(?<!使用情况)"
+    r"|record|review|approval|storage|sync|data|lock|power|comm|network|task|order|upload|united|(?:^|\s)us[\s_]state"
 )
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -40,7 +50,7 @@ class ColumnMap:
 def normalised_column_name(name: str) -> str:
     """Return a column name without case, spaces, underscores, hyphens, a ``tags_`` prefix and a unit in brackets."""
     plain = unicodedata.normalize("NFKC", str(name)[: MAX_NAME + 1]).strip().casefold()
-    plain = re.sub(r"[(\[{][^)\]}]*[)\]}]\s*$", "", plain)
+    plain = re.sub(r"[(\[{【〔][^)\]}】〕]*[)\]}】〕][\s*]*$", "", plain)
     return re.sub(r"[\s_\-*]", "", plain.removeprefix("tags_"))
 
 
@@ -80,7 +90,8 @@ def map_columns(
     columns
         The names found in the file.
     explicit
-        Field -> column as the user gave them; they win. ``lon, lat, x, y, wkt`` name coordinates, ``levels`` storeys.
+        Field -> column as the user gave them; they win. ``lon, lat, x, y, lonlat, latlon, wkt`` name coordinates,
+        ``levels`` storeys.
     extra
         Field -> further column names, tried first: those of a profile.
     coordinates
@@ -106,7 +117,32 @@ def map_columns(
         if found is not None:
             fields[field] = found
             by_normalised_name.pop(normalised_column_name(found))
+    left = [name for name in by_normalised_name.values() if name not in fields.values()]
+    by_name_without_unit = {normalised_column_name(without_unit(name)): name for name in reversed(left)}
+    for field, guesses in _names_by_field(layer, extra or {}, coordinates=coordinates):
+        found = next((by_name_without_unit[guess] for guess in guesses if guess in by_name_without_unit), None)
+        if field not in fields and found is not None and found not in fields.values():
+            fields[field] = found
+    _add_by_pattern(fields, layer, [name for name in left if name not in fields.values()])
     return ColumnMap(fields, dropped)
+
+
+def _add_by_pattern(fields: dict[str, str], layer: Layer, names: Sequence[str]) -> None:
+    """Add the fields that no heading names in full: the state of cameras as …状态, their class as 一类/二类/三类."""
+    if layer.name != "cameras":
+        return
+    states = [name for name in names if _is_state(name)]
+    states.sort(key=lambda name: _STATE_OF_WHAT.search(name.casefold()) is None)
+    if "status" not in fields and states:
+        fields["status"] = states[0]
+    classes = [name for name in names if is_class_heading(name)]
+    if "class" not in fields and classes:
+        fields["class"] = classes[0]
+
+
+def _is_state(name: str) -> bool:
+    plain = re.sub(r"[(\[{【〔].*", "", unicodedata.normalize("NFKC", _CAMEL.sub(" ", name))).strip().casefold()
+    return _STATE.search(plain) is not None and _OTHER_STATE.search(plain) is None
 
 
 def _explicit(

@@ -66,6 +66,7 @@ class ColumnPlan:
         self.columns = ColumnMap(
             {one: shown[column] for one, column in found.fields.items()}, [shown[column] for column in found.dropped]
         )
-        if self.with_samples or (self.profile is not None and self.profile.name == OSM):
+        # Cells of a table tell what a column is where its heading does not (pairs, WKT, codes, parts of an address).
+        if self.with_samples or self.with_coordinates or (self.profile is not None and self.profile.name == OSM):
             return [name for name in names if not is_personal(name)]
         return list(dict.fromkeys(self.columns.fields.values()))

@@ -1,8 +1,9 @@
-"""Build the geometry of a table from its columns of coordinates or WKT."""
+"""Make the shapes of a table from its columns of coordinates, pairs of coordinates or WKT."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -13,13 +14,29 @@ from geo import bounds
 from geo import crs as crs_module
 from geo.catalog.layers import Layer
 from geo.errors import BadGeometry
-from geo.readers import cell_values
-from geo.readers.column_plan import ColumnPlan
+from geo.readers import cell_values, coordinate_values
+from geo.readers.column_mapping import is_personal, normalised_column_name
+from geo.readers.coordinate_values import Coordinate, Sixty
 from geo.readers.geojson import UNCLOSED
 from geo.readers.source import Fault, SourceTable, shapes_array, unreadable
 
-_MAX_NAMED = 40
+#: West, south, east, north in degrees: where the rows are expected, from what is stored already.
+Box = tuple[float, float, float, float]
+
 _MISSING = "没有坐标 / missing coordinates"
+_NO_PAIR = "不是一对坐标 / no pair of coordinates"
+_OTHER_AXIS = "经度列写的是纬度，或相反 / a latitude among longitudes, or the other way round"
+
+_WKT = re.compile(r"\s*(?:(?:MULTI)?(?:POINT|LINESTRING|POLYGON)|GEOMETRYCOLLECTION)\s*(?:Z|M|ZM)?\s*\(", re.IGNORECASE)
+# A pair known by its content alone has decimals, or says what it is.
+_SURE_PAIR = re.compile(r"\d\.\d{2,}.*\d\.\d{2,}|[°度'′]|[东西南北].*\d.*[东西南北]|\b[NSEW]|[NSEW]\b")
+_PAIR_HEADINGS = re.compile(r"坐标|经纬|纬经|位置|location|coord|latl|lonl|lngl|latitudelong|gps|point|position|geo|xy")
+#: Rows looked at to know a column by its content, and the share of them that tells.
+_LOOKED_AT, _SHARE = 200, 0.8
+#: China, where GCJ-02, BD-09 and CGCS2000 are: its longitudes are no latitudes there.
+_CHINA: Box = (73.0, 3.0, 136.0, 54.0)
+_CHINESE_SYSTEMS = (crs_module.GCJ02, crs_module.BD09, crs_module.crs_name("cgcs2000"))
+_BOX_MARGIN_DEG = 1.0
 
 
 def source_of_frame(name: str, frame: pd.DataFrame) -> SourceTable:
@@ -27,15 +44,25 @@ def source_of_frame(name: str, frame: pd.DataFrame) -> SourceTable:
     return SourceTable(name, frame.reset_index(drop=True), shapes_array([None] * len(frame)))
 
 
-def add_shapes(source: SourceTable, plan: ColumnPlan, crs: str | pyproj.CRS | None) -> dict[str, str]:
+def add_shapes(
+    source: SourceTable,
+    layer: Layer,
+    fields: Mapping[str, str],
+    crs: str | pyproj.CRS | None,
+    near: Box | None = None,
+) -> dict[str, str]:
     """Build the geometry of a table from its coordinate columns, in place.
+
+    Columns known by their headings come first; then WKT, then pairs of coordinates, known by their content.
 
     Parameters
     ----------
-    plan
-        The layer, and its columns as they were chosen, coordinates included.
+    fields
+        Field -> column, coordinates included.
     crs
         The CRS of the coordinates; it decides between lon/lat and x/y where a table has both.
+    near
+        Where the rows are expected; it tells which coordinate of a pair comes first where nothing else does.
 
     Returns
     -------
@@ -44,49 +71,203 @@ def add_shapes(source: SourceTable, plan: ColumnPlan, crs: str | pyproj.CRS | No
     Raises
     ------
     UnreadableFile
-        Where the table has no coordinates.
+        Where the table has no coordinates, or pairs whose order nothing tells.
     """
-    fields = plan.columns.fields
-    for pair in _coordinate_pairs_by_preference(plan.layer, crs):
-        if all(name in fields for name in pair):
-            used = {name: fields[name] for name in pair}
-            if pair == ("wkt",):
-                _add_wkt(source, source.columns[fields["wkt"]])
-            else:
-                _add_points(source, [(name, source.columns[column]) for name, column in used.items()])
-                source.axes_from_columns = True
-            return used
-    seen = ", ".join(plan.names[:_MAX_NAMED]) + ("…" if len(plan.names) > _MAX_NAMED else "")
+    for name, order in (("lonlat", ("lon", "lat")), ("latlon", ("lat", "lon"))):
+        if name in fields:
+            _add_pairs(source, fields[name], crs, near, told=order)
+            return {name: fields[name]}
+    for pair in _coordinate_pairs_by_preference(layer, crs):
+        if not all(name in fields for name in pair):
+            continue
+        used = {name: fields[name] for name in pair}
+        if pair == ("wkt",):
+            column = fields["wkt"]
+            if not _looks_like(source.columns[column], _is_wkt) and _looks_like(source.columns[column], _is_pair):
+                _add_pairs(source, column, crs, near)
+                return {"lonlat": column}
+            _add_wkt(source, source.columns[column])
+        else:
+            _add_points(source, [(name, source.columns[column]) for name, column in used.items()])
+            source.axes_from_columns = True
+        return used
+    return _found_by_content(source, layer, crs, near)
+
+
+def _found_by_content(
+    source: SourceTable, layer: Layer, crs: str | pyproj.CRS | None, near: Box | None
+) -> dict[str, str]:
+    names = [str(name) for name in source.columns.columns if not is_personal(str(name))]
+    for name in names:
+        if _looks_like(source.columns[name], _is_wkt):
+            _add_wkt(source, source.columns[name])
+            return {"wkt": name}
+    if "point" in layer.shapes:
+        named = [name for name in names if _PAIR_HEADINGS.search(normalised_column_name(name))]
+        for candidates, test in ((named, _is_pair), (names, _is_sure_pair)):
+            for name in candidates:
+                if _looks_like(source.columns[name], test):
+                    _add_pairs(source, name, crs, near)
+                    return {"lonlat": name}
+    seen = "、".join(names[:30])
     raise unreadable(
         source.name,
-        "找不到坐标列；需要经度纬度、x y 或 WKT，可用 --map lon=列名 --map lat=列名 指明，"
-        f"表头不是这一行时用 --header-row 指明；看到的列：{seen}",
-        "no coordinates found; it needs lon and lat, x and y, or WKT: name them with --map lon=COLUMN --map lat=COLUMN,"
-        f" or the heading with --header-row; the columns seen: {seen}",
+        f"找不到坐标列；需要经度纬度、x y、一格里的一对坐标或 WKT，可用 --map lon=列名 --map lat=列名、"
+        f"--map lonlat=列名 或 --map wkt=列名 指明，表头不是这一行时用 --header-row 指明；有这些列：{seen}",
+        "no coordinates found; it needs lon and lat, x and y, a pair in one cell, or WKT: name them with"
+        f" --map lon=COLUMN --map lat=COLUMN, --map lonlat=COLUMN or --map wkt=COLUMN, or the"
+        f" heading with --header-row; its columns are:"
+        f" {', '.join(names[:30])}",
     )
 
 
 def _coordinate_pairs_by_preference(layer: Layer, crs: str | pyproj.CRS | None) -> list[tuple[str, ...]]:
     points: list[tuple[str, ...]] = [("lon", "lat"), ("x", "y")]
-    if crs is not None and crs_module.shift_name(crs) is None and crs_module.parse_crs(crs).is_projected:
+    if _is_projected(crs):
         points.reverse()
     # Polygon layers need WKT; point layers prefer numeric columns.
     return [*points, ("wkt",)] if "point" in layer.shapes else [("wkt",), *points]
 
 
+def _is_projected(crs: str | pyproj.CRS | None) -> bool:
+    return crs is not None and crs_module.shift_name(crs) is None and crs_module.parse_crs(crs).is_projected
+
+
+# --- by content ------------------------------------------------------------------------------------------------------
+
+
+def _looks_like(column: pd.Series, test: Callable[[str], bool]) -> bool:
+    texts = [text for text in cell_values.texts(column.iloc[: 5 * _LOOKED_AT]) if text is not None][:_LOOKED_AT]
+    return bool(texts) and sum(map(test, texts)) >= _SHARE * len(texts)
+
+
+def _is_wkt(text: str) -> bool:
+    return _WKT.match(text[:60]) is not None
+
+
+def _is_pair(text: str) -> bool:
+    try:
+        return coordinate_values.coordinate_pair(text) is not None
+    except Sixty:
+        return True
+
+
+def _is_sure_pair(text: str) -> bool:
+    return _SURE_PAIR.search(text[:200]) is not None and _is_pair(text)
+
+
+# --- two columns -----------------------------------------------------------------------------------------------------
+
+
 def _add_points(source: SourceTable, columns: Sequence[tuple[str, pd.Series]]) -> None:
     read: list[np.ndarray] = []
     for name, column in columns:
-        numbers, bad = cell_values.degrees(column)
+        numbers, bad = cell_values.numbers(column, "deg")
         for row in np.flatnonzero(bad):
             shown = str(column.iloc[row])
-            source.faults.setdefault(int(row), Fault(name, cell_values.number_fault(shown), shown))
+            found = _read_coordinate(shown, name)
+            if isinstance(found, str):
+                source.faults.setdefault(int(row), Fault(name, found, shown))
+            else:
+                numbers[row] = found
         for row in np.flatnonzero(np.isnan(numbers) & ~bad):
             source.faults.setdefault(int(row), Fault(name, _MISSING))
         read.append(numbers)
     x, y = read
     known = np.isfinite(x) & np.isfinite(y)
     source.shapes[known] = shapely.points(x[known], y[known])
+
+
+def _read_coordinate(text: str, name: str) -> float | str:
+    """Return the coordinate of a cell, or why it holds none."""
+    try:
+        found = coordinate_values.coordinate(text)
+    except Sixty:
+        return coordinate_values.SIXTY
+    if found is None:
+        return cell_values.number_fault(text)
+    return found.value if found.axis in (None, name) or name in ("x", "y") else _OTHER_AXIS
+
+
+# --- pairs in one column ---------------------------------------------------------------------------------------------
+
+
+def _add_pairs(
+    source: SourceTable,
+    name: str,
+    crs: str | pyproj.CRS | None,
+    near: Box | None,
+    told: tuple[str, str] | None = None,
+) -> None:
+    pairs: dict[int, tuple[Coordinate, Coordinate]] = {}
+    for row, text in enumerate(cell_values.texts(source.columns[name])):
+        if text is None:
+            source.faults.setdefault(row, Fault("geometry", _MISSING))
+            continue
+        try:
+            pair = coordinate_values.coordinate_pair(text)
+        except Sixty:
+            source.faults.setdefault(row, Fault("geometry", coordinate_values.SIXTY, text))
+            continue
+        if pair is None:
+            source.faults.setdefault(row, Fault("geometry", _NO_PAIR, text))
+        else:
+            pairs[row] = pair
+    silent = {row: pair for row, pair in pairs.items() if pair[0].axis is None and pair[1].axis is None}
+    lon_first = True
+    if _is_projected(crs):
+        source.axes_from_columns = True  # x may be the northing: the axes are exchanged later, and said
+    elif silent:
+        values = np.array([[first.value, second.value] for first, second in silent.values()])
+        lon_first = told == ("lon", "lat") if told is not None else _lon_is_first(source, name, values, crs, near)
+        if not lon_first:
+            note = "一格里纬度在前、经度在后，已按此读 / in one cell latitude comes before longitude: read so"
+            source.notes[note] += len(silent)
+    for row, (first, second) in pairs.items():
+        is_lon_first = lon_first if row in silent else (first.axis == "lon" or second.axis == "lat")
+        x, y = (first.value, second.value) if is_lon_first else (second.value, first.value)
+        source.shapes[row] = shapely.Point(x, y)
+
+
+def _lon_is_first(
+    source: SourceTable, name: str, values: np.ndarray, crs: str | pyproj.CRS | None, near: Box | None
+) -> bool:
+    """Return whether longitude comes first in the pairs of a column, as the whole of it and the county tell.
+
+    Raises
+    ------
+    UnreadableFile
+        Where nothing tells.
+    """
+    first, second = values[:, 0], values[:, 1]
+    beyond = int((np.abs(first) > 90).sum()), int((np.abs(second) > 90).sum())
+    if beyond[0] != beyond[1]:
+        return beyond[0] > beyond[1]
+    named = coordinate_values.order_named_by(name)
+    boxes = [near] if near is not None else []
+    boxes += [_CHINA] if crs is not None and crs_module.crs_name(crs) in _CHINESE_SYSTEMS else []
+    for box in boxes:
+        as_lon_lat, as_lat_lon = _share_inside(first, second, box), _share_inside(second, first, box)
+        if max(as_lon_lat, as_lat_lon) >= _SHARE and min(as_lon_lat, as_lat_lon) <= 1 - _SHARE:
+            return as_lon_lat > as_lat_lon
+    if named is not None:
+        return named == ("lon", "lat")
+    raise unreadable(
+        source.name,
+        f"列 {name} 一格里有两个坐标，看不出先经度还是先纬度；用 --map lonlat={name} 或 --map latlon={name} 指明",
+        f"nothing tells whether longitude or latitude comes first in column {name}: name it with --map lonlat={name} or"
+        f" --map latlon={name}",
+    )
+
+
+def _share_inside(lon: np.ndarray, lat: np.ndarray, box: Box) -> float:
+    west, south, east, north = box
+    margin = _BOX_MARGIN_DEG
+    inside = (lon >= west - margin) & (lon <= east + margin) & (lat >= south - margin) & (lat <= north + margin)
+    return float(inside.mean())
+
+
+# --- WKT -------------------------------------------------------------------------------------------------------------
 
 
 def _add_wkt(source: SourceTable, column: pd.Series) -> None:

@@ -18,6 +18,7 @@ from geo.readers.source import Fault, SourceTable
 #: Reason in the rejects file for a point whose axes are swapped.
 SWAPPED = "经纬度或坐标轴颠倒 / axes are exchanged"
 OUTSIDE = "坐标超出坐标系范围 / outside the bounds of the CRS"
+NOWHERE = "坐标是 0,0，不是地点 / 0,0 is no place"
 _METRES_AS_DEGREES = "坐标是米而坐标系是度 / metres where the CRS has degrees"
 _REPAIRED = "自相接的面已修复，形状不变 / touching rings repaired, shape unchanged"
 _AXES_SWAPPED = "x 列是北坐标、y 列是东坐标（测绘习惯），已按此读取 / x read as northing and y as easting, survey usage"
@@ -168,22 +169,22 @@ def swap_survey_axes(source: SourceTable, shapes: np.ndarray, crs: str | pyproj.
 def to_wgs84_checked(source: SourceTable, shapes: np.ndarray, crs: str | pyproj.CRS) -> np.ndarray:
     """Return the geometries in WGS-84 degrees, None where a coordinate is outside the CRS; faults go to the source.
 
-    The point (0, 0) is kept as (0, 0): ``check`` reports it.
+    The point (0, 0) is no place in any CRS: it is what a form holds that nobody filled in.
     """
     x, y = _centres(shapes)
     present = np.isfinite(x)
     null_island = present & (x == 0) & (y == 0) & (shapely.get_type_id(shapes) == 0)
-    outside = present & ~null_island & ~_inside_crs(shapes, crs)
-    swapped = _swapped_axes(x, y, present & ~null_island, outside, crs)
+    _fault_positions(source, shapes, null_island, NOWHERE)
+    present &= ~null_island
+    outside = present & ~_inside_crs(shapes, crs)
+    swapped = _swapped_axes(x, y, present, outside, crs)
     _fault_positions(source, shapes, swapped, SWAPPED)
     geographic = _is_geographic(crs)
     metric = outside & ~swapped & geographic & (np.maximum(np.abs(x), np.abs(y)) > 1000)
     _fault_positions(source, shapes, metric, _METRES_AS_DEGREES)
     _fault_positions(source, shapes, outside & ~swapped & ~metric, OUTSIDE)
     good = _only_where(shapes, present & ~outside & ~swapped)
-    if crs_module.is_storage(crs):
-        return good
-    return np.where(null_island, good, _to_degrees(_only_where(good, ~null_island), crs))
+    return good if crs_module.is_storage(crs) else _to_degrees(good, crs)
 
 
 def _to_degrees(shapes: np.ndarray, crs: str | pyproj.CRS) -> np.ndarray:

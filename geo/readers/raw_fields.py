@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from geo.readers import osm_tags
+from geo.readers.address_parts import add_address_texts
+from geo.readers.code_columns import settle_codes
 from geo.readers.column_mapping import COORDINATES, map_columns
 from geo.readers.column_plan import ColumnPlan
 from geo.readers.profiles import OSM, PROFILES
@@ -73,7 +76,26 @@ def raw_fields(source: SourceTable, plan: ColumnPlan) -> RawFields:
         if name not in COORDINATES:
             raw[name] = source.columns[column].reset_index(drop=True)
             mapping[name] = column
+    if plan.layer.name == "addresses" and tags is None:
+        parts = add_address_texts(source, raw, mapping, [name for name in plan.names if name not in dropped])
+        unused = [name for name in unused if name not in parts]
+    if plan.layer.name == "cameras" and tags is None:
+        plan.profile = settle_codes(source, raw, mapping, plan.profile)
+        _sheets_as_sources(source, raw)
     return RawFields(raw, mapping, dropped, unused)
+
+
+def _sheets_as_sources(source: SourceTable, raw: dict[str, pd.Series]) -> None:
+    """Take the sheet of a workbook as the source of its cameras, where no column names one.
+
+    Sheets come from townships or contractors of their own, with coordinate systems of their own: check tests each
+    source alone.
+    """
+    if "source" in raw or source.sheet_of_row is None or len(source.sheets) < 2:
+        return
+    names = np.array(source.sheets, dtype=object)
+    raw["source"] = pd.Series(names[source.sheet_of_row], dtype=object)
+    source.notes["没有来源列，来源记为工作表名 / no column of sources: the name of the sheet is taken"] += len(source)
 
 
 def _explicit_tags(plan: ColumnPlan, tags: Sequence[Mapping[str, Any]]) -> Mapping[str, str]:

@@ -21,7 +21,7 @@ from geo.catalog.layers import layer as layer_named
 from geo.crs_cgcs2000 import cgcs2000_zone_of_eastings
 from geo.crs_datum import UNKNOWN_SHIFT_M, datum_doubt_m, datum_name
 from geo.errors import CrsMismatch, RowFault, UnknownCrs
-from geo.readers import coordinate_columns, geometry_checks, row_validation
+from geo.readers import coordinate_columns, geometry_checks, row_crs, row_validation
 from geo.readers.column_plan import ColumnPlan
 from geo.readers.column_samples import column_samples
 from geo.readers.formats import SUFFIXES, OpenRequest, open_file
@@ -29,6 +29,9 @@ from geo.readers.profiles import profile as profile_named
 from geo.readers.raw_fields import raw_fields
 from geo.readers.source import FileLimits, SourceTable, plain_file, unreadable
 from geo.types import CellFinding, ColumnSample, SheetRows
+
+#: Each CRS of a file with the mask of its rows.
+Systems = Sequence[tuple[str | pyproj.CRS, np.ndarray]]
 
 __all__ = ["SUFFIXES", "FileLimits", "ReadResult", "read_layer"]
 
@@ -44,7 +47,8 @@ class ReadResult:
     native
         The same rows in the CRS of the source; WGS-84 where that was GCJ-02 or BD-09.
     crs
-        The CRS of the source: ``EPSG:n``, ``gcj02``, ``bd09``, or a name without code.
+        The CRS of the source: ``EPSG:n``, ``gcj02``, ``bd09``, or a name without code; several, where a column names
+        that of each row, are joined by `` + ``.
     mapping
         Field -> column or tag.
     assumed
@@ -104,6 +108,7 @@ def read_layer(
     mapping: Mapping[str, str] | None = None,
     sheets: Sequence[str] = (),
     header_row: int | None = None,
+    near: coordinate_columns.Box | None = None,
     limits: FileLimits | None = None,
     with_samples: bool = False,
 ) -> ReadResult:
@@ -126,13 +131,16 @@ def read_layer(
     encoding
         Encoding of the texts in a CSV file or Shapefile.
     profile
-        ``osm``, ``gbt28181`` or ``gat1400``; None to recognise it by the column names.
+        ``osm``, ``gbt28181``, ``gat1400`` or ``yjyd``; None to recognise it by the column names.
     mapping
-        Field -> column, instead of the guess; also ``lon``, ``lat``, ``x``, ``y``, ``wkt``, ``levels``.
+        Field -> column, instead of the guess; also ``lon``, ``lat``, ``x``, ``y``, ``lonlat`` or ``latlon`` (a pair
+        in one cell), ``wkt``, ``levels``.
     sheets
         The sheets of a workbook to read; empty for all that have one shape.
     header_row
         Number from 1 of the first heading row of a table, as a spreadsheet program shows it; None to find it.
+    near
+        Where the rows are expected, west, south, east, north in degrees: it tells the order of pairs in one cell.
     limits
         Bounds on size; the defaults of `FileLimits` where not given.
     with_samples
@@ -178,14 +186,30 @@ def read_layer(
     with np.errstate(invalid="ignore", over="ignore"):
         try:
             source = open_file(OpenRequest(file, plan, file_limits, source_layer, encoding, tuple(sheets), header_row))
-            source_crs = _source_crs(source, crs, default_crs)
             in_file = "" if source.crs is None else crs_module.crs_name(source.crs)
-            return replace(_finish(source, plan, source_crs), crs_in_file=in_file)
+            found = _finish(source, plan, _systems(source, plan, crs, default_crs), near)
+            return replace(found, crs_in_file=in_file)
         except MemoryError:
             raise unreadable(file.name, "内存不足", "there is not enough memory") from None
 
 
 # --- the CRS ---------------------------------------------------------------------------------------------------------
+
+
+def _systems(source: SourceTable, plan: ColumnPlan, crs: str | None, default_crs: str | None) -> Systems:
+    """Return each CRS with the mask of its rows: one of all rows, unless a column of the table names them."""
+    column = _crs_column(plan)
+    if column is None:
+        return [(_source_crs(source, crs, default_crs), np.ones(len(source), dtype=bool))]
+    given = crs if crs is not None else default_crs
+    if given is not None and crs_module.shift_name(given) is None:
+        return row_crs.systems_of_rows(source, column, crs_module.parse_crs(given))
+    return row_crs.systems_of_rows(source, column, given)
+
+
+def _crs_column(plan: ColumnPlan) -> str | None:
+    """Return the column of a table that names the CRS of each row."""
+    return row_crs.crs_column(plan.names) if plan.with_coordinates else None
 
 
 def _source_crs(source: SourceTable, crs: str | None, default_crs: str | None) -> str | pyproj.CRS:
@@ -225,33 +249,33 @@ def _with_cgcs2000_zone(source: SourceTable, shapes: np.ndarray, source_crs: str
 # --- finishing -------------------------------------------------------------------------------------------------------
 
 
-def _finish(source: SourceTable, plan: ColumnPlan, source_crs: str | pyproj.CRS) -> ReadResult:
+def _finish(source: SourceTable, plan: ColumnPlan, systems: Systems, near: coordinate_columns.Box | None) -> ReadResult:
     # Raw cells of each field, and the geometry of tables.
     raw = raw_fields(source, plan)
     mapping, unused = raw.mapping, raw.unused
     if plan.with_coordinates:
-        coordinates = coordinate_columns.add_shapes(source, plan, source_crs)
+        first = systems[0][0] if systems else crs_module.STORAGE_CRS
+        coordinates = coordinate_columns.add_shapes(source, plan.layer, plan.columns.fields, first, near)
+        named = _crs_column(plan)
+        coordinates |= {} if named is None else {"crs": named}
         others = [column for name, column in plan.columns.fields.items() if name not in mapping | coordinates]
-        unused += [column for column in others if column not in coordinates.values()]
+        unused = [column for column in (*unused, *others) if column not in coordinates.values()]
         mapping |= coordinates
     # Geometries: validity, axes, CRS; faults go to the source.
     projected = geometry_checks.checked_geometries(source, plan.layer)
-    projected = geometry_checks.swap_survey_axes(source, projected, source_crs)
-    source_crs = _with_cgcs2000_zone(source, projected, source_crs)
-    lonlat = geometry_checks.to_wgs84_checked(source, projected, source_crs)
-    doubts = _note_datum_doubt(source, lonlat, source_crs)
+    projected, lonlat, used, doubts = _placed(source, projected, systems)
     # Values and keys; positions are those of the rows without a fault.
-    data, positions = row_validation.validated_rows(source, plan.layer, raw.cells, plan.profile)
+    data, positions = row_validation.validated_rows(source, plan.layer, raw.cells, plan.profile, mapping)
     frame = gpd.GeoDataFrame(data, geometry=lonlat[positions], crs=crs_module.STORAGE_CRS)
-    if crs_module.shift_name(source_crs) is not None:
+    if len(used) != 1 or crs_module.shift_name(used[0]) is not None:
         native = frame.copy()
     else:
-        native = gpd.GeoDataFrame(data, geometry=projected[positions], crs=crs_module.parse_crs(source_crs))
+        native = gpd.GeoDataFrame(data, geometry=projected[positions], crs=crs_module.parse_crs(used[0]))
     numbers = source.numbers if source.numbers is not None else np.arange(1, len(source) + 1)
     return ReadResult(
         frame=frame,
         native=native,
-        crs=crs_module.crs_name(source_crs),
+        crs=" + ".join(dict.fromkeys(map(crs_module.crs_name, used))) or crs_module.STORAGE_CRS,
         mapping=mapping,
         assumed=dict(sorted(source.notes.items(), key=lambda pair: (-pair[1], pair[0]))),
         dropped_columns=raw.dropped,
@@ -274,6 +298,24 @@ def _samples(
         return []
     names = list(plan.names) if source.tags is None else list(dict.fromkeys([*mapping.values(), *unused]))
     return column_samples(source.columns, source.tags, names=names, mapping=mapping, dropped=dropped)
+
+
+def _placed(
+    source: SourceTable, shapes: np.ndarray, systems: Systems
+) -> tuple[np.ndarray, np.ndarray, list[str | pyproj.CRS], tuple[str, ...]]:
+    """Return the shapes in their CRS and in WGS-84 degrees, the CRSs used, and the sentences on their datums."""
+    shapes, lonlat = shapes.copy(), np.full(len(shapes), None, dtype=object)
+    used: list[str | pyproj.CRS] = []
+    doubts: dict[str, None] = {}
+    for system, rows in systems:
+        own = shapes.copy()
+        own[~rows] = None
+        own = geometry_checks.swap_survey_axes(source, own, system)
+        used.append(_with_cgcs2000_zone(source, own, system))
+        placed = geometry_checks.to_wgs84_checked(source, own, used[-1])
+        doubts |= dict.fromkeys(_note_datum_doubt(source, placed, used[-1]))
+        shapes[rows], lonlat[rows] = own[rows], placed[rows]
+    return shapes, lonlat, used, tuple(doubts)
 
 
 def _nameless(source: SourceTable, plan: ColumnPlan, mapping: Mapping[str, str]) -> list[CellFinding]:

@@ -17,12 +17,19 @@ class RowBuilder:
     """The columns of a layer while they are read; faults and notes go to the source."""
 
     def __init__(
-        self, source: SourceTable, layer: Layer, raw: Mapping[str, pd.Series], profile: Profile | None
+        self,
+        source: SourceTable,
+        layer: Layer,
+        raw: Mapping[str, pd.Series],
+        profile: Profile | None,
+        headings: Mapping[str, str] | None = None,
     ) -> None:
         self.source = source
         self.layer = layer
         self.raw = raw
         self.profile = profile
+        #: Field -> the heading of its column, which may name a unit.
+        self.headings = headings or {}
         self.data: dict[str, np.ndarray] = {}
         self.count = len(source)
         self.notes: list[tuple[np.ndarray, str]] = []

@@ -17,9 +17,13 @@ from geo.catalog.division_codes import DIVISION_LEVELS
 from geo.catalog.fields import Field
 from geo.catalog.layers import Layer
 from geo.readers import camera_optics, cell_values, value_words
+from geo.readers.code_columns import decoded
+from geo.readers.directions import Direction
+from geo.readers.loose_numbers import MIDDLE, loose_number
 from geo.readers.profiles import Profile
 from geo.readers.row_builder import RowBuilder
 from geo.readers.source import Fault, SourceTable
+from geo.readers.units import heading_unit, units_of
 
 _STOREY_M = 3.0
 _NOT_UNDERSTOOD = "不认识，作空 / not understood: left empty"
@@ -39,7 +43,11 @@ _LEVEL_OF_CODE = {digits: level for level, digits in DIVISION_LEVELS.items()}
 
 
 def validated_rows(
-    source: SourceTable, layer: Layer, raw: Mapping[str, pd.Series], profile: Profile | None
+    source: SourceTable,
+    layer: Layer,
+    raw: Mapping[str, pd.Series],
+    profile: Profile | None,
+    headings: Mapping[str, str] | None = None,
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Read the fields of a layer.
 
@@ -51,6 +59,8 @@ def validated_rows(
         Field -> raw cells, one per feature.
     profile
         The profile whose codes are used; None for no codes.
+    headings
+        Field -> the heading of its column, which may name the unit of its numbers.
 
     Returns
     -------
@@ -60,7 +70,7 @@ def validated_rows(
     positions
         Feature position from 0 of each row; a camera of several directions has several rows.
     """
-    rows = RowBuilder(source, layer, raw, profile)
+    rows = RowBuilder(source, layer, raw, profile, headings)
     for one in layer.all_fields:
         rows.data[one.name] = _column(rows, one)
     if layer.name == "obstacles":
@@ -146,19 +156,12 @@ def _decoded(rows: RowBuilder, field: str, raw: pd.Series) -> pd.Series:
     codes = rows.profile.codes.get(field) if rows.profile is not None else None
     if codes is None:
         return raw
-    found = [_decode(text, codes) if text is not None else None for text in cell_values.texts(raw)]
+    found = [decoded(text, codes) if text is not None else None for text in cell_values.texts(raw)]
     return pd.Series(found, dtype=object)
 
 
-def _decode(text: str, codes: Mapping[str, str | None]) -> str | None:
-    parts = [part.strip() for part in text.replace("，", ";").replace("/", ";").replace(",", ";").split(";")]
-    read = [codes.get(part, part) for part in parts if part]
-    return ";".join(part for part in read if part is not None) or None
-
-
 def _numeric(rows: RowBuilder, field: Field, raw: pd.Series) -> np.ndarray:
-    unit = field.unit if field.unit in ("m", "deg", "px") else ""
-    read, bad = cell_values.numbers(raw, unit)
+    read, bad = _numbers(rows, field, raw)
     if field.is_lenient:
         unknown = bad | (read <= 0)
         rows.lose(unknown, field.name, "读不出或不大于零，作未知 / unreadable or not above zero: unknown")
@@ -174,12 +177,37 @@ def _numeric(rows: RowBuilder, field: Field, raw: pd.Series) -> np.ndarray:
     return read
 
 
+def _numbers(rows: RowBuilder, field: Field, raw: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Read numbers in the unit of the field, those of the heading's unit converted, loose ones with a finding."""
+    unit = field.unit if field.unit in ("m", "deg", "px") else ""
+    heading = heading_unit(rows.headings.get(field.name, ""))
+    heading = heading if heading in units_of(unit) else ""
+    read, bad = cell_values.numbers(raw, unit, heading)
+    about = np.zeros(rows.count, dtype=bool)
+    middle = np.zeros(rows.count, dtype=bool)
+    cells = raw.to_numpy(dtype=object)
+    for row in np.flatnonzero(bad):
+        number, why = loose_number(str(cells[row]), unit, heading)
+        if number is not None:
+            read[row], bad[row] = number, False
+            about[row], middle[row] = not why, bool(why)
+    if heading and units_of(unit)[heading] != 1.0:
+        zh = f"{field.zh}的列名写明单位 {heading}，已换算"
+        rows.note(np.isfinite(read), zh, f"{field.name}: converted from {heading}, the unit that its heading names")
+    rows.lose(middle, field.name, MIDDLE)
+    rows.note(
+        about, f"{field.zh}是约数或汉字数，按所写的数读", f"{field.name}: numbers written loosely are taken as written"
+    )
+    return read, bad
+
+
 def _read_number_words(rows: RowBuilder, field: Field, raw: pd.Series) -> np.ndarray:
     reader = value_words.number_reader(rows.layer.name, field.name)
     found = cell_values.texts(raw)
     read = [reader(text) if text is not None else None for text in found]
     unknown = [number is None and text is not None for number, text in zip(read, found, strict=True)]
     rows.lose(np.array(unknown, dtype=bool), field.name, _NOT_UNDERSTOOD, is_word=True)
+    _note_doubts(rows, field, found)
     return np.array([np.nan if number is None else number for number in read], dtype=float)
 
 
@@ -199,7 +227,16 @@ def _read_words(rows: RowBuilder, field: Field, found: np.ndarray) -> np.ndarray
     for one in field.values:
         if not one.is_stored:
             rows.fault(read == one.name, field.name, f"{one.zh} / {one.en}")
+    _note_doubts(rows, field, found)
     return read
+
+
+def _note_doubts(rows: RowBuilder, field: Field, found: np.ndarray) -> None:
+    """Add a finding on every word that was read and should be looked at."""
+    for text in dict.fromkeys(text for text in found if text is not None):
+        why = value_words.doubt(rows.layer.name, field.name, text)
+        if why:
+            rows.lose(found == text, field.name, why)
 
 
 # --- layers with special rules -------------------------------------------------------------------------------------
@@ -285,9 +322,7 @@ def _is_rounded(text: str) -> bool:
     return exponent.isdigit() and mantissa.replace(".", "", 1).isdigit()
 
 
-def _layer_frame(
-    rows: RowBuilder, directions: list[list[cell_values.Direction]] | None
-) -> tuple[pd.DataFrame, np.ndarray]:
+def _layer_frame(rows: RowBuilder, directions: list[list[Direction]] | None) -> tuple[pd.DataFrame, np.ndarray]:
     positions = rows.good()
     data = {name: column[positions] for name, column in rows.data.items()}
     if directions is not None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from functools import cache
 
 from geo.catalog.fields import Field
 from geo.catalog.free_words import place_word, plain_word
 from geo.catalog.layers import layer as layer_named
-
-_CLASS_AFFIX = re.compile(r"^(?:第|class)|(?:类|级)?(?:视频监控)?(?:点位|点|监控)?$")
+from geo.readers import camera_words
 
 
 def value_reader(layer: str, field: str) -> Callable[[str], str | None] | None:
@@ -22,7 +20,20 @@ def value_reader(layer: str, field: str) -> Callable[[str], str | None] | None:
         # A free text: only what is one of the two is read as it, an elevator or 派出所（室内） stays what it is called.
         return lambda text: place_word(text) or text
     table = _words(layer_named(layer).field(field))
+    if (layer, field) == ("cameras", "status"):
+        return lambda text: camera_words.state_of_phrase(text, table)
+    if (layer, field) == ("cameras", "kind"):
+        return lambda text: table.get(plain_word(text)) or camera_words.camera_kind(text)[0]
     return (lambda text: table.get(plain_word(text))) if table else None
+
+
+def doubt(layer: str, field: str, text: str) -> str:
+    """Return why a word of that field that was read should be looked at; empty where it is plain."""
+    if (layer, field) == ("cameras", "class"):
+        return camera_words.camera_class(text)[1]
+    if (layer, field) == ("cameras", "kind") and plain_word(text) not in _words(layer_named(layer).field(field)):
+        return camera_words.camera_kind(text)[1]
+    return ""
 
 
 def number_reader(layer: str, field: str) -> Callable[[str], int | None]:
@@ -35,7 +46,7 @@ def number_reader(layer: str, field: str) -> Callable[[str], int | None]:
 
 def camera_class(text: str) -> int | None:
     """Read the class of a camera: 1, 2 or 3, as ``一类``, ``Ⅱ类点`` or ``3``; None where it is none of them."""
-    return _number(_words(layer_named("cameras").field("class")).get(_CLASS_AFFIX.sub("", plain_word(text))))
+    return camera_words.camera_class(text)[0]
 
 
 def grid_level(text: str) -> int | None:

@@ -17,7 +17,7 @@ from geo.errors import BadValue, UnknownName
 from geo.files import require_other_file
 from geo.readers.reading import ReadResult, read_layer
 from geo.readers.rejects_file import write_findings, write_rejects
-from geo.storage.protocol import Store, WriteMode
+from geo.storage.protocol import Bbox, Store, WriteMode
 from geo.studies.import_writes import WrittenRows, write_frame, write_reading
 from geo.studies.other_ids import FOUND
 from geo.types import CellFinding, ImportReport, Progress, no_progress
@@ -106,6 +106,7 @@ def import_file(
         mapping=mapping,
         sheets=sheets,
         header_row=header_row,
+        near=_county(store),
         with_samples=dry_run,
     )
     progress(
@@ -199,6 +200,13 @@ def import_frames(
         counts[name] = len(frames[name])
     progress("导入完成 / imported", 1.0)
     return counts
+
+
+def _county(store: Store) -> Bbox | None:
+    """Return the box of the divisions or grids that are stored, where a file's rows are expected; None without any."""
+    return next(
+        (box for box in map(store.extent, ("divisions", "grids", "roads", "obstacles")) if box is not None), None
+    )
 
 
 def _unread_words(findings: Iterable[CellFinding]) -> dict[str, int]:

@@ -251,7 +251,9 @@ def read_confirmations(path: Path, *, encoding: str | None = None) -> tuple[list
     if path.suffix.lower() not in (".csv", ".xlsx", ".tsv", ".txt"):
         raise UnreadableFile(f"{path.name} 应为 CSV 或 XLSX", f"{path.name} should be CSV or XLSX")
     limits = FileLimits()
-    source = open_file(OpenRequest(plain_file(path, limits), ColumnPlan(CAMERAS, {}, None), limits, None, encoding))
+    source = open_file(
+        OpenRequest(plain_file(path, limits), ColumnPlan(CAMERAS, {}, None), limits, None, encoding, (), 1)
+    )
     columns = {_word(str(name)): name for name in source.columns.columns}
     found = {
         name: next((columns[_word(head)] for head in (*heads, name) if _word(head) in columns), None)

@@ -172,7 +172,7 @@ def _() -> str:
 
 @case("list-ids.json", READ, "cameras")
 def _() -> str:
-    nodes = [{"type": "node", "id": [k], "lat": 0, "lon": 0, "tags": {"man_made": "surveillance"}} for k in range(3)]
+    nodes = [{"type": "node", "id": [k], "lat": 1, "lon": 1, "tags": {"man_made": "surveillance"}} for k in range(3)]
     return json.dumps({"elements": nodes})
 
 

@@ -61,7 +61,7 @@ def grow(folder: Path) -> list[str]:
         shutil.copytree(ROOT / name, folder / name)
     _edit(
         folder / "geo/catalog/layers.py",
-        '        text("source", "来源", "Source", "来源 数据来源 datasource"),\n',
+        'contractor integrator installer",\n        ),\n',
         FIELD,
     )
     _edit(folder / "geo/catalog/layers.py", "#: Every stored vector layer by name", LAYER, instead=True)

@@ -158,6 +158,17 @@ def test_one_source_of_several(counties: list[Frames]) -> None:
     assert told(county | {"cameras": shift_cameras(cameras_, "bd09->wgs84")}) == ["camera-shifted"]
 
 
+def test_one_source_among_cameras_without_one(counties: list[Frames]) -> None:
+    county = counties[3]
+    named = np.where(np.arange(300) % 3 == 0, "police.shp", None).astype(object)
+    mixed = county["cameras"].assign(source=named)
+    police = mixed["source"] == "police.shp"
+    mixed.loc[police, "geometry"] = shift_cameras(mixed[police], "gcj02->wgs84").geometry
+    (one,) = [one for one in check(county | {"cameras": mixed}) if one.code.startswith("camera-shift")]
+    assert "police.shp" in one.text
+    assert set(one.keys) == set(mixed.loc[police, "id"])
+
+
 def test_real_cameras_shifted_on_purpose(shared_data: Path) -> None:
     """Central Helsinki, carried to where the shifts apply: 221 real places, as carelessly drawn as real ones are."""
     path = shared_data / "helsinki" / "Helsinki.osm.pbf"

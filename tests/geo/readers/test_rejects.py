@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import RowFault
+from geo.readers import geometry_checks
 from geo.readers.reading import ReadResult, read_layer
 
 SQUARE = [[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]
@@ -133,12 +134,12 @@ def test_u5_a_cell_is_lost_and_its_row_is_kept(
 
 
 def test_u1_a_missing_status_is_no_unknown_one(tmp_path: Path) -> None:
-    reading = cameras(tmp_path, [{"status": ""}, {"status": "未知"}, {"status": "待修"}, {"status": "待修"}])
+    reading = cameras(tmp_path, [{"status": ""}, {"status": "未知"}, {"status": "待复核"}, {"status": "待复核"}])
     assert reading.frame["status"].astype(object).where(reading.frame["status"].notna(), None).tolist() == [
         None, "unknown", "unknown", "unknown",
     ]  # fmt: skip
     (finding,) = reading.findings
-    assert (finding.value, finding.rows, finding.is_word) == ("待修", ("3", "4"), True)
+    assert (finding.value, finding.rows, finding.is_word) == ("待复核", ("3", "4"), True)
 
 
 def test_every_column_is_mapped_unused_or_dropped(tmp_path: Path) -> None:
@@ -181,7 +182,7 @@ def test_an_address_without_text_is_rejected(tmp_path: Path) -> None:
         {"height": "2,5 m"},
         {"max_range": "30米"},
         {"status": ""},
-        {"lon": 0, "lat": 0},
+        {"lon": 0, "lat": 37.4},
         {"height": 80},
     ],
 )
@@ -194,12 +195,14 @@ def test_azimuth_is_taken_modulo_360(tmp_path: Path) -> None:
     assert reading.frame["azimuth"].tolist() == [270.0, 5.0, 0.0, 359.5]
 
 
-def test_null_island_is_kept_for_check_to_find(tmp_path: Path) -> None:
+def test_null_island_is_no_place_in_any_crs(tmp_path: Path) -> None:
     for system in ("wgs84", "gcj02", "EPSG:4543"):
         metric = system.startswith("EPSG")
         place = {"lon": 500_000, "lat": 4_150_000} if metric else {}
         reading = cameras(tmp_path, [{"lon": 0, "lat": 0}, place], crs=system)
-        assert reading.frame.geometry.iloc[0].equals(shapely.Point(0, 0))
+        assert only(reading).row == "1"
+        assert only(reading).reason == geometry_checks.NOWHERE
+        assert len(reading.frame) == 1
 
 
 def test_a_key_twice_rejects_the_second_row(tmp_path: Path) -> None:

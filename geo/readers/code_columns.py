@@ -1,0 +1,142 @@
+"""Tell columns of codes from columns of words and degrees, by their heading and their set of values."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from geo.readers import cell_values
+from geo.readers.column_mapping import normalised_column_name
+from geo.readers.profiles import PROFILES, YJYD, Profile
+from geo.readers.source import Fault, SourceTable
+
+#: Why a column of codes stays unread.
+CODES = "整列是 1 到 9 的整数，像是代码而不是度数，没有采用；用 --profile 指明（gbt28181、gat1400、yjyd），或写明度数"
+CODES += " / whole numbers from 1 to 9 throughout: codes, no degrees, not read; name the --profile, or write degrees"
+NO_CODE = "不是这个方案的代码，作空 / no code of this profile: left empty"
+NO_WORD = "只有数字，像是代码，作空；用 --profile 指明 / digits only, as codes are: left empty; name the --profile"
+
+_CODED_FIELDS = ("azimuth", "kind", "status", "place_type", "class")
+# RoomType of GB/T 28181 and 室内外 of 一机一档 sheets agree, so that heading and values are enough.
+_INDOORS: Mapping[str, str | None] = {"1": "outdoor", "2": "indoor"}
+_INDOOR_HEADINGS = ("室内外", "室内外属性", "安装位置室内外", "roomtype", "indooroutdoor")
+_INDOOR_NOTE = "室内外按国标代码读：1 室外，2 室内 / indoors by the code of GB/T 28181: 1 outdoors, 2 indoors"
+_WHOLE = re.compile(r"\d{1,3}")
+#: Headings that may hold degrees as well as codes: it takes more rows to call their small numbers codes.
+_ANGLES = re.compile(r"azimuth|bearing|heading|方位角|角度|角$")
+_MIN_ROWS = 2
+_MIN_ANGLE_ROWS = 4
+# Of the numbers of a column: to be codes without a profile named, and with one.
+_SHARE, _SHARE_OF_PROFILE = 0.9, 0.5
+
+
+def settle_codes(
+    source: SourceTable, raw: dict[str, pd.Series], mapping: Mapping[str, str], profile: Profile | None
+) -> Profile | None:
+    """Return the profile whose codes the columns of cameras hold, each field by its values; None for no codes.
+
+    Cells that are codes of no profile are emptied, with a finding: a code is never read as degrees.
+
+    Parameters
+    ----------
+    raw
+        Field -> raw cells; suspected codes are emptied in place.
+    mapping
+        Field -> heading.
+    profile
+        The profile named by the user or recognised by headings of its own; None for neither.
+    """
+    is_named = profile is not None
+    values = {field: _parts(raw[field]) for field in _CODED_FIELDS if field in raw}
+    if profile is None and _has_headings_of_yjyd(source, mapping) and _has_codes_of_yjyd(values):
+        profile = PROFILES[YJYD]
+        note = f"按列名和取值认出来源方案 {YJYD}（一机一档） / profile {YJYD} recognised by its headings and codes"
+        source.notes[note] += len(source)
+    codes: dict[str, Mapping[str, str | None]] = {}
+    for field, parts in values.items():
+        known = profile.codes.get(field) if profile is not None else None
+        if known is not None and _fits(parts, known, _SHARE_OF_PROFILE if is_named else _SHARE):
+            codes[field] = known
+            _empty(source, raw, field, partial(_is_other_code, known), NO_CODE)
+        elif known is None or field == "azimuth":
+            _empty_suspected(source, raw, field, parts, mapping.get(field, ""))
+    return None if profile is None else replace(profile, codes=codes)
+
+
+def _is_other_code(known: Mapping[str, str | None], part: str) -> bool:
+    return _WHOLE.fullmatch(part) is not None and part not in known
+
+
+def decoded(text: str, codes: Mapping[str, str | None]) -> str | None:
+    """Return the words of one code, or of several with ``/``, ``,`` or ``;`` between; None for a missing value.
+
+    Examples
+    --------
+    >>> decoded("1/3", {"1": "90", "3": "180"}), decoded("9", {"9": None}), decoded("东", {"1": "90"})
+    ('90;180', None, '东')
+    """
+    read = [codes.get(part, part) for part in _split(text)]
+    return ";".join(part for part in read if part is not None) or None
+
+
+def _has_headings_of_yjyd(source: SourceTable, mapping: Mapping[str, str]) -> bool:
+    names = {normalised_column_name(str(name)) for name in (*source.columns.columns, *mapping.values())}
+    return len(names & PROFILES[YJYD].shared_columns) >= 2
+
+
+def _has_codes_of_yjyd(values: Mapping[str, Sequence[str]]) -> bool:
+    # A 1 for online is no sign: many registers have it.
+    codes, status = PROFILES[YJYD].codes, values.get("status", ())
+    return any(_fits(values.get(field, ()), codes[field]) for field in ("azimuth", "kind")) or (
+        bool({"2", "3"} & set(status)) and _fits(status, codes["status"])
+    )
+
+
+def _split(text: str) -> list[str]:
+    return [part.strip() for part in re.split("[/;,，；、]", text) if part.strip()]
+
+
+def _parts(column: pd.Series) -> list[str]:
+    """Return the parts of all cells that are there, codes without the ``.0`` of a spreadsheet."""
+    counts = Counter(text for text in cell_values.texts(column) if text is not None)
+    return [part for text, count in counts.items() for part in _split(text) * count]
+
+
+def _fits(parts: Sequence[str], codes: Mapping[str, str | None], share: float = _SHARE) -> bool:
+    """Return whether the whole numbers of a column are, but for slips, codes of a table."""
+    numbers = [part for part in parts if re.fullmatch(r"[-+]?\d+(?:\.\d+)?", part)]
+    return bool(numbers) and sum(part in codes for part in numbers) >= share * len(numbers)
+
+
+def _empty_suspected(
+    source: SourceTable, raw: dict[str, pd.Series], field: str, parts: Sequence[str], heading: str
+) -> None:
+    if field == "place_type" and set(parts) <= set(_INDOORS) and normalised_column_name(heading) in _INDOOR_HEADINGS:
+        cells = [None if text is None else decoded(text, _INDOORS) for text in cell_values.texts(raw[field])]
+        raw[field] = pd.Series(cells, dtype=object)
+        source.notes[_INDOOR_NOTE] += len(source)
+    elif field == "place_type":
+        _empty(source, raw, field, lambda part: bool(_WHOLE.fullmatch(part)), NO_WORD)
+    if field != "azimuth" or not parts or not all(re.fullmatch("[1-9]", part) for part in parts):
+        return
+    is_angle = _ANGLES.search(normalised_column_name(heading)) is not None
+    if len(parts) >= (_MIN_ANGLE_ROWS if is_angle else _MIN_ROWS) and (not is_angle or len(set(parts)) > 1):
+        _empty(source, raw, field, bool, CODES)
+
+
+def _empty(
+    source: SourceTable, raw: dict[str, pd.Series], field: str, is_lost: Callable[[str], bool], reason: str
+) -> None:
+    """Empty the cells of which a part is lost, with a finding."""
+    cells = raw[field].to_numpy(dtype=object).copy()
+    for row, text in enumerate(cell_values.texts(raw[field])):
+        if text is not None and any(is_lost(part) for part in _split(text)):
+            source.lose(row, Fault(field, reason, text, is_word=True))
+            cells[row] = None
+    raw[field] = pd.Series(np.asarray(cells, dtype=object), dtype=object)

@@ -1,0 +1,113 @@
+"""Read the coordinate system of each row, where a table names it in a column of its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+import numpy as np
+import pyproj
+
+from geo import crs as crs_module
+from geo.bounds import MAX_WORD
+from geo.catalog.free_words import plain_word
+from geo.errors import UnknownCrs
+from geo.readers import cell_values
+from geo.readers.column_mapping import normalised_column_name
+from geo.readers.source import Fault, SourceTable
+
+NOT_UNDERSTOOD = "坐标系不认识 / a coordinate system that is not understood"
+AS_GIVEN = "坐标系不认识，按指定的读 / a coordinate system that is not understood: read as told"
+MISSING = "没有写坐标系 / no coordinate system is named"
+
+_HEADINGS = (
+    "坐标系 坐标系统 坐标系类型 坐标系名称 坐标类型 坐标基准 大地基准 坐标体系 "
+    "crs srs coordinatesystem coordinatesystemtype coordsys coordtype coordinatetype datum geodeticdatum"
+)
+_SYSTEMS: Mapping[str, str] = {
+    "gcj02": r"gcj|火星|高德|腾讯|国测局|谷歌(?:中国|地图)?|amap|autonavi|mars|gaode|tencent",
+    "bd09": r"bd-?09|百度|baidu|bdll",
+    "wgs84": r"wgs|gps|世界大地|^84$|84坐标|北斗",
+    "cgcs2000": r"cgcs|国家2000|大地2000|^2000$|2000(?:国家)?(?:大地)?坐标|天地图|国家大地坐标",
+    "西安80": r"西安80|1980西安|xian80|xian1980",
+    "北京54": r"北京54|1954北京|beijing54|beijing1954",
+}
+# Metres of a survey need their zone, which such a word does not name.
+_PROJECTED = re.compile(r"投影|高斯|gauss|[36]度|平面|utm|mercator|墨卡托")
+_EPSG = re.compile(r"(?:epsg:*)?(\d{4,6})")
+
+
+@lru_cache(maxsize=1024)
+def system_of_word(text: str) -> str | None:
+    """Return the coordinate system that a word names, as `geo.crs` takes it; None where it names none, or two.
+
+    Examples
+    --------
+    >>> [system_of_word(text) for text in ("高德", "百度坐标", "WGS-84", "CGCS2000", "地方坐标")]
+    ['gcj02', 'bd09', 'wgs84', 'cgcs2000', None]
+    """
+    plain = plain_word(text[:MAX_WORD])
+    code = _EPSG.fullmatch(plain)
+    if code is not None and plain != "2000":
+        try:
+            return crs_module.crs_name(crs_module.parse_crs(f"EPSG:{code[1]}"))
+        except UnknownCrs:
+            return None
+    if _PROJECTED.search(plain):
+        return None
+    found = [name for name, words in _SYSTEMS.items() if re.search(words, plain)]
+    return found[0] if len(found) == 1 else None
+
+
+def crs_column(names: Sequence[str]) -> str | None:
+    """Return the column that names the coordinate system of each row; None where there is none."""
+    plain = {normalised_column_name(name): name for name in reversed(names)}
+    return next((plain[one] for one in _HEADINGS.split() if one in plain), None)
+
+
+def systems_of_rows(
+    source: SourceTable, column: str, given: str | pyproj.CRS | None
+) -> list[tuple[str | pyproj.CRS, np.ndarray]]:
+    """Return each coordinate system with the mask of its rows, the most frequent first.
+
+    A row whose word is missing or not understood is read as given, the latter with a finding; without one it is
+    rejected.
+
+    Parameters
+    ----------
+    given
+        The system that the user named for the file; None where nobody did.
+    """
+    texts = cell_values.texts(source.columns[column])
+    groups: dict[str, list[int]] = {}
+    others: list[int] = []
+    for row, text in enumerate(texts):
+        system = None if text is None else system_of_word(text)
+        if system is not None:
+            groups.setdefault(system, []).append(row)
+            continue
+        others.append(row)
+        if given is None:
+            source.faults.setdefault(row, Fault("crs", MISSING if text is None else NOT_UNDERSTOOD, text or ""))
+        elif text is not None:
+            source.lose(row, Fault("crs", AS_GIVEN, text, is_word=True))
+    found = [(_parsed(name), _mask(rows, len(texts))) for name, rows in groups.items()]
+    if others and given is not None:
+        found.append((given, _mask(others, len(texts))))
+    for used, rows in found:
+        name = crs_module.crs_name(used)
+        note = f"坐标系列写明 {name}，按此读 / read as {name}, which the column of coordinate systems names"
+        if given is None or rows is not found[-1][1] or not others:
+            source.notes[note] += int(rows.sum())
+    return sorted(found, key=lambda one: -int(one[1].sum()))
+
+
+def _parsed(name: str) -> str | pyproj.CRS:
+    return name if crs_module.shift_name(name) is not None else crs_module.parse_crs(name)
+
+
+def _mask(rows: Sequence[int], count: int) -> np.ndarray:
+    mask = np.zeros(count, dtype=bool)
+    mask[list(rows)] = True
+    return mask

@@ -1,0 +1,74 @@
+"""Test addresses whose text is in the columns of their parts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geo.readers.address_parts import joined, part_columns
+from geo.readers.reading import ReadResult, read_layer
+
+
+def read(folder: Path, header: str, *rows: str) -> ReadResult:
+    path = folder / "a.csv"
+    lines = [f"{header},lon,lat", *(f"{row},102.{number},37.4" for number, row in enumerate(rows))]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return read_layer(path, "addresses", crs="wgs84")
+
+
+def test_the_text_is_joined_in_order(tmp_path: Path) -> None:
+    result = read(
+        tmp_path,
+        "编号,室,单元,幢,小区,号,路,社区,街道,县,市,省,备注",
+        "a,501,2,3,平安小区,12,和平路,东街社区,无,武威市古浪县,武威市,甘肃省,x",
+        "b,无,,1号楼,,,,,,古浪县,,,",
+        "c,无,,,,,,,,,,,",
+    )
+    assert result.frame["text"].tolist() == ["甘肃省武威市古浪县东街社区和平路12号平安小区3幢2单元501室", "古浪县1号楼"]
+    assert result.mapping["text"] == "省 + 市 + 县 + 街道 + 社区 + 路 + 号 + 小区 + 幢 + 单元 + 室"
+    assert result.unused_columns == ["备注"]
+    assert [(fault.row, fault.field) for fault in result.rejects] == [("3", "text")]
+
+
+def test_english_parts(tmp_path: Path) -> None:
+    header = "id,province,city,county,town,community,road,number,residential_quarters,building,unit,room"
+    result = read(tmp_path, header, "a,Gansu,Wuwei,Gulang,Tumen,,Main Street,12,,3,,501")
+    assert result.frame["text"].tolist() == ["Gansu Wuwei Gulang Tumen Main Street 12 3 501"]
+
+
+def test_a_text_that_is_there_is_kept_and_a_missing_one_is_built(tmp_path: Path) -> None:
+    result = read(tmp_path, "编号,地址,村名,门牌号", "a,民主街3号,台子村,9", "b,,台子村,9")
+    assert result.frame["text"].tolist() == ["民主街3号", "台子村9号"]
+    assert result.mapping["text"] == "地址 | 村名 + 门牌号"
+    assert not result.unused_columns
+
+
+def test_one_part_is_no_address(tmp_path: Path) -> None:
+    result = read(tmp_path, "编号,村", "a,台子村")
+    assert len(result.frame) == 0
+    assert [fault.field for fault in result.rejects] == ["text"]
+
+
+@pytest.mark.parametrize(
+    ("parts", "text"),
+    [
+        (["北京市", "北京市", "东城区"], "北京市东城区"),
+        (["甘肃省", "甘肃省武威市", "武威市古浪县"], "甘肃省武威市古浪县"),
+        (["武威", "武威市古浪县"], "武威市古浪县"),
+        (["城关镇", "镇中路"], "城关镇镇中路"),
+        (["和平路12号", "12号"], "和平路12号"),
+        (["12号", "2号楼"], "12号2号楼"),
+        (["和平路112号", "12号"], "和平路112号12号"),
+    ],
+)
+def test_nothing_is_said_twice(parts: list[str], text: str) -> None:
+    assert joined(parts) == text
+
+
+@given(st.permutations(["省", "市", "县", "乡镇", "街道", "社区", "村", "路", "号", "小区", "幢", "单元", "室"]))
+def test_the_order_of_the_columns_does_not_matter(headings: list[str]) -> None:
+    found = [name for name, _ in part_columns(headings)]
+    assert found == ["省", "市", "县", "乡镇", "街道", "社区", "村", "路", "号", "小区", "幢", "单元", "室"]

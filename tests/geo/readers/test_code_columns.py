@@ -1,0 +1,100 @@
+"""Test columns of codes: known by heading and values, decoded by their profile, never read as degrees."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geo.readers.code_columns import decoded
+from geo.readers.reading import ReadResult, read_layer
+
+# East, west, south, north, south-east, north-east, south-west, north-west: GB/T 28181 and 一机一档 sheets.
+AZIMUTHS = [90, 270, 180, 0, 135, 45, 225, 315]
+
+
+def read(folder: Path, header: str, rows: list[str], **options: str) -> ReadResult:
+    lines = [f"{header},lon,lat", *(f"{row},102.8{number},37.4" for number, row in enumerate(rows))]
+    path = folder / "c.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return read_layer(path, "cameras", crs="wgs84", **options)  # type: ignore[arg-type]
+
+
+def said(result: ReadResult, name: str) -> bool:
+    return any(f"profile {name} recognised" in sentence for sentence in result.assumed)
+
+
+def test_a_sheet_of_one_file_a_camera(tmp_path: Path) -> None:
+    rows = [f"6206220000132000000{code},点{code},{code},1,2,1" for code in range(1, 9)]
+    result = read(tmp_path, "设备编码,设备名称,监控方位,摄像机类型,室内外,设备状态", rows)
+    assert said(result, "yjyd")
+    assert result.frame["azimuth"].tolist() == AZIMUTHS
+    assert set(result.frame["kind"]) == {"ptz"}
+    assert set(result.frame["place_type"]) == {"indoor"}
+    assert set(result.frame["status"]) == {"online"}
+    assert not result.findings
+
+
+def test_a_sheet_with_abbreviated_headings(tmp_path: Path) -> None:
+    result = read(tmp_path, "SBBM,JSFW,SXJLX,SBZT,JKDWLX", ["a,5,4,1,2", "b,9,3,2,9", "c,3,99,3,1", "d,2/4,5,1,3"])
+    assert said(result, "yjyd")
+    frame = result.frame.set_index("id")
+    assert frame["azimuth"].fillna(-1).to_dict() == {"a": 135, "b": -1, "d#1": 270, "d#2": 0}
+    assert frame.loc[["a", "b", "d#1"], "kind"].tolist() == ["ptz", "fixed", "fixed"]
+    assert frame.loc[["a", "b", "d#1"], "status"].tolist() == ["online", "offline", "online"]
+    assert frame["class"].fillna(0).to_dict() == {"a": 2, "b": 0, "d#1": 3, "d#2": 3}
+    assert frame["hfov"].dropna().to_dict() == {"b": 360}  # 9 is all round
+    assert [(fault.row, fault.field) for fault in result.rejects] == [("3", "status")]  # 3 is dismantled
+
+
+def test_the_same_headings_with_words_and_degrees_are_no_codes(tmp_path: Path) -> None:
+    result = read(tmp_path, "id,监控方位,摄像机类型,设备状态", ["a,135,球机,在用", "b,东,枪机,维修", "c,270,半球,1"])
+    assert not said(result, "yjyd")
+    assert result.frame["azimuth"].tolist() == [135, 90, 270]
+    assert result.frame["status"].tolist() == ["online", "offline", "online"]
+
+
+def test_a_slip_among_codes_is_lost_and_no_degree(tmp_path: Path) -> None:
+    rows = [f"c{number},{number % 8 + 1},1" for number in range(20)]
+    rows[7] = "c7,12,1"
+    result = read(tmp_path, "id,监控方位,设备状态", rows)
+    assert result.frame["azimuth"].isna().tolist() == [number == 7 for number in range(20)]
+    assert [(one.field, one.value, one.rows) for one in result.findings] == [("azimuth", "12", ("8",))]
+
+
+@pytest.mark.parametrize("heading", ["监控方位", "朝向", "方向", "direction"])
+def test_codes_of_no_profile_stay_unread(tmp_path: Path, heading: str) -> None:
+    result = read(tmp_path, f"id,{heading}", ["a,1", "b,3", "c,8"])
+    assert result.frame["azimuth"].isna().all()
+    assert {(one.field, one.value) for one in result.findings} == {("azimuth", "1"), ("azimuth", "3"), ("azimuth", "8")}
+    assert all("--profile" in one.reason for one in result.findings)
+
+
+def test_small_degrees_of_an_angle_are_degrees(tmp_path: Path) -> None:
+    assert read(tmp_path, "id,方位角", ["a,1", "b,3"]).frame["azimuth"].tolist() == [1, 3]
+    assert read(tmp_path, "id,朝向", ["a,1°", "b,3°"]).frame["azimuth"].tolist() == [1, 3]
+    assert read(tmp_path, "id,朝向", ["a,1", "b,30"]).frame["azimuth"].tolist() == [1, 30]
+    assert read(tmp_path, "id,方位角", ["a,1", "b,3", "c,2", "d,8"]).frame["azimuth"].isna().all()
+
+
+def test_a_named_profile_wins(tmp_path: Path) -> None:
+    rows = ["a,5", "b,6", "c,9"]
+    assert read(tmp_path, "id,监控方位", rows, profile="gat1400").frame["azimuth"].tolist()[:2] == [45, 225]
+    assert read(tmp_path, "id,监控方位", rows, profile="一机一档").frame["azimuth"].tolist()[:2] == [135, 45]
+
+
+def test_indoors_by_code_needs_no_profile(tmp_path: Path) -> None:
+    result = read(tmp_path, "id,室内外", ["a,2", "b,1"])
+    assert result.frame["place_type"].tolist() == ["indoor", "outdoor"]
+    assert any("GB/T 28181" in sentence for sentence in result.assumed)
+    other = read(tmp_path, "id,场所类型", ["a,2", "b,11"])
+    assert other.frame["place_type"].isna().all()
+    assert [one.value for one in other.findings] == ["2", "11"]
+
+
+@given(st.lists(st.sampled_from("12345678"), min_size=1, max_size=4), st.sampled_from(["/", ";", "，", "、", ","]))
+def test_lists_of_codes_are_decoded_part_by_part(codes: list[str], mark: str) -> None:
+    table = {str(number + 1): str(azimuth) for number, azimuth in enumerate(AZIMUTHS)}
+    assert decoded(mark.join(codes), table) == ";".join(table[code] for code in codes)

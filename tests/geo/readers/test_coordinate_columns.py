@@ -1,0 +1,200 @@
+"""Test coordinates of tables: in words and letters, two in one cell, in several systems."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geo import crs
+from geo.errors import UnreadableFile
+from geo.readers.coordinate_values import SIXTY, Coordinate, Sixty, coordinate, coordinate_pair, order_named_by
+from geo.readers.reading import ReadResult, read_layer
+from geo.readers.row_crs import system_of_word
+
+PLACE = (102.89, 37.45)
+DEGREES = st.integers(0, 179 * 3600 * 10).map(lambda tenths: tenths / 36000)
+
+
+def read(folder: Path, text: str, layer: str = "cameras", **options: Any) -> ReadResult:
+    path = folder / "c.csv"
+    path.write_text(text, encoding="utf-8")
+    return read_layer(path, layer, **{"crs": "wgs84", **options})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "102.89", "102.89E", "E102.89", "102.89°E", "东经102°53′24″", "102 53 24", "102:53:24", "102度53分24秒",
+        "102-53-24", "102°53.4′", "102,89", "经度：102.89", "１０２.８９", "102º53'24\"", "102d53m24s", " 102.89° ",
+    ],
+)  # fmt: skip
+def test_one_coordinate(text: str) -> None:
+    found = coordinate(text)
+    assert found is not None
+    assert found.value == pytest.approx(102.89, abs=1e-12)
+    assert found.axis in (None, "lon")
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "axis"),
+    [("37.45N", 37.45, "lat"), ("30°15'36\"S", -30.26, "lat"), ("西经97.7", -97.7, "lon"), ("南纬1°30′", -1.5, "lat")],
+)
+def test_letters_name_axis_and_sign(text: str, value: float, axis: Any) -> None:
+    assert coordinate(text) == Coordinate(pytest.approx(value), axis)
+
+
+@pytest.mark.parametrize("text", ["102:75:00", "102°53′75″", "102 60", "37度61分"])
+def test_sixty_minutes_are_refused(text: str) -> None:
+    with pytest.raises(Sixty):
+        coordinate(text)
+
+
+@pytest.mark.parametrize("text", ["abc", "102.89,37.45", "104度x", "1.2.3", "10253'", "102°53°24°"])
+def test_what_is_no_coordinate(text: str) -> None:
+    assert coordinate(text) is None
+
+
+@given(DEGREES, st.sampled_from(["{}°{}′{}″", "{}度{}分{}秒", "{} {} {}", "{}:{}:{}", "E{}°{}'{}\"", "{}°{}′{}″E"]))
+def test_sexagesimal_in_any_form_is_the_same_angle(angle: float, form: str) -> None:
+    seconds = round(angle * 3600, 1)
+    whole, rest = divmod(seconds, 3600)
+    minutes, left = divmod(rest, 60)
+    found = coordinate(form.format(int(whole), int(minutes), round(left, 1)))
+    if round(left, 1) < 60:
+        assert found is not None
+        assert found.value == pytest.approx(angle, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "102.89 37.45", "102.89，37.45", "102.89,37.45", "[102.89,37.45]", "102.89;37.45", "102.89/37.45",
+        "102 53 24 37 27 00", "102°53′24″ 37°27′00″", "102:53:24,37:27:00", "102,89; 37,45", "102.89,37.45,1500",
+        "东经102°53′24″，北纬37°27′", "东经102°53′24″北纬37°27′", "E102.89N37.45", "102.89E 37.45N",
+        "经度102.89 纬度37.45", "lng:102.89, lat:37.45",
+    ],
+)  # fmt: skip
+def test_pairs(text: str) -> None:
+    pair = coordinate_pair(text)
+    assert pair is not None
+    assert [one.value for one in pair] == pytest.approx(PLACE)
+
+
+@pytest.mark.parametrize(
+    "text", ["102.89", "POINT (1 2)", "10,20,30,40", "102.8,37.4;102.9,37.5", "37.45N 38.1N", "a,b"]
+)
+def test_what_is_no_pair(text: str) -> None:
+    assert coordinate_pair(text) is None
+
+
+@given(st.text(max_size=30))
+def test_any_text_is_read_without_an_error(text: str) -> None:
+    for reader in (coordinate, coordinate_pair):
+        try:
+            reader(text)
+        except Sixty:
+            continue
+    system_of_word(text)
+    order_named_by(text)
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "field"),
+    [
+        ("经纬度", "102.89,37.45", "lonlat"),
+        ("Location", "(37.45, 102.89)", "lonlat"),
+        ("地点说明", "102.8900,37.4500", "lonlat"),
+        ("坐标", "北纬37°27′ 东经102°53′24″", "lonlat"),
+        ("Location", "POINT (102.89 37.45)", "wkt"),
+        ("备注", "point(102.89 37.45)", "wkt"),
+    ],
+)
+def test_one_column_of_places_is_found(tmp_path: Path, heading: str, cell: str, field: str) -> None:
+    result = read(tmp_path, f'id,{heading}\na,"{cell}"\n')
+    assert result.mapping[field] == heading
+    assert heading not in result.unused_columns
+    assert shapely.get_coordinates(result.frame.geometry).tolist() == [pytest.approx(PLACE)]
+
+
+def test_the_whole_column_decides_the_order(tmp_path: Path) -> None:
+    # The first row alone could be either: 60 N 25 E, or 25 N 60 E.
+    text = 'id,位置\na,"60.17, 24.94"\nb,"61.50, 105.31"\n'
+    assert shapely.get_coordinates(read(tmp_path, text).frame.geometry).tolist() == [[24.94, 60.17], [105.31, 61.5]]
+
+
+def test_an_order_that_nothing_tells_is_refused_by_name(tmp_path: Path) -> None:
+    text = 'id,位置\na,"60.17, 24.94"\n'
+    with pytest.raises(UnreadableFile, match="--map latlon=位置"):
+        read(tmp_path, text)
+    for options in ({"near": (24.0, 60.0, 25.0, 61.0)}, {"mapping": {"latlon": "位置"}}):
+        assert read(tmp_path, text, **options).frame.geometry.iloc[0].equals(shapely.Point(24.94, 60.17))
+    assert read(tmp_path, text.replace("位置", "经纬度")).frame.geometry.iloc[0].equals(shapely.Point(60.17, 24.94))
+    # In China no longitude is a latitude.
+    western = read(tmp_path, 'id,位置\na,"43.9, 80.2"\n', crs="cgcs2000")
+    assert western.frame.geometry.iloc[0].equals(shapely.Point(80.2, 43.9))
+
+
+def test_a_table_without_places_names_its_columns(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFile, match=r"--map wkt=.*编号、名称"):
+        read(tmp_path, "编号,名称\na,b\n")
+
+
+def test_rows_are_refused_with_their_reason(tmp_path: Path) -> None:
+    rows = ["a,102:75:00,37:27:00", "b,37.4N,102.9E", "c,0,0", "d,102.89E,37.45N", "e,0,37.4"]
+    result = read(tmp_path, "\n".join(["id,经度,纬度", *rows]))
+    assert result.frame["id"].tolist() == ["d", "e"]
+    reasons = {fault.row: fault.reason for fault in result.rejects}
+    assert reasons["1"] == SIXTY
+    assert "latitude among longitudes" in reasons["2"]
+    assert "0,0 is no place" in reasons["3"]
+
+
+def test_rows_in_several_systems(tmp_path: Path) -> None:
+    words = ["高德", "百度坐标", "WGS84", "CGCS2000", "火星坐标", "地方坐标", ""]
+    lines = ["id,经度,纬度,坐标系", *(f"c{number},102.89,37.45,{word}" for number, word in enumerate(words))]
+    result = read(tmp_path, "\n".join(lines), crs=None)
+    assert result.mapping["crs"] == "坐标系"
+    assert result.frame["id"].tolist() == ["c0", "c1", "c2", "c3", "c4"]
+    assert [fault.row for fault in result.rejects] == ["6", "7"]
+    assert result.crs == "gcj02 + bd09 + EPSG:4326 + EPSG:4490"
+    expected = [
+        PLACE if system is None else np.ravel(crs.to_wgs84(*PLACE, system)).tolist()
+        for system in ("gcj02", "bd09", None, None, "gcj02")
+    ]
+    assert shapely.get_coordinates(result.frame.geometry).tolist() == [pytest.approx(one, abs=1e-9) for one in expected]
+
+
+def test_with_a_crs_given_a_word_not_understood_is_a_finding(tmp_path: Path) -> None:
+    text = "id,经度,纬度,crs\na,102.89,37.45,地方坐标\nb,102.89,37.45,\nc,102.89,37.45,GCJ-02\n"
+    result = read(tmp_path, text)
+    assert not result.rejects
+    assert [(one.field, one.value, one.rows) for one in result.findings] == [("crs", "地方坐标", ("1",))]
+    moved = shapely.get_coordinates(result.frame.geometry)[:, 0]
+    assert (moved == PLACE[0]).tolist() == [True, True, False]
+
+
+@given(st.sampled_from([("高德", "gcj02"), ("bd09", "bd09"), ("wgs 84", "wgs84"), ("cgcs2000", "cgcs2000")]),
+       st.booleans(), st.sampled_from(["", "坐标", "坐标系", " 坐标"]))  # fmt: skip
+def test_words_of_systems_in_any_case_with_any_suffix(case: tuple[str, str], upper: bool, suffix: str) -> None:
+    word, system = case
+    assert system_of_word((word.upper() if upper else word) + suffix) == system
+
+
+@pytest.mark.parametrize(
+    ("text", "name"), [("西安80坐标系", "Xian 1980"), ("1954北京坐标系", "Beijing 1954"), ("EPSG:4547", "CGCS2000")]
+)
+def test_old_datums_and_codes(text: str, name: str) -> None:
+    system = system_of_word(text)
+    assert system is not None
+    assert name in crs.parse_crs(system).name
+
+
+@pytest.mark.parametrize("text", ["投影坐标", "CGCS2000高斯投影", "WGS84转百度", "坐标", "EPSG:999999"])
+def test_words_that_name_no_one_system(text: str) -> None:
+    assert system_of_word(text) is None

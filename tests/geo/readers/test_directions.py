@@ -1,0 +1,138 @@
+"""Test the words of directions: what each means can be checked on a compass rose."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geo.readers.directions import SideOfPlace, directions_of, is_full_circle
+from geo.readers.reading import read_layer
+
+POINTS = {"北": 0, "东北": 45, "东": 90, "东南": 135, "南": 180, "西南": 225, "西": 270, "西北": 315}
+LEADS = ("", "朝", "面向", "朝正", "正", "镜头朝", "面朝", "摄像机朝向", "往")
+TAILS = ("", "方向", "方", "向")
+SPACES = ("", " ", "　")
+FULL_WIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
+
+
+def azimuths(text: str) -> list[float]:
+    return [azimuth for azimuth, _ in directions_of(text, bare_360_is_none=False)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("朝正南", [180]),
+        ("面朝东", [90]),
+        ("朝西北角", [315]),
+        ("由北向南", [180]),
+        ("从西北往东南方向", [135]),
+        ("由东到西", [270]),
+        ("坐北朝南", [180]),
+        ("东→西", [270]),
+        ("北偏东30°", [30]),
+        ("正北偏东15°", [15]),
+        ("南偏西20", [200]),
+        ("东偏北 30 度", [60]),
+        ("面向正西偏北10度", [280]),
+        ("N30E", [30]),
+        ("N15E", [15]),
+        ("N 30° E", [30]),
+        ("S45W", [225]),
+        ("N30°15′E", [30.25]),
+        ("东西", [90, 270]),
+        ("东西双向", [90, 270]),
+        ("南北双向", [180, 0]),
+        ("东北西南双向", [45, 225]),
+        ("东南西北", [90, 180, 270, 0]),
+        ("东/西", [90, 270]),
+        ("东和西", [90, 270]),
+        ("north and south", [0, 180]),
+        ("90 270", [90, 270]),
+        ("约90°", [90]),
+        ("90度左右", [90]),
+        ("90°（东）", [90]),
+        ("东（90°）", [90]),
+        ("facing north", [0]),
+        ("north-facing", [0]),
+        ("looking NE", [45]),
+        ("ＮＥ", [45]),
+    ],
+)
+def test_words(text: str, expected: list[float]) -> None:
+    assert azimuths(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["路口", "大门口", "双向", "东西南", "90(西)", "N95E", "不朝东", "背向东", "东西走向", "东-西"]
+)
+def test_what_is_no_direction_is_not_guessed(text: str) -> None:
+    with pytest.raises(ValueError, match=r".*") as raised:
+        directions_of(text)
+    assert not isinstance(raised.value, SideOfPlace)
+
+
+@pytest.mark.parametrize(("text", "azimuth"), [("西北角", 315), ("东侧", 90), ("路北侧", 0), ("NW corner", 315)])
+def test_the_side_of_a_place_is_a_hint(text: str, azimuth: float) -> None:
+    with pytest.raises(SideOfPlace) as raised:
+        directions_of(text)
+    assert raised.value.azimuth == azimuth
+
+
+@pytest.mark.parametrize(
+    "text", ["360°", "360度", "３６０°", "全向", "四面", "全景", "环视", "0-360", "0°-360°", "Omni"]
+)
+def test_all_round(text: str) -> None:
+    assert is_full_circle(text, bare_360_is_none=False)
+    assert directions_of(text, bare_360_is_none=False) == []
+
+
+@given(
+    st.sampled_from(sorted(POINTS)), st.sampled_from(LEADS), st.sampled_from(TAILS), st.sampled_from(["", " ", "　"])
+)
+def test_a_point_is_the_same_whatever_leads_to_it_and_follows(point: str, lead: str, tail: str, space: str) -> None:
+    assert azimuths(space.join([lead, *point, tail])) == [POINTS[point]]
+
+
+@given(
+    st.sampled_from(["NE", "s", "WNW", "North", "south west", "N30E", "90°", "275", "0-90"]),
+    st.booleans(),
+    st.booleans(),
+)
+def test_case_and_width_do_not_matter(text: str, upper: bool, wide: bool) -> None:
+    changed = text.upper() if upper else text.lower()
+    assert directions_of(changed.translate(FULL_WIDTH) if wide else changed) == directions_of(text)
+
+
+@given(st.sampled_from("北东南西"), st.sampled_from("北东南西"), st.integers(0, 90))
+def test_a_deviation_lies_between_its_two_points(first: str, second: str, angle: int) -> None:
+    apart = abs((POINTS[first] - POINTS[second] + 180) % 360 - 180)
+    if apart != 90:
+        with pytest.raises(ValueError, match="偏"):
+            directions_of(f"{first}偏{second}{angle}°")
+        return
+    (found,) = azimuths(f"{first}偏{second}{angle}°")
+    assert abs((found - POINTS[first] + 180) % 360 - 180) == angle
+    assert abs((found - POINTS[second] + 180) % 360 - 180) == 90 - angle
+
+
+def test_rows_of_cameras(tmp_path: Path) -> None:
+    path = tmp_path / "c.csv"
+    rows = ["a,东西,枪机", "b,西北角,枪机", "c,全向,枪机", "d,全向,球机", "e,路口,枪机", "f,360,枪机"]
+    lines = [f"{row},102.{number},37.4" for number, row in enumerate(rows)]
+    path.write_text("\n".join(["编号,朝向,类型,经度,纬度", *lines]), encoding="utf-8")
+    read = read_layer(path, "cameras", crs="wgs84")
+    assert not read.rejects
+    frame = read.frame.set_index("id")
+    assert frame.loc[["a#1", "a#2"], "azimuth"].tolist() == [90, 270]
+    assert frame.loc["f", "azimuth"] == 0
+    assert frame.loc[["b", "c", "d", "e"], "azimuth"].isna().all()
+    # A turning camera that looks all round has a turning range, and no such field of view (R3).
+    assert frame["hfov"].dropna().to_dict() == {"c": 360}
+    found = {one.value: one for one in read.findings}
+    assert set(found) == {"西北角", "路口"}
+    assert "315°" in found["西北角"].reason
+    assert "135°" in found["西北角"].reason

@@ -1,0 +1,130 @@
+"""Test numbers that people write loosely, and the units of headings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geo.readers.cell_values import measure
+from geo.readers.loose_numbers import loose_number
+from geo.readers.reading import read_layer
+from geo.readers.units import heading_unit
+
+WHOLE = ("零", "一", "二", "三", "四", "五", "六", "七", "八", "九")
+
+
+@pytest.mark.parametrize(
+    ("text", "metres"),
+    [
+        ("约5米", 5.0),
+        ("5m左右", 5.0),
+        ("~4", 4.0),
+        ("大约 4 米", 4.0),
+        ("1 200 m", 1200.0),
+        ("1.200,5", 1200.5),
+        ("0,200", 0.2),
+        ("三米五", 3.5),
+        ("三点五米", 3.5),
+        ("十二米", 12.0),
+        ("一百二十米", 120.0),
+        ("两米", 2.0),
+        ("5米5", 5.5),
+        ("3米50", 3.5),
+        ("杆高6m", 6.0),
+        ("H=6m", 6.0),
+        ("6米立杆", 6.0),
+    ],
+)
+def test_loose_lengths(text: str, metres: float) -> None:
+    assert measure(text, "m") is None
+    assert loose_number(text, "m") == (pytest.approx(metres), "")
+
+
+@pytest.mark.parametrize(
+    ("text", "metres"), [("3-5米", 4.0), ("3～5m", 4.0), ("3至5米", 4.0), ("3.5m—4.5m", 4.0), ("0.5-1km", 750.0)]
+)
+def test_the_middle_of_a_range_is_taken_and_said(text: str, metres: float) -> None:
+    number, why = loose_number(text, "m")
+    assert number == pytest.approx(metres)
+    assert "范围" in why
+
+
+@pytest.mark.parametrize(
+    "text", ["5米以上", "≥5", "3-2米", "3-", "三五", "5m/6m", "3月5日", "1.2.3", "高", "-2-4", "1e400-2"]
+)
+def test_what_is_no_number_stays_none(text: str) -> None:
+    assert loose_number(text, "m") == (None, "")
+
+
+@pytest.mark.parametrize(
+    ("text", "metres"),
+    [
+        ("15ft", 4.572),
+        ("1.5 km", 1500.0),
+        ("1,200", 1200.0),
+        ("1，200.5 m", 1200.5),
+        ("５．５米", 5.5),
+        ("25公分", 0.25),
+    ],
+)
+def test_exact_lengths(text: str, metres: float) -> None:
+    assert measure(text, "m") == pytest.approx(metres)
+
+
+@given(st.integers(1, 99))
+def test_chinese_numerals_up_to_ninety_nine(number: int) -> None:
+    tens, ones = divmod(number, 10)
+    text = ("" if tens == 0 else "十" if tens == 1 else f"{WHOLE[tens]}十") + (WHOLE[ones] if ones else "")
+    assert loose_number(f"{text}米", "m") == (float(number), "")
+
+
+@given(st.text(max_size=12))
+def test_any_text_is_a_number_or_none(text: str) -> None:
+    number, _ = loose_number(text, "m")
+    assert number is None or number >= 0
+
+
+@pytest.mark.parametrize(
+    ("heading", "unit"),
+    [
+        ("安装高度(cm)", "cm"),
+        ("height (ft)", "ft"),
+        ("杆高/厘米", "厘米"),
+        ("距离km", "km"),
+        ("Max Range [ft]", "ft"),
+        ("height_ft", "ft"),
+        ("高度（单位：米）", "米"),
+        ("安装高度【mm】", "mm"),
+        ("高度", ""),
+        ("team", ""),
+        ("高度（必填）", "必填"),
+    ],
+)
+def test_units_of_headings(heading: str, unit: str) -> None:
+    assert heading_unit(heading) == unit
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "height"),
+    [
+        ("安装高度(cm)", "450", 4.5),
+        ("安装高度(cm)", "4.5m", 4.5),
+        ("height (ft)", "15", 4.572),
+        ("杆高/厘米", "600", 6.0),
+        ("安装高度cm", "400-500", 4.5),
+        ("安装高度（必填）", "6", 6.0),
+    ],
+)
+def test_the_unit_of_a_heading_converts(tmp_path: Path, heading: str, cell: str, height: float) -> None:
+    path = tmp_path / "c.csv"
+    path.write_text(f"编号,经度,纬度,{heading},距离km\na,102.8,37.4,{cell},0.2\n", encoding="utf-8")
+    read = read_layer(path, "cameras", crs="wgs84")
+    assert read.frame["height"].tolist() == [height]
+    assert read.frame["max_range"].tolist() == [200.0]
+    assert read.mapping["height"] == heading
+    assert bool(read.findings) == ("-" in cell)
+    converted = [sentence for sentence in read.assumed if "换算" in sentence]
+    assert len(converted) == (1 if "必填" in heading else 2)
