@@ -19,6 +19,8 @@ WORDS_OF_OTHERS = {
     "geo/catalog/layers.py": "columns and values of others' files that an import knows",
     "geo/readers/column_mapping.py": "columns of others' files that are dropped",
     "geo/catalog/free_words.py": "words of registers for rooms and roads",
+    "geo/readers/directions.py": "words of registers for directions",
+    "geo/readers/profiles.py": "columns of others' files that an import knows",
     "geo/demo/camera_poles.py": "names of places and authorities",
     "geo/demo/zone_tiling.py": "names of places",
     "geo/registers/camera_names.py": "words in the names that others give to their cameras",

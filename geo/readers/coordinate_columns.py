@@ -116,7 +116,7 @@ def _found_by_content(
         f"--map lonlat=列名 或 --map wkt=列名 指明，表头不是这一行时用 --header-row 指明；有这些列：{seen}",
         "no coordinates found; it needs lon and lat, x and y, a pair in one cell, or WKT: name them with"
         f" --map lon=COLUMN --map lat=COLUMN, --map lonlat=COLUMN or --map wkt=COLUMN, or the"
-        f" heading with --header-row; its columns are:"
+        f" heading with --header-row; the columns seen:"
         f" {', '.join(names[:30])}",
     )
 

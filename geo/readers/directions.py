@@ -206,7 +206,7 @@ def _of_deviation(turned: re.Match[str]) -> float:
 
 
 def _of_bearing(found: re.Match[str]) -> float:
-    """Return the azimuth of a bearing such as N30E or S15°30'W."""
+    """Return the azimuth of a bearing such as N30E or N15°30'W."""
     angle = float(found[2]) if found[2] is not None else float(found[3]) + float(found[4]) / 60.0
     if angle > 90.0 or (found[4] is not None and float(found[4]) >= 60.0):
         raise ValueError(found[0])

@@ -372,7 +372,7 @@ def test_rejected_rows_of_files_are_listed_and_exit_1(run: object, tmp_path: Pat
 
 def test_cameras_of_unknown_status_are_said_and_are_possible_only(run: object, tmp_path: Path) -> None:
     """U1: a word that is not understood, the word for unknown, and none at all, which is online."""
-    rows = [("k1", "待修三月"), ("k2", "未知"), ("k3", ""), ("k4", "在线")]
+    rows = [("k1", "甲乙丙"), ("k2", "未知"), ("k3", ""), ("k4", "在线")]
     lines = [f"{name},102.0{at},37.001,全景,20,{status}" for at, (name, status) in enumerate(rows, 1)]
     text = "\n".join(["编号,经度,纬度,摄像机类型,最大距离,状态", *lines]) + "\n"
     (tmp_path / "c.csv").write_text(text, encoding="utf-8")
@@ -380,7 +380,7 @@ def test_cameras_of_unknown_status_are_said_and_are_possible_only(run: object, t
     out, _ = run(*words, "--json", code=1)
     summary = json.loads((tmp_path / "r" / "summary.json").read_text(encoding="utf-8"))
     assert summary["cameras"] == {"online": 2, "offline": 0, "planned": 0, "unknown": 2}
-    assert [(one["value"], one["rows"]) for one in json.loads(out)["findings"]] == [("待修三月", ["1"])]
+    assert [(one["value"], one["rows"]) for one in json.loads(out)["findings"]] == [("甲乙丙", ["1"])]
     views = gpd.read_file(tmp_path / "r" / "coverage.gpkg", layer="views").set_index("id")
     assert views["status"].to_dict() == {"k1": "unknown", "k2": "unknown", "k3": "online", "k4": "online"}
     assert views["area_m2"].min() > 1000
