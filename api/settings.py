@@ -134,7 +134,8 @@ class Settings:
         bad: list[str] = []
         for one in fields(cls):
             text = environment.get(f"{_PREFIX}{one.name.upper()}")
-            if text is None:
+            # An empty variable of a setting that may be absent is one that is not set.
+            if text is None or (not text.strip() and str(one.type).endswith("| None")):
                 continue
             try:
                 value = values[one.name] = _READ[str(one.type)](text)

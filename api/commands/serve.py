@@ -8,6 +8,7 @@ import os
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -87,9 +88,10 @@ def _serve_by_several(console: Console, settings: Settings, store: Store, host: 
     from api.api_processes import ServerProcesses, environment_of
 
     _listen(sock, host, _BACKLOG)
-    with tempfile.TemporaryDirectory(prefix="gridsight-metrics-") as folder:
+    with tempfile.TemporaryDirectory(prefix="gridsight-metrics-") as folder, _shared_secret(settings) as secret:
         # Where the processes add up their requests, so that /metrics of any of them tells those of all.
         env = environment_of(str(settings.database_url)) | {"PROMETHEUS_MULTIPROC_DIR": folder}
+        env["GRIDSIGHT_SESSION_SECRET_FILE"] = str(secret)
         server = ServerProcesses(
             sock, count=settings.processes, environment=env, shutdown_seconds=settings.shutdown_seconds
         )
@@ -107,11 +109,21 @@ def _require_shareable(settings: Settings) -> None:
             "GRIDSIGHT_PROCESSES 大于 1 只用于服务器库（Linux）",
             "GRIDSIGHT_PROCESSES above 1 is for a server database, on Linux",
         )
-    if settings.session_secret_file is None:
-        raise BadValue(
-            "多个接口进程要共用 GRIDSIGHT_SESSION_SECRET_FILE",
-            "several API processes must share a GRIDSIGHT_SESSION_SECRET_FILE",
-        )
+
+
+@contextmanager
+def _shared_secret(settings: Settings) -> Iterator[Path]:
+    """Give the secret that seals sessions of all processes: that of the settings, else one that ends with them."""
+    import secrets
+    import tempfile
+
+    if settings.session_secret_file is not None:
+        yield settings.session_secret_file
+        return
+    with tempfile.TemporaryDirectory(prefix="gridsight-secret-") as folder:  # its owner's alone
+        path = Path(folder) / "session-secret"
+        path.write_text(secrets.token_hex(32), encoding="ascii")
+        yield path
 
 
 def _announce(console: Console, store: Store, host: str, sock: socket.socket) -> None:

@@ -72,3 +72,9 @@ def test_every_type_of_setting_can_be_read(monkeypatch: pytest.MonkeyPatch) -> N
             f"GRIDSIGHT_{one.name.upper()}", str(one.default or 1) if one.name != "log_format" else "text"
         )
     Settings.read()
+
+
+@pytest.mark.parametrize("name", ["workspace", "database_url", "session_secret_file"])
+def test_an_empty_variable_of_what_may_be_absent_is_none(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"GRIDSIGHT_{name.upper()}", " ")
+    assert getattr(Settings.read(), name) is None

@@ -316,11 +316,21 @@ def test_a_workspace_is_served_by_one_process(workspace: Path, capsys: pytest.Ca
     assert "GRIDSIGHT_PROCESSES" in capsys.readouterr().err
 
 
-def test_several_processes_share_a_session_secret(capsys: pytest.CaptureFixture[str], monkeypatch) -> None:
-    """Signing in by key seals a cookie too: each process must read those of the others."""
-    monkeypatch.setenv("GRIDSIGHT_PROCESSES", "2")
-    assert main(["serve", "--database", "postgresql://nobody@127.0.0.1:1/none", "--port", "0"]) == 2
-    assert "GRIDSIGHT_SESSION_SECRET_FILE" in capsys.readouterr().err
+def test_several_processes_need_one_setting_and_share_a_session_secret(county_server: CountyServer, keys: Keys) -> None:
+    """Signing in by key seals a cookie: each process reads those of the others, also where nobody gave a secret."""
+    one_url = county_server.url
+    pid = county_server.start("api", "alike", processes=2, session_secret_file="")["pid"]
+    try:
+        wait_until(lambda: len(_children(pid)) == 2)
+        signed_in = county_server.ask("POST", "/login", data={"key": keys.planner}, follow_redirects=False)
+        cookies = "; ".join(f"{name}={value}" for name, value in signed_in.cookies.items())
+        assert cookies
+        for _ in range(20):  # each by a connection of its own
+            asked = county_server.ask("GET", "/ogc/collections/cameras/items?limit=1", headers={"Cookie": cookies})
+            assert asked.status_code == 200, asked.text
+        assert county_server.stop("alike") == 0
+    finally:
+        county_server.url = one_url
 
 
 def test_sigterm_lets_requests_end_and_takes_no_new_ones(county_server: CountyServer, keys: Keys) -> None:
