@@ -33,7 +33,7 @@ _MAX_NAMED = 100
 #: Of a report, what is of the machine of the service and not for its callers.
 _NOT_TOLD = ("store", "rejects_file", "findings_file", "seconds")
 
-router = APIRouter(tags=["Imports"])
+router = APIRouter(tags=["imports"])
 
 ImportId = Annotated[str, Path(max_length=200)]
 _Name = Annotated[str | None, Query(max_length=200)]

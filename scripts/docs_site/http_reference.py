@@ -16,6 +16,7 @@ TAGS = {
     "ogc": "OGC API – Features",
     "tiles": "瓦片 · Tiles",
     "Processes": "OGC API – Processes",
+    "imports": "导入预览 · Imports",
     "prints": "图纸 · Prints",
 }
 
