@@ -54,6 +54,7 @@ FOUNDATION: Mapping[str, tuple[str, str]] = {
     "types": ("分析结果", "results of analyses"),
     "bounds": ("输入界限", "bounds on input"),
     "files": ("整文件写入", "files written whole"),
+    "figure_text": ("数字的写法", "how figures are written"),
     "errors": ("错误", "errors"),
 }
 
@@ -66,6 +67,7 @@ ABOVE: Mapping[str, tuple[tuple[tuple[str, str, str], ...], ...]] = {
             ("schemas", "请求与接口文档", "requests, OpenAPI"),
             ("security", "身份与权限", "callers and rights"),
             ("jobs", "排队的分析", "queued analyses"),
+            ("imports", "待确认的导入", "imports that wait"),
             ("tiles", "瓦片连接池", "connections for tiles"),
         ),
     ),
