@@ -205,8 +205,9 @@ def _possible_loss(run: Run, frames: Mapping[str, gpd.GeoDataFrame], lost: Mappi
     """Return what to say of the possible share where rows of unknown status fail (rule U1), else nothing."""
     if not lost["unknown"] or not lost["possible_share"]:
         return "", ""
-    was, now = (float(frame["possible_share"].iloc[0]) for frame in (run.layers[ALL], frames[ALL]))
+    shares = (float(frame["possible_share"].iloc[0]) for frame in (run.layers[ALL], frames[ALL]))
+    was, now = (f"{percent_figure(one, 2)}%" for one in shares)
     return (
-        f"；全域可能覆盖由 {was:.2%} 降到 {now:.2%}",
-        f"; the possible share of the whole area falls from {was:.2%} to {now:.2%}",
+        f"；全域可能覆盖由 {was} 降到 {now}",
+        f"; the possible share of the whole area falls from {was} to {now}",
     )

@@ -91,7 +91,6 @@ def test_the_revision_is_read_in_the_background_in_server_mode(store: Store, mon
     gazetteers.close()
 
 
-@pytest.mark.server
 def test_a_change_while_an_index_is_read_is_in_all_of_it_or_none(
     server: str, migrated: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,7 +15,10 @@ from geo.studies.import_files import import_file
 from geo.studies.reconcile_cameras import apply_pairs, propose_pairs
 from tests.geo.storage.conftest import *  # noqa: F403 (the fixtures: each kind of store)
 
-pytestmark = [pytest.mark.server, pytest.mark.parametrize("make_store", ["postgis"], indirect=True)]
+pytestmark = [
+    pytest.mark.usefixtures("clusters"),
+    pytest.mark.parametrize("make_store", ["postgis"], indirect=True),
+]
 OURS = "id,name,lon,lat\nA1,北街口东南角,103.1,37.6\nB1,车站,103.3,37.6\n"
 THEIRS = "id,name,lon,lat\n7,北街口 东南角,103.1,37.6\n8,车站,103.3,37.6\n"
 
