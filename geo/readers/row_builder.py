@@ -36,18 +36,25 @@ class RowBuilder:
 
     def fault(self, mask: np.ndarray, field: str, reason: str) -> None:
         """Add a fault to every row of the mask; the first fault of a row is kept, and its value is the raw one."""
-        for row in np.flatnonzero(mask):
-            self.source.faults.setdefault(int(row), Fault(field, reason, self.shown(field, int(row))))
+        for row, text in self._shown(field, mask):
+            self.source.faults.setdefault(row, Fault(field, reason, text))
 
     def lose(self, mask: np.ndarray, field: str, reason: str, *, is_word: bool = False) -> None:
         """Record that the cell of a field is lost in every row of the mask; the rows are kept (rule U5)."""
-        for row in np.flatnonzero(mask):
-            self.source.lose(int(row), Fault(field, reason, self.shown(field, int(row)), is_word))
+        for row, text in self._shown(field, mask):
+            self.source.lose(row, Fault(field, reason, text, is_word))
 
-    def shown(self, field: str, row: int) -> str:
-        """Return the raw text of a cell; empty where it is missing."""
+    def _shown(self, field: str, mask: np.ndarray) -> list[tuple[int, str]]:
+        """Return each row of the mask with the raw text of its cell, empty where it is missing."""
+        rows = np.flatnonzero(mask)
         column = self.raw.get(field)
-        return "" if column is None or cell_values.is_missing(column.iloc[row]) else str(column.iloc[row])
+        if column is None:
+            return [(row, "") for row in rows.tolist()]
+        cells = column.iloc[rows].tolist()
+        return [
+            (row, "" if cell_values.is_missing(cell) else str(cell))
+            for row, cell in zip(rows.tolist(), cells, strict=True)
+        ]
 
     def note(self, mask: np.ndarray, zh: str, en: str) -> None:
         """Record the rows that a sentence applies to."""
