@@ -5,10 +5,8 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 from typing import Any
-from xml.parsers import expat
 
 from geo import bounds
-from geo.errors import UnreadableFile
 from geo.readers.sheets import (
     ERROR_CELL,
     MAX_SHEET_COLUMNS,
@@ -22,7 +20,7 @@ from geo.readers.sheets import (
     number_cell,
 )
 from geo.readers.source import FileLimits, unreadable
-from geo.readers.xml_parts import check_parts, parse
+from geo.readers.xml_parts import check_parts, opened_workbook, parse
 
 _MAX_ROWS = 1 << 20
 
@@ -36,18 +34,11 @@ def read_ods(path: Path, limits: FileLimits) -> list[Sheet]:
         For one that is damaged or needs a password, and one over a bound of docs/bounds.md.
     """
     name = path.name
-    try:
-        with bounds.open_zip(
-            path, max_entries=limits.zip_entries, max_bytes=limits.xlsx_bytes, max_ratio=limits.zip_ratio, nested=True
-        ) as archive:
-            _refuse_password(name, archive)
-            check_parts(name, archive, limits)
-            reader = _ContentReader(CellCounter(name, limits), name, limits)
-            parse(archive, "content.xml", reader.start, reader.end, reader.text)
-    except (expat.ExpatError, KeyError, ValueError, IndexError) as error:
-        if isinstance(error, UnreadableFile):
-            raise
-        raise unreadable(name, "工作簿损坏", "the workbook is damaged") from None
+    with opened_workbook(path, limits) as archive:
+        _refuse_password(name, archive)
+        check_parts(name, archive, limits)
+        reader = _ContentReader(CellCounter(name, limits), name, limits)
+        parse(archive, "content.xml", reader.start, reader.end, reader.text)
     if not reader.sheets:
         raise unreadable(name, "没有工作表", "it has no sheet")
     return reader.sheets

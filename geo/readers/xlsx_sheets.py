@@ -15,10 +15,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from xml.parsers import expat
 
-from geo import bounds
-from geo.errors import UnreadableFile
 from geo.readers.sheets import (
     ERROR_CELL,
     MAX_SHEET_COLUMNS,
@@ -32,7 +29,7 @@ from geo.readers.sheets import (
     number_cell,
 )
 from geo.readers.source import FileLimits, unreadable
-from geo.readers.xml_parts import check_parts, parse
+from geo.readers.xml_parts import check_parts, opened_workbook, parse
 
 _DAMAGED = "文本在文件里缺失，作空 / its text is missing in the file: left empty"
 _MAX_ROWS = 1 << 20
@@ -57,17 +54,9 @@ def read_xlsx(path: Path, limits: FileLimits) -> list[Sheet]:
     UnreadableFile
         For a damaged workbook, and one over a bound of docs/bounds.md.
     """
-    name = path.name
-    try:
-        with bounds.open_zip(
-            path, max_entries=limits.zip_entries, max_bytes=limits.xlsx_bytes, max_ratio=limits.zip_ratio, nested=True
-        ) as archive:
-            check_parts(name, archive, limits)
-            return _sheets(name, archive, limits)
-    except (expat.ExpatError, KeyError, ValueError, IndexError) as error:
-        if isinstance(error, UnreadableFile):
-            raise
-        raise unreadable(name, "工作簿损坏", "the workbook is damaged") from None
+    with opened_workbook(path, limits) as archive:
+        check_parts(path.name, archive, limits)
+        return _sheets(path.name, archive, limits)
 
 
 def _sheets(name: str, archive: zipfile.ZipFile, limits: FileLimits) -> list[Sheet]:

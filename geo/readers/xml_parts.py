@@ -3,13 +3,35 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from xml.parsers import expat
 
 from geo import bounds
 from geo.errors import UnreadableFile
 from geo.readers.source import FileLimits, unreadable
+
+
+@contextmanager
+def opened_workbook(path: Path, limits: FileLimits) -> Iterator[zipfile.ZipFile]:
+    """Open the archive of a workbook within its bounds; whatever fails while it is read is told in one sentence.
+
+    Raises
+    ------
+    UnreadableFile
+        For a damaged workbook, and one over a bound of docs/bounds.md.
+    """
+    try:
+        with bounds.open_zip(
+            path, max_entries=limits.zip_entries, max_bytes=limits.xlsx_bytes, max_ratio=limits.zip_ratio, nested=True
+        ) as archive:
+            yield archive
+    except (expat.ExpatError, KeyError, ValueError, IndexError) as error:
+        if isinstance(error, UnreadableFile):
+            raise
+        raise unreadable(path.name, "工作簿损坏", "the workbook is damaged") from None
 
 
 def check_parts(name: str, archive: zipfile.ZipFile, limits: FileLimits) -> None:
