@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from geo.errors import UnreadableFile
-from geo.readers import cityjson, csv_xlsx, gdal, geojson, geoparquet, osm_pbf, overpass
+from geo.readers import cityjson, csv_xlsx, gdal, geojson, geoparquet, kml, osm_pbf, overpass
 from geo.readers.column_plan import ColumnPlan
 from geo.readers.source import FileLimits, SourceTable, unreadable
 
-#: Where the CRS of the coordinates comes from: the file may name it, the standard fixes it, or the user has to name it.
-CrsSource = Literal["file", "wgs84", "user"]
+#: Where the CRS of the coordinates comes from: the file may name it; the standard fixes it; the standard says it, and
+#: the user may know better; or the user has to name it.
+CrsSource = Literal["file", "wgs84", "standard", "user"]
 
 
 @dataclass(frozen=True)
@@ -195,6 +196,14 @@ def _open_osm_pbf(request: OpenRequest, _row: Format) -> SourceTable:
     return osm_pbf.read(request.path, request.plan.layer.name, request.limits)
 
 
+def _open_kml(request: OpenRequest, row: Format) -> SourceTable:
+    read = kml.read_kmz if row.magic else kml.read_kml
+    names_crs = row.crs == "standard"
+    source = read(request.path, request.plan.layer, request.source_layer, request.limits, names_crs=names_crs)
+    request.plan.choose([str(name) for name in source.columns.columns])
+    return source
+
+
 def _is_cityjson(value: Any) -> bool:
     return isinstance(value, dict) and value.get("type") == "CityJSON" and not overpass.is_overpass(value)
 
@@ -224,6 +233,10 @@ FORMAT_TABLE = (
         recognises=overpass.is_overpass,
         crs="wgs84",
     ),
+    Format("KML", (".kml",), _open_kml, crs="standard", has_layers=True),
+    Format("KMZ", (".kmz",), _open_kml, magic=b"PK\x03\x04", crs="standard", has_layers=True),
+    Format("OVKML", (".ovkml",), _open_kml, crs="user", has_layers=True),
+    Format("OVKMZ", (".ovkmz",), _open_kml, magic=b"PK\x03\x04", crs="user", has_layers=True),
     Format("CityJSON", (".json",), _open_cityjson, more_suffixes=(".geojson",), recognises=_is_cityjson),
 )
 

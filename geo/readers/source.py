@@ -102,6 +102,8 @@ class SourceTable:
         Names of the sheets that the rows come from; empty for a file that has none.
     sheet_of_row
         Position in ``sheets`` of each row; None for a file without sheets.
+    crs_hint
+        What helps to tell the CRS of a file that names none, in Chinese and English; empty for nothing.
     """
 
     name: str
@@ -119,6 +121,7 @@ class SourceTable:
     lost: dict[Fault, list[int]] = field(default_factory=dict)
     sheets: Sequence[str] = ()
     sheet_of_row: np.ndarray | None = None
+    crs_hint: tuple[str, str] = ("", "")
 
     def __len__(self) -> int:
         return len(self.shapes)

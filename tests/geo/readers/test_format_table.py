@@ -104,6 +104,23 @@ def _cityjson(path: Path) -> None:
     path.write_text(json.dumps(model))
 
 
+def _kml_text() -> str:
+    places = "".join(
+        f"<Placemark><name>{name}</name><Point><coordinates>{lon},{lat},0</coordinates></Point></Placemark>"
+        for name, lon, lat in zip(("东门", "西门"), LON, LAT, strict=True)
+    )
+    return f'<kml xmlns="http://www.opengis.net/kml/2.2"><Folder><name>点位</name>{places}</Folder></kml>'
+
+
+def _kml(path: Path) -> None:
+    path.write_text(_kml_text(), encoding="utf-8")
+
+
+def _kmz(path: Path) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("doc.kml", _kml_text())
+
+
 #: Name of a format -> writes a sample file.
 SAMPLES: dict[str, Callable[[Path], None]] = {
     "GeoPackage": _gdal("GPKG", layer="点位"),
@@ -116,6 +133,10 @@ SAMPLES: dict[str, Callable[[Path], None]] = {
     "XLSX": _xlsx,
     "OpenStreetMap PBF": _osm_pbf,
     "Overpass JSON": _overpass,
+    "KML": _kml,
+    "KMZ": _kmz,
+    "OVKML": _kml,
+    "OVKMZ": _kmz,
     "CityJSON": _cityjson,
 }
 
@@ -191,6 +212,9 @@ def test_the_crs_comes_from_where_the_table_says(tmp_path: Path, row: Format) ->
         assert read_layer(path, layer).crs == crs.STORAGE_CRS
         with pytest.raises(CrsMismatch):
             read_layer(path, layer, crs=SYSTEM)
+    elif row.crs == "standard":
+        assert read_layer(path, layer).crs == crs.STORAGE_CRS
+        assert read_layer(path, layer, crs="gcj02").crs == "gcj02"
     else:
         assert read_layer(path, layer).crs == SYSTEM
 
@@ -231,7 +255,12 @@ def test_an_unknown_suffix_is_answered_with_the_known_ones(tmp_path: Path) -> No
 
 # --- docs/import.md --------------------------------------------------------------------------------------------------
 
-CRS_WORDS = {"file": ("文件写明", "in the file"), "wgs84": ("WGS-84", "WGS-84"), "user": ("`--crs`", "`--crs`")}
+CRS_WORDS = {
+    "file": ("文件写明", "in the file"),
+    "wgs84": ("WGS-84", "WGS-84"),
+    "standard": ("WGS-84，或 `--crs`", "WGS-84, or `--crs`"),
+    "user": ("`--crs`", "`--crs`"),
+}
 
 
 @pytest.mark.parametrize("language", [0, 1])
