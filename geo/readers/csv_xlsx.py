@@ -22,6 +22,7 @@ from geo.catalog.layers import Layer
 from geo.errors import BadGeometry, UnknownName, UnreadableFile
 from geo.readers import cell_values
 from geo.readers.geojson import UNCLOSED
+from geo.readers.path_texts import add_paths, looks_like_paths, path_column
 from geo.readers.source import (
     Fault,
     FileLimits,
@@ -169,15 +170,23 @@ def add_shapes(
     UnreadableFile
         Where the table has no coordinates.
     """
+    path = path_column(source.columns) if "wkt" not in fields and "point" not in layer.shapes else None
+    if path is not None:
+        # The numbers beside an outline are a point in it.
+        fields = {**fields, "wkt": path}
     for pair in _coordinate_pairs_by_preference(layer, crs):
         if all(name in fields for name in pair):
             used = {name: fields[name] for name in pair}
             if pair == ("wkt",):
-                _add_wkt(source, source.columns[fields["wkt"]])
+                _add_wkt(source, source.columns[fields["wkt"]], layer, crs)
             else:
                 _add_points(source, [(name, source.columns[column]) for name, column in used.items()])
                 source.axes_from_columns = True
             return used
+    found = path_column(source.columns)
+    if found is not None:
+        _add_wkt(source, source.columns[found], layer, crs)
+        return {"wkt": found}
     raise unreadable(
         source.name,
         "找不到坐标列；需要经度纬度、x y 或 WKT，可用 --map lon=列名 --map lat=列名 指明",
@@ -208,8 +217,15 @@ def _add_points(source: SourceTable, columns: Sequence[tuple[str, pd.Series]]) -
     source.shapes[known] = shapely.points(x[known], y[known])
 
 
-def _add_wkt(source: SourceTable, column: pd.Series) -> None:
-    for row, text in enumerate(cell_values.texts(column)):
+def _add_wkt(source: SourceTable, column: pd.Series, layer: Layer, crs: str | pyproj.CRS | None) -> None:
+    texts = cell_values.texts(column).tolist()
+    if looks_like_paths([text for text in texts if text is not None]):
+        shifted = crs is None or crs_module.shift_name(crs) is not None
+        add_paths(source, texts, layer.shapes, in_degrees=shifted or crs_module.parse_crs(crs).is_geographic)
+        for row in [place for place, text in enumerate(texts) if text is None]:
+            source.faults.setdefault(row, Fault("geometry", _MISSING))
+        return
+    for row, text in enumerate(texts):
         if text is None:
             source.faults.setdefault(row, Fault("geometry", _MISSING))
             continue

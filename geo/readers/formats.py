@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from geo.errors import UnreadableFile
-from geo.readers import cityjson, csv_xlsx, gdal, geojson, geoparquet, kml, osm_pbf, overpass
+from geo.readers import cityjson, csv_xlsx, esri_json, gdal, geojson, geoparquet, json_tables, kml, osm_pbf, overpass
 from geo.readers.column_plan import ColumnPlan
 from geo.readers.source import FileLimits, SourceTable, unreadable
 
@@ -106,7 +106,9 @@ def open_file(request: OpenRequest) -> SourceTable:
         candidates = [row for row in candidates if row.recognises is not None and row.recognises(request.json)]
         if not candidates:
             raise unreadable(
-                request.path.name, "不是 GeoJSON、Overpass 或 CityJSON", "it is no GeoJSON, Overpass answer or CityJSON"
+                request.path.name,
+                "不是 GeoJSON、Overpass、CityJSON 等认识的 JSON",
+                "it is no GeoJSON, Overpass answer, CityJSON or other JSON that is known",
             )
     (found,) = candidates
     _check_magic(request.path, found)
@@ -182,6 +184,20 @@ def _open_geojson(request: OpenRequest, _row: Format) -> SourceTable:
     return source
 
 
+def _open_esri_json(request: OpenRequest, _row: Format) -> SourceTable:
+    source = esri_json.read(request.path.name, request.json, request.limits)
+    request.plan.choose([str(name) for name in source.columns.columns])
+    return source
+
+
+def _open_amap(request: OpenRequest, _row: Format) -> SourceTable:
+    return _with_columns_chosen(json_tables.read_amap(request.path.name, request.json, request.limits), request.plan)
+
+
+def _open_json_rows(request: OpenRequest, _row: Format) -> SourceTable:
+    return _with_columns_chosen(json_tables.read_rows(request.path.name, request.json, request.limits), request.plan)
+
+
 def _open_cityjson(request: OpenRequest, _row: Format) -> SourceTable:
     source = cityjson.read(request.path.name, request.json, request.plan.layer.name, request.limits)
     request.plan.choose([str(name) for name in source.columns.columns])
@@ -208,16 +224,36 @@ def _is_cityjson(value: Any) -> bool:
     return isinstance(value, dict) and value.get("type") == "CityJSON" and not overpass.is_overpass(value)
 
 
-def _is_other_object(value: Any) -> bool:
+def _is_geojson(value: Any) -> bool:
     # An object that is no GeoJSON is refused by the reader, which says what it lacks.
-    return isinstance(value, dict) and not _is_cityjson(value) and not overpass.is_overpass(value)
+    if isinstance(value, list):
+        return geojson.is_features(value)
+    others = (_is_cityjson, overpass.is_overpass, esri_json.is_esri, json_tables.is_amap, _is_rows)
+    return isinstance(value, dict) and not any(is_other(value) for is_other in others)
+
+
+def _is_rows(value: Any) -> bool:
+    others = (_is_cityjson, overpass.is_overpass, esri_json.is_esri, json_tables.is_amap)
+    is_table = isinstance(value, list) or (isinstance(value, dict) and "type" not in value)
+    return is_table and not any(is_other(value) for is_other in others) and json_tables.rows_of(value) is not None
 
 
 # --- the table -------------------------------------------------------------------------------------------------------
 
 FORMAT_TABLE = (
     Format("GeoPackage", (".gpkg",), _open_gdal, magic=b"SQLite format 3\0", driver="GPKG", has_layers=True),
-    Format("GeoJSON", (".geojson", ".json"), _open_geojson, recognises=_is_other_object),
+    Format(
+        "GeoJSON",
+        (".geojson", ".json", ".geojsonl"),
+        _open_geojson,
+        more_suffixes=(".geojsons", ".ndjson", ".jsonl"),
+        recognises=_is_geojson,
+    ),
+    Format("Esri JSON", (".json",), _open_esri_json, more_suffixes=(".geojson",), recognises=esri_json.is_esri),
+    Format("Amap JSON", (".json",), _open_amap, recognises=json_tables.is_amap, crs="user"),
+    Format(
+        "JSON rows", (".json",), _open_json_rows, more_suffixes=(".ndjson", ".jsonl"), recognises=_is_rows, crs="user"
+    ),
     Format("Shapefile", (".shp",), _open_gdal, magic=b"\x00\x00\x27\x0a", driver="ESRI Shapefile", has_encodings=True),
     Format("Shapefile (zip)", (".zip",), _open_zip, magic=b"PK\x03\x04", driver="ESRI Shapefile", has_encodings=True),
     Format("FlatGeobuf", (".fgb",), _open_gdal, magic=b"fgb", driver="FlatGeobuf"),

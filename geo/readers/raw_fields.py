@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from geo.readers import osm_tags
+from geo.readers import base_codes, osm_tags
 from geo.readers.column_mapping import COORDINATES, map_columns
 from geo.readers.column_plan import ColumnPlan
 from geo.readers.profiles import OSM, PROFILES
@@ -73,6 +73,7 @@ def raw_fields(source: SourceTable, plan: ColumnPlan) -> RawFields:
         if name not in COORDINATES:
             raw[name] = source.columns[column].reset_index(drop=True)
             mapping[name] = column
+    base_codes.plain_codes(source, plan.layer, raw)
     return RawFields(raw, mapping, dropped, unused)
 
 

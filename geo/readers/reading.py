@@ -26,7 +26,7 @@ from geo.readers.column_plan import ColumnPlan
 from geo.readers.formats import SUFFIXES, OpenRequest, open_file
 from geo.readers.profiles import profile as profile_named
 from geo.readers.raw_fields import raw_fields
-from geo.readers.source import FileLimits, SourceTable, plain_file, unreadable
+from geo.readers.source import Fault, FileLimits, SourceTable, plain_file, unreadable
 from geo.types import CellFinding, SheetRows
 
 __all__ = ["SUFFIXES", "FileLimits", "ReadResult", "read_layer"]
@@ -183,6 +183,12 @@ def _source_crs(source: SourceTable, crs: str | None, default_crs: str | None) -
                 f"{source.name} 没有写明坐标系；请用 --crs 指明（EPSG:n、wgs84、cgcs2000、gcj02、bd09）{hint_zh}",
                 f"{source.name} names no CRS; pass --crs (EPSG:n, wgs84, cgcs2000, gcj02, bd09){hint_en}",
             )
+        if source.likely_crs:
+            likely = source.likely_crs
+            doubt = f"这类文件的坐标通常是 {likely}；是的话用 --crs {likely} 重新导入"
+            reason = f"{doubt} / files of this maker are in {likely}: if so, import again with --crs {likely}"
+            for row in range(len(source)):
+                source.lose(row, Fault("geometry", reason))
         return named if crs_module.shift_name(named) is not None else crs_module.parse_crs(named)
     if source.always_wgs84 and (crs_module.shift_name(crs) is not None or not crs_module.is_storage(crs)):
         raise CrsMismatch(
@@ -218,7 +224,7 @@ def _finish(source: SourceTable, plan: ColumnPlan, source_crs: str | pyproj.CRS)
     if plan.with_coordinates:
         coordinates = csv_xlsx.add_shapes(source, plan.layer, plan.columns.fields, source_crs)
         others = [column for name, column in plan.columns.fields.items() if name not in mapping | coordinates]
-        unused += [column for column in others if column not in coordinates.values()]
+        unused = [column for column in [*unused, *others] if column not in coordinates.values()]
         mapping |= coordinates
     # Geometries: validity, axes, CRS; faults go to the source.
     projected = geometry_checks.checked_geometries(source, plan.layer)

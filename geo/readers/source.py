@@ -104,6 +104,8 @@ class SourceTable:
         Position in ``sheets`` of each row; None for a file without sheets.
     crs_hint
         What helps to tell the CRS of a file that names none, in Chinese and English; empty for nothing.
+    likely_crs
+        The CRS that files of this maker are known to have, against what they say; empty for none.
     """
 
     name: str
@@ -122,6 +124,7 @@ class SourceTable:
     sheets: Sequence[str] = ()
     sheet_of_row: np.ndarray | None = None
     crs_hint: tuple[str, str] = ("", "")
+    likely_crs: str = ""
 
     def __len__(self) -> int:
         return len(self.shapes)

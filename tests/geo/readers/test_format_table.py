@@ -121,10 +121,32 @@ def _kmz(path: Path) -> None:
         archive.writestr("doc.kml", _kml_text())
 
 
+def _esri_json(path: Path) -> None:
+    features = [
+        {"attributes": {"id": name, "name": name}, "geometry": {"x": point.x, "y": point.y}}
+        for name, point in zip("ab", _frame().geometry, strict=True)
+    ]
+    wkid = int(SYSTEM.partition(":")[2])
+    path.write_text(
+        json.dumps({"geometryType": "esriGeometryPoint", "spatialReference": {"wkid": wkid}, "features": features})
+    )
+
+
+def _amap(path: Path) -> None:
+    places = [
+        {"id": f"B{n}", "name": "门", "location": f"{lon},{lat}", "address": []}
+        for n, (lon, lat) in enumerate(zip(LON, LAT, strict=True))
+    ]
+    path.write_text(json.dumps({"status": "1", "pois": places}))
+
+
 #: Name of a format -> writes a sample file.
 SAMPLES: dict[str, Callable[[Path], None]] = {
     "GeoPackage": _gdal("GPKG", layer="点位"),
     "GeoJSON": _geojson,
+    "Esri JSON": _esri_json,
+    "Amap JSON": _amap,
+    "JSON rows": lambda path: path.write_text(json.dumps({"code": 0, "data": {"rows": _table().to_dict("records")}})),
     "Shapefile": _gdal("ESRI Shapefile", encoding="GBK"),
     "Shapefile (zip)": _shapefile_zip,
     "FlatGeobuf": _gdal("FlatGeobuf"),
@@ -241,7 +263,15 @@ def test_texts_in_another_encoding_are_read(tmp_path: Path, row: Format) -> None
 
 def test_formats_that_share_a_suffix_are_told_apart_by_content() -> None:
     assert SHARED_SUFFIXES == [".json"]
-    for value in ({"type": "CityJSON"}, {"elements": []}, {"type": "FeatureCollection"}, {"type": "Topology"}, []):
+    for value in (
+        {"type": "CityJSON"},
+        {"elements": []},
+        {"type": "FeatureCollection"},
+        {"type": "Topology"},
+        [],
+        [{"a": 1}],
+        {"data": [{"a": 1}]},
+    ):
         assert sum(row.recognises(value) for row in FORMAT_TABLE if row.recognises is not None) == 1, value
     for value in (1, "x", None, [1]):
         assert not any(row.recognises(value) for row in FORMAT_TABLE if row.recognises is not None), value
