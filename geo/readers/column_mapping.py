@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from geo.bounds import MAX_NAME
@@ -59,6 +59,7 @@ def map_columns(
     *,
     extra: Mapping[str, str] | None = None,
     coordinates: bool = False,
+    cut: Collection[str] = (),
 ) -> ColumnMap:
     """Return which column is read for which field.
 
@@ -72,6 +73,8 @@ def map_columns(
         Field -> further column names, tried first: those of a profile.
     coordinates
         Whether coordinates are looked for among the columns too.
+    cut
+        Names that may be the beginning of a longer heading, as those of a .dbf file are after 10 bytes.
 
     Raises
     ------
@@ -93,6 +96,14 @@ def map_columns(
         if found is not None:
             fields[field] = found
             by_normalised_name.pop(normalised_column_name(found))
+    for beginning in [normalised_column_name(name) for name in cut if name in by_normalised_name.values()]:
+        going_on = {
+            field
+            for field, guesses in _names_by_field(layer, extra or {}, coordinates=coordinates)
+            if any(guess.startswith(beginning) for guess in guesses)
+        }
+        if len(going_on) == 1 and not going_on & fields.keys():  # else the name may be that of several fields
+            fields[going_on.pop()] = by_normalised_name.pop(beginning)
     return ColumnMap(fields, dropped)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from geo.catalog.layers import Layer
@@ -41,15 +41,20 @@ class ColumnPlan:
     columns: ColumnMap = field(default_factory=lambda: ColumnMap({}, []))
     names: Sequence[str] = ()
 
-    def choose(self, names: Sequence[str]) -> list[str]:
-        """Return the columns to read out of all column names; personal columns are never among them."""
+    def choose(self, names: Sequence[str], cut: Collection[str] = ()) -> list[str]:
+        """Return the columns to read out of all column names; personal columns are never among them.
+
+        Names in ``cut`` may be the beginning of a longer heading.
+        """
         check_columns(self.layer.name, len(names), 0)
         self.names = tuple(names)
         if self.profile is None:
             self.profile = recognised(names, self.layer.name)
             self.is_recognised = self.profile is not None
         extra = self.profile.columns if self.profile is not None else {}
-        self.columns = map_columns(names, self.layer, self.explicit, extra=extra, coordinates=self.with_coordinates)
+        self.columns = map_columns(
+            names, self.layer, self.explicit, extra=extra, coordinates=self.with_coordinates, cut=cut
+        )
         if self.profile is not None and self.profile.name == OSM:
             return [name for name in names if not is_personal(name)]
         return list(dict.fromkeys(self.columns.fields.values()))

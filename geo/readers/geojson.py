@@ -52,7 +52,7 @@ def load_json(path: Path, limits: FileLimits) -> Any:
     except BadValue as error:
         raise unreadable(path.name, error.zh, error.en) from None
     except orjson.JSONDecodeError as error:
-        found = _json_lines(data) if _has_lines(data) else _in_other_encoding(data)
+        found = _json_lines(data) if _has_lines(data) else _in_utf16(data)
         if found is not None:
             return found
         raise unreadable(path.name, f"JSON 有误（{error}）", f"invalid JSON ({error})") from None
@@ -71,11 +71,12 @@ def _json_lines(data: bytes) -> list[Any] | None:
         return None
 
 
-def _in_other_encoding(data: bytes) -> Any:
-    """Return the value of JSON in GB 18030 or UTF-16, None where it is neither."""
-    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "gb18030"
+def _in_utf16(data: bytes) -> Any:
+    """Return the value of JSON in UTF-16 with its mark, None where it is none."""
+    if not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return None
     try:
-        plain = data.decode(encoding).encode("utf-8")
+        plain = data.decode("utf-16").encode("utf-8")
         bounds.check_json_depth(plain)
         return orjson.loads(plain)
     except (UnicodeError, BadValue, orjson.JSONDecodeError):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import pandas as pd
@@ -17,8 +17,15 @@ from geo import bounds
 from geo.errors import RowFault, UnreadableFile
 from geo.types import CellFinding, SheetRows
 
-#: Given the names of all columns, returns those to read; personal columns are never read.
-ColumnChooser = Callable[[Sequence[str]], Sequence[str]]
+
+class ColumnChooser(Protocol):
+    """Given the names of all columns, and those of them that may be cut short, returns those to read.
+
+    Personal columns are never read.
+    """
+
+    def __call__(self, names: Sequence[str], cut: Collection[str] = ()) -> Sequence[str]:
+        """Return the columns to read."""
 
 
 @dataclass(frozen=True)

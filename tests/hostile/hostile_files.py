@@ -165,7 +165,7 @@ def _() -> bytes:
     return b'{"type":"Feature","properties":{"code":"\xc0\xaf"},"geometry":null}'
 
 
-@case("counts-beyond-64-bits.geojson", REJECTED)
+@case("counts-beyond-64-bits.geojson", READ)
 def _() -> str:
     return _features({"type": "Polygon", "coordinates": [_SQUARE]}, households=2**63)
 
@@ -253,7 +253,7 @@ def _() -> str:
     return "id,lon,lat\n" + "".join(f'a{place},"{cell}",x\n' for place, cell in enumerate(odd))
 
 
-@case("dates.csv", REJECTED, "cameras")
+@case("dates.csv", READ, "cameras")
 def _() -> str:
     odd = ["10000-01-01", "0000-01-01", "2026-02-30", "9" * 5_000, "2026-01-01" + "-1" * 5_000, "٢٠٢٦-٠١-٠١x"]
     return "id,lon,lat,valid_from\n" + "".join(f'a{place},1,2,"{cell}"\n' for place, cell in enumerate(odd))

@@ -38,10 +38,9 @@ def read(folder: Path, content: Any, layer: str = "grids", suffix: str = ".json"
         [{"type": "FeatureCollection", "features": [FEATURE]}, SECOND],
         "\n".join(map(json.dumps, (FEATURE, SECOND))).encode(),
         "".join(f"\x1e{json.dumps(one)}\n" for one in (FEATURE, SECOND)).encode(),
-        json.dumps([FEATURE, SECOND], ensure_ascii=False).encode("gb18030"),
         json.dumps([FEATURE, SECOND], ensure_ascii=False).encode("utf-16"),
     ],
-    ids=["array", "array of collections", "lines", "text sequence", "gb18030", "utf-16"],
+    ids=["array", "array of collections", "lines", "text sequence", "utf-16"],
 )
 @pytest.mark.parametrize("suffix", [".json", ".geojson", ".geojsonl"])
 def test_features_without_a_collection_are_read(tmp_path: Path, content: Any, suffix: str) -> None:
