@@ -67,6 +67,9 @@ class ReadResult:
         Number from 1 of the source feature of each row; rows of one camera share it.
     doubts
         Those of the assumed sentences that say how far positions may be off, for want of a datum shift.
+    left_out
+        Features that are none of the layer, such as roofs without walls: neither read nor rejected, and counted in
+        ``assumed``.
     """
 
     frame: gpd.GeoDataFrame
@@ -83,6 +86,7 @@ class ReadResult:
     read: int
     features: np.ndarray
     doubts: tuple[str, ...] = ()
+    left_out: tuple[CellFinding, ...] = ()
 
 
 def read_layer(
@@ -255,6 +259,7 @@ def _finish(source: SourceTable, plan: ColumnPlan, source_crs: str | pyproj.CRS)
         read=len(source),
         features=numbers[positions],
         doubts=doubts,
+        left_out=tuple(source.left_out),
     )
 
 

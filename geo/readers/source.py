@@ -109,6 +109,8 @@ class SourceTable:
         Names of the sheets that the rows come from; empty for a file that has none.
     sheet_of_row
         Position in ``sheets`` of each row; None for a file without sheets.
+    left_out
+        Rows that are none of the layer, removed by `leave_out`, each reason with its rows.
     crs_hint
         What helps to tell the CRS of a file that names none, in Chinese and English; empty for nothing.
     likely_crs
@@ -130,6 +132,7 @@ class SourceTable:
     lost: dict[Fault, list[int]] = field(default_factory=dict)
     sheets: Sequence[str] = ()
     sheet_of_row: np.ndarray | None = None
+    left_out: list[CellFinding] = field(default_factory=list)
     crs_hint: tuple[str, str] = ("", "")
     likely_crs: str = ""
 
@@ -143,6 +146,33 @@ class SourceTable:
     def lose(self, position: int, fault: Fault) -> None:
         """Record that a cell of the row at that position from 0 is lost, or guessed, while the row is kept."""
         self.lost.setdefault(fault._replace(value=fault.value[:200]), []).append(position)
+
+    def leave_out(self, found: Mapping[int, Fault]) -> None:
+        """Remove rows that are none of the layer, in place, and remember them: neither read nor rejected.
+
+        Those without a field are only counted, as the other features of a file of OpenStreetMap are.
+        """
+        if not found:
+            return
+        labels: dict[Fault, list[str]] = {}
+        for row, fault in sorted(found.items()):
+            self.notes[fault.reason] += 1
+            if fault.field:
+                labels.setdefault(fault._replace(value=fault.value[:200]), []).append(self.label(row))
+        self.left_out += [CellFinding(*fault[:3], tuple(rows), len(rows)) for fault, rows in labels.items()]
+        keep = np.array([row for row in range(len(self)) if row not in found], dtype=int)
+        place = {int(row): number for number, row in enumerate(keep)}
+        self.numbers = (self.numbers if self.numbers is not None else np.arange(1, len(self) + 1))[keep]
+        self.shapes, self.columns = self.shapes[keep], self.columns.iloc[keep].reset_index(drop=True)
+        self.faults = {place[row]: fault for row, fault in self.faults.items() if row in place}
+        self.row_notes = {one: [place[row] for row in rows if row in place] for one, rows in self.row_notes.items()}
+        self.lost = {one: [place[row] for row in rows if row in place] for one, rows in self.lost.items()}
+        if self.labels is not None:
+            self.labels = [self.labels[row] for row in keep]
+        if self.tags is not None:
+            self.tags = [self.tags[row] for row in keep]
+        if self.sheet_of_row is not None:
+            self.sheet_of_row = self.sheet_of_row[keep]
 
     def findings(self) -> list[CellFinding]:
         """Return the lost cells of the rows that are kept, the most frequent first, then in the file's order."""

@@ -102,9 +102,10 @@ def import_file(
     kept = imported + updated
     if rejects_file is not None:
         write_rejects(reading.rejects, rejects_file)
-    findings_file = findings if reading.findings or reading.unused_columns else None
+    listed_findings = [*reading.findings, *reading.left_out]
+    findings_file = findings if listed_findings or reading.unused_columns else None
     if findings_file is not None:
-        write_findings(reading.findings, reading.unused_columns, reading.source, findings_file)
+        write_findings(listed_findings, reading.unused_columns, reading.source, findings_file)
     progress("完成 / done", 1.0)
     return ImportReport(
         layer=layer,
