@@ -13,7 +13,23 @@ from pathlib import Path
 from typing import Any, Literal
 
 from geo.errors import UnreadableFile
-from geo.readers import cityjson, csv_xlsx, esri_json, gdal, geojson, geoparquet, json_tables, kml, osm_pbf, overpass
+from geo.readers import (
+    cityjson,
+    csv_xlsx,
+    drawn_shapes,
+    dxf,
+    esri_json,
+    gdal,
+    gdal_guards,
+    geojson,
+    geoparquet,
+    gpx,
+    json_tables,
+    kml,
+    osm_pbf,
+    overpass,
+    zip_members,
+)
 from geo.readers.column_plan import ColumnPlan
 from geo.readers.source import FileLimits, SourceTable, unreadable
 
@@ -120,6 +136,10 @@ def _last_suffixes(row: Format) -> set[str]:
 
 
 def _check_magic(path: Path, row: Format) -> None:
+    if path.is_dir() and row.suffixes != (".gdb",):
+        raise unreadable(path.name, "是文件夹，不是文件", "it is a folder, not a file")
+    if not row.magic:
+        return
     with path.open("rb") as file:
         head = file.read(len(row.magic))
     if head != row.magic:
@@ -143,18 +163,42 @@ def _open_gdal(request: OpenRequest, row: Format) -> SourceTable:
     )
 
 
+def _open_gdb(request: OpenRequest, row: Format) -> SourceTable:
+    if not request.path.is_dir():
+        raise unreadable(request.path.name, "内容不是 .gdb 文件夹", "its content is no .gdb folder")
+    gdal_guards.check_file_gdb(request.path, request.limits)
+    return _open_gdal(request, row)
+
+
+def _open_mapinfo(request: OpenRequest, row: Format) -> SourceTable:
+    has_no_charset = gdal_guards.check_mapinfo(request.path)
+    encoding = request.encoding or ("gb18030" if has_no_charset else None)
+    source = _open_gdal(replace(request, encoding=encoding), row)
+    drawn_shapes.closed_lines_as_areas(source, request.plan.layer.shapes)
+    return source
+
+
+def _open_dxf(request: OpenRequest, _row: Format) -> SourceTable:
+    source = dxf.read_dxf(request.path, request.plan.layer, request.source_layer, request.limits)
+    request.plan.choose([str(name) for name in source.columns.columns])
+    return source
+
+
+def _open_gpx(request: OpenRequest, _row: Format) -> SourceTable:
+    source = gpx.read_gpx(request.path, request.plan.layer, request.source_layer, request.limits)
+    request.plan.choose([str(name) for name in source.columns.columns])
+    return source
+
+
 def _open_zip(request: OpenRequest, row: Format) -> SourceTable:
+    within = {suffix for one in FORMAT_TABLE if one is not row for suffix in _last_suffixes(one)}
     with gdal.temporary_folder() as folder:
-        return gdal.read_gdal(
-            gdal.extract_shapefile(request.path, Path(folder), request.limits),
-            request.path.name,
-            request.plan.choose,
-            request.limits,
-            driver=row.driver,
-            source_layer=None,
-            layer=request.plan.layer.name,
-            encoding=request.encoding,
+        path, inner = zip_members.extract(
+            request.path, Path(folder), within, request.source_layer, request.plan.layer.name, request.limits
         )
+        source = open_file(replace(request, path=path, source_layer=inner))
+    source.name = source.name.replace(path.name, request.path.name, 1)
+    return source
 
 
 def _open_parquet(request: OpenRequest, _row: Format) -> SourceTable:
@@ -255,8 +299,13 @@ FORMAT_TABLE = (
         "JSON rows", (".json",), _open_json_rows, more_suffixes=(".ndjson", ".jsonl"), recognises=_is_rows, crs="user"
     ),
     Format("Shapefile", (".shp",), _open_gdal, magic=b"\x00\x00\x27\x0a", driver="ESRI Shapefile", has_encodings=True),
-    Format("Shapefile (zip)", (".zip",), _open_zip, magic=b"PK\x03\x04", driver="ESRI Shapefile", has_encodings=True),
+    Format("Zip of any of these", (".zip",), _open_zip, magic=b"PK\x03\x04", has_layers=True, has_encodings=True),
     Format("FlatGeobuf", (".fgb",), _open_gdal, magic=b"fgb", driver="FlatGeobuf"),
+    Format("File GDB", (".gdb",), _open_gdb, driver="OpenFileGDB", has_layers=True),
+    Format("MapInfo TAB", (".tab",), _open_mapinfo, driver="MapInfo File", has_encodings=True),
+    Format("MapInfo MIF", (".mif",), _open_mapinfo, driver="MapInfo File", has_encodings=True),
+    Format("DXF", (".dxf",), _open_dxf, driver="DXF", crs="user", has_layers=True),
+    Format("GPX", (".gpx",), _open_gpx, crs="standard", has_layers=True),
     Format("GeoParquet", (".parquet", ".geoparquet"), _open_parquet, more_suffixes=(".pq",), magic=b"PAR1"),
     Format("CSV", (".csv", ".tsv"), _open_csv, more_suffixes=(".txt",), crs="user", has_encodings=True),
     Format("XLSX", (".xlsx",), _open_xlsx, magic=b"PK\x03\x04", driver="XLSX", crs="user", has_layers=True),

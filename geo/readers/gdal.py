@@ -1,16 +1,15 @@
-"""Read GeoPackage, Shapefile and FlatGeobuf by GDAL: one fixed driver per format, selected columns only."""
+"""Read GeoPackage, Shapefile, FlatGeobuf, File GDB and MapInfo by GDAL: one driver per format, chosen columns only."""
 
 from __future__ import annotations
 
 import tempfile
 import warnings
 from collections.abc import Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import pandas as pd
 import pyogrio
 
-from geo import bounds
 from geo import crs as crs_module
 from geo.errors import UnknownCrs, UnknownName
 from geo.readers import dbf_texts, geopackage_guard
@@ -25,7 +24,6 @@ _GDAL_ERRORS = (
     pyogrio.errors.GeometryError,
     pyogrio.errors.CRSError,
 )
-_SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
 
 def read_gdal(
@@ -39,7 +37,7 @@ def read_gdal(
     layer: str,
     encoding: str | None,
 ) -> SourceTable:
-    """Return one layer of a GeoPackage, Shapefile or FlatGeobuf.
+    """Return one layer of a GeoPackage, Shapefile, FlatGeobuf, File GDB or MapInfo table.
 
     Parameters
     ----------
@@ -69,7 +67,12 @@ def read_gdal(
             # GDAL warns of measures that it drops and of unusual dates; geometries and dates are checked later.
             warnings.simplefilter("ignore")
             meta, _, blobs, data = pyogrio.raw.read(
-                path, layer=chosen, encoding=encoding, columns=columns, force_2d=True
+                path,
+                layer=chosen,
+                encoding=encoding,
+                columns=columns,
+                force_2d=True,
+                max_features=limits.features + 1,
             )
     except (*_GDAL_ERRORS, RuntimeError, UnicodeDecodeError) as error:
         raise unreadable(name, "文件损坏或不完整", short_message(error, path, name)) from None
@@ -79,7 +82,8 @@ def read_gdal(
         raise unreadable(named, "没有形状", "the layer has no geometry")
     shapes, faults = geometries_from_wkb(blobs)
     expected = geopackage_guard.count(path, str(chosen)) if path.suffix.lower() == ".gpkg" else int(info["features"])
-    if expected != len(shapes):
+    check_features(named, len(shapes), limits)
+    if expected >= 0 and expected != len(shapes):  # MIF says -1: it does not count
         raise unreadable(named, "文件不完整", f"it has {expected} features but {len(shapes)} could be read")
     names = {raw: plain for plain, raw in fields.items()}
     frame = pd.DataFrame(
@@ -102,32 +106,6 @@ def _decode_texts(source: SourceTable, texts: dbf_texts.DbfTexts) -> None:
     source.row_notes.update({sentence: sorted(set(rows)) for sentence, rows in texts.row_notes.items()})
     for sentence in texts.said:
         source.notes[sentence] += len(source)
-
-
-def extract_shapefile(path: Path, into: Path, limits: FileLimits) -> Path:
-    """Extract the only Shapefile of a zip file into a folder, under a fixed name, and return its .shp path.
-
-    Raises
-    ------
-    UnreadableFile
-        Where the archive is broken, encrypted, too large unpacked, has absolute or ``..`` names, or not one Shapefile.
-    """
-    with bounds.open_zip(
-        path, max_entries=limits.zip_entries, max_bytes=limits.zip_bytes, max_ratio=limits.zip_ratio
-    ) as archive:
-        entries = [one for one in archive.infolist() if not one.is_dir()]
-        shapes = [one for one in entries if one.filename.lower().endswith(".shp")]
-        if len(shapes) != 1:
-            raise unreadable(
-                path.name, f"应含一个 .shp，找到 {len(shapes)} 个", f"it holds {len(shapes)} .shp files, not one"
-            )
-        stem = shapes[0].filename[:-4].casefold()
-        for one in entries:
-            suffix = PurePosixPath(one.filename).suffix.lower()
-            if suffix in _SHAPEFILE_PARTS and one.filename[: -len(suffix)].casefold() == stem:
-                with (into / f"layer{suffix}").open("wb") as target:
-                    target.writelines(bounds.stream(archive, one))
-    return into / "layer.shp"
 
 
 def temporary_folder() -> tempfile.TemporaryDirectory[str]:

@@ -106,8 +106,7 @@ def read_layer(
     Parameters
     ----------
     path
-        GeoPackage, GeoJSON, Shapefile (also zipped), FlatGeobuf, GeoParquet, CSV, XLSX, .osm.pbf, Overpass JSON or
-        CityJSON.
+        A file of a format of `geo.readers.formats`, or the folder of a File GDB.
     layer
         The layer that it is read as: ``cameras``, ``grids``, ...
     source_layer

@@ -45,6 +45,8 @@ class FileLimits:
     xlsx_bytes, xlsx_cells
         Of a workbook, which GDAL holds in memory as a whole: uncompressed bytes, and cells, rows and texts of one
         sheet.
+    dxf_bytes
+        Size of a drawing, which GDAL reads as a whole.
     collection_depth
         Nesting of GeometryCollections.
     """
@@ -58,6 +60,7 @@ class FileLimits:
     zip_ratio: int = bounds.MAX_ZIP_RATIO
     xlsx_bytes: int = 1 << 30
     xlsx_cells: int = 20_000_000
+    dxf_bytes: int = 512 << 20
     collection_depth: int = bounds.MAX_COLLECTIONS
 
 
@@ -225,6 +228,8 @@ def plain_file(path: str | Path, limits: FileLimits) -> Path:
         size = resolved.stat().st_size
     except (OSError, ValueError, RuntimeError):
         raise UnreadableFile(f"找不到文件：{_short(text)}", f"no such file: {_short(text)}") from None
+    if resolved.is_dir() and resolved.suffix.lower() == ".gdb":
+        return resolved  # a File GDB is a folder, which its reader checks
     if not resolved.is_file():
         raise UnreadableFile(f"不是文件：{_short(text)}", f"not a file: {_short(text)}")
     if size == 0:

@@ -140,6 +140,20 @@ def _amap(path: Path) -> None:
     path.write_text(json.dumps({"status": "1", "pois": places}))
 
 
+def _mapinfo(path: Path) -> None:
+    pyogrio.write_dataframe(_frame(), path, driver="MapInfo File", encoding="GBK")
+
+
+def _dxf(path: Path) -> None:
+    points = gpd.GeoDataFrame({"Layer": ["点位"] * 2}, geometry=gpd.points_from_xy(LON, LAT), crs=4326)
+    pyogrio.write_dataframe(points, path, driver="DXF")
+
+
+def _gpx(path: Path) -> None:
+    points = "".join(f'<wpt lon="{lon}" lat="{lat}"><name>门</name></wpt>' for lon, lat in zip(LON, LAT, strict=True))
+    path.write_text(f'<gpx version="1.1" xmlns="http://www.topografix.com/GPX/1/1">{points}</gpx>', encoding="utf-8")
+
+
 #: Name of a format -> writes a sample file.
 SAMPLES: dict[str, Callable[[Path], None]] = {
     "GeoPackage": _gdal("GPKG", layer="点位"),
@@ -148,8 +162,13 @@ SAMPLES: dict[str, Callable[[Path], None]] = {
     "Amap JSON": _amap,
     "JSON rows": lambda path: path.write_text(json.dumps({"code": 0, "data": {"rows": _table().to_dict("records")}})),
     "Shapefile": _gdal("ESRI Shapefile", encoding="GBK"),
-    "Shapefile (zip)": _shapefile_zip,
+    "Zip of any of these": _shapefile_zip,
     "FlatGeobuf": _gdal("FlatGeobuf"),
+    "File GDB": _gdal("OpenFileGDB", layer="点位"),
+    "MapInfo TAB": _mapinfo,
+    "MapInfo MIF": _mapinfo,
+    "DXF": _dxf,
+    "GPX": _gpx,
     "GeoParquet": lambda path: _frame().to_parquet(path),
     "CSV": lambda path: _table().to_csv(path, index=False, sep="\t" if path.suffix == ".tsv" else ",", encoding="GBK"),
     "XLSX": _xlsx,
@@ -237,6 +256,8 @@ def test_the_crs_comes_from_where_the_table_says(tmp_path: Path, row: Format) ->
     elif row.crs == "standard":
         assert read_layer(path, layer).crs == crs.STORAGE_CRS
         assert read_layer(path, layer, crs="gcj02").crs == "gcj02"
+    elif row.driver == "MapInfo File":
+        assert read_layer(path, layer).native.crs.is_projected, "it has numbers of its own for projections"
     else:
         assert read_layer(path, layer).crs == SYSTEM
 
@@ -244,9 +265,9 @@ def test_the_crs_comes_from_where_the_table_says(tmp_path: Path, row: Format) ->
 @every_row
 def test_a_layer_of_several_can_be_chosen(tmp_path: Path, row: Format) -> None:
     if row.has_layers:
-        path = _write(row, tmp_path)
-        assert read_layer(path, "cameras", source_layer="点位", **_options(row)).read == 2
-        with pytest.raises(UnknownName, match="点位"):
+        path, name = _write(row, tmp_path), "waypoints" if row.name == "GPX" else "点位"
+        assert read_layer(path, "cameras", source_layer=name, **_options(row)).read == 2
+        with pytest.raises(UnknownName, match=name):
             read_layer(path, "cameras", source_layer="别的", **_options(row))
 
 
