@@ -11,8 +11,6 @@ from geo.catalog.layers import Layer
 from geo.readers import cell_values
 from geo.readers.source import SourceTable
 
-#: Fields that hold codes of divisions, by layer.
-_FIELDS = {"divisions": ("code", "parent"), "villages": ("code",), "grids": ("village",)}
 _CUT = "19 位单位代码取前 12 位（村级） / codes of units of 19 digits cut to the 12 of the village"
 _COUNTRY = "代码前的国家代码 156 去掉 / the country code 156 before the code left out"
 _UNIT, _WITH_COUNTRY = re.compile(r"\d{19}"), re.compile(r"156\d{6}")
@@ -25,7 +23,10 @@ def plain_codes(source: SourceTable, layer: Layer, raw: dict[str, pd.Series]) ->
     Land registers name the unit that owns or holds a parcel by the 12 digits of the village and 7 of the group
     (QSDWDM, ZLDWDM); the national map service puts 156 before the 6 digits of a county (gb).
     """
-    for field in _FIELDS.get(layer.name, ()):
+    if not layer.is_zones:
+        return
+    # The codes of what names its village are codes of its own.
+    for field in ("village",) if "village" in layer.names else (layer.key, "parent"):
         if field not in raw:
             continue
         cells = raw[field]

@@ -175,7 +175,7 @@ class _Reader:
         if self.inside >= 0:
             self.nodes += 1
             if self.nodes > _MAX_NODES:
-                raise unreadable(self.name, "一个要素的元素过多", "one of its features has too many elements")
+                raise unreadable(self.name, "一个要素的 XML 标签过多", "one of its features has too many elements")
             self.open[-1].children.append(node)
         elif node.tag in self.wanted:
             self.inside, self.nodes, self.length = len(self.open), 0, 0
