@@ -42,7 +42,7 @@ def extract(
         Where it holds several things and ``chosen`` is none of them.
     """
     with bounds.open_zip(
-        path, max_entries=limits.zip_entries, max_bytes=limits.zip_bytes, max_ratio=limits.zip_ratio
+        path, max_entries=limits.zip_entries, max_bytes=limits.zip_bytes, max_ratio=limits.zip_ratio, within=(".kmz",)
     ) as archive:
         entries = {_name(one): one for one in archive.infolist() if not one.is_dir() and not _is_of_macos(_name(one))}
         found = _readable(entries, suffixes)

@@ -200,6 +200,17 @@ def test_a_zip_holds_anything_that_is_read(tmp_path: Path) -> None:
         assert (len(reading.frame), reading.source) == (1, path.name)
 
 
+def test_a_kmz_may_be_in_a_zip_and_no_other_archive(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    point = "<Placemark><Point><coordinates>102.9,37.5</coordinates></Point></Placemark>"
+    with zipfile.ZipFile(tmp_path / "in" / "a.kmz", "w") as archive:
+        archive.writestr("doc.kml", f"<kml>{point}</kml>")
+    assert len(read_layer(packed(tmp_path / "z.zip", tmp_path / "in"), "cameras").frame) == 1
+    (tmp_path / "in" / "a.kmz").rename(tmp_path / "in" / "a.zip")
+    with pytest.raises(UnreadableFile, match="archive within"):
+        read_layer(packed(tmp_path / "y.zip", tmp_path / "in"), "cameras")
+
+
 def test_a_zip_of_several_asks_which_and_knows_the_themes_of_geofabrik(tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
