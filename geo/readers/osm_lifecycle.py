@@ -1,4 +1,4 @@
-"""Tell from OpenStreetMap tags what is not there, not yet there or out of use, and what is no wall at eye height."""
+"""Tell from OpenStreetMap tags what is not there, not yet there or out of use, and what is no wall at target height."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ REMOVED = ("razed", "demolished", "removed", "destroyed", "dismantled")
 PLANNED = ("proposed", "planned", "construction")
 OFFLINE = ("disused", "abandoned")
 PREFIXES = (*REMOVED, *PLANNED, *OFFLINE)
-#: Tags that tell whether a building has walls at eye height.
+#: Tags that tell whether a building has walls at target height.
 WALL_KEYS = (
     *REMOVED, "proposed", "planned", "building:part", "location", "underground", "layer",
     "building:levels:underground", "min_height", "building:min_height", "building:min_level",
@@ -41,7 +41,9 @@ _GONE = "已拆除 / no longer there"
 _NO_BUILDING = "建筑已拆除或尚未建成，不作遮挡 / a building that is gone or not yet there is no obstacle"
 _ROOF = "只有顶没有墙，不作遮挡 / a roof without walls is no obstacle"
 _UNDERGROUND = "在地下，不作遮挡 / an underground building is no obstacle"
-_ABOVE = f"底面高于 {EYE_HEIGHT_M:g} 米，不作遮挡 / what begins above {EYE_HEIGHT_M:g} m is no obstacle at eye height"
+_ABOVE = (
+    f"底面高于 {EYE_HEIGHT_M:g} 米，不作遮挡 / what begins above {EYE_HEIGHT_M:g} m is no obstacle at target height"
+)
 _NO_ROAD = "道路已不存在，不导入 / a road that is gone is left out"
 
 
@@ -73,7 +75,7 @@ def camera_state(tags: Tags) -> tuple[str, str, Fault | None]:
 
 
 def left_out(layer: str, tags: Tags) -> Fault | None:
-    """Return why a feature is none of the layer though its key is: no wall at eye height, or no road; None otherwise.
+    """Return why a feature is none of the layer though its key is: no wall at target height, no road; else None.
 
     Examples
     --------

@@ -93,7 +93,7 @@ def selects(layer: str, tags: Tags) -> bool:
 
 
 def left_out(layer: str, tags: Sequence[Tags]) -> dict[int, Fault]:
-    """Return the features that are none of the layer by position: of another key, or no wall at eye height.
+    """Return the features that are none of the layer by position: of another key, or no wall at target height.
 
     A tagged table, unlike a file of OpenStreetMap, may hold features of every key.
     """
