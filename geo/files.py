@@ -10,6 +10,8 @@ from pathlib import Path
 
 from geo.errors import BadValue
 
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
 
 def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
     """Call `write` on a temporary file next to `path`, then rename it atomically.
@@ -79,4 +81,17 @@ def escaped_formula(text: str, *, harmless: str = "") -> str:
     ("'=1+1", "'-1", '-1')
     """
     is_signed = text[:1] in ("+", "-") and not (harmless and re.fullmatch(harmless, text))
-    return f"'{text}" if is_signed or text[:1] in ("=", "@", "\t", "\r") else text
+    # A text that looks like an escaped one gets a further apostrophe, so that every text comes back as it was.
+    looks_escaped = text[:1] == "'" and text.lstrip("'")[:1] in _FORMULA_STARTS
+    return f"'{text}" if is_signed or looks_escaped or text[:1] in ("=", "@", "\t", "\r") else text
+
+
+def unescaped_formula(text: str) -> str:
+    """Return the text of a cell of CSV as it was before `escaped_formula`.
+
+    Examples
+    --------
+    >>> [unescaped_formula(escaped_formula(text)) for text in ("=1+1", "'=1", "-1", "o'clock", "'a'")]
+    ['=1+1', "'=1", '-1', "o'clock", "'a'"]
+    """
+    return text[1:] if text[:1] == "'" and text.lstrip("'")[:1] in _FORMULA_STARTS else text

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from geo.errors import UnreadableFile
-from geo.readers import cityjson, csv_xlsx, gdal, geojson, geoparquet, osm_pbf, overpass
+from geo.readers import cityjson, csv_xlsx, gdal, geojson, geoparquet, osm_pbf, overpass, own_tables
 from geo.readers.column_plan import ColumnPlan
 from geo.readers.source import FileLimits, SourceTable, unreadable
 
@@ -162,16 +162,19 @@ def _open_parquet(request: OpenRequest, _row: Format) -> SourceTable:
 
 
 def _open_csv(request: OpenRequest, _row: Format) -> SourceTable:
-    return _with_columns_chosen(csv_xlsx.read_csv(request.path, request.encoding, request.limits), request.plan)
+    found = csv_xlsx.read_csv(request.path, request.encoding, request.limits)
+    return _with_columns_chosen(own_tables.with_whole_texts(found, is_csv=True), request.plan)
 
 
 def _open_xlsx(request: OpenRequest, _row: Format) -> SourceTable:
-    return _with_columns_chosen(csv_xlsx.read_xlsx(request.path, request.source_layer, request.limits), request.plan)
+    found = csv_xlsx.read_xlsx(request.path, request.source_layer, request.limits)
+    return _with_columns_chosen(own_tables.with_whole_texts(found, is_csv=False), request.plan)
 
 
 def _with_columns_chosen(source: SourceTable, plan: ColumnPlan) -> SourceTable:
     plan.with_coordinates = True
     plan.choose([str(name) for name in source.columns.columns])
+    own_tables.without_examples(source, plan)
     return source
 
 
