@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
+import pandas as pd
 
 from geo.catalog.division_codes import DIVISION_LEVELS
 from geo.storage.protocol import Store
 
+_NAMING = ("divisions", "villages", "grids")
 _TOWNSHIP_DIGITS = DIVISION_LEVELS["township"]
 
 
@@ -45,14 +46,21 @@ class PlaceNames:
 
 
 def place_names(store: Store) -> PlaceNames:
-    """Return the names that a store has; where a code is in several layers, the grid's."""
+    """Return the names that a store has."""
+    return names_in({layer: store.read(layer) for layer in _NAMING})
+
+
+def names_in(frames: Mapping[str, pd.DataFrame]) -> PlaceNames:
+    """Return the names in frames of divisions, villages and grids; where a code is in several layers, the grid's."""
     names: dict[str, str] = {}
-    villages: dict[str, str] = {}
-    for layer in ("divisions", "villages", "grids"):
-        frame = store.read(layer)
-        known = frame["name"].notna().to_numpy(dtype=bool)
-        names |= dict(zip(np.asarray(frame["code"])[known], np.asarray(frame["name"])[known], strict=True))
-        if layer == "grids":
-            given = frame["village"].notna().to_numpy(dtype=bool)
-            villages = dict(zip(np.asarray(frame["code"])[given], np.asarray(frame["village"])[given], strict=True))
-    return PlaceNames(names, villages)
+    for layer in _NAMING:
+        if layer in frames:
+            names |= _texts(frames[layer], "name")
+    return PlaceNames(names, _texts(frames["grids"], "village") if "grids" in frames else {})
+
+
+def _texts(frame: pd.DataFrame, column: str) -> dict[str, str]:
+    if column not in frame:
+        return {}
+    known = frame[frame[column].notna().to_numpy(dtype=bool)]
+    return dict(zip(known["code"].tolist(), known[column].tolist(), strict=True))

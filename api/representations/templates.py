@@ -1,0 +1,174 @@
+"""Write the workbook that a layer is collected in: headings, drop-downs, one example row, a sheet of notes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import xlsxwriter
+
+from api.representations.workbooks import ExactNumber, add_head, width_of, workbook_bytes
+from geo.catalog import headings
+from geo.catalog.examples import example_row, place_columns
+from geo.catalog.fields import Field
+from geo.catalog.headings import TableLanguage
+from geo.catalog.layers import Layer
+
+#: Rows that drop-downs and formats are set for.
+_ROWS = 5000
+#: Text that a drop-down holds.
+_MAX_CHOICES = 255
+#: Words offered for a free text that the rules read (B1, B3).
+_OFFERED = {"place_type": (("室内", "室外"), ("indoor", "outdoor"))}
+
+_NOTES_HEAD = (
+    ("列", "字段", "单位", "必填", "可填的词或范围", "说明"),
+    ("Column", "Field", "Unit", "Required", "Words or range", "Meaning"),
+)
+_YES = ("是", "yes")
+_UNITS = {"deg": ("度", "degrees"), "m": ("米", "metres"), "px": ("像素", "pixels"),
+          "per m2, m or point": ("每平方米、米或点", "per m2, metre or point")}  # fmt: skip
+_MEANING = {
+    "azimuth": ("真北起顺时针的角度；也可写 东南 等方向词；未知留空",
+                "clockwise from true north; a word such as SE will do; leave empty where unknown"),
+    "hfov": ("镜头的水平视场角；留空按类型取默认", "of the lens; left empty, the default of the kind"),
+    "tilt": ("向下为正", "downwards is positive"),
+    "site": ("同一根杆上的各台摄像机写同一个点位", "cameras on one pole have one site"),
+    "class": ("一类、二类、三类点", "class of the site"),
+    "height": ("离地高度；未知留空", "above the ground; leave empty where unknown"),
+    "levels": ("没有高度时，按每层 3 米计", "counts 3 m each where there is no height"),
+    "status": ("留空为在线；不能确定写未知", "left empty it is online; write unknown where nobody knows"),
+    "place_type": ("室内的摄像机不计公共区域", "a camera indoors sees no public space"),
+    "level": ("行政级别，或网格的层级", "level of the division or of the grid"),
+    "parent": ("上一级的代码", "code of the one above"),
+    "village": ("村（社区）的 12 位代码或名称", "12-digit code or name of the village"),
+    "weight": ("越重要越大；留空为 1", "the larger the more important; left empty it is 1"),
+    "rule": ("不得拍摄、遮蔽，或须经同意", "never seen, masked, or with consent"),
+    "valid_from": ("留空表示一直有效；格式 2026-01-31", "left empty it was always valid; as 2026-01-31"),
+    "valid_to": ("留空表示长期有效；格式 2026-01-31", "left empty it stays valid; as 2026-01-31"),
+    "lon": ("十进制度，经度在前", "decimal degrees"),
+    "lat": ("十进制度", "decimal degrees"),
+    "wkt": ("WKT 文本：POLYGON ((经度 纬度, …, 首尾同点))、LINESTRING (…)、POINT (经度 纬度)；可由 QGIS 导出",
+            "WKT text: POLYGON ((lon lat, ..., first point again)), LINESTRING (...), POINT (lon lat); QGIS writes it"),
+}  # fmt: skip
+
+
+def template_bytes(layer: Layer, lang: TableLanguage) -> bytes:
+    """Return the template of a layer: the sheet that is filled in, then the sheet of notes, which no import reads."""
+    columns = template_fields(layer)
+    example = example_row(layer.name, lang)
+
+    def fill(book: xlsxwriter.Workbook) -> None:
+        _write_data(book, layer, columns, example, lang)
+        _write_notes(book, layer, columns, lang)
+
+    return workbook_bytes(fill)
+
+
+def template_fields(layer: Layer) -> list[Field]:
+    """Return the fields of the columns, in order: the layer's, what else is read for it, place, validity."""
+    place = [headings.shape_field(name) for name in place_columns(layer)]
+    return [*layer.fields, *layer.also_read, *place, *layer.all_fields[len(layer.fields) :]]
+
+
+# --- the sheet that is filled in ---------------------------------------------------------------------------------
+
+
+def _write_data(
+    book: xlsxwriter.Workbook, layer: Layer, columns: Sequence[Field], example: dict[str, object], lang: TableLanguage
+) -> None:
+    sheet = book.add_worksheet(headings.title(layer.name, lang, of_run=False))
+    titles = [headings.heading(one, lang) for one in columns]
+    cells = [example.get(one.name) for one in columns]
+    shown = ["" if cell is None else str(cell) for cell in cells]
+    add_head(book, sheet, titles, [width_of([f"{one}  ", text]) for one, text in zip(titles, shown, strict=True)])
+    text = book.add_format({"num_format": "@"})
+    day = book.add_format({"num_format": "yyyy-mm-dd"})
+    example_text = book.add_format({"num_format": "@", "italic": True, "font_color": "#808080"})
+    example_number = book.add_format({"italic": True, "font_color": "#808080"})
+    for place, (field, title, cell) in enumerate(zip(columns, titles, cells, strict=True)):
+        if field.kind == "date" or _is_text(field):
+            width = width_of([f"{title}  ", shown[place]])
+            # Texts, so that a code of 20 digits keeps them.
+            sheet.set_column(place, place, width, day if field.kind == "date" else text)
+        rule = _validation(field, lang)
+        if rule is not None:
+            sheet.data_validation(1, place, _ROWS, place, rule)
+        if isinstance(cell, (int, float)):
+            sheet.write_number(1, place, ExactNumber(cell), example_number)
+        elif cell is not None:
+            sheet.write_string(1, place, str(cell), example_text)
+    sheet.ignore_errors({"number_stored_as_text": xlsxwriter.utility.xl_range(0, 0, _ROWS, len(columns) - 1)})
+
+
+def _is_text(field: Field) -> bool:
+    return field.kind == "text" or bool(field.values)
+
+
+def _validation(field: Field, lang: TableLanguage) -> dict[str, Any] | None:
+    if field.name in _OFFERED:
+        # Any other text is allowed as well.
+        return {"validate": "list", "source": list(_OFFERED[field.name][lang != "zh"]), "show_error": False}
+    allowed = allowed_words(field, lang)
+    if allowed and sum(map(len, allowed)) + len(allowed) <= _MAX_CHOICES:
+        return {"validate": "list", "source": allowed}
+    if field.limits is None or field.kind not in ("number", "integer"):
+        return None
+    low, high, kind = field.limits.low, field.limits.high, "decimal" if field.kind == "number" else "integer"
+    if math.isfinite(high):
+        return {"validate": kind, "criteria": "between", "minimum": low, "maximum": high}
+    return {"validate": kind, "criteria": ">=" if field.limits.has_low else ">", "value": low}
+
+
+def allowed_words(field: Field, lang: TableLanguage) -> list[str]:
+    """Return the words of a field with choices that a row may hold, as the readers understand them."""
+    known = headings.words(field, lang)
+    return [known.get(one.name, one.name) for one in field.values if one.is_stored]
+
+
+# --- the notes -------------------------------------------------------------------------------------------------------
+
+
+def _write_notes(book: xlsxwriter.Workbook, layer: Layer, columns: Sequence[Field], lang: TableLanguage) -> None:
+    en = int(lang != "zh")
+    sheet = book.add_worksheet(("说明", "Notes")[en])
+    add_head(book, sheet, _NOTES_HEAD[en], [24, 14, 14, 8, 44, 70])
+    wrap = book.add_format({"text_wrap": True, "valign": "top"})
+    rows = [_note(layer, one, lang) for one in columns]
+    rows += [("", "", "", "", "", line) for line in _general_notes(layer, en)]
+    for number, row in enumerate(rows, 1):
+        for place, text in enumerate(row):
+            sheet.write_string(number, place, text, wrap)
+
+
+def _note(layer: Layer, field: Field, lang: TableLanguage) -> tuple[str, ...]:
+    en = int(lang != "zh")
+    words = allowed_words(field, lang) or list(_OFFERED.get(field.name, ((), ()))[en])
+    separator = ", " if en else "、"
+    allowed = separator.join(words) if words else str(field.limits or "")
+    required = field.name in {layer.key, *layer.named_by[-1:], *place_columns(layer)}
+    meaning = _MEANING.get(field.name, ("", ""))[en]
+    if field.name == layer.key:
+        meaning = ("每行一个，不重复；再次导入时按它更新", "one a row, none twice; a later import updates by it")[en]
+    unit = _UNITS.get(field.unit, ("", ""))[en]
+    return (headings.heading(field, lang), field.name, unit, _YES[en] if required else "", allowed, meaning)
+
+
+def _general_notes(layer: Layer, en: int) -> tuple[str, ...]:
+    name = layer.name
+    if en:
+        crs = "wgs84, cgcs2000, gcj02 (Amap, Tencent), bd09 (Baidu) or EPSG:n"
+        return (
+            "The example row under the head may be overwritten or deleted. Left as it is, it is not imported.",
+            f"To import: gridsight import FILE.xlsx --layer {name} --crs CRS",
+            f"The CRS of the coordinates must be told: {crs}. One file, one CRS.",
+            "Places, not people: no names, phones, accounts or network addresses. Such columns are not read.",
+        )
+    crs = "wgs84、cgcs2000、gcj02（高德、腾讯）、bd09（百度）或 EPSG:n"
+    return (
+        "表头下面的示例行请改写或删除；原样留着不会导入。",
+        f"导入：gridsight import 文件.xlsx --layer {name} --crs 坐标系",
+        f"必须写明坐标系：{crs}；一个文件一种坐标系。",
+        "只收地点，不收人：不填姓名、电话、账号、网络地址；这样的列不会读。",
+    )
