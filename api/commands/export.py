@@ -77,7 +77,6 @@ def export_command(
     gridsight export grids --out 网格.zip --encoding gbk
     """  # noqa: D301
     from api.representations.downloads import DOWNLOAD_FORMATS, encode_frame
-    from api.representations.place_names import place_names
     from api.representations.tables import TableOptions, with_names
 
     form = next((one.name for one in DOWNLOAD_FORMATS.values() if one.suffix == out.suffix.lower()), None)
@@ -90,8 +89,8 @@ def export_command(
         console.progress("读取 / reading", 0.2)
         with store.snapshot():
             frame, found = _frame(store, layer, run, zone)
-            options = TableOptions(lang or _table_language(console), encoding, of_run=run is not None)
-            options = with_names(options, None if options.lang == "fields" else place_names(store))
+            options = TableOptions(lang or _table_language(console), encoding)
+            options = with_names(options, form, store, of_run=run is not None)
         console.progress("写文件 / writing", 0.6)
         data = encode_frame(frame, form, layer=layer, options=options)
         write_file(out, data)

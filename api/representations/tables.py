@@ -13,12 +13,13 @@ import pandas as pd
 import shapely
 from pandas.api import types
 
-from api.representations.place_names import PlaceNames
+from api.representations.place_names import PlaceNames, place_names
 from geo.catalog import headings
 from geo.catalog.fields import Field
 from geo.catalog.headings import FIELDS, NameColumn, TableLanguage
 from geo.catalog.layers import LAYERS
 from geo.crs import STORAGE_CRS
+from geo.storage.protocol import Store
 
 #: Numbers outside are written with an exponent, which readers of directions do not take.
 _SMALLEST, _LARGEST = 1e-9, 1e15
@@ -116,6 +117,20 @@ def number_text(value: float) -> str:
     return repr(float(value))
 
 
+def with_names(options: TableOptions, form: str, store: Store, *, of_run: bool, may_read: bool = True) -> TableOptions:
+    """Return the options for a layer of a run or a stored one, with names of places for tables that people read.
+
+    Parameters
+    ----------
+    form
+        The format of the download: only tables have columns of names.
+    may_read
+        Whether the caller may read the layers that have the names.
+    """
+    needed = may_read and options.lang != FIELDS and form in ("csv", "xlsx")
+    return replace(options, of_run=of_run, names=place_names(store) if needed else None)
+
+
 # --- columns ---------------------------------------------------------------------------------------------------------
 
 
@@ -173,8 +188,3 @@ def _joined(cell: object) -> object:
     if isinstance(cell, dict):
         return json.dumps(cell, ensure_ascii=False)
     return "; ".join(str(one) for one in cell) if isinstance(cell, (list, tuple)) else cell
-
-
-def with_names(options: TableOptions, names: PlaceNames | None) -> TableOptions:
-    """Return the options with names of places, where the language is one that people read."""
-    return options if options.lang == FIELDS or names is None else replace(options, names=names)
