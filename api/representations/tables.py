@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 from pandas.api import types
 
-from api.representations.place_names import PlaceNames, place_names
+from api.representations.names_of_codes import PlaceNames, place_names
 from geo.catalog import headings
 from geo.catalog.fields import Field
 from geo.catalog.headings import FIELDS, NameColumn, TableLanguage

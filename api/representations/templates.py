@@ -14,44 +14,18 @@ from geo.catalog.examples import example_row, place_columns
 from geo.catalog.fields import Field
 from geo.catalog.headings import TableLanguage
 from geo.catalog.layers import Layer
+from geo.catalog.palette import TABLE_EXAMPLE
+from geo.catalog.template_notes import MEANINGS, OFFERED_WORDS, UNIT_NAMES
 
 #: Rows that drop-downs and formats are set for.
 _ROWS = 5000
 #: Text that a drop-down holds.
 _MAX_CHOICES = 255
-#: Words offered for a free text that the rules read (B1, B3).
-_OFFERED = {"place_type": (("室内", "室外"), ("indoor", "outdoor"))}
-
 _NOTES_HEAD = (
     ("列", "字段", "单位", "必填", "可填的词或范围", "说明"),
     ("Column", "Field", "Unit", "Required", "Words or range", "Meaning"),
 )
 _YES = ("是", "yes")
-_UNITS = {"deg": ("度", "degrees"), "m": ("米", "metres"), "px": ("像素", "pixels"),
-          "per m2, m or point": ("每平方米、米或点", "per m2, metre or point")}  # fmt: skip
-_MEANING = {
-    "azimuth": ("真北起顺时针的角度；也可写 东南 等方向词；未知留空",
-                "clockwise from true north; a word such as SE will do; leave empty where unknown"),
-    "hfov": ("镜头的水平视场角；留空按类型取默认", "of the lens; left empty, the default of the kind"),
-    "tilt": ("向下为正", "downwards is positive"),
-    "site": ("同一根杆上的各台摄像机写同一个点位", "cameras on one pole have one site"),
-    "class": ("一类、二类、三类点", "class of the site"),
-    "height": ("离地高度；未知留空", "above the ground; leave empty where unknown"),
-    "levels": ("没有高度时，按每层 3 米计", "counts 3 m each where there is no height"),
-    "status": ("留空为在线；不能确定写未知", "left empty it is online; write unknown where nobody knows"),
-    "place_type": ("室内的摄像机不计公共区域", "a camera indoors sees no public space"),
-    "level": ("行政级别，或网格的层级", "level of the division or of the grid"),
-    "parent": ("上一级的代码", "code of the one above"),
-    "village": ("村（社区）的 12 位代码或名称", "12-digit code or name of the village"),
-    "weight": ("越重要越大；留空为 1", "the larger the more important; left empty it is 1"),
-    "rule": ("不得拍摄、遮蔽，或须经同意", "never seen, masked, or with consent"),
-    "valid_from": ("留空表示一直有效；格式 2026-01-31", "left empty it was always valid; as 2026-01-31"),
-    "valid_to": ("留空表示长期有效；格式 2026-01-31", "left empty it stays valid; as 2026-01-31"),
-    "lon": ("十进制度，经度在前", "decimal degrees"),
-    "lat": ("十进制度", "decimal degrees"),
-    "wkt": ("WKT 文本：POLYGON ((经度 纬度, …, 首尾同点))、LINESTRING (…)、POINT (经度 纬度)；可由 QGIS 导出",
-            "WKT text: POLYGON ((lon lat, ..., first point again)), LINESTRING (...), POINT (lon lat); QGIS writes it"),
-}  # fmt: skip
 
 
 def template_bytes(layer: Layer, lang: TableLanguage) -> bytes:
@@ -85,8 +59,8 @@ def _write_data(
     add_head(book, sheet, titles, [width_of([f"{one}  ", text]) for one, text in zip(titles, shown, strict=True)])
     text = book.add_format({"num_format": "@"})
     day = book.add_format({"num_format": "yyyy-mm-dd"})
-    example_text = book.add_format({"num_format": "@", "italic": True, "font_color": "#808080"})
-    example_number = book.add_format({"italic": True, "font_color": "#808080"})
+    example_text = book.add_format({"num_format": "@", "italic": True, "font_color": TABLE_EXAMPLE})
+    example_number = book.add_format({"italic": True, "font_color": TABLE_EXAMPLE})
     for place, (field, title, cell) in enumerate(zip(columns, titles, cells, strict=True)):
         if field.kind == "date" or _is_text(field):
             width = width_of([f"{title}  ", shown[place]])
@@ -107,9 +81,9 @@ def _is_text(field: Field) -> bool:
 
 
 def _validation(field: Field, lang: TableLanguage) -> dict[str, Any] | None:
-    if field.name in _OFFERED:
+    if field.name in OFFERED_WORDS:
         # Any other text is allowed as well.
-        return {"validate": "list", "source": list(_OFFERED[field.name][lang != "zh"]), "show_error": False}
+        return {"validate": "list", "source": list(OFFERED_WORDS[field.name][lang != "zh"]), "show_error": False}
     allowed = allowed_words(field, lang)
     if allowed and sum(map(len, allowed)) + len(allowed) <= _MAX_CHOICES:
         return {"validate": "list", "source": allowed}
@@ -144,14 +118,14 @@ def _write_notes(book: xlsxwriter.Workbook, layer: Layer, columns: Sequence[Fiel
 
 def _note(layer: Layer, field: Field, lang: TableLanguage) -> tuple[str, ...]:
     en = int(lang != "zh")
-    words = allowed_words(field, lang) or list(_OFFERED.get(field.name, ((), ()))[en])
+    words = allowed_words(field, lang) or list(OFFERED_WORDS.get(field.name, ((), ()))[en])
     separator = ", " if en else "、"
     allowed = separator.join(words) if words else str(field.limits or "")
     required = field.name in {layer.key, *layer.named_by[-1:], *place_columns(layer)}
-    meaning = _MEANING.get(field.name, ("", ""))[en]
+    meaning = MEANINGS.get(field.name, ("", ""))[en]
     if field.name == layer.key:
         meaning = ("每行一个，不重复；再次导入时按它更新", "one a row, none twice; a later import updates by it")[en]
-    unit = _UNITS.get(field.unit, ("", ""))[en]
+    unit = UNIT_NAMES.get(field.unit, ("", ""))[en]
     return (headings.heading(field, lang), field.name, unit, _YES[en] if required else "", allowed, meaning)
 
 

@@ -13,13 +13,14 @@ import xlsxwriter
 
 from api.representations.tables import number_text
 from geo.catalog.headings import part_heading
+from geo.catalog.palette import TABLE_HEAD
 from geo.errors import BadValue
 
 #: Characters that one cell holds, and rows of one sheet with its head.
 MAX_CELL, MAX_ROWS = 32_767, 1_048_576
 _MIN_WIDTH, _MAX_WIDTH, _MEASURED_ROWS = 6, 42, 200
 _FORMULA_STARTS = ("=", "+", "-", "@")
-_HEAD = {"bold": True, "bg_color": "#E8EEF4", "bottom": 1, "valign": "vcenter"}
+_HEAD = {"bold": True, "bg_color": TABLE_HEAD, "bottom": 1, "valign": "vcenter"}
 
 
 class ExactNumber(float):

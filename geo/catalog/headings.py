@@ -50,6 +50,8 @@ _PARENT = NameColumn("parent", "parent_name", "上级名称", "Parent name")
 _GRID = NameColumn("grid", "grid_name", "所属网格名称", "Grid name")
 _TOWNSHIP = NameColumn("grid", "township_name", "所属乡镇名称", "Township name", of_township=True)
 
+#: Layers that name codes; where a code is in several of them, the last one names it.
+NAMING_LAYERS = ("divisions", "villages", "grids")
 #: Stored layer -> its columns of names.
 LAYER_NAMES: Mapping[str, tuple[NameColumn, ...]] = {
     "divisions": (_PARENT,),

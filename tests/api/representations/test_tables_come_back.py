@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from api.representations.downloads import encode_frame
-from api.representations.place_names import PlaceNames
+from api.representations.names_of_codes import PlaceNames
 from api.representations.tables import TableOptions
 from geo.catalog import headings
 from geo.catalog.fields import Field

@@ -11,7 +11,7 @@ import pytest
 import shapely
 
 from api.representations.downloads import encode_frame
-from api.representations.place_names import place_names
+from api.representations.names_of_codes import place_names
 from api.representations.tables import TableOptions
 from geo.catalog.layers import LAYERS
 from geo.storage.protocol import Store

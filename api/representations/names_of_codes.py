@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from geo.catalog.division_codes import DIVISION_LEVELS
+from geo.catalog.headings import NAMING_LAYERS
 from geo.storage.protocol import Store
 
-_NAMING = ("divisions", "villages", "grids")
 _TOWNSHIP_DIGITS = DIVISION_LEVELS["township"]
 
 
@@ -47,13 +47,13 @@ class PlaceNames:
 
 def place_names(store: Store) -> PlaceNames:
     """Return the names that a store has."""
-    return names_in({layer: store.read(layer) for layer in _NAMING})
+    return names_in({layer: store.read(layer) for layer in NAMING_LAYERS})
 
 
 def names_in(frames: Mapping[str, pd.DataFrame]) -> PlaceNames:
     """Return the names in frames of divisions, villages and grids; where a code is in several layers, the grid's."""
     names: dict[str, str] = {}
-    for layer in _NAMING:
+    for layer in NAMING_LAYERS:
         if layer in frames:
             names |= _texts(frames[layer], "name")
     return PlaceNames(names, _texts(frames["grids"], "village") if "grids" in frames else {})
