@@ -5,6 +5,7 @@ Columns have the names of docs/contract.md section 1 in every format, unless hea
 
 from __future__ import annotations
 
+import math
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +13,6 @@ from io import BytesIO
 from pathlib import Path
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import pyogrio
 from pandas.api import types
@@ -126,11 +126,13 @@ def _titles(layer: str, options: TableOptions) -> dict[str, str]:
 
 def _csv(table: pd.DataFrame, options: TableOptions) -> bytes:
     encoding = options.encoding
-    cell_of = _csv_cell if options.lang == FIELDS else _csv_cell_of_people
+    is_for_programs = options.lang == FIELDS
+    cell_of = _csv_cell if is_for_programs else _csv_cell_of_people
     cells = {
         name: table[name].map(cell_of)
         for name in table.columns
         if not (types.is_integer_dtype(table[name]) or types.is_datetime64_any_dtype(table[name]))
+        and not (is_for_programs and types.is_numeric_dtype(table[name]))
     }
     text = table.assign(**cells).to_csv(index=False, lineterminator="\r\n")
     if encoding == "utf-8":
@@ -152,7 +154,7 @@ def _csv_cell(cell: object) -> object:
 
 
 def _csv_cell_of_people(cell: object) -> object:
-    return number_text(cell) if isinstance(cell, float) and np.isfinite(cell) else _csv_cell(cell)
+    return number_text(cell) if isinstance(cell, float) and math.isfinite(cell) else _csv_cell(cell)
 
 
 def _geojson(frame: gpd.GeoDataFrame, layer: str) -> bytes:

@@ -112,9 +112,10 @@ def number_text(value: float) -> str:
     >>> number_text(0.1 + 0.2), number_text(2.0), number_text(1e-05)
     ('0.30000000000000004', '2', '0.00001')
     """
-    if value == 0 or _SMALLEST <= abs(value) < _LARGEST:
+    text = repr(float(value))
+    if "e" in text and _SMALLEST <= abs(value) < _LARGEST:
         return np.format_float_positional(value, trim="-")
-    return repr(float(value))
+    return text.removesuffix(".0")
 
 
 def with_names(options: TableOptions, form: str, store: Store, *, of_run: bool, may_read: bool = True) -> TableOptions:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Callable, Sequence
 from io import BytesIO
@@ -140,7 +141,7 @@ def _values(column: pd.Series) -> np.ndarray:
         if cell is None or isinstance(cell, (str, bool, np.bool_)):
             continue
         if isinstance(cell, (int, float, np.number)):
-            cells[place] = cell if np.isfinite(float(cell)) else None
+            cells[place] = cell if math.isfinite(cell) else None
         else:
             cells[place] = str(cell)
     return cells
