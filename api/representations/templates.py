@@ -120,13 +120,25 @@ def _note(layer: Layer, field: Field, lang: TableLanguage) -> tuple[str, ...]:
     en = int(lang != "zh")
     words = allowed_words(field, lang) or list(OFFERED_WORDS.get(field.name, ((), ()))[en])
     separator = ", " if en else "、"
-    allowed = separator.join(words) if words else str(field.limits or "")
+    allowed = separator.join(words) if words else _range(field, en)
     required = field.name in {layer.key, *layer.named_by[-1:], *place_columns(layer)}
-    meaning = MEANINGS.get(field.name, ("", ""))[en]
+    meaning = MEANINGS.get(f"{layer.name}.{field.name}", MEANINGS.get(field.name, ("", "")))[en]
     if field.name == layer.key:
         meaning = ("每行一个，不重复；再次导入时按它更新", "one a row, none twice; a later import updates by it")[en]
     unit = UNIT_NAMES.get(field.unit, ("", ""))[en]
     return (headings.heading(field, lang), field.name, unit, _YES[en] if required else "", allowed, meaning)
+
+
+def _range(field: Field, en: int) -> str:
+    """Return what a number must lie in, in words."""
+    limits = field.limits
+    if limits is None:
+        return ""
+    low = f"{limits.low:g}"
+    if math.isfinite(limits.high):
+        pair = (f"{low} 至 {limits.high:g}", f"{low} to {limits.high:g}")
+        return pair[en] if limits.has_low else (f"大于 {pair[0]}", f"above {pair[1]}")[en]
+    return ((f"不小于 {low}", f"at least {low}") if limits.has_low else (f"大于 {low}", f"above {low}"))[en]
 
 
 def _general_notes(layer: Layer, en: int) -> tuple[str, ...]:

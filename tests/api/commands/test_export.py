@@ -124,6 +124,7 @@ def test_every_template_is_read_in_full_and_its_example_is_no_data(
     assert len(titles) == told["columns"]
     assert not any(map(is_personal, titles))
     assert {row[1].value for row in notes.iter_rows(min_row=2) if row[1].value} >= set(LAYERS[layer].names)
+    assert all(row[5].value for row in notes.iter_rows(min_row=2)), "every field is told of"
     # A key of its own makes the example a row like any other: all it says is understood.
     data.cell(2, 1).value = "k1"
     book.save("own.xlsx")
