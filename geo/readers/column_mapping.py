@@ -189,6 +189,9 @@ def _names_by_field(layer: Layer, extra: Mapping[str, str], *, coordinates: bool
             yield one.name, _headings(one)
     for field, line in extra.items():
         yield field, [normalised_column_name(word) for word in line.split()]
+    # So do its headings: a download or a template in either language comes back.
+    for one in layer.all_fields:
+        yield one.name, [normalised_column_name(one.zh), normalised_column_name(one.en)]
     for one in (*layer.fields, *layer.also_read, *VALIDITY):
         yield one.name, _headings(one)
 

@@ -29,6 +29,7 @@ from geo.readers import (
     kml,
     osm_pbf,
     overpass,
+    own_tables,
     workbooks,
     zip_members,
 )
@@ -226,14 +227,19 @@ def _open_table(request: OpenRequest, _row: Format) -> SourceTable:
         is_text = is_text and not workbooks.is_workbook(file.read(8))
     sheets = None if is_text else workbooks.read_sheets(path, request.encoding, limits)
     if sheets is None:
-        return csv_tables.read_csv(path, request.encoding, request.plan, limits, header_row=request.header_row)
-    names = request.sheets or ((request.source_layer,) if request.source_layer is not None else ())
-    return workbooks.read_workbook(path, sheets, request.plan, limits, names=names, header_row=request.header_row)
+        source = csv_tables.read_csv(path, request.encoding, request.plan, limits, header_row=request.header_row)
+    else:
+        names = request.sheets or ((request.source_layer,) if request.source_layer is not None else ())
+        source = workbooks.read_workbook(path, sheets, request.plan, limits, names=names, header_row=request.header_row)
+    own_tables.with_whole_texts(source, request.plan)
+    own_tables.without_examples(source, request.plan)
+    return source
 
 
 def _with_columns_chosen(source: SourceTable, plan: ColumnPlan) -> SourceTable:
     plan.with_coordinates = True
     plan.choose([str(name) for name in source.columns.columns])
+    own_tables.without_examples(source, plan)
     return source
 
 

@@ -179,7 +179,12 @@ class SourceTable:
             if fault.field:
                 labels.setdefault(fault._replace(value=fault.value[:200]), []).append(self.label(row))
         self.left_out += [CellFinding(*fault[:3], tuple(rows), len(rows)) for fault, rows in labels.items()]
-        keep = np.array([row for row in range(len(self)) if row not in found], dtype=int)
+        self.remove(found)
+
+    def remove(self, rows: Collection[int]) -> None:
+        """Remove the rows at those positions from 0, in place, as if the file had never had them."""
+        gone = set(rows)
+        keep = np.array([row for row in range(len(self)) if row not in gone], dtype=int)
         place = {int(row): number for number, row in enumerate(keep)}
         self.numbers = (self.numbers if self.numbers is not None else np.arange(1, len(self) + 1))[keep]
         self.shapes, self.columns = self.shapes[keep], self.columns.iloc[keep].reset_index(drop=True)
@@ -188,12 +193,12 @@ class SourceTable:
         self.lost = {one: [place[row] for row in rows if row in place] for one, rows in self.lost.items()}
         if self.labels is not None:
             self.labels = [self.labels[row] for row in keep]
+        if self.row_keys is not None:
+            self.row_keys = [self.row_keys[row] for row in keep]
         if self.tags is not None:
             self.tags = [self.tags[row] for row in keep]
         if self.sheet_of_row is not None:
             self.sheet_of_row = self.sheet_of_row[keep]
-        if self.row_keys is not None:
-            self.row_keys = [self.row_keys[row] for row in keep]
 
     def findings(self) -> list[CellFinding]:
         """Return the lost cells of the rows that are kept, the most frequent first, then in the file's order."""
