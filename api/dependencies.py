@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
-from typing import Annotated, Any, TypeVar, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 from fastapi.routing import APIRoute
 
 from api import problems
@@ -18,6 +18,7 @@ from api.jobs import Jobs
 from api.language import from_header
 from api.representations import responses
 from api.representations.json_pages import PageRoute
+from api.representations.tables import TableOptions
 from api.security import authorization
 from api.settings import Settings
 from geo.catalog.layers import SCOPED
@@ -193,9 +194,21 @@ def media_type(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
+async def table_options(
+    lang: Annotated[
+        Literal["zh", "en", "fields"],
+        Query(description="headings and words of csv, xlsx, kml and shp; fields: names of fields, values as stored"),
+    ] = "fields",
+    encoding: Annotated[Literal["utf-8", "gbk"], Query(description="of the texts in csv and shp")] = "utf-8",
+) -> TableOptions:
+    """Return how a download is written. Accept-Language does not choose it: what programs read stays as it is."""
+    return TableOptions(lang, encoding)
+
+
 StoreDep = Annotated[Store, Depends(store)]
 CallerDep = Annotated[Caller, Depends(caller)]
 SettingsDep = Annotated[Settings, Depends(settings)]
 GazetteersDep = Annotated[GazetteerCache, Depends(gazetteers)]
 Language = Annotated[str, Depends(language)]
+Tables = Annotated[TableOptions, Depends(table_options)]
 Body = Annotated[bytes, Depends(raw_body)]

@@ -10,6 +10,9 @@ from pathlib import Path
 
 from geo.errors import BadValue
 
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_CODE = re.compile(r"[\w.-]+")
+
 
 def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
     """Call `write` on a temporary file next to `path`, then rename it atomically.
@@ -79,4 +82,34 @@ def escaped_formula(text: str, *, harmless: str = "") -> str:
     ("'=1+1", "'-1", '-1')
     """
     is_signed = text[:1] in ("+", "-") and not (harmless and re.fullmatch(harmless, text))
-    return f"'{text}" if is_signed or text[:1] in ("=", "@", "\t", "\r") else text
+    # A text that looks like an escaped one gets a further apostrophe, so that every text comes back as it was.
+    looks_escaped = unescaped_formula(text) != text
+    return f"'{text}" if is_signed or looks_escaped or text[:1] in ("=", "@", "\t", "\r") else text
+
+
+def unescaped_formula(text: str) -> str:
+    """Return a text without the apostrophe by which spreadsheets and `escaped_formula` mark a formula or a code.
+
+    Examples
+    --------
+    >>> [unescaped_formula(escaped_formula(text)) for text in ("=1+1", "'=1", "-1", "o'clock", "'a'", "'0622")]
+    ['=1+1', "'=1", '-1', "o'clock", "'a'", "'0622"]
+    >>> unescaped_formula("'0622"), unescaped_formula("'s-Hertogenbosch")
+    ('0622', "'s-Hertogenbosch")
+    """
+    if text[:1] != "'":
+        return text
+    rest = text.lstrip("'")
+    is_code = _CODE.fullmatch(rest) is not None and any(map(str.isdecimal, rest))
+    return text[1:] if rest[:1] in _FORMULA_STARTS or is_code else text
+
+
+def marked_text(text: str) -> str:
+    """Return a text as a cell of a workbook holds it: with an apostrophe before what would be read without a mark.
+
+    Examples
+    --------
+    >>> [marked_text("'0622"), marked_text("=1+1")]
+    ["''0622", '=1+1']
+    """
+    return f"'{text}" if unescaped_formula(text) != text or text.startswith('="') else text

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from geo.demo.county_sizes import SIZES, SizeName
 from geo.errors import Conflict
 
 if TYPE_CHECKING:
+    from geo.catalog.headings import TableLanguage
     from geo.types import Run
 
 _HOST = "127.0.0.1"
@@ -94,7 +95,7 @@ def _run_workflow(console: Console, size: SizeName, directory: Path) -> dict[str
     clock.mark("sheet")
     console.progress("写表格 / writing the tables", 0.6)
     written = [console.workspace, directory / "map.html", directory / "sheet.pdf"]
-    written += _write_tables(directory, run, frames["cameras"])
+    written += _write_tables(directory, run, frames, "en" if console.lang == "en" else "zh")
     clock.mark("tables")
     return {
         "store": name,
@@ -134,22 +135,23 @@ def require_own_folder(console: Console, directory: Path) -> None:
         )
 
 
-def _write_tables(directory: Path, run: Run, cameras: Any) -> list[Path]:
-    from geo.files import write_atomically
+def _write_tables(directory: Path, run: Run, frames: Mapping[str, Any], lang: TableLanguage) -> list[Path]:
+    """Write the tables that people open: figures of grids, gaps and cameras, with headings and names."""
+    from api.commands.export import write_file
+    from api.representations.downloads import encode_frame
+    from api.representations.names_of_codes import names_in
+    from api.representations.tables import TableOptions
 
+    names = names_in(frames)
     written = []
-    for name, frame in (*((name, run.layers[name]) for name in _TABLES if name in run.layers), ("cameras", cameras)):
+    of_run = [(name, run.layers[name], True) for name in _TABLES if name in run.layers]
+    for name, frame, is_result in (*of_run, ("cameras", frames["cameras"], False)):
+        options = TableOptions(lang, names=names, of_run=is_result)
         for form in _FORMS:
             path = directory / f"{name}.{form}"
-            write_atomically(path, partial(_write_table, frame, form, name))
+            write_file(path, encode_frame(frame, form, layer=name, options=options))
             written.append(path)
     return written
-
-
-def _write_table(frame: Any, form: str, layer: str, path: Path) -> None:
-    from api.representations import downloads
-
-    path.write_bytes(downloads.encode_frame(frame, form, layer=layer))
 
 
 def print_summary(console: Console, answer: dict[str, Any]) -> None:

@@ -1,15 +1,14 @@
-"""Encode frames as downloads: CSV with a byte-order mark, XLSX, GeoJSON and GeoPackage.
+"""Encode frames as downloads: CSV, XLSX, GeoJSON, GeoPackage, KML and Shapefile.
 
-Columns have the names of docs/contract.md section 1 in every format.
+Columns have the names of docs/contract.md section 1 in every format, unless headings in a language are asked for.
 """
 
 from __future__ import annotations
 
-import json
+import math
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from io import BytesIO
 from pathlib import Path
 
@@ -18,28 +17,49 @@ import pandas as pd
 import pyogrio
 from pandas.api import types
 
+from api.representations.kml import kml_bytes
+from api.representations.shapefiles import ENCODINGS, shapefile_bytes
+from api.representations.tables import PROGRAMS, TableOptions, field_table, flat_frame, number_text, table_of
+from api.representations.workbooks import table_workbook
+from geo.catalog import headings
+from geo.catalog.headings import FIELDS
+from geo.catalog.layers import LAYERS
 from geo.crs import STORAGE_CRS
-from geo.errors import UnknownName
+from geo.errors import BadValue, UnknownName
 from geo.files import escaped_formula
 
 
 @dataclass(frozen=True)
 class DownloadFormat:
-    """One download format; ``geometry`` is true where it has shapes."""
+    """One download format.
+
+    Attributes
+    ----------
+    name
+        In ``?f=``.
+    media_type, suffix
+        Of the file.
+    geometry
+        Whether it has shapes.
+    title
+        What people call it.
+    """
 
     name: str
     media_type: str
     suffix: str
     geometry: bool
+    title: str
 
 
+_SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FORMATS = (
-    DownloadFormat("csv", "text/csv; charset=utf-8", ".csv", geometry=False),
-    DownloadFormat(
-        "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".xlsx", geometry=False
-    ),
-    DownloadFormat("geojson", "application/geo+json", ".geojson", geometry=True),
-    DownloadFormat("gpkg", "application/geopackage+sqlite3", ".gpkg", geometry=True),
+    DownloadFormat("csv", "text/csv; charset=utf-8", ".csv", geometry=False, title="CSV"),
+    DownloadFormat("xlsx", _SHEET, ".xlsx", geometry=False, title="XLSX"),
+    DownloadFormat("geojson", "application/geo+json", ".geojson", geometry=True, title="GeoJSON"),
+    DownloadFormat("gpkg", "application/geopackage+sqlite3", ".gpkg", geometry=True, title="GeoPackage"),
+    DownloadFormat("kml", "application/vnd.google-earth.kml+xml", ".kml", geometry=True, title="KML"),
+    DownloadFormat("shp", "application/zip", ".zip", geometry=True, title="Shapefile (zip)"),
 )
 
 #: Download formats by the name in ``?f=``.
@@ -49,7 +69,7 @@ DOWNLOAD_FORMATS: Mapping[str, DownloadFormat] = {one.name: one for one in _FORM
 _SIGNED_NUMBER = r"[+-]\d+(\.\d+)?\n?"
 
 
-def encode_frame(frame: pd.DataFrame, fmt: str, *, layer: str) -> bytes:
+def encode_frame(frame: pd.DataFrame, fmt: str, *, layer: str, options: TableOptions = PROGRAMS) -> bytes:
     """Return a frame as the bytes of one file.
 
     Parameters
@@ -57,79 +77,84 @@ def encode_frame(frame: pd.DataFrame, fmt: str, *, layer: str) -> bytes:
     frame
         A layer of a run, a stored layer, or a plain table; shapes in any known CRS.
     fmt
-        ``csv``, ``xlsx``, ``geojson`` or ``gpkg``.
+        A key of DOWNLOAD_FORMATS.
     layer
         The name of the layer: the sheet's name in XLSX, the layer's in GeoJSON and GeoPackage.
+    options
+        Language of headings and words, encoding, names beside codes.
 
     Returns
     -------
     bytes
-        CSV is UTF-8 with a byte-order mark and CRLF, as Excel expects. GeoJSON is in longitude and latitude (RFC 7946,
-        7 decimals), GeoPackage in the frame's own CRS. Points get ``lon`` and ``lat`` (WGS-84 degrees) in CSV and XLSX.
+        CSV is UTF-8 with a byte-order mark and CRLF, as Excel expects, or GBK. GeoJSON and KML are in longitude and
+        latitude (GeoJSON with the 7 decimals of RFC 7946), GeoPackage and Shapefile in the frame's own CRS. Points get
+        ``lon`` and ``lat`` (WGS-84 degrees) in CSV and XLSX.
 
     Raises
     ------
     UnknownName
         The format is unknown, or it needs shapes and the frame has none.
+    BadValue
+        The format cannot hold a value: a text too long, a character that the encoding lacks.
     """
     if fmt not in DOWNLOAD_FORMATS:
         known = "、".join(DOWNLOAD_FORMATS)
         names = ", ".join(DOWNLOAD_FORMATS)
         raise UnknownName(f"没有下载格式 {fmt}，可用：{known}", f"no format {fmt}; there are: {names}")
+    title = headings.title(layer, options.lang, of_run=options.of_run)
     if not DOWNLOAD_FORMATS[fmt].geometry:
-        table = plain_table(frame)
-        return _csv(table) if fmt == "csv" else _xlsx(table, layer)
+        table = table_of(frame, layer, options)
+        return _csv(table, options) if fmt == "csv" else table_workbook(table, title)
     if not isinstance(frame, gpd.GeoDataFrame):
         raise UnknownName(f"此表没有图形，不能写成 {fmt}", f"this table has no shapes and cannot be written as {fmt}")
-    return _geojson(frame, layer) if fmt == "geojson" else _gpkg(frame, layer)
+    if fmt == "geojson":
+        return _geojson(frame, layer)
+    if fmt == "gpkg":
+        return _gpkg(frame, layer)
+    values = field_table(frame, layer, options)
+    if fmt == "kml":
+        return kml_bytes(frame, values, title, _titles(layer, options))
+    return shapefile_bytes(frame, values, layer, options.encoding)
 
 
-def plain_table(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the table of a frame: no shapes, lists joined by ``; ``, mappings as JSON, the index only with a name."""
-    table = frame
-    if isinstance(frame, gpd.GeoDataFrame):
-        table = pd.DataFrame(frame.drop(columns=frame.geometry.name))
-        if "lon" not in table and len(frame) and set(frame.geom_type.dropna()) == {"Point"} and frame.crs is not None:
-            points = frame.geometry.to_crs(STORAGE_CRS)
-            table = table.assign(lon=points.x.round(7), lat=points.y.round(7))
-    return _flat(table)
+def _titles(layer: str, options: TableOptions) -> dict[str, str]:
+    fields = headings.run_fields(layer) if options.of_run else None
+    if fields is None:
+        fields = headings.layer_fields(LAYERS[layer]) if layer in LAYERS else {}
+    return {name: headings.heading(field, options.lang) for name, field in fields.items()}
 
 
-def _flat(frame: pd.DataFrame) -> pd.DataFrame:
-    named = [name for name in frame.index.names if name is not None and name not in frame.columns]
-    flat = frame.reset_index(level=named) if named else frame
-    flat = flat.reset_index(drop=True)
-    texts = {
-        name: flat[name].map(_joined)
-        for name in flat.columns
-        if types.is_object_dtype(flat[name])
-        and flat[name].map(lambda cell: isinstance(cell, (list, tuple, dict, date))).any()
-    }
-    return flat.assign(**texts)
-
-
-def _joined(cell: object) -> object:
-    if isinstance(cell, date):
-        return cell.isoformat()
-    if isinstance(cell, dict):
-        return json.dumps(cell, ensure_ascii=False)
-    return "; ".join(str(one) for one in cell) if isinstance(cell, (list, tuple)) else cell
-
-
-def _csv(table: pd.DataFrame) -> bytes:
-    safe = {
-        name: table[name].map(
-            lambda cell: escaped_formula(cell, harmless=_SIGNED_NUMBER) if isinstance(cell, str) else cell
-        )
+def _csv(table: pd.DataFrame, options: TableOptions) -> bytes:
+    encoding = options.encoding
+    is_for_programs = options.lang == FIELDS
+    cell_of = _csv_cell if is_for_programs else _csv_cell_of_people
+    cells = {
+        name: table[name].map(cell_of)
         for name in table.columns
-        if not (types.is_numeric_dtype(table[name]) or types.is_datetime64_any_dtype(table[name]))
+        if not (types.is_integer_dtype(table[name]) or types.is_datetime64_any_dtype(table[name]))
+        and not (is_for_programs and types.is_numeric_dtype(table[name]))
     }
-    text = table.assign(**safe).to_csv(index=False, lineterminator="\r\n")
-    return text.encode("utf-8-sig")
+    text = table.assign(**cells).to_csv(index=False, lineterminator="\r\n")
+    if encoding == "utf-8":
+        return text.encode("utf-8-sig")
+    try:
+        return text.encode(ENCODINGS[encoding])
+    except UnicodeEncodeError as error:
+        missing = text[error.start]
+        raise BadValue(
+            f"表中有 {encoding} 没有的字 {missing}；请用 encoding=utf-8",
+            f"the table has {missing}, which {encoding} lacks: use encoding=utf-8",
+        ) from None
 
 
-def _xlsx(table: pd.DataFrame, layer: str) -> bytes:
-    return _written(table, layer, "XLSX", ".xlsx")
+def _csv_cell(cell: object) -> object:
+    if isinstance(cell, str):
+        return escaped_formula(cell, harmless=_SIGNED_NUMBER)
+    return cell
+
+
+def _csv_cell_of_people(cell: object) -> object:
+    return number_text(cell) if isinstance(cell, float) and math.isfinite(cell) else _csv_cell(cell)
 
 
 def _geojson(frame: gpd.GeoDataFrame, layer: str) -> bytes:
@@ -145,7 +170,7 @@ def _gpkg(frame: gpd.GeoDataFrame, layer: str) -> bytes:
 
 
 def _flat_shapes(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    flat = _flat(pd.DataFrame(frame))
+    flat = flat_frame(pd.DataFrame(frame))
     return gpd.GeoDataFrame(flat, geometry=frame.geometry.name, crs=frame.crs)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 import geopandas as gpd
 import numpy as np
@@ -16,6 +17,8 @@ from api import problems
 from api.representations import downloads
 from api.representations.frame_records import records
 from api.representations.json_text import dumps
+from api.representations.tables import PROGRAMS, TableOptions
+from geo.catalog import headings
 from geo.crs import STORAGE_CRS, is_storage
 from geo.errors import GeoError
 
@@ -99,7 +102,13 @@ def json_response(
 
 
 def frame_response(
-    frame: pd.DataFrame, form: str, *, layer: str, name: str, extra_members: Mapping[str, Any]
+    frame: pd.DataFrame,
+    form: str,
+    *,
+    layer: str,
+    name: str,
+    extra_members: Mapping[str, Any],
+    options: TableOptions = PROGRAMS,
 ) -> Response:
     """Return a frame as a response in a format.
 
@@ -115,6 +124,8 @@ def frame_response(
         File name of a download, without suffix.
     extra_members
         Further members in JSON and GeoJSON.
+    options
+        How a download is written; with headings for people its file is named in their language too.
     """
     if form == "json":
         return json_response({**extra_members, layer: records(frame)})
@@ -122,8 +133,12 @@ def frame_response(
         return json_response(feature_collection(frame, extra_members=extra_members), media=GEOJSON)
     known = downloads.DOWNLOAD_FORMATS[form]
     disposition = f'attachment; filename="{name}{known.suffix}"'
+    title = headings.title(layer, options.lang, of_run=options.of_run)
+    if title != layer:
+        # Programs that know no other names take the plain one (RFC 6266).
+        disposition += f"; filename*=UTF-8''{quote(name.replace(layer, title, 1) + known.suffix)}"
     return Response(
-        downloads.encode_frame(frame, form, layer=layer),
+        downloads.encode_frame(frame, form, layer=layer, options=options),
         media_type=known.media_type,
         headers={"Content-Disposition": disposition},
     )

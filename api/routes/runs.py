@@ -12,7 +12,17 @@ import pandas as pd
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api import problems
-from api.dependencies import Body, CallerDep, StoreDep, audit_export, in_transaction, jobs_of, media_type, snapshot_of
+from api.dependencies import (
+    Body,
+    CallerDep,
+    StoreDep,
+    Tables,
+    audit_export,
+    in_transaction,
+    jobs_of,
+    media_type,
+    snapshot_of,
+)
 from api.jobs.lifecycle import worker_caller
 from api.json_bodies import parse_json
 from api.representations import responses
@@ -27,6 +37,7 @@ from api.representations.runs import (
     without_fields,
     without_hidden_fields,
 )
+from api.representations.tables import TableOptions, with_names
 from api.roles import allows
 from api.routes.ogc.common import header_list, matches_etag
 from api.schemas.runs import ANALYZE_BODY, options_from
@@ -175,11 +186,13 @@ def zone_list(request: Request, run_id: str, store: StoreDep) -> Response:
 
 
 @router.get("/runs/{run_id}/zones/{layer}", dependencies=[requires("public")])
-def zones(run_id: str, layer: str, store: StoreDep, caller: CallerDep, form: Form) -> Response:
+def zones(run_id: str, layer: str, store: StoreDep, caller: CallerDep, form: Form, tables: Tables) -> Response:
     """Return the figures of a zone layer: grids, microgrids, villages, townships or all."""
     if layer not in (*ZONE_LAYERS, ALL):
         raise NotFound(f"没有区域图层 {layer[:40]}", f"no zone layer {layer[:40]}")
-    return _layer(store, form, run_id, layer, hidden=() if allows(caller, "viewer") else CAMERA_FIGURES)
+    may_read = allows(caller, "viewer")
+    hidden = () if may_read else CAMERA_FIGURES
+    return _layer(store, form, run_id, layer, tables, hidden=hidden, may_read_names=may_read)
 
 
 @router.get("/runs/{run_id}/gaps", dependencies=[requires("planner")])
@@ -187,6 +200,7 @@ def gaps(
     run_id: str,
     store: StoreDep,
     form: Form,
+    tables: Tables,
     zone: Annotated[str | None, Query(max_length=64, description="code or name of a zone of any layer")] = None,
     limit: Annotated[int | None, Query(ge=1, le=1_000_000)] = None,
 ) -> Response:
@@ -195,25 +209,29 @@ def gaps(
         run, frame = gaps_of(store, run_id, zone=zone)
         frame = frame if limit is None else frame.head(limit)
         audit_export(store, form, layer="gaps", run=run.id, rows=len(frame))
-    return responses.frame_response(frame, form, layer="gaps", name=f"gaps-{run.id}", extra_members={"run": run.id})
+        options = with_names(tables, form, store, of_run=True)
+    members = {"run": run.id}
+    return responses.frame_response(
+        frame, form, layer="gaps", name=f"gaps-{run.id}", extra_members=members, options=options
+    )
 
 
 @router.get("/runs/{run_id}/views", dependencies=[requires("planner")])
-def run_views(run_id: str, store: StoreDep, form: Form) -> Response:
+def run_views(run_id: str, store: StoreDep, form: Form, tables: Tables) -> Response:
     """Return what each camera of the caller's townships surely sees."""
-    return _layer(store, form, run_id, "views")
+    return _layer(store, form, run_id, "views", tables)
 
 
 @router.get("/runs/{run_id}/possible", dependencies=[requires("planner")])
-def possible(run_id: str, store: StoreDep, form: Form) -> Response:
+def possible(run_id: str, store: StoreDep, form: Form, tables: Tables) -> Response:
     """Return what each camera of the caller's townships possibly sees."""
-    return _layer(store, form, run_id, "possible")
+    return _layer(store, form, run_id, "possible", tables)
 
 
 @router.get("/runs/{run_id}/coverage", dependencies=[requires("planner")])
-def run_coverage(run_id: str, store: StoreDep, form: Form) -> Response:
+def run_coverage(run_id: str, store: StoreDep, form: Form, tables: Tables) -> Response:
     """Return where exactly one, two, and three or more sites surely see, within the caller's townships."""
-    return _layer(store, form, run_id, "coverage")
+    return _layer(store, form, run_id, "coverage", tables)
 
 
 @router.get("/runs/{run_id}/outage", dependencies=[requires("planner")])
@@ -223,6 +241,7 @@ def outage(
     store: StoreDep,
     caller: CallerDep,
     form: Form,
+    tables: Tables,
     sites: Annotated[
         str, Query(min_length=1, max_length=10_000, description="sites or ids of cameras, separated by commas")
     ],
@@ -243,7 +262,10 @@ def outage(
     # The figures are the county's, but they tell what the cameras of these sites see.
     audit_export(store, form, layer="views", run=run.id, rows=len(names))
     extra_members = {"run": run.id, "sites": names, "lost": dict(found.lost), "text": found.text}
-    return responses.frame_response(frame, form, layer=layer, name=f"outage-{run.id}", extra_members=extra_members)
+    options = with_names(tables, form, store, of_run=True)
+    return responses.frame_response(
+        frame, form, layer=layer, name=f"outage-{run.id}", extra_members=extra_members, options=options
+    )
 
 
 @router.get("/runs/{run_id}/compare/{other}", dependencies=[requires("viewer")])
@@ -254,6 +276,7 @@ def compare(
     store: StoreDep,
     caller: CallerDep,
     form: Form,
+    tables: Tables,
     layer: ZoneLayer = "grids",
 ) -> Response:
     """Return every zone figure of the other run minus this one's, and the caller's gaps that only one of them has."""
@@ -271,20 +294,39 @@ def compare(
     if layer not in found.zones:
         raise NotFound(f"两个批次没有共同的区域图层 {layer}", f"the runs share no zone layer {layer}")
     extra_members = {"a": found.a.id, "b": found.b.id, "caution": found.caution or None}
+    options = with_names(tables, form, store, of_run=True)
     return responses.frame_response(
-        found.zones[layer], form, layer=layer, name=f"compare-{found.b.id}", extra_members=extra_members
+        found.zones[layer],
+        form,
+        layer=layer,
+        name=f"compare-{found.b.id}",
+        extra_members=extra_members,
+        options=options,
     )
 
 
-def _layer(store: Store, form: str, run_id: str, layer: str, *, hidden: tuple[str, ...] = ()) -> Response:
+def _layer(
+    store: Store,
+    form: str,
+    run_id: str,
+    layer: str,
+    tables: TableOptions,
+    *,
+    hidden: tuple[str, ...] = (),
+    may_read_names: bool = True,
+) -> Response:
     with snapshot_of(store):
         head = store.run(run_id, layers=[])
         if layer not in head.summary.get("layers", {}):
             raise NotFound(f"此批次没有图层 {layer}", f"this run has no layer {layer}")
         frame = store.run(head.id, layers=[layer]).layers[layer]
         audit_export(store, form, layer=layer, run=head.id, rows=len(frame))
+        options = with_names(tables, form, store, of_run=True, may_read=may_read_names)
     frame = frame.drop(columns=[name for name in hidden if name in frame])
-    return responses.frame_response(frame, form, layer=layer, name=f"{layer}-{head.id}", extra_members={"run": head.id})
+    members = {"run": head.id}
+    return responses.frame_response(
+        frame, form, layer=layer, name=f"{layer}-{head.id}", extra_members=members, options=options
+    )
 
 
 def _county_store(request: Request, caller: Caller) -> Store:

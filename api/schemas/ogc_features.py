@@ -35,7 +35,20 @@ QUERYABLES_REL = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
 MAX_LIMIT = 10_000
 DEFAULT_LIMIT = 100
 #: Query parameters of items besides the fields of the layer.
-PARAMETERS = ("bbox", "bbox-crs", "datetime", "limit", "filter", "filter-lang", "filter-crs", "crs", "token", "f")
+PARAMETERS = (
+    "bbox",
+    "bbox-crs",
+    "datetime",
+    "limit",
+    "filter",
+    "filter-lang",
+    "filter-crs",
+    "crs",
+    "token",
+    "f",
+    "lang",
+    "encoding",
+)
 
 _TYPES: dict[str, dict[str, Any]] = {
     "text": {"type": "string"},
@@ -102,7 +115,9 @@ def parameters() -> dict[str, Any]:
     box = {"type": "array", "minItems": 4, "maxItems": 6, "items": {"type": "number"}}
     interval = "RFC 3339 date, date-time, or an interval of them with .. for open; features valid then"
     limit = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}
-    forms = {"type": "string", "enum": ["json", "geojson", "csv", "xlsx", "gpkg"]}
+    lang = {"type": "string", "enum": ["zh", "en", "fields"], "default": "fields"}
+    encoding = {"type": "string", "enum": ["utf-8", "gbk"], "default": "utf-8"}
+    forms = {"type": "string", "enum": ["json", "geojson", "csv", "xlsx", "gpkg", "kml", "shp"]}
     return {
         "bbox": _query("bbox", "west, south, east, north in bbox-crs; of six numbers heights are passed over", box),
         "bbox-crs": _query("bbox-crs", "CRS of bbox, one of those that the collection lists", _CRS),
@@ -116,6 +131,8 @@ def parameters() -> dict[str, Any]:
         "crs": _query("crs", "CRS of the answer, one of those that the collection lists", _CRS),
         "token": _query("token", "where the next page begins, from a next link", text),
         "f": _query("f", "format", forms),
+        "lang": _query("lang", "headings and words of csv, xlsx, kml and shp; fields: names of fields", lang),
+        "encoding": _query("encoding", "of the texts in csv and shp", encoding),
     }
 
 

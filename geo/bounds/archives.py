@@ -6,7 +6,7 @@ import re
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -33,6 +33,7 @@ def open_zip(
     max_bytes: int = MAX_ZIP_BYTES,
     max_ratio: int = MAX_ZIP_RATIO,
     nested: bool = False,
+    within: Collection[str] = (),
 ) -> Iterator[zipfile.ZipFile]:
     """Yield an archive that passed `check_zip`; raise UnreadableFile where it is broken, here or while it is read.
 
@@ -58,6 +59,7 @@ def open_zip(
                 max_bytes=max_bytes,
                 max_ratio=max_ratio,
                 nested=nested,
+                within=within,
             )
             yield archive
     except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError, RuntimeError, zlib.error) as error:
@@ -67,7 +69,15 @@ def open_zip(
 
 
 def check_zip(
-    archive: zipfile.ZipFile, name: str, packed: int, *, max_entries: int, max_bytes: int, max_ratio: int, nested: bool
+    archive: zipfile.ZipFile,
+    name: str,
+    packed: int,
+    *,
+    max_entries: int,
+    max_bytes: int,
+    max_ratio: int,
+    nested: bool,
+    within: Collection[str] = (),
 ) -> None:
     """Raise UnreadableFile for an archive whose directory exceeds a bound; `stream` checks the sizes again.
 
@@ -79,6 +89,8 @@ def check_zip(
         Entries, bytes unpacked, bytes unpacked per byte packed.
     nested
         Whether it may contain archives, as workbooks do.
+    within
+        Suffixes of archives that it may contain though it may contain no others; whoever reads one checks it anew.
 
     Examples
     --------
@@ -104,7 +116,7 @@ def check_zip(
             raise _unreadable(name, "压缩包已加密", "it is encrypted")
         if item.compress_type not in _ZIP_METHODS:
             raise _unreadable(name, "压缩方法不支持", "an entry is packed by another method than deflate")
-        if not nested and parts.suffix.lower() in _ARCHIVES:
+        if not nested and parts.suffix.lower() in _ARCHIVES and parts.suffix.lower() not in within:
             raise _unreadable(name, "压缩包里还有压缩包", "there is an archive within it")
     unpacked, claimed = sum(item.file_size for item in listed), sum(item.compress_size for item in listed)
     if unpacked > max_bytes:

@@ -94,8 +94,14 @@ _NOT_NEGATIVE = Limits(0.0)
 _DIVISIONS = Layer(
     "divisions", "行政区划", "Divisions", ("polygon",), "code",
     (
-        text("code", "代码", "Code", "代码 区划代码 行政区划代码 编码 区划编码 adcode divisioncode 统计用区划代码"),
-        text("name", "名称", "Name", "名称 区划名称 行政区名称 行政区划名称 县名 乡镇名称 村名"),
+        text("code", "代码", "Code",
+            "代码 区划代码 行政区划代码 编码 区划编码 adcode divisioncode 统计用区划代码 "
+            "xzqdm xzqhdm zldwdm qsdwdm bm dm gb 权属单位代码 坐落单位代码",
+        ),
+        text("name", "名称", "Name",
+            "名称 区划名称 行政区名称 行政区划名称 县名 乡镇名称 村名 xzqmc xzqhmc zldwmc qsdwmc mc "
+            "权属单位名称 坐落单位名称",
+        ),
         text(
             "level", "级别", "Level", "级别 层级 区划级别 行政级别 type",
             Choice("county", "县（区）", "County", "县 区 县级 区县 区县级 县区 市辖区 县级市 district 3"),
@@ -114,8 +120,8 @@ _DIVISIONS = Layer(
 _GRIDS = Layer(
     "grids", "网格", "Grids", ("polygon",), "code",
     (
-        text("code", "代码", "Code", "代码 网格编码 网格代码 网格编号 编码 编号 gridcode gridid codebase id"),
-        text("name", "名称", "Name", "名称 网格名称 gridname"),
+        text("code", "代码", "Code", "代码 网格编码 网格代码 网格编号 编码 编号 gridcode gridid codebase bm dm id"),
+        text("name", "名称", "Name", "名称 网格名称 gridname mc"),
         text(
             "kind", "类型", "Kind", "类型 网格类型 网格类别 gridtype 类别",
             Choice("general", "综合网格", "General", "综合 综合网格 基础 基础网格 普通 微网格 1"),
@@ -145,8 +151,12 @@ _GRIDS = Layer(
 _VILLAGES = Layer(
     "villages", "村庄", "Villages", ("point", "polygon"), "code",
     (
-        text("code", "代码", "Code", "代码 村编码 村代码 社区编码 编码 编号 villagecode id"),
-        text("name", "名称", "Name", "名称 村名 村庄名称 村名称 社区名称 villagename"),
+        text("code", "代码", "Code",
+            "代码 村编码 村代码 社区编码 编码 编号 villagecode xzqdm zldwdm qsdwdm bm dm 权属单位代码 坐落单位代码 id",
+        ),
+        text("name", "名称", "Name",
+            "名称 村名 村庄名称 村名称 社区名称 villagename xzqmc zldwmc qsdwmc mc 权属单位名称 坐落单位名称",
+        ),
         integer("households", "户数", "Households", "户数 总户数 householdnum", limits=_NOT_NEGATIVE),
         integer("population", "人口数", "Population", "人口数 人口 总人口 常住人口 pop", limits=_NOT_NEGATIVE),
     ),

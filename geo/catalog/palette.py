@@ -331,3 +331,6 @@ class SignInColours:
 
 
 SIGN_IN = SignInColours(edge="#8a8f98", button=LIGHT.classes[4], button_text=LIGHT.paper, fault="#b42318")
+
+#: Fill of the head of a table in a workbook, and ink of the example row of a template.
+TABLE_HEAD, TABLE_EXAMPLE = "#e8eef4", "#808080"

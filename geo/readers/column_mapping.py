@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from geo.bounds import MAX_NAME
@@ -82,6 +82,7 @@ def map_columns(
     *,
     extra: Mapping[str, str] | None = None,
     coordinates: bool = False,
+    cut: Collection[str] = (),
 ) -> ColumnMap:
     """Return which column is read for which field.
 
@@ -96,6 +97,8 @@ def map_columns(
         Field -> further column names, tried first: those of a profile.
     coordinates
         Whether coordinates are looked for among the columns too.
+    cut
+        Names that may be the beginning of a longer heading, as those of a .dbf file are after 10 bytes.
 
     Raises
     ------
@@ -123,6 +126,15 @@ def map_columns(
         found = next((by_name_without_unit[guess] for guess in guesses if guess in by_name_without_unit), None)
         if field not in fields and found is not None and found not in fields.values():
             fields[field] = found
+    for name in [name for name in left if name in cut and name not in fields.values()]:
+        beginning = normalised_column_name(name)
+        going_on = {
+            field
+            for field, guesses in _names_by_field(layer, extra or {}, coordinates=coordinates)
+            if any(guess.startswith(beginning) for guess in guesses)
+        }
+        if len(going_on) == 1 and not going_on & fields.keys():  # else the name may be that of several fields
+            fields[going_on.pop()] = name
     _add_by_pattern(fields, layer, [name for name in left if name not in fields.values()])
     return ColumnMap(fields, dropped)
 
@@ -177,6 +189,9 @@ def _names_by_field(layer: Layer, extra: Mapping[str, str], *, coordinates: bool
             yield one.name, _headings(one)
     for field, line in extra.items():
         yield field, [normalised_column_name(word) for word in line.split()]
+    # So do its headings: a download or a template in either language comes back.
+    for one in layer.all_fields:
+        yield one.name, [normalised_column_name(one.zh), normalised_column_name(one.en)]
     for one in (*layer.fields, *layer.also_read, *VALIDITY):
         yield one.name, _headings(one)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from geo.catalog.layers import Layer
@@ -44,13 +44,17 @@ class ColumnPlan:
     names: Sequence[str] = ()
     with_samples: bool = False
 
-    def choose(self, names: Sequence[str], known_as: Sequence[str] | None = None) -> list[str]:
+    def choose(
+        self, names: Sequence[str], known_as: Sequence[str] | None = None, *, cut: Collection[str] = ()
+    ) -> list[str]:
         """Return the columns to read out of all column names; personal columns are never among them.
 
         Parameters
         ----------
         known_as
             The part of each name that fields are known by, where a heading has several rows; None for the names.
+        cut
+            Names that may be the beginning of a longer heading, as those of a .dbf file are after 10 bytes.
         """
         check_columns(self.layer.name, len(names), 0)
         self.names = tuple(names)
@@ -62,7 +66,14 @@ class ColumnPlan:
         extra = self.profile.columns if self.profile is not None else {}
         whole = {name: part for part, name in shown.items()}
         explicit = {one: whole.get(column, column) for one, column in self.explicit.items()}
-        found = map_columns(known, self.layer, explicit, extra=extra, coordinates=self.with_coordinates)
+        found = map_columns(
+            known,
+            self.layer,
+            explicit,
+            extra=extra,
+            coordinates=self.with_coordinates,
+            cut=[whole[name] for name in cut if name in whole],
+        )
         self.columns = ColumnMap(
             {one: shown[column] for one, column in found.fields.items()}, [shown[column] for column in found.dropped]
         )

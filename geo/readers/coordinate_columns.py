@@ -18,6 +18,7 @@ from geo.readers import cell_values, coordinate_values
 from geo.readers.column_mapping import is_personal, normalised_column_name
 from geo.readers.coordinate_values import Coordinate, Sixty
 from geo.readers.geojson import UNCLOSED
+from geo.readers.path_texts import add_paths, looks_like_paths, path_column
 from geo.readers.source import Fault, SourceTable, shapes_array, unreadable
 
 #: West, south, east, north in degrees: where the rows are expected, from what is stored already.
@@ -53,7 +54,8 @@ def add_shapes(
 ) -> dict[str, str]:
     """Build the geometry of a table from its coordinate columns, in place.
 
-    Columns known by their headings come first; then WKT, then pairs of coordinates, known by their content.
+    Columns known by their headings come first; then WKT, pairs of coordinates and paths, known by their content. Where
+    a layer holds no points, a column of paths comes before numbers beside it, which are a point in the shape.
 
     Parameters
     ----------
@@ -77,6 +79,9 @@ def add_shapes(
         if name in fields:
             _add_pairs(source, fields[name], crs, near, told=order)
             return {name: fields[name]}
+    path = _path_column(source) if "wkt" not in fields and "point" not in layer.shapes else None
+    if path is not None:
+        fields = {**fields, "wkt": path}
     for pair in _coordinate_pairs_by_preference(layer, crs):
         if not all(name in fields for name in pair):
             continue
@@ -86,7 +91,7 @@ def add_shapes(
             if not _looks_like(source.columns[column], _is_wkt) and _looks_like(source.columns[column], _is_pair):
                 _add_pairs(source, column, crs, near)
                 return {"lonlat": column}
-            _add_wkt(source, source.columns[column])
+            _add_wkt(source, source.columns[column], layer, crs)
         else:
             _add_points(source, [(name, source.columns[column]) for name, column in used.items()])
             source.axes_from_columns = True
@@ -100,7 +105,7 @@ def _found_by_content(
     names = [str(name) for name in source.columns.columns if not is_personal(str(name))]
     for name in names:
         if _looks_like(source.columns[name], _is_wkt):
-            _add_wkt(source, source.columns[name])
+            _add_wkt(source, source.columns[name], layer, crs)
             return {"wkt": name}
     if "point" in layer.shapes:
         named = [name for name in names if _PAIR_HEADINGS.search(normalised_column_name(name))]
@@ -109,6 +114,10 @@ def _found_by_content(
                 if _looks_like(source.columns[name], test):
                     _add_pairs(source, name, crs, near)
                     return {"lonlat": name}
+    path = _path_column(source)
+    if path is not None:
+        _add_wkt(source, source.columns[path], layer, crs)
+        return {"wkt": path}
     seen = "、".join(names[:30])
     raise unreadable(
         source.name,
@@ -139,6 +148,11 @@ def _is_projected(crs: str | pyproj.CRS | None) -> bool:
 def _looks_like(column: pd.Series, test: Callable[[str], bool]) -> bool:
     texts = [text for text in cell_values.texts(column.iloc[: 5 * _LOOKED_AT]) if text is not None][:_LOOKED_AT]
     return bool(texts) and sum(map(test, texts)) >= _SHARE * len(texts)
+
+
+def _path_column(source: SourceTable) -> str | None:
+    """Return the first column of paths that may be read."""
+    return path_column(source.columns[[name for name in source.columns.columns if not is_personal(str(name))]])
 
 
 def _is_wkt(text: str) -> bool:
@@ -267,11 +281,17 @@ def _share_inside(lon: np.ndarray, lat: np.ndarray, box: Box) -> float:
     return float(inside.mean())
 
 
-# --- WKT -------------------------------------------------------------------------------------------------------------
+# --- WKT and paths ---------------------------------------------------------------------------------------------------
 
 
-def _add_wkt(source: SourceTable, column: pd.Series) -> None:
-    for row, text in enumerate(cell_values.texts(column)):
+def _add_wkt(source: SourceTable, column: pd.Series, layer: Layer, crs: str | pyproj.CRS | None) -> None:
+    texts = cell_values.texts(column).tolist()
+    if looks_like_paths(texts):
+        add_paths(source, texts, layer.shapes, in_degrees=not _is_projected(crs))
+        for row in [place for place, text in enumerate(texts) if text is None]:
+            source.faults.setdefault(row, Fault("geometry", _MISSING))
+        return
+    for row, text in enumerate(texts):
         if text is None:
             source.faults.setdefault(row, Fault("geometry", _MISSING))
             continue

@@ -17,18 +17,28 @@ from geo.readers import (
     cityjson,
     coordinate_columns,
     csv_tables,
+    drawn_shapes,
+    dxf,
+    esri_json,
     gdal,
+    gdal_guards,
     geojson,
     geoparquet,
+    gpx,
+    json_tables,
+    kml,
     osm_pbf,
     overpass,
+    own_tables,
     workbooks,
+    zip_members,
 )
 from geo.readers.column_plan import ColumnPlan
 from geo.readers.source import FileLimits, SourceTable, unreadable
 
-#: Where the CRS of the coordinates comes from: the file may name it, the standard fixes it, or the user has to name it.
-CrsSource = Literal["file", "wgs84", "user"]
+#: Where the CRS of the coordinates comes from: the file may name it; the standard fixes it; the standard says it, and
+#: the user may know better; or the user has to name it.
+CrsSource = Literal["file", "wgs84", "standard", "user"]
 
 
 @dataclass(frozen=True)
@@ -123,7 +133,9 @@ def open_file(request: OpenRequest) -> SourceTable:
         candidates = [row for row in candidates if row.recognises is not None and row.recognises(request.json)]
         if not candidates:
             raise unreadable(
-                request.path.name, "不是 GeoJSON、Overpass 或 CityJSON", "it is no GeoJSON, Overpass answer or CityJSON"
+                request.path.name,
+                "不是 GeoJSON、Overpass、CityJSON 等认识的 JSON",
+                "it is no GeoJSON, Overpass answer, CityJSON or other JSON that is known",
             )
     (found,) = candidates
     _check_magic(request.path, found)
@@ -135,6 +147,10 @@ def _last_suffixes(row: Format) -> set[str]:
 
 
 def _check_magic(path: Path, row: Format) -> None:
+    if path.is_dir() and row.suffixes != (".gdb",):
+        raise unreadable(path.name, "是文件夹，不是文件", "it is a folder, not a file")
+    if not row.magic:
+        return
     with path.open("rb") as file:
         head = file.read(len(row.magic))
     if head != row.magic:
@@ -158,18 +174,42 @@ def _open_gdal(request: OpenRequest, row: Format) -> SourceTable:
     )
 
 
+def _open_gdb(request: OpenRequest, row: Format) -> SourceTable:
+    if not request.path.is_dir():
+        raise unreadable(request.path.name, "内容不是 .gdb 文件夹", "its content is no .gdb folder")
+    gdal_guards.check_file_gdb(request.path, request.limits)
+    return _open_gdal(request, row)
+
+
+def _open_mapinfo(request: OpenRequest, row: Format) -> SourceTable:
+    has_no_charset = gdal_guards.check_mapinfo(request.path)
+    encoding = request.encoding or ("gb18030" if has_no_charset else None)
+    source = _open_gdal(replace(request, encoding=encoding), row)
+    drawn_shapes.closed_lines_as_areas(source, request.plan.layer.shapes)
+    return source
+
+
+def _open_dxf(request: OpenRequest, _row: Format) -> SourceTable:
+    source = dxf.read_dxf(request.path, request.plan.layer, request.source_layer, request.limits)
+    request.plan.choose([str(name) for name in source.columns.columns])
+    return source
+
+
+def _open_gpx(request: OpenRequest, _row: Format) -> SourceTable:
+    source = gpx.read_gpx(request.path, request.plan.layer, request.source_layer, request.limits)
+    request.plan.choose([str(name) for name in source.columns.columns])
+    return source
+
+
 def _open_zip(request: OpenRequest, row: Format) -> SourceTable:
+    within = {suffix for one in FORMAT_TABLE if one is not row for suffix in _last_suffixes(one)}
     with gdal.temporary_folder() as folder:
-        return gdal.read_gdal(
-            gdal.extract_shapefile(request.path, Path(folder), request.limits),
-            request.path.name,
-            request.plan.choose,
-            request.limits,
-            driver=row.driver,
-            source_layer=None,
-            layer=request.plan.layer.name,
-            encoding=request.encoding,
+        path, inner = zip_members.extract(
+            request.path, Path(folder), within, request.source_layer, request.plan.layer.name, request.limits
         )
+        source = open_file(replace(request, path=path, source_layer=inner))
+    source.name = source.name.replace(path.name, request.path.name, 1)
+    return source
 
 
 def _open_parquet(request: OpenRequest, _row: Format) -> SourceTable:
@@ -187,14 +227,19 @@ def _open_table(request: OpenRequest, _row: Format) -> SourceTable:
         is_text = is_text and not workbooks.is_workbook(file.read(8))
     sheets = None if is_text else workbooks.read_sheets(path, request.encoding, limits)
     if sheets is None:
-        return csv_tables.read_csv(path, request.encoding, request.plan, limits, header_row=request.header_row)
-    names = request.sheets or ((request.source_layer,) if request.source_layer is not None else ())
-    return workbooks.read_workbook(path, sheets, request.plan, limits, names=names, header_row=request.header_row)
+        source = csv_tables.read_csv(path, request.encoding, request.plan, limits, header_row=request.header_row)
+    else:
+        names = request.sheets or ((request.source_layer,) if request.source_layer is not None else ())
+        source = workbooks.read_workbook(path, sheets, request.plan, limits, names=names, header_row=request.header_row)
+    own_tables.with_whole_texts(source, request.plan)
+    own_tables.without_examples(source, request.plan)
+    return source
 
 
 def _with_columns_chosen(source: SourceTable, plan: ColumnPlan) -> SourceTable:
     plan.with_coordinates = True
     plan.choose([str(name) for name in source.columns.columns])
+    own_tables.without_examples(source, plan)
     return source
 
 
@@ -202,6 +247,20 @@ def _open_geojson(request: OpenRequest, _row: Format) -> SourceTable:
     source = geojson.read(request.path.name, request.json, request.limits)
     request.plan.choose([str(name) for name in source.columns.columns])
     return source
+
+
+def _open_esri_json(request: OpenRequest, _row: Format) -> SourceTable:
+    source = esri_json.read(request.path.name, request.json, request.limits)
+    request.plan.choose([str(name) for name in source.columns.columns])
+    return source
+
+
+def _open_amap(request: OpenRequest, _row: Format) -> SourceTable:
+    return _with_columns_chosen(json_tables.read_amap(request.path.name, request.json, request.limits), request.plan)
+
+
+def _open_json_rows(request: OpenRequest, _row: Format) -> SourceTable:
+    return _with_columns_chosen(json_tables.read_rows(request.path.name, request.json, request.limits), request.plan)
 
 
 def _open_cityjson(request: OpenRequest, _row: Format) -> SourceTable:
@@ -218,23 +277,56 @@ def _open_osm_pbf(request: OpenRequest, _row: Format) -> SourceTable:
     return osm_pbf.read(request.path, request.plan.layer.name, request.limits)
 
 
+def _open_kml(request: OpenRequest, row: Format) -> SourceTable:
+    read = kml.read_kmz if row.magic else kml.read_kml
+    names_crs = row.crs == "standard"
+    source = read(request.path, request.plan.layer, request.source_layer, request.limits, names_crs=names_crs)
+    request.plan.choose([str(name) for name in source.columns.columns])
+    return source
+
+
 def _is_cityjson(value: Any) -> bool:
     return isinstance(value, dict) and value.get("type") == "CityJSON" and not overpass.is_overpass(value)
 
 
-def _is_other_object(value: Any) -> bool:
+def _is_geojson(value: Any) -> bool:
     # An object that is no GeoJSON is refused by the reader, which says what it lacks.
-    return isinstance(value, dict) and not _is_cityjson(value) and not overpass.is_overpass(value)
+    if isinstance(value, list):
+        return geojson.is_features(value)
+    others = (_is_cityjson, overpass.is_overpass, esri_json.is_esri, json_tables.is_amap, _is_rows)
+    return isinstance(value, dict) and not any(is_other(value) for is_other in others)
+
+
+def _is_rows(value: Any) -> bool:
+    others = (_is_cityjson, overpass.is_overpass, esri_json.is_esri, json_tables.is_amap)
+    is_table = isinstance(value, list) or (isinstance(value, dict) and "type" not in value)
+    return is_table and not any(is_other(value) for is_other in others) and json_tables.rows_of(value) is not None
 
 
 # --- the table -------------------------------------------------------------------------------------------------------
 
 FORMAT_TABLE = (
     Format("GeoPackage", (".gpkg",), _open_gdal, magic=b"SQLite format 3\0", driver="GPKG", has_layers=True),
-    Format("GeoJSON", (".geojson", ".json"), _open_geojson, recognises=_is_other_object),
+    Format(
+        "GeoJSON",
+        (".geojson", ".json", ".geojsonl"),
+        _open_geojson,
+        more_suffixes=(".geojsons", ".ndjson", ".jsonl"),
+        recognises=_is_geojson,
+    ),
+    Format("Esri JSON", (".json",), _open_esri_json, more_suffixes=(".geojson",), recognises=esri_json.is_esri),
+    Format("Amap JSON", (".json",), _open_amap, recognises=json_tables.is_amap, crs="user"),
+    Format(
+        "JSON rows", (".json",), _open_json_rows, more_suffixes=(".ndjson", ".jsonl"), recognises=_is_rows, crs="user"
+    ),
     Format("Shapefile", (".shp",), _open_gdal, magic=b"\x00\x00\x27\x0a", driver="ESRI Shapefile", has_encodings=True),
-    Format("Shapefile (zip)", (".zip",), _open_zip, magic=b"PK\x03\x04", driver="ESRI Shapefile", has_encodings=True),
+    Format("Zip of any of these", (".zip",), _open_zip, magic=b"PK\x03\x04", has_layers=True, has_encodings=True),
     Format("FlatGeobuf", (".fgb",), _open_gdal, magic=b"fgb", driver="FlatGeobuf"),
+    Format("File GDB", (".gdb",), _open_gdb, driver="OpenFileGDB", has_layers=True),
+    Format("MapInfo TAB", (".tab",), _open_mapinfo, driver="MapInfo File", has_encodings=True),
+    Format("MapInfo MIF", (".mif",), _open_mapinfo, driver="MapInfo File", has_encodings=True),
+    Format("DXF", (".dxf",), _open_dxf, driver="DXF", crs="user", has_layers=True),
+    Format("GPX", (".gpx",), _open_gpx, crs="standard", has_layers=True),
     Format("GeoParquet", (".parquet", ".geoparquet"), _open_parquet, more_suffixes=(".pq",), magic=b"PAR1"),
     Format("CSV", (".csv", ".tsv"), _open_table, more_suffixes=(".txt",), crs="user", has_encodings=True),
     Format("XLSX", (".xlsx",), _open_table, more_suffixes=(".xlsm",), crs="user", has_layers=True),
@@ -249,6 +341,10 @@ FORMAT_TABLE = (
         recognises=overpass.is_overpass,
         crs="wgs84",
     ),
+    Format("KML", (".kml",), _open_kml, crs="standard", has_layers=True),
+    Format("KMZ", (".kmz",), _open_kml, magic=b"PK\x03\x04", crs="standard", has_layers=True),
+    Format("OVKML", (".ovkml",), _open_kml, crs="user", has_layers=True),
+    Format("OVKMZ", (".ovkmz",), _open_kml, magic=b"PK\x03\x04", crs="user", has_layers=True),
     Format("CityJSON", (".json",), _open_cityjson, more_suffixes=(".geojson",), recognises=_is_cityjson),
 )
 

@@ -1,20 +1,19 @@
-"""Read GeoPackage, Shapefile and FlatGeobuf by GDAL: one fixed driver per format, selected columns only."""
+"""Read GeoPackage, Shapefile, FlatGeobuf, File GDB and MapInfo by GDAL: one driver per format, chosen columns only."""
 
 from __future__ import annotations
 
 import tempfile
 import warnings
 from collections.abc import Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import pandas as pd
 import pyogrio
 
-from geo import bounds
 from geo import crs as crs_module
 from geo.errors import UnknownCrs, UnknownName
-from geo.readers import geopackage_guard
-from geo.readers.source import ColumnChooser, FileLimits, SourceTable, check_features, short_message, unreadable
+from geo.readers import dbf_texts, geopackage_guard
+from geo.readers.source import ColumnChooser, Fault, FileLimits, SourceTable, check_features, short_message, unreadable
 from geo.readers.wkb import geometries_from_wkb
 
 _GDAL_ERRORS = (
@@ -25,7 +24,6 @@ _GDAL_ERRORS = (
     pyogrio.errors.GeometryError,
     pyogrio.errors.CRSError,
 )
-_SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
 
 def read_gdal(
@@ -39,7 +37,7 @@ def read_gdal(
     layer: str,
     encoding: str | None,
 ) -> SourceTable:
-    """Return one layer of a GeoPackage, Shapefile or FlatGeobuf.
+    """Return one layer of a GeoPackage, Shapefile, FlatGeobuf, File GDB or MapInfo table.
 
     Parameters
     ----------
@@ -54,8 +52,8 @@ def read_gdal(
     encoding
         Of the texts of a Shapefile; None for that of its .cpg file, else UTF-8 or GB 18030, whichever fits.
     """
-    if path.suffix.lower() == ".shp":
-        encoding = _shapefile_encoding(path, name, encoding)
+    texts = _shapefile_texts(path, name, encoding) if path.suffix.lower() == ".shp" else None
+    encoding = dbf_texts.BYTES if texts is not None else encoding
     try:
         found = geopackage_guard.layers(path, name) if path.suffix.lower() == ".gpkg" else _layers_of_file(path)
         chosen, named = _layer(found, name, source_layer, layer)
@@ -63,12 +61,20 @@ def read_gdal(
         if info["driver"] != driver:
             raise unreadable(named, f"由 {info['driver']} 读取", f"GDAL would read it with {info['driver']}")
         check_features(named, int(info["features"]), limits)
-        columns = list(choose([str(field) for field in info["fields"]]))
+        fields = {texts.name(str(one)) if texts is not None else str(one): str(one) for one in info["fields"]}
+        columns = [fields[one] for one in choose(list(fields), cut=texts.cut_names if texts is not None else ())]
         with warnings.catch_warnings():
             # GDAL warns of measures that it drops and of unusual dates; geometries and dates are checked later.
             warnings.simplefilter("ignore")
             meta, _, blobs, data = pyogrio.raw.read(
-                path, layer=chosen, encoding=encoding, columns=columns, force_2d=True
+                path,
+                layer=chosen,
+                encoding=encoding,
+                columns=columns,
+                force_2d=True,
+                # MIF does not count. Elsewhere the count bounds what is read, and a blob that cannot be read is a row's
+                # own fault, while a bound of its own would make it one of the file.
+                max_features=limits.features + 1 if int(info["features"]) < 0 else None,
             )
     except (*_GDAL_ERRORS, RuntimeError, UnicodeDecodeError) as error:
         raise unreadable(name, "文件损坏或不完整", short_message(error, path, name)) from None
@@ -78,36 +84,30 @@ def read_gdal(
         raise unreadable(named, "没有形状", "the layer has no geometry")
     shapes, faults = geometries_from_wkb(blobs)
     expected = geopackage_guard.count(path, str(chosen)) if path.suffix.lower() == ".gpkg" else int(info["features"])
-    if expected != len(shapes):
+    check_features(named, len(shapes), limits)
+    if expected >= 0 and expected != len(shapes):  # MIF says -1: it does not count
         raise unreadable(named, "文件不完整", f"it has {expected} features but {len(shapes)} could be read")
-    frame = pd.DataFrame(dict(zip((str(f) for f in meta["fields"]), data, strict=True)), index=range(len(shapes)))
-    return SourceTable(named, frame, shapes, crs=_crs_or_none(meta["crs"]), faults=faults)
+    names = {raw: plain for plain, raw in fields.items()}
+    frame = pd.DataFrame(
+        dict(zip((names[str(one)] for one in meta["fields"]), data, strict=True)), index=range(len(shapes))
+    )
+    source = SourceTable(named, frame, shapes, crs=_crs_or_none(meta["crs"]), faults=faults)
+    if texts is not None:
+        _decode_texts(source, texts)
+    return source
 
 
-def extract_shapefile(path: Path, into: Path, limits: FileLimits) -> Path:
-    """Extract the only Shapefile of a zip file into a folder, under a fixed name, and return its .shp path.
-
-    Raises
-    ------
-    UnreadableFile
-        Where the archive is broken, encrypted, too large unpacked, has absolute or ``..`` names, or not one Shapefile.
-    """
-    with bounds.open_zip(
-        path, max_entries=limits.zip_entries, max_bytes=limits.zip_bytes, max_ratio=limits.zip_ratio
-    ) as archive:
-        entries = [one for one in archive.infolist() if not one.is_dir()]
-        shapes = [one for one in entries if one.filename.lower().endswith(".shp")]
-        if len(shapes) != 1:
-            raise unreadable(
-                path.name, f"应含一个 .shp，找到 {len(shapes)} 个", f"it holds {len(shapes)} .shp files, not one"
-            )
-        stem = shapes[0].filename[:-4].casefold()
-        for one in entries:
-            suffix = PurePosixPath(one.filename).suffix.lower()
-            if suffix in _SHAPEFILE_PARTS and one.filename[: -len(suffix)].casefold() == stem:
-                with (into / f"layer{suffix}").open("wb") as target:
-                    target.writelines(bounds.stream(archive, one))
-    return into / "layer.shp"
+def _decode_texts(source: SourceTable, texts: dbf_texts.DbfTexts) -> None:
+    """Decode the texts of a Shapefile, in place; a text that reads in no encoding is a lost cell."""
+    for name in source.columns.columns:
+        if source.columns[name].dtype == object or pd.api.types.is_string_dtype(source.columns[name].dtype):
+            cells, lost = texts.column(str(name), source.columns[name].tolist())
+            source.columns[name] = pd.Series(cells, dtype=object)
+            for row in lost:
+                source.lose(row, Fault(str(name), dbf_texts.UNREAD))
+    source.row_notes.update({sentence: sorted(set(rows)) for sentence, rows in texts.row_notes.items()})
+    for sentence in texts.said:
+        source.notes[sentence] += len(source)
 
 
 def temporary_folder() -> tempfile.TemporaryDirectory[str]:
@@ -158,29 +158,14 @@ def _crs_or_none(crs: object) -> str | None:
     return str(crs)
 
 
-def _shapefile_encoding(path: Path, name: str, given: str | None) -> str | None:
-    """Return the encoding given, None where a .cpg file has it, else UTF-8 or GB 18030, whichever fits more texts."""
+def _shapefile_texts(path: Path, name: str, given: str | None) -> dbf_texts.DbfTexts:
+    """Return how to decode the texts of a Shapefile; raise UnreadableFile where a part of it is missing."""
     parts = {other.suffix.lower(): other for other in path.parent.glob(f"{_escaped(path.stem)}.*")}
     for suffix in (".shx", ".dbf"):
         if suffix not in parts:
             raise unreadable(name, f"缺少同名的 {suffix} 文件", f"the {suffix} file that belongs to it is missing")
-    if given is not None or ".cpg" in parts:
-        return given
-    with parts[".dbf"].open("rb") as file:
-        raw = file.read(4 << 20)
-    # Texts in a .dbf may be truncated inside a character: compare counts instead of requiring a clean decode.
-    words = [word.strip() for word in raw[32:].replace(b"\0", b" ").split(b"  ") if any(byte > 127 for byte in word)]
-    fits = sum(_decodes(word, "utf-8") for word in words)
-    return "UTF-8" if fits * 2 >= len(words) else "GB18030"
+    return dbf_texts.texts_of(parts[".dbf"], parts.get(".cpg"), name, given)
 
 
 def _escaped(stem: str) -> str:
     return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in stem)
-
-
-def _decodes(word: bytes, encoding: str) -> bool:
-    try:
-        word.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    return True

@@ -31,6 +31,9 @@ _TYPES = ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "Mu
 UNCLOSED = "环没有闭合 / ring is not closed"
 
 
+#: Members by which the division files of Aliyun DataV, which are in GCJ-02, are known.
+_DATAV = frozenset({"acroutes", "childrenNum", "subFeatureIndex", "centroid"})
+
 _SHORT = reprlib.Repr()
 _SHORT.maxlist, _SHORT.maxlevel = 8, 6
 
@@ -49,11 +52,57 @@ def load_json(path: Path, limits: FileLimits) -> Any:
     except BadValue as error:
         raise unreadable(path.name, error.zh, error.en) from None
     except orjson.JSONDecodeError as error:
+        found = _json_lines(data) if _has_lines(data) else _in_utf16(data)
+        if found is not None:
+            return found
         raise unreadable(path.name, f"JSON 有误（{error}）", f"invalid JSON ({error})") from None
 
 
-def read(name: str, data: Mapping[str, Any], limits: FileLimits) -> SourceTable:
-    """Return the features of a GeoJSON object: a collection, one feature or a bare geometry.
+def _has_lines(data: bytes) -> bool:
+    """Return whether a file holds one JSON object per line, as GeoJSON text sequences do, with RS before it or not."""
+    first = data[: data.find(b"\n") + 1].strip(b"\x1e \t\r\n")
+    return first.startswith(b"{") and first.endswith(b"}")
+
+
+def _json_lines(data: bytes) -> list[Any] | None:
+    try:
+        return [orjson.loads(line) for line in (one.strip(b"\x1e \t\r") for one in data.split(b"\n")) if line]
+    except orjson.JSONDecodeError:
+        return None
+
+
+def _in_utf16(data: bytes) -> Any:
+    """Return the value of JSON in UTF-16 with its mark, None where it is none."""
+    if not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return None
+    try:
+        plain = data.decode("utf-16").encode("utf-8")
+        bounds.check_json_depth(plain)
+        return orjson.loads(plain)
+    except (UnicodeError, BadValue, orjson.JSONDecodeError):
+        return None
+
+
+def is_features(value: Any) -> bool:
+    """Return whether a JSON value is a bare array of features, or of collections of them.
+
+    Examples
+    --------
+    >>> is_features([{"type": "Feature", "geometry": None, "properties": {}}])
+    True
+    >>> is_features([{"type": "node"}])
+    False
+    """
+    kinds = ("Feature", "FeatureCollection", *_TYPES)
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(one, dict) and one.get("type") in kinds for one in value)
+    )
+
+
+def read(name: str, data: Any, limits: FileLimits) -> SourceTable:
+    """Return the features of a GeoJSON object: a collection, one feature or a bare geometry; or of an array of them.
 
     A ``crs`` member of the 2008 draft is honoured; without one the coordinates are WGS-84.
 
@@ -67,6 +116,7 @@ def read(name: str, data: Mapping[str, Any], limits: FileLimits) -> SourceTable:
     shapes, faults = _shapes(features, limits)
     rows = [_properties(feature) for feature in features]
     check_columns(name, len({key for row in rows for key in row}), len(rows))
+    is_datav = bool(rows) and all("adcode" in row and not row.keys().isdisjoint(_DATAV) for row in rows)
     tags = [_tags(row) for row in rows] if rows and any(isinstance(row.get("tags"), dict) for row in rows) else None
     return SourceTable(
         name=name,
@@ -76,10 +126,13 @@ def read(name: str, data: Mapping[str, Any], limits: FileLimits) -> SourceTable:
         faults=faults,
         tags=tags,
         always_wgs84=False,
+        likely_crs="gcj02" if is_datav else "",
     )
 
 
-def _features(name: str, data: Mapping[str, Any]) -> Sequence[Any]:
+def _features(name: str, data: Any) -> Sequence[Any]:
+    if isinstance(data, list):
+        return [feature for one in data for feature in _features(name, one)]
     kind = data.get("type")
     if kind == "FeatureCollection" and isinstance(data.get("features"), list):
         features: Sequence[Any] = data["features"]
@@ -108,8 +161,8 @@ def _tags(row: Mapping[str, Any]) -> dict[str, Any]:
     return {**found, "@id": row.get("@id", row.get("id"))}
 
 
-def _crs(data: Mapping[str, Any]) -> str:
-    member = data.get("crs")
+def _crs(data: Any) -> str:
+    member = data.get("crs") if isinstance(data, dict) else None
     try:
         named = str(member["properties"]["name"]) if isinstance(member, dict) else ""
     except (KeyError, TypeError):

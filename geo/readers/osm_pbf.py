@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -50,9 +50,9 @@ def read(path: Path, layer: str, limits: FileLimits) -> SourceTable:
     UnreadableFile
         For a file that is not a PBF.
     """
-    key = osm_tags.key_of(layer)
+    keys = osm_tags.keys_of(layer)
     try:
-        features = _collect(path, layer, key)
+        features = _collect(path, layer, keys)
     except (RuntimeError, ValueError, OSError) as error:
         reason = short_message(error, path, path.name)
         raise unreadable(path.name, f"不是完好的 OSM PBF（{reason}）", f"it is no sound OSM PBF ({reason})") from None
@@ -77,13 +77,13 @@ def _file(path: Path) -> Any:
     return osmium.io.File(str(path), "pbf")
 
 
-def _collect(path: Path, layer: str, key: str) -> _Features:
+def _collect(path: Path, layer: str, keys: Sequence[str]) -> _Features:
     # Areas are assembled from ways and relations; each comes separately from, and after, its origin.
-    areas = dict(_areas(path, layer, key)) if layer != "roads" else {}
+    areas = dict(_areas(path, layer, keys)) if layer != "roads" else {}
     features = _Features()
     wanted = osmium.FileProcessor(_file(path)).with_locations()
     one: Any
-    for one in wanted.with_filter(osmium.filter.KeyFilter(key)):
+    for one in wanted.with_filter(osmium.filter.KeyFilter(*keys)):
         if not osm_tags.selects(layer, one.tags):
             continue
         if one.is_node():
@@ -97,9 +97,9 @@ def _collect(path: Path, layer: str, key: str) -> _Features:
     return features if layer != "roads" else _drop_road_nodes(features)
 
 
-def _areas(path: Path, layer: str, key: str) -> Iterator[tuple[tuple[str, int], shapely.Geometry]]:
+def _areas(path: Path, layer: str, keys: Sequence[str]) -> Iterator[tuple[tuple[str, int], shapely.Geometry]]:
     factory = osmium.geom.WKBFactory()
-    only = osmium.filter.KeyFilter(key)
+    only = osmium.filter.KeyFilter(*keys)
     one: Any
     for one in osmium.FileProcessor(_file(path)).with_areas(only).with_filter(only):
         if not one.is_area() or not osm_tags.selects(layer, one.tags):

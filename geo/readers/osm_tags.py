@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from geo.errors import UnknownName
-from geo.readers import cell_values
+from geo.readers import cell_values, osm_columns, osm_lifecycle
 from geo.readers.column_mapping import is_personal
 from geo.readers.source import Fault
 
@@ -23,6 +23,9 @@ _NOT_A_CAMERA = {
     "guard": "保安而非摄像机 / a guard, no camera",
     "gunshot_detector": "枪声探测器而非摄像机 / a gunshot detector, no camera",
 }
+_CAMERA_KEYS = ("man_made", *(f"{prefix}:man_made" for prefix in osm_lifecycle.PREFIXES))
+_OTHER = "不是这个图层的要素，不导入 / features of other kinds left out"
+_WAY_BACK = "同一条路的反方向，不重复导入 / the way back of a street left out"
 _FAKE_CAMERA = "假摄像机 / a fake camera"
 
 
@@ -81,7 +84,7 @@ class _Row:
 def selects(layer: str, tags: Tags) -> bool:
     """Return whether a tagged feature belongs to the layer."""
     if layer == "cameras":
-        return tags.get("man_made") == "surveillance"
+        return any(tags.get(key) == "surveillance" for key in _CAMERA_KEYS)
     if layer == "roads":
         return "highway" in tags
     if layer == "obstacles":
@@ -89,9 +92,43 @@ def selects(layer: str, tags: Tags) -> bool:
     return layer == "addresses" and "addr:housenumber" in tags
 
 
-def key_of(layer: str) -> str:
-    """Return the tag key of every feature of the layer; raise UnknownName for a layer without one."""
-    keys = {"cameras": "man_made", "roads": "highway", "obstacles": "building", "addresses": "addr:housenumber"}
+def left_out(layer: str, tags: Sequence[Tags]) -> dict[int, Fault]:
+    """Return the features that are none of the layer by position: of another key, or no wall at target height.
+
+    A tagged table, unlike a file of OpenStreetMap, may hold features of every key.
+    """
+    (key, *_) = keys_of(layer)
+    of_key = layer != "cameras" and any(not cell_values.is_missing(one.get(key)) for one in tags)
+    found: dict[int, Fault] = {}
+    ways = {_edge(one) for one in tags} if layer == "roads" else set()
+    for row, one in enumerate(tags):
+        if (of_key and (cell_values.is_missing(one.get(key)) or one.get(key) == "no")) or (
+            layer == "cameras" and _is_other(one)
+        ):
+            found[row] = Fault("", _OTHER)
+        elif str(one.get("reversed")) == "True" and _edge(one)[::-1] in ways:
+            found[row] = Fault("", _WAY_BACK)
+        elif (fault := osm_lifecycle.left_out(layer, one)) is not None:
+            found[row] = fault
+    return found
+
+
+def _is_other(tags: Tags) -> bool:
+    return "man_made" in tags and all(cell_values.is_missing(tags.get(key)) for key in _CAMERA_KEYS)
+
+
+def _edge(tags: Tags) -> tuple[str, str]:
+    return str(tags.get("u")), str(tags.get("v"))
+
+
+def keys_of(layer: str) -> tuple[str, ...]:
+    """Return the tag keys of the features of the layer, the plain one first; raise UnknownName where it has none."""
+    keys = {
+        "cameras": _CAMERA_KEYS,
+        "roads": ("highway",),
+        "obstacles": ("building",),
+        "addresses": ("addr:housenumber",),
+    }
     if layer not in keys:
         known = ", ".join(keys)
         raise UnknownName(f"OpenStreetMap 文件只给出图层 {known}", f"OpenStreetMap files give the layers {known}")
@@ -100,11 +137,11 @@ def key_of(layer: str) -> str:
 
 def read_tags(layer: str, tags: Sequence[Tags]) -> TagReading:
     """Read the fields of a layer from the tags of each feature; ``@id`` is the OpenStreetMap id."""
-    key_of(layer)
+    keys_of(layer)
     read = _READERS[layer]
     found: list[dict[str, str]] = []
     result = TagReading({}, {})
-    asked: set[str] = {"@id"}
+    asked: set[str] = {*osm_columns.ID_COLUMNS, *(osm_lifecycle.WALL_KEYS if layer == "obstacles" else ())}
     for position, one in enumerate(tags):
         row = _Row(one, asked)
         read(row)
@@ -141,10 +178,14 @@ def _camera(row: _Row) -> None:
         row.fault = Fault("surveillance:type", _NOT_A_CAMERA[device], device)
     elif tags.get("surveillance") == "fake":
         row.fault = Fault("surveillance", _FAKE_CAMERA, "fake")
-    elif tags.get("man_made", "surveillance") != "surveillance":
-        row.fault = Fault("man_made", "不是监控摄像机 / no surveillance camera", str(tags["man_made"]))
-    elif "man_made" not in tags:
+    elif all(cell_values.is_missing(tags.get(key)) for key in _CAMERA_KEYS):
         row.notes.append("没有 man_made=surveillance，仍作摄像机 / taken as a camera without man_made=surveillance")
+    elif not selects("cameras", tags):
+        row.fault = Fault("man_made", "不是监控摄像机 / no surveillance camera", str(tags.get("man_made")))
+    state, key, gone = osm_lifecycle.camera_state(tags)
+    if state:
+        row.fields["status"], row.used["status"] = state, key
+    row.fault = row.fault or gone
     kind = row.set_from_first_tag("kind", "camera:type")
     if kind is not None:
         row.fields["kind"] = _KINDS.get(kind, "fixed")

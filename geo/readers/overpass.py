@@ -43,7 +43,7 @@ def read(name: str, data: Any, layer: str, limits: FileLimits) -> SourceTable:
     if not isinstance(elements, list):
         raise unreadable(name, "没有 elements", "it has no elements")
     check_features(name, len(elements), limits)
-    osm_tags.key_of(layer)
+    osm_tags.keys_of(layer)
     geometry_of = _ElementGeometry(elements)
     chosen = [one for one in elements if _is_of_layer(one, layer)]
     labels = [f"{one.get('type')}/{one.get('id')}" for one in chosen]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from geo.errors import UnknownName
+from geo.readers import osm_columns
 from geo.readers.column_mapping import normalised_column_name
 
 OSM = "osm"
@@ -146,7 +147,8 @@ def profile(name: str) -> Profile:
 def recognised(columns: Iterable[str], layer: str) -> Profile | None:
     """Return the profile that the column names identify, None where they identify none."""
     names = {str(name) for name in columns}
-    if names & _OSM_IDENTIFYING_COLUMNS.get(layer, frozenset()):
+    known = _OSM_IDENTIFYING_COLUMNS.get(layer)
+    if known is not None and (names & known or osm_columns.is_osm(names, layer)):
         return PROFILES[OSM]
     if layer != "cameras":
         return None

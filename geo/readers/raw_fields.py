@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from geo.readers import osm_tags
+from geo.readers import base_codes, osm_columns, osm_tags
 from geo.readers.address_parts import add_address_texts
 from geo.readers.code_columns import settle_codes
 from geo.readers.column_mapping import COORDINATES, map_columns
@@ -52,8 +52,11 @@ def raw_fields(source: SourceTable, plan: ColumnPlan) -> RawFields:
     unused = [name for name in plan.names if name not in used and name not in dropped]
     tags = source.tags
     if tags is None and plan.profile is not None and plan.profile.name == OSM:
-        tags = _columns_as_tags(source.columns)
+        tags = osm_columns.tags_of_columns(source.columns, plan.layer.name)
     if tags is not None:
+        others = osm_tags.left_out(plan.layer.name, tags)
+        source.leave_out(others)
+        tags = [one for row, one in enumerate(tags) if row not in others]
         plan.profile = PROFILES[OSM]
         read = osm_tags.read_tags(plan.layer.name, tags)
         raw, mapping = read.frame, read.mapping
@@ -82,6 +85,7 @@ def raw_fields(source: SourceTable, plan: ColumnPlan) -> RawFields:
     if plan.layer.name == "cameras" and tags is None:
         plan.profile = settle_codes(source, raw, mapping, plan.profile)
         _sheets_as_sources(source, raw)
+    base_codes.plain_codes(source, plan.layer, raw)
     return RawFields(raw, mapping, dropped, unused)
 
 
@@ -104,10 +108,3 @@ def _explicit_tags(plan: ColumnPlan, tags: Sequence[Mapping[str, Any]]) -> Mappi
     keys = dict.fromkeys(key for row in tags for key in row)
     fields = map_columns(keys, plan.layer, plan.explicit).fields
     return {name: fields[name] for name in plan.explicit if name not in COORDINATES}
-
-
-def _columns_as_tags(columns: pd.DataFrame) -> list[dict[str, Any]]:
-    names = [str(name).removeprefix("tags_") for name in columns.columns]
-    ids = next((names.index(name) for name in ("@id", "osm_id", "osmid", "id") if name in names), None)
-    rows = columns.to_numpy(dtype=object)
-    return [{**dict(zip(names, row, strict=True)), "@id": None if ids is None else row[ids]} for row in rows]

@@ -26,8 +26,8 @@ from geo.readers.column_plan import ColumnPlan
 from geo.readers.column_samples import column_samples
 from geo.readers.formats import SUFFIXES, OpenRequest, open_file
 from geo.readers.profiles import profile as profile_named
-from geo.readers.raw_fields import raw_fields
-from geo.readers.source import FileLimits, SourceTable, plain_file, unreadable
+from geo.readers.raw_fields import RawFields, raw_fields
+from geo.readers.source import Fault, FileLimits, SourceTable, plain_file, unreadable
 from geo.types import CellFinding, ColumnSample, SheetRows
 
 #: Each CRS of a file with the mask of its rows.
@@ -76,6 +76,9 @@ class ReadResult:
         Those of the assumed sentences that say how far positions may be off, for want of a datum shift.
     crs_in_file
         The CRS that the file itself names, as ``crs``; empty where it names none.
+    left_out
+        Features that are none of the layer, such as roofs without walls: neither read nor rejected, and counted in
+        ``assumed``.
     """
 
     frame: gpd.GeoDataFrame
@@ -94,6 +97,7 @@ class ReadResult:
     doubts: tuple[str, ...] = ()
     crs_in_file: str = ""
     samples: Sequence[ColumnSample] = ()
+    left_out: tuple[CellFinding, ...] = ()
 
 
 def read_layer(
@@ -117,8 +121,7 @@ def read_layer(
     Parameters
     ----------
     path
-        GeoPackage, GeoJSON, Shapefile (also zipped), FlatGeobuf, GeoParquet, CSV, XLSX, .osm.pbf, Overpass JSON or
-        CityJSON.
+        A file of a format of `geo.readers.formats`, or the folder of a File GDB.
     layer
         The layer that it is read as: ``cameras``, ``grids``, ...
     source_layer
@@ -187,7 +190,9 @@ def read_layer(
         try:
             source = open_file(OpenRequest(file, plan, file_limits, source_layer, encoding, tuple(sheets), header_row))
             in_file = "" if source.crs is None else crs_module.crs_name(source.crs)
-            found = _finish(source, plan, _systems(source, plan, crs, default_crs), near)
+            # Rows that are none of the layer leave the source here, before anything is told by row.
+            raw = raw_fields(source, plan)
+            found = _finish(source, plan, raw, _systems(source, plan, crs, default_crs), near)
             return replace(found, crs_in_file=in_file)
         except MemoryError:
             raise unreadable(file.name, "内存不足", "there is not enough memory") from None
@@ -217,10 +222,19 @@ def _source_crs(source: SourceTable, crs: str | None, default_crs: str | None) -
     if crs is None:
         named = source.crs if source.crs is not None else default_crs
         if named is None:
-            raise UnknownCrs(
-                f"{source.name} 没有写明坐标系；请用 --crs 指明（EPSG:n、wgs84、cgcs2000、gcj02、bd09）",
-                f"{source.name} names no CRS; pass --crs (EPSG:n, wgs84, cgcs2000, gcj02, bd09)",
+            hint_zh, hint_en = (
+                (f"。{source.crs_hint[0]}", f". {source.crs_hint[1]}") if source.crs_hint[0] else ("", "")
             )
+            raise UnknownCrs(
+                f"{source.name} 没有写明坐标系；请用 --crs 指明（EPSG:n、wgs84、cgcs2000、gcj02、bd09）{hint_zh}",
+                f"{source.name} names no CRS; pass --crs (EPSG:n, wgs84, cgcs2000, gcj02, bd09){hint_en}",
+            )
+        if source.likely_crs:
+            likely = source.likely_crs
+            doubt = f"这类文件的坐标通常是 {likely}；是的话用 --crs {likely} 重新导入"
+            reason = f"{doubt} / files of this maker are in {likely}: if so, import again with --crs {likely}"
+            for row in range(len(source)):
+                source.lose(row, Fault("geometry", reason))
         return named if crs_module.shift_name(named) is not None else crs_module.parse_crs(named)
     if source.always_wgs84 and (crs_module.shift_name(crs) is not None or not crs_module.is_storage(crs)):
         raise CrsMismatch(
@@ -249,9 +263,10 @@ def _with_cgcs2000_zone(source: SourceTable, shapes: np.ndarray, source_crs: str
 # --- finishing -------------------------------------------------------------------------------------------------------
 
 
-def _finish(source: SourceTable, plan: ColumnPlan, systems: Systems, near: coordinate_columns.Box | None) -> ReadResult:
-    # Raw cells of each field, and the geometry of tables.
-    raw = raw_fields(source, plan)
+def _finish(
+    source: SourceTable, plan: ColumnPlan, raw: RawFields, systems: Systems, near: coordinate_columns.Box | None
+) -> ReadResult:
+    # The geometry of tables.
     mapping, unused = raw.mapping, raw.unused
     if plan.with_coordinates:
         first = systems[0][0] if systems else crs_module.STORAGE_CRS
@@ -288,6 +303,7 @@ def _finish(source: SourceTable, plan: ColumnPlan, systems: Systems, near: coord
         features=numbers[positions],
         doubts=doubts,
         samples=_samples(source, plan, mapping, raw.dropped, unused),
+        left_out=tuple(source.left_out),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from geo.files import unescaped_formula
 from geo.readers import cell_values
 from geo.readers.column_mapping import COORDINATES, unique_names
 from geo.readers.column_plan import ColumnPlan
@@ -29,8 +30,6 @@ from geo.readers.table_rows import TableRows, rows_below, skipped_sentences
 #: Columns with cells but without a heading that are named; a stray cell far out costs nothing.
 _MAX_UNNAMED = 50
 _FORMULA_TEXT = re.compile(r'="((?:[^"]|"")*)"')
-#: A mark of spreadsheets for "this is text", before a code or before what would be a formula.
-_TEXT_MARK = re.compile(r"'(?=[=+\-@]|[\w.-]*\d[\w.-]*$)")
 
 
 @dataclass
@@ -52,7 +51,7 @@ def plain_text(text: str) -> str:
     if text.startswith("="):
         within = _FORMULA_TEXT.fullmatch(text.strip())
         return text if within is None else within[1].replace('""', '"')
-    return text[1:] if text.startswith("'") and _TEXT_MARK.match(text) else text
+    return unescaped_formula(text)
 
 
 def source_of_tables(

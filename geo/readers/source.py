@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import pandas as pd
@@ -17,8 +17,15 @@ from geo import bounds
 from geo.errors import RowFault, UnreadableFile
 from geo.types import CellFinding, SheetRows
 
-#: Given the names of all columns, returns those to read; personal columns are never read.
-ColumnChooser = Callable[[Sequence[str]], Sequence[str]]
+
+class ColumnChooser(Protocol):
+    """Given the names of all columns, and those of them that may be cut short, returns those to read.
+
+    Personal columns are never read.
+    """
+
+    def __call__(self, names: Sequence[str], *, cut: Collection[str] = ()) -> Sequence[str]:
+        """Return the columns to read."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,8 @@ class FileLimits:
         Of a workbook, whose cells are held in memory: uncompressed bytes, and cells, rows and texts.
     xls_bytes
         Size on disk of a BIFF workbook or an HTML page, which are read into memory as a whole.
+    dxf_bytes
+        Size of a drawing, which GDAL reads as a whole.
     collection_depth
         Nesting of GeometryCollections.
     """
@@ -53,6 +62,7 @@ class FileLimits:
     xlsx_bytes: int = 1 << 30
     xlsx_cells: int = 20_000_000
     xls_bytes: int = 256 << 20
+    dxf_bytes: int = 512 << 20
     collection_depth: int = bounds.MAX_COLLECTIONS
 
 
@@ -110,6 +120,12 @@ class SourceTable:
         What concerns the file as a whole.
     row_keys
         What names each row where it has no key; None for the file's name and the row number.
+    left_out
+        Rows that are none of the layer, removed by `leave_out`, each reason with its rows.
+    crs_hint
+        What helps to tell the CRS of a file that names none, in Chinese and English; empty for nothing.
+    likely_crs
+        The CRS that files of this maker are known to have, against what they say; empty for none.
     """
 
     name: str
@@ -130,6 +146,9 @@ class SourceTable:
     rows_left_out: dict[str, int] = field(default_factory=dict)
     file_findings: list[CellFinding] = field(default_factory=list)
     row_keys: Sequence[str] | None = None
+    left_out: list[CellFinding] = field(default_factory=list)
+    crs_hint: tuple[str, str] = ("", "")
+    likely_crs: str = ""
 
     @classmethod
     def empty(cls, name: str) -> SourceTable:
@@ -146,6 +165,40 @@ class SourceTable:
     def lose(self, position: int, fault: Fault) -> None:
         """Record that a cell of the row at that position from 0 is lost, or guessed, while the row is kept."""
         self.lost.setdefault(fault._replace(value=fault.value[:200]), []).append(position)
+
+    def leave_out(self, found: Mapping[int, Fault]) -> None:
+        """Remove rows that are none of the layer, in place, and remember them: neither read nor rejected.
+
+        Those without a field are only counted, as the other features of a file of OpenStreetMap are.
+        """
+        if not found:
+            return
+        labels: dict[Fault, list[str]] = {}
+        for row, fault in sorted(found.items()):
+            self.notes[fault.reason] += 1
+            if fault.field:
+                labels.setdefault(fault._replace(value=fault.value[:200]), []).append(self.label(row))
+        self.left_out += [CellFinding(*fault[:3], tuple(rows), len(rows)) for fault, rows in labels.items()]
+        self.remove(found)
+
+    def remove(self, rows: Collection[int]) -> None:
+        """Remove the rows at those positions from 0, in place, as if the file had never had them."""
+        gone = set(rows)
+        keep = np.array([row for row in range(len(self)) if row not in gone], dtype=int)
+        place = {int(row): number for number, row in enumerate(keep)}
+        self.numbers = (self.numbers if self.numbers is not None else np.arange(1, len(self) + 1))[keep]
+        self.shapes, self.columns = self.shapes[keep], self.columns.iloc[keep].reset_index(drop=True)
+        self.faults = {place[row]: fault for row, fault in self.faults.items() if row in place}
+        self.row_notes = {one: [place[row] for row in rows if row in place] for one, rows in self.row_notes.items()}
+        self.lost = {one: [place[row] for row in rows if row in place] for one, rows in self.lost.items()}
+        if self.labels is not None:
+            self.labels = [self.labels[row] for row in keep]
+        if self.row_keys is not None:
+            self.row_keys = [self.row_keys[row] for row in keep]
+        if self.tags is not None:
+            self.tags = [self.tags[row] for row in keep]
+        if self.sheet_of_row is not None:
+            self.sheet_of_row = self.sheet_of_row[keep]
 
     def findings(self) -> list[CellFinding]:
         """Return the lost cells of the rows that are kept, the most frequent first, then in the file's order."""
@@ -205,6 +258,8 @@ def plain_file(path: str | Path, limits: FileLimits) -> Path:
         size = resolved.stat().st_size
     except (OSError, ValueError, RuntimeError):
         raise UnreadableFile(f"找不到文件：{_short(text)}", f"no such file: {_short(text)}") from None
+    if resolved.is_dir() and resolved.suffix.lower() == ".gdb":
+        return resolved  # a File GDB is a folder, which its reader checks
     if not resolved.is_file():
         raise UnreadableFile(f"不是文件：{_short(text)}", f"not a file: {_short(text)}")
     if size == 0:

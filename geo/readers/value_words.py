@@ -60,5 +60,6 @@ def _number(read: str | None) -> int | None:
 
 @cache
 def _words(field: Field) -> Mapping[str, str]:
-    """Return word -> value of a field, the values themselves among the words."""
-    return {word: one.name for one in field.values for word in (one.name, *one.words.split())}
+    """Return word -> value of a field; the values and what people read for them are among the words."""
+    read = {plain_word(word): one.name for one in field.values for word in (one.zh, one.en)}
+    return read | {word: one.name for one in field.values for word in (one.name, *one.words.split())}

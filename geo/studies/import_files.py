@@ -116,11 +116,12 @@ def import_file(
     done = write_reading(store, reading, layer, mode=mode, actor=actor, dry_run=dry_run)
     rejected_rows = [*reading.rejects, *done.rejects]
     rejects_file = rejects if rejected_rows else None
-    findings_file = findings if reading.findings or reading.unused_columns else None
+    listed_findings = [*reading.findings, *reading.left_out]
+    findings_file = findings if listed_findings or reading.unused_columns else None
     if rejects_file is not None:
         write_rejects(rejected_rows, rejects_file)
     if findings_file is not None:
-        write_findings(reading.findings, reading.unused_columns, reading.source, findings_file)
+        write_findings(listed_findings, reading.unused_columns, reading.source, findings_file)
     progress("完成 / done", 1.0)
     report = report_of(reading, done, layer, store.name)
     return replace(

@@ -18,7 +18,10 @@ from api.cli import main
 from geo.errors import UnreadableFile
 from geo.readers.reading import FileLimits, read_layer
 from geo.storage.geopackage.store import open_store
-from tests.hostile import hostile_files
+from tests.hostile import (
+    hostile_drawings,  # noqa: F401 (registers its cases)
+    hostile_files,
+)
 from tests.processes import Processes
 from tests.test_architecture import ROOT
 
@@ -87,7 +90,9 @@ def test_what_a_hostile_archive_names_is_not_there_afterwards(tmp_path: Path) ->
     assert sorted(one.name for one in tmp_path.rglob("*")) == ["backslash.zip", "in", "link.zip", "slip.zip"]
 
 
-@pytest.mark.parametrize("name", ["deep-collections.geojson", "laughs.xlsx", "endless-view.gpkg", "lying-bomb.zip"])
+@pytest.mark.parametrize(
+    "name", ["deep-collections.geojson", "laughs.xlsx", "endless-view.gpkg", "lying-bomb.zip", "laughs.kml"]
+)
 def test_the_command_line_says_one_sentence_and_leaves_the_store_as_it_was(
     tmp_path: Path, name: str, capfd: pytest.CaptureFixture[str]
 ) -> None:

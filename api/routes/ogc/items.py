@@ -9,10 +9,11 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.dependencies import OPEN_QUERY, CallerDep, StoreDep, audit_export, in_snapshot
+from api.dependencies import OPEN_QUERY, CallerDep, StoreDep, Tables, audit_export, in_snapshot
 from api.representations import feature_pages, responses
 from api.representations.json_pages import PageRoute
 from api.representations.links import root_of
+from api.representations.tables import with_names
 from api.routes.ogc import parameters
 from api.routes.ogc.common import (
     GEOJSON,
@@ -49,6 +50,7 @@ def items(
     layer: str,
     store: StoreDep,
     caller: CallerDep,
+    tables: Tables,
     bbox: Annotated[str | None, Query(max_length=400, description="west,south,east,north, in bbox-crs")] = None,
     bbox_crs: Annotated[str | None, Query(alias="bbox-crs", max_length=200)] = None,
     datetime_: Annotated[str | None, Query(alias="datetime", max_length=100)] = None,
@@ -83,7 +85,10 @@ def items(
         frame = store.read(found.name, bbox=box, where=where, at=at, after=query.after, limit=most + 1)
         is_cut, frame = len(frame) > most, frame.iloc[:most]
         audit_export(store, form, layer=found.name, bbox=bbox or "", rows=len(frame))
-        response = responses.frame_response(frame, form, layer=found.name, name=found.name, extra_members={})
+        options = with_names(tables, form, store, of_run=False)
+        response = responses.frame_response(
+            frame, form, layer=found.name, name=found.name, extra_members={}, options=options
+        )
         # A table has no place for these: they are headers, named as OGC API - Features recommends.
         response.headers["OGC-NumberReturned"] = str(len(frame))
         response.headers["OGC-NumberMatched"] = str(matched())

@@ -5,7 +5,10 @@
   const gridsight = window.gridsight;
   const el = gridsight.el;
   const t = (key, values) => gridsight.t(key, values);
-  const FORMATS = { csv: "CSV", xlsx: "Excel", geojson: "GeoJSON", gpkg: "GeoPackage" };
+  const FORMATS = { csv: "CSV", xlsx: "Excel", geojson: "GeoJSON", gpkg: "GeoPackage", kml: "KML", shp: "Shapefile" };
+  // Forms whose headings and words are in the language of the page.
+  const WORDED = ["csv", "xlsx", "kml", "shp"];
+  const SUFFIXES = { shp: "zip" };
 
   const MAX_ASSUMED = 30;
 
@@ -48,7 +51,7 @@
 
   function downloadUrl(name, format) {
     const run = "/runs/" + encodeURIComponent(gridsight.model.run.id);
-    return run + (name === "gaps" ? "/gaps" : "/zones/" + name) + "?f=" + format;
+    return run + (name === "gaps" ? "/gaps" : "/zones/" + name) + "?f=" + format + (WORDED.includes(format) ? "&lang=" + gridsight.lang() : "");
   }
 
   function downloadLinks() {
@@ -58,7 +61,7 @@
       el("div", { class: "download" }, [
         el("span", {}, [t(name), el("small", {}, gridsight.count(gridsight.model.rows(name).length))]),
         el("span", { class: "formats" }, formats.map((format) => served
-          ? el("a", { class: "button", href: downloadUrl(name, format), download: name + "." + format }, FORMATS[format])
+          ? el("a", { class: "button", href: downloadUrl(name, format), download: t(name) + "." + (SUFFIXES[format] || format) }, FORMATS[format])
           : el("button", { type: "button", class: "button", onclick: () => downloadFile(name, format) }, FORMATS[format]))),
       ]));
     gridsight.empty(gridsight.byId("downloads")).append(...rows);

@@ -14,7 +14,8 @@ import pyogrio
 import pytest
 import shapely
 
-from api.representations.downloads import DOWNLOAD_FORMATS, encode_frame, plain_table
+from api.representations.downloads import DOWNLOAD_FORMATS, encode_frame
+from api.representations.tables import plain_table
 from geo.errors import UnknownName
 
 SQUARE = shapely.box(102.0, 37.0, 102.01, 37.01)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import io
 import math
 from pathlib import Path
+from urllib.parse import quote
 
 import geopandas as gpd
 import pandas as pd
+import pyogrio
 import pytest
 import shapely
 from fastapi.testclient import TestClient
 
+from geo.catalog.results import GAP_CAUSES
 from tests.api.conftest import G1, G2, G3, G4, M1, M2, SUMMARY_KEYS, T1, T2
 
 FIGURES = {"domain_m2", "sure_m2", "possible_m2", "sure_share", "possible_share", "k2_share", "c1_share", "gap_m2"}
@@ -292,3 +295,43 @@ def test_the_sheet_is_a_pdf(client: TestClient) -> None:
     assert answer.content.startswith(b"%PDF-")
     assert answer.headers["content-type"] == "application/pdf"
     assert client.get("/prints/sheet.pdf", params={"zone": G2, "lang": "zh"}).content.startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize(
+    ("lang", "head", "title"), [("zh", ["代码", "名称", "类型"], "网格"), ("en", ["Code", "Name", "Kind"], "Grids")]
+)
+def test_headings_are_given_by_lang_and_by_nothing_else(
+    client: TestClient, lang: str, head: list[str], title: str
+) -> None:
+    path = "/runs/latest/zones/grids?f=csv"
+    found = client.get(f"{path}&lang={lang}")
+    table = pd.read_csv(io.BytesIO(found.content), dtype=str)
+    assert list(table.columns[:3]) == head
+    assert len(table) == 4
+    assert ("所属村社区名称" if lang == "zh" else "Village name") in table.columns
+    assert f"filename*=UTF-8''{quote(title)}-" in found.headers["content-disposition"]
+    assert 'filename="grids-' in found.headers["content-disposition"]
+    plain = client.get(path, headers={"Accept-Language": lang}).content
+    assert plain == client.get(f"{path}&lang=fields").content
+    assert plain.startswith(b"\xef\xbb\xbfcode,name,kind")
+    assert client.get(f"{path}&lang=de").status_code == 400
+    assert client.get(f"{path}&encoding=utf-7").status_code == 400
+
+
+def test_results_are_served_as_kml_and_shapefile(client: TestClient, tmp_path: Path) -> None:
+    rows = client.get("/runs/latest/gaps").json()["gaps"]
+    kml = client.get("/runs/latest/gaps?f=kml&lang=zh")
+    assert kml.headers["content-type"].startswith("application/vnd.google-earth.kml+xml")
+    (tmp_path / "gaps.kml").write_bytes(kml.content)
+    back = pyogrio.read_dataframe(tmp_path / "gaps.kml")
+    assert back["rank"].astype(int).tolist() == [row["rank"] for row in rows]
+    assert shapely.is_valid(back.geometry).all()
+    zipped = client.get("/runs/latest/gaps?f=shp&encoding=gbk&lang=zh")
+    assert zipped.headers["content-type"] == "application/zip"
+    (tmp_path / "gaps.zip").write_bytes(zipped.content)
+    back = pyogrio.read_dataframe(f"/vsizip/{tmp_path}/gaps.zip/gaps.shp")
+    assert len(back) == len(rows)
+    assert {"possible_s", "distance_m", "cause"} <= set(back.columns), "names of at most 10 bytes"
+    causes = {one.name: one.zh for one in GAP_CAUSES}
+    assert back["cause"].tolist() == [causes[row["cause"]] for row in rows]
+    assert client.get("/runs/latest/gaps", headers={"Accept": "application/zip"}).content[:2] == b"PK"

@@ -113,13 +113,71 @@ def _cityjson(path: Path) -> None:
     path.write_text(json.dumps(model))
 
 
+def _kml_text() -> str:
+    places = "".join(
+        f"<Placemark><name>{name}</name><Point><coordinates>{lon},{lat},0</coordinates></Point></Placemark>"
+        for name, lon, lat in zip(("东门", "西门"), LON, LAT, strict=True)
+    )
+    return f'<kml xmlns="http://www.opengis.net/kml/2.2"><Folder><name>点位</name>{places}</Folder></kml>'
+
+
+def _kml(path: Path) -> None:
+    path.write_text(_kml_text(), encoding="utf-8")
+
+
+def _kmz(path: Path) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("doc.kml", _kml_text())
+
+
+def _esri_json(path: Path) -> None:
+    features = [
+        {"attributes": {"id": name, "name": name}, "geometry": {"x": point.x, "y": point.y}}
+        for name, point in zip("ab", _frame().geometry, strict=True)
+    ]
+    wkid = int(SYSTEM.partition(":")[2])
+    path.write_text(
+        json.dumps({"geometryType": "esriGeometryPoint", "spatialReference": {"wkid": wkid}, "features": features})
+    )
+
+
+def _amap(path: Path) -> None:
+    places = [
+        {"id": f"B{n}", "name": "门", "location": f"{lon},{lat}", "address": []}
+        for n, (lon, lat) in enumerate(zip(LON, LAT, strict=True))
+    ]
+    path.write_text(json.dumps({"status": "1", "pois": places}))
+
+
+def _mapinfo(path: Path) -> None:
+    pyogrio.write_dataframe(_frame(), path, driver="MapInfo File", encoding="GBK")
+
+
+def _dxf(path: Path) -> None:
+    points = gpd.GeoDataFrame({"Layer": ["点位"] * 2}, geometry=gpd.points_from_xy(LON, LAT), crs=4326)
+    pyogrio.write_dataframe(points, path, driver="DXF")
+
+
+def _gpx(path: Path) -> None:
+    points = "".join(f'<wpt lon="{lon}" lat="{lat}"><name>门</name></wpt>' for lon, lat in zip(LON, LAT, strict=True))
+    path.write_text(f'<gpx version="1.1" xmlns="http://www.topografix.com/GPX/1/1">{points}</gpx>', encoding="utf-8")
+
+
 #: Name of a format -> writes a sample file.
 SAMPLES: dict[str, Callable[[Path], None]] = {
     "GeoPackage": _gdal("GPKG", layer="点位"),
     "GeoJSON": _geojson,
+    "Esri JSON": _esri_json,
+    "Amap JSON": _amap,
+    "JSON rows": lambda path: path.write_text(json.dumps({"code": 0, "data": {"rows": _table().to_dict("records")}})),
     "Shapefile": _gdal("ESRI Shapefile", encoding="GBK"),
-    "Shapefile (zip)": _shapefile_zip,
+    "Zip of any of these": _shapefile_zip,
     "FlatGeobuf": _gdal("FlatGeobuf"),
+    "File GDB": _gdal("OpenFileGDB", layer="点位"),
+    "MapInfo TAB": _mapinfo,
+    "MapInfo MIF": _mapinfo,
+    "DXF": _dxf,
+    "GPX": _gpx,
     "GeoParquet": lambda path: _frame().to_parquet(path),
     "CSV": lambda path: _table().to_csv(path, index=False, sep="\t" if path.suffix == ".tsv" else ",", encoding="GBK"),
     "XLSX": _xlsx,
@@ -127,6 +185,10 @@ SAMPLES: dict[str, Callable[[Path], None]] = {
     "ODS": lambda path: write_ods(path, _tab()),
     "OpenStreetMap PBF": _osm_pbf,
     "Overpass JSON": _overpass,
+    "KML": _kml,
+    "KMZ": _kmz,
+    "OVKML": _kml,
+    "OVKMZ": _kmz,
     "CityJSON": _cityjson,
 }
 
@@ -202,6 +264,11 @@ def test_the_crs_comes_from_where_the_table_says(tmp_path: Path, row: Format) ->
         assert read_layer(path, layer).crs == crs.STORAGE_CRS
         with pytest.raises(CrsMismatch):
             read_layer(path, layer, crs=SYSTEM)
+    elif row.crs == "standard":
+        assert read_layer(path, layer).crs == crs.STORAGE_CRS
+        assert read_layer(path, layer, crs="gcj02").crs == "gcj02"
+    elif row.driver == "MapInfo File":
+        assert read_layer(path, layer).native.crs.is_projected, "it has numbers of its own for projections"
     else:
         assert read_layer(path, layer).crs == SYSTEM
 
@@ -209,9 +276,9 @@ def test_the_crs_comes_from_where_the_table_says(tmp_path: Path, row: Format) ->
 @every_row
 def test_a_layer_of_several_can_be_chosen(tmp_path: Path, row: Format) -> None:
     if row.has_layers:
-        path = _write(row, tmp_path)
-        assert read_layer(path, "cameras", source_layer="点位", **_options(row)).read == 2
-        with pytest.raises(UnknownName, match="点位"):
+        path, name = _write(row, tmp_path), "waypoints" if row.name == "GPX" else "点位"
+        assert read_layer(path, "cameras", source_layer=name, **_options(row)).read == 2
+        with pytest.raises(UnknownName, match=name):
             read_layer(path, "cameras", source_layer="别的", **_options(row))
 
 
@@ -228,7 +295,15 @@ def test_texts_in_another_encoding_are_read(tmp_path: Path, row: Format) -> None
 
 def test_formats_that_share_a_suffix_are_told_apart_by_content() -> None:
     assert SHARED_SUFFIXES == [".json"]
-    for value in ({"type": "CityJSON"}, {"elements": []}, {"type": "FeatureCollection"}, {"type": "Topology"}, []):
+    for value in (
+        {"type": "CityJSON"},
+        {"elements": []},
+        {"type": "FeatureCollection"},
+        {"type": "Topology"},
+        [],
+        [{"a": 1}],
+        {"data": [{"a": 1}]},
+    ):
         assert sum(row.recognises(value) for row in FORMAT_TABLE if row.recognises is not None) == 1, value
     for value in (1, "x", None, [1]):
         assert not any(row.recognises(value) for row in FORMAT_TABLE if row.recognises is not None), value
@@ -242,7 +317,12 @@ def test_an_unknown_suffix_is_answered_with_the_known_ones(tmp_path: Path) -> No
 
 # --- docs/import.md --------------------------------------------------------------------------------------------------
 
-CRS_WORDS = {"file": ("文件写明", "in the file"), "wgs84": ("WGS-84", "WGS-84"), "user": ("`--crs`", "`--crs`")}
+CRS_WORDS = {
+    "file": ("文件写明", "in the file"),
+    "wgs84": ("WGS-84", "WGS-84"),
+    "standard": ("WGS-84，或 `--crs`", "WGS-84, or `--crs`"),
+    "user": ("`--crs`", "`--crs`"),
+}
 
 
 @pytest.mark.parametrize("language", [0, 1])

@@ -466,7 +466,8 @@ def test_the_served_page_links_to_the_downloads_and_the_sheet(served_tab: Tab) -
     page.click("#tab-export")
     links = page.eval_on_selector_all("#downloads a", "all => all.map(one => one.getAttribute('href'))")
     run = "/runs/0198c3a2-7b1e-7c44-9d5a-3f1f6f0e2a11"
-    assert {f"{run}/gaps?f={fmt}" for fmt in ("csv", "xlsx", "geojson", "gpkg")} <= set(links)
+    assert {f"{run}/gaps?f={fmt}&lang=zh" for fmt in ("csv", "xlsx", "kml", "shp")} <= set(links)
+    assert {f"{run}/gaps?f={fmt}" for fmt in ("geojson", "gpkg")} <= set(links)
     assert f"{run}/zones/grids?f=gpkg" in links
     page.select_option("#paper", "A1")
     page.select_option("#print-zone", index=2)

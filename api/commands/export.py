@@ -1,0 +1,135 @@
+"""Write templates to collect layers in, and files of stored layers and of results."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from api.commands.console import Console, store_options
+from geo.catalog.layers import LAYERS
+from geo.catalog.results import RUN_LAYERS
+from geo.errors import BadValue, NotFound
+
+if TYPE_CHECKING:
+    from geo.catalog.headings import TableLanguage
+    from geo.storage.protocol import Store
+
+_TO_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command("template")
+@click.argument("layer", type=click.Choice(list(LAYERS)))
+@click.option("--out", type=_TO_FILE, required=True, help="XLSX 文件 / the XLSX file")
+@click.option("--lang", type=click.Choice(["zh", "en"]), help="表头与词的语言 / language of headings and words")
+@store_options
+def template_command(console: Console, layer: str, out: Path, lang: TableLanguage | None) -> int:
+    """写一个图层的填报模板。 / Write the workbook that a layer is collected in.
+
+    \b
+    gridsight template cameras --out 摄像机.xlsx
+    gridsight template grids --out grids.xlsx --lang en
+    """  # noqa: D301
+    from api.representations.templates import template_bytes, template_fields
+
+    if out.suffix.lower() != ".xlsx":
+        raise BadValue(f"模板是 XLSX：{out} 应以 .xlsx 结尾", f"a template is an XLSX file: {out} should end in .xlsx")
+    found = LAYERS[layer]
+    data = template_bytes(found, lang or _table_language(console))
+    write_file(out, data)
+    columns = len(template_fields(found))
+    console.print_json({"layer": layer, "out": str(out), "columns": columns, "bytes": len(data)})
+    console.print(
+        f"{out}：{found.zh}，{columns} 列；填好后用 gridsight import {out} --layer {layer} --crs 坐标系 导入",
+        f"{out}: {found.en}, {columns} columns; import it with gridsight import {out} --layer {layer} --crs CRS",
+    )
+    return 0
+
+
+@click.command("export")
+@click.argument("layer", metavar="LAYER")
+@click.option("--out", type=_TO_FILE, required=True, help="文件，后缀定格式 / the file; its suffix is the format")
+@click.option("--run", help="该批次的结果图层 / a layer of this run, as `latest`, instead of a stored one")
+@click.option("--zone", help="盲区只要一个区域的 / of gaps only those of one zone, by code or name")
+@click.option(
+    "--lang", type=click.Choice(["zh", "en", "fields"]), help="表头与词 / headings and words; fields: names of fields"
+)
+@click.option(
+    "--encoding", type=click.Choice(["utf-8", "gbk"]), default="utf-8", show_default=True, help="CSV、Shapefile"
+)
+@store_options
+def export_command(
+    console: Console,
+    layer: str,
+    out: Path,
+    run: str | None,
+    zone: str | None,
+    lang: TableLanguage | None,
+    encoding: str,
+) -> int:
+    """把图层或结果写成文件：CSV、XLSX、GeoJSON、GeoPackage、KML、Shapefile。 / Write a layer or a result as a file.
+
+    \b
+    gridsight export cameras --out 摄像机.xlsx
+    gridsight export gaps --run latest --out gaps.kml
+    gridsight export grids --out 网格.zip --encoding gbk
+    """  # noqa: D301
+    from api.representations.downloads import DOWNLOAD_FORMATS, encode_frame
+    from api.representations.tables import TableOptions, with_names
+
+    form = next((one.name for one in DOWNLOAD_FORMATS.values() if one.suffix == out.suffix.lower()), None)
+    if form is None:
+        suffixes = " ".join(one.suffix for one in DOWNLOAD_FORMATS.values())
+        raise BadValue(f"{out} 的后缀应是 {suffixes} 之一", f"the suffix of {out} should be one of {suffixes}")
+    if zone is not None and (run is None or layer != "gaps"):
+        raise BadValue("--zone 只用于 gaps --run", "--zone is for gaps --run only")
+    with console.store() as store:
+        console.progress("读取 / reading", 0.2)
+        with store.snapshot():
+            frame, found = _frame(store, layer, run, zone)
+            options = TableOptions(lang or _table_language(console), encoding)
+            options = with_names(options, form, store, of_run=run is not None)
+        console.progress("写文件 / writing", 0.6)
+        data = encode_frame(frame, form, layer=layer, options=options)
+        write_file(out, data)
+        told = {"layer": layer, "run": found, "out": str(out), "format": form, "rows": len(frame), "bytes": len(data)}
+        console.print_json(told)
+    console.print(f"{out}：{len(frame):,} 行", f"{out}: {len(frame):,} rows")
+    return 0
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all."""
+    from geo.files import write_atomically
+
+    write_atomically(path, partial(_write, data))
+
+
+def _write(data: bytes, path: Path) -> None:
+    path.write_bytes(data)
+
+
+def _table_language(console: Console) -> TableLanguage:
+    return "en" if console.lang == "en" else "zh"
+
+
+def _frame(store: Store, layer: str, run: str | None, zone: str | None) -> tuple[Any, str | None]:
+    """Return the rows of a stored layer, or of a layer of a run and the run's id."""
+    from geo.catalog.layers import layer as layer_named
+
+    if run is None:
+        return store.read(layer_named(layer).name), None
+    if layer == "gaps":
+        from geo.studies.stored_runs import gaps
+
+        found, frame = gaps(store, run, zone=zone)
+        return frame, found.id
+    head = store.run(run, layers=[])
+    if layer not in head.summary.get("layers", {}) or layer not in RUN_LAYERS:
+        raise NotFound(f"此批次没有图层 {layer}", f"this run has no layer {layer}")
+    return store.run(head.id, layers=[layer]).layers[layer], head.id
+
+
+COMMANDS = {"template": template_command, "export": export_command}

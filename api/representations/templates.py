@@ -1,0 +1,160 @@
+"""Write the workbook that a layer is collected in: headings, drop-downs, one example row, a sheet of notes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import xlsxwriter
+
+from api.representations.workbooks import ExactNumber, add_head, width_of, workbook_bytes
+from geo.catalog import headings
+from geo.catalog.examples import example_row, place_columns
+from geo.catalog.fields import Field
+from geo.catalog.headings import TableLanguage
+from geo.catalog.layers import Layer
+from geo.catalog.palette import TABLE_EXAMPLE
+from geo.catalog.template_notes import MEANINGS, OFFERED_WORDS, UNIT_NAMES
+
+#: Rows that drop-downs and formats are set for.
+_ROWS = 5000
+#: Text that a drop-down holds.
+_MAX_CHOICES = 255
+_NOTES_HEAD = (
+    ("列", "字段", "单位", "必填", "可填的词或范围", "说明"),
+    ("Column", "Field", "Unit", "Required", "Words or range", "Meaning"),
+)
+_YES = ("是", "yes")
+
+
+def template_bytes(layer: Layer, lang: TableLanguage) -> bytes:
+    """Return the template of a layer: the sheet that is filled in, then the sheet of notes, which no import reads."""
+    columns = template_fields(layer)
+    example = example_row(layer.name, lang)
+
+    def fill(book: xlsxwriter.Workbook) -> None:
+        _write_data(book, layer, columns, example, lang)
+        _write_notes(book, layer, columns, lang)
+
+    return workbook_bytes(fill)
+
+
+def template_fields(layer: Layer) -> list[Field]:
+    """Return the fields of the columns, in order: the layer's, what else is read for it, place, validity."""
+    place = [headings.shape_field(name) for name in place_columns(layer)]
+    return [*layer.fields, *layer.also_read, *place, *layer.all_fields[len(layer.fields) :]]
+
+
+# --- the sheet that is filled in ---------------------------------------------------------------------------------
+
+
+def _write_data(
+    book: xlsxwriter.Workbook, layer: Layer, columns: Sequence[Field], example: dict[str, object], lang: TableLanguage
+) -> None:
+    sheet = book.add_worksheet(headings.title(layer.name, lang, of_run=False))
+    titles = [headings.heading(one, lang) for one in columns]
+    cells = [example.get(one.name) for one in columns]
+    shown = ["" if cell is None else str(cell) for cell in cells]
+    add_head(book, sheet, titles, [width_of([f"{one}  ", text]) for one, text in zip(titles, shown, strict=True)])
+    text = book.add_format({"num_format": "@"})
+    day = book.add_format({"num_format": "yyyy-mm-dd"})
+    example_text = book.add_format({"num_format": "@", "italic": True, "font_color": TABLE_EXAMPLE})
+    example_number = book.add_format({"italic": True, "font_color": TABLE_EXAMPLE})
+    for place, (field, title, cell) in enumerate(zip(columns, titles, cells, strict=True)):
+        if field.kind == "date" or _is_text(field):
+            width = width_of([f"{title}  ", shown[place]])
+            # Texts, so that a code of 20 digits keeps them.
+            sheet.set_column(place, place, width, day if field.kind == "date" else text)
+        rule = _validation(field, lang)
+        if rule is not None:
+            sheet.data_validation(1, place, _ROWS, place, rule)
+        if isinstance(cell, (int, float)):
+            sheet.write_number(1, place, ExactNumber(cell), example_number)
+        elif cell is not None:
+            sheet.write_string(1, place, str(cell), example_text)
+    sheet.ignore_errors({"number_stored_as_text": xlsxwriter.utility.xl_range(0, 0, _ROWS, len(columns) - 1)})
+
+
+def _is_text(field: Field) -> bool:
+    return field.kind == "text" or bool(field.values)
+
+
+def _validation(field: Field, lang: TableLanguage) -> dict[str, Any] | None:
+    if field.name in OFFERED_WORDS:
+        # Any other text is allowed as well.
+        return {"validate": "list", "source": list(OFFERED_WORDS[field.name][lang != "zh"]), "show_error": False}
+    allowed = allowed_words(field, lang)
+    if allowed and sum(map(len, allowed)) + len(allowed) <= _MAX_CHOICES:
+        return {"validate": "list", "source": allowed}
+    if field.limits is None or field.kind not in ("number", "integer"):
+        return None
+    low, high, kind = field.limits.low, field.limits.high, "decimal" if field.kind == "number" else "integer"
+    if math.isfinite(high):
+        return {"validate": kind, "criteria": "between", "minimum": low, "maximum": high}
+    return {"validate": kind, "criteria": ">=" if field.limits.has_low else ">", "value": low}
+
+
+def allowed_words(field: Field, lang: TableLanguage) -> list[str]:
+    """Return the words of a field with choices that a row may hold, as the readers understand them."""
+    known = headings.words(field, lang)
+    return [known.get(one.name, one.name) for one in field.values if one.is_stored]
+
+
+# --- the notes -------------------------------------------------------------------------------------------------------
+
+
+def _write_notes(book: xlsxwriter.Workbook, layer: Layer, columns: Sequence[Field], lang: TableLanguage) -> None:
+    en = int(lang != "zh")
+    sheet = book.add_worksheet(("说明", "Notes")[en])
+    add_head(book, sheet, _NOTES_HEAD[en], [24, 14, 14, 8, 44, 70])
+    wrap = book.add_format({"text_wrap": True, "valign": "top"})
+    rows = [_note(layer, one, lang) for one in columns]
+    rows += [("", "", "", "", "", line) for line in _general_notes(layer, en)]
+    for number, row in enumerate(rows, 1):
+        for place, text in enumerate(row):
+            sheet.write_string(number, place, text, wrap)
+
+
+def _note(layer: Layer, field: Field, lang: TableLanguage) -> tuple[str, ...]:
+    en = int(lang != "zh")
+    words = allowed_words(field, lang) or list(OFFERED_WORDS.get(field.name, ((), ()))[en])
+    separator = ", " if en else "、"
+    allowed = separator.join(words) if words else _range(field, en)
+    required = field.name in {layer.key, *layer.named_by[-1:], *place_columns(layer)}
+    meaning = MEANINGS.get(f"{layer.name}.{field.name}", MEANINGS.get(field.name, ("", "")))[en]
+    if field.name == layer.key:
+        meaning = ("每行一个，不重复；再次导入时按它更新", "one a row, none twice; a later import updates by it")[en]
+    unit = UNIT_NAMES.get(field.unit, ("", ""))[en]
+    return (headings.heading(field, lang), field.name, unit, _YES[en] if required else "", allowed, meaning)
+
+
+def _range(field: Field, en: int) -> str:
+    """Return what a number must lie in, in words."""
+    limits = field.limits
+    if limits is None:
+        return ""
+    low = f"{limits.low:g}"
+    if math.isfinite(limits.high):
+        pair = (f"{low} 至 {limits.high:g}", f"{low} to {limits.high:g}")
+        return pair[en] if limits.has_low else (f"大于 {pair[0]}", f"above {pair[1]}")[en]
+    return ((f"不小于 {low}", f"at least {low}") if limits.has_low else (f"大于 {low}", f"above {low}"))[en]
+
+
+def _general_notes(layer: Layer, en: int) -> tuple[str, ...]:
+    name = layer.name
+    if en:
+        crs = "wgs84, cgcs2000, gcj02 (Amap, Tencent), bd09 (Baidu) or EPSG:n"
+        return (
+            "The example row under the head may be overwritten or deleted. Left as it is, it is not imported.",
+            f"To import: gridsight import FILE.xlsx --layer {name} --crs CRS",
+            f"The CRS of the coordinates must be told: {crs}. One file, one CRS.",
+            "Places, not people: no names, phones, accounts or network addresses. Such columns are not read.",
+        )
+    crs = "wgs84、cgcs2000、gcj02（高德、腾讯）、bd09（百度）或 EPSG:n"
+    return (
+        "表头下面的示例行请改写或删除；原样留着不会导入。",
+        f"导入：gridsight import 文件.xlsx --layer {name} --crs 坐标系",
+        f"必须写明坐标系：{crs}；一个文件一种坐标系。",
+        "只收地点，不收人：不填姓名、电话、账号、网络地址；这样的列不会读。",
+    )

@@ -1,0 +1,151 @@
+"""Name the columns of tables that people read: headings with units, words for values, columns of names beside codes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from geo.catalog.fields import POSITION, Field
+from geo.catalog.layers import LAYERS, Layer
+from geo.catalog.results import GAP_CAUSES, RUN_LAYERS, ZONE_FIGURES, ZONES
+
+#: Language of headings and words; ``fields`` has the names of docs/contract.md section 1 and values as stored.
+TableLanguage = Literal["zh", "en", "fields"]
+FIELDS: TableLanguage = "fields"
+TABLE_LANGUAGES: tuple[TableLanguage, ...] = ("zh", "en", FIELDS)
+
+_UNITS = {"m": ("米", "m"), "deg": ("度", "deg"), "px": ("像素", "px"), "m2": ("平方米", "m2")}
+#: Decimals of derived figures by unit: what the rules know them to (arcs within 0.05 m, positions to a centimetre).
+_DECIMALS = {"m": 2, "m2": 1, "share": 4, "weight": 4, "deg": 7}
+
+_SHAPE = {one.name: one for one in POSITION}
+
+
+@dataclass(frozen=True)
+class NameColumn:
+    """A column of names that stands beside a column of codes, and is derived from it.
+
+    Attributes
+    ----------
+    field
+        The field that holds the codes.
+    name
+        Column name of the names.
+    zh, en
+        Headings.
+    of_township
+        Whether it names the township of the code instead of the place itself.
+    """
+
+    field: str
+    name: str
+    zh: str
+    en: str
+    of_township: bool = False
+
+
+_VILLAGE = NameColumn("village", "village_name", "所属村社区名称", "Village name")
+_PARENT = NameColumn("parent", "parent_name", "上级名称", "Parent name")
+_GRID = NameColumn("grid", "grid_name", "所属网格名称", "Grid name")
+_TOWNSHIP = NameColumn("grid", "township_name", "所属乡镇名称", "Township name", of_township=True)
+
+#: Layers that name codes; where a code is in several of them, the last one names it.
+NAMING_LAYERS = ("divisions", "villages", "grids")
+#: Stored layer -> its columns of names.
+LAYER_NAMES: Mapping[str, tuple[NameColumn, ...]] = {
+    "divisions": (_PARENT,),
+    "grids": (_VILLAGE, _PARENT),
+    "addresses": (_GRID,),
+}
+#: Layer of a run -> its columns of names.
+RUN_NAMES: Mapping[str, tuple[NameColumn, ...]] = {
+    "gaps": (_GRID, _TOWNSHIP),
+    **{one.name: (_VILLAGE, _PARENT) for one in ZONES},
+}
+
+
+def heading(field: Field, lang: TableLanguage) -> str:
+    """Return the heading of a field, with its unit where it is a length, an angle, an area or pixels.
+
+    Examples
+    --------
+    >>> height = LAYERS["cameras"].field("height")
+    >>> heading(height, "zh"), heading(height, "en"), heading(height, "fields")
+    ('安装高度（米）', 'Mounting height (m)', 'height')
+    """
+    if lang == FIELDS:
+        return field.name
+    figure = {one.name: one for one in ZONE_FIGURES}.get(field.name)
+    zh, en = (field.zh, field.en) if figure is None else (figure.zh or field.zh, figure.en or field.en)
+    unit = _UNITS.get(field.unit)
+    if lang == "en":
+        return f"{en} ({unit[1]})" if unit else en
+    if field.name == "wkt":
+        return f"{zh}（WKT）"
+    return f"{zh}（{unit[0]}）" if unit else zh
+
+
+def shape_field(name: str) -> Field:
+    """Return the field of a column that holds a place: ``lon``, ``lat`` or ``wkt``."""
+    return _SHAPE[name]
+
+
+def part_heading(text: str, number: int) -> str:
+    """Return the heading of a further column of a text that is too long for one cell; number 1 is the first.
+
+    Examples
+    --------
+    >>> part_heading("几何", 1), part_heading("几何", 2)
+    ('几何', '几何 #2')
+    """
+    return text if number == 1 else f"{text} #{number}"
+
+
+def words(field: Field, lang: TableLanguage) -> Mapping[str, str]:
+    """Return value -> word of a field with choices; empty where any value goes, or values stay as stored.
+
+    Examples
+    --------
+    >>> words(LAYERS["cameras"].field("kind"), "zh")["ptz"]
+    '球机（云台）'
+    """
+    if lang == FIELDS:
+        return {}
+    if field.name == "cause":
+        return {one.name: one.en if lang == "en" else one.zh for one in GAP_CAUSES}
+    return {one.name: one.en if lang == "en" else one.zh for one in field.values}
+
+
+def run_fields(layer: str) -> Mapping[str, Field]:
+    """Return the fields of a layer of a run by name, with the choices of the layer that its zones come from."""
+    fields = {one.name: one for one in RUN_LAYERS[layer].fields} if layer in RUN_LAYERS else {}
+    source = next((LAYERS[one.source] for one in ZONES if one.name == layer), None)
+    if source is None and layer in ("views", "possible"):
+        source = LAYERS["cameras"]
+    stored = {} if source is None else {one.name: one for one in source.fields if one.values}
+    return {name: stored.get(name, one) for name, one in fields.items()}
+
+
+def layer_fields(layer: Layer) -> Mapping[str, Field]:
+    """Return the fields of a stored layer and of its place by name."""
+    return {one.name: one for one in (*layer.all_fields, *POSITION)}
+
+
+def decimals(field: Field) -> int | None:
+    """Return the decimals that a derived figure is given with; None for all there are."""
+    return _DECIMALS.get(field.unit or ("weight" if field.name == "weight" else ""))
+
+
+def title(layer: str, lang: TableLanguage, *, of_run: bool) -> str:
+    """Return what a table is called: the layer's name in the language; its short name where there is none."""
+    if lang == FIELDS:
+        return layer
+    zone = {one.name: (one.zh, one.en) for one in ZONES}
+    run = {
+        "gaps": ("盲区", "Gaps"), "views": ("确定可视范围", "Sure views"),
+        "possible": ("可能可视范围", "Possible views"),
+        "coverage": ("覆盖重数", "Coverage"), "all": ("全域", "Whole area"), **zone,
+    }  # fmt: skip
+    pair = run.get(layer) if of_run else ((LAYERS[layer].zh, LAYERS[layer].en) if layer in LAYERS else None)
+    return layer if pair is None else pair[lang == "en"]

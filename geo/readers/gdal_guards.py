@@ -1,0 +1,50 @@
+"""Refuse files that would make GDAL read other files or other drivers: File GDB folders, MapInfo tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from geo.readers.source import FileLimits, check_size, unreadable
+
+_HEAD = 64 << 10
+_MAX_FILES = 5_000
+
+
+def check_file_gdb(folder: Path, limits: FileLimits) -> None:
+    """Raise UnreadableFile where a folder is no File GDB, or has links, folders or too many bytes in it."""
+    total = 0
+    listed = list(folder.iterdir())
+    if len(listed) > _MAX_FILES:
+        raise unreadable(folder.name, f"文件超过 {_MAX_FILES:,} 个", f"it has more than {_MAX_FILES:,} files")
+    for one in listed:
+        if one.is_symlink() or not one.is_file():
+            raise unreadable(folder.name, "含有链接或子目录", "it holds a link or a folder")
+        total += one.stat().st_size
+    check_size(folder.name, total, limits.file_bytes)
+    if not (folder / "a00000001.gdbtable").is_file():
+        raise unreadable(folder.name, "内容不是 .gdb 文件夹", "its content is no .gdb folder")
+
+
+def check_mapinfo(path: Path) -> bool:
+    """Raise UnreadableFile where a table is one of other tables; return whether its texts name no character set."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD).lower()
+    if path.suffix.lower() == ".mif":
+        if not head.lstrip().startswith(b"version"):
+            raise unreadable(path.name, "内容不是 .mif 文件", "its content is no .mif file")
+        _need(path, ".mid")
+    else:
+        # Views, seamless and linked tables name other files.
+        if b"type native" not in head or any(word in head for word in (b"open table", b"create view", b"isseamless")):
+            raise unreadable(
+                path.name,
+                "不是单独的表（视图、拼接或链接表不收）",
+                "it is no plain table (views and links are not read)",
+            )
+        _need(path, ".dat")
+    return b'charset "' not in head or b'charset "neutral"' in head
+
+
+def _need(path: Path, suffix: str) -> None:
+    if not any(one.suffix.lower() == suffix and one.stem == path.stem for one in path.parent.iterdir()):
+        raise unreadable(path.name, f"缺少同名的 {suffix} 文件", f"the {suffix} file that belongs to it is missing")

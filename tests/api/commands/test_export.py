@@ -1,0 +1,215 @@
+"""Templates are filled in and imported whole; layers and results are written as files in every form."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import geopandas as gpd
+import openpyxl
+import pyogrio
+import pytest
+import shapely
+from openpyxl.worksheet.worksheet import Worksheet
+
+from api.cli import main
+from geo.catalog.examples import EXAMPLE_KEYS
+from geo.catalog.layers import LAYERS
+from geo.readers.column_mapping import is_personal
+from geo.readers.reading import read_layer
+from geo.storage.geopackage.store import open_store
+
+SQUARE = "POLYGON ((103 37, 103.01 37, 103.01 37.01, 103 37.01, 103 37))"
+#: What is filled in: heading in Chinese -> cells of two rows; then what is stored.
+FILLED = {
+    "其他编号": ["A-1;A-2", None],
+    "编号": ["62062210200000000001", "c2"],
+    "点位": ["p1", "p2"],
+    "名称": ["东门", "西门"],
+    "类别": ["一类点", "三类点"],
+    "类型": ["球机（云台）", "全景"],
+    "方位角（度）": [12.5, "东南"],
+    "水平视场角（度）": [60, 360],
+    "垂直视场角（度）": [34.5, 90],
+    "俯角（度）": [15, -5],
+    "横滚角（度）": [0, 1],
+    "投影": ["rectilinear", "equidistant"],
+    "安装高度（米）": [6.5, 4],
+    "图像宽度（像素）": [2560, 3840],
+    "图像高度（像素）": [1440, 1080],
+    "最大距离（米）": [80, 40],
+    "状态": ["在线", "未知"],
+    "权属单位": ["公安局", "镇政府"],
+    "场所类型": ["室外", "室内"],
+    "来源": ["普查", "补录"],
+    "经度（度）": [103.1, 103.2],
+    "纬度（度）": [37.1, 37.2],
+    "生效日期": ["2026-01-31", "2026-02-01"],
+    "失效日期": ["2027-01-31", None],
+}
+STORED = {
+    "id": ["62062210200000000001", "c2"], "site": ["p1", "p2"], "name": ["东门", "西门"], "class": [1, 3],
+    "kind": ["ptz", "panoramic"], "azimuth": [12.5, 135.0], "hfov": [60.0, 360.0], "vfov": [34.5, 90.0],
+    "tilt": [15.0, -5.0], "roll": [0.0, 1.0], "projection": ["rectilinear", "equidistant"], "height": [6.5, 4.0],
+    "width_px": [2560, 3840], "height_px": [1440, 1080], "max_range": [80.0, 40.0], "status": ["online", "unknown"],
+    "owner": ["公安局", "镇政府"], "place_type": ["outdoor", "indoor"], "source": ["普查", "补录"],
+    "valid_from": ["2026-01-31", "2026-02-01"],
+}  # fmt: skip
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict]:
+    monkeypatch.chdir(tmp_path)
+
+    def call(*words: str, code: int = 0) -> dict:
+        assert main([*words, "--json"]) == code
+        return json.loads(capsys.readouterr().out)
+
+    return call
+
+
+def fill(sheet: Worksheet, columns: dict[str, list], first: int) -> None:
+    head = [cell.value for cell in sheet[1]]
+    for title, cells in columns.items():
+        for row, cell in enumerate(cells, first):
+            sheet.cell(row, head.index(title) + 1).value = cell
+
+
+@pytest.mark.parametrize("first", [2, 3], ids=["example overwritten", "example left"])
+def test_a_filled_template_imports_whole(first: int, run: Callable[..., dict], tmp_path: Path) -> None:
+    run("template", "cameras", "--out", "t.xlsx", "--lang", "zh")
+    book = openpyxl.load_workbook("t.xlsx")
+    assert set(FILLED) == {cell.value for cell in book.worksheets[0][1]}
+    fill(book.worksheets[0], FILLED, first)
+    book.save("filled.xlsx")
+    report = run("import", "filled.xlsx", "--layer", "cameras", "--crs", "wgs84")
+    assert (report["read"], report["imported"], report["rejected"]) == (2, 2, 0)
+    assert report["findings"] == []
+    assert report["unused_columns"] == []
+    assert report["dropped_columns"] == []
+    assert any("示例行" in sentence for sentence in report["assumed"]) == (first == 3)
+    with open_store(tmp_path / "workspace.gpkg") as store:
+        frame = store.read("cameras")
+    assert frame["id"].tolist() == STORED["id"]
+    assert {name: frame[name].tolist() for name in STORED} == STORED
+    assert shapely.get_coordinates(frame.geometry).tolist() == [[103.1, 37.1], [103.2, 37.2]]
+
+
+def test_a_template_filled_in_english_and_a_layer_of_shapes(run: Callable[..., dict]) -> None:
+    run("template", "grids", "--out", "t.xlsx", "--lang", "en")
+    book = openpyxl.load_workbook("t.xlsx")
+    cells = {"Code": ["g1"], "Kind": ["Dedicated"], "Level": ["Micro-grid"], "Households": [12],
+             "Geometry (WKT)": [SQUARE]}  # fmt: skip
+    fill(book.worksheets[0], cells, 3)
+    book.save("filled.xlsx")
+    frame = read_layer("filled.xlsx", "grids", crs="wgs84").frame
+    assert frame.loc[0, ["code", "kind", "level", "households"]].tolist() == ["g1", "dedicated", 2, 12]
+    assert shapely.equals(frame.geometry[0], shapely.from_wkt(SQUARE))
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("layer", list(LAYERS))
+def test_every_template_is_read_in_full_and_its_example_is_no_data(
+    layer: str, lang: str, run: Callable[..., dict]
+) -> None:
+    told = run("template", layer, "--out", "t.xlsx", "--lang", lang)
+    empty = read_layer("t.xlsx", layer, crs="wgs84")
+    assert (len(empty.frame), empty.read, empty.rejects, empty.findings) == (0, 0, [], [])
+    assert not empty.unused_columns
+    assert set(LAYERS[layer].names) <= set(empty.mapping)
+    book = openpyxl.load_workbook("t.xlsx")
+    data, notes = book.worksheets
+    titles = [cell.value for cell in data[1]]
+    assert len(titles) == told["columns"]
+    assert not any(map(is_personal, titles))
+    assert {row[1].value for row in notes.iter_rows(min_row=2) if row[1].value} >= set(LAYERS[layer].names)
+    assert all(row[5].value for row in notes.iter_rows(min_row=2)), "every field is told of"
+    # A key of its own makes the example a row like any other: all it says is understood.
+    data.cell(2, 1).value = "k1"
+    book.save("own.xlsx")
+    own = read_layer("own.xlsx", layer, crs="wgs84")
+    assert len(own.frame) == 1
+    assert not own.findings
+
+
+def test_an_example_that_was_changed_but_for_its_key_is_rejected(run: Callable[..., dict]) -> None:
+    run("template", "cameras", "--out", "t.xlsx")
+    book = openpyxl.load_workbook("t.xlsx")
+    fill(book.worksheets[0], {"名称": ["东门"], "经度（度）": [103.1]}, 2)
+    book.save("filled.xlsx")
+    (fault,) = read_layer("filled.xlsx", "cameras", crs="wgs84").rejects
+    assert fault.field == "id"
+    assert "示例" in fault.reason
+    assert fault.value == EXAMPLE_KEYS[0]
+
+
+def test_drop_downs_offer_the_words_that_are_read(run: Callable[..., dict]) -> None:
+    run("template", "cameras", "--out", "t.xlsx")
+    sheet = openpyxl.load_workbook("t.xlsx").worksheets[0]
+    head = [cell.value for cell in sheet[1]]
+    lists = {str(one.sqref): one.formula1 for one in sheet.data_validations.dataValidation if one.type == "list"}
+    kind = sheet.cell(2, head.index("类型") + 1).column_letter
+    assert lists[f"{kind}2:{kind}5001"] == '"枪机,球机（云台）,全景"'
+    status = sheet.cell(2, head.index("状态") + 1).column_letter
+    assert lists[f"{status}2:{status}5001"] == '"在线,离线,规划,未知"', "no word that a row may not hold"
+    assert sheet.freeze_panes == "A2"
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx", ".geojson", ".gpkg", ".kml", ".zip"])
+def test_a_layer_is_written_in_every_form(suffix: str, run: Callable[..., dict], tmp_path: Path) -> None:
+    with open_store(tmp_path / "workspace.gpkg", create=True) as store:
+        square = gpd.GeoDataFrame(
+            {"code": ["g1"], "name": ["一 & <二>"]}, geometry=[shapely.from_wkt(SQUARE)], crs=4326
+        )
+        store.write("grids", square, "append", actor="test")
+    told = run("export", "grids", "--out", f"网格{suffix}", "--lang", "zh")
+    assert (told["rows"], told["run"]) == (1, None)
+    path = tmp_path / f"网格{suffix}"
+    if suffix == ".kml":
+        back = pyogrio.read_dataframe(path)
+        assert back["code"].tolist() == ["g1"]
+        assert back["Name"].tolist() == ["一 & <二>"], "the name of the placemark"
+        assert shapely.equals(back.geometry[0], square.geometry[0])
+        return
+    back = read_layer(path, "grids", crs="wgs84" if suffix in (".csv", ".xlsx") else None)
+    assert back.frame["name"].tolist() == ["一 & <二>"]
+    assert shapely.equals(back.frame.geometry[0], square.geometry[0])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gbk"])
+def test_a_shapefile_names_its_encoding_and_comes_back(encoding: str, run: Callable[..., dict], tmp_path: Path) -> None:
+    with open_store(tmp_path / "workspace.gpkg", create=True) as store:
+        shapes = [shapely.Point(103, 37), shapely.from_wkt(SQUARE)]
+        mixed = gpd.GeoDataFrame({"code": ["v1", "v2"], "name": ["土门", "黄羊"]}, geometry=shapes, crs=4326)
+        store.write("villages", mixed, "append", actor="test")
+    run("export", "villages", "--out", "v.zip", "--encoding", encoding)
+    with zipfile.ZipFile(tmp_path / "v.zip") as archive:
+        assert archive.read("villages_point.cpg").decode().casefold() in (
+            encoding,
+            "utf-8" if encoding == "utf-8" else "936",
+        )
+        assert "土门".encode(encoding) in archive.read("villages_point.dbf")
+        archive.extractall(tmp_path / "parts")
+    names = [read_layer(tmp_path / "parts" / f"villages_{kind}.shp", "villages").frame["name"][0]
+             for kind in ("point", "polygon")]  # fmt: skip
+    assert names == ["土门", "黄羊"]
+
+
+def test_what_a_shapefile_cannot_hold_is_refused(run: Callable[..., dict], tmp_path: Path, capsys) -> None:
+    with open_store(tmp_path / "workspace.gpkg", create=True) as store:
+        long = gpd.GeoDataFrame({"id": ["a"], "text": ["古" * 90]}, geometry=[shapely.Point(103, 37)], crs=4326)
+        store.write("addresses", long, "append", actor="test")
+    assert main(["export", "addresses", "--out", "a.zip"]) == 2
+    assert "254" in capsys.readouterr().err
+    assert not (tmp_path / "a.zip").exists()
+
+
+def test_an_unknown_suffix_or_layer_is_one_sentence(run: Callable[..., dict], tmp_path: Path, capsys) -> None:
+    with open_store(tmp_path / "workspace.gpkg", create=True):
+        pass
+    for words in (["export", "grids", "--out", "g.doc"], ["export", "nothing", "--out", "g.csv"],
+                  ["template", "grids", "--out", "g.csv"]):  # fmt: skip
+        assert main(words) == 2
+        assert "Traceback" not in capsys.readouterr().err

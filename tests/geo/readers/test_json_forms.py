@@ -1,0 +1,142 @@
+"""Test JSON of other makers: bare arrays, lines, rows of platforms, Amap, DataV and Esri."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import shapely
+
+from geo.errors import UnknownCrs, UnreadableFile
+from geo.readers.drawn_shapes import RINGS_CLOSED
+from geo.readers.reading import ReadResult, read_layer
+
+RING = [[102.9, 37.5], [102.91, 37.5], [102.91, 37.51], [102.9, 37.5]]
+FEATURE = {
+    "type": "Feature",
+    "properties": {"code": "1", "name": "一"},
+    "geometry": {"type": "Polygon", "coordinates": [RING]},
+}
+SECOND = {**FEATURE, "properties": {"code": "2", "name": "二"}}
+
+
+def read(folder: Path, content: Any, layer: str = "grids", suffix: str = ".json", **options: str) -> ReadResult:
+    path = folder / f"f{suffix}"
+    data = content if isinstance(content, bytes) else json.dumps(content, ensure_ascii=False).encode()
+    path.write_bytes(data)
+    reading = read_layer(path, layer, **options)
+    assert reading.read == len(set(reading.features.tolist())) + len(reading.rejects)
+    return reading
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        [FEATURE, SECOND],
+        [{"type": "FeatureCollection", "features": [FEATURE]}, SECOND],
+        "\n".join(map(json.dumps, (FEATURE, SECOND))).encode(),
+        "".join(f"\x1e{json.dumps(one)}\n" for one in (FEATURE, SECOND)).encode(),
+        json.dumps([FEATURE, SECOND], ensure_ascii=False).encode("utf-16"),
+    ],
+    ids=["array", "array of collections", "lines", "text sequence", "utf-16"],
+)
+@pytest.mark.parametrize("suffix", [".json", ".geojson", ".geojsonl"])
+def test_features_without_a_collection_are_read(tmp_path: Path, content: Any, suffix: str) -> None:
+    reading = read(tmp_path, content, suffix=suffix)
+    assert reading.frame[["code", "name"]].values.tolist() == [["1", "一"], ["2", "二"]]
+    assert reading.crs == "EPSG:4326"
+
+
+def test_a_datav_file_without_a_crs_is_a_finding_that_names_gcj02(tmp_path: Path) -> None:
+    properties = {
+        "adcode": 620622,
+        "name": "古浪县",
+        "level": "district",
+        "parent": {"adcode": 620600},
+        "acroutes": [1],
+    }
+    told = read(tmp_path, [{**FEATURE, "properties": properties}], "divisions", crs="gcj02")
+    assert told.findings == []
+    row = told.frame[["code", "name", "level", "parent"]].iloc[0]
+    assert row.tolist() == ["620622", "古浪县", "county", "620600"]
+    untold = read(tmp_path, [{**FEATURE, "properties": properties}], "divisions")
+    assert ["--crs gcj02" in one.reason for one in untold.findings] == [True]
+
+
+def test_rows_of_a_platform_have_paths_or_coordinates(tmp_path: Path) -> None:
+    rows = [{"code": "1", "name": "一", "path": RING[:3]}, {"code": "2", "name": "二", "path": RING}]
+    reading = read(tmp_path, {"code": 200, "data": {"list": rows}}, crs="wgs84")
+    assert [one.equals(shapely.Polygon(RING)) for one in reading.frame.geometry] == [True, True]
+    assert (reading.mapping["wkt"], reading.assumed[RINGS_CLOSED]) == ("path", 1)
+    cameras = read(tmp_path, [{"id": "c", "position": {"lng": 102.9, "lat": 37.5}}], "cameras", crs="wgs84")
+    assert shapely.get_coordinates(cameras.frame.geometry.to_numpy()).tolist() == [[102.9, 37.5]]
+    with pytest.raises(UnknownCrs):
+        read(tmp_path, rows)
+
+
+def test_amap_districts_are_divisions_and_ask_for_their_crs(tmp_path: Path) -> None:
+    outline = "102.9,37.5;102.91,37.5;102.91,37.51|103.9,37.5;103.91,37.5;103.91,37.51;103.9,37.5"
+    district = {"adcode": "620622", "name": "古浪县", "center": "102.9,37.5", "level": "district", "districts": []}
+    answer = {"status": "1", "districts": [{**district, "polyline": outline}]}
+    with pytest.raises(UnknownCrs, match="Amap's coordinates are GCJ-02"):
+        read(tmp_path, answer, "divisions")
+    reading = read(tmp_path, answer, "divisions", crs="gcj02")
+    assert reading.frame[["code", "name", "level"]].values.tolist() == [["620622", "古浪县", "county"]]
+    assert len(reading.native.geometry.iloc[0].geoms) == 2
+    nested = {"districts": [{"adcode": "620600", "name": "武威市", "districts": [{**district, "polyline": outline}]}]}
+    assert read(tmp_path, nested, "divisions", crs="gcj02").frame["parent"].tolist() == ["620600"]
+
+
+def test_amap_places_are_points_without_their_telephones(tmp_path: Path) -> None:
+    place = {"id": "B1", "name": "学校", "location": "102.9,37.5", "tel": "0935", "address": []}
+    reading = read(tmp_path, {"status": "1", "pois": [place]}, "demand", crs="gcj02")
+    assert reading.frame[["id", "name"]].values.tolist() == [["B1", "学校"]]
+    assert reading.dropped_columns == ["tel"]
+
+
+def esri(geometry: Any, kind: str = "Polygon", **reference: int) -> dict[str, Any]:
+    features = [{"attributes": {"code": "1"}, "geometry": geometry}]
+    return {"geometryType": f"esriGeometry{kind}", "spatialReference": reference, "features": features}
+
+
+def test_esri_rings_are_areas_by_their_direction(tmp_path: Path) -> None:
+    outer = [[0, 0], [0, 10], [10, 10], [10, 0], [0, 0]]  # clockwise
+    hole = [[2, 2], [4, 2], [4, 4], [2, 4], [2, 2]]  # the other way
+    apart = [[20, 0], [20, 5], [25, 5], [25, 0]]  # open
+    reading = read(tmp_path, esri({"rings": [outer, hole, apart]}, wkid=4326))
+    assert reading.frame.geometry.iloc[0].area == 100 - 4 + 25
+    assert reading.assumed[RINGS_CLOSED] == 1
+    turned = read(tmp_path, esri({"rings": [outer[::-1]]}, wkid=4326))
+    assert turned.frame.geometry.iloc[0].area == 100
+
+
+def test_esri_json_names_its_crs_by_wkid(tmp_path: Path) -> None:
+    paths = esri({"paths": [[[11_000_000, 4_500_000], [11_000_100, 4_500_000]]]}, "Polyline", wkid=102100)
+    assert read(tmp_path, paths, "roads").crs == "EPSG:3857"
+    with pytest.raises(UnknownCrs):
+        read(tmp_path, esri({"rings": [RING]}))
+
+
+@pytest.mark.parametrize(
+    "geometry",
+    [
+        None,
+        {},
+        {"rings": []},
+        {"rings": [[[0, 0], [1, 1]]]},
+        {"rings": "x"},
+        {"curveRings": []},
+        {"rings": [[["a", "b"]] * 4]},
+    ],
+)
+def test_a_bad_esri_shape_costs_its_row(tmp_path: Path, geometry: Any) -> None:
+    reading = read(tmp_path, esri(geometry, wkid=4326))
+    assert (len(reading.frame), len(reading.rejects)) == (0, 1)
+
+
+@pytest.mark.parametrize("content", [[1, 2], {"data": []}, {"a": [{"b": 1}]}, b'{"a": 1}\n{"b"', b"\xff\xff"])
+def test_other_json_is_refused_in_one_sentence(tmp_path: Path, content: Any) -> None:
+    with pytest.raises(UnreadableFile):
+        read(tmp_path, content, crs="wgs84")
