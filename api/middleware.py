@@ -203,23 +203,32 @@ class RequestMetrics:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        start, status = time.perf_counter(), "500"
+        start, status, is_counted = time.perf_counter(), "500", False
 
-        async def send_and_record(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = str(message["status"])
-            await send(message)
-
-        try:
-            await self.app(scope, receive, send_and_record)
-        finally:
+        def record() -> None:
+            nonlocal is_counted
+            if is_counted:
+                return
+            is_counted = True
             # The template, never the path, which may contain any input; labels are kept for ever.
             route = route_of(scope)
             scope.setdefault("state", {})["route"] = route  # for the log, which may have another copy of the scope
             method = scope["method"] if scope["method"] in _SAFE | {"POST", "PUT", "DELETE", "PATCH"} else "OTHER"
             self._count.labels(method, route, status).inc()
             self._time.labels(method, route).observe(time.perf_counter() - start)
+
+        async def send_and_record(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = str(message["status"])
+            elif message["type"] == "http.response.body" and not message.get("more_body", False):
+                record()  # before the end is sent: who has an answer finds it counted, even if the process is killed then
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_and_record)
+        finally:
+            record()  # without an end: an error, a client that left
 
 
 async def send_problem(scope: Scope, send: Send, error: GeoError) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest
 from fastapi.testclient import TestClient
+from prometheus_client import CollectorRegistry
+from starlette.types import Message, Receive, Scope, Send
 
 from api.main import create_app
+from api.middleware import RequestMetrics
 from api.settings import Settings
 
 
@@ -85,6 +89,26 @@ def test_metrics_count_by_route_not_by_path(client: TestClient) -> None:
     text = client.get("/metrics").text
     assert 'route="/runs/{run_id}"' in text
     assert "whatever" not in text
+
+
+def test_who_has_the_whole_answer_is_counted_already() -> None:
+    """A process may be killed as soon as its answer is out: what it answered is counted before the end is sent."""
+    registry, counted = CollectorRegistry(), []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"a", "more_body": True})
+        await send({"type": "http.response.body", "body": b"b"})
+
+    async def send(message: Message) -> None:
+        labels = {"method": "GET", "route": "unmatched", "status": "200"}
+        counted.append(registry.get_sample_value("gridsight_requests_total", labels))
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    asyncio.run(RequestMetrics(app, registry=registry)({"type": "http", "method": "GET"}, receive, send))
+    assert counted == [None, None, 1.0]
 
 
 def test_static_files_are_cached_by_etag(client: TestClient) -> None:
