@@ -222,7 +222,7 @@ class RequestMetrics:
             if message["type"] == "http.response.start":
                 status = str(message["status"])
             elif message["type"] == "http.response.body" and not message.get("more_body", False):
-                record()  # before the end is sent: who has an answer finds it counted, even if the process is killed then
+                record()  # before the end is sent: who has the answer finds it counted, even of a killed process
             await send(message)
 
         try:
