@@ -10,6 +10,7 @@ from geo import bounds
 from geo.readers.sheets import (
     ERROR_CELL,
     MAX_SHEET_COLUMNS,
+    MAX_SHEET_ROWS,
     NO_VALUE,
     CellCounter,
     LostCell,
@@ -21,8 +22,6 @@ from geo.readers.sheets import (
 )
 from geo.readers.source import FileLimits, unreadable
 from geo.readers.xml_parts import check_parts, opened_workbook, parse
-
-_MAX_ROWS = 1 << 20
 
 
 def read_ods(path: Path, limits: FileLimits) -> list[Sheet]:
@@ -131,7 +130,7 @@ class _ContentReader:
         right = int(self._attributes.get("table:number-columns-spanned", "1"))
         if (down > 1 or right > 1) and not is_covered:
             top = self._number + 1
-            self._merges.append(Merge(top, self._column, min(top + down - 1, _MAX_ROWS), self._column + right - 1))
+            self._merges.append(Merge(top, self._column, min(top + down - 1, MAX_SHEET_ROWS), self._column + right - 1))
         if value is not None:
             if self._column + self._cell_repeats > MAX_SHEET_COLUMNS:
                 raise ValueError(self._column)
@@ -146,7 +145,7 @@ class _ContentReader:
             for number in range(self._number + 1, self._number + 1 + self._row_repeats):
                 self._rows.append((number, list(self._cells)))
         self._number += self._row_repeats
-        if self._number > 2 * _MAX_ROWS:
+        if self._number > 2 * MAX_SHEET_ROWS:
             raise ValueError(self._number)
 
     def _value(self) -> Any:

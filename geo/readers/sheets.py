@@ -17,6 +17,7 @@ ERROR_CELL = "公式出错的单元格，作空 / a cell in error: left empty"
 MAX_DIGITS = 15
 #: Columns that a spreadsheet has at most, XFD being the last.
 MAX_SHEET_COLUMNS = 16_384
+MAX_SHEET_ROWS = 1 << 20
 
 
 class LostCell(NamedTuple):
@@ -73,6 +74,17 @@ class CellCounter:
         if self._left < 0:
             limit = f"{self._limit:,}"
             raise unreadable(self._name, f"单元格超过 {limit}", f"it has more than {limit} cells")
+
+
+def put_cell(cells: list[Any], column: int, value: Any) -> None:
+    """Put a value into the cells of a row, which end with the last value."""
+    missing = column - len(cells)
+    if missing < 0:
+        cells[column] = value
+        return
+    if missing:
+        cells.extend([None] * missing)
+    cells.append(value)
 
 
 def number_cell(value: float) -> float | str:

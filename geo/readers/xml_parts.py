@@ -56,6 +56,14 @@ def _check_part(name: str, pieces: Iterable[bytes], limits: FileLimits) -> None:
 
 def parse(archive: zipfile.ZipFile, part: str, start: Any, end: Any = None, text: Any = None) -> None:
     """Send the elements of a part to handlers, names without prefix."""
+    parser = parser_of(start, end, text)
+    for piece in bounds.stream(archive, archive.getinfo(part)):
+        parser.Parse(piece, False)
+    parser.Parse(b"", True)
+
+
+def parser_of(start: Any, end: Any = None, text: Any = None) -> expat.XMLParserType:
+    """Return a parser that sends elements to handlers, names without prefix."""
     parser = expat.ParserCreate()
     parser.buffer_text = True
     names: dict[str, str] = {}
@@ -74,6 +82,4 @@ def parse(archive: zipfile.ZipFile, part: str, start: Any, end: Any = None, text
     parser.StartElementHandler = first
     if text is not None:
         parser.CharacterDataHandler = text
-    for piece in bounds.stream(archive, archive.getinfo(part)):
-        parser.Parse(piece, False)
-    parser.Parse(b"", True)
+    return parser
