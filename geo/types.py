@@ -24,6 +24,17 @@ def no_progress(_what: str, _share: float) -> None:
     """
 
 
+def part_of_progress(progress: Progress, begin: float, end: float) -> Progress:
+    """Return the progress of a step that takes the whole from one share to another.
+
+    Examples
+    --------
+    >>> part_of_progress(print, 0.5, 1.0)("reading", 0.5)
+    reading 0.75
+    """
+    return lambda what, share: progress(what, begin + (end - begin) * share)
+
+
 @dataclass(frozen=True)
 class CellFinding:
     """Cells of one value that were lost or guessed while their rows were kept (rule U5).

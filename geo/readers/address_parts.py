@@ -64,21 +64,30 @@ def joined(parts: Sequence[str]) -> str:
     'Main Street 12'
     """
     kept: list[str] = []
+    text = ""
     for part in parts:
         rest = part
-        for earlier in tuple(kept):
-            if len(earlier) < 2 or not rest.startswith(earlier) or rest[0].isdigit():
-                continue
-            if rest[len(earlier) :][:1] in tuple(_LEVELS):
-                kept.remove(earlier)  # 武威 before 武威市古浪县
-            else:
-                rest = rest[len(earlier) :]
-        text = "".join(kept)
+        if part.startswith(tuple(kept)) and not part[0].isdigit():
+            rest = _without_repeated(part, kept)
+            text = "".join(kept)
         repeated = text.endswith(rest) and not (rest[:1].isdigit() and text[: -len(rest)][-1:].isdigit())
         if rest and not repeated:
             kept.append(rest)
-    mark = "" if _CHINESE.search("".join(kept)) else " "
-    return mark.join(kept)
+            text += rest
+    return text if _CHINESE.search(text) else " ".join(kept)
+
+
+def _without_repeated(part: str, kept: list[str]) -> str:
+    """Return what a part adds to those kept before it; one that the part says in full is kept no more."""
+    rest = part
+    for earlier in tuple(kept):
+        if len(earlier) < 2 or not rest.startswith(earlier) or rest[0].isdigit():
+            continue
+        if rest[len(earlier) :][:1] in tuple(_LEVELS):
+            kept.remove(earlier)  # 武威 before 武威市古浪县
+        else:
+            rest = rest[len(earlier) :]
+    return rest
 
 
 def add_address_texts(
@@ -98,11 +107,16 @@ def add_address_texts(
     missing = np.array([text is None for text in given], dtype=bool)
     if len(columns) < 2 or not missing.any():
         return []
-    cells = [(_part_texts(source.columns[name]), suffix) for name, suffix in columns]
+    bare = [_part_texts(source.columns[name]) for name, _ in columns]
+    counted = [_with_suffix(texts, suffix) for texts, (_, suffix) in zip(bare, columns, strict=True)]
     built = given.copy()
-    for row in np.flatnonzero(missing):
-        parts = [(text, suffix) for column, suffix in cells if (text := column[row]) is not None]
-        built[row] = joined(_with_suffixes(parts)) if parts else None
+    for row, as_they_are, with_suffixes in zip(
+        range(len(source)), zip(*bare, strict=True), zip(*counted, strict=True), strict=True
+    ):
+        if missing[row]:
+            is_chinese = any(text is not None and _CHINESE.search(text) for text in as_they_are)
+            parts = [text for text in (with_suffixes if is_chinese else as_they_are) if text is not None]
+            built[row] = joined(parts) if parts else None
     raw["text"] = pd.Series(built, dtype=object)
     used = [name for name, _ in columns]
     whole = mapping.get("text")
@@ -113,12 +127,15 @@ def add_address_texts(
     return used
 
 
-def _with_suffixes(parts: Sequence[tuple[str, str]]) -> list[str]:
-    """Return the parts of one address, bare numbers with what they count, where the address is Chinese."""
-    is_chinese = any(_CHINESE.search(text) for text, _ in parts)
-    return [text + suffix if is_chinese and suffix and _BARE_NUMBER.fullmatch(text) else text for text, suffix in parts]
+def _with_suffix(texts: Sequence[str | None], suffix: str) -> Sequence[str | None]:
+    """Return the parts of Chinese addresses: bare numbers with what they count."""
+    if not suffix:
+        return texts
+    known = {text: text + suffix if _BARE_NUMBER.fullmatch(text) else text for text in set(texts) if text is not None}
+    return [None if text is None else known[text] for text in texts]
 
 
 def _part_texts(column: pd.Series) -> list[str | None]:
-    texts = cell_values.texts(column)
-    return [None if text is None or text.casefold() in cell_values.MISSING_WORDS else text for text in texts]
+    texts = cell_values.texts(column).tolist()
+    missing = {text for text in set(texts) if text is not None and text.casefold() in cell_values.MISSING_WORDS}
+    return [None if text in missing else text for text in texts] if missing else texts

@@ -18,6 +18,7 @@ NOT_A_NUMBER = "不是数字 / text that is no number"
 SPREADSHEET_DAMAGE = "坐标或数字被电子表格改坏 / number destroyed by a spreadsheet"
 
 _MISSING = {"", "nan", "<na>", "null", "none", "nil", "n/a", "na", "-", "--", "—", "——", "/", "(empty)", "#n/a", "nat"}
+_LONGEST_MISSING = max(map(len, _MISSING))
 #: What stands for a value that nobody knows, in lower case.
 MISSING_WORDS = _MISSING | {"无", "未知", "不详", "unknown", "暂无"}
 
@@ -39,15 +40,18 @@ def texts(series: pd.Series) -> np.ndarray:
     if pd.api.types.is_bool_dtype(series.dtype):
         return series.map({True: "true", False: "false"}).to_numpy(dtype=object)
     read = np.empty(len(series), dtype=object)
-    read[:] = [_text(value) for value in series.to_numpy(dtype=object)]
+    # A long text without spaces at its ends, as keys and addresses are, is told without a call.
+    read[:] = [
+        value if type(value) is str and len(value) > _LONGEST_MISSING and value.strip() is value else _text(value)
+        for value in series.to_numpy(dtype=object)
+    ]
     return read
 
 
 def _text(value: object) -> str | None:
     if isinstance(value, str):
         text = value.strip()
-        # Words for missing have at most seven letters.
-        return None if not text or (len(text) < 8 and text.casefold() in _MISSING) else text
+        return None if not text or (len(text) <= _LONGEST_MISSING and text.casefold() in _MISSING) else text
     if value is None or value is pd.NA or value is pd.NaT:
         return None
     if isinstance(value, float | np.floating):

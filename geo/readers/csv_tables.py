@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ import pandas as pd
 from geo.readers.column_mapping import COORDINATES, unique_names
 from geo.readers.column_plan import ColumnPlan
 from geo.readers.heading_rows import find_headings
-from geo.readers.sheet_table import plain_cells
+from geo.readers.sheet_table import MARKS, plain_cells
 from geo.readers.source import (
     Fault,
     FileLimits,
@@ -23,6 +23,7 @@ from geo.readers.source import (
     check_columns,
     check_features,
     check_size,
+    no_share,
     shapes_array,
     unreadable,
 )
@@ -31,11 +32,19 @@ from geo.readers.table_rows import rows_below, skipped_sentences
 _TOO_LONG = "这一行的列数多于表头 / more cells than the header"
 _CELL_CHARS = 64 << 20
 _SEPARATORS = ",;\t|"
+#: Records read between two reports of progress, and cells looked at to see whether a column repeats its texts.
+_BLOCK_ROWS, _LOOKED_AT = 50_000, 2_000
 _HEAD_CHARS, _HEAD_LINES = 1 << 16, 40
 
 
 def read_csv(
-    path: Path, encoding: str | None, plan: ColumnPlan, limits: FileLimits, *, header_row: int | None = None
+    path: Path,
+    encoding: str | None,
+    plan: ColumnPlan,
+    limits: FileLimits,
+    *,
+    header_row: int | None = None,
+    progress: Callable[[float], None] = no_share,
 ) -> SourceTable:
     """Return the rows of a CSV file as text, without geometry; the plan knows its columns afterwards.
 
@@ -43,18 +52,27 @@ def read_csv(
     one given, else that of the byte order mark, else UTF-8, else GB 18030. The heading is found below title rows, and
     totals, notes and signatures are skipped, as in a workbook.
 
+    Parameters
+    ----------
+    progress
+        Called with the share of the file that is read.
+
     Raises
     ------
     UnreadableFile
         Where the text does not decode, or a quotation mark is left open.
     """
-    check_size(path.name, path.stat().st_size, limits.json_bytes)
-    lines, separator = _lines(path, encoding, header_row)
+    size = path.stat().st_size
+    check_size(path.name, size, limits.json_bytes)
+    text = _opened(path, encoding, header_row)
     # Cells with the WKT of large polygons exceed the csv module's bound of 128 KB.
     csv.field_size_limit(max(csv.field_size_limit(), _CELL_CHARS))
-    reader = csv.reader(lines, delimiter=separator, strict=True)
+    reader = csv.reader(text.lines, delimiter=text.separator, strict=True)
+    records: list[list[str]] = []
     try:
-        records = list(islice(reader, limits.features + 2))
+        while block := list(islice(reader, min(_BLOCK_ROWS, limits.features + 2 - len(records)))):
+            records += block
+            progress(text.content.tell() / size)
     except csv.Error as error:
         raise unreadable(path.name, f"第 {reader.line_num} 行有误", f"line {reader.line_num}: {error}") from None
     check_features(path.name, len(records) - 1, limits)
@@ -79,9 +97,9 @@ def read_csv(
         if len(record) > width and any(map(str.strip, record[width:]))
     }
     even = [record if len(record) == width else (record + [""] * width)[:width] for record in table.cells]
-    columns = dict(zip(shown, zip(*even, strict=True), strict=True)) if even else dict.fromkeys(shown, ())
+    columns = {name: _column(even, shown.index(name), may_have_marks=text.may_have_marks) for name in chosen}
     frame = pd.DataFrame(
-        {name: pd.Series(plain_cells(columns[name]), dtype=object) for name in chosen}, index=range(len(even))
+        {name: pd.Series(cells, dtype=object) for name, cells in columns.items()}, index=range(len(even))
     )
     numbers = np.array(table.numbers, dtype=int) - headings.last
     source = SourceTable(path.name, frame, shapes_array([None] * len(even)), faults=faults, numbers=numbers)
@@ -90,8 +108,26 @@ def read_csv(
     return source
 
 
-def _lines(path: Path, encoding: str | None, header_row: int | None) -> tuple[TextIO, str]:
-    """Return a text stream after the byte order mark, and the separator of cells."""
+def _column(records: Sequence[Sequence[str]], place: int, *, may_have_marks: bool) -> Sequence[str]:
+    """Return the cells of a column; those that are often the same share one text."""
+    cells: Sequence[str] = [record[place] for record in records]
+    if 2 * len(set(cells[:_LOOKED_AT])) < len(cells[:_LOOKED_AT]):
+        known: dict[str, str] = {}
+        cells = [known.setdefault(cell, cell) for cell in cells]
+    return plain_cells(cells) if may_have_marks else cells
+
+
+class _Text(NamedTuple):
+    """A file as text: its lines after the byte order mark, the bytes that these come from, the separator of cells."""
+
+    lines: TextIO
+    content: io.BytesIO
+    separator: str
+    may_have_marks: bool
+
+
+def _opened(path: Path, encoding: str | None, header_row: int | None) -> _Text:
+    """Return the text of a file in the encoding that it is in."""
     raw = path.read_bytes()
     if encoding is not None:
         tried = [encoding]
@@ -105,10 +141,12 @@ def _lines(path: Path, encoding: str | None, header_row: int | None) -> tuple[Te
         except (UnicodeError, LookupError):
             continue
         # A StringIO of the text would hold it a second time, at four bytes per character.
-        lines = io.TextIOWrapper(io.BytesIO(raw), name, newline="")
+        content = io.BytesIO(raw)
+        lines = io.TextIOWrapper(content, name, newline="")
         if text.startswith("\ufeff"):
             lines.read(1)
-        return lines, _separator(text[:_HEAD_CHARS].splitlines(), header_row)
+        has_marks = any(mark.encode() in raw for mark in MARKS)
+        return _Text(lines, content, _separator(text[:_HEAD_CHARS].splitlines(), header_row), has_marks)
     raise unreadable(
         path.name,
         f"不是 {'/'.join(tried)} 编码；请用 --encoding 指明",

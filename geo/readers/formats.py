@@ -34,7 +34,7 @@ from geo.readers import (
     zip_members,
 )
 from geo.readers.column_plan import ColumnPlan
-from geo.readers.source import FileLimits, SourceTable, unreadable
+from geo.readers.source import FileLimits, SourceTable, no_share, unreadable
 
 #: Where the CRS of the coordinates comes from: the file may name it; the standard fixes it; the standard says it, and
 #: the user may know better; or the user has to name it.
@@ -63,6 +63,8 @@ class OpenRequest:
         Number from 1 of the first heading row of a table; None to find it.
     json
         The parsed content of a JSON file; None for other files.
+    progress
+        Called with the share of the file that is read, by readers of long tables.
     """
 
     path: Path
@@ -73,6 +75,7 @@ class OpenRequest:
     sheets: tuple[str, ...] = ()
     header_row: int | None = None
     json: Any = None
+    progress: Callable[[float], None] = no_share
 
 
 @dataclass(frozen=True)
@@ -225,9 +228,11 @@ def _open_table(request: OpenRequest, _row: Format) -> SourceTable:
     is_text = path.suffix.lower() not in _WORKBOOK_SUFFIXES
     with path.open("rb") as file:
         is_text = is_text and not workbooks.is_workbook(file.read(8))
-    sheets = None if is_text else workbooks.read_sheets(path, request.encoding, limits)
+    sheets = None if is_text else workbooks.read_sheets(path, request.encoding, limits, request.progress)
     if sheets is None:
-        source = csv_tables.read_csv(path, request.encoding, request.plan, limits, header_row=request.header_row)
+        source = csv_tables.read_csv(
+            path, request.encoding, request.plan, limits, header_row=request.header_row, progress=request.progress
+        )
     else:
         names = request.sheets or ((request.source_layer,) if request.source_layer is not None else ())
         source = workbooks.read_workbook(path, sheets, request.plan, limits, names=names, header_row=request.header_row)

@@ -25,13 +25,17 @@ from geo.readers import coordinate_columns, geometry_checks, row_crs, row_valida
 from geo.readers.column_plan import ColumnPlan
 from geo.readers.column_samples import column_samples
 from geo.readers.formats import SUFFIXES, OpenRequest, open_file
+from geo.readers.garbage import collector_paused
 from geo.readers.profiles import profile as profile_named
 from geo.readers.raw_fields import RawFields, raw_fields
 from geo.readers.source import Fault, FileLimits, SourceTable, plain_file, unreadable
-from geo.types import CellFinding, ColumnSample, SheetRows
+from geo.types import CellFinding, ColumnSample, Progress, SheetRows, no_progress
 
 #: Each CRS of a file with the mask of its rows.
 Systems = Sequence[tuple[str | pyproj.CRS, np.ndarray]]
+
+#: Share of the time of a reading until all of the file is in memory.
+_SHARE_OF_FILE = 0.6
 
 __all__ = ["SUFFIXES", "FileLimits", "ReadResult", "read_layer"]
 
@@ -115,6 +119,7 @@ def read_layer(
     near: coordinate_columns.Box | None = None,
     limits: FileLimits | None = None,
     with_samples: bool = False,
+    progress: Progress = no_progress,
 ) -> ReadResult:
     r"""Read one layer from a file on disk.
 
@@ -148,6 +153,8 @@ def read_layer(
         Bounds on size; the defaults of `FileLimits` where not given.
     with_samples
         Whether the result has the first values of every column.
+    progress
+        Called with what is done and the share done, also while a long table is read.
 
     Raises
     ------
@@ -185,10 +192,20 @@ def read_layer(
     used_profile = None if profile is None else profile_named(profile)
     plan = ColumnPlan(target, dict(mapping or {}), used_profile, with_samples=with_samples)
     file = plain_file(path, file_limits)
+    reading = f"读取 {file.name} / reading {file.name}"
+    progress(reading, 0.0)
+
+    def read_so_far(share: float) -> None:
+        progress(reading, _SHARE_OF_FILE * share)
+
+    request = OpenRequest(
+        file, plan, file_limits, source_layer, encoding, tuple(sheets), header_row, progress=read_so_far
+    )
     # NaN coordinates are row faults and reported below; suppress numpy warnings here.
-    with np.errstate(invalid="ignore", over="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"), collector_paused():
         try:
-            source = open_file(OpenRequest(file, plan, file_limits, source_layer, encoding, tuple(sheets), header_row))
+            source = open_file(request)
+            progress(f"检查 {file.name} / checking {file.name}", _SHARE_OF_FILE)
             in_file = "" if source.crs is None else crs_module.crs_name(source.crs)
             # Rows that are none of the layer leave the source here, before anything is told by row.
             raw = raw_fields(source, plan)

@@ -29,6 +29,9 @@ from geo.readers.table_rows import TableRows, rows_below, skipped_sentences
 
 #: Columns with cells but without a heading that are named; a stray cell far out costs nothing.
 _MAX_UNNAMED = 50
+#: First characters of texts that are no part of what the cell says.
+MARKS = ("=", "'")
+_MARKS = frozenset(MARKS)
 _FORMULA_TEXT = re.compile(r'="((?:[^"]|"")*)"')
 
 
@@ -121,7 +124,7 @@ def _column(column: str, headings: Sequence[Headings], parts: Sequence[TableRows
 
 def plain_cells(cells: Sequence[Any]) -> Sequence[Any]:
     """Return cells with `plain_text` in place of each text that begins with a mark."""
-    if not any(isinstance(cell, str) and cell[:1] in ("=", "'") for cell in cells):
+    if not any([isinstance(cell, str) and cell[:1] in _MARKS for cell in cells]):  # noqa: C419 (twice as quick)
         return cells
     return [plain_text(cell) if isinstance(cell, str) else cell for cell in cells]
 

@@ -235,6 +235,10 @@ class SourceTable:
         return self.labels[position] if self.labels is not None else str(self.number(position))
 
 
+def no_share(_share: float) -> None:
+    """Ignore the share of a file that is read."""
+
+
 def shapes_array(shapes: Sequence[Any]) -> np.ndarray:
     """Return the geometries as a one-dimensional object array."""
     array = np.empty(len(shapes), dtype=object)

@@ -131,7 +131,9 @@ def _is_plain(cells: Sequence[Any], places: Sequence[int]) -> bool:
     place, first = cells[places[0]], cells[0]
     if not (type(place) is float or (type(place) is str and place[:1].isdigit())):
         return False
-    return type(first) is float or (type(first) is str and first > " " and _TOTAL_MARK.search(first) is None)
+    if type(first) is not str:
+        return type(first) is float
+    return first.isdigit() or (first > " " and _TOTAL_MARK.search(first) is None)
 
 
 def _first_filled(cells: Sequence[Any]) -> int | None:

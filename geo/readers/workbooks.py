@@ -6,7 +6,7 @@ All sheets of one shape are read. Sheets that are left out, and rows that are no
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from geo.readers.html_sheets import is_html, read_html
 from geo.readers.ods_sheets import read_ods
 from geo.readers.sheet_table import SheetTable, source_of_tables
 from geo.readers.sheets import Sheet
-from geo.readers.source import FileLimits, SourceTable, check_size, unreadable
+from geo.readers.source import FileLimits, SourceTable, check_size, no_share, unreadable
 from geo.readers.xlsx_sheets import read_xlsx
 from geo.types import CellFinding
 
@@ -44,8 +44,15 @@ def is_workbook(head: bytes) -> bool:
     return head.startswith((_ZIP_MAGIC, COMPOUND_MAGIC))
 
 
-def read_sheets(path: Path, encoding: str | None, limits: FileLimits) -> list[Sheet] | None:
+def read_sheets(
+    path: Path, encoding: str | None, limits: FileLimits, progress: Callable[[float], None] = no_share
+) -> list[Sheet] | None:
     """Return the sheets of a file by its content; None where it is plain text.
+
+    Parameters
+    ----------
+    progress
+        Called with the share of a workbook that is read.
 
     Raises
     ------
@@ -57,7 +64,7 @@ def read_sheets(path: Path, encoding: str | None, limits: FileLimits) -> list[Sh
     if head.startswith(COMPOUND_MAGIC):
         return read_biff(path, limits)
     if head.startswith(_ZIP_MAGIC):
-        return _read_zip(path, limits)
+        return _read_zip(path, limits, progress)
     if is_html(head):
         check_size(path.name, path.stat().st_size, limits.xls_bytes)
         return read_html(path.name, path.read_bytes(), encoding, limits)
@@ -76,13 +83,13 @@ def read_sheets(path: Path, encoding: str | None, limits: FileLimits) -> list[Sh
     return None
 
 
-def _read_zip(path: Path, limits: FileLimits) -> list[Sheet]:
+def _read_zip(path: Path, limits: FileLimits, progress: Callable[[float], None]) -> list[Sheet]:
     with bounds.open_zip(
         path, max_entries=limits.zip_entries, max_bytes=limits.xlsx_bytes, max_ratio=limits.zip_ratio, nested=True
     ) as archive:
         names = set(archive.namelist())
     if "xl/workbook.xml" in names:
-        return read_xlsx(path, limits)
+        return read_xlsx(path, limits, progress)
     if "content.xml" in names:
         return read_ods(path, limits)
     if "xl/workbook.bin" in names:

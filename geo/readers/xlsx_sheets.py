@@ -10,7 +10,7 @@ from __future__ import annotations
 import posixpath
 import re
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import chain
@@ -32,7 +32,7 @@ from geo.readers.sheets import (
     number_cell,
     put_cell,
 )
-from geo.readers.source import FileLimits, unreadable
+from geo.readers.source import FileLimits, no_share, unreadable
 from geo.readers.xlsx_rows import PlainRows
 from geo.readers.xml_parts import check_parts, opened_workbook, parse, parser_of
 
@@ -56,8 +56,13 @@ _MAX_DAY = 2_958_466.0
 Formatter = Callable[[float], Any]
 
 
-def read_xlsx(path: Path, limits: FileLimits) -> list[Sheet]:
+def read_xlsx(path: Path, limits: FileLimits, progress: Callable[[float], None] = no_share) -> list[Sheet]:
     """Return the sheets of a workbook, charts left out.
+
+    Parameters
+    ----------
+    progress
+        Called with the share of the file that is read.
 
     Raises
     ------
@@ -66,10 +71,10 @@ def read_xlsx(path: Path, limits: FileLimits) -> list[Sheet]:
     """
     with opened_workbook(path, limits) as archive:
         check_parts(path.name, archive, limits)
-        return _sheets(path.name, archive, limits)
+        return _sheets(path.name, archive, limits, progress)
 
 
-def _sheets(name: str, archive: zipfile.ZipFile, limits: FileLimits) -> list[Sheet]:
+def _sheets(name: str, archive: zipfile.ZipFile, limits: FileLimits, progress: Callable[[float], None]) -> list[Sheet]:
     listed, epoch = _listed(archive)
     if not listed:
         raise unreadable(name, "没有工作表", "it has no sheet")
@@ -78,16 +83,27 @@ def _sheets(name: str, archive: zipfile.ZipFile, limits: FileLimits) -> list[She
     formats = _formats(archive, parts, epoch)
     counter = CellCounter(name, limits)
     found = []
+    done, total = 0, sum(entry.file_size for entry in archive.infolist())
     for title, part, is_hidden in listed:
         actual = parts.get(part.casefold())
         if actual is None or "/chartsheets/" in part or "/dialogsheets/" in part:
             continue
         reader = _SheetReader(texts, formats, counter)
-        reader.read(bounds.stream(archive, archive.getinfo(actual)))
+        entry = archive.getinfo(actual)
+        reader.read(_told(bounds.stream(archive, entry), done, total, progress))
+        done += entry.file_size
         found.append(Sheet(title, reader.sorted_rows(), merges_within(reader.merges, name, limits), is_hidden))
     if not found:
         raise unreadable(name, "没有工作表", "it has no sheet")
     return found
+
+
+def _told(pieces: Iterable[bytes], done: int, total: int, progress: Callable[[float], None]) -> Iterator[bytes]:
+    """Yield the pieces of a part, and tell the share of the bytes of the file that is read."""
+    for piece in pieces:
+        yield piece
+        done += len(piece)
+        progress(min(done / total, 1.0))
 
 
 def _listed(archive: zipfile.ZipFile) -> tuple[list[tuple[str, str, bool]], datetime]:

@@ -32,7 +32,7 @@ from geo.storage.protocol import Store
 from geo.studies.analyze_options import AnalyzeOptions, day
 from geo.studies.input_crs import InputCrs, input_crs, named_inputs, shift_notes
 from geo.studies.usable_rows import usable_rows
-from geo.types import Progress, Run, no_progress
+from geo.types import Progress, Run, no_progress, part_of_progress
 from geo.visibility.optics import STATUSES
 from geo.visibility.views import Views, views
 
@@ -190,8 +190,8 @@ def analyze_files(
     findings: list[dict[str, object]] = []
     order = ["cameras", *(name for name in INPUTS if name in files and name != "cameras")]
     for done, name in enumerate(order):
-        progress(f"读取 {files[name].name} / reading {files[name].name}", 0.2 * done / len(order))
-        reading = read_layer(files[name], name, crs=crs_of.get(name), default_crs=crs)
+        step = part_of_progress(progress, 0.2 * done / len(order), 0.2 * (done + 1) / len(order))
+        reading = read_layer(files[name], name, crs=crs_of.get(name), default_crs=crs, progress=step)
         rejects += reading.rejects
         doubts += reading.doubts
         read_as.append(input_crs(name, files[name].name, reading, crs_of.get(name)))

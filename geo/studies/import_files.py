@@ -15,15 +15,18 @@ from geo.catalog.layers import layer as layer_of
 from geo.catalog.options import IMPORT_MODES
 from geo.errors import BadValue, UnknownName
 from geo.files import require_other_file
+from geo.readers.garbage import collector_paused
 from geo.readers.reading import ReadResult, read_layer
 from geo.readers.rejects_file import write_findings, write_rejects
 from geo.storage.protocol import Bbox, Store, WriteMode
 from geo.studies.import_writes import WrittenRows, write_frame, write_reading
 from geo.studies.other_ids import FOUND
-from geo.types import CellFinding, ImportReport, Progress, no_progress
+from geo.types import CellFinding, ImportReport, Progress, no_progress, part_of_progress
 
 #: Rows at fault that an error names.
 _MAX_NAMED = 10
+#: Share of the time of an import until the rows are read and checked.
+_SHARE_OF_READING = 0.6
 
 
 def import_file(
@@ -95,7 +98,6 @@ def import_file(
     for listed in (rejects, findings):
         if listed is not None:
             require_other_file(listed, path)
-    progress(f"读取 {path.name} / reading {path.name}", 0.0)
     reading = read_layer(
         path,
         layer,
@@ -108,12 +110,15 @@ def import_file(
         header_row=header_row,
         near=_county(store),
         with_samples=dry_run,
+        progress=part_of_progress(progress, 0.0, _SHARE_OF_READING),
     )
     progress(
-        f"{'比较' if dry_run else '写入'}图层 {layer} / {'comparing' if dry_run else 'writing'} layer {layer}", 0.5
+        f"{'比较' if dry_run else '写入'}图层 {layer} / {'comparing' if dry_run else 'writing'} layer {layer}",
+        _SHARE_OF_READING,
     )
     require_rows(reading, layer, mode, rejects if reading.rejects else None)
-    done = write_reading(store, reading, layer, mode=mode, actor=actor, dry_run=dry_run)
+    with collector_paused():
+        done = write_reading(store, reading, layer, mode=mode, actor=actor, dry_run=dry_run)
     rejected_rows = [*reading.rejects, *done.rejects]
     rejects_file = rejects if rejected_rows else None
     listed_findings = [*reading.findings, *reading.left_out]

@@ -37,7 +37,7 @@ from geo.studies.pair_tables import (
     table_rows,
     with_headings,
 )
-from geo.types import Progress, no_progress
+from geo.types import Progress, no_progress, part_of_progress
 
 _CHANGED_HERE = "库里这台摄像机在出表之后变了 / the stored camera was changed since the table was written"
 _CHANGED_THERE = "文件里这一行在出表之后变了 / the row of the file was changed since the table was written"
@@ -144,8 +144,7 @@ def propose_pairs(
     (1, '7', 90.0)
     >>> folder.cleanup()
     """
-    progress(f"读取 {path.name} / reading {path.name}", 0.0)
-    reading = read_layer(path, "cameras", **how)
+    reading = read_layer(path, "cameras", progress=part_of_progress(progress, 0.0, 0.3), **how)
     stored = store.read("cameras")
     progress("配对 / pairing", 0.3)
     pairing = pair_cameras(reading.frame, stored, within=within, min_score=min_score)
@@ -229,8 +228,8 @@ def apply_pairs(
         Nothing was written.
     """
     confirmed, unconfirmed = read_confirmations(table, encoding=table_encoding)
-    progress(f"读取 {path.name} / reading {path.name}", 0.0)
-    listed = _listed(read_layer(path, "cameras", **how))
+    reading = read_layer(path, "cameras", progress=part_of_progress(progress, 0.0, 0.6), **how)
+    listed = _listed(reading)
     progress("写入 / writing", 0.6)
     with store.transaction():
         # A write of nothing takes the lock of the layer: what is read from here on holds until the end.

@@ -68,6 +68,31 @@ def test_nothing_is_said_twice(parts: list[str], text: str) -> None:
     assert joined(parts) == text
 
 
+def _joined_one_by_one(parts: list[str]) -> str:
+    """Return the text of an address, each part compared with all before it."""
+    kept: list[str] = []
+    for part in parts:
+        rest = part
+        for earlier in tuple(kept):
+            if len(earlier) < 2 or not rest.startswith(earlier) or rest[0].isdigit():
+                continue
+            if rest[len(earlier) :][:1] in tuple("省市州县区旗乡镇村"):
+                kept.remove(earlier)
+            else:
+                rest = rest[len(earlier) :]
+        text = "".join(kept)
+        repeated = text.endswith(rest) and not (rest[:1].isdigit() and text[: -len(rest)][-1:].isdigit())
+        if rest and not repeated:
+            kept.append(rest)
+    text = "".join(kept)
+    return text if any("\u4e00" <= letter <= "\u9fff" for letter in text) else " ".join(kept)
+
+
+@given(st.lists(st.text("武威市古县镇1２a", min_size=1, max_size=5), max_size=8))
+def test_the_quick_way_leaves_out_what_the_slow_one_does(parts: list[str]) -> None:
+    assert joined(parts) == _joined_one_by_one(parts)
+
+
 @given(st.permutations(["省", "市", "县", "乡镇", "街道", "社区", "村", "路", "号", "小区", "幢", "单元", "室"]))
 def test_the_order_of_the_columns_does_not_matter(headings: list[str]) -> None:
     found = [name for name, _ in part_columns(headings)]

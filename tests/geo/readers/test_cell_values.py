@@ -190,3 +190,28 @@ def test_words(layer: str, field: str, text: str, word: str | None) -> None:
 def test_a_free_field_has_no_words() -> None:
     assert value_words.value_reader("cameras", "name") is None
     assert value_words.grid_level("微网格") == 2
+
+
+WORDS_FOR_MISSING = (
+    "",
+    "nan",
+    "<na>",
+    "null",
+    "none",
+    "nil",
+    "n/a",
+    "na",
+    "-",
+    "--",
+    "—",
+    "——",
+    "/",
+    "(empty)",
+    "#n/a",
+)
+
+
+@given(st.lists(st.one_of(st.text(max_size=12), st.sampled_from(WORDS_FOR_MISSING), st.just("  620622  "))))
+def test_texts_are_stripped_and_words_for_missing_are_none(cells: list[str]) -> None:
+    wanted = [None if cell.strip().casefold() in WORDS_FOR_MISSING else cell.strip() for cell in cells]
+    assert cell_values.texts(pd.Series(cells, dtype=object)).tolist() == wanted
