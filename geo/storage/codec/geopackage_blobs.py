@@ -17,6 +17,7 @@ _BOXED = np.dtype([("head", "S8"), ("minx", "<f8"), ("maxx", "<f8"), ("miny", "<
 _BOXED_HEADER = struct.pack("<2sBBi", b"GP", 0, LITTLE_ENDIAN | WITH_BOX, SRS_ID)
 # First bytes on disk: header without and with an envelope, little-endian; and the WKB head of a 2D point.
 _PLAIN, _BOX, _POINT = _PLAIN_HEADER[:4], _BOXED_HEADER[:4], struct.pack("<BI", 1, 1)
+_POINTS = np.dtype([("head", "V4"), ("srs", "<i4"), ("kind", "V5"), ("xy", "<f8", 2)])
 
 _MULTI_OF = {0: shapely.multipoints, 1: shapely.multilinestrings, 3: shapely.multipolygons}
 _EMPTY_MULTI = {0: shapely.MultiPoint(), 1: shapely.MultiLineString(), 3: shapely.MultiPolygon()}
@@ -51,6 +52,8 @@ def multi(shapes: np.ndarray) -> np.ndarray:
 def encode(shapes: np.ndarray) -> list[bytes | None]:
     """Return GeoPackage blobs of 2D geometries in EPSG:4326: points without, all others with an envelope."""
     wkb = shapely.to_wkb(shapes, byte_order=1, output_dimension=2)
+    if (shapely.get_type_id(shapes) == 0).all() and not shapely.is_empty(shapes).any():
+        return [_PLAIN_HEADER + one for one in wkb.tolist()]
     heads = np.empty(len(shapes), _BOXED)
     heads["head"] = _BOXED_HEADER
     for name, values in zip(("minx", "miny", "maxx", "maxy"), shapely.bounds(shapes).reshape(-1, 4).T, strict=True):
@@ -97,6 +100,10 @@ def wkb(blobs: Sequence[Any]) -> list[bytes | None]:
 
 def boxes(blobs: Sequence[Any]) -> np.ndarray:
     """Return (n, 4) minx, miny, maxx, maxy of many blobs; NaN where ``box`` returns None."""
+    if set(map(type, blobs)) == {bytes} and set(map(len, blobs)) == {_POINTS.itemsize}:
+        plain = np.frombuffer(b"".join(blobs), _POINTS)
+        if (plain["head"] == np.void(_PLAIN)).all() and (plain["kind"] == np.void(_POINT)).all():
+            return np.tile(plain["xy"], 2)
     out = np.full((len(blobs), 4), np.nan)
     heads = _header_starts(blobs)
     boxed = [row for row, head in enumerate(heads) if head == _BOX and len(blobs[row]) >= 45]

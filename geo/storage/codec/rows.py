@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import compress
 from typing import Any
 
 import geopandas as gpd
@@ -42,9 +43,10 @@ class StoredRows:
     shapes: np.ndarray
     values: list[list[Any]]
 
-    def tuples(self) -> Iterable[tuple[Any, ...]]:
-        """Yield (GeoPackage blob, *fields) row by row."""
-        return zip(geopackage_blobs.encode(self.shapes), *self.values, strict=True)
+    def tuples(self, wanted: Sequence[bool] | None = None) -> Iterable[tuple[Any, ...]]:
+        """Yield (GeoPackage blob, *fields) row by row, of the fields only those that are wanted."""
+        values = self.values if wanted is None else compress(self.values, wanted)
+        return zip(geopackage_blobs.encode(self.shapes), *values, strict=True)
 
     def ewkb_tuples(self) -> Iterable[tuple[Any, ...]]:
         """Yield (EWKB, *fields) row by row."""
@@ -120,7 +122,7 @@ def exported_rows(frame: gpd.GeoDataFrame, layer: Layer, *, history_columns: Seq
     values = [_converted(frame[field.name], field, faults) for field in layer.all_fields]
     keys: list[Any] = values[layer.names.index(layer.key)]
     _raise_with_rows(BadValue, faults, layer, keys)
-    shapes = _to_column_type(geopackage_blobs.single(shapely.force_2d(frame.geometry.to_numpy())), layer)
+    shapes = _to_column_type(geopackage_blobs.single(_flat(frame.geometry.to_numpy())), layer)
     kinds = shapely.get_type_id(shapes)
     lacking = kinds == -1
     wrong = ~np.isin(kinds, _shape_ids(layer)) & ~lacking
@@ -258,7 +260,7 @@ def _check_dates(begins: Sequence[Any], ends: Sequence[Any], faults: list[_Fault
 
 def _checked_shapes(shapes: np.ndarray, layer: Layer, faults: list[_Fault]) -> np.ndarray:
     """Return the geometries in the type of the layer's column; invalid ones are added to the faults."""
-    shapes = geopackage_blobs.single(shapely.force_2d(np.asarray(shapes, dtype=object)))
+    shapes = geopackage_blobs.single(_flat(np.asarray(shapes, dtype=object)))
     kinds = shapely.get_type_id(shapes)
     bounds = shapely.bounds(shapes).reshape(-1, 4)
     with np.errstate(invalid="ignore"):
@@ -276,6 +278,11 @@ def _checked_shapes(shapes: np.ndarray, layer: Layer, faults: list[_Fault]) -> n
     ):
         faults.extend((int(row), "geometry", reason, _short_text(shapes[row])) for row in np.flatnonzero(bad))
     return _to_column_type(shapes, layer)
+
+
+def _flat(shapes: np.ndarray) -> np.ndarray:
+    """Return the geometries without heights and measures; where none has any they are not copied."""
+    return shapely.force_2d(shapes) if (shapely.get_coordinate_dimension(shapes) > 2).any() else shapes
 
 
 def _shape_ids(layer: Layer) -> list[int]:

@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from geo.catalog.layers import Layer
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 #: From this many changed rows, if a quarter of the table, rebuilding the R*Tree is cheaper than one trigger per row.
 BULK_ROWS = 5_000
+#: Variables of one statement; builds of SQLite before 3.32 take 999.
+_MAX_VARIABLES = 900
 
 
 @contextmanager
@@ -53,6 +56,12 @@ def write(
     outdated: Collection[str] = (),
 ) -> WriteCounts:
     """Write checked rows by a mode of ``protocol.Store.write``; raise Conflict where ``append`` meets existing keys."""
+    if rows.keys and not _fetch_count(conn, f'SELECT EXISTS (SELECT 1 FROM "{layer.name}")'):
+        # There is nothing to compare with, and no need of a table between.
+        with _index_maintenance(conn, layer, len(rows.keys)):
+            _insert_rows(conn, f'"{layer.name}"', layer, rows)
+        count_change(conn, layer, actor)
+        return WriteCounts(len(rows.keys), 0, 0, 0)
     with _staged(conn, layer, rows), _listed(conn, outdated):
         known = _count_known_keys(conn, layer, must_be_new=mode == "append")
         changed = (
@@ -192,10 +201,9 @@ def extent(conn: sqlite3.Connection, layer: Layer) -> Bbox | None:
 def _staged(conn: sqlite3.Connection, layer: Layer, rows: StoredRows) -> Iterator[None]:
     """Keep the rows in ``temp.staged``, numbered in their order, during the context."""
     columns = ", ".join(f'"{name}"' for name in layer.names)
-    marks = ", ".join("?" * (1 + len(layer.names)))
     conn.execute("DROP TABLE IF EXISTS temp.staged")
     conn.execute(f'CREATE TEMP TABLE staged ("row" INTEGER PRIMARY KEY, "geom", {columns})')
-    conn.executemany(f'INSERT INTO temp.staged ("geom", {columns}) VALUES ({marks})', rows.tuples())
+    _insert_rows(conn, "temp.staged", layer, rows)
     try:
         yield
     finally:
@@ -283,6 +291,18 @@ def _update(layer: Layer, today: date) -> str:
     differs = _changed_condition(layer, today).replace('t."', f'"{table}"."')
     same = f'"{table}"."{layer.key}" = s."{layer.key}"'
     return f'UPDATE "{table}" SET {sets} FROM temp.staged AS s WHERE {same} AND {differs}'
+
+
+def _insert_rows(conn: sqlite3.Connection, table: str, layer: Layer, rows: StoredRows) -> None:
+    """Insert the rows by statements of many rows each, which take a third of the time of a statement for each."""
+    columns = ", ".join(f'"{name}"' for name in ("geom", *layer.names))
+    is_given = [column.count(None) < len(column) for column in rows.values]
+    marks = f"({', '.join('?' if given else 'NULL' for given in (True, *is_given))})"
+    size = _MAX_VARIABLES // (1 + sum(is_given))
+    head = f"INSERT INTO {table} ({columns}) VALUES "
+    left = iter(rows.tuples(is_given))
+    while batch := list(islice(left, size)):
+        conn.execute(head + ", ".join([marks] * len(batch)), list(chain.from_iterable(batch)))
 
 
 def _insert(layer: Layer) -> str:

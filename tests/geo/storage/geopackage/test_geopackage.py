@@ -405,6 +405,26 @@ def test_an_index_built_at_once_answers_as_one_built_by_triggers(
     rtree_ids(path, "grids")
 
 
+def test_rows_written_to_an_empty_layer_are_those_written_beside_others(store: GeoPackageStore, path: Path) -> None:
+    count = 1234  # of more statements than one, the last of fewer rows
+    points = shapely.points(102.5 + np.arange(count) / 5000, 37.5 - np.arange(count) / 7000)
+    texts = [None if row % 7 == 0 else f"和平路{row}号" for row in range(count)]
+    keys = [f"a{(row * 611) % count:04d}" for row in range(count)]
+    frame = gpd.GeoDataFrame({"id": keys, "text": texts}, geometry=points, crs="EPSG:4326")
+    frame["grid"] = None
+    read, told = [], []
+    for first in (frame.iloc[:0], frame.iloc[5:6]):
+        with open_store(path.parent / f"{len(first)}.gpkg") as one:
+            if len(first):
+                one.write("addresses", first, "upsert", actor="li")
+            told.append(one.write("addresses", frame, "upsert", actor="li"))
+            read.append(one.read("addresses").sort_values("id", ignore_index=True))
+            assert len(one.read("addresses", bbox=(102.5, 37.4, 102.6, 37.6))) == 501
+    assert read[0].drop(columns="geometry").equals(read[1].drop(columns="geometry"))
+    assert shapely.equals_exact(read[0].geometry.to_numpy(), read[1].geometry.to_numpy()).all()
+    assert [(one.imported, one.updated, one.unchanged) for one in told] == [(count, 0, 0), (count - 1, 1, 1)]
+
+
 def test_many_rows_at_once_are_indexed_and_their_box_is_in_the_contents(store: GeoPackageStore, path: Path) -> None:
     count = 6_000
     frame = gpd.GeoDataFrame(
