@@ -7,7 +7,7 @@ impossible or not understood becomes missing and is a finding (rule U5).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -36,7 +36,9 @@ _ROUNDED = (
     "编号被电子表格改成科学计数，作空；在原系统把该列设为文本重新导出"
     " / a code rounded by a spreadsheet: left empty; make the column text at its source and export it again"
 )
-_SPOILED = re.compile(r"\.0$|[eE]\+")
+#: In one text or in several lines of them.
+_SPOILED = re.compile(r"\.0$|[eE]\+", re.MULTILINE)
+_TOGETHER = 1000
 #: A code that a program wrote as a decimal number.
 _DECIMAL_CODE = re.compile(r"(\d{3,})\.0")
 _LEVEL_OF_CODE = {digits: level for level, digits in DIVISION_LEVELS.items()}
@@ -109,6 +111,9 @@ def _within_text_limits(rows: RowBuilder, field: Field, raw: pd.Series) -> pd.Se
         return raw
     cells = raw.to_numpy(dtype=object)
     max_length = MAX_KEY if field.name == rows.layer.key else MAX_TEXT
+    written = [cell for cell in cells if isinstance(cell, str)]
+    if max(map(len, written), default=0) <= max_length and all(map(is_storable, _together(written, ""))):
+        return raw
     texts = np.array([isinstance(cell, str) for cell in cells], dtype=bool)
     long = np.array([text and len(cell) > max_length for cell, text in zip(cells, texts, strict=True)], dtype=bool)
     odd = np.array([text and not is_storable(cell) for cell, text in zip(cells, texts, strict=True)], dtype=bool)
@@ -119,6 +124,12 @@ def _within_text_limits(rows: RowBuilder, field: Field, raw: pd.Series) -> pd.Se
     lose(odd, field.name, "含不能存储的字符 / holds a character that cannot be stored")
     lose(long, field.name, f"超过 {max_length:,} 个字符 / more than {max_length:,} characters")
     return pd.Series(np.where(long | odd, None, cells), dtype=object)
+
+
+def _together(texts: Sequence[str], mark: str) -> Iterator[str]:
+    """Yield many texts in one, with a mark between them: a million take a tenth of the time to look through so."""
+    for first in range(0, len(texts), _TOGETHER):
+        yield mark.join(texts[first : first + _TOGETHER])
 
 
 def _plain_column(rows: RowBuilder, field: Field, raw: pd.Series) -> np.ndarray:
@@ -133,7 +144,7 @@ def _plain_column(rows: RowBuilder, field: Field, raw: pd.Series) -> np.ndarray:
 
 def _codes(rows: RowBuilder, field: Field, found: np.ndarray) -> np.ndarray:
     """Return texts without the ``.0`` of a code, and without what a spreadsheet has rounded; keys are checked later."""
-    if field.values or not any(text is not None and _SPOILED.search(text) for text in found):
+    if field.values or not any(map(_SPOILED.search, _together([text for text in found if text is not None], "\n"))):
         return found
     read = np.array([_without_decimal(text) for text in found], dtype=object)
     if field.name == rows.layer.key:
