@@ -12,7 +12,7 @@ import pyproj
 from geo import crs as crs_module
 from geo.bounds import MAX_WORD
 from geo.catalog.free_words import plain_word
-from geo.errors import UnknownCrs
+from geo.errors import UnknownCrs, UnknownName
 from geo.readers import cell_values
 from geo.readers.column_mapping import normalised_column_name
 from geo.readers.source import Fault, SourceTable
@@ -60,6 +60,79 @@ def system_of_word(text: str) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
+def named_systems(text: str | None) -> tuple[str | None, dict[str, str]]:
+    """Return the coordinate system that an option names for a whole file, and those that it names for parts of it.
+
+    Raises
+    ------
+    UnknownCrs
+        One of them is none.
+
+    Examples
+    --------
+    >>> named_systems("gcj02"), named_systems("甲公司=bd09; 土门镇=gcj02; wgs84")
+    (('gcj02', {}), ('wgs84', {'甲公司': 'bd09', '土门镇': 'gcj02'}))
+    """
+    if text is None:
+        return None, {}
+    whole: str | None = None
+    parts: dict[str, str] = {}
+    # PROJ strings and WKT have marks of their own.
+    is_list = "=" in text and not text.lstrip().startswith("+") and "[" not in text
+    for one in re.split("[;；]", text) if is_list else [text]:
+        name, mark, system = one.rpartition("=")
+        if mark and name.strip():
+            parts[name.strip()] = system.strip()
+        elif one.strip() or not is_list:
+            whole = one.strip() if is_list else one
+    for system in (*parts.values(), *([] if whole is None else [whole])):
+        if crs_module.shift_name(system) is None:
+            crs_module.parse_crs(system)
+    return whole, parts
+
+
+def systems_by_name(
+    source: SourceTable, named: Mapping[str, str], groups: Sequence[tuple[str, np.ndarray]]
+) -> list[tuple[str | pyproj.CRS, np.ndarray]]:
+    """Return the coordinate systems named for sheets, sources and contractors, each with the mask of its rows.
+
+    Parameters
+    ----------
+    named
+        Name of a sheet, source or contractor -> its coordinate system.
+    groups
+        Heading, and the name that each row has under it; None for none. The first heading that has a name counts.
+
+    Raises
+    ------
+    UnknownName
+        There is no such sheet, source or contractor.
+    """
+    taken = np.zeros(len(source), dtype=bool)
+    found = []
+    for name, system in named.items():
+        masks = (names == name for _, names in groups)
+        rows = next((mask for mask in masks if mask.any()), None)
+        if rows is None:
+            known = list(dict.fromkeys(str(one) for _, names in groups for one in names if one is not None))[:20]
+            raise UnknownName(
+                f"--crs 指的 {name[:40]} 不是工作表、来源或承建单位，有：{'、'.join(known)}",
+                f"--crs names {name[:40]}, which is no sheet, source or contractor; there are: {', '.join(known)}",
+            )
+        used = _parsed(system)
+        note = f"{name} 按 {crs_module.crs_name(used)} 读，如 --crs 所指 / of {name}, read as --crs tells"
+        source.notes[note] += int((rows & ~taken).sum())
+        found.append((used, rows & ~taken))
+        taken |= rows
+    return found
+
+
+def without_system(source: SourceTable, rows: np.ndarray) -> None:
+    """Reject rows for which nobody names a coordinate system, while others have one."""
+    for row in np.flatnonzero(rows).tolist():
+        source.faults.setdefault(row, Fault("crs", MISSING))
+
+
 def crs_column(names: Sequence[str]) -> str | None:
     """Return the column that names the coordinate system of each row; None where there is none."""
     plain = {normalised_column_name(name): name for name in reversed(names)}
@@ -67,7 +140,7 @@ def crs_column(names: Sequence[str]) -> str | None:
 
 
 def systems_of_rows(
-    source: SourceTable, column: str, given: str | pyproj.CRS | None
+    source: SourceTable, column: str, given: str | pyproj.CRS | None, rows: np.ndarray
 ) -> list[tuple[str | pyproj.CRS, np.ndarray]]:
     """Return each coordinate system with the mask of its rows, the most frequent first.
 
@@ -78,11 +151,14 @@ def systems_of_rows(
     ----------
     given
         The system that the user named for the file; None where nobody did.
+    rows
+        Mask of the rows that are asked about.
     """
     texts = cell_values.texts(source.columns[column])
     groups: dict[str, list[int]] = {}
     others: list[int] = []
-    for row, text in enumerate(texts):
+    for row in np.flatnonzero(rows).tolist():
+        text = texts[row]
         system = None if text is None else system_of_word(text)
         if system is not None:
             groups.setdefault(system, []).append(row)
@@ -95,11 +171,11 @@ def systems_of_rows(
     found = [(_parsed(name), _mask(rows, len(texts))) for name, rows in groups.items()]
     if others and given is not None:
         found.append((given, _mask(others, len(texts))))
-    for used, rows in found:
+    for used, own in found:
         name = crs_module.crs_name(used)
         note = f"坐标系列写明 {name}，按此读 / read as {name}, which the column of coordinate systems names"
-        if given is None or rows is not found[-1][1] or not others:
-            source.notes[note] += int(rows.sum())
+        if given is None or own is not found[-1][1] or not others:
+            source.notes[note] += int(own.sum())
     return sorted(found, key=lambda one: -int(one[1].sum()))
 
 
