@@ -29,6 +29,8 @@ _HALF_POINT_M, _AT_POINT_M = 15.0, 30.0
 _STANDARD_ERRORS, _MIN_GAIN = 5.0, 0.10
 #: Minimum share of positions at an edge after the conversion, for the shift to be reported.
 _MIN_EDGE_SHARE = 0.55
+#: The same for positions at another camera: two lists need not be of the same cameras throughout.
+_MIN_POINT_SHARE = 0.3
 _CONTROLS = 12
 _WITHOUT_SOURCE = ("没有来源或来源很小的摄像机", "all cameras without a source, or of small ones,")
 
@@ -202,7 +204,8 @@ def evidence_at(data: MetricFrames, lonlat: np.ndarray, measure: EdgeDistance | 
         if _significant(gain) and float(gain.mean()) > best[1]:
             best = (name, float(gain.mean()), float(shapely.distance(here, moved).mean()))
     name, gain_, shift = best
-    if name and shares[name] >= _MIN_EDGE_SHARE and gain_ > _best_random_shift(measure, here, fit, name, lonlat, data):
+    is_plausible = bool(name) and shares[name] >= measure.least_share
+    if is_plausible and gain_ > _best_random_shift(measure, here, fit, name, lonlat, data):
         return ShiftEvidence("shifted", name, len(lonlat), share_unconverted, shares[name], shift, shares)
     # Cameras that fit neither unconverted nor converted are far from any drawn feature: no conclusion.
     verdict = "unshifted" if share_unconverted >= max(0.25, max(shares.values()) * 0.8) else "unknown"
@@ -235,7 +238,7 @@ def _distinct_positions(lonlat: np.ndarray) -> np.ndarray:
 class EdgeDistance:
     """Distances to road edges and to the outside of buildings."""
 
-    half_m, at_m = _HALF_EDGE_M, _AT_EDGE_M
+    half_m, at_m, least_share = _HALF_EDGE_M, _AT_EDGE_M, _MIN_EDGE_SHARE
 
     def __init__(self, data: MetricFrames) -> None:
         roads, obstacles = data.frame("roads"), data.frame("obstacles")
@@ -269,7 +272,7 @@ class EdgeDistance:
 class PointDistance:
     """Distances to the nearest of other positions, degrees (n, 2)."""
 
-    half_m, at_m = _HALF_POINT_M, _AT_POINT_M
+    half_m, at_m, least_share = _HALF_POINT_M, _AT_POINT_M, _MIN_POINT_SHARE
 
     def __init__(self, data: MetricFrames, lonlat: np.ndarray) -> None:
         self._tree = shapely.STRtree(data.to_metres(shapely.points(lonlat)))

@@ -39,23 +39,27 @@ class ShiftedRows:
     is_alone: bool
 
 
-def shifted_against_features(
-    data: MetricFrames, lonlat: np.ndarray, groupings: Sequence[tuple[str, np.ndarray]]
+def shifted_against(
+    data: MetricFrames,
+    measure: EdgeDistance | PointDistance,
+    lonlat: np.ndarray,
+    groupings: Sequence[tuple[str, np.ndarray]],
 ) -> tuple[list[ShiftedRows], bool]:
-    """Return the rows that lie shifted against roads and buildings: those of some groups, else all, else none.
+    """Return the rows that lie shifted against what is known: those of some groups, else all, else none.
 
-    Also whether that is a conclusion: not where too little is drawn near the rows of some group, or fits too badly.
+    Also whether that is a conclusion: not where too little is known near the rows of some group, or fits too badly.
 
     Parameters
     ----------
     data
-        Roads and obstacles.
+        Whose metric CRS is used.
+    measure
+        Distances to roads and buildings, or to other cameras.
     lonlat
         Positions of the list, degrees (n, 2).
     groupings
         Heading, and the name that each row has under it; None for none.
     """
-    measure = EdgeDistance(data)
     if not measure.usable:
         return [], False
     whole = evidence_at(data, lonlat, measure)
@@ -89,7 +93,7 @@ def shifted_against_rest(
     Parameters
     ----------
     data, lonlat, groupings
-        As for ``shifted_against_features``; of ``data`` the metric CRS alone is used.
+        As for ``shifted_against``.
     stored
         Positions of other cameras that are stored, degrees (n, 2).
     read_as

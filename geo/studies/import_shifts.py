@@ -13,12 +13,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.check.datum_shift import MIN_POSITIONS, shifts_apply
-from geo.check.group_shifts import ShiftedRows, groups_of, shifted_against_features, shifted_against_rest
+from geo.check.datum_shift import MIN_POSITIONS, EdgeDistance, PointDistance, shifts_apply
+from geo.check.group_shifts import ShiftedRows, groups_of, shifted_against, shifted_against_rest
 from geo.check.metric_frames import MetricFrames
 from geo.crs import BD09, GCJ02, STORAGE_CRS
 from geo.crs_metric import metric_crs_for
-from geo.errors import TooWide
+from geo.errors import CrsMismatch, TooWide
 from geo.readers.reading import ReadResult
 from geo.storage.protocol import Bbox, Store, WriteMode
 from geo.types import CellFinding
@@ -76,7 +76,7 @@ def shift_findings(store: Store, reading: ReadResult, layer: str, mode: WriteMod
     data = _metric(frames)
     if data is not None:
         near = [(heading, names[seen]) for heading, names in groupings]
-        found, is_conclusion = shifted_against_features(data, lonlat[seen], near)
+        found, is_conclusion = shifted_against(data, EdgeDistance(data), lonlat[seen], near)
         if is_conclusion:
             return [_finding(one, reading, groupings, (_FEATURES_ALONE, _FEATURES, _FEATURES_BEFORE)) for one in found]
     data = _metric({"cameras": reading.frame[["geometry"]]})
@@ -85,6 +85,27 @@ def shift_findings(store: Store, reading: ReadResult, layer: str, mode: WriteMod
     stored = np.zeros((0, 2)) if mode == "replace" else _stored(store, reading.frame)
     found = shifted_against_rest(data, lonlat, groupings, stored, _read_as(reading))
     return [_finding(one, reading, groupings, (_REST, _REST, _REST_BEFORE)) for one in found]
+
+
+def require_stored_datum(reading: ReadResult, stored: gpd.GeoDataFrame) -> None:
+    """Raise CrsMismatch where a list, or a sheet, source or contractor of it, lies shifted against stored cameras.
+
+    Then none of its rows is near its own camera, and what is near is another.
+    """
+    lonlat = shapely.get_coordinates(reading.frame.geometry.to_numpy())
+    data = _metric({"cameras": reading.frame[["geometry"]]}) if len(lonlat) >= MIN_POSITIONS else None
+    if data is None or not len(stored) or not shifts_apply(lonlat):
+        return
+    there = shapely.get_coordinates(stored.geometry.to_numpy())
+    groupings = [(one.heading, one.names) for one in reading.groups]
+    found, _ = shifted_against(data, PointDistance(data, there), lonlat, groupings)
+    if found:
+        told = "; ".join(_value(one, reading) for one in found)
+        raise CrsMismatch(
+            f"{reading.source} 与库里的摄像机整体错开，配不上：{told}；用 --crs 指明文件的坐标系，或先改正库里的",
+            f"{reading.source} lies shifted against the stored cameras and cannot be paired with them: {told}; name the"
+            " CRS of the file with --crs, or mend what is stored",
+        )
 
 
 def _read_as(reading: ReadResult) -> str:
@@ -108,18 +129,25 @@ def _finding(
         Where another CRS of the file explains the shift and others of its rows fit; where it explains that; and where
         it does not.
     """
-    true, _, taken_for = found.evidence.conversion.partition("->")
-    is_explained = _read_as(reading) in ("", taken_for)
-    reason = (reasons[0] if found.is_alone else reasons[1]) if is_explained else reasons[2]
+    reason = (reasons[0] if found.is_alone else reasons[1]) if _is_explained(found, reading) else reasons[2]
     rows = np.ones(len(reading.frame), dtype=bool)
-    who, how = reading.source, f"--crs {true}" if is_explained else ""
     if found.heading:
         rows = dict(groups_of(dict(groupings)[found.heading])).get(found.name, rows & False)
-        who = f"{found.heading}={found.name or '-'}"
-        how = f"--crs {found.name}={true}" if found.name and is_explained else ""
-    parts = [who, found.evidence.conversion, f"{found.evidence.shift_m:,.0f} m", how]
-    value = "; ".join(part for part in parts if part)[:200]
-    return CellFinding("geometry", reason, value, (), len(np.unique(reading.features[rows])))
+    return CellFinding("geometry", reason, _value(found, reading), (), len(np.unique(reading.features[rows])))
+
+
+def _is_explained(found: ShiftedRows, reading: ReadResult) -> bool:
+    """Return whether the rows fit when the file is read in another CRS than it was."""
+    return _read_as(reading) in ("", found.evidence.conversion.rpartition("->")[2])
+
+
+def _value(found: ShiftedRows, reading: ReadResult) -> str:
+    """Return whose rows are shifted, by what, how far, and how to read them."""
+    true = found.evidence.conversion.partition("->")[0]
+    who = f"{found.heading}={found.name or '-'}" if found.heading else reading.source
+    how = f"--crs {found.name}={true}" if found.name else "" if found.heading else f"--crs {true}"
+    parts = [who, found.evidence.conversion, f"{found.evidence.shift_m:,.0f} m"]
+    return "; ".join([*parts, how] if how and _is_explained(found, reading) else parts)[:200]
 
 
 def _metric(frames: dict[str, gpd.GeoDataFrame]) -> MetricFrames | None:

@@ -23,6 +23,7 @@ from geo.readers.reading import ReadResult, read_layer
 from geo.registers.evidence import WEIGHTS, split_ids
 from geo.registers.pairing import DEFAULT_SCORE, DEFAULT_WITHIN_M, Pairing, pair_cameras
 from geo.storage.protocol import Store
+from geo.studies.import_shifts import require_stored_datum
 from geo.studies.other_ids import joined_ids
 from geo.studies.pair_tables import (
     CAMERAS,
@@ -122,6 +123,12 @@ def propose_pairs(
     how
         How to read the file: ``source_layer``, ``crs``, ``encoding``, ``profile``, ``mapping`` of ``read_layer``.
 
+    Raises
+    ------
+    CrsMismatch
+        The list, or a sheet, source or contractor of it, lies shifted against the store as by another datum: what is
+        near its rows are other cameras.
+
     Examples
     --------
     >>> import tempfile
@@ -147,6 +154,7 @@ def propose_pairs(
     progress(f"读取 {path.name} / reading {path.name}", 0.0)
     reading = read_layer(path, "cameras", **how)
     stored = store.read("cameras")
+    require_stored_datum(reading, stored)
     progress("配对 / pairing", 0.3)
     pairing = pair_cameras(reading.frame, stored, within=within, min_score=min_score)
     listed = _listed(reading)
