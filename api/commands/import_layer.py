@@ -202,11 +202,25 @@ def _print_findings(console: Console, report: ImportReport) -> None:
 def _print_rejects(console: Console, report: ImportReport) -> None:
     if report.rejects_file:
         console.print(f"  被拒的行：{report.rejects_file}", f"  rejected rows: {report.rejects_file}")
+    elif report.is_dry_run and report.rejects:
+        reasons: dict[str, list[str]] = {}
+        for one in report.rejects:
+            reasons.setdefault(one.reason, []).append(one.row)
+        shown = [(reason.partition(" / "), rows) for reason, rows in list(reasons.items())[:_MAX_FINDINGS]]
+        zh = "；".join(f"{reason[0]}：第 {_first(rows)} 行" for reason, rows in shown)
+        en = "; ".join(f"{reason[2] or reason[0]}: row {_first(rows)}" for reason, rows in shown)
+        console.print(f"  会被拒的行：{zh}", f"  rows that would be rejected: {en}")
     elif report.rejected:
         console.print(
             "  被拒的行没有写出：当前目录是源代码目录；再次导入时用 --rejects 指明文件",
             "  rejected rows were not listed, as this is a source checkout; import again with --rejects FILE",
         )
+
+
+def _first(rows: list[str]) -> str:
+    """Return the first rows of a list, and how many there are where that is not all."""
+    named = ", ".join(rows[:3])
+    return named if len(rows) <= 3 else f"{named}…（{len(rows)}）"
 
 
 def listed_beside(console: Console, file: Path, layer: str, what: str) -> Path | None:
