@@ -362,8 +362,15 @@ def _placed(
     for system, rows in systems:
         own = shapes.copy()
         own[~rows] = None
-        own = geometry_checks.swap_survey_axes(source, own, system)
-        used.append(_with_cgcs2000_zone(source, own, system))
+        try:
+            own = geometry_checks.swap_survey_axes(source, own, system)
+            used.append(_with_cgcs2000_zone(source, own, system))
+        except UnknownCrs as error:
+            if len(systems) == 1:
+                raise
+            for row in np.flatnonzero(shapely.is_geometry(own)).tolist():
+                source.faults.setdefault(row, Fault("crs", f"{error.zh} / {error.en}"))
+            continue
         placed = geometry_checks.to_wgs84_checked(source, own, used[-1])
         doubts |= dict.fromkeys(_note_datum_doubt(source, placed, used[-1]))
         shapes[rows], lonlat[rows] = own[rows], placed[rows]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
@@ -34,7 +35,12 @@ _SYSTEMS: Mapping[str, str] = {
     "北京54": r"北京54|1954北京|beijing54|beijing1954",
 }
 # Metres of a survey need their zone, which such a word does not name.
-_PROJECTED = re.compile(r"投影|高斯|gauss|[36]度|平面|utm|mercator|墨卡托")
+_PROJECTED = re.compile(
+    r"投影|高斯|gauss|krueger|[36]度|度带|带号|\d号?带|中央|平面|utm|mercator|墨卡托|gk|zone|degree|\dcm|cm\d"
+)
+_UTM = re.compile(r"utm[\s_-]*(?:zone)?[\s_-]*(\d{1,2})n?(?!\d)")
+_MERIDIAN = re.compile(r"(?:cm|中央经线|中央子午线)[\s_:=]*(\d{2,3})")
+_ZONE = re.compile(r"(?:zone|带号)[\s_:=]*(\d{2})(?!\d)|(?<!\d)(\d{2})\s*号?带")
 _EPSG = re.compile(r"(?:epsg:*)?(\d{4,6})")
 
 
@@ -55,9 +61,30 @@ def system_of_word(text: str) -> str | None:
         except UnknownCrs:
             return None
     if _PROJECTED.search(plain):
-        return None
+        return _projected(text)
     found = [name for name, words in _SYSTEMS.items() if re.search(words, plain)]
     return found[0] if len(found) == 1 else None
+
+
+def _projected(text: str) -> str | None:
+    """Return the projection that a text names with its zone or central meridian; None where the zone is not named.
+
+    Examples
+    --------
+    >>> _projected("CGCS2000 / 3-degree Gauss-Kruger CM 102E"), _projected("2000坐标系 34带"), _projected("2000 3度带")
+    ('EPSG:4543', 'EPSG:4522', None)
+    """
+    plain = unicodedata.normalize("NFKC", text[:MAX_WORD]).casefold()
+    utm = _UTM.search(plain)
+    if utm is not None:
+        return f"EPSG:{32600 + int(utm[1])}" if 1 <= int(utm[1]) <= 60 and re.search("wgs|utm", plain) else None
+    if not re.search("cgcs|2000", plain) or re.search(r"(?<!\d)6\s*(?:度|-?degree|_degree)", plain):
+        return None
+    meridian, zone = _MERIDIAN.search(plain), _ZONE.search(plain)
+    if meridian is not None and 75 <= int(meridian[1]) <= 135 and int(meridian[1]) % 3 == 0:
+        return f"EPSG:{4534 + (int(meridian[1]) - 75) // 3}"
+    number = next((int(one) for one in zone.groups() if one), 0) if zone is not None else 0
+    return f"EPSG:{4513 + number - 25}" if 25 <= number <= 45 else None
 
 
 def named_systems(text: str | None) -> tuple[str | None, dict[str, str]]:
