@@ -21,6 +21,8 @@ MIN_POSITIONS = 20
 _MAX_POSITIONS = 1_500
 #: Distance (m) beyond which the fit of a position is constant.
 _FAR_M = 200.0
+#: Half of the widest road (m): its edge is nearer than its line.
+_REACH_M = 50.0
 #: Distance (m) to a road edge or wall at which the fit of a position is one half, and at which it is plausible.
 _HALF_EDGE_M, _AT_EDGE_M = 5.0, 10.0
 #: The same for the distance to another camera: lists are off by more than drawings are.
@@ -177,7 +179,13 @@ def evidence(data: MetricFrames) -> ShiftEvidence:
     return ShiftEvidence("unknown") if cameras is None else evidence_at(data, _lonlat(cameras), EdgeDistance(data))
 
 
-def evidence_at(data: MetricFrames, lonlat: np.ndarray, measure: EdgeDistance | PointDistance) -> ShiftEvidence:
+def evidence_at(
+    data: MetricFrames,
+    lonlat: np.ndarray,
+    measure: EdgeDistance | PointDistance,
+    *,
+    most: int = _MAX_POSITIONS,
+) -> ShiftEvidence:
     """Compare positions with what the measure knows of, as ``evidence`` does.
 
     Parameters
@@ -188,8 +196,10 @@ def evidence_at(data: MetricFrames, lonlat: np.ndarray, measure: EdgeDistance | 
         Degrees (n, 2), as stored.
     measure
         Distances to where the positions should be.
+    most
+        Number of positions that are looked at.
     """
-    lonlat = _distinct_positions(lonlat)
+    lonlat = _distinct_positions(lonlat, most)
     if len(lonlat) < MIN_POSITIONS or not measure.usable:
         return ShiftEvidence("unknown", positions=len(lonlat) if measure.usable else 0)
     here = data.to_metres(shapely.points(lonlat))
@@ -229,10 +239,10 @@ def _lonlat(cameras: gpd.GeoDataFrame) -> np.ndarray:
     return shapely.get_coordinates(cameras.geometry.to_numpy())
 
 
-def _distinct_positions(lonlat: np.ndarray) -> np.ndarray:
+def _distinct_positions(lonlat: np.ndarray, most: int) -> np.ndarray:
     lonlat = np.unique(np.round(lonlat[~at_origin(lonlat)], 6), axis=0)
     # Every n-th in order of longitude: reproducible and spread over the whole area.
-    return lonlat[:: max(1, -(-len(lonlat) // _MAX_POSITIONS))]
+    return lonlat[:: max(1, -(-len(lonlat) // most))]
 
 
 class EdgeDistance:
@@ -258,10 +268,10 @@ class EdgeDistance:
         """Return metres from each point to the nearest road edge or wall; deep inside a building counts as far."""
         best = np.full(len(points), np.inf)
         if self._roads is not None:
-            (who, road), away = self._roads.query_nearest(points, all_matches=False, return_distance=True)
+            (who, road), away = _nearest(self._roads, points)
             best[who] = np.maximum(away - self._half[road], 0.0)
         if self._walls is not None:
-            (who, wall), away = self._walls.query_nearest(points, all_matches=False, return_distance=True)
+            (who, wall), away = _nearest(self._walls, points)
             depth = shapely.distance(self._outline[wall], points[who])
             # A camera deeper inside a building than the drawing error counts as far.
             inside = away == 0
@@ -280,7 +290,16 @@ class PointDistance:
 
     def distance(self, points: np.ndarray) -> np.ndarray:
         """Return metres from each point to the nearest position."""
-        return np.asarray(self._tree.query_nearest(points, all_matches=False, return_distance=True)[1])
+        best = np.full(len(points), np.inf)
+        (who, _), away = _nearest(self._tree, points)
+        best[who] = away
+        return best
+
+
+def _nearest(tree: shapely.STRtree, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return each point with what is nearest to it, and how far that is; farther than matters is not looked for."""
+    pairs, away = tree.query_nearest(points, max_distance=_FAR_M + _REACH_M, all_matches=False, return_distance=True)
+    return np.asarray(pairs), np.asarray(away)
 
 
 def _fit_score(away: np.ndarray, measure: EdgeDistance | PointDistance) -> np.ndarray:

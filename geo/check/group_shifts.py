@@ -11,7 +11,9 @@ from geo.check.datum_shift import MIN_POSITIONS, EdgeDistance, PointDistance, Sh
 from geo.check.metric_frames import MetricFrames
 
 #: Groups of one heading that are tested, the largest first.
-_MAX_GROUPS = 60
+_MAX_GROUPS = 24
+#: Positions of a group that are looked at: each of many groups has to be quick.
+_POSITIONS = 200
 #: Part of the rows of a group that are told of already, from which on it is no news.
 _TOLD = 0.5
 
@@ -62,10 +64,12 @@ def shifted_against(
     """
     if not measure.usable:
         return [], False
-    whole = evidence_at(data, lonlat, measure)
+    whole = evidence_at(data, lonlat, measure, most=_POSITIONS)
     found, verdicts = [], {whole.verdict}
     for heading, names in groupings:
-        groups = [(name, rows, evidence_at(data, lonlat[rows], measure)) for name, rows in groups_of(names)]
+        groups = [
+            (name, rows, evidence_at(data, lonlat[rows], measure, most=_POSITIONS)) for name, rows in groups_of(names)
+        ]
         verdicts |= {one.verdict for _, _, one in groups}
         if len(groups) > 1 and len({one.conversion for _, _, one in groups}) > 1:
             found += [
@@ -104,7 +108,7 @@ def shifted_against_rest(
     for heading, names in groupings:
         for name, rows in groups_of(names):
             rest = np.concatenate([lonlat[~rows], stored])
-            one = evidence_at(data, lonlat[rows], PointDistance(data, rest))
+            one = evidence_at(data, lonlat[rows], PointDistance(data, rest), most=_POSITIONS)
             if one.verdict == "shifted":
                 found.append(ShiftedRows(heading, name, rows, one, False))
     explained = [one for one in found if one.evidence.conversion.endswith(f"->{read_as}")]
@@ -112,7 +116,7 @@ def shifted_against_rest(
     if found:
         return _without_repeats(found)
     every = np.ones(len(lonlat), dtype=bool)
-    whole = evidence_at(data, lonlat, PointDistance(data, stored))
+    whole = evidence_at(data, lonlat, PointDistance(data, stored), most=_POSITIONS)
     return [ShiftedRows("", "", every, whole, False)] if whole.verdict == "shifted" else []
 
 
