@@ -106,12 +106,15 @@ def named_systems(text: str | None) -> tuple[str | None, dict[str, str]]:
     parts: dict[str, str] = {}
     # PROJ strings and WKT have marks of their own.
     is_list = "=" in text and not text.lstrip().startswith("+") and "[" not in text
-    for one in re.split("[;；]", text) if is_list else [text]:
+    if not is_list:
+        whole = text
+    for one in re.split("[;；]", text) if is_list else []:
         name, mark, system = one.rpartition("=")
         if mark and name.strip():
-            parts[name.strip()] = system.strip()
-        elif one.strip() or not is_list:
-            whole = one.strip() if is_list else one
+            if parts.setdefault(name.strip(), system.strip()) != system.strip():
+                raise UnknownCrs(f"{name.strip()[:40]} 有两个坐标系", f"{name.strip()[:40]} is given two CRSs")
+        elif one.strip():
+            whole = one.strip()
     for system in (*parts.values(), *([] if whole is None else [whole])):
         if crs_module.shift_name(system) is None:
             crs_module.parse_crs(system)

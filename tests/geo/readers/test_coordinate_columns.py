@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo import crs
-from geo.errors import UnreadableFile
+from geo.errors import UnknownCrs, UnreadableFile
 from geo.readers.coordinate_values import SIXTY, Coordinate, Sixty, coordinate, coordinate_pair, order_named_by
 from geo.readers.reading import ReadResult, read_layer
 from geo.readers.row_crs import system_of_word
@@ -175,6 +175,14 @@ def test_an_area_with_a_vertex_that_nobody_filled_in_is_rejected(tmp_path: Path)
     result = read(tmp_path, "\n".join(["code,name,wkt", *rows]), "grids")
     assert result.frame["code"].tolist() == ["b"]
     assert [("0,0 is no place" in one.reason, one.row) for one in result.rejects] == [(True, "1")]
+
+
+@pytest.mark.parametrize(
+    "named", ["", ";", "wgs84;gcj02", "甲=", "=gcj02", "甲=xx;wgs84", "甲=gcj02;甲=bd09", "+proj=longlat"]
+)
+def test_a_crs_that_is_none_is_refused_before_the_file_is_read(tmp_path: Path, named: str) -> None:
+    with pytest.raises(UnknownCrs):
+        read(tmp_path, "id,lon,lat,施工单位\na,103.1,37.6,甲\n", crs=named)
 
 
 def test_metres_of_an_unnamed_zone_reject_their_rows_alone(tmp_path: Path) -> None:
