@@ -236,10 +236,13 @@ class ImportReport:
     columns: Sequence[ColumnSample] = ()
     changes: RowChanges | None = None
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return it as answers in JSON have it: no rejected rows, and of each finding the first rows.
+    #: Rejected rows that the answer of a dry run names.
+    MAX_REJECTS: ClassVar[int] = 100
 
-        That of a dry run has ``dry_run``, ``columns`` and ``changes`` too.
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as answers in JSON have it: of each finding the first rows; rejected rows are in a file.
+
+        That of a dry run has ``dry_run``, ``columns``, ``changes`` and the first ``rejects`` too.
         """
         apart = ("rejects", "is_dry_run", "columns", "changes")
         out = {name: value for name, value in vars(self).items() if name not in apart}
@@ -249,6 +252,10 @@ class ImportReport:
             out["dry_run"] = True
             out["columns"] = [one.as_dict() for one in self.columns]
             out["changes"] = self.changes.as_dict()
+            out["rejects"] = [
+                {"row": one.row, "field": one.field, "reason": one.reason, "value": one.value}
+                for one in self.rejects[: self.MAX_REJECTS]
+            ]
         return out
 
 

@@ -39,7 +39,11 @@ _REMOVED_BY = {
     "--header-row", type=click.IntRange(1, 1 << 20), help="表头在第几行 / row of the heading, as the program numbers it"
 )
 @click.option("--mode", type=click.Choice(IMPORT_MODES), default=IMPORT_MODES[0], show_default=True)
-@click.option("--crs", help="坐标系 / EPSG:n, wgs84, cgcs2000, gcj02, bd09")
+@click.option(
+    "--crs",
+    multiple=True,
+    help="坐标系，也可按工作表、来源、承建单位 / EPSG:n, wgs84, cgcs2000, gcj02, bd09; NAME=CRS for a part",
+)
 @click.option("--encoding", help="文字编码 / text encoding, such as GBK")
 @click.option("--profile", help="来源格式 / osm, gbt28181, gat1400, yjyd")
 @click.option("--map", "mapping", multiple=True, metavar="FIELD=COLUMN", help="字段对应 / which column is which field")
@@ -67,7 +71,7 @@ def import_command(
     sheets: tuple[str, ...],
     header_row: int | None,
     mode: WriteMode,
-    crs: str | None,
+    crs: tuple[str, ...],
     encoding: str | None,
     profile: str | None,
     mapping: tuple[str, ...],
@@ -90,8 +94,8 @@ def import_command(
     beside = (None, None) if dry_run else tuple(listed_beside(console, file, layer, w) for w in ("rejects", "findings"))
     with _store_of(console, dry_run=dry_run) as store:
         report = import_file(
-            store, file, layer, mode=mode, source_layer=source_layer, crs=crs, encoding=encoding, profile=profile,
-            sheets=sheets, header_row=header_row, mapping=pairs or None,
+            store, file, layer, mode=mode, source_layer=source_layer, crs=";".join(crs) or None, encoding=encoding,
+            profile=profile, sheets=sheets, header_row=header_row, mapping=pairs or None,
             rejects=rejects or beside[0], findings=findings or beside[1], dry_run=dry_run,
             progress=console.progress,
         )  # fmt: skip
@@ -198,11 +202,25 @@ def _print_findings(console: Console, report: ImportReport) -> None:
 def _print_rejects(console: Console, report: ImportReport) -> None:
     if report.rejects_file:
         console.print(f"  被拒的行：{report.rejects_file}", f"  rejected rows: {report.rejects_file}")
+    elif report.is_dry_run and report.rejects:
+        reasons: dict[str, list[str]] = {}
+        for one in report.rejects:
+            reasons.setdefault(one.reason, []).append(one.row)
+        shown = [(reason.partition(" / "), rows) for reason, rows in list(reasons.items())[:_MAX_FINDINGS]]
+        zh = "；".join(f"{reason[0]}：第 {_first(rows)} 行" for reason, rows in shown)
+        en = "; ".join(f"{reason[2] or reason[0]}: row {_first(rows)}" for reason, rows in shown)
+        console.print(f"  会被拒的行：{zh}", f"  rows that would be rejected: {en}")
     elif report.rejected:
         console.print(
             "  被拒的行没有写出：当前目录是源代码目录；再次导入时用 --rejects 指明文件",
             "  rejected rows were not listed, as this is a source checkout; import again with --rejects FILE",
         )
+
+
+def _first(rows: list[str]) -> str:
+    """Return the first rows of a list, and how many there are where that is not all."""
+    named = ", ".join(rows[:3])
+    return named if len(rows) <= 3 else f"{named}…（{len(rows)}）"
 
 
 def listed_beside(console: Console, file: Path, layer: str, what: str) -> Path | None:

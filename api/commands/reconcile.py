@@ -25,7 +25,11 @@ _MAX_REFUSED = 10
 @click.command("reconcile", short_help="把另一份摄像机清单与库配对 / pair another list of cameras with the store")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--source-layer", help="文件里的图层或工作表 / layer or sheet of the file")
-@click.option("--crs", help="坐标系 / EPSG:n, wgs84, cgcs2000, gcj02, bd09")
+@click.option(
+    "--crs",
+    multiple=True,
+    help="坐标系，也可按工作表、来源、承建单位 / EPSG:n, wgs84, cgcs2000, gcj02, bd09; NAME=CRS for a part",
+)
 @click.option("--encoding", help="文字编码 / text encoding, such as GBK")
 @click.option("--profile", help="来源格式 / osm, gbt28181, gat1400")
 @click.option("--map", "mapping", multiple=True, metavar="FIELD=COLUMN", help="字段对应 / which column is which field")
@@ -46,7 +50,7 @@ def reconcile_command(
     console: Console,
     file: Path,
     source_layer: str | None,
-    crs: str | None,
+    crs: tuple[str, ...],
     encoding: str | None,
     profile: str | None,
     mapping: tuple[str, ...],
@@ -63,7 +67,8 @@ def reconcile_command(
     """  # noqa: D301
     pairs = dict(column_pair(text) for text in mapping)
     how: dict[str, Any] = {
-        "source_layer": source_layer, "crs": crs, "encoding": encoding, "profile": profile, "mapping": pairs or None,
+        "source_layer": source_layer, "crs": ";".join(crs) or None, "encoding": encoding, "profile": profile,
+        "mapping": pairs or None,
     }  # fmt: skip
     if table is not None:
         if out is not None:

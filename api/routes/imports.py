@@ -23,7 +23,7 @@ from geo.catalog.options import IMPORT_MODES
 from geo.readers.reading import ReadResult
 from geo.storage.protocol import Store
 from geo.storage.records import AuditEntry, Caller
-from geo.studies.import_files import report_of, require_rows
+from geo.studies.import_files import county_box, report_of, require_rows
 from geo.studies.import_writes import PlanOutdated, WrittenRows, write_reading
 
 #: Where files are sent, and what a form may have besides its file.
@@ -110,8 +110,10 @@ def preview(
     """Read a file and tell what importing it would change; nothing is written until it is accepted."""
     record = incoming.record
     try:
+        # Where the county lies tells which of two coordinates in one cell comes first.
+        options = {**record.options, "near": county_box(store)}
         reading = read_bounded(
-            incoming.path, record.layer, record.options, outcome=incoming.outcome, seconds=settings.import_seconds,
+            incoming.path, record.layer, options, outcome=incoming.outcome, seconds=settings.import_seconds,
             max_bytes=settings.max_import_bytes,
         )  # fmt: skip
         plan, report = _planned(store, caller, record, reading)
@@ -185,10 +187,10 @@ def _report(reading: ReadResult, done: WrittenRows, layer: str) -> dict[str, Any
         told[name] = told[name][:_MAX_NAMED]
     for name in ("assumed", "unread", "mapping"):
         told[name] = dict(list(told[name].items())[: 10 * _MAX_NAMED])
-    told["findings_in_all"] = len(reading.findings)
+    told["findings_in_all"] = len(reading.findings) + len(done.findings)
     told["rejects"] = [
         {"row": one.row, "field": one.field, "reason": one.reason, "value": one.value}
-        for one in reading.rejects[:_MAX_NAMED]
+        for one in (*reading.rejects, *done.rejects)[:_MAX_NAMED]
     ]
     # Half a surrogate pair in a cell is no text that JSON could carry.
     plain: dict[str, Any] = json.loads(json.dumps(told, ensure_ascii=False, default=str).encode("utf-8", "replace"))

@@ -26,9 +26,16 @@ Box = tuple[float, float, float, float]
 
 _MISSING = "没有坐标 / missing coordinates"
 _NO_PAIR = "不是一对坐标 / no pair of coordinates"
+_OTHER_ORDER = (
+    "先经度还是先纬度与这一列其余的行相反 / longitude and latitude in another order than in the rest of the column"
+)
 _OTHER_AXIS = "经度列写的是纬度，或相反 / a latitude among longitudes, or the other way round"
 
-_WKT = re.compile(r"\s*(?:(?:MULTI)?(?:POINT|LINESTRING|POLYGON)|GEOMETRYCOLLECTION)\s*(?:Z|M|ZM)?\s*\(", re.IGNORECASE)
+_SRID = re.compile(r"\s*SRID\s*=\s*(\d{1,6})\s*;", re.IGNORECASE)
+_WKT = re.compile(
+    r"\s*(?:SRID\s*=\s*\d{1,6}\s*;\s*)?(?:(?:MULTI)?(?:POINT|LINESTRING|POLYGON)|GEOMETRYCOLLECTION)\s*(?:Z|M|ZM)?\s*\(",
+    re.IGNORECASE,
+)
 # A pair known by its content alone has decimals, or says what it is.
 _SURE_PAIR = re.compile(r"\d\.\d{2,}.*\d\.\d{2,}|[°度'′]|[东西南北].*\d.*[东西南北]|\b[NSEW]|[NSEW]\b")
 _PAIR_HEADINGS = re.compile(r"坐标|经纬|纬经|位置|location|coord|latl|lonl|lngl|latitudelong|gps|point|position|geo|xy")
@@ -233,7 +240,13 @@ def _add_pairs(
         source.axes_from_columns = True  # x may be the northing: the axes are exchanged later, and said
     elif silent:
         values = np.array([[first.value, second.value] for first, second in silent.values()])
-        lon_first = told == ("lon", "lat") if told is not None else _lon_is_first(source, name, values, crs, near)
+        votes = _votes(values, _boxes(name, crs, near) if told is None else [])
+        lon_first = told == ("lon", "lat") if told is not None else _lon_is_first(source, name, votes)
+        against = votes == (-1 if lon_first else 1)
+        for row, is_other in zip(list(silent), against.tolist(), strict=True):
+            if is_other:
+                shown = cell_values.texts(source.columns[name].iloc[row : row + 1])[0] or ""
+                source.faults.setdefault(row, Fault("geometry", _OTHER_ORDER, shown))
         if not lon_first:
             note = "一格里纬度在前、经度在后，已按此读 / in one cell latitude comes before longitude: read so"
             source.notes[note] += len(silent)
@@ -243,9 +256,28 @@ def _add_pairs(
         source.shapes[row] = shapely.Point(x, y)
 
 
-def _lon_is_first(
-    source: SourceTable, name: str, values: np.ndarray, crs: str | pyproj.CRS | None, near: Box | None
-) -> bool:
+def _boxes(name: str, crs: str | pyproj.CRS | None, near: Box | None) -> list[Box]:
+    """Return where the rows may be expected: the county, and China where the CRS or the heading is Chinese."""
+    is_chinese = re.search("[\u4e00-\u9fff]", name) is not None
+    is_chinese |= crs is not None and crs_module.crs_name(crs) in _CHINESE_SYSTEMS
+    return [*([near] if near is not None else []), *([_CHINA] if is_chinese else [])]
+
+
+def _votes(values: np.ndarray, boxes: Sequence[Box]) -> np.ndarray:
+    """Return for each pair 1 where it can only begin with the longitude, -1 with the latitude, 0 where nothing tells.
+
+    A box tells where most of the pairs are inside in one order only.
+    """
+    first, second = values[:, 0], values[:, 1]
+    votes = (np.abs(first) > 90).astype(int) - (np.abs(second) > 90).astype(int)
+    for box in boxes:
+        told = _inside(first, second, box).astype(int) - _inside(second, first, box).astype(int)
+        if (told != 0).mean() >= _SHARE:
+            return np.where(votes == 0, told, votes)
+    return votes
+
+
+def _lon_is_first(source: SourceTable, name: str, votes: np.ndarray) -> bool:
     """Return whether longitude comes first in the pairs of a column, as the whole of it and the county tell.
 
     Raises
@@ -253,17 +285,9 @@ def _lon_is_first(
     UnreadableFile
         Where nothing tells.
     """
-    first, second = values[:, 0], values[:, 1]
-    beyond = int((np.abs(first) > 90).sum()), int((np.abs(second) > 90).sum())
-    if beyond[0] != beyond[1]:
-        return beyond[0] > beyond[1]
+    if votes.sum() != 0:
+        return bool(votes.sum() > 0)
     named = coordinate_values.order_named_by(name)
-    boxes = [near] if near is not None else []
-    boxes += [_CHINA] if crs is not None and crs_module.crs_name(crs) in _CHINESE_SYSTEMS else []
-    for box in boxes:
-        as_lon_lat, as_lat_lon = _share_inside(first, second, box), _share_inside(second, first, box)
-        if max(as_lon_lat, as_lat_lon) >= _SHARE and min(as_lon_lat, as_lat_lon) <= 1 - _SHARE:
-            return as_lon_lat > as_lat_lon
     if named is not None:
         return named == ("lon", "lat")
     raise unreadable(
@@ -274,11 +298,11 @@ def _lon_is_first(
     )
 
 
-def _share_inside(lon: np.ndarray, lat: np.ndarray, box: Box) -> float:
+def _inside(lon: np.ndarray, lat: np.ndarray, box: Box) -> np.ndarray:
     west, south, east, north = box
     margin = _BOX_MARGIN_DEG
     inside = (lon >= west - margin) & (lon <= east + margin) & (lat >= south - margin) & (lat <= north + margin)
-    return float(inside.mean())
+    return np.asarray(inside)
 
 
 # --- WKT and paths ---------------------------------------------------------------------------------------------------
@@ -296,11 +320,25 @@ def _add_wkt(source: SourceTable, column: pd.Series, layer: Layer, crs: str | py
             source.faults.setdefault(row, Fault("geometry", _MISSING))
             continue
         try:
-            bounds.check_wkt(text)
-            source.shapes[row] = shapely.from_wkt(text)
+            plain = _without_srid(source, text, crs)
+            bounds.check_wkt(plain)
+            source.shapes[row] = shapely.from_wkt(plain)
         except BadGeometry as error:
             source.faults.setdefault(row, Fault("geometry", f"{error.zh} / {error.en}", text[:200]))
         except shapely.errors.GEOSException as error:
             unclosed = "closed linestring" in str(error)
             reason = UNCLOSED if unclosed else "WKT 读不出 / WKT cannot be read"
             source.faults.setdefault(row, Fault("geometry", reason, text[:200]))
+
+
+def _without_srid(source: SourceTable, text: str, crs: str | pyproj.CRS | None) -> str:
+    """Return WKT without the SRID that PostGIS writes before it; another one than the CRS that is used is noted."""
+    found = _SRID.match(text)
+    if found is None:
+        return text
+    used = "" if crs is None else crs_module.crs_name(crs)
+    if int(found[1]) != 0 and used not in ("", f"EPSG:{int(found[1])}"):
+        said = f"SRID={int(found[1])}"
+        note = f"WKT 写明 {said}，按指定的 {used} 读 / the WKT says {said}, read as {used} as told"
+        source.notes[note] += 1
+    return text[found.end() :]

@@ -27,6 +27,7 @@ from geo.readers.column_samples import column_samples
 from geo.readers.formats import SUFFIXES, OpenRequest, open_file
 from geo.readers.profiles import profile as profile_named
 from geo.readers.raw_fields import RawFields, raw_fields
+from geo.readers.row_groups import RowGroups, row_groups
 from geo.readers.source import Fault, FileLimits, SourceTable, plain_file, unreadable
 from geo.types import CellFinding, ColumnSample, SheetRows
 
@@ -76,6 +77,8 @@ class ReadResult:
         Those of the assumed sentences that say how far positions may be off, for want of a datum shift.
     crs_in_file
         The CRS that the file itself names, as ``crs``; empty where it names none.
+    groups
+        Who the rows of a table are from, by sheets and by columns of sources and contractors.
     left_out
         Features that are none of the layer, such as roofs without walls: neither read nor rejected, and counted in
         ``assumed``.
@@ -98,6 +101,7 @@ class ReadResult:
     crs_in_file: str = ""
     samples: Sequence[ColumnSample] = ()
     left_out: tuple[CellFinding, ...] = ()
+    groups: tuple[RowGroups, ...] = ()
 
 
 def read_layer(
@@ -128,7 +132,7 @@ def read_layer(
         The layer or sheet of a file that has several.
     crs
         The CRS of the coordinates, instead of the one that the file names: ``EPSG:n``, ``wgs84``, ``cgcs2000``,
-        ``gcj02`` or ``bd09``.
+        ``gcj02`` or ``bd09``; also ``NAME=CRS`` for a sheet, source or contractor, several separated by ``;``.
     default_crs
         The CRS of a file that names none; GeoJSON and OpenStreetMap files name WGS-84 by their standards.
     encoding
@@ -179,9 +183,9 @@ def read_layer(
     """
     target = layer_named(layer)
     file_limits = limits or FileLimits()
-    for named in (crs, default_crs):
-        if named is not None and crs_module.shift_name(named) is None:
-            crs_module.parse_crs(named)
+    whole_crs, part_crs = row_crs.named_systems(crs)
+    if default_crs is not None and crs_module.shift_name(default_crs) is None:
+        crs_module.parse_crs(default_crs)
     used_profile = None if profile is None else profile_named(profile)
     plan = ColumnPlan(target, dict(mapping or {}), used_profile, with_samples=with_samples)
     file = plain_file(path, file_limits)
@@ -192,7 +196,8 @@ def read_layer(
             in_file = "" if source.crs is None else crs_module.crs_name(source.crs)
             # Rows that are none of the layer leave the source here, before anything is told by row.
             raw = raw_fields(source, plan)
-            found = _finish(source, plan, raw, _systems(source, plan, crs, default_crs), near)
+            systems = _systems(source, plan, whole_crs, default_crs, _named_parts(source, raw, part_crs))
+            found = _finish(source, plan, raw, systems, near)
             return replace(found, crs_in_file=in_file)
         except MemoryError:
             raise unreadable(file.name, "内存不足", "there is not enough memory") from None
@@ -201,15 +206,32 @@ def read_layer(
 # --- the CRS ---------------------------------------------------------------------------------------------------------
 
 
-def _systems(source: SourceTable, plan: ColumnPlan, crs: str | None, default_crs: str | None) -> Systems:
-    """Return each CRS with the mask of its rows: one of all rows, unless a column of the table names them."""
+def _systems(
+    source: SourceTable, plan: ColumnPlan, crs: str | None, default_crs: str | None, parts: Systems
+) -> Systems:
+    """Return each CRS with the mask of its rows: one of all rows, unless it is named by part, or a column names it."""
+    rest = ~np.logical_or.reduce([rows for _, rows in parts]) if parts else np.ones(len(source), dtype=bool)
+    if parts and not rest.any():
+        return parts
     column = _crs_column(plan)
     if column is None:
-        return [(_source_crs(source, crs, default_crs), np.ones(len(source), dtype=bool))]
+        if parts and crs is None and source.crs is None and default_crs is None:
+            row_crs.without_system(source, rest)
+            return parts
+        return [*parts, (_source_crs(source, crs, default_crs), rest)]
     given = crs if crs is not None else default_crs
-    if given is not None and crs_module.shift_name(given) is None:
-        return row_crs.systems_of_rows(source, column, crs_module.parse_crs(given))
-    return row_crs.systems_of_rows(source, column, given)
+    used = given if given is None or crs_module.shift_name(given) is not None else crs_module.parse_crs(given)
+    return [*parts, *row_crs.systems_of_rows(source, column, used, rest)]
+
+
+def _named_parts(source: SourceTable, raw: RawFields, named: Mapping[str, str]) -> Systems:
+    """Return the CRS of each sheet, source and contractor that is named by itself, with the mask of its rows."""
+    if not named:
+        return []
+    if source.always_wgs84:
+        raise _only_wgs84(source)
+    groups = [(one.heading, one.names) for one in row_groups(source, raw.mapping.get("source"), least=1)]
+    return row_crs.systems_by_name(source, named, groups)
 
 
 def _crs_column(plan: ColumnPlan) -> str | None:
@@ -237,14 +259,18 @@ def _source_crs(source: SourceTable, crs: str | None, default_crs: str | None) -
                 source.lose(row, Fault("geometry", reason))
         return named if crs_module.shift_name(named) is not None else crs_module.parse_crs(named)
     if source.always_wgs84 and (crs_module.shift_name(crs) is not None or not crs_module.is_storage(crs)):
-        raise CrsMismatch(
-            f"{source.name} 是 OpenStreetMap 数据，坐标系是 WGS-84", f"{source.name} is OpenStreetMap data, in WGS-84"
-        )
+        raise _only_wgs84(source)
     if source.crs is not None and crs_module.crs_name(source.crs) != crs_module.crs_name(crs):
         in_file, given = crs_module.crs_name(source.crs), crs_module.crs_name(crs)
         note = f"文件写明 {in_file}，按指定的 {given} 读 / the file says {in_file}, read as {given} as told"
         source.notes[note] += len(source)
     return crs if crs_module.shift_name(crs) is not None else crs_module.parse_crs(crs)
+
+
+def _only_wgs84(source: SourceTable) -> CrsMismatch:
+    return CrsMismatch(
+        f"{source.name} 是 OpenStreetMap 数据，坐标系是 WGS-84", f"{source.name} is OpenStreetMap data, in WGS-84"
+    )
 
 
 def _with_cgcs2000_zone(source: SourceTable, shapes: np.ndarray, source_crs: str | pyproj.CRS) -> str | pyproj.CRS:
@@ -304,7 +330,17 @@ def _finish(
         doubts=doubts,
         samples=_samples(source, plan, mapping, raw.dropped, unused),
         left_out=tuple(source.left_out),
+        groups=_groups(source, plan, mapping, positions),
     )
+
+
+def _groups(
+    source: SourceTable, plan: ColumnPlan, mapping: Mapping[str, str], positions: np.ndarray
+) -> tuple[RowGroups, ...]:
+    if plan.layer.name != "cameras" or source.tags is not None:
+        return ()
+    found = row_groups(source, mapping.get("source"))
+    return tuple(replace(one, names=one.names[positions]) for one in found)
 
 
 def _samples(
@@ -326,8 +362,15 @@ def _placed(
     for system, rows in systems:
         own = shapes.copy()
         own[~rows] = None
-        own = geometry_checks.swap_survey_axes(source, own, system)
-        used.append(_with_cgcs2000_zone(source, own, system))
+        try:
+            own = geometry_checks.swap_survey_axes(source, own, system)
+            used.append(_with_cgcs2000_zone(source, own, system))
+        except UnknownCrs as error:
+            if len(systems) == 1:
+                raise
+            for row in np.flatnonzero(shapely.is_geometry(own)).tolist():
+                source.faults.setdefault(row, Fault("crs", f"{error.zh} / {error.en}"))
+            continue
         placed = geometry_checks.to_wgs84_checked(source, own, used[-1])
         doubts |= dict.fromkeys(_note_datum_doubt(source, placed, used[-1]))
         shapes[rows], lonlat[rows] = own[rows], placed[rows]

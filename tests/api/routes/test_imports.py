@@ -361,6 +361,43 @@ def test_texts_that_no_file_should_have_are_shown_and_refused_by_no_500(at: Door
     assert answer.status_code in (201, 422), answer.text
 
 
+def test_the_stored_county_tells_the_order_of_a_pair_as_it_does_at_the_desk(at: Door, tmp_path: Path) -> None:
+    """Where both could be degrees of both axes nothing in the file tells which comes first."""
+    put_back(at)
+    pairs = 'id,location\np1,"37.001,102.0011"\n'
+    assert send(planner(at), pairs).json()["changes"]["added"]["keys"] == ["p1"]
+    far = 'id,location\np1,"37.001,60.001"\np2,"37.001,60.0012"\n'
+    refused = send(at.client(), far)
+    assert (refused.status_code, refused.json()["code"]) == (422, "unreadable-file")
+    store = at.app.state.store
+    moved = frames()["divisions"]
+    store.write("divisions", moved.set_geometry(moved.geometry.translate(60 - 102, 0)), "replace", actor="test")
+    try:
+        made = send(at.client(), far)
+        assert made.status_code == 201, made.text
+    finally:
+        store.write("divisions", frames()["divisions"], "replace", actor="test")
+
+
+def test_each_contractor_has_a_crs_of_its_own(at: Door) -> None:
+    put_back(at)
+    rows = "id,lon,lat,承建单位\na1,102.001,37.001,甲\na2,102.001,37.001,乙\n"
+    shown = send(at.client(), rows, crs="甲=gcj02;wgs84").json()
+    assert shown["crs"] == "gcj02 + EPSG:4326"
+    refused = send(at.client(), rows, crs="丙=gcj02;wgs84")
+    assert (refused.status_code, refused.json()["code"]) == (422, "unknown-name")
+
+
+def test_rows_that_what_is_stored_makes_impossible_are_named(at: Door) -> None:
+    put_back(at)
+    client = planner(at)
+    first = send(client, "id,lon,lat,other_ids\nq1,102.001,37.001,zz\n").json()
+    assert client.post(f"/imports/{first['id']}/accept").status_code == 200
+    shown = send(client, "id,lon,lat\nq1,102.001,37.001\nzz,102.001,37.0012\n").json()
+    assert (shown["read"], shown["rejected"]) == (2, 1)
+    assert [(one["row"], one["field"]) for one in shown["rejects"]] == [("2", "id")]
+
+
 def test_columns_are_named_by_hand_as_often_as_needed(at: Door) -> None:
     text = "甲,乙,经度,纬度\nx1,7,102.001,37.001\n"
     answer = send(at.client(), text, map=["id=甲", "height=乙"])
