@@ -36,6 +36,7 @@ def template_command(console: Console, layer: str, out: Path, lang: TableLanguag
 
     if out.suffix.lower() != ".xlsx":
         raise BadValue(f"模板是 XLSX：{out} 应以 .xlsx 结尾", f"a template is an XLSX file: {out} should end in .xlsx")
+    console.require_not_store(out)
     found = LAYERS[layer]
     data = template_bytes(found, lang or _table_language(console))
     write_file(out, data)
@@ -85,6 +86,7 @@ def export_command(
         raise BadValue(f"{out} 的后缀应是 {suffixes} 之一", f"the suffix of {out} should be one of {suffixes}")
     if zone is not None and (run is None or layer != "gaps"):
         raise BadValue("--zone 只用于 gaps --run", "--zone is for gaps --run only")
+    console.require_not_store(out)
     with console.store() as store:
         console.progress("读取 / reading", 0.2)
         with store.snapshot():

@@ -13,13 +13,13 @@ import pandas as pd
 import shapely
 from pandas.api import types
 
-from api.representations.names_of_codes import PlaceNames, place_names
 from geo.catalog import headings
 from geo.catalog.fields import Field
 from geo.catalog.headings import FIELDS, NameColumn, TableLanguage
 from geo.catalog.layers import LAYERS
 from geo.crs import STORAGE_CRS
 from geo.storage.protocol import Store
+from geo.studies.names_of_codes import PlaceNames, place_names
 
 #: Numbers outside are written with an exponent, which readers of directions do not take.
 _SMALLEST, _LARGEST = 1e-9, 1e15

@@ -185,10 +185,10 @@ def _report(reading: ReadResult, done: WrittenRows, layer: str) -> dict[str, Any
         told[name] = told[name][:_MAX_NAMED]
     for name in ("assumed", "unread", "mapping"):
         told[name] = dict(list(told[name].items())[: 10 * _MAX_NAMED])
-    told["findings_in_all"] = len(reading.findings)
+    told["findings_in_all"] = len(reading.findings) + len(done.findings)
     told["rejects"] = [
         {"row": one.row, "field": one.field, "reason": one.reason, "value": one.value}
-        for one in reading.rejects[:_MAX_NAMED]
+        for one in [*reading.rejects, *done.rejects][:_MAX_NAMED]
     ]
     # Half a surrogate pair in a cell is no text that JSON could carry.
     plain: dict[str, Any] = json.loads(json.dumps(told, ensure_ascii=False, default=str).encode("utf-8", "replace"))

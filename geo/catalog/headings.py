@@ -20,6 +20,8 @@ _UNITS = {"m": ("米", "m"), "deg": ("度", "deg"), "px": ("像素", "px"), "m2"
 _DECIMALS = {"m": 2, "m2": 1, "share": 4, "weight": 4, "deg": 7}
 
 _SHAPE = {one.name: one for one in POSITION}
+#: The column of a template that names the coordinate system of each row.
+CRS_COLUMN = Field("crs", "text", "坐标系", "Coordinate system")
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,9 @@ from geo.readers.reading import ReadResult
 from geo.storage.protocol import Store, WriteMode
 from geo.studies.camera_directions import outdated_rows
 from geo.studies.locate_positions import grid_codes_of_points
+from geo.studies.names_of_codes import other_names
 from geo.studies.other_ids import KnownRows, rows_by_other_ids
-from geo.types import RowChanges
+from geo.types import CellFinding, RowChanges
 
 #: Rows at fault that an error names.
 _MAX_NAMED = 10
@@ -42,6 +43,8 @@ class WrittenRows:
         Features found by another id of a stored camera.
     rejects
         Features that cannot be told apart by their other ids.
+    findings
+        Names beside codes that are not those of the codes.
     """
 
     imported: int
@@ -53,6 +56,7 @@ class WrittenRows:
     rows_made: int = 0
     found: int = 0
     rejects: tuple[RowFault, ...] = ()
+    findings: tuple[CellFinding, ...] = ()
 
 
 class PlanOutdated(Conflict):
@@ -92,11 +96,12 @@ def write_reading(
     try:
         with store.transaction():
             known = _known_rows(store, layer, reading)
+            findings = other_names(store, layer, reading)
             done = write_frame(
                 store, layer, known.frame, known.features, mode, actor,
                 with_changes=dry_run or planned is not None, planned=planned,
             )  # fmt: skip
-            done = replace(done, found=known.found, rejects=tuple(known.rejects))
+            done = replace(done, found=known.found, rejects=tuple(known.rejects), findings=findings)
             if dry_run:
                 raise _TakenBack
     except _TakenBack:

@@ -14,7 +14,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from api.representations.downloads import encode_frame
-from api.representations.names_of_codes import PlaceNames
 from api.representations.tables import TableOptions
 from geo.catalog import headings
 from geo.catalog.fields import Field
@@ -23,6 +22,7 @@ from geo.catalog.layers import LAYERS
 from geo.errors import BadValue
 from geo.readers import cell_values
 from geo.readers.reading import read_layer
+from geo.studies.names_of_codes import PlaceNames
 
 LANGUAGES = ("zh", "en")
 CRS = "EPSG:4326"
@@ -216,3 +216,21 @@ def test_gbk_is_written_and_what_it_lacks_is_refused(tmp_path: Path) -> None:
     for form in ("csv", "shp"):
         with pytest.raises(BadValue, match="㐂"):
             written(frame, "cameras", form, "zh", tmp_path, encoding="gbk")
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+@pytest.mark.parametrize(
+    "text", ["a\rb", "a\r\nb", "_x000D_", "a_x0041_b", "a\x0bb", "a\x01b", "a\ufffeb", "a\t=1", "\U0001f600"]
+)
+def test_characters_that_xml_writes_by_number_come_back(form: str, text: str, tmp_path: Path) -> None:
+    frame = gpd.GeoDataFrame({"code": ["v1"], "name": [text]}, geometry=[shapely.Point(103, 37)], crs=CRS)
+    path = written(frame, "villages", form, "zh", tmp_path)
+    assert read_layer(path, "villages", crs="wgs84").frame["name"].tolist() == [text]
+
+
+def test_a_name_that_stands_alone_beside_an_empty_code_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "grids.csv"
+    shape = '"POLYGON ((103 37, 103.1 37, 103.1 37.1, 103 37))"'
+    path.write_text(f"代码,所属村社区,所属村社区名称,几何\ng1,,土门村,{shape}\ng2,620622102201,,{shape}\n", "utf-8")
+    (finding,) = read_layer(path, "grids", crs="wgs84").findings
+    assert (finding.field, finding.value, finding.rows) == ("village", "土门村", ("1",))
