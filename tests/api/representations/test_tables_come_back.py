@@ -260,3 +260,10 @@ def test_zones_of_a_run_have_headings_for_what_their_layer_has(tmp_path: Path) -
     zones = pd.DataFrame({"code": ["g1"], "staff": [2], "valid_from": ["2026-01-31"], "sure_share": [0.123456]})
     text = written(zones, "grids", "csv", "zh", tmp_path, of_run=True).read_text(encoding="utf-8-sig")
     assert text.splitlines() == ["代码,网格员人数,生效日期,确定覆盖率", "g1,2,2026-01-31,0.1235"]
+
+
+@pytest.mark.parametrize(("layer", "last"), [("cameras", "经度（度）,纬度（度）"), ("grids", "几何（WKT）")])
+def test_a_layer_without_rows_has_the_columns_of_its_template(layer: str, last: str, tmp_path: Path) -> None:
+    frame = gpd.GeoDataFrame({LAYERS[layer].key: pd.Series([], dtype="str")}, geometry=[], crs=CRS)
+    text = written(frame, layer, "csv", "zh", tmp_path).read_text(encoding="utf-8-sig")
+    assert text.strip().endswith(last)
