@@ -36,7 +36,6 @@ def template_command(console: Console, layer: str, out: Path, lang: TableLanguag
 
     if out.suffix.lower() != ".xlsx":
         raise BadValue(f"模板是 XLSX：{out} 应以 .xlsx 结尾", f"a template is an XLSX file: {out} should end in .xlsx")
-    console.require_not_store(out)
     found = LAYERS[layer]
     data = template_bytes(found, lang or _table_language(console))
     write_file(out, data)
