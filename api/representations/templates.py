@@ -8,7 +8,7 @@ from typing import Any
 
 import xlsxwriter
 
-from api.representations.workbooks import ExactNumber, add_head, width_of, workbook_bytes
+from api.representations.workbook_files import ExactNumber, add_head, width_of, workbook_bytes
 from geo.catalog import headings
 from geo.catalog.examples import example_row, place_columns
 from geo.catalog.fields import Field
