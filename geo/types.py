@@ -25,6 +25,26 @@ def no_progress(_what: str, _share: float) -> None:
 
 
 @dataclass(frozen=True)
+class NamedCode:
+    """A code of a file and the name that a column beside it gives it, which no import reads.
+
+    Attributes
+    ----------
+    field
+        The field that holds the code.
+    code, name
+        Texts of the two cells.
+    rows
+        Row number from 1, or key, of every such row in the source.
+    """
+
+    field: str
+    code: str
+    name: str
+    rows: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class CellFinding:
     """Cells of one value that were lost or guessed while their rows were kept (rule U5).
 

@@ -92,6 +92,7 @@ def import_command(
     pairs = dict(column_pair(text) for text in mapping)
     # A dry run writes no file that it was not told to.
     beside = (None, None) if dry_run else tuple(listed_beside(console, file, layer, w) for w in ("rejects", "findings"))
+    console.require_not_store(rejects, findings)
     with _store_of(console, dry_run=dry_run) as store:
         report = import_file(
             store, file, layer, mode=mode, source_layer=source_layer, crs=";".join(crs) or None, encoding=encoding,

@@ -87,6 +87,7 @@ def _batch(console: Console, store: Store, path: Path, out: Path | None, accurac
 
     if out is not None:
         require_other_file(out, path)
+        console.require_not_store(out)
     gazetteer = gazetteer_of(store, moment)
     rows = _rows(path)
     counts: Counter[str] = Counter()

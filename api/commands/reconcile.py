@@ -100,8 +100,8 @@ def _out(console: Console, file: Path, out: Path | None) -> Path:
     if path.suffix.lower() not in _SUFFIXES:
         raise BadValue(f"--out 应为 .csv 或 .xlsx：{path.name}", f"--out should be .csv or .xlsx, not {path.name}")
     for written in (path, path.with_suffix(".gpkg")):
-        places = [console.store_location()] if isinstance(console.store_location(), Path) else []
-        require_other_file(written, file, *(one for one in places if isinstance(one, Path)))
+        require_other_file(written, file)
+        console.require_not_store(written)
     return path
 
 

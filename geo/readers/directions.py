@@ -23,7 +23,8 @@ _FULL_CIRCLE = re.compile(
     r"|all|allround|allaround|alldirections|any|omni|omnidirectional|panoramic|fullcircle|360deg(?:rees?)?)(?:方向|监控)?"
 )
 _DEGREE_SIGN = re.compile(r"\s*(?:°|º|度|deg(?:rees?)?)")
-_ONE = re.compile(r"[-+]?\d+(?:\.\d+)?")
+# A tiny number that a program wrote has a negative exponent.
+_ONE = re.compile(r"[-+]?\d+(?:\.\d+)?(?:e-\d{1,3})?")
 _RANGE = re.compile(r"([-+]?\d+(?:\.\d+)?|[a-z]+)\s*(?:-|–|—|~|to|至|到)\s*([-+]?\d+(?:\.\d+)?|[a-z]+)")
 _SEPARATORS = re.compile(r"[;,、|/&+\n]|(?<=[东南西北])[和及与跟](?=[正东南西北])|\s+and\s+|(?<=\d)\s+(?=\d)")
 

@@ -21,7 +21,7 @@ from geo.catalog.layers import layer as layer_named
 from geo.crs_cgcs2000 import cgcs2000_zone_of_eastings
 from geo.crs_datum import UNKNOWN_SHIFT_M, datum_doubt_m, datum_name
 from geo.errors import CrsMismatch, RowFault, UnknownCrs
-from geo.readers import coordinate_columns, geometry_checks, row_crs, row_validation
+from geo.readers import cell_values, coordinate_columns, geometry_checks, own_tables, row_crs, row_validation
 from geo.readers.column_plan import ColumnPlan
 from geo.readers.column_samples import column_samples
 from geo.readers.formats import SUFFIXES, OpenRequest, open_file
@@ -29,7 +29,7 @@ from geo.readers.profiles import profile as profile_named
 from geo.readers.raw_fields import RawFields, raw_fields
 from geo.readers.row_groups import RowGroups, row_groups
 from geo.readers.source import Fault, FileLimits, SourceTable, plain_file, unreadable
-from geo.types import CellFinding, ColumnSample, SheetRows
+from geo.types import CellFinding, ColumnSample, NamedCode, SheetRows
 
 #: Each CRS of a file with the mask of its rows.
 Systems = Sequence[tuple[str | pyproj.CRS, np.ndarray]]
@@ -82,6 +82,8 @@ class ReadResult:
     left_out
         Features that are none of the layer, such as roofs without walls: neither read nor rejected, and counted in
         ``assumed``.
+    named_codes
+        The names that columns beside codes give them.
     """
 
     frame: gpd.GeoDataFrame
@@ -102,6 +104,7 @@ class ReadResult:
     samples: Sequence[ColumnSample] = ()
     left_out: tuple[CellFinding, ...] = ()
     groups: tuple[RowGroups, ...] = ()
+    named_codes: tuple[NamedCode, ...] = ()
 
 
 def read_layer(
@@ -214,12 +217,15 @@ def _systems(
     if parts and not rest.any():
         return parts
     column = _crs_column(plan)
-    if column is None:
-        if parts and crs is None and source.crs is None and default_crs is None:
+    given = crs if crs is not None else default_crs
+    # An empty column says as much as none: the user is asked, instead of every row being rejected.
+    is_empty = column is not None and given is None and len(source) > 0
+    is_empty = is_empty and source.columns[column].map(cell_values.is_missing).all()
+    if column is None or is_empty:
+        if parts and given is None and source.crs is None:
             row_crs.without_system(source, rest)
             return parts
         return [*parts, (_source_crs(source, crs, default_crs), rest)]
-    given = crs if crs is not None else default_crs
     used = given if given is None or crs_module.shift_name(given) is not None else crs_module.parse_crs(given)
     return [*parts, *row_crs.systems_of_rows(source, column, used, rest)]
 
@@ -307,6 +313,7 @@ def _finish(
     projected, lonlat, used, doubts = _placed(source, projected, systems)
     # Values and keys; positions are those of the rows without a fault.
     data, positions = row_validation.validated_rows(source, plan.layer, raw.cells, plan.profile, mapping)
+    named_codes = tuple(own_tables.named_codes(source, plan)) if plan.with_coordinates else ()
     frame = gpd.GeoDataFrame(data, geometry=lonlat[positions], crs=crs_module.STORAGE_CRS)
     if len(used) != 1 or crs_module.shift_name(used[0]) is not None:
         native = frame.copy()
@@ -331,6 +338,7 @@ def _finish(
         samples=_samples(source, plan, mapping, raw.dropped, unused),
         left_out=tuple(source.left_out),
         groups=_groups(source, plan, mapping, positions),
+        named_codes=named_codes,
     )
 
 

@@ -38,6 +38,8 @@ _MAX_CHARS = 1 << 16
 #: Number formats of dates that have no pattern in the file: ECMA-376 part 1, 18.8.30, with the Chinese ones.
 _DATE_FORMATS = {*range(14, 18), 22, *range(27, 32), *range(34, 37), *range(50, 59)}
 _LITERALS = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.|\*.')
+#: How a workbook writes a character that XML cannot hold, such as a carriage return: ECMA-376 part 1, 22.9.2.19.
+_ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _EPOCH_1900, _EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)  # noqa: DTZ001
 #: Days from the epoch to the end of 9999.
 _MAX_DAY = 2_958_466.0
@@ -122,7 +124,7 @@ def _shared_texts(name: str, archive: zipfile.ZipFile, parts: dict[str, str]) ->
         is_text = False
         aside -= tag == "rPh"
         if tag == "si":
-            texts.append("".join(pieces))
+            texts.append(unescaped("".join(pieces)))
 
     def text(data: str) -> None:
         nonlocal size
@@ -136,6 +138,21 @@ def _shared_texts(name: str, archive: zipfile.ZipFile, parts: dict[str, str]) ->
     if part is not None:
         parse(archive, part, start, end, text)
     return texts
+
+
+def unescaped(text: str) -> str:
+    r"""Return a text of a workbook with the characters that it writes as their numbers.
+
+    Examples
+    --------
+    >>> unescaped("a_x000D_b"), unescaped("_x005F_x000D_"), unescaped("_xD83D__xDE00_") == chr(0x1F600)
+    ('a\rb', '_x000D_', True)
+    """
+    if "_x" not in text:
+        return text
+    read = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    # Two halves of a character beyond 16 bits are joined; a half alone cannot be stored and is told of as such.
+    return read.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
 
 
 # --- number formats --------------------------------------------------------------------------------------------------
@@ -279,7 +296,7 @@ class _SheetReader:
             return "true" if text.strip() == "1" else "false" if text else LostCell(NO_VALUE)
         if kind == "e":
             return LostCell(ERROR_CELL, text)
-        return text or None
+        return unescaped(text) or None
 
     def _column_of(self, reference: str) -> int:
         letters = reference.rstrip("0123456789")

@@ -16,6 +16,7 @@ from geo.storage.protocol import Store, WriteMode
 from geo.studies.camera_directions import outdated_rows
 from geo.studies.import_shifts import shift_findings
 from geo.studies.locate_positions import grid_codes_of_points
+from geo.studies.names_of_codes import other_names
 from geo.studies.other_ids import KnownRows, rows_by_other_ids
 from geo.types import CellFinding, RowChanges
 
@@ -44,7 +45,7 @@ class WrittenRows:
     rejects
         Features that cannot be told apart by their other ids.
     findings
-        What was found of the file by what is stored.
+        What was found of the file by what is stored, and names beside codes that are not those of the codes.
     """
 
     imported: int
@@ -97,11 +98,12 @@ def write_reading(
     try:
         with store.transaction():
             known = _known_rows(store, layer, reading)
+            findings = other_names(store, layer, reading)
             done = write_frame(
                 store, layer, known.frame, known.features, mode, actor,
                 with_changes=dry_run or planned is not None, planned=planned,
             )  # fmt: skip
-            done = replace(done, found=known.found, rejects=tuple(known.rejects))
+            done = replace(done, found=known.found, rejects=tuple(known.rejects), findings=findings)
             if dry_run:
                 raise _TakenBack
     except _TakenBack:

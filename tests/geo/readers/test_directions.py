@@ -136,3 +136,10 @@ def test_rows_of_cameras(tmp_path: Path) -> None:
     assert set(found) == {"西北角", "路口"}
     assert "315°" in found["西北角"].reason
     assert "135°" in found["西北角"].reason
+
+
+def test_a_tiny_number_is_read_as_programs_write_it() -> None:
+    assert directions_of("1e-05") == [(1e-05, None)]
+    assert directions_of("2.5e-7°") == [(2.5e-07, None)]
+    with pytest.raises(ValueError, match="1e5"):
+        directions_of("1e5")
