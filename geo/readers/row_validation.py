@@ -17,7 +17,7 @@ from geo.catalog.division_codes import DIVISION_LEVELS
 from geo.catalog.fields import Field
 from geo.catalog.layers import Layer
 from geo.readers import camera_optics, cell_values, value_words
-from geo.readers.code_columns import decoded
+from geo.readers.code_columns import decoded, plain_code
 from geo.readers.directions import Direction
 from geo.readers.loose_numbers import MIDDLE, loose_number
 from geo.readers.profiles import Profile
@@ -133,8 +133,10 @@ def _plain_column(rows: RowBuilder, field: Field, raw: pd.Series) -> np.ndarray:
 
 def _codes(rows: RowBuilder, field: Field, found: np.ndarray) -> np.ndarray:
     """Return texts without the ``.0`` of a code, and without what a spreadsheet has rounded; keys are checked later."""
-    if field.values or not any(text is not None and _SPOILED.search(text) for text in found):
+    if not any(text is not None and _SPOILED.search(text) for text in found):
         return found
+    if field.values:  # 1.0 is class 1
+        return np.array([text if text is None else plain_code(text) for text in found], dtype=object)
     read = np.array([_without_decimal(text) for text in found], dtype=object)
     if field.name == rows.layer.key:
         return read
@@ -203,7 +205,7 @@ def _numbers(rows: RowBuilder, field: Field, raw: pd.Series) -> tuple[np.ndarray
 
 def _read_number_words(rows: RowBuilder, field: Field, raw: pd.Series) -> np.ndarray:
     reader = value_words.number_reader(rows.layer.name, field.name)
-    found = cell_values.texts(raw)
+    found = _codes(rows, field, cell_values.texts(raw))
     read = [reader(text) if text is not None else None for text in found]
     unknown = [number is None and text is not None for number, text in zip(read, found, strict=True)]
     rows.lose(np.array(unknown, dtype=bool), field.name, _NOT_UNDERSTOOD, is_word=True)
