@@ -23,7 +23,7 @@ from geo.readers.loose_numbers import MIDDLE, loose_number
 from geo.readers.profiles import Profile
 from geo.readers.row_builder import RowBuilder
 from geo.readers.source import Fault, SourceTable
-from geo.readers.units import heading_unit, units_of
+from geo.readers.units import heading_unit, names_strange_unit, units_of
 
 _STOREY_M = 3.0
 _NOT_UNDERSTOOD = "不认识，作空 / not understood: left empty"
@@ -36,7 +36,12 @@ _ROUNDED = (
     "编号被电子表格改成科学计数，作空；在原系统把该列设为文本重新导出"
     " / a code rounded by a spreadsheet: left empty; make the column text at its source and export it again"
 )
+_STRANGE_UNIT = (
+    "列名写的单位读不懂，数字没有采用；请在列名或单元格里写明米、厘米、度等"
+    " / the heading names a unit that is not understood, the number was not read: name m, cm, degrees"
+)
 _SPOILED = re.compile(r"\.0$|[eE]\+")
+_BARE_NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
 #: A code that a program wrote as a decimal number.
 _DECIMAL_CODE = re.compile(r"(\d{3,})\.0")
 _LEVEL_OF_CODE = {digits: level for level, digits in DIVISION_LEVELS.items()}
@@ -99,7 +104,7 @@ def _column(rows: RowBuilder, field: Field) -> np.ndarray:
     if field.kind == "integer" and field.values:
         return _read_number_words(rows, field, raw)
     if field.name == "azimuth":
-        return cell_values.texts(raw)  # read with its lists and ranges in _optics
+        return _azimuth_texts(rows, field, raw)  # read with its lists and ranges in camera_optics
     return _plain_column(rows, field, raw)
 
 
@@ -179,11 +184,42 @@ def _numeric(rows: RowBuilder, field: Field, raw: pd.Series) -> np.ndarray:
     return read
 
 
+def _azimuth_texts(rows: RowBuilder, field: Field, raw: pd.Series) -> np.ndarray:
+    """Return the texts of directions, bare numbers in degrees where the heading names another unit of angles."""
+    found = cell_values.texts(raw)
+    heading, is_strange = _unit_of_heading(rows, field)
+    factor = units_of("deg").get(heading, 1.0)
+    if factor == 1.0 and not is_strange:
+        return found
+    bare = np.array([text is not None and _BARE_NUMBER.fullmatch(text) is not None for text in found], dtype=bool)
+    if is_strange:
+        rows.lose(bare, field.name, _STRANGE_UNIT)
+        found[bare] = None
+        return found
+    _note_converted(rows, field, heading, bare)
+    return np.array(
+        [f"{float(text) * factor:.12g}" if one else text for text, one in zip(found, bare, strict=True)], dtype=object
+    )
+
+
+def _unit_of_heading(rows: RowBuilder, field: Field) -> tuple[str, bool]:
+    """Return the unit that the heading of a field names, and whether it names one that its numbers cannot have."""
+    name, unit = rows.headings.get(field.name, ""), field.unit
+    heading = heading_unit(name)
+    if heading and heading in units_of(unit):
+        return heading, False
+    return "", unit in ("m", "deg") and (bool(heading) or names_strange_unit(name))
+
+
+def _note_converted(rows: RowBuilder, field: Field, heading: str, mask: np.ndarray) -> None:
+    zh, en = f"{field.zh}的列名写明单位 {heading}，已换算", f"{field.name}: converted from {heading}"
+    rows.note(mask, zh, f"{en}, the unit that its heading names")
+
+
 def _numbers(rows: RowBuilder, field: Field, raw: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     """Read numbers in the unit of the field, those of the heading's unit converted, loose ones with a finding."""
     unit = field.unit if field.unit in ("m", "deg", "px") else ""
-    heading = heading_unit(rows.headings.get(field.name, ""))
-    heading = heading if heading in units_of(unit) else ""
+    heading, is_strange = _unit_of_heading(rows, field)
     read, bad = cell_values.numbers(raw, unit, heading)
     about = np.zeros(rows.count, dtype=bool)
     middle = np.zeros(rows.count, dtype=bool)
@@ -193,9 +229,13 @@ def _numbers(rows: RowBuilder, field: Field, raw: pd.Series) -> tuple[np.ndarray
         if number is not None:
             read[row], bad[row] = number, False
             about[row], middle[row] = not why, bool(why)
+    if is_strange:  # a number with a unit of its own is as good as ever
+        other, _ = cell_values.numbers(raw, unit, {"m": "km", "deg": "rad"}[unit])
+        bare = np.isfinite(read) & (read != other)
+        rows.lose(bare, field.name, _STRANGE_UNIT)
+        read = np.where(bare, np.nan, read)
     if heading and units_of(unit)[heading] != 1.0:
-        zh = f"{field.zh}的列名写明单位 {heading}，已换算"
-        rows.note(np.isfinite(read), zh, f"{field.name}: converted from {heading}, the unit that its heading names")
+        _note_converted(rows, field, heading, np.isfinite(read))
     rows.lose(middle, field.name, MIDDLE)
     rows.note(
         about, f"{field.zh}是约数或汉字数，按所写的数读", f"{field.name}: numbers written loosely are taken as written"

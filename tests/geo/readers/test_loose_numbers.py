@@ -100,7 +100,21 @@ def test_any_text_is_a_number_or_none(text: str) -> None:
         ("安装高度【mm】", "mm"),
         ("高度", ""),
         ("team", ""),
-        ("高度（必填）", "必填"),
+        ("高度（必填）", ""),
+        ("安装高度(cm，必填)", "cm"),
+        ("安装高度（cm）（必填）", "cm"),
+        ("安装高度cm（必填）", "cm"),
+        ("安装高度(离地cm)", "cm"),
+        ("安装高度（约，cm）", "cm"),
+        ("HeightCM", "cm"),
+        ("poleHeightFt", "ft"),
+        ("Height ft.", "ft"),
+        ("height_in_feet", "feet"),
+        ("可视距离(百米)", "百米"),
+        ("方位角（弧度）", "弧度"),
+        ("azimuth_deg", "deg"),
+        ("height(m/ft)", ""),
+        ("方位角(0-360)", ""),
     ],
 )
 def test_units_of_headings(heading: str, unit: str) -> None:
@@ -116,6 +130,9 @@ def test_units_of_headings(heading: str, unit: str) -> None:
         ("杆高/厘米", "600", 6.0),
         ("安装高度cm", "400-500", 4.5),
         ("安装高度（必填）", "6", 6.0),
+        ("安装高度(cm)（必填）", "450", 4.5),
+        ("安装高度（离地，cm）", "450", 4.5),
+        ("MountHeightCM", "450", 4.5),
     ],
 )
 def test_the_unit_of_a_heading_converts(tmp_path: Path, heading: str, cell: str, height: float) -> None:
@@ -127,4 +144,33 @@ def test_the_unit_of_a_heading_converts(tmp_path: Path, heading: str, cell: str,
     assert read.mapping["height"] == heading
     assert bool(read.findings) == ("-" in cell)
     converted = [sentence for sentence in read.assumed if "换算" in sentence]
-    assert len(converted) == (1 if "必填" in heading else 2)
+    assert len(converted) == (1 if heading == "安装高度（必填）" else 2)
+
+
+@pytest.mark.parametrize(
+    "heading", ["安装高度(m/ft)", "安装高度（米/厘米）", "安装高度(0.1m)", "安装高度（×100米）", "安装高度(丈)"]
+)
+def test_a_number_under_a_unit_that_is_not_understood_is_lost_and_said(tmp_path: Path, heading: str) -> None:
+    path = tmp_path / "c.csv"
+    path.write_text(f"编号,经度,纬度,{heading}\na,102.8,37.4,450\nb,102.8,37.5,4.5m\n", encoding="utf-8")
+    read = read_layer(path, "cameras", crs="wgs84")
+    assert read.frame["height"].isna().tolist() == [True, False]
+    assert read.frame["height"].iloc[1] == 4.5
+    assert [(one.field, one.value, one.rows) for one in read.findings] == [("height", "450", ("1",))]
+
+
+def test_storeys_are_no_metres(tmp_path: Path) -> None:
+    path = tmp_path / "b.csv"
+    path.write_text('id,楼高(层),wkt\nb,6,"POLYGON((102 37,102.001 37,102.001 37.001,102 37))"\n', encoding="utf-8")
+    read = read_layer(path, "obstacles", crs="wgs84")
+    assert read.frame["height"].isna().all()
+    assert [(one.field, one.value) for one in read.findings] == [("height", "6")]
+
+
+def test_directions_in_another_unit_of_angles(tmp_path: Path) -> None:
+    path = tmp_path / "c.csv"
+    for heading, expected in (("方位角(弧度)", [90.0, 90.0]), ("方位角(密位)", [None, 90.0])):
+        path.write_text(f"编号,经度,纬度,{heading}\na,102.8,37.4,1.5707963267949\nb,102.8,37.5,东\n", encoding="utf-8")
+        read = read_layer(path, "cameras", crs="wgs84")
+        assert read.frame["azimuth"].astype(object).where(read.frame["azimuth"].notna(), None).tolist() == expected
+        assert bool(read.findings) == (expected[0] is None)
