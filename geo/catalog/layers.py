@@ -235,13 +235,14 @@ _CAMERAS = Layer(
             Choice(
                 "online", "在线", "online",
                 "在线 正常 运行 正常运行 在用 启用 使用中 完好 良好 已联网 无故障 无异常 已修复 已上线 是 "
-                "on ok 1 normal active working true yes up turnedon inuse inservice operational enabled connected live",
+                "on ok 1 normal active working true yes up turnedon inuse inservice operational enabled connected live "
+                "y t √ ✓ ✔",
             ),
             Choice(
                 "offline", "离线", "offline",
                 "离线 不在线 断线 故障 停用 维修 维修中 损坏 异常 未联网 待修 报修 欠费停机 断电 迁移 否 off 0 "
                 "fault faulty broken inactive disabled false no down turnedoff outofservice outoforder notworking "
-                "disconnected maintenance repair underrepair damaged failed notinservice",
+                "disconnected maintenance repair underrepair damaged failed notinservice n f × ✗ ✘",
             ),
             Choice(
                 "planned", "规划", "planned",

@@ -13,6 +13,8 @@ from geo.readers.source import Fault
 from geo.types import CellFinding
 
 _NUMBER = re.compile(r"\s*([-+]?\d+(?:\.\d+)?)\s*(?:°|度)?\s*")
+#: What databases write for no value; any other number is an azimuth modulo 360 (U5).
+_STAND_FOR_NONE = frozenset({-1.0, 999.0, -999.0, 9999.0, -9999.0, 99999.0, -99999.0})
 #: Azimuths of 0 from which on a column of mostly zeros is remarkable.
 _MANY_ZEROS = 10
 
@@ -31,7 +33,7 @@ def read_optics(rows: RowBuilder) -> list[list[Direction]]:
         # What turns looks all round by 360; what stands looks north.
         key = (text or "", is_osm or bool(is_ptz[row]))
         if text is not None and key not in known:
-            known[key] = _read_directions(text, bare_360_is_none=key[1])
+            known[key] = _read_directions(text, bare_360_is_none=key[1], is_osm=is_osm)
         found = known[key] if text is not None else []
         if isinstance(found, str):
             lost.setdefault(found, []).append(row)
@@ -39,16 +41,15 @@ def read_optics(rows: RowBuilder) -> list[list[Direction]]:
         directions.append(found)
     for reason, positions in lost.items():
         rows.lose(np.isin(np.arange(rows.count), positions), "azimuth", reason, is_word=True)
-    _note_odd_numbers(rows, directions)
+    _note_odd_numbers(rows, directions, is_osm=is_osm)
     if not is_osm:  # a mapper's 0-360 stands for an unknown direction as well
         _open_full_circles(rows)
     return directions
 
 
-def _read_directions(text: str, *, bare_360_is_none: bool) -> list[Direction] | str:
+def _read_directions(text: str, *, bare_360_is_none: bool, is_osm: bool) -> list[Direction] | str:
     """Return the directions that a text names, or why it names none."""
-    number = _plain_number(text)
-    if number is not None and (number == -1.0 or not -360.0 <= number < 720.0):
+    if not is_osm and _plain_number(text) in _STAND_FOR_NONE:
         return "不是方位角，像是代替空值的数，作空 / no azimuth, a number that stands for none: left empty"
     try:
         return directions_of(text, bare_360_is_none=bare_360_is_none)
@@ -68,12 +69,13 @@ def _plain_number(text: str) -> float | None:
     return None if found is None else float(found[1])
 
 
-def _note_odd_numbers(rows: RowBuilder, directions: list[list[Direction]]) -> None:
+def _note_odd_numbers(rows: RowBuilder, directions: list[list[Direction]], *, is_osm: bool) -> None:
     """Add a finding on directions above a full turn, and one where most of a column are zero: nobody may have asked."""
     numbers = {text: _plain_number(text) for text in dict.fromkeys(rows.data["azimuth"]) if text is not None}
     texts = rows.data["azimuth"]
-    above = {text for text, number in numbers.items() if number is not None and 360.0 < number < 720.0}
-    reason = "大于 360°，减去一周读，请核对 / above 360 degrees: a full turn taken off, please check"
+    gone = {text for text, number in numbers.items() if not is_osm and number in _STAND_FOR_NONE}
+    above = {text for text, number in numbers.items() if number is not None and number > 360.0 and text not in gone}
+    reason = "大于 360°，减去整周读，请核对 / above 360 degrees: full turns taken off, please check"
     rows.lose(np.array([text in above for text in texts], dtype=bool), "azimuth", reason)
     turns = {
         text for text, number in numbers.items() if number == 360.0 and not is_full_circle(text, bare_360_is_none=False)

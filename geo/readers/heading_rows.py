@@ -28,6 +28,8 @@ _UNITS = re.compile(
 _REQUIREMENTS = re.compile(
     r"[(（]?(?:必填|选填|必选|可选|非必填|必填项|选填项|文本|文字|字符|字符串|数字|数值|小数|整数|日期|required|optional|text|string|number|integer|date)[)）]?"
 )
+# A place, a code or a date in a cell.
+_DATA = re.compile(r"\d\s*[°º′'\":：]\s*\d|\d[.,，]\s*\d{2}|\d{5}|\b(?:POINT|LINESTRING|POLYGON)\b", re.IGNORECASE)
 _NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)*(?:e[-+]?\d+)?")
 
 
@@ -112,6 +114,11 @@ def is_number_like(cell: Any) -> bool:
     return isinstance(cell, float) or (isinstance(cell, str) and _NUMBER.fullmatch(cell.strip().casefold()) is not None)
 
 
+def _holds_data(cell: Any) -> bool:
+    """Return whether a cell has a place, a code or a date in it, as no heading has."""
+    return isinstance(cell, str) and _DATA.search(cell[:_MAX_HEADING]) is not None
+
+
 def _scorer(plan: ColumnPlan) -> Callable[[Sequence[str]], int]:
     named = set(plan.explicit.values())
     columns: dict[str, list[str]] = {}
@@ -153,7 +160,7 @@ def _block(
     for number, cells in rows[1:]:
         below = _filled((number, cells), merges)
         texts = [text for text in below if text]
-        if not texts or not _may_be_heading(cells) or any(is_number_like(cell) for cell in cells):
+        if not texts or not _may_be_heading(cells) or any(is_number_like(cell) or _holds_data(cell) for cell in cells):
             break
         are_units = all(_is_unit(text) or _is_requirement(text) for text in texts)
         below = ["" if are_units and _is_requirement(text) else text for text in below]

@@ -16,7 +16,7 @@ from geo.bounds import MAX_KEY, MAX_TEXT, is_storable
 from geo.catalog.division_codes import DIVISION_LEVELS
 from geo.catalog.fields import Field
 from geo.catalog.layers import Layer
-from geo.readers import camera_optics, cell_values, value_words
+from geo.readers import camera_optics, camera_words, cell_values, state_columns, value_words
 from geo.readers.code_columns import decoded, plain_code
 from geo.readers.directions import Direction
 from geo.readers.loose_numbers import MIDDLE, loose_number
@@ -255,11 +255,15 @@ def _read_number_words(rows: RowBuilder, field: Field, raw: pd.Series) -> np.nda
 
 def _read_words(rows: RowBuilder, field: Field, found: np.ndarray) -> np.ndarray:
     choose = value_words.value_reader(rows.layer.name, field.name)
+    if (rows.layer.name, field.name) == ("cameras", "status"):
+        found = _states(rows, found)
     if choose is None:
         return found
     known = {text: choose(text) for text in {text for text in found if text is not None}}
     read = np.array([None if text is None else known[text] for text in found], dtype=object)
-    unknown = np.array([text is not None and known[text] is None for text in found], dtype=bool)
+    none = {text for text in known if value_words.is_none_of_layer(rows.layer.name, field.name, text)}
+    rows.fault(np.array([text in none for text in found], dtype=bool), field.name, camera_words.NO_CAMERA)
+    unknown = np.array([text not in none and text is not None and known[text] is None for text in found], dtype=bool)
     if field.not_understood is not None:
         # A missing status means online (U4); a word that is not understood must not (U1).
         rows.lose(unknown, field.name, _AS_UNKNOWN, is_word=True)
@@ -271,6 +275,18 @@ def _read_words(rows: RowBuilder, field: Field, found: np.ndarray) -> np.ndarray
             rows.fault(read == one.name, field.name, f"{one.zh} / {one.en}")
     _note_doubts(rows, field, found)
     return read
+
+
+def _states(rows: RowBuilder, found: np.ndarray) -> np.ndarray:
+    """Return the texts of states, yes and no turned round where the heading asks for faults."""
+    heading = rows.headings.get("status", "")
+    if state_columns.asks_for_fault(heading):
+        found, turned = state_columns.turned_round(found)
+        zh, _, en = state_columns.TURNED_ROUND.partition(" / ")
+        rows.note(turned, zh, en)
+    elif (finding := state_columns.mostly_zero(found.tolist(), heading)) is not None:
+        rows.source.file_findings.append(finding)
+    return found
 
 
 def _note_doubts(rows: RowBuilder, field: Field, found: np.ndarray) -> None:
