@@ -27,6 +27,9 @@ _ONE = re.compile(r"[-+]?\d+(?:\.\d+)?")
 _RANGE = re.compile(r"([-+]?\d+(?:\.\d+)?|[a-z]+)\s*(?:-|–|—|~|to|至|到)\s*([-+]?\d+(?:\.\d+)?|[a-z]+)")
 _SEPARATORS = re.compile(r"[;,、|/&+\n]|(?<=[东南西北])[和及与跟](?=[正东南西北])|\s+and\s+|(?<=\d)\s+(?=\d)")
 
+# A code before its word, as lists to choose from have it: 1-东.
+_NUMBERED = re.compile(r"^\d\s*[-.:]\s*(?=[正朝]?[东南西北])")
+
 _POINT = "[东南西北]{1,2}"
 _FROM_TO = re.compile(rf"(?:由|从|自)?正?{_POINT}(?:边|面|侧|方)?(?:向|往|朝|→|->|=>)正?({_POINT})")
 _FROM_TO_WITH_FROM = re.compile(rf"(?:由|从|自|坐)正?{_POINT}(?:边|面|侧|方)?(?:到|至|朝|面)正?({_POINT})")
@@ -136,7 +139,7 @@ def _parts(plain: str) -> list[str]:
 
 def _directions_of_part(part: str) -> list[Direction]:
     """Return the directions of one part of a list: one, two of opposite points, or none of a full circle."""
-    part = _DEGREE_SIGN.sub("°", part).replace("° ", "°")
+    part = _DEGREE_SIGN.sub("°", _NUMBERED.sub("", part)).replace("° ", "°")
     bearing = _BEARING.fullmatch(_WAY.sub("", _LOOKING.sub("", part)).strip())
     if bearing is not None:
         return [(_of_bearing(bearing), None)]
