@@ -264,7 +264,9 @@ _CAMERAS = Layer(
         ),
         text(
             "place_type", "场所类型", "Type of place",
-            "场所类型 位置类型 安装位置类型 所属场所 placetype roomtype 室内外 capturepositiontype positiontype",
+            "场所类型 位置类型 安装位置类型 所属场所 placetype roomtype 室内外 capturepositiontype positiontype "
+            "室内外属性 安装位置室内外 室内/室外 室内室外 室内或室外 是否室内 是否在室内 安装场所 安装环境 "
+            "使用环境 场所 isindoor indooroutdoor indoor/outdoor",
         ),
         text(
             "source", "来源", "Source",

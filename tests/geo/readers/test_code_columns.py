@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geo.catalog.free_words import place_type
 from geo.readers.code_columns import decoded
 from geo.readers.reading import ReadResult, read_layer
 
@@ -149,6 +150,21 @@ def test_indoors_by_code_needs_no_profile(tmp_path: Path) -> None:
     other = read(tmp_path, "id,场所类型", ["a,2", "b,11"])
     assert other.frame["place_type"].isna().all()
     assert [one.value for one in other.findings] == ["2", "11"]
+
+
+@pytest.mark.parametrize(
+    ("heading", "cells"),
+    [
+        ("是否室内", ["是", "否"]),
+        ("室内/室外", ["室内", "室外"]),
+        ("场所", ["屋内", "露天"]),
+        ("is_indoor", ["TRUE", "false"]),
+    ],
+)
+def test_indoors_by_the_words_of_other_headings(tmp_path: Path, heading: str, cells: list[str]) -> None:
+    result = read(tmp_path, f"id,{heading}", [f"c{number},{cell}" for number, cell in enumerate(cells)])
+    assert list(map(place_type, result.frame["place_type"])) == ["indoor", "outdoor"]
+    assert not result.findings
 
 
 @given(st.lists(st.sampled_from("12345678"), min_size=1, max_size=4), st.sampled_from(["/", ";", "，", "、", ","]))

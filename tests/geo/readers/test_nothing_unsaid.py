@@ -89,7 +89,7 @@ def written(folder: Path, headings: list[str], rows: list[list[str]]) -> Path:
     return path
 
 
-@settings(max_examples=250, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow])
 @given(headings=st.lists(HEADING, max_size=9), data=st.data(), layer=LAYER)
 def test_every_column_and_row_is_accounted_for(
     tmp_path_factory: pytest.TempPathFactory, headings: list[str], data: st.DataObject, layer: str
