@@ -103,6 +103,15 @@ def test_case_width_and_spaces_do_not_matter(case: tuple[str, str, str], upper: 
     assert reader(field)(f"{space}{changed}{space}") == value
 
 
+@given(
+    st.sampled_from([("kind", *one) for one in words(KINDS)] + [("status", *one) for one in words(STATES)]),
+    st.sampled_from(["", "高清", "室外", "1号"]), st.sampled_from(["", "（2024-05-01）", "。", "(2)"]),
+)  # fmt: skip
+def test_what_stands_around_does_not_change_a_word(case: tuple[str, str, str], before: str, after: str) -> None:
+    field, text, value = case
+    assert reader(field)(f"{before if field == 'kind' else ''}{text}{after}") == value
+
+
 @given(st.sampled_from(words(CLASSES)), st.sampled_from(["", " ", "　"]), st.sampled_from(["", "点", "（社会）"]))
 def test_spaces_and_suffixes_do_not_change_a_class(case: tuple[str, int], space: str, suffix: str) -> None:
     text, number = case

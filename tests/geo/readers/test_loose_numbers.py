@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geo.readers import cell_values
 from geo.readers.cell_values import measure
-from geo.readers.loose_numbers import loose_number
+from geo.readers.loose_numbers import MIDDLE, loose_number
 from geo.readers.reading import read_layer
 from geo.readers.units import heading_unit
 
@@ -174,3 +176,33 @@ def test_directions_in_another_unit_of_angles(tmp_path: Path) -> None:
         read = read_layer(path, "cameras", crs="wgs84")
         assert read.frame["azimuth"].astype(object).where(read.frame["azimuth"].notna(), None).tolist() == expected
         assert bool(read.findings) == (expected[0] is None)
+
+
+@given(
+    st.integers(0, 999_999), st.integers(0, 99), st.sampled_from(["", "米", "m", " M", "　米", "meters"]),
+    st.sampled_from(["", "约", "大约 ", "about ", "≈"]), st.sampled_from(["", "左右"]), st.booleans(), st.booleans(),
+    st.sampled_from(["", " ", "　", "\t"]),
+)  # fmt: skip
+def test_a_length_is_the_same_however_it_is_written(
+    whole: int, cents: int, unit: str, before: str, after: str, wide: bool, thousands: bool, space: str
+) -> None:
+    text = f"{whole:,}" if thousands else str(whole)
+    text = f"{space}{before}{text}.{cents:02d}{unit}{after}{space}"
+    if wide:
+        text = text.translate({code: code + 0xFEE0 for code in range(0x21, 0x7F)})
+    column = pd.Series([text], dtype=object)
+    read, bad = cell_values.numbers(column, "m")
+    value = loose_number(text, "m")[0] if bad[0] else read[0]
+    assert value == pytest.approx(whole + cents / 100, abs=1e-9)
+
+
+@given(
+    st.integers(0, 999),
+    st.integers(1, 999),
+    st.sampled_from(["-", "~", "—", "–", "至", "到"]),
+    st.sampled_from(["", "米", "cm"]),
+)
+def test_the_middle_lies_between_the_ends(low: int, width: int, mark: str, unit: str) -> None:
+    value, why = loose_number(f"{low}{mark}{low + width}{unit}", "m")
+    assert value == pytest.approx((low + width / 2) * (0.01 if unit == "cm" else 1.0))
+    assert why == MIDDLE
