@@ -22,6 +22,51 @@ _MOST_DEGREES = 30.0
 _CODE = re.compile(r"\d(?:\.0)?")
 
 
+def read_filled_columns(
+    source: SourceTable,
+    layer: Layer,
+    raw: dict[str, pd.Series],
+    mapping: dict[str, str],
+    unused: Sequence[str],
+    extra: Mapping[str, str],
+    explicit: Mapping[str, str],
+) -> list[str]:
+    """Read another column of a field where the one chosen is blank throughout; return the columns that nobody reads.
+
+    Parameters
+    ----------
+    raw, mapping
+        Field -> cells that are read, and -> column; both are changed in place.
+    unused
+        Columns that nobody reads.
+    extra
+        Field -> further headings, those of a profile.
+    explicit
+        Field -> column as the user gave them: these stay.
+    """
+    left = list(unused)
+    for column in unused:
+        if column not in source.columns or not _is_filled(source.columns[column]):
+            continue
+        for field in fields_of_heading(column, layer, extra):
+            if field not in raw or field in explicit or _is_filled(raw[field]):
+                continue
+            blank = mapping[field]
+            raw[field], mapping[field] = source.columns[column].reset_index(drop=True), column
+            left[left.index(column)] = blank
+            source.notes[f"{blank} 整列为空，改读 {column} / {blank} is blank, {column} is read"] += len(source)
+            break
+    return left
+
+
+def _is_filled(cells: pd.Series) -> bool:
+    return any(text is not None and not _is_blank(text) for text in cell_values.texts(cells))
+
+
+def _is_blank(text: str) -> bool:
+    return text.casefold() in cell_values.MISSING_WORDS
+
+
 def note_second_columns(
     source: SourceTable,
     layer: Layer,
@@ -49,9 +94,9 @@ def note_second_columns(
                 continue
             read, other = cell_values.texts(raw[field]), cell_values.texts(source.columns[column])
             for row, (text, second) in enumerate(zip(read, other, strict=True)):
-                if second is None or second.casefold() in cell_values.MISSING_WORDS:
+                if second is None or _is_blank(second):
                     continue
-                if text is None:
+                if text is None or _is_blank(text):
                     source.lose(row, Fault(field, BLANK, f"{column}: {second}"))
                 elif field == "azimuth" and _look_elsewhere(text, second):
                     source.lose(row, Fault(field, ELSEWHERE, f"{text} | {second}"))

@@ -153,6 +153,19 @@ def test_two_columns_of_one_field_are_compared(tmp_path: Path) -> None:
     }
 
 
+def test_of_two_columns_of_one_field_a_blank_one_is_not_read(tmp_path: Path) -> None:
+    text = "编号,设备编码,经度,纬度,安装方位,方位角\n,a,102.8,37.4,东,\n,b,102.8,37.5,西,无\n"
+    found = read(tmp_path, text)
+    assert found.frame["azimuth"].tolist() == [90, 270]
+    assert found.frame["id"].tolist() == ["a", "b"]
+    assert found.mapping == {"id": "设备编码", "azimuth": "安装方位", "lon": "经度", "lat": "纬度"}
+    assert set(found.unused_columns) == {"编号", "方位角"}
+    assert not found.findings
+    named = read_layer(tmp_path / "c.csv", "cameras", crs="wgs84", mapping={"azimuth": "方位角"})
+    assert named.frame["azimuth"].isna().all()
+    assert [one.reason for one in named.findings] == [second_columns.BLANK] * 2
+
+
 def test_guards_and_fakes_are_no_cameras(tmp_path: Path) -> None:
     words = ["保安", "仿真摄像机", "假探头", "Dummy Camera", "模拟枪机", "球机"]
     lines = [f"c{number},102.8{number},37.4,{word}" for number, word in enumerate(words)]
