@@ -10,7 +10,7 @@ from typing import Any
 
 from geo.catalog.layers import Layer
 from geo.errors import BadValue
-from geo.readers.column_mapping import is_personal, map_columns
+from geo.readers.column_mapping import COORDINATES, is_personal, map_columns
 from geo.readers.column_plan import ColumnPlan
 from geo.readers.profiles import PROFILES, recognised
 from geo.readers.sheets import LostCell, Merge, Row
@@ -96,8 +96,21 @@ def find_headings(rows: Sequence[Row], merges: Sequence[Merge], plan: ColumnPlan
     # Of equal ones the shorter, or a title would count as a heading; but not where it leaves out headings above.
     best = max(blocks, key=lambda one: (one.known, one.filled, one.first - one.last, -one.first), default=None)
     if best is not None and best.known >= _MIN_KNOWN:
-        return best
+        above = [one for one in blocks if one.last < best.first and one.known >= _MIN_KNOWN]
+        return next((one for one in above if _has_rows_before(searched, one, best.first, plan.layer)), best)
     return _block([searched[_first_full(searched)]], merges, plan.layer, score)
+
+
+def _has_rows_before(rows: Sequence[Row], headings: Headings, end: int, layer: Layer) -> bool:
+    """Return whether rows with places stand between headings and the row of a second table, which has more of them."""
+    fields = map_columns(headings.known_as, layer, coordinates=True).fields
+    where = [headings.known_as.index(column) for field, column in fields.items() if field in COORDINATES]
+    places = [headings.columns[place] for place in where]
+    return bool(places) and any(
+        all(place < len(cells) and (is_number_like(cells[place]) or _holds_data(cells[place])) for place in places)
+        for number, cells in rows
+        if headings.last < number < end
+    )
 
 
 def cell_text(cell: Any) -> str:

@@ -141,6 +141,22 @@ def test_a_row_whose_words_are_headings_is_a_row(tmp_path: Path, heading: str, r
     assert found.frame["id"].tolist() == ["C1", "C2"]
 
 
+def test_a_second_table_below_takes_no_row_from_the_first(tmp_path: Path) -> None:
+    second = "编号,名称,经度,纬度,方位角\nB,x,102.9,37.5,90\n"
+    found = read(tmp_path, f"编号,经度,纬度\nA1,102.8,37.4\nA2,102.8,37.5\n{second}")
+    assert found.frame["id"].tolist() == ["A1", "A2"]
+    assert [fault.row for fault in found.rejects] == ["3", "4"]
+    titled = read(tmp_path, f"负责人：张三,联系电话：1\n2024,1\n{second}")
+    assert titled.frame["id"].tolist() == ["B"]
+
+
+@pytest.mark.parametrize("total", ["共3台", "以上合计", "总计：3", "小计（土门镇）"])
+def test_totals_are_skipped_and_said(tmp_path: Path, total: str) -> None:
+    found = read(tmp_path, f"编号,经度,纬度,方位角\nA,102.8,37.4,90\n{total},,,90\n")
+    assert (found.read, found.rejects) == (1, [])
+    assert any(COUNTED.match(sentence) for sentence in found.assumed)
+
+
 def test_two_columns_of_one_field_are_compared(tmp_path: Path) -> None:
     found = read(
         tmp_path,
