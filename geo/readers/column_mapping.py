@@ -47,6 +47,23 @@ _OTHER_STATE = re.compile(
     r"|删除|隐藏|推送|布防|隐患|证件|人员|用地|土地"
     r"|record|review|approval|storage|sync|data|lock|power|comm|network|task|order|upload|united|(?:^|\s)us[\s_]state"
 )
+# Headings of cameras by what they end in: the thing, and what of it. Neither a road's direction nor a pole's number.
+_OF_CAMERA = (
+    "(?:摄像机|摄像头|监控|监视|拍摄|镜头|设备|前端|安装|照射"
+    "|camera|lens|view|viewing|mount|mounting|installed|installation)?(?:的)?"
+)
+_ENDINGS = {
+    "azimuth": f"{_OF_CAMERA}(?:朝向(?:角度?)?|方位(?:角度?)?|方向角?|指向"
+    "|facing|azimuth|bearing|orientation|direction)",
+    "kind": "(?:摄像机|摄像头|监控|设备|前端|camera)(?:的)?(?:类型|种类|形态|形式|型式|机型|kind|type|style)"
+    "|机型|枪球类型|枪机/?球机",
+    "height": "(?:摄像机|摄像头|监控|镜头|设备|安装|架设|立杆|杆体|杆件|灯杆|挂装|离地|距地"
+    "|camera|lens|mount|mounting|pole|mast)(?:的|离地|距地|安装)?(?:高度?|净高|height)",
+    "max_range": "(?:最大|有效)?(?:监控|监视|可视|拍摄|照射|覆盖|观察|view|viewing|camera)(?:的)?"
+    "(?:距离|半径|distance|range)",
+    "hfov": f"{_OF_CAMERA}(?:水平)?(?:视场角度?|视角|视野角度?|可视角度?|fieldofview|fov|viewangle|viewingangle)",
+}
+_BY_ENDING = {field: re.compile(pattern) for field, pattern in _ENDINGS.items()}
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -168,6 +185,10 @@ def _add_by_pattern(fields: dict[str, str], layer: Layer, names: Sequence[str]) 
     """Add the fields that no heading names in full: the state of cameras as …状态, their class as 一类/二类/三类."""
     if layer.name != "cameras":
         return
+    for field, pattern in _BY_ENDING.items():
+        found = [name for name in names if pattern.fullmatch(normalised_column_name(without_unit(name)))]
+        if field not in fields and found:
+            fields[field] = found[0]
     states = [name for name in names if _is_state(name)]
     states.sort(key=lambda name: _STATE_OF_WHAT.search(name.casefold()) is None)
     if "status" not in fields and states:

@@ -153,6 +153,40 @@ def test_headings_of_states(headings: list[str], chosen: str | None) -> None:
     assert map_columns(["编号", *headings], layer("cameras")).fields.get("status") == chosen
 
 
+@pytest.mark.parametrize(
+    ("field", "headings"),
+    [
+        ("azimuth", "摄像头方位 镜头朝向 监控朝向（东西南北） 拍摄方位 Facing Camera_Direction 安装朝向角度(度)"),
+        ("kind", "设备形态 摄像头种类 机型 枪机/球机 CameraKind"),
+        ("height", "立杆高(米) 杆体高度 镜头离地高度 Pole_Height MountingHeightFt"),
+        ("max_range", "监视距离 最大监控距离(m) 覆盖半径 viewing_distance_ft"),
+        ("hfov", "镜头视角 可视角度（度） camera_fov_deg"),
+    ],
+)
+def test_other_headings_by_what_they_end_in(field: str, headings: str) -> None:
+    for heading in headings.split():
+        assert map_columns(["编号", heading], layer("cameras")).fields.get(field) == heading, heading
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "道路方向",
+        "车流方向",
+        "进出方向",
+        "限高",
+        "楼高",
+        "识别距离",
+        "距路口距离",
+        "网络类型",
+        "供电类型",
+        "视频编码类型",
+    ],
+)
+def test_headings_of_other_things_are_not_read(heading: str) -> None:
+    assert map_columns(["编号", heading], layer("cameras")).fields == {"id": "编号"}
+
+
 def states_of(folder: Path, heading: str, cells: list[str]) -> ReadResult:
     lines = [f"c{number},102.8{number},37.4,{cell}" for number, cell in enumerate(cells)]
     path = folder / "s.csv"
