@@ -284,7 +284,7 @@ def test_results_are_not_written_over_their_input(run: object, workspace: Path, 
 def test_findings_of_one_kind_are_one_line_with_a_count(run: object, tmp_path: Path) -> None:
     rows = [f"c{k},102.00{k},37,{90 + k}" for k in range(1, 9)]
     (tmp_path / "c.csv").write_text("\n".join(["id,lon,lat,height", *rows]) + "\n", encoding="utf-8")
-    run("import", "c.csv", "--layer", "cameras", "--crs", "wgs84", "--workspace", "w.gpkg")
+    run("import", "c.csv", "--layer", "cameras", "--crs", "wgs84", "--workspace", "w.gpkg", code=1)
     out, _ = run("check", "--workspace", "w.gpkg", code=1)
     (line,) = (line for line in out.splitlines() if "camera-optics-odd" in line)
     assert line.split()[4] == "8"
