@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 
+from geo.catalog.headings import TABLE_LANGUAGES, heading
 from geo.readers.directions import Direction, SideOfPlace, directions_of, is_full_circle
 from geo.readers.profiles import OSM
 from geo.readers.row_builder import RowBuilder
@@ -17,8 +18,8 @@ _NUMBER = re.compile(r"\s*([-+]?\d+(?:\.\d+)?)\s*(?:°|度)?\s*")
 _STAND_FOR_NONE = frozenset({-1.0, 999.0, -999.0, 9999.0, -9999.0, 99999.0, -99999.0})
 #: A mounting height (m) above this is a finding, as it is one of check.
 _MAX_HEIGHT_M = 60.0
-#: Azimuths of 0 from which on a column of mostly zeros is remarkable.
-_MANY_ZEROS = 10
+#: Rows from which on a column of mostly zeros, or of mostly negative tilts, is remarkable.
+_MANY = 10
 
 
 def read_optics(rows: RowBuilder) -> list[list[Direction]]:
@@ -90,10 +91,16 @@ def _note_odd_numbers(rows: RowBuilder, directions: list[list[Direction]], *, is
     if zeros:
         count = sum(text in zeros for text in texts)
         given = int(np.count_nonzero(has_one))
-        if count >= _MANY_ZEROS and 2 * count >= given:
+        if count >= _MANY and 2 * count >= given and not _is_own_column(rows, "azimuth"):
             reason = "方位角多数为 0，按正北读；若 0 表示没有填写，请清空后重新导入"
             reason += " / most azimuths are 0 and read as north: where 0 stands for none, empty them and import again"
             rows.source.file_findings.append(CellFinding("azimuth", reason, "0", (), count))
+
+
+def _is_own_column(rows: RowBuilder, field: str) -> bool:
+    """Return whether a column is that of a download or a template of this project, whose numbers mean what they say."""
+    field_of_layer = rows.layer.field(field)
+    return rows.headings.get(field) in {heading(field_of_layer, lang) for lang in TABLE_LANGUAGES}
 
 
 def _open_full_circles(rows: RowBuilder) -> None:
@@ -123,7 +130,7 @@ def _note_upward(rows: RowBuilder) -> None:
     """Add a finding where most of the tilts of a file look up: pitch is often negative downwards."""
     tilts = rows.data["tilt"].astype(float)
     up, given = int(np.count_nonzero(tilts < 0)), int(np.count_nonzero(np.isfinite(tilts)))
-    if up > given / 2:
+    if up >= _MANY and 2 * up > given and not _is_own_column(rows, "tilt"):
         reason = "俯角多数为负，即朝上看；若负值表示向下，请改符号后重新导入"
         reason += " / most tilts are negative, which looks up: where negative is down, change the sign and import again"
         rows.source.file_findings.append(CellFinding("tilt", reason, "", (), up))

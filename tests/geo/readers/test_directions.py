@@ -196,9 +196,10 @@ def test_a_column_of_zeros_is_said(tmp_path: Path) -> None:
 
 def test_unusual_optics_are_findings(tmp_path: Path) -> None:
     path = tmp_path / "o.csv"
-    path.write_text(
-        "编号,经度,纬度,安装高度,俯角\na,102.8,37.4,450,-15\nb,102.9,37.4,6,-10\nc,102.7,37.4,6,5\n", "utf-8"
-    )
+    rows = [f"c{number},102.8{number},37.4,6,{-number - 1}" for number in range(10)]
+    path.write_text("\n".join(["编号,经度,纬度,安装高度,俯角", "a,102.8,37.4,450,15", *rows]), "utf-8")
     result = read_layer(path, "cameras", crs="wgs84")
-    assert result.frame["height"].tolist() == [450, 6, 6]
-    assert {(one.field, one.value, one.count) for one in result.findings} == {("height", "450", 1), ("tilt", "", 2)}
+    assert result.frame["height"].tolist() == [450] + [6] * 10
+    assert {(one.field, one.value, one.count) for one in result.findings} == {("height", "450", 1), ("tilt", "", 10)}
+    path.write_text("\n".join(["编号,经度,纬度,俯角（度）", *(f"c{n},102.8{n},37.4,-5" for n in range(10))]), "utf-8")
+    assert not read_layer(path, "cameras", crs="wgs84").findings  # a download of this project means what it says
