@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _SOURCE_MARKS = (".git", "pyproject.toml")
 #: Findings named at the terminal; all are in the findings file.
 _MAX_FINDINGS = 4
+#: Sentences on how the file was read that are printed; all are in --json.
+_MAX_ASSUMED = 6
 #: Why rows of the layer are gone, by mode.
 _REMOVED_BY = {
     "replace": ("文件里没有", "the file does not bring them"),
@@ -116,9 +118,7 @@ def import_command(
             f"  {report.removed} rows removed: {why_en}; history keeps them",
         )
     _print_columns(console, report)
-    for sentence, count in report.assumed.items():
-        zh, _, en = sentence.partition(" / ")
-        console.print(f"  {count} 行：{zh}", f"  {count} rows: {en or zh}")
+    _print_assumed(console, report)
     _print_findings(console, report)
     _print_rejects(console, report)
     return 1 if report.rejected or report.findings else 0
@@ -178,6 +178,20 @@ def _print_columns(console: Console, report: ImportReport) -> None:
         zh.append(f"个人或网络信息列不读：{names}")
         en.append(f"personal or network data, never read: {names}")
     console.print("  " + "；".join(zh), "  " + "; ".join(en))
+
+
+def _print_assumed(console: Console, report: ImportReport) -> None:
+    """Print in one line how the file was read, the sentences of most rows first."""
+    pairs = [(sentence.partition(" / "), count) for sentence, count in report.assumed.items()]
+    if not pairs:
+        return
+    zh = [f"{one[0]} {count} 行" for one, count in pairs[:_MAX_ASSUMED]]
+    en = [f"{one[2] or one[0]} ({count} rows)" for one, count in pairs[:_MAX_ASSUMED]]
+    if len(pairs) > _MAX_ASSUMED:
+        more = len(pairs) - _MAX_ASSUMED
+        zh.append(f"另有 {more} 条（--json）")
+        en.append(f"{more} more (--json)")
+    console.print("  读法：" + "；".join(zh), "  read as: " + "; ".join(en))
 
 
 def _print_findings(console: Console, report: ImportReport) -> None:

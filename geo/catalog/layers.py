@@ -235,13 +235,14 @@ _CAMERAS = Layer(
             Choice(
                 "online", "在线", "online",
                 "在线 正常 运行 正常运行 在用 启用 使用中 完好 良好 已联网 无故障 无异常 已修复 已上线 是 "
-                "on ok 1 normal active working true yes up turnedon inuse inservice operational enabled connected live",
+                "on ok 1 normal active working true yes up turnedon inuse inservice operational enabled connected live "
+                "y t √ ✓ ✔",
             ),
             Choice(
                 "offline", "离线", "offline",
                 "离线 不在线 断线 故障 停用 维修 维修中 损坏 异常 未联网 待修 报修 欠费停机 断电 迁移 否 off 0 "
                 "fault faulty broken inactive disabled false no down turnedoff outofservice outoforder notworking "
-                "disconnected maintenance repair underrepair damaged failed notinservice",
+                "disconnected maintenance repair underrepair damaged failed notinservice n f × ✗ ✘",
             ),
             Choice(
                 "planned", "规划", "planned",
@@ -263,7 +264,9 @@ _CAMERAS = Layer(
         ),
         text(
             "place_type", "场所类型", "Type of place",
-            "场所类型 位置类型 安装位置类型 所属场所 placetype roomtype 室内外 capturepositiontype positiontype",
+            "场所类型 位置类型 安装位置类型 所属场所 placetype roomtype 室内外 capturepositiontype positiontype "
+            "室内外属性 安装位置室内外 室内/室外 室内室外 室内或室外 是否室内 是否在室内 安装场所 安装环境 "
+            "使用环境 场所 isindoor indooroutdoor indoor/outdoor",
         ),
         text(
             "source", "来源", "Source",

@@ -14,7 +14,7 @@ import pandas as pd
 
 from geo.readers.column_mapping import COORDINATES, unique_names
 from geo.readers.column_plan import ColumnPlan
-from geo.readers.heading_rows import find_headings
+from geo.readers.heading_rows import Headings, find_headings
 from geo.readers.sheet_table import plain_cells
 from geo.readers.source import (
     Fault,
@@ -65,7 +65,7 @@ def read_csv(
         plan.choose([])
         return SourceTable.empty(path.name)
     headings = find_headings(rows, [], plan, header_row)
-    width = headings.columns[-1] + 1 if headings.columns else 0
+    width = _width(rows, headings)
     by_place = dict(zip(headings.columns, zip(headings.shown, headings.known_as, strict=True), strict=True))
     check_columns(path.name, width, len(rows))
     pairs = [by_place.get(place, ("", "")) for place in range(width)]
@@ -88,6 +88,19 @@ def read_csv(
     skipped = {what: [str(number - headings.last) for number in found] for what, found in table.skipped.items()}
     source.notes.update(skipped_sentences(skipped))
     return source
+
+
+def _width(rows: Sequence[tuple[int, list[str]]], headings: Headings) -> int:
+    """Return the number of columns: those with a heading, and those that the heading's row has without, if filled."""
+    named = headings.columns[-1] + 1 if headings.columns else 0
+    heading = max((len(record) for number, record in rows if headings.first <= number <= headings.last), default=0)
+    filled = (
+        place + 1
+        for _, record in rows
+        for place in range(min(len(record), heading) - 1, named - 1, -1)
+        if record[place].strip()
+    )
+    return max(filled, default=named) if heading > named else named
 
 
 def _lines(path: Path, encoding: str | None, header_row: int | None) -> tuple[TextIO, str]:

@@ -23,7 +23,7 @@ _TOTAL = re.compile(rf"(?:{_TOTALS}|total|subtotal|sub-total|grandtotal|sum)[:]?
 _TOTAL_MARK = re.compile(r"[计总汇]|sum|total", re.IGNORECASE)
 #: In a row without a place also with words around, as 土门镇小计 or 合计35个.
 _TOTAL_WITHIN = re.compile(
-    r".{0,16}(?:合计|总计|小计|共计)(?:[:(\d].{0,20})?|(?:grand|sub)?-?totals?(?:[:(\d].{0,20})?"
+    r".{0,16}(?:合计|总计|小计|共计)(?:[:(\d].{0,20})?|[总共]\d{1,7}(?:个|台|处|路|套|条|户|人|点位?|座)?|(?:grand|sub)?-?totals?(?:[:(\d].{0,20})?"
 )
 _NOTE = re.compile(
     r"(?:注|备注|附注|说明|注意|注意事项|填表说明|填报说明|数据来源|来源|资料来源|notes?|remarks?|sources?)(?:\d{0,2}[:.、]|[:(]|\d+$).*"

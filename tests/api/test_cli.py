@@ -140,6 +140,24 @@ def test_import_reports_counts_and_lists_rejects(run: object, tmp_path: Path) ->
     assert (again["imported"], again["updated"], again["rejected"]) == (0, 1, 2)
 
 
+def test_the_report_of_a_messy_file_is_five_lines(run: object, tmp_path: Path) -> None:
+    heading = "序号,编号,监控类别,摄像机类型,安装方位,安装高度(cm),监控距离,设备状态,负责人,IP地址,备注,经度,纬度"
+    rows = [
+        "1,G1,一类前端视频监控,网络球机,360,450,3-5米,正常（在线）,张三,1.1.1.1,,102.81,37.41",
+        "2,G2,二类,红外枪机,西北角,约5米,50,待修,李四,1.1.1.2,x,102.82,37.42",
+        "3,G3,四类,奇怪机,东西,三米五,80m,随便,王五,1.1.1.3,,102.83,37.43",
+        "4,G4,一类,枪机,60-120,abc,1.5 km,在线,赵六,1.1.1.4,,102.84,37.44",
+        "5,G4,一类,枪机,90,450,50,在线,赵六,1.1.1.4,,102.84,37.44",
+        "合计,,,,,,,,,,5,,",
+    ]
+    (tmp_path / "m.csv").write_text("\n".join([heading, *rows]), encoding="utf-8")
+    out, _ = run("import", "m.csv", "--layer", "cameras", "--crs", "wgs84", "--workspace", "w.gpkg", code=1)
+    lines = out.splitlines()
+    assert len(lines) == 5, lines
+    for line, words in zip(lines, ["5", "unused|not used|没有用到", "cm", "四类", "rejects"], strict=True):
+        assert re.search(words, line), line
+
+
 def test_rejects_go_beside_the_workspace(run: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "cams.csv").write_text("id,lon,lat,hfov\nk1,102,37,80\nk2,102,137,50\n", encoding="utf-8")
@@ -276,7 +294,7 @@ def test_results_are_not_written_over_their_input(run: object, workspace: Path, 
 def test_findings_of_one_kind_are_one_line_with_a_count(run: object, tmp_path: Path) -> None:
     rows = [f"c{k},102.00{k},37,{90 + k}" for k in range(1, 9)]
     (tmp_path / "c.csv").write_text("\n".join(["id,lon,lat,height", *rows]) + "\n", encoding="utf-8")
-    run("import", "c.csv", "--layer", "cameras", "--crs", "wgs84", "--workspace", "w.gpkg")
+    run("import", "c.csv", "--layer", "cameras", "--crs", "wgs84", "--workspace", "w.gpkg", code=1)
     out, _ = run("check", "--workspace", "w.gpkg", code=1)
     (line,) = (line for line in out.splitlines() if "camera-optics-odd" in line)
     assert line.split()[4] == "8"
