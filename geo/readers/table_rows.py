@@ -17,10 +17,11 @@ SIGNATURE = ("签名行", "rows of signatures")
 REPEATED = ("重复的表头行", "repeated heading rows")
 SECTION = ("分组标题行", "rows of section titles")
 SERIAL = ("只有次序数字的行", "rows with a serial number only")
+NUMBERING = ("列次行", "rows that number the columns")
 
-_TOTALS = r"合计|总计|小计|共计|累计|总数|总和|汇总"
-_TOTAL = re.compile(rf"(?:{_TOTALS}|total|subtotal|sub-total|grandtotal|sum)[:]?")
-_TOTAL_MARK = re.compile(r"[计总汇]|sum|total", re.IGNORECASE)
+_TOTALS = r"合计|总计|小计|共计|累计|总数|总和|汇总|平均值?|均值"
+_TOTAL = re.compile(rf"(?:{_TOTALS}|total|subtotal|sub-total|grandtotal|sum|average)[:]?")
+_TOTAL_MARK = re.compile(r"[计总汇均]|sum|total|average", re.IGNORECASE)
 #: In a row without a place also with words around, as 土门镇小计 or 合计35个.
 _TOTAL_WITHIN = re.compile(
     r".{0,16}(?:合计|总计|小计|共计)(?:[:(\d].{0,20})?|(?:grand|sub)?-?totals?(?:[:(\d].{0,20})?"
@@ -40,6 +41,8 @@ _SIGNATURE = re.compile(
 #: The date beside or below a signature.
 _DATE = re.compile(r"(?:\d{4}|_{2,})?(?:年|[-./])(?:\d{1,2}|_*)(?:月|[-./])(?:(?:\d{1,2}|_*)日?)?")
 _SERIAL = re.compile(r"序号|编次|行号|no\.?|s/?n|serial(?:no\.?|number)?|#")
+#: Columns that a form numbers in words before it counts the others.
+_STEMS = "甲乙丙丁戊己庚辛壬癸"
 _MAX_LOOKED = 60
 _MAX_LISTED = 12
 
@@ -87,9 +90,16 @@ def rows_below(rows: Iterable[Row], headings: Headings, merges: Sequence[Merge],
         if _SERIAL.fullmatch(_plain(name))
     ]
     titles = {one.top for one in merges if one.right - one.left + 1 >= max(3, 0.5 * len(headings.columns))}
+    above: set[str] = set()
+    moved: dict[int, int] = {}
     after_note = False
-    for number, cells in rows:
+    for number, read in rows:
         if number <= headings.last:
+            above.update(cell_text(cell) for cell in (read if number < headings.first else ()))
+            continue
+        cells = _at_their_columns(read, moved) if moved else read
+        if not found.numbers and _is_numbering(cells, headings.columns):
+            found.skip(NUMBERING, number)
             continue
         if _is_plain(cells, places):
             found.numbers.append(number)
@@ -104,7 +114,11 @@ def rows_below(rows: Iterable[Row], headings: Headings, merges: Sequence[Merge],
         if not has_place or _may_be_total(cells[filled]):
             what = _kind(cells, filled, has_place=has_place, after_note=after_note)
             if what is None and not has_place:
-                what = _kind_of_lines(cells, heading, serial, is_title=number in titles)
+                what = _kind_of_lines(read, heading, serial, is_title=number in titles)
+                if what == REPEATED:
+                    moved = _moved_columns(read, headings) or moved
+                elif what is None and all(cell_text(cell) in above for cell in read if cell is not None):
+                    what = REPEATED  # the title above the heading, on each page
         if what is None:
             found.numbers.append(number)
             found.cells.append(cells)
@@ -118,10 +132,49 @@ def skipped_sentences(skipped: dict[tuple[str, str], list[str]]) -> dict[str, in
     """Return a sentence for each kind of row that was skipped, with its rows, and their number."""
     sentences = {}
     for (zh, en), labels in skipped.items():
-        named = ", ".join(labels[:_MAX_LISTED])
-        more_zh, more_en = (" 等", " and more") if len(labels) > _MAX_LISTED else ("", "")
-        sentences[f"跳过{zh}：{named}{more_zh} / {en} skipped: {named}{more_en}"] = len(labels)
+        named = listed(labels)
+        sentences[f"跳过{zh}：{named} / {en} skipped: {named}"] = len(labels)
     return sentences
+
+
+def listed(labels: Sequence[str]) -> str:
+    """Return the first labels of rows for a sentence, and a mark where there are more."""
+    return ", ".join(labels[:_MAX_LISTED]) + (", …" if len(labels) > _MAX_LISTED else "")
+
+
+def _is_numbering(cells: Sequence[Any], columns: Sequence[int]) -> bool:
+    """Return whether a row below the heading counts its columns: 1, 2, 3 or 甲, 乙, 1, 2, all of them filled."""
+    texts = [_plain(cell_text(cells[place])).strip("()[]") for place in columns if place < len(cells)]
+    if len(texts) < max(3, len(columns)):
+        return False
+    stems = 0
+    while stems < len(texts) and texts[stems] == _STEMS[stems : stems + 1]:
+        stems += 1
+    return texts[stems:] == [str(number) for number in range(1, len(texts) - stems + 1)]
+
+
+def _moved_columns(cells: Sequence[Any], headings: Headings) -> dict[int, int]:
+    """Return where the columns of a second heading belong, by those of the first; empty where they are the same."""
+    places: dict[str, list[int]] = {}
+    for column, shown, known in zip(headings.columns, headings.shown, headings.known_as, strict=True):
+        for text in dict.fromkeys([*shown.split("/"), known]):
+            places.setdefault(text, []).append(column)
+    moved: dict[int, int] = {}
+    for place, cell in enumerate(cells):
+        text = cell_text(cell)
+        if text:
+            left = [one for one in places.get(text, []) if one not in moved.values()]
+            moved[place] = place if place in left or not left else left[0]
+    return moved if any(place != column for place, column in moved.items()) else {}
+
+
+def _at_their_columns(cells: Sequence[Any], moved: dict[int, int]) -> list[Any]:
+    there: list[Any] = [None] * max(len(cells), *(one + 1 for one in moved.values()))
+    for place, cell in enumerate(cells):
+        column = moved.get(place, place)
+        if place in moved or there[column] is None:
+            there[column] = cell
+    return there
 
 
 def _is_plain(cells: Sequence[Any], places: Sequence[int]) -> bool:

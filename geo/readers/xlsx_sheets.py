@@ -21,12 +21,15 @@ from geo.readers.sheets import (
     MAX_SHEET_COLUMNS,
     NO_VALUE,
     CellCounter,
+    DateText,
     LostCell,
     Merge,
     Row,
     Sheet,
     merges_within,
     number_cell,
+    padded,
+    padded_width,
 )
 from geo.readers.source import FileLimits, unreadable
 from geo.readers.xml_parts import check_parts, opened_workbook, parse
@@ -37,6 +40,8 @@ _MAX_ROWS = 1 << 20
 _MAX_CHARS = 1 << 16
 #: Number formats of dates that have no pattern in the file: ECMA-376 part 1, 18.8.30, with the Chinese ones.
 _DATE_FORMATS = {*range(14, 18), 22, *range(27, 32), *range(34, 37), *range(50, 59)}
+#: A character that XML cannot hold as it is, such as the line break _x000D_: ECMA-376 part 1, 22.9.2.19.
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _LITERALS = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.|\*.')
 _EPOCH_1900, _EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)  # noqa: DTZ001
 #: Days from the epoch to the end of 9999.
@@ -74,7 +79,8 @@ def _sheets(name: str, archive: zipfile.ZipFile, limits: FileLimits) -> list[She
             continue
         reader = _SheetReader(texts, formats, counter)
         parse(archive, actual, reader.start, reader.end, reader.text)
-        found.append(Sheet(title, reader.sorted_rows(), merges_within(reader.merges, name, limits), is_hidden))
+        merges = merges_within(reader.merges, name, limits)
+        found.append(Sheet(title, reader.sorted_rows(), merges, is_hidden, reader.hidden_rows))
     if not found:
         raise unreadable(name, "没有工作表", "it has no sheet")
     return found
@@ -86,9 +92,12 @@ def _listed(archive: zipfile.ZipFile) -> tuple[list[tuple[str, str, bool]], date
     sheets: list[tuple[str, str, bool]] = []
     epoch = _EPOCH_1900
 
+    main = _main_part(archive)
+    folder, _, file = main.rpartition("/")
+
     def relation(tag: str, attributes: dict[str, str]) -> None:
         if tag == "Relationship" and attributes.get("TargetMode") != "External":
-            targets[attributes["Id"]] = posixpath.normpath(posixpath.join("xl", attributes["Target"])).lstrip("/")
+            targets[attributes["Id"]] = posixpath.normpath(posixpath.join(folder, attributes["Target"])).lstrip("/")
 
     def sheet(tag: str, attributes: dict[str, str]) -> None:
         nonlocal epoch
@@ -99,9 +108,29 @@ def _listed(archive: zipfile.ZipFile) -> tuple[list[tuple[str, str, bool]], date
         elif tag == "workbookPr" and attributes.get("date1904") in ("1", "true"):
             epoch = _EPOCH_1904
 
-    parse(archive, "xl/_rels/workbook.xml.rels", relation)
-    parse(archive, "xl/workbook.xml", sheet)
+    parse(archive, f"{folder}/_rels/{file}.rels", relation)
+    parse(archive, main, sheet)
     return sheets, epoch
+
+
+def _main_part(archive: zipfile.ZipFile) -> str:
+    """Return the part that lists the sheets: nearly always ``xl/workbook.xml``, but the package says so."""
+    found = ["xl/workbook.xml"]
+
+    def relation(tag: str, attributes: dict[str, str]) -> None:
+        if tag == "Relationship" and attributes.get("Type", "").endswith("/officeDocument"):
+            found.append(posixpath.normpath(attributes["Target"]).lstrip("/"))
+
+    if found[0] not in archive.namelist():
+        parse(archive, "_rels/.rels", relation)
+    return found[-1]
+
+
+def _unescaped(text: str) -> str:
+    """Return a text with the characters that are written as ``_x000D_``; a line break of two is one."""
+    if "_x" not in text:
+        return text
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _shared_texts(name: str, archive: zipfile.ZipFile, parts: dict[str, str]) -> list[str]:
@@ -122,7 +151,7 @@ def _shared_texts(name: str, archive: zipfile.ZipFile, parts: dict[str, str]) ->
         is_text = False
         aside -= tag == "rPh"
         if tag == "si":
-            texts.append("".join(pieces))
+            texts.append(_unescaped("".join(pieces)))
 
     def text(data: str) -> None:
         nonlocal size
@@ -179,8 +208,9 @@ def formatter(pattern: str | None, number: str, epoch: datetime = _EPOCH_1900) -
         is_date = number.isdigit() and int(number) in _DATE_FORMATS
     else:
         plain = _LITERALS.sub("", pattern.partition(";")[0]).casefold()
-        if len(plain) > 1 and set(plain) == {"0"}:
-            return lambda value: f"{value:0{len(plain)}.0f}" if value >= 0 and value.is_integer() else value
+        width = padded_width(plain)
+        if width:
+            return lambda value: padded(value, width)
         is_date = any(mark in plain for mark in "yd") or any(mark in pattern for mark in "年日")
     return (lambda value: _day(value, epoch)) if is_date else None
 
@@ -191,7 +221,7 @@ def _day(value: float, epoch: datetime) -> float | str:
         return value
     moment = epoch + timedelta(days=value)
     moment = (moment + timedelta(microseconds=500_000)).replace(microsecond=0)
-    return moment.date().isoformat() if value.is_integer() else moment.isoformat(sep=" ")
+    return DateText(moment.date().isoformat() if value.is_integer() else moment.isoformat(sep=" "))
 
 
 # --- cells -----------------------------------------------------------------------------------------------------------
@@ -202,6 +232,7 @@ class _SheetReader:
 
     def __init__(self, texts: list[str], formats: dict[str, Formatter], counter: CellCounter) -> None:
         self.merges: list[Merge] = []
+        self.hidden_rows: set[int] = set()
         self._rows: list[Row] = []
         self._texts, self._formats, self._counter = texts, formats, counter
         self._columns: dict[str, int] = {}
@@ -224,6 +255,8 @@ class _SheetReader:
             if not 0 < self._number <= _MAX_ROWS:
                 raise ValueError(self._number)
             self._column, self._cells = -1, []
+            if attributes.get("hidden") in ("1", "true"):
+                self.hidden_rows.add(self._number)
         elif tag == "mergeCell":
             self._merge(attributes["ref"])
         elif tag == "rPh":
@@ -267,8 +300,7 @@ class _SheetReader:
     def _value(self, text: str) -> Any:
         kind = self._kind
         if kind == "s":
-            place = int(text)
-            return (self._texts[place] or None) if 0 <= place < len(self._texts) else LostCell(_DAMAGED)
+            return self._shared(int(text))
         if kind == "n":
             if not text.strip():
                 return LostCell(NO_VALUE) if self._is_formula else None
@@ -279,7 +311,15 @@ class _SheetReader:
             return "true" if text.strip() == "1" else "false" if text else LostCell(NO_VALUE)
         if kind == "e":
             return LostCell(ERROR_CELL, text)
-        return text or None
+        self._counter.take_text(text)
+        day = text.replace("T", " ").removesuffix("Z").removesuffix(" 00:00:00")
+        return DateText(day) if kind == "d" else _unescaped(text) or None
+
+    def _shared(self, place: int) -> Any:
+        if not 0 <= place < len(self._texts):
+            return LostCell(_DAMAGED)
+        self._counter.take_text(self._texts[place])
+        return self._texts[place] or None
 
     def _column_of(self, reference: str) -> int:
         letters = reference.rstrip("0123456789")
