@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from pydantic import StringConstraints
 
 from api import problems
 from api.dependencies import CallerDep, SettingsDep, StoreDep
@@ -19,11 +20,11 @@ from api.representations import responses
 from api.security import requires
 from api.security.authorization import require_layer
 from geo.catalog.layers import LAYERS
-from geo.catalog.options import IMPORT_MODES
+from geo.catalog.options import IMPORT_MODES, MAX_SHEET_ROWS
 from geo.readers.reading import ReadResult
 from geo.storage.protocol import Store
 from geo.storage.records import AuditEntry, Caller
-from geo.studies.import_files import report_of, require_rows
+from geo.studies.import_files import expected_box, report_of, require_rows
 from geo.studies.import_writes import PlanOutdated, WrittenRows, write_reading
 
 #: Where files are sent, and what a form may have besides its file.
@@ -37,6 +38,7 @@ router = APIRouter(tags=["imports"])
 
 ImportId = Annotated[str, Path(max_length=200)]
 _Name = Annotated[str | None, Query(max_length=200)]
+_SheetName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 _FILE = {"schema": {"type": "string", "format": "binary"}}
 _FORM = {
     "schema": {"type": "object", "required": ["file"], "properties": {"file": {"type": "string", "format": "binary"}}}
@@ -58,6 +60,12 @@ class ImportQuery:
         profile: _Name = None,
         source_layer: _Name = None,
         mapping: Annotated[list[str] | None, Query(alias="map", max_length=200, description="field=column")] = None,
+        sheet: Annotated[
+            list[_SheetName] | None, Query(max_length=200, description="read this sheet of a workbook only; repeatable")
+        ] = None,
+        header_row: Annotated[
+            int | None, Query(ge=1, le=MAX_SHEET_ROWS, description="row of the heading, as a spreadsheet numbers it")
+        ] = None,
         filename: Annotated[str | None, Query(max_length=1000)] = None,
     ) -> None:
         for what, given, known in (("图层 / layer", layer, LAYERS), ("导入方式 / mode", mode, IMPORT_MODES)):
@@ -70,7 +78,8 @@ class ImportQuery:
         self.filename = filename
         self.options: dict[str, Any] = {
             "crs": crs, "encoding": encoding, "profile": profile, "source_layer": source_layer,
-            "mapping": dict(_pair(one) for one in mapping or ()) or None,
+            "mapping": dict(_pair(one) for one in mapping or ()) or None, "sheets": sheet or [],
+            "header_row": header_row,
         }  # fmt: skip
 
 
@@ -110,8 +119,10 @@ def preview(
     """Read a file and tell what importing it would change; nothing is written until it is accepted."""
     record = incoming.record
     try:
+        # As the command line does: where rows are expected tells the order of pairs in one cell.
+        options = {**record.options, "near": expected_box(store)}
         reading = read_bounded(
-            incoming.path, record.layer, record.options, outcome=incoming.outcome, seconds=settings.import_seconds,
+            incoming.path, record.layer, options, outcome=incoming.outcome, seconds=settings.import_seconds,
             max_bytes=settings.max_import_bytes,
         )  # fmt: skip
         plan, report = _planned(store, caller, record, reading)

@@ -59,7 +59,11 @@ def read_csv(
     except csv.Error as error:
         raise unreadable(path.name, f"第 {reader.line_num} 行有误", f"line {reader.line_num}: {error}") from None
     check_features(path.name, len(records) - 1, limits)
-    rows = [(number, record) for number, record in enumerate(records, 1) if any(map(str.strip, record))]
+    rows = [
+        (number, record)
+        for number, record in enumerate(records, 1)
+        if any(map(str.strip, record)) or (plan.keeps_rows and record)
+    ]
     del records
     plan.with_coordinates = True
     if not rows:
@@ -73,7 +77,7 @@ def read_csv(
     shown, known = unique_names([one for one, _ in pairs]), unique_names([one for _, one in pairs])
     chosen = plan.choose(shown, known)
     places = [shown.index(column) for field, column in plan.columns.fields.items() if field in COORDINATES]
-    table = rows_below(rows, headings, [], places)
+    table = rows_below(rows, headings, [], places, keeps_rows=plan.keeps_rows)
     faults = {
         row: Fault("", _TOO_LONG, f"{len(record)} > {width}")
         for row, record in enumerate(table.cells)

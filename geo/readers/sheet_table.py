@@ -86,7 +86,7 @@ def source_of_tables(
     for table, one in zip(tables, headings, strict=True):
         fill_merged_down(table.sheet, one.last + 1)
         where = [column for column, shown in zip(one.columns, one.shown, strict=True) if shown in places]
-        parts.append(rows_below(table.sheet.rows, one, table.sheet.merges, where))
+        parts.append(rows_below(table.sheet.rows, one, table.sheet.merges, where, keeps_rows=plan.keeps_rows))
     count = sum(len(part.cells) for part in parts)
     check_columns(file, len(known_as), count)
     cells = {column: _column(column, headings, parts) for column in chosen}

@@ -70,7 +70,9 @@ class TableRows:
         self.skipped.setdefault(what, []).append(number)
 
 
-def rows_below(rows: Iterable[Row], headings: Headings, merges: Sequence[Merge], places: Sequence[int]) -> TableRows:
+def rows_below(
+    rows: Iterable[Row], headings: Headings, merges: Sequence[Merge], places: Sequence[int], *, keeps_rows: bool = False
+) -> TableRows:
     """Return the rows below the headings.
 
     Parameters
@@ -81,8 +83,13 @@ def rows_below(rows: Iterable[Row], headings: Headings, merges: Sequence[Merge],
         Merged regions: one that spans half of the columns and more in a row by itself is the title of a section.
     places
         Positions from 0 of the columns that hold the place; a row with a place is kept, whatever its words.
+    keeps_rows
+        Whether all rows are kept.
     """
     found = TableRows()
+    if keeps_rows:
+        kept = [row for row in rows if row[0] > headings.last]
+        return TableRows([number for number, _ in kept], [cells for _, cells in kept])
     heading = {text for one in headings.shown for text in one.split("/")} | set(headings.known_as)
     serial = [
         column

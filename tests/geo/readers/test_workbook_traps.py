@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import zipfile
 from collections.abc import Callable
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -297,10 +298,8 @@ def test_strict_workbooks_count_days_as_they_say(tmp_path: Path) -> None:
         "</row></sheetData>", cell + "</row></sheetData>"
     )
     with zipfile.ZipFile(path, "w") as archive:
-        for name in parts:
-            for old, new in strict.items():
-                parts[name] = parts[name].replace(old, new)
-            archive.writestr(name, parts[name])
+        for name, text in parts.items():
+            archive.writestr(name, reduce(lambda whole, pair: whole.replace(*pair), strict.items(), text))
     result = _read(path)
     assert result.frame[["id", "valid_from"]].iloc[0].tolist() == ["c1", "2020-01-02"]
 
