@@ -42,6 +42,8 @@ _MAX_CHARS = 1 << 16
 _DATE_FORMATS = {*range(14, 18), 22, *range(27, 32), *range(34, 37), *range(50, 59)}
 #: A character that XML cannot hold as it is, such as the line break _x000D_: ECMA-376 part 1, 22.9.2.19.
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+#: Cells that have a style only, of which a sheet may have millions; they say where they are, and so do the others.
+_EMPTY = re.compile(rb'<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]{1,6}")? ?(?:/>|></c>)')
 _LITERALS = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.|\*.')
 _EPOCH_1900, _EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)  # noqa: DTZ001
 #: Days from the epoch to the end of 9999.
@@ -65,7 +67,7 @@ def read_xlsx(path: Path, limits: FileLimits) -> list[Sheet]:
 
 
 def _sheets(name: str, archive: zipfile.ZipFile, limits: FileLimits) -> list[Sheet]:
-    listed, epoch = _listed(archive)
+    listed, epoch, is_uncomputed = _listed(archive)
     if not listed:
         raise unreadable(name, "没有工作表", "it has no sheet")
     parts = {one.casefold(): one for one in archive.namelist()}
@@ -77,8 +79,8 @@ def _sheets(name: str, archive: zipfile.ZipFile, limits: FileLimits) -> list[She
         actual = parts.get(part.casefold())
         if actual is None or "/chartsheets/" in part or "/dialogsheets/" in part:
             continue
-        reader = _SheetReader(texts, formats, counter)
-        parse(archive, actual, reader.start, reader.end, reader.text)
+        reader = _SheetReader(texts, formats, counter, is_uncomputed=is_uncomputed)
+        parse(archive, actual, reader.start, reader.end, reader.text, drop=_EMPTY)
         merges = merges_within(reader.merges, name, limits)
         found.append(Sheet(title, reader.sorted_rows(), merges, is_hidden, reader.hidden_rows))
     if not found:
@@ -86,11 +88,14 @@ def _sheets(name: str, archive: zipfile.ZipFile, limits: FileLimits) -> list[She
     return found
 
 
-def _listed(archive: zipfile.ZipFile) -> tuple[list[tuple[str, str, bool]], datetime]:
-    """Return title, part and whether it is hidden of each sheet, and the day from which dates count."""
+def _listed(archive: zipfile.ZipFile) -> tuple[list[tuple[str, str, bool]], datetime, bool]:
+    """Return title, part and whether it is hidden of each sheet, the day from which dates count, and the last flag.
+
+    It tells whether formulas are to be computed when the workbook is opened: who wrote it did not, and wrote zeros.
+    """
     targets: dict[str, str] = {}
     sheets: list[tuple[str, str, bool]] = []
-    epoch = _EPOCH_1900
+    epoch, is_uncomputed = _EPOCH_1900, False
 
     main = _main_part(archive)
     folder, _, file = main.rpartition("/")
@@ -100,17 +105,19 @@ def _listed(archive: zipfile.ZipFile) -> tuple[list[tuple[str, str, bool]], date
             targets[attributes["Id"]] = posixpath.normpath(posixpath.join(folder, attributes["Target"])).lstrip("/")
 
     def sheet(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal epoch
+        nonlocal epoch, is_uncomputed
         if tag == "sheet":
             key = next((value for key, value in attributes.items() if key.rpartition(":")[2] == "id"), "")
             if key in targets:
                 sheets.append((attributes["name"], targets[key], attributes.get("state", "visible") != "visible"))
         elif tag == "workbookPr" and attributes.get("date1904") in ("1", "true"):
             epoch = _EPOCH_1904
+        elif tag == "calcPr":
+            is_uncomputed = attributes.get("fullCalcOnLoad") in ("1", "true")
 
     parse(archive, f"{folder}/_rels/{file}.rels", relation)
     parse(archive, main, sheet)
-    return sheets, epoch
+    return sheets, epoch, is_uncomputed
 
 
 def _main_part(archive: zipfile.ZipFile) -> str:
@@ -230,11 +237,14 @@ def _day(value: float, epoch: datetime) -> float | str:
 class _SheetReader:
     """Handlers that collect rows and merged regions of one sheet."""
 
-    def __init__(self, texts: list[str], formats: dict[str, Formatter], counter: CellCounter) -> None:
+    def __init__(
+        self, texts: list[str], formats: dict[str, Formatter], counter: CellCounter, *, is_uncomputed: bool
+    ) -> None:
         self.merges: list[Merge] = []
         self.hidden_rows: set[int] = set()
         self._rows: list[Row] = []
         self._texts, self._formats, self._counter = texts, formats, counter
+        self._is_uncomputed = is_uncomputed
         self._columns: dict[str, int] = {}
         self._number, self._column, self._cells = 0, -1, list[Any]()
         self._kind, self._style, self._text = "n", "0", ""
@@ -302,11 +312,7 @@ class _SheetReader:
         if kind == "s":
             return self._shared(int(text))
         if kind == "n":
-            if not text.strip():
-                return LostCell(NO_VALUE) if self._is_formula else None
-            number = float(text)
-            made = self._formats.get(self._style)
-            return number_cell(number) if made is None else made(number)
+            return self._numeric(text.strip())
         if kind == "b":
             return "true" if text.strip() == "1" else "false" if text else LostCell(NO_VALUE)
         if kind == "e":
@@ -314,6 +320,15 @@ class _SheetReader:
         self._counter.take_text(text)
         day = text.replace("T", " ").removesuffix("Z").removesuffix(" 00:00:00")
         return DateText(day) if kind == "d" else _unescaped(text) or None
+
+    def _numeric(self, text: str) -> Any:
+        if not text:
+            return LostCell(NO_VALUE) if self._is_formula else None
+        number = float(text)
+        if self._is_formula and self._is_uncomputed and number == 0:
+            return LostCell(NO_VALUE)
+        made = self._formats.get(self._style)
+        return number_cell(number) if made is None else made(number)
 
     def _shared(self, place: int) -> Any:
         if not 0 <= place < len(self._texts):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 
 from geo.errors import BadValue, UnknownName, UnreadableFile
 from geo.readers.reading import ReadResult, read_layer
@@ -130,6 +131,38 @@ def test_one_long_text_in_many_cells_is_bounded(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFile, match="too much text"):
         _read(path)
     assert time.monotonic() - started < 5
+
+
+def test_a_million_rows_with_a_style_only_cost_little(tmp_path: Path) -> None:
+    path = write_xlsx(tmp_path / "f.xlsx", Tab("甲", [HEADINGS, ROW_1]))
+    cells = "".join(f'<row r="{row}"><c r="A{row}" s="1"/><c r="B{row}" s="1"></c></row>' for row in range(3, 200_000))
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name).decode() for name in archive.namelist()}
+    last = '<row r="200000"><c r="A200000" s="0"/><c r="C200000"><v>102.8</v></c><c r="D200000"><v>37.4</v></c></row>'
+    parts["xl/worksheets/sheet1.xml"] = parts["xl/worksheets/sheet1.xml"].replace(
+        "</sheetData>", f"{cells}{last}</sheetData>"
+    )
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in parts.items():
+            archive.writestr(name, text)
+    result = _read(path)
+    assert _ids(result) == ["c1", "f.xlsx:199999"]
+    assert result.frame.geometry.x.tolist() == [102.91, 102.8]
+
+
+def test_formulas_that_a_library_wrote_as_zeros_have_no_value(tmp_path: Path) -> None:
+    """It tells programs to compute them when they open the workbook, and so does the reader."""
+    path = tmp_path / "f.xlsx"
+    workbook = xlsxwriter.Workbook(str(path))
+    sheet = workbook.add_worksheet("甲")
+    for row, cells in enumerate([HEADINGS, ROW_1, ROW_2]):
+        sheet.write_row(row, 0, cells)
+    sheet.write_formula(2, 0, '="c"&2')
+    sheet.write_formula(2, 4, "=E2*2")
+    workbook.close()
+    result = _read(path)
+    assert [(one.field, one.rows) for one in result.findings] == [("id", ("甲!3",)), ("height", ("甲!3",))]
+    assert all("open and save the workbook" in one.reason for one in result.findings)
 
 
 # --- rows ------------------------------------------------------------------------------------------------------------
