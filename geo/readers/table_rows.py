@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from geo.catalog.examples import EXAMPLE_KEYS
 from geo.readers.heading_rows import Headings, cell_text, is_number_like
 from geo.readers.sheets import LostCell, Merge, Row
 
@@ -17,14 +18,19 @@ SIGNATURE = ("签名行", "rows of signatures")
 REPEATED = ("重复的表头行", "repeated heading rows")
 SECTION = ("分组标题行", "rows of section titles")
 SERIAL = ("只有次序数字的行", "rows with a serial number only")
+EXAMPLE = ("示例行", "example rows")
 NUMBERING = ("列次行", "rows that number the columns")
 
 _TOTALS = r"合计|总计|小计|共计|累计|总数|总和|汇总|平均值?|均值"
 _TOTAL = re.compile(rf"(?:{_TOTALS}|total|subtotal|sub-total|grandtotal|sum|average)[:]?")
-_TOTAL_MARK = re.compile(r"[计总汇均]|sum|total|average", re.IGNORECASE)
+#: What a row says of itself that shows how a form is filled in; it has a place, but no camera stands there.
+_EXAMPLE = re.compile(
+    r"(?:填写|填表|填报)?(?:示例|样例|范例)\d{0,2}(?:[:(].{0,40})?|例\d{0,2}(?:[:].{0,40})?|例如.{0,40}|examples?\d{0,2}"
+)
+_MARK = re.compile(r"[计总汇均例]|sum|total|average|example", re.IGNORECASE)
 #: In a row without a place also with words around, as 土门镇小计 or 合计35个.
 _TOTAL_WITHIN = re.compile(
-    r".{0,16}(?:合计|总计|小计|共计)(?:[:(\d].{0,20})?|(?:grand|sub)?-?totals?(?:[:(\d].{0,20})?"
+    r".{0,16}(?:合计|总计|小计|共计)(?:[:(\d].{0,20})?|[总合]?共有?\d+.{0,12}|(?:grand|sub)?-?totals?(?:[:(\d].{0,20})?"
 )
 _NOTE = re.compile(
     r"(?:注|备注|附注|说明|注意|注意事项|填表说明|填报说明|数据来源|来源|资料来源|notes?|remarks?|sources?)(?:\d{0,2}[:.、]|[:(]|\d+$).*"
@@ -40,10 +46,14 @@ _SIGNATURE = re.compile(
 )
 #: The date beside or below a signature.
 _DATE = re.compile(r"(?:\d{4}|_{2,})?(?:年|[-./])(?:\d{1,2}|_*)(?:月|[-./])(?:(?:\d{1,2}|_*)日?)?")
+#: The beginning of a title of a section: 一、土门镇; alone in its cell where the title is in the next.
+_SECTION = re.compile(r"\(?(?:第?[一二三四五六七八九十]{1,3}|[ivx]{1,4}|\d{1,2})(?:[、.)]|部分|章|片区).{1,30}")
+_NUMERAL = re.compile(r"\(?[一二三四五六七八九十]{1,3}[、.)]?")
 _SERIAL = re.compile(r"序号|编次|行号|no\.?|s/?n|serial(?:no\.?|number)?|#")
 #: Columns that a form numbers in words before it counts the others.
 _STEMS = "甲乙丙丁戊己庚辛壬癸"
 _MAX_LOOKED = 60
+_OWN_EXAMPLES = {re.sub(r"\s", "", unicodedata.normalize("NFKC", key)).casefold() for key in EXAMPLE_KEYS}
 _MAX_LISTED = 12
 
 
@@ -118,7 +128,7 @@ def rows_below(
             continue
         what = None
         has_place = _has_place(cells, places)
-        if not has_place or _may_be_total(cells[filled]):
+        if not has_place or _is_marked(cells[filled]):
             what = _kind(cells, filled, has_place=has_place, after_note=after_note)
             if what is None and not has_place:
                 what = _kind_of_lines(read, heading, serial, is_title=number in titles)
@@ -191,7 +201,7 @@ def _is_plain(cells: Sequence[Any], places: Sequence[int]) -> bool:
     place, first = cells[places[0]], cells[0]
     if not (type(place) is float or (type(place) is str and place[:1].isdigit())):
         return False
-    return type(first) is float or (type(first) is str and first > " " and _TOTAL_MARK.search(first) is None)
+    return type(first) is float or (type(first) is str and first > " " and _MARK.search(first) is None)
 
 
 def _first_filled(cells: Sequence[Any]) -> int | None:
@@ -201,9 +211,9 @@ def _first_filled(cells: Sequence[Any]) -> int | None:
     return None
 
 
-def _may_be_total(cell: Any) -> bool:
+def _is_marked(cell: Any) -> bool:
     # Asked of every row with a place: a million of them take a second.
-    return isinstance(cell, str) and len(cell) <= _MAX_LOOKED and _TOTAL_MARK.search(cell) is not None
+    return isinstance(cell, str) and len(cell) <= _MAX_LOOKED and _MARK.search(cell) is not None
 
 
 def _has_place(cells: Sequence[Any], places: Sequence[int]) -> bool:
@@ -217,12 +227,16 @@ def _has_place(cells: Sequence[Any], places: Sequence[int]) -> bool:
     return False
 
 
+def _is_example(first: str) -> bool:
+    # The example row of this project's templates is looked at cell by cell: who changed it meant it (own_tables).
+    return _EXAMPLE.fullmatch(first) is not None and first not in _OWN_EXAMPLES
+
+
 def _kind(cells: Sequence[Any], filled: int, *, has_place: bool, after_note: bool) -> tuple[str, str] | None:
     first = _plain(cell_text(cells[filled])[:_MAX_LOOKED])
-    if _TOTAL.fullmatch(first):
-        return TOTAL
-    if has_place:
-        return None
+    of_itself = TOTAL if _TOTAL.fullmatch(first) else EXAMPLE if _is_example(first) else None
+    if of_itself is not None or has_place:
+        return of_itself
     texts = [_plain(cell_text(cell)[:_MAX_LOOKED]) for cell in cells if cell is not None and cell != ""]
     words = [text for text in dict.fromkeys(texts) if text]
     if any(_TOTAL_WITHIN.fullmatch(text) for text in words[: 2 if is_number_like(first) else 1]):
@@ -242,6 +256,11 @@ def _kind_of_lines(
     if len(texts) > 1 and all(text in heading for _, text in texts):
         return REPEATED
     if is_title and len({text for _, text in texts}) == 1:
+        return SECTION
+    first, last = _plain(texts[0][1][:_MAX_LOOKED]), texts[-1][1]
+    if (len(texts) == 1 and _SECTION.fullmatch(first)) or (
+        len(texts) == 2 and _NUMERAL.fullmatch(first) and not is_number_like(last)
+    ):
         return SECTION
     if serial and all(place in serial for place, _ in texts):
         return SERIAL

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import xlsxwriter
 
+from geo.catalog.examples import EXAMPLE_KEYS
 from geo.errors import BadValue, UnknownName, UnreadableFile
 from geo.readers.reading import ReadResult, read_layer
 from tests.geo.readers.workbook_files import (
@@ -214,6 +215,31 @@ def test_the_title_repeated_on_each_page_and_averages_are_skipped(tmp_path: Path
     result = _read(write_xlsx(tmp_path / "f.xlsx", Tab("甲", rows)))
     assert (_ids(result), result.rejects) == (["c1", "c2"], [])
     assert _notes(result) == {"跳过重复的表头行：甲!4, 甲!5": 2, "跳过合计行：甲!7": 1}
+
+
+def test_examples_and_titles_of_sections_that_say_so(tmp_path: Path) -> None:
+    """A row that shows how to fill in the form has a place; 例如路 and 一号桥 are names like others."""
+    rows = [
+        HEADINGS,
+        ["例：c0", "某路口", 102.5, 37.5, 3, "P0"],
+        ["一、土门镇"],
+        ROW_1,
+        ["二", "大靖镇", None, None, None, None],
+        ROW_2,
+        ["c3", "例如路", 102.93, 37.53, 3, None],
+        ["一号桥", "例", 102.94, 37.54, 3, None],
+        ["共4个点位"],
+    ]
+    result = _read(write_xlsx(tmp_path / "f.xlsx", Tab("甲", rows)))
+    assert (_ids(result), result.rejects) == (["c1", "c2", "c3", "一号桥"], [])
+    assert _notes(result) == {"跳过示例行：甲!2": 1, "跳过分组标题行：甲!3, 甲!5": 2, "跳过合计行：甲!9": 1}
+
+
+def test_the_example_row_of_a_template_that_was_changed_is_not_lost(tmp_path: Path) -> None:
+    rows = [HEADINGS, [EXAMPLE_KEYS[0], *ROW_1[1:]], ROW_2]
+    result = _read(write_xlsx(tmp_path / "f.xlsx", Tab("甲", rows)))
+    assert _ids(result) == ["c2"]
+    assert [(one.row, one.field) for one in result.rejects] == [("甲!2", "id")]
 
 
 def test_headings_of_four_rows(tmp_path: Path) -> None:
