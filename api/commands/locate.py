@@ -133,7 +133,7 @@ def _batch(
         for piece in batch_rows.as_csv(counted):
             click.echo(piece.decode("utf-8").removeprefix("\ufeff").replace("\r\n", "\n"), nl=False)
     _print_told(console, told)
-    return 1 if counts["error"] else 0
+    return 1 if counts["error"] or told.get("findings") else 0
 
 
 def _print_told(console: Console, told: Mapping[str, Any]) -> None:
@@ -143,6 +143,9 @@ def _print_told(console: Console, told: Mapping[str, Any]) -> None:
     for sentence, count in told.get("assumed", {}).items():
         zh, _, en = sentence.partition(" / ")
         console.print_note(f"  {count} 行：{zh}", f"  {count} rows: {en or zh}")
+    for one in told.get("findings", ()):
+        reason_zh, _, reason_en = one["reason"].partition(" / ")
+        console.print_note(f"  要看的：「{one['value']}」{reason_zh}", f"  to look at: “{one['value']}”: {reason_en}")
     for name, zh, en in (
         ("unused_columns", "没有用到的列", "columns that are not read"),
         ("dropped_columns", "个人或网络信息列不读", "personal or network data, never read"),
@@ -180,7 +183,7 @@ def _rows(path: Path, how: Mapping[str, Any]) -> tuple[Sequence[Any], dict[str, 
     found = batch_rows.places_of(body, **how) if str(path) == "-" else read_places(path, **how)
     told = {
         "assumed": dict(found.notes), "unused_columns": list(found.unused_columns),
-        "dropped_columns": list(found.dropped_columns),
+        "dropped_columns": list(found.dropped_columns), "findings": [one.as_dict() for one in found.findings],
     }  # fmt: skip
     return found.rows, told
 

@@ -8,10 +8,9 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
-from pydantic import StringConstraints
 
 from api import problems
-from api.dependencies import CallerDep, SettingsDep, StoreDep
+from api.dependencies import CallerDep, HeaderRow, SettingsDep, SheetNames, StoreDep
 from api.imports.bounded_reading import load_reading, read_bounded
 from api.imports.receiving import receive
 from api.imports.spool import Incoming, Record, Spool
@@ -20,7 +19,7 @@ from api.representations import responses
 from api.security import requires
 from api.security.authorization import require_layer
 from geo.catalog.layers import LAYERS
-from geo.catalog.options import IMPORT_MODES, MAX_SHEET_ROWS
+from geo.catalog.options import IMPORT_MODES
 from geo.readers.reading import ReadResult
 from geo.storage.protocol import Store
 from geo.storage.records import AuditEntry, Caller
@@ -38,7 +37,6 @@ router = APIRouter(tags=["imports"])
 
 ImportId = Annotated[str, Path(max_length=200)]
 _Name = Annotated[str | None, Query(max_length=200)]
-_SheetName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 _FILE = {"schema": {"type": "string", "format": "binary"}}
 _FORM = {
     "schema": {"type": "object", "required": ["file"], "properties": {"file": {"type": "string", "format": "binary"}}}
@@ -60,12 +58,8 @@ class ImportQuery:
         profile: _Name = None,
         source_layer: _Name = None,
         mapping: Annotated[list[str] | None, Query(alias="map", max_length=200, description="field=column")] = None,
-        sheet: Annotated[
-            list[_SheetName] | None, Query(max_length=200, description="read this sheet of a workbook only; repeatable")
-        ] = None,
-        header_row: Annotated[
-            int | None, Query(ge=1, le=MAX_SHEET_ROWS, description="row of the heading, as a spreadsheet numbers it")
-        ] = None,
+        sheet: SheetNames = None,
+        header_row: HeaderRow = None,
         filename: Annotated[str | None, Query(max_length=1000)] = None,
     ) -> None:
         for what, given, known in (("图层 / layer", layer, LAYERS), ("导入方式 / mode", mode, IMPORT_MODES)):

@@ -10,7 +10,17 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from api import problems
-from api.dependencies import Body, GazetteersDep, Language, SettingsDep, StoreDep, media_type, query_day
+from api.dependencies import (
+    Body,
+    GazetteersDep,
+    HeaderRow,
+    Language,
+    SettingsDep,
+    SheetNames,
+    StoreDep,
+    media_type,
+    query_day,
+)
 from api.representations import batch_rows, responses
 from api.schemas.locate import BATCH_BODY, BATCH_TABLES, MatchModel
 from api.security import requires
@@ -74,6 +84,8 @@ def locate_batch(
     at: At = None,
     accuracy: Accuracy = DEFAULT_ACCURACY_M,
     crs: Annotated[str | None, Query(max_length=200, description="of points whose row names none")] = None,
+    sheet: SheetNames = None,
+    header_row: HeaderRow = None,
     f: Annotated[str | None, Query(description="csv, json")] = None,
 ) -> StreamingResponse:
     """Answer a batch: a table or a JSON array in, one record a row out, in order; a faulty row has `status=error`."""
@@ -87,14 +99,19 @@ def locate_batch(
     form = responses.negotiated_format(request, forms, requested=f)
     rows: Sequence[Mapping[str, Any]]
     if media in BATCH_TABLES:
-        suffix = BATCH_TABLES[media]
-        near = expected_box(store)
-        rows = batch_rows.places_of(body, suffix=suffix, most=settings.max_batch_rows, crs=crs, near=near).rows
+        found = batch_rows.places_of(
+            body, suffix=BATCH_TABLES[media], most=settings.max_batch_rows, crs=crs, sheets=sheet or (),
+            header_row=header_row, near=expected_box(store),
+        )  # fmt: skip
+        for one in found.findings:  # an answer has a record for each row, and no place for rows that it leaves out
+            zh, _, en = one.reason.partition(" / ")
+            raise problems.BadBody(f"「{one.value}」{zh}", f"{one.value}: {en}")
+        rows = found.rows
     else:
         rows = batch_rows.with_crs(batch_rows.rows_of_json(body, most=settings.max_batch_rows), crs)
     gazetteer = gazetteers.get(query_day("at", at))
-    found = locate_rows(gazetteer, rows, accuracy=accuracy)
-    records = (batch_rows.row_record(one, language) for one in found)
+    located = locate_rows(gazetteer, rows, accuracy=accuracy)
+    records = (batch_rows.row_record(one, language) for one in located)
     return StreamingResponse(_streamed(records, form), media_type=responses.MEDIA_TYPES[form])
 
 

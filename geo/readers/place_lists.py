@@ -20,6 +20,7 @@ from geo.readers.column_plan import ColumnPlan
 from geo.readers.formats import OpenRequest, open_file
 from geo.readers.raw_fields import RawFields, raw_fields
 from geo.readers.source import Fault, FileLimits, SourceTable, plain_file, unreadable
+from geo.types import CellFinding
 
 #: Headings of a number that names a row of a list where it has no key.
 _SERIALS = ("序号", "编次", "行号", "no", "no.", "sn")
@@ -38,12 +39,15 @@ class PlaceList:
         them; ``fault`` is the error of a row that cannot be read.
     notes
         Sentences ``中文 / English`` on sheets and rows, with the number of rows.
+    findings
+        Sheets that hold a table and were not read.
     unused_columns, dropped_columns
         Columns that nobody reads, and those with personal or network data.
     """
 
     rows: list[Mapping[str, Any]]
     notes: Mapping[str, int]
+    findings: Sequence[CellFinding]
     unused_columns: Sequence[str]
     dropped_columns: Sequence[str]
 
@@ -118,10 +122,7 @@ def read_places(
         )  # fmt: skip
     taken = {*coordinates.values(), *raw.mapping.values(), row_crs.crs_column(plan.names), _serial(plan.names)}
     unused = [name for name in raw.unused if name not in taken]
-    notes = dict(source.notes)
-    for one in source.file_findings:
-        notes[f"{one.value}: {one.reason}"] = one.count
-    return PlaceList(rows, notes, unused, raw.dropped)
+    return PlaceList(rows, dict(source.notes), list(source.file_findings), unused, raw.dropped)
 
 
 def _coordinates(

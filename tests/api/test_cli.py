@@ -516,6 +516,10 @@ def test_locate_a_workbook(answer: object, run: object, workspace: Path, tmp_pat
     assert answer("locate", "--batch", "list.xlsx", "--sheet", "甲", "--header-row", "2", code=1)["counts"] == {
         "matched": 1, "error": 1
     }  # fmt: skip
+    other = Tab("丙", [["k", "门牌地址"], ["9", "老粮站"]])
+    write_xlsx(tmp_path / "two.xlsx", Tab("甲", [["编号", "地址"], ["1", "老粮站"]]), other)
+    found = answer("locate", "--batch", "two.xlsx", code=1)
+    assert ([one["value"] for one in found["findings"]], found["counts"]) == (["丙"], {"matched": 1})
     for words in (["--batch", "list.xlsx", "--sheet", "丙"], ["x", "--sheet", "甲"], ["x", "--header-row", "2"]):
         run("locate", *words, "--workspace", workspace, code=2)
 

@@ -175,6 +175,22 @@ def test_tables_as_planners_keep_them(client: TestClient, tmp_path: Path, encodi
     assert [row["status"] for row in csv.DictReader(io.StringIO(no_crs.text))] == ["error", "matched"]
 
 
+def test_a_sheet_that_would_be_left_out_is_refused_until_one_is_named(client: TestClient, tmp_path: Path) -> None:
+    tabs = [
+        Tab("甲", [["编号", "地址"], ["1", "老粮站"]]),
+        Tab("乙", [["k", "门牌地址"], ["2", "老粮站"], ["3", "老粮站"]]),
+    ]
+    body = write_xlsx(tmp_path / "f.xlsx", *tabs).read_bytes()
+    headers = {"Content-Type": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+    answer = client.post("/locate", content=body, headers=headers)
+    assert (answer.status_code, "乙" in answer.json()["detail"]) == (400, True)
+    answer = client.post("/locate", params={"sheet": "乙", "header_row": 1, "f": "json"}, content=body, headers=headers)
+    assert [one["grid"] for one in answer.json()] == [M1, M1]
+    for query in ({"sheet": ""}, {"header_row": 0}, {"sheet": "丙"}):
+        answer = client.post("/locate", params=query, content=body, headers=headers)
+        assert answer.status_code in (400, 422), answer.text
+
+
 def test_many_rows_stay_in_order(client: TestClient) -> None:
     rows = [
         {"id": str(k), **({"address": "老粮站"} if k % 3 else {"lon": 102.003, "lat": 37.001, "crs": "wgs84"})}

@@ -81,7 +81,7 @@ def test_sheets_are_named_and_those_left_out_are_said(tmp_path: Path) -> None:
     other = Tab("乙", [["k", "门牌地址"], ["9", "c路1号"]])
     path = write_xlsx(tmp_path / "f.xlsx", Tab("甲", [["编号", "地址"], ["1", "a路1号"]]), other)
     assert [row[0] for row in _rows(path)] == ["1"]
-    assert any(sentence.startswith("乙: ") for sentence in read_places(path).notes)
+    assert [(one.value, one.count) for one in read_places(path).findings] == [("乙", 2)]
     assert [row[1] for row in _rows(path, sheets=["乙"])] == ["c路1号"]
 
 
