@@ -253,6 +253,8 @@ def _kind_of_lines(
 ) -> tuple[str, str] | None:
     texts = [(place, cell_text(cell)) for place, cell in enumerate(cells)]
     texts = [(place, text) for place, text in texts if text]
+    if not texts:  # nothing but lost cells
+        return None
     if len(texts) > 1 and all(text in heading for _, text in texts):
         return REPEATED
     if is_title and len({text for _, text in texts}) == 1:

@@ -17,6 +17,7 @@ from geo.errors import BadValue, UnknownName, UnreadableFile
 from geo.readers.reading import ReadResult, read_layer
 from tests.geo.readers.workbook_files import (
     MAIN,
+    Error,
     Formula,
     Styled,
     Tab,
@@ -85,6 +86,13 @@ def test_texts_that_show_an_error_are_lost_cells(tmp_path: Path, write: Writer) 
         assert ([(one.field, one.value) for one in result.findings], _faults(result)) == expected
         assert result.frame["site"].tolist() == ["#1"]
         assert result.frame["name"].isna().all()
+
+
+@every_writer
+def test_a_row_of_nothing_but_lost_cells_is_rejected(tmp_path: Path, write: Writer) -> None:
+    rows = [HEADINGS, ROW_1, [Error("#N/A")] * 6, ["#REF!", None, "#REF!"]]
+    result = _read(write(_path(tmp_path, write), Tab("甲", rows)))
+    assert (_ids(result), [one.row for one in result.rejects]) == (["c1"], ["甲!3", "甲!4"])
 
 
 def _faults(result: ReadResult) -> list[tuple[str, str]]:
