@@ -12,7 +12,7 @@ import click
 
 from api.commands.console import Console, store_options
 from geo.catalog.layers import LAYERS
-from geo.catalog.options import IMPORT_MODES
+from geo.catalog.options import IMPORT_MODES, MAX_SHEET_ROWS
 from geo.errors import BadValue
 
 if TYPE_CHECKING:
@@ -38,7 +38,9 @@ _REMOVED_BY = {
 @click.option("--source-layer", help="文件里的图层或工作表 / layer or sheet of the file")
 @click.option("--sheet", "sheets", multiple=True, help="只读这些工作表 / read this sheet only (repeatable)")
 @click.option(
-    "--header-row", type=click.IntRange(1, 1 << 20), help="表头在第几行 / row of the heading, as the program numbers it"
+    "--header-row",
+    type=click.IntRange(1, MAX_SHEET_ROWS),
+    help="表头在第几行 / row of the heading, as the program numbers it",
 )
 @click.option("--mode", type=click.Choice(IMPORT_MODES), default=IMPORT_MODES[0], show_default=True)
 @click.option(

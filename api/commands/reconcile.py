@@ -10,6 +10,7 @@ import click
 from api.commands.console import Console, store_options
 from api.commands.import_layer import column_pair, listed_beside
 from api.language import in_language
+from geo.catalog.options import MAX_SHEET_ROWS
 from geo.errors import BadValue
 
 if TYPE_CHECKING:
@@ -25,6 +26,12 @@ _MAX_REFUSED = 10
 @click.command("reconcile", short_help="把另一份摄像机清单与库配对 / pair another list of cameras with the store")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--source-layer", help="文件里的图层或工作表 / layer or sheet of the file")
+@click.option("--sheet", "sheets", multiple=True, help="只读这些工作表 / read this sheet only (repeatable)")
+@click.option(
+    "--header-row",
+    type=click.IntRange(1, MAX_SHEET_ROWS),
+    help="表头在第几行 / row of the heading, as the program numbers it",
+)
 @click.option(
     "--crs",
     multiple=True,
@@ -50,6 +57,8 @@ def reconcile_command(
     console: Console,
     file: Path,
     source_layer: str | None,
+    sheets: tuple[str, ...],
+    header_row: int | None,
     crs: tuple[str, ...],
     encoding: str | None,
     profile: str | None,
@@ -68,7 +77,7 @@ def reconcile_command(
     pairs = dict(column_pair(text) for text in mapping)
     how: dict[str, Any] = {
         "source_layer": source_layer, "crs": ";".join(crs) or None, "encoding": encoding, "profile": profile,
-        "mapping": pairs or None,
+        "mapping": pairs or None, "sheets": sheets, "header_row": header_row,
     }  # fmt: skip
     if table is not None:
         if out is not None:

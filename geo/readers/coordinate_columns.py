@@ -13,7 +13,7 @@ import shapely
 from geo import bounds
 from geo import crs as crs_module
 from geo.catalog.layers import Layer
-from geo.errors import BadGeometry
+from geo.errors import BadGeometry, UnreadableFile
 from geo.readers import cell_values, coordinate_values
 from geo.readers.column_mapping import is_personal, normalised_column_name
 from geo.readers.coordinate_values import Coordinate, Sixty
@@ -24,7 +24,7 @@ from geo.readers.source import Fault, SourceTable, shapes_array, unreadable
 #: West, south, east, north in degrees: where the rows are expected, from what is stored already.
 Box = tuple[float, float, float, float]
 
-_MISSING = "没有坐标 / missing coordinates"
+MISSING = "没有坐标 / missing coordinates"
 _NO_PAIR = "不是一对坐标 / no pair of coordinates"
 _OTHER_ORDER = (
     "先经度还是先纬度与这一列其余的行相反 / longitude and latitude in another order than in the rest of the column"
@@ -45,6 +45,10 @@ _LOOKED_AT, _SHARE = 200, 0.8
 _CHINA: Box = (73.0, 3.0, 136.0, 54.0)
 _CHINESE_SYSTEMS = (crs_module.GCJ02, crs_module.BD09, crs_module.crs_name("cgcs2000"))
 _BOX_MARGIN_DEG = 1.0
+
+
+class NoCoordinates(UnreadableFile):
+    """A table has no columns of coordinates."""
 
 
 def source_of_frame(name: str, frame: pd.DataFrame) -> SourceTable:
@@ -126,12 +130,12 @@ def _found_by_content(
         _add_wkt(source, source.columns[path], layer, crs)
         return {"wkt": path}
     seen = "、".join(names[:30])
-    raise unreadable(
-        source.name,
-        f"找不到坐标列；需要经度纬度、x y、一格里的一对坐标或 WKT，可用 --map lon=列名 --map lat=列名、"
-        f"--map lonlat=列名 或 --map wkt=列名 指明，表头不是这一行时用 --header-row 指明；有这些列：{seen}",
-        "no coordinates found; it needs lon and lat, x and y, a pair in one cell, or WKT: name them with"
-        f" --map lon=COLUMN --map lat=COLUMN, --map lonlat=COLUMN or --map wkt=COLUMN, or the"
+    raise NoCoordinates(
+        f"无法读取 {source.name}：找不到坐标列；需要经度纬度、x y、一格里的一对坐标或 WKT，"
+        f"可用 --map lon=列名 --map lat=列名、--map lonlat=列名 或 --map wkt=列名 指明，"
+        f"表头不是这一行时用 --header-row 指明；有这些列：{seen}",
+        f"cannot read {source.name}: no coordinates found; it needs lon and lat, x and y, a pair in one cell, or WKT:"
+        f" name them with --map lon=COLUMN --map lat=COLUMN, --map lonlat=COLUMN or --map wkt=COLUMN, or the"
         f" heading with --header-row; the columns seen:"
         f" {', '.join(names[:30])}",
     )
@@ -192,7 +196,7 @@ def _add_points(source: SourceTable, columns: Sequence[tuple[str, pd.Series]]) -
             else:
                 numbers[row] = found
         for row in np.flatnonzero(np.isnan(numbers) & ~bad):
-            source.faults.setdefault(int(row), Fault(name, _MISSING))
+            source.faults.setdefault(int(row), Fault(name, MISSING))
         read.append(numbers)
     x, y = read
     known = np.isfinite(x) & np.isfinite(y)
@@ -223,7 +227,7 @@ def _add_pairs(
     pairs: dict[int, tuple[Coordinate, Coordinate]] = {}
     for row, text in enumerate(cell_values.texts(source.columns[name])):
         if text is None:
-            source.faults.setdefault(row, Fault("geometry", _MISSING))
+            source.faults.setdefault(row, Fault("geometry", MISSING))
             continue
         try:
             pair = coordinate_values.coordinate_pair(text)
@@ -313,11 +317,11 @@ def _add_wkt(source: SourceTable, column: pd.Series, layer: Layer, crs: str | py
     if looks_like_paths(texts):
         add_paths(source, texts, layer.shapes, in_degrees=not _is_projected(crs))
         for row in [place for place, text in enumerate(texts) if text is None]:
-            source.faults.setdefault(row, Fault("geometry", _MISSING))
+            source.faults.setdefault(row, Fault("geometry", MISSING))
         return
     for row, text in enumerate(texts):
         if text is None:
-            source.faults.setdefault(row, Fault("geometry", _MISSING))
+            source.faults.setdefault(row, Fault("geometry", MISSING))
             continue
         try:
             plain = _without_srid(source, text, crs)

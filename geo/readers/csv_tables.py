@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
@@ -15,7 +16,7 @@ import pandas as pd
 from geo.readers.column_mapping import COORDINATES, unique_names
 from geo.readers.column_plan import ColumnPlan
 from geo.readers.heading_rows import Headings, find_headings
-from geo.readers.sheet_table import plain_cells
+from geo.readers.sheet_table import lose_cells, plain_cells
 from geo.readers.source import (
     Fault,
     FileLimits,
@@ -58,7 +59,11 @@ def read_csv(
     except csv.Error as error:
         raise unreadable(path.name, f"第 {reader.line_num} 行有误", f"line {reader.line_num}: {error}") from None
     check_features(path.name, len(records) - 1, limits)
-    rows = [(number, record) for number, record in enumerate(records, 1) if any(map(str.strip, record))]
+    rows = [
+        (number, record)
+        for number, record in enumerate(records, 1)
+        if any(map(str.strip, record)) or (plan.keeps_rows and record)
+    ]
     del records
     plan.with_coordinates = True
     if not rows:
@@ -72,7 +77,7 @@ def read_csv(
     shown, known = unique_names([one for one, _ in pairs]), unique_names([one for _, one in pairs])
     chosen = plan.choose(shown, known)
     places = [shown.index(column) for field, column in plan.columns.fields.items() if field in COORDINATES]
-    table = rows_below(rows, headings, [], places)
+    table = rows_below(rows, headings, [], places, keeps_rows=plan.keeps_rows)
     faults = {
         row: Fault("", _TOO_LONG, f"{len(record)} > {width}")
         for row, record in enumerate(table.cells)
@@ -80,11 +85,11 @@ def read_csv(
     }
     even = [record if len(record) == width else (record + [""] * width)[:width] for record in table.cells]
     columns = dict(zip(shown, zip(*even, strict=True), strict=True)) if even else dict.fromkeys(shown, ())
-    frame = pd.DataFrame(
-        {name: pd.Series(plain_cells(columns[name]), dtype=object) for name in chosen}, index=range(len(even))
-    )
+    cells = {name: plain_cells(columns[name]) for name in chosen}
+    frame = pd.DataFrame({name: pd.Series(one, dtype=object) for name, one in cells.items()}, index=range(len(even)))
     numbers = np.array(table.numbers, dtype=int) - headings.last
     source = SourceTable(path.name, frame, shapes_array([None] * len(even)), faults=faults, numbers=numbers)
+    lose_cells(source, path.name, cells, {column: field for field, column in plan.columns.fields.items()})
     skipped = {what: [str(number - headings.last) for number in found] for what, found in table.skipped.items()}
     source.notes.update(skipped_sentences(skipped))
     return source
@@ -130,7 +135,16 @@ def _lines(path: Path, encoding: str | None, header_row: int | None) -> tuple[Te
 
 
 def _separator(lines: Sequence[str], header_row: int | None) -> str:
-    """Return the most frequent separator of the heading's line: the one named, else the first that has any."""
+    """Return the separator of the line that the user named, else the one that most of the first lines share.
+
+    A title may hold any of them; the lines of the table hold theirs equally often.
+    """
     named = lines[header_row - 1 : header_row] if header_row is not None else []
-    with_any = (line for line in [*named, *lines[:_HEAD_LINES]] if any(one in line for one in _SEPARATORS))
-    return max(_SEPARATORS, key=next(with_any, "").count)
+    for line in named:
+        if any(one in line for one in _SEPARATORS):
+            return max(_SEPARATORS, key=line.count)
+    read = [line for line in lines[:_HEAD_LINES] if any(one in line for one in _SEPARATORS)]
+    counts = Counter((one, count) for line in read for one in _SEPARATORS if (count := line.count(one)))
+    # Of the lines that tell equally much, the first decides, as in a file of a heading and one row.
+    best = max(counts.items(), key=lambda pair: (pair[1], pair[0][1]), default=((_SEPARATORS[0], 0), 0))
+    return best[0][0]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from geo.errors import UnreadableFile
+from geo.errors import BadValue, UnknownName, UnreadableFile
 from geo.readers import (
     cityjson,
     coordinate_columns,
@@ -139,6 +139,11 @@ def open_file(request: OpenRequest) -> SourceTable:
             )
     (found,) = candidates
     _check_magic(request.path, found)
+    if (request.sheets or request.header_row is not None) and found.opener not in (_open_table, _open_zip):
+        raise BadValue(
+            f"{request.path.name} 不是表格，没有工作表与表头行",
+            f"{request.path.name} is no table: it has no sheets and no row of headings",
+        )
     return found.opener(request, found)
 
 
@@ -227,6 +232,7 @@ def _open_table(request: OpenRequest, _row: Format) -> SourceTable:
         is_text = is_text and not workbooks.is_workbook(file.read(8))
     sheets = None if is_text else workbooks.read_sheets(path, request.encoding, limits)
     if sheets is None:
+        _require_sheets(request, path.stem)
         source = csv_tables.read_csv(path, request.encoding, request.plan, limits, header_row=request.header_row)
     else:
         names = request.sheets or ((request.source_layer,) if request.source_layer is not None else ())
@@ -234,6 +240,14 @@ def _open_table(request: OpenRequest, _row: Format) -> SourceTable:
     own_tables.with_whole_texts(source, request.plan)
     own_tables.without_examples(source, request.plan)
     return source
+
+
+def _require_sheets(request: OpenRequest, title: str) -> None:
+    """Raise UnknownName where sheets of a text are named that are not its only one, which programs name by the file."""
+    for name in request.sheets:
+        if workbooks.plain_name(name) != workbooks.plain_name(title):
+            file = request.path.name
+            raise UnknownName(f"{file} 是文本，没有工作表 {name}", f"{file} is a text, and has no sheet {name}")
 
 
 def _with_columns_chosen(source: SourceTable, plan: ColumnPlan) -> SourceTable:

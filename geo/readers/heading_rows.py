@@ -17,7 +17,7 @@ from geo.readers.sheets import LostCell, Merge, Row
 
 #: Rows, empty ones not counted, among which the heading is looked for.
 _MAX_SEARCHED = 40
-_MAX_LEVELS = 3
+_MAX_LEVELS = 4
 #: A row of fewer known headings than this may as well be data.
 _MIN_KNOWN = 2
 _MAX_HEADING = 80

@@ -22,6 +22,7 @@ from geo.readers.directions import Direction
 from geo.readers.loose_numbers import MIDDLE, loose_number
 from geo.readers.profiles import Profile
 from geo.readers.row_builder import RowBuilder
+from geo.readers.sheets import DateText
 from geo.readers.source import Fault, SourceTable
 from geo.readers.units import heading_unit, names_strange_unit, units_of
 
@@ -39,6 +40,19 @@ _ROUNDED = (
 _STRANGE_UNIT = (
     "列名写的单位读不懂，数字没有采用；请在列名或单元格里写明米、厘米、度等"
     " / the heading names a unit that is not understood, the number was not read: name m, cm, degrees"
+)
+_DATE_KEY = (
+    "编号被电子表格改成日期；在原系统把该列设为文本重新导出"
+    " / key made a date by a spreadsheet; make the column text at its source and export it again"
+)
+_DATE = (
+    "文字被电子表格改成日期，作空；在原系统把该列设为文本重新导出"
+    " / text made a date by a spreadsheet: left empty; make the column text at its source and export it again"
+)
+#: What a spreadsheet saves as text where it made a date of a code such as 1-12.
+_DAY_OF_YEAR = re.compile(
+    r"\d{1,2}月\d{1,2}日|\d{1,2}-(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)-\d{2}",
+    re.IGNORECASE,
 )
 _SPOILED = re.compile(r"\.0$|[eE]\+")
 _BARE_NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
@@ -133,7 +147,29 @@ def _plain_column(rows: RowBuilder, field: Field, raw: pd.Series) -> np.ndarray:
         days, bad = cell_values.dates(raw)
         rows.lose(bad, field.name, "不是日期，作空 / no date: left empty")
         return days
-    return _read_words(rows, field, _codes(rows, field, cell_values.texts(raw)))
+    return _read_words(rows, field, _codes(rows, field, cell_values.texts(_without_dates(rows, field, raw))))
+
+
+def _without_dates(rows: RowBuilder, field: Field, raw: pd.Series) -> pd.Series:
+    """Leave texts empty that a spreadsheet holds as dates: what was written there is gone. A key is rejected."""
+    is_key = field.name == rows.layer.key
+    if not (is_key or rows.source.sheets):
+        return raw
+    cells = raw.to_numpy(dtype=object)
+    made = np.array([isinstance(cell, DateText) or (is_key and _is_day_of_year(cell)) for cell in cells], dtype=bool)
+    if not made.any():
+        return raw
+    if is_key:
+        rows.fault(made, field.name, _DATE_KEY)
+        return raw
+    rows.lose(made, field.name, _DATE)
+    return pd.Series(np.where(made, None, cells), dtype=object)
+
+
+def _is_day_of_year(cell: object) -> bool:
+    if not isinstance(cell, str) or len(cell) > 12 or not ("-" in cell or "日" in cell):
+        return False
+    return _DAY_OF_YEAR.fullmatch(cell.strip()) is not None
 
 
 def _codes(rows: RowBuilder, field: Field, found: np.ndarray) -> np.ndarray:

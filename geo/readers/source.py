@@ -28,6 +28,10 @@ class ColumnChooser(Protocol):
         """Return the columns to read."""
 
 
+class TooManyFeatures(UnreadableFile):
+    """A layer has more features or rows than are read."""
+
+
 @dataclass(frozen=True)
 class FileLimits:
     """Limits on the size of one file; a file over a limit is refused as UnreadableFile.
@@ -280,7 +284,7 @@ def check_size(name: str, size: int, allowed: int) -> None:
 def check_features(name: str, count: int, limits: FileLimits) -> None:
     """Raise UnreadableFile where a layer has more features than allowed."""
     if count > limits.features:
-        raise UnreadableFile(
+        raise TooManyFeatures(
             f"{name} 要素过多：{count:,}，上限 {limits.features:,}",
             f"{name} has {count:,} features, over the limit of {limits.features:,}",
         )

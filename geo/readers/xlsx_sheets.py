@@ -21,12 +21,15 @@ from geo.readers.sheets import (
     MAX_SHEET_COLUMNS,
     NO_VALUE,
     CellCounter,
+    DateText,
     LostCell,
     Merge,
     Row,
     Sheet,
     merges_within,
     number_cell,
+    padded,
+    padded_width,
 )
 from geo.readers.source import FileLimits, unreadable
 from geo.readers.xml_parts import check_parts, opened_workbook, parse
@@ -37,6 +40,10 @@ _MAX_ROWS = 1 << 20
 _MAX_CHARS = 1 << 16
 #: Number formats of dates that have no pattern in the file: ECMA-376 part 1, 18.8.30, with the Chinese ones.
 _DATE_FORMATS = {*range(14, 18), 22, *range(27, 32), *range(34, 37), *range(50, 59)}
+#: A character that XML cannot hold as it is, such as the line break _x000D_: ECMA-376 part 1, 22.9.2.19.
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+#: Cells that have a style only, of which a sheet may have millions; they say where they are, and so do the others.
+_EMPTY = re.compile(rb'<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]{1,6}")? ?(?:/>|></c>)')
 _LITERALS = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.|\*.')
 #: How a workbook writes a character that XML cannot hold, such as a carriage return: ECMA-376 part 1, 22.9.2.19.
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
@@ -62,7 +69,7 @@ def read_xlsx(path: Path, limits: FileLimits) -> list[Sheet]:
 
 
 def _sheets(name: str, archive: zipfile.ZipFile, limits: FileLimits) -> list[Sheet]:
-    listed, epoch = _listed(archive)
+    listed, epoch, is_uncomputed = _listed(archive)
     if not listed:
         raise unreadable(name, "没有工作表", "it has no sheet")
     parts = {one.casefold(): one for one in archive.namelist()}
@@ -74,36 +81,58 @@ def _sheets(name: str, archive: zipfile.ZipFile, limits: FileLimits) -> list[She
         actual = parts.get(part.casefold())
         if actual is None or "/chartsheets/" in part or "/dialogsheets/" in part:
             continue
-        reader = _SheetReader(texts, formats, counter)
-        parse(archive, actual, reader.start, reader.end, reader.text)
-        found.append(Sheet(title, reader.sorted_rows(), merges_within(reader.merges, name, limits), is_hidden))
+        reader = _SheetReader(texts, formats, counter, is_uncomputed=is_uncomputed)
+        parse(archive, actual, reader.start, reader.end, reader.text, drop=_EMPTY)
+        merges = merges_within(reader.merges, name, limits)
+        found.append(Sheet(title, reader.sorted_rows(), merges, is_hidden, reader.hidden_rows))
     if not found:
         raise unreadable(name, "没有工作表", "it has no sheet")
     return found
 
 
-def _listed(archive: zipfile.ZipFile) -> tuple[list[tuple[str, str, bool]], datetime]:
-    """Return title, part and whether it is hidden of each sheet, and the day from which dates count."""
+def _listed(archive: zipfile.ZipFile) -> tuple[list[tuple[str, str, bool]], datetime, bool]:
+    """Return title, part and whether it is hidden of each sheet, the day from which dates count, and the last flag.
+
+    It tells whether formulas are to be computed when the workbook is opened: who wrote it did not, and wrote zeros.
+    """
     targets: dict[str, str] = {}
     sheets: list[tuple[str, str, bool]] = []
-    epoch = _EPOCH_1900
+    epoch, is_uncomputed = _EPOCH_1900, False
+
+    main = _main_part(archive)
+    folder, _, file = main.rpartition("/")
 
     def relation(tag: str, attributes: dict[str, str]) -> None:
         if tag == "Relationship" and attributes.get("TargetMode") != "External":
-            targets[attributes["Id"]] = posixpath.normpath(posixpath.join("xl", attributes["Target"])).lstrip("/")
+            targets[attributes["Id"]] = posixpath.normpath(posixpath.join(folder, attributes["Target"])).lstrip("/")
 
     def sheet(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal epoch
+        nonlocal epoch, is_uncomputed
         if tag == "sheet":
             key = next((value for key, value in attributes.items() if key.rpartition(":")[2] == "id"), "")
             if key in targets:
                 sheets.append((attributes["name"], targets[key], attributes.get("state", "visible") != "visible"))
         elif tag == "workbookPr" and attributes.get("date1904") in ("1", "true"):
             epoch = _EPOCH_1904
+        elif tag == "calcPr":
+            is_uncomputed = attributes.get("fullCalcOnLoad") in ("1", "true")
 
-    parse(archive, "xl/_rels/workbook.xml.rels", relation)
-    parse(archive, "xl/workbook.xml", sheet)
-    return sheets, epoch
+    parse(archive, f"{folder}/_rels/{file}.rels", relation)
+    parse(archive, main, sheet)
+    return sheets, epoch, is_uncomputed
+
+
+def _main_part(archive: zipfile.ZipFile) -> str:
+    """Return the part that lists the sheets: nearly always ``xl/workbook.xml``, but the package says so."""
+    found = ["xl/workbook.xml"]
+
+    def relation(tag: str, attributes: dict[str, str]) -> None:
+        if tag == "Relationship" and attributes.get("Type", "").endswith("/officeDocument"):
+            found.append(posixpath.normpath(attributes["Target"]).lstrip("/"))
+
+    if found[0] not in archive.namelist():
+        parse(archive, "_rels/.rels", relation)
+    return found[-1]
 
 
 def _shared_texts(name: str, archive: zipfile.ZipFile, parts: dict[str, str]) -> list[str]:
@@ -196,8 +225,9 @@ def formatter(pattern: str | None, number: str, epoch: datetime = _EPOCH_1900) -
         is_date = number.isdigit() and int(number) in _DATE_FORMATS
     else:
         plain = _LITERALS.sub("", pattern.partition(";")[0]).casefold()
-        if len(plain) > 1 and set(plain) == {"0"}:
-            return lambda value: f"{value:0{len(plain)}.0f}" if value >= 0 and value.is_integer() else value
+        width = padded_width(plain)
+        if width:
+            return lambda value: padded(value, width)
         is_date = any(mark in plain for mark in "yd") or any(mark in pattern for mark in "年日")
     return (lambda value: _day(value, epoch)) if is_date else None
 
@@ -208,7 +238,7 @@ def _day(value: float, epoch: datetime) -> float | str:
         return value
     moment = epoch + timedelta(days=value)
     moment = (moment + timedelta(microseconds=500_000)).replace(microsecond=0)
-    return moment.date().isoformat() if value.is_integer() else moment.isoformat(sep=" ")
+    return DateText(moment.date().isoformat() if value.is_integer() else moment.isoformat(sep=" "))
 
 
 # --- cells -----------------------------------------------------------------------------------------------------------
@@ -217,10 +247,14 @@ def _day(value: float, epoch: datetime) -> float | str:
 class _SheetReader:
     """Handlers that collect rows and merged regions of one sheet."""
 
-    def __init__(self, texts: list[str], formats: dict[str, Formatter], counter: CellCounter) -> None:
+    def __init__(
+        self, texts: list[str], formats: dict[str, Formatter], counter: CellCounter, *, is_uncomputed: bool
+    ) -> None:
         self.merges: list[Merge] = []
+        self.hidden_rows: set[int] = set()
         self._rows: list[Row] = []
         self._texts, self._formats, self._counter = texts, formats, counter
+        self._is_uncomputed = is_uncomputed
         self._columns: dict[str, int] = {}
         self._number, self._column, self._cells = 0, -1, list[Any]()
         self._kind, self._style, self._text = "n", "0", ""
@@ -241,6 +275,8 @@ class _SheetReader:
             if not 0 < self._number <= _MAX_ROWS:
                 raise ValueError(self._number)
             self._column, self._cells = -1, []
+            if attributes.get("hidden") in ("1", "true"):
+                self.hidden_rows.add(self._number)
         elif tag == "mergeCell":
             self._merge(attributes["ref"])
         elif tag == "rPh":
@@ -284,19 +320,31 @@ class _SheetReader:
     def _value(self, text: str) -> Any:
         kind = self._kind
         if kind == "s":
-            place = int(text)
-            return (self._texts[place] or None) if 0 <= place < len(self._texts) else LostCell(_DAMAGED)
+            return self._shared(int(text))
         if kind == "n":
-            if not text.strip():
-                return LostCell(NO_VALUE) if self._is_formula else None
-            number = float(text)
-            made = self._formats.get(self._style)
-            return number_cell(number) if made is None else made(number)
+            return self._numeric(text.strip())
         if kind == "b":
             return "true" if text.strip() == "1" else "false" if text else LostCell(NO_VALUE)
         if kind == "e":
             return LostCell(ERROR_CELL, text)
-        return unescaped(text) or None
+        self._counter.take_text(text)
+        day = text.replace("T", " ").removesuffix("Z").removesuffix(" 00:00:00")
+        return DateText(day) if kind == "d" else unescaped(text) or None
+
+    def _numeric(self, text: str) -> Any:
+        if not text:
+            return LostCell(NO_VALUE) if self._is_formula else None
+        number = float(text)
+        if self._is_formula and self._is_uncomputed and number == 0:
+            return LostCell(NO_VALUE)
+        made = self._formats.get(self._style)
+        return number_cell(number) if made is None else made(number)
+
+    def _shared(self, place: int) -> Any:
+        if not 0 <= place < len(self._texts):
+            return LostCell(_DAMAGED)
+        self._counter.take_text(self._texts[place])
+        return self._texts[place] or None
 
     def _column_of(self, reference: str) -> int:
         letters = reference.rstrip("0123456789")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -54,8 +55,16 @@ def _check_part(name: str, pieces: Iterable[bytes], limits: FileLimits) -> None:
         tail = piece[-64:]
 
 
-def parse(archive: zipfile.ZipFile, part: str, start: Any, end: Any = None, text: Any = None) -> None:
-    """Send the elements of a part to handlers, names without prefix."""
+def parse(
+    archive: zipfile.ZipFile,
+    part: str,
+    start: Any,
+    end: Any = None,
+    text: Any = None,
+    *,
+    drop: re.Pattern[bytes] | None = None,
+) -> None:
+    """Send the elements of a part to handlers, names without prefix; what matches ``drop`` is left out of the text."""
     parser = expat.ParserCreate()
     parser.buffer_text = True
     names: dict[str, str] = {}
@@ -75,5 +84,5 @@ def parse(archive: zipfile.ZipFile, part: str, start: Any, end: Any = None, text
     if text is not None:
         parser.CharacterDataHandler = text
     for piece in bounds.stream(archive, archive.getinfo(part)):
-        parser.Parse(piece, False)
+        parser.Parse(piece if drop is None else drop.sub(b"", piece), False)
     parser.Parse(b"", True)

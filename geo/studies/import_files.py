@@ -106,7 +106,7 @@ def import_file(
         mapping=mapping,
         sheets=sheets,
         header_row=header_row,
-        near=county_box(store),
+        near=expected_box(store),
         with_samples=dry_run,
     )
     progress(
@@ -203,7 +203,7 @@ def import_frames(
     return counts
 
 
-def county_box(store: Store) -> Bbox | None:
+def expected_box(store: Store) -> Bbox | None:
     """Return the box of the divisions or grids that are stored, where a file's rows are expected; None without any."""
     return next(
         (box for box in map(store.extent, ("divisions", "grids", "roads", "obstacles")) if box is not None), None

@@ -126,7 +126,8 @@ def propose_pairs(
     lang
         The language of the table.
     how
-        How to read the file: ``source_layer``, ``crs``, ``encoding``, ``profile``, ``mapping`` of ``read_layer``.
+        How to read the file: ``source_layer``, ``crs``, ``encoding``, ``profile``, ``mapping``, ``sheets``,
+        ``header_row`` of ``read_layer``.
 
     Raises
     ------

@@ -520,6 +520,38 @@ def test_locate_a_batch(answer: object, run: object, workspace: Path, tmp_path: 
     run("locate", "--batch", "none.csv", "--workspace", workspace, code=2)
 
 
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [("gb18030", "id,address\n1,老粮站\n"), ("utf-8", "编号,地址\n1,老粮站\n"), ("utf-8", "id;address\n1;老粮站\n")],
+)
+def test_locate_lists_as_planners_keep_them(answer: object, tmp_path: Path, encoding: str, text: str) -> None:
+    (tmp_path / "list.csv").write_text(text, encoding=encoding)
+    found = answer("locate", "--batch", "list.csv")
+    assert [(one["id"], one["status"], one["grid"]) for one in found["answers"]] == [("1", "matched", M1)]
+
+
+def test_locate_a_workbook(answer: object, run: object, workspace: Path, tmp_path: Path) -> None:
+    rows = [
+        ["来电"],
+        ["编号", "地址", "经度", "纬度", "电话"],
+        [1, "老粮站", None, None, "139"],
+        [2, None, 102.003, 37.001],
+    ]
+    write_xlsx(tmp_path / "list.xlsx", Tab("甲", rows), Tab("乙", [["编号", "地址"], [3, "老粮站"]]))
+    found = answer("locate", "--batch", "list.xlsx", "--sheet", "甲", "--crs", "wgs84")
+    assert [one["grid"] for one in found["answers"]] == [M1, G2]
+    assert found["dropped_columns"] == ["电话"]
+    assert answer("locate", "--batch", "list.xlsx", "--sheet", "甲", "--header-row", "2", code=1)["counts"] == {
+        "matched": 1, "error": 1
+    }  # fmt: skip
+    other = Tab("丙", [["k", "门牌地址"], ["9", "老粮站"]])
+    write_xlsx(tmp_path / "two.xlsx", Tab("甲", [["编号", "地址"], ["1", "老粮站"]]), other)
+    found = answer("locate", "--batch", "two.xlsx", code=1)
+    assert ([one["value"] for one in found["findings"]], found["counts"]) == (["丙"], {"matched": 1})
+    for words in (["--batch", "list.xlsx", "--sheet", "丙"], ["x", "--sheet", "甲"], ["x", "--header-row", "2"]):
+        run("locate", *words, "--workspace", workspace, code=2)
+
+
 def test_map_and_print(answer: object, run: object, workspace: Path, tmp_path: Path) -> None:
     found = answer("map", "--out", "map.html")
     assert found["bytes"] == (tmp_path / "map.html").stat().st_size > 10_000
