@@ -68,6 +68,8 @@ def read_dxf(path: Path, layer: Layer, source_layer: str | None, limits: FileLim
     closed_lines_as_areas(drawn, layer.shapes)
     rows = np.flatnonzero((frame["Layer"] == chosen).to_numpy(dtype=bool) & ~is_text)
     source = _source(drawn, rows, chosen)
+    if source_layer is None:
+        source.note_others([str(one) for one in frame["Layer"].dropna().unique() if one != chosen])
     _name_by_texts(source, drawn, np.flatnonzero(is_text), chosen)
     return source
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from geo.errors import UnreadableFile
+from geo.errors import UnknownName, UnreadableFile
 from geo.readers import (
     cityjson,
     coordinate_columns,
@@ -204,11 +204,19 @@ def _open_gpx(request: OpenRequest, _row: Format) -> SourceTable:
 def _open_zip(request: OpenRequest, row: Format) -> SourceTable:
     within = {suffix for one in FORMAT_TABLE if one is not row for suffix in _last_suffixes(one)}
     with gdal.temporary_folder() as folder:
-        path, inner = zip_members.extract(
+        taken = zip_members.extract(
             request.path, Path(folder), within, request.source_layer, request.plan.layer.name, request.limits
         )
-        source = open_file(replace(request, path=path, source_layer=inner))
-    source.name = source.name.replace(path.name, request.path.name, 1)
+        try:
+            source = open_file(replace(request, path=taken.path, source_layer=taken.layer))
+        except (UnreadableFile, UnknownName) as error:
+            zh, en = (one.replace(taken.path.name, taken.shown, 1) for one in (error.zh, error.en))
+            raise type(error)(zh, en, rows=error.rows) from None
+    source.name = source.name.replace(taken.path.name, taken.shown, 1)
+    if source.row_keys is not None:
+        source.row_keys = [one.replace(taken.path.name, taken.shown, 1) for one in source.row_keys]
+    if request.source_layer is None:
+        source.note_others(taken.others)
     return source
 
 

@@ -12,7 +12,7 @@ import pyogrio
 
 from geo import crs as crs_module
 from geo.errors import UnknownCrs, UnknownName
-from geo.readers import dbf_texts, geopackage_guard
+from geo.readers import dbf_texts, gdal_guards, geopackage_guard
 from geo.readers.source import ColumnChooser, Fault, FileLimits, SourceTable, check_features, short_message, unreadable
 from geo.readers.wkb import geometries_from_wkb
 
@@ -57,6 +57,7 @@ def read_gdal(
     try:
         found = geopackage_guard.layers(path, name) if path.suffix.lower() == ".gpkg" else _layers_of_file(path)
         chosen, named = _layer(found, name, source_layer, layer)
+        others = [one for one, _ in found if one != chosen and source_layer is None]
         info = pyogrio.read_info(path, layer=chosen, encoding=encoding)
         if info["driver"] != driver:
             raise unreadable(named, f"由 {info['driver']} 读取", f"GDAL would read it with {info['driver']}")
@@ -87,6 +88,8 @@ def read_gdal(
     check_features(named, len(shapes), limits)
     if expected >= 0 and expected != len(shapes):  # MIF says -1: it does not count
         raise unreadable(named, "文件不完整", f"it has {expected} features but {len(shapes)} could be read")
+    if driver == "OpenFileGDB" and len(shapes) == 0:
+        gdal_guards.check_empty_gdb_table(path, str(chosen))
     names = {raw: plain for plain, raw in fields.items()}
     frame = pd.DataFrame(
         dict(zip((names[str(one)] for one in meta["fields"]), data, strict=True)), index=range(len(shapes))
@@ -94,6 +97,7 @@ def read_gdal(
     source = SourceTable(named, frame, shapes, crs=_crs_or_none(meta["crs"]), faults=faults)
     if texts is not None:
         _decode_texts(source, texts)
+    source.note_others(others)
     return source
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
+
+import pyogrio
 
 from geo.readers.source import FileLimits, check_size, unreadable
 
@@ -23,6 +26,37 @@ def check_file_gdb(folder: Path, limits: FileLimits) -> None:
     check_size(folder.name, total, limits.file_bytes)
     if not (folder / "a00000001.gdbtable").is_file():
         raise unreadable(folder.name, "内容不是 .gdb 文件夹", "its content is no .gdb folder")
+
+
+def check_empty_gdb_table(folder: Path, layer: str) -> None:
+    """Raise UnreadableFile where a layer of a File GDB that gave no row has rows by the head of its table.
+
+    GDAL gives a layer without rows and columns where the table of the layer, or the index of its rows, is broken.
+    """
+    if _rows_by_head(folder, layer) != 0:
+        raise unreadable(folder.name, f"{layer} 的表或索引损坏", f"the table of {layer}, or its index, is broken")
+
+
+def _rows_by_head(folder: Path, layer: str) -> int:
+    """Return the rows that the head of a table names; -1 where it is no such head, or the layer is not listed."""
+    _, fids, _, (names, *_) = pyogrio.raw.read(
+        folder, layer="GDB_SystemCatalog", columns=["Name"], return_fids=True, LIST_ALL_TABLES="YES"
+    )
+    number = next((int(fid) for fid, name in zip(fids, names, strict=True) if name == layer), -1)
+    files = {one.name.lower(): one for one in folder.iterdir()}
+    table = files.get(f"a{number:08x}.gdbtable")
+    head = b"" if table is None else _head(table, 24)
+    if len(head) < 24:
+        return -1
+    version, rows = struct.unpack_from("<ii", head)
+    if version == 4:  # tables of 64-bit ids
+        (rows,) = struct.unpack_from("<q", head, 16)
+    return rows if version in (3, 4) and rows >= 0 else -1
+
+
+def _head(path: Path, length: int) -> bytes:
+    with path.open("rb") as file:
+        return file.read(length)
 
 
 def check_mapinfo(path: Path) -> bool:

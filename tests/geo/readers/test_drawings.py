@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import geopandas as gpd
+import openpyxl
 import pyogrio
 import pytest
 import shapely
@@ -110,6 +112,14 @@ def geodatabase(path: Path, count: int = 2) -> Path:
     return path
 
 
+def write_workbook(path: Path, rows: Sequence[Sequence[object]]) -> None:
+    path.parent.mkdir(exist_ok=True)
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    book.save(path)
+
+
 def packed(path: Path, folder: Path, *more: str) -> Path:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for one in sorted(folder.rglob("*")):
@@ -148,6 +158,24 @@ def test_a_damaged_file_gdb_is_refused_in_one_sentence(tmp_path: Path) -> None:
     (folder / "link").symlink_to("/etc/passwd")
     with pytest.raises(UnreadableFile, match="link"):
         read_layer(folder, "grids")
+
+
+@pytest.mark.parametrize("suffix", [".gdbtable", ".gdbtablx"])
+@pytest.mark.parametrize("spoil", [lambda data: data[: len(data) // 2], lambda data: bytes(len(data))])
+def test_a_layer_whose_table_or_index_is_broken_is_refused_and_not_empty(
+    tmp_path: Path, suffix: str, spoil: Callable[[bytes], bytes]
+) -> None:
+    folder = geodatabase(tmp_path / "a.gdb", 20)
+    # The tables of the system come first.
+    last = sorted(folder.glob(f"*{suffix}"))[-1]
+    last.write_bytes(spoil(last.read_bytes()))
+    with pytest.raises(UnreadableFile) as told:
+        read_layer(folder, "grids")
+    assert str(told.value).count("\n") == 0
+    assert "/" not in told.value.en, "no path of a library's own sources"
+    empty = tmp_path / "e.gdb"
+    pyogrio.write_dataframe(grids(0), empty, driver="OpenFileGDB", layer="网格", geometry_type="Polygon")
+    assert read_layer(empty, "grids").read == 0
 
 
 def test_mapinfo_lines_that_close_are_areas_and_tables_of_tables_are_refused(tmp_path: Path) -> None:
@@ -223,6 +251,48 @@ def test_a_zip_of_several_asks_which_and_knows_the_themes_of_geofabrik(tmp_path:
     for theme in ("gis_osm_roads_free_1", "gis_osm_buildings_a_free_1"):
         grids(1).assign(osm_id="1", fclass="building", type="house").to_file(folder / f"{theme}.shp")
     assert len(read_layer(packed(tmp_path / "y.zip", folder), "obstacles").frame) == 1
+
+
+def test_files_of_one_name_in_a_zip_are_told_apart_and_those_not_read_are_named(tmp_path: Path) -> None:
+    for place in ("东", "西"):
+        (tmp_path / "in" / place).mkdir(parents=True)
+        grids(1).drop(columns="code").assign(name=place).to_file(tmp_path / "in" / place / "网格.shp", encoding="GBK")
+    path = packed(tmp_path / "z.zip", tmp_path / "in")
+    with pytest.raises(UnknownName, match="东/网格, 西/网格"):
+        read_layer(path, "grids")
+    east, west = (read_layer(path, "grids", source_layer=f"{place}/网格") for place in ("东", "西"))
+    assert (east.frame["name"].tolist(), west.frame["name"].tolist()) == (["东"], ["西"])
+    assert (east.frame["code"].tolist(), west.frame["code"].tolist()) == (["z.zip:东/网格:1"], ["z.zip:西/网格:1"])
+    grids(1).to_file(tmp_path / "in" / "grids.geojson")
+    (tmp_path / "in" / "台账.json").write_text("{}")
+    reading = read_layer(packed(tmp_path / "y.zip", tmp_path / "in"), "grids")
+    assert reading.source == "y.zip:grids"
+    assert any("东/网格, 西/网格, 台账.json" in sentence for sentence in reading.assumed)
+
+
+def test_layers_of_a_file_that_were_not_read_are_named(tmp_path: Path) -> None:
+    for layer in ("grids", "道路"):
+        pyogrio.write_dataframe(grids(1), tmp_path / "g.gpkg", layer=layer)
+    reading = read_layer(tmp_path / "g.gpkg", "grids")
+    assert [sentence for sentence in reading.assumed if "道路" in sentence]
+    assert not [one for one in read_layer(tmp_path / "g.gpkg", "grids", source_layer="grids").assumed if "道路" in one]
+
+
+def test_workbooks_of_two_zips_have_keys_of_their_own(tmp_path: Path) -> None:
+    write_workbook(tmp_path / "in" / "台账.xlsx", [["名称", "经度", "纬度"], ["东街", 102.9, 37.5]])
+    keys = [
+        read_layer(packed(tmp_path / name, tmp_path / "in"), "cameras", crs="wgs84").frame["id"].tolist()
+        for name in ("a.zip", "b.zip")
+    ]
+    assert keys == [["a.zip:1"], ["b.zip:1"]]
+
+
+def test_messages_on_a_file_in_a_zip_name_the_zip(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    grids(1).to_file(tmp_path / "in" / "a.shp")
+    (tmp_path / "in" / "a.shx").unlink()
+    with pytest.raises(UnreadableFile, match=r"cannot read z\.zip: "):
+        read_layer(packed(tmp_path / "z.zip", tmp_path / "in"), "grids")
 
 
 def test_names_in_gbk_within_a_zip_are_read(tmp_path: Path) -> None:
