@@ -35,7 +35,7 @@ _PAIR_HEADINGS = re.compile(r"坐标|经纬|纬经|位置|location|coord|latl|lo
 #: Rows looked at to know a column by its content, and the share of them that tells.
 _LOOKED_AT, _SHARE = 200, 0.8
 #: China, where GCJ-02, BD-09 and CGCS2000 are: its longitudes are no latitudes there.
-_CHINA: Box = (73.0, 3.0, 136.0, 54.0)
+CHINA: Box = (73.0, 3.0, 136.0, 54.0)
 _CHINESE_SYSTEMS = (crs_module.GCJ02, crs_module.BD09, crs_module.crs_name("cgcs2000"))
 _BOX_MARGIN_DEG = 1.0
 
@@ -259,7 +259,7 @@ def _lon_is_first(
         return beyond[0] > beyond[1]
     named = coordinate_values.order_named_by(name)
     boxes = [near] if near is not None else []
-    boxes += [_CHINA] if crs is not None and crs_module.crs_name(crs) in _CHINESE_SYSTEMS else []
+    boxes += [CHINA] if crs is not None and crs_module.crs_name(crs) in _CHINESE_SYSTEMS else []
     for box in boxes:
         as_lon_lat, as_lat_lon = _share_inside(first, second, box), _share_inside(second, first, box)
         if max(as_lon_lat, as_lat_lon) >= _SHARE and min(as_lon_lat, as_lat_lon) <= 1 - _SHARE:

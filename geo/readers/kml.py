@@ -35,6 +35,8 @@ _ROOTS = ("kml", "ovkml")
 _GEOMETRIES = ("Point", "LineString", "LinearRing", "Polygon", "MultiGeometry", "Track", "MultiTrack")
 _NO_NUMBERS = "坐标不是数字 / coordinates are no numbers"
 _MAX_TABLE = 200_000  # characters of a description that holds a table
+_OVITAL = re.compile(rb"<ovkml[\s>]")
+_HEAD_CELL = re.compile(r"(</?)th(?![a-z])")
 _MARKS = re.compile(r"<[^<>]{0,2000}>")
 #: Said where the version of the program that wrote the file decides the CRS.
 OVITAL_HINT = (
@@ -91,6 +93,8 @@ def _blocks(path: Path) -> Iterator[bytes]:
 def _read(
     pieces: Pieces, name: str, layer: Layer, folder: str | None, limits: FileLimits, *, names_crs: bool
 ) -> SourceTable:
+    # The file says so itself under another suffix.
+    names_crs = names_crs and _OVITAL.search(next(iter(pieces()), b"")[:4_000]) is None
     rows: list[dict[str, str]] = []
     shapes: list[shapely.Geometry | None] = []
     faults: dict[int, Fault] = {}
@@ -145,7 +149,7 @@ def _read(
 
 def _columns(placemark: Node, inside: Sequence[str]) -> dict[str, str]:
     """Return the cells of a placemark: name, extended data, and a table or text of its description."""
-    row = {tag: text for tag, text in placemark.texts() if tag == "name"}
+    row = {tag: text for tag, text in placemark.texts() if tag in ("name", "address", "phoneNumber")}
     extended = placemark.child("ExtendedData")
     for one in extended.children if extended is not None else ():
         if one.tag == "Data":
@@ -167,9 +171,12 @@ def _columns(placemark: Node, inside: Sequence[str]) -> dict[str, str]:
 
 
 def _set(row: dict[str, str], name: str, value: str) -> None:
-    """Set a cell that is not yet there: the name of a placemark stays, and extended data come before a table."""
-    if name.strip() and value:
-        row.setdefault(name.strip(), value)
+    """Set a cell that is not yet there: the name of a placemark stays, and extended data come before a table.
+
+    Another value of the same name is a column of its own, so that it is not lost unsaid.
+    """
+    if name.strip() and value and row.setdefault(name.strip(), value) != value:
+        row.setdefault(f"{name.strip()}#2", value)
 
 
 def _table_rows(description: str) -> list[tuple[str, str]]:
@@ -183,6 +190,7 @@ def _table_rows(description: str) -> list[tuple[str, str]]:
     if "<td" not in description or len(description) > _MAX_TABLE:
         return []
     pairs = []
+    description = _HEAD_CELL.sub(r"\1td", description)
     for line in description.split("</tr>"):
         cells = [_plain(piece.rpartition("<td")[2]) for piece in line.split("</td>")[:-1]]
         if len(cells) == 2 and cells[0]:

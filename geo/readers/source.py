@@ -124,8 +124,8 @@ class SourceTable:
         Rows that are none of the layer, removed by `leave_out`, each reason with its rows.
     crs_hint
         What helps to tell the CRS of a file that names none, in Chinese and English; empty for nothing.
-    likely_crs
-        The CRS that files of this maker are known to have, against what they say; empty for none.
+    is_unnamed
+        True where a format without a standard names no CRS, and WGS-84 is only what its kin has: a bare array.
     """
 
     name: str
@@ -148,7 +148,7 @@ class SourceTable:
     row_keys: Sequence[str] | None = None
     left_out: list[CellFinding] = field(default_factory=list)
     crs_hint: tuple[str, str] = ("", "")
-    likely_crs: str = ""
+    is_unnamed: bool = False
 
     @classmethod
     def empty(cls, name: str) -> SourceTable:

@@ -210,6 +210,16 @@ def test_tracks_of_gpx_are_lines_and_areas_and_waypoints_points(tmp_path: Path) 
         read_layer(path, "cameras", source_layer="x")
 
 
+def test_attributes_in_extensions_of_gpx_are_columns(tmp_path: Path) -> None:
+    cameras = gpd.GeoDataFrame(
+        {"编号": ["C1"], "方位角": [90.0], "电话": ["1"]}, geometry=[shapely.Point(102.9, 37.5)], crs=4326
+    )
+    cameras.to_file(tmp_path / "c.gpx", driver="GPX", layer="waypoints", GPX_USE_EXTENSIONS="YES")
+    reading = checked(read_layer(tmp_path / "c.gpx", "cameras"))
+    assert reading.frame[["id", "azimuth"]].values.tolist() == [["C1", 90.0]]
+    assert reading.dropped_columns == ["电话"]
+
+
 def test_a_zip_holds_anything_that_is_read(tmp_path: Path) -> None:
     for name, write in {
         "a.csv": lambda path: path.write_text('code,name,wkt\n1,一,"POLYGON((102 37,103 37,103 38,102 37))"\n'),

@@ -38,9 +38,12 @@ def read(folder: Path, content: Any, layer: str = "grids", suffix: str = ".json"
         [{"type": "FeatureCollection", "features": [FEATURE]}, SECOND],
         "\n".join(map(json.dumps, (FEATURE, SECOND))).encode(),
         "".join(f"\x1e{json.dumps(one)}\n" for one in (FEATURE, SECOND)).encode(),
+        "".join(f"\x1e{json.dumps(one, indent=1)}\n" for one in (FEATURE, SECOND)).encode(),
         json.dumps([FEATURE, SECOND], ensure_ascii=False).encode("utf-16"),
+        json.dumps([FEATURE, SECOND], ensure_ascii=False).encode("gbk"),
+        "\n".join(json.dumps(one, ensure_ascii=False) for one in (FEATURE, SECOND)).encode("gb18030"),
     ],
-    ids=["array", "array of collections", "lines", "text sequence", "utf-16"],
+    ids=["array", "array of collections", "lines", "sequence", "indented sequence", "utf-16", "gbk", "lines in gbk"],
 )
 @pytest.mark.parametrize("suffix", [".json", ".geojson", ".geojsonl"])
 def test_features_without_a_collection_are_read(tmp_path: Path, content: Any, suffix: str) -> None:
@@ -63,6 +66,32 @@ def test_a_datav_file_without_a_crs_is_a_finding_that_names_gcj02(tmp_path: Path
     assert row.tolist() == ["620622", "古浪县", "county", "620600"]
     untold = read(tmp_path, [{**FEATURE, "properties": properties}], "divisions")
     assert ["--crs gcj02" in one.reason for one in untold.findings] == [True]
+    told_otherwise = read(tmp_path, [{**FEATURE, "properties": properties}], "divisions", crs="wgs84")
+    assert told_otherwise.findings == []
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ([FEATURE], 1),
+        ({"type": "FeatureCollection", "features": [{**FEATURE, "properties": {"adcode": 1, "name": "一"}}]}, 1),
+        ({"type": "FeatureCollection", "features": [FEATURE]}, 0),
+        ("\n".join(map(json.dumps, (FEATURE, SECOND))).encode(), 0),
+        ([{**FEATURE, "geometry": {"type": "Polygon", "coordinates": [[[x - 80, y] for x, y in RING]]}}], 0),
+    ],
+    ids=["bare array", "adcode alone", "collection", "lines", "bare array abroad"],
+)
+def test_what_nothing_vouches_to_be_wgs84_is_a_finding_in_china(tmp_path: Path, content: Any, expected: int) -> None:
+    assert ["--crs gcj02" in one.reason for one in read(tmp_path, content).findings] == [True] * expected
+
+
+def test_a_broken_line_costs_its_row(tmp_path: Path) -> None:
+    content = "\n".join([json.dumps(FEATURE), '{"type": "Fea', json.dumps(SECOND)]).encode()
+    reading = read(tmp_path, content, suffix=".geojsonl")
+    assert reading.frame["code"].tolist() == ["1", "2"]
+    assert [(one.row, one.value) for one in reading.rejects] == [("2", '{"type": "Fea')]
+    rows = b'{"id": "1", "lon": 102, "lat": 37}\n{"id"\n{"id": "3", "lon": 102, "lat": 37}'
+    assert read(tmp_path, rows, "cameras", suffix=".jsonl", crs="wgs84").frame["id"].tolist() == ["1", "3"]
 
 
 def test_rows_of_a_platform_have_paths_or_coordinates(tmp_path: Path) -> None:

@@ -164,3 +164,26 @@ def test_links_to_content_elsewhere_are_refused_by_name(tmp_path: Path) -> None:
     link = "<NetworkLink><Link><href>http://127.0.0.1/x.kml</href></Link></NetworkLink>"
     with pytest.raises(UnreadableFile, match="NetworkLink"):
         read_layer(kml(tmp_path / "c.kml", placemark("a", point()), link), "cameras")
+
+
+def test_no_text_of_a_placemark_is_lost_unsaid(tmp_path: Path) -> None:
+    more = f"{data(name='东街口', 电话='1')}<address>东街 1 号</address><phoneNumber>1</phoneNumber>"
+    reading = checked(read_layer(kml(tmp_path / "c.kml", placemark("P1", point(), more)), "cameras"))
+    assert reading.frame["name"].tolist() == ["P1"]
+    assert sorted(reading.unused_columns) == ["address", "name#2"]
+    assert sorted(reading.dropped_columns) == ["phoneNumber", "电话"]
+
+
+def test_heading_cells_of_a_table_in_a_description_name_its_values(tmp_path: Path) -> None:
+    rows = "<thead></thead><tr><th>编号</th><td>C9</td></tr><tr><td>方位角</td><td>90</td></tr>"
+    more = f"<description><![CDATA[<table>{rows}</table>]]></description>"
+    reading = checked(read_layer(kml(tmp_path / "c.kml", placemark("东门", point(), more)), "cameras"))
+    assert reading.frame[["id", "azimuth"]].values.tolist() == [["C9", 90.0]]
+
+
+def test_an_ovkml_named_kml_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "o.kml"
+    path.write_text(f"<ovkml><Document>{placemark('东门', point())}</Document></ovkml>", encoding="utf-8")
+    with pytest.raises(UnknownCrs, match="9\\.3\\.0"):
+        read_layer(path, "cameras")
+    assert read_layer(path, "cameras", crs="gcj02").crs == "gcj02"
