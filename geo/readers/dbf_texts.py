@@ -71,7 +71,7 @@ class DbfTexts:
             if not isinstance(cell, str) or cell.isascii():
                 out.append(cell)
                 continue
-            word = _Word(cell.encode(BYTES, "replace"), len(cell) >= self.widths.get(name, 0))
+            word = Word(cell.encode(BYTES, "replace"), len(cell) >= self.widths.get(name, 0))
             text, said = self._text(word)
             out.append(text)
             if text is None:
@@ -80,7 +80,7 @@ class DbfTexts:
                 self.row_notes.setdefault(said, []).append(row)
         return out, lost
 
-    def _text(self, word: _Word) -> tuple[str | None, str]:
+    def _text(self, word: Word) -> tuple[str | None, str]:
         found = word.decoded(self.encoding)
         if found is not None and (found[1] == 0 or word.is_full):
             plain = word.decoded("utf-8") if self.encoding == _GB else None
@@ -157,7 +157,7 @@ def _page(number: int | None) -> str | None:
     return None if number is None else _GB if number == 936 else f"cp{number}"
 
 
-def _chosen(name: str, declared: str | None, spelled: str, by_byte: str | None, words: Sequence[_Word]) -> DbfTexts:
+def _chosen(name: str, declared: str | None, spelled: str, by_byte: str | None, words: Sequence[Word]) -> DbfTexts:
     if not words:
         return DbfTexts(declared or "utf-8")
     fits = {one: _fit(words, one) for one in dict.fromkeys((declared, "utf-8", _GB, by_byte)) if one is not None}
@@ -185,17 +185,22 @@ def _chosen(name: str, declared: str | None, spelled: str, by_byte: str | None, 
     return DbfTexts(best, [said] if said_zh or fits[best] < 1.0 else [])
 
 
-def _by_content(words: Sequence[_Word], fits: Mapping[str, float]) -> str | None:
+def encoding_of(words: Sequence[Word]) -> str | None:
     """Return UTF-8 or GB 18030 where all texts read as sensible ones in it, None otherwise."""
-    is_chinese = fits[_GB] == 1.0 and _is_chinese(words)
+    return _by_content(words, {one: _fit(words, one) for one in ("utf-8", _GB)})
+
+
+def _by_content(words: Sequence[Word], fits: Mapping[str, float]) -> str | None:
+    """Return UTF-8 or GB 18030 where all texts read as sensible ones in it, None otherwise."""
+    reads_chinese = fits[_GB] == 1.0 and is_chinese(words)
     if fits["utf-8"] == 1.0:
         # A few short words of GBK are valid UTF-8 too, but then Latin letters and signs.
         wide = any(letter >= "\u2e80" for word in words for letter in (word.decoded("utf-8") or ("", 0))[0])
-        return _GB if is_chinese and not wide else "utf-8"
-    return _GB if is_chinese else None
+        return _GB if reads_chinese and not wide else "utf-8"
+    return _GB if reads_chinese else None
 
 
-def _is_chinese(words: Sequence[_Word]) -> bool:
+def is_chinese(words: Sequence[Word]) -> bool:
     """Return whether texts, read as GB 18030, are of the characters that Chinese is written with.
 
     Big5, Shift-JIS and Latin text is valid GB 18030 as well, but half of its characters are then such that hardly any
@@ -227,7 +232,7 @@ def _is_one_byte(encoding: str) -> bool:
 
 
 @dataclass(frozen=True)
-class _Word:
+class Word:
     """The bytes of one text that is not ASCII, and whether it fills its column, so that it may be cut."""
 
     raw: bytes
@@ -247,7 +252,7 @@ def _decoded(raw: bytes, encoding: str) -> tuple[str, int] | None:
         return None
 
 
-def _fit(words: Sequence[_Word], encoding: str) -> float:
+def _fit(words: Sequence[Word], encoding: str) -> float:
     """Return the share of texts that read in an encoding; one may end within a character where it fills its column."""
     good = 0
     for word in words:
@@ -256,7 +261,7 @@ def _fit(words: Sequence[_Word], encoding: str) -> float:
     return good / len(words) if words else 1.0
 
 
-def _sample(dbf: Path, name: str) -> tuple[int, dict[bytes, int], list[_Word]]:
+def _sample(dbf: Path, name: str) -> tuple[int, dict[bytes, int], list[Word]]:
     """Return the language byte, the widths of the columns, and texts of the first megabytes that are not ASCII."""
     with dbf.open("rb") as file:
         head = file.read(32)
@@ -276,7 +281,7 @@ def _sample(dbf: Path, name: str) -> tuple[int, dict[bytes, int], list[_Word]]:
         if is_text:
             columns.append((start, width))
         start += width
-    words = [_Word(raw, len(raw) >= _NAME_BYTES - 1) for raw in names if not raw.isascii()]
+    words = [Word(raw, len(raw) >= _NAME_BYTES - 1) for raw in names if not raw.isascii()]
     for word in _cells(rows, record, columns):
         words.append(word)
         if len(words) >= _SAMPLE_WORDS:
@@ -284,11 +289,11 @@ def _sample(dbf: Path, name: str) -> tuple[int, dict[bytes, int], list[_Word]]:
     return head[29], names, words
 
 
-def _cells(rows: bytes, record: int, columns: Sequence[tuple[int, int]]) -> Iterator[_Word]:
+def _cells(rows: bytes, record: int, columns: Sequence[tuple[int, int]]) -> Iterator[Word]:
     seen: set[bytes] = set()
     for begin in range(0, len(rows) - record + 1, record) if record > 0 else ():
         for start, width in columns:
             raw = rows[begin + start : begin + start + width].rstrip(b" \0")
             if raw and not raw.isascii() and raw not in seen:
                 seen.add(raw)
-                yield _Word(raw, len(raw) == width)
+                yield Word(raw, len(raw) == width)

@@ -161,7 +161,7 @@ def _check_magic(path: Path, row: Format) -> None:
 # --- openers ---------------------------------------------------------------------------------------------------------
 
 
-def _open_gdal(request: OpenRequest, row: Format) -> SourceTable:
+def _open_gdal(request: OpenRequest, row: Format, charset: str | None = None) -> SourceTable:
     return gdal.read_gdal(
         request.path,
         request.path.name,
@@ -171,6 +171,7 @@ def _open_gdal(request: OpenRequest, row: Format) -> SourceTable:
         source_layer=request.source_layer,
         layer=request.plan.layer.name,
         encoding=request.encoding,
+        charset=charset,
     )
 
 
@@ -182,9 +183,7 @@ def _open_gdb(request: OpenRequest, row: Format) -> SourceTable:
 
 
 def _open_mapinfo(request: OpenRequest, row: Format) -> SourceTable:
-    has_no_charset = gdal_guards.check_mapinfo(request.path)
-    encoding = request.encoding or ("gb18030" if has_no_charset else None)
-    source = _open_gdal(replace(request, encoding=encoding), row)
+    source = _open_gdal(request, row, gdal_guards.check_mapinfo(request.path))
     drawn_shapes.closed_lines_as_areas(source, request.plan.layer.shapes)
     return source
 

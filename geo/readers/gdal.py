@@ -12,7 +12,7 @@ import pyogrio
 
 from geo import crs as crs_module
 from geo.errors import UnknownCrs, UnknownName
-from geo.readers import dbf_texts, gdal_guards, geopackage_guard
+from geo.readers import dbf_texts, gdal_guards, geopackage_guard, mapinfo_texts
 from geo.readers.source import ColumnChooser, Fault, FileLimits, SourceTable, check_features, short_message, unreadable
 from geo.readers.wkb import geometries_from_wkb
 
@@ -36,6 +36,7 @@ def read_gdal(
     source_layer: str | None,
     layer: str,
     encoding: str | None,
+    charset: str | None = None,
 ) -> SourceTable:
     """Return one layer of a GeoPackage, Shapefile, FlatGeobuf, File GDB or MapInfo table.
 
@@ -51,9 +52,13 @@ def read_gdal(
         The layer that it is read as.
     encoding
         Of the texts of a Shapefile; None for that of its .cpg file, else UTF-8 or GB 18030, whichever fits.
+    charset
+        The character set that a MapInfo table names, in lower case; None for other files.
     """
-    texts = _shapefile_texts(path, name, encoding) if path.suffix.lower() == ".shp" else None
-    encoding = dbf_texts.BYTES if texts is not None else encoding
+    texts = _texts(path, name, encoding, charset)
+    # GDAL decodes by the character sets that it knows; else every byte comes as the character of its number.
+    if texts is not None and charset not in mapinfo_texts.LATIN:
+        encoding = dbf_texts.BYTES
     try:
         found = geopackage_guard.layers(path, name) if path.suffix.lower() == ".gpkg" else _layers_of_file(path)
         chosen, named = _layer(found, name, source_layer, layer)
@@ -101,8 +106,20 @@ def read_gdal(
     return source
 
 
-def _decode_texts(source: SourceTable, texts: dbf_texts.DbfTexts) -> None:
-    """Decode the texts of a Shapefile, in place; a text that reads in no encoding is a lost cell."""
+_Texts = dbf_texts.DbfTexts | mapinfo_texts.MapInfoTexts
+
+
+def _texts(path: Path, name: str, encoding: str | None, charset: str | None) -> _Texts | None:
+    """Return how to decode the texts of a Shapefile or MapInfo table; None where GDAL does."""
+    if path.suffix.lower() == ".shp":
+        return _shapefile_texts(path, name, encoding)
+    if charset is None or encoding is not None or charset not in ("", "neutral", *mapinfo_texts.LATIN):
+        return None
+    return mapinfo_texts.MapInfoTexts(charset)
+
+
+def _decode_texts(source: SourceTable, texts: _Texts) -> None:
+    """Decode the texts of a table, in place; a text that reads in no encoding is a lost cell."""
     for name in source.columns.columns:
         if source.columns[name].dtype == object or pd.api.types.is_string_dtype(source.columns[name].dtype):
             cells, lost = texts.column(str(name), source.columns[name].tolist())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from geo.readers.source import FileLimits, check_size, unreadable
 
 _HEAD = 64 << 10
 _MAX_FILES = 5_000
+_CHARSET = re.compile(rb'charset\s+"([^"\r\n]{1,40})"')
 
 
 def check_file_gdb(folder: Path, limits: FileLimits) -> None:
@@ -59,8 +61,8 @@ def _head(path: Path, length: int) -> bytes:
         return file.read(length)
 
 
-def check_mapinfo(path: Path) -> bool:
-    """Raise UnreadableFile where a table is one of other tables; return whether its texts name no character set."""
+def check_mapinfo(path: Path) -> str:
+    """Raise UnreadableFile where a table is one of other tables; return the character set that it names, or ``""``."""
     with path.open("rb") as file:
         head = file.read(_HEAD).lower()
     if path.suffix.lower() == ".mif":
@@ -76,7 +78,8 @@ def check_mapinfo(path: Path) -> bool:
                 "it is no plain table (views and links are not read)",
             )
         _need(path, ".dat")
-    return b'charset "' not in head or b'charset "neutral"' in head
+    charset = _CHARSET.search(head)
+    return "" if charset is None else charset[1].decode("ascii", "replace")
 
 
 def _need(path: Path, suffix: str) -> None:

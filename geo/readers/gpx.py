@@ -66,12 +66,13 @@ def read_gpx(path: Path, layer: Layer, source_layer: str | None, limits: FileLim
 def _columns(node: Node) -> dict[str, str]:
     """Return the texts of a waypoint, route or track, and of its extensions, where converters write the attributes."""
     row = dict(node.texts())
-    found = list(reversed(node.child("extensions").children)) if node.child("extensions") is not None else []
+    extensions = node.child("extensions")
+    found = [] if extensions is None else extensions.children[::-1]
     while found:
         one = found.pop()
         if one.text and not one.children:
             row.setdefault(one.tag, one.text)
-        found += reversed(one.children)
+        found += one.children[::-1]
     return row
 
 

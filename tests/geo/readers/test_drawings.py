@@ -191,6 +191,65 @@ def test_mapinfo_lines_that_close_are_areas_and_tables_of_tables_are_refused(tmp
         read_layer(tmp_path / "v.tab", "grids")
 
 
+@pytest.mark.parametrize(
+    ("charset", "encoding"),
+    [
+        ("WindowsSimpChinese", "gbk"),
+        ("Neutral", "gbk"),
+        ("Neutral", "utf-8"),
+        ("WindowsLatin1", "gbk"),
+        ("UTF-8", "utf-8"),
+    ],
+)
+def test_texts_of_mapinfo_are_read_in_the_encoding_they_have(tmp_path: Path, charset: str, encoding: str) -> None:
+    head = f'Version 300\nCharset "{charset}"\nDelimiter ","\nCoordSys Earth Projection 1, 104\n'
+    columns = "Columns 2\n  编号 Char(20)\n  名称 Char(40)\nData\n\nPoint 102.9 37.5\n"
+    (tmp_path / "c.mif").write_bytes(f"{head}{columns}".encode(encoding))
+    (tmp_path / "c.mid").write_bytes('"C1","东街口球机"\n'.encode(encoding))
+    reading = checked(read_layer(tmp_path / "c.mif", "cameras"))
+    assert reading.frame[["id", "name"]].values.tolist() == [["C1", "东街口球机"]]
+    assert any("windowslatin1" in sentence for sentence in reading.assumed) == (charset == "WindowsLatin1")
+
+
+def test_texts_that_are_latin_stay_so(tmp_path: Path) -> None:
+    cameras = gpd.GeoDataFrame(
+        {"id": ["1"], "name": ["Façade Königstraße"]}, geometry=[shapely.Point(24, 60)], crs=4326
+    )
+    cameras.to_file(tmp_path / "c.mif", driver="MapInfo File", FORMAT="MIF", encoding="cp1252")
+    text = (tmp_path / "c.mif").read_bytes().replace(b'"Neutral"', b'"WindowsLatin1"')
+    (tmp_path / "c.mif").write_bytes(text)
+    assert read_layer(tmp_path / "c.mif", "cameras").frame["name"].tolist() == ["Façade Königstraße"]
+
+
+def test_attributes_of_blocks_are_columns_and_personal_ones_are_not_read(tmp_path: Path) -> None:
+    listed = {"编号": "C1", "方位角": "朝南", "电话": "1"}
+    block = insert("监控", 0, 0).replace("2\n球机", "66\n1\n2\n球机")
+    at = f"10\n{EAST}\n20\n{NORTH}\n40\n2.5\n"
+    for tag, value in listed.items():
+        block += f"0\nATTRIB\n100\nAcDbEntity\n8\n监控\n100\nAcDbText\n{at}1\n{value}\n100\nAcDbAttribute\n2\n{tag}\n"
+    path = drawing(tmp_path / "d.dxf", block + "0\nSEQEND\n8\n监控\n")
+    reading = checked(read_layer(path, "cameras", crs="EPSG:4543"))
+    assert reading.frame[["id", "azimuth"]].values.tolist() == [["C1", 180.0]]
+    assert (reading.dropped_columns, reading.unused_columns) == (["电话"], ["BlockName"])
+
+
+def test_a_layer_of_texts_alone_gives_points_and_other_texts_are_told(tmp_path: Path) -> None:
+    path = drawing(tmp_path / "d.dxf", text("村名", 0, 0, "杨柳沟村"), text("村名", 500, 0, "土门村"))
+    villages = checked(read_layer(path, "villages", crs="EPSG:4543"))
+    assert villages.frame["name"].tolist() == ["杨柳沟村", "土门村"]
+    assert any("layer of texts alone" in sentence for sentence in villages.assumed)
+    path = drawing(tmp_path / "e.dxf", insert("监控", 0, 0), text("监控", 1, 1, "东街口"))
+    cameras = checked(read_layer(path, "cameras", crs="EPSG:4543"))
+    assert [count for sentence, count in cameras.assumed.items() if "not read" in sentence] == [1]
+
+
+def test_the_paper_of_a_drawing_is_no_ground(tmp_path: Path) -> None:
+    frame = polyline("网格", square(0), closed=True).replace("AcDbEntity\n", "AcDbEntity\n67\n1\n", 1)
+    path = drawing(tmp_path / "d.dxf", polyline("网格", square(0), closed=True), frame)
+    reading = checked(read_layer(path, "grids", crs="EPSG:4543"))
+    assert (reading.read, [one for one in reading.assumed if "paper space" in one] != []) == (1, True)
+
+
 def test_tracks_of_gpx_are_lines_and_areas_and_waypoints_points(tmp_path: Path) -> None:
     def at(tag: str, *points: tuple[float, float]) -> str:
         return "".join(f'<{tag} lat="{lat}" lon="{lon}"/>' for lon, lat in points)
