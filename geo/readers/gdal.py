@@ -93,6 +93,8 @@ def read_gdal(
     check_features(named, len(shapes), limits)
     if expected >= 0 and expected != len(shapes):  # MIF says -1: it does not count
         raise unreadable(named, "文件不完整", f"it has {expected} features but {len(shapes)} could be read")
+    if path.suffix.lower() == ".mif":
+        gdal_guards.check_mid(path, len(shapes), len(info["fields"]))
     if driver == "OpenFileGDB" and len(shapes) == 0:
         gdal_guards.check_empty_gdb_table(path, str(chosen))
     names = {raw: plain for plain, raw in fields.items()}
@@ -159,6 +161,8 @@ def _layer(
     spatial = [one for one, has_shapes in found if has_shapes]
     if len(spatial) == 1:
         return spatial[0], name
+    if not spatial:
+        raise unreadable(name, "里面没有带形状的图层，或文件损坏", "it has no layer with shapes, or is damaged")
     if layer in spatial:
         return layer, f"{name}:{layer}"
     listed = ", ".join(spatial)

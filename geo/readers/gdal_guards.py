@@ -82,6 +82,27 @@ def check_mapinfo(path: Path) -> str:
     return "" if charset is None else charset[1].decode("ascii", "replace")
 
 
-def _need(path: Path, suffix: str) -> None:
-    if not any(one.suffix.lower() == suffix and one.stem == path.stem for one in path.parent.iterdir()):
+def check_mid(path: Path, shapes: int, columns: int) -> None:
+    """Raise UnreadableFile where the .mid of a .mif has other rows than it has shapes, or its last one is cut short.
+
+    GDAL reads a .mif to where it ends, wherever that is.
+    """
+    mid = _need(path, ".mid")
+    lines, last = 0, b""
+    with mid.open("rb") as file:
+        for line in file:
+            if line.strip():
+                lines, last = lines + 1, line[: 1 << 20]
+    # A quoted text may hold the delimiter, so that there may be more marks than columns and never fewer.
+    is_cut = lines > 0 and columns > 1 and max(last.count(mark) for mark in (b",", b"\t", b";", b"|")) < columns - 1
+    if columns and (lines != shapes or is_cut):
+        en = f"it has {shapes} shapes but {lines} rows, or its last row is cut short"
+        raise unreadable(path.name, f"文件不完整：{shapes} 个图形，{lines} 行属性，或末行残缺", en)
+
+
+def _need(path: Path, suffix: str) -> Path:
+    beside = (one for one in path.parent.iterdir() if one.suffix.lower() == suffix and one.stem == path.stem)
+    found = next(beside, None)
+    if found is None:
         raise unreadable(path.name, f"缺少同名的 {suffix} 文件", f"the {suffix} file that belongs to it is missing")
+    return found

@@ -211,6 +211,30 @@ def test_texts_of_mapinfo_are_read_in_the_encoding_they_have(tmp_path: Path, cha
     assert any("windowslatin1" in sentence for sentence in reading.assumed) == (charset == "WindowsLatin1")
 
 
+@pytest.mark.parametrize(("part", "kept"), [("mif", 0.7), ("mid", 0.5), ("mid", 0.95)])
+def test_a_mif_that_is_cut_short_is_refused(tmp_path: Path, part: str, kept: float) -> None:
+    points = [shapely.Point(102.9 + k / 100, 37.5) for k in range(3)]
+    columns = {"id": ["1", "2", "3"], "name": ["a,b", "c", "d"], "height": [4.0, 5.0, 6.0]}
+    gpd.GeoDataFrame(columns, geometry=points, crs=4326).to_file(
+        tmp_path / "c.mif", driver="MapInfo File", FORMAT="MIF"
+    )
+    assert checked(read_layer(tmp_path / "c.mif", "cameras")).frame["name"].tolist() == ["a,b", "c", "d"]
+    path = tmp_path / f"c.{part}"
+    data = path.read_bytes()
+    path.write_bytes(data[: int(kept * len(data)) - 2])
+    with pytest.raises(UnreadableFile):
+        read_layer(tmp_path / "c.mif", "cameras")
+
+
+def test_a_cut_flatgeobuf_is_refused_in_a_sentence_that_is_whole(tmp_path: Path) -> None:
+    grids(5).to_file(tmp_path / "g.fgb")
+    data = (tmp_path / "g.fgb").read_bytes()
+    for part in (0.3, 0.6, 0.9):
+        (tmp_path / "g.fgb").write_bytes(data[: int(part * len(data))])
+        with pytest.raises(UnreadableFile):
+            read_layer(tmp_path / "g.fgb", "grids")
+
+
 def test_texts_that_are_latin_stay_so(tmp_path: Path) -> None:
     cameras = gpd.GeoDataFrame(
         {"id": ["1"], "name": ["Façade Königstraße"]}, geometry=[shapely.Point(24, 60)], crs=4326
