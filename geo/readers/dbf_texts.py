@@ -61,7 +61,8 @@ class DbfTexts:
     def name(self, text: str) -> str:
         """Return the name of a column, given as characters of its bytes."""
         raw = text.encode(BYTES, "replace")
-        return (_decoded(raw, self.encoding) or (raw.decode(self.encoding, "replace"), 0))[0].strip()
+        found = _decoded(raw, self.encoding) or (raw.decode(self.encoding, "ignore"), 0)
+        return found[0].strip()
 
     def column(self, name: str, cells: Sequence[object]) -> tuple[list[object], list[int]]:
         """Return the texts of the column of that name, and the rows whose text reads in no encoding."""
@@ -160,6 +161,10 @@ def _page(number: int | None) -> str | None:
 def _chosen(name: str, declared: str | None, spelled: str, by_byte: str | None, words: Sequence[Word]) -> DbfTexts:
     if not words:
         return DbfTexts(declared or "utf-8")
+    # Names that a program cut and numbered (行政区_1) read in no encoding, so that texts are believed before names.
+    cells = [word for word in words if not word.is_name]
+    if declared in (None, "utf-8") and _fit(words, "utf-8") < 1.0 and encoding_of(cells) == "utf-8" and cells:
+        return DbfTexts("utf-8")
     fits = {one: _fit(words, one) for one in dict.fromkeys((declared, "utf-8", _GB, by_byte)) if one is not None}
     reads_as = _by_content(words, fits)
     if declared is not None and fits[declared] == 1.0 and (reads_as is None or not _is_one_byte(declared)):
@@ -233,10 +238,11 @@ def _is_one_byte(encoding: str) -> bool:
 
 @dataclass(frozen=True)
 class Word:
-    """The bytes of one text that is not ASCII, and whether it fills its column, so that it may be cut."""
+    """The bytes of one text that is not ASCII; whether it fills its column, so that it may be cut; if it is a name."""
 
     raw: bytes
     is_full: bool
+    is_name: bool = False
 
     def decoded(self, encoding: str) -> tuple[str, int] | None:
         """Return the text without a cut last character, and the bytes of that; None where it does not read."""
@@ -281,7 +287,7 @@ def _sample(dbf: Path, name: str) -> tuple[int, dict[bytes, int], list[Word]]:
         if is_text:
             columns.append((start, width))
         start += width
-    words = [Word(raw, len(raw) >= _NAME_BYTES - 1) for raw in names if not raw.isascii()]
+    words = [Word(raw, len(raw) >= _NAME_BYTES - 1, is_name=True) for raw in names if not raw.isascii()]
     for word in _cells(rows, record, columns):
         words.append(word)
         if len(words) >= _SAMPLE_WORDS:
