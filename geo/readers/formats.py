@@ -115,6 +115,17 @@ class Format:
 _WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".et", ".ods")
 
 
+_UNPACK = ("，请解压后重新压成 .zip", " (unpack it and make a .zip of it)")
+_MAIN = ("，请选同名的 .shp", " (choose the .shp of the same name)")
+#: What to do with files that are near to those that are read.
+_INSTEAD = {
+    ".dwg": ("，请在 CAD 里另存为 .dxf", " (save it as .dxf in the CAD program)"),
+    ".ovobj": ("，请在奥维里导出为 .ovkml", " (export it as .ovkml from Ovital)"),
+    **dict.fromkeys((".rar", ".7z"), _UNPACK),
+    **dict.fromkeys((".dbf", ".shx", ".prj", ".cpg"), _MAIN),
+}
+
+
 def open_file(request: OpenRequest) -> SourceTable:
     """Return the content of a file, read by the row of its format.
 
@@ -127,7 +138,10 @@ def open_file(request: OpenRequest) -> SourceTable:
     candidates = [row for row in FORMAT_TABLE if suffix in _last_suffixes(row)]
     if not candidates:
         name, known = request.path.name, " ".join(SUFFIXES)
-        raise UnreadableFile(f"不认识的文件类型：{name}；可读：{known}", f"unknown format: {name}; read are {known}")
+        zh, en = _INSTEAD.get(suffix, ("", ""))
+        raise UnreadableFile(
+            f"不认识的文件类型：{name}{zh}；可读：{known}", f"unknown format: {name}{en}; read are {known}"
+        )
     if candidates[0].recognises is not None:
         request = replace(request, json=geojson.load_json(request.path, request.limits))
         candidates = [row for row in candidates if row.recognises is not None and row.recognises(request.json)]

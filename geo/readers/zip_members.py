@@ -100,7 +100,7 @@ def _readable(entries: Collection[str], suffixes: Collection[str]) -> dict[str, 
     found: dict[str, list[str]] = {}
     tables = {str(PurePosixPath(one).parent) for one in entries if PurePosixPath(one).name.lower() == _MARK}
     for folder in sorted(tables):
-        name = PurePosixPath(folder).name or "layer.gdb"
+        name = folder if PurePosixPath(folder).name else "layer.gdb"
         found[name] = [one for one in entries if str(PurePosixPath(one).parent) == folder]
     inside = {one for listed in found.values() for one in listed}
     for one in entries:

@@ -363,6 +363,23 @@ def test_files_of_one_name_in_a_zip_are_told_apart_and_those_not_read_are_named(
     assert any("东/网格, 西/网格, 台账.json" in sentence for sentence in reading.assumed)
 
 
+def test_two_geodatabases_of_one_name_in_a_zip_are_told_apart(tmp_path: Path) -> None:
+    for place in ("甲", "乙"):
+        (tmp_path / "in" / place).mkdir(parents=True)
+        geodatabase(tmp_path / "in" / place / "x.gdb", 1 if place == "甲" else 2)
+    path = packed(tmp_path / "z.zip", tmp_path / "in")
+    with pytest.raises(UnknownName, match="乙/x, 甲/x"):
+        read_layer(path, "grids")
+    assert len(read_layer(path, "grids", source_layer="乙/x").frame) == 2
+
+
+@pytest.mark.parametrize(("name", "told"), [("a.dwg", r"\.dxf"), ("a.rar", r"\.zip"), ("a.dbf", r"\.shp")])
+def test_files_that_are_not_read_say_what_to_do(tmp_path: Path, name: str, told: str) -> None:
+    (tmp_path / name).write_bytes(b"x")
+    with pytest.raises(UnreadableFile, match=rf"，.*{told}.*可读"):
+        read_layer(tmp_path / name, "grids")
+
+
 def test_layers_of_a_file_that_were_not_read_are_named(tmp_path: Path) -> None:
     for layer in ("grids", "道路"):
         pyogrio.write_dataframe(grids(1), tmp_path / "g.gpkg", layer=layer)
