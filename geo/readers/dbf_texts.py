@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from geo.readers.chinese_texts import looks_chinese
 from geo.readers.source import unreadable
 
 #: What GDAL is told, in its spelling: every byte becomes the character of its number, and is decoded here.
@@ -206,26 +207,10 @@ def _by_content(words: Sequence[Word], fits: Mapping[str, float]) -> str | None:
 
 
 def is_chinese(words: Sequence[Word]) -> bool:
-    """Return whether texts, read as GB 18030, are of the characters that Chinese is written with.
-
-    Big5, Shift-JIS and Latin text is valid GB 18030 as well, but half of its characters are then such that hardly any
-    name has. GB 2312 orders its first 3,755 characters by frequency.
-    """
-    common = known = total = 0
-    for word in words:
-        text, cut = word.decoded(_GB) or ("", 1)
-        total += 1 if cut and not word.is_full else 0
-        for letter in text:
-            if letter < "\x80":
-                continue
-            total += 1
-            try:
-                lead = letter.encode("gb2312")[0]
-            except UnicodeEncodeError:
-                continue
-            known += 1
-            common += lead <= 0xA3 or 0xB0 <= lead <= 0xD7
-    return total > 0 and known >= 0.9 * total and common >= 0.6 * total
+    """Return whether texts, read as GB 18030, are of the characters that Chinese is written with."""
+    found = [word.decoded(_GB) or ("", 1) for word in words]
+    misfits = sum(1 for (_, cut), word in zip(found, words, strict=True) if cut and not word.is_full)
+    return looks_chinese("".join(text for text, _ in found), misfits)
 
 
 def _is_one_byte(encoding: str) -> bool:

@@ -17,6 +17,7 @@ import shapely
 from geo import bounds
 from geo import crs as crs_module
 from geo.errors import BadGeometry, BadValue
+from geo.readers.chinese_texts import looks_chinese
 from geo.readers.source import (
     Fault,
     FileLimits,
@@ -30,6 +31,9 @@ from geo.readers.source import (
 
 _TYPES = ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection")
 UNCLOSED = "环没有闭合 / ring is not closed"
+
+#: Characters looked at to tell Chinese in GB 18030 from other texts.
+_LOOKED_AT = 1 << 22
 
 _SHORT = reprlib.Repr()
 _SHORT.maxlist, _SHORT.maxlevel = 8, 6
@@ -80,7 +84,8 @@ def _in_utf8(data: bytes) -> bytes:
         if data.isascii() or _is_utf8(data):
             return data
     try:
-        return data.decode(other).encode("utf-8")
+        text = data.decode(other)
+        return data if other == "gb18030" and not looks_chinese(text[:_LOOKED_AT]) else text.encode("utf-8")
     except UnicodeError:
         return data
 

@@ -85,6 +85,13 @@ def test_what_nothing_vouches_to_be_wgs84_is_a_finding_in_china(tmp_path: Path, 
     assert ["--crs gcj02" in one.reason for one in read(tmp_path, content).findings] == [True] * expected
 
 
+@pytest.mark.parametrize(("text", "encoding"), [("Façade Königstraße", "latin-1"), ("信義里大安區", "big5")])
+def test_json_in_another_encoding_is_refused_and_not_garbled(tmp_path: Path, text: str, encoding: str) -> None:
+    content = json.dumps({**FEATURE, "properties": {"name": text}}, ensure_ascii=False).encode(encoding)
+    with pytest.raises(UnreadableFile):
+        read(tmp_path, content)
+
+
 def test_a_broken_line_costs_its_row(tmp_path: Path) -> None:
     content = "\n".join([json.dumps(FEATURE), '{"type": "Fea', json.dumps(SECOND)]).encode()
     reading = read(tmp_path, content, suffix=".geojsonl")
