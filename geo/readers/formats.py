@@ -34,6 +34,7 @@ from geo.readers import (
     zip_members,
 )
 from geo.readers.column_plan import ColumnPlan
+from geo.readers.json_pages import note_missing_pages
 from geo.readers.source import FileLimits, SourceTable, unreadable
 
 #: Where the CRS of the coordinates comes from: the file may name it; the standard fixes it; the standard says it, and
@@ -153,7 +154,10 @@ def open_file(request: OpenRequest) -> SourceTable:
             )
     (found,) = candidates
     _check_magic(request.path, found)
-    return found.opener(request, found)
+    source = found.opener(request, found)
+    if request.json is not None:
+        note_missing_pages(source, request.json)
+    return source
 
 
 def _last_suffixes(row: Format) -> set[str]:

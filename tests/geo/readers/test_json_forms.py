@@ -176,3 +176,29 @@ def test_a_bad_esri_shape_costs_its_row(tmp_path: Path, geometry: Any) -> None:
 def test_other_json_is_refused_in_one_sentence(tmp_path: Path, content: Any) -> None:
     with pytest.raises(UnreadableFile):
         read(tmp_path, content, crs="wgs84")
+
+
+POINT = {"type": "Feature", "properties": {"id": "1"}, "geometry": {"type": "Point", "coordinates": [102.9, 37.5]}}
+ROWS = [{"id": "1", "lon": 102.9, "lat": 37.5}]
+POI = {"id": "1", "name": "一", "location": "102.9,37.5"}
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ({"type": "FeatureCollection", "features": [POINT], "numberMatched": 2}, "numberMatched=2"),
+        ({"type": "FeatureCollection", "features": [POINT], "properties": {"exceededTransferLimit": True}}, "exceeded"),
+        ({**esri({"x": 102.9, "y": 37.5}, "Point", wkid=4326), "exceededTransferLimit": True}, "exceeded"),
+        ({"code": 0, "data": {"total": 853, "rows": ROWS}}, "total=853"),
+        ({"status": "1", "count": "800", "pois": [POI]}, "count=800"),
+        ({"elements": [], "remark": "runtime error: Query timed out"}, "runtime error"),
+        ({"code": 0, "data": {"total": 1, "rows": ROWS}}, ""),
+        ({"type": "FeatureCollection", "features": [POINT], "numberMatched": 1}, ""),
+        ({**POINT, "properties": {"count": 5, "id": "1"}}, ""),
+    ],
+    ids=["ogc", "arcgis geojson", "esri", "platform", "amap", "overpass", "whole platform", "whole ogc", "feature"],
+)
+def test_one_page_of_several_is_a_finding(tmp_path: Path, content: Any, said: str) -> None:
+    options = {} if "elements" in content else {"crs": "wgs84"}
+    found = [one for one in read(tmp_path, content, "cameras", **options).findings if "page" in one.reason]
+    assert [said in one.value for one in found] == ([True] if said else [])
