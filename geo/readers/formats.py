@@ -228,6 +228,9 @@ def _open_zip(request: OpenRequest, row: Format) -> SourceTable:
             source = open_file(replace(request, path=taken.path, source_layer=taken.layer))
         except (UnreadableFile, UnknownName) as error:
             zh, en = (one.replace(taken.path.name, taken.shown, 1) for one in (error.zh, error.en))
+            if taken.others and isinstance(error, UnknownName):
+                file = taken.shown.partition(":")[2]
+                zh, en = f"{zh}（写作 {file}:图层）", f"{en} (as {file}:LAYER)"
             raise type(error)(zh, en, rows=error.rows) from None
     source.name = source.name.replace(taken.path.name, taken.shown, 1)
     if source.row_keys is not None:

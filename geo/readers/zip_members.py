@@ -54,7 +54,8 @@ def extract(
     suffixes
         Last suffixes of files that are read, without archives.
     chosen
-        A file of the archive by its name, or a layer of the only one; None for the only one.
+        A file of the archive by its name, ``file:layer`` for a layer within it, or a layer of the only one; None for
+        the only one.
     layer
         The layer that it is read as.
 
@@ -147,6 +148,9 @@ def _chosen(archive: str, labels: Mapping[str, str], chosen: str | None, layer: 
             if len(named) == 1:
                 return named[0], None
         (only, *more) = labels
+        file, _, inner = chosen.partition(":")
+        if more and inner:
+            return _chosen(archive, labels, file, layer)[0], inner
         if not more and not only.lower().endswith((".shp", ".tab", ".mif")):
             return only, chosen
     elif len(labels) == 1:

@@ -371,6 +371,11 @@ def test_two_geodatabases_of_one_name_in_a_zip_are_told_apart(tmp_path: Path) ->
     with pytest.raises(UnknownName, match="乙/x, 甲/x"):
         read_layer(path, "grids")
     assert len(read_layer(path, "grids", source_layer="乙/x").frame) == 2
+    pyogrio.write_dataframe(grids(3), tmp_path / "in" / "乙" / "x.gdb", driver="OpenFileGDB", layer="另", append=True)
+    path = packed(tmp_path / "y.zip", tmp_path / "in")
+    with pytest.raises(UnknownName, match=r"网格, 另 \(as 乙/x:LAYER\)"):
+        read_layer(path, "grids", source_layer="乙/x")
+    assert len(read_layer(path, "grids", source_layer="乙/x:另").frame) == 3
 
 
 @pytest.mark.parametrize(("name", "told"), [("a.dwg", r"\.dxf"), ("a.rar", r"\.zip"), ("a.dbf", r"\.shp")])
