@@ -131,7 +131,7 @@ def _labels(found: Collection[str]) -> dict[str, str]:
     """Return by what each file is chosen: its name without suffix, and with folder or suffix where that is shared."""
     spellings = [[PurePosixPath(one).stem, PurePosixPath(one).name, _without_suffix(one), one] for one in found]
     shared = Counter(spelling for one in spellings for spelling in dict.fromkeys(one))
-    return {one[-1]: next(spelling for spelling in one if shared[spelling] == 1) for one in spellings}
+    return {one[-1]: next((spelling for spelling in one if shared[spelling] == 1), one[-1]) for one in spellings}
 
 
 def _without_suffix(name: str) -> str:

@@ -356,6 +356,14 @@ def test_files_of_one_name_in_a_zip_are_told_apart_and_those_not_read_are_named(
     east, west = (read_layer(path, "grids", source_layer=f"{place}/网格") for place in ("东", "西"))
     assert (east.frame["name"].tolist(), west.frame["name"].tolist()) == (["东"], ["西"])
     assert (east.frame["code"].tolist(), west.frame["code"].tolist()) == (["z.zip:东/网格:1"], ["z.zip:西/网格:1"])
+    # One beside the folders has no spelling that is its own but its path.
+    grids(1).assign(name="中").to_file(tmp_path / "in" / "网格.shp", encoding="GBK")
+    path = packed(tmp_path / "x.zip", tmp_path / "in")
+    with pytest.raises(UnknownName, match=r"网格\.shp"):
+        read_layer(path, "grids")
+    assert read_layer(path, "grids", source_layer="网格.shp").frame["name"].tolist() == ["中"]
+    for one in (tmp_path / "in").glob("网格.*"):
+        one.unlink()
     grids(1).to_file(tmp_path / "in" / "grids.geojson")
     (tmp_path / "in" / "台账.json").write_text("{}")
     reading = read_layer(packed(tmp_path / "y.zip", tmp_path / "in"), "grids")
