@@ -63,14 +63,20 @@ def read_kml(path: Path, layer: Layer, folder: str | None, limits: FileLimits, *
 
 def read_kmz(path: Path, layer: Layer, folder: str | None, limits: FileLimits, *, names_crs: bool) -> SourceTable:
     """Return the placemarks of the one KML file in a KMZ archive: ``doc.kml``, or the only one."""
-    with _document(path, limits) as (archive, name):
+    with _document(path, limits) as (archive, name, others):
         pieces = partial(bounds.stream, archive, archive.getinfo(name))
         check_size(path.name, archive.getinfo(name).file_size, limits.json_bytes)
-        return _read(pieces, path.name, layer, folder, limits, names_crs=names_crs)
+        names_crs = names_crs and not name.lower().endswith(".ovkml")
+        source = _read(pieces, path.name, layer, folder, limits, names_crs=names_crs)
+        if others:
+            source.notes[f"没有读 KMZ 里的：{'、'.join(others[:20])} / not read: {', '.join(others[:20])}"] += len(
+                others
+            )
+        return source
 
 
 @contextmanager
-def _document(path: Path, limits: FileLimits) -> Iterator[tuple[ZipFile, str]]:
+def _document(path: Path, limits: FileLimits) -> Iterator[tuple[ZipFile, str, list[str]]]:
     with bounds.open_zip(
         path, max_entries=limits.zip_entries, max_bytes=limits.zip_bytes, max_ratio=limits.zip_ratio
     ) as archive:
@@ -78,10 +84,14 @@ def _document(path: Path, limits: FileLimits) -> Iterator[tuple[ZipFile, str]]:
         main = [one for one in names if one.lower() in ("doc.kml", "doc.ovkml")]
         chosen = main or [one for one in names if not one.startswith(("__MACOSX/", "._"))]
         if len(chosen) != 1:
+            listed = f": {', '.join(chosen[:20])}" if chosen else ""
             raise unreadable(
-                path.name, f"应含一个 .kml，找到 {len(chosen)} 个", f"it holds {len(chosen)} .kml files, not one"
+                path.name,
+                f"应含一个 .kml，找到 {len(chosen)} 个{listed}；请解开后逐个导入",
+                f"it holds {len(chosen)} .kml files, not one{listed}; unpack it and import each",
             )
-        yield archive, chosen[0]
+        others = [one for one in names if one != chosen[0] and not one.startswith(("__MACOSX/", "._"))]
+        yield archive, chosen[0], others
 
 
 def _blocks(path: Path) -> Iterator[bytes]:
@@ -153,8 +163,9 @@ def _columns(placemark: Node, inside: Sequence[str]) -> dict[str, str]:
     extended = placemark.child("ExtendedData")
     for one in extended.children if extended is not None else ():
         if one.tag == "Data":
-            value = one.child("value")
-            _set(row, one.attributes.get("name", ""), value.text if value is not None else "")
+            value, shown = one.child("value"), one.child("displayName")
+            heading = shown.text if shown is not None and shown.text else one.attributes.get("name", "")
+            _set(row, heading, value.text if value is not None else "")
         elif one.tag == "SchemaData":
             for cell in one.children:
                 _set(row, cell.attributes.get("name", ""), cell.text)

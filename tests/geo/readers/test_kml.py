@@ -187,3 +187,24 @@ def test_an_ovkml_named_kml_is_none(tmp_path: Path) -> None:
     with pytest.raises(UnknownCrs, match="9\\.3\\.0"):
         read_layer(path, "cameras")
     assert read_layer(path, "cameras", crs="gcj02").crs == "gcj02"
+
+
+def test_what_else_a_kmz_holds_is_said_and_an_ovkml_in_it_is_ovitals(tmp_path: Path) -> None:
+    text = f"<kml><Document>{placemark('东门', point())}</Document></kml>"
+    files = {"a.kmz": ("doc.kml", "files/more.kml"), "b.kmz": ("x.kml", "y.kml"), "c.kmz": ("x.ovkml",)}
+    for name, held in files.items():
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            for one in held:
+                archive.writestr(one, text)
+    assert any("files/more.kml" in sentence for sentence in read_layer(tmp_path / "a.kmz", "cameras").assumed)
+    with pytest.raises(UnreadableFile, match=r"x\.kml, y\.kml"):
+        read_layer(tmp_path / "b.kmz", "cameras")
+    with pytest.raises(UnknownCrs, match=r"9\.3\.0"):
+        read_layer(tmp_path / "c.kmz", "cameras")
+
+
+def test_the_shown_name_of_a_cell_is_its_heading(tmp_path: Path) -> None:
+    cell = '<Data name="BH"><displayName>编号</displayName><value>C1</value></Data>'
+    more = f"<ExtendedData>{cell}</ExtendedData>"
+    reading = checked(read_layer(kml(tmp_path / "c.kml", placemark("东门", point(), more)), "cameras"))
+    assert reading.frame["id"].tolist() == ["C1"]
