@@ -34,6 +34,11 @@ _SPELLINGS = (
 )
 _CUT_SAID = "文字在字段宽度处截断了半个字，已去掉 / texts cut within a character at the width of their column"
 _OTHER_SAID = "文字的编码与其余各行不同 / texts in another encoding than the rest"
+DOUBTED = (
+    "没有写明编码，按 GB 18030 读出的文字不像中文；不对时用 --encoding 指明（如 Big5、cp1252）重新导入"
+    " / no encoding is named, and read as GB 18030 the texts do not look like Chinese: where they are wrong, import"
+    " again with --encoding, such as Big5 or cp1252"
+)
 UNREAD = "文字的编码读不出；用 --encoding 指明 / text in an unknown encoding: name it with --encoding"
 
 
@@ -51,6 +56,8 @@ class DbfTexts:
         Names of columns that fill the 10 bytes that a .dbf has for them, so that a heading may go on.
     widths
         Bytes that each column has for a text.
+    is_doubted
+        Whether nothing names the encoding and the texts do not look like Chinese in it.
     """
 
     encoding: str
@@ -58,6 +65,7 @@ class DbfTexts:
     cut_names: list[str] = field(default_factory=list)
     row_notes: dict[str, list[int]] = field(default_factory=dict)
     widths: dict[str, int] = field(default_factory=dict)
+    is_doubted: bool = False
 
     def name(self, text: str) -> str:
         """Return the name of a column, given as characters of its bytes."""
@@ -188,7 +196,10 @@ def _chosen(name: str, declared: str | None, spelled: str, by_byte: str | None, 
             f"its texts are not {', '.join(fits)}; name their encoding with --encoding",
         )
     said = f"{said_zh}文字按 {best} 读 / {said_en}texts read as {best}"
-    return DbfTexts(best, [said] if said_zh or fits[best] < 1.0 else [])
+    # Nothing names GB 18030 here, and what reads in it does not look like it.
+    whole = [word for word in words if (word.decoded(_GB) or ("", 1))[1] == 0]
+    is_doubted = best == _GB and _GB not in (declared, by_byte) and not is_chinese(whole)
+    return DbfTexts(best, [said] if said_zh or fits[best] < 1.0 else [], is_doubted=is_doubted)
 
 
 def encoding_of(words: Sequence[Word]) -> str | None:

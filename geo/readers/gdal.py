@@ -15,6 +15,7 @@ from geo.errors import UnknownCrs, UnknownName
 from geo.readers import dbf_texts, gdal_guards, geopackage_guard, mapinfo_texts
 from geo.readers.source import ColumnChooser, Fault, FileLimits, SourceTable, check_features, short_message, unreadable
 from geo.readers.wkb import geometries_from_wkb
+from geo.types import CellFinding
 
 _GDAL_ERRORS = (
     pyogrio.errors.DataSourceError,
@@ -129,6 +130,8 @@ def _decode_texts(source: SourceTable, texts: _Texts) -> None:
             for row in lost:
                 source.lose(row, Fault(str(name), dbf_texts.UNREAD))
     source.row_notes.update({sentence: sorted(set(rows)) for sentence, rows in texts.row_notes.items()})
+    if isinstance(texts, dbf_texts.DbfTexts) and texts.is_doubted and len(source):
+        source.file_findings.append(CellFinding("", dbf_texts.DOUBTED, "", (), len(source)))
     for sentence in texts.said:
         source.notes[sentence] += len(source)
 

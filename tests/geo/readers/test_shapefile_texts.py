@@ -180,3 +180,14 @@ def test_headings_of_base_data_are_known(tmp_path: Path, layer: str, headings: t
     path.write_text(f'{",".join(headings)},wkt\n620622100201,甲村,"POLYGON((102 37,103 37,103 38,102 37))"\n')
     reading = read_layer(path, layer, crs="cgcs2000")
     assert reading.frame[["code", "name"]].values.tolist() == [["620622100201", "甲村"]]
+
+
+@pytest.mark.parametrize(("found", "encoding"), [(["信義里", "大安區"], "big5"), (["Façade", "Königs"], "latin-1")])
+def test_texts_that_do_not_look_chinese_are_a_finding_that_names_the_option(
+    tmp_path: Path, found: list[str], encoding: str
+) -> None:
+    path = shapefile(tmp_path, found, encoding)
+    assert ["--encoding" in one.reason for one in read_layer(path, "divisions").findings] == [True]
+    told = read_layer(path, "divisions", encoding=encoding)
+    assert (names(told), told.findings) == (found, [])
+    assert read_layer(shapefile(tmp_path, CHINESE), "divisions").findings == []
