@@ -34,7 +34,7 @@ from geo.readers import (
     zip_members,
 )
 from geo.readers.column_plan import ColumnPlan
-from geo.readers.json_pages import note_missing_pages
+from geo.readers.partial_answers import note_missing_pages
 from geo.readers.source import FileLimits, SourceTable, unreadable
 
 #: Where the CRS of the coordinates comes from: the file may name it; the standard fixes it; the standard says it, and
