@@ -96,11 +96,12 @@ _DIVISIONS = Layer(
     (
         text("code", "代码", "Code",
             "代码 区划代码 行政区划代码 编码 区划编码 adcode divisioncode 统计用区划代码 "
-            "xzqdm xzqhdm zldwdm qsdwdm bm dm gb 权属单位代码 坐落单位代码",
+            "xzqdm xzqhdm zldwdm qsdwdm bm dm gb pac xzdm qxdm 权属单位代码 坐落单位代码 行政区代码 "
+            "县代码 乡镇代码 村代码 社区代码",
         ),
         text("name", "名称", "Name",
-            "名称 区划名称 行政区名称 行政区划名称 县名 乡镇名称 村名 xzqmc xzqhmc zldwmc qsdwmc mc "
-            "权属单位名称 坐落单位名称",
+            "名称 区划名称 行政区名称 行政区划名称 县名 乡镇名称 村名 xzqmc xzqhmc zldwmc qsdwmc mc xzmc qxmc "
+            "权属单位名称 坐落单位名称 县名称 村名称 社区名称",
         ),
         text(
             "level", "级别", "Level", "级别 层级 区划级别 行政级别 type",
@@ -152,10 +153,12 @@ _VILLAGES = Layer(
     "villages", "村庄", "Villages", ("point", "polygon"), "code",
     (
         text("code", "代码", "Code",
-            "代码 村编码 村代码 社区编码 编码 编号 villagecode xzqdm zldwdm qsdwdm bm dm 权属单位代码 坐落单位代码 id",
+            "代码 村编码 村代码 社区编码 社区代码 编码 编号 villagecode xzqdm xzqhdm zldwdm qsdwdm bm dm xzdm "
+            "权属单位代码 坐落单位代码 行政村代码 村委会代码 行政区划代码 区划代码 统计用区划代码 行政区代码 id",
         ),
         text("name", "名称", "Name",
-            "名称 村名 村庄名称 村名称 社区名称 villagename xzqmc zldwmc qsdwmc mc 权属单位名称 坐落单位名称",
+            "名称 村名 村庄名称 村名称 社区名称 villagename xzqmc xzqhmc zldwmc qsdwmc mc xzmc "
+            "权属单位名称 坐落单位名称 行政村名称 行政村 村委会名称 行政区划名称 区划名称 行政区名称",
         ),
         integer("households", "户数", "Households", "户数 总户数 householdnum", limits=_NOT_NEGATIVE),
         integer("population", "人口数", "Population", "人口数 人口 总人口 常住人口 pop", limits=_NOT_NEGATIVE),

@@ -31,9 +31,8 @@ _OTHER_ORDER = (
 )
 _OTHER_AXIS = "经度列写的是纬度，或相反 / a latitude among longitudes, or the other way round"
 
-_SRID = re.compile(r"\s*SRID\s*=\s*(\d{1,6})\s*;", re.IGNORECASE)
 _WKT = re.compile(
-    r"\s*(?:SRID\s*=\s*\d{1,6}\s*;\s*)?(?:(?:MULTI)?(?:POINT|LINESTRING|POLYGON)|GEOMETRYCOLLECTION)\s*(?:Z|M|ZM)?\s*\(",
+    r"\s*(?:(?:MULTI)?(?:POINT|LINESTRING|POLYGON)|GEOMETRYCOLLECTION)\s*(?:Z|M|ZM)?\s*\(",
     re.IGNORECASE,
 )
 # A pair known by its content alone has decimals, or says what it is.
@@ -42,7 +41,7 @@ _PAIR_HEADINGS = re.compile(r"坐标|经纬|纬经|位置|location|coord|latl|lo
 #: Rows looked at to know a column by its content, and the share of them that tells.
 _LOOKED_AT, _SHARE = 200, 0.8
 #: China, where GCJ-02, BD-09 and CGCS2000 are: its longitudes are no latitudes there.
-_CHINA: Box = (73.0, 3.0, 136.0, 54.0)
+CHINA: Box = (73.0, 3.0, 136.0, 54.0)
 _CHINESE_SYSTEMS = (crs_module.GCJ02, crs_module.BD09, crs_module.crs_name("cgcs2000"))
 _BOX_MARGIN_DEG = 1.0
 
@@ -264,7 +263,7 @@ def _boxes(name: str, crs: str | pyproj.CRS | None, near: Box | None) -> list[Bo
     """Return where the rows may be expected: the county, and China where the CRS or the heading is Chinese."""
     is_chinese = re.search("[\u4e00-\u9fff]", name) is not None
     is_chinese |= crs is not None and crs_module.crs_name(crs) in _CHINESE_SYSTEMS
-    return [*([near] if near is not None else []), *([_CHINA] if is_chinese else [])]
+    return [*([near] if near is not None else []), *([CHINA] if is_chinese else [])]
 
 
 def _votes(values: np.ndarray, boxes: Sequence[Box]) -> np.ndarray:
@@ -324,25 +323,11 @@ def _add_wkt(source: SourceTable, column: pd.Series, layer: Layer, crs: str | py
             source.faults.setdefault(row, Fault("geometry", MISSING))
             continue
         try:
-            plain = _without_srid(source, text, crs)
-            bounds.check_wkt(plain)
-            source.shapes[row] = shapely.from_wkt(plain)
+            bounds.check_wkt(text)
+            source.shapes[row] = shapely.from_wkt(text)
         except BadGeometry as error:
             source.faults.setdefault(row, Fault("geometry", f"{error.zh} / {error.en}", text[:200]))
         except shapely.errors.GEOSException as error:
             unclosed = "closed linestring" in str(error)
             reason = UNCLOSED if unclosed else "WKT 读不出 / WKT cannot be read"
             source.faults.setdefault(row, Fault("geometry", reason, text[:200]))
-
-
-def _without_srid(source: SourceTable, text: str, crs: str | pyproj.CRS | None) -> str:
-    """Return WKT without the SRID that PostGIS writes before it; another one than the CRS that is used is noted."""
-    found = _SRID.match(text)
-    if found is None:
-        return text
-    used = "" if crs is None else crs_module.crs_name(crs)
-    if int(found[1]) != 0 and used not in ("", f"EPSG:{int(found[1])}"):
-        said = f"SRID={int(found[1])}"
-        note = f"WKT 写明 {said}，按指定的 {used} 读 / the WKT says {said}, read as {used} as told"
-        source.notes[note] += 1
-    return text[found.end() :]

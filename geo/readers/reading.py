@@ -22,8 +22,10 @@ from geo.crs_cgcs2000 import cgcs2000_zone_of_eastings
 from geo.crs_datum import UNKNOWN_SHIFT_M, datum_doubt_m, datum_name
 from geo.errors import CrsMismatch, RowFault, UnknownCrs
 from geo.readers import cell_values, coordinate_columns, geometry_checks, own_tables, row_crs, row_validation
+from geo.readers.column_mapping import normalised_column_name
 from geo.readers.column_plan import ColumnPlan
 from geo.readers.column_samples import column_samples
+from geo.readers.ewkt import note_overruled, take_srids
 from geo.readers.formats import SUFFIXES, OpenRequest, open_file
 from geo.readers.profiles import profile as profile_named
 from geo.readers.raw_fields import RawFields, raw_fields
@@ -33,6 +35,13 @@ from geo.types import CellFinding, ColumnSample, NamedCode, SheetRows
 
 #: Each CRS of a file with the mask of its rows.
 Systems = Sequence[tuple[str | pyproj.CRS, np.ndarray]]
+
+_LIKELY_GCJ02 = Fault(
+    "geometry",
+    "没有可靠地写明坐标系，按 WGS-84 读；高德与 DataV 的这类文件是 gcj02：是的话用 --crs gcj02 重新导入，不是的用"
+    " --crs wgs84 / read as WGS-84, which nothing vouches for; such files of Amap and DataV are in gcj02: if so, import"
+    " again with --crs gcj02, else with --crs wgs84",
+)
 
 __all__ = ["SUFFIXES", "FileLimits", "ReadResult", "read_layer"]
 
@@ -196,11 +205,14 @@ def read_layer(
     with np.errstate(invalid="ignore", over="ignore"):
         try:
             source = open_file(OpenRequest(file, plan, file_limits, source_layer, encoding, tuple(sheets), header_row))
-            in_file = "" if source.crs is None else crs_module.crs_name(source.crs)
             # Rows that are none of the layer leave the source here, before anything is told by row.
             raw = raw_fields(source, plan)
-            systems = _systems(source, plan, whole_crs, default_crs, _named_parts(source, raw, part_crs))
-            found = _finish(source, plan, raw, systems, near)
+            srids = take_srids(source) if plan.with_coordinates else None
+            if srids is not None and whole_crs is not None:
+                note_overruled(source, crs_module.crs_name(whole_crs))
+            in_file = "" if source.crs is None else crs_module.crs_name(source.crs)
+            parts = _named_parts(source, raw, part_crs)
+            found = _finish(source, plan, raw, _systems(source, plan, whole_crs, default_crs, srids, parts), near)
             return replace(found, crs_in_file=in_file)
         except MemoryError:
             raise unreadable(file.name, "内存不足", "there is not enough memory") from None
@@ -210,13 +222,16 @@ def read_layer(
 
 
 def _systems(
-    source: SourceTable, plan: ColumnPlan, crs: str | None, default_crs: str | None, parts: Systems
+    source: SourceTable, plan: ColumnPlan, crs: str | None, default_crs: str | None, srids: str | None, parts: Systems
 ) -> Systems:
-    """Return each CRS with the mask of its rows: one of all rows, unless it is named by part, or a column names it."""
+    """Return each CRS with the mask of its rows: one of all rows, unless it is named by part, or a column names it.
+
+    ``srids`` is the column of several SRIDs, which the user overrules as any other CRS in the file.
+    """
     rest = ~np.logical_or.reduce([rows for _, rows in parts]) if parts else np.ones(len(source), dtype=bool)
     if parts and not rest.any():
         return parts
-    column = _crs_column(plan)
+    column = _crs_column(plan) or (srids if crs is None else None)
     given = crs if crs is not None else default_crs
     # An empty column says as much as none: the user is asked, instead of every row being rejected.
     is_empty = column is not None and given is None and len(source) > 0
@@ -225,7 +240,7 @@ def _systems(
         if parts and given is None and source.crs is None:
             row_crs.without_system(source, rest)
             return parts
-        return [*parts, (_source_crs(source, crs, default_crs), rest)]
+        return [*parts, (_source_crs(source, plan, crs, default_crs), rest)]
     used = given if given is None or crs_module.shift_name(given) is not None else crs_module.parse_crs(given)
     return [*parts, *row_crs.systems_of_rows(source, column, used, rest)]
 
@@ -245,7 +260,7 @@ def _crs_column(plan: ColumnPlan) -> str | None:
     return row_crs.crs_column(plan.names) if plan.with_coordinates else None
 
 
-def _source_crs(source: SourceTable, crs: str | None, default_crs: str | None) -> str | pyproj.CRS:
+def _source_crs(source: SourceTable, plan: ColumnPlan, crs: str | None, default_crs: str | None) -> str | pyproj.CRS:
     """Return the CRS of the coordinates: the user's option, else the file's, else the default; never guessed."""
     if crs is None:
         named = source.crs if source.crs is not None else default_crs
@@ -257,12 +272,8 @@ def _source_crs(source: SourceTable, crs: str | None, default_crs: str | None) -
                 f"{source.name} 没有写明坐标系；请用 --crs 指明（EPSG:n、wgs84、cgcs2000、gcj02、bd09）{hint_zh}",
                 f"{source.name} names no CRS; pass --crs (EPSG:n, wgs84, cgcs2000, gcj02, bd09){hint_en}",
             )
-        if source.likely_crs:
-            likely = source.likely_crs
-            doubt = f"这类文件的坐标通常是 {likely}；是的话用 --crs {likely} 重新导入"
-            reason = f"{doubt} / files of this maker are in {likely}: if so, import again with --crs {likely}"
-            for row in range(len(source)):
-                source.lose(row, Fault("geometry", reason))
+        for row in _likely_shifted(source, plan, named):
+            source.lose(row, _LIKELY_GCJ02)
         return named if crs_module.shift_name(named) is not None else crs_module.parse_crs(named)
     if source.always_wgs84 and (crs_module.shift_name(crs) is not None or not crs_module.is_storage(crs)):
         raise _only_wgs84(source)
@@ -277,6 +288,20 @@ def _only_wgs84(source: SourceTable) -> CrsMismatch:
     return CrsMismatch(
         f"{source.name} 是 OpenStreetMap 数据，坐标系是 WGS-84", f"{source.name} is OpenStreetMap data, in WGS-84"
     )
+
+
+def _likely_shifted(source: SourceTable, plan: ColumnPlan, crs: str | pyproj.CRS) -> Sequence[int]:
+    """Return the rows that are likely in GCJ-02 against what the file says: those of Amap and DataV in China.
+
+    They are known by the heading ``adcode``, which the converters of such files keep, or by their form.
+    """
+    is_theirs = source.is_unnamed or any(normalised_column_name(name).endswith("adcode") for name in plan.names)
+    if not is_theirs or not crs_module.is_storage(crs):
+        return ()
+    west, south, east, north = coordinate_columns.CHINA
+    boxes = shapely.bounds(source.shapes)
+    inside = (boxes[:, 0] >= west) & (boxes[:, 1] >= south) & (boxes[:, 2] <= east) & (boxes[:, 3] <= north)
+    return np.flatnonzero(inside).tolist()
 
 
 def _with_cgcs2000_zone(source: SourceTable, shapes: np.ndarray, source_crs: str | pyproj.CRS) -> str | pyproj.CRS:
@@ -328,7 +353,7 @@ def _finish(
         assumed=dict(sorted(source.notes.items(), key=lambda pair: (-pair[1], pair[0]))),
         dropped_columns=raw.dropped,
         unused_columns=unused,
-        findings=[*_nameless(source, plan, mapping), *source.findings()],
+        findings=[*_nameless(source, plan, raw), *source.findings()],
         sheets=source.sheet_rows(),
         rejects=[source.row_fault(row, fault) for row, fault in sorted(source.faults.items())],
         source=source.name,
@@ -385,10 +410,16 @@ def _placed(
     return shapes, lonlat, used, tuple(doubts)
 
 
-def _nameless(source: SourceTable, plan: ColumnPlan, mapping: Mapping[str, str]) -> list[CellFinding]:
-    """Return the finding on a file in which neither key nor name of a layer that lives by names was found."""
+def _nameless(source: SourceTable, plan: ColumnPlan, raw: RawFields) -> list[CellFinding]:
+    """Return the finding on a file in which neither key nor name of a layer that lives by names was found.
+
+    A column that is empty throughout, as the names of a drawing without texts, tells no name.
+    """
     names = plan.layer.named_by
-    if not names or len(source) == 0 or any(name in mapping for name in names):
+    if not names or len(source) == 0:
+        return []
+    cells = (cell for name in names if name in raw.cells for cell in raw.cells[name])
+    if any(not cell_values.is_missing(cell) for cell in cells):
         return []
     zh = "、".join(plan.layer.field(name).zh for name in names)
     en = " nor ".join(names)

@@ -271,3 +271,37 @@ def test_projections_are_known_by_zone_or_meridian(text: str, code: int) -> None
 )
 def test_words_that_name_no_one_system(text: str) -> None:
     assert system_of_word(text) is None
+
+
+def ewkt(folder: Path, *cells: str) -> Path:
+    lines = [f"C{number},{cell}" for number, cell in enumerate(cells, 1)]
+    path = folder / "e.csv"
+    path.write_text("\n".join(["编号,geom", *lines]), encoding="utf-8")
+    return path
+
+
+def test_one_srid_of_wkt_texts_is_the_crs_of_the_file(tmp_path: Path) -> None:
+    reading = read_layer(
+        ewkt(tmp_path, "SRID=4543;POINT(580000 4152000)", "srid=4543; POINT(580100 4152000)"), "cameras"
+    )
+    assert (reading.crs, reading.crs_in_file, len(reading.frame)) == ("EPSG:4543", "EPSG:4543", 2)
+    told = read_layer(ewkt(tmp_path, "SRID=4326;POINT(102.9 37.5)"), "cameras", crs="gcj02")
+    assert told.crs == "gcj02"
+    assert any("the file says EPSG:4326" in sentence for sentence in told.assumed)
+    for cell in ("SRID=0;POINT(102.9 37.5)", "POINT(102.9 37.5)"):
+        with pytest.raises(UnknownCrs):
+            read_layer(ewkt(tmp_path, cell), "cameras")
+
+
+def test_several_srids_are_those_of_their_rows(tmp_path: Path) -> None:
+    cells = ("SRID=4326;POINT(102.9 37.5)", "SRID=4543;POINT(580000 4152000)", "POINT(102.9 37.5)")
+    reading = read_layer(ewkt(tmp_path, *cells), "cameras")
+    assert reading.frame["id"].tolist() == ["C1", "C2"]
+    assert [(fault.row, fault.field) for fault in reading.rejects] == [("3", "crs")]
+    assert "geom" not in reading.unused_columns
+
+
+def test_a_name_column_without_names_is_told_as_none(tmp_path: Path) -> None:
+    path = tmp_path / "g.csv"
+    path.write_text('网格编码,网格名称,wkt\n,,"POLYGON((102 37,103 37,103 38,102 37))"\n', encoding="utf-8")
+    assert [one.field for one in read_layer(path, "grids", crs="wgs84").findings] == ["code"]
