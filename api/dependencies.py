@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
 from fastapi import Depends, Query, Request
 from fastapi.routing import APIRoute
+from pydantic import StringConstraints
 
 from api import problems
 from api.gazetteer_cache import GazetteerCache
@@ -22,6 +23,7 @@ from api.representations.tables import TableOptions
 from api.security import authorization
 from api.settings import Settings
 from geo.catalog.layers import SCOPED
+from geo.catalog.options import MAX_SHEET_ROWS
 from geo.catalog.results import SCOPED_RUN_LAYERS
 from geo.errors import GeoError
 from geo.storage.protocol import Store
@@ -211,4 +213,12 @@ SettingsDep = Annotated[Settings, Depends(settings)]
 GazetteersDep = Annotated[GazetteerCache, Depends(gazetteers)]
 Language = Annotated[str, Depends(language)]
 Tables = Annotated[TableOptions, Depends(table_options)]
+#: Which sheets of a workbook are read, and the row of its heading.
+SheetNames = Annotated[
+    list[Annotated[str, StringConstraints(min_length=1, max_length=200)]] | None,
+    Query(max_length=200, description="read this sheet of a workbook only; repeatable"),
+]
+HeaderRow = Annotated[
+    int | None, Query(ge=1, le=MAX_SHEET_ROWS, description="row of the heading, as a spreadsheet numbers it")
+]
 Body = Annotated[bytes, Depends(raw_body)]

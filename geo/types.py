@@ -36,6 +36,26 @@ def part_of_progress(progress: Progress, begin: float, end: float) -> Progress:
 
 
 @dataclass(frozen=True)
+class NamedCode:
+    """A code of a file and the name that a column beside it gives it, which no import reads.
+
+    Attributes
+    ----------
+    field
+        The field that holds the code.
+    code, name
+        Texts of the two cells.
+    rows
+        Row number from 1, or key, of every such row in the source.
+    """
+
+    field: str
+    code: str
+    name: str
+    rows: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class CellFinding:
     """Cells of one value that were lost or guessed while their rows were kept (rule U5).
 
@@ -247,10 +267,13 @@ class ImportReport:
     columns: Sequence[ColumnSample] = ()
     changes: RowChanges | None = None
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return it as answers in JSON have it: no rejected rows, and of each finding the first rows.
+    #: Rejected rows that the answer of a dry run names.
+    MAX_REJECTS: ClassVar[int] = 100
 
-        That of a dry run has ``dry_run``, ``columns`` and ``changes`` too.
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as answers in JSON have it: of each finding the first rows; rejected rows are in a file.
+
+        That of a dry run has ``dry_run``, ``columns``, ``changes`` and the first ``rejects`` too.
         """
         apart = ("rejects", "is_dry_run", "columns", "changes")
         out = {name: value for name, value in vars(self).items() if name not in apart}
@@ -260,6 +283,10 @@ class ImportReport:
             out["dry_run"] = True
             out["columns"] = [one.as_dict() for one in self.columns]
             out["changes"] = self.changes.as_dict()
+            out["rejects"] = [
+                {"row": one.row, "field": one.field, "reason": one.reason, "value": one.value}
+                for one in self.rejects[: self.MAX_REJECTS]
+            ]
         return out
 
 

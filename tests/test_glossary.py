@@ -20,6 +20,7 @@ WORDS_OF_OTHERS = {
     "geo/readers/column_mapping.py": "columns of others' files that are dropped",
     "geo/catalog/free_words.py": "words of registers for rooms and roads",
     "geo/readers/directions.py": "words of registers for directions",
+    "geo/readers/camera_words.py": "words of registers for kinds, classes and states",
     "geo/readers/profiles.py": "columns of others' files that an import knows",
     "geo/demo/camera_poles.py": "names of places and authorities",
     "geo/demo/zone_tiling.py": "names of places",

@@ -69,6 +69,16 @@ class Console:
 
         return store_location(self.settings, self.workspace, self.database)
 
+    def require_not_store(self, *written: Path | None) -> None:
+        """Raise BadValue where a result would be written over the workspace file that this command works on."""
+        from geo.files import require_other_file
+
+        location = self.store_location()
+        if isinstance(location, Path):
+            for path in written:
+                if path is not None:
+                    require_other_file(path, location)
+
     def progress(self, what: str, share: float) -> None:
         """Draw progress on stderr when that is a terminal."""
         if sys.stderr is None or not sys.stderr.isatty():  # None where the process began with stderr closed

@@ -139,8 +139,8 @@ def _write_tables(directory: Path, run: Run, frames: Mapping[str, Any], lang: Ta
     """Write the tables that people open: figures of grids, gaps and cameras, with headings and names."""
     from api.commands.export import write_file
     from api.representations.downloads import encode_frame
-    from api.representations.names_of_codes import names_in
     from api.representations.tables import TableOptions
+    from geo.studies.names_of_codes import names_in
 
     names = names_in(frames)
     written = []

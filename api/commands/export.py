@@ -85,6 +85,7 @@ def export_command(
         raise BadValue(f"{out} 的后缀应是 {suffixes} 之一", f"the suffix of {out} should be one of {suffixes}")
     if zone is not None and (run is None or layer != "gaps"):
         raise BadValue("--zone 只用于 gaps --run", "--zone is for gaps --run only")
+    console.require_not_store(out)
     with console.store() as store:
         console.progress("读取 / reading", 0.2)
         with store.snapshot():

@@ -12,7 +12,7 @@ import click
 
 from api.commands.console import Console, store_options
 from geo.catalog.layers import LAYERS
-from geo.catalog.options import IMPORT_MODES
+from geo.catalog.options import IMPORT_MODES, MAX_SHEET_ROWS
 from geo.errors import BadValue
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _SOURCE_MARKS = (".git", "pyproject.toml")
 #: Findings named at the terminal; all are in the findings file.
 _MAX_FINDINGS = 4
+#: Sentences on how the file was read that are printed; all are in --json.
+_MAX_ASSUMED = 6
 #: Why rows of the layer are gone, by mode.
 _REMOVED_BY = {
     "replace": ("文件里没有", "the file does not bring them"),
@@ -36,10 +38,16 @@ _REMOVED_BY = {
 @click.option("--source-layer", help="文件里的图层或工作表 / layer or sheet of the file")
 @click.option("--sheet", "sheets", multiple=True, help="只读这些工作表 / read this sheet only (repeatable)")
 @click.option(
-    "--header-row", type=click.IntRange(1, 1 << 20), help="表头在第几行 / row of the heading, as the program numbers it"
+    "--header-row",
+    type=click.IntRange(1, MAX_SHEET_ROWS),
+    help="表头在第几行 / row of the heading, as the program numbers it",
 )
 @click.option("--mode", type=click.Choice(IMPORT_MODES), default=IMPORT_MODES[0], show_default=True)
-@click.option("--crs", help="坐标系 / EPSG:n, wgs84, cgcs2000, gcj02, bd09")
+@click.option(
+    "--crs",
+    multiple=True,
+    help="坐标系，也可按工作表、来源、承建单位 / EPSG:n, wgs84, cgcs2000, gcj02, bd09; NAME=CRS for a part",
+)
 @click.option("--encoding", help="文字编码 / text encoding, such as GBK")
 @click.option("--profile", help="来源格式 / osm, gbt28181, gat1400, yjyd")
 @click.option("--map", "mapping", multiple=True, metavar="FIELD=COLUMN", help="字段对应 / which column is which field")
@@ -67,7 +75,7 @@ def import_command(
     sheets: tuple[str, ...],
     header_row: int | None,
     mode: WriteMode,
-    crs: str | None,
+    crs: tuple[str, ...],
     encoding: str | None,
     profile: str | None,
     mapping: tuple[str, ...],
@@ -88,10 +96,11 @@ def import_command(
     pairs = dict(column_pair(text) for text in mapping)
     # A dry run writes no file that it was not told to.
     beside = (None, None) if dry_run else tuple(listed_beside(console, file, layer, w) for w in ("rejects", "findings"))
+    console.require_not_store(rejects, findings)
     with _store_of(console, dry_run=dry_run) as store:
         report = import_file(
-            store, file, layer, mode=mode, source_layer=source_layer, crs=crs, encoding=encoding, profile=profile,
-            sheets=sheets, header_row=header_row, mapping=pairs or None,
+            store, file, layer, mode=mode, source_layer=source_layer, crs=";".join(crs) or None, encoding=encoding,
+            profile=profile, sheets=sheets, header_row=header_row, mapping=pairs or None,
             rejects=rejects or beside[0], findings=findings or beside[1], dry_run=dry_run,
             progress=console.progress,
         )  # fmt: skip
@@ -111,9 +120,7 @@ def import_command(
             f"  {report.removed} rows removed: {why_en}; history keeps them",
         )
     _print_columns(console, report)
-    for sentence, count in report.assumed.items():
-        zh, _, en = sentence.partition(" / ")
-        console.print(f"  {count} 行：{zh}", f"  {count} rows: {en or zh}")
+    _print_assumed(console, report)
     _print_findings(console, report)
     _print_rejects(console, report)
     return 1 if report.rejected or report.findings else 0
@@ -175,6 +182,20 @@ def _print_columns(console: Console, report: ImportReport) -> None:
     console.print("  " + "；".join(zh), "  " + "; ".join(en))
 
 
+def _print_assumed(console: Console, report: ImportReport) -> None:
+    """Print in one line how the file was read, the sentences of most rows first."""
+    pairs = [(sentence.partition(" / "), count) for sentence, count in report.assumed.items()]
+    if not pairs:
+        return
+    zh = [f"{one[0]} {count} 行" for one, count in pairs[:_MAX_ASSUMED]]
+    en = [f"{one[2] or one[0]} ({count} rows)" for one, count in pairs[:_MAX_ASSUMED]]
+    if len(pairs) > _MAX_ASSUMED:
+        more = len(pairs) - _MAX_ASSUMED
+        zh.append(f"另有 {more} 条（--json）")
+        en.append(f"{more} more (--json)")
+    console.print("  读法：" + "；".join(zh), "  read as: " + "; ".join(en))
+
+
 def _print_findings(console: Console, report: ImportReport) -> None:
     """Print the most frequent findings in one line, and where all of them are."""
     if not report.findings:
@@ -198,11 +219,25 @@ def _print_findings(console: Console, report: ImportReport) -> None:
 def _print_rejects(console: Console, report: ImportReport) -> None:
     if report.rejects_file:
         console.print(f"  被拒的行：{report.rejects_file}", f"  rejected rows: {report.rejects_file}")
+    elif report.is_dry_run and report.rejects:
+        reasons: dict[str, list[str]] = {}
+        for one in report.rejects:
+            reasons.setdefault(one.reason, []).append(one.row)
+        shown = [(reason.partition(" / "), rows) for reason, rows in list(reasons.items())[:_MAX_FINDINGS]]
+        zh = "；".join(f"{reason[0]}：第 {_first(rows)} 行" for reason, rows in shown)
+        en = "; ".join(f"{reason[2] or reason[0]}: row {_first(rows)}" for reason, rows in shown)
+        console.print(f"  会被拒的行：{zh}", f"  rows that would be rejected: {en}")
     elif report.rejected:
         console.print(
             "  被拒的行没有写出：当前目录是源代码目录；再次导入时用 --rejects 指明文件",
             "  rejected rows were not listed, as this is a source checkout; import again with --rejects FILE",
         )
+
+
+def _first(rows: list[str]) -> str:
+    """Return the first rows of a list, and how many there are where that is not all."""
+    named = ", ".join(rows[:3])
+    return named if len(rows) <= 3 else f"{named}…（{len(rows)}）"
 
 
 def listed_beside(console: Console, file: Path, layer: str, what: str) -> Path | None:

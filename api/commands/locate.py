@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -10,7 +11,7 @@ import click
 
 from api.commands.console import Console, store_options
 from api.language import in_language
-from geo.catalog.options import DEFAULT_ACCURACY_M
+from geo.catalog.options import DEFAULT_ACCURACY_M, MAX_SHEET_ROWS
 from geo.errors import BadValue, UnreadableFile
 from geo.studies.analyze_options import day
 
@@ -36,7 +37,16 @@ _STATUSES = {
 @click.option("--accuracy", type=float, default=DEFAULT_ACCURACY_M, show_default=True, help="点的精度，米 / metres")
 @click.option("--at", help="日期 / YYYY-MM-DD")
 @click.option(
-    "--batch", type=click.Path(path_type=Path), help="批量文件 / CSV or JSON of id and address, or lon, lat, crs"
+    "--batch",
+    type=click.Path(path_type=Path),
+    help="批量文件：编号与地址，或经度、纬度、坐标系 / a table, or JSON, of id and address, or lon, lat, crs",
+)
+@click.option("--encoding", help="批量文件的文字编码 / text encoding of the batch, such as GBK")
+@click.option(
+    "--sheet", "sheets", multiple=True, help="批量：只读这些工作表 / of a batch: this sheet only (repeatable)"
+)
+@click.option(
+    "--header-row", type=click.IntRange(1, MAX_SHEET_ROWS), help="批量：表头在第几行 / of a batch: row of the heading"
 )
 @click.option("--out", type=click.Path(path_type=Path), help="批量结果 / where the answers of a batch go (.csv, .json)")
 @store_options
@@ -49,6 +59,9 @@ def locate_command(
     accuracy: float,
     at: str | None,
     batch: Path | None,
+    encoding: str | None,
+    sheets: tuple[str, ...],
+    header_row: int | None,
     out: Path | None,
 ) -> int:
     """地址或点归哪个网格，有多大把握。 / Which grid owns an address or a point, and how sure that is.
@@ -56,7 +69,7 @@ def locate_command(
     \b
     gridsight locate "青石镇杨柳沟村三组12号"
     gridsight locate --lon 103.02 --lat 37.51 --crs gcj02 --accuracy 50
-    gridsight locate --batch 地址.csv --out 结果.csv
+    gridsight locate --batch 地址.xlsx --crs gcj02 --out 结果.csv
     """  # noqa: D301
     point = lon is not None or lat is not None
     if (address is not None) + point + (batch is not None) != 1:
@@ -65,10 +78,16 @@ def locate_command(
         raise BadValue("--lon 与 --lat 须同时给出", "--lon and --lat go together")
     if out is not None and batch is None:
         raise BadValue("--out 只用于 --batch", "--out is for --batch only")
+    how = {"crs": crs, "encoding": encoding, "sheets": sheets, "header_row": header_row}
+    if batch is None and (encoding is not None or sheets or header_row is not None):
+        raise BadValue(
+            "--encoding、--sheet、--header-row 只用于 --batch",
+            "--encoding, --sheet and --header-row are for --batch only",
+        )
     moment = day(at)
     with console.store() as store:
         if batch is not None:
-            return _batch(console, store, batch, out, accuracy, moment)
+            return _batch(console, store, batch, how, out, accuracy, moment)
         from geo.studies.locate_positions import locate_address, locate_point
 
         if address is not None:
@@ -80,31 +99,60 @@ def locate_command(
     return 0
 
 
-def _batch(console: Console, store: Store, path: Path, out: Path | None, accuracy: float, moment: date | None) -> int:
+def _batch(
+    console: Console,
+    store: Store,
+    path: Path,
+    how: Mapping[str, Any],
+    out: Path | None,
+    accuracy: float,
+    moment: date | None,
+) -> int:
     from api.representations import batch_rows
     from geo.files import require_other_file, write_atomically
+    from geo.studies.import_files import expected_box
     from geo.studies.locate_positions import gazetteer_of, locate_rows
 
     if out is not None:
         require_other_file(out, path)
+        console.require_not_store(out)
+    rows, told = _rows(path, {**how, "near": expected_box(store)})
     gazetteer = gazetteer_of(store, moment)
-    rows = _rows(path)
     counts: Counter[str] = Counter()
     records = (batch_rows.row_record(one, console.lang) for one in locate_rows(gazetteer, rows, accuracy=accuracy))
     counted = _counted(records, counts, console, len(rows))
     if out is not None:
         as_bytes = batch_rows.as_json if out.suffix.lower() == ".json" else batch_rows.as_csv
         write_atomically(out, lambda temporary: _write_stream(temporary, as_bytes(counted)))
-        console.print_json({"store": store.name, "rows": len(rows), "counts": dict(counts), "out": str(out)})
-        told = ", ".join(f"{name} {count}" for name, count in counts.items())
-        console.print(f"{len(rows)} 行 -> {out}（{told}）", f"{len(rows)} rows -> {out} ({told})")
+        console.print_json({"store": store.name, "rows": len(rows), "counts": dict(counts), "out": str(out), **told})
+        listed = ", ".join(f"{name} {count}" for name, count in counts.items())
+        console.print(f"{len(rows)} 行 -> {out}（{listed}）", f"{len(rows)} rows -> {out} ({listed})")
     elif console.as_json:
         answers = list(counted)
-        console.print_json({"store": store.name, "rows": len(rows), "counts": dict(counts), "answers": answers})
+        console.print_json({"store": store.name, "rows": len(rows), "counts": dict(counts), "answers": answers, **told})
     else:
         for piece in batch_rows.as_csv(counted):
             click.echo(piece.decode("utf-8").removeprefix("\ufeff").replace("\r\n", "\n"), nl=False)
-    return 1 if counts["error"] else 0
+    _print_told(console, told)
+    return 1 if counts["error"] or told.get("findings") else 0
+
+
+def _print_told(console: Console, told: Mapping[str, Any]) -> None:
+    """Print what became of columns and sheets, apart from the answers."""
+    if console.as_json:
+        return
+    for sentence, count in told.get("assumed", {}).items():
+        zh, _, en = sentence.partition(" / ")
+        console.print_note(f"  {count} 行：{zh}", f"  {count} rows: {en or zh}")
+    for one in told.get("findings", ()):
+        reason_zh, _, reason_en = one["reason"].partition(" / ")
+        console.print_note(f"  要看的：「{one['value']}」{reason_zh}", f"  to look at: “{one['value']}”: {reason_en}")
+    for name, zh, en in (
+        ("unused_columns", "没有用到的列", "columns that are not read"),
+        ("dropped_columns", "个人或网络信息列不读", "personal or network data, never read"),
+    ):
+        if told.get(name):
+            console.print_note(f"  {zh}：{', '.join(told[name])}", f"  {en}: {', '.join(told[name])}")
 
 
 def _counted(records: Any, counts: Counter[str], console: Console, total: int) -> Any:
@@ -115,20 +163,30 @@ def _counted(records: Any, counts: Counter[str], console: Console, total: int) -
         yield one
 
 
-def _rows(path: Path) -> list[Any]:
+def _rows(path: Path, how: Mapping[str, Any]) -> tuple[Sequence[Any], dict[str, Any]]:
+    """Return the rows of a batch, and for a table what became of its columns and sheets."""
     import sys
 
     from api.representations import batch_rows
+    from geo.readers.place_lists import read_places
 
+    body = b""
     if str(path) == "-":
         body = sys.stdin.buffer.read()
-        return batch_rows.rows_of_json(body) if body.lstrip()[:1] == b"[" else batch_rows.rows_of_csv(body)
-    try:
-        body = path.read_bytes()
-    except OSError as error:
-        reason = error.strerror or "?"
-        raise UnreadableFile(f"不能读 {path}：{reason}", f"cannot read {path}: {reason}") from None
-    return batch_rows.rows_of_json(body) if path.suffix.lower() == ".json" else batch_rows.rows_of_csv(body)
+    elif path.suffix.lower() == ".json":
+        try:
+            body = path.read_bytes()
+        except OSError as error:
+            reason = error.strerror or "?"
+            raise UnreadableFile(f"不能读 {path}：{reason}", f"cannot read {path}: {reason}") from None
+    if path.suffix.lower() == ".json" or body.lstrip()[:1] == b"[":
+        return batch_rows.with_crs(batch_rows.rows_of_json(body), how["crs"]), {}
+    found = batch_rows.places_of(body, **how) if str(path) == "-" else read_places(path, **how)
+    told = {
+        "assumed": dict(found.notes), "unused_columns": list(found.unused_columns),
+        "dropped_columns": list(found.dropped_columns), "findings": [one.as_dict() for one in found.findings],
+    }  # fmt: skip
+    return found.rows, told
 
 
 def _write_stream(path: Path, pieces: Any) -> None:

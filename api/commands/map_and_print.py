@@ -24,6 +24,7 @@ def map_command(console: Console, out: Path, run: str, lang: str | None) -> int:
     from api.representations.map_data_of_run import stored_map_data
     from maps.web.pages import write_map
 
+    console.require_not_store(out)
     with console.store() as store:
         console.progress("读取批次 / reading the run", 0.2)
         data = stored_map_data(store, run)
@@ -54,6 +55,7 @@ def print_command(console: Console, out: Path, paper: str, zone: str | None, run
     from maps.print.sheet import write_sheet
     from maps.style.words import word
 
+    console.require_not_store(out)
     with console.store() as store:
         console.progress("读取批次 / reading the run", 0.2)
         data = stored_map_data(store, run)

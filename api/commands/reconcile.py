@@ -10,6 +10,7 @@ import click
 from api.commands.console import Console, store_options
 from api.commands.import_layer import column_pair, listed_beside
 from api.language import in_language
+from geo.catalog.options import MAX_SHEET_ROWS
 from geo.errors import BadValue
 
 if TYPE_CHECKING:
@@ -25,7 +26,17 @@ _MAX_REFUSED = 10
 @click.command("reconcile", short_help="把另一份摄像机清单与库配对 / pair another list of cameras with the store")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--source-layer", help="文件里的图层或工作表 / layer or sheet of the file")
-@click.option("--crs", help="坐标系 / EPSG:n, wgs84, cgcs2000, gcj02, bd09")
+@click.option("--sheet", "sheets", multiple=True, help="只读这些工作表 / read this sheet only (repeatable)")
+@click.option(
+    "--header-row",
+    type=click.IntRange(1, MAX_SHEET_ROWS),
+    help="表头在第几行 / row of the heading, as the program numbers it",
+)
+@click.option(
+    "--crs",
+    multiple=True,
+    help="坐标系，也可按工作表、来源、承建单位 / EPSG:n, wgs84, cgcs2000, gcj02, bd09; NAME=CRS for a part",
+)
 @click.option("--encoding", help="文字编码 / text encoding, such as GBK")
 @click.option("--profile", help="来源格式 / osm, gbt28181, gat1400")
 @click.option("--map", "mapping", multiple=True, metavar="FIELD=COLUMN", help="字段对应 / which column is which field")
@@ -46,7 +57,9 @@ def reconcile_command(
     console: Console,
     file: Path,
     source_layer: str | None,
-    crs: str | None,
+    sheets: tuple[str, ...],
+    header_row: int | None,
+    crs: tuple[str, ...],
     encoding: str | None,
     profile: str | None,
     mapping: tuple[str, ...],
@@ -63,7 +76,8 @@ def reconcile_command(
     """  # noqa: D301
     pairs = dict(column_pair(text) for text in mapping)
     how: dict[str, Any] = {
-        "source_layer": source_layer, "crs": crs, "encoding": encoding, "profile": profile, "mapping": pairs or None,
+        "source_layer": source_layer, "crs": ";".join(crs) or None, "encoding": encoding, "profile": profile,
+        "mapping": pairs or None, "sheets": sheets, "header_row": header_row,
     }  # fmt: skip
     if table is not None:
         if out is not None:
@@ -95,8 +109,8 @@ def _out(console: Console, file: Path, out: Path | None) -> Path:
     if path.suffix.lower() not in _SUFFIXES:
         raise BadValue(f"--out 应为 .csv 或 .xlsx：{path.name}", f"--out should be .csv or .xlsx, not {path.name}")
     for written in (path, path.with_suffix(".gpkg")):
-        places = [console.store_location()] if isinstance(console.store_location(), Path) else []
-        require_other_file(written, file, *(one for one in places if isinstance(one, Path)))
+        require_other_file(written, file)
+        console.require_not_store(written)
     return path
 
 

@@ -1,11 +1,14 @@
-"""Read and write batches of `/locate`: CSV (UTF-8, byte-order mark allowed) and JSON arrays."""
+"""Read and write batches of `/locate`: tables, as imports read them, and JSON arrays."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from api import problems
@@ -13,7 +16,11 @@ from api.json_bodies import parse_json
 from api.language import in_language
 from api.problems import sentence
 from api.representations.json_text import dumps
+from geo.errors import UnreadableFile
 from geo.files import escaped_formula
+from geo.readers.place_lists import PlaceList, read_places
+from geo.readers.source import FileLimits, TooManyFeatures
+from geo.storage.protocol import Bbox
 from geo.studies.locate_positions import LocatedRow
 
 #: The columns of a result, in order (docs/contract.md section 3).
@@ -22,35 +29,54 @@ FIELDS = ("id", "status", "grid", "level", "score", "border_m", "candidates", "e
 _TOLD = {"address-differs", "datum"}
 _KNOWN = {"id", "address", "lon", "lat", "crs"}
 _CHUNK = 500
-#: Longest cell; with the csv module's default limit a long cell would end the whole batch.
-_MAX_CELL = 1_000_000
+#: Of a workbook that was sent: bytes unpacked, and cells.
+_UNPACKED_BYTES, _CELLS = 256 << 20, 2_000_000
 
 
-def rows_of_csv(body: bytes, *, most: int | None = None) -> list[Mapping[str, Any]]:
-    """Return the rows of a CSV text; raise BadBody where it is not UTF-8 or lacks the columns.
+def places_of(
+    body: bytes,
+    *,
+    suffix: str = ".csv",
+    most: int | None = None,
+    crs: str | None = None,
+    encoding: str | None = None,
+    sheets: Sequence[str] = (),
+    header_row: int | None = None,
+    near: Bbox | None = None,
+) -> PlaceList:
+    """Return the rows of a table that was sent, as the command line reads one; raise BadBody where it is none.
 
     Parameters
     ----------
+    crs, encoding, sheets, header_row, near
+        As of `geo.readers.place_lists.read_places`.
+    suffix
+        That of its format, with the dot; the content decides all the same.
     most
         Upper bound on rows; more raise BodyTooLarge and are not read: a row of two bytes takes 300 in memory.
     """
-    csv.field_size_limit(_MAX_CELL)
-    # Decoded line by line: one text would be a second copy, four bytes per character.
-    text = io.TextIOWrapper(io.BytesIO(body), "utf-8-sig", newline="")
-    try:
-        reader = csv.DictReader(text, restkey="", restval=None)
-        names = [(name or "").strip().lower() for name in reader.fieldnames or ()]
-        if not ({"address"} <= set(names) or {"lon", "lat"} <= set(names)):
-            raise problems.BadBody(
-                "CSV 需要列 address，或 lon、lat、crs", "the CSV needs a column address, or lon, lat, crs"
+    limits = FileLimits()
+    if most is not None:
+        limits = replace(limits, features=most, xlsx_bytes=_UNPACKED_BYTES, xlsx_cells=_CELLS)
+    with tempfile.TemporaryDirectory(prefix="gridsight-", ignore_cleanup_errors=True) as folder:
+        path = Path(folder) / f"batch{suffix}"
+        path.write_bytes(body)
+        try:
+            found = read_places(
+                path, crs=crs, encoding=encoding, sheets=sheets, header_row=header_row, near=near, limits=limits
             )
-        reader.fieldnames = names
-        stop = None if most is None else most + 1
-        return _within_limit([{name: row.get(name) for name in _KNOWN} for row in islice(reader, stop)], most)
-    except UnicodeDecodeError:
-        raise problems.BadBody("CSV 不是 UTF-8", "the CSV is not UTF-8") from None
-    except csv.Error:
-        raise problems.BadBody("CSV 无法读取", "the CSV cannot be read") from None
+        except TooManyFeatures:
+            raise _too_many_error(most or 0) from None
+        except UnreadableFile as error:
+            raise problems.BadBody(error.zh, error.en) from None
+    if most is not None and len(found.rows) > most:
+        raise _too_many_error(most)
+    return found
+
+
+def with_crs(rows: Sequence[Mapping[str, Any]], crs: str | None) -> Sequence[Mapping[str, Any]]:
+    """Return the rows with the CRS given where they name none."""
+    return rows if crs is None else [{**row, "crs": row.get("crs") or crs} for row in rows]
 
 
 def rows_of_json(body: bytes, *, most: int | None = None) -> list[Mapping[str, Any]]:
@@ -70,8 +96,12 @@ def rows_of_json(body: bytes, *, most: int | None = None) -> list[Mapping[str, A
 
 def _within_limit(rows: list[Any], most: int | None) -> list[Any]:
     if most is not None and len(rows) > most:
-        raise problems.BodyTooLarge(f"一批最多 {most:,} 行", f"a batch has at most {most:,} rows")
+        raise _too_many_error(most)
     return rows
+
+
+def _too_many_error(most: int) -> problems.BodyTooLarge:
+    return problems.BodyTooLarge(f"一批最多 {most:,} 行", f"a batch has at most {most:,} rows")
 
 
 def row_record(one: LocatedRow, lang: str) -> dict[str, Any]:

@@ -17,10 +17,10 @@ import pandas as pd
 import pyogrio
 from pandas.api import types
 
-from api.representations.kml import kml_bytes
+from api.representations.kml_files import kml_bytes
 from api.representations.shapefiles import ENCODINGS, shapefile_bytes
 from api.representations.tables import PROGRAMS, TableOptions, field_table, flat_frame, number_text, table_of
-from api.representations.workbooks import table_workbook
+from api.representations.workbook_files import table_workbook
 from geo.catalog import headings
 from geo.catalog.headings import FIELDS
 from geo.catalog.layers import LAYERS

@@ -139,7 +139,7 @@ def frame_response(
         disposition += f"; filename*=UTF-8''{quote(name.replace(layer, title, 1) + known.suffix)}"
     return Response(
         downloads.encode_frame(frame, form, layer=layer, options=options),
-        media_type=known.media_type,
+        media_type=known.media_type.replace("utf-8", options.encoding),
         headers={"Content-Disposition": disposition},
     )
 

@@ -20,6 +20,8 @@ from geo.errors import BadValue
 ENCODINGS = {"utf-8": "UTF-8", "gbk": "GBK"}
 #: Bytes of a text, and of a column's name, in the format.
 _MAX_TEXT, _MAX_NAME = 254, 10
+#: Numbers are texts of 24 characters with 15 decimals: GDAL cuts the exponent of what does not fit.
+_TOO_LARGE = 1e18
 _KINDS = {"Point": "point", "MultiPoint": "multipoint", "LineString": "line", "MultiLineString": "line"}
 _KINDS |= {"Polygon": "polygon", "MultiPolygon": "polygon"}
 
@@ -43,7 +45,8 @@ def shapefile_bytes(frame: gpd.GeoDataFrame, table: pd.DataFrame, stem: str, enc
     Raises
     ------
     BadValue
-        A text is longer than 254 bytes, or has a character that the encoding lacks: nothing is cut in silence.
+        A text is longer than 254 bytes, or has a character that the encoding lacks, or a number is too large: nothing
+        is cut in silence.
     """
     columns = {name: _column(table[old], str(old), encoding) for old, name in short_names(list(table.columns)).items()}
     kinds = np.array([_KINDS.get(one, "") if one else "" for one in frame.geom_type], dtype=object)
@@ -103,7 +106,16 @@ def _column(cells: pd.Series, name: str, encoding: str) -> pd.Series:
         return pd.Series(texts, dtype=object)
     if types.is_integer_dtype(cells.dtype) and not cells.isna().any():
         return cells.astype("int64").reset_index(drop=True)
-    return pd.Series(cells.to_numpy(dtype=float, na_value=np.nan))
+    numbers = cells.to_numpy(dtype=float, na_value=np.nan)
+    with np.errstate(invalid="ignore"):
+        large = np.flatnonzero(np.abs(numbers) >= _TOO_LARGE)
+    if len(large):
+        shown = f"{numbers[large[0]]:g}"
+        raise BadValue(
+            f"字段 {name} 的 {shown} 大得 Shapefile 放不下；请用 gpkg 或 geojson",
+            f"field {name}: {shown} is larger than a Shapefile holds: use gpkg or geojson",
+        )
+    return pd.Series(numbers)
 
 
 def _check(text: str, name: str, encoding: str) -> None:

@@ -13,13 +13,14 @@ import pandas as pd
 import shapely
 from pandas.api import types
 
-from api.representations.names_of_codes import PlaceNames, place_names
 from geo.catalog import headings
+from geo.catalog.examples import place_columns
 from geo.catalog.fields import Field
 from geo.catalog.headings import FIELDS, NameColumn, TableLanguage
 from geo.catalog.layers import LAYERS
 from geo.crs import STORAGE_CRS
 from geo.storage.protocol import Store
+from geo.studies.names_of_codes import PlaceNames, place_names
 
 #: Numbers outside are written with an exponent, which readers of directions do not take.
 _SMALLEST, _LARGEST = 1e-9, 1e15
@@ -58,7 +59,7 @@ def table_of(frame: pd.DataFrame, layer: str, options: TableOptions) -> pd.DataF
         return plain_table(frame)
     fields = headings.run_fields(layer) if options.of_run else _stored_fields(layer)
     beside = (headings.RUN_NAMES if options.of_run else headings.LAYER_NAMES).get(layer, ())
-    table = plain_table(frame) if options.of_run else _with_place(frame)
+    table = plain_table(frame) if options.of_run else _with_place(frame, layer)
     columns: dict[str, pd.Series] = {}
     for name in table.columns:
         field = fields.get(str(name))
@@ -143,13 +144,14 @@ def _is_of_points(frame: gpd.GeoDataFrame) -> bool:
     return len(frame) > 0 and set(frame.geom_type.dropna()) == {"Point"}
 
 
-def _with_place(frame: pd.DataFrame) -> pd.DataFrame:
+def _with_place(frame: pd.DataFrame, layer: str) -> pd.DataFrame:
     """Return a stored layer as a table that can be imported: points with lon and lat in full, other shapes as WKT."""
     if not isinstance(frame, gpd.GeoDataFrame):
         return flat_frame(frame)
     shapes = np.asarray(frame.geometry if frame.crs is None else frame.geometry.to_crs(STORAGE_CRS))
     table = flat_frame(pd.DataFrame(frame.drop(columns=frame.geometry.name)))
-    if _is_of_points(frame):
+    # A layer without a row has the columns that its template has.
+    if _is_of_points(frame) or (frame.empty and layer in LAYERS and place_columns(LAYERS[layer]) == ("lon", "lat")):
         return table.assign(lon=shapely.get_x(shapes), lat=shapely.get_y(shapes))
     texts = shapely.to_wkt(shapes, rounding_precision=-1)
     return table.assign(wkt=pd.Series(texts, dtype=object, index=table.index))
@@ -163,6 +165,9 @@ def _cells(column: pd.Series, field: Field | None, options: TableOptions) -> pd.
     known = headings.words(field, options.lang) if field is not None else {}
     if known:
         return column.map(_word_of(known)).astype(object)
+    listed = headings.listed_words(field, options.lang) if options.of_run and field is not None else {}
+    if listed:
+        return column.map(lambda cell: _listed(cell, listed)).astype(object)
     places = headings.decimals(field) if options.of_run and field is not None else None
     return column.round(places) if places is not None and types.is_float_dtype(column) else column
 
@@ -175,6 +180,20 @@ def _word_of(known: Mapping[str, str]) -> Callable[[object], object]:
         return known.get(text, value)
 
     return word
+
+
+def _listed(cell: object, known: Mapping[str, str]) -> object:
+    """Return ``{"aim": 0.25}`` and ``hfov=80; tilt=15`` with words for names, and shares as far as they are known."""
+    if not isinstance(cell, str):
+        return cell
+    if cell.startswith("{"):
+        shares = json.loads(cell)
+        return "; ".join(f"{known.get(name, name)} {number_text(round(one, 4))}" for name, one in shares.items())
+    parts = []
+    for part in cell.split("; "):
+        name, mark, value = part.partition("=")
+        parts.append(known.get(part, f"{known.get(name, name)}{mark}{value}"))
+    return "; ".join(parts)
 
 
 def _name_column(one: NameColumn, codes: pd.Series, names: PlaceNames, lang: TableLanguage) -> dict[str, pd.Series]:

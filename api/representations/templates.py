@@ -8,7 +8,7 @@ from typing import Any
 
 import xlsxwriter
 
-from api.representations.workbooks import ExactNumber, add_head, width_of, workbook_bytes
+from api.representations.workbook_files import ExactNumber, add_head, width_of, workbook_bytes
 from geo.catalog import headings
 from geo.catalog.examples import example_row, place_columns
 from geo.catalog.fields import Field
@@ -43,7 +43,7 @@ def template_bytes(layer: Layer, lang: TableLanguage) -> bytes:
 def template_fields(layer: Layer) -> list[Field]:
     """Return the fields of the columns, in order: the layer's, what else is read for it, place, validity."""
     place = [headings.shape_field(name) for name in place_columns(layer)]
-    return [*layer.fields, *layer.also_read, *place, *layer.all_fields[len(layer.fields) :]]
+    return [*layer.fields, *layer.also_read, *place, headings.CRS_COLUMN, *layer.all_fields[len(layer.fields) :]]
 
 
 # --- the sheet that is filled in ---------------------------------------------------------------------------------
@@ -148,13 +148,13 @@ def _general_notes(layer: Layer, en: int) -> tuple[str, ...]:
         return (
             "The example row under the head may be overwritten or deleted. Left as it is, it is not imported.",
             f"To import: gridsight import FILE.xlsx --layer {name} --crs CRS",
-            f"The CRS of the coordinates must be told: {crs}. One file, one CRS.",
+            f"The CRS of the coordinates must be told, in its column or by --crs: {crs}.",
             "Places, not people: no names, phones, accounts or network addresses. Such columns are not read.",
         )
     crs = "wgs84、cgcs2000、gcj02（高德、腾讯）、bd09（百度）或 EPSG:n"
     return (
         "表头下面的示例行请改写或删除；原样留着不会导入。",
         f"导入：gridsight import 文件.xlsx --layer {name} --crs 坐标系",
-        f"必须写明坐标系：{crs}；一个文件一种坐标系。",
+        f"必须写明坐标系，填在“坐标系”列里，或导入时用 --crs 指明：{crs}。",
         "只收地点，不收人：不填姓名、电话、账号、网络地址；这样的列不会读。",
     )

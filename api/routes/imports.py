@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from api import problems
-from api.dependencies import CallerDep, SettingsDep, StoreDep
+from api.dependencies import CallerDep, HeaderRow, SettingsDep, SheetNames, StoreDep
 from api.imports.bounded_reading import load_reading, read_bounded
 from api.imports.receiving import receive
 from api.imports.spool import Incoming, Record, Spool
@@ -23,7 +23,7 @@ from geo.catalog.options import IMPORT_MODES
 from geo.readers.reading import ReadResult
 from geo.storage.protocol import Store
 from geo.storage.records import AuditEntry, Caller
-from geo.studies.import_files import report_of, require_rows
+from geo.studies.import_files import expected_box, report_of, require_rows
 from geo.studies.import_writes import PlanOutdated, WrittenRows, write_reading
 
 #: Where files are sent, and what a form may have besides its file.
@@ -58,6 +58,8 @@ class ImportQuery:
         profile: _Name = None,
         source_layer: _Name = None,
         mapping: Annotated[list[str] | None, Query(alias="map", max_length=200, description="field=column")] = None,
+        sheet: SheetNames = None,
+        header_row: HeaderRow = None,
         filename: Annotated[str | None, Query(max_length=1000)] = None,
     ) -> None:
         for what, given, known in (("图层 / layer", layer, LAYERS), ("导入方式 / mode", mode, IMPORT_MODES)):
@@ -70,7 +72,8 @@ class ImportQuery:
         self.filename = filename
         self.options: dict[str, Any] = {
             "crs": crs, "encoding": encoding, "profile": profile, "source_layer": source_layer,
-            "mapping": dict(_pair(one) for one in mapping or ()) or None,
+            "mapping": dict(_pair(one) for one in mapping or ()) or None, "sheets": sheet or [],
+            "header_row": header_row,
         }  # fmt: skip
 
 
@@ -110,8 +113,10 @@ def preview(
     """Read a file and tell what importing it would change; nothing is written until it is accepted."""
     record = incoming.record
     try:
+        # As the command line does: where rows are expected tells the order of pairs in one cell.
+        options = {**record.options, "near": expected_box(store)}
         reading = read_bounded(
-            incoming.path, record.layer, record.options, outcome=incoming.outcome, seconds=settings.import_seconds,
+            incoming.path, record.layer, options, outcome=incoming.outcome, seconds=settings.import_seconds,
             max_bytes=settings.max_import_bytes,
         )  # fmt: skip
         plan, report = _planned(store, caller, record, reading)
@@ -185,10 +190,10 @@ def _report(reading: ReadResult, done: WrittenRows, layer: str) -> dict[str, Any
         told[name] = told[name][:_MAX_NAMED]
     for name in ("assumed", "unread", "mapping"):
         told[name] = dict(list(told[name].items())[: 10 * _MAX_NAMED])
-    told["findings_in_all"] = len(reading.findings)
+    told["findings_in_all"] = len(reading.findings) + len(done.findings)
     told["rejects"] = [
         {"row": one.row, "field": one.field, "reason": one.reason, "value": one.value}
-        for one in reading.rejects[:_MAX_NAMED]
+        for one in (*reading.rejects, *done.rejects)[:_MAX_NAMED]
     ]
     # Half a surrogate pair in a cell is no text that JSON could carry.
     plain: dict[str, Any] = json.loads(json.dumps(told, ensure_ascii=False, default=str).encode("utf-8", "replace"))

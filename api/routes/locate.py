@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
 from anyio import to_thread
@@ -10,13 +10,24 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from api import problems
-from api.dependencies import Body, GazetteersDep, Language, SettingsDep, StoreDep, media_type, query_day
+from api.dependencies import (
+    Body,
+    GazetteersDep,
+    HeaderRow,
+    Language,
+    SettingsDep,
+    SheetNames,
+    StoreDep,
+    media_type,
+    query_day,
+)
 from api.representations import batch_rows, responses
-from api.schemas.locate import BATCH_BODY, MatchModel
+from api.schemas.locate import BATCH_BODY, BATCH_TABLES, MatchModel
 from api.security import requires
 from geo.catalog.options import DEFAULT_ACCURACY_M
 from geo.errors import GeoError
 from geo.places.gazetteer import Gazetteer
+from geo.studies.import_files import expected_box
 from geo.studies.locate_positions import locate_address, locate_point, locate_rows
 
 #: Beyond these a lookup may take long: many neighbouring grids, or many words.
@@ -66,24 +77,41 @@ async def locate(
 def locate_batch(
     request: Request,
     body: Body,
+    store: StoreDep,
     gazetteers: GazetteersDep,
     settings: SettingsDep,
     language: Language,
     at: At = None,
     accuracy: Accuracy = DEFAULT_ACCURACY_M,
+    crs: Annotated[str | None, Query(max_length=200, description="of points whose row names none")] = None,
+    sheet: SheetNames = None,
+    header_row: HeaderRow = None,
     f: Annotated[str | None, Query(description="csv, json")] = None,
 ) -> StreamingResponse:
-    """Answer a batch: CSV or a JSON array in, one record a row out, in order; a faulty row has `status=error`."""
+    """Answer a batch: a table or a JSON array in, one record a row out, in order; a faulty row has `status=error`."""
     media = media_type(request)
-    if media not in ("text/csv", "application/json"):
-        raise problems.UnsupportedMedia("请用 text/csv 或 application/json", "send text/csv or application/json")
-    forms = ("csv", "json") if media == "text/csv" else ("json", "csv")
+    if media not in BATCH_TABLES and media != "application/json":
+        raise problems.UnsupportedMedia(
+            "请用 text/csv、工作簿（xlsx、xls、ods）或 application/json",
+            "send text/csv, a workbook (xlsx, xls, ods) or application/json",
+        )
+    forms = ("csv", "json") if media in BATCH_TABLES else ("json", "csv")
     form = responses.negotiated_format(request, forms, requested=f)
+    rows: Sequence[Mapping[str, Any]]
+    if media in BATCH_TABLES:
+        found = batch_rows.places_of(
+            body, suffix=BATCH_TABLES[media], most=settings.max_batch_rows, crs=crs, sheets=sheet or (),
+            header_row=header_row, near=expected_box(store),
+        )  # fmt: skip
+        for one in found.findings:  # an answer has a record for each row, and no place for rows that it leaves out
+            zh, _, en = one.reason.partition(" / ")
+            raise problems.BadBody(f"「{one.value}」{zh}", f"{one.value}: {en}")
+        rows = found.rows
+    else:
+        rows = batch_rows.with_crs(batch_rows.rows_of_json(body, most=settings.max_batch_rows), crs)
     gazetteer = gazetteers.get(query_day("at", at))
-    read = batch_rows.rows_of_csv if media == "text/csv" else batch_rows.rows_of_json
-    rows = read(body, most=settings.max_batch_rows)
-    found = locate_rows(gazetteer, rows, accuracy=accuracy)
-    records = (batch_rows.row_record(one, language) for one in found)
+    located = locate_rows(gazetteer, rows, accuracy=accuracy)
+    records = (batch_rows.row_record(one, language) for one in located)
     return StreamingResponse(_streamed(records, form), media_type=responses.MEDIA_TYPES[form])
 
 

@@ -68,6 +68,14 @@ _ROW: dict[str, Any] = {
         "crs": {"type": "string"},
     },
 }
+#: Media types of tables that POST /locate takes, with the suffix of their format.
+BATCH_TABLES = {
+    "text/csv": ".csv",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
+    "application/vnd.ms-excel": ".xls",
+    "application/vnd.oasis.opendocument.spreadsheet": ".ods",
+}
+_FILE = {"schema": {"type": "string", "format": "binary"}}
 #: The request body of POST /locate, for the API documentation.
 BATCH_BODY: dict[str, Any] = {
     "requestBody": {
@@ -75,6 +83,7 @@ BATCH_BODY: dict[str, Any] = {
         "content": {
             "application/json": {"schema": {"type": "array", "items": _ROW}},
             "text/csv": {"schema": {"type": "string"}},
+            **{media: _FILE for media in BATCH_TABLES if media != "text/csv"},
         },
     }
 }

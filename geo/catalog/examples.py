@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from geo.catalog.headings import FIELDS, TableLanguage, words
+from geo.catalog.headings import CRS_COLUMN, FIELDS, TableLanguage, words
 from geo.catalog.layers import LAYERS, Layer
+from geo.catalog.template_notes import OFFERED_WORDS
 
 #: The key of the example row, in Chinese and English.
 EXAMPLE_KEYS = ("示例：请改写或删除", "EXAMPLE: overwrite or delete")
@@ -63,6 +64,7 @@ def example_row(layer: str, lang: TableLanguage) -> dict[str, object]:
         else:
             known = words(found.field(name), lang) if name not in ("lon", "lat", "wkt") and lang != FIELDS else {}
             row[name] = known.get(str(value), value)
+    row[CRS_COLUMN.name] = OFFERED_WORDS[CRS_COLUMN.name][lang != "zh"][0]
     return row
 
 

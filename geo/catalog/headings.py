@@ -20,6 +20,8 @@ _UNITS = {"m": ("米", "m"), "deg": ("度", "deg"), "px": ("像素", "px"), "m2"
 _DECIMALS = {"m": 2, "m2": 1, "share": 4, "weight": 4, "deg": 7}
 
 _SHAPE = {one.name: one for one in POSITION}
+#: The column of a template that names the coordinate system of each row.
+CRS_COLUMN = Field("crs", "text", "坐标系", "Coordinate system")
 
 
 @dataclass(frozen=True)
@@ -123,8 +125,36 @@ def run_fields(layer: str) -> Mapping[str, Field]:
     source = next((LAYERS[one.source] for one in ZONES if one.name == layer), None)
     if source is None and layer in ("views", "possible"):
         source = LAYERS["cameras"]
-    stored = {} if source is None else {one.name: one for one in source.fields if one.values}
-    return {name: stored.get(name, one) for name, one in fields.items()}
+    if source is None:
+        return fields
+    stored = {one.name: one for one in source.fields if one.values}
+    # A run keeps what else its zones had.
+    return {name: stored.get(name, one) for name, one in {**layer_fields(source), **fields}.items()}
+
+
+def listed_words(field: Field, lang: TableLanguage) -> Mapping[str, str]:
+    """Return word -> what people read for it in a field of a run that lists several; empty for other fields.
+
+    Examples
+    --------
+    >>> listed_words(RUN_LAYERS["gaps"].field("causes"), "zh")["aim"]
+    '朝向不对'
+    >>> assumed = listed_words(RUN_LAYERS["views"].field("assumed"), "zh")
+    >>> assumed["hfov"], assumed["kind=fixed"]
+    ('水平视场角', '类型=枪机')
+    """
+    if lang == FIELDS or field.name not in ("causes", "assumed"):
+        return {}
+    en = lang == "en"
+    if field.name == "causes":
+        return {one.name: one.en if en else one.zh for one in GAP_CAUSES}
+    named = {one.name: one.en if en else one.zh for one in LAYERS["cameras"].fields}
+    values = {
+        f"{one.name}={value}": f"{named[one.name]}={word}"
+        for one in LAYERS["cameras"].fields
+        for value, word in words(one, lang).items()
+    }
+    return named | values
 
 
 def layer_fields(layer: Layer) -> Mapping[str, Field]:

@@ -96,11 +96,12 @@ _DIVISIONS = Layer(
     (
         text("code", "代码", "Code",
             "代码 区划代码 行政区划代码 编码 区划编码 adcode divisioncode 统计用区划代码 "
-            "xzqdm xzqhdm zldwdm qsdwdm bm dm gb 权属单位代码 坐落单位代码",
+            "xzqdm xzqhdm zldwdm qsdwdm bm dm gb pac xzdm qxdm 权属单位代码 坐落单位代码 行政区代码 "
+            "县代码 乡镇代码 村代码 社区代码",
         ),
         text("name", "名称", "Name",
-            "名称 区划名称 行政区名称 行政区划名称 县名 乡镇名称 村名 xzqmc xzqhmc zldwmc qsdwmc mc "
-            "权属单位名称 坐落单位名称",
+            "名称 区划名称 行政区名称 行政区划名称 县名 乡镇名称 村名 xzqmc xzqhmc zldwmc qsdwmc mc xzmc qxmc "
+            "权属单位名称 坐落单位名称 县名称 村名称 社区名称",
         ),
         text(
             "level", "级别", "Level", "级别 层级 区划级别 行政级别 type",
@@ -152,10 +153,12 @@ _VILLAGES = Layer(
     "villages", "村庄", "Villages", ("point", "polygon"), "code",
     (
         text("code", "代码", "Code",
-            "代码 村编码 村代码 社区编码 编码 编号 villagecode xzqdm zldwdm qsdwdm bm dm 权属单位代码 坐落单位代码 id",
+            "代码 村编码 村代码 社区编码 社区代码 编码 编号 villagecode xzqdm xzqhdm zldwdm qsdwdm bm dm xzdm "
+            "权属单位代码 坐落单位代码 行政村代码 村委会代码 行政区划代码 区划代码 统计用区划代码 行政区代码 id",
         ),
         text("name", "名称", "Name",
-            "名称 村名 村庄名称 村名称 社区名称 villagename xzqmc zldwmc qsdwmc mc 权属单位名称 坐落单位名称",
+            "名称 村名 村庄名称 村名称 社区名称 villagename xzqmc xzqhmc zldwmc qsdwmc mc xzmc "
+            "权属单位名称 坐落单位名称 行政村名称 行政村 村委会名称 行政区划名称 区划名称 行政区名称",
         ),
         integer("households", "户数", "Households", "户数 总户数 householdnum", limits=_NOT_NEGATIVE),
         integer("population", "人口数", "Population", "人口数 人口 总人口 常住人口 pop", limits=_NOT_NEGATIVE),
@@ -235,13 +238,14 @@ _CAMERAS = Layer(
             Choice(
                 "online", "在线", "online",
                 "在线 正常 运行 正常运行 在用 启用 使用中 完好 良好 已联网 无故障 无异常 已修复 已上线 是 "
-                "on ok 1 normal active working true yes up turnedon inuse inservice operational enabled connected live",
+                "on ok 1 normal active working true yes up turnedon inuse inservice operational enabled connected live "
+                "y t √ ✓ ✔",
             ),
             Choice(
                 "offline", "离线", "offline",
                 "离线 不在线 断线 故障 停用 维修 维修中 损坏 异常 未联网 待修 报修 欠费停机 断电 迁移 否 off 0 "
                 "fault faulty broken inactive disabled false no down turnedoff outofservice outoforder notworking "
-                "disconnected maintenance repair underrepair damaged failed notinservice",
+                "disconnected maintenance repair underrepair damaged failed notinservice n f × ✗ ✘",
             ),
             Choice(
                 "planned", "规划", "planned",
@@ -263,7 +267,9 @@ _CAMERAS = Layer(
         ),
         text(
             "place_type", "场所类型", "Type of place",
-            "场所类型 位置类型 安装位置类型 所属场所 placetype roomtype 室内外 capturepositiontype positiontype",
+            "场所类型 位置类型 安装位置类型 所属场所 placetype roomtype 室内外 capturepositiontype positiontype "
+            "室内外属性 安装位置室内外 室内/室外 室内室外 室内或室外 是否室内 是否在室内 安装场所 安装环境 "
+            "使用环境 场所 isindoor indooroutdoor indoor/outdoor",
         ),
         text(
             "source", "来源", "Source",

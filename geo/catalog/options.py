@@ -11,3 +11,5 @@ DEFAULT_ACCURACY_M = 20.0
 #: What becomes of known keys at import (docs/contract.md section 1).
 ImportMode = Literal["upsert", "replace", "append"]
 IMPORT_MODES: tuple[ImportMode, ...] = get_args(ImportMode)
+#: Rows of a sheet, beyond which no heading lies.
+MAX_SHEET_ROWS = 1 << 20

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-#: Words offered for a free text that the rules read (B1, B3).
-OFFERED_WORDS = {"place_type": (("室内", "室外"), ("indoor", "outdoor"))}
+#: Words offered where others are read as well: a free text of the rules (B1, B3), the coordinate system of a row.
+OFFERED_WORDS = {
+    "place_type": (("室内", "室外"), ("indoor", "outdoor")),
+    "crs": (
+        ("WGS-84", "CGCS2000", "GCJ-02（高德、腾讯）", "BD-09（百度）"),
+        ("WGS-84", "CGCS2000", "GCJ-02 (Amap)", "BD-09 (Baidu)"),
+    ),
+}
 
 #: Unit of a field -> its name in Chinese and English.
 UNIT_NAMES = {"deg": ("度", "degrees"), "m": ("米", "metres"), "px": ("像素", "pixels"),
@@ -51,6 +57,8 @@ MEANINGS = {
     "valid_to": ("留空表示长期有效；格式 2026-01-31", "left empty it stays valid; as 2026-01-31"),
     "lon": ("十进制度，经度在前", "decimal degrees"),
     "lat": ("十进制度", "decimal degrees"),
+    "crs": ("这一行的坐标属于哪一种，也可写 EPSG:n；留空的按导入时的 --crs 读",
+            "of the coordinates of this row, EPSG:n too; left empty, the --crs of the import"),
     "wkt": ("WKT 文本：POLYGON ((经度 纬度, …, 首尾同点))、LINESTRING (…)、POINT (经度 纬度)；可由 QGIS 导出",
             "WKT text: POLYGON ((lon lat, ..., first point again)), LINESTRING (...), POINT (lon lat); QGIS writes it"),
 }  # fmt: skip

@@ -19,14 +19,20 @@ from geo.outliers import at_origin
 MIN_POSITIONS = 20
 #: Maximum number of positions sampled.
 _MAX_POSITIONS = 1_500
-#: Distance (m) to a road edge or wall at which the fit of a position is one half, and beyond which it is constant.
-_HALF_M, _FAR_M = 5.0, 200.0
-#: Distance (m) to a road edge or the outside of a wall at which a camera position is plausible.
-_AT_EDGE_M = 10.0
+#: Distance (m) beyond which the fit of a position is constant.
+_FAR_M = 200.0
+#: Half of the widest road (m): its edge is nearer than its line.
+_REACH_M = 50.0
+#: Distance (m) to a road edge or wall at which the fit of a position is one half, and at which it is plausible.
+_HALF_EDGE_M, _AT_EDGE_M = 5.0, 10.0
+#: The same for the distance to another camera: lists are off by more than drawings are.
+_HALF_POINT_M, _AT_POINT_M = 15.0, 30.0
 #: What a shift needs to be significant: mean gain of the fit in standard errors, and at least.
 _STANDARD_ERRORS, _MIN_GAIN = 5.0, 0.10
 #: Minimum share of positions at an edge after the conversion, for the shift to be reported.
 _MIN_EDGE_SHARE = 0.55
+#: The same for positions at another camera: two lists need not be of the same cameras throughout.
+_MIN_POINT_SHARE = 0.3
 _CONTROLS = 12
 _WITHOUT_SOURCE = ("没有来源或来源很小的摄像机", "all cameras without a source, or of small ones,")
 
@@ -103,11 +109,11 @@ def find(data: MetricFrames) -> Iterator[UnrankedFinding]:
     A warning where the data allow no conclusion.
     """
     cameras = data.frame("cameras")
-    if cameras is None or not _in_china(cameras.geometry.to_numpy()):
+    if cameras is None or not shifts_apply(_lonlat(cameras)):
         return
-    measure = _EdgeDistance(data)
+    measure = EdgeDistance(data)
     groups = _sources(cameras)
-    found = [_evidence(data, group, measure) for _, group in groups] if len(groups) > 1 else []
+    found = [evidence_at(data, _lonlat(group), measure) for _, group in groups] if len(groups) > 1 else []
     odd = [k for k, one in enumerate(found) if one.verdict == "shifted"]
     if odd and len({one.conversion for one in found}) > 1:
         for k in odd:
@@ -116,7 +122,7 @@ def find(data: MetricFrames) -> Iterator[UnrankedFinding]:
             # The other sources fit roads and buildings, so that it is this one that moved.
             yield _shifted(found[k], group, *who, either=False)
         return
-    whole = _evidence(data, cameras, measure)
+    whole = evidence_at(data, _lonlat(cameras), measure)
     if whole.verdict == "shifted":
         yield _shifted(whole, cameras, "全部摄像机", "all cameras", either=True)
     elif whole.verdict == "unknown":
@@ -170,48 +176,79 @@ def evidence(data: MetricFrames) -> ShiftEvidence:
     shifts of the same length in other directions, and brings most cameras to an edge.
     """
     cameras = data.frame("cameras")
-    return ShiftEvidence("unknown") if cameras is None else _evidence(data, cameras, _EdgeDistance(data))
+    return ShiftEvidence("unknown") if cameras is None else evidence_at(data, _lonlat(cameras), EdgeDistance(data))
 
 
-def _evidence(data: MetricFrames, cameras: gpd.GeoDataFrame, measure: _EdgeDistance) -> ShiftEvidence:
-    lonlat = _distinct_positions(cameras)
+def evidence_at(
+    data: MetricFrames,
+    lonlat: np.ndarray,
+    measure: EdgeDistance | PointDistance,
+    *,
+    most: int = _MAX_POSITIONS,
+) -> ShiftEvidence:
+    """Compare positions with what the measure knows of, as ``evidence`` does.
+
+    Parameters
+    ----------
+    data
+        Whose metric CRS is used.
+    lonlat
+        Degrees (n, 2), as stored.
+    measure
+        Distances to where the positions should be.
+    most
+        Number of positions that are looked at.
+    """
+    lonlat = _distinct_positions(lonlat, most)
     if len(lonlat) < MIN_POSITIONS or not measure.usable:
         return ShiftEvidence("unknown", positions=len(lonlat) if measure.usable else 0)
     here = data.to_metres(shapely.points(lonlat))
     away = measure.distance(here)
-    fit, share_unconverted = _fit_score(away), float((away <= _AT_EDGE_M).mean())
+    fit, share_unconverted = _fit_score(away, measure), float((away <= measure.at_m).mean())
     shares, best = {}, ("", -np.inf, 0.0)
     for name, (convert, _, _) in _HYPOTHESES.items():
         moved = data.to_metres(shapely.points(np.column_stack(convert(lonlat[:, 0], lonlat[:, 1]))))
         there = measure.distance(moved)
-        shares[name] = float((there <= _AT_EDGE_M).mean())
-        gain = _fit_score(there) - fit
+        shares[name] = float((there <= measure.at_m).mean())
+        gain = _fit_score(there, measure) - fit
         if _significant(gain) and float(gain.mean()) > best[1]:
             best = (name, float(gain.mean()), float(shapely.distance(here, moved).mean()))
     name, gain_, shift = best
-    if name and shares[name] >= _MIN_EDGE_SHARE and gain_ > _best_random_shift(measure, here, fit, name, lonlat, data):
+    is_plausible = bool(name) and shares[name] >= measure.least_share
+    if is_plausible and gain_ > _best_random_shift(measure, here, fit, name, lonlat, data):
         return ShiftEvidence("shifted", name, len(lonlat), share_unconverted, shares[name], shift, shares)
     # Cameras that fit neither unconverted nor converted are far from any drawn feature: no conclusion.
     verdict = "unshifted" if share_unconverted >= max(0.25, max(shares.values()) * 0.8) else "unknown"
     return ShiftEvidence(verdict, "", len(lonlat), share_unconverted, share_unconverted, 0.0, shares)
 
 
-def _in_china(points: np.ndarray) -> bool:
-    """Return whether GCJ-02 and BD-09 differ from WGS-84 at the median position."""
-    lon, lat = np.median(shapely.get_coordinates(points), axis=0).tolist()
+def shifts_apply(lonlat: np.ndarray) -> bool:
+    """Return whether GCJ-02 and BD-09 differ from WGS-84 at the median position, as they do in China.
+
+    Examples
+    --------
+    >>> shifts_apply(np.array([[103.1, 37.6]])), shifts_apply(np.array([[24.9, 60.2]]))
+    (True, False)
+    """
+    lon, lat = np.median(lonlat, axis=0).tolist()
     moved_lon, moved_lat = systems.from_wgs84([lon], [lat], systems.GCJ02)
     return bool(moved_lon[0] != lon or moved_lat[0] != lat)
 
 
-def _distinct_positions(cameras: gpd.GeoDataFrame) -> np.ndarray:
-    lonlat = shapely.get_coordinates(cameras.geometry.to_numpy())
+def _lonlat(cameras: gpd.GeoDataFrame) -> np.ndarray:
+    return shapely.get_coordinates(cameras.geometry.to_numpy())
+
+
+def _distinct_positions(lonlat: np.ndarray, most: int) -> np.ndarray:
     lonlat = np.unique(np.round(lonlat[~at_origin(lonlat)], 6), axis=0)
     # Every n-th in order of longitude: reproducible and spread over the whole area.
-    return lonlat[:: max(1, -(-len(lonlat) // _MAX_POSITIONS))]
+    return lonlat[:: max(1, -(-len(lonlat) // most))]
 
 
-class _EdgeDistance:
+class EdgeDistance:
     """Distances to road edges and to the outside of buildings."""
+
+    half_m, at_m, least_share = _HALF_EDGE_M, _AT_EDGE_M, _MIN_EDGE_SHARE
 
     def __init__(self, data: MetricFrames) -> None:
         roads, obstacles = data.frame("roads"), data.frame("obstacles")
@@ -231,10 +268,10 @@ class _EdgeDistance:
         """Return metres from each point to the nearest road edge or wall; deep inside a building counts as far."""
         best = np.full(len(points), np.inf)
         if self._roads is not None:
-            (who, road), away = self._roads.query_nearest(points, all_matches=False, return_distance=True)
+            (who, road), away = _nearest(self._roads, points)
             best[who] = np.maximum(away - self._half[road], 0.0)
         if self._walls is not None:
-            (who, wall), away = self._walls.query_nearest(points, all_matches=False, return_distance=True)
+            (who, wall), away = _nearest(self._walls, points)
             depth = shapely.distance(self._outline[wall], points[who])
             # A camera deeper inside a building than the drawing error counts as far.
             inside = away == 0
@@ -242,8 +279,31 @@ class _EdgeDistance:
         return best
 
 
-def _fit_score(away: np.ndarray) -> np.ndarray:
-    return _HALF_M / (_HALF_M + np.minimum(away, _FAR_M))
+class PointDistance:
+    """Distances to the nearest of other positions, degrees (n, 2)."""
+
+    half_m, at_m, least_share = _HALF_POINT_M, _AT_POINT_M, _MIN_POINT_SHARE
+
+    def __init__(self, data: MetricFrames, lonlat: np.ndarray) -> None:
+        self._tree = shapely.STRtree(data.to_metres(shapely.points(lonlat)))
+        self.usable = len(lonlat) > 0
+
+    def distance(self, points: np.ndarray) -> np.ndarray:
+        """Return metres from each point to the nearest position."""
+        best = np.full(len(points), np.inf)
+        (who, _), away = _nearest(self._tree, points)
+        best[who] = away
+        return best
+
+
+def _nearest(tree: shapely.STRtree, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return each point with what is nearest to it, and how far that is; farther than matters is not looked for."""
+    pairs, away = tree.query_nearest(points, max_distance=_FAR_M + _REACH_M, all_matches=False, return_distance=True)
+    return np.asarray(pairs), np.asarray(away)
+
+
+def _fit_score(away: np.ndarray, measure: EdgeDistance | PointDistance) -> np.ndarray:
+    return measure.half_m / (measure.half_m + np.minimum(away, _FAR_M))
 
 
 def _significant(gain: np.ndarray) -> bool:
@@ -252,7 +312,12 @@ def _significant(gain: np.ndarray) -> bool:
 
 
 def _best_random_shift(
-    measure: _EdgeDistance, here: np.ndarray, fit: np.ndarray, name: str, lonlat: np.ndarray, data: MetricFrames
+    measure: EdgeDistance | PointDistance,
+    here: np.ndarray,
+    fit: np.ndarray,
+    name: str,
+    lonlat: np.ndarray,
+    data: MetricFrames,
 ) -> float:
     """Return the best mean gain of shifts of the conversion's length in other directions."""
     convert = _HYPOTHESES[name][0]
@@ -262,5 +327,5 @@ def _best_random_shift(
     for k in range(1, _CONTROLS + 1):
         turn = 2 * np.pi * k / (_CONTROLS + 1)
         turned = off @ np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
-        best = max(best, float((_fit_score(measure.distance(shapely.points(xy + turned))) - fit).mean()))
+        best = max(best, float((_fit_score(measure.distance(shapely.points(xy + turned)), measure) - fit).mean()))
     return best

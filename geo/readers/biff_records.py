@@ -1,4 +1,4 @@
-"""Walk the records of a BIFF workbook (.xls, .et) before a parser does: passwords, cells in error, its bounds.
+"""Walk the records of a BIFF workbook (.xls, .et) before a parser does: passwords, its bounds, what no parser tells.
 
 The container is a compound file (MS-CFB), the records are those of MS-XLS.
 """
@@ -6,12 +6,14 @@ The container is a compound file (MS-CFB), the records are those of MS-XLS.
 from __future__ import annotations
 
 import struct
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from geo.errors import UnreadableFile
+from geo.readers.sheets import MAX_TEXT_BYTES, padded_width
 from geo.readers.source import FileLimits, unreadable
 
 COMPOUND_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -19,28 +21,43 @@ _FREE = 0xFFFFFFFA  # this and above are no sectors
 _BOF, _EOF, _FILEPASS, _BOUNDSHEET, _SST, _CONTINUE = 0x0809, 0x000A, 0x002F, 0x0085, 0x00FC, 0x003C
 _LABELSST, _BOOLERR, _FORMULA, _LABEL, _RSTRING = 0x00FD, 0x0205, 0x0006, 0x0204, 0x00D6
 _NUMBER, _RK, _MULRK = 0x0203, 0x027E, 0x00BD
+_ROW, _FORMAT, _XF = 0x0208, 0x041E, 0x00E0
+#: Flag of a ROW record whose height is none.
+_IS_HIDDEN = 0x20
+_BIFF8 = 0x0600
 _CELLS = {_LABELSST, _BOOLERR, _FORMULA, _LABEL, _RSTRING, _NUMBER, _RK}
+_NUMBERS = {_NUMBER, _RK, _MULRK, _FORMULA}
 _ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 _PASSWORD = ("工作簿有密码；去掉密码后再导入", "it needs a password: save it without one, import again")
-#: Bytes of texts that a parser may make of a workbook: it copies a text for each of its cells.
-_MAX_TEXT_BYTES = 1 << 30
 
 
 @dataclass
-class Records:
-    """What the records of a workbook tell besides the values of cells.
+class SheetRecords:
+    """What the records of one sheet tell besides the values of cells.
 
     Attributes
     ----------
     errors
-        For each sheet in the order of its BOUNDSHEET record: (row, column) from 0 -> error as a spreadsheet shows it.
+        (Row, column) from 0 -> error as a spreadsheet shows it.
+    widths
+        (Row, column) from 0 -> digits to which the format of a number fills with zeros in front.
+    hidden_rows
+        Numbers from 1 of the rows that are not shown.
     """
 
-    errors: list[dict[tuple[int, int], str]] = field(default_factory=list)
+    errors: dict[tuple[int, int], str] = field(default_factory=dict)
+    widths: dict[tuple[int, int], int] = field(default_factory=dict)
+    hidden_rows: set[int] = field(default_factory=set)
 
 
-def check_records(name: str, data: bytes, limits: FileLimits) -> Records:
-    """Return what the records tell; raise UnreadableFile for a password, damage, or more than the bounds."""
+def check_records(name: str, data: bytes, limits: FileLimits) -> list[SheetRecords]:
+    """Return what the records of each sheet tell, in the order of the BOUNDSHEET records.
+
+    Raises
+    ------
+    UnreadableFile
+        For a password, damage, or more than the bounds.
+    """
     try:
         streams = _streams(data)
     except (struct.error, IndexError, ValueError):
@@ -123,38 +140,98 @@ def _chain(table: np.ndarray, first: int, count: int) -> Iterator[int]:
 # --- the records -----------------------------------------------------------------------------------------------------
 
 
-def _walk(name: str, stream: bytes, limits: FileLimits) -> Records:
-    starts: list[int] = []
-    errors: dict[int, dict[tuple[int, int], str]] = {}
-    texts: list[bytes] = []
-    uses: list[int] = []
-    cells, here, depth = 0, 0, 0
+def _walk(name: str, stream: bytes, limits: FileLimits) -> list[SheetRecords]:
+    walk = _Walk(name, stream)
     for place, kind, body, length in _records(stream):
+        walk.take(place, kind, body, length)
+    if walk.depth > 0 or not walk.starts:
+        raise ValueError(walk.depth)
+    if walk.cells > limits.xlsx_cells:
+        limit = f"{limits.xlsx_cells:,}"
+        raise unreadable(name, f"单元格超过 {limit}", f"it has more than {limit} cells")
+    used, sizes = np.array(walk.uses, dtype=np.int64), np.array(_text_sizes(walk.texts), dtype=np.int64)
+    if int(sizes[used[used < len(sizes)]].sum()) > MAX_TEXT_BYTES:
+        raise unreadable(name, "单元格的文字过多", "its cells have too much text")
+    return [walk.sheets[start] for start in walk.starts]
+
+
+class _Walk:
+    """What is gathered on the way through the records."""
+
+    def __init__(self, name: str, stream: bytes) -> None:
+        #: Where each sheet begins, in the order of their tabs; what is told of it.
+        self.starts: list[int] = []
+        self.sheets: defaultdict[int, SheetRecords] = defaultdict(SheetRecords)
+        self.texts: list[bytes] = []
+        self.uses: list[int] = []
+        self.cells, self.depth = 0, 0
+        self._name, self._stream, self._here = name, stream, 0
+        self._formats = _PaddedFormats(stream)
+
+    def take(self, place: int, kind: int, body: int, length: int) -> None:
+        """Take one record."""
         if kind == _FILEPASS:
-            raise unreadable(name, *_PASSWORD)
+            raise unreadable(self._name, *_PASSWORD)
         if kind in (_BOF, _EOF):
-            here = place if kind == _BOF and depth == 0 else here
-            depth += 1 if kind == _BOF else -1
+            self._here = place if kind == _BOF and self.depth == 0 else self._here
+            self.depth += 1 if kind == _BOF else -1
         elif kind == _BOUNDSHEET:
-            starts.append(struct.unpack_from("<I", stream, body)[0])
+            self.starts.append(struct.unpack_from("<I", self._stream, body)[0])
         elif kind == _SST:
-            texts.append(stream[body : body + length])
-        elif kind == _LABELSST:
-            uses.append(struct.unpack_from("<I", stream, body + 6)[0])
+            self.texts.append(self._stream[body : body + length])
+        elif kind in (_FORMAT, _XF):
+            self._formats.take(kind, body, length)
+        elif kind == _ROW:
+            if struct.unpack_from("<H", self._stream, body + 12)[0] & _IS_HIDDEN:
+                self.sheets[self._here].hidden_rows.add(struct.unpack_from("<H", self._stream, body)[0] + 1)
+        else:
+            self._take_cells(kind, body, length)
+
+    def _take_cells(self, kind: int, body: int, length: int) -> None:
+        stream = self._stream
+        if kind == _LABELSST:
+            self.uses.append(struct.unpack_from("<I", stream, body + 6)[0])
         elif kind in (_BOOLERR, _FORMULA):
             shown = _error(stream, body, kind)
             if shown is not None:
-                errors.setdefault(here, {})[struct.unpack_from("<HH", stream, body)] = shown
-        cells += length // 6 if kind == _MULRK else kind in _CELLS
-    if depth > 0 or not starts:
-        raise ValueError(depth)
-    if cells > limits.xlsx_cells:
-        limit = f"{limits.xlsx_cells:,}"
-        raise unreadable(name, f"单元格超过 {limit}", f"it has more than {limit} cells")
-    used, sizes = np.array(uses, dtype=np.int64), np.array(_text_sizes(texts), dtype=np.int64)
-    if int(sizes[used[used < len(sizes)]].sum()) > _MAX_TEXT_BYTES:
-        raise unreadable(name, "单元格的文字过多", "its cells have too much text")
-    return Records([errors.get(start, {}) for start in starts])
+                self.sheets[self._here].errors[struct.unpack_from("<HH", stream, body)] = shown
+        if self._formats.widths and kind in _NUMBERS:
+            self.sheets[self._here].widths.update(self._formats.cells(kind, body, length))
+        self.cells += length // 6 if kind == _MULRK else kind in _CELLS
+
+
+class _PaddedFormats:
+    """The number formats that fill with zeros in front, by the styles that have them."""
+
+    def __init__(self, stream: bytes) -> None:
+        #: Position of a style -> digits.
+        self.widths: dict[int, int] = {}
+        self._stream, self._styles = stream, 0
+        self._is_wide = struct.unpack_from("<H", stream, 4)[0] == _BIFF8
+        self._formats: dict[int, int] = {}
+
+    def take(self, kind: int, body: int, length: int) -> None:
+        """Take a FORMAT or XF record."""
+        number = struct.unpack_from("<H", self._stream, body + (2 if kind == _XF else 0))[0]
+        if kind == _XF:
+            width = self._formats.get(number, 0)
+            if width:
+                self.widths[self._styles] = width
+            self._styles += 1
+            return
+        # A text of BIFF8 has its length in two bytes and a byte of flags, before that it has one byte.
+        text = self._stream[body + (5 if self._is_wide else 3) : body + length]
+        is_utf16 = self._is_wide and length > 4 and self._stream[body + 4] & 1
+        self._formats[number] = padded_width(text.decode("utf-16-le" if is_utf16 else "latin-1", "replace"))
+
+    def cells(self, kind: int, body: int, length: int) -> Iterator[tuple[tuple[int, int], int]]:
+        """Yield row, column and digits of the cells of a record of numbers that have such a style."""
+        row, column, style = struct.unpack_from("<HHH", self._stream, body)
+        for place in range((length - 6) // 6 if kind == _MULRK else 1):
+            if place:
+                style = struct.unpack_from("<H", self._stream, body + 4 + 6 * place)[0]
+            if style in self.widths:
+                yield (row, column + place), self.widths[style]
 
 
 def _records(stream: bytes) -> Iterator[tuple[int, int, int, int]]:

@@ -9,8 +9,18 @@ from typing import Any
 
 import python_calamine as calamine
 
-from geo.readers.biff_records import check_records
-from geo.readers.sheets import ERROR_CELL, LostCell, Merge, Row, Sheet, merges_within, number_cell
+from geo.readers.biff_records import SheetRecords, check_records
+from geo.readers.sheets import (
+    ERROR_CELL,
+    DateText,
+    LostCell,
+    Merge,
+    Row,
+    Sheet,
+    merges_within,
+    number_cell,
+    padded,
+)
 from geo.readers.source import FileLimits, check_size, unreadable
 
 
@@ -31,12 +41,12 @@ def read_biff(path: Path, limits: FileLimits) -> list[Sheet]:
             for number, one in enumerate(workbook.sheets_metadata):
                 if one.typ != calamine.SheetTypeEnum.WorkSheet:
                     continue
-                errors = records.errors[number] if number < len(records.errors) else {}
+                own = records[number] if number < len(records) else SheetRecords()
                 sheet = workbook.get_sheet_by_index(number)
                 merges = [Merge(a + 1, b, c + 1, d) for (a, b), (c, d) in sheet.merged_cell_ranges or []]
                 hidden = one.visible != calamine.SheetVisibleEnum.Visible
-                rows = _rows(sheet, errors)
-                found.append(Sheet(one.name, rows, merges_within(merges, path.name, limits), hidden))
+                merges = merges_within(merges, path.name, limits)
+                found.append(Sheet(one.name, _rows(sheet, own), merges, hidden, own.hidden_rows))
     except BaseException as error:
         # A panic of the parser is no Exception.
         if isinstance(error, calamine.CalamineError | OSError) or type(error).__name__ == "PanicException":
@@ -47,7 +57,7 @@ def read_biff(path: Path, limits: FileLimits) -> list[Sheet]:
     return found
 
 
-def _rows(sheet: calamine.CalamineSheet, errors: dict[tuple[int, int], str]) -> list[Row]:
+def _rows(sheet: calamine.CalamineSheet, records: SheetRecords) -> list[Row]:
     rows: dict[int, list[Any]] = {}
     if sheet.start is not None:
         top = sheet.start[0]
@@ -55,7 +65,11 @@ def _rows(sheet: calamine.CalamineSheet, errors: dict[tuple[int, int], str]) -> 
             read = [None if cell == "" else _value(cell) for cell in cells]
             if any(cell is not None for cell in read):
                 rows[number] = [*[None] * sheet.start[1], *read]
-    for (number, column), shown in errors.items():
+    for (number, column), width in records.widths.items():
+        read = rows.get(number, [])
+        if column < len(read) and isinstance(read[column], float):
+            read[column] = padded(read[column], width)
+    for (number, column), shown in records.errors.items():
         row: list[Any] = rows.setdefault(number, [])
         row.extend([None] * (column + 1 - len(row)))
         row[column] = LostCell(ERROR_CELL, shown)
@@ -67,10 +81,7 @@ def _value(cell: Any) -> Any:
         return "true" if cell else "false"
     if isinstance(cell, int | float):
         return number_cell(float(cell))
-    if isinstance(cell, datetime):
-        return cell.isoformat(sep=" ", timespec="seconds")
-    if isinstance(cell, date | time):
-        return cell.isoformat()
-    if isinstance(cell, timedelta):
-        return str(cell)
-    return cell
+    if isinstance(cell, datetime | date):
+        day = cell.isoformat(sep=" ", timespec="seconds") if isinstance(cell, datetime) else cell.isoformat()
+        return DateText(day.removesuffix(" 00:00:00"))
+    return str(cell) if isinstance(cell, time | timedelta) else cell

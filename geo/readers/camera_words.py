@@ -31,9 +31,32 @@ _DEVICES: Mapping[str, str] = {
 }
 _KIND_OF_DEVICE = {word: kind for kind, words in _DEVICES.items() for word in words.split()}
 # Balls that are no cameras, and what says that nothing turns.
-_NO_DEVICE = re.compile(r"[篮足台排羽毛乒乓气地]+球|(?:无|不带|没有|非|不含|不可)(?:云台|旋转|转动|遥控)")
+_NO_DEVICE = re.compile(
+    r"[篮足台排羽毛乒乓气地]+球|(?:无|不带|没有|非|不含|不可|不是|不能)(?:云台|旋转|转动|遥控|球机|枪机|半球|球|枪|ptz)"
+    r"|(?<![a-z])(?:non|not|no|without)a?(?:ptz|speeddome|dome|panning|bullet)"
+)
 _DEVICE = re.compile("|".join(sorted(map(re.escape, _KIND_OF_DEVICE), key=len, reverse=True)))
 _REMOTE = ("云台", "可控", "遥控", "转动", "旋转")
+
+#: Why a row that is no camera is rejected.
+NO_CAMERA = "不是摄像机（人或假的） / no camera: a guard or a fake"
+# An analog camera (模拟) is one.
+_GUARD_OR_FAKE = re.compile(
+    r"(?:保安|警卫|门卫|岗哨)(?:员|人员|值守)?|人工值守|哑机|仿真|假的?"
+    r"|(?:假|仿真|仿制|模型)(?:的|型)?(?:摄像|监控|探头|相机|半球|球|枪)(?:机|头|设备|摄像机)?"
+    r"|(?:securityguard|guard|fake|dummy|decoy)s?(?:camera|cam|cctv)?s?"
+)
+
+
+def is_no_camera(text: str) -> bool:
+    """Return whether a word for a kind names a guard or a fake, which no row of a camera is (rule U5).
+
+    Examples
+    --------
+    >>> [is_no_camera(text) for text in ("保安", "仿真摄像机", "Dummy camera", "模拟枪机", "假日广场球机")]
+    [True, True, True, False, False]
+    """
+    return _GUARD_OR_FAKE.fullmatch(plain_word(text[:MAX_WORD])) is not None
 
 
 @lru_cache(maxsize=4096)
@@ -114,11 +137,15 @@ def is_class_heading(name: str) -> bool:
 
 # Whole words are in the catalogue; these are what is looked for inside a phrase, and what each says of a camera here.
 _STATE_STEMS: Mapping[str, str] = {
-    "online": "在线 正常 运行 在用 启用 使用中 完好 良好 可用 已修复 已恢复 恢复 已联网 工作中",
+    "online": (
+        "在线 正常 运行 在用 启用 使用中 完好 良好 可用 已修复 已恢复 恢复 已联网 工作中 "
+        "已维修 维修完成 维修好 已修好 故障已修复 故障已排除 故障已恢复 停机已恢复"
+    ),
     "offline": (
         "离线 掉线 断线 断网 断电 停电 停机 停用 停运 欠费 故障 待修 报修 维修 检修 返修 送修 抢修 损坏 毁坏 破坏 "
         "坏 异常 黑屏 花屏 无信号 无图像 无视频 下线 关机 关闭 失联 失效 中断 脱网 丢失 被盗 遮挡 "
         "待拆 待拆除 拟拆 拟拆除 迁改 待迁 待迁移 迁移 "
+        "停止 停止运行 停止使用 恢复中 正在恢复 断流 不通 脱机 未联机 禁用 闲置 无效 失灵 待维修 需维修 维修后待恢复 "
         "不在线 未在线 不正常 未联网 未运行 未启用 未接入 待恢复 非正常 暂停 不可用"
     ),
     "planned": (
@@ -127,6 +154,9 @@ _STATE_STEMS: Mapping[str, str] = {
     ),
     "removed": "拆除 已拆 拆走 撤除 撤销 报废 注销 废弃 销户 作废 已迁移 已迁走 迁走 已迁出",
 }
+# What is only meant to be taken down still stands; what was built again stands as well.
+_MEANT = ("拟", "将", "准备", "申请", "建议", "需", "要", "应", "部分", "同意", "批准")
+_AGAIN = re.compile("重建|重装|复建|重新")
 _STATE_OF_STEM = {word: state for state, words in _STATE_STEMS.items() for word in words.split()}
 _STEM = re.compile("|".join(sorted(map(re.escape, _STATE_OF_STEM), key=len, reverse=True)))
 _NEGATED = ("不", "未", "非", "无", "没", "待", "是否", "曾", "原")
@@ -168,5 +198,8 @@ def _state_of_word(word: str, words: Mapping[str, str]) -> str | None:
     for stem in _STEM.finditer(word):
         if word[: stem.start()].endswith(_NEGATED):
             return None
-        states.add(_STATE_OF_STEM[stem[0]])
+        state = _STATE_OF_STEM[stem[0]]
+        if state == "removed" and (word[: stem.start()].endswith(_MEANT) or _AGAIN.search(word)):
+            return None
+        states.add(state)
     return states.pop() if len(states) == 1 else None

@@ -33,6 +33,8 @@ class ColumnPlan:
         All column names that the last `choose` was given.
     with_samples
         Whether columns that nobody reads are read too, for their first values; never personal ones.
+    keeps_rows
+        Whether every row below the heading of a table is one of the list, totals and notes too.
     """
 
     layer: Layer
@@ -43,6 +45,7 @@ class ColumnPlan:
     columns: ColumnMap = field(default_factory=lambda: ColumnMap({}, []))
     names: Sequence[str] = ()
     with_samples: bool = False
+    keeps_rows: bool = False
 
     def choose(
         self, names: Sequence[str], known_as: Sequence[str] | None = None, *, cut: Collection[str] = ()

@@ -13,7 +13,7 @@ import shapely
 from geo import bounds
 from geo import crs as crs_module
 from geo.catalog.layers import Layer
-from geo.errors import BadGeometry
+from geo.errors import BadGeometry, UnreadableFile
 from geo.readers import cell_values, coordinate_values
 from geo.readers.column_mapping import is_personal, normalised_column_name
 from geo.readers.coordinate_values import Coordinate, Sixty
@@ -24,20 +24,30 @@ from geo.readers.source import Fault, SourceTable, shapes_array, unreadable
 #: West, south, east, north in degrees: where the rows are expected, from what is stored already.
 Box = tuple[float, float, float, float]
 
-_MISSING = "没有坐标 / missing coordinates"
+MISSING = "没有坐标 / missing coordinates"
 _NO_PAIR = "不是一对坐标 / no pair of coordinates"
+_OTHER_ORDER = (
+    "先经度还是先纬度与这一列其余的行相反 / longitude and latitude in another order than in the rest of the column"
+)
 _OTHER_AXIS = "经度列写的是纬度，或相反 / a latitude among longitudes, or the other way round"
 
-_WKT = re.compile(r"\s*(?:(?:MULTI)?(?:POINT|LINESTRING|POLYGON)|GEOMETRYCOLLECTION)\s*(?:Z|M|ZM)?\s*\(", re.IGNORECASE)
+_WKT = re.compile(
+    r"\s*(?:(?:MULTI)?(?:POINT|LINESTRING|POLYGON)|GEOMETRYCOLLECTION)\s*(?:Z|M|ZM)?\s*\(",
+    re.IGNORECASE,
+)
 # A pair known by its content alone has decimals, or says what it is.
 _SURE_PAIR = re.compile(r"\d\.\d{2,}.*\d\.\d{2,}|[°度'′]|[东西南北].*\d.*[东西南北]|\b[NSEW]|[NSEW]\b")
 _PAIR_HEADINGS = re.compile(r"坐标|经纬|纬经|位置|location|coord|latl|lonl|lngl|latitudelong|gps|point|position|geo|xy")
 #: Rows looked at to know a column by its content, and the share of them that tells.
 _LOOKED_AT, _SHARE = 200, 0.8
 #: China, where GCJ-02, BD-09 and CGCS2000 are: its longitudes are no latitudes there.
-_CHINA: Box = (73.0, 3.0, 136.0, 54.0)
+CHINA: Box = (73.0, 3.0, 136.0, 54.0)
 _CHINESE_SYSTEMS = (crs_module.GCJ02, crs_module.BD09, crs_module.crs_name("cgcs2000"))
 _BOX_MARGIN_DEG = 1.0
+
+
+class NoCoordinates(UnreadableFile):
+    """A table has no columns of coordinates."""
 
 
 def source_of_frame(name: str, frame: pd.DataFrame) -> SourceTable:
@@ -119,12 +129,12 @@ def _found_by_content(
         _add_wkt(source, source.columns[path], layer, crs)
         return {"wkt": path}
     seen = "、".join(names[:30])
-    raise unreadable(
-        source.name,
-        f"找不到坐标列；需要经度纬度、x y、一格里的一对坐标或 WKT，可用 --map lon=列名 --map lat=列名、"
-        f"--map lonlat=列名 或 --map wkt=列名 指明，表头不是这一行时用 --header-row 指明；有这些列：{seen}",
-        "no coordinates found; it needs lon and lat, x and y, a pair in one cell, or WKT: name them with"
-        f" --map lon=COLUMN --map lat=COLUMN, --map lonlat=COLUMN or --map wkt=COLUMN, or the"
+    raise NoCoordinates(
+        f"无法读取 {source.name}：找不到坐标列；需要经度纬度、x y、一格里的一对坐标或 WKT，"
+        f"可用 --map lon=列名 --map lat=列名、--map lonlat=列名 或 --map wkt=列名 指明，"
+        f"表头不是这一行时用 --header-row 指明；有这些列：{seen}",
+        f"cannot read {source.name}: no coordinates found; it needs lon and lat, x and y, a pair in one cell, or WKT:"
+        f" name them with --map lon=COLUMN --map lat=COLUMN, --map lonlat=COLUMN or --map wkt=COLUMN, or the"
         f" heading with --header-row; the columns seen:"
         f" {', '.join(names[:30])}",
     )
@@ -185,7 +195,7 @@ def _add_points(source: SourceTable, columns: Sequence[tuple[str, pd.Series]]) -
             else:
                 numbers[row] = found
         for row in np.flatnonzero(np.isnan(numbers) & ~bad):
-            source.faults.setdefault(int(row), Fault(name, _MISSING))
+            source.faults.setdefault(int(row), Fault(name, MISSING))
         read.append(numbers)
     x, y = read
     known = np.isfinite(x) & np.isfinite(y)
@@ -216,7 +226,7 @@ def _add_pairs(
     pairs: dict[int, tuple[Coordinate, Coordinate]] = {}
     for row, text in enumerate(cell_values.texts(source.columns[name])):
         if text is None:
-            source.faults.setdefault(row, Fault("geometry", _MISSING))
+            source.faults.setdefault(row, Fault("geometry", MISSING))
             continue
         try:
             pair = coordinate_values.coordinate_pair(text)
@@ -233,7 +243,13 @@ def _add_pairs(
         source.axes_from_columns = True  # x may be the northing: the axes are exchanged later, and said
     elif silent:
         values = np.array([[first.value, second.value] for first, second in silent.values()])
-        lon_first = told == ("lon", "lat") if told is not None else _lon_is_first(source, name, values, crs, near)
+        votes = _votes(values, _boxes(name, crs, near) if told is None else [])
+        lon_first = told == ("lon", "lat") if told is not None else _lon_is_first(source, name, votes)
+        against = votes == (-1 if lon_first else 1)
+        for row, is_other in zip(list(silent), against.tolist(), strict=True):
+            if is_other:
+                shown = cell_values.texts(source.columns[name].iloc[row : row + 1])[0] or ""
+                source.faults.setdefault(row, Fault("geometry", _OTHER_ORDER, shown))
         if not lon_first:
             note = "一格里纬度在前、经度在后，已按此读 / in one cell latitude comes before longitude: read so"
             source.notes[note] += len(silent)
@@ -243,9 +259,28 @@ def _add_pairs(
         source.shapes[row] = shapely.Point(x, y)
 
 
-def _lon_is_first(
-    source: SourceTable, name: str, values: np.ndarray, crs: str | pyproj.CRS | None, near: Box | None
-) -> bool:
+def _boxes(name: str, crs: str | pyproj.CRS | None, near: Box | None) -> list[Box]:
+    """Return where the rows may be expected: the county, and China where the CRS or the heading is Chinese."""
+    is_chinese = re.search("[\u4e00-\u9fff]", name) is not None
+    is_chinese |= crs is not None and crs_module.crs_name(crs) in _CHINESE_SYSTEMS
+    return [*([near] if near is not None else []), *([CHINA] if is_chinese else [])]
+
+
+def _votes(values: np.ndarray, boxes: Sequence[Box]) -> np.ndarray:
+    """Return for each pair 1 where it can only begin with the longitude, -1 with the latitude, 0 where nothing tells.
+
+    A box tells where most of the pairs are inside in one order only.
+    """
+    first, second = values[:, 0], values[:, 1]
+    votes = (np.abs(first) > 90).astype(int) - (np.abs(second) > 90).astype(int)
+    for box in boxes:
+        told = _inside(first, second, box).astype(int) - _inside(second, first, box).astype(int)
+        if (told != 0).mean() >= _SHARE:
+            return np.where(votes == 0, told, votes)
+    return votes
+
+
+def _lon_is_first(source: SourceTable, name: str, votes: np.ndarray) -> bool:
     """Return whether longitude comes first in the pairs of a column, as the whole of it and the county tell.
 
     Raises
@@ -253,17 +288,9 @@ def _lon_is_first(
     UnreadableFile
         Where nothing tells.
     """
-    first, second = values[:, 0], values[:, 1]
-    beyond = int((np.abs(first) > 90).sum()), int((np.abs(second) > 90).sum())
-    if beyond[0] != beyond[1]:
-        return beyond[0] > beyond[1]
+    if votes.sum() != 0:
+        return bool(votes.sum() > 0)
     named = coordinate_values.order_named_by(name)
-    boxes = [near] if near is not None else []
-    boxes += [_CHINA] if crs is not None and crs_module.crs_name(crs) in _CHINESE_SYSTEMS else []
-    for box in boxes:
-        as_lon_lat, as_lat_lon = _share_inside(first, second, box), _share_inside(second, first, box)
-        if max(as_lon_lat, as_lat_lon) >= _SHARE and min(as_lon_lat, as_lat_lon) <= 1 - _SHARE:
-            return as_lon_lat > as_lat_lon
     if named is not None:
         return named == ("lon", "lat")
     raise unreadable(
@@ -274,11 +301,11 @@ def _lon_is_first(
     )
 
 
-def _share_inside(lon: np.ndarray, lat: np.ndarray, box: Box) -> float:
+def _inside(lon: np.ndarray, lat: np.ndarray, box: Box) -> np.ndarray:
     west, south, east, north = box
     margin = _BOX_MARGIN_DEG
     inside = (lon >= west - margin) & (lon <= east + margin) & (lat >= south - margin) & (lat <= north + margin)
-    return float(inside.mean())
+    return np.asarray(inside)
 
 
 # --- WKT and paths ---------------------------------------------------------------------------------------------------
@@ -289,11 +316,11 @@ def _add_wkt(source: SourceTable, column: pd.Series, layer: Layer, crs: str | py
     if looks_like_paths(texts):
         add_paths(source, texts, layer.shapes, in_degrees=not _is_projected(crs))
         for row in [place for place, text in enumerate(texts) if text is None]:
-            source.faults.setdefault(row, Fault("geometry", _MISSING))
+            source.faults.setdefault(row, Fault("geometry", MISSING))
         return
     for row, text in enumerate(texts):
         if text is None:
-            source.faults.setdefault(row, Fault("geometry", _MISSING))
+            source.faults.setdefault(row, Fault("geometry", MISSING))
             continue
         try:
             bounds.check_wkt(text)

@@ -65,7 +65,8 @@ def coordinate(text: str) -> Coordinate | None:
 
 
 def _plain(text: str) -> str:
-    text = re.sub("[º˚]", "°", text).replace("″", '"').replace("′", "'").replace("”", '"').replace("’", "'")
+    text = re.sub("[º˚]", "°", text)
+    text = re.sub("[″”“〞]", '"', re.sub("[′’‘´`ʹ]", "'", text))
     return unicodedata.normalize("NFKC", text).strip(" \t\r\n。").casefold()
 
 
@@ -106,6 +107,8 @@ def _degrees(plain: str) -> float | None:
         return float(f"{comma[1]}.{comma[2]}")
     plain = plain.lstrip("+-")
     parts = _MARKED.fullmatch(plain)
+    if parts is not None and _is_broken(parts):
+        return None
     bare = _BARE.fullmatch(plain)
     if parts is not None:
         minutes, seconds = float(parts[2] or parts[4] or 0), float(parts[3] or 0)
@@ -118,6 +121,12 @@ def _degrees(plain: str) -> float | None:
         raise Sixty(plain)
     # Seven digits of a second are millimetres; sums of fractions have tails beyond.
     return sign * round(whole + minutes / 60.0 + seconds / 3600.0, 12)
+
+
+def _is_broken(parts: re.Match[str]) -> bool:
+    """Return whether degrees or minutes have a fraction though smaller units follow: 102.5°30′ is a slip."""
+    minutes = parts[2] or parts[4]
+    return minutes is not None and ("." in parts[1] or ("." in minutes and parts[3] is not None))
 
 
 @lru_cache(maxsize=65_536)
@@ -138,8 +147,12 @@ def coordinate_pair(text: str) -> tuple[Coordinate, Coordinate] | None:
     """
     if len(text) > 2 * MAX_WORD:
         return None
-    plain = _plain(text).strip("()[]{}<>【】 ")
-    plain = re.sub(rf"(?<=[^\s,;/|东西南北])(?=(?:{_LABEL}|东经|西经|北纬|南纬))", " ; ", plain)
+    plain = _plain(text)
+    # {"lng":102.89,"lat":37.45} and lng=102.89&lat=37.45 are labels and numbers too.
+    plain = re.sub(rf"[\"']\s*((?:{_NAMES}|[xy]))\s*[\"']\s*:", r"\1:", plain).replace("&", ";")
+    plain = re.sub(rf"^(?:经纬度坐标|经纬度|坐标|位置|gps)\s*[:=(]\s*(?!{_LABEL})", "", plain)
+    plain = plain.strip("()[]{}<>【】 ")
+    plain = re.sub(rf"(?<=[^\s,;/|东西南北])\s*(?=(?:{_LABEL}|东经|西经|北纬|南纬))", " ; ", plain)
     plain = re.sub(r"(?:\s*[;,、]\s*)+;\s*|\s+;\s*", ";", plain)
     for separator in _SEPARATORS:
         parts = [part for part in re.split(separator, plain) if part]

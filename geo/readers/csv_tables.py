@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Callable, Sequence
-from itertools import islice
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
@@ -14,8 +15,8 @@ import pandas as pd
 
 from geo.readers.column_mapping import COORDINATES, unique_names
 from geo.readers.column_plan import ColumnPlan
-from geo.readers.heading_rows import find_headings
-from geo.readers.sheet_table import MARKS, plain_cells
+from geo.readers.heading_rows import Headings, find_headings
+from geo.readers.sheet_table import MARKS, lose_cells, plain_cells
 from geo.readers.source import (
     Fault,
     FileLimits,
@@ -77,33 +78,37 @@ def read_csv(
     except csv.Error as error:
         raise unreadable(path.name, f"第 {reader.line_num} 行有误", f"line {reader.line_num}: {error}") from None
     check_features(path.name, len(records) - 1, limits)
-    rows = [(number, record) for number, record in enumerate(records, 1) if any(map(str.strip, record))]
+    rows = [
+        (number, record)
+        for number, record in enumerate(records, 1)
+        if any(map(str.strip, record)) or (plan.keeps_rows and record)
+    ]
     del records, shared
     plan.with_coordinates = True
     if not rows:
         plan.choose([])
         return SourceTable.empty(path.name)
     headings = find_headings(rows, [], plan, header_row)
-    width = headings.columns[-1] + 1 if headings.columns else 0
+    width = _width(rows, headings)
     by_place = dict(zip(headings.columns, zip(headings.shown, headings.known_as, strict=True), strict=True))
     check_columns(path.name, width, len(rows))
     pairs = [by_place.get(place, ("", "")) for place in range(width)]
     shown, known = unique_names([one for one, _ in pairs]), unique_names([one for _, one in pairs])
     chosen = plan.choose(shown, known)
     places = [shown.index(column) for field, column in plan.columns.fields.items() if field in COORDINATES]
-    table = rows_below(rows, headings, [], places)
+    table = rows_below(rows, headings, [], places, keeps_rows=plan.keeps_rows)
     faults = {
         row: Fault("", _TOO_LONG, f"{len(record)} > {width}")
         for row, record in enumerate(table.cells)
         if len(record) > width and any(map(str.strip, record[width:]))
     }
     even = [record if len(record) == width else (record + [""] * width)[:width] for record in table.cells]
-    columns = {name: _column(even, shown.index(name), may_have_marks=text.may_have_marks) for name in chosen}
-    frame = pd.DataFrame(
-        {name: pd.Series(cells, dtype=object) for name, cells in columns.items()}, index=range(len(even))
-    )
+    cells = {name: _column(even, shown.index(name), may_have_marks=text.may_have_marks) for name in chosen}
+    frame = pd.DataFrame({name: pd.Series(one, dtype=object) for name, one in cells.items()}, index=range(len(even)))
     numbers = np.array(table.numbers, dtype=int) - headings.last
     source = SourceTable(path.name, frame, shapes_array([None] * len(even)), faults=faults, numbers=numbers)
+    if text.may_have_marks:
+        lose_cells(source, path.name, cells, {column: field for field, column in plan.columns.fields.items()})
     skipped = {what: [str(number - headings.last) for number in found] for what, found in table.skipped.items()}
     source.notes.update(skipped_sentences(skipped))
     return source
@@ -129,6 +134,20 @@ def _column(records: Sequence[Sequence[str]], place: int, *, may_have_marks: boo
     """Return the cells of a column."""
     cells = [record[place] for record in records]
     return plain_cells(cells) if may_have_marks else cells
+
+
+def _width(rows: Sequence[tuple[int, list[str]]], headings: Headings) -> int:
+    """Return the number of columns: those with a heading, and those that the heading's row has without, if filled."""
+    named = headings.columns[-1] + 1 if headings.columns else 0
+    above = takewhile(lambda row: row[0] <= headings.last, rows)
+    heading = max((len(record) for number, record in above if number >= headings.first), default=0)
+    filled = (
+        place + 1
+        for _, record in rows
+        for place in range(min(len(record), heading) - 1, named - 1, -1)
+        if record[place].strip()
+    )
+    return max(filled, default=named) if heading > named else named
 
 
 class _Text(NamedTuple):
@@ -169,7 +188,16 @@ def _opened(path: Path, encoding: str | None, header_row: int | None) -> _Text:
 
 
 def _separator(lines: Sequence[str], header_row: int | None) -> str:
-    """Return the most frequent separator of the heading's line: the one named, else the first that has any."""
+    """Return the separator of the line that the user named, else the one that most of the first lines share.
+
+    A title may hold any of them; the lines of the table hold theirs equally often.
+    """
     named = lines[header_row - 1 : header_row] if header_row is not None else []
-    with_any = (line for line in [*named, *lines[:_HEAD_LINES]] if any(one in line for one in _SEPARATORS))
-    return max(_SEPARATORS, key=next(with_any, "").count)
+    for line in named:
+        if any(one in line for one in _SEPARATORS):
+            return max(_SEPARATORS, key=line.count)
+    read = [line for line in lines[:_HEAD_LINES] if any(one in line for one in _SEPARATORS)]
+    counts = Counter((one, count) for line in read for one in _SEPARATORS if (count := line.count(one)))
+    # Of the lines that tell equally much, the first decides, as in a file of a heading and one row.
+    best = max(counts.items(), key=lambda pair: (pair[1], pair[0][1]), default=((_SEPARATORS[0], 0), 0))
+    return best[0][0]

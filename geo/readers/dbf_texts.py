@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from geo.readers.chinese_texts import looks_chinese
 from geo.readers.source import unreadable
 
 #: What GDAL is told, in its spelling: every byte becomes the character of its number, and is decoded here.
@@ -33,6 +34,11 @@ _SPELLINGS = (
 )
 _CUT_SAID = "文字在字段宽度处截断了半个字，已去掉 / texts cut within a character at the width of their column"
 _OTHER_SAID = "文字的编码与其余各行不同 / texts in another encoding than the rest"
+DOUBTED = (
+    "没有写明编码，按 GB 18030 读出的文字不像中文；不对时用 --encoding 指明（如 Big5、cp1252）重新导入"
+    " / no encoding is named, and read as GB 18030 the texts do not look like Chinese: where they are wrong, import"
+    " again with --encoding, such as Big5 or cp1252"
+)
 UNREAD = "文字的编码读不出；用 --encoding 指明 / text in an unknown encoding: name it with --encoding"
 
 
@@ -50,6 +56,8 @@ class DbfTexts:
         Names of columns that fill the 10 bytes that a .dbf has for them, so that a heading may go on.
     widths
         Bytes that each column has for a text.
+    is_doubted
+        Whether nothing names the encoding and the texts do not look like Chinese in it.
     """
 
     encoding: str
@@ -57,11 +65,13 @@ class DbfTexts:
     cut_names: list[str] = field(default_factory=list)
     row_notes: dict[str, list[int]] = field(default_factory=dict)
     widths: dict[str, int] = field(default_factory=dict)
+    is_doubted: bool = False
 
     def name(self, text: str) -> str:
         """Return the name of a column, given as characters of its bytes."""
         raw = text.encode(BYTES, "replace")
-        return (_decoded(raw, self.encoding) or (raw.decode(self.encoding, "replace"), 0))[0].strip()
+        found = _decoded(raw, self.encoding) or (raw.decode(self.encoding, "ignore"), 0)
+        return found[0].strip()
 
     def column(self, name: str, cells: Sequence[object]) -> tuple[list[object], list[int]]:
         """Return the texts of the column of that name, and the rows whose text reads in no encoding."""
@@ -71,7 +81,7 @@ class DbfTexts:
             if not isinstance(cell, str) or cell.isascii():
                 out.append(cell)
                 continue
-            word = _Word(cell.encode(BYTES, "replace"), len(cell) >= self.widths.get(name, 0))
+            word = Word(cell.encode(BYTES, "replace"), len(cell) >= self.widths.get(name, 0))
             text, said = self._text(word)
             out.append(text)
             if text is None:
@@ -80,7 +90,7 @@ class DbfTexts:
                 self.row_notes.setdefault(said, []).append(row)
         return out, lost
 
-    def _text(self, word: _Word) -> tuple[str | None, str]:
+    def _text(self, word: Word) -> tuple[str | None, str]:
         found = word.decoded(self.encoding)
         if found is not None and (found[1] == 0 or word.is_full):
             plain = word.decoded("utf-8") if self.encoding == _GB else None
@@ -157,9 +167,13 @@ def _page(number: int | None) -> str | None:
     return None if number is None else _GB if number == 936 else f"cp{number}"
 
 
-def _chosen(name: str, declared: str | None, spelled: str, by_byte: str | None, words: Sequence[_Word]) -> DbfTexts:
+def _chosen(name: str, declared: str | None, spelled: str, by_byte: str | None, words: Sequence[Word]) -> DbfTexts:
     if not words:
         return DbfTexts(declared or "utf-8")
+    # Names that a program cut and numbered (行政区_1) read in no encoding, so that texts are believed before names.
+    cells = [word for word in words if not word.is_name]
+    if declared in (None, "utf-8") and _fit(words, "utf-8") < 1.0 and encoding_of(cells) == "utf-8" and cells:
+        return DbfTexts("utf-8")
     fits = {one: _fit(words, one) for one in dict.fromkeys((declared, "utf-8", _GB, by_byte)) if one is not None}
     reads_as = _by_content(words, fits)
     if declared is not None and fits[declared] == 1.0 and (reads_as is None or not _is_one_byte(declared)):
@@ -182,40 +196,32 @@ def _chosen(name: str, declared: str | None, spelled: str, by_byte: str | None, 
             f"its texts are not {', '.join(fits)}; name their encoding with --encoding",
         )
     said = f"{said_zh}文字按 {best} 读 / {said_en}texts read as {best}"
-    return DbfTexts(best, [said] if said_zh or fits[best] < 1.0 else [])
+    # Nothing names GB 18030 here, and what reads in it does not look like it.
+    whole = [word for word in words if (word.decoded(_GB) or ("", 1))[1] == 0]
+    is_doubted = best == _GB and _GB not in (declared, by_byte) and not is_chinese(whole)
+    return DbfTexts(best, [said] if said_zh or fits[best] < 1.0 else [], is_doubted=is_doubted)
 
 
-def _by_content(words: Sequence[_Word], fits: Mapping[str, float]) -> str | None:
+def encoding_of(words: Sequence[Word]) -> str | None:
     """Return UTF-8 or GB 18030 where all texts read as sensible ones in it, None otherwise."""
-    is_chinese = fits[_GB] == 1.0 and _is_chinese(words)
+    return _by_content(words, {one: _fit(words, one) for one in ("utf-8", _GB)})
+
+
+def _by_content(words: Sequence[Word], fits: Mapping[str, float]) -> str | None:
+    """Return UTF-8 or GB 18030 where all texts read as sensible ones in it, None otherwise."""
+    reads_chinese = fits[_GB] == 1.0 and is_chinese(words)
     if fits["utf-8"] == 1.0:
         # A few short words of GBK are valid UTF-8 too, but then Latin letters and signs.
         wide = any(letter >= "\u2e80" for word in words for letter in (word.decoded("utf-8") or ("", 0))[0])
-        return _GB if is_chinese and not wide else "utf-8"
-    return _GB if is_chinese else None
+        return _GB if reads_chinese and not wide else "utf-8"
+    return _GB if reads_chinese else None
 
 
-def _is_chinese(words: Sequence[_Word]) -> bool:
-    """Return whether texts, read as GB 18030, are of the characters that Chinese is written with.
-
-    Big5, Shift-JIS and Latin text is valid GB 18030 as well, but half of its characters are then such that hardly any
-    name has. GB 2312 orders its first 3,755 characters by frequency.
-    """
-    common = known = total = 0
-    for word in words:
-        text, cut = word.decoded(_GB) or ("", 1)
-        total += 1 if cut and not word.is_full else 0
-        for letter in text:
-            if letter < "\x80":
-                continue
-            total += 1
-            try:
-                lead = letter.encode("gb2312")[0]
-            except UnicodeEncodeError:
-                continue
-            known += 1
-            common += lead <= 0xA3 or 0xB0 <= lead <= 0xD7
-    return total > 0 and known >= 0.9 * total and common >= 0.6 * total
+def is_chinese(words: Sequence[Word]) -> bool:
+    """Return whether texts, read as GB 18030, are of the characters that Chinese is written with."""
+    found = [word.decoded(_GB) or ("", 1) for word in words]
+    misfits = sum(1 for (_, cut), word in zip(found, words, strict=True) if cut and not word.is_full)
+    return looks_chinese("".join(text for text, _ in found), misfits)
 
 
 def _is_one_byte(encoding: str) -> bool:
@@ -227,11 +233,12 @@ def _is_one_byte(encoding: str) -> bool:
 
 
 @dataclass(frozen=True)
-class _Word:
-    """The bytes of one text that is not ASCII, and whether it fills its column, so that it may be cut."""
+class Word:
+    """The bytes of one text that is not ASCII; whether it fills its column, so that it may be cut; if it is a name."""
 
     raw: bytes
     is_full: bool
+    is_name: bool = False
 
     def decoded(self, encoding: str) -> tuple[str, int] | None:
         """Return the text without a cut last character, and the bytes of that; None where it does not read."""
@@ -247,7 +254,7 @@ def _decoded(raw: bytes, encoding: str) -> tuple[str, int] | None:
         return None
 
 
-def _fit(words: Sequence[_Word], encoding: str) -> float:
+def _fit(words: Sequence[Word], encoding: str) -> float:
     """Return the share of texts that read in an encoding; one may end within a character where it fills its column."""
     good = 0
     for word in words:
@@ -256,7 +263,7 @@ def _fit(words: Sequence[_Word], encoding: str) -> float:
     return good / len(words) if words else 1.0
 
 
-def _sample(dbf: Path, name: str) -> tuple[int, dict[bytes, int], list[_Word]]:
+def _sample(dbf: Path, name: str) -> tuple[int, dict[bytes, int], list[Word]]:
     """Return the language byte, the widths of the columns, and texts of the first megabytes that are not ASCII."""
     with dbf.open("rb") as file:
         head = file.read(32)
@@ -276,7 +283,7 @@ def _sample(dbf: Path, name: str) -> tuple[int, dict[bytes, int], list[_Word]]:
         if is_text:
             columns.append((start, width))
         start += width
-    words = [_Word(raw, len(raw) >= _NAME_BYTES - 1) for raw in names if not raw.isascii()]
+    words = [Word(raw, len(raw) >= _NAME_BYTES - 1, is_name=True) for raw in names if not raw.isascii()]
     for word in _cells(rows, record, columns):
         words.append(word)
         if len(words) >= _SAMPLE_WORDS:
@@ -284,11 +291,11 @@ def _sample(dbf: Path, name: str) -> tuple[int, dict[bytes, int], list[_Word]]:
     return head[29], names, words
 
 
-def _cells(rows: bytes, record: int, columns: Sequence[tuple[int, int]]) -> Iterator[_Word]:
+def _cells(rows: bytes, record: int, columns: Sequence[tuple[int, int]]) -> Iterator[Word]:
     seen: set[bytes] = set()
     for begin in range(0, len(rows) - record + 1, record) if record > 0 else ():
         for start, width in columns:
             raw = rows[begin + start : begin + start + width].rstrip(b" \0")
             if raw and not raw.isascii() and raw not in seen:
                 seen.add(raw)
-                yield _Word(raw, len(raw) == width)
+                yield Word(raw, len(raw) == width)

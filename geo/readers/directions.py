@@ -18,20 +18,26 @@ _WORDS |= {"北东": 45.0, "南东": 135.0, "南西": 225.0, "北西": 315.0}
 
 # A full circle. A bare 360 is one in OpenStreetMap only: elsewhere it is north.
 _FULL_CIRCLE = re.compile(
-    r"(?:水平|监控|监视)?(?:360(?:度|°)(?:全景|全向|旋转|全方位|环视|无死角)?|0-360(?:度|°)?|0(?:度|°)-360(?:度|°)"
-    r"|全向|全景|全方位|全方向|全角度|全周|环视|环绕|环形|一圈|周围|四周|四面|四面八方|四方|八方|各方向|所有方向"
+    r"(?:水平|监控|监视)?(?:360(?:度|°)(?:全景|全向|旋转|全方位|环视|无死角)?|360(?:全景|全向|旋转|全方位|环视)|全景360(?:度|°)?|0-360(?:度|°)?|0(?:度|°)-360(?:度|°)"
+    r"|全向|全景|全方位|全方向|全角度|全周|环视|环绕|环形|一圈|周围|四周|四面|四面八方|四方|八方|四个方向|各个?方向|所有方向"
     r"|all|allround|allaround|alldirections|any|omni|omnidirectional|panoramic|fullcircle|360deg(?:rees?)?)(?:方向|监控)?"
 )
 _DEGREE_SIGN = re.compile(r"\s*(?:°|º|度|deg(?:rees?)?)")
-_ONE = re.compile(r"[-+]?\d+(?:\.\d+)?")
+# A tiny number that a program wrote has a negative exponent.
+_ONE = re.compile(r"[-+]?\d+(?:\.\d+)?(?:e-\d{1,3})?")
 _RANGE = re.compile(r"([-+]?\d+(?:\.\d+)?|[a-z]+)\s*(?:-|–|—|~|to|至|到)\s*([-+]?\d+(?:\.\d+)?|[a-z]+)")
 _SEPARATORS = re.compile(r"[;,、|/&+\n]|(?<=[东南西北])[和及与跟](?=[正东南西北])|\s+and\s+|(?<=\d)\s+(?=\d)")
+
+# A code before its word, as lists to choose from have it: 1-东.
+_NUMBERED = re.compile(r"^\d\s*[-.:]\s*(?=[正朝]?[东南西北])")
 
 _POINT = "[东南西北]{1,2}"
 _FROM_TO = re.compile(rf"(?:由|从|自)?正?{_POINT}(?:边|面|侧|方)?(?:向|往|朝|→|->|=>)正?({_POINT})")
 _FROM_TO_WITH_FROM = re.compile(rf"(?:由|从|自|坐)正?{_POINT}(?:边|面|侧|方)?(?:到|至|朝|面)正?({_POINT})")
 _ABOUT = re.compile(r"^(?:大约|大概|约|近似|about|approx\.?|ca\.?)|(?:左右|上下)$")
-_LOOKED_BY = re.compile(r"^(?:摄像机|摄像头|监控|监视|镜头|相机|枪机|球机|拍摄|照射|安装|方向|方位|角度|朝向)*[:是为]?")
+_LOOKED_BY = re.compile(
+    r"^(?:摄像机|摄像头|监控|监视|镜头|相机|枪机|球机|拍摄|照射|安装|方向|方位角|方位|角度|朝向|azimuth|bearing)*[:=是为]?"
+)
 _LOOKING = re.compile(
     r"^(?:朝向|面朝|面向|正对着?|对着|对准|照向|照着|拍向|指向|看向|朝着|向着|往|朝|向|面|对|照|拍|facing|looking|towards?|pointing)(?:to|towards)?"
 )
@@ -41,8 +47,16 @@ _SIDE = re.compile(r"(?:一侧|侧|角|边|口|段|头|端|corner|side)$")
 _BOTH_WAYS = re.compile(r"(?:双向|两向|两个方向|两方向|双方向|两侧|两边|两头|两面|对向)$")
 _DEVIATION = re.compile(r"正?([东南西北])偏([东南西北])(\d+(?:\.\d+)?)")
 _BEARING = re.compile(r"(n|s|north|south)\s*(?:(\d+(?:\.\d+)?)°?|(\d+)°(\d+(?:\.\d+)?)['′])\s*(e|w|east|west)")
-_WITH_WORD = re.compile(
-    r"([-+]?\d+(?:\.\d+)?)[(（\[]([^)）\]]+)[)）\]]|([^(（\[\d]+)[(（\[]([-+]?\d+(?:\.\d+)?)[)）\]]"
+_WITH_ANOTHER = re.compile(r"([^()（）\[\]]+)[(（\[]([^()（）\[\]]+)[)）\]]")
+_BESIDE_NUMBER = re.compile(r"([^\d()+-]+)([-+]?\d+(?:\.\d+)?)|([-+]?\d+(?:\.\d+)?)([^\d()]+)")
+_SIDE_WORD = "(?:一侧|侧|角|边|口|段|头|端)"
+# Where it stands and where it looks: 路口东南角朝西北, 路北朝南. A gate that faces south is none: 大门朝南.
+_SIDE_THEN_LOOK = re.compile(
+    rf"(?:.{{0,12}}?{_POINT}{_SIDE_WORD}|.{{0,12}}?[路街道桥河村场][东南西北])"
+    rf"(?:朝向|面向|面朝|看向|指向|对着|朝|向|往|对|照|拍)正?({_POINT})"
+)
+_SIDE_OF_SOMETHING = re.compile(
+    rf"[^朝向往面对照拍看指]{{1,12}}?({_POINT}){_SIDE_WORD}|.{{0,12}}?[路街道桥河村]([东南西北])"
 )
 _OPPOSITE = ({"东", "西"}, {"南", "北"})
 _ALL_FOUR = {"东南西北", "东西南北", "南北东西", "北南东西", "西东北南", "北南西东"}
@@ -126,7 +140,7 @@ def _parts(plain: str) -> list[str]:
 
 def _directions_of_part(part: str) -> list[Direction]:
     """Return the directions of one part of a list: one, two of opposite points, or none of a full circle."""
-    part = _DEGREE_SIGN.sub("°", part).replace("° ", "°")
+    part = _DEGREE_SIGN.sub("°", _NUMBERED.sub("", part)).replace("° ", "°")
     bearing = _BEARING.fullmatch(_WAY.sub("", _LOOKING.sub("", part)).strip())
     if bearing is not None:
         return [(_of_bearing(bearing), None)]
@@ -141,9 +155,10 @@ def _directions_of_part(part: str) -> list[Direction]:
             return [] if begin != end else [(_normalised_azimuth(begin), None)]
         return [(_normalised_azimuth(begin + width / 2.0), width)]
     word = _ABOUT.sub("", re.sub(r"[\s_]", "", part))
-    if _ONE.fullmatch(word):
-        return [(_normalised_azimuth(float(word)), None)]
-    azimuths = _of_number_and_word(word) or _from_one_to_another(word) or _of_points(word)
+    number = _LOOKED_BY.sub("", word)
+    if _ONE.fullmatch(number):
+        return [(_normalised_azimuth(float(number)), None)]
+    azimuths = _said_twice(word) or _from_one_to_another(word) or _from_side(word) or _of_points(word)
     return [(azimuth, None) for azimuth in azimuths]
 
 
@@ -155,6 +170,12 @@ def _from_one_to_another(word: str) -> list[float]:
         if looked is not None and looked[1] in _WORDS:
             return [_WORDS[looked[1]]]
     return []
+
+
+def _from_side(word: str) -> list[float]:
+    """Return the azimuth of 路口东南角朝西北; nothing for another word."""
+    looked = _SIDE_THEN_LOOK.fullmatch(_WAY.sub("", word)) or _SIDE_THEN_LOOK.fullmatch(word)
+    return [_WORDS[looked[1]]] if looked is not None and looked[1] in _WORDS else []
 
 
 def _of_points(word: str) -> list[float]:
@@ -177,23 +198,43 @@ def _of_points(word: str) -> list[float]:
     side = _SIDE.sub("", rest)
     point = side[1:] if side[:1] in ("路", "街") else side
     if side == rest or point not in _WORDS:
+        stands = _SIDE_OF_SOMETHING.fullmatch(rest)
+        if rest == plain and stands is not None and (stands[1] or stands[2]) in _WORDS:
+            raise SideOfPlace(word, _WORDS[stands[1] or stands[2]])
         raise ValueError(word)
     if _LOOKING.match(plain) is None:
         raise SideOfPlace(word, _WORDS[point])
     return [_WORDS[point]]
 
 
-def _of_number_and_word(word: str) -> list[float]:
-    """Return the number of 90(东) or 东(90) where the point is the same, within 22.5 degrees; nothing for others."""
-    named = _WITH_WORD.fullmatch(word)
-    if named is None:
+def _said_twice(word: str) -> list[float]:
+    """Return the azimuth of 90(东), 北(N) or 东90, where both say the same; nothing for others.
+
+    Beside a point in brackets a number may be up to 22.5 degrees off; one without brackets (N15) may be half a bearing.
+    """
+    named, beside = _WITH_ANOTHER.fullmatch(word), _BESIDE_NUMBER.fullmatch(word)
+    if named is not None:
+        first, second, most = named[1], named[2], 22.5
+    elif beside is not None and "偏" not in word:
+        first, second, most = beside[1] or beside[3], beside[2] or beside[4], 0.0
+    else:
         return []
-    number, point = (named[1], named[2]) if named[1] is not None else (named[4], named[3])
-    azimuth = _normalised_azimuth(float(number))
-    said = _of_points(point)
-    if len(said) != 1 or abs((azimuth - said[0] + 180.0) % 360.0 - 180.0) > 22.5:
+    said = [_number_or_point(text) for text in (first, second)]
+    if abs((said[0] - said[1] + 180.0) % 360.0 - 180.0) > most:
         raise ValueError(word)
-    return [azimuth]
+    # The number is finer than the word, unless it is a code: 4(北).
+    is_code = [re.fullmatch("[1-9]", text) is not None for text in (first, second)]
+    is_first = is_code[1] or (_ONE.fullmatch(first) is not None and not is_code[0])
+    return said[:1] if is_first else said[1:]
+
+
+def _number_or_point(text: str) -> float:
+    if _ONE.fullmatch(text):
+        return _normalised_azimuth(float(text))
+    points = _of_points(text)
+    if len(points) != 1:
+        raise ValueError(text)
+    return points[0]
 
 
 def _of_deviation(turned: re.Match[str]) -> float:

@@ -14,7 +14,15 @@ import shapely
 from geo.catalog.layers import Layer
 from geo.errors import UnknownName
 from geo.readers.drawn_shapes import closed_lines_as_areas
-from geo.readers.source import FileLimits, SourceTable, check_features, check_size, short_message, unreadable
+from geo.readers.source import (
+    FileLimits,
+    SourceTable,
+    check_columns,
+    check_features,
+    check_size,
+    short_message,
+    unreadable,
+)
 from geo.readers.wkb import geometries_from_wkb
 
 _ERRORS = (
@@ -26,9 +34,12 @@ _ERRORS = (
     UnicodeDecodeError,
 )
 _BYTES = "ISO-8859-1"  # every byte is a character
-_COLUMNS = ["Layer", "SubClasses", "EntityHandle", "Text", "BlockName"]
+_COLUMNS = ["Layer", "PaperSpace", "SubClasses", "EntityHandle", "Text", "BlockName", "BlockAttributes"]
 _NAMED = "名称取自图形内的注记 / names taken from the text within the shape"
 _SEVERAL = "图形内有多条注记，名称作空 / several texts within the shape: no name taken"
+_AS_POINTS = "图层里只有注记，各作一点，文字作名称 / a layer of texts alone: each is a point with that name"
+_UNREAD_TEXTS = "图层里的注记不在图形内，没有读 / texts of the layer outside its shapes, not read"
+_PAPER = "布局（图纸空间）里的图形不在图上，不导入 / entities of paper space left out"
 CRS_HINT = (
     "图纸不写坐标系，东坐标常略去带号；请向测绘单位核实",
     "a drawing names no CRS, and its eastings often lack the zone: ask who surveyed it",
@@ -64,11 +75,23 @@ def read_dxf(path: Path, layer: Layer, source_layer: str | None, limits: FileLim
         frame[column] = pd.Series([_decoded(cell) for cell in frame[column]], dtype=object)
     drawn = SourceTable(name, frame, shapes, faults=faults)
     is_text = frame["SubClasses"].fillna("").str.contains("AcDbText|AcDbMText").to_numpy(dtype=bool)
+    on_paper = (pd.to_numeric(frame["PaperSpace"], errors="coerce") == 1).to_numpy(dtype=bool)
     chosen = _layer(name, frame["Layer"], source_layer, layer.name)
     closed_lines_as_areas(drawn, layer.shapes)
-    rows = np.flatnonzero((frame["Layer"] == chosen).to_numpy(dtype=bool) & ~is_text)
-    source = _source(drawn, rows, chosen)
-    _name_by_texts(source, drawn, np.flatnonzero(is_text), chosen)
+    of_layer = (frame["Layer"] == chosen).to_numpy(dtype=bool)
+    texts, rows = (np.flatnonzero(of_layer & ~on_paper & kind) for kind in (is_text, ~is_text))
+    are_points = len(rows) == 0 and len(texts) > 0 and "point" in layer.shapes
+    source = _source(drawn, texts if are_points else rows, chosen)
+    if source_layer is None:
+        source.note_others([str(one) for one in frame["Layer"].dropna().unique() if one != chosen])
+    within = _name_by_texts(source, drawn, np.flatnonzero(is_text & ~on_paper), chosen)
+    for sentence, count in (
+        (_AS_POINTS, len(texts) if are_points else 0),
+        (_UNREAD_TEXTS, 0 if are_points else len(set(texts.tolist()) - within)),
+        (_PAPER, int((of_layer & on_paper).sum())),
+    ):
+        if count:
+            source.notes[sentence] = count
     return source
 
 
@@ -124,7 +147,8 @@ def _layer(name: str, layers: pd.Series, chosen: str | None, layer: str) -> str:
 
 
 def _source(drawn: SourceTable, rows: np.ndarray, chosen: str) -> SourceTable:
-    columns = pd.DataFrame({"name": drawn.columns["BlockName"].to_numpy(dtype=object)[rows]}, index=range(len(rows)))
+    columns = _columns(drawn.columns.iloc[rows])
+    check_columns(drawn.name, len(columns.columns), len(rows))
     place = {int(row): number for number, row in enumerate(rows)}
     notes = {one: [place[row] for row in found if row in place] for one, found in drawn.row_notes.items()}
     return SourceTable(
@@ -138,14 +162,39 @@ def _source(drawn: SourceTable, rows: np.ndarray, chosen: str) -> SourceTable:
     )
 
 
-def _name_by_texts(source: SourceTable, drawn: SourceTable, texts: np.ndarray, chosen: str) -> None:
-    """Name each area by the one text within it: of its own layer, else of any."""
+def _columns(drawn: pd.DataFrame) -> pd.DataFrame:
+    """Return the attributes of blocks by their tags, and as the name the text, or else the block that is drawn."""
+    attributes = [
+        dict(map(_attribute, cell)) if cell is not None else {} for cell in map(_listed, drawn["BlockAttributes"])
+    ]
+    named = [
+        text if isinstance(text, str) else block for text, block in zip(drawn["Text"], drawn["BlockName"], strict=True)
+    ]
+    found = pd.DataFrame.from_records(attributes, index=range(len(drawn))).astype(object)
+    found.insert(0, "BlockName" if len(found.columns) else "name", pd.Series(named, dtype=object))
+    return found.where(found.notna(), None)
+
+
+def _listed(cell: object) -> list[str] | None:
+    return [str(one) for one in cell] if isinstance(cell, list | tuple | np.ndarray) else None
+
+
+def _attribute(text: str) -> tuple[str, str]:
+    """Return tag and value, which GDAL joins by a blank; tags have none, and each has an encoding of its own."""
+    tag, _, value = text.partition(" ")
+    return _decoded(tag) or "", (_decoded(value) or "").strip()
+
+
+def _name_by_texts(source: SourceTable, drawn: SourceTable, texts: np.ndarray, chosen: str) -> set[int]:
+    """Name each area by the one text within it: of its own layer, else of any; return the texts within areas."""
     areas = np.flatnonzero(np.isin(shapely.get_type_id(source.shapes), (3, 6)) & shapely.is_valid(source.shapes))
     texts = texts[shapely.is_geometry(drawn.shapes[texts])]
     if not len(areas) or not len(texts):
-        return
+        return set()
     which_text, which_area = shapely.STRtree(source.shapes[areas]).query(drawn.shapes[texts], predicate="within")
     own, anywhere = _by_area(which_text, which_area, drawn, texts, chosen)
+    if "name" not in source.columns:
+        source.columns["name"] = None
     names = source.columns["name"].to_numpy(dtype=object).copy()
     named, several = [], []
     for place, row in enumerate(areas):
@@ -159,6 +208,7 @@ def _name_by_texts(source: SourceTable, drawn: SourceTable, texts: np.ndarray, c
     for sentence, rows in ((_NAMED, named), (_SEVERAL, several)):
         if rows:
             source.row_notes[sentence] = rows
+    return set(texts[which_text].tolist())
 
 
 def _by_area(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from geo.errors import UnreadableFile
+from geo.errors import BadValue, UnknownName, UnreadableFile
 from geo.readers import (
     cityjson,
     coordinate_columns,
@@ -34,6 +34,7 @@ from geo.readers import (
     zip_members,
 )
 from geo.readers.column_plan import ColumnPlan
+from geo.readers.partial_answers import note_missing_pages
 from geo.readers.source import FileLimits, SourceTable, no_share, unreadable
 
 #: Where the CRS of the coordinates comes from: the file may name it; the standard fixes it; the standard says it, and
@@ -118,6 +119,17 @@ class Format:
 _WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".et", ".ods")
 
 
+_UNPACK = ("，请解压后重新压成 .zip", " (unpack it and make a .zip of it)")
+_MAIN = ("，请选同名的 .shp", " (choose the .shp of the same name)")
+#: What to do with files that are near to those that are read.
+_INSTEAD = {
+    ".dwg": ("，请在 CAD 里另存为 .dxf", " (save it as .dxf in the CAD program)"),
+    ".ovobj": ("，请在奥维里导出为 .ovkml", " (export it as .ovkml from Ovital)"),
+    **dict.fromkeys((".rar", ".7z"), _UNPACK),
+    **dict.fromkeys((".dbf", ".shx", ".prj", ".cpg"), _MAIN),
+}
+
+
 def open_file(request: OpenRequest) -> SourceTable:
     """Return the content of a file, read by the row of its format.
 
@@ -130,7 +142,10 @@ def open_file(request: OpenRequest) -> SourceTable:
     candidates = [row for row in FORMAT_TABLE if suffix in _last_suffixes(row)]
     if not candidates:
         name, known = request.path.name, " ".join(SUFFIXES)
-        raise UnreadableFile(f"不认识的文件类型：{name}；可读：{known}", f"unknown format: {name}; read are {known}")
+        zh, en = _INSTEAD.get(suffix, ("", ""))
+        raise UnreadableFile(
+            f"不认识的文件类型：{name}{zh}；可读：{known}", f"unknown format: {name}{en}; read are {known}"
+        )
     if candidates[0].recognises is not None:
         request = replace(request, json=geojson.load_json(request.path, request.limits))
         candidates = [row for row in candidates if row.recognises is not None and row.recognises(request.json)]
@@ -142,7 +157,15 @@ def open_file(request: OpenRequest) -> SourceTable:
             )
     (found,) = candidates
     _check_magic(request.path, found)
-    return found.opener(request, found)
+    if (request.sheets or request.header_row is not None) and found.opener not in (_open_table, _open_zip):
+        raise BadValue(
+            f"{request.path.name} 不是表格，没有工作表与表头行",
+            f"{request.path.name} is no table: it has no sheets and no row of headings",
+        )
+    source = found.opener(request, found)
+    if request.json is not None:
+        note_missing_pages(source, request.json)
+    return source
 
 
 def _last_suffixes(row: Format) -> set[str]:
@@ -164,7 +187,7 @@ def _check_magic(path: Path, row: Format) -> None:
 # --- openers ---------------------------------------------------------------------------------------------------------
 
 
-def _open_gdal(request: OpenRequest, row: Format) -> SourceTable:
+def _open_gdal(request: OpenRequest, row: Format, charset: str | None = None) -> SourceTable:
     return gdal.read_gdal(
         request.path,
         request.path.name,
@@ -174,6 +197,7 @@ def _open_gdal(request: OpenRequest, row: Format) -> SourceTable:
         source_layer=request.source_layer,
         layer=request.plan.layer.name,
         encoding=request.encoding,
+        charset=charset,
     )
 
 
@@ -185,9 +209,7 @@ def _open_gdb(request: OpenRequest, row: Format) -> SourceTable:
 
 
 def _open_mapinfo(request: OpenRequest, row: Format) -> SourceTable:
-    has_no_charset = gdal_guards.check_mapinfo(request.path)
-    encoding = request.encoding or ("gb18030" if has_no_charset else None)
-    source = _open_gdal(replace(request, encoding=encoding), row)
+    source = _open_gdal(request, row, gdal_guards.check_mapinfo(request.path))
     drawn_shapes.closed_lines_as_areas(source, request.plan.layer.shapes)
     return source
 
@@ -207,11 +229,22 @@ def _open_gpx(request: OpenRequest, _row: Format) -> SourceTable:
 def _open_zip(request: OpenRequest, row: Format) -> SourceTable:
     within = {suffix for one in FORMAT_TABLE if one is not row for suffix in _last_suffixes(one)}
     with gdal.temporary_folder() as folder:
-        path, inner = zip_members.extract(
+        taken = zip_members.extract(
             request.path, Path(folder), within, request.source_layer, request.plan.layer.name, request.limits
         )
-        source = open_file(replace(request, path=path, source_layer=inner))
-    source.name = source.name.replace(path.name, request.path.name, 1)
+        try:
+            source = open_file(replace(request, path=taken.path, source_layer=taken.layer))
+        except (UnreadableFile, UnknownName) as error:
+            zh, en = (one.replace(taken.path.name, taken.shown, 1) for one in (error.zh, error.en))
+            if taken.others and isinstance(error, UnknownName):
+                file = taken.shown.partition(":")[2]
+                zh, en = f"{zh}（写作 {file}:图层）", f"{en} (as {file}:LAYER)"
+            raise type(error)(zh, en, rows=error.rows) from None
+    source.name = source.name.replace(taken.path.name, taken.shown, 1)
+    if source.row_keys is not None:
+        source.row_keys = [one.replace(taken.path.name, taken.shown, 1) for one in source.row_keys]
+    if request.source_layer is None:
+        source.note_others(taken.others)
     return source
 
 
@@ -230,6 +263,7 @@ def _open_table(request: OpenRequest, _row: Format) -> SourceTable:
         is_text = is_text and not workbooks.is_workbook(file.read(8))
     sheets = None if is_text else workbooks.read_sheets(path, request.encoding, limits, request.progress)
     if sheets is None:
+        _require_sheets(request, path.stem)
         source = csv_tables.read_csv(
             path, request.encoding, request.plan, limits, header_row=request.header_row, progress=request.progress
         )
@@ -239,6 +273,14 @@ def _open_table(request: OpenRequest, _row: Format) -> SourceTable:
     own_tables.with_whole_texts(source, request.plan)
     own_tables.without_examples(source, request.plan)
     return source
+
+
+def _require_sheets(request: OpenRequest, title: str) -> None:
+    """Raise UnknownName where sheets of a text are named that are not its only one, which programs name by the file."""
+    for name in request.sheets:
+        if workbooks.plain_name(name) != workbooks.plain_name(title):
+            file = request.path.name
+            raise UnknownName(f"{file} 是文本，没有工作表 {name}", f"{file} is a text, and has no sheet {name}")
 
 
 def _with_columns_chosen(source: SourceTable, plan: ColumnPlan) -> SourceTable:

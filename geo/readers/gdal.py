@@ -12,9 +12,10 @@ import pyogrio
 
 from geo import crs as crs_module
 from geo.errors import UnknownCrs, UnknownName
-from geo.readers import dbf_texts, geopackage_guard
+from geo.readers import dbf_texts, gdal_guards, geopackage_guard, mapinfo_texts
 from geo.readers.source import ColumnChooser, Fault, FileLimits, SourceTable, check_features, short_message, unreadable
 from geo.readers.wkb import geometries_from_wkb
+from geo.types import CellFinding
 
 _GDAL_ERRORS = (
     pyogrio.errors.DataSourceError,
@@ -36,6 +37,7 @@ def read_gdal(
     source_layer: str | None,
     layer: str,
     encoding: str | None,
+    charset: str | None = None,
 ) -> SourceTable:
     """Return one layer of a GeoPackage, Shapefile, FlatGeobuf, File GDB or MapInfo table.
 
@@ -51,12 +53,17 @@ def read_gdal(
         The layer that it is read as.
     encoding
         Of the texts of a Shapefile; None for that of its .cpg file, else UTF-8 or GB 18030, whichever fits.
+    charset
+        The character set that a MapInfo table names, in lower case; None for other files.
     """
-    texts = _shapefile_texts(path, name, encoding) if path.suffix.lower() == ".shp" else None
-    encoding = dbf_texts.BYTES if texts is not None else encoding
+    texts = _texts(path, name, encoding, charset)
+    # GDAL decodes by the character sets that it knows; else every byte comes as the character of its number.
+    if texts is not None and charset not in mapinfo_texts.LATIN:
+        encoding = dbf_texts.BYTES
     try:
         found = geopackage_guard.layers(path, name) if path.suffix.lower() == ".gpkg" else _layers_of_file(path)
         chosen, named = _layer(found, name, source_layer, layer)
+        others = [one for one, _ in found if one != chosen and source_layer is None]
         info = pyogrio.read_info(path, layer=chosen, encoding=encoding)
         if info["driver"] != driver:
             raise unreadable(named, f"由 {info['driver']} 读取", f"GDAL would read it with {info['driver']}")
@@ -87,6 +94,10 @@ def read_gdal(
     check_features(named, len(shapes), limits)
     if expected >= 0 and expected != len(shapes):  # MIF says -1: it does not count
         raise unreadable(named, "文件不完整", f"it has {expected} features but {len(shapes)} could be read")
+    if path.suffix.lower() == ".mif":
+        gdal_guards.check_mid(path, len(shapes), len(info["fields"]))
+    if driver == "OpenFileGDB" and len(shapes) == 0:
+        gdal_guards.check_empty_gdb_table(path, str(chosen))
     names = {raw: plain for plain, raw in fields.items()}
     frame = pd.DataFrame(
         dict(zip((names[str(one)] for one in meta["fields"]), data, strict=True)), index=range(len(shapes))
@@ -94,11 +105,24 @@ def read_gdal(
     source = SourceTable(named, frame, shapes, crs=_crs_or_none(meta["crs"]), faults=faults)
     if texts is not None:
         _decode_texts(source, texts)
+    source.note_others(others)
     return source
 
 
-def _decode_texts(source: SourceTable, texts: dbf_texts.DbfTexts) -> None:
-    """Decode the texts of a Shapefile, in place; a text that reads in no encoding is a lost cell."""
+_Texts = dbf_texts.DbfTexts | mapinfo_texts.MapInfoTexts
+
+
+def _texts(path: Path, name: str, encoding: str | None, charset: str | None) -> _Texts | None:
+    """Return how to decode the texts of a Shapefile or MapInfo table; None where GDAL does."""
+    if path.suffix.lower() == ".shp":
+        return _shapefile_texts(path, name, encoding)
+    if charset is None or encoding is not None or charset not in ("", "neutral", *mapinfo_texts.LATIN):
+        return None
+    return mapinfo_texts.MapInfoTexts(charset)
+
+
+def _decode_texts(source: SourceTable, texts: _Texts) -> None:
+    """Decode the texts of a table, in place; a text that reads in no encoding is a lost cell."""
     for name in source.columns.columns:
         if source.columns[name].dtype == object or pd.api.types.is_string_dtype(source.columns[name].dtype):
             cells, lost = texts.column(str(name), source.columns[name].tolist())
@@ -106,6 +130,8 @@ def _decode_texts(source: SourceTable, texts: dbf_texts.DbfTexts) -> None:
             for row in lost:
                 source.lose(row, Fault(str(name), dbf_texts.UNREAD))
     source.row_notes.update({sentence: sorted(set(rows)) for sentence, rows in texts.row_notes.items()})
+    if isinstance(texts, dbf_texts.DbfTexts) and texts.is_doubted and len(source):
+        source.file_findings.append(CellFinding("", dbf_texts.DOUBTED, "", (), len(source)))
     for sentence in texts.said:
         source.notes[sentence] += len(source)
 
@@ -138,6 +164,8 @@ def _layer(
     spatial = [one for one, has_shapes in found if has_shapes]
     if len(spatial) == 1:
         return spatial[0], name
+    if not spatial:
+        raise unreadable(name, "里面没有带形状的图层，或文件损坏", "it has no layer with shapes, or is damaged")
     if layer in spatial:
         return layer, f"{name}:{layer}"
     listed = ", ".join(spatial)

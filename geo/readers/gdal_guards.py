@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import struct
 from pathlib import Path
+
+import pyogrio
 
 from geo.readers.source import FileLimits, check_size, unreadable
 
 _HEAD = 64 << 10
 _MAX_FILES = 5_000
+_CHARSET = re.compile(rb'charset\s+"([^"\r\n]{1,40})"')
 
 
 def check_file_gdb(folder: Path, limits: FileLimits) -> None:
@@ -25,8 +30,39 @@ def check_file_gdb(folder: Path, limits: FileLimits) -> None:
         raise unreadable(folder.name, "内容不是 .gdb 文件夹", "its content is no .gdb folder")
 
 
-def check_mapinfo(path: Path) -> bool:
-    """Raise UnreadableFile where a table is one of other tables; return whether its texts name no character set."""
+def check_empty_gdb_table(folder: Path, layer: str) -> None:
+    """Raise UnreadableFile where a layer of a File GDB that gave no row has rows by the head of its table.
+
+    GDAL gives a layer without rows and columns where the table of the layer, or the index of its rows, is broken.
+    """
+    if _rows_by_head(folder, layer) != 0:
+        raise unreadable(folder.name, f"{layer} 的表或索引损坏", f"the table of {layer}, or its index, is broken")
+
+
+def _rows_by_head(folder: Path, layer: str) -> int:
+    """Return the rows that the head of a table names; -1 where it is no such head, or the layer is not listed."""
+    _, fids, _, (names, *_) = pyogrio.raw.read(
+        folder, layer="GDB_SystemCatalog", columns=["Name"], return_fids=True, LIST_ALL_TABLES="YES"
+    )
+    number = next((int(fid) for fid, name in zip(fids, names, strict=True) if name == layer), -1)
+    files = {one.name.lower(): one for one in folder.iterdir()}
+    table = files.get(f"a{number:08x}.gdbtable")
+    head = b"" if table is None else _head(table, 24)
+    if len(head) < 24:
+        return -1
+    version, rows = struct.unpack_from("<ii", head)
+    if version == 4:  # tables of 64-bit ids
+        (rows,) = struct.unpack_from("<q", head, 16)
+    return rows if version in (3, 4) and rows >= 0 else -1
+
+
+def _head(path: Path, length: int) -> bytes:
+    with path.open("rb") as file:
+        return file.read(length)
+
+
+def check_mapinfo(path: Path) -> str:
+    """Raise UnreadableFile where a table is one of other tables; return the character set that it names, or ``""``."""
     with path.open("rb") as file:
         head = file.read(_HEAD).lower()
     if path.suffix.lower() == ".mif":
@@ -42,9 +78,31 @@ def check_mapinfo(path: Path) -> bool:
                 "it is no plain table (views and links are not read)",
             )
         _need(path, ".dat")
-    return b'charset "' not in head or b'charset "neutral"' in head
+    charset = _CHARSET.search(head)
+    return "" if charset is None else charset[1].decode("ascii", "replace")
 
 
-def _need(path: Path, suffix: str) -> None:
-    if not any(one.suffix.lower() == suffix and one.stem == path.stem for one in path.parent.iterdir()):
+def check_mid(path: Path, shapes: int, columns: int) -> None:
+    """Raise UnreadableFile where the .mid of a .mif has other rows than it has shapes, or its last one is cut short.
+
+    GDAL reads a .mif to where it ends, wherever that is.
+    """
+    mid = _need(path, ".mid")
+    lines, last = 0, b""
+    with mid.open("rb") as file:
+        for line in file:
+            if line.strip():
+                lines, last = lines + 1, line[: 1 << 20]
+    # A quoted text may hold the delimiter, so that there may be more marks than columns and never fewer.
+    is_cut = lines > 0 and columns > 1 and max(last.count(mark) for mark in (b",", b"\t", b";", b"|")) < columns - 1
+    if columns and (lines != shapes or is_cut):
+        en = f"it has {shapes} shapes but {lines} rows, or its last row is cut short"
+        raise unreadable(path.name, f"文件不完整：{shapes} 个图形，{lines} 行属性，或末行残缺", en)
+
+
+def _need(path: Path, suffix: str) -> Path:
+    beside = (one for one in path.parent.iterdir() if one.suffix.lower() == suffix and one.stem == path.stem)
+    found = next(beside, None)
+    if found is None:
         raise unreadable(path.name, f"缺少同名的 {suffix} 文件", f"the {suffix} file that belongs to it is missing")
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import reprlib
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +17,7 @@ import shapely
 from geo import bounds
 from geo import crs as crs_module
 from geo.errors import BadGeometry, BadValue
+from geo.readers.chinese_texts import looks_chinese
 from geo.readers.source import (
     Fault,
     FileLimits,
@@ -30,9 +32,8 @@ from geo.readers.source import (
 _TYPES = ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection")
 UNCLOSED = "环没有闭合 / ring is not closed"
 
-
-#: Members by which the division files of Aliyun DataV, which are in GCJ-02, are known.
-_DATAV = frozenset({"acroutes", "childrenNum", "subFeatureIndex", "centroid"})
+#: Characters looked at to tell Chinese in GB 18030 from other texts.
+_LOOKED_AT = 1 << 22
 
 _SHORT = reprlib.Repr()
 _SHORT.maxlist, _SHORT.maxlevel = 8, 6
@@ -42,45 +43,79 @@ class GeometryError(ValueError):
     """A geometry cannot be built; the text is the reason, the second argument the value found."""
 
 
+class JsonLines(list[Any]):
+    """The values of a file of one JSON object per line, or of a JSON text sequence (RFC 8142)."""
+
+
+class BrokenLine(dict[str, Any]):
+    """The place of a line that is no JSON, so that it costs one row; ``text`` is its beginning."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
 def load_json(path: Path, limits: FileLimits) -> Any:
-    """Return the JSON value in a file; raise UnreadableFile where it is invalid, too large, or nested too deep."""
+    """Return the JSON value in a file; raise UnreadableFile where it is invalid, too large, or nested too deep.
+
+    Texts may be UTF-8, UTF-16 with its mark, or GB 18030, in which platforms of counties write.
+    """
     check_size(path.name, path.stat().st_size, limits.json_bytes)
-    data = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
+    data = _in_utf8(path.read_bytes())
     try:
         bounds.check_json_depth(data)
         return orjson.loads(data)
     except BadValue as error:
         raise unreadable(path.name, error.zh, error.en) from None
     except orjson.JSONDecodeError as error:
-        found = _json_lines(data) if _has_lines(data) else _in_utf16(data)
+        found = _json_lines(data)
         if found is not None:
             return found
         raise unreadable(path.name, f"JSON 有误（{error}）", f"invalid JSON ({error})") from None
 
 
-def _has_lines(data: bytes) -> bool:
-    """Return whether a file holds one JSON object per line, as GeoJSON text sequences do, with RS before it or not."""
-    first = data[: data.find(b"\n") + 1].strip(b"\x1e \t\r\n")
-    return first.startswith(b"{") and first.endswith(b"}")
-
-
-def _json_lines(data: bytes) -> list[Any] | None:
+def _in_utf8(data: bytes) -> bytes:
+    """Return a JSON text in UTF-8; what reads in no encoding stays as it is."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        other = "utf-16"
+    else:
+        data = data.removeprefix(b"\xef\xbb\xbf")
+        other = "gb18030"
+        if data.isascii() or _is_utf8(data):
+            return data
     try:
-        return [orjson.loads(line) for line in (one.strip(b"\x1e \t\r") for one in data.split(b"\n")) if line]
-    except orjson.JSONDecodeError:
-        return None
+        text = data.decode(other)
+        return data if other == "gb18030" and not looks_chinese(text[:_LOOKED_AT]) else text.encode("utf-8")
+    except UnicodeError:
+        return data
 
 
-def _in_utf16(data: bytes) -> Any:
-    """Return the value of JSON in UTF-16 with its mark, None where it is none."""
-    if not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return None
+def _is_utf8(data: bytes) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    view = memoryview(data)
     try:
-        plain = data.decode("utf-16").encode("utf-8")
-        bounds.check_json_depth(plain)
-        return orjson.loads(plain)
-    except (UnicodeError, BadValue, orjson.JSONDecodeError):
-        return None
+        for start in range(0, len(view), 1 << 20):
+            decoder.decode(view[start : start + (1 << 20)])
+        decoder.decode(b"", True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _json_lines(data: bytes) -> JsonLines | None:
+    """Return the objects of a file that holds one per line, or one after each RS; None where its first is none."""
+    pieces = data.split(b"\x1e") if data.lstrip()[:1] == b"\x1e" else data.split(b"\n")
+    lines = [one for one in (piece.strip() for piece in pieces) if one]
+    values = JsonLines()
+    for line in lines:
+        try:
+            value = orjson.loads(line)
+        except orjson.JSONDecodeError:
+            value = BrokenLine(line[:200].decode("utf-8", "replace"))
+        if not values and (isinstance(value, BrokenLine) or not isinstance(value, dict)):
+            return None
+        values.append(value)
+    return values if len(lines) > 1 else None
 
 
 def is_features(value: Any) -> bool:
@@ -97,7 +132,7 @@ def is_features(value: Any) -> bool:
     return (
         isinstance(value, list)
         and bool(value)
-        and all(isinstance(one, dict) and one.get("type") in kinds for one in value)
+        and all(isinstance(one, BrokenLine) or (isinstance(one, dict) and one.get("type") in kinds) for one in value)
     )
 
 
@@ -116,7 +151,6 @@ def read(name: str, data: Any, limits: FileLimits) -> SourceTable:
     shapes, faults = _shapes(features, limits)
     rows = [_properties(feature) for feature in features]
     check_columns(name, len({key for row in rows for key in row}), len(rows))
-    is_datav = bool(rows) and all("adcode" in row and not row.keys().isdisjoint(_DATAV) for row in rows)
     tags = [_tags(row) for row in rows] if rows and any(isinstance(row.get("tags"), dict) for row in rows) else None
     return SourceTable(
         name=name,
@@ -126,13 +160,15 @@ def read(name: str, data: Any, limits: FileLimits) -> SourceTable:
         faults=faults,
         tags=tags,
         always_wgs84=False,
-        likely_crs="gcj02" if is_datav else "",
+        is_unnamed=isinstance(data, list) and not isinstance(data, JsonLines),
     )
 
 
 def _features(name: str, data: Any) -> Sequence[Any]:
     if isinstance(data, list):
         return [feature for one in data for feature in _features(name, one)]
+    if isinstance(data, BrokenLine):
+        return [data]
     kind = data.get("type")
     if kind == "FeatureCollection" and isinstance(data.get("features"), list):
         features: Sequence[Any] = data["features"]
@@ -241,6 +277,8 @@ def _array(positions: list[Any]) -> np.ndarray | None:
 
 
 def _shape_of(feature: Any, limits: FileLimits) -> shapely.Geometry | None:
+    if isinstance(feature, BrokenLine):
+        raise GeometryError("这一行不是 JSON / this line is no JSON", feature.text)
     if not isinstance(feature, dict) or feature.get("type") != "Feature":
         raise GeometryError("不是要素 / no feature", "")
     geometry = feature.get("geometry")

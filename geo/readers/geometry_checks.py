@@ -29,6 +29,8 @@ _WORDS = {"point": ("点", "point"), "line": ("线", "line"), "polygon": ("面",
 # A projection is usable somewhat beyond its area of use: up to half a zone is accepted.
 _AREA_MARGIN_DEG = 3.0
 # Swapped axes are detected by the rest of the file only where that is compact and the swap moves the point far.
+#: Degrees (and for metres as much less) beyond which a shape with a vertex at 0,0 is not round that place.
+_FAR_FROM_ORIGIN = 20.0
 _CLUSTER_DEG, _FAR_DEG, _MIN_CLUSTER_SHARE = 2.0, 5.0, 2 / 3
 
 
@@ -174,6 +176,7 @@ def to_wgs84_checked(source: SourceTable, shapes: np.ndarray, crs: str | pyproj.
     x, y = _centres(shapes)
     present = np.isfinite(x)
     null_island = present & (x == 0) & (y == 0) & (shapely.get_type_id(shapes) == 0)
+    null_island |= present & _reaches_origin(shapes)
     _fault_positions(source, shapes, null_island, NOWHERE)
     present &= ~null_island
     outside = present & ~_inside_crs(shapes, crs)
@@ -185,6 +188,19 @@ def to_wgs84_checked(source: SourceTable, shapes: np.ndarray, crs: str | pyproj.
     _fault_positions(source, shapes, outside & ~swapped & ~metric, OUTSIDE)
     good = _only_where(shapes, present & ~outside & ~swapped)
     return good if crs_module.is_storage(crs) else _to_degrees(good, crs)
+
+
+def _reaches_origin(shapes: np.ndarray) -> np.ndarray:
+    """Return where a line or area has a vertex at exactly 0,0 while others are far from it: a cell nobody filled in."""
+    out = np.zeros(len(shapes), dtype=bool)
+    many = np.flatnonzero(shapely.get_num_coordinates(shapes) > 1)
+    points, rows = shapely.get_coordinates(shapes[many], return_index=True)
+    at_origin = (points == 0).all(axis=1)
+    if at_origin.any():
+        hit = np.unique(rows[at_origin])
+        reach = np.abs(shapely.bounds(shapes[many[hit]])).max(axis=1)
+        out[many[hit[reach > _FAR_FROM_ORIGIN]]] = True
+    return out
 
 
 def _to_degrees(shapes: np.ndarray, crs: str | pyproj.CRS) -> np.ndarray:

@@ -50,7 +50,7 @@ def read_gpx(path: Path, layer: Layer, source_layer: str | None, limits: FileLim
         except (ValueError, KeyError):
             shapes.append(None)
             faults[len(rows)] = Fault("geometry", _NO_NUMBERS)
-        rows.append(dict(one.node.texts()))
+        rows.append(_columns(one.node))
         check_features(path.name, len(rows), limits)
     check_columns(path.name, len({key for row in rows for key in row}), len(rows))
     frame = pd.DataFrame.from_records(rows, index=range(len(rows))).astype(object)
@@ -61,6 +61,19 @@ def read_gpx(path: Path, layer: Layer, source_layer: str | None, limits: FileLim
         source.notes[_OTHERS] = others
     closed_lines_as_areas(source, layer.shapes)
     return source
+
+
+def _columns(node: Node) -> dict[str, str]:
+    """Return the texts of a waypoint, route or track, and of its extensions, where converters write the attributes."""
+    row = dict(node.texts())
+    extensions = node.child("extensions")
+    found = [] if extensions is None else extensions.children[::-1]
+    while found:
+        one = found.pop()
+        if one.text and not one.children:
+            row.setdefault(one.tag, one.text)
+        found += one.children[::-1]
+    return row
 
 
 def _wanted(layer: Layer) -> list[str]:

@@ -10,14 +10,14 @@ from typing import Any
 
 from geo.catalog.layers import Layer
 from geo.errors import BadValue
-from geo.readers.column_mapping import is_personal, map_columns
+from geo.readers.column_mapping import COORDINATES, is_personal, map_columns
 from geo.readers.column_plan import ColumnPlan
 from geo.readers.profiles import PROFILES, recognised
 from geo.readers.sheets import LostCell, Merge, Row
 
 #: Rows, empty ones not counted, among which the heading is looked for.
 _MAX_SEARCHED = 40
-_MAX_LEVELS = 3
+_MAX_LEVELS = 4
 #: A row of fewer known headings than this may as well be data.
 _MIN_KNOWN = 2
 _MAX_HEADING = 80
@@ -28,6 +28,8 @@ _UNITS = re.compile(
 _REQUIREMENTS = re.compile(
     r"[(（]?(?:必填|选填|必选|可选|非必填|必填项|选填项|文本|文字|字符|字符串|数字|数值|小数|整数|日期|required|optional|text|string|number|integer|date)[)）]?"
 )
+# A place, a code or a date in a cell.
+_DATA = re.compile(r"\d\s*[°º′'\":：]\s*\d|\d[.,，]\s*\d{2}|\d{5}|\b(?:POINT|LINESTRING|POLYGON)\b", re.IGNORECASE)
 _NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)*(?:e[-+]?\d+)?")
 
 
@@ -94,8 +96,21 @@ def find_headings(rows: Sequence[Row], merges: Sequence[Merge], plan: ColumnPlan
     # Of equal ones the shorter, or a title would count as a heading; but not where it leaves out headings above.
     best = max(blocks, key=lambda one: (one.known, one.filled, one.first - one.last, -one.first), default=None)
     if best is not None and best.known >= _MIN_KNOWN:
-        return best
+        above = [one for one in blocks if one.last < best.first and one.known >= _MIN_KNOWN]
+        return next((one for one in above if _has_rows_before(searched, one, best.first, plan.layer)), best)
     return _block([searched[_first_full(searched)]], merges, plan.layer, score)
+
+
+def _has_rows_before(rows: Sequence[Row], headings: Headings, end: int, layer: Layer) -> bool:
+    """Return whether rows with places stand between headings and the row of a second table, which has more of them."""
+    fields = map_columns(headings.known_as, layer, coordinates=True).fields
+    where = [headings.known_as.index(column) for field, column in fields.items() if field in COORDINATES]
+    places = [headings.columns[place] for place in where]
+    return bool(places) and any(
+        all(place < len(cells) and (is_number_like(cells[place]) or _holds_data(cells[place])) for place in places)
+        for number, cells in rows
+        if headings.last < number < end
+    )
 
 
 def cell_text(cell: Any) -> str:
@@ -110,6 +125,11 @@ def cell_text(cell: Any) -> str:
 def is_number_like(cell: Any) -> bool:
     """Return whether a cell is a number, or the text of one."""
     return isinstance(cell, float) or (isinstance(cell, str) and _NUMBER.fullmatch(cell.strip().casefold()) is not None)
+
+
+def _holds_data(cell: Any) -> bool:
+    """Return whether a cell has a place, a code or a date in it, as no heading has."""
+    return isinstance(cell, str) and _DATA.search(cell[:_MAX_HEADING]) is not None
 
 
 def _scorer(plan: ColumnPlan) -> Callable[[Sequence[str]], int]:
@@ -153,7 +173,7 @@ def _block(
     for number, cells in rows[1:]:
         below = _filled((number, cells), merges)
         texts = [text for text in below if text]
-        if not texts or not _may_be_heading(cells) or any(is_number_like(cell) for cell in cells):
+        if not texts or not _may_be_heading(cells) or any(is_number_like(cell) or _holds_data(cell) for cell in cells):
             break
         are_units = all(_is_unit(text) or _is_requirement(text) for text in texts)
         below = ["" if are_units and _is_requirement(text) else text for text in below]

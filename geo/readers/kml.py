@@ -35,6 +35,8 @@ _ROOTS = ("kml", "ovkml")
 _GEOMETRIES = ("Point", "LineString", "LinearRing", "Polygon", "MultiGeometry", "Track", "MultiTrack")
 _NO_NUMBERS = "坐标不是数字 / coordinates are no numbers"
 _MAX_TABLE = 200_000  # characters of a description that holds a table
+_OVITAL = re.compile(rb"<ovkml[\s>]")
+_HEAD_CELL = re.compile(r"(</?)th(?![a-z])")
 _MARKS = re.compile(r"<[^<>]{0,2000}>")
 #: Said where the version of the program that wrote the file decides the CRS.
 OVITAL_HINT = (
@@ -61,14 +63,20 @@ def read_kml(path: Path, layer: Layer, folder: str | None, limits: FileLimits, *
 
 def read_kmz(path: Path, layer: Layer, folder: str | None, limits: FileLimits, *, names_crs: bool) -> SourceTable:
     """Return the placemarks of the one KML file in a KMZ archive: ``doc.kml``, or the only one."""
-    with _document(path, limits) as (archive, name):
+    with _document(path, limits) as (archive, name, others):
         pieces = partial(bounds.stream, archive, archive.getinfo(name))
         check_size(path.name, archive.getinfo(name).file_size, limits.json_bytes)
-        return _read(pieces, path.name, layer, folder, limits, names_crs=names_crs)
+        names_crs = names_crs and not name.lower().endswith(".ovkml")
+        source = _read(pieces, path.name, layer, folder, limits, names_crs=names_crs)
+        if others:
+            source.notes[f"没有读 KMZ 里的：{'、'.join(others[:20])} / not read: {', '.join(others[:20])}"] += len(
+                others
+            )
+        return source
 
 
 @contextmanager
-def _document(path: Path, limits: FileLimits) -> Iterator[tuple[ZipFile, str]]:
+def _document(path: Path, limits: FileLimits) -> Iterator[tuple[ZipFile, str, list[str]]]:
     with bounds.open_zip(
         path, max_entries=limits.zip_entries, max_bytes=limits.zip_bytes, max_ratio=limits.zip_ratio
     ) as archive:
@@ -76,10 +84,14 @@ def _document(path: Path, limits: FileLimits) -> Iterator[tuple[ZipFile, str]]:
         main = [one for one in names if one.lower() in ("doc.kml", "doc.ovkml")]
         chosen = main or [one for one in names if not one.startswith(("__MACOSX/", "._"))]
         if len(chosen) != 1:
+            listed = f": {', '.join(chosen[:20])}" if chosen else ""
             raise unreadable(
-                path.name, f"应含一个 .kml，找到 {len(chosen)} 个", f"it holds {len(chosen)} .kml files, not one"
+                path.name,
+                f"应含一个 .kml，找到 {len(chosen)} 个{listed}；请解开后逐个导入",
+                f"it holds {len(chosen)} .kml files, not one{listed}; unpack it and import each",
             )
-        yield archive, chosen[0]
+        others = [one for one in names if one != chosen[0] and not one.startswith(("__MACOSX/", "._"))]
+        yield archive, chosen[0], others
 
 
 def _blocks(path: Path) -> Iterator[bytes]:
@@ -91,6 +103,8 @@ def _blocks(path: Path) -> Iterator[bytes]:
 def _read(
     pieces: Pieces, name: str, layer: Layer, folder: str | None, limits: FileLimits, *, names_crs: bool
 ) -> SourceTable:
+    # The file says so itself under another suffix.
+    names_crs = names_crs and _OVITAL.search(next(iter(pieces()), b"")[:4_000]) is None
     rows: list[dict[str, str]] = []
     shapes: list[shapely.Geometry | None] = []
     faults: dict[int, Fault] = {}
@@ -145,12 +159,13 @@ def _read(
 
 def _columns(placemark: Node, inside: Sequence[str]) -> dict[str, str]:
     """Return the cells of a placemark: name, extended data, and a table or text of its description."""
-    row = {tag: text for tag, text in placemark.texts() if tag == "name"}
+    row = {tag: text for tag, text in placemark.texts() if tag in ("name", "address", "phoneNumber")}
     extended = placemark.child("ExtendedData")
     for one in extended.children if extended is not None else ():
         if one.tag == "Data":
-            value = one.child("value")
-            _set(row, one.attributes.get("name", ""), value.text if value is not None else "")
+            value, shown = one.child("value"), one.child("displayName")
+            heading = shown.text if shown is not None and shown.text else one.attributes.get("name", "")
+            _set(row, heading, value.text if value is not None else "")
         elif one.tag == "SchemaData":
             for cell in one.children:
                 _set(row, cell.attributes.get("name", ""), cell.text)
@@ -167,9 +182,12 @@ def _columns(placemark: Node, inside: Sequence[str]) -> dict[str, str]:
 
 
 def _set(row: dict[str, str], name: str, value: str) -> None:
-    """Set a cell that is not yet there: the name of a placemark stays, and extended data come before a table."""
-    if name.strip() and value:
-        row.setdefault(name.strip(), value)
+    """Set a cell that is not yet there: the name of a placemark stays, and extended data come before a table.
+
+    Another value of the same name is a column of its own, so that it is not lost unsaid.
+    """
+    if name.strip() and value and row.setdefault(name.strip(), value) != value:
+        row.setdefault(f"{name.strip()}#2", value)
 
 
 def _table_rows(description: str) -> list[tuple[str, str]]:
@@ -183,6 +201,7 @@ def _table_rows(description: str) -> list[tuple[str, str]]:
     if "<td" not in description or len(description) > _MAX_TABLE:
         return []
     pairs = []
+    description = _HEAD_CELL.sub(r"\1td", description)
     for line in description.split("</tr>"):
         cells = [_plain(piece.rpartition("<td")[2]) for piece in line.split("</td>")[:-1]]
         if len(cells) == 2 and cells[0]:

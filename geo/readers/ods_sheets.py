@@ -13,6 +13,7 @@ from geo.readers.sheets import (
     MAX_SHEET_ROWS,
     NO_VALUE,
     CellCounter,
+    DateText,
     LostCell,
     Merge,
     Row,
@@ -64,7 +65,7 @@ class _ContentReader:
         self._rows: list[Row] = []
         self._merges: list[Merge] = []
         self._depth = 0
-        self._number, self._row_repeats = 0, 1
+        self._number, self._row_repeats, self._is_hidden = 0, 1, False
         self._cells: list[Any] = []
         self._column, self._cell_repeats = 0, 1
         self._attributes: dict[str, str] = {}
@@ -87,6 +88,7 @@ class _ContentReader:
         elif tag == "table-row":
             self._row_repeats = int(attributes.get("table:number-rows-repeated", "1"))
             self._cells, self._column = [], 0
+            self._is_hidden = attributes.get("table:visibility", "visible") != "visible"
         elif tag in ("table-cell", "covered-table-cell"):
             self._attributes, self._in_cell = attributes, True
             self._cell_repeats = int(attributes.get("table:number-columns-repeated", "1"))
@@ -136,6 +138,8 @@ class _ContentReader:
                 raise ValueError(self._column)
             gap = self._column - len(self._cells)
             self._counter.take((gap + self._cell_repeats) * self._row_repeats)
+            if isinstance(value, str):
+                self._counter.take_text(value, self._cell_repeats * self._row_repeats)
             self._cells.extend([None] * gap)
             self._cells.extend([value] * self._cell_repeats)
         self._column += self._cell_repeats
@@ -144,6 +148,8 @@ class _ContentReader:
         if self._cells:
             for number in range(self._number + 1, self._number + 1 + self._row_repeats):
                 self._rows.append((number, list(self._cells)))
+                if self._is_hidden:
+                    self.sheets[-1].hidden_rows.add(number)
         self._number += self._row_repeats
         if self._number > 2 * MAX_SHEET_ROWS:
             raise ValueError(self._number)
@@ -159,10 +165,10 @@ class _ContentReader:
         if kind == "boolean":
             return attributes.get("office:boolean-value")
         if kind == "date":
-            return attributes.get("office:date-value", "").replace("T", " ") or None
+            return DateText(attributes.get("office:date-value", "").replace("T", " ").removesuffix(" 00:00:00")) or None
         if kind in ("float", "percentage", "currency"):
             number = float(attributes["office:value"])
             # A code with leading zeros is a number in a format of its own.
             is_padded = shown.isdigit() and shown.startswith("0") and len(shown) > 1
             return shown if is_padded else number_cell(number)
-        return shown or None
+        return shown or attributes.get("office:string-value", "").strip() or None

@@ -40,11 +40,11 @@ def is_osm(names: Collection[str], layer: str) -> bool:
     found = set(names)
     if "other_tags" in found or found >= _GEOFABRIK or _is_overture(found, layer):
         return True
-    return (
-        layer == "obstacles"
-        and "building" in found
-        and bool(found & {"osm_id", "osmid", "@id", "element_type", "element"})
-    )
+    if layer != "obstacles" or "building" not in found:
+        return False
+    # A choice of columns may have lost the ids; keys that nobody else has are left.
+    ids, keys = {"osm_id", "osmid", "@id", "element_type", "element"}, {"min_height", "roof:shape", "building:levels"}
+    return bool(found & (ids | keys)) or any(name.startswith(("building:", "addr:")) for name in found)
 
 
 def tags_of_columns(columns: pd.DataFrame, layer: str) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ PREFIXES = (*REMOVED, *PLANNED, *OFFLINE)
 #: Tags that tell whether a building has walls at target height.
 WALL_KEYS = (
     *REMOVED, "proposed", "planned", "building:part", "location", "underground", "layer",
-    "building:levels:underground", "min_height", "building:min_height", "building:min_level",
+    "building:levels:underground", "min_height", "building:min_height", "building:min_level", "wall",
 )  # fmt: skip
 #: Height of eyes and faces in m: the default target height of an analysis.
 EYE_HEIGHT_M = DEFAULT_TARGET_HEIGHT_M
@@ -103,6 +103,8 @@ def _no_wall(tags: Tags) -> Fault | None:
     for key, value, reason in (
         ("building", kind if kind in ("roof", "carport", "canopy") else None, _ROOF),
         ("building:part", _text(tags, "building:part") if _text(tags, "building:part") == "roof" else None, _ROOF),
+        ("building", kind if kind == "underground" else None, _UNDERGROUND),
+        ("wall", _text(tags, "wall") if _text(tags, "wall") == "no" else None, _ROOF),
         ("location", _text(tags, "location") if _text(tags, "location") == "underground" else None, _UNDERGROUND),
         ("underground", None if _says_no(tags.get("underground")) else _text(tags, "underground"), _UNDERGROUND),
         ("layer", _beyond(tags, "layer", below=0.0), _UNDERGROUND),
@@ -116,6 +118,12 @@ def _no_wall(tags: Tags) -> Fault | None:
         if start is not None and start * factor > EYE_HEIGHT_M:
             return Fault(key, _ABOVE, str(tags[key]).strip())
     return None
+
+
+def unread_starts(tags: Tags) -> list[str]:
+    """Return the tags that say where a building begins above the ground, in words that are not read."""
+    keys = ("min_height", "building:min_height", "building:min_level")
+    return [key for key in keys if not cell_values.is_missing(tags.get(key)) and _number(tags, key) is None]
 
 
 def _says_no(value: Any) -> bool:

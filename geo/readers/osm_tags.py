@@ -26,6 +26,7 @@ _NOT_A_CAMERA = {
 _CAMERA_KEYS = ("man_made", *(f"{prefix}:man_made" for prefix in osm_lifecycle.PREFIXES))
 _OTHER = "不是这个图层的要素，不导入 / features of other kinds left out"
 _WAY_BACK = "同一条路的反方向，不重复导入 / the way back of a street left out"
+_FROM_GROUND = "底面高度读不出，按从地面起的墙读 / the height where a wall begins is not read: taken from the ground"
 _FAKE_CAMERA = "假摄像机 / a fake camera"
 
 
@@ -226,6 +227,8 @@ def _road(row: _Row) -> None:
 
 
 def _obstacle(row: _Row) -> None:
+    if osm_lifecycle.unread_starts(row.tags):
+        row.notes.append(_FROM_GROUND)
     row.set_from_first_tag("height", "height", "building:height")
     row.set_from_first_tag("levels", "building:levels")
 

@@ -13,10 +13,12 @@ from geo.catalog.layers import Layer
 from geo.readers import cell_values
 from geo.readers.column_plan import ColumnPlan
 from geo.readers.source import Fault, SourceTable
+from geo.types import NamedCode
 
 #: Columns that one shape may be spread over.
 _MAX_PARTS = 4096
 _ONLY_EXAMPLE = "示例行，没有导入 / the example row, not imported"
+_NAME_ALONE = "只有名称，没有代码；名称没有读，请填代码 / a name without its code, and not read: fill in the code"
 _KEY_OF_EXAMPLE = "编号还是示例行的：请改写编号 / its key is still that of the example row: overwrite it"
 
 
@@ -78,6 +80,26 @@ def _note_names(source: SourceTable, plan: ColumnPlan) -> None:
     for column in names_beside_codes(plan.layer, plan.names, plan.columns.fields):
         zh, en = f"{column} 列是代码的名称，没有读", f"{column} holds names of codes that are read, and was not read"
         source.notes[f"{zh} / {en}"] += len(source)
+
+
+def named_codes(source: SourceTable, plan: ColumnPlan) -> list[NamedCode]:
+    """Return the names that columns beside codes give them; a name without its code is a finding.
+
+    Nobody reads them, so an import compares them with the names that are known: who edits the name alone is told.
+    """
+    fields = plan.columns.fields
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for column in names_beside_codes(plan.layer, plan.names, fields):
+        field = next(one.field for one in LAYER_NAMES[plan.layer.name] if column in (one.name, one.zh, one.en))
+        codes, names = (cell_values.texts(source.columns[one]) for one in (fields[field], column))
+        for row in np.flatnonzero([name is not None for name in names]).tolist():
+            if row in source.faults:
+                continue
+            if codes[row] is None:
+                source.lose(row, Fault(field, _NAME_ALONE, names[row]))
+            else:
+                found.setdefault((field, codes[row], names[row]), []).append(source.label(row))
+    return [NamedCode(*one, tuple(rows)) for one, rows in found.items()]
 
 
 def names_beside_codes(layer: Layer, columns: Iterable[str], fields: Mapping[str, str]) -> list[str]:

@@ -23,8 +23,9 @@ LATITUDE_FIRST = "路径先写纬度后写经度，已按此读取 / paths have 
 NO_PATH = "路径读不出 / the path cannot be read"
 _TOO_SHORT = {"polygon": "环至少要四点 / a ring needs four points", "line": "线至少要两点 / a line needs two points"}
 #: What the first characters of a path are made of; words in a text end the look at it.
-_MADE_OF = re.compile(r"[-+\d.,;|\[\]{}()\"':eElngatoxy，；\s]*")
+_MADE_OF = re.compile(r"[-+\d.,;|\[\]{}()\"':eElngatoxyiud，；\s]*")
 _SHARE, _LOOKED_AT = 0.5, 200
+_KEYS = (("lng", "lon", "longitude", "x"), ("lat", "latitude", "y"))
 
 
 @dataclass
@@ -201,7 +202,7 @@ def _depth(value: object) -> int:
 
 def _position(value: object) -> tuple[float, float]:
     if isinstance(value, dict):
-        value = [value.get("lng", value.get("lon", value.get("x"))), value.get("lat", value.get("y"))]
+        value = [next((value[key] for key in keys if key in value), None) for keys in _KEYS]
     if isinstance(value, str):
         return _pair(value)
     if not isinstance(value, list) or len(value) not in (2, 3):

@@ -97,7 +97,7 @@ PROFILES: Mapping[str, Profile] = {
         },
         {
             "azimuth": {**_CARDINAL_DIRECTIONS, "5": "45", "6": "225", "7": "135", "8": "315", "9": None},
-            "status": {"1": "online", "2": "offline", "9": None},
+            "status": {"1": "online", "2": "offline", "9": "unknown"},
             "class": _CLASSES,
         },
         frozenset({"apeid", "monitordirection"}),

@@ -15,6 +15,7 @@ from geo.readers.code_columns import settle_codes
 from geo.readers.column_mapping import COORDINATES, map_columns
 from geo.readers.column_plan import ColumnPlan
 from geo.readers.profiles import OSM, PROFILES
+from geo.readers.second_columns import note_second_columns, read_filled_columns
 from geo.readers.source import SourceTable
 
 
@@ -82,6 +83,10 @@ def raw_fields(source: SourceTable, plan: ColumnPlan) -> RawFields:
     if plan.layer.name == "addresses" and tags is None:
         parts = add_address_texts(source, raw, mapping, [name for name in plan.names if name not in dropped])
         unused = [name for name in unused if name not in parts]
+    if tags is None:
+        extra = plan.profile.columns if plan.profile is not None else {}
+        unused = read_filled_columns(source, plan.layer, raw, mapping, unused, extra, plan.explicit)
+        note_second_columns(source, plan.layer, raw, mapping, unused, extra)
     if plan.layer.name == "cameras" and tags is None:
         plan.profile = settle_codes(source, raw, mapping, plan.profile)
         _sheets_as_sources(source, raw)

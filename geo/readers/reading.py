@@ -21,21 +21,31 @@ from geo.catalog.layers import layer as layer_named
 from geo.crs_cgcs2000 import cgcs2000_zone_of_eastings
 from geo.crs_datum import UNKNOWN_SHIFT_M, datum_doubt_m, datum_name
 from geo.errors import CrsMismatch, RowFault, UnknownCrs
-from geo.readers import coordinate_columns, geometry_checks, row_crs, row_validation
+from geo.readers import cell_values, coordinate_columns, geometry_checks, own_tables, row_crs, row_validation
+from geo.readers.column_mapping import normalised_column_name
 from geo.readers.column_plan import ColumnPlan
 from geo.readers.column_samples import column_samples
+from geo.readers.ewkt import note_overruled, take_srids
 from geo.readers.formats import SUFFIXES, OpenRequest, open_file
 from geo.readers.garbage import collector_paused
 from geo.readers.profiles import profile as profile_named
 from geo.readers.raw_fields import RawFields, raw_fields
+from geo.readers.row_groups import RowGroups, row_groups
 from geo.readers.source import Fault, FileLimits, SourceTable, plain_file, unreadable
-from geo.types import CellFinding, ColumnSample, Progress, SheetRows, no_progress
+from geo.types import CellFinding, ColumnSample, NamedCode, Progress, SheetRows, no_progress
 
 #: Each CRS of a file with the mask of its rows.
 Systems = Sequence[tuple[str | pyproj.CRS, np.ndarray]]
 
 #: Share of the time of a reading until all of the file is in memory.
 _SHARE_OF_FILE = 0.6
+
+_LIKELY_GCJ02 = Fault(
+    "geometry",
+    "没有可靠地写明坐标系，按 WGS-84 读；高德与 DataV 的这类文件是 gcj02：是的话用 --crs gcj02 重新导入，不是的用"
+    " --crs wgs84 / read as WGS-84, which nothing vouches for; such files of Amap and DataV are in gcj02: if so, import"
+    " again with --crs gcj02, else with --crs wgs84",
+)
 
 __all__ = ["SUFFIXES", "FileLimits", "ReadResult", "read_layer"]
 
@@ -80,9 +90,13 @@ class ReadResult:
         Those of the assumed sentences that say how far positions may be off, for want of a datum shift.
     crs_in_file
         The CRS that the file itself names, as ``crs``; empty where it names none.
+    groups
+        Who the rows of a table are from, by sheets and by columns of sources and contractors.
     left_out
         Features that are none of the layer, such as roofs without walls: neither read nor rejected, and counted in
         ``assumed``.
+    named_codes
+        The names that columns beside codes give them.
     """
 
     frame: gpd.GeoDataFrame
@@ -102,6 +116,8 @@ class ReadResult:
     crs_in_file: str = ""
     samples: Sequence[ColumnSample] = ()
     left_out: tuple[CellFinding, ...] = ()
+    groups: tuple[RowGroups, ...] = ()
+    named_codes: tuple[NamedCode, ...] = ()
 
 
 def read_layer(
@@ -133,7 +149,7 @@ def read_layer(
         The layer or sheet of a file that has several.
     crs
         The CRS of the coordinates, instead of the one that the file names: ``EPSG:n``, ``wgs84``, ``cgcs2000``,
-        ``gcj02`` or ``bd09``.
+        ``gcj02`` or ``bd09``; also ``NAME=CRS`` for a sheet, source or contractor, several separated by ``;``.
     default_crs
         The CRS of a file that names none; GeoJSON and OpenStreetMap files name WGS-84 by their standards.
     encoding
@@ -186,9 +202,9 @@ def read_layer(
     """
     target = layer_named(layer)
     file_limits = limits or FileLimits()
-    for named in (crs, default_crs):
-        if named is not None and crs_module.shift_name(named) is None:
-            crs_module.parse_crs(named)
+    whole_crs, part_crs = row_crs.named_systems(crs)
+    if default_crs is not None and crs_module.shift_name(default_crs) is None:
+        crs_module.parse_crs(default_crs)
     used_profile = None if profile is None else profile_named(profile)
     plan = ColumnPlan(target, dict(mapping or {}), used_profile, with_samples=with_samples)
     file = plain_file(path, file_limits)
@@ -206,10 +222,14 @@ def read_layer(
         try:
             source = open_file(request)
             progress(f"检查 {file.name} / checking {file.name}", _SHARE_OF_FILE)
-            in_file = "" if source.crs is None else crs_module.crs_name(source.crs)
             # Rows that are none of the layer leave the source here, before anything is told by row.
             raw = raw_fields(source, plan)
-            found = _finish(source, plan, raw, _systems(source, plan, crs, default_crs), near)
+            srids = take_srids(source) if plan.with_coordinates else None
+            if srids is not None and whole_crs is not None:
+                note_overruled(source, crs_module.crs_name(whole_crs))
+            in_file = "" if source.crs is None else crs_module.crs_name(source.crs)
+            parts = _named_parts(source, raw, part_crs)
+            found = _finish(source, plan, raw, _systems(source, plan, whole_crs, default_crs, srids, parts), near)
             return replace(found, crs_in_file=in_file)
         except MemoryError:
             raise unreadable(file.name, "内存不足", "there is not enough memory") from None
@@ -218,15 +238,38 @@ def read_layer(
 # --- the CRS ---------------------------------------------------------------------------------------------------------
 
 
-def _systems(source: SourceTable, plan: ColumnPlan, crs: str | None, default_crs: str | None) -> Systems:
-    """Return each CRS with the mask of its rows: one of all rows, unless a column of the table names them."""
-    column = _crs_column(plan)
-    if column is None:
-        return [(_source_crs(source, crs, default_crs), np.ones(len(source), dtype=bool))]
+def _systems(
+    source: SourceTable, plan: ColumnPlan, crs: str | None, default_crs: str | None, srids: str | None, parts: Systems
+) -> Systems:
+    """Return each CRS with the mask of its rows: one of all rows, unless it is named by part, or a column names it.
+
+    ``srids`` is the column of several SRIDs, which the user overrules as any other CRS in the file.
+    """
+    rest = ~np.logical_or.reduce([rows for _, rows in parts]) if parts else np.ones(len(source), dtype=bool)
+    if parts and not rest.any():
+        return parts
+    column = _crs_column(plan) or (srids if crs is None else None)
     given = crs if crs is not None else default_crs
-    if given is not None and crs_module.shift_name(given) is None:
-        return row_crs.systems_of_rows(source, column, crs_module.parse_crs(given))
-    return row_crs.systems_of_rows(source, column, given)
+    # An empty column says as much as none: the user is asked, instead of every row being rejected.
+    is_empty = column is not None and given is None and len(source) > 0
+    is_empty = is_empty and source.columns[column].map(cell_values.is_missing).all()
+    if column is None or is_empty:
+        if parts and given is None and source.crs is None:
+            row_crs.without_system(source, rest)
+            return parts
+        return [*parts, (_source_crs(source, plan, crs, default_crs), rest)]
+    used = given if given is None or crs_module.shift_name(given) is not None else crs_module.parse_crs(given)
+    return [*parts, *row_crs.systems_of_rows(source, column, used, rest)]
+
+
+def _named_parts(source: SourceTable, raw: RawFields, named: Mapping[str, str]) -> Systems:
+    """Return the CRS of each sheet, source and contractor that is named by itself, with the mask of its rows."""
+    if not named:
+        return []
+    if source.always_wgs84:
+        raise _only_wgs84(source)
+    groups = [(one.heading, one.names) for one in row_groups(source, raw.mapping.get("source"), least=1)]
+    return row_crs.systems_by_name(source, named, groups)
 
 
 def _crs_column(plan: ColumnPlan) -> str | None:
@@ -234,7 +277,7 @@ def _crs_column(plan: ColumnPlan) -> str | None:
     return row_crs.crs_column(plan.names) if plan.with_coordinates else None
 
 
-def _source_crs(source: SourceTable, crs: str | None, default_crs: str | None) -> str | pyproj.CRS:
+def _source_crs(source: SourceTable, plan: ColumnPlan, crs: str | None, default_crs: str | None) -> str | pyproj.CRS:
     """Return the CRS of the coordinates: the user's option, else the file's, else the default; never guessed."""
     if crs is None:
         named = source.crs if source.crs is not None else default_crs
@@ -246,22 +289,36 @@ def _source_crs(source: SourceTable, crs: str | None, default_crs: str | None) -
                 f"{source.name} 没有写明坐标系；请用 --crs 指明（EPSG:n、wgs84、cgcs2000、gcj02、bd09）{hint_zh}",
                 f"{source.name} names no CRS; pass --crs (EPSG:n, wgs84, cgcs2000, gcj02, bd09){hint_en}",
             )
-        if source.likely_crs:
-            likely = source.likely_crs
-            doubt = f"这类文件的坐标通常是 {likely}；是的话用 --crs {likely} 重新导入"
-            reason = f"{doubt} / files of this maker are in {likely}: if so, import again with --crs {likely}"
-            for row in range(len(source)):
-                source.lose(row, Fault("geometry", reason))
+        for row in _likely_shifted(source, plan, named):
+            source.lose(row, _LIKELY_GCJ02)
         return named if crs_module.shift_name(named) is not None else crs_module.parse_crs(named)
     if source.always_wgs84 and (crs_module.shift_name(crs) is not None or not crs_module.is_storage(crs)):
-        raise CrsMismatch(
-            f"{source.name} 是 OpenStreetMap 数据，坐标系是 WGS-84", f"{source.name} is OpenStreetMap data, in WGS-84"
-        )
+        raise _only_wgs84(source)
     if source.crs is not None and crs_module.crs_name(source.crs) != crs_module.crs_name(crs):
         in_file, given = crs_module.crs_name(source.crs), crs_module.crs_name(crs)
         note = f"文件写明 {in_file}，按指定的 {given} 读 / the file says {in_file}, read as {given} as told"
         source.notes[note] += len(source)
     return crs if crs_module.shift_name(crs) is not None else crs_module.parse_crs(crs)
+
+
+def _only_wgs84(source: SourceTable) -> CrsMismatch:
+    return CrsMismatch(
+        f"{source.name} 是 OpenStreetMap 数据，坐标系是 WGS-84", f"{source.name} is OpenStreetMap data, in WGS-84"
+    )
+
+
+def _likely_shifted(source: SourceTable, plan: ColumnPlan, crs: str | pyproj.CRS) -> Sequence[int]:
+    """Return the rows that are likely in GCJ-02 against what the file says: those of Amap and DataV in China.
+
+    They are known by the heading ``adcode``, which the converters of such files keep, or by their form.
+    """
+    is_theirs = source.is_unnamed or any(normalised_column_name(name).endswith("adcode") for name in plan.names)
+    if not is_theirs or not crs_module.is_storage(crs):
+        return ()
+    west, south, east, north = coordinate_columns.CHINA
+    boxes = shapely.bounds(source.shapes)
+    inside = (boxes[:, 0] >= west) & (boxes[:, 1] >= south) & (boxes[:, 2] <= east) & (boxes[:, 3] <= north)
+    return np.flatnonzero(inside).tolist()
 
 
 def _with_cgcs2000_zone(source: SourceTable, shapes: np.ndarray, source_crs: str | pyproj.CRS) -> str | pyproj.CRS:
@@ -298,6 +355,7 @@ def _finish(
     projected, lonlat, used, doubts = _placed(source, projected, systems)
     # Values and keys; positions are those of the rows without a fault.
     data, positions = row_validation.validated_rows(source, plan.layer, raw.cells, plan.profile, mapping)
+    named_codes = tuple(own_tables.named_codes(source, plan)) if plan.with_coordinates else ()
     frame = gpd.GeoDataFrame(data, geometry=lonlat[positions], crs=crs_module.STORAGE_CRS)
     if len(used) != 1 or crs_module.shift_name(used[0]) is not None:
         native = frame.copy()
@@ -312,7 +370,7 @@ def _finish(
         assumed=dict(sorted(source.notes.items(), key=lambda pair: (-pair[1], pair[0]))),
         dropped_columns=raw.dropped,
         unused_columns=unused,
-        findings=[*_nameless(source, plan, mapping), *source.findings()],
+        findings=[*_nameless(source, plan, raw), *source.findings()],
         sheets=source.sheet_rows(),
         rejects=[source.row_fault(row, fault) for row, fault in sorted(source.faults.items())],
         source=source.name,
@@ -321,7 +379,18 @@ def _finish(
         doubts=doubts,
         samples=_samples(source, plan, mapping, raw.dropped, unused),
         left_out=tuple(source.left_out),
+        groups=_groups(source, plan, mapping, positions),
+        named_codes=named_codes,
     )
+
+
+def _groups(
+    source: SourceTable, plan: ColumnPlan, mapping: Mapping[str, str], positions: np.ndarray
+) -> tuple[RowGroups, ...]:
+    if plan.layer.name != "cameras" or source.tags is not None:
+        return ()
+    found = row_groups(source, mapping.get("source"))
+    return tuple(replace(one, names=one.names[positions]) for one in found)
 
 
 def _samples(
@@ -343,18 +412,31 @@ def _placed(
     for system, rows in systems:
         own = shapes.copy()
         own[~rows] = None
-        own = geometry_checks.swap_survey_axes(source, own, system)
-        used.append(_with_cgcs2000_zone(source, own, system))
+        try:
+            own = geometry_checks.swap_survey_axes(source, own, system)
+            used.append(_with_cgcs2000_zone(source, own, system))
+        except UnknownCrs as error:
+            if len(systems) == 1:
+                raise
+            for row in np.flatnonzero(shapely.is_geometry(own)).tolist():
+                source.faults.setdefault(row, Fault("crs", f"{error.zh} / {error.en}"))
+            continue
         placed = geometry_checks.to_wgs84_checked(source, own, used[-1])
         doubts |= dict.fromkeys(_note_datum_doubt(source, placed, used[-1]))
         shapes[rows], lonlat[rows] = own[rows], placed[rows]
     return shapes, lonlat, used, tuple(doubts)
 
 
-def _nameless(source: SourceTable, plan: ColumnPlan, mapping: Mapping[str, str]) -> list[CellFinding]:
-    """Return the finding on a file in which neither key nor name of a layer that lives by names was found."""
+def _nameless(source: SourceTable, plan: ColumnPlan, raw: RawFields) -> list[CellFinding]:
+    """Return the finding on a file in which neither key nor name of a layer that lives by names was found.
+
+    A column that is empty throughout, as the names of a drawing without texts, tells no name.
+    """
     names = plan.layer.named_by
-    if not names or len(source) == 0 or any(name in mapping for name in names):
+    if not names or len(source) == 0:
+        return []
+    cells = (cell for name in names if name in raw.cells for cell in raw.cells[name])
+    if any(not cell_values.is_missing(cell) for cell in cells):
         return []
     zh = "、".join(plan.layer.field(name).zh for name in names)
     en = " nor ".join(names)

@@ -16,14 +16,15 @@ from geo.bounds import MAX_KEY, MAX_TEXT, is_storable
 from geo.catalog.division_codes import DIVISION_LEVELS
 from geo.catalog.fields import Field
 from geo.catalog.layers import Layer
-from geo.readers import camera_optics, cell_values, value_words
-from geo.readers.code_columns import decoded
+from geo.readers import camera_optics, camera_words, cell_values, state_columns, value_words
+from geo.readers.code_columns import decoded, plain_code
 from geo.readers.directions import Direction
 from geo.readers.loose_numbers import MIDDLE, loose_number
 from geo.readers.profiles import Profile
 from geo.readers.row_builder import RowBuilder
+from geo.readers.sheets import DateText
 from geo.readers.source import Fault, SourceTable
-from geo.readers.units import heading_unit, units_of
+from geo.readers.units import heading_unit, names_strange_unit, units_of
 
 _STOREY_M = 3.0
 _NOT_UNDERSTOOD = "不认识，作空 / not understood: left empty"
@@ -36,9 +37,27 @@ _ROUNDED = (
     "编号被电子表格改成科学计数，作空；在原系统把该列设为文本重新导出"
     " / a code rounded by a spreadsheet: left empty; make the column text at its source and export it again"
 )
+_STRANGE_UNIT = (
+    "列名写的单位读不懂，数字没有采用；请在列名或单元格里写明米、厘米、度等"
+    " / the heading names a unit that is not understood, the number was not read: name m, cm, degrees"
+)
+_DATE_KEY = (
+    "编号被电子表格改成日期；在原系统把该列设为文本重新导出"
+    " / key made a date by a spreadsheet; make the column text at its source and export it again"
+)
+_DATE = (
+    "文字被电子表格改成日期，作空；在原系统把该列设为文本重新导出"
+    " / text made a date by a spreadsheet: left empty; make the column text at its source and export it again"
+)
+#: What a spreadsheet saves as text where it made a date of a code such as 1-12.
+_DAY_OF_YEAR = re.compile(
+    r"\d{1,2}月\d{1,2}日|\d{1,2}-(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)-\d{2}",
+    re.IGNORECASE,
+)
 #: In one text or in several lines of them.
 _SPOILED = re.compile(r"\.0$|[eE]\+", re.MULTILINE)
 _TOGETHER = 1000
+_BARE_NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
 #: A code that a program wrote as a decimal number.
 _DECIMAL_CODE = re.compile(r"(\d{3,})\.0")
 _LEVEL_OF_CODE = {digits: level for level, digits in DIVISION_LEVELS.items()}
@@ -101,7 +120,7 @@ def _column(rows: RowBuilder, field: Field) -> np.ndarray:
     if field.kind == "integer" and field.values:
         return _read_number_words(rows, field, raw)
     if field.name == "azimuth":
-        return cell_values.texts(raw)  # read with its lists and ranges in _optics
+        return _azimuth_texts(rows, field, raw)  # read with its lists and ranges in camera_optics
     return _plain_column(rows, field, raw)
 
 
@@ -139,13 +158,37 @@ def _plain_column(rows: RowBuilder, field: Field, raw: pd.Series) -> np.ndarray:
         days, bad = cell_values.dates(raw)
         rows.lose(bad, field.name, "不是日期，作空 / no date: left empty")
         return days
-    return _read_words(rows, field, _codes(rows, field, cell_values.texts(raw)))
+    return _read_words(rows, field, _codes(rows, field, cell_values.texts(_without_dates(rows, field, raw))))
+
+
+def _without_dates(rows: RowBuilder, field: Field, raw: pd.Series) -> pd.Series:
+    """Leave texts empty that a spreadsheet holds as dates: what was written there is gone. A key is rejected."""
+    is_key = field.name == rows.layer.key
+    if not (is_key or rows.source.sheets):
+        return raw
+    cells = raw.to_numpy(dtype=object)
+    made = np.array([isinstance(cell, DateText) or (is_key and _is_day_of_year(cell)) for cell in cells], dtype=bool)
+    if not made.any():
+        return raw
+    if is_key:
+        rows.fault(made, field.name, _DATE_KEY)
+        return raw
+    rows.lose(made, field.name, _DATE)
+    return pd.Series(np.where(made, None, cells), dtype=object)
+
+
+def _is_day_of_year(cell: object) -> bool:
+    if not isinstance(cell, str) or len(cell) > 12 or not ("-" in cell or "日" in cell):
+        return False
+    return _DAY_OF_YEAR.fullmatch(cell.strip()) is not None
 
 
 def _codes(rows: RowBuilder, field: Field, found: np.ndarray) -> np.ndarray:
     """Return texts without the ``.0`` of a code, and without what a spreadsheet has rounded; keys are checked later."""
-    if field.values or not any(map(_SPOILED.search, _together([text for text in found if text is not None], "\n"))):
+    if not any(map(_SPOILED.search, _together([text for text in found if text is not None], "\n"))):
         return found
+    if field.values:  # 1.0 is class 1
+        return np.array([text if text is None else plain_code(text) for text in found], dtype=object)
     read = np.array([_without_decimal(text) for text in found], dtype=object)
     if field.name == rows.layer.key:
         return read
@@ -188,11 +231,42 @@ def _numeric(rows: RowBuilder, field: Field, raw: pd.Series) -> np.ndarray:
     return read
 
 
+def _azimuth_texts(rows: RowBuilder, field: Field, raw: pd.Series) -> np.ndarray:
+    """Return the texts of directions, bare numbers in degrees where the heading names another unit of angles."""
+    found = cell_values.texts(raw)
+    heading, is_strange = _unit_of_heading(rows, field)
+    factor = units_of("deg").get(heading, 1.0)
+    if factor == 1.0 and not is_strange:
+        return found
+    bare = np.array([text is not None and _BARE_NUMBER.fullmatch(text) is not None for text in found], dtype=bool)
+    if is_strange:
+        rows.lose(bare, field.name, _STRANGE_UNIT)
+        found[bare] = None
+        return found
+    _note_converted(rows, field, heading, bare)
+    return np.array(
+        [f"{float(text) * factor:.12g}" if one else text for text, one in zip(found, bare, strict=True)], dtype=object
+    )
+
+
+def _unit_of_heading(rows: RowBuilder, field: Field) -> tuple[str, bool]:
+    """Return the unit that the heading of a field names, and whether it names one that its numbers cannot have."""
+    name, unit = rows.headings.get(field.name, ""), field.unit
+    heading = heading_unit(name)
+    if heading and heading in units_of(unit):
+        return heading, False
+    return "", unit in ("m", "deg") and (bool(heading) or names_strange_unit(name))
+
+
+def _note_converted(rows: RowBuilder, field: Field, heading: str, mask: np.ndarray) -> None:
+    zh, en = f"{field.zh}的列名写明单位 {heading}，已换算", f"{field.name}: converted from {heading}"
+    rows.note(mask, zh, f"{en}, the unit that its heading names")
+
+
 def _numbers(rows: RowBuilder, field: Field, raw: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     """Read numbers in the unit of the field, those of the heading's unit converted, loose ones with a finding."""
     unit = field.unit if field.unit in ("m", "deg", "px") else ""
-    heading = heading_unit(rows.headings.get(field.name, ""))
-    heading = heading if heading in units_of(unit) else ""
+    heading, is_strange = _unit_of_heading(rows, field)
     read, bad = cell_values.numbers(raw, unit, heading)
     about = np.zeros(rows.count, dtype=bool)
     middle = np.zeros(rows.count, dtype=bool)
@@ -202,9 +276,13 @@ def _numbers(rows: RowBuilder, field: Field, raw: pd.Series) -> tuple[np.ndarray
         if number is not None:
             read[row], bad[row] = number, False
             about[row], middle[row] = not why, bool(why)
+    if is_strange:  # a number with a unit of its own is as good as ever
+        other, _ = cell_values.numbers(raw, unit, {"m": "km", "deg": "rad"}[unit])
+        bare = np.isfinite(read) & (read != other)
+        rows.lose(bare, field.name, _STRANGE_UNIT)
+        read = np.where(bare, np.nan, read)
     if heading and units_of(unit)[heading] != 1.0:
-        zh = f"{field.zh}的列名写明单位 {heading}，已换算"
-        rows.note(np.isfinite(read), zh, f"{field.name}: converted from {heading}, the unit that its heading names")
+        _note_converted(rows, field, heading, np.isfinite(read))
     rows.lose(middle, field.name, MIDDLE)
     rows.note(
         about, f"{field.zh}是约数或汉字数，按所写的数读", f"{field.name}: numbers written loosely are taken as written"
@@ -214,7 +292,7 @@ def _numbers(rows: RowBuilder, field: Field, raw: pd.Series) -> tuple[np.ndarray
 
 def _read_number_words(rows: RowBuilder, field: Field, raw: pd.Series) -> np.ndarray:
     reader = value_words.number_reader(rows.layer.name, field.name)
-    found = cell_values.texts(raw)
+    found = _codes(rows, field, cell_values.texts(raw))
     read = [reader(text) if text is not None else None for text in found]
     unknown = [number is None and text is not None for number, text in zip(read, found, strict=True)]
     rows.lose(np.array(unknown, dtype=bool), field.name, _NOT_UNDERSTOOD, is_word=True)
@@ -224,11 +302,15 @@ def _read_number_words(rows: RowBuilder, field: Field, raw: pd.Series) -> np.nda
 
 def _read_words(rows: RowBuilder, field: Field, found: np.ndarray) -> np.ndarray:
     choose = value_words.value_reader(rows.layer.name, field.name)
+    if (rows.layer.name, field.name) == ("cameras", "status"):
+        found = _states(rows, found)
     if choose is None:
         return found
     known = {text: choose(text) for text in {text for text in found if text is not None}}
     read = np.array([None if text is None else known[text] for text in found], dtype=object)
-    unknown = np.array([text is not None and known[text] is None for text in found], dtype=bool)
+    none = {text for text in known if value_words.is_none_of_layer(rows.layer.name, field.name, text)}
+    rows.fault(np.array([text in none for text in found], dtype=bool), field.name, camera_words.NO_CAMERA)
+    unknown = np.array([text not in none and text is not None and known[text] is None for text in found], dtype=bool)
     if field.not_understood is not None:
         # A missing status means online (U4); a word that is not understood must not (U1).
         rows.lose(unknown, field.name, _AS_UNKNOWN, is_word=True)
@@ -240,6 +322,18 @@ def _read_words(rows: RowBuilder, field: Field, found: np.ndarray) -> np.ndarray
             rows.fault(read == one.name, field.name, f"{one.zh} / {one.en}")
     _note_doubts(rows, field, found)
     return read
+
+
+def _states(rows: RowBuilder, found: np.ndarray) -> np.ndarray:
+    """Return the texts of states, yes and no turned round where the heading asks for faults."""
+    heading = rows.headings.get("status", "")
+    if state_columns.asks_for_fault(heading):
+        found, turned = state_columns.turned_round(found)
+        zh, _, en = state_columns.TURNED_ROUND.partition(" / ")
+        rows.note(turned, zh, en)
+    elif (finding := state_columns.mostly_zero(found.tolist(), heading)) is not None:
+        rows.source.file_findings.append(finding)
+    return found
 
 
 def _note_doubts(rows: RowBuilder, field: Field, found: np.ndarray) -> None:

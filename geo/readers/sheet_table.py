@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from geo.readers import cell_values
 from geo.readers.column_mapping import COORDINATES, unique_names
 from geo.readers.column_plan import ColumnPlan
 from geo.readers.heading_rows import Headings
-from geo.readers.sheets import NO_VALUE, LostCell, Sheet, fill_merged_down
+from geo.readers.sheets import NO_VALUE, LostCell, Sheet, error_cell, fill_merged_down
 from geo.readers.source import (
     Fault,
     FileLimits,
@@ -25,13 +25,19 @@ from geo.readers.source import (
     shapes_array,
     unreadable,
 )
-from geo.readers.table_rows import TableRows, rows_below, skipped_sentences
+from geo.readers.table_rows import TableRows, listed, rows_below, skipped_sentences
+from geo.types import CellFinding
 
 #: Columns with cells but without a heading that are named; a stray cell far out costs nothing.
 _MAX_UNNAMED = 50
-#: First characters of texts that are no part of what the cell says.
-MARKS = ("=", "'")
+#: First characters of texts that are no part of what the cell says, or of one that shows an error.
+MARKS = ("=", "'", "#")
 _MARKS = frozenset(MARKS)
+_HIDDEN = "隐藏的行照样读了：{0} / rows that the sheet hides were read all the same: {0}"
+_REPEATED = (
+    "同名的坐标列只读了第一列，并排的另一张表没有读；请分成两个表"
+    " / only the first of coordinate columns with the same name is read, not a table beside it: part the two"
+)
 _FORMULA_TEXT = re.compile(r'="((?:[^"]|"")*)"')
 
 
@@ -83,15 +89,16 @@ def source_of_tables(
     for table, one in zip(tables, headings, strict=True):
         fill_merged_down(table.sheet, one.last + 1)
         where = [column for column, shown in zip(one.columns, one.shown, strict=True) if shown in places]
-        parts.append(rows_below(table.sheet.rows, one, table.sheet.merges, where))
+        parts.append(rows_below(table.sheet.rows, one, table.sheet.merges, where, keeps_rows=plan.keeps_rows))
     count = sum(len(part.cells) for part in parts)
     check_columns(file, len(known_as), count)
     cells = {column: _column(column, headings, parts) for column in chosen}
     frame = pd.DataFrame({column: pd.Series(one, dtype=object) for column, one in cells.items()}, index=range(count))
     source = SourceTable(name, frame, shapes_array([None] * count))
-    _lose_cells(source, file, cells, fields)
+    lose_cells(source, file, cells, fields)
     _number_rows(source, file, tables, headings, parts)
     _note_skipped(source, tables, parts)
+    _find_tables_beside(source, headings, parts, places)
     return source
 
 
@@ -123,13 +130,17 @@ def _column(column: str, headings: Sequence[Headings], parts: Sequence[TableRows
 
 
 def plain_cells(cells: Sequence[Any]) -> Sequence[Any]:
-    """Return cells with `plain_text` in place of each text that begins with a mark."""
+    """Return cells with `plain_text` in place of each text that begins with a mark; what shows an error is lost."""
     if not any([isinstance(cell, str) and cell[:1] in _MARKS for cell in cells]):  # noqa: C419 (twice as quick)
         return cells
-    return [plain_text(cell) if isinstance(cell, str) else cell for cell in cells]
+    return [_plain_cell(cell) if type(cell) is str else cell for cell in cells]
 
 
-def _lose_cells(source: SourceTable, file: str, cells: Mapping[str, Sequence[Any]], fields: Mapping[str, str]) -> None:
+def _plain_cell(cell: str) -> Any:
+    return (error_cell(cell) if cell.startswith("#") else None) or plain_text(cell)
+
+
+def lose_cells(source: SourceTable, file: str, cells: Mapping[str, Sequence[Any]], fields: Mapping[str, str]) -> None:
     """Leave cells without a value empty: without its place a row is rejected, else it is a finding (rule U5)."""
     for column, values in cells.items():
         lost = [(row, cell) for row, cell in enumerate(values) if isinstance(cell, LostCell)]
@@ -184,3 +195,25 @@ def _note_skipped(source: SourceTable, tables: Sequence[SheetTable], parts: Sequ
         for what, numbers in part.skipped.items():
             skipped.setdefault(what, []).extend(f"{table.sheet.name}!{number}" for number in numbers)
     source.notes.update(skipped_sentences(skipped))
+    hidden = [
+        f"{table.sheet.name}!{number}"
+        for table, part in zip(tables, parts, strict=True)
+        if table.sheet.hidden_rows
+        for number in part.numbers
+        if number in table.sheet.hidden_rows
+    ]
+    if hidden:
+        source.notes[_HIDDEN.format(listed(hidden))] += len(hidden)
+
+
+def _find_tables_beside(
+    source: SourceTable, headings: Sequence[Headings], parts: Sequence[TableRows], places: Collection[str]
+) -> None:
+    """Add a finding where a heading of coordinates is there twice, as in two tables side by side."""
+    for one, part in zip(headings, parts, strict=True):
+        for place, shown in zip(one.columns, one.shown, strict=True):
+            first, mark, _ = shown.rpartition(" (")
+            if mark and first in places and shown not in places:
+                count = sum(place < len(row) and row[place] is not None for row in part.cells)
+                if count:
+                    source.file_findings.append(CellFinding("", _REPEATED, first, (), count))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -13,11 +14,19 @@ NO_VALUE = (
     " / a formula without a saved value: open and save the workbook, import again"
 )
 ERROR_CELL = "公式出错的单元格，作空 / a cell in error: left empty"
+#: What a spreadsheet shows of a cell in error, as texts and pages that it saved hold it; ### is a cell too narrow.
+_ERROR_WORDS = re.compile(
+    r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|CALC!|FIELD!|GETTING_DATA|#{2,})", re.IGNORECASE
+)
 #: Numbers of more digits have been rounded by every spreadsheet.
 MAX_DIGITS = 15
 #: Columns that a spreadsheet has at most, XFD being the last.
 MAX_SHEET_COLUMNS = 16_384
 MAX_SHEET_ROWS = 1 << 20
+#: Bytes of texts that all cells of a workbook may hold together: a text that many share counts for each of them.
+MAX_TEXT_BYTES = 1 << 30
+#: Characters of a text from which it is counted.
+LONG_TEXT = 1000
 
 
 class LostCell(NamedTuple):
@@ -25,6 +34,12 @@ class LostCell(NamedTuple):
 
     reason: str
     shown: str = ""
+
+
+class DateText(str):
+    """Text of a cell that a spreadsheet holds as a date: a code such as 1-12 was made one by it."""
+
+    __slots__ = ()
 
 
 class Merge(NamedTuple):
@@ -54,19 +69,29 @@ class Sheet:
         Merged regions; empty where the format tells of none.
     is_hidden
         Whether a spreadsheet program does not show it.
+    hidden_rows
+        Numbers from 1 of the rows that it does not show, as a filter leaves them.
     """
 
     name: str
     rows: list[Row]
     merges: list[Merge] = field(default_factory=list)
     is_hidden: bool = False
+    hidden_rows: set[int] = field(default_factory=set)
 
 
 class CellCounter:
-    """Count of the cells held of one workbook; refuses it beyond the limit."""
+    """Count of the cells held of one workbook, and of their texts; refuses it beyond the limits.
+
+    Attributes
+    ----------
+    text_left
+        Bytes of long texts that may follow; set back where cells are read again.
+    """
 
     def __init__(self, name: str, limits: FileLimits) -> None:
         self._name, self._limit, self._left = name, limits.xlsx_cells, limits.xlsx_cells
+        self.text_left = MAX_TEXT_BYTES
 
     def take(self, cells: int) -> None:
         """Count further cells, empty ones before the last of a row included."""
@@ -74,6 +99,41 @@ class CellCounter:
         if self._left < 0:
             limit = f"{self._limit:,}"
             raise unreadable(self._name, f"单元格超过 {limit}", f"it has more than {limit} cells")
+
+    def take_text(self, text: str, cells: int = 1) -> None:
+        """Count the text of cells where it is long: what reads them later goes through each of them."""
+        if len(text) > LONG_TEXT:
+            self.text_left -= 3 * len(text) * cells
+            if self.text_left < 0:
+                raise unreadable(self._name, "单元格的文字过多", "its cells have too much text")
+
+
+def error_cell(text: str) -> LostCell | None:
+    """Return the lost cell of a text that shows an error, None for another text.
+
+    Examples
+    --------
+    >>> error_cell("#REF!").shown, error_cell("#3 building")
+    ('#REF!', None)
+    """
+    return LostCell(ERROR_CELL, text.strip()) if _ERROR_WORDS.fullmatch(text.strip()) else None
+
+
+def padded_width(pattern: str) -> int:
+    """Return to how many digits a number format fills with zeros in front, 0 for another format.
+
+    Examples
+    --------
+    >>> padded_width("000000"), padded_width("0.00"), padded_width("0")
+    (6, 0, 0)
+    """
+    first = pattern.partition(";")[0]
+    return len(first) if len(first) > 1 and set(first) == {"0"} else 0
+
+
+def padded(value: float, width: int) -> float | str:
+    """Return a code with the zeros in front that its format shows; another number as it is."""
+    return f"{value:0{width}.0f}" if value >= 0 and value.is_integer() else value
 
 
 def put_cell(cells: list[Any], column: int, value: Any) -> None:

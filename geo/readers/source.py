@@ -28,6 +28,10 @@ class ColumnChooser(Protocol):
         """Return the columns to read."""
 
 
+class TooManyFeatures(UnreadableFile):
+    """A layer has more features or rows than are read."""
+
+
 @dataclass(frozen=True)
 class FileLimits:
     """Limits on the size of one file; a file over a limit is refused as UnreadableFile.
@@ -124,8 +128,8 @@ class SourceTable:
         Rows that are none of the layer, removed by `leave_out`, each reason with its rows.
     crs_hint
         What helps to tell the CRS of a file that names none, in Chinese and English; empty for nothing.
-    likely_crs
-        The CRS that files of this maker are known to have, against what they say; empty for none.
+    is_unnamed
+        True where a format without a standard names no CRS, and WGS-84 is only what its kin has: a bare array.
     """
 
     name: str
@@ -148,7 +152,7 @@ class SourceTable:
     row_keys: Sequence[str] | None = None
     left_out: list[CellFinding] = field(default_factory=list)
     crs_hint: tuple[str, str] = ("", "")
-    likely_crs: str = ""
+    is_unnamed: bool = False
 
     @classmethod
     def empty(cls, name: str) -> SourceTable:
@@ -165,6 +169,15 @@ class SourceTable:
     def lose(self, position: int, fault: Fault) -> None:
         """Record that a cell of the row at that position from 0 is lost, or guessed, while the row is kept."""
         self.lost.setdefault(fault._replace(value=fault.value[:200]), []).append(position)
+
+    def note_others(self, names: Sequence[str]) -> None:
+        """Say which further layers of the file, or files of the archive, were not read, where nobody chose one."""
+        if names:
+            zh, en = "、".join(names[:20]), ", ".join(names[:20])
+            more = ("" if len(names) <= 20 else " 等", "" if len(names) <= 20 else ", ...")
+            self.notes[
+                f"还有没读的：{zh}{more[0]}；用 --source-layer 选 / not read: {en}{more[1]}; choose with --source-layer"
+            ] += len(names)
 
     def leave_out(self, found: Mapping[int, Fault]) -> None:
         """Remove rows that are none of the layer, in place, and remember them: neither read nor rejected.
@@ -284,7 +297,7 @@ def check_size(name: str, size: int, allowed: int) -> None:
 def check_features(name: str, count: int, limits: FileLimits) -> None:
     """Raise UnreadableFile where a layer has more features than allowed."""
     if count > limits.features:
-        raise UnreadableFile(
+        raise TooManyFeatures(
             f"{name} 要素过多：{count:,}，上限 {limits.features:,}",
             f"{name} has {count:,} features, over the limit of {limits.features:,}",
         )
@@ -304,8 +317,10 @@ def unreadable(name: str, zh: str, en: str) -> UnreadableFile:
 
 
 def short_message(error: BaseException, path: Path, name: str) -> str:
-    """Return the first line of a library's message without local paths; ``name`` replaces the file's own."""
+    """Return the first line of a library's message without paths; ``name`` replaces the file's own."""
     line = (str(error).splitlines() or [type(error).__name__])[0].split(";")[0]
+    if line.startswith("Error occurred in "):
+        return "GDAL cannot read it"  # where in its own sources
     return line.replace(str(path), name).replace(f"{path.parent}{os.sep}", "")[:200]
 
 

@@ -27,6 +27,11 @@ def value_reader(layer: str, field: str) -> Callable[[str], str | None] | None:
     return (lambda text: table.get(plain_word(text))) if table else None
 
 
+def is_none_of_layer(layer: str, field: str, text: str) -> bool:
+    """Return whether a word says that the row is no thing of its layer."""
+    return (layer, field) == ("cameras", "kind") and camera_words.is_no_camera(text)
+
+
 def doubt(layer: str, field: str, text: str) -> str:
     """Return why a word of that field that was read should be looked at; empty where it is plain."""
     if (layer, field) == ("cameras", "class"):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 from xml.parsers import expat
 
 from geo.readers.sheets import MAX_SHEET_ROWS, Row, put_cell
@@ -29,8 +29,18 @@ _FORBIDDEN = bytes({*range(32)} - {9, 10})
 _FORBIDDEN_IN_TEXT = ("\ufffe", "\uffff", "]]>")
 _ENTITY = re.compile("&(amp|lt|gt|quot|apos);")
 _ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
+#: How an attribute says yes.
+TRUE = ("1", "true")
 #: Distinct attributes that are remembered: styles and kinds of cells, heights of rows.
 _MAX_KNOWN = 4096
+
+
+class Chunk(NamedTuple):
+    """What a chunk of plain rows holds: the rows with a value, the numbers of those not shown and of the last one."""
+
+    rows: list[Row]
+    hidden: list[int]
+    last: int
 
 
 class PlainRows:
@@ -47,10 +57,10 @@ class PlainRows:
     def __init__(self, value: Callable[[str, str, str, bool], Any], column: Callable[[str], int]) -> None:
         self._value, self._column = value, column
         self._columns: dict[str, int] = {}
-        self._known: dict[str, tuple[str, str]] = {}
+        self._known: dict[str, tuple[str, str, bool]] = {}
 
-    def rows(self, chunk: bytes, number: int) -> tuple[list[Row], int] | None:
-        """Return the rows with a value in a chunk of whole rows, and the number of its last row.
+    def rows(self, chunk: bytes, number: int) -> Chunk | None:
+        """Return what a chunk of whole rows holds.
 
         Parameters
         ----------
@@ -68,15 +78,17 @@ class PlainRows:
         except _NotPlain:
             return None
 
-    def _rows(self, chunk: str, number: int) -> tuple[list[Row], int]:
+    def _rows(self, chunk: str, number: int) -> Chunk:
         found: list[Row] = []
+        hidden: list[int] = []
         before, *parts = _ROW.split(chunk)
         _require(not before or before.isspace())
         for row, attributes, is_empty, body in zip(*(parts[group::4] for group in range(4)), strict=True):
-            if attributes not in self._known:
-                self._kind(attributes)
+            _, _, is_hidden = self._known.get(attributes) or self._kind(attributes)
             number = number + 1 if row is None else int(row)
             _require(0 < number <= MAX_SHEET_ROWS)
+            if is_hidden:
+                hidden.append(number)
             text = body.rstrip()
             if is_empty:
                 _require(not text)
@@ -85,7 +97,7 @@ class PlainRows:
             cells = self._cells(text[: -len(_ROW_END)])
             if cells:
                 found.append((number, cells))
-        return found, number
+        return Chunk(found, hidden, number)
 
     def _cells(self, body: str) -> list[Any]:
         cells: list[Any] = []
@@ -107,7 +119,7 @@ class PlainRows:
             shown = value or text or ""
             if not shown and formula is None:
                 continue
-            kind, style = known.get(attributes) or self._kind(attributes)
+            kind, style, _ = known.get(attributes) or self._kind(attributes)
             if "&" in shown:
                 shown = _ENTITY.sub(lambda one: _ENTITIES[one[1]], shown)
             cell = value_of(kind, style, shown, formula is not None)
@@ -119,8 +131,8 @@ class PlainRows:
                 put_cell(cells, place, cell)
         return cells
 
-    def _kind(self, attributes: str) -> tuple[str, str]:
-        """Return kind and style of a cell, or of a row, which has none."""
+    def _kind(self, attributes: str) -> tuple[str, str, bool]:
+        """Return kind and style, which a cell has, and whether it is hidden, which a row may be."""
         found: dict[str, str] = {}
         parser = expat.ParserCreate()
         parser.StartElementHandler = lambda _tag, read: found.update(read)
@@ -131,7 +143,8 @@ class PlainRows:
         _require("r" not in found)
         if len(self._known) >= _MAX_KNOWN:
             self._known.clear()
-        return self._known.setdefault(attributes, (found.get("t", "n"), found.get("s", "0")))
+        made = found.get("t", "n"), found.get("s", "0"), found.get("hidden") in TRUE
+        return self._known.setdefault(attributes, made)
 
 
 class _NotPlain(Exception):

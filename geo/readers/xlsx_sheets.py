@@ -20,20 +20,24 @@ from typing import Any
 from geo import bounds
 from geo.readers.sheets import (
     ERROR_CELL,
+    LONG_TEXT,
     MAX_SHEET_COLUMNS,
     MAX_SHEET_ROWS,
     NO_VALUE,
     CellCounter,
+    DateText,
     LostCell,
     Merge,
     Row,
     Sheet,
     merges_within,
     number_cell,
+    padded,
+    padded_width,
     put_cell,
 )
 from geo.readers.source import FileLimits, no_share, unreadable
-from geo.readers.xlsx_rows import PlainRows
+from geo.readers.xlsx_rows import TRUE, PlainRows
 from geo.readers.xml_parts import check_parts, opened_workbook, parse, parser_of
 
 _DAMAGED = "文本在文件里缺失，作空 / its text is missing in the file: left empty"
@@ -47,7 +51,15 @@ _OTHER_ENCODING = re.compile(rb"encoding\s*=\s*[\"'](?!utf-8[\"'])", re.IGNORECA
 _MAX_CHARS = 1 << 16
 #: Number formats of dates that have no pattern in the file: ECMA-376 part 1, 18.8.30, with the Chinese ones.
 _DATE_FORMATS = {*range(14, 18), 22, *range(27, 32), *range(34, 37), *range(50, 59)}
+#: Cells that have a style only, of which a sheet may have millions, before another cell that says where it is.
+_EMPTY = re.compile(rb'<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]{1,6}")? ?(?:/>|></c>)(?=\s*(?:<c r="|</row>))')
+#: One of these is in a text that holds such a cell.
+_ENDS_OF_EMPTY = (b"/>", b'"></c>')
+#: Kinds of cells that are no number and no text: truth, error and date.
+_RARE_KINDS = frozenset("bed")
 _LITERALS = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.|\*.')
+#: How a workbook writes a character that XML cannot hold, such as a carriage return: ECMA-376 part 1, 22.9.2.19.
+_ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _EPOCH_1900, _EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)  # noqa: DTZ001
 #: Days from the epoch to the end of 9999.
 _MAX_DAY = 2_958_466.0
@@ -75,7 +87,7 @@ def read_xlsx(path: Path, limits: FileLimits, progress: Callable[[float], None] 
 
 
 def _sheets(name: str, archive: zipfile.ZipFile, limits: FileLimits, progress: Callable[[float], None]) -> list[Sheet]:
-    listed, epoch = _listed(archive)
+    listed, epoch, is_uncomputed = _listed(archive)
     if not listed:
         raise unreadable(name, "没有工作表", "it has no sheet")
     parts = {one.casefold(): one for one in archive.namelist()}
@@ -88,11 +100,12 @@ def _sheets(name: str, archive: zipfile.ZipFile, limits: FileLimits, progress: C
         actual = parts.get(part.casefold())
         if actual is None or "/chartsheets/" in part or "/dialogsheets/" in part:
             continue
-        reader = _SheetReader(texts, formats, counter)
+        reader = _SheetReader(texts, formats, counter, is_uncomputed=is_uncomputed)
         entry = archive.getinfo(actual)
         reader.read(_told(bounds.stream(archive, entry), done, total, progress))
         done += entry.file_size
-        found.append(Sheet(title, reader.sorted_rows(), merges_within(reader.merges, name, limits), is_hidden))
+        merges = merges_within(reader.merges, name, limits)
+        found.append(Sheet(title, reader.sorted_rows(), merges, is_hidden, reader.hidden_rows))
     if not found:
         raise unreadable(name, "没有工作表", "it has no sheet")
     return found
@@ -106,28 +119,49 @@ def _told(pieces: Iterable[bytes], done: int, total: int, progress: Callable[[fl
         progress(min(done / total, 1.0))
 
 
-def _listed(archive: zipfile.ZipFile) -> tuple[list[tuple[str, str, bool]], datetime]:
-    """Return title, part and whether it is hidden of each sheet, and the day from which dates count."""
+def _listed(archive: zipfile.ZipFile) -> tuple[list[tuple[str, str, bool]], datetime, bool]:
+    """Return title, part and whether it is hidden of each sheet, the day from which dates count, and the last flag.
+
+    It tells whether formulas are to be computed when the workbook is opened: who wrote it did not, and wrote zeros.
+    """
     targets: dict[str, str] = {}
     sheets: list[tuple[str, str, bool]] = []
-    epoch = _EPOCH_1900
+    epoch, is_uncomputed = _EPOCH_1900, False
+
+    main = _main_part(archive)
+    folder, _, file = main.rpartition("/")
 
     def relation(tag: str, attributes: dict[str, str]) -> None:
         if tag == "Relationship" and attributes.get("TargetMode") != "External":
-            targets[attributes["Id"]] = posixpath.normpath(posixpath.join("xl", attributes["Target"])).lstrip("/")
+            targets[attributes["Id"]] = posixpath.normpath(posixpath.join(folder, attributes["Target"])).lstrip("/")
 
     def sheet(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal epoch
+        nonlocal epoch, is_uncomputed
         if tag == "sheet":
             key = next((value for key, value in attributes.items() if key.rpartition(":")[2] == "id"), "")
             if key in targets:
                 sheets.append((attributes["name"], targets[key], attributes.get("state", "visible") != "visible"))
         elif tag == "workbookPr" and attributes.get("date1904") in ("1", "true"):
             epoch = _EPOCH_1904
+        elif tag == "calcPr":
+            is_uncomputed = attributes.get("fullCalcOnLoad") in ("1", "true")
 
-    parse(archive, "xl/_rels/workbook.xml.rels", relation)
-    parse(archive, "xl/workbook.xml", sheet)
-    return sheets, epoch
+    parse(archive, f"{folder}/_rels/{file}.rels", relation)
+    parse(archive, main, sheet)
+    return sheets, epoch, is_uncomputed
+
+
+def _main_part(archive: zipfile.ZipFile) -> str:
+    """Return the part that lists the sheets: nearly always ``xl/workbook.xml``, but the package says so."""
+    found = ["xl/workbook.xml"]
+
+    def relation(tag: str, attributes: dict[str, str]) -> None:
+        if tag == "Relationship" and attributes.get("Type", "").endswith("/officeDocument"):
+            found.append(posixpath.normpath(attributes["Target"]).lstrip("/"))
+
+    if found[0] not in archive.namelist():
+        parse(archive, "_rels/.rels", relation)
+    return found[-1]
 
 
 def _shared_texts(name: str, archive: zipfile.ZipFile, parts: dict[str, str]) -> list[str]:
@@ -148,7 +182,7 @@ def _shared_texts(name: str, archive: zipfile.ZipFile, parts: dict[str, str]) ->
         is_text = False
         aside -= tag == "rPh"
         if tag == "si":
-            texts.append("".join(pieces))
+            texts.append(unescaped("".join(pieces)))
 
     def text(data: str) -> None:
         nonlocal size
@@ -162,6 +196,21 @@ def _shared_texts(name: str, archive: zipfile.ZipFile, parts: dict[str, str]) ->
     if part is not None:
         parse(archive, part, start, end, text)
     return texts
+
+
+def unescaped(text: str) -> str:
+    r"""Return a text of a workbook with the characters that it writes as their numbers.
+
+    Examples
+    --------
+    >>> unescaped("a_x000D_b"), unescaped("_x005F_x000D_"), unescaped("_xD83D__xDE00_") == chr(0x1F600)
+    ('a\rb', '_x000D_', True)
+    """
+    if "_x" not in text:
+        return text
+    read = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    # Two halves of a character beyond 16 bits are joined; a half alone cannot be stored and is told of as such.
+    return read.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
 
 
 # --- number formats --------------------------------------------------------------------------------------------------
@@ -205,8 +254,9 @@ def formatter(pattern: str | None, number: str, epoch: datetime = _EPOCH_1900) -
         is_date = number.isdigit() and int(number) in _DATE_FORMATS
     else:
         plain = _LITERALS.sub("", pattern.partition(";")[0]).casefold()
-        if len(plain) > 1 and set(plain) == {"0"}:
-            return lambda value: f"{value:0{len(plain)}.0f}" if value >= 0 and value.is_integer() else value
+        width = padded_width(plain)
+        if width:
+            return lambda value: padded(value, width)
         is_date = any(mark in plain for mark in "yd") or any(mark in pattern for mark in "年日")
     return (lambda value: _day(value, epoch)) if is_date else None
 
@@ -217,7 +267,7 @@ def _day(value: float, epoch: datetime) -> float | str:
         return value
     moment = epoch + timedelta(days=value)
     moment = (moment + timedelta(microseconds=500_000)).replace(microsecond=0)
-    return moment.date().isoformat() if value.is_integer() else moment.isoformat(sep=" ")
+    return DateText(moment.date().isoformat() if value.is_integer() else moment.isoformat(sep=" "))
 
 
 # --- cells -----------------------------------------------------------------------------------------------------------
@@ -226,10 +276,14 @@ def _day(value: float, epoch: datetime) -> float | str:
 class _SheetReader:
     """Handlers that collect rows and merged regions of one sheet."""
 
-    def __init__(self, texts: list[str], formats: dict[str, Formatter], counter: CellCounter) -> None:
+    def __init__(
+        self, texts: list[str], formats: dict[str, Formatter], counter: CellCounter, *, is_uncomputed: bool
+    ) -> None:
         self.merges: list[Merge] = []
+        self.hidden_rows: set[int] = set()
         self._rows: list[Row] = []
         self._texts, self._formats, self._counter = texts, formats, counter
+        self._is_uncomputed = is_uncomputed
         self._columns: dict[str, int] = {}
         self._number, self._column, self._cells = 0, -1, list[Any]()
         self._kind, self._style, self._text = "n", "0", ""
@@ -253,6 +307,8 @@ class _SheetReader:
             if is_plain and end < len(_ROW_END) and len(rest) < _MAX_ROW_BYTES:
                 continue
             chunk, rest = (rest[:end], rest[end:]) if is_plain and end >= len(_ROW_END) else (rest, b"")
+            if any(one in chunk for one in _ENDS_OF_EMPTY):
+                chunk = _EMPTY.sub(b"", chunk)
             if not (is_plain and self._take_plain(plain, chunk)):
                 parser.Parse(chunk, False)
                 is_plain = is_plain and self._is_between_rows and b"<!" not in chunk and b"<?" not in chunk
@@ -260,12 +316,15 @@ class _SheetReader:
 
     def _take_plain(self, plain: PlainRows, chunk: bytes) -> bool:
         """Take the rows of a chunk; return whether it holds nothing but plain ones, else take none."""
+        text_left = self._counter.text_left
         found = plain.rows(chunk, self._number)
         if found is None:
+            self._counter.text_left = text_left
             return False
-        rows, self._number = found
-        self._counter.take(sum(len(cells) for _, cells in rows))
-        self._rows.extend(rows)
+        self._number = found.last
+        self._counter.take(sum(len(cells) for _, cells in found.rows))
+        self._rows.extend(found.rows)
+        self.hidden_rows.update(found.hidden)
         return True
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
@@ -283,6 +342,8 @@ class _SheetReader:
             if not 0 < self._number <= MAX_SHEET_ROWS:
                 raise ValueError(self._number)
             self._column, self._cells, self._is_between_rows = -1, [], False
+            if attributes.get("hidden") in TRUE:
+                self.hidden_rows.add(self._number)
         elif tag == "sheetData":
             self._is_between_rows = True
         elif tag == "mergeCell":
@@ -318,19 +379,38 @@ class _SheetReader:
         return sorted(self._rows, key=lambda row: row[0])
 
     def _value(self, kind: str, style: str, text: str, is_formula: bool) -> Any:
+        # Called for each of some million cells: a call more takes a second.
         if kind == "s":
-            place = int(text)
-            return (self._texts[place] or None) if 0 <= place < len(self._texts) else LostCell(_DAMAGED)
+            return self._shared(int(text))
         if kind == "n":
-            if not text.strip():
+            text = text.strip()
+            if not text:
                 return LostCell(NO_VALUE) if is_formula else None
             number = float(text)
+            if is_formula and self._is_uncomputed and number == 0:
+                return LostCell(NO_VALUE)
             made = self._formats.get(style)
             return number_cell(number) if made is None else made(number)
+        if kind in _RARE_KINDS:
+            return self._rare(kind, text)
+        if len(text) > LONG_TEXT:
+            self._counter.take_text(text)
+        return (unescaped(text) if "_x" in text else text) or None
+
+    def _rare(self, kind: str, text: str) -> Any:
         if kind == "b":
             return "true" if text.strip() == "1" else "false" if text else LostCell(NO_VALUE)
         if kind == "e":
             return LostCell(ERROR_CELL, text)
+        self._counter.take_text(text)
+        return DateText(text.replace("T", " ").removesuffix("Z").removesuffix(" 00:00:00"))
+
+    def _shared(self, place: int) -> Any:
+        if not 0 <= place < len(self._texts):
+            return LostCell(_DAMAGED)
+        text = self._texts[place]
+        if len(text) > LONG_TEXT:
+            self._counter.take_text(text)
         return text or None
 
     def _column_of(self, reference: str) -> int:

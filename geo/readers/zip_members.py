@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from geo import bounds
@@ -20,17 +22,40 @@ _THEMES = {"roads": "gis_osm_roads", "obstacles": "gis_osm_buildings", "cameras"
 _MARK = "a00000001.gdbtable"
 
 
+@dataclass(frozen=True)
+class Extracted:
+    """What was taken out of an archive.
+
+    Attributes
+    ----------
+    path
+        The file or folder to read.
+    layer
+        The layer within it that is left to choose; None for none.
+    shown
+        How messages name it: the archive, with the file where it holds several.
+    others
+        The files that could be read too and were not: by the names that choose them, and JSON beside a drawing.
+    """
+
+    path: Path
+    layer: str | None
+    shown: str
+    others: tuple[str, ...]
+
+
 def extract(
     path: Path, into: Path, suffixes: Collection[str], chosen: str | None, layer: str, limits: FileLimits
-) -> tuple[Path, str | None]:
-    """Extract what is to be read into a folder, and return its path and the layer within it that is left to choose.
+) -> Extracted:
+    """Extract what is to be read into a folder.
 
     Parameters
     ----------
     suffixes
         Last suffixes of files that are read, without archives.
     chosen
-        A file of the archive by its name, or a layer of the only one; None for the only one.
+        A file of the archive by its name, ``file:layer`` for a layer within it, or a layer of the only one; None for
+        the only one.
     layer
         The layer that it is read as.
 
@@ -48,8 +73,12 @@ def extract(
         found = _readable(entries, suffixes)
         if not found:
             raise unreadable(path.name, "里面没有可读的文件", "it holds no file that is read")
-        name, inner = _chosen(path.name, found, chosen, layer)
-        return _write(archive, entries, name, found[name], into), inner
+        labels = _labels(found)
+        name, inner = _chosen(path.name, labels, chosen, layer)
+        shown = path.name if len(found) == 1 else f"{path.name}:{labels[name]}"
+        sides = [one for one in entries if one not in found and _is_json(one) and _is_side_file(one, entries)]
+        others = (*(label for one, label in labels.items() if one != name), *sides)
+        return Extracted(_write(archive, entries, name, found[name], into), inner, shown, others)
 
 
 def _name(entry: zipfile.ZipInfo) -> str:
@@ -72,7 +101,7 @@ def _readable(entries: Collection[str], suffixes: Collection[str]) -> dict[str, 
     found: dict[str, list[str]] = {}
     tables = {str(PurePosixPath(one).parent) for one in entries if PurePosixPath(one).name.lower() == _MARK}
     for folder in sorted(tables):
-        name = PurePosixPath(folder).name or "layer.gdb"
+        name = folder if PurePosixPath(folder).name else "layer.gdb"
         found[name] = [one for one in entries if str(PurePosixPath(one).parent) == folder]
     inside = {one for listed in found.values() for one in listed}
     for one in entries:
@@ -94,29 +123,52 @@ def _is_side_file(name: str, entries: Collection[str]) -> bool:
     return any(PurePosixPath(one).suffix.lower() in mains for one in entries)
 
 
-def _chosen(archive: str, found: Collection[str], chosen: str | None, layer: str) -> tuple[str, str | None]:
-    stems = {one: PurePosixPath(one).stem for one in found}
+def _is_json(name: str) -> bool:
+    return PurePosixPath(name).suffix.lower() == ".json"
+
+
+def _labels(found: Collection[str]) -> dict[str, str]:
+    """Return by what each file is chosen: its name without suffix, and with folder or suffix where that is shared."""
+    spellings = [[PurePosixPath(one).stem, PurePosixPath(one).name, _without_suffix(one), one] for one in found]
+    shared = Counter(spelling for one in spellings for spelling in dict.fromkeys(one))
+    return {one[-1]: next((spelling for spelling in one if shared[spelling] == 1), one[-1]) for one in spellings}
+
+
+def _without_suffix(name: str) -> str:
+    return name.removesuffix(PurePosixPath(name).suffix)
+
+
+def _chosen(archive: str, labels: Mapping[str, str], chosen: str | None, layer: str) -> tuple[str, str | None]:
     if chosen is not None:
-        named = [one for one in found if chosen in (one, PurePosixPath(one).name, stems[one])]
-        if len(named) == 1:
-            return named[0], None
-        if len(found) == 1 and not next(iter(found)).lower().endswith((".shp", ".tab", ".mif")):
-            return next(iter(found)), chosen
-    elif len(found) == 1:
-        return next(iter(found)), None
+        for spelled in (
+            lambda one: (one, labels[one]),
+            lambda one: (PurePosixPath(one).name, _without_suffix(one), PurePosixPath(one).stem),
+        ):
+            named = [one for one in labels if chosen in spelled(one)]
+            if len(named) == 1:
+                return named[0], None
+        (only, *more) = labels
+        file, _, inner = chosen.partition(":")
+        if more and inner:
+            return _chosen(archive, labels, file, layer)[0], inner
+        if not more and not only.lower().endswith((".shp", ".tab", ".mif")):
+            return only, chosen
+    elif len(labels) == 1:
+        return next(iter(labels)), None
     else:
         theme = _THEMES.get(layer, layer)
-        named = [one for one in found if stems[one] == layer or stems[one].startswith(theme)]
+        stems = {one: PurePosixPath(one).stem for one in labels}
+        named = [one for one, stem in stems.items() if stem == layer or stem.startswith(theme)]
         if len(named) == 1:
             return named[0], None
-    listed = ", ".join([*dict.fromkeys(stems.values())][:60])
+    listed = ", ".join([*labels.values()][:60])
     if chosen is not None:
         raise UnknownName(
             f"{archive} 里没有 {chosen}；有：{listed}", f"{archive} holds no {chosen}; it holds: {listed}"
         )
     raise UnknownName(
         f"{archive} 里有多个文件，请用 --source-layer 选一个：{listed}",
-        f"{archive} holds {len(found)} files; choose one with --source-layer: {listed}",
+        f"{archive} holds {len(labels)} files; choose one with --source-layer: {listed}",
     )
 
 

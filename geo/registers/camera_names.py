@@ -29,14 +29,16 @@ _DEVICE = re.compile(
     r"|全景|鱼眼|高空瞭望|瞭望|卡口|人脸|抓拍|双目|四目|前端|点位|设备"
     r"|\b(?:ptz|dome|bullet|fixed|panoramic|fisheye|cctv|hd|ip)?\s?(?:camera|cam)s?\b|\b(?:ptz|dome|bullet|cctv)\b"
 )
-#: 由北向南 looks south; so do 朝南, 面向南 and 南向.
+#: 由北向南 looks south; so do 朝南 and 面向南.
 _FACING = re.compile(
     rf"(?:[由自从](?:正)?(?:{_ZH})(?:侧|面|边)?(?:向|往|朝|至|到)|朝向|面向|面朝|朝着|朝|对着|拍向|看向)正?(?P<zh>{_ZH})"
     rf"(?:方向|方|面|侧)?|(?:facing|looking|towards?)\s+(?P<en>{_EN})\b"
 )
 #: What marks a side anywhere in a name, and what does so at its end only: 东门 may be a place, 东南角 never is.
 _SIDE = re.compile(rf"正?(?P<zh>{_ZH})(?:角|侧|方向)|\b(?P<en>{_EN})[\s-]?(?:corner|side|end|approach|arm)\b")
-_SIDE_AT_END = re.compile(rf"(?:正?(?P<zh>{_ZH})(?:进口|出口|边|面|端|头|方|向|口|门)?|(?<![a-z])(?P<en>{_EN}))$")
+_SIDE_AT_END = re.compile(rf"(?:正?(?P<zh>{_ZH})(?:进口|出口|边|面|端|头|方|口|门)?|(?<![a-z])(?P<en>{_EN}))$")
+#: 南向 looks south, as 朝南 does; 北向南 too. At the end only: 城东向阳路 is a place.
+_FACING_AT_END = re.compile(rf"(?:(?:正?(?:{_ZH})[向往])?正?(?P<zh>{_ZH})向|(?:{_ZH})[向往]正?(?P<to>{_ZH}))$")
 _NUMBER_AT_END = re.compile(
     r"(?P<word>第?(?P<zh>[一二三四五六七八九十])号|(?:第|no\.?|#|nr\.?)?\s?(?P<digits>\d{1,3})(?:号机|号|#|路)?)$"
 )
@@ -101,6 +103,9 @@ def camera_name(name: str) -> CameraName:
         if number is None and (found := _NUMBER_AT_END.search(text)) is not None:
             number = _NUMBERS[found["zh"]] if found["zh"] else int(found["digits"])
             text = text[: found.start()]
+        elif facing is None and (found := _FACING_AT_END.search(text)) is not None:
+            facing = _bearing(found)
+            text = text[: found.start()]
         elif side is None and (found := _SIDE_AT_END.search(text)) is not None:
             side = _bearing(found)
             text = text[: found.start()]
@@ -155,7 +160,8 @@ def _taken(text: str, pattern: re.Pattern[str]) -> tuple[str, float | None]:
 
 
 def _bearing(found: re.Match[str]) -> float:
-    word = found["zh"] or re.sub(r"[\s-]", "", found["en"])
+    groups = found.groupdict()
+    word = groups["zh"] or groups.get("to") or re.sub(r"[\s-]", "", groups["en"])
     return _BEARINGS[word]
 
 

@@ -108,7 +108,7 @@ def import_file(
         mapping=mapping,
         sheets=sheets,
         header_row=header_row,
-        near=_county(store),
+        near=expected_box(store),
         with_samples=dry_run,
         progress=part_of_progress(progress, 0.0, _SHARE_OF_READING),
     )
@@ -121,7 +121,7 @@ def import_file(
         done = write_reading(store, reading, layer, mode=mode, actor=actor, dry_run=dry_run)
     rejected_rows = [*reading.rejects, *done.rejects]
     rejects_file = rejects if rejected_rows else None
-    listed_findings = [*reading.findings, *reading.left_out]
+    listed_findings = [*reading.findings, *done.findings, *reading.left_out]
     findings_file = findings if listed_findings or reading.unused_columns else None
     if rejects_file is not None:
         write_rejects(rejected_rows, rejects_file)
@@ -171,7 +171,7 @@ def report_of(reading: ReadResult, done: WrittenRows, layer: str, store: str) ->
         seconds=0.0,
         unused_columns=list(reading.unused_columns),
         sheets=list(reading.sheets),
-        findings=list(reading.findings),
+        findings=[*done.findings, *reading.findings],
         unread=_unread_words(reading.findings),
         unchanged=done.unchanged,
         is_dry_run=done.is_dry_run,
@@ -208,7 +208,7 @@ def import_frames(
     return counts
 
 
-def _county(store: Store) -> Bbox | None:
+def expected_box(store: Store) -> Bbox | None:
     """Return the box of the divisions or grids that are stored, where a file's rows are expected; None without any."""
     return next(
         (box for box in map(store.extent, ("divisions", "grids", "roads", "obstacles")) if box is not None), None

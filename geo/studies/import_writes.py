@@ -14,9 +14,11 @@ from geo.errors import Conflict, RowFault
 from geo.readers.reading import ReadResult
 from geo.storage.protocol import Store, WriteMode
 from geo.studies.camera_directions import outdated_rows
+from geo.studies.import_shifts import shift_findings
 from geo.studies.locate_positions import grid_codes_of_points
+from geo.studies.names_of_codes import other_names
 from geo.studies.other_ids import KnownRows, rows_by_other_ids
-from geo.types import RowChanges
+from geo.types import CellFinding, RowChanges
 
 #: Rows at fault that an error names.
 _MAX_NAMED = 10
@@ -42,6 +44,8 @@ class WrittenRows:
         Features found by another id of a stored camera.
     rejects
         Features that cannot be told apart by their other ids.
+    findings
+        What was found of the file by what is stored, and names beside codes that are not those of the codes.
     """
 
     imported: int
@@ -53,6 +57,7 @@ class WrittenRows:
     rows_made: int = 0
     found: int = 0
     rejects: tuple[RowFault, ...] = ()
+    findings: tuple[CellFinding, ...] = ()
 
 
 class PlanOutdated(Conflict):
@@ -89,20 +94,22 @@ def write_reading(
         The changes would be others than those of ``planned``; nothing was written.
     """
     done = None
+    findings = tuple(shift_findings(store, reading, layer, mode))
     try:
         with store.transaction():
             known = _known_rows(store, layer, reading)
+            findings = other_names(store, layer, reading)
             done = write_frame(
                 store, layer, known.frame, known.features, mode, actor,
                 with_changes=dry_run or planned is not None, planned=planned,
             )  # fmt: skip
-            done = replace(done, found=known.found, rejects=tuple(known.rejects))
+            done = replace(done, found=known.found, rejects=tuple(known.rejects), findings=findings)
             if dry_run:
                 raise _TakenBack
     except _TakenBack:
         pass
     assert done is not None  # noqa: S101 (any other error has left this function)
-    return replace(done, is_dry_run=dry_run)
+    return replace(done, is_dry_run=dry_run, findings=findings)
 
 
 def _known_rows(store: Store, layer: str, reading: ReadResult) -> KnownRows:

@@ -208,6 +208,8 @@ def locate_rows(
 ) -> Iterator[LocatedRow]:
     """Yield the results of rows of ``id`` and ``address`` or ``lon, lat, crs`` in order, 2,000 rows at a time.
 
+    The ``fault`` of a row, a GeoError, is its result.
+
     Examples
     --------
     >>> import tempfile
@@ -236,6 +238,8 @@ def locate_rows(
         points: dict[str, list[tuple[int, float, float]]] = {}
         for k, row in enumerate(chunk):
             try:
+                if row.get("fault") is not None:
+                    raise row["fault"]
                 point = _point_of(row)
                 if point is None:
                     answers[k] = LocatedRow(_id(row), gazetteer.address(_text(row), accuracy=accuracy), None)

@@ -26,7 +26,7 @@ from geo.readers.cell_values import is_missing
 from geo.readers.column_plan import ColumnPlan
 from geo.readers.formats import OpenRequest, open_file
 from geo.readers.source import FileLimits, plain_file
-from geo.registers.evidence import WEIGHTS
+from geo.registers.evidence import WEIGHTS, plain_id
 
 Result = Literal["pair", "ambiguous", "only_file", "only_store"]
 Lang = Literal["zh", "en"]
@@ -68,8 +68,26 @@ RESULTS: Mapping[str, tuple[str, str]] = {
 #: Columns without which a table cannot be applied.
 _NEEDED = ("confirm", "state")
 
-_YES = {"yes", "y", "true", "1", "ok", "是", "对", "确认", "同意", "√", "✓", "✔", "store", "库", "以库为准"}
-_NO = {"", "no", "n", "false", "0", "否", "不", "不是", "x", "×"}
+_YES = {
+    "yes",
+    "y",
+    "true",
+    "1",
+    "1.0",
+    "ok",
+    "是",
+    "是的",
+    "对",
+    "确认",
+    "同意",
+    "√",
+    "✓",
+    "✔",
+    "store",
+    "库",
+    "以库为准",
+}
+_NO = {"", "no", "n", "false", "0", "0.0", "否", "不", "不是", "x", "×"}
 _FILE = {"file", "文件", "以文件为准"}
 _FILE_FIELDS = re.compile(r"(?:(?:yes|是)[\s,;、。]*)?(?:file|文件)\s*:\s*(?P<fields>.+)", re.DOTALL)
 _PLACE_WORDS = {PLACE, "position", "位置", "坐标", "经纬度", "lon", "lat", "经度", "纬度"}
@@ -292,6 +310,28 @@ def _confirmation(row: int, confirm: str, state: str, ids: tuple[str, str]) -> C
     if not parts[2]:
         fault = "只在库里的行没有可合并的 / a row only in the store has nothing to merge"
     return Confirmation(row, plain[0], plain[1], parts[1], parts[2], fields, fault)
+
+
+def is_same_id(shown: str, key: str) -> bool:
+    """Return whether a cell of the table may be that id, whatever a spreadsheet did to it.
+
+    Numbers lose the zeros before them and their digits after the 15th; a table may also have lost the column.
+
+    Examples
+    --------
+    >>> is_same_id("7.0", "007"), is_same_id("6.20622E+19", "62062200001320000123"), is_same_id("A2", "A1")
+    (True, True, False)
+    """
+    if not shown or plain_id(shown) == plain_id(key):
+        return True
+    try:
+        number, own = float(shown), float(key)
+    except ValueError:
+        return False
+    if number == own:
+        return True
+    is_spoiled = "e" in shown.casefold() or len(re.sub(r"\D", "", key)) > 15
+    return is_spoiled and abs(number - own) <= 1e-5 * abs(own) and shown[:5] == f"{own:.16g}"[:5]
 
 
 def fields_of_file(confirm: str) -> frozenset[str] | None:

@@ -23,6 +23,7 @@ from geo.readers.reading import ReadResult, read_layer
 from geo.registers.evidence import WEIGHTS, split_ids
 from geo.registers.pairing import DEFAULT_SCORE, DEFAULT_WITHIN_M, Pairing, pair_cameras
 from geo.storage.protocol import Store
+from geo.studies.import_shifts import require_stored_datum
 from geo.studies.other_ids import joined_ids
 from geo.studies.pair_tables import (
     CAMERAS,
@@ -32,6 +33,7 @@ from geo.studies.pair_tables import (
     Lang,
     columns_of,
     is_own_site,
+    is_same_id,
     read_confirmations,
     states,
     table_rows,
@@ -45,6 +47,10 @@ _TWICE = "确认了两次，一行只能配一行 / confirmed twice: a row has o
 _TAKEN = (
     "文件的编号已是库里另一台摄像机的编号，以后导入会找错；请给文件另编号 / the id of the file is another stored "
     "camera's: a later import would find that one; give the file ids of its own"
+)
+_OTHER_IDS = (
+    "编号与状态标记不是同一行的，表里的列错了位；请重新配对 / the ids and the state are not of one row, as columns "
+    "were moved: reconcile again"
 )
 _NO_VALUE = "文件里这一项没有值 / the file has no value for it"
 _BAD_ID = "编号含分号，或其他编号太多，存不下 / the id holds a semicolon, or there are too many other ids"
@@ -120,7 +126,14 @@ def propose_pairs(
     lang
         The language of the table.
     how
-        How to read the file: ``source_layer``, ``crs``, ``encoding``, ``profile``, ``mapping`` of ``read_layer``.
+        How to read the file: ``source_layer``, ``crs``, ``encoding``, ``profile``, ``mapping``, ``sheets``,
+        ``header_row`` of ``read_layer``.
+
+    Raises
+    ------
+    CrsMismatch
+        The list, or a sheet, source or contractor of it, lies shifted against the store as by another datum: what is
+        near its rows are other cameras.
 
     Examples
     --------
@@ -146,6 +159,7 @@ def propose_pairs(
     """
     reading = read_layer(path, "cameras", progress=part_of_progress(progress, 0.0, 0.3), **how)
     stored = store.read("cameras")
+    require_stored_datum(reading, stored)
     progress("配对 / pairing", 0.3)
     pairing = pair_cameras(reading.frame, stored, within=within, min_score=min_score)
     listed = _listed(reading)
@@ -283,8 +297,14 @@ class _Merging:
     def take(self, one: Confirmation) -> None:
         """Take one confirmed row, or refuse it."""
         there = self._file_row_of_state.get(one.file_state)
+        here = self._row_of_state.get(one.store_state)
         if there is None:
             self._refuse(one, _CHANGED_THERE)
+        elif not is_same_id(one.id_file, str(self._listed["id"].iloc[there])) or (
+            here is not None and not is_same_id(one.id_store, str(self._stored["id"].iloc[here]))
+        ):
+            # Columns that were sorted apart from others name one pair and mean another.
+            self._refuse(one, _OTHER_IDS)
         elif one.store_state:
             self._merge(one, there)
         else:

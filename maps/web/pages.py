@@ -8,6 +8,7 @@ other hosts or ``eval``.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -19,6 +20,7 @@ from folium.template import Template
 from jinja2 import Environment, PackageLoader
 
 from geo import errors
+from geo.catalog import headings
 from geo.catalog.layers import DRAWN, LAYERS, SCOPED
 from geo.catalog.palette import LIGHT
 from geo.catalog.papers import PAPERS
@@ -173,6 +175,11 @@ def _config(lang: str, *, mode: str, run: str | None) -> dict[str, Any]:
             **{name: table.key for name, table in RUN_LAYERS.items()},
         },
         "gapFields": list(GAPS.names),
+        # Of the tables that the one-file map makes itself: those of the service's downloads.
+        "zoneHeadings": _headings(ZONE_LAYERS[0], payload.ZONE_FIELDS),
+        "gapHeadings": _headings("gaps", GAPS.names),
+        "gapNames": [{"name": one.name, "text": [one.zh, one.en]} for one in headings.RUN_NAMES["gaps"]],
+        "decimals": _decimals(),
         "causes": list(CAUSES),
         "scoped": [*SCOPED_RUN_LAYERS, *SCOPED],
         "drawn": [
@@ -181,6 +188,17 @@ def _config(lang: str, *, mode: str, run: str | None) -> dict[str, Any]:
             if LAYERS[name].map_fields
         ],
     }
+
+
+def _headings(layer: str, names: Sequence[str]) -> dict[str, list[str]]:
+    known = headings.run_fields(layer)
+    return {name: [headings.heading(known[name], "zh"), headings.heading(known[name], "en")] for name in names}
+
+
+def _decimals() -> dict[str, int]:
+    known = {**headings.run_fields(ZONE_LAYERS[0]), **headings.run_fields("gaps")}
+    places = {name: headings.decimals(one) for name, one in known.items()}
+    return {name: one for name, one in places.items() if one is not None}
 
 
 @cache

@@ -140,6 +140,24 @@ def test_import_reports_counts_and_lists_rejects(run: object, tmp_path: Path) ->
     assert (again["imported"], again["updated"], again["rejected"]) == (0, 1, 2)
 
 
+def test_the_report_of_a_messy_file_is_five_lines(run: object, tmp_path: Path) -> None:
+    heading = "序号,编号,监控类别,摄像机类型,安装方位,安装高度(cm),监控距离,设备状态,负责人,IP地址,备注,经度,纬度"
+    rows = [
+        "1,G1,一类前端视频监控,网络球机,360,450,3-5米,正常（在线）,张三,1.1.1.1,,102.81,37.41",
+        "2,G2,二类,红外枪机,西北角,约5米,50,待修,李四,1.1.1.2,x,102.82,37.42",
+        "3,G3,四类,奇怪机,东西,三米五,80m,随便,王五,1.1.1.3,,102.83,37.43",
+        "4,G4,一类,枪机,60-120,abc,1.5 km,在线,赵六,1.1.1.4,,102.84,37.44",
+        "5,G4,一类,枪机,90,450,50,在线,赵六,1.1.1.4,,102.84,37.44",
+        "合计,,,,,,,,,,5,,",
+    ]
+    (tmp_path / "m.csv").write_text("\n".join([heading, *rows]), encoding="utf-8")
+    out, _ = run("import", "m.csv", "--layer", "cameras", "--crs", "wgs84", "--workspace", "w.gpkg", code=1)
+    lines = out.splitlines()
+    assert len(lines) == 5, lines
+    for line, words in zip(lines, ["5", "unused|not used|没有用到", "cm", "四类", "rejects"], strict=True):
+        assert re.search(words, line), line
+
+
 def test_rejects_go_beside_the_workspace(run: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "cams.csv").write_text("id,lon,lat,hfov\nk1,102,37,80\nk2,102,137,50\n", encoding="utf-8")
@@ -209,6 +227,16 @@ def test_a_dry_run_writes_nothing_at_all_and_says_what_would_change(
         {"column": "phone", "fields": [], "dropped": True, "samples": []},
         {"column": "note", "fields": [], "dropped": False, "samples": ["a", "b"]},
     ]
+    # Rows that would be rejected are named, as no file lists them.
+    (tmp_path / "bad.csv").write_text("id,lon,lat\nc1,102.5,37.5\nk9,0,0\nk8,0,0\nk7,102,95\n", encoding="utf-8")
+    out, _ = run(*[{"cams.csv": "bad.csv"}.get(word, word) for word in words], workspace, code=1)
+    assert "0,0 is no place" in out or "坐标是 0,0，不是地点：第 2, 3 行" in out
+    assert "--rejects" not in out
+    out, _ = run(*[{"cams.csv": "bad.csv"}.get(word, word) for word in words], workspace, "--json", code=1)
+    assert [(one["row"], one["value"]) for one in json.loads(out)["rejects"]] == [
+        ("2", "0 0"), ("3", "0 0"), ("4", "102 95"),
+    ]  # fmt: skip
+    (tmp_path / "bad.csv").unlink()
     # Where there is no workspace yet, none is made, nor a file beside it.
     out, _ = run(*words, "none.gpkg", code=0)
     assert "2" in out
@@ -266,7 +294,7 @@ def test_results_are_not_written_over_their_input(run: object, workspace: Path, 
 def test_findings_of_one_kind_are_one_line_with_a_count(run: object, tmp_path: Path) -> None:
     rows = [f"c{k},102.00{k},37,{90 + k}" for k in range(1, 9)]
     (tmp_path / "c.csv").write_text("\n".join(["id,lon,lat,height", *rows]) + "\n", encoding="utf-8")
-    run("import", "c.csv", "--layer", "cameras", "--crs", "wgs84", "--workspace", "w.gpkg")
+    run("import", "c.csv", "--layer", "cameras", "--crs", "wgs84", "--workspace", "w.gpkg", code=1)
     out, _ = run("check", "--workspace", "w.gpkg", code=1)
     (line,) = (line for line in out.splitlines() if "camera-optics-odd" in line)
     assert line.split()[4] == "8"
@@ -490,6 +518,38 @@ def test_locate_a_batch(answer: object, run: object, workspace: Path, tmp_path: 
         (tmp_path / "bad.json").write_text(text, encoding="utf-8")
         run("locate", "--batch", "bad.json", "--workspace", workspace, code=2)
     run("locate", "--batch", "none.csv", "--workspace", workspace, code=2)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [("gb18030", "id,address\n1,老粮站\n"), ("utf-8", "编号,地址\n1,老粮站\n"), ("utf-8", "id;address\n1;老粮站\n")],
+)
+def test_locate_lists_as_planners_keep_them(answer: object, tmp_path: Path, encoding: str, text: str) -> None:
+    (tmp_path / "list.csv").write_text(text, encoding=encoding)
+    found = answer("locate", "--batch", "list.csv")
+    assert [(one["id"], one["status"], one["grid"]) for one in found["answers"]] == [("1", "matched", M1)]
+
+
+def test_locate_a_workbook(answer: object, run: object, workspace: Path, tmp_path: Path) -> None:
+    rows = [
+        ["来电"],
+        ["编号", "地址", "经度", "纬度", "电话"],
+        [1, "老粮站", None, None, "139"],
+        [2, None, 102.003, 37.001],
+    ]
+    write_xlsx(tmp_path / "list.xlsx", Tab("甲", rows), Tab("乙", [["编号", "地址"], [3, "老粮站"]]))
+    found = answer("locate", "--batch", "list.xlsx", "--sheet", "甲", "--crs", "wgs84")
+    assert [one["grid"] for one in found["answers"]] == [M1, G2]
+    assert found["dropped_columns"] == ["电话"]
+    assert answer("locate", "--batch", "list.xlsx", "--sheet", "甲", "--header-row", "2", code=1)["counts"] == {
+        "matched": 1, "error": 1
+    }  # fmt: skip
+    other = Tab("丙", [["k", "门牌地址"], ["9", "老粮站"]])
+    write_xlsx(tmp_path / "two.xlsx", Tab("甲", [["编号", "地址"], ["1", "老粮站"]]), other)
+    found = answer("locate", "--batch", "two.xlsx", code=1)
+    assert ([one["value"] for one in found["findings"]], found["counts"]) == (["丙"], {"matched": 1})
+    for words in (["--batch", "list.xlsx", "--sheet", "丙"], ["x", "--sheet", "甲"], ["x", "--header-row", "2"]):
+        run("locate", *words, "--workspace", workspace, code=2)
 
 
 def test_map_and_print(answer: object, run: object, workspace: Path, tmp_path: Path) -> None:

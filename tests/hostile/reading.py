@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-from geo.errors import GeoError
+from geo.errors import GeoError, UnreadableFile
 from geo.readers.reading import read_layer
 
 
@@ -39,7 +39,8 @@ def main() -> None:
             told = {"read": reading.read, "reasons": [fault.reason for fault in reading.rejects[:3]]}
             told |= {"rejected": len(reading.rejects), "made": len(reading.frame)}
         except GeoError as error:
-            told = {"refused": type(error).__name__, "said": str(error)}
+            kind = UnreadableFile if isinstance(error, UnreadableFile) else type(error)
+            told = {"refused": kind.__name__, "said": str(error)}
         except Exception as error:  # noqa: BLE001 (the test fails on it, and goes on with the next file)
             told = {"broke": f"{type(error).__name__}: {error}"[:300]}
         told |= {"grew": (_kilobytes("VmHWM") - before) >> 10, "seconds": time.process_time() - start}

@@ -17,15 +17,43 @@
   // A spreadsheet runs text that begins like a formula (api/representations/downloads.py has the same rule).
   function csvCell(value) {
     if (gridsight.missing(value)) return "";
-    let text = typeof value === "object" ? JSON.stringify(value) : String(value);
+    let text = String(value);
     if (typeof value === "string" && /^[=@\t\r]|^[+-](?!\d+(\.\d+)?$)/.test(text)) text = "'" + text;
     return /[",\r\n]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text;
   }
 
+  const rounded = (value, places) => (places === undefined ? value : Number(value.toFixed(places)));
+
+  // A value as people read it: causes as words, figures as far as they are known (api/representations/tables.py).
+  function shown(field, value) {
+    if (gridsight.missing(value)) return value;
+    if (field === "cause") return gridsight.has("cause_" + value) ? t("cause_" + value) : value;
+    if (field === "causes") {
+      const shares = typeof value === "string" ? JSON.parse(value) : value;
+      return Object.keys(shares).map((one) => shown("cause", one) + " " + rounded(shares[one], gridsight.config.decimals.possible_share)).join("; ");
+    }
+    if (typeof value === "number") return rounded(value, gridsight.config.decimals[field]);
+    return typeof value === "object" ? JSON.stringify(value) : value;
+  }
+
+  // The names that stand beside the codes of grids in the table of gaps.
+  function beside(name, field) {
+    if (name !== "gaps" || field !== "grid") return [];
+    const townships = new Map(gridsight.model.zones.filter((one) => one.layer === "townships").flatMap((one) => one.grids.map((code) => [code, one.name])));
+    const nameOf = { grid_name: (code) => (gridsight.model.row("grids", code) || { values: {} }).values.name, township_name: (code) => townships.get(code) };
+    return gridsight.config.gapNames.map((one) => ({ heading: one.text, cell: (values) => nameOf[one.name](String(values.grid)) }));
+  }
+
+  // Headings and words of the page's language, as in the downloads of the service.
   gridsight.csv = function (name) {
     const rows = gridsight.model.rows(name);
-    const names = fields(name).filter((field) => rows.length && field in rows[0].values);
-    const lines = [names].concat(rows.map((row) => names.map((field) => csvCell(row.values[field]))));
+    const headings = name === "gaps" ? gridsight.config.gapHeadings : gridsight.config.zoneHeadings;
+    const columns = fields(name)
+      .filter((field) => rows.length && field in rows[0].values)
+      .flatMap((field) => [{ heading: headings[field], cell: (values) => shown(field, values[field]) }].concat(
+        beside(name, field).filter((one) => rows.some((row) => !gridsight.missing(one.cell(row.values))))));
+    const lines = [columns.map((one) => csvCell(gridsight.pick(one.heading)))].concat(
+      rows.map((row) => columns.map((one) => csvCell(one.cell(row.values)))));
     return "\ufeff" + lines.map((line) => line.join(",")).join("\r\n") + "\r\n";
   };
 

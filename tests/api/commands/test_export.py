@@ -46,6 +46,7 @@ FILLED = {
     "来源": ["普查", "补录"],
     "经度（度）": [103.1, 103.2],
     "纬度（度）": [37.1, 37.2],
+    "坐标系": ["WGS-84", None],
     "生效日期": ["2026-01-31", "2026-02-01"],
     "失效日期": ["2027-01-31", None],
 }
@@ -213,3 +214,42 @@ def test_an_unknown_suffix_or_layer_is_one_sentence(run: Callable[..., dict], tm
                   ["template", "grids", "--out", "g.csv"]):  # fmt: skip
         assert main(words) == 2
         assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["export", "grids", "--out", "workspace.gpkg"],
+        ["export", "grids", "--out", "./workspace.gpkg", "--lang", "fields"],
+        ["map", "--out", "workspace.gpkg"],
+        ["print", "--out", "workspace.gpkg"],
+        ["import", "g.csv", "--layer", "grids", "--crs", "wgs84", "--rejects", "workspace.gpkg"],
+        ["import", "g.csv", "--layer", "grids", "--crs", "wgs84", "--findings", "workspace.gpkg"],
+    ],
+)
+def test_no_result_is_written_over_the_workspace(words: list[str], run: Callable[..., dict], tmp_path, capsys) -> None:
+    (tmp_path / "g.csv").write_text(f'代码,户数,几何\ng1,x,"{SQUARE}"\ng2,1,\n', "utf-8")
+    with open_store(tmp_path / "workspace.gpkg", create=True):
+        pass
+    before = (tmp_path / "workspace.gpkg").read_bytes()
+    assert main(words) == 2
+    assert "workspace.gpkg" in capsys.readouterr().err
+    assert (tmp_path / "workspace.gpkg").read_bytes() == before
+
+
+def test_a_template_names_the_coordinate_system_of_each_row(run: Callable[..., dict], tmp_path, capsys) -> None:
+    run("template", "villages", "--out", "t.xlsx", "--lang", "zh")
+    book = openpyxl.load_workbook("t.xlsx")
+    cells = {"代码": ["v1", "v2"], "名称": ["甲", "乙"], "经度（度）": [103.1, 103.1], "纬度（度）": [37.1, 37.1]}
+    fill(book.worksheets[0], {**cells, "坐标系": ["WGS-84", "GCJ-02（高德、腾讯）"]}, 3)
+    book.save("filled.xlsx")
+    frame = read_layer("filled.xlsx", "villages").frame
+    shift = shapely.distance(frame.geometry[1], shapely.Point(103.1, 37.1))
+    assert frame.geometry[0] == shapely.Point(103.1, 37.1)
+    assert 0.001 < shift < 0.01, "GCJ-02 is some 500 m away"
+    fill(book.worksheets[0], {"坐标系": [None, None]}, 3)
+    book.save("none.xlsx")
+    # Without a word in the whole column, and without --crs, the user is asked: no row is lost.
+    assert main(["import", "none.xlsx", "--layer", "villages"]) == 2
+    assert "--crs" in capsys.readouterr().err
+    assert len(read_layer("none.xlsx", "villages", crs="wgs84").frame) == 2

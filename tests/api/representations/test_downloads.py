@@ -15,8 +15,10 @@ import pytest
 import shapely
 
 from api.representations.downloads import DOWNLOAD_FORMATS, encode_frame
-from api.representations.tables import plain_table
-from geo.errors import UnknownName
+from api.representations.responses import frame_response
+from api.representations.tables import TableOptions, plain_table
+from geo.errors import BadValue, UnknownName
+from geo.readers.reading import read_layer
 
 SQUARE = shapely.box(102.0, 37.0, 102.01, 37.01)
 
@@ -113,3 +115,34 @@ def test_unknown_formats_are_refused(zones: gpd.GeoDataFrame) -> None:
         encode_frame(zones, "pdf", layer="grids")
     with pytest.raises(UnknownName, match="no shapes"):
         encode_frame(pd.DataFrame({"a": [1]}), "gpkg", layer="t")
+
+
+def named(text: str) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame({"code": ["v1"], "name": [text]}, geometry=[shapely.Point(103, 37)], crs="EPSG:4326")
+
+
+@pytest.mark.parametrize("text", ["<b>&amp;</b> ]]>", "a\rb", "a\r\nb\tc", "\"'"])
+def test_marks_and_line_ends_come_back_from_kml(text: str, tmp_path) -> None:
+    path = tmp_path / "v.kml"
+    path.write_bytes(encode_frame(named(text), "kml", layer="villages"))
+    assert read_layer(path, "villages").frame["name"].tolist() == [text]
+
+
+@pytest.mark.parametrize("text", ["a\x01", "\x0b", "a\ufffe"])
+def test_what_xml_cannot_hold_is_named_instead_of_a_broken_kml(text: str) -> None:
+    with pytest.raises(BadValue, match=f"name.*U\\+{ord(text[-1]):04X}"):
+        encode_frame(named(text), "kml", layer="villages")
+
+
+def test_a_number_that_a_shapefile_would_cut_is_named() -> None:
+    frame = gpd.GeoDataFrame({"id": ["a"], "weight": [1e25]}, geometry=[shapely.Point(103, 37)], crs="EPSG:4326")
+    with pytest.raises(BadValue, match=r"weight.*1e\+25"):
+        encode_frame(frame, "shp", layer="demand")
+
+
+@pytest.mark.parametrize(("encoding", "charset"), [("utf-8", "utf-8"), ("gbk", "gbk")])
+def test_the_media_type_names_the_encoding_of_the_text(encoding: str, charset: str) -> None:
+    options = TableOptions("zh", encoding)
+    answer = frame_response(named("土门"), "csv", layer="villages", name="v", extra_members={}, options=options)
+    assert answer.headers["content-type"] == f"text/csv; charset={charset}"
+    assert "土门" in answer.body.decode(charset)

@@ -14,7 +14,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from api.representations.downloads import encode_frame
-from api.representations.names_of_codes import PlaceNames
 from api.representations.tables import TableOptions
 from geo.catalog import headings
 from geo.catalog.fields import Field
@@ -23,6 +22,7 @@ from geo.catalog.layers import LAYERS
 from geo.errors import BadValue
 from geo.readers import cell_values
 from geo.readers.reading import read_layer
+from geo.studies.names_of_codes import PlaceNames
 
 LANGUAGES = ("zh", "en")
 CRS = "EPSG:4326"
@@ -216,3 +216,54 @@ def test_gbk_is_written_and_what_it_lacks_is_refused(tmp_path: Path) -> None:
     for form in ("csv", "shp"):
         with pytest.raises(BadValue, match="㐂"):
             written(frame, "cameras", form, "zh", tmp_path, encoding="gbk")
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+@pytest.mark.parametrize(
+    "text", ["a\rb", "a\r\nb", "_x000D_", "a_x0041_b", "a\x0bb", "a\x01b", "a\ufffeb", "a\t=1", "\U0001f600"]
+)
+def test_characters_that_xml_writes_by_number_come_back(form: str, text: str, tmp_path: Path) -> None:
+    frame = gpd.GeoDataFrame({"code": ["v1"], "name": [text]}, geometry=[shapely.Point(103, 37)], crs=CRS)
+    path = written(frame, "villages", form, "zh", tmp_path)
+    assert read_layer(path, "villages", crs="wgs84").frame["name"].tolist() == [text]
+
+
+def test_a_name_that_stands_alone_beside_an_empty_code_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "grids.csv"
+    shape = '"POLYGON ((103 37, 103.1 37, 103.1 37.1, 103 37))"'
+    path.write_text(f"代码,所属村社区,所属村社区名称,几何\ng1,,土门村,{shape}\ng2,620622102201,,{shape}\n", "utf-8")
+    (finding,) = read_layer(path, "grids", crs="wgs84").findings
+    assert (finding.field, finding.value, finding.rows) == ("village", "土门村", ("1",))
+
+
+@pytest.mark.parametrize(
+    ("lang", "head", "cells"),
+    [
+        ("zh", "编号,按缺省计", "c1,安装高度=4; 类型=枪机"),
+        ("en", "Id,Assumed", "c1,Mounting height=4; Kind=fixed"),
+        ("fields", "id,assumed", "c1,height=4; kind=fixed"),
+    ],
+)
+def test_what_was_assumed_of_a_camera_is_told_by_its_words(lang: str, head: str, cells: str, tmp_path: Path) -> None:
+    views = pd.DataFrame({"id": ["c1"], "assumed": ["height=4; kind=fixed"]})
+    text = written(views, "views", "csv", lang, tmp_path, of_run=True).read_text(encoding="utf-8-sig")
+    assert text.splitlines() == [head, cells]
+
+
+def test_causes_are_words_with_shares_as_far_as_they_are_known(tmp_path: Path) -> None:
+    gaps = pd.DataFrame({"rank": [1], "causes": [{"aim": 1 / 3, "range": 2 / 3}]})
+    text = written(gaps, "gaps", "csv", "zh", tmp_path, of_run=True).read_text(encoding="utf-8-sig")
+    assert text.splitlines() == ["序号,成因构成", "1,朝向不对 0.3333; 超出距离 0.6667"]
+
+
+def test_zones_of_a_run_have_headings_for_what_their_layer_has(tmp_path: Path) -> None:
+    zones = pd.DataFrame({"code": ["g1"], "staff": [2], "valid_from": ["2026-01-31"], "sure_share": [0.123456]})
+    text = written(zones, "grids", "csv", "zh", tmp_path, of_run=True).read_text(encoding="utf-8-sig")
+    assert text.splitlines() == ["代码,网格员人数,生效日期,确定覆盖率", "g1,2,2026-01-31,0.1235"]
+
+
+@pytest.mark.parametrize(("layer", "last"), [("cameras", "经度（度）,纬度（度）"), ("grids", "几何（WKT）")])
+def test_a_layer_without_rows_has_the_columns_of_its_template(layer: str, last: str, tmp_path: Path) -> None:
+    frame = gpd.GeoDataFrame({LAYERS[layer].key: pd.Series([], dtype="str")}, geometry=[], crs=CRS)
+    text = written(frame, layer, "csv", "zh", tmp_path).read_text(encoding="utf-8-sig")
+    assert text.strip().endswith(last)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import pickle
 import stat
@@ -23,8 +24,10 @@ from api.main import create_app
 from api.routes import imports
 from api.settings import Settings
 from geo.readers.reading import ReadResult
+from geo.studies.import_files import import_file
 from tests.api.conftest import T1, T2, frames
 from tests.api.server_fixtures import BASE, HEADERS, Door, door
+from tests.geo.readers.workbook_files import Tab, write_xlsx
 
 CAMERAS = {"layer": "cameras", "crs": "wgs84"}
 #: c1 of the county higher, a new one in township T1, and a phone number that nobody is to see.
@@ -361,6 +364,43 @@ def test_texts_that_no_file_should_have_are_shown_and_refused_by_no_500(at: Door
     assert answer.status_code in (201, 422), answer.text
 
 
+def test_the_stored_county_tells_the_order_of_a_pair_as_it_does_at_the_desk(at: Door, tmp_path: Path) -> None:
+    """Where both could be degrees of both axes nothing in the file tells which comes first."""
+    put_back(at)
+    pairs = 'id,location\np1,"37.001,102.0011"\n'
+    assert send(planner(at), pairs).json()["changes"]["added"]["keys"] == ["p1"]
+    far = 'id,location\np1,"37.001,60.001"\np2,"37.001,60.0012"\n'
+    refused = send(at.client(), far)
+    assert (refused.status_code, refused.json()["code"]) == (422, "unreadable-file")
+    store = at.app.state.store
+    moved = frames()["divisions"]
+    store.write("divisions", moved.set_geometry(moved.geometry.translate(60 - 102, 0)), "replace", actor="test")
+    try:
+        made = send(at.client(), far)
+        assert made.status_code == 201, made.text
+    finally:
+        store.write("divisions", frames()["divisions"], "replace", actor="test")
+
+
+def test_each_contractor_has_a_crs_of_its_own(at: Door) -> None:
+    put_back(at)
+    rows = "id,lon,lat,承建单位\na1,102.001,37.001,甲\na2,102.001,37.001,乙\n"
+    shown = send(at.client(), rows, crs="甲=gcj02;wgs84").json()
+    assert shown["crs"] == "gcj02 + EPSG:4326"
+    refused = send(at.client(), rows, crs="丙=gcj02;wgs84")
+    assert (refused.status_code, refused.json()["code"]) == (422, "unknown-name")
+
+
+def test_rows_that_what_is_stored_makes_impossible_are_named(at: Door) -> None:
+    put_back(at)
+    client = planner(at)
+    first = send(client, "id,lon,lat,other_ids\nq1,102.001,37.001,zz\n").json()
+    assert client.post(f"/imports/{first['id']}/accept").status_code == 200
+    shown = send(client, "id,lon,lat\nq1,102.001,37.001\nzz,102.001,37.0012\n").json()
+    assert (shown["read"], shown["rejected"]) == (2, 1)
+    assert [(one["row"], one["field"]) for one in shown["rejects"]] == [("2", "id")]
+
+
 def test_columns_are_named_by_hand_as_often_as_needed(at: Door) -> None:
     text = "甲,乙,经度,纬度\nx1,7,102.001,37.001\n"
     answer = send(at.client(), text, map=["id=甲", "height=乙"])
@@ -368,6 +408,47 @@ def test_columns_are_named_by_hand_as_often_as_needed(at: Door) -> None:
     assert {"id": "甲", "height": "乙"}.items() <= answer.json()["mapping"].items()
     twice = at.client().post("/imports?layer=cameras&layer=grids&filename=a.csv", content=b"x")
     assert twice.status_code == 400
+
+
+def test_sheets_and_the_row_of_the_heading_are_named_as_at_the_command_line(at: Door, tmp_path: Path) -> None:
+    head, one, two = ["编号", "经度", "纬度"], ["x1", 102.001, 37.001], ["x2", 102.0012, 37.001]
+    tabs = [
+        Tab("甲", [head, one]),
+        Tab("乙 ", [head, two]),
+        Tab("丙", [["一"], ["二"], ["k", "a", "b"], ["x3", 102, 37]]),
+    ]
+    body = write_xlsx(tmp_path / "f.xlsx", *tabs).read_bytes()
+
+    def shown(**query: Any) -> Any:
+        return send(at.client(), body, name="f.xlsx", **query)
+
+    assert [shown(**query).json()["read"] for query in ({}, {"sheet": "甲"}, {"sheet": ["甲", "乙"]})] == [2, 1, 2]
+    at.app.state.imports = Spool(tmp_path / "second", limits(), clock=Clock())
+    found = shown(sheet="丙", header_row=3, map=["id=k", "lon=a", "lat=b"]).json()
+    assert (found["read"], found["mapping"]["id"]) == (1, "k")
+    # The same report as the command line's: one function makes both.
+    report = import_file(
+        at.app.state.store, tmp_path / "f.xlsx", "cameras", crs="wgs84", sheets=["甲"], dry_run=True
+    ).as_dict()
+    over_http = shown(sheet="甲").json()
+    assert {name for name in report if name not in over_http} == {"store", "rejects_file", "findings_file", "seconds"}
+    told = ("read", "imported", "updated", "rejected", "mapping", "assumed", "sheets", "columns", "findings", "unread")
+    assert {name: over_http[name] for name in told} == json.loads(json.dumps({name: report[name] for name in told}))
+    for query, status in (
+        ({"sheet": "丁"}, 422), ({"sheet": ""}, 400), ({"sheet": "a" * 201}, 400), ({"sheet": ["甲"] * 201}, 400),
+        ({"header_row": 0}, 400), ({"header_row": "x"}, 400), ({"header_row": 9}, 422),
+    ):  # fmt: skip
+        answer = shown(**query)
+        assert (query, answer.status_code) == (query, status), answer.text
+
+
+def test_the_county_tells_the_order_of_pairs_in_one_cell(at: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """60.2,24.9 may be Helsinki with its latitude first, or a place in Iran with its longitude first."""
+    text = '编号,坐标\nx1,"60.2,24.9"\n'
+    assert send(at.client(), text).status_code == 422
+    monkeypatch.setattr(imports, "expected_box", lambda _store: (24.5, 60.0, 25.5, 60.5))
+    shown = send(at.client(), text)
+    assert (shown.status_code, shown.json()["read"], shown.json()["rejected"]) == (201, 1, 0)
 
 
 def test_a_shapefile_comes_as_a_zip(at: Door, tmp_path: Path) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
 from geo.crs import from_wgs84
 from tests.api.conftest import G1, G2, G3, G4, M1, M2
+from tests.geo.readers.workbook_files import Tab, write_xlsx
 
 
 def at(client: TestClient, **query: object) -> dict:
@@ -154,6 +156,41 @@ def test_a_csv_batch_with_a_byte_order_mark(client: TestClient) -> None:
     assert rows[2]["id"] == "'=3", "a spreadsheet would run it"
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_tables_as_planners_keep_them(client: TestClient, tmp_path: Path, encoding: str) -> None:
+    rows = [["编号", "详细地址", "经度", "纬度"], ["1", None, 102.003, 37.001], ["2", "南镇南村东街1号", None, None]]
+    text = "\n".join(";".join("" if cell is None else str(cell) for cell in row) for row in rows)
+    workbook = write_xlsx(tmp_path / "f.xlsx", Tab("甲", [["来电"], *rows])).read_bytes()
+    xlsx = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    for content, media in ((text.encode(encoding), "text/csv"), (workbook, xlsx)):
+        answer = client.post(
+            "/locate", params={"crs": "wgs84", "f": "json"}, content=content, headers={"Content-Type": media}
+        )
+        assert answer.status_code == 200, answer.text
+        assert [(one["id"], one["status"], one["grid"]) for one in answer.json()] == [
+            ("1", "matched", G2), ("2", "matched", M1)
+        ]  # fmt: skip
+    no_crs = client.post("/locate", content=workbook, headers={"Content-Type": xlsx})
+    assert no_crs.headers["content-type"].startswith("text/csv")
+    assert [row["status"] for row in csv.DictReader(io.StringIO(no_crs.text))] == ["error", "matched"]
+
+
+def test_a_sheet_that_would_be_left_out_is_refused_until_one_is_named(client: TestClient, tmp_path: Path) -> None:
+    tabs = [
+        Tab("甲", [["编号", "地址"], ["1", "老粮站"]]),
+        Tab("乙", [["k", "门牌地址"], ["2", "老粮站"], ["3", "老粮站"]]),
+    ]
+    body = write_xlsx(tmp_path / "f.xlsx", *tabs).read_bytes()
+    headers = {"Content-Type": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+    answer = client.post("/locate", content=body, headers=headers)
+    assert (answer.status_code, "乙" in answer.json()["detail"]) == (400, True)
+    answer = client.post("/locate", params={"sheet": "乙", "header_row": 1, "f": "json"}, content=body, headers=headers)
+    assert [one["grid"] for one in answer.json()] == [M1, M1]
+    for query in ({"sheet": ""}, {"header_row": 0}, {"sheet": "丙"}):
+        answer = client.post("/locate", params=query, content=body, headers=headers)
+        assert answer.status_code in (400, 422), answer.text
+
+
 def test_many_rows_stay_in_order(client: TestClient) -> None:
     rows = [
         {"id": str(k), **({"address": "老粮站"} if k % 3 else {"lon": 102.003, "lat": 37.001, "crs": "wgs84"})}
@@ -175,6 +212,8 @@ def test_many_rows_stay_in_order(client: TestClient) -> None:
         (b"\xff\xfe", "text/csv", 400, "bad-body"),
         (b"a,b\n1,2\n", "text/csv", 400, "bad-body"),
         (b"", "text/csv", 400, "bad-body"),
+        (b"PK\x03\x04", "application/vnd.ms-excel", 400, "bad-body"),
+        (b"id,address\n" + b"1,x\n" * 60, "application/vnd.ms-excel", 413, "body-too-large"),
         (b"<a/>", "application/xml", 415, "unsupported-media"),
         (b"id,address\n" + b"1,x\n" * 60, "text/csv", 413, "body-too-large"),
         (b"id,address\n" + b"1,x\n" * 20_000, "text/csv", 413, "body-too-large"),

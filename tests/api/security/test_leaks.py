@@ -36,7 +36,7 @@ from tests.api.server_mode import MARK_A, MARK_B, CountyServer, county_server, s
 SCOPED = {"cameras": "zq-a-cam1", "demand": "zq-a-d1", "protected": "zq-a-p1"}
 #: A thing of A -> one of the same length that is nowhere, and sorts to the same place among B's.
 TWIN = {"zq-a-cam1": "zq-a-cam8", "zq-a-d1": "zq-a-d8", "zq-a-p1": "zq-a-p8", "zq-a-site1": "zq-a-site8"}
-FORMATS = ("json", "geojson", "csv", "xlsx", "gpkg")
+FORMATS = ("json", "geojson", "csv", "xlsx", "gpkg", "kml&lang=zh", "shp&lang=en", "xlsx&lang=zh")
 #: Who may see no mark of these townships.
 BLIND = {
     "planner_b": (MARK_A,),

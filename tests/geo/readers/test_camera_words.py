@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from geo.catalog.layers import layer
 from geo.readers import camera_words, value_words
 from geo.readers.column_mapping import map_columns
-from geo.readers.reading import read_layer
+from geo.readers.reading import ReadResult, read_layer
 
 KINDS = {
     "ptz": "网络球机 高清球机 智能球 全景球机 高空瞭望 遥控半球 云台枪机 网络云台枪机 球型摄像机 "
@@ -27,13 +27,15 @@ CLASSES = {
     3: "三类视频资源 Ⅲ类 3 第三类视频监控点",
 }
 STATES = {
-    "online": "正常（在线） 在线，正常 TURNED_ON 运行良好 设备正常 无故障 正常使用 In_Service 在线(2024-1-2)",
+    "online": "正常（在线） 在线，正常 TURNED_ON 运行良好 设备正常 无故障 正常使用 In_Service 在线(2024-1-2) "
+    "故障已排除 已维修 Y √",
     "offline": "待修 报修 欠费停机 断电 TURNED_OFF 迁移 故障(线路老化) 离线-断电 不在线 "
-    "正在维修 停用待拆 暂停使用 Out_of_Service",
+    "正在维修 停用待拆 暂停使用 Out_of_Service 停止运行 恢复中 待维修 网络不通 N ×",
     "planned": "待接入 DESIRED 规划中 待上线 在建 待安装",
     "removed": "已拆 REMOVED VOID 已拆除（2023年） 已迁移 报废",
 }
-UNKNOWN = "正常/离线 未拆除 在线率95% 维修后正常 在线(故障) 正常（待查） 很好看 VOID/online"
+UNKNOWN = "拟报废 即将拆除 建议拆除 已拆除重建 拆除后重装 "
+UNKNOWN += "正常/离线 未拆除 在线率95% 维修后正常 在线(故障) 正常（待查） 很好看 VOID/online"
 
 
 def words(table: dict[str, str] | dict[int, str]) -> list[tuple[str, object]]:
@@ -51,7 +53,7 @@ def test_kinds_by_their_head_word(text: str, kind: str) -> None:
     assert reader("kind")(text) == kind
 
 
-@pytest.mark.parametrize("text", ["摄像机", "其他", "四目", "监控"])
+@pytest.mark.parametrize("text", ["摄像机", "其他", "四目", "监控", "非球机", "不是球机", "non-PTZ", "No PTZ"])
 def test_a_phrase_without_a_device_is_no_kind(text: str) -> None:
     assert reader("kind")(text) is None
 
@@ -101,6 +103,15 @@ def test_case_width_and_spaces_do_not_matter(case: tuple[str, str, str], upper: 
     assert reader(field)(f"{space}{changed}{space}") == value
 
 
+@given(
+    st.sampled_from([("kind", *one) for one in words(KINDS)] + [("status", *one) for one in words(STATES)]),
+    st.sampled_from(["", "高清", "室外", "1号"]), st.sampled_from(["", "（2024-05-01）", "。", "(2)"]),
+)  # fmt: skip
+def test_what_stands_around_does_not_change_a_word(case: tuple[str, str, str], before: str, after: str) -> None:
+    field, text, value = case
+    assert reader(field)(f"{before if field == 'kind' else ''}{text}{after}") == value
+
+
 @given(st.sampled_from(words(CLASSES)), st.sampled_from(["", " ", "　"]), st.sampled_from(["", "点", "（社会）"]))
 def test_spaces_and_suffixes_do_not_change_a_class(case: tuple[str, int], space: str, suffix: str) -> None:
     text, number = case
@@ -133,10 +144,74 @@ def test_headings_of_classes(heading: str) -> None:
         (["状态", "工作状态"], "状态"),
         (["CameraStatus"], "CameraStatus"),
         (["Estate"], None),
+        (["是否在用"], "是否在用"),
+        (["设备现状"], "设备现状"),
+        (["布防状态", "人员状态", "删除状态"], None),
     ],
 )
 def test_headings_of_states(headings: list[str], chosen: str | None) -> None:
     assert map_columns(["编号", *headings], layer("cameras")).fields.get("status") == chosen
+
+
+@pytest.mark.parametrize(
+    ("field", "headings"),
+    [
+        ("azimuth", "摄像头方位 镜头朝向 监控朝向（东西南北） 拍摄方位 Facing Camera_Direction 安装朝向角度(度)"),
+        ("kind", "设备形态 摄像头种类 机型 枪机/球机 CameraKind"),
+        ("height", "立杆高(米) 杆体高度 镜头离地高度 Pole_Height MountingHeightFt"),
+        ("max_range", "监视距离 最大监控距离(m) 覆盖半径 viewing_distance_ft"),
+        ("hfov", "镜头视角 可视角度（度） camera_fov_deg"),
+    ],
+)
+def test_other_headings_by_what_they_end_in(field: str, headings: str) -> None:
+    for heading in headings.split():
+        assert map_columns(["编号", heading], layer("cameras")).fields.get(field) == heading, heading
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "道路方向",
+        "车流方向",
+        "进出方向",
+        "限高",
+        "楼高",
+        "识别距离",
+        "距路口距离",
+        "网络类型",
+        "供电类型",
+        "视频编码类型",
+    ],
+)
+def test_headings_of_other_things_are_not_read(heading: str) -> None:
+    assert map_columns(["编号", heading], layer("cameras")).fields == {"id": "编号"}
+
+
+def states_of(folder: Path, heading: str, cells: list[str]) -> ReadResult:
+    lines = [f"c{number},102.8{number},37.4,{cell}" for number, cell in enumerate(cells)]
+    path = folder / "s.csv"
+    path.write_text("\n".join([f"编号,经度,纬度,{heading}", *lines]), encoding="utf-8")
+    return read_layer(path, "cameras", crs="wgs84")
+
+
+@pytest.mark.parametrize("heading", ["是否故障", "故障状态", "离线状态", "是否损坏"])
+def test_yes_below_a_heading_of_faults_is_offline(tmp_path: Path, heading: str) -> None:
+    result = states_of(tmp_path, heading, ["是", "否", "1", "0", "故障", "正常"])
+    assert result.frame["status"].tolist() == ["offline", "online"] * 3
+    assert result.mapping["status"] == heading
+    assert any(count == 4 for sentence, count in result.assumed.items() if "“是”作离线" in sentence)
+
+
+def test_yes_below_a_heading_of_use_is_online(tmp_path: Path) -> None:
+    assert states_of(tmp_path, "是否在用", ["是", "否"]).frame["status"].tolist() == ["online", "offline"]
+
+
+def test_a_column_of_mostly_zeros_is_said(tmp_path: Path) -> None:
+    for heading, is_said in (("状态", True), ("在线状态", False)):
+        result = states_of(tmp_path, heading, ["0"] * 10 + ["1"] * 3)
+        assert result.frame["status"].value_counts().to_dict() == {"offline": 10, "online": 3}
+        assert [(one.field, one.value, one.count) for one in result.findings] == [("status", "0", 10)] * is_said
+    assert not states_of(tmp_path, "状态", ["0"] * 9 + ["1"] * 3).findings
 
 
 @given(st.lists(st.text(min_size=1, max_size=20), max_size=8, unique=True), st.sampled_from(["cameras", "addresses"]))

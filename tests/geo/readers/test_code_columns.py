@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geo.catalog.free_words import place_type
 from geo.readers.code_columns import decoded
 from geo.readers.reading import ReadResult, read_layer
 
@@ -72,6 +73,63 @@ def test_codes_of_no_profile_stay_unread(tmp_path: Path, heading: str) -> None:
     assert all("--profile" in one.reason for one in result.findings)
 
 
+# As pandas, databases and input methods write a code; with what stands for none, and with words among them.
+WRITTEN = [
+    ("1.0", "3.0", "8.0"),
+    ("01", "03", "08"),
+    ("１", "３", "８"),
+    ("1", "3", "0"),
+    ("1", "3", "99"),
+    ("1", "3", "东"),
+]
+
+
+@pytest.mark.parametrize("cells", WRITTEN)
+def test_codes_are_codes_however_they_are_written(tmp_path: Path, cells: tuple[str, ...]) -> None:
+    result = read(tmp_path, "id,监控方位", [f"c{number},{cell}" for number, cell in enumerate(cells)])
+    assert result.frame["azimuth"].dropna().tolist() == ([90.0] if "东" in cells else [])
+    assert len(result.findings) == len(cells) - ("东" in cells)
+
+
+@pytest.mark.parametrize("cells", WRITTEN[:3])
+def test_padded_codes_of_a_sheet_are_decoded(tmp_path: Path, cells: tuple[str, ...]) -> None:
+    rows = [f"c{number},{cell},{cells[0]}" for number, cell in enumerate(cells)]
+    result = read(tmp_path, "设备编码,监控方位,摄像机类型", rows)
+    assert said(result, "yjyd")
+    assert not result.findings
+    assert result.frame["azimuth"].tolist() == [90, 180, 315]
+    assert set(result.frame["kind"]) == {"ptz"}
+
+
+def test_a_single_code_under_a_heading_of_codes_is_no_degree(tmp_path: Path) -> None:
+    assert read(tmp_path, "id,监控方位", ["a,3"]).frame["azimuth"].isna().all()
+    assert read(tmp_path, "id,朝向", ["a,3"]).frame["azimuth"].tolist() == [3]
+
+
+def test_a_heading_of_degrees_holds_degrees(tmp_path: Path) -> None:
+    result = read(tmp_path, "编号,方位角（度）", ["a,1", "b,3", "c,2", "d,8"])
+    assert result.frame["azimuth"].tolist() == [1, 3, 2, 8]
+    assert not result.findings
+
+
+def test_a_state_that_is_no_code_is_unknown_and_never_online(tmp_path: Path) -> None:
+    rows = [f"c{number},{number % 8 + 1},{1 + number % 2}" for number in range(20)]
+    rows[3] = "c3,3,7"
+    result = read(tmp_path, "设备编码,监控方位,设备状态", rows)
+    assert said(result, "yjyd")
+    assert result.frame["status"].tolist()[:4] == ["online", "offline", "online", "unknown"]
+    assert [(one.field, one.value, one.rows) for one in result.findings] == [("status", "7", ("4",))]
+    other = read(tmp_path, "ApeID,IsOnline", ["a,1", "b,2", "c,9"])  # GA/T 1400: 9 is neither
+    assert other.frame["status"].tolist() == ["online", "offline", "unknown"]
+
+
+def test_numbers_of_a_database_are_classes_and_states(tmp_path: Path) -> None:
+    result = read(tmp_path, "id,类别,状态", ["a,1.0,1.0", "b,3.0,0.0"])
+    assert result.frame["class"].tolist() == [1, 3]
+    assert result.frame["status"].tolist() == ["online", "offline"]
+    assert not result.findings
+
+
 def test_small_degrees_of_an_angle_are_degrees(tmp_path: Path) -> None:
     assert read(tmp_path, "id,方位角", ["a,1", "b,3"]).frame["azimuth"].tolist() == [1, 3]
     assert read(tmp_path, "id,朝向", ["a,1°", "b,3°"]).frame["azimuth"].tolist() == [1, 3]
@@ -92,6 +150,21 @@ def test_indoors_by_code_needs_no_profile(tmp_path: Path) -> None:
     other = read(tmp_path, "id,场所类型", ["a,2", "b,11"])
     assert other.frame["place_type"].isna().all()
     assert [one.value for one in other.findings] == ["2", "11"]
+
+
+@pytest.mark.parametrize(
+    ("heading", "cells"),
+    [
+        ("是否室内", ["是", "否"]),
+        ("室内/室外", ["室内", "室外"]),
+        ("场所", ["屋内", "露天"]),
+        ("is_indoor", ["TRUE", "false"]),
+    ],
+)
+def test_indoors_by_the_words_of_other_headings(tmp_path: Path, heading: str, cells: list[str]) -> None:
+    result = read(tmp_path, f"id,{heading}", [f"c{number},{cell}" for number, cell in enumerate(cells)])
+    assert list(map(place_type, result.frame["place_type"])) == ["indoor", "outdoor"]
+    assert not result.findings
 
 
 @given(st.lists(st.sampled_from("12345678"), min_size=1, max_size=4), st.sampled_from(["/", ";", "，", "、", ","]))

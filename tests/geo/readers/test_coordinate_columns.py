@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo import crs
-from geo.errors import UnreadableFile
+from geo.errors import UnknownCrs, UnreadableFile
 from geo.readers.coordinate_values import SIXTY, Coordinate, Sixty, coordinate, coordinate_pair, order_named_by
 from geo.readers.reading import ReadResult, read_layer
 from geo.readers.row_crs import system_of_word
@@ -32,6 +32,7 @@ def read(folder: Path, text: str, layer: str = "cameras", **options: Any) -> Rea
     [
         "102.89", "102.89E", "E102.89", "102.89°E", "东经102°53′24″", "102 53 24", "102:53:24", "102度53分24秒",
         "102-53-24", "102°53.4′", "102,89", "经度：102.89", "１０２.８９", "102º53'24\"", "102d53m24s", " 102.89° ",
+        "102°53´24´´", "102°53’24”",
     ],
 )  # fmt: skip
 def test_one_coordinate(text: str) -> None:
@@ -55,7 +56,9 @@ def test_sixty_minutes_are_refused(text: str) -> None:
         coordinate(text)
 
 
-@pytest.mark.parametrize("text", ["abc", "102.89,37.45", "104度x", "1.2.3", "10253'", "102°53°24°"])
+@pytest.mark.parametrize(
+    "text", ["abc", "102.89,37.45", "104度x", "1.2.3", "10253'", "102°53°24°", "102.5°30′", "102°53.5′24″"]
+)
 def test_what_is_no_coordinate(text: str) -> None:
     assert coordinate(text) is None
 
@@ -77,7 +80,8 @@ def test_sexagesimal_in_any_form_is_the_same_angle(angle: float, form: str) -> N
         "102.89 37.45", "102.89，37.45", "102.89,37.45", "[102.89,37.45]", "102.89;37.45", "102.89/37.45",
         "102 53 24 37 27 00", "102°53′24″ 37°27′00″", "102:53:24,37:27:00", "102,89; 37,45", "102.89,37.45,1500",
         "东经102°53′24″，北纬37°27′", "东经102°53′24″北纬37°27′", "E102.89N37.45", "102.89E 37.45N",
-        "经度102.89 纬度37.45", "lng:102.89, lat:37.45",
+        "经度102.89 纬度37.45", "lng:102.89, lat:37.45", "lon 102.89 lat 37.45", "lng=102.89&lat=37.45",
+        '{"lng":102.89,"lat":37.45}', "{'lng': 102.89, 'lat': 37.45}", "坐标(102.89,37.45)", "经纬度：102.89,37.45",
     ],
 )  # fmt: skip
 def test_pairs(text: str) -> None:
@@ -140,6 +144,55 @@ def test_an_order_that_nothing_tells_is_refused_by_name(tmp_path: Path) -> None:
     assert western.frame.geometry.iloc[0].equals(shapely.Point(80.2, 43.9))
 
 
+@pytest.mark.parametrize("options", [{}, {"crs": "gcj02"}, {"near": (87.0, 43.0, 88.0, 44.0)}])
+def test_a_row_in_the_other_order_is_refused_and_never_stored_elsewhere(tmp_path: Path, options: Any) -> None:
+    """Urumqi is at 87.6 E, 43.8 N: exchanged it would lie in the Arctic, which is a place too."""
+    rows = ['a,"43.82,87.61"', 'b,"43.83,87.62"', 'c,"87.6,43.8"']
+    result = read(tmp_path, "\n".join(["编号,经纬度", *rows]), **options)
+    assert result.frame["id"].tolist() == ["a", "b"]
+    assert shapely.get_coordinates(result.frame.geometry)[:, 0] == pytest.approx([87.61, 87.62], abs=0.01)
+    assert [(one.row, one.value) for one in result.rejects] == [("3", "87.6,43.8")]
+    assert "another order than in the rest" in result.rejects[0].reason
+    # Four of five are as clear as all of them.
+    rows = ['a,"87.61,43.82"', 'b,"87.62,43.82"', 'c,"87.63,43.82"', 'd,"87.64,43.82"', 'e,"43.83,87.62"']
+    result = read(tmp_path, "\n".join(["编号,坐标", *rows]), **options)
+    assert (result.frame["id"].tolist(), [one.row for one in result.rejects]) == (["a", "b", "c", "d"], ["5"])
+    # Half against half tells nothing.
+    with pytest.raises(UnreadableFile, match="--map latlon=坐标"):
+        read(tmp_path, "\n".join(["编号,坐标", rows[0], rows[4]]), **options)
+
+
+def test_wkt_of_postgis_has_its_srid_first(tmp_path: Path) -> None:
+    rows = ["a,SRID=4326;POINT (102.89 37.45)", "b,srid=4490;POINT(102.89 37.45)", "c,SRID=0;POINT(102.89 37.45)"]
+    result = read(tmp_path, "\n".join(["id,空间信息", *rows]))
+    assert result.mapping["wkt"] == "空间信息"
+    assert shapely.get_coordinates(result.frame.geometry).tolist() == [pytest.approx(PLACE)] * 3
+    assert [(count, "SRID=4490" in note) for note, count in result.assumed.items()] == [(1, True)]
+
+
+def test_an_area_with_a_vertex_that_nobody_filled_in_is_rejected(tmp_path: Path) -> None:
+    rows = ['a,甲,"POLYGON((102.9 37.5,102.91 37.5,102.91 37.51,0 0,102.9 37.5))"', 'b,乙,"POLYGON((0 0,1 0,1 1,0 0))"']
+    result = read(tmp_path, "\n".join(["code,name,wkt", *rows]), "grids")
+    assert result.frame["code"].tolist() == ["b"]
+    assert [("0,0 is no place" in one.reason, one.row) for one in result.rejects] == [(True, "1")]
+
+
+@pytest.mark.parametrize(
+    "named", ["", ";", "wgs84;gcj02", "甲=", "=gcj02", "甲=xx;wgs84", "甲=gcj02;甲=bd09", "+proj=longlat"]
+)
+def test_a_crs_that_is_none_is_refused_before_the_file_is_read(tmp_path: Path, named: str) -> None:
+    with pytest.raises(UnknownCrs):
+        read(tmp_path, "id,lon,lat,施工单位\na,103.1,37.6,甲\n", crs=named)
+
+
+def test_metres_of_an_unnamed_zone_reject_their_rows_alone(tmp_path: Path) -> None:
+    rows = ["a,102.89,37.45,WGS84", "b,432000,4150000,CGCS2000", "c,432000,4150000,CGCS2000_3_Degree_GK_CM_102E"]
+    result = read(tmp_path, "\n".join(["id,X,Y,坐标系", *rows]), crs=None)
+    assert result.frame["id"].tolist() == ["a", "c"]
+    assert [(one.row, one.field) for one in result.rejects] == [("2", "crs")]
+    assert result.frame.geometry.x[1] == pytest.approx(101.23, abs=0.01)
+
+
 def test_a_table_without_places_names_its_columns(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFile, match=r"--map wkt=.*编号、名称"):
         read(tmp_path, "编号,名称\na,b\n")
@@ -195,6 +248,60 @@ def test_old_datums_and_codes(text: str, name: str) -> None:
     assert name in crs.parse_crs(system).name
 
 
-@pytest.mark.parametrize("text", ["投影坐标", "CGCS2000高斯投影", "WGS84转百度", "坐标", "EPSG:999999"])
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("CGCS2000 / 3-degree Gauss-Kruger CM 102E", 4543), ("CGCS2000_3_Degree_GK_Zone_34", 4522),
+     ("2000坐标系 34带", 4522), ("CGCS2000 3度带 中央经线105", 4544), ("WGS 84 / UTM zone 48N", 32648)],
+)  # fmt: skip
+def test_projections_are_known_by_zone_or_meridian(text: str, code: int) -> None:
+    assert system_of_word(text) == f"EPSG:{code}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2000国家大地坐标系3度带",
+        "CGCS2000 6度带 中央经线105",
+        "投影坐标",
+        "CGCS2000高斯投影",
+        "WGS84转百度",
+        "坐标",
+        "EPSG:999999",
+    ],
+)
 def test_words_that_name_no_one_system(text: str) -> None:
     assert system_of_word(text) is None
+
+
+def ewkt(folder: Path, *cells: str) -> Path:
+    lines = [f"C{number},{cell}" for number, cell in enumerate(cells, 1)]
+    path = folder / "e.csv"
+    path.write_text("\n".join(["编号,geom", *lines]), encoding="utf-8")
+    return path
+
+
+def test_one_srid_of_wkt_texts_is_the_crs_of_the_file(tmp_path: Path) -> None:
+    reading = read_layer(
+        ewkt(tmp_path, "SRID=4543;POINT(580000 4152000)", "srid=4543; POINT(580100 4152000)"), "cameras"
+    )
+    assert (reading.crs, reading.crs_in_file, len(reading.frame)) == ("EPSG:4543", "EPSG:4543", 2)
+    told = read_layer(ewkt(tmp_path, "SRID=4326;POINT(102.9 37.5)"), "cameras", crs="gcj02")
+    assert told.crs == "gcj02"
+    assert any("the file says EPSG:4326" in sentence for sentence in told.assumed)
+    for cell in ("SRID=0;POINT(102.9 37.5)", "POINT(102.9 37.5)"):
+        with pytest.raises(UnknownCrs):
+            read_layer(ewkt(tmp_path, cell), "cameras")
+
+
+def test_several_srids_are_those_of_their_rows(tmp_path: Path) -> None:
+    cells = ("SRID=4326;POINT(102.9 37.5)", "SRID=4543;POINT(580000 4152000)", "POINT(102.9 37.5)")
+    reading = read_layer(ewkt(tmp_path, *cells), "cameras")
+    assert reading.frame["id"].tolist() == ["C1", "C2"]
+    assert [(fault.row, fault.field) for fault in reading.rejects] == [("3", "crs")]
+    assert "geom" not in reading.unused_columns
+
+
+def test_a_name_column_without_names_is_told_as_none(tmp_path: Path) -> None:
+    path = tmp_path / "g.csv"
+    path.write_text('网格编码,网格名称,wkt\n,,"POLYGON((102 37,103 37,103 38,102 37))"\n', encoding="utf-8")
+    assert [one.field for one in read_layer(path, "grids", crs="wgs84").findings] == ["code"]

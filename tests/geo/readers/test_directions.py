@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.readers.directions import SideOfPlace, directions_of, is_full_circle
-from geo.readers.reading import read_layer
+from geo.readers.reading import ReadResult, read_layer
 
 POINTS = {"北": 0, "东北": 45, "东": 90, "东南": 135, "南": 180, "西南": 225, "西": 270, "西北": 315}
 LEADS = ("", "朝", "面向", "朝正", "正", "镜头朝", "面朝", "摄像机朝向", "往")
@@ -136,3 +136,77 @@ def test_rows_of_cameras(tmp_path: Path) -> None:
     assert set(found) == {"西北角", "路口"}
     assert "315°" in found["西北角"].reason
     assert "135°" in found["西北角"].reason
+
+
+def test_a_tiny_number_is_read_as_programs_write_it() -> None:
+    assert directions_of("1e-05") == [(1e-05, None)]
+    assert directions_of("2.5e-7°") == [(2.5e-07, None)]
+    with pytest.raises(ValueError, match="1e5"):
+        directions_of("1e5")
+
+
+@pytest.mark.parametrize(
+    ("text", "azimuth"),
+    [
+        ("朝东90度", 90.0), ("正北0°", 0.0), ("NE 45°", 45.0), ("45°（东北）", 45.0), ("北(355)", 355.0),
+        ("方位角：90°", 90.0), ("朝向=135", 135.0), ("北(N)", 0.0), ("东（East）", 90.0),
+        ("4(北)", 0.0), ("北（4）", 0.0), ("2-西", 270.0), ("5. 东南", 135.0),  # the code of GB/T 28181 beside its word
+        ("路口东南角朝西北", 315.0), ("十字路口西南角向东北方向", 45.0), ("路北朝南", 180.0), ("北侧面向南", 180.0),
+    ],
+)  # fmt: skip
+def test_a_direction_said_twice_or_after_the_place(text: str, azimuth: float) -> None:
+    assert directions_of(text) == [(azimuth, None)]
+
+
+@pytest.mark.parametrize("text", ["东(S)", "8(西北)", "N15", "东45", "大门朝南", "东门朝南", "东街向学校"])
+def test_what_contradicts_itself_or_tells_of_a_gate_is_no_direction(text: str) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        directions_of(text)
+
+
+def _azimuths(folder: Path, column: str, cells: list[str], kind: str = "枪机") -> ReadResult:
+    lines = [f"c{number},102.8{number},37.4,{kind},{cell}" for number, cell in enumerate(cells)]
+    path = folder / "a.csv"
+    path.write_text("\n".join([f"编号,经度,纬度,类型,{column}", *lines]), encoding="utf-8")
+    return read_layer(path, "cameras", crs="wgs84")
+
+
+def test_numbers_that_stand_for_none_are_no_azimuths(tmp_path: Path) -> None:
+    result = _azimuths(tmp_path, "方位角", ["-1", "9999", "-999", "999", "-90", "15"])
+    assert result.frame["azimuth"].fillna(-1).tolist() == [-1, -1, -1, -1, 270, 15]
+    assert {one.value for one in result.findings} == {"-1", "9999", "-999", "999"}
+
+
+def test_above_a_full_turn_is_read_and_said(tmp_path: Path) -> None:
+    result = _azimuths(tmp_path, "方位角", ["450", "90"])
+    assert result.frame["azimuth"].tolist() == [90, 90]
+    assert [(one.value, one.rows) for one in result.findings] == [("450", ("1",))]
+
+
+def test_360_is_north_for_what_stands_and_all_round_for_what_turns(tmp_path: Path) -> None:
+    stands = _azimuths(tmp_path, "方位角", ["360", "90"])
+    turns = _azimuths(tmp_path, "方位角", ["360", "90"], "球机")
+    assert stands.frame["azimuth"].tolist() == [0, 90]
+    assert turns.frame["azimuth"].isna().tolist() == [True, False]
+    assert all(any("360" in sentence for sentence in one.assumed) for one in (stands, turns))
+    assert not stands.findings
+    assert not turns.findings
+
+
+def test_a_column_of_zeros_is_said(tmp_path: Path) -> None:
+    many = _azimuths(tmp_path, "方位角", ["0"] * 10 + ["90"] * 5)
+    few = _azimuths(tmp_path, "方位角", ["0"] * 9 + ["90"] * 5)
+    assert many.frame["azimuth"].tolist() == [0] * 10 + [90] * 5
+    assert [(one.field, one.value, one.count) for one in many.findings] == [("azimuth", "0", 10)]
+    assert not few.findings
+
+
+def test_unusual_optics_are_findings(tmp_path: Path) -> None:
+    path = tmp_path / "o.csv"
+    rows = [f"c{number},102.8{number},37.4,6,{-number - 1}" for number in range(10)]
+    path.write_text("\n".join(["编号,经度,纬度,安装高度,俯角", "a,102.8,37.4,450,15", *rows]), "utf-8")
+    result = read_layer(path, "cameras", crs="wgs84")
+    assert result.frame["height"].tolist() == [450] + [6] * 10
+    assert {(one.field, one.value, one.count) for one in result.findings} == {("height", "450", 1), ("tilt", "", 10)}
+    path.write_text("\n".join(["编号,经度,纬度,俯角（度）", *(f"c{n},102.8{n},37.4,-5" for n in range(10))]), "utf-8")
+    assert not read_layer(path, "cameras", crs="wgs84").findings  # a download of this project means what it says

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import geopandas as gpd
+import openpyxl
 import pyogrio
 import pytest
 import shapely
@@ -110,6 +112,14 @@ def geodatabase(path: Path, count: int = 2) -> Path:
     return path
 
 
+def write_workbook(path: Path, rows: Sequence[Sequence[object]]) -> None:
+    path.parent.mkdir(exist_ok=True)
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    book.save(path)
+
+
 def packed(path: Path, folder: Path, *more: str) -> Path:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for one in sorted(folder.rglob("*")):
@@ -150,6 +160,24 @@ def test_a_damaged_file_gdb_is_refused_in_one_sentence(tmp_path: Path) -> None:
         read_layer(folder, "grids")
 
 
+@pytest.mark.parametrize("suffix", [".gdbtable", ".gdbtablx"])
+@pytest.mark.parametrize("spoil", [lambda data: data[: len(data) // 2], lambda data: bytes(len(data))])
+def test_a_layer_whose_table_or_index_is_broken_is_refused_and_not_empty(
+    tmp_path: Path, suffix: str, spoil: Callable[[bytes], bytes]
+) -> None:
+    folder = geodatabase(tmp_path / "a.gdb", 20)
+    # The tables of the system come first.
+    last = sorted(folder.glob(f"*{suffix}"))[-1]
+    last.write_bytes(spoil(last.read_bytes()))
+    with pytest.raises(UnreadableFile) as told:
+        read_layer(folder, "grids")
+    assert str(told.value).count("\n") == 0
+    assert "/" not in told.value.en, "no path of a library's own sources"
+    empty = tmp_path / "e.gdb"
+    pyogrio.write_dataframe(grids(0), empty, driver="OpenFileGDB", layer="网格", geometry_type="Polygon")
+    assert read_layer(empty, "grids").read == 0
+
+
 def test_mapinfo_lines_that_close_are_areas_and_tables_of_tables_are_refused(tmp_path: Path) -> None:
     lines = grids().set_geometry(grids().geometry.exterior)
     pyogrio.write_dataframe(lines, tmp_path / "g.mif", driver="MapInfo File", encoding="GBK")
@@ -161,6 +189,89 @@ def test_mapinfo_lines_that_close_are_areas_and_tables_of_tables_are_refused(tmp
     (tmp_path / "v.tab").write_text('!table\n!version 100\nopen table "/etc/x"\ncreate view v as select * from x\n')
     with pytest.raises(UnreadableFile, match="no plain table"):
         read_layer(tmp_path / "v.tab", "grids")
+
+
+@pytest.mark.parametrize(
+    ("charset", "encoding"),
+    [
+        ("WindowsSimpChinese", "gbk"),
+        ("Neutral", "gbk"),
+        ("Neutral", "utf-8"),
+        ("WindowsLatin1", "gbk"),
+        ("UTF-8", "utf-8"),
+    ],
+)
+def test_texts_of_mapinfo_are_read_in_the_encoding_they_have(tmp_path: Path, charset: str, encoding: str) -> None:
+    head = f'Version 300\nCharset "{charset}"\nDelimiter ","\nCoordSys Earth Projection 1, 104\n'
+    columns = "Columns 2\n  编号 Char(20)\n  名称 Char(40)\nData\n\nPoint 102.9 37.5\n"
+    (tmp_path / "c.mif").write_bytes(f"{head}{columns}".encode(encoding))
+    (tmp_path / "c.mid").write_bytes('"C1","东街口球机"\n'.encode(encoding))
+    reading = checked(read_layer(tmp_path / "c.mif", "cameras"))
+    assert reading.frame[["id", "name"]].values.tolist() == [["C1", "东街口球机"]]
+    assert any("windowslatin1" in sentence for sentence in reading.assumed) == (charset == "WindowsLatin1")
+
+
+@pytest.mark.parametrize(("part", "kept"), [("mif", 0.7), ("mid", 0.5), ("mid", 0.95)])
+def test_a_mif_that_is_cut_short_is_refused(tmp_path: Path, part: str, kept: float) -> None:
+    points = [shapely.Point(102.9 + k / 100, 37.5) for k in range(3)]
+    columns = {"id": ["1", "2", "3"], "name": ["a,b", "c", "d"], "height": [4.0, 5.0, 6.0]}
+    gpd.GeoDataFrame(columns, geometry=points, crs=4326).to_file(
+        tmp_path / "c.mif", driver="MapInfo File", FORMAT="MIF"
+    )
+    assert checked(read_layer(tmp_path / "c.mif", "cameras")).frame["name"].tolist() == ["a,b", "c", "d"]
+    path = tmp_path / f"c.{part}"
+    data = path.read_bytes()
+    path.write_bytes(data[: int(kept * len(data)) - 2])
+    with pytest.raises(UnreadableFile):
+        read_layer(tmp_path / "c.mif", "cameras")
+
+
+def test_a_cut_flatgeobuf_is_refused_in_a_sentence_that_is_whole(tmp_path: Path) -> None:
+    grids(5).to_file(tmp_path / "g.fgb")
+    data = (tmp_path / "g.fgb").read_bytes()
+    for part in (0.3, 0.6, 0.9):
+        (tmp_path / "g.fgb").write_bytes(data[: int(part * len(data))])
+        with pytest.raises(UnreadableFile):
+            read_layer(tmp_path / "g.fgb", "grids")
+
+
+def test_texts_that_are_latin_stay_so(tmp_path: Path) -> None:
+    cameras = gpd.GeoDataFrame(
+        {"id": ["1"], "name": ["Façade Königstraße"]}, geometry=[shapely.Point(24, 60)], crs=4326
+    )
+    cameras.to_file(tmp_path / "c.mif", driver="MapInfo File", FORMAT="MIF", encoding="cp1252")
+    text = (tmp_path / "c.mif").read_bytes().replace(b'"Neutral"', b'"WindowsLatin1"')
+    (tmp_path / "c.mif").write_bytes(text)
+    assert read_layer(tmp_path / "c.mif", "cameras").frame["name"].tolist() == ["Façade Königstraße"]
+
+
+def test_attributes_of_blocks_are_columns_and_personal_ones_are_not_read(tmp_path: Path) -> None:
+    listed = {"编号": "C1", "方位角": "朝南", "电话": "1"}
+    block = insert("监控", 0, 0).replace("2\n球机", "66\n1\n2\n球机")
+    at = f"10\n{EAST}\n20\n{NORTH}\n40\n2.5\n"
+    for tag, value in listed.items():
+        block += f"0\nATTRIB\n100\nAcDbEntity\n8\n监控\n100\nAcDbText\n{at}1\n{value}\n100\nAcDbAttribute\n2\n{tag}\n"
+    path = drawing(tmp_path / "d.dxf", block + "0\nSEQEND\n8\n监控\n")
+    reading = checked(read_layer(path, "cameras", crs="EPSG:4543"))
+    assert reading.frame[["id", "azimuth"]].values.tolist() == [["C1", 180.0]]
+    assert (reading.dropped_columns, reading.unused_columns) == (["电话"], ["BlockName"])
+
+
+def test_a_layer_of_texts_alone_gives_points_and_other_texts_are_told(tmp_path: Path) -> None:
+    path = drawing(tmp_path / "d.dxf", text("村名", 0, 0, "杨柳沟村"), text("村名", 500, 0, "土门村"))
+    villages = checked(read_layer(path, "villages", crs="EPSG:4543"))
+    assert villages.frame["name"].tolist() == ["杨柳沟村", "土门村"]
+    assert any("layer of texts alone" in sentence for sentence in villages.assumed)
+    path = drawing(tmp_path / "e.dxf", insert("监控", 0, 0), text("监控", 1, 1, "东街口"))
+    cameras = checked(read_layer(path, "cameras", crs="EPSG:4543"))
+    assert [count for sentence, count in cameras.assumed.items() if "not read" in sentence] == [1]
+
+
+def test_the_paper_of_a_drawing_is_no_ground(tmp_path: Path) -> None:
+    frame = polyline("网格", square(0), closed=True).replace("AcDbEntity\n", "AcDbEntity\n67\n1\n", 1)
+    path = drawing(tmp_path / "d.dxf", polyline("网格", square(0), closed=True), frame)
+    reading = checked(read_layer(path, "grids", crs="EPSG:4543"))
+    assert (reading.read, [one for one in reading.assumed if "paper space" in one] != []) == (1, True)
 
 
 def test_tracks_of_gpx_are_lines_and_areas_and_waypoints_points(tmp_path: Path) -> None:
@@ -180,6 +291,16 @@ def test_tracks_of_gpx_are_lines_and_areas_and_waypoints_points(tmp_path: Path) 
     assert read_layer(path, "grids").frame.geometry.iloc[0].equals(shapely.Polygon(ring))
     with pytest.raises(UnknownName, match="waypoints"):
         read_layer(path, "cameras", source_layer="x")
+
+
+def test_attributes_in_extensions_of_gpx_are_columns(tmp_path: Path) -> None:
+    cameras = gpd.GeoDataFrame(
+        {"编号": ["C1"], "方位角": [90.0], "电话": ["1"]}, geometry=[shapely.Point(102.9, 37.5)], crs=4326
+    )
+    cameras.to_file(tmp_path / "c.gpx", driver="GPX", layer="waypoints", GPX_USE_EXTENSIONS="YES")
+    reading = checked(read_layer(tmp_path / "c.gpx", "cameras"))
+    assert reading.frame[["id", "azimuth"]].values.tolist() == [["C1", 90.0]]
+    assert reading.dropped_columns == ["电话"]
 
 
 def test_a_zip_holds_anything_that_is_read(tmp_path: Path) -> None:
@@ -223,6 +344,78 @@ def test_a_zip_of_several_asks_which_and_knows_the_themes_of_geofabrik(tmp_path:
     for theme in ("gis_osm_roads_free_1", "gis_osm_buildings_a_free_1"):
         grids(1).assign(osm_id="1", fclass="building", type="house").to_file(folder / f"{theme}.shp")
     assert len(read_layer(packed(tmp_path / "y.zip", folder), "obstacles").frame) == 1
+
+
+def test_files_of_one_name_in_a_zip_are_told_apart_and_those_not_read_are_named(tmp_path: Path) -> None:
+    for place in ("东", "西"):
+        (tmp_path / "in" / place).mkdir(parents=True)
+        grids(1).drop(columns="code").assign(name=place).to_file(tmp_path / "in" / place / "网格.shp", encoding="GBK")
+    path = packed(tmp_path / "z.zip", tmp_path / "in")
+    with pytest.raises(UnknownName, match="东/网格, 西/网格"):
+        read_layer(path, "grids")
+    east, west = (read_layer(path, "grids", source_layer=f"{place}/网格") for place in ("东", "西"))
+    assert (east.frame["name"].tolist(), west.frame["name"].tolist()) == (["东"], ["西"])
+    assert (east.frame["code"].tolist(), west.frame["code"].tolist()) == (["z.zip:东/网格:1"], ["z.zip:西/网格:1"])
+    # One beside the folders has no spelling that is its own but its path.
+    grids(1).assign(name="中").to_file(tmp_path / "in" / "网格.shp", encoding="GBK")
+    path = packed(tmp_path / "x.zip", tmp_path / "in")
+    with pytest.raises(UnknownName, match=r"网格\.shp"):
+        read_layer(path, "grids")
+    assert read_layer(path, "grids", source_layer="网格.shp").frame["name"].tolist() == ["中"]
+    for one in (tmp_path / "in").glob("网格.*"):
+        one.unlink()
+    grids(1).to_file(tmp_path / "in" / "grids.geojson")
+    (tmp_path / "in" / "台账.json").write_text("{}")
+    reading = read_layer(packed(tmp_path / "y.zip", tmp_path / "in"), "grids")
+    assert reading.source == "y.zip:grids"
+    assert any("东/网格, 西/网格, 台账.json" in sentence for sentence in reading.assumed)
+
+
+def test_two_geodatabases_of_one_name_in_a_zip_are_told_apart(tmp_path: Path) -> None:
+    for place in ("甲", "乙"):
+        (tmp_path / "in" / place).mkdir(parents=True)
+        geodatabase(tmp_path / "in" / place / "x.gdb", 1 if place == "甲" else 2)
+    path = packed(tmp_path / "z.zip", tmp_path / "in")
+    with pytest.raises(UnknownName, match="乙/x, 甲/x"):
+        read_layer(path, "grids")
+    assert len(read_layer(path, "grids", source_layer="乙/x").frame) == 2
+    pyogrio.write_dataframe(grids(3), tmp_path / "in" / "乙" / "x.gdb", driver="OpenFileGDB", layer="另", append=True)
+    path = packed(tmp_path / "y.zip", tmp_path / "in")
+    with pytest.raises(UnknownName, match=r"网格, 另 \(as 乙/x:LAYER\)"):
+        read_layer(path, "grids", source_layer="乙/x")
+    assert len(read_layer(path, "grids", source_layer="乙/x:另").frame) == 3
+
+
+@pytest.mark.parametrize(("name", "told"), [("a.dwg", r"\.dxf"), ("a.rar", r"\.zip"), ("a.dbf", r"\.shp")])
+def test_files_that_are_not_read_say_what_to_do(tmp_path: Path, name: str, told: str) -> None:
+    (tmp_path / name).write_bytes(b"x")
+    with pytest.raises(UnreadableFile, match=rf"，.*{told}.*可读"):
+        read_layer(tmp_path / name, "grids")
+
+
+def test_layers_of_a_file_that_were_not_read_are_named(tmp_path: Path) -> None:
+    for layer in ("grids", "道路"):
+        pyogrio.write_dataframe(grids(1), tmp_path / "g.gpkg", layer=layer)
+    reading = read_layer(tmp_path / "g.gpkg", "grids")
+    assert [sentence for sentence in reading.assumed if "道路" in sentence]
+    assert not [one for one in read_layer(tmp_path / "g.gpkg", "grids", source_layer="grids").assumed if "道路" in one]
+
+
+def test_workbooks_of_two_zips_have_keys_of_their_own(tmp_path: Path) -> None:
+    write_workbook(tmp_path / "in" / "台账.xlsx", [["名称", "经度", "纬度"], ["东街", 102.9, 37.5]])
+    keys = [
+        read_layer(packed(tmp_path / name, tmp_path / "in"), "cameras", crs="wgs84").frame["id"].tolist()
+        for name in ("a.zip", "b.zip")
+    ]
+    assert keys == [["a.zip:1"], ["b.zip:1"]]
+
+
+def test_messages_on_a_file_in_a_zip_name_the_zip(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    grids(1).to_file(tmp_path / "in" / "a.shp")
+    (tmp_path / "in" / "a.shx").unlink()
+    with pytest.raises(UnreadableFile, match=r"cannot read z\.zip: "):
+        read_layer(packed(tmp_path / "z.zip", tmp_path / "in"), "grids")
 
 
 def test_names_in_gbk_within_a_zip_are_read(tmp_path: Path) -> None:

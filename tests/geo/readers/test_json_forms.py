@@ -38,9 +38,12 @@ def read(folder: Path, content: Any, layer: str = "grids", suffix: str = ".json"
         [{"type": "FeatureCollection", "features": [FEATURE]}, SECOND],
         "\n".join(map(json.dumps, (FEATURE, SECOND))).encode(),
         "".join(f"\x1e{json.dumps(one)}\n" for one in (FEATURE, SECOND)).encode(),
+        "".join(f"\x1e{json.dumps(one, indent=1)}\n" for one in (FEATURE, SECOND)).encode(),
         json.dumps([FEATURE, SECOND], ensure_ascii=False).encode("utf-16"),
+        json.dumps([FEATURE, SECOND], ensure_ascii=False).encode("gbk"),
+        "\n".join(json.dumps(one, ensure_ascii=False) for one in (FEATURE, SECOND)).encode("gb18030"),
     ],
-    ids=["array", "array of collections", "lines", "text sequence", "utf-16"],
+    ids=["array", "array of collections", "lines", "sequence", "indented sequence", "utf-16", "gbk", "lines in gbk"],
 )
 @pytest.mark.parametrize("suffix", [".json", ".geojson", ".geojsonl"])
 def test_features_without_a_collection_are_read(tmp_path: Path, content: Any, suffix: str) -> None:
@@ -63,6 +66,39 @@ def test_a_datav_file_without_a_crs_is_a_finding_that_names_gcj02(tmp_path: Path
     assert row.tolist() == ["620622", "古浪县", "county", "620600"]
     untold = read(tmp_path, [{**FEATURE, "properties": properties}], "divisions")
     assert ["--crs gcj02" in one.reason for one in untold.findings] == [True]
+    told_otherwise = read(tmp_path, [{**FEATURE, "properties": properties}], "divisions", crs="wgs84")
+    assert told_otherwise.findings == []
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ([FEATURE], 1),
+        ({"type": "FeatureCollection", "features": [{**FEATURE, "properties": {"adcode": 1, "name": "一"}}]}, 1),
+        ({"type": "FeatureCollection", "features": [FEATURE]}, 0),
+        ("\n".join(map(json.dumps, (FEATURE, SECOND))).encode(), 0),
+        ([{**FEATURE, "geometry": {"type": "Polygon", "coordinates": [[[x - 80, y] for x, y in RING]]}}], 0),
+    ],
+    ids=["bare array", "adcode alone", "collection", "lines", "bare array abroad"],
+)
+def test_what_nothing_vouches_to_be_wgs84_is_a_finding_in_china(tmp_path: Path, content: Any, expected: int) -> None:
+    assert ["--crs gcj02" in one.reason for one in read(tmp_path, content).findings] == [True] * expected
+
+
+@pytest.mark.parametrize(("text", "encoding"), [("Façade Königstraße", "latin-1"), ("信義里大安區", "big5")])
+def test_json_in_another_encoding_is_refused_and_not_garbled(tmp_path: Path, text: str, encoding: str) -> None:
+    content = json.dumps({**FEATURE, "properties": {"name": text}}, ensure_ascii=False).encode(encoding)
+    with pytest.raises(UnreadableFile):
+        read(tmp_path, content)
+
+
+def test_a_broken_line_costs_its_row(tmp_path: Path) -> None:
+    content = "\n".join([json.dumps(FEATURE), '{"type": "Fea', json.dumps(SECOND)]).encode()
+    reading = read(tmp_path, content, suffix=".geojsonl")
+    assert reading.frame["code"].tolist() == ["1", "2"]
+    assert [(one.row, one.value) for one in reading.rejects] == [("2", '{"type": "Fea')]
+    rows = b'{"id": "1", "lon": 102, "lat": 37}\n{"id"\n{"id": "3", "lon": 102, "lat": 37}'
+    assert read(tmp_path, rows, "cameras", suffix=".jsonl", crs="wgs84").frame["id"].tolist() == ["1", "3"]
 
 
 def test_rows_of_a_platform_have_paths_or_coordinates(tmp_path: Path) -> None:
@@ -140,3 +176,29 @@ def test_a_bad_esri_shape_costs_its_row(tmp_path: Path, geometry: Any) -> None:
 def test_other_json_is_refused_in_one_sentence(tmp_path: Path, content: Any) -> None:
     with pytest.raises(UnreadableFile):
         read(tmp_path, content, crs="wgs84")
+
+
+POINT = {"type": "Feature", "properties": {"id": "1"}, "geometry": {"type": "Point", "coordinates": [102.9, 37.5]}}
+ROWS = [{"id": "1", "lon": 102.9, "lat": 37.5}]
+POI = {"id": "1", "name": "一", "location": "102.9,37.5"}
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ({"type": "FeatureCollection", "features": [POINT], "numberMatched": 2}, "numberMatched=2"),
+        ({"type": "FeatureCollection", "features": [POINT], "properties": {"exceededTransferLimit": True}}, "exceeded"),
+        ({**esri({"x": 102.9, "y": 37.5}, "Point", wkid=4326), "exceededTransferLimit": True}, "exceeded"),
+        ({"code": 0, "data": {"total": 853, "rows": ROWS}}, "total=853"),
+        ({"status": "1", "count": "800", "pois": [POI]}, "count=800"),
+        ({"elements": [], "remark": "runtime error: Query timed out"}, "runtime error"),
+        ({"code": 0, "data": {"total": 1, "rows": ROWS}}, ""),
+        ({"type": "FeatureCollection", "features": [POINT], "numberMatched": 1}, ""),
+        ({**POINT, "properties": {"count": 5, "id": "1"}}, ""),
+    ],
+    ids=["ogc", "arcgis geojson", "esri", "platform", "amap", "overpass", "whole platform", "whole ogc", "feature"],
+)
+def test_one_page_of_several_is_a_finding(tmp_path: Path, content: Any, said: str) -> None:
+    options = {} if "elements" in content else {"crs": "wgs84"}
+    found = [one for one in read(tmp_path, content, "cameras", **options).findings if "page" in one.reason]
+    assert [said in one.value for one in found] == ([True] if said else [])

@@ -164,3 +164,47 @@ def test_links_to_content_elsewhere_are_refused_by_name(tmp_path: Path) -> None:
     link = "<NetworkLink><Link><href>http://127.0.0.1/x.kml</href></Link></NetworkLink>"
     with pytest.raises(UnreadableFile, match="NetworkLink"):
         read_layer(kml(tmp_path / "c.kml", placemark("a", point()), link), "cameras")
+
+
+def test_no_text_of_a_placemark_is_lost_unsaid(tmp_path: Path) -> None:
+    more = f"{data(name='东街口', 电话='1')}<address>东街 1 号</address><phoneNumber>1</phoneNumber>"
+    reading = checked(read_layer(kml(tmp_path / "c.kml", placemark("P1", point(), more)), "cameras"))
+    assert reading.frame["name"].tolist() == ["P1"]
+    assert sorted(reading.unused_columns) == ["address", "name#2"]
+    assert sorted(reading.dropped_columns) == ["phoneNumber", "电话"]
+
+
+def test_heading_cells_of_a_table_in_a_description_name_its_values(tmp_path: Path) -> None:
+    rows = "<thead></thead><tr><th>编号</th><td>C9</td></tr><tr><td>方位角</td><td>90</td></tr>"
+    more = f"<description><![CDATA[<table>{rows}</table>]]></description>"
+    reading = checked(read_layer(kml(tmp_path / "c.kml", placemark("东门", point(), more)), "cameras"))
+    assert reading.frame[["id", "azimuth"]].values.tolist() == [["C9", 90.0]]
+
+
+def test_an_ovkml_named_kml_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "o.kml"
+    path.write_text(f"<ovkml><Document>{placemark('东门', point())}</Document></ovkml>", encoding="utf-8")
+    with pytest.raises(UnknownCrs, match="9\\.3\\.0"):
+        read_layer(path, "cameras")
+    assert read_layer(path, "cameras", crs="gcj02").crs == "gcj02"
+
+
+def test_what_else_a_kmz_holds_is_said_and_an_ovkml_in_it_is_ovitals(tmp_path: Path) -> None:
+    text = f"<kml><Document>{placemark('东门', point())}</Document></kml>"
+    files = {"a.kmz": ("doc.kml", "files/more.kml"), "b.kmz": ("x.kml", "y.kml"), "c.kmz": ("x.ovkml",)}
+    for name, held in files.items():
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            for one in held:
+                archive.writestr(one, text)
+    assert any("files/more.kml" in sentence for sentence in read_layer(tmp_path / "a.kmz", "cameras").assumed)
+    with pytest.raises(UnreadableFile, match=r"x\.kml, y\.kml"):
+        read_layer(tmp_path / "b.kmz", "cameras")
+    with pytest.raises(UnknownCrs, match=r"9\.3\.0"):
+        read_layer(tmp_path / "c.kmz", "cameras")
+
+
+def test_the_shown_name_of_a_cell_is_its_heading(tmp_path: Path) -> None:
+    cell = '<Data name="BH"><displayName>编号</displayName><value>C1</value></Data>'
+    more = f"<ExtendedData>{cell}</ExtendedData>"
+    reading = checked(read_layer(kml(tmp_path / "c.kml", placemark("东门", point(), more)), "cameras"))
+    assert reading.frame["id"].tolist() == ["C1"]

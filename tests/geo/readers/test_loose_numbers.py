@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geo.readers import cell_values
 from geo.readers.cell_values import measure
-from geo.readers.loose_numbers import loose_number
+from geo.readers.loose_numbers import MIDDLE, loose_number
 from geo.readers.reading import read_layer
 from geo.readers.units import heading_unit
 
@@ -100,7 +102,21 @@ def test_any_text_is_a_number_or_none(text: str) -> None:
         ("安装高度【mm】", "mm"),
         ("高度", ""),
         ("team", ""),
-        ("高度（必填）", "必填"),
+        ("高度（必填）", ""),
+        ("安装高度(cm，必填)", "cm"),
+        ("安装高度（cm）（必填）", "cm"),
+        ("安装高度cm（必填）", "cm"),
+        ("安装高度(离地cm)", "cm"),
+        ("安装高度（约，cm）", "cm"),
+        ("HeightCM", "cm"),
+        ("poleHeightFt", "ft"),
+        ("Height ft.", "ft"),
+        ("height_in_feet", "feet"),
+        ("可视距离(百米)", "百米"),
+        ("方位角（弧度）", "弧度"),
+        ("azimuth_deg", "deg"),
+        ("height(m/ft)", ""),
+        ("方位角(0-360)", ""),
     ],
 )
 def test_units_of_headings(heading: str, unit: str) -> None:
@@ -116,6 +132,9 @@ def test_units_of_headings(heading: str, unit: str) -> None:
         ("杆高/厘米", "600", 6.0),
         ("安装高度cm", "400-500", 4.5),
         ("安装高度（必填）", "6", 6.0),
+        ("安装高度(cm)（必填）", "450", 4.5),
+        ("安装高度（离地，cm）", "450", 4.5),
+        ("MountHeightCM", "450", 4.5),
     ],
 )
 def test_the_unit_of_a_heading_converts(tmp_path: Path, heading: str, cell: str, height: float) -> None:
@@ -127,4 +146,63 @@ def test_the_unit_of_a_heading_converts(tmp_path: Path, heading: str, cell: str,
     assert read.mapping["height"] == heading
     assert bool(read.findings) == ("-" in cell)
     converted = [sentence for sentence in read.assumed if "换算" in sentence]
-    assert len(converted) == (1 if "必填" in heading else 2)
+    assert len(converted) == (1 if heading == "安装高度（必填）" else 2)
+
+
+@pytest.mark.parametrize(
+    "heading", ["安装高度(m/ft)", "安装高度（米/厘米）", "安装高度(0.1m)", "安装高度（×100米）", "安装高度(丈)"]
+)
+def test_a_number_under_a_unit_that_is_not_understood_is_lost_and_said(tmp_path: Path, heading: str) -> None:
+    path = tmp_path / "c.csv"
+    path.write_text(f"编号,经度,纬度,{heading}\na,102.8,37.4,450\nb,102.8,37.5,4.5m\n", encoding="utf-8")
+    read = read_layer(path, "cameras", crs="wgs84")
+    assert read.frame["height"].isna().tolist() == [True, False]
+    assert read.frame["height"].iloc[1] == 4.5
+    assert [(one.field, one.value, one.rows) for one in read.findings] == [("height", "450", ("1",))]
+
+
+def test_storeys_are_no_metres(tmp_path: Path) -> None:
+    path = tmp_path / "b.csv"
+    path.write_text('id,楼高(层),wkt\nb,6,"POLYGON((102 37,102.001 37,102.001 37.001,102 37))"\n', encoding="utf-8")
+    read = read_layer(path, "obstacles", crs="wgs84")
+    assert read.frame["height"].isna().all()
+    assert [(one.field, one.value) for one in read.findings] == [("height", "6")]
+
+
+def test_directions_in_another_unit_of_angles(tmp_path: Path) -> None:
+    path = tmp_path / "c.csv"
+    for heading, expected in (("方位角(弧度)", [90.0, 90.0]), ("方位角(密位)", [None, 90.0])):
+        path.write_text(f"编号,经度,纬度,{heading}\na,102.8,37.4,1.5707963267949\nb,102.8,37.5,东\n", encoding="utf-8")
+        read = read_layer(path, "cameras", crs="wgs84")
+        assert read.frame["azimuth"].astype(object).where(read.frame["azimuth"].notna(), None).tolist() == expected
+        assert bool(read.findings) == (expected[0] is None)
+
+
+@given(
+    st.integers(0, 999_999), st.integers(0, 99), st.sampled_from(["", "米", "m", " M", "　米", "meters"]),
+    st.sampled_from(["", "约", "大约 ", "about ", "≈"]), st.sampled_from(["", "左右"]), st.booleans(), st.booleans(),
+    st.sampled_from(["", " ", "　", "\t"]),
+)  # fmt: skip
+def test_a_length_is_the_same_however_it_is_written(
+    whole: int, cents: int, unit: str, before: str, after: str, wide: bool, thousands: bool, space: str
+) -> None:
+    text = f"{whole:,}" if thousands else str(whole)
+    text = f"{space}{before}{text}.{cents:02d}{unit}{after}{space}"
+    if wide:
+        text = text.translate({code: code + 0xFEE0 for code in range(0x21, 0x7F)})
+    column = pd.Series([text], dtype=object)
+    read, bad = cell_values.numbers(column, "m")
+    value = loose_number(text, "m")[0] if bad[0] else read[0]
+    assert value == pytest.approx(whole + cents / 100, abs=1e-9)
+
+
+@given(
+    st.integers(0, 999),
+    st.integers(1, 999),
+    st.sampled_from(["-", "~", "—", "–", "至", "到"]),
+    st.sampled_from(["", "米", "cm"]),
+)
+def test_the_middle_lies_between_the_ends(low: int, width: int, mark: str, unit: str) -> None:
+    value, why = loose_number(f"{low}{mark}{low + width}{unit}", "m")
+    assert value == pytest.approx((low + width / 2) * (0.01 if unit == "cm" else 1.0))
+    assert why == MIDDLE

@@ -73,6 +73,8 @@ NO_WALLS: list[dict[str, str]] = [
     {**YES, "building:levels": "0", "building:levels:underground": "3"},
     {**YES, "min_height": "4 m"},
     {**YES, "building:min_level": "1"},
+    {**YES, "wall": "no"},
+    {"building": "underground"},
 ]
 WALLS: list[dict[str, str]] = [
     YES,
@@ -104,6 +106,11 @@ def test_what_stands_stays(tmp_path: Path, tags: dict[str, str]) -> None:
     reading = overpass(tmp_path, [way(1, tags, SQUARE)], "obstacles")
     assert (reading.read, reading.left_out) == (1, ())
     assert reading.frame["id"].tolist() == ["way/1"]
+
+
+def test_a_start_above_the_ground_that_is_not_read_is_said(tmp_path: Path) -> None:
+    reading = overpass(tmp_path, [way(1, {**YES, "min_height": "low"}, SQUARE), way(2, YES, SQUARE)], "obstacles")
+    assert [count for sentence, count in reading.assumed.items() if "taken from the ground" in sentence] == [1]
 
 
 def test_left_out_rows_are_in_the_findings_file_and_the_sum_holds(tmp_path: Path) -> None:
@@ -175,6 +182,12 @@ def test_polygons_of_ogr2ogr_are_buildings_where_they_have_that_key(tmp_path: Pa
     assert reading.frame["id"].tolist() == ["way/5", "relation/7"]
     assert reading.frame["height"].tolist()[0] == 6.0
     assert [one.rows for one in reading.left_out] == [("4",)]
+
+
+def test_a_choice_of_columns_without_ids_is_known_by_keys_that_nobody_else_has(tmp_path: Path) -> None:
+    columns = {"building": ["roof", "yes", "yes", "yes"], "min_height": [None, "6", None, None]}
+    reading = table(tmp_path, "obstacles", AREAS, **columns)
+    assert (reading.read, sum(one.count for one in reading.left_out)) == (2, 2)
 
 
 def test_geofabrik_shapefiles_are_read_by_fclass(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ AREA = shapely.Polygon(OPEN)
         json.dumps([[OPEN]]),
         json.dumps([[str(x), str(y)] for x, y in OPEN]),
         json.dumps([{"lng": x, "lat": y} for x, y in OPEN]),
+        json.dumps([{"longitude": x, "latitude": y} for x, y in OPEN]),
         json.dumps([f"{x},{y}" for x, y in OPEN]),
     ],
 )

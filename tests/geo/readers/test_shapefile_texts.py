@@ -162,3 +162,32 @@ def test_a_dbf_that_is_cut_short_is_refused(tmp_path: Path) -> None:
         path.with_suffix(".dbf").write_bytes(path.with_suffix(".dbf").read_bytes()[:length])
         with pytest.raises(UnreadableFile):
             read_layer(path, "divisions")
+
+
+def test_texts_are_believed_before_headings_that_were_cut_and_numbered(tmp_path: Path) -> None:
+    # So GDAL writes 行政区划代码 and 行政区划名称 in UTF-8: 10 bytes, then a number for the second.
+    cut = "行政区划名称".encode()[:8] + b"_1"
+    path = shapefile(tmp_path, CHINESE, "utf-8", heading=cut)
+    path.with_suffix(".cpg").write_text("UTF-8")
+    reading = read_layer(path, "grids", mapping={"name": "行政_1"})
+    assert names(reading) == CHINESE
+
+
+@pytest.mark.parametrize("layer", ["divisions", "villages"])
+@pytest.mark.parametrize("headings", [("XZQDM", "XZQMC"), ("行政区划代码", "行政区划名称"), ("XZDM", "XZMC")])
+def test_headings_of_base_data_are_known(tmp_path: Path, layer: str, headings: tuple[str, str]) -> None:
+    path = tmp_path / "v.csv"
+    path.write_text(f'{",".join(headings)},wkt\n620622100201,甲村,"POLYGON((102 37,103 37,103 38,102 37))"\n')
+    reading = read_layer(path, layer, crs="cgcs2000")
+    assert reading.frame[["code", "name"]].values.tolist() == [["620622100201", "甲村"]]
+
+
+@pytest.mark.parametrize(("found", "encoding"), [(["信義里", "大安區"], "big5"), (["Façade", "Königs"], "latin-1")])
+def test_texts_that_do_not_look_chinese_are_a_finding_that_names_the_option(
+    tmp_path: Path, found: list[str], encoding: str
+) -> None:
+    path = shapefile(tmp_path, found, encoding)
+    assert ["--encoding" in one.reason for one in read_layer(path, "divisions").findings] == [True]
+    told = read_layer(path, "divisions", encoding=encoding)
+    assert (names(told), told.findings) == (found, [])
+    assert read_layer(shapefile(tmp_path, CHINESE), "divisions").findings == []

@@ -55,6 +55,8 @@ class Tab:
     hidden: bool = False
     #: Row number from 1 of each row where they are not in sequence.
     numbers: Sequence[int] = field(default_factory=tuple)
+    #: Row numbers from 1 of the rows that are not shown.
+    hidden_rows: Sequence[int] = ()
 
 
 def letters(column: int) -> str:
@@ -96,7 +98,10 @@ def write_xlsx(path: Path, *tabs: Tab, extra: dict[str, str] | None = None) -> P
         rows = ""
         for place, cells in enumerate(tab.rows):
             row = tab.numbers[place] if tab.numbers else place + 1
-            rows += f'<row r="{row}">{"".join(_cell(c, f"{letters(k)}{row}") for k, c in enumerate(cells))}</row>'
+            shown = ' hidden="1"' if row in tab.hidden_rows else ""
+            rows += (
+                f'<row r="{row}"{shown}>{"".join(_cell(c, f"{letters(k)}{row}") for k, c in enumerate(cells))}</row>'
+            )
         merged = "".join(f'<mergeCell ref="{one}"/>' for one in tab.merges)
         merged = f"<mergeCells>{merged}</mergeCells>" if merged else ""
         parts[f"xl/worksheets/sheet{number}.xml"] = (
@@ -152,7 +157,8 @@ def write_ods(path: Path, *tabs: Tab, spans: dict[tuple[int, int], tuple[int, in
                 down, right = (spans or {}).get((number, place), (1, 1))
                 span = f' table:number-rows-spanned="{down}" table:number-columns-spanned="{right}"'
                 made += _ods_cell(cell, span if down > 1 or right > 1 else "")
-            rows += f"<table:table-row>{made}</table:table-row>"
+            shown = ' table:visibility="filter"' if number + 1 in tab.hidden_rows else ""
+            rows += f"<table:table-row{shown}>{made}</table:table-row>"
         # What every program writes below the last row.
         rows += '<table:table-row table:number-rows-repeated="1048000"><table:table-cell/></table:table-row>'
         tables += f'<table:table table:name="{escape(tab.name)}">{rows}</table:table>'
@@ -210,6 +216,8 @@ def biff_stream(*tabs: Tab, password: bool = False) -> bytes:
         body = _record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0010, 0, 0, 0, 0))
         for number, cells in enumerate(tab.rows):
             row = tab.numbers[number] - 1 if tab.numbers else number
+            if row + 1 in tab.hidden_rows:
+                body += _record(0x0208, struct.pack("<HHHHHHI", row, 0, len(cells), 300, 0, 0, 0x120))
             body += b"".join(_biff_cell(row, k, c, texts) for k, c in enumerate(cells) if c is not None)
         if tab.merges:
             ranges = [struct.pack("<HHHH", *_cells_of(one)) for one in tab.merges]
@@ -219,7 +227,8 @@ def biff_stream(*tabs: Tab, password: bool = False) -> bytes:
     head += _record(0x002F, struct.pack("<HHH", 1, 1, 1) + bytes(48)) if password else b""
     head += _record(0x0042, struct.pack("<H", 1200))
     head += _record(0x041E, struct.pack("<H", 170) + _text("yyyy/m/d"))
-    for number in (0, 170):
+    head += _record(0x041E, struct.pack("<H", 171) + _text("000000"))
+    for number in (0, 170, 171):
         head += _record(0x00E0, struct.pack("<HHH", 0, number, 0) + bytes(14))
     shared = _record(0x00FC, struct.pack("<II", len(texts), len(texts)) + b"".join(map(_text, texts)))
     names = [struct.pack("<BB", len(tab.name), 1) + tab.name.encode("utf-16-le") for tab in tabs]

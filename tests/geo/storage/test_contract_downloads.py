@@ -11,11 +11,11 @@ import pytest
 import shapely
 
 from api.representations.downloads import encode_frame
-from api.representations.names_of_codes import place_names
 from api.representations.tables import TableOptions
 from geo.catalog.layers import LAYERS
 from geo.storage.protocol import Store
 from geo.studies.import_files import import_file
+from geo.studies.names_of_codes import place_names
 
 WGS84 = "EPSG:4326"
 SQUARE = shapely.box(103.1, 37.1, 103.2 + 1e-13, 37.2)
@@ -71,3 +71,19 @@ def test_every_layer_comes_back_bit_equal(
         assert shapely.equals_exact(
             shapely.normalize(back.geometry.array), shapely.normalize(stored.geometry.array)
         ).all()
+
+
+def test_an_edited_name_beside_a_code_is_a_finding(make_store: Callable[[], Store], tmp_path: Path) -> None:
+    store = make_store()
+    villages = pd.DataFrame({"code": ["620622102201", "620622102202"], "name": ["土门村", "黄羊村"]})
+    store.write("villages", gpd.GeoDataFrame(villages, geometry=[POINT, POINT], crs=WGS84), "append", actor="test")
+    grids = pd.DataFrame({"code": ["g1", "g2"], "village": ["620622102201", "620622102202"]})
+    store.write("grids", gpd.GeoDataFrame(grids, geometry=[SQUARE, SQUARE], crs=WGS84), "append", actor="test")
+    path = tmp_path / "grids.csv"
+    options = TableOptions("zh", names=place_names(store))
+    path.write_bytes(encode_frame(store.read("grids"), "csv", layer="grids", options=options))
+    assert import_file(store, path, "grids", crs="wgs84").findings == []
+    path.write_text(path.read_text("utf-8-sig").replace("620622102202,黄羊村", "620622102202,土门村"), "utf-8")
+    (finding,) = import_file(store, path, "grids", crs="wgs84").findings
+    assert (finding.field, finding.value, finding.rows) == ("village", "620622102202 土门村", ("2",))
+    assert store.read("grids")["village"].tolist() == ["620622102201", "620622102202"], "the code is read"

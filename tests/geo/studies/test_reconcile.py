@@ -148,6 +148,31 @@ def test_a_row_has_one_partner(store: Store, applied: Callable[..., Applied]) ->
     assert camera(store, "A4")["other_ids"] == "9"
 
 
+def test_columns_sorted_apart_from_the_others_merge_nothing(
+    store: Store, files: tuple[Path, Path], applied: Callable[..., Applied]
+) -> None:
+    """A spreadsheet that sorts some columns only leaves pairs that nobody confirmed."""
+    table = propose_pairs(store, files[1], crs="wgs84").table
+    pairs = table["结果"] == "配对"
+    turned = table.copy()
+    turned.loc[pairs, "状态标记"] = table.loc[pairs, "状态标记"].tolist()[::-1]
+    done = applied({("A1", "8"): "是", ("A2", "7"): "是"}, turned)
+    assert (done.merged, len(done.refused)) == (0, 2)
+    assert all("not of one row" in one.reason for one in done.refused)
+    # Half of a state from one row and half from another: the pairs meant are none of the table's.
+    states = table.loc[pairs, "状态标记"].tolist()
+    turned.loc[pairs, "状态标记"] = [
+        ":".join(["v", a.split(":")[1], b.split(":")[2]]) for a, b in zip(states, states[::-1], strict=True)
+    ]
+    assert applied({("A1", "8"): "是", ("A2", "7"): "是"}, turned).merged == 0
+    assert camera(store, "A1")["other_ids"] is None
+    # Ids that a spreadsheet made numbers are still the same.
+    spoiled = table.assign(
+        **{"编号（文件）": [f"{one}.0" if str(one) != "nan" and one else one for one in table["编号（文件）"]]}
+    )
+    assert applied({("A1", "8.0"): "1.0", ("A2", "7.0"): "是的"}, spoiled).merged == 2
+
+
 def test_an_id_that_is_another_cameras_is_refused(
     store: Store, files: tuple[Path, Path], applied: Callable[..., Applied]
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from collections.abc import Iterator
@@ -10,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from geo.catalog.headings import RUN_NAMES, heading, run_fields
 from maps.print.sheet import write_sheet
 from maps.web import pages
 from tests.browser import Tab, opened
@@ -448,7 +451,7 @@ def test_the_one_file_map_makes_its_downloads_itself(file_tab: Tab, tmp_path: Pa
     waiting.value.save_as(tmp_path / "grids.csv")
     data = (tmp_path / "grids.csv").read_bytes()
     assert waiting.value.suggested_filename == "grids.csv"
-    assert data.startswith(b"\xef\xbb\xbfcode,name,sure_share")
+    assert data.decode("utf-8-sig").startswith("代码,名称,确定覆盖率,可能覆盖率")
     assert data.count(b"\r\n") == 691
     with page.expect_download() as waiting:
         page.click("#downloads .download >> nth=3 >> button >> nth=1")
@@ -457,6 +460,33 @@ def test_the_one_file_map_makes_its_downloads_itself(file_tab: Tab, tmp_path: Pa
     assert len(value["features"]) == 600
     ring = value["features"][0]["geometry"]["coordinates"][0]
     assert ring[0] == ring[-1]
+
+
+def test_tables_of_the_one_file_map_have_the_headings_of_the_service(file_tab: Tab) -> None:
+    page = file_tab.open().page
+    # The first gap as an analysis gives it: with causes by share.
+    page.evaluate("""() => {
+        gridsight.model.rows("gaps")[0].values.causes = { aim: 1 / 3, range: 2 / 3 };
+        gridsight.model.rows("gaps")[0].values.cause = "range";
+    }""")
+    for index, lang in enumerate(("zh", "en")):
+        if page.evaluate("gridsight.lang()") != lang:
+            page.click("#lang")
+        for name in ("gaps", "grids"):
+            text = page.evaluate("name => gridsight.csv(name)", name).removeprefix("\ufeff")
+            head, *rows = csv.reader(io.StringIO(text))
+            known = {heading(one, lang) for one in run_fields(name).values()}
+            beside = {(one.zh, one.en)[index] for one in RUN_NAMES[name]}
+            assert set(head) <= known | beside
+            assert len(rows) == {"gaps": 600, "grids": 690}[name]
+            if name == "gaps":
+                first = dict(zip(head, rows[0], strict=True))
+                assert first[("成因", "Cause")[index]] == ("超出距离", "out of range")[index]
+                assert (
+                    first[("成因构成", "Causes")[index]]
+                    == (("朝向不对 0.3333; 超出距离 0.6667", "aimed elsewhere 0.3333; out of range 0.6667")[index])
+                )
+                assert first[("所属网格名称", "Grid name")[index]]
 
 
 def test_the_served_page_links_to_the_downloads_and_the_sheet(served_tab: Tab) -> None:

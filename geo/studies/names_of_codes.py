@@ -1,7 +1,8 @@
-"""Look up the names of grids, villages and townships by their codes, for columns of names beside codes."""
+"""Look up the names of grids, villages and townships by their codes, for columns of names beside codes, and back."""
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -9,8 +10,11 @@ import pandas as pd
 
 from geo.catalog.division_codes import DIVISION_LEVELS
 from geo.catalog.headings import NAMING_LAYERS
+from geo.readers.reading import ReadResult
 from geo.storage.protocol import Store
+from geo.types import CellFinding
 
+_OTHER_NAME = "旁边的名称不是这个代码的；按代码读 / the name beside it is not that of the code: the code is read"
 _TOWNSHIP_DIGITS = DIVISION_LEVELS["township"]
 
 
@@ -57,6 +61,26 @@ def names_in(frames: Mapping[str, pd.DataFrame]) -> PlaceNames:
         if layer in frames:
             names |= _texts(frames[layer], "name")
     return PlaceNames(names, _texts(frames["grids"], "village") if "grids" in frames else {})
+
+
+def other_names(store: Store, layer: str, reading: ReadResult) -> tuple[CellFinding, ...]:
+    """Return the findings on names beside codes that are not those of the codes, as the store or the file names them.
+
+    Whoever edits a name of a download instead of its code is told that nothing has changed.
+    """
+    if not reading.named_codes:
+        return ()
+    names = dict(place_names(store).names)
+    if layer in NAMING_LAYERS:
+        names |= _texts(reading.frame, "name")
+    others = [one for one in reading.named_codes if _plain(names.get(one.code, one.name)) != _plain(one.name)]
+    return tuple(
+        CellFinding(one.field, _OTHER_NAME, f"{one.code} {one.name}"[:200], one.rows, len(one.rows)) for one in others
+    )
+
+
+def _plain(name: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", name).split())
 
 
 def _texts(frame: pd.DataFrame, column: str) -> dict[str, str]:

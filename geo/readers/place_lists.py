@@ -1,0 +1,214 @@
+"""Read a list of addresses or points that are to be looked up, from any table or file of points that is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo import crs as crs_module
+from geo.catalog.layers import layer as layer_named
+from geo.errors import BadGeometry, BadValue, GeoError, UnknownCrs
+from geo.readers import cell_values, coordinate_columns, geometry_checks, row_crs
+from geo.readers.column_mapping import COORDINATES, normalised_column_name
+from geo.readers.column_plan import ColumnPlan
+from geo.readers.formats import OpenRequest, open_file
+from geo.readers.raw_fields import RawFields, raw_fields
+from geo.readers.source import Fault, FileLimits, SourceTable, plain_file, unreadable
+from geo.types import CellFinding
+
+#: Headings of a number that names a row of a list where it has no key.
+_SERIALS = ("序号", "编次", "行号", "no", "no.", "sn")
+_NOTHING = "既没有地址也没有坐标 / neither an address nor coordinates"
+_NO_POINT = "不是点 / no point"
+
+
+@dataclass(frozen=True)
+class PlaceList:
+    """The rows of a list, in its order, and what became of its columns and sheets.
+
+    Attributes
+    ----------
+    rows
+        ``id``, ``address``, ``lon``, ``lat``, ``crs`` of each row as `geo.studies.locate_positions.locate_rows` takes
+        them; ``fault`` is the error of a row that cannot be read.
+    notes
+        Sentences ``中文 / English`` on sheets and rows, with the number of rows.
+    findings
+        Sheets that hold a table and were not read.
+    unused_columns, dropped_columns
+        Columns that nobody reads, and those with personal or network data.
+    """
+
+    rows: list[Mapping[str, Any]]
+    notes: Mapping[str, int]
+    findings: Sequence[CellFinding]
+    unused_columns: Sequence[str]
+    dropped_columns: Sequence[str]
+
+
+def read_places(
+    path: str | Path,
+    *,
+    crs: str | None = None,
+    encoding: str | None = None,
+    sheets: Sequence[str] = (),
+    header_row: int | None = None,
+    near: coordinate_columns.Box | None = None,
+    limits: FileLimits | None = None,
+) -> PlaceList:
+    r"""Read a list as an import of addresses is read, but for its rows: each is kept, totals and notes too.
+
+    Parameters
+    ----------
+    crs
+        The CRS of points whose row names none; None to leave them without, which is an error of the row (rule L3).
+    encoding, sheets, header_row, near, limits
+        As of `geo.readers.reading.read_layer`.
+
+    Raises
+    ------
+    UnreadableFile
+        For a file that cannot be read, and one without addresses and coordinates.
+    UnknownCrs
+        For a CRS that is none.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> path = Path(folder.name) / "list.csv"
+    >>> _ = path.write_text("编号;详细地址;经度;纬度\n1;民主街35号;;\n2;;103.02;37.51\n", encoding="gb18030")
+    >>> for row in read_places(path, crs="wgs84").rows:
+    ...     print(row["id"], row["address"], row["lon"], row["crs"])
+    1 民主街35号 None None
+    2 None 103.02 wgs84
+    >>> folder.cleanup()
+    """
+    if crs is not None and crs_module.shift_name(crs) is None:
+        crs_module.parse_crs(crs)
+    used = limits or FileLimits()
+    plan = ColumnPlan(layer_named("addresses"), {}, None, keeps_rows=True)
+    with np.errstate(invalid="ignore", over="ignore"):
+        file = plain_file(path, used)
+        try:
+            source = open_file(OpenRequest(file, plan, used, None, encoding, tuple(sheets), header_row))
+            raw = raw_fields(source, plan)
+            coordinates = _coordinates(source, plan, raw, crs, near) if plan.with_coordinates else {}
+        except MemoryError:
+            raise unreadable(file.name, "内存不足", "there is not enough memory") from None
+    systems = _systems(source, plan, crs)
+    lost = {row: fault for fault, rows in source.lost.items() if fault.field == "text" for row in rows}
+    keys, addresses = _keys(source, plan, raw), _texts(raw.cells.get("text"), len(source))
+    points = _points(source, systems)
+    rows: list[Mapping[str, Any]] = []
+    for row in range(len(source)):
+        fault = source.faults.get(row)
+        if addresses[row] is None and (fault is None or fault.reason == _NOTHING):
+            fault = lost.get(row, fault)
+        point = points[row]
+        x, y = (None, None) if point is None else point
+        rows.append(
+            {
+                "id": keys[row], "address": addresses[row], "lon": x, "lat": y,
+                "crs": None if point is None else systems[row],
+                "fault": None if fault is None else _error(fault),
+            }
+        )  # fmt: skip
+    taken = {*coordinates.values(), *raw.mapping.values(), row_crs.crs_column(plan.names), _serial(plan.names)}
+    unused = [name for name in raw.unused if name not in taken]
+    return PlaceList(rows, dict(source.notes), list(source.file_findings), unused, raw.dropped)
+
+
+def _coordinates(
+    source: SourceTable, plan: ColumnPlan, raw: RawFields, crs: str | None, near: coordinate_columns.Box | None
+) -> dict[str, str]:
+    """Read the points of a table; a list of addresses needs none, and a row with an address none either."""
+    fields = plan.columns.fields
+    has_addresses = "text" in raw.cells
+    if has_addresses and not any(name in fields for name in COORDINATES):
+        return {}
+    if not plan.names:
+        raise unreadable(source.name, "没有一行", "it has no row")
+    try:
+        found = coordinate_columns.add_shapes(source, plan.layer, fields, crs, near)
+    except coordinate_columns.NoCoordinates:
+        seen = [name for name in plan.names if name not in raw.dropped][:30]
+        raise unreadable(
+            source.name,
+            "找不到地址列，也找不到坐标列（经度、纬度、坐标系）；表头不是这一行时请指明表头行；"
+            f"有这些列：{'、'.join(seen)}",
+            "it has no column of addresses, and none of coordinates (lon, lat, crs); name the row of the heading where"
+            f" it is another; the columns seen: {', '.join(seen)}",
+        ) from None
+    addresses = _texts(raw.cells.get("text"), len(source))
+    for row, fault in list(source.faults.items()):
+        if fault.reason != coordinate_columns.MISSING or _is_given(source, row, found):
+            continue
+        if addresses[row] is not None:
+            del source.faults[row]
+        elif has_addresses:
+            source.faults[row] = Fault("text", _NOTHING)
+    return found
+
+
+def _is_given(source: SourceTable, row: int, columns: Mapping[str, str]) -> bool:
+    """Return whether a row gives any of its coordinates: half a pair is a fault, none is no point."""
+    return any(not cell_values.is_missing(source.columns[name].iloc[row]) for name in columns.values())
+
+
+def _systems(source: SourceTable, plan: ColumnPlan, crs: str | None) -> list[str | None]:
+    """Return the CRS of each row: of its column, else the one given, else that of the file."""
+    in_file = None if source.crs is None else crs_module.crs_name(source.crs)
+    given = crs if crs is not None else in_file
+    column = row_crs.crs_column(plan.names) if plan.with_coordinates else None
+    if column is None or column not in source.columns:
+        return [given] * len(source)
+    texts = cell_values.texts(source.columns[column])
+    # A word that names none goes on as it is: the row is told that it is no CRS.
+    return [given if text is None else row_crs.system_of_word(text) or text for text in texts]
+
+
+def _points(source: SourceTable, systems: Sequence[str | None]) -> list[tuple[float, float] | None]:
+    shapes = source.shapes.copy()
+    for system in dict.fromkeys(one for one in systems if one is not None):
+        rows = np.array([one == system for one in systems], dtype=bool)
+        own = shapes.copy()
+        own[~rows] = None
+        try:
+            shapes[rows] = geometry_checks.swap_survey_axes(source, own, system)[rows]
+        except (UnknownCrs, BadGeometry):
+            continue  # its rows are told so
+    points: list[tuple[float, float] | None] = []
+    for row, shape in enumerate(shapes):
+        is_point = isinstance(shape, shapely.Point) and not shape.is_empty
+        points.append((float(shape.x), float(shape.y)) if is_point else None)
+        if shape is not None and not is_point:
+            source.faults.setdefault(row, Fault("geometry", _NO_POINT, str(shape)[:60]))
+    return points
+
+
+def _keys(source: SourceTable, plan: ColumnPlan, raw: RawFields) -> list[str | None]:
+    if "id" in raw.cells:
+        return _texts(raw.cells["id"], len(source))
+    serial = _serial(plan.names)
+    return _texts(None if serial is None else source.columns[serial], len(source))
+
+
+def _serial(names: Sequence[str]) -> str | None:
+    return next((name for name in names if normalised_column_name(name) in _SERIALS), None)
+
+
+def _texts(column: pd.Series | None, count: int) -> list[str | None]:
+    return [None] * count if column is None else cell_values.texts(column).tolist()
+
+
+def _error(fault: Fault) -> GeoError:
+    zh, _, en = fault.reason.partition(" / ")
+    shown = f"：{fault.value[:60]}" if fault.value else ""
+    return BadValue(f"{zh}{shown}", f"{en or zh}{shown.replace('：', ': ')}")

@@ -1,0 +1,95 @@
+"""Test lists of addresses and points to be looked up: the tables of an import, but each row has its answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from geo.errors import UnknownCrs, UnreadableFile
+from geo.readers.place_lists import read_places
+from tests.geo.readers.workbook_files import Error, Tab, write_ods, write_xls, write_xlsx
+
+ROWS = [["编号", "详细地址", "经度", "纬度"], ["1", "民主街35号", None, None], ["2", None, 102.9, 37.5]]
+READ = [("1", "民主街35号", None, None, None), ("2", None, 102.9, 37.5, "gcj02")]
+
+
+def _rows(path: Path, **options: Any) -> list[tuple[Any, ...]]:
+    return [
+        (one["id"], one["address"], one["lon"], one["lat"], one["crs"]) for one in read_places(path, **options).rows
+    ]
+
+
+def _faults(path: Path, **options: Any) -> list[str]:
+    return [one["fault"].en if one["fault"] else "" for one in read_places(path, **options).rows]
+
+
+def _text(path: Path, rows: list[list[Any]], encoding: str, separator: str) -> Path:
+    lines = [separator.join("" if cell is None else str(cell) for cell in row) for row in rows]
+    path.write_text("\n".join(lines), encoding=encoding)
+    return path
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_texts_in_every_encoding_and_with_every_separator(tmp_path: Path, encoding: str, separator: str) -> None:
+    assert _rows(_text(tmp_path / "f.csv", ROWS, encoding, separator), crs="gcj02") == READ
+
+
+@pytest.mark.parametrize("write", [write_xlsx, write_xls, write_ods])
+def test_workbooks_below_a_title(tmp_path: Path, write: Any) -> None:
+    path = tmp_path / f"f.{write.__name__.removeprefix('write_')}"
+    assert _rows(write(path, Tab("名单", [["来电地址"], *ROWS])), crs="gcj02") == READ
+
+
+def test_every_row_has_its_answer_totals_and_blank_ones_too(tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text("id,address,lon,lat,crs\n1,a,,,\n合计,,,,\n,,,,\n2,,abc,2,wgs84\n3,,1,,wgs84\n4,,1,2,moon\n")
+    assert [one["id"] for one in read_places(path).rows] == ["1", "合计", None, "2", "3", "4"]
+    nothing = "neither an address nor coordinates"
+    assert _faults(path) == ["", nothing, nothing, "text that is no number: abc", "missing coordinates", ""]
+    assert _rows(path)[-1] == ("4", None, 1.0, 2.0, "moon")  # who looks it up says that this is no CRS
+
+
+def test_cells_in_error_say_so(tmp_path: Path) -> None:
+    rows = [["编号", "地址", "经度", "纬度"], ["1", Error("#REF!"), None, None], ["2", None, Error("#N/A"), 37.5]]
+    path = write_xlsx(tmp_path / "f.xlsx", Tab("甲", rows))
+    assert [fault.rpartition(": ")[2] for fault in _faults(path)] == ["#REF!", "#N/A"]
+
+
+def test_a_column_names_the_crs_and_the_county_the_order_of_a_pair(tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text("编号,经度,纬度,坐标系\n1,102.9,37.5,高德\n2,102.9,37.5,\n", encoding="utf-8")
+    assert [row[-1] for row in _rows(path, crs="wgs84")] == ["gcj02", "wgs84"]
+    assert [row[-1] for row in _rows(path)] == ["gcj02", None]
+    path.write_text('编号,坐标\n1,"60.2,24.9"\n', encoding="utf-8")
+    assert _rows(path, near=(24.0, 60.0, 26.0, 61.0), crs="wgs84")[0][2:4] == (24.9, 60.2)
+    with pytest.raises(UnknownCrs):
+        read_places(path, crs="mars")
+
+
+def test_serial_numbers_parts_of_addresses_and_personal_columns(tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text("序号,乡镇,村,门牌号,电话,备注\n7,土门镇,甲村,3号,1390,x\n", encoding="utf-8")
+    assert _rows(path)[0][:2] == ("7", "土门镇甲村3号")
+    found = read_places(path)
+    assert (list(found.unused_columns), list(found.dropped_columns)) == (["备注"], ["电话"])
+
+
+def test_sheets_are_named_and_those_left_out_are_said(tmp_path: Path) -> None:
+    other = Tab("乙", [["k", "门牌地址"], ["9", "c路1号"]])
+    path = write_xlsx(tmp_path / "f.xlsx", Tab("甲", [["编号", "地址"], ["1", "a路1号"]]), other)
+    assert [row[0] for row in _rows(path)] == ["1"]
+    assert [(one.value, one.count) for one in read_places(path).findings] == [("乙", 2)]
+    assert [row[1] for row in _rows(path, sheets=["乙"])] == ["c路1号"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("a,b\n1,2\n", "no column of addresses"), ("\n\n", "no row"), ("", "empty")]
+)
+def test_what_is_no_list_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text(text)
+    with pytest.raises(UnreadableFile, match=said):
+        read_places(path)
