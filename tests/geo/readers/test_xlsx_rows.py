@@ -165,11 +165,11 @@ def test_plain_rows_need_no_parser(xml: str, is_uncomputed: bool) -> None:
     assert (_typed(sorted(found.rows, key=itemgetter(0))), set(found.hidden), reader.merges) == (rows, hidden, [])
 
 
-def test_hidden_rows_and_formulas_not_computed_are_told_by_plain_rows() -> None:
+def test_hidden_rows_and_formulas_not_computed_are_told_by_plain_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     cells = '<c r="A1" s="4"/><c r="B1" s="4"></c><c><f>X1</f><v>0</v></c><c r="D1"><v>0</v></c>'
     xml = f'<row r="1">{cells}</row><row r="2" hidden="1"><c t="str"><v>a_x000D_</v></c></row><row r="3" hidden="1"/>'
     reader = _reader(is_uncomputed=True)
-    reader._take_plain = _must_be_plain(reader._take_plain)  # type: ignore[method-assign]
+    monkeypatch.setattr(reader, "_take_plain", _must_be_plain(reader._take_plain))
     reader.read([f"{HEAD}{xml}<row></row>".encode(), TAIL.encode()])
     assert reader.sorted_rows() == [(1, [None, None, LostCell(NO_VALUE), 0.0]), (2, ["a\r"])]
     assert reader.hidden_rows == {2, 3}
