@@ -94,11 +94,11 @@ def write_reading(
         The changes would be others than those of ``planned``; nothing was written.
     """
     done = None
-    findings = tuple(shift_findings(store, reading, layer, mode))
+    findings = shifts = tuple(shift_findings(store, reading, layer, mode))
     try:
         with store.transaction():
             known = _known_rows(store, layer, reading)
-            findings = other_names(store, layer, reading)
+            findings = (*shifts, *other_names(store, layer, reading))
             done = write_frame(
                 store, layer, known.frame, known.features, mode, actor,
                 with_changes=dry_run or planned is not None, planned=planned,

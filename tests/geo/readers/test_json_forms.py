@@ -138,9 +138,9 @@ def esri(geometry: Any, kind: str = "Polygon", **reference: int) -> dict[str, An
 
 
 def test_esri_rings_are_areas_by_their_direction(tmp_path: Path) -> None:
-    outer = [[0, 0], [0, 10], [10, 10], [10, 0], [0, 0]]  # clockwise
-    hole = [[2, 2], [4, 2], [4, 4], [2, 4], [2, 2]]  # the other way
-    apart = [[20, 0], [20, 5], [25, 5], [25, 0]]  # open
+    outer = [[100, 0], [100, 10], [110, 10], [110, 0], [100, 0]]  # clockwise
+    hole = [[102, 2], [104, 2], [104, 4], [102, 4], [102, 2]]  # the other way
+    apart = [[120, 0], [120, 5], [125, 5], [125, 0]]  # open
     reading = read(tmp_path, esri({"rings": [outer, hole, apart]}, wkid=4326))
     assert reading.frame.geometry.iloc[0].area == 100 - 4 + 25
     assert reading.assumed[RINGS_CLOSED] == 1

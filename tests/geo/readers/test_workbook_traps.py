@@ -108,7 +108,7 @@ def test_codes_keep_the_zeros_that_their_format_shows(tmp_path: Path, write: Wri
 def test_line_breaks_that_xml_cannot_hold(tmp_path: Path) -> None:
     rows = [["编号", "名称", "经度_x000D_\n(度)", "纬度_x000D_\n(度)"], ["c_x005F_1", "东_x000D_\n门", 102.9, 37.5]]
     result = _read(write_xlsx(tmp_path / "f.xlsx", Tab("甲", rows)))
-    assert result.frame[["id", "name"]].iloc[0].tolist() == ["c_1", "东\n门"]
+    assert result.frame[["id", "name"]].iloc[0].tolist() == ["c_1", "东\r\n门"]
 
 
 @every_writer
