@@ -113,7 +113,7 @@ def _analyze_files(
 ) -> int:
     from api.representations.map_data_of_run import map_data_of_run
     from geo.files import require_other_file
-    from geo.readers.rejects_file import write_rejects
+    from geo.readers.rows.rejects_file import write_rejects
     from geo.studies.analysis import analyze_files
     from geo.studies.input_crs import crs_lines
 

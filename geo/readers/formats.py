@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from geo.errors import BadValue, UnknownName, UnreadableFile
-from geo.readers import (
+from geo.readers.columns import coordinate_columns
+from geo.readers.columns.column_plan import ColumnPlan
+from geo.readers.geodata import (
     cityjson,
-    coordinate_columns,
-    csv_tables,
     drawn_shapes,
     dxf,
     esri_json,
@@ -27,14 +27,12 @@ from geo.readers import (
     gpx,
     json_tables,
     kml,
-    osm_pbf,
-    overpass,
-    own_tables,
-    workbooks,
     zip_members,
 )
-from geo.readers.column_plan import ColumnPlan
-from geo.readers.partial_answers import note_missing_pages
+from geo.readers.geodata.partial_answers import note_missing_pages
+from geo.readers.osm import osm_pbf, overpass
+from geo.readers.rows import own_tables
+from geo.readers.sheets import csv_tables, workbooks
 from geo.readers.source import FileLimits, SourceTable, no_share, unreadable
 
 #: Where the CRS of the coordinates comes from: the file may name it; the standard fixes it; the standard says it, and

@@ -14,12 +14,14 @@ import shapely
 from geo import crs as crs_module
 from geo.catalog.layers import layer as layer_named
 from geo.errors import BadGeometry, BadValue, GeoError, UnknownCrs
-from geo.readers import cell_values, coordinate_columns, geometry_checks, row_crs
-from geo.readers.column_mapping import COORDINATES, normalised_column_name
-from geo.readers.column_plan import ColumnPlan
+from geo.readers.columns import coordinate_columns
+from geo.readers.columns.column_mapping import COORDINATES, normalised_column_name
+from geo.readers.columns.column_plan import ColumnPlan
 from geo.readers.formats import OpenRequest, open_file
-from geo.readers.raw_fields import RawFields, raw_fields
+from geo.readers.rows import geometry_checks, row_crs
+from geo.readers.rows.raw_fields import RawFields, raw_fields
 from geo.readers.source import Fault, FileLimits, SourceTable, plain_file, unreadable
+from geo.readers.words import cell_values
 from geo.types import CellFinding
 
 #: Headings of a number that names a row of a list where it has no key.

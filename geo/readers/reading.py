@@ -21,17 +21,19 @@ from geo.catalog.layers import layer as layer_named
 from geo.crs_cgcs2000 import cgcs2000_zone_of_eastings
 from geo.crs_datum import UNKNOWN_SHIFT_M, datum_doubt_m, datum_name
 from geo.errors import CrsMismatch, RowFault, UnknownCrs
-from geo.readers import cell_values, coordinate_columns, geometry_checks, own_tables, row_crs, row_validation
-from geo.readers.column_mapping import normalised_column_name
-from geo.readers.column_plan import ColumnPlan
-from geo.readers.column_samples import column_samples
-from geo.readers.ewkt import note_overruled, take_srids
+from geo.readers.columns import coordinate_columns
+from geo.readers.columns.column_mapping import normalised_column_name
+from geo.readers.columns.column_plan import ColumnPlan
+from geo.readers.columns.ewkt import note_overruled, take_srids
+from geo.readers.columns.profiles import profile as profile_named
 from geo.readers.formats import SUFFIXES, OpenRequest, open_file
 from geo.readers.garbage import collector_paused
-from geo.readers.profiles import profile as profile_named
-from geo.readers.raw_fields import RawFields, raw_fields
-from geo.readers.row_groups import RowGroups, row_groups
+from geo.readers.rows import geometry_checks, own_tables, row_crs, row_validation
+from geo.readers.rows.column_samples import column_samples
+from geo.readers.rows.raw_fields import RawFields, raw_fields
+from geo.readers.rows.row_groups import RowGroups, row_groups
 from geo.readers.source import Fault, FileLimits, SourceTable, plain_file, unreadable
+from geo.readers.words import cell_values
 from geo.types import CellFinding, ColumnSample, NamedCode, Progress, SheetRows, no_progress
 
 #: Each CRS of a file with the mask of its rows.

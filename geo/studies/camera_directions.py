@@ -10,7 +10,7 @@ import pandas as pd
 
 from geo.storage.protocol import Store
 
-#: The id of one direction: that of the camera and a number from 1 (``geo.readers.row_validation``).
+#: The id of one direction: that of the camera and a number from 1 (``geo.readers.rows.row_validation``).
 _DIRECTION_ID = re.compile(r"(?P<camera>.+)#(?P<number>[1-9]\d*)", re.DOTALL)
 _WITH_NUMBER_SIGN = {"op": "like", "args": [{"property": "id"}, "%#%"]}
 

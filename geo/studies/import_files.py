@@ -17,7 +17,7 @@ from geo.errors import BadValue, UnknownName
 from geo.files import require_other_file
 from geo.readers.garbage import collector_paused
 from geo.readers.reading import ReadResult, read_layer
-from geo.readers.rejects_file import write_findings, write_rejects
+from geo.readers.rows.rejects_file import write_findings, write_rejects
 from geo.storage.protocol import Bbox, Store, WriteMode
 from geo.studies.import_writes import WrittenRows, write_frame, write_reading
 from geo.studies.other_ids import FOUND

@@ -22,10 +22,10 @@ import shapely
 from geo.catalog.fields import Field
 from geo.catalog.layers import layer
 from geo.errors import BadValue, UnknownName, UnreadableFile
-from geo.readers.cell_values import is_missing
-from geo.readers.column_plan import ColumnPlan
+from geo.readers.columns.column_plan import ColumnPlan
 from geo.readers.formats import OpenRequest, open_file
 from geo.readers.source import FileLimits, plain_file
+from geo.readers.words.cell_values import is_missing
 from geo.registers.evidence import WEIGHTS, plain_id
 
 Result = Literal["pair", "ambiguous", "only_file", "only_store"]

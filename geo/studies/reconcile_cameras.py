@@ -18,8 +18,8 @@ from geo.bounds import MAX_TEXT
 from geo.crs import STORAGE_CRS
 from geo.errors import RowFault
 from geo.files import write_atomically
-from geo.readers.cell_values import is_missing
 from geo.readers.reading import ReadResult, read_layer
+from geo.readers.words.cell_values import is_missing
 from geo.registers.evidence import WEIGHTS, split_ids
 from geo.registers.pairing import DEFAULT_SCORE, DEFAULT_WITHIN_M, Pairing, pair_cameras
 from geo.storage.protocol import Store

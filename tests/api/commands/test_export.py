@@ -17,7 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from api.cli import main
 from geo.catalog.examples import EXAMPLE_KEYS
 from geo.catalog.layers import LAYERS
-from geo.readers.column_mapping import is_personal
+from geo.readers.columns.column_mapping import is_personal
 from geo.readers.reading import read_layer
 from geo.storage.geopackage.store import open_store
 

@@ -20,8 +20,8 @@ from geo.catalog.fields import Field
 from geo.catalog.headings import LAYER_NAMES, TABLE_LANGUAGES
 from geo.catalog.layers import LAYERS
 from geo.errors import BadValue
-from geo.readers import cell_values
 from geo.readers.reading import read_layer
+from geo.readers.words import cell_values
 from geo.studies.names_of_codes import PlaceNames
 
 LANGUAGES = ("zh", "en")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.readers.address_parts import joined, part_columns
+from geo.readers.columns.address_parts import joined, part_columns
 from geo.readers.reading import ReadResult, read_layer
 
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.catalog.layers import layer
-from geo.readers import camera_words, value_words
-from geo.readers.column_mapping import map_columns
+from geo.readers.columns.column_mapping import map_columns
 from geo.readers.reading import ReadResult, read_layer
+from geo.readers.words import camera_words, value_words
 
 KINDS = {
     "ptz": "网络球机 高清球机 智能球 全景球机 高空瞭望 遥控半球 云台枪机 网络云台枪机 球型摄像机 "

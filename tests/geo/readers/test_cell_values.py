@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.readers import cell_values, value_words
-from geo.readers.directions import Direction, directions_of
+from geo.readers.words import cell_values, value_words
+from geo.readers.words.directions import Direction, directions_of
 
 ANGLES = st.integers(-3600, 3600).map(lambda tenth: tenth / 10)
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.catalog.free_words import place_type
-from geo.readers.code_columns import decoded
+from geo.readers.columns.code_columns import decoded
 from geo.readers.reading import ReadResult, read_layer
 
 # East, west, south, north, south-east, north-east, south-west, north-west: GB/T 28181 and 一机一档 sheets.

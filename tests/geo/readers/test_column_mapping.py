@@ -6,8 +6,8 @@ import pytest
 
 from geo.catalog.layers import LAYERS, layer
 from geo.errors import UnknownName
-from geo.readers.column_mapping import is_personal, map_columns
-from geo.readers.profiles import PROFILES, profile, recognised
+from geo.readers.columns.column_mapping import is_personal, map_columns
+from geo.readers.columns.profiles import PROFILES, profile, recognised
 
 PERSONAL = [
     "IP",

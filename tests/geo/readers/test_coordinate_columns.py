@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from geo import crs
 from geo.errors import UnknownCrs, UnreadableFile
-from geo.readers.coordinate_values import SIXTY, Coordinate, Sixty, coordinate, coordinate_pair, order_named_by
 from geo.readers.reading import ReadResult, read_layer
-from geo.readers.row_crs import system_of_word
+from geo.readers.rows.row_crs import system_of_word
+from geo.readers.words.coordinate_values import SIXTY, Coordinate, Sixty, coordinate, coordinate_pair, order_named_by
 
 PLACE = (102.89, 37.45)
 DEGREES = st.integers(0, 179 * 3600 * 10).map(lambda tenths: tenths / 36000)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.readers.directions import SideOfPlace, directions_of, is_full_circle
 from geo.readers.reading import ReadResult, read_layer
+from geo.readers.words.directions import SideOfPlace, directions_of, is_full_circle
 
 POINTS = {"北": 0, "东北": 45, "东": 90, "东南": 135, "南": 180, "西南": 225, "西": 270, "西北": 315}
 LEADS = ("", "朝", "面向", "朝正", "正", "镜头朝", "面朝", "摄像机朝向", "往")

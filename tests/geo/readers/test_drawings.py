@@ -13,7 +13,7 @@ import pytest
 import shapely
 
 from geo.errors import UnknownCrs, UnknownName, UnreadableFile
-from geo.readers.drawn_shapes import CLOSED_LINES
+from geo.readers.geodata.drawn_shapes import CLOSED_LINES
 from geo.readers.reading import ReadResult, read_layer
 
 #: A corner in CGCS2000 / 3-degree Gauss-Kruger CM 102E (EPSG:4543), metres.

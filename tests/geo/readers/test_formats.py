@@ -17,7 +17,7 @@ from geo import crs
 from geo.catalog.layers import layer
 from geo.errors import CrsMismatch, GeoError, UnknownCrs, UnknownName, UnreadableFile
 from geo.readers.reading import FileLimits, ReadResult, read_layer
-from geo.readers.rejects_file import write_rejects
+from geo.readers.rows.rejects_file import write_rejects
 
 # Three cameras of 古浪, degrees.
 LON, LAT = [102.90, 102.91, 102.92], [37.50, 37.51, 37.52]

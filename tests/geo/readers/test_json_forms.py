@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 from geo.errors import UnknownCrs, UnreadableFile
-from geo.readers.drawn_shapes import RINGS_CLOSED
+from geo.readers.geodata.drawn_shapes import RINGS_CLOSED
 from geo.readers.reading import ReadResult, read_layer
 
 RING = [[102.9, 37.5], [102.91, 37.5], [102.91, 37.51], [102.9, 37.5]]

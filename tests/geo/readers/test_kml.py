@@ -9,7 +9,7 @@ import pytest
 import shapely
 
 from geo.errors import UnknownCrs, UnknownName, UnreadableFile
-from geo.readers.drawn_shapes import CLOSED_LINES, RINGS_CLOSED
+from geo.readers.geodata.drawn_shapes import CLOSED_LINES, RINGS_CLOSED
 from geo.readers.reading import ReadResult, read_layer
 
 SQUARE = "102.9,37.5,0 102.91,37.5,0 102.91,37.51,0 102.9,37.51,0"

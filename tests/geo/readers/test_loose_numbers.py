@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.readers import cell_values
-from geo.readers.cell_values import measure
-from geo.readers.loose_numbers import MIDDLE, loose_number
 from geo.readers.reading import read_layer
-from geo.readers.units import heading_unit
+from geo.readers.words import cell_values
+from geo.readers.words.cell_values import measure
+from geo.readers.words.loose_numbers import MIDDLE, loose_number
+from geo.readers.words.units import heading_unit
 
 WHOLE = ("零", "一", "二", "三", "四", "五", "六", "七", "八", "九")
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from geo.catalog.layers import LAYERS
 from geo.errors import GeoError
-from geo.readers import second_columns
+from geo.readers.columns import second_columns
 from geo.readers.reading import ReadResult, read_layer
 
 KNOWN = sorted({word for one in LAYERS.values() for field in one.all_fields for word in (field.zh, field.en)})

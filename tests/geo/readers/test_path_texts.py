@@ -10,8 +10,8 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.readers.drawn_shapes import RINGS_CLOSED
-from geo.readers.path_texts import LATITUDE_FIRST, looks_like_paths, shapes_of_paths
+from geo.readers.geodata.drawn_shapes import RINGS_CLOSED
+from geo.readers.geodata.path_texts import LATITUDE_FIRST, looks_like_paths, shapes_of_paths
 from geo.readers.reading import read_layer
 
 OPEN = [[102.9, 37.5], [102.91, 37.5], [102.91, 37.51]]

@@ -17,8 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import RowFault
-from geo.readers import geometry_checks
 from geo.readers.reading import ReadResult, read_layer
+from geo.readers.rows import geometry_checks
 
 SQUARE = [[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]
 

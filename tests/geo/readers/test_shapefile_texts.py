@@ -12,7 +12,7 @@ import pytest
 import shapely
 
 from geo.errors import UnreadableFile
-from geo.readers.dbf_texts import encoding_named
+from geo.readers.geodata.dbf_texts import encoding_named
 from geo.readers.reading import ReadResult, read_layer
 
 CHINESE = ["古浪镇", "土门镇", "大靖镇暖泉村", "黑松驿"]

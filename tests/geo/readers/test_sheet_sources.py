@@ -10,8 +10,8 @@ import pytest
 import shapely
 
 from geo.catalog.layers import layer
-from geo.readers.column_plan import ColumnPlan
-from geo.readers.raw_fields import raw_fields
+from geo.readers.columns.column_plan import ColumnPlan
+from geo.readers.rows.raw_fields import raw_fields
 from geo.readers.source import SourceTable
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from geo.errors import BadValue, UnknownName, UnreadableFile
 from geo.readers.reading import ReadResult, read_layer
-from geo.readers.sheet_table import plain_text
+from geo.readers.sheets.sheet_table import plain_text
 from tests.geo.readers.workbook_files import (
     Error,
     Formula,
@@ -413,6 +413,6 @@ def test_a_cut_or_damaged_file_is_refused_or_read_but_never_fails(tmp_path: Path
 
 def test_texts_that_a_biff_workbook_repeats_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write_xls(tmp_path / "f.xls", Tab("甲", [HEADINGS, ROW_1]))
-    monkeypatch.setattr("geo.readers.biff_records.MAX_TEXT_BYTES", 60)
+    monkeypatch.setattr("geo.readers.sheets.biff_records.MAX_TEXT_BYTES", 60)
     with pytest.raises(UnreadableFile, match="too much text"):
         _read(path)

@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import UnreadableFile
-from geo.readers.sheets import NO_VALUE, CellCounter, LostCell, Row
+from geo.readers.sheets.sheet_cells import NO_VALUE, CellCounter, LostCell, Row
+from geo.readers.sheets.xlsx_rows import PlainRows
+from geo.readers.sheets.xlsx_sheets import _SheetReader, formatter
+from geo.readers.sheets.xml_parts import parser_of
 from geo.readers.source import FileLimits
-from geo.readers.xlsx_rows import PlainRows
-from geo.readers.xlsx_sheets import _SheetReader, formatter
-from geo.readers.xml_parts import parser_of
 
 TEXTS = ["东门", "", "a&amp;b", "长" * 2000]
 FORMATS = {"1": formatter("yyyy/m/d", "164"), "2": formatter("000000", "165")}

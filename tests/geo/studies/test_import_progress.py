@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from geo.errors import UnreadableFile
-from geo.readers import csv_tables
+from geo.readers.sheets import csv_tables
 from geo.storage.geopackage.store import open_store
 from geo.studies.import_files import import_file
 from tests.geo.readers.workbook_files import Tab, write_xlsx

@@ -1,0 +1,1 @@
+"""Tell what the columns of a file hold: by their names, their values and the profile of their file."""

@@ -1,0 +1,141 @@
+"""Build the text of an address from the columns of its parts, county to room."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from geo.readers.columns.column_mapping import normalised_column_name
+from geo.readers.source import SourceTable
+from geo.readers.words import cell_values
+
+# The parts of an address in the order of its text: headings, and what follows a bare number.
+_PARTS: Sequence[tuple[str, str]] = (
+    ("省 省份 省级 省市 province", ""),
+    ("市 地市 城市 地级市 市州 市级 city prefecture", ""),
+    ("县 区县 县区 县市区 区 市县 县级 县市 county district", ""),
+    ("乡镇 镇 乡 镇街 乡镇街道 镇乡 乡级 town township", ""),
+    ("街道 街道办 街道办事处 subdistrict", ""),
+    ("社区 村社区 村居 居委会 社区村 community", ""),
+    ("村 行政村 村庄 自然村 village", ""),
+    ("组 村民组 小组 村民小组 社 group", "组"),
+    ("路 道路 街路巷 街巷 路街巷 路段 街 街路 巷 road street roadname", ""),
+    ("号 门牌 门牌号 路号 门号 号码 门牌号码 number housenumber doornumber streetnumber", "号"),
+    ("小区 住宅小区 院落 小区院落 residentialquarters residentialquarter estate compound", ""),
+    ("楼号", "号楼"),
+    ("栋 栋号 楼栋 楼栋号", "栋"),
+    ("幢 幢号 楼幢 building buildingnumber", "幢"),
+    ("单元 单元号 unit", "单元"),
+    ("室 房号 室号 房间号 户室 户室号 房间 room roomnumber", "室"),
+)
+_BARE_NUMBER = re.compile(r"[A-Za-z]?\d+(?:[-之]\d+)?[A-Za-z]?")
+_LEVELS = "省市州县区旗乡镇村"
+_CHINESE = re.compile("[\u4e00-\u9fff]")
+
+
+def part_columns(names: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the columns that hold parts of an address, in the order of the text, each with what follows a number.
+
+    Examples
+    --------
+    >>> part_columns(["室", "路", "电话", "县名称", "号"])
+    [('县名称', ''), ('路', ''), ('号', '号'), ('室', '室')]
+    """
+    plain = {re.sub("(?<=.)(?:名称|名)$", "", normalised_column_name(name)): name for name in reversed(names)}
+    found = []
+    for headings, suffix in _PARTS:
+        name = next((plain[heading] for heading in headings.split() if heading in plain), None)
+        if name is not None:
+            found.append((name, suffix))
+    return found
+
+
+def joined(parts: Sequence[str]) -> str:
+    """Return the text of an address of these parts: what one repeats of those before it is left out.
+
+    Examples
+    --------
+    >>> joined(["甘肃省", "武威市", "武威市古浪县", "土门镇", "和平路", "12号"])
+    '甘肃省武威市古浪县土门镇和平路12号'
+    >>> joined(["Main Street", "12"])
+    'Main Street 12'
+    """
+    kept: list[str] = []
+    text = ""
+    for part in parts:
+        rest = part
+        if part.startswith(tuple(kept)) and not part[0].isdigit():
+            rest = _without_repeated(part, kept)
+            text = "".join(kept)
+        repeated = text.endswith(rest) and not (rest[:1].isdigit() and text[: -len(rest)][-1:].isdigit())
+        if rest and not repeated:
+            kept.append(rest)
+            text += rest
+    return text if _CHINESE.search(text) else " ".join(kept)
+
+
+def _without_repeated(part: str, kept: list[str]) -> str:
+    """Return what a part adds to those kept before it; one that the part says in full is kept no more."""
+    rest = part
+    for earlier in tuple(kept):
+        if len(earlier) < 2 or not rest.startswith(earlier) or rest[0].isdigit():
+            continue
+        if rest[len(earlier) :][:1] in tuple(_LEVELS):
+            kept.remove(earlier)  # 武威 before 武威市古浪县
+        else:
+            rest = rest[len(earlier) :]
+    return rest
+
+
+def add_address_texts(
+    source: SourceTable, raw: dict[str, pd.Series], mapping: dict[str, str], names: Sequence[str]
+) -> list[str]:
+    """Fill the missing texts of addresses from the columns of their parts; return the columns used.
+
+    Parameters
+    ----------
+    raw, mapping
+        Field -> cells, and -> column; ``text`` is added where no column holds it.
+    names
+        The columns that may be read.
+    """
+    columns = part_columns(names)
+    given = cell_values.texts(raw["text"]) if "text" in raw else np.full(len(source), None, dtype=object)
+    missing = np.array([text is None for text in given], dtype=bool)
+    if len(columns) < 2 or not missing.any():
+        return []
+    bare = [_part_texts(source.columns[name]) for name, _ in columns]
+    counted = [_with_suffix(texts, suffix) for texts, (_, suffix) in zip(bare, columns, strict=True)]
+    built = given.copy()
+    for row, as_they_are, with_suffixes in zip(
+        range(len(source)), zip(*bare, strict=True), zip(*counted, strict=True), strict=True
+    ):
+        if missing[row]:
+            is_chinese = any(text is not None and _CHINESE.search(text) for text in as_they_are)
+            parts = [text for text in (with_suffixes if is_chinese else as_they_are) if text is not None]
+            built[row] = joined(parts) if parts else None
+    raw["text"] = pd.Series(built, dtype=object)
+    used = [name for name, _ in columns]
+    whole = mapping.get("text")
+    mapping["text"] = " + ".join(used) if whole is None else f"{whole} | {' + '.join(used)}"
+    note = "地址文字由各级列连成 / the text of the address is joined from the columns of its parts"
+    made = [text is not None for text in built[missing]]
+    source.notes[note] += int(np.count_nonzero(made))
+    return used
+
+
+def _with_suffix(texts: Sequence[str | None], suffix: str) -> Sequence[str | None]:
+    """Return the parts of Chinese addresses: bare numbers with what they count."""
+    if not suffix:
+        return texts
+    known = {text: text + suffix if _BARE_NUMBER.fullmatch(text) else text for text in set(texts) if text is not None}
+    return [None if text is None else known[text] for text in texts]
+
+
+def _part_texts(column: pd.Series) -> list[str | None]:
+    texts = cell_values.texts(column).tolist()
+    missing = {text for text in set(texts) if text is not None and text.casefold() in cell_values.MISSING_WORDS}
+    return [None if text in missing else text for text in texts] if missing else texts

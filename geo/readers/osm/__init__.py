@@ -1,0 +1,1 @@
+"""Read OpenStreetMap: its files, its tags, and the columns that its converters make."""

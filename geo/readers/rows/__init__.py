@@ -1,0 +1,1 @@
+"""Turn a source table into validated rows of a layer, with what was rejected, lost and assumed."""

@@ -1,0 +1,116 @@
+"""Collect the raw cells of each field from the columns or the OpenStreetMap tags of a source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from geo.readers.columns import base_codes, osm_columns
+from geo.readers.columns.address_parts import add_address_texts
+from geo.readers.columns.code_columns import settle_codes
+from geo.readers.columns.column_mapping import COORDINATES, map_columns
+from geo.readers.columns.column_plan import ColumnPlan
+from geo.readers.columns.profiles import OSM, PROFILES
+from geo.readers.columns.second_columns import note_second_columns, read_filled_columns
+from geo.readers.osm import osm_tags
+from geo.readers.source import SourceTable
+
+
+@dataclass
+class RawFields:
+    """Cells of each field before any value is interpreted, and what became of every column.
+
+    Attributes
+    ----------
+    cells
+        Field -> raw cells, one per feature.
+    mapping
+        Field -> column or tag.
+    dropped
+        Columns not read because they hold personal or network data.
+    unused
+        Columns that nobody reads.
+    """
+
+    cells: dict[str, pd.Series]
+    mapping: dict[str, str]
+    dropped: list[str]
+    unused: list[str]
+
+
+def raw_fields(source: SourceTable, plan: ColumnPlan) -> RawFields:
+    """Return what was read for each field, before any value is interpreted.
+
+    Columns of an OpenStreetMap profile are read as tags, and faults and notes of its tags go to the source.
+    """
+    raw: dict[str, pd.Series] = {}
+    mapping: dict[str, str] = {}
+    dropped = list(plan.columns.dropped)
+    used = set(plan.columns.fields.values())
+    unused = [name for name in plan.names if name not in used and name not in dropped]
+    tags = source.tags
+    if tags is None and plan.profile is not None and plan.profile.name == OSM:
+        tags = osm_columns.tags_of_columns(source.columns, plan.layer.name)
+    if tags is not None:
+        others = osm_tags.left_out(plan.layer.name, tags)
+        source.leave_out(others)
+        tags = [one for row, one in enumerate(tags) if row not in others]
+        plan.profile = PROFILES[OSM]
+        read = osm_tags.read_tags(plan.layer.name, tags)
+        raw, mapping = read.frame, read.mapping
+        dropped += [tag for tag in read.dropped if tag not in dropped]
+        unused = list(read.unused)
+        source.row_notes.update(read.notes)
+        for row, fault in read.faults.items():
+            source.faults.setdefault(row, fault)
+        for name, key in _explicit_tags(plan, tags).items():
+            raw[name] = pd.Series([row.get(key) for row in tags], dtype=object)
+            mapping[name] = key
+        unused = [key for key in unused if key not in mapping.values()]
+        chosen = {}
+    else:
+        if plan.is_recognised and plan.profile is not None:
+            known = plan.profile.name
+            source.notes[f"按列名认出来源方案 {known} / profile {known} recognised by its columns"] += len(source)
+        chosen = dict(plan.columns.fields)
+    for name, column in chosen.items():
+        if name not in COORDINATES:
+            raw[name] = source.columns[column].reset_index(drop=True)
+            mapping[name] = column
+    if plan.layer.name == "addresses" and tags is None:
+        parts = add_address_texts(source, raw, mapping, [name for name in plan.names if name not in dropped])
+        unused = [name for name in unused if name not in parts]
+    if tags is None:
+        extra = plan.profile.columns if plan.profile is not None else {}
+        unused = read_filled_columns(source, plan.layer, raw, mapping, unused, extra, plan.explicit)
+        note_second_columns(source, plan.layer, raw, mapping, unused, extra)
+    if plan.layer.name == "cameras" and tags is None:
+        plan.profile = settle_codes(source, raw, mapping, plan.profile)
+        _sheets_as_sources(source, raw)
+    base_codes.plain_codes(source, plan.layer, raw)
+    return RawFields(raw, mapping, dropped, unused)
+
+
+def _sheets_as_sources(source: SourceTable, raw: dict[str, pd.Series]) -> None:
+    """Take the sheet of a workbook as the source of its cameras, where no column names one.
+
+    Sheets come from townships or contractors of their own, with coordinate systems of their own: check tests each
+    source alone.
+    """
+    if "source" in raw or source.sheet_of_row is None or len(source.sheets) < 2:
+        return
+    names = np.array(source.sheets, dtype=object)
+    raw["source"] = pd.Series(names[source.sheet_of_row], dtype=object)
+    source.notes["没有来源列，来源记为工作表名 / no column of sources: the name of the sheet is taken"] += len(source)
+
+
+def _explicit_tags(plan: ColumnPlan, tags: Sequence[Mapping[str, Any]]) -> Mapping[str, str]:
+    if not plan.explicit:
+        return {}
+    keys = dict.fromkeys(key for row in tags for key in row)
+    fields = map_columns(keys, plan.layer, plan.explicit).fields
+    return {name: fields[name] for name in plan.explicit if name not in COORDINATES}

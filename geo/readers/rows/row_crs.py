@@ -1,0 +1,219 @@
+"""Read the coordinate system of each row, where a table names it in a column of its own."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+import numpy as np
+import pyproj
+
+from geo import crs as crs_module
+from geo.bounds import MAX_WORD
+from geo.catalog.free_words import plain_word
+from geo.errors import UnknownCrs, UnknownName
+from geo.readers.columns.column_mapping import normalised_column_name
+from geo.readers.source import Fault, SourceTable
+from geo.readers.words import cell_values
+
+NOT_UNDERSTOOD = "坐标系不认识 / a coordinate system that is not understood"
+AS_GIVEN = "坐标系不认识，按指定的读 / a coordinate system that is not understood: read as told"
+MISSING = "没有写坐标系 / no coordinate system is named"
+
+_HEADINGS = (
+    "坐标系 坐标系统 坐标系类型 坐标系名称 坐标类型 坐标基准 大地基准 坐标体系 "
+    "crs srs coordinatesystem coordinatesystemtype coordsys coordtype coordinatetype datum geodeticdatum"
+)
+_SYSTEMS: Mapping[str, str] = {
+    "gcj02": r"gcj|火星|高德|腾讯|国测局|谷歌(?:中国|地图)?|amap|autonavi|mars|gaode|tencent",
+    "bd09": r"bd-?09|百度|baidu|bdll",
+    "wgs84": r"wgs|gps|世界大地|^84$|84坐标|北斗",
+    "cgcs2000": r"cgcs|国家2000|大地2000|^2000$|2000(?:国家)?(?:大地)?坐标|天地图|国家大地坐标",
+    "西安80": r"西安80|1980西安|xian80|xian1980",
+    "北京54": r"北京54|1954北京|beijing54|beijing1954",
+}
+# Metres of a survey need their zone, which such a word does not name.
+_PROJECTED = re.compile(
+    r"投影|高斯|gauss|krueger|[36]度|度带|带号|\d号?带|中央|平面|utm|mercator|墨卡托|gk|zone|degree|\dcm|cm\d"
+)
+_UTM = re.compile(r"utm[\s_-]*(?:zone)?[\s_-]*(\d{1,2})n?(?!\d)")
+_MERIDIAN = re.compile(r"(?:cm|中央经线|中央子午线)[\s_:=]*(\d{2,3})")
+_ZONE = re.compile(r"(?:zone|带号)[\s_:=]*(\d{2})(?!\d)|(?<!\d)(\d{2})\s*号?带")
+_EPSG = re.compile(r"(?:epsg:*)?(\d{4,6})")
+
+
+@lru_cache(maxsize=1024)
+def system_of_word(text: str) -> str | None:
+    """Return the coordinate system that a word names, as `geo.crs` takes it; None where it names none, or two.
+
+    Examples
+    --------
+    >>> [system_of_word(text) for text in ("高德", "百度坐标", "WGS-84", "CGCS2000", "地方坐标")]
+    ['gcj02', 'bd09', 'wgs84', 'cgcs2000', None]
+    """
+    plain = plain_word(text[:MAX_WORD])
+    code = _EPSG.fullmatch(plain)
+    if code is not None and plain != "2000":
+        try:
+            return crs_module.crs_name(crs_module.parse_crs(f"EPSG:{code[1]}"))
+        except UnknownCrs:
+            return None
+    if _PROJECTED.search(plain):
+        return _projected(text)
+    found = [name for name, words in _SYSTEMS.items() if re.search(words, plain)]
+    return found[0] if len(found) == 1 else None
+
+
+def _projected(text: str) -> str | None:
+    """Return the projection that a text names with its zone or central meridian; None where the zone is not named.
+
+    Examples
+    --------
+    >>> _projected("CGCS2000 / 3-degree Gauss-Kruger CM 102E"), _projected("2000坐标系 34带"), _projected("2000 3度带")
+    ('EPSG:4543', 'EPSG:4522', None)
+    """
+    plain = unicodedata.normalize("NFKC", text[:MAX_WORD]).casefold()
+    utm = _UTM.search(plain)
+    if utm is not None:
+        return f"EPSG:{32600 + int(utm[1])}" if 1 <= int(utm[1]) <= 60 and re.search("wgs|utm", plain) else None
+    if not re.search("cgcs|2000", plain) or re.search(r"(?<!\d)6\s*(?:度|-?degree|_degree)", plain):
+        return None
+    meridian, zone = _MERIDIAN.search(plain), _ZONE.search(plain)
+    if meridian is not None and 75 <= int(meridian[1]) <= 135 and int(meridian[1]) % 3 == 0:
+        return f"EPSG:{4534 + (int(meridian[1]) - 75) // 3}"
+    number = next((int(one) for one in zone.groups() if one), 0) if zone is not None else 0
+    return f"EPSG:{4513 + number - 25}" if 25 <= number <= 45 else None
+
+
+def named_systems(text: str | None) -> tuple[str | None, dict[str, str]]:
+    """Return the coordinate system that an option names for a whole file, and those that it names for parts of it.
+
+    Raises
+    ------
+    UnknownCrs
+        One of them is none.
+
+    Examples
+    --------
+    >>> named_systems("gcj02"), named_systems("甲公司=bd09; 土门镇=gcj02; wgs84")
+    (('gcj02', {}), ('wgs84', {'甲公司': 'bd09', '土门镇': 'gcj02'}))
+    """
+    if text is None:
+        return None, {}
+    whole: str | None = None
+    parts: dict[str, str] = {}
+    # PROJ strings and WKT have marks of their own.
+    is_list = "=" in text and not text.lstrip().startswith("+") and "[" not in text
+    if not is_list:
+        whole = text
+    for one in re.split("[;；]", text) if is_list else []:
+        name, mark, system = one.rpartition("=")
+        if mark and name.strip():
+            if parts.setdefault(name.strip(), system.strip()) != system.strip():
+                raise UnknownCrs(f"{name.strip()[:40]} 有两个坐标系", f"{name.strip()[:40]} is given two CRSs")
+        elif one.strip():
+            whole = one.strip()
+    for system in (*parts.values(), *([] if whole is None else [whole])):
+        if crs_module.shift_name(system) is None:
+            crs_module.parse_crs(system)
+    return whole, parts
+
+
+def systems_by_name(
+    source: SourceTable, named: Mapping[str, str], groups: Sequence[tuple[str, np.ndarray]]
+) -> list[tuple[str | pyproj.CRS, np.ndarray]]:
+    """Return the coordinate systems named for sheets, sources and contractors, each with the mask of its rows.
+
+    Parameters
+    ----------
+    named
+        Name of a sheet, source or contractor -> its coordinate system.
+    groups
+        Heading, and the name that each row has under it; None for none. The first heading that has a name counts.
+
+    Raises
+    ------
+    UnknownName
+        There is no such sheet, source or contractor.
+    """
+    taken = np.zeros(len(source), dtype=bool)
+    found = []
+    for name, system in named.items():
+        masks = (names == name for _, names in groups)
+        rows = next((mask for mask in masks if mask.any()), None)
+        if rows is None:
+            known = list(dict.fromkeys(str(one) for _, names in groups for one in names if one is not None))[:20]
+            raise UnknownName(
+                f"--crs 指的 {name[:40]} 不是工作表、来源或承建单位，有：{'、'.join(known)}",
+                f"--crs names {name[:40]}, which is no sheet, source or contractor; there are: {', '.join(known)}",
+            )
+        used = _parsed(system)
+        note = f"{name} 按 {crs_module.crs_name(used)} 读，如 --crs 所指 / of {name}, read as --crs tells"
+        source.notes[note] += int((rows & ~taken).sum())
+        found.append((used, rows & ~taken))
+        taken |= rows
+    return found
+
+
+def without_system(source: SourceTable, rows: np.ndarray) -> None:
+    """Reject rows for which nobody names a coordinate system, while others have one."""
+    for row in np.flatnonzero(rows).tolist():
+        source.faults.setdefault(row, Fault("crs", MISSING))
+
+
+def crs_column(names: Sequence[str]) -> str | None:
+    """Return the column that names the coordinate system of each row; None where there is none."""
+    plain = {normalised_column_name(name): name for name in reversed(names)}
+    return next((plain[one] for one in _HEADINGS.split() if one in plain), None)
+
+
+def systems_of_rows(
+    source: SourceTable, column: str, given: str | pyproj.CRS | None, rows: np.ndarray
+) -> list[tuple[str | pyproj.CRS, np.ndarray]]:
+    """Return each coordinate system with the mask of its rows, the most frequent first.
+
+    A row whose word is missing or not understood is read as given, the latter with a finding; without one it is
+    rejected.
+
+    Parameters
+    ----------
+    given
+        The system that the user named for the file; None where nobody did.
+    rows
+        Mask of the rows that are asked about.
+    """
+    texts = cell_values.texts(source.columns[column])
+    groups: dict[str, list[int]] = {}
+    others: list[int] = []
+    for row in np.flatnonzero(rows).tolist():
+        text = texts[row]
+        system = None if text is None else system_of_word(text)
+        if system is not None:
+            groups.setdefault(system, []).append(row)
+            continue
+        others.append(row)
+        if given is None:
+            source.faults.setdefault(row, Fault("crs", MISSING if text is None else NOT_UNDERSTOOD, text or ""))
+        elif text is not None:
+            source.lose(row, Fault("crs", AS_GIVEN, text, is_word=True))
+    found = [(_parsed(name), _mask(rows, len(texts))) for name, rows in groups.items()]
+    if others and given is not None:
+        found.append((given, _mask(others, len(texts))))
+    for used, own in found:
+        name = crs_module.crs_name(used)
+        note = f"坐标系列写明 {name}，按此读 / read as {name}, which the column of coordinate systems names"
+        if given is None or own is not found[-1][1] or not others:
+            source.notes[note] += int(own.sum())
+    return sorted(found, key=lambda one: -int(one[1].sum()))
+
+
+def _parsed(name: str) -> str | pyproj.CRS:
+    return name if crs_module.shift_name(name) is not None else crs_module.parse_crs(name)
+
+
+def _mask(rows: Sequence[int], count: int) -> np.ndarray:
+    mask = np.zeros(count, dtype=bool)
+    mask[list(rows)] = True
+    return mask

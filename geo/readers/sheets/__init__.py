@@ -1,0 +1,1 @@
+"""Read tables and workbooks: cells, heading rows, merged cells, totals; CSV, XLSX, XLS, ODS and HTML."""

@@ -1,0 +1,239 @@
+"""Find the heading rows of a table below its title, and join those of several rows."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from geo.catalog.layers import Layer
+from geo.errors import BadValue
+from geo.readers.columns.column_mapping import COORDINATES, is_personal, map_columns
+from geo.readers.columns.column_plan import ColumnPlan
+from geo.readers.columns.profiles import PROFILES, recognised
+from geo.readers.sheets.sheet_cells import LostCell, Merge, Row
+
+#: Rows, empty ones not counted, among which the heading is looked for.
+_MAX_SEARCHED = 40
+_MAX_LEVELS = 4
+#: A row of fewer known headings than this may as well be data.
+_MIN_KNOWN = 2
+_MAX_HEADING = 80
+_UNITS = re.compile(
+    r"[(\[]?(?:单位[:]?)?(?:m|米|公尺|cm|厘米|mm|毫米|km|公里|千米|ft|英尺|°|º|度|十进制度|deg|degrees?|px|像素|万像素|个|户|人|台|层|元|年|m2|㎡|平方米)[)\]]?"
+)
+#: What a template says below a heading.
+_REQUIREMENTS = re.compile(
+    r"[(（]?(?:必填|选填|必选|可选|非必填|必填项|选填项|文本|文字|字符|字符串|数字|数值|小数|整数|日期|required|optional|text|string|number|integer|date)[)）]?"
+)
+# A place, a code or a date in a cell.
+_DATA = re.compile(r"\d\s*[°º′'\":：]\s*\d|\d[.,，]\s*\d{2}|\d{5}|\b(?:POINT|LINESTRING|POLYGON)\b", re.IGNORECASE)
+_NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)*(?:e[-+]?\d+)?")
+
+
+@dataclass(frozen=True)
+class Headings:
+    """The headings of a table.
+
+    Attributes
+    ----------
+    first, last
+        Row numbers of the heading rows, from 1 as a spreadsheet shows them.
+    columns
+        Position from 0 of each column that has a heading.
+    shown
+        Its heading as a planner sees it, the levels joined by ``/``, a unit in brackets.
+    known_as
+        The part of it that fields are known by.
+    known
+        How many of them are known headings of the layer.
+    filled
+        Columns with a heading cell of their own; a row of one cell is a title.
+    """
+
+    first: int
+    last: int
+    columns: list[int]
+    shown: list[str]
+    known_as: list[str]
+    known: int
+    filled: int = 0
+
+
+def find_headings(rows: Sequence[Row], merges: Sequence[Merge], plan: ColumnPlan, header_row: int | None) -> Headings:
+    """Return the headings of a table: the rows with most headings that the layer knows, else the first full row.
+
+    Parameters
+    ----------
+    rows
+        The rows that are not empty, with their numbers.
+    merges
+        Merged regions, which a heading fills.
+    plan
+        The layer, and what the user said of its columns.
+    header_row
+        The number of the first heading row where the user named it.
+
+    Raises
+    ------
+    BadValue
+        Where that row is empty.
+    """
+    searched = list(rows[:_MAX_SEARCHED])
+    score = _scorer(plan)
+    if header_row is not None:
+        place = next((place for place, (number, _) in enumerate(rows) if number == header_row), None)
+        if place is None:
+            raise BadValue(f"第 {header_row} 行是空的，不能作表头", f"row {header_row} is empty, and no heading")
+        return _block(rows[place : place + _MAX_LEVELS], merges, plan.layer, score)
+    blocks = [
+        _block(searched[place : place + _MAX_LEVELS], merges, plan.layer, score)
+        for place, (_, cells) in enumerate(searched)
+        if _may_be_heading(cells)
+    ]
+    # Of equal ones the shorter, or a title would count as a heading; but not where it leaves out headings above.
+    best = max(blocks, key=lambda one: (one.known, one.filled, one.first - one.last, -one.first), default=None)
+    if best is not None and best.known >= _MIN_KNOWN:
+        above = [one for one in blocks if one.last < best.first and one.known >= _MIN_KNOWN]
+        return next((one for one in above if _has_rows_before(searched, one, best.first, plan.layer)), best)
+    return _block([searched[_first_full(searched)]], merges, plan.layer, score)
+
+
+def _has_rows_before(rows: Sequence[Row], headings: Headings, end: int, layer: Layer) -> bool:
+    """Return whether rows with places stand between headings and the row of a second table, which has more of them."""
+    fields = map_columns(headings.known_as, layer, coordinates=True).fields
+    where = [headings.known_as.index(column) for field, column in fields.items() if field in COORDINATES]
+    places = [headings.columns[place] for place in where]
+    return bool(places) and any(
+        all(place < len(cells) and (is_number_like(cells[place]) or _holds_data(cells[place])) for place in places)
+        for number, cells in rows
+        if headings.last < number < end
+    )
+
+
+def cell_text(cell: Any) -> str:
+    """Return the text of a cell as a heading has it: in one line, without spaces at its ends."""
+    if cell is None or isinstance(cell, LostCell):
+        return ""
+    if isinstance(cell, float):
+        return f"{cell:.15g}"
+    return " ".join(str(cell).split())
+
+
+def is_number_like(cell: Any) -> bool:
+    """Return whether a cell is a number, or the text of one."""
+    return isinstance(cell, float) or (isinstance(cell, str) and _NUMBER.fullmatch(cell.strip().casefold()) is not None)
+
+
+def _holds_data(cell: Any) -> bool:
+    """Return whether a cell has a place, a code or a date in it, as no heading has."""
+    return isinstance(cell, str) and _DATA.search(cell[:_MAX_HEADING]) is not None
+
+
+def _scorer(plan: ColumnPlan) -> Callable[[Sequence[str]], int]:
+    named = set(plan.explicit.values())
+    columns: dict[str, list[str]] = {}
+    for one in PROFILES.values():
+        for field, words in one.columns.items():
+            columns.setdefault(field, []).append(words)
+    extra = {field: " ".join(words) for field, words in columns.items()}
+
+    def score(names: Sequence[str]) -> int:
+        known = map_columns(names, plan.layer, extra=extra if plan.layer.name == "cameras" else {}, coordinates=True)
+        profile = recognised(names, plan.layer.name)
+        return len(known.fields) + len(known.dropped) + 2 * len(named.intersection(names)) + 2 * (profile is not None)
+
+    return score
+
+
+def _may_be_heading(cells: Sequence[Any]) -> bool:
+    filled = [cell for cell in cells if cell is not None and cell != ""]
+    texts = [cell for cell in filled if not is_number_like(cell) and len(cell_text(cell)) <= _MAX_HEADING]
+    return bool(texts) and len(texts) >= 0.7 * len(filled)
+
+
+def _first_full(rows: Sequence[Row]) -> int:
+    """Return the place of the first row that fills half of the table, as a title does not."""
+    counts = [sum(cell_text(cell) != "" for cell in cells) for _, cells in rows]
+    enough = max(2, 0.5 * max(counts)) if max(counts) > 1 else 1
+    return next(place for place, count in enumerate(counts) if count >= enough)
+
+
+# --- headings of several rows ----------------------------------------------------------------------------------------
+
+
+def _block(
+    rows: Sequence[Row], merges: Sequence[Merge], layer: Layer, score: Callable[[Sequence[str]], int]
+) -> Headings:
+    """Return the headings of the first row, and of those below that go on with it."""
+    levels = [_filled(rows[0], merges)]
+    found = _join(rows[0][0], rows[0][0], levels, layer, score)
+    for number, cells in rows[1:]:
+        below = _filled((number, cells), merges)
+        texts = [text for text in below if text]
+        if not texts or not _may_be_heading(cells) or any(is_number_like(cell) or _holds_data(cell) for cell in cells):
+            break
+        are_units = all(_is_unit(text) or _is_requirement(text) for text in texts)
+        below = ["" if are_units and _is_requirement(text) else text for text in below]
+        longer = _join(found.first, number, [*levels, below], layer, score)
+        spans = any(one.top <= found.last < one.bottom and one.bottom == number for one in merges)
+        are_names = score(texts) >= max(_MIN_KNOWN, 0.6 * len(texts))  # the same headings in another language
+        if not (are_units or spans or are_names or longer.known > found.known):
+            break
+        levels.append(below)
+        found = longer
+    return found
+
+
+def _filled(row: Row, merges: Sequence[Merge]) -> list[str]:
+    number, cells = row
+    texts = [cell_text(cell) for cell in cells]
+    for one in merges:
+        if one.top == number and one.right > one.left and one.left < len(texts) and texts[one.left]:
+            texts.extend([""] * (min(one.right, one.left + 200) + 1 - len(texts)))
+            for column in range(one.left + 1, min(one.right, one.left + 200) + 1):
+                texts[column] = texts[column] or texts[one.left]
+    return texts
+
+
+def _join(
+    first: int, last: int, levels: Sequence[Sequence[str]], layer: Layer, score: Callable[[Sequence[str]], int]
+) -> Headings:
+    columns, shown, known_as = [], [], []
+    own = {place for level in levels if len(places := _own_places(level)) > 1 for place in places}
+    for column in range(max(map(len, levels))):
+        parts = list(dict.fromkeys(level[column] for level in levels if column < len(level) and level[column]))
+        if not parts:
+            continue
+        words = [part for place, part in enumerate(parts) if place == 0 or not _is_unit(part)]
+        unit = "".join(f"({part.strip('()（）[]')})" for part in parts[1:] if _is_unit(part))
+        columns.append(column)
+        shown.append("/".join(words) + unit)
+        known_as.append(_known_part(words, layer) + unit)
+    return Headings(first, last, columns, shown, known_as, score(known_as), len(own))
+
+
+def _own_places(level: Sequence[str]) -> list[int]:
+    """Return where a heading row has a text that it does not share with the column before, as merged cells do."""
+    return [place for place, text in enumerate(level) if text and (place == 0 or text != level[place - 1])]
+
+
+def _known_part(words: Sequence[str], layer: Layer) -> str:
+    """Return the heading that fields are known by: the lowest level, or levels together, that the layer knows."""
+    whole = "/".join(words)
+    if len(words) == 1 or is_personal(whole):
+        return whole
+    for one in ("".join(words[-2:]), words[-1], "".join(words), *words[-2::-1]):
+        if map_columns([one], layer, coordinates=True).fields:
+            return one
+    return whole
+
+
+def _is_unit(text: str) -> bool:
+    return _UNITS.fullmatch(unicodedata.normalize("NFKC", text).casefold().replace(" ", "")) is not None
+
+
+def _is_requirement(text: str) -> bool:
+    return _REQUIREMENTS.fullmatch(text.casefold()) is not None

@@ -1,0 +1,1 @@
+"""Read the words, numbers, units and coordinates that people write into cells."""

@@ -1,0 +1,70 @@
+"""Read the words for kinds, states, classes and levels in Chinese and English tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+
+from geo.catalog.fields import Field
+from geo.catalog.free_words import place_word, plain_word
+from geo.catalog.layers import layer as layer_named
+from geo.readers.words import camera_words
+
+
+def value_reader(layer: str, field: str) -> Callable[[str], str | None] | None:
+    """Return the function that reads a word of that field as one of its choices, None for a free field.
+
+    The state of a camera may also be read as ``removed``, which no stored row has.
+    """
+    if (layer, field) == ("cameras", "place_type"):
+        # A free text: only what is one of the two is read as it, an elevator or 派出所（室内） stays what it is called.
+        return lambda text: place_word(text) or text
+    table = _words(layer_named(layer).field(field))
+    if (layer, field) == ("cameras", "status"):
+        return lambda text: camera_words.state_of_phrase(text, table)
+    if (layer, field) == ("cameras", "kind"):
+        return lambda text: table.get(plain_word(text)) or camera_words.camera_kind(text)[0]
+    return (lambda text: table.get(plain_word(text))) if table else None
+
+
+def is_none_of_layer(layer: str, field: str, text: str) -> bool:
+    """Return whether a word says that the row is no thing of its layer."""
+    return (layer, field) == ("cameras", "kind") and camera_words.is_no_camera(text)
+
+
+def doubt(layer: str, field: str, text: str) -> str:
+    """Return why a word of that field that was read should be looked at; empty where it is plain."""
+    if (layer, field) == ("cameras", "class"):
+        return camera_words.camera_class(text)[1]
+    if (layer, field) == ("cameras", "kind") and plain_word(text) not in _words(layer_named(layer).field(field)):
+        return camera_words.camera_kind(text)[1]
+    return ""
+
+
+def number_reader(layer: str, field: str) -> Callable[[str], int | None]:
+    """Return the function that reads a word of that field as one of its numbers, None where it is unknown."""
+    if (layer, field) == ("cameras", "class"):
+        return camera_class
+    table = _words(layer_named(layer).field(field))
+    return lambda text: _number(table.get(plain_word(text)))
+
+
+def camera_class(text: str) -> int | None:
+    """Read the class of a camera: 1, 2 or 3, as ``一类``, ``Ⅱ类点`` or ``3``; None where it is none of them."""
+    return camera_words.camera_class(text)[0]
+
+
+def grid_level(text: str) -> int | None:
+    """Read the level of a grid: 1 grid, 2 microgrid; None where it is neither."""
+    return number_reader("grids", "level")(text)
+
+
+def _number(read: str | None) -> int | None:
+    return None if read is None else int(read)
+
+
+@cache
+def _words(field: Field) -> Mapping[str, str]:
+    """Return word -> value of a field; the values and what people read for them are among the words."""
+    read = {plain_word(word): one.name for one in field.values for word in (one.zh, one.en)}
+    return read | {word: one.name for one in field.values for word in (one.name, *one.words.split())}
