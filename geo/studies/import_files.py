@@ -127,6 +127,11 @@ def import_file(
         write_rejects(rejected_rows, rejects_file)
     if findings_file is not None:
         write_findings(listed_findings, reading.unused_columns, reading.source, findings_file)
+    if not dry_run:
+        # What an earlier import of the file listed is true no longer: nobody should work through it again.
+        for listed, written in ((rejects, rejects_file), (findings, findings_file)):
+            if listed is not None and written is None:
+                listed.unlink(missing_ok=True)
     progress("完成 / done", 1.0)
     report = report_of(reading, done, layer, store.name)
     return replace(

@@ -140,6 +140,22 @@ def test_import_reports_counts_and_lists_rejects(run: object, tmp_path: Path) ->
     assert (again["imported"], again["updated"], again["rejected"]) == (0, 1, 2)
 
 
+def test_lists_of_an_earlier_import_do_not_outlive_it(run: object, tmp_path: Path) -> None:
+    register, words = (
+        tmp_path / "c.csv",
+        ["import", "c.csv", "--layer", "cameras", "--crs", "wgs84", "--workspace", "w.gpkg"],
+    )
+    register.write_text("编号,经度,纬度,安装高度\nk1,102,37,x\nk2,102,137,5\n", encoding="utf-8")
+    listed = [tmp_path / "c.cameras.rejects.csv", tmp_path / "c.cameras.findings.csv"]
+    run(*words, code=1)
+    assert all(path.is_file() for path in listed)
+    register.write_text("编号,经度,纬度,安装高度\nk1,102,37,5\nk2,102,37.1,5\n", encoding="utf-8")
+    run(*words, "--dry-run")
+    assert all(path.is_file() for path in listed), "a preview changes nothing"
+    run(*words)
+    assert not any(path.exists() for path in listed)
+
+
 def test_the_report_of_a_messy_file_is_five_lines(run: object, tmp_path: Path) -> None:
     heading = "序号,编号,监控类别,摄像机类型,安装方位,安装高度(cm),监控距离,设备状态,负责人,IP地址,备注,经度,纬度"
     rows = [

@@ -101,6 +101,7 @@ def validated_rows(
     if layer.name == "divisions":
         _division_levels(rows)
     _check_limits(rows)
+    _check_dates(rows)
     directions = camera_optics.read_optics(rows) if layer.name == "cameras" else None
     if layer.name == "addresses":
         nothing = np.array([text is None for text in rows.data["text"]], dtype=bool)
@@ -394,6 +395,15 @@ def _check_limits(rows: RowBuilder) -> None:
             outside = (read < limits.low if limits.has_low else read <= limits.low) | (read > limits.high)
         rows.lose(outside, name, reason)
         rows.data[name] = np.where(outside, np.nan, read)
+
+
+def _check_dates(rows: RowBuilder) -> None:
+    """Leave the last day of a row empty where it is not after its first one (rule U5): no store takes such a pair."""
+    begins, ends = rows.data["valid_from"], rows.data["valid_to"]
+    pairs = zip(begins.tolist(), ends.tolist(), strict=True)
+    ended = np.array([a is not None and b is not None and a >= b for a, b in pairs], dtype=bool)
+    rows.lose(ended, "valid_to", "失效日期不晚于生效日期，作空 / ends on or before the day it begins: left empty")
+    ends[ended] = None
 
 
 # --- keys and rows ---------------------------------------------------------------------------------------------------

@@ -188,3 +188,25 @@ def test_guards_and_fakes_are_no_cameras(tmp_path: Path) -> None:
     found = read(tmp_path, "\n".join(["编号,经度,纬度,类型", *lines]))
     assert [fault.value for fault in found.rejects] == words[:4]
     assert found.frame["kind"].tolist() == ["fixed", "ptz"]
+
+
+def test_days_in_the_wrong_order_cost_the_last_one_not_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    rows = [
+        "a,102.8,37.4,2026-03-01,2026-09-01",
+        "b,102.9,37.4,2026-09-01,2026-03-01",
+        "c,102.7,37.4,2026-03-01,2026-03-01",
+    ]
+    path.write_text("\n".join(["编号,经度,纬度,生效日期,失效日期", *rows]), encoding="utf-8")
+    result = read_layer(path, "cameras", crs="wgs84")
+    assert result.frame["valid_to"].fillna("").tolist() == ["2026-09-01", "", ""]
+    assert [(one.field, one.rows) for one in result.findings] == [("valid_to", ("2", "3"))]
+
+
+@pytest.mark.parametrize(("heading", "cell", "height"), [("安装高度(cm)", "5", 0.05), ("安装高度", "0.6", 0.6)])
+def test_a_height_below_one_metre_is_kept_and_said(tmp_path: Path, heading: str, cell: str, height: float) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"编号,经度,纬度,{heading}\na,102.8,37.4,{cell}\n", encoding="utf-8")
+    result = read_layer(path, "cameras", crs="wgs84")
+    assert result.frame["height"].tolist() == [height]
+    assert [(one.field, one.value) for one in result.findings] == [("height", cell)]
