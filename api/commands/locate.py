@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from api.commands.console import Console, store_options
-from api.language import in_language
 from geo.catalog.options import DEFAULT_ACCURACY_M, MAX_SHEET_ROWS
 from geo.errors import BadValue, UnreadableFile
+from geo.sentences import in_language
 from geo.studies.analyze_options import day
 
 if TYPE_CHECKING:

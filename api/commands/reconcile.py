@@ -9,9 +9,9 @@ import click
 
 from api.commands.console import Console, store_options
 from api.commands.import_layer import column_pair, listed_beside
-from api.language import in_language
 from geo.catalog.options import MAX_SHEET_ROWS
 from geo.errors import BadValue
+from geo.sentences import in_language
 
 if TYPE_CHECKING:
     from geo.storage.protocol import Store
