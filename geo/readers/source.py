@@ -181,7 +181,7 @@ class SourceTable:
                     f"还有没读的：{zh}{more[0]}；用 --source-layer 选",
                     f"not read: {en}{more[1]}; choose with --source-layer",
                 )
-            ] += len(names)
+            ] = 0
 
     def leave_out(self, found: Mapping[int, Fault]) -> None:
         """Remove rows that are none of the layer, in place, and remember them: neither read nor rejected.

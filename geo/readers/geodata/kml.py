@@ -72,7 +72,7 @@ def read_kmz(path: Path, layer: Layer, folder: str | None, limits: FileLimits, *
         if others:
             source.notes[
                 sentence(f"没有读 KMZ 里的：{'、'.join(others[:20])}", f"not read: {', '.join(others[:20])}")
-            ] += len(others)
+            ] = 0
         return source
 
 
