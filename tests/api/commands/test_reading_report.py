@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from api.commands.reading_report import Say, print_assumed, print_findings
+from geo.readers.source import SourceTable
 from geo.sentences import both, in_language, sentence
 from tests.api.conftest import *  # noqa: F403 (run, quiet)
 
@@ -82,3 +83,16 @@ def test_a_finding_on_the_file_has_no_field() -> None:
         say, "addresses", [{"field": "", "reason": "没有读 / not read", "value": "表", "count": 1, "rows": []}]
     )
     assert said == ["  to look at: “表”: not read (1 row)"]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_layers_that_were_not_read_are_no_rows(lang: str) -> None:
+    source = SourceTable.empty("c.gpkg")
+    source.note_others(["other", "a / b"])
+    said, say = lines(lang)
+    print_assumed(say, source.notes)
+    told = {
+        "zh": "  读法：还有没读的：other、a/b；用 --source-layer 选",
+        "en": "  read as: not read: other, a/b; choose with --source-layer",
+    }
+    assert said == [told[lang]]
