@@ -23,9 +23,3 @@ def from_header(accept_language: str | None) -> str:
             if primary in best:
                 best[primary] = max(best[primary], float(found[2] or 1))
     return "en" if best["en"] > best["zh"] else "zh"
-
-
-def in_language(text: str, lang: str) -> str:
-    """Return one language of a sentence written as `中文 / English`; any other text unchanged."""
-    zh, mark, en = text.partition(" / ")
-    return text if not mark else en if lang == "en" else zh

@@ -19,7 +19,7 @@ from api.dependencies import known_query
 from api.gazetteer_cache import SERVER_REVISION_SECONDS, GazetteerCache
 from api.imports.receiving import keep_swept, spool_of
 from api.jobs import make_jobs
-from api.language import from_header, in_language
+from api.language import from_header
 from api.logs import AccessLog, log_store_error
 from api.middleware import RequestGuard, RequestMetrics, headers_of
 from api.open_store import is_server_mode, open_configured_store, upgrades_of
@@ -33,6 +33,7 @@ from api.settings import Settings
 from api.telemetry import NoTracing, Tracing, TracingMiddleware, make_tracing
 from api.tiles import serving
 from geo.errors import GeoError, RowFault
+from geo.sentences import in_language
 from geo.storage.protocol import Store
 from maps.web.pages import STATIC_DIR
 

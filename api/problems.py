@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from api.language import in_language
 from geo import errors as geo_errors
 from geo.errors import GeoError
+from geo.sentences import in_language
 
 #: Problem types that OGC API Processes Part 1 prescribes.
 _PROCESSES = "http://www.opengis.net/def/exceptions/ogcapi-processes-1/1.0/"

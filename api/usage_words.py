@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import click
 
-from api.language import in_language
+from geo.sentences import in_language
 
 #: What click writes -> the same in Chinese. Values keep their quotes; what no line fits is said in general.
 _SENTENCES: tuple[tuple[str, str], ...] = (

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from geo.sentences import sentence
+
 
 @dataclass(frozen=True)
 class RowFault:
@@ -64,7 +66,7 @@ class GeoError(ValueError):
     """
 
     def __init__(self, zh: str, en: str, *, rows: Sequence[RowFault] = (), for_operator: str = "") -> None:
-        super().__init__(f"{zh} / {en}")
+        super().__init__(sentence(zh, en))
         self.zh = zh
         self.en = en
         self.rows = tuple(rows)

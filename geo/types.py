@@ -204,7 +204,8 @@ class ImportReport:
     mapping
         Field of the layer -> column of the source.
     assumed
-        Sentence -> number of rows that it is true of (units guessed, levels times 3 m, defaults).
+        Sentence -> number of rows that it is true of (units guessed, levels times 3 m, defaults); 0 for a sentence on
+        the file as a whole.
     rows_made
         Rows written; more than features where a camera has several directions.
     removed

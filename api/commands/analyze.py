@@ -14,6 +14,7 @@ from geo.catalog.layers import DRAWN, INPUTS
 from geo.catalog.options import DEFAULT_TARGET_HEIGHT_M
 from geo.catalog.results import ZONE_LAYERS
 from geo.errors import BadValue
+from geo.sentences import both
 
 if TYPE_CHECKING:
     from geo.studies.analyze_options import AnalyzeOptions
@@ -206,8 +207,8 @@ def _print_summary(console: Console, run: Run, around: dict[str, Any], written: 
 
 def _both(text: str, zh_head: str, en_head: str) -> tuple[str, str]:
     """Return the halves of a text in two languages with a head each."""
-    zh, _, en = text.partition(" / ")
-    return f"{zh_head}{zh}", f"{en_head}{en or zh}"
+    zh, en = both(text)
+    return f"{zh_head}{zh}", f"{en_head}{en}"
 
 
 COMMANDS = {"analyze": analyze_command}

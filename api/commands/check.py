@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from api.commands.console import Console, store_options
-from api.language import in_language
+from geo.sentences import in_language
 
 if TYPE_CHECKING:
     from geo.types import Finding

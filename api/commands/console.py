@@ -15,9 +15,10 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from api.language import from_environment, in_language
+from api.language import from_environment
 from geo.errors import GeoError
 from geo.figure_text import plain_figure
+from geo.sentences import in_language
 
 if TYPE_CHECKING:
     from api.settings import Settings

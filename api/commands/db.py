@@ -9,6 +9,7 @@ import click
 
 from api.commands.console import Console, database_options, opened_store
 from geo.errors import BadValue, NotFound
+from geo.sentences import both
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -46,7 +47,7 @@ def upgrade_command(console: Console) -> int:
     else:
         console.print(f"{name} 已是最新（{after}）", f"{name} is up to date ({after})")
     for sentence in warnings:
-        zh, _, en = sentence.partition(" / ")
+        zh, en = both(sentence)
         console.print_note(f"注意：{zh}", f"note: {en}")
     return 0
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from api.commands import reading_report
 from api.commands.console import Console, store_options
 from geo.catalog.layers import LAYERS
 from geo.catalog.options import IMPORT_MODES, MAX_SHEET_ROWS
@@ -21,10 +22,6 @@ if TYPE_CHECKING:
 
 #: What a source checkout has at its top.
 _SOURCE_MARKS = (".git", "pyproject.toml")
-#: Findings named at the terminal; all are in the findings file.
-_MAX_FINDINGS = 4
-#: Sentences on how the file was read that are printed; all are in --json.
-_MAX_ASSUMED = 6
 #: Why rows of the layer are gone, by mode.
 _REMOVED_BY = {
     "replace": ("文件里没有", "the file does not bring them"),
@@ -107,22 +104,17 @@ def import_command(
     console.print_json(report.as_dict())
     if dry_run:
         _print_changes(console, report)
-    console.print(
-        f"{report.source} -> {layer}：读 {report.read}，新增 {report.imported}，更新 {report.updated}，"
-        f"拒绝 {report.rejected}；写入 {report.rows_made} 行（{report.crs}）",
-        f"{report.source} -> {layer}: read {report.read}, imported {report.imported}, updated {report.updated}, "
-        f"rejected {report.rejected}; {report.rows_made} rows written ({report.crs})",
-    )
-    if report.removed:
-        why_zh, why_en = _REMOVED_BY[mode]
+    _print_counts(console, report, mode)
+    reading_report.print_columns(console.print, report.mapping, report.unused_columns, report.dropped_columns)
+    reading_report.print_assumed(console.print, report.assumed)
+    found = [one.as_dict() for one in report.findings]
+    reading_report.print_findings(console.print, layer, found, report.findings_file)
+    reading_report.print_rejects(console.print, layer, report.rejects, report.rejects_file, is_dry_run=dry_run)
+    if report.rejected and not (report.rejects_file or dry_run):
         console.print(
-            f"  移除 {report.removed} 行：{why_zh}；历史中仍有",
-            f"  {report.removed} rows removed: {why_en}; history keeps them",
+            "  被拒的行没有写出：当前目录是源代码目录；再次导入时用 --rejects 指明文件",
+            "  rejected rows were not listed, as this is a source checkout; import again with --rejects FILE",
         )
-    _print_columns(console, report)
-    _print_assumed(console, report)
-    _print_findings(console, report)
-    _print_rejects(console, report)
     return 1 if report.rejected or report.findings else 0
 
 
@@ -141,6 +133,35 @@ def _store_of(console: Console, *, dry_run: bool) -> Iterator[Store]:
         return
     with console.store(create=not dry_run) as store:
         yield store
+
+
+def _print_counts(console: Console, report: ImportReport, mode: WriteMode) -> None:
+    """Print how many rows were read, imported, updated, rejected and removed; of a dry run what would be."""
+    head, made = f"{report.source} -> {report.layer}", report.rows_made
+    rows = "1 row" if made == 1 else f"{made} rows"
+    if report.is_dry_run:
+        console.print(
+            f"{head}：读 {report.read}，会新增 {report.imported}，会更新 {report.updated}，会拒绝 {report.rejected}；"
+            f"会写入 {made} 行（{report.crs}）",
+            f"{head}: read {report.read}, would import {report.imported}, update {report.updated}, "
+            f"reject {report.rejected}; {rows} would be written ({report.crs})",
+        )
+    else:
+        console.print(
+            f"{head}：读 {report.read}，新增 {report.imported}，更新 {report.updated}，"
+            f"拒绝 {report.rejected}；写入 {made} 行（{report.crs}）",
+            f"{head}: read {report.read}, imported {report.imported}, updated {report.updated}, "
+            f"rejected {report.rejected}; {rows} written ({report.crs})",
+        )
+    if report.removed:
+        gone = "1 row" if report.removed == 1 else f"{report.removed} rows"
+        why_zh, why_en = _REMOVED_BY[mode]
+        if report.is_dry_run:
+            console.print(f"  会移除 {report.removed} 行：{why_zh}", f"  {gone} would be removed: {why_en}")
+        else:
+            console.print(
+                f"  移除 {report.removed} 行：{why_zh}；历史中仍有", f"  {gone} removed: {why_en}; history keeps them"
+            )
 
 
 def _print_changes(console: Console, report: ImportReport) -> None:
@@ -163,81 +184,6 @@ def _print_changes(console: Console, report: ImportReport) -> None:
     if found.fields:
         fields = ", ".join(f"{name} {count}" for name, count in found.fields.items())
         console.print(f"  会改的字段：{fields}", f"  fields that change: {fields}")
-
-
-def _print_columns(console: Console, report: ImportReport) -> None:
-    """Print which column became which field, and in the same line which ones were not read."""
-    zh = [
-        f"读了 {len(report.mapping)} 列：" + "，".join(f"{field} <- {name}" for field, name in report.mapping.items())
-    ]
-    en = [f"{len(report.mapping)} columns read: " + ", ".join(f"{f} <- {name}" for f, name in report.mapping.items())]
-    if report.unused_columns:
-        names = ", ".join(report.unused_columns)
-        zh.append(f"没有用到 {len(report.unused_columns)} 列：{names}")
-        en.append(f"{len(report.unused_columns)} not used: {names}")
-    if report.dropped_columns:
-        names = ", ".join(report.dropped_columns)
-        zh.append(f"个人或网络信息列不读：{names}")
-        en.append(f"personal or network data, never read: {names}")
-    console.print("  " + "；".join(zh), "  " + "; ".join(en))
-
-
-def _print_assumed(console: Console, report: ImportReport) -> None:
-    """Print in one line how the file was read, the sentences of most rows first."""
-    pairs = [(sentence.partition(" / "), count) for sentence, count in report.assumed.items()]
-    if not pairs:
-        return
-    zh = [f"{one[0]} {count} 行" for one, count in pairs[:_MAX_ASSUMED]]
-    en = [f"{one[2] or one[0]} ({count} rows)" for one, count in pairs[:_MAX_ASSUMED]]
-    if len(pairs) > _MAX_ASSUMED:
-        more = len(pairs) - _MAX_ASSUMED
-        zh.append(f"另有 {more} 条（--json）")
-        en.append(f"{more} more (--json)")
-    console.print("  读法：" + "；".join(zh), "  read as: " + "; ".join(en))
-
-
-def _print_findings(console: Console, report: ImportReport) -> None:
-    """Print the most frequent findings in one line, and where all of them are."""
-    if not report.findings:
-        return
-    zh, en = [], []
-    for one in report.findings[:_MAX_FINDINGS]:
-        reason_zh, _, reason_en = one.reason.partition(" / ")
-        shown = f"「{one.value}」" if one.value else ""
-        zh.append(f"{one.field}{shown} {one.count} 行 {reason_zh}")
-        quoted = f" “{one.value}”" if one.value else ""
-        en.append(f"{one.field}{quoted} in {one.count} rows: {reason_en or reason_zh}")
-    if len(report.findings) > _MAX_FINDINGS:
-        more = len(report.findings) - _MAX_FINDINGS
-        zh.append(f"另有 {more} 种")
-        en.append(f"{more} kinds more")
-    where_zh = f"（逐行见 {report.findings_file}）" if report.findings_file else ""
-    where_en = f" (row by row: {report.findings_file})" if report.findings_file else ""
-    console.print(f"  要看的：{'；'.join(zh)}{where_zh}", f"  to look at: {'; '.join(en)}{where_en}")
-
-
-def _print_rejects(console: Console, report: ImportReport) -> None:
-    if report.rejects_file:
-        console.print(f"  被拒的行：{report.rejects_file}", f"  rejected rows: {report.rejects_file}")
-    elif report.is_dry_run and report.rejects:
-        reasons: dict[str, list[str]] = {}
-        for one in report.rejects:
-            reasons.setdefault(one.reason, []).append(one.row)
-        shown = [(reason.partition(" / "), rows) for reason, rows in list(reasons.items())[:_MAX_FINDINGS]]
-        zh = "；".join(f"{reason[0]}：第 {_first(rows)} 行" for reason, rows in shown)
-        en = "; ".join(f"{reason[2] or reason[0]}: row {_first(rows)}" for reason, rows in shown)
-        console.print(f"  会被拒的行：{zh}", f"  rows that would be rejected: {en}")
-    elif report.rejected:
-        console.print(
-            "  被拒的行没有写出：当前目录是源代码目录；再次导入时用 --rejects 指明文件",
-            "  rejected rows were not listed, as this is a source checkout; import again with --rejects FILE",
-        )
-
-
-def _first(rows: list[str]) -> str:
-    """Return the first rows of a list, and how many there are where that is not all."""
-    named = ", ".join(rows[:3])
-    return named if len(rows) <= 3 else f"{named}…（{len(rows)}）"
 
 
 def listed_beside(console: Console, file: Path, layer: str, what: str) -> Path | None:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
+from api.commands import reading_report
 from api.commands.console import Console, store_options
-from api.language import in_language
 from geo.catalog.options import DEFAULT_ACCURACY_M, MAX_SHEET_ROWS
 from geo.errors import BadValue, UnreadableFile
+from geo.sentences import in_language
 from geo.studies.analyze_options import day
 
 if TYPE_CHECKING:
@@ -139,20 +140,12 @@ def _batch(
 
 def _print_told(console: Console, told: Mapping[str, Any]) -> None:
     """Print what became of columns and sheets, apart from the answers."""
-    if console.as_json:
+    if console.as_json or not told:
         return
-    for sentence, count in told.get("assumed", {}).items():
-        zh, _, en = sentence.partition(" / ")
-        console.print_note(f"  {count} 行：{zh}", f"  {count} rows: {en or zh}")
-    for one in told.get("findings", ()):
-        reason_zh, _, reason_en = one["reason"].partition(" / ")
-        console.print_note(f"  要看的：「{one['value']}」{reason_zh}", f"  to look at: “{one['value']}”: {reason_en}")
-    for name, zh, en in (
-        ("unused_columns", "没有用到的列", "columns that are not read"),
-        ("dropped_columns", "个人或网络信息列不读", "personal or network data, never read"),
-    ):
-        if told.get(name):
-            console.print_note(f"  {zh}：{', '.join(told[name])}", f"  {en}: {', '.join(told[name])}")
+    say = console.print_note
+    reading_report.print_columns(say, None, told["unused_columns"], told["dropped_columns"])
+    reading_report.print_assumed(say, told["assumed"])
+    reading_report.print_findings(say, "addresses", told["findings"])
 
 
 def _counted(records: Any, counts: Counter[str], console: Console, total: int) -> Any:

@@ -9,9 +9,9 @@ import click
 
 from api.commands.console import Console, store_options
 from api.commands.import_layer import column_pair, listed_beside
-from api.language import in_language
 from geo.catalog.options import MAX_SHEET_ROWS
 from geo.errors import BadValue
+from geo.sentences import in_language
 
 if TYPE_CHECKING:
     from geo.storage.protocol import Store
@@ -157,9 +157,10 @@ def _print_proposal(console: Console, found: Proposal, out: Path) -> int:
             f"  拒绝 {len(reading.rejects)} 行，第一行：{reason}；导入时逐行列出",
             f"  {len(reading.rejects)} rows rejected, the first: {reason}; an import lists each",
         )
+    named = f'"{out}"' if " " in str(out) else str(out)
     console.print(
-        f"  {out}（图：{layers}）：在“确认”栏填 是，再用 --apply {out.name} 执行；没有确认的不合并",
-        f"  {out} (map: {layers}): fill in yes under confirm, then --apply {out.name}; nothing unconfirmed is merged",
+        f"  {out}（图：{layers}）：在“确认”栏填 是，再用 --apply {named} 执行；没有确认的不合并",
+        f"  {out} (map: {layers}): fill in yes under confirm, then --apply {named}; nothing unconfirmed is merged",
     )
     return 1 if reading.rejects or pairing.crowded else 0
 

@@ -10,6 +10,7 @@ import click
 from api.commands.console import Console, store_options, time_in_zone
 from geo.catalog.results import GAPS, HEADLINE_FIGURES, RUN_FIGURES, ZONE_TABLE
 from geo.figure_text import percent_figure
+from geo.sentences import both
 
 _FIGURE_COLUMNS = {name: ZONE_TABLE.field(name).column_heading for name in ("code", "name", *HEADLINE_FIGURES)}
 _GAP_COLUMNS = {one.name: one.column_heading for one in GAPS.fields}
@@ -145,7 +146,7 @@ def outage_command(console: Console, sites: tuple[str, ...], run: str, layer: st
     ]
     lost.sort(key=lambda row: -row["lost"])
     console.print_table(lost[:20], {**_FIGURE_COLUMNS, "lost": ("减少", "lost")})
-    console.print(*found.text.split(" / ", 1))
+    console.print(*both(found.text))
     return 0
 
 
@@ -168,7 +169,7 @@ def compare_command(console: Console, run_a: str, run_b: str) -> int:
         name = store.name
     console.print_json({"store": name, **comparison(found)})
     if found.caution:
-        console.print_note(*found.caution.split(" / ", 1))
+        console.print_note(*both(found.caution))
     for layer, frame in found.zones.items():
         rows = [row for row in records(frame) if row.get("sure_m2") or row.get("gap_m2")]
         console.print(f"{layer}：{len(rows)} 个区域有变化", f"{layer}: {len(rows)} zones differ")

@@ -13,13 +13,13 @@ from typing import Any
 
 from api import problems
 from api.json_bodies import parse_json
-from api.language import in_language
 from api.problems import sentence
 from api.representations.json_text import dumps
 from geo.errors import UnreadableFile
 from geo.files import escaped_formula
 from geo.readers.place_lists import PlaceList, read_places
 from geo.readers.source import FileLimits, TooManyFeatures
+from geo.sentences import in_language
 from geo.storage.protocol import Bbox
 from geo.studies.locate_positions import LocatedRow
 

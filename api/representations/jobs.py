@@ -6,9 +6,10 @@ from typing import Any
 
 from fastapi import Request
 
-from api.language import from_header, in_language
+from api.language import from_header
 from api.representations import responses
 from api.representations.links import root_of
+from geo.sentences import in_language
 from geo.storage.records import Job
 
 

@@ -11,9 +11,10 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 
-from api.language import from_header, in_language
+from api.language import from_header
 from api.representations import responses
 from api.representations.html_frame import html_response
+from geo.sentences import in_language
 
 _STYLE = (
     "body{font:16px/1.6 system-ui,sans-serif;margin:2rem auto;max-width:44rem;padding:0 1rem}code{font-size:1em}"

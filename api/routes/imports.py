@@ -21,6 +21,7 @@ from api.security.authorization import require_layer
 from geo.catalog.layers import LAYERS
 from geo.catalog.options import IMPORT_MODES
 from geo.readers.reading import ReadResult
+from geo.sentences import both
 from geo.storage.protocol import Store
 from geo.storage.records import AuditEntry, Caller
 from geo.studies.import_files import expected_box, report_of, require_rows
@@ -64,7 +65,7 @@ class ImportQuery:
     ) -> None:
         for what, given, known in (("图层 / layer", layer, LAYERS), ("导入方式 / mode", mode, IMPORT_MODES)):
             if given not in known:
-                zh, _, en = what.partition(" / ")
+                zh, en = both(what)
                 listed = ", ".join(known)
                 raise problems.BadQuery(f"没有{zh} {given}，可用：{listed}", f"no {en} {given}; there are: {listed}")
         self.layer = layer

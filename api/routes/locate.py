@@ -27,6 +27,7 @@ from api.security import requires
 from geo.catalog.options import DEFAULT_ACCURACY_M
 from geo.errors import GeoError
 from geo.places.gazetteer import Gazetteer
+from geo.sentences import both
 from geo.studies.import_files import expected_box
 from geo.studies.locate_positions import locate_address, locate_point, locate_rows
 
@@ -104,7 +105,7 @@ def locate_batch(
             header_row=header_row, near=expected_box(store),
         )  # fmt: skip
         for one in found.findings:  # an answer has a record for each row, and no place for rows that it leaves out
-            zh, _, en = one.reason.partition(" / ")
+            zh, en = both(one.reason)
             raise problems.BadBody(f"「{one.value}」{zh}", f"{one.value}: {en}")
         rows = found.rows
     else:

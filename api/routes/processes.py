@@ -12,7 +12,6 @@ from api import problems
 from api.dependencies import Body, CallerDep, StoreDep, jobs_of, media_type
 from api.jobs.lifecycle import MAX_LISTED
 from api.json_bodies import parse_json
-from api.language import in_language
 from api.representations import responses
 from api.representations.jobs import applied, link, prefers_async, status_info
 from api.representations.json_pages import PageRoute
@@ -22,6 +21,7 @@ from api.schemas import process_inputs as schemas
 from api.schemas.ogc_processes import MAX_LIMIT, STATUSES
 from api.security import requires
 from geo.errors import NotFound
+from geo.sentences import in_language
 from geo.storage.records import Job
 
 router = APIRouter(prefix="/ogc", tags=["Processes"], route_class=PageRoute)

@@ -20,6 +20,7 @@ from geo.crs import require_same_crs
 from geo.crs_metric import metric_crs_for
 from geo.errors import BadGeometry, BadValue, RowFault, UnknownName
 from geo.overlay import tiling
+from geo.sentences import sentence
 from geo.visibility.circles import quadrant_segments
 
 if TYPE_CHECKING:
@@ -199,7 +200,7 @@ def _footprints(obstacles: gpd.GeoDataFrame | None, crs: pyproj.CRS) -> tuple[np
     shapes, faults = valid_shapes(given, "obstacles", np.arange(len(obstacles)))
     keep = np.isin(shapely.get_type_id(shapes), (*_AREA, 7)) & ~shapely.is_empty(shapes)
     count = len(faults)
-    note = f"{count} 个建筑图形无效，已修复 / {count} obstacles had invalid shapes and were repaired"
+    note = sentence(f"{count} 个建筑图形无效，已修复", f"{count} obstacles had invalid shapes and were repaired")
     return shapes[keep], [note] if faults else []
 
 

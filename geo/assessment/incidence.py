@@ -20,6 +20,7 @@ from geo.assessment.zone_membership import Pairs, ZoneMembership, sort_cells_by_
 from geo.catalog.results import FIGURES
 from geo.errors import BadValue
 from geo.row_keys import row_keys
+from geo.sentences import sentence
 from geo.types import Progress, no_progress
 
 if TYPE_CHECKING:
@@ -309,7 +310,7 @@ def _notes_on_sites(sites: Sites) -> tuple[str, ...]:
     listed = ", ".join(names[count > 1][:5].tolist()) + (" …" if several > 5 else "")
     zh = f"{several} 个点位编号各用于几处（相距 50 m 以上或分属不同乡镇），每处按一个点位计：{listed}"
     en = f"{several} site names are each used at several places, which count as sites of their own: {listed}"
-    return (f"{zh} / {en}",)
+    return (sentence(zh, en),)
 
 
 def _polygons_of_zones_and_views(

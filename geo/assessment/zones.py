@@ -14,6 +14,7 @@ from geo import crs
 from geo.catalog.results import WHOLE_AREA, ZONE_LAYERS, ZONES
 from geo.errors import RowFault, UnknownName
 from geo.row_keys import row_keys
+from geo.sentences import sentence
 
 _ACCEPTED = tuple(dict.fromkeys((*ZONE_LAYERS, *(layer.source for layer in ZONES))))
 _AREAL = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON, shapely.GeometryType.GEOMETRYCOLLECTION)
@@ -100,7 +101,11 @@ def sort_zone_layers(
         areal = np.isin(shapely.get_type_id(frame.geometry.values), _AREAL) | frame.geometry.isna().to_numpy()
         if not areal.all():
             count = int((~areal).sum())
-            notes.append(f"{name}：{count} 行不是面，不作为区域 / {name}: {count} rows are no polygons, hence no zones")
+            notes.append(
+                sentence(
+                    f"{name}：{count} 行不是面，不作为区域", f"{name}: {count} rows are no polygons, hence no zones"
+                )
+            )
             frame = given[areal]
         if len(frame):
             frames[name] = frame
@@ -181,7 +186,9 @@ def valid_shapes(shapes: np.ndarray, where: str, keys: np.ndarray) -> tuple[np.n
     reasons = shapely.is_valid_reason(shapes[bad])
     shapes[bad] = shapely.make_valid(shapes[bad])
     faults = [
-        RowFault(where, str(keys[i]), "geometry", f"图形无效，已修复：{why} / invalid shape, repaired: {why}")
+        RowFault(
+            where, str(keys[i]), "geometry", sentence(f"图形无效，已修复：{why}", f"invalid shape, repaired: {why}")
+        )
         for i, why in zip(bad, reasons, strict=True)
     ]
     return shapes, faults

@@ -18,6 +18,7 @@ from geo.check.metric_frames import MetricFrames, box_centres, column, keys, num
 from geo.check.ranking import UnrankedFinding
 from geo.errors import BadValue
 from geo.outliers import at_origin
+from geo.sentences import both, sentence
 from geo.visibility.optics import default_vfov, fill_defaults
 
 #: Cameras closer than this (m) share one position.
@@ -52,8 +53,9 @@ def _cameras_at_origin(cameras: gpd.GeoDataFrame) -> Iterator[UnrankedFinding]:
     for k in np.flatnonzero(at_origin(position)).tolist():
         yield UnrankedFinding(
             "error", "camera-at-origin", "cameras", [ids[k]],
-            f"摄像机 {ids[k]} 的坐标为 (0, 0) 一带，没有填写 / camera {ids[k]} lies in the sea of (0, 0): no place was"
-            " entered",
+            sentence(f"摄像机 {ids[k]} 的坐标为 (0, 0) 一带，没有填写",
+            f"camera {ids[k]} lies in the sea of (0, 0): no place was"
+            " entered"),
             None, float(position[k, 0]), float(position[k, 1]),
         )  # fmt: skip
 
@@ -75,8 +77,9 @@ def _outside(data: MetricFrames) -> Iterator[UnrankedFinding]:
     for k, distance in zip(out.tolist(), away.tolist(), strict=True):
         yield UnrankedFinding(
             "error", "camera-outside-grids", "cameras", [ids[k]],
-            f"摄像机 {ids[k]} 不在任何网格内，距最近的网格 {distance:,.0f} m / camera {ids[k]} is in no grid,"
-            f" {distance:,.0f} m from the nearest",
+            sentence(f"摄像机 {ids[k]} 不在任何网格内，距最近的网格 {distance:,.0f} m",
+            f"camera {ids[k]} is in no grid,"
+            f" {distance:,.0f} m from the nearest"),
             float(distance), float(points[k].x), float(points[k].y),
         )  # fmt: skip
 
@@ -110,8 +113,9 @@ def _duplicates(data: MetricFrames) -> Iterator[UnrankedFinding]:
         named = ", ".join(ids[group][:5])
         yield UnrankedFinding(
             "error" if several else "warning", "camera-duplicate", "cameras", ids[group].tolist(),
-            f"{len(group)} 条摄像机记录位置与方位角相同：{named} / {len(group)} camera rows share place and azimuth:"
-            f" {named}",
+            sentence(f"{len(group)} 条摄像机记录位置与方位角相同：{named}",
+            f"{len(group)} camera rows share place and azimuth:"
+            f" {named}"),
             float(len(group)), float(points[group[0]].x), float(points[group[0]].y),
             bool(np.isnan(azimuth[group]).all()),
         )  # fmt: skip
@@ -153,9 +157,10 @@ def _sites_far_apart(data: MetricFrames) -> Iterator[UnrankedFinding]:
         lon, lat = shapely.get_coordinates(cameras.geometry.to_numpy()[rows[:1]])[0].tolist()
         yield UnrankedFinding(
             "warning", "camera-site-apart", "cameras", ids[rows].tolist(),
-            f"点位编号 {name} 用于 {len(spots)} 处（相距 50 m 以上或分属不同乡镇），按 {len(spots)} 个点位计：{named}"
-            f" / the site name {name} is used at {len(spots)} places (more than 50 m apart, or in different townships)"
-            f" that count as {len(spots)} sites: {named}",
+            sentence(f"点位编号 {name} 用于 {len(spots)} 处（相距 50 m 以上或分属不同乡镇）"
+            f"，按 {len(spots)} 个点位计：{named}",
+            f"the site name {name} is used at {len(spots)} places (more than 50 m apart, or in different townships)"
+            f" that count as {len(spots)} sites: {named}"),
             apart, lon, lat,
         )  # fmt: skip
 
@@ -173,7 +178,8 @@ def _near_duplicate_ids(cameras: gpd.GeoDataFrame) -> Iterator[UnrankedFinding]:
             yield UnrankedFinding(
                 "error" if len({ids[k] for k in rows}) < len(rows) else "warning",
                 "camera-duplicate-id", "cameras", [ids[k] for k in rows],
-                f"摄像机编号只差大小写或空格：{named} / camera ids that differ by case or spaces at most: {named}",
+                sentence(f"摄像机编号只差大小写或空格：{named}",
+                f"camera ids that differ by case or spaces at most: {named}"),
                 float(len(rows)), float(lon), float(lat),
             )  # fmt: skip
 
@@ -193,11 +199,11 @@ def _optics(cameras: gpd.GeoDataFrame) -> Iterator[UnrankedFinding]:
                 continue
             k = row.get(fault.row)
             impossible.add(k)
-            zh, _, en = fault.reason.partition(" / ")
+            zh, en = both(fault.reason)
             yield UnrankedFinding(
                 "error", "camera-optics-impossible", "cameras", [fault.row],
-                f"摄像机 {fault.row} 的 {fault.field} = {fault.value}：{zh}（规则 U5） / camera {fault.row}:"
-                f" {fault.field} = {fault.value}: {en} (rule U5)",
+                sentence(f"摄像机 {fault.row} 的 {fault.field} = {fault.value}：{zh}（规则 U5）", f"camera {fault.row}:"
+                f" {fault.field} = {fault.value}: {en} (rule U5)"),
                 None, *((None, None) if k is None else (float(position[k, 0]), float(position[k, 1]))),
             )  # fmt: skip
     for mask, value, zh, en in _unusual_optics(cameras):
@@ -207,7 +213,7 @@ def _optics(cameras: gpd.GeoDataFrame) -> Iterator[UnrankedFinding]:
             said = f"{value[k]:g}"
             yield UnrankedFinding(
                 "warning", "camera-optics-odd", "cameras", [ids[k]],
-                f"摄像机 {ids[k]}：{zh.format(said)} / camera {ids[k]}: {en.format(said)}",
+                sentence(f"摄像机 {ids[k]}：{zh.format(said)}", f"camera {ids[k]}: {en.format(said)}"),
                 float(value[k]), float(position[k, 0]), float(position[k, 1]),
             )  # fmt: skip
 
@@ -270,7 +276,9 @@ def _device_ids(data: MetricFrames, cameras: gpd.GeoDataFrame) -> Iterator[Unran
             odd[reason].append(key)
     for (zh, en), rows in odd.items():
         yield UnrankedFinding(
-            "warning", "camera-id-odd", "cameras", rows, f"{len(rows)} 台摄像机的{zh} / {len(rows)} cameras with {en}",
+            "warning", "camera-id-odd", "cameras", rows,
+            sentence(f"{len(rows)} 台摄像机的{zh}",
+            f"{len(rows)} cameras with {en}"),
             float(len(rows)),
         )  # fmt: skip
 

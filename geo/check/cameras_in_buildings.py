@@ -11,6 +11,7 @@ import shapely
 from geo.catalog.free_words import place_type
 from geo.check.metric_frames import MetricFrames, box_centres, column, keys, numbers
 from geo.check.ranking import UnrankedFinding
+from geo.sentences import sentence
 from geo.visibility.optics import DEFAULTS
 from geo.visibility.placement import TOUCHING_M, WALL_OFFSET_M, place_cameras
 from geo.visibility.scene import build_obstacle_index
@@ -52,8 +53,9 @@ def find(data: MetricFrames) -> Iterator[UnrankedFinding]:
 def _moved_out(key: str, obstacle: str, distance: float, position: np.ndarray) -> UnrankedFinding:
     return UnrankedFinding(
         "warning", "camera-in-wall", "cameras", [key],
-        f"摄像机 {key} 在建筑 {obstacle} 墙内，按规则 B1 移出 {distance:.2f} m / camera {key} is inside the wall of"
-        f" obstacle {obstacle} and is moved {distance:.2f} m out of it (rule B1)",
+        sentence(f"摄像机 {key} 在建筑 {obstacle} 墙内，按规则 B1 移出 {distance:.2f} m",
+        f"camera {key} is inside the wall of"
+        f" obstacle {obstacle} and is moved {distance:.2f} m out of it (rule B1)"),
         distance, float(position[0]), float(position[1]),
     )  # fmt: skip
 
@@ -61,8 +63,8 @@ def _moved_out(key: str, obstacle: str, distance: float, position: np.ndarray) -
 def _sees_nothing(key: str, obstacle: str, depth: float, position: np.ndarray) -> UnrankedFinding:
     return UnrankedFinding(
         "error", "camera-in-wall", "cameras", [key],
-        f"摄像机 {key} 在建筑 {obstacle} 内，距外墙 {depth:.1f} m，什么也看不到（规则 B3）"
-        f" / camera {key} is {depth:.1f} m inside obstacle {obstacle} and sees nothing (rule B3)",
+        sentence(f"摄像机 {key} 在建筑 {obstacle} 内，距外墙 {depth:.1f} m，什么也看不到（规则 B3）",
+        f"camera {key} is {depth:.1f} m inside obstacle {obstacle} and sees nothing (rule B3)"),
         depth, float(position[0]), float(position[1]),
     )  # fmt: skip
 
@@ -75,8 +77,9 @@ def _indoor(
     if len(inside):
         yield UnrankedFinding(
             "warning", "camera-indoor", "cameras", [names[k] for k in inside.tolist()],
-            f"{len(inside)} 台室内摄像机在建筑内，看不到室外（规则 B3） / {len(inside)} indoor cameras are inside"
-            " obstacles and see nothing outdoors (rule B3)",
+            sentence(f"{len(inside)} 台室内摄像机在建筑内，看不到室外（规则 B3）",
+            f"{len(inside)} indoor cameras are inside"
+            " obstacles and see nothing outdoors (rule B3)"),
             float(len(inside)),
         )  # fmt: skip
 

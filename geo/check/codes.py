@@ -20,6 +20,7 @@ from geo.catalog.division_codes import DIVISION_LEVELS, without_padding
 from geo.catalog.layers import ZONE_INPUTS
 from geo.check.metric_frames import MetricFrames, column, numbers
 from geo.check.ranking import Severity, UnrankedFinding
+from geo.sentences import sentence
 
 _PARENT_LEVEL = {lower: upper for upper, lower in pairwise(DIVISION_LEVELS)}
 _ZH = {"county": "县", "township": "乡镇", "village": "村"}
@@ -113,7 +114,8 @@ def _duplicates(frame: gpd.GeoDataFrame, layer: str) -> Iterator[UnrankedFinding
             lon, lat = _position(frame, rows[0])
             yield UnrankedFinding(
                 "error", "code-duplicate", layer, [str(frame["code"].iloc[k]) for k in rows],
-                f"图层 {layer} 的代码 {code} 出现 {count} 次 / code {code} occurs {count} times in layer {layer}",
+                sentence(f"图层 {layer} 的代码 {code} 出现 {count} 次",
+                f"code {code} occurs {count} times in layer {layer}"),
                 float(count), lon, lat,
             )  # fmt: skip
 
@@ -129,7 +131,7 @@ def _unreadable(layer: str, codes: list[str], fault_of: _FaultOf) -> Iterator[Un
         shown = ", ".join(bad[:5])
         yield UnrankedFinding(
             "warning", "code-unreadable", layer, bad,
-            f"{len(bad)} 个代码无法解析：{zh}（{shown}） / {len(bad)} codes cannot be read: {en} ({shown})",
+            sentence(f"{len(bad)} 个代码无法解析：{zh}（{shown}）", f"{len(bad)} codes cannot be read: {en} ({shown})"),
             float(len(bad)),
         )  # fmt: skip
 
@@ -192,14 +194,14 @@ def _missing_parent(
 ) -> UnrankedFinding:
     return _finding_of_row(
         frame, k, "error", "code-parent-missing", layer, code,
-        f"{code} 的{zh} {above} 不存在 / the {en} {above} of {code} does not exist",
+        sentence(f"{code} 的{zh} {above} 不存在", f"the {en} {above} of {code} does not exist"),
     )  # fmt: skip
 
 
 def _mismatch(frame: gpd.GeoDataFrame, layer: str, k: int, code: str, above: str) -> UnrankedFinding:
     return _finding_of_row(
         frame, k, "warning", "code-prefix-mismatch", layer, code,
-        f"代码 {code} 不以其上级代码 {above} 开头 / code {code} does not begin with its parent's, {above}",
+        sentence(f"代码 {code} 不以其上级代码 {above} 开头", f"code {code} does not begin with its parent's, {above}"),
     )  # fmt: skip
 
 

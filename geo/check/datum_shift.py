@@ -14,6 +14,7 @@ from geo.assessment.carriageways import road_widths
 from geo.check.metric_frames import MetricFrames, column, keys
 from geo.check.ranking import UnrankedFinding
 from geo.outliers import at_origin
+from geo.sentences import sentence
 
 #: Minimum number of distinct positions for a conclusion.
 MIN_POSITIONS = 20
@@ -129,9 +130,9 @@ def find(data: MetricFrames) -> Iterator[UnrankedFinding]:
         lon, lat = np.median(shapely.get_coordinates(cameras.geometry.to_numpy()), axis=0).tolist()
         yield UnrankedFinding(
             "warning", "camera-shift-unknown", "cameras", [],
-            f"无法判断摄像机是否有 GCJ-02/BD-09 偏移：{whole.positions} 个点位可与道路或建筑比较"
-            " / too little to tell whether cameras are shifted as by GCJ-02 or BD-09:"
-            f" {whole.positions} positions to compare with roads or obstacles",
+            sentence(f"无法判断摄像机是否有 GCJ-02/BD-09 偏移：{whole.positions} 个点位可与道路或建筑比较",
+            f"too little to tell whether cameras are shifted as by GCJ-02 or BD-09:"
+            f" {whole.positions} positions to compare with roads or obstacles"),
             float(whole.positions), lon, lat,
         )  # fmt: skip
 
@@ -146,11 +147,11 @@ def _shifted(
     lon, lat = np.median(shapely.get_coordinates(cameras.geometry.to_numpy()), axis=0).tolist()
     return UnrankedFinding(
         "error", "camera-shifted", "cameras", keys(cameras, "cameras"),
-        f"{who_zh}与道路、建筑整体相差约 {found.shift_m:,.0f} m：{zh}（摄像机经 {found.conversion} 转换后"
-        f" {found.share_converted:.0%} 在道路或建筑边 10 m 内，现在 {found.share_unconverted:.0%}）"
-        f" / {who_en} disagree with roads and buildings by a shift of about {found.shift_m:,.0f} m: {en} (with the"
+        sentence(f"{who_zh}与道路、建筑整体相差约 {found.shift_m:,.0f} m：{zh}（摄像机经 {found.conversion} 转换后"
+        f" {found.share_converted:.0%} 在道路或建筑边 10 m 内，现在 {found.share_unconverted:.0%}）",
+        f"{who_en} disagree with roads and buildings by a shift of about {found.shift_m:,.0f} m: {en} (with the"
         f" cameras converted {found.conversion}, {found.share_converted:.0%} are within 10 m of a road edge or wall,"
-        f" now {found.share_unconverted:.0%})",
+        f" now {found.share_unconverted:.0%})"),
         found.shift_m, lon, lat,
     )  # fmt: skip
 

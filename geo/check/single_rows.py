@@ -15,6 +15,7 @@ from geo.catalog.free_words import road_class
 from geo.check.metric_frames import MetricFrames, box_centres, column, keys, numbers
 from geo.check.ranking import UnrankedFinding
 from geo.outliers import at_origin, distance_km
+from geo.sentences import sentence
 
 _MAX_HEIGHT_M, _MAX_WIDTH_M = 300.0, 100.0
 #: Road classes with a width in rule D2: OpenStreetMap's highway values.
@@ -40,7 +41,8 @@ def _shapes(data: MetricFrames) -> Iterator[UnrankedFinding]:
         if missing:
             yield UnrankedFinding(
                 "error", "geometry-missing", layer, missing,
-                f"图层 {layer} 有 {len(missing)} 行没有图形 / {len(missing)} rows of layer {layer} have no geometry",
+                sentence(f"图层 {layer} 有 {len(missing)} 行没有图形",
+                f"{len(missing)} rows of layer {layer} have no geometry"),
                 float(len(missing)),
             )  # fmt: skip
     for layer, frame in data.located.items():
@@ -51,7 +53,8 @@ def _shapes(data: MetricFrames) -> Iterator[UnrankedFinding]:
             why = shapely.is_valid_reason(shapes[k])
             yield UnrankedFinding(
                 "error", "geometry-invalid", layer, [names[k]],
-                f"图层 {layer} 的 {names[k]} 图形无效：{why} / {names[k]} of layer {layer} has a broken shape: {why}",
+                sentence(f"图层 {layer} 的 {names[k]} 图形无效：{why}",
+                f"{names[k]} of layer {layer} has a broken shape: {why}"),
                 None, float(lon), float(lat),
             )  # fmt: skip
 
@@ -71,8 +74,8 @@ def _outliers(data: MetricFrames) -> Iterator[UnrankedFinding]:
                 continue
             yield UnrankedFinding(
                 "error", "far-away", layer, [names[k]],
-                f"图层 {layer} 的 {names[k]} 距其余数据 {away[k]:,.0f} km，坐标可能有误"
-                f" / {names[k]} of layer {layer} is {away[k]:,.0f} km from all other data: wrong coordinates?",
+                sentence(f"图层 {layer} 的 {names[k]} 距其余数据 {away[k]:,.0f} km，坐标可能有误",
+                f"{names[k]} of layer {layer} is {away[k]:,.0f} km from all other data: wrong coordinates?"),
                 float(away[k]), float(position[k, 0]), float(position[k, 1]),
             )  # fmt: skip
 
@@ -88,7 +91,8 @@ def _heights(obstacles: gpd.GeoDataFrame) -> Iterator[UnrankedFinding]:
         zh, en = ("高得出奇", "is oddly high") if tall else ("按未知处理（规则 U3）", "is taken as unknown (rule U3)")
         yield UnrankedFinding(
             "warning", "obstacle-height-odd", "obstacles", [names[k]],
-            f"建筑 {names[k]} 的高度 {given[k]} m {zh} / obstacle {names[k]}: a height of {given[k]} m {en}",
+            sentence(f"建筑 {names[k]} 的高度 {given[k]} m {zh}",
+            f"obstacle {names[k]}: a height of {given[k]} m {en}"),
             None if pd.isna(height[k]) else float(height[k]), float(position[k, 0]), float(position[k, 1]),
         )  # fmt: skip
 
@@ -99,7 +103,7 @@ def _widths(roads: gpd.GeoDataFrame) -> Iterator[UnrankedFinding]:
     for k in np.flatnonzero((width <= 0) | (width > _MAX_WIDTH_M)).tolist():
         yield UnrankedFinding(
             "warning", "road-width-odd", "roads", [names[k]],
-            f"道路 {names[k]} 宽 {width[k]:g} m / road {names[k]} is {width[k]:g} m wide",
+            sentence(f"道路 {names[k]} 宽 {width[k]:g} m", f"road {names[k]} is {width[k]:g} m wide"),
             float(width[k]), float(position[k, 0]), float(position[k, 1]),
         )  # fmt: skip
 
@@ -114,7 +118,7 @@ def _classes(roads: gpd.GeoDataFrame) -> Iterator[UnrankedFinding]:
     for name, rows in found.items():
         yield UnrankedFinding(
             "warning", "road-class-unknown", "roads", rows,
-            f"{len(rows)} 条道路的等级 {name} 不认识且没有宽度，按 8 m 计"
-            f" / {len(rows)} roads of unknown class {name} and no width are taken as 8 m wide",
+            sentence(f"{len(rows)} 条道路的等级 {name} 不认识且没有宽度，按 8 m 计",
+            f"{len(rows)} roads of unknown class {name} and no width are taken as 8 m wide"),
             float(len(rows)),
         )  # fmt: skip

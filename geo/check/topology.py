@@ -12,6 +12,7 @@ import shapely
 from geo.catalog.layers import ZONE_INPUTS
 from geo.check.metric_frames import MetricFrames, column, keys, numbers
 from geo.check.ranking import UnrankedFinding
+from geo.sentences import sentence
 
 #: Strips thinner than this (m) are rounding of stored coordinates, not a finding; nor are holes thinner than that.
 MIN_THICKNESS_M, MIN_HOLE_THICKNESS_M = 0.008, 0.004
@@ -225,7 +226,7 @@ def _zone_finding(
     position = shapely.point_on_surface(in_degrees)
     return UnrankedFinding(
         "error" if severity == "error" else "warning", f"{zones.slug}-{what}", zones.layer, zone_keys,
-        f"{zh.format(_in_digits(area))} / {en.format(_in_digits(area))}", area, float(position.x), float(position.y),
+        sentence(zh.format(_in_digits(area)), en.format(_in_digits(area))), area, float(position.x), float(position.y),
     )  # fmt: skip
 
 
@@ -265,8 +266,9 @@ def _parts(data: MetricFrames, grids: gpd.GeoDataFrame) -> Iterator[UnrankedFind
         rest = float(np.delete(area, largest).sum())
         yield UnrankedFinding(
             "warning", "grid-multi-part", "grids", [names[k]],
-            f"网格 {names[k]} 由 {count[k]} 块组成，主块之外 {rest:,.0f} m² / grid {names[k]} has {count[k]} parts,"
-            f" {rest:,.0f} m² of them apart from the largest",
+            sentence(f"网格 {names[k]} 由 {count[k]} 块组成，主块之外 {rest:,.0f} m²",
+            f"grid {names[k]} has {count[k]} parts,"
+            f" {rest:,.0f} m² of them apart from the largest"),
             rest, float(position.x), float(position.y),
         )  # fmt: skip
 

@@ -22,6 +22,7 @@ from geo.readers.rows import geometry_checks, row_crs
 from geo.readers.rows.raw_fields import RawFields, raw_fields
 from geo.readers.source import Fault, FileLimits, SourceTable, plain_file, unreadable
 from geo.readers.words import cell_values
+from geo.sentences import both
 from geo.types import CellFinding
 
 #: Headings of a number that names a row of a list where it has no key.
@@ -211,6 +212,6 @@ def _texts(column: pd.Series | None, count: int) -> list[str | None]:
 
 
 def _error(fault: Fault) -> GeoError:
-    zh, _, en = fault.reason.partition(" / ")
+    zh, en = both(fault.reason)
     shown = f"：{fault.value[:60]}" if fault.value else ""
-    return BadValue(f"{zh}{shown}", f"{en or zh}{shown.replace('：', ': ')}")
+    return BadValue(f"{zh}{shown}", f"{en}{shown.replace('：', ': ')}")

@@ -34,6 +34,7 @@ from geo.readers.rows.raw_fields import RawFields, raw_fields
 from geo.readers.rows.row_groups import RowGroups, row_groups
 from geo.readers.source import Fault, FileLimits, SourceTable, plain_file, unreadable
 from geo.readers.words import cell_values
+from geo.sentences import sentence
 from geo.types import CellFinding, ColumnSample, NamedCode, Progress, SheetRows, no_progress
 
 #: Each CRS of a file with the mask of its rows.
@@ -210,7 +211,7 @@ def read_layer(
     used_profile = None if profile is None else profile_named(profile)
     plan = ColumnPlan(target, dict(mapping or {}), used_profile, with_samples=with_samples)
     file = plain_file(path, file_limits)
-    reading = f"读取 {file.name} / reading {file.name}"
+    reading = sentence(f"读取 {file.name}", f"reading {file.name}")
     progress(reading, 0.0)
 
     def read_so_far(share: float) -> None:
@@ -298,7 +299,7 @@ def _source_crs(source: SourceTable, plan: ColumnPlan, crs: str | None, default_
         raise _only_wgs84(source)
     if source.crs is not None and crs_module.crs_name(source.crs) != crs_module.crs_name(crs):
         in_file, given = crs_module.crs_name(source.crs), crs_module.crs_name(crs)
-        note = f"文件写明 {in_file}，按指定的 {given} 读 / the file says {in_file}, read as {given} as told"
+        note = sentence(f"文件写明 {in_file}，按指定的 {given} 读", f"the file says {in_file}, read as {given} as told")
         source.notes[note] += len(source)
     return crs if crs_module.shift_name(crs) is not None else crs_module.parse_crs(crs)
 
@@ -332,7 +333,9 @@ def _with_cgcs2000_zone(source: SourceTable, shapes: np.ndarray, source_crs: str
     if zone is None:
         return source_crs
     name = f"{crs_module.crs_name(zone)} {zone.name}"
-    source.notes[f"横坐标带号认出分带：{name} / zone told from the eastings: {name}"] += int(np.isfinite(corner).sum())
+    source.notes[sentence(f"横坐标带号认出分带：{name}", f"zone told from the eastings: {name}")] += int(
+        np.isfinite(corner).sum()
+    )
     return zone
 
 
@@ -421,7 +424,7 @@ def _placed(
             if len(systems) == 1:
                 raise
             for row in np.flatnonzero(shapely.is_geometry(own)).tolist():
-                source.faults.setdefault(row, Fault("crs", f"{error.zh} / {error.en}"))
+                source.faults.setdefault(row, Fault("crs", sentence(error.zh, error.en)))
             continue
         placed = geometry_checks.to_wgs84_checked(source, own, used[-1])
         doubts |= dict.fromkeys(_note_datum_doubt(source, placed, used[-1]))
@@ -442,7 +445,7 @@ def _nameless(source: SourceTable, plan: ColumnPlan, raw: RawFields) -> list[Cel
         return []
     zh = "、".join(plan.layer.field(name).zh for name in names)
     en = " nor ".join(names)
-    reason = f"没有找到{zh}列；用 --map 指明 / no column of {en} was found: name one with --map"
+    reason = sentence(f"没有找到{zh}列；用 --map 指明", f"no column of {en} was found: name one with --map")
     return [CellFinding(names[0], reason, "", (), len(source))]
 
 
@@ -458,6 +461,6 @@ def _note_datum_doubt(source: SourceTable, lonlat: np.ndarray, source_crs: str |
             en = f"from {name} to WGS-84 is unknown and none was made: positions may be off by about {metres:g} m"
         else:
             zh, en = f"{name} {shift}只精确到约 {metres:g} 米", f"from {name} to WGS-84 is known to about {metres:g} m"
-        sentences.append(f"{zh} / the datum shift {en}")
+        sentences.append(sentence(zh, f"the datum shift {en}"))
         source.notes[sentences[-1]] += int((doubt == metres).sum())
     return tuple(sentences)

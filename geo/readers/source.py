@@ -15,6 +15,7 @@ import pyproj
 
 from geo import bounds
 from geo.errors import RowFault, UnreadableFile
+from geo.sentences import sentence
 from geo.types import CellFinding, SheetRows
 
 
@@ -176,8 +177,11 @@ class SourceTable:
             zh, en = "、".join(names[:20]), ", ".join(names[:20])
             more = ("" if len(names) <= 20 else " 等", "" if len(names) <= 20 else ", ...")
             self.notes[
-                f"还有没读的：{zh}{more[0]}；用 --source-layer 选 / not read: {en}{more[1]}; choose with --source-layer"
-            ] += len(names)
+                sentence(
+                    f"还有没读的：{zh}{more[0]}；用 --source-layer 选",
+                    f"not read: {en}{more[1]}; choose with --source-layer",
+                )
+            ] = 0
 
     def leave_out(self, found: Mapping[int, Fault]) -> None:
         """Remove rows that are none of the layer, in place, and remember them: neither read nor rejected.

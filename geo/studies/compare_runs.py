@@ -13,6 +13,7 @@ import shapely
 
 from geo.catalog.results import ALL, FIGURES, ZONE_LAYERS
 from geo.crs_metric import metric_crs_for
+from geo.sentences import sentence
 from geo.storage.protocol import Store
 from geo.studies.stored_runs import zone_layers_of
 from geo.types import Run
@@ -50,9 +51,9 @@ class Comparison:
         if not self.differing:
             return ""
         listed = "; ".join(f"{name} {a} → {b}" for name, (a, b) in self.differing.items())
-        return (
-            f"两个批次的选项不同，差值也含选项之差：{listed}"
-            f" / the runs have different options, which the differences are of too: {listed}"
+        return sentence(
+            f"两个批次的选项不同，差值也含选项之差：{listed}",
+            f"the runs have different options, which the differences are of too: {listed}",
         )
 
 

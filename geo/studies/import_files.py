@@ -18,6 +18,7 @@ from geo.files import require_other_file
 from geo.readers.garbage import collector_paused
 from geo.readers.reading import ReadResult, read_layer
 from geo.readers.rows.rejects_file import write_findings, write_rejects
+from geo.sentences import both
 from geo.storage.protocol import Bbox, Store, WriteMode
 from geo.studies.import_writes import WrittenRows, write_frame, write_reading
 from geo.studies.other_ids import FOUND
@@ -238,9 +239,9 @@ def _empties_layer_error(reading: ReadResult, layer: str, rejects_file: Path | N
     if reading.read == 0:
         why_zh, why_en = "没有行", "has no rows"
     else:
-        first_zh, _, first_en = reading.rejects[0].reason.partition(" / ")
+        first_zh, first_en = both(reading.rejects[0].reason)
         why_zh = f"的 {reading.read} 行都不能用（第一行：{first_zh}）"
-        why_en = f"has no usable row of {reading.read} (the first: {first_en or first_zh})"
+        why_en = f"has no usable row of {reading.read} (the first: {first_en})"
     return BadValue(
         f"{reading.source} {why_zh}；替换会清空图层 {layer}，没有执行{listed_zh}",
         f"{reading.source} {why_en}; to replace would empty the layer {layer}, so it was not done{listed_en}",

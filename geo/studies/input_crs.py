@@ -15,6 +15,7 @@ from geo.check.metric_frames import prepare_frames
 from geo.crs import STORAGE_CRS, crs_name
 from geo.errors import UnknownName
 from geo.readers.reading import ReadResult
+from geo.sentences import sentence
 
 #: Findings of `check` on shifted cameras: what is always a note, and what is one where a CRS was assumed.
 _SHIFTED, _UNCLEAR = "camera-shifted", "camera-shift-unknown"
@@ -56,7 +57,9 @@ class InputCrs:
         en = "assumed from --crs" if self.is_assumed else "read from the file"
         if self.is_assumed and self.in_file:
             zh, en = f"{zh}，文件写明的是 {self.in_file}", f"{en}, though the file says {self.in_file}"
-        return f"{self.layer}（{self.file}）：{self.crs}，{zh} / {self.layer} ({self.file}): {self.crs}, {en}"
+        return sentence(
+            f"{self.layer}（{self.file}）：{self.crs}，{zh}", f"{self.layer} ({self.file}): {self.crs}, {en}"
+        )
 
     def as_dict(self) -> dict[str, str | None]:
         """Return what ``summary.json`` holds of it."""
@@ -126,10 +129,10 @@ def shift_notes(frames: Mapping[str, gpd.GeoDataFrame], read_as: Sequence[InputC
         listed_zh = "、".join(f"{one.layer}（{one.file}，{one.crs}）" for one in assumed)
         listed_en = ", ".join(f"{one.layer} ({one.file}, {one.crs})" for one in assumed)
         if shifted or unclear:
-            sentence = (
-                f"坐标系取自 --crs 的输入：{listed_zh}；各文件可分别写明，如 --crs {assumed[-1].layer}=cgcs2000"
-                f" / inputs whose CRS is assumed from --crs: {listed_en};"
-                f" each can be given its own, as --crs {assumed[-1].layer}=cgcs2000"
+            told = sentence(
+                f"坐标系取自 --crs 的输入：{listed_zh}；各文件可分别写明，如 --crs {assumed[-1].layer}=cgcs2000",
+                f"inputs whose CRS is assumed from --crs: {listed_en};"
+                f" each can be given its own, as --crs {assumed[-1].layer}=cgcs2000",
             )
-            shifted = [*(shifted or unclear), sentence]
+            shifted = [*(shifted or unclear), told]
     return shifted

@@ -19,6 +19,7 @@ from geo.errors import BadValue, GeoError, UnknownCrs
 from geo.outliers import distance_km
 from geo.places.address.book import MAX_CANDIDATES
 from geo.places.gazetteer import Gazetteer, GridLevels, polygon_rows
+from geo.sentences import sentence
 from geo.storage.protocol import Store
 from geo.types import Candidate, Match
 
@@ -297,9 +298,9 @@ def _point_match(
     doubt_m: float,
 ) -> Match:
     if found is not None and doubt_m > 0:
-        text = (
-            f"坐标系 {crs} 的基准转换参数不足，点位偏差可达约 {doubt_m:g} 米"
-            f" / the datum shift of {crs} is not known well: the point may be off by about {doubt_m:g} m"
+        text = sentence(
+            f"坐标系 {crs} 的基准转换参数不足，点位偏差可达约 {doubt_m:g} 米",
+            f"the datum shift of {crs} is not known well: the point may be off by about {doubt_m:g} m",
         )
         found = replace(found, faults=(*found.faults, {"code": "datum", "text": text}))
     return Match(
@@ -329,9 +330,9 @@ def _compared(gazetteer: Gazetteer, found: Match, row: Mapping[str, Any], accura
             return found
     listed = ", ".join(codes)
     there_zh, there_en = (f"网格 {here}", f"in grid {here}") if here else ("任何网格之外", "outside every grid")
-    text = (
-        f"地址与坐标不一致：地址在网格 {listed}，坐标在{there_zh}"
-        f" / address and point disagree: the address is in grid {listed}, the point {there_en}"
+    text = sentence(
+        f"地址与坐标不一致：地址在网格 {listed}，坐标在{there_zh}",
+        f"address and point disagree: the address is in grid {listed}, the point {there_en}",
     )
     fault = {"code": "address-differs", "text": text}
     first = found.candidates[0] if found.candidates else Candidate(None, (), "point", 0.0, "point", accuracy, None)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from geo.catalog.results import ALL, ZONE_LAYERS, ZONES
 from geo.errors import BadValue
 from geo.figure_text import percent_figure, plain_figure
+from geo.sentences import sentence
 from geo.studies.stored_runs import require_zone_layer, zone_layers_of
 
 if TYPE_CHECKING:
@@ -175,12 +176,14 @@ def _sentences(
     zh = [f"停用 {places} 个点位上的 {lost['cameras']} 台摄像机（其中在线 {lost['online']} 台{also_zh}）"]
     en = [f"{lost['cameras']} cameras at {places} sites fail ({lost['online']} of them online{also_en})"]
     if not lost["online"] and not lost["unknown"]:
-        return f"{zh[0]}：都不在线，覆盖不变。 / {en[0]}: none is online, so coverage stays as it is."
+        return sentence(f"{zh[0]}：都不在线，覆盖不变。", f"{en[0]}: none is online, so coverage stays as it is.")
     if not lost["zones"] and not lost["sure_share"]:
         why_zh = "，别的摄像机看得见同样的地方" if lost["online"] else ""
         why_en = ", as others see the same places" if lost["online"] else ""
         maybe_zh, maybe_en = _possible_loss(run, frames, lost)
-        return f"{zh[0]}：确定覆盖没有损失{why_zh}{maybe_zh}。 / {en[0]}: no sure coverage is lost{why_en}{maybe_en}."
+        return sentence(
+            f"{zh[0]}：确定覆盖没有损失{why_zh}{maybe_zh}。", f"{en[0]}: no sure coverage is lost{why_en}{maybe_en}."
+        )
     if lost["sure_share"] is not None:
         area_zh = "" if lost["sure_m2"] is None else f"，少 {plain_figure(lost['sure_m2'])} m²"
         area_en = "" if lost["sure_m2"] is None else f", {plain_figure(lost['sure_m2'])} m2 less"
@@ -198,7 +201,7 @@ def _sentences(
             f"{lost['zones']} {words[1]} see less, {lost['blind']} of them nothing any more; {lost['worst']} loses most"
             f" ({plain_figure(100 * lost['worst_share'], 1)} percentage points)"
         )
-    return f"{'；'.join(zh)}。 / {'; '.join(en)}."
+    return sentence(f"{'；'.join(zh)}。", f"{'; '.join(en)}.")
 
 
 def _possible_loss(run: Run, frames: Mapping[str, gpd.GeoDataFrame], lost: Mapping[str, Any]) -> tuple[str, str]:

@@ -27,6 +27,7 @@ from geo.readers.formats import OpenRequest, open_file
 from geo.readers.source import FileLimits, plain_file
 from geo.readers.words.cell_values import is_missing
 from geo.registers.evidence import WEIGHTS, plain_id
+from geo.sentences import sentence
 
 Result = Literal["pair", "ambiguous", "only_file", "only_store"]
 Lang = Literal["zh", "en"]
@@ -306,7 +307,7 @@ def _confirmation(row: int, confirm: str, state: str, ids: tuple[str, str]) -> C
     try:
         fields = fields_of_file(confirm)
     except BadValue as error:
-        fault = f"{error.zh} / {error.en}"
+        fault = sentence(error.zh, error.en)
     if not parts[2]:
         fault = "只在库里的行没有可合并的 / a row only in the store has nothing to merge"
     return Confirmation(row, plain[0], plain[1], parts[1], parts[2], fields, fault)

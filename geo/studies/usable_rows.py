@@ -17,6 +17,7 @@ from geo.crs_metric import metric_crs_for
 from geo.errors import BadValue, RowFault, TooWide
 from geo.outliers import Outliers, find_outliers, near_null_island
 from geo.row_keys import row_keys
+from geo.sentences import sentence
 from geo.visibility.optics import fill_defaults
 
 #: Rows that one note names.
@@ -253,7 +254,7 @@ def _faults(cameras: gpd.GeoDataFrame) -> tuple[RowFault, ...]:
 
 def _sentence(zh: str, en: str, rows_zh: Sequence[str], rows_en: Sequence[str], count: int) -> str:
     rest = f" +{count - MAX_NAMED}" if count > MAX_NAMED else ""
-    return f"{zh}：{'、'.join(rows_zh[:MAX_NAMED])}{rest} / {en}: {', '.join(rows_en[:MAX_NAMED])}{rest}"
+    return sentence(f"{zh}：{'、'.join(rows_zh[:MAX_NAMED])}{rest}", f"{en}: {', '.join(rows_en[:MAX_NAMED])}{rest}")
 
 
 def _rows_word(rows: Sequence[object] | np.ndarray) -> str:

@@ -16,6 +16,7 @@ import pandas as pd
 from geo.catalog.fields import Limits
 from geo.catalog.layers import LAYERS
 from geo.errors import BadValue, RowFault
+from geo.sentences import sentence
 
 _LAYER = LAYERS["cameras"]
 #: Kinds of camera (layer ``cameras``, field ``kind``).
@@ -172,7 +173,8 @@ def _numbers(cameras: gpd.GeoDataFrame, name: str, ids: np.ndarray, faults: list
     if not limits.has_low:
         outside |= values == limits.low
     faults.extend(
-        _fault(ids, i, name, f"不在 {limits} 之内 / outside {limits}", column.iloc[i]) for i in np.flatnonzero(outside)
+        _fault(ids, i, name, sentence(f"不在 {limits} 之内", f"outside {limits}"), column.iloc[i])
+        for i in np.flatnonzero(outside)
     )
     return values
 
@@ -188,7 +190,7 @@ def _checked_choices(
     tidy = [str(value).strip().casefold() for value in unique]
     for code, value in enumerate(tidy):
         if value and value not in known:
-            reason = f"须为 {', '.join(known)} 之一 / must be one of {', '.join(known)}"
+            reason = sentence(f"须为 {', '.join(known)} 之一", f"must be one of {', '.join(known)}")
             faults.extend(_fault(ids, i, name, reason, given[i]) for i in np.flatnonzero(codes == code))
     lookup = np.array([value or None for value in tidy] + [None], dtype=object)
     return lookup[codes]

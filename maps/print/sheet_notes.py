@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 
 from geo.catalog.results import GRID_ZONES
+from geo.sentences import in_language
 from maps.map_data import MapData
 from maps.print.fonts import Font, character_name
 from maps.print.labels import LabelResult
@@ -92,8 +93,7 @@ def _run_notes(data: MapData, lang: str) -> list[str]:
 
 def _in_short(note: str, lang: str) -> str:
     """Return one language of a note of the run, ``中文 / English``, cut where it is long."""
-    zh, mark, en = note.partition(" / ")
-    text = en if mark and lang != "zh" else zh
+    text = in_language(note, "zh" if lang == "zh" else "en")
     most = _MAX_NOTE_LENGTH if lang == "zh" else 2 * _MAX_NOTE_LENGTH
     return text if len(text) <= most else f"{text[: most - 1]}…"
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from api.language import from_header, in_language
+from api.language import from_header
+from geo.sentences import in_language
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ import pandas as pd
 from geo.errors import BadValue
 from geo.places.address import normalise, tails
 from geo.places.hierarchy import Hierarchy
+from geo.sentences import sentence
 from geo.types import Candidate, Match
 
 #: Maximum length of a text, bytes of UTF-8.
@@ -315,13 +316,13 @@ def _fault_of_tail(tail: str) -> dict[str, str]:
     nearby = tails.place_nearby(tail)
     if nearby is None:
         return {"code": "unread", "text": "地址后半部分没有读懂 / the end of the address was not understood"}
-    text = f"所说的是这个地址旁近的地方（{nearby}） / the text means a place near this address ({nearby})"
+    text = sentence(f"所说的是这个地址旁近的地方（{nearby}）", f"the text means a place near this address ({nearby})")
     return {"code": "nearby", "text": text}
 
 
 def _fault_of_longer(stored: str) -> dict[str, str]:
     """Return the fault of a text where every stored address that begins with it is of another place."""
-    text = f"只有更长的地址：{stored} / only a longer address is known: {stored}"
+    text = sentence(f"只有更长的地址：{stored}", f"only a longer address is known: {stored}")
     return {"code": "longer", "text": text}
 
 

@@ -18,6 +18,7 @@ from geo.readers.columns.profiles import PROFILES, YJYD, Profile
 from geo.readers.source import Fault, SourceTable
 from geo.readers.words import cell_values
 from geo.readers.words.units import DEGREES, heading_unit
+from geo.sentences import sentence
 
 #: Why a column of codes stays unread.
 CODES = "整列是 1 到 9 的整数，像是代码而不是度数，没有采用；用 --profile 指明（gbt28181、gat1400、yjyd），或写明度数"
@@ -75,7 +76,9 @@ def settle_codes(
     values = {field: _parts(raw[field]) for field in _CODED_FIELDS if field in raw}
     if profile is None and _has_headings_of_yjyd(source, mapping) and _has_codes_of_yjyd(values):
         profile = PROFILES[YJYD]
-        note = f"按列名和取值认出来源方案 {YJYD}（一机一档） / profile {YJYD} recognised by its headings and codes"
+        note = sentence(
+            f"按列名和取值认出来源方案 {YJYD}（一机一档）", f"profile {YJYD} recognised by its headings and codes"
+        )
         source.notes[note] += len(source)
     codes: dict[str, Mapping[str, str | None]] = {}
     for field, parts in values.items():

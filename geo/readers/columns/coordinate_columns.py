@@ -20,6 +20,7 @@ from geo.readers.geodata.path_texts import add_paths, looks_like_paths, path_col
 from geo.readers.source import Fault, SourceTable, shapes_array, unreadable
 from geo.readers.words import cell_values, coordinate_values
 from geo.readers.words.coordinate_values import Coordinate, Sixty
+from geo.sentences import sentence
 
 #: West, south, east, north in degrees: where the rows are expected, from what is stored already.
 Box = tuple[float, float, float, float]
@@ -326,7 +327,7 @@ def _add_wkt(source: SourceTable, column: pd.Series, layer: Layer, crs: str | py
             bounds.check_wkt(text)
             source.shapes[row] = shapely.from_wkt(text)
         except BadGeometry as error:
-            source.faults.setdefault(row, Fault("geometry", f"{error.zh} / {error.en}", text[:200]))
+            source.faults.setdefault(row, Fault("geometry", sentence(error.zh, error.en), text[:200]))
         except shapely.errors.GEOSException as error:
             unclosed = "closed linestring" in str(error)
             reason = UNCLOSED if unclosed else "WKT 读不出 / WKT cannot be read"

@@ -8,6 +8,7 @@ import pandas as pd
 
 from geo.readers.source import SourceTable
 from geo.readers.words import cell_values
+from geo.sentences import sentence
 
 _SRID = re.compile(r"\s*SRID\s*=\s*(\d{1,6})\s*;", re.IGNORECASE)
 _LOOKED_AT = 20
@@ -48,5 +49,5 @@ def note_overruled(source: SourceTable, used: str) -> None:
     for srid in source.columns[COLUMN].dropna():
         if int(srid) != 0 and f"EPSG:{int(srid)}" != used:
             said = f"SRID={int(srid)}"
-            note = f"WKT 写明 {said}，按指定的 {used} 读 / the WKT says {said}, read as {used} as told"
+            note = sentence(f"WKT 写明 {said}，按指定的 {used} 读", f"the WKT says {said}, read as {used} as told")
             source.notes[note] += 1

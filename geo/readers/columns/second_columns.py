@@ -13,6 +13,7 @@ from geo.readers.columns.column_mapping import fields_of_heading
 from geo.readers.source import Fault, SourceTable
 from geo.readers.words import cell_values
 from geo.readers.words.directions import directions_of
+from geo.sentences import sentence
 
 BLANK = "该字段读的列为空，另一列有值而没有读；用 --map 指明读哪一列"
 BLANK += " / the column that is read is blank, another of this field is not: name one with --map"
@@ -55,7 +56,9 @@ def read_filled_columns(
             blank = mapping[field]
             raw[field], mapping[field] = source.columns[column].reset_index(drop=True), column
             left[left.index(column)] = blank
-            source.notes[f"{blank} 整列为空，改读 {column} / {blank} is blank, {column} is read"] += len(source)
+            source.notes[sentence(f"{blank} 整列为空，改读 {column}", f"{blank} is blank, {column} is read")] += len(
+                source
+            )
             break
     return left
 

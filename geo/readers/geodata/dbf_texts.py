@@ -11,6 +11,7 @@ from pathlib import Path
 
 from geo.readers.source import unreadable
 from geo.readers.words.chinese_texts import looks_chinese
+from geo.sentences import sentence
 
 #: What GDAL is told, in its spelling: every byte becomes the character of its number, and is decoded here.
 BYTES = "ISO-8859-1"
@@ -180,11 +181,12 @@ def _chosen(name: str, declared: str | None, spelled: str, by_byte: str | None, 
         return DbfTexts(declared)
     said_zh, said_en = (f".cpg 写的是 {spelled}，", f"the .cpg says {spelled}, ") if spelled and declared else ("", "")
     if reads_as is not None:
-        said = f"{said_zh}文字按 {reads_as} 读 / {said_en}texts read as {reads_as}"
+        said = sentence(f"{said_zh}文字按 {reads_as} 读", f"{said_en}texts read as {reads_as}")
         return DbfTexts(reads_as, [said] if said_zh else [])
     if by_byte is not None and fits[by_byte] == 1.0:
-        said = (
-            f"{said_zh}文字按 .dbf 语言字节所指的 {by_byte} 读 / {said_en}texts read as {by_byte}, by its language byte"
+        said = sentence(
+            f"{said_zh}文字按 .dbf 语言字节所指的 {by_byte} 读",
+            f"{said_en}texts read as {by_byte}, by its language byte",
         )
         return DbfTexts(by_byte, [said])
     best = max(fits, key=lambda one: fits[one])
@@ -195,7 +197,7 @@ def _chosen(name: str, declared: str | None, spelled: str, by_byte: str | None, 
             f"文字不是 {tried} 编码；请用 --encoding 指明",
             f"its texts are not {', '.join(fits)}; name their encoding with --encoding",
         )
-    said = f"{said_zh}文字按 {best} 读 / {said_en}texts read as {best}"
+    said = sentence(f"{said_zh}文字按 {best} 读", f"{said_en}texts read as {best}")
     # Nothing names GB 18030 here, and what reads in it does not look like it.
     whole = [word for word in words if (word.decoded(_GB) or ("", 1))[1] == 0]
     is_doubted = best == _GB and _GB not in (declared, by_byte) and not is_chinese(whole)

@@ -14,6 +14,7 @@ from geo import crs as crs_module
 from geo.errors import UnknownCrs
 from geo.readers.geodata.drawn_shapes import RINGS_CLOSED, ring
 from geo.readers.source import Fault, FileLimits, SourceTable, check_columns, check_features, shapes_array
+from geo.sentences import sentence
 
 _CURVES = "曲线不收，请先打散成折线 / curves are not read: densify them first"
 _UNREADABLE = "形状读不出 / geometry cannot be read"
@@ -119,7 +120,9 @@ class _ShapeBuilder:
         array = np.array([position[:2] for position in listed])
         self.vertices += len(array)
         if self.vertices > bounds.MAX_VERTICES:
-            raise ValueError(f"顶点超过 {bounds.MAX_VERTICES:,} 个 / more than {bounds.MAX_VERTICES:,} vertices")
+            raise ValueError(
+                sentence(f"顶点超过 {bounds.MAX_VERTICES:,} 个", f"more than {bounds.MAX_VERTICES:,} vertices")
+            )
         if array.ndim != 2 or array.shape[1] != 2 or array.dtype.kind not in "if":
             raise ValueError("坐标不是数字 / coordinates are no numbers")
         return array.astype(float)
@@ -134,7 +137,9 @@ class _ShapeBuilder:
     def _area(self, rings: Sequence[np.ndarray]) -> shapely.Geometry:
         """Return areas of rings: outer rings run clockwise, each hole goes to the smallest one that holds it."""
         if len(rings) > bounds.MAX_MEMBERS:
-            raise ValueError(f"集合成员超过 {bounds.MAX_MEMBERS:,} 个 / more than {bounds.MAX_MEMBERS:,} members")
+            raise ValueError(
+                sentence(f"集合成员超过 {bounds.MAX_MEMBERS:,} 个", f"more than {bounds.MAX_MEMBERS:,} members")
+            )
         made = (
             shapely.linearrings(rings) if len({len(one) for one in rings}) == 1 else [*map(shapely.LinearRing, rings)]
         )

@@ -28,6 +28,7 @@ from geo.readers.source import (
     unreadable,
 )
 from geo.readers.words.chinese_texts import looks_chinese
+from geo.sentences import sentence
 
 _TYPES = ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection")
 UNCLOSED = "环没有闭合 / ring is not closed"
@@ -287,7 +288,7 @@ def _shape_of(feature: Any, limits: FileLimits) -> shapely.Geometry | None:
     try:
         bounds.check_geometry(geometry, max_depth=limits.collection_depth)
     except BadGeometry as error:
-        raise GeometryError(f"{error.zh} / {error.en}", _value_excerpt(geometry)) from None
+        raise GeometryError(sentence(error.zh, error.en), _value_excerpt(geometry)) from None
     return shape(geometry)
 
 
@@ -310,7 +311,9 @@ def shape(geometry: Mapping[str, Any]) -> shapely.Geometry:
     except GeometryError:
         raise
     except (TypeError, ValueError, IndexError, shapely.errors.GEOSException) as error:
-        raise GeometryError(f"形状建不成 / geometry cannot be built: {error}", _value_excerpt(coordinates)) from None
+        raise GeometryError(
+            sentence("形状建不成", f"geometry cannot be built: {error}"), _value_excerpt(coordinates)
+        ) from None
 
 
 def _value_excerpt(value: Any) -> str:

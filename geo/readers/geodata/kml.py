@@ -30,6 +30,7 @@ from geo.readers.source import (
     shapes_array,
     unreadable,
 )
+from geo.sentences import sentence
 
 _ROOTS = ("kml", "ovkml")
 _GEOMETRIES = ("Point", "LineString", "LinearRing", "Polygon", "MultiGeometry", "Track", "MultiTrack")
@@ -69,9 +70,9 @@ def read_kmz(path: Path, layer: Layer, folder: str | None, limits: FileLimits, *
         names_crs = names_crs and not name.lower().endswith(".ovkml")
         source = _read(pieces, path.name, layer, folder, limits, names_crs=names_crs)
         if others:
-            source.notes[f"没有读 KMZ 里的：{'、'.join(others[:20])} / not read: {', '.join(others[:20])}"] += len(
-                others
-            )
+            source.notes[
+                sentence(f"没有读 KMZ 里的：{'、'.join(others[:20])}", f"not read: {', '.join(others[:20])}")
+            ] = 0
         return source
 
 
@@ -280,7 +281,9 @@ class _ShapeBuilder:
         points = _numbers(coordinates.text if coordinates is not None else "")
         self.vertices += len(points)
         if self.vertices > bounds.MAX_VERTICES:
-            raise ValueError(f"顶点超过 {bounds.MAX_VERTICES:,} 个 / more than {bounds.MAX_VERTICES:,} vertices")
+            raise ValueError(
+                sentence(f"顶点超过 {bounds.MAX_VERTICES:,} 个", f"more than {bounds.MAX_VERTICES:,} vertices")
+            )
         return points
 
 

@@ -18,6 +18,7 @@ from geo import bounds
 from geo.errors import BadValue
 from geo.readers.geodata.drawn_shapes import RINGS_CLOSED, ring
 from geo.readers.source import Fault, SourceTable, shapes_array
+from geo.sentences import sentence
 
 LATITUDE_FIRST = "路径先写纬度后写经度，已按此读取 / paths have the latitude first, read so"
 NO_PATH = "路径读不出 / the path cannot be read"
@@ -116,9 +117,9 @@ def add_paths(
     source.shapes[there] = found.shapes[there]
     for row, fault in found.faults.items():
         source.faults.setdefault(row, fault)
-    for sentence, rows in ((RINGS_CLOSED, found.closed), (LATITUDE_FIRST, found.swapped)):
+    for said, rows in ((RINGS_CLOSED, found.closed), (LATITUDE_FIRST, found.swapped)):
         if rows:
-            source.row_notes[sentence] = rows
+            source.row_notes[said] = rows
 
 
 def path_column(columns: pd.DataFrame) -> str | None:
@@ -148,10 +149,14 @@ def text_of(cell: object) -> str | None:
 def _parts(text: str) -> list[np.ndarray]:
     """Return the positions of each part; raise ValueError where the text is no path."""
     if len(text) > bounds.MAX_WKT:
-        raise ValueError(f"顶点超过 {bounds.MAX_VERTICES:,} 个 / more than {bounds.MAX_VERTICES:,} vertices")
+        raise ValueError(
+            sentence(f"顶点超过 {bounds.MAX_VERTICES:,} 个", f"more than {bounds.MAX_VERTICES:,} vertices")
+        )
     parts = _listed(text) if text.lstrip().startswith("[") else _separated(text)
     if sum(map(len, parts)) > bounds.MAX_VERTICES:
-        raise ValueError(f"顶点超过 {bounds.MAX_VERTICES:,} 个 / more than {bounds.MAX_VERTICES:,} vertices")
+        raise ValueError(
+            sentence(f"顶点超过 {bounds.MAX_VERTICES:,} 个", f"more than {bounds.MAX_VERTICES:,} vertices")
+        )
     if not parts:
         raise ValueError(NO_PATH)
     return parts

@@ -8,6 +8,7 @@ import shapely
 from geo import bounds
 from geo.errors import BadGeometry
 from geo.readers.source import Fault, shapes_array
+from geo.sentences import sentence
 
 _UNREADABLE = "形状读不出 / geometry cannot be read"
 
@@ -31,7 +32,7 @@ def geometries_from_wkb(blobs: np.ndarray, *, from_gdal: bool = True) -> tuple[n
                     bounds.check_wkb(blob)
             except BadGeometry as error:
                 blobs[row] = None
-                faults[row] = Fault("geometry", f"{error.zh} / {error.en}")
+                faults[row] = Fault("geometry", sentence(error.zh, error.en))
     shapes = shapes_array(shapely.from_wkb(blobs, on_invalid="ignore"))
     unread = [row for row in np.flatnonzero(~shapely.is_geometry(shapes)) if blobs[row] is not None]
     return shapes, faults | {int(row): Fault("geometry", _UNREADABLE) for row in unread}

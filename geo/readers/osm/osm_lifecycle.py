@@ -8,6 +8,7 @@ from typing import Any
 from geo.catalog.options import DEFAULT_TARGET_HEIGHT_M
 from geo.readers.source import Fault
 from geo.readers.words import cell_values
+from geo.sentences import sentence
 
 Tags = Mapping[str, Any]
 
@@ -41,8 +42,8 @@ _GONE = "已拆除 / no longer there"
 _NO_BUILDING = "建筑已拆除或尚未建成，不作遮挡 / a building that is gone or not yet there is no obstacle"
 _ROOF = "只有顶没有墙，不作遮挡 / a roof without walls is no obstacle"
 _UNDERGROUND = "在地下，不作遮挡 / an underground building is no obstacle"
-_ABOVE = (
-    f"底面高于 {EYE_HEIGHT_M:g} 米，不作遮挡 / what begins above {EYE_HEIGHT_M:g} m is no obstacle at target height"
+_ABOVE = sentence(
+    f"底面高于 {EYE_HEIGHT_M:g} 米，不作遮挡", f"what begins above {EYE_HEIGHT_M:g} m is no obstacle at target height"
 )
 _NO_ROAD = "道路已不存在，不导入 / a road that is gone is left out"
 

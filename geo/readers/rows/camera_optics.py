@@ -11,6 +11,7 @@ from geo.readers.columns.profiles import OSM
 from geo.readers.rows.row_builder import RowBuilder
 from geo.readers.source import Fault
 from geo.readers.words.directions import Direction, SideOfPlace, directions_of, is_full_circle
+from geo.sentences import sentence
 from geo.types import CellFinding
 
 _NUMBER = re.compile(r"\s*([-+]?\d+(?:\.\d+)?)\s*(?:°|度)?\s*")
@@ -59,9 +60,9 @@ def _read_directions(text: str, *, bare_360_is_none: bool, is_osm: bool) -> list
     except SideOfPlace as side:
         # Where it stands: it may look out to that side, or back across the place. Offered, never applied.
         out, back = f"{side.azimuth:g}°", f"{(side.azimuth + 180) % 360:g}°"
-        return (
-            f"写的是所在的一侧而不是朝向，作空；可能朝 {out} 或朝对面 {back}，请核对"
-            f" / the side where it stands, no direction: left empty; it may look {out} or across, {back}"
+        return sentence(
+            f"写的是所在的一侧而不是朝向，作空；可能朝 {out} 或朝对面 {back}，请核对",
+            f"the side where it stands, no direction: left empty; it may look {out} or across, {back}",
         )
     except ValueError:
         return "方向读不出，作空 / no direction: left empty"

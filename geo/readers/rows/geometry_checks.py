@@ -14,6 +14,7 @@ from geo.catalog.layers import Layer
 from geo.crs_cgcs2000 import cgcs2000_zone_of_eastings
 from geo.errors import BadGeometry
 from geo.readers.source import Fault, SourceTable
+from geo.sentences import sentence
 
 #: Reason in the rejects file for a point whose axes are swapped.
 SWAPPED = "经纬度或坐标轴颠倒 / axes are exchanged"
@@ -53,7 +54,7 @@ def checked_geometries(source: SourceTable, layer: Layer) -> np.ndarray:
     names = "/".join(_WORDS[shape][0] for shape in layer.shapes), "/".join(_WORDS[shape][1] for shape in layer.shapes)
     for row in np.flatnonzero(wrong):
         kind = str(shapes[row].geom_type)
-        reason = f"形状类型不符，应为{names[0]} / wrong kind of geometry, {names[1]} wanted"
+        reason = sentence(f"形状类型不符，应为{names[0]}", f"wrong kind of geometry, {names[1]} wanted")
         source.faults.setdefault(int(row), Fault("geometry", reason, kind))
     _fault(source, _non_finite(shapes), "坐标不是有限数 / coordinates are not finite")
     shapes = _only_where(shapes, ~_faulty(source))
@@ -104,7 +105,7 @@ def _valid(source: SourceTable, shapes: np.ndarray) -> np.ndarray:
     for row in np.flatnonzero(invalid):
         fixed = _repaired(shapes[row])
         if fixed is None:
-            reason = f"形状无效 / invalid geometry: {shapely.is_valid_reason(shapes[row])}"
+            reason = sentence("形状无效", f"invalid geometry: {shapely.is_valid_reason(shapes[row])}")
             source.faults.setdefault(int(row), Fault("geometry", reason, shapely.to_wkt(shapes[row])[:200]))
         else:
             repaired += 1
@@ -121,7 +122,7 @@ def _without_excessive_crossings(source: SourceTable, shapes: np.ndarray) -> np.
         try:
             bounds.check_segment_crossings(shapes[row])
         except BadGeometry as error:
-            source.faults.setdefault(int(row), Fault("geometry", f"{error.zh} / {error.en}"))
+            source.faults.setdefault(int(row), Fault("geometry", sentence(error.zh, error.en)))
             shapes[row] = None
     return shapes
 

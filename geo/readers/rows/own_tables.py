@@ -13,6 +13,7 @@ from geo.catalog.layers import Layer
 from geo.readers.columns.column_plan import ColumnPlan
 from geo.readers.source import Fault, SourceTable
 from geo.readers.words import cell_values
+from geo.sentences import sentence
 from geo.types import NamedCode
 
 #: Columns that one shape may be spread over.
@@ -79,7 +80,7 @@ def _same(cell: object, example: object) -> bool:
 def _note_names(source: SourceTable, plan: ColumnPlan) -> None:
     for column in names_beside_codes(plan.layer, plan.names, plan.columns.fields):
         zh, en = f"{column} 列是代码的名称，没有读", f"{column} holds names of codes that are read, and was not read"
-        source.notes[f"{zh} / {en}"] += len(source)
+        source.notes[sentence(zh, en)] += len(source)
 
 
 def named_codes(source: SourceTable, plan: ColumnPlan) -> list[NamedCode]:

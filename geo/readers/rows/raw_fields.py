@@ -18,6 +18,7 @@ from geo.readers.columns.profiles import OSM, PROFILES
 from geo.readers.columns.second_columns import note_second_columns, read_filled_columns
 from geo.readers.osm import osm_tags
 from geo.readers.source import SourceTable
+from geo.sentences import sentence
 
 
 @dataclass
@@ -75,7 +76,9 @@ def raw_fields(source: SourceTable, plan: ColumnPlan) -> RawFields:
     else:
         if plan.is_recognised and plan.profile is not None:
             known = plan.profile.name
-            source.notes[f"按列名认出来源方案 {known} / profile {known} recognised by its columns"] += len(source)
+            source.notes[sentence(f"按列名认出来源方案 {known}", f"profile {known} recognised by its columns")] += len(
+                source
+            )
         chosen = dict(plan.columns.fields)
     for name, column in chosen.items():
         if name not in COORDINATES:

@@ -11,6 +11,7 @@ from geo.catalog.layers import Layer
 from geo.readers.columns.profiles import Profile
 from geo.readers.source import Fault, SourceTable
 from geo.readers.words import cell_values
+from geo.sentences import sentence
 
 
 class RowBuilder:
@@ -58,17 +59,17 @@ class RowBuilder:
 
     def note(self, mask: np.ndarray, zh: str, en: str) -> None:
         """Record the rows that a sentence applies to."""
-        self.notes.append((mask, f"{zh} / {en}"))
+        self.notes.append((mask, sentence(zh, en)))
 
     def count_notes(self) -> None:
         """Count the sentences over the valid rows."""
         good = self.good()
-        for sentence, positions in self.source.row_notes.items():
-            self.notes.append((np.isin(np.arange(self.count), positions), sentence))
-        for mask, sentence in self.notes:
+        for said, positions in self.source.row_notes.items():
+            self.notes.append((np.isin(np.arange(self.count), positions), said))
+        for mask, said in self.notes:
             count = int(np.count_nonzero(mask[good]))
             if count:
-                self.source.notes[sentence] += count
+                self.source.notes[said] += count
 
     def good(self) -> np.ndarray:
         """Return the positions of the rows without a fault."""

@@ -17,6 +17,7 @@ from geo.errors import UnknownCrs, UnknownName
 from geo.readers.columns.column_mapping import normalised_column_name
 from geo.readers.source import Fault, SourceTable
 from geo.readers.words import cell_values
+from geo.sentences import sentence
 
 NOT_UNDERSTOOD = "坐标系不认识 / a coordinate system that is not understood"
 AS_GIVEN = "坐标系不认识，按指定的读 / a coordinate system that is not understood: read as told"
@@ -150,7 +151,7 @@ def systems_by_name(
                 f"--crs names {name[:40]}, which is no sheet, source or contractor; there are: {', '.join(known)}",
             )
         used = _parsed(system)
-        note = f"{name} 按 {crs_module.crs_name(used)} 读，如 --crs 所指 / of {name}, read as --crs tells"
+        note = sentence(f"{name} 按 {crs_module.crs_name(used)} 读，如 --crs 所指", f"of {name}, read as --crs tells")
         source.notes[note] += int((rows & ~taken).sum())
         found.append((used, rows & ~taken))
         taken |= rows
@@ -203,7 +204,7 @@ def systems_of_rows(
         found.append((given, _mask(others, len(texts))))
     for used, own in found:
         name = crs_module.crs_name(used)
-        note = f"坐标系列写明 {name}，按此读 / read as {name}, which the column of coordinate systems names"
+        note = sentence(f"坐标系列写明 {name}，按此读", f"read as {name}, which the column of coordinate systems names")
         if given is None or own is not found[-1][1] or not others:
             source.notes[note] += int(own.sum())
     return sorted(found, key=lambda one: -int(one[1].sum()))

@@ -27,6 +27,7 @@ from geo.readers.words import camera_words, cell_values, value_words
 from geo.readers.words.directions import Direction
 from geo.readers.words.loose_numbers import MIDDLE, loose_number
 from geo.readers.words.units import heading_unit, names_strange_unit, units_of
+from geo.sentences import both, sentence
 
 _STOREY_M = 3.0
 _NOT_UNDERSTOOD = "不认识，作空 / not understood: left empty"
@@ -144,7 +145,7 @@ def _within_text_limits(rows: RowBuilder, field: Field, raw: pd.Series) -> pd.Se
     is_key = field.name == rows.layer.key
     lose = rows.fault if is_key else rows.lose
     lose(odd, field.name, "含不能存储的字符 / holds a character that cannot be stored")
-    lose(long, field.name, f"超过 {max_length:,} 个字符 / more than {max_length:,} characters")
+    lose(long, field.name, sentence(f"超过 {max_length:,} 个字符", f"more than {max_length:,} characters"))
     return pd.Series(np.where(long | odd, None, cells), dtype=object)
 
 
@@ -322,7 +323,7 @@ def _read_words(rows: RowBuilder, field: Field, found: np.ndarray) -> np.ndarray
         rows.lose(unknown, field.name, _NOT_UNDERSTOOD, is_word=True)
     for one in field.values:
         if not one.is_stored:
-            rows.fault(read == one.name, field.name, f"{one.zh} / {one.en}")
+            rows.fault(read == one.name, field.name, sentence(one.zh, one.en))
     _note_doubts(rows, field, found)
     return read
 
@@ -332,8 +333,7 @@ def _states(rows: RowBuilder, found: np.ndarray) -> np.ndarray:
     heading = rows.headings.get("status", "")
     if state_columns.asks_for_fault(heading):
         found, turned = state_columns.turned_round(found)
-        zh, _, en = state_columns.TURNED_ROUND.partition(" / ")
-        rows.note(turned, zh, en)
+        rows.note(turned, *both(state_columns.TURNED_ROUND))
     elif (finding := state_columns.mostly_zero(found.tolist(), heading)) is not None:
         rows.source.file_findings.append(finding)
     return found
@@ -386,7 +386,7 @@ def _check_limits(rows: RowBuilder) -> None:
     for name, limits in limited:
         read = rows.data[name]
         if np.isfinite(limits.high):
-            reason = f"应在 {limits.low:g} 到 {limits.high:g} 之间，作空 / outside {limits}: left empty"
+            reason = sentence(f"应在 {limits.low:g} 到 {limits.high:g} 之间，作空", f"outside {limits}: left empty")
         elif limits.has_low:
             reason = "不能为负，作空 / below zero: left empty"
         else:
@@ -428,7 +428,7 @@ def _fill_and_check_keys(rows: RowBuilder) -> None:
     order = pd.Series(good).groupby(codes).transform("first").to_numpy()
     for row, first in zip(good[order != good], order[order != good], strict=True):
         label = rows.source.label(int(first))
-        reason = f"编号重复，首见于 {label} / key already used by row {label}"
+        reason = sentence(f"编号重复，首见于 {label}", f"key already used by row {label}")
         rows.source.faults.setdefault(int(row), Fault(key, reason, str(found[row])))
 
 

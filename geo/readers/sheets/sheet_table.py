@@ -26,6 +26,7 @@ from geo.readers.source import (
     unreadable,
 )
 from geo.readers.words import cell_values
+from geo.sentences import within
 from geo.types import CellFinding
 
 #: Columns with cells but without a heading that are named; a stray cell far out costs nothing.
@@ -203,7 +204,7 @@ def _note_skipped(source: SourceTable, tables: Sequence[SheetTable], parts: Sequ
         if number in table.sheet.hidden_rows
     ]
     if hidden:
-        source.notes[_HIDDEN.format(listed(hidden))] += len(hidden)
+        source.notes[_HIDDEN.format(within(listed(hidden)))] += len(hidden)
 
 
 def _find_tables_beside(

@@ -11,6 +11,7 @@ from typing import Any
 from geo.catalog.examples import EXAMPLE_KEYS
 from geo.readers.sheets.heading_rows import Headings, cell_text, is_number_like
 from geo.readers.sheets.sheet_cells import LostCell, Merge, Row
+from geo.sentences import sentence
 
 TOTAL = ("合计行", "total rows")
 NOTE = ("注释行", "rows of notes")
@@ -150,7 +151,7 @@ def skipped_sentences(skipped: dict[tuple[str, str], list[str]]) -> dict[str, in
     sentences = {}
     for (zh, en), labels in skipped.items():
         named = listed(labels)
-        sentences[f"跳过{zh}：{named} / {en} skipped: {named}"] = len(labels)
+        sentences[sentence(f"跳过{zh}：{named}", f"{en} skipped: {named}")] = len(labels)
     return sentences
 
 

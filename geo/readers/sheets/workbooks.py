@@ -26,6 +26,7 @@ from geo.readers.sheets.sheet_cells import Sheet
 from geo.readers.sheets.sheet_table import SheetTable, source_of_tables
 from geo.readers.sheets.xlsx_sheets import read_xlsx
 from geo.readers.source import FileLimits, SourceTable, check_size, no_share, unreadable
+from geo.sentences import within
 from geo.types import CellFinding
 
 _ZIP_MAGIC = b"PK\x03\x04"
@@ -271,7 +272,7 @@ def _name_left_out(
         if reason:
             source.file_findings.append(CellFinding("", reason, one.name, (), len(one.rows)))
     for sentence, titles in notes.items():
-        source.notes[sentence.format(", ".join(titles))] += sum(source.rows_left_out[name] for name in titles)
+        source.notes[sentence.format(within(", ".join(titles)))] += sum(source.rows_left_out[name] for name in titles)
 
 
 def _is_notes(sheet: Sheet) -> bool:

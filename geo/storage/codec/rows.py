@@ -20,6 +20,7 @@ from geo.catalog.fields import Field
 from geo.catalog.layers import Layer
 from geo.crs import STORAGE_CRS
 from geo.errors import BadGeometry, BadValue, Conflict, GeoError, RowFault, UnknownCrs, UnknownName
+from geo.sentences import both, sentence
 from geo.storage.codec import geopackage_blobs
 from geo.storage.stored_tables import LAYER_TABLES
 
@@ -167,7 +168,9 @@ def row_from_feature(feature: Mapping[str, Any], layer: Layer, key: str) -> Stor
         choices = layer.field(name).choices
         if choices and value not in (None, "", *choices):
             known = ", ".join(choices)
-            fault = RowFault(layer.name, key, name, f"只能是 {known} / must be one of {known}", str(value)[:200])
+            fault = RowFault(
+                layer.name, key, name, sentence(f"只能是 {known}", f"must be one of {known}"), str(value)[:200]
+            )
             raise BadValue(f"{name} 只能是 {known}", f"{name} must be one of {known}", rows=[fault])
     shape = _shape_of(feature.get("geometry"), layer, key)
     columns = {name: pd.Series([properties.get(name)], dtype=object) for name in layer.names if name != layer.key}
@@ -335,7 +338,7 @@ def _raise_with_rows(error: type[GeoError], faults: Sequence[_Fault], layer: Lay
         for row, name, reason, value in first
     ]
     bad = len({fault[0] for fault in faults})
-    zh, en = rows[0].reason.split(" / ", 1)
+    zh, en = both(rows[0].reason)
     where = f"{rows[0].row}.{rows[0].field}"
     raise error(
         f"图层 {layer.name} 有 {bad} 行无法存入，第一处 {where}：{zh}",

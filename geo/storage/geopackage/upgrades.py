@@ -23,6 +23,7 @@ from pathlib import Path
 from geo.catalog.fields import FIRST_DAY
 from geo.catalog.layers import LAYERS, Layer
 from geo.errors import GeoError, StoreBroken
+from geo.sentences import both, sentence
 from geo.storage import time_zones
 from geo.storage.geopackage import connections, schema
 from geo.storage.geopackage.qgis_styles import renewed_style_rows, style_rows
@@ -126,7 +127,9 @@ class Step:
         if self.by_hand is not None:
             zh.append(self.by_hand.zh)
             en.append(self.by_hand.en)
-        return f"{'；'.join(zh) or '更新版本号'}（{self.day}） / {'; '.join(en) or 'raised the version'} ({self.day})"
+        return sentence(
+            f"{'；'.join(zh) or '更新版本号'}（{self.day}）", f"{'; '.join(en) or 'raised the version'} ({self.day})"
+        )
 
 
 def upgrade(path: Path, *, busy_seconds: float, time_zone: str = time_zones.DEFAULT_TIME_ZONE) -> list[str]:
@@ -175,7 +178,7 @@ def _with_steps_done(error: GeoError, done: Sequence[str]) -> GeoError:
     """Return an error with the steps of an upgrade that were done before it."""
     if not done:
         return error
-    zh, en = zip(*(one.split(" / ", 1) for one in done), strict=True)
+    zh, en = zip(*map(both, done), strict=True)
     return type(error)(
         f"{error.zh}；此前已完成升级步骤：{'；'.join(zh)}",
         f"{error.en}; steps done before: {'; '.join(en)}",

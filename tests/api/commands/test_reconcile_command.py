@@ -114,3 +114,11 @@ def test_nothing_is_written_over_the_file_or_the_workspace(run: object, county: 
     assert "结果会写到输入文件" in error
     _, error = run("reconcile", theirs, "--out", workspace.with_suffix(".csv"), *where, code=2)
     assert "county.gpkg" in error
+
+
+def test_the_hint_names_the_table_where_it_lies(run: object, county: tuple[Path, Path], tmp_path: Path) -> None:
+    workspace, theirs = county
+    (tmp_path / "sub").mkdir()
+    table = tmp_path / "sub" / "p.csv"
+    out, _ = run("reconcile", theirs, "--out", table, "--workspace", workspace, "--crs", "wgs84")
+    assert f"--apply {table} " in out

@@ -1,0 +1,135 @@
+"""Print what became of a file that was read: its columns, how it was read, findings, rejected rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from geo.catalog.fields import POSITION
+from geo.catalog.layers import LAYERS
+from geo.errors import RowFault
+from geo.sentences import both
+
+#: A printer of the Chinese or the English line: `Console.print` or `Console.print_note`.
+Say = Callable[[str, str], None]
+
+#: Findings and reasons named at the terminal; all are in the files.
+_MAX_FINDINGS = 4
+#: Sentences on how the file was read that are printed; all are in --json.
+_MAX_ASSUMED = 6
+#: Columns named in findings that are no field of a layer.
+_OTHER_FIELDS = {"geometry": ("图形", "Geometry"), "crs": ("坐标系", "Coordinate system")}
+
+
+def print_columns(say: Say, mapping: Mapping[str, str] | None, unused: Sequence[str], dropped: Sequence[str]) -> None:
+    """Print in one line which column became which field, where that is known, and which ones were not read."""
+    zh, en = [], []
+    if mapping is not None:
+        listed = [f"{field} <- {name}" for field, name in mapping.items()]
+        zh.append(f"读了 {len(mapping)} 列：{'，'.join(listed)}")
+        en.append(f"{_counted(len(mapping), 'column')} read: {', '.join(listed)}")
+    if unused:
+        names = ", ".join(unused)
+        zh.append(f"没有用到 {len(unused)} 列：{names}")
+        en.append(f"{len(unused)} not used: {names}")
+    if dropped:
+        names = ", ".join(dropped)
+        zh.append(f"个人或网络信息列不读：{names}")
+        en.append(f"personal or network data, never read: {names}")
+    if zh:
+        say("  " + "；".join(zh), "  " + "; ".join(en))
+
+
+def print_assumed(say: Say, assumed: Mapping[str, int]) -> None:
+    """Print in one line how the file was read: sentences on the file as a whole first, then those of most rows."""
+    pairs = sorted(((both(text), in_brackets(count), count) for text, count in assumed.items()), key=_has_rows)
+    if not pairs:
+        return
+    zh = [one[0] + rows[0] for one, rows, _ in pairs[:_MAX_ASSUMED]]
+    en = [one[1] + rows[1] for one, rows, _ in pairs[:_MAX_ASSUMED]]
+    if len(pairs) > _MAX_ASSUMED:
+        more = len(pairs) - _MAX_ASSUMED
+        zh.append(f"另有 {more} 条（--json）")
+        en.append(f"{more} more (--json)")
+    say("  读法：" + "；".join(zh), "  read as: " + "; ".join(en))
+
+
+def print_findings(say: Say, layer: str, findings: Iterable[Mapping[str, Any]], file: str | None = None) -> None:
+    """Print the most frequent findings, as answers in JSON have them, in one line, and where all of them are."""
+    found = list(findings)
+    if not found:
+        return
+    zh, en = [], []
+    for one in found[:_MAX_FINDINGS]:
+        field, reason, rows = field_heading(layer, one["field"]), both(one["reason"]), in_brackets(one["count"])
+        value = one["value"]
+        head_zh = field[0] + (f"「{value}」" if value else "")
+        head_en = f"{field[1]} “{value}”".strip() if value else field[1]
+        zh.append(f"{head_zh}：{reason[0]}{rows[0]}" if head_zh else reason[0] + rows[0])
+        en.append(f"{head_en}: {reason[1]}{rows[1]}" if head_en else reason[1] + rows[1])
+    if len(found) > _MAX_FINDINGS:
+        more = len(found) - _MAX_FINDINGS
+        zh.append(f"另有 {more} 种")
+        en.append(f"{_counted(more, 'kind')} more")
+    where_zh, where_en = (f"（逐行见 {file}）", f" (row by row: {file})") if file else ("", "")
+    say(f"  要看的：{'；'.join(zh)}{where_zh}", f"  to look at: {'; '.join(en)}{where_en}")
+
+
+def print_rejects(say: Say, layer: str, rejects: Iterable[RowFault], file: str | None, *, is_dry_run: bool) -> None:
+    """Print in one line why rows were rejected, the most frequent reason first, and where each is listed."""
+    rows: dict[tuple[str, str], list[str]] = {}
+    for one in rejects:
+        rows.setdefault((one.field, one.reason), []).append(one.row)
+    if not rows:
+        return
+    zh, en = [], []
+    for (name, reason), numbers in sorted(rows.items(), key=lambda pair: -len(pair[1]))[:_MAX_FINDINGS]:
+        field, why = field_heading(layer, name), both(reason)
+        zh.append(f"{field[0]} {why[0]}：第 {', '.join(numbers[:3])} 行".strip() + _all_of(numbers)[0])
+        rows_en = "row" if len(numbers) == 1 else "rows"
+        en.append(f"{field[1]} {why[1]}: {rows_en} {', '.join(numbers[:3])}".strip() + _all_of(numbers)[1])
+    if len(rows) > _MAX_FINDINGS:
+        more = len(rows) - _MAX_FINDINGS
+        zh.append(f"另有 {more} 种")
+        en.append(f"{_counted(more, 'kind')} more")
+    head = ("会被拒的行", "rows that would be rejected") if is_dry_run else ("被拒的行", "rejected rows")
+    where_zh, where_en = (f"（逐行见 {file}）", f" (row by row: {file})") if file else ("", "")
+    say(f"  {head[0]}：{'；'.join(zh)}{where_zh}", f"  {head[1]}: {'; '.join(en)}{where_en}")
+
+
+def field_heading(layer: str, name: str) -> tuple[str, str]:
+    """Return the Chinese and English heading of a field of a layer; of any other column its own name.
+
+    Examples
+    --------
+    >>> field_heading("cameras", "height"), field_heading("cameras", "surveillance:type")[0]
+    (('安装高度', 'Mounting height'), 'surveillance:type')
+    """
+    fields = {one.name: one for one in (*LAYERS[layer].all_fields, *POSITION)}
+    if name in fields:
+        return fields[name].zh, fields[name].en
+    return _OTHER_FIELDS.get(name, (name, name))
+
+
+def in_brackets(count: int) -> tuple[str, str]:
+    """Return a number of rows as it stands after a sentence; nothing where the sentence is on the file as a whole.
+
+    Examples
+    --------
+    >>> in_brackets(2), in_brackets(1)[1], in_brackets(0)
+    (('（2 行）', ' (2 rows)'), ' (1 row)', ('', ''))
+    """
+    return (f"（{count} 行）", f" ({_counted(count, 'row')})") if count else ("", "")
+
+
+def _has_rows(pair: tuple[tuple[str, str], tuple[str, str], int]) -> bool:
+    return pair[2] > 0
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _all_of(numbers: Sequence[str]) -> tuple[str, str]:
+    """Return how many rows there are where the first three are not all."""
+    return ("", "") if len(numbers) <= 3 else (f"…（共 {len(numbers)} 行）", f", ... ({len(numbers)} rows)")

@@ -1,0 +1,98 @@
+"""Test what the terminal says of a file that was read: in one language, counted in rows, by the words of planners."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from api.commands.reading_report import Say, print_assumed, print_findings
+from geo.readers.source import SourceTable
+from geo.sentences import both, in_language, sentence
+from tests.api.conftest import *  # noqa: F403 (run, quiet)
+
+ZONE = "CGCS2000 / 3-degree Gauss-Kruger zone 34"
+CAMERAS = "编号,经度,纬度,安装高度,安装方位（Azimuth / deg）\nc1,103.1,37.6,3-5米,90\nc2,0,0,4,90\nc3,103.2,37.6,4,90\n"
+
+
+def lines(lang: str) -> tuple[list[str], Say]:
+    said: list[str] = []
+    return said, lambda zh, en: said.append(en if lang == "en" else zh)
+
+
+def test_a_name_that_holds_the_mark_spoils_neither_language() -> None:
+    text = sentence(f"横坐标带号认出分带：{ZONE}", f"zone told from the eastings: {ZONE}")
+    name = "CGCS2000/3-degree Gauss-Kruger zone 34"
+    assert both(text) == (f"横坐标带号认出分带：{name}", f"zone told from the eastings: {name}")
+    assert in_language(sentence("甲  /  乙 /", "/ a"), "en") == "/a"
+    assert in_language(sentence("甲  /  乙 /", "/ a"), "zh") == "甲/乙/"
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_zone_that_was_told_is_one_language_at_the_terminal(
+    run: object, quiet: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lang: str
+) -> None:
+    monkeypatch.setenv("GRIDSIGHT_LANG", lang)
+    path = tmp_path / "c.csv"
+    path.write_text("编号,X,Y\nc1,34508800,4162000\nc2,34508900,4162100\n", encoding="utf-8")
+    out, _ = run("import", path, "--layer", "cameras", "--crs", "cgcs2000", "--workspace", tmp_path / "w.gpkg")
+    (line,) = [one for one in out.splitlines() if "zone 34" in one]
+    assert ("带号" in line, "told from" in line) == (lang == "zh", lang == "en")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("is_dry", [True, False])
+def test_rejects_and_findings_in_the_words_of_planners(
+    run: object, quiet: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lang: str, is_dry: bool
+) -> None:
+    monkeypatch.setenv("GRIDSIGHT_LANG", lang)
+    path = tmp_path / "c.csv"
+    path.write_text(CAMERAS, encoding="utf-8")
+    words = ("import", path, "--layer", "cameras", "--crs", "wgs84", "--workspace", tmp_path / "w.gpkg")
+    out, _ = run(*words, *(["--dry-run"] if is_dry else []), code=1)
+    told = out[out.index("c.csv -> cameras") :]
+    if lang == "zh":
+        assert ("会写入 2 行" if is_dry else "；写入 2 行") in told
+        assert "安装高度「3-5米」" in told
+        assert "坐标是 0,0，不是地点：第 2 行" in told
+        assert ("会被拒的行" in told) == is_dry
+    else:
+        assert ("2 rows would be written" if is_dry else "2 rows written") in told
+        assert "Mounting height “3-5米”" in told
+        assert "0,0 is no place" in told
+        assert ("would be rejected" in told) == is_dry
+    assert ("c.cameras.rejects.csv" in told) != is_dry
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [
+        ("zh", "  读法：还有没读的：a；换算（2 行）；补（1 行）"),
+        ("en", "  read as: not read: a; scaled (2 rows); filled (1 row)"),
+    ],
+)
+def test_what_is_of_the_file_has_no_rows(lang: str, told: str) -> None:
+    said, say = lines(lang)
+    print_assumed(say, {"换算 / scaled": 2, "补 / filled": 1, "还有没读的：a / not read: a": 0})
+    assert said == [told]
+
+
+def test_a_finding_on_the_file_has_no_field() -> None:
+    said, say = lines("en")
+    print_findings(
+        say, "addresses", [{"field": "", "reason": "没有读 / not read", "value": "表", "count": 1, "rows": []}]
+    )
+    assert said == ["  to look at: “表”: not read (1 row)"]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_layers_that_were_not_read_are_no_rows(lang: str) -> None:
+    source = SourceTable.empty("c.gpkg")
+    source.note_others(["other", "a / b"])
+    said, say = lines(lang)
+    print_assumed(say, source.notes)
+    told = {
+        "zh": "  读法：还有没读的：other、a/b；用 --source-layer 选",
+        "en": "  read as: not read: other, a/b; choose with --source-layer",
+    }
+    assert said == [told[lang]]
