@@ -250,8 +250,8 @@ def _azimuth_texts(rows: RowBuilder, field: Field, raw: pd.Series) -> np.ndarray
     factor = units_of("deg").get(heading, 1.0)
     if factor == 1.0 and not is_strange:
         return found
-    numbers = [text if text is None else without_softener(plain_direction(text[:MAX_WORD])) for text in found]
-    bare = np.array([text is not None and _BARE_NUMBER.fullmatch(text) is not None for text in numbers], dtype=bool)
+    numbers = ["" if text is None else without_softener(plain_direction(text[:MAX_WORD])) for text in found]
+    bare = np.array([_BARE_NUMBER.fullmatch(text) is not None for text in numbers], dtype=bool)
     if is_strange:
         rows.lose(bare, field.name, _STRANGE_UNIT)
         found[bare] = None
