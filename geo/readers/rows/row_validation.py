@@ -169,7 +169,16 @@ def _plain_column(rows: RowBuilder, field: Field, raw: pd.Series) -> np.ndarray:
         days, bad = cell_values.dates(raw)
         rows.lose(bad, field.name, "不是日期，作空 / no date: left empty")
         return days
-    return _read_words(rows, field, _codes(rows, field, cell_values.texts(_without_dates(rows, field, raw))))
+    texts = cell_values.texts(_without_dates(rows, field, raw), _words_that_count(rows, field))
+    return _read_words(rows, field, _codes(rows, field, texts))
+
+
+def _words_that_count(rows: RowBuilder, field: Field) -> frozenset[str]:
+    """Return the words that stand for a missing value elsewhere, and are a state (U1) or its answer in this field."""
+    if field.not_understood is None:
+        return frozenset()
+    answers = {"无"} if state_columns.asks_for_fault(rows.headings.get(field.name, "")) else set()
+    return cell_values.UNKNOWN_WORDS | answers
 
 
 def _without_dates(rows: RowBuilder, field: Field, raw: pd.Series) -> pd.Series:
@@ -221,7 +230,8 @@ def _decoded(rows: RowBuilder, field: str, raw: pd.Series) -> pd.Series:
     codes = rows.profile.codes.get(field) if rows.profile is not None else None
     if codes is None:
         return raw
-    found = [decoded(text, codes) if text is not None else None for text in cell_values.texts(raw)]
+    texts = cell_values.texts(raw, _words_that_count(rows, rows.layer.field(field)))
+    found = [decoded(text, codes) if text is not None else None for text in texts]
     return pd.Series(found, dtype=object)
 
 

@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from geo.bounds import MAX_WORD
-from geo.readers.words.cell_values import COMMA_DECIMAL, MISSING_WORDS
+from geo.readers.words.cell_values import COMMA_DECIMAL, is_missing_word
 from geo.readers.words.softeners import without_marks, without_softener
 
 _COMPASS_POINTS = ("n", "nne", "ne", "ene", "e", "ese", "se", "sse", "s", "ssw", "sw", "wsw", "w", "wnw", "nw", "nnw")
@@ -115,7 +115,7 @@ def directions_of(text: str, *, bare_360_is_none: bool = True) -> list[Direction
     if len(text) > MAX_WORD:
         raise ValueError(text[:MAX_WORD])
     plain = plain_direction(text)
-    if plain in MISSING_WORDS or is_full_circle(text, bare_360_is_none=bare_360_is_none):
+    if is_missing_word(text) or is_full_circle(text, bare_360_is_none=bare_360_is_none):
         return []
     found: dict[Direction, None] = {}
     for part in _parts(plain):
