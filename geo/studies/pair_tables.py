@@ -21,6 +21,7 @@ import shapely
 
 from geo.catalog.fields import Field
 from geo.catalog.layers import layer
+from geo.catalog.yes_no import is_yes
 from geo.errors import BadValue, UnknownName, UnreadableFile
 from geo.readers.columns.column_plan import ColumnPlan
 from geo.readers.formats import OpenRequest, open_file
@@ -69,26 +70,8 @@ RESULTS: Mapping[str, tuple[str, str]] = {
 #: Columns without which a table cannot be applied.
 _NEEDED = ("confirm", "state")
 
-_YES = {
-    "yes",
-    "y",
-    "true",
-    "1",
-    "1.0",
-    "ok",
-    "是",
-    "是的",
-    "对",
-    "确认",
-    "同意",
-    "√",
-    "✓",
-    "✔",
-    "store",
-    "库",
-    "以库为准",
-}
-_NO = {"", "no", "n", "false", "0", "0.0", "否", "不", "不是", "x", "×"}
+#: Further words than those of every yes and no; an empty cell confirms nothing.
+_CONFIRMED = {"ok", "确认", "同意", "store", "库", "以库为准"}
 _FILE = {"file", "文件", "以文件为准"}
 _FILE_FIELDS = re.compile(r"(?:(?:yes|是)[\s,;、。]*)?(?:file|文件)\s*:\s*(?P<fields>.+)", re.DOTALL)
 _PLACE_WORDS = {PLACE, "position", "位置", "坐标", "经纬度", "lon", "lat", "经度", "纬度"}
@@ -291,7 +274,7 @@ def read_confirmations(path: Path, *, encoding: str | None = None) -> tuple[list
     rows = list(zip(*map(cells, ("confirm", "state", "id_store", "id_file")), strict=True))
     out = []
     for position, (confirm, state, id_store, id_file) in enumerate(rows):
-        if _word(confirm) not in _NO:
+        if confirm and is_yes(confirm) is not False:
             out.append(_confirmation(source.number(position), confirm, state, (id_store, id_file)))
     return out, len(rows) - len(out)
 
@@ -344,7 +327,7 @@ def fields_of_file(confirm: str) -> frozenset[str] | None:
     (frozenset(), None, ['azimuth', 'name'])
     """
     word = _word(confirm)
-    if word in _YES:
+    if is_yes(confirm) or word in _CONFIRMED:
         return frozenset()
     if word in _FILE:
         return None

@@ -136,6 +136,4 @@ def _with_suffix(texts: Sequence[str | None], suffix: str) -> Sequence[str | Non
 
 
 def _part_texts(column: pd.Series) -> list[str | None]:
-    texts = cell_values.texts(column).tolist()
-    missing = {text for text in set(texts) if text is not None and text.casefold() in cell_values.MISSING_WORDS}
-    return [None if text in missing else text for text in texts] if missing else texts
+    return cell_values.texts(column).tolist()

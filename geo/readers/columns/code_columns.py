@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from geo.catalog.free_words import plain_word
+from geo.catalog.yes_no import is_yes
 from geo.readers.columns.column_mapping import normalised_column_name
 from geo.readers.columns.profiles import PROFILES, YJYD, Profile
 from geo.readers.source import Fault, SourceTable
@@ -33,10 +33,7 @@ _INDOORS: Mapping[str, str | None] = {"1": "outdoor", "2": "indoor"}
 _INDOOR_HEADINGS = ("室内外", "室内外属性", "安装位置室内外", "roomtype", "indooroutdoor")
 _INDOOR_NOTE = "室内外按国标代码读：1 室外，2 室内 / indoors by the code of GB/T 28181: 1 outdoors, 2 indoors"
 _IS_INDOOR_HEADINGS = ("是否室内", "是否在室内", "是否室内点位", "isindoor", "indoor")
-_YES_NO = {
-    **dict.fromkeys(["是", "y", "yes", "true", "1", "√", "✓"], "indoor"),
-    **dict.fromkeys(["否", "n", "no", "false", "0", "×", "✗"], "outdoor"),
-}
+_PLACE_OF_ANSWER: Mapping[bool | None, str] = {True: "indoor", False: "outdoor"}
 _YES_NO_NOTE = "列名问的是是否室内，“是”作室内 / the heading asks for indoors: yes is indoors"
 _WHOLE = re.compile(r"\d{1,3}")
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
@@ -160,11 +157,14 @@ def _empty_suspected(
     if field == "place_type" and set(parts) <= set(_INDOORS) and normalised_column_name(heading) in _INDOOR_HEADINGS:
         cells = [None if text is None else decoded(text, _INDOORS) for text in cell_values.texts(raw[field])]
         raw[field] = pd.Series(cells, dtype=object)
-        source.notes[_INDOOR_NOTE] += len(source)
+        source.notes[_INDOOR_NOTE] += sum(cell is not None for cell in cells)
     elif field == "place_type" and normalised_column_name(heading) in _IS_INDOOR_HEADINGS:
-        cells = [_YES_NO.get(plain_word(text), text) if text else text for text in cell_values.texts(raw[field])]
+        found = cell_values.texts(raw[field])
+        turned = [None if text is None else _PLACE_OF_ANSWER.get(is_yes(text)) for text in found]
+        cells = [text if place is None else place for text, place in zip(found, turned, strict=True)]
         raw[field] = pd.Series(cells, dtype=object)
-        source.notes[_YES_NO_NOTE] += len(source)
+        if any(turned):
+            source.notes[_YES_NO_NOTE] += sum(place is not None for place in turned)
     elif field == "place_type":
         _empty(source, raw, field, lambda part: bool(_WHOLE.fullmatch(part)), NO_WORD)
     if field == "azimuth" and _are_codes(parts, heading):

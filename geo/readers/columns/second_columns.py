@@ -66,14 +66,10 @@ def read_filled_columns(
 def _is_filled(cells: pd.Series) -> bool:
     # Nearly always the first cells tell; a million need not be read for it.
     return any(
-        text is not None and not _is_blank(text)
+        text is not None
         for first in range(0, len(cells), _TOGETHER)
         for text in cell_values.texts(cells.iloc[first : first + _TOGETHER])
     )
-
-
-def _is_blank(text: str) -> bool:
-    return text.casefold() in cell_values.MISSING_WORDS
 
 
 def note_second_columns(
@@ -103,9 +99,9 @@ def note_second_columns(
                 continue
             read, other = cell_values.texts(raw[field]), cell_values.texts(source.columns[column])
             for row, (text, second) in enumerate(zip(read, other, strict=True)):
-                if second is None or _is_blank(second):
+                if second is None:
                     continue
-                if text is None or _is_blank(text):
+                if text is None:
                     source.lose(row, Fault(field, BLANK, f"{column}: {second}"))
                 elif field == "azimuth" and _look_elsewhere(text, second):
                     source.lose(row, Fault(field, ELSEWHERE, f"{text} | {second}"))

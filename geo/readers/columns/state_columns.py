@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from geo.catalog.free_words import plain_word
+from geo.catalog.yes_no import is_yes
 from geo.readers.columns.column_mapping import normalised_column_name
 from geo.types import CellFinding
 
@@ -16,8 +16,6 @@ _ASKS_FOR_FAULT = re.compile(
     r"(?:故障|离线|掉线|断线|异常|损坏|停用|停机|报警|告警)(?:状态|状况|情况)?$|^(?:is)?(?:fault|faulty|offline|broken|disabled|down)$"
 )
 _SAYS_ONLINE = re.compile(r"在线|online|是否|启用|enabled|active")
-_YES = frozenset(["是", "有", "1", "y", "t", "yes", "true", "√", "✓", "✔"])
-_NO = frozenset(["否", "无", "没有", "0", "n", "f", "no", "false", "×", "✗", "✘"])
 #: Zeros from which on a column of mostly zeros is remarkable.
 _MANY_ZEROS = 10
 MOSTLY_ZERO = "状态多数为 0，按离线读；若 0 表示正常，请改成文字后重新导入"
@@ -39,10 +37,10 @@ def asks_for_fault(heading: str) -> bool:
 
 def turned_round(texts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the states below a heading that asks for faults, and where a yes or a no was turned round."""
-    plain = [None if text is None else plain_word(text) for text in texts]
-    states = {**dict.fromkeys(_YES, "offline"), **dict.fromkeys(_NO, "online")}
-    read = np.array([states.get(one or "", text) for one, text in zip(plain, texts, strict=True)], dtype=object)
-    return read, np.array([one in states for one in plain], dtype=bool)
+    answers = [None if text is None else is_yes(text) for text in texts]
+    states = {True: "offline", False: "online"}
+    read = [text if answer is None else states[answer] for text, answer in zip(texts, answers, strict=True)]
+    return np.array(read, dtype=object), np.array([answer is not None for answer in answers], dtype=bool)
 
 
 def mostly_zero(texts: Sequence[str | None], heading: str) -> CellFinding | None:

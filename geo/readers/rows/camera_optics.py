@@ -6,11 +6,12 @@ import re
 
 import numpy as np
 
+from geo.bounds import MAX_WORD
 from geo.catalog.headings import TABLE_LANGUAGES, heading
 from geo.readers.columns.profiles import OSM
 from geo.readers.rows.row_builder import RowBuilder
 from geo.readers.source import Fault
-from geo.readers.words.directions import Direction, SideOfPlace, directions_of, is_full_circle
+from geo.readers.words.directions import Direction, SideOfPlace, directions_of, is_full_circle, plain_direction
 from geo.sentences import sentence
 from geo.types import CellFinding
 
@@ -69,7 +70,7 @@ def _read_directions(text: str, *, bare_360_is_none: bool, is_osm: bool) -> list
 
 
 def _plain_number(text: str) -> float | None:
-    found = _NUMBER.fullmatch(text)
+    found = _NUMBER.fullmatch(plain_direction(text[:MAX_WORD]))
     return None if found is None else float(found[1])
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from geo.bounds import MAX_KEY, MAX_TEXT, is_storable
+from geo.bounds import MAX_KEY, MAX_TEXT, MAX_WORD, is_storable
 from geo.catalog.division_codes import DIVISION_LEVELS
 from geo.catalog.fields import Field
 from geo.catalog.layers import Layer
@@ -24,8 +24,9 @@ from geo.readers.rows.row_builder import RowBuilder
 from geo.readers.sheets.sheet_cells import DateText
 from geo.readers.source import Fault, SourceTable
 from geo.readers.words import camera_words, cell_values, value_words
-from geo.readers.words.directions import Direction
+from geo.readers.words.directions import Direction, plain_direction
 from geo.readers.words.loose_numbers import MIDDLE, loose_number
+from geo.readers.words.softeners import without_softener
 from geo.readers.words.units import heading_unit, names_strange_unit, units_of
 from geo.sentences import both, sentence
 
@@ -144,9 +145,17 @@ def _within_text_limits(rows: RowBuilder, field: Field, raw: pd.Series) -> pd.Se
         return raw
     is_key = field.name == rows.layer.key
     lose = rows.fault if is_key else rows.lose
-    lose(odd, field.name, "含不能存储的字符 / holds a character that cannot be stored")
-    lose(long, field.name, sentence(f"超过 {max_length:,} 个字符", f"more than {max_length:,} characters"))
+    odd_reason = "含不能存储的字符 / holds a character that cannot be stored"
+    long_reason = sentence(f"超过 {max_length:,} 个字符", f"more than {max_length:,} characters")
+    lose(odd, field.name, odd_reason if is_key else _left_empty(odd_reason))
+    lose(long, field.name, long_reason if is_key else _left_empty(long_reason))
     return pd.Series(np.where(long | odd, None, cells), dtype=object)
+
+
+def _left_empty(reason: str) -> str:
+    """Return a reason for a cell that is lost while its row is kept."""
+    zh, _, en = reason.partition(" / ")
+    return f"{zh}，作空 / {en}: left empty"
 
 
 def _together(texts: Sequence[str], mark: str) -> Iterator[str]:
@@ -162,7 +171,16 @@ def _plain_column(rows: RowBuilder, field: Field, raw: pd.Series) -> np.ndarray:
         days, bad = cell_values.dates(raw)
         rows.lose(bad, field.name, "不是日期，作空 / no date: left empty")
         return days
-    return _read_words(rows, field, _codes(rows, field, cell_values.texts(_without_dates(rows, field, raw))))
+    texts = cell_values.texts(_without_dates(rows, field, raw), _words_that_count(rows, field))
+    return _read_words(rows, field, _codes(rows, field, texts))
+
+
+def _words_that_count(rows: RowBuilder, field: Field) -> frozenset[str]:
+    """Return the words that stand for a missing value elsewhere, and are a state (U1) or its answer in this field."""
+    if field.not_understood is None:
+        return frozenset()
+    answers = {"无"} if state_columns.asks_for_fault(rows.headings.get(field.name, "")) else set()
+    return cell_values.UNKNOWN_WORDS | answers
 
 
 def _without_dates(rows: RowBuilder, field: Field, raw: pd.Series) -> pd.Series:
@@ -214,7 +232,8 @@ def _decoded(rows: RowBuilder, field: str, raw: pd.Series) -> pd.Series:
     codes = rows.profile.codes.get(field) if rows.profile is not None else None
     if codes is None:
         return raw
-    found = [decoded(text, codes) if text is not None else None for text in cell_values.texts(raw)]
+    texts = cell_values.texts(raw, _words_that_count(rows, rows.layer.field(field)))
+    found = [decoded(text, codes) if text is not None else None for text in texts]
     return pd.Series(found, dtype=object)
 
 
@@ -225,7 +244,8 @@ def _numeric(rows: RowBuilder, field: Field, raw: pd.Series) -> np.ndarray:
         rows.lose(unknown, field.name, "读不出或不大于零，作未知 / unreadable or not above zero: unknown")
         return np.where(unknown, np.nan, read)
     for row in np.flatnonzero(bad):
-        fault = Fault(field.name, cell_values.number_fault(raw.iloc[row]), str(raw.iloc[row]))
+        reason = _left_empty(cell_values.number_fault(raw.iloc[row]))
+        fault = Fault(field.name, reason, str(raw.iloc[row]))
         rows.source.lose(int(row), fault)
     if field.kind == "integer":
         fractional, large = cell_values.is_fractional(read), np.abs(read) >= 2**53
@@ -242,14 +262,19 @@ def _azimuth_texts(rows: RowBuilder, field: Field, raw: pd.Series) -> np.ndarray
     factor = units_of("deg").get(heading, 1.0)
     if factor == 1.0 and not is_strange:
         return found
-    bare = np.array([text is not None and _BARE_NUMBER.fullmatch(text) is not None for text in found], dtype=bool)
+    numbers = ["" if text is None else without_softener(plain_direction(text[:MAX_WORD])) for text in found]
+    bare = np.array([_BARE_NUMBER.fullmatch(text) is not None for text in numbers], dtype=bool)
     if is_strange:
         rows.lose(bare, field.name, _STRANGE_UNIT)
         found[bare] = None
         return found
     _note_converted(rows, field, heading, bare)
     return np.array(
-        [f"{float(text) * factor:.12g}" if one else text for text, one in zip(found, bare, strict=True)], dtype=object
+        [
+            f"{float(number) * factor:.12g}" if one else text
+            for text, number, one in zip(found, numbers, bare, strict=True)
+        ],
+        dtype=object,
     )
 
 
@@ -418,7 +443,8 @@ def _fill_and_check_keys(rows: RowBuilder) -> None:
         found = np.array(
             [rows.source.row_key(row) if text is None else text for row, text in enumerate(found)], dtype=object
         )
-        rows.note(missing, f"没有{key}，用文件名加行号", f"no {key}: file name and row number used")
+        zh = rows.layer.field(key).zh
+        rows.note(missing, f"没有{zh}，用文件名加行号", f"no {key}: file name and row number used")
     rows.data[key] = found
     destroyed = [text for text in set(found) if _is_rounded(text)]
     if destroyed:

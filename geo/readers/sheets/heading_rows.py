@@ -14,6 +14,7 @@ from geo.readers.columns.column_mapping import COORDINATES, is_personal, map_col
 from geo.readers.columns.column_plan import ColumnPlan
 from geo.readers.columns.profiles import PROFILES, recognised
 from geo.readers.sheets.sheet_cells import LostCell, Merge, Row
+from geo.readers.words.units import is_unit
 
 #: Rows, empty ones not counted, among which the heading is looked for.
 _MAX_SEARCHED = 40
@@ -21,9 +22,11 @@ _MAX_LEVELS = 4
 #: A row of fewer known headings than this may as well be data.
 _MIN_KNOWN = 2
 _MAX_HEADING = 80
-_UNITS = re.compile(
-    r"[(\[]?(?:单位[:]?)?(?:m|米|公尺|cm|厘米|mm|毫米|km|公里|千米|ft|英尺|°|º|度|十进制度|deg|degrees?|px|像素|万像素|个|户|人|台|层|元|年|m2|㎡|平方米)[)\]]?"
+# A unit row may hold these as well, which no number is converted by.
+_OTHER_UNITS = frozenset(
+    ["十进制度", "万像素", "mp", "台", "套", "元", "万元", "年", "m2", "平方米", "亩", "公顷", "km2", "平方公里"]
 )
+_AROUND_UNIT = re.compile(r"[(\[]?(?:单位:?)?(.*?)[)\]]?")
 #: What a template says below a heading.
 _REQUIREMENTS = re.compile(
     r"[(（]?(?:必填|选填|必选|可选|非必填|必填项|选填项|文本|文字|字符|字符串|数字|数值|小数|整数|日期|required|optional|text|string|number|integer|date)[)）]?"
@@ -232,7 +235,10 @@ def _known_part(words: Sequence[str], layer: Layer) -> str:
 
 
 def _is_unit(text: str) -> bool:
-    return _UNITS.fullmatch(unicodedata.normalize("NFKC", text).casefold().replace(" ", "")) is not None
+    # The degree sign that is a letter for ordinals (º) would become the letter o.
+    plain = unicodedata.normalize("NFKC", text.replace("º", "°")).casefold().replace(" ", "")
+    found = _AROUND_UNIT.fullmatch(plain)
+    return found is not None and (found[1] in _OTHER_UNITS or is_unit(found[1]))
 
 
 def _is_requirement(text: str) -> bool:

@@ -17,10 +17,12 @@ from geo.readers.words.units import units_of
 NOT_A_NUMBER = "不是数字 / text that is no number"
 SPREADSHEET_DAMAGE = "坐标或数字被电子表格改坏 / number destroyed by a spreadsheet"
 
-_MISSING = {"", "nan", "<na>", "null", "none", "nil", "n/a", "na", "-", "--", "—", "——", "/", "(empty)", "#n/a", "nat"}
+_BLANK_WORDS = "nan <na> null none nil n/a na - -- – — —— − / (empty) #n/a nat 无 暂无"
+_BLANK = frozenset({"", *_BLANK_WORDS.split()})
+#: What says that nobody knows: a state of its own (rule U1), for every other field the same as an empty cell.
+UNKNOWN_WORDS = frozenset({"未知", "不详", "不明", "unknown"})
+_MISSING = _BLANK | UNKNOWN_WORDS
 _LONGEST_MISSING = max(map(len, _MISSING))
-#: What stands for a value that nobody knows, in lower case.
-MISSING_WORDS = _MISSING | {"无", "未知", "不详", "unknown", "暂无"}
 
 _NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d{1,3})?"
 _WITH_UNIT = re.compile(rf"({_NUMBER})\s*(.*)")
@@ -31,27 +33,47 @@ _SPREADSHEET_DAMAGE = re.compile(r"[-+]?\d+(?:\.\d+){2,}")
 
 
 def is_missing(value: object) -> bool:
-    """Return whether a cell is missing: empty, NaN, or a word such as ``null`` or ``(empty)``."""
-    return _text(value) is None
+    """Return whether a cell is missing: empty, NaN, or a word such as ``null`` or 无; a state ``unknown`` is not."""
+    return _text(value, UNKNOWN_WORDS) is None
 
 
-def texts(series: pd.Series) -> np.ndarray:
-    """Return stripped text per cell, None where it is missing; 620622.0 reads ``620622``."""
+def is_missing_word(text: str) -> bool:
+    """Return whether a text stands for a value that is not there or that nobody knows, in any width and case.
+
+    Examples
+    --------
+    >>> [is_missing_word(text) for text in ("未知", "无", "Ｎ／Ａ", "－", " NULL ", "", "0", "无线")]
+    [True, True, True, True, True, True, False, False]
+    """
+    return len(text) <= MAX_WORD and unicodedata.normalize("NFKC", text).strip().casefold() in _MISSING
+
+
+def texts(series: pd.Series, kept: frozenset[str] = frozenset()) -> np.ndarray:
+    """Return stripped text per cell, None where it is missing; 620622.0 reads ``620622``.
+
+    Parameters
+    ----------
+    series
+        Raw cells.
+    kept
+        Words that stand for a missing value elsewhere, and say something here.
+    """
     if pd.api.types.is_bool_dtype(series.dtype):
         return series.map({True: "true", False: "false"}).to_numpy(dtype=object)
     read = np.empty(len(series), dtype=object)
     # A long text without spaces at its ends, as keys and addresses are, is told without a call.
     read[:] = [
-        value if type(value) is str and len(value) > _LONGEST_MISSING and value.strip() is value else _text(value)
+        value if type(value) is str and len(value) > _LONGEST_MISSING and value.strip() is value else _text(value, kept)
         for value in series.to_numpy(dtype=object)
     ]
     return read
 
 
-def _text(value: object) -> str | None:
+def _text(value: object, kept: frozenset[str] = frozenset()) -> str | None:
     if isinstance(value, str):
         text = value.strip()
-        return None if not text or (len(text) <= _LONGEST_MISSING and text.casefold() in _MISSING) else text
+        is_gone = not text or (len(text) <= _LONGEST_MISSING and is_missing_word(text))
+        return None if is_gone and unicodedata.normalize("NFKC", text).casefold() not in kept else text
     if value is None or value is pd.NA or value is pd.NaT:
         return None
     if isinstance(value, float | np.floating):
@@ -95,7 +117,7 @@ def numbers(series: pd.Series, unit: str = "", heading: str = "") -> tuple[np.nd
         text = _text(cells[row])
         number = None if text is None else measure(text, unit, heading)
         values[row] = np.nan if number is None else number
-        bad[row] = text is not None and number is None and text[:MAX_WORD].casefold() not in MISSING_WORDS
+        bad[row] = text is not None and number is None
     return values, bad
 
 
@@ -159,7 +181,7 @@ def dates(series: pd.Series) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _day(value: object) -> str | bool | None:
-    if is_missing(value):
+    if _text(value) is None:
         return None
     if isinstance(value, datetime | date):
         return value.isoformat()[:10]

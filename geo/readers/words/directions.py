@@ -6,7 +6,8 @@ import re
 import unicodedata
 
 from geo.bounds import MAX_WORD
-from geo.readers.words.cell_values import COMMA_DECIMAL, MISSING_WORDS
+from geo.readers.words.cell_values import COMMA_DECIMAL, is_missing_word
+from geo.readers.words.softeners import without_marks, without_softener
 
 _COMPASS_POINTS = ("n", "nne", "ne", "ene", "e", "ese", "se", "sse", "s", "ssw", "sw", "wsw", "w", "wnw", "nw", "nnw")
 _WORDS = {point: 22.5 * index for index, point in enumerate(_COMPASS_POINTS)}
@@ -34,7 +35,6 @@ _NUMBERED = re.compile(r"^\d\s*[-.:]\s*(?=[正朝]?[东南西北])")
 _POINT = "[东南西北]{1,2}"
 _FROM_TO = re.compile(rf"(?:由|从|自)?正?{_POINT}(?:边|面|侧|方)?(?:向|往|朝|→|->|=>)正?({_POINT})")
 _FROM_TO_WITH_FROM = re.compile(rf"(?:由|从|自|坐)正?{_POINT}(?:边|面|侧|方)?(?:到|至|朝|面)正?({_POINT})")
-_ABOUT = re.compile(r"^(?:大约|大概|约|近似|about|approx\.?|ca\.?)|(?:左右|上下)$")
 _LOOKED_BY = re.compile(
     r"^(?:摄像机|摄像头|监控|监视|镜头|相机|枪机|球机|拍摄|照射|安装|方向|方位角|方位|角度|朝向|azimuth|bearing)*[:=是为]?"
 )
@@ -83,7 +83,7 @@ def is_full_circle(text: str, *, bare_360_is_none: bool = True) -> bool:
     """
     if len(text) > MAX_WORD:
         return False
-    plain = re.sub(r"[\s.]", "", _plain(text))
+    plain = re.sub(r"[\s.]", "", plain_direction(text))
     return bool(_FULL_CIRCLE.fullmatch(plain)) or (plain == "360" and bare_360_is_none)
 
 
@@ -114,8 +114,8 @@ def directions_of(text: str, *, bare_360_is_none: bool = True) -> list[Direction
     """
     if len(text) > MAX_WORD:
         raise ValueError(text[:MAX_WORD])
-    plain = _plain(text)
-    if plain in MISSING_WORDS or is_full_circle(text, bare_360_is_none=bare_360_is_none):
+    plain = plain_direction(text)
+    if is_missing_word(text) or is_full_circle(text, bare_360_is_none=bare_360_is_none):
         return []
     found: dict[Direction, None] = {}
     for part in _parts(plain):
@@ -124,9 +124,16 @@ def directions_of(text: str, *, bare_360_is_none: bool = True) -> list[Direction
     return list(found)
 
 
-def _plain(text: str) -> str:
+def plain_direction(text: str) -> str:
+    """Return a text in one width and case, with one sign for minus, as directions are read.
+
+    Examples
+    --------
+    >>> plain_direction(" －１ "), plain_direction("\u22121"), plain_direction("ＮＥ")
+    ('-1', '-1', 'ne')
+    """
     text = text.replace("º", "°").replace("˚", "°")  # their compatible forms are letters
-    plain = unicodedata.normalize("NFKC", text).strip().casefold()
+    plain = without_marks(unicodedata.normalize("NFKC", text).strip().casefold())
     return re.sub("[−–—]", "-", plain).replace("~", "-")
 
 
@@ -154,7 +161,7 @@ def _directions_of_part(part: str) -> list[Direction]:
         if width == 0.0:
             return [] if begin != end else [(_normalised_azimuth(begin), None)]
         return [(_normalised_azimuth(begin + width / 2.0), width)]
-    word = _ABOUT.sub("", re.sub(r"[\s_]", "", part))
+    word = without_softener(re.sub(r"[\s_]", "", part))
     number = _LOOKED_BY.sub("", word)
     if _ONE.fullmatch(number):
         return [(_normalised_azimuth(float(number)), None)]

@@ -8,12 +8,11 @@ from functools import lru_cache
 
 from geo.bounds import MAX_WORD
 from geo.readers.words.cell_values import measure
+from geo.readers.words.softeners import without_softener
 
 #: Why a number that was read should be looked at.
 MIDDLE = "写的是范围，取中间值，请核对 / a range: its middle is taken, please check"
 
-_ABOUT = re.compile(r"^(?:大约|大概|大致|约为|约|近|估计|about|approx\.?|approximately|around|circa|ca\.?|~|≈)\s*")
-_OR_SO = re.compile(r"\s*(?:左右|上下|or so|许)$")
 _LABEL = re.compile(r"^(?:安装|架设|离地)?(?:高度|杆高|高|宽度|路宽|宽|距离|[hwd](?=\s*[=:]))\s*[=:为约]*\s*")
 _AFTER = re.compile(r"(?:高|宽|长|远|处)?(?:的)?(?:立杆|灯杆|电杆|高杆|杆)?$")
 _RANGE = re.compile(r"(.*?\d[^-~至到]*?)\s*(?:-|~|至|到|\bto\b)\s*(\d.*)")
@@ -51,7 +50,7 @@ def loose_number(text: str, unit: str = "", heading: str = "") -> tuple[float | 
     plain = _LABEL.sub("", unicodedata.normalize("NFKC", text).strip().casefold())
     if re.match("[-−–—]", plain):
         return None, ""  # a negative number is read, or not, as it is written
-    plain = re.sub("[−–—~]+", "-", _AFTER.sub("", _OR_SO.sub("", _ABOUT.sub("", plain))))
+    plain = re.sub("[−–—~]+", "-", _AFTER.sub("", without_softener(plain)))
     exact = _exact(plain, unit, heading)
     if exact is not None:
         return exact, ""

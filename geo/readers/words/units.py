@@ -40,6 +40,7 @@ _STRANGE = frozenset(_STRANGE_WORDS.split())
 
 _BRACKETS = re.compile(r"[(\[{【〔<]([^)\]}】〕>]*)[)\]}】〕>]")
 _BETWEEN = re.compile(r"[\s,;:=/|、。或]+|单位|unit|约|计|为|^in(?=\s)")
+_LABEL = re.compile(r"^单位[:=]?\s*")
 _MULTIPLE = re.compile(r"[×x*]?\s*\d+(?:\.\d+)?\s*[×x*]?\s*(?:m|米|cm|厘米|km|公里|ft|°|度)")
 _ONE_LETTER = {"'", "个", "级", "类", "层", "名", "人", "户", "in", "码", "里", "°", "º"}
 _WORDS = sorted({*METRES, *COUNTS, *PIXELS, *DEGREES} - {"", *_ONE_LETTER}, key=len)
@@ -56,6 +57,19 @@ _IN_CAPITALS = re.compile(r"(?<=[a-z])(?=(?:CM|MM|KM|FT|Cm|Mm|Km|Ft|M)$)")  # He
 def units_of(unit: str) -> Mapping[str, float]:
     """Return unit -> factor for fields in ``m``, ``deg`` or ``px``; those of counts for any other."""
     return _TABLES.get(unit, COUNTS)
+
+
+def is_unit(text: str) -> bool:
+    """Return whether a text is a unit and nothing else: one of the tables, a strange one, or a multiple of one.
+
+    Examples
+    --------
+    >>> [is_unit(text) for text in ("分米", "Inch", "rad", "密位", "0.1m", "高度", "")]
+    [True, True, True, True, True, False, False]
+    """
+    plain = _plain(text)
+    known = any(plain in table for table in (METRES, DEGREES, PIXELS, COUNTS)) or plain in _STRANGE
+    return bool(plain) and (known or _MULTIPLE.fullmatch(plain) is not None)
 
 
 def heading_unit(name: str) -> str:
@@ -82,7 +96,8 @@ def names_strange_unit(name: str) -> bool:
     if heading_unit(name):
         return False
     pieces = _pieces(name)
-    multiples = [text for text in _BRACKETS.findall(_plain(name)) if _MULTIPLE.fullmatch(text.strip())]
+    within = [_LABEL.sub("", text.strip()) for text in _BRACKETS.findall(_plain(name))]
+    multiples = [text for text in within if _MULTIPLE.fullmatch(text)]
     return bool(_units_in(name) or multiples or not _STRANGE.isdisjoint(pieces))
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import unicodedata
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geo.readers.reading import read_layer
 from geo.readers.words import cell_values, value_words
 from geo.readers.words.directions import Direction, directions_of
 
@@ -208,10 +212,53 @@ WORDS_FOR_MISSING = (
     "/",
     "(empty)",
     "#n/a",
+    "nat",
+    "–",
+    "−",
+    "无",
+    "暂无",
+    "未知",
+    "不详",
+    "不明",
+    "unknown",
 )
+FULL_WIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 
 
 @given(st.lists(st.one_of(st.text(max_size=12), st.sampled_from(WORDS_FOR_MISSING), st.just("  620622  "))))
 def test_texts_are_stripped_and_words_for_missing_are_none(cells: list[str]) -> None:
-    wanted = [None if cell.strip().casefold() in WORDS_FOR_MISSING else cell.strip() for cell in cells]
+    plain = [unicodedata.normalize("NFKC", cell).strip().casefold() for cell in cells]
+    wanted = [
+        None if not cell.strip() or one in WORDS_FOR_MISSING else cell.strip()
+        for cell, one in zip(cells, plain, strict=True)
+    ]
     assert cell_values.texts(pd.Series(cells, dtype=object)).tolist() == wanted
+
+
+@pytest.mark.parametrize("word", [word for word in WORDS_FOR_MISSING if word and word != "#n/a"])
+@pytest.mark.parametrize("is_wide", [False, True])
+def test_a_word_for_missing_means_the_same_in_every_field(tmp_path: Path, word: str, is_wide: bool) -> None:
+    fields = {
+        "名称": "name", "类型": "kind", "方位角": "azimuth", "俯角": "tilt", "安装高度": "height",
+        "图像宽度": "width_px", "类别": "class", "权属单位": "owner", "场所类型": "place_type",
+        "安装日期": "", "状态": "status",
+    }  # fmt: skip
+    cell = word.upper().translate(FULL_WIDTH) if is_wide else word
+    path = tmp_path / "a.csv"
+    path.write_text(f"编号,经度,纬度,{','.join(fields)}\na,102.8,37.4{f',{cell}' * len(fields)}\n", "utf-8")
+    read = read_layer(path, "cameras", crs="wgs84")
+    (row,) = read.frame.drop(columns="geometry").to_dict("records")
+    is_told = word in ("未知", "不详", "不明", "unknown")  # a state that nobody knows is not online (U1)
+    assert row["status"] == "unknown" if is_told else pd.isna(row["status"])
+    assert all(pd.isna(row[name]) for name in fields.values() if name and name != "status")
+    assert not read.findings
+    assert not read.rejects
+
+
+def test_no_fault_below_a_heading_of_faults_is_online(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "编号,经度,纬度,是否故障\na,102.8,37.4,有\nb,102.9,37.4,无\nc,102.7,37.4,暂无\nd,102.6,37.4,不详\n", "utf-8"
+    )
+    status = read_layer(path, "cameras", crs="wgs84").frame["status"]
+    assert status.fillna("").tolist() == ["offline", "online", "", "unknown"]

@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.catalog.free_words import place_type
+from geo.catalog.yes_no import is_yes
 from geo.readers.columns.code_columns import decoded
 from geo.readers.reading import ReadResult, read_layer
+from geo.studies.pair_tables import fields_of_file
 
 # East, west, south, north, south-east, north-east, south-west, north-west: GB/T 28181 and 一机一档 sheets.
 AZIMUTHS = [90, 270, 180, 0, 135, 45, 225, 315]
@@ -165,6 +167,24 @@ def test_indoors_by_the_words_of_other_headings(tmp_path: Path, heading: str, ce
     result = read(tmp_path, f"id,{heading}", [f"c{number},{cell}" for number, cell in enumerate(cells)])
     assert list(map(place_type, result.frame["place_type"])) == ["indoor", "outdoor"]
     assert not result.findings
+
+
+@pytest.mark.parametrize("answer", ["是", "有", "对", "√", "✓", "✔", "Y", "yes", "TRUE", "1", "1.0", "１"])
+@pytest.mark.parametrize("opposite", ["否", "无", "没有", "×", "✗", "✘", "n", "No", "false", "0", "0.0", "０"])
+def test_an_answer_means_the_same_below_every_heading(tmp_path: Path, answer: str, opposite: str) -> None:
+    indoors = read(tmp_path, "id,是否室内", [f"a,{answer}", "b,否", "c,", "d,派出所"])
+    assert indoors.frame["place_type"].fillna("").tolist() == ["indoor", "outdoor", "", "派出所"]
+    assert [count for sentence, count in indoors.assumed.items() if "是否室内" in sentence] == [2]
+    faulty = read(tmp_path, "id,是否故障", [f"a,{answer}", f"b,{opposite}", "c,故障"])
+    assert faulty.frame["status"].tolist() == ["offline", "online", "offline"]
+    assert [count for sentence, count in faulty.assumed.items() if "“是”作离线" in sentence] == [2]
+    assert fields_of_file(answer) == frozenset()
+    assert is_yes(opposite) is False
+
+
+def test_the_note_on_codes_of_indoors_counts_the_cells_that_hold_one(tmp_path: Path) -> None:
+    result = read(tmp_path, "id,室内外", ["a,2", "b,1", "c,"])
+    assert [count for sentence, count in result.assumed.items() if "GB/T 28181" in sentence] == [2]
 
 
 @given(st.lists(st.sampled_from("12345678"), min_size=1, max_size=4), st.sampled_from(["/", ";", "，", "、", ","]))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from geo.readers.reading import ReadResult, read_layer
 from geo.readers.words.directions import SideOfPlace, directions_of, is_full_circle
+from geo.readers.words.loose_numbers import loose_number
 
 POINTS = {"北": 0, "东北": 45, "东": 90, "东南": 135, "南": 180, "西南": 225, "西": 270, "西北": 315}
 LEADS = ("", "朝", "面向", "朝正", "正", "镜头朝", "面朝", "摄像机朝向", "往")
@@ -175,6 +176,44 @@ def test_numbers_that_stand_for_none_are_no_azimuths(tmp_path: Path) -> None:
     result = _azimuths(tmp_path, "方位角", ["-1", "9999", "-999", "999", "-90", "15"])
     assert result.frame["azimuth"].fillna(-1).tolist() == [-1, -1, -1, -1, 270, 15]
     assert {one.value for one in result.findings} == {"-1", "9999", "-999", "999"}
+
+
+ABOUT = ("约", "大约", "大概", "大致", "约为", "估计", "近", "近似", "about ", "around ", "ca. ", "~", "≈", "～")
+OR_SO = ("", "左右", "上下")
+
+
+@pytest.mark.parametrize("about", ABOUT)
+@pytest.mark.parametrize("or_so", OR_SO)
+def test_what_is_approximate_is_read_as_written_by_directions_and_by_numbers(about: str, or_so: str) -> None:
+    assert directions_of(f"{about}90{or_so}") == directions_of(f"{about}90°{or_so}") == [(90.0, None)]
+    assert loose_number(f"{about}6米{or_so}", "m") == (6.0, "")
+
+
+@pytest.mark.parametrize("text", ["大致东", "估计朝东", "东左右"])
+def test_an_approximate_point_is_read(text: str) -> None:
+    assert directions_of(text) == [(90.0, None)]
+
+
+def test_a_mark_for_about_makes_no_range_and_no_minus() -> None:
+    assert directions_of("~90;~180") == [(90.0, None), (180.0, None)]
+    assert directions_of("0~90") == [(45.0, 90.0)]
+
+
+def test_an_approximate_number_has_the_unit_of_its_heading(tmp_path: Path) -> None:
+    result = _azimuths(tmp_path, "方位角(rad)", ["约1.5", "1.5"])
+    assert result.frame["azimuth"].tolist() == [pytest.approx(85.9436693)] * 2
+
+
+MINUS = ("-", "－", "−", "–", "—")
+
+
+@pytest.mark.parametrize("minus", MINUS)
+def test_a_number_means_the_same_in_any_width_and_with_any_minus(tmp_path: Path, minus: str) -> None:
+    result = _azimuths(tmp_path, "方位角", [f"{minus}１", f"{minus}９９９", f"{minus}1°", f"{minus}90", "４５０"])
+    assert result.frame["azimuth"].fillna(-1).tolist() == [-1, -1, -1, 270, 90]
+    assert len(result.findings) == 4
+    radians = _azimuths(tmp_path, "方位角(rad)", [f"{minus}１．５"])
+    assert radians.frame["azimuth"].tolist() == [pytest.approx(360 - 85.9436693)]
 
 
 def test_above_a_full_turn_is_read_and_said(tmp_path: Path) -> None:

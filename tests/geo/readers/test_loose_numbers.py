@@ -13,7 +13,7 @@ from geo.readers.reading import read_layer
 from geo.readers.words import cell_values
 from geo.readers.words.cell_values import measure
 from geo.readers.words.loose_numbers import MIDDLE, loose_number
-from geo.readers.words.units import heading_unit
+from geo.readers.words.units import COUNTS, DEGREES, METRES, PIXELS, heading_unit
 
 WHOLE = ("零", "一", "二", "三", "四", "五", "六", "七", "八", "九")
 
@@ -206,3 +206,41 @@ def test_the_middle_lies_between_the_ends(low: int, width: int, mark: str, unit:
     value, why = loose_number(f"{low}{mark}{low + width}{unit}", "m")
     assert value == pytest.approx((low + width / 2) * (0.01 if unit == "cm" else 1.0))
     assert why == MIDDLE
+
+
+UNITS = [
+    *(("cameras", "安装高度", unit) for unit in METRES if unit),
+    *(("cameras", "水平视场角", unit) for unit in DEGREES if unit),
+    *(("cameras", "方位角", unit) for unit in DEGREES if unit),
+    *(("cameras", "图像宽度", unit) for unit in PIXELS if unit),
+    *(("addresses", "户数", unit) for unit in COUNTS if unit),
+    ("cameras", "安装高度", "0.1m"),
+    ("cameras", "水平视场角", "密位"),
+]
+# Every unit by itself, and some as templates write them.
+WRITTEN = [(*one, "{}") for one in UNITS]
+WRITTEN += [(*one, around) for one in UNITS if one[2] in ("分米", "rad", "0.1m") for around in ("（{}）", "单位：{}")]
+
+
+@pytest.mark.parametrize(("layer", "heading", "unit", "around"), WRITTEN)
+def test_a_unit_below_a_heading_is_the_unit_in_it(
+    tmp_path: Path, layer: str, heading: str, unit: str, around: str
+) -> None:
+    below, inside = tmp_path / "a.csv", tmp_path / "b.csv"
+    rows = "102.8,37.4,甲路1号,1.2\n102.9,37.4,甲路2号,3\n"
+    below.write_text(f"经度,纬度,地址,{heading}\n,,,{around.format(unit)}\n{rows}", "utf-8")
+    inside.write_text(f"经度,纬度,地址,{heading}（{unit}）\n{rows}", "utf-8")
+    one, other = (read_layer(path, layer, crs="wgs84") for path in (below, inside))
+    assert not one.rejects
+    columns = [name for name in other.frame.columns if name not in ("id", "site", "geometry")]
+    pd.testing.assert_frame_equal(pd.DataFrame(one.frame[columns]), pd.DataFrame(other.frame[columns]))
+    assert [found.reason for found in one.findings] == [found.reason for found in other.findings]
+
+
+@pytest.mark.parametrize("unit", ["万像素", "台", "m2", "㎡", "平方米", "十进制度", "元"])
+def test_what_no_number_is_converted_by_stands_in_a_unit_row_too(tmp_path: Path, unit: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"经度,纬度,安装高度,备注\n,,米,{unit}\n102.8,37.4,3,4\n", "utf-8")
+    read = read_layer(path, "cameras", crs="wgs84")
+    assert not read.rejects
+    assert read.frame["height"].tolist() == [3]

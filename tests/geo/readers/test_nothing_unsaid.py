@@ -210,3 +210,18 @@ def test_a_height_below_one_metre_is_kept_and_said(tmp_path: Path, heading: str,
     result = read_layer(path, "cameras", crs="wgs84")
     assert result.frame["height"].tolist() == [height]
     assert [(one.field, one.value) for one in result.findings] == [("height", cell)]
+
+
+def test_a_number_that_cannot_be_read_is_said_to_be_left_empty(tmp_path: Path) -> None:
+    path = tmp_path / "n.csv"
+    path.write_text(f"编号,经度,纬度,安装高度,名称\na,102.8,37.4,高,x\nb,102.9,37.4,46.99.88,{'长' * 70000}\n", "utf-8")
+    result = read_layer(path, "cameras", crs="wgs84")
+    assert len(result.frame) == 2
+    assert {one.field for one in result.findings} == {"height", "name"}
+    assert all("，作空 / " in one.reason and one.reason.endswith(": left empty") for one in result.findings)
+
+
+def test_a_missing_key_is_named_as_planners_name_it(tmp_path: Path) -> None:
+    path = tmp_path / "k.csv"
+    path.write_text("经度,纬度\n102.8,37.4\n", "utf-8")
+    assert any(sentence.startswith("没有编号，") for sentence in read_layer(path, "cameras", crs="wgs84").assumed)
