@@ -100,6 +100,14 @@ def test_both_halves_of_the_readme_tell_the_same() -> None:
 
 
 @pytest.mark.parametrize("name", PAGES)
+def test_a_table_ends_with_a_blank_line(name: str) -> None:
+    """Markdown takes a line of prose directly below a table as one more row of it."""
+    lines = _FENCE.sub("", PAGES[name]).splitlines()
+    below = [after for row, after in zip(lines, lines[1:], strict=False) if row.lstrip().startswith("|")]
+    assert [line for line in below if line.strip() and not line.lstrip().startswith("|")] == []
+
+
+@pytest.mark.parametrize("name", PAGES)
 def test_links_lead_somewhere(name: str) -> None:
     for target in re.findall(r"\]\(([^)\s]+)\)", _FENCE.sub("", PAGES[name])):
         if target.startswith(("http://", "https://")):
