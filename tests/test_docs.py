@@ -7,6 +7,7 @@ import re
 import sys
 import tomllib
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -103,7 +104,7 @@ def test_both_halves_of_the_readme_tell_the_same() -> None:
 def test_a_table_ends_with_a_blank_line(name: str) -> None:
     """Markdown takes a line of prose directly below a table as one more row of it."""
     lines = _FENCE.sub("", PAGES[name]).splitlines()
-    below = [after for row, after in zip(lines, lines[1:], strict=False) if row.lstrip().startswith("|")]
+    below = [after for row, after in pairwise(lines) if row.lstrip().startswith("|")]
     assert [line for line in below if line.strip() and not line.lstrip().startswith("|")] == []
 
 
