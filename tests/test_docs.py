@@ -7,6 +7,7 @@ import re
 import sys
 import tomllib
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,14 @@ def test_both_halves_of_the_readme_tell_the_same() -> None:
     ):
         found = [set(re.findall(pattern, half)) for half in (chinese, english)]
         assert found[0] == found[1], pattern
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_table_ends_with_a_blank_line(name: str) -> None:
+    """Markdown takes a line of prose directly below a table as one more row of it."""
+    lines = _FENCE.sub("", PAGES[name]).splitlines()
+    below = [after for row, after in pairwise(lines) if row.lstrip().startswith("|")]
+    assert [line for line in below if line.strip() and not line.lstrip().startswith("|")] == []
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -217,6 +217,17 @@ def database_options(function: Callable[..., int | None]) -> Callable[..., int |
     return wrapped
 
 
+def json_option(function: Callable[..., int | None]) -> Callable[..., int | None]:
+    """Give a command that opens no store `--json`, and a Console as its first argument."""
+
+    @_JSON
+    @functools.wraps(function)
+    def wrapped(*args: Any, as_json: bool, **options: Any) -> int | None:
+        return function(Console(as_json=as_json), *args, **options)
+
+    return wrapped
+
+
 def _cell(value: Any, *, is_share: bool = False) -> str:
     if value is None:
         return "-"

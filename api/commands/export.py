@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.commands.console import Console, store_options
+from api.commands.console import Console, json_option, store_options
 from geo.catalog.layers import LAYERS
 from geo.catalog.results import RUN_LAYERS
 from geo.errors import BadValue, NotFound
@@ -24,7 +24,7 @@ _TO_FILE = click.Path(path_type=Path, dir_okay=False)
 @click.argument("layer", type=click.Choice(list(LAYERS)))
 @click.option("--out", type=_TO_FILE, required=True, help="XLSX 文件 / the XLSX file")
 @click.option("--lang", type=click.Choice(["zh", "en"]), help="表头与词的语言 / language of headings and words")
-@store_options
+@json_option
 def template_command(console: Console, layer: str, out: Path, lang: TableLanguage | None) -> int:
     """写一个图层的填报模板。 / Write the workbook that a layer is collected in.
 

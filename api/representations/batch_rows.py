@@ -90,14 +90,9 @@ def rows_of_json(body: bytes, *, most: int | None = None) -> list[Mapping[str, A
     value = parse_json(body, max_values=None) if most is None else parse_json(body)
     if not isinstance(value, list):
         raise problems.BadBody("JSON 须是数组", "the JSON must be an array")
-    _within_limit(value, most)
-    return [{name: _scalar_or_none(row.get(name)) for name in _KNOWN} if isinstance(row, dict) else {} for row in value]
-
-
-def _within_limit(rows: list[Any], most: int | None) -> list[Any]:
-    if most is not None and len(rows) > most:
+    if most is not None and len(value) > most:
         raise _too_many_error(most)
-    return rows
+    return [{name: _scalar_or_none(row.get(name)) for name in _KNOWN} if isinstance(row, dict) else {} for row in value]
 
 
 def _too_many_error(most: int) -> problems.BodyTooLarge:

@@ -69,14 +69,14 @@ DOWNLOAD_FORMATS: Mapping[str, DownloadFormat] = {one.name: one for one in _FORM
 _SIGNED_NUMBER = r"[+-]\d+(\.\d+)?\n?"
 
 
-def encode_frame(frame: pd.DataFrame, fmt: str, *, layer: str, options: TableOptions = PROGRAMS) -> bytes:
+def encode_frame(frame: pd.DataFrame, form: str, *, layer: str, options: TableOptions = PROGRAMS) -> bytes:
     """Return a frame as the bytes of one file.
 
     Parameters
     ----------
     frame
         A layer of a run, a stored layer, or a plain table; shapes in any known CRS.
-    fmt
+    form
         A key of DOWNLOAD_FORMATS.
     layer
         The name of the layer: the sheet's name in XLSX, the layer's in GeoJSON and GeoPackage.
@@ -97,22 +97,22 @@ def encode_frame(frame: pd.DataFrame, fmt: str, *, layer: str, options: TableOpt
     BadValue
         The format cannot hold a value: a text too long, a character that the encoding lacks.
     """
-    if fmt not in DOWNLOAD_FORMATS:
+    if form not in DOWNLOAD_FORMATS:
         known = "、".join(DOWNLOAD_FORMATS)
         names = ", ".join(DOWNLOAD_FORMATS)
-        raise UnknownName(f"没有下载格式 {fmt}，可用：{known}", f"no format {fmt}; there are: {names}")
+        raise UnknownName(f"没有下载格式 {form}，可用：{known}", f"no format {form}; there are: {names}")
     title = headings.title(layer, options.lang, of_run=options.of_run)
-    if not DOWNLOAD_FORMATS[fmt].geometry:
+    if not DOWNLOAD_FORMATS[form].geometry:
         table = table_of(frame, layer, options)
-        return _csv(table, options) if fmt == "csv" else table_workbook(table, title)
+        return _csv(table, options) if form == "csv" else table_workbook(table, title)
     if not isinstance(frame, gpd.GeoDataFrame):
-        raise UnknownName(f"此表没有图形，不能写成 {fmt}", f"this table has no shapes and cannot be written as {fmt}")
-    if fmt == "geojson":
+        raise UnknownName(f"此表没有图形，不能写成 {form}", f"this table has no shapes and cannot be written as {form}")
+    if form == "geojson":
         return _geojson(frame, layer)
-    if fmt == "gpkg":
+    if form == "gpkg":
         return _gpkg(frame, layer)
     values = field_table(frame, layer, options)
-    if fmt == "kml":
+    if form == "kml":
         return kml_bytes(frame, values, title, _titles(layer, options))
     return shapefile_bytes(frame, values, layer, options.encoding)
 
@@ -166,17 +166,13 @@ def _geojson(frame: gpd.GeoDataFrame, layer: str) -> bytes:
 
 
 def _gpkg(frame: gpd.GeoDataFrame, layer: str) -> bytes:
-    return _written(_flat_shapes(frame), layer, "GPKG", ".gpkg")
+    # SQLite needs a file.
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"{layer}.gpkg"
+        pyogrio.write_dataframe(_flat_shapes(frame), path, driver="GPKG", layer=layer)
+        return path.read_bytes()
 
 
 def _flat_shapes(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     flat = flat_frame(pd.DataFrame(frame))
     return gpd.GeoDataFrame(flat, geometry=frame.geometry.name, crs=frame.crs)
-
-
-def _written(frame: pd.DataFrame, layer: str, driver: str, suffix: str) -> bytes:
-    # SQLite and zip files need a seekable file.
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"{layer}{suffix}"
-        pyogrio.write_dataframe(frame, path, driver=driver, layer=layer)
-        return path.read_bytes()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -75,7 +75,8 @@ _CONFIRMED = {"ok", "确认", "同意", "store", "库", "以库为准"}
 _FILE = {"file", "文件", "以文件为准"}
 _FILE_FIELDS = re.compile(r"(?:(?:yes|是)[\s,;、。]*)?(?:file|文件)\s*:\s*(?P<fields>.+)", re.DOTALL)
 _PLACE_WORDS = {PLACE, "position", "位置", "坐标", "经纬度", "lon", "lat", "经度", "纬度"}
-_AZIMUTH_DIFFERS = 0.05
+#: Numbers that differ by less are shown as equal: a register rounds azimuths and heights to one decimal.
+_NUMBERS_DIFFER = 0.05
 
 
 @dataclass(frozen=True)
@@ -213,7 +214,7 @@ def _is_other(left: object, right: object) -> bool:
     if is_missing(left) or is_missing(right):
         return is_missing(left) != is_missing(right)
     if isinstance(left, float) and isinstance(right, float):
-        return abs(left - right) > _AZIMUTH_DIFFERS
+        return abs(left - right) > _NUMBERS_DIFFER
     return left != right
 
 
@@ -348,8 +349,3 @@ def fields_of_file(confirm: str) -> frozenset[str] | None:
 
 def _word(text: str) -> str:
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).casefold()
-
-
-def columns_of(rows: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """Return all rows of a table together."""
-    return pd.concat(list(rows), ignore_index=True)

@@ -31,7 +31,6 @@ from geo.studies.pair_tables import (
     PLACE,
     Confirmation,
     Lang,
-    columns_of,
     is_own_site,
     is_same_id,
     read_confirmations,
@@ -173,7 +172,7 @@ def propose_pairs(
         table_rows("only_store", pd.DataFrame({"row": -1, "other": pairing.only_other}), stored, listed, lang),
     ]
     progress("完成 / done", 1.0)
-    return Proposal(reading, stored, pairing, with_headings(columns_of(parts), lang))
+    return Proposal(reading, stored, pairing, with_headings(pd.concat(parts, ignore_index=True), lang))
 
 
 def write_pairs_layer(proposal: Proposal, path: Path) -> None:

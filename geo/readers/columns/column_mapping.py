@@ -206,12 +206,12 @@ def _is_state(name: str) -> bool:
 def _explicit(
     names: Sequence[str], layer: Layer, explicit: Mapping[str, str], dropped: Sequence[str]
 ) -> Mapping[str, str]:
-    known = {*layer.names, *COORDINATES, *(one.name for one in layer.also_read)}
+    known = list(dict.fromkeys([*layer.names, *(one.name for one in layer.also_read), *COORDINATES]))
     for field, column in explicit.items():
         if field not in known:
             raise UnknownName(
-                f"图层 {layer.name} 没有字段 {field}；可用：{', '.join(layer.names)}",
-                f"layer {layer.name} has no field {field}; there are: {', '.join(layer.names)}",
+                f"图层 {layer.name} 没有字段 {field}；可用：{', '.join(known)}",
+                f"layer {layer.name} has no field {field}; there are: {', '.join(known)}",
             )
         if column not in names:
             listed = ", ".join(names[:40])

@@ -11,12 +11,11 @@ import shapely
 
 from geo import bounds
 from geo import crs as crs_module
-from geo.errors import UnknownCrs
+from geo.errors import BadGeometry, UnknownCrs
 from geo.readers.geodata.drawn_shapes import RINGS_CLOSED, ring
 from geo.readers.source import Fault, FileLimits, SourceTable, check_columns, check_features, shapes_array
-from geo.sentences import sentence
 
-_CURVES = "曲线不收，请先打散成折线 / curves are not read: densify them first"
+_CURVES = ("曲线不收，请先打散成折线", "curves are not read: densify them first")
 _UNREADABLE = "形状读不出 / geometry cannot be read"
 _WEB_MERCATOR = {102100: 3857, 102113: 3857, 900913: 3857}
 
@@ -52,9 +51,12 @@ def read(name: str, value: Mapping[str, Any], limits: FileLimits) -> SourceTable
         builder = _ShapeBuilder()
         try:
             shapes.append(builder.shape(one.get("geometry")))
-        except (ValueError, TypeError, KeyError, shapely.errors.GEOSException) as error:
+        except BadGeometry as error:
             shapes.append(None)
-            faults[row] = Fault("geometry", str(error) if " / " in str(error) else _UNREADABLE)
+            faults[row] = Fault("geometry", str(error))
+        except (ValueError, TypeError, KeyError, shapely.errors.GEOSException):
+            shapes.append(None)
+            faults[row] = Fault("geometry", _UNREADABLE)
         if builder.has_closed_ring:
             closed.append(row)
     check_columns(name, len({key for row in rows for key in row}), len(rows))
@@ -104,7 +106,7 @@ class _ShapeBuilder:
         if not isinstance(geometry, dict):
             return None
         if "curvePaths" in geometry or "curveRings" in geometry:
-            raise ValueError(_CURVES)
+            raise BadGeometry(*_CURVES)
         if "rings" in geometry:
             return self._area([self._ring(one) for one in geometry["rings"]])
         if "paths" in geometry:
@@ -120,26 +122,22 @@ class _ShapeBuilder:
         array = np.array([position[:2] for position in listed])
         self.vertices += len(array)
         if self.vertices > bounds.MAX_VERTICES:
-            raise ValueError(
-                sentence(f"顶点超过 {bounds.MAX_VERTICES:,} 个", f"more than {bounds.MAX_VERTICES:,} vertices")
-            )
+            raise BadGeometry(f"顶点超过 {bounds.MAX_VERTICES:,} 个", f"more than {bounds.MAX_VERTICES:,} vertices")
         if array.ndim != 2 or array.shape[1] != 2 or array.dtype.kind not in "if":
-            raise ValueError("坐标不是数字 / coordinates are no numbers")
+            raise BadGeometry("坐标不是数字", "coordinates are no numbers")
         return array.astype(float)
 
     def _ring(self, listed: Any) -> np.ndarray:
         points, was_open = ring(self._positions(listed))
         self.has_closed_ring |= was_open
         if len(points) < 4:
-            raise ValueError("环至少要四点 / a ring needs four points")
+            raise BadGeometry("环至少要四点", "a ring needs four points")
         return points
 
     def _area(self, rings: Sequence[np.ndarray]) -> shapely.Geometry:
         """Return areas of rings: outer rings run clockwise, each hole goes to the smallest one that holds it."""
         if len(rings) > bounds.MAX_MEMBERS:
-            raise ValueError(
-                sentence(f"集合成员超过 {bounds.MAX_MEMBERS:,} 个", f"more than {bounds.MAX_MEMBERS:,} members")
-            )
+            raise BadGeometry(f"集合成员超过 {bounds.MAX_MEMBERS:,} 个", f"more than {bounds.MAX_MEMBERS:,} members")
         made = (
             shapely.linearrings(rings) if len({len(one) for one in rings}) == 1 else [*map(shapely.LinearRing, rings)]
         )
@@ -153,7 +151,7 @@ class _ShapeBuilder:
             start = shapely.Polygon(one).representative_point()
             around = next((place for place in order if shapely.contains(shells[place], start)), None)
             if around is None:
-                raise ValueError("洞不在任何面内 / a hole lies in no area")
+                raise BadGeometry("洞不在任何面内", "a hole lies in no area")
             holes[around].append(one)
         areas = [shapely.Polygon(shell.exterior, holes[place]) for place, shell in enumerate(shells)]
         return areas[0] if len(areas) == 1 else shapely.MultiPolygon(areas)

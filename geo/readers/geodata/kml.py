@@ -17,7 +17,7 @@ import shapely
 from geo import bounds
 from geo import crs as crs_module
 from geo.catalog.layers import Layer
-from geo.errors import UnknownName
+from geo.errors import BadGeometry, UnknownName
 from geo.readers.geodata.drawn_shapes import RINGS_CLOSED, closed_lines_as_areas, ring
 from geo.readers.geodata.xml_files import Node, Pieces, elements
 from geo.readers.source import (
@@ -34,7 +34,7 @@ from geo.sentences import sentence
 
 _ROOTS = ("kml", "ovkml")
 _GEOMETRIES = ("Point", "LineString", "LinearRing", "Polygon", "MultiGeometry", "Track", "MultiTrack")
-_NO_NUMBERS = "坐标不是数字 / coordinates are no numbers"
+_NO_NUMBERS = ("坐标不是数字", "coordinates are no numbers")
 _MAX_TABLE = 200_000  # characters of a description that holds a table
 _OVITAL = re.compile(rb"<ovkml[\s>]")
 _HEAD_CELL = re.compile(r"(</?)th(?![a-z])")
@@ -125,9 +125,12 @@ def _read(
         builder = _ShapeBuilder()
         try:
             shapes.append(builder.shape(one.node.children))
-        except (ValueError, shapely.errors.GEOSException) as error:
+        except BadGeometry as error:
             shapes.append(None)
-            faults[len(rows)] = Fault("geometry", str(error) if " / " in str(error) else _NO_NUMBERS)
+            faults[len(rows)] = Fault("geometry", str(error))
+        except (ValueError, shapely.errors.GEOSException):
+            shapes.append(None)
+            faults[len(rows)] = Fault("geometry", " / ".join(_NO_NUMBERS))
         if builder.has_closed_ring:
             closed.append(len(rows))
         rows.append(_columns(one.node, one.inside))
@@ -241,7 +244,7 @@ class _ShapeBuilder:
 
     def _parts(self, nodes: Iterable[Node], depth: int) -> Iterator[shapely.Geometry]:
         if depth > bounds.MAX_COLLECTIONS:
-            raise ValueError("集合嵌套过深 / collections nested too deep")
+            raise BadGeometry("集合嵌套过深", "collections nested too deep")
         for node in nodes:
             if node.tag not in _GEOMETRIES:
                 continue
@@ -257,7 +260,7 @@ class _ShapeBuilder:
 
     def _line(self, points: np.ndarray) -> shapely.LineString:
         if len(points) < 2:
-            raise ValueError("线至少要两点 / a line needs two points")
+            raise BadGeometry("线至少要两点", "a line needs two points")
         return shapely.LineString(points)
 
     def _polygon(self, node: Node) -> shapely.Polygon:
@@ -266,14 +269,14 @@ class _ShapeBuilder:
             if border.tag in rings:
                 rings[border.tag] += [self._ring(one) for one in border.children if one.tag == "LinearRing"]
         if len(rings["outerBoundaryIs"]) != 1:
-            raise ValueError("没有坐标 / no coordinates")
+            raise BadGeometry("没有坐标", "no coordinates")
         return shapely.Polygon(rings["outerBoundaryIs"][0], rings["innerBoundaryIs"])
 
     def _ring(self, node: Node) -> np.ndarray:
         points, was_open = ring(self._points(node))
         self.has_closed_ring |= was_open
         if len(points) < 4:
-            raise ValueError("环至少要四点 / a ring needs four points")
+            raise BadGeometry("环至少要四点", "a ring needs four points")
         return points
 
     def _points(self, node: Node) -> np.ndarray:
@@ -281,9 +284,7 @@ class _ShapeBuilder:
         points = _numbers(coordinates.text if coordinates is not None else "")
         self.vertices += len(points)
         if self.vertices > bounds.MAX_VERTICES:
-            raise ValueError(
-                sentence(f"顶点超过 {bounds.MAX_VERTICES:,} 个", f"more than {bounds.MAX_VERTICES:,} vertices")
-            )
+            raise BadGeometry(f"顶点超过 {bounds.MAX_VERTICES:,} 个", f"more than {bounds.MAX_VERTICES:,} vertices")
         return points
 
 
@@ -291,8 +292,8 @@ def _numbers(text: str) -> np.ndarray:
     """Return longitudes and latitudes of ``lon,lat[,height]`` separated by blanks, blanks beside commas left out."""
     positions = re.sub(r"\s*,\s*", ",", text[: bounds.MAX_WKT]).split()
     if not positions:
-        raise ValueError("没有坐标 / no coordinates")
+        raise BadGeometry("没有坐标", "no coordinates")
     try:
         return np.array([[float(number) for number in one.split(",")[:2]] for one in positions]).reshape(-1, 2)
     except ValueError:
-        raise ValueError(_NO_NUMBERS) from None
+        raise BadGeometry(*_NO_NUMBERS) from None

@@ -15,14 +15,16 @@ import pandas as pd
 import shapely
 
 from geo import bounds
-from geo.errors import BadValue
+from geo.errors import BadGeometry, BadValue
 from geo.readers.geodata.drawn_shapes import RINGS_CLOSED, ring
 from geo.readers.source import Fault, SourceTable, shapes_array
-from geo.sentences import sentence
 
 LATITUDE_FIRST = "路径先写纬度后写经度，已按此读取 / paths have the latitude first, read so"
-NO_PATH = "路径读不出 / the path cannot be read"
-_TOO_SHORT = {"polygon": "环至少要四点 / a ring needs four points", "line": "线至少要两点 / a line needs two points"}
+_NO_PATH = ("路径读不出", "the path cannot be read")
+_TOO_SHORT = {
+    "polygon": ("环至少要四点", "a ring needs four points"),
+    "line": ("线至少要两点", "a line needs two points"),
+}
 #: What the first characters of a path are made of; words in a text end the look at it.
 _MADE_OF = re.compile(r"[-+\d.,;|\[\]{}()\"':eElngatoxyiud，；\s]*")
 _SHARE, _LOOKED_AT = 0.5, 200
@@ -102,9 +104,10 @@ def shapes_of_paths(texts: Sequence[str | None], wanted: Collection[str], *, in_
                 if any(was_open for _, was_open in rings):
                     result.closed.append(row)
             result.shapes[row] = _shape(parts, kind)
-        except ValueError as error:
-            reason = str(error) if " / " in str(error) else NO_PATH
-            result.faults[row] = Fault("geometry", reason, text[:200])
+        except BadGeometry as error:
+            result.faults[row] = Fault("geometry", str(error), text[:200])
+        except (ValueError, shapely.errors.GEOSException):
+            result.faults[row] = Fault("geometry", " / ".join(_NO_PATH), text[:200])
     return result
 
 
@@ -147,18 +150,14 @@ def text_of(cell: object) -> str | None:
 
 
 def _parts(text: str) -> list[np.ndarray]:
-    """Return the positions of each part; raise ValueError where the text is no path."""
+    """Return the positions of each part; raise BadGeometry where the text is no path."""
     if len(text) > bounds.MAX_WKT:
-        raise ValueError(
-            sentence(f"顶点超过 {bounds.MAX_VERTICES:,} 个", f"more than {bounds.MAX_VERTICES:,} vertices")
-        )
+        raise BadGeometry(f"顶点超过 {bounds.MAX_VERTICES:,} 个", f"more than {bounds.MAX_VERTICES:,} vertices")
     parts = _listed(text) if text.lstrip().startswith("[") else _separated(text)
     if sum(map(len, parts)) > bounds.MAX_VERTICES:
-        raise ValueError(
-            sentence(f"顶点超过 {bounds.MAX_VERTICES:,} 个", f"more than {bounds.MAX_VERTICES:,} vertices")
-        )
+        raise BadGeometry(f"顶点超过 {bounds.MAX_VERTICES:,} 个", f"more than {bounds.MAX_VERTICES:,} vertices")
     if not parts:
-        raise ValueError(NO_PATH)
+        raise BadGeometry(*_NO_PATH)
     return parts
 
 
@@ -171,13 +170,13 @@ def _separated(text: str) -> list[np.ndarray]:
 def _pair(text: str) -> tuple[float, float]:
     numbers = text.strip().strip("()").split(",")
     if len(numbers) not in (2, 3):
-        raise ValueError(NO_PATH)
+        raise BadGeometry(*_NO_PATH)
     return _finite(float(numbers[0]), float(numbers[1]))
 
 
 def _finite(x: float, y: float) -> tuple[float, float]:
     if not (np.isfinite(x) and np.isfinite(y)):
-        raise ValueError("坐标不是有限数 / coordinates are not finite")
+        raise BadGeometry("坐标不是有限数", "coordinates are not finite")
     return x, y
 
 
@@ -187,14 +186,14 @@ def _listed(text: str) -> list[np.ndarray]:
         bounds.check_json_depth(data, max_depth=6)
         value = orjson.loads(data)
     except (BadValue, orjson.JSONDecodeError):
-        raise ValueError(NO_PATH) from None
+        raise BadGeometry(*_NO_PATH) from None
     # [[lng,lat],…], a list of such paths, or {"lng": …, "lat": …} instead of a pair.
     while _depth(value) > 3 and len(value) == 1:
         value = value[0]
     is_one = _depth(value) == 2 or (isinstance(value, list) and bool(value) and isinstance(value[0], str))
     paths = [value] if is_one else value
     if not isinstance(paths, list):
-        raise ValueError(NO_PATH)
+        raise BadGeometry(*_NO_PATH)
     return [np.array([_position(one) for one in path]) for path in paths if isinstance(path, list) and path]
 
 
@@ -211,12 +210,12 @@ def _position(value: object) -> tuple[float, float]:
     if isinstance(value, str):
         return _pair(value)
     if not isinstance(value, list) or len(value) not in (2, 3):
-        raise ValueError(NO_PATH)
+        raise BadGeometry(*_NO_PATH)
     x, y = value[:2]
     if isinstance(x, str) and isinstance(y, str):
         x, y = float(x), float(y)
     if isinstance(x, bool) or not isinstance(x, int | float) or not isinstance(y, int | float):
-        raise ValueError(NO_PATH)
+        raise BadGeometry(*_NO_PATH)
     return _finite(float(x), float(y))
 
 
@@ -228,7 +227,7 @@ def _has_latitude_first(parts: Sequence[np.ndarray]) -> bool:
 def _shape(parts: Sequence[np.ndarray], kind: str) -> shapely.Geometry:
     least = {"polygon": 4, "line": 2, "point": 1}[kind]
     if any(len(part) < least for part in parts):
-        raise ValueError(_TOO_SHORT[kind])
+        raise BadGeometry(*_TOO_SHORT[kind])
     if kind == "point":
         points = shapely.points(np.concatenate(parts))
         return points[0] if len(points) == 1 else shapely.MultiPoint(list(points))

@@ -145,10 +145,15 @@ def systems_by_name(
         masks = (names == name for _, names in groups)
         rows = next((mask for mask in masks if mask.any()), None)
         if rows is None:
-            known = list(dict.fromkeys(str(one) for _, names in groups for one in names if one is not None))[:20]
+            # What a column of coordinate systems says is no contractor, though a name of it is taken.
+            column = crs_column([str(one) for one in source.columns.columns])
+            listed = (one for heading, names in groups if heading != column for one in names if one is not None)
+            known = list(dict.fromkeys(map(str, listed)))[:20]
+            zh = f"有：{'、'.join(known)}" if known else "文件没有分几个"
+            en = f"there are: {', '.join(known)}" if known else "the file has none to tell apart"
             raise UnknownName(
-                f"--crs 指的 {name[:40]} 不是工作表、来源或承建单位，有：{'、'.join(known)}",
-                f"--crs names {name[:40]}, which is no sheet, source or contractor; there are: {', '.join(known)}",
+                f"--crs 指的 {name[:40]} 不是工作表、来源或承建单位，{zh}",
+                f"--crs names {name[:40]}, which is no sheet, source or contractor; {en}",
             )
         used = _parsed(system)
         note = sentence(f"{name} 按 {crs_module.crs_name(used)} 读，如 --crs 所指", f"of {name}, read as --crs tells")

@@ -154,8 +154,8 @@ def _within_text_limits(rows: RowBuilder, field: Field, raw: pd.Series) -> pd.Se
 
 def _left_empty(reason: str) -> str:
     """Return a reason for a cell that is lost while its row is kept."""
-    zh, _, en = reason.partition(" / ")
-    return f"{zh}，作空 / {en}: left empty"
+    zh, en = both(reason)
+    return sentence(f"{zh}，作空", f"{en}: left empty")
 
 
 def _together(texts: Sequence[str], mark: str) -> Iterator[str]:

@@ -82,13 +82,19 @@ def find_headings(rows: Sequence[Row], merges: Sequence[Merge], plan: ColumnPlan
     Raises
     ------
     BadValue
-        Where that row is empty.
+        Where that row is empty, or lies below the last.
     """
     searched = list(rows[:_MAX_SEARCHED])
     score = _scorer(plan)
     if header_row is not None:
         place = next((place for place, (number, _) in enumerate(rows) if number == header_row), None)
         if place is None:
+            last = rows[-1][0]
+            if header_row > last:
+                raise BadValue(
+                    f"没有第 {header_row} 行：最后一行是第 {last} 行",
+                    f"there is no row {header_row}: the last is {last}",
+                )
             raise BadValue(f"第 {header_row} 行是空的，不能作表头", f"row {header_row} is empty, and no heading")
         return _block(rows[place : place + _MAX_LEVELS], merges, plan.layer, score)
     blocks = [

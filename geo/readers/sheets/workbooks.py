@@ -206,14 +206,14 @@ def plain_name(name: str) -> str:
 def _candidates(sheets: Sequence[Sheet], plan: ColumnPlan, header_row: int | None) -> list[_Candidate]:
     """Return the sheets with their headings; those without a row of the number given only where all are."""
     found = []
-    empty: BadValue | None = None
+    refused: list[tuple[int, BadValue]] = []
     for one in sheets:
         try:
             found.append(_candidate(one, plan, header_row))
         except BadValue as error:
-            empty = empty or error
-    if empty is not None and not found:
-        raise empty
+            refused.append((one.rows[-1][0], error))
+    if refused and not found:
+        raise max(refused, key=lambda pair: pair[0])[1]  # of the longest sheet
     return found
 
 

@@ -44,19 +44,9 @@ def doubt(layer: str, field: str, text: str) -> str:
 def number_reader(layer: str, field: str) -> Callable[[str], int | None]:
     """Return the function that reads a word of that field as one of its numbers, None where it is unknown."""
     if (layer, field) == ("cameras", "class"):
-        return camera_class
+        return lambda text: camera_words.camera_class(text)[0]
     table = _words(layer_named(layer).field(field))
     return lambda text: _number(table.get(plain_word(text)))
-
-
-def camera_class(text: str) -> int | None:
-    """Read the class of a camera: 1, 2 or 3, as ``一类``, ``Ⅱ类点`` or ``3``; None where it is none of them."""
-    return camera_words.camera_class(text)[0]
-
-
-def grid_level(text: str) -> int | None:
-    """Read the level of a grid: 1 grid, 2 microgrid; None where it is neither."""
-    return number_reader("grids", "level")(text)
 
 
 def _number(read: str | None) -> int | None:

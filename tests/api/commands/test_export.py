@@ -135,6 +135,16 @@ def test_every_template_is_read_in_full_and_its_example_is_no_data(
     assert not own.findings
 
 
+def test_a_template_has_no_store_and_takes_none(run: Callable[..., dict], tmp_path, capsys, monkeypatch) -> None:
+    for option in (["--workspace", "other.gpkg"], ["--database", "postgresql://me@nowhere/d"]):
+        assert main(["template", "grids", "--out", "t.xlsx", *option]) == 2
+        assert option[0] in capsys.readouterr().err
+    assert not (tmp_path / "t.xlsx").exists()
+    monkeypatch.setenv("GRIDSIGHT_WORKSPACE", str(tmp_path / "none" / "workspace.gpkg"))
+    assert "store" not in run("template", "grids", "--out", "t.xlsx")
+    assert [one.name for one in tmp_path.iterdir()] == ["t.xlsx"]
+
+
 def test_an_example_that_was_changed_but_for_its_key_is_rejected(run: Callable[..., dict]) -> None:
     run("template", "cameras", "--out", "t.xlsx")
     book = openpyxl.load_workbook("t.xlsx")

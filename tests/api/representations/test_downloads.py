@@ -105,9 +105,9 @@ def test_a_named_index_is_a_column_and_a_counting_one_is_not() -> None:
     assert list(plain_table(table.reset_index(drop=True)).columns) == ["n"]
 
 
-@pytest.mark.parametrize("fmt", list(DOWNLOAD_FORMATS))
-def test_an_empty_layer_still_is_a_file(zones: gpd.GeoDataFrame, fmt: str) -> None:
-    assert len(encode_frame(zones.iloc[:0], fmt, layer="grids")) > 30
+@pytest.mark.parametrize("form", list(DOWNLOAD_FORMATS))
+def test_an_empty_layer_still_is_a_file(zones: gpd.GeoDataFrame, form: str) -> None:
+    assert len(encode_frame(zones.iloc[:0], form, layer="grids")) > 30
 
 
 def test_unknown_formats_are_refused(zones: gpd.GeoDataFrame) -> None:

@@ -166,7 +166,7 @@ def test_dates() -> None:
     [("一类", 1), ("Ⅱ类点", 2), ("3", 3), ("第三类", 3), ("一类点位", 1), ("Class 2", 2), ("9", None)],
 )
 def test_camera_classes(text: str, number: int | None) -> None:
-    assert value_words.camera_class(text) == number
+    assert value_words.number_reader("cameras", "class")(text) == number
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_words(layer: str, field: str, text: str, word: str | None) -> None:
 
 def test_a_free_field_has_no_words() -> None:
     assert value_words.value_reader("cameras", "name") is None
-    assert value_words.grid_level("微网格") == 2
+    assert value_words.number_reader("grids", "level")("微网格") == 2
 
 
 WORDS_FOR_MISSING = (

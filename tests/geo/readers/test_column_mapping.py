@@ -160,6 +160,15 @@ def test_a_wrong_map_is_refused(explicit: dict[str, str]) -> None:
         map_columns(["编号", "联系人"], layer("cameras"), explicit)
 
 
+def test_a_wrong_map_is_told_all_that_it_may_name() -> None:
+    with pytest.raises(UnknownName) as error:
+        map_columns(["编号"], layer("obstacles"), {"hight": "编号"})
+    told = error.value.en.partition("there are: ")[2].split(", ")
+    assert {"id", "height", "levels", "lon", "lat", "x", "y", "lonlat", "latlon", "wkt"} <= set(told)
+    for field in told:
+        assert map_columns(["编号"], layer("obstacles"), {field: "编号"}).fields[field] == "编号"
+
+
 def test_profiles_are_named_and_recognised() -> None:
     assert profile("GB/T 28181".replace(" ", "")).name == "gbt28181"
     assert recognised(["DeviceID", "PTZType", "Longitude"], "cameras") is PROFILES["gbt28181"]

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo import crs
-from geo.errors import UnknownCrs, UnreadableFile
+from geo.errors import UnknownCrs, UnknownName, UnreadableFile
 from geo.readers.reading import ReadResult, read_layer
 from geo.readers.rows.row_crs import system_of_word
 from geo.readers.words.coordinate_values import SIXTY, Coordinate, Sixty, coordinate, coordinate_pair, order_named_by
@@ -305,3 +305,21 @@ def test_a_name_column_without_names_is_told_as_none(tmp_path: Path) -> None:
     path = tmp_path / "g.csv"
     path.write_text('网格编码,网格名称,wkt\n,,"POLYGON((102 37,103 37,103 38,102 37))"\n', encoding="utf-8")
     assert [one.field for one in read_layer(path, "grids", crs="wgs84").findings] == ["code"]
+
+
+@pytest.mark.parametrize(
+    ("head", "first", "second", "told"),
+    [
+        ("编号,经度,纬度", "1,102.9,37.5", "2,102.8,37.4", "the file has none to tell apart"),
+        ("编号,经度,纬度,坐标系", "1,102.9,37.5,高德", "2,102.8,37.4,百度", "the file has none to tell apart"),
+        ("编号,经度,纬度,坐标系,承建单位", "1,102.9,37.5,高德,乙", "2,102.8,37.4,百度,丙", "there are: 乙, 丙"),
+    ],
+)
+def test_a_contractor_that_the_file_lacks_is_told_those_it_has(
+    tmp_path: Path, head: str, first: str, second: str, told: str
+) -> None:
+    path = tmp_path / "c.csv"
+    path.write_text("\n".join([head, first, second]), encoding="utf-8")
+    with pytest.raises(UnknownName) as error:
+        read_layer(path, "cameras", crs="甲=gcj02; wgs84")
+    assert error.value.en.endswith(told)

@@ -68,12 +68,15 @@ def test_lines_and_points_are_what_a_layer_of_them_gets() -> None:
         "[[1,2",
         "[[[[[[[1]]]]]]]",
         "true",
+        "102,37;103,1 / 2;103,38",
     ],
 )
 def test_a_text_that_is_no_path_costs_its_row(text: str) -> None:
     found = shapes_of_paths([text, "102,37;103,37;103,38"], ["polygon"])
     assert set(found.faults) == {0}
-    assert " / " in found.faults[0].reason
+    zh, en = found.faults[0].reason.split(" / ")
+    assert not zh.isascii()
+    assert en.isascii()
     assert found.shapes[1] is not None
 
 

@@ -303,7 +303,7 @@ def test_names_of_sheets_without_what_nobody_sees(tmp_path: Path, name: str) -> 
 def test_the_heading_row_named_is_that_of_the_tables(tmp_path: Path) -> None:
     path = write_xlsx(tmp_path / "f.xlsx", Tab("说明", [["请填写"]]), Tab("甲", [["a"], ["b"], HEADINGS, ROW_1]))
     assert _ids(_read(path, header_row=3)) == ["c1"]
-    with pytest.raises(BadValue, match="row 9 is empty"):
+    with pytest.raises(BadValue, match="no row 9: the last is 4"):
         _read(path, header_row=9)
 
 

@@ -135,8 +135,15 @@ def test_the_user_names_the_heading_row(tmp_path: Path) -> None:
     mapping = {"id": "序列", "lon": "E", "lat": "N"}
     assert _ids(_read(path, header_row=3, mapping=mapping)) == ["k", "l"]
     assert _ids(_read(_csv(tmp_path / "f.csv", Tab("", rows)), header_row=3, mapping=mapping)) == ["k", "l"]
-    with pytest.raises(BadValue, match="row 9"):
-        _read(path, header_row=9)
+    for one in (path, tmp_path / "f.csv"):
+        with pytest.raises(BadValue, match="没有第 9 行：最后一行是第 5 行 / there is no row 9: the last is 5"):
+            _read(one, header_row=9)
+
+
+def test_an_empty_row_is_no_heading(tmp_path: Path) -> None:
+    rows = [["编号", "经度", "纬度"], [], ["k", 102.9, 37.5]]
+    with pytest.raises(BadValue, match="row 2 is empty"):
+        _read(write_xlsx(tmp_path / "f.xlsx", Tab("甲", rows)), header_row=2)
 
 
 def test_a_file_without_coordinates_names_the_columns_seen(tmp_path: Path) -> None:
