@@ -115,6 +115,8 @@ class Format:
 
 #: Suffixes whose files are opened by their content.
 _WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".et", ".ods")
+#: Columns of a text that is a table, where it was saved under the suffix of a workbook.
+_MIN_TEXT_COLUMNS = 2
 
 
 _UNPACK = ("，请解压后重新压成 .zip", " (unpack it and make a .zip of it)")
@@ -265,6 +267,12 @@ def _open_table(request: OpenRequest, _row: Format) -> SourceTable:
         source = csv_tables.read_csv(
             path, request.encoding, request.plan, limits, header_row=request.header_row, progress=request.progress
         )
+        if path.suffix.lower() in _WORKBOOK_SUFFIXES and len(request.plan.names) < _MIN_TEXT_COLUMNS:
+            raise unreadable(
+                path.name,
+                "内容不是工作簿，也不是有几列的文字表格",
+                "its content is no workbook, nor a text table of several columns",
+            )
     else:
         names = request.sheets or ((request.source_layer,) if request.source_layer is not None else ())
         source = workbooks.read_workbook(path, sheets, request.plan, limits, names=names, header_row=request.header_row)

@@ -141,13 +141,12 @@ def _coordinates(
     try:
         found = coordinate_columns.add_shapes(source, plan.layer, fields, crs, near)
     except coordinate_columns.NoCoordinates:
-        seen = [name for name in plan.names if name not in raw.dropped][:30]
+        zh, en = coordinate_columns.columns_seen(source, [name for name in plan.names if name not in raw.dropped])
         raise unreadable(
             source.name,
-            "找不到地址列，也找不到坐标列（经度、纬度、坐标系）；表头不是这一行时请指明表头行；"
-            f"有这些列：{'、'.join(seen)}",
+            f"找不到地址列，也找不到坐标列（经度、纬度、坐标系）；表头不是这一行时请指明表头行；{zh}",
             "it has no column of addresses, and none of coordinates (lon, lat, crs); name the row of the heading where"
-            f" it is another; the columns seen: {', '.join(seen)}",
+            f" it is another; {en}",
         ) from None
     addresses = _texts(raw.cells.get("text"), len(source))
     for row, fault in list(source.faults.items()):

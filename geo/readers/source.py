@@ -129,6 +129,8 @@ class SourceTable:
         Rows that are none of the layer, removed by `leave_out`, each reason with its rows.
     crs_hint
         What helps to tell the CRS of a file that names none, in Chinese and English; empty for nothing.
+    heading
+        The row that was taken for the heading of a table, as a planner sees it; empty for other files.
     is_unnamed
         True where a format without a standard names no CRS, and WGS-84 is only what its kin has: a bare array.
     """
@@ -153,6 +155,7 @@ class SourceTable:
     row_keys: Sequence[str] | None = None
     left_out: list[CellFinding] = field(default_factory=list)
     crs_hint: tuple[str, str] = ("", "")
+    heading: str = ""
     is_unnamed: bool = False
 
     @classmethod

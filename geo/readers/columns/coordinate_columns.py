@@ -129,16 +129,32 @@ def _found_by_content(
     if path is not None:
         _add_wkt(source, source.columns[path], layer, crs)
         return {"wkt": path}
-    seen = "、".join(names[:30])
+    zh, en = columns_seen(source, names)
     raise NoCoordinates(
         f"无法读取 {source.name}：找不到坐标列；需要经度纬度、x y、一格里的一对坐标或 WKT，"
         f"可用 --map lon=列名 --map lat=列名、--map lonlat=列名 或 --map wkt=列名 指明，"
-        f"表头不是这一行时用 --header-row 指明；有这些列：{seen}",
+        f"表头不是这一行时用 --header-row 指明；{zh}",
         f"cannot read {source.name}: no coordinates found; it needs lon and lat, x and y, a pair in one cell, or WKT:"
         f" name them with --map lon=COLUMN --map lat=COLUMN, --map lonlat=COLUMN or --map wkt=COLUMN, or the"
-        f" heading with --header-row; the columns seen:"
-        f" {', '.join(names[:30])}",
+        f" heading with --header-row; {en}",
     )
+
+
+def columns_seen(source: SourceTable, names: Sequence[str]) -> tuple[str, str]:
+    """Return which columns a table has, and which row was taken for their heading, in Chinese and English.
+
+    Parameters
+    ----------
+    names
+        The columns that may be named: none of persons.
+    """
+    zh, en = "、".join(names[:30]) or "（没有可列出的）", ", ".join(names[:30]) or "(none that may be named)"
+    if source.heading:
+        return (
+            f"作表头的行：{source.heading}；有这些列：{zh}",
+            f"the heading is row {source.heading}; the columns seen: {en}",
+        )
+    return f"有这些列：{zh}", f"the columns seen: {en}"
 
 
 def _coordinate_pairs_by_preference(layer: Layer, crs: str | pyproj.CRS | None) -> list[tuple[str, ...]]:

@@ -107,6 +107,7 @@ def read_csv(
     frame = pd.DataFrame({name: pd.Series(one, dtype=object) for name, one in cells.items()}, index=range(len(even)))
     numbers = np.array(table.numbers, dtype=int) - headings.last
     source = SourceTable(path.name, frame, shapes_array([None] * len(even)), faults=faults, numbers=numbers)
+    source.heading = str(headings.first)
     if text.may_have_marks:
         lose_cells(source, path.name, cells, {column: field for field, column in plan.columns.fields.items()})
     skipped = {what: [str(number - headings.last) for number in found] for what, found in table.skipped.items()}

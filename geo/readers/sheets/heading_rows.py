@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from geo.catalog.layers import Layer
@@ -22,6 +23,8 @@ _MAX_LEVELS = 4
 #: A row of fewer known headings than this may as well be data.
 _MIN_KNOWN = 2
 _MAX_HEADING = 80
+#: Texts of a row that may be a form that somebody filled in.
+_MAX_FORM = 20
 # A unit row may hold these as well, which no number is converted by.
 _OTHER_UNITS = frozenset(
     ["十进制度", "万像素", "mp", "台", "套", "元", "万元", "年", "m2", "平方米", "亩", "公顷", "km2", "平方公里"]
@@ -31,6 +34,10 @@ _AROUND_UNIT = re.compile(r"[(\[]?(?:单位:?)?(.*?)[)\]]?")
 _REQUIREMENTS = re.compile(
     r"[(（]?(?:必填|选填|必选|可选|非必填|必填项|选填项|文本|文字|字符|字符串|数字|数值|小数|整数|日期|required|optional|text|string|number|integer|date)[)）]?"
 )
+#: A form that is filled in: 填报人：张三, 填报单位（盖章）：综治中心.
+_FILLED_IN = re.compile(r"[\u4e00-\u9fff)）]\s*[:：]\s*\S")
+#: Share of the columns that a text is merged over where it is said of the whole table.
+_WHOLE_WIDTH = 0.8
 # A place, a code or a date in a cell.
 _DATA = re.compile(r"\d\s*[°º′'\":：]\s*\d|\d[.,，]\s*\d{2}|\d{5}|\b(?:POINT|LINESTRING|POLYGON)\b", re.IGNORECASE)
 _NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)*(?:e[-+]?\d+)?")
@@ -85,6 +92,7 @@ def find_headings(rows: Sequence[Row], merges: Sequence[Merge], plan: ColumnPlan
         Where that row is empty, or lies below the last.
     """
     searched = list(rows[:_MAX_SEARCHED])
+    banners = _banner_rows(searched, merges)
     score = _scorer(plan)
     if header_row is not None:
         place = next((place for place, (number, _) in enumerate(rows) if number == header_row), None)
@@ -96,18 +104,55 @@ def find_headings(rows: Sequence[Row], merges: Sequence[Merge], plan: ColumnPlan
                     f"there is no row {header_row}: the last is {last}",
                 )
             raise BadValue(f"第 {header_row} 行是空的，不能作表头", f"row {header_row} is empty, and no heading")
-        return _block(rows[place : place + _MAX_LEVELS], merges, plan.layer, score)
+        below = rows[place + 1 : place + _MAX_LEVELS]
+        return _block([rows[place], *_before(below, banners)], merges, plan.layer, score)
     blocks = [
-        _block(searched[place : place + _MAX_LEVELS], merges, plan.layer, score)
-        for place, (_, cells) in enumerate(searched)
-        if _may_be_heading(cells)
+        _block(_before(searched[place : place + _MAX_LEVELS], banners), merges, plan.layer, score)
+        for place, (number, cells) in enumerate(searched)
+        if number not in banners and _may_be_heading(cells)
     ]
     # Of equal ones the shorter, or a title would count as a heading; but not where it leaves out headings above.
     best = max(blocks, key=lambda one: (one.known, one.filled, one.first - one.last, -one.first), default=None)
     if best is not None and best.known >= _MIN_KNOWN:
         above = [one for one in blocks if one.last < best.first and one.known >= _MIN_KNOWN]
         return next((one for one in above if _has_rows_before(searched, one, best.first, plan.layer)), best)
-    return _block([searched[_first_full(searched)]], merges, plan.layer, score)
+    left = [row for row in searched if row[0] not in banners] or searched
+    return _block([left[_first_full(left)]], merges, plan.layer, score)
+
+
+def _banner_rows(rows: Sequence[Row], merges: Sequence[Merge]) -> set[int]:
+    """Return the numbers of the rows that speak of the whole table, as titles, notes and signatures do.
+
+    They hold one text merged over nearly all columns, or the places of a form that somebody filled in. Such a text
+    would be the heading of every column that it covers.
+    """
+    filled = {number: [place for place, cell in enumerate(cells) if cell_text(cell)] for number, cells in rows}
+    width = max(map(len, filled.values()), default=0)
+    wide = {
+        (one.top, one.left)
+        for one in merges
+        if one.right > one.left and one.right - one.left + 1 >= _WHOLE_WIDTH * width
+    }
+    return {
+        number
+        for number, cells in rows
+        if (len(filled[number]) == 1 and (number, filled[number][0]) in wide) or _is_filled_in(cells)
+    }
+
+
+def _before(rows: Sequence[Row], banners: Collection[int]) -> list[Row]:
+    """Return the rows before the first one that speaks of the whole table."""
+    return list(takewhile(lambda row: row[0] not in banners, rows))
+
+
+def _is_filled_in(cells: Sequence[Any]) -> bool:
+    """Return whether a row is of a form that somebody filled in: half of its texts, and the first, say what is what."""
+    texts = list(dict.fromkeys(text for cell in cells if (text := cell_text(cell))))
+    says = [
+        not _is_unit(text) and (_FILLED_IN.search(text) is not None or (text[-1] in ":：" and is_personal(text)))
+        for text in texts[:_MAX_FORM]
+    ]
+    return bool(says) and len(texts) <= _MAX_FORM and says[0] and 2 * sum(says) >= len(says)
 
 
 def _has_rows_before(rows: Sequence[Row], headings: Headings, end: int, layer: Layer) -> bool:
@@ -149,7 +194,8 @@ def _scorer(plan: ColumnPlan) -> Callable[[Sequence[str]], int]:
             columns.setdefault(field, []).append(words)
     extra = {field: " ".join(words) for field, words in columns.items()}
 
-    def score(names: Sequence[str]) -> int:
+    def score(headings: Sequence[str]) -> int:
+        names = list(dict.fromkeys(headings))  # a merged text is one heading, however many columns it covers
         known = map_columns(names, plan.layer, extra=extra if plan.layer.name == "cameras" else {}, coordinates=True)
         profile = recognised(names, plan.layer.name)
         return len(known.fields) + len(known.dropped) + 2 * len(named.intersection(names)) + 2 * (profile is not None)

@@ -96,6 +96,7 @@ def source_of_tables(
     cells = {column: _column(column, headings, parts) for column in chosen}
     frame = pd.DataFrame({column: pd.Series(one, dtype=object) for column, one in cells.items()}, index=range(count))
     source = SourceTable(name, frame, shapes_array([None] * count))
+    source.heading = listed([f"{table.sheet.name}!{one.first}" for table, one in zip(tables, headings, strict=True)])
     lose_cells(source, file, cells, fields)
     _number_rows(source, file, tables, headings, parts)
     _note_skipped(source, tables, parts)

@@ -200,7 +200,7 @@ def _is_plain(cells: Sequence[Any], places: Sequence[int]) -> bool:
     if not places or places[0] >= len(cells):
         return False
     place, first = cells[places[0]], cells[0]
-    if not (type(place) is float or (type(place) is str and place[:1].isdigit())):
+    if not (type(place) is float or (type(place) is str and place[:1].isdigit() and "年" not in place)):
         return False
     if type(first) is not str:
         return type(first) is float
@@ -223,11 +223,19 @@ def _has_place(cells: Sequence[Any], places: Sequence[int]) -> bool:
     for column in places:
         cell = cells[column] if column < len(cells) else None
         if isinstance(cell, str):
-            if cell[:1].isdigit() or any(mark.isdigit() for mark in cell[:_MAX_LOOKED]):
+            if any(mark.isdigit() for mark in cell[:_MAX_LOOKED]) and not _is_signed(cell):
                 return True
         elif cell is not None and not isinstance(cell, LostCell):
             return True
     return False
+
+
+def _is_signed(cell: str) -> bool:
+    """Return whether a cell is a signature or its date, whatever column it stands below."""
+    if not any(mark in cell for mark in ":：年"):
+        return False
+    plain = _plain(cell[:_MAX_LOOKED])
+    return _SIGNATURE.fullmatch(plain) is not None or ("年" in plain and _DATE.fullmatch(plain) is not None)
 
 
 def _is_example(first: str) -> bool:
