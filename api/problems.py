@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,10 @@ from geo.sentences import in_language
 _PROCESSES = "http://www.opengis.net/def/exceptions/ogcapi-processes-1/1.0/"
 #: Upper bound on the faulty rows in a response.
 _MAX_ROWS = 100
+#: An option of the command line that HTTP has as a parameter, and the blank before its value.
+_OPTION = re.compile(
+    r"--(crs|map|encoding|profile|source-layer|sheet|header-row)\b(?: (?=\w+=|gcj02|bd09|wgs84|cgcs2000|EPSG))?"
+)
 
 
 class BadQuery(GeoError):
@@ -285,7 +290,18 @@ def problem_of(error: GeoError) -> Problem:
 
 def sentence(error: GeoError, lang: str) -> str:
     """Return the message of an error in a language."""
-    return error.en if lang == "en" else error.zh
+    return with_parameters(error.en if lang == "en" else error.zh)
+
+
+def with_parameters(text: str) -> str:
+    """Return a sentence with the parameters of HTTP in place of the options of the command line that it names.
+
+    Examples
+    --------
+    >>> with_parameters("pass --crs (EPSG:n), the heading with --header-row, --map lon=COLUMN or --crs gcj02")
+    'pass crs= (EPSG:n), the heading with header_row=, map=lon=COLUMN or crs=gcj02'
+    """
+    return _OPTION.sub(lambda found: f"{found[1].replace('-', '_')}=", text)
 
 
 def status_of(error: GeoError, *, query: bool) -> int:
@@ -305,7 +321,7 @@ def body_of(error: GeoError, lang: str, *, status: int, instance: str) -> dict[s
         "instance": instance,
         "code": problem.slug,
         "errors": [
-            {"where": row.where, "row": row.row, "reason": in_language(row.reason, lang)}
+            {"where": row.where, "row": row.row, "reason": with_parameters(in_language(row.reason, lang))}
             for row in error.rows[:_MAX_ROWS]
         ],
     }

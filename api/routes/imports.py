@@ -196,6 +196,9 @@ def _report(reading: ReadResult, done: WrittenRows, layer: str) -> dict[str, Any
         {"row": one.row, "field": one.field, "reason": one.reason, "value": one.value}
         for one in (*reading.rejects, *done.rejects)[:_MAX_NAMED]
     ]
+    for one in (*told["findings"], *told["rejects"]):
+        one["reason"] = problems.with_parameters(one["reason"])
+    told["assumed"] = {problems.with_parameters(text): count for text, count in told["assumed"].items()}
     # Half a surrogate pair in a cell is no text that JSON could carry.
     plain: dict[str, Any] = json.loads(json.dumps(told, ensure_ascii=False, default=str).encode("utf-8", "replace"))
     return plain

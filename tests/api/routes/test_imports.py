@@ -492,3 +492,16 @@ def test_a_file_that_is_too_large_is_refused_while_it_arrives(at: Door, tmp_path
         assert [one.status_code for one in (declared, streamed)] == [413, 413]
         assert client.post("/runs", content=b" " * 20_000_001).status_code == 413  # other routes keep theirs
         assert client.app.state.imports._records() == []
+
+
+def test_an_answer_names_parameters_not_options_of_the_command_line(at: Door) -> None:
+    query = {"layer": "cameras"}
+    answers = [
+        at.client().post("/imports", params=query | more, files={"file": ("f.csv", text)})
+        for text, more in (("编号,经度,纬度\na,102.1,37.1\n", {}), ("编号,横,竖\na,102.1,37.1\n", {"crs": "wgs84"}))
+    ]
+    told = [answer.json()["detail"] for answer in answers]
+    assert [answer.status_code for answer in answers] == [422, 422]
+    assert "crs=" in told[0]
+    assert "map=lon=" in told[1]
+    assert "--" not in "".join(told)
