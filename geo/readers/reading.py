@@ -203,6 +203,8 @@ def read_layer(
 
 def _systems(source: SourceTable, plan: ColumnPlan, crs: str | None, default_crs: str | None) -> Systems:
     """Return each CRS with the mask of its rows: one of all rows, unless a column of the table names them."""
+    if not plan.layer.is_placed:
+        return [(crs_module.STORAGE_CRS, np.ones(len(source), dtype=bool))]
     column = _crs_column(plan)
     if column is None:
         return [(_source_crs(source, crs, default_crs), np.ones(len(source), dtype=bool))]
@@ -268,7 +270,7 @@ def _finish(
 ) -> ReadResult:
     # The geometry of tables.
     mapping, unused = raw.mapping, raw.unused
-    if plan.with_coordinates:
+    if plan.with_coordinates and plan.layer.is_placed:
         first = systems[0][0] if systems else crs_module.STORAGE_CRS
         coordinates = coordinate_columns.add_shapes(source, plan.layer, plan.columns.fields, first, near)
         named = _crs_column(plan)
@@ -277,8 +279,12 @@ def _finish(
         unused = [column for column in (*unused, *others) if column not in coordinates.values()]
         mapping |= coordinates
     # Geometries: validity, axes, CRS; faults go to the source.
-    projected = geometry_checks.checked_geometries(source, plan.layer)
-    projected, lonlat, used, doubts = _placed(source, projected, systems)
+    if plan.layer.is_placed:
+        projected = geometry_checks.checked_geometries(source, plan.layer)
+        projected, lonlat, used, doubts = _placed(source, projected, systems)
+    else:
+        projected = lonlat = np.full(len(source), None, dtype=object)
+        used, doubts = [system for system, _ in systems], ()
     # Values and keys; positions are those of the rows without a fault.
     data, positions = row_validation.validated_rows(source, plan.layer, raw.cells, plan.profile, mapping)
     frame = gpd.GeoDataFrame(data, geometry=lonlat[positions], crs=crs_module.STORAGE_CRS)

@@ -27,6 +27,7 @@ from geo.readers.units import heading_unit, units_of
 
 _STOREY_M = 3.0
 _NOT_UNDERSTOOD = "不认识，作空 / not understood: left empty"
+_OTHER_WORD = "不是已知的类型，按原文保留 / no kind that is known: kept as it is written"
 _AS_UNKNOWN = "不认识，作未知 / not understood: unknown"
 _ROUNDED_KEY = (
     "编号被电子表格改成科学计数；在原系统把该列设为文本重新导出"
@@ -39,6 +40,7 @@ _ROUNDED = (
 _SPOILED = re.compile(r"\.0$|[eE]\+")
 #: A code that a program wrote as a decimal number.
 _DECIMAL_CODE = re.compile(r"(\d{3,})\.0")
+_PERCENTAGE = re.compile(r"\s*(\d{1,3}(?:\.\d{1,12})?)\s*[%％]\s*")
 _LEVEL_OF_CODE = {digits: level for level, digits in DIVISION_LEVELS.items()}
 
 
@@ -191,6 +193,8 @@ def _numbers(rows: RowBuilder, field: Field, raw: pd.Series) -> tuple[np.ndarray
         if number is not None:
             read[row], bad[row] = number, False
             about[row], middle[row] = not why, bool(why)
+    if field.unit == "share":
+        _read_percentages(rows, field, read, bad, cells)
     if heading and units_of(unit)[heading] != 1.0:
         zh = f"{field.zh}的列名写明单位 {heading}，已换算"
         rows.note(np.isfinite(read), zh, f"{field.name}: converted from {heading}, the unit that its heading names")
@@ -199,6 +203,18 @@ def _numbers(rows: RowBuilder, field: Field, raw: pd.Series) -> tuple[np.ndarray
         about, f"{field.zh}是约数或汉字数，按所写的数读", f"{field.name}: numbers written loosely are taken as written"
     )
     return read, bad
+
+
+def _read_percentages(rows: RowBuilder, field: Field, read: np.ndarray, bad: np.ndarray, cells: np.ndarray) -> None:
+    """Take 90% and 90 as 0.9, in place: a share is 1 at the most, and lists are written in hundredths."""
+    hundredths = (read > 1) & (read <= 100)
+    for row in np.flatnonzero(bad):
+        found = _PERCENTAGE.fullmatch(str(cells[row]))
+        if found is not None:
+            read[row], bad[row], hundredths[row] = float(found[1]), False, True
+    # Twelve digits are more than any share is good for: 7 hundredths are 0.07 and not 0.07000000000000001.
+    read[hundredths] = [float(f"{value / 100:.12g}") for value in read[hundredths]]
+    rows.note(hundredths, f"{field.zh}按百分数读", f"{field.name}: read as percentages")
 
 
 def _read_number_words(rows: RowBuilder, field: Field, raw: pd.Series) -> np.ndarray:
@@ -218,7 +234,10 @@ def _read_words(rows: RowBuilder, field: Field, found: np.ndarray) -> np.ndarray
     known = {text: choose(text) for text in {text for text in found if text is not None}}
     read = np.array([None if text is None else known[text] for text in found], dtype=object)
     unknown = np.array([text is not None and known[text] is None for text in found], dtype=bool)
-    if field.not_understood is not None:
+    if field.is_open:
+        rows.lose(unknown, field.name, _OTHER_WORD, is_word=True)
+        read[unknown] = found[unknown]
+    elif field.not_understood is not None:
         # A missing status means online (U4); a word that is not understood must not (U1).
         rows.lose(unknown, field.name, _AS_UNKNOWN, is_word=True)
         read[unknown] = field.not_understood

@@ -13,8 +13,8 @@ DAY = "2031-05-06"
 
 FIELD = """
         text(
-            "networked", "联网", "Networked", "是否联网 联网情况",
-            Choice("yes", "已联网", "yes", "是 已联网"), Choice("no", "未联网", "no", "否 未联网"),
+            "heated", "加热", "Heated", "是否加热 加热情况",
+            Choice("yes", "已加热", "yes", "是 已加热"), Choice("no", "未加热", "no", "否 未加热"),
             since="2031-05-06",
         ),
 """
@@ -26,7 +26,7 @@ _BENCHES = Layer(
 )  # fmt: skip
 
 #: Every stored vector layer by name"""
-MIGRATION = '''"""Add the field cameras.networked and the layer benches."""
+MIGRATION = '''"""Add the field cameras.heated and the layer benches."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ depends_on = None
 def upgrade() -> None:
     """Add them."""
     begin()
-    add_columns("cameras", "networked t")
+    add_columns("cameras", "heated t")
     add_layer(Plan("benches", "POINT", "id", "id t, seats i", is_scoped=True))
 
 
@@ -51,7 +51,7 @@ def downgrade() -> None:
     """Take them out."""
     begin()
     drop_layer("benches")
-    drop_columns("cameras", "networked")
+    drop_columns("cameras", "heated")
 '''
 
 
