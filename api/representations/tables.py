@@ -58,7 +58,7 @@ def table_of(frame: pd.DataFrame, layer: str, options: TableOptions) -> pd.DataF
         return plain_table(frame)
     fields = headings.run_fields(layer) if options.of_run else _stored_fields(layer)
     beside = (headings.RUN_NAMES if options.of_run else headings.LAYER_NAMES).get(layer, ())
-    table = plain_table(frame) if options.of_run else _with_place(frame)
+    table = plain_table(frame) if options.of_run else _with_place(frame, layer)
     columns: dict[str, pd.Series] = {}
     for name in table.columns:
         field = fields.get(str(name))
@@ -143,12 +143,14 @@ def _is_of_points(frame: gpd.GeoDataFrame) -> bool:
     return len(frame) > 0 and set(frame.geom_type.dropna()) == {"Point"}
 
 
-def _with_place(frame: pd.DataFrame) -> pd.DataFrame:
+def _with_place(frame: pd.DataFrame, layer: str) -> pd.DataFrame:
     """Return a stored layer as a table that can be imported: points with lon and lat in full, other shapes as WKT."""
     if not isinstance(frame, gpd.GeoDataFrame):
         return flat_frame(frame)
     shapes = np.asarray(frame.geometry if frame.crs is None else frame.geometry.to_crs(STORAGE_CRS))
     table = flat_frame(pd.DataFrame(frame.drop(columns=frame.geometry.name)))
+    if layer in LAYERS and not LAYERS[layer].is_placed:
+        return table
     if _is_of_points(frame):
         return table.assign(lon=shapely.get_x(shapes), lat=shapely.get_y(shapes))
     texts = shapely.to_wkt(shapes, rounding_precision=-1)

@@ -14,6 +14,7 @@ from api.schemas import ogc_tiles
 from api.security import requires
 from api.security.authorization import reads
 from geo.catalog.layers import LAYERS, Layer
+from geo.catalog.results import ZONE_TABLE, zone_layers_among
 from maps.tiles.tile_encoding import MEDIA_TYPE
 from maps.tiles.tile_grids import GRIDS
 
@@ -79,10 +80,10 @@ def run_tilesets(request: Request, run_id: str, store: StoreDep, caller: CallerD
     listed = [
         {
             "id": name,
-            "fields": list(ogc_tiles.RUN_FIELDS[name]),
+            "fields": list(ogc_tiles.RUN_FIELDS.get(name, ZONE_TABLE.names)),
             "links": [{**link(f"{base}/{name}/{template}", "item", MEDIA_TYPE, name), "templated": True}],
         }
-        for name in ogc_tiles.RUN_FIELDS
+        for name in dict.fromkeys((*ogc_tiles.RUN_FIELDS, *zone_layers_among(run.summary.get("layers", {}))))
         if allows(caller, run_layer_role(name))
     ]
     return responses.json_response({"run": run.id, "tilesets": listed})

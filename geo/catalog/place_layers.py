@@ -47,7 +47,7 @@ PLACES = Layer(
         number("weight", "权重", "Weight", "", "权重 重要度 w", _NOT_NEGATIVE),
         text("source", "来源", "Source", "来源 数据来源 datasource"),
     ),
-    map_fields=("code", "name", "kind", "claim"), popup_fields=("kind", "claim"),
+    drawn_rank=5, map_fields=("code", "name", "kind", "claim"), popup_fields=("kind", "claim"),
     named_by=("code", "name"), since=PLACES_DAY,
 )  # fmt: skip
 
@@ -96,7 +96,7 @@ FACILITIES = Layer(
             "容量 接待能力 席位 席位数 座席数 工位数 人员编制 seats", limits=_NOT_NEGATIVE
         ),
     ),
-    map_fields=("code", "name", "kind", "level", "link"), popup_fields=("kind", "level", "link"),
+    drawn_rank=6, map_fields=("code", "name", "kind", "level", "link"), popup_fields=("kind", "level", "link"),
     named_by=("code", "name"), since=PLACES_DAY,
 )  # fmt: skip
 
@@ -110,6 +110,6 @@ AREAS = Layer(
             *AREA_KINDS, is_open=True,
         ),
     ),
-    map_fields=("code", "name", "kind"), popup_fields=("kind",),
+    input_rank=8, is_zones=True, map_fields=("code", "name", "kind"), popup_fields=("kind",),
     named_by=("code", "name"), since=PLACES_DAY,
 )  # fmt: skip

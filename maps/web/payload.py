@@ -19,7 +19,7 @@ from pandas.api import types
 
 from geo.assessment.named_zones import unit_layer, zones_with_units
 from geo.catalog.layers import DRAWN, LAYERS
-from geo.catalog.results import GAPS, MAP_FIGURES, VIEW_FIELDS, ZONE_LAYERS
+from geo.catalog.results import ALL, GAPS, MAP_FIGURES, VIEW_FIELDS, zone_layers_among
 from maps.map_data import MapData
 from maps.style.coverage_classes import coverage_class
 from maps.web import encoded_polylines
@@ -65,8 +65,8 @@ def payload(data: MapData, *, budget: int) -> dict[str, Any]:
     """
     rest = _Budget(budget - 4_096)
     layers: dict[str, Any] = {}
-    for name in ZONE_LAYERS:
-        if name in data.zones:
+    for name in zone_layers_among(data.zones):
+        if name != ALL:
             _add_zones(layers, name, data.zones[name], rest)
     zones = _larger_zones(data)
     rest.take(zones)
@@ -101,7 +101,7 @@ def totals(data: MapData) -> dict[str, Any]:
 
 
 def _larger_zones(data: MapData) -> list[dict[str, Any]]:
-    frames = {name: data.zones[name] for name in ZONE_LAYERS if name in data.zones and len(data.zones[name])}
+    frames = {name: data.zones[name] for name in zone_layers_among(data.zones) if name != ALL and len(data.zones[name])}
     units = unit_layer(frames)
     return [one for one in zones_with_units(frames) if one["layer"] != units]
 

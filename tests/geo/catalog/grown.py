@@ -22,7 +22,7 @@ LAYER = """
 _BENCHES = Layer(
     "benches", "座椅", "Benches", ("point",), "id",
     (text("id", "编号", "Id", "座椅编号"), integer("seats", "座位数", "Seats", "座位", limits=_NOT_NEGATIVE)),
-    is_scoped=True, drawn_rank=5, map_fields=("id", "seats"), since="2031-05-06",
+    is_scoped=True, drawn_rank=7, map_fields=("id", "seats"), since="2031-05-06",
 )  # fmt: skip
 
 #: Every stored vector layer by name"""
