@@ -11,6 +11,7 @@ import shapely
 
 from geo.catalog.division_codes import without_padding, without_spaces
 from geo.catalog.editions import LEVEL_NAMES
+from geo.catalog.headings import NAMING_LAYERS
 from geo.catalog.kinds import names_in
 from geo.catalog.layers import LAYERS
 from geo.check.metric_frames import MetricFrames, box_centres, column, keys, numbers
@@ -18,8 +19,6 @@ from geo.check.ranking import UnrankedFinding
 
 #: Own zones of one kind that share less are neighbours whose borders were drawn twice.
 _OVERLAP_M2 = 1.0
-#: Layers whose codes a facility may be below, or serve.
-_DIVISIONS = ("divisions", "villages", "grids")
 
 
 def find(data: MetricFrames, claims: pd.DataFrame | None) -> Iterator[UnrankedFinding]:
@@ -108,7 +107,7 @@ def _claims(places: gpd.GeoDataFrame, claims: pd.DataFrame | None) -> Iterator[U
 def _facilities(data: MetricFrames, facilities: gpd.GeoDataFrame) -> Iterator[UnrankedFinding]:
     """Yield facilities whose facility or division above is missing, and those that serve what does not exist."""
     own = {without_spaces(code) for code in column(facilities, "code") if code is not None}
-    frames = [frame for name in _DIVISIONS if (frame := data.whole(name)) is not None]
+    frames = [frame for name in NAMING_LAYERS if (frame := data.whole(name)) is not None]
     divisions = {
         without_padding(without_spaces(code)) for frame in frames for code in column(frame, "code") if code is not None
     }

@@ -169,10 +169,19 @@ def _reference_layers(data: MapData) -> Iterable[tuple[str, dict[str, Any]]]:
         if frame is not None and len(frame) and fields:
             plain = encoded_polylines.degrees(frame)
             table = columns(frame, fields)
-            if LAYERS[name].shapes == ("point",):
-                points = shapely.get_coordinates(plain).round(6)
-                table |= {"lon": points[:, 0].tolist(), "lat": points[:, 1].tolist()}
+            if "point" in LAYERS[name].shapes:
+                table |= _positions(plain)
             yield name, {"columns": table, "shapes": encoded_polylines.pack(plain, metres=2.0)}
+
+
+def _positions(shapes: np.ndarray) -> dict[str, list[float | None]]:
+    """Return the columns of positions of shapes in degrees; null where a shape is no point."""
+    is_point = (shapely.get_type_id(shapes) == 0) & ~shapely.is_empty(shapes)
+    found = {}
+    for name, axis in (("lon", shapely.get_x), ("lat", shapely.get_y)):
+        values = axis(shapes).round(6)
+        found[name] = [float(value) if known else None for value, known in zip(values, is_point, strict=True)]
+    return found
 
 
 def _offer(layers: dict[str, Any], name: str, value: dict[str, Any], rest: _Budget) -> None:
