@@ -88,7 +88,7 @@ class _LayerTileRoute(_TileRoute):
         self, scope: Scope, caller: Caller, values: Mapping[str, str], grid: TileGrid, zxy: Zxy, match: frozenset[str]
     ) -> tuple[str, Tile | None]:
         name = values["layer"][:40]
-        if name not in LAYERS:
+        if name not in LAYERS or not LAYERS[name].is_placed:
             raise NotFound(f"没有图层 {name}", f"no collection {name}")
         require_layer(caller, name)
         at = _queried_days(scope["query_string"], days=True)

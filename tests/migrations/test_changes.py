@@ -116,6 +116,26 @@ def test_tiles_carry_what_was_added(database: str) -> None:
             assert word in tile
 
 
+def test_layers_of_own_zones_have_tiles_and_no_other_name_has(database: str) -> None:
+    """Each kind of areas is a layer of a run by its name, which no function of the database lists."""
+    fill(database)
+    with psycopg.connect(database) as conn:
+        conn.execute("UPDATE gridsight.run_zones SET layer = 'areas:重点区域' WHERE code = 'ga'")
+        call = "gridsight.run_tile('gridsight_viewer', NULL, 'r1', %s, 'WebMercatorQuad', 0, 0, 0, NULL)"
+        sql = f"SELECT tile FROM {call}"
+        first, second = b"\n\x02ga", b"\n\x02gb"  # the codes as texts of a tile; gap_m2 is a field
+        tiles = {}
+        for layer in ("areas:重点区域", "areas:other", "grids"):
+            tiles[layer] = bytes(conn.execute(sql, (layer,)).fetchone()[0])
+            conn.execute("RESET ROLE")
+        assert first in tiles["areas:重点区域"]
+        assert "areas:重点区域".encode() in tiles["areas:重点区域"]
+        assert (tiles["areas:other"], first in tiles["grids"], second in tiles["grids"]) == (b"", False, True)
+        for layer in ("areas:", "areas", "plazas"):
+            with pytest.raises(psycopg.errors.InvalidParameterValue), conn.transaction():
+                conn.execute(sql, (layer,))
+
+
 @pytest.mark.parametrize(("plan", "like"), [(BENCHES, "cameras"), (PLAZAS, "roads")], ids=["scoped", "reference"])
 def test_a_new_layer_has_the_rights_of_its_kind(database: str, plan: Plan, like: str) -> None:
     with changing(database):
