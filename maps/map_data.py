@@ -8,7 +8,7 @@ from typing import Any
 
 import geopandas as gpd
 
-from geo.catalog.results import ALL, ZONE_LAYERS
+from geo.catalog.results import zone_layers_among
 from geo.types import Run
 
 
@@ -75,7 +75,7 @@ def from_run(
     """
     layers = run.layers
     crs = run.summary["crs"]
-    zones = {name: layers[name] for name in (*ZONE_LAYERS, ALL) if name in layers}
+    zones = {name: layers[name] for name in zone_layers_among(layers)}
     return MapData(
         meta=Meta(
             title_zh=title_zh,

@@ -58,7 +58,7 @@ def _half(lang: int) -> Iterator[str]:
 
 
 def _layer(layer: Layer, lang: int) -> Iterator[str]:
-    shapes = ("、", ", ")[lang].join(_SHAPES[one][lang] for one in layer.shapes)
+    shapes = ("、", ", ")[lang].join(_SHAPES[one][lang] for one in layer.shapes) or ("无", "none")[lang]
     facts = [f"{('几何', 'geometry')[lang]}: {shapes}", f"{('键', 'key')[lang]}: `{layer.key}`"]
     if layer.is_scoped:
         facts.append(("按乡镇（街道）授权", "rows are scoped by township")[lang])

@@ -10,7 +10,7 @@ import click
 
 from api.commands.console import Console, json_option, store_options
 from geo.catalog.layers import LAYERS
-from geo.catalog.results import RUN_LAYERS
+from geo.catalog.results import run_table
 from geo.errors import BadValue, NotFound
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def _frame(store: Store, layer: str, run: str | None, zone: str | None) -> tuple
         found, frame = gaps(store, run, zone=zone)
         return frame, found.id
     head = store.run(run, layers=[])
-    if layer not in head.summary.get("layers", {}) or layer not in RUN_LAYERS:
+    if layer not in head.summary.get("layers", {}) or run_table(layer) is None:
         raise NotFound(f"此批次没有图层 {layer}", f"this run has no layer {layer}")
     return store.run(head.id, layers=[layer]).layers[layer], head.id
 

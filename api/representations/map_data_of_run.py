@@ -11,7 +11,7 @@ import geopandas as gpd
 from api.representations.runs import without_scoped_notes
 from api.roles import allows
 from geo.catalog.layers import DRAWN
-from geo.catalog.results import ALL, ZONE_LAYERS
+from geo.catalog.results import zone_layers_among
 from geo.storage.protocol import Store
 from geo.storage.records import LOCAL, Caller
 from geo.studies.stored_runs import data_day
@@ -42,7 +42,7 @@ def stored_map_data(store: Store, run_id: str = "latest", *, caller: Caller = LO
 def _map_data_without_cameras(store: Store, run_id: str, caller: Caller) -> MapData:
     """Return a run's zone figures and reference layers; in embedded mode, too, a viewer gets no scoped layer."""
     head = store.run(run_id, layers=[])
-    names = [name for name in (*ZONE_LAYERS, ALL) if name in head.summary["layers"]]
+    names = zone_layers_among(head.summary["layers"])
     run = store.run(head.id, layers=names)
     none = gpd.GeoDataFrame({"rank": []}, geometry=[], crs=run.summary["crs"])
     run = replace(run, layers={**run.layers, "gaps": none}, summary=without_scoped_notes(run.summary, caller))

@@ -150,6 +150,8 @@ def _with_place(frame: pd.DataFrame, layer: str) -> pd.DataFrame:
         return flat_frame(frame)
     shapes = np.asarray(frame.geometry if frame.crs is None else frame.geometry.to_crs(STORAGE_CRS))
     table = flat_frame(pd.DataFrame(frame.drop(columns=frame.geometry.name)))
+    if layer in LAYERS and not LAYERS[layer].is_placed:
+        return table
     # A layer without a row has the columns that its template has.
     if _is_of_points(frame) or (frame.empty and layer in LAYERS and place_columns(LAYERS[layer]) == ("lon", "lat")):
         return table.assign(lon=shapely.get_x(shapes), lat=shapely.get_y(shapes))

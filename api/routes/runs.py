@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import geopandas as gpd
 import pandas as pd
 from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import StringConstraints
 
 from api import problems
 from api.dependencies import (
@@ -42,7 +43,7 @@ from api.roles import allows
 from api.routes.ogc.common import header_list, matches_etag
 from api.schemas.runs import ANALYZE_BODY, options_from
 from api.security import requires
-from geo.catalog.results import ALL, CAMERA_FIGURES, ZONE_LAYERS
+from geo.catalog.results import ALL, CAMERA_FIGURES, OWN_ZONES, ZONE_LAYERS, is_zone_layer
 from geo.errors import NotAllowed, NotFound
 from geo.storage.codec.run_rows import LATEST, PUBLISHED
 from geo.storage.protocol import Store
@@ -93,7 +94,7 @@ Form = Annotated[str, Depends(_form)]
 if TYPE_CHECKING:
     ZoneLayer = str
 else:  # the names are the catalogue's; FastAPI reads them from the type
-    ZoneLayer = Literal[(*ZONE_LAYERS, ALL)]
+    ZoneLayer = Literal[(*ZONE_LAYERS, ALL)] | Annotated[str, StringConstraints(pattern=f"^{OWN_ZONES}.+$")]
 
 
 @router.get("/runs", dependencies=[requires("public")])
@@ -188,7 +189,7 @@ def zone_list(request: Request, run_id: str, store: StoreDep) -> Response:
 @router.get("/runs/{run_id}/zones/{layer}", dependencies=[requires("public")])
 def zones(run_id: str, layer: str, store: StoreDep, caller: CallerDep, form: Form, tables: Tables) -> Response:
     """Return the figures of a zone layer: grids, microgrids, villages, townships or all."""
-    if layer not in (*ZONE_LAYERS, ALL):
+    if not is_zone_layer(layer):
         raise NotFound(f"没有区域图层 {layer[:40]}", f"no zone layer {layer[:40]}")
     may_read = allows(caller, "viewer")
     hidden = () if may_read else CAMERA_FIGURES

@@ -18,10 +18,10 @@ from api.representations import responses
 from api.roles import Role
 from api.routes.ogc.common import header_list, known_tile_grid, run_layer_role
 from api.routes.ogc.parameters import days_of
-from api.schemas.ogc_tiles import RUN_FIELDS
 from api.security.authorization import require, require_layer
 from api.tiles.serving import Zxy, layer_tile, run_tile
 from geo.catalog.layers import LAYERS
+from geo.catalog.results import run_table
 from geo.errors import NotFound
 from geo.storage.protocol import At
 from geo.storage.records import Caller
@@ -88,7 +88,7 @@ class _LayerTileRoute(_TileRoute):
         self, scope: Scope, caller: Caller, values: Mapping[str, str], grid: TileGrid, zxy: Zxy, match: frozenset[str]
     ) -> tuple[str, Tile | None]:
         name = values["layer"][:40]
-        if name not in LAYERS:
+        if name not in LAYERS or not LAYERS[name].is_placed:
             raise NotFound(f"没有图层 {name}", f"no collection {name}")
         require_layer(caller, name)
         at = _queried_days(scope["query_string"], days=True)
@@ -102,7 +102,7 @@ class _RunTileRoute(_TileRoute):
         self, scope: Scope, caller: Caller, values: Mapping[str, str], grid: TileGrid, zxy: Zxy, match: frozenset[str]
     ) -> tuple[str, Tile | None]:
         name = values["layer"][:40]
-        if name not in RUN_FIELDS:
+        if run_table(name) is None:
             raise NotFound(f"批次没有图层 {name}", f"runs have no layer {name}")
         require(caller, run_layer_role(name))
         _queried_days(scope["query_string"], days=False)

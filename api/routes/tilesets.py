@@ -14,6 +14,9 @@ from api.schemas import ogc_tiles
 from api.security import requires
 from api.security.authorization import reads
 from geo.catalog.layers import LAYERS, Layer
+from geo.catalog.results import ZONE_TABLE, zone_layers_among
+from geo.errors import NotFound
+from geo.storage.records import Caller
 from maps.tiles.tile_encoding import MEDIA_TYPE
 from maps.tiles.tile_grids import GRIDS
 
@@ -39,7 +42,7 @@ def all_tilesets(request: Request, caller: CallerDep) -> Response:
     found = [
         ogc_tiles.tileset_item(root, f"{root}/collections/{layer.name}/tiles", grid, title=_title(layer))
         for layer in LAYERS.values()
-        if allows(caller, reads(layer.name))
+        if layer.is_placed and allows(caller, reads(layer.name))
         for grid in GRIDS.values()
     ]
     return responses.json_response(
@@ -50,7 +53,7 @@ def all_tilesets(request: Request, caller: CallerDep) -> Response:
 @router.get("/ogc/collections/{layer}/tiles", dependencies=[requires("viewer")])
 def tilesets(request: Request, layer: str, caller: CallerDep) -> Response:
     """List the tilesets of a layer."""
-    found, root = known_layer(layer, caller), root_of(request)
+    found, root = _tiled_layer(layer, caller), root_of(request)
     base = f"{root}/collections/{found.name}/tiles"
     listed = [ogc_tiles.tileset_item(root, base, grid, title=_title(found)) for grid in GRIDS.values()]
     return responses.json_response({"tilesets": listed, "links": [link(base, "self", responses.JSON, _title(found))]})
@@ -59,7 +62,7 @@ def tilesets(request: Request, layer: str, caller: CallerDep) -> Response:
 @router.get("/ogc/collections/{layer}/tiles/{grid}", dependencies=[requires("viewer")])
 def tileset(request: Request, layer: str, grid: str, store: StoreDep, caller: CallerDep) -> Response:
     """Describe one tileset: fields, box, and how to ask for a tile."""
-    found, root = known_layer(layer, caller), root_of(request)
+    found, root = _tiled_layer(layer, caller), root_of(request)
     tile_grid = known_tile_grid(grid)
     with store.snapshot():
         box = layer_extent(store, found)
@@ -79,13 +82,21 @@ def run_tilesets(request: Request, run_id: str, store: StoreDep, caller: CallerD
     listed = [
         {
             "id": name,
-            "fields": list(ogc_tiles.RUN_FIELDS[name]),
+            "fields": list(ogc_tiles.RUN_FIELDS.get(name, ZONE_TABLE.names)),
             "links": [{**link(f"{base}/{name}/{template}", "item", MEDIA_TYPE, name), "templated": True}],
         }
-        for name in ogc_tiles.RUN_FIELDS
+        for name in dict.fromkeys((*ogc_tiles.RUN_FIELDS, *zone_layers_among(run.summary.get("layers", {}))))
         if allows(caller, run_layer_role(name))
     ]
     return responses.json_response({"run": run.id, "tilesets": listed})
+
+
+def _tiled_layer(name: str, caller: Caller) -> Layer:
+    """Return a layer that the caller may draw; raise NotFound for a table whose rows have no place."""
+    found = known_layer(name, caller)
+    if not found.is_placed:
+        raise NotFound(f"{name} 的行没有位置，没有瓦片", f"rows of {name} have no place: there are no tiles")
+    return found
 
 
 def _title(layer: Layer) -> str:

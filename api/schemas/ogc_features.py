@@ -229,7 +229,7 @@ def _request(layer: Layer, media: str, *, whole: bool = True) -> dict[str, Any]:
 def _feature(layer: Layer) -> dict[str, Any]:
     """Return the schema of a feature to be stored: only fields of the layer are accepted."""
     kinds = [kind for shape in layer.shapes for kind in _SHAPES[shape]]
-    geometry = {
+    geometry: dict[str, Any] = {
         "type": "object",
         "required": ["type", "coordinates"],
         "properties": {
@@ -237,6 +237,8 @@ def _feature(layer: Layer) -> dict[str, Any]:
             "coordinates": {"type": "array", "items": {}, "minItems": 1},
         },
     }
+    if not layer.is_placed:
+        geometry = {"type": "object", "nullable": True, "enum": [None]}
     fields = {field.name: {**_typed(field), "nullable": True} for field in layer.all_fields}
     return {
         "type": "object",

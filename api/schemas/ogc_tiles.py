@@ -44,8 +44,10 @@ def landing_links(root: str) -> list[dict[str, Any]]:
     ]
 
 
-def collection_links(base: str, _layer: Layer) -> list[dict[str, Any]]:
-    """Return the link of a collection to its tilesets; ``base`` is the collection's URL."""
+def collection_links(base: str, layer: Layer) -> list[dict[str, Any]]:
+    """Return the link of a collection to its tilesets, none without places; ``base`` is the collection's URL."""
+    if not layer.is_placed:
+        return []
     return [_link(f"{base}/tiles", TILESETS_REL, _JSON, "vector tiles")]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from api import problems
 from api.schemas.runs import AnalyzeModel, options_from
 from geo.catalog.editions import DOMAINS, EDITIONS
-from geo.catalog.results import ZONE_LAYERS
+from geo.catalog.results import OWN_ZONES, ZONE_LAYERS
 from geo.errors import BadValue, UnknownName
 from geo.studies.analyze_options import AnalyzeOptions
 
@@ -58,7 +58,8 @@ def input_schemas() -> dict[str, Any]:
         if name in _KNOWN:
             plain["enum"] = [*_KNOWN[name], *([None] if plain.get("nullable") else [])]
         if name == "zones":
-            plain["items"] = {"type": "string", "enum": list(ZONE_LAYERS)}
+            own = {"type": "string", "pattern": f"^{OWN_ZONES}.+$"}
+            plain["items"] = {"anyOf": [{"type": "string", "enum": list(ZONE_LAYERS)}, own]}
         found[name] = plain
     return found
 

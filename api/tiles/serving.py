@@ -17,13 +17,12 @@ from typing import Any
 import geopandas as gpd
 from anyio import to_thread
 
-from api.schemas.ogc_tiles import RUN_FIELDS
 from api.security.authorization import scope_key
 from api.settings import Settings
 from api.tiles.pool import make_postgis_tiles
 from geo.bounds import is_storable
 from geo.catalog.layers import LAYERS, SCOPED
-from geo.catalog.results import SCOPED_RUN_LAYERS
+from geo.catalog.results import SCOPED_RUN_LAYERS, run_table
 from geo.crs import STORAGE_CRS
 from geo.errors import NotFound, UnknownName
 from geo.storage.codec.run_rows import LATEST, PUBLISHED
@@ -162,7 +161,8 @@ def _embedded_run_tile(
         run = store.run(run_id, layers=[]).id
         scope = scope_key(caller) if name in SCOPED_RUN_LAYERS else ""
         frame = layers.frame(store, run, name, scope)
-    fields = [one for one in RUN_FIELDS[name] if one in frame.columns]
+    table = run_table(name)
+    fields = [one for one in (table.names if table is not None else ()) if one in frame.columns]
     return _with_content_etag(build_tile(frame, grid, *zxy, layer=name, fields=fields), match)
 
 

@@ -2,8 +2,8 @@
 
 One function decides for the page, the command line, the API and the sheet which gaps a zone has. Gaps are cut by the
 finest layer of zones (rule G1), its units. A larger zone has the units whose inner point it owns (rule L1), and all
-their gaps. A zone without units (a microgrid, or a village that is one of several in a grid) has the gaps whose place
-lies in it.
+their gaps. A zone without units (a microgrid, a village that is one of several in a grid, an own zone, whose border
+follows no grid's) has the gaps whose place lies in it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import pandas as pd
 import shapely
 
 from geo.catalog.division_codes import without_padding
-from geo.catalog.results import ALL, GRID_ZONES, ZONE_LAYERS
+from geo.catalog.results import ALL, GRID_ZONES, OWN_ZONES, ZONE_LAYERS, zone_layers_among
 from geo.crs import from_wgs84
 from geo.errors import AmbiguousName, NotFound, RowFault
 
@@ -95,7 +95,8 @@ def county_names(divisions: Iterable[Mapping[str, Any]]) -> list[ZoneName]:
 def find_zone(names: Sequence[ZoneName], text: str) -> ZoneName:
     """Return the zone that a text names: ``layer:code``, a code, a division's code padded with zeros, or a name.
 
-    ``divisions:code`` is the village, township or county of that code, ``all`` the whole area. The first of these that
+    ``divisions:code`` is the village, township or county of that code, ``areas:code`` the own zone of that code
+    whatever its kind, ``all`` the whole area. The first of these that
     fits is meant; a code that several layers have is that of the finest of them. A code that other zones have as their
     name means none of them alone. Names are compared without regard to width, case and blanks.
 
@@ -123,6 +124,8 @@ def find_zone(names: Sequence[ZoneName], text: str) -> ZoneName:
         fits = _with_code([one for one in names if one.layer not in GRID_ZONES], code)
         if fits:
             return _finest(fits)
+    elif mark and layer == "areas" and any(one.layer.startswith(OWN_ZONES) and one.code == code for one in names):
+        return _finest([one for one in names if one.layer.startswith(OWN_ZONES) and one.code == code])
     elif wanted:
         exact = [one for one in names if wanted in (one.key, one.layer if one.layer == ALL else None)]
         if exact:
@@ -135,7 +138,7 @@ def find_zone(names: Sequence[ZoneName], text: str) -> ZoneName:
         if fits or named:
             return _finest(fits or named)
     shown = wanted[:60]
-    layers = [name for name in (*ZONE_LAYERS, ALL) if any(one.layer == name for one in names)]
+    layers = zone_layers_among(one.layer for one in names)
     zh = f"；区域图层有：{'、'.join(layers)}；请写代码、名称或“图层:代码”" if layers else ""
     en = f"; its zone layers are {', '.join(layers)}: give a code, a name or layer:code" if layers else ""
     raise NotFound(f"批次中没有区域 {shown}{zh}", f"the run has no zone {shown}{en}")
@@ -207,12 +210,17 @@ def unit_codes(layers: Mapping[str, gpd.GeoDataFrame], zone: ZoneName) -> set[st
         return set(layers[finest]["code"].astype(str)) if finest in layers and "code" in layers[finest] else set()
     if zone.layer == finest:
         return {zone.code}
-    if zone.layer == "microgrids":  # rule D5: parts of grids, however large
+    if _is_cut_apart(zone.layer):
         return set()
     units, zones = layers[finest], layers[zone.layer]
     row = np.flatnonzero(zones["code"].astype(str).to_numpy() == zone.code)
     owner = units_of_zones(units, zones)
     return set(units["code"].astype(str).to_numpy()[np.isin(owner, row)])
+
+
+def _is_cut_apart(layer: str) -> bool:
+    """Return whether zones of a layer have no units: parts of grids, however large (D5), and own zones across them."""
+    return layer == "microgrids" or layer.startswith(OWN_ZONES)
 
 
 def gaps_in_zone(gaps: pd.DataFrame, layers: Mapping[str, gpd.GeoDataFrame], zone: ZoneName) -> np.ndarray:
@@ -263,11 +271,11 @@ def zones_with_units(layers: Mapping[str, gpd.GeoDataFrame]) -> list[dict[str, A
     """
     finest = unit_layer(layers)
     found = []
-    for layer in (name for name in ZONE_LAYERS if name in layers and "code" in layers[name]):
+    for layer in (name for name in zone_layers_among(layers) if name != ALL and "code" in layers[name]):
         frame = layers[layer]
         codes = frame["code"].astype(str).to_numpy()
         grids = {code: [code] for code in codes} if layer == finest else {}
-        if layer not in (finest, "microgrids"):
+        if layer != finest and not _is_cut_apart(layer):
             units = layers[finest]["code"].astype(str).to_numpy()
             for unit, row in zip(units, units_of_zones(layers[finest], frame).tolist(), strict=True):
                 if row >= 0:

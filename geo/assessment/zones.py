@@ -11,12 +11,12 @@ import pyproj
 import shapely
 
 from geo import crs
-from geo.catalog.results import WHOLE_AREA, ZONE_LAYERS, ZONES
+from geo.catalog.results import OWN_ZONES, WHOLE_AREA, ZONE_LAYERS, ZONES, is_zone_layer, zone_layers_among
 from geo.errors import RowFault, UnknownName
 from geo.row_keys import row_keys
 from geo.sentences import sentence
 
-_ACCEPTED = tuple(dict.fromkeys((*ZONE_LAYERS, *(layer.source for layer in ZONES))))
+_ACCEPTED = tuple(dict.fromkeys((*ZONE_LAYERS, *(layer.source for layer in ZONES), "areas")))
 _AREAL = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON, shapely.GeometryType.GEOMETRYCOLLECTION)
 
 
@@ -64,7 +64,7 @@ def sort_zone_layers(
     Parameters
     ----------
     zones
-        A frame (the layer grids) or a mapping of grids, villages, townships or divisions to frames.
+        A frame (the layer grids) or a mapping of grids, villages, townships, divisions or areas to frames.
     computing_crs
         The CRS to compute in.
     required_crs
@@ -118,7 +118,9 @@ def sort_zone_layers(
 
 
 def split_layers(zones: gpd.GeoDataFrame | Mapping[str, gpd.GeoDataFrame] | None) -> dict[str, gpd.GeoDataFrame]:
-    """Return the zone layers by name: level 2 rows of grids as microgrids (D5), townships of divisions.
+    """Return the zone layers by name: level 2 rows of grids as microgrids (D5), townships of divisions, kinds of areas.
+
+    Areas without a kind are no zones.
 
     Examples
     --------
@@ -127,11 +129,14 @@ def split_layers(zones: gpd.GeoDataFrame | Mapping[str, gpd.GeoDataFrame] | None
     >>> grids = gpd.GeoDataFrame({"code": ["1", "1W01"], "level": [1, 2]}, geometry=[square, square], crs=4547)
     >>> {name: frame["code"].tolist() for name, frame in split_layers(grids).items()}
     {'grids': ['1'], 'microgrids': ['1W01']}
+    >>> areas = gpd.GeoDataFrame({"code": ["a", "b"], "kind": ["key_area", None]}, geometry=[square, square], crs=4547)
+    >>> {name: frame["code"].tolist() for name, frame in split_layers({"areas": areas}).items()}
+    {'areas:key_area': ['a']}
     """
     given = {} if zones is None else dict(zones) if isinstance(zones, Mapping) else {"grids": zones}
     out: dict[str, gpd.GeoDataFrame] = {}
     for name, frame in given.items():
-        if name not in _ACCEPTED:
+        if name not in _ACCEPTED and not (name.startswith(OWN_ZONES) and is_zone_layer(name)):
             known = ", ".join(_ACCEPTED)
             raise UnknownName(f"没有区域图层 {name}，可用：{known}", f"no zone layer {name}; there are: {known}")
         if frame is None:
@@ -139,6 +144,10 @@ def split_layers(zones: gpd.GeoDataFrame | Mapping[str, gpd.GeoDataFrame] | None
         if name == "divisions":
             level = frame["level"] if "level" in frame else np.array([""] * len(frame))
             out["townships"] = frame[np.asarray(level == "township")]
+        elif name == "areas":
+            kind = frame["kind"].astype("string").fillna("") if "kind" in frame else None
+            kinds = [] if kind is None else sorted(set(kind) - {""})
+            out |= {f"{OWN_ZONES}{one}": frame[(kind == one).to_numpy(bool)] for one in kinds}
         elif name == "grids" and "level" in frame:
             second = (frame["level"].astype("string").str.strip().isin(["2", "2.0"])).fillna(False).to_numpy(bool)
             if second.any() and not second.all():
@@ -146,7 +155,7 @@ def split_layers(zones: gpd.GeoDataFrame | Mapping[str, gpd.GeoDataFrame] | None
             out["grids"] = frame if second.all() else frame[~second]
         else:
             out[name] = frame
-    return {name: out[name] for name in ZONE_LAYERS if name in out}
+    return {name: out[name] for name in zone_layers_among(out)}
 
 
 def rows_by_id(frame: gpd.GeoDataFrame, key: str = "id") -> np.ndarray:

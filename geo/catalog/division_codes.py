@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 
 #: Level of a division -> digits of its code, from the county down.
 DIVISION_LEVELS: Mapping[str, int] = {"county": 6, "township": 9, "village": 12}
+
+
+def without_spaces(code: str) -> str:
+    """Return a code without spaces and with full-width digits as ASCII.
+
+    Examples
+    --------
+    >>> without_spaces(" ６２０６22 102 ")
+    '620622102'
+    """
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", code))
 
 
 def without_padding(code: str, *, is_lenient: bool = False) -> str:

@@ -37,11 +37,23 @@ _VALUES: Mapping[str, Mapping[str, object]] = {
     "addresses": {
         "text": ("示例县示例镇示例路 1 号", "1 Example Road, Example Township"), "building": ("1 幢", "1"), **_POINT,
     },
+    "places": {
+        "name": ("示例小学", "Example school"), "kind": "school", "claim": ("学校全覆盖", "all schools"),
+        "level": "observe", "share": 0.9, "parent": "620622102", "weight": 1, "wkt": _SQUARE,
+    },
+    "claims": {"level": "detect", "share": 0.8},
+    "facilities": {
+        "name": ("示例镇综治中心", "Example governance centre"), "kind": "governance_centre", "level": "township",
+        "parent": "620622", "serves": "620622102", "link": "yes", "capacity": 4, **_POINT,
+    },
+    "areas": {"name": ("示例安置区", "Example resettlement"), "kind": "resettlement", "wkt": _SQUARE},
 }  # fmt: skip
 
 
 def place_columns(layer: Layer) -> tuple[str, ...]:
-    """Return the columns of a template that hold the place: lon and lat where rows are points, else WKT."""
+    """Return the columns of a template that hold the place: lon and lat where rows are points, else WKT, if any."""
+    if not layer.is_placed:
+        return ()
     return ("lon", "lat") if "point" in layer.shapes and "line" not in layer.shapes else ("wkt",)
 
 

@@ -67,7 +67,7 @@ class Field:
     unit
         ``deg``, ``m``, ``m2``, ``px``, ``share`` and so on; empty for names and codes.
     values
-        The values there are; empty where any goes. Of a text field no other is stored.
+        The values there are; empty where any goes. Of a text field no other is stored, unless it is open.
     limits
         What a number must lie in; None for any.
     default
@@ -80,6 +80,8 @@ class Field:
         The value that stands for a word that is not understood (rule U1); None where that is missing.
     since
         The day it was declared, ISO 8601: a store made before has no such column and is upgraded.
+    is_open
+        Whether a text that is none of its values is kept as it is, and listed.
     short
         Chinese and English heading of a narrow column, as on a terminal, where it is not the heading; without the unit.
 
@@ -103,6 +105,7 @@ class Field:
     not_understood: str | None = None
     since: str = FIRST_DAY
     short: tuple[str, str] = ("", "")
+    is_open: bool = False
 
     @property
     def column_heading(self) -> tuple[str, str]:
@@ -118,7 +121,8 @@ class Field:
     @property
     def choices(self) -> tuple[str, ...]:
         """The values that a text field may store; empty where any goes."""
-        return tuple(one.name for one in self.values if one.is_stored) if self.kind == "text" else ()
+        closed = self.kind == "text" and not self.is_open
+        return tuple(one.name for one in self.values if one.is_stored) if closed else ()
 
 
 def text(
@@ -131,11 +135,12 @@ def text(
     not_understood: str | None = None,
     since: str = FIRST_DAY,
     short: tuple[str, str] = ("", ""),
+    is_open: bool = False,
 ) -> Field:
     """Return a text field."""
     return Field(
         name, "text", zh, en, values=values, columns=columns, default=default, not_understood=not_understood,
-        since=since, short=short,
+        since=since, short=short, is_open=is_open,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from geo.catalog.fields import POSITION, Field
 from geo.catalog.layers import LAYERS, Layer
-from geo.catalog.results import GAP_CAUSES, RUN_LAYERS, ZONE_FIGURES, ZONES
+from geo.catalog.results import GAP_CAUSES, OWN_ZONES, ZONE_FIGURES, ZONES, is_zone_layer, run_table, zone_layer_names
 
 #: Language of headings and words; ``fields`` has the names of docs/contract.md section 1 and values as stored.
 TableLanguage = Literal["zh", "en", "fields"]
@@ -121,8 +121,11 @@ def words(field: Field, lang: TableLanguage) -> Mapping[str, str]:
 
 def run_fields(layer: str) -> Mapping[str, Field]:
     """Return the fields of a layer of a run by name, with the choices of the layer that its zones come from."""
-    fields = {one.name: one for one in RUN_LAYERS[layer].fields} if layer in RUN_LAYERS else {}
+    table = run_table(layer)
+    fields = {} if table is None else {one.name: one for one in table.fields}
     source = next((LAYERS[one.source] for one in ZONES if one.name == layer), None)
+    if layer.startswith(OWN_ZONES):
+        source = LAYERS["areas"]
     if source is None and layer in ("views", "possible"):
         source = LAYERS["cameras"]
     if source is None:
@@ -171,11 +174,12 @@ def title(layer: str, lang: TableLanguage, *, of_run: bool) -> str:
     """Return what a table is called: the layer's name in the language; its short name where there is none."""
     if lang == FIELDS:
         return layer
-    zone = {one.name: (one.zh, one.en) for one in ZONES}
+    if of_run and is_zone_layer(layer):
+        return zone_layer_names(layer)[lang == "en"]
     run = {
         "gaps": ("盲区", "Gaps"), "views": ("确定可视范围", "Sure views"),
         "possible": ("可能可视范围", "Possible views"),
-        "coverage": ("覆盖重数", "Coverage"), "all": ("全域", "Whole area"), **zone,
+        "coverage": ("覆盖重数", "Coverage"),
     }  # fmt: skip
     pair = run.get(layer) if of_run else ((LAYERS[layer].zh, LAYERS[layer].en) if layer in LAYERS else None)
     return layer if pair is None else pair[lang == "en"]

@@ -3,93 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
 
-from geo.catalog.fields import FIRST_DAY, VALIDITY, Choice, Field, Limits, integer, number, text
+from geo.catalog.fields import Choice, Field, Limits, integer, number, text
+from geo.catalog.layer_class import Layer, Shape
+from geo.catalog.place_layers import AREAS, CLAIMS, FACILITIES, PLACES, PLACES_DAY
 from geo.errors import UnknownName
 
-Shape = Literal["point", "line", "polygon"]
-
-
-@dataclass(frozen=True)
-class Layer:
-    """One stored vector layer.
-
-    Attributes
-    ----------
-    name
-        In stores, commands and addresses.
-    zh, en
-        Headings.
-    shapes
-        The single kinds of shape allowed, their multi forms included.
-    key
-        The field that names a row, once per layer.
-    fields
-        What is stored, in stored order; validity dates come after.
-    also_read
-        Columns that readers take for this layer and turn into its fields.
-    is_scoped
-        Whether rows belong to a township and only its planners see them; else every signed-in user does.
-    is_admins
-        Whether only an admin writes it: a township is what a division says it is.
-    input_rank
-        Place among the inputs of an analysis, from 1; 0 for none.
-    is_zones
-        Whether its rows, or some of them, are zones of an analysis.
-    drawn_rank
-        Place among the layers that maps draw below the results, from 1; 0 for none.
-    map_fields
-        Fields that a map takes along, in this order.
-    popup_fields
-        Those of them that its popup on the page lists, in this order.
-    locates
-        Whether a change of it may change which grid owns a place.
-    named_by
-        The fields of which one at least must be in a file of it, or nobody could find its rows again; empty for none.
-    since
-        The day it was declared, ISO 8601.
-    """
-
-    name: str
-    zh: str
-    en: str
-    shapes: tuple[Shape, ...]
-    key: str
-    fields: tuple[Field, ...]
-    also_read: tuple[Field, ...] = ()
-    is_scoped: bool = False
-    is_admins: bool = False
-    input_rank: int = 0
-    is_zones: bool = False
-    drawn_rank: int = 0
-    map_fields: tuple[str, ...] = ()
-    popup_fields: tuple[str, ...] = ()
-    locates: bool = False
-    named_by: tuple[str, ...] = ()
-    since: str = FIRST_DAY
-
-    def field(self, name: str) -> Field:
-        """Return the field of that name, validity dates included; raise UnknownName otherwise."""
-        for one in self.all_fields:
-            if one.name == name:
-                return one
-        raise UnknownName(f"图层 {self.name} 没有字段 {name}", f"layer {self.name} has no field {name}")
-
-    @property
-    def all_fields(self) -> tuple[Field, ...]:
-        """The fields of the layer followed by the validity dates that every layer has."""
-        return (*self.fields, *VALIDITY)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The names of all fields, validity dates included, in stored order."""
-        return tuple(one.name for one in self.all_fields)
-
+__all__ = [
+    "DRAWN", "INPUTS", "LAYERS", "LOCATING", "NO_CLASS", "SCOPED", "ZONE_INPUTS", "Layer", "Shape", "layer",
+]  # fmt: skip
 
 _ABOVE_ZERO = Limits(0.0, has_low=False)
 _NOT_NEGATIVE = Limits(0.0)
+
+# The numbers are those of the statistics office's urban-rural classification.
+_URBAN_RURAL = text(
+    "urban_rural", "城乡属性", "Urban or rural",
+    "城乡属性 城乡分类 城乡类型 城乡类别 城乡 城乡划分 城乡分类代码 urbanrural",
+    Choice(
+        "urban", "城镇", "urban",
+        "城市 城区 城 镇 镇区 主城区 城乡结合区 镇中心区 镇乡结合区 特殊区域 111 112 121 122 123",
+    ),
+    Choice("rural", "乡村", "rural", "农村 村 乡 村庄 乡中心区 210 220"),
+    since=PLACES_DAY,
+)  # fmt: skip
 
 _DIVISIONS = Layer(
     "divisions", "行政区划", "Divisions", ("polygon",), "code",
@@ -113,6 +50,14 @@ _DIVISIONS = Layer(
             Choice("village", "村（社区）", "Village", "村 社区 村级 村社区 村居 居委会 村委会 行政村 community 5"),
         ),
         text("parent", "上级代码", "Parent code", "上级代码 上级编码 父级代码 父级编码 parentcode parentid pid"),
+        _URBAN_RURAL,
+        integer(
+            "class", "类别", "Class", "类别 乡镇类别 镇街类别 乡镇街道类别 乡镇分类 镇街分类 几类乡镇 townshipclass",
+            Choice("1", "一类", "Class 1", "一 i 一类乡镇 一类镇 一类镇街 一类街道"),
+            Choice("2", "二类", "Class 2", "二 ii 二类乡镇 二类镇 二类镇街 二类街道"),
+            Choice("3", "三类", "Class 3", "三 iii 三类乡镇 三类镇 三类镇街 三类街道"),
+            since=PLACES_DAY,
+        ),
     ),
     is_admins=True, input_rank=5, is_zones=True, drawn_rank=1, map_fields=("code", "name", "level"), locates=True,
     named_by=("code", "name"),
@@ -145,6 +90,16 @@ _GRIDS = Layer(
         integer(
             "staff", "网格员人数", "Staff", "网格员人数 网格员数 网格员数量 人员数 staffcount", limits=_NOT_NEGATIVE
         ),
+        integer(
+            "heads", "网格长人数", "Heads", "网格长人数 网格长数 网格长数量 headcount headscount",
+            limits=_NOT_NEGATIVE, since=PLACES_DAY,
+        ),
+        integer(
+            "staff_part_time", "兼职网格员人数", "Part-time staff",
+            "兼职网格员人数 兼职网格员数 兼职网格员数量 兼职网格员 兼职人数 parttimestaff",
+            limits=_NOT_NEGATIVE, since=PLACES_DAY,
+        ),
+        _URBAN_RURAL,
     ),
     input_rank=3, is_zones=True, locates=True, named_by=("code", "name"),
 )  # fmt: skip
@@ -277,6 +232,26 @@ _CAMERAS = Layer(
         ),
         # The ids that other registers have for this camera, with ; between them: an import of those finds its row.
         text("other_ids", "其他编号", "Other ids", "其他编号 别的编号 原编号 曾用编号 otherids", since="2026-11-29"),
+        text(
+            "networked", "联网", "Networked",
+            "是否联网 联网 联网情况 联网状态 是否已联网 是否接入 接入情况 接入状态 isnetworked",
+            Choice("yes", "已联网", "yes", "是 联网 已联网 已接入 接入 y true 1 √ connected"),
+            Choice("no", "未联网", "no", "否 未联网 不联网 未接入 n false 0 × disconnected"),
+            Choice("unknown", "未知", "unknown", "未知 不明 不详 待核实"),
+            since=PLACES_DAY,
+        ),
+        Field(
+            "status_on", "date", "状态日期", "Status of", columns=
+            "状态日期 状态时间 状态更新日期 状态更新时间 巡检日期 巡检时间 核查日期 statusdate",
+            since=PLACES_DAY,
+        ),
+        text(
+            "required", "应联网", "Must be networked",
+            "应联网 是否应联网 应联 必须联网 是否必须联网 需联网 是否需要联网 要求联网",
+            Choice("yes", "是", "yes", "应联 应联网 需要 需 y true 1 √"),
+            Choice("no", "否", "no", "不要求 不需要 不需 无需 n false 0 ×"),
+            since=PLACES_DAY,
+        ),
     ),
     is_scoped=True, input_rank=1, map_fields=("id", "site", "name", "class", "kind", "status", "azimuth", "hfov"),
     popup_fields=("class", "kind", "status", "site", "azimuth"),
@@ -362,6 +337,7 @@ LAYERS: Mapping[str, Layer] = {
     one.name: one
     for one in (
         _DIVISIONS, _GRIDS, _VILLAGES, _CAMERAS, _OBSTACLES, _ROADS, _DEMAND, _PROTECTED, _ADDRESSES,
+        PLACES, CLAIMS, FACILITIES, AREAS,
     )
 }  # fmt: skip
 

@@ -91,6 +91,7 @@ LIGHT = Theme(
     selected_halo=_WHITE,
     camera={"1": "#4a1486", "2": "#8c2d74", "3": "#3f4b57", "none": "#6b7280"},
     offline="#9b1c1c",
+    layers={"places": "#a16207", "facilities": "#1d4ed8", "areas": "#9d174d"},
 )
 
 DARK = Theme(
@@ -119,6 +120,7 @@ DARK = Theme(
     selected_halo=_DARK_PAPER,
     camera={"1": "#d9b8ff", "2": "#ff9ad5", "3": "#c9d2dc", "none": _DARK_QUIET},
     offline="#ff8f8f",
+    layers={"places": "#e0b04a", "facilities": "#7aa2ff", "areas": "#f28ab2"},
 )
 
 THEMES: Mapping[str, Theme] = {"light": LIGHT, "dark": DARK}

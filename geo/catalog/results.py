@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from geo.catalog.fields import FIRST_DAY, Field, integer, number, text
+from geo.catalog.kinds import AREA_KINDS, kind_words
 
 # --- zones -----------------------------------------------------------------------------------------------------------
 
@@ -41,6 +42,10 @@ ZONES = (
     ZoneLayer("townships", "乡镇（街道）", "Townships", "divisions", 9),  # divisions of level township
 )
 ZONE_LAYERS = tuple(one.name for one in ZONES)
+#: Beginning of the name of a layer of own zones, which ends with their kind: ``areas:key_area``.
+OWN_ZONES = "areas:"
+#: Zoom level of the web map from which names of own zones are written.
+OWN_ZONE_NAMES_FROM = 12.5
 #: Those whose zones are grids, which people know by their codes.
 GRID_ZONES = tuple(one.name for one in ZONES if one.source == "grids")
 #: Rule D4: the zone ``all`` is the union of the first of these that there is, else of the cameras' discs.
@@ -48,6 +53,45 @@ WHOLE_AREA = ("grids", "townships", "villages")
 #: The zone layer of one row that every run has.
 ALL = "all"
 ALL_NAMES = ("全域", "Whole area")
+
+
+def is_zone_layer(name: str) -> bool:
+    """Return whether runs may have a zone layer of that name, ``all`` included.
+
+    Examples
+    --------
+    >>> [is_zone_layer(name) for name in ("grids", "all", "areas:key_area", "areas:", "gaps")]
+    [True, True, True, False, False]
+    """
+    return name in (*ZONE_LAYERS, ALL) or (name.startswith(OWN_ZONES) and name != OWN_ZONES)
+
+
+def zone_layers_among(names: Iterable[str]) -> list[str]:
+    """Return the zone layers among names in the one order: those of the county, own zones by their kind, ``all``.
+
+    Examples
+    --------
+    >>> zone_layers_among(["all", "gaps", "areas:resettlement", "townships", "areas:key_area", "grids"])
+    ['grids', 'townships', 'areas:key_area', 'areas:resettlement', 'all']
+    """
+    there = set(names)
+    own = sorted(name for name in there if name.startswith(OWN_ZONES) and is_zone_layer(name))
+    return [name for name in (*ZONE_LAYERS, *own, ALL) if name in there]
+
+
+def zone_layer_names(name: str) -> tuple[str, str]:
+    """Return the Chinese and English heading of a zone layer; that of own zones is their kind's.
+
+    Examples
+    --------
+    >>> zone_layer_names("townships"), zone_layer_names("areas:key_area"), zone_layer_names("areas:护林区")
+    (('乡镇（街道）', 'Townships'), ('重点区域', 'key area'), ('护林区', '护林区'))
+    """
+    if name == ALL:
+        return ALL_NAMES
+    kind = name.removeprefix(OWN_ZONES)
+    named = {**{one.name: (one.zh, one.en) for one in ZONES}, **kind_words(AREA_KINDS)}
+    return named.get(kind, (kind, kind))
 
 
 # --- figures ---------------------------------------------------------------------------------------------------------
@@ -324,7 +368,7 @@ VIEW_FIELDS = ("range_m", "assumed")
 #: Every table, in the order that they are made and listed.
 RUN_TABLES = (VIEWS, POSSIBLE, COVERAGE, ZONE_TABLE, GAPS)
 
-#: Layer of a run -> its table, in the order that they are written to files.
+#: Layer of a run -> its table, in the order that they are written to files; layers of own zones come with their run.
 RUN_LAYERS: Mapping[str, RunTable] = {
     "views": VIEWS,
     "possible": POSSIBLE,
@@ -332,5 +376,32 @@ RUN_LAYERS: Mapping[str, RunTable] = {
     **dict.fromkeys((*ZONE_LAYERS, ALL), ZONE_TABLE),
     "gaps": GAPS,
 }
+
+
+def run_layers_among(names: Iterable[str]) -> list[str]:
+    """Return the layers of a run among names, own zones included, in the order that they are written to files.
+
+    Examples
+    --------
+    >>> run_layers_among(["gaps", "areas:key_area", "all", "grids", "views"])
+    ['views', 'grids', 'areas:key_area', 'all', 'gaps']
+    """
+    there = set(names)
+    zones = zone_layers_among(there)
+    first = [name for name in ("views", "possible", "coverage") if name in there]
+    return [*first, *zones, *({"gaps"} & there)]
+
+
+def run_table(layer: str) -> RunTable | None:
+    """Return the table of a layer of runs, own zones included; None where there is no such layer.
+
+    Examples
+    --------
+    >>> run_table("areas:key_area").name, run_table("benches")
+    ('run_zones', None)
+    """
+    return ZONE_TABLE if is_zone_layer(layer) else RUN_LAYERS.get(layer)
+
+
 #: Layers of runs that are read by township, or cut by it.
 SCOPED_RUN_LAYERS = tuple(name for name, table in RUN_LAYERS.items() if table.is_scoped)

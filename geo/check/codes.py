@@ -7,7 +7,6 @@ and 2 or 3 more for a microgrid; other local schemes give one finding, not one p
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
@@ -16,7 +15,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geo.catalog.division_codes import DIVISION_LEVELS, without_padding
+from geo.catalog.division_codes import DIVISION_LEVELS, without_padding, without_spaces
 from geo.catalog.layers import ZONE_INPUTS
 from geo.check.metric_frames import MetricFrames, column, numbers
 from geo.check.ranking import Severity, UnrankedFinding
@@ -33,7 +32,7 @@ _FaultOf = Callable[[str, int], tuple[str, str] | None]
 
 def find(data: MetricFrames) -> Iterator[UnrankedFinding]:
     """Yield findings on the codes of divisions, villages and grids."""
-    for layer in reversed(ZONE_INPUTS):
+    for layer in reversed([name for name in ZONE_INPUTS if name != "areas"]):
         frame = data.whole(layer)
         if frame is not None:
             yield from _duplicates(frame, layer)
@@ -44,11 +43,6 @@ def find(data: MetricFrames) -> Iterator[UnrankedFinding]:
         yield from _unreadable("villages", _codes(villages), lambda code, _k: village_fault(code))
     if grids is not None:
         yield from _grids(grids, _known_villages(divisions, villages))
-
-
-def without_spaces(code: str) -> str:
-    """Return a code without spaces and with full-width digits as ASCII."""
-    return re.sub(r"\s", "", unicodedata.normalize("NFKC", code))
 
 
 def division_fault(code: str, level: object) -> tuple[str, str] | None:

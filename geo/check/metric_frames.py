@@ -75,7 +75,7 @@ def prepare_frames(layers: Mapping[str, gpd.GeoDataFrame]) -> MetricFrames:
     """Split the rows of every layer into those for one metric CRS, outliers, and those without geometry."""
     present, missing = {}, {}
     for name in LAYERS:
-        if name in layers and len(layers[name]):
+        if name in layers and LAYERS[name].is_placed and len(layers[name]):
             frame = layers[name]
             there = ~(frame.geometry.isna() | frame.geometry.is_empty).to_numpy()
             missing[name] = [key for key, has in zip(keys(frame, name), there, strict=True) if not has]

@@ -248,6 +248,8 @@ def _systems(
 
     ``srids`` is the column of several SRIDs, which the user overrules as any other CRS in the file.
     """
+    if not plan.layer.is_placed:
+        return [(crs_module.STORAGE_CRS, np.ones(len(source), dtype=bool))]
     rest = ~np.logical_or.reduce([rows for _, rows in parts]) if parts else np.ones(len(source), dtype=bool)
     if parts and not rest.any():
         return parts
@@ -347,7 +349,7 @@ def _finish(
 ) -> ReadResult:
     # The geometry of tables.
     mapping, unused = raw.mapping, raw.unused
-    if plan.with_coordinates:
+    if plan.with_coordinates and plan.layer.is_placed:
         first = systems[0][0] if systems else crs_module.STORAGE_CRS
         coordinates = coordinate_columns.add_shapes(source, plan.layer, plan.columns.fields, first, near)
         named = _crs_column(plan)
@@ -356,8 +358,12 @@ def _finish(
         unused = [column for column in (*unused, *others) if column not in coordinates.values()]
         mapping |= coordinates
     # Geometries: validity, axes, CRS; faults go to the source.
-    projected = geometry_checks.checked_geometries(source, plan.layer)
-    projected, lonlat, used, doubts = _placed(source, projected, systems)
+    if plan.layer.is_placed:
+        projected = geometry_checks.checked_geometries(source, plan.layer)
+        projected, lonlat, used, doubts = _placed(source, projected, systems)
+    else:
+        projected = lonlat = np.full(len(source), None, dtype=object)
+        used, doubts = [system for system, _ in systems], ()
     # Values and keys; positions are those of the rows without a fault.
     data, positions = row_validation.validated_rows(source, plan.layer, raw.cells, plan.profile, mapping)
     named_codes = tuple(own_tables.named_codes(source, plan)) if plan.with_coordinates else ()

@@ -24,7 +24,7 @@ from geo.assessment.gaps import gaps
 from geo.assessment.incidence import Incidence, incidence
 from geo.catalog.editions import EDITIONS
 from geo.catalog.layers import INPUTS, ZONE_INPUTS
-from geo.catalog.results import FIGURES, ZONE_LAYERS
+from geo.catalog.results import ALL, FIGURES, zone_layers_among
 from geo.crs import crs_name
 from geo.errors import BadValue, NotFound, RowFault, UnknownName
 from geo.readers.reading import read_layer
@@ -322,7 +322,7 @@ def _summary(
         },
         "left_out_weight": _plain_number(model.left_out_weight),
         "totals": totals[level],
-        "zones": {name: len(layers[name]) for name in ZONE_LAYERS if name in layers},
+        "zones": {name: len(layers[name]) for name in zone_layers_among(layers) if name != ALL},
         "layers": {name: len(frame) for name, frame in layers.items()},
     }
 
@@ -335,7 +335,7 @@ def _layers(
         "possible": _view_layer(views_of_run, views_of_run.possible, views_of_run.possible_metric),
     }
     layers["coverage"] = coverage(incidence_model)
-    available = [name for name in ZONE_LAYERS if name in incidence_model.layers]
+    available = [name for name in zone_layers_among(incidence_model.layers) if name != ALL]
     for name in available:
         if not options.zones or name in options.zones:
             progress(f"区域指标 {name} / figures of {name}", 0.55)

@@ -9,7 +9,7 @@ from typing import Any
 
 from geo.catalog import editions
 from geo.catalog.options import DEFAULT_TARGET_HEIGHT_M
-from geo.catalog.results import ZONE_LAYERS
+from geo.catalog.results import ALL, OWN_ZONES, ZONE_LAYERS, is_zone_layer
 from geo.errors import BadValue, UnknownName
 
 
@@ -55,7 +55,8 @@ class AnalyzeOptions:
         _require_known("level", "级别", level, editions.EDITIONS[edition])
         _require_known("domain", "评价范围", self.domain, editions.DOMAINS)
         for name in self.zones:
-            _require_known("zone layer", "区域图层", name, ZONE_LAYERS)
+            if name == ALL or not is_zone_layer(name):
+                _require_known("zone layer", "区域图层", name, (*ZONE_LAYERS, f"{OWN_ZONES}KIND"))
         if not 0.0 < self.target_height <= 100.0:
             raise BadValue(
                 "目标高度必须大于 0 且不超过 100 米", "the target height must be above 0 and at most 100 metres"

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.catalog.results import ALL, FIGURES, ZONE_LAYERS
+from geo.catalog.results import ALL, FIGURES, zone_layers_among
 from geo.crs_metric import metric_crs_for
 from geo.sentences import sentence
 from geo.storage.protocol import Store
@@ -84,7 +84,7 @@ def compare(store: Store, a: str, b: str) -> Comparison:
     """
     with store.snapshot():  # the latest may become another one meanwhile
         before, after = (store.run(one, layers=[*zone_layers_of(store, one), "gaps"]) for one in (a, b))
-    names = [name for name in (*ZONE_LAYERS, "all") if name in before.layers and name in after.layers]
+    names = zone_layers_among({*before.layers} & {*after.layers})
     zones = {name: _figures_difference(before.layers[name], after.layers[name]) for name in names}
     old, new = before.layers["gaps"], after.layers["gaps"].to_crs(before.layers["gaps"].crs)
     only_a, only_b = old[_without_shared_area(old, new)], new[_without_shared_area(new, old)]
@@ -106,7 +106,9 @@ def differing_options(a: Run, b: Run) -> dict[str, tuple[Any, Any]]:
     """
     pairs = {name: tuple(run.summary.get(name, run.options.get(name)) for run in (a, b)) for name in _MEANING}
     # Layers that only one run has are left out of the comparison, and gaps are cut by the finest of them (rule G1).
-    pairs["zones"] = tuple(", ".join(name for name in ZONE_LAYERS if name in run.layers) or ALL for run in (a, b))
+    pairs["zones"] = tuple(
+        ", ".join(name for name in zone_layers_among(run.layers) if name != ALL) or ALL for run in (a, b)
+    )
     return {name: (one, other) for name, (one, other) in pairs.items() if one != other}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from geo.catalog.results import ALL, ZONE_LAYERS, ZONES
+from geo.catalog.results import ALL, zone_layer_names, zone_layers_among
 from geo.errors import BadValue
 from geo.figure_text import percent_figure, plain_figure
 from geo.sentences import sentence
@@ -119,7 +119,7 @@ def outage(
     if run.incidence is None:
         raise BadValue("此批次没有保存关联模型，请重新分析", "this run kept no incidence; analyse again")
     require_zone_layer(run, layer)
-    zones = {name: run.layers[name] for name in ZONE_LAYERS if name in run.layers}
+    zones = {name: run.layers[name] for name in zone_layers_among(run.layers) if name != ALL}
     model = Incidence.from_bytes(run.incidence, zones)
     rows = model.sites.rows_of(names, visible=visible)
     left = without_rows(model, rows)
@@ -192,14 +192,14 @@ def _sentences(
         zh.append(f"全域确定覆盖由 {was} 降到 {now}{area_zh}")
         en.append(f"the sure share of the whole area falls from {was} to {now}{area_en}")
     if lost["layer"] != ALL and lost["zones"]:
-        words = next((one.zh, one.en.lower()) for one in ZONES if one.name == lost["layer"])
+        words = zone_layer_names(lost["layer"])
         zh.append(
             f"{lost['zones']} 个{words[0]}受影响，其中 {lost['blind']} 个不再有确定覆盖；"
             f"损失最大的是 {lost['worst']}（少 {plain_figure(100 * lost['worst_share'], 1)} 个百分点）"
         )
         en.append(
-            f"{lost['zones']} {words[1]} see less, {lost['blind']} of them nothing any more; {lost['worst']} loses most"
-            f" ({plain_figure(100 * lost['worst_share'], 1)} percentage points)"
+            f"{lost['zones']} {words[1].lower()} see less, {lost['blind']} of them nothing any more; "
+            f"{lost['worst']} loses most ({plain_figure(100 * lost['worst_share'], 1)} percentage points)"
         )
     return sentence(f"{'；'.join(zh)}。", f"{'; '.join(en)}.")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import geopandas as gpd
 import pyogrio
 
-from geo.catalog.results import RUN_LAYERS
+from geo.catalog.results import run_layers_among
 from geo.errors import UnreadableFile
 from geo.files import write_atomically
 from geo.types import Run
@@ -61,12 +61,11 @@ def make_directory(directory: Path) -> None:
 
 
 def _write_layers(run: Run, path: Path) -> None:
-    for name in RUN_LAYERS:
-        if name in run.layers:
-            frame = _with_plain_cells(run.layers[name])
-            pyogrio.write_dataframe(
-                frame, path, layer=name, driver="GPKG", geometry_type=_kind(frame), append=path.exists()
-            )
+    for name in run_layers_among(run.layers):
+        frame = _with_plain_cells(run.layers[name])
+        pyogrio.write_dataframe(
+            frame, path, layer=name, driver="GPKG", geometry_type=_kind(frame), append=path.exists()
+        )
 
 
 def _with_plain_cells(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from geo.catalog.results import ALL, ZONE_LAYERS
+from geo.catalog.results import ALL, zone_layers_among
 from geo.errors import UnknownName
 from geo.storage.protocol import Store
 from geo.studies.analyze_options import day
@@ -158,7 +158,7 @@ def require_zone_layer(run: Run, layer: str) -> None:
     Traceback (most recent call last):
     geo.errors.UnknownName: 此批次没有区域图层 villages，有：grids / this run has no zone layer villages; it has: grids
     """
-    available = [name for name in (*ZONE_LAYERS, ALL) if name in run.layers]
+    available = zone_layers_among(run.layers)
     if layer not in available:
         raise UnknownName(
             f"此批次没有区域图层 {layer}，有：{'、'.join(available)}",
@@ -181,8 +181,7 @@ def zone_layers_of(store: Store, run_id: str) -> list[str]:
     ['grids', 'all']
     >>> folder.cleanup()
     """
-    available = store.run(run_id, layers=[]).summary.get("layers", {})
-    return [name for name in (*ZONE_LAYERS, ALL) if name in available]
+    return zone_layers_among(store.run(run_id, layers=[]).summary.get("layers", {}))
 
 
 def _of_zone(store: Store, run: Run, gaps: pd.DataFrame, zone: str) -> np.ndarray:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from geo.catalog.palette import LIGHT, SHEET, WIDTHS
-from maps.print.map_body import MapContents, draw_sites, print_hatch, symbol_size
+from maps.print.map_body import PLACE_MARKS, MapContents, draw_sites, print_hatch, symbol_size
 from maps.print.page_layout import Rect
 from maps.print.panel import HEADING_MM, ROW_MM, SMALL_PT, TEXT_PT, PanelContext, area_text
 from maps.print.pdf_canvas import MM_PER_POINT, HatchPattern
@@ -128,6 +128,13 @@ def _line_symbol(panel: PanelContext, colour: str, points: float, casing: str | 
     return draw
 
 
+def _mark_symbol(panel: PanelContext, name: str) -> LegendSymbol:
+    return lambda box: panel.canvas.symbols(
+        np.array([box.centre]), PLACE_MARKS[name] * panel.unit, fill=LIGHT.layers[name], edge=LIGHT.halo,
+        width=0.1 * panel.unit,
+    )  # fmt: skip
+
+
 def _gap_symbol(panel: PanelContext) -> LegendSymbol:
     def draw(box: Rect) -> None:
         hatch = print_hatch(LIGHT.gap_hatch, panel.unit)
@@ -155,6 +162,7 @@ def _line_entries(panel: PanelContext, contents: MapContents, layer: str) -> lis
         entries.append(Entry(_line_symbol(panel, SHEET.road_surface, 2.6, LIGHT.road), panel.word("sheet_road")))
     if "obstacle" in contents.layers:
         entries.append(Entry(_area_symbol(panel, LIGHT.obstacle), panel.word("sheet_obstacle")))
+    entries += _place_entries(panel, contents)
     for k, area in contents.seen_m2_by_sites.items():
         text = panel.word("sheet_seen", k=panel.word(f"k_{k}")) if k else panel.word("sure")
         colour = LIGHT.seen[max(k - 1, 0)]
@@ -164,6 +172,14 @@ def _line_entries(panel: PanelContext, contents: MapContents, layer: str) -> lis
     if contents.gaps:
         entries.append(Entry(_gap_symbol(panel), panel.word("sheet_gap", n=f"{contents.gaps:,}")))
     return entries
+
+
+def _place_entries(panel: PanelContext, contents: MapContents) -> list[Entry]:
+    marks = [Entry(_mark_symbol(panel, name), panel.word(name)) for name in PLACE_MARKS if name in contents.layers]
+    if "areas" not in contents.layers:
+        return marks
+    line = _line_symbol(panel, LIGHT.layers["areas"], WIDTHS["township"])
+    return [Entry(line, panel.word("sheet_own_zone")), *marks]
 
 
 # ------------------------------------------------------------------------------------------------- sites

@@ -12,6 +12,7 @@ import shapely
 
 from geo.assessment.carriageways import road_widths
 from geo.catalog.palette import LIGHT, SHEET, SYMBOLS, WIDTHS, Hatch
+from geo.catalog.results import OWN_ZONES
 from geo.crs import to_wgs84
 from geo.crs_metric import convergence
 from maps.map_data import MapData
@@ -59,6 +60,12 @@ class MapContents:
     layers: frozenset[str]
 
 
+_FIFTHS = np.radians(90 + 36 * np.arange(10))
+_STAR = np.column_stack([np.cos(_FIFTHS), np.sin(_FIFTHS)]) * np.where(np.arange(10) % 2, 0.45, 1.0)[:, None]
+#: Symbols of points, corners in mm about the middle: a star and a pentagon, which no class of cameras has.
+PLACE_MARKS = {"places": 1.1 * _STAR, "facilities": 0.95 * _STAR[::2]}
+
+
 def print_hatch(hatch: Hatch, unit: float) -> HatchPattern:
     """Return a hatch of the style for the canvas, at half its screen width, since paper is viewed from closer."""
     return hatch.colour, hatch.gap * MM_PER_POINT * unit * 0.75, hatch.width * MM_PER_POINT * unit * 0.45, hatch.angle
@@ -85,6 +92,8 @@ def draw_map(canvas: Canvas, layout: Layout, frame: MapFrame, content: SheetCont
             _grey_outside_zone(canvas, frame, content)
         gaps = _gaps(canvas, frame, content, unit, detail=detail)
         _zone_lines(canvas, frame, content, data, unit, layers)
+        _own_zones(canvas, frame, content, data, unit, layers)
+        _places(canvas, frame, content, data, unit, layers)
         counts = _sites(canvas, frame, content, data, unit, detail=detail)
     return MapContents(classes, *counts, gaps, seen_m2, frozenset(layers))
 
@@ -191,6 +200,40 @@ def _obstacles(
     canvas.rings(rings, fill=LIGHT.obstacle, edge=SHEET.obstacle_edge, width=0.06 * unit)
     if len(rings):
         layers.add("obstacle")
+
+
+def _own_zones(
+    canvas: Canvas, frame: MapFrame, content: SheetContent, data: MapData, unit: float, layers: set[str]
+) -> None:
+    """Outline the own zones of every kind."""
+    for name, zones in data.zones.items():
+        if name.startswith(OWN_ZONES) and len(zones):
+            rings = PageTransform(zones.crs, content.crs, frame).rings(zones.geometry.to_numpy())
+            canvas.lines(rings, edge=LIGHT.layers["areas"], width=WIDTHS["township"] * MM_PER_POINT * unit)
+            if len(rings):
+                layers.add("areas")
+
+
+def _places(
+    canvas: Canvas, frame: MapFrame, content: SheetContent, data: MapData, unit: float, layers: set[str]
+) -> None:
+    """Draw places as outlines, lines or squares, whatever shape they have, and facilities as triangles."""
+    for name in ("places", "facilities"):
+        drawn = data.reference.get(name)
+        if drawn is None or not len(drawn):
+            continue
+        to_page, colour = PageTransform(drawn.crs, content.crs, frame), LIGHT.layers[name]
+        parts = shapely.get_parts(drawn.geometry.to_numpy())
+        parts = parts[to_page.on_map(parts)]
+        kinds = shapely.get_type_id(parts)
+        width = WIDTHS["grid"] * 1.6 * MM_PER_POINT * unit
+        canvas.lines(to_page.rings(parts[kinds == 3]), edge=colour, width=width)
+        canvas.lines(to_page.lines(parts[kinds == 1]), edge=colour, width=width)
+        points = to_page.points(shapely.get_coordinates(parts[kinds == 0]))
+        if len(points):
+            canvas.symbols(points, PLACE_MARKS[name] * unit, fill=colour, edge=LIGHT.halo, width=0.1 * unit)
+        if len(parts):
+            layers.add(name)
 
 
 def _grey_outside_zone(canvas: Canvas, frame: MapFrame, content: SheetContent) -> None:

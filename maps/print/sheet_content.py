@@ -23,7 +23,7 @@ from geo.assessment.named_zones import (
 )
 from geo.assessment.zones import owning_rows
 from geo.catalog.layers import LAYERS
-from geo.catalog.results import ALL, ZONE_LAYERS
+from geo.catalog.results import ALL, OWN_ZONES, ZONE_LAYERS, zone_layers_among
 from geo.crs import STORAGE_CRS, from_wgs84, parse_crs
 from geo.crs_metric import metric_crs_for
 from maps.map_data import MapData
@@ -101,7 +101,8 @@ def sheet_content(data: MapData, zone: str | None = None) -> SheetContent:
     data
         The map, in any one CRS.
     zone
-        Code or name of a grid, microgrid, village, township or the county (``geo.assessment.named_zones.find_zone``).
+        Code or name of a grid, microgrid, village, township, own zone or the county
+        (``geo.assessment.named_zones.find_zone``).
 
     Raises
     ------
@@ -186,17 +187,23 @@ def _focus(data: MapData, zone: str, crs: pyproj.CRS) -> ZoneInFocus | None:
 
 
 def _zone_frames(data: MapData) -> dict[str, gpd.GeoDataFrame]:
-    frames = {name: data.zones[name] for name in ZONE_LAYERS if _rows(data.zones.get(name))}
+    frames = {
+        name: data.zones[name] for name in zone_layers_among(data.zones) if name != ALL and _rows(data.zones[name])
+    }
     return {name: frame for name, frame in frames.items() if "code" in frame}
 
 
 def _own(data: MapData, zones: gpd.GeoDataFrame, focus: ZoneInFocus | None) -> np.ndarray:
-    """Return which rows belong to the zone: its units, or the one that contains it."""
+    """Return which rows belong to the zone: its units, those with their inner point in it, or the one around it."""
     if focus is None or not len(zones):
         return np.ones(len(zones), dtype=bool)
     units = unit_codes(_zone_frames(data), ZoneName(focus.layer, focus.code))
     if units:
         return zones.code.isin(units).to_numpy(bool)
+    if focus.layer.startswith(OWN_ZONES):
+        inside = shapely.intersects(focus.shape, shapely.point_on_surface(zones.geometry.to_numpy()))
+        if inside.any():
+            return np.asarray(inside)
     return shapely.contains(zones.geometry.to_numpy(), shapely.point_on_surface(focus.shape))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from geo.catalog.results import OWN_ZONES, zone_layer_names
 from maps.style.words import WORDS
 
 SHEET_WORDS: Mapping[str, tuple[str, str]] = {
@@ -24,6 +25,7 @@ SHEET_WORDS: Mapping[str, tuple[str, str]] = {
     "sheet_gap": ("盲区（{n} 处）", "Gaps ({n})"),
     "sheet_road": ("道路", "Road"),
     "sheet_obstacle": ("建筑", "Building"),
+    "sheet_own_zone": ("自有区域", "Own zone"),
     "sheet_neighbour": ("相邻区域", "Neighbouring zone"),
     "sheet_neighbour_site": ("域外点位（{n}）", "Site outside ({n})"),
     "sheet_seen": ("确定覆盖：{k}", "Surely seen by {k}"),
@@ -88,6 +90,7 @@ SHEET_WORDS: Mapping[str, tuple[str, str]] = {
 
 def sheet_word(key: str, lang: str, **values: object) -> str:
     """Return the text of a key in ``zh``, or in English for any other language, with its values filled in."""
-    pair = SHEET_WORDS.get(key) or WORDS[key]
+    own = zone_layer_names(key) if key.startswith(OWN_ZONES) else None
+    pair = own or SHEET_WORDS.get(key) or WORDS[key]
     text = pair[0 if lang == "zh" else 1]
     return text.format(**values) if values else text

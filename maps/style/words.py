@@ -8,8 +8,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from geo.catalog.editions import DOMAIN_NAMES, EDITIONS, LEVEL_NAMES
+from geo.catalog.kinds import AREA_KINDS
 from geo.catalog.layers import DRAWN, LAYERS, NO_CLASS
-from geo.catalog.results import ALL, ALL_NAMES, GAP_CAUSES, GAPS, VIEW_FIELDS, VIEWS, ZONE_FIGURES, ZONE_LAYERS, ZONES
+from geo.catalog.results import (
+    ALL,
+    ALL_NAMES,
+    GAP_CAUSES,
+    GAPS,
+    OWN_ZONES,
+    VIEW_FIELDS,
+    VIEWS,
+    ZONE_FIGURES,
+    ZONE_LAYERS,
+    ZONES,
+)
 
 _SHARED = {
     "title": ("公共区域监控覆盖与网格管理图", "Camera coverage and grid management"),
@@ -42,6 +54,7 @@ _SHARED = {
 _CATALOGUE = {
     **{name: (LAYERS[name].zh, LAYERS[name].en) for name in ("cameras", *DRAWN)},
     **{one.name: (one.zh, one.en) for one in ZONES},
+    **{f"{OWN_ZONES}{one.name}": (one.zh, one.en) for one in AREA_KINDS},
     ALL: ALL_NAMES,
     **{f"class_{one.name}": (one.zh, one.en) for one in LAYERS["cameras"].field("class").values},
     "class_none": NO_CLASS,

@@ -19,7 +19,7 @@ from pandas.api import types
 
 from geo.assessment.named_zones import unit_layer, zones_with_units
 from geo.catalog.layers import DRAWN, LAYERS
-from geo.catalog.results import GAPS, MAP_FIGURES, VIEW_FIELDS, ZONE_LAYERS
+from geo.catalog.results import ALL, GAPS, MAP_FIGURES, VIEW_FIELDS, zone_layers_among
 from maps.map_data import MapData
 from maps.style.coverage_classes import coverage_class
 from maps.web import encoded_polylines
@@ -65,8 +65,8 @@ def payload(data: MapData, *, budget: int) -> dict[str, Any]:
     """
     rest = _Budget(budget - 4_096)
     layers: dict[str, Any] = {}
-    for name in ZONE_LAYERS:
-        if name in data.zones:
+    for name in zone_layers_among(data.zones):
+        if name != ALL:
             _add_zones(layers, name, data.zones[name], rest)
     zones = _larger_zones(data)
     rest.take(zones)
@@ -101,7 +101,7 @@ def totals(data: MapData) -> dict[str, Any]:
 
 
 def _larger_zones(data: MapData) -> list[dict[str, Any]]:
-    frames = {name: data.zones[name] for name in ZONE_LAYERS if name in data.zones and len(data.zones[name])}
+    frames = {name: data.zones[name] for name in zone_layers_among(data.zones) if name != ALL and len(data.zones[name])}
     units = unit_layer(frames)
     return [one for one in zones_with_units(frames) if one["layer"] != units]
 
@@ -169,10 +169,19 @@ def _reference_layers(data: MapData) -> Iterable[tuple[str, dict[str, Any]]]:
         if frame is not None and len(frame) and fields:
             plain = encoded_polylines.degrees(frame)
             table = columns(frame, fields)
-            if LAYERS[name].shapes == ("point",):
-                points = shapely.get_coordinates(plain).round(6)
-                table |= {"lon": points[:, 0].tolist(), "lat": points[:, 1].tolist()}
+            if "point" in LAYERS[name].shapes:
+                table |= _positions(plain)
             yield name, {"columns": table, "shapes": encoded_polylines.pack(plain, metres=2.0)}
+
+
+def _positions(shapes: np.ndarray) -> dict[str, list[float | None]]:
+    """Return the columns of positions of shapes in degrees; null where a shape is no point."""
+    is_point = (shapely.get_type_id(shapes) == 0) & ~shapely.is_empty(shapes)
+    found = {}
+    for name, axis in (("lon", shapely.get_x), ("lat", shapely.get_y)):
+        values = axis(shapes).round(6)
+        found[name] = [float(value) if known else None for value, known in zip(values, is_point, strict=True)]
+    return found
 
 
 def _offer(layers: dict[str, Any], name: str, value: dict[str, Any], rest: _Budget) -> None:

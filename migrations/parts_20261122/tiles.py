@@ -170,7 +170,11 @@ def make_tiles(plans: Sequence[Plan]) -> None:
 
 
 def make_run_tiles(
-    tables: Mapping[str, Sequence[str]], zones: Sequence[str], *, masked: Mapping[str, str] | None = None
+    tables: Mapping[str, Sequence[str]],
+    zones: Sequence[str],
+    *,
+    masked: Mapping[str, str] | None = None,
+    with_own_zones: bool = False,
 ) -> None:
     """Make the function that builds tiles of runs.
 
@@ -183,8 +187,13 @@ def make_run_tiles(
     masked
         Table of runs -> the view to read instead, which shows each caller what it may see; without one for gaps, the
         function itself leaves out the cameras that are out of scope.
+    with_own_zones
+        Whether layers of own areas, one for each of their kinds, are zones too.
     """
-    run(_MAKE_RUN.replace("{body}", _run_body(tables, zones, masked or {})))
+    names = [f"'{name}'" for name in zones]
+    if with_own_zones:
+        names.append("substring(p_layer FROM '^areas:.+$')")
+    run(_MAKE_RUN.replace("{body}", _run_body(tables, names, masked or {})))
 
 
 def grant_tiles() -> None:
@@ -244,7 +253,7 @@ def _run_body(tables: Mapping[str, Sequence[str]], zones: Sequence[str], masked:
             _RUN_CASE.format(names=f"'{name}'", table=masked.get(table, table), fields=listed, also="", **same)
         )
     zone = {
-        "names": ", ".join(f"'{name}'" for name in zones),
+        "names": ", ".join(zones),
         "table": "run_zones",
         "fields": _listed(tables["run_zones"]),
         "also": " AND t.layer = p_layer",

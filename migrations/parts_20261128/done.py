@@ -9,3 +9,9 @@ def has_calendar() -> bool:
     """Return whether the database keeps time zone and epoch, as it does from step 0010 on."""
     found = op.get_bind().exec_driver_sql("SELECT to_regprocedure('gridsight.state_of(text[])') IS NOT NULL")
     return bool(found.scalar())
+
+
+def has_own_zones() -> bool:
+    """Return whether runs may have layers of own areas, as from step 0018 on."""
+    found = op.get_bind().exec_driver_sql("SELECT EXISTS (SELECT FROM gridsight.revisions WHERE layer = 'areas')")
+    return bool(found.scalar())

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from migrations.parts_20261122.rights import SCOPE
 from migrations.parts_20261122.tiles import make_run_tiles
+from migrations.parts_20261128.done import has_own_zones
 from migrations.steps import run
 
 #: Table of runs -> the view that is read instead.
@@ -42,4 +43,4 @@ def make_seen_tiles(tables: Mapping[str, Sequence[str]]) -> None:
     tables
         Table of runs -> the fields that a tile carries.
     """
-    make_run_tiles(tables, _ZONES, masked=SEEN)
+    make_run_tiles(tables, _ZONES, masked=SEEN, with_own_zones=has_own_zones())

@@ -14,8 +14,12 @@ import psycopg
 
 A, B = "620622100", "620622101"
 SCOPED = ("cameras", "demand", "protected")
-REFERENCE = ("divisions", "grids", "villages", "obstacles", "roads", "addresses")
-KEYS = {"divisions": "code", "grids": "code", "villages": "code"}
+REFERENCE = (
+    "divisions", "grids", "villages", "obstacles", "roads", "addresses", "places", "claims", "facilities", "areas",
+)  # fmt: skip
+KEYS = {
+    **dict.fromkeys(("divisions", "grids", "villages", "places", "facilities", "areas"), "code"), "claims": "claim",
+}  # fmt: skip
 ROLES = ("viewer", "planner", "admin", "worker")
 
 _BOX = "ST_Multi(ST_MakeEnvelope({0}, 37, {1}, 38, 4326))"
@@ -68,6 +72,21 @@ INSERT INTO gridsight.run_gaps (geom, run, rank, camera, lon, lat, township, cam
 """
 
 _FILL_RIGHTS = f"""
+SET app.day = '2026-03-01';
+INSERT INTO gridsight.places (geom, code, name, kind, claim, share) VALUES
+  ({_BOX.format(101.4, 101.41)}, 'pa', 'school in A', 'school', 'schools', 0.9),
+  ({_POINT.format(102.4)}, 'pb', 'crossing in B', 'crossing', 'crossings', NULL);
+INSERT INTO gridsight.claims (claim, level, share) VALUES ('schools', 'detect', 0.5), ('crossings', NULL, NULL);
+INSERT INTO gridsight.facilities (geom, code, kind, level, link) VALUES
+  ({_POINT.format(101.5)}, 'fa', 'governance_centre', 'township', 'yes'),
+  ({_POINT.format(102.5)}, 'fb', 'x', NULL, NULL);
+INSERT INTO gridsight.areas (geom, code, kind) VALUES
+  ({_BOX.format(101.6, 101.7)}, 'ra', 'key_area'), ({_BOX.format(102.6, 102.7)}, 'rb', 'key_area');
+SET app.day = '2026-05-01';
+UPDATE gridsight.places SET share = 0.8 WHERE code = 'pa';
+UPDATE gridsight.claims SET share = 0.8 WHERE claim = 'schools';
+UPDATE gridsight.facilities SET link = 'no' WHERE code = 'fa';
+UPDATE gridsight.areas SET kind = 'resettlement' WHERE code = 'ra';
 INSERT INTO gridsight.run_coverage_parts (geom, run, township, k, area_m2) VALUES
   ({_BOX.format(101, 102)}, 'r1', '{A}', 1, 4), ({_BOX.format(102, 103)}, 'r1', '{B}', 1, 5);
 INSERT INTO gridsight.audit (who, action) VALUES ('me', 'create');
@@ -132,6 +151,10 @@ def known_to(older: dict[str, list[dict[str, str | None]]], newer: dict[str, lis
     """Return of the contents of a newer database what the older one has tables and columns for."""
     columns = {name: set(rows[0]) if rows else set() for name, rows in older.items()}
     return {
-        name: [{one: value for one, value in row.items() if one in columns[name]} for row in newer[name]]
+        name: [
+            {one: value for one, value in row.items() if one in columns[name]}
+            for row in newer[name]
+            if name != "revisions" or row["layer"] in older
+        ]
         for name in older
     }

@@ -46,10 +46,10 @@ def schema(url: str) -> list[str]:
     ("change", "back"),
     [
         (
-            lambda: changes.add_columns("cameras", "networked t, poles i"),
-            lambda: changes.drop_columns("cameras", "networked, poles"),
+            lambda: changes.add_columns("cameras", "heated t, poles i"),
+            lambda: changes.drop_columns("cameras", "heated, poles"),
         ),
-        (lambda: changes.add_columns("grids", "heads n"), lambda: changes.drop_columns("grids", "heads")),
+        (lambda: changes.add_columns("grids", "lamps n"), lambda: changes.drop_columns("grids", "lamps")),
         (lambda: changes.add_layer(BENCHES), lambda: changes.drop_layer("benches")),
         (lambda: changes.add_layer(PLAZAS), lambda: changes.drop_layer("plazas")),
         (
@@ -83,14 +83,14 @@ def test_an_old_row_is_kept_and_the_new_field_has_a_history(database: str) -> No
     with psycopg.connect(database) as conn:
         rows = conn.execute("SELECT id, status, version FROM gridsight.cameras ORDER BY id").fetchall()
     with changing(database):
-        changes.add_columns("cameras", "networked t")
+        changes.add_columns("cameras", "heated t")
     with psycopg.connect(database) as conn:
         assert conn.execute("SELECT id, status, version FROM gridsight.cameras ORDER BY id").fetchall() == rows
         key = rows[0][0]
-        conn.execute("UPDATE gridsight.cameras SET networked = 'yes' WHERE id = %s", (key,))
-        conn.execute("UPDATE gridsight.cameras SET networked = 'no' WHERE id = %s", (key,))
+        conn.execute("UPDATE gridsight.cameras SET heated = 'yes' WHERE id = %s", (key,))
+        conn.execute("UPDATE gridsight.cameras SET heated = 'no' WHERE id = %s", (key,))
         past = conn.execute(
-            "SELECT networked FROM gridsight.cameras_history WHERE id = %s ORDER BY version DESC LIMIT 2", (key,)
+            "SELECT heated FROM gridsight.cameras_history WHERE id = %s ORDER BY version DESC LIMIT 2", (key,)
         ).fetchall()
         assert past == [("yes",), (None,)]
 
@@ -98,15 +98,15 @@ def test_an_old_row_is_kept_and_the_new_field_has_a_history(database: str) -> No
 def test_tiles_carry_what_was_added(database: str) -> None:
     fill(database)
     with changing(database):
-        changes.add_columns("cameras", "networked t")
+        changes.add_columns("cameras", "heated t")
         changes.add_layer(PLAZAS)
     with psycopg.connect(database) as conn:
-        conn.execute("UPDATE gridsight.cameras SET networked = 'yes'")
+        conn.execute("UPDATE gridsight.cameras SET heated = 'yes'")
         conn.execute(
             "INSERT INTO gridsight.plazas (geom, code, name) SELECT ST_Multi(ST_Buffer(geom, 5)), id, 'p' "
             "FROM gridsight.cameras LIMIT 1"
         )
-        for layer, word in (("cameras", b"networked"), ("plazas", b"name")):
+        for layer, word in (("cameras", b"heated"), ("plazas", b"name")):
             sql = (
                 "SELECT tile FROM gridsight.tile('gridsight_admin', NULL, %s, CURRENT_DATE, CURRENT_DATE, "
                 "'WebMercatorQuad', 0, 0, 0, NULL)"
@@ -114,6 +114,26 @@ def test_tiles_carry_what_was_added(database: str) -> None:
             tile = conn.execute(sql, (layer,)).fetchone()[0]
             conn.execute("RESET ROLE")
             assert word in tile
+
+
+def test_layers_of_own_zones_have_tiles_and_no_other_name_has(database: str) -> None:
+    """Each kind of areas is a layer of a run by its name, which no function of the database lists."""
+    fill(database)
+    with psycopg.connect(database) as conn:
+        conn.execute("UPDATE gridsight.run_zones SET layer = 'areas:重点区域' WHERE code = 'ga'")
+        call = "gridsight.run_tile('gridsight_viewer', NULL, 'r1', %s, 'WebMercatorQuad', 0, 0, 0, NULL)"
+        sql = f"SELECT tile FROM {call}"
+        first, second = b"\n\x02ga", b"\n\x02gb"  # the codes as texts of a tile; gap_m2 is a field
+        tiles = {}
+        for layer in ("areas:重点区域", "areas:other", "grids"):
+            tiles[layer] = bytes(conn.execute(sql, (layer,)).fetchone()[0])
+            conn.execute("RESET ROLE")
+        assert first in tiles["areas:重点区域"]
+        assert "areas:重点区域".encode() in tiles["areas:重点区域"]
+        assert (tiles["areas:other"], first in tiles["grids"], second in tiles["grids"]) == (b"", False, True)
+        for layer in ("areas:", "areas", "plazas"):
+            with pytest.raises(psycopg.errors.InvalidParameterValue), conn.transaction():
+                conn.execute(sql, (layer,))
 
 
 @pytest.mark.parametrize(("plan", "like"), [(BENCHES, "cameras"), (PLAZAS, "roads")], ids=["scoped", "reference"])

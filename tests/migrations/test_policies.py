@@ -18,15 +18,16 @@ from tests.migrations.sample_rows import KEYS, REFERENCE, ROLES, SCOPED, A, B, a
 ROOT = Path(__file__).resolve().parent.parent.parent
 NO = "refused"
 
+PLACES = ("places", "claims", "facilities", "areas")
 #: Rows seen of the world by viewer, planner of A, planner without a township, admin, worker.
 SEEN: dict[str, tuple] = {
-    **dict.fromkeys(("grids", "villages", "obstacles", "roads", "addresses"), (2, 2, 2, 2, 2)),
+    **dict.fromkeys(REFERENCE, (2, 2, 2, 2, 2)),
     "divisions": (3, 3, 3, 3, 3),
-    "grids_history": (1, 1, 1, 1, 1),
-    **dict.fromkeys([f"{name}_history" for name in REFERENCE if name != "grids"], (0, 0, 0, 0, 0)),
+    **dict.fromkeys([f"{name}_history" for name in REFERENCE], (0, 0, 0, 0, 0)),
+    **dict.fromkeys([f"{name}_history" for name in ("grids", *PLACES)], (1, 1, 1, 1, 1)),
     **dict.fromkeys(SCOPED, (NO, 2, 0, 4, 4)),
     **dict.fromkeys([f"{name}_history" for name in SCOPED], (NO, 1, 0, 2, 2)),
-    "revisions": (9, 9, 9, 9, 9),
+    "revisions": (13, 13, 13, 13, 13),
     "runs": (1, 1, 1, 1, 1),
     "settings": (1, 1, 1, 1, 1),
     "run_zones": (2, 2, 2, 2, 2),
@@ -108,13 +109,13 @@ def test_the_login_by_itself_sees_nothing(filled: str) -> None:
 
 def test_writing_a_reference_layer_needs_the_township(filled: str) -> None:
     for name in REFERENCE:
-        key, fixed = KEYS.get(name, "id"), "id = id" if name not in KEYS else "name = 'x'"
+        key, fixed = KEYS.get(name, "id"), "id = id" if name not in KEYS else "valid_to = '2031-01-01'"
         change = f"UPDATE gridsight.{name} SET {fixed}"
         shape = f"SELECT geom, 'new' FROM gridsight.{name} WHERE ST_X(ST_Centroid(geom)) "
         west, east = (f"INSERT INTO gridsight.{name} (geom, {key}) {shape} {side}" for side in ("< 102", "> 102"))
         with acting(filled, "planner", A) as conn:
-            if name == "divisions":
-                # Editing a township changes a scope.
+            if name in ("divisions", "claims"):
+                # Editing a township changes a scope; a claim is made for the whole county.
                 assert [attempt(conn, sql) for sql in (change, west, f"DELETE FROM gridsight.{name}")] == [NO] * 3
                 continue
             assert attempt(conn, change) == 1, name

@@ -18,8 +18,9 @@ from tests import postgres
 from tests.migrations.sample_rows import KEYS, REFERENCE, SCOPED, A, B, acting, fill
 
 #: The layers that planners write, with what their columns hold besides a key.
-LAYERS = [name for name in (*REFERENCE, *SCOPED) if name != "divisions"]
-AREAL = [name for name in LAYERS if name not in ("cameras", "addresses", "roads")]
+LAYERS = [name for name in (*REFERENCE, *SCOPED) if name not in ("divisions", "claims")]
+POINTS = ("cameras", "addresses", "facilities")
+AREAL = [name for name in LAYERS if name not in (*POINTS, "roads")]
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +62,7 @@ def put(conn: psycopg.Connection, layer: str, shape: shapely.Geometry, **fields:
     """Insert a row and return the detail of the refusal."""
     key = KEYS.get(layer, "id")
     given = {key: "new", **fields}
-    multi = "ST_Multi" if layer in ("grids", "obstacles", "roads") else ""
+    multi = "ST_Multi" if layer in ("grids", "obstacles", "roads", "areas") else ""
     columns, marks = ", ".join(given), ", ".join(["%s"] * len(given))
     sql = f"INSERT INTO gridsight.{layer} (geom, {columns}) VALUES ({multi}(ST_GeomFromWKB(%s, 4326)), {marks})"
     return refused(conn, sql, shape.wkb, *given.values())
@@ -99,7 +100,7 @@ def test_a_road_over_the_border_is_an_admins(planner: psycopg.Connection, filled
 
 @pytest.mark.parametrize("layer", LAYERS)
 def test_what_is_elsewhere_or_outside_is_refused_with_the_reason(planner: psycopg.Connection, layer: str) -> None:
-    size = 0.0 if layer in ("cameras", "addresses") else 0.01
+    size = 0.0 if layer in POINTS else 0.01
     for lon, expected in ((101.5, None), (102.5, ("elsewhere", B)), (104.0, ("outside", ""))):
         shape: shapely.Geometry = shapely.Point(lon, 37.5)
         if layer == "roads":
@@ -211,6 +212,9 @@ def test_what_lies_over_a_border_is_neither_changed_nor_deleted(filled: str) -> 
         ("grids", {"code": "g1", "village": f"{B}001"}, B),
         ("grids", {"code": "g1", "parent": f"{B}001001"}, B),
         ("villages", {"code": f"{B}009"}, B),
+        ("facilities", {"code": "f1", "serves": f"{A}001；{B}001"}, B),
+        ("facilities", {"code": "f1", "serves": f"{A}001、{A}002"}, None),
+        ("places", {"code": "p1", "parent": f"{B}001"}, B),
         ("addresses", {"grid": f"{B}001001"}, B),
         ("grids", {"code": f"{A}001001", "village": f"{A}001"}, None),
         ("grids", {"code": "620622"}, None),

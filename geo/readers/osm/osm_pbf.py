@@ -1,4 +1,4 @@
-"""Read cameras, buildings, roads and addresses from an .osm.pbf file."""
+"""Read cameras, buildings, roads, addresses and places from an .osm.pbf file."""
 
 from __future__ import annotations
 
@@ -126,6 +126,8 @@ def _add_way(features: _Features, way: Any, layer: str, area: shapely.Geometry |
         features.add(label, way.tags, None, Fault("geometry", _INCOMPLETE, label))
     elif layer == "obstacles" or not points:
         features.add(label, way.tags, None, Fault("geometry", _BROKEN_AREA, label))
+    elif layer == "places" and len(points) > 1:
+        features.add(label, way.tags, shapely.LineString(points))
     else:
         # A camera or an address drawn as a way is located at its centroid.
         features.add(
@@ -157,7 +159,7 @@ def _runs(points: list[tuple[float, float] | None]) -> list[list[tuple[float, fl
 
 
 def _as_point(shape: shapely.Geometry | None, layer: str) -> shapely.Geometry | None:
-    if shape is None or layer == "obstacles":
+    if shape is None or layer in ("obstacles", "places"):
         return shape
     centre = shape.centroid
     # The centroid of an L-shaped house may lie outside it; the point must lie on the house.

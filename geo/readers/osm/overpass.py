@@ -92,6 +92,8 @@ class _ElementGeometry:
         area = self._area(one)
         if layer == "obstacles":
             return (area, None) if area is not None else (None, _BROKEN_AREA)
+        if layer == "places" and (area is not None or len(self._line(one)) > 1):
+            return (area if area is not None else shapely.LineString(self._line(one))), None
         return self._centre(one, area)
 
     def _road(self, one: Element) -> tuple[shapely.Geometry | None, str | None]:

@@ -32,6 +32,7 @@ from geo.sentences import both, sentence
 
 _STOREY_M = 3.0
 _NOT_UNDERSTOOD = "不认识，作空 / not understood: left empty"
+_OTHER_WORD = "不是已知的类型，按原文保留 / no kind that is known: kept as it is written"
 _AS_UNKNOWN = "不认识，作未知 / not understood: unknown"
 _ROUNDED_KEY = (
     "编号被电子表格改成科学计数；在原系统把该列设为文本重新导出"
@@ -64,6 +65,7 @@ _TOGETHER = 1000
 _BARE_NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
 #: A code that a program wrote as a decimal number.
 _DECIMAL_CODE = re.compile(r"(\d{3,})\.0")
+_PERCENTAGE = re.compile(r"\s*(\d{1,3}(?:\.\d{1,12})?)\s*[%％]\s*")
 _LEVEL_OF_CODE = {digits: level for level, digits in DIVISION_LEVELS.items()}
 
 
@@ -310,6 +312,8 @@ def _numbers(rows: RowBuilder, field: Field, raw: pd.Series) -> tuple[np.ndarray
         bare = np.isfinite(read) & (read != other)
         rows.lose(bare, field.name, _STRANGE_UNIT)
         read = np.where(bare, np.nan, read)
+    if field.unit == "share":
+        _read_percentages(rows, field, read, bad, cells)
     if heading and units_of(unit)[heading] != 1.0:
         _note_converted(rows, field, heading, np.isfinite(read))
     rows.lose(middle, field.name, MIDDLE)
@@ -317,6 +321,18 @@ def _numbers(rows: RowBuilder, field: Field, raw: pd.Series) -> tuple[np.ndarray
         about, f"{field.zh}是约数或汉字数，按所写的数读", f"{field.name}: numbers written loosely are taken as written"
     )
     return read, bad
+
+
+def _read_percentages(rows: RowBuilder, field: Field, read: np.ndarray, bad: np.ndarray, cells: np.ndarray) -> None:
+    """Take 90% and 90 as 0.9, in place: a share is 1 at the most, and lists are written in hundredths."""
+    hundredths = (read > 1) & (read <= 100)
+    for row in np.flatnonzero(bad):
+        found = _PERCENTAGE.fullmatch(str(cells[row]))
+        if found is not None:
+            read[row], bad[row], hundredths[row] = float(found[1]), False, True
+    # Twelve digits are more than any share is good for: 7 hundredths are 0.07 and not 0.07000000000000001.
+    read[hundredths] = [float(f"{value / 100:.12g}") for value in read[hundredths]]
+    rows.note(hundredths, f"{field.zh}按百分数读", f"{field.name}: read as percentages")
 
 
 def _read_number_words(rows: RowBuilder, field: Field, raw: pd.Series) -> np.ndarray:
@@ -340,7 +356,10 @@ def _read_words(rows: RowBuilder, field: Field, found: np.ndarray) -> np.ndarray
     none = {text for text in known if value_words.is_none_of_layer(rows.layer.name, field.name, text)}
     rows.fault(np.array([text in none for text in found], dtype=bool), field.name, camera_words.NO_CAMERA)
     unknown = np.array([text not in none and text is not None and known[text] is None for text in found], dtype=bool)
-    if field.not_understood is not None:
+    if field.is_open:
+        rows.lose(unknown, field.name, _OTHER_WORD, is_word=True)
+        read[unknown] = found[unknown]
+    elif field.not_understood is not None:
         # A missing status means online (U4); a word that is not understood must not (U1).
         rows.lose(unknown, field.name, _AS_UNKNOWN, is_word=True)
         read[unknown] = field.not_understood

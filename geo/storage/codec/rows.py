@@ -33,6 +33,7 @@ _GEOJSON = {
     "polygon": ("Polygon", "MultiPolygon"),
 }
 _NO_SHAPE, _WRONG_KIND = "没有几何 / there is no shape", "几何类型不符 / the shape is of the wrong kind"
+_HAS_SHAPE = "这张表的行没有位置 / rows of this table have no place"
 _Fault = tuple[int, str, str, Any]
 
 
@@ -54,13 +55,14 @@ class StoredRows:
         return zip(geopackage_blobs.ewkb(self.shapes), *self.values, strict=True)
 
 
-def rows_from_frame(frame: gpd.GeoDataFrame, layer: Layer) -> StoredRows:
+def rows_from_frame(frame: pd.DataFrame, layer: Layer) -> StoredRows:
     """Return the rows of a frame as stored, or raise an error that lists every row that cannot be stored.
 
     Parameters
     ----------
     frame
-        In any known CRS; geometries are transformed to EPSG:4326, and heights of vertices are dropped.
+        In any known CRS; geometries are transformed to EPSG:4326, and heights of vertices are dropped. Rows of a layer
+        without places need no geometry.
     layer
         The layer they are for.
 
@@ -76,6 +78,8 @@ def rows_from_frame(frame: gpd.GeoDataFrame, layer: Layer) -> StoredRows:
     BadGeometry
         A geometry is missing, empty, of the wrong type, or outside longitude and latitude.
     """
+    if not layer.is_placed and (not isinstance(frame, gpd.GeoDataFrame) or frame.active_geometry_name is None):
+        frame = gpd.GeoDataFrame(frame, geometry=[None] * len(frame), crs=STORAGE_CRS)
     if not isinstance(frame, gpd.GeoDataFrame) or frame.active_geometry_name is None:
         raise BadGeometry(f"图层 {layer.name} 的数据没有几何列", f"the data for layer {layer.name} have no geometry")
     shapes_in = frame.active_geometry_name
@@ -127,7 +131,8 @@ def exported_rows(frame: gpd.GeoDataFrame, layer: Layer, *, history_columns: Seq
     kinds = shapely.get_type_id(shapes)
     lacking = kinds == -1
     wrong = ~np.isin(kinds, _shape_ids(layer)) & ~lacking
-    for bad, reason in ((lacking & (not history_columns), _NO_SHAPE), (wrong, _WRONG_KIND)):
+    needed = layer.is_placed and not history_columns
+    for bad, reason in ((lacking & needed, _NO_SHAPE), (wrong, _WRONG_KIND)):
         faults.extend((int(row), "geometry", reason, _short_text(shapes[row])) for row in np.flatnonzero(bad))
     _raise_with_rows(BadGeometry, faults, layer, keys)
     history = [frame[name].astype(object).where(frame[name].notna(), None).tolist() for name in history_columns]
@@ -265,6 +270,10 @@ def _checked_shapes(shapes: np.ndarray, layer: Layer, faults: list[_Fault]) -> n
     """Return the geometries in the type of the layer's column; invalid ones are added to the faults."""
     shapes = geopackage_blobs.single(_flat(np.asarray(shapes, dtype=object)))
     kinds = shapely.get_type_id(shapes)
+    if not layer.is_placed:
+        with_shape = np.flatnonzero(kinds != -1)
+        faults.extend((int(row), "geometry", _HAS_SHAPE, _short_text(shapes[row])) for row in with_shape)
+        return shapes
     bounds = shapely.bounds(shapes).reshape(-1, 4)
     with np.errstate(invalid="ignore"):
         on_globe = (np.abs(bounds[:, [0, 2]]) <= 180.0).all(axis=1) & (np.abs(bounds[:, [1, 3]]) <= 90.0).all(axis=1)
@@ -310,6 +319,8 @@ def _shape_of(geometry: Any, layer: Layer, key: str) -> Any:
 
     A collection nested 50,000 deep crashes GEOS 3.14, so geometries are checked before it is called.
     """
+    if geometry is None and not layer.is_placed:
+        return None
     kind = geometry.get("type") if isinstance(geometry, Mapping) else None
     known = [name for shape in layer.shapes for name in _GEOJSON[shape]]
     fault = RowFault(layer.name, key, "geometry", "几何无法使用 / the shape cannot be used", str(kind)[:200])

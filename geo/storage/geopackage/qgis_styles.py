@@ -242,6 +242,28 @@ def _cameras() -> list[_StyleRule]:
     ]
 
 
+def _places() -> list[_StyleRule]:
+    """Return one symbol for each shape of a place, all of one colour."""
+    colour, zh = LIGHT.layers["places"], LAYERS["places"].zh
+    symbols = {
+        "Polygon": _outline(colour, 0.5),
+        "Line": _line(colour, 0.8),
+        "Point": _marker(colour, 2.4, shape="star"),
+    }
+    return [_StyleRule(zh, f"geometry_type($geometry) = '{shape}'", symbol) for shape, symbol in symbols.items()]
+
+
+def _facilities() -> list[_StyleRule]:
+    """Return facilities with a video link filled, others hollow."""
+    colour, link = LIGHT.layers["facilities"], LAYERS["facilities"].field("link")
+    linked = _marker(colour, 2.4, shape="pentagon", edge=LIGHT.halo)
+    other = _marker(LIGHT.paper, 2.4, shape="pentagon", edge=colour)
+    return [
+        _StyleRule(f"{link.zh}{link.choice('yes').zh}", "\"link\" = 'yes'", linked),
+        _StyleRule(f"{link.zh}{link.choice('no').zh}或未知", '"link" IS NULL OR "link" <> \'yes\'', other),
+    ]
+
+
 _GRID_KIND = LAYERS["grids"].field("kind")
 _DRAWN: dict[str, list[_StyleRule]] = {
     "divisions": [_StyleRule(LAYERS["divisions"].zh, "", _outline(LIGHT.township_line, 0.6))],
@@ -263,6 +285,9 @@ _DRAWN: dict[str, list[_StyleRule]] = {
         _StyleRule("高度未知", '"height" IS NULL OR "height" <= 0', _fill(LIGHT.obstacle, edge=LIGHT.offline)),
     ],
     "roads": [_StyleRule(LAYERS["roads"].zh, "", _line(LIGHT.road, 0.4))],
+    "places": _places(),
+    "facilities": _facilities(),
+    "areas": [_StyleRule(LAYERS["areas"].zh, "", _outline(LIGHT.layers["areas"], 0.5))],
     ZONE_TABLE.name: _shares(),
     GAPS.name: _causes(),
     COVERAGE.name: [

@@ -51,6 +51,19 @@
   model.zoneLayers = () => gridsight.config.zoneLayers.filter((name) => model.layers[name] && model.rows(name).length);
   model.isZone = (name) => gridsight.config.zoneLayers.indexOf(name) >= 0;
 
+  // Own zones are a layer for each of their kinds, and only the data tell which kinds there are.
+  model.knowZones = function (names) {
+    const config = gridsight.config;
+    names.filter((name) => name.startsWith("areas:") && !model.isZone(name)).sort().forEach((name) => {
+      const kind = name.slice("areas:".length);
+      config.zoneLayers.push(name);
+      config.keys[name] = config.keys.areas;
+      config.zoneNamesFrom[name] = config.ownZoneNamesFrom;
+      config.words[name] = config.words[name] || [kind, kind];
+      config.words["layer_" + name] = config.words[name];
+    });
+  };
+
   // Columns and packed shapes of the one-file map -> rows.
   model.fromColumns = function (layer) {
     const names = Object.keys(layer.columns);

@@ -98,6 +98,7 @@
       model[name] = data[name];
     });
     model.run = { id: data.meta.run_id };
+    model.knowZones(Object.keys(data.layers));
     Object.keys(data.layers).forEach((name) => model.set(name, model.fromColumns(data.layers[name])));
   }
 
@@ -153,6 +154,7 @@
     Object.assign(model, described, { run, layers: model.layers });
     model.kept = described.layers;
     gridsight.emit("run");
+    model.knowZones(Object.keys(described.layers || {}));
     const names = zoneNames(described.zones);
     // Which grids a township or a village has: the service decides it once, for lists, sheets and this page.
     const zoneList = async () => {

@@ -43,6 +43,9 @@ FILLED = {
     "状态": ["在线", "未知"],
     "权属单位": ["公安局", "镇政府"],
     "场所类型": ["室外", "室内"],
+    "联网": ["已联网", "未联网"],
+    "状态日期": ["2026-11-01", None],
+    "应联网": ["是", "否"],
     "来源": ["普查", "补录"],
     "经度（度）": [103.1, 103.2],
     "纬度（度）": [37.1, 37.2],
@@ -55,7 +58,8 @@ STORED = {
     "kind": ["ptz", "panoramic"], "azimuth": [12.5, 135.0], "hfov": [60.0, 360.0], "vfov": [34.5, 90.0],
     "tilt": [15.0, -5.0], "roll": [0.0, 1.0], "projection": ["rectilinear", "equidistant"], "height": [6.5, 4.0],
     "width_px": [2560, 3840], "height_px": [1440, 1080], "max_range": [80.0, 40.0], "status": ["online", "unknown"],
-    "owner": ["公安局", "镇政府"], "place_type": ["outdoor", "indoor"], "source": ["普查", "补录"],
+    "owner": ["公安局", "镇政府"], "place_type": ["outdoor", "indoor"],
+    "networked": ["yes", "no"], "required": ["yes", "no"], "source": ["普查", "补录"],
     "valid_from": ["2026-01-31", "2026-02-01"],
 }  # fmt: skip
 

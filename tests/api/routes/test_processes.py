@@ -65,7 +65,10 @@ def test_the_description_has_an_input_for_every_option(client: TestClient) -> No
         "type": "number", "default": 1.6, "minimum": 0, "exclusiveMinimum": True, "maximum": 100,
     }  # fmt: skip
     assert "detect" in found["inputs"]["level"]["schema"]["enum"]
-    assert found["inputs"]["zones"]["schema"]["items"]["enum"] == ["grids", "microgrids", "villages", "townships"]
+    assert found["inputs"]["zones"]["schema"]["items"]["anyOf"] == [
+        {"type": "string", "enum": ["grids", "microgrids", "villages", "townships"]},
+        {"type": "string", "pattern": "^areas:.+$"},
+    ]
     assert list(found["outputs"]) == ["run"]
     rels = {one["rel"]: one["href"] for one in found["links"]}
     assert rels["http://www.opengis.net/def/rel/ogc/1.0/execute"].endswith(EXECUTION)

@@ -31,6 +31,8 @@ from tests.api.conftest import CRS, frames
 from tests.postgres import service_url
 
 WEB = GRIDS["WebMercatorQuad"]
+#: A table without places has no tiles.
+TILED = {name: layer for name, layer in LAYERS.items() if layer.is_placed}
 SOUTH, NORTH = "990101101", "990101102"
 Z = 13  # a tile of which holds the county
 
@@ -92,7 +94,7 @@ def fill(store) -> None:
     )
     protected = gpd.GeoDataFrame({"id": ["x1", "x2"], "rule": ["never", "mask"]}, geometry=[square, point], crs=CRS)
     import_frames(store, {"demand": demand, "protected": protected}, actor="test")
-    lacking = [layer for layer in LAYERS.values() if not store.count(layer.name)]
+    lacking = [layer for layer in TILED.values() if not store.count(layer.name)]
     import_frames(store, {layer.name: one_row(layer) for layer in lacking}, actor="test")
 
 
@@ -169,13 +171,21 @@ def test_a_camera_is_where_paper_says(house: House) -> None:
 
 
 def test_every_layer_shows_its_fields_and_nothing_of_the_store(house: House) -> None:
-    for name, layer in LAYERS.items():
+    for name, layer in TILED.items():
         found = rows(house.get(path(name)))
         assert found, name
         kinds = {kind for one in found.values() for kind in one["properties"]}
         assert kinds <= {one.name for one in layer.fields}, name
         assert layer.key in kinds
         assert all("id" not in one or one["id"] == 0 for one in found.values()), "row numbers of the store"
+
+
+def test_a_table_without_places_has_no_tiles(house: House) -> None:
+    where = "/ogc/collections/claims"
+    assert ogc_tiles.TILESETS_REL not in {one["rel"] for one in house.get(where).json()["links"]}
+    assert "claims" not in str(house.get("/ogc/tiles").json())
+    for rest in ("tiles", "tiles/WebMercatorQuad", "tiles/WebMercatorQuad/0/0/0"):
+        assert house.client.get(f"{where}/{rest}", headers=house.people.get("admin")).status_code == 404, rest
 
 
 def test_both_grids_of_tiles_show_the_same_rows(house: House) -> None:
@@ -187,7 +197,7 @@ def test_both_grids_of_tiles_show_the_same_rows(house: House) -> None:
 
 def test_workspace_and_database_cut_the_same_tile(embedded: House, county_server: House) -> None:
     """The oracle: ST_AsMVT and our own encoder, over every layer, zoom by zoom."""
-    for name in LAYERS:
+    for name in TILED:
         for grid in GRIDS:
             for z in (9, 13, 15, 17, 20):
                 where = path(name, z=z, grid=grid, lon=102.0019, lat=37.0011)
@@ -314,7 +324,7 @@ def test_tilesets_are_described_as_the_standard_says(house: House) -> None:
     """OGC 20-057: /conf/tilesets-list, /conf/tileset, /conf/geodata-tilesets."""
     root = "http://127.0.0.1:8000/ogc"
     assert {one["id"] for one in house.get("/ogc/tileMatrixSets").json()["tileMatrixSets"]} == set(GRIDS)
-    for name, layer in LAYERS.items():
+    for name, layer in TILED.items():
         links = house.get(f"/ogc/collections/{name}").json()["links"]
         (to_tiles,) = [one["href"] for one in links if one["rel"] == ogc_tiles.TILESETS_REL]
         assert to_tiles == f"{root}/collections/{name}/tiles"
@@ -334,7 +344,7 @@ def test_tilesets_are_described_as_the_standard_says(house: House) -> None:
             (described,) = tileset["layers"]
             assert set(described["propertiesSchema"]["properties"]) == {one.name for one in layer.fields}
             assert tileset["boundingBox"]["lowerLeft"] == pytest.approx([102.0, 37.0], abs=0.01)
-    assert len(house.get("/ogc/tiles").json()["tilesets"]) == len(LAYERS) * len(GRIDS)
+    assert len(house.get("/ogc/tiles").json()["tilesets"]) == len(TILED) * len(GRIDS)
     claimed = house.get("/ogc/conformance").json()["conformsTo"]
     assert set(ogc_tiles.CONFORMANCE) <= set(claimed)
     landing = {one["rel"] for one in house.get("/ogc/").json()["links"]}

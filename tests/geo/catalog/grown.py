@@ -13,8 +13,8 @@ DAY = "2031-05-06"
 
 FIELD = """
         text(
-            "networked", "联网", "Networked", "是否联网 联网情况",
-            Choice("yes", "已联网", "yes", "是 已联网"), Choice("no", "未联网", "no", "否 未联网"),
+            "heated", "加热", "Heated", "是否加热 加热情况",
+            Choice("yes", "已加热", "yes", "是 已加热"), Choice("no", "未加热", "no", "否 未加热"),
             since="2031-05-06",
         ),
 """
@@ -22,11 +22,11 @@ LAYER = """
 _BENCHES = Layer(
     "benches", "座椅", "Benches", ("point",), "id",
     (text("id", "编号", "Id", "座椅编号"), integer("seats", "座位数", "Seats", "座位", limits=_NOT_NEGATIVE)),
-    is_scoped=True, drawn_rank=5, map_fields=("id", "seats"), since="2031-05-06",
+    is_scoped=True, drawn_rank=7, map_fields=("id", "seats"), since="2031-05-06",
 )  # fmt: skip
 
 #: Every stored vector layer by name"""
-MIGRATION = '''"""Add the field cameras.networked and the layer benches."""
+MIGRATION = '''"""Add the field cameras.heated and the layer benches."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ depends_on = None
 def upgrade() -> None:
     """Add them."""
     begin()
-    add_columns("cameras", "networked t")
+    add_columns("cameras", "heated t")
     add_layer(Plan("benches", "POINT", "id", "id t, seats i", is_scoped=True))
 
 
@@ -51,7 +51,7 @@ def downgrade() -> None:
     """Take them out."""
     begin()
     drop_layer("benches")
-    drop_columns("cameras", "networked")
+    drop_columns("cameras", "heated")
 '''
 
 

@@ -39,7 +39,7 @@ def main(url: str, workspace: Path) -> None:
         planner = store.acting(Caller("ann", "planner", ("990121101",)))
         elsewhere = store.acting(Caller("bob", "planner", ("990121102",)))
         said["seen"] = [planner.read("benches")["id"].tolist(), elsewhere.read("benches")["id"].tolist()]
-        said["networked"] = sorted(planner.read("cameras")["networked"].dropna().tolist())
+        said["heated"] = sorted(planner.read("cameras")["heated"].dropna().tolist())
     print(json.dumps(said))
 
 

@@ -59,16 +59,16 @@ def test_an_old_workspace_is_upgraded_and_everything_follows(
 ) -> None:
     before = _ids(workspace)
     said = ask(grown[0], "grown_embedded.py", workspace, tmp_path)
-    zh, en = "新建表 benches；增加字段 cameras.networked", "made table benches; added field cameras.networked"
+    zh, en = "新建表 benches；增加字段 cameras.heated", "made table benches; added field cameras.heated"
     assert said["upgraded"][len(DAYS) :] == [f"{zh}（{DAY}） / {en} ({DAY})"]
     assert said["again"] == [], "an up-to-date file is left alone"
     assert (said["old_rows"], said["benches"]) == (True, 0)
-    assert said["mapping"] == "是否联网"
-    assert said["networked"] == ["n1"]
+    assert said["mapping"] == "是否加热"
+    assert said["heated"] == ["n1"]
     assert said["imported"] == [2, 0, "不能为负，作空 / below zero: left empty"]
     assert said["history"] == ["yes"]
     assert said["page"] == [True, True]
-    assert said["queryable"] == ["联网", ["yes", "no"]]
+    assert said["queryable"] == ["加热", ["yes", "no"]]
     assert said["csv"] == ["n1", "n2"]
     assert said["tile"] is True
     assert _ids(workspace) == before | {"n1", "n2"}
@@ -86,7 +86,7 @@ def test_the_program_before_refuses_the_file_in_one_sentence(
     )
 
 
-@pytest.mark.parametrize("name", ["networked", "Networked"])
+@pytest.mark.parametrize("name", ["heated", "Heated"])
 def test_a_column_of_the_user_with_the_name_of_the_new_field_is_kept_under_another(
     grown: tuple[Path, list[str]], workspace: Path, name: str
 ) -> None:
@@ -99,20 +99,20 @@ def test_a_column_of_the_user_with_the_name_of_the_new_field_is_kept_under_anoth
     code = (
         "import sys; from geo.storage.geopackage.store import open_store\n"
         "store = open_store(sys.argv[1])\n"
-        "print(store.upgraded[-1].partition(' / ')[2]); print(store.read('cameras')['networked'].isna().all())\n"
+        "print(store.upgraded[-1].partition(' / ')[2]); print(store.read('cameras')['heated'].isna().all())\n"
     )
     done = run(grown[0], code, workspace)
     said = f"renamed the field {name} that cameras had to {name}_1"
     assert done.stdout.splitlines() == [
-        f"{said}; made table benches; added field cameras.networked ({DAY})",
+        f"{said}; made table benches; added field cameras.heated ({DAY})",
         "True",
     ], done.stderr
     with closing(sqlite3.connect(workspace)) as conn, conn:
         configure_connection(conn)
         assert {value for (value,) in conn.execute(f'SELECT "{name}_1" FROM cameras')} == {7}
-        conn.execute("UPDATE cameras SET networked = 'yes' WHERE id = 'c01'")
-        conn.execute("UPDATE cameras SET networked = 'no' WHERE id = 'c01'")
-        told = conn.execute("SELECT networked FROM cameras_history ORDER BY hid").fetchall()
+        conn.execute("UPDATE cameras SET heated = 'yes' WHERE id = 'c01'")
+        conn.execute("UPDATE cameras SET heated = 'no' WHERE id = 'c01'")
+        told = conn.execute("SELECT heated FROM cameras_history ORDER BY hid").fetchall()
         assert told[past:] == [(None,), ("yes",)], "the history has the field"
 
 
@@ -179,11 +179,11 @@ def test_a_file_that_cannot_be_written_reads_as_if_it_were_up_to_date(
         "store = open_store(sys.argv[1])\n"
         "assert store.upgraded == ()\n"
         "cameras = store.read('cameras')\n"
-        "assert cameras['networked'].isna().all() and len(cameras) > 5\n"
+        "assert cameras['heated'].isna().all() and len(cameras) > 5\n"
         "assert len(store.read('benches')) == 0 and store.count('benches', bbox=(0, 0, 180, 90)) == 0\n"
         "assert store.extent('benches') is None and store.revision('benches') == 0\n"
         "assert len(store.versions('cameras').history) > 0 and len(store.versions('benches').history) == 0\n"
-        "assert store.read('cameras', where={'op': 'isNull', 'args': [{'property': 'networked'}]}).equals(cameras)\n"
+        "assert store.read('cameras', where={'op': 'isNull', 'args': [{'property': 'heated'}]}).equals(cameras)\n"
     )
     before = workspace.read_bytes()
     env = {**os.environ, "PYTHONPATH": str(grown[0])}
@@ -202,7 +202,7 @@ def test_a_database_is_migrated_and_takes_the_old_workspace(
     assert said["steps"] == 1
     assert said["differs"] == []
     assert said["seen"] == [["b1", "b2"], []], "benches are scoped: the planner next door sees none"
-    assert said["networked"] == ["no", "no"]
+    assert said["heated"] == ["no", "no"]
 
 
 def _ids(path: Path) -> set[str]:

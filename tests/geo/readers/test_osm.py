@@ -366,3 +366,61 @@ def test_a_pbf_in_capitals_is_read(tmp_path: Path) -> None:
     writer.close()
     (tmp_path / "r.osm.pbf").rename(path)
     assert len(read_layer(path, "roads").frame) == 1
+
+
+PLACES = [
+    node(1, {"amenity": "school", "name": "Primary"}),
+    node(2, {"highway": "crossing"}),
+    node(3, {"amenity": "bench"}),
+    node(4, {"place": "hamlet", "name:zh": "小村", "name": "Xiaocun"}),
+    way(5, {"place": "square", "highway": "pedestrian", "name": "Market Square"}, SQUARE),
+    way(6, {"man_made": "bridge"}, SQUARE[:2], close=False),
+    way(7, {"highway": "residential"}, SQUARE, close=False),
+    way(8, {"landuse": "residential"}, INNER),
+]
+KINDS = {
+    "1": ("school", "Primary", "Point"),
+    "2": ("crossing", None, "Point"),
+    "4": ("village", "小村", "Point"),
+    "way/5": ("square", "Market Square", "Polygon"),
+    "way/6": ("bridge", None, "LineString"),
+    "way/8": ("estate", None, "Polygon"),
+}
+
+
+def kinds_of(reading: ReadResult) -> dict[str, tuple[str, str | None, str]]:
+    frame = reading.frame
+    names = frame["name"].astype(object).where(frame["name"].notna(), None)
+    return {row: tuple(rest) for row, *rest in zip(frame["code"], frame["kind"], names, frame.geom_type, strict=True)}
+
+
+def test_places_keep_the_shape_they_are_drawn_with(tmp_path: Path) -> None:
+    """Schools, squares, crossings, estates as nodes, ways and areas; benches and streets are none."""
+    reading = overpass(tmp_path, PLACES, "places")
+    assert kinds_of(reading) == KINDS
+    assert (reading.rejects, reading.findings, set(reading.frame["source"])) == ([], [], {"OpenStreetMap"})
+
+
+def test_places_of_a_pbf_file_are_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "places.osm.pbf"
+    writer = osmium.SimpleWriter(str(path))
+    number = 100
+    ways = []
+    for one in PLACES:
+        if one["type"] == "node":
+            location = (one["lon"], one["lat"])
+            writer.add_node(osmium.osm.mutable.Node(id=one["id"], location=location, tags=one["tags"]))
+            continue
+        nodes, first = [], {}
+        for point in one["geometry"]:
+            key = (point["lon"], point["lat"])
+            if key not in first:
+                number += 1
+                first[key] = number
+                writer.add_node(osmium.osm.mutable.Node(id=number, location=key))
+            nodes.append(first[key])
+        ways.append(osmium.osm.mutable.Way(id=one["id"], nodes=nodes, tags=one["tags"]))
+    for one in ways:
+        writer.add_way(one)
+    writer.close()
+    assert kinds_of(checked(read_layer(path, "places"))) == KINDS

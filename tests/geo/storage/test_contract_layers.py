@@ -48,7 +48,37 @@ def test_every_layer_gives_back_what_was_written(store: Store, name: str) -> Non
             if one.name != layer.key:
                 assert back[one.name].iloc[0] == values[one.kind][0]
                 assert pd.isna(back[one.name].iloc[1])
-                assert str(back[one.name].dtype) == {"text": "str", "number": "float64", "integer": "Int64"}[one.kind]
+                assert str(back[one.name].dtype) == {"number": "float64", "integer": "Int64"}.get(one.kind, "str")
+
+
+def test_a_table_without_places_keeps_its_rows_without_a_shape(store: Store) -> None:
+    """Rows of claims have no place, in frames with and without a column for it; a shape is refused."""
+    plain = pd.DataFrame({"claim": ["a", "b"], "level": ["detect", None], "share": [0.5, None]})
+    assert store.write("claims", plain, "upsert", actor="me") == WriteCounts(2, 0)
+    assert store.write("claims", plain.assign(share=[0.9, None]), "upsert", actor="me") == WriteCounts(0, 2, 1)
+    back = store.read("claims")
+    assert back.geometry.isna().all()
+    assert back["share"].tolist()[0] == 0.9
+    assert store.versions("claims").history["share"].tolist() == [0.5]
+    assert store.write("claims", back, "upsert", actor="me") == WriteCounts(0, 2, 2), "what was read is what is stored"
+    assert (store.extent("claims"), store.count("claims"), len(store.read("claims", bbox=(0, 0, 180, 90)))) == (
+        None, 2, 0,
+    )  # fmt: skip
+    feature, version = store.get("claims", "a")
+    assert (feature["geometry"], version) == (None, 2)
+    store.put("claims", "a", {**feature, "properties": {"level": "observe"}}, if_version=2, actor="me")
+    store.delete("claims", "b", if_version=None, actor="me")
+    assert store.read("claims")["level"].tolist() == ["observe"]
+    with pytest.raises(BadGeometry):
+        store.write("claims", back.set_geometry([SHAPES["point"]] * 2, crs="EPSG:4326"), "upsert", actor="me")
+    with pytest.raises(BadGeometry):
+        store.put(
+            "claims",
+            "a",
+            {**feature, "geometry": {"type": "Point", "coordinates": [103, 37]}},
+            if_version=3,
+            actor="me",
+        )
 
 
 def test_an_empty_layer_reads_as_an_empty_frame(store: Store) -> None:

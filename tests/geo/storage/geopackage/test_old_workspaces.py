@@ -23,9 +23,10 @@ import shapely
 from geo.catalog.layers import LAYERS
 from geo.errors import Conflict, NotFound, StoreBroken
 from geo.storage.geopackage.connections import configure_connection
-from geo.storage.geopackage.schema import LATEST_RUN_VIEWS, SCHEMA_VERSION
+from geo.storage.geopackage.schema import LATEST_RUN_VIEWS, SCHEMA_VERSION, TITLES_DAY, version_values
 from geo.storage.geopackage.store import GeoPackageStore, open_store
 from geo.storage.records import LOCAL, Job
+from geo.storage.stored_tables import DAYS
 from geo.studies.analysis import analyze
 from geo.studies.analyze_options import AnalyzeOptions
 from tests.conftest import ROOT
@@ -155,14 +156,14 @@ def listed(path: Path) -> dict[str, tuple[str, ...]]:
 
 
 def described_as_before(path: Path) -> None:
-    """Give the views of a new file the titles that programs of 2026-11-28 gave them, and that day's version."""
+    """Give the views of a new file the titles of 2026-11-28, as if the next day were still to come."""
     with contextlib.closing(sqlite3.connect(path)) as conn, conn:
         for view, (_, title, _) in LATEST_RUN_VIEWS.items():
             old = title.replace("已发布的批次：", "最近一次运行：")
             assert old != title
             conn.execute("UPDATE gpkg_contents SET description = ? WHERE table_name = ?", (old, view))
-        conn.execute("UPDATE gridsight_meta SET value = '2026-11-28' WHERE key = 'schema_days'")
-        conn.execute("UPDATE gridsight_meta SET value = '2' WHERE key = 'schema_version'")
+        for key, value in version_values({*DAYS} - {TITLES_DAY}):
+            conn.execute("UPDATE gridsight_meta SET value = ? WHERE key = ?", (value, key))
 
 
 def test_views_of_the_published_run_say_so_in_old_upgraded_and_new_files_alike(path: Path, tmp_path: Path) -> None:

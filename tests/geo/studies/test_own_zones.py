@@ -1,0 +1,109 @@
+"""Analyse own zones whose dates and borders are known: each kind is a zone layer of the day asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import geopandas as gpd
+import pyogrio
+import pytest
+import shapely
+
+from api.representations.map_data_of_run import stored_map_data
+from geo.errors import NotFound, UnknownName
+from geo.storage.geopackage.store import GeoPackageStore, open_store
+from geo.studies import outages, stored_runs
+from geo.studies.analysis import analyze
+from geo.studies.analyze_options import AnalyzeOptions
+from geo.studies.run_files import _write_layers
+from maps.print.sheet_content import sheet_content
+
+SIDE = 0.002
+
+
+def square(at: float, width: float = SIDE) -> shapely.Geometry:
+    return shapely.box(103.1 + at, 37.6, 103.1 + at + width, 37.6 + SIDE)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[GeoPackageStore]:
+    """Return three grids in a row, a camera in the first; K1 is the first grid from March to August."""
+    with open_store(tmp_path / "workspace.gpkg") as opened:
+        layers = {
+            "grids": ({"code": ["g1", "g2", "g3"], "level": [1, 1, 1]}, [square(SIDE * i) for i in range(3)]),
+            "cameras": ({"id": ["c1"], "azimuth": [0.0]}, [shapely.Point(103.101, 37.6005)]),
+            "areas": (
+                {
+                    "code": ["K1", "K2", "R1", "U1"],
+                    "name": ["车站片区", None, "东安置区", None],
+                    "kind": ["key_area", "key_area", "resettlement", None],
+                    "valid_from": ["2026-03-01", None, None, None],
+                    "valid_to": ["2026-09-01", None, None, None],
+                },
+                [square(0), square(SIDE / 2), square(SIDE / 2, 1.5 * SIDE), square(0)],
+            ),
+        }
+        for name, (columns, shapes) in layers.items():
+            opened.write(name, gpd.GeoDataFrame(columns, geometry=shapes, crs="EPSG:4326"), "upsert", actor="me")
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("day", "listed"),
+    [
+        ("2026-02-28", ["K2"]),
+        ("2026-03-01", ["K1", "K2"]),
+        ("2026-08-31", ["K1", "K2"]),
+        ("2026-09-01", ["K2"]),
+    ],
+)
+def test_a_zone_is_there_from_the_day_it_is_listed_to_the_day_it_is_struck_off(
+    store: GeoPackageStore, day: str, listed: list[str]
+) -> None:
+    run = analyze(store, AnalyzeOptions(domain="all", at=day))
+    own = {name: frame["code"].tolist() for name, frame in run.layers.items() if name.startswith("areas")}
+    assert own == {"areas:key_area": listed, "areas:resettlement": ["R1"]}, "without a kind it is in no layer"
+    assert run.summary["zones"] == {"grids": 3, "areas:key_area": len(listed), "areas:resettlement": 1}
+
+
+def test_its_figures_are_those_of_its_ground(store: GeoPackageStore) -> None:
+    """K1 is the first grid: every figure is the grid's. All views lie in the first grid and half of K2 does."""
+    run = analyze(store, AnalyzeOptions(domain="all", at="2026-05-01"))
+    grid, zone = run.layers["grids"].iloc[0], run.layers["areas:key_area"].iloc[0]
+    for figure in ("domain_m2", "sure_m2", "possible_m2", "sure_share", "k2_share", "gap_m2", "cameras", "seeing"):
+        assert zone[figure] == grid[figure], figure
+    assert zone["sure_m2"] > 100
+    kept = store.run("latest")
+    assert kept.layers["areas:key_area"]["sure_m2"].tolist() == run.layers["areas:key_area"]["sure_m2"].tolist()
+    assert kept.layers["areas:key_area"]["kind"].tolist() == ["key_area"] * 2
+
+
+def test_gaps_of_a_zone_are_those_whose_place_lies_in_it(store: GeoPackageStore) -> None:
+    """Grids 2 and 3 are gaps of one piece each, in their middles: R1 reaches over all of grid 2 and half of grid 1."""
+    analyze(store, AnalyzeOptions(domain="all", at="2026-05-01"))
+    of_all = stored_runs.gaps(store)[1]
+    places = shapely.points(of_all["lon"], of_all["lat"])
+    inside = sorted(of_all["rank"][shapely.intersects(square(SIDE / 2, 1.5 * SIDE), places)])
+    assert 0 < len(inside) < len(of_all)
+    for name in ("areas:resettlement:R1", "areas:R1", "R1", "东安置区"):
+        assert sorted(stored_runs.gaps(store, zone=name)[1]["rank"]) == inside, name
+    with pytest.raises(NotFound, match="its zone layers are grids, areas:key_area, areas:resettlement"):
+        stored_runs.gaps(store, zone="areas:K9")
+    assert [one["grids"] for one in stored_runs.zones(store)[1] if one["layer"] != "grids"] == [[], [], []]
+
+
+def test_outage_files_options_and_sheet_know_it(store: GeoPackageStore, tmp_path: Path) -> None:
+    analyze(store, AnalyzeOptions(domain="all", at="2026-05-01"))
+    out = outages.outage(store, ["c1"], layer="areas:key_area")
+    assert out.frames["areas:key_area"]["sure_share"].tolist() == [0.0, 0.0]
+    _write_layers(store.run("latest"), tmp_path / "coverage.gpkg")
+    written = pyogrio.list_layers(tmp_path / "coverage.gpkg")[:, 0].tolist()
+    assert written == ["views", "possible", "coverage", "grids", "areas:key_area", "areas:resettlement", "all", "gaps"]
+    data = stored_map_data(store)
+    content = sheet_content(data, "areas:resettlement:R1")
+    assert (content.focus.layer, content.focus.code, content.focus.name) == ("areas:resettlement", "R1", "东安置区")
+    only = analyze(store, AnalyzeOptions(domain="all", zones=("areas:key_area",)))
+    assert [name for name in only.layers if name.startswith("areas")] == ["areas:key_area"]
+    with pytest.raises(UnknownName, match="areas:KIND"):
+        AnalyzeOptions(zones=("estates",)).checked()
