@@ -1,0 +1,80 @@
+"""Declare what a run says of places and claims: verdicts, their words, the tables of its answers (rules P1-P4)."""
+
+from __future__ import annotations
+
+from geo.catalog.editions import LEVEL_NAMES
+from geo.catalog.fields import Choice, integer, number, text
+from geo.catalog.kinds import PLACE_KINDS
+from geo.catalog.results import RunTable
+
+#: What the field ``source`` of a place says that was made from other layers (rule P5).
+DERIVED = "derived"
+
+_PLACE_VERDICTS = (
+    Choice("covered", "已覆盖", "covered"),
+    Choice("maybe", "可能覆盖", "maybe covered"),
+    Choice("not_covered", "未覆盖", "not covered"),
+    Choice("nothing", "无可评价部分", "nothing to assess"),
+)
+#: Verdicts on a place, in the order of a claim's counts (rules P2, P4).
+VERDICTS = tuple(one.name for one in _PLACE_VERDICTS)
+_CLAIM_VERDICTS = (
+    Choice("holds", "成立", "holds"), Choice("may_hold", "可能成立", "may hold"), Choice("fails", "不成立", "fails"),
+)  # fmt: skip
+CLAIM_VERDICTS = tuple(one.name for one in _CLAIM_VERDICTS)
+_LEVELS = tuple(Choice(name, zh, en) for name, (zh, en) in LEVEL_NAMES.items())
+_YES_NO = (Choice("True", "是", "yes"), Choice("False", "否", "no"))
+_UNITS = (Choice("m2", "平方米", "m2"), Choice("m", "米", "m"), Choice("count", "处", "points"))
+
+#: What a caller without a key does not get of places and claims, and what only a planner gets of the township's.
+CAMERA_FIELDS = ("counted", "near")
+SCOPED_FIELDS = ("near",)
+
+PLACES_OF_RUN = RunTable(
+    "run_zones", "运行结果：重点部位", False,
+    (
+        text("code", "代码", "Code"),
+        text("claim", "声明", "Claim"),
+        text("name", "名称", "Name"),
+        text("kind", "类型", "Kind", "", *PLACE_KINDS, is_open=True),
+        text("level", "级别", "Level", "", *_LEVELS),
+        number("share", "要求占比", "Share asked", "share"),
+        text("unit", "单位", "Unit", "", *_UNITS),
+        number("assessed", "评价部分", "Assessed"),
+        number("sure", "确定看见", "Surely seen"),
+        number("possible", "可能看见", "Possibly seen"),
+        number("sure_share", "确定覆盖率", "Surely seen share", "share", short=("确定", "sure")),
+        number("possible_share", "可能覆盖率", "Possibly seen share", "share", short=("可能", "possible")),
+        text("verdict", "结论", "Verdict", "", *_PLACE_VERDICTS),
+        integer("near", "附近点位", "Sites near", unit="sites", short=("附近点位", "near")),
+        text("counted", "有点位", "Has a site", "", *_YES_NO),
+        text("township", "乡镇（街道）代码", "Township code"),
+        number("lon", "经度", "Lon", "deg"),
+        number("lat", "纬度", "Lat", "deg"),
+    ),
+    is_scoped=False,
+)  # fmt: skip
+
+CLAIMS_OF_RUN = RunTable(
+    "run_zones", "运行结果：覆盖声明", False,
+    (
+        text("claim", "声明", "Claim"),
+        text("verdict", "结论", "Verdict", "", *_CLAIM_VERDICTS),
+        text("level", "级别", "Level", "", *_LEVELS),
+        number("share", "要求占比", "Share asked", "share"),
+        integer("places", "部位数", "Places"),
+        integer("covered", "已覆盖", "Covered"),
+        integer("maybe", "可能覆盖", "Maybe"),
+        integer("not_covered", "未覆盖", "Not covered"),
+        integer("nothing", "无可评价部分", "Nothing to assess"),
+        integer("counted", "有点位", "With a site"),
+        number("covered_share", "覆盖率（按个数）", "Covered by number", "share", short=("覆盖率", "covered")),
+        number("area_m2", "面积", "Area", "m2"),
+        number("covered_m2", "已覆盖面积", "Area of covered places", "m2"),
+        number("covered_area_share", "覆盖率（按面积）", "Covered by area", "share"),
+        number("length_m", "长度", "Length", "m"),
+        number("covered_m", "已覆盖长度", "Length of covered places", "m"),
+        number("covered_length_share", "覆盖率（按长度）", "Covered by length", "share"),
+    ),
+    is_scoped=False,
+)  # fmt: skip
