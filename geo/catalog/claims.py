@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from geo.catalog.editions import LEVEL_NAMES
 from geo.catalog.fields import Choice, integer, number, text
 from geo.catalog.kinds import PLACE_KINDS
@@ -78,3 +80,7 @@ CLAIMS_OF_RUN = RunTable(
     ),
     is_scoped=False,
 )  # fmt: skip
+
+#: Answer of a run -> its fields; it is told with headings like a layer, and is none that maps or tiles draw.
+ANSWERS: Mapping[str, RunTable] = {"places": PLACES_OF_RUN, "claims": CLAIMS_OF_RUN}
+ANSWER_NAMES: Mapping[str, tuple[str, str]] = {"places": ("重点部位", "Places"), "claims": ("覆盖声明", "Claims")}

@@ -303,6 +303,8 @@ ROUTES: dict[tuple[str, str], Callable[[CountyServer], Iterable[Ask]]] = {
     ("POST", "/runs/{run_id}/publish"): _plain("/runs/none/publish", method="POST", role="admin"),
     ("GET", "/runs/{run_id}/zones/{layer}"): _zones,
     ("GET", "/runs/{run_id}/zones"): _plain("/runs/latest/zones", role="public"),
+    ("GET", "/runs/{run_id}/claims"): _plain("/runs/{run}/claims", "/runs/latest/claims?f=csv", role="public"),
+    ("GET", "/runs/{run_id}/places"): _plain("/runs/{run}/places", "/runs/latest/places?f=csv", role="public"),
     ("GET", "/runs/{run_id}/gaps"): _of_run("gaps"),
     ("GET", "/runs/{run_id}/views"): _of_run("views"),
     ("GET", "/runs/{run_id}/possible"): _of_run("possible"),
