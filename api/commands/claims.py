@@ -1,4 +1,4 @@
-"""Ask a run which claims hold, and which places are not seen."""
+"""Ask a run which claims hold, which places are not seen, and for its rates."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from api.commands.console import Console, store_options
-from geo.catalog.claims import CLAIMS_OF_RUN, PLACES_OF_RUN
+from geo.catalog.claims import CLAIMS_OF_RUN, PLACES_OF_RUN, RATES_OF_RUN
 from geo.catalog.headings import TableLanguage, words
 
 _CLAIM_COLUMNS = (
@@ -75,4 +75,42 @@ def _in_words(console: Console, table: Any, row: dict[str, Any]) -> dict[str, An
     return {name: known.get(name, {}).get(str(value), value) for name, value in row.items()}
 
 
-COMMANDS = {"claims": claims_command}
+@click.command("rates")
+@click.argument("run", default="latest")
+@click.option("--scope", help="只看 county 或一个乡镇代码 / county, or the code of a township (default: county)")
+@store_options
+def rates_command(console: Console, run: str, scope: str | None) -> int:
+    """各乡镇与全县的比率，分子分母并列；摄像机按路（行）计。 / Rates with their two numbers; cameras count streams.
+
+    \b
+    gridsight rates
+    gridsight rates latest --scope 620622102
+    gridsight rates --json
+    """  # noqa: D301
+    from api.representations.frame_records import records
+    from geo.assessment.rates import COUNTY
+    from geo.errors import NotFound
+    from geo.studies.rates import rates
+
+    with console.store() as store:
+        found, frame = rates(store, run, progress=console.progress)
+        name = store.name
+    rows = records(frame)
+    if scope is not None:
+        rows = [one for one in rows if one["scope"] == scope]
+        if not rows:
+            raise NotFound(f"没有范围 {scope[:60]} 的比率", f"there are no rates of {scope[:60]}")
+    console.print_json({"store": name, "run": found.id, "rates": rows})
+    shown = [one for one in rows if scope is not None or one["scope"] == COUNTY]
+    columns = {one.name: one.column_heading for one in RATES_OF_RUN.fields}
+    console.print_table([_in_words(console, RATES_OF_RUN, _rounded(row)) for row in shown], columns)
+    return 0
+
+
+def _rounded(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a rate for people: whole counts, lengths in whole metres, four decimals of the value."""
+    told = {name: round(row[name]) for name in ("numerator", "denominator")}
+    return {**row, **told, "value": None if row["value"] is None else f"{row['value']:.4f}"}
+
+
+COMMANDS = {"claims": claims_command, "rates": rates_command}

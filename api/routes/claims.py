@@ -1,4 +1,4 @@
-"""Tell which claims of a run hold and which of its places are covered (docs/contract.md section 6)."""
+"""Tell which claims of a run hold, which of its places are covered, and its rates (docs/contract.md section 6)."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.dependencies import CallerDep, StoreDep, Tables, snapshot_of
+from api.jobs.lifecycle import worker_caller
 from api.representations import responses
 from api.representations.frame_records import records
 from api.representations.place_claims import place_members, visible_claims, visible_places
 from api.representations.tables import with_names
 from api.security import requires
 from geo.studies import place_claims
+from geo.studies.rates import rates as rates_of
 
 router = APIRouter(tags=["runs"])
 #: Claims are no shapes.
@@ -58,4 +60,27 @@ def places(
     visible = visible_places(frame, caller)
     return responses.frame_response(
         visible, form, layer="places", name=f"places-{run.id}", extra_members={"run": run.id}, options=options
+    )
+
+
+@router.get("/runs/{run_id}/rates", dependencies=[requires("viewer")])
+def rates(
+    request: Request,
+    run_id: str,
+    store: StoreDep,
+    caller: CallerDep,
+    tables: Tables,
+    form: Annotated[str, Depends(_table_form)],
+) -> Response:
+    """Return the rates of the county and of each township, each with its numerator and denominator.
+
+    They are sums over the whole county, the same for every caller.
+    """
+    known = store.run(run_id, layers=[])  # of those that the caller may know of
+    county = request.app.state.store.acting(worker_caller(caller.name, caller.key))
+    run, frame = rates_of(county, known.id)
+    with snapshot_of(store):
+        options = with_names(tables, form, store, of_run=True, may_read=False)
+    return responses.frame_response(
+        frame, form, layer="rates", name=f"rates-{run.id}", extra_members={"run": run.id}, options=options
     )

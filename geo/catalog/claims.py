@@ -1,4 +1,4 @@
-"""Declare what a run says of places and claims: verdicts, their words, the tables of its answers (rules P1-P4)."""
+"""Declare what a run says of places and claims: verdicts, rates, words, the tables of its answers (rules P1-P6)."""
 
 from __future__ import annotations
 
@@ -81,6 +81,46 @@ CLAIMS_OF_RUN = RunTable(
     is_scoped=False,
 )  # fmt: skip
 
+#: Rates in the order that they are told in. Those of cameras count rows, one a stream (路); sites are named where they
+#: are meant.
+_RATES = (
+    Choice("places_covered", "部位覆盖率（看得见）", "places covered (seen)"),
+    Choice("places_counted", "部位有点率（附近有点位）", "places counted (a site near)"),
+    Choice("crossings_covered", "路口覆盖率（看得见）", "crossings covered (seen)"),
+    Choice("crossings_counted", "路口有点率（附近有点位）", "crossings counted (a site near)"),
+    Choice("sections_covered", "路段覆盖率（看得见）", "sections covered (seen)"),
+    Choice("sections_counted", "路段有点率（附近有点位）", "sections counted (a site near)"),
+    Choice("roads_covered", "道路覆盖率（米）", "roads covered (m)"),
+    Choice("villages_site", "村有在线点位", "villages with a site online"),
+    Choice("villages_facility", "村有设施", "villages with a facility"),
+    Choice("villages_link", "村通视联网", "villages with a video link"),
+    Choice("intact", "完好率（路）", "intact (streams)"),
+    Choice("networked", "联网率（路）", "networked (streams)"),
+    Choice("filed", "建档率（路）", "filed (streams)"),
+    Choice("placed_right", "位置准确率（路）", "placed right (streams)"),
+    Choice("high_definition", "高清率（路）", "high definition (streams)"),
+    Choice("grids_staffed", "网格有网格员", "grids with staff"),
+    Choice("heads_per_grid", "每网格网格长数", "heads per grid"),
+    Choice("households_per_staff", "每网格员户数", "households per staff"),
+)
+RATES = tuple(one.name for one in _RATES)
+RATES_OF_RUN = RunTable(
+    "run_zones", "运行结果：比率", False,
+    (
+        text("rate", "比率", "Rate", "", *_RATES),
+        text("key", "类别或名称", "Class or name", short=("分类", "key")),
+        text("rule", "规则", "Rule"),
+        text("scope", "范围", "Scope", "", Choice("county", "全县", "county"), is_open=True),
+        number("numerator", "分子", "Numerator"),
+        number("denominator", "分母", "Denominator"),
+        number("value", "数值", "Value", "share"),
+        integer("rank", "名次", "Rank"),
+    ),
+    is_scoped=False,
+)  # fmt: skip
+
 #: Answer of a run -> its fields; it is told with headings like a layer, and is none that maps or tiles draw.
-ANSWERS: Mapping[str, RunTable] = {"places": PLACES_OF_RUN, "claims": CLAIMS_OF_RUN}
-ANSWER_NAMES: Mapping[str, tuple[str, str]] = {"places": ("重点部位", "Places"), "claims": ("覆盖声明", "Claims")}
+ANSWERS: Mapping[str, RunTable] = {"places": PLACES_OF_RUN, "claims": CLAIMS_OF_RUN, "rates": RATES_OF_RUN}
+ANSWER_NAMES: Mapping[str, tuple[str, str]] = {
+    "places": ("重点部位", "Places"), "claims": ("覆盖声明", "Claims"), "rates": ("比率", "Rates"),
+}  # fmt: skip

@@ -111,3 +111,25 @@ def test_a_form_that_has_no_shapes_is_refused(client) -> None:  # type: ignore[n
     opened, _ = client
     assert opened.get("/runs/latest/claims?f=gpkg").status_code == 406
     assert opened.get("/runs/none/claims").status_code == 404
+
+
+def test_rates_are_the_countys_whoever_asks(client) -> None:  # type: ignore[no-untyped-def]
+    told = {who: ask(client, who, "/runs/latest/rates").json()["rates"] for who in ("vera", "anna", "root")}
+    assert told["vera"] == told["anna"] == told["root"]
+    rows = {(one["rate"], one["key"], one["scope"]): one for one in told["root"]}
+    # Three of four streams are online, c4 of T2 is not; one of two villages owns an online site.
+    whole, south, north = (rows["intact", None, scope] for scope in ("county", T1, T2))
+    assert [(one["numerator"], one["denominator"]) for one in (whole, south, north)] == [(3, 4), (3, 3), (0, 1)]
+    assert [one["rank"] for one in (whole, south, north)] == [None, 1, 2]
+    assert rows["villages_site", None, "county"]["value"] == 0.5
+    assert {one["rule"] for one in told["root"]} == {"P6"}
+    opened, _ = client
+    assert opened.get("/runs/latest/rates").status_code == 401
+
+
+def test_rates_come_as_a_workbook(client) -> None:  # type: ignore[no-untyped-def]
+    answer = ask(client, "vera", "/runs/latest/rates?f=xlsx&lang=zh")
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).worksheets[0]
+    head, *rows = sheet.iter_rows(values_only=True)
+    assert head == ("比率", "类别或名称", "规则", "范围", "分子", "分母", "数值", "名次")
+    assert any(row[0] == "完好率（路）" and row[3] == "全县" and row[4:6] == (3, 4) for row in rows)

@@ -305,6 +305,7 @@ ROUTES: dict[tuple[str, str], Callable[[CountyServer], Iterable[Ask]]] = {
     ("GET", "/runs/{run_id}/zones"): _plain("/runs/latest/zones", role="public"),
     ("GET", "/runs/{run_id}/claims"): _plain("/runs/{run}/claims", "/runs/latest/claims?f=csv", role="public"),
     ("GET", "/runs/{run_id}/places"): _plain("/runs/{run}/places", "/runs/latest/places?f=csv", role="public"),
+    ("GET", "/runs/{run_id}/rates"): _plain("/runs/{run}/rates", "/runs/latest/rates?f=csv"),
     ("GET", "/runs/{run_id}/gaps"): _of_run("gaps"),
     ("GET", "/runs/{run_id}/views"): _of_run("views"),
     ("GET", "/runs/{run_id}/possible"): _of_run("possible"),

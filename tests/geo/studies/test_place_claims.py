@@ -151,3 +151,19 @@ def test_near_is_told_in_the_planners_townships_only() -> None:
     frame = gpd.GeoDataFrame(columns, geometry=[shapely.Point(0, 0)] * 3, crs="EPSG:4326")
     seen = visible_places(frame, Caller("li", "planner", ("990101101",)))
     assert seen["near"].fillna(-1).tolist() == [1, -1, -1]
+
+
+def test_the_rates_of_a_run_have_both_numbers(
+    store: GeoPackageStore, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    analyze(store, AnalyzeOptions(domain="all"))
+    store.close()
+    words = ["rates", "--workspace", str(tmp_path / "workspace.gpkg")]
+    assert main([*words, "--json"]) == 0
+    told = {(one["rate"], one["key"]): one for one in json.loads(capsys.readouterr().out)["rates"]}
+    covered = told["places_covered", None]
+    assert (covered["numerator"], covered["denominator"], covered["rule"], covered["scope"]) == (7, 9, "P6", "county")
+    assert told["intact", None]["value"] == 1.0
+    assert told["grids_staffed", None]["value"] == 0.0
+    assert main(words) == 0
+    assert main([*words, "--scope", "nowhere"]) == 2
