@@ -7,22 +7,8 @@ from typing import Any
 import click
 
 from api.commands.console import Console, store_options
-from geo.catalog.claims import CLAIMS_OF_RUN, PLACES_OF_RUN, RATES_OF_RUN
+from geo.catalog.claims import CLAIM_COLUMNS, CLAIMS_OF_RUN, PLACE_COLUMNS, PLACES_OF_RUN, RATES_OF_RUN
 from geo.catalog.headings import TableLanguage, words
-
-_CLAIM_COLUMNS = (
-    "claim",
-    "verdict",
-    "level",
-    "places",
-    "covered",
-    "maybe",
-    "not_covered",
-    "nothing",
-    "counted",
-    "covered_share",
-)
-_PLACE_COLUMNS = ("claim", "code", "name", "kind", "sure_share", "possible_share", "verdict", "near")
 
 
 @click.command("claims")
@@ -40,8 +26,8 @@ def claims_command(console: Console, run: str, name: str | None, limit: int | No
     gridsight claims
     gridsight claims latest --claim 主要路段全覆盖 --json
     """  # noqa: D301
+    from api.representations.claim_rights import place_members
     from api.representations.frame_records import records
-    from api.representations.place_claims import place_members
     from geo.errors import NotFound
     from geo.studies.place_claims import claims
 
@@ -54,7 +40,7 @@ def claims_command(console: Console, run: str, name: str | None, limit: int | No
         if not rows:
             raise NotFound(f"此批次没有声明 {name[:60]}", f"this run has no claim {name[:60]}")
     console.print_json({"store": store_name, "run": found.id, "claims": rows, "places": place_members(places)})
-    columns = {one: CLAIMS_OF_RUN.field(one).column_heading for one in _CLAIM_COLUMNS}
+    columns = {one: CLAIMS_OF_RUN.field(one).column_heading for one in CLAIM_COLUMNS}
     console.print_table([_in_words(console, CLAIMS_OF_RUN, row) for row in rows], columns)
     open_places = [one for one in places if one["verdict"] != "covered"]
     shown = open_places[: limit or 20]
@@ -62,7 +48,7 @@ def claims_command(console: Console, run: str, name: str | None, limit: int | No
         f"没有确定覆盖的部位 {len(open_places)} 个（按声明计），列出 {len(shown)} 个",
         f"{len(open_places)} places (once for each claim) are not surely covered; {len(shown)} listed",
     )
-    columns = {one: PLACES_OF_RUN.field(one).column_heading for one in _PLACE_COLUMNS}
+    columns = {one: PLACES_OF_RUN.field(one).column_heading for one in PLACE_COLUMNS}
     console.print_table([_in_words(console, PLACES_OF_RUN, row) for row in shown], columns)
     return 0
 
@@ -90,7 +76,7 @@ def rates_command(console: Console, run: str, scope: str | None) -> int:
     from api.representations.frame_records import records
     from geo.assessment.rates import COUNTY
     from geo.errors import NotFound
-    from geo.studies.rates import rates
+    from geo.studies.run_rates import rates
 
     with console.store() as store:
         found, frame = rates(store, run, progress=console.progress)

@@ -9,12 +9,12 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from api.dependencies import CallerDep, StoreDep, Tables, snapshot_of
 from api.jobs.lifecycle import worker_caller
 from api.representations import responses
+from api.representations.claim_rights import place_members, visible_claims, visible_places
 from api.representations.frame_records import records
-from api.representations.place_claims import place_members, visible_claims, visible_places
 from api.representations.tables import with_names
 from api.security import requires
 from geo.studies import place_claims
-from geo.studies.rates import rates as rates_of
+from geo.studies.run_rates import rates as rates_of
 
 router = APIRouter(tags=["runs"])
 #: Claims are no shapes.

@@ -15,7 +15,7 @@ import shapely
 from geo.assessment.incidence import Incidence
 from geo.assessment.place_parts import UNITS, PlaceParts, PlaceShapes, measure_places, place_shapes, sites_near
 from geo.assessment.zones import owning_rows
-from geo.catalog.claims import DERIVED, VERDICTS
+from geo.catalog.claims import DERIVED, SEEN_SHARES, VERDICTS
 from geo.catalog.kinds import names_in
 from geo.errors import BadValue
 from geo.row_keys import row_keys
@@ -287,8 +287,7 @@ def _place_frame(
         "assessed": parts.assessed,
         "sure": parts.sure,
         "possible": parts.possible,
-        "sure_share": sure,
-        "possible_share": possible,
+        **dict(zip(SEEN_SHARES, (sure, possible), strict=True)),
         "verdict": verdict.astype(object),
         "near": near[place],
         "counted": near[place] > 0,

@@ -28,9 +28,22 @@ _LEVELS = tuple(Choice(name, zh, en) for name, (zh, en) in LEVEL_NAMES.items())
 _YES_NO = (Choice("True", "是", "yes"), Choice("False", "否", "no"))
 _UNITS = (Choice("m2", "平方米", "m2"), Choice("m", "米", "m"), Choice("count", "处", "points"))
 
+#: The shares of a place, surely and possibly seen.
+SEEN_SHARES = ("sure_share", "possible_share")
 #: What a caller without a key does not get of places and claims, and what only a planner gets of the township's.
 CAMERA_FIELDS = ("counted", "near")
 SCOPED_FIELDS = ("near",)
+
+#: What ``claims`` tells of each place (docs/contract.md section 6).
+PLACE_MEMBERS = (
+    "claim", "code", "name", "kind", "level", "share", "unit", "assessed", "sure_share", "possible_share", "verdict",
+    "near", "counted", "township",
+)  # fmt: skip
+#: What the command line lists of a claim, and of a place.
+CLAIM_COLUMNS = (
+    "claim", "verdict", "level", "places", "covered", "maybe", "not_covered", "nothing", "counted", "covered_share"
+)  # fmt: skip
+PLACE_COLUMNS = ("claim", "code", "name", "kind", "sure_share", "possible_share", "verdict", "near")
 
 PLACES_OF_RUN = RunTable(
     "run_zones", "运行结果：重点部位", False,

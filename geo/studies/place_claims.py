@@ -48,9 +48,11 @@ def places(store: Store, run_id: str = "latest") -> tuple[Run, gpd.GeoDataFrame]
     import geopandas as gpd  # noqa: PLC0415 (as above)
     import pandas as pd  # noqa: PLC0415
 
+    from geo.crs import STORAGE_CRS  # noqa: PLC0415 (as above)
+
     run, rows = place_rows(store, run_id)
     frame = pd.DataFrame(rows, columns=_columns(rows))
-    points = gpd.points_from_xy(frame["lon"].astype(float), frame["lat"].astype(float), crs="EPSG:4326")
+    points = gpd.points_from_xy(frame["lon"].astype(float), frame["lat"].astype(float), crs=STORAGE_CRS)
     return run, gpd.GeoDataFrame(frame, geometry=points)
 
 

@@ -129,7 +129,7 @@ def test_the_command_lists_claims_and_the_places_not_seen(
 def test_who_is_told_of_cameras(
     store: GeoPackageStore, role: str, townships: tuple[str, ...] | None, has: set[str]
 ) -> None:
-    from api.representations.place_claims import visible_claims, visible_places
+    from api.representations.claim_rights import visible_claims, visible_places
 
     analyze(store, AnalyzeOptions(domain="all"))
     caller = Caller("li", role, townships)  # type: ignore[arg-type]
@@ -140,7 +140,7 @@ def test_who_is_told_of_cameras(
 
 
 def test_near_is_told_in_the_planners_townships_only() -> None:
-    from api.representations.place_claims import visible_places
+    from api.representations.claim_rights import visible_places
 
     columns = {
         "code": ["p", "q", "r"],

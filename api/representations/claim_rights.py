@@ -9,14 +9,8 @@ import geopandas as gpd
 import pandas as pd
 
 from api.roles import allows
-from geo.catalog.claims import CAMERA_FIELDS, SCOPED_FIELDS
+from geo.catalog.claims import CAMERA_FIELDS, PLACE_MEMBERS, SCOPED_FIELDS
 from geo.storage.records import Caller
-
-#: What ``claims`` tells of each place.
-PLACE_MEMBERS = (
-    "claim", "code", "name", "kind", "level", "share", "unit", "assessed", "sure_share", "possible_share", "verdict",
-    "near", "counted", "township",
-)  # fmt: skip
 
 
 def hidden_fields(caller: Caller) -> tuple[str, ...]:

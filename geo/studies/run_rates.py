@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from geo.catalog.layers import INPUTS
 from geo.studies.place_claims import CLAIMS, PLACES
 from geo.studies.stored_runs import data_day
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from geo.types import Progress, Run
 
 #: Layers that rates count rows of, or that say where cameras stand.
-_LAYERS = ("cameras", "grids", "villages", "divisions", "facilities", "roads", "obstacles")
+_LAYERS = (*(name for name in INPUTS if name not in ("demand", "areas")), "facilities")
 
 
 def rates(store: Store, run_id: str = "latest", *, progress: Progress | None = None) -> tuple[Run, pd.DataFrame]:
