@@ -29,6 +29,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "runs": ("runs", "列出分析批次 / list the runs"),
     "publish": ("runs", "发布一个批次 / publish a run: what everybody sees"),
     "gaps": ("runs", "按排名列出盲区 / list the gaps by rank"),
+    "claims": ("claims", "哪些覆盖声明成立，哪些部位没有看到 / which claims hold, and which places are not seen"),
+    "rates": ("claims", "各乡镇与全县的比率，分子分母并列 / rates by township and for the county"),
     "outage": ("runs", "若这些点位停用 / what an outage of sites would cost"),
     "compare": ("runs", "比较两个批次 / compare two runs"),
     "locate": ("locate", "地址或点归哪个网格 / which grid owns an address or a point"),

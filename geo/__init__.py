@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from geo.assessment.area_of_interest import Domain, domain
+    from geo.assessment.claims import Claims, claims
     from geo.assessment.figures import coverage, outage, zone_metrics
     from geo.assessment.gaps import gaps
     from geo.assessment.incidence import Incidence, incidence
@@ -30,6 +31,7 @@ _HOMES = {
     "LAYERS": "catalog.layers",
     "AddressBook": "places.address.book",
     "Candidate": "types",
+    "Claims": "assessment.claims",
     "Domain": "assessment.area_of_interest",
     "Finding": "types",
     "GeoError": "errors",
@@ -40,6 +42,7 @@ _HOMES = {
     "RowFault": "errors",
     "Run": "types",
     "Views": "visibility.views",
+    "claims": "assessment.claims",
     "coverage": "assessment.figures",
     "domain": "assessment.area_of_interest",
     "gaps": "assessment.gaps",
@@ -56,6 +59,7 @@ __all__ = [
     "LAYERS",
     "AddressBook",
     "Candidate",
+    "Claims",
     "Domain",
     "Finding",
     "GeoError",
@@ -66,6 +70,7 @@ __all__ = [
     "RowFault",
     "Run",
     "Views",
+    "claims",
     "coverage",
     "domain",
     "gaps",

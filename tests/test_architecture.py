@@ -64,6 +64,7 @@ def test_each_algorithm_has_a_test_file_of_its_name() -> None:
 #: File names that occur in several packages -> the one thing that they stand for there.
 SHARED_NAMES = {
     "audit": "who did what",
+    "claims": "claims about places, and whether they hold",
     "connections": "connections of a store",
     "jobs": "analyses that wait or run",
     "layer_history": "past versions of a layer's rows",

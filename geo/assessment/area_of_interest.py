@@ -163,7 +163,7 @@ def domain(
         raise BadValue(f"范围 {kind} 没有数据", f"the domain {kind} has no data")
     # 2. the computing CRS, and the footprints to leave out
     crs = _computing_crs(zones, [roads, demand, obstacles], views)
-    footprints, notes = _footprints(obstacles, crs)
+    footprints, notes = valid_footprints(obstacles, crs)
     # 3. the shapes of the kind, outside the footprints
     if chosen == "demand":
         return _demand(demand, footprints, crs, notes, workers)
@@ -174,7 +174,7 @@ def domain(
     else:
         domain_shapes, more = _all_zone_polygons(zones, views, crs)
         notes += more
-    shapes, weight, _ = _outside_footprints(domain_shapes, None, footprints, workers)
+    shapes, weight, _ = outside_footprints(domain_shapes, None, footprints, workers)
     return Domain(chosen, "m2", crs, shapes, weight, 0.0, tuple(notes))  # type: ignore[arg-type]
 
 
@@ -192,8 +192,17 @@ def _computing_crs(
     return metric_crs_for(*given)
 
 
-def _footprints(obstacles: gpd.GeoDataFrame | None, crs: pyproj.CRS) -> tuple[np.ndarray, list[str]]:
-    """Return valid footprints in the computing CRS, and notes on repairs."""
+def valid_footprints(obstacles: gpd.GeoDataFrame | None, crs: pyproj.CRS) -> tuple[np.ndarray, list[str]]:
+    """Return valid footprints in the computing CRS, in the order of their ids, and notes on repairs.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, shapely
+    >>> squares = [shapely.box(0, 0, 2, 2), shapely.box(0, 0, 1, 1)]
+    >>> roofs = gpd.GeoDataFrame({"id": ["b", "a"]}, geometry=squares, crs=4547)
+    >>> shapely.area(valid_footprints(roofs, roofs.crs)[0]).tolist()
+    [1.0, 4.0]
+    """
     if obstacles is None or len(obstacles) == 0:
         return np.empty(0, object), []
     given = obstacles.geometry.to_crs(crs).to_numpy()[rows_by_id(obstacles)]
@@ -246,12 +255,20 @@ def camera_discs(views: Views) -> np.ndarray:
     return out
 
 
-def _outside_footprints(
+def outside_footprints(
     domain_shapes: np.ndarray, weight: np.ndarray | None, footprints: np.ndarray, workers: int | None
 ) -> tuple[np.ndarray, np.ndarray, float]:
     """Return the polygons outside the footprints: disjoint shapes, weight per m2 of each, and the weight left out.
 
     Rule D3: where polygons overlap, their weights add up; without weights all of them weigh 1 per m2.
+
+    Examples
+    --------
+    >>> import numpy as np, shapely
+    >>> yard, roof = np.array([shapely.box(0, 0, 4, 4)]), np.array([shapely.box(0, 0, 1, 4)])
+    >>> shapes, weight, left_out = outside_footprints(yard, None, roof, 1)
+    >>> shapely.area(shapes).tolist(), weight.tolist(), left_out
+    ([12.0], [1.0], 4.0)
     """
     if len(footprints):
         near = np.unique(shapely.STRtree(domain_shapes).query(footprints)[0])
@@ -292,10 +309,10 @@ def _demand(
     if np.isin(kinds, _AREA).all():
         shapes, faults = valid_shapes(shapes, "demand", order[exists])
         notes = notes + [fault.reason for fault in faults]
-        outside, density, left_out = _outside_footprints(shapes, weight, footprints, workers)
+        outside, density, left_out = outside_footprints(shapes, weight, footprints, workers)
         measure = "m2"
     elif np.isin(kinds, _LINE).all():
-        outside, density, left_out = _lines_outside(shapes, weight, footprints)
+        outside, density, left_out = lines_outside(shapes, weight, footprints)
         measure = "m"
     elif np.isin(kinds, _POINT).all():
         outside, density, left_out = _points_outside(shapes, weight, footprints)
@@ -322,9 +339,19 @@ def _weights(demand: gpd.GeoDataFrame) -> np.ndarray:
     return np.where(empty, 1.0, weight)
 
 
-def _lines_outside(
+def lines_outside(
     shapes: np.ndarray, weight: np.ndarray, footprints: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, float]:
+    """Return the lines outside the footprints: single lines, weight per metre of each, and the weight left out.
+
+    Examples
+    --------
+    >>> import numpy as np, shapely
+    >>> lines, roof = np.array([shapely.LineString([(0, 0), (9, 0)])]), np.array([shapely.box(3, -1, 5, 1)])
+    >>> rest, weight, left_out = lines_outside(lines, np.array([2.0]), roof)
+    >>> shapely.length(rest).tolist(), weight.tolist(), left_out
+    ([3.0, 4.0], [2.0, 2.0], 4.0)
+    """
     parts, row = shapely.get_parts(shapes, return_index=True)
     ring = shapely.get_type_id(parts) == shapely.GeometryType.LINEARRING
     parts[ring] = shapely.linestrings([shapely.get_coordinates(part) for part in parts[ring]]) if ring.any() else []

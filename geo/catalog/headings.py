@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from geo.catalog.claims import ANSWER_NAMES, ANSWERS
 from geo.catalog.fields import POSITION, Field
 from geo.catalog.layers import LAYERS, Layer
 from geo.catalog.results import GAP_CAUSES, OWN_ZONES, ZONE_FIGURES, ZONES, is_zone_layer, run_table, zone_layer_names
@@ -121,7 +122,7 @@ def words(field: Field, lang: TableLanguage) -> Mapping[str, str]:
 
 def run_fields(layer: str) -> Mapping[str, Field]:
     """Return the fields of a layer of a run by name, with the choices of the layer that its zones come from."""
-    table = run_table(layer)
+    table = ANSWERS.get(layer) or run_table(layer)
     fields = {} if table is None else {one.name: one for one in table.fields}
     source = next((LAYERS[one.source] for one in ZONES if one.name == layer), None)
     if layer.startswith(OWN_ZONES):
@@ -174,6 +175,8 @@ def title(layer: str, lang: TableLanguage, *, of_run: bool) -> str:
     """Return what a table is called: the layer's name in the language; its short name where there is none."""
     if lang == FIELDS:
         return layer
+    if of_run and layer in ANSWERS:
+        return ANSWER_NAMES[layer][lang == "en"]
     if of_run and is_zone_layer(layer):
         return zone_layer_names(layer)[lang == "en"]
     run = {

@@ -11,7 +11,13 @@ from geo.check.metric_frames import prepare_frames
 from geo.check.ranking import ranked
 from geo.types import Finding
 
-__all__ = ["check"]
+__all__ = ["cameras_out_of_place", "check"]
+
+#: Findings that say that a camera's place is wrong or doubtful.
+_OF_PLACE = frozenset(
+    {"geometry-missing", "geometry-invalid", "far-away", "camera-at-origin", "camera-outside-grids", "camera-duplicate",
+     "camera-in-wall", "camera-shifted"}
+)  # fmt: skip
 
 
 def check(layers: Mapping[str, gpd.GeoDataFrame]) -> list[Finding]:
@@ -45,3 +51,21 @@ def check(layers: Mapping[str, gpd.GeoDataFrame]) -> list[Finding]:
     findings += codes.find(data)
     findings += place_rows.find(data, layers.get("claims"))
     return ranked(findings)
+
+
+def cameras_out_of_place(layers: Mapping[str, gpd.GeoDataFrame]) -> set[str]:
+    """Return the ids of the cameras with a finding of place (rule P6): outside the grids, in a wall, shifted, twice.
+
+    Parameters
+    ----------
+    layers
+        As for ``check``; grids, obstacles and roads are looked at. Nothing else is checked, which takes less time.
+    """
+    cameras = layers.get("cameras")
+    if cameras is None or not len(cameras):
+        return set()
+    data = prepare_frames(layers)
+    located = ~(cameras.geometry.isna() | cameras.geometry.is_empty)
+    findings = [*single_rows.find(data), *camera_rows.find(data, cameras[located])]
+    findings += [*cameras_in_buildings.find(data), *datum_shift.find(data)]
+    return {key for one in findings if one.layer == "cameras" and one.code in _OF_PLACE for key in one.keys}

@@ -19,6 +19,8 @@ import uuid6
 
 from geo.assessment.area_of_interest import Domain
 from geo.assessment.area_of_interest import domain as domain_of
+from geo.assessment.claims import claims as judge_claims
+from geo.assessment.claims import definitions
 from geo.assessment.figures import coverage, level_totals, zone_metrics
 from geo.assessment.gaps import gaps
 from geo.assessment.incidence import Incidence, incidence
@@ -31,6 +33,7 @@ from geo.readers.reading import read_layer
 from geo.storage.protocol import Store
 from geo.studies.analyze_options import AnalyzeOptions, day
 from geo.studies.input_crs import InputCrs, input_crs, named_inputs, shift_notes
+from geo.studies.place_claims import CLAIMS, PLACES, stored_places
 from geo.studies.usable_rows import usable_rows
 from geo.types import Progress, Run, no_progress, part_of_progress
 from geo.visibility.optics import STATUSES
@@ -125,10 +128,11 @@ def compute_run(
     with store.snapshot():
         data_date = day(options.at) or store.today()
         frames = {name: store.read(name, at=data_date) for name in INPUTS}
+        judged = {name: store.read(name, at=data_date) for name in (PLACES, CLAIMS)}
     frames = {name: frame for name, frame in frames.items() if len(frame)}
     if "cameras" not in frames:
         raise NotFound("库中没有摄像机，请先导入", "the store has no cameras on that day; import some first")
-    run = _run(frames, options, rejected=0, progress=progress, actor=actor, start=start)
+    run = _run(frames, options, rejected=0, progress=progress, actor=actor, start=start, judged=judged)
     return replace(run, summary={**run.summary, "data_date": data_date.isoformat()})
 
 
@@ -229,9 +233,11 @@ def _run(
     notes: Sequence[str] = (),
     read_as: Sequence[InputCrs] = (),
     findings: Sequence[Mapping[str, object]] = (),
+    judged: Mapping[str, gpd.GeoDataFrame] | None = None,
 ) -> Run:
     """Compute views, domain, overlay, figures and gaps of frames in one CRS; return the run.
 
+    ``judged`` are the places and the claims, of which rows far from all others have nothing to assess.
     ``start`` is when the frames began to be read: a server finds by it where the cameras stood that the run is of.
     """
     usable = usable_rows(frames)
@@ -260,11 +266,13 @@ def _run(
     layers = _layers(views_of_run, incidence_model, options, progress)
     progress("其他级别 / other levels", 0.8)
     totals = _totals_by_level(views_by_level, incidence_model, layers, level)
+    claimed, claim_notes = _judged(judged or {}, incidence_model, views_by_level, layers, progress)
     now = datetime.now(tz=UTC)
     shifted = shift_notes(frames, read_as)
     summary = {
         **_summary(frames, views_of_run, domain, incidence_model, layers, totals, options),
-        "notes": [*usable.notes, *notes, *shifted, *incidence_model.notes],
+        **claimed,
+        "notes": [*usable.notes, *notes, *shifted, *incidence_model.notes, *claim_notes],
         "scoped_notes": [*shifted, *incidence_model.scoped_notes],
         "left_out": {name: list(texts) for name, texts in usable.left_out.items()},
         **({"inputs_crs": {one.layer: one.as_dict() for one in read_as}} if read_as else {}),
@@ -281,6 +289,27 @@ def _run(
         layers=layers,
         incidence=incidence_model.to_bytes(),
     )
+
+
+def _judged(
+    judged: Mapping[str, gpd.GeoDataFrame],
+    model: Incidence,
+    views_by_level: Mapping[str, Views],
+    layers: dict[str, gpd.GeoDataFrame],
+    progress: Progress,
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Add the verdicts on places to the layers; return what the summary tells of claims, and notes; nothing for none.
+
+    Claims without a place are told too: they fail (rule P4).
+    """
+    places, asked = judged.get(PLACES), judged.get(CLAIMS)
+    if places is None or not (len(places) or (asked is not None and len(asked))):
+        return {}, ()
+    progress("重点部位 / places and claims", 0.85)
+    found = judge_claims(model, places, asked, views=views_by_level)
+    if len(found.places):
+        layers[PLACES] = stored_places(found)
+    return {CLAIMS: definitions(asked, model.level)}, found.notes
 
 
 def _totals_by_level(

@@ -96,6 +96,7 @@ TABLE = {
     "/login": "public", "/static/app/source.js": "public", "/ogc": "public", "/ogc/": "public",
     "/ogc/conformance": "public", "/ogc/api": "public", "/runs": "public", "/runs/latest": "public",
     "/runs/latest/zones/grids": "public", "/runs/latest/zones/all?f=csv": "public",
+    "/runs/latest/rates": "viewer", "/runs/latest/rates?f=csv": "viewer",
     "/locate?address=a": "viewer", "/ogc/collections": "viewer", "/ogc/collections/grids/items": "viewer",
     "/ogc/collections/grids": "viewer", "/ogc/collections/addresses/items": "viewer",
     f"/ogc/collections/grids/items/{G1}": "viewer", "/ogc/collections/grids/queryables": "viewer",

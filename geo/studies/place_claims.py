@@ -1,0 +1,111 @@
+"""Ask a stored run which places are covered, and which claims hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from geo.errors import NotFound
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+    from geo.assessment.claims import Claims
+    from geo.storage.protocol import Store
+    from geo.types import Run
+
+#: Name of the layer of a run that keeps its places, and of the member of its summary that lists the claims asked for.
+PLACES, CLAIMS = "places", "claims"
+
+
+def stored_places(found: Claims) -> gpd.GeoDataFrame:
+    """Return the rows of places as a run keeps them: their figures and a point in degrees, without their shapes.
+
+    Shapes stay in layer ``places``; the table of a run's figures holds polygons only.
+    """
+    import geopandas as gpd  # noqa: PLC0415 (a list of claims needs none)
+    import numpy as np  # noqa: PLC0415
+    import shapely  # noqa: PLC0415
+
+    from geo.crs import STORAGE_CRS  # noqa: PLC0415
+
+    frame = found.places
+    shapes = np.array(frame.geometry.to_numpy(), object)
+    shapes[~np.isfinite(shapely.bounds(shapes)).all(axis=1)] = None
+    inner = gpd.GeoSeries(shapely.point_on_surface(shapes), crs=frame.crs).to_crs(STORAGE_CRS).to_numpy()
+    kept = frame.assign(lon=shapely.get_x(inner), lat=shapely.get_y(inner))
+    return kept.set_geometry(gpd.GeoSeries([None] * len(frame), index=frame.index, crs=frame.crs))
+
+
+def places(store: Store, run_id: str = "latest") -> tuple[Run, gpd.GeoDataFrame]:
+    """Return a run and the verdict on each of its places, once for each claim; geometry is a point in degrees.
+
+    Raises
+    ------
+    NotFound
+        The run does not exist, or was made before places were judged.
+    """
+    import geopandas as gpd  # noqa: PLC0415 (as above)
+    import pandas as pd  # noqa: PLC0415
+
+    from geo.crs import STORAGE_CRS  # noqa: PLC0415 (as above)
+
+    run, rows = place_rows(store, run_id)
+    frame = pd.DataFrame(rows, columns=_columns(rows))
+    points = gpd.points_from_xy(frame["lon"].astype(float), frame["lat"].astype(float), crs=STORAGE_CRS)
+    return run, gpd.GeoDataFrame(frame, geometry=points)
+
+
+def claims(store: Store, run_id: str = "latest") -> tuple[Run, pd.DataFrame, list[dict[str, Any]]]:
+    """Return a run, the row of each claim (rule P4), and the rows of its places.
+
+    Raises
+    ------
+    NotFound
+        The run does not exist, or was made before places were judged.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import geopandas as gpd, pandas as pd, shapely
+    >>> from geo.storage.geopackage.store import open_store
+    >>> from geo.studies.analysis import AnalyzeOptions, analyze
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> store = open_store(Path(folder.name) / "workspace.gpkg")
+    >>> camera = {"id": ["c1"], "azimuth": [0.0], "height": [1.6]}
+    >>> gate = {"code": ["p1"], "claim": ["校门全覆盖"]}
+    >>> for name, columns, at in (("cameras", camera, 37.6), ("places", gate, 37.60005)):
+    ...     frame = gpd.GeoDataFrame(columns, geometry=[shapely.Point(103.1, at)], crs="EPSG:4326")
+    ...     _ = store.write(name, frame, "upsert", actor="li")
+    >>> _ = analyze(store, AnalyzeOptions(domain="all"))
+    >>> claims(store)[1][["claim", "verdict", "places", "counted"]].values.tolist()
+    [['校门全覆盖', 'holds', 1, 1]]
+    >>> store.close()
+    >>> folder.cleanup()
+    """
+    import pandas as pd  # noqa: PLC0415 (as above)
+
+    from geo.assessment.claims import claim_rows  # noqa: PLC0415
+
+    run, rows = place_rows(store, run_id)
+    frame = pd.DataFrame(rows, columns=_columns(rows))
+    return run, claim_rows(frame, run.summary[CLAIMS]), rows
+
+
+def place_rows(store: Store, run_id: str) -> tuple[Run, list[dict[str, Any]]]:
+    """Return a run and the rows of its places as plain values; raise NotFound as ``places``."""
+    with store.snapshot():
+        run = store.run(run_id, layers=[])
+        if CLAIMS not in run.summary:
+            raise NotFound(
+                "此批次没有重点部位的结论（分析时没有部位，或批次较早），请导入 places 后重新分析",
+                "this run judged no places (there were none, or it is older): import places and analyse again",
+            )
+        return run, store.run_rows(run.id, PLACES) if PLACES in run.summary.get("layers", {}) else []
+
+
+def _columns(rows: list[dict[str, Any]]) -> list[str]:
+    from geo.catalog.claims import PLACES_OF_RUN  # noqa: PLC0415 (as above)
+
+    return list(rows[0]) if rows else [*PLACES_OF_RUN.names, "derived"]

@@ -1,0 +1,169 @@
+"""Ask stored runs for claims: three estates, two roads and four gates, kept with the run in both stores' one form."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+
+from api.cli import main
+from geo.errors import NotFound
+from geo.storage.geopackage.store import GeoPackageStore, open_store
+from geo.storage.records import Caller
+from geo.studies.analysis import AnalyzeOptions, analyze
+from geo.studies.place_claims import claims, places
+
+#: One degree of latitude, and of longitude at 37.6 north, in metres.
+NORTH_M, EAST_M = 110_990.0, 88_290.0
+
+
+def at(x: float, y: float) -> tuple[float, float]:
+    return 103.1 + x / EAST_M, 37.6 + y / NORTH_M
+
+
+def square(x: float) -> shapely.Polygon:
+    return shapely.box(*at(x, 0), *at(x + 10, 10))
+
+
+def write(store: GeoPackageStore, layer: str, columns: dict, shapes: list) -> None:  # type: ignore[type-arg]
+    frame = gpd.GeoDataFrame(columns, geometry=shapes, crs="EPSG:4326")
+    store.write(layer, frame, "upsert", actor="me")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[GeoPackageStore]:
+    """Return the drawing of tests/geo/assessment/test_claims.py in degrees: C and its gate are seen by nobody."""
+    with open_store(tmp_path / "workspace.gpkg") as opened:
+        spots = [(-1, -1, 45), (99, -1, 45), (300, 0, 90), (300, 50, 90)]
+        lens = {"hfov": 90.0, "width_px": 1000, "height": 1.6}
+        cameras = [{"id": f"c{i}", "azimuth": float(way), **lens} for i, (_, _, way) in enumerate(spots)]
+        columns = pd.DataFrame(cameras).to_dict("list")
+        write(opened, "cameras", columns, [shapely.Point(at(x, y)) for x, y, _ in spots])
+        write(opened, "grids", {"code": ["g1"], "level": [1]}, [shapely.box(*at(-100, -100), *at(500, 200))])
+        shapes = {
+            "A": square(0),
+            "B": square(100),
+            "C": square(200),
+            "R": shapely.LineString([at(300, 0), at(316, 0)]),
+            "S": shapely.LineString([at(300, 50), at(340, 50)]),
+            **{f"g{n}": shapely.Point(at(x, y)) for n, (x, y) in enumerate([(9, 5), (5, 9), (109, 5), (209, 5)])},
+        }
+        claim = ["estates"] * 3 + ["roads"] * 2 + ["gates"] * 4
+        write(opened, "places", {"code": list(shapes), "claim": claim}, list(shapes.values()))
+        asked = {"claim": ["estates", "roads", "gates"], "share": [0.9, 0.4, None]}
+        write(opened, "claims", asked, [None] * 3)
+        yield opened
+
+
+def test_a_run_keeps_the_verdicts_and_points_of_its_places(store: GeoPackageStore) -> None:
+    made = analyze(store, AnalyzeOptions(domain="all"))
+    run, rows, kept = claims(store)
+    assert run.id == made.id
+    assert rows.set_index("claim")["verdict"].to_dict() == {"estates": "fails", "roads": "holds", "gates": "fails"}
+    assert [one["code"] for one in kept if one["verdict"] != "covered"] == ["C", "g3"]
+    frame = places(store)[1].set_index("code")
+    assert frame.crs is not None
+    assert shapely.distance(frame.geometry["g3"], shapely.Point(at(209, 5))) < 1e-7
+    assert square(200).contains(frame.geometry["C"])
+    assert frame["near"].to_dict()["C"] == 0
+    # The layer is none of zones: nobody draws or sums it as one.
+    assert "places" not in run.summary["zones"]
+    assert store.run(run.id).layers["places"].geometry.isna().all()
+
+
+def test_a_place_counts_on_its_days_only(store: GeoPackageStore) -> None:
+    dates = {"code": ["C", "g3"], "claim": ["estates", "gates"], "valid_from": ["2026-03-01"] * 2}
+    write(store, "places", {**dates, "valid_to": ["2026-06-01"] * 2}, [square(200), shapely.Point(at(209, 5))])
+    analyze(store, AnalyzeOptions(domain="all", at="2026-07-01"))
+    found = claims(store)[1].set_index("claim")
+    assert found["verdict"].to_dict() == {"estates": "holds", "roads": "holds", "gates": "holds"}
+    assert found["places"].to_dict() == {"estates": 2, "roads": 2, "gates": 3}
+
+
+def test_a_run_without_places_says_so(tmp_path: Path) -> None:
+    with open_store(tmp_path / "empty.gpkg") as bare:
+        write(bare, "cameras", {"id": ["c"], "azimuth": [0.0]}, [shapely.Point(at(0, 0))])
+        analyze(bare, AnalyzeOptions(domain="all"))
+        with pytest.raises(NotFound):
+            claims(bare)
+
+
+def test_a_claim_without_places_fails(tmp_path: Path) -> None:
+    with open_store(tmp_path / "empty.gpkg") as bare:
+        write(bare, "cameras", {"id": ["c"], "azimuth": [0.0]}, [shapely.Point(at(0, 0))])
+        write(bare, "claims", {"claim": ["schools"]}, [None])
+        analyze(bare, AnalyzeOptions(domain="all"))
+        run, rows, kept = claims(bare)
+        assert (rows["verdict"].tolist(), kept, len(places(bare, run.id)[1])) == (["fails"], [], 0)
+
+
+def test_the_command_lists_claims_and_the_places_not_seen(
+    store: GeoPackageStore, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    analyze(store, AnalyzeOptions(domain="all"))
+    store.close()
+    words = ["claims", "--workspace", str(tmp_path / "workspace.gpkg")]
+    assert main([*words, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [(one["claim"], one["verdict"]) for one in told["claims"]] == [
+        ("estates", "fails"), ("gates", "fails"), ("roads", "holds")
+    ]  # fmt: skip
+    contract = "claim code level share assessed sure_share possible_share verdict near counted"
+    assert set(contract.split()) <= set(told["places"][0])
+    assert main(words) == 0
+    text = capsys.readouterr().out
+    assert "C" in text
+    assert "g3" in text
+    assert main([*words, "--claim", "none"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("role", "townships", "has"),
+    [("public", (), set()), ("viewer", (), {"counted"}), ("planner", None, {"counted", "near"})],
+)
+def test_who_is_told_of_cameras(
+    store: GeoPackageStore, role: str, townships: tuple[str, ...] | None, has: set[str]
+) -> None:
+    from api.representations.claim_rights import visible_claims, visible_places
+
+    analyze(store, AnalyzeOptions(domain="all"))
+    caller = Caller("li", role, townships)  # type: ignore[arg-type]
+    frame = visible_places(places(store)[1], caller)
+    assert {"counted", "near"} & set(frame.columns) == has
+    assert "verdict" in frame
+    assert ("counted" in visible_claims(claims(store)[1], caller)) == ("counted" in has)
+
+
+def test_near_is_told_in_the_planners_townships_only() -> None:
+    from api.representations.claim_rights import visible_places
+
+    columns = {
+        "code": ["p", "q", "r"],
+        "township": ["990101101", "990101102", None],
+        "near": [1, 2, 3],
+        "counted": True,
+    }
+    frame = gpd.GeoDataFrame(columns, geometry=[shapely.Point(0, 0)] * 3, crs="EPSG:4326")
+    seen = visible_places(frame, Caller("li", "planner", ("990101101",)))
+    assert seen["near"].fillna(-1).tolist() == [1, -1, -1]
+
+
+def test_the_rates_of_a_run_have_both_numbers(
+    store: GeoPackageStore, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    analyze(store, AnalyzeOptions(domain="all"))
+    store.close()
+    words = ["rates", "--workspace", str(tmp_path / "workspace.gpkg")]
+    assert main([*words, "--json"]) == 0
+    told = {(one["rate"], one["key"]): one for one in json.loads(capsys.readouterr().out)["rates"]}
+    covered = told["places_covered", None]
+    assert (covered["numerator"], covered["denominator"], covered["rule"], covered["scope"]) == (7, 9, "P6", "county")
+    assert told["intact", None]["value"] == 1.0
+    assert told["grids_staffed", None]["value"] == 0.0
+    assert main(words) == 0
+    assert main([*words, "--scope", "nowhere"]) == 2
