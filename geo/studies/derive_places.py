@@ -278,8 +278,8 @@ def _of_network(
     if len(network.bridges):
         count = len(network.bridges)
         notes.append(
-            f"{count} 处道路相交而没有共同的点，按立交处理，不作路口 / roads cross at {count} places without a common "
-            "vertex: taken as bridges, no crossings"
+            f"{count} 处道路相交而没有共同的点，按立交处理，不作路口 / roads cross at {count} "
+            f"{'place' if count == 1 else 'places'} without a common vertex: taken as bridges, no crossings"
         )
     joined = junctions(network)
     if "crossings" in options.kinds:
@@ -341,8 +341,10 @@ def _known_places(versions: LayerHistory, kind: str) -> Iterator[KnownPlace]:
     for code in sorted(codes):
         row, before = rows.get(code), older.get(code, [])
         shapes = [one["geometry"] for one in (*before, *([row] if row else [])) if one["geometry"] is not None]
+        # who ended the last version wrote the row or deleted it; a row created again after that is a new one
         by_hand = bool(before) and not str(before[-1]["changed_by"]).startswith(_WRITER)
         if row is not None:
+            by_hand &= bool(before) and before[-1]["op"] != "delete"
             by_hand |= row["source"] != DERIVED or row["kind"] != kind or any(pd.notna(row[one]) for one in _BY_HAND)
         name = row["name"] if row is not None and isinstance(row["name"], str) else None
         shapes = shapes if by_hand else shapes[-1:]  # what was moved by hand is still known by where it was
@@ -381,7 +383,7 @@ def _together(
             count = int(is_far.sum())
             notes.append(
                 f"图层 {name} 有 {count} 行远离其他数据，未纳入 / "
-                f"{count} rows of layer {name} far from all others left out"
+                f"{count} {'row' if count == 1 else 'rows'} of layer {name} far from all others left out"
             )
         out[name] = frame[~is_far]
     return out["roads"], out["places"]
@@ -391,7 +393,7 @@ def _of_kinds(places: gpd.GeoDataFrame, kinds: Sequence[str], what: str, notes: 
     chosen = places[places["kind"].isin(list(kinds)).to_numpy(bool)]
     if not len(chosen):
         words = {one.name: (one.zh, one.en) for one in PLACE_KINDS}
-        zh, en = ("、".join(words.get(one, (one, one))[k] for one in kinds) for k in (0, 1))
+        zh, en = (mark.join(words.get(one, (one, one))[k] for one in kinds) for k, mark in enumerate(("、", ", ")))
         made = {"rings": ("周边", "rings"), "gates": ("大门", "gates")}[what]
         notes.append(f"没有类型为{zh}的部位，没有{made[0]}可生成 / there is no place of kind {en}: no {made[1]}")
     return chosen
