@@ -11,8 +11,8 @@ import pyproj
 import shapely
 
 from geo.assessment.carriageways import road_widths
+from geo.derivation.driven_roads import RoadNetwork
 from geo.derivation.groups import groups
-from geo.derivation.road_network import RoadNetwork
 from geo.visibility.circles import quadrant_segments
 
 #: Rule P5: nodes joined by roads shorter than this (m) are one crossing.
@@ -51,7 +51,7 @@ def junctions(network: RoadNetwork) -> Junctions:
     --------
     Two roads end on a third from both sides, 20 m apart: one crossing, and those 20 m are a part of it.
 
-    >>> from geo.derivation.road_network import road_network
+    >>> from geo.derivation.driven_roads import road_network
     >>> lines = [[(0, 0), (200, 0)], [(90, 50), (90, 0)], [(110, -50), (110, 0)]]
     >>> roads = gpd.GeoDataFrame(geometry=[shapely.LineString(one) for one in lines], crs=4547)
     >>> network = road_network(roads, roads.crs)
@@ -100,7 +100,7 @@ def crossings(network: RoadNetwork, joined: Junctions, roads: gpd.GeoDataFrame, 
     --------
     Two roads 10 m wide cross: a cross of 30 m by 10 m, cut by the circle.
 
-    >>> from geo.derivation.road_network import road_network
+    >>> from geo.derivation.driven_roads import road_network
     >>> lines = [[(-100, 0), (0, 0), (100, 0)], [(0, -100), (0, 0), (0, 100)]]
     >>> shapes = [shapely.LineString(one) for one in lines]
     >>> roads = gpd.GeoDataFrame({"name": ["民主街", "文化路"], "width": [10.0, 10.0]}, geometry=shapes, crs=4547)

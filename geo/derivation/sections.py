@@ -11,7 +11,7 @@ import pyproj
 import shapely
 
 from geo.derivation.crossings import Junctions
-from geo.derivation.road_network import RoadNetwork
+from geo.derivation.driven_roads import RoadNetwork
 
 #: Rule P5: a longer section (m) is cut evenly.
 LONGEST_M = 500.0
@@ -39,7 +39,7 @@ def sections(network: RoadNetwork, joined: Junctions, crs: pyproj.CRS) -> gpd.Ge
     A road of 1,200 m that is met by another at 300 m: two roads end there, and 900 m are two sections.
 
     >>> from geo.derivation.crossings import junctions
-    >>> from geo.derivation.road_network import road_network
+    >>> from geo.derivation.driven_roads import road_network
     >>> lines = [shapely.LineString([(0, 0), (300, 0), (1200, 0)]), shapely.LineString([(300, 0), (300, 100)])]
     >>> roads = gpd.GeoDataFrame({"class": ["国道", "支路"], "name": ["G312", None]}, geometry=lines, crs=4547)
     >>> network = road_network(roads, roads.crs)

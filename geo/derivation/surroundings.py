@@ -8,8 +8,8 @@ import pandas as pd
 import pyproj
 import shapely
 
+from geo.derivation.driven_roads import TOUCH_M, chosen_roads
 from geo.derivation.groups import touching
-from geo.derivation.road_network import TOUCH_M, chosen_roads
 from geo.visibility.circles import quadrant_segments
 
 _AREAS, _POINTS, _LINES = (3, 6), (0, 4), (1, 2, 5)

@@ -16,8 +16,8 @@ from geo.catalog.kinds import PLACE_KINDS
 from geo.crs import STORAGE_CRS
 from geo.crs_metric import metric_crs_for
 from geo.derivation.crossings import crossings, junctions
+from geo.derivation.driven_roads import driven_classes, road_network
 from geo.derivation.renewal import KnownPlace, Renewal, renewal
-from geo.derivation.road_network import driven_classes, road_network
 from geo.derivation.sections import sections
 from geo.derivation.surroundings import gates, rings
 from geo.errors import BadValue, Conflict, NotFound, UnknownName
@@ -75,11 +75,11 @@ class DeriveOptions:
         """Return the options with kinds as they are stored; raise UnknownName or BadValue where one is none."""
         known = ", ".join(DERIVED_KINDS)
         if not self.kinds:
-            raise BadValue(f"没有写明要生成哪一种：{known}", f"say what to derive: {known}")
+            raise BadValue(f"没有写明要派生哪一种：{known}", f"say what to derive: {known}")
         wrong = [one for one in self.kinds if one not in DERIVED_KINDS]
         if wrong:
             raise UnknownName(
-                f"不能生成 {wrong[0]}，可用：{known}", f"no {wrong[0]} can be derived; there are: {known}"
+                f"不能派生 {wrong[0]}，可用：{known}", f"no {wrong[0]} can be derived; there are: {known}"
             )
         if not (math.isfinite(self.radius) and 0 < self.radius <= MAX_RADIUS_M):
             raise BadValue(
@@ -395,7 +395,7 @@ def _of_kinds(places: gpd.GeoDataFrame, kinds: Sequence[str], what: str, notes: 
         words = {one.name: (one.zh, one.en) for one in PLACE_KINDS}
         zh, en = (mark.join(words.get(one, (one, one))[k] for one in kinds) for k, mark in enumerate(("、", ", ")))
         made = {"rings": ("周边", "rings"), "gates": ("大门", "gates")}[what]
-        notes.append(f"没有类型为{zh}的部位，没有{made[0]}可生成 / there is no place of kind {en}: no {made[1]}")
+        notes.append(f"没有类型为{zh}的部位，没有{made[0]}可派生 / there is no place of kind {en}: no {made[1]}")
     return chosen
 
 

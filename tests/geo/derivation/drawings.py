@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from geo.derivation.crossings import Junctions, crossings, junctions
-from geo.derivation.road_network import RoadNetwork, road_network
+from geo.derivation.driven_roads import RoadNetwork, road_network
 from geo.derivation.sections import sections
 
 CRS = "EPSG:4547"

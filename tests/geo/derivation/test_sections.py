@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.derivation.crossings import crossings, junctions
-from geo.derivation.road_network import road_network
+from geo.derivation.driven_roads import road_network
 from geo.derivation.sections import sections
 from tests.geo.derivation.drawings import network_of, roads, sections_of
 
