@@ -13,8 +13,8 @@ from geo.crs_stored import STORAGE_CRS
 
 #: What is derived anew within this distance (m) of what is stored is the same place, and keeps its code.
 SAME_PLACE_M = 15.0
-#: Shapes whose vertices differ by less than this (degrees, about 2 mm) are the same.
-_SAME_DEG = 2e-8
+#: Shapes whose vertices differ by less than this (degrees, about 1 cm) are the same.
+_SAME_DEG = 1e-7
 _DIGITS = 5
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
@@ -143,7 +143,7 @@ class DerivedPlaces:
     is_dry_run: bool
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Found:
     """Derived rows of one kind, in a metric CRS, and which stored ones they stand for."""
 
@@ -152,7 +152,6 @@ class _Found:
     is_code: bool = False
     #: Codes of places that are asked about; None for all.
     of: Collection[str] | None = None
-    notes: list[str] = field(default_factory=list)
 
 
 class _TakenBack(Exception):
@@ -231,7 +230,7 @@ def derive_places(
                     "道路或重点部位在计算期间有了变化；没有写入，请再执行一次",
                     "roads or places were changed meanwhile; nothing was written, do it again",
                 )
-            done = _renew(store, found, options, actor)
+            done = _renew(store, found, options, actor, there=set(places["code"]))
             if dry_run:
                 raise _TakenBack
     except _TakenBack:
@@ -292,8 +291,13 @@ def _of_network(
         yield "sections", _Found(frame, ["section-"] * len(frame))
 
 
-def _renew(store: Store, found: Mapping[str, _Found], options: DeriveOptions, actor: str) -> dict[str, DerivedKind]:
-    """Write what is derived and remove what is not any more, within the transaction of the caller."""
+def _renew(
+    store: Store, found: Mapping[str, _Found], options: DeriveOptions, actor: str, *, there: Collection[str]
+) -> dict[str, DerivedKind]:
+    """Write what is derived and remove what is not any more, within the transaction of the caller.
+
+    ``there`` are the codes of the places of today: rings and gates of others have lost their place.
+    """
     versions = store.versions("places")
     taken = set(versions.current["code"])
     frames: list[gpd.GeoDataFrame] = []
@@ -302,7 +306,7 @@ def _renew(store: Store, found: Mapping[str, _Found], options: DeriveOptions, ac
     for name, one in found.items():
         known = [
             place for place in _known_places(versions, DERIVED_KINDS[name])
-            if one.of is None or _is_asked(place.code, name, one.of, taken, options)
+            if one.of is None or _is_asked(place.code, name, one.of, there, options)
         ]  # fmt: skip
         plan = renewal(one.frame, known, taken, prefix=one.prefix, is_code=one.is_code, restore=options.restore)
         shapes = one.frame.geometry.iloc[plan.rows].to_crs(STORAGE_CRS)

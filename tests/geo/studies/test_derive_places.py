@@ -135,6 +135,7 @@ def test_what_moves_a_little_keeps_its_code_and_what_is_gone_goes_with_history(s
     assert was.loc["crossing"]["code"] in set(derived(store)["code"]), "it is the same place again"
 
 
+@pytest.mark.parametrize("make_store", ["geopackage"], indirect=True)
 @pytest.mark.parametrize(
     "changes",
     [{"name": "大十字"}, {"claim": "主要路口全覆盖"}, {"share": 0.8}, {"source": "核对过"}, {"kind": "square"},
@@ -209,6 +210,28 @@ def test_rings_and_gates_of_other_places_and_radii_are_not_touched(store: Store)
     assert derived(store)["code"].tolist() == ["ring-50m-S1"]
 
 
+def test_a_place_that_has_ended_loses_its_ring(store: Store, clock: Clock) -> None:
+    fill(store)
+    derive(store, "rings")
+    edit(store, "S1", valid_to=MAY.isoformat())
+    clock.day = APRIL
+    assert counts(derive(store, "rings")["rings"]) == {"derived": 1, "unchanged": 1}
+    clock.day = MAY
+    assert counts(derive(store, "rings")["rings"]) == {"removed": 1}
+    assert derived(store, at=APRIL)["code"].tolist() == ["ring-200m-S1"]
+
+
+def test_a_road_far_away_changes_no_code(store: Store) -> None:
+    fill(store)
+    derive(store, "crossings", "sections")
+    before = set(derived(store)["code"])
+    far = roads([(X + 1.5, Y), (X + 1.503, Y)]).assign(id=["far"])
+    store.write("roads", far, "upsert", actor="li")  # the computing CRS is another one now
+    found = derive(store, "crossings", "sections")
+    assert [(one.derived, one.added, one.removed) for one in found.values()] == [(1, 0, 0), (6, 1, 0)]
+    assert set(derived(store)["code"]) > before
+
+
 def test_without_roads_nothing_is_removed(store: Store) -> None:
     fill(store)
     derive(store)
@@ -236,9 +259,10 @@ def test_notes_say_what_was_left_out(store: Store) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("options", "error"),
-    [
+def test_options_that_mean_nothing_are_refused(store: Store) -> None:
+    fill(store)
+    before = store.state("places")
+    wrong: list[tuple[dict[str, Any], type[Exception]]] = [
         ({"kinds": ["bridges"]}, UnknownName),
         ({"kinds": []}, BadValue),
         ({"radius": 0.0}, BadValue),
@@ -246,13 +270,10 @@ def test_notes_say_what_was_left_out(store: Store) -> None:
         ({"radius": 1e9}, BadValue),
         ({"classes": ["人行道"]}, UnknownName),
         ({"classes": ["高速公路"]}, NotFound),
-    ],
-)
-def test_options_that_mean_nothing_are_refused(store: Store, options: dict[str, Any], error: type[Exception]) -> None:
-    fill(store)
-    before = store.state("places")
-    with pytest.raises(error):
-        derive_places(store, DeriveOptions(**options))
+    ]
+    for options, error in wrong:
+        with pytest.raises(error):
+            derive_places(store, DeriveOptions(**options))
     assert store.state("places") == before
 
 
