@@ -144,21 +144,35 @@ def road_network(roads: gpd.GeoDataFrame, crs: pyproj.CRS, classes: Collection[s
         empty, nowhere = np.empty(0, object), np.empty((0, 2))
         return RoadNetwork(empty, np.empty((0, 2), int), none, empty, empty, nowhere, nowhere)
     lines, part = _cut(_with_contacts(parts))
-    _, first = np.unique(shapely.to_wkb(shapely.normalize(lines)), return_index=True)
-    order = np.sort(first)  # what is drawn twice counts once
-    lines, ends, nodes = _noded(lines[order])
+    kinds, names = _kinds(roads)[row[part]], _names(roads)[row[part]]
+    once = _drawn_once(lines, kinds, names)
+    lines, ends, nodes = _noded(lines[once])
     loose = _crossings_without_node(parts, nodes)
     kept = (ends[:, 0] != ends[:, 1]) | (shapely.length(lines) > TOUCH_M)
-    road = row[part[order]][kept]
-    names = roads["name"].to_numpy(object) if "name" in roads else np.full(len(roads), None, object)
-    name = np.array([one.strip() if isinstance(one, str) else "" for one in names[road]], object)
-    return RoadNetwork(lines[kept], ends[kept], road, _kinds(roads)[road], name, nodes, loose)
+    once = once[kept]
+    return RoadNetwork(lines[kept], ends[kept], row[part[once]], kinds[once], names[once], nodes, loose)
 
 
 def _kinds(roads: gpd.GeoDataFrame) -> np.ndarray:
     names = roads["class"].tolist() if "class" in roads else [None] * len(roads)
     known = {one: road_class(one) for one in {name for name in names if isinstance(name, str)}}
     return np.array([known.get(name, "") if isinstance(name, str) else "" for name in names], object)
+
+
+def _names(roads: gpd.GeoDataFrame) -> np.ndarray:
+    names = roads["name"].tolist() if "name" in roads else [None] * len(roads)
+    return np.array([one.strip() if isinstance(one, str) else "" for one in names], object)
+
+
+def _drawn_once(lines: np.ndarray, kinds: np.ndarray, names: np.ndarray) -> np.ndarray:
+    """Return the lines without those drawn again; of several one with a name counts, then by class and name.
+
+    So the order of the rows decides nothing.
+    """
+    same = np.unique(shapely.to_wkb(shapely.normalize(lines)), return_inverse=True)[1]
+    words = [f"{not name:d}\n{kind}\n{name}" for kind, name in zip(kinds, names, strict=True)]
+    order = np.lexsort((np.unique(np.array(words), return_inverse=True)[1], same))
+    return np.sort(order[np.unique(same[order], return_index=True)[1]])
 
 
 def _with_contacts(parts: np.ndarray) -> np.ndarray:
@@ -180,14 +194,11 @@ def _with_contacts(parts: np.ndarray) -> np.ndarray:
 
 
 def _with_vertices(line: shapely.LineString, places: np.ndarray, at: np.ndarray) -> shapely.LineString:
-    """Return a line with vertices at places beside it; a vertex that is nearer than TOUCH_M is moved there."""
+    """Return a line with vertices at places beside it; its own stay, as others may share them."""
     xy = shapely.get_coordinates(line)
     along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))])
     for place, distance in zip(places, at, strict=True):
-        near = int(np.argmin(np.abs(along - distance)))
-        if abs(along[near] - distance) <= TOUCH_M and 0 < near < len(along) - 1:
-            xy[near] = place
-        else:
+        if not (xy == place).all(axis=1).any():
             where = int(np.searchsorted(along, distance))
             xy, along = np.insert(xy, where, place, axis=0), np.insert(along, where, distance)
     return shapely.LineString(xy)

@@ -25,6 +25,11 @@ EAST = [(-100.0, 0.0), (100.0, 0.0)]
         pytest.param([EAST, [(0, -80), (0, 80)]], [], id="a bridge: no common vertex"),
         pytest.param([[(-100, 0), (0, 0), (100, 0)], [(0, -80), (0, 0), (0, 80)]], [(0, 0)], id="a common vertex"),
         pytest.param([EAST, EAST, EAST[::-1]], [], id="one road drawn three times"),
+        pytest.param(
+            [[(-50, 0), (0, 0), (50, 0)], [(-50, 50), (0, 0), (50, -50)], [(0.095, 0.05), (30, 80)]],
+            [(0.0475, 0.025)],
+            id="it ends beside the vertex that two others share",
+        ),
         pytest.param([[(0, 0), (50, 50), (0, 100), (-50, 50), (0, 0)], [(0, 0), (0, -80)]], [(0, 0)], id="a loop"),
         pytest.param([[(0, 0), (50, 50), (0, 100), (-50, 50), (0, 0)]], [], id="a ring alone: its own two ends"),
         pytest.param([[(0, 0), (50, 50), (50, 50), (99, 0)], [(0, 0), (0, 0)]], [], id="no length, repeated vertices"),

@@ -63,7 +63,7 @@ _STREETS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(_STREETS, st.floats(0, 2 * np.pi), st.floats(-9_000, 9_000), st.floats(-9_000, 9_000))
 def test_sections_add_up_and_nothing_depends_on_where_the_network_lies(
     streets: list, turn: float, dx: float, dy: float
@@ -90,16 +90,13 @@ def test_sections_add_up_and_nothing_depends_on_where_the_network_lies(
     assert sorted(gone["ends"]) == sorted(here["ends"])
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(_STREETS, st.randoms(use_true_random=False))
 def test_neither_the_order_of_rows_nor_the_direction_of_lines_matters(streets: list, chance: object) -> None:
     lines = [[_SPOTS[a], _SPOTS[b]] for a, b, _ in streets]
     names = [name for *_, name in streets]
     order = list(range(len(lines)))
     chance.shuffle(order)  # type: ignore[attr-defined]
-    drawn = {frozenset(one) for one in map(tuple, map(sorted, lines))}
-    if len(drawn) < len(lines):
-        return  # of a street drawn twice the first row counts
     here = sections_of(roads(*lines, name=names))
     there = sections_of(roads(*[lines[k][::-1] for k in order], name=[names[k] for k in order]))
     assert sorted(here["m"]) == sorted(there["m"])
