@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "demo": ("demo", "画虚构县并走完全程 / draw a fictional county and do everything with it"),
     "import": ("import_layer", "导入一个文件到一个图层 / import a file into a layer"),
     "reconcile": ("reconcile", "把另一份摄像机清单与库配对 / pair another list of cameras with the store"),
+    "places": ("places", "由道路和部位派生路口、路段、周边、大门 / derive places from roads and places"),
     "template": ("export", "写填报模板 / write the workbook that a layer is collected in"),
     "export": ("export", "把图层或结果写成文件 / write a layer or a result as a file"),
     "check": ("check", "检查数据 / check the layers"),
