@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "gaps": ("runs", "按排名列出盲区 / list the gaps by rank"),
     "outage": ("runs", "若这些点位停用 / what an outage of sites would cost"),
     "compare": ("runs", "比较两个批次 / compare two runs"),
+    "verify": ("verify", "核对报告中关于地点的数字与声明 / check what a report says of places"),
     "locate": ("locate", "地址或点归哪个网格 / which grid owns an address or a point"),
     "map": ("map_and_print", "写单文件地图 / write a one-file map"),
     "print": ("map_and_print", "写矢量图纸 PDF / write a vector sheet"),

@@ -72,6 +72,7 @@ SHARED_NAMES = {
     "store": "an implementation of the protocol",
     "tables": "tables of the server database",
     "tiles": "vector tiles",
+    "verify": "a report checked against the store",
     "worker": "the process that takes jobs",
     "writes": "changes to the rows of a layer",
 }
