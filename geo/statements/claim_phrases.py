@@ -83,11 +83,11 @@ def _named_claims(
         if context.is_passed_over(start, last, is_placed=False):
             continue
         name = claim_name(one[0])
-        reason = "goal" if is_goal else (context.doubt(start, last) or "") if name else "unknown"
+        reason = "goal" if is_goal else (context.doubt(start, last) or "") if name else "unplaced"
         key = None if reason else f"claim:{name}"
         yield Statement("", start, last, "holds", pattern="claims", key=key, reason=reason, is_hedged=is_hedged)
     if not parts and not context.is_passed_over(at, end, is_placed=False):
-        yield Statement("", at, end, "holds", pattern="claims", reason="unknown")
+        yield Statement("", at, end, "holds", pattern="claims", reason="unplaced")
 
 
 def _every(text: str, context: Context) -> Iterator[Statement]:

@@ -14,11 +14,11 @@ Answer = Literal["equal", "differs", "not_checked"]
 
 #: Why a statement is not checked -> what is said of it.
 REASONS: Mapping[str, str] = {
-    "unknown": "没有这种说法的模式 / no pattern for what it counts",
+    "unplaced": "没有这种说法的模式 / no pattern for what it counts",
     "ambiguous": "有不止一种读法 / it can be read in more than one way",
     "numeral": "数字有不止一种读法，或不明确 / its number can be read in more than one way, or is open",
     "qualified": "前后的词限定了它 / the words next to it narrow it",
-    "range": "写的是范围 / it is a range",
+    "interval": "写的是范围 / it is a range",
     "part": "说的是一部分 / it is about a part",
     "goal": "说的是目标或计划 / it is a goal or a plan",
     "past": "说的是过去 / it is about the past",

@@ -135,7 +135,7 @@ def _unplaced(text: str, number: Numeral) -> Statement:
     after = AFTER.match(text, number.end)
     end = after.end("unit") if after is not None and after["unit"] else number.end
     said = None if number.is_doubtful else number.value
-    return Statement("", number.start, end, said, reason="numeral" if number.is_doubtful else "unknown")
+    return Statement("", number.start, end, said, reason="numeral" if number.is_doubtful else "unplaced")
 
 
 def _count(text: str, number: Numeral, context: Context, consumed: int) -> Statement | None:
@@ -177,7 +177,7 @@ def _reason(
     if one.key is None:
         return "ambiguous"
     if _RANGE_BEFORE.search(text[max(0, first - 6) : number.start]) or _RANGE_AFTER.match(text, number.end):
-        return "range"
+        return "interval"
     return context.doubt(first, last, is_narrow=one.is_narrow) or ""
 
 
@@ -246,7 +246,7 @@ def _rate(text: str, number: Numeral, context: Context) -> Statement | None:
     head = text[max(0, first - _WINDOW) : first]
     is_free = _OPEN.search(head) or _OPEN_EN_WORDS.search(head)
     reason = "" if is_free else "qualified"
-    reason = reason or ("range" if _RANGE_BEFORE.search(text[first : number.start]) else "")
+    reason = reason or ("interval" if _RANGE_BEFORE.search(text[first : number.start]) else "")
     reason = reason or context.doubt(first, after.end()) or ""
     if number.is_doubtful or math.isnan(low):
         reason = "numeral"
