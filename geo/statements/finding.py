@@ -145,6 +145,8 @@ def _count(text: str, number: Numeral, context: Context, consumed: int) -> State
     after = AFTER.match(text, number.end)
     assert after is not None  # noqa: S101 (it may be empty)
     unit = after["unit"] or ""
+    if number.is_chinese and not unit and number.end - number.start == 1:
+        return None  # 一网格一人
     left = _before(text, start, consumed, after.end(), unit, number)
     right = _after(text, start, after.end(), unit, is_next=start == consumed > 0)
     if left is not None and not left.is_free and right is not None and right.is_free:
@@ -174,8 +176,8 @@ def _reason(
         return "ambiguous"  # 网格690，194个综治中心 too, where the comma may divide two numbers
     if not one.is_free:
         return context.doubt(first, last, is_narrow=one.is_narrow) or "qualified"
-    if one.key is None:
-        return "ambiguous"
+    if one.key is None or text[last - 3 : last] in ("(路)", "(个)", "(处)"):
+        return "ambiguous"  # 1932个(路) may be streams or sites
     if _RANGE_BEFORE.search(text[max(0, first - 6) : number.start]) or _RANGE_AFTER.match(text, number.end):
         return "interval"
     return context.doubt(first, last, is_narrow=one.is_narrow) or ""

@@ -100,7 +100,7 @@ def _facilities(groups: Groups, _unit: str) -> str | None:
         return f"facilities:{kind}"
     if written in _LEVELS_EN:
         return f"facilities:{kind}:{written}"
-    levels = {_LEVELS[letter] for letter in written if letter in _LEVELS}
+    levels = {_LEVELS[letter] for letter in written.replace("社区", "村") if letter in _LEVELS}
     order = [one for one in ("county", "township", "village") if one in levels]
     return f"facilities:{kind}:{'+'.join(order)}" if order else None
 

@@ -37,6 +37,9 @@ def keys(text: str) -> list[tuple[str, object, str | None]]:
         ("监控点位1932个", 1_932, "sites"),
         ("194个综治中心", 194, "facilities:governance_centre"),
         ("174个村级综治中心", 174, "facilities:governance_centre:village"),
+        ("村（社区）综治中心175个", 175, "facilities:governance_centre:village"),
+        ("乡镇（街道）综治中心19个", 19, "facilities:governance_centre:township"),
+        ("县级综治中心1个", 1, "facilities:governance_centre:county"),
         ("县、乡、村三级综治中心195个", 195, "facilities:governance_centre"),
         ("镇村两级综治中心194个", 194, "facilities:governance_centre:township+village"),
         ("辖19个乡镇", 19, "townships"),
@@ -81,6 +84,7 @@ def test_what_a_sentence_says(text: str, said: object, key: str) -> None:
         ("690-700个网格", "interval"),
         ("网格690，194个综治中心", "ambiguous"),
         ("1932个视频监控", "ambiguous"),
+        ("监控点位1932个（路）", "ambiguous"),
         ("11 683个网格", "numeral"),
         ("十几个网格", "numeral"),
         ("未建成综治中心20个", "negated"),
@@ -106,7 +110,8 @@ def test_what_is_no_whole_that_stands_is_not_compared(text: str, reason: str) ->
         "身份证620622199001011234",
         "35 suspects were arrested", "2,466 grid heads", "a budget of 1.2 million yuan", "$1,200", "12 cases",
         "吸毒人员35人分布在各村", "犯罪率下降12%", "精神障碍患者安置点12处",
-        "第十个网格", "2024年3月5日", "（一）", "GB28181",
+        "第十个网格", "2024年3月5日", "（一）", "GB28181", "一网格一人",
+        "罚款3000", "刑满释放35", "户籍12.5万余人", "涉毒村12个", "35 burglaries", "12 elderly people", "36 women",
         "乡镇\t网格员\n甲\t12\n乙\t13",
     ],
 )  # fmt: skip
@@ -209,6 +214,11 @@ def test_a_claim_is_answered_by_its_verdict_and_without_one_not_at_all() -> None
         ("校园全覆", None, "not_checked"),
     ]
     assert [item.answer for item in compare(statements(text), Known())] == ["not_checked"] * 4
+
+
+def test_common_words_of_reports_hide_nothing() -> None:
+    text = "按照会议精神划分690个网格，推进社会治理，在居民小区旁建成35个居民小区"
+    assert [one.said for one in statements(text)] == [690, 35]
 
 
 def test_who_sees_a_part_is_told_no_answer() -> None:
