@@ -16,7 +16,7 @@ from geo.readers.source import FileLimits, plain_file, unreadable
 DOCUMENTS = (".txt", ".docx")
 #: Bytes of a file, of the parts of a Word file unpacked and of its text; characters of the text; depth of its XML.
 MAX_FILE_BYTES, MAX_UNPACKED_BYTES, MAX_PART_BYTES = 20_000_000, 200_000_000, 50_000_000
-MAX_CHARACTERS, _MAX_DEPTH = 200_000, 200
+MAX_CHARACTERS, _MAX_DEPTH = 100_000, 200
 _MAIN_PART = "word/document.xml"
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 # Text that a reader of the document does not see, or sees twice: deleted, moved away, the fallback of a drawing.

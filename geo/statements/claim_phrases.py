@@ -20,6 +20,7 @@ _NAMES_BEGIN = re.compile(
     r"(?:实现了?|达到了?|完成了?|确保|力争|推进|推动|做到|对|将|把|在|全[县市区]|我[县市区]|已|的)"
 )
 _NAME = re.compile(r"[^、和及与,]+?(?=$|[、和及与,]|\band\b)|(?<=and )[^,]+")
+_MAX_NAME = 40
 _GOAL = re.compile(
     r"推进|推动|加快|逐步|深化|力争|确保|计划|目标|争取|要求|将|拟|未|没有|不|尚|为实现|以实现|围绕|朝着|向着"
     r"|\b(?:will|plan|aim|goal|not|towards?)\b",
@@ -38,10 +39,10 @@ def claim_phrases(text: str, context: Context) -> Iterator[Statement]:
     --------
     >>> said = "居民小区和主要路段基本实现视频监控全覆盖，村村通视联网"
     >>> [(one.start, one.key) for one in claim_phrases(said, Context(said))]
-    [(0, 'claim:居民小区'), (5, 'claim:主要路段'), (21, 'rate:villages_link')]
+    [(21, 'rate:villages_link'), (0, 'claim:居民小区'), (5, 'claim:主要路段')]
     """
-    yield from _claims(text, context)
     yield from _every(text, context)
+    yield from _claims(text, context)
 
 
 def claim_name(text: str) -> str:
@@ -57,10 +58,12 @@ def claim_name(text: str) -> str:
 
 def _claims(text: str, context: Context) -> Iterator[Statement]:
     """Yield one statement for every set of places that a sentence calls fully covered."""
+    last = 0
     for found in _FULL.finditer(text):
-        begun = max(context.sentence(found.start())[0], found.start() - 120)
+        begun = max(last, context.sentence(found.start())[0], found.start() - 120)
         begun = max(begun, max((text.rfind(mark, begun, found.start()) + 1 for mark in "，,:：("), default=0))
         names = text[begun : found.start()]
+        last = found.end()
         heads = [one.end() for one in _NAMES_BEGIN.finditer(names)]
         lead, names = (names[: heads[-1]], names[heads[-1] :]) if heads else ("", names)
         is_goal = bool(_GOAL.search(text[max(0, begun - 60) : found.start()]))
@@ -76,6 +79,8 @@ def _claims(text: str, context: Context) -> Iterator[Statement]:
 def _named_claims(
     context: Context, at: int, names: str, end: int, *, is_goal: bool, is_hedged: bool
 ) -> Iterator[Statement]:
+    if any(len(one) > _MAX_NAME for one in re.split(r"[、和及与,]|\band\b", names)):
+        names, at = "", at + len(names)  # a sentence, not the name of a set of places
     parts = [one for one in _NAME.finditer(names) if one[0].strip()]
     for k, one in enumerate(parts):
         start = at + one.start() + (len(one[0]) - len(one[0].lstrip()))

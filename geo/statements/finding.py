@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Collection, Iterator
@@ -105,11 +106,11 @@ def statements(
     """
     plain = plain_width(text)
     context = Context(plain, part_names, county_names)
-    found = list(claim_phrases(plain, context))
-    taken = bytearray(len(plain))
-    for one in found:
-        taken[one.start : one.end] = b"\1" * (one.end - one.start)
-    found += [one for one in _numbers(plain, context) if not any(taken[one.start : one.end])]
+    found, taken = list[Statement](), bytearray(len(plain))
+    for one in itertools.chain(claim_phrases(plain, context), _numbers(plain, context)):
+        if not any(taken[one.start : one.end]):
+            taken[one.start : one.end] = b"\1" * (one.end - one.start)
+            found.append(one)
     ordered = sorted(found, key=lambda one: (one.start, one.end))
     return tuple(replace(one, text=text[one.start : one.end]) for one in ordered)
 

@@ -15,7 +15,7 @@ from geo.storage.protocol import Store
 from geo.studies.known_counts import LAYERS_OF, Span, beginning_of, counts
 
 #: Most characters of a text: that of a report of some hundred pages.
-MAX_CHARACTERS = 200_000
+MAX_CHARACTERS = 100_000
 #: How much of the cameras the asker may see: all, those of some townships, none.
 Sees = Literal["all", "some", "none"]
 _SCOPED_LAYER = "cameras"

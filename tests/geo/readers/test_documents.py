@@ -90,10 +90,10 @@ def test_depth_length_and_size_are_bounded(tmp_path: Path, monkeypatch: pytest.M
     with pytest.raises(UnreadableFile, match="nested too deep"):
         document_text(word(tmp_path / "a.docx", "<w:p>" * 1000 + "</w:p>" * 1000))
     long = word(tmp_path / "b.docx", paragraph("".join(str(k % 7919) for k in range(60_000))))
-    with pytest.raises(UnreadableFile, match="more than 200,000 characters"):
+    with pytest.raises(UnreadableFile, match="more than 100,000 characters"):
         document_text(long)
-    (tmp_path / "c.txt").write_text("9" * 200_001)
-    with pytest.raises(UnreadableFile, match="more than 200,000 characters"):
+    (tmp_path / "c.txt").write_text("9" * 100_001)
+    with pytest.raises(UnreadableFile, match="more than 100,000 characters"):
         document_text(tmp_path / "c.txt")
     monkeypatch.setattr(documents, "MAX_FILE_BYTES", 10)
     with pytest.raises(UnreadableFile, match="over the limit"):

@@ -172,7 +172,7 @@ def test_a_store_without_a_row_answers_nothing(tmp_path: Path) -> None:
 
 
 def test_a_text_is_bounded(store: GeoPackageStore) -> None:
-    with pytest.raises(BadValue, match="200,000"):
+    with pytest.raises(BadValue, match="100,000"):
         verify(store, "9" * (MAX_CHARACTERS + 1))
     with pytest.raises(BadValue):
         verify(store, "690\0")
