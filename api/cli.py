@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "rates": ("claims", "各乡镇与全县的比率，分子分母并列 / rates by township and for the county"),
     "outage": ("runs", "若这些点位停用 / what an outage of sites would cost"),
     "compare": ("runs", "比较两个批次 / compare two runs"),
+    "verify": ("verify", "核对报告中关于地点的数字与声明 / check what a report says of places"),
     "locate": ("locate", "地址或点归哪个网格 / which grid owns an address or a point"),
     "map": ("map_and_print", "写单文件地图 / write a one-file map"),
     "print": ("map_and_print", "写矢量图纸 PDF / write a vector sheet"),

@@ -37,6 +37,7 @@ from api.routes import (
     system,
     tiles,
     tilesets,
+    verify,
 )
 from api.security import enforce
 from api.security.assembly import authenticator_of
@@ -125,7 +126,9 @@ def _lifespan_of(
 def _add_routes(app: FastAPI) -> None:
     tiles.add_to(app)
     # The framework tries routes in this order, some fifty of them: the most requested ones are first.
-    for module in (locate, planner_page, login, features, processes, runs, claims, imports, tilesets, prints, system):
+    for module in (
+        locate, planner_page, login, features, processes, runs, claims, imports, tilesets, prints, verify, system,
+    ):  # fmt: skip
         app.include_router(module.router, dependencies=[Depends(enforce), Depends(known_query)])
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
 

@@ -26,6 +26,10 @@ WORDS_OF_OTHERS = {
     "geo/readers/columns/profiles.py": "columns of others' files that an import knows",
     "geo/demo/camera_poles.py": "names of places and authorities",
     "geo/demo/zone_tiling.py": "names of places",
+    "geo/statements/claim_phrases.py": "words of the reports of others",
+    "geo/statements/context.py": "words of the reports of others",
+    "geo/statements/finding.py": "words of the reports of others",
+    "geo/statements/patterns.py": "words of the reports of others",
     "geo/registers/camera_names.py": "words in the names that others give to their cameras",
 }
 #: English words that are not used for one thing and are for another, or are words of every sentence: not looked for.

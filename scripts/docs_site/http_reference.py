@@ -18,6 +18,7 @@ TAGS = {
     "Processes": "OGC API – Processes",
     "imports": "导入预览 · Imports",
     "prints": "图纸 · Prints",
+    "verify": "核对报告 · Reports checked",
 }
 
 

@@ -35,6 +35,7 @@ ROOMS: Mapping[str, Room] = {
     "planning": Room(1, "选址与划分", "siting, partition"),
     "overlay": Room(0, "逐块精确叠加", "exact overlay by tiles"),
     "registers": Room(1, "两份清单的配对", "pairs of two registers"),
+    "statements": Room(2, "文字中关于地点的数字与声明", "what a text says of places"),
     "places": Room(2, "归属、地址", "owners, addresses"),
     "storage": Room(3, "两种库、历史、过滤", "two stores, history, filters"),
     "readers": Room(4, "读取任何文件", "read any file"),
