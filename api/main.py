@@ -24,7 +24,20 @@ from api.logs import AccessLog, log_store_error
 from api.middleware import RequestGuard, RequestMetrics, headers_of
 from api.open_store import is_server_mode, open_configured_store, upgrades_of
 from api.representations import responses
-from api.routes import features, imports, locate, login, planner_page, prints, processes, runs, system, tiles, tilesets
+from api.routes import (
+    features,
+    imports,
+    locate,
+    login,
+    networks,
+    planner_page,
+    prints,
+    processes,
+    runs,
+    system,
+    tiles,
+    tilesets,
+)
 from api.security import enforce
 from api.security.assembly import authenticator_of
 from api.security.authentication import AuthenticationMiddleware
@@ -111,7 +124,7 @@ def _lifespan_of(
 def _add_routes(app: FastAPI) -> None:
     tiles.add_to(app)
     # The framework tries routes in this order, some fifty of them: the most requested ones are first.
-    for module in (locate, planner_page, login, features, processes, runs, imports, tilesets, prints, system):
+    for module in (locate, planner_page, login, features, processes, runs, networks, imports, tilesets, prints, system):
         app.include_router(module.router, dependencies=[Depends(enforce), Depends(known_query)])
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
 
