@@ -36,7 +36,8 @@ def reach_command(console: Console, kind: str, limit: float | None, at: str | No
     rows = [row for row in found.units if row["distance_m"] is not None]
     rows.sort(key=lambda row: -row["distance_m"])
     columns = {
-        "layer": ("图层", "layer"), "code": ("代码", "code"), "name": ("名称", "name"), "facility": ("设施", "facility"),
+        "layer": ("图层", "layer"), "code": ("代码", "code"), "name": ("名称", "name"),
+        "facility": ("设施", "facility"),
         "metres": ("米", "metres"), "how": ("沿", "by"), "has": ("自有", "own"),
     }  # fmt: skip
     lang = int(console.lang == "en")
@@ -54,7 +55,8 @@ def reach_command(console: Console, kind: str, limit: float | None, at: str | No
         count = sum(row["layer"] == layer for row in found.units)
         zh, en = _words(layer)
         console.print(
-            f"{zh}：{count} 个，其中 {len(codes)} 个没有自己的", f"{en}: {count}, {len(codes)} without one of its own"
+            f"{zh}：{count} 个，其中 {len(codes)} 个没有自己的",
+            f"{en}: {count}, {len(codes)} without one of their own",
         )
     if limit is not None:
         metres = plain_figure(limit)

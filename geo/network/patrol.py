@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 
 from geo.figure_text import plain_figure
-from geo.network.road_graph import RoadGraph, RoadLines, edge_shape, road_graph, road_lines
+from geo.network.road_graph import RoadGraph, RoadLines, crossings_note, edge_shape, road_graph, road_lines
 from geo.network.rounds import MOST_ODD, Round, closed_round
 from geo.network.sectors import TOLERANCE, sectors
 from geo.network.unseen_pieces import unseen_pieces
@@ -111,7 +111,7 @@ def patrol(roads: gpd.GeoDataFrame, seen: np.ndarray, count: int) -> Patrol:
     left = np.flatnonzero((sector < 0) & (weight > 0))
     names = sorted(set(ids[lines.row[left]].tolist()))
     left_m = float(weight[left].sum())
-    return Patrol(made, names, left_m, _notes(made, count, names, left_m))
+    return Patrol(made, names, left_m, [*crossings_note(lines), *_notes(made, count, names, left_m)])
 
 
 def _edges_in_pieces(graph: RoadGraph, of: np.ndarray, begin: np.ndarray, end: np.ndarray) -> np.ndarray:

@@ -174,6 +174,28 @@ def edge_shape(lines: RoadLines, graph: RoadGraph, edge: int) -> shapely.LineStr
     return substring(lines.shape[graph.line[edge]], begin, begin + float(graph.length[edge]))
 
 
+def crossings_note(lines: RoadLines) -> list[str]:
+    """Return the note that roads cross without a common vertex, which are taken for bridges; empty for none.
+
+    Examples
+    --------
+    >>> cross = shapely.from_wkt(["LINESTRING (0 0, 2 2)", "LINESTRING (0 2, 2 0)"])
+    >>> crossings_note(RoadLines(cross, np.arange(2)))[0].partition(" / ")[2]
+    '1 pairs of roads cross without a common vertex and count as bridges: they do not meet'
+    """
+    if not len(lines.shape):
+        return []
+    a, b = shapely.STRtree(lines.shape).query(lines.shape, predicate="crosses")
+    a, b = a[a < b], b[a < b]
+    shared = shapely.intersection(shapely.extract_unique_points(lines.shape[a]), lines.shape[b])
+    count = int(shapely.is_empty(shared).sum())
+    if not count:
+        return []
+    zh = f"{count} 对道路相交而没有公共顶点，按立交计，彼此不通"
+    en = f"{count} pairs of roads cross without a common vertex and count as bridges: they do not meet"
+    return [f"{zh} / {en}"]
+
+
 def _distances_along(at: np.ndarray, line_of: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the distance of each vertex along its line (m), and the first and last vertex of each line."""
     is_first = np.r_[True, line_of[1:] != line_of[:-1]]

@@ -18,7 +18,7 @@ from geo.catalog.kinds import FACILITY_KINDS, names_in
 from geo.crs_metric import metric_crs_for
 from geo.errors import BadValue, NotFound
 from geo.network.nearest_facility import nearest_facility
-from geo.network.road_graph import road_lines
+from geo.network.road_graph import RoadLines, crossings_note, road_lines
 from geo.overlay.inaccessibility import poles_of_inaccessibility
 from geo.row_keys import row_keys
 from geo.storage.protocol import Store
@@ -129,7 +129,9 @@ def reach(store: Store, kind: str, *, limit_m: float | None = None, at: date | N
         )
     crs = metric_crs_for(*(frame.geometry for frame in frames.values()))
     units = _units(frames)
-    rows = _nearest_rows(units, wanted, frames.get("roads"), crs)
+    empty = gpd.GeoDataFrame(geometry=gpd.GeoSeries([], crs=crs))
+    lines = road_lines(frames["roads"].to_crs(crs) if "roads" in frames else empty)
+    rows = _nearest_rows(units, wanted, lines, crs)
     own = _own(units, wanted)
     for row, has_own in zip(rows, own, strict=True):
         row["own"] = bool(has_own)
@@ -147,7 +149,7 @@ def reach(store: Store, kind: str, *, limit_m: float | None = None, at: date | N
             if limit_m is not None and row["distance_m"] is not None and row["distance_m"] > limit_m
         ],
         _links(units, facilities),
-        list(usable.notes),
+        [*usable.notes, *crossings_note(lines)],
     )
 
 
@@ -188,13 +190,11 @@ def _units(frames: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
 
 
 def _nearest_rows(
-    units: gpd.GeoDataFrame, wanted: gpd.GeoDataFrame, roads: gpd.GeoDataFrame | None, crs: Any
+    units: gpd.GeoDataFrame, wanted: gpd.GeoDataFrame, lines: RoadLines, crs: Any
 ) -> list[dict[str, Any]]:
     shapes = units.geometry.to_crs(crs).to_numpy()
     has_place = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
     points = shapely.get_coordinates(_standing_points(shapes[has_place]))
-    empty = gpd.GeoDataFrame(geometry=gpd.GeoSeries([], crs=crs))
-    lines = road_lines(empty if roads is None else roads.to_crs(crs))
     codes = [without_spaces(str(code)) for code in row_keys(wanted, "code")]
     at = shapely.get_coordinates(shapely.centroid(wanted.geometry.to_crs(crs).to_numpy()))
     found = nearest_facility(lines, points, at, codes)

@@ -158,7 +158,7 @@ def _failed(views: gpd.GeoDataFrame, names: Sequence[str], visible: Collection[s
 def _roads_of(
     roads: gpd.GeoDataFrame, divisions: gpd.GeoDataFrame | None, townships: Collection[str]
 ) -> gpd.GeoDataFrame:
-    """Return the roads that lie in some townships with all of their length."""
+    """Return the roads as far as they lie in some townships."""
     wanted = {without_padding(without_spaces(code)) for code in townships}
     mine = np.empty(0, object)
     if divisions is not None:
@@ -166,7 +166,10 @@ def _roads_of(
         mine = divisions.geometry.to_numpy()[[code in wanted for code in codes]]
     ground = shapely.union_all(shapely.make_valid(mine))
     shapely.prepare(ground)
-    kept = roads[shapely.covered_by(roads.geometry.to_numpy(), ground)]
+    kept = roads[shapely.intersects(roads.geometry.to_numpy(), ground)]
+    inside = shapely.intersection(kept.geometry.to_numpy(), ground)
+    kept = kept.set_geometry(gpd.GeoSeries(inside, index=kept.index, crs=roads.crs))
+    kept = kept[shapely.length(inside) > 0]
     if not len(kept):
         raise NotFound("所在镇街内没有道路", "there are no roads within your townships")
     return kept

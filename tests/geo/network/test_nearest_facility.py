@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -30,7 +32,7 @@ def by_hand(drawn: list[Edge], unit, facilities, codes):
     for k, (a, b) in enumerate(drawn):
         cuts = sorted((snap[2], f"p{i}") for i, snap in enumerate(snaps) if snap is not None and snap[1] == k)
         stops = [(0.0, a), *cuts, (100.0, b)]
-        edges += [(one[1], two[1], two[0] - one[0]) for one, two in zip(stops, stops[1:], strict=False)]
+        edges += [(one[1], two[1], two[0] - one[0]) for one, two in pairwise(stops)]
     found = []
     if snaps[-1] is not None:
         distance = dijkstra(edges, f"p{len(facilities)}")
