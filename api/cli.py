@@ -32,7 +32,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "outage": ("runs", "若这些点位停用 / what an outage of sites would cost"),
     "compare": ("runs", "比较两个批次 / compare two runs"),
     "reach": ("reach", "到最近设施的道路距离 / how far the nearest facility is by road"),
-    "patrol": ("patrol", "巡查片区与路线 / sectors and rounds of what no camera sees"),
+    "patrol": ("patrolling", "巡查片与各圈 / sectors and rounds of what no camera sees"),
     "locate": ("locate", "地址或点归哪个网格 / which grid owns an address or a point"),
     "map": ("map_and_print", "写单文件地图 / write a one-file map"),
     "print": ("map_and_print", "写矢量图纸 PDF / write a vector sheet"),

@@ -113,6 +113,7 @@ def _has_docstring(node: ast.AST) -> bool:
 LISTING = {
     "geo/assessment/causes.py": "has a test of its own for each cause",
     "geo/check/topology.py": "tells which zones lie within which (rule D5)",
+    "geo/studies/facility_reach.py": "tells of which units reach is asked (rule P7)",
     "geo/demo/county.py": "draws each layer by a function of its own",
 }
 

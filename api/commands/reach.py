@@ -23,7 +23,7 @@ def reach_command(console: Console, kind: str, limit: float | None, at: str | No
     gridsight reach --kind 综治中心 --limit 5000
     gridsight reach --kind video_link --json
     """  # noqa: D301, D400
-    from api.representations.networks import reach_values
+    from api.representations.along_roads import reach_values
     from geo.studies.analyze_options import day
     from geo.studies.facility_reach import reach
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.dependencies import CallerDep, StoreDep, audit_export, county_store, query_day
 from api.representations import responses
-from api.representations.networks import GPX, gpx, patrol_features, patrol_values, reach_values
+from api.representations.along_roads import GPX, gpx, patrol_features, patrol_values, reach_values
 from api.security import requires
 from geo.errors import NotFound
 from geo.studies.facility_reach import reach as reach_of
@@ -71,7 +71,7 @@ def patrol(
     if form == "gpx":
         chosen = [one for one in found.patrol.sectors if sector is None or one.sector == sector]
         if sector is not None and not chosen:
-            raise NotFound(f"没有片区 {sector}", f"there is no sector {sector}")
+            raise NotFound(f"没有巡查片 {sector}", f"there is no sector {sector}")
         name = f"patrol-{found.run.id}" + ("" if sector is None else f"-{sector}")
         headers = {"Content-Disposition": f'attachment; filename="{name}.gpx"'}
         return Response(gpx(chosen, found.run.id), media_type=GPX, headers=headers)

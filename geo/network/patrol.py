@@ -172,7 +172,7 @@ def _why(walk: Round) -> str | None:
     if walk.parts > 1:
         metres = plain_figure(walk.joining_m)
         return (
-            f"未看见的路段分为互不相接的 {walk.parts} 处，相连的路长 {metres} m"
+            f"盲段分为互不相接的 {walk.parts} 处，相连的路长 {metres} m"
             f" / the pieces are in {walk.parts} parts that do not touch; the ways that join them are {metres} m long"
         )
     return (
@@ -187,14 +187,14 @@ def _notes(made: Sequence[Sector], count: int, left_out: Sequence[str], left_m: 
         notes.append("所有道路都确定看得见，没有要巡查的路段 / every road is surely seen: there is nothing to patrol")
     elif len(made) < count:
         notes.append(
-            f"只分得出 {len(made)} 个片区，少于 {count} 个：相连的道路不够"
+            f"只分得出 {len(made)} 个巡查片，少于 {count} 个：相连的道路不够"
             f" / only {len(made)} sectors of {count}: there are too few connected roads"
         )
     if left_out:
         shown = ", ".join(left_out[:5]) + (" …" if len(left_out) > 5 else "")
         metres = plain_figure(left_m)
         notes.append(
-            f"{len(left_out)} 条道路与各片区不相连，其中 {metres} m 不在任何一轮之内：{shown}"
+            f"{len(left_out)} 条道路与各巡查片不相连，其中 {metres} m 盲段不在任何一圈之内：{shown}"
             f" / {len(left_out)} roads are connected with no sector, {metres} m of them are in no round: {shown}"
         )
     if made:
@@ -203,7 +203,7 @@ def _notes(made: Sequence[Sector], count: int, left_out: Sequence[str], left_m: 
         if uneven:
             numbers = ", ".join(uneven)
             notes.append(
-                f"片区 {numbers} 的未见长度与平均相差 10% 以上：整条道路没有更均的分法"
+                f"巡查片 {numbers} 的盲段总长与平均相差 10% 以上：整条道路没有更均的分法"
                 f" / sectors {numbers} differ from the mean by over 10 %: no more even cut of whole roads was found"
             )
     return notes

@@ -105,9 +105,9 @@ def patrol_of_run(
     >>> folder.cleanup()
     """
     if not 1 <= sectors <= MOST_SECTORS:
-        raise BadValue(f"片区数应为 1 到 {MOST_SECTORS}", f"the number of sectors is 1 to {MOST_SECTORS}")
+        raise BadValue(f"巡查片数应为 1 到 {MOST_SECTORS}", f"the number of sectors is 1 to {MOST_SECTORS}")
     if length_m is not None and not 0 < length_m < np.inf:
-        raise BadValue("每轮长度应大于 0", "the length of a round is above 0")
+        raise BadValue("一圈的长度应大于 0", "the length of a round is above 0")
     with store.snapshot():
         run = store.run(run_id, layers=["views"])
         day = data_day(store, run)

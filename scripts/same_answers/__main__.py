@@ -36,8 +36,8 @@ _PACKAGES = (
 #: Commands, and commands within them, that have a help text.
 COMMANDS = (
     "demo", "import", "check", "analyze", "runs", "publish", "gaps", "outage", "compare", "locate", "map", "print",
-    "reach", "patrol", "reconcile", "db", "db upgrade", "db backup", "db restore", "db move", "worker", "keys",
-    "keys create", "keys list", "keys revoke", "audit", "time-zone", "serve",
+    "reach", "patrol", "template", "export", "reconcile", "db", "db upgrade", "db backup", "db restore", "db move",
+    "worker", "keys", "keys create", "keys list", "keys revoke", "audit", "time-zone", "serve",
 )  # fmt: skip
 Group = Callable[[Program, Path, Path], None]
 

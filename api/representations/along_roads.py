@@ -66,9 +66,9 @@ def gpx(sectors: Sequence[Sector], run_id: str) -> str:
         points = "\n".join(
             f'<trkpt lat="{lat:.7f}" lon="{lon:.7f}"/>' for lon, lat in shapely.get_coordinates(one.round).tolist()
         )
-        name = escape(f"巡查片区 {one.sector} / patrol sector {one.sector}")
+        name = escape(f"巡查片 {one.sector} / patrol sector {one.sector}")
         tracks.append(f"<trk><name>{name}</name><number>{one.sector}</number><trkseg>\n{points}\n</trkseg></trk>")
-    title = escape(f"巡查路线 / patrol rounds, {run_id}")
+    title = escape(f"巡查各圈 / patrol rounds, {run_id}")
     creator, body = quoteattr("gridsight"), "\n".join(tracks)
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
