@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations, pairwise
+from itertools import combinations
 
 import numpy as np
 import rustworkx as rx
 
 #: Up to so many odd ends, dead ends aside, the cheapest pairing of all is found; beyond, one of neighbours.
-MOST_ODD = 400
+MOST_ODD = 300
 #: A pairing is counted in whole micrometres.
 _PER_M = 1_000_000
 #: Rounds longer than so many times their bound say why.
@@ -184,9 +184,15 @@ class _Net:
         return out, bound_m
 
     def _way(self, graph: rx.PyGraph, a: int, b: int) -> list[int]:
-        """Return the edges of the shortest way between two nodes."""
-        nodes = list(rx.dijkstra_shortest_paths(graph, a, target=b, weight_fn=float)[b])
-        return [self._best[pair] for pair in pairwise(nodes)]
+        """Return the edges of the shortest way between two nodes, found back from its end by the distances."""
+        distance = rx.dijkstra_shortest_path_lengths(graph, a, float)
+        out = []
+        while b != a:
+            steps = [(0.0 if node == a else distance[node], node) for node in graph.neighbors(b) if node != b]
+            _, near = min((metres + self.length[self._best[node, b]], node) for metres, node in steps)
+            out.append(self._best[near, b])
+            b = near
+        return out
 
     def joining_tree(self, pieces: list[int]) -> tuple[list[int], int]:
         """Return the edges that join the parts of the pieces by the cheapest tree, and how many parts there are."""
