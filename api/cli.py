@@ -35,6 +35,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "outage": ("runs", "若这些点位停用 / what an outage of sites would cost"),
     "compare": ("runs", "比较两个批次 / compare two runs"),
     "verify": ("verify", "核对报告中关于地点的数字与声明 / check what a report says of places"),
+    "reach": ("reach", "到最近设施的道路距离 / how far the nearest facility is by road"),
+    "patrol": ("patrolling", "巡查片与各圈 / sectors and rounds of what no camera sees"),
     "locate": ("locate", "地址或点归哪个网格 / which grid owns an address or a point"),
     "map": ("map_and_print", "写单文件地图 / write a one-file map"),
     "print": ("map_and_print", "写矢量图纸 PDF / write a vector sheet"),

@@ -16,6 +16,7 @@ from pydantic import StringConstraints
 from api import problems
 from api.gazetteer_cache import GazetteerCache
 from api.jobs import Jobs
+from api.jobs.lifecycle import worker_caller
 from api.language import from_header
 from api.representations import responses
 from api.representations.json_pages import PageRoute
@@ -104,6 +105,11 @@ def audit_export(store: Store, form: str, *, layer: str = "", run: str = "", bbo
         store.record(entry)
     else:
         exports.append(entry)
+
+
+def county_store(request: Request, caller: Caller) -> Store:
+    """Return the store with the rights of a worker on the whole county; its rows are never sent unfiltered."""
+    return request.app.state.store.acting(worker_caller(caller.name, caller.key))
 
 
 async def settings(request: Request) -> Settings:

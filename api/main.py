@@ -30,6 +30,7 @@ from api.routes import (
     imports,
     locate,
     login,
+    networks,
     planner_page,
     prints,
     processes,
@@ -127,7 +128,8 @@ def _add_routes(app: FastAPI) -> None:
     tiles.add_to(app)
     # The framework tries routes in this order, some fifty of them: the most requested ones are first.
     for module in (
-        locate, planner_page, login, features, processes, runs, claims, imports, tilesets, prints, verify, system,
+        locate, planner_page, login, features, processes, runs, claims, networks, imports, tilesets, prints, verify,
+        system,
     ):  # fmt: skip
         app.include_router(module.router, dependencies=[Depends(enforce), Depends(known_query)])
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")

@@ -116,6 +116,7 @@ LISTING = {
     "geo/assessment/causes.py": "has a test of its own for each cause",
     "geo/check/topology.py": "tells which zones lie within which (rule D5)",
     "geo/studies/known_counts.py": "counts each layer by a function of its own",
+    "geo/studies/facility_reach.py": "tells of which units reach is asked (rule P7)",
     "geo/demo/county.py": "draws each layer by a function of its own",
 }
 

@@ -19,12 +19,12 @@ from api.dependencies import (
     StoreDep,
     Tables,
     audit_export,
+    county_store,
     in_transaction,
     jobs_of,
     media_type,
     snapshot_of,
 )
-from api.jobs.lifecycle import worker_caller
 from api.json_bodies import parse_json
 from api.representations import responses
 from api.representations.frame_records import records
@@ -47,7 +47,7 @@ from geo.catalog.results import ALL, CAMERA_FIGURES, OWN_ZONES, ZONE_LAYERS, is_
 from geo.errors import NotAllowed, NotFound
 from geo.storage.codec.run_rows import LATEST, PUBLISHED
 from geo.storage.protocol import Store
-from geo.storage.records import AuditEntry, Caller
+from geo.storage.records import AuditEntry
 from geo.studies.compare_runs import compare as compare_runs
 from geo.studies.outages import outage as outage_of
 from geo.studies.stored_runs import data_day
@@ -258,7 +258,7 @@ def outage(
     # Figures are the same for all callers: they come from the whole county's incidence; the caller's rows decide which
     # sites may be named.
     known = visible.layers["views"]["id"].astype(str)
-    found = outage_of(_county_store(request, caller), names, visible.id, layer=layer, visible=known)
+    found = outage_of(county_store(request, caller), names, visible.id, layer=layer, visible=known)
     run, frame = found.run, found.frames[layer]
     # The figures are the county's, but they tell what the cameras of these sites see.
     audit_export(store, form, layer="views", run=run.id, rows=len(names))
@@ -281,7 +281,7 @@ def compare(
     layer: ZoneLayer = "grids",
 ) -> Response:
     """Return every zone figure of the other run minus this one's, and the caller's gaps that only one of them has."""
-    found = compare_runs(_county_store(request, caller), run_id, other)
+    found = compare_runs(county_store(request, caller), run_id, other)
     if form == "json":
         values = comparison(found)
         if not allows(caller, "planner"):
@@ -328,11 +328,6 @@ def _layer(
     return responses.frame_response(
         frame, form, layer=layer, name=f"{layer}-{head.id}", extra_members=members, options=options
     )
-
-
-def _county_store(request: Request, caller: Caller) -> Store:
-    """Return the store with the rights of a worker on the whole county; its rows are never sent unfiltered."""
-    return request.app.state.store.acting(worker_caller(caller.name, caller.key))
 
 
 def _visible_gaps(store: Store, run_id: str, gaps: gpd.GeoDataFrame) -> list[dict[str, Any]]:

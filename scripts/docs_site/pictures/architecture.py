@@ -30,6 +30,7 @@ ROOMS: Mapping[str, Room] = {
     "demo": Room(0, "虚构县", "a fictional county"),
     "check": Room(1, "检查数据", "check the data"),
     "derivation": Room(2, "由道路派生部位", "places derived from roads"),
+    "network": Room(2, "道路图：可达、巡查", "the graph of roads: reach, patrol"),
     "assessment": Room(1, "评价范围、指标、盲区、成因", "domain, figures, gaps"),
     "visibility": Room(1, "视域、通视、光学", "views, lines of sight, optics"),
     "planning": Room(1, "选址与划分", "siting, partition"),

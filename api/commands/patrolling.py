@@ -1,0 +1,87 @@
+"""Cut the roads into sectors to patrol, with a round in each."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import click
+
+from api.commands.console import Console, store_options
+from geo.figure_text import plain_figure
+
+
+@click.command("patrol")
+@click.option("--sectors", type=click.IntRange(1, 200), required=True, help="巡查片数 / how many sectors")
+@click.option("--length", type=click.FloatRange(0, min_open=True), help="一圈最多几公里 / longest round, km")
+@click.option(
+    "--without", multiple=True, help="若这些点位或摄像机停用，可重复 / sites or cameras that fail; repeatable"
+)
+@click.option("--run", default="latest", show_default=True, help="批次 / the run")
+@click.option(
+    "--gpx", type=click.Path(path_type=Path), help="每个巡查片写一个 GPX 的目录 / folder for a GPX per sector"
+)
+@store_options
+def patrol_command(
+    console: Console, sectors: int, length: float | None, without: tuple[str, ...], run: str, gpx: Path | None
+) -> int:
+    """把没有摄像机确定看得见的路段分成巡查片，每片闭合的一圈。
+
+    Cut the roads into sectors of equal length of what no camera surely sees, with a closed round in each.
+
+    \b
+    gridsight patrol --sectors 6 --gpx 巡查
+    gridsight patrol --sectors 6 --length 20 --without 990001-0012
+    """  # noqa: D301, D400
+    from api.representations.along_roads import gpx as gpx_text
+    from api.representations.along_roads import patrol_values
+    from geo.files import write_atomically
+    from geo.studies.patrols import patrol_of_run
+    from geo.studies.run_files import make_directory
+
+    with console.store() as store:
+        metres = None if length is None else 1000 * length
+        found = patrol_of_run(store, sectors, run, length_m=metres, without=without)
+        name = store.name
+    written = []
+    if gpx is not None:
+        make_directory(gpx)
+        for one in found.patrol.sectors:
+            path = gpx / f"patrol-{one.sector}.gpx"
+            write_atomically(path, partial(_write, gpx_text([one], found.run.id)))
+            written.append(str(path))
+    console.print_json({"store": name, **patrol_values(found), "files": written})
+    for note in found.patrol.notes:
+        console.print_note(*note.split(" / ", 1))
+    rows = [
+        {
+            "sector": one.sector,
+            "roads": len(one.roads),
+            "pieces": plain_figure(one.pieces_m),
+            "length": plain_figure(one.length_m),
+            "bound": plain_figure(one.bound_m),
+            "parts": found.longer.get(one.sector),
+        }
+        for one in found.patrol.sectors
+    ]
+    columns = {
+        "sector": ("巡查片", "sector"), "roads": ("道路", "roads"), "pieces": ("盲段（米）", "unseen (m)"),
+        "length": ("一圈（米）", "round (m)"), "bound": ("下限（米）", "bound (m)"),
+    }  # fmt: skip
+    if found.longer:
+        columns["parts"] = ("须分几次", "parts")
+    console.print_table(rows, columns)
+    for one in found.patrol.sectors:
+        if one.why is not None:
+            zh, en = one.why.split(" / ", 1)
+            console.print(f"巡查片 {one.sector}：{zh}", f"sector {one.sector}: {en}")
+    if gpx is not None:
+        console.print(f"已写 {len(written)} 个 GPX 到 {gpx}", f"wrote {len(written)} GPX files to {gpx}")
+    return 0
+
+
+def _write(text: str, path: Path) -> None:
+    path.write_text(text, encoding="utf-8")
+
+
+COMMANDS = {"patrol": patrol_command}

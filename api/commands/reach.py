@@ -1,0 +1,81 @@
+"""Answer how far facilities are by road, and who has a video link."""
+
+from __future__ import annotations
+
+import click
+
+from api.commands.console import Console, store_options
+from geo.catalog.layers import LAYERS
+from geo.figure_text import plain_figure
+
+
+@click.command("reach")
+@click.option("--kind", required=True, help="设施类型，如 综治中心 / kind of facility, such as governance_centre")
+@click.option("--limit", type=float, help="超过多少米的列出 / metres beyond which a unit is listed")
+@click.option("--at", help="日期 / YYYY-MM-DD")
+@store_options
+def reach_command(console: Console, kind: str, limit: float | None, at: str | None) -> int:
+    """每个镇街、村、网格、重点部位沿道路到最近设施多远，哪些没有自己的。
+
+    How far the nearest facility is by road from every township, village, grid and place, and who has none of its own.
+
+    \b
+    gridsight reach --kind 综治中心 --limit 5000
+    gridsight reach --kind video_link --json
+    """  # noqa: D301, D400
+    from api.representations.along_roads import reach_values
+    from geo.studies.analyze_options import day
+    from geo.studies.facility_reach import reach
+
+    with console.store() as store:
+        found = reach(store, kind, limit_m=limit, at=day(at))
+        name = store.name
+    console.print_json({"store": name, **reach_values(found)})
+    for note in found.notes:
+        console.print_note(*note.split(" / ", 1))
+    rows = [row for row in found.units if row["distance_m"] is not None]
+    rows.sort(key=lambda row: -row["distance_m"])
+    columns = {
+        "layer": ("图层", "layer"), "code": ("代码", "code"), "name": ("名称", "name"),
+        "facility": ("设施", "facility"),
+        "metres": ("米", "metres"), "how": ("沿", "by"), "has": ("自有", "own"),
+    }  # fmt: skip
+    lang = int(console.lang == "en")
+    shown = [
+        {
+            **row,
+            "metres": plain_figure(row["distance_m"]),
+            "how": (("道路", "road"), ("直线", "air"))[row["air"]][lang],
+            "has": (("无", "no"), ("有", "yes"))[row["own"]][lang],
+        }
+        for row in rows[:20]
+    ]
+    console.print_table(shown, columns)
+    for layer, codes in found.without_own.items():
+        count = sum(row["layer"] == layer for row in found.units)
+        zh, en = _words(layer)
+        console.print(
+            f"{zh}：{count} 个，其中 {len(codes)} 个没有自己的",
+            f"{en}: {count}, {len(codes)} without one of their own",
+        )
+    if limit is not None:
+        metres = plain_figure(limit)
+        console.print(f"{len(found.beyond)} 个超过 {metres} 米", f"{len(found.beyond)} beyond {metres} m")
+    for layer, link in found.links.items():
+        zh, en = _words(layer)
+        names = ", ".join(row["name"] or row["code"] for row in link["exceptions"][:10])
+        others_zh, others_en = (f"，未联通：{names}", f"; not linked: {names}") if names else ("", "")
+        console.print(
+            f"视联网：{zh} {link['linked']}/{link['units']}{others_zh}",
+            f"video link: {en} {link['linked']}/{link['units']}{others_en}",
+        )
+    return 0
+
+
+def _words(layer: str) -> tuple[str, str]:
+    if layer == "townships":
+        return "镇街", "townships"
+    return LAYERS[layer].zh, LAYERS[layer].en.lower()
+
+
+COMMANDS = {"reach": reach_command}

@@ -1,0 +1,80 @@
+"""Respond with what follows the roads: the reach of facilities and the rounds of patrols (rules P7, P8)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+
+from api.dependencies import CallerDep, StoreDep, audit_export, county_store, query_day
+from api.representations import responses
+from api.representations.along_roads import GPX, gpx, patrol_features, patrol_values, reach_values
+from api.security import requires
+from geo.errors import NotFound
+from geo.studies.facility_reach import reach as reach_of
+from geo.studies.patrols import MOST_SECTORS, patrol_of_run
+
+router = APIRouter(tags=["networks"])
+
+
+@router.get("/reach", dependencies=[requires("viewer")])
+def reach(
+    store: StoreDep,
+    kind: Annotated[str, Query(min_length=1, max_length=100, description="kind of facility, stored or in words")],
+    limit: Annotated[
+        float | None, Query(ge=0, le=1_000_000, allow_inf_nan=False, description="metres beyond which units are listed")
+    ] = None,
+    at: Annotated[str | None, Query(description="YYYY-MM-DD")] = None,
+) -> Response:
+    """Return the nearest facility of a kind by road for every township, village, grid and place.
+
+    `own` says whether one serves the unit or lies in it, `air` that no road reaches and the distance is straight.
+    """
+    return responses.json_response(reach_values(reach_of(store, kind, limit_m=limit, at=query_day("at", at))))
+
+
+@router.get("/patrol", dependencies=[requires("planner")])
+def patrol(
+    request: Request,
+    store: StoreDep,
+    caller: CallerDep,
+    sectors: Annotated[int, Query(ge=1, le=MOST_SECTORS, description="how many sectors")],
+    run: Annotated[str, Query(max_length=64, description="id of a run, or latest")] = "latest",
+    length: Annotated[
+        float | None, Query(gt=0, le=10_000, allow_inf_nan=False, description="longest round, km")
+    ] = None,
+    without: Annotated[
+        str, Query(max_length=10_000, description="sites or ids of cameras that fail, separated by commas")
+    ] = "",
+    sector: Annotated[int | None, Query(ge=1, le=MOST_SECTORS, description="only this one, in GPX")] = None,
+    f: Annotated[Literal["json", "geojson", "gpx"] | None, Query()] = None,
+) -> Response:
+    """Return sectors of the roads, balanced by what no online camera surely sees, with a closed round in each.
+
+    A planner of some townships gets the roads that lie in these, and names sites of which every row is theirs.
+    """
+    form = "gpx" if f == "gpx" else responses.negotiated_format(request, ("json", "geojson"), requested=f)
+    names = [name.strip() for name in without.split(",") if name.strip()]
+    with store.snapshot():
+        visible = store.run(run, layers=["views"])
+    # What is seen comes from the whole county: a road of one township may be seen from the next.
+    found = patrol_of_run(
+        county_store(request, caller),
+        sectors,
+        visible.id,
+        length_m=None if length is None else 1000 * length,
+        without=names,
+        townships=caller.townships if caller.role == "planner" else None,
+        visible=visible.layers["views"]["id"].astype(str),
+    )
+    audit_export(store, form, layer="views", run=found.run.id, rows=len(found.patrol.sectors))
+    if form == "gpx":
+        chosen = [one for one in found.patrol.sectors if sector is None or one.sector == sector]
+        if sector is not None and not chosen:
+            raise NotFound(f"没有巡查片 {sector}", f"there is no sector {sector}")
+        name = f"patrol-{found.run.id}" + ("" if sector is None else f"-{sector}")
+        headers = {"Content-Disposition": f'attachment; filename="{name}.gpx"'}
+        return Response(gpx(chosen, found.run.id), media_type=GPX, headers=headers)
+    if form == "geojson":
+        return responses.json_response(patrol_features(found), media=responses.GEOJSON)
+    return responses.json_response(patrol_values(found))

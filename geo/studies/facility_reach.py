@@ -1,0 +1,278 @@
+"""Ask a store how far facilities of a kind are by road, who has one of its own, and who has a video link (rule P7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.catalog.division_codes import without_padding, without_spaces
+from geo.catalog.free_words import plain_word
+from geo.catalog.kinds import FACILITY_KINDS, names_in
+from geo.crs_metric import metric_crs_for
+from geo.errors import BadValue, NotFound
+from geo.network.nearest_facility import nearest_facility
+from geo.network.road_graph import RoadLines, crossings_note, road_lines
+from geo.overlay.inaccessibility import poles_of_inaccessibility
+from geo.row_keys import row_keys
+from geo.storage.protocol import Store
+from geo.studies.usable_rows import usable_rows
+
+#: Layers whose rows are units, in the order of the answer.
+UNIT_LAYERS = ("townships", "villages", "grids", "places")
+#: Those that the video link is to reach.
+LINKED_LAYERS = ("townships", "villages")
+_POLYGONS = (3, 6)
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How far facilities of a kind are.
+
+    Attributes
+    ----------
+    kind
+        As it is stored.
+    limit_m
+        Beyond which a unit is listed; None for no limit.
+    units
+        ``layer, code, name, facility, distance_m, air, own`` of each unit, by layer and code; facility and distance are
+        None where the unit has no place.
+    without_own
+        Layer -> codes of units without a facility of that kind of their own.
+    beyond
+        ``layer, code, distance_m`` of units farther than the limit.
+    links
+        Layer -> ``units``, ``linked`` (how many have a video link), and ``exceptions``: ``code, name, link`` of the
+        others, where link is ``no`` or ``unknown`` as their facilities say, ``none`` where they have no facility.
+    notes
+        What was left out, as ``中文 / English``.
+    """
+
+    kind: str
+    limit_m: float | None
+    units: list[dict[str, Any]]
+    without_own: Mapping[str, list[str]]
+    beyond: list[dict[str, Any]]
+    links: Mapping[str, dict[str, Any]]
+    notes: list[str]
+
+
+def reach(store: Store, kind: str, *, limit_m: float | None = None, at: date | None = None) -> Reach:
+    """Return for every township, village, grid and place the nearest facility of a kind by road (rule P7).
+
+    Parameters
+    ----------
+    store
+        The store; all that is read are reference layers.
+    kind
+        The kind of facility, as stored or in Chinese or English words.
+    limit_m
+        Metres beyond which a unit is listed.
+    at
+        The day whose rows are read; None is today.
+
+    Raises
+    ------
+    NotFound
+        There are no facilities of that kind.
+    BadValue
+        The limit is no distance.
+
+    Examples
+    --------
+    A village whose pole is 500 m from the centre, along a road:
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from geo.storage.geopackage.store import open_store
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> store = open_store(Path(folder.name) / "workspace.gpkg")
+    >>> def rows(geometry, **columns):
+    ...     return gpd.GeoDataFrame(columns, geometry=[geometry], crs="EPSG:4326")
+    >>> centre = rows(shapely.Point(103.0, 37.0), code=["f"], kind=["governance_centre"], serves=["990101101201"])
+    >>> village = rows(shapely.box(103.0046, 36.999, 103.0066, 37.001), code=["990101101201"], name=["v"])
+    >>> road = rows(shapely.LineString([(103.0, 37.0), (103.01, 37.0)]), id=["r"])
+    >>> for layer, frame in {"facilities": centre, "villages": village, "roads": road}.items():
+    ...     _ = store.write(layer, frame, "upsert", actor="li")
+    >>> found = reach(store, "综治中心", limit_m=400)
+    >>> unit = found.units[0]
+    >>> unit["facility"], round(unit["distance_m"], -2), unit["air"], unit["own"], len(found.beyond)
+    ('f', 500.0, False, True, 1)
+    >>> store.close()
+    >>> folder.cleanup()
+    """
+    if limit_m is not None and not 0 <= limit_m < np.inf:
+        raise BadValue("距离上限应是不小于 0 的米数", "the limit is metres, at least 0")
+    with store.snapshot():
+        day = at or store.today()
+        names = ("divisions", "villages", "grids", "places", "facilities", "roads")
+        frames = {name: frame for name in names if len(frame := store.read(name, at=day))}
+    stored = stored_kind(kind)
+    if "facilities" not in frames:
+        raise NotFound("库中没有设施，请先导入图层 facilities", "the store has no facilities; import layer facilities")
+    usable = usable_rows(frames)
+    frames = {name: frame.reset_index(drop=True) for name, frame in usable.frames.items()}
+    facilities = frames["facilities"]
+    facilities = facilities[~(facilities.geometry.isna() | facilities.geometry.is_empty)].reset_index(drop=True)
+    wanted = facilities[facilities["kind"] == stored].reset_index(drop=True)
+    if not len(wanted):
+        known = ", ".join(sorted({str(one) for one in facilities["kind"].dropna()})[:20])
+        raise NotFound(
+            f"没有类型为 {kind[:40]} 的设施，已有：{known}", f"no facilities of kind {kind[:40]}; there are: {known}"
+        )
+    crs = metric_crs_for(*(frame.geometry for frame in frames.values()))
+    units = _units(frames)
+    empty = gpd.GeoDataFrame(geometry=gpd.GeoSeries([], crs=crs))
+    lines = road_lines(frames["roads"].to_crs(crs) if "roads" in frames else empty)
+    rows = _nearest_rows(units, wanted, lines, crs)
+    own = _own(units, wanted)
+    for row, has_own in zip(rows, own, strict=True):
+        row["own"] = bool(has_own)
+    return Reach(
+        stored,
+        limit_m,
+        rows,
+        {
+            name: [row["code"] for row in rows if row["layer"] == name and not row["own"]]
+            for name in units["layer"].unique()
+        },
+        [
+            {name: row[name] for name in ("layer", "code", "distance_m")}
+            for row in rows
+            if limit_m is not None and row["distance_m"] is not None and row["distance_m"] > limit_m
+        ],
+        _links(units, facilities),
+        [*usable.notes, *crossings_note(lines)],
+    )
+
+
+def stored_kind(kind: str) -> str:
+    """Return the stored kind that a word means; a word that is none stays, as kinds are open.
+
+    Examples
+    --------
+    >>> [stored_kind(word) for word in ("综治站", "Police station", "tea_house")]
+    ['governance_centre', 'police_station', 'tea_house']
+    """
+    plain = plain_word(kind)
+    for one in FACILITY_KINDS:
+        if plain in {plain_word(word) for word in (one.name, one.zh, one.en, *one.words.split())}:
+            return one.name
+    return kind.strip()
+
+
+def _units(frames: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
+    """Return the units with ``layer, code, name`` and their shapes, by layer and code."""
+    divisions = frames.get("divisions")
+    layers = {name: frames.get(name) for name in ("villages", "grids", "places")}
+    if divisions is not None and "level" in divisions:
+        layers["townships"] = divisions[divisions["level"] == "township"]
+        if layers["villages"] is None:
+            layers["villages"] = divisions[divisions["level"] == "village"]
+    parts = []
+    for layer in UNIT_LAYERS:
+        frame = layers.get(layer)
+        if frame is None or not len(frame):
+            continue
+        name = frame["name"] if "name" in frame else pd.Series([None] * len(frame), dtype=object)
+        part = {"layer": layer, "code": np.asarray(row_keys(frame, "code"), object), "name": name.to_numpy(object)}
+        parts.append(gpd.GeoDataFrame(part, geometry=frame.geometry.to_numpy(), crs=frame.crs).sort_values("code"))
+    if not parts:
+        raise NotFound("库中没有镇街、村、网格或重点部位", "the store has no townships, villages, grids or places")
+    return pd.concat(parts, ignore_index=True)
+
+
+def _nearest_rows(
+    units: gpd.GeoDataFrame, wanted: gpd.GeoDataFrame, lines: RoadLines, crs: Any
+) -> list[dict[str, Any]]:
+    shapes = units.geometry.to_crs(crs).to_numpy()
+    has_place = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    points = shapely.get_coordinates(_standing_points(shapes[has_place]))
+    codes = [without_spaces(str(code)) for code in row_keys(wanted, "code")]
+    at = shapely.get_coordinates(shapely.centroid(wanted.geometry.to_crs(crs).to_numpy()))
+    found = nearest_facility(lines, points, at, codes)
+    place = np.full(len(units), -1)
+    place[has_place] = np.arange(len(points))
+    out = []
+    for layer, code, name, k in zip(units["layer"], units["code"], units["name"], place.tolist(), strict=True):
+        nearest: dict[str, Any] = {"facility": None, "distance_m": None, "air": None}
+        if k >= 0:
+            nearest = {
+                "facility": codes[found.facility[k]],
+                "distance_m": float(found.distance_m[k]),
+                "air": bool(found.air[k]),
+            }
+        out.append({"layer": layer, "code": str(code), "name": None if pd.isna(name) else str(name), **nearest})
+    return out
+
+
+def _standing_points(shapes: np.ndarray) -> np.ndarray:
+    """Return where each unit is taken to be: its point, the middle of its line, its pole of inaccessibility."""
+    out = shapely.centroid(shapes)
+    largest = np.empty(len(shapes), object)
+    for k, shape in enumerate(shapes):
+        parts = shapely.get_parts(shape)
+        size = [(one.area, one.length) for one in parts]
+        largest[k] = parts[max(range(len(parts)), key=lambda i: size[i])]
+    kind = shapely.get_type_id(largest)
+    lines = kind == 1
+    out[lines] = shapely.line_interpolate_point(largest[lines], 0.5, normalized=True)
+    out[kind == 0] = largest[kind == 0]
+    areas = np.flatnonzero(kind == 3)
+    if len(areas):
+        usable = shapely.make_valid(largest[areas])
+        plain = np.isin(shapely.get_type_id(usable), _POLYGONS) & (shapely.area(usable) > 0)
+        poles, _ = poles_of_inaccessibility(usable[plain])
+        out[areas[plain]] = shapely.points(poles)
+    return out
+
+
+def _own(units: gpd.GeoDataFrame, wanted: gpd.GeoDataFrame) -> np.ndarray:
+    """Return which units a facility serves by code or lies inside of."""
+    return np.array([len(one) > 0 for one in _facilities_of(units, wanted)], bool)
+
+
+def _facilities_of(units: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame) -> list[list[int]]:
+    """Return for each unit the facilities that serve its code or lie inside it."""
+    serving: dict[str, set[int]] = {}
+    if "serves" in facilities:
+        for k, text in enumerate(facilities["serves"]):
+            for code in names_in(text):
+                serving.setdefault(without_padding(without_spaces(code)), set()).add(k)
+    out = [set(serving.get(without_padding(without_spaces(str(code))), ())) for code in units["code"]]
+    shapes = units.geometry.to_numpy()
+    areas = np.flatnonzero(np.isin(shapely.get_type_id(shapes), _POLYGONS))
+    points = shapely.centroid(facilities.geometry.to_numpy())
+    if len(areas) and len(points):
+        inside, unit = shapely.STRtree(shapely.make_valid(shapes[areas])).query(points, predicate="intersects")
+        for k, row in zip(inside.tolist(), areas[unit].tolist(), strict=True):
+            out[row].add(k)
+    return [sorted(one) for one in out]
+
+
+def _links(units: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame) -> dict[str, dict[str, Any]]:
+    """Return how many townships and villages a facility links, and the others (rules P6, P7)."""
+    links: Sequence[Any] = facilities["link"].tolist() if "link" in facilities else [None] * len(facilities)
+    about = facilities["link"].notna() if "link" in facilities else np.zeros(len(facilities), bool)
+    is_link = np.flatnonzero(np.asarray(about, bool) | (facilities["kind"] == "video_link").to_numpy(bool))
+    chosen = facilities.iloc[is_link].reset_index(drop=True)
+    out = {}
+    for layer in LINKED_LAYERS:
+        mine = units[units["layer"] == layer].reset_index(drop=True)
+        if not len(mine):
+            continue
+        exceptions = []
+        for code, name, own in zip(mine["code"], mine["name"], _facilities_of(mine, chosen), strict=True):
+            says = {links[is_link[k]] for k in own}
+            if "yes" not in says:
+                link = "none" if not own else "no" if says == {"no"} else "unknown"
+                exceptions.append({"code": str(code), "name": None if pd.isna(name) else str(name), "link": link})
+        out[layer] = {"units": len(mine), "linked": len(mine) - len(exceptions), "exceptions": exceptions}
+    return out

@@ -1,0 +1,55 @@
+"""Ask the command line for reach and patrols: JSON, tables, a GPX for each sector."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree
+
+import geopandas as gpd
+import pytest
+import shapely
+
+from geo.storage.geopackage.store import open_store
+from tests.api.conftest import CRS, V1
+
+pytestmark = pytest.mark.usefixtures("quiet")
+
+
+@pytest.fixture
+def county(workspace: Path) -> Path:
+    centre = gpd.GeoDataFrame(
+        {"code": ["f1"], "kind": ["governance_centre"], "serves": [V1]},
+        geometry=[shapely.Point(102.0, 37.001)],
+        crs=CRS,
+    )
+    store = open_store(workspace)
+    store.write("facilities", centre, "upsert", actor="test")
+    store.close()
+    return workspace
+
+
+def test_reach_lists_the_farthest_and_says_who_has_none(run, county: Path) -> None:
+    out, err = run("reach", "--kind", "综治中心", "--limit", 100, "--workspace", county)
+    assert "Villages: 2, 1 without one of their own" in out or "villages: 2, 1 without one of their own" in out
+    assert "video link: townships 0/2; not linked: 南镇, 北镇" in out
+    assert "cross without a common vertex" in err  # the two roads of the drawing are a bridge
+    found = json.loads(run("reach", "--kind", "综治中心", "--workspace", county, "--json")[0])
+    assert found["kind"] == "governance_centre"
+    assert {row["layer"] for row in found["units"]} == {"townships", "villages", "grids"}
+    _, err = run("reach", "--kind", "moon", "--workspace", county, code=2)
+    assert "no facilities of kind moon" in err
+
+
+def test_patrol_writes_a_gpx_for_each_sector(run, county: Path, tmp_path: Path) -> None:
+    out, _ = run("patrol", "--sectors", 2, "--gpx", tmp_path / "rounds", "--workspace", county)
+    assert "wrote 2 GPX files" in out
+    for number in (1, 2):
+        text = (tmp_path / "rounds" / f"patrol-{number}.gpx").read_text(encoding="utf-8")
+        points = [one for one in ElementTree.fromstring(text).iter() if one.tag.endswith("trkpt")]
+        assert points[0].attrib == points[-1].attrib
+    found = json.loads(run("patrol", "--sectors", 2, "--length", 0.1, "--workspace", county, "--json")[0])
+    assert {road for one in found["sectors"] for road in one["roads"]} == {"r1", "r2"}
+    assert all(one["parts"] > 1 for one in found["sectors"])
+    _, err = run("patrol", "--sectors", 2, "--without", "moon", "--workspace", county, code=2)
+    assert "no site or camera moon" in err
