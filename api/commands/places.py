@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from api.commands.console import Console, store_options
-from api.language import in_language
+from geo.sentences import in_language
 
 if TYPE_CHECKING:
     from geo.studies.derive_places import DerivedKind

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from api.commands.console import Console, store_options
-from api.language import in_language
+from geo.sentences import in_language
 from geo.studies.analyze_options import day
 
 if TYPE_CHECKING:
