@@ -108,7 +108,7 @@ def import_command(
     reading_report.print_columns(console.print, report.mapping, report.unused_columns, report.dropped_columns)
     reading_report.print_assumed(console.print, report.assumed)
     found = [one.as_dict() for one in report.findings]
-    reading_report.print_findings(console.print, layer, found, report.findings_file)
+    reading_report.print_findings(console.print, layer, found, report.findings_file, is_dry_run=dry_run)
     reading_report.print_rejects(console.print, layer, report.rejects, report.rejects_file, is_dry_run=dry_run)
     if report.rejected and not (report.rejects_file or dry_run):
         console.print(
@@ -139,12 +139,11 @@ def _print_counts(console: Console, report: ImportReport, mode: WriteMode) -> No
     """Print how many rows were read, imported, updated, rejected and removed; of a dry run what would be."""
     head, made = f"{report.source} -> {report.layer}", report.rows_made
     rows = "1 row" if made == 1 else f"{made} rows"
-    if report.is_dry_run:
+    if report.is_dry_run:  # what would be added and updated is told of the rows of the store, above
+        kept = report.read - report.rejected
         console.print(
-            f"{head}：读 {report.read}，会新增 {report.imported}，会更新 {report.updated}，会拒绝 {report.rejected}；"
-            f"会写入 {made} 行（{report.crs}）",
-            f"{head}: read {report.read}, would import {report.imported}, update {report.updated}, "
-            f"reject {report.rejected}; {rows} would be written ({report.crs})",
+            f"{head}：读 {report.read}，会接收 {kept}，会拒绝 {report.rejected}（{report.crs}）",
+            f"{head}: read {report.read}, would keep {kept}, reject {report.rejected} ({report.crs})",
         )
     else:
         console.print(
