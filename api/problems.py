@@ -290,7 +290,7 @@ def problem_of(error: GeoError) -> Problem:
 
 def sentence(error: GeoError, lang: str) -> str:
     """Return the message of an error in a language."""
-    return with_parameters(error.en if lang == "en" else error.zh)
+    return error.en if lang == "en" else error.zh
 
 
 def with_parameters(text: str) -> str:
@@ -317,7 +317,7 @@ def body_of(error: GeoError, lang: str, *, status: int, instance: str) -> dict[s
         "type": problem.uri or f"/problems/{problem.slug}",
         "title": problem.title(lang),
         "status": status,
-        "detail": sentence(error, lang),
+        "detail": with_parameters(sentence(error, lang)),
         "instance": instance,
         "code": problem.slug,
         "errors": [
