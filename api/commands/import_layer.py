@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from api.commands import reading_report
 from api.commands.console import Console, store_options
+from api.commands.reading_options import reading_options
 from geo.catalog.layers import LAYERS
-from geo.catalog.options import IMPORT_MODES, MAX_SHEET_ROWS
-from geo.errors import BadValue
+from geo.catalog.options import IMPORT_MODES
 
 if TYPE_CHECKING:
     from geo.storage.protocol import Store, WriteMode
@@ -32,22 +32,8 @@ _REMOVED_BY = {
 @click.command("import", short_help="导入一个文件到一个图层 / import a file into a layer")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--layer", required=True, help=f"图层 / the layer: {', '.join(LAYERS)}")
-@click.option("--source-layer", help="文件里的图层或工作表 / layer or sheet of the file")
-@click.option("--sheet", "sheets", multiple=True, help="只读这些工作表 / read this sheet only (repeatable)")
-@click.option(
-    "--header-row",
-    type=click.IntRange(1, MAX_SHEET_ROWS),
-    help="表头在第几行 / row of the heading, as the program numbers it",
-)
+@reading_options
 @click.option("--mode", type=click.Choice(IMPORT_MODES), default=IMPORT_MODES[0], show_default=True)
-@click.option(
-    "--crs",
-    multiple=True,
-    help="坐标系，也可按工作表、来源、承建单位 / EPSG:n, wgs84, cgcs2000, gcj02, bd09; NAME=CRS for a part",
-)
-@click.option("--encoding", help="文字编码 / text encoding, such as GBK")
-@click.option("--profile", help="来源格式 / osm, gbt28181, gat1400, yjyd")
-@click.option("--map", "mapping", multiple=True, metavar="FIELD=COLUMN", help="字段对应 / which column is which field")
 @click.option(
     "--rejects",
     type=click.Path(path_type=Path),
@@ -68,14 +54,8 @@ def import_command(
     console: Console,
     file: Path,
     layer: str,
-    source_layer: str | None,
-    sheets: tuple[str, ...],
-    header_row: int | None,
+    reading: dict[str, Any],
     mode: WriteMode,
-    crs: tuple[str, ...],
-    encoding: str | None,
-    profile: str | None,
-    mapping: tuple[str, ...],
     rejects: Path | None,
     findings: Path | None,
     dry_run: bool,
@@ -90,16 +70,13 @@ def import_command(
     """  # noqa: D301
     from geo.studies.import_files import import_file
 
-    pairs = dict(column_pair(text) for text in mapping)
     # A dry run writes no file that it was not told to.
     beside = (None, None) if dry_run else tuple(listed_beside(console, file, layer, w) for w in ("rejects", "findings"))
     console.require_not_store(rejects, findings)
     with _store_of(console, dry_run=dry_run) as store:
         report = import_file(
-            store, file, layer, mode=mode, source_layer=source_layer, crs=";".join(crs) or None, encoding=encoding,
-            profile=profile, sheets=sheets, header_row=header_row, mapping=pairs or None,
-            rejects=rejects or beside[0], findings=findings or beside[1], dry_run=dry_run,
-            progress=console.progress,
+            store, file, layer, mode=mode, rejects=rejects or beside[0], findings=findings or beside[1],
+            dry_run=dry_run, progress=console.progress, **reading,
         )  # fmt: skip
     console.print_json(report.as_dict())
     if dry_run:
@@ -198,14 +175,6 @@ def listed_beside(console: Console, file: Path, layer: str, what: str) -> Path |
     here = Path.cwd()
     is_source = any((folder / mark).exists() for folder in (here, *here.parents) for mark in _SOURCE_MARKS)
     return None if is_source else Path(name)
-
-
-def column_pair(text: str) -> tuple[str, str]:
-    """Return field and column of one ``--map FIELD=COLUMN``; raise BadValue where it is none."""
-    field, mark, column = text.partition("=")
-    if not (field and mark and column):
-        raise BadValue(f"--map {text} 应为 字段=列名", f"--map {text} should be field=column")
-    return field, column
 
 
 COMMANDS = {"import": import_command}
