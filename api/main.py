@@ -163,7 +163,7 @@ def problem(request: Request, error: GeoError, headers: Mapping[str, str] | None
     """Return an error as problem+json in the caller's language."""
     status = problems.status_of(error, query=request.method in {"GET", "HEAD"})
     lang = from_header(request.headers.get("accept-language"))
-    body = problems.body_of(error, lang, status=status, instance=request.url.path)
+    body = problems.over_http(problems.body_of(error, lang, status=status, instance=request.url.path))
     return responses.json_response(body, status=status, media="application/problem+json", headers=headers)
 
 

@@ -290,18 +290,7 @@ def problem_of(error: GeoError) -> Problem:
 
 def sentence(error: GeoError, lang: str) -> str:
     """Return the message of an error in a language."""
-    return with_parameters(error.en if lang == "en" else error.zh)
-
-
-def with_parameters(text: str) -> str:
-    """Return a sentence with the parameters of HTTP in place of the options of the command line that it names.
-
-    Examples
-    --------
-    >>> with_parameters("pass --crs (EPSG:n), the heading with --header-row, --map lon=COLUMN or --crs gcj02")
-    'pass crs= (EPSG:n), the heading with header_row=, map=lon=COLUMN or crs=gcj02'
-    """
-    return _OPTION.sub(lambda found: f"{found[1].replace('-', '_')}=", text)
+    return error.en if lang == "en" else error.zh
 
 
 def status_of(error: GeoError, *, query: bool) -> int:
@@ -321,7 +310,24 @@ def body_of(error: GeoError, lang: str, *, status: int, instance: str) -> dict[s
         "instance": instance,
         "code": problem.slug,
         "errors": [
-            {"where": row.where, "row": row.row, "reason": with_parameters(in_language(row.reason, lang))}
+            {"where": row.where, "row": row.row, "reason": in_language(row.reason, lang)}
             for row in error.rows[:_MAX_ROWS]
         ],
     }
+
+
+def over_http(body: dict[str, Any]) -> dict[str, Any]:
+    """Return the object of an error for a client that has parameters, not options of the command line."""
+    rows = [{**row, "reason": with_parameters(row["reason"])} for row in body["errors"]]
+    return {**body, "detail": with_parameters(body["detail"]), "errors": rows}
+
+
+def with_parameters(text: str) -> str:
+    """Return a sentence with the parameters of HTTP in place of the options of the command line that it names.
+
+    Examples
+    --------
+    >>> with_parameters("pass --crs (EPSG:n), the heading with --header-row, --map lon=COLUMN or --crs gcj02")
+    'pass crs= (EPSG:n), the heading with header_row=, map=lon=COLUMN or crs=gcj02'
+    """
+    return _OPTION.sub(lambda found: f"{found[1].replace('-', '_')}=", text)

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from geo.errors import BadValue
+from geo.errors import BadValue, UnreadableFile
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _CODE = re.compile(r"[\w.-]+")
@@ -19,6 +19,13 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
 
     Readers see the old file or the new one, never a part.
 
+    Raises
+    ------
+    UnreadableFile
+        The folder does not exist.
+    OSError
+        It cannot be written to; the error names ``path``.
+
     Examples
     --------
     >>> import tempfile
@@ -27,7 +34,12 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
     ...     [path.name for path in Path(folder).iterdir()]
     ['run.json']
     """
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
+    except (FileNotFoundError, NotADirectoryError):
+        raise UnreadableFile(f"没有文件夹 {path.parent}", f"there is no folder {path.parent}") from None
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
     os.close(handle)
     temporary = Path(name)
     try:

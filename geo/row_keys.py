@@ -1,13 +1,17 @@
-"""Name the rows of a frame by their key, else by their position."""
+"""Name the rows of a frame by their key, else by their position, and know the keys of directions of a camera."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
     import pandas as pd
+
+#: The id of one of several directions: that of the camera, and a number from 1 (``geo.readers.rows.camera_optics``).
+DIRECTION_ID = re.compile(r"(?P<camera>.+)(?P<direction>#[1-9]\d*)", re.DOTALL)
 
 
 def row_keys(frame: pd.DataFrame, field: str) -> np.ndarray:

@@ -47,6 +47,11 @@ class NamedCode:
         Texts of the two cells.
     rows
         Row number from 1, or key, of every such row in the source.
+
+    Examples
+    --------
+    >>> NamedCode("village", "620622102201", "新街社区", rows=("3", "7")).name
+    '新街社区'
     """
 
     field: str

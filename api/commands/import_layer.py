@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from api.commands import reading_report
 from api.commands.console import Console, store_options
+from api.commands.reading_options import reading_options
 from geo.catalog.layers import LAYERS
-from geo.catalog.options import IMPORT_MODES, MAX_SHEET_ROWS
-from geo.errors import BadValue
+from geo.catalog.options import IMPORT_MODES
 
 if TYPE_CHECKING:
     from geo.storage.protocol import Store, WriteMode
@@ -32,22 +32,8 @@ _REMOVED_BY = {
 @click.command("import", short_help="导入一个文件到一个图层 / import a file into a layer")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--layer", required=True, help=f"图层 / the layer: {', '.join(LAYERS)}")
-@click.option("--source-layer", help="文件里的图层或工作表 / layer or sheet of the file")
-@click.option("--sheet", "sheets", multiple=True, help="只读这些工作表 / read this sheet only (repeatable)")
-@click.option(
-    "--header-row",
-    type=click.IntRange(1, MAX_SHEET_ROWS),
-    help="表头在第几行 / row of the heading, as the program numbers it",
-)
+@reading_options
 @click.option("--mode", type=click.Choice(IMPORT_MODES), default=IMPORT_MODES[0], show_default=True)
-@click.option(
-    "--crs",
-    multiple=True,
-    help="坐标系，也可按工作表、来源、承建单位 / EPSG:n, wgs84, cgcs2000, gcj02, bd09; NAME=CRS for a part",
-)
-@click.option("--encoding", help="文字编码 / text encoding, such as GBK")
-@click.option("--profile", help="来源格式 / osm, gbt28181, gat1400, yjyd")
-@click.option("--map", "mapping", multiple=True, metavar="FIELD=COLUMN", help="字段对应 / which column is which field")
 @click.option(
     "--rejects",
     type=click.Path(path_type=Path),
@@ -68,14 +54,8 @@ def import_command(
     console: Console,
     file: Path,
     layer: str,
-    source_layer: str | None,
-    sheets: tuple[str, ...],
-    header_row: int | None,
+    reading: dict[str, Any],
     mode: WriteMode,
-    crs: tuple[str, ...],
-    encoding: str | None,
-    profile: str | None,
-    mapping: tuple[str, ...],
     rejects: Path | None,
     findings: Path | None,
     dry_run: bool,
@@ -90,16 +70,13 @@ def import_command(
     """  # noqa: D301
     from geo.studies.import_files import import_file
 
-    pairs = dict(column_pair(text) for text in mapping)
     # A dry run writes no file that it was not told to.
     beside = (None, None) if dry_run else tuple(listed_beside(console, file, layer, w) for w in ("rejects", "findings"))
     console.require_not_store(rejects, findings)
     with _store_of(console, dry_run=dry_run) as store:
         report = import_file(
-            store, file, layer, mode=mode, source_layer=source_layer, crs=";".join(crs) or None, encoding=encoding,
-            profile=profile, sheets=sheets, header_row=header_row, mapping=pairs or None,
-            rejects=rejects or beside[0], findings=findings or beside[1], dry_run=dry_run,
-            progress=console.progress,
+            store, file, layer, mode=mode, rejects=rejects or beside[0], findings=findings or beside[1],
+            dry_run=dry_run, progress=console.progress, **reading,
         )  # fmt: skip
     console.print_json(report.as_dict())
     if dry_run:
@@ -108,7 +85,7 @@ def import_command(
     reading_report.print_columns(console.print, report.mapping, report.unused_columns, report.dropped_columns)
     reading_report.print_assumed(console.print, report.assumed)
     found = [one.as_dict() for one in report.findings]
-    reading_report.print_findings(console.print, layer, found, report.findings_file)
+    reading_report.print_findings(console.print, layer, found, report.findings_file, is_dry_run=dry_run)
     reading_report.print_rejects(console.print, layer, report.rejects, report.rejects_file, is_dry_run=dry_run)
     if report.rejected and not (report.rejects_file or dry_run):
         console.print(
@@ -139,12 +116,11 @@ def _print_counts(console: Console, report: ImportReport, mode: WriteMode) -> No
     """Print how many rows were read, imported, updated, rejected and removed; of a dry run what would be."""
     head, made = f"{report.source} -> {report.layer}", report.rows_made
     rows = "1 row" if made == 1 else f"{made} rows"
-    if report.is_dry_run:
+    if report.is_dry_run:  # what would be added and updated is told of the rows of the store, above
+        kept = report.read - report.rejected
         console.print(
-            f"{head}：读 {report.read}，会新增 {report.imported}，会更新 {report.updated}，会拒绝 {report.rejected}；"
-            f"会写入 {made} 行（{report.crs}）",
-            f"{head}: read {report.read}, would import {report.imported}, update {report.updated}, "
-            f"reject {report.rejected}; {rows} would be written ({report.crs})",
+            f"{head}：读 {report.read}，会接收 {kept}，会拒绝 {report.rejected}（{report.crs}）",
+            f"{head}: read {report.read}, would keep {kept}, reject {report.rejected} ({report.crs})",
         )
     else:
         console.print(
@@ -199,14 +175,6 @@ def listed_beside(console: Console, file: Path, layer: str, what: str) -> Path |
     here = Path.cwd()
     is_source = any((folder / mark).exists() for folder in (here, *here.parents) for mark in _SOURCE_MARKS)
     return None if is_source else Path(name)
-
-
-def column_pair(text: str) -> tuple[str, str]:
-    """Return field and column of one ``--map FIELD=COLUMN``; raise BadValue where it is none."""
-    field, mark, column = text.partition("=")
-    if not (field and mark and column):
-        raise BadValue(f"--map {text} 应为 字段=列名", f"--map {text} should be field=column")
-    return field, column
 
 
 COMMANDS = {"import": import_command}

@@ -15,6 +15,8 @@ Say = Callable[[str, str], None]
 
 #: Findings and reasons named at the terminal; all are in the files.
 _MAX_FINDINGS = 4
+#: A preview is there for its findings, and writes them to no file that it was not told to.
+_MAX_IN_PREVIEW = 20
 #: Sentences on how the file was read that are printed; all are in --json.
 _MAX_ASSUMED = 6
 #: Columns named in findings that are no field of a layer.
@@ -54,24 +56,33 @@ def print_assumed(say: Say, assumed: Mapping[str, int]) -> None:
     say("  读法：" + "；".join(zh), "  read as: " + "; ".join(en))
 
 
-def print_findings(say: Say, layer: str, findings: Iterable[Mapping[str, Any]], file: str | None = None) -> None:
+def print_findings(
+    say: Say,
+    layer: str,
+    findings: Iterable[Mapping[str, Any]],
+    file: str | None = None,
+    *,
+    is_dry_run: bool = False,
+) -> None:
     """Print the most frequent findings, as answers in JSON have them, in one line, and where all of them are."""
-    found = list(findings)
+    found, most = list(findings), _MAX_IN_PREVIEW if is_dry_run else _MAX_FINDINGS
     if not found:
         return
     zh, en = [], []
-    for one in found[:_MAX_FINDINGS]:
+    for one in found[:most]:
         field, reason, rows = field_heading(layer, one["field"]), both(one["reason"]), in_brackets(one["count"])
         value = one["value"]
         head_zh = field[0] + (f"「{value}」" if value else "")
         head_en = f"{field[1]} “{value}”".strip() if value else field[1]
         zh.append(f"{head_zh}：{reason[0]}{rows[0]}" if head_zh else reason[0] + rows[0])
         en.append(f"{head_en}: {reason[1]}{rows[1]}" if head_en else reason[1] + rows[1])
-    if len(found) > _MAX_FINDINGS:
-        more = len(found) - _MAX_FINDINGS
+    if len(found) > most:
+        more = len(found) - most
         zh.append(f"另有 {more} 种")
         en.append(f"{_counted(more, 'kind')} more")
     where_zh, where_en = (f"（逐行见 {file}）", f" (row by row: {file})") if file else ("", "")
+    if is_dry_run and not file:
+        where_zh, where_en = "（逐行写出：--findings 文件）", " (row by row: --findings FILE)"
     say(f"  要看的：{'；'.join(zh)}{where_zh}", f"  to look at: {'; '.join(en)}{where_en}")
 
 

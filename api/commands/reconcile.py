@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from api.commands.console import Console, store_options
-from api.commands.import_layer import column_pair, listed_beside
-from geo.catalog.options import MAX_SHEET_ROWS
+from api.commands.import_layer import listed_beside
+from api.commands.reading_options import reading_options
 from geo.errors import BadValue
 from geo.sentences import in_language
 
@@ -25,21 +25,7 @@ _MAX_REFUSED = 10
 
 @click.command("reconcile", short_help="把另一份摄像机清单与库配对 / pair another list of cameras with the store")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--source-layer", help="文件里的图层或工作表 / layer or sheet of the file")
-@click.option("--sheet", "sheets", multiple=True, help="只读这些工作表 / read this sheet only (repeatable)")
-@click.option(
-    "--header-row",
-    type=click.IntRange(1, MAX_SHEET_ROWS),
-    help="表头在第几行 / row of the heading, as the program numbers it",
-)
-@click.option(
-    "--crs",
-    multiple=True,
-    help="坐标系，也可按工作表、来源、承建单位 / EPSG:n, wgs84, cgcs2000, gcj02, bd09; NAME=CRS for a part",
-)
-@click.option("--encoding", help="文字编码 / text encoding, such as GBK")
-@click.option("--profile", help="来源格式 / osm, gbt28181, gat1400")
-@click.option("--map", "mapping", multiple=True, metavar="FIELD=COLUMN", help="字段对应 / which column is which field")
+@reading_options
 @click.option("--within", type=float, default=30.0, show_default=True, help="同一摄像机两处位置最多相距，米 / metres")
 @click.option(
     "--min-score", type=float, default=0.5, show_default=True, help="提出配对的最低得分 / least score, 0 to 1"
@@ -56,13 +42,7 @@ _MAX_REFUSED = 10
 def reconcile_command(
     console: Console,
     file: Path,
-    source_layer: str | None,
-    sheets: tuple[str, ...],
-    header_row: int | None,
-    crs: tuple[str, ...],
-    encoding: str | None,
-    profile: str | None,
-    mapping: tuple[str, ...],
+    reading: dict[str, Any],
     within: float,
     min_score: float,
     out: Path | None,
@@ -74,23 +54,18 @@ def reconcile_command(
     gridsight reconcile 乡镇清单.xlsx --crs gcj02 --out 配对.xlsx
     gridsight reconcile 乡镇清单.xlsx --crs gcj02 --apply 配对.xlsx
     """  # noqa: D301
-    pairs = dict(column_pair(text) for text in mapping)
-    how: dict[str, Any] = {
-        "source_layer": source_layer, "crs": ";".join(crs) or None, "encoding": encoding, "profile": profile,
-        "mapping": pairs or None, "sheets": sheets, "header_row": header_row,
-    }  # fmt: skip
     if table is not None:
         if out is not None:
             raise BadValue("--out 与 --apply 不能同时给出", "--out and --apply do not go together")
         with console.store() as store:
-            return _apply(console, store, file, table, how)
+            return _apply(console, store, file, table, reading)
     out = _out(console, file, out)
     with console.store() as store:
         from geo.studies.reconcile_cameras import propose_pairs
 
         lang: Lang = "en" if console.lang == "en" else "zh"
         found = propose_pairs(
-            store, file, within=within, min_score=min_score, lang=lang, progress=console.progress, **how
+            store, file, within=within, min_score=min_score, lang=lang, progress=console.progress, **reading
         )
     _write(found, out)
     return _print_proposal(console, found, out)

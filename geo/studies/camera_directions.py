@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from geo.row_keys import DIRECTION_ID
 from geo.storage.protocol import Store
 
-#: The id of one direction: that of the camera and a number from 1 (``geo.readers.rows.row_validation``).
-_DIRECTION_ID = re.compile(r"(?P<camera>.+)#(?P<number>[1-9]\d*)", re.DOTALL)
 _WITH_NUMBER_SIGN = {"op": "like", "args": [{"property": "id"}, "%#%"]}
 
 
@@ -46,7 +43,7 @@ def outdated_rows(store: Store, frame: gpd.GeoDataFrame, features: np.ndarray) -
     cameras: dict[str, int] = {}
     single: dict[str, int] = {}
     for key, site, feature in zip(ids, sites, numbers, strict=True):
-        found = _DIRECTION_ID.fullmatch(key)
+        found = DIRECTION_ID.fullmatch(key)
         if feature in split and found is not None:
             cameras[found["camera"]] = single[found["camera"]] = feature
         else:
@@ -57,7 +54,7 @@ def outdated_rows(store: Store, frame: gpd.GeoDataFrame, features: np.ndarray) -
     stored = store.read("cameras", where=None if single else _WITH_NUMBER_SIGN)
     outdated = {}
     for key, site in zip(stored["id"], stored["site"], strict=True):
-        found = _DIRECTION_ID.fullmatch(key)
+        found = DIRECTION_ID.fullmatch(key)
         if key in brought:
             continue
         if key in single:

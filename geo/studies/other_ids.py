@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -14,6 +13,7 @@ from geo.catalog.fields import VALIDITY
 from geo.catalog.layers import layer
 from geo.errors import RowFault
 from geo.registers.evidence import split_ids
+from geo.row_keys import DIRECTION_ID
 from geo.storage.protocol import Store
 
 #: Sentence of the report for rows found so.
@@ -21,7 +21,6 @@ FOUND = "按其他编号找到已有的摄像机，文件没有的值保留 / fo
 _TWO_CAMERAS = "是两台摄像机的其他编号 / another id of two cameras"
 _BROUGHT = "文件里另一行已是这台摄像机 / another row of the file is this camera already"
 _HAS_OTHER_IDS = {"op": "not", "args": [{"op": "isNull", "args": [{"property": "other_ids"}]}]}
-_DIRECTION_ID = re.compile(r"(?P<camera>.+)(?P<direction>#[1-9]\d*)", re.DOTALL)
 #: What a stored row does not lend to a row of the file.
 _OWN = {"id", "other_ids", *(one.name for one in VALIDITY)}
 
@@ -99,10 +98,10 @@ def _ids_by_other_id(stored: pd.DataFrame) -> dict[str, set[str]]:
     """Return other id -> ids of stored rows; the id of a camera of several directions too, without its number."""
     out: dict[str, set[str]] = {}
     for key, others in zip(stored["id"], stored["other_ids"], strict=True):
-        own = _DIRECTION_ID.fullmatch(key)
+        own = DIRECTION_ID.fullmatch(key)
         for one in split_ids(others):
             out.setdefault(one, set()).add(key)
-            split = _DIRECTION_ID.fullmatch(one)
+            split = DIRECTION_ID.fullmatch(one)
             if split is not None and own is not None:
                 out.setdefault(split["camera"], set()).add(own["camera"])
     return out
@@ -116,7 +115,7 @@ def _stored_id(one: str, known_as: Mapping[str, set[str]], taken: set[str]) -> s
     """Return the id that a row is stored by; its own where nothing, or more than one row, has it as another id."""
     if one in known_as:
         return min(known_as[one]) if len(known_as[one]) == 1 else one
-    split = _DIRECTION_ID.fullmatch(one)
+    split = DIRECTION_ID.fullmatch(one)
     cameras = known_as.get(split["camera"], set()) if split is not None else set()
     if split is not None and len(cameras) == 1:  # a direction that this camera did not have
         made = f"{min(cameras)}{split['direction']}"
@@ -164,7 +163,7 @@ def _lender(key: str, by_id: pd.DataFrame) -> str | None:
 
 def _camera_of(key: str) -> str:
     """Return an id without the number of its direction."""
-    split = _DIRECTION_ID.fullmatch(key)
+    split = DIRECTION_ID.fullmatch(key)
     return key if split is None else str(split["camera"])
 
 
@@ -175,12 +174,12 @@ def _keep_other_ids(
     stored = {key: split_ids(others) for key, others in by_id["other_ids"].to_dict().items()}
     of_camera: dict[str, list[str]] = {}
     for key, others in stored.items():
-        split = _DIRECTION_ID.fullmatch(key)
+        split = DIRECTION_ID.fullmatch(key)
         names = others if split is None else [_camera_of(one) for one in others]
         of_camera.setdefault(_camera_of(key), []).extend(names)
     column = out["other_ids"].astype(object).tolist() if "other_ids" in out else [None] * len(out)
     for k, key in enumerate(out["id"].tolist()):
-        split = _DIRECTION_ID.fullmatch(key)
+        split = DIRECTION_ID.fullmatch(key)
         kept = stored.get(key)
         if kept is None:
             direction = split["direction"] if split else ""

@@ -23,6 +23,7 @@ import shapely
 
 from api.main import create_app
 from api.settings import Settings
+from geo.catalog.layers import LAYERS
 from geo.storage.geopackage.store import open_store
 from geo.storage.protocol import Store
 from geo.studies.analysis import analyze
@@ -132,14 +133,17 @@ def frames() -> dict[str, gpd.GeoDataFrame]:
 
 
 @pytest.fixture(scope="session")
-def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a workspace with the county and one run; nobody writes to it."""
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Return a workspace with the county and one run; nobody writes to it, which is looked at in the end."""
     path = tmp_path_factory.mktemp("county") / "workspace.gpkg"
     store = open_store(path)
     import_frames(store, frames(), actor="test")
     analyze(store, AnalyzeOptions(), actor="test")
+    made = [one.id for one in store.runs()], [store.revision(name) for name in LAYERS]
     store.close()
-    return path
+    yield path
+    with open_store(path, create=False) as after:
+        assert ([one.id for one in after.runs()], [after.revision(name) for name in LAYERS]) == made
 
 
 @pytest.fixture

@@ -59,6 +59,7 @@ FOUNDATION: Mapping[str, tuple[str, str]] = {
     "files": ("整文件写入", "files written whole"),
     "figure_text": ("数字的写法", "how figures are written"),
     "errors": ("错误", "errors"),
+    "sentences": ("两种语言的句子", "sentences of two languages"),
 }
 
 #: Rooms of the two packages above -> what they are for, by row.

@@ -267,3 +267,16 @@ def test_a_template_names_the_coordinate_system_of_each_row(run: Callable[..., d
     assert main(["import", "none.xlsx", "--layer", "villages"]) == 2
     assert "--crs" in capsys.readouterr().err
     assert len(read_layer("none.xlsx", "villages", crs="wgs84").frame) == 2
+
+
+@pytest.mark.parametrize("words", [["template", "cameras"], ["export", "cameras", "--workspace", "w.gpkg"]])
+def test_a_folder_that_is_missing_is_named_not_a_temporary_file(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("c.csv").write_text("id,lon,lat\nk,102,37\n", encoding="utf-8")
+    assert main(["import", "c.csv", "--layer", "cameras", "--crs", "wgs84", "--workspace", "w.gpkg"]) == 0
+    assert main([*words, "--out", "none/f.xlsx"]) == 2
+    told = capsys.readouterr().err
+    assert "none" in told
+    assert "f-" not in told

@@ -52,12 +52,13 @@ def test_rejects_and_findings_in_the_words_of_planners(
     out, _ = run(*words, *(["--dry-run"] if is_dry else []), code=1)
     told = out[out.index("c.csv -> cameras") :]
     if lang == "zh":
-        assert ("会写入 2 行" if is_dry else "；写入 2 行") in told
+        assert ("会接收 2，会拒绝 1" if is_dry else "；写入 2 行") in told
+        assert ("写入" in told) != is_dry
         assert "安装高度「3-5米」" in told
         assert "坐标是 0,0，不是地点：第 2 行" in told
         assert ("会被拒的行" in told) == is_dry
     else:
-        assert ("2 rows would be written" if is_dry else "2 rows written") in told
+        assert ("would keep 2, reject 1" if is_dry else "2 rows written") in told
         assert "Mounting height “3-5米”" in told
         assert "0,0 is no place" in told
         assert ("would be rejected" in told) == is_dry
@@ -83,6 +84,17 @@ def test_a_finding_on_the_file_has_no_field() -> None:
         say, "addresses", [{"field": "", "reason": "没有读 / not read", "value": "表", "count": 1, "rows": []}]
     )
     assert said == ["  to look at: “表”: not read (1 row)"]
+
+
+def test_a_preview_holds_no_finding_back() -> None:
+    found = [{"field": "height", "reason": "作空 / lost", "value": str(n), "count": 1, "rows": []} for n in range(9)]
+    said, say = lines("en")
+    print_findings(say, "cameras", found, is_dry_run=True)
+    print_findings(say, "cameras", found, "f.csv")
+    assert said[0].count("lost") == 9
+    assert "--findings FILE" in said[0]
+    assert said[1].count("lost") == 4
+    assert said[1].endswith("5 kinds more (row by row: f.csv)")
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -29,7 +29,7 @@ ROWS: dict[str, dict[str, object]] = {
     "villages": {"name": "=土门村", "households": 12, "population": 2**40},
     "cameras": {
         "site": "s1", "name": "'东门", "class": 2, "kind": "panoramic", "azimuth": 1 / 3, "hfov": 360.0, "tilt": -0.1,
-        "height": 0.1 + 0.2, "width_px": 2560, "status": "unknown", "place_type": "indoor", "owner": "所",
+        "height": 1.1 + 2.2, "width_px": 2560, "status": "unknown", "place_type": "indoor", "owner": "所",
     },
     "obstacles": {"height": 10 / 3},
     "roads": {"class": "国道", "width": 7.7, "name": "G30"},
