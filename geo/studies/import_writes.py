@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import geopandas as gpd
@@ -46,6 +46,8 @@ class WrittenRows:
         Features that cannot be told apart by their other ids.
     findings
         What was found of the file by what is stored, and names beside codes that are not those of the codes.
+    shifts
+        Those of them on the datum of the rows.
     """
 
     imported: int
@@ -58,6 +60,7 @@ class WrittenRows:
     found: int = 0
     rejects: tuple[RowFault, ...] = ()
     findings: tuple[CellFinding, ...] = ()
+    shifts: tuple[CellFinding, ...] = ()
 
 
 class PlanOutdated(Conflict):
@@ -77,6 +80,7 @@ def write_reading(
     actor: str,
     dry_run: bool = False,
     planned: str | None = None,
+    shifts: Sequence[CellFinding] | None = None,
 ) -> WrittenRows:
     """Write what was read into a layer in one transaction; all of it or nothing.
 
@@ -87,6 +91,8 @@ def write_reading(
     ----------
     planned
         ``changes.state`` of a dry run of this reading that somebody has agreed to; None for an import without one.
+    shifts
+        What that dry run found of the datum of the rows, which takes time to find; None to look.
 
     Raises
     ------
@@ -94,7 +100,8 @@ def write_reading(
         The changes would be others than those of ``planned``; nothing was written.
     """
     done = None
-    findings = shifts = tuple(shift_findings(store, reading, layer, mode))
+    shifts = tuple(shift_findings(store, reading, layer, mode) if shifts is None else shifts)
+    findings = shifts
     try:
         with store.transaction():
             known = _known_rows(store, layer, reading)
@@ -103,13 +110,13 @@ def write_reading(
                 store, layer, known.frame, known.features, mode, actor,
                 with_changes=dry_run or planned is not None, planned=planned,
             )  # fmt: skip
-            done = replace(done, found=known.found, rejects=tuple(known.rejects), findings=findings)
+            done = replace(done, found=known.found, rejects=tuple(known.rejects))
             if dry_run:
                 raise _TakenBack
     except _TakenBack:
         pass
     assert done is not None  # noqa: S101 (any other error has left this function)
-    return replace(done, is_dry_run=dry_run, findings=findings)
+    return replace(done, is_dry_run=dry_run, findings=findings, shifts=shifts)
 
 
 def _known_rows(store: Store, layer: str, reading: ReadResult) -> KnownRows:
