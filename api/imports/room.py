@@ -11,8 +11,9 @@ from api.problems import BodyTooLarge, TooMany
 from geo.errors import RowFault
 from geo.sentences import sentence
 
-#: When to look again where others take all the room, in seconds: any of them may accept or drop at any time.
-_OTHERS_SECONDS = 60
+#: When to look again, in seconds, where others take all the room, as any of them may accept or drop at any time; and
+#: where a file of the caller is still being read, which may turn out to be spoiled.
+_OTHERS_SECONDS, _READING_SECONDS = 60, 20
 #: Imports of a caller that an answer names.
 _MAX_NAMED = 100
 
@@ -61,10 +62,13 @@ def require_room(new: Record, others: Sequence[Record], limits: SpoolLimits, now
     named = [RowFault("imports", one.id, "", _state_of(one)) for one in own[:_MAX_NAMED]]
     # The first of them to expire makes the room, or some of it.
     seconds = max(1, math.ceil(own[0].expires - now)) if own else _OTHERS_SECONDS
+    if any(one.state == "reading" for one in own):
+        seconds = min(seconds, _READING_SECONDS)
     if len(own) >= limits.per_caller:
         raise NoRoom(
-            f"您已有 {len(own)} 个导入等待确认，最多 {limits.per_caller} 个，这个文件没有读；{_HOW[0]}",
-            f"{len(own)} of your imports wait, and there may be {limits.per_caller}: this file was not read; {_HOW[1]}",
+            f"您已有 {len(own)} 个导入等待确认或正在读，最多 {limits.per_caller} 个，这个文件没有读；{_HOW[0]}",
+            f"{len(own)} of your imports wait or are being read, and there may be {limits.per_caller}: this file was"
+            f" not read; {_HOW[1]}",
             rows=named,
             seconds=seconds,
         )

@@ -1,7 +1,7 @@
 """Keep waiting imports in a folder that every process of the service shares, and only the service can read.
 
-Each import is a folder named by its id, which nobody can guess: the file as sent, what was read of it, and a record,
-which is replaced atomically. A lock of the system says who is at work on it and ends with its process.
+Each import is a folder named by its id, which nobody can guess: the file as sent, what was read of it, its report, and
+a record, which is replaced atomically. A lock of the system says who is at work on it and ends with its process.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ _MAX_ENDED = 20
 #: How long a request waits for the lock of the folder, in seconds.
 _LOCK_SECONDS = 5.0
 _ID = re.compile(r"[0-9a-f]{32}")
-_RECORD, _LOCK, _READING, _FILES = "record.json", "lock", "reading.pickle", "file"
+_RECORD, _REPORT, _LOCK, _READING, _FILES = "record.json", "report.json", "lock", "reading.pickle", "file"
 
 
 class Spool:
@@ -113,8 +114,12 @@ class Spool:
         """Return an import; raise NotFound, with the same text whether there is none or it is somebody else's."""
         record = self._load(import_id) if _ID.fullmatch(import_id) else None
         if record is None or record.owner != caller.id or record.state == "reading":
-            raise NotFound(f"没有导入 {import_id[:60]}", f"there is no import {import_id[:60]}")
-        return self._told(record)
+            raise _none_error(import_id)
+        try:
+            report = json.loads((self.folder / import_id / _REPORT).read_bytes())
+        except (OSError, ValueError):
+            raise _none_error(import_id) from None  # dropped meanwhile
+        return self._told(replace(record, report=report))
 
     @contextmanager
     def claimed(self, import_id: str, caller: Caller) -> Iterator[Claim]:
@@ -241,6 +246,7 @@ class Spool:
         return [found for found in (self._load(home.name) for home in self._homes()) if found is not None]
 
     def _load(self, import_id: str) -> Record | None:
+        """Return a record without its report, which may be long; None where there is none."""
         if not self._is_ours():
             return None
         try:
@@ -249,9 +255,13 @@ class Spool:
             return None
 
     def _save(self, record: Record) -> None:
-        # Half a surrogate pair in a cell is no text in UTF-8; json reads back what is written so.
-        text = json.dumps(asdict(record), ensure_ascii=False, default=str).encode("utf-8", "surrogatepass")
-        write_atomically(self.folder / record.id / _RECORD, lambda path: path.write_bytes(text))
+        values = asdict(record)
+        report = values.pop("report")
+        # The report first: a plan that is older than its report is refused when it is accepted, and shown anew.
+        for name, value in ((_REPORT, report), (_RECORD, values)):
+            # Half a surrogate pair in a cell is no text in UTF-8; json reads back what is written so.
+            text = json.dumps(value, ensure_ascii=False, default=str).encode("utf-8", "surrogatepass")
+            write_atomically(self.folder / record.id / name, partial(Path.write_bytes, data=text))
 
     def _remove_files(self, import_id: str) -> None:
         shutil.rmtree(self.folder / import_id / _FILES, ignore_errors=True)
@@ -330,3 +340,7 @@ class Claim:
 
 def _age(record: Record) -> float:
     return -record.created
+
+
+def _none_error(import_id: str) -> NotFound:
+    return NotFound(f"没有导入 {import_id[:60]}", f"there is no import {import_id[:60]}")

@@ -97,7 +97,8 @@ async def received(
     """Receive the file of a request; the role and the options were checked before."""
     require_layer(caller, query.layer, write=True)
     spool: Spool = request.app.state.imports
-    declared = int(request.headers.get("content-length") or settings.max_import_bytes)
+    unknown = min(settings.max_import_bytes, settings.import_bytes_per_caller)
+    declared = int(request.headers.get("content-length") or unknown)
 
     def reserve(name: str) -> Incoming:
         size = min(declared, settings.max_import_bytes)

@@ -26,6 +26,7 @@ from api.routes import imports
 from api.schemas.import_answers import ImportModel, WaitingImportsModel
 from api.settings import Settings
 from geo.readers.reading import ReadResult
+from geo.storage.records import Caller
 from geo.studies import import_writes
 from geo.types import CellFinding
 from tests.api.conftest import T1, T2, frames
@@ -150,7 +151,7 @@ def test_a_file_is_shown_first_and_imported_when_its_sender_agrees(at: Door) -> 
     assert (again.status_code, again.json()["code"]) == (409, "conflict")
     assert client.get(where).json()["state"] == "accepted"
     left = [path.name for path in at.app.state.imports.folder.rglob("*") if path.is_file()]
-    assert sorted(left) == [".lock", "lock", "record.json"]
+    assert sorted(left) == [".lock", "lock", "record.json", "report.json"]
 
 
 def test_history_and_audit_name_who_accepted(at: Door) -> None:
@@ -255,7 +256,7 @@ def test_a_preview_ends_after_an_hour_and_leaves_after_two(at: Door) -> None:
     assert (shown["state"], [one["rel"] for one in shown["links"]]) == ("expired", ["self"])
     assert client.post(f"/imports/{made}/accept").status_code == 409
     spool.sweep()
-    assert sorted(path.name for path in spool.home(made).iterdir()) == ["lock", "record.json"]
+    assert sorted(path.name for path in spool.home(made).iterdir()) == ["lock", "record.json", "report.json"]
     spool.clock.now += 3600
     spool.sweep()
     assert not spool.home(made).exists()
@@ -341,6 +342,15 @@ def test_a_caller_has_so_many_waiting_and_no_more(at: Door) -> None:
     assert "not read" in refused.json()["detail"]
     assert {row["row"] for row in refused.json()["errors"]} == set(made)
     assert refused.json()["errors"][0]["reason"] == "摄像机.csv waits to be accepted"
+    # While one is still arriving, which may be spoiled, a place may be free soon.
+    assert one.delete(f"/imports/{made.pop()}").status_code == 204
+    me = Caller("of the test", "admin", key=spool._records()[0].owner)
+    arriving = spool.reserve(me, "大.csv", layer="cameras", mode="upsert", options={}, size=1)
+    refused = send(one)
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "20")
+    assert {row["reason"] for row in refused.json()["errors"]} >= {"大.csv is arriving or being read"}
+    arriving.close()
+    made.append(send(one).json()["id"])
     assert [send(two).status_code for _ in range(3)] == [201, 201, 429]  # five in all
     full = send(two)
     assert full.headers["retry-after"] == "60"
