@@ -49,13 +49,25 @@ def reading_options(function: Callable[..., int | None]) -> Callable[..., int | 
     ) -> int | None:
         reading = {
             "source_layer": source_layer, "sheets": sheets, "header_row": header_row, "crs": ";".join(crs) or None,
-            "encoding": encoding, "profile": profile, "mapping": dict(map(_column_pair, mapping)) or None,
+            "encoding": encoding, "profile": profile, "mapping": _column_pairs(mapping) or None,
         }  # fmt: skip
         return function(*args, reading=reading, **options)
 
     for option in reversed(_OPTIONS):
         wrapped = option(wrapped)
     return wrapped
+
+
+def _column_pairs(texts: Sequence[str]) -> dict[str, str]:
+    """Return field -> column; raise BadValue where a field has two columns, of which one would be lost unsaid."""
+    found: dict[str, str] = {}
+    for field, column in map(_column_pair, texts):
+        if found.setdefault(field, column) != column:
+            raise BadValue(
+                f"--map 给了字段 {field} 两列：{found[field]}、{column}",
+                f"--map gives the field {field} two columns: {found[field]}, {column}",
+            )
+    return found
 
 
 def _column_pair(text: str) -> tuple[str, str]:

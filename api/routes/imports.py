@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -79,9 +79,21 @@ class ImportQuery:
         self.filename = filename
         self.options: dict[str, Any] = {
             "crs": crs, "encoding": encoding, "profile": profile, "source_layer": source_layer,
-            "mapping": dict(_pair(one) for one in mapping or ()) or None, "sheets": sheet or [],
+            "mapping": _pairs(mapping or ()) or None, "sheets": sheet or [],
             "header_row": header_row,
         }  # fmt: skip
+
+
+def _pairs(texts: Sequence[str]) -> dict[str, str]:
+    """Return field -> column; raise BadQuery where a field has two columns, of which one would be lost unsaid."""
+    found: dict[str, str] = {}
+    for field, column in map(_pair, texts):
+        if found.setdefault(field, column) != column:
+            raise problems.BadQuery(
+                f"map 给了字段 {field[:60]} 两列：{found[field][:60]}、{column[:60]}",
+                f"map gives the field {field[:60]} two columns: {found[field][:60]}, {column[:60]}",
+            )
+    return found
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -498,6 +498,11 @@ def test_columns_are_named_by_hand_as_often_as_needed(at: Door) -> None:
     answer = send(at.client(), text, map=["id=甲", "height=乙"])
     assert answer.status_code == 201, answer.text
     assert {"id": "甲", "height": "乙"}.items() <= answer.json()["mapping"].items()
+    again = send(at.client(), text, map=["id=甲", "id=甲"])
+    assert again.status_code == 201, again.text
+    both = send(at.client(), text, map=["id=甲", "id=乙"])
+    assert (both.status_code, both.json()["code"]) == (400, "bad-query")
+    assert "甲, 乙" in both.json()["detail"]
     twice = at.client().post("/imports?layer=cameras&layer=grids&filename=a.csv", content=b"x")
     assert twice.status_code == 400
 
