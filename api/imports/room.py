@@ -14,6 +14,11 @@ from geo.sentences import sentence
 #: When to look again, in seconds, where others take all the room, as any of them may accept or drop at any time; and
 #: where a file of the caller is still being read, which may turn out to be spoiled.
 _OTHERS_SECONDS, _READING_SECONDS = 60, 20
+#: How a caller makes room.
+_HOW = (
+    "接受（POST /imports/{id}/accept）或撤下（DELETE /imports/{id}）其中之一，编号见 errors 与 GET /imports",
+    "accept one (POST /imports/{id}/accept) or drop one (DELETE /imports/{id}); errors and GET /imports name them",
+)
 #: Imports of a caller that an answer names.
 _MAX_NAMED = 100
 
@@ -67,8 +72,8 @@ def require_room(new: Record, others: Sequence[Record], limits: SpoolLimits, now
     if len(own) >= limits.per_caller:
         raise NoRoom(
             f"您已有 {len(own)} 个导入等待确认或正在读，最多 {limits.per_caller} 个，这个文件没有读；{_HOW[0]}",
-            f"{len(own)} of your imports wait or are being read, and there may be {limits.per_caller}: this file was"
-            f" not read; {_HOW[1]}",
+            f"imports of yours that wait or are being read: {len(own)}, and there may be {limits.per_caller}: this file"
+            f" was not read; {_HOW[1]}",
             rows=named,
             seconds=seconds,
         )
@@ -89,13 +94,6 @@ def require_room(new: Record, others: Sequence[Record], limits: SpoolLimits, now
             rows=named,
             seconds=_OTHERS_SECONDS,
         )
-
-
-#: How a caller makes room.
-_HOW = (
-    "接受（POST /imports/{id}/accept）或撤下（DELETE /imports/{id}）其中之一，编号见 errors 与 GET /imports",
-    "accept one (POST /imports/{id}/accept) or drop one (DELETE /imports/{id}); errors and GET /imports name them",
-)
 
 
 def _state_of(one: Record) -> str:

@@ -669,12 +669,14 @@ def test_the_datum_of_the_rows_is_looked_at_once(at: Door, monkeypatch: pytest.M
 
     def look(_store: object, _reading: object, layer: str, _mode: str) -> list[CellFinding]:
         looked.append(layer)
-        return [CellFinding("geometry", "错开 / shifted", "承建单位=\udc80甲", ("1", "2"), 2)]
+        return [CellFinding("geometry", "错开 / shifted", "承建单位=\udc80甲; 500 m; --crs 甲=gcj02", ("1", "2"), 2)]
 
     monkeypatch.setattr(import_writes, "shift_findings", look)
     client = at.client()
     made = send(client).json()
-    assert [one["rows"] for one in made["findings"]] == [["1", "2"]]
+    assert [(one["rows"], one["value"]) for one in made["findings"]] == [
+        (["1", "2"], "承建单位=?甲; 500 m; crs=甲=gcj02")
+    ]  # fmt: skip
     done = client.post(f"/imports/{made['id']}/accept").json()
     assert (done["state"], done["findings"], looked) == ("accepted", made["findings"], ["cameras"])
     # A plan that no longer holds is made anew, and looks again.
