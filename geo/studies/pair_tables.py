@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -28,6 +28,7 @@ from geo.readers.formats import OpenRequest, open_file
 from geo.readers.source import FileLimits, plain_file
 from geo.readers.words.cell_values import is_missing
 from geo.registers.evidence import WEIGHTS, plain_id
+from geo.row_keys import DIRECTION_ID
 from geo.sentences import sentence
 
 Result = Literal["pair", "ambiguous", "only_file", "only_store"]
@@ -134,15 +135,28 @@ def _plain(cell: object) -> str:
     return repr(float(cell)) if isinstance(cell, (int, float, np.number)) else str(cell)
 
 
-def is_own_site(site: object, key: str) -> bool:
-    """Return whether a site is none but the id of its row, as a register without sites is read.
+def own_sites(frame: pd.DataFrame) -> list[bool]:
+    """Return for each row whether its site is none but the id of its camera, as a register without sites is read.
+
+    An id that ends in a number is that of a direction only beside its brothers, which are numbered from 1.
 
     Examples
     --------
-    >>> is_own_site("c1", "c1#2"), is_own_site("pole 7", "c1")
-    (True, False)
+    >>> own_sites(pd.DataFrame({"id": ["c1#1", "c1#2", "c2"], "site": ["c1", "c1", "pole 7"]}))
+    [True, True, False]
+    >>> own_sites(pd.DataFrame({"id": ["A#7"], "site": ["A"]}))
+    [False]
     """
-    return site in (key, key.rpartition("#")[0] or key)
+    ids = set(frame["id"])
+    return [
+        site == key or _is_camera_of_direction(site, key, ids)
+        for site, key in zip(frame["site"], frame["id"], strict=True)
+    ]
+
+
+def _is_camera_of_direction(site: object, key: str, ids: Collection[str]) -> bool:
+    found = DIRECTION_ID.fullmatch(key)
+    return found is not None and site == found["camera"] and all(f"{site}#{number}" in ids for number in (1, 2))
 
 
 # --- the table -------------------------------------------------------------------------------------------------------
@@ -174,8 +188,7 @@ def table_rows(
         for one in (CAMERAS.field("id"), *MERGED):
             cells = frame[one.name].tolist() if one.name in frame else [None] * len(frame)
             if one.name == "site":
-                pairs_of_ids = zip(cells, frame["id"], strict=True)
-                cells = [None if is_own_site(cell, key) else cell for cell, key in pairs_of_ids]
+                cells = [None if is_own else cell for cell, is_own in zip(cells, own_sites(frame), strict=True)]
             shown = [None if k < 0 or is_missing(cells[k]) else _shown(one, cells[k], en=en) for k in at.tolist()]
             out[f"{one.name}_{side}"] = shown
         for axis, values in (("lon", frame.geometry.x), ("lat", frame.geometry.y)):

@@ -31,8 +31,8 @@ from geo.studies.pair_tables import (
     PLACE,
     Confirmation,
     Lang,
-    is_own_site,
     is_same_id,
+    own_sites,
     read_confirmations,
     states,
     table_rows,
@@ -266,6 +266,7 @@ class _Merging:
 
     def __init__(self, stored: gpd.GeoDataFrame, listed: gpd.GeoDataFrame, table: str) -> None:
         self._stored, self._listed, self._table = stored, listed, table
+        self._own_sites = own_sites(stored), own_sites(listed)
         self._stored_states = states(stored)
         self._row_of_state = {state: k for k, state in enumerate(self._stored_states)}
         self._file_row_of_state = {state: k for k, state in enumerate(listed["state"])}
@@ -342,7 +343,9 @@ class _Merging:
         if ";" in new["id"] or len(joined_ids(*ids)) > MAX_TEXT:
             self._refuse(one, _BAD_ID)
             return
-        row = {**_merged(old, new, one.fields), "other_ids": joined_ids(*ids) or None}
+        stored_own, listed_own = self._own_sites
+        merged = _merged(old, new, one.fields, are_own=(stored_own[here], listed_own[there]))
+        row = {**merged, "other_ids": joined_ids(*ids) or None}
         if row == old:
             self.already += 1
         else:
@@ -372,12 +375,19 @@ class _Merging:
         self.refused.append(RowFault(self._table, str(one.row), "confirm", reason, named[:200]))
 
 
-def _merged(old: Mapping[str, Any], new: Mapping[str, Any], fields: frozenset[str] | None) -> dict[str, Any]:
-    """Return a stored row with what only the file knows, and the values of the file that were chosen."""
+def _merged(
+    old: Mapping[str, Any], new: Mapping[str, Any], fields: frozenset[str] | None, *, are_own: tuple[bool, bool]
+) -> dict[str, Any]:
+    """Return a stored row with what only the file knows, and the values of the file that were chosen.
+
+    ``are_own`` tells of either row whether its site is only its id: such a one says nothing.
+    """
     out = dict(old)
     for field in MERGED:
         name = field.name
-        lacking = [row[name] is None or (name == "site" and is_own_site(row[name], row["id"])) for row in (old, new)]
+        lacking = [
+            row[name] is None or (name == "site" and is_own) for row, is_own in zip((old, new), are_own, strict=True)
+        ]
         chosen = fields is None or name in fields
         if not lacking[1] and (chosen or lacking[0]):
             out[name] = new[name]
