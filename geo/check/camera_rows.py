@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo.angles import angle_between
 from geo.assessment.camera_sites import place_numbers
 from geo.assessment.zones import owning_rows
 from geo.check.metric_frames import MetricFrames, box_centres, column, keys, numbers
@@ -103,7 +104,7 @@ def _duplicates(data: MetricFrames) -> Iterator[UnrankedFinding]:
     site = np.where(site == None, ids, site)  # noqa: E711  elementwise
     kind, status = column(cameras, "kind"), column(cameras, "status")
     azimuth = numbers(cameras, "azimuth")
-    turn = np.abs((azimuth[one] - azimuth[other] + 180.0) % 360.0 - 180.0)
+    turn = angle_between(azimuth[one], azimuth[other])
     unknown = np.isnan(azimuth[one]) & np.isnan(azimuth[other])
     # Two cameras of one site may both lack an azimuth; two sites at one position are a duplicate.
     same_way = (turn < 0.5) | unknown & (site[one] != site[other])
