@@ -17,7 +17,8 @@ from geo.errors import BadGeometry, BadValue, GeoError, UnknownCrs
 from geo.readers.columns import coordinate_columns
 from geo.readers.columns.column_mapping import COORDINATES, normalised_column_name
 from geo.readers.columns.column_plan import ColumnPlan
-from geo.readers.formats import OpenRequest, open_file
+from geo.readers.format_types import OpenRequest
+from geo.readers.formats import open_file
 from geo.readers.rows import geometry_checks, row_crs
 from geo.readers.rows.raw_fields import RawFields, raw_fields
 from geo.readers.source import Fault, FileLimits, SourceTable, plain_file, unreadable

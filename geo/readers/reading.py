@@ -26,7 +26,8 @@ from geo.readers.columns.column_mapping import normalised_column_name
 from geo.readers.columns.column_plan import ColumnPlan
 from geo.readers.columns.ewkt import note_overruled, take_srids
 from geo.readers.columns.profiles import profile as profile_named
-from geo.readers.formats import SUFFIXES, OpenRequest, open_file
+from geo.readers.format_types import OpenRequest
+from geo.readers.formats import SUFFIXES, open_file
 from geo.readers.garbage import collector_paused
 from geo.readers.rows import geometry_checks, own_tables, row_crs, row_validation
 from geo.readers.rows.column_samples import column_samples

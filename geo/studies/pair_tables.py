@@ -24,7 +24,8 @@ from geo.catalog.layers import layer
 from geo.catalog.yes_no import is_yes
 from geo.errors import BadValue, UnknownName, UnreadableFile
 from geo.readers.columns.column_plan import ColumnPlan
-from geo.readers.formats import OpenRequest, open_file
+from geo.readers.format_types import OpenRequest
+from geo.readers.formats import open_file
 from geo.readers.source import FileLimits, plain_file
 from geo.readers.words.cell_values import is_missing
 from geo.registers.evidence import WEIGHTS, plain_id

@@ -1,0 +1,89 @@
+"""Describe a format of files, and what its opener is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from geo.readers.columns.column_plan import ColumnPlan
+from geo.readers.source import FileLimits, SourceTable, no_share
+
+#: Where the CRS of the coordinates comes from: the file may name it; the standard fixes it; the standard says it, and
+#: the user may know better; or the user has to name it.
+CrsSource = Literal["file", "wgs84", "standard", "user"]
+
+
+@dataclass(frozen=True)
+class OpenRequest:
+    """What an opener is given.
+
+    Attributes
+    ----------
+    path
+        The file.
+    plan
+        The columns to read.
+    limits
+        Bounds on size.
+    source_layer
+        The layer or sheet to read; None for the only one, or the one named like the layer of the plan.
+    encoding
+        Of the texts; None to detect it.
+    sheets
+        The sheets of a workbook to read; empty for all of one shape.
+    header_row
+        Number from 1 of the first heading row of a table; None to find it.
+    json
+        The parsed content of a JSON file; None for other files.
+    progress
+        Called with the share of the file that is read, by readers of long tables.
+    """
+
+    path: Path
+    plan: ColumnPlan
+    limits: FileLimits
+    source_layer: str | None = None
+    encoding: str | None = None
+    sheets: tuple[str, ...] = ()
+    header_row: int | None = None
+    json: Any = None
+    progress: Callable[[float], None] = no_share
+
+
+@dataclass(frozen=True)
+class Format:
+    """One row of the table.
+
+    Attributes
+    ----------
+    name
+        As docs/import.md names it.
+    suffixes, more_suffixes
+        Suffixes for messages and file dialogs, and others that are read too.
+    opener
+        Reads the file.
+    magic
+        The first bytes; empty for texts and for what its reader recognises itself.
+    driver
+        The GDAL driver that reads it; empty for a reader of this package.
+    recognises
+        Returns whether the parsed content of a JSON file is of this format; None for other files.
+    crs
+        Where the CRS comes from.
+    has_layers, has_encodings, has_sheets
+        Whether ``source_layer``, ``encoding``, and ``sheets`` with ``header_row`` apply.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+    opener: Callable[[OpenRequest, Format], SourceTable]
+    more_suffixes: tuple[str, ...] = ()
+    magic: bytes = b""
+    driver: str = ""
+    recognises: Callable[[Any], bool] | None = None
+    crs: CrsSource = "file"
+    has_layers: bool = False
+    has_encodings: bool = False
+    has_sheets: bool = False
