@@ -27,10 +27,9 @@ from geo.readers.words import camera_words, cell_values, value_words
 from geo.readers.words.directions import Direction, plain_direction
 from geo.readers.words.loose_numbers import MIDDLE, loose_number
 from geo.readers.words.softeners import without_softener
-from geo.readers.words.units import heading_unit, names_strange_unit, units_of
+from geo.readers.words.units import STOREY_M, heading_unit, names_strange_unit, units_of
 from geo.sentences import both, sentence
 
-_STOREY_M = 3.0
 _NOT_UNDERSTOOD = "不认识，作空 / not understood: left empty"
 _AS_UNKNOWN = "不认识，作未知 / not understood: unknown"
 _ROUNDED_KEY = (
@@ -386,7 +385,7 @@ def _height_from_storeys(rows: RowBuilder) -> None:
     if given is not None:
         blank = np.array([text is None for text in cell_values.texts(given)], dtype=bool)
     derived = blank & (levels > 0)
-    rows.data["height"] = np.where(derived, levels * _STOREY_M, height)
+    rows.data["height"] = np.where(derived, levels * STOREY_M, height)
     rows.note(derived, "高度按每层 3 米由层数得出", "height from storeys, 3 m each")
     unread = blank & (bad | (levels <= 0))
     rows.lose(unread, "levels", "读不出或不大于零，高度未知 / unreadable or not above zero: height unknown")
