@@ -117,7 +117,12 @@ def import_file(
         f"{'比较' if dry_run else '写入'}图层 {layer} / {'comparing' if dry_run else 'writing'} layer {layer}",
         _SHARE_OF_READING,
     )
-    require_rows(reading, layer, mode, rejects if reading.rejects else None)
+    if mode == "replace" and len(reading.frame) == 0:
+        # Nothing is written, but the planner has to know why: the rows are listed all the same.
+        listed = rejects if reading.rejects else None
+        if listed is not None:
+            write_rejects(reading.rejects, listed)
+        raise _empties_layer_error(reading, layer, listed)
     with collector_paused():
         done = write_reading(store, reading, layer, mode=mode, actor=actor, dry_run=dry_run)
     rejected_rows = [*reading.rejects, *done.rejects]
@@ -150,10 +155,10 @@ def require_layer_and_mode(layer: str, mode: str) -> None:
         raise UnknownName(f"没有导入方式 {mode}", f"no import mode {mode}; there are: {', '.join(IMPORT_MODES)}")
 
 
-def require_rows(reading: ReadResult, layer: str, mode: WriteMode, rejects_file: Path | None = None) -> None:
-    """Raise BadValue where ``replace`` would leave the layer without a row, after listing the rejected rows."""
-    if mode == "replace" and not len(reading.frame):
-        raise _empties_layer_error(reading, layer, rejects_file)
+def require_rows(reading: ReadResult, layer: str, mode: WriteMode) -> None:
+    """Raise BadValue where ``replace`` would leave the layer without a row."""
+    if mode == "replace" and len(reading.frame) == 0:
+        raise _empties_layer_error(reading, layer, None)
 
 
 def report_of(reading: ReadResult, done: WrittenRows, layer: str, store: str) -> ImportReport:
@@ -231,10 +236,9 @@ def _unread_words(findings: Iterable[CellFinding]) -> dict[str, int]:
 
 
 def _empties_layer_error(reading: ReadResult, layer: str, rejects_file: Path | None) -> BadValue:
-    """Return the error of a ``replace`` that would leave no row in the layer, after listing the rejected rows."""
+    """Return the error of a ``replace`` that would leave no row in the layer; the file lists the rejected rows."""
     listed_zh = listed_en = ""
     if rejects_file is not None:
-        write_rejects(reading.rejects, rejects_file)
         listed_zh, listed_en = f"；被拒的行：{rejects_file}", f"; rejected rows: {rejects_file}"
     if reading.read == 0:
         why_zh, why_en = "没有行", "has no rows"
