@@ -107,7 +107,7 @@ def read_places(
         except MemoryError:
             raise unreadable(file.name, "内存不足", "there is not enough memory") from None
     systems = _systems(source, plan, crs)
-    lost = {row: fault for fault, rows in source.lost.items() if fault.field == "text" for row in rows}
+    lost = {row: fault for fault, rows in source.cell_findings.items() if fault.field == "text" for row in rows}
     keys, addresses = _keys(source, plan, raw), _texts(raw.cells.get("text"), len(source))
     points = _points(source, systems)
     rows: list[Mapping[str, Any]] = []

@@ -294,7 +294,7 @@ def _source_crs(source: SourceTable, plan: ColumnPlan, crs: str | None, default_
                 f"{source.name} names no CRS; pass --crs (EPSG:n, wgs84, cgcs2000, gcj02, bd09){hint_en}",
             )
         for row in _likely_shifted(source, plan, named):
-            source.lose(row, _LIKELY_GCJ02)
+            source.add_finding(row, _LIKELY_GCJ02)
         return named if crs_module.shift_name(named) is not None else crs_module.parse_crs(named)
     if source.always_wgs84 and (crs_module.shift_name(crs) is not None or not crs_module.is_storage(crs)):
         raise _only_wgs84(source)

@@ -102,9 +102,9 @@ def note_second_columns(
                 if second is None:
                     continue
                 if text is None:
-                    source.lose(row, Fault(field, BLANK, f"{column}: {second}"))
+                    source.add_finding(row, Fault(field, BLANK, f"{column}: {second}"))
                 elif field == "azimuth" and _look_elsewhere(text, second):
-                    source.lose(row, Fault(field, ELSEWHERE, f"{text} | {second}"))
+                    source.add_finding(row, Fault(field, ELSEWHERE, f"{text} | {second}"))
 
 
 def _look_elsewhere(text: str, second: str) -> bool:

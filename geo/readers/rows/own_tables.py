@@ -97,7 +97,7 @@ def named_codes(source: SourceTable, plan: ColumnPlan) -> list[NamedCode]:
             if row in source.faults:
                 continue
             if codes[row] is None:
-                source.lose(row, Fault(field, _NAME_ALONE, names[row]))
+                source.add_finding(row, Fault(field, _NAME_ALONE, names[row]))
             else:
                 found.setdefault((field, codes[row], names[row]), []).append(source.label(row))
     return [NamedCode(*one, tuple(rows)) for one, rows in found.items()]

@@ -203,7 +203,7 @@ def systems_of_rows(
         if given is None:
             source.faults.setdefault(row, Fault("crs", MISSING if text is None else NOT_UNDERSTOOD, text or ""))
         elif text is not None:
-            source.lose(row, Fault("crs", AS_GIVEN, text, is_word=True))
+            source.add_finding(row, Fault("crs", AS_GIVEN, text, is_word=True))
     found = [(_parsed(name), _mask(rows, len(texts))) for name, rows in groups.items()]
     if others and given is not None:
         found.append((given, _mask(others, len(texts))))

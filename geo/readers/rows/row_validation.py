@@ -143,11 +143,11 @@ def _within_text_limits(rows: RowBuilder, field: Field, raw: pd.Series) -> pd.Se
     if not (long | odd).any():
         return raw
     is_key = field.name == rows.layer.key
-    lose = rows.fault if is_key else rows.lose
+    tell = rows.fault if is_key else rows.finding
     odd_reason = "含不能存储的字符 / holds a character that cannot be stored"
     long_reason = sentence(f"超过 {max_length:,} 个字符", f"more than {max_length:,} characters")
-    lose(odd, field.name, odd_reason if is_key else _left_empty(odd_reason))
-    lose(long, field.name, long_reason if is_key else _left_empty(long_reason))
+    tell(odd, field.name, odd_reason if is_key else _left_empty(odd_reason))
+    tell(long, field.name, long_reason if is_key else _left_empty(long_reason))
     return pd.Series(np.where(long | odd, None, cells), dtype=object)
 
 
@@ -168,7 +168,7 @@ def _plain_column(rows: RowBuilder, field: Field, raw: pd.Series) -> np.ndarray:
         return _numeric(rows, field, raw)
     if field.kind == "date":
         days, bad = cell_values.dates(raw)
-        rows.lose(bad, field.name, "不是日期，作空 / no date: left empty")
+        rows.finding(bad, field.name, "不是日期，作空 / no date: left empty")
         return days
     texts = cell_values.texts(_without_dates(rows, field, raw), _words_that_count(rows, field))
     return _read_words(rows, field, _codes(rows, field, texts))
@@ -194,7 +194,7 @@ def _without_dates(rows: RowBuilder, field: Field, raw: pd.Series) -> pd.Series:
     if is_key:
         rows.fault(made, field.name, _DATE_KEY)
         return raw
-    rows.lose(made, field.name, _DATE)
+    rows.finding(made, field.name, _DATE)
     return pd.Series(np.where(made, None, cells), dtype=object)
 
 
@@ -215,7 +215,7 @@ def _codes(rows: RowBuilder, field: Field, found: np.ndarray) -> np.ndarray:
         return read
     for row, text in enumerate(read):
         if text is not None and _is_rounded(text):
-            rows.source.lose(row, Fault(field.name, _ROUNDED, text))
+            rows.source.add_finding(row, Fault(field.name, _ROUNDED, text))
             read[row] = None
     return read
 
@@ -240,16 +240,16 @@ def _numeric(rows: RowBuilder, field: Field, raw: pd.Series) -> np.ndarray:
     read, bad = _numbers(rows, field, raw)
     if field.is_lenient:
         unknown = bad | (read <= 0)
-        rows.lose(unknown, field.name, "读不出或不大于零，作未知 / unreadable or not above zero: unknown")
+        rows.finding(unknown, field.name, "读不出或不大于零，作未知 / unreadable or not above zero: unknown")
         return np.where(unknown, np.nan, read)
     for row in np.flatnonzero(bad):
         reason = _left_empty(cell_values.number_fault(raw.iloc[row]))
         fault = Fault(field.name, reason, str(raw.iloc[row]))
-        rows.source.lose(int(row), fault)
+        rows.source.add_finding(int(row), fault)
     if field.kind == "integer":
         fractional, large = cell_values.is_fractional(read), np.abs(read) >= 2**53
-        rows.lose(fractional & ~large, field.name, "不是整数，作空 / no whole number: left empty")
-        rows.lose(large, field.name, "数字过大，作空 / number too large: left empty")
+        rows.finding(fractional & ~large, field.name, "不是整数，作空 / no whole number: left empty")
+        rows.finding(large, field.name, "数字过大，作空 / number too large: left empty")
         read = np.where(fractional | large, np.nan, read)
     return read
 
@@ -264,7 +264,7 @@ def _azimuth_texts(rows: RowBuilder, field: Field, raw: pd.Series) -> np.ndarray
     numbers = ["" if text is None else without_softener(plain_direction(text[:MAX_WORD])) for text in found]
     bare = np.array([_BARE_NUMBER.fullmatch(text) is not None for text in numbers], dtype=bool)
     if is_strange:
-        rows.lose(bare, field.name, _STRANGE_UNIT)
+        rows.finding(bare, field.name, _STRANGE_UNIT)
         found[bare] = None
         return found
     _note_converted(rows, field, heading, bare)
@@ -307,11 +307,11 @@ def _numbers(rows: RowBuilder, field: Field, raw: pd.Series) -> tuple[np.ndarray
     if is_strange:  # a number with a unit of its own is as good as ever
         other, _ = cell_values.numbers(raw, unit, {"m": "km", "deg": "rad"}[unit])
         bare = np.isfinite(read) & (read != other)
-        rows.lose(bare, field.name, _STRANGE_UNIT)
+        rows.finding(bare, field.name, _STRANGE_UNIT)
         read = np.where(bare, np.nan, read)
     if heading and units_of(unit)[heading] != 1.0:
         _note_converted(rows, field, heading, np.isfinite(read))
-    rows.lose(middle, field.name, MIDDLE)
+    rows.finding(middle, field.name, MIDDLE)
     rows.note(
         about, f"{field.zh}是约数或汉字数，按所写的数读", f"{field.name}: numbers written loosely are taken as written"
     )
@@ -323,7 +323,7 @@ def _read_number_words(rows: RowBuilder, field: Field, raw: pd.Series) -> np.nda
     found = _codes(rows, field, cell_values.texts(raw))
     read = [reader(text) if text is not None else None for text in found]
     unknown = [number is None and text is not None for number, text in zip(read, found, strict=True)]
-    rows.lose(np.array(unknown, dtype=bool), field.name, _NOT_UNDERSTOOD, is_word=True)
+    rows.finding(np.array(unknown, dtype=bool), field.name, _NOT_UNDERSTOOD, is_word=True)
     _note_doubts(rows, field, found)
     return np.array([np.nan if number is None else number for number in read], dtype=float)
 
@@ -341,10 +341,10 @@ def _read_words(rows: RowBuilder, field: Field, found: np.ndarray) -> np.ndarray
     unknown = np.array([text not in none and text is not None and known[text] is None for text in found], dtype=bool)
     if field.not_understood is not None:
         # A missing status means online (U4); a word that is not understood must not (U1).
-        rows.lose(unknown, field.name, _AS_UNKNOWN, is_word=True)
+        rows.finding(unknown, field.name, _AS_UNKNOWN, is_word=True)
         read[unknown] = field.not_understood
     else:
-        rows.lose(unknown, field.name, _NOT_UNDERSTOOD, is_word=True)
+        rows.finding(unknown, field.name, _NOT_UNDERSTOOD, is_word=True)
     for one in field.values:
         if not one.is_stored:
             rows.fault(read == one.name, field.name, sentence(one.zh, one.en))
@@ -368,7 +368,7 @@ def _note_doubts(rows: RowBuilder, field: Field, found: np.ndarray) -> None:
     for text in dict.fromkeys(text for text in found if text is not None):
         why = value_words.doubt(rows.layer.name, field.name, text)
         if why:
-            rows.lose(found == text, field.name, why)
+            rows.finding(found == text, field.name, why)
 
 
 # --- layers with special rules -------------------------------------------------------------------------------------
@@ -388,7 +388,7 @@ def _height_from_storeys(rows: RowBuilder) -> None:
     rows.data["height"] = np.where(derived, levels * STOREY_M, height)
     rows.note(derived, "高度按每层 3 米由层数得出", "height from storeys, 3 m each")
     unread = blank & (bad | (levels <= 0))
-    rows.lose(unread, "levels", "读不出或不大于零，高度未知 / unreadable or not above zero: height unknown")
+    rows.finding(unread, "levels", "读不出或不大于零，高度未知 / unreadable or not above zero: height unknown")
 
 
 def _division_levels(rows: RowBuilder) -> None:
@@ -417,7 +417,7 @@ def _check_limits(rows: RowBuilder) -> None:
             reason = "必须大于零，作空 / must be above zero: left empty"
         with np.errstate(invalid="ignore"):
             outside = (read < limits.low if limits.has_low else read <= limits.low) | (read > limits.high)
-        rows.lose(outside, name, reason)
+        rows.finding(outside, name, reason)
         rows.data[name] = np.where(outside, np.nan, read)
 
 
@@ -426,7 +426,7 @@ def _check_dates(rows: RowBuilder) -> None:
     begins, ends = rows.data["valid_from"], rows.data["valid_to"]
     pairs = zip(begins.tolist(), ends.tolist(), strict=True)
     ended = np.array([a is not None and b is not None and a >= b for a, b in pairs], dtype=bool)
-    rows.lose(ended, "valid_to", "失效日期不晚于生效日期，作空 / ends on or before the day it begins: left empty")
+    rows.finding(ended, "valid_to", "失效日期不晚于生效日期，作空 / ends on or before the day it begins: left empty")
     ends[ended] = None
 
 

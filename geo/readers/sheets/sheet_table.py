@@ -160,7 +160,7 @@ def lose_cells(source: SourceTable, file: str, cells: Mapping[str, Sequence[Any]
             if field in COORDINATES:
                 source.faults.setdefault(row, fault)
             else:
-                source.lose(row, fault)
+                source.add_finding(row, fault)
         source.columns[column] = pd.Series(
             [None if isinstance(cell, LostCell) else cell for cell in values], dtype=object
         )
