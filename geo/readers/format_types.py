@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from geo.readers.columns.column_plan import ColumnPlan
+from geo.readers.read_options import AS_FOUND, ReadOptions
 from geo.readers.source import FileLimits, SourceTable, no_share
 
 #: Where the CRS of the coordinates comes from: the file may name it; the standard fixes it; the standard says it, and
@@ -27,14 +28,9 @@ class OpenRequest:
         The columns to read.
     limits
         Bounds on size.
-    source_layer
-        The layer or sheet to read; None for the only one, or the one named like the layer of the plan.
-    encoding
-        Of the texts; None to detect it.
-    sheets
-        The sheets of a workbook to read; empty for all of one shape.
-    header_row
-        Number from 1 of the first heading row of a table; None to find it.
+    options
+        What the user says of the file; where no ``source_layer`` is said, the only one is read, or the one named like
+        the layer of the plan.
     json
         The parsed content of a JSON file; None for other files.
     progress
@@ -44,10 +40,7 @@ class OpenRequest:
     path: Path
     plan: ColumnPlan
     limits: FileLimits
-    source_layer: str | None = None
-    encoding: str | None = None
-    sheets: tuple[str, ...] = ()
-    header_row: int | None = None
+    options: ReadOptions = AS_FOUND
     json: Any = None
     progress: Callable[[float], None] = no_share
 

@@ -57,7 +57,7 @@ def open_file(request: OpenRequest) -> SourceTable:
             )
     (found,) = candidates
     _check_magic(request.path, found)
-    if (request.sheets or request.header_row is not None) and not found.has_sheets:
+    if (request.options.sheets or request.options.header_row is not None) and not found.has_sheets:
         raise BadValue(
             f"{request.path.name} 不是表格，没有工作表与表头行",
             f"{request.path.name} is no table: it has no sheets and no row of headings",
@@ -88,10 +88,12 @@ def _open_zip(request: OpenRequest, row: Format) -> SourceTable:
     within = {suffix for one in FORMAT_TABLE if one is not row for suffix in _last_suffixes(one)}
     with gdal.temporary_folder() as folder:
         taken = zip_members.extract(
-            request.path, Path(folder), within, request.source_layer, request.plan.layer.name, request.limits
+            request.path, Path(folder), within, request.options.source_layer, request.plan.layer.name, request.limits
         )
         try:
-            source = open_file(replace(request, path=taken.path, source_layer=taken.layer))
+            source = open_file(
+                replace(request, path=taken.path, options=replace(request.options, source_layer=taken.layer))
+            )
         except (UnreadableFile, UnknownName) as error:
             zh, en = (one.replace(taken.path.name, taken.shown, 1) for one in (error.zh, error.en))
             if taken.others and isinstance(error, UnknownName):
@@ -101,7 +103,7 @@ def _open_zip(request: OpenRequest, row: Format) -> SourceTable:
     source.name = source.name.replace(taken.path.name, taken.shown, 1)
     if source.row_keys is not None:
         source.row_keys = [one.replace(taken.path.name, taken.shown, 1) for one in source.row_keys]
-    if request.source_layer is None:
+    if request.options.source_layer is None:
         source.note_others(taken.others)
     return source
 

@@ -38,9 +38,9 @@ def open_gdal(request: OpenRequest, row: Format, charset: str | None = None) -> 
         request.plan.choose,
         request.limits,
         driver=row.driver,
-        source_layer=request.source_layer,
+        source_layer=request.options.source_layer,
         layer=request.plan.layer.name,
-        encoding=request.encoding,
+        encoding=request.options.encoding,
         charset=charset,
     )
 
@@ -62,13 +62,13 @@ def open_mapinfo(request: OpenRequest, row: Format) -> SourceTable:
 
 def open_dxf(request: OpenRequest, _row: Format) -> SourceTable:
     """Read a drawing."""
-    source = dxf.read_dxf(request.path, request.plan.layer, request.source_layer, request.limits)
+    source = dxf.read_dxf(request.path, request.plan.layer, request.options.source_layer, request.limits)
     return _shapes(source, request.plan)
 
 
 def open_gpx(request: OpenRequest, _row: Format) -> SourceTable:
     """Read a GPX file."""
-    source = gpx.read_gpx(request.path, request.plan.layer, request.source_layer, request.limits)
+    source = gpx.read_gpx(request.path, request.plan.layer, request.options.source_layer, request.limits)
     return _shapes(source, request.plan)
 
 
@@ -82,15 +82,20 @@ def open_parquet(request: OpenRequest, _row: Format) -> SourceTable:
 
 def open_table(request: OpenRequest, _row: Format) -> SourceTable:
     """Read a table as text or workbook: platforms save web pages and texts under the suffix of workbooks."""
-    path, limits = request.path, request.limits
+    path, limits, options = request.path, request.limits, request.options
     is_text = path.suffix.lower() not in _WORKBOOK_SUFFIXES
     with path.open("rb") as file:
         is_text = is_text and not workbooks.is_workbook(file.read(8))
-    sheets = None if is_text else workbooks.read_sheets(path, request.encoding, limits, request.progress)
+    sheets = None if is_text else workbooks.read_sheets(path, options.encoding, limits, request.progress)
     if sheets is None:
         _require_sheets(request, path.stem)
         source = csv_tables.read_csv(
-            path, request.encoding, request.plan, limits, header_row=request.header_row, progress=request.progress
+            path,
+            options.encoding,
+            request.plan,
+            limits,
+            header_row=options.header_row,
+            progress=request.progress,
         )
         if path.suffix.lower() in _WORKBOOK_SUFFIXES and len(request.plan.names) < _MIN_TEXT_COLUMNS:
             raise unreadable(
@@ -99,8 +104,8 @@ def open_table(request: OpenRequest, _row: Format) -> SourceTable:
                 "its content is no workbook, nor a text table of several columns",
             )
     else:
-        names = request.sheets or ((request.source_layer,) if request.source_layer is not None else ())
-        source = workbooks.read_workbook(path, sheets, request.plan, limits, names=names, header_row=request.header_row)
+        names = options.sheets or ((options.source_layer,) if options.source_layer is not None else ())
+        source = workbooks.read_workbook(path, sheets, request.plan, limits, names=names, header_row=options.header_row)
     own_tables.with_whole_texts(source, request.plan)
     own_tables.without_examples(source, request.plan)
     return source
@@ -148,7 +153,7 @@ def open_kml(request: OpenRequest, row: Format) -> SourceTable:
     """Read KML, KMZ and their kin of Ovital."""
     read = kml.read_kmz if row.magic else kml.read_kml
     names_crs = row.crs == "standard"
-    source = read(request.path, request.plan.layer, request.source_layer, request.limits, names_crs=names_crs)
+    source = read(request.path, request.plan.layer, request.options.source_layer, request.limits, names_crs=names_crs)
     return _shapes(source, request.plan)
 
 
@@ -157,7 +162,7 @@ def open_kml(request: OpenRequest, row: Format) -> SourceTable:
 
 def _require_sheets(request: OpenRequest, title: str) -> None:
     """Raise UnknownName where sheets of a text are named that are not its only one, which programs name by the file."""
-    for name in request.sheets:
+    for name in request.options.sheets:
         if workbooks.plain_name(name) != workbooks.plain_name(title):
             file = request.path.name
             raise UnknownName(f"{file} 是文本，没有工作表 {name}", f"{file} is a text, and has no sheet {name}")

@@ -19,6 +19,7 @@ from geo.readers.columns.column_mapping import COORDINATES, normalised_column_na
 from geo.readers.columns.column_plan import ColumnPlan
 from geo.readers.format_types import OpenRequest
 from geo.readers.formats import open_file
+from geo.readers.read_options import ReadOptions
 from geo.readers.rows import geometry_checks, row_crs
 from geo.readers.rows.raw_fields import RawFields, raw_fields
 from geo.readers.source import Fault, FileLimits, SourceTable, plain_file, unreadable
@@ -73,7 +74,7 @@ def read_places(
     crs
         The CRS of points whose row names none; None to leave them without, which is an error of the row (rule L3).
     encoding, sheets, header_row, near, limits
-        As of `geo.readers.reading.read_layer`.
+        As of `geo.readers.read_options.ReadOptions` and `geo.readers.reading.read_layer`.
 
     Raises
     ------
@@ -97,11 +98,12 @@ def read_places(
     if crs is not None and crs_module.shift_name(crs) is None:
         crs_module.parse_crs(crs)
     used = limits or FileLimits()
+    options = ReadOptions(encoding=encoding, sheets=sheets, header_row=header_row)
     plan = ColumnPlan(layer_named("addresses"), {}, None, keeps_rows=True)
     with np.errstate(invalid="ignore", over="ignore"):
         file = plain_file(path, used)
         try:
-            source = open_file(OpenRequest(file, plan, used, None, encoding, tuple(sheets), header_row))
+            source = open_file(OpenRequest(file, plan, used, options))
             raw = raw_fields(source, plan)
             coordinates = _coordinates(source, plan, raw, crs, near) if plan.with_coordinates else {}
         except MemoryError:

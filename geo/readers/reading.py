@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -29,6 +30,7 @@ from geo.readers.columns.profiles import profile as profile_named
 from geo.readers.format_types import OpenRequest
 from geo.readers.formats import SUFFIXES, open_file
 from geo.readers.garbage import collector_paused
+from geo.readers.read_options import AS_FOUND, ReadOptions
 from geo.readers.rows import geometry_checks, own_tables, row_crs, row_validation
 from geo.readers.rows.column_samples import column_samples
 from geo.readers.rows.raw_fields import RawFields, raw_fields
@@ -127,19 +129,14 @@ class ReadResult:
 def read_layer(
     path: str | Path,
     layer: str,
+    options: ReadOptions = AS_FOUND,
     *,
-    source_layer: str | None = None,
-    crs: str | None = None,
     default_crs: str | None = None,
-    encoding: str | None = None,
-    profile: str | None = None,
-    mapping: Mapping[str, str] | None = None,
-    sheets: Sequence[str] = (),
-    header_row: int | None = None,
     near: coordinate_columns.Box | None = None,
     limits: FileLimits | None = None,
     with_samples: bool = False,
     progress: Progress = no_progress,
+    **named: Any,
 ) -> ReadResult:
     r"""Read one layer from a file on disk.
 
@@ -149,24 +146,10 @@ def read_layer(
         A file of a format of `geo.readers.formats`, or the folder of a File GDB.
     layer
         The layer that it is read as: ``cameras``, ``grids``, ...
-    source_layer
-        The layer or sheet of a file that has several.
-    crs
-        The CRS of the coordinates, instead of the one that the file names: ``EPSG:n``, ``wgs84``, ``cgcs2000``,
-        ``gcj02`` or ``bd09``; also ``NAME=CRS`` for a sheet, source or contractor, several separated by ``;``.
+    options
+        What the content of the file does not tell.
     default_crs
         The CRS of a file that names none; GeoJSON and OpenStreetMap files name WGS-84 by their standards.
-    encoding
-        Encoding of the texts in a CSV file or Shapefile.
-    profile
-        ``osm``, ``gbt28181``, ``gat1400`` or ``yjyd``; None to recognise it by the column names.
-    mapping
-        Field -> column, instead of the guess; also ``lon``, ``lat``, ``x``, ``y``, ``lonlat`` or ``latlon`` (a pair
-        in one cell), ``wkt``, ``levels``.
-    sheets
-        The sheets of a workbook to read; empty for all that have one shape.
-    header_row
-        Number from 1 of the first heading row of a table, as a spreadsheet program shows it; None to find it.
     near
         Where the rows are expected, west, south, east, north in degrees: it tells the order of pairs in one cell.
     limits
@@ -175,6 +158,8 @@ def read_layer(
         Whether the result has the first values of every column.
     progress
         Called with what is done and the share done, also while a long table is read.
+    named
+        Options by their names in `ReadOptions`, which overrule those of ``options``.
 
     Raises
     ------
@@ -204,13 +189,14 @@ def read_layer(
     [('2', '坐标超出坐标系范围 / outside the bounds of the CRS')]
     >>> folder.cleanup()
     """
+    options = replace(options, **named)
     target = layer_named(layer)
     file_limits = limits or FileLimits()
-    whole_crs, part_crs = row_crs.named_systems(crs)
+    whole_crs, part_crs = row_crs.named_systems(options.crs)
     if default_crs is not None and crs_module.shift_name(default_crs) is None:
         crs_module.parse_crs(default_crs)
-    used_profile = None if profile is None else profile_named(profile)
-    plan = ColumnPlan(target, dict(mapping or {}), used_profile, with_samples=with_samples)
+    profile = None if options.profile is None else profile_named(options.profile)
+    plan = ColumnPlan(target, dict(options.mapping or {}), profile, with_samples=with_samples)
     file = plain_file(path, file_limits)
     reading = sentence(f"读取 {file.name}", f"reading {file.name}")
     progress(reading, 0.0)
@@ -218,9 +204,7 @@ def read_layer(
     def read_so_far(share: float) -> None:
         progress(reading, _SHARE_OF_FILE * share)
 
-    request = OpenRequest(
-        file, plan, file_limits, source_layer, encoding, tuple(sheets), header_row, progress=read_so_far
-    )
+    request = OpenRequest(file, plan, file_limits, options, progress=read_so_far)
     # NaN coordinates are row faults and reported below; suppress numpy warnings here.
     with np.errstate(invalid="ignore", over="ignore"), collector_paused():
         try:

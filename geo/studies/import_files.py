@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -16,6 +17,7 @@ from geo.catalog.options import IMPORT_MODES
 from geo.errors import BadValue, UnknownName
 from geo.files import require_other_file
 from geo.readers.garbage import collector_paused
+from geo.readers.read_options import AS_FOUND, ReadOptions
 from geo.readers.reading import ReadResult, read_layer
 from geo.readers.rows.rejects_file import write_findings, write_rejects
 from geo.sentences import both
@@ -34,20 +36,15 @@ def import_file(
     store: Store,
     path: Path,
     layer: str,
+    options: ReadOptions = AS_FOUND,
     *,
     mode: WriteMode = "upsert",
-    source_layer: str | None = None,
-    crs: str | None = None,
-    encoding: str | None = None,
-    profile: str | None = None,
-    mapping: Mapping[str, str] | None = None,
-    sheets: Sequence[str] = (),
-    header_row: int | None = None,
     rejects: Path | None = None,
     findings: Path | None = None,
     actor: str = "local",
     dry_run: bool = False,
     progress: Progress = no_progress,
+    **named: Any,
 ) -> ImportReport:
     r"""Import one file into one layer: valid rows are written, rejected rows are listed in a file.
 
@@ -59,10 +56,10 @@ def import_file(
         Any file of a format in docs/import.md.
     layer
         The layer that it is read as; buildings are the layer obstacles.
+    options, named
+        How to read the file, as for `geo.readers.reading.read_layer`.
     mode
         ``upsert``, ``replace`` or ``append`` (docs/contract.md section 1).
-    source_layer, crs, encoding, profile, mapping, sheets, header_row
-        How to read the file: see `geo.readers.reading.read_layer`.
     rejects
         File for rejected rows; None for no file: the report names them all the same.
     findings
@@ -102,16 +99,11 @@ def import_file(
     reading = read_layer(
         path,
         layer,
-        source_layer=source_layer,
-        crs=crs,
-        encoding=encoding,
-        profile=profile,
-        mapping=mapping,
-        sheets=sheets,
-        header_row=header_row,
+        options,
         near=expected_box(store),
         with_samples=dry_run,
         progress=part_of_progress(progress, 0.0, _SHARE_OF_READING),
+        **named,
     )
     progress(
         f"{'比较' if dry_run else '写入'}图层 {layer} / {'comparing' if dry_run else 'writing'} layer {layer}",

@@ -26,6 +26,7 @@ from geo.errors import BadValue, UnknownName, UnreadableFile
 from geo.readers.columns.column_plan import ColumnPlan
 from geo.readers.format_types import OpenRequest
 from geo.readers.formats import open_file
+from geo.readers.read_options import ReadOptions
 from geo.readers.source import FileLimits, plain_file
 from geo.readers.words.cell_values import is_missing
 from geo.registers.evidence import WEIGHTS, plain_id
@@ -268,9 +269,8 @@ def read_confirmations(path: Path, *, encoding: str | None = None) -> tuple[list
     if path.suffix.lower() not in (".csv", ".xlsx", ".tsv", ".txt"):
         raise UnreadableFile(f"{path.name} 应为 CSV 或 XLSX", f"{path.name} should be CSV or XLSX")
     limits = FileLimits()
-    source = open_file(
-        OpenRequest(plain_file(path, limits), ColumnPlan(CAMERAS, {}, None), limits, None, encoding, (), 1)
-    )
+    options = ReadOptions(encoding=encoding, header_row=1)
+    source = open_file(OpenRequest(plain_file(path, limits), ColumnPlan(CAMERAS, {}, None), limits, options))
     columns = {_word(str(name)): name for name in source.columns.columns}
     found = {
         name: next((columns[_word(head)] for head in (*heads, name) if _word(head) in columns), None)

@@ -18,6 +18,7 @@ from geo.bounds import MAX_TEXT
 from geo.crs import STORAGE_CRS
 from geo.errors import RowFault
 from geo.files import write_atomically
+from geo.readers.read_options import AS_FOUND, ReadOptions
 from geo.readers.reading import ReadResult, read_layer
 from geo.readers.words.cell_values import is_missing
 from geo.registers.evidence import WEIGHTS, split_ids
@@ -105,12 +106,13 @@ class Applied:
 def propose_pairs(
     store: Store,
     path: Path,
+    options: ReadOptions = AS_FOUND,
     *,
     within: float = DEFAULT_WITHIN_M,
     min_score: float = DEFAULT_SCORE,
     lang: Lang = "zh",
     progress: Progress = no_progress,
-    **how: Any,
+    **named: Any,
 ) -> Proposal:
     r"""Propose which rows of a register are which stored cameras; nothing is changed.
 
@@ -120,13 +122,12 @@ def propose_pairs(
         The store with the cameras.
     path
         The register: any file that `geo.readers.reading.read_layer` reads as cameras.
+    options, named
+        How to read the file, as for ``read_layer``.
     within, min_score
         See `geo.registers.pairing.pair_cameras`.
     lang
         The language of the table.
-    how
-        How to read the file: ``source_layer``, ``crs``, ``encoding``, ``profile``, ``mapping``, ``sheets``,
-        ``header_row`` of ``read_layer``.
 
     Raises
     ------
@@ -156,7 +157,7 @@ def propose_pairs(
     (1, '7', 90.0)
     >>> folder.cleanup()
     """
-    reading = read_layer(path, "cameras", progress=part_of_progress(progress, 0.0, 0.3), **how)
+    reading = read_layer(path, "cameras", options, progress=part_of_progress(progress, 0.0, 0.3), **named)
     stored = store.read("cameras")
     require_stored_datum(reading, stored)
     progress("配对 / pairing", 0.3)
@@ -212,11 +213,12 @@ def apply_pairs(
     store: Store,
     path: Path,
     table: Path,
+    options: ReadOptions = AS_FOUND,
     *,
     actor: str = "local",
     table_encoding: str | None = None,
     progress: Progress = no_progress,
-    **how: Any,
+    **named: Any,
 ) -> Applied:
     """Apply the confirmed rows of a table in one transaction, with history.
 
@@ -226,7 +228,7 @@ def apply_pairs(
 
     Parameters
     ----------
-    store, path, how
+    store, path, options, named
         As for ``propose_pairs``.
     table
         The table with its column ``confirm`` filled in.
@@ -241,7 +243,7 @@ def apply_pairs(
         Nothing was written.
     """
     confirmed, unconfirmed = read_confirmations(table, encoding=table_encoding)
-    reading = read_layer(path, "cameras", progress=part_of_progress(progress, 0.0, 0.6), **how)
+    reading = read_layer(path, "cameras", options, progress=part_of_progress(progress, 0.0, 0.6), **named)
     listed = _listed(reading)
     progress("写入 / writing", 0.6)
     with store.transaction():
