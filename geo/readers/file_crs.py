@@ -14,7 +14,7 @@ from geo.crs_datum import UNKNOWN_SHIFT_M, datum_doubt_m, datum_name
 from geo.errors import CrsMismatch, UnknownCrs
 from geo.readers.columns import coordinate_columns
 from geo.readers.columns.column_mapping import normalised_column_name
-from geo.readers.columns.column_plan import ColumnPlan
+from geo.readers.columns.column_plan import ChosenColumns
 from geo.readers.columns.ewkt import note_overruled, take_srids
 from geo.readers.rows import geometry_checks, row_crs
 from geo.readers.rows.raw_fields import RawFields
@@ -36,7 +36,7 @@ _LIKELY_GCJ02 = Fault(
 
 def systems_of_rows(
     source: SourceTable,
-    plan: ColumnPlan,
+    chosen: ChosenColumns,
     raw: RawFields,
     told: tuple[str | None, Mapping[str, str]],
     default_crs: str | None,
@@ -57,15 +57,20 @@ def systems_of_rows(
         Where another CRS than WGS-84 is named for an OpenStreetMap file.
     """
     crs, crs_of_parts = told
-    srids = take_srids(source) if plan.with_coordinates else None
+    srids = take_srids(source) if chosen.with_coordinates else None
     if srids is not None and crs is not None:
         note_overruled(source, crs_module.crs_name(crs))
     parts = _named_parts(source, raw, crs_of_parts)
-    return _systems(source, plan, crs, default_crs, srids, parts)
+    return _systems(source, chosen, crs, default_crs, srids, parts)
 
 
 def _systems(
-    source: SourceTable, plan: ColumnPlan, crs: str | None, default_crs: str | None, srids: str | None, parts: Systems
+    source: SourceTable,
+    chosen: ChosenColumns,
+    crs: str | None,
+    default_crs: str | None,
+    srids: str | None,
+    parts: Systems,
 ) -> Systems:
     """Return each CRS with the mask of its rows: one of all rows, unless it is named by part, or a column names it.
 
@@ -74,7 +79,7 @@ def _systems(
     rest = ~np.logical_or.reduce([rows for _, rows in parts]) if parts else np.ones(len(source), dtype=bool)
     if parts and not rest.any():
         return parts
-    column = crs_column(plan) or (srids if crs is None else None)
+    column = crs_column(chosen) or (srids if crs is None else None)
     given = crs if crs is not None else default_crs
     # An empty column says as much as none: the user is asked, instead of every row being rejected.
     is_empty = column is not None and given is None and len(source) > 0
@@ -83,7 +88,7 @@ def _systems(
         if parts and given is None and source.crs is None:
             row_crs.without_system(source, rest)
             return parts
-        return [*parts, (_source_crs(source, plan, crs, default_crs), rest)]
+        return [*parts, (_source_crs(source, chosen, crs, default_crs), rest)]
     used = given if given is None or crs_module.shift_name(given) is not None else crs_module.parse_crs(given)
     return [*parts, *row_crs.systems_of_rows(source, column, used, rest)]
 
@@ -98,12 +103,14 @@ def _named_parts(source: SourceTable, raw: RawFields, named: Mapping[str, str]) 
     return row_crs.systems_by_name(source, named, groups)
 
 
-def crs_column(plan: ColumnPlan) -> str | None:
+def crs_column(chosen: ChosenColumns) -> str | None:
     """Return the column of a table that names the CRS of each row."""
-    return row_crs.crs_column(plan.names) if plan.with_coordinates else None
+    return row_crs.crs_column(chosen.names) if chosen.with_coordinates else None
 
 
-def _source_crs(source: SourceTable, plan: ColumnPlan, crs: str | None, default_crs: str | None) -> str | pyproj.CRS:
+def _source_crs(
+    source: SourceTable, chosen: ChosenColumns, crs: str | None, default_crs: str | None
+) -> str | pyproj.CRS:
     """Return the CRS of the coordinates: the user's option, else the file's, else the default; never guessed."""
     if crs is None:
         named = source.crs if source.crs is not None else default_crs
@@ -115,7 +122,7 @@ def _source_crs(source: SourceTable, plan: ColumnPlan, crs: str | None, default_
                 f"{source.name} 没有写明坐标系；请用 --crs 指明（EPSG:n、wgs84、cgcs2000、gcj02、bd09）{hint_zh}",
                 f"{source.name} names no CRS; pass --crs (EPSG:n, wgs84, cgcs2000, gcj02, bd09){hint_en}",
             )
-        for row in _likely_shifted(source, plan, named):
+        for row in _likely_shifted(source, chosen, named):
             source.add_finding(row, _LIKELY_GCJ02)
         return named if crs_module.shift_name(named) is not None else crs_module.parse_crs(named)
     if source.always_wgs84 and (crs_module.shift_name(crs) is not None or not crs_module.is_storage(crs)):
@@ -133,12 +140,12 @@ def _only_wgs84(source: SourceTable) -> CrsMismatch:
     )
 
 
-def _likely_shifted(source: SourceTable, plan: ColumnPlan, crs: str | pyproj.CRS) -> Sequence[int]:
+def _likely_shifted(source: SourceTable, chosen: ChosenColumns, crs: str | pyproj.CRS) -> Sequence[int]:
     """Return the rows that are likely in GCJ-02 against what the file says: those of Amap and DataV in China.
 
     They are known by the heading ``adcode``, which the converters of such files keep, or by their form.
     """
-    is_theirs = source.is_unnamed or any(normalised_column_name(name).endswith("adcode") for name in plan.names)
+    is_theirs = source.is_unnamed or any(normalised_column_name(name).endswith("adcode") for name in chosen.names)
     if not is_theirs or not crs_module.is_storage(crs):
         return ()
     west, south, east, north = coordinate_columns.CHINA

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from geo.readers.columns.column_plan import ColumnPlan
+from geo.readers.columns.column_plan import ChosenColumns, ColumnPlan
 from geo.readers.read_options import AS_FOUND, ReadOptions
 from geo.readers.source import FileLimits, SourceTable, no_share
 
@@ -25,7 +25,7 @@ class OpenRequest:
     path
         The file.
     plan
-        The columns to read.
+        By what its columns are chosen.
     limits
         Bounds on size.
     options
@@ -43,6 +43,14 @@ class OpenRequest:
     options: ReadOptions = AS_FOUND
     json: Any = None
     progress: Callable[[float], None] = no_share
+
+
+@dataclass(frozen=True)
+class OpenedFile:
+    """The rows of a file as found, and which of its columns are read for which field."""
+
+    source: SourceTable
+    columns: ChosenColumns
 
 
 @dataclass(frozen=True)
@@ -71,7 +79,7 @@ class Format:
 
     name: str
     suffixes: tuple[str, ...]
-    opener: Callable[[OpenRequest, Format], SourceTable]
+    opener: Callable[[OpenRequest, Format], OpenedFile]
     more_suffixes: tuple[str, ...] = ()
     magic: bytes = b""
     driver: str = ""

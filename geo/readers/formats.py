@@ -13,11 +13,11 @@ from typing import Any
 
 from geo.errors import BadValue, UnknownName, UnreadableFile
 from geo.readers import openers
-from geo.readers.format_types import Format, OpenRequest
+from geo.readers.format_types import Format, OpenedFile, OpenRequest
 from geo.readers.geodata import esri_json, gdal, geojson, json_tables, zip_members
 from geo.readers.geodata.partial_answers import note_missing_pages
 from geo.readers.osm import overpass
-from geo.readers.source import SourceTable, unreadable
+from geo.readers.source import unreadable
 
 _UNPACK = ("，请解压后重新压成 .zip", " (unpack it and make a .zip of it)")
 _MAIN = ("，请选同名的 .shp", " (choose the .shp of the same name)")
@@ -30,7 +30,7 @@ _INSTEAD = {
 }
 
 
-def open_file(request: OpenRequest) -> SourceTable:
+def open_file(request: OpenRequest) -> OpenedFile:
     """Return the content of a file, read by the row of its format.
 
     Raises
@@ -62,10 +62,10 @@ def open_file(request: OpenRequest) -> SourceTable:
             f"{request.path.name} 不是表格，没有工作表与表头行",
             f"{request.path.name} is no table: it has no sheets and no row of headings",
         )
-    source = found.opener(request, found)
+    opened = found.opener(request, found)
     if request.json is not None:
-        note_missing_pages(source, request.json)
-    return source
+        note_missing_pages(opened.source, request.json)
+    return opened
 
 
 def _last_suffixes(row: Format) -> set[str]:
@@ -84,14 +84,14 @@ def _check_magic(path: Path, row: Format) -> None:
         raise unreadable(path.name, f"内容不是 {suffix} 文件", f"its content is no {suffix} file")
 
 
-def _open_zip(request: OpenRequest, row: Format) -> SourceTable:
+def _open_zip(request: OpenRequest, row: Format) -> OpenedFile:
     within = {suffix for one in FORMAT_TABLE if one is not row for suffix in _last_suffixes(one)}
     with gdal.temporary_folder() as folder:
         taken = zip_members.extract(
             request.path, Path(folder), within, request.options.source_layer, request.plan.layer.name, request.limits
         )
         try:
-            source = open_file(
+            opened = open_file(
                 replace(request, path=taken.path, options=replace(request.options, source_layer=taken.layer))
             )
         except (UnreadableFile, UnknownName) as error:
@@ -100,12 +100,13 @@ def _open_zip(request: OpenRequest, row: Format) -> SourceTable:
                 file = taken.shown.partition(":")[2]
                 zh, en = f"{zh}（写作 {file}:图层）", f"{en} (as {file}:LAYER)"
             raise type(error)(zh, en, rows=error.rows) from None
+    source = opened.source
     source.name = source.name.replace(taken.path.name, taken.shown, 1)
     if source.row_keys is not None:
         source.row_keys = [one.replace(taken.path.name, taken.shown, 1) for one in source.row_keys]
     if request.options.source_layer is None:
         source.note_others(taken.others)
-    return source
+    return opened
 
 
 # --- JSON files, told apart by their content ------------------------------------------------------------------------

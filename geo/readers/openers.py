@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
 from geo.errors import UnknownName
 from geo.readers.columns import coordinate_columns
-from geo.readers.columns.column_plan import ColumnPlan
-from geo.readers.format_types import Format, OpenRequest
+from geo.readers.columns.column_plan import ChosenColumns, ColumnPlan
+from geo.readers.format_types import Format, OpenedFile, OpenRequest
 from geo.readers.geodata import (
     cityjson,
     drawn_shapes,
@@ -30,12 +32,13 @@ _WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".et", ".ods")
 _MIN_TEXT_COLUMNS = 2
 
 
-def open_gdal(request: OpenRequest, row: Format, charset: str | None = None) -> SourceTable:
+def open_gdal(request: OpenRequest, row: Format, charset: str | None = None) -> OpenedFile:
     """Read a file by the GDAL driver of its format."""
-    return gdal.read_gdal(
+    choice = _Choice(request.plan)
+    source = gdal.read_gdal(
         request.path,
         request.path.name,
-        request.plan.choose,
+        choice,
         request.limits,
         driver=row.driver,
         source_layer=request.options.source_layer,
@@ -43,9 +46,10 @@ def open_gdal(request: OpenRequest, row: Format, charset: str | None = None) -> 
         encoding=request.options.encoding,
         charset=charset,
     )
+    return OpenedFile(source, choice.made)
 
 
-def open_gdb(request: OpenRequest, row: Format) -> SourceTable:
+def open_gdb(request: OpenRequest, row: Format) -> OpenedFile:
     """Read the folder of a File GDB."""
     if not request.path.is_dir():
         raise unreadable(request.path.name, "内容不是 .gdb 文件夹", "its content is no .gdb folder")
@@ -53,34 +57,37 @@ def open_gdb(request: OpenRequest, row: Format) -> SourceTable:
     return open_gdal(request, row)
 
 
-def open_mapinfo(request: OpenRequest, row: Format) -> SourceTable:
+def open_mapinfo(request: OpenRequest, row: Format) -> OpenedFile:
     """Read a MapInfo table; a closed line is an area where the layer has areas."""
-    source = open_gdal(request, row, gdal_guards.check_mapinfo(request.path))
-    drawn_shapes.closed_lines_as_areas(source, request.plan.layer.shapes)
-    return source
+    opened = open_gdal(request, row, gdal_guards.check_mapinfo(request.path))
+    drawn_shapes.closed_lines_as_areas(opened.source, request.plan.layer.shapes)
+    return opened
 
 
-def open_dxf(request: OpenRequest, _row: Format) -> SourceTable:
+def open_dxf(request: OpenRequest, _row: Format) -> OpenedFile:
     """Read a drawing."""
     source = dxf.read_dxf(request.path, request.plan.layer, request.options.source_layer, request.limits)
     return _shapes(source, request.plan)
 
 
-def open_gpx(request: OpenRequest, _row: Format) -> SourceTable:
+def open_gpx(request: OpenRequest, _row: Format) -> OpenedFile:
     """Read a GPX file."""
     source = gpx.read_gpx(request.path, request.plan.layer, request.options.source_layer, request.limits)
     return _shapes(source, request.plan)
 
 
-def open_parquet(request: OpenRequest, _row: Format) -> SourceTable:
+def open_parquet(request: OpenRequest, _row: Format) -> OpenedFile:
     """Read a GeoParquet file, or a Parquet file with columns of coordinates."""
-    found = geoparquet.read_parquet(request.path, request.plan.choose, request.limits)
+    choice = _Choice(request.plan)
+    found = geoparquet.read_parquet(request.path, choice, request.limits)
     if isinstance(found, SourceTable):
-        return found
-    return _table(coordinate_columns.source_of_frame(request.path.name, found), request.plan)
+        return OpenedFile(found, choice.made)
+    source = coordinate_columns.source_of_frame(request.path.name, found)
+    own_tables.without_examples(source, choice.made)
+    return OpenedFile(source, choice.made)
 
 
-def open_table(request: OpenRequest, _row: Format) -> SourceTable:
+def open_table(request: OpenRequest, _row: Format) -> OpenedFile:
     """Read a table as text or workbook: platforms save web pages and texts under the suffix of workbooks."""
     path, limits, options = request.path, request.limits, request.options
     is_text = path.suffix.lower() not in _WORKBOOK_SUFFIXES
@@ -89,7 +96,7 @@ def open_table(request: OpenRequest, _row: Format) -> SourceTable:
     sheets = None if is_text else workbooks.read_sheets(path, options.encoding, limits, request.progress)
     if sheets is None:
         _require_sheets(request, path.stem)
-        source = csv_tables.read_csv(
+        source, chosen = csv_tables.read_csv(
             path,
             options.encoding,
             request.plan,
@@ -97,7 +104,7 @@ def open_table(request: OpenRequest, _row: Format) -> SourceTable:
             header_row=options.header_row,
             progress=request.progress,
         )
-        if path.suffix.lower() in _WORKBOOK_SUFFIXES and len(request.plan.names) < _MIN_TEXT_COLUMNS:
+        if path.suffix.lower() in _WORKBOOK_SUFFIXES and len(chosen.names) < _MIN_TEXT_COLUMNS:
             raise unreadable(
                 path.name,
                 "内容不是工作簿，也不是有几列的文字表格",
@@ -105,51 +112,55 @@ def open_table(request: OpenRequest, _row: Format) -> SourceTable:
             )
     else:
         names = options.sheets or ((options.source_layer,) if options.source_layer is not None else ())
-        source = workbooks.read_workbook(path, sheets, request.plan, limits, names=names, header_row=options.header_row)
-    own_tables.with_whole_texts(source, request.plan)
-    own_tables.without_examples(source, request.plan)
-    return source
+        source, chosen = workbooks.read_workbook(
+            path, sheets, request.plan, limits, names=names, header_row=options.header_row
+        )
+    chosen = own_tables.with_whole_texts(source, chosen)
+    own_tables.without_examples(source, chosen)
+    return OpenedFile(source, chosen)
 
 
-def open_geojson(request: OpenRequest, _row: Format) -> SourceTable:
+def open_geojson(request: OpenRequest, _row: Format) -> OpenedFile:
     """Read a GeoJSON file."""
     source = geojson.read(request.path.name, request.json, request.limits)
     return _shapes(source, request.plan)
 
 
-def open_esri_json(request: OpenRequest, _row: Format) -> SourceTable:
+def open_esri_json(request: OpenRequest, _row: Format) -> OpenedFile:
     """Read an answer of an ArcGIS server."""
     source = esri_json.read(request.path.name, request.json, request.limits)
     return _shapes(source, request.plan)
 
 
-def open_amap(request: OpenRequest, _row: Format) -> SourceTable:
+def open_amap(request: OpenRequest, _row: Format) -> OpenedFile:
     """Read an answer of Amap."""
     return _table(json_tables.read_amap(request.path.name, request.json, request.limits), request.plan)
 
 
-def open_json_rows(request: OpenRequest, _row: Format) -> SourceTable:
+def open_json_rows(request: OpenRequest, _row: Format) -> OpenedFile:
     """Read JSON that is a table."""
     return _table(json_tables.read_rows(request.path.name, request.json, request.limits), request.plan)
 
 
-def open_cityjson(request: OpenRequest, _row: Format) -> SourceTable:
+def open_cityjson(request: OpenRequest, _row: Format) -> OpenedFile:
     """Read a CityJSON file."""
     source = cityjson.read(request.path.name, request.json, request.plan.layer.name, request.limits)
     return _shapes(source, request.plan)
 
 
-def open_overpass(request: OpenRequest, _row: Format) -> SourceTable:
+def open_overpass(request: OpenRequest, _row: Format) -> OpenedFile:
     """Read an answer of Overpass."""
-    return overpass.read(request.path.name, request.json, request.plan.layer.name, request.limits)
+    source = overpass.read(request.path.name, request.json, request.plan.layer.name, request.limits)
+    return OpenedFile(source, ChosenColumns(request.plan))
 
 
-def open_osm_pbf(request: OpenRequest, _row: Format) -> SourceTable:
+def open_osm_pbf(request: OpenRequest, _row: Format) -> OpenedFile:
     """Read an OpenStreetMap extract."""
-    return osm_pbf.read(request.path, request.plan.layer.name, request.limits)
+    source = osm_pbf.read(request.path, request.plan.layer.name, request.limits)
+    return OpenedFile(source, ChosenColumns(request.plan))
 
 
-def open_kml(request: OpenRequest, row: Format) -> SourceTable:
+def open_kml(request: OpenRequest, row: Format) -> OpenedFile:
     """Read KML, KMZ and their kin of Ovital."""
     read = kml.read_kmz if row.magic else kml.read_kml
     names_crs = row.crs == "standard"
@@ -168,15 +179,27 @@ def _require_sheets(request: OpenRequest, title: str) -> None:
             raise UnknownName(f"{file} 是文本，没有工作表 {name}", f"{file} is a text, and has no sheet {name}")
 
 
-def _shapes(source: SourceTable, plan: ColumnPlan) -> SourceTable:
+class _Choice:
+    """Choose for a reader that knows its columns in the midst of its work, and keep what was chosen."""
+
+    def __init__(self, plan: ColumnPlan) -> None:
+        self._plan = plan
+        self.made = ChosenColumns(plan)
+
+    def __call__(
+        self, names: Sequence[str], *, cut: Collection[str] = (), with_coordinates: bool = False
+    ) -> Sequence[str]:
+        self.made = self._plan.choose(names, cut=cut, with_coordinates=with_coordinates)
+        return self.made.read
+
+
+def _shapes(source: SourceTable, plan: ColumnPlan) -> OpenedFile:
     """Return features that have their shapes, their columns chosen."""
-    plan.choose([str(name) for name in source.columns.columns])
-    return source
+    return OpenedFile(source, plan.choose([str(name) for name in source.columns.columns]))
 
 
-def _table(source: SourceTable, plan: ColumnPlan) -> SourceTable:
+def _table(source: SourceTable, plan: ColumnPlan) -> OpenedFile:
     """Return rows whose coordinates are in columns, their columns chosen, without our own examples."""
-    plan.with_coordinates = True
-    plan.choose([str(name) for name in source.columns.columns])
-    own_tables.without_examples(source, plan)
-    return source
+    chosen = plan.choose([str(name) for name in source.columns.columns], with_coordinates=True)
+    own_tables.without_examples(source, chosen)
+    return OpenedFile(source, chosen)

@@ -20,7 +20,7 @@ from geo.catalog.layers import layer as layer_named
 from geo.errors import RowFault
 from geo.readers import file_crs
 from geo.readers.columns import coordinate_columns
-from geo.readers.columns.column_plan import ColumnPlan
+from geo.readers.columns.column_plan import ChosenColumns, ColumnPlan
 from geo.readers.columns.profiles import profile as profile_named
 from geo.readers.format_types import OpenRequest
 from geo.readers.formats import SUFFIXES, open_file
@@ -193,39 +193,40 @@ def read_layer(
     # NaN coordinates are row faults and reported below; suppress numpy warnings here.
     with np.errstate(invalid="ignore", over="ignore"), collector_paused():
         try:
-            source = open_file(request)
+            opened = open_file(request)
+            source, chosen = opened.source, opened.columns
             progress(sentence(f"检查 {file.name}", f"checking {file.name}"), _SHARE_OF_FILE)
             # Rows that are none of the layer leave the source here, before anything is told by row.
-            raw = raw_fields(source, plan)
-            systems = file_crs.systems_of_rows(source, plan, raw, told_crs, default_crs)
-            return _finish(source, plan, raw, systems, near)
+            raw = raw_fields(source, chosen)
+            systems = file_crs.systems_of_rows(source, chosen, raw, told_crs, default_crs)
+            return _finish(source, chosen, raw, systems, near)
         except MemoryError:
             raise unreadable(file.name, "内存不足", "there is not enough memory") from None
 
 
 def _finish(
     source: SourceTable,
-    plan: ColumnPlan,
+    chosen: ChosenColumns,
     raw: RawFields,
     systems: file_crs.Systems,
     near: coordinate_columns.Box | None,
 ) -> ReadResult:
     # The geometry of tables.
     mapping, unused = raw.mapping, raw.unused
-    if plan.with_coordinates:
+    if chosen.with_coordinates:
         first = systems[0][0] if systems else crs_module.STORAGE_CRS
-        coordinates = coordinate_columns.add_shapes(source, plan.layer, plan.columns.fields, first, near)
-        named = file_crs.crs_column(plan)
+        coordinates = coordinate_columns.add_shapes(source, chosen.layer, chosen.fields, first, near)
+        named = file_crs.crs_column(chosen)
         coordinates |= {} if named is None else {"crs": named}
-        others = [column for name, column in plan.columns.fields.items() if name not in mapping | coordinates]
+        others = [column for name, column in chosen.fields.items() if name not in mapping | coordinates]
         unused = [column for column in (*unused, *others) if column not in coordinates.values()]
         mapping |= coordinates
     # Geometries: validity, axes, CRS; faults go to the source.
-    projected = geometry_checks.checked_geometries(source, plan.layer)
+    projected = geometry_checks.checked_geometries(source, chosen.layer)
     projected, lonlat, used, doubts = file_crs.placed(source, projected, systems)
     # Values and keys; positions are those of the rows without a fault.
-    data, positions = row_validation.validated_rows(source, plan.layer, raw.cells, plan.profile, mapping)
-    named_codes = tuple(own_tables.named_codes(source, plan)) if plan.with_coordinates else ()
+    data, positions = row_validation.validated_rows(source, chosen.layer, raw.cells, raw.profile, mapping)
+    named_codes = tuple(own_tables.named_codes(source, chosen)) if chosen.with_coordinates else ()
     frame = gpd.GeoDataFrame(data, geometry=lonlat[positions], crs=crs_module.STORAGE_CRS)
     if len(used) != 1 or crs_module.shift_name(used[0]) is not None:
         native = frame.copy()
@@ -240,7 +241,7 @@ def _finish(
         assumed=dict(sorted(source.notes.items(), key=lambda pair: (-pair[1], pair[0]))),
         dropped_columns=raw.dropped,
         unused_columns=unused,
-        findings=[*_nameless(source, plan, raw), *source.findings()],
+        findings=[*_nameless(source, chosen, raw), *source.findings()],
         sheets=source.sheet_rows(),
         rejects=[source.row_fault(row, fault) for row, fault in sorted(source.faults.items())],
         source=source.name,
@@ -248,43 +249,47 @@ def _finish(
         features=numbers[positions],
         doubts=doubts,
         crs_in_file="" if source.crs is None else crs_module.crs_name(source.crs),
-        samples=_samples(source, plan, mapping, raw.dropped, unused),
+        samples=_samples(source, chosen, mapping, raw.dropped, unused),
         left_out=tuple(source.left_out),
-        groups=_groups(source, plan, mapping, positions),
+        groups=_groups(source, chosen, mapping, positions),
         named_codes=named_codes,
     )
 
 
 def _groups(
-    source: SourceTable, plan: ColumnPlan, mapping: Mapping[str, str], positions: np.ndarray
+    source: SourceTable, chosen: ChosenColumns, mapping: Mapping[str, str], positions: np.ndarray
 ) -> tuple[RowGroups, ...]:
-    if plan.layer.name != "cameras" or source.tags is not None:
+    if chosen.layer.name != "cameras" or source.tags is not None:
         return ()
     found = row_groups(source, mapping.get("source"))
     return tuple(replace(one, names=one.names[positions]) for one in found)
 
 
 def _samples(
-    source: SourceTable, plan: ColumnPlan, mapping: Mapping[str, str], dropped: Sequence[str], unused: Sequence[str]
+    source: SourceTable,
+    chosen: ChosenColumns,
+    mapping: Mapping[str, str],
+    dropped: Sequence[str],
+    unused: Sequence[str],
 ) -> list[ColumnSample]:
-    if not plan.with_samples:
+    if not chosen.plan.with_samples:
         return []
-    names = list(plan.names) if source.tags is None else list(dict.fromkeys([*mapping.values(), *unused]))
+    names = list(chosen.names) if source.tags is None else list(dict.fromkeys([*mapping.values(), *unused]))
     return column_samples(source.columns, source.tags, names=names, mapping=mapping, dropped=dropped)
 
 
-def _nameless(source: SourceTable, plan: ColumnPlan, raw: RawFields) -> list[CellFinding]:
+def _nameless(source: SourceTable, chosen: ChosenColumns, raw: RawFields) -> list[CellFinding]:
     """Return the finding on a file in which neither key nor name of a layer that lives by names was found.
 
     A column that is empty throughout, as the names of a drawing without texts, tells no name.
     """
-    names = plan.layer.named_by
+    names = chosen.layer.named_by
     if not names or len(source) == 0:
         return []
     cells = (cell for name in names if name in raw.cells for cell in raw.cells[name])
     if any(not cell_values.is_missing(cell) for cell in cells):
         return []
-    zh = "、".join(plan.layer.field(name).zh for name in names)
+    zh = "、".join(chosen.layer.field(name).zh for name in names)
     en = " nor ".join(names)
     reason = sentence(f"没有找到{zh}列；用 --map 指明", f"no column of {en} was found: name one with --map")
     return [CellFinding(names[0], reason, "", (), len(source))]

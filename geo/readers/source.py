@@ -20,12 +20,14 @@ from geo.types import CellFinding, SheetRows
 
 
 class ColumnChooser(Protocol):
-    """Given the names of all columns, and those of them that may be cut short, returns those to read.
+    """Given the names of all columns, those of them that may be cut short, and whether coordinates are among them.
 
-    Personal columns are never read.
+    Returns those to read; personal columns never are.
     """
 
-    def __call__(self, names: Sequence[str], *, cut: Collection[str] = ()) -> Sequence[str]:
+    def __call__(
+        self, names: Sequence[str], *, cut: Collection[str] = (), with_coordinates: bool = False
+    ) -> Sequence[str]:
         """Return the columns to read."""
 
 

@@ -270,7 +270,7 @@ def read_confirmations(path: Path, *, encoding: str | None = None) -> tuple[list
         raise UnreadableFile(f"{path.name} 应为 CSV 或 XLSX", f"{path.name} should be CSV or XLSX")
     limits = FileLimits()
     options = ReadOptions(encoding=encoding, header_row=1)
-    source = open_file(OpenRequest(plain_file(path, limits), ColumnPlan(CAMERAS, {}, None), limits, options))
+    source = open_file(OpenRequest(plain_file(path, limits), ColumnPlan(CAMERAS, {}, None), limits, options)).source
     columns = {_word(str(name)): name for name in source.columns.columns}
     found = {
         name: next((columns[_word(head)] for head in (*heads, name) if _word(head) in columns), None)
