@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -19,6 +18,7 @@ from geo.check.metric_frames import MetricFrames, box_centres, column, keys, num
 from geo.check.ranking import UnrankedFinding
 from geo.errors import BadValue
 from geo.outliers import at_origin
+from geo.plain_words import joined_word
 from geo.sentences import both, sentence
 from geo.visibility.optics import default_vfov, fill_defaults
 
@@ -170,7 +170,7 @@ def _near_duplicate_ids(cameras: gpd.GeoDataFrame) -> Iterator[UnrankedFinding]:
     by_id: dict[str, list[int]] = defaultdict(list)
     ids = keys(cameras, "cameras")
     for k, key in enumerate(ids):
-        by_id[re.sub(r"\s", "", unicodedata.normalize("NFKC", key)).casefold()].append(k)
+        by_id[joined_word(key)].append(k)
     position = box_centres(cameras.geometry.to_numpy())
     for rows in by_id.values():
         if len(rows) > 1:

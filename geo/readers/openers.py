@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from geo.errors import UnknownName
+from geo.plain_words import folded_word
 from geo.readers.columns import coordinate_columns
 from geo.readers.columns.column_plan import ChosenColumns, ColumnPlan
 from geo.readers.format_types import Format, OpenedFile, OpenRequest
@@ -174,7 +175,7 @@ def open_kml(request: OpenRequest, row: Format) -> OpenedFile:
 def _require_sheets(request: OpenRequest, title: str) -> None:
     """Raise UnknownName where sheets of a text are named that are not its only one, which programs name by the file."""
     for name in request.options.sheets:
-        if workbooks.plain_name(name) != workbooks.plain_name(title):
+        if folded_word(name) != folded_word(title):
             file = request.path.name
             raise UnknownName(f"{file} 是文本，没有工作表 {name}", f"{file} is a text, and has no sheet {name}")
 

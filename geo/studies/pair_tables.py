@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +22,7 @@ from geo.catalog.fields import Field
 from geo.catalog.layers import layer
 from geo.catalog.yes_no import is_yes
 from geo.errors import BadValue, UnknownName, UnreadableFile
+from geo.plain_words import folded_word, joined_word
 from geo.readers.columns.column_plan import ColumnPlan
 from geo.readers.format_types import OpenRequest
 from geo.readers.formats import open_file
@@ -271,9 +271,9 @@ def read_confirmations(path: Path, *, encoding: str | None = None) -> tuple[list
     limits = FileLimits()
     options = ReadOptions(encoding=encoding, header_row=1)
     source = open_file(OpenRequest(plain_file(path, limits), ColumnPlan(CAMERAS, {}, None), limits, options)).source
-    columns = {_word(str(name)): name for name in source.columns.columns}
+    columns = {joined_word(str(name)): name for name in source.columns.columns}
     found = {
-        name: next((columns[_word(head)] for head in (*heads, name) if _word(head) in columns), None)
+        name: next((columns[joined_word(head)] for head in (*heads, name) if joined_word(head) in columns), None)
         for name, heads in HEADINGS.items()
     }
     lacking = [name for name in _NEEDED if found[name] is None]
@@ -341,15 +341,15 @@ def fields_of_file(confirm: str) -> frozenset[str] | None:
     >>> fields_of_file("是"), fields_of_file("以文件为准"), sorted(fields_of_file("文件：名称、方位角"))
     (frozenset(), None, ['azimuth', 'name'])
     """
-    word = _word(confirm)
+    word = joined_word(confirm)
     if is_yes(confirm) or word in _CONFIRMED:
         return frozenset()
     if word in _FILE:
         return None
-    said = _FILE_FIELDS.fullmatch(unicodedata.normalize("NFKC", confirm).strip().casefold())
-    names = {_word(text): one.name for one in MERGED for text in (one.name, one.zh, one.en)}
-    names |= {_word(text): PLACE for text in _PLACE_WORDS}
-    asked = [_word(one) for one in re.split(r"[,;、]", said["fields"])] if said is not None else []
+    said = _FILE_FIELDS.fullmatch(folded_word(confirm))
+    names = {joined_word(text): one.name for one in MERGED for text in (one.name, one.zh, one.en)}
+    names |= {joined_word(text): PLACE for text in _PLACE_WORDS}
+    asked = [joined_word(one) for one in re.split(r"[,;、]", said["fields"])] if said is not None else []
     unknown = [one for one in asked if one and one not in names]
     chosen = [names[one] for one in asked if one in names]
     if unknown or not chosen:
@@ -359,7 +359,3 @@ def fields_of_file(confirm: str) -> frozenset[str] | None:
             f"“{what}” is no confirmation: write yes, file, or file: field, field",
         )
     return frozenset(chosen)
-
-
-def _word(text: str) -> str:
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).casefold()

@@ -6,7 +6,6 @@ All sheets of one shape are read. Sheets that are left out, and rows that are no
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ import numpy as np
 
 from geo import bounds
 from geo.errors import BadValue, UnknownName
+from geo.plain_words import folded_word
 from geo.readers.columns.column_plan import ChosenColumns, ColumnPlan
 from geo.readers.sheets.biff_records import COMPOUND_MAGIC
 from geo.readers.sheets.biff_sheets import read_biff
@@ -186,22 +186,11 @@ def _sheet_named(name: str, sheets: Sequence[Sheet]) -> str:
     there = [one.name for one in sheets]
     if name in there:
         return name
-    found = [one for one in there if plain_name(one) == plain_name(name)]
+    found = [one for one in there if folded_word(one) == folded_word(name)]
     if len(found) == 1:
         return found[0]
     listed = ", ".join(there)
     raise UnknownName(f"没有工作表 {name}；有：{listed}", f"no sheet {name}; there are: {listed}")
-
-
-def plain_name(name: str) -> str:
-    """Return the name of a sheet without what a planner does not see on its tab.
-
-    Examples
-    --------
-    >>> plain_name(" Ｓheet1 ")
-    'sheet1'
-    """
-    return unicodedata.normalize("NFKC", name).strip().casefold()
 
 
 def _candidates(sheets: Sequence[Sheet], plan: ColumnPlan, header_row: int | None) -> list[_Candidate]:
