@@ -20,7 +20,7 @@ from geo.readers.garbage import collector_paused
 from geo.readers.read_options import AS_FOUND, ReadOptions
 from geo.readers.reading import ReadResult, read_layer
 from geo.readers.rows.rejects_file import write_findings, write_rejects
-from geo.sentences import both
+from geo.sentences import both, sentence
 from geo.storage.protocol import Bbox, Store, WriteMode
 from geo.studies.import_writes import WrittenRows, write_frame, write_reading
 from geo.studies.other_ids import FOUND
@@ -105,10 +105,8 @@ def import_file(
         progress=part_of_progress(progress, 0.0, _SHARE_OF_READING),
         **named,
     )
-    progress(
-        f"{'比较' if dry_run else '写入'}图层 {layer} / {'comparing' if dry_run else 'writing'} layer {layer}",
-        _SHARE_OF_READING,
-    )
+    zh, en = ("比较", "comparing") if dry_run else ("写入", "writing")
+    progress(sentence(f"{zh}图层 {layer}", f"{en} layer {layer}"), _SHARE_OF_READING)
     if mode == "replace" and len(reading.frame) == 0:
         # Nothing is written, but the planner has to know why: the rows are listed all the same.
         listed = rejects if reading.rejects else None
@@ -204,7 +202,7 @@ def import_frames(
     # Addresses last: their grid is derived from the grids.
     order = sorted(frames, key=lambda name: name == "addresses")
     for done, name in enumerate(order):
-        progress(f"写入图层 {name} / writing layer {name}", done / len(order))
+        progress(sentence(f"写入图层 {name}", f"writing layer {name}"), done / len(order))
         write_frame(store, name, frames[name], np.arange(len(frames[name])), "replace", actor)
         counts[name] = len(frames[name])
     progress("导入完成 / imported", 1.0)
