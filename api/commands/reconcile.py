@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +14,7 @@ from geo.errors import BadValue
 from geo.sentences import in_language
 
 if TYPE_CHECKING:
+    from geo.readers.read_options import ReadOptions
     from geo.storage.protocol import Store
     from geo.studies.pair_tables import Lang
     from geo.studies.reconcile_cameras import Applied, Proposal
@@ -42,7 +43,7 @@ _MAX_REFUSED = 10
 def reconcile_command(
     console: Console,
     file: Path,
-    reading: dict[str, Any],
+    reading: ReadOptions,
     within: float,
     min_score: float,
     out: Path | None,
@@ -65,7 +66,7 @@ def reconcile_command(
 
         lang: Lang = "en" if console.lang == "en" else "zh"
         found = propose_pairs(
-            store, file, within=within, min_score=min_score, lang=lang, progress=console.progress, **reading
+            store, file, reading, within=within, min_score=min_score, lang=lang, progress=console.progress
         )
     _write(found, out)
     return _print_proposal(console, found, out)
@@ -140,10 +141,10 @@ def _print_proposal(console: Console, found: Proposal, out: Path) -> int:
     return 1 if reading.rejects or pairing.crowded else 0
 
 
-def _apply(console: Console, store: Store, file: Path, table: Path, how: dict[str, Any]) -> int:
+def _apply(console: Console, store: Store, file: Path, table: Path, reading: ReadOptions) -> int:
     from geo.studies.reconcile_cameras import apply_pairs
 
-    done: Applied = apply_pairs(store, file, table, progress=console.progress, **how)
+    done: Applied = apply_pairs(store, file, table, reading, progress=console.progress)
     refused = [{"row": one.row, "value": one.value, "reason": one.reason} for one in done.refused]
     counts = {name: getattr(done, name) for name in ("merged", "added", "already", "unconfirmed")}
     console.print_json({"source": file.name, "table": str(table), **counts, "refused": refused})

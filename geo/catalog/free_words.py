@@ -7,8 +7,9 @@ counts like the one in English, whoever wrote it into the store.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
+
+from geo.plain_words import bare_word, folded_word
 
 _INSIDE = "[室屋户楼房馆店厅][内內里裡裏]|房间[内里]|商场内|超市内|仓库内|车库内|indoors?|inside|interior"
 _OUTSIDE = "[室屋户楼房馆店厅戶]外|室[内內]外|露天|outdoors?|outside|exterior"
@@ -57,7 +58,7 @@ def place_type(text: object) -> str | None:
     >>> [place_type(text) for text in ("室内", "Indoor", "派出所（室内）", "电梯轿厢", "室外", "室内外", "车站")]
     ['indoor', 'indoor', 'indoor', 'indoor', 'outdoor', 'outdoor', None]
     """
-    plain = plain_word(text)
+    plain = bare_word(text)
     if plain in _OUTDOOR or _IS_OUTSIDE.search(plain):
         return "outdoor"
     return "indoor" if plain in _INDOOR or _IS_INSIDE.search(plain) else None
@@ -71,7 +72,7 @@ def place_word(text: str) -> str | None:
     >>> [place_word(text) for text in ("室 内", "Outdoors", "外", "室内外", "派出所（室内）", "电梯")]
     ['indoor', 'outdoor', 'outdoor', None, None, None]
     """
-    plain = plain_word(text)
+    plain = bare_word(text)
     if not plain.isascii() and len(plain) > 2:  # names what it is inside of, too
         return None
     if plain == "外" or re.fullmatch(_OUTSIDE, plain):
@@ -87,16 +88,5 @@ def road_class(text: object) -> str:
     >>> [road_class(text) for text in ("隧道", "国道", "Primary_link", "Rue", None)]
     ['tunnel', 'trunk', 'primary', 'rue', '']
     """
-    plain = unicodedata.normalize("NFKC", text).strip().casefold() if isinstance(text, str) else ""
+    plain = folded_word(text) if isinstance(text, str) else ""
     return _ROAD_CLASS.get(plain, plain.removesuffix("_link"))
-
-
-def plain_word(text: object) -> str:
-    """Return a word without spaces, dashes and underscores, in one width and case.
-
-    Examples
-    --------
-    >>> plain_word("Full_Width Ｉndoor"), plain_word("室 内")
-    ('fullwidthindoor', '室内')
-    """
-    return re.sub(r"[\s_-]", "", unicodedata.normalize("NFKC", str(text))).casefold()

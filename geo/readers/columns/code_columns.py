@@ -198,6 +198,6 @@ def _empty(
     cells = raw[field].to_numpy(dtype=object).copy()
     for row, text in enumerate(cell_values.texts(raw[field])):
         if text is not None and any(is_lost(part) for part in _split(text)):
-            source.lose(row, Fault(field, reason, text, is_word=True))
+            source.add_finding(row, Fault(field, reason, text, is_word=True))
             cells[row] = instead
     raw[field] = pd.Series(np.asarray(cells, dtype=object), dtype=object)

@@ -11,6 +11,7 @@ from geo.bounds import MAX_NAME
 from geo.catalog.fields import POSITION, VALIDITY, Field
 from geo.catalog.layers import Layer
 from geo.errors import UnknownName
+from geo.plain_words import folded_word
 from geo.readers.words.camera_words import is_class_heading
 from geo.readers.words.units import without_unit
 
@@ -77,7 +78,7 @@ class ColumnMap:
 
 def normalised_column_name(name: str) -> str:
     """Return a column name without case, spaces, underscores, hyphens, a ``tags_`` prefix and a unit in brackets."""
-    plain = unicodedata.normalize("NFKC", str(name)[: MAX_NAME + 1]).strip().casefold()
+    plain = folded_word(str(name)[: MAX_NAME + 1])
     plain = re.sub(r"[(\[{【〔][^)\]}】〕]*[)\]}】〕][\s*]*$", "", plain)
     return re.sub(r"[\s_\-*]", "", plain.removeprefix("tags_"))
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 import pandas as pd
 
+from geo.angles import angle_between
 from geo.catalog.layers import Layer
 from geo.readers.columns.column_mapping import fields_of_heading
 from geo.readers.source import Fault, SourceTable
@@ -102,9 +102,9 @@ def note_second_columns(
                 if second is None:
                     continue
                 if text is None:
-                    source.lose(row, Fault(field, BLANK, f"{column}: {second}"))
+                    source.add_finding(row, Fault(field, BLANK, f"{column}: {second}"))
                 elif field == "azimuth" and _look_elsewhere(text, second):
-                    source.lose(row, Fault(field, ELSEWHERE, f"{text} | {second}"))
+                    source.add_finding(row, Fault(field, ELSEWHERE, f"{text} | {second}"))
 
 
 def _look_elsewhere(text: str, second: str) -> bool:
@@ -116,4 +116,4 @@ def _look_elsewhere(text: str, second: str) -> bool:
         return False
     if len(here) != 1 or len(there) != 1:
         return False
-    return bool(np.abs((here[0][0] - there[0][0] + 180.0) % 360.0 - 180.0) > _MOST_DEGREES)
+    return bool(angle_between(here[0][0], there[0][0]) > _MOST_DEGREES)

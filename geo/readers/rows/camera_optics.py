@@ -45,7 +45,7 @@ def read_optics(rows: RowBuilder) -> list[list[Direction]]:
             found = []
         directions.append(found)
     for reason, positions in lost.items():
-        rows.lose(np.isin(np.arange(rows.count), positions), "azimuth", reason, is_word=True)
+        rows.finding(np.isin(np.arange(rows.count), positions), "azimuth", reason, is_word=True)
     _note_odd_numbers(rows, directions, is_osm=is_osm)
     if not is_osm:  # a mapper's 0-360 stands for an unknown direction as well
         _open_full_circles(rows)
@@ -81,7 +81,7 @@ def _note_odd_numbers(rows: RowBuilder, directions: list[list[Direction]], *, is
     gone = {text for text, number in numbers.items() if not is_osm and number in _STAND_FOR_NONE}
     above = {text for text, number in numbers.items() if number is not None and number > 360.0 and text not in gone}
     reason = "大于 360°，减去整周读，请核对 / above 360 degrees: full turns taken off, please check"
-    rows.lose(np.array([text in above for text in texts], dtype=bool), "azimuth", reason)
+    rows.finding(np.array([text in above for text in texts], dtype=bool), "azimuth", reason)
     turns = {
         text for text, number in numbers.items() if number == 360.0 and not is_full_circle(text, bare_360_is_none=False)
     }
@@ -120,13 +120,13 @@ def _note_unusual_optics(rows: RowBuilder) -> None:
     data = rows.data
     with np.errstate(invalid="ignore"):
         high = data["height"] > _MAX_HEIGHT_M
-        rows.lose(high, "height", "安装高度超过 60 米，请核对 / mounted above 60 m: please check")
+        rows.finding(high, "height", "安装高度超过 60 米，请核对 / mounted above 60 m: please check")
         low = data["height"] < _MIN_HEIGHT_M
-        rows.lose(low, "height", "安装高度不到 1 米，请核对 / mounted below 1 m: please check")
+        rows.finding(low, "height", "安装高度不到 1 米，请核对 / mounted below 1 m: please check")
         rows.note((data["height"] > 30) & ~high, "安装高度超过 30 米", "mounted above 30 m")
         wide = (data["hfov"] >= 180) & (data["kind"] != "panoramic")
         reason = "视场角不小于 180° 而不是全景，请核对 / hfov of 180 or more, not panoramic: please check"
-        rows.lose(wide, "hfov", reason)
+        rows.finding(wide, "hfov", reason)
         _note_upward(rows)
 
 

@@ -12,8 +12,8 @@ import pyproj
 
 from geo import crs as crs_module
 from geo.bounds import MAX_WORD
-from geo.catalog.free_words import plain_word
 from geo.errors import UnknownCrs, UnknownName
+from geo.plain_words import bare_word
 from geo.readers.columns.column_mapping import normalised_column_name
 from geo.readers.source import Fault, SourceTable
 from geo.readers.words import cell_values
@@ -54,7 +54,7 @@ def system_of_word(text: str) -> str | None:
     >>> [system_of_word(text) for text in ("高德", "百度坐标", "WGS-84", "CGCS2000", "地方坐标")]
     ['gcj02', 'bd09', 'wgs84', 'cgcs2000', None]
     """
-    plain = plain_word(text[:MAX_WORD])
+    plain = bare_word(text[:MAX_WORD])
     code = _EPSG.fullmatch(plain)
     if code is not None and plain != "2000":
         try:
@@ -203,7 +203,7 @@ def systems_of_rows(
         if given is None:
             source.faults.setdefault(row, Fault("crs", MISSING if text is None else NOT_UNDERSTOOD, text or ""))
         elif text is not None:
-            source.lose(row, Fault("crs", AS_GIVEN, text, is_word=True))
+            source.add_finding(row, Fault("crs", AS_GIVEN, text, is_word=True))
     found = [(_parsed(name), _mask(rows, len(texts))) for name, rows in groups.items()]
     if others and given is not None:
         found.append((given, _mask(others, len(texts))))

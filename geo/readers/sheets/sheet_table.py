@@ -12,7 +12,7 @@ import pandas as pd
 
 from geo.files import unescaped_formula
 from geo.readers.columns.column_mapping import COORDINATES, unique_names
-from geo.readers.columns.column_plan import ColumnPlan
+from geo.readers.columns.column_plan import ChosenColumns, ColumnPlan
 from geo.readers.sheets.heading_rows import Headings
 from geo.readers.sheets.sheet_cells import NO_VALUE, LostCell, Sheet, error_cell, fill_merged_down
 from geo.readers.sheets.table_rows import TableRows, listed, rows_below, skipped_sentences
@@ -66,8 +66,8 @@ def plain_text(text: str) -> str:
 
 def source_of_tables(
     file: str, name: str, tables: Sequence[SheetTable], plan: ColumnPlan, limits: FileLimits
-) -> SourceTable:
-    """Return the rows of sheets of one shape, joined by their headings; the plan chooses the columns.
+) -> tuple[SourceTable, ChosenColumns]:
+    """Return the rows of sheets of one shape, joined by their headings, and the columns that the plan chose.
 
     Parameters
     ----------
@@ -82,10 +82,9 @@ def source_of_tables(
     for one in headings:
         for shown, known in zip(one.shown, one.known_as, strict=True):
             known_as.setdefault(shown, known)
-    plan.with_coordinates = True
-    chosen = plan.choose(list(known_as), list(known_as.values()))
-    fields = {column: field for field, column in plan.columns.fields.items()}
-    places = {fields_column for field, fields_column in plan.columns.fields.items() if field in COORDINATES}
+    chosen = plan.choose(list(known_as), list(known_as.values()), with_coordinates=True)
+    fields = {column: field for field, column in chosen.fields.items()}
+    places = {fields_column for field, fields_column in chosen.fields.items() if field in COORDINATES}
     parts = []
     for table, one in zip(tables, headings, strict=True):
         fill_merged_down(table.sheet, one.last + 1)
@@ -93,7 +92,7 @@ def source_of_tables(
         parts.append(rows_below(table.sheet.rows, one, table.sheet.merges, where, keeps_rows=plan.keeps_rows))
     count = sum(len(part.cells) for part in parts)
     check_columns(file, len(known_as), count)
-    cells = {column: _column(column, headings, parts) for column in chosen}
+    cells = {column: _column(column, headings, parts) for column in chosen.read}
     frame = pd.DataFrame({column: pd.Series(one, dtype=object) for column, one in cells.items()}, index=range(count))
     source = SourceTable(name, frame, shapes_array([None] * count))
     source.heading = listed([f"{table.sheet.name}!{one.first}" for table, one in zip(tables, headings, strict=True)])
@@ -101,7 +100,7 @@ def source_of_tables(
     _number_rows(source, file, tables, headings, parts)
     _note_skipped(source, tables, parts)
     _find_tables_beside(source, headings, parts, places)
-    return source
+    return source, chosen
 
 
 def _with_unnamed(table: SheetTable) -> Headings:
@@ -160,7 +159,7 @@ def lose_cells(source: SourceTable, file: str, cells: Mapping[str, Sequence[Any]
             if field in COORDINATES:
                 source.faults.setdefault(row, fault)
             else:
-                source.lose(row, fault)
+                source.add_finding(row, fault)
         source.columns[column] = pd.Series(
             [None if isinstance(cell, LostCell) else cell for cell in values], dtype=object
         )

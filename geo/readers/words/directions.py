@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from geo.angles import angle_between, turn
 from geo.bounds import MAX_WORD
 from geo.readers.words.cell_values import COMMA_DECIMAL, is_missing_word
 from geo.readers.words.softeners import without_marks, without_softener
@@ -227,7 +228,7 @@ def _said_twice(word: str) -> list[float]:
     else:
         return []
     said = [_number_or_point(text) for text in (first, second)]
-    if abs((said[0] - said[1] + 180.0) % 360.0 - 180.0) > most:
+    if angle_between(said[0], said[1]) > most:
         raise ValueError(word)
     # The number is finer than the word, unless it is a code: 4(北).
     is_code = [re.fullmatch("[1-9]", text) is not None for text in (first, second)]
@@ -247,7 +248,7 @@ def _number_or_point(text: str) -> float:
 def _of_deviation(turned: re.Match[str]) -> float:
     """Return the azimuth of 北偏东30: from the first point, so many degrees towards the second."""
     begin, towards, angle = _WORDS[turned[1]], _WORDS[turned[2]], float(turned[3])
-    way = (towards - begin + 180.0) % 360.0 - 180.0
+    way = turn(begin, towards)
     if abs(way) != 90.0 or angle > 90.0:
         raise ValueError(turned[0])
     return _normalised_azimuth(begin + (angle if way > 0 else -angle))

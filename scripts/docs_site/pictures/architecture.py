@@ -50,6 +50,8 @@ FOUNDATION: Mapping[str, tuple[str, str]] = {
     "crs_metric": ("计算坐标系", "computing CRS"),
     "crs_datum": ("基准的疑问", "doubt of datums"),
     "outliers": ("远处的行", "rows far away"),
+    "angles": ("方向之间的角", "angles between directions"),
+    "plain_words": ("名称与词的一种写法", "one form of names and words"),
     "row_keys": ("行的名称", "names of rows"),
     "types": ("分析结果", "results of analyses"),
     "bounds": ("输入界限", "bounds on input"),
