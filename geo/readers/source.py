@@ -254,9 +254,12 @@ class SourceTable:
         """Return the row number from 1, in the file's order, of the row at that position from 0."""
         return int(self.numbers[position]) if self.numbers is not None else position + 1
 
-    def row_key(self, position: int) -> str:
-        """Return the key of the row at that position from 0 where it has none of its own."""
-        return self.row_keys[position] if self.row_keys is not None else f"{self.name}:{self.number(position)}"
+    def all_row_keys(self) -> Sequence[str]:
+        """Return the key of each row where it has none of its own."""
+        if self.row_keys is not None:
+            return self.row_keys
+        numbers = range(1, len(self) + 1) if self.numbers is None else self.numbers.tolist()
+        return [f"{self.name}:{number}" for number in numbers]
 
     def label(self, position: int) -> str:
         """Return the label of a row in the rejects file: its OpenStreetMap id, its sheet and row, or its number."""

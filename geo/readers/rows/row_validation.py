@@ -144,9 +144,8 @@ def _fill_and_check_keys(rows: RowBuilder) -> None:
     found = rows.data[key]
     missing = np.array([text is None for text in found], dtype=bool)
     if missing.any():
-        found = np.array(
-            [rows.source.row_key(row) if text is None else text for row, text in enumerate(found)], dtype=object
-        )
+        keys = rows.source.all_row_keys()
+        found = np.array([own if text is None else text for own, text in zip(keys, found, strict=True)], dtype=object)
         zh = rows.layer.field(key).zh
         rows.note(missing, f"没有{zh}，用文件名加行号", f"no {key}: file name and row number used")
     rows.data[key] = found

@@ -7,6 +7,7 @@ import io
 from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import islice, takewhile
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
@@ -121,17 +122,17 @@ def _with_shared_texts(block: list[list[str]], shared: dict[str, str]) -> list[l
     if len(set(map(len, block))) != 1:
         return block
     columns = [
-        [shared.setdefault(cell, cell) for cell in column]
+        list(map(shared.setdefault, column, column))
         if 2 * len(set(column[:_LOOKED_AT])) < len(column[:_LOOKED_AT])
         else column
         for column in zip(*block, strict=True)
     ]
-    return [list(record) for record in zip(*columns, strict=True)]
+    return list(map(list, zip(*columns, strict=True)))
 
 
 def _column(records: Sequence[Sequence[str]], place: int, *, may_have_marks: bool) -> Sequence[str]:
     """Return the cells of a column."""
-    cells = [record[place] for record in records]
+    cells = list(map(itemgetter(place), records))
     return plain_cells(cells) if may_have_marks else cells
 
 

@@ -33,7 +33,9 @@ from geo.types import CellFinding
 _MAX_UNNAMED = 50
 #: First characters of texts that are no part of what the cell says, or of one that shows an error.
 MARKS = ("=", "'", "#")
-_MARKS = frozenset(MARKS)
+_MARKS_IN_FRONT = tuple(f"\n{mark}" for mark in MARKS)
+#: Texts that are looked through in one.
+_TOGETHER = 1000
 _HIDDEN = "隐藏的行照样读了：{0} / rows that the sheet hides were read all the same: {0}"
 _REPEATED = (
     "同名的坐标列只读了第一列，并排的另一张表没有读；请分成两个表"
@@ -132,9 +134,21 @@ def _column(column: str, headings: Sequence[Headings], parts: Sequence[TableRows
 
 def plain_cells(cells: Sequence[Any]) -> Sequence[Any]:
     """Return cells with `plain_text` in place of each text that begins with a mark; what shows an error is lost."""
-    if not any([isinstance(cell, str) and cell[:1] in _MARKS for cell in cells]):  # noqa: C419 (twice as quick)
+    if not _may_have_marks(cells):
         return cells
     return [_plain_cell(cell) if type(cell) is str else cell for cell in cells]
+
+
+def _may_have_marks(cells: Sequence[Any]) -> bool:
+    """Return quickly whether a text may begin with a mark: one within a text of several lines may be in front too."""
+    if str not in set(map(type, cells)):
+        return False
+    texts = [cell for cell in cells if type(cell) is str]
+    for first in range(0, len(texts), _TOGETHER):
+        lines = "\n" + "\n".join(texts[first : first + _TOGETHER])
+        if any(mark in lines for mark in _MARKS_IN_FRONT):
+            return True
+    return False
 
 
 def _plain_cell(cell: str) -> Any:
@@ -144,9 +158,9 @@ def _plain_cell(cell: str) -> Any:
 def lose_cells(source: SourceTable, file: str, cells: Mapping[str, Sequence[Any]], fields: Mapping[str, str]) -> None:
     """Leave cells without a value empty: without its place a row is rejected, else it is a finding (rule U5)."""
     for column, values in cells.items():
-        lost = [(row, cell) for row, cell in enumerate(values) if isinstance(cell, LostCell)]
-        if not lost:
+        if LostCell not in set(map(type, values)):
             continue
+        lost = [(row, cell) for row, cell in enumerate(values) if isinstance(cell, LostCell)]
         field = fields.get(column, column)
         unsaved = sum(cell.reason == NO_VALUE for _, cell in lost)
         if field in COORDINATES and unsaved == sum(not cell_values.is_missing(cell) for cell in values):
