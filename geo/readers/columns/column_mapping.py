@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -78,7 +79,12 @@ class ColumnMap:
 
 def normalised_column_name(name: str) -> str:
     """Return a column name without case, spaces, underscores, hyphens, a ``tags_`` prefix and a unit in brackets."""
-    plain = folded_word(str(name)[: MAX_NAME + 1])
+    return _normalised(str(name)[: MAX_NAME + 1])
+
+
+@functools.lru_cache(maxsize=8192)  # every heading of a wide file is compared with every field
+def _normalised(name: str) -> str:
+    plain = folded_word(name)
     plain = re.sub(r"[(\[{【〔][^)\]}】〕]*[)\]}】〕][\s*]*$", "", plain)
     return re.sub(r"[\s_\-*]", "", plain.removeprefix("tags_"))
 
