@@ -89,10 +89,13 @@ def _analyze_store(console: Console, options: AnalyzeOptions, out: Path | None) 
     from api.jobs.lifecycle import worker_caller
     from api.representations.map_data_of_run import stored_map_data
     from geo.files import require_other_file
+    from geo.readers.rows.rejects_file import require_own_list
     from geo.storage.records import LOCAL
     from geo.studies.analysis import analyze
 
     location = console.store_location()
+    if out is not None:
+        require_own_list(out / "rejects.csv")
     if out is not None and isinstance(location, Path):
         for name in _WRITTEN:
             require_other_file(out / name, location)
@@ -114,7 +117,7 @@ def _analyze_files(
 ) -> int:
     from api.representations.map_data_of_run import map_data_of_run
     from geo.files import require_other_file
-    from geo.readers.rows.rejects_file import write_rejects
+    from geo.readers.rows.rejects_file import require_own_list, write_rejects
     from geo.studies.analysis import analyze_files
     from geo.studies.input_crs import crs_lines
 
@@ -124,6 +127,7 @@ def _analyze_files(
         raise BadValue("--at 只用于工作区", "--at is for a workspace only")
     for name in _WRITTEN:
         require_other_file(out / name, *files.values())
+    require_own_list(out / "rejects.csv")
     default_crs, crs_of = _crs_options(crs)
     run, frames, rejects = analyze_files(files, options, crs=default_crs, crs_of=crs_of, progress=console.progress)
     for text in crs_lines(run.summary["inputs_crs"]):

@@ -33,9 +33,11 @@ def template_command(console: Console, layer: str, out: Path, lang: TableLanguag
     gridsight template grids --out grids.xlsx --lang en
     """  # noqa: D301
     from api.representations.templates import template_bytes, template_fields
+    from geo.files import require_new_file
 
     if out.suffix.lower() != ".xlsx":
         raise BadValue(f"模板是 XLSX：{out} 应以 .xlsx 结尾", f"a template is an XLSX file: {out} should end in .xlsx")
+    require_new_file(out)
     found = LAYERS[layer]
     data = template_bytes(found, lang or _table_language(console))
     write_file(out, data)

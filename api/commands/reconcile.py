@@ -73,7 +73,7 @@ def reconcile_command(
 
 def _out(console: Console, file: Path, out: Path | None) -> Path:
     """Return where the table goes; refuse a place that is none before anything is computed."""
-    from geo.files import require_other_file
+    from geo.files import require_new_file, require_other_file
 
     path = out or listed_beside(console, file, "cameras", "pairs")
     if path is None:
@@ -83,9 +83,11 @@ def _out(console: Console, file: Path, out: Path | None) -> Path:
         )
     if path.suffix.lower() not in _SUFFIXES:
         raise BadValue(f"--out 应为 .csv 或 .xlsx：{path.name}", f"--out should be .csv or .xlsx, not {path.name}")
-    for written in (path, path.with_suffix(".gpkg")):
+    both = path, path.with_suffix(".gpkg")
+    for written in both:
         require_other_file(written, file)
         console.require_not_store(written)
+    require_new_file(*both)  # a planner may be at work on the table
     return path
 
 

@@ -17,7 +17,7 @@ from geo.errors import BadValue, UnknownName
 from geo.files import require_other_file
 from geo.readers.garbage import collector_paused
 from geo.readers.reading import ReadResult, read_layer
-from geo.readers.rows.rejects_file import write_findings, write_rejects
+from geo.readers.rows.rejects_file import require_own_list, write_findings, write_rejects
 from geo.sentences import both
 from geo.storage.protocol import Bbox, Store, WriteMode
 from geo.studies.import_writes import WrittenRows, write_frame, write_reading
@@ -99,6 +99,7 @@ def import_file(
     for listed in (rejects, findings):
         if listed is not None:
             require_other_file(listed, path)
+    require_own_list(rejects, findings)
     reading = read_layer(
         path,
         layer,

@@ -145,6 +145,35 @@ def test_a_template_has_no_store_and_takes_none(run: Callable[..., dict], tmp_pa
     assert [one.name for one in tmp_path.iterdir()] == ["t.xlsx"]
 
 
+def test_a_template_is_never_written_over_one_that_is_there(run: Callable[..., dict], tmp_path, capsys) -> None:
+    run("template", "cameras", "--out", "t.xlsx")
+    book = openpyxl.load_workbook("t.xlsx")
+    fill(book.worksheets[0], FILLED, 3)
+    book.save("t.xlsx")
+    filled = (tmp_path / "t.xlsx").read_bytes()
+    assert main(["template", "grids", "--out", "t.xlsx"]) == 2
+    assert "t.xlsx 已经有了" in capsys.readouterr().err
+    assert (tmp_path / "t.xlsx").read_bytes() == filled
+
+
+@pytest.mark.parametrize("option", ["--rejects", "--findings"])
+@pytest.mark.parametrize("head", ["id,lon,lat", "source,row,field,reason,value,处理情况"], ids=["register", "edited"])
+def test_a_list_of_an_import_is_written_over_another_list_only(
+    option: str, head: str, run: Callable[..., dict], tmp_path, capsys
+) -> None:
+    (tmp_path / "c.csv").write_text("id,lon,lat\nc1,103,37\n", "utf-8")
+    theirs = tmp_path / "work.csv"
+    theirs.write_text(f"{head}\n", "utf-8")
+    words = ["import", "c.csv", "--layer", "cameras", "--crs", "wgs84", option, "work.csv"]
+    assert main(words) == 2
+    assert "work.csv 不是导入的清单" in capsys.readouterr().err
+    assert theirs.read_text("utf-8") == f"{head}\n"
+    assert not (tmp_path / "workspace.gpkg").exists()
+    theirs.write_text("source,row,field,reason,value\nc.csv,1,id,old,\n", "utf-8-sig")
+    run(*words[:-2], option, "work.csv")
+    assert not theirs.exists(), "an earlier list that is true no longer is removed"
+
+
 def test_an_example_that_was_changed_but_for_its_key_is_rejected(run: Callable[..., dict]) -> None:
     run("template", "cameras", "--out", "t.xlsx")
     book = openpyxl.load_workbook("t.xlsx")
