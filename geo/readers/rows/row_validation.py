@@ -53,6 +53,11 @@ _DATE = (
     "文字被电子表格改成日期，作空；在原系统把该列设为文本重新导出"
     " / text made a date by a spreadsheet: left empty; make the column text at its source and export it again"
 )
+#: Beside rows that have one it was forgotten; where no row has one the file is without, which is a note.
+_NO_KEY = (
+    "编号空着，用文件名加行号作编号；填上编号再导入会成为另一行"
+    " / no key: file name and row number stand for it; once a key is filled in, it is imported as another row"
+)
 #: What a spreadsheet saves as text where it made a date of a code such as 1-12.
 _DAY_OF_YEAR = re.compile(
     r"\d{1,2}月\d{1,2}日|\d{1,2}-(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)-\d{2}",
@@ -443,8 +448,12 @@ def _fill_and_check_keys(rows: RowBuilder) -> None:
         found = np.array(
             [rows.source.row_key(row) if text is None else text for row, text in enumerate(found)], dtype=object
         )
-        zh = rows.layer.field(key).zh
-        rows.note(missing, f"没有{zh}，用文件名加行号", f"no {key}: file name and row number used")
+        if missing.all():
+            zh = rows.layer.field(key).zh
+            rows.note(missing, f"没有{zh}，用文件名加行号", f"no {key}: file name and row number used")
+        else:
+            told = [row for fault, lost in rows.source.lost.items() if fault.field == key for row in lost]
+            rows.lose(missing & ~np.isin(np.arange(rows.count), told), key, _NO_KEY)
     rows.data[key] = found
     destroyed = [text for text in set(found) if _is_rounded(text)]
     if destroyed:
