@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from api.commands.console import Console, store_options
-from geo.catalog.editions import DEFAULT_EDITION, DOMAINS, EDITIONS
+from geo.catalog.editions import DEFAULT_EDITION, DOMAIN_NAMES, DOMAINS, EDITIONS, LEVEL_NAMES
+from geo.catalog.headings import assumed_text
 from geo.catalog.layers import DRAWN, INPUTS
 from geo.catalog.options import DEFAULT_TARGET_HEIGHT_M
 from geo.catalog.results import ZONE_LAYERS
@@ -181,9 +182,8 @@ def _print_summary(console: Console, run: Run, around: dict[str, Any], written: 
     console.print_json({**run_description(run), "run": run.id, **around, "out": [str(path) for path in written]})
     summary, totals = run.summary, run.summary["totals"]
     console.print(f"批次 {run.id}（{summary['seconds']} 秒）", f"run {run.id} ({summary['seconds']} s)")
-    console.print(
-        f"范围 {summary['domain']}，级别 {summary['level']}", f"domain {summary['domain']}, level {summary['level']}"
-    )
+    domain, level = DOMAIN_NAMES[summary["domain"]], LEVEL_NAMES[summary["level"]]
+    console.print(f"范围 {domain[0]}，级别 {level[0]}", f"domain {domain[1]}, level {level[1]}")
     console.print(f"计算坐标系 {summary['computing_crs']}", f"computed in {summary['computing_crs']}")
     sure, possible = totals.get("sure_share"), totals.get("possible_share")
     if sure is not None:
@@ -204,7 +204,8 @@ def _print_summary(console: Console, run: Run, around: dict[str, Any], written: 
     for note in summary["notes"][:12]:
         console.print(*_both(note, "  注意：", "  note: "))
     for sentence, count in list(summary["assumptions"].items())[:12]:
-        console.print(f"  {count} 台按默认：{sentence}", f"  {count} cameras assumed: {sentence}")
+        zh, en = assumed_text(sentence, "zh"), assumed_text(sentence, "en")
+        console.print(f"  {count} 台按默认：{zh}", f"  {count} cameras assumed: {en}")
     for path in written:
         console.print(f"  {path}", f"  {path}")
 

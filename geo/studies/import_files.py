@@ -22,7 +22,7 @@ from geo.sentences import both
 from geo.storage.protocol import Bbox, Store, WriteMode
 from geo.studies.import_writes import WrittenRows, write_frame, write_reading
 from geo.studies.other_ids import FOUND
-from geo.types import CellFinding, ImportReport, Progress, no_progress, part_of_progress
+from geo.types import NO_ROWS, CellFinding, ImportReport, Progress, no_progress, part_of_progress
 
 #: Rows at fault that an error names.
 _MAX_NAMED = 10
@@ -123,7 +123,7 @@ def import_file(
         done = write_reading(store, reading, layer, mode=mode, actor=actor, dry_run=dry_run)
     rejected_rows = [*reading.rejects, *done.rejects]
     rejects_file = rejects if rejected_rows else None
-    listed_findings = [*reading.findings, *done.findings, *reading.left_out]
+    listed_findings = [*nothing_read(reading), *reading.findings, *done.findings, *reading.left_out]
     findings_file = findings if listed_findings or reading.unused_columns else None
     if rejects_file is not None:
         write_rejects(rejected_rows, rejects_file)
@@ -142,6 +142,11 @@ def import_file(
         findings_file=str(findings_file) if findings_file else None,
         seconds=round(time.perf_counter() - start, 3),
     )
+
+
+def nothing_read(reading: ReadResult) -> list[CellFinding]:
+    """Return the finding on a file without a row of the layer, as a register of headings only; else none."""
+    return [] if reading.read else [CellFinding("", NO_ROWS, reading.source, (), 0)]
 
 
 def require_layer_and_mode(layer: str, mode: str) -> None:
@@ -178,7 +183,7 @@ def report_of(reading: ReadResult, done: WrittenRows, layer: str, store: str) ->
         seconds=0.0,
         unused_columns=list(reading.unused_columns),
         sheets=list(reading.sheets),
-        findings=[*done.findings, *reading.findings],
+        findings=[*nothing_read(reading), *done.findings, *reading.findings],
         unread=_unread_words(reading.findings),
         unchanged=done.unchanged,
         is_dry_run=done.is_dry_run,

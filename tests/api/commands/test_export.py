@@ -174,6 +174,45 @@ def test_a_list_of_an_import_is_written_over_another_list_only(
     assert not theirs.exists(), "an earlier list that is true no longer is removed"
 
 
+@pytest.mark.parametrize("lines", [["id,lon,lat"], ["id,lon,lat", "", ",,"]], ids=["headings", "blank rows"])
+def test_a_register_without_rows_is_said_and_empties_nothing(
+    lines: list[str], run: Callable[..., dict], tmp_path: Path, capsys
+) -> None:
+    (tmp_path / "c.csv").write_text("id,lon,lat\nc1,103,37\n", "utf-8")
+    run("import", "c.csv", "--layer", "cameras", "--crs", "wgs84")
+    (tmp_path / "empty.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    words = ["import", "empty.csv", "--layer", "cameras", "--crs", "wgs84"]
+    for more in ([], ["--mode", "append"], ["--dry-run"]):
+        report = run(*words, *more, code=1)
+        assert (report["read"], report["removed"]) == (0, 0)
+        assert report["findings"][0]["value"] == "empty.csv"
+        assert "没有读到一行" in report["findings"][0]["reason"]
+    assert main(words) == 1
+    assert "要看的：「empty.csv」：没有读到一行" in capsys.readouterr().out
+    assert "没有读到一行" in (tmp_path / "empty.cameras.findings.csv").read_text("utf-8-sig")
+    run(*words, "--mode", "replace", code=2)
+    with open_store(tmp_path / "workspace.gpkg") as store:
+        assert store.count("cameras") == 1
+    if len(lines) == 1:  # a row without address and coordinates is answered as such
+        assert run("locate", "--batch", "empty.csv", code=1)["findings"][0]["value"] == "empty.csv"
+    assert run("reconcile", "empty.csv", "--crs", "wgs84", "--out", "pairs.csv", code=1)["read"] == 0
+
+
+def test_what_only_runs_have_is_exported_of_the_newest_run(run: Callable[..., dict], tmp_path: Path, capsys) -> None:
+    camera = gpd.GeoDataFrame({"id": ["c1"], "azimuth": [90.0]}, geometry=[shapely.Point(103, 37)], crs="EPSG:4326")
+    with open_store(tmp_path / "workspace.gpkg") as store:
+        store.write("cameras", camera, "append", actor="test")
+    assert main(["export", "gaps", "--out", "g.csv"]) == 2
+    assert "还没有已发布的批次" in capsys.readouterr().err
+    made = run("analyze")["run"]
+    assert run("export", "gaps", "--out", "g.csv")["run"] == made
+    run("export", "views", "--out", "v.csv", "--zone", "all", code=2)
+    assert run("export", "views", "--out", "v.csv")["run"] == made
+    assert run("export", "cameras", "--out", "c.csv")["run"] is None
+    assert main(["export", "gap", "--out", "g.csv"]) == 2
+    assert "gaps" in capsys.readouterr().err, "what there is, is named"
+
+
 def test_an_example_that_was_changed_but_for_its_key_is_rejected(run: Callable[..., dict]) -> None:
     run("template", "cameras", "--out", "t.xlsx")
     book = openpyxl.load_workbook("t.xlsx")
