@@ -151,3 +151,16 @@ def test_a_row_without_a_key_has_the_same_one_each_time(layer: str, tmp_path: Pa
     assert (first.imported, again.imported, again.updated) == (2, 0, 2)
     finding = next(one for one in again.findings if one.field == LAYERS[layer].key)
     assert (finding.rows, finding.count) == (("东片!4",), 1)
+
+
+def test_a_column_that_the_file_lacks_is_said_where_it_clears_values(
+    store: Store, imported: Callable[..., ImportReport]
+) -> None:
+    imported("c1,102.8,37.4,90,online,东门", "c2,102.9,37.4,90,online,", head=f"{HEAD},name")
+    report = imported("c1,102.8,37.4,90,online", "c2,102.9,37.4,90,online")
+    assert {text: count for text, count in report.assumed.items() if "清空" in text} == {
+        "没有名称列，原有的值清空 / no column of name: the values that were stored are cleared": 1
+    }
+    assert store.read("cameras")["name"].isna().all()
+    again = imported("c1,102.8,37.4,90,online", "c2,102.9,37.4,90,online")
+    assert not any("清空" in text for text in again.assumed), "there is nothing left to clear"
