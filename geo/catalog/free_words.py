@@ -24,6 +24,30 @@ _INDOOR_WORDS = (
 _OUTDOOR_WORDS = "外 街面 路面 street"
 _INDOOR, _OUTDOOR = frozenset(_INDOOR_WORDS.split()), frozenset(_OUTDOOR_WORDS.split())
 
+#: Type of place as rules and OpenStreetMap (``surveillance:zone``) have it -> what people read for it; the value is
+#: named where a planner's own word must not be taken for it.
+PLACE_TYPES = {
+    "indoor": "室内", "outdoor": "室外", "town": "街区（town）", "street": "街面（street）",
+    "parking": "停车场（parking）", "traffic": "交通（traffic）", "shop": "商店（shop）", "bank": "银行（bank）",
+    "building": "楼宇（building）", "entrance": "出入口（entrance）", "station": "车站（station）",
+    "public": "公共场所（public）", "area": "区域（area）", "atm": "自动柜员机（atm）",
+    "perimeter": "周界（perimeter）",
+}  # fmt: skip
+#: Class of a road as OpenStreetMap has it -> what people read for it, with the class: 次干路 in a register stays so.
+ROAD_CLASSES = {
+    name: f"{zh}（{name}）"
+    for name, zh in {
+        "motorway": "高速公路", "motorway_link": "高速公路匝道", "trunk": "国道、快速路", "trunk_link": "国道匝道",
+        "primary": "省道、主干路", "primary_link": "主干路匝道", "secondary": "县道、次干路",
+        "secondary_link": "次干路匝道", "tertiary": "乡道", "tertiary_link": "乡道匝道", "unclassified": "支路、村道",
+        "residential": "小区道路", "living_street": "生活街道", "service": "内部道路", "road": "道路",
+        "busway": "公交专用道", "footway": "人行道", "pedestrian": "步行街", "crossing": "人行横道", "path": "小路",
+        "cycleway": "自行车道", "bridleway": "马道", "track": "机耕路", "steps": "台阶", "tunnel": "隧道",
+        "corridor": "室内通道", "elevator": "电梯", "platform": "站台", "proposed": "规划道路",
+        "construction": "在建道路",
+    }.items()
+}  # fmt: skip
+
 #: Class of a road as OpenStreetMap has it -> words for it in Chinese registers.
 _ROAD_WORDS = {
     "motorway": "高速公路 高速 高速路",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from geo.catalog.fields import FIRST_DAY, VALIDITY, Choice, Field, Limits, integer, number, text
+from geo.catalog.free_words import PLACE_TYPES, ROAD_CLASSES
 from geo.errors import UnknownName
 
 Shape = Literal["point", "line", "polygon"]
@@ -86,6 +87,10 @@ class Layer:
     def names(self) -> tuple[str, ...]:
         """The names of all fields, validity dates included, in stored order."""
         return tuple(one.name for one in self.all_fields)
+
+
+def _common(words: Mapping[str, str]) -> tuple[Choice, ...]:
+    return tuple(Choice(name, zh, name) for name, zh in words.items())
 
 
 _ABOVE_ZERO = Limits(0.0, has_low=False)
@@ -270,6 +275,7 @@ _CAMERAS = Layer(
             "场所类型 位置类型 安装位置类型 所属场所 placetype roomtype 室内外 capturepositiontype positiontype "
             "室内外属性 安装位置室内外 室内/室外 室内室外 室内或室外 是否室内 是否在室内 安装场所 安装环境 "
             "使用环境 场所 isindoor indooroutdoor indoor/outdoor",
+            common=_common(PLACE_TYPES),
         ),
         text(
             "source", "来源", "Source",
@@ -308,7 +314,10 @@ _ROADS = Layer(
     "roads", "道路", "Roads", ("line",), "id",
     (
         text("id", "编号", "Id", "编号 道路编号 路段编号 roadid osmid"),
-        text("class", "等级", "Class", "等级 道路等级 道路类型 类型 fclass highway roadclass type"),
+        text(
+            "class", "等级", "Class", "等级 道路等级 道路类型 类型 fclass highway roadclass type",
+            common=_common(ROAD_CLASSES),
+        ),
         number("width", "宽度", "Width", "m", "宽度 路宽 道路宽度 路面宽度 roadwidth", is_lenient=True),
         text("name", "名称", "Name", "名称 道路名称 路名 roadname"),
     ),

@@ -25,7 +25,7 @@ from geo.readers.rows.raw_fields import RawFields, raw_fields
 from geo.readers.source import Fault, FileLimits, SourceTable, plain_file, unreadable
 from geo.readers.words import cell_values
 from geo.sentences import both
-from geo.types import CellFinding
+from geo.types import NO_ROWS, CellFinding
 
 #: Headings of a number that names a row of a list where it has no key.
 _SERIALS = ("序号", "编次", "行号", "no", "no.", "sn")
@@ -45,7 +45,7 @@ class PlaceList:
     notes
         Sentences ``中文 / English`` on sheets and rows, with the number of rows.
     findings
-        Sheets that hold a table and were not read.
+        Sheets that hold a table and were not read, and that a list has no row.
     unused_columns, dropped_columns
         Columns that nobody reads, and those with personal or network data.
     """
@@ -129,7 +129,8 @@ def read_places(
         )  # fmt: skip
     taken = {*coordinates.values(), *raw.mapping.values(), row_crs.crs_column(chosen.names), _serial(chosen.names)}
     unused = [name for name in raw.unused if name not in taken]
-    return PlaceList(rows, dict(source.notes), list(source.file_findings), unused, raw.dropped)
+    empty = [] if rows else [CellFinding("", NO_ROWS, file.name, (), 0)]
+    return PlaceList(rows, dict(source.notes), [*empty, *source.file_findings], unused, raw.dropped)
 
 
 def _coordinates(

@@ -19,12 +19,12 @@ from geo.files import require_other_file
 from geo.readers.garbage import collector_paused
 from geo.readers.read_options import AS_FOUND, ReadOptions
 from geo.readers.reading import ReadResult, read_layer
-from geo.readers.rows.rejects_file import write_findings, write_rejects
+from geo.readers.rows.rejects_file import require_own_list, write_findings, write_rejects
 from geo.sentences import both, sentence
 from geo.storage.protocol import Bbox, Store, WriteMode
 from geo.studies.import_writes import WrittenRows, write_frame, write_reading
 from geo.studies.other_ids import FOUND
-from geo.types import CellFinding, ImportReport, Progress, no_progress, part_of_progress
+from geo.types import NO_ROWS, CellFinding, ImportReport, Progress, no_progress, part_of_progress
 
 #: Rows at fault that an error names.
 _MAX_NAMED = 10
@@ -96,6 +96,7 @@ def import_file(
     for listed in (rejects, findings):
         if listed is not None:
             require_other_file(listed, path)
+    require_own_list(rejects, findings)
     reading = read_layer(
         path,
         layer,
@@ -117,7 +118,7 @@ def import_file(
         done = write_reading(store, reading, layer, mode=mode, actor=actor, dry_run=dry_run)
     rejected_rows = [*reading.rejects, *done.rejects]
     rejects_file = rejects if rejected_rows else None
-    listed_findings = [*reading.findings, *done.findings, *reading.left_out]
+    listed_findings = [*nothing_read(reading), *reading.findings, *done.findings, *reading.left_out]
     findings_file = findings if listed_findings or reading.unused_columns else None
     if rejects_file is not None:
         write_rejects(rejected_rows, rejects_file)
@@ -136,6 +137,11 @@ def import_file(
         findings_file=str(findings_file) if findings_file else None,
         seconds=round(time.perf_counter() - start, 3),
     )
+
+
+def nothing_read(reading: ReadResult) -> list[CellFinding]:
+    """Return the finding on a file without a row of the layer, as a register of headings only; else none."""
+    return [] if reading.read else [CellFinding("", NO_ROWS, reading.source, (), 0)]
 
 
 def require_layer_and_mode(layer: str, mode: str) -> None:
@@ -165,14 +171,14 @@ def report_of(reading: ReadResult, done: WrittenRows, layer: str, store: str) ->
         removed=done.removed,
         crs=reading.crs,
         mapping=dict(reading.mapping),
-        assumed={**reading.assumed, **({FOUND: done.found} if done.found else {})},
+        assumed={**done.cleared, **reading.assumed, **({FOUND: done.found} if done.found else {})},
         dropped_columns=list(reading.dropped_columns),
         rejects=[*reading.rejects, *done.rejects],
         rejects_file=None,
         seconds=0.0,
         unused_columns=list(reading.unused_columns),
         sheets=list(reading.sheets),
-        findings=[*done.findings, *reading.findings],
+        findings=[*nothing_read(reading), *done.findings, *reading.findings],
         unread=_unread_words(reading.findings),
         unchanged=done.unchanged,
         is_dry_run=done.is_dry_run,

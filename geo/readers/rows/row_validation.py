@@ -28,6 +28,11 @@ _ROUNDED_KEY = (
     "编号被电子表格改成科学计数；在原系统把该列设为文本重新导出"
     " / key rounded by a spreadsheet; make the column text at its source and export it again"
 )
+#: Beside rows that have one it was forgotten; where no row has one the file is without, which is a note.
+_NO_KEY = (
+    "编号空着，用文件名加行号作编号；填上编号再导入会成为另一行"
+    " / no key: file name and row number stand for it; once a key is filled in, it is imported as another row"
+)
 _LEVEL_OF_CODE = {digits: level for level, digits in DIVISION_LEVELS.items()}
 
 
@@ -146,8 +151,14 @@ def _fill_and_check_keys(rows: RowBuilder) -> None:
     if missing.any():
         keys = rows.source.all_row_keys()
         found = np.array([own if text is None else text for own, text in zip(keys, found, strict=True)], dtype=object)
-        zh = rows.layer.field(key).zh
-        rows.note(missing, f"没有{zh}，用文件名加行号", f"no {key}: file name and row number used")
+        if missing.all():
+            zh = rows.layer.field(key).zh
+            rows.note(missing, f"没有{zh}，用文件名加行号", f"no {key}: file name and row number used")
+        else:
+            told = [
+                row for fault, told_rows in rows.source.cell_findings.items() if fault.field == key for row in told_rows
+            ]
+            rows.finding(missing & ~np.isin(np.arange(rows.count), told), key, _NO_KEY)
     rows.data[key] = found
     destroyed = [text for text in set(found) if is_rounded(text)]
     if destroyed:

@@ -197,7 +197,7 @@ def _number_rows(
         below = [number - one.last for number in part.numbers]
         numbers += [before + number for number in below]
         labels += [f"{title}!{number}" for number in part.numbers]
-        keys += [f"{prefix}:{number}" for number in below]
+        keys += [f"{prefix}:{number}" for number in part.numbers]
         before = numbers[-1] if numbers else before
     source.numbers, source.labels, source.row_keys = np.array(numbers, dtype=int), labels, keys
     source.sheets = tuple(table.sheet.name for table in tables)

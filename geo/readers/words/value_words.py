@@ -17,10 +17,15 @@ def value_reader(layer: str, field: str) -> Callable[[str], str | None] | None:
 
     The state of a camera may also be read as ``removed``, which no stored row has.
     """
-    if (layer, field) == ("cameras", "place_type"):
-        # A free text: only what is one of the two is read as it, an elevator or 派出所（室内） stays what it is called.
-        return lambda text: place_word(text) or text
-    table = _words(layer_named(layer).field(field))
+    found = layer_named(layer).field(field)
+    if found.common:
+        # A free text: only what downloads write for a value is read as it, any other text stays what it is.
+        names = {one.zh: one.name for one in found.common}
+        if (layer, field) == ("cameras", "place_type"):
+            # So is what says one of the two; an elevator or 派出所（室内） stays what it is called.
+            return lambda text: place_word(text) or names.get(text, text)
+        return lambda text: names.get(text, text)
+    table = _words(found)
     if (layer, field) == ("cameras", "status"):
         return lambda text: camera_words.state_of_phrase(text, table)
     if (layer, field) == ("cameras", "kind"):

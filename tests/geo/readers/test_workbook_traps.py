@@ -155,7 +155,7 @@ def test_a_million_rows_with_a_style_only_cost_little(tmp_path: Path) -> None:
         for name, text in parts.items():
             archive.writestr(name, text)
     result = _read(path)
-    assert _ids(result) == ["c1", "f.xlsx:199999"]
+    assert _ids(result) == ["c1", "f.xlsx:200000"]
     assert result.frame.geometry.x.tolist() == [102.91, 102.8]
 
 

@@ -362,12 +362,15 @@ def test_hidden_sheets_are_named_and_not_read(tmp_path: Path) -> None:
     assert _ids(_read(path, sheets=["藏"])) == ["c2"]
 
 
-def test_rows_without_a_key_are_named_by_sheet_and_row_below_the_heading(tmp_path: Path) -> None:
+def test_rows_without_a_key_are_named_by_sheet_and_row_of_the_sheet(tmp_path: Path) -> None:
     plain = [["名称", "经度", "纬度"], ["a", 102.9, 37.5]]
     one = write_xlsx(tmp_path / "f.xlsx", Tab("甲", plain))
-    assert _ids(_read(one)) == ["f.xlsx:1"]
+    assert _ids(_read(one)) == ["f.xlsx:2"]
     two = write_xlsx(tmp_path / "f.xlsx", Tab("甲", plain), Tab("乙", [["标题"], *plain]))
-    assert _ids(_read(two)) == ["f.xlsx:甲:1", "f.xlsx:乙:1"]
+    assert _ids(_read(two)) == ["f.xlsx:甲:2", "f.xlsx:乙:3"]
+    # The same rows have the same keys when one sheet is read alone, and each is labelled as its key says.
+    alone = _read(two, sheets=["乙"])
+    assert _ids(alone) == ["f.xlsx:乙:3"]
 
 
 # --- bad input -------------------------------------------------------------------------------------------------------
