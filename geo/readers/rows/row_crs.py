@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
@@ -11,8 +10,7 @@ import numpy as np
 import pyproj
 
 from geo import crs as crs_module
-from geo.bounds import MAX_WORD
-from geo.catalog.free_words import plain_word
+from geo import crs_words
 from geo.errors import UnknownCrs, UnknownName
 from geo.readers.columns.column_mapping import normalised_column_name
 from geo.readers.source import Fault, SourceTable
@@ -27,22 +25,6 @@ _HEADINGS = (
     "坐标系 坐标系统 坐标系类型 坐标系名称 坐标类型 坐标基准 大地基准 坐标体系 "
     "crs srs coordinatesystem coordinatesystemtype coordsys coordtype coordinatetype datum geodeticdatum"
 )
-_SYSTEMS: Mapping[str, str] = {
-    "gcj02": r"gcj|火星|高德|腾讯|国测局|谷歌(?:中国|地图)?|amap|autonavi|mars|gaode|tencent",
-    "bd09": r"bd-?09|百度|baidu|bdll",
-    "wgs84": r"wgs|gps|世界大地|^84$|84坐标|北斗",
-    "cgcs2000": r"cgcs|国家2000|大地2000|^2000$|2000(?:国家)?(?:大地)?坐标|天地图|国家大地坐标",
-    "西安80": r"西安80|1980西安|xian80|xian1980",
-    "北京54": r"北京54|1954北京|beijing54|beijing1954",
-}
-# Metres of a survey need their zone, which such a word does not name.
-_PROJECTED = re.compile(
-    r"投影|高斯|gauss|krueger|[36]度|度带|带号|\d号?带|中央|平面|utm|mercator|墨卡托|gk|zone|degree|\dcm|cm\d"
-)
-_UTM = re.compile(r"utm[\s_-]*(?:zone)?[\s_-]*(\d{1,2})n?(?!\d)")
-_MERIDIAN = re.compile(r"(?:cm|中央经线|中央子午线)[\s_:=]*(\d{2,3})")
-_ZONE = re.compile(r"(?:zone|带号)[\s_:=]*(\d{2})(?!\d)|(?<!\d)(\d{2})\s*号?带")
-_EPSG = re.compile(r"(?:epsg:*)?(\d{4,6})")
 
 
 @lru_cache(maxsize=1024)
@@ -51,41 +33,16 @@ def system_of_word(text: str) -> str | None:
 
     Examples
     --------
-    >>> [system_of_word(text) for text in ("高德", "百度坐标", "WGS-84", "CGCS2000", "地方坐标")]
-    ['gcj02', 'bd09', 'wgs84', 'cgcs2000', None]
+    >>> [system_of_word(text) for text in ("高德", "百度坐标", "CGCS2000", "EPSG:4490", "EPSG:1", "地方坐标")]
+    ['gcj02', 'bd09', 'cgcs2000', 'EPSG:4490', None, None]
     """
-    plain = plain_word(text[:MAX_WORD])
-    code = _EPSG.fullmatch(plain)
-    if code is not None and plain != "2000":
-        try:
-            return crs_module.crs_name(crs_module.parse_crs(f"EPSG:{code[1]}"))
-        except UnknownCrs:
-            return None
-    if _PROJECTED.search(plain):
-        return _projected(text)
-    found = [name for name, words in _SYSTEMS.items() if re.search(words, plain)]
-    return found[0] if len(found) == 1 else None
-
-
-def _projected(text: str) -> str | None:
-    """Return the projection that a text names with its zone or central meridian; None where the zone is not named.
-
-    Examples
-    --------
-    >>> _projected("CGCS2000 / 3-degree Gauss-Kruger CM 102E"), _projected("2000坐标系 34带"), _projected("2000 3度带")
-    ('EPSG:4543', 'EPSG:4522', None)
-    """
-    plain = unicodedata.normalize("NFKC", text[:MAX_WORD]).casefold()
-    utm = _UTM.search(plain)
-    if utm is not None:
-        return f"EPSG:{32600 + int(utm[1])}" if 1 <= int(utm[1]) <= 60 and re.search("wgs|utm", plain) else None
-    if not re.search("cgcs|2000", plain) or re.search(r"(?<!\d)6\s*(?:度|-?degree|_degree)", plain):
+    named = crs_words.system_of_word(text)
+    if named is None or not named.startswith("EPSG:"):
+        return named
+    try:
+        return crs_module.crs_name(named)
+    except UnknownCrs:
         return None
-    meridian, zone = _MERIDIAN.search(plain), _ZONE.search(plain)
-    if meridian is not None and 75 <= int(meridian[1]) <= 135 and int(meridian[1]) % 3 == 0:
-        return f"EPSG:{4534 + (int(meridian[1]) - 75) // 3}"
-    number = next((int(one) for one in zone.groups() if one), 0) if zone is not None else 0
-    return f"EPSG:{4513 + number - 25}" if 25 <= number <= 45 else None
 
 
 def named_systems(text: str | None) -> tuple[str | None, dict[str, str]]:
