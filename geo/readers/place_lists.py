@@ -123,7 +123,12 @@ def read_places(
                 "fault": None if fault is None else _error(fault),
             }
         )  # fmt: skip
-    taken = {*coordinates.values(), *raw.mapping.values(), row_crs.crs_column(plan.names), _serial(plan.names)}
+    taken = {
+        *coordinates.values(),
+        *raw.mapping.values(),
+        row_crs.crs_column(plan.names, source.columns),
+        _serial(plan.names),
+    }
     unused = [name for name in raw.unused if name not in taken]
     return PlaceList(rows, dict(source.notes), list(source.file_findings), unused, raw.dropped)
 
@@ -168,7 +173,7 @@ def _systems(source: SourceTable, plan: ColumnPlan, crs: str | None) -> list[str
     """Return the CRS of each row: of its column, else the one given, else that of the file."""
     in_file = None if source.crs is None else crs_module.crs_name(source.crs)
     given = crs if crs is not None else in_file
-    column = row_crs.crs_column(plan.names) if plan.with_coordinates else None
+    column = row_crs.crs_column(plan.names, source.columns) if plan.with_coordinates else None
     if column is None or column not in source.columns:
         return [given] * len(source)
     texts = cell_values.texts(source.columns[column])

@@ -251,7 +251,7 @@ def _systems(
     rest = ~np.logical_or.reduce([rows for _, rows in parts]) if parts else np.ones(len(source), dtype=bool)
     if parts and not rest.any():
         return parts
-    column = _crs_column(plan) or (srids if crs is None else None)
+    column = _crs_column(source, plan) or (srids if crs is None else None)
     given = crs if crs is not None else default_crs
     # An empty column says as much as none: the user is asked, instead of every row being rejected.
     is_empty = column is not None and given is None and len(source) > 0
@@ -275,9 +275,9 @@ def _named_parts(source: SourceTable, raw: RawFields, named: Mapping[str, str]) 
     return row_crs.systems_by_name(source, named, groups)
 
 
-def _crs_column(plan: ColumnPlan) -> str | None:
+def _crs_column(source: SourceTable, plan: ColumnPlan) -> str | None:
     """Return the column of a table that names the CRS of each row."""
-    return row_crs.crs_column(plan.names) if plan.with_coordinates else None
+    return row_crs.crs_column(plan.names, source.columns) if plan.with_coordinates else None
 
 
 def _source_crs(source: SourceTable, plan: ColumnPlan, crs: str | None, default_crs: str | None) -> str | pyproj.CRS:
@@ -350,7 +350,9 @@ def _finish(
     if plan.with_coordinates:
         first = systems[0][0] if systems else crs_module.STORAGE_CRS
         coordinates = coordinate_columns.add_shapes(source, plan.layer, plan.columns.fields, first, near)
-        named = _crs_column(plan)
+        named = _crs_column(source, plan)
+        if named is None:
+            row_crs.note_other_headings(source, list(coordinates.values()), [system for system, _ in systems])
         coordinates |= {} if named is None else {"crs": named}
         others = [column for name, column in plan.columns.fields.items() if name not in mapping | coordinates]
         unused = [column for column in (*unused, *others) if column not in coordinates.values()]

@@ -14,6 +14,7 @@ from geo.readers.columns.address_parts import add_address_texts
 from geo.readers.columns.code_columns import settle_codes
 from geo.readers.columns.column_mapping import COORDINATES, map_columns
 from geo.readers.columns.column_plan import ColumnPlan
+from geo.readers.columns.content_columns import read_by_content
 from geo.readers.columns.profiles import OSM, PROFILES
 from geo.readers.columns.second_columns import note_second_columns, read_filled_columns
 from geo.readers.osm import osm_tags
@@ -90,6 +91,8 @@ def raw_fields(source: SourceTable, plan: ColumnPlan) -> RawFields:
     if tags is None:
         extra = plan.profile.columns if plan.profile is not None else {}
         unused = read_filled_columns(source, plan.layer, raw, mapping, unused, extra, plan.explicit)
+        if plan.layer.name == "cameras":
+            unused = read_by_content(source, plan.layer, raw, mapping, unused)
         note_second_columns(source, plan.layer, raw, mapping, unused, extra)
     if plan.layer.name == "cameras" and tags is None:
         plan.profile = settle_codes(source, raw, mapping, plan.profile)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
+import pandas as pd
 import pyproj
 
 from geo import crs as crs_module
@@ -16,6 +17,7 @@ from geo.readers.columns.column_mapping import normalised_column_name
 from geo.readers.source import Fault, SourceTable
 from geo.readers.words import cell_values
 from geo.sentences import sentence
+from geo.types import CellFinding
 
 NOT_UNDERSTOOD = "坐标系不认识 / a coordinate system that is not understood"
 AS_GIVEN = "坐标系不认识，按指定的读 / a coordinate system that is not understood: read as told"
@@ -25,6 +27,14 @@ _HEADINGS = (
     "坐标系 坐标系统 坐标系类型 坐标系名称 坐标类型 坐标基准 大地基准 坐标体系 "
     "crs srs coordinatesystem coordinatesystemtype coordsys coordtype coordinatetype datum geodeticdatum"
 )
+# Such a heading with words around it names them too, where its cells do: 采集坐标系, 坐标来源.
+_WITHIN_HEADING = re.compile(
+    r"坐标系|坐标基准|大地基准|基准面|坐标(?:类型|体系|来源|标准|格式|说明)|(?<![a-z])(?:crs|srs|datum)(?![a-z])|coordinatesystem|coordsys"
+)
+_LOOKED_AT = 200
+_NAMES_SYSTEM = re.compile(r"gcj|火星|高德|国测局|bd-?09|百度|wgs|cgcs|2000", re.IGNORECASE)
+OTHER_HEADING = "列名写明另一个坐标系，按指定的读，请核对"
+OTHER_HEADING += " / the heading names another coordinate system; read as told, please check"
 
 
 @lru_cache(maxsize=1024)
@@ -126,10 +136,45 @@ def without_system(source: SourceTable, rows: np.ndarray) -> None:
         source.faults.setdefault(row, Fault("crs", MISSING))
 
 
-def crs_column(names: Sequence[str]) -> str | None:
-    """Return the column that names the coordinate system of each row; None where there is none."""
+def crs_column(names: Sequence[str], columns: pd.DataFrame | None = None) -> str | None:
+    """Return the column that names the coordinate system of each row; None where there is none.
+
+    Parameters
+    ----------
+    columns
+        The cells, which tell of headings that only hold such a word; None to go by whole headings.
+    """
     plain = {normalised_column_name(name): name for name in reversed(names)}
-    return next((plain[one] for one in _HEADINGS.split() if one in plain), None)
+    found = next((plain[one] for one in _HEADINGS.split() if one in plain), None)
+    if found is not None or columns is None:
+        return found
+    within = (name for one, name in plain.items() if _WITHIN_HEADING.search(one) and name in columns)
+    return next((name for name in within if _names_systems(columns[name])), None)
+
+
+def _names_systems(cells: pd.Series) -> bool:
+    """Return whether at least half of the words of a column are coordinate systems, codes and numbers aside."""
+    words = dict.fromkeys(text for text in cell_values.texts(cells.iloc[:_LOOKED_AT]) if text is not None)
+    known = [system_of_word(text) is not None and not text.replace(".", "").isdigit() for text in words]
+    return bool(known) and 2 * sum(known) >= len(known)
+
+
+def note_other_headings(source: SourceTable, headings: Sequence[str], systems: Sequence[str | pyproj.CRS]) -> None:
+    """Add a finding on coordinates whose heading names a system that is not the one they are read in.
+
+    WGS-84 and CGCS2000 are one here; GPS is said of any coordinates, so only the names of systems count.
+    """
+    used = {_shift_or_none(one) for one in systems}
+    for heading in headings:
+        named = crs_words.system_of_word(heading) if _NAMES_SYSTEM.search(heading) else None
+        if named is None or named.startswith("EPSG:"):
+            continue
+        if _shift_or_none(_parsed(named)) not in used:
+            source.file_findings.append(CellFinding("", OTHER_HEADING, heading, (), len(source)))
+
+
+def _shift_or_none(system: str | pyproj.CRS) -> str | None:
+    return crs_module.shift_name(system) if isinstance(system, str) else None
 
 
 def systems_of_rows(

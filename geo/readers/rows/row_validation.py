@@ -24,6 +24,7 @@ from geo.readers.rows.row_builder import RowBuilder
 from geo.readers.sheets.sheet_cells import DateText
 from geo.readers.source import Fault, SourceTable
 from geo.readers.words import camera_words, cell_values, value_words
+from geo.readers.words.code_texts import FIELDS_OF_CODES, NAME_FOR_CODE, is_code
 from geo.readers.words.directions import Direction, plain_direction
 from geo.readers.words.loose_numbers import loose_number
 from geo.readers.words.softeners import without_softener
@@ -104,6 +105,7 @@ def validated_rows(
         _division_levels(rows)
     _check_limits(rows)
     _check_dates(rows)
+    _note_names_for_codes(rows)
     directions = camera_optics.read_optics(rows) if layer.name == "cameras" else None
     if layer.name == "addresses":
         nothing = np.array([text is None for text in rows.data["text"]], dtype=bool)
@@ -383,6 +385,10 @@ def _height_from_storeys(rows: RowBuilder) -> None:
     if raw is None:
         return
     levels, bad = cell_values.numbers(raw)
+    for row in np.flatnonzero(bad):
+        number, why = loose_number(str(raw.iloc[row]))  # 六层, 约6层
+        if number is not None and not why:
+            levels[row], bad[row] = number, False
     height = rows.data["height"]
     given = rows.raw.get("height")
     blank = np.ones(rows.count, dtype=bool)
@@ -406,6 +412,14 @@ def _division_levels(rows: RowBuilder) -> None:
     )
     found = np.array([level is not None for level in derived], dtype=bool)
     rows.note(found, "级别由代码位数得出", "level from the length of the code")
+
+
+def _note_names_for_codes(rows: RowBuilder) -> None:
+    """Add a finding on names in fields that hold codes: they are kept, and nothing that goes by codes finds them."""
+    for name in FIELDS_OF_CODES.get(rows.layer.name, ()):
+        found = rows.data[name]
+        named = np.array([text is not None and not is_code(text) for text in found], dtype=bool)
+        rows.lose(named, name, NAME_FOR_CODE, is_word=True)
 
 
 def _check_limits(rows: RowBuilder) -> None:
