@@ -55,7 +55,7 @@ _PATTERNS: Mapping[str, Mapping[str, str]] = {
     "grids": {
         "code": f"(?:[微小]|基础|综合|专属|全科|社会治理|综治)?(?:网格|grid){_CODE}",
         "name": f"(?:[微小]|基础|综合|专属|全科|社会治理|综治)?(?:网格|grid){_NAME}",
-        "village": f"(?:所属|所在)?{_VILLAGE}{_CODE}|(?:所属|所在){_VILLAGE}{_NAME}?",
+        "village": f"(?:所属|所在)?{_VILLAGE}{_CODE}|(?:所属|所在){_VILLAGE}",
         "level": "(?:网格)?(?:层级|级别|等级)",
         "households": _HOUSEHOLDS,
         "population": _POPULATION,

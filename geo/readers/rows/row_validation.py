@@ -15,6 +15,8 @@ import pandas as pd
 from geo.bounds import MAX_KEY, MAX_TEXT, MAX_WORD, is_storable
 from geo.catalog.division_codes import DIVISION_LEVELS
 from geo.catalog.fields import Field
+from geo.catalog.headings import TABLE_LANGUAGES
+from geo.catalog.headings import heading as own_heading
 from geo.catalog.layers import Layer
 from geo.readers.columns import state_columns
 from geo.readers.columns.code_columns import decoded, plain_code
@@ -415,11 +417,22 @@ def _division_levels(rows: RowBuilder) -> None:
 
 
 def _note_names_for_codes(rows: RowBuilder) -> None:
-    """Add a finding on names in fields that hold codes: they are kept, and nothing that goes by codes finds them."""
+    """Add a finding on names in fields that hold codes: they are kept, and nothing that goes by codes finds them.
+
+    A download of this project holds what is stored, which was told when it came in.
+    """
+    if _is_own_table(rows):
+        return
     for name in FIELDS_OF_CODES.get(rows.layer.name, ()):
         found = rows.data[name]
         named = np.array([text is not None and not is_code(text) for text in found], dtype=bool)
         rows.lose(named, name, NAME_FOR_CODE, is_word=True)
+
+
+def _is_own_table(rows: RowBuilder) -> bool:
+    """Return whether a table has every column of a download of this project, in one of its languages."""
+    there = set(map(str, rows.source.columns.columns))
+    return any({own_heading(one, lang) for one in rows.layer.all_fields} <= there for lang in TABLE_LANGUAGES)
 
 
 def _check_limits(rows: RowBuilder) -> None:

@@ -30,7 +30,7 @@ HEADINGS = {
     "grids": {
         "code": "网格代号 微网格编号 综治网格代码",
         "name": "网格名 微网格名称",
-        "village": "所属行政村 所在社区名称 村代码",
+        "village": "所属行政村 所在社区 村代码",
         "population": "常住人口数 服务人口",
         "households": "总户数（户） 居民户数",
         "staff": "专职网格员数",
@@ -157,3 +157,10 @@ def test_of_names_and_codes_the_codes_are_read(tmp_path: Path) -> None:
 def test_storeys_may_be_written_in_words(tmp_path: Path) -> None:
     found = table(tmp_path, "obstacles", f'编号,地上楼层,WKT\nb1,六层,"{SQUARE}"\nb2,约6层,"{SQUARE}"\n')
     assert (found.frame["height"].tolist(), found.findings) == ([18.0, 18.0], [])
+
+
+def test_a_download_with_a_name_for_a_code_comes_back_without_a_finding(tmp_path: Path) -> None:
+    headings = ",".join([*layer("grids").names, "wkt"])
+    cells = ["g1", "一", "", "1", "土门村", *[""] * (len(layer("grids").names) - 5), f'"{SQUARE}"']
+    found = table(tmp_path, "grids", f"{headings}\n{','.join(cells)}\n")
+    assert (found.frame["village"].tolist(), found.findings) == (["土门村"], [])
