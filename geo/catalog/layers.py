@@ -135,7 +135,8 @@ _GRIDS = Layer(
         ),
         integer(
             "level", "层级", "Level", "层级 网格层级 级别 网格级别 gridlevel lvl",
-            Choice("1", "网格", "Grid", "一级 网格 一"), Choice("2", "微网格", "Microgrid", "二级 微网格 二"),
+            Choice("1", "网格", "Grid", "一级 网格 一 一级网格"),
+            Choice("2", "微网格", "Microgrid", "二级 微网格 二 二级网格"),
         ),
         text(
             "village", "所属村社区", "Village",
@@ -343,7 +344,8 @@ _PROTECTED = Layer(
         text("name", "名称", "Name", "名称"),
         text(
             "rule", "规则", "Rule", "规则 保护规则 要求",
-            Choice("never", "禁止", "never", "禁止 不得 禁拍"), Choice("mask", "遮蔽", "mask", "遮挡 遮蔽 屏蔽"),
+            Choice("never", "禁止", "never", "禁止 不得 禁拍 禁止拍摄 不得拍摄"),
+            Choice("mask", "遮蔽", "mask", "遮挡 遮蔽 屏蔽 打码 马赛克"),
             Choice("consent", "须同意", "consent", "同意 须同意 经同意"),
         ),
     ),

@@ -79,7 +79,7 @@ def _systems(
     rest = ~np.logical_or.reduce([rows for _, rows in parts]) if parts else np.ones(len(source), dtype=bool)
     if parts and not rest.any():
         return parts
-    column = crs_column(chosen) or (srids if crs is None else None)
+    column = crs_column(source, chosen) or (srids if crs is None else None)
     given = crs if crs is not None else default_crs
     # An empty column says as much as none: the user is asked, instead of every row being rejected.
     is_empty = column is not None and given is None and len(source) > 0
@@ -103,9 +103,9 @@ def _named_parts(source: SourceTable, raw: RawFields, named: Mapping[str, str]) 
     return row_crs.systems_by_name(source, named, groups)
 
 
-def crs_column(chosen: ChosenColumns) -> str | None:
+def crs_column(source: SourceTable, chosen: ChosenColumns) -> str | None:
     """Return the column of a table that names the CRS of each row."""
-    return row_crs.crs_column(chosen.names) if chosen.with_coordinates else None
+    return row_crs.crs_column(chosen.names, source.columns) if chosen.with_coordinates else None
 
 
 def _source_crs(

@@ -127,7 +127,12 @@ def read_places(
                 "fault": None if fault is None else _error(fault),
             }
         )  # fmt: skip
-    taken = {*coordinates.values(), *raw.mapping.values(), row_crs.crs_column(chosen.names), _serial(chosen.names)}
+    taken = {
+        *coordinates.values(),
+        *raw.mapping.values(),
+        row_crs.crs_column(chosen.names, source.columns),
+        _serial(chosen.names),
+    }
     unused = [name for name in raw.unused if name not in taken]
     empty = [] if rows else [CellFinding("", NO_ROWS, file.name, (), 0)]
     return PlaceList(rows, dict(source.notes), [*empty, *source.file_findings], unused, raw.dropped)
@@ -173,7 +178,7 @@ def _systems(source: SourceTable, chosen: ChosenColumns, crs: str | None) -> lis
     """Return the CRS of each row: of its column, else the one given, else that of the file."""
     in_file = None if source.crs is None else crs_module.crs_name(source.crs)
     given = crs if crs is not None else in_file
-    column = row_crs.crs_column(chosen.names) if chosen.with_coordinates else None
+    column = row_crs.crs_column(chosen.names, source.columns) if chosen.with_coordinates else None
     if column is None or column not in source.columns:
         return [given] * len(source)
     texts = cell_values.texts(source.columns[column])

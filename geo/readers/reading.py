@@ -216,7 +216,9 @@ def _finish(
     if chosen.with_coordinates:
         first = systems[0][0] if systems else crs_module.STORAGE_CRS
         coordinates = coordinate_columns.add_shapes(source, chosen.layer, chosen.fields, first, near)
-        named = file_crs.crs_column(chosen)
+        named = file_crs.crs_column(source, chosen)
+        if named is None:
+            row_crs.note_other_headings(source, list(coordinates.values()), [system for system, _ in systems])
         coordinates |= {} if named is None else {"crs": named}
         others = [column for name, column in chosen.fields.items() if name not in mapping | coordinates]
         unused = [column for column in (*unused, *others) if column not in coordinates.values()]

@@ -11,7 +11,14 @@ from geo.catalog.headings import TABLE_LANGUAGES, heading
 from geo.readers.columns.profiles import OSM
 from geo.readers.rows.row_builder import RowBuilder
 from geo.readers.source import Fault
-from geo.readers.words.directions import Direction, SideOfPlace, directions_of, is_full_circle, plain_direction
+from geo.readers.words.directions import (
+    Direction,
+    OpposedPoints,
+    SideOfPlace,
+    directions_of,
+    is_full_circle,
+    plain_direction,
+)
 from geo.sentences import sentence
 from geo.types import CellFinding
 
@@ -57,13 +64,18 @@ def _read_directions(text: str, *, bare_360_is_none: bool, is_osm: bool) -> list
     if not is_osm and _plain_number(text) in _STAND_FOR_NONE:
         return "不是方位角，像是代替空值的数，作空 / no azimuth, a number that stands for none: left empty"
     try:
-        return directions_of(text, bare_360_is_none=bare_360_is_none)
+        return directions_of(text, bare_360_is_none=bare_360_is_none, is_osm=is_osm)
     except SideOfPlace as side:
         # Where it stands: it may look out to that side, or back across the place. Offered, never applied.
         out, back = f"{side.azimuth:g}°", f"{(side.azimuth + 180) % 360:g}°"
         return sentence(
             f"写的是所在的一侧而不是朝向，作空；可能朝 {out} 或朝对面 {back}，请核对",
             f"the side where it stands, no direction: left empty; it may look {out} or across, {back}",
+        )
+    except OpposedPoints:
+        return (
+            "写的是相对的两个方位，作空；两个方向都看请写“东西”，由前向后看请写“由东向西”"
+            " / two opposed points, left empty: write 东西 for both ways, 由东向西 for one"
         )
     except ValueError:
         return "方向读不出，作空 / no direction: left empty"

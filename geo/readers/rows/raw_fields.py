@@ -14,6 +14,7 @@ from geo.readers.columns.address_parts import add_address_texts
 from geo.readers.columns.code_columns import settle_codes
 from geo.readers.columns.column_mapping import COORDINATES, map_columns
 from geo.readers.columns.column_plan import ChosenColumns, ColumnPlan
+from geo.readers.columns.content_columns import read_by_content
 from geo.readers.columns.profiles import OSM, PROFILES, Profile
 from geo.readers.columns.second_columns import note_second_columns, read_filled_columns
 from geo.readers.osm import osm_tags
@@ -94,6 +95,8 @@ def raw_fields(source: SourceTable, chosen: ChosenColumns) -> RawFields:
     if tags is None:
         extra = profile.columns if profile is not None else {}
         unused = read_filled_columns(source, chosen.layer, raw, mapping, unused, extra, chosen.plan.explicit)
+        if chosen.layer.name == "cameras":
+            unused = read_by_content(source, chosen.layer, raw, mapping, unused)
         note_second_columns(source, chosen.layer, raw, mapping, unused, extra)
     if chosen.layer.name == "cameras" and tags is None:
         profile = settle_codes(source, raw, mapping, profile)

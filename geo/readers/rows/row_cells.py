@@ -17,7 +17,7 @@ from geo.readers.sheets.sheet_cells import DateText
 from geo.readers.source import Fault
 from geo.readers.words import camera_words, cell_values, value_words
 from geo.readers.words.directions import plain_direction
-from geo.readers.words.loose_numbers import MIDDLE, loose_number
+from geo.readers.words.loose_numbers import loose_number
 from geo.readers.words.softeners import without_softener
 from geo.readers.words.units import heading_unit, names_strange_unit, units_of
 from geo.sentences import both, sentence
@@ -245,13 +245,15 @@ def _numbers(rows: RowBuilder, field: Field, raw: pd.Series) -> tuple[np.ndarray
     heading, is_strange = _unit_of_heading(rows, field)
     read, bad = cell_values.numbers(raw, unit, heading)
     about = np.zeros(rows.count, dtype=bool)
-    middle = np.zeros(rows.count, dtype=bool)
+    doubts: dict[str, list[int]] = {}
     cells = raw.to_numpy(dtype=object)
     for row in np.flatnonzero(bad):
         number, why = loose_number(str(cells[row]), unit, heading)
         if number is not None:
             read[row], bad[row] = number, False
-            about[row], middle[row] = not why, bool(why)
+            about[row] = not why
+            if why:
+                doubts.setdefault(why, []).append(int(row))
     if is_strange:  # a number with a unit of its own is as good as ever
         other, _ = cell_values.numbers(raw, unit, {"m": "km", "deg": "rad"}[unit])
         bare = np.isfinite(read) & (read != other)
@@ -259,7 +261,8 @@ def _numbers(rows: RowBuilder, field: Field, raw: pd.Series) -> tuple[np.ndarray
         read = np.where(bare, np.nan, read)
     if heading and units_of(unit)[heading] != 1.0:
         _note_converted(rows, field, heading, np.isfinite(read))
-    rows.finding(middle, field.name, MIDDLE)
+    for why, positions in doubts.items():
+        rows.finding(np.isin(np.arange(rows.count), positions), field.name, why)
     rows.note(
         about, f"{field.zh}是约数或汉字数，按所写的数读", f"{field.name}: numbers written loosely are taken as written"
     )

@@ -13,6 +13,8 @@ import pandas as pd
 
 from geo.catalog.division_codes import DIVISION_LEVELS
 from geo.catalog.fields import Field
+from geo.catalog.headings import TABLE_LANGUAGES
+from geo.catalog.headings import heading as own_heading
 from geo.catalog.layers import Layer
 from geo.readers.columns.profiles import Profile
 from geo.readers.rows import camera_optics
@@ -20,7 +22,9 @@ from geo.readers.rows.row_builder import RowBuilder
 from geo.readers.rows.row_cells import is_rounded, read_column
 from geo.readers.source import Fault, SourceTable
 from geo.readers.words import cell_values
+from geo.readers.words.code_texts import FIELDS_OF_CODES, NAME_FOR_CODE, is_code
 from geo.readers.words.directions import Direction
+from geo.readers.words.loose_numbers import loose_number
 from geo.readers.words.units import STOREY_M
 from geo.sentences import sentence
 
@@ -73,6 +77,7 @@ def validated_rows(
         _division_levels(rows)
     _check_limits(rows)
     _check_dates(rows)
+    _note_names_for_codes(rows)
     directions = camera_optics.read_optics(rows) if layer.name == "cameras" else None
     if layer.name == "addresses":
         nothing = np.array([text is None for text in rows.data["text"]], dtype=bool)
@@ -89,6 +94,10 @@ def _height_from_storeys(rows: RowBuilder) -> None:
     if raw is None:
         return
     levels, bad = cell_values.numbers(raw)
+    for row in np.flatnonzero(bad):
+        number, why = loose_number(str(raw.iloc[row]))  # 六层, 约6层
+        if number is not None and not why:
+            levels[row], bad[row] = number, False
     height = rows.data["height"]
     given = rows.raw.get("height")
     blank = np.ones(rows.count, dtype=bool)
@@ -112,6 +121,25 @@ def _division_levels(rows: RowBuilder) -> None:
     )
     found = np.array([level is not None for level in derived], dtype=bool)
     rows.note(found, "级别由代码位数得出", "level from the length of the code")
+
+
+def _note_names_for_codes(rows: RowBuilder) -> None:
+    """Add a finding on names in fields that hold codes: they are kept, and nothing that goes by codes finds them.
+
+    A download of this project holds what is stored, which was told when it came in.
+    """
+    if _is_own_table(rows):
+        return
+    for name in FIELDS_OF_CODES.get(rows.layer.name, ()):
+        found = rows.data[name]
+        named = np.array([text is not None and not is_code(text) for text in found], dtype=bool)
+        rows.finding(named, name, NAME_FOR_CODE, is_word=True)
+
+
+def _is_own_table(rows: RowBuilder) -> bool:
+    """Return whether a table has every column of a download of this project, in one of its languages."""
+    there = set(map(str, rows.source.columns.columns))
+    return any({own_heading(one, lang) for one in rows.layer.all_fields} <= there for lang in TABLE_LANGUAGES)
 
 
 def _check_limits(rows: RowBuilder) -> None:

@@ -54,6 +54,7 @@ _SERIAL = re.compile(r"序号|编次|行号|no\.?|s/?n|serial(?:no\.?|number)?|#
 #: Columns that a form numbers in words before it counts the others.
 _STEMS = "甲乙丙丁戊己庚辛壬癸"
 _MAX_LOOKED = 60
+_NEXT_CELLS = 4
 _OWN_EXAMPLES = {joined_word(key) for key in EXAMPLE_KEYS}
 _MAX_LISTED = 12
 
@@ -251,6 +252,9 @@ def _kind(cells: Sequence[Any], filled: int, *, has_place: bool, after_note: boo
     texts = [joined_word(cell_text(cell)[:_MAX_LOOKED]) for cell in cells if cell is not None and cell != ""]
     words = [text for text in dict.fromkeys(texts) if text]
     if any(_TOTAL_WITHIN.fullmatch(text) for text in words[: 2 if is_number_like(first) else 1]):
+        return TOTAL
+    # Below the merged name of a township the word stands in the next cells.
+    if any(_TOTAL.fullmatch(text) for text in words[1:_NEXT_CELLS]):
         return TOTAL
     if words and (_SIGNATURE.fullmatch(words[0]) or all(_DATE.fullmatch(text) for text in words)):
         return SIGNATURE

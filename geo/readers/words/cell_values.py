@@ -32,6 +32,8 @@ _NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d{1,3})?"
 _WITH_UNIT = re.compile(rf"({_NUMBER})\s*(.*)")
 _FEET_INCHES = re.compile(r"(\d+(?:\.\d+)?)\s*(?:'|ft|feet)\s*(\d+(?:\.\d+)?)\s*(?:\"|''|in|inch|inches)?")
 COMMA_DECIMAL = re.compile(r"([-+]?\d+),(\d{1,2})(?!\d)")
+#: A full stop or a middle dot typed for the decimal point: 6。5.
+FULL_STOP = re.compile(r"(?<=\d)[。·•](?=\d)")
 _COMMA_THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?(?!\d)")
 _SPREADSHEET_DAMAGE = re.compile(r"[-+]?\d+(?:\.\d+){2,}")
 
@@ -167,6 +169,7 @@ def measure(text: str, unit: str = "", heading: str = "") -> float | None:
     if len(text) > MAX_WORD:
         return None
     plain = unicodedata.normalize("NFKC", text).strip().casefold().replace("′", "'").replace("″", '"')
+    plain = FULL_STOP.sub(".", plain)
     allowed = units_of(unit)
     if unit == "m":
         feet = _FEET_INCHES.fullmatch(plain)
