@@ -23,7 +23,7 @@ from api.language import from_header
 from api.logs import AccessLog, log_store_error
 from api.middleware import RequestGuard, RequestMetrics, headers_of
 from api.open_store import is_server_mode, open_configured_store, upgrades_of
-from api.representations import responses
+from api.representations import import_reports, responses
 from api.routes import (
     claims,
     features,
@@ -145,7 +145,7 @@ def _add_middleware(app: FastAPI, settings: Settings, tracing: Tracing | NoTraci
         max_body_bytes=settings.max_body_bytes,
         arrival_seconds=settings.arrival_seconds,
         origins=settings.origins(),
-        larger={imports.PATH: settings.max_import_bytes + imports.FORM_BYTES},
+        larger={import_reports.PATH: settings.max_import_bytes + imports.FORM_BYTES},
         public_url=public_url,
     )
     if isinstance(tracing, Tracing):

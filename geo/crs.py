@@ -15,7 +15,7 @@ import shapely
 from numpy.typing import ArrayLike
 from pyproj.exceptions import CRSError
 
-from geo import crs_gcj, crs_stored
+from geo import crs_gcj, crs_stored, crs_words
 from geo.errors import CrsMismatch, UnknownCrs
 
 if TYPE_CHECKING:
@@ -35,19 +35,8 @@ _NAMES = {
     "urn:ogc:def:crs:ogc:1.3:crs84": STORAGE_CRS,
     "http://www.opengis.net/def/crs/ogc/1.3/crs84": STORAGE_CRS,
     "cgcs2000": _CGCS2000,
-    "国家2000": _CGCS2000,
-    "2000国家大地坐标系": _CGCS2000,
     "西安80": "EPSG:4610",
     "北京54": "EPSG:4214",
-}
-_SHIFTED_SYSTEMS = {
-    "gcj02": GCJ02,
-    "火星坐标": GCJ02,
-    "火星坐标系": GCJ02,
-    "bd09": BD09,
-    "bd09ll": BD09,
-    "百度坐标": BD09,
-    "百度坐标系": BD09,
 }
 _CODE = re.compile(r"(?:urn:ogc:def:crs:([a-z]{2,8}):[\d.]*:|([a-z]{2,8}):)?(\d{1,7})", re.IGNORECASE)
 _LOCAL_TM = "WGS 84 / Transverse Mercator"
@@ -101,7 +90,8 @@ def shift_name(crs: object) -> str | None:
     >>> shift_name("GCJ-02"), shift_name("百度坐标"), shift_name("EPSG:4326")
     ('gcj02', 'bd09', None)
     """
-    return _SHIFTED_SYSTEMS.get(_normalised_name(crs)) if isinstance(crs, str) else None
+    named = crs_words.system_of_word(crs) if isinstance(crs, str) else None
+    return named if named in (GCJ02, BD09) else None
 
 
 def crs_name(crs: str | int | pyproj.CRS) -> str:
@@ -308,12 +298,14 @@ def _normalised_name(text: object) -> str:
 
 @lru_cache(maxsize=256)
 def _parse(text: str) -> pyproj.CRS:
-    named = _NAMES.get(_normalised_name(text))
+    word = crs_words.system_of_word(text)
+    named = _NAMES.get(_normalised_name(text)) or _NAMES.get(word or "")
     if named is not None:
         return pyproj.CRS.from_user_input(named)
     own = _LOCAL_TM_NAME.fullmatch(text)
     if own is not None:
         return local_transverse_mercator(float(own[1]))
+    text = word or text
     code = _CODE.fullmatch(text)
     # Never pass free text to PROJ: it would look up names, files and pipelines.
     is_wkt = re.match(r"[A-Za-z_]{3,40}\s*\[", text) is not None
@@ -326,7 +318,9 @@ def _parse(text: str) -> pyproj.CRS:
     except CRSError:
         pass
     shown = text if len(text) <= 60 else text[:60] + "…"
-    raise UnknownCrs(f"不认识的坐标系：{shown}", f"unknown CRS: {shown}")
+    raise UnknownCrs(
+        f"不认识的坐标系：{shown}；可用：{crs_words.KNOWN_ZH}", f"unknown CRS: {shown}; there are: {crs_words.KNOWN_EN}"
+    )
 
 
 def _horizontal(crs: pyproj.CRS) -> pyproj.CRS:

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from geo.errors import BadValue, UnreadableFile
+from geo.errors import BadValue, Conflict, UnreadableFile
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _CODE = re.compile(r"[\w.-]+")
@@ -75,6 +75,31 @@ def require_other_file(written: Path, *inputs: Path) -> None:
             raise BadValue(
                 f"结果会写到输入文件 {path} 上；请另指一个文件",
                 f"the result would be written over {path}, which it is made from; name another file",
+            )
+
+
+def require_new_file(*written: Path) -> None:
+    """Raise Conflict where a file that people fill in would be written over one that is there.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "template.xlsx"
+    ...     require_new_file(path)
+    ...     _ = path.write_text("filled in")
+    ...     try:
+    ...         require_new_file(path)
+    ...     except Conflict as error:
+    ...         print(error.en.removeprefix(f"{path} "))
+    is already there, perhaps filled in, and was left as it is; name another file or move it away first
+    """
+    for path in written:
+        if path.exists():
+            raise Conflict(
+                f"{path} 已经有了，可能填过，没有覆盖；请另指一个文件，或先把它移走",
+                f"{path} is already there, perhaps filled in, and was left as it is; "
+                "name another file or move it away first",
             )
 
 

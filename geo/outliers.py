@@ -11,6 +11,7 @@ import pyproj
 import shapely
 
 from geo import crs as systems
+from geo.angles import turn
 from geo.crs_metric import metric_crs_for
 from geo.errors import TooWide, UnknownCrs
 
@@ -173,7 +174,7 @@ def _rows(frames: Mapping[str, gpd.GeoDataFrame], crs: pyproj.CRS) -> dict[str, 
         unset = (centre == 0).all(axis=1) if crs.is_projected else at_origin(centre)
         if not crs.is_projected:
             centre[~_is_place(centre)] = np.nan
-            centre[:, 0] = (centre[:, 0] - lon0 + 180.0) % 360.0 - 180.0  # the shorter way round the Earth
+            centre[:, 0] = turn(lon0, centre[:, 0])  # the shorter way round the Earth
         with np.errstate(invalid="ignore"):
             span = np.hypot(*((box[:, 2:] - box[:, :2]) * scale).T)
         shapes = frames[name].geometry.to_numpy()

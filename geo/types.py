@@ -60,6 +60,10 @@ class NamedCode:
     rows: tuple[str, ...]
 
 
+#: Reason of the finding on a file that gave nothing: it may be the wrong sheet, or not filled in yet.
+NO_ROWS = "没有读到一行：只有表头，或各行都跳过了 / not one row was read: headings only, or every row was skipped"
+
+
 @dataclass(frozen=True)
 class CellFinding:
     """Cells of one value that were lost or guessed while their rows were kept (rule U5).

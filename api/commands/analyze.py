@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from api.commands.console import Console, store_options
-from geo.catalog.editions import DEFAULT_EDITION, DOMAINS, EDITIONS
+from geo.catalog.editions import DEFAULT_EDITION, DOMAIN_NAMES, DOMAINS, EDITIONS, LEVEL_NAMES
+from geo.catalog.headings import assumed_text
 from geo.catalog.layers import DRAWN, INPUTS
 from geo.catalog.options import DEFAULT_TARGET_HEIGHT_M
 from geo.catalog.results import ZONE_LAYERS
@@ -89,10 +90,13 @@ def _analyze_store(console: Console, options: AnalyzeOptions, out: Path | None) 
     from api.jobs.lifecycle import worker_caller
     from api.representations.map_data_of_run import stored_map_data
     from geo.files import require_other_file
+    from geo.readers.rows.rejects_file import require_own_list
     from geo.storage.records import LOCAL
     from geo.studies.analysis import analyze
 
     location = console.store_location()
+    if out is not None:
+        require_own_list(out / "rejects.csv")
     if out is not None and isinstance(location, Path):
         for name in _WRITTEN:
             require_other_file(out / name, location)
@@ -114,7 +118,7 @@ def _analyze_files(
 ) -> int:
     from api.representations.map_data_of_run import map_data_of_run
     from geo.files import require_other_file
-    from geo.readers.rows.rejects_file import write_rejects
+    from geo.readers.rows.rejects_file import require_own_list, write_rejects
     from geo.studies.analysis import analyze_files
     from geo.studies.input_crs import crs_lines
 
@@ -124,6 +128,7 @@ def _analyze_files(
         raise BadValue("--at 只用于工作区", "--at is for a workspace only")
     for name in _WRITTEN:
         require_other_file(out / name, *files.values())
+    require_own_list(out / "rejects.csv")
     default_crs, crs_of = _crs_options(crs)
     run, frames, rejects = analyze_files(files, options, crs=default_crs, crs_of=crs_of, progress=console.progress)
     for text in crs_lines(run.summary["inputs_crs"]):
@@ -177,9 +182,8 @@ def _print_summary(console: Console, run: Run, around: dict[str, Any], written: 
     console.print_json({**run_description(run), "run": run.id, **around, "out": [str(path) for path in written]})
     summary, totals = run.summary, run.summary["totals"]
     console.print(f"批次 {run.id}（{summary['seconds']} 秒）", f"run {run.id} ({summary['seconds']} s)")
-    console.print(
-        f"范围 {summary['domain']}，级别 {summary['level']}", f"domain {summary['domain']}, level {summary['level']}"
-    )
+    domain, level = DOMAIN_NAMES[summary["domain"]], LEVEL_NAMES[summary["level"]]
+    console.print(f"范围 {domain[0]}，级别 {level[0]}", f"domain {domain[1]}, level {level[1]}")
     console.print(f"计算坐标系 {summary['computing_crs']}", f"computed in {summary['computing_crs']}")
     sure, possible = totals.get("sure_share"), totals.get("possible_share")
     if sure is not None:
@@ -200,7 +204,8 @@ def _print_summary(console: Console, run: Run, around: dict[str, Any], written: 
     for note in summary["notes"][:12]:
         console.print(*_both(note, "  注意：", "  note: "))
     for sentence, count in list(summary["assumptions"].items())[:12]:
-        console.print(f"  {count} 台按默认：{sentence}", f"  {count} cameras assumed: {sentence}")
+        zh, en = assumed_text(sentence, "zh"), assumed_text(sentence, "en")
+        console.print(f"  {count} 台按默认：{zh}", f"  {count} cameras assumed: {en}")
     for path in written:
         console.print(f"  {path}", f"  {path}")
 

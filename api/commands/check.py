@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from api.commands.console import Console, store_options
+from geo.catalog.headings import title
 from geo.sentences import in_language
 
 if TYPE_CHECKING:
     from geo.types import Finding
 
+_SEVERITIES = {"error": "错误", "warning": "警告"}
 _COLUMNS = {
     "rank": ("序", "rank"),
     "severity": ("轻重", "severity"),
@@ -59,7 +61,10 @@ def _kinds(found: Sequence[Finding], lang: str) -> Iterator[dict[str, object]]:
         if len(group) > 1:
             text = f"例如：{text}" if lang == "zh" else f"such as: {text}"
         keys = [key for one in group for key in one.keys]
-        yield {**vars(first), "count": len(group), "keys": _few(keys), "text": text}
+        shown = {"layer": title(first.layer, "en" if lang == "en" else "zh", of_run=False)}
+        if lang == "zh":
+            shown["severity"] = _SEVERITIES[first.severity]
+        yield {**vars(first), **shown, "count": len(group), "keys": _few(keys), "text": text}
 
 
 def _few(keys: Iterable[object]) -> str:

@@ -10,8 +10,8 @@ import click
 
 from api.commands.console import Console, json_option, store_options
 from geo.catalog.layers import LAYERS
-from geo.catalog.results import run_table
-from geo.errors import BadValue, NotFound
+from geo.catalog.results import RUN_LAYERS, run_table
+from geo.errors import BadValue, NotFound, UnknownName
 
 if TYPE_CHECKING:
     from geo.catalog.headings import TableLanguage
@@ -33,9 +33,11 @@ def template_command(console: Console, layer: str, out: Path, lang: TableLanguag
     gridsight template grids --out grids.xlsx --lang en
     """  # noqa: D301
     from api.representations.templates import template_bytes, template_fields
+    from geo.files import require_new_file
 
     if out.suffix.lower() != ".xlsx":
         raise BadValue(f"模板是 XLSX：{out} 应以 .xlsx 结尾", f"a template is an XLSX file: {out} should end in .xlsx")
+    require_new_file(out)
     found = LAYERS[layer]
     data = template_bytes(found, lang or _table_language(console))
     write_file(out, data)
@@ -51,7 +53,10 @@ def template_command(console: Console, layer: str, out: Path, lang: TableLanguag
 @click.command("export")
 @click.argument("layer", metavar="LAYER")
 @click.option("--out", type=_TO_FILE, required=True, help="文件，后缀定格式 / the file; its suffix is the format")
-@click.option("--run", help="该批次的结果图层 / a layer of this run, as `latest`, instead of a stored one")
+@click.option(
+    "--run",
+    help="该批次的结果图层；只有结果才有的图层默认 latest / a layer of this run; `latest` for what only runs have",
+)
 @click.option("--zone", help="盲区只要一个区域的 / of gaps only those of one zone, by code or name")
 @click.option(
     "--lang", type=click.Choice(["zh", "en", "fields"]), help="表头与词 / headings and words; fields: names of fields"
@@ -73,7 +78,7 @@ def export_command(
 
     \b
     gridsight export cameras --out 摄像机.xlsx
-    gridsight export gaps --run latest --out gaps.kml
+    gridsight export gaps --out gaps.kml
     gridsight export grids --out 网格.zip --encoding gbk
     """  # noqa: D301
     from api.representations.downloads import DOWNLOAD_FORMATS, encode_frame
@@ -83,8 +88,10 @@ def export_command(
     if form is None:
         suffixes = " ".join(one.suffix for one in DOWNLOAD_FORMATS.values())
         raise BadValue(f"{out} 的后缀应是 {suffixes} 之一", f"the suffix of {out} should be one of {suffixes}")
-    if zone is not None and (run is None or layer != "gaps"):
-        raise BadValue("--zone 只用于 gaps --run", "--zone is for gaps --run only")
+    if zone is not None and layer != "gaps":
+        raise BadValue("--zone 只用于 gaps", "--zone is for gaps only")
+    if run is None and layer in RUN_LAYERS and layer not in LAYERS:
+        run = "latest"
     console.require_not_store(out)
     with console.store() as store:
         console.progress("读取 / reading", 0.2)
@@ -97,7 +104,8 @@ def export_command(
         write_file(out, data)
         told = {"layer": layer, "run": found, "out": str(out), "format": form, "rows": len(frame), "bytes": len(data)}
         console.print_json(told)
-    console.print(f"{out}：{len(frame):,} 行", f"{out}: {len(frame):,} rows")
+    of_zh, of_en = (f"（批次 {found}）", f" (run {found})") if found else ("", "")
+    console.print(f"{out}：{len(frame):,} 行{of_zh}", f"{out}: {len(frame):,} rows{of_en}")
     return 0
 
 
@@ -118,10 +126,11 @@ def _table_language(console: Console) -> TableLanguage:
 
 def _frame(store: Store, layer: str, run: str | None, zone: str | None) -> tuple[Any, str | None]:
     """Return the rows of a stored layer, or of a layer of a run and the run's id."""
-    from geo.catalog.layers import layer as layer_named
-
     if run is None:
-        return store.read(layer_named(layer).name), None
+        if layer not in LAYERS:
+            known = ", ".join(dict.fromkeys((*LAYERS, *RUN_LAYERS)))
+            raise UnknownName(f"没有图层 {layer}，可用：{known}", f"no layer {layer}; there are: {known}")
+        return store.read(layer), None
     if layer == "gaps":
         from geo.studies.stored_runs import gaps
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,6 +17,7 @@ from geo.catalog.layers import LAYERS
 from geo.catalog.options import IMPORT_MODES
 
 if TYPE_CHECKING:
+    from geo.readers.read_options import ReadOptions
     from geo.storage.protocol import Store, WriteMode
     from geo.types import ImportReport
 
@@ -54,7 +55,7 @@ def import_command(
     console: Console,
     file: Path,
     layer: str,
-    reading: dict[str, Any],
+    reading: ReadOptions,
     mode: WriteMode,
     rejects: Path | None,
     findings: Path | None,
@@ -75,8 +76,8 @@ def import_command(
     console.require_not_store(rejects, findings)
     with _store_of(console, dry_run=dry_run) as store:
         report = import_file(
-            store, file, layer, mode=mode, rejects=rejects or beside[0], findings=findings or beside[1],
-            dry_run=dry_run, progress=console.progress, **reading,
+            store, file, layer, reading, mode=mode, rejects=rejects or beside[0], findings=findings or beside[1],
+            dry_run=dry_run, progress=console.progress,
         )  # fmt: skip
     console.print_json(report.as_dict())
     if dry_run:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -19,15 +19,12 @@ from geo.studies.analyze_options import day
 if TYPE_CHECKING:
     from datetime import date
 
+    from geo.catalog.headings import TableLanguage
     from geo.storage.protocol import Store
+    from geo.studies.locate_positions import LocatedRow
     from geo.types import Match
 
-_STATUSES = {
-    "matched": ("有唯一归属", "matched"),
-    "ambiguous": ("不止一个可能", "ambiguous"),
-    "partial": ("只能部分确定", "partial"),
-    "not_found": ("没有找到", "not found"),
-}
+_METHODS = {"point": "按坐标", "exact": "地址全同", "prefix": "前段相同", "match": "按要素"}
 
 
 @click.command("locate")
@@ -49,7 +46,14 @@ _STATUSES = {
 @click.option(
     "--header-row", type=click.IntRange(1, MAX_SHEET_ROWS), help="批量：表头在第几行 / of a batch: row of the heading"
 )
-@click.option("--out", type=click.Path(path_type=Path), help="批量结果 / where the answers of a batch go (.csv, .json)")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="批量结果 / where the answers of a batch go (.csv, .xlsx, .json)"
+)
+@click.option(
+    "--lang",
+    type=click.Choice(["zh", "en", "fields"]),
+    help="批量结果的表头与词，.csv 默认 fields / headings and words of a batch; .csv has names of fields unless asked",
+)
 @store_options
 def locate_command(
     console: Console,
@@ -64,13 +68,14 @@ def locate_command(
     sheets: tuple[str, ...],
     header_row: int | None,
     out: Path | None,
+    lang: TableLanguage | None,
 ) -> int:
     """地址或点归哪个网格，有多大把握。 / Which grid owns an address or a point, and how sure that is.
 
     \b
     gridsight locate "青石镇杨柳沟村三组12号"
     gridsight locate --lon 103.02 --lat 37.51 --crs gcj02 --accuracy 50
-    gridsight locate --batch 地址.xlsx --crs gcj02 --out 结果.csv
+    gridsight locate --batch 地址.xlsx --crs gcj02 --out 结果.xlsx
     """  # noqa: D301
     point = lon is not None or lat is not None
     if (address is not None) + point + (batch is not None) != 1:
@@ -80,15 +85,18 @@ def locate_command(
     if out is not None and batch is None:
         raise BadValue("--out 只用于 --batch", "--out is for --batch only")
     how = {"crs": crs, "encoding": encoding, "sheets": sheets, "header_row": header_row}
-    if batch is None and (encoding is not None or sheets or header_row is not None):
+    if batch is None and (encoding is not None or sheets or header_row is not None or lang is not None):
         raise BadValue(
-            "--encoding、--sheet、--header-row 只用于 --batch",
-            "--encoding, --sheet and --header-row are for --batch only",
+            "--encoding、--sheet、--header-row、--lang 只用于 --batch",
+            "--encoding, --sheet, --header-row and --lang are for --batch only",
         )
+    is_json = console.as_json if out is None else out.suffix.lower() == ".json"
+    if lang is not None and is_json:
+        raise BadValue("--lang 用于表格，JSON 的字段名不变", "--lang is for tables: the names of JSON stay as they are")
     moment = day(at)
     with console.store() as store:
         if batch is not None:
-            return _batch(console, store, batch, how, out, accuracy, moment)
+            return _batch(console, store, batch, how, (out, lang), accuracy, moment)
         from geo.studies.locate_positions import locate_address, locate_point
 
         if address is not None:
@@ -105,34 +113,49 @@ def _batch(
     store: Store,
     path: Path,
     how: Mapping[str, Any],
-    out: Path | None,
+    written: tuple[Path | None, TableLanguage | None],
     accuracy: float,
     moment: date | None,
 ) -> int:
     from api.representations import batch_rows
+    from api.representations.batch_rows import STATUSES
+    from api.representations.workbook_files import require_sheet_rows, table_workbook
     from geo.files import require_other_file, write_atomically
     from geo.studies.import_files import expected_box
     from geo.studies.locate_positions import gazetteer_of, locate_rows
 
+    out, lang = written
     if out is not None:
         require_other_file(out, path)
         console.require_not_store(out)
     rows, told = _rows(path, {**how, "near": expected_box(store)})
+    form = "" if out is None else out.suffix.lower()
+    if form == ".xlsx":  # a workbook is for people
+        lang = lang or ("en" if console.lang == "en" else "zh")
+        require_sheet_rows(len(rows))
+    lang = lang or "fields"
     gazetteer = gazetteer_of(store, moment)
     counts: Counter[str] = Counter()
-    records = (batch_rows.row_record(one, console.lang) for one in locate_rows(gazetteer, rows, accuracy=accuracy))
-    counted = _counted(records, counts, console, len(rows))
+    located = _counted(locate_rows(gazetteer, rows, accuracy=accuracy), counts, console, len(rows))
+    if lang == "fields":
+        counted = (batch_rows.row_record(one, console.lang) for one in located)
+    else:
+        counted = (batch_rows.people_record(one, lang) for one in located)
     if out is not None:
-        as_bytes = batch_rows.as_json if out.suffix.lower() == ".json" else batch_rows.as_csv
-        write_atomically(out, lambda temporary: _write_stream(temporary, as_bytes(counted)))
+        if form == ".xlsx":
+            table = batch_rows.program_table(counted) if lang == "fields" else batch_rows.people_table(counted, lang)
+            pieces: Iterable[bytes] = [table_workbook(table, "locate" if lang != "zh" else "归属")]
+        else:
+            pieces = batch_rows.as_json(counted) if form == ".json" else batch_rows.as_csv(counted, lang)
+        write_atomically(out, lambda temporary: _write_stream(temporary, pieces))
         console.print_json({"store": store.name, "rows": len(rows), "counts": dict(counts), "out": str(out), **told})
-        listed = ", ".join(f"{name} {count}" for name, count in counts.items())
-        console.print(f"{len(rows)} 行 -> {out}（{listed}）", f"{len(rows)} rows -> {out} ({listed})")
+        zh, en = (", ".join(f"{STATUSES[name][k]} {count}" for name, count in counts.items()) for k in (0, 1))
+        console.print(f"{len(rows)} 行 -> {out}（{zh}）", f"{len(rows)} rows -> {out} ({en})")
     elif console.as_json:
         answers = list(counted)
         console.print_json({"store": store.name, "rows": len(rows), "counts": dict(counts), "answers": answers, **told})
     else:
-        for piece in batch_rows.as_csv(counted):
+        for piece in batch_rows.as_csv(counted, lang):
             click.echo(piece.decode("utf-8").removeprefix("\ufeff").replace("\r\n", "\n"), nl=False)
     _print_told(console, told)
     return 1 if counts["error"] or told.get("findings") else 0
@@ -148,9 +171,9 @@ def _print_told(console: Console, told: Mapping[str, Any]) -> None:
     reading_report.print_findings(say, "addresses", told["findings"])
 
 
-def _counted(records: Any, counts: Counter[str], console: Console, total: int) -> Any:
-    for done, one in enumerate(records):
-        counts[one["status"]] += 1
+def _counted(located: Iterable[LocatedRow], counts: Counter[str], console: Console, total: int) -> Iterator[LocatedRow]:
+    for done, one in enumerate(located):
+        counts["error" if one.match is None else one.match.status] += 1
         if done % 1000 == 0:
             console.progress("查询 / locating", done / max(total, 1))
         yield one
@@ -188,14 +211,16 @@ def _write_stream(path: Path, pieces: Any) -> None:
 
 
 def _print_match(console: Console, found: Match) -> None:
-    console.print(*_STATUSES[found.status])
+    from api.representations.batch_rows import STATUSES
+
+    console.print(*STATUSES[found.status])
     for one in found.candidates:
         chain = " > ".join(str(step["name"] or step["code"]) for step in one.chain)
         code = one.grid["code"] if one.grid else "-"
         border = "" if one.border_m is None else f"，距边界 {one.border_m:.1f} m"
         near = "" if one.border_m is None else f", {one.border_m:.1f} m from the border"
         console.print(
-            f"  {code}  {chain}  [{one.method} {one.score:.2f}]{border}",
+            f"  {code}  {chain}  [{_METHODS[one.method]} {one.score:.2f}]{border}",
             f"  {code}  {chain}  [{one.method} {one.score:.2f}]{near}",
         )
         for fault in one.faults:

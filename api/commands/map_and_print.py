@@ -78,8 +78,10 @@ def print_command(console: Console, out: Path, paper: str, zone: str | None, run
             }
         )
     left = len(report.left_out)
+    size, _, turned = report.paper.partition("-")
+    paper_zh = size + {"landscape": " 横向", "portrait": " 纵向"}.get(turned, "")
     console.print(
-        f"{out}：{report.paper}，1:{report.scale:,}，标注 {len(report.labels)}，放不下 {left}",
+        f"{out}：{paper_zh}，1:{report.scale:,}，标注 {len(report.labels)}，放不下 {left}",
         f"{out}: {report.paper}, 1:{report.scale:,}, {len(report.labels)} labels, {left} left out",
     )
     if report.left_out_by_layer:

@@ -10,6 +10,7 @@ import click
 
 from geo.catalog.options import MAX_SHEET_ROWS
 from geo.errors import BadValue
+from geo.readers.read_options import ReadOptions
 
 _OPTIONS = (
     click.option("--source-layer", help="文件里的图层或工作表 / layer or sheet of the file"),
@@ -33,7 +34,7 @@ _OPTIONS = (
 
 
 def reading_options(function: Callable[..., int | None]) -> Callable[..., int | None]:
-    """Give a command the options on reading, as ``reading``: arguments of ``read_layer`` by name."""
+    """Give a command the options on reading, as ``reading``."""
 
     @functools.wraps(function)
     def wrapped(
@@ -47,15 +48,32 @@ def reading_options(function: Callable[..., int | None]) -> Callable[..., int | 
         mapping: Sequence[str],
         **options: Any,
     ) -> int | None:
-        reading = {
-            "source_layer": source_layer, "sheets": sheets, "header_row": header_row, "crs": ";".join(crs) or None,
-            "encoding": encoding, "profile": profile, "mapping": dict(map(_column_pair, mapping)) or None,
-        }  # fmt: skip
+        reading = ReadOptions(
+            source_layer=source_layer,
+            crs=";".join(crs) or None,
+            encoding=encoding,
+            profile=profile,
+            mapping=_column_pairs(mapping) or None,
+            sheets=sheets,
+            header_row=header_row,
+        )
         return function(*args, reading=reading, **options)
 
     for option in reversed(_OPTIONS):
         wrapped = option(wrapped)
     return wrapped
+
+
+def _column_pairs(texts: Sequence[str]) -> dict[str, str]:
+    """Return field -> column; raise BadValue where a field has two columns, of which one would be lost unsaid."""
+    found: dict[str, str] = {}
+    for field, column in map(_column_pair, texts):
+        if found.setdefault(field, column) != column:
+            raise BadValue(
+                f"--map 给了字段 {field} 两列：{found[field]}、{column}",
+                f"--map gives the field {field} two columns: {found[field]}, {column}",
+            )
+    return found
 
 
 def _column_pair(text: str) -> tuple[str, str]:

@@ -70,8 +70,9 @@ def print_findings(
         return
     zh, en = [], []
     for one in found[:most]:
-        field, reason, rows = field_heading(layer, one["field"]), both(one["reason"]), in_brackets(one["count"])
-        value = one["value"]
+        field, reason, value = field_heading(layer, one["field"]), both(one["reason"]), one["value"]
+        # A cell that is empty is found by its row only.
+        rows = in_brackets(one["count"]) if value or not one.get("rows") else _rows_named(one["rows"], one["count"])
         head_zh = field[0] + (f"「{value}」" if value else "")
         head_en = f"{field[1]} “{value}”".strip() if value else field[1]
         zh.append(f"{head_zh}：{reason[0]}{rows[0]}" if head_zh else reason[0] + rows[0])
@@ -96,9 +97,9 @@ def print_rejects(say: Say, layer: str, rejects: Iterable[RowFault], file: str |
     zh, en = [], []
     for (name, reason), numbers in sorted(rows.items(), key=lambda pair: -len(pair[1]))[:_MAX_FINDINGS]:
         field, why = field_heading(layer, name), both(reason)
-        zh.append(f"{field[0]} {why[0]}：第 {', '.join(numbers[:3])} 行".strip() + _all_of(numbers)[0])
-        rows_en = "row" if len(numbers) == 1 else "rows"
-        en.append(f"{field[1]} {why[1]}: {rows_en} {', '.join(numbers[:3])}".strip() + _all_of(numbers)[1])
+        named = _rows_named(numbers, len(numbers))
+        zh.append(f"{field[0]} {why[0]}".strip() + named[0])
+        en.append(f"{field[1]} {why[1]}".strip() + named[1])
     if len(rows) > _MAX_FINDINGS:
         more = len(rows) - _MAX_FINDINGS
         zh.append(f"另有 {more} 种")
@@ -141,6 +142,8 @@ def _counted(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def _all_of(numbers: Sequence[str]) -> tuple[str, str]:
-    """Return how many rows there are where the first three are not all."""
-    return ("", "") if len(numbers) <= 3 else (f"…（共 {len(numbers)} 行）", f", ... ({len(numbers)} rows)")
+def _rows_named(numbers: Sequence[str], count: int) -> tuple[str, str]:
+    """Return the first three rows as they stand after a sentence, and how many there are where these are not all."""
+    listed, rows = ", ".join(numbers[:3]), "row" if count == 1 else "rows"
+    more = ("", "") if count <= 3 else (f"…（共 {count} 行）", f", ... ({count} rows)")
+    return f"：第 {listed} 行{more[0]}", f": {rows} {listed}{more[1]}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,9 +11,11 @@ from api.commands.console import Console, store_options
 from api.commands.import_layer import listed_beside
 from api.commands.reading_options import reading_options
 from geo.errors import BadValue
-from geo.sentences import in_language
+from geo.sentences import both, in_language
+from geo.types import NO_ROWS
 
 if TYPE_CHECKING:
+    from geo.readers.read_options import ReadOptions
     from geo.storage.protocol import Store
     from geo.studies.pair_tables import Lang
     from geo.studies.reconcile_cameras import Applied, Proposal
@@ -42,7 +44,7 @@ _MAX_REFUSED = 10
 def reconcile_command(
     console: Console,
     file: Path,
-    reading: dict[str, Any],
+    reading: ReadOptions,
     within: float,
     min_score: float,
     out: Path | None,
@@ -65,7 +67,7 @@ def reconcile_command(
 
         lang: Lang = "en" if console.lang == "en" else "zh"
         found = propose_pairs(
-            store, file, within=within, min_score=min_score, lang=lang, progress=console.progress, **reading
+            store, file, reading, within=within, min_score=min_score, lang=lang, progress=console.progress
         )
     _write(found, out)
     return _print_proposal(console, found, out)
@@ -73,7 +75,7 @@ def reconcile_command(
 
 def _out(console: Console, file: Path, out: Path | None) -> Path:
     """Return where the table goes; refuse a place that is none before anything is computed."""
-    from geo.files import require_other_file
+    from geo.files import require_new_file, require_other_file
 
     path = out or listed_beside(console, file, "cameras", "pairs")
     if path is None:
@@ -83,9 +85,11 @@ def _out(console: Console, file: Path, out: Path | None) -> Path:
         )
     if path.suffix.lower() not in _SUFFIXES:
         raise BadValue(f"--out 应为 .csv 或 .xlsx：{path.name}", f"--out should be .csv or .xlsx, not {path.name}")
-    for written in (path, path.with_suffix(".gpkg")):
+    files = path, path.with_suffix(".gpkg")
+    for written in files:
         require_other_file(written, file)
         console.require_not_store(written)
+    require_new_file(*files)  # a planner may be at work on the table
     return path
 
 
@@ -116,6 +120,8 @@ def _print_proposal(console: Console, found: Proposal, out: Path) -> int:
         f"{reading.source} and {len(found.stored)} stored cameras: {pairs} pairs, {groups} ambiguous groups, "
         f"{len(pairing.only)} only in the file, {len(pairing.only_other)} only in the store",
     )
+    if not reading.read:
+        console.print(*(f"  {one}" for one in both(NO_ROWS)))
     if pairing.equal_ids and not pairing.uses_ids:
         console.print(
             f"  编号没有用：相同的 {pairing.equal_ids} 个里只有 {pairing.equal_ids_near} 个位置相近，是各编各的",
@@ -137,13 +143,13 @@ def _print_proposal(console: Console, found: Proposal, out: Path) -> int:
         f"  {out}（图：{layers}）：在“确认”栏填 是，再用 --apply {named} 执行；没有确认的不合并",
         f"  {out} (map: {layers}): fill in yes under confirm, then --apply {named}; nothing unconfirmed is merged",
     )
-    return 1 if reading.rejects or pairing.crowded else 0
+    return 1 if reading.rejects or pairing.crowded or not reading.read else 0
 
 
-def _apply(console: Console, store: Store, file: Path, table: Path, how: dict[str, Any]) -> int:
+def _apply(console: Console, store: Store, file: Path, table: Path, reading: ReadOptions) -> int:
     from geo.studies.reconcile_cameras import apply_pairs
 
-    done: Applied = apply_pairs(store, file, table, progress=console.progress, **how)
+    done: Applied = apply_pairs(store, file, table, reading, progress=console.progress)
     refused = [{"row": one.row, "value": one.value, "reason": one.reason} for one in done.refused]
     counts = {name: getattr(done, name) for name in ("merged", "added", "already", "unconfirmed")}
     console.print_json({"source": file.name, "table": str(table), **counts, "refused": refused})

@@ -8,6 +8,8 @@ from typing import Any
 import click
 
 from api.commands.console import Console, store_options, time_in_zone
+from geo.catalog.editions import LEVEL_NAMES
+from geo.catalog.headings import TABLE_LANGUAGES, title, words
 from geo.catalog.results import GAPS, HEADLINE_FIGURES, RUN_FIGURES, ZONE_TABLE
 from geo.figure_text import percent_figure
 from geo.sentences import both
@@ -32,7 +34,7 @@ def runs_command(console: Console) -> int:
             zone = store.time_zone()
         console.print_json({"store": store.name, **run_list(found, shown)})
     rows = [
-        {**run, **(run["totals"] or {}), "level": run["options"].get("level")}
+        {**run, **(run["totals"] or {}), "level": _level(run["options"].get("level"), console.lang)}
         | {"created": time_in_zone(run["created"], zone)}
         for run in found
     ]
@@ -99,21 +101,29 @@ def gaps_command(console: Console, run: str, zone: str | None, limit: int | None
     columns = _GAP_COLUMNS
     if zone is not None:
         columns = {"zone_rank": ("区内排名", "in zone"), **columns, "rank": ("批次排名", "in run")}
-    console.print_table([_in_words(row) for row in shown], columns)
+    console.print_table([_in_words(row, console.lang) for row in shown], columns)
     console.print(f"共 {len(gaps)} 处", f"{len(gaps)} gaps")
     return 0
 
 
-def _in_words(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a gap for people: degrees with six decimals, shares in percent."""
+def _level(name: str | None, lang: str) -> str | None:
+    found = LEVEL_NAMES.get(name or "")
+    return name if found is None else found[lang == "en"]
+
+
+def _in_words(row: Mapping[str, Any], lang: str) -> dict[str, Any]:
+    """Return a gap for people: words for causes, degrees with six decimals, shares in percent."""
     from geo.figure_text import percent_text
 
+    known = words(GAPS.field("cause"), "en" if lang == "en" else "zh")
     causes, possible = row.get("causes") or {}, row.get("possible_share")
     return {
         **row,
+        "cause": known.get(row.get("cause") or "", row.get("cause")),
         "lon": f"{row['lon']:.6f}",
         "lat": f"{row['lat']:.6f}",
-        "causes": "; ".join(f"{cause} {percent_figure(share, 0)}%" for cause, share in causes.items()) or None,
+        "causes": "; ".join(f"{known.get(one, one)} {percent_figure(share, 0)}%" for one, share in causes.items())
+        or None,
         "possible_share": None if possible is None else percent_text(possible),
     }
 
@@ -172,7 +182,8 @@ def compare_command(console: Console, run_a: str, run_b: str) -> int:
         console.print_note(*both(found.caution))
     for layer, frame in found.zones.items():
         rows = [row for row in records(frame) if row.get("sure_m2") or row.get("gap_m2")]
-        console.print(f"{layer}：{len(rows)} 个区域有变化", f"{layer}: {len(rows)} zones differ")
+        zh, en = (title(layer, lang, of_run=True) for lang in TABLE_LANGUAGES[:2])
+        console.print(f"{zh}：{len(rows)} 个区域有变化", f"{en}: {len(rows)} zones differ")
         console.print_table(rows[:20], {name: pair for name, pair in _FIGURE_COLUMNS.items() if name in frame.columns})
     console.print(
         f"只在 A 的盲区 {len(found.gaps_only_a)} 处，只在 B 的 {len(found.gaps_only_b)} 处",

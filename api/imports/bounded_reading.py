@@ -35,7 +35,7 @@ def read_bounded(
     Parameters
     ----------
     options
-        ``source_layer, crs, encoding, profile, mapping, sheets, header_row, near`` of that function.
+        Those of `geo.readers.read_options.ReadOptions` by name, and ``near`` of that function.
     outcome
         File for what was read; its folder is readable by the service only, as it is unpickled here.
     seconds

@@ -12,7 +12,7 @@ _MAX_BYTES = 150
 #: Not in names on any system that this runs on, and what GDAL reads as more than a name.
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\u2028\u2029\ud800-\udfff]')
 #: Names of devices on Windows, whatever the suffix.
-_DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)", re.IGNORECASE)
+_DEVICES = re.compile(r"(?:con|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³])(?=\s*(?:\.|$))", re.IGNORECASE)
 
 
 def safe_name(given: str) -> str:

@@ -15,7 +15,8 @@ from anyio import to_thread
 
 from api.imports.file_names import safe_name
 from api.imports.multipart import OneFileForm
-from api.imports.spool import Incoming, Spool, SpoolLimits
+from api.imports.room import SpoolLimits
+from api.imports.spool import Incoming, Spool
 from api.problems import BadBody, BadQuery, BodyTooLarge
 from api.settings import Settings
 

@@ -1,7 +1,7 @@
 """Keep waiting imports in a folder that every process of the service shares, and only the service can read.
 
-Each import is a folder named by its id, which nobody can guess: the file as sent, what was read of it, and a record,
-which is replaced atomically. A lock of the system says who is at work on it and ends with its process.
+Each import is a folder named by its id, which nobody can guess: the file as sent, what was read of it, its report, and
+a record, which is replaced atomically. A lock of the system says who is at work on it and ends with its process.
 """
 
 from __future__ import annotations
@@ -13,12 +13,15 @@ import shutil
 import stat
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from api.imports.import_record import Record
+from api.imports.room import SpoolLimits, require_room
 from api.jobs.process_lock import ProcessLock
 from api.problems import TooMany
 from geo.errors import Conflict, NotFound, StoreBroken
@@ -32,53 +35,7 @@ _MAX_ENDED = 20
 #: How long a request waits for the lock of the folder, in seconds.
 _LOCK_SECONDS = 5.0
 _ID = re.compile(r"[0-9a-f]{32}")
-_RECORD, _LOCK, _READING, _FILES = "record.json", "lock", "reading.pickle", "file"
-
-
-@dataclass(frozen=True)
-class Record:
-    """What is known of one import.
-
-    Attributes
-    ----------
-    owner
-        ``Caller.id`` of who sent it: nobody else is told that it exists.
-    state
-        ``reading``, ``waiting``, ``accepted``; ``expired`` is told by the time.
-    created, expires
-        Seconds since 1970.
-    size
-        Bytes that it keeps, or may come to keep while it is read.
-    layer, mode, options
-        How it is read and written.
-    plan
-        State of the changes that its owner was shown.
-    report
-        The report that its owner was shown; that of the import once it was accepted.
-    """
-
-    id: str
-    owner: str
-    state: str
-    created: float
-    expires: float
-    name: str
-    size: int
-    layer: str
-    mode: str
-    options: Mapping[str, Any] = field(default_factory=dict)
-    plan: str = ""
-    report: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class SpoolLimits:
-    """Most imports, and most bytes of them, that wait for one principal and for all together."""
-
-    per_caller: int
-    in_all: int
-    bytes_per_caller: int
-    bytes_in_all: int
+_RECORD, _REPORT, _LOCK, _READING, _FILES = "record.json", "report.json", "lock", "reading.pickle", "file"
 
 
 class Spool:
@@ -108,6 +65,8 @@ class Spool:
         ------
         TooMany
             Too many imports, or bytes of them, wait already.
+        BodyTooLarge
+            It takes more than all the room of one caller.
         """
         self._make_folder()
         now = self.clock()
@@ -118,45 +77,49 @@ class Spool:
         with self._locked():
             self.sweep()
             self._require_room(record)
+            self._forget_ended(record.owner)
             home = self.folder / record.id
             home.mkdir(mode=0o700)
             lock = ProcessLock(home / _LOCK)
             lock.acquire()
-            (home / _FILES).mkdir(mode=0o700)
-            self._save(record)
+            try:
+                (home / _FILES).mkdir(mode=0o700)
+                self._save(record)
+            except BaseException:
+                self._remove(record.id)
+                lock.release()
+                raise
         return Incoming(self, record, lock)
 
     def _require_room(self, record: Record) -> None:
-        waiting = [one for one in self._records() if self._is_waiting(one)]
-        own = [one for one in waiting if one.owner == record.owner]
-        most = self.limits
-        if len(own) >= most.per_caller:
-            raise TooMany(
-                f"您已有 {len(own)} 个导入等待确认，最多 {most.per_caller} 个；请先确认或撤下",
-                f"{len(own)} of your imports wait to be accepted; there may be {most.per_caller}: accept or drop some",
-            )
-        if sum(one.size for one in own) + record.size > most.bytes_per_caller:
-            raise TooMany(
-                "您等待确认的导入占用已满；请先确认或撤下",
-                "your waiting imports take all your room: accept or drop some",
-            )
-        if len(waiting) >= most.in_all or sum(one.size for one in waiting) + record.size > most.bytes_in_all:
-            raise TooMany("等待确认的导入过多，稍后重试", "too many imports wait; try again later")
-        ended = sorted((one for one in self._records() if one.owner == record.owner and one not in own), key=_age)
-        for one in ended[_MAX_ENDED:]:
+        now = self.clock()
+        others = [one for one in self._records() if one.is_waiting(now) and one.id != record.id]
+        require_room(record, others, self.limits, now)
+
+    def _forget_ended(self, owner: str) -> None:
+        now = self.clock()
+        ended = [one for one in self._records() if one.owner == owner and not one.is_waiting(now)]
+        for one in sorted(ended, key=_age)[_MAX_ENDED:]:
             self._remove(one.id)
 
-    def _is_waiting(self, record: Record) -> bool:
-        return record.state in ("reading", "waiting") and self.clock() < record.expires
-
     # --- waiting imports ---------------------------------------------------------------------------------------------
+
+    def waiting(self, caller: Caller) -> list[Record]:
+        """Return the imports of a caller that wait to be accepted, newest first; nobody is told of those of others."""
+        now = self.clock()
+        own = (one for one in self._records() if one.owner == caller.id and one.state == "waiting")
+        return sorted((one for one in own if one.is_waiting(now)), key=lambda one: (-one.created, one.id))
 
     def get(self, import_id: str, caller: Caller) -> Record:
         """Return an import; raise NotFound, with the same text whether there is none or it is somebody else's."""
         record = self._load(import_id) if _ID.fullmatch(import_id) else None
         if record is None or record.owner != caller.id or record.state == "reading":
-            raise NotFound(f"没有导入 {import_id[:60]}", f"there is no import {import_id[:60]}")
-        return self._told(record)
+            raise _none_error(import_id)
+        try:
+            report = json.loads((self.folder / import_id / _REPORT).read_bytes())
+        except (OSError, ValueError):
+            raise _none_error(import_id) from None  # dropped meanwhile
+        return self._told(replace(record, report=report))
 
     @contextmanager
     def claimed(self, import_id: str, caller: Caller) -> Iterator[Claim]:
@@ -205,10 +168,22 @@ class Spool:
                 with suppress(OSError):
                     if now - home.stat().st_mtime > WAITS:
                         self._remove(home.name)
-            elif now >= record.expires + KEPT or (record.state == "reading" and _is_abandoned(home)):
-                self._remove(home.name)
+            elif now >= record.expires or record.state == "reading":
+                self._sweep_one(home.name, now)
+
+    def _sweep_one(self, import_id: str, now: float) -> None:
+        """Remove what is over of one import, unless a request is at work on it."""
+        lock = ProcessLock(self.folder / import_id / _LOCK)
+        if not lock.acquire():
+            return
+        try:
+            record = self._load(import_id)  # what was being read may have come to wait meanwhile
+            if record is None or record.state == "reading" or now >= record.expires + KEPT:
+                self._remove(import_id)
             elif now >= record.expires:
-                self._remove_files(home.name)
+                self._remove_files(import_id)
+        finally:
+            lock.release()
 
     # --- details -----------------------------------------------------------------------------------------------------
 
@@ -217,9 +192,8 @@ class Spool:
         return self.folder / import_id
 
     def _told(self, record: Record) -> Record:
-        return (
-            replace(record, state="expired") if record.state == "waiting" and not self._is_waiting(record) else record
-        )
+        is_over = record.state == "waiting" and not record.is_waiting(self.clock())
+        return replace(record, state="expired") if is_over else record
 
     def _make_folder(self) -> None:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -272,6 +246,7 @@ class Spool:
         return [found for found in (self._load(home.name) for home in self._homes()) if found is not None]
 
     def _load(self, import_id: str) -> Record | None:
+        """Return a record without its report, which may be long; None where there is none."""
         if not self._is_ours():
             return None
         try:
@@ -280,8 +255,13 @@ class Spool:
             return None
 
     def _save(self, record: Record) -> None:
-        text = json.dumps(asdict(record), ensure_ascii=False, default=str)
-        write_atomically(self.folder / record.id / _RECORD, lambda path: path.write_text(text, encoding="utf-8"))
+        values = asdict(record)
+        report = values.pop("report")
+        # The report first: a plan that is older than its report is refused when it is accepted, and shown anew.
+        for name, value in ((_REPORT, report), (_RECORD, values)):
+            # Half a surrogate pair in a cell is no text in UTF-8; json reads back what is written so.
+            text = json.dumps(value, ensure_ascii=False, default=str).encode("utf-8", "surrogatepass")
+            write_atomically(self.folder / record.id / name, partial(Path.write_bytes, data=text))
 
     def _remove_files(self, import_id: str) -> None:
         shutil.rmtree(self.folder / import_id / _FILES, ignore_errors=True)
@@ -311,12 +291,19 @@ class Incoming:
         """Return where what was read of it is to be written."""
         return self._spool.home(self.record.id) / _READING
 
-    def wait(self, plan: str, report: Mapping[str, Any]) -> Record:
-        """Let it wait to be accepted: from now on its owner finds it."""
+    def wait(self, plan: str, report: Mapping[str, Any], shifts: Sequence[Mapping[str, Any]] = ()) -> Record:
+        """Let it wait to be accepted: from now on its owner finds it.
+
+        What was read may be far larger than a packed file; then the errors of ``Spool.reserve`` are raised here.
+        """
         size = self.path.stat().st_size + self.outcome.stat().st_size
-        self.record = replace(self.record, state="waiting", plan=plan, report=report, size=size)
-        self._spool._save(self.record)
-        return self.record
+        record = replace(self.record, state="waiting", plan=plan, report=report, shifts=shifts, size=size)
+        with self._spool._locked():
+            if size > self.record.size:
+                self._spool._require_room(record)
+            self._spool._save(record)
+        self.record = record
+        return record
 
     def close(self) -> None:
         """Drop it unless it waits; idempotent."""
@@ -337,9 +324,9 @@ class Claim:
         """Return the file with what was read."""
         return self._spool.home(self.record.id) / _READING
 
-    def show(self, plan: str, report: Mapping[str, Any]) -> Record:
+    def show(self, plan: str, report: Mapping[str, Any], shifts: Sequence[Mapping[str, Any]] = ()) -> Record:
         """Let it wait on, with another plan and report."""
-        self.record = replace(self.record, plan=plan, report=report)
+        self.record = replace(self.record, plan=plan, report=report, shifts=shifts)
         self._spool._save(self.record)
         return self.record
 
@@ -355,9 +342,5 @@ def _age(record: Record) -> float:
     return -record.created
 
 
-def _is_abandoned(home: Path) -> bool:
-    """Return whether the process that was receiving or reading a file has ended."""
-    lock = ProcessLock(home / _LOCK)
-    is_free = lock.acquire()
-    lock.release()
-    return is_free
+def _none_error(import_id: str) -> NotFound:
+    return NotFound(f"没有导入 {import_id[:60]}", f"there is no import {import_id[:60]}")

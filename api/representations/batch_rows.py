@@ -1,4 +1,4 @@
-"""Read and write batches of `/locate`: tables, as imports read them, and JSON arrays."""
+"""Read and write batches of `/locate`: tables, as imports read them and as people or programs read them, and JSON."""
 
 from __future__ import annotations
 
@@ -11,22 +11,44 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from api import problems
 from api.json_bodies import parse_json
 from api.problems import sentence
 from api.representations.json_text import dumps
 from geo.errors import UnreadableFile
 from geo.files import escaped_formula
+from geo.places.address.book import MAX_CANDIDATES
 from geo.readers.place_lists import PlaceList, read_places
 from geo.readers.source import FileLimits, TooManyFeatures
 from geo.sentences import in_language
 from geo.storage.protocol import Bbox
 from geo.studies.locate_positions import LocatedRow
+from geo.types import Match
 
 #: The columns of a result, in order (docs/contract.md section 3).
 FIELDS = ("id", "status", "grid", "level", "score", "border_m", "candidates", "error")
 #: Faults of an answer that its row tells in the column `error`, though it has one; those of a partial one always.
 _TOLD = {"address-differs", "datum"}
+#: The columns of a result as people read it: heading in Chinese and English.
+PEOPLE_COLUMNS = {
+    "id": ("编号", "Id"), "status": ("结果", "Result"), "grid": ("所属网格", "Grid"),
+    "grid_name": ("所属网格名称", "Grid name"), "village": ("所属村社区名称", "Village name"),
+    "township": ("所属乡镇名称", "Township name"), "level": ("层级", "Level"), "score": ("把握", "Score"),
+    "border_m": ("距边界（米）", "To the border (m)"), "candidates": ("可能的网格", "Possible grids"),
+    "reason": ("说明", "Reason"),
+}  # fmt: skip
+STATUSES = {
+    "matched": ("有唯一归属", "matched"), "ambiguous": ("不止一个可能", "ambiguous"),
+    "partial": ("只能部分确定", "partial"), "not_found": ("没有找到", "not found"), "error": ("有错误", "error"),
+}  # fmt: skip
+_LEVELS = {
+    "county": ("县（区）", "county"), "township": ("乡镇（街道）", "township"), "village": ("村（社区）", "village"),
+    "grid": ("网格", "grid"), "microgrid": ("微网格", "microgrid"),
+}  # fmt: skip
+_NO_GRID = "坐标不在任何网格里 / the point is in no grid"
+_NO_PLACE = "没有认出其中的地名、路名或门牌 / no place, road or door number of it is known"
 _KNOWN = {"id", "address", "lon", "lat", "crs"}
 _CHUNK = 500
 #: Of a workbook that was sent: bytes unpacked, and cells.
@@ -127,6 +149,59 @@ def row_record(one: LocatedRow, lang: str) -> dict[str, Any]:
     return out
 
 
+def people_record(one: LocatedRow, lang: str) -> dict[str, Any]:
+    """Return the record of one row by PEOPLE_COLUMNS: names beside codes, words for the result and why it is so."""
+    record, match, en = row_record(one, lang), one.match, int(lang == "en")
+    out: dict[str, Any] = dict.fromkeys(PEOPLE_COLUMNS)
+    out |= {name: record[name] for name in ("id", "grid", "score", "border_m")}
+    out |= {"status": STATUSES[record["status"]][en], "reason": record["error"]}
+    if match is None:
+        return out
+    found = match.candidates
+    for level in ("village", "township"):
+        names = {next((step["name"] for step in each.chain if step["level"] == level), None) for each in found}
+        out[level] = names.pop() if len(names) == 1 else None  # several candidates may share one
+    if record["level"] is not None:
+        out["level"] = _LEVELS.get(record["level"], (record["level"],) * 2)[en]
+    if record["grid"] is not None and found[0].grid is not None:
+        out["grid_name"] = found[0].grid["name"]
+    if match.status == "ambiguous":
+        grids = [each.grid for each in found if each.grid is not None]
+        out["candidates"] = "; ".join(" ".join(filter(None, (each["code"], each["name"]))) for each in grids)
+    out["reason"] = out["reason"] or _reason(match, lang)
+    return out
+
+
+def _reason(match: Match, lang: str) -> str | None:
+    """Return why a row has no one grid; None for one that has."""
+    told = dict.fromkeys(in_language(fault["text"], lang) for each in match.candidates for fault in each.faults)
+    if match.status == "matched" or told:
+        return "; ".join(told) or None
+    if match.status == "not_found":
+        return in_language(_NO_PLACE if match.crs is None else _NO_GRID, lang)
+    count = len(match.candidates)
+    if match.status == "ambiguous":
+        least = ("至少 ", "at least ") if count >= MAX_CANDIDATES else ("", "")
+        return (f"有{least[0]} {count} 个可能的网格".replace("  ", " "), f"{least[1]}{count} grids are possible")[
+            lang == "en"
+        ]
+    last = match.candidates[0].chain[-1] if count and match.candidates[0].chain else None
+    place = None if last is None else last["name"] or last["code"]
+    return None if place is None else (f"只确定到{place}", f"known as far as {place} only")[lang == "en"]
+
+
+def program_table(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """Return records of programs as a table by the names of FIELDS, several codes joined by ``;``."""
+    rows = ({**one, "candidates": ";".join(one["candidates"])} for one in records)
+    return pd.DataFrame(list(rows), columns=list(FIELDS), dtype=object)
+
+
+def people_table(records: Iterable[Mapping[str, Any]], lang: str) -> pd.DataFrame:
+    """Return records of people as a table with headings in the language."""
+    rows = pd.DataFrame(list(records), columns=list(PEOPLE_COLUMNS), dtype=object)
+    return rows.rename(columns={name: pair[lang == "en"] for name, pair in PEOPLE_COLUMNS.items()})
+
+
 def as_json(records: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
     """Yield a JSON array, 500 records at a time."""
     waiting = iter(records)
@@ -137,16 +212,25 @@ def as_json(records: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
     yield b"]" if begin != b"[" else b"[]"
 
 
-def as_csv(records: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
-    """Yield CSV with a byte-order mark, 500 records at a time; several codes are joined by `;`."""
+def as_csv(records: Iterable[Mapping[str, Any]], lang: str = "fields") -> Iterator[bytes]:
+    """Yield CSV with a byte-order mark, 500 records at a time; several codes are joined by `;`.
+
+    Parameters
+    ----------
+    lang
+        ``fields`` for `row_record` by the names of FIELDS; else the language of the headings of `people_record`.
+    """
     waiting = iter(records)
-    yield b"\xef\xbb\xbf" + ",".join(FIELDS).encode() + b"\r\n"
+    names = FIELDS if lang == "fields" else tuple(PEOPLE_COLUMNS)
+    heads = FIELDS if lang == "fields" else [pair[lang == "en"] for pair in PEOPLE_COLUMNS.values()]
+    yield b"\xef\xbb\xbf" + ",".join(heads).encode() + b"\r\n"
     while chunk := list(islice(waiting, _CHUNK)):
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\r\n")
         for one in chunk:
-            cells = {**one, "candidates": ";".join(one["candidates"])}
-            row = [cells[name] for name in FIELDS]
+            codes = one["candidates"]
+            cells = {**one, "candidates": ";".join(codes) if isinstance(codes, list) else codes}
+            row = [cells[name] for name in names]
             writer.writerow([escaped_formula(cell) if isinstance(cell, str) else cell for cell in row])
         yield text.getvalue().encode("utf-8", "replace")
 

@@ -167,9 +167,8 @@ def _cells(column: pd.Series, field: Field | None, options: TableOptions) -> pd.
     known = headings.words(field, options.lang) if field is not None else {}
     if known:
         return column.map(_word_of(known)).astype(object)
-    listed = headings.listed_words(field, options.lang) if options.of_run and field is not None else {}
-    if listed:
-        return column.map(lambda cell: _listed(cell, listed)).astype(object)
+    if options.of_run and field is not None and headings.listed_words(field, options.lang):
+        return column.map(lambda cell: _listed(cell, field, options.lang)).astype(object)
     places = headings.decimals(field) if options.of_run and field is not None else None
     return column.round(places) if places is not None and types.is_float_dtype(column) else column
 
@@ -184,18 +183,15 @@ def _word_of(known: Mapping[str, str]) -> Callable[[object], object]:
     return word
 
 
-def _listed(cell: object, known: Mapping[str, str]) -> object:
+def _listed(cell: object, field: Field, lang: TableLanguage) -> object:
     """Return ``{"aim": 0.25}`` and ``hfov=80; tilt=15`` with words for names, and shares as far as they are known."""
     if not isinstance(cell, str):
         return cell
     if cell.startswith("{"):
+        known = headings.listed_words(field, lang)
         shares = json.loads(cell)
         return "; ".join(f"{known.get(name, name)} {number_text(round(one, 4))}" for name, one in shares.items())
-    parts = []
-    for part in cell.split("; "):
-        name, mark, value = part.partition("=")
-        parts.append(known.get(part, f"{known.get(name, name)}{mark}{value}"))
-    return "; ".join(parts)
+    return headings.assumed_text(cell, lang)
 
 
 def _name_column(one: NameColumn, codes: pd.Series, names: PlaceNames, lang: TableLanguage) -> dict[str, pd.Series]:

@@ -49,13 +49,18 @@ def table_workbook(table: pd.DataFrame, sheet: str) -> bytes:
     BadValue
         It has more rows than a sheet holds, or a text longer than a cell that is no shape.
     """
-    if len(table) >= MAX_ROWS:
-        raise BadValue(
-            f"有 {len(table):,} 行，一张工作表放不下；请用 csv 或 gpkg",
-            f"{len(table):,} rows are more than a sheet holds: use csv or gpkg",
-        )
+    require_sheet_rows(len(table))
     names, columns = _within_cells(table)
     return workbook_bytes(lambda book: _fill(book, sheet, names, columns))
+
+
+def require_sheet_rows(count: int) -> None:
+    """Raise BadValue where there are more rows than a sheet holds."""
+    if count >= MAX_ROWS:
+        raise BadValue(
+            f"有 {count:,} 行，一张工作表放不下；请用 csv 或 gpkg",
+            f"{count:,} rows are more than a sheet holds: use csv or gpkg",
+        )
 
 
 def add_head(book: xlsxwriter.Workbook, sheet: Any, names: Sequence[str], widths: Sequence[float]) -> None:

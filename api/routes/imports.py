@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -12,10 +10,19 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from api import problems
 from api.dependencies import CallerDep, HeaderRow, SettingsDep, SheetNames, StoreDep
 from api.imports.bounded_reading import load_reading, read_bounded
+from api.imports.import_record import Record
 from api.imports.receiving import receive
-from api.imports.spool import Incoming, Record, Spool
+from api.imports.spool import Incoming, Spool
 from api.language import from_header
 from api.representations import responses
+from api.representations.import_reports import (
+    PATH,
+    bounded_report,
+    import_description,
+    report_when_done,
+    waiting_list,
+)
+from api.schemas.import_answers import ACCEPTED, DROPPED, LISTED, SENT, SHOWN, ImportModel, WaitingImportsModel
 from api.security import requires
 from api.security.authorization import require_layer
 from geo.catalog.layers import LAYERS
@@ -24,15 +31,14 @@ from geo.readers.reading import ReadResult
 from geo.sentences import both
 from geo.storage.protocol import Store
 from geo.storage.records import AuditEntry, Caller
-from geo.studies.import_files import expected_box, report_of, require_rows
+from geo.studies.import_files import expected_box, require_rows
 from geo.studies.import_writes import PlanOutdated, WrittenRows, write_reading
+from geo.types import CellFinding
 
-#: Where files are sent, and what a form may have besides its file.
-PATH, FORM_BYTES = "/imports", 65_536
-#: Rows, findings and words of a report that an answer names.
-_MAX_NAMED = 100
-#: Of a report, what is of the machine of the service and not for its callers.
-_NOT_TOLD = ("store", "rejects_file", "findings_file", "seconds")
+#: What a form may have besides its file.
+FORM_BYTES = 65_536
+#: Imports of a list.
+_MAX_LISTED = 1_000
 
 router = APIRouter(tags=["imports"])
 
@@ -73,9 +79,21 @@ class ImportQuery:
         self.filename = filename
         self.options: dict[str, Any] = {
             "crs": crs, "encoding": encoding, "profile": profile, "source_layer": source_layer,
-            "mapping": dict(_pair(one) for one in mapping or ()) or None, "sheets": sheet or [],
+            "mapping": _pairs(mapping or ()) or None, "sheets": sheet or [],
             "header_row": header_row,
         }  # fmt: skip
+
+
+def _pairs(texts: Sequence[str]) -> dict[str, str]:
+    """Return field -> column; raise BadQuery where a field has two columns, of which one would be lost unsaid."""
+    found: dict[str, str] = {}
+    for field, column in map(_pair, texts):
+        if found.setdefault(field, column) != column:
+            raise problems.BadQuery(
+                f"map 给了字段 {field[:60]} 两列：{found[field][:60]}、{column[:60]}",
+                f"map gives the field {field[:60]} two columns: {found[field][:60]}, {column[:60]}",
+            )
+    return found
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -91,7 +109,8 @@ async def received(
     """Receive the file of a request; the role and the options were checked before."""
     require_layer(caller, query.layer, write=True)
     spool: Spool = request.app.state.imports
-    declared = int(request.headers.get("content-length") or settings.max_import_bytes)
+    unknown = min(settings.max_import_bytes, settings.import_bytes_per_caller)
+    declared = int(request.headers.get("content-length") or unknown)
 
     def reserve(name: str) -> Incoming:
         size = min(declared, settings.max_import_bytes)
@@ -103,7 +122,17 @@ async def received(
     )  # fmt: skip
 
 
-@router.post(PATH, status_code=201, dependencies=[requires("planner")], openapi_extra=_BODY)
+@router.get(PATH, dependencies=[requires("planner")], response_model=WaitingImportsModel, responses=LISTED)
+def waiting(request: Request, caller: CallerDep, limit: Annotated[int, Query(ge=1, le=_MAX_LISTED)] = 100) -> Response:
+    """List the imports of the caller that wait to be accepted, newest first; an admin too sees only its own."""
+    spool: Spool = request.app.state.imports
+    return responses.json_response(waiting_list(request, spool.waiting(caller), limit))
+
+
+@router.post(
+    PATH, status_code=201, dependencies=[requires("planner")], openapi_extra=_BODY, response_model=ImportModel,
+    responses=SENT,
+)  # fmt: skip
 def preview(
     request: Request,
     incoming: Annotated[Incoming, Depends(received)],
@@ -120,24 +149,28 @@ def preview(
             incoming.path, record.layer, options, outcome=incoming.outcome, seconds=settings.import_seconds,
             max_bytes=settings.max_import_bytes,
         )  # fmt: skip
-        plan, report = _planned(store, caller, record, reading)
-        detail = {"file": record.name, "mode": record.mode, "rows": report["rows_made"]}
+        plan = _planned(store, caller, record, reading)
+        detail = {"file": record.name, "mode": record.mode, "rows": plan[1]["rows_made"]}
         store.record(AuditEntry("preview-import", record.layer, run=record.id, detail=detail))
-        record = incoming.wait(plan, report)
+        record = incoming.wait(*plan)
     finally:
         incoming.close()
-    body = _body(request, record)
+    body = import_description(request, record)
     return responses.json_response(body, status=201, headers={"Location": body["links"][0]["href"]})
 
 
-@router.get("/imports/{import_id}", dependencies=[requires("planner")])
+@router.get(
+    "/imports/{import_id}", dependencies=[requires("planner")], response_model=ImportModel, responses=SHOWN
+)  # fmt: skip
 def show(request: Request, import_id: ImportId, caller: CallerDep) -> Response:
     """Return the report of an import that the caller sent, and whether it waits, was accepted, or has expired."""
     spool: Spool = request.app.state.imports
-    return responses.json_response(_body(request, spool.get(import_id, caller)))
+    return responses.json_response(import_description(request, spool.get(import_id, caller)))
 
 
-@router.post("/imports/{import_id}/accept", dependencies=[requires("planner")])
+@router.post(
+    "/imports/{import_id}/accept", dependencies=[requires("planner")], response_model=ImportModel, responses=ACCEPTED
+)  # fmt: skip
 def accept(request: Request, import_id: ImportId, store: StoreDep, caller: CallerDep) -> Response:
     """Do what the preview showed, all of it or nothing; 409 with a new preview where the store has changed since."""
     spool: Spool = request.app.state.imports
@@ -147,17 +180,19 @@ def accept(request: Request, import_id: ImportId, store: StoreDep, caller: Calle
         reading = load_reading(claim.outcome, record.name)
         try:
             with store.transaction():
-                done = _written(store, caller, record, reading, planned=record.plan)
-                report = _report(reading, done, record.layer)
+                done = _written(store, caller, record, reading, is_accepted=True)
+                report = bounded_report(reading, done, record.layer)
                 detail = {"file": record.name, "mode": record.mode, **_counts(report)}
                 store.record(AuditEntry("import", record.layer, run=record.id, detail=detail))
         except PlanOutdated as error:
             return _outdated(request, error, claim.show(*_planned(store, caller, record, reading)))
-        record = claim.done({**record.report, **report, "dry_run": False})
-    return responses.json_response(_body(request, record))
+        record = claim.done(report_when_done(record.report, report))
+    return responses.json_response(import_description(request, record))
 
 
-@router.delete("/imports/{import_id}", status_code=204, dependencies=[requires("planner")])
+@router.delete(
+    "/imports/{import_id}", status_code=204, dependencies=[requires("planner")], responses=DROPPED
+)  # fmt: skip
 def drop(request: Request, import_id: ImportId, caller: CallerDep) -> Response:
     """Drop an import that the caller sent, and its file; what was accepted stays imported."""
     spool: Spool = request.app.state.imports
@@ -166,42 +201,28 @@ def drop(request: Request, import_id: ImportId, caller: CallerDep) -> Response:
 
 
 def _written(
-    store: Store, caller: Caller, record: Record, reading: ReadResult, *, planned: str | None = None
+    store: Store, caller: Caller, record: Record, reading: ReadResult, *, is_accepted: bool = False
 ) -> WrittenRows:
-    """Import what was read as the caller, or where nothing is planned yet only say what that would do."""
+    """Import what was read as the caller, as it was shown; before it is accepted only say what that would do."""
     mode: Any = record.mode
     require_rows(reading, record.layer, mode)
     return write_reading(
-        store, reading, record.layer, mode=mode, actor=caller.signature, dry_run=planned is None, planned=planned
-    )
+        store, reading, record.layer, mode=mode, actor=caller.signature, dry_run=not is_accepted,
+        planned=record.plan if is_accepted else None, shifts=_shifts_of(record) if is_accepted else None,
+    )  # fmt: skip
 
 
-def _planned(store: Store, caller: Caller, record: Record, reading: ReadResult) -> tuple[str, dict[str, Any]]:
-    """Return the state of the changes, and the report that shows them."""
+def _planned(
+    store: Store, caller: Caller, record: Record, reading: ReadResult
+) -> tuple[str, dict[str, Any], list[dict[str, Any]]]:
+    """Return the state of the changes, the report that shows them, and what was found of the datum of the rows."""
     done = _written(store, caller, record, reading)
     assert done.changes is not None  # noqa: S101 (a dry run has them)
-    return done.changes.state, _report(reading, done, record.layer)
+    return done.changes.state, bounded_report(reading, done, record.layer), [vars(one) for one in done.shifts]
 
 
-def _report(reading: ReadResult, done: WrittenRows, layer: str) -> dict[str, Any]:
-    """Return a report as its owner is told it: bounded, with the first rejected rows, without places of the service."""
-    whole = report_of(reading, done, layer, "").as_dict()
-    told = {name: value for name, value in whole.items() if name not in _NOT_TOLD}
-    for name in ("findings", "sheets", "unused_columns", "dropped_columns"):
-        told[name] = told[name][:_MAX_NAMED]
-    for name in ("assumed", "unread", "mapping"):
-        told[name] = dict(list(told[name].items())[: 10 * _MAX_NAMED])
-    told["findings_in_all"] = len(reading.findings) + len(done.findings)
-    told["rejects"] = [
-        {"row": one.row, "field": one.field, "reason": one.reason, "value": one.value}
-        for one in (*reading.rejects, *done.rejects)[:_MAX_NAMED]
-    ]
-    for one in (*told["findings"], *told["rejects"]):
-        one["reason"] = problems.with_parameters(one["reason"])
-    told["assumed"] = {problems.with_parameters(text): count for text, count in told["assumed"].items()}
-    # Half a surrogate pair in a cell is no text that JSON could carry.
-    plain: dict[str, Any] = json.loads(json.dumps(told, ensure_ascii=False, default=str).encode("utf-8", "replace"))
-    return plain
+def _shifts_of(record: Record) -> list[CellFinding]:
+    return [CellFinding(**{**one, "rows": tuple(one["rows"])}) for one in record.shifts]
 
 
 def _counts(report: Mapping[str, Any]) -> dict[str, int]:
@@ -209,22 +230,9 @@ def _counts(report: Mapping[str, Any]) -> dict[str, int]:
     return {name: int(report[name]) for name in names}
 
 
-def _body(request: Request, record: Record) -> dict[str, Any]:
-    base = f"{request.url.scheme}://{request.url.netloc}{PATH}/{record.id}"
-    links = [{"rel": "self", "href": base, "type": responses.JSON, "method": "GET"}]
-    if record.state == "waiting":
-        links.append({"rel": "accept", "href": f"{base}/accept", "type": responses.JSON, "method": "POST"})
-    about = {"id": record.id, "state": record.state, "created": _time(record.created), "expires": _time(record.expires)}
-    return {**about, "file": record.name, "mode": record.mode, **record.report, "links": links}
-
-
 def _outdated(request: Request, error: PlanOutdated, record: Record) -> Response:
     """Return the problem of a plan that no longer holds, with the import as it would now be."""
     lang = from_header(request.headers.get("accept-language"))
-    body = problems.body_of(error, lang, status=409, instance=request.url.path)
-    body["import"] = _body(request, record)
+    body = problems.over_http(problems.body_of(error, lang, status=409, instance=request.url.path))
+    body["import"] = import_description(request, record)
     return responses.json_response(body, status=409, media="application/problem+json")
-
-
-def _time(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, tz=UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

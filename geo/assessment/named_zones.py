@@ -22,6 +22,7 @@ from geo.catalog.division_codes import without_padding
 from geo.catalog.results import ALL, GRID_ZONES, OWN_ZONES, ZONE_LAYERS, zone_layers_among
 from geo.crs import from_wgs84
 from geo.errors import AmbiguousName, NotFound, RowFault
+from geo.plain_words import joined_word
 
 #: Candidates that an error lists.
 _MAX_LISTED = 20
@@ -130,7 +131,7 @@ def find_zone(names: Sequence[ZoneName], text: str) -> ZoneName:
         exact = [one for one in names if wanted in (one.key, one.layer if one.layer == ALL else None)]
         if exact:
             return exact[0]
-        named = [one for one in names if one.name and _plain(one.name) == _plain(wanted)]
+        named = [one for one in names if one.name and joined_word(one.name) == joined_word(wanted)]
         fits = _with_code(names, wanted)
         others = [one for one in named if one not in fits]
         if (fits and others) or (not fits and len(named) > 1):
@@ -298,10 +299,6 @@ def _ambiguous(text: str, fits: Sequence[ZoneName]) -> AmbiguousName:
         f"{len(fits)} zones are named {shown}: {en}; give the code",
         rows=[RowFault(one.layer, one.code, "name", one.name) for one in listed],
     )
-
-
-def _plain(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def _is_missing(value: object) -> bool:

@@ -29,7 +29,7 @@ _VALUES: Mapping[str, Mapping[str, object]] = {
     },
     "obstacles": {"height": 18, "wkt": _SQUARE},
     "roads": {
-        "class": "secondary", "width": 12, "name": ("示例路", "Example road"),
+        "class": ("次干路", "secondary"), "width": 12, "name": ("示例路", "Example road"),
         "wkt": "LINESTRING (102.9 37.4, 102.91 37.405)",
     },
     "demand": {"weight": 3, "name": ("校门", "School gate"), "kind": ("学校", "school"), "wkt": _SQUARE},

@@ -68,6 +68,9 @@ class Field:
         ``deg``, ``m``, ``m2``, ``px``, ``share`` and so on; empty for names and codes.
     values
         The values there are; empty where any goes. Of a text field no other is stored, unless it is open.
+    common
+        Of a text field that stores any text: values that people read words for; any other is written as it is. Their
+        words name the value too, unless readers take the bare word for it: a text of a planner's own stays apart.
     limits
         What a number must lie in; None for any.
     default
@@ -106,6 +109,7 @@ class Field:
     since: str = FIRST_DAY
     short: tuple[str, str] = ("", "")
     is_open: bool = False
+    common: tuple[Choice, ...] = ()
 
     @property
     def column_heading(self) -> tuple[str, str]:
@@ -136,11 +140,12 @@ def text(
     since: str = FIRST_DAY,
     short: tuple[str, str] = ("", ""),
     is_open: bool = False,
+    common: tuple[Choice, ...] = (),
 ) -> Field:
     """Return a text field."""
     return Field(
         name, "text", zh, en, values=values, columns=columns, default=default, not_understood=not_understood,
-        since=since, short=short, is_open=is_open,
+        since=since, short=short, is_open=is_open, common=common,
     )  # fmt: skip
 
 

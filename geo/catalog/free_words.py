@@ -7,8 +7,9 @@ counts like the one in English, whoever wrote it into the store.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
+
+from geo.plain_words import bare_word, folded_word
 
 _INSIDE = "[室屋户楼房馆店厅][内內里裡裏]|房间[内里]|商场内|超市内|仓库内|车库内|indoors?|inside|interior"
 _OUTSIDE = "[室屋户楼房馆店厅戶]外|室[内內]外|露天|outdoors?|outside|exterior"
@@ -22,6 +23,30 @@ _INDOOR_WORDS = (
 )
 _OUTDOOR_WORDS = "外 街面 路面 street"
 _INDOOR, _OUTDOOR = frozenset(_INDOOR_WORDS.split()), frozenset(_OUTDOOR_WORDS.split())
+
+#: Type of place as rules and OpenStreetMap (``surveillance:zone``) have it -> what people read for it; the value is
+#: named where a planner's own word must not be taken for it.
+PLACE_TYPES = {
+    "indoor": "室内", "outdoor": "室外", "town": "街区（town）", "street": "街面（street）",
+    "parking": "停车场（parking）", "traffic": "交通（traffic）", "shop": "商店（shop）", "bank": "银行（bank）",
+    "building": "楼宇（building）", "entrance": "出入口（entrance）", "station": "车站（station）",
+    "public": "公共场所（public）", "area": "区域（area）", "atm": "自动柜员机（atm）",
+    "perimeter": "周界（perimeter）",
+}  # fmt: skip
+#: Class of a road as OpenStreetMap has it -> what people read for it, with the class: 次干路 in a register stays so.
+ROAD_CLASSES = {
+    name: f"{zh}（{name}）"
+    for name, zh in {
+        "motorway": "高速公路", "motorway_link": "高速公路匝道", "trunk": "国道、快速路", "trunk_link": "国道匝道",
+        "primary": "省道、主干路", "primary_link": "主干路匝道", "secondary": "县道、次干路",
+        "secondary_link": "次干路匝道", "tertiary": "乡道", "tertiary_link": "乡道匝道", "unclassified": "支路、村道",
+        "residential": "小区道路", "living_street": "生活街道", "service": "内部道路", "road": "道路",
+        "busway": "公交专用道", "footway": "人行道", "pedestrian": "步行街", "crossing": "人行横道", "path": "小路",
+        "cycleway": "自行车道", "bridleway": "马道", "track": "机耕路", "steps": "台阶", "tunnel": "隧道",
+        "corridor": "室内通道", "elevator": "电梯", "platform": "站台", "proposed": "规划道路",
+        "construction": "在建道路",
+    }.items()
+}  # fmt: skip
 
 #: Class of a road as OpenStreetMap has it -> words for it in Chinese registers.
 _ROAD_WORDS = {
@@ -57,7 +82,7 @@ def place_type(text: object) -> str | None:
     >>> [place_type(text) for text in ("室内", "Indoor", "派出所（室内）", "电梯轿厢", "室外", "室内外", "车站")]
     ['indoor', 'indoor', 'indoor', 'indoor', 'outdoor', 'outdoor', None]
     """
-    plain = plain_word(text)
+    plain = bare_word(text)
     if plain in _OUTDOOR or _IS_OUTSIDE.search(plain):
         return "outdoor"
     return "indoor" if plain in _INDOOR or _IS_INSIDE.search(plain) else None
@@ -71,7 +96,7 @@ def place_word(text: str) -> str | None:
     >>> [place_word(text) for text in ("室 内", "Outdoors", "外", "室内外", "派出所（室内）", "电梯")]
     ['indoor', 'outdoor', 'outdoor', None, None, None]
     """
-    plain = plain_word(text)
+    plain = bare_word(text)
     if not plain.isascii() and len(plain) > 2:  # names what it is inside of, too
         return None
     if plain == "外" or re.fullmatch(_OUTSIDE, plain):
@@ -87,16 +112,5 @@ def road_class(text: object) -> str:
     >>> [road_class(text) for text in ("隧道", "国道", "Primary_link", "Rue", None)]
     ['tunnel', 'trunk', 'primary', 'rue', '']
     """
-    plain = unicodedata.normalize("NFKC", text).strip().casefold() if isinstance(text, str) else ""
+    plain = folded_word(text) if isinstance(text, str) else ""
     return _ROAD_CLASS.get(plain, plain.removesuffix("_link"))
-
-
-def plain_word(text: object) -> str:
-    """Return a word without spaces, dashes and underscores, in one width and case.
-
-    Examples
-    --------
-    >>> plain_word("Full_Width Ｉndoor"), plain_word("室 内")
-    ('fullwidthindoor', '室内')
-    """
-    return re.sub(r"[\s_-]", "", unicodedata.normalize("NFKC", str(text))).casefold()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -9,7 +10,16 @@ from typing import Literal
 from geo.catalog.claims import ANSWER_NAMES, ANSWERS
 from geo.catalog.fields import POSITION, Field
 from geo.catalog.layers import LAYERS, Layer
-from geo.catalog.results import GAP_CAUSES, OWN_ZONES, ZONE_FIGURES, ZONES, is_zone_layer, run_table, zone_layer_names
+from geo.catalog.results import (
+    GAP_CAUSES,
+    OWN_ZONES,
+    RUN_LAYERS,
+    ZONE_FIGURES,
+    ZONES,
+    is_zone_layer,
+    run_table,
+    zone_layer_names,
+)
 
 #: Language of headings and words; ``fields`` has the names of docs/contract.md section 1 and values as stored.
 TableLanguage = Literal["zh", "en", "fields"]
@@ -19,6 +29,15 @@ TABLE_LANGUAGES: tuple[TableLanguage, ...] = ("zh", "en", FIELDS)
 _UNITS = {"m": ("米", "m"), "deg": ("度", "deg"), "px": ("像素", "px"), "m2": ("平方米", "m2")}
 #: Decimals of derived figures by unit: what the rules know them to (arcs within 0.05 m, positions to a centimetre).
 _DECIMALS = {"m": 2, "m2": 1, "share": 4, "weight": 4, "deg": 7}
+
+#: What is assumed of a camera beside values -> how it is told in Chinese.
+_ASSUMED_ZH = (
+    ("indoor: sees nothing", "在室内，什么也看不见"),
+    ("inside an obstacle: sees nothing", "在建筑里，什么也看不见"),
+    (r"moved (\S+) m to the wall", r"移动 \1 米到墙边"),
+    ("panoramic for R3", "按全景算距离"),
+    (r"projection (.+) computed as sector", r"投影 \1 按扇形算"),
+)
 
 _SHAPE = {one.name: one for one in POSITION}
 #: The column of a template that names the coordinate system of each row.
@@ -106,7 +125,7 @@ def part_heading(text: str, number: int) -> str:
 
 
 def words(field: Field, lang: TableLanguage) -> Mapping[str, str]:
-    """Return value -> word of a field with choices; empty where any value goes, or values stay as stored.
+    """Return value -> word of a field with choices or common values; empty where there are none or they stay as stored.
 
     Examples
     --------
@@ -117,7 +136,7 @@ def words(field: Field, lang: TableLanguage) -> Mapping[str, str]:
         return {}
     if field.name == "cause":
         return {one.name: one.en if lang == "en" else one.zh for one in GAP_CAUSES}
-    return {one.name: one.en if lang == "en" else one.zh for one in field.values}
+    return {one.name: one.en if lang == "en" else one.zh for one in field.values or field.common}
 
 
 def run_fields(layer: str) -> Mapping[str, Field]:
@@ -159,6 +178,27 @@ def listed_words(field: Field, lang: TableLanguage) -> Mapping[str, str]:
         for value, word in words(one, lang).items()
     }
     return named | values
+
+
+def assumed_text(text: str, lang: TableLanguage) -> str:
+    """Return what was assumed of a camera, several parts joined by ``; ``, with words for names and values.
+
+    Examples
+    --------
+    >>> assumed_text("hfov=80; moved 0.42 m to the wall; indoor: sees nothing", "zh")
+    '水平视场角=80; 移动 0.42 米到墙边; 在室内，什么也看不见'
+    >>> assumed_text("kind=fixed; panoramic for R3", "en")
+    'Kind=fixed; panoramic for R3'
+    """
+    known = listed_words(RUN_LAYERS["views"].field("assumed"), lang)
+    parts = []
+    for part in text.split("; "):
+        name, mark, value = part.partition("=")
+        told = known.get(part, f"{known.get(name, name)}{mark}{value}")
+        if lang == "zh" and told == part:
+            told = next((re.sub(as_is, zh, part) for as_is, zh in _ASSUMED_ZH if re.fullmatch(as_is, part)), part)
+        parts.append(told)
+    return "; ".join(parts)
 
 
 def layer_fields(layer: Layer) -> Mapping[str, Field]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from geo.catalog.fields import Choice, Field, Limits, integer, number, text
+from geo.catalog.free_words import PLACE_TYPES, ROAD_CLASSES
 from geo.catalog.layer_class import Layer, Shape
 from geo.catalog.place_layers import AREAS, CLAIMS, FACILITIES, PLACES, PLACES_DAY
 from geo.errors import UnknownName
@@ -12,6 +13,11 @@ from geo.errors import UnknownName
 __all__ = [
     "DRAWN", "INPUTS", "LAYERS", "LOCATING", "NO_CLASS", "SCOPED", "ZONE_INPUTS", "Layer", "Shape", "layer",
 ]  # fmt: skip
+
+
+def _common(words: Mapping[str, str]) -> tuple[Choice, ...]:
+    return tuple(Choice(name, zh, name) for name, zh in words.items())
+
 
 _ABOVE_ZERO = Limits(0.0, has_low=False)
 _NOT_NEGATIVE = Limits(0.0)
@@ -75,7 +81,8 @@ _GRIDS = Layer(
         ),
         integer(
             "level", "层级", "Level", "层级 网格层级 级别 网格级别 gridlevel lvl",
-            Choice("1", "网格", "Grid", "一级 网格 一"), Choice("2", "微网格", "Microgrid", "二级 微网格 二"),
+            Choice("1", "网格", "Grid", "一级 网格 一 一级网格"),
+            Choice("2", "微网格", "Microgrid", "二级 微网格 二 二级网格"),
         ),
         text(
             "village", "所属村社区", "Village",
@@ -225,6 +232,7 @@ _CAMERAS = Layer(
             "场所类型 位置类型 安装位置类型 所属场所 placetype roomtype 室内外 capturepositiontype positiontype "
             "室内外属性 安装位置室内外 室内/室外 室内室外 室内或室外 是否室内 是否在室内 安装场所 安装环境 "
             "使用环境 场所 isindoor indooroutdoor indoor/outdoor",
+            common=_common(PLACE_TYPES),
         ),
         text(
             "source", "来源", "Source",
@@ -283,7 +291,10 @@ _ROADS = Layer(
     "roads", "道路", "Roads", ("line",), "id",
     (
         text("id", "编号", "Id", "编号 道路编号 路段编号 roadid osmid"),
-        text("class", "等级", "Class", "等级 道路等级 道路类型 类型 fclass highway roadclass type"),
+        text(
+            "class", "等级", "Class", "等级 道路等级 道路类型 类型 fclass highway roadclass type",
+            common=_common(ROAD_CLASSES),
+        ),
         number("width", "宽度", "Width", "m", "宽度 路宽 道路宽度 路面宽度 roadwidth", is_lenient=True),
         text("name", "名称", "Name", "名称 道路名称 路名 roadname"),
     ),
@@ -309,7 +320,8 @@ _PROTECTED = Layer(
         text("name", "名称", "Name", "名称"),
         text(
             "rule", "规则", "Rule", "规则 保护规则 要求",
-            Choice("never", "禁止", "never", "禁止 不得 禁拍"), Choice("mask", "遮蔽", "mask", "遮挡 遮蔽 屏蔽"),
+            Choice("never", "禁止", "never", "禁止 不得 禁拍 禁止拍摄 不得拍摄"),
+            Choice("mask", "遮蔽", "mask", "遮挡 遮蔽 屏蔽 打码 马赛克"),
             Choice("consent", "须同意", "consent", "同意 须同意 经同意"),
         ),
     ),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -12,12 +11,14 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo.angles import angle_between
 from geo.assessment.camera_sites import place_numbers
 from geo.assessment.zones import owning_rows
 from geo.check.metric_frames import MetricFrames, box_centres, column, keys, numbers
 from geo.check.ranking import UnrankedFinding
 from geo.errors import BadValue
 from geo.outliers import at_origin
+from geo.plain_words import joined_word
 from geo.sentences import both, sentence
 from geo.visibility.optics import default_vfov, fill_defaults
 
@@ -103,7 +104,7 @@ def _duplicates(data: MetricFrames) -> Iterator[UnrankedFinding]:
     site = np.where(site == None, ids, site)  # noqa: E711  elementwise
     kind, status = column(cameras, "kind"), column(cameras, "status")
     azimuth = numbers(cameras, "azimuth")
-    turn = np.abs((azimuth[one] - azimuth[other] + 180.0) % 360.0 - 180.0)
+    turn = angle_between(azimuth[one], azimuth[other])
     unknown = np.isnan(azimuth[one]) & np.isnan(azimuth[other])
     # Two cameras of one site may both lack an azimuth; two sites at one position are a duplicate.
     same_way = (turn < 0.5) | unknown & (site[one] != site[other])
@@ -169,7 +170,7 @@ def _near_duplicate_ids(cameras: gpd.GeoDataFrame) -> Iterator[UnrankedFinding]:
     by_id: dict[str, list[int]] = defaultdict(list)
     ids = keys(cameras, "cameras")
     for k, key in enumerate(ids):
-        by_id[re.sub(r"\s", "", unicodedata.normalize("NFKC", key)).casefold()].append(k)
+        by_id[joined_word(key)].append(k)
     position = box_centres(cameras.geometry.to_numpy())
     for rows in by_id.values():
         if len(rows) > 1:

@@ -113,7 +113,8 @@ def find(data: MetricFrames) -> Iterator[UnrankedFinding]:
     if cameras is None or not shifts_apply(_lonlat(cameras)):
         return
     measure = EdgeDistance(data)
-    groups = _sources(cameras)
+    # Files are shifted as a whole.
+    groups = [(name, cameras[rows]) for name, rows in groups_of(column(cameras, "source"))]
     found = [evidence_at(data, _lonlat(group), measure) for _, group in groups] if len(groups) > 1 else []
     odd = [k for k, one in enumerate(found) if one.verdict == "shifted"]
     if odd and len({one.conversion for one in found}) > 1:
@@ -156,16 +157,32 @@ def _shifted(
     )  # fmt: skip
 
 
-def _sources(cameras: gpd.GeoDataFrame) -> list[tuple[str, gpd.GeoDataFrame]]:
-    """Return the cameras of each source that has enough of them for a conclusion: files are shifted as a whole.
+def groups_of(names: np.ndarray, *, most: int | None = None) -> list[tuple[str, np.ndarray]]:
+    """Return the names that have rows enough for a conclusion, each with a mask of its rows.
 
-    Those of no source and of small ones are one more group, of no name.
+    Rows of no name and of others are one more group, of no name.
+
+    Parameters
+    ----------
+    names
+        Of each row; None for none.
+    most
+        Number of names that are taken, the largest first; None for all, in their order.
+
+    Examples
+    --------
+    >>> found = groups_of(np.array(["A"] * 20 + ["B"] * 3 + [None] * 30 + ["C"] * 40, dtype=object), most=1)
+    >>> [(name, int(rows.sum())) for name, rows in found]
+    [('C', 40), ('', 53)]
     """
-    source = column(cameras, "source")
-    names, count = np.unique(source[source != None].astype(str), return_counts=True)  # noqa: E711  elementwise
-    groups = [(str(name), cameras[source == name]) for name in names[count >= MIN_POSITIONS]]
-    rest = cameras[~np.isin(source.astype(str), [name for name, _ in groups])]
-    return [*groups, ("", rest)] if groups and len(rest) >= MIN_POSITIONS else groups
+    words, counts = np.unique(names[names != None].astype(str), return_counts=True)  # noqa: E711  elementwise
+    order = np.arange(len(words)) if most is None else np.lexsort((words, -counts))
+    chosen = [str(words[k]) for k in order if counts[k] >= MIN_POSITIONS][:most]
+    groups = [(name, names == name) for name in chosen]
+    if not groups:
+        return []
+    rest = ~np.logical_or.reduce([rows for _, rows in groups])
+    return [*groups, ("", rest)] if rest.sum() >= MIN_POSITIONS else groups
 
 
 def evidence(data: MetricFrames) -> ShiftEvidence:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from geo.check.datum_shift import MIN_POSITIONS, EdgeDistance, PointDistance, ShiftEvidence, evidence_at
+from geo.check.datum_shift import EdgeDistance, PointDistance, ShiftEvidence, evidence_at, groups_of
 from geo.check.metric_frames import MetricFrames
 
 #: Groups of one heading that are tested, the largest first.
@@ -68,7 +68,8 @@ def shifted_against(
     found, verdicts = [], {whole.verdict}
     for heading, names in groupings:
         groups = [
-            (name, rows, evidence_at(data, lonlat[rows], measure, most=_POSITIONS)) for name, rows in groups_of(names)
+            (name, rows, evidence_at(data, lonlat[rows], measure, most=_POSITIONS))
+            for name, rows in largest_groups(names)
         ]
         verdicts |= {one.verdict for _, _, one in groups}
         if len(groups) > 1 and len({one.conversion for _, _, one in groups}) > 1:
@@ -106,7 +107,7 @@ def shifted_against_rest(
     """
     found = []
     for heading, names in groupings:
-        for name, rows in groups_of(names):
+        for name, rows in largest_groups(names):
             rest = np.concatenate([lonlat[~rows], stored])
             one = evidence_at(data, lonlat[rows], PointDistance(data, rest), most=_POSITIONS)
             if one.verdict == "shifted":
@@ -120,22 +121,9 @@ def shifted_against_rest(
     return [ShiftedRows("", "", every, whole, False)] if whole.verdict == "shifted" else []
 
 
-def groups_of(names: np.ndarray) -> list[tuple[str, np.ndarray]]:
-    """Return the names that are large enough for a conclusion, each with its rows; the others together, without one.
-
-    Examples
-    --------
-    >>> found = groups_of(np.array(["A"] * 20 + ["B"] * 3 + [None] * 30, dtype=object))
-    >>> [(name, int(rows.sum())) for name, rows in found]
-    [('A', 20), ('', 33)]
-    """
-    known = names != None  # noqa: E711  elementwise
-    words, counts = np.unique(names[known].astype(str), return_counts=True)
-    order = np.lexsort((words, -counts))
-    chosen = [str(words[k]) for k in order if counts[k] >= MIN_POSITIONS][:_MAX_GROUPS]
-    groups = [(name, names == name) for name in chosen]
-    rest = ~np.logical_or.reduce([rows for _, rows in groups]) if groups else known & False
-    return [*groups, ("", rest)] if rest.sum() >= MIN_POSITIONS else groups
+def largest_groups(names: np.ndarray) -> list[tuple[str, np.ndarray]]:
+    """Return the groups of one heading that are tested, as `geo.check.datum_shift.groups_of` does."""
+    return groups_of(names, most=_MAX_GROUPS)
 
 
 def _without_repeats(found: Sequence[ShiftedRows]) -> list[ShiftedRows]:

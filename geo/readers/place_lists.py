@@ -16,14 +16,16 @@ from geo.catalog.layers import layer as layer_named
 from geo.errors import BadGeometry, BadValue, GeoError, UnknownCrs
 from geo.readers.columns import coordinate_columns
 from geo.readers.columns.column_mapping import COORDINATES, normalised_column_name
-from geo.readers.columns.column_plan import ColumnPlan
-from geo.readers.formats import OpenRequest, open_file
+from geo.readers.columns.column_plan import ChosenColumns, ColumnPlan
+from geo.readers.format_types import OpenRequest
+from geo.readers.formats import open_file
+from geo.readers.read_options import ReadOptions
 from geo.readers.rows import geometry_checks, row_crs
 from geo.readers.rows.raw_fields import RawFields, raw_fields
 from geo.readers.source import Fault, FileLimits, SourceTable, plain_file, unreadable
 from geo.readers.words import cell_values
 from geo.sentences import both
-from geo.types import CellFinding
+from geo.types import NO_ROWS, CellFinding
 
 #: Headings of a number that names a row of a list where it has no key.
 _SERIALS = ("序号", "编次", "行号", "no", "no.", "sn")
@@ -43,7 +45,7 @@ class PlaceList:
     notes
         Sentences ``中文 / English`` on sheets and rows, with the number of rows.
     findings
-        Sheets that hold a table and were not read.
+        Sheets that hold a table and were not read, and that a list has no row.
     unused_columns, dropped_columns
         Columns that nobody reads, and those with personal or network data.
     """
@@ -72,7 +74,7 @@ def read_places(
     crs
         The CRS of points whose row names none; None to leave them without, which is an error of the row (rule L3).
     encoding, sheets, header_row, near, limits
-        As of `geo.readers.reading.read_layer`.
+        As of `geo.readers.read_options.ReadOptions` and `geo.readers.reading.read_layer`.
 
     Raises
     ------
@@ -96,18 +98,20 @@ def read_places(
     if crs is not None and crs_module.shift_name(crs) is None:
         crs_module.parse_crs(crs)
     used = limits or FileLimits()
+    options = ReadOptions(encoding=encoding, sheets=sheets, header_row=header_row)
     plan = ColumnPlan(layer_named("addresses"), {}, None, keeps_rows=True)
     with np.errstate(invalid="ignore", over="ignore"):
         file = plain_file(path, used)
         try:
-            source = open_file(OpenRequest(file, plan, used, None, encoding, tuple(sheets), header_row))
-            raw = raw_fields(source, plan)
-            coordinates = _coordinates(source, plan, raw, crs, near) if plan.with_coordinates else {}
+            opened = open_file(OpenRequest(file, plan, used, options))
+            source, chosen = opened.source, opened.columns
+            raw = raw_fields(source, chosen)
+            coordinates = _coordinates(source, chosen, raw, crs, near) if chosen.with_coordinates else {}
         except MemoryError:
             raise unreadable(file.name, "内存不足", "there is not enough memory") from None
-    systems = _systems(source, plan, crs)
-    lost = {row: fault for fault, rows in source.lost.items() if fault.field == "text" for row in rows}
-    keys, addresses = _keys(source, plan, raw), _texts(raw.cells.get("text"), len(source))
+    systems = _systems(source, chosen, crs)
+    lost = {row: fault for fault, rows in source.cell_findings.items() if fault.field == "text" for row in rows}
+    keys, addresses = _keys(source, chosen, raw), _texts(raw.cells.get("text"), len(source))
     points = _points(source, systems)
     rows: list[Mapping[str, Any]] = []
     for row in range(len(source)):
@@ -123,25 +127,31 @@ def read_places(
                 "fault": None if fault is None else _error(fault),
             }
         )  # fmt: skip
-    taken = {*coordinates.values(), *raw.mapping.values(), row_crs.crs_column(plan.names), _serial(plan.names)}
+    taken = {
+        *coordinates.values(),
+        *raw.mapping.values(),
+        row_crs.crs_column(chosen.names, source.columns),
+        _serial(chosen.names),
+    }
     unused = [name for name in raw.unused if name not in taken]
-    return PlaceList(rows, dict(source.notes), list(source.file_findings), unused, raw.dropped)
+    empty = [] if rows else [CellFinding("", NO_ROWS, file.name, (), 0)]
+    return PlaceList(rows, dict(source.notes), [*empty, *source.file_findings], unused, raw.dropped)
 
 
 def _coordinates(
-    source: SourceTable, plan: ColumnPlan, raw: RawFields, crs: str | None, near: coordinate_columns.Box | None
+    source: SourceTable, chosen: ChosenColumns, raw: RawFields, crs: str | None, near: coordinate_columns.Box | None
 ) -> dict[str, str]:
     """Read the points of a table; a list of addresses needs none, and a row with an address none either."""
-    fields = plan.columns.fields
+    fields = chosen.fields
     has_addresses = "text" in raw.cells
     if has_addresses and not any(name in fields for name in COORDINATES):
         return {}
-    if not plan.names:
+    if not chosen.names:
         raise unreadable(source.name, "没有一行", "it has no row")
     try:
-        found = coordinate_columns.add_shapes(source, plan.layer, fields, crs, near)
+        found = coordinate_columns.add_shapes(source, chosen.layer, fields, crs, near)
     except coordinate_columns.NoCoordinates:
-        zh, en = coordinate_columns.columns_seen(source, [name for name in plan.names if name not in raw.dropped])
+        zh, en = coordinate_columns.columns_seen(source, [name for name in chosen.names if name not in raw.dropped])
         raise unreadable(
             source.name,
             f"找不到地址列，也找不到坐标列（经度、纬度、坐标系）；表头不是这一行时请指明表头行；{zh}",
@@ -164,11 +174,11 @@ def _is_given(source: SourceTable, row: int, columns: Mapping[str, str]) -> bool
     return any(not cell_values.is_missing(source.columns[name].iloc[row]) for name in columns.values())
 
 
-def _systems(source: SourceTable, plan: ColumnPlan, crs: str | None) -> list[str | None]:
+def _systems(source: SourceTable, chosen: ChosenColumns, crs: str | None) -> list[str | None]:
     """Return the CRS of each row: of its column, else the one given, else that of the file."""
     in_file = None if source.crs is None else crs_module.crs_name(source.crs)
     given = crs if crs is not None else in_file
-    column = row_crs.crs_column(plan.names) if plan.with_coordinates else None
+    column = row_crs.crs_column(chosen.names, source.columns) if chosen.with_coordinates else None
     if column is None or column not in source.columns:
         return [given] * len(source)
     texts = cell_values.texts(source.columns[column])
@@ -195,10 +205,10 @@ def _points(source: SourceTable, systems: Sequence[str | None]) -> list[tuple[fl
     return points
 
 
-def _keys(source: SourceTable, plan: ColumnPlan, raw: RawFields) -> list[str | None]:
+def _keys(source: SourceTable, chosen: ChosenColumns, raw: RawFields) -> list[str | None]:
     if "id" in raw.cells:
         return _texts(raw.cells["id"], len(source))
-    serial = _serial(plan.names)
+    serial = _serial(chosen.names)
     return _texts(None if serial is None else source.columns[serial], len(source))
 
 

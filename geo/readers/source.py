@@ -20,12 +20,14 @@ from geo.types import CellFinding, SheetRows
 
 
 class ColumnChooser(Protocol):
-    """Given the names of all columns, and those of them that may be cut short, returns those to read.
+    """Given the names of all columns, those of them that may be cut short, and whether coordinates are among them.
 
-    Personal columns are never read.
+    Returns those to read; personal columns never are.
     """
 
-    def __call__(self, names: Sequence[str], *, cut: Collection[str] = ()) -> Sequence[str]:
+    def __call__(
+        self, names: Sequence[str], *, cut: Collection[str] = (), with_coordinates: bool = False
+    ) -> Sequence[str]:
         """Return the columns to read."""
 
 
@@ -113,8 +115,9 @@ class SourceTable:
         Sentence -> number of rows that it applies to.
     row_notes
         Sentence -> positions of the rows that it applies to; only valid rows are counted.
-    lost
-        Fault of a cell whose row is kept -> positions of the rows; only valid rows are reported.
+    cell_findings
+        What concerns cells of rows that are kept, lost or to be looked at -> positions of the rows; only valid rows
+        are reported.
     sheets
         Names of the sheets that the rows come from; empty for a file that has none.
     sheet_of_row
@@ -147,7 +150,7 @@ class SourceTable:
     axes_from_columns: bool = False
     notes: Counter[str] = field(default_factory=Counter)
     row_notes: dict[str, list[int]] = field(default_factory=dict)
-    lost: dict[Fault, list[int]] = field(default_factory=dict)
+    cell_findings: dict[Fault, list[int]] = field(default_factory=dict)
     sheets: Sequence[str] = ()
     sheet_of_row: np.ndarray | None = None
     rows_left_out: dict[str, int] = field(default_factory=dict)
@@ -170,9 +173,9 @@ class SourceTable:
         """Return the fault of the row at that position from 0 for reports and the rejects file."""
         return RowFault(self.name, self.label(position), fault.field, fault.reason, fault.value[:200])
 
-    def lose(self, position: int, fault: Fault) -> None:
-        """Record that a cell of the row at that position from 0 is lost, or guessed, while the row is kept."""
-        self.lost.setdefault(fault._replace(value=fault.value[:200]), []).append(position)
+    def add_finding(self, position: int, fault: Fault) -> None:
+        """Record that a cell of the row at that position from 0 is lost, or to be looked at; the row is kept."""
+        self.cell_findings.setdefault(fault._replace(value=fault.value[:200]), []).append(position)
 
     def note_others(self, names: Sequence[str]) -> None:
         """Say which further layers of the file, or files of the archive, were not read, where nobody chose one."""
@@ -210,7 +213,9 @@ class SourceTable:
         self.shapes, self.columns = self.shapes[keep], self.columns.iloc[keep].reset_index(drop=True)
         self.faults = {place[row]: fault for row, fault in self.faults.items() if row in place}
         self.row_notes = {one: [place[row] for row in rows if row in place] for one, rows in self.row_notes.items()}
-        self.lost = {one: [place[row] for row in rows if row in place] for one, rows in self.lost.items()}
+        self.cell_findings = {
+            one: [place[row] for row in rows if row in place] for one, rows in self.cell_findings.items()
+        }
         if self.labels is not None:
             self.labels = [self.labels[row] for row in keep]
         if self.row_keys is not None:
@@ -221,9 +226,12 @@ class SourceTable:
             self.sheet_of_row = self.sheet_of_row[keep]
 
     def findings(self) -> list[CellFinding]:
-        """Return the lost cells of the rows that are kept, the most frequent first, then in the file's order."""
+        """Return the findings on the file, then those on cells of rows that are kept.
+
+        The most frequent come first, then the file's order.
+        """
         found = []
-        for fault, positions in self.lost.items():
+        for fault, positions in self.cell_findings.items():
             rows = tuple(self.label(row) for row in positions if row not in self.faults)
             if rows:
                 found.append(CellFinding(*fault[:3], rows, len(rows), fault.is_word))
@@ -246,9 +254,12 @@ class SourceTable:
         """Return the row number from 1, in the file's order, of the row at that position from 0."""
         return int(self.numbers[position]) if self.numbers is not None else position + 1
 
-    def row_key(self, position: int) -> str:
-        """Return the key of the row at that position from 0 where it has none of its own."""
-        return self.row_keys[position] if self.row_keys is not None else f"{self.name}:{self.number(position)}"
+    def all_row_keys(self) -> Sequence[str]:
+        """Return the key of each row where it has none of its own."""
+        if self.row_keys is not None:
+            return self.row_keys
+        numbers = range(1, len(self) + 1) if self.numbers is None else self.numbers.tolist()
+        return [f"{self.name}:{number}" for number in numbers]
 
     def label(self, position: int) -> str:
         """Return the label of a row in the rejects file: its OpenStreetMap id, its sheet and row, or its number."""

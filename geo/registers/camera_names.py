@@ -7,8 +7,9 @@ every name has say nothing about which camera it is. Two sides of one crossing a
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import NamedTuple
+
+from geo.plain_words import folded_word
 
 #: Characters of a name that are looked at.
 _MAX_CHARS = 200
@@ -89,7 +90,7 @@ def camera_name(name: str) -> CameraName:
     >>> camera_name("Mill Street, NE corner, dome camera 2")
     CameraName(stem='millstreet', side=45.0, facing=None, number=2)
     """
-    text = unicodedata.normalize("NFKC", name[:_MAX_CHARS]).casefold().strip()
+    text = folded_word(name[:_MAX_CHARS])
     text = _LIST_NUMBER.sub("", text)
     text, facing = _taken(text, _FACING)
     text = _DEVICE.sub(" ", text)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from geo.angles import angle_between
 from geo.registers.camera_names import camera_name, stem_likeness
 
 
@@ -163,7 +164,7 @@ def weigh(
             "id": _same_ids(one, other, rows, others) if uses_ids else np.full(len(rows), np.nan),
             "place": np.clip(1.0 - distance / within, 0.0, 1.0),
             "name": _name_likeness(one.stem, other.stem, rows, others),
-            "side": 1.0 - np.minimum(_turn(one.side[rows], other.side[others]), _SIDE_OTHER) / _SIDE_OTHER,
+            "side": 1.0 - np.minimum(angle_between(one.side[rows], other.side[others]), _SIDE_OTHER) / _SIDE_OTHER,
             "number": _equal(one.number[rows], other.number[others]),
             "azimuth": _same_azimuth(one, other, rows, others),
             "kind": _same_kind(one.kind[rows], other.kind[others]),
@@ -231,7 +232,7 @@ def _same_azimuth(one: Traits, other: Traits, rows: np.ndarray, others: np.ndarr
     """Return 1 where both look the same way; the azimuth, else what the name says."""
     left = np.where(np.isnan(one.azimuth), one.facing, one.azimuth)[rows]
     right = np.where(np.isnan(other.azimuth), other.facing, other.azimuth)[others]
-    beyond = _turn(left, right) - _AZIMUTH_EQUAL
+    beyond = angle_between(left, right) - _AZIMUTH_EQUAL
     return 1.0 - np.clip(beyond / (_AZIMUTH_OTHER - _AZIMUTH_EQUAL), 0.0, 1.0)
 
 
@@ -242,11 +243,6 @@ def _same_kind(left: np.ndarray, right: np.ndarray) -> np.ndarray:
 
 def _equal(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     return np.where(np.isnan(left) | np.isnan(right), np.nan, (left == right).astype(float))
-
-
-def _turn(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Return the angle between two directions, 0 to 180; NaN where one is unknown."""
-    return np.abs((left - right + 180.0) % 360.0 - 180.0)
 
 
 def _texts(frame: pd.DataFrame, name: str) -> list[str]:

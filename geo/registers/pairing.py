@@ -26,9 +26,9 @@ MARGIN = float(np.log(2.0))
 MAX_CANDIDATES = 100
 #: Ids of two registers are of one system where at least this part of equal ones lies within ten times the distance.
 _IDS_AGREE, _IDS_NEAR = 0.5, 10.0
-#: Rows whose neighbours are looked up at once, and degrees of latitude in a metre.
-#: Part of the rows that have a twin: supposed, and the bounds of what is counted.
+#: Part of the rows that have a twin: supposed at first, the bounds of what is counted, and how often it is.
 _HAVE_TWIN, _TWIN_BOUNDS, _PASSES = 0.5, (0.2, 0.95), 2
+#: Rows whose neighbours are looked up at once, and degrees of latitude in a metre.
 _CHUNK, _DEGREES = 2_000, 1.0 / 110_000.0
 _GEOD = pyproj.Geod(ellps="WGS84")
 

@@ -71,10 +71,6 @@ class Caller:
         """
         return f"{self.name} ({self.id})" if self.key else self.name
 
-    def has_signed(self, signature: str) -> bool:
-        """Return whether a signature is of this principal, whatever its label was then."""
-        return signature.endswith(f" ({self.id})") if self.key else signature == self.name
-
 
 #: The principal of embedded mode and of the command line.
 LOCAL = Caller("local", "admin", None)

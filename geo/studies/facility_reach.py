@@ -13,13 +13,13 @@ import pandas as pd
 import shapely
 
 from geo.catalog.division_codes import without_padding, without_spaces
-from geo.catalog.free_words import plain_word
 from geo.catalog.kinds import FACILITY_KINDS, names_in
 from geo.crs_metric import metric_crs_for
 from geo.errors import BadValue, NotFound
 from geo.network.nearest_facility import nearest_facility
 from geo.network.road_graph import RoadLines, crossings_note, road_lines
 from geo.overlay.inaccessibility import poles_of_inaccessibility
+from geo.plain_words import bare_word
 from geo.row_keys import row_keys
 from geo.storage.protocol import Store
 from geo.studies.usable_rows import usable_rows
@@ -161,9 +161,9 @@ def stored_kind(kind: str) -> str:
     >>> [stored_kind(word) for word in ("综治站", "Police station", "tea_house")]
     ['governance_centre', 'police_station', 'tea_house']
     """
-    plain = plain_word(kind)
+    plain = bare_word(kind)
     for one in FACILITY_KINDS:
-        if plain in {plain_word(word) for word in (one.name, one.zh, one.en, *one.words.split())}:
+        if plain in {bare_word(word) for word in (one.name, one.zh, one.en, *one.words.split())}:
             return one.name
     return kind.strip()
 

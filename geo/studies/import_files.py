@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -16,13 +17,14 @@ from geo.catalog.options import IMPORT_MODES
 from geo.errors import BadValue, UnknownName
 from geo.files import require_other_file
 from geo.readers.garbage import collector_paused
+from geo.readers.read_options import AS_FOUND, ReadOptions
 from geo.readers.reading import ReadResult, read_layer
-from geo.readers.rows.rejects_file import write_findings, write_rejects
-from geo.sentences import both
+from geo.readers.rows.rejects_file import require_own_list, write_findings, write_rejects
+from geo.sentences import both, sentence
 from geo.storage.protocol import Bbox, Store, WriteMode
 from geo.studies.import_writes import WrittenRows, write_frame, write_reading
 from geo.studies.other_ids import FOUND
-from geo.types import CellFinding, ImportReport, Progress, no_progress, part_of_progress
+from geo.types import NO_ROWS, CellFinding, ImportReport, Progress, no_progress, part_of_progress
 
 #: Rows at fault that an error names.
 _MAX_NAMED = 10
@@ -34,20 +36,15 @@ def import_file(
     store: Store,
     path: Path,
     layer: str,
+    options: ReadOptions = AS_FOUND,
     *,
     mode: WriteMode = "upsert",
-    source_layer: str | None = None,
-    crs: str | None = None,
-    encoding: str | None = None,
-    profile: str | None = None,
-    mapping: Mapping[str, str] | None = None,
-    sheets: Sequence[str] = (),
-    header_row: int | None = None,
     rejects: Path | None = None,
     findings: Path | None = None,
     actor: str = "local",
     dry_run: bool = False,
     progress: Progress = no_progress,
+    **named: Any,
 ) -> ImportReport:
     r"""Import one file into one layer: valid rows are written, rejected rows are listed in a file.
 
@@ -59,10 +56,10 @@ def import_file(
         Any file of a format in docs/import.md.
     layer
         The layer that it is read as; buildings are the layer obstacles.
+    options, named
+        How to read the file, as for `geo.readers.reading.read_layer`.
     mode
         ``upsert``, ``replace`` or ``append`` (docs/contract.md section 1).
-    source_layer, crs, encoding, profile, mapping, sheets, header_row
-        How to read the file: see `geo.readers.reading.read_layer`.
     rejects
         File for rejected rows; None for no file: the report names them all the same.
     findings
@@ -99,30 +96,29 @@ def import_file(
     for listed in (rejects, findings):
         if listed is not None:
             require_other_file(listed, path)
+    require_own_list(rejects, findings)
     reading = read_layer(
         path,
         layer,
-        source_layer=source_layer,
-        crs=crs,
-        encoding=encoding,
-        profile=profile,
-        mapping=mapping,
-        sheets=sheets,
-        header_row=header_row,
+        options,
         near=expected_box(store),
         with_samples=dry_run,
         progress=part_of_progress(progress, 0.0, _SHARE_OF_READING),
+        **named,
     )
-    progress(
-        f"{'比较' if dry_run else '写入'}图层 {layer} / {'comparing' if dry_run else 'writing'} layer {layer}",
-        _SHARE_OF_READING,
-    )
-    require_rows(reading, layer, mode, rejects if reading.rejects else None)
+    zh, en = ("比较", "comparing") if dry_run else ("写入", "writing")
+    progress(sentence(f"{zh}图层 {layer}", f"{en} layer {layer}"), _SHARE_OF_READING)
+    if mode == "replace" and len(reading.frame) == 0:
+        # Nothing is written, but the planner has to know why: the rows are listed all the same.
+        listed = rejects if reading.rejects else None
+        if listed is not None:
+            write_rejects(reading.rejects, listed)
+        raise _empties_layer_error(reading, layer, listed)
     with collector_paused():
         done = write_reading(store, reading, layer, mode=mode, actor=actor, dry_run=dry_run)
     rejected_rows = [*reading.rejects, *done.rejects]
     rejects_file = rejects if rejected_rows else None
-    listed_findings = [*reading.findings, *done.findings, *reading.left_out]
+    listed_findings = [*nothing_read(reading), *reading.findings, *done.findings, *reading.left_out]
     findings_file = findings if listed_findings or reading.unused_columns else None
     if rejects_file is not None:
         write_rejects(rejected_rows, rejects_file)
@@ -143,6 +139,11 @@ def import_file(
     )
 
 
+def nothing_read(reading: ReadResult) -> list[CellFinding]:
+    """Return the finding on a file without a row of the layer, as a register of headings only; else none."""
+    return [] if reading.read else [CellFinding("", NO_ROWS, reading.source, (), 0)]
+
+
 def require_layer_and_mode(layer: str, mode: str) -> None:
     """Raise UnknownName where there is no such layer or mode."""
     layer_of(layer)
@@ -150,10 +151,10 @@ def require_layer_and_mode(layer: str, mode: str) -> None:
         raise UnknownName(f"没有导入方式 {mode}", f"no import mode {mode}; there are: {', '.join(IMPORT_MODES)}")
 
 
-def require_rows(reading: ReadResult, layer: str, mode: WriteMode, rejects_file: Path | None = None) -> None:
-    """Raise BadValue where ``replace`` would leave the layer without a row, after listing the rejected rows."""
-    if mode == "replace" and not len(reading.frame):
-        raise _empties_layer_error(reading, layer, rejects_file)
+def require_rows(reading: ReadResult, layer: str, mode: WriteMode) -> None:
+    """Raise BadValue where ``replace`` would leave the layer without a row."""
+    if mode == "replace" and len(reading.frame) == 0:
+        raise _empties_layer_error(reading, layer, None)
 
 
 def report_of(reading: ReadResult, done: WrittenRows, layer: str, store: str) -> ImportReport:
@@ -170,14 +171,14 @@ def report_of(reading: ReadResult, done: WrittenRows, layer: str, store: str) ->
         removed=done.removed,
         crs=reading.crs,
         mapping=dict(reading.mapping),
-        assumed={**reading.assumed, **({FOUND: done.found} if done.found else {})},
+        assumed={**done.cleared, **reading.assumed, **({FOUND: done.found} if done.found else {})},
         dropped_columns=list(reading.dropped_columns),
         rejects=[*reading.rejects, *done.rejects],
         rejects_file=None,
         seconds=0.0,
         unused_columns=list(reading.unused_columns),
         sheets=list(reading.sheets),
-        findings=[*done.findings, *reading.findings],
+        findings=[*nothing_read(reading), *done.findings, *reading.findings],
         unread=_unread_words(reading.findings),
         unchanged=done.unchanged,
         is_dry_run=done.is_dry_run,
@@ -207,7 +208,7 @@ def import_frames(
     # Addresses last: their grid is derived from the grids.
     order = sorted(frames, key=lambda name: name == "addresses")
     for done, name in enumerate(order):
-        progress(f"写入图层 {name} / writing layer {name}", done / len(order))
+        progress(sentence(f"写入图层 {name}", f"writing layer {name}"), done / len(order))
         write_frame(store, name, frames[name], np.arange(len(frames[name])), "replace", actor)
         counts[name] = len(frames[name])
     progress("导入完成 / imported", 1.0)
@@ -231,10 +232,9 @@ def _unread_words(findings: Iterable[CellFinding]) -> dict[str, int]:
 
 
 def _empties_layer_error(reading: ReadResult, layer: str, rejects_file: Path | None) -> BadValue:
-    """Return the error of a ``replace`` that would leave no row in the layer, after listing the rejected rows."""
+    """Return the error of a ``replace`` that would leave no row in the layer; the file lists the rejected rows."""
     listed_zh = listed_en = ""
     if rejects_file is not None:
-        write_rejects(reading.rejects, rejects_file)
         listed_zh, listed_en = f"；被拒的行：{rejects_file}", f"; rejected rows: {rejects_file}"
     if reading.read == 0:
         why_zh, why_en = "没有行", "has no rows"

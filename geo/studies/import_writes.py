@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import geopandas as gpd
 import numpy as np
 
+from geo.catalog.fields import Field
 from geo.catalog.layers import layer as layer_of
 from geo.errors import Conflict, RowFault
 from geo.readers.reading import ReadResult
+from geo.sentences import sentence
 from geo.storage.protocol import Store, WriteMode
 from geo.studies.camera_directions import outdated_rows
 from geo.studies.import_shifts import shift_findings
@@ -22,6 +25,8 @@ from geo.types import CellFinding, RowChanges
 
 #: Rows at fault that an error names.
 _MAX_NAMED = 10
+#: Stored rows that are held at a time.
+_PAGE_ROWS = 50_000
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,10 @@ class WrittenRows:
         Features that cannot be told apart by their other ids.
     findings
         What was found of the file by what is stored, and names beside codes that are not those of the codes.
+    shifts
+        Those of them on the datum of the rows.
+    cleared
+        Sentence on a field without a column in the file -> rows whose stored value is cleared by that.
     """
 
     imported: int
@@ -58,6 +67,8 @@ class WrittenRows:
     found: int = 0
     rejects: tuple[RowFault, ...] = ()
     findings: tuple[CellFinding, ...] = ()
+    shifts: tuple[CellFinding, ...] = ()
+    cleared: Mapping[str, int] = field(default_factory=dict)
 
 
 class PlanOutdated(Conflict):
@@ -77,6 +88,7 @@ def write_reading(
     actor: str,
     dry_run: bool = False,
     planned: str | None = None,
+    shifts: Sequence[CellFinding] | None = None,
 ) -> WrittenRows:
     """Write what was read into a layer in one transaction; all of it or nothing.
 
@@ -87,6 +99,8 @@ def write_reading(
     ----------
     planned
         ``changes.state`` of a dry run of this reading that somebody has agreed to; None for an import without one.
+    shifts
+        What that dry run found of the datum of the rows, which takes time to find; None to look.
 
     Raises
     ------
@@ -94,22 +108,46 @@ def write_reading(
         The changes would be others than those of ``planned``; nothing was written.
     """
     done = None
-    findings = shifts = tuple(shift_findings(store, reading, layer, mode))
+    shifts = tuple(shift_findings(store, reading, layer, mode) if shifts is None else shifts)
+    findings = shifts
     try:
         with store.transaction():
             known = _known_rows(store, layer, reading)
             findings = (*shifts, *other_names(store, layer, reading))
+            cleared = _cleared(store, layer, known.frame, reading) if mode == "upsert" else {}
             done = write_frame(
                 store, layer, known.frame, known.features, mode, actor,
                 with_changes=dry_run or planned is not None, planned=planned,
             )  # fmt: skip
-            done = replace(done, found=known.found, rejects=tuple(known.rejects), findings=findings)
+            done = replace(done, found=known.found, rejects=tuple(known.rejects), cleared=cleared)
             if dry_run:
                 raise _TakenBack
     except _TakenBack:
         pass
     assert done is not None  # noqa: S101 (any other error has left this function)
-    return replace(done, is_dry_run=dry_run, findings=findings)
+    return replace(done, is_dry_run=dry_run, findings=findings, shifts=shifts)
+
+
+def _cleared(store: Store, layer: str, frame: gpd.GeoDataFrame, reading: ReadResult) -> dict[str, int]:
+    """Return how many stored values an update clears: rows are replaced whole, the file lacks the column of a field.
+
+    A download whose column somebody deleted is such a file.
+    """
+    found = layer_of(layer)
+    absent = [one for one in found.fields if one.name not in reading.mapping and frame[one.name].isna().all()]
+    if not absent or not len(frame) or not store.count(layer):
+        return {}
+    keys, counts, last = set(frame[found.key]), Counter[Field](), None
+    while len(page := store.read(layer, after=last, limit=_PAGE_ROWS)):
+        updated = page[page[found.key].isin(keys).to_numpy()]
+        counts.update({one: int(updated[one.name].notna().sum()) for one in absent})
+        last = str(page[found.key].iloc[-1])
+    said: dict[str, int] = {}
+    for one in absent:
+        zh, en = f"没有{one.zh}列，原有的值清空", f"no column of {one.name}: the values that were stored are cleared"
+        if counts[one]:
+            said[sentence(zh, en)] = counts[one]
+    return said
 
 
 def _known_rows(store: Store, layer: str, reading: ReadResult) -> KnownRows:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -23,11 +22,15 @@ from geo.catalog.fields import Field
 from geo.catalog.layers import layer
 from geo.catalog.yes_no import is_yes
 from geo.errors import BadValue, UnknownName, UnreadableFile
+from geo.plain_words import folded_word, joined_word
 from geo.readers.columns.column_plan import ColumnPlan
-from geo.readers.formats import OpenRequest, open_file
+from geo.readers.format_types import OpenRequest
+from geo.readers.formats import open_file
+from geo.readers.read_options import ReadOptions
 from geo.readers.source import FileLimits, plain_file
 from geo.readers.words.cell_values import is_missing
 from geo.registers.evidence import WEIGHTS, plain_id
+from geo.row_keys import DIRECTION_ID
 from geo.sentences import sentence
 
 Result = Literal["pair", "ambiguous", "only_file", "only_store"]
@@ -134,15 +137,28 @@ def _plain(cell: object) -> str:
     return repr(float(cell)) if isinstance(cell, (int, float, np.number)) else str(cell)
 
 
-def is_own_site(site: object, key: str) -> bool:
-    """Return whether a site is none but the id of its row, as a register without sites is read.
+def own_sites(frame: pd.DataFrame) -> list[bool]:
+    """Return for each row whether its site is none but the id of its camera, as a register without sites is read.
+
+    An id that ends in a number is that of a direction only beside its brothers, which are numbered from 1.
 
     Examples
     --------
-    >>> is_own_site("c1", "c1#2"), is_own_site("pole 7", "c1")
-    (True, False)
+    >>> own_sites(pd.DataFrame({"id": ["c1#1", "c1#2", "c2"], "site": ["c1", "c1", "pole 7"]}))
+    [True, True, False]
+    >>> own_sites(pd.DataFrame({"id": ["A#7"], "site": ["A"]}))
+    [False]
     """
-    return site in (key, key.rpartition("#")[0] or key)
+    ids = set(frame["id"])
+    return [
+        site == key or _is_camera_of_direction(site, key, ids)
+        for site, key in zip(frame["site"], frame["id"], strict=True)
+    ]
+
+
+def _is_camera_of_direction(site: object, key: str, ids: Collection[str]) -> bool:
+    found = DIRECTION_ID.fullmatch(key)
+    return found is not None and site == found["camera"] and all(f"{site}#{number}" in ids for number in (1, 2))
 
 
 # --- the table -------------------------------------------------------------------------------------------------------
@@ -174,8 +190,7 @@ def table_rows(
         for one in (CAMERAS.field("id"), *MERGED):
             cells = frame[one.name].tolist() if one.name in frame else [None] * len(frame)
             if one.name == "site":
-                pairs_of_ids = zip(cells, frame["id"], strict=True)
-                cells = [None if is_own_site(cell, key) else cell for cell, key in pairs_of_ids]
+                cells = [None if is_own else cell for cell, is_own in zip(cells, own_sites(frame), strict=True)]
             shown = [None if k < 0 or is_missing(cells[k]) else _shown(one, cells[k], en=en) for k in at.tolist()]
             out[f"{one.name}_{side}"] = shown
         for axis, values in (("lon", frame.geometry.x), ("lat", frame.geometry.y)):
@@ -254,12 +269,11 @@ def read_confirmations(path: Path, *, encoding: str | None = None) -> tuple[list
     if path.suffix.lower() not in (".csv", ".xlsx", ".tsv", ".txt"):
         raise UnreadableFile(f"{path.name} 应为 CSV 或 XLSX", f"{path.name} should be CSV or XLSX")
     limits = FileLimits()
-    source = open_file(
-        OpenRequest(plain_file(path, limits), ColumnPlan(CAMERAS, {}, None), limits, None, encoding, (), 1)
-    )
-    columns = {_word(str(name)): name for name in source.columns.columns}
+    options = ReadOptions(encoding=encoding, header_row=1)
+    source = open_file(OpenRequest(plain_file(path, limits), ColumnPlan(CAMERAS, {}, None), limits, options)).source
+    columns = {joined_word(str(name)): name for name in source.columns.columns}
     found = {
-        name: next((columns[_word(head)] for head in (*heads, name) if _word(head) in columns), None)
+        name: next((columns[joined_word(head)] for head in (*heads, name) if joined_word(head) in columns), None)
         for name, heads in HEADINGS.items()
     }
     lacking = [name for name in _NEEDED if found[name] is None]
@@ -327,15 +341,15 @@ def fields_of_file(confirm: str) -> frozenset[str] | None:
     >>> fields_of_file("是"), fields_of_file("以文件为准"), sorted(fields_of_file("文件：名称、方位角"))
     (frozenset(), None, ['azimuth', 'name'])
     """
-    word = _word(confirm)
+    word = joined_word(confirm)
     if is_yes(confirm) or word in _CONFIRMED:
         return frozenset()
     if word in _FILE:
         return None
-    said = _FILE_FIELDS.fullmatch(unicodedata.normalize("NFKC", confirm).strip().casefold())
-    names = {_word(text): one.name for one in MERGED for text in (one.name, one.zh, one.en)}
-    names |= {_word(text): PLACE for text in _PLACE_WORDS}
-    asked = [_word(one) for one in re.split(r"[,;、]", said["fields"])] if said is not None else []
+    said = _FILE_FIELDS.fullmatch(folded_word(confirm))
+    names = {joined_word(text): one.name for one in MERGED for text in (one.name, one.zh, one.en)}
+    names |= {joined_word(text): PLACE for text in _PLACE_WORDS}
+    asked = [joined_word(one) for one in re.split(r"[,;、]", said["fields"])] if said is not None else []
     unknown = [one for one in asked if one and one not in names]
     chosen = [names[one] for one in asked if one in names]
     if unknown or not chosen:
@@ -345,7 +359,3 @@ def fields_of_file(confirm: str) -> frozenset[str] | None:
             f"“{what}” is no confirmation: write yes, file, or file: field, field",
         )
     return frozenset(chosen)
-
-
-def _word(text: str) -> str:
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).casefold()

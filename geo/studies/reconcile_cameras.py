@@ -18,6 +18,7 @@ from geo.bounds import MAX_TEXT
 from geo.crs import STORAGE_CRS
 from geo.errors import RowFault
 from geo.files import write_atomically
+from geo.readers.read_options import AS_FOUND, ReadOptions
 from geo.readers.reading import ReadResult, read_layer
 from geo.readers.words.cell_values import is_missing
 from geo.registers.evidence import WEIGHTS, split_ids
@@ -31,8 +32,8 @@ from geo.studies.pair_tables import (
     PLACE,
     Confirmation,
     Lang,
-    is_own_site,
     is_same_id,
+    own_sites,
     read_confirmations,
     states,
     table_rows,
@@ -105,12 +106,13 @@ class Applied:
 def propose_pairs(
     store: Store,
     path: Path,
+    options: ReadOptions = AS_FOUND,
     *,
     within: float = DEFAULT_WITHIN_M,
     min_score: float = DEFAULT_SCORE,
     lang: Lang = "zh",
     progress: Progress = no_progress,
-    **how: Any,
+    **named: Any,
 ) -> Proposal:
     r"""Propose which rows of a register are which stored cameras; nothing is changed.
 
@@ -120,13 +122,12 @@ def propose_pairs(
         The store with the cameras.
     path
         The register: any file that `geo.readers.reading.read_layer` reads as cameras.
+    options, named
+        How to read the file, as for ``read_layer``.
     within, min_score
         See `geo.registers.pairing.pair_cameras`.
     lang
         The language of the table.
-    how
-        How to read the file: ``source_layer``, ``crs``, ``encoding``, ``profile``, ``mapping``, ``sheets``,
-        ``header_row`` of ``read_layer``.
 
     Raises
     ------
@@ -156,7 +157,7 @@ def propose_pairs(
     (1, '7', 90.0)
     >>> folder.cleanup()
     """
-    reading = read_layer(path, "cameras", progress=part_of_progress(progress, 0.0, 0.3), **how)
+    reading = read_layer(path, "cameras", options, progress=part_of_progress(progress, 0.0, 0.3), **named)
     stored = store.read("cameras")
     require_stored_datum(reading, stored)
     progress("配对 / pairing", 0.3)
@@ -212,11 +213,12 @@ def apply_pairs(
     store: Store,
     path: Path,
     table: Path,
+    options: ReadOptions = AS_FOUND,
     *,
     actor: str = "local",
     table_encoding: str | None = None,
     progress: Progress = no_progress,
-    **how: Any,
+    **named: Any,
 ) -> Applied:
     """Apply the confirmed rows of a table in one transaction, with history.
 
@@ -226,7 +228,7 @@ def apply_pairs(
 
     Parameters
     ----------
-    store, path, how
+    store, path, options, named
         As for ``propose_pairs``.
     table
         The table with its column ``confirm`` filled in.
@@ -241,7 +243,7 @@ def apply_pairs(
         Nothing was written.
     """
     confirmed, unconfirmed = read_confirmations(table, encoding=table_encoding)
-    reading = read_layer(path, "cameras", progress=part_of_progress(progress, 0.0, 0.6), **how)
+    reading = read_layer(path, "cameras", options, progress=part_of_progress(progress, 0.0, 0.6), **named)
     listed = _listed(reading)
     progress("写入 / writing", 0.6)
     with store.transaction():
@@ -266,6 +268,7 @@ class _Merging:
 
     def __init__(self, stored: gpd.GeoDataFrame, listed: gpd.GeoDataFrame, table: str) -> None:
         self._stored, self._listed, self._table = stored, listed, table
+        self._own_sites = own_sites(stored), own_sites(listed)
         self._stored_states = states(stored)
         self._row_of_state = {state: k for k, state in enumerate(self._stored_states)}
         self._file_row_of_state = {state: k for k, state in enumerate(listed["state"])}
@@ -342,7 +345,9 @@ class _Merging:
         if ";" in new["id"] or len(joined_ids(*ids)) > MAX_TEXT:
             self._refuse(one, _BAD_ID)
             return
-        row = {**_merged(old, new, one.fields), "other_ids": joined_ids(*ids) or None}
+        stored_own, listed_own = self._own_sites
+        merged = _merged(old, new, one.fields, are_own=(stored_own[here], listed_own[there]))
+        row = {**merged, "other_ids": joined_ids(*ids) or None}
         if row == old:
             self.already += 1
         else:
@@ -372,12 +377,19 @@ class _Merging:
         self.refused.append(RowFault(self._table, str(one.row), "confirm", reason, named[:200]))
 
 
-def _merged(old: Mapping[str, Any], new: Mapping[str, Any], fields: frozenset[str] | None) -> dict[str, Any]:
-    """Return a stored row with what only the file knows, and the values of the file that were chosen."""
+def _merged(
+    old: Mapping[str, Any], new: Mapping[str, Any], fields: frozenset[str] | None, *, are_own: tuple[bool, bool]
+) -> dict[str, Any]:
+    """Return a stored row with what only the file knows, and the values of the file that were chosen.
+
+    ``are_own`` tells of either row whether its site is only its id: such a one says nothing.
+    """
     out = dict(old)
     for field in MERGED:
         name = field.name
-        lacking = [row[name] is None or (name == "site" and is_own_site(row[name], row["id"])) for row in (old, new)]
+        lacking = [
+            row[name] is None or (name == "site" and is_own) for row, is_own in zip((old, new), are_own, strict=True)
+        ]
         chosen = fields is None or name in fields
         if not lacking[1] and (chosen or lacking[0]):
             out[name] = new[name]

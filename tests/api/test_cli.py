@@ -625,6 +625,14 @@ def test_an_option_for_several_values_may_be_repeated(run: object, tmp_path: Pat
     assert json.loads(out)["imported"] == 1
 
 
+def test_a_field_that_is_given_two_columns_is_refused(run: object, tmp_path: Path) -> None:
+    (tmp_path / "cams.csv").write_text("a,b,lon,lat\nk1,80,102.001,37.001\n", encoding="utf-8")
+    words = ("import", "cams.csv", "--layer", "cameras", "--crs", "wgs84", "--workspace", "w.gpkg", "--map", "id=a")
+    _, err = run(*words, "--map", "id=b", code=2)
+    assert (err.count("\n"), "id two columns: a, b" in err) == (1, True)
+    run(*words, "--map", "id=a")
+
+
 def test_which_store_is_used(run: object, workspace: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert json.loads(run("runs", "--json")[0])["store"] == "workspace.gpkg", "the one in the working directory"
     monkeypatch.setenv("GRIDSIGHT_WORKSPACE", str(workspace))

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 
 from api.imports import bounded_reading
 from api.imports.bounded_reading import read_bounded
+from api.imports.import_record import Record
 from api.imports.multipart import OneFileForm
-from api.imports.spool import Spool, SpoolLimits
+from api.imports.room import SpoolLimits
+from api.imports.spool import Spool
 from api.main import create_app
 from api.settings import Settings
 from geo.errors import NotFound, StoreBroken, UnknownCrs, UnreadableFile
@@ -116,6 +118,36 @@ def test_what_a_dead_process_was_receiving_is_swept(tmp_path: Path) -> None:
     assert not left.path.parent.exists()
     spool.reserve(LOCAL, "a.csv", **options).close()
     assert [one for one in spool.folder.iterdir() if one.name != ".lock"] == []
+
+
+def test_a_sweep_spares_what_a_request_is_at_work_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the sweep's look at a record and its removal the file may come to wait, or be accepted."""
+    now = [1000.0]
+    spool = Spool(tmp_path / "spool", SpoolLimits(9, 9, 99, 99), clock=lambda: now[0])
+    made = spool.reserve(LOCAL, "a.csv", layer="cameras", mode="upsert", options={}, size=9)
+    made.path.write_bytes(b"x")
+    made.outcome.write_bytes(b"x")
+    load, looked = spool._load, list[str]()
+
+    def look(import_id: str) -> Record | None:
+        found = load(import_id)
+        if not looked:
+            looked.append(import_id)
+            made.wait("plan", {})
+            made.close()
+        return found
+
+    monkeypatch.setattr(spool, "_load", look)
+    spool.sweep()
+    assert spool.get(made.record.id, LOCAL).state == "waiting"
+    now[0] += 3599
+    with spool.claimed(made.record.id, LOCAL) as claim:
+        now[0] += 2
+        spool.sweep()
+        assert claim.outcome.exists()
+    spool.sweep()
+    assert not made.outcome.exists()
+    assert spool.get(made.record.id, LOCAL).state == "expired"
 
 
 def test_a_folder_that_others_enter_is_neither_used_nor_read(tmp_path: Path) -> None:

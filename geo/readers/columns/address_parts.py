@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -33,6 +34,8 @@ _PARTS: Sequence[tuple[str, str]] = (
 )
 _BARE_NUMBER = re.compile(r"[A-Za-z]?\d+(?:[-之]\d+)?[A-Za-z]?")
 _LEVELS = "省市州县区旗乡镇村"
+#: Beginnings of addresses that are remembered while a file is read.
+_MAX_BEGINNINGS = 1 << 16
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
@@ -64,17 +67,65 @@ def joined(parts: Sequence[str]) -> str:
     'Main Street 12'
     """
     kept: list[str] = []
-    text = ""
+    return _written(_with_parts("", kept, parts), kept)
+
+
+def _with_parts(text: str, kept: list[str], parts: Iterable[str]) -> str:
+    """Return the text of an address with further parts; what is kept of them is added to those kept before."""
     for part in parts:
         rest = part
-        if part.startswith(tuple(kept)) and not part[0].isdigit():
+        if not part[:1].isdigit() and part.startswith(tuple(kept)):
             rest = _without_repeated(part, kept)
             text = "".join(kept)
-        repeated = text.endswith(rest) and not (rest[:1].isdigit() and text[: -len(rest)][-1:].isdigit())
-        if rest and not repeated:
-            kept.append(rest)
-            text += rest
+        if text.endswith(rest) and not (rest[:1].isdigit() and text[: -len(rest)][-1:].isdigit()):
+            continue
+        kept.append(rest)
+        text += rest
+    return text
+
+
+def _written(text: str, kept: Sequence[str]) -> str:
     return text if _CHINESE.search(text) else " ".join(kept)
+
+
+class _Begun(NamedTuple):
+    """The beginning of addresses: its text, the parts that are kept of it, and what a further part makes of it."""
+
+    text: str
+    kept: tuple[str, ...]
+    following: dict[str, _Begun]
+
+
+class _Joiner:
+    """Joins the parts of many addresses, what begins alike once: all of a town share province, county and town."""
+
+    def __init__(self) -> None:
+        self._first = _Begun("", (), {})
+        self._left = _MAX_BEGINNINGS
+
+    def joined(self, parts: Sequence[str | None]) -> str | None:
+        """Return what ``joined`` makes of the parts that are there; None where there are none."""
+        begun = self._first
+        left = iter(parts)
+        for part in left:
+            if part is None:
+                continue
+            found = begun.following.get(part)
+            if found is None:
+                # With a number, as those of houses and rooms, nearly every address begins for itself.
+                if part[:1].isdigit() or self._left == 0:
+                    kept = list(begun.kept)
+                    return _written(_with_parts(begun.text, kept, (part, *filter(None, left))), kept)
+                found = self._begin(begun, part)
+            begun = found
+        return None if begun is self._first else _written(begun.text, begun.kept)
+
+    def _begin(self, begun: _Begun, part: str) -> _Begun:
+        """Remember what begins with a further part."""
+        kept = list(begun.kept)
+        text = _with_parts(begun.text, kept, (part,))
+        self._left -= 1
+        return begun.following.setdefault(part, _Begun(text, tuple(kept), {}))
 
 
 def _without_repeated(part: str, kept: list[str]) -> str:
@@ -108,15 +159,14 @@ def add_address_texts(
     if len(columns) < 2 or not missing.any():
         return []
     bare = [_part_texts(source.columns[name]) for name, _ in columns]
-    counted = [_with_suffix(texts, suffix) for texts, (_, suffix) in zip(bare, columns, strict=True)]
+    is_chinese = _are_chinese(bare)
+    parts = [_with_suffix(texts, suffix, is_chinese) for texts, (_, suffix) in zip(bare, columns, strict=True)]
+    del bare
     built = given.copy()
-    for row, as_they_are, with_suffixes in zip(
-        range(len(source)), zip(*bare, strict=True), zip(*counted, strict=True), strict=True
-    ):
+    joiner = _Joiner()
+    for row, of_row in enumerate(zip(*parts, strict=True)):
         if missing[row]:
-            is_chinese = any(text is not None and _CHINESE.search(text) for text in as_they_are)
-            parts = [text for text in (with_suffixes if is_chinese else as_they_are) if text is not None]
-            built[row] = joined(parts) if parts else None
+            built[row] = joiner.joined(of_row)
     raw["text"] = pd.Series(built, dtype=object)
     used = [name for name, _ in columns]
     whole = mapping.get("text")
@@ -127,12 +177,25 @@ def add_address_texts(
     return used
 
 
-def _with_suffix(texts: Sequence[str | None], suffix: str) -> Sequence[str | None]:
-    """Return the parts of Chinese addresses: bare numbers with what they count."""
-    if not suffix:
+def _are_chinese(columns: Sequence[Sequence[str | None]]) -> np.ndarray:
+    """Return which rows have a part with a Chinese character."""
+    found = np.zeros(len(columns[0]), dtype=bool)
+    for texts in columns:
+        if found.all():
+            break
+        known = {text: text is not None and _CHINESE.search(text) is not None for text in set(texts)}
+        found |= np.fromiter(map(known.__getitem__, texts), dtype=bool, count=len(texts))
+    return found
+
+
+def _with_suffix(texts: Sequence[str | None], suffix: str, is_chinese: np.ndarray) -> Sequence[str | None]:
+    """Return the parts of addresses: bare numbers with what they count, where the address is Chinese."""
+    if not suffix or not is_chinese.any():
         return texts
-    known = {text: text + suffix if _BARE_NUMBER.fullmatch(text) else text for text in set(texts) if text is not None}
-    return [None if text is None else known[text] for text in texts]
+    known = {text: text + suffix if text is not None and _BARE_NUMBER.fullmatch(text) else text for text in set(texts)}
+    if is_chinese.all():
+        return list(map(known.__getitem__, texts))
+    return [known[text] if chinese else text for text, chinese in zip(texts, is_chinese, strict=True)]
 
 
 def _part_texts(column: pd.Series) -> list[str | None]:

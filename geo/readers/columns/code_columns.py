@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -113,10 +113,10 @@ def _has_headings_of_yjyd(source: SourceTable, mapping: Mapping[str, str]) -> bo
     return len(names & PROFILES[YJYD].shared_columns) >= 2
 
 
-def _has_codes_of_yjyd(values: Mapping[str, Sequence[str]]) -> bool:
+def _has_codes_of_yjyd(values: Mapping[str, Counter[str]]) -> bool:
     # A 1 for online is no sign: many registers have it.
-    codes, status = PROFILES[YJYD].codes, values.get("status", ())
-    return any(_fits(values.get(field, ()), codes[field]) for field in ("azimuth", "kind")) or (
+    codes, status = PROFILES[YJYD].codes, values.get("status", Counter())
+    return any(_fits(values.get(field, Counter()), codes[field]) for field in ("azimuth", "kind")) or (
         bool({"2", "3"} & set(status)) and _fits(status, codes["status"])
     )
 
@@ -139,20 +139,25 @@ def plain_code(text: str) -> str:
     return text.strip() if code is None else code[1]
 
 
-def _parts(column: pd.Series) -> list[str]:
-    """Return the parts of all cells that are there."""
-    counts = Counter(text for text in cell_values.texts(column) if text is not None)
-    return [part for text, count in counts.items() for part in _split(text) * count]
+def _parts(column: pd.Series) -> Counter[str]:
+    """Return the parts of all cells that are there, each with how often it is."""
+    parts: Counter[str] = Counter()
+    for text, count in Counter(text for text in cell_values.texts(column) if text is not None).items():
+        for part in _split(text):
+            parts[part] += count
+    return parts
 
 
-def _fits(parts: Sequence[str], codes: Mapping[str, str | None], share: float = _SHARE) -> bool:
+def _fits(parts: Counter[str], codes: Mapping[str, str | None], share: float = _SHARE) -> bool:
     """Return whether the whole numbers of a column are, but for slips, codes of a table."""
-    numbers = [part for part in parts if _NUMBER.fullmatch(part) and (part in codes or part not in _NO_VALUE)]
-    return bool(numbers) and sum(part in codes for part in numbers) >= share * len(numbers)
+    numbers = {part: n for part, n in parts.items() if _NUMBER.fullmatch(part)}
+    known = sum(n for part, n in numbers.items() if part in codes)
+    count = known + sum(n for part, n in numbers.items() if part not in codes and part not in _NO_VALUE)
+    return count > 0 and known >= share * count
 
 
 def _empty_suspected(
-    source: SourceTable, raw: dict[str, pd.Series], field: str, parts: Sequence[str], heading: str
+    source: SourceTable, raw: dict[str, pd.Series], field: str, parts: Counter[str], heading: str
 ) -> None:
     if field == "place_type" and set(parts) <= set(_INDOORS) and normalised_column_name(heading) in _INDOOR_HEADINGS:
         cells = [None if text is None else decoded(text, _INDOORS) for text in cell_values.texts(raw[field])]
@@ -171,18 +176,19 @@ def _empty_suspected(
         _empty(source, raw, field, lambda part: _NUMBER.fullmatch(part) is not None, CODES)
 
 
-def _are_codes(parts: Sequence[str], heading: str) -> bool:
+def _are_codes(parts: Counter[str], heading: str) -> bool:
     """Return whether the numbers of a column of directions are codes of no known profile, words aside."""
     if heading_unit(heading) in DEGREES and heading_unit(heading):
         return False
-    numbers = [part for part in parts if _NUMBER.fullmatch(part) and part not in _NO_VALUE]
-    codes = [part for part in numbers if re.fullmatch("[1-9]", part)]
-    if not codes or len(codes) < _SHARE * len(numbers):
+    numbers = {part: n for part, n in parts.items() if _NUMBER.fullmatch(part) and part not in _NO_VALUE}
+    codes = {part: n for part, n in numbers.items() if re.fullmatch("[1-9]", part)}
+    count = sum(codes.values())
+    if not codes or count < _SHARE * sum(numbers.values()):
         return False
     name = normalised_column_name(heading)
     if _ANGLES.search(name) is not None:
-        return len(codes) >= _MIN_ANGLE_ROWS and len(set(codes)) > 1
-    return len(codes) >= (1 if name in _CODED_HEADINGS else _MIN_ROWS)
+        return count >= _MIN_ANGLE_ROWS and len(codes) > 1
+    return count >= (1 if name in _CODED_HEADINGS else _MIN_ROWS)
 
 
 def _empty(
@@ -198,6 +204,6 @@ def _empty(
     cells = raw[field].to_numpy(dtype=object).copy()
     for row, text in enumerate(cell_values.texts(raw[field])):
         if text is not None and any(is_lost(part) for part in _split(text)):
-            source.lose(row, Fault(field, reason, text, is_word=True))
+            source.add_finding(row, Fault(field, reason, text, is_word=True))
             cells[row] = instead
     raw[field] = pd.Series(np.asarray(cells, dtype=object), dtype=object)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -9,8 +10,10 @@ from dataclasses import dataclass
 
 from geo.bounds import MAX_NAME
 from geo.catalog.fields import POSITION, VALIDITY, Field
+from geo.catalog.heading_patterns import field_by_pattern, longitude_and_latitude
 from geo.catalog.layers import Layer
 from geo.errors import UnknownName
+from geo.plain_words import folded_word
 from geo.readers.words.camera_words import is_class_heading
 from geo.readers.words.units import without_unit
 
@@ -38,32 +41,16 @@ _PERSONAL = re.compile(
 # A state of the camera itself, and of something else.
 _STATE = re.compile(
     r"(?:状态|状况|情况|现状|(?:^|[\s_-])status|(?:^|[\s_-])state)$"
+    r"|^(?:设备|摄像机|监控|点位)?(?:在线|正常|完好|启用|可用)(?:与否|否|吗|性)$"
     r"|^是否(?:已|有)?(?:在用|启用|正常|正常运行|完好|可用|运行|使用|工作|离线|掉线|故障|损坏|异常|停用|停机)$"
 )
 _STATE_OF_WHAT = re.compile(r"设备|摄像|监控|是否|点位|运行|在线|使用|工作|camera|device|operational|online")
 _OTHER_STATE = re.compile(
     r"录像|录制|存储|审核|审批|验收|归档|补光|灯|数据|同步|标注|锁|供电|网络|联网|备案|标定|工单|任务|流程|提交|上报|付款|质保|合同|光照"
-    r"|天气|校准|核查|整改|巡检|情况$(?<!运行情况)(?<!在线情况)(?<!设备情况)(?<!使用情况)(?<!完好情况)(?<!故障情况)"
-    r"|删除|隐藏|推送|布防|隐患|证件|人员|用地|土地"
+    r"|天气|校准|核查|整改|巡检|情况$(?<!运行情况)(?<!在线情况)(?<!设备情况)(?<!使用情况)(?<!完好情况)(?<!可用情况)(?<!正常情况)(?<!故障情况)"
+    r"|图像|画面|质量|删除|隐藏|推送|布防|隐患|证件|人员|用地|土地"
     r"|record|review|approval|storage|sync|data|lock|power|comm|network|task|order|upload|united|(?:^|\s)us[\s_]state"
 )
-# Headings of cameras by what they end in: the thing, and what of it. Neither a road's direction nor a pole's number.
-_OF_CAMERA = (
-    "(?:摄像机|摄像头|监控|监视|拍摄|镜头|设备|前端|安装|照射"
-    "|camera|lens|view|viewing|mount|mounting|installed|installation)?(?:的)?"
-)
-_ENDINGS = {
-    "azimuth": f"{_OF_CAMERA}(?:朝向(?:角度?)?|方位(?:角度?)?|方向角?|指向"
-    "|facing|azimuth|bearing|orientation|direction)",
-    "kind": "(?:摄像机|摄像头|监控|设备|前端|camera)(?:的)?(?:类型|种类|形态|形式|型式|机型|kind|type|style)"
-    "|机型|枪球类型|枪机/?球机",
-    "height": "(?:摄像机|摄像头|监控|镜头|设备|安装|架设|立杆|杆体|杆件|灯杆|挂装|离地|距地"
-    "|camera|lens|mount|mounting|pole|mast)(?:的|离地|距地|安装)?(?:高度?|净高|height)",
-    "max_range": "(?:最大|有效)?(?:监控|监视|可视|拍摄|照射|覆盖|观察|view|viewing|camera)(?:的)?"
-    "(?:距离|半径|distance|range)",
-    "hfov": f"{_OF_CAMERA}(?:水平)?(?:视场角度?|视角|视野角度?|可视角度?|fieldofview|fov|viewangle|viewingangle)",
-}
-_BY_ENDING = {field: re.compile(pattern) for field, pattern in _ENDINGS.items()}
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -76,10 +63,15 @@ class ColumnMap:
 
 
 def normalised_column_name(name: str) -> str:
-    """Return a column name without case, spaces, underscores, hyphens, a ``tags_`` prefix and a unit in brackets."""
-    plain = unicodedata.normalize("NFKC", str(name)[: MAX_NAME + 1]).strip().casefold()
+    """Return a column name without case, spaces, marks, degree signs, a ``tags_`` prefix and a unit in brackets."""
+    return _normalised(str(name)[: MAX_NAME + 1])
+
+
+@functools.lru_cache(maxsize=8192)  # every heading of a wide file is compared with every field
+def _normalised(name: str) -> str:
+    plain = folded_word(name)
     plain = re.sub(r"[(\[{【〔][^)\]}】〕]*[)\]}】〕][\s*]*$", "", plain)
-    return re.sub(r"[\s_\-*]", "", plain.removeprefix("tags_"))
+    return re.sub(r"[\s_\-*°]", "", plain.removeprefix("tags_"))
 
 
 def unique_names(cells: Sequence[str]) -> list[str]:
@@ -163,7 +155,7 @@ def map_columns(
         }
         if len(going_on) == 1 and not going_on & fields.keys():  # else the name may be that of several fields
             fields[going_on.pop()] = name
-    _add_by_pattern(fields, layer, [name for name in left if name not in fields.values()])
+    _add_by_pattern(fields, layer, [name for name in left if name not in fields.values()], coordinates=coordinates)
     return ColumnMap(fields, dropped)
 
 
@@ -181,14 +173,27 @@ def fields_of_heading(name: str, layer: Layer, extra: Mapping[str, str] | None =
     return list(dict.fromkeys(found))
 
 
-def _add_by_pattern(fields: dict[str, str], layer: Layer, names: Sequence[str]) -> None:
-    """Add the fields that no heading names in full: the state of cameras as …状态, their class as 一类/二类/三类."""
-    if layer.name != "cameras":
-        return
-    for field, pattern in _BY_ENDING.items():
-        found = [name for name in names if pattern.fullmatch(normalised_column_name(without_unit(name)))]
-        if field not in fields and found:
-            fields[field] = found[0]
+def _add_by_pattern(fields: dict[str, str], layer: Layer, names: Sequence[str], *, coordinates: bool) -> None:
+    """Add the fields that no heading names in full, by how headings are put together."""
+    plain = {normalised_column_name(without_unit(name)): name for name in reversed(names)}
+    if coordinates and "lon" not in fields and "lat" not in fields:
+        pair = longitude_and_latitude(plain)
+        fields |= {} if pair is None else {"lon": plain[pair[0]], "lat": plain[pair[1]]}
+    # What a bracket says is not the unit alone: 安装位置（室内/室外）.
+    plain = {**{_with_brackets(name): name for name in reversed(names)}, **plain}
+    for field, name in field_by_pattern(layer.name, reversed(plain)):
+        if field not in fields and plain[name] not in fields.values():
+            fields[field] = plain[name]
+    if layer.name == "cameras":
+        _add_states_and_classes(fields, [name for name in names if name not in fields.values()])
+
+
+def _with_brackets(name: str) -> str:
+    return re.sub(r"[\s()]", "", unicodedata.normalize("NFKC", name[:MAX_NAME])).casefold()
+
+
+def _add_states_and_classes(fields: dict[str, str], names: Sequence[str]) -> None:
+    """Add the state of cameras as …状态, and their class as 一类/二类/三类."""
     states = [name for name in names if _is_state(name)]
     states.sort(key=lambda name: _STATE_OF_WHAT.search(name.casefold()) is None)
     if "status" not in fields and states:
@@ -199,8 +204,23 @@ def _add_by_pattern(fields: dict[str, str], layer: Layer, names: Sequence[str]) 
 
 
 def _is_state(name: str) -> bool:
-    plain = re.sub(r"[(\[{【〔].*", "", unicodedata.normalize("NFKC", _CAMEL.sub(" ", name))).strip().casefold()
-    return _STATE.search(plain) is not None and _OTHER_STATE.search(plain) is None
+    return _STATE.search(_spaced(name)) is not None and not is_other_state(name)
+
+
+def is_other_state(name: str) -> bool:
+    """Return whether a heading asks for the state of something else than the camera: its lamp, its records.
+
+    Examples
+    --------
+    >>> is_other_state("录像状态"), is_other_state("设备状态")
+    (True, False)
+    """
+    return _OTHER_STATE.search(_spaced(name)) is not None
+
+
+def _spaced(name: str) -> str:
+    plain = unicodedata.normalize("NFKC", _CAMEL.sub(" ", name))
+    return re.sub(r"[(\[{【〔].*", "", plain).strip().casefold()
 
 
 def _explicit(

@@ -26,7 +26,9 @@ def take_srids(source: SourceTable) -> str | None:
     The name of that column; None where there is none.
     """
     for name in source.columns.columns:
-        head = source.columns[name].dropna().head(_LOOKED_AT)
+        head = source.columns[name].head(_LOOKED_AT)
+        if head.isna().any():
+            head = source.columns[name].dropna().head(_LOOKED_AT)
         if any(isinstance(cell, str) and _SRID.match(cell) for cell in head):
             break
     else:

@@ -128,7 +128,7 @@ def _decode_texts(source: SourceTable, texts: _Texts) -> None:
             cells, lost = texts.column(str(name), source.columns[name].tolist())
             source.columns[name] = pd.Series(cells, dtype=object)
             for row in lost:
-                source.lose(row, Fault(str(name), dbf_texts.UNREAD))
+                source.add_finding(row, Fault(str(name), dbf_texts.UNREAD))
     source.row_notes.update({sentence: sorted(set(rows)) for sentence, rows in texts.row_notes.items()})
     if isinstance(texts, dbf_texts.DbfTexts) and texts.is_doubted and len(source):
         source.file_findings.append(CellFinding("", dbf_texts.DOUBTED, "", (), len(source)))

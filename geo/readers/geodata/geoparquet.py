@@ -34,7 +34,7 @@ def read_parquet(path: Path, choose: ColumnChooser, limits: FileLimits) -> Sourc
         described = orjson.loads((file.schema_arrow.metadata or {}).get(b"geo", b"null"))
         names = list(file.schema_arrow.names)
         if not isinstance(described, dict):
-            return _table(file, path.name, list(choose(names)), limits).to_pandas()
+            return _table(file, path.name, list(choose(names, with_coordinates=True)), limits).to_pandas()
         primary = str(described.get("primary_column", "geometry"))
         about = described["columns"][primary]
         if str(about.get("encoding", "")).upper() != "WKB":

@@ -8,6 +8,7 @@ from typing import Any
 from geo.catalog.options import DEFAULT_TARGET_HEIGHT_M
 from geo.readers.source import Fault
 from geo.readers.words import cell_values
+from geo.readers.words.units import STOREY_M
 from geo.sentences import sentence
 
 Tags = Mapping[str, Any]
@@ -22,10 +23,6 @@ WALL_KEYS = (
     *REMOVED, "proposed", "planned", "building:part", "location", "underground", "layer",
     "building:levels:underground", "min_height", "building:min_height", "building:min_level", "wall",
 )  # fmt: skip
-#: Height of eyes and faces in m: the default target height of an analysis.
-EYE_HEIGHT_M = DEFAULT_TARGET_HEIGHT_M
-
-_STOREY_M = 3.0
 _NO = ("", "no", "false", "0")
 _STATES = {
     "online": ("operational", "open", "active", "working", "in_use", "online", "yes", "ok", "functional"),
@@ -43,7 +40,8 @@ _NO_BUILDING = "建筑已拆除或尚未建成，不作遮挡 / a building that 
 _ROOF = "只有顶没有墙，不作遮挡 / a roof without walls is no obstacle"
 _UNDERGROUND = "在地下，不作遮挡 / an underground building is no obstacle"
 _ABOVE = sentence(
-    f"底面高于 {EYE_HEIGHT_M:g} 米，不作遮挡", f"what begins above {EYE_HEIGHT_M:g} m is no obstacle at target height"
+    f"底面高于 {DEFAULT_TARGET_HEIGHT_M:g} 米，不作遮挡",
+    f"what begins above {DEFAULT_TARGET_HEIGHT_M:g} m is no obstacle at target height",
 )
 _NO_ROAD = "道路已不存在，不导入 / a road that is gone is left out"
 
@@ -114,9 +112,9 @@ def _no_wall(tags: Tags) -> Fault | None:
             return Fault(key, reason, value)
     if _number(tags, "building:levels") == 0 and (_number(tags, "building:levels:underground") or 0) > 0:
         return Fault("building:levels", _UNDERGROUND, "0")
-    for key, factor in (("min_height", 1.0), ("building:min_height", 1.0), ("building:min_level", _STOREY_M)):
+    for key, factor in (("min_height", 1.0), ("building:min_height", 1.0), ("building:min_level", STOREY_M)):
         start = _number(tags, key)
-        if start is not None and start * factor > EYE_HEIGHT_M:
+        if start is not None and start * factor > DEFAULT_TARGET_HEIGHT_M:
             return Fault(key, _ABOVE, str(tags[key]).strip())
     return None
 

@@ -11,7 +11,14 @@ from geo.catalog.headings import TABLE_LANGUAGES, heading
 from geo.readers.columns.profiles import OSM
 from geo.readers.rows.row_builder import RowBuilder
 from geo.readers.source import Fault
-from geo.readers.words.directions import Direction, SideOfPlace, directions_of, is_full_circle, plain_direction
+from geo.readers.words.directions import (
+    Direction,
+    OpposedPoints,
+    SideOfPlace,
+    directions_of,
+    is_full_circle,
+    plain_direction,
+)
 from geo.sentences import sentence
 from geo.types import CellFinding
 
@@ -45,7 +52,7 @@ def read_optics(rows: RowBuilder) -> list[list[Direction]]:
             found = []
         directions.append(found)
     for reason, positions in lost.items():
-        rows.lose(np.isin(np.arange(rows.count), positions), "azimuth", reason, is_word=True)
+        rows.finding(np.isin(np.arange(rows.count), positions), "azimuth", reason, is_word=True)
     _note_odd_numbers(rows, directions, is_osm=is_osm)
     if not is_osm:  # a mapper's 0-360 stands for an unknown direction as well
         _open_full_circles(rows)
@@ -57,13 +64,18 @@ def _read_directions(text: str, *, bare_360_is_none: bool, is_osm: bool) -> list
     if not is_osm and _plain_number(text) in _STAND_FOR_NONE:
         return "不是方位角，像是代替空值的数，作空 / no azimuth, a number that stands for none: left empty"
     try:
-        return directions_of(text, bare_360_is_none=bare_360_is_none)
+        return directions_of(text, bare_360_is_none=bare_360_is_none, is_osm=is_osm)
     except SideOfPlace as side:
         # Where it stands: it may look out to that side, or back across the place. Offered, never applied.
         out, back = f"{side.azimuth:g}°", f"{(side.azimuth + 180) % 360:g}°"
         return sentence(
             f"写的是所在的一侧而不是朝向，作空；可能朝 {out} 或朝对面 {back}，请核对",
             f"the side where it stands, no direction: left empty; it may look {out} or across, {back}",
+        )
+    except OpposedPoints:
+        return (
+            "写的是相对的两个方位，作空；两个方向都看请写“东西”，由前向后看请写“由东向西”"
+            " / two opposed points, left empty: write 东西 for both ways, 由东向西 for one"
         )
     except ValueError:
         return "方向读不出，作空 / no direction: left empty"
@@ -81,7 +93,7 @@ def _note_odd_numbers(rows: RowBuilder, directions: list[list[Direction]], *, is
     gone = {text for text, number in numbers.items() if not is_osm and number in _STAND_FOR_NONE}
     above = {text for text, number in numbers.items() if number is not None and number > 360.0 and text not in gone}
     reason = "大于 360°，减去整周读，请核对 / above 360 degrees: full turns taken off, please check"
-    rows.lose(np.array([text in above for text in texts], dtype=bool), "azimuth", reason)
+    rows.finding(np.array([text in above for text in texts], dtype=bool), "azimuth", reason)
     turns = {
         text for text, number in numbers.items() if number == 360.0 and not is_full_circle(text, bare_360_is_none=False)
     }
@@ -108,7 +120,8 @@ def _is_own_column(rows: RowBuilder, field: str) -> bool:
 def _open_full_circles(rows: RowBuilder) -> None:
     """Take the field of view of cameras that look all round and do not turn as 360 degrees, where none is given."""
     texts = rows.data["azimuth"]
-    circles = {text for text in texts if text is not None and is_full_circle(text, bare_360_is_none=False)}
+    distinct = dict.fromkeys(text for text in texts if text is not None)
+    circles = {text for text in distinct if is_full_circle(text, bare_360_is_none=False)}
     all_round = np.array([text in circles for text in texts], dtype=bool)
     opened = all_round & np.isnan(rows.data["hfov"].astype(float)) & (rows.data["kind"] != "ptz")
     rows.data["hfov"] = np.where(opened, 360.0, rows.data["hfov"].astype(float))
@@ -120,13 +133,13 @@ def _note_unusual_optics(rows: RowBuilder) -> None:
     data = rows.data
     with np.errstate(invalid="ignore"):
         high = data["height"] > _MAX_HEIGHT_M
-        rows.lose(high, "height", "安装高度超过 60 米，请核对 / mounted above 60 m: please check")
+        rows.finding(high, "height", "安装高度超过 60 米，请核对 / mounted above 60 m: please check")
         low = data["height"] < _MIN_HEIGHT_M
-        rows.lose(low, "height", "安装高度不到 1 米，请核对 / mounted below 1 m: please check")
+        rows.finding(low, "height", "安装高度不到 1 米，请核对 / mounted below 1 m: please check")
         rows.note((data["height"] > 30) & ~high, "安装高度超过 30 米", "mounted above 30 m")
         wide = (data["hfov"] >= 180) & (data["kind"] != "panoramic")
         reason = "视场角不小于 180° 而不是全景，请核对 / hfov of 180 or more, not panoramic: please check"
-        rows.lose(wide, "hfov", reason)
+        rows.finding(wide, "hfov", reason)
         _note_upward(rows)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,7 @@ import pandas as pd
 from geo.catalog.examples import EXAMPLE_KEYS, example_row
 from geo.catalog.headings import LAYER_NAMES, TABLE_LANGUAGES, heading, part_heading, shape_field
 from geo.catalog.layers import Layer
-from geo.readers.columns.column_plan import ColumnPlan
+from geo.readers.columns.column_plan import ChosenColumns
 from geo.readers.source import Fault, SourceTable
 from geo.readers.words import cell_values
 from geo.sentences import sentence
@@ -23,8 +24,8 @@ _NAME_ALONE = "只有名称，没有代码；名称没有读，请填代码 / a 
 _KEY_OF_EXAMPLE = "编号还是示例行的：请改写编号 / its key is still that of the example row: overwrite it"
 
 
-def with_whole_texts(source: SourceTable, plan: ColumnPlan) -> None:
-    """Join the parts of shapes that are longer than a cell, in place."""
+def with_whole_texts(source: SourceTable, chosen: ChosenColumns) -> ChosenColumns:
+    """Join the parts of shapes that are longer than a cell, in place; return the columns that there are then."""
     columns = source.columns
     for lang in TABLE_LANGUAGES:
         first = heading(shape_field("wkt"), lang)
@@ -34,35 +35,36 @@ def with_whole_texts(source: SourceTable, plan: ColumnPlan) -> None:
         if len(parts) > 1 and first in columns:
             whole = columns[parts].fillna("").astype(str).agg("".join, axis=1)
             source.columns = columns = columns.drop(columns=parts[1:]).assign(**{first: whole.astype(object)})
-            plan.names = [name for name in plan.names if name not in parts[1:]]
+            chosen = replace(chosen, names=tuple(name for name in chosen.names if name not in parts[1:]))
+    return chosen
 
 
-def without_examples(source: SourceTable, plan: ColumnPlan) -> None:
+def without_examples(source: SourceTable, chosen: ChosenColumns) -> None:
     """Leave out the example row of a template, and note it and columns of names, once the columns are chosen.
 
     The example row is left out where nothing in it was changed; one that was changed and kept its key is rejected.
     """
-    _note_names(source, plan)
-    key = plan.columns.fields.get(plan.layer.key)
+    _note_names(source, chosen)
+    key = chosen.fields.get(chosen.layer.key)
     if key is None or not len(source):
         return
     marked = np.flatnonzero(source.columns[key].isin(EXAMPLE_KEYS).to_numpy(dtype=bool))
     if not len(marked):
         return
-    untouched = [int(row) for row in marked if _is_example(source.columns.iloc[row], plan)]
+    untouched = [int(row) for row in marked if _is_example(source.columns.iloc[row], chosen)]
     for row in marked:
         if int(row) not in untouched:
             source.faults.setdefault(
-                int(row), Fault(plan.layer.key, _KEY_OF_EXAMPLE, str(source.columns[key].iloc[row]))
+                int(row), Fault(chosen.layer.key, _KEY_OF_EXAMPLE, str(source.columns[key].iloc[row]))
             )
     if untouched:
         source.notes[_ONLY_EXAMPLE] += len(untouched)
         source.remove(untouched)
 
 
-def _is_example(row: pd.Series, plan: ColumnPlan) -> bool:
-    examples = [example_row(plan.layer.name, lang) for lang in TABLE_LANGUAGES]
-    fields = plan.columns.fields
+def _is_example(row: pd.Series, chosen: ChosenColumns) -> bool:
+    examples = [example_row(chosen.layer.name, lang) for lang in TABLE_LANGUAGES]
+    fields = chosen.fields
     return any(all(_same(row[column], one.get(name)) for name, column in fields.items()) for one in examples)
 
 
@@ -77,27 +79,27 @@ def _same(cell: object, example: object) -> bool:
         return False
 
 
-def _note_names(source: SourceTable, plan: ColumnPlan) -> None:
-    for column in names_beside_codes(plan.layer, plan.names, plan.columns.fields):
+def _note_names(source: SourceTable, chosen: ChosenColumns) -> None:
+    for column in names_beside_codes(chosen.layer, chosen.names, chosen.fields):
         zh, en = f"{column} 列是代码的名称，没有读", f"{column} holds names of codes that are read, and was not read"
         source.notes[sentence(zh, en)] += len(source)
 
 
-def named_codes(source: SourceTable, plan: ColumnPlan) -> list[NamedCode]:
+def named_codes(source: SourceTable, chosen: ChosenColumns) -> list[NamedCode]:
     """Return the names that columns beside codes give them; a name without its code is a finding.
 
     Nobody reads them, so an import compares them with the names that are known: who edits the name alone is told.
     """
-    fields = plan.columns.fields
+    fields = chosen.fields
     found: dict[tuple[str, str, str], list[str]] = {}
-    for column in names_beside_codes(plan.layer, plan.names, fields):
-        field = next(one.field for one in LAYER_NAMES[plan.layer.name] if column in (one.name, one.zh, one.en))
+    for column in names_beside_codes(chosen.layer, chosen.names, fields):
+        field = next(one.field for one in LAYER_NAMES[chosen.layer.name] if column in (one.name, one.zh, one.en))
         codes, names = (cell_values.texts(source.columns[one]) for one in (fields[field], column))
         for row in np.flatnonzero([name is not None for name in names]).tolist():
             if row in source.faults:
                 continue
             if codes[row] is None:
-                source.lose(row, Fault(field, _NAME_ALONE, names[row]))
+                source.add_finding(row, Fault(field, _NAME_ALONE, names[row]))
             else:
                 found.setdefault((field, codes[row], names[row]), []).append(source.label(row))
     return [NamedCode(*one, tuple(rows)) for one, rows in found.items()]

@@ -13,8 +13,9 @@ from geo.readers.columns import base_codes, osm_columns
 from geo.readers.columns.address_parts import add_address_texts
 from geo.readers.columns.code_columns import settle_codes
 from geo.readers.columns.column_mapping import COORDINATES, map_columns
-from geo.readers.columns.column_plan import ColumnPlan
-from geo.readers.columns.profiles import OSM, PROFILES
+from geo.readers.columns.column_plan import ChosenColumns, ColumnPlan
+from geo.readers.columns.content_columns import read_by_content
+from geo.readers.columns.profiles import OSM, PROFILES, Profile
 from geo.readers.columns.second_columns import note_second_columns, read_filled_columns
 from geo.readers.osm import osm_tags
 from geo.readers.source import SourceTable
@@ -35,67 +36,73 @@ class RawFields:
         Columns not read because they hold personal or network data.
     unused
         Columns that nobody reads.
+    profile
+        The profile that columns and cells showed; None for none.
     """
 
     cells: dict[str, pd.Series]
     mapping: dict[str, str]
     dropped: list[str]
     unused: list[str]
+    profile: Profile | None
 
 
-def raw_fields(source: SourceTable, plan: ColumnPlan) -> RawFields:
+def raw_fields(source: SourceTable, chosen: ChosenColumns) -> RawFields:
     """Return what was read for each field, before any value is interpreted.
 
     Columns of an OpenStreetMap profile are read as tags, and faults and notes of its tags go to the source.
     """
     raw: dict[str, pd.Series] = {}
+    profile = chosen.profile
     mapping: dict[str, str] = {}
-    dropped = list(plan.columns.dropped)
-    used = set(plan.columns.fields.values())
-    unused = [name for name in plan.names if name not in used and name not in dropped]
+    dropped = list(chosen.dropped)
+    used = set(chosen.fields.values())
+    unused = [name for name in chosen.names if name not in used and name not in dropped]
     tags = source.tags
-    if tags is None and plan.profile is not None and plan.profile.name == OSM:
-        tags = osm_columns.tags_of_columns(source.columns, plan.layer.name)
+    if tags is None and profile is not None and profile.name == OSM:
+        tags = osm_columns.tags_of_columns(source.columns, chosen.layer.name)
     if tags is not None:
-        others = osm_tags.left_out(plan.layer.name, tags)
+        others = osm_tags.left_out(chosen.layer.name, tags)
         source.leave_out(others)
         tags = [one for row, one in enumerate(tags) if row not in others]
-        plan.profile = PROFILES[OSM]
-        read = osm_tags.read_tags(plan.layer.name, tags)
+        profile = PROFILES[OSM]
+        read = osm_tags.read_tags(chosen.layer.name, tags)
         raw, mapping = read.frame, read.mapping
         dropped += [tag for tag in read.dropped if tag not in dropped]
         unused = list(read.unused)
         source.row_notes.update(read.notes)
         for row, fault in read.faults.items():
             source.faults.setdefault(row, fault)
-        for name, key in _explicit_tags(plan, tags).items():
+        for name, key in _explicit_tags(chosen.plan, tags).items():
             raw[name] = pd.Series([row.get(key) for row in tags], dtype=object)
             mapping[name] = key
         unused = [key for key in unused if key not in mapping.values()]
-        chosen = {}
+        fields = {}
     else:
-        if plan.is_recognised and plan.profile is not None:
-            known = plan.profile.name
+        if chosen.is_recognised and profile is not None:
+            known = profile.name
             source.notes[sentence(f"按列名认出来源方案 {known}", f"profile {known} recognised by its columns")] += len(
                 source
             )
-        chosen = dict(plan.columns.fields)
-    for name, column in chosen.items():
+        fields = dict(chosen.fields)
+    for name, column in fields.items():
         if name not in COORDINATES:
             raw[name] = source.columns[column].reset_index(drop=True)
             mapping[name] = column
-    if plan.layer.name == "addresses" and tags is None:
-        parts = add_address_texts(source, raw, mapping, [name for name in plan.names if name not in dropped])
+    if chosen.layer.name == "addresses" and tags is None:
+        parts = add_address_texts(source, raw, mapping, [name for name in chosen.names if name not in dropped])
         unused = [name for name in unused if name not in parts]
     if tags is None:
-        extra = plan.profile.columns if plan.profile is not None else {}
-        unused = read_filled_columns(source, plan.layer, raw, mapping, unused, extra, plan.explicit)
-        note_second_columns(source, plan.layer, raw, mapping, unused, extra)
-    if plan.layer.name == "cameras" and tags is None:
-        plan.profile = settle_codes(source, raw, mapping, plan.profile)
+        extra = profile.columns if profile is not None else {}
+        unused = read_filled_columns(source, chosen.layer, raw, mapping, unused, extra, chosen.plan.explicit)
+        if chosen.layer.name == "cameras":
+            unused = read_by_content(source, chosen.layer, raw, mapping, unused)
+        note_second_columns(source, chosen.layer, raw, mapping, unused, extra)
+    if chosen.layer.name == "cameras" and tags is None:
+        profile = settle_codes(source, raw, mapping, profile)
         _sheets_as_sources(source, raw)
-    base_codes.plain_codes(source, plan.layer, raw)
-    return RawFields(raw, mapping, dropped, unused)
+    base_codes.plain_codes(source, chosen.layer, raw)
+    return RawFields(raw, mapping, dropped, unused, profile)
 
 
 def _sheets_as_sources(source: SourceTable, raw: dict[str, pd.Series]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
 
-from geo.errors import RowFault
+from geo.errors import Conflict, RowFault
 from geo.files import escaped_formula, write_atomically
 from geo.types import CellFinding
 
@@ -15,6 +15,39 @@ from geo.types import CellFinding
 _HARMLESS = r"[-+][\d.,;\s°-]*"
 _UNUSED_COLUMN = "没有用到的列 / a column that is not read"
 COLUMNS = ("source", "row", "field", "reason", "value")
+_HEAD_BYTES = 1024
+
+
+def require_own_list(*paths: Path | None) -> None:
+    """Raise Conflict where a file that is there is none of these lists, or has further columns: it is somebody's work.
+
+    The list of an earlier import is written over, or removed where nothing is listed any more.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "findings.csv"
+    ...     write_rejects([], path)
+    ...     require_own_list(path, None)
+    ...     _ = path.write_text("source,row,field,reason,value,done")
+    ...     try:
+    ...         require_own_list(path)
+    ...     except Conflict as error:
+    ...         print(error.en.removeprefix(f"{path} "))
+    is no list of an import, or has columns added to it, and was left as it is; name another file or move it away first
+    """
+    for path in paths:
+        if path is None or not path.is_file() or not path.stat().st_size:
+            continue
+        with path.open("rb") as file:
+            head = file.read(_HEAD_BYTES).removeprefix(b"\xef\xbb\xbf").split(b"\n")[0].rstrip(b"\r")
+        if head != ",".join(COLUMNS).encode():
+            raise Conflict(
+                f"{path} 不是导入的清单，或加了列，没有覆盖；请另指一个文件，或先把它移走",
+                f"{path} is no list of an import, or has columns added to it, and was left as it is; "
+                "name another file or move it away first",
+            )
 
 
 def write_rejects(rejects: Iterable[RowFault], path: str | Path) -> None:

@@ -1,4 +1,4 @@
-"""Hold the columns of a layer while they are read, and say what was rejected, lost or assumed on the way."""
+"""Hold the columns of a layer while they are read, and say what was rejected, found or assumed on the way."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ class RowBuilder:
         for row, text in self._shown(field, mask):
             self.source.faults.setdefault(row, Fault(field, reason, text))
 
-    def lose(self, mask: np.ndarray, field: str, reason: str, *, is_word: bool = False) -> None:
-        """Record that the cell of a field is lost in every row of the mask; the rows are kept (rule U5)."""
+    def finding(self, mask: np.ndarray, field: str, reason: str, *, is_word: bool = False) -> None:
+        """Add a finding on the cell of a field, lost or to be looked at, in every row of the mask (rule U5)."""
         for row, text in self._shown(field, mask):
-            self.source.lose(row, Fault(field, reason, text, is_word))
+            self.source.add_finding(row, Fault(field, reason, text, is_word))
 
     def _shown(self, field: str, mask: np.ndarray) -> list[tuple[int, str]]:
         """Return each row of the mask with the raw text of its cell, empty where it is missing."""

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
+import pandas as pd
 import pyproj
 
 from geo import crs as crs_module
-from geo.bounds import MAX_WORD
-from geo.catalog.free_words import plain_word
+from geo import crs_words
 from geo.errors import UnknownCrs, UnknownName
 from geo.readers.columns.column_mapping import normalised_column_name
 from geo.readers.source import Fault, SourceTable
 from geo.readers.words import cell_values
 from geo.sentences import sentence
+from geo.types import CellFinding
 
 NOT_UNDERSTOOD = "坐标系不认识 / a coordinate system that is not understood"
 AS_GIVEN = "坐标系不认识，按指定的读 / a coordinate system that is not understood: read as told"
@@ -27,22 +27,14 @@ _HEADINGS = (
     "坐标系 坐标系统 坐标系类型 坐标系名称 坐标类型 坐标基准 大地基准 坐标体系 "
     "crs srs coordinatesystem coordinatesystemtype coordsys coordtype coordinatetype datum geodeticdatum"
 )
-_SYSTEMS: Mapping[str, str] = {
-    "gcj02": r"gcj|火星|高德|腾讯|国测局|谷歌(?:中国|地图)?|amap|autonavi|mars|gaode|tencent",
-    "bd09": r"bd-?09|百度|baidu|bdll",
-    "wgs84": r"wgs|gps|世界大地|^84$|84坐标|北斗",
-    "cgcs2000": r"cgcs|国家2000|大地2000|^2000$|2000(?:国家)?(?:大地)?坐标|天地图|国家大地坐标",
-    "西安80": r"西安80|1980西安|xian80|xian1980",
-    "北京54": r"北京54|1954北京|beijing54|beijing1954",
-}
-# Metres of a survey need their zone, which such a word does not name.
-_PROJECTED = re.compile(
-    r"投影|高斯|gauss|krueger|[36]度|度带|带号|\d号?带|中央|平面|utm|mercator|墨卡托|gk|zone|degree|\dcm|cm\d"
+# Such a heading with words around it names them too, where its cells do: 采集坐标系, 坐标来源.
+_WITHIN_HEADING = re.compile(
+    r"坐标系|坐标基准|大地基准|基准面|坐标(?:类型|体系|来源|标准|格式|说明)|(?<![a-z])(?:crs|srs|datum)(?![a-z])|coordinatesystem|coordsys"
 )
-_UTM = re.compile(r"utm[\s_-]*(?:zone)?[\s_-]*(\d{1,2})n?(?!\d)")
-_MERIDIAN = re.compile(r"(?:cm|中央经线|中央子午线)[\s_:=]*(\d{2,3})")
-_ZONE = re.compile(r"(?:zone|带号)[\s_:=]*(\d{2})(?!\d)|(?<!\d)(\d{2})\s*号?带")
-_EPSG = re.compile(r"(?:epsg:*)?(\d{4,6})")
+_LOOKED_AT = 200
+_NAMES_SYSTEM = re.compile(r"gcj|火星|高德|国测局|bd-?09|百度|wgs|cgcs|2000", re.IGNORECASE)
+OTHER_HEADING = "列名写明另一个坐标系，按指定的读，请核对"
+OTHER_HEADING += " / the heading names another coordinate system; read as told, please check"
 
 
 @lru_cache(maxsize=1024)
@@ -51,41 +43,16 @@ def system_of_word(text: str) -> str | None:
 
     Examples
     --------
-    >>> [system_of_word(text) for text in ("高德", "百度坐标", "WGS-84", "CGCS2000", "地方坐标")]
-    ['gcj02', 'bd09', 'wgs84', 'cgcs2000', None]
+    >>> [system_of_word(text) for text in ("高德", "百度坐标", "CGCS2000", "EPSG:4490", "EPSG:1", "地方坐标")]
+    ['gcj02', 'bd09', 'cgcs2000', 'EPSG:4490', None, None]
     """
-    plain = plain_word(text[:MAX_WORD])
-    code = _EPSG.fullmatch(plain)
-    if code is not None and plain != "2000":
-        try:
-            return crs_module.crs_name(crs_module.parse_crs(f"EPSG:{code[1]}"))
-        except UnknownCrs:
-            return None
-    if _PROJECTED.search(plain):
-        return _projected(text)
-    found = [name for name, words in _SYSTEMS.items() if re.search(words, plain)]
-    return found[0] if len(found) == 1 else None
-
-
-def _projected(text: str) -> str | None:
-    """Return the projection that a text names with its zone or central meridian; None where the zone is not named.
-
-    Examples
-    --------
-    >>> _projected("CGCS2000 / 3-degree Gauss-Kruger CM 102E"), _projected("2000坐标系 34带"), _projected("2000 3度带")
-    ('EPSG:4543', 'EPSG:4522', None)
-    """
-    plain = unicodedata.normalize("NFKC", text[:MAX_WORD]).casefold()
-    utm = _UTM.search(plain)
-    if utm is not None:
-        return f"EPSG:{32600 + int(utm[1])}" if 1 <= int(utm[1]) <= 60 and re.search("wgs|utm", plain) else None
-    if not re.search("cgcs|2000", plain) or re.search(r"(?<!\d)6\s*(?:度|-?degree|_degree)", plain):
+    named = crs_words.system_of_word(text)
+    if named is None or not named.startswith("EPSG:"):
+        return named
+    try:
+        return crs_module.crs_name(named)
+    except UnknownCrs:
         return None
-    meridian, zone = _MERIDIAN.search(plain), _ZONE.search(plain)
-    if meridian is not None and 75 <= int(meridian[1]) <= 135 and int(meridian[1]) % 3 == 0:
-        return f"EPSG:{4534 + (int(meridian[1]) - 75) // 3}"
-    number = next((int(one) for one in zone.groups() if one), 0) if zone is not None else 0
-    return f"EPSG:{4513 + number - 25}" if 25 <= number <= 45 else None
 
 
 def named_systems(text: str | None) -> tuple[str | None, dict[str, str]]:
@@ -169,10 +136,45 @@ def without_system(source: SourceTable, rows: np.ndarray) -> None:
         source.faults.setdefault(row, Fault("crs", MISSING))
 
 
-def crs_column(names: Sequence[str]) -> str | None:
-    """Return the column that names the coordinate system of each row; None where there is none."""
+def crs_column(names: Sequence[str], columns: pd.DataFrame | None = None) -> str | None:
+    """Return the column that names the coordinate system of each row; None where there is none.
+
+    Parameters
+    ----------
+    columns
+        The cells, which tell of headings that only hold such a word; None to go by whole headings.
+    """
     plain = {normalised_column_name(name): name for name in reversed(names)}
-    return next((plain[one] for one in _HEADINGS.split() if one in plain), None)
+    found = next((plain[one] for one in _HEADINGS.split() if one in plain), None)
+    if found is not None or columns is None:
+        return found
+    within = (name for one, name in plain.items() if _WITHIN_HEADING.search(one) and name in columns)
+    return next((name for name in within if _names_systems(columns[name])), None)
+
+
+def _names_systems(cells: pd.Series) -> bool:
+    """Return whether at least half of the words of a column are coordinate systems, codes and numbers aside."""
+    words = dict.fromkeys(text for text in cell_values.texts(cells.iloc[:_LOOKED_AT]) if text is not None)
+    known = [system_of_word(text) is not None and not text.replace(".", "").isdigit() for text in words]
+    return bool(known) and 2 * sum(known) >= len(known)
+
+
+def note_other_headings(source: SourceTable, headings: Sequence[str], systems: Sequence[str | pyproj.CRS]) -> None:
+    """Add a finding on coordinates whose heading names a system that is not the one they are read in.
+
+    WGS-84 and CGCS2000 are one here; GPS is said of any coordinates, so only the names of systems count.
+    """
+    used = {_shift_or_none(one) for one in systems}
+    for heading in headings:
+        named = crs_words.system_of_word(heading) if _NAMES_SYSTEM.search(heading) else None
+        if named is None or named.startswith("EPSG:"):
+            continue
+        if _shift_or_none(_parsed(named)) not in used:
+            source.file_findings.append(CellFinding("", OTHER_HEADING, heading, (), len(source)))
+
+
+def _shift_or_none(system: str | pyproj.CRS) -> str | None:
+    return crs_module.shift_name(system) if isinstance(system, str) else None
 
 
 def systems_of_rows(
@@ -203,7 +205,7 @@ def systems_of_rows(
         if given is None:
             source.faults.setdefault(row, Fault("crs", MISSING if text is None else NOT_UNDERSTOOD, text or ""))
         elif text is not None:
-            source.lose(row, Fault("crs", AS_GIVEN, text, is_word=True))
+            source.add_finding(row, Fault("crs", AS_GIVEN, text, is_word=True))
     found = [(_parsed(name), _mask(rows, len(texts))) for name, rows in groups.items()]
     if others and given is not None:
         found.append((given, _mask(others, len(texts))))

@@ -7,6 +7,7 @@ import io
 from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import islice, takewhile
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
@@ -14,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from geo.readers.columns.column_mapping import COORDINATES, unique_names
-from geo.readers.columns.column_plan import ColumnPlan
+from geo.readers.columns.column_plan import ChosenColumns, ColumnPlan
 from geo.readers.sheets.heading_rows import Headings, find_headings
 from geo.readers.sheets.sheet_table import MARKS, lose_cells, plain_cells
 from geo.readers.sheets.table_rows import rows_below, skipped_sentences
@@ -46,8 +47,8 @@ def read_csv(
     *,
     header_row: int | None = None,
     progress: Callable[[float], None] = no_share,
-) -> SourceTable:
-    """Return the rows of a CSV file as text, without geometry; the plan knows its columns afterwards.
+) -> tuple[SourceTable, ChosenColumns]:
+    """Return the rows of a CSV file as text, without geometry, and the columns that the plan chose.
 
     The separator is the most frequent one of the first line, or of the line that the user names. The encoding is the
     one given, else that of the byte order mark, else UTF-8, else GB 18030. The heading is found below title rows, and
@@ -84,18 +85,16 @@ def read_csv(
         if any(map(str.strip, record)) or (plan.keeps_rows and record)
     ]
     del records, shared
-    plan.with_coordinates = True
     if not rows:
-        plan.choose([])
-        return SourceTable.empty(path.name)
+        return SourceTable.empty(path.name), plan.choose([], with_coordinates=True)
     headings = find_headings(rows, [], plan, header_row)
     width = _width(rows, headings)
     by_place = dict(zip(headings.columns, zip(headings.shown, headings.known_as, strict=True), strict=True))
     check_columns(path.name, width, len(rows))
     pairs = [by_place.get(place, ("", "")) for place in range(width)]
     shown, known = unique_names([one for one, _ in pairs]), unique_names([one for _, one in pairs])
-    chosen = plan.choose(shown, known)
-    places = [shown.index(column) for field, column in plan.columns.fields.items() if field in COORDINATES]
+    chosen = plan.choose(shown, known, with_coordinates=True)
+    places = [shown.index(column) for field, column in chosen.fields.items() if field in COORDINATES]
     table = rows_below(rows, headings, [], places, keeps_rows=plan.keeps_rows)
     faults = {
         row: Fault("", _TOO_LONG, f"{len(record)} > {width}")
@@ -103,16 +102,16 @@ def read_csv(
         if len(record) > width and any(map(str.strip, record[width:]))
     }
     even = [record if len(record) == width else (record + [""] * width)[:width] for record in table.cells]
-    cells = {name: _column(even, shown.index(name), may_have_marks=text.may_have_marks) for name in chosen}
+    cells = {name: _column(even, shown.index(name), may_have_marks=text.may_have_marks) for name in chosen.read}
     frame = pd.DataFrame({name: pd.Series(one, dtype=object) for name, one in cells.items()}, index=range(len(even)))
     numbers = np.array(table.numbers, dtype=int) - headings.last
     source = SourceTable(path.name, frame, shapes_array([None] * len(even)), faults=faults, numbers=numbers)
     source.heading = str(headings.first)
     if text.may_have_marks:
-        lose_cells(source, path.name, cells, {column: field for field, column in plan.columns.fields.items()})
+        lose_cells(source, path.name, cells, {column: field for field, column in chosen.fields.items()})
     skipped = {what: [str(number - headings.last) for number in found] for what, found in table.skipped.items()}
     source.notes.update(skipped_sentences(skipped))
-    return source
+    return source, chosen
 
 
 def _with_shared_texts(block: list[list[str]], shared: dict[str, str]) -> list[list[str]]:
@@ -123,17 +122,17 @@ def _with_shared_texts(block: list[list[str]], shared: dict[str, str]) -> list[l
     if len(set(map(len, block))) != 1:
         return block
     columns = [
-        [shared.setdefault(cell, cell) for cell in column]
+        list(map(shared.setdefault, column, column))
         if 2 * len(set(column[:_LOOKED_AT])) < len(column[:_LOOKED_AT])
         else column
         for column in zip(*block, strict=True)
     ]
-    return [list(record) for record in zip(*columns, strict=True)]
+    return list(map(list, zip(*columns, strict=True)))
 
 
 def _column(records: Sequence[Sequence[str]], place: int, *, may_have_marks: bool) -> Sequence[str]:
     """Return the cells of a column."""
-    cells = [record[place] for record in records]
+    cells = list(map(itemgetter(place), records))
     return plain_cells(cells) if may_have_marks else cells
 
 

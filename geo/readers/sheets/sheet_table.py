@@ -12,7 +12,7 @@ import pandas as pd
 
 from geo.files import unescaped_formula
 from geo.readers.columns.column_mapping import COORDINATES, unique_names
-from geo.readers.columns.column_plan import ColumnPlan
+from geo.readers.columns.column_plan import ChosenColumns, ColumnPlan
 from geo.readers.sheets.heading_rows import Headings
 from geo.readers.sheets.sheet_cells import NO_VALUE, LostCell, Sheet, error_cell, fill_merged_down
 from geo.readers.sheets.table_rows import TableRows, listed, rows_below, skipped_sentences
@@ -33,7 +33,9 @@ from geo.types import CellFinding
 _MAX_UNNAMED = 50
 #: First characters of texts that are no part of what the cell says, or of one that shows an error.
 MARKS = ("=", "'", "#")
-_MARKS = frozenset(MARKS)
+_MARKS_IN_FRONT = tuple(f"\n{mark}" for mark in MARKS)
+#: Texts that are looked through in one.
+_TOGETHER = 1000
 _HIDDEN = "隐藏的行照样读了：{0} / rows that the sheet hides were read all the same: {0}"
 _REPEATED = (
     "同名的坐标列只读了第一列，并排的另一张表没有读；请分成两个表"
@@ -66,8 +68,8 @@ def plain_text(text: str) -> str:
 
 def source_of_tables(
     file: str, name: str, tables: Sequence[SheetTable], plan: ColumnPlan, limits: FileLimits
-) -> SourceTable:
-    """Return the rows of sheets of one shape, joined by their headings; the plan chooses the columns.
+) -> tuple[SourceTable, ChosenColumns]:
+    """Return the rows of sheets of one shape, joined by their headings, and the columns that the plan chose.
 
     Parameters
     ----------
@@ -82,10 +84,9 @@ def source_of_tables(
     for one in headings:
         for shown, known in zip(one.shown, one.known_as, strict=True):
             known_as.setdefault(shown, known)
-    plan.with_coordinates = True
-    chosen = plan.choose(list(known_as), list(known_as.values()))
-    fields = {column: field for field, column in plan.columns.fields.items()}
-    places = {fields_column for field, fields_column in plan.columns.fields.items() if field in COORDINATES}
+    chosen = plan.choose(list(known_as), list(known_as.values()), with_coordinates=True)
+    fields = {column: field for field, column in chosen.fields.items()}
+    places = {fields_column for field, fields_column in chosen.fields.items() if field in COORDINATES}
     parts = []
     for table, one in zip(tables, headings, strict=True):
         fill_merged_down(table.sheet, one.last + 1)
@@ -93,7 +94,7 @@ def source_of_tables(
         parts.append(rows_below(table.sheet.rows, one, table.sheet.merges, where, keeps_rows=plan.keeps_rows))
     count = sum(len(part.cells) for part in parts)
     check_columns(file, len(known_as), count)
-    cells = {column: _column(column, headings, parts) for column in chosen}
+    cells = {column: _column(column, headings, parts) for column in chosen.read}
     frame = pd.DataFrame({column: pd.Series(one, dtype=object) for column, one in cells.items()}, index=range(count))
     source = SourceTable(name, frame, shapes_array([None] * count))
     source.heading = listed([f"{table.sheet.name}!{one.first}" for table, one in zip(tables, headings, strict=True)])
@@ -101,7 +102,7 @@ def source_of_tables(
     _number_rows(source, file, tables, headings, parts)
     _note_skipped(source, tables, parts)
     _find_tables_beside(source, headings, parts, places)
-    return source
+    return source, chosen
 
 
 def _with_unnamed(table: SheetTable) -> Headings:
@@ -133,9 +134,21 @@ def _column(column: str, headings: Sequence[Headings], parts: Sequence[TableRows
 
 def plain_cells(cells: Sequence[Any]) -> Sequence[Any]:
     """Return cells with `plain_text` in place of each text that begins with a mark; what shows an error is lost."""
-    if not any([isinstance(cell, str) and cell[:1] in _MARKS for cell in cells]):  # noqa: C419 (twice as quick)
+    if not _may_have_marks(cells):
         return cells
     return [_plain_cell(cell) if type(cell) is str else cell for cell in cells]
+
+
+def _may_have_marks(cells: Sequence[Any]) -> bool:
+    """Return quickly whether a text may begin with a mark: one within a text of several lines may be in front too."""
+    if str not in set(map(type, cells)):
+        return False
+    texts = [cell for cell in cells if type(cell) is str]
+    for first in range(0, len(texts), _TOGETHER):
+        lines = "\n" + "\n".join(texts[first : first + _TOGETHER])
+        if any(mark in lines for mark in _MARKS_IN_FRONT):
+            return True
+    return False
 
 
 def _plain_cell(cell: str) -> Any:
@@ -145,9 +158,9 @@ def _plain_cell(cell: str) -> Any:
 def lose_cells(source: SourceTable, file: str, cells: Mapping[str, Sequence[Any]], fields: Mapping[str, str]) -> None:
     """Leave cells without a value empty: without its place a row is rejected, else it is a finding (rule U5)."""
     for column, values in cells.items():
-        lost = [(row, cell) for row, cell in enumerate(values) if isinstance(cell, LostCell)]
-        if not lost:
+        if LostCell not in set(map(type, values)):
             continue
+        lost = [(row, cell) for row, cell in enumerate(values) if isinstance(cell, LostCell)]
         field = fields.get(column, column)
         unsaved = sum(cell.reason == NO_VALUE for _, cell in lost)
         if field in COORDINATES and unsaved == sum(not cell_values.is_missing(cell) for cell in values):
@@ -160,7 +173,7 @@ def lose_cells(source: SourceTable, file: str, cells: Mapping[str, Sequence[Any]
             if field in COORDINATES:
                 source.faults.setdefault(row, fault)
             else:
-                source.lose(row, fault)
+                source.add_finding(row, fault)
         source.columns[column] = pd.Series(
             [None if isinstance(cell, LostCell) else cell for cell in values], dtype=object
         )
@@ -184,7 +197,7 @@ def _number_rows(
         below = [number - one.last for number in part.numbers]
         numbers += [before + number for number in below]
         labels += [f"{title}!{number}" for number in part.numbers]
-        keys += [f"{prefix}:{number}" for number in below]
+        keys += [f"{prefix}:{number}" for number in part.numbers]
         before = numbers[-1] if numbers else before
     source.numbers, source.labels, source.row_keys = np.array(numbers, dtype=int), labels, keys
     source.sheets = tuple(table.sheet.name for table in tables)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from geo.catalog.examples import EXAMPLE_KEYS
+from geo.plain_words import joined_word
 from geo.readers.sheets.heading_rows import Headings, cell_text, is_number_like
 from geo.readers.sheets.sheet_cells import LostCell, Merge, Row
 from geo.sentences import sentence
@@ -54,7 +54,8 @@ _SERIAL = re.compile(r"序号|编次|行号|no\.?|s/?n|serial(?:no\.?|number)?|#
 #: Columns that a form numbers in words before it counts the others.
 _STEMS = "甲乙丙丁戊己庚辛壬癸"
 _MAX_LOOKED = 60
-_OWN_EXAMPLES = {re.sub(r"\s", "", unicodedata.normalize("NFKC", key)).casefold() for key in EXAMPLE_KEYS}
+_NEXT_CELLS = 4
+_OWN_EXAMPLES = {joined_word(key) for key in EXAMPLE_KEYS}
 _MAX_LISTED = 12
 
 
@@ -105,7 +106,7 @@ def rows_below(
     serial = [
         column
         for column, name in zip(headings.columns, headings.known_as, strict=True)
-        if _SERIAL.fullmatch(_plain(name))
+        if _SERIAL.fullmatch(joined_word(name))
     ]
     titles = {one.top for one in merges if one.right - one.left + 1 >= max(3, 0.5 * len(headings.columns))}
     above: set[str] = set()
@@ -162,7 +163,7 @@ def listed(labels: Sequence[str]) -> str:
 
 def _is_numbering(cells: Sequence[Any], columns: Sequence[int]) -> bool:
     """Return whether a row below the heading counts its columns: 1, 2, 3 or 甲, 乙, 1, 2, all of them filled."""
-    texts = [_plain(cell_text(cells[place])).strip("()[]") for place in columns if place < len(cells)]
+    texts = [joined_word(cell_text(cells[place])).strip("()[]") for place in columns if place < len(cells)]
     if len(texts) < max(3, len(columns)):
         return False
     stems = 0
@@ -234,7 +235,7 @@ def _is_signed(cell: str) -> bool:
     """Return whether a cell is a signature or its date, whatever column it stands below."""
     if not any(mark in cell for mark in ":：年"):
         return False
-    plain = _plain(cell[:_MAX_LOOKED])
+    plain = joined_word(cell[:_MAX_LOOKED])
     return _SIGNATURE.fullmatch(plain) is not None or ("年" in plain and _DATE.fullmatch(plain) is not None)
 
 
@@ -244,13 +245,16 @@ def _is_example(first: str) -> bool:
 
 
 def _kind(cells: Sequence[Any], filled: int, *, has_place: bool, after_note: bool) -> tuple[str, str] | None:
-    first = _plain(cell_text(cells[filled])[:_MAX_LOOKED])
+    first = joined_word(cell_text(cells[filled])[:_MAX_LOOKED])
     of_itself = TOTAL if _TOTAL.fullmatch(first) else EXAMPLE if _is_example(first) else None
     if of_itself is not None or has_place:
         return of_itself
-    texts = [_plain(cell_text(cell)[:_MAX_LOOKED]) for cell in cells if cell is not None and cell != ""]
+    texts = [joined_word(cell_text(cell)[:_MAX_LOOKED]) for cell in cells if cell is not None and cell != ""]
     words = [text for text in dict.fromkeys(texts) if text]
     if any(_TOTAL_WITHIN.fullmatch(text) for text in words[: 2 if is_number_like(first) else 1]):
+        return TOTAL
+    # Below the merged name of a township the word stands in the next cells.
+    if any(_TOTAL.fullmatch(text) for text in words[1:_NEXT_CELLS]):
         return TOTAL
     if words and (_SIGNATURE.fullmatch(words[0]) or all(_DATE.fullmatch(text) for text in words)):
         return SIGNATURE
@@ -270,7 +274,7 @@ def _kind_of_lines(
         return REPEATED
     if is_title and len({text for _, text in texts}) == 1:
         return SECTION
-    first, last = _plain(texts[0][1][:_MAX_LOOKED]), texts[-1][1]
+    first, last = joined_word(texts[0][1][:_MAX_LOOKED]), texts[-1][1]
     if (len(texts) == 1 and _SECTION.fullmatch(first)) or (
         len(texts) == 2 and _NUMERAL.fullmatch(first) and not is_number_like(last)
     ):
@@ -278,7 +282,3 @@ def _kind_of_lines(
     if serial and all(place in serial for place, _ in texts):
         return SERIAL
     return None
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).casefold()

@@ -6,8 +6,7 @@ All sheets of one shape are read. Sheets that are left out, and rows that are no
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +15,8 @@ import numpy as np
 
 from geo import bounds
 from geo.errors import BadValue, UnknownName
-from geo.readers.columns.column_plan import ColumnPlan
+from geo.plain_words import folded_word
+from geo.readers.columns.column_plan import ChosenColumns, ColumnPlan
 from geo.readers.sheets.biff_records import COMPOUND_MAGIC
 from geo.readers.sheets.biff_sheets import read_biff
 from geo.readers.sheets.heading_rows import Headings, find_headings, is_number_like
@@ -111,12 +111,12 @@ class _Candidate:
 
     sheet: Sheet
     headings: Headings
-    plan: ColumnPlan
+    chosen: ChosenColumns
 
     @property
-    def columns(self) -> dict[str, str]:
+    def columns(self) -> Mapping[str, str]:
         """Field -> heading."""
-        return dict(self.plan.columns.fields)
+        return self.chosen.fields
 
     @property
     def rank(self) -> tuple[bool, int, int]:
@@ -146,8 +146,8 @@ def read_workbook(
     *,
     names: Sequence[str],
     header_row: int | None,
-) -> SourceTable:
-    """Return the rows of all sheets of one shape; the plan knows their columns afterwards.
+) -> tuple[SourceTable, ChosenColumns]:
+    """Return the rows of all sheets of one shape, and the columns that the plan chose.
 
     Parameters
     ----------
@@ -174,10 +174,11 @@ def read_workbook(
     alike = [one for one in candidates if one is main or one.is_like(main)]
     tables = [SheetTable(one.sheet, one.headings) for one in alike]
     shown = path.name if len(sheets) == 1 or len(alike) > 1 else f"{path.name}:{main.sheet.name}"
-    source = source_of_tables(path.name, shown, tables, plan, limits)
-    hidden_tables = [] if named else _hidden_tables(sheets, plan, header_row, main)
+    source, chosen = source_of_tables(path.name, shown, tables, plan, limits)
+    known = replace(plan, profile=chosen.profile)
+    hidden_tables = [] if named else _hidden_tables(sheets, known, header_row, main)
     _name_left_out(source, sheets, [one.sheet for one in alike], named, hidden_tables)
-    return source
+    return source, chosen
 
 
 def _sheet_named(name: str, sheets: Sequence[Sheet]) -> str:
@@ -185,22 +186,11 @@ def _sheet_named(name: str, sheets: Sequence[Sheet]) -> str:
     there = [one.name for one in sheets]
     if name in there:
         return name
-    found = [one for one in there if plain_name(one) == plain_name(name)]
+    found = [one for one in there if folded_word(one) == folded_word(name)]
     if len(found) == 1:
         return found[0]
     listed = ", ".join(there)
     raise UnknownName(f"没有工作表 {name}；有：{listed}", f"no sheet {name}; there are: {listed}")
-
-
-def plain_name(name: str) -> str:
-    """Return the name of a sheet without what a planner does not see on its tab.
-
-    Examples
-    --------
-    >>> plain_name(" Ｓheet1 ")
-    'sheet1'
-    """
-    return unicodedata.normalize("NFKC", name).strip().casefold()
 
 
 def _candidates(sheets: Sequence[Sheet], plan: ColumnPlan, header_row: int | None) -> list[_Candidate]:
@@ -227,13 +217,12 @@ def _hidden_tables(sheets: Sequence[Sheet], plan: ColumnPlan, header_row: int | 
 
 def _candidate(sheet: Sheet, plan: ColumnPlan, header_row: int | None) -> _Candidate:
     headings = find_headings(sheet.rows, sheet.merges, plan, header_row)
-    own = replace(plan, with_coordinates=True)
     try:
-        own.choose(headings.shown, headings.known_as)
+        chosen = plan.choose(headings.shown, headings.known_as, with_coordinates=True)
     except UnknownName:  # it lacks a column that the user named: another sheet may have it
-        own = replace(plan, explicit={}, with_coordinates=True)
-        own.choose(headings.shown, headings.known_as)
-    return _Candidate(sheet, headings, own)
+        others = replace(plan, explicit={})
+        chosen = others.choose(headings.shown, headings.known_as, with_coordinates=True)
+    return _Candidate(sheet, headings, chosen)
 
 
 def _name_left_out(

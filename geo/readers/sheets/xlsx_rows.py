@@ -105,9 +105,8 @@ class PlainRows:
         parts = _CELL.split(body)
         _require(not parts[-1] or parts[-1].isspace())
         place = -1
-        for gap, letters, attributes, formula, value, text in zip(
-            *(parts[group::6] for group in range(6)), strict=False
-        ):
+        # Six texts a cell, taken in turn from one iterator; the last is what follows the last cell.
+        for gap, letters, attributes, formula, value, text in zip(*[iter(parts)] * 6, strict=False):
             if gap:
                 _require(gap.isspace())
             if letters is None:

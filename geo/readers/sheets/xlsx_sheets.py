@@ -11,13 +11,13 @@ import posixpath
 import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime, timedelta
-from functools import lru_cache
+from datetime import datetime
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from geo import bounds
+from geo.readers.sheets.number_formats import EPOCH_1900, EPOCH_1904, Formatter, formats_of_styles
 from geo.readers.sheets.sheet_cells import (
     ERROR_CELL,
     LONG_TEXT,
@@ -32,8 +32,6 @@ from geo.readers.sheets.sheet_cells import (
     Sheet,
     merges_within,
     number_cell,
-    padded,
-    padded_width,
     put_cell,
 )
 from geo.readers.sheets.xlsx_rows import TRUE, PlainRows
@@ -49,23 +47,14 @@ _DECLARATION = 200
 _OTHER_ENCODING = re.compile(rb"encoding\s*=\s*[\"'](?!utf-8[\"'])", re.IGNORECASE)
 #: Longest text of a cell; a spreadsheet holds 32,767 characters.
 _MAX_CHARS = 1 << 16
-#: Number formats of dates that have no pattern in the file: ECMA-376 part 1, 18.8.30, with the Chinese ones.
-_DATE_FORMATS = {*range(14, 18), 22, *range(27, 32), *range(34, 37), *range(50, 59)}
 #: Cells that have a style only, of which a sheet may have millions, before another cell that says where it is.
 _EMPTY = re.compile(rb'<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]{1,6}")? ?(?:/>|></c>)(?=\s*(?:<c r="|</row>))')
 #: One of these is in a text that holds such a cell.
 _ENDS_OF_EMPTY = (b"/>", b'"></c>')
 #: Kinds of cells that are no number and no text: truth, error and date.
 _RARE_KINDS = frozenset("bed")
-_LITERALS = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.|\*.')
 #: How a workbook writes a character that XML cannot hold, such as a carriage return: ECMA-376 part 1, 22.9.2.19.
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
-_EPOCH_1900, _EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)  # noqa: DTZ001
-#: Days from the epoch to the end of 9999.
-_MAX_DAY = 2_958_466.0
-
-#: Makes the value of a number of one style.
-Formatter = Callable[[float], Any]
 
 
 def read_xlsx(path: Path, limits: FileLimits, progress: Callable[[float], None] = no_share) -> list[Sheet]:
@@ -92,7 +81,7 @@ def _sheets(name: str, archive: zipfile.ZipFile, limits: FileLimits, progress: C
         raise unreadable(name, "没有工作表", "it has no sheet")
     parts = {one.casefold(): one for one in archive.namelist()}
     texts = _shared_texts(name, archive, parts)
-    formats = _formats(archive, parts, epoch)
+    formats = formats_of_styles(archive, parts, epoch)
     counter = CellCounter(name, limits)
     found = []
     done, total = 0, sum(entry.file_size for entry in archive.infolist())
@@ -126,7 +115,7 @@ def _listed(archive: zipfile.ZipFile) -> tuple[list[tuple[str, str, bool]], date
     """
     targets: dict[str, str] = {}
     sheets: list[tuple[str, str, bool]] = []
-    epoch, is_uncomputed = _EPOCH_1900, False
+    epoch, is_uncomputed = EPOCH_1900, False
 
     main = _main_part(archive)
     folder, _, file = main.rpartition("/")
@@ -142,7 +131,7 @@ def _listed(archive: zipfile.ZipFile) -> tuple[list[tuple[str, str, bool]], date
             if key in targets:
                 sheets.append((attributes["name"], targets[key], attributes.get("state", "visible") != "visible"))
         elif tag == "workbookPr" and attributes.get("date1904") in ("1", "true"):
-            epoch = _EPOCH_1904
+            epoch = EPOCH_1904
         elif tag == "calcPr":
             is_uncomputed = attributes.get("fullCalcOnLoad") in ("1", "true")
 
@@ -211,63 +200,6 @@ def unescaped(text: str) -> str:
     read = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
     # Two halves of a character beyond 16 bits are joined; a half alone cannot be stored and is told of as such.
     return read.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
-
-
-# --- number formats --------------------------------------------------------------------------------------------------
-
-
-def _formats(archive: zipfile.ZipFile, parts: dict[str, str], epoch: datetime) -> dict[str, Formatter]:
-    """Return how numbers of a style are read, for the styles of dates and of codes with leading zeros."""
-    patterns: dict[str, str] = {}
-    styles: list[str] = []
-    is_cell = False
-
-    def start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal is_cell
-        if tag == "numFmt":
-            patterns[attributes["numFmtId"]] = attributes.get("formatCode", "")
-        elif tag == "cellXfs":
-            is_cell = True
-        elif tag == "xf" and is_cell:
-            styles.append(attributes.get("numFmtId", "0"))
-
-    def end(tag: str) -> None:
-        nonlocal is_cell
-        is_cell = is_cell and tag != "cellXfs"
-
-    part = parts.get("xl/styles.xml")
-    if part is not None:
-        parse(archive, part, start, end)
-    found = {str(number): formatter(patterns.get(one), one, epoch) for number, one in enumerate(styles)}
-    return {style: one for style, one in found.items() if one is not None}
-
-
-def formatter(pattern: str | None, number: str, epoch: datetime = _EPOCH_1900) -> Formatter | None:
-    """Return what makes a date, or a code with its leading zeros, of a number in that format; None for plain numbers.
-
-    Examples
-    --------
-    >>> formatter("yyyy/m/d", "164")(43832.0), formatter("000000", "165")(622.0), formatter("0.00", "2")
-    ('2020-01-02', '000622', None)
-    """
-    if pattern is None:
-        is_date = number.isdigit() and int(number) in _DATE_FORMATS
-    else:
-        plain = _LITERALS.sub("", pattern.partition(";")[0]).casefold()
-        width = padded_width(plain)
-        if width:
-            return lambda value: padded(value, width)
-        is_date = any(mark in plain for mark in "yd") or any(mark in pattern for mark in "年日")
-    return (lambda value: _day(value, epoch)) if is_date else None
-
-
-@lru_cache(maxsize=8192)
-def _day(value: float, epoch: datetime) -> float | str:
-    if not 0 <= value < _MAX_DAY:
-        return value
-    moment = epoch + timedelta(days=value)
-    moment = (moment + timedelta(microseconds=500_000)).replace(microsecond=0)
-    return DateText(moment.date().isoformat() if value.is_integer() else moment.isoformat(sep=" "))
 
 
 # --- cells -----------------------------------------------------------------------------------------------------------

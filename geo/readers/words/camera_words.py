@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from geo.bounds import MAX_WORD
-from geo.catalog.free_words import plain_word
+from geo.plain_words import bare_word
 
 #: Reasons for findings on kinds and classes that are read, and should be looked at.
 TWO_DEVICES = "写了两种机型，按球机（云台）读，请核对 / names two kinds of camera, read as ptz: please check"
@@ -56,7 +56,7 @@ def is_no_camera(text: str) -> bool:
     >>> [is_no_camera(text) for text in ("保安", "仿真摄像机", "Dummy camera", "模拟枪机", "假日广场球机")]
     [True, True, True, False, False]
     """
-    return _GUARD_OR_FAKE.fullmatch(plain_word(text[:MAX_WORD])) is not None
+    return _GUARD_OR_FAKE.fullmatch(bare_word(text[:MAX_WORD])) is not None
 
 
 @lru_cache(maxsize=4096)
@@ -70,7 +70,7 @@ def camera_kind(text: str) -> tuple[str | None, str]:
     >>> camera_kind("网络球机"), camera_kind("四目全景"), camera_kind("红外枪机"), camera_kind("摄像机")
     (('ptz', ''), ('panoramic', ''), ('fixed', ''), (None, ''))
     """
-    plain = _NO_DEVICE.sub("", plain_word(text[:MAX_WORD]))
+    plain = _NO_DEVICE.sub("", bare_word(text[:MAX_WORD]))
     words = _DEVICE.findall(plain)
     if not words:
         return None, ""
@@ -103,7 +103,7 @@ def camera_class(text: str) -> tuple[int | None, str]:
     >>> camera_class("一类前端视频监控"), camera_class("Ⅱ类点"), camera_class("公安一类点"), camera_class("甲类")
     ((1, ''), (2, ''), (1, ''), (None, ''))
     """
-    plain = plain_word(text[:MAX_WORD]).removeprefix("第")
+    plain = bare_word(text[:MAX_WORD]).removeprefix("第")
     alone = _CLASS_ALONE.fullmatch(plain) or _CLASS_AFTER.search(plain)
     if alone is not None:
         return _DIGIT[alone[1]], ""
@@ -129,7 +129,7 @@ def is_class_heading(name: str) -> bool:
     >>> [is_class_heading(name) for name in ("一类/二类/三类", "一/二/三类", "一二三类", "Ⅰ、Ⅱ、Ⅲ类点", "一类", "分类")]
     [True, True, True, True, False, False]
     """
-    plain = re.sub(r"[\s_-]", "", unicodedata.normalize("NFKC", name)).casefold()
+    plain = bare_word(name)
     return _HEADING.fullmatch(plain) is not None and len(set(re.findall("i{1,3}|[一二三123]", plain))) > 1
 
 
@@ -180,11 +180,11 @@ def state_of_phrase(text: str, words: Mapping[str, str]) -> str | None:
     ['online', 'offline', None, 'online', None]
     """
     plain = unicodedata.normalize("NFKC", text[:MAX_WORD]).casefold()
-    if plain_word(plain) in words:
-        return words[plain_word(plain)]
+    if bare_word(plain) in words:
+        return words[bare_word(plain)]
     if _SHARE.search(plain):
         return None
-    parts = [plain_word(part) for part in _BRACKETS.split(plain)]
+    parts = [bare_word(part) for part in _BRACKETS.split(plain)]
     found = {_state_of_word(part, words) for part in parts if part and not _DATE.fullmatch(part)}
     if None in found and "online" not in found:
         found.discard(None)  # a reason beside it does not put it back into service

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from datetime import date, datetime
@@ -23,11 +24,16 @@ _BLANK = frozenset({"", *_BLANK_WORDS.split()})
 UNKNOWN_WORDS = frozenset({"未知", "不详", "不明", "unknown"})
 _MISSING = _BLANK | UNKNOWN_WORDS
 _LONGEST_MISSING = max(map(len, _MISSING))
+#: Short texts that are remembered of one column.
+_MAX_SHORT = 1 << 16
+_FLOATS = (float, np.floating)
 
 _NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d{1,3})?"
 _WITH_UNIT = re.compile(rf"({_NUMBER})\s*(.*)")
 _FEET_INCHES = re.compile(r"(\d+(?:\.\d+)?)\s*(?:'|ft|feet)\s*(\d+(?:\.\d+)?)\s*(?:\"|''|in|inch|inches)?")
 COMMA_DECIMAL = re.compile(r"([-+]?\d+),(\d{1,2})(?!\d)")
+#: A full stop or a middle dot typed for the decimal point: 6。5.
+FULL_STOP = re.compile(r"(?<=\d)[。·•](?=\d)")
 _COMMA_THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?(?!\d)")
 _SPREADSHEET_DAMAGE = re.compile(r"[-+]?\d+(?:\.\d+){2,}")
 
@@ -61,12 +67,34 @@ def texts(series: pd.Series, kept: frozenset[str] = frozenset()) -> np.ndarray:
     if pd.api.types.is_bool_dtype(series.dtype):
         return series.map({True: "true", False: "false"}).to_numpy(dtype=object)
     read = np.empty(len(series), dtype=object)
-    # A long text without spaces at its ends, as keys and addresses are, is told without a call.
+    short = _ShortTexts(kept)
+    # A long text without spaces at its ends, as keys and addresses are, is told without a call, a short one of those
+    # that a column repeats by its first.
     read[:] = [
-        value if type(value) is str and len(value) > _LONGEST_MISSING and value.strip() is value else _text(value, kept)
+        _text(value, kept)
+        if type(value) is not str
+        else short[value]
+        if len(value) <= _LONGEST_MISSING
+        else value
+        if value.strip() is value
+        else _text(value, kept)
         for value in series.to_numpy(dtype=object)
     ]
     return read
+
+
+class _ShortTexts(dict[str, str | None]):
+    """What short texts say, each looked at once: names of districts, numbers of rooms, states."""
+
+    def __init__(self, kept: frozenset[str]) -> None:
+        super().__init__()
+        self._kept = kept
+
+    def __missing__(self, text: str) -> str | None:
+        read = _text(text, self._kept)
+        if len(self) < _MAX_SHORT:
+            self[text] = read
+        return read
 
 
 def _text(value: object, kept: frozenset[str] = frozenset()) -> str | None:
@@ -76,11 +104,12 @@ def _text(value: object, kept: frozenset[str] = frozenset()) -> str | None:
         return None if is_gone and unicodedata.normalize("NFKC", text).casefold() not in kept else text
     if value is None or value is pd.NA or value is pd.NaT:
         return None
-    if isinstance(value, float | np.floating):
-        if np.isnan(value):
+    if isinstance(value, _FLOATS):
+        number = float(value)
+        if math.isnan(number):
             return None
-        if float(value).is_integer() and abs(float(value)) < 2**53:
-            return str(int(value))
+        if number.is_integer() and abs(number) < 2**53:
+            return str(int(number))
     return str(value).strip() or None
 
 
@@ -140,6 +169,7 @@ def measure(text: str, unit: str = "", heading: str = "") -> float | None:
     if len(text) > MAX_WORD:
         return None
     plain = unicodedata.normalize("NFKC", text).strip().casefold().replace("′", "'").replace("″", '"')
+    plain = FULL_STOP.sub(".", plain)
     allowed = units_of(unit)
     if unit == "m":
         feet = _FEET_INCHES.fullmatch(plain)

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Literal
 
 from geo.bounds import MAX_WORD
+from geo.readers.words.cell_values import FULL_STOP
 
 SIXTY = "分或秒不小于 60 / minutes or seconds of 60 and more"
 
@@ -67,7 +68,7 @@ def coordinate(text: str) -> Coordinate | None:
 def _plain(text: str) -> str:
     text = re.sub("[º˚]", "°", text)
     text = re.sub("[″”“〞]", '"', re.sub("[′’‘´`ʹ]", "'", text))
-    return unicodedata.normalize("NFKC", text).strip(" \t\r\n。").casefold()
+    return FULL_STOP.sub(".", unicodedata.normalize("NFKC", text).strip(" \t\r\n。").casefold())
 
 
 def _coordinate(plain: str) -> Coordinate | None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from geo.angles import angle_between, turn
 from geo.bounds import MAX_WORD
 from geo.readers.words.cell_values import COMMA_DECIMAL, is_missing_word
+from geo.readers.words.chinese_numerals import NUMERALS, numeral
 from geo.readers.words.softeners import without_marks, without_softener
 
 _COMPASS_POINTS = ("n", "nne", "ne", "ene", "e", "ese", "se", "sse", "s", "ssw", "sw", "wsw", "w", "wnw", "nw", "nnw")
@@ -46,7 +48,11 @@ _WAY = re.compile(r"(?:方向|方位|一方|向|方|面|facing|direction|wards?)
 _SIDE = re.compile(r"(?:一侧|侧|角|边|口|段|头|端|corner|side)$")
 _BOTH_WAYS = re.compile(r"(?:双向|两向|两个方向|两方向|双方向|两侧|两边|两头|两面|对向)$")
 _DEVIATION = re.compile(r"正?([东南西北])偏([东南西北])(\d+(?:\.\d+)?)")
-_BEARING = re.compile(r"(n|s|north|south)\s*(?:(\d+(?:\.\d+)?)°?|(\d+)°(\d+(?:\.\d+)?)['′])\s*(e|w|east|west)")
+_BEARING = re.compile(
+    r"(n|s|e|w|north|south|east|west)\s*(?:(\d+(?:\.\d+)?)°?|(\d+)°(\d+(?:\.\d+)?)['′])\s*(n|s|e|w|north|south|east|west)"
+)
+# 三百一十五度, 东偏北三十度: numerals with degrees after them, or a deviation before.
+_NUMERALS = re.compile(rf"(?<!\d)[{NUMERALS}]+(?=\s*(?:度|°))|(?<=偏[东南西北])[{NUMERALS}]+")
 _WITH_ANOTHER = re.compile(r"([^()（）\[\]]+)[(（\[]([^()（）\[\]]+)[)）\]]")
 _BESIDE_NUMBER = re.compile(r"([^\d()+-]+)([-+]?\d+(?:\.\d+)?)|([-+]?\d+(?:\.\d+)?)([^\d()]+)")
 _SIDE_WORD = "(?:一侧|侧|角|边|口|段|头|端)"
@@ -58,11 +64,16 @@ _SIDE_THEN_LOOK = re.compile(
 _SIDE_OF_SOMETHING = re.compile(
     rf"[^朝向往面对照拍看指]{{1,12}}?({_POINT}){_SIDE_WORD}|.{{0,12}}?[路街道桥河村]([东南西北])"
 )
+_OPPOSED, _POINTS_IN = re.compile(r"正?[东南西北][-至到]正?[东南西北]"), re.compile("[东南西北]")
 _OPPOSITE = ({"东", "西"}, {"南", "北"})
 _ALL_FOUR = {"东南西北", "东西南北", "南北东西", "北南东西", "西东北南", "北南西东"}
 
 #: Azimuth in degrees clockwise from true north, [0, 360), and the width in degrees where a range gave one.
 Direction = tuple[float, float | None]
+
+
+class OpposedPoints(ValueError):
+    """Two opposed points with a dash between, such as 东-西: both ways, from one to the other, or half a circle."""
 
 
 class SideOfPlace(ValueError):
@@ -87,7 +98,7 @@ def is_full_circle(text: str, *, bare_360_is_none: bool = True) -> bool:
     return bool(_FULL_CIRCLE.fullmatch(plain)) or (plain == "360" and bare_360_is_none)
 
 
-def directions_of(text: str, *, bare_360_is_none: bool = True) -> list[Direction]:
+def directions_of(text: str, *, bare_360_is_none: bool = True, is_osm: bool = True) -> list[Direction]:
     """Read the directions of one camera.
 
     Directions are separated by ``;``, ``、``, ``/`` or a comma; 东西 and 南北 are two. A range ``a-b`` runs clockwise
@@ -99,11 +110,15 @@ def directions_of(text: str, *, bare_360_is_none: bool = True) -> list[Direction
     ----------
     bare_360_is_none
         Whether a single 360 means a full circle, as in OpenStreetMap, instead of north.
+    is_osm
+        Whether points with a dash between are a range whatever its width, as in OpenStreetMap: E-W looks south there.
 
     Raises
     ------
     SideOfPlace
         Where a part names the side of a place.
+    OpposedPoints
+        Where a part is two opposed points with a dash between.
     ValueError
         Where a part is not a direction.
 
@@ -119,7 +134,7 @@ def directions_of(text: str, *, bare_360_is_none: bool = True) -> list[Direction
         return []
     found: dict[Direction, None] = {}
     for part in _parts(plain):
-        for one in _directions_of_part(part):
+        for one in _directions_of_part(part, is_osm=is_osm):
             found[one] = None
     return list(found)
 
@@ -133,7 +148,9 @@ def plain_direction(text: str) -> str:
     ('-1', '-1', 'ne')
     """
     text = text.replace("º", "°").replace("˚", "°")  # their compatible forms are letters
-    plain = without_marks(unicodedata.normalize("NFKC", text).strip().casefold())
+    plain = without_marks(unicodedata.normalize("NFKC", text).strip().casefold().replace("東", "东"))
+    plain = re.sub("(?<=偏[东南西北])(?:大约|约)", "", plain)
+    plain = _NUMERALS.sub(lambda found: f"{numeral(found[0])}" if numeral(found[0]) is not None else found[0], plain)
     return re.sub("[−–—]", "-", plain).replace("~", "-")
 
 
@@ -145,7 +162,7 @@ def _parts(plain: str) -> list[str]:
     return [part.strip(" .。") for part in _SEPARATORS.split(plain) if part.strip(" .。")]
 
 
-def _directions_of_part(part: str) -> list[Direction]:
+def _directions_of_part(part: str, *, is_osm: bool) -> list[Direction]:
     """Return the directions of one part of a list: one, two of opposite points, or none of a full circle."""
     part = _DEGREE_SIGN.sub("°", _NUMBERED.sub("", part)).replace("° ", "°")
     bearing = _BEARING.fullmatch(_WAY.sub("", _LOOKING.sub("", part)).strip())
@@ -158,10 +175,14 @@ def _directions_of_part(part: str) -> list[Direction]:
     if ends is not None and part.replace("-", "") not in _TWO_WORDS and not part.endswith("facing"):
         begin, end = _angle(ends[1]), _angle(ends[2])
         width = (end - begin) % 360.0
+        if not is_osm and width >= 180.0 and {ends[1], ends[2]} <= _WORDS.keys():
+            raise OpposedPoints(part)
         if width == 0.0:
             return [] if begin != end else [(_normalised_azimuth(begin), None)]
         return [(_normalised_azimuth(begin + width / 2.0), width)]
     word = without_softener(re.sub(r"[\s_]", "", part))
+    if _OPPOSED.fullmatch(word) and set(_POINTS_IN.findall(word)) in _OPPOSITE:
+        raise OpposedPoints(part)
     number = _LOOKED_BY.sub("", word)
     if _ONE.fullmatch(number):
         return [(_normalised_azimuth(float(number)), None)]
@@ -227,7 +248,7 @@ def _said_twice(word: str) -> list[float]:
     else:
         return []
     said = [_number_or_point(text) for text in (first, second)]
-    if abs((said[0] - said[1] + 180.0) % 360.0 - 180.0) > most:
+    if angle_between(said[0], said[1]) > most:
         raise ValueError(word)
     # The number is finer than the word, unless it is a code: 4(北).
     is_code = [re.fullmatch("[1-9]", text) is not None for text in (first, second)]
@@ -247,18 +268,20 @@ def _number_or_point(text: str) -> float:
 def _of_deviation(turned: re.Match[str]) -> float:
     """Return the azimuth of 北偏东30: from the first point, so many degrees towards the second."""
     begin, towards, angle = _WORDS[turned[1]], _WORDS[turned[2]], float(turned[3])
-    way = (towards - begin + 180.0) % 360.0 - 180.0
+    way = turn(begin, towards)
     if abs(way) != 90.0 or angle > 90.0:
         raise ValueError(turned[0])
     return _normalised_azimuth(begin + (angle if way > 0 else -angle))
 
 
 def _of_bearing(found: re.Match[str]) -> float:
-    """Return the azimuth of a bearing such as N30E or N15°30'W."""
+    """Return the azimuth of a bearing such as N30E or N15°30'W, and of E30N, which is 30 degrees north of east."""
     angle = float(found[2]) if found[2] is not None else float(found[3]) + float(found[4]) / 60.0
     if angle > 90.0 or (found[4] is not None and float(found[4]) >= 60.0):
         raise ValueError(found[0])
     begin, towards = _WORDS[found[1]], _WORDS[found[5]]
+    if abs((towards - begin + 180.0) % 360.0 - 180.0) != 90.0:
+        raise ValueError(found[0])
     clockwise = (towards - begin) % 360.0 == 90.0
     return _normalised_azimuth(begin + (angle if clockwise else -angle))
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 
 from geo.bounds import MAX_NAME
 
+#: Height of a storey of a building of which only the storeys are known, in metres.
+STOREY_M = 3.0
 METRES: Mapping[str, float] = {
     **dict.fromkeys(("", "m", "米", "公尺", "metre", "metres", "meter", "meters", "mtr"), 1.0),
     **dict.fromkeys(("dm", "分米"), 0.1),

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from functools import cache
 
 from geo.catalog.fields import Field
-from geo.catalog.free_words import place_word, plain_word
+from geo.catalog.free_words import place_word
 from geo.catalog.layers import layer as layer_named
+from geo.plain_words import bare_word
 from geo.readers.words import camera_words
 
 
@@ -16,15 +17,20 @@ def value_reader(layer: str, field: str) -> Callable[[str], str | None] | None:
 
     The state of a camera may also be read as ``removed``, which no stored row has.
     """
-    if (layer, field) == ("cameras", "place_type"):
-        # A free text: only what is one of the two is read as it, an elevator or 派出所（室内） stays what it is called.
-        return lambda text: place_word(text) or text
-    table = _words(layer_named(layer).field(field))
+    found = layer_named(layer).field(field)
+    if found.common:
+        # A free text: only what downloads write for a value is read as it, any other text stays what it is.
+        names = {one.zh: one.name for one in found.common}
+        if (layer, field) == ("cameras", "place_type"):
+            # So is what says one of the two; an elevator or 派出所（室内） stays what it is called.
+            return lambda text: place_word(text) or names.get(text, text)
+        return lambda text: names.get(text, text)
+    table = _words(found)
     if (layer, field) == ("cameras", "status"):
         return lambda text: camera_words.state_of_phrase(text, table)
     if (layer, field) == ("cameras", "kind"):
-        return lambda text: table.get(plain_word(text)) or camera_words.camera_kind(text)[0]
-    return (lambda text: table.get(plain_word(text))) if table else None
+        return lambda text: table.get(bare_word(text)) or camera_words.camera_kind(text)[0]
+    return (lambda text: table.get(bare_word(text))) if table else None
 
 
 def is_none_of_layer(layer: str, field: str, text: str) -> bool:
@@ -36,7 +42,7 @@ def doubt(layer: str, field: str, text: str) -> str:
     """Return why a word of that field that was read should be looked at; empty where it is plain."""
     if (layer, field) == ("cameras", "class"):
         return camera_words.camera_class(text)[1]
-    if (layer, field) == ("cameras", "kind") and plain_word(text) not in _words(layer_named(layer).field(field)):
+    if (layer, field) == ("cameras", "kind") and bare_word(text) not in _words(layer_named(layer).field(field)):
         return camera_words.camera_kind(text)[1]
     return ""
 
@@ -46,7 +52,7 @@ def number_reader(layer: str, field: str) -> Callable[[str], int | None]:
     if (layer, field) == ("cameras", "class"):
         return lambda text: camera_words.camera_class(text)[0]
     table = _words(layer_named(layer).field(field))
-    return lambda text: _number(table.get(plain_word(text)))
+    return lambda text: _number(table.get(bare_word(text)))
 
 
 def _number(read: str | None) -> int | None:
@@ -56,5 +62,5 @@ def _number(read: str | None) -> int | None:
 @cache
 def _words(field: Field) -> Mapping[str, str]:
     """Return word -> value of a field; the values and what people read for them are among the words."""
-    read = {plain_word(word): one.name for one in field.values for word in (one.zh, one.en)}
+    read = {bare_word(word): one.name for one in field.values for word in (one.zh, one.en)}
     return read | {word: one.name for one in field.values for word in (one.name, *one.words.split())}

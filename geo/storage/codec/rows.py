@@ -246,6 +246,21 @@ _EXPECTED = {
 }
 
 
+def known_keys_error(layer: Layer, taken: Sequence[tuple[int, str]], total: int) -> Conflict:
+    """Return the error of an ``append`` of known keys, with the row and key of each, which writes none of its rows."""
+    faults = [
+        RowFault(layer.name, str(row), layer.key, "键已存在 / the key is already there", key)
+        for row, key in taken[:MAX_FAULTS]
+    ]
+    first, new = taken[0][1], total - len(taken)
+    zh = f"图层 {layer.name} 已有 {len(taken)} 个相同的键，第一个是 {first}"
+    en = f"layer {layer.name} already has {len(taken)} of these keys, first {first}"
+    if new:
+        zh += f"；另 {new} 个是新的，也没有写入：append 只收新的，两样都要用 upsert"
+        en += f"; {new} more are new and were not written either: append takes new ones only, upsert both"
+    return Conflict(zh, en, rows=faults)
+
+
 def _check_keys(keys: Sequence[Any], layer: Layer, faults: list[_Fault]) -> None:
     seen: set[str] = set(keys)
     if len(seen) == len(keys) and None not in seen:

@@ -16,7 +16,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from geo.catalog.layers import Layer
-from geo.errors import Conflict, NotFound, RowFault
+from geo.errors import Conflict, NotFound
 from geo.storage.codec.row_changes import compared_fields, row_changes
 from geo.storage.filters import selects
 from geo.storage.geopackage import rtree
@@ -246,17 +246,9 @@ def _count_known_keys(conn: sqlite3.Connection, layer: Layer, *, must_be_new: bo
         return _fetch_count(conn, f"SELECT count(*) FROM {_joined(layer)}")
     taken = conn.execute(f'SELECT s."row", s."{layer.key}" FROM {_joined(layer)} ORDER BY s."row"').fetchall()
     if taken:
-        from geo.storage.codec.rows import MAX_FAULTS
+        from geo.storage.codec.rows import known_keys_error
 
-        faults = [
-            RowFault(layer.name, str(row), layer.key, "键已存在 / the key is already there", key)
-            for row, key in taken[:MAX_FAULTS]
-        ]
-        raise Conflict(
-            f"图层 {layer.name} 已有 {len(taken)} 个相同的键，第一个是 {taken[0][1]}",
-            f"layer {layer.name} already has {len(taken)} of these keys, first {taken[0][1]}",
-            rows=faults,
-        )
+        raise known_keys_error(layer, taken, _fetch_count(conn, "SELECT count(*) FROM temp.staged"))
     return 0
 
 

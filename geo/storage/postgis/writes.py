@@ -17,10 +17,10 @@ from datetime import date
 from typing import Any
 
 from geo.catalog.layers import SCOPED, Layer
-from geo.errors import Conflict, NotFound, RowFault
+from geo.errors import Conflict, NotFound
 from geo.storage.codec.geopackage_header import SRS_ID
 from geo.storage.codec.row_changes import compared_fields, row_changes
-from geo.storage.codec.rows import MAX_FAULTS, StoredRows
+from geo.storage.codec.rows import StoredRows, known_keys_error
 from geo.storage.postgis.connections import Connection
 from geo.storage.postgis.driver_errors import key_taken_error, not_allowed_error, out_of_scope_error
 from geo.storage.protocol import Bbox, WriteMode
@@ -257,15 +257,7 @@ def _count_known_keys(conn: Connection, layer: Layer, source: WriteSource, *, mu
     sql = f'SELECT s."row", s."{layer.key}" FROM {_joined(layer, source)} ORDER BY s."row"'
     taken = conn.rows(sql, **source.params)
     if taken:
-        faults = [
-            RowFault(layer.name, str(row), layer.key, "键已存在 / the key is already there", key)
-            for row, key in taken[:MAX_FAULTS]
-        ]
-        raise Conflict(
-            f"图层 {layer.name} 已有 {len(taken)} 个相同的键，第一个是 {taken[0][1]}",
-            f"layer {layer.name} already has {len(taken)} of these keys, first {taken[0][1]}",
-            rows=faults,
-        )
+        raise known_keys_error(layer, [(row, key) for row, key in taken], source.count)
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import zipfile
 from collections.abc import Callable
@@ -15,7 +16,10 @@ import shapely
 from openpyxl.worksheet.worksheet import Worksheet
 
 from api.cli import main
+from api.representations.templates import allowed_words, template_fields
 from geo.catalog.examples import EXAMPLE_KEYS
+from geo.catalog.fields import Field
+from geo.catalog.headings import heading
 from geo.catalog.layers import LAYERS
 from geo.readers.columns.column_mapping import is_personal
 from geo.readers.reading import read_layer
@@ -147,6 +151,134 @@ def test_a_template_has_no_store_and_takes_none(run: Callable[..., dict], tmp_pa
     monkeypatch.setenv("GRIDSIGHT_WORKSPACE", str(tmp_path / "none" / "workspace.gpkg"))
     assert "store" not in run("template", "grids", "--out", "t.xlsx")
     assert [one.name for one in tmp_path.iterdir()] == ["t.xlsx"]
+
+
+def test_a_template_is_never_written_over_one_that_is_there(run: Callable[..., dict], tmp_path, capsys) -> None:
+    run("template", "cameras", "--out", "t.xlsx")
+    book = openpyxl.load_workbook("t.xlsx")
+    fill(book.worksheets[0], FILLED, 3)
+    book.save("t.xlsx")
+    filled = (tmp_path / "t.xlsx").read_bytes()
+    assert main(["template", "grids", "--out", "t.xlsx"]) == 2
+    assert "t.xlsx 已经有了" in capsys.readouterr().err
+    assert (tmp_path / "t.xlsx").read_bytes() == filled
+
+
+@pytest.mark.parametrize("option", ["--rejects", "--findings"])
+@pytest.mark.parametrize("head", ["id,lon,lat", "source,row,field,reason,value,处理情况"], ids=["register", "edited"])
+def test_a_list_of_an_import_is_written_over_another_list_only(
+    option: str, head: str, run: Callable[..., dict], tmp_path, capsys
+) -> None:
+    (tmp_path / "c.csv").write_text("id,lon,lat\nc1,103,37\n", "utf-8")
+    theirs = tmp_path / "work.csv"
+    theirs.write_text(f"{head}\n", "utf-8")
+    words = ["import", "c.csv", "--layer", "cameras", "--crs", "wgs84", option, "work.csv"]
+    assert main(words) == 2
+    assert "work.csv 不是导入的清单" in capsys.readouterr().err
+    assert theirs.read_text("utf-8") == f"{head}\n"
+    assert not (tmp_path / "workspace.gpkg").exists()
+    theirs.write_text("source,row,field,reason,value\nc.csv,1,id,old,\n", "utf-8-sig")
+    run(*words[:-2], option, "work.csv")
+    assert not theirs.exists(), "an earlier list that is true no longer is removed"
+
+
+@pytest.mark.parametrize(("lang", "form"), [("zh", "csv"), ("en", "xlsx")])
+@pytest.mark.parametrize("layer", list(LAYERS))
+def test_one_cell_edited_in_a_download_is_one_update(
+    layer: str, lang: str, form: str, run: Callable[..., dict], tmp_path: Path
+) -> None:
+    """A template is filled in as in WPS, imported, exported, one cell edited, imported again."""
+    run("template", layer, "--out", "t.xlsx")
+    book = openpyxl.load_workbook("t.xlsx")
+    for row in (3, 4, 5):
+        for place, field in enumerate(template_fields(LAYERS[layer]), 1):
+            book.worksheets[0].cell(row, place).value = typed(layer, field, row - 3)
+    book.save("filled.xlsx")
+    report = run("import", "filled.xlsx", "--layer", layer, "--crs", "wgs84")
+    assert (report["imported"], report["findings"], report["unused_columns"]) == (3, [], [])
+    run("export", layer, "--out", f"d.{form}", "--lang", lang)
+    again = ("import", f"d.{form}", "--layer", layer, "--crs", "wgs84")
+    report = run(*again)
+    assert (report["updated"], report["unchanged"], report["findings"]) == (3, 3, [])
+    edited = next(one for one in ("name", "building", "height") if one in LAYERS[layer].names)
+    edit(tmp_path / f"d.{form}", heading(LAYERS[layer].field(edited), lang), 21 if edited == "height" else "改名")
+    report = run(*again, "--dry-run")
+    assert report["changes"]["updated"]["fields"] == {edited: 1}
+    assert [report["changes"][name]["count"] for name in ("added", "updated", "removed")] == [0, 1, 0]
+    report = run(*again)
+    assert (report["imported"], report["unchanged"], report["findings"]) == (0, 2, [])
+
+
+def typed(layer: str, field: Field, row: int) -> object:
+    """Return what a planner types into a cell: words of the drop-down, dates as texts, full width."""
+    codes = {"divisions": ["620622", "620622102", "620622102201"], "grids": ["g1", "g2", "g3"]}
+    known = {
+        LAYERS[layer].key: codes.get(layer, ["K1", "K2", "K3"]),
+        "lon": [103.1, "103.2", "１０３．３"], "lat": [37, "37.1", "３７．２"],
+        "wkt": ["LINESTRING (103 37, 103.01 37.01)" if layer == "roads" else SQUARE.replace(" 37", f" 3{row + 5}")] * 3,
+        "crs": ["WGS-84", "wgs84", None], "valid_from": ["2026-01-31", "2026年2月1日", "２０２６/3/5"],
+        "valid_to": ["2027.1.31", None, "2027/3/5"], "place_type": ["室外", "室内 ", "派出所（室内）"],
+        "azimuth": [90, "东南", "１３５"], "text": ["东街1号", "东街２号", "东街 3 号"], "village": [None] * 3,
+        "parent": [None, *codes["divisions"][:2]] if layer == "divisions" else [None] * 3,
+        "class": ["国道", "县道、次干路（secondary）", None] if layer == "roads" else ["一类点", "二类", "３"],
+    }  # fmt: skip
+    if field.name in known:
+        return known[field.name][row]
+    if words := allowed_words(field, "zh"):
+        return [words[0], f" {words[-1]} ", words[0].translate({ord("（"): "(", ord("）"): ")"})][row]
+    return [f"甲{row}", f"乙 {row}", None][row] if field.kind == "text" else [12, "15", "１８"][row]
+
+
+def edit(path: Path, title: str, value: object) -> None:
+    """Edit the cell of the second row, and save the table as a spreadsheet does."""
+    if path.suffix == ".csv":
+        rows = list(csv.reader(path.read_text("utf-8-sig").splitlines()))
+        rows[2][rows[0].index(title)] = str(value)
+        with path.open("w", encoding="gb18030", newline="") as file:
+            csv.writer(file).writerows(rows)
+        return
+    book = openpyxl.load_workbook(path)
+    fill(book.active, {title: [value]}, 3)
+    book.save(path)
+
+
+@pytest.mark.parametrize("lines", [["id,lon,lat"], ["id,lon,lat", "", ",,"]], ids=["headings", "blank rows"])
+def test_a_register_without_rows_is_said_and_empties_nothing(
+    lines: list[str], run: Callable[..., dict], tmp_path: Path, capsys
+) -> None:
+    (tmp_path / "c.csv").write_text("id,lon,lat\nc1,103,37\n", "utf-8")
+    run("import", "c.csv", "--layer", "cameras", "--crs", "wgs84")
+    (tmp_path / "empty.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    words = ["import", "empty.csv", "--layer", "cameras", "--crs", "wgs84"]
+    for more in ([], ["--mode", "append"], ["--dry-run"]):
+        report = run(*words, *more, code=1)
+        assert (report["read"], report["removed"]) == (0, 0)
+        assert report["findings"][0]["value"] == "empty.csv"
+        assert "没有读到一行" in report["findings"][0]["reason"]
+    assert main(words) == 1
+    assert "要看的：「empty.csv」：没有读到一行" in capsys.readouterr().out
+    assert "没有读到一行" in (tmp_path / "empty.cameras.findings.csv").read_text("utf-8-sig")
+    run(*words, "--mode", "replace", code=2)
+    with open_store(tmp_path / "workspace.gpkg") as store:
+        assert store.count("cameras") == 1
+    if len(lines) == 1:  # a row without address and coordinates is answered as such
+        assert run("locate", "--batch", "empty.csv", code=1)["findings"][0]["value"] == "empty.csv"
+    assert run("reconcile", "empty.csv", "--crs", "wgs84", "--out", "pairs.csv", code=1)["read"] == 0
+
+
+def test_what_only_runs_have_is_exported_of_the_newest_run(run: Callable[..., dict], tmp_path: Path, capsys) -> None:
+    camera = gpd.GeoDataFrame({"id": ["c1"], "azimuth": [90.0]}, geometry=[shapely.Point(103, 37)], crs="EPSG:4326")
+    with open_store(tmp_path / "workspace.gpkg") as store:
+        store.write("cameras", camera, "append", actor="test")
+    assert main(["export", "gaps", "--out", "g.csv"]) == 2
+    assert "还没有已发布的批次" in capsys.readouterr().err
+    made = run("analyze")["run"]
+    assert run("export", "gaps", "--out", "g.csv")["run"] == made
+    run("export", "views", "--out", "v.csv", "--zone", "all", code=2)
+    assert run("export", "views", "--out", "v.csv")["run"] == made
+    assert run("export", "cameras", "--out", "c.csv")["run"] is None
+    assert main(["export", "gap", "--out", "g.csv"]) == 2
+    assert "gaps" in capsys.readouterr().err, "what there is, is named"
 
 
 def test_an_example_that_was_changed_but_for_its_key_is_rejected(run: Callable[..., dict]) -> None:

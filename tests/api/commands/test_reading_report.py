@@ -108,3 +108,18 @@ def test_layers_that_were_not_read_are_no_rows(lang: str) -> None:
         "en": "  read as: not read: other, a/b; choose with --source-layer",
     }
     assert said == [told[lang]]
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [
+        ("zh", "  要看的：编号：空着：第 东片!4, 东片!6, 东片!9 行…（共 12 行）"),
+        ("en", "  to look at: Id: none: rows 东片!4, 东片!6, 东片!9, ... (12 rows)"),
+    ],
+)
+def test_a_finding_on_an_empty_cell_names_its_rows(lang: str, told: str) -> None:
+    said, say = lines(lang)
+    rows = ["东片!4", "东片!6", "东片!9", "东片!11"]
+    found = [{"field": "id", "reason": "空着 / none", "value": "", "count": 12, "rows": rows}]
+    print_findings(say, "cameras", found)
+    assert said == [told]

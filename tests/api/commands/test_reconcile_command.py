@@ -116,6 +116,18 @@ def test_nothing_is_written_over_the_file_or_the_workspace(run: object, county: 
     assert "county.gpkg" in error
 
 
+@pytest.mark.parametrize("name", ["p.csv", "p.gpkg"])
+def test_a_table_that_may_be_filled_in_is_never_written_over(
+    run: object, county: tuple[Path, Path], tmp_path: Path, name: str
+) -> None:
+    workspace, theirs = county
+    (tmp_path / name).write_text("work of a day")
+    where = ("--workspace", workspace, "--crs", "wgs84")
+    _, error = run("reconcile", theirs, "--out", tmp_path / "p.csv", *where, code=2)
+    assert f"{name} 已经有了" in error
+    assert [one.read_text() for one in tmp_path.glob("p.*")] == ["work of a day"]
+
+
 def test_the_hint_names_the_table_where_it_lies(run: object, county: tuple[Path, Path], tmp_path: Path) -> None:
     workspace, theirs = county
     (tmp_path / "sub").mkdir()

@@ -19,12 +19,16 @@ from fastapi.testclient import TestClient
 
 from api.imports import reading_process
 from api.imports.bounded_reading import load_reading
-from api.imports.spool import Spool, SpoolLimits
+from api.imports.room import SpoolLimits
+from api.imports.spool import Spool
 from api.main import create_app
 from api.routes import imports
+from api.schemas.import_answers import ImportModel, WaitingImportsModel
 from api.settings import Settings
 from geo.readers.reading import ReadResult
-from geo.studies.import_files import import_file
+from geo.storage.records import Caller
+from geo.studies import import_writes
+from geo.types import CellFinding
 from tests.api.conftest import T1, T2, frames
 from tests.api.server_fixtures import BASE, HEADERS, Door, door
 from tests.geo.readers.workbook_files import Tab, write_xlsx
@@ -76,7 +80,25 @@ def limits(**changes: int) -> SpoolLimits:
 
 
 def send(client: TestClient, text: str | bytes = FILE, name: str = "摄像机.csv", **query: Any) -> Any:
-    return client.post("/imports", params={**CAMERAS, **query}, files={"file": (name, text)})
+    answer = client.post("/imports", params={**CAMERAS, **query}, files={"file": (name, text)})
+    require_documented(client, answer)
+    return answer
+
+
+def require_documented(client: TestClient, answer: Any, path: str = "/imports", method: str = "post") -> None:
+    """Hold an answer to the OpenAPI document: its status, its form, and every member of a report."""
+    told = client.app.openapi()["paths"][path][method]["responses"]
+    assert str(answer.status_code) in told, (answer.status_code, sorted(told))
+    (media,) = told[str(answer.status_code)]["content"]
+    assert answer.headers["content-type"] == media
+    body = answer.json()
+    if answer.status_code < 400:
+        assert ImportModel.model_validate(body, strict=True).model_dump() == body
+    else:
+        schema = told[str(answer.status_code)]["content"][media]["schema"]
+        assert set(schema["required"]) <= set(body) <= set(schema["properties"])
+        if "import" in body:
+            assert ImportModel.model_validate(body["import"], strict=True).model_dump() == body["import"]
 
 
 def planner(at: Door, township: str = T1) -> TestClient:
@@ -119,6 +141,7 @@ def test_a_file_is_shown_first_and_imported_when_its_sender_agrees(at: Door) -> 
     accept = next(one for one in shown["links"] if one["rel"] == "accept")
     done = client.post(accept["href"])
     assert done.status_code == 200, done.text
+    require_documented(client, done, "/imports/{import_id}/accept")
     assert (done.json()["state"], done.json()["dry_run"]) == ("accepted", False)
     assert {name: done.json()[name] for name in ("read", "imported", "updated")} == {
         "read": 2, "imported": 1, "updated": 1,
@@ -128,7 +151,7 @@ def test_a_file_is_shown_first_and_imported_when_its_sender_agrees(at: Door) -> 
     assert (again.status_code, again.json()["code"]) == (409, "conflict")
     assert client.get(where).json()["state"] == "accepted"
     left = [path.name for path in at.app.state.imports.folder.rglob("*") if path.is_file()]
-    assert sorted(left) == [".lock", "lock", "record.json"]
+    assert sorted(left) == [".lock", "lock", "record.json", "report.json"]
 
 
 def test_history_and_audit_name_who_accepted(at: Door) -> None:
@@ -214,6 +237,7 @@ def test_what_was_changed_meanwhile_is_shown_anew_and_not_overwritten(at: Door) 
     assert client.patch(item, json={"properties": {"name": "改名"}}, headers=patch).status_code == 200
     answer = client.post(f"/imports/{made}/accept")
     assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+    require_documented(client, answer, "/imports/{import_id}/accept")
     fresh = answer.json()["import"]
     assert (fresh["id"], fresh["state"]) == (made, "waiting")
     assert fresh == client.get(f"/imports/{made}").json()
@@ -232,7 +256,7 @@ def test_a_preview_ends_after_an_hour_and_leaves_after_two(at: Door) -> None:
     assert (shown["state"], [one["rel"] for one in shown["links"]]) == ("expired", ["self"])
     assert client.post(f"/imports/{made}/accept").status_code == 409
     spool.sweep()
-    assert sorted(path.name for path in spool.home(made).iterdir()) == ["lock", "record.json"]
+    assert sorted(path.name for path in spool.home(made).iterdir()) == ["lock", "record.json", "report.json"]
     spool.clock.now += 3600
     spool.sweep()
     assert not spool.home(made).exists()
@@ -276,20 +300,86 @@ def test_two_applications_share_one_spool(at: Door, tmp_path: Path) -> None:
         assert client.post(f"/imports/{made}/accept").status_code == 409
 
 
+def test_a_list_has_the_callers_own_waiting_imports_newest_first(at: Door) -> None:
+    put_back(at)
+    one, two, spool = planner(at), planner(at), at.app.state.imports
+    assert one.get("/imports").json() == {"imports": [], "waiting": 0, "links": one.get("/imports").json()["links"]}
+    made = []
+    for name, mode in (("甲.csv", "upsert"), ("乙.csv", "replace"), ("丙.csv", "upsert")):
+        made.append(send(one, name=name, mode=mode).json())
+        spool.clock.now += 60
+    send(two, name="别人.csv")
+    listed = one.get("/imports").json()
+    assert [named["file"] for named in listed["imports"]] == ["丙.csv", "乙.csv", "甲.csv"]
+    heads = ("id", "state", "created", "expires", "file", "layer", "mode", "links")
+    assert listed["imports"] == [{name: shown[name] for name in heads} for shown in reversed(made)]
+    assert WaitingImportsModel.model_validate(listed, strict=True).model_dump() == listed
+    assert (listed["imports"][0]["expires"], listed["imports"][0]["layer"]) == ("2027-01-15T09:02:00Z", "cameras")
+    first = one.get("/imports", params={"limit": 1}).json()
+    assert (first["imports"], first["waiting"]) == (listed["imports"][:1], 3)
+    assert [one.get("/imports", params={"limit": n}).status_code for n in (0, 1001, "x")] == [400] * 3
+    # An admin is not told of those of others either, and what was done, dropped or has expired waits no more.
+    assert at.client().get("/imports").json()["waiting"] == 0
+    assert [named["file"] for named in two.get("/imports").json()["imports"]] == ["别人.csv"]
+    assert one.post(f"/imports/{made[2]['id']}/accept").status_code == 200
+    assert one.delete(f"/imports/{made[1]['id']}").status_code == 204
+    assert [named["file"] for named in one.get("/imports").json()["imports"]] == ["甲.csv"]
+    spool.clock.now += 3600 - 180
+    assert one.get("/imports").json()["imports"] == []
+
+
 def test_a_caller_has_so_many_waiting_and_no_more(at: Door) -> None:
-    one, two = at.client(), at.client()
-    made = [send(one).json()["id"] for _ in range(3)]
-    refused = send(one)
+    one, two, spool = at.client(), at.client(), at.app.state.imports
+    made = []
+    for _ in range(3):
+        made.append(send(one).json()["id"])
+        spool.clock.now += 100
+    # The limit is looked at before the file is read: what is told is how to free a place, and when one will be.
+    refused = send(one, "spoiled \x00 file", name="坏.xlsx")
     assert (refused.status_code, refused.json()["code"]) == (429, "too-many-requests")
-    assert refused.headers["retry-after"]
+    assert refused.headers["retry-after"] == "3300"
+    assert "DELETE /imports/{id}" in refused.json()["detail"]
+    assert "not read" in refused.json()["detail"]
+    assert {row["row"] for row in refused.json()["errors"]} == set(made)
+    assert refused.json()["errors"][0]["reason"] == "摄像机.csv waits to be accepted"
+    # While one is still arriving, which may be spoiled, a place may be free soon.
+    assert one.delete(f"/imports/{made.pop()}").status_code == 204
+    me = Caller("of the test", "admin", key=spool._records()[0].owner)
+    arriving = spool.reserve(me, "大.csv", layer="cameras", mode="upsert", options={}, size=1)
+    refused = send(one)
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "20")
+    assert {row["reason"] for row in refused.json()["errors"]} >= {"大.csv is arriving or being read"}
+    arriving.close()
+    made.append(send(one).json()["id"])
     assert [send(two).status_code for _ in range(3)] == [201, 201, 429]  # five in all
+    full = send(two)
+    assert full.headers["retry-after"] == "60"
+    assert not set(made) & {row["row"] for row in full.json()["errors"]}
     assert one.delete(f"/imports/{made[0]}").status_code == 204
     assert send(one).status_code == 201
-    at.app.state.imports.limits = limits(per_caller=9, in_all=9, bytes_per_caller=1000)
-    assert send(two).status_code == 429
-    at.app.state.imports.clock.now += 3600  # what has expired takes no room
-    at.app.state.imports.limits = limits()
+    spool.limits = limits(per_caller=9, in_all=9, bytes_per_caller=1000)
+    refused = send(two)
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "3600")
+    assert len(refused.json()["errors"]) == 2
+    spool.clock.now += 3600  # what has expired takes no room
+    spool.limits = limits()
     assert send(one).status_code == 201
+
+
+def test_what_was_read_takes_room_too_and_is_not_larger_than_all_of_it(at: Door) -> None:
+    """A small file may unpack to much: one that is read to more than a caller's room would keep all others out."""
+    put_back(at)
+    client, spool = at.client(), at.app.state.imports
+    first = send(client).json()["id"]
+    (size,) = [one.size for one in spool._records()]
+    assert client.delete(f"/imports/{first}").status_code == 204
+    spool.limits = limits(bytes_per_caller=size - 1)
+    refused = send(client)
+    assert (refused.status_code, refused.json()["code"]) == (413, "body-too-large")
+    assert not spool._records()
+    spool.limits = limits(bytes_per_caller=2 * size - 1)
+    assert [send(client).status_code, send(client).status_code] == [201, 429]
+    assert len(spool._records()) == 1
 
 
 @pytest.mark.parametrize(
@@ -300,6 +390,8 @@ def test_a_caller_has_so_many_waiting_and_no_more(at: Door) -> None:
         ("a\u202evsc.exe.csv", "avsc.exe.csv"),
         ("a<b>|?*.csv", "a_b____.csv"),
         ("con.csv", "_con.csv"),
+        ("NUL .x.csv", "_NUL .x.csv"),
+        ("Com¹.csv", "_Com¹.csv"),
         (".hidden.csv", "hidden.csv"),
         ("长" * 200 + ".csv", "长" * 48 + ".csv"),
     ],
@@ -406,6 +498,11 @@ def test_columns_are_named_by_hand_as_often_as_needed(at: Door) -> None:
     answer = send(at.client(), text, map=["id=甲", "height=乙"])
     assert answer.status_code == 201, answer.text
     assert {"id": "甲", "height": "乙"}.items() <= answer.json()["mapping"].items()
+    again = send(at.client(), text, map=["id=甲", "id=甲"])
+    assert again.status_code == 201, again.text
+    both = send(at.client(), text, map=["id=甲", "id=乙"])
+    assert (both.status_code, both.json()["code"]) == (400, "bad-query")
+    assert "甲, 乙" in both.json()["detail"]
     twice = at.client().post("/imports?layer=cameras&layer=grids&filename=a.csv", content=b"x")
     assert twice.status_code == 400
 
@@ -426,14 +523,6 @@ def test_sheets_and_the_row_of_the_heading_are_named_as_at_the_command_line(at: 
     at.app.state.imports = Spool(tmp_path / "second", limits(), clock=Clock())
     found = shown(sheet="丙", header_row=3, map=["id=k", "lon=a", "lat=b"]).json()
     assert (found["read"], found["mapping"]["id"]) == (1, "k")
-    # The same report as the command line's: one function makes both.
-    report = import_file(
-        at.app.state.store, tmp_path / "f.xlsx", "cameras", crs="wgs84", sheets=["甲"], dry_run=True
-    ).as_dict()
-    over_http = shown(sheet="甲").json()
-    assert {name for name in report if name not in over_http} == {"store", "rejects_file", "findings_file", "seconds"}
-    told = ("read", "imported", "updated", "rejected", "mapping", "assumed", "sheets", "columns", "findings", "unread")
-    assert {name: over_http[name] for name in told} == json.loads(json.dumps({name: report[name] for name in told}))
     for query, status in (
         ({"sheet": "丁"}, 422), ({"sheet": ""}, 400), ({"sheet": "a" * 201}, 400), ({"sheet": ["甲"] * 201}, 400),
         ({"header_row": 0}, 400), ({"header_row": "x"}, 400), ({"header_row": 9}, 422),
@@ -505,3 +594,94 @@ def test_an_answer_names_parameters_not_options_of_the_command_line(at: Door) ->
     assert "crs=" in told[0]
     assert "map=lon=" in told[1]
     assert "--" not in "".join(told)
+
+
+def test_the_document_names_no_error_of_the_framework(at: Door) -> None:
+    paths = at.app.openapi()["paths"]
+    for path in ("/imports", "/imports/{import_id}", "/imports/{import_id}/accept"):
+        for method, operation in paths[path].items():
+            assert "HTTPValidationError" not in json.dumps(operation), (method, path)
+            assert {"400", "401", "403", "429", "default"} <= set(operation["responses"]), (method, path)
+
+
+#: A register with all that a report tells of: columns of every kind, cells lost and guessed, rows that are none.
+MESSY = (
+    "编号,经度,纬度,安装高度,状态,方位角,联系电话,IP地址,备注,所属网格\n"
+    "c1,102.001,37.001,9,正常（在线）,朝正南,13900000001,10.0.0.1,甲,一格\n"
+    "c2,102.001,37.001,3-5米,不知道啥,东西,,,乙,\n"
+    "c2,102.001,37.001,4,在线,90,,,重复,\n"
+    "x1,0,0,4,在线,90,,,零,\n"
+    "x2,102.0012,37.0012,-7,不知道啥,斜着,,,丙,没有的格\n"
+    "x3,102.0013,摄像机,4,在线,45,,,丁,\n"
+    "x4,102.0014,37.0014,4,待修,45,,,戊,\n"
+    "合计,7,,,,,,,,\n"
+)
+
+
+@pytest.mark.parametrize("mode", ["upsert", "replace"])
+@pytest.mark.parametrize("layer", ["cameras", "addresses", "grids"])
+def test_the_report_is_that_of_the_command_line_word_for_word(
+    at: Door, run: Any, quiet: None, tmp_path: Path, layer: str, mode: str
+) -> None:
+    put_back(at)
+    text = MESSY
+    if layer == "addresses":
+        text = "编号,地址,经度,纬度\na1,南镇南村东街1号,102.0005,37.0011\na9,,102.003,37.001\na8,北镇三组,1,\n"
+    name = "清单.csv"
+    if layer == "grids":
+        name, text = "清单.geojson", frames()["grids"].assign(备注="x", 电话="1390").to_json(to_wgs84=True)
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    settings = at.app.state.settings
+    where = ("--workspace", settings.workspace) if at.kind == "embedded" else ("--database", settings.database_url)
+    words = ("import", tmp_path / name, "--layer", layer, "--crs", "wgs84", "--mode", mode, "--dry-run", "--json")
+    out, _ = run(*words, *where, code=0 if layer == "grids" else 1)
+    there = json.loads(out)
+    answer = send(at.client(), text, name=name, layer=layer, mode=mode)
+    assert answer.status_code == 201, answer.text
+    here = answer.json()
+    own = {"id", "state", "created", "expires", "file", "mode", "links", "findings_in_all", "not_listed"}
+    machine = {"store", "rejects_file", "findings_file", "seconds"}
+    assert set(here) - set(there) == own
+    assert set(there) - set(here) == machine
+    assert {name: here[name] for name in set(here) - own} == {name: there[name] for name in set(there) - machine}
+    assert (here["findings_in_all"], here["not_listed"]) == (len(there["findings"]), {})
+    if layer == "cameras":
+        assert here["rejected"] == 3
+        assert here["unread"]["不知道啥"] == 2
+        assert here["dropped_columns"] == ["联系电话", "IP地址"]
+
+
+def test_what_a_report_leaves_out_is_counted(at: Door) -> None:
+    put_back(at)
+    wide = ",".join(f"列{n}" for n in range(150))
+    rows = [f"k{n},102.001,37.001,坏{n}," + "," * 149 for n in range(150)] + [f"z{n},0,0,," for n in range(130)]
+    shown = send(at.client(), f"id,lon,lat,安装高度,{wide}\n" + "\n".join(rows) + "\n").json()
+    assert (len(shown["unused_columns"]), len(shown["columns"])) == (150, 154)  # every column is told
+    assert (len(shown["findings"]), len(shown["rejects"])) == (100, 100)
+    assert shown["not_listed"] == {"findings": shown["findings_in_all"] - 100, "rejects": 30}
+    assert shown["findings_in_all"] >= 150
+
+
+def test_the_datum_of_the_rows_is_looked_at_once(at: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It reads roads and buildings all over the county: what a preview found is what acceptance tells again."""
+    put_back(at)
+    looked: list[str] = []
+
+    def look(_store: object, _reading: object, layer: str, _mode: str) -> list[CellFinding]:
+        looked.append(layer)
+        return [CellFinding("geometry", "错开 / shifted", "承建单位=\udc80甲; 500 m; --crs 甲=gcj02", ("1", "2"), 2)]
+
+    monkeypatch.setattr(import_writes, "shift_findings", look)
+    client = at.client()
+    made = send(client).json()
+    assert [(one["rows"], one["value"]) for one in made["findings"]] == [
+        (["1", "2"], "承建单位=?甲; 500 m; crs=甲=gcj02")
+    ]  # fmt: skip
+    done = client.post(f"/imports/{made['id']}/accept").json()
+    assert (done["state"], done["findings"], looked) == ("accepted", made["findings"], ["cameras"])
+    # A plan that no longer holds is made anew, and looks again.
+    put_back(at)
+    made = send(client).json()
+    at.app.state.store.write("cameras", frames()["cameras"].assign(height=7.0), "upsert", actor="test")
+    assert client.post(f"/imports/{made['id']}/accept").status_code == 409
+    assert looked == ["cameras"] * 3

@@ -319,6 +319,7 @@ ROUTES: dict[tuple[str, str], Callable[[CountyServer], Iterable[Ask]]] = {
     ("POST", "/imports"): _plain(
         "/imports?layer=cameras&mode=none&filename=a.csv", method="POST", body=b"id\nzq-a-cam1\n", role="planner"
     ),
+    ("GET", "/imports"): _plain("/imports", "/imports?limit=1", role="planner"),
     ("GET", "/imports/{import_id}"): _plain("/imports/none", role="planner"),
     ("DELETE", "/imports/{import_id}"): _plain("/imports/none", method="DELETE", role="planner"),
     ("POST", "/imports/{import_id}/accept"): _plain("/imports/none/accept", method="POST", role="planner"),

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geo.readers.columns import address_parts
 from geo.readers.columns.address_parts import joined, part_columns
 from geo.readers.reading import ReadResult, read_layer
 
@@ -91,6 +92,23 @@ def _joined_one_by_one(parts: list[str]) -> str:
 @given(st.lists(st.text("武威市古县镇1２a", min_size=1, max_size=5), max_size=8))
 def test_the_quick_way_leaves_out_what_the_slow_one_does(parts: list[str]) -> None:
     assert joined(parts) == _joined_one_by_one(parts)
+
+
+NAMES = ["武威市", "武威", "武威市古浪县", "古浪县", "古浪", "东街", "12号", "2号", "1", "Gulang", "a1"]
+
+
+@given(st.lists(st.lists(st.none() | st.sampled_from(NAMES), min_size=5, max_size=5), max_size=30), st.integers(0, 9))
+def test_addresses_that_begin_alike_are_joined_as_each_alone(rows: list[list[str | None]], remembered: int) -> None:
+    joiner = address_parts._Joiner()
+    joiner._left = remembered
+    for parts in rows:
+        given_parts = [part for part in parts if part is not None]
+        assert joiner.joined(parts) == (joined(given_parts) if given_parts else None)
+
+
+def test_a_number_counts_something_in_a_chinese_address_only(tmp_path: Path) -> None:
+    result = read(tmp_path, "编号,路,号,幢", "a,和平路,12,", "b,Main Street,12,3", "c,,12,三幢", "d,,12,3")
+    assert result.frame["text"].tolist() == ["和平路12号", "Main Street 12 3", "12号三幢", "12 3"]
 
 
 @given(st.permutations(["省", "市", "县", "乡镇", "街道", "社区", "村", "路", "号", "小区", "幢", "单元", "室"]))

@@ -73,6 +73,34 @@ def test_texts_keep_codes_whole() -> None:
     assert cell_values.texts(pd.Series([" a ", "NULL", None], dtype=object)).tolist() == ["a", None, None]
 
 
+CELLS = (
+    st.sampled_from([*cell_values._MISSING, "未知", " 无 ", "ＮＡ", "1.0", None, pd.NA, pd.NaT, np.nan, True, 1, 1.0])
+    | st.sampled_from([np.float32(0.1), np.float64(3), np.int64(7), 2.0**53, -(2.0**60), float("inf"), -0.0, 1e-7])
+    | st.text(" \u3000未知无naＮ-/0１", max_size=9)
+    | st.floats()
+)
+
+
+@given(st.lists(CELLS, max_size=30), st.sampled_from([frozenset(), cell_values.UNKNOWN_WORDS]), st.integers(0, 3))
+def test_a_column_is_read_as_its_cells_one_by_one(cells: list[object], kept: frozenset[str], remembered: int) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(cell_values, "_MAX_SHORT", remembered)
+        read = cell_values.texts(pd.Series(cells, dtype=object), kept).tolist()
+    assert read == [_one_text(cell, kept) for cell in cells]
+
+
+def _one_text(cell: object, kept: frozenset[str]) -> str | None:
+    """Return the text of a cell by its plain definition."""
+    if isinstance(cell, str):
+        text = cell.strip()
+        plain = unicodedata.normalize("NFKC", text).strip().casefold()
+        return None if plain in cell_values._MISSING and plain not in kept else text
+    if pd.isna(cell):
+        return None
+    is_code = isinstance(cell, float | np.floating) and float(cell).is_integer() and abs(float(cell)) < 2**53
+    return str(int(cell)) if is_code else str(cell)
+
+
 @pytest.mark.parametrize(
     ("text", "ways"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from geo.catalog.free_words import place_type
 from geo.catalog.yes_no import is_yes
+from geo.readers.columns import code_columns
 from geo.readers.columns.code_columns import decoded
 from geo.readers.reading import ReadResult, read_layer
 from geo.studies.pair_tables import fields_of_file
@@ -191,3 +193,11 @@ def test_the_note_on_codes_of_indoors_counts_the_cells_that_hold_one(tmp_path: P
 def test_lists_of_codes_are_decoded_part_by_part(codes: list[str], mark: str) -> None:
     table = {str(number + 1): str(azimuth) for number, azimuth in enumerate(AZIMUTHS)}
     assert decoded(mark.join(codes), table) == ";".join(table[code] for code in codes)
+
+
+@given(st.lists(st.sampled_from(["1", "3", "8", "9", "0", "-1", "22.5", "999", "东", "12"]), max_size=40))
+def test_counted_parts_fit_a_table_of_codes_as_parts_one_by_one_do(parts: list[str]) -> None:
+    codes = {str(number): "90" for number in range(1, 9)}
+    numbers = [p for p in parts if p != "东" and (p in codes or p not in code_columns._NO_VALUE)]
+    expected = bool(numbers) and sum(part in codes for part in numbers) >= 0.9 * len(numbers)
+    assert code_columns._fits(Counter(parts), codes) == expected

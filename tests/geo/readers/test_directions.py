@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.readers.reading import ReadResult, read_layer
-from geo.readers.words.directions import SideOfPlace, directions_of, is_full_circle
+from geo.readers.words.directions import OpposedPoints, SideOfPlace, directions_of, is_full_circle
 from geo.readers.words.loose_numbers import loose_number
 
 POINTS = {"北": 0, "东北": 45, "东": 90, "东南": 135, "南": 180, "西南": 225, "西": 270, "西北": 315}
@@ -39,6 +39,12 @@ def azimuths(text: str) -> list[float]:
         ("南偏西20", [200]),
         ("东偏北 30 度", [60]),
         ("面向正西偏北10度", [280]),
+        ("东偏北三十度", [60]),
+        ("三百一十五度", [315]),
+        ("北偏东约30°", [30]),
+        ("由東向西", [270]),
+        ("E30N", [60]),
+        ("W20S", [250]),
         ("N30E", [30]),
         ("N15E", [15]),
         ("N 30° E", [30]),
@@ -68,12 +74,18 @@ def test_words(text: str, expected: list[float]) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["路口", "大门口", "双向", "东西南", "90(西)", "N95E", "不朝东", "背向东", "东西走向", "东-西"]
+    "text", ["路口", "大门口", "双向", "东西南", "90(西)", "N95E", "不朝东", "背向东", "东西走向", "正东偏北", "E30W"]
 )
 def test_what_is_no_direction_is_not_guessed(text: str) -> None:
     with pytest.raises(ValueError, match=r".*") as raised:
         directions_of(text)
     assert not isinstance(raised.value, SideOfPlace)
+
+
+@pytest.mark.parametrize("text", ["东-西", "南—北", "东至西", "E-W", "N-S", "SE-NW", "E-N"])
+def test_opposed_points_with_a_dash_are_neither_both_ways_nor_half_a_circle(text: str) -> None:
+    with pytest.raises(OpposedPoints):
+        directions_of(text, is_osm=False)
 
 
 @pytest.mark.parametrize(("text", "azimuth"), [("西北角", 315), ("东侧", 90), ("路北侧", 0), ("NW corner", 315)])

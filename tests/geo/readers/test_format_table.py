@@ -16,9 +16,10 @@ import pytest
 import shapely
 
 from geo import crs
-from geo.errors import CrsMismatch, UnknownCrs, UnknownName, UnreadableFile
+from geo.errors import BadValue, CrsMismatch, UnknownCrs, UnknownName, UnreadableFile
 from geo.readers import formats
-from geo.readers.formats import FORMAT_TABLE, SUFFIXES, Format
+from geo.readers.format_types import Format
+from geo.readers.formats import FORMAT_TABLE, SUFFIXES
 from geo.readers.reading import read_layer
 from tests.geo.readers.workbook_files import Tab, write_ods, write_xls
 
@@ -280,6 +281,16 @@ def test_a_layer_of_several_can_be_chosen(tmp_path: Path, row: Format) -> None:
         assert read_layer(path, "cameras", source_layer=name, **_options(row)).read == 2
         with pytest.raises(UnknownName, match=name):
             read_layer(path, "cameras", source_layer="别的", **_options(row))
+
+
+@every_row
+def test_only_tables_have_a_row_of_headings(tmp_path: Path, row: Format) -> None:
+    path, layer = _write(row, tmp_path), _layer(row)
+    if row.has_sheets and row.name != "Zip of any of these":  # of a zip the file in it tells
+        assert read_layer(path, layer, header_row=1, **_options(row)).read == 2
+    else:
+        with pytest.raises(BadValue, match="no table"):
+            read_layer(path, layer, header_row=1, **_options(row))
 
 
 @every_row

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
@@ -55,6 +56,14 @@ def agrees(reading: ReadResult) -> None:
     assert (reading.read, reading.rejects, reading.features.tolist()) == (3, [], [1, 2, 3])
     assert reading.mapping["azimuth"] == "方位角"
     assert reading.dropped_columns == ["电话"]
+
+
+def test_parquet_without_shapes_is_a_table_with_columns_of_coordinates(tmp_path: Path) -> None:
+    path = tmp_path / "points.parquet"
+    pd.DataFrame({"id": ["a"], "安装高度": [3.0], "lon": [102.9], "lat": [37.5], "别的": [1]}).to_parquet(path)
+    result = read_layer(path, "cameras", crs="wgs84")
+    assert result.mapping == {"id": "id", "height": "安装高度", "lon": "lon", "lat": "lat"}
+    assert (result.frame.geometry.x.tolist(), result.unused_columns) == ([102.9], ["别的"])
 
 
 @pytest.mark.parametrize("system", ["EPSG:4326", "EPSG:4543", "EPSG:4522"])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from geo.readers.reading import read_layer
 from geo.readers.words import cell_values
 from geo.readers.words.cell_values import measure
-from geo.readers.words.loose_numbers import MIDDLE, loose_number
+from geo.readers.words.loose_numbers import ARM, MIDDLE, REMARK, loose_number
 from geo.readers.words.units import COUNTS, DEGREES, METRES, PIXELS, heading_unit
 
 WHOLE = ("零", "一", "二", "三", "四", "五", "六", "七", "八", "九")
@@ -38,6 +38,13 @@ WHOLE = ("零", "一", "二", "三", "四", "五", "六", "七", "八", "九")
         ("杆高6m", 6.0),
         ("H=6m", 6.0),
         ("6米立杆", 6.0),
+        ("L杆6米", 6.0),
+        ("距地面6米", 6.0),
+        ("净高4.5米", 4.5),
+        ("5米半", 5.5),
+        ("6（米）", 6.0),
+        ("6m(约)", 6.0),
+        ("6米(含基座)", 6.0),
     ],
 )
 def test_loose_lengths(text: str, metres: float) -> None:
@@ -55,7 +62,21 @@ def test_the_middle_of_a_range_is_taken_and_said(text: str, metres: float) -> No
 
 
 @pytest.mark.parametrize(
-    "text", ["5米以上", "≥5", "3-2米", "3-", "三五", "5m/6m", "3月5日", "1.2.3", "高", "-2-4", "1e400-2"]
+    ("text", "metres", "why"),
+    [
+        ("6米（不含基座）", 6.0, REMARK),
+        ("6米（原4米）", 6.0, REMARK),
+        ("立杆6米、横臂3米", 6.0, ARM),
+        ("臂长1.5米/杆高6.5米", 6.5, ARM),
+    ],
+)
+def test_what_else_a_height_says_is_a_finding(text: str, metres: float, why: str) -> None:
+    assert loose_number(text, "m") == (metres, why)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["挑臂6米", "横臂3米", "5米以上", "≥5", "3-2米", "3-", "三五", "5m/6m", "3月5日", "1.2.3", "高", "-2-4", "1e400-2"],
 )
 def test_what_is_no_number_stays_none(text: str) -> None:
     assert loose_number(text, "m") == (None, "")
@@ -69,6 +90,8 @@ def test_what_is_no_number_stays_none(text: str) -> None:
         ("1,200", 1200.0),
         ("1，200.5 m", 1200.5),
         ("５．５米", 5.5),
+        ("6。5", 6.5),
+        ("6·5米", 6.5),
         ("25公分", 0.25),
     ],
 )

@@ -66,7 +66,7 @@ def test_a_column_names_the_crs_and_the_county_the_order_of_a_pair(tmp_path: Pat
     path.write_text('编号,坐标\n1,"60.2,24.9"\n', encoding="utf-8")
     assert _rows(path, near=(24.0, 60.0, 26.0, 61.0), crs="wgs84")[0][2:4] == (24.9, 60.2)
     with pytest.raises(UnknownCrs):
-        read_places(path, crs="mars")
+        read_places(path, crs="moon")
 
 
 def test_serial_numbers_parts_of_addresses_and_personal_columns(tmp_path: Path) -> None:

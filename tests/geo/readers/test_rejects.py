@@ -219,9 +219,18 @@ def test_a_rejected_row_does_not_hold_its_key(tmp_path: Path) -> None:
 
 
 def test_without_a_key_the_source_and_row_number_serve(tmp_path: Path) -> None:
-    reading = cameras(tmp_path, [{"id": ""}, {"id": "x"}, {"id": ""}])
-    assert reading.frame["id"].tolist() == ["c.csv:1", "x", "c.csv:3"]
+    reading = cameras(tmp_path, [{"id": ""}, {"id": ""}])
+    assert reading.frame["id"].tolist() == ["c.csv:1", "c.csv:2"]
     assert any("row number used" in sentence for sentence in reading.assumed)
+    assert not reading.findings
+
+
+def test_a_row_without_a_key_beside_rows_that_have_one_is_a_finding(tmp_path: Path) -> None:
+    reading = cameras(tmp_path, [{"id": ""}, {"id": "x"}, {"id": "-"}])
+    assert reading.frame["id"].tolist() == ["c.csv:1", "x", "c.csv:3"]
+    (finding,) = reading.findings
+    assert (finding.field, finding.rows, finding.value) == ("id", ("1", "3"), "")
+    assert "no key" in finding.reason
 
 
 def test_blank_rows_are_no_features_but_count_in_numbers(tmp_path: Path) -> None:

@@ -27,8 +27,7 @@ def test_sheets_are_sources(header: str, sheets: tuple[str, ...], sources: list[
     columns = pd.DataFrame({header: ["a", "b", "c"]}, dtype=object)
     table = SourceTable("w.xlsx", columns, np.array([shapely.Point(102, 37)] * 3, dtype=object), notes=Counter())
     table.sheets, table.sheet_of_row = sheets, np.array([0, len(sheets) - 1, len(sheets) - 1])
-    plan = ColumnPlan(layer("cameras"), {}, None)
-    plan.choose(list(columns.columns))
-    read = raw_fields(table, plan).cells
+    chosen = ColumnPlan(layer("cameras"), {}, None).choose(list(columns.columns))
+    read = raw_fields(table, chosen).cells
     assert (read["source"].tolist() if "source" in read else None) == sources
     assert any("工作表名" in sentence for sentence in table.notes) == (sources == ["土门镇", "大靖镇", "大靖镇"])

@@ -155,7 +155,7 @@ def test_a_million_rows_with_a_style_only_cost_little(tmp_path: Path) -> None:
         for name, text in parts.items():
             archive.writestr(name, text)
     result = _read(path)
-    assert _ids(result) == ["c1", "f.xlsx:199999"]
+    assert _ids(result) == ["c1", "f.xlsx:200000"]
     assert result.frame.geometry.x.tolist() == [102.91, 102.8]
 
 
@@ -374,3 +374,19 @@ def test_strict_workbooks_count_days_as_they_say(tmp_path: Path) -> None:
 def test_every_formula_without_a_value_in_the_key_is_a_finding(tmp_path: Path) -> None:
     result = _read(write_xlsx(tmp_path / "f.xlsx", Tab("甲", [HEADINGS, [Formula(), *ROW_1[1:]]])))
     assert [(one.field, one.rows) for one in result.findings] == [("id", ("甲!2",))]
+
+
+@every_writer
+def test_a_subtotal_below_the_merged_name_of_its_township_is_skipped(tmp_path: Path, write: Writer) -> None:
+    rows: list[list[Any]] = [
+        ["乡镇", "序号", "编号", "经度", "纬度"],
+        ["城关镇", 1, "c1", 102.91, 37.51],
+        [None, "小计", 1, None, None],
+        ["土门镇", 1, "c2", 102.92, 37.52],
+        [None, "小 计", 1, None, None],
+        ["总计", None, 2, None, None],
+    ]
+    path = tmp_path / f"table.{write.__name__.removeprefix('write_')}"
+    found = _read(write(path, Tab("甲", rows, merges=["A2:A3", "A4:A5"])))
+    assert (found.frame["id"].tolist(), found.rejects) == (["c1", "c2"], [])
+    assert found.assumed["跳过合计行：甲!3, 甲!5, 甲!6 / total rows skipped: 甲!3, 甲!5, 甲!6"] == 3

@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 
 from geo.errors import BadValue, UnknownName, UnreadableFile
 from geo.readers.reading import ReadResult, read_layer
-from geo.readers.sheets.sheet_table import plain_text
+from geo.readers.sheets import sheet_table
+from geo.readers.sheets.sheet_cells import NO_VALUE, DateText, LostCell
+from geo.readers.sheets.sheet_table import plain_cells, plain_text
 from tests.geo.readers.workbook_files import (
     Error,
     Formula,
@@ -360,12 +362,15 @@ def test_hidden_sheets_are_named_and_not_read(tmp_path: Path) -> None:
     assert _ids(_read(path, sheets=["藏"])) == ["c2"]
 
 
-def test_rows_without_a_key_are_named_by_sheet_and_row_below_the_heading(tmp_path: Path) -> None:
+def test_rows_without_a_key_are_named_by_sheet_and_row_of_the_sheet(tmp_path: Path) -> None:
     plain = [["名称", "经度", "纬度"], ["a", 102.9, 37.5]]
     one = write_xlsx(tmp_path / "f.xlsx", Tab("甲", plain))
-    assert _ids(_read(one)) == ["f.xlsx:1"]
+    assert _ids(_read(one)) == ["f.xlsx:2"]
     two = write_xlsx(tmp_path / "f.xlsx", Tab("甲", plain), Tab("乙", [["标题"], *plain]))
-    assert _ids(_read(two)) == ["f.xlsx:甲:1", "f.xlsx:乙:1"]
+    assert _ids(_read(two)) == ["f.xlsx:甲:2", "f.xlsx:乙:3"]
+    # The same rows have the same keys when one sheet is read alone, and each is labelled as its key says.
+    alone = _read(two, sheets=["乙"])
+    assert _ids(alone) == ["f.xlsx:乙:3"]
 
 
 # --- bad input -------------------------------------------------------------------------------------------------------
@@ -423,3 +428,14 @@ def test_texts_that_a_biff_workbook_repeats_are_bounded(tmp_path: Path, monkeypa
     monkeypatch.setattr("geo.readers.sheets.biff_records.MAX_TEXT_BYTES", 60)
     with pytest.raises(UnreadableFile, match="too much text"):
         _read(path)
+
+
+MARKED = ['="0622"', "'0622", "'s-Hertogenbosch", "#REF!", "#3 楼", "=1+1", "a=b", "a\n='1'", "东门", "", None, 3.5]
+
+
+@given(st.lists(st.sampled_from([*MARKED, DateText("2024-01-12"), LostCell(NO_VALUE)]), max_size=12), st.integers(1, 4))
+def test_a_column_loses_the_marks_that_each_of_its_cells_loses(cells: list[Any], together: int) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(sheet_table, "_TOGETHER", together)
+        read = plain_cells(cells)
+    assert list(read) == [sheet_table._plain_cell(cell) if type(cell) is str else cell for cell in cells]

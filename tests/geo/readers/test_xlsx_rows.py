@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import UnreadableFile
+from geo.readers.sheets.number_formats import formatter
 from geo.readers.sheets.sheet_cells import NO_VALUE, CellCounter, LostCell, Row
 from geo.readers.sheets.xlsx_rows import PlainRows
-from geo.readers.sheets.xlsx_sheets import _SheetReader, formatter
+from geo.readers.sheets.xlsx_sheets import _SheetReader
 from geo.readers.sheets.xml_parts import parser_of
 from geo.readers.source import FileLimits
 

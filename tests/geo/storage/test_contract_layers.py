@@ -118,6 +118,7 @@ def test_append_refuses_known_keys_and_writes_nothing(store: Store) -> None:
     with pytest.raises(Conflict) as error:
         store.write("cameras", cameras("c", "b"), "append", actor="me")
     assert [(fault.row, fault.value) for fault in error.value.rows] == [("2", "b")]
+    assert "already has 1 of these keys, first b; 1 more are new and were not written either" in error.value.en
     assert store.read("cameras")["id"].tolist() == ["a", "b"]
 
 

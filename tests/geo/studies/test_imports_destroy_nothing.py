@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import pytest
 
+from geo.catalog.layers import LAYERS
 from geo.errors import BadValue, Conflict
 from geo.storage.geopackage.store import open_store
 from geo.storage.protocol import Store
@@ -127,3 +129,38 @@ def test_rejects_are_not_written_over_the_file_itself(store: Store, tmp_path: Pa
     with pytest.raises(BadValue, match="written over"):
         import_file(store, path, "cameras", crs="wgs84", rejects=tmp_path / "." / "cameras.csv")
     assert (path.read_bytes(), ids(store)) == (before, [])
+
+
+@pytest.mark.parametrize("layer", ["cameras", "grids", "villages", "addresses"])
+def test_a_row_without_a_key_has_the_same_one_each_time(layer: str, tmp_path: Path) -> None:
+    """Below a title the second data row is row 4 of the sheet, whatever is counted from."""
+    is_area = layer == "grids"
+    place = [["WKT"], ["POLYGON((103 37,103.1 37,103.1 37.1,103 37))"]] if is_area else [["经度", "纬度"], [103, 37]]
+    others = [["地址"], ["东街1号"]] if layer == "addresses" else [["名称"], ["甲"]]
+    key = "编号" if LAYERS[layer].key == "id" else "代码"
+    book = openpyxl.Workbook()
+    for row in (["台账"], [key, *others[0], *place[0]], ["k1", *others[1], *place[1]], [None, *others[1], *place[1]]):
+        book.active.append(row)
+    book.active.title = "东片"
+    book.save(tmp_path / "f.xlsx")
+    with open_store(tmp_path / "county.gpkg") as store:
+        first = import_file(store, tmp_path / "f.xlsx", layer, crs="wgs84")
+        again = import_file(store, tmp_path / "f.xlsx", layer, crs="wgs84")
+        keys = store.read(layer)[LAYERS[layer].key].tolist()
+    assert keys == ["f.xlsx:4", "k1"]
+    assert (first.imported, again.imported, again.updated) == (2, 0, 2)
+    finding = next(one for one in again.findings if one.field == LAYERS[layer].key)
+    assert (finding.rows, finding.count) == (("东片!4",), 1)
+
+
+def test_a_column_that_the_file_lacks_is_said_where_it_clears_values(
+    store: Store, imported: Callable[..., ImportReport]
+) -> None:
+    imported("c1,102.8,37.4,90,online,东门", "c2,102.9,37.4,90,online,", head=f"{HEAD},name")
+    report = imported("c1,102.8,37.4,90,online", "c2,102.9,37.4,90,online")
+    assert {text: count for text, count in report.assumed.items() if "清空" in text} == {
+        "没有名称列，原有的值清空 / no column of name: the values that were stored are cleared": 1
+    }
+    assert store.read("cameras")["name"].isna().all()
+    again = imported("c1,102.8,37.4,90,online", "c2,102.9,37.4,90,online")
+    assert not any("清空" in text for text in again.assumed), "there is nothing left to clear"

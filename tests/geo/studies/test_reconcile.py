@@ -221,6 +221,21 @@ def test_a_camera_is_found_however_many_directions_either_list_gives_it(store: S
     assert rows() == [("A1#1", "B1#1"), ("A1#2", "B1#2")]
 
 
+def test_an_id_that_ends_in_a_number_is_no_direction_without_its_brothers(store: Store, tmp_path: Path) -> None:
+    """Camera A#7 stands on pole A: its pole is told, and merging with a list that has another keeps it."""
+    ours, theirs = tmp_path / "ours.csv", tmp_path / "theirs.csv"
+    ours.write_text("id,site,name,lon,lat\nA#7,A,北街口,103.1,37.6\n", encoding="utf-8")
+    theirs.write_text("id,site,name,lon,lat,height\n8,P9,北街口,103.1,37.6,5\n", encoding="utf-8")
+    import_file(store, ours, "cameras", crs="wgs84")
+    table = propose_pairs(store, theirs, crs="wgs84").table
+    assert table[["点位（库）", "点位（文件）"]].values.tolist() == [["A", "P9"]]
+    path = tmp_path / "confirmed.csv"
+    table.assign(确认="是").to_csv(path, index=False, encoding="utf-8-sig")
+    assert apply_pairs(store, theirs, path, crs="wgs84").merged == 1
+    merged = camera(store, "A#7")
+    assert (merged["site"], merged["height"], merged["other_ids"]) == ("A", 5.0, "8")
+
+
 def test_the_layers_beside_the_table(store: Store, files: tuple[Path, Path], tmp_path: Path) -> None:
     path = tmp_path / "pairs.gpkg"
     write_pairs_layer(propose_pairs(store, files[1], crs="wgs84"), path)

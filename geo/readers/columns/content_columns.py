@@ -1,0 +1,128 @@
+"""Know columns of cameras by their words where no heading tells: read where the heading agrees, else offered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+import pandas as pd
+
+from geo.catalog.free_words import place_word
+from geo.catalog.layers import Layer
+from geo.catalog.yes_no import is_yes
+from geo.readers.columns.column_mapping import is_other_state, normalised_column_name
+from geo.readers.source import SourceTable
+from geo.readers.words import camera_words, cell_values
+from geo.readers.words.directions import directions_of, is_full_circle
+from geo.readers.words.value_words import value_reader
+from geo.sentences import sentence
+from geo.types import CellFinding
+
+#: Cells looked at to know a column, the share of their different words that tells, and of cells that are filled.
+_LOOKED_AT, _SHARE, _FILLED = 1000, 0.8, 0.5
+_LEAST, _SHOWN = 2, 3
+#: What a heading of each field has in it; a column is read for the field where words and heading agree.
+_HINTS = {
+    "azimuth": "朝|向|方位|看|拍|照|direction|facing|aim|look|view|bearing",
+    "kind": "机|类|型|式|设备|装备|器材|camera|device|type|kind|model",
+    "status": "状|况|情|态|在线|运行|可用|好坏|status|state|condition|working|online|service",
+    "class": "类|级|class|grade|level|category",
+    "place_type": "室|位置|环境|场所|内外|indoor|location|environment",
+}
+#: Headings under which such words say something else.
+_OTHERS = {
+    "azimuth": "路|街|门|道|房|风|行驶|车流|流向|road|wind|traffic",
+    "kind": "名|地址|地点|编号|编码|厂|品牌|name|address|brand|vendor",
+    "class": "道路|公路|防护|电压|风险|密级|保密|等保|安全|行政|管线|建筑|road|protection|risk",
+}
+
+
+def read_by_content(
+    source: SourceTable, layer: Layer, raw: dict[str, pd.Series], mapping: dict[str, str], unused: Sequence[str]
+) -> list[str]:
+    """Read unused columns whose words are those of a field that has none; return the columns that nobody reads.
+
+    Where the heading says nothing of the field the column stays unread, and a finding offers it.
+
+    Parameters
+    ----------
+    raw, mapping
+        Field -> cells that are read, and -> column; both are changed in place.
+    unused
+        Columns that nobody reads.
+    """
+    left = list(unused)
+    for field, understands in _READERS.items():
+        for column in list(left):
+            if field in raw or column not in source.columns or _says_other(field, column):
+                continue
+            words, filled = _words(source.columns[column])
+            if filled < _LEAST or sum(map(understands, words)) < _SHARE * len(words):
+                continue
+            zh = layer.field(field).zh
+            is_named = re.search(_HINTS[field], normalised_column_name(column)) is not None
+            if is_named and filled >= _FILLED * min(len(source), _LOOKED_AT):
+                raw[field], mapping[field] = source.columns[column].reset_index(drop=True), column
+                left.remove(column)
+                note = sentence(f"{column} 按内容读作{zh}", f"{column} is read as {field}, by its words")
+                source.notes[note] += len(source)
+            else:
+                reason = sentence(
+                    f"这一列的词像是{zh}，没有读；用 --map {field}=列名 指明",
+                    f"the words of this column look like {field}, and were not read: name it with --map {field}=COLUMN",
+                )
+                shown = f"{column}: {', '.join(words[:_SHOWN])}"[:200]
+                source.file_findings.append(CellFinding(field, reason, shown, (), filled))
+    return left
+
+
+def _says_other(field: str, column: str) -> bool:
+    if field == "status":
+        return is_other_state(column)
+    return field in _OTHERS and re.search(_OTHERS[field], normalised_column_name(column)) is not None
+
+
+def _words(cells: pd.Series) -> tuple[list[str], int]:
+    """Return the different words of the first cells of a column, and how many of the cells are filled."""
+    texts = [text for text in cell_values.texts(cells.iloc[:_LOOKED_AT]) if text is not None]
+    return list(dict.fromkeys(texts)), len(texts)
+
+
+def _is_direction(text: str) -> bool:
+    if not any(letter.isalpha() for letter in text):
+        return False
+    try:
+        return is_full_circle(text, bare_360_is_none=False) or bool(directions_of(text, is_osm=False))
+    except ValueError:
+        return False
+
+
+def _is_kind(text: str) -> bool:
+    return not text.isdigit() and _read("kind", text) is not None
+
+
+def _is_state(text: str) -> bool:
+    # A yes says nothing without the question, and a code nothing without its table.
+    return len(text) > 1 and not text.isdigit() and is_yes(text) is None and _read("status", text) is not None
+
+
+def _is_class(text: str) -> bool:
+    return re.search("[类级]", text) is not None and camera_words.camera_class(text)[0] is not None
+
+
+def _is_place(text: str) -> bool:
+    return place_word(text) is not None
+
+
+def _read(field: str, text: str) -> str | None:
+    reader = value_reader("cameras", field)
+    return None if reader is None else reader(text)
+
+
+_READERS: Mapping[str, Callable[[str], bool]] = {
+    "azimuth": _is_direction,
+    "kind": _is_kind,
+    "status": _is_state,
+    "class": _is_class,
+    "place_type": _is_place,
+}

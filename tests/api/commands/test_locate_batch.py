@@ -1,0 +1,93 @@
+"""A batch of places is answered for programs by names of fields, and for people by headings, names and reasons."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import geopandas as gpd
+import openpyxl
+import pytest
+import shapely
+
+from api.cli import main
+from api.representations.batch_rows import FIELDS
+from geo.storage.geopackage.store import open_store
+
+CRS = "EPSG:4326"
+LIST = "编号,地址,经度,纬度\n1,东街1号,,\n2,东街1号对面,,\n3,火星路1号,,\n4,,103.05,37.05\n5,,10,37\n6,,,\n"
+ZH = [
+    "编号", "结果", "所属网格", "所属网格名称", "所属村社区名称", "所属乡镇名称", "层级", "把握", "距边界（米）",
+    "可能的网格", "说明",
+]  # fmt: skip
+#: Result, grid, its name, village, township, reason of each row.
+ROWS = [
+    ("有唯一归属", "990121100001001", "东街网格", "东关社区", "杏沟镇", ""),
+    ("只能部分确定", "990121100001001", "东街网格", "东关社区", "杏沟镇", "所说的是这个地址旁近的地方（对面）"),
+    ("没有找到", "", "", "", "", "没有认出其中的地名、路名或门牌"),
+    ("有唯一归属", "990121100001001", "东街网格", "东关社区", "杏沟镇", ""),
+    ("没有找到", "", "", "", "", "坐标不在任何网格里"),
+    ("有错误", "", "", "", "", "既没有地址也没有坐标"),
+]
+SHOWN = ("结果", "所属网格", "所属网格名称", "所属村社区名称", "所属乡镇名称", "说明")
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    monkeypatch.chdir(tmp_path)
+    box = shapely.box(103, 37, 103.1, 37.1)
+    divisions = {
+        "code": ["990121", "990121100", "990121100001"], "name": ["青岚县", "杏沟镇", "东关社区"],
+        "level": ["county", "township", "village"], "parent": [None, "990121", "990121100"],
+    }  # fmt: skip
+    grid = {"code": ["990121100001001"], "name": ["东街网格"], "level": [1], "village": ["990121100001"]}
+    address = {"id": ["a1"], "text": ["东街1号"], "grid": ["990121100001001"]}
+    with open_store(tmp_path / "workspace.gpkg") as store:
+        store.write("divisions", gpd.GeoDataFrame(divisions, geometry=[box] * 3, crs=CRS), "append", actor="test")
+        store.write("grids", gpd.GeoDataFrame(grid, geometry=[box], crs=CRS), "append", actor="test")
+        point = [shapely.Point(103.05, 37.05)]
+        store.write("addresses", gpd.GeoDataFrame(address, geometry=point, crs=CRS), "append", actor="test")
+    (tmp_path / "list.csv").write_text(LIST, "utf-8")
+
+    def call(*words: str, code: int = 1) -> str:
+        assert main(["locate", "--batch", "list.csv", "--crs", "wgs84", *words]) == code
+        return capsys.readouterr().out
+
+    return call
+
+
+def test_people_read_names_and_why(run: Callable[..., str], tmp_path: Path) -> None:
+    head, *rows = csv.reader(io.StringIO(run("--lang", "zh")))
+    assert head == ZH
+    assert [tuple(row[ZH.index(name)] for name in SHOWN) for row in rows] == ROWS
+    assert run("--out", "f.xlsx").startswith("6 行 -> f.xlsx（有唯一归属 2, 只能部分确定 1, 没有找到 2, 有错误 1）")
+    sheet = openpyxl.load_workbook(tmp_path / "f.xlsx").active
+    head, *cells = sheet.iter_rows(values_only=True)
+    assert list(head) == ZH
+    assert [tuple(row[ZH.index(name)] or "" for name in SHOWN) for row in cells] == ROWS
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", "A1:K7")
+    assert sheet.column_dimensions["C"].width > len("990121100001001")
+    assert isinstance(cells[0][2], str), "a code is a text"
+
+
+def test_english_headings_and_words(run: Callable[..., str]) -> None:
+    first = next(csv.DictReader(io.StringIO(run("--lang", "en"))))
+    assert (first["Result"], first["Grid name"], first["Township name"]) == ("matched", "东街网格", "杏沟镇")
+
+
+def test_programs_read_the_names_of_the_contract(run: Callable[..., str], tmp_path: Path) -> None:
+    run("--out", "f.csv")
+    written = (tmp_path / "f.csv").read_text("utf-8-sig")
+    assert written == run("--lang", "fields")
+    assert next(csv.reader(io.StringIO(written))) == list(FIELDS)
+    run("--out", "f.xlsx", "--lang", "fields")
+    head, first, *_ = openpyxl.load_workbook(tmp_path / "f.xlsx").active.iter_rows(values_only=True)
+    assert head == FIELDS
+    assert first[:3] == ("1", "matched", "990121100001001")
+    run("--out", "f.json")
+    (answer, *_) = json.loads((tmp_path / "f.json").read_text("utf-8"))
+    assert tuple(answer) == FIELDS
+    run("--out", "f.json", "--lang", "zh", code=2)

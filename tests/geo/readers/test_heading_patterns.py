@@ -1,0 +1,166 @@
+"""Test headings that no list has in full: what they are of, and what of it, is what people read in them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from geo.catalog.layers import layer
+from geo.readers.columns.column_mapping import map_columns
+from geo.readers.reading import ReadResult, read_layer
+from geo.readers.rows.row_crs import AS_GIVEN, OTHER_HEADING
+from geo.readers.words.code_texts import NAME_FOR_CODE
+
+SQUARE = "POLYGON((102.8 37.4,102.81 37.4,102.81 37.41,102.8 37.41,102.8 37.4))"
+
+HEADINGS = {
+    "cameras": {
+        "id": "编码 设备ID 点位代号 监控设备编号 国标号 Device_No",
+        "name": "设备名 点位名 安装点",
+        "site": "杆号 灯杆编号 Pole_No",
+        "class": "点位属性类别 资源等级",
+        "kind": "前端设备类型 摄像机外形类型",
+        "azimuth": "拍摄角度 枪机朝向 Azimuth°",
+        "height": "支架高度（厘米） 离地高度(m) Mounting_Ht",
+        "max_range": "有效视距(km) 最远监控距离",
+        "status": "在线否 设备完好性",
+        "place_type": "安装位置（室内/室外）",
+    },
+    "grids": {
+        "code": "网格代号 微网格编号 综治网格代码",
+        "name": "网格名 微网格名称",
+        "village": "所属行政村 所在社区 村代码",
+        "population": "常住人口数 服务人口",
+        "households": "总户数（户） 居民户数",
+        "staff": "专职网格员数",
+        "level": "网格等级",
+    },
+    "villages": {"code": "村委会编码 自然村代码", "name": "村委会名 自然村名称", "population": "户籍人口"},
+    "divisions": {"code": "行政区域代码", "name": "行政区域名称", "level": "行政层级", "parent": "隶属 上级区划代码"},
+    "obstacles": {
+        "id": "楼宇编号 Bldg_Id",
+        "height": "建筑高(m) 楼栋高度 BLDG_HT_FT",
+        "levels": "地上楼层 Floor_Num 房屋总层数",
+    },
+    "roads": {
+        "id": "路段代码",
+        "name": "道路名 街路巷名称",
+        "class": "技术等级",
+        "width": "路基宽度(m) Pavement_Width",
+    },
+    "demand": {"name": "重点部位名称", "kind": "部位类别", "weight": "权值"},
+    "protected": {"kind": "保护类型", "rule": "拍摄要求"},
+    "addresses": {
+        "id": "标准地址编码",
+        "text": "标准地址全称 full_addr",
+        "grid": "所在网格编码",
+        "aliases": "alias_name",
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("of", "field", "heading"),
+    [
+        (of, field, heading)
+        for of, fields in HEADINGS.items()
+        for field, headings in fields.items()
+        for heading in headings.split()
+    ],
+)
+def test_a_heading_is_known_by_its_parts(of: str, field: str, heading: str) -> None:
+    assert map_columns([heading], layer(of)).fields == {field: heading}
+
+
+@pytest.mark.parametrize(
+    ("of", "heading"),
+    [
+        *(("cameras", heading) for heading in ("海拔高度", "建筑高度", "目标高度", "序号", "派出所代码", "供电状态")),
+        *(("grids", heading) for heading in ("派出所编码", "面积", "单位名称")),
+        *(("roads", heading) for heading in ("红线宽度", "桥梁名称")),
+        *(("addresses", heading) for heading in ("门牌号", "邮政编码")),
+        *(("obstacles", heading) for heading in ("地下层数", "所在楼层", "地面高程")),
+        *(("demand", heading) for heading in ("乡镇名称", "优先级")),
+    ],
+)
+def test_what_is_of_something_else_is_not_read(of: str, heading: str) -> None:
+    assert map_columns([heading], layer(of)).fields == {}
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat"),
+    [("东经", "北纬"), ("GPS经度", "GPS纬度"), ("Lon_WGS", "Lat_WGS"), ("经度(E)", "纬度(N)"), ("经度X", "纬度Y")],
+)
+def test_a_longitude_and_its_latitude(lon: str, lat: str) -> None:
+    assert map_columns([lat, lon], layer("cameras"), coordinates=True).fields == {"lon": lon, "lat": lat}
+
+
+def test_of_several_pairs_none_is_chosen() -> None:
+    names = ["高德经度", "高德纬度", "采集经度", "采集纬度"]
+    assert map_columns(names, layer("cameras"), coordinates=True).fields == {}
+
+
+def table(tmp_path: Path, of: str, lines: str, crs: str | None = "wgs84") -> ReadResult:
+    path = tmp_path / "table.csv"
+    path.write_text(lines, encoding="utf-8")
+    return read_layer(path, of, crs=crs)
+
+
+def test_a_column_of_systems_is_known_by_its_cells(tmp_path: Path) -> None:
+    lines = "编号,经度,纬度,坐标来源\na,102.89,37.45,高德地图\nb,102.89,37.45,手持GPS\nc,102.89,37.45,地方\n"
+    found = table(tmp_path, "cameras", lines)
+    assert found.mapping["crs"] == "坐标来源"
+    # GCJ-02 lies about 160 m to the east here: 0.0018 degrees.
+    west = found.frame.geometry.x.round(4).tolist()
+    assert west == [pytest.approx(102.8882), 102.89, 102.89]
+    assert [(one.reason, one.value) for one in found.findings] == [(AS_GIVEN, "地方")]
+
+
+def test_a_column_of_other_sources_is_none(tmp_path: Path) -> None:
+    found = table(
+        tmp_path, "cameras", "编号,经度,纬度,坐标来源\na,102.89,37.45,张三测\nb,102.89,37.45,GPS\nc,102.9,37.4,李四\n"
+    )
+    assert "crs" not in found.mapping
+
+
+@pytest.mark.parametrize(
+    ("heading", "crs", "said"),
+    [
+        ("百度", "wgs84", True),
+        ("百度", "bd09", False),
+        ("wgs84", "高德", True),
+        ("gcj02", "cgcs2000", True),
+        ("GPS", "gcj02", False),
+    ],
+)
+def test_a_heading_of_another_system_is_a_finding(tmp_path: Path, heading: str, crs: str, said: bool) -> None:
+    found = table(tmp_path, "cameras", f"编号,{heading}经度,{heading}纬度\na,102.89,37.45\n", crs)
+    expected = [(OTHER_HEADING, f"{heading}经度"), (OTHER_HEADING, f"{heading}纬度")] if said else []
+    assert [(one.reason, one.value) for one in found.findings] == expected
+
+
+def test_the_name_of_a_village_is_no_code(tmp_path: Path) -> None:
+    named = table(tmp_path, "grids", f'网格编码,所属村,WKT\ng1,土门村,"{SQUARE}"\n')
+    assert named.frame["village"].tolist() == ["土门村"]
+    assert [(one.field, one.reason, one.value) for one in named.findings] == [("village", NAME_FOR_CODE, "土门村")]
+
+
+def test_of_names_and_codes_the_codes_are_read(tmp_path: Path) -> None:
+    both = table(tmp_path, "grids", f'网格编码,所属村,村代码,WKT\ng1,土门村,620622100201,"{SQUARE}"\n')
+    assert both.frame["village"].tolist() == ["620622100201"]
+    assert (both.mapping["village"], both.unused_columns, both.findings) == ("村代码", ["所属村"], [])
+    (note,) = (sentence for sentence in both.assumed if "村代码" in sentence)
+    assert note == "所属村 写的是名称，改读 村代码 / 所属村 holds names, 村代码 is read"
+
+
+def test_storeys_may_be_written_in_words(tmp_path: Path) -> None:
+    found = table(tmp_path, "obstacles", f'编号,地上楼层,WKT\nb1,六层,"{SQUARE}"\nb2,约6层,"{SQUARE}"\n')
+    assert (found.frame["height"].tolist(), found.findings) == ([18.0, 18.0], [])
+
+
+def test_a_download_with_a_name_for_a_code_comes_back_without_a_finding(tmp_path: Path) -> None:
+    headings = ",".join([*layer("grids").names, "wkt"])
+    cells = ["g1", "一", "", "1", "土门村", *[""] * (len(layer("grids").names) - 5), f'"{SQUARE}"']
+    found = table(tmp_path, "grids", f"{headings}\n{','.join(cells)}\n")
+    assert (found.frame["village"].tolist(), found.findings) == (["土门村"], [])
