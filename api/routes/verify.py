@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api import problems
 from api.dependencies import Body, CallerDep, StoreDep, media_type, query_day
+from api.jobs.lifecycle import worker_caller
 from api.json_bodies import parse_json
 from api.representations import responses
 from api.roles import allows
@@ -32,9 +33,12 @@ def verify_report(
 ) -> Response:
     """Return the numbers and claims about places of a text, each equal, differing or not checked; nothing is stored.
 
-    Cameras are compared for callers who may read those of the whole county.
+    Cameras are compared for callers who may read those of the whole county; claims and rates, which are the same for
+    every caller, with the newest run.
     """
-    found = verify(store, _text(media_type(request), body), sees=_sees(caller), at=query_day("at", at))
+    county = request.app.state.store.acting(worker_caller(caller.name, caller.key))
+    text = _text(media_type(request), body)
+    found = verify(store, text, sees=_sees(caller), at=query_day("at", at), county=county)
     return responses.json_response(found)
 
 

@@ -12,6 +12,7 @@ import shapely
 
 from geo.errors import BadValue
 from geo.storage.geopackage.store import GeoPackageStore, open_store
+from geo.studies.analysis import AnalyzeOptions, analyze
 from geo.studies.verify_text import MAX_CHARACTERS, verify
 
 SIDE = 0.002
@@ -176,3 +177,43 @@ def test_a_text_is_bounded(store: GeoPackageStore) -> None:
         verify(store, "9" * (MAX_CHARACTERS + 1))
     with pytest.raises(BadValue):
         verify(store, "690\0")
+
+
+@pytest.fixture(scope="module")
+def analysed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GeoPackageStore]:
+    """A store with a run: the camera sees the gate 5 m north of it and not the one that it looks away from."""
+    path = tmp_path_factory.mktemp("analysed") / "workspace.gpkg"
+    camera = {
+        "id": ["c1"],
+        "name": ["东门"],
+        "class": [1],
+        "place_type": ["outdoor"],
+        "azimuth": [0.0],
+        "height": [1.6],
+    }
+    gates = {"code": ["p1", "p2"], "claim": ["校门", "村口;校门"]}
+    with open_store(path, today=lambda: date(2026, 6, 1)) as opened:
+        for name, columns, at in (("cameras", camera, (37.6,)), ("places", gates, (37.60005, 37.5999))):
+            points = shapely.points([(103.1, one) for one in at])
+            opened.write(name, gpd.GeoDataFrame(columns, geometry=points, crs="EPSG:4326"), "upsert", actor="me")
+        opened.write("places", opened.read("places").iloc[:1].assign(claim="校门;东门"), "upsert", actor="me")
+        analyze(opened, AnalyzeOptions(domain="all", at="2026-06-01"))
+        yield opened
+
+
+def test_claims_and_rates_are_those_of_the_newest_run(analysed: GeoPackageStore) -> None:
+    found = verify(analysed, "东门、校门全覆盖，建档率98%，建档率100%").items
+    assert [(item.text, item.have, item.answer) for item in found] == [
+        ("东门", "holds", "equal"),
+        ("校门全覆盖", "fails", "differs"),
+        ("建档率98%", 1.0, "differs"),
+        ("建档率100%", 1.0, "equal"),
+    ]
+
+
+def test_a_run_of_another_day_answers_nothing(analysed: GeoPackageStore) -> None:
+    text = "东门全覆盖，建档率100%"
+    same_day = verify(analysed, text, at=date(2026, 6, 1)).items
+    other_day = verify(analysed, text, at=date(2026, 5, 1)).items
+    assert [item.answer for item in same_day] == ["equal", "equal"]
+    assert [(item.answer, item.reason) for item in other_day] == [("not_checked", "no_data")] * 2
