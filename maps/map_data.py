@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import geopandas as gpd
+import pandas as pd
 
 from geo.catalog.results import zone_layers_among
 from geo.types import Run
@@ -42,6 +43,11 @@ class MapData:
         Zone layer name -> its figures (docs/rules.md "Zones").
     reference
         Reference layers drawn below the results (``geo.catalog.layers.DRAWN``).
+    verdicts
+        The run's places with their shapes, a row for each claim of a place, as far as the reader may know
+        (``geo.catalog.claims.PLACES_OF_RUN``); None where the run judged none.
+    claims
+        The row of each claim (``geo.catalog.claims.CLAIMS_OF_RUN``); None as above.
     partial
         What the reader's rights leave out, which a map must state: empty for nothing, ``townships`` where cameras and
         gaps are those of some townships only, ``figures`` where there are no cameras and gaps.
@@ -57,6 +63,8 @@ class MapData:
     reference: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
     summary: Mapping[str, Any] = field(default_factory=dict)
     partial: str = ""
+    verdicts: gpd.GeoDataFrame | None = None
+    claims: pd.DataFrame | None = None
 
 
 def from_run(

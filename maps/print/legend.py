@@ -6,12 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
 
-from geo.catalog.palette import LIGHT, SHEET, WIDTHS
+from geo.catalog.palette import LIGHT, SHEET, VERDICT_MARKS, WIDTHS
 from maps.print.map_body import PLACE_MARKS, MapContents, draw_sites, print_hatch, symbol_size
 from maps.print.page_layout import Rect
 from maps.print.panel import HEADING_MM, ROW_MM, SMALL_PT, TEXT_PT, PanelContext, area_text
 from maps.print.pdf_canvas import MM_PER_POINT, HatchPattern
+from maps.print.place_marks import draw_mark
 from maps.print.sheet_content import CLASSES, STATUSES
 from maps.style.coverage_classes import CLASSES as COVERAGE_CLASSES
 from maps.style.coverage_classes import NO_DATA, ZERO
@@ -174,7 +176,30 @@ def _line_entries(panel: PanelContext, contents: MapContents, layer: str) -> lis
     return entries
 
 
+def _verdict_symbol(panel: PanelContext, verdict: str) -> LegendSymbol:
+    """Draw the mark on a piece of the border that an area or a line of that verdict has."""
+    width = WIDTHS["place"] * 0.7 * MM_PER_POINT * panel.unit
+    dash = [one * width for one in VERDICT_MARKS[verdict].dash]
+
+    def draw(box: Rect) -> None:
+        ends = shapely.LineString([(box.x, box.centre[1]), (box.right, box.centre[1])])
+        panel.canvas.lines([ends], edge=LIGHT.verdict[verdict], width=width, dash=dash, cap=0)
+        draw_mark(panel.canvas, np.array([box.centre]), verdict, 1.15 * panel.unit)
+
+    return draw
+
+
 def _place_entries(panel: PanelContext, contents: MapContents) -> list[Entry]:
+    judged = [
+        Entry(
+            _verdict_symbol(panel, name), panel.word("sheet_place", verdict=panel.word(f"verdict_{name}")), f"{count:,}"
+        )
+        for name, count in contents.verdicts.items()
+    ]
+    return [*judged, *_plain_place_entries(panel, contents)]
+
+
+def _plain_place_entries(panel: PanelContext, contents: MapContents) -> list[Entry]:
     marks = [Entry(_mark_symbol(panel, name), panel.word(name)) for name in PLACE_MARKS if name in contents.layers]
     if "areas" not in contents.layers:
         return marks

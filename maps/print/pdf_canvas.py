@@ -57,6 +57,7 @@ class Canvas:
         hatch: HatchPattern | None = None,
         alpha: float = 1.0,
         cap: int = 1,
+        dash: Sequence[float] = (),
     ) -> None:
         if not path:
             return
@@ -69,6 +70,8 @@ class Canvas:
         state = []
         if edge:
             state.append(f"{rgb(edge)} RG {max(1, file_units(width))} w {cap} J")
+        if dash:
+            state.append(f"[{' '.join(str(max(1, file_units(one))) for one in dash)}] 0 d")
         if fill:
             state.append(f"{rgb(fill)} rg")
         if fill or edge:
@@ -128,12 +131,14 @@ class Canvas:
         width: float = 0.1,
         alpha: float = 1.0,
         cap: int = 1,
+        dash: Sequence[float] = (),
     ) -> None:
-        """Draw lines, or the edges of polygons, in mm, as one path."""
+        """Draw lines, or the edges of polygons, in mm, as one path; ``dash`` are strokes and spaces in mm."""
         parts = shapely.get_parts(np.asarray(shapes, dtype=object))
         kinds = shapely.get_type_id(parts)
         path = rings_path(parts[(kinds == 1) | (kinds == 2)], closed=False)
-        self._paint(path + polygon_path(parts[kinds == 3]), None, edge, width, None, alpha, cap)
+        cap = 0 if dash else cap  # round ends would fill the spaces
+        self._paint(path + polygon_path(parts[kinds == 3]), None, edge, width, None, alpha, cap, dash)
 
     def polyline(self, points: Sequence[PagePoint], *, edge: str, width: float = 0.1) -> None:
         """Draw one line through the points, with flat ends."""

@@ -31,6 +31,12 @@ SHEET_WORDS: Mapping[str, tuple[str, str]] = {
     "sheet_seen": ("确定覆盖：{k}", "Surely seen by {k}"),
     "sheet_table": ("主要盲区（前 {n} 处，共 {total} 处）", "Worst gaps ({n} of {total})"),
     "sheet_table_more": ("主要盲区（续）", "Worst gaps (continued)"),
+    "sheet_place": ("部位：{verdict}", "Place: {verdict}"),
+    "sheet_claims": ("覆盖声明（前 {n} 项，共 {total} 项）", "Claims ({n} of {total})"),
+    "sheet_claims_left": (
+        "{n} 项覆盖声明的表放不下，纸张大些可容纳。",
+        "The table of {n} claims found no room: larger paper has it.",
+    ),
     "sheet_no_gaps": ("图内没有盲区。", "There is no gap on this sheet."),
     "sheet_square": ("图格", "Sq."),
     "sheet_device": ("摄像机 / 遮挡物", "Camera / obstacle"),

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from geo.catalog.claims import CLAIMS_OF_RUN, PLACES_OF_RUN
 from geo.catalog.editions import DOMAIN_NAMES, EDITIONS, LEVEL_NAMES
-from geo.catalog.kinds import AREA_KINDS
+from geo.catalog.kinds import AREA_KINDS, PLACE_KINDS
 from geo.catalog.layers import DRAWN, LAYERS, NO_CLASS
 from geo.catalog.results import (
     ALL,
@@ -83,6 +84,12 @@ _CATALOGUE = {
     **{f"cause_{one.name}": (one.zh, one.en) for one in GAP_CAUSES},
     **{f"because_{one.name}": (one.because_zh, one.because_en) for one in GAP_CAUSES},
     "because_none": ("没有在线摄像机。", "There is no online camera."),
+    **{f"verdict_{one.name}": (one.zh, one.en) for one in PLACES_OF_RUN.field("verdict").values},
+    **{f"verdict_{one.name}": (one.zh, one.en) for one in CLAIMS_OF_RUN.field("verdict").values},
+    **{f"unit_{one.name}": (one.zh, one.en) for one in PLACES_OF_RUN.field("unit").values},
+    **{f"place_{one.name}": (one.zh, one.en) for one in PLACE_KINDS},
+    **{f"claim_{one.name}": (one.zh, one.en) for one in CLAIMS_OF_RUN.fields},
+    "claims": (LAYERS["claims"].zh, LAYERS["claims"].en),
 }
 #: Layers that the page switches on and off.
 _SWITCHES = {f"layer_{name}": _CATALOGUE[name] for name in ("cameras", *DRAWN, *ZONE_LAYERS)}
