@@ -38,7 +38,7 @@ def stored_map_data(store: Store, run_id: str = "latest", *, caller: Caller = LO
     run = replace(run, summary={**run.summary, "notes": [*(run.summary.get("notes") or ()), *_changes(run, cameras)]})
     reference = _reference_layers(store, at)
     found = map_data_of_run(run, cameras, reference, made=store.today(), day=at)
-    found = _with_verdicts(found, store, run, caller)
+    found = _with_verdicts(found, store, run, at, caller)
     narrowed = caller.role == "planner" and caller.townships is not None
     return replace(found, partial="townships") if narrowed else found
 
@@ -52,14 +52,14 @@ def _map_data_without_cameras(store: Store, run_id: str, caller: Caller) -> MapD
     run = replace(run, layers={**run.layers, "gaps": none}, summary=without_scoped_notes(run.summary, caller))
     at = data_day(store, run)
     found = map_data_of_run(run, none, _reference_layers(store, at), made=store.today(), day=at)
-    return replace(_with_verdicts(found, store, head, caller), partial="figures")
+    return replace(_with_verdicts(found, store, head, at, caller), partial="figures")
 
 
-def _with_verdicts(data: MapData, store: Store, run: Run, caller: Caller) -> MapData:
+def _with_verdicts(data: MapData, store: Store, run: Run, at: date | None, caller: Caller) -> MapData:
     """Return the map data with the run's verdicts on places and claims, where it has any, as the caller may know."""
     if CLAIMS not in run.summary:
         return data
-    _, frame = drawn_places(store, run.id)
+    _, frame = drawn_places(store, run.id, at=at)
     claims = visible_claims(claim_rows(frame, run.summary[CLAIMS]), caller)
     shown = visible_places(frame, caller).to_crs(data.gaps.crs)
     return replace(data, verdicts=shown, claims=claims)

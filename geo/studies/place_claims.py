@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from geo.errors import NotFound
@@ -56,16 +57,19 @@ def places(store: Store, run_id: str = "latest") -> tuple[Run, gpd.GeoDataFrame]
     return run, gpd.GeoDataFrame(frame, geometry=points)
 
 
-def drawn_places(store: Store, run_id: str = "latest") -> tuple[Run, gpd.GeoDataFrame]:
-    """Return what ``places`` does, with the shapes that the places had on the day of the run; raise NotFound as it.
+def drawn_places(store: Store, run_id: str = "latest", *, at: date | None = None) -> tuple[Run, gpd.GeoDataFrame]:
+    """Return what ``places`` does, with the shapes that the places had on a day; raise NotFound as it.
 
     A place that the layer no longer has from that day keeps its point.
-    """
-    from geo.studies.stored_runs import data_day  # noqa: PLC0415 (as above)
 
+    Parameters
+    ----------
+    at
+        The day of the run's data; None is today.
+    """
     with store.snapshot():
         run, frame = places(store, run_id)
-        stored = store.read("places", at=data_day(store, run))
+        stored = store.read("places", at=at)
     shapes = dict(zip(stored["code"].astype(str), stored.geometry, strict=True))
     known = [shapes.get(str(code)) or point for code, point in zip(frame["code"], frame.geometry, strict=True)]
     return run, frame.set_geometry(known, crs=frame.crs)

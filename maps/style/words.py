@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from geo.catalog.claims import CLAIMS_OF_RUN, PLACES_OF_RUN
+from geo.catalog.claims import ANSWER_NAMES, CLAIMS_OF_RUN, PLACES_OF_RUN
 from geo.catalog.editions import DOMAIN_NAMES, EDITIONS, LEVEL_NAMES
 from geo.catalog.kinds import AREA_KINDS, PLACE_KINDS
 from geo.catalog.layers import DRAWN, LAYERS, NO_CLASS
@@ -89,7 +89,7 @@ _CATALOGUE = {
     **{f"unit_{one.name}": (one.zh, one.en) for one in PLACES_OF_RUN.field("unit").values},
     **{f"place_{one.name}": (one.zh, one.en) for one in PLACE_KINDS},
     **{f"claim_{one.name}": (one.zh, one.en) for one in CLAIMS_OF_RUN.fields},
-    "claims": (LAYERS["claims"].zh, LAYERS["claims"].en),
+    **{name: words for name, words in ANSWER_NAMES.items() if name != "places"},
 }
 #: Layers that the page switches on and off.
 _SWITCHES = {f"layer_{name}": _CATALOGUE[name] for name in ("cameras", *DRAWN, *ZONE_LAYERS)}
@@ -156,6 +156,14 @@ _PAGE = {
     "layer_views": ("单机视域（确定）", "Single views (sure)"),
     "layer_possible": ("单机视域（可能）", "Single views (possible)"),
     "layer_labels": ("名称标注", "Names"),
+    "layer_verdicts": ("重点部位的结论", "Places by verdict"),
+    "claim_all": ("全部声明（每处取最差的结论）", "All claims (the worst verdict of a place)"),
+    "claim_none": ("不属于任何声明", "Of no claim"),
+    "place_seen": ("看得见", "It is seen"),
+    "place_stands": ("附近有点位", "A camera stands there"),
+    "place_near": ("30 m 内在线点位", "Sites online within 30 m"),
+    "place_shares": ("确定 / 可能看见", "Surely / possibly seen"),
+    "place_assessed": ("评价部分", "Assessed part"),
     "k_1": ("1 个点位", "1 site"),
     "k_2": ("2 个点位", "2 sites"),
     "k_3": ("3 个及以上", "3 or more"),

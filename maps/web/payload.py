@@ -18,6 +18,7 @@ import shapely
 from pandas.api import types
 
 from geo.assessment.named_zones import unit_layer, zones_with_units
+from geo.catalog.claims import PLACE_MEMBERS
 from geo.catalog.layers import DRAWN, LAYERS
 from geo.catalog.results import ALL, GAPS, MAP_FIGURES, VIEW_FIELDS, zone_layers_among
 from maps.map_data import MapData
@@ -26,6 +27,8 @@ from maps.web import encoded_polylines
 
 ZONE_FIELDS = ("code", "name", *MAP_FIGURES)
 CAMERA_FIELDS = (*LAYERS["cameras"].map_fields, *VIEW_FIELDS, "lon", "lat")
+#: Of places; their shapes are those of layer ``places``.
+VERDICT_FIELDS = (*PLACE_MEMBERS, "lon", "lat")
 _SEPARATORS = ("\u2028".encode(), "\u2029".encode())
 #: Steps of simplification in metres; the first is finer than a line is wide at any zoom level.
 STEPS = (0.3, 1.0, 2.0, 4.0)
@@ -59,9 +62,9 @@ def payload(data: MapData, *, budget: int) -> dict[str, Any]:
     -------
     dict
         ``meta``, ``totals``, ``levels`` (level -> totals), ``remarks``, ``assumptions``, ``zones`` (those larger or
-        smaller than what gaps are cut by, with their grids), ``layers`` (name -> ``{columns, shapes}``, shapes packed
-        by ``maps.web.encoded_polylines``), ``notes`` (``{key, values}`` of ``maps.style.words``). All positions are
-        WGS-84 degrees.
+        smaller than what gaps are cut by, with their grids), ``claims`` (the row of each), ``layers`` (name ->
+        ``{columns, shapes}``, shapes packed by ``maps.web.encoded_polylines``), ``notes`` (``{key, values}`` of
+        ``maps.style.words``). All positions are WGS-84 degrees.
     """
     rest = _Budget(budget - 4_096)
     layers: dict[str, Any] = {}
@@ -74,6 +77,10 @@ def payload(data: MapData, *, budget: int) -> dict[str, Any]:
     _offer(layers, "cameras", _cameras(data), rest)
     for name, build in _reference_layers(data):
         _offer(layers, name, build, rest)
+    if data.verdicts is not None and len(data.verdicts):
+        _offer(
+            layers, "verdicts", {"columns": columns(pd.DataFrame(data.verdicts), VERDICT_FIELDS), "shapes": []}, rest
+        )
     for name, frame in (("coverage", data.coverage), ("views", data.views), ("possible", data.possible)):
         if frame is not None and len(frame):
             _add_simplified(layers, name, frame, rest)
@@ -84,6 +91,7 @@ def payload(data: MapData, *, budget: int) -> dict[str, Any]:
         "remarks": [str(one) for one in data.summary.get("notes") or ()],
         "assumptions": _clean(data.summary.get("assumptions") or {}),
         "zones": zones,
+        "claims": [] if data.claims is None else _clean_rows(data.claims),
         "layers": layers,
         "notes": _notes(rest, cuts),
     }
@@ -98,6 +106,10 @@ def totals(data: MapData) -> dict[str, Any]:
     if whole is None or whole.empty:
         return {}
     return {name: _clean(whole.iloc[0][name]) for name in ZONE_FIELDS if name in whole}
+
+
+def _clean_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): _clean(value) for name, value in row.items()} for row in frame.to_dict("records")]
 
 
 def _larger_zones(data: MapData) -> list[dict[str, Any]]:
@@ -243,7 +255,7 @@ def _decimals(name: str) -> int:
         return 6
     if name.endswith("weight"):
         return 3
-    return 5 if name.endswith("_share") else 1
+    return 5 if name.endswith("share") else 1
 
 
 def _clean(value: Any) -> Any:

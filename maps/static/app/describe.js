@@ -144,7 +144,7 @@
   }
 
   describe.popup = function (row) {
-    const make = { gaps: gap, cameras: camera, place }[row.layer] || zone;
+    const make = { gaps: gap, cameras: camera, place, verdicts: gridsight.verdicts.popup }[row.layer] || zone;
     return el("div", { class: "pop" }, make(row));
   };
 })();
