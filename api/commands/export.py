@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from api.commands.console import Console, json_option, store_options
+from geo.catalog.claims import ANSWERS
 from geo.catalog.layers import LAYERS
 from geo.catalog.results import run_table
 from geo.errors import BadValue, NotFound
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from geo.catalog.headings import TableLanguage
     from geo.storage.protocol import Store
 
+#: The run that is meant where none is named.
+LATEST = "latest"
 _TO_FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -74,6 +77,9 @@ def export_command(
     \b
     gridsight export cameras --out 摄像机.xlsx
     gridsight export gaps --run latest --out gaps.kml
+    gridsight export places --run latest --out 部位结论.gpkg
+    gridsight export claims --run latest --out 覆盖声明.xlsx
+    gridsight export rates --out 比率.xlsx
     gridsight export grids --out 网格.zip --encoding gbk
     """  # noqa: D301
     from api.representations.downloads import DOWNLOAD_FORMATS, encode_frame
@@ -91,7 +97,7 @@ def export_command(
         with store.snapshot():
             frame, found = _frame(store, layer, run, zone)
             options = TableOptions(lang or _table_language(console), encoding)
-            options = with_names(options, form, store, of_run=run is not None)
+            options = with_names(options, form, store, of_run=found is not None)
         console.progress("写文件 / writing", 0.6)
         data = encode_frame(frame, form, layer=layer, options=options)
         write_file(out, data)
@@ -120,8 +126,12 @@ def _frame(store: Store, layer: str, run: str | None, zone: str | None) -> tuple
     """Return the rows of a stored layer, or of a layer of a run and the run's id."""
     from geo.catalog.layers import layer as layer_named
 
+    if run is None and layer in ANSWERS and layer not in LAYERS:
+        run = LATEST  # rates are of a run and nothing that is stored
     if run is None:
         return store.read(layer_named(layer).name), None
+    if layer in ANSWERS:
+        return _answer(store, layer, run)
     if layer == "gaps":
         from geo.studies.stored_runs import gaps
 
@@ -131,6 +141,21 @@ def _frame(store: Store, layer: str, run: str | None, zone: str | None) -> tuple
     if layer not in head.summary.get("layers", {}) or run_table(layer) is None:
         raise NotFound(f"此批次没有图层 {layer}", f"this run has no layer {layer}")
     return store.run(head.id, layers=[layer]).layers[layer], head.id
+
+
+def _answer(store: Store, layer: str, run: str) -> tuple[Any, str]:
+    """Return what a run says of its places, claims or rates, and the run's id; places with their shapes."""
+    from geo.studies import place_claims
+    from geo.studies.run_rates import rates
+    from geo.studies.stored_runs import data_day
+
+    head = store.run(run, layers=[])
+    if layer == "rates":
+        return rates(store, head.id)[1], head.id
+    if layer == "claims":
+        return place_claims.claims(store, head.id)[1], head.id
+    frame = place_claims.drawn_places(store, head.id, at=data_day(store, head))[1]
+    return frame.drop(columns=[name for name in ("derived",) if name in frame]), head.id
 
 
 COMMANDS = {"template": template_command, "export": export_command}
