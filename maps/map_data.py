@@ -48,6 +48,12 @@ class MapData:
         (``geo.catalog.claims.PLACES_OF_RUN``); None where the run judged none.
     claims
         The row of each claim (``geo.catalog.claims.CLAIMS_OF_RUN``); None as above.
+    rounds, pieces
+        Of a patrol (rule P8) the closed round of each sector, and what no camera surely sees of its roads: ``sector,
+        roads`` (how many), ``pieces_m, length_m, bound_m, parts, why``; None where no patrol is shown.
+    reach
+        Straight lines from units to their nearest facility (rule P7): ``unit`` (its layer), ``code, name, facility,
+        distance_m, air, own``; None where it is not shown.
     partial
         What the reader's rights leave out, which a map must state: empty for nothing, ``townships`` where cameras and
         gaps are those of some townships only, ``figures`` where there are no cameras and gaps.
@@ -65,6 +71,9 @@ class MapData:
     partial: str = ""
     verdicts: gpd.GeoDataFrame | None = None
     claims: pd.DataFrame | None = None
+    rounds: gpd.GeoDataFrame | None = None
+    pieces: gpd.GeoDataFrame | None = None
+    reach: gpd.GeoDataFrame | None = None
 
 
 def from_run(

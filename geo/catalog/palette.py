@@ -96,7 +96,7 @@ LIGHT = Theme(
     offline="#9b1c1c",
     layers={"places": "#a16207", "facilities": "#1d4ed8", "areas": "#9d174d"},
     verdict={"covered": "#00664f", "maybe": "#b45309", "not_covered": "#a3123a", "nothing": "#5d6b7a"},
-    sectors=("#0b5cad", "#b4430a", "#5b2a86", "#00664f", "#8a1538", "#5c4a00"),
+    sectors=("#0b5cad", "#b4430a", "#5b2a86", "#00664f", "#8a1538", "#5c4a00", "#0f6f7a", "#3f4b57"),
 )
 
 DARK = Theme(
@@ -127,7 +127,7 @@ DARK = Theme(
     offline="#ff8f8f",
     layers={"places": "#e0b04a", "facilities": "#7aa2ff", "areas": "#f28ab2"},
     verdict={"covered": "#5fd3a8", "maybe": "#f5b04d", "not_covered": "#ff8098", "nothing": _DARK_QUIET},
-    sectors=("#6db7e3", "#ff9a5c", "#d9b8ff", "#5fd3a8", "#ff9ab0", "#e0cc6a"),
+    sectors=("#6db7e3", "#ff9a5c", "#d9b8ff", "#5fd3a8", "#ff9ab0", "#e0cc6a", "#6fd0d8", "#c9d2dc"),
 )
 
 THEMES: Mapping[str, Theme] = {"light": LIGHT, "dark": DARK}

@@ -91,12 +91,12 @@ def draw_map(canvas: Canvas, layout: Layout, frame: MapFrame, content: SheetCont
         classes = _zones(canvas, frame, content, unit, layers, coloured=not detail)
         seen_m2: dict[int, float] = {}
         if detail:
-            _roads(canvas, frame, content, data, unit, layers)
+            draw_roads(canvas, frame, content, data, unit, layers)
             seen_m2 = _seen_ground(canvas, frame, content, data, layers)
-            _obstacles(canvas, frame, content, data, unit, layers)
+            draw_obstacles(canvas, frame, content, data, unit, layers)
             _grey_outside_zone(canvas, frame, content)
         gaps = _gaps(canvas, frame, content, unit, detail=detail)
-        _zone_lines(canvas, frame, content, data, unit, layers)
+        draw_zone_lines(canvas, frame, content, data, unit, layers)
         _own_zones(canvas, frame, content, data, unit, layers)
         judged = None if data.verdicts is None else drawn_verdicts(data.verdicts)
         _places(canvas, frame, content, _unjudged(data, judged, detail=detail), unit, layers)
@@ -139,9 +139,10 @@ def _zones(
     return counts
 
 
-def _zone_lines(
+def draw_zone_lines(
     canvas: Canvas, frame: MapFrame, content: SheetContent, data: MapData, unit: float, layers: set[str]
 ) -> None:
+    """Draw the borders of zones, townships, the whole area and the zone in focus; name in ``layers`` what is there."""
     to_page = PageTransform(None, content.crs, frame)
     points = WIDTHS
     if len(content.zones):
@@ -179,7 +180,7 @@ def _main_rings(rings: np.ndarray) -> np.ndarray:
 # ------------------------------------------------------------------------------------------------- ground
 
 
-def _roads(
+def draw_roads(
     canvas: Canvas, frame: MapFrame, content: SheetContent, data: MapData, unit: float, layers: set[str]
 ) -> None:
     """Draw roads at their true width, rounded to quarter millimetres, so that each width is one path."""
@@ -199,9 +200,10 @@ def _roads(
         layers.add("road")
 
 
-def _obstacles(
+def draw_obstacles(
     canvas: Canvas, frame: MapFrame, content: SheetContent, data: MapData, unit: float, layers: set[str]
 ) -> None:
+    """Draw the footprints of buildings."""
     obstacles = data.reference.get("obstacles")
     if obstacles is None or not len(obstacles):
         return

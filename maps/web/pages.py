@@ -61,6 +61,7 @@ SCRIPTS = (
         "source",
         "symbols",
         "verdicts",
+        "alongroads",
         "describe",
         "map",
         "labels",
@@ -190,6 +191,7 @@ def _config(lang: str, *, mode: str, run: str | None) -> dict[str, Any]:
             **{name: one.key for name, one in LAYERS.items()},
             **{name: table.key for name, table in RUN_LAYERS.items()},
             "verdicts": PLACES_OF_RUN.key,
+            **payload.ROAD_KEYS,
         },
         "gapFields": list(GAPS.names),
         # Of the tables that the one-file map makes itself: those of the service's downloads.

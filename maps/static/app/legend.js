@@ -4,7 +4,7 @@
 
   const gridsight = window.gridsight;
   const el = gridsight.el;
-  const overlayNames = () => ["gaps", "verdicts", "cameras", "coverage", "views", "possible", ...gridsight.drawnLayers(), "labels"];
+  const overlayNames = () => ["gaps", "verdicts", "rounds", "reach", "cameras", "coverage", "views", "possible", ...gridsight.drawnLayers(), "labels"];
 
   function fillSwatch(code) {
     const colours = gridsight.colours();
@@ -124,6 +124,8 @@
     const rows = {
       gaps: () => [item(gapSwatch(), gridsight.t("gap_hatched"))],
       verdicts: gridsight.verdicts.legend,
+      rounds: gridsight.alongRoads.roundsLegend,
+      reach: gridsight.alongRoads.reachLegend,
       cameras: cameraLegend,
       coverage: () => [1, 2, 3].map((k) => item(plainSwatch(colours.seen[k - 1]), gridsight.t("k_" + k))),
       views: () => [item(plainSwatch(colours.view), gridsight.t("sure"))],

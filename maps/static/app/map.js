@@ -9,7 +9,7 @@
   const view = (gridsight.view = {
     zoneLayer: null,
     figure: null,
-    shown: { gaps: true, cameras: true, verdicts: true, coverage: false, views: false, possible: false, labels: true },
+    shown: { gaps: true, cameras: true, verdicts: true, rounds: true, reach: true, coverage: false, views: false, possible: false, labels: true },
   });
 
   let map;
@@ -158,6 +158,8 @@
     views: { layer: "views", make: viewLayer("views"), wanted: () => view.shown.views },
     gapShapes: { layer: "gaps", make: gapShapes, wanted: () => view.shown.gaps && isDetailZoom() },
     cameras: { layer: "cameras", make: cameras, wanted: () => view.shown.cameras },
+    rounds: { layer: "rounds", make: () => gridsight.alongRoads.rounds(pathOptions, listen), wanted: () => view.shown.rounds },
+    reach: { layer: "reach", make: () => gridsight.alongRoads.reach(pathOptions, listen), wanted: () => view.shown.reach },
     verdicts: { layer: "verdicts", make: () => gridsight.verdicts.make(pathOptions, listen), wanted: () => view.shown.verdicts },
     gapDots: { layer: "gaps", make: gapDots, wanted: () => view.shown.gaps && !isDetailZoom() },
   };

@@ -19,7 +19,7 @@
     marks.clearLayers();
     if (!row) return;
     const v = row.values;
-    const isLine = row.layer === "verdicts" && v.unit === "m";
+    const isLine = row.layer === "rounds" || row.layer === "reach" || (row.layer === "verdicts" && v.unit === "m");
     if (row.shape.length) halo((options) => (isLine ? L.polyline(row.shape.map((part) => part[0]), options) : L.polygon(row.shape, options)));
     if (!row.shape.length || row.layer === "gaps") {
       const radius = row.layer === "gaps" && row.shape.length ? 4 : 11;

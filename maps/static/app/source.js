@@ -98,6 +98,7 @@
     if (gridsight.model.layers[name]) return true;
     if (gridsight.config.mode !== "served" || !source.allowed(name)) return false;
     const kept = gridsight.model.kept;
+    if (name === "rounds" || name === "reach") return false; // asked for with options: only a one-file map has them
     if (name === "verdicts") return Boolean(kept && "places" in kept);
     return name === "cameras" || gridsight.drawnLayers().indexOf(name) >= 0 || !kept || name in kept;
   };
@@ -111,6 +112,11 @@
     model.run = { id: data.meta.run_id };
     model.knowZones(Object.keys(data.layers));
     model.claims = data.claims || [];
+    // A map of a patrol or of reach is made for these: other marks are there to be switched on.
+    const along = Boolean(data.layers.rounds || data.layers.reach);
+    ["gaps", "cameras", "verdicts"].forEach((name) => {
+      gridsight.view.shown[name] = gridsight.view.shown[name] && !along;
+    });
     Object.keys(data.layers).forEach((name) => {
       const rows = model.fromColumns(data.layers[name]);
       model.set(name, name === "verdicts" ? gridsight.verdicts.rowsOf(rows.map((row) => row.values)) : rows);
