@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 
 from geo.catalog.results import zone_layers_among
+from geo.errors import NotFound
 from geo.types import Run
 
 
@@ -74,6 +75,25 @@ class MapData:
     rounds: gpd.GeoDataFrame | None = None
     pieces: gpd.GeoDataFrame | None = None
     reach: gpd.GeoDataFrame | None = None
+
+
+def of_claim(data: MapData, claim: str) -> MapData:
+    """Return the map data with the places and the row of one claim only.
+
+    Raises
+    ------
+    NotFound
+        The run has no claim of that name.
+    """
+    names = [] if data.claims is None else data.claims["claim"].astype(str).tolist()
+    if data.claims is None or data.verdicts is None or claim not in names:
+        listed = ", ".join(names[:10])
+        raise NotFound(
+            f"此批次没有声明 {claim[:60]}{'，有：' if names else ''}{listed}",
+            f"this run has no claim {claim[:60]}{'; there are: ' if names else ''}{listed}",
+        )
+    places, claims = data.verdicts["claim"] == claim, data.claims["claim"] == claim
+    return replace(data, verdicts=data.verdicts[places.to_numpy(bool)], claims=data.claims[claims.to_numpy(bool)])
 
 
 def from_run(

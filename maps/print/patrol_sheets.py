@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 import geopandas as gpd
 import numpy as np
@@ -14,19 +14,16 @@ import shapely
 from geo.catalog.palette import LIGHT, WIDTHS
 from geo.errors import NotFound
 from geo.figure_text import plain_figure
-from geo.files import write_atomically
 from geo.sentences import in_language
 from maps.map_data import MapData
 from maps.print.label_placement import OccupancyGrid
 from maps.print.page_layout import Rect, paper_choices
 from maps.print.page_projection import PageTransform, projected
-from maps.print.pdf_canvas import MM_PER_POINT, write_pages
-from maps.print.road_page import RoadPage
+from maps.print.pdf_canvas import MM_PER_POINT
+from maps.print.road_page import RoadPage, save_pages
 from maps.print.sheet_content import sheet_content, text_of
-from maps.print.sheet_dates import moment_of
 from maps.print.sheet_words import sheet_word
 from maps.round_marks import marks_along, right_of
-from maps.style.words import language_tag
 
 #: On paper, in mm on A3: between arrows, between places tried for a number, from the axis of a road to the round.
 _ARROW_MM, _NUMBER_MM, _ASIDE_MM = 7.0, 14.0, 0.55
@@ -35,15 +32,15 @@ _ARROW = np.array([(0.0, 1.0), (0.62, -0.7), (0.0, -0.35), (-0.62, -0.7)])
 _ON_ROAD_M = 30.0
 
 
-def write_patrol(data: MapData, out: Path, *, paper: str = "A3", lang: str = "zh") -> int:
-    """Write the sheets of a patrol as one PDF, atomically, and return how many pages it has.
+def write_patrol(data: MapData, out: Path | BinaryIO, *, paper: str = "A3", lang: str = "zh") -> int:
+    """Write the sheets of a patrol as one PDF and return how many pages it has.
 
     Parameters
     ----------
     data
         Map data with ``rounds`` and ``pieces``.
-    paper
-        As ``maps.print.sheet.write_sheet`` takes it.
+    out, paper
+        As ``maps.print.sheet.write_sheet`` takes them.
 
     Raises
     ------
@@ -64,27 +61,8 @@ def write_patrol(data: MapData, out: Path, *, paper: str = "A3", lang: str = "zh
         one, its = rounds.iloc[[at]], pieces.iloc[[at]]
         title = _title("sheet_patrol_sector", n=int(one["sector"].iloc[0]), of=len(rounds))
         pages.append(_sector(RoadPage(data, content, _bounds(one), papers, lang, title), one, its, named))
-    file = BytesIO()
-    first = pages[0]
-    write_pages(
-        file,
-        [(page.canvas, [(page.title, page.layout.frame.x, page.layout.frame.top)]) for page in pages],
-        info={
-            "Title": first.data.meta.title_zh if lang == "zh" else first.data.meta.title_en,
-            "Author": "Gridsight",
-            "Subject": sheet_word("sheet_patrol", lang),
-            "Keywords": data.meta.run_id,
-            "Creator": "Gridsight",
-        },
-        made=moment_of(data.meta.made),
-        lang=language_tag(lang),
-    )
-    write_atomically(Path(out), partial(_write, file.getvalue()))
+    save_pages(pages, out, sheet_word("sheet_patrol", lang))
     return len(pages)
-
-
-def _write(content: bytes, path: Path) -> None:
-    path.write_bytes(content)
 
 
 def _title(key: str, **values: object) -> tuple[str, str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 import geopandas as gpd
 import numpy as np
@@ -16,30 +16,30 @@ from geo.catalog.kinds import FACILITY_KINDS, kind_words
 from geo.catalog.palette import LIGHT, WIDTHS
 from geo.errors import NotFound
 from geo.figure_text import plain_figure
-from geo.files import write_atomically
 from maps.map_data import MapData
 from maps.print.map_body import PLACE_MARKS
 from maps.print.page_layout import Rect, paper_choices
 from maps.print.page_projection import PageTransform, projected
-from maps.print.pdf_canvas import MM_PER_POINT, write_pages
-from maps.print.road_page import RoadPage
+from maps.print.pdf_canvas import MM_PER_POINT
+from maps.print.road_page import RoadPage, save_pages
 from maps.print.sheet_content import sheet_content, text_of
-from maps.print.sheet_dates import moment_of
 from maps.print.sheet_words import sheet_word
-from maps.style.words import WORDS, language_tag
+from maps.style.words import WORDS
 
 _DASH_MM = (1.2, 0.9)
 
 
-def write_reach(data: MapData, out: Path, *, paper: str = "A3", lang: str = "zh", limit_m: float | None = None) -> int:
-    """Write a sheet of reach as PDF, atomically, and return how many units its table lists.
+def write_reach(
+    data: MapData, out: Path | BinaryIO, *, paper: str = "A3", lang: str = "zh", limit_m: float | None = None
+) -> int:
+    """Write a sheet of reach as PDF and return how many units its table lists.
 
     Parameters
     ----------
     data
         Map data with ``reach``.
-    paper
-        As ``maps.print.sheet.write_sheet`` takes it.
+    out, paper
+        As ``maps.print.sheet.write_sheet`` takes them.
     limit_m
         Metres: the sheet says how many units are farther; None for no limit.
 
@@ -70,23 +70,8 @@ def write_reach(data: MapData, out: Path, *, paper: str = "A3", lang: str = "zh"
     rows = _rows(page, reach)
     shown = page.room_for_rows(heads, rows)
     page.draw_table(page.panel.word("sheet_farthest", n=shown, total=len(rows)), heads, rows, (2,))
-    file = BytesIO()
-    write_pages(
-        file,
-        [(page.canvas, [(page.title, page.layout.frame.x, page.layout.frame.top)])],
-        info={
-            "Title": page.data.meta.title_zh if lang == "zh" else page.data.meta.title_en,
-            "Author": "Gridsight", "Subject": page.title, "Keywords": data.meta.run_id, "Creator": "Gridsight",
-        },
-        made=moment_of(data.meta.made),
-        lang=language_tag(lang),
-    )  # fmt: skip
-    write_atomically(Path(out), partial(_write, file.getvalue()))
+    save_pages([page], out, page.title)
     return shown
-
-
-def _write(content: bytes, path: Path) -> None:
-    path.write_bytes(content)
 
 
 def _title(data: MapData, lang: str) -> str:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import shapely
@@ -12,17 +17,47 @@ from geo.assessment.carriageways import road_widths
 from geo.catalog.palette import LIGHT, SHEET, WIDTHS
 from geo.crs import to_wgs84
 from geo.crs_metric import convergence
+from geo.files import write_atomically
 from maps.map_data import MapData
 from maps.print import map_body, map_furniture, sheet_information, title_block
 from maps.print.fonts import print_font
 from maps.print.page_layout import Bounds, Paper, Rect, choose_layout
 from maps.print.page_projection import PageTransform
 from maps.print.panel import HEADING_MM, ROW_MM, SMALL_PT, TEXT_PT, PanelContext, draw_key_value_rows
-from maps.print.pdf_canvas import MM_PER_POINT, Canvas
+from maps.print.pdf_canvas import MM_PER_POINT, Canvas, write_pages
 from maps.print.sheet_content import SheetContent
+from maps.print.sheet_dates import moment_of
+from maps.style.words import language_tag
 
 #: Size of table cells in A3 points; height of a line of notes, and space between columns, in mm on A3.
 _CELL_PT, _LINE_MM, _GAP_MM = 6.3, 2.8, 2.0
+
+
+def save_pages(pages: Sequence[RoadPage], out: Path | BinaryIO, subject: str) -> None:
+    """Write pages as one PDF with an entry in its outline for each; a path is written whole or not at all."""
+    first, file = pages[0], BytesIO()
+    meta, lang = first.data.meta, first.panel.lang
+    write_pages(
+        file,
+        [(page.canvas, [(page.title, page.layout.frame.x, page.layout.frame.top)]) for page in pages],
+        info={
+            "Title": meta.title_zh if lang == "zh" else meta.title_en,
+            "Author": "Gridsight",
+            "Subject": subject,
+            "Keywords": meta.run_id,
+            "Creator": "Gridsight",
+        },
+        made=moment_of(meta.made),
+        lang=language_tag(lang),
+    )
+    if isinstance(out, str | os.PathLike):
+        write_atomically(Path(out), partial(_write, file.getvalue()))
+    else:
+        out.write(file.getvalue())
+
+
+def _write(content: bytes, path: Path) -> None:
+    path.write_bytes(content)
 
 
 class RoadPage:

@@ -14,7 +14,8 @@ from pypdf import PdfReader
 from geo.assessment.claims import claim_rows
 from geo.catalog.claims import VERDICTS
 from geo.catalog.palette import DARK, LIGHT, VERDICT_MARKS
-from maps.map_data import MapData
+from geo.errors import NotFound
+from maps.map_data import MapData, of_claim
 from maps.place_verdicts import WORST_FIRST, drawn_verdicts
 from maps.print.fonts import print_font
 from maps.print.pdf_canvas import Canvas
@@ -106,6 +107,15 @@ def test_a_sheet_of_one_zone_counts_the_places_in_it() -> None:
     cells = text.split()
     for row in wanted.to_dict("records"):
         assert cells_after(cells, row["claim"], 2)[1] == str(row["places"])
+
+
+def test_a_sheet_of_one_claim_has_its_places_only() -> None:
+    report, text = printed(of_claim(judged(), "主要路段全覆盖"))
+    assert {name: n for name, n in report.legend.items() if name.startswith("verdict:")} == {"verdict:covered": 2}
+    assert report.claims_listed == 1
+    assert "小区全覆盖" not in text
+    with pytest.raises(NotFound, match="no claim moon; there are"):
+        of_claim(judged(), "moon")
 
 
 def test_no_claims_no_table() -> None:
