@@ -65,13 +65,13 @@ class Theme:
 
 # What several things of one theme share; a theme cannot refer to itself while it is made.
 _WHITE, _BLACK = "#ffffff", "#000000"
-_LIGHT_INK, _LIGHT_GAP = "#1d2733", "#c2410c"
+_LIGHT_INK, _LIGHT_QUIET, _LIGHT_GAP = "#1d2733", "#5d6b7a", "#c2410c"
 _DARK_PAPER, _DARK_QUIET, _DARK_GAP = "#12171d", "#9aa6b3", "#ff9a5c"
 
 LIGHT = Theme(
     paper=_WHITE,
     ink=_LIGHT_INK,
-    quiet="#5d6b7a",
+    quiet=_LIGHT_QUIET,
     classes=("#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494"),
     class_ink=(_LIGHT_INK, _LIGHT_INK, _LIGHT_INK, _WHITE, _WHITE),
     zero="#f4e4d9",
@@ -95,8 +95,8 @@ LIGHT = Theme(
     camera={"1": "#4a1486", "2": "#8c2d74", "3": "#3f4b57", "none": "#6b7280"},
     offline="#9b1c1c",
     layers={"places": "#a16207", "facilities": "#1d4ed8", "areas": "#9d174d"},
-    verdict={"covered": "#00664f", "maybe": "#b45309", "not_covered": "#a3123a", "nothing": "#5d6b7a"},
-    sectors=("#0b5cad", "#b4430a", "#5b2a86", "#00664f", "#8a1538", "#5c4a00", "#0f6f7a", "#3f4b57"),
+    verdict={"covered": "#00664f", "maybe": "#b45309", "not_covered": "#a3123a", "nothing": _LIGHT_QUIET},
+    sectors=("#0b5cad", "#b2480d", "#5b2a86", "#0a6b3c", "#8a1538", "#5c4a00", "#0f6f7a", "#3a4a5c"),
 )
 
 DARK = Theme(
@@ -127,7 +127,7 @@ DARK = Theme(
     offline="#ff8f8f",
     layers={"places": "#e0b04a", "facilities": "#7aa2ff", "areas": "#f28ab2"},
     verdict={"covered": "#5fd3a8", "maybe": "#f5b04d", "not_covered": "#ff8098", "nothing": _DARK_QUIET},
-    sectors=("#6db7e3", "#ff9a5c", "#d9b8ff", "#5fd3a8", "#ff9ab0", "#e0cc6a", "#6fd0d8", "#c9d2dc"),
+    sectors=("#72b8f0", "#ff9f66", "#cfb0ff", "#6fd89a", "#ff9ab0", "#e0cc6a", "#6fd0d8", "#c2ccd8"),
 )
 
 THEMES: Mapping[str, Theme] = {"light": LIGHT, "dark": DARK}
