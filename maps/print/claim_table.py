@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
-import shapely
 
 from geo.assessment.claims import claim_rows
 from geo.catalog.claims import CLAIMS_OF_RUN
@@ -14,9 +12,8 @@ from geo.catalog.headings import words
 from geo.catalog.palette import LIGHT, SHEET
 from maps.map_data import MapData
 from maps.print.page_layout import Rect
-from maps.print.page_projection import projected
 from maps.print.panel import HEADING_MM, ROW_MM, SMALL_PT, PanelContext
-from maps.print.sheet_content import SheetContent, text_of
+from maps.print.sheet_content import SheetContent, in_focus, text_of
 
 #: Claims that a sheet lists, and size of their cells in A3 points.
 MOST_ROWS, _CELL_PT = 8, 6.3
@@ -31,9 +28,7 @@ def claims_of_sheet(data: MapData, content: SheetContent) -> pd.DataFrame | None
         return None
     if content.focus is None or data.verdicts is None:
         return data.claims
-    points = shapely.point_on_surface(projected(data.verdicts, content.crs).geometry.to_numpy())
-    inside = np.asarray(shapely.intersects(content.focus.shape, points), bool)
-    found = claim_rows(data.verdicts[inside], [])
+    found = claim_rows(in_focus(data.verdicts, content), [])
     return found if len(found) else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -39,10 +40,16 @@ def legend_height(panel: PanelContext, contents: MapContents, layer: str) -> flo
     sites = len(_site_classes(contents))
     right = (sites + 1.6 if sites else 0) + (1 if contents.neighbours else 0)
     if not left:
-        rows = max(lines, right)
+        at_left = _lines_at_left(lines, right)
+        rows = max(at_left, right + lines - at_left)
     else:
         rows = max(left, right + lines) if lines <= 3 else max(left, right) + 0.4 + -(-lines // 2)
     return (HEADING_MM + rows * ROW_MM + 0.6) * panel.unit
+
+
+def _lines_at_left(lines: int, right: float) -> int:
+    """Return how many of the lines stand at the left, where ``right`` rows of sites stand at the right already."""
+    return min(lines, math.ceil((lines + right) / 2))
 
 
 def draw_legend(panel: PanelContext, rect: Rect, contents: MapContents, layer: str, *, detail: bool) -> None:
@@ -67,7 +74,9 @@ def draw_legend(panel: PanelContext, rect: Rect, contents: MapContents, layer: s
         )
         right_y = _draw_entries(panel, Rect(right_x, rect.y, half, right_y - rect.y), [entry])
     if not classes:
-        _draw_entries(panel, Rect(rect.x, rect.y, half, y - rect.y), lines)
+        cut = _lines_at_left(len(lines), (y - right_y) / (ROW_MM * unit))
+        _draw_entries(panel, Rect(rect.x, rect.y, half, y - rect.y), lines[:cut])
+        _draw_entries(panel, Rect(right_x, rect.y, half, right_y - rect.y), lines[cut:])
     elif len(lines) <= 3:
         _draw_entries(panel, Rect(right_x, rect.y, half, right_y - rect.y), lines)
     else:

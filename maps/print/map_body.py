@@ -21,7 +21,7 @@ from maps.print.page_layout import Layout, MapFrame
 from maps.print.page_projection import PageTransform, projected
 from maps.print.pdf_canvas import MM_PER_POINT, Canvas, HatchPattern
 from maps.print.place_marks import draw_verdicts
-from maps.print.sheet_content import CLASSES, STATUSES, SheetContent, township_frame
+from maps.print.sheet_content import CLASSES, STATUSES, SheetContent, in_focus, township_frame
 from maps.style.coverage_classes import NO_DATA, ZERO
 
 #: From this scale on, views, buildings and roads are wide enough on paper to be drawn.
@@ -98,7 +98,7 @@ def draw_map(canvas: Canvas, layout: Layout, frame: MapFrame, content: SheetCont
         gaps = _gaps(canvas, frame, content, unit, detail=detail)
         draw_zone_lines(canvas, frame, content, data, unit, layers)
         _own_zones(canvas, frame, content, data, unit, layers)
-        judged = None if data.verdicts is None else drawn_verdicts(data.verdicts)
+        judged = None if data.verdicts is None else drawn_verdicts(in_focus(data.verdicts, content))
         _places(canvas, frame, content, _unjudged(data, judged, detail=detail), unit, layers)
         counts = _sites(canvas, frame, content, data, unit, detail=detail)
         verdicts: Mapping[str, int] = {}

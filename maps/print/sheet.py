@@ -239,7 +239,7 @@ class _Sheet:
         rects["information"] = Rect(last.x, last.y, last.width, height)
         notes_y = last.y + height + gap
         least = gap + (HEADING_MM + 3 * ROW_MM) * unit
-        claims, place = self._place_of_claims(top, notes_y + 2 * least)
+        claims, place = self._place_of_claims(top, notes_y + (1.2 if len(columns) > 2 else 2) * least)
         table_top = top if len(columns) == 1 else last.top
         if claims:
             height = claim_table.claim_table_height(panel, claims)

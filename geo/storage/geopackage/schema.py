@@ -115,6 +115,12 @@ LATEST_RUN_VIEWS: dict[str, tuple[str, str, str]] = {
 }  # fmt: skip
 
 
+#: View of the published run's verdicts with the shapes that places have today, and its title.
+VERDICT_VIEW, VERDICT_TITLE = "latest_places", "已发布的批次：重点部位的结论"
+#: Its fields that a run keeps as JSON, as the table of zones has no columns for them.
+_VERDICT_EXTRAS = ("claim", "share", "unit", "assessed", "verdict", "near", "counted", "township")
+
+
 def version_values(days: Collection[str]) -> list[tuple[str, str]]:
     """Return the rows of ``gridsight_meta`` that say which version a file has: the steps of these days are done."""
     return [("schema_version", str(1 + len(days))), ("schema_days", " ".join(sorted(days)))]
@@ -201,6 +207,19 @@ def layer_statements(layer: Layer) -> Iterator[SqlStatement]:
     yield "INSERT INTO gridsight_revisions (layer, revision) VALUES (?, 0)", (layer.name,)
     for sql in history_triggers(layer):
         yield sql, ()
+    if layer.name == "places":
+        yield from _verdict_view()
+
+
+def _verdict_view() -> Iterator[SqlStatement]:
+    """Yield the statements of the view of verdicts: a row for each place and claim of it."""
+    plain = ("fid", "run", "code", "name", "kind", "level", "sure_share", "possible_share")
+    own = ", ".join(f"run.{one} AS {one}" for one in plain)
+    extras = ", ".join(f"json_extract(run.extra, '$.{one}') AS {one}" for one in _VERDICT_EXTRAS)
+    joined = f"{ZONE_TABLE.name} AS run JOIN places AS place ON place.code = run.code"
+    chosen = f"run.layer = 'places' AND run.run = {_SHOWN_RUN}"
+    yield f"CREATE VIEW {VERDICT_VIEW} AS SELECT {own}, {extras}, place.geom AS geom FROM {joined} WHERE {chosen}", ()
+    yield from _registration(Table(VERDICT_VIEW, VERDICT_TITLE, LAYER_TABLES["places"].shape, ()))
 
 
 def run_statements(name: str) -> Iterator[SqlStatement]:

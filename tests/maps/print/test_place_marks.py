@@ -18,6 +18,9 @@ from geo.errors import NotFound
 from maps.map_data import MapData, of_claim
 from maps.place_verdicts import WORST_FIRST, drawn_verdicts
 from maps.print.fonts import print_font
+from maps.print.legend import legend_height
+from maps.print.map_body import MapContents
+from maps.print.panel import HEADING_MM, ROW_MM, PanelContext
 from maps.print.pdf_canvas import Canvas
 from maps.print.pdf_paths import rgb
 from maps.print.place_marks import draw_mark
@@ -101,8 +104,10 @@ def test_a_sheet_of_one_zone_counts_the_places_in_it() -> None:
     grids = data.zones["grids"]
     mine = grids[shapely.contains_xy(grids.geometry.to_numpy(), X + 10, Y + 10)].iloc[0]
     inside = shapely.intersects(mine.geometry, shapely.point_on_surface(data.verdicts.geometry.to_numpy()))
-    _, text = printed(data, zone=str(mine["code"]))
+    report, text = printed(data, zone=str(mine["code"]))
     wanted = claim_rows(data.verdicts[inside], [])
+    drawn = sum(count for name, count in report.legend.items() if name.startswith("verdict:"))
+    assert drawn == data.verdicts[inside].dropna(subset="claim")["code"].nunique()
     assert len(wanted) >= 1
     cells = text.split()
     for row in wanted.to_dict("records"):
@@ -116,6 +121,16 @@ def test_a_sheet_of_one_claim_has_its_places_only() -> None:
     assert "小区全覆盖" not in text
     with pytest.raises(NotFound, match="no claim moon; there are"):
         of_claim(judged(), "moon")
+
+
+def test_the_legend_of_a_detailed_sheet_takes_both_columns() -> None:
+    """Without coloured zones 13 lines stand beside a table of three classes of sites: (13 + 4.6) / 2 rows."""
+    sites = {(camera_class, "online"): 1 for camera_class in ("1", "2", "3")}
+    layers = frozenset({"township", "county", "road", "obstacle", "possible"})
+    seen = dict.fromkeys((1, 2, 3), 1.0)
+    contents = MapContents({}, sites, 0, 0, 5, seen, layers, {"covered": 1, "maybe": 1, "not_covered": 1})
+    panel = PanelContext(Canvas(200, 200, print_font()), 1.0, "zh")
+    assert legend_height(panel, contents, "grids") == pytest.approx(HEADING_MM + 9 * ROW_MM + 0.6)
 
 
 def test_no_claims_no_table() -> None:
