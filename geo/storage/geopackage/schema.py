@@ -22,6 +22,7 @@ from __future__ import annotations
 # ruff: noqa: S608
 from collections.abc import Collection, Iterator
 
+from geo.catalog.claims import PLACE_MEMBERS
 from geo.catalog.fields import FIRST_DAY
 from geo.catalog.layers import LAYERS, Layer
 from geo.catalog.results import RUN_TABLES, ZONE_TABLE
@@ -117,8 +118,6 @@ LATEST_RUN_VIEWS: dict[str, tuple[str, str, str]] = {
 
 #: View of the published run's verdicts with the shapes that places have today, and its title.
 VERDICT_VIEW, VERDICT_TITLE = "latest_places", "已发布的批次：重点部位的结论"
-#: Its fields that a run keeps as JSON, as the table of zones has no columns for them.
-_VERDICT_EXTRAS = ("claim", "share", "unit", "assessed", "verdict", "near", "counted", "township")
 
 
 def version_values(days: Collection[str]) -> list[tuple[str, str]]:
@@ -213,12 +212,15 @@ def layer_statements(layer: Layer) -> Iterator[SqlStatement]:
 
 def _verdict_view() -> Iterator[SqlStatement]:
     """Yield the statements of the view of verdicts: a row for each place and claim of it."""
-    plain = ("fid", "run", "code", "name", "kind", "level", "sure_share", "possible_share")
-    own = ", ".join(f"run.{one} AS {one}" for one in plain)
-    extras = ", ".join(f"json_extract(run.extra, '$.{one}') AS {one}" for one in _VERDICT_EXTRAS)
+    # What the table of zones has no column for, a run keeps as JSON.
+    told = (
+        f"run.{one} AS {one}" if one in ZONE_TABLE.names else f"json_extract(run.extra, '$.{one}') AS {one}"
+        for one in PLACE_MEMBERS
+    )
+    columns = ", ".join(("run.fid AS fid", "run.run AS run", *told))
     joined = f"{ZONE_TABLE.name} AS run JOIN places AS place ON place.code = run.code"
     chosen = f"run.layer = 'places' AND run.run = {_SHOWN_RUN}"
-    yield f"CREATE VIEW {VERDICT_VIEW} AS SELECT {own}, {extras}, place.geom AS geom FROM {joined} WHERE {chosen}", ()
+    yield f"CREATE VIEW {VERDICT_VIEW} AS SELECT {columns}, place.geom AS geom FROM {joined} WHERE {chosen}", ()
     yield from _registration(Table(VERDICT_VIEW, VERDICT_TITLE, LAYER_TABLES["places"].shape, ()))
 
 
