@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import geopandas as gpd
+import pandas as pd
 
 from geo.catalog.results import zone_layers_among
+from geo.errors import NotFound
 from geo.types import Run
 
 
@@ -42,6 +44,17 @@ class MapData:
         Zone layer name -> its figures (docs/rules.md "Zones").
     reference
         Reference layers drawn below the results (``geo.catalog.layers.DRAWN``).
+    verdicts
+        The run's places with their shapes, a row for each claim of a place, as far as the reader may know
+        (``geo.catalog.claims.PLACES_OF_RUN``); None where the run judged none.
+    claims
+        The row of each claim (``geo.catalog.claims.CLAIMS_OF_RUN``); None as above.
+    rounds, pieces
+        Of a patrol (rule P8) the closed round of each sector, and what no camera surely sees of its roads: ``sector,
+        roads`` (how many), ``pieces_m, length_m, bound_m, parts, why``; None where no patrol is shown.
+    reach
+        Straight lines from units to their nearest facility (rule P7): ``unit`` (its layer), ``code, name, facility,
+        distance_m, air, own``; None where it is not shown.
     partial
         What the reader's rights leave out, which a map must state: empty for nothing, ``townships`` where cameras and
         gaps are those of some townships only, ``figures`` where there are no cameras and gaps.
@@ -57,6 +70,30 @@ class MapData:
     reference: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
     summary: Mapping[str, Any] = field(default_factory=dict)
     partial: str = ""
+    verdicts: gpd.GeoDataFrame | None = None
+    claims: pd.DataFrame | None = None
+    rounds: gpd.GeoDataFrame | None = None
+    pieces: gpd.GeoDataFrame | None = None
+    reach: gpd.GeoDataFrame | None = None
+
+
+def of_claim(data: MapData, claim: str) -> MapData:
+    """Return the map data with the places and the row of one claim only.
+
+    Raises
+    ------
+    NotFound
+        The run has no claim of that name.
+    """
+    names = [] if data.claims is None else data.claims["claim"].astype(str).tolist()
+    if data.claims is None or data.verdicts is None or claim not in names:
+        listed = ", ".join(names[:10])
+        raise NotFound(
+            f"此批次没有声明 {claim[:60]}{'，有：' if names else ''}{listed}",
+            f"this run has no claim {claim[:60]}{'; there are: ' if names else ''}{listed}",
+        )
+    places, claims = data.verdicts["claim"] == claim, data.claims["claim"] == claim
+    return replace(data, verdicts=data.verdicts[places.to_numpy(bool)], claims=data.claims[claims.to_numpy(bool)])
 
 
 def from_run(

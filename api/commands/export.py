@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from api.commands.console import Console, json_option, store_options
+from geo.catalog.claims import ANSWERS
 from geo.catalog.layers import LAYERS
 from geo.catalog.results import RUN_LAYERS, run_table
 from geo.errors import BadValue, NotFound, UnknownName
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from geo.catalog.headings import TableLanguage
     from geo.storage.protocol import Store
 
+#: The run that is meant where none is named.
+LATEST = "latest"
 _TO_FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -79,6 +82,9 @@ def export_command(
     \b
     gridsight export cameras --out 摄像机.xlsx
     gridsight export gaps --out gaps.kml
+    gridsight export places --run latest --out 部位结论.gpkg
+    gridsight export claims --run latest --out 覆盖声明.xlsx
+    gridsight export rates --out 比率.xlsx
     gridsight export grids --out 网格.zip --encoding gbk
     """  # noqa: D301
     from api.representations.downloads import DOWNLOAD_FORMATS, encode_frame
@@ -90,15 +96,15 @@ def export_command(
         raise BadValue(f"{out} 的后缀应是 {suffixes} 之一", f"the suffix of {out} should be one of {suffixes}")
     if zone is not None and layer != "gaps":
         raise BadValue("--zone 只用于 gaps", "--zone is for gaps only")
-    if run is None and layer in RUN_LAYERS and layer not in LAYERS:
-        run = "latest"
+    if run is None and layer not in LAYERS and (run_table(layer) is not None or layer in ANSWERS):
+        run = LATEST
     console.require_not_store(out)
     with console.store() as store:
         console.progress("读取 / reading", 0.2)
         with store.snapshot():
             frame, found = _frame(store, layer, run, zone)
             options = TableOptions(lang or _table_language(console), encoding)
-            options = with_names(options, form, store, of_run=run is not None)
+            options = with_names(options, form, store, of_run=found is not None)
         console.progress("写文件 / writing", 0.6)
         data = encode_frame(frame, form, layer=layer, options=options)
         write_file(out, data)
@@ -128,9 +134,11 @@ def _frame(store: Store, layer: str, run: str | None, zone: str | None) -> tuple
     """Return the rows of a stored layer, or of a layer of a run and the run's id."""
     if run is None:
         if layer not in LAYERS:
-            known = ", ".join(dict.fromkeys((*LAYERS, *RUN_LAYERS)))
+            known = ", ".join(dict.fromkeys((*LAYERS, *RUN_LAYERS, *ANSWERS)))
             raise UnknownName(f"没有图层 {layer}，可用：{known}", f"no layer {layer}; there are: {known}")
         return store.read(layer), None
+    if layer in ANSWERS:
+        return _answer(store, layer, run)
     if layer == "gaps":
         from geo.studies.stored_runs import gaps
 
@@ -140,6 +148,21 @@ def _frame(store: Store, layer: str, run: str | None, zone: str | None) -> tuple
     if layer not in head.summary.get("layers", {}) or run_table(layer) is None:
         raise NotFound(f"此批次没有图层 {layer}", f"this run has no layer {layer}")
     return store.run(head.id, layers=[layer]).layers[layer], head.id
+
+
+def _answer(store: Store, layer: str, run: str) -> tuple[Any, str]:
+    """Return what a run says of its places, claims or rates, and the run's id; places with their shapes."""
+    from geo.studies import place_claims
+    from geo.studies.run_rates import rates
+    from geo.studies.stored_runs import data_day
+
+    head = store.run(run, layers=[])
+    if layer == "rates":
+        return rates(store, head.id)[1], head.id
+    if layer == "claims":
+        return place_claims.claims(store, head.id)[1], head.id
+    frame = place_claims.drawn_places(store, head.id, at=data_day(store, head))[1]
+    return frame.drop(columns=[name for name in ("derived",) if name in frame]), head.id
 
 
 COMMANDS = {"template": template_command, "export": export_command}

@@ -40,17 +40,22 @@ def map_command(console: Console, out: Path, run: str, lang: str | None) -> int:
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="PDF 文件 / the PDF file")
 @click.option("--paper", default="A3", show_default=True, help=f"纸张 / {', '.join(PAPERS)}")
 @click.option("--zone", help="只印一个区域，写代码、名称或 图层:代码 / one zone, by code, name or layer:code")
+@click.option("--claim", help="只画一项声明的部位 / places of one claim only")
 @click.option("--run", default="latest", show_default=True, help="批次 / the run")
 @click.option("--lang", type=click.Choice(["zh", "en"]), help="语言 / language")
 @store_options
-def print_command(console: Console, out: Path, paper: str, zone: str | None, run: str, lang: str | None) -> int:
+def print_command(
+    console: Console, out: Path, paper: str, zone: str | None, claim: str | None, run: str, lang: str | None
+) -> int:
     """写整比例尺的矢量图纸。 / Write a vector sheet at a round true scale.
 
     \b
     gridsight print --paper A3 --out sheet.pdf
     gridsight print --paper A1 --zone 620622102 --out township.pdf
+    gridsight print --claim 主要路段全覆盖 --out 路段.pdf
     """  # noqa: D301
     from api.representations.map_data_of_run import stored_map_data
+    from maps.map_data import of_claim
     from maps.print.fonts import character_name
     from maps.print.sheet import write_sheet
     from maps.style.words import word
@@ -59,6 +64,8 @@ def print_command(console: Console, out: Path, paper: str, zone: str | None, run
     with console.store() as store:
         console.progress("读取批次 / reading the run", 0.2)
         data = stored_map_data(store, run)
+        if claim is not None:
+            data = of_claim(data, claim)
         console.progress("排版 / drawing", 0.5)
         report = write_sheet(data, out, paper=paper, zone=zone, lang=lang or console.lang)
         console.print_json(

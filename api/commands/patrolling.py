@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from api.commands.console import Console, store_options
+from geo.catalog.papers import PAPERS
+from geo.errors import BadValue
 from geo.figure_text import plain_figure
+
+if TYPE_CHECKING:
+    from geo.studies.patrols import RunPatrol
+    from maps.map_data import MapData
+
+_SUFFIXES = (".html", ".pdf", ".gpx", ".geojson")
 
 
 @click.command("patrol")
@@ -21,9 +30,24 @@ from geo.figure_text import plain_figure
 @click.option(
     "--gpx", type=click.Path(path_type=Path), help="每个巡查片写一个 GPX 的目录 / folder for a GPX per sector"
 )
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="文件：.html 地图、.pdf 每片一张图、.gpx、.geojson / map, a sheet per sector, tracks, shapes",
+)
+@click.option("--paper", default="A3", show_default=True, help=f"PDF 的纸张 / paper of the PDF: {', '.join(PAPERS)}")
+@click.option("--lang", type=click.Choice(["zh", "en"]), help="地图与图纸的语言 / language of map and sheets")
 @store_options
 def patrol_command(
-    console: Console, sectors: int, length: float | None, without: tuple[str, ...], run: str, gpx: Path | None
+    console: Console,
+    sectors: int,
+    length: float | None,
+    without: tuple[str, ...],
+    run: str,
+    gpx: Path | None,
+    out: Path | None,
+    paper: str,
+    lang: str | None,
 ) -> int:
     """把没有摄像机确定看得见的路段分成巡查片，每片闭合的一圈。
 
@@ -31,19 +55,32 @@ def patrol_command(
 
     \b
     gridsight patrol --sectors 6 --gpx 巡查
+    gridsight patrol --sectors 6 --out 巡查.pdf
+    gridsight patrol --sectors 6 --out 巡查.html
     gridsight patrol --sectors 6 --length 20 --without 990001-0012
     """  # noqa: D301, D400
     from api.representations.along_roads import gpx as gpx_text
-    from api.representations.along_roads import patrol_values
+    from api.representations.along_roads import patrol_values, with_patrol
+    from api.representations.map_data_of_run import stored_map_data
     from geo.files import write_atomically
     from geo.studies.patrols import patrol_of_run
     from geo.studies.run_files import make_directory
 
+    form = None if out is None else _form(out)
+    console.require_not_store(out)
     with console.store() as store:
         metres = None if length is None else 1000 * length
         found = patrol_of_run(store, sectors, run, length_m=metres, without=without)
         name = store.name
+        data = None
+        if form in (".html", ".pdf"):
+            console.progress("读取批次 / reading the run", 0.5)
+            data = with_patrol(stored_map_data(store, found.run.id), found)
     written = []
+    if out is not None and form is not None:
+        console.progress("写文件 / writing", 0.7)
+        _write_patrol(found, data, out, form, paper, lang or console.lang)
+        written.append(str(out))
     if gpx is not None:
         make_directory(gpx)
         for one in found.patrol.sectors:
@@ -75,9 +112,42 @@ def patrol_command(
         if one.why is not None:
             zh, en = one.why.split(" / ", 1)
             console.print(f"巡查片 {one.sector}：{zh}", f"sector {one.sector}: {en}")
+    if out is not None:
+        console.print(f"已写 {out}", f"wrote {out}")
     if gpx is not None:
+        written = [one for one in written if one != str(out)]
         console.print(f"已写 {len(written)} 个 GPX 到 {gpx}", f"wrote {len(written)} GPX files to {gpx}")
     return 0
+
+
+def _form(out: Path) -> str:
+    """Return the suffix of a file that a patrol is written to."""
+    suffix = out.suffix.lower()
+    if suffix not in _SUFFIXES:
+        listed = " ".join(_SUFFIXES)
+        raise BadValue(f"{out} 的后缀应是 {listed} 之一", f"the suffix of {out} should be one of {listed}")
+    return suffix
+
+
+def _write_patrol(found: RunPatrol, data: MapData | None, out: Path, form: str, paper: str, lang: str) -> None:
+    from api.representations.along_roads import gpx as gpx_text
+    from api.representations.along_roads import patrol_features
+    from geo.files import write_atomically
+
+    if form == ".gpx":
+        write_atomically(out, partial(_write, gpx_text(found.patrol.sectors, found.run.id)))
+    elif form == ".geojson":
+        import orjson
+
+        write_atomically(out, partial(_write, orjson.dumps(patrol_features(found)).decode("utf-8")))
+    elif data is not None and form == ".pdf":
+        from maps.print.patrol_sheets import write_patrol
+
+        write_patrol(data, out, paper=paper, lang=lang)
+    elif data is not None:
+        from maps.web.pages import write_map
+
+        write_map(data, out, lang=lang)
 
 
 def _write(text: str, path: Path) -> None:

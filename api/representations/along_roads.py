@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
+import geopandas as gpd
 import orjson
+import pandas as pd
 import shapely
 
+from geo.crs import STORAGE_CRS
 from geo.network.patrol import Sector
 from geo.studies.facility_reach import Reach
 from geo.studies.patrols import RunPatrol
+from maps.map_data import MapData
+from maps.style.words import word
 
 GPX = "application/gpx+xml"
 
@@ -49,6 +55,59 @@ def patrol_features(found: RunPatrol) -> dict[str, Any]:
         for part, shape in (("pieces", one.pieces), ("round", one.round))
     ]
     return {"type": "FeatureCollection", "run": found.run.id, **_around(found), "features": features}
+
+
+def with_patrol(data: MapData, found: RunPatrol) -> MapData:
+    """Return map data with the rounds and pieces of a patrol."""
+    rows = [
+        {**figures, "roads": len(figures["roads"])}
+        for figures in (_figures(one, found) for one in found.patrol.sectors)
+    ]
+    crs = data.gaps.crs
+
+    def frame(shapes: list[shapely.Geometry]) -> gpd.GeoDataFrame:
+        return gpd.GeoDataFrame(pd.DataFrame(rows), geometry=shapes, crs=STORAGE_CRS).to_crs(crs)
+
+    rounds, pieces = [one.round for one in found.patrol.sectors], [one.pieces for one in found.patrol.sectors]
+    notes = [*found.patrol.notes, *(data.summary.get("notes") or ())]
+    return replace(data, rounds=frame(rounds), pieces=frame(pieces), summary={**data.summary, "notes": notes})
+
+
+def reach_frame(found: Reach) -> gpd.GeoDataFrame:
+    """Return each unit with the straight line to its facility, in degrees; ``unit`` is its layer."""
+    table = pd.DataFrame(found.units).rename(columns={"layer": "unit"})
+    return gpd.GeoDataFrame(table, geometry=found.ways.geometry.to_numpy(), crs=found.ways.crs)
+
+
+def reach_table(found: Reach, lang: str) -> pd.DataFrame:
+    """Return each unit under headings for people, words for values and distances in whole centimetres."""
+    table = reach_frame(found).drop(columns="geometry")
+
+    def words(values: pd.Series, yes: str, no: str) -> list[str]:
+        told = (word(yes, lang), word(no, lang))
+        return ["" if value is None else told[0] if value else told[1] for value in values]
+
+    metres = word("reach_distance", lang) + ("（米）" if lang == "zh" else " (m)")
+    return pd.DataFrame(
+        {
+            word("reach_unit", lang): [word(unit, lang) for unit in table["unit"]],
+            word("col_code", lang): table["code"],
+            word("col_name", lang): table["name"],
+            word("reach_facility", lang): table["facility"],
+            metres: table["distance_m"].astype(float).round(2),
+            word("reach_how", lang): words(table["air"], "reach_air", "reach_road"),
+            word("reach_own", lang): words(table["own"], "yes", "no"),
+        }
+    )
+
+
+def with_reach(data: MapData, found: Reach) -> MapData:
+    """Return map data with the lines from units to their nearest facility; derived places are left out of pictures."""
+    frame = reach_frame(found)
+    shown = frame["distance_m"].notna().to_numpy(bool) & ~found.ways["derived"].to_numpy(bool)
+    placed = frame[shown].to_crs(data.gaps.crs)
+    placed = placed.assign(id=placed["unit"] + ":" + placed["code"])
+    return replace(data, reach=placed, summary={**data.summary, "reach_kind": found.kind})
 
 
 def gpx(sectors: Sequence[Sector], run_id: str) -> str:

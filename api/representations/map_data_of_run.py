@@ -8,12 +8,15 @@ from datetime import UTC, date, datetime
 
 import geopandas as gpd
 
+from api.representations.claim_rights import visible_claims, visible_places
 from api.representations.runs import without_scoped_notes
 from api.roles import allows
+from geo.assessment.claims import claim_rows
 from geo.catalog.layers import DRAWN
 from geo.catalog.results import zone_layers_among
 from geo.storage.protocol import Store
 from geo.storage.records import LOCAL, Caller
+from geo.studies.place_claims import CLAIMS, drawn_places
 from geo.studies.stored_runs import data_day
 from geo.studies.usable_rows import without_outliers
 from geo.types import Run
@@ -35,6 +38,7 @@ def stored_map_data(store: Store, run_id: str = "latest", *, caller: Caller = LO
     run = replace(run, summary={**run.summary, "notes": [*(run.summary.get("notes") or ()), *_changes(run, cameras)]})
     reference = _reference_layers(store, at)
     found = map_data_of_run(run, cameras, reference, made=store.today(), day=at)
+    found = _with_verdicts(found, store, run, at, caller)
     narrowed = caller.role == "planner" and caller.townships is not None
     return replace(found, partial="townships") if narrowed else found
 
@@ -48,7 +52,17 @@ def _map_data_without_cameras(store: Store, run_id: str, caller: Caller) -> MapD
     run = replace(run, layers={**run.layers, "gaps": none}, summary=without_scoped_notes(run.summary, caller))
     at = data_day(store, run)
     found = map_data_of_run(run, none, _reference_layers(store, at), made=store.today(), day=at)
-    return replace(found, partial="figures")
+    return replace(_with_verdicts(found, store, head, at, caller), partial="figures")
+
+
+def _with_verdicts(data: MapData, store: Store, run: Run, at: date | None, caller: Caller) -> MapData:
+    """Return the map data with the run's verdicts on places and claims, where it has any, as the caller may know."""
+    if CLAIMS not in run.summary:
+        return data
+    _, frame = drawn_places(store, run.id, at=at)
+    claims = visible_claims(claim_rows(frame, run.summary[CLAIMS]), caller)
+    shown = visible_places(frame, caller).to_crs(data.gaps.crs)
+    return replace(data, verdicts=shown, claims=claims)
 
 
 def _changes(run: Run, cameras: gpd.GeoDataFrame) -> list[str]:

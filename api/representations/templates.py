@@ -43,7 +43,8 @@ def template_bytes(layer: Layer, lang: TableLanguage) -> bytes:
 def template_fields(layer: Layer) -> list[Field]:
     """Return the fields of the columns, in order: the layer's, what else is read for it, place, validity."""
     place = [headings.shape_field(name) for name in place_columns(layer)]
-    return [*layer.fields, *layer.also_read, *place, headings.CRS_COLUMN, *layer.all_fields[len(layer.fields) :]]
+    crs = [headings.CRS_COLUMN] if layer.shapes else []  # a table of rows without a place has no coordinates
+    return [*layer.fields, *layer.also_read, *place, *crs, *layer.all_fields[len(layer.fields) :]]
 
 
 # --- the sheet that is filled in ---------------------------------------------------------------------------------

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.dependencies import CallerDep, StoreDep, audit_export, county_store, query_day
+from api.dependencies import CallerDep, Language, StoreDep, audit_export, county_store, query_day
 from api.representations import responses
-from api.representations.along_roads import GPX, gpx, patrol_features, patrol_values, reach_values
+from api.representations.along_roads import GPX, gpx, patrol_features, patrol_values, reach_values, with_patrol
+from api.representations.map_data_of_run import stored_map_data
 from api.security import requires
 from geo.errors import NotFound
 from geo.studies.facility_reach import reach as reach_of
 from geo.studies.patrols import MOST_SECTORS, patrol_of_run
+from maps.print.patrol_sheets import write_patrol
 
 router = APIRouter(tags=["networks"])
 
@@ -38,6 +41,7 @@ def patrol(
     request: Request,
     store: StoreDep,
     caller: CallerDep,
+    language: Language,
     sectors: Annotated[int, Query(ge=1, le=MOST_SECTORS, description="how many sectors")],
     run: Annotated[str, Query(max_length=64, description="id of a run, or latest")] = "latest",
     length: Annotated[
@@ -47,13 +51,16 @@ def patrol(
         str, Query(max_length=10_000, description="sites or ids of cameras that fail, separated by commas")
     ] = "",
     sector: Annotated[int | None, Query(ge=1, le=MOST_SECTORS, description="only this one, in GPX")] = None,
-    f: Annotated[Literal["json", "geojson", "gpx"] | None, Query()] = None,
+    f: Annotated[Literal["json", "geojson", "gpx", "pdf"] | None, Query()] = None,
+    paper: Annotated[str, Query(pattern="^[Aa][0-4]$", description="A4 to A0, in PDF")] = "A3",
+    lang: Annotated[Literal["zh", "en"] | None, Query(description="language of the PDF")] = None,
 ) -> Response:
     """Return sectors of the roads, balanced by what no online camera surely sees, with a closed round in each.
 
-    A planner of some townships gets the roads that lie in these, and names sites of which every row is theirs.
+    A planner of some townships gets the roads that lie in these, and names sites of which every row is theirs. The PDF
+    has a sheet of all sectors and one for each, with its way numbered.
     """
-    form = "gpx" if f == "gpx" else responses.negotiated_format(request, ("json", "geojson"), requested=f)
+    form: str = f if f in ("gpx", "pdf") else responses.negotiated_format(request, ("json", "geojson"), requested=f)
     names = [name.strip() for name in without.split(",") if name.strip()]
     with store.snapshot():
         visible = store.run(run, layers=["views"])
@@ -75,6 +82,13 @@ def patrol(
         name = f"patrol-{found.run.id}" + ("" if sector is None else f"-{sector}")
         headers = {"Content-Disposition": f'attachment; filename="{name}.gpx"'}
         return Response(gpx(chosen, found.run.id), media_type=GPX, headers=headers)
+    if form == "pdf":
+        with store.snapshot():
+            data = stored_map_data(store, found.run.id, caller=caller)
+        pages = BytesIO()
+        write_patrol(with_patrol(data, found), pages, paper=paper.upper(), lang=lang or language)
+        headers = {"Content-Disposition": f'inline; filename="patrol-{found.run.id}.pdf"'}
+        return Response(pages.getvalue(), media_type="application/pdf", headers=headers)
     if form == "geojson":
         return responses.json_response(patrol_features(found), media=responses.GEOJSON)
     return responses.json_response(patrol_values(found))

@@ -27,6 +27,8 @@ FIELDS: TableLanguage = "fields"
 TABLE_LANGUAGES: tuple[TableLanguage, ...] = ("zh", "en", FIELDS)
 
 _UNITS = {"m": ("米", "m"), "deg": ("度", "deg"), "px": ("像素", "px"), "m2": ("平方米", "m2")}
+#: Sizes whose unit is that of their row: m2, m or a count.
+_OF_ROW_UNITS = ("assessed", "sure", "possible", "numerator", "denominator")
 #: Decimals of derived figures by unit: what the rules know them to (arcs within 0.05 m, positions to a centimetre).
 _DECIMALS = {"m": 2, "m2": 1, "share": 4, "weight": 4, "deg": 7}
 
@@ -160,6 +162,7 @@ def listed_words(field: Field, lang: TableLanguage) -> Mapping[str, str]:
 
     Examples
     --------
+    >>> from geo.catalog.results import RUN_LAYERS
     >>> listed_words(RUN_LAYERS["gaps"].field("causes"), "zh")["aim"]
     '朝向不对'
     >>> assumed = listed_words(RUN_LAYERS["views"].field("assumed"), "zh")
@@ -208,6 +211,8 @@ def layer_fields(layer: Layer) -> Mapping[str, Field]:
 
 def decimals(field: Field) -> int | None:
     """Return the decimals that a derived figure is given with; None for all there are."""
+    if field.name in _OF_ROW_UNITS:
+        return _DECIMALS["m"]
     return _DECIMALS.get(field.unit or ("weight" if field.name == "weight" else ""))
 
 

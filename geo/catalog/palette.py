@@ -29,7 +29,8 @@ class Theme:
     """The colours of one theme.
 
     ``classes`` are the five classes of coverage, lowest first; ``layers`` are those of drawn layers by name, where a
-    layer is not to look like a road.
+    layer is not to look like a road. ``verdict`` are those of verdicts on places; ``sectors`` those of patrol sectors,
+    taken in turn.
     """
 
     paper: str
@@ -58,17 +59,19 @@ class Theme:
     camera: Mapping[str, str]
     offline: str
     layers: Mapping[str, str] = field(default_factory=dict)
+    verdict: Mapping[str, str] = field(default_factory=dict)
+    sectors: tuple[str, ...] = ()
 
 
 # What several things of one theme share; a theme cannot refer to itself while it is made.
 _WHITE, _BLACK = "#ffffff", "#000000"
-_LIGHT_INK, _LIGHT_GAP = "#1d2733", "#c2410c"
+_LIGHT_INK, _LIGHT_QUIET, _LIGHT_GAP = "#1d2733", "#5d6b7a", "#c2410c"
 _DARK_PAPER, _DARK_QUIET, _DARK_GAP = "#12171d", "#9aa6b3", "#ff9a5c"
 
 LIGHT = Theme(
     paper=_WHITE,
     ink=_LIGHT_INK,
-    quiet="#5d6b7a",
+    quiet=_LIGHT_QUIET,
     classes=("#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494"),
     class_ink=(_LIGHT_INK, _LIGHT_INK, _LIGHT_INK, _WHITE, _WHITE),
     zero="#f4e4d9",
@@ -92,6 +95,8 @@ LIGHT = Theme(
     camera={"1": "#4a1486", "2": "#8c2d74", "3": "#3f4b57", "none": "#6b7280"},
     offline="#9b1c1c",
     layers={"places": "#a16207", "facilities": "#1d4ed8", "areas": "#9d174d"},
+    verdict={"covered": "#00664f", "maybe": "#b45309", "not_covered": "#a3123a", "nothing": _LIGHT_QUIET},
+    sectors=("#0b5cad", "#b2480d", "#5b2a86", "#0a6b3c", "#8a1538", "#5c4a00", "#0f6f7a", "#3a4a5c"),
 )
 
 DARK = Theme(
@@ -121,6 +126,8 @@ DARK = Theme(
     camera={"1": "#d9b8ff", "2": "#ff9ad5", "3": "#c9d2dc", "none": _DARK_QUIET},
     offline="#ff8f8f",
     layers={"places": "#e0b04a", "facilities": "#7aa2ff", "areas": "#f28ab2"},
+    verdict={"covered": "#5fd3a8", "maybe": "#f5b04d", "not_covered": "#ff8098", "nothing": _DARK_QUIET},
+    sectors=("#72b8f0", "#ff9f66", "#cfb0ff", "#6fd89a", "#ff9ab0", "#e0cc6a", "#6fd0d8", "#c2ccd8"),
 )
 
 THEMES: Mapping[str, Theme] = {"light": LIGHT, "dark": DARK}
@@ -135,6 +142,9 @@ WIDTHS: Mapping[str, float] = {
     "gap": 0.8,
     "selected": 2.6,
     "camera": 0.6,
+    "place": 1.6,
+    "round": 1.2,
+    "piece": 3.0,
 }
 
 #: One symbol for each camera class, so that the class is recognised without colour.
@@ -149,6 +159,39 @@ CAUSE_MARKS: Mapping[str, tuple[str, str]] = {
     "tilt": ("#e377c2", "vertical"),
     "blocked": ("#8c564b", "diagonal cross"),
     "range": ("#1f77b4", "dots"),
+}
+
+
+@dataclass(frozen=True)
+class VerdictMark:
+    """How a verdict on a place is drawn, so that it is told in a grey print too.
+
+    Attributes
+    ----------
+    outline
+        Corners about the middle, x to the right and y up, of a mark whose radius is 1; empty for a circle.
+    fill
+        ``full`` with the colour, ``half`` (the lower half) or ``none``: then with the paper's.
+    strokes
+        Lines inside, drawn in the paper's colour where it is filled, else in that of the verdict.
+    dash
+        Lengths of strokes and spaces of the borders and lines of places, in widths of the line; empty for solid.
+    """
+
+    outline: tuple[tuple[float, float], ...]
+    fill: str
+    strokes: tuple[tuple[tuple[float, float], ...], ...]
+    dash: tuple[float, ...]
+
+
+_SQUARE = ((-0.88, -0.88), (0.88, -0.88), (0.88, 0.88), (-0.88, 0.88))
+_LOZENGE = ((0.0, -1.15), (1.15, 0.0), (0.0, 1.15), (-1.15, 0.0))
+#: Verdict on a place (rule P2) -> its mark: a disc with a tick, a lozenge half filled, a square with a cross, a ring.
+VERDICT_MARKS: Mapping[str, VerdictMark] = {
+    "covered": VerdictMark((), "full", (((-0.48, 0.02), (-0.12, -0.36), (0.5, 0.4)),), ()),
+    "maybe": VerdictMark(_LOZENGE, "half", (), (7.0, 3.0)),
+    "not_covered": VerdictMark(_SQUARE, "none", (((-0.5, -0.5), (0.5, 0.5)), ((-0.5, 0.5), (0.5, -0.5))), (2.5, 2.0)),
+    "nothing": VerdictMark((), "none", (((-0.45, 0.0), (0.45, 0.0)),), (0.8, 3.2)),
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from geo.catalog.fields import FIRST_DAY, Field, integer, number, text
+from geo.catalog.fields import FIRST_DAY, Choice, Field, integer, number, text
 from geo.catalog.kinds import AREA_KINDS, kind_words
 
 # --- zones -----------------------------------------------------------------------------------------------------------
@@ -332,6 +332,18 @@ _ZONE = (
     integer("households", "户数", "Households"),
     integer("population", "人口数", "Population"),
     integer("staff", "网格员人数", "Staff"),
+    integer("heads", "网格长人数", "Heads", since="2026-11-30"),
+    integer("staff_part_time", "兼职网格员人数", "Part-time staff", since="2026-11-30"),
+    text(
+        "urban_rural",
+        "城乡属性",
+        "Urban or rural",
+        "",
+        Choice("urban", "城镇", "urban"),
+        Choice("rural", "乡村", "rural"),
+        since="2026-11-30",
+    ),
+    integer("class", "乡镇类别", "Township class", since="2026-11-30"),
 )
 _GAP = (
     integer("rank", "序号", "Rank", short=("序", "")),

@@ -12,8 +12,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo.catalog.claims import DERIVED
 from geo.catalog.division_codes import without_padding, without_spaces
 from geo.catalog.kinds import FACILITY_KINDS, names_in
+from geo.crs import STORAGE_CRS
 from geo.crs_metric import metric_crs_for
 from geo.errors import BadValue, NotFound
 from geo.network.nearest_facility import nearest_facility
@@ -53,6 +55,9 @@ class Reach:
         others, where link is ``no`` or ``unknown`` as their facilities say, ``none`` where they have no facility.
     notes
         What was left out, as ``中文 / English``.
+    ways
+        To be drawn, in the order of ``units``: a straight line in WGS-84 degrees from each unit to its facility, None
+        for a unit without a place, and ``derived``, whether the unit is a derived place.
     """
 
     kind: str
@@ -62,6 +67,7 @@ class Reach:
     beyond: list[dict[str, Any]]
     links: Mapping[str, dict[str, Any]]
     notes: list[str]
+    ways: gpd.GeoDataFrame
 
 
 def reach(store: Store, kind: str, *, limit_m: float | None = None, at: date | None = None) -> Reach:
@@ -131,7 +137,7 @@ def reach(store: Store, kind: str, *, limit_m: float | None = None, at: date | N
     units = _units(frames)
     empty = gpd.GeoDataFrame(geometry=gpd.GeoSeries([], crs=crs))
     lines = road_lines(frames["roads"].to_crs(crs) if "roads" in frames else empty)
-    rows = _nearest_rows(units, wanted, lines, crs)
+    rows, ways = _nearest_rows(units, wanted, lines, crs)
     own = _own(units, wanted)
     for row, has_own in zip(rows, own, strict=True):
         row["own"] = bool(has_own)
@@ -150,6 +156,7 @@ def reach(store: Store, kind: str, *, limit_m: float | None = None, at: date | N
         ],
         _links(units, facilities),
         [*usable.notes, *crossings_note(lines)],
+        gpd.GeoDataFrame({"derived": units["derived"].to_numpy()}, geometry=ways, crs=crs).to_crs(STORAGE_CRS),
     )
 
 
@@ -169,7 +176,7 @@ def stored_kind(kind: str) -> str:
 
 
 def _units(frames: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
-    """Return the units with ``layer, code, name`` and their shapes, by layer and code."""
+    """Return the units with ``layer, code, name, derived`` and their shapes, by layer and code."""
     divisions = frames.get("divisions")
     layers = {name: frames.get(name) for name in ("villages", "grids", "places")}
     if divisions is not None and "level" in divisions:
@@ -183,6 +190,8 @@ def _units(frames: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
             continue
         name = frame["name"] if "name" in frame else pd.Series([None] * len(frame), dtype=object)
         part = {"layer": layer, "code": np.asarray(row_keys(frame, "code"), object), "name": name.to_numpy(object)}
+        made = [layer == "places" and one == DERIVED for one in frame.get("source", name)]
+        part["derived"] = np.array(made, bool)
         parts.append(gpd.GeoDataFrame(part, geometry=frame.geometry.to_numpy(), crs=frame.crs).sort_values("code"))
     if not parts:
         raise NotFound("库中没有镇街、村、网格或重点部位", "the store has no townships, villages, grids or places")
@@ -191,7 +200,7 @@ def _units(frames: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
 
 def _nearest_rows(
     units: gpd.GeoDataFrame, wanted: gpd.GeoDataFrame, lines: RoadLines, crs: Any
-) -> list[dict[str, Any]]:
+) -> tuple[list[dict[str, Any]], np.ndarray]:
     shapes = units.geometry.to_crs(crs).to_numpy()
     has_place = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
     points = shapely.get_coordinates(_standing_points(shapes[has_place]))
@@ -210,7 +219,9 @@ def _nearest_rows(
                 "air": bool(found.air[k]),
             }
         out.append({"layer": layer, "code": str(code), "name": None if pd.isna(name) else str(name), **nearest})
-    return out
+    ways = np.full(len(units), None, object)
+    ways[has_place] = shapely.linestrings(np.stack([points, at[found.facility]], axis=1))
+    return out, ways
 
 
 def _standing_points(shapes: np.ndarray) -> np.ndarray:

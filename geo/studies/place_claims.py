@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from geo.errors import NotFound
@@ -54,6 +55,24 @@ def places(store: Store, run_id: str = "latest") -> tuple[Run, gpd.GeoDataFrame]
     frame = pd.DataFrame(rows, columns=_columns(rows))
     points = gpd.points_from_xy(frame["lon"].astype(float), frame["lat"].astype(float), crs=STORAGE_CRS)
     return run, gpd.GeoDataFrame(frame, geometry=points)
+
+
+def drawn_places(store: Store, run_id: str = "latest", *, at: date | None = None) -> tuple[Run, gpd.GeoDataFrame]:
+    """Return what ``places`` does, with the shapes that the places had on a day; raise NotFound as it.
+
+    A place that the layer no longer has from that day keeps its point.
+
+    Parameters
+    ----------
+    at
+        The day of the run's data; None is today.
+    """
+    with store.snapshot():
+        run, frame = places(store, run_id)
+        stored = store.read("places", at=at)
+    shapes = dict(zip(stored["code"].astype(str), stored.geometry, strict=True))
+    known = [shapes.get(str(code)) or point for code, point in zip(frame["code"], frame.geometry, strict=True)]
+    return run, frame.set_geometry(known, crs=frame.crs)
 
 
 def claims(store: Store, run_id: str = "latest") -> tuple[Run, pd.DataFrame, list[dict[str, Any]]]:

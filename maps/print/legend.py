@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
 
-from geo.catalog.palette import LIGHT, SHEET, WIDTHS
+from geo.catalog.palette import LIGHT, SHEET, VERDICT_MARKS, WIDTHS
 from maps.print.map_body import PLACE_MARKS, MapContents, draw_sites, print_hatch, symbol_size
 from maps.print.page_layout import Rect
 from maps.print.panel import HEADING_MM, ROW_MM, SMALL_PT, TEXT_PT, PanelContext, area_text
 from maps.print.pdf_canvas import MM_PER_POINT, HatchPattern
+from maps.print.place_marks import draw_mark
 from maps.print.sheet_content import CLASSES, STATUSES
 from maps.style.coverage_classes import CLASSES as COVERAGE_CLASSES
 from maps.style.coverage_classes import NO_DATA, ZERO
@@ -37,10 +40,16 @@ def legend_height(panel: PanelContext, contents: MapContents, layer: str) -> flo
     sites = len(_site_classes(contents))
     right = (sites + 1.6 if sites else 0) + (1 if contents.neighbours else 0)
     if not left:
-        rows = max(lines, right)
+        at_left = _lines_at_left(lines, right)
+        rows = max(at_left, right + lines - at_left)
     else:
         rows = max(left, right + lines) if lines <= 3 else max(left, right) + 0.4 + -(-lines // 2)
     return (HEADING_MM + rows * ROW_MM + 0.6) * panel.unit
+
+
+def _lines_at_left(lines: int, right: float) -> int:
+    """Return how many of the lines stand at the left, where ``right`` rows of sites stand at the right already."""
+    return min(lines, math.ceil((lines + right) / 2))
 
 
 def draw_legend(panel: PanelContext, rect: Rect, contents: MapContents, layer: str, *, detail: bool) -> None:
@@ -65,7 +74,9 @@ def draw_legend(panel: PanelContext, rect: Rect, contents: MapContents, layer: s
         )
         right_y = _draw_entries(panel, Rect(right_x, rect.y, half, right_y - rect.y), [entry])
     if not classes:
-        _draw_entries(panel, Rect(rect.x, rect.y, half, y - rect.y), lines)
+        cut = _lines_at_left(len(lines), (y - right_y) / (ROW_MM * unit))
+        _draw_entries(panel, Rect(rect.x, rect.y, half, y - rect.y), lines[:cut])
+        _draw_entries(panel, Rect(right_x, rect.y, half, right_y - rect.y), lines[cut:])
     elif len(lines) <= 3:
         _draw_entries(panel, Rect(right_x, rect.y, half, right_y - rect.y), lines)
     else:
@@ -174,7 +185,30 @@ def _line_entries(panel: PanelContext, contents: MapContents, layer: str) -> lis
     return entries
 
 
+def _verdict_symbol(panel: PanelContext, verdict: str) -> LegendSymbol:
+    """Draw the mark on a piece of the border that an area or a line of that verdict has."""
+    width = WIDTHS["place"] * 0.7 * MM_PER_POINT * panel.unit
+    dash = [one * width for one in VERDICT_MARKS[verdict].dash]
+
+    def draw(box: Rect) -> None:
+        ends = shapely.LineString([(box.x, box.centre[1]), (box.right, box.centre[1])])
+        panel.canvas.lines([ends], edge=LIGHT.verdict[verdict], width=width, dash=dash, cap=0)
+        draw_mark(panel.canvas, np.array([box.centre]), verdict, 1.15 * panel.unit)
+
+    return draw
+
+
 def _place_entries(panel: PanelContext, contents: MapContents) -> list[Entry]:
+    judged = [
+        Entry(
+            _verdict_symbol(panel, name), panel.word("sheet_place", verdict=panel.word(f"verdict_{name}")), f"{count:,}"
+        )
+        for name, count in contents.verdicts.items()
+    ]
+    return [*judged, *_plain_place_entries(panel, contents)]
+
+
+def _plain_place_entries(panel: PanelContext, contents: MapContents) -> list[Entry]:
     marks = [Entry(_mark_symbol(panel, name), panel.word(name)) for name in PLACE_MARKS if name in contents.layers]
     if "areas" not in contents.layers:
         return marks

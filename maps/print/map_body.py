@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import geopandas as gpd
 import numpy as np
@@ -16,10 +16,12 @@ from geo.catalog.results import OWN_ZONES
 from geo.crs import to_wgs84
 from geo.crs_metric import convergence
 from maps.map_data import MapData
+from maps.place_verdicts import drawn_verdicts
 from maps.print.page_layout import Layout, MapFrame
 from maps.print.page_projection import PageTransform, projected
 from maps.print.pdf_canvas import MM_PER_POINT, Canvas, HatchPattern
-from maps.print.sheet_content import CLASSES, STATUSES, SheetContent, township_frame
+from maps.print.place_marks import draw_verdicts
+from maps.print.sheet_content import CLASSES, STATUSES, SheetContent, in_focus, township_frame
 from maps.style.coverage_classes import NO_DATA, ZERO
 
 #: From this scale on, views, buildings and roads are wide enough on paper to be drawn.
@@ -49,6 +51,8 @@ class MapContents:
         0 is for views drawn one by one.
     layers
         Names of further things drawn: ``neighbour``, ``township``, ``county``, ``road``, ``obstacle``, ``possible``.
+    verdicts
+        Verdict -> number of places of claims on the map.
     """
 
     classes: Mapping[int, int]
@@ -58,6 +62,7 @@ class MapContents:
     gaps: int
     seen_m2_by_sites: Mapping[int, float]
     layers: frozenset[str]
+    verdicts: Mapping[str, int] = field(default_factory=dict)
 
 
 _FIFTHS = np.radians(90 + 36 * np.arange(10))
@@ -86,16 +91,20 @@ def draw_map(canvas: Canvas, layout: Layout, frame: MapFrame, content: SheetCont
         classes = _zones(canvas, frame, content, unit, layers, coloured=not detail)
         seen_m2: dict[int, float] = {}
         if detail:
-            _roads(canvas, frame, content, data, unit, layers)
+            draw_roads(canvas, frame, content, data, unit, layers)
             seen_m2 = _seen_ground(canvas, frame, content, data, layers)
-            _obstacles(canvas, frame, content, data, unit, layers)
+            draw_obstacles(canvas, frame, content, data, unit, layers)
             _grey_outside_zone(canvas, frame, content)
         gaps = _gaps(canvas, frame, content, unit, detail=detail)
-        _zone_lines(canvas, frame, content, data, unit, layers)
+        draw_zone_lines(canvas, frame, content, data, unit, layers)
         _own_zones(canvas, frame, content, data, unit, layers)
-        _places(canvas, frame, content, data, unit, layers)
+        judged = None if data.verdicts is None else drawn_verdicts(in_focus(data.verdicts, content))
+        _places(canvas, frame, content, _unjudged(data, judged, detail=detail), unit, layers)
         counts = _sites(canvas, frame, content, data, unit, detail=detail)
-    return MapContents(classes, *counts, gaps, seen_m2, frozenset(layers))
+        verdicts: Mapping[str, int] = {}
+        if judged is not None and len(judged):
+            verdicts = draw_verdicts(canvas, frame, content.crs, judged, unit, detail=detail)
+    return MapContents(classes, *counts, gaps, seen_m2, frozenset(layers), verdicts)
 
 
 # ------------------------------------------------------------------------------------------------- zones
@@ -130,9 +139,10 @@ def _zones(
     return counts
 
 
-def _zone_lines(
+def draw_zone_lines(
     canvas: Canvas, frame: MapFrame, content: SheetContent, data: MapData, unit: float, layers: set[str]
 ) -> None:
+    """Draw the borders of zones, townships, the whole area and the zone in focus; name in ``layers`` what is there."""
     to_page = PageTransform(None, content.crs, frame)
     points = WIDTHS
     if len(content.zones):
@@ -170,7 +180,7 @@ def _main_rings(rings: np.ndarray) -> np.ndarray:
 # ------------------------------------------------------------------------------------------------- ground
 
 
-def _roads(
+def draw_roads(
     canvas: Canvas, frame: MapFrame, content: SheetContent, data: MapData, unit: float, layers: set[str]
 ) -> None:
     """Draw roads at their true width, rounded to quarter millimetres, so that each width is one path."""
@@ -190,9 +200,10 @@ def _roads(
         layers.add("road")
 
 
-def _obstacles(
+def draw_obstacles(
     canvas: Canvas, frame: MapFrame, content: SheetContent, data: MapData, unit: float, layers: set[str]
 ) -> None:
+    """Draw the footprints of buildings."""
     obstacles = data.reference.get("obstacles")
     if obstacles is None or not len(obstacles):
         return
@@ -214,12 +225,31 @@ def _own_zones(
                 layers.add("areas")
 
 
+def _unjudged(data: MapData, judged: gpd.GeoDataFrame | None, *, detail: bool) -> Mapping[str, gpd.GeoDataFrame]:
+    """Return facilities, and places that are not drawn by their verdict.
+
+    Beside places of claims the others, as every crossing of a county, are drawn where the sheet shows ground.
+    """
+    out = {name: data.reference[name] for name in PLACE_MARKS if name in data.reference}
+    if judged is None or not len(judged) or "places" not in out:
+        return out
+    if not detail:
+        return {name: frame for name, frame in out.items() if name != "places"}
+    places = out["places"]
+    return {**out, "places": places[~places["code"].astype(str).isin(judged["code"].astype(str))]}
+
+
 def _places(
-    canvas: Canvas, frame: MapFrame, content: SheetContent, data: MapData, unit: float, layers: set[str]
+    canvas: Canvas,
+    frame: MapFrame,
+    content: SheetContent,
+    reference: Mapping[str, gpd.GeoDataFrame],
+    unit: float,
+    layers: set[str],
 ) -> None:
-    """Draw places as outlines, lines or squares, whatever shape they have, and facilities as triangles."""
-    for name in ("places", "facilities"):
-        drawn = data.reference.get(name)
+    """Draw places as outlines, lines or stars, whatever shape they have, and facilities as pentagons."""
+    for name, mark in PLACE_MARKS.items():
+        drawn = reference.get(name)
         if drawn is None or not len(drawn):
             continue
         to_page, colour = PageTransform(drawn.crs, content.crs, frame), LIGHT.layers[name]
@@ -231,7 +261,7 @@ def _places(
         canvas.lines(to_page.lines(parts[kinds == 1]), edge=colour, width=width)
         points = to_page.points(shapely.get_coordinates(parts[kinds == 0]))
         if len(points):
-            canvas.symbols(points, PLACE_MARKS[name] * unit, fill=colour, edge=LIGHT.halo, width=0.1 * unit)
+            canvas.symbols(points, mark * unit, fill=colour, edge=LIGHT.halo, width=0.1 * unit)
         if len(parts):
             layers.add(name)
 

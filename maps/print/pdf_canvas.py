@@ -57,10 +57,12 @@ class Canvas:
         hatch: HatchPattern | None = None,
         alpha: float = 1.0,
         cap: int = 1,
+        dash: Sequence[float] = (),
     ) -> None:
         if not path:
             return
-        self._ops.append("q")
+        # The library writes an opacity only where it is another than before: it must know that Q takes it back.
+        self._ops.append("q" if alpha >= 1 else Pdf.saveState)
         if alpha < 1:
             self._ops.append(lambda pdf: _set_opacity(pdf, alpha))
         if hatch:
@@ -69,11 +71,13 @@ class Canvas:
         state = []
         if edge:
             state.append(f"{rgb(edge)} RG {max(1, file_units(width))} w {cap} J")
+        if dash:
+            state.append(f"[{' '.join(str(max(1, file_units(one))) for one in dash)}] 0 d")
         if fill:
             state.append(f"{rgb(fill)} rg")
         if fill or edge:
             self._ops += [" ".join(state), path, ("B" if edge else "f") if fill else "S"]
-        self._ops.append("Q")
+        self._ops.append("Q" if alpha >= 1 else Pdf.restoreState)
 
     def _hatch(self, path: str, hatch: HatchPattern, ground: str | None) -> None:
         """Draw parallel lines, over ``ground`` if given, inside the path only.
@@ -128,12 +132,14 @@ class Canvas:
         width: float = 0.1,
         alpha: float = 1.0,
         cap: int = 1,
+        dash: Sequence[float] = (),
     ) -> None:
-        """Draw lines, or the edges of polygons, in mm, as one path."""
+        """Draw lines, or the edges of polygons, in mm, as one path; ``dash`` are strokes and spaces in mm."""
         parts = shapely.get_parts(np.asarray(shapes, dtype=object))
         kinds = shapely.get_type_id(parts)
         path = rings_path(parts[(kinds == 1) | (kinds == 2)], closed=False)
-        self._paint(path + polygon_path(parts[kinds == 3]), None, edge, width, None, alpha, cap)
+        cap = 0 if dash else cap  # round ends would fill the spaces
+        self._paint(path + polygon_path(parts[kinds == 3]), None, edge, width, None, alpha, cap, dash)
 
     def polyline(self, points: Sequence[PagePoint], *, edge: str, width: float = 0.1) -> None:
         """Draw one line through the points, with flat ends."""
@@ -342,7 +348,7 @@ class Canvas:
         info: Mapping[str, str],
         made: datetime | None,
         lang: str,
-        bookmarks: Sequence[tuple[str, float, float]] = (),
+        bookmarks: Bookmarks = (),
     ) -> None:
         """Write the page as a PDF; the same drawing gives the same bytes.
 
@@ -359,25 +365,53 @@ class Canvas:
         bookmarks
             Title, left and top in mm.
         """
-        size = (self.width * POINTS_PER_MM, self.height * POINTS_PER_MM)
-        rl_config.useA85 = 0  # ReportLab's switch for binary streams: 20 % smaller files and faster
-        pdf = Pdf(out, pagesize=size, invariant=1, pageCompression=1, lang=lang, initialFontName=self.font.name)
-        for name, value in info.items():
-            getattr(pdf, f"set{name}")(value)
-        pdf.setProducer("Gridsight")
-        if made is not None:
-            pdf.setDateFormatter(lambda *_now: made.strftime("D:%Y%m%d%H%M%S+00'00'"))
-        pdf.setViewerPreference("DisplayDocTitle", "true")
-        for number, (title, left, top) in enumerate(bookmarks):
-            pdf.bookmarkPage(str(number), fit="XYZ", left=left * POINTS_PER_MM, top=top * POINTS_PER_MM)
-            pdf.addOutlineEntry(title, str(number))
+        write_pages(out, [(self, bookmarks)], info=info, made=made, lang=lang)
+
+    def draw_on(self, pdf: Pdf) -> None:
+        """Draw the page, as collected so far, as the next page of a file."""
         for one in self._ops:
             if isinstance(one, str):
                 pdf.addLiteral(one)
             else:
                 one(pdf)
+
+
+#: Title, left and top in mm of the entries of a page in the outline of its file.
+Bookmarks = Sequence[tuple[str, float, float]]
+
+
+def write_pages(
+    out: BinaryIO,
+    pages: Sequence[tuple[Canvas, Bookmarks]],
+    *,
+    info: Mapping[str, str],
+    made: datetime | None,
+    lang: str,
+) -> None:
+    """Write pages, at least one and all of one font, as one PDF; parameters as those of ``Canvas.write``."""
+    rl_config.useA85 = 0  # ReportLab's switch for binary streams: 20 % smaller files and faster
+    first = pages[0][0]
+    pdf = Pdf(out, pagesize=_size(first), invariant=1, pageCompression=1, lang=lang, initialFontName=first.font.name)
+    for name, value in info.items():
+        getattr(pdf, f"set{name}")(value)
+    pdf.setProducer("Gridsight")
+    if made is not None:
+        pdf.setDateFormatter(lambda *_now: made.strftime("D:%Y%m%d%H%M%S+00'00'"))
+    pdf.setViewerPreference("DisplayDocTitle", "true")
+    number = 0
+    for canvas, bookmarks in pages:
+        pdf.setPageSize(_size(canvas))
+        for title, left, top in bookmarks:
+            pdf.bookmarkPage(str(number), fit="XYZ", left=left * POINTS_PER_MM, top=top * POINTS_PER_MM)
+            pdf.addOutlineEntry(title, str(number))
+            number += 1
+        canvas.draw_on(pdf)
         pdf.showPage()
-        pdf.save()
+    pdf.save()
+
+
+def _size(canvas: Canvas) -> tuple[float, float]:
+    return canvas.width * POINTS_PER_MM, canvas.height * POINTS_PER_MM
 
 
 def _set_opacity(pdf: Pdf, alpha: float) -> None:

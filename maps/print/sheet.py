@@ -19,6 +19,7 @@ from geo.crs_metric import convergence
 from geo.files import write_atomically
 from maps.map_data import MapData
 from maps.print import (
+    claim_table,
     gap_table,
     legend,
     map_body,
@@ -68,9 +69,12 @@ class SheetReport:
     notes
         The notes as printed, before line breaks.
     legend
-        What the legend counts: ``class:5`` to ``class:-1`` zones, ``site:<class>:<status>`` sites, ``gaps``.
+        What the legend counts: ``class:5`` to ``class:-1`` zones, ``site:<class>:<status>`` sites, ``gaps``,
+        ``verdict:<verdict>`` places.
     gaps_listed
         Rows of the gap table.
+    claims_listed
+        Rows of the table of claims.
     """
 
     paper: str
@@ -85,6 +89,7 @@ class SheetReport:
     notes: tuple[str, ...]
     legend: Mapping[str, int]
     gaps_listed: int
+    claims_listed: int = 0
 
 
 def write_sheet(
@@ -145,6 +150,7 @@ class _PanelLayout:
     tables: tuple[Rect, ...]
     table_rows: int
     note_lines: int
+    claim_rows: int
 
 
 class _Sheet:
@@ -161,6 +167,7 @@ class _Sheet:
         self.lang = lang
         self.unit = layout.unit
         self.panel = PanelContext(canvas, layout.unit, lang)
+        self.claims = claim_table.claims_of_sheet(data, content)
         self.empty = content.extent is None
         self.crs = crs_name(content.crs)
         self._bookmarks: list[tuple[str, float, float]] = []
@@ -185,6 +192,8 @@ class _Sheet:
         title_block.draw_title(self.panel, layout, data, content)
         title_block.draw_footer(self.panel, layout, frame, data, content)
         notes = sheet_notes.sheet_notes(data, content, contents, labels, missing, self.lang)
+        if self.claims is not None and not blocks.claim_rows:
+            notes.insert(0, self.panel.word("sheet_claims_left", n=len(self.claims)))
         self._draw_panel(contents, blocks, notes)
         if self.empty:
             x, y = frame.rect.centre
@@ -229,19 +238,45 @@ class _Sheet:
         height = sheet_information.information_height(panel, self.data, self.content)
         rects["information"] = Rect(last.x, last.y, last.width, height)
         notes_y = last.y + height + gap
+        least = gap + (HEADING_MM + 3 * ROW_MM) * unit
+        claims, place = self._place_of_claims(top, notes_y + (1.2 if len(columns) > 2 else 2) * least)
+        table_top = top if len(columns) == 1 else last.top
+        if claims:
+            height = claim_table.claim_table_height(panel, claims)
+            rects["claims"] = Rect(place.x, place.top - height, place.width, height)
+            if place.x == last.x:
+                table_top = rects["claims"].y - gap
         # In three or more columns the notes have the last to themselves; else the table needs at least two rows.
-        available = (top if len(columns) == 1 else last.top) - notes_y
+        available = table_top - notes_y
         available -= 0.0 if len(columns) > 2 else gap + (HEADING_MM + 3 * ROW_MM) * unit
         lines = min(self._lines_needed(contents, missing, last.width), sheet_notes.lines_that_fit(panel, available))
         rects["notes"] = Rect(last.x, notes_y, last.width, sheet_notes.notes_height(panel, lines))
         if len(columns) > 2:
             tables = columns[1:-1]
         else:
-            ceiling = top if len(columns) == 1 else last.top
             foot = rects["notes"].top + gap
-            tables = (Rect(last.x, foot, last.width, ceiling - foot),)
+            tables = (Rect(last.x, foot, last.width, table_top - foot),)
         rows = min(sum(gap_table.table_rows(panel, one.height) for one in tables), len(self.content.gaps))
-        return _PanelLayout(rects, tables, rows, lines)
+        return _PanelLayout(rects, tables, rows, lines, claims)
+
+    def _place_of_claims(self, top: float, foot: float) -> tuple[int, Rect]:
+        """Return how many claims the sheet lists, and where: below the legend, or at the top of the last column.
+
+        The latter is above the notes where these have that column, else above the gaps. ``top`` is the y below the
+        legend, ``foot`` the least that is left in the last column.
+        """
+        first, last = self.layout.columns[0], self.layout.columns[-1]
+        places = [Rect(last.x, foot, last.width, last.top - foot)]
+        if len(self.layout.columns) == 1:
+            places = [Rect(first.x, foot, first.width, top - foot)]
+        elif len(self.layout.columns) == 2:
+            places.insert(0, Rect(first.x, first.y, first.width, top - first.y))
+        there = 0 if self.claims is None else min(len(self.claims), claim_table.MOST_ROWS)
+        for count in range(there, 0, -1):
+            for place in places:
+                if claim_table.claim_table_height(self.panel, count) <= place.height:
+                    return count, place
+        return 0, places[0]
 
     def _lines_needed(self, contents: MapContents, missing: Sequence[str], width: float) -> int:
         """Return the most lines that the notes may need; how many codes are left out is known only after the table."""
@@ -262,10 +297,14 @@ class _Sheet:
         legend.draw_legend(panel, rects["legend"], contents, content.layer, detail=map_body.is_detail(self.frame))
         self._add_bookmark(panel.word("legend"), rects["legend"])
         self._draw_gap_tables(blocks)
+        if self.claims is not None and blocks.claim_rows:
+            claim_table.draw_claim_table(panel, rects["claims"], self.claims, blocks.claim_rows)
+            self._add_bookmark(panel.word("claims"), rects["claims"])
         lines = sheet_notes.note_lines(panel, notes, rects["notes"].width)
         lines = sheet_notes.fitting_lines(panel, lines, blocks.note_lines)
         below, used = rects["notes"], sheet_notes.notes_height(panel, len(lines))
-        above = self.layout.columns[-1].top - used if len(self.layout.columns) > 2 else below.y
+        ceiling = rects["claims"].y - 2.6 * self.unit if "claims" in rects else self.layout.columns[-1].top
+        above = ceiling - used if len(self.layout.columns) > 2 else below.y
         sheet_notes.draw_notes(panel, Rect(below.x, above, below.width, used), lines)
         sheet_information.draw_information(panel, rects["information"], self.data, content, self.frame)
 
@@ -344,6 +383,7 @@ class _Sheet:
         counts = {f"class:{code}": count for code, count in contents.classes.items() if count}
         counts |= {f"site:{kind}:{status}": count for (kind, status), count in contents.sites.items()}
         counts["gaps"] = contents.gaps
+        counts |= {f"verdict:{name}": count for name, count in contents.verdicts.items()}
         return SheetReport(
             paper=f"{paper.name}-{paper.orientation}",
             width_mm=paper.width,
@@ -357,4 +397,5 @@ class _Sheet:
             notes=tuple(notes),
             legend=counts,
             gaps_listed=blocks.table_rows,
+            claims_listed=blocks.claim_rows,
         )

@@ -134,6 +134,14 @@ def sheet_content(data: MapData, zone: str | None = None) -> SheetContent:
     )
 
 
+def in_focus(frame: gpd.GeoDataFrame, content: SheetContent) -> gpd.GeoDataFrame:
+    """Return the rows whose inner point the zone in focus has; all of them where the sheet shows everything."""
+    if content.focus is None:
+        return frame
+    points = shapely.point_on_surface(projected(frame, content.crs).geometry.to_numpy())
+    return frame[np.asarray(shapely.intersects(content.focus.shape, points), bool)]
+
+
 def _rows(frame: gpd.GeoDataFrame | None) -> int:
     return 0 if frame is None else len(frame)
 

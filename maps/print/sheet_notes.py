@@ -116,6 +116,8 @@ def missing_characters(data: MapData, content: SheetContent, font: Font) -> list
     if content.focus is not None:
         texts.append(content.focus.name)
     texts += [str(one) for one in (data.summary.get("notes") or ())[:_MAX_RUN_NOTES]]
+    if data.claims is not None:
+        texts += [text_of(value) for value in data.claims["claim"]]
     listed = content.gaps.iloc[:200]
     for column in ("grid", "camera", "obstacle"):
         if column in listed:

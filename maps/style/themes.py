@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from geo.catalog.palette import SYMBOLS, THEMES, WIDTHS
+from geo.catalog.palette import SYMBOLS, THEMES, VERDICT_MARKS, WIDTHS
 
 
 def as_json() -> dict[str, object]:
@@ -13,4 +13,5 @@ def as_json() -> dict[str, object]:
         "themes": {name: asdict(theme) for name, theme in THEMES.items()},
         "widths": dict(WIDTHS),
         "symbols": dict(SYMBOLS),
+        "verdicts": {name: asdict(mark) for name, mark in VERDICT_MARKS.items()},
     }

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from geo.catalog.claims import ANSWER_NAMES, CLAIMS_OF_RUN, PLACES_OF_RUN
 from geo.catalog.editions import DOMAIN_NAMES, EDITIONS, LEVEL_NAMES
-from geo.catalog.kinds import AREA_KINDS
+from geo.catalog.kinds import AREA_KINDS, PLACE_KINDS
 from geo.catalog.layers import DRAWN, LAYERS, NO_CLASS
 from geo.catalog.results import (
     ALL,
@@ -83,6 +84,12 @@ _CATALOGUE = {
     **{f"cause_{one.name}": (one.zh, one.en) for one in GAP_CAUSES},
     **{f"because_{one.name}": (one.because_zh, one.because_en) for one in GAP_CAUSES},
     "because_none": ("没有在线摄像机。", "There is no online camera."),
+    **{f"verdict_{one.name}": (one.zh, one.en) for one in PLACES_OF_RUN.field("verdict").values},
+    **{f"verdict_{one.name}": (one.zh, one.en) for one in CLAIMS_OF_RUN.field("verdict").values},
+    **{f"unit_{one.name}": (one.zh, one.en) for one in PLACES_OF_RUN.field("unit").values},
+    **{f"place_{one.name}": (one.zh, one.en) for one in PLACE_KINDS},
+    **{f"claim_{one.name}": (one.zh, one.en) for one in CLAIMS_OF_RUN.fields},
+    **{name: words for name, words in ANSWER_NAMES.items() if name != "places"},
 }
 #: Layers that the page switches on and off.
 _SWITCHES = {f"layer_{name}": _CATALOGUE[name] for name in ("cameras", *DRAWN, *ZONE_LAYERS)}
@@ -149,6 +156,32 @@ _PAGE = {
     "layer_views": ("单机视域（确定）", "Single views (sure)"),
     "layer_possible": ("单机视域（可能）", "Single views (possible)"),
     "layer_labels": ("名称标注", "Names"),
+    "layer_rounds": ("巡查片与各圈", "Patrol rounds"),
+    "patrol_sector": ("巡查片", "Sector"),
+    "patrol_roads": ("道路数", "Roads"),
+    "patrol_pieces": ("盲段长", "Unseen"),
+    "patrol_length": ("一圈长", "Round"),
+    "patrol_bound": ("下限", "Bound"),
+    "patrol_ratio": ("一圈 / 下限", "Round / bound"),
+    "patrol_parts": ("须分几次", "Parts"),
+    "layer_reach": ("设施可达", "Reach of facilities"),
+    "reach_road": ("沿道路", "By road"),
+    "reach_air": ("直线（无路可达）", "Straight (no road reaches)"),
+    "reach_facility": ("最近设施", "Nearest facility"),
+    "reach_own": ("有自己的", "One of its own"),
+    "reach_unit": ("单位", "Unit"),
+    "reach_how": ("量法", "Measured"),
+    "reach_distance": ("距离", "Distance"),
+    "legend_pieces": ("盲段：无在线摄像机确定看见", "Unseen: surely seen by no camera online"),
+    "legend_round": ("巡查一圈", "Round"),
+    "layer_verdicts": ("重点部位的结论", "Places by verdict"),
+    "claim_all": ("全部声明（每处取最差的结论）", "All claims (the worst verdict of a place)"),
+    "claim_none": ("不属于任何声明", "Of no claim"),
+    "place_seen": ("看得见", "It is seen"),
+    "place_stands": ("附近有点位", "A camera stands there"),
+    "place_near": ("30 m 内在线点位", "Sites online within 30 m"),
+    "place_shares": ("确定 / 可能看见", "Surely / possibly seen"),
+    "place_assessed": ("评价部分", "Assessed part"),
     "k_1": ("1 个点位", "1 site"),
     "k_2": ("2 个点位", "2 sites"),
     "k_3": ("3 个及以上", "3 or more"),

@@ -21,6 +21,7 @@ from jinja2 import Environment, PackageLoader
 
 from geo import errors
 from geo.catalog import headings
+from geo.catalog.claims import PLACES_OF_RUN
 from geo.catalog.layers import DRAWN, LAYERS, SCOPED
 from geo.catalog.palette import LIGHT
 from geo.catalog.papers import PAPERS
@@ -51,7 +52,21 @@ __all__ = ["STATIC_DIR", "csp", "page", "write_map"]
 MAX_BYTES = 5_000_000
 #: In the order of execution: each uses only those before it.
 SCRIPTS = (
-    *("base", "i18n", "shapes", "model", "zonenames", "source", "symbols", "describe", "map", "labels", "select"),
+    *(
+        "base",
+        "i18n",
+        "shapes",
+        "model",
+        "zonenames",
+        "source",
+        "symbols",
+        "verdicts",
+        "alongroads",
+        "describe",
+        "map",
+        "labels",
+        "select",
+    ),
     *("legend", "gaps", "zones", "search", "permalink", "export", "start"),
 )
 
@@ -175,6 +190,8 @@ def _config(lang: str, *, mode: str, run: str | None) -> dict[str, Any]:
         "keys": {
             **{name: one.key for name, one in LAYERS.items()},
             **{name: table.key for name, table in RUN_LAYERS.items()},
+            "verdicts": PLACES_OF_RUN.key,
+            **payload.ROAD_KEYS,
         },
         "gapFields": list(GAPS.names),
         # Of the tables that the one-file map makes itself: those of the service's downloads.

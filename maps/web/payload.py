@@ -18,14 +18,26 @@ import shapely
 from pandas.api import types
 
 from geo.assessment.named_zones import unit_layer, zones_with_units
+from geo.catalog.claims import PLACE_MEMBERS
 from geo.catalog.layers import DRAWN, LAYERS
 from geo.catalog.results import ALL, GAPS, MAP_FIGURES, VIEW_FIELDS, zone_layers_among
+from geo.crs import to_wgs84
+from geo.crs_metric import metric_crs_for
 from maps.map_data import MapData
+from maps.round_marks import marks_along
 from maps.style.coverage_classes import coverage_class
 from maps.web import encoded_polylines
 
 ZONE_FIELDS = ("code", "name", *MAP_FIGURES)
 CAMERA_FIELDS = (*LAYERS["cameras"].map_fields, *VIEW_FIELDS, "lon", "lat")
+#: Of places; their shapes are those of layer ``places``.
+VERDICT_FIELDS = (*PLACE_MEMBERS, "lon", "lat")
+ROUND_FIELDS = ("sector", "roads", "pieces_m", "length_m", "bound_m", "parts", "why")
+REACH_FIELDS = ("id", "unit", "code", "name", "facility", "distance_m", "air", "own")
+#: Layer along the roads -> what names its rows.
+ROAD_KEYS = {"rounds": "sector", "pieces": "sector", "stops": "id", "reach": "id"}
+#: Numbers of a round, and the steps between two of them, all but the first with an arrow.
+_NUMBERS, _ARROWS = 24, 4
 _SEPARATORS = ("\u2028".encode(), "\u2029".encode())
 #: Steps of simplification in metres; the first is finer than a line is wide at any zoom level.
 STEPS = (0.3, 1.0, 2.0, 4.0)
@@ -59,9 +71,9 @@ def payload(data: MapData, *, budget: int) -> dict[str, Any]:
     -------
     dict
         ``meta``, ``totals``, ``levels`` (level -> totals), ``remarks``, ``assumptions``, ``zones`` (those larger or
-        smaller than what gaps are cut by, with their grids), ``layers`` (name -> ``{columns, shapes}``, shapes packed
-        by ``maps.web.encoded_polylines``), ``notes`` (``{key, values}`` of ``maps.style.words``). All positions are
-        WGS-84 degrees.
+        smaller than what gaps are cut by, with their grids), ``claims`` (the row of each), ``layers`` (name ->
+        ``{columns, shapes}``, shapes packed by ``maps.web.encoded_polylines``), ``notes`` (``{key, values}`` of
+        ``maps.style.words``). All positions are WGS-84 degrees.
     """
     rest = _Budget(budget - 4_096)
     layers: dict[str, Any] = {}
@@ -74,6 +86,12 @@ def payload(data: MapData, *, budget: int) -> dict[str, Any]:
     _offer(layers, "cameras", _cameras(data), rest)
     for name, build in _reference_layers(data):
         _offer(layers, name, build, rest)
+    if data.verdicts is not None and len(data.verdicts):
+        _offer(
+            layers, "verdicts", {"columns": columns(pd.DataFrame(data.verdicts), VERDICT_FIELDS), "shapes": []}, rest
+        )
+    for name, value in _along_roads(data):
+        _offer(layers, name, value, rest)
     for name, frame in (("coverage", data.coverage), ("views", data.views), ("possible", data.possible)):
         if frame is not None and len(frame):
             _add_simplified(layers, name, frame, rest)
@@ -84,6 +102,7 @@ def payload(data: MapData, *, budget: int) -> dict[str, Any]:
         "remarks": [str(one) for one in data.summary.get("notes") or ()],
         "assumptions": _clean(data.summary.get("assumptions") or {}),
         "zones": zones,
+        "claims": [] if data.claims is None else _clean_rows(data.claims),
         "layers": layers,
         "notes": _notes(rest, cuts),
     }
@@ -98,6 +117,37 @@ def totals(data: MapData) -> dict[str, Any]:
     if whole is None or whole.empty:
         return {}
     return {name: _clean(whole.iloc[0][name]) for name in ZONE_FIELDS if name in whole}
+
+
+def _along_roads(data: MapData) -> Iterable[tuple[str, dict[str, Any]]]:
+    """Yield the rounds of a patrol with their pieces and marks, and the lines of reach."""
+    fields = {"rounds": ROUND_FIELDS, "pieces": ("sector",), "reach": REACH_FIELDS}
+    for name, frame in (("rounds", data.rounds), ("pieces", data.pieces), ("reach", data.reach)):
+        if frame is not None and len(frame):
+            plain = encoded_polylines.degrees(frame)
+            table = columns(pd.DataFrame(frame.drop(columns=frame.geometry.name)), fields[name])
+            yield name, {"columns": table, "shapes": encoded_polylines.pack(plain, metres=1.0)}
+    if data.rounds is not None and len(data.rounds):
+        yield "stops", {"columns": _stops(data.rounds), "shapes": []}
+
+
+def _stops(rounds: gpd.GeoDataFrame) -> dict[str, list[Any]]:
+    """Return the numbers and, between them, the arrows of each round; an arrow has no number."""
+    metric = rounds.to_crs(metric_crs_for(rounds))
+    out: dict[str, list[Any]] = {name: [] for name in ("id", "sector", "number", "bearing", "lon", "lat")}
+    for sector, shape in zip(metric["sector"].tolist(), metric.geometry, strict=True):
+        found = marks_along(shape, shape.length / (_ARROWS * _NUMBERS))
+        lon, lat = to_wgs84(found.xy[:, 0], found.xy[:, 1], metric.crs)
+        for at, (x, y, bearing) in enumerate(zip(lon, lat, found.bearing, strict=True)):
+            number = None if at % _ARROWS else at // _ARROWS + 1
+            row = (f"{sector}-{at}", int(sector), number, round(float(bearing)), round(float(x), 6), round(float(y), 6))
+            for name, value in zip(out, row, strict=True):
+                out[name].append(value)
+    return out
+
+
+def _clean_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): _clean(value) for name, value in row.items()} for row in frame.to_dict("records")]
 
 
 def _larger_zones(data: MapData) -> list[dict[str, Any]]:
@@ -243,7 +293,7 @@ def _decimals(name: str) -> int:
         return 6
     if name.endswith("weight"):
         return 3
-    return 5 if name.endswith("_share") else 1
+    return 5 if name.endswith("share") else 1
 
 
 def _clean(value: Any) -> Any:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from migrations.parts_20261122.changes import add_columns, add_layer, drop_columns, drop_layer
+from migrations.parts_20261122.changes import (
+    add_columns,
+    add_layer,
+    add_run_columns,
+    drop_columns,
+    drop_layer,
+    drop_run_columns,
+)
 from migrations.parts_20261122.tables import Plan
 from migrations.parts_20261130.lists_of_codes import read_lists, read_single_codes
 from migrations.steps import begin
@@ -22,6 +29,7 @@ def upgrade() -> None:
     add_columns("divisions", "urban_rural t, class i")
     add_columns("grids", "heads i, staff_part_time i, urban_rural t")
     add_columns("cameras", "networked t, status_on d, required t")
+    add_run_columns("run_zones", "heads i, staff_part_time i, urban_rural t, class i")
     read_lists()
     add_layer(Plan("places", "GEOMETRY", "code", _PLACES))
     add_layer(Plan("claims", "GEOMETRY", "claim", "claim t, level t, share n", is_admins=True, is_placed=False))
@@ -35,6 +43,7 @@ def downgrade() -> None:
     for name in ("areas", "facilities", "claims", "places"):
         drop_layer(name)
     read_single_codes()
+    drop_run_columns("run_zones", "heads, staff_part_time, urban_rural, class")
     drop_columns("cameras", "networked, status_on, required")
     drop_columns("grids", "heads, staff_part_time, urban_rural")
     drop_columns("divisions", "urban_rural, class")

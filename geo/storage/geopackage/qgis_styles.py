@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from xml.sax.saxutils import quoteattr
 
+from geo.catalog.claims import PLACES_OF_RUN
 from geo.catalog.layers import LAYERS, NO_CLASS
-from geo.catalog.palette import CAUSE_MARKS, LIGHT, SYMBOLS
+from geo.catalog.palette import CAUSE_MARKS, LIGHT, SYMBOLS, VERDICT_MARKS
 from geo.catalog.results import COVERAGE, GAP_CAUSES, GAPS, POSSIBLE, SHARE_EDGES, VIEWS, ZONE_TABLE
-from geo.storage.geopackage.schema import LATEST_RUN_VIEWS
+from geo.storage.geopackage.schema import LATEST_RUN_VIEWS, VERDICT_VIEW
 
 _INSERT_STYLE = (
     "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName, styleQML, "
@@ -54,9 +55,14 @@ def style_rows(tables: Collection[str] | None = None) -> Iterator[tuple[str, tup
         Only of these, views of the published run included; None is all.
     """
     for table, rules in _STYLES.items():
-        if tables is not None and table not in tables and LATEST_RUN_VIEWS.get(table, ("",))[0] not in tables:
+        if tables is not None and table not in tables and _base_of(table) not in tables:
             continue
         yield _INSERT_STYLE, (table, table, _qml(rules), " / ".join(one.label for one in rules))
+
+
+def _base_of(view: str) -> str:
+    """Return the table that a view is made with; empty for a table."""
+    return "places" if view == VERDICT_VIEW else LATEST_RUN_VIEWS.get(view, ("",))[0]
 
 
 def renewed_style_rows(stored: Iterable[tuple[str, str]]) -> Iterator[tuple[str, tuple[object, ...]]]:
@@ -253,6 +259,28 @@ def _places() -> list[_StyleRule]:
     return [_StyleRule(zh, f"geometry_type($geometry) = '{shape}'", symbol) for shape, symbol in symbols.items()]
 
 
+#: Pen of QGIS for the borders and lines of a verdict, as near to the dashes of the palette as there is.
+_PENS = {"covered": "solid", "maybe": "dash", "not_covered": "dot", "nothing": "dash dot dot"}
+
+
+def _verdicts() -> list[_StyleRule]:
+    """Return the marks of the page and the sheet in the view of the published run; areas and lines by their pens."""
+    rules = []
+    for name, colour in LIGHT.verdict.items():
+        hollow = {"shape": {"maybe": "diamond", "not_covered": "square"}.get(name, "circle"), "edge": colour}
+        point = _marker(colour if VERDICT_MARKS[name].fill == "full" else LIGHT.paper, 3.0, **hollow)
+        if name == "not_covered":
+            cross = _marker(colour, 2.0, shape="cross2", edge=colour)
+            point = point.replace("</symbol>", cross[cross.index("<layer ") :])
+        symbols = {"Polygon": _outline(colour, 0.5), "Line": _line(colour, 0.8), "Point": point}
+        zh = PLACES_OF_RUN.field("verdict").choice(name).zh
+        for shape, symbol in symbols.items():
+            drawn = symbol if shape == "Point" else symbol.replace('"solid"', f'"{_PENS[name]}"')
+            chosen = f"\"verdict\" = '{name}' AND geometry_type($geometry) = '{shape}'"
+            rules.append(_StyleRule(zh, chosen, drawn))
+    return rules
+
+
 def _facilities() -> list[_StyleRule]:
     """Return facilities with a video link filled, others hollow."""
     colour, link = LIGHT.layers["facilities"], LAYERS["facilities"].field("link")
@@ -315,5 +343,7 @@ _DRAWN: dict[str, list[_StyleRule]] = {
     ],
     POSSIBLE.name: [_StyleRule("可能可视", "", _fill(LIGHT.possible, edge=LIGHT.possible, width=0.15, opacity=0.16))],
 }
-#: The published run has the style of all runs.
-_STYLES = _DRAWN | {view: _DRAWN[table] for view, (table, _, _) in LATEST_RUN_VIEWS.items()}
+#: The published run has the style of all runs; its verdicts have shapes in their view alone.
+_STYLES = (
+    _DRAWN | {view: _DRAWN[table] for view, (table, _, _) in LATEST_RUN_VIEWS.items()} | {VERDICT_VIEW: _verdicts()}
+)

@@ -22,6 +22,7 @@ from __future__ import annotations
 # ruff: noqa: S608
 from collections.abc import Collection, Iterator
 
+from geo.catalog.claims import PLACE_MEMBERS
 from geo.catalog.fields import FIRST_DAY
 from geo.catalog.layers import LAYERS, Layer
 from geo.catalog.results import RUN_TABLES, ZONE_TABLE
@@ -115,6 +116,10 @@ LATEST_RUN_VIEWS: dict[str, tuple[str, str, str]] = {
 }  # fmt: skip
 
 
+#: View of the published run's verdicts with the shapes that places have today, and its title.
+VERDICT_VIEW, VERDICT_TITLE = "latest_places", "已发布的批次：重点部位的结论"
+
+
 def version_values(days: Collection[str]) -> list[tuple[str, str]]:
     """Return the rows of ``gridsight_meta`` that say which version a file has: the steps of these days are done."""
     return [("schema_version", str(1 + len(days))), ("schema_days", " ".join(sorted(days)))]
@@ -201,6 +206,22 @@ def layer_statements(layer: Layer) -> Iterator[SqlStatement]:
     yield "INSERT INTO gridsight_revisions (layer, revision) VALUES (?, 0)", (layer.name,)
     for sql in history_triggers(layer):
         yield sql, ()
+    if layer.name == "places":
+        yield from _verdict_view()
+
+
+def _verdict_view() -> Iterator[SqlStatement]:
+    """Yield the statements of the view of verdicts: a row for each place and claim of it."""
+    # What the table of zones has no column for, a run keeps as JSON.
+    told = (
+        f"run.{one} AS {one}" if one in ZONE_TABLE.names else f"json_extract(run.extra, '$.{one}') AS {one}"
+        for one in PLACE_MEMBERS
+    )
+    columns = ", ".join(("run.fid AS fid", "run.run AS run", *told))
+    joined = f"{ZONE_TABLE.name} AS run JOIN places AS place ON place.code = run.code"
+    chosen = f"run.layer = 'places' AND run.run = {_SHOWN_RUN}"
+    yield f"CREATE VIEW {VERDICT_VIEW} AS SELECT {columns}, place.geom AS geom FROM {joined} WHERE {chosen}", ()
+    yield from _registration(Table(VERDICT_VIEW, VERDICT_TITLE, LAYER_TABLES["places"].shape, ()))
 
 
 def run_statements(name: str) -> Iterator[SqlStatement]:

@@ -144,7 +144,8 @@
   }
 
   describe.popup = function (row) {
-    const make = { gaps: gap, cameras: camera, place }[row.layer] || zone;
+    const along = { rounds: gridsight.alongRoads.roundPopup, reach: gridsight.alongRoads.reachPopup };
+    const make = { gaps: gap, cameras: camera, place, verdicts: gridsight.verdicts.popup, ...along }[row.layer] || zone;
     return el("div", { class: "pop" }, make(row));
   };
 })();

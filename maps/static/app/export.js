@@ -10,6 +10,13 @@
   const WORDED = ["csv", "xlsx", "kml", "shp"];
   const SUFFIXES = { shp: "zip" };
 
+  // What a run says of places; claims and rates are no shapes.
+  const ANSWERS = {
+    verdicts: { path: "places", word: "layer_verdicts" },
+    claims: { path: "claims", word: "claims", formats: ["csv", "xlsx"] },
+    rates: { path: "rates", word: "rates", formats: ["csv", "xlsx"] },
+  };
+
   const MAX_ASSUMED = 30;
 
   const fields = (name) => (name === "gaps" ? gridsight.config.gapFields : gridsight.config.zoneFields);
@@ -79,7 +86,8 @@
 
   function downloadUrl(name, format) {
     const run = "/runs/" + encodeURIComponent(gridsight.model.run.id);
-    return run + (name === "gaps" ? "/gaps" : "/zones/" + name) + "?f=" + format + (WORDED.includes(format) ? "&lang=" + gridsight.lang() : "");
+    const answer = ANSWERS[name] ? "/" + ANSWERS[name].path : null;
+    return run + (answer || (name === "gaps" ? "/gaps" : "/zones/" + name)) + "?f=" + format + (WORDED.includes(format) ? "&lang=" + gridsight.lang() : "");
   }
 
   function downloadLinks() {
@@ -92,7 +100,14 @@
           ? el("a", { class: "button", href: downloadUrl(name, format), download: t(name) + "." + (SUFFIXES[format] || format) }, FORMATS[format])
           : el("button", { type: "button", class: "button", onclick: () => downloadFile(name, format) }, FORMATS[format]))),
       ]));
-    gridsight.empty(gridsight.byId("downloads")).append(...rows);
+    const answers = served && gridsight.source.offers("verdicts") ? Object.keys(ANSWERS).filter(gridsight.source.allowed) : [];
+    const more = answers.map((name) =>
+      el("div", { class: "download" }, [
+        el("span", {}, t(ANSWERS[name].word)),
+        el("span", { class: "formats" }, (ANSWERS[name].formats || Object.keys(FORMATS)).map((format) =>
+          el("a", { class: "button", href: downloadUrl(name, format), download: t(ANSWERS[name].word) + "." + (SUFFIXES[format] || format) }, FORMATS[format]))),
+      ]));
+    gridsight.empty(gridsight.byId("downloads")).append(...rows, ...more);
   }
 
   function notes() {

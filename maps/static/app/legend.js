@@ -4,7 +4,7 @@
 
   const gridsight = window.gridsight;
   const el = gridsight.el;
-  const overlayNames = () => ["gaps", "cameras", "coverage", "views", "possible", ...gridsight.drawnLayers(), "labels"];
+  const overlayNames = () => ["gaps", "verdicts", "rounds", "reach", "cameras", "coverage", "views", "possible", ...gridsight.drawnLayers(), "labels"];
 
   function fillSwatch(code) {
     const colours = gridsight.colours();
@@ -123,6 +123,9 @@
     const colours = gridsight.colours();
     const rows = {
       gaps: () => [item(gapSwatch(), gridsight.t("gap_hatched"))],
+      verdicts: gridsight.verdicts.legend,
+      rounds: gridsight.alongRoads.roundsLegend,
+      reach: gridsight.alongRoads.reachLegend,
       cameras: cameraLegend,
       coverage: () => [1, 2, 3].map((k) => item(plainSwatch(colours.seen[k - 1]), gridsight.t("k_" + k))),
       views: () => [item(plainSwatch(colours.view), gridsight.t("sure"))],
@@ -134,16 +137,16 @@
   function build() {
     const body = gridsight.byId("legend-body");
     const held = document.activeElement && body.contains(document.activeElement) ? document.activeElement.value : null;
-    const isChoosingFigure = document.activeElement && document.activeElement.id === "figure";
+    const chooser = ["figure", "claim"].find((id) => document.activeElement && document.activeElement.id === id);
     gridsight.empty(body).append(...zones(), overlays());
     // A switch that rebuilt the legend keeps the keyboard focus.
-    const again = isChoosingFigure ? gridsight.byId("figure") : held && body.querySelector('input[value="' + held + '"]');
+    const again = chooser ? gridsight.byId(chooser) : held && body.querySelector('input[value="' + held + '"]');
     if (again) again.focus();
   }
 
   gridsight.startLegend = function () {
     const soon = gridsight.coalesce(build);
-    ["coloured", "lang", "theme", "shown", "layer", "ready"].forEach((event) => gridsight.on(event, soon));
+    ["coloured", "lang", "theme", "shown", "layer", "claim", "ready"].forEach((event) => gridsight.on(event, soon));
     if (window.matchMedia("(max-width: 760px)").matches) gridsight.byId("legend").open = false;
   };
 })();

@@ -9,7 +9,7 @@
   const view = (gridsight.view = {
     zoneLayer: null,
     figure: null,
-    shown: { gaps: true, cameras: true, coverage: false, views: false, possible: false, labels: true },
+    shown: { gaps: true, cameras: true, verdicts: true, rounds: true, reach: true, coverage: false, views: false, possible: false, labels: true },
   });
 
   let map;
@@ -158,6 +158,9 @@
     views: { layer: "views", make: viewLayer("views"), wanted: () => view.shown.views },
     gapShapes: { layer: "gaps", make: gapShapes, wanted: () => view.shown.gaps && isDetailZoom() },
     cameras: { layer: "cameras", make: cameras, wanted: () => view.shown.cameras },
+    rounds: { layer: "rounds", make: () => gridsight.alongRoads.rounds(pathOptions, listen), wanted: () => view.shown.rounds },
+    reach: { layer: "reach", make: () => gridsight.alongRoads.reach(pathOptions, listen), wanted: () => view.shown.reach },
+    verdicts: { layer: "verdicts", make: () => gridsight.verdicts.make(pathOptions, listen), wanted: () => view.shown.verdicts },
     gapDots: { layer: "gaps", make: gapDots, wanted: () => view.shown.gaps && !isDetailZoom() },
   };
 
@@ -174,7 +177,7 @@
       const there = map.hasLayer(drawn[name]);
       if (wanted && !there) drawn[name].addTo(map);
       else if (!wanted && there) drawn[name].remove();
-      else if (wanted && (name === "cameras" || name === "gapDots")) drawn[name].bringToFront();
+      else if (wanted && (name === "cameras" || name === "verdicts" || name === "gapDots")) drawn[name].bringToFront();
     });
   }
 
@@ -288,6 +291,10 @@
     coordinateDisplay();
     const updateSoon = gridsight.coalesce(updateVisibleLayers);
     gridsight.on("theme", redraw);
+    gridsight.on("claim", () => {
+      invalidateLayer("verdicts");
+      updateVisibleLayers();
+    });
     gridsight.on("layer", (name) => {
       if (name === view.zoneLayer) drawZones();
       else if (name === "townships") drawBorders();

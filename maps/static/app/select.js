@@ -19,7 +19,8 @@
     marks.clearLayers();
     if (!row) return;
     const v = row.values;
-    if (row.shape.length) halo((options) => L.polygon(row.shape, options));
+    const isLine = row.layer === "rounds" || row.layer === "reach" || (row.layer === "verdicts" && v.unit === "m");
+    if (row.shape.length) halo((options) => (isLine ? L.polyline(row.shape.map((part) => part[0]), options) : L.polygon(row.shape, options)));
     if (!row.shape.length || row.layer === "gaps") {
       const radius = row.layer === "gaps" && row.shape.length ? 4 : 11;
       if (!gridsight.missing(v.lon)) halo((options) => L.circleMarker([v.lat, v.lon], options), { radius });
@@ -81,7 +82,7 @@
     highlight(row);
     gridsight.announce(gridsight.t("selected", { what: gridsight.model.label(row) }));
     if (layer === "gaps" && !gridsight.view.shown.gaps) gridsight.show("gaps", true);
-    if (layer === "cameras" && !gridsight.view.shown.cameras) gridsight.show("cameras", true);
+    if ((layer === "cameras" || layer === "verdicts") && !gridsight.view.shown[layer]) gridsight.show(layer, true);
     if (options.fly) {
       gridsight.map.closePopup();
       // Open the popup after the map has moved, unless something else was chosen meanwhile.

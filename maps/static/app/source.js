@@ -28,7 +28,7 @@
     const config = gridsight.config;
     const role = config.role || "admin";
     const scoped = config.scoped.indexOf(name) >= 0;
-    if (role === "public") return !scoped && !config.drawn.some((one) => one.name === name);
+    if (role === "public") return !scoped && name !== "rates" && !config.drawn.some((one) => one.name === name);
     return role !== "viewer" || !scoped;
   };
 
@@ -60,7 +60,17 @@
     views: () => fetchJson(runPath("/views?f=geojson")),
     possible: () => fetchJson(runPath("/possible?f=geojson")),
     cameras: () => items("cameras", ofDataDate()),
+    verdicts: placesOfRun,
   };
+
+  // Verdicts are the run's; shapes are those of the stored places, for those who may read them.
+  async function placesOfRun() {
+    const [claims, points] = await Promise.all([
+      fetchJson(runPath("/claims")), fetchJson(runPath("/places?f=geojson")), source.allowed("places") ? source.load("places") : null,
+    ]);
+    gridsight.model.claims = claims.claims;
+    return points;
+  }
 
   // Load one layer once; later calls wait for the same response. A layer that failed may be requested again.
   source.load = function (name) {
@@ -72,7 +82,7 @@
       const fetched = FETCH[name] ? FETCH[name]() : drawn ? items(name, ofDataDate()) : fetchJson(runPath("/zones/" + name + "?f=geojson"));
       pending[name] = fetched
         .then((collection) => {
-          model.set(name, model.fromGeoJson(collection));
+          model.set(name, name === "verdicts" ? gridsight.verdicts.rowsOf(collection.features.map((one) => one.properties)) : model.fromGeoJson(collection));
           return true;
         })
         .catch((error) => {
@@ -88,6 +98,8 @@
     if (gridsight.model.layers[name]) return true;
     if (gridsight.config.mode !== "served" || !source.allowed(name)) return false;
     const kept = gridsight.model.kept;
+    if (name === "rounds" || name === "reach") return false; // asked for with options: only a one-file map has them
+    if (name === "verdicts") return Boolean(kept && "places" in kept);
     return name === "cameras" || gridsight.drawnLayers().indexOf(name) >= 0 || !kept || name in kept;
   };
 
@@ -99,7 +111,16 @@
     });
     model.run = { id: data.meta.run_id };
     model.knowZones(Object.keys(data.layers));
-    Object.keys(data.layers).forEach((name) => model.set(name, model.fromColumns(data.layers[name])));
+    model.claims = data.claims || [];
+    // A map of a patrol or of reach is made for these: other marks are there to be switched on.
+    const along = Boolean(data.layers.rounds || data.layers.reach);
+    ["gaps", "cameras", "verdicts"].forEach((name) => {
+      gridsight.view.shown[name] = gridsight.view.shown[name] && !along;
+    });
+    Object.keys(data.layers).forEach((name) => {
+      const rows = model.fromColumns(data.layers[name]);
+      model.set(name, name === "verdicts" ? gridsight.verdicts.rowsOf(rows.map((row) => row.values)) : rows);
+    });
   }
 
   // A summary may stand beside the run's id or inside it; options and dates are the run's own.
@@ -164,7 +185,7 @@
     };
     // The page needs the first zone layer and the gaps; other layers load afterwards.
     await Promise.all([source.load(names[0]), source.load("gaps")]);
-    const behind = names.slice(1).concat(["cameras"]);
+    const behind = names.slice(1).concat(["cameras"], source.offers("verdicts") ? ["verdicts"] : []);
     source.behind = Promise.all(behind.map((name) => source.load(name)).concat([zoneList(), countyTitle()]));
   }
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from geo.catalog.layers import LAYERS
-from geo.storage.geopackage.schema import LATEST_RUN_VIEWS
+from geo.storage.geopackage.schema import LATEST_RUN_VIEWS, VERDICT_VIEW
 from geo.storage.postgis import tables
 from geo.storage.stored_tables import LAYER_TABLES, STORED_RUN_TABLES
 from scripts.docs_site.pictures.svg import (
@@ -111,7 +111,12 @@ def file_cards() -> list[Card]:
             FILE_CARD,
         ),
         Card("gridsight_incidence", "关联模型 · incidence", [Line("run", is_key=True), Line("incidence")], FILE_CARD),
-        Card("latest_*", "已发布的批次 · published run", [Line(name) for name in LATEST_RUN_VIEWS], FILE_CARD),
+        Card(
+            "latest_*",
+            "已发布的批次 · published run",
+            [Line(name) for name in (*LATEST_RUN_VIEWS, VERDICT_VIEW)],
+            FILE_CARD,
+        ),
         Card(
             "layer_styles", "QGIS 样式 · styles", [Line("styleName"), Line("styleQML"), Line("useAsDefault")], FILE_CARD
         ),

@@ -53,3 +53,48 @@ def test_patrol_writes_a_gpx_for_each_sector(run, county: Path, tmp_path: Path) 
     assert all(one["parts"] > 1 for one in found["sectors"])
     _, err = run("patrol", "--sectors", 2, "--without", "moon", "--workspace", county, code=2)
     assert "no site or camera moon" in err
+
+
+@pytest.mark.parametrize("suffix", [".html", ".pdf", ".gpx", ".geojson"])
+def test_patrol_is_written_in_each_form(run, county: Path, tmp_path: Path, suffix: str) -> None:
+    file = tmp_path / f"rounds{suffix}"
+    found = json.loads(run("patrol", "--sectors", 2, "--out", file, "--workspace", county, "--json")[0])
+    assert found["files"] == [str(file)]
+    head = file.read_bytes()[:5]
+    if suffix == ".pdf":
+        assert head == b"%PDF-"
+    elif suffix == ".html":
+        assert '"rounds":{"columns":{"sector":[1,2]' in file.read_text(encoding="utf-8")
+    elif suffix == ".gpx":
+        assert file.read_text(encoding="utf-8").count("<trk>") == 2
+    else:
+        parts = [one["properties"]["part"] for one in json.loads(file.read_text(encoding="utf-8"))["features"]]
+        assert parts == ["pieces", "round"] * 2
+
+
+@pytest.mark.parametrize("suffix", [".html", ".pdf", ".csv", ".xlsx", ".geojson", ".gpkg"])
+def test_reach_is_written_in_each_form(run, county: Path, tmp_path: Path, suffix: str) -> None:
+    file = tmp_path / f"reach{suffix}"
+    found = json.loads(
+        run("reach", "--kind", "综治中心", "--lang", "zh", "--out", file, "--workspace", county, "--json")[0]
+    )
+    assert found["files"] == [str(file)]
+    if suffix in (".geojson", ".gpkg"):
+        lines = gpd.read_file(file)
+        assert set(lines.geometry.geom_type) == {"LineString"}
+        assert lines["unit"].tolist() == [row["layer"] for row in found["units"]]
+    elif suffix == ".csv":
+        rows = file.read_text(encoding="utf-8-sig").splitlines()
+        assert rows[0] == "单位,代码,名称,最近设施,距离（米）,量法,有自己的"
+        assert len(rows) == 1 + len(found["units"])
+    elif suffix == ".html":
+        assert '"reach":{"columns":{"id":["townships:' in file.read_text(encoding="utf-8")
+    else:
+        assert file.stat().st_size > 1000
+
+
+@pytest.mark.parametrize("words", [("patrol", "--sectors", 2), ("reach", "--kind", "综治中心")])
+def test_an_unknown_suffix_is_named_before_anything_is_computed(run, county: Path, tmp_path: Path, words) -> None:
+    _, err = run(*words, "--out", tmp_path / "out.doc", "--workspace", county, code=2)
+    assert ".pdf" in err
+    assert not (tmp_path / "out.doc").exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import warnings
 from collections.abc import Iterator
 from xml.etree import ElementTree
@@ -9,6 +10,7 @@ from xml.etree import ElementTree
 import geopandas as gpd
 import pytest
 import shapely
+from pypdf import PdfReader
 
 from geo.studies.analysis import analyze
 from geo.studies.analyze_options import AnalyzeOptions
@@ -121,6 +123,16 @@ def test_rounds_are_geojson_and_gpx(served: Door) -> None:
     (track,) = ElementTree.fromstring(answer.content).findall(f"{GPX}trk")
     points = [(float(one.get("lon")), float(one.get("lat"))) for one in track.iter(f"{GPX}trkpt")]
     assert points == [tuple(at) for at in features[3]["geometry"]["coordinates"]]
+
+
+def test_a_patrol_is_printed_with_a_sheet_for_each_sector(served: Door) -> None:
+    answer = ok(served.client(), "/patrol?sectors=2&f=pdf&paper=A4&lang=en")
+    assert answer.headers["content-type"] == "application/pdf"
+    pages = [page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages]
+    assert len(pages) == 3
+    assert "Patrol sector 2 of 2" in pages[2]
+    assert served.client("viewer").get("/patrol?sectors=2&f=pdf").status_code == 403
+    assert served.client().get("/patrol?sectors=2&f=pdf&paper=B5").status_code == 400
 
 
 def test_a_planner_of_one_township_gets_its_roads_and_may_name_its_sites_only(served: Door) -> None:

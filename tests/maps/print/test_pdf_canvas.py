@@ -13,7 +13,7 @@ import pytest
 import shapely
 
 from maps.print.fonts import print_font
-from maps.print.pdf_canvas import Canvas
+from maps.print.pdf_canvas import Canvas, write_pages
 
 
 def written(draw, *, width=100.0, height=50.0, **more) -> bytes:
@@ -166,3 +166,31 @@ def test_same_drawing_gives_the_same_bytes():
         canvas.circle(50, 25, 10, fill="#ff0000", edge="#000000")
 
     assert written(draw) == written(draw)
+
+
+def test_every_thing_of_one_opacity_has_it():
+    """Two squares of half opacity side by side: the second is as light as the first."""
+
+    def draw(canvas: Canvas) -> None:
+        canvas.polygons([shapely.box(10, 10, 20, 20)], fill="#000000", alpha=0.5)
+        canvas.polygons([shapely.box(30, 10, 40, 20)], fill="#000000", alpha=0.5)
+        canvas.polygons([shapely.box(50, 10, 60, 20)], fill="#000000")
+
+    seen = picture(written(draw))
+    grey = [int(seen[60, x, 0]) for x in (60, 140, 220)]
+    assert abs(grey[0] - 128) <= 2
+    assert grey[1] == grey[0]
+    assert grey[2] == 0
+
+
+def test_pages_are_written_in_order_with_their_own_sizes():
+    pages = [Canvas(100, 50, print_font()), Canvas(60, 80, print_font())]
+    for number, canvas in enumerate(pages, 1):
+        canvas.text(5, 5, f"page {number}", 10)
+    out = io.BytesIO()
+    entries = [(canvas, [(f"entry {at}", 0.0, canvas.height)]) for at, canvas in enumerate(pages, 1)]
+    write_pages(out, entries, info={"Title": "t"}, made=None, lang="en")
+    found = pypdf.PdfReader(io.BytesIO(out.getvalue()))
+    assert [page.extract_text().strip() for page in found.pages] == ["page 1", "page 2"]
+    assert [round(float(page.mediabox.width) / 72 * 25.4) for page in found.pages] == [100, 60]
+    assert [found.get_destination_page_number(one) for one in found.outline] == [0, 1]

@@ -46,7 +46,8 @@ class TestTheme:
 
     def test_text_and_marks_stand_out_from_the_paper(self, theme: Theme) -> None:
         assert contrast(theme.paper, theme.ink) >= 7
-        for colour in (theme.quiet, theme.gap_line, theme.selected, theme.offline, *theme.camera.values()):
+        marks = (*theme.camera.values(), *theme.verdict.values(), *theme.sectors)
+        for colour in (theme.quiet, theme.gap_line, theme.selected, theme.offline, *marks):
             assert contrast(theme.paper, colour) >= 4, colour
 
     def test_every_colour_is_hexadecimal(self, theme: Theme) -> None:

@@ -22,7 +22,7 @@ from geo.errors import StoreBroken, StoreBusy
 from geo.storage.filters import selects
 from geo.storage.geopackage import rtree, rtree_packing
 from geo.storage.geopackage.connections import configure_connection
-from geo.storage.geopackage.schema import LATEST_RUN_VIEWS, SCHEMA_VERSION, rtree_triggers
+from geo.storage.geopackage.schema import LATEST_RUN_VIEWS, SCHEMA_VERSION, VERDICT_VIEW, rtree_triggers
 from geo.storage.geopackage.store import GeoPackageStore, open_store
 from geo.storage.stored_tables import STORED_RUN_TABLES
 from tests.geo.storage import sample_layers
@@ -149,7 +149,9 @@ def test_the_file_is_marked_and_registered_as_the_standard_says(store: GeoPackag
         assert conn.execute("PRAGMA foreign_key_check").fetchall() == []
         indexed = conn.execute("SELECT table_name FROM gpkg_extensions WHERE extension_name = 'gpkg_rtree_index'")
         registered = conn.execute("SELECT table_name FROM gpkg_geometry_columns")
-        assert {*indexed.fetchall(), *((view,) for view in LATEST_RUN_VIEWS)} == set(registered.fetchall())
+        assert {*indexed.fetchall(), *((view,) for view in (*LATEST_RUN_VIEWS, VERDICT_VIEW))} == set(
+            registered.fetchall()
+        )
         assert conn.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
 
 

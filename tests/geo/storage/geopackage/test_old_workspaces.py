@@ -23,7 +23,7 @@ import shapely
 from geo.catalog.layers import LAYERS
 from geo.errors import Conflict, NotFound, StoreBroken
 from geo.storage.geopackage.connections import configure_connection
-from geo.storage.geopackage.schema import LATEST_RUN_VIEWS, SCHEMA_VERSION, TITLES_DAY, version_values
+from geo.storage.geopackage.schema import LATEST_RUN_VIEWS, SCHEMA_VERSION, TITLES_DAY, VERDICT_VIEW, version_values
 from geo.storage.geopackage.store import GeoPackageStore, open_store
 from geo.storage.records import LOCAL, Job
 from geo.storage.stored_tables import DAYS
@@ -180,6 +180,7 @@ def test_views_of_the_published_run_say_so_in_old_upgraded_and_new_files_alike(p
         "latest_coverage": "已发布的批次：覆盖重数",
         "latest_grids": "已发布的批次：网格覆盖率",
         "latest_gaps": "已发布的批次：盲区",
+        "latest_places": "已发布的批次：重点部位的结论",
     }
 
 
@@ -358,3 +359,11 @@ def test_a_newer_workspace_is_refused_by_one_sentence_that_names_both_versions(p
         assert re.findall(r"\d+", sentence.replace(str(path), "")) == ["999", str(SCHEMA_VERSION)]
     assert path.read_bytes() == before
     assert [one.name for one in path.parent.iterdir()] == [path.name]
+
+
+def test_it_gets_the_view_of_verdicts_with_its_style(store: GeoPackageStore, path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(path)) as conn:
+        styled = conn.execute("SELECT count(*) FROM layer_styles WHERE f_table_name = ?", (VERDICT_VIEW,)).fetchone()
+        assert conn.execute(f"SELECT count(*) FROM {VERDICT_VIEW}").fetchone() == (0,)
+    assert styled == (1,)
+    assert len(pyogrio.read_dataframe(path, layer=VERDICT_VIEW)) == 0
