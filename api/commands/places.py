@@ -77,8 +77,8 @@ def derive_command(
     """由道路派生路口与路段，围绕部位派生周边，在道路穿过部位边界处派生大门。 / Derive places, or renew them.
 
     再次执行即按现在的道路与部位更新：代码不变，手工改过的各项保留，其余更新；道路已不在的移除（历史中仍有），
-    有人改过的除外。 / Run again to renew them: codes and what was edited by hand stay, all else is renewed. What is there
-    no more is removed, unless somebody edited it; its history stays.
+    有人改过的除外。 / Run again to renew them: codes and what was edited by hand stay, all else is renewed. What is
+    there no more is removed, unless somebody edited it; its history stays.
 
     \b
     gridsight places derive --dry-run
