@@ -24,6 +24,8 @@ _CLAIM_VERDICTS = (
     Choice("holds", "成立", "holds"), Choice("may_hold", "可能成立", "may hold"), Choice("fails", "不成立", "fails"),
 )  # fmt: skip
 CLAIM_VERDICTS = tuple(one.name for one in _CLAIM_VERDICTS)
+#: Verdict on a claim -> its words in Chinese and English.
+CLAIM_VERDICT_WORDS = {one.name: (one.zh, one.en) for one in _CLAIM_VERDICTS}
 _LEVELS = tuple(Choice(name, zh, en) for name, (zh, en) in LEVEL_NAMES.items())
 _YES_NO = (Choice("True", "是", "yes"), Choice("False", "否", "no"))
 _UNITS = (Choice("m2", "平方米", "m2"), Choice("m", "米", "m"), Choice("count", "处", "points"))
