@@ -107,3 +107,26 @@ def test_outage_files_options_and_sheet_know_it(store: GeoPackageStore, tmp_path
     assert [name for name in only.layers if name.startswith("areas")] == ["areas:key_area"]
     with pytest.raises(UnknownName, match="areas:KIND"):
         AnalyzeOptions(zones=("estates",)).checked()
+
+
+def test_several_counties_are_a_zone_layer_and_one_is_the_whole(store: GeoPackageStore) -> None:
+    """The county in the west is the first grid, that in the east the others; all that is seen lies in the west."""
+    shapes = [square(0), square(SIDE, 2 * SIDE)]
+    columns = {"code": ["990101", "990102"], "name": ["西县", "东县"], "level": ["county", "county"]}
+    counties = gpd.GeoDataFrame(columns, geometry=shapes, crs="EPSG:4326")
+    store.write("divisions", counties.iloc[[0]], "upsert", actor="me")
+    assert "counties" not in analyze(store, AnalyzeOptions(domain="all")).layers
+    store.write("divisions", counties, "upsert", actor="me")
+    run = analyze(store, AnalyzeOptions(domain="all"))
+    found, whole = run.layers["counties"].set_index("name"), run.layers["all"].iloc[0]
+    assert found.loc["西县", "sure_m2"] == run.layers["grids"]["sure_m2"].iloc[0] > 100
+    assert found.loc["东县", "sure_m2"] == 0
+    # the long edges have fewer vertices than those of the grids, and are straight in degrees: 0.3 of 117,639 m2
+    assert found["domain_m2"].sum() == pytest.approx(whole["domain_m2"], rel=1e-5)
+    assert run.summary["zones"]["counties"] == 2
+    of_all = stored_runs.gaps(store)[1]
+    of_each = [len(stored_runs.gaps(store, zone=name)[1]) for name in ("counties:990101", "东县")]
+    assert sum(of_each) == len(of_all)
+    assert min(of_each) > 0
+    content = sheet_content(stored_map_data(store), "东县")
+    assert (content.focus.layer, content.focus.code) == ("counties", "990102")
