@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from geo.catalog.editions import LEVEL_NAMES
 from geo.catalog.fields import Choice, integer, number, text
 from geo.catalog.kinds import PLACE_KINDS
+from geo.catalog.ledger_fields import LEDGER
 from geo.catalog.results import RunTable
 
 #: What the field ``source`` of a place says that was made from other layers (rule P5).
@@ -134,8 +135,11 @@ RATES_OF_RUN = RunTable(
     is_scoped=False,
 )  # fmt: skip
 
-#: Answer of a run -> its fields; it is told with headings like a layer, and is none that maps or tiles draw.
-ANSWERS: Mapping[str, RunTable] = {"places": PLACES_OF_RUN, "claims": CLAIMS_OF_RUN, "rates": RATES_OF_RUN}
+#: Answer of runs -> its fields; it is told with headings like a layer, and is none that maps or tiles draw.
+ANSWERS: Mapping[str, RunTable] = {
+    "places": PLACES_OF_RUN, "claims": CLAIMS_OF_RUN, "rates": RATES_OF_RUN, "ledger": LEDGER,
+}  # fmt: skip
 ANSWER_NAMES: Mapping[str, tuple[str, str]] = {
     "places": ("重点部位", "Places"), "claims": ("覆盖声明", "Claims"), "rates": ("比率", "Rates"),
+    "ledger": ("区域台账", "Ledger of a zone"),
 }  # fmt: skip
