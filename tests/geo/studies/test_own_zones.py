@@ -13,7 +13,7 @@ import shapely
 from api.representations.map_data_of_run import stored_map_data
 from geo.errors import NotFound, UnknownName
 from geo.storage.geopackage.store import GeoPackageStore, open_store
-from geo.studies import outages, stored_runs
+from geo.studies import outages, place_claims, stored_runs
 from geo.studies.analysis import analyze
 from geo.studies.analyze_options import AnalyzeOptions
 from geo.studies.run_files import _write_layers
@@ -130,3 +130,21 @@ def test_several_counties_are_a_zone_layer_and_one_is_the_whole(store: GeoPackag
     assert min(of_each) > 0
     content = sheet_content(stored_map_data(store), "东县")
     assert (content.focus.layer, content.focus.code) == ("counties", "990102")
+
+
+def test_claims_of_a_zone_are_of_the_places_in_it(store: GeoPackageStore) -> None:
+    """One gate stands in the first grid, two in the others; K2 reaches from the middle of grid 1 to that of grid 2."""
+    points = [shapely.Point(103.1 + at * SIDE, 37.6006) for at in (0.7, 1.2, 2.5)]
+    columns = {"code": ["p1", "p2", "p3"], "claim": ["校门", "校门", "桥"], "kind": ["gate", "gate", "bridge"]}
+    store.write("places", gpd.GeoDataFrame(columns, geometry=points, crs="EPSG:4326"), "upsert", actor="me")
+    analyze(store, AnalyzeOptions(domain="all", at="2026-05-01"))
+    expected = {
+        "g1": {"校门": 1}, "areas:key_area:K1": {"校门": 1}, "areas:K2": {"校门": 2}, "东安置区": {"校门": 2},
+        "g3": {"桥": 1},
+    }  # fmt: skip
+    for zone, counts in expected.items():
+        _, claims, rows = place_claims.claims(store, zone=zone)
+        assert dict(zip(claims["claim"], claims["places"], strict=True)) == counts, zone
+        assert len(rows) == sum(counts.values()) == len(place_claims.places(store, zone=zone)[1])
+    with pytest.raises(NotFound):
+        place_claims.claims(store, zone="K9")
