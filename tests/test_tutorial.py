@@ -93,11 +93,18 @@ def test_helsinki_from_the_raw_file_to_map_and_sheet(processes: Processes, share
     said = run(processes, "docs/tutorial.md", tmp_path)
 
     imported = [answer for line, answer in said.items() if line.startswith("import")]
-    assert [answer["layer"] for answer in imported] == ["cameras", "obstacles", "roads", "addresses", "places"]
+    assert [answer["layer"] for answer in imported] == [
+        "cameras",
+        "obstacles",
+        "roads",
+        "addresses",
+        "places",
+        "facilities",
+    ]
     for answer in imported:
         assert answer["read"] == answer["imported"] + answer["updated"] + answer["rejected"]
     assert imported[0]["read"] == imported[0]["imported"] == 221
-    assert [answer["read"] for answer in imported[1:]] == [516, 2650, 1470, 901]
+    assert [answer["read"] for answer in imported[1:]] == [516, 2650, 1470, 901, 8]
 
     run_ = said["analyze"]
     summary = run_.get("summary", run_)
@@ -125,6 +132,9 @@ def test_helsinki_from_the_raw_file_to_map_and_sheet(processes: Processes, share
     assert rates["places_covered", "school"]["denominator"] == stored["rings"] > 0
     assert rates["crossings_covered", None]["denominator"] == stored["crossings"] + 756  # those of OpenStreetMap too
     assert rates["sections_counted", None]["denominator"] == stored["sections"]
+    reach = said["reach --kind 消防站 --limit 1000"]
+    assert {one["facility"] for one in reach["units"]} == {"relation/167018"}
+    assert 0 < len(reach["beyond"]) < len(reach["units"])
     for sector in said["patrol --sectors 3"]["sectors"]:
         assert sector["pieces_m"] <= sector["bound_m"] <= sector["length_m"] <= 1.5 * sector["bound_m"]
 
