@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "publish": ("runs", "发布一个批次 / publish a run: what everybody sees"),
     "gaps": ("runs", "按排名列出盲区 / list the gaps by rank"),
     "claims": ("claims", "哪些覆盖声明成立，哪些部位没有看到 / which claims hold, and which places are not seen"),
+    "ledger": ("ledger", "自有区域列入之前、期间、撤销之后的指标 / an own zone before, during and after its listing"),
     "rates": ("claims", "各乡镇与全县的比率，分子分母并列 / rates by township and for the county"),
     "outage": ("runs", "若这些点位停用 / what an outage of sites would cost"),
     "compare": ("runs", "比较两个批次 / compare two runs"),

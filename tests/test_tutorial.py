@@ -18,25 +18,25 @@ import pytest
 from tests.processes import Processes
 
 ROOT = Path(__file__).resolve().parent.parent
-BLOCK = re.compile(r"<!-- tutorial -->\n```sh\n(.*?)```", re.S)
+BLOCK = r"<!-- {} -->\n```sh\n(.*?)```"
 #: The tables of what to expect: file, layer, format, read, imported, rejected; and command, answer.
 _FILES = re.compile(r"^\| `([^`]+)` \| (\w+) \| [^|]+ \| (\d+) \| (\d+) \| (\d+) \|$", re.M)
 _ANSWERS = re.compile(r"^\| `gridsight ([^`]+)` \| (.+) \|$", re.M)
 
 
-def commands(page: str) -> list[str]:
-    """Return the lines of the tutorial block of a page."""
-    found = BLOCK.search((ROOT / page).read_text(encoding="utf-8"))
-    assert found, f"{page} has a tutorial block"
+def commands(page: str, block: str = "tutorial") -> list[str]:
+    """Return the lines of a tutorial block of a page."""
+    found = re.search(BLOCK.format(block), (ROOT / page).read_text(encoding="utf-8"), re.S)
+    assert found, f"{page} has a block {block}"
     return [line for line in found[1].splitlines() if line]
 
 
-def run(processes: Processes, page: str, folder: Path) -> dict[str, dict[str, Any]]:
+def run(processes: Processes, page: str, folder: Path, block: str = "tutorial") -> dict[str, dict[str, Any]]:
     """Run the block of a page in a folder; return command -> answer, in order."""
     env = {key: value for key, value in os.environ.items() if not key.startswith("GRIDSIGHT")}
     env["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{env['PATH']}"
     said = {}
-    for line in commands(page):
+    for line in commands(page, block):
         words = shlex.split(line)
         if words[0] == "export":
             name, value = words[1].split("=")
@@ -93,11 +93,18 @@ def test_helsinki_from_the_raw_file_to_map_and_sheet(processes: Processes, share
     said = run(processes, "docs/tutorial.md", tmp_path)
 
     imported = [answer for line, answer in said.items() if line.startswith("import")]
-    assert [answer["layer"] for answer in imported] == ["cameras", "obstacles", "roads", "addresses"]
+    assert [answer["layer"] for answer in imported] == [
+        "cameras",
+        "obstacles",
+        "roads",
+        "addresses",
+        "places",
+        "facilities",
+    ]
     for answer in imported:
         assert answer["read"] == answer["imported"] + answer["updated"] + answer["rejected"]
     assert imported[0]["read"] == imported[0]["imported"] == 221
-    assert [answer["read"] for answer in imported[1:]] == [516, 2650, 1470]
+    assert [answer["read"] for answer in imported[1:]] == [516, 2650, 1470, 901, 8]
 
     run_ = said["analyze"]
     summary = run_.get("summary", run_)
@@ -114,3 +121,42 @@ def test_helsinki_from_the_raw_file_to_map_and_sheet(processes: Processes, share
     assert len(page) <= 5_000_000
     sheet = pypdf.PdfReader(tmp_path / "helsinki.pdf")
     assert "1:" in sheet.pages[0].extract_text()
+
+    derived = next(answer for line, answer in said.items() if line.startswith("places derive"))["kinds"]
+    stored = {name: one["added"] for name, one in derived.items()}
+    places = said["claims --claim school"]["places"]
+    (schools,) = said["claims --claim school"]["claims"]
+    assert (schools["verdict"], schools["places"], schools["counted"], schools["maybe"]) == ("fails", 3, 2, 2)
+    assert all(0 <= one["sure_share"] <= one["possible_share"] <= 1 for one in places)
+    rates = {(one["rate"], one["key"]): one for one in said["rates"]["rates"] if one["scope"] == "county"}
+    assert rates["places_covered", "school"]["denominator"] == stored["rings"] > 0
+    assert rates["crossings_covered", None]["denominator"] == stored["crossings"] + 756  # those of OpenStreetMap too
+    assert rates["sections_counted", None]["denominator"] == stored["sections"]
+    reach = said["reach --kind 消防站 --limit 1000"]
+    assert {one["facility"] for one in reach["units"]} == {"relation/167018"}
+    assert 0 < len(reach["beyond"]) < len(reach["units"])
+    for sector in said["patrol --sectors 3"]["sectors"]:
+        assert sector["pieces_m"] <= sector["bound_m"] <= sector["length_m"] <= 1.5 * sector["bound_m"]
+
+
+def test_the_fictional_county_shows_claims_rates_reach_and_patrol(processes: Processes, tmp_path: Path) -> None:
+    said = run(processes, "docs/tutorial.md", tmp_path, "tutorial county")
+    answers = {line.split(" -")[0]: answer for line, answer in said.items()}
+
+    verdicts = {one["claim"]: one["verdict"] for one in said["claims"]["claims"]}
+    assert verdicts["学校全覆盖"] == "holds"
+    assert verdicts["重点集镇全覆盖"] == "may_hold"
+    assert verdicts["主要路段全覆盖"] == "fails"
+    sections = said["claims --claim 主要路段全覆盖"]
+    assert {one["claim"] for one in sections["places"]} == {"主要路段全覆盖"}
+    assert sections["claims"][0]["counted"] > sections["claims"][0]["covered"], "near is not seen"
+    rates = {(one["rate"], one["key"]): one for one in answers["rates"]["rates"]}
+    assert rates["sections_covered", None]["denominator"] == len(sections["places"])
+    assert rates["villages_facility", "governance_centre"]["numerator"] == 8
+    renewed = answers["places derive"]["kinds"]
+    assert renewed["sections"]["kept"] == len(sections["places"]) == renewed["sections"]["unchanged"]
+    reach = answers["reach"]
+    assert len(reach["without_own"]["villages"]) == 2
+    assert reach["links"]["townships"]["linked"] == 2
+    assert {one["link"] for one in reach["links"]["villages"]["exceptions"]} == {"no", "unknown", "none"}
+    assert len(answers["patrol"]["sectors"]) == 2

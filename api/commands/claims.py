@@ -14,9 +14,12 @@ from geo.catalog.headings import TableLanguage, words
 @click.command("claims")
 @click.argument("run", default="latest")
 @click.option("--claim", "name", help="只看一项声明 / one claim only")
+@click.option(
+    "--zone", help="只看一个区域里的部位，写代码、名称或 图层:代码 / places of one zone: code, name or layer:code"
+)
 @click.option("--limit", type=click.IntRange(1), help="最多几个部位 / at most so many places (default: 20 lines)")
 @store_options
-def claims_command(console: Console, run: str, name: str | None, limit: int | None) -> int:
+def claims_command(console: Console, run: str, name: str | None, zone: str | None, limit: int | None) -> int:
     """哪些覆盖声明成立；没有看到的部位。 / Which claims hold, and the places that are not seen.
 
     “有点位”只说附近有在线点位（上报的数法），“已覆盖”说确定看得见：两个数并列。
@@ -25,6 +28,7 @@ def claims_command(console: Console, run: str, name: str | None, limit: int | No
     \b
     gridsight claims
     gridsight claims latest --claim 主要路段全覆盖 --json
+    gridsight claims --zone areas:key_area:K1
     """  # noqa: D301
     from api.representations.claim_rights import place_members
     from api.representations.frame_records import records
@@ -32,7 +36,7 @@ def claims_command(console: Console, run: str, name: str | None, limit: int | No
     from geo.studies.place_claims import claims
 
     with console.store() as store:
-        found, frame, places = claims(store, run)
+        found, frame, places = claims(store, run, zone=zone)
         store_name = store.name
     rows = records(frame)
     if name is not None:

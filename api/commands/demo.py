@@ -18,6 +18,7 @@ from geo.errors import Conflict
 
 if TYPE_CHECKING:
     from geo.catalog.headings import TableLanguage
+    from geo.storage.protocol import Store
     from geo.types import Run
 
 _HOST = "127.0.0.1"
@@ -60,11 +61,14 @@ def demo_command(console: Console, size: SizeName, directory: Path, no_serve: bo
 def _run_workflow(console: Console, size: SizeName, directory: Path) -> dict[str, Any]:
     """Draw, import, analyse, map and print; return what was done and written."""
     from api.representations.map_data_of_run import map_data_of_run
+    from geo.demo.claimed_places import claimed_places
     from geo.demo.county import draw
+    from geo.demo.governance_centres import governance_centres
     from geo.kernels import BackgroundCompilation
     from geo.studies.analysis import analyze
     from geo.studies.analyze_options import AnalyzeOptions
     from geo.studies.import_files import import_frames
+    from geo.studies.place_claims import claims
     from geo.studies.run_files import make_directory
     from maps.print.sheet import write_sheet
     from maps.web.pages import write_map
@@ -75,15 +79,20 @@ def _run_workflow(console: Console, size: SizeName, directory: Path) -> dict[str
     clock = _Clock()
     kernels = BackgroundCompilation()
     frames = draw(size, progress=console.progress)
+    frames |= {**claimed_places(frames), "facilities": governance_centres(frames)}
     clock.mark("draw")
     with console.store(create=True) as store:
         counts = import_frames(store, frames, actor=_ACTOR, progress=console.progress)
         clock.mark("import")
+        frames["places"] = _derive_claimed(console, store)
+        counts["places"] = len(frames["places"])
+        clock.mark("derive")
         console.progress("编译计算内核，只在第一次 / compiling kernels, the first time only", 0.0)
         kernels.join()
         clock.mark("compile")
         run = analyze(store, AnalyzeOptions(), actor=_ACTOR, progress=console.progress)
         clock.mark("analyze")
+        verdicts = claims(store, run.id)[1][["claim", "verdict", "places", "covered", "counted"]]
         reference_layers = {name: frames[name] for name in DRAWN if name in frames}
         data = map_data_of_run(run, store.read("cameras"), reference_layers)
         name = store.name
@@ -103,10 +112,25 @@ def _run_workflow(console: Console, size: SizeName, directory: Path) -> dict[str
         "counts": counts,
         "run": run.id,
         "totals": run.summary["totals"],
+        "claims": verdicts.to_dict("records"),
         "written": [str(path) for path in written],
         "timing": clock.laps,
         "seconds": clock.total(),
     }
+
+
+def _derive_claimed(console: Console, store: Store) -> Any:
+    """Derive crossings, sections, rings and gates, name the claim of the main road sections, and return all places."""
+    from geo.demo.claimed_places import CLAIM_OF_KIND, MAIN_CLASSES
+    from geo.studies.derive_places import DeriveOptions, derive_places
+
+    # of a county drawn anew in its own folder nothing was deleted by hand
+    options = DeriveOptions(classes=MAIN_CLASSES, restore=True)
+    derive_places(store, options, actor=_ACTOR, progress=console.progress)
+    sections = store.read("places")
+    sections = sections[sections["kind"] == "section"]
+    store.write("places", sections.assign(claim=CLAIM_OF_KIND["section"]), "upsert", actor=_ACTOR)
+    return store.read("places")
 
 
 def require_own_folder(console: Console, directory: Path) -> None:
@@ -156,6 +180,7 @@ def _write_tables(directory: Path, run: Run, frames: Mapping[str, Any], lang: Ta
 
 def print_summary(console: Console, answer: dict[str, Any]) -> None:
     """Print what was drawn, found and written, and how to open it again."""
+    from geo.catalog.claims import CLAIM_VERDICT_WORDS
     from geo.figure_text import percent_text
 
     counted = ", ".join(f"{name} {count:,}" for name, count in answer["counts"].items())
@@ -166,11 +191,21 @@ def print_summary(console: Console, answer: dict[str, Any]) -> None:
             f"确定覆盖 {percent_text(totals['sure_share'])}，可能覆盖 {percent_text(totals['possible_share'])}",
             f"surely seen {percent_text(totals['sure_share'])}, possibly {percent_text(totals['possible_share'])}",
         )
+    for one in answer["claims"]:
+        zh, en = CLAIM_VERDICT_WORDS[one["verdict"]]
+        places, covered, counted = one["places"], one["covered"], one["counted"]
+        console.print(
+            f"{one['claim']}：{zh}，{places} 个中确定覆盖 {covered} 个，附近有在线点位 {counted} 个",
+            f"{one['claim']}: {en}; {covered} of {places} places are surely covered, {counted} have a site near",
+        )
     for path in answer["written"]:
         console.print(f"  {path}", f"  {path}")
     laps = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in answer["timing"].items())
     console.print(f"用时 {answer['seconds']:.1f} 秒（{laps}）", f"{answer['seconds']:.1f} s ({laps})")
     store = f'"{answer["store"]}"' if " " in answer["store"] else answer["store"]
+    for words in ("claims", "rates", "reach --kind 综治中心 --limit 5000", "patrol --sectors 4"):
+        ask = f"{program()} {words} --workspace {store}"
+        console.print(f"接着可以问：{ask}", f"ask next: {ask}")
     again = f"{program()} serve --workspace {store}"
     console.print(f"以后再打开：{again}", f"to open it again: {again}")
 

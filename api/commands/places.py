@@ -25,7 +25,7 @@ _COLUMNS = {
     "updated": ("更新", "updated"),
     "unchanged": ("不变", "unchanged"),
     "removed": ("移除", "removed"),
-    "kept": ("手工改过，保留", "kept as edited"),
+    "kept": ("含手工改过", "with edits kept"),
     "deleted": ("手工删除，不再派生", "deleted by hand"),
 }
 
@@ -76,8 +76,9 @@ def derive_command(
 ) -> int:
     """由道路派生路口与路段，围绕部位派生周边，在道路穿过部位边界处派生大门。 / Derive places, or renew them.
 
-    再次执行即按现在的道路与部位更新：代码不变，手工改过的保留，不再有的移除（历史中仍有）。 / Run again to renew them:
-    codes stay, what was edited by hand is kept, and what is there no more is removed; its history stays.
+    再次执行即按现在的道路与部位更新：代码不变，手工改过的各项保留，其余更新；道路已不在的移除（历史中仍有），
+    有人改过的除外。 / Run again to renew them: codes and what was edited by hand stay, all else is renewed. What is
+    there no more is removed, unless somebody edited it; its history stays.
 
     \b
     gridsight places derive --dry-run

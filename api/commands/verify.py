@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from api.commands.console import Console, store_options
+from geo.catalog.claims import CLAIM_VERDICT_WORDS
 from geo.sentences import in_language
 from geo.studies.analyze_options import day
 
@@ -25,7 +26,6 @@ _COLUMNS = {
     "why": ("原因", "why"),
 }
 _ANSWERS = {"equal": ("一致", "equal"), "differs": ("不一致", "differs"), "not_checked": ("未核对", "not checked")}
-_VERDICTS = {"holds": ("成立", "holds"), "may_hold": ("可能成立", "may hold"), "fails": ("不成立", "fails")}
 
 
 @click.command("verify")
@@ -83,7 +83,7 @@ def _value(item: Item, value: float | str | None, *, is_english: bool) -> str:
     if value is None:
         return "-"
     if isinstance(value, str):
-        return _VERDICTS[value][is_english]
+        return CLAIM_VERDICT_WORDS[value][is_english]
     if item.pattern not in ("rates", "every"):
         return f"{value:.15g}"
     percent = f"{value * 100:.4g}"

@@ -17,6 +17,7 @@ from geo.studies import place_claims
 from geo.studies.run_rates import rates as rates_of
 
 router = APIRouter(tags=["runs"])
+Zone = Annotated[str | None, Query(max_length=64, description="code or name of a zone of any layer: its places only")]
 #: Claims are no shapes.
 _TABLE_FORMATS = ("json", "csv", "xlsx")
 
@@ -33,12 +34,17 @@ def _table_form(request: Request, f: Annotated[str | None, Query(description=", 
 
 @router.get("/runs/{run_id}/claims", dependencies=[requires("public")])
 def claims(
-    run_id: str, store: StoreDep, caller: CallerDep, tables: Tables, form: Annotated[str, Depends(_table_form)]
+    run_id: str,
+    store: StoreDep,
+    caller: CallerDep,
+    tables: Tables,
+    form: Annotated[str, Depends(_table_form)],
+    zone: Zone = None,
 ) -> Response:
     """Return which claims hold, with their counts and shares, and in JSON the verdict on each of their places."""
     with snapshot_of(store):
-        run, frame, _ = place_claims.claims(store, run_id)
-        places = place_claims.places(store, run.id)[1] if form == "json" else None
+        run, frame, _ = place_claims.claims(store, run_id, zone=zone)
+        places = place_claims.places(store, run.id, zone=zone)[1] if form == "json" else None
         options = with_names(tables, form, store, of_run=True, may_read=False)
     visible = visible_claims(frame, caller)
     if places is not None:
@@ -51,11 +57,16 @@ def claims(
 
 @router.get("/runs/{run_id}/places", dependencies=[requires("public")])
 def places(
-    run_id: str, store: StoreDep, caller: CallerDep, tables: Tables, form: Annotated[str, Depends(_form)]
+    run_id: str,
+    store: StoreDep,
+    caller: CallerDep,
+    tables: Tables,
+    form: Annotated[str, Depends(_form)],
+    zone: Zone = None,
 ) -> Response:
     """Return the verdict on each place of a run, once for each claim of it, as a point in it."""
     with snapshot_of(store):
-        run, frame = place_claims.places(store, run_id)
+        run, frame = place_claims.places(store, run_id, zone=zone)
         options = with_names(tables, form, store, of_run=True, may_read=False)
     visible = visible_places(frame, caller)
     return responses.frame_response(

@@ -118,9 +118,10 @@ def sort_zone_layers(
 
 
 def split_layers(zones: gpd.GeoDataFrame | Mapping[str, gpd.GeoDataFrame] | None) -> dict[str, gpd.GeoDataFrame]:
-    """Return the zone layers by name: level 2 rows of grids as microgrids (D5), townships of divisions, kinds of areas.
+    """Return the zone layers by name: level 2 rows of grids as microgrids (D5), levels of divisions, kinds of areas.
 
-    Areas without a kind are no zones.
+    Divisions are zones as townships, and as counties where there are several: one alone is the whole area. Areas
+    without a kind are no zones.
 
     Examples
     --------
@@ -144,6 +145,9 @@ def split_layers(zones: gpd.GeoDataFrame | Mapping[str, gpd.GeoDataFrame] | None
         if name == "divisions":
             level = frame["level"] if "level" in frame else np.array([""] * len(frame))
             out["townships"] = frame[np.asarray(level == "township")]
+            is_county = np.asarray(level == "county")
+            if is_county.sum() > 1:
+                out["counties"] = frame[is_county]
         elif name == "areas":
             kind = frame["kind"].astype("string").fillna("") if "kind" in frame else None
             kinds = [] if kind is None else sorted(set(kind) - {""})

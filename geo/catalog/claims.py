@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from geo.catalog.editions import LEVEL_NAMES
 from geo.catalog.fields import Choice, integer, number, text
 from geo.catalog.kinds import PLACE_KINDS
+from geo.catalog.ledger_fields import LEDGER
 from geo.catalog.results import RunTable
 
 #: What the field ``source`` of a place says that was made from other layers (rule P5).
@@ -24,6 +25,8 @@ _CLAIM_VERDICTS = (
     Choice("holds", "成立", "holds"), Choice("may_hold", "可能成立", "may hold"), Choice("fails", "不成立", "fails"),
 )  # fmt: skip
 CLAIM_VERDICTS = tuple(one.name for one in _CLAIM_VERDICTS)
+#: Verdict on a claim -> its words in Chinese and English.
+CLAIM_VERDICT_WORDS = {one.name: (one.zh, one.en) for one in _CLAIM_VERDICTS}
 _LEVELS = tuple(Choice(name, zh, en) for name, (zh, en) in LEVEL_NAMES.items())
 _YES_NO = (Choice("True", "是", "yes"), Choice("False", "否", "no"))
 _UNITS = (Choice("m2", "平方米", "m2"), Choice("m", "米", "m"), Choice("count", "处", "points"))
@@ -132,8 +135,11 @@ RATES_OF_RUN = RunTable(
     is_scoped=False,
 )  # fmt: skip
 
-#: Answer of a run -> its fields; it is told with headings like a layer, and is none that maps or tiles draw.
-ANSWERS: Mapping[str, RunTable] = {"places": PLACES_OF_RUN, "claims": CLAIMS_OF_RUN, "rates": RATES_OF_RUN}
+#: Answer of runs -> its fields; it is told with headings like a layer, and is none that maps or tiles draw.
+ANSWERS: Mapping[str, RunTable] = {
+    "places": PLACES_OF_RUN, "claims": CLAIMS_OF_RUN, "rates": RATES_OF_RUN, "ledger": LEDGER,
+}  # fmt: skip
 ANSWER_NAMES: Mapping[str, tuple[str, str]] = {
     "places": ("重点部位", "Places"), "claims": ("覆盖声明", "Claims"), "rates": ("比率", "Rates"),
+    "ledger": ("区域台账", "Ledger of a zone"),
 }  # fmt: skip

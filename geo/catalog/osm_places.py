@@ -1,4 +1,4 @@
-"""Map tags of OpenStreetMap to kinds of places."""
+"""Map tags of OpenStreetMap to kinds of places and of facilities."""
 
 from __future__ import annotations
 
@@ -22,16 +22,29 @@ OSM_PLACES: Mapping[str, Mapping[str, str]] = {
     "tourism": {"attraction": "scenic", "museum": "venue"},
 }  # fmt: skip
 
+#: The same for facilities.
+OSM_FACILITIES: Mapping[str, Mapping[str, str]] = {
+    "amenity": {
+        "police": "police_station", "fire_station": "fire_station", "courthouse": "court", "clinic": "clinic",
+        "hospital": "clinic", "doctors": "clinic",
+    },
+    "emergency": {"assembly_point": "shelter"},
+}  # fmt: skip
+#: Layer whose features have kinds -> its table.
+OSM_KINDS = {"places": OSM_PLACES, "facilities": OSM_FACILITIES}
 
-def place_kind(tags: Mapping[str, object]) -> tuple[str, str] | None:
-    """Return the kind of place that tags tell and the key that tells it; None for what is no place.
+
+def osm_kind(layer: str, tags: Mapping[str, object]) -> tuple[str, str] | None:
+    """Return the kind of place or facility that tags tell and the key that tells it; None for what is none.
 
     Examples
     --------
-    >>> place_kind({"amenity": "school", "name": "x"}), place_kind({"highway": "residential"})
+    >>> osm_kind("places", {"amenity": "school", "name": "x"}), osm_kind("places", {"highway": "residential"})
     (('school', 'amenity'), None)
+    >>> osm_kind("facilities", {"amenity": "police"})
+    ('police_station', 'amenity')
     """
-    for key, kinds in OSM_PLACES.items():
+    for key, kinds in OSM_KINDS[layer].items():
         kind = kinds.get(str(tags.get(key)))
         if kind is not None:
             return kind, key

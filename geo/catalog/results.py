@@ -40,6 +40,7 @@ ZONES = (
     ZoneLayer("microgrids", "微网格", "Microgrids", "grids", 15),  # rule D5: rows of level 2
     ZoneLayer("villages", "村（社区）", "Villages", "villages", 12),
     ZoneLayer("townships", "乡镇（街道）", "Townships", "divisions", 9),  # divisions of level township
+    ZoneLayer("counties", "县（市、区）", "Counties", "divisions", 7),  # those of level county, where there are several
 )
 ZONE_LAYERS = tuple(one.name for one in ZONES)
 #: Beginning of the name of a layer of own zones, which ends with their kind: ``areas:key_area``.

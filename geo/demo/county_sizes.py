@@ -66,6 +66,8 @@ class Size:
 
 
 #: ``gulang`` has the real scale of the county of that name, ``small`` a twentieth, ``yangxian`` two levels of grids.
+#: Its 194 villages are one more than the county has. The 194 of the county's reports are governance centres, those of
+#: 20 townships and 174 villages: here too, one village of each township has none of its own.
 SIZES: Mapping[str, Size] = {
     "small": Size(
         area_km2=240, spacing=480, townships=2, villages=10, grids=40, microgrids=0, communities=2, town=(4, 3),

@@ -1,4 +1,4 @@
-"""Compare places derived anew with those stored: which stay, change, come and go, and which an edit by hand keeps."""
+"""Compare places derived anew with those stored: which stay, change, come and go, and what edits by hand keep."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ import numpy as np
 import shapely
 
 from geo.crs_stored import STORAGE_CRS
+from geo.derivation.edits_by_hand import is_same_shape
 
 #: What is derived anew within this distance (m) of what is stored is the same place, and keeps its code.
 SAME_PLACE_M = 15.0
-#: Shapes whose vertices differ by less than this (degrees, about 1 cm) are the same.
-_SAME_DEG = 1e-7
 _DIGITS = 5
 
 
@@ -31,16 +30,19 @@ class KnownPlace:
     shape
         Its shape as stored; None where it is not stored any more.
     shapes
-        Shapes (lon, lat) that it is known by: its last one; of one edited by hand all that it ever had.
-    is_by_hand
-        Whether somebody edited or deleted it since it was derived.
+        Shapes (lon, lat) that it is known by: its last one; of one moved or deleted by hand all that it ever had.
+    by_hand
+        Its fields that somebody has changed: a renewal leaves them.
+    is_left
+        Whether a renewal leaves all of it: somebody deleted it or took it over, or it is not valid today.
     """
 
     code: str
     name: str | None
     shape: shapely.Geometry | None
     shapes: Sequence[shapely.Geometry]
-    is_by_hand: bool
+    by_hand: Collection[str] = ()
+    is_left: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,28 +51,31 @@ class Renewal:
 
     Attributes
     ----------
-    rows, codes
-        The derived rows to write, by position, and the code of each.
+    codes, names, shapes
+        Code, name and shape (lon, lat) of the rows to write. All else that such a row has stays.
     added, updated
         How many of them are new, and how many change.
     unchanged
-        How many derived rows are stored as they are.
+        How many derived rows are stored as they are to be.
     removed
         Codes of stored rows that are derived no more.
     kept
-        Codes of rows edited by hand that are still derived, and stay as they are.
+        Codes of rows edited by hand that are still derived: of these only what nobody has edited is renewed.
     kept_alone
         Codes of rows edited by hand that are derived no more, and stay as they are.
     deleted
         Codes of rows deleted by hand that are still derived, and are not made again.
+
+    ``added``, ``updated``, ``unchanged`` and ``deleted`` add up to what was derived.
     """
 
-    rows: list[int]
-    codes: list[str]
-    added: int
-    updated: int
-    unchanged: int
-    removed: list[str]
+    codes: list[str] = field(default_factory=list)
+    names: list[str | None] = field(default_factory=list)
+    shapes: list[shapely.Geometry] = field(default_factory=list)
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    removed: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     kept_alone: list[str] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
@@ -109,8 +114,8 @@ def renewal(
     >>> there = gpd.GeoSeries([shapely.Point(500_000, 0), shapely.Point(500_000, 900)], crs=4547)
     >>> lonlat = there.to_crs(4326).tolist()
     >>> known = [
-    ...     KnownPlace("crossing-1", "大桥头", lonlat[0], [lonlat[0]], True),
-    ...     KnownPlace("crossing-2", None, shapely.Point(114, 1), [shapely.Point(114, 1)], False),
+    ...     KnownPlace("crossing-1", "大桥头", lonlat[0], [lonlat[0]], {"name"}),
+    ...     KnownPlace("crossing-2", None, shapely.Point(114, 1), [shapely.Point(114, 1)]),
     ... ]
     >>> derived = gpd.GeoDataFrame({"name": ["A×B", "A×C"]}, geometry=there)
     >>> found = renewal(derived, known, {"crossing-1", "crossing-2"}, prefix=["crossing-"] * 2, is_code=False)
@@ -121,29 +126,43 @@ def renewal(
     lonlat = derived.geometry.to_crs(STORAGE_CRS).to_numpy()
     names = [one if isinstance(one, str) else None for one in derived["name"].tolist()]
     used = set(taken) | {one.code for one in known}
-    out = Renewal([], [], 0, 0, 0, [])
-    added = updated = unchanged = 0
+    to_write: list[tuple[str, str | None, shapely.Geometry]] = []
+    kept: list[str] = []
+    deleted: list[str] = []
+    added = unchanged = 0
     for row, at in enumerate(match):
         one = known[at] if at >= 0 else None
-        if one is not None and one.is_by_hand and not (restore and one.shape is None):
-            (out.kept if one.shape is not None else out.deleted).append(one.code)
-            continue
-        if one is not None and one.shape is not None and one.name == names[row] and _is_same(one.shape, lonlat[row]):
-            unchanged += 1
-            continue
-        code = one.code if one is not None else _new_code(prefix[row], lonlat[row], used, is_code=is_code)
-        used.add(code)
-        out.rows.append(row)
-        out.codes.append(code)
-        if one is not None and one.shape is not None:
-            updated += 1
-        else:
+        if one is None or one.shape is None:
+            if one is not None and one.is_left and not restore:
+                deleted.append(one.code)
+                continue
+            code = one.code if one is not None else _new_code(prefix[row], lonlat[row], used, is_code=is_code)
+            used.add(code)
+            to_write.append((code, names[row], lonlat[row]))
             added += 1
+            continue
+        if one.by_hand or one.is_left:
+            kept.append(one.code)
+        name = one.name if one.is_left or "name" in one.by_hand else names[row]
+        shape = one.shape if one.is_left or "geometry" in one.by_hand else lonlat[row]
+        if one.name == name and is_same_shape(one.shape, shape):
+            unchanged += 1
+        else:
+            to_write.append((one.code, name, shape))
     still = set(match)
-    for at, one in enumerate(known):
-        if at not in still and one.shape is not None:
-            (out.kept_alone if one.is_by_hand else out.removed).append(one.code)
-    return Renewal(out.rows, out.codes, added, updated, unchanged, out.removed, out.kept, out.kept_alone, out.deleted)
+    alone = [one for at, one in enumerate(known) if at not in still and one.shape is not None]
+    return Renewal(
+        [code for code, _, _ in to_write],
+        [name for _, name, _ in to_write],
+        [shape for _, _, shape in to_write],
+        added,
+        len(to_write) - added,
+        unchanged,
+        [one.code for one in alone if not (one.by_hand or one.is_left)],
+        kept,
+        [one.code for one in alone if one.by_hand or one.is_left],
+        deleted,
+    )
 
 
 def anchor(shapes: np.ndarray) -> np.ndarray:
@@ -186,12 +205,6 @@ def _by_place(derived: gpd.GeoDataFrame, known: Sequence[KnownPlace], prefix: Se
             match[a] = b
             paired.add(b)
     return match
-
-
-def _is_same(stored: shapely.Geometry, new: shapely.Geometry) -> bool:
-    return bool(shapely.equals_exact(stored, new, _SAME_DEG) or shapely.equals_exact(
-        shapely.normalize(stored), shapely.normalize(new), _SAME_DEG
-    ))  # fmt: skip
 
 
 def _new_code(prefix: str, shape: shapely.Geometry, used: Collection[str], *, is_code: bool) -> str:

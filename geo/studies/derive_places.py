@@ -12,36 +12,31 @@ import numpy as np
 import pandas as pd
 import pyproj
 
+from geo.catalog.claims import DERIVED
 from geo.catalog.kinds import PLACE_KINDS
 from geo.crs import STORAGE_CRS
 from geo.crs_metric import metric_crs_for
 from geo.derivation.crossings import crossings, junctions
 from geo.derivation.driven_roads import driven_classes, road_network
-from geo.derivation.renewal import KnownPlace, Renewal, renewal
+from geo.derivation.renewal import Renewal, renewal
 from geo.derivation.sections import sections
 from geo.derivation.surroundings import gates, rings
 from geo.errors import BadValue, Conflict, NotFound, UnknownName
 from geo.outliers import find_outliers
 from geo.storage.protocol import Store
-from geo.storage.records import LayerHistory
+from geo.studies.derived_before import WRITER, known_places
 from geo.types import Progress, no_progress
 
 #: What can be derived -> the kind of the places.
 DERIVED_KINDS: Mapping[str, str] = {
     "crossings": "crossing", "sections": "section", "rings": "ring", "gates": "gate",
 }  # fmt: skip
-#: What the field `source` of a derived place says.
-DERIVED = "derived"
 #: Kinds of places that rings are made round, and gates are looked for at, where nobody says; the radius in metres.
 DEFAULT_RINGS_OF, DEFAULT_GATES_OF, DEFAULT_RADIUS_M = ("school",), ("estate",), 200.0
 #: No ring is wider.
 MAX_RADIUS_M = 10_000.0
 #: Codes of rows that are named in one answer.
 MAX_NAMED = 20
-#: What the name of a writer begins with, in the history, where a renewal wrote.
-_WRITER = "places derive"
-#: Fields that no derivation fills: where one is filled, somebody did.
-_BY_HAND = ("claim", "level", "share", "parent", "weight", "valid_to")
 _GATE_CODE = re.compile(r"gate-(.*)-[EW]\d{8,}[NS]\d{7,}(?:-\d+)?", re.DOTALL)
 
 
@@ -102,9 +97,9 @@ class DerivedKind:
     added, updated, unchanged, removed
         Rows written, left as they were, and removed.
     kept
-        Rows edited by hand, left as they are.
+        Rows with edits by hand. Their edits stay; those that are still derived are updated or unchanged in all else.
     kept_alone
-        Those of them that are derived no more.
+        Those of them that are derived no more: they stay as they are.
     deleted
         Places that somebody deleted, not made again.
     kept_codes, kept_alone_codes, deleted_codes
@@ -168,9 +163,9 @@ def derive_places(
 ) -> DerivedPlaces:
     """Derive places from the roads and places of today, and store them in one transaction.
 
-    A place that was derived before keeps its code. One that somebody edited stays as it is, one that somebody deleted
-    is not made again; one that is derived no more is removed, and its history stays. Rings of another radius, and rings
-    and gates of other kinds of places, are not touched.
+    A place that was derived before keeps its code. What somebody edited of it stays, all else is renewed; one that
+    somebody deleted is not made again. One that is derived no more is removed, and its history stays, unless somebody
+    edited it. Rings of another radius, and rings and gates of other kinds of places, are not touched.
 
     Parameters
     ----------
@@ -305,22 +300,17 @@ def _renew(
     done: dict[str, DerivedKind] = {}
     for name, one in found.items():
         known = [
-            place for place in _known_places(versions, DERIVED_KINDS[name])
+            place for place in known_places(versions, DERIVED_KINDS[name], there)
             if one.of is None or _is_asked(place.code, name, one.of, there, options)
         ]  # fmt: skip
         plan = renewal(one.frame, known, taken, prefix=one.prefix, is_code=one.is_code, restore=options.restore)
-        shapes = one.frame.geometry.iloc[plan.rows].to_crs(STORAGE_CRS)
-        columns = {
-            "code": plan.codes, "name": one.frame["name"].iloc[plan.rows].tolist(),
-            "kind": DERIVED_KINDS[name], "source": DERIVED,
-        }  # fmt: skip
-        frames.append(gpd.GeoDataFrame(columns, geometry=shapes.tolist(), crs=STORAGE_CRS))
+        frames.append(_rows_to_write(plan, versions.current, DERIVED_KINDS[name]))
         taken |= set(plan.codes)
         outdated += plan.removed
         done[name] = _counts(len(one.frame), plan)
     rows = pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
     if len(rows) or outdated:
-        store.write("places", rows, "upsert", actor=f"{_WRITER} ({actor})", outdated=outdated)
+        store.write("places", rows, "upsert", actor=f"{WRITER} ({actor})", outdated=outdated)
     return done
 
 
@@ -332,27 +322,15 @@ def _counts(derived: int, plan: Renewal) -> DerivedKind:
     )  # fmt: skip
 
 
-def _known_places(versions: LayerHistory, kind: str) -> Iterator[KnownPlace]:
-    """Yield the places of a kind that were derived at any time, current ones and those that are gone, by code."""
-    current, past = versions.current, versions.history
-    was = (past["source"] == DERIVED).to_numpy(bool) & (past["kind"] == kind).to_numpy(bool)
-    now = (current["source"] == DERIVED).to_numpy(bool) & (current["kind"] == kind).to_numpy(bool)
-    codes = set(current["code"][now]) | set(past["code"][was])
-    rows = {row["code"]: row for row in current[current["code"].isin(codes)].to_dict("records")}
-    older: dict[str, list[dict[str, object]]] = {}
-    for row in past[past["code"].isin(codes)].sort_values("version").to_dict("records"):
-        older.setdefault(str(row["code"]), []).append(row)
-    for code in sorted(codes):
-        row, before = rows.get(code), older.get(code, [])
-        shapes = [one["geometry"] for one in (*before, *([row] if row else [])) if one["geometry"] is not None]
-        # who ended the last version wrote the row or deleted it; a row created again after that is a new one
-        by_hand = bool(before) and not str(before[-1]["changed_by"]).startswith(_WRITER)
-        if row is not None:
-            by_hand &= bool(before) and before[-1]["op"] != "delete"
-            by_hand |= row["source"] != DERIVED or row["kind"] != kind or any(pd.notna(row[one]) for one in _BY_HAND)
-        name = row["name"] if row is not None and isinstance(row["name"], str) else None
-        shapes = shapes if by_hand else shapes[-1:]  # what was moved by hand is still known by where it was
-        yield KnownPlace(code, name, row["geometry"] if row is not None else None, shapes, by_hand)
+def _rows_to_write(plan: Renewal, current: gpd.GeoDataFrame, kind: str) -> gpd.GeoDataFrame:
+    """Return the rows of a renewal: what is stored keeps its other fields, what is new has none."""
+    stored = current[current["code"].isin(plan.codes)].drop(columns="geometry").set_index("code")
+    rows = stored.reindex(plan.codes)
+    is_new = ~rows.index.isin(stored.index)
+    rows.loc[is_new, "kind"] = kind
+    rows.loc[is_new, "source"] = DERIVED
+    rows["name"] = plan.names
+    return gpd.GeoDataFrame(rows.reset_index(), geometry=plan.shapes, crs=STORAGE_CRS)
 
 
 def _is_asked(code: str, name: str, of: Collection[str], there: Collection[str], options: DeriveOptions) -> bool:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from geo.errors import NotFound
+from geo.studies.stored_runs import points_in_zone
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -38,20 +39,27 @@ def stored_places(found: Claims) -> gpd.GeoDataFrame:
     return kept.set_geometry(gpd.GeoSeries([None] * len(frame), index=frame.index, crs=frame.crs))
 
 
-def places(store: Store, run_id: str = "latest") -> tuple[Run, gpd.GeoDataFrame]:
+def places(store: Store, run_id: str = "latest", *, zone: str | None = None) -> tuple[Run, gpd.GeoDataFrame]:
     """Return a run and the verdict on each of its places, once for each claim; geometry is a point in degrees.
+
+    Parameters
+    ----------
+    zone
+        As for ``claims``.
 
     Raises
     ------
     NotFound
-        The run does not exist, or was made before places were judged.
+        The run or the zone does not exist, or the run was made before places were judged.
+    AmbiguousName
+        Several zones have that name.
     """
     import geopandas as gpd  # noqa: PLC0415 (as above)
     import pandas as pd  # noqa: PLC0415
 
     from geo.crs import STORAGE_CRS  # noqa: PLC0415 (as above)
 
-    run, rows = place_rows(store, run_id)
+    run, rows = place_rows(store, run_id, zone=zone)
     frame = pd.DataFrame(rows, columns=_columns(rows))
     points = gpd.points_from_xy(frame["lon"].astype(float), frame["lat"].astype(float), crs=STORAGE_CRS)
     return run, gpd.GeoDataFrame(frame, geometry=points)
@@ -75,13 +83,23 @@ def drawn_places(store: Store, run_id: str = "latest", *, at: date | None = None
     return run, frame.set_geometry(known, crs=frame.crs)
 
 
-def claims(store: Store, run_id: str = "latest") -> tuple[Run, pd.DataFrame, list[dict[str, Any]]]:
+def claims(
+    store: Store, run_id: str = "latest", *, zone: str | None = None
+) -> tuple[Run, pd.DataFrame, list[dict[str, Any]]]:
     """Return a run, the row of each claim (rule P4), and the rows of its places.
+
+    Parameters
+    ----------
+    zone
+        Code or name of a zone of any layer or of the county, as for gaps: then only the places count whose inner point
+        lies in it, and only the claims that have one there are told.
 
     Raises
     ------
     NotFound
-        The run does not exist, or was made before places were judged.
+        The run or the zone does not exist, or the run was made before places were judged.
+    AmbiguousName
+        Several zones have that name.
 
     Examples
     --------
@@ -107,13 +125,15 @@ def claims(store: Store, run_id: str = "latest") -> tuple[Run, pd.DataFrame, lis
 
     from geo.assessment.claims import claim_rows  # noqa: PLC0415
 
-    run, rows = place_rows(store, run_id)
+    run, rows = place_rows(store, run_id, zone=zone)
     frame = pd.DataFrame(rows, columns=_columns(rows))
-    return run, claim_rows(frame, run.summary[CLAIMS]), rows
+    there = set(frame["claim"].dropna())
+    defined = [one for one in run.summary[CLAIMS] if zone is None or one["claim"] in there]
+    return run, claim_rows(frame, defined), rows
 
 
-def place_rows(store: Store, run_id: str) -> tuple[Run, list[dict[str, Any]]]:
-    """Return a run and the rows of its places as plain values; raise NotFound as ``places``."""
+def place_rows(store: Store, run_id: str, *, zone: str | None = None) -> tuple[Run, list[dict[str, Any]]]:
+    """Return a run and the rows of its places as plain values; raise as ``places``."""
     with store.snapshot():
         run = store.run(run_id, layers=[])
         if CLAIMS not in run.summary:
@@ -121,7 +141,13 @@ def place_rows(store: Store, run_id: str) -> tuple[Run, list[dict[str, Any]]]:
                 "此批次没有重点部位的结论（分析时没有部位，或批次较早），请导入 places 后重新分析",
                 "this run judged no places (there were none, or it is older): import places and analyse again",
             )
-        return run, store.run_rows(run.id, PLACES) if PLACES in run.summary.get("layers", {}) else []
+        rows = store.run_rows(run.id, PLACES) if PLACES in run.summary.get("layers", {}) else []
+        if zone is not None:
+            import pandas as pd  # noqa: PLC0415 (as above)
+
+            own = points_in_zone(store, run, pd.DataFrame(rows, columns=["lon", "lat"]), zone)
+            rows = [row for row, is_own in zip(rows, own, strict=True) if is_own]
+        return run, rows
 
 
 def _columns(rows: list[dict[str, Any]]) -> list[str]:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from geo.catalog.results import ALL, zone_layers_among
+from geo.catalog.results import ALL, OWN_ZONES, zone_layers_among
 from geo.errors import UnknownName
 from geo.storage.protocol import Store
 from geo.studies.analyze_options import day
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import numpy as np
     import pandas as pd
+
+    from geo.assessment.named_zones import ZoneName
 
 #: The counties among the divisions.
 _COUNTIES = {"op": "=", "args": [{"property": "level"}, "county"]}
@@ -184,15 +186,59 @@ def zone_layers_of(store: Store, run_id: str) -> list[str]:
     return zone_layers_among(store.run(run_id, layers=[]).summary.get("layers", {}))
 
 
-def _of_zone(store: Store, run: Run, gaps: pd.DataFrame, zone: str) -> np.ndarray:
-    """Return which of a run's gaps are of the zone; shapes are read only for a zone that is no unit of gaps."""
+def points_in_zone(store: Store, run: Run, rows: pd.DataFrame, zone: str) -> np.ndarray:
+    """Return which rows, with ``lon`` and ``lat`` in degrees, lie in a zone of a run or in the county (rule L1).
+
+    Own zones may overlap: what lies in several of them is of each.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import geopandas as gpd, pandas as pd, shapely
+    >>> from geo.storage.geopackage.store import open_store
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> store = open_store(Path(folder.name) / "workspace.gpkg")
+    >>> grid = gpd.GeoDataFrame({"code": ["g1"]}, geometry=[shapely.box(103, 37, 103.1, 37.1)], crs="EPSG:4326")
+    >>> run = Run("0190", "2026-03-01T00:00:00.000Z", {}, {"layers": {"grids": 1}}, {"grids": grid})
+    >>> store.save_run(run)
+    >>> points_in_zone(store, run, pd.DataFrame({"lon": [103.05, 103.5], "lat": [37.05, 37.05]}), "g1").tolist()
+    [True, False]
+    >>> store.close()
+    >>> folder.cleanup()
+    """
+    import geopandas as gpd  # noqa: PLC0415 (a list of gaps needs none)
+    import numpy as np  # noqa: PLC0415 (as above)
+
+    from geo.assessment.zones import owning_rows  # noqa: PLC0415 (as in zones)
+
+    found = _named_zone(store, run, zone)
+    if found.layer == ALL:
+        return np.ones(len(rows), bool)
+    frame = store.run(run.id, layers=[found.layer]).layers[found.layer]
+    mine = (frame["code"].astype(str) == found.code).to_numpy(bool)
+    points = gpd.GeoSeries(gpd.points_from_xy(rows["lon"].astype(float), rows["lat"].astype(float)), crs=frame.crs)
+    if found.layer.startswith(OWN_ZONES):
+        return owning_rows(frame[mine], points) >= 0
+    return np.isin(owning_rows(frame, points), np.flatnonzero(mine))
+
+
+def _named_zone(store: Store, run: Run, zone: str) -> ZoneName:
     from geo.assessment import named_zones  # noqa: PLC0415 (as in zones)
 
     layers = [name for name in zone_layers_of(store, run.id) if name != ALL]
     names = [one for layer in layers for one in named_zones.zone_names(layer, store.run_rows(run.id, layer))]
     counties = store.read("divisions", where=_COUNTIES, at=data_day(store, run))
     names += named_zones.county_names(counties.drop(columns="geometry").to_dict("records"))
-    found = named_zones.find_zone(names, zone)
+    return named_zones.find_zone(names, zone)
+
+
+def _of_zone(store: Store, run: Run, gaps: pd.DataFrame, zone: str) -> np.ndarray:
+    """Return which of a run's gaps are of the zone; shapes are read only for a zone that is no unit of gaps."""
+    from geo.assessment import named_zones  # noqa: PLC0415 (as in zones)
+
+    layers = [name for name in zone_layers_of(store, run.id) if name != ALL]
+    found = _named_zone(store, run, zone)
     needed = sorted({found.layer, named_zones.unit_layer(layers)} - {ALL})
     frames = store.run(run.id, layers=needed).layers if len(needed) > 1 else dict.fromkeys(needed)
     return named_zones.gaps_in_zone(gaps, frames, found)

@@ -11,11 +11,11 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geo.catalog.free_words import plain_word
 from geo.catalog.kinds import FACILITY_KINDS, kind_words
 from geo.catalog.palette import LIGHT, WIDTHS
 from geo.errors import NotFound
 from geo.figure_text import plain_figure
+from geo.plain_words import bare_word
 from maps.map_data import MapData
 from maps.print.map_body import PLACE_MARKS
 from maps.print.page_layout import Rect, paper_choices
@@ -76,7 +76,7 @@ def write_reach(
 
 def _title(data: MapData, lang: str) -> str:
     kind = str(data.summary.get("reach_kind", ""))
-    known = kind_words(FACILITY_KINDS).get(plain_word(kind), kind_words(FACILITY_KINDS).get(kind))
+    known = kind_words(FACILITY_KINDS).get(bare_word(kind), kind_words(FACILITY_KINDS).get(kind))
     return sheet_word("sheet_reach", lang, kind=kind if known is None else known[lang == "en"])
 
 

@@ -29,4 +29,4 @@ kept there for as long as the questions, the python and its packages are the sam
 """
 
 #: Zone layers of a run, the whole area last.
-ZONE_LAYERS = ("grids", "microgrids", "villages", "townships", "all")
+ZONE_LAYERS = ("grids", "microgrids", "villages", "townships", "counties", "all")

@@ -742,6 +742,12 @@ def test_demo_does_everything(run: object, tmp_path: Path) -> None:
     }
     again = json.loads(run("runs", "--json", "--workspace", "county/workspace.gpkg")[0])
     assert again["runs"][0]["id"] == found["run"]
+    verdicts = {one["claim"]: one["verdict"] for one in found["claims"]}
+    assert (verdicts["学校全覆盖"], verdicts["重点集镇全覆盖"], verdicts["主要路段全覆盖"]) == (
+        "holds",
+        "may_hold",
+        "fails",
+    )
     # What a demo wrote may be drawn anew; one row of somebody else, and it may not.
     demo.require_own_folder(Console(as_json=True, workspace=Path("county/workspace.gpkg")), Path("county"))
     (tmp_path / "cams.csv").write_text("id,lon,lat\nmine,102,37\n", encoding="utf-8")
@@ -760,7 +766,15 @@ def test_demo_overwrites_no_file_of_a_folder_that_is_not_its_own(run: object, tm
 
 
 def test_demo_says_how_to_open_it_again(capsys: pytest.CaptureFixture[str]) -> None:
-    answer = {"counts": {}, "totals": {}, "written": [], "timing": {}, "seconds": 1.0, "store": "my county/w.gpkg"}
+    answer = {
+        "counts": {},
+        "totals": {},
+        "claims": [],
+        "written": [],
+        "timing": {},
+        "seconds": 1.0,
+        "store": "my county/w.gpkg",
+    }
     demo.print_summary(Console(as_json=False), answer)
     assert (
         capsys.readouterr().out.splitlines()[-1]

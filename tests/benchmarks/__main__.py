@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from tests.benchmarks import (
+    bench_claims,
     bench_county,
     bench_demo,
     bench_import,
@@ -28,6 +29,7 @@ PARTS = {
     "startup": bench_startup.main,
     "views": bench_views.main,
     "county": bench_county.main,
+    "claims": bench_claims.main,
     "locate": bench_locate.main,
     "sheet": bench_sheet.main,
     "demo": bench_demo.main,

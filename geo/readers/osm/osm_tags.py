@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from geo.catalog.osm_places import OSM_PLACES, place_kind
+from geo.catalog.osm_places import OSM_KINDS, osm_kind
 from geo.errors import UnknownName
 from geo.readers.columns import osm_columns
 from geo.readers.columns.column_mapping import is_personal
@@ -93,8 +93,8 @@ def selects(layer: str, tags: Tags) -> bool:
         return "highway" in tags
     if layer == "obstacles":
         return tags.get("building", "no") != "no"
-    if layer == "places":
-        return place_kind(tags) is not None
+    if layer in OSM_KINDS:
+        return osm_kind(layer, tags) is not None
     return layer == "addresses" and "addr:housenumber" in tags
 
 
@@ -104,14 +104,14 @@ def left_out(layer: str, tags: Sequence[Tags]) -> dict[int, Fault]:
     A tagged table, unlike a file of OpenStreetMap, may hold features of every key.
     """
     (key, *_) = keys_of(layer)
-    of_key = layer not in ("cameras", "places") and any(not cell_values.is_missing(one.get(key)) for one in tags)
+    of_key = layer not in ("cameras", *OSM_KINDS) and any(not cell_values.is_missing(one.get(key)) for one in tags)
     found: dict[int, Fault] = {}
     ways = {_edge(one) for one in tags} if layer == "roads" else set()
     for row, one in enumerate(tags):
         if (
             (of_key and (cell_values.is_missing(one.get(key)) or one.get(key) == "no"))
             or (layer == "cameras" and _is_other(one))
-            or (layer == "places" and not selects(layer, one))
+            or (layer in OSM_KINDS and not selects(layer, one))
         ):
             found[row] = Fault("", _OTHER)
         elif str(one.get("reversed")) == "True" and _edge(one)[::-1] in ways:
@@ -136,7 +136,7 @@ def keys_of(layer: str) -> tuple[str, ...]:
         "roads": ("highway",),
         "obstacles": ("building",),
         "addresses": ("addr:housenumber",),
-        "places": tuple(OSM_PLACES),
+        **{name: tuple(kinds) for name, kinds in OSM_KINDS.items()},
     }
     if layer not in keys:
         known = ", ".join(keys)
@@ -156,7 +156,7 @@ def read_tags(layer: str, tags: Sequence[Tags]) -> TagReading:
         read(row)
         plain_id = osm_id(one.get("@id"))
         if plain_id is not None:
-            row.fields["code" if layer == "places" else "id"] = plain_id
+            row.fields["code" if layer in OSM_KINDS else "id"] = plain_id
         for name, key in row.used.items():
             result.mapping.setdefault(name, key)
         if row.fault is not None:
@@ -269,11 +269,19 @@ def _address(row: _Row) -> None:
 
 
 def _place(row: _Row) -> None:
-    told = place_kind(row.tags)
+    _named_kind("places", row)
+    row.fields["source"] = SOURCE
+
+
+def _facility(row: _Row) -> None:
+    _named_kind("facilities", row)
+
+
+def _named_kind(layer: str, row: _Row) -> None:
+    told = osm_kind(layer, row.tags)
     if told is not None:
         row.fields["kind"], row.used["kind"] = told
     row.set_from_first_tag("name", "name:zh", "name")
-    row.fields["source"] = SOURCE
 
 
 _READERS: Mapping[str, Callable[[_Row], None]] = {
@@ -282,4 +290,5 @@ _READERS: Mapping[str, Callable[[_Row], None]] = {
     "obstacles": _obstacle,
     "addresses": _address,
     "places": _place,
+    "facilities": _facility,
 }

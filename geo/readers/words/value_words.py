@@ -63,4 +63,4 @@ def _number(read: str | None) -> int | None:
 def _words(field: Field) -> Mapping[str, str]:
     """Return word -> value of a field; the values and what people read for them are among the words."""
     read = {bare_word(word): one.name for one in field.values for word in (one.zh, one.en)}
-    return read | {word: one.name for one in field.values for word in (one.name, *one.words.split())}
+    return read | {bare_word(word): one.name for one in field.values for word in (one.name, *one.words.split())}

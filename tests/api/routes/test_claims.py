@@ -79,6 +79,17 @@ def test_verdicts_are_the_same_for_everybody(client, who: str) -> None:  # type:
     assert {one["code"]: one["township"] for one in listed} == {"south": T1, "north": T2}
 
 
+@pytest.mark.parametrize("who", ["", "anna", "root"])
+def test_a_zone_has_the_claims_of_its_places(client, who: str) -> None:  # type: ignore[no-untyped-def]
+    for township, code in ((T1, "south"), (T2, "north")):
+        told = ask(client, who, f"/runs/latest/claims?zone=townships:{township}").json()
+        assert [(one["claim"], one["places"]) for one in told["claims"]] == [("校门全覆盖", 1)]
+        listed = ask(client, who, f"/runs/latest/places?zone={township}").json()["places"]
+        assert [one["code"] for one in told["places"]] == [one["code"] for one in listed] == [code]
+    opened, keys = client
+    assert opened.get("/runs/latest/claims?zone=none", headers=keys.get(who, {})).status_code == 404
+
+
 def test_sites_near_are_told_by_township(client) -> None:  # type: ignore[no-untyped-def]
     def near(who: str) -> dict[str, object]:
         rows = ask(client, who, "/runs/latest/places").json()["places"]

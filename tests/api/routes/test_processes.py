@@ -66,7 +66,7 @@ def test_the_description_has_an_input_for_every_option(client: TestClient) -> No
     }  # fmt: skip
     assert "detect" in found["inputs"]["level"]["schema"]["enum"]
     assert found["inputs"]["zones"]["schema"]["items"]["anyOf"] == [
-        {"type": "string", "enum": ["grids", "microgrids", "villages", "townships"]},
+        {"type": "string", "enum": ["grids", "microgrids", "villages", "townships", "counties"]},
         {"type": "string", "pattern": "^areas:.+$"},
     ]
     assert list(found["outputs"]) == ["run"]

@@ -22,6 +22,16 @@ BOW_TIE = shapely.Polygon([(0, 0), (2, 2), (2, 0), (0, 2)])
 def test_a_frame_is_the_grids_and_a_mapping_is_in_the_order_of_the_layers() -> None:
     assert list(split_layers(SQUARE)) == ["grids"]
     assert list(split_layers({"townships": SQUARE, "grids": SQUARE, "villages": None})) == ["grids", "townships"]
+
+
+def test_counties_are_zones_where_there_are_several() -> None:
+    one, two = (SQUARE.iloc[[0]].assign(code=code, level="county") for code in ("990101", "990102"))
+    town = SQUARE.iloc[[0]].assign(code="990101101", level="township")
+    assert list(split_layers({"divisions": pd.concat([one, town])})) == ["townships"]
+    found = split_layers({"divisions": pd.concat([one, two, town])})
+    assert {name: frame["code"].tolist() for name, frame in found.items()} == {
+        "townships": ["990101101"], "counties": ["990101", "990102"],
+    }  # fmt: skip
     assert split_layers(None) == {}
     with pytest.raises(UnknownName, match="parks"):
         split_layers({"parks": SQUARE})

@@ -394,6 +394,21 @@ def kinds_of(reading: ReadResult) -> dict[str, tuple[str, str | None, str]]:
     return {row: tuple(rest) for row, *rest in zip(frame["code"], frame["kind"], names, frame.geom_type, strict=True)}
 
 
+def test_facilities_are_points_with_their_kinds(tmp_path: Path) -> None:
+    """A police post, and a fire station drawn as an area; schools are none."""
+    drawn = [
+        node(1, {"amenity": "police", "name:zh": "城关派出所"}),
+        node(2, {"amenity": "school"}),
+        way(3, {"amenity": "fire_station", "building": "yes", "name": "Station 1"}, SQUARE),
+        node(4, {"emergency": "assembly_point"}),
+    ]
+    assert kinds_of(overpass(tmp_path, drawn, "facilities")) == {
+        "1": ("police_station", "城关派出所", "Point"),
+        "way/3": ("fire_station", "Station 1", "Point"),
+        "4": ("shelter", None, "Point"),
+    }
+
+
 def test_places_keep_the_shape_they_are_drawn_with(tmp_path: Path) -> None:
     """Schools, squares, crossings, estates as nodes, ways and areas; benches and streets are none."""
     reading = overpass(tmp_path, PLACES, "places")

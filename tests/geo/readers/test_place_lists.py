@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from geo.catalog.layers import LAYERS
 from geo.errors import UnknownCrs, UnreadableFile
 from geo.readers.place_lists import read_places
+from geo.readers.words.value_words import value_reader
 from tests.geo.readers.workbook_files import Error, Tab, write_ods, write_xls, write_xlsx
 
 ROWS = [["编号", "详细地址", "经度", "纬度"], ["1", "民主街35号", None, None], ["2", None, 102.9, 37.5]]
@@ -93,3 +95,16 @@ def test_what_is_no_list_is_refused(tmp_path: Path, text: str, said: str) -> Non
     path.write_text(text)
     with pytest.raises(UnreadableFile, match=said):
         read_places(path)
+
+
+def test_every_value_of_every_field_is_read_as_itself_by_each_of_its_names() -> None:
+    for layer in LAYERS.values():
+        for field in layer.fields:
+            read = value_reader(layer.name, field.name) if field.kind == "text" and field.values else None
+            for one in field.values if read is not None else ():
+                if one.is_stored:
+                    assert read(one.name) == read(one.zh) == read(one.en) == one.name, (
+                        layer.name,
+                        field.name,
+                        one.name,
+                    )

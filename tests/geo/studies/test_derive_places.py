@@ -8,8 +8,11 @@ from datetime import date
 from typing import Any
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 import shapely
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from geo.errors import BadValue, Conflict, NotAllowed, NotFound, UnknownName
 from geo.storage.protocol import Store
@@ -135,44 +138,134 @@ def test_what_moves_a_little_keeps_its_code_and_what_is_gone_goes_with_history(s
     assert was.loc["crossing"]["code"] in set(derived(store)["code"]), "it is the same place again"
 
 
-@pytest.mark.parametrize("make_store", ["geopackage"], indirect=True)
-@pytest.mark.parametrize(
-    "changes",
-    [{"name": "大十字"}, {"claim": "主要路口全覆盖"}, {"share": 0.8}, {"source": "核对过"}, {"kind": "square"},
-     {"shape": shapely.Point(X + 0.0101, Y)}, {"shape": shapely.Point(X + 0.2, Y)}],
-    ids=["name", "claim", "share", "source", "kind", "moved a little", "moved far away"],
-)  # fmt: skip
-def test_an_edit_by_hand_is_kept(store: Store, clock: Clock, changes: dict[str, Any]) -> None:
+MOVED_LITTLE, MOVED_FAR = shapely.Point(X + 0.0101, Y), shapely.Point(X + 0.2, Y)
+#: What a person changes of a crossing -> the fields that a renewal leaves to that person.
+EDITS: dict[str, tuple[dict[str, Any], set[str]]] = {
+    "name": ({"name": "大十字"}, {"name"}),
+    "claim": ({"claim": "主要路口全覆盖"}, {"claim"}),
+    "share": ({"share": 0.8}, {"share"}),
+    "kind": ({"kind": "square"}, {"kind"}),
+    "moved a little": ({"shape": MOVED_LITTLE}, {"geometry"}),
+    "moved far away": ({"shape": MOVED_FAR}, {"geometry"}),
+    "name, claim and level": ({"name": "大十字", "claim": "路口", "level": "detect"}, {"name", "claim", "level"}),
+    "taken over": ({"source": "核对过"}, {"source", "name", "geometry"}),
+    "ended": ({"valid_to": MAY.isoformat()}, {"valid_to", "name", "geometry"}),
+}
+
+
+@pytest.mark.parametrize(("changes", "theirs"), EDITS.values(), ids=EDITS)
+def test_an_edit_by_hand_is_kept_and_all_else_renewed(
+    store: Store, clock: Clock, changes: dict[str, Any], theirs: set[str]
+) -> None:
     fill(store)
     derive(store, "crossings")
     code = derived(store)["code"].iloc[0]
+    was, _ = store.get("places", code)
     edit(store, code, **changes)
-    edited = store.get("places", code)
+    edited, _ = store.get("places", code)
     clock.day = MAY
     found = derive(store, "crossings")["crossings"]
-    assert (counts(found), found.kept_codes) == ({"derived": 1, "kept": 1}, [code])
-    store.write("roads", roads(MAIN, [(x + 0.00008, y) for x, y in SIDE]), "upsert", actor="li")
-    assert counts(derive(store, "crossings")["crossings"]) == {"derived": 1, "kept": 1}
+    assert (counts(found), found.kept_codes) == ({"derived": 1, "unchanged": 1, "kept": 1}, [code])
+    moved = roads(MAIN, [(x + 0.00008, y) for x, y in SIDE], name=["民主街", "武威路"])
+    store.write("roads", moved, "upsert", actor="li")
+    found = derive(store, "crossings")["crossings"]
+    is_renewed = not {"name", "geometry"} <= theirs
+    assert counts(found) == {"derived": 1, "kept": 1, "updated" if is_renewed else "unchanged": 1}
+    before = store.state("places")
+    again = derive(store, "crossings")["crossings"]
+    assert counts(again) == {"derived": 1, "kept": 1, "unchanged": 1}, "renewed twice is renewed once"
+    assert store.state("places") == before
+    now = current(store, code)
+    for name in set(edited["properties"]) - {"valid_from", "name"}:
+        assert now["properties"][name] == edited["properties"][name], name
+    assert now["properties"]["name"] == (edited["properties"]["name"] if "name" in theirs else "武威路×民主街")
+    if "geometry" in theirs:
+        assert now["geometry"] == shapely.geometry.shape(edited["geometry"])
+    else:
+        assert now["geometry"].contains(shapely.Point(X + 0.01008, Y + 0.00001))
+        assert not shapely.geometry.shape(was["geometry"]).contains(shapely.Point(X + 0.01008, Y + 0.00011))
     store.delete("roads", "r1", if_version=None, actor="li")
     found = derive(store, "crossings")["crossings"]
     assert (counts(found), found.kept_alone_codes) == ({"kept": 1, "kept_alone": 1}, [code])
-    assert store.get("places", code) == edited
+    assert current(store, code) == now
 
 
-def test_an_edit_by_hand_after_a_renewal_is_kept_and_one_of_another_place_is_none(store: Store) -> None:
+def current(store: Store, code: str) -> dict[str, Any]:
+    """Return the stored row of a place, valid today or not."""
+    rows = store.versions("places").current
+    row = rows[rows["code"] == code]
+    return {
+        "properties": {
+            name: None if pd.isna(value) else value for name, value in row.drop(columns="geometry").iloc[0].items()
+        },
+        "geometry": row.geometry.iloc[0],
+    }
+
+
+def test_an_edit_taken_back_is_none(store: Store) -> None:
     fill(store)
-    derive(store, "sections")
-    store.write("roads", roads([*MAIN[:1], (X + 0.01, Y), (X + 0.02, Y + 0.0001)], SIDE), "upsert", actor="li")
-    assert counts(derive(store, "sections")["sections"])["updated"] == 5, "none of them has a name any more"
-    first, *others = sorted(derived(store)["code"])
-    edit(store, first, name="东段")
-    store.write("roads", roads(MAIN, SIDE, name=["民主街", "文化路"]), "upsert", actor="li")
-    found = derive(store, "sections")["sections"]
-    assert counts(found) == {"derived": 5, "updated": 4, "kept": 1}
-    names = dict(zip(derived(store)["code"], derived(store)["name"], strict=True))
-    assert names.pop(first) == "东段"
-    assert sorted(names) == others
-    assert Counter(names.values()) == {"民主街": 3, "文化路": 1} or Counter(names.values()) == {"民主街": 4}
+    derive(store, "crossings")
+    code = derived(store)["code"].iloc[0]
+    edit(store, code, name="大十字", claim="路口")
+    edit(store, code, name="文化路×民主街", claim=None)
+    store.write("roads", roads(MAIN, SIDE, name=["民主街", "武威路"]), "upsert", actor="li")
+    assert counts(derive(store, "crossings")["crossings"]) == {"derived": 1, "updated": 1}
+    assert derived(store)["name"].tolist() == ["武威路×民主街"]
+    store.delete("roads", "r1", if_version=None, actor="li")
+    assert counts(derive(store, "crossings")["crossings"]) == {"removed": 1}
+
+
+#: What may happen to the sections of the street between two renewals: a road moves or gets another name, a person
+#: names, claims, moves or deletes one of the places there are.
+STEP = st.one_of(
+    st.tuples(st.just("road"), st.integers(0, 2), st.sampled_from(["民主街", "文化路"])),
+    st.tuples(st.sampled_from(["name", "claim", "shape", "delete"]), st.integers(0, 4), st.integers(0, 9)),
+)
+
+
+@pytest.mark.parametrize("make_store", ["geopackage"], indirect=True)
+@given(rounds=st.lists(st.lists(STEP, max_size=3), min_size=1, max_size=3))
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_renewed_twice_is_renewed_once_and_edits_survive_whatever_happens(
+    store: Store, rounds: list[list[tuple[Any, ...]]]
+) -> None:
+    fill(store)
+    store.write("places", store.read("places").iloc[:0], "replace", actor="nobody")
+    derive(store, "sections", restore=True)
+    theirs: dict[str, dict[str, Any]] = {code: {} for code in derived(store)["code"]}
+    for steps in rounds:
+        for what, which, value in steps:
+            if what == "road":
+                lines = [[(x, y + which * 0.00003) for x, y in MAIN], SIDE, DRIVE]
+                store.write("roads", roads(*lines, name=[value, "文化路", None]), "upsert", actor="li")
+                continue
+            stored = sorted(derived(store)["code"])
+            code = stored[which % len(stored)]
+            if what == "delete":
+                store.delete("places", code, if_version=None, actor="wang")
+                theirs[code] = {"deleted": True}
+            elif what == "shape":
+                shape = shapely.LineString([(X, Y + 1 + value / 100), (X + 0.001, Y + 1 + value / 100)])
+                edit(store, code, shape)
+                theirs.setdefault(code, {})["geometry"] = shape
+            else:
+                edit(store, code, **{what: f"{what} {value}"})
+                theirs.setdefault(code, {})[what] = f"{what} {value}"
+        derive(store, "sections")
+        before = store.state("places")
+        found = derive(store, "sections")["sections"]
+        assert (found.added, found.updated, found.removed) == (0, 0, 0)
+        assert found.derived == found.unchanged + found.deleted
+        assert store.state("places") == before
+        for code, edits in theirs.items():
+            if not edits:
+                continue
+            if edits.get("deleted"):
+                assert code not in set(derived(store)["code"])
+                continue
+            now = current(store, code)
+            for name, value in edits.items():
+                assert (now["geometry"] if name == "geometry" else now["properties"][name]) == value
 
 
 def test_what_somebody_deleted_is_not_made_again_unless_asked_for(store: Store) -> None:

@@ -13,7 +13,7 @@ import shapely
 from api.representations.map_data_of_run import stored_map_data
 from geo.errors import NotFound, UnknownName
 from geo.storage.geopackage.store import GeoPackageStore, open_store
-from geo.studies import outages, stored_runs
+from geo.studies import outages, place_claims, stored_runs
 from geo.studies.analysis import analyze
 from geo.studies.analyze_options import AnalyzeOptions
 from geo.studies.run_files import _write_layers
@@ -107,3 +107,44 @@ def test_outage_files_options_and_sheet_know_it(store: GeoPackageStore, tmp_path
     assert [name for name in only.layers if name.startswith("areas")] == ["areas:key_area"]
     with pytest.raises(UnknownName, match="areas:KIND"):
         AnalyzeOptions(zones=("estates",)).checked()
+
+
+def test_several_counties_are_a_zone_layer_and_one_is_the_whole(store: GeoPackageStore) -> None:
+    """The county in the west is the first grid, that in the east the others; all that is seen lies in the west."""
+    shapes = [square(0), square(SIDE, 2 * SIDE)]
+    columns = {"code": ["990101", "990102"], "name": ["西县", "东县"], "level": ["county", "county"]}
+    counties = gpd.GeoDataFrame(columns, geometry=shapes, crs="EPSG:4326")
+    store.write("divisions", counties.iloc[[0]], "upsert", actor="me")
+    assert "counties" not in analyze(store, AnalyzeOptions(domain="all")).layers
+    store.write("divisions", counties, "upsert", actor="me")
+    run = analyze(store, AnalyzeOptions(domain="all"))
+    found, whole = run.layers["counties"].set_index("name"), run.layers["all"].iloc[0]
+    assert found.loc["西县", "sure_m2"] == run.layers["grids"]["sure_m2"].iloc[0] > 100
+    assert found.loc["东县", "sure_m2"] == 0
+    # the long edges have fewer vertices than those of the grids, and are straight in degrees: 0.3 of 117,639 m2
+    assert found["domain_m2"].sum() == pytest.approx(whole["domain_m2"], rel=1e-5)
+    assert run.summary["zones"]["counties"] == 2
+    of_all = stored_runs.gaps(store)[1]
+    of_each = [len(stored_runs.gaps(store, zone=name)[1]) for name in ("counties:990101", "东县")]
+    assert sum(of_each) == len(of_all)
+    assert min(of_each) > 0
+    content = sheet_content(stored_map_data(store), "东县")
+    assert (content.focus.layer, content.focus.code) == ("counties", "990102")
+
+
+def test_claims_of_a_zone_are_of_the_places_in_it(store: GeoPackageStore) -> None:
+    """One gate stands in the first grid, two in the others; K2 reaches from the middle of grid 1 to that of grid 2."""
+    points = [shapely.Point(103.1 + at * SIDE, 37.6006) for at in (0.7, 1.2, 2.5)]
+    columns = {"code": ["p1", "p2", "p3"], "claim": ["校门", "校门", "桥"], "kind": ["gate", "gate", "bridge"]}
+    store.write("places", gpd.GeoDataFrame(columns, geometry=points, crs="EPSG:4326"), "upsert", actor="me")
+    analyze(store, AnalyzeOptions(domain="all", at="2026-05-01"))
+    expected = {
+        "g1": {"校门": 1}, "areas:key_area:K1": {"校门": 1}, "areas:K2": {"校门": 2}, "东安置区": {"校门": 2},
+        "g3": {"桥": 1},
+    }  # fmt: skip
+    for zone, counts in expected.items():
+        _, claims, rows = place_claims.claims(store, zone=zone)
+        assert dict(zip(claims["claim"], claims["places"], strict=True)) == counts, zone
+        assert len(rows) == sum(counts.values()) == len(place_claims.places(store, zone=zone)[1])
+    with pytest.raises(NotFound):
+        place_claims.claims(store, zone="K9")

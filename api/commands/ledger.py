@@ -1,0 +1,110 @@
+"""Tell the ledger of an own zone: before it was listed, while it was, after it was struck off."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from api.commands.console import Console, store_options
+from geo.catalog.editions import LEVEL_NAMES
+from geo.catalog.ledger_fields import LEDGER, LEDGER_FIGURES, PHASES
+from geo.sentences import in_language
+
+if TYPE_CHECKING:
+    from geo.studies.zone_ledger import ZoneLedger
+
+_FORMS = ("pdf", "xlsx", "csv")
+_DIGITS = 4
+
+
+@click.command("ledger")
+@click.argument("area")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="写成文件：.pdf 一页，.xlsx 或 .csv 表格 / write a page (.pdf) or a table (.xlsx, .csv)",
+)
+@click.option("--lang", type=click.Choice(["zh", "en"]), help="文件的语言 / language of the file")
+@store_options
+def ledger_command(console: Console, area: str, out: Path | None, lang: str | None) -> int:
+    """一个自有区域的台账：列入之前、列入期间、撤销之后。 / An own zone before, during and after its listing.
+
+    AREA 写代码、名称或 areas:代码；每个时段取数据日期在其中的最后一个批次。 / AREA is a code, a name or areas:CODE; of
+    each phase the last run counts, by the day of its data.
+
+    \b
+    gridsight ledger K1
+    gridsight ledger areas:key_area:K1 --out ledger.pdf
+    """  # noqa: D301
+    from geo.errors import BadValue
+    from geo.studies.zone_ledger import ledger
+
+    form = out.suffix.lower().removeprefix(".") if out is not None else ""
+    if out is not None and form not in _FORMS:
+        known = ", ".join(f".{one}" for one in _FORMS)
+        raise BadValue(f"台账写成 {known}", f"a ledger is written as {known}")
+    if out is not None:
+        console.require_not_store(out)
+    with console.store() as store:
+        found = ledger(store, area)
+        name = store.name
+    if out is not None:
+        _write(found, out, form, lang or console.lang)
+    console.print_json({"store": name, **members(found), "out": None if out is None else str(out)})
+    _print(console, found)
+    if out is not None:
+        console.print(str(out), str(out))
+    return 0
+
+
+def members(found: ZoneLedger) -> dict[str, Any]:
+    """Return a ledger for JSON."""
+    days = {name: None if day is None else day.isoformat() for name, day in _days(found).items()}
+    return {
+        "code": found.code, "name": found.name, "kind": found.kind, **days, "rows": list(found.rows),
+        "changes": dict(found.changes), "notes": list(found.notes),
+    }  # fmt: skip
+
+
+def _days(found: ZoneLedger) -> dict[str, Any]:
+    return {"listed": found.listed, "struck": found.struck}
+
+
+def _write(found: ZoneLedger, out: Path, form: str, lang: str) -> None:
+    from api.commands.export import write_file
+
+    if form == "pdf":
+        from maps.print.ledger_page import write_ledger
+
+        write_ledger(found, out, lang=lang)
+        return
+    from api.representations.downloads import encode_frame
+    from api.representations.tables import TableOptions
+
+    options = TableOptions("en" if lang == "en" else "zh", of_run=True)
+    write_file(out, encode_frame(found.table(), form, layer="ledger", options=options))
+
+
+def _print(console: Console, found: ZoneLedger) -> None:
+    listed, struck = (None if day is None else day.isoformat() for day in (found.listed, found.struck))
+    zh = f"{found.name or found.code}：{listed or '一直'} 列入，{struck or '尚未'} 撤销"
+    en = f"{found.name or found.code}: listed {listed or 'always'}, struck off {struck or 'not yet'}"
+    console.print(zh, en)
+    is_english = console.lang == "en"
+    rows = [
+        {**row, "phase": PHASES[row["phase"]][is_english], "level": LEVEL_NAMES[row["level"]][is_english]}
+        | {one: round(row[one], _DIGITS) for one in LEDGER_FIGURES if row[one] is not None}
+        for row in found.rows
+    ]
+    console.print_table(rows, {one.name: one.column_heading for one in LEDGER.fields})
+    missing = [words for phase, words in PHASES.items() if phase not in {row["phase"] for row in found.rows}]
+    for zh, en in missing:
+        console.print(f"  {zh}没有批次", f"  no run {en}")
+    for note in found.notes:
+        zh, en = (in_language(note, lang) for lang in ("zh", "en"))
+        console.print(f"  说明：{zh}", f"  note: {en}")
+
+
+COMMANDS = {"ledger": ledger_command}

@@ -1,0 +1,289 @@
+"""Keep the ledger of an own zone: its figures in the last run before it was listed, while it was, and after that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.assessment.ground_figures import GroundFigures, ground_figures
+from geo.assessment.named_zones import ZoneName, find_zone
+from geo.catalog.ledger_fields import LEDGER, LEDGER_FIGURES, PHASES
+from geo.catalog.results import OWN_ZONES
+from geo.errors import NotFound
+from geo.sentences import sentence
+from geo.storage.protocol import Store
+from geo.studies.place_claims import PLACES
+from geo.studies.stored_runs import data_day
+from geo.types import Run
+
+_LAYERS = ("coverage", "gaps", "possible")
+#: Options that decide what a figure means.
+_MEANING = ("level", "edition", "target_height", "domain")
+
+
+@dataclass(frozen=True)
+class ZoneLedger:
+    """The ledger of one own zone.
+
+    Attributes
+    ----------
+    code, name, kind
+        Of the zone.
+    listed, struck
+        The first day on which it is in force, None for always, and the first on which it is no more, None for never.
+    rows
+        One for each phase that has a run, with the fields of the table ``LEDGER``.
+    changes
+        Phase -> figure -> how much it is more than in the phase before, for the figures that both have.
+    grounds
+        Phase -> the zone, what of it is surely seen, and what is a gap: shapes in degrees.
+    notes
+        What the figures do not tell, as ``中文 / English``.
+    """
+
+    code: str
+    name: str | None
+    kind: str
+    listed: date | None
+    struck: date | None
+    rows: Sequence[Mapping[str, Any]]
+    changes: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    grounds: Mapping[str, tuple[shapely.Geometry, ...]] = field(default_factory=dict)
+    notes: Sequence[str] = ()
+
+    def table(self) -> pd.DataFrame:
+        """Return the rows as a frame with the columns of the table ``LEDGER``."""
+        return pd.DataFrame(self.rows, columns=list(LEDGER.names))
+
+
+def ledger(store: Store, zone: str) -> ZoneLedger:
+    """Return the ledger of an own zone: the last run before it was listed, while it was, and after it was struck off.
+
+    A run is of the day of its data. Of several runs of a phase the last is taken whose options are those of the run
+    while it was listed; where there is none, the last. While the zone is listed its figures are those of the run;
+    before and after, when the run has no such zone, its ground is measured on what the run has stored, and so are all
+    changes.
+
+    Parameters
+    ----------
+    zone
+        Its code, name, ``areas:CODE`` or ``areas:KIND:CODE``; a zone that is struck off long ago is found too.
+
+    Raises
+    ------
+    NotFound
+        There is no such own zone.
+    AmbiguousName
+        Several have that name.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import geopandas as gpd
+    >>> from geo.storage.geopackage.store import open_store
+    >>> from geo.studies.analysis import AnalyzeOptions, analyze
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> store = open_store(Path(folder.name) / "workspace.gpkg")
+    >>> dates = {"valid_from": ["2026-03-01"], "valid_to": ["2026-09-01"]}
+    >>> squares = {"grids": {"code": ["g"]}, "areas": {"code": ["K1"], "kind": ["key_area"], **dates}}
+    >>> for name, columns in squares.items():
+    ...     square = [shapely.box(103.1, 37.6, 103.102, 37.602)]
+    ...     _ = store.write(name, gpd.GeoDataFrame(columns, geometry=square, crs="EPSG:4326"), "upsert", actor="li")
+    >>> camera = gpd.GeoDataFrame({"id": ["c1"]}, geometry=[shapely.Point(103.101, 37.601)], crs="EPSG:4326")
+    >>> _ = store.write("cameras", camera, "upsert", actor="li")
+    >>> for day in ("2026-02-01", "2026-05-01"):
+    ...     _ = analyze(store, AnalyzeOptions(domain="all", at=day))
+    >>> found = ledger(store, "K1")
+    >>> [(row["phase"], row["day"], row["sure_share"]) for row in found.rows]
+    [('before', '2026-02-01', 0.0), ('listed', '2026-05-01', 0.0)]
+    >>> store.close()
+    >>> folder.cleanup()
+    """
+    with store.snapshot():
+        versions = store.versions("areas")
+        rows = pd.concat([versions.history, versions.current], ignore_index=True)
+        rows = rows[rows["kind"].notna() & rows.geometry.notna()]
+        latest = rows.drop_duplicates("code", keep="last")
+        names = [
+            ZoneName(f"{OWN_ZONES}{kind}", code, name if isinstance(name, str) else "")
+            for code, name, kind in zip(latest["code"], latest["name"], latest["kind"], strict=True)
+        ]
+        try:
+            found = find_zone(names, zone)
+        except NotFound:
+            raise NotFound(
+                f"没有自有区域 {zone[:60]}（图层 areas）", f"there is no own zone {zone[:60]} in layer areas"
+            ) from None
+        mine = rows[(rows["code"] == found.code) & (rows["kind"] == found.layer.removeprefix(OWN_ZONES))]
+        listed, struck, is_again = _listing(mine)
+        phases = _runs_of_phases(store, listed, struck)
+        notes = [_again_note()] if is_again else []
+        shape = mine.geometry.iloc[-1]
+        entries = {phase: _entry(store, phase, run, found, shape) for phase, run in phases.items()}
+        for run, entry in zip(phases.values(), entries.values(), strict=True):
+            if entry.measured is None:
+                notes.append(
+                    sentence(
+                        f"批次 {run.id} 的评价范围不是面，无法在区域的地面上量",
+                        f"the domain of run {run.id} is no area: the ground of the zone cannot be measured on it",
+                    )
+                )
+        if any(entry.measured is not None and not entry.is_zone for entry in entries.values()):
+            notes.append(_measured_note())
+        notes += _caution(phases)
+    kind = found.layer.removeprefix(OWN_ZONES)
+    grounds = {
+        phase: (entry.ground, entry.measured.seen, entry.measured.unseen)
+        for phase, entry in entries.items()
+        if entry.measured is not None
+    }
+    rows_of_phases = [entry.row for entry in entries.values()]
+    changes = _changes(entries)
+    return ZoneLedger(
+        found.code, found.name or None, kind, listed, struck, rows_of_phases, changes, grounds, notes
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """The row of a phase, the zone's ground, its figures as measured, and whether the run has the zone itself."""
+
+    row: dict[str, Any]
+    ground: shapely.Geometry
+    measured: GroundFigures | None
+    is_zone: bool
+
+
+def _listing(versions: pd.DataFrame) -> tuple[date | None, date | None, bool]:
+    """Return the first day and the end of the last time that the zone was in force, and whether there was another."""
+    first, last = date.min, date.max
+    spans = sorted(
+        (_day(begin) or first, _day(end) or last)
+        for begin, end in zip(versions["valid_from"], versions["valid_to"], strict=True)
+    )
+    merged: list[tuple[date, date]] = []
+    for begin, end in spans:
+        if begin >= end:
+            continue
+        if merged and begin <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((begin, end))
+    begin, end = merged[-1] if merged else spans[-1]
+    return None if begin == first else begin, None if end == last else end, len(merged) > 1
+
+
+def _day(value: object) -> date | None:
+    text = "" if value is None or pd.isna(value) else str(value)
+    return date.fromisoformat(text[:10]) if text else None
+
+
+def _runs_of_phases(store: Store, listed: date | None, struck: date | None) -> dict[str, Run]:
+    """Return the run of each phase that has one, in the order of time."""
+    runs: dict[str, list[tuple[date, str, Run]]] = {phase: [] for phase in PHASES}
+    for run in store.runs():
+        day = data_day(store, run)
+        phase = "before" if listed and day < listed else "after" if struck and day >= struck else "listed"
+        runs[phase].append((day, run.created, run))
+    last = {phase: max(some, key=lambda one: one[:2])[2] for phase, some in runs.items() if some}
+    like = last.get("listed") or next(iter(last.values()), None)
+    out = {}
+    for phase, some in runs.items():
+        same = [one for one in some if like is not None and _meaning(one[2]) == _meaning(like)]
+        if some:
+            out[phase] = max(same or some, key=lambda one: one[:2])[2]
+    return out
+
+
+def _meaning(run: Run) -> tuple[Any, ...]:
+    return tuple(run.summary.get(name, run.options.get(name)) for name in _MEANING)
+
+
+def _entry(store: Store, phase: str, run: Run, zone: ZoneName, shape: shapely.Geometry) -> _Entry:
+    """Return the figures of the zone in a run; ``shape`` is its ground where the run does not have it."""
+    there = run.summary.get("layers", {})
+    names = [*_LAYERS, *([zone.layer] if zone.layer in there else [])]
+    layers = store.run(run.id, layers=[name for name in names if name in there]).layers
+    row: dict[str, Any] = dict.fromkeys(LEDGER.names)
+    row |= {"phase": phase, "day": data_day(store, run).isoformat(), "run": run.id, "level": run.summary.get("level")}
+    own = layers.get(zone.layer)
+    zones = [] if own is None else own[own["code"] == zone.code].to_dict("records")
+    ground = shapely.make_valid(zones[0]["geometry"] if zones else shape)
+    row |= _places_within(store, run, ground)
+    measured = None
+    if all(name in layers for name in _LAYERS):
+        measured = ground_figures(ground, *(layers[name] for name in _LAYERS))
+    if measured is None and not zones:
+        return _Entry(row, ground, None, is_zone=False)
+    for name in LEDGER_FIGURES:
+        value = float(zones[0][name] if zones else getattr(measured, name))
+        row[name] = None if np.isnan(value) else value
+    row["gaps"] = None if measured is None else measured.gaps
+    return _Entry(row, ground, measured, is_zone=bool(zones))
+
+
+def _places_within(store: Store, run: Run, ground: shapely.Geometry) -> dict[str, int | None]:
+    """Return how many judged places have their point in the ground, and how many of them are covered in every claim."""
+    if PLACES not in run.summary.get("layers", {}):
+        return {"places": None, "covered": None}
+    rows = pd.DataFrame(store.run_rows(run.id, PLACES))
+    points = shapely.points(rows["lon"].to_numpy(float), rows["lat"].to_numpy(float))
+    inside = rows[shapely.intersects(ground, points)]
+    covered = (inside["verdict"] == "covered").groupby(inside["code"]).all()
+    return {"places": len(covered), "covered": int(covered.sum())}
+
+
+def _changes(entries: Mapping[str, _Entry]) -> dict[str, dict[str, float]]:
+    """Return how much more each figure is than in the phase before, all measured in one way."""
+    figures = {
+        phase: {name: float(getattr(entry.measured, name)) for name in (*LEDGER_FIGURES, "gaps")}
+        | {name: entry.row[name] for name in ("places", "covered") if entry.row[name] is not None}
+        for phase, entry in entries.items()
+        if entry.measured is not None
+    }
+    out = {}
+    for (_, before), (phase, after) in pairwise(figures.items()):
+        both = {name: after[name] - before[name] for name in after if name in before}
+        out[phase] = {name: value for name, value in both.items() if not np.isnan(value)}
+    return out
+
+
+def _measured_note() -> str:
+    return sentence(
+        "批次中没有此区域的时段，指标在批次留存的图形上量，不含小到不列出的盲区；变化各时段都这样量",
+        "where a run has no such zone its figures are measured on the shapes that the run has stored, without gaps too "
+        "small to be listed; changes are measured so in every phase",
+    )
+
+
+def _again_note() -> str:
+    return sentence(
+        "此区域不止一次列入；台账只说最后一次，之前的一次算在“列入之前”",
+        "the zone was listed more than once; the ledger is of the last time, and an earlier one counts as before it",
+    )
+
+
+def _caution(phases: Mapping[str, Run]) -> list[str]:
+    """Return a note where the runs of the phases mean different things."""
+    differing = {
+        name: values
+        for k, name in enumerate(_MEANING)
+        if len(values := list(dict.fromkeys(str(_meaning(run)[k]) for run in phases.values()))) > 1
+    }
+    if not differing:
+        return []
+    listed = "; ".join(f"{name} {' → '.join(values)}" for name, values in differing.items())
+    return [
+        sentence(
+            f"各时段批次的选项不同，差值也含选项之差：{listed}",
+            f"the runs of the phases have different options, which the differences are of too: {listed}",
+        )
+    ]
