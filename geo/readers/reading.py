@@ -17,6 +17,7 @@ import pyproj
 import shapely
 
 from geo import crs as crs_module
+from geo.catalog import survey_form
 from geo.catalog.layers import layer as layer_named
 from geo.crs_cgcs2000 import cgcs2000_zone_of_eastings
 from geo.crs_datum import UNKNOWN_SHIFT_M, datum_doubt_m, datum_name
@@ -42,6 +43,7 @@ Systems = Sequence[tuple[str | pyproj.CRS, np.ndarray]]
 
 #: Share of the time of a reading until all of the file is in memory.
 _SHARE_OF_FILE = 0.6
+_SURVEY_FORM = "核实表：空格不改，其余各列不读 / a survey form: empty cells change nothing, other columns are not read"
 
 _LIKELY_GCJ02 = Fault(
     "geometry",
@@ -100,6 +102,8 @@ class ReadResult:
         ``assumed``.
     named_codes
         The names that columns beside codes give them.
+    is_survey_form
+        Whether only filled cells are to be taken over (`geo.catalog.survey_form`).
     """
 
     frame: gpd.GeoDataFrame
@@ -121,6 +125,7 @@ class ReadResult:
     left_out: tuple[CellFinding, ...] = ()
     groups: tuple[RowGroups, ...] = ()
     named_codes: tuple[NamedCode, ...] = ()
+    is_survey_form: bool = False
 
 
 def read_layer(
@@ -357,6 +362,11 @@ def _finish(
         others = [column for name, column in plan.columns.fields.items() if name not in mapping | coordinates]
         unused = [column for column in (*unused, *others) if column not in coordinates.values()]
         mapping |= coordinates
+    is_form = plan.with_coordinates and survey_form.is_marked(plan.names)
+    if is_form:
+        own = survey_form.own_columns()
+        unused = [column for column in unused if column.strip() not in own]
+        source.notes[_SURVEY_FORM] += len(source)
     # Geometries: validity, axes, CRS; faults go to the source.
     if plan.layer.is_placed:
         projected = geometry_checks.checked_geometries(source, plan.layer)
@@ -392,6 +402,7 @@ def _finish(
         left_out=tuple(source.left_out),
         groups=_groups(source, plan, mapping, positions),
         named_codes=named_codes,
+        is_survey_form=is_form,
     )
 
 

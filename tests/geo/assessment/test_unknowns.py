@@ -232,8 +232,10 @@ def test_every_weight_is_the_most_that_recomputed_views_turn(seed: int) -> None:
         if row["value"] is not None:
             after = sure_m2(*with_value(cameras, obstacles, key, field, row["value"]), domain)
             assert row["weight"] == pytest.approx(after - before, abs=2e-3), (key, field)
-        others = {"azimuth": np.arange(0, 360, 24.0), "status": ["online", "offline"], "height": [3.5, 6.0]}[field]
-        for value in others:
+        others: dict[str, list[Any]] = {
+            "azimuth": np.arange(0, 360, 24.0).tolist(), "status": ["online", "offline"], "height": [3.5, 6.0]
+        }  # fmt: skip
+        for value in others[field]:
             after = sure_m2(*with_value(cameras, obstacles, key, field, value), domain)
             assert after - before <= row["weight"] * 1.001 + 2e-3, (key, field, value)
 
