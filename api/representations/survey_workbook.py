@@ -29,7 +29,7 @@ _NOTES = (
         "只收地点，不收人：不填姓名、电话、账号、网络地址。",
     ),
     (
-        "Fill in what was seen for certain; yellow cells are to be measured. An empty cell changes nothing.",
+        "Fill in what was surely seen; yellow cells are to be measured. An empty cell changes nothing.",
         "Azimuths are clockwise from true north; a word such as SE will do. Leave a doubtful status empty.",
         "Then: gridsight import FILE.xlsx --layer {layer}. Leave ids and places as they are: a form moves nothing.",
         "Keep the column “{mark}”: an import knows the form by it.",

@@ -70,6 +70,12 @@ class Pieces(NamedTuple):
         Weight per m2 of the polygon on the left of an edge; weight of a line or point.
     is_edge
         Whether it is an edge of a polygon.
+
+    Examples
+    --------
+    >>> at, one = np.array([[0.0, 5.0]]), np.zeros(1, int)
+    >>> Pieces(one, one, at, at, np.ones(1), np.array([False])).weight.tolist()
+    [1.0]
     """
 
     view: np.ndarray
@@ -97,6 +103,15 @@ class GroundInViews(NamedTuple):
         Half-edges of each cell as offsets and items, areas only.
     tail, head
         Ends of all half-edges; the cell is on the left. Areas only.
+
+    Examples
+    --------
+    Face 1 is the square of 4 m2, which has four half-edges:
+
+    >>> ground = OpenGround("m2", np.array([shapely.box(0, 0, 2, 2)]), np.ones(1), [(WHOLE,)])
+    >>> found = overlay_views(ground, np.array([shapely.box(0, 0, 9, 9)]))
+    >>> found.weight[1].item(), np.diff(found.half_start)[1].item()
+    (4.0, 4)
     """
 
     cell: np.ndarray

@@ -62,6 +62,13 @@ class PlaceCells(NamedTuple):
         Pairs (cell, place that it is part of).
     sure, possible
         Which cells are seen.
+
+    Examples
+    --------
+    >>> size, none = np.ones(1), np.empty(0, int)
+    >>> cells = OverlayCells(size, size, np.zeros(1, int), none, none)
+    >>> PlaceCells(cells, np.zeros(1, int), np.array([7]), np.array([False]), np.array([True])).place.tolist()
+    [7]
     """
 
     cells: OverlayCells

@@ -46,6 +46,15 @@ class Around(NamedTuple):
         What each counts for.
     at, step, step_target
         Direction, weight and target of what lies on one ray.
+
+    Examples
+    --------
+    A demand point due north:
+
+    >>> north, one = np.array([[0.0, 5.0]]), np.zeros(1, int)
+    >>> found = around(Pieces(one, one, north, north, np.ones(1), np.array([False])), one, 0.0, 0.0)
+    >>> np.degrees(found.at).tolist(), found.step.tolist(), len(found.weight)
+    ([90.0], [1.0], 0)
     """
 
     start: np.ndarray

@@ -141,6 +141,7 @@ def listed_words(field: Field, lang: TableLanguage) -> Mapping[str, str]:
 
     Examples
     --------
+    >>> from geo.catalog.results import RUN_LAYERS
     >>> listed_words(RUN_LAYERS["gaps"].field("causes"), "zh")["aim"]
     '朝向不对'
     >>> assumed = listed_words(RUN_LAYERS["views"].field("assumed"), "zh")

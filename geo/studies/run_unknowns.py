@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 
 #: Layers that the answer depends on.
 SOURCES = (*INPUTS, PLACES, CLAIMS)
-#: Figures of the run that its layers still give where nobody has changed them since.
-_SAME = ("domain_weight", "sure_share", "possible_share")
+#: Figures of the run that its layers still give, where nobody has changed them since, are within this share of them.
 _SAME_WITHIN = 1e-6
 
 
@@ -143,7 +142,7 @@ def _notes(run: Run, model: Incidence) -> tuple[str, ...]:
     from geo.assessment.figures import totals  # noqa: PLC0415 (as above)
 
     had, has = run.summary.get("totals", {}), totals(model)
-    same = all(_is_same(had.get(name), has[name]) for name in _SAME)
+    same = all(_is_same(had[name], has[name]) for name in had.keys() & has.keys())
     return () if same else (_CHANGED,)
 
 

@@ -63,8 +63,8 @@ def site_maps(store: Store, found: RunUnknowns, sites: Sequence[Sequence[SurveyR
     >>> _ = analyze(store, AnalyzeOptions(domain="streets"))
     >>> found = unknowns(store)
     >>> [around] = site_maps(store, found, survey_rows(store, found))
-    >>> around.roads[0].length.round(), round(around.roads[0].centroid.y)
-    (120.0, 22)
+    >>> round(around.roads[0].length), round(around.roads[0].centroid.y)
+    (120, 22)
     >>> store.close()
     >>> folder.cleanup()
     """

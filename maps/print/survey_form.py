@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 from shapely import affinity
 
-from geo.catalog.palette import LIGHT
+from geo.catalog.palette import LIGHT, SHEET
 from maps.print.fonts import print_font
 from maps.print.pdf_canvas import Canvas
 from maps.style.words import language_tag
@@ -56,7 +56,7 @@ _WORDS = {
     "page": ("第 {n} 页，共 {of} 页", "page {n} of {of}"),
     "note": (
         "只填看得准的；方位角从真北起顺时针，可在图上圈里画箭头。填入同名的 XLSX 后导入。只记地点，不记人。",
-        "Fill in what is certain; azimuths clockwise from true north, or an arrow in the circle. Places, not people.",
+        "Fill in what was surely seen; azimuths clockwise from true north, or an arrow. Places, not people.",
     ),
     "scale": ("1:2000　圈上每格 10°", "1:2000, ticks every 10°"),
     "run": ("批次", "run"),
@@ -187,8 +187,8 @@ class _Form:
             return [affinity.affine_transform(one, [scale, 0, 0, scale, *middle]) for one in shapes]
 
         with canvas.clipped(x, y, _MAP, _MAP):
-            canvas.lines(placed(block.roads), edge=LIGHT.village_line, width=0.4)
-            canvas.polygons(placed(block.buildings), fill="#e4e7ea", edge=LIGHT.grid_line, width=0.1)
+            canvas.lines(placed(block.roads), edge=LIGHT.road, width=0.6)
+            canvas.polygons(placed(block.buildings), fill=SHEET.inset_area, edge=LIGHT.grid_line, width=0.1)
             own = [one for one in block.shapes if one.geom_type != "Point"]
             canvas.polygons(placed(np.array(own, object)), edge=LIGHT.ink, width=0.5)
             self._draw_compass(*middle)
@@ -199,7 +199,7 @@ class _Form:
             for number, spot in enumerate(spots.tolist(), 1):
                 numbers.setdefault((round(spot[0], 1), round(spot[1], 1)), []).append(str(number))
             for (px, py), texts in numbers.items():
-                canvas.text(px + 1.2, py + 1.0, ",".join(texts), 7, bold=True, halo=("#ffffff", 0.3))
+                canvas.text(px + 1.2, py + 1.0, ",".join(texts), 7, bold=True, halo=(LIGHT.halo, 0.3))
         canvas.rect(x, y, _MAP, _MAP, edge=LIGHT.grid_line, line=0.15)
         canvas.text(x + 1.5, y + 1.5, self._word("scale"), 6, colour=LIGHT.quiet)
 
