@@ -1,11 +1,8 @@
-"""Represent unknown values as plain values, within a caller's rights (docs/contract.md section 6)."""
+"""Represent unknown values as plain values (docs/contract.md section 6)."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any
-
-import geopandas as gpd
 
 from api.representations.frame_records import records
 from geo.catalog.claims import UNKNOWN_MEMBERS
@@ -21,12 +18,6 @@ def unknown_values(found: RunUnknowns) -> dict[str, Any]:
         "without_effect": found.without_effect,
         "notes": list(found.notes),
     }
-
-
-def visible_rows(rows: gpd.GeoDataFrame, cameras: Collection[str]) -> gpd.GeoDataFrame:
-    """Return the rows that a caller may know of: buildings, and cameras that it may see; ranks stay the county's."""
-    of_cameras = rows["layer"] == "cameras"
-    return rows[~of_cameras | rows["id"].isin(set(cameras))].reset_index(drop=True)
 
 
 def _plain(value: Any) -> Any:

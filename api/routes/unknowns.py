@@ -13,10 +13,10 @@ from api.kept_answers import KeptAnswers
 from api.representations import responses
 from api.representations.json_text import dumps
 from api.representations.tables import with_names
-from api.representations.unknown_values import unknown_values, visible_rows
+from api.representations.unknown_values import unknown_values
 from api.routes.ogc.common import header_list, matches_etag
 from api.security import requires
-from geo.studies.run_unknowns import SOURCES, RunUnknowns, as_table
+from geo.studies.run_unknowns import SOURCES, RunUnknowns, as_table, visible_rows
 from geo.studies.run_unknowns import unknowns as unknowns_of
 
 router = APIRouter(tags=["runs"])
@@ -42,14 +42,15 @@ def unknowns(
 ) -> Response:
     """Return the unknown azimuths, statuses and heights by what each alone would turn from possibly to surely seen.
 
-    Weights and ranks are the county's, the same for every caller; rows of cameras are those of the caller's townships.
+    Weights and ranks are the county's, the same for every caller; rows are those of the caller's townships.
     """
     with store.snapshot():
         visible = store.run(run_id, layers=["views"])
     county = county_store(request, caller)
     named = "\n".join((store.name, visible.id, county.state(*SOURCES)))
     found = _found.get(named) or _found.put(named, unknowns_of(county, visible.id))
-    rows = visible_rows(found.rows, visible.layers["views"]["id"].astype(str))
+    townships = caller.townships if caller.role == "planner" else None
+    rows = visible_rows(store, found, visible.layers["views"]["id"].astype(str), townships)
     rows = rows if limit is None else rows.head(limit)
     answer = unknown_values(replace(found, rows=rows))
     body = dumps(answer)

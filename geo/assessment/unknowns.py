@@ -25,7 +25,7 @@ from geo.assessment.open_ground import (
     pieces_in_views,
 )
 from geo.assessment.place_parts import UNITS, PlaceCells, measure_places, place_shapes
-from geo.assessment.windows import around, critical_starts, held, most_held
+from geo.assessment.windows import Around, around, critical_starts, held, most_held
 from geo.crs import to_wgs84
 from geo.crs_metric import convergence
 from geo.errors import BadValue
@@ -78,6 +78,7 @@ class _Maybe:
     """Places that are possibly covered: what each lacks, and the claims that they alone keep from holding."""
 
     frame: gpd.GeoDataFrame
+    codes: np.ndarray
     needs: np.ndarray
     claims: Mapping[str, np.ndarray]
 
@@ -133,11 +134,12 @@ def unknowns(
 
     Notes
     -----
-    Heights and statuses are exact. An azimuth's weight is what its value turns, hence never too much; it is below the
-    most that any azimuth turns by at most a thousandth (`geo.assessment.windows`), and is that where the best field of
-    view begins or ends at an edge. Claims and places are tried at all such azimuths, and every 0.1 degrees. With e the
-    edges of the open ground in a camera's range and s the azimuths tried, a camera takes O((e + s) log s + e s f)
-    steps, f the mean share of the circle that an edge takes; heights take a sweep for each camera and obstacle.
+    Heights and statuses are exact; a camera inside an obstacle sees nothing (rule B3) whatever becomes known. An
+    azimuth's weight is what its value turns, hence never too much; it is below the most that any azimuth turns by at
+    most a thousandth (`geo.assessment.windows`), and is that where the best field of view begins or ends at an edge.
+    Claims and places are tried at all such azimuths, and every 0.1 degrees. With e the edges of the open ground in a
+    camera's range and s the azimuths tried, a camera takes O((e + s) log s + e s f) steps, f the mean share of the
+    circle that an edge takes; heights take a sweep for each camera and obstacle.
 
     Examples
     --------
@@ -213,7 +215,8 @@ def _maybe_covered(found: Claims) -> _Maybe:
     needs = np.where(np.isnan(share), LEAST, share * frame["assessed"].to_numpy(float)) - sure
     waiting = found.claims.loc[found.claims["verdict"] == "may_hold", "claim"]
     names = frame["claim"].to_numpy(object)
-    return _Maybe(frame, needs - _ROUNDED, {str(name): np.flatnonzero(names == name) for name in waiting})
+    by_claim = {str(name): np.flatnonzero(names == name) for name in waiting}
+    return _Maybe(frame, frame["code"].to_numpy(object), needs - _ROUNDED, by_claim)
 
 
 def _open_parts(
@@ -290,13 +293,21 @@ def _turn_azimuths(
         if most > 0:
             turned.weight[number] = most
             turned.at[number] = float(np.degrees(start + span / 2))
-        targets = np.unique(np.concatenate([ground.target, ground.step_target]))
-        targets = targets[targets != WHOLE]
+        targets = np.empty(0, np.int64) if maybe is None else _within_reach(ground, maybe)
         if maybe is not None and len(targets):
             starts = critical_starts(ground, span)
             enough = np.stack([held(ground, one, starts, span) >= maybe.needs[one] for one in targets.tolist()])
             turned.claims[number], turned.places[number] = _claims_and_places(maybe, targets, enough)
         progress("未知量 / unknown values", 0.5 + 0.5 * (done + 1) / len(numbers))
+
+
+def _within_reach(ground: Around, maybe: _Maybe) -> np.ndarray:
+    """Return the places of which all that lies round a camera would be enough; of the others no window is."""
+    each = np.concatenate([ground.target, ground.step_target])
+    targets, inverse = np.unique(each, return_inverse=True)
+    sums = np.bincount(inverse, np.concatenate([ground.weight, ground.step]), len(targets))
+    kept = targets != WHOLE
+    return targets[kept][sums[kept] >= maybe.needs[targets[kept]]]
 
 
 def _claims_and_places(
@@ -312,8 +323,7 @@ def _claims_and_places(
         for name, waits in maybe.claims.items()
         if all(one in row for one in waits.tolist()) and enough[[row[one] for one in waits.tolist()]].all(axis=0).any()
     )
-    codes = maybe.frame["code"].to_numpy(object)[targets[enough.any(axis=1)]]
-    return claims, tuple(sorted(set(codes.tolist())))
+    return claims, tuple(sorted(set(maybe.codes[targets[enough.any(axis=1)]].tolist())))
 
 
 def _true_azimuths(views: Views, cameras: np.ndarray, degrees: list[float | None]) -> list[float | None]:

@@ -13,7 +13,7 @@ from geo.studies.place_claims import CLAIMS, PLACES
 from geo.studies.stored_runs import data_day
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     import geopandas as gpd
 
@@ -112,6 +112,63 @@ def unknowns(store: Store, run_id: str = "latest", *, progress: Progress | None 
     rows.insert(8, "name", [names.get(key) for key in zip(rows["layer"], rows["id"], strict=True)])
     tell("完成 / done", 1.0)
     return RunUnknowns(run, rows, found.attrs["without_effect"], _notes(run, model))
+
+
+def visible_rows(
+    store: Store, found: RunUnknowns, cameras: Collection[str], townships: Collection[str] | None = None
+) -> gpd.GeoDataFrame:
+    """Return the rows that a caller may know of; ranks stay the county's.
+
+    A building of which the height matters tells that a camera stands near, so it is for those of its township only.
+
+    Parameters
+    ----------
+    store
+        A store that reads divisions.
+    found
+        The unknown values of a run.
+    cameras
+        Ids of the cameras that the caller may know of.
+    townships
+        Codes of the townships that it may know the cameras of; None for all.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import geopandas as gpd, shapely
+    >>> from geo.storage.geopackage.store import open_store
+    >>> from geo.types import Run
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> store = open_store(Path(folder.name) / "workspace.gpkg")
+    >>> town = {"code": ["990101100"], "level": ["township"]}
+    >>> town = gpd.GeoDataFrame(town, geometry=[shapely.box(103.0, 37.0, 103.1, 37.1)], crs="EPSG:4326")
+    >>> _ = store.write("divisions", town, "upsert", actor="li")
+    >>> rows = {"layer": ["cameras", "obstacles", "obstacles"], "id": ["c1", "in", "out"]}
+    >>> points = shapely.points([[103.05, 37.05], [103.05, 37.05], [103.2, 37.05]])
+    >>> rows = gpd.GeoDataFrame(rows, geometry=points, crs="EPSG:4326")
+    >>> found = RunUnknowns(Run("0190", "2026-03-01T00:00:00.000Z", {}, {}), rows, 0, ())
+    >>> visible_rows(store, found, ["c1"])["id"].tolist()
+    ['c1', 'in', 'out']
+    >>> visible_rows(store, found, [], ["990101100"])["id"].tolist()
+    ['in']
+    >>> store.close()
+    >>> folder.cleanup()
+    """
+    rows = found.rows
+    shown = ((rows["layer"] != "cameras") | rows["id"].isin(set(cameras))).to_numpy(bool)
+    if townships is not None:
+        import shapely  # noqa: PLC0415 (a list of commands needs none)
+
+        from geo.catalog.division_codes import without_padding, without_spaces  # noqa: PLC0415
+
+        divisions = store.read("divisions", at=data_day(store, found.run))
+        wanted = {without_padding(without_spaces(code)) for code in townships}
+        own = [without_padding(without_spaces(str(code))) in wanted for code in divisions["code"]]
+        ground = shapely.union_all(shapely.make_valid(divisions.geometry.to_numpy()[own]))
+        inside = shapely.intersects(rows.geometry.to_numpy(), ground)
+        shown = shown & (inside | (rows["layer"] == "cameras").to_numpy(bool))
+    return rows[shown].reset_index(drop=True)
 
 
 def as_table(rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

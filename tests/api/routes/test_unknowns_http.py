@@ -7,8 +7,11 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
+import geopandas as gpd
 import openpyxl
+import pandas as pd
 import pytest
+import shapely
 
 from api.main import create_app
 from api.settings import Settings
@@ -17,7 +20,7 @@ from geo.studies.analysis import analyze
 from geo.studies.analyze_options import AnalyzeOptions
 from geo.studies.import_files import import_frames
 from tests import postgres
-from tests.api.conftest import T1, T2, frames
+from tests.api.conftest import CRS, T1, T2, frames
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -31,13 +34,16 @@ Client = tuple[TestClient, dict[str, dict[str, str]]]
 
 
 def fill(store: Store) -> None:
-    """Leave the azimuths of c1 (T1) and c3, and the status of c4 (T2) unknown; c4 is online for what is possible."""
+    """Leave unknown the azimuths of c1 (T1) and c3, the status of c4 (T2), and the height of b3, before c2 in T1."""
     layers = frames()
-    cameras = layers["cameras"]
-    layers["cameras"] = cameras.assign(
-        azimuth=cameras["azimuth"].where(cameras["id"] != "c1"),
-        status=cameras["status"].where(cameras["id"] != "c4", "unknown"),
-    )
+    cameras = layers["cameras"].set_index("id", drop=False)
+    cameras.loc["c1", "azimuth"] = None
+    cameras.loc["c2", ["azimuth", "height"]] = 90.0, 20.0
+    cameras.loc["c4", "status"] = "unknown"
+    layers["cameras"] = cameras.reset_index(drop=True)
+    wall = {"id": ["b3"], "height": [None]}
+    wall = gpd.GeoDataFrame(wall, geometry=[shapely.box(102.0011, 37.00095, 102.00115, 37.00105)], crs=CRS)
+    layers["obstacles"] = pd.concat([layers["obstacles"], wall], ignore_index=True)
     import_frames(store, layers, actor="test")
     analyze(store, AnalyzeOptions(domain="all"))
 
@@ -77,6 +83,17 @@ def test_rows_are_those_of_the_townships_and_weights_those_of_the_county(client:
     assert north.items() <= whole.items()
     assert {*south, *north} == set(whole)
     assert all(float(str(one["weight"])) > 0 for one in whole.values())
+
+
+def test_a_building_is_told_to_its_township_as_a_camera_stands_near(client: Client) -> None:
+    opened, keys = client
+
+    def buildings(who: str) -> list[str]:
+        told = opened.get(PATH, headers=keys[who]).json()["unknowns"]
+        return [one["id"] for one in told if one["layer"] == "obstacles"]
+
+    assert buildings("root") == buildings("anna") == ["b3"]
+    assert buildings("bert") == []
 
 
 def test_nobody_below_a_planner_is_told(client: Client) -> None:
