@@ -40,7 +40,7 @@ def _block(rows: Sequence[SurveyRow], around: SiteMap, layer: str, lang: TableLa
     ]
     return SurveyBlock(
         title,
-        "　".join(one for one in parts if one),
+        " · ".join(one for one in parts if one),
         tuple(_line(row, layer, lang) for row in rows),
         around.buildings,
         around.roads,

@@ -58,7 +58,7 @@ _WORDS = {
         "只填看得准的；方位角从真北起顺时针，可在图上圈里画箭头。填入同名的 XLSX 后导入。只记地点，不记人。",
         "Fill in what was surely seen; azimuths clockwise from true north, or an arrow. Places, not people.",
     ),
-    "scale": ("1:2000　圈上每格 10°", "1:2000, ticks every 10°"),
+    "scale": ("1:2000，圈上每格 10°", "1:2000, ticks every 10°"),
     "run": ("批次", "run"),
 }  # fmt: skip
 
@@ -201,7 +201,7 @@ class _Form:
             for (px, py), texts in numbers.items():
                 canvas.text(px + 1.2, py + 1.0, ",".join(texts), 7, bold=True, halo=(LIGHT.halo, 0.3))
         canvas.rect(x, y, _MAP, _MAP, edge=LIGHT.grid_line, line=0.15)
-        canvas.text(x + 1.5, y + 1.5, self._word("scale"), 6, colour=LIGHT.quiet)
+        canvas.text(x + 1.5, y + 1.5, self._word("scale"), 6, halo=(LIGHT.halo, 0.4))
 
     def _draw_compass(self, x: float, y: float) -> None:
         radius = 24.0
@@ -214,4 +214,4 @@ class _Form:
         for degrees, word in ((0, ("北", "N")), (90, ("东", "E")), (180, ("南", "S")), (270, ("西", "W"))):
             sin, cos = math.sin(math.radians(degrees)), math.cos(math.radians(degrees))
             spot = (x + (radius + 2.6) * sin, y + (radius + 2.6) * cos - 1.0)
-            self.canvas.text(*spot, word[self.en], 7, colour=LIGHT.quiet, anchor="middle")
+            self.canvas.text(*spot, word[self.en], 7, anchor="middle", halo=(LIGHT.halo, 0.4))
