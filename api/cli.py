@@ -33,6 +33,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "claims": ("claims", "哪些覆盖声明成立，哪些部位没有看到 / which claims hold, and which places are not seen"),
     "ledger": ("ledger", "自有区域列入之前、期间、撤销之后的指标 / an own zone before, during and after its listing"),
     "rates": ("claims", "各乡镇与全县的比率，分子分母并列 / rates by township and for the county"),
+    "unknowns": ("unknowns", "哪些未知的值最值得核实；写核实表 / which unknown values are worth measuring; their form"),
     "outage": ("runs", "若这些点位停用 / what an outage of sites would cost"),
     "compare": ("runs", "比较两个批次 / compare two runs"),
     "verify": ("verify", "核对报告中关于地点的数字与声明 / check what a report says of places"),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from geo.assessment.figures import coverage, outage, zone_metrics
     from geo.assessment.gaps import gaps
     from geo.assessment.incidence import Incidence, incidence
+    from geo.assessment.unknowns import unknowns
     from geo.catalog.editions import DEFAULT_EDITION, DEFAULT_LEVEL, EDITIONS
     from geo.catalog.layers import LAYERS
     from geo.errors import GeoError, RowFault
@@ -48,6 +49,7 @@ _HOMES = {
     "gaps": "assessment.gaps",
     "incidence": "assessment.incidence",
     "outage": "assessment.figures",
+    "unknowns": "assessment.unknowns",
     "views": "visibility.views",
     "zone_metrics": "assessment.figures",
 }
@@ -76,6 +78,7 @@ __all__ = [
     "gaps",
     "incidence",
     "outage",
+    "unknowns",
     "views",
     "zone_metrics",
 ]

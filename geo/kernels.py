@@ -20,6 +20,7 @@ from geo.assessment.area_of_interest import Domain, domain
 from geo.assessment.figures import coverage, outage, zone_metrics
 from geo.assessment.gaps import gaps
 from geo.assessment.incidence import incidence
+from geo.assessment.unknowns import unknowns
 from geo.crs import STORAGE_CRS
 from geo.overlay.inaccessibility import poles_of_inaccessibility
 from geo.places.locator import Locator
@@ -84,6 +85,7 @@ def _remaining_kernels() -> None:
     gaps(model)
     coverage(model)
     outage(model, ["1"])
+    unknowns(model)
 
 
 #: The first two are large, of about equal size, and share no kernel; the rest needs the kernels of both.

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from api.commands.console import Console, json_option, store_options
-from geo.catalog.claims import ANSWERS
 from geo.catalog.layers import LAYERS
 from geo.catalog.results import RUN_LAYERS, run_table
 from geo.errors import BadValue, NotFound, UnknownName
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
 
 #: The run that is meant where none is named.
 LATEST = "latest"
+#: What a run says of places, written as layers are; ledgers and unknown values have commands of their own.
+_OF_PLACES = ("places", "claims", "rates")
 _TO_FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -96,7 +97,7 @@ def export_command(
         raise BadValue(f"{out} 的后缀应是 {suffixes} 之一", f"the suffix of {out} should be one of {suffixes}")
     if zone is not None and layer != "gaps":
         raise BadValue("--zone 只用于 gaps", "--zone is for gaps only")
-    if run is None and layer not in LAYERS and (run_table(layer) is not None or layer in ANSWERS):
+    if run is None and layer not in LAYERS and (run_table(layer) is not None or layer in _OF_PLACES):
         run = LATEST
     console.require_not_store(out)
     with console.store() as store:
@@ -134,10 +135,10 @@ def _frame(store: Store, layer: str, run: str | None, zone: str | None) -> tuple
     """Return the rows of a stored layer, or of a layer of a run and the run's id."""
     if run is None:
         if layer not in LAYERS:
-            known = ", ".join(dict.fromkeys((*LAYERS, *RUN_LAYERS, *ANSWERS)))
+            known = ", ".join(dict.fromkeys((*LAYERS, *RUN_LAYERS, *_OF_PLACES)))
             raise UnknownName(f"没有图层 {layer}，可用：{known}", f"no layer {layer}; there are: {known}")
         return store.read(layer), None
-    if layer in ANSWERS:
+    if layer in _OF_PLACES:
         return _answer(store, layer, run)
     if layer == "gaps":
         from geo.studies.stored_runs import gaps

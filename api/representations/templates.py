@@ -67,7 +67,7 @@ def _write_data(
             width = width_of([f"{title}  ", shown[place]])
             # Texts, so that a code of 20 digits keeps them.
             sheet.set_column(place, place, width, day if field.kind == "date" else text)
-        rule = _validation(field, lang)
+        rule = field_validation(field, lang)
         if rule is not None:
             sheet.data_validation(1, place, _ROWS, place, rule)
         if isinstance(cell, (int, float)):
@@ -81,7 +81,8 @@ def _is_text(field: Field) -> bool:
     return field.kind == "text" or bool(field.values)
 
 
-def _validation(field: Field, lang: TableLanguage) -> dict[str, Any] | None:
+def field_validation(field: Field, lang: TableLanguage) -> dict[str, Any] | None:
+    """Return what the cells of a column may hold, as a rule of the workbook; None for anything."""
     if field.name in OFFERED_WORDS:
         # Any other text is allowed as well.
         return {"validate": "list", "source": list(OFFERED_WORDS[field.name][lang != "zh"]), "show_error": False}

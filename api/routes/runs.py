@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import threading
-from collections import OrderedDict
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import geopandas as gpd
@@ -26,6 +24,7 @@ from api.dependencies import (
     snapshot_of,
 )
 from api.json_bodies import parse_json
+from api.kept_answers import KeptAnswers
 from api.representations import responses
 from api.representations.frame_records import records
 from api.representations.jobs import applied, prefers_async, status_info
@@ -57,30 +56,8 @@ from geo.studies.stored_runs import zones as zones_of
 router = APIRouter(tags=["runs"])
 
 
-class _KeptBodies:
-    """The last few bodies that were made, by ETag; of threads at once each may make its own."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._kept: OrderedDict[str, bytes] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, etag: str) -> bytes | None:
-        """Return the body of an ETag, None where it is not kept."""
-        with self._lock:
-            return self._kept.get(etag)
-
-    def put(self, etag: str, body: bytes) -> bytes:
-        """Keep a body and return it; the oldest one goes."""
-        with self._lock:
-            self._kept[etag] = body
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
-        return body
-
-
 #: Lists of zones of runs: of a county's shapes one takes seconds, and the public may ask for it.
-_zone_lists = _KeptBodies(8)
+_zone_lists: KeptAnswers[bytes] = KeptAnswers(8)
 
 
 def _form(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -48,6 +49,33 @@ class PlaceShapes:
     shapes: np.ndarray
     dimension: np.ndarray
     crs: pyproj.CRS
+
+
+class PlaceCells(NamedTuple):
+    """Overlay cells of places of one dimension, and what is seen of them.
+
+    Attributes
+    ----------
+    cells
+        The cells; their weights mean nothing.
+    cell, place
+        Pairs (cell, place that it is part of).
+    sure, possible
+        Which cells are seen.
+
+    Examples
+    --------
+    >>> size, none = np.ones(1), np.empty(0, int)
+    >>> cells = OverlayCells(size, size, np.zeros(1, int), none, none)
+    >>> PlaceCells(cells, np.zeros(1, int), np.array([7]), np.array([False]), np.array([True])).place.tolist()
+    [7]
+    """
+
+    cells: OverlayCells
+    cell: np.ndarray
+    place: np.ndarray
+    sure: np.ndarray
+    possible: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -99,6 +127,7 @@ def measure_places(
     maybe_online: np.ndarray,
     *,
     workers: int | None = None,
+    keep: list[PlaceCells] | None = None,
 ) -> PlaceParts:
     """Return how much of each place is seen at the level of the views (rules P1, P2).
 
@@ -117,6 +146,8 @@ def measure_places(
         Which camera rows are online, and which are or may be (rule U1).
     workers
         Threads; None takes one per core. The result is the same for any number.
+    keep
+        Takes the cells that the sizes are sums of.
 
     Examples
     --------
@@ -139,9 +170,10 @@ def measure_places(
     if not count:
         return parts
     seen = _Seen.of(places.shapes, views, online, maybe_online)
+    found: list[PlaceCells] = []
     areas = np.flatnonzero(places.dimension == 2)
     if domain.measure == "m2":
-        _measure_areas(places.shapes, areas, domain.shapes, seen, parts, workers)
+        found += _measure_areas(places.shapes, areas, domain.shapes, seen, parts, workers)
         areas = areas[parts.assessed[areas] <= EMPTY]
     lines, points = np.flatnonzero(places.dimension == 1), np.flatnonzero(places.dimension == 0)
     if len(areas) or len(lines):
@@ -150,9 +182,11 @@ def measure_places(
             values[areas] = 0.0
         if len(areas):
             outside, _, _ = outside_footprints(places.shapes[areas], None, footprints, workers)
-            _measure_areas(places.shapes, areas, outside, seen, parts, workers)
-        _measure_lines(places.shapes, lines, footprints, seen, parts)
-    _measure_points(places.shapes, points, seen, parts)
+            found += _measure_areas(places.shapes, areas, outside, seen, parts, workers)
+        found += _measure_lines(places.shapes, lines, footprints, seen, parts)
+    found += _measure_points(places.shapes, points, seen, parts)
+    if keep is not None:
+        keep += found
     empty = (parts.assessed <= EMPTY) & (places.dimension > 0)
     for values in (parts.assessed, parts.sure, parts.possible):
         values[empty] = 0.0
@@ -224,14 +258,14 @@ class _Seen:
 
 def _measure_areas(
     shapes: np.ndarray, rows: np.ndarray, wanted: np.ndarray, seen: _Seen, parts: PlaceParts, workers: int | None
-) -> None:
-    """Add the areas of polygons: the cells of the incidence model, with the places as zones."""
+) -> list[PlaceCells]:
+    """Add the areas of polygons, and return their cells: those of the incidence model, with the places as zones."""
     if not len(rows):
-        return
+        return []
     tree = shapely.STRtree(shapes[rows])
     wanted = wanted[np.unique(tree.query(wanted)[0])]
     if not len(wanted):
-        return
+        return []
     seen = seen.near(shapes[rows])
     domain = Domain("all", "m2", pyproj.CRS(3857), wanted, np.ones(len(wanted)))  # no CRS is looked at
     polygons = np.concatenate([shapes[rows], seen.shapes])
@@ -242,16 +276,18 @@ def _measure_areas(
     parts.assessed[rows] = members.sums(cells.size)
     parts.sure[rows] = members.sums(cells.size * sure)
     parts.possible[rows] = members.sums(cells.size * possible)
+    of_place = cells.polygon < len(rows)
+    return [PlaceCells(cells, cells.cell[of_place], rows[cells.polygon[of_place]], sure, possible)]
 
 
 def _measure_lines(
     shapes: np.ndarray, rows: np.ndarray, footprints: np.ndarray, seen: _Seen, parts: PlaceParts
-) -> None:
+) -> list[PlaceCells]:
     if not len(rows):
-        return
+        return []
     pieces, row, _ = lines_outside(shapes[rows], np.arange(len(rows), dtype=float), footprints)
     if not len(pieces):
-        return
+        return []
     seen = seen.near(pieces)
     domain = Domain("demand", "m", pyproj.CRS(3857), pieces, np.ones(len(pieces)))  # no CRS is looked at
     everywhere = shapely.box(*(shapely.total_bounds(pieces) + np.array([-1.0, -1.0, 1.0, 1.0])))
@@ -261,15 +297,20 @@ def _measure_lines(
     sure, possible = seen.cells_seen(cells, 1)
     for values, mask in ((parts.assessed, np.ones(len(sure), bool)), (parts.sure, sure), (parts.possible, possible)):
         np.add.at(values, place, cells.size * mask)
+    return [PlaceCells(cells, np.arange(len(place)), place, sure, possible)]
 
 
-def _measure_points(shapes: np.ndarray, rows: np.ndarray, seen: _Seen, parts: PlaceParts) -> None:
+def _measure_points(shapes: np.ndarray, rows: np.ndarray, seen: _Seen, parts: PlaceParts) -> list[PlaceCells]:
     points, place = shapely.get_parts(shapes[rows], return_index=True)
     view, point = shapely.STRtree(points).query(seen.shapes, predicate="intersects")
     possible = np.bincount(point, minlength=len(points)) > 0
     sure = np.bincount(point[view < seen.sure_count], minlength=len(points)) > 0
     for values, mask in ((parts.assessed, np.ones(len(points), bool)), (parts.sure, sure), (parts.possible, possible)):
         np.add.at(values, rows[place], mask)
+    size = np.ones(len(points))
+    none = np.empty(0, np.int64)
+    cells = OverlayCells(size, size, np.zeros(len(points), np.int64), none, none, shapes=points)
+    return [PlaceCells(cells, np.arange(len(points)), rows[place], sure, possible)] if len(points) else []
 
 
 def _footprints_near(views: Views, places: PlaceShapes) -> np.ndarray:

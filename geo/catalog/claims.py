@@ -1,4 +1,4 @@
-"""Declare what a run says of places and claims: verdicts, rates, words, the tables of its answers (rules P1-P6)."""
+"""Declare what a run says of places, claims, rates, unknown values: words, tables of answers (rules P1-P6, U1)."""
 
 from __future__ import annotations
 
@@ -135,11 +135,39 @@ RATES_OF_RUN = RunTable(
     is_scoped=False,
 )  # fmt: skip
 
+#: Layer of an unknown value, and its field (rule U1).
+_UNKNOWN_LAYERS = (Choice("cameras", "摄像机", "cameras"), Choice("obstacles", "建筑", "buildings"))
+_UNKNOWN_FIELDS = (
+    Choice("azimuth", "方位角", "azimuth"), Choice("status", "状态", "status"), Choice("height", "高度", "height"),
+)  # fmt: skip
+UNKNOWN_FIELDS = tuple(one.name for one in _UNKNOWN_FIELDS)
+#: What ``unknowns`` tells of each value (docs/contract.md section 6), and what the command line lists of it.
+UNKNOWN_MEMBERS = ("rank", "layer", "id", "field", "weight", "claims", "places", "site", "name")
+UNKNOWN_COLUMNS = ("rank", "layer", "id", "name", "field", "weight", "claims", "places")
+UNKNOWNS_OF_RUN = RunTable(
+    "run_views", "运行结果：未知量", False,
+    (
+        integer("rank", "名次", "Rank"),
+        text("layer", "图层", "Layer", "", *_UNKNOWN_LAYERS),
+        text("id", "编号", "ID"),
+        text("field", "待核实", "To be measured", "", *_UNKNOWN_FIELDS),
+        number("weight", "最多可变为确定的权重", "Weight that it may make sure", short=("可变为确定", "weight")),
+        text("claims", "可使成立的声明", "Claims that it may make hold", short=("声明", "claims")),
+        text("places", "可使覆盖的部位", "Places that it may make covered", short=("部位", "places")),
+        text("site", "点位", "Site"),
+        text("name", "名称", "Name"),
+        number("lon", "经度", "Lon", "deg"),
+        number("lat", "纬度", "Lat", "deg"),
+    ),
+)  # fmt: skip
+
 #: Answer of runs -> its fields; it is told with headings like a layer, and is none that maps or tiles draw.
 ANSWERS: Mapping[str, RunTable] = {
     "places": PLACES_OF_RUN, "claims": CLAIMS_OF_RUN, "rates": RATES_OF_RUN, "ledger": LEDGER,
+    "unknowns": UNKNOWNS_OF_RUN,
 }  # fmt: skip
 ANSWER_NAMES: Mapping[str, tuple[str, str]] = {
     "places": ("重点部位", "Places"), "claims": ("覆盖声明", "Claims"), "rates": ("比率", "Rates"),
     "ledger": ("区域台账", "Ledger of a zone"),
+    "unknowns": ("未知量", "Unknown values"),
 }  # fmt: skip

@@ -379,3 +379,5 @@ SIGN_IN = SignInColours(edge="#8a8f98", button=LIGHT.classes[4], button_text=LIG
 
 #: Fill of the head of a table in a workbook, and ink of the example row of a template.
 TABLE_HEAD, TABLE_EXAMPLE = "#e8eef4", "#808080"
+#: Fill of the cells of a survey form that are to be measured.
+TABLE_TO_FILL = "#fff6c8"

@@ -16,6 +16,7 @@ import geopandas as gpd
 import numpy as np
 
 from geo import crs as crs_module
+from geo.catalog import survey_form
 from geo.catalog.layers import layer as layer_named
 from geo.errors import RowFault
 from geo.readers import file_crs
@@ -37,6 +38,7 @@ from geo.types import CellFinding, ColumnSample, NamedCode, Progress, SheetRows,
 
 #: Share of the time of a reading until all of the file is in memory.
 _SHARE_OF_FILE = 0.6
+_SURVEY_FORM = "核实表：空格不改，其余各列不读 / a survey form: empty cells change nothing, other columns are not read"
 
 __all__ = ["SUFFIXES", "FileLimits", "ReadResult", "read_layer"]
 
@@ -88,6 +90,8 @@ class ReadResult:
         ``assumed``.
     named_codes
         The names that columns beside codes give them.
+    is_survey_form
+        Whether only filled cells are to be taken over (`geo.catalog.survey_form`).
     """
 
     frame: gpd.GeoDataFrame
@@ -109,6 +113,7 @@ class ReadResult:
     left_out: tuple[CellFinding, ...] = ()
     groups: tuple[RowGroups, ...] = ()
     named_codes: tuple[NamedCode, ...] = ()
+    is_survey_form: bool = False
 
 
 def read_layer(
@@ -223,6 +228,11 @@ def _finish(
         others = [column for name, column in chosen.fields.items() if name not in mapping | coordinates]
         unused = [column for column in (*unused, *others) if column not in coordinates.values()]
         mapping |= coordinates
+    is_form = chosen.with_coordinates and survey_form.is_marked(chosen.names)
+    if is_form:
+        own = survey_form.own_columns()
+        unused = [column for column in unused if column.strip() not in own]
+        source.notes[_SURVEY_FORM] += len(source)
     # Geometries: validity, axes, CRS; faults go to the source.
     if chosen.layer.is_placed:
         projected = geometry_checks.checked_geometries(source, chosen.layer)
@@ -259,6 +269,7 @@ def _finish(
         left_out=tuple(source.left_out),
         groups=_groups(source, chosen, mapping, positions),
         named_codes=named_codes,
+        is_survey_form=is_form,
     )
 
 

@@ -18,14 +18,13 @@ import shapely
 import uuid6
 
 from geo.assessment.area_of_interest import Domain
-from geo.assessment.area_of_interest import domain as domain_of
 from geo.assessment.claims import claims as judge_claims
 from geo.assessment.claims import definitions
 from geo.assessment.figures import coverage, level_totals, zone_metrics
 from geo.assessment.gaps import gaps
-from geo.assessment.incidence import Incidence, incidence
+from geo.assessment.incidence import Incidence
 from geo.catalog.editions import EDITIONS
-from geo.catalog.layers import INPUTS, ZONE_INPUTS
+from geo.catalog.layers import INPUTS
 from geo.catalog.results import ALL, FIGURES, zone_layers_among
 from geo.crs import crs_name
 from geo.errors import BadValue, NotFound, RowFault, UnknownName
@@ -33,11 +32,12 @@ from geo.readers.reading import read_layer
 from geo.storage.protocol import Store
 from geo.studies.analyze_options import AnalyzeOptions, day
 from geo.studies.input_crs import InputCrs, input_crs, named_inputs, shift_notes
+from geo.studies.layer_overlay import overlay_of_layers
 from geo.studies.place_claims import CLAIMS, PLACES, stored_places
 from geo.studies.usable_rows import usable_rows
 from geo.types import Progress, Run, no_progress, part_of_progress
 from geo.visibility.optics import STATUSES
-from geo.visibility.views import Views, views
+from geo.visibility.views import Views
 
 #: Progress text while a run is saved.
 SAVING_STEP = "保存批次 / saving the run"
@@ -244,25 +244,10 @@ def _run(
     frames = usable.frames
     edition, level = str(options.edition), str(options.level)
     # Views of all levels in one sweep; the run is about one of them.
-    progress("计算可视范围 / computing views", 0.2)
-    levels = list(EDITIONS[edition])
-    views_by_level: Any = views(
-        frames["cameras"], frames.get("obstacles"), level=levels, edition=edition, target_height=options.target_height
+    views_by_level, domain, incidence_model = overlay_of_layers(
+        frames, options, levels=list(EDITIONS[edition]), progress=progress
     )
-    views_of_run: Views = views_by_level[level]
-    zones = {name: frames[name] for name in ZONE_INPUTS if name in frames}
-    progress("准备评价范围 / preparing the domain", 0.35)
-    domain = domain_of(
-        options.domain,
-        zones=zones or None,
-        roads=frames.get("roads"),
-        demand=frames.get("demand"),
-        obstacles=views_of_run.obstacles,
-        views=views_of_run,
-    )
-    # Overlay of views, zones and domain; every figure is a sum over the incidence model.
-    progress("叠加 / overlaying", 0.4)
-    incidence_model = incidence(views_of_run, zones or None, domain)
+    views_of_run = views_by_level[level]
     layers = _layers(views_of_run, incidence_model, options, progress)
     progress("其他级别 / other levels", 0.8)
     totals = _totals_by_level(views_by_level, incidence_model, layers, level)

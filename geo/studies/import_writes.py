@@ -17,6 +17,7 @@ from geo.readers.reading import ReadResult
 from geo.sentences import sentence
 from geo.storage.protocol import Store, WriteMode
 from geo.studies.camera_directions import outdated_rows
+from geo.studies.filled_cells import with_stored_values
 from geo.studies.import_shifts import shift_findings
 from geo.studies.locate_positions import grid_codes_of_points
 from geo.studies.names_of_codes import other_names
@@ -112,8 +113,8 @@ def write_reading(
     findings = shifts
     try:
         with store.transaction():
-            known = _known_rows(store, layer, reading)
-            findings = (*shifts, *other_names(store, layer, reading))
+            known, told = _known_rows(store, layer, reading, mode)
+            findings = (*shifts, *told, *other_names(store, layer, reading))
             cleared = _cleared(store, layer, known.frame, reading) if mode == "upsert" else {}
             done = write_frame(
                 store, layer, known.frame, known.features, mode, actor,
@@ -150,13 +151,17 @@ def _cleared(store: Store, layer: str, frame: gpd.GeoDataFrame, reading: ReadRes
     return said
 
 
-def _known_rows(store: Store, layer: str, reading: ReadResult) -> KnownRows:
-    """Return the rows to write under the ids that they are stored by (a camera may have other ids)."""
+def _known_rows(
+    store: Store, layer: str, reading: ReadResult, mode: WriteMode
+) -> tuple[KnownRows, tuple[CellFinding, ...]]:
+    """Return the rows to write under the ids that they are stored by (a camera may have other ids), and findings."""
     features = np.asarray(reading.features)
+    if reading.is_survey_form:
+        return with_stored_values(store, layer, reading.frame, features, source=reading.source, mode=mode)
     if layer != "cameras":
-        return KnownRows(reading.frame, features)
+        return KnownRows(reading.frame, features), ()
     brought = "other_ids" in reading.mapping
-    return rows_by_other_ids(store, reading.frame, features, source=reading.source, brings_other_ids=brought)
+    return rows_by_other_ids(store, reading.frame, features, source=reading.source, brings_other_ids=brought), ()
 
 
 def write_frame(

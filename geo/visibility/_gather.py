@@ -10,6 +10,7 @@ import numpy as np
 from numba import njit
 
 from geo.visibility._sweep_data import CUT, FAR, MIN_CORNER_ANGLE, NEAR, NONE
+from geo.visibility.scene import POSSIBLE_HEIGHT_M
 
 # ruff: noqa: ANN001, ANN202, PLR0912
 # mypy: disable-error-code="no-untyped-def"
@@ -144,7 +145,7 @@ def _load_walls(index, inputs, camera, target, found, count, vertices, walls, ob
         height = index.height[o]
         if np.isnan(height):
             unknown = True
-            height = inputs.unknown[camera]
+            height = POSSIBLE_HEIGHT_M if o == inputs.lowered[camera] else inputs.unknown[camera]
         # 1. the obstacle and its shadow, which does not matter beyond the range
         obstacles[m].holds_camera, obstacles[m].open = _contains_camera(index, o, x, y), NONE
         on_obstacle |= obstacles[m].holds_camera

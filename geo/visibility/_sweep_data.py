@@ -90,7 +90,7 @@ class SweepInputs(NamedTuple):
 
     ``start`` and ``span`` bound the sector; ``full`` ignores both. ``far`` and ``near`` are ground distances, drawn
     with ``far_sides`` and ``near_sides`` chords; ``near`` 0 means no near blind zone. ``unknown`` is the height that
-    obstacles of unknown height count as.
+    obstacles of unknown height count as, all but ``lowered`` (NONE: none is), which counts as low as rule U3 allows.
     """
 
     x: np.ndarray
@@ -104,6 +104,7 @@ class SweepInputs(NamedTuple):
     far_sides: np.ndarray
     near_sides: np.ndarray
     unknown: np.ndarray
+    lowered: np.ndarray
 
     def take(self, rows: np.ndarray) -> SweepInputs:
         """Return the sweeps of some rows, each array contiguous."""

@@ -53,8 +53,9 @@ def view_polygons(
     >>> far = {"far": np.array([10.0]), "far_sides": np.array([8])}
     >>> near = {"near": np.zeros(1), "near_sides": np.array([8])}
     >>> sector = {"start": np.zeros(1), "span": np.full(1, 2 * np.pi), "full": np.ones(1, bool)}
-    >>> camera = {"x": np.zeros(1), "y": np.zeros(1), "lens": np.full(1, 4.0), "unknown": np.full(1, np.inf)}
-    >>> inputs = SweepInputs(**camera, **sector, **far, **near)
+    >>> camera = {"x": np.zeros(1), "y": np.zeros(1), "lens": np.full(1, 4.0)}
+    >>> unknown = {"unknown": np.full(1, np.inf), "lowered": np.full(1, -1)}
+    >>> inputs = SweepInputs(**camera, **sector, **far, **near, **unknown)
     >>> shapes, unknown_height = view_polygons(nothing, inputs, 1.6, np.array([0]))
     >>> round(shapes[0].area, 6), unknown_height.tolist()
     (282.842712, [False])
@@ -104,7 +105,8 @@ def sweep(index: ObstacleIndex, inputs: SweepInputs, target: float) -> tuple[np.
     >>> nothing = build_obstacle_index(np.empty(0, object), np.empty(0))
     >>> circles = (np.array([10.0]), np.zeros(1), np.array([8]), np.array([8]))
     >>> sector = (np.zeros(1), np.full(1, 2 * np.pi), np.ones(1, bool))
-    >>> inputs = SweepInputs(np.zeros(1), np.zeros(1), np.full(1, 4.0), *sector, *circles, np.full(1, np.inf))
+    >>> unknown = (np.full(1, np.inf), np.full(1, -1))
+    >>> inputs = SweepInputs(np.zeros(1), np.zeros(1), np.full(1, 4.0), *sector, *circles, *unknown)
     >>> pieces, nodes, *_ = sweep(nothing, inputs, 1.6)
     >>> len(pieces), len(nodes)
     (8, 9)

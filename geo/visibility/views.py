@@ -17,13 +17,13 @@ from geo.catalog.options import DEFAULT_TARGET_HEIGHT_M
 from geo.errors import BadValue
 from geo.visibility._prepare import PreparedScene, prepare_scene, transformer_between
 from geo.visibility._rings import repaired
-from geo.visibility._sweep_data import SweepInputs
+from geo.visibility._sweep_data import NONE, SweepInputs
 from geo.visibility.circles import chord_counts
 from geo.visibility.optics import ground_range, slant_range, tilt_ground_band
 from geo.visibility.scene import POSSIBLE_HEIGHT_M, Scene
 from geo.visibility.view_polygons import view_polygons
 
-__all__ = ["Views", "views"]
+__all__ = ["Views", "home_sweeps", "views"]
 
 
 @dataclass(frozen=True)
@@ -236,28 +236,14 @@ def _sure_and_possible(prepared: PreparedScene, slant: np.ndarray) -> tuple[np.n
     optics, target = prepared.optics, prepared.target_height
     index = prepared.obstacle_index
     ground = ground_range(slant, optics.height, target)
-    band_start, band_end = tilt_ground_band(optics, target)
-    full = optics.hfov >= 360.0
     ptz, azimuth_unknown = optics.kind == "ptz", ~optics.azimuth_known
-    inputs = SweepInputs(
-        x=prepared.x,
-        y=prepared.y,
-        lens=optics.height,
-        start=np.radians(np.mod(90.0 - np.nan_to_num(prepared.grid_azimuth) - optics.hfov / 2, 360.0)),
-        span=np.radians(optics.hfov),
-        full=full,
-        far=np.minimum(ground, band_end),
-        near=band_start,
-        far_sides=_far_sides(prepared, ground),
-        near_sides=chord_counts(band_start * (1 + 1e-3)),
-        unknown=np.full(len(ground), np.inf),
-    )
+    inputs = home_sweeps(prepared, slant)
     sure = np.full(len(ground), shapely.Polygon(), dtype=object)
     seeing = np.flatnonzero(~prepared.sees_nothing & ~azimuth_unknown)
     sure[seeing], unknown_height = view_polygons(index, inputs, target, seeing)
     # 2. possible: U2, a ptz may turn and tilt anywhere, an unknown azimuth may be any; U3, unknown heights count 3 m
     possible_inputs = inputs._replace(
-        full=full | ptz | azimuth_unknown,
+        full=inputs.full | ptz | azimuth_unknown,
         far=np.where(ptz, ground, inputs.far),
         near=np.where(ptz, 0.0, inputs.near),
         unknown=np.full(len(ground), POSSIBLE_HEIGHT_M),
@@ -270,7 +256,47 @@ def _sure_and_possible(prepared: PreparedScene, slant: np.ndarray) -> tuple[np.n
     return sure, possible
 
 
-def _far_sides(prepared: PreparedScene, ground: np.ndarray) -> np.ndarray:
+def home_sweeps(prepared: PreparedScene | Scene, slant: np.ndarray) -> SweepInputs:
+    """Return the sweep of each camera's home view, in which obstacles of unknown height are without limit (U2, U3).
+
+    Of a camera of unknown azimuth the sector means nothing: it points north.
+
+    Parameters
+    ----------
+    prepared
+        Cameras and obstacles.
+    slant
+        Slant range of each camera under R3, metres.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, shapely
+    >>> record = {"azimuth": [90.0], "hfov": [90.0], "height": [1.6]}
+    >>> seen = views(gpd.GeoDataFrame(record, geometry=[shapely.Point(500_000, 4_000_000)], crs=4547))
+    >>> sweeps = home_sweeps(seen.scene, seen.range_m.to_numpy())
+    >>> np.degrees(sweeps.start).round(6).tolist(), np.degrees(sweeps.span).round(6).tolist()
+    ([315.0], [90.0])
+    """
+    optics, target = prepared.optics, prepared.target_height
+    ground = ground_range(slant, optics.height, target)
+    band_start, band_end = tilt_ground_band(optics, target)
+    return SweepInputs(
+        x=prepared.x,
+        y=prepared.y,
+        lens=optics.height,
+        start=np.radians(np.mod(90.0 - np.nan_to_num(prepared.grid_azimuth) - optics.hfov / 2, 360.0)),
+        span=np.radians(optics.hfov),
+        full=optics.hfov >= 360.0,
+        far=np.minimum(ground, band_end),
+        near=band_start,
+        far_sides=_far_sides(prepared, ground),
+        near_sides=chord_counts(band_start * (1 + 1e-3)),
+        unknown=np.full(len(ground), np.inf),
+        lowered=np.full(len(ground), NONE),
+    )
+
+
+def _far_sides(prepared: PreparedScene | Scene, ground: np.ndarray) -> np.ndarray:
     """Return the number of chords of each camera's range circle.
 
     The corners of a higher level's circle are among those of the edition's lowest one, so that the view of a higher

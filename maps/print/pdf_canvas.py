@@ -36,7 +36,7 @@ HatchPattern = tuple[str, float, float, float]
 
 
 class Canvas:
-    """Collect drawing operators of one page; lengths and positions in mm, type sizes in points."""
+    """Collect drawing operators of pages; lengths and positions in mm, type sizes in points."""
 
     def __init__(self, width: float, height: float, font: Font) -> None:
         self.width, self.height, self.font = width, height, font
@@ -45,6 +45,10 @@ class Canvas:
         self._ops: list[str | Callable[[Pdf], None]] = [
             f"{POINTS_PER_MM / FILE_UNITS_PER_MM:.8f} 0 0 {POINTS_PER_MM / FILE_UNITS_PER_MM:.8f} 0 0 cm 1 J 1 j"
         ]
+
+    def next_page(self) -> None:
+        """Go on with another page of the same size; clips and colours begin anew."""
+        self._ops += [lambda pdf: pdf.showPage(), self._ops[0]]
 
     # ------------------------------------------------------------------------------------------------- shapes
 
@@ -350,7 +354,7 @@ class Canvas:
         lang: str,
         bookmarks: Bookmarks = (),
     ) -> None:
-        """Write the page as a PDF; the same drawing gives the same bytes.
+        """Write the pages as a PDF; the same drawing gives the same bytes.
 
         Parameters
         ----------

@@ -35,9 +35,9 @@ _PACKAGES = (
 )  # fmt: skip
 #: Commands, and commands within them, that have a help text.
 COMMANDS = (
-    "demo", "import", "check", "analyze", "runs", "publish", "gaps", "claims", "rates", "ledger", "outage", "compare",
-    "locate", "map", "print", "reach", "patrol", "verify", "reconcile", "places", "places derive", "template", "export",
-    "db", "db upgrade", "db backup", "db restore", "db move", "worker", "keys", "keys create", "keys list",
+    "demo", "import", "check", "analyze", "runs", "publish", "gaps", "claims", "rates", "ledger", "unknowns", "outage",
+    "compare", "locate", "map", "print", "reach", "patrol", "verify", "reconcile", "places", "places derive",
+    "template", "export", "db", "db upgrade", "db backup", "db restore", "db move", "worker", "keys", "keys create", "keys list",
     "keys revoke", "audit", "time-zone", "serve",
 )  # fmt: skip
 Group = Callable[[Program, Path, Path], None]

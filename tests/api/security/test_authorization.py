@@ -107,6 +107,7 @@ TABLE = {
     "/ogc/collections/cameras/tiles/WebMercatorQuad/0/0/0": "planner",
     "/runs/latest/gaps": "planner", "/runs/latest/views": "planner", "/runs/latest/possible": "planner",
     "/runs/latest/coverage": "planner", "/runs/latest/outage?sites=p1": "planner",
+    "/runs/latest/unknowns": "planner", "/runs/latest/unknowns?f=csv": "planner",
     "/runs/latest/tiles/views/WebMercatorQuad/0/0/0": "planner", "/ogc/jobs": "planner", "/metrics": "admin",
 }  # fmt: skip
 

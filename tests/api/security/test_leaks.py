@@ -311,6 +311,7 @@ ROUTES: dict[tuple[str, str], Callable[[CountyServer], Iterable[Ask]]] = {
     ("GET", "/runs/{run_id}/possible"): _of_run("possible"),
     ("GET", "/runs/{run_id}/coverage"): _of_run("coverage", shows=False),
     ("GET", "/runs/{run_id}/outage"): _outage,
+    ("GET", "/runs/{run_id}/unknowns"): _of_run("unknowns", shows=False),
     ("GET", "/runs/{run_id}/compare/{other}"): _compare,
     ("GET", "/runs/{run_id}/tiles"): _plain("/runs/{run}/tiles"),
     ("GET", "/runs/{run_id}/tiles/{layer}/{grid}/{z}/{row}/{col}"): _run_tiles,

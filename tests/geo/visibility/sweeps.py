@@ -29,10 +29,11 @@ def sweep_of(
     near: float = 0.0,
     sides: int = 256,
     unknown: float = math.inf,
+    lowered: int = -1,
 ) -> SweepInputs:
     """Return one sweep; azimuth and hfov in degrees, from grid north."""
     start = math.radians((90.0 - azimuth - hfov / 2) % 360.0)
-    values = (x, y, lens, start, math.radians(hfov), hfov >= 360.0, far, near, sides, sides, unknown)
+    values = (x, y, lens, start, math.radians(hfov), hfov >= 360.0, far, near, sides, sides, unknown, lowered)
     return SweepInputs(*(np.array([value]) for value in values))
 
 

@@ -1,0 +1,77 @@
+"""Tell which unknown values of a run are most worth measuring (docs/contract.md section 6)."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from api.dependencies import CallerDep, StoreDep, Tables, audit_export, county_store, snapshot_of
+from api.kept_answers import KeptAnswers
+from api.representations import responses
+from api.representations.json_text import dumps
+from api.representations.tables import with_names
+from api.representations.unknown_values import unknown_values
+from api.routes.ogc.common import header_list, matches_etag
+from api.security import requires
+from geo.studies.run_unknowns import SOURCES, RunUnknowns, as_table, visible_rows
+from geo.studies.run_unknowns import unknowns as unknowns_of
+
+router = APIRouter(tags=["runs"])
+#: Of a county one takes seconds; it stays the same until one of its layers changes.
+_found: KeptAnswers[RunUnknowns] = KeptAnswers(4)
+
+
+def _form(
+    request: Request, f: Annotated[str | None, Query(description=", ".join(responses.MEDIA_TYPES))] = None
+) -> str:
+    return responses.negotiated_format(request, requested=f)
+
+
+@router.get("/runs/{run_id}/unknowns", dependencies=[requires("planner")])
+def unknowns(
+    request: Request,
+    run_id: str,
+    store: StoreDep,
+    caller: CallerDep,
+    tables: Tables,
+    form: Annotated[str, Depends(_form)],
+    limit: Annotated[int | None, Query(ge=1, le=1_000_000, description="at most so many rows")] = None,
+) -> Response:
+    """Return the unknown azimuths, statuses and heights by what each alone would turn from possibly to surely seen.
+
+    Weights and ranks are the county's, the same for every caller; rows are those of the caller's townships.
+    """
+    with store.snapshot():
+        visible = store.run(run_id, layers=["views"])
+    county = county_store(request, caller)
+    named = "\n".join((store.name, visible.id, county.state(*SOURCES)))
+    found = _found.get(named) or _found.put(named, unknowns_of(county, visible.id))
+    townships = caller.townships if caller.role == "planner" else None
+    rows = visible_rows(store, found, visible.layers["views"]["id"].astype(str), townships)
+    rows = rows if limit is None else rows.head(limit)
+    answer = unknown_values(replace(found, rows=rows))
+    body = dumps(answer)
+    # Of the content, which tells nothing of edits elsewhere.
+    told = b"|".join((body, form.encode(), tables.lang.encode(), tables.encoding.encode()))
+    headers = {"ETag": f'"{hashlib.sha256(told).hexdigest()[:24]}"', "Cache-Control": "no-cache"}
+    if matches_etag(header_list(request.headers, "if-none-match"), headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    # The rows tell of cameras, and what they would see.
+    audit_export(store, form, layer="views", run=visible.id, rows=len(rows))
+    if form == "json":
+        return Response(body, headers=headers, media_type=responses.JSON)
+    with snapshot_of(store):
+        options = with_names(tables, form, store, of_run=True)
+    response = responses.frame_response(
+        as_table(rows),
+        form,
+        layer="unknowns",
+        name=f"unknowns-{visible.id}",
+        extra_members={name: answer[name] for name in ("run", "without_effect", "notes")},
+        options=options,
+    )
+    response.headers.update(headers)
+    return response
