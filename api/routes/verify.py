@@ -9,8 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from api import problems
-from api.dependencies import Body, CallerDep, StoreDep, media_type, query_day
-from api.jobs.lifecycle import worker_caller
+from api.dependencies import Body, CallerDep, StoreDep, county_store, media_type, query_day
 from api.json_bodies import parse_json
 from api.representations import responses
 from api.roles import allows
@@ -36,9 +35,8 @@ def verify_report(
     Cameras are compared for callers who may read those of the whole county; claims and rates, which are the same for
     every caller, with the newest run.
     """
-    county = request.app.state.store.acting(worker_caller(caller.name, caller.key))
     text = _text(media_type(request), body)
-    found = verify(store, text, sees=_sees(caller), at=query_day("at", at), county=county)
+    found = verify(store, text, sees=_sees(caller), at=query_day("at", at), county=county_store(request, caller))
     return responses.json_response(found)
 
 

@@ -246,7 +246,7 @@ _CAMERAS = Layer(
             Choice("yes", "已联网", "yes", "是 联网 已联网 已接入 接入 y true 1 √ connected"),
             Choice("no", "未联网", "no", "否 未联网 不联网 未接入 n false 0 × disconnected"),
             Choice("unknown", "未知", "unknown", "未知 不明 不详 待核实"),
-            since=PLACES_DAY,
+            not_understood="unknown", since=PLACES_DAY,
         ),
         Field(
             "status_on", "date", "状态日期", "Status of", columns=

@@ -90,6 +90,7 @@ FACILITIES = Layer(
             Choice("yes", "已通", "yes", "是 通 已通 有 已接入 已联通 已联网 y true 1 √"),
             Choice("no", "未通", "no", "否 不通 未通 无 没有 未接入 未联通 未联网 n false 0 ×"),
             Choice("unknown", "未知", "unknown", "未知 不明 不详 待核实"),
+            not_understood="unknown",
         ),
         integer(
             "capacity", "容量", "Capacity",

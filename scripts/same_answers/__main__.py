@@ -37,8 +37,8 @@ _PACKAGES = (
 COMMANDS = (
     "demo", "import", "check", "analyze", "runs", "publish", "gaps", "claims", "rates", "ledger", "unknowns", "outage",
     "compare", "locate", "map", "print", "reach", "patrol", "verify", "reconcile", "places", "places derive",
-    "template", "export", "db", "db upgrade", "db backup", "db restore", "db move", "worker", "keys", "keys create", "keys list",
-    "keys revoke", "audit", "time-zone", "serve",
+    "template", "export", "db", "db upgrade", "db backup", "db restore", "db move", "worker", "keys", "keys create",
+    "keys list", "keys revoke", "audit", "time-zone", "serve",
 )  # fmt: skip
 Group = Callable[[Program, Path, Path], None]
 
