@@ -77,8 +77,7 @@ def _grids(frames: Frames) -> Iterator[tuple[str, Span]]:
     grids = _rows(frames, "grids")
     if not len(grids):
         return
-    level = _column(grids, "level")
-    second = (pd.to_numeric(level, errors="coerce") == 2).fillna(False).to_numpy(bool)
+    second = (_numbers(grids, "level") == 2).to_numpy(bool)
     first = grids[~second]
     if len(first):
         yield "grids", _exactly(len(first))
@@ -110,10 +109,10 @@ def _villages(frames: Frames) -> Iterator[tuple[str, Span]]:
 
 def _households(frames: Frames) -> Iterator[tuple[str, Span]]:
     grids = _rows(frames, "grids")
-    first = grids[(pd.to_numeric(_column(grids, "level"), errors="coerce") != 2).fillna(True).to_numpy(bool)]
+    first = grids[(_numbers(grids, "level") != 2).to_numpy(bool)]
     sums = []
     for frame in (first, _rows(frames, "villages")):
-        given = pd.to_numeric(_column(frame, "households"), errors="coerce")
+        given = _numbers(frame, "households")
         if given.notna().any():
             total = float(given.sum())
             sums.append((total, math.inf if given.isna().any() else total))
@@ -130,7 +129,7 @@ def _cameras(frames: Frames) -> Iterator[tuple[str, Span]]:
     cameras = cameras[~_column(cameras, "status").isin(("planned", "removed")).to_numpy(bool)]
     if not len(cameras):
         return
-    rank = pd.to_numeric(_column(cameras, "class"), errors="coerce")
+    rank = _numbers(cameras, "class")
     status = _column(cameras, "status").fillna("online")  # rule U4
     networked = _column(cameras, "networked")
     everything = pd.Series(True, index=cameras.index)
@@ -162,12 +161,12 @@ def _camera_rates(frames: Frames) -> Iterator[tuple[str, Span]]:
     """Yield the rates of rows whatever their status (rule P6)."""
     cameras = _rows(frames, "cameras")
     networked = _column(cameras, "networked")
-    rank = pd.to_numeric(_column(cameras, "class"), errors="coerce")
+    rank = _numbers(cameras, "class")
     required = rank.isin((1, 2)) | ((rank == 3) & (_column(cameras, "required") == "yes"))
     if networked.isin(("yes", "no")).any() and required.any():
         maybe = networked.isna() | (networked == "unknown")
         yield "rate:networked", _shares(required & (networked == "yes"), required & maybe, required)
-    width = pd.to_numeric(_column(cameras, "width_px"), errors="coerce")
+    width = _numbers(cameras, "width_px")
     if width.notna().any():
         tall = width >= _TALL_PX
         yield "rate:high_definition", _shares(tall, tall, width.notna())
@@ -264,6 +263,11 @@ def _of_level(frames: Frames, level: str) -> gpd.GeoDataFrame:
 
 def _column(frame: gpd.GeoDataFrame, name: str) -> pd.Series:
     return frame[name] if name in frame else pd.Series([None] * len(frame), index=frame.index, dtype=object)
+
+
+def _numbers(frame: gpd.GeoDataFrame, name: str) -> pd.Series:
+    """Return numbers, NaN for missing ones: a comparison with them is true or false, and never missing."""
+    return pd.to_numeric(_column(frame, name), errors="coerce").astype("float64")
 
 
 def _exactly(count: object) -> Span:

@@ -180,7 +180,8 @@ def test_values_of_the_catalogue_are_words_in_chinese(form: str, tmp_path: Path)
             data = {layer.key: [f"k{n}" for n in range(len(known))], field.name: pd.Series(cells, dtype=kind)}
             shape = {"point": shapely.Point(103, 37), "polygon": shapely.box(103, 37, 104, 38)}
             shape["line"] = shapely.LineString([(103, 37), (104, 38)])
-            frame = gpd.GeoDataFrame(data, geometry=[shape[layer.shapes[0]]] * len(known), crs=CRS)
+            drawn = shape[layer.shapes[0]] if layer.shapes else None
+            frame = gpd.GeoDataFrame(data, geometry=[drawn] * len(known), crs=CRS)
             path = written(frame, layer.name, form, "zh", tmp_path)
             reading = read_layer(path, layer.name, crs="wgs84")
             assert reading.frame[field.name].tolist() == cells

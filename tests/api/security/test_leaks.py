@@ -319,7 +319,7 @@ ROUTES: dict[tuple[str, str], Callable[[CountyServer], Iterable[Ask]]] = {
     ("GET", "/patrol"): _plain(
         "/patrol?sectors=1", "/patrol?sectors=1&without=zq-a-site1", "/patrol?sectors=1&f=gpx", role="planner"
     ),
-    ("POST", "/verify"): _plain("/verify", method="POST", body='{"text": "监控点位2处，视频监控4路，zq-a"}'.encode()),
+    ("POST", "/verify"): _plain("/verify", method="POST", body='{"text": "监控点位2处，视频监控4路"}'.encode()),
     ("GET", "/prints/sheet.pdf"): _sheets,
     # What a preview shows is walked by tests/api/routes/test_imports.py, which sends files.
     ("POST", "/imports"): _plain(

@@ -7,12 +7,14 @@ from datetime import date
 from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 import shapely
 
 from geo.errors import BadValue
 from geo.storage.geopackage.store import GeoPackageStore, open_store
 from geo.studies.analysis import AnalyzeOptions, analyze
+from geo.studies.known_counts import counts
 from geo.studies.verify_text import MAX_CHARACTERS, verify
 
 SIDE = 0.002
@@ -217,3 +219,10 @@ def test_a_run_of_another_day_answers_nothing(analysed: GeoPackageStore) -> None
     other_day = verify(analysed, text, at=date(2026, 5, 1)).items
     assert [item.answer for item in same_day] == ["equal", "equal"]
     assert [(item.answer, item.reason) for item in other_day] == [("not_checked", "no_data")] * 2
+
+
+def test_cameras_without_a_class_are_counted_and_are_of_none() -> None:
+    points = shapely.points([(103.1, 37.6), (103.2, 37.6)])
+    rows = {"id": ["a", "b"], "status": ["online", "online"], "class": pd.array([1, None], dtype="Int64")}
+    found = counts({"cameras": gpd.GeoDataFrame(rows, geometry=points, crs="EPSG:4326")}, {"streams", "sites"})
+    assert (found["streams"], found["sites"], found["streams:1"], found["sites:1"]) == ((2, 2), (2, 2), (1, 1), (1, 1))
