@@ -178,8 +178,8 @@ def read_layer(
     target = layer_named(layer)
     file_limits = limits or FileLimits()
     told_crs = row_crs.named_systems(options.crs)
-    if default_crs is not None and crs_module.shift_name(default_crs) is None:
-        crs_module.parse_crs(default_crs)
+    if default_crs is not None:
+        row_crs.parsed_system(default_crs)
     profile = None if options.profile is None else profile_named(options.profile)
     plan = ColumnPlan(target, dict(options.mapping or {}), profile, with_samples=with_samples)
     file = plain_file(path, file_limits)

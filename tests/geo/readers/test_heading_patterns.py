@@ -132,6 +132,10 @@ def test_a_column_of_other_sources_is_none(tmp_path: Path) -> None:
         ("wgs84", "高德", True),
         ("gcj02", "cgcs2000", True),
         ("GPS", "gcj02", False),
+        ("腾讯", "wgs84", True),
+        ("Baidu", "wgs84", True),
+        ("GPS百度", "wgs84", True),
+        ("天地图", "wgs84", False),
     ],
 )
 def test_a_heading_of_another_system_is_a_finding(tmp_path: Path, heading: str, crs: str, said: bool) -> None:
