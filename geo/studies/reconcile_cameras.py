@@ -277,7 +277,6 @@ class _Merging:
         for row, (key, others) in enumerate(zip(stored["id"], stored["other_ids"], strict=True)):
             for one in (key, *([] if is_missing(others) else split_ids(others))):
                 self._row_of_id.setdefault(one, row)
-        self._row_of_key = {key: row for row, key in enumerate(stored["id"])}
         self.rows: list[dict[str, Any]] = []
         self.refused: list[RowFault] = []
         self.merged = self.added = self.already = 0
