@@ -39,7 +39,7 @@ def template_command(console: Console, layer: str, out: Path, lang: TableLanguag
         raise BadValue(f"模板是 XLSX：{out} 应以 .xlsx 结尾", f"a template is an XLSX file: {out} should end in .xlsx")
     require_new_file(out)
     found = LAYERS[layer]
-    data = template_bytes(found, lang or _table_language(console))
+    data = template_bytes(found, lang or console.lang)
     write_file(out, data)
     columns = len(template_fields(found))
     console.print_json({"layer": layer, "out": str(out), "columns": columns, "bytes": len(data)})
@@ -97,7 +97,7 @@ def export_command(
         console.progress("读取 / reading", 0.2)
         with store.snapshot():
             frame, found = _frame(store, layer, run, zone)
-            options = TableOptions(lang or _table_language(console), encoding)
+            options = TableOptions(lang or console.lang, encoding)
             options = with_names(options, form, store, of_run=run is not None)
         console.progress("写文件 / writing", 0.6)
         data = encode_frame(frame, form, layer=layer, options=options)
@@ -118,10 +118,6 @@ def write_file(path: Path, data: bytes) -> None:
 
 def _write(data: bytes, path: Path) -> None:
     path.write_bytes(data)
-
-
-def _table_language(console: Console) -> TableLanguage:
-    return "en" if console.lang == "en" else "zh"
 
 
 def _frame(store: Store, layer: str, run: str | None, zone: str | None) -> tuple[Any, str | None]:

@@ -17,7 +17,6 @@ from geo.types import NO_ROWS
 if TYPE_CHECKING:
     from geo.readers.read_options import ReadOptions
     from geo.storage.protocol import Store
-    from geo.studies.pair_tables import Lang
     from geo.studies.reconcile_cameras import Applied, Proposal
 
 _SUFFIXES = (".csv", ".xlsx")
@@ -65,9 +64,8 @@ def reconcile_command(
     with console.store() as store:
         from geo.studies.reconcile_cameras import propose_pairs
 
-        lang: Lang = "en" if console.lang == "en" else "zh"
         found = propose_pairs(
-            store, file, reading, within=within, min_score=min_score, lang=lang, progress=console.progress
+            store, file, reading, within=within, min_score=min_score, lang=console.lang, progress=console.progress
         )
     _write(found, out)
     return _print_proposal(console, found, out)
