@@ -109,23 +109,25 @@ def write_reading(
     """
     done = None
     shifts = tuple(shift_findings(store, reading, layer, mode) if shifts is None else shifts)
-    findings = shifts
     try:
         with store.transaction():
             known = _known_rows(store, layer, reading)
-            findings = (*shifts, *other_names(store, layer, reading))
+            findings = (*shifts, *other_names(store, layer, reading))  # before the file brings its own
             cleared = _cleared(store, layer, known.frame, reading) if mode == "upsert" else {}
             done = write_frame(
                 store, layer, known.frame, known.features, mode, actor,
                 with_changes=dry_run or planned is not None, planned=planned,
             )  # fmt: skip
-            done = replace(done, found=known.found, rejects=tuple(known.rejects), cleared=cleared)
+            done = replace(
+                done, found=known.found, rejects=tuple(known.rejects), findings=findings, shifts=shifts,
+                cleared=cleared, is_dry_run=dry_run,
+            )  # fmt: skip
             if dry_run:
                 raise _TakenBack
     except _TakenBack:
         pass
     assert done is not None  # noqa: S101 (any other error has left this function)
-    return replace(done, is_dry_run=dry_run, findings=findings, shifts=shifts)
+    return done
 
 
 def _cleared(store: Store, layer: str, frame: gpd.GeoDataFrame, reading: ReadResult) -> dict[str, int]:
