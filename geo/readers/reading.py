@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Unpack
 
 import geopandas as gpd
 import numpy as np
@@ -25,7 +25,7 @@ from geo.readers.columns.profiles import profile as profile_named
 from geo.readers.format_types import OpenRequest
 from geo.readers.formats import SUFFIXES, open_file
 from geo.readers.garbage import collector_paused
-from geo.readers.read_options import AS_FOUND, ReadOptions
+from geo.readers.read_options import AS_FOUND, NamedOptions, ReadOptions
 from geo.readers.rows import geometry_checks, own_tables, row_crs, row_validation
 from geo.readers.rows.column_samples import column_samples
 from geo.readers.rows.raw_fields import RawFields, raw_fields
@@ -121,7 +121,7 @@ def read_layer(
     limits: FileLimits | None = None,
     with_samples: bool = False,
     progress: Progress = no_progress,
-    **named: Any,
+    **named: Unpack[NamedOptions],
 ) -> ReadResult:
     r"""Read one layer from a file on disk.
 

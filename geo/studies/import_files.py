@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Unpack
 
 import geopandas as gpd
 import numpy as np
@@ -17,7 +17,7 @@ from geo.catalog.options import IMPORT_MODES
 from geo.errors import BadValue, UnknownName
 from geo.files import require_other_file
 from geo.readers.garbage import collector_paused
-from geo.readers.read_options import AS_FOUND, ReadOptions
+from geo.readers.read_options import AS_FOUND, NamedOptions, ReadOptions
 from geo.readers.reading import ReadResult, read_layer
 from geo.readers.rows.rejects_file import require_own_list, write_findings, write_rejects
 from geo.sentences import both, sentence
@@ -44,7 +44,7 @@ def import_file(
     actor: str = "local",
     dry_run: bool = False,
     progress: Progress = no_progress,
-    **named: Any,
+    **named: Unpack[NamedOptions],
 ) -> ImportReport:
     r"""Import one file into one layer: valid rows are written, rejected rows are listed in a file.
 
