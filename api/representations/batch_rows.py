@@ -190,10 +190,10 @@ def _reason(match: Match, lang: str) -> str | None:
         return in_language(_NO_PLACE if match.crs is None else _NO_GRID, lang)
     count = len(match.candidates)
     if match.status == "ambiguous":
-        zh, en = f"{count} 个可能的网格", f"{count} grids are possible"
+        zh, en = f" {count} 个可能的网格", f"{count} grids are possible"
         if count >= MAX_CANDIDATES:  # no more are looked for
-            zh, en = f"至少 {zh}", f"at least {en}"
-        return en if lang == "en" else f"有 {zh}"
+            zh, en = f"至少{zh}", f"at least {en}"
+        return en if lang == "en" else f"有{zh}"
     last = match.candidates[0].chain[-1] if count and match.candidates[0].chain else None
     place = None if last is None else last["name"] or last["code"]
     return None if place is None else (f"只确定到{place}", f"known as far as {place} only")[lang == "en"]
