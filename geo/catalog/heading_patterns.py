@@ -31,6 +31,8 @@ _NO_MOUNT = (
 )
 _STOREYS = "(?:floors?|storeys?|stories|levels?)"
 _VILLAGE = "(?:行政)?(?:村|社区|村社区|村居|村庄|自然村|村委会|居委会|village|community)"
+#: Places as platforms list them; a code of a unit or an area may be that of a division.
+_PLACE = "(?:(?:重点|敏感|公共|保护)?(?:场所|地点|部位|场地|目标|需求|对象)|place|poi|site|location)"
 
 _PATTERNS: Mapping[str, Mapping[str, str]] = {
     "cameras": {
@@ -87,11 +89,13 @@ _PATTERNS: Mapping[str, Mapping[str, str]] = {
         "(?:总|平均)?(?:宽度?|width)",
     },
     "demand": {
+        "id": f"{_PLACE}(?:的)?{_CODE}|uid",
         "name": f"(?!乡|镇|街道|村|社区|单位|部门|网格)[\u4e00-\u9fff]{{1,8}}名称?|(?:site|place|location){_NAME}",
         "kind": f"[\u4e00-\u9fff]{{1,6}}{_KIND}|(?:site|place)type",
         "weight": "(?:需求|重要)?(?:权值|权重(?:值|系数)?|性权重|重要性|重要程度)|weight(?:value)?|importance",
     },
     "protected": {
+        "id": f"{_PLACE}(?:的)?{_CODE}|uid",
         "name": f"(?!乡|镇|街道|村|社区|单位|部门|网格)[\u4e00-\u9fff]{{1,8}}名称?|(?:site|place|location){_NAME}",
         "kind": f"[\u4e00-\u9fff]{{1,6}}{_KIND}|(?:site|place)type",
         "rule": "(?:拍摄|保护|隐私|遮挡)(?:规则|要求|措施|方式)",
