@@ -285,7 +285,8 @@ def _samples(
 
 def _joined(raw: RawFields, names: Sequence[str]) -> dict[str, tuple[Sequence[str], Iterable[Any]]]:
     """Return the fields whose cells were joined from several columns, such as the text of an address."""
-    known, found = set(names), {}
+    known = set(names)
+    found: dict[str, tuple[Sequence[str], Iterable[Any]]] = {}
     for field, column in raw.mapping.items():
         parts = re.split(r" [+|] ", column)
         if column not in known and field in raw.cells and known.issuperset(parts):
