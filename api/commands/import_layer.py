@@ -131,11 +131,13 @@ def _print_counts(console: Console, report: ImportReport, mode: WriteMode) -> No
             f"{head}: read {report.read}, would keep {kept}{made_en}, reject {report.rejected} ({report.crs})",
         )
     else:
+        same = report.unchanged
+        same_zh, same_en = (f"，其中 {same} 行与原来相同", f", {same} of them as they were") if same else ("", "")
         console.print(
             f"{head}：读 {report.read}，新增 {report.imported}，更新 {report.updated}，"
-            f"拒绝 {report.rejected}；写入 {made} 行（{report.crs}）",
+            f"拒绝 {report.rejected}；写入 {made} 行{same_zh}（{report.crs}）",
             f"{head}: read {report.read}, imported {report.imported}, updated {report.updated}, "
-            f"rejected {report.rejected}; {rows} written ({report.crs})",
+            f"rejected {report.rejected}; {rows} written{same_en} ({report.crs})",
         )
     if report.removed:
         gone = "1 row" if report.removed == 1 else f"{report.removed} rows"

@@ -80,6 +80,8 @@ def test_a_preview_without_a_workspace_names_the_one_that_was_asked_for(
     out, _ = run(*words)
     assert "2 rows of the store would be added" in out
     assert "would keep 1 (as 2 rows of the store), reject 0" in out
+    for told in ("imported 1, updated 0, rejected 0; 2 rows written (", "2 rows written, 2 of them as they were ("):
+        assert told in run(*words[:-1])[0]
 
 
 def test_sheets_are_named_with_their_rows() -> None:
