@@ -93,6 +93,11 @@ def import_command(
     found = [one.as_dict() for one in report.findings]
     reading_report.print_findings(console.print, layer, found, report.findings_file, is_dry_run=dry_run)
     reading_report.print_rejects(console.print, layer, report.rejects, report.rejects_file, is_dry_run=dry_run)
+    if report.read and report.rejected == report.read:
+        console.print(
+            f"  一行也不能接收：先看 --layer {layer} 与 --crs 是不是这个文件的",
+            f"  no row can be kept: see first whether --layer {layer} and --crs are those of this file",
+        )
     if report.rejected and not (report.rejects_file or dry_run):
         console.print(
             "  被拒的行没有写出：当前目录是源代码目录；再次导入时用 --rejects 指明文件",

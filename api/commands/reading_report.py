@@ -35,8 +35,8 @@ def print_columns(say: Say, mapping: Mapping[str, str] | None, unused: Sequence[
     zh, en = [], []
     if mapping is not None:
         listed = [f"{field} <- {name}" for field, name in mapping.items()]
-        zh.append(f"读了 {len(mapping)} 列：{'，'.join(listed)}")
-        en.append(f"{_counted(len(mapping), 'column')} read: {', '.join(listed)}")
+        zh.append(f"读了 {len(mapping)} 列：{'，'.join(listed)}" if listed else "一列也没有读出")
+        en.append(f"{_counted(len(mapping), 'column')} read: {', '.join(listed)}" if listed else "no column read")
     if unused:
         names = ", ".join(unused)
         zh.append(f"没有用到 {len(unused)} 列：{names}")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from api.commands.reading_report import Say, print_assumed, print_findings, print_sheets
+from api.commands.reading_report import Say, print_assumed, print_columns, print_findings, print_sheets
 from geo.readers.source import SourceTable
 from geo.sentences import both, in_language, sentence
 from geo.types import SheetRows
@@ -152,3 +152,14 @@ def test_a_finding_on_an_empty_cell_names_its_rows(lang: str, told: str) -> None
     found = [{"field": "id", "reason": "空着 / none", "value": "", "count": 12, "rows": rows}]
     print_findings(say, "cameras", found)
     assert said == [told]
+
+
+def test_a_file_of_another_layer_is_said_to_be_one(run: object, quiet: None, tmp_path: Path) -> None:
+    path = tmp_path / "c.csv"
+    path.write_text("甲,经度,纬度\n1,103.1,37.6\n", encoding="utf-8")
+    words = ("import", path, "--layer", "roads", "--crs", "wgs84", "--workspace", tmp_path / "w.gpkg")
+    out, _ = run(*words, code=1)
+    assert "see first whether --layer roads and --crs" in out
+    said, say = lines("zh")
+    print_columns(say, {}, ["甲"], [])
+    assert said == ["  一列也没有读出；没有用到 1 列：甲"]
