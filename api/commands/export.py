@@ -106,6 +106,12 @@ def export_command(
         console.print_json(told)
     of_zh, of_en = (f"（批次 {found}）", f" (run {found})") if found else ("", "")
     console.print(f"{out}：{len(frame):,} 行{of_zh}", f"{out}: {len(frame):,} rows{of_en}")
+    if form in ("csv", "xlsx") and layer in LAYERS and run is None:
+        named = f'"{out}"' if " " in str(out) else str(out)
+        again = f"gridsight import {named} --layer {layer} --crs wgs84"
+        console.print(
+            f"  坐标是 WGS-84；改好后用 {again} 导入", f"  places are in WGS-84; import it again with {again}"
+        )
     return 0
 
 

@@ -13,7 +13,7 @@ from api.commands import reading_report
 from api.commands.console import Console, store_options
 from geo.catalog.options import DEFAULT_ACCURACY_M, MAX_SHEET_ROWS
 from geo.errors import BadValue, UnreadableFile
-from geo.sentences import in_language
+from geo.sentences import both, in_language
 from geo.studies.analyze_options import day
 
 if TYPE_CHECKING:
@@ -218,9 +218,13 @@ def _write_stream(path: Path, pieces: Any) -> None:
 
 
 def _print_match(console: Console, found: Match) -> None:
-    from api.representations.batch_rows import STATUSES
+    from api.representations.batch_rows import STATUSES, not_found_reason
 
-    console.print(*STATUSES[found.status])
+    head = STATUSES[found.status]
+    if found.status == "not_found":
+        why = both(not_found_reason(found))
+        head = f"{head[0]}：{why[0]}", f"{head[1]}: {why[1]}"
+    console.print(*head)
     for one in found.candidates:
         chain = " > ".join(str(step["name"] or step["code"]) for step in one.chain)
         code = one.grid["code"] if one.grid else "-"

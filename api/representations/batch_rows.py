@@ -51,7 +51,10 @@ _LEVELS = {
     "grid": ("网格", "grid"), "microgrid": ("微网格", "microgrid"), "address": ("地址", "address"),
 }  # fmt: skip
 _NO_GRID = "坐标不在任何网格里 / the point is in no grid"
-_NO_PLACE = "没有认出其中的地名、路名或门牌 / no place, road or door number of it is known"
+_NO_PLACE = (
+    "库里没有从头与它相同的地址：从省、市、县写起的，问的时候也要写"
+    " / no stored address agrees from its beginning: where these begin with the province, so must the question"
+)
 _KNOWN = {"id", "address", "lon", "lat", "crs"}
 _CHUNK = 500
 #: Of a workbook that was sent: bytes unpacked, and cells.
@@ -181,13 +184,18 @@ def people_record(one: LocatedRow, lang: str) -> dict[str, Any]:
     return out
 
 
+def not_found_reason(match: Match) -> str:
+    """Return why nothing was found for an address or a point, in both languages."""
+    return _NO_PLACE if match.crs is None else _NO_GRID
+
+
 def _reason(match: Match, lang: str) -> str | None:
     """Return why a row has no one grid; None for one that has."""
     told = dict.fromkeys(in_language(fault["text"], lang) for each in match.candidates for fault in each.faults)
     if match.status == "matched" or told:
         return "; ".join(told) or None
     if match.status == "not_found":
-        return in_language(_NO_PLACE if match.crs is None else _NO_GRID, lang)
+        return in_language(not_found_reason(match), lang)
     count = len(match.candidates)
     if match.status == "ambiguous":
         zh, en = f" {count} 个可能的网格", f"{count} grids are possible"

@@ -33,12 +33,15 @@ _STOREYS = "(?:floors?|storeys?|stories|levels?)"
 _DIVISION = "(?:行政)?(?:区划|区域|政区|辖区|单位|区县|县区?|乡镇|镇街|街道|村|社区|村居|地区)"
 # Any thing, as 重点部位, but for what a place lies in or belongs to.
 _ANY_THING = "(?!乡|镇|街道|村|社区|单位|部门|网格)[\u4e00-\u9fff]{1,8}"
-_PLACE = {
+_GRID = "(?:[微小]|基础|综合|专属|全科|社会治理|综治)?(?:网格|grid)"
+_VILLAGE = "(?:行政)?(?:村|社区|村社区|村居|村庄|自然村|村委会|居委会|village|community)"
+#: Places as platforms list them; a code of a unit or an area may be that of a division.
+_PLACE = "(?:(?:重点|敏感|公共|保护)?(?:场所|地点|部位|场地|目标|需求|对象)|place|poi|site|location)"
+_PLACE_FIELDS = {
+    "id": f"{_PLACE}(?:的)?{_CODE}|uid",
     "name": f"{_ANY_THING}名称?|(?:site|place|location){_NAME}",
     "kind": f"[\u4e00-\u9fff]{{1,6}}{_KIND}|(?:site|place)type",
 }
-_GRID = "(?:[微小]|基础|综合|专属|全科|社会治理|综治)?(?:网格|grid)"
-_VILLAGE = "(?:行政)?(?:村|社区|村社区|村居|村庄|自然村|村委会|居委会|village|community)"
 
 _PATTERNS: Mapping[str, Mapping[str, str]] = {
     "cameras": {
@@ -95,11 +98,11 @@ _PATTERNS: Mapping[str, Mapping[str, str]] = {
         "(?:总|平均)?(?:宽度?|width)",
     },
     "demand": {
-        **_PLACE,
+        **_PLACE_FIELDS,
         "weight": "(?:需求|重要)?(?:权值|权重(?:值|系数)?|性权重|重要性|重要程度)|weight(?:value)?|importance",
     },
     "protected": {
-        **_PLACE,
+        **_PLACE_FIELDS,
         "rule": "(?:拍摄|保护|隐私|遮挡)(?:规则|要求|措施|方式)",
     },
     "addresses": {

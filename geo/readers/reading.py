@@ -7,10 +7,11 @@ what was mapped, assumed, dropped and rejected.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Unpack
+from typing import Any, Unpack
 
 import geopandas as gpd
 import numpy as np
@@ -251,7 +252,7 @@ def _finish(
         features=numbers[positions],
         doubts=doubts,
         crs_in_file="" if source.crs is None else crs_module.crs_name(source.crs),
-        samples=_samples(source, chosen, mapping, raw.dropped, unused),
+        samples=_samples(source, chosen, mapping, raw, unused),
         left_out=tuple(source.left_out),
         groups=_groups(source, chosen, mapping, positions),
         named_codes=named_codes,
@@ -271,13 +272,26 @@ def _samples(
     source: SourceTable,
     chosen: ChosenColumns,
     mapping: Mapping[str, str],
-    dropped: Sequence[str],
+    raw: RawFields,
     unused: Sequence[str],
 ) -> list[ColumnSample]:
     if not chosen.plan.with_samples:
         return []
     names = list(chosen.names) if source.tags is None else list(dict.fromkeys([*mapping.values(), *unused]))
-    return column_samples(source.columns, source.tags, names=names, mapping=mapping, dropped=dropped)
+    return column_samples(
+        source.columns, source.tags, names=names, mapping=mapping, dropped=raw.dropped, joined=_joined(raw, names)
+    )
+
+
+def _joined(raw: RawFields, names: Sequence[str]) -> dict[str, tuple[Sequence[str], Iterable[Any]]]:
+    """Return the fields whose cells were joined from several columns, such as the text of an address."""
+    known = set(names)
+    found: dict[str, tuple[Sequence[str], Iterable[Any]]] = {}
+    for field, column in raw.mapping.items():
+        parts = re.split(r" [+|] ", column)
+        if column not in known and field in raw.cells and known.issuperset(parts):
+            found[field] = (parts, raw.cells[field])
+    return found
 
 
 def _nameless(source: SourceTable, chosen: ChosenColumns, raw: RawFields) -> list[CellFinding]:

@@ -29,6 +29,10 @@ _MAX_NAMED = 10
 _PAGE_ROWS = 50_000
 
 
+#: The layer and the field that are derived from places whatever a file says.
+_DERIVED_FIELD = ("addresses", "grid")
+
+
 @dataclass(frozen=True)
 class WrittenRows:
     """What an import did, or would do.
@@ -133,10 +137,14 @@ def write_reading(
 def _cleared(store: Store, layer: str, frame: gpd.GeoDataFrame, reading: ReadResult) -> dict[str, int]:
     """Return how many stored values an update clears: rows are replaced whole, the file lacks the column of a field.
 
-    A download whose column somebody deleted is such a file.
+    A download whose column somebody deleted is such a file. The grid of an address is derived anew, not cleared.
     """
     found = layer_of(layer)
-    absent = [one for one in found.fields if one.name not in reading.mapping and frame[one.name].isna().all()]
+    absent = [
+        one
+        for one in found.fields
+        if one.name not in reading.mapping and frame[one.name].isna().all() and (layer, one.name) != _DERIVED_FIELD
+    ]
     if not absent or not len(frame) or not store.count(layer):
         return {}
     keys, counts, last = set(frame[found.key]), Counter[Field](), None

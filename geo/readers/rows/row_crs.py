@@ -21,7 +21,10 @@ from geo.types import CellFinding
 
 NOT_UNDERSTOOD = "坐标系不认识 / a coordinate system that is not understood"
 AS_GIVEN = "坐标系不认识，按指定的读 / a coordinate system that is not understood: read as told"
-MISSING = "没有写坐标系 / no coordinate system is named"
+MISSING = (
+    "没有写坐标系：填上这一格，或在导入时指明"
+    " / no coordinate system is named: fill the cell in, or name one as you import"
+)
 
 _HEADINGS = (
     "坐标系 坐标系统 坐标系类型 坐标系名称 坐标类型 坐标基准 大地基准 坐标体系 "

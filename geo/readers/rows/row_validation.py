@@ -189,7 +189,7 @@ def _fill_and_check_keys(rows: RowBuilder) -> None:
     order = pd.Series(good).groupby(codes).transform("first").to_numpy()
     for row, first in zip(good[order != good], order[order != good], strict=True):
         label = rows.source.label(int(first))
-        reason = sentence(f"编号重复，首见于 {label}", f"key already used by row {label}")
+        reason = sentence(f"编号重复，首见于第 {label} 行", f"key already used by row {label}")
         rows.source.faults.setdefault(int(row), Fault(key, reason, str(found[row])))
 
 
