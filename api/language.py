@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import re
+from typing import Literal
+
+Language = Literal["zh", "en"]
 
 _RANGE = re.compile(r"\s*([A-Za-z*]{1,8}(?:-[A-Za-z0-9]{1,8})*)\s*(?:;\s*q\s*=\s*([01](?:\.\d{0,3})?))?\s*$")
 
 
-def from_environment() -> str:
+def from_environment() -> Language:
     """Return the language of the command line: GRIDSIGHT_LANG, `zh` unless it begins with `en`."""
     return "en" if os.environ.get("GRIDSIGHT_LANG", "").lower().startswith("en") else "zh"
 
 
-def from_header(accept_language: str | None) -> str:
+def from_header(accept_language: str | None) -> Language:
     """Return `en` where the Accept-Language header prefers English to Chinese, else `zh`."""
     best = {"zh": 0.0, "en": 0.0}
     for part in (accept_language or "")[:1000].split(","):

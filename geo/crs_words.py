@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
 
 from geo.bounds import MAX_WORD
+from geo.plain_words import bare_word, folded_word
 
 #: What an unknown name is answered with, in Chinese and English.
 KNOWN_ZH = "wgs84、cgcs2000（天地图）、gcj02（高德、腾讯）、bd09（百度）、西安80、北京54、CGCS2000 CM 102、EPSG:n"
@@ -52,22 +52,19 @@ def system_of_word(text: str) -> str | None:
     >>> [system_of_word(text) for text in ("高德", "百度坐标", "WGS-84", "CGCS2000", "地方坐标", "非国测局")]
     ['gcj02', 'bd09', 'wgs84', 'cgcs2000', None, None]
     """
-    if _OTHER_FORM.search(text[:MAX_WORD]):
+    text = text[:MAX_WORD]
+    if _OTHER_FORM.search(text):
         return None
-    plain = re.sub(r"[\s_-]", "", _plain(text))
+    plain = bare_word(text)
     code = _EPSG.fullmatch(plain)
     if code is not None and plain != "2000":
         return f"EPSG:{code[1]}"
-    if _NEGATED.search(_plain(text)):
+    if _NEGATED.search(folded_word(text)):
         return None
     found = [name for name, words in _SYSTEMS.items() if re.search(words, plain)]
     if _PROJECTED.search(plain):
-        return _projected(_plain(text), found)
+        return _projected(folded_word(text), found)
     return found[0] if len(found) == 1 else None
-
-
-def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", text[:MAX_WORD]).strip().casefold()
 
 
 def _projected(plain: str, named: list[str]) -> str | None:
@@ -80,7 +77,7 @@ def _projected(plain: str, named: list[str]) -> str | None:
     >>> _projected("2000 3度带", []) is None
     True
     """
-    if _WEB.search(re.sub(r"[\s_-]", "", plain)):
+    if _WEB.search(bare_word(plain)):
         return "EPSG:3857"
     utm = _UTM.search(plain)
     if utm is not None:

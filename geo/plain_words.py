@@ -2,7 +2,7 @@
 
 Elsewhere more or less is taken away on purpose: codes keep their case (`geo.check.codes`), names beside codes too
 (`geo.studies.names_of_codes`), addresses keep where each character is from (`geo.places.address.normalise`), headings
-lose their units (`geo.readers.columns.column_mapping`), and names of CRSs are in ASCII already (`geo.crs`).
+lose their units (`geo.readers.columns.column_mapping`), and the names of CRSs in files are in ASCII (`geo.crs`).
 """
 
 from __future__ import annotations

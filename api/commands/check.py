@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from api.commands.console import Console, store_options
+from api.language import Language
 from geo.catalog.headings import title
 from geo.sentences import in_language
 
@@ -50,7 +51,7 @@ def check_command(console: Console, layers: tuple[str, ...]) -> int:
     return 1 if found else 0
 
 
-def _kinds(found: Sequence[Finding], lang: str) -> Iterator[dict[str, object]]:
+def _kinds(found: Sequence[Finding], lang: Language) -> Iterator[dict[str, object]]:
     """Yield one line per kind of finding, in order: how many, the rows concerned, and the first of them in words."""
     kinds: dict[tuple[str, str, str], list[Finding]] = {}
     for one in found:
@@ -61,7 +62,7 @@ def _kinds(found: Sequence[Finding], lang: str) -> Iterator[dict[str, object]]:
         if len(group) > 1:
             text = f"例如：{text}" if lang == "zh" else f"such as: {text}"
         keys = [key for one in group for key in one.keys]
-        shown = {"layer": title(first.layer, "en" if lang == "en" else "zh", of_run=False)}
+        shown = {"layer": title(first.layer, lang, of_run=False)}
         if lang == "zh":
             shown["severity"] = _SEVERITIES[first.severity]
         yield {**vars(first), **shown, "count": len(group), "keys": _few(keys), "text": text}

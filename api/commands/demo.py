@@ -104,7 +104,7 @@ def _run_workflow(console: Console, size: SizeName, directory: Path) -> dict[str
     clock.mark("sheet")
     console.progress("写表格 / writing the tables", 0.6)
     written = [console.workspace, directory / "map.html", directory / "sheet.pdf"]
-    written += _write_tables(directory, run, frames, "en" if console.lang == "en" else "zh")
+    written += _write_tables(directory, run, frames, console.lang)
     clock.mark("tables")
     return {
         "store": name,

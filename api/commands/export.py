@@ -43,7 +43,7 @@ def template_command(console: Console, layer: str, out: Path, lang: TableLanguag
         raise BadValue(f"模板是 XLSX：{out} 应以 .xlsx 结尾", f"a template is an XLSX file: {out} should end in .xlsx")
     require_new_file(out)
     found = LAYERS[layer]
-    data = template_bytes(found, lang or _table_language(console))
+    data = template_bytes(found, lang or console.lang)
     write_file(out, data)
     columns = len(template_fields(found))
     console.print_json({"layer": layer, "out": str(out), "columns": columns, "bytes": len(data)})
@@ -104,7 +104,7 @@ def export_command(
         console.progress("读取 / reading", 0.2)
         with store.snapshot():
             frame, found = _frame(store, layer, run, zone)
-            options = TableOptions(lang or _table_language(console), encoding)
+            options = TableOptions(lang or console.lang, encoding)
             options = with_names(options, form, store, of_run=found is not None)
         console.progress("写文件 / writing", 0.6)
         data = encode_frame(frame, form, layer=layer, options=options)
@@ -113,6 +113,12 @@ def export_command(
         console.print_json(told)
     of_zh, of_en = (f"（批次 {found}）", f" (run {found})") if found else ("", "")
     console.print(f"{out}：{len(frame):,} 行{of_zh}", f"{out}: {len(frame):,} rows{of_en}")
+    if form in ("csv", "xlsx") and layer in LAYERS and run is None:
+        named = f'"{out}"' if " " in str(out) else str(out)
+        again = f"gridsight import {named} --layer {layer} --crs wgs84"
+        console.print(
+            f"  坐标是 WGS-84；改好后用 {again} 导入", f"  places are in WGS-84; import it again with {again}"
+        )
     return 0
 
 
@@ -125,10 +131,6 @@ def write_file(path: Path, data: bytes) -> None:
 
 def _write(data: bytes, path: Path) -> None:
     path.write_bytes(data)
-
-
-def _table_language(console: Console) -> TableLanguage:
-    return "en" if console.lang == "en" else "zh"
 
 
 def _frame(store: Store, layer: str, run: str | None, zone: str | None) -> tuple[Any, str | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from api.commands.console import Console, store_options
 from api.commands.reading_options import reading_options
 from geo.catalog.layers import LAYERS
 from geo.catalog.options import IMPORT_MODES
+from geo.sentences import in_language
 
 if TYPE_CHECKING:
     from geo.readers.read_options import ReadOptions
@@ -79,15 +81,23 @@ def import_command(
             store, file, layer, reading, mode=mode, rejects=rejects or beside[0], findings=findings or beside[1],
             dry_run=dry_run, progress=console.progress,
         )  # fmt: skip
+    if dry_run and isinstance(location := console.store_location(), Path):
+        report = replace(report, store=str(location))  # not the empty one that stood for it
     console.print_json(report.as_dict())
     if dry_run:
         _print_changes(console, report)
     _print_counts(console, report, mode)
+    reading_report.print_sheets(console.print, report.sheets)
     reading_report.print_columns(console.print, report.mapping, report.unused_columns, report.dropped_columns)
     reading_report.print_assumed(console.print, report.assumed)
     found = [one.as_dict() for one in report.findings]
     reading_report.print_findings(console.print, layer, found, report.findings_file, is_dry_run=dry_run)
     reading_report.print_rejects(console.print, layer, report.rejects, report.rejects_file, is_dry_run=dry_run)
+    if report.read and report.rejected == report.read:
+        console.print(
+            f"  一行也不能接收：先看 --layer {layer} 与 --crs 是不是这个文件的",
+            f"  no row can be kept: see first whether --layer {layer} and --crs are those of this file",
+        )
     if report.rejected and not (report.rejects_file or dry_run):
         console.print(
             "  被拒的行没有写出：当前目录是源代码目录；再次导入时用 --rejects 指明文件",
@@ -119,16 +129,20 @@ def _print_counts(console: Console, report: ImportReport, mode: WriteMode) -> No
     rows = "1 row" if made == 1 else f"{made} rows"
     if report.is_dry_run:  # what would be added and updated is told of the rows of the store, above
         kept = report.read - report.rejected
+        # A row of several directions makes several rows of the store.
+        made_zh, made_en = ("", "") if made == kept else (f"（成为库里 {made} 行）", f" (as {rows} of the store)")
         console.print(
-            f"{head}：读 {report.read}，会接收 {kept}，会拒绝 {report.rejected}（{report.crs}）",
-            f"{head}: read {report.read}, would keep {kept}, reject {report.rejected} ({report.crs})",
+            f"{head}：读 {report.read}，会接收 {kept}{made_zh}，会拒绝 {report.rejected}（{report.crs}）",
+            f"{head}: read {report.read}, would keep {kept}{made_en}, reject {report.rejected} ({report.crs})",
         )
     else:
+        same = report.unchanged
+        same_zh, same_en = (f"，其中 {same} 行与原来相同", f", {same} of them as they were") if same else ("", "")
         console.print(
             f"{head}：读 {report.read}，新增 {report.imported}，更新 {report.updated}，"
-            f"拒绝 {report.rejected}；写入 {made} 行（{report.crs}）",
+            f"拒绝 {report.rejected}；写入 {made} 行{same_zh}（{report.crs}）",
             f"{head}: read {report.read}, imported {report.imported}, updated {report.updated}, "
-            f"rejected {report.rejected}; {rows} written ({report.crs})",
+            f"rejected {report.rejected}; {rows} written{same_en} ({report.crs})",
         )
     if report.removed:
         gone = "1 row" if report.removed == 1 else f"{report.removed} rows"
@@ -147,16 +161,19 @@ def _print_changes(console: Console, report: ImportReport) -> None:
     if found is None:
         return
     console.print(
-        f"预览，什么也没有写：会新增 {found.added} 行，更新 {found.updated} 行，不变 {found.unchanged} 行，"
+        f"预览，什么也没有写：库里会新增 {found.added} 行，更新 {found.updated} 行，不变 {found.unchanged} 行，"
         f"移除 {found.removed} 行",
-        f"A preview, nothing was written: {found.added} rows would be added, {found.updated} updated, "
+        f"A preview, nothing was written: {found.added} rows of the store would be added, {found.updated} updated, "
         f"{found.unchanged} left as they are, {found.removed} removed",
     )
     for one in report.columns:
-        values = " | ".join(one.samples)
         if one.is_dropped:
             continue
-        zh, en = (", ".join(one.fields), ", ".join(one.fields)) if one.fields else ("没有用到", "not read")
+        values = " | ".join(one.samples) or in_language("（空） / (blank)", console.lang)
+        # Ids and tags of OpenStreetMap and what continues a long WKT are used, and no field has them to itself.
+        zh, en = ("没有用到", "not read") if one.column in report.unused_columns else ("读时用到", "used in reading")
+        if one.fields:
+            zh = en = ", ".join(one.fields)
         console.print(f"  {one.column} -> {zh}：{values}", f"  {one.column} -> {en}: {values}")
     if found.fields:
         fields = ", ".join(f"{name} {count}" for name, count in found.fields.items())

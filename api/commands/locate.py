@@ -13,7 +13,7 @@ from api.commands import reading_report
 from api.commands.console import Console, store_options
 from geo.catalog.options import DEFAULT_ACCURACY_M, MAX_SHEET_ROWS
 from geo.errors import BadValue, UnreadableFile
-from geo.sentences import in_language
+from geo.sentences import both, in_language
 from geo.studies.analyze_options import day
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def locate_command(
     moment = day(at)
     with console.store() as store:
         if batch is not None:
-            return _batch(console, store, batch, how, (out, lang), accuracy, moment)
+            return _batch(console, store, batch, how, accuracy, moment, out=out, lang=lang)
         from geo.studies.locate_positions import locate_address, locate_point
 
         if address is not None:
@@ -113,52 +113,59 @@ def _batch(
     store: Store,
     path: Path,
     how: Mapping[str, Any],
-    written: tuple[Path | None, TableLanguage | None],
     accuracy: float,
     moment: date | None,
+    *,
+    out: Path | None,
+    lang: TableLanguage | None,
 ) -> int:
     from api.representations import batch_rows
-    from api.representations.batch_rows import STATUSES
-    from api.representations.workbook_files import require_sheet_rows, table_workbook
-    from geo.files import require_other_file, write_atomically
+    from api.representations.workbook_files import require_sheet_rows
+    from geo.files import require_other_file
     from geo.studies.import_files import expected_box
     from geo.studies.locate_positions import gazetteer_of, locate_rows
 
-    out, lang = written
     if out is not None:
         require_other_file(out, path)
         console.require_not_store(out)
     rows, told = _rows(path, {**how, "near": expected_box(store)})
     form = "" if out is None else out.suffix.lower()
-    if form == ".xlsx":  # a workbook is for people
-        lang = lang or ("en" if console.lang == "en" else "zh")
+    if form == ".xlsx":
         require_sheet_rows(len(rows))
-    lang = lang or "fields"
-    gazetteer = gazetteer_of(store, moment)
+    used = lang or (console.lang if form == ".xlsx" else "fields")  # a workbook is for people
     counts: Counter[str] = Counter()
-    located = _counted(locate_rows(gazetteer, rows, accuracy=accuracy), counts, console, len(rows))
-    if lang == "fields":
-        counted = (batch_rows.row_record(one, console.lang) for one in located)
-    else:
-        counted = (batch_rows.people_record(one, lang) for one in located)
+    located = _counted(locate_rows(gazetteer_of(store, moment), rows, accuracy=accuracy), counts, console, len(rows))
+    records = batch_rows.records(located, used, console.lang)
     if out is not None:
-        if form == ".xlsx":
-            table = batch_rows.program_table(counted) if lang == "fields" else batch_rows.people_table(counted, lang)
-            pieces: Iterable[bytes] = [table_workbook(table, "locate" if lang != "zh" else "归属")]
-        else:
-            pieces = batch_rows.as_json(counted) if form == ".json" else batch_rows.as_csv(counted, lang)
-        write_atomically(out, lambda temporary: _write_stream(temporary, pieces))
+        _write(records, out, used)
         console.print_json({"store": store.name, "rows": len(rows), "counts": dict(counts), "out": str(out), **told})
-        zh, en = (", ".join(f"{STATUSES[name][k]} {count}" for name, count in counts.items()) for k in (0, 1))
+        zh, en = (
+            ", ".join(f"{batch_rows.STATUSES[name][k]} {count}" for name, count in counts.items()) for k in (0, 1)
+        )
         console.print(f"{len(rows)} 行 -> {out}（{zh}）", f"{len(rows)} rows -> {out} ({en})")
     elif console.as_json:
-        answers = list(counted)
+        answers = list(records)
         console.print_json({"store": store.name, "rows": len(rows), "counts": dict(counts), "answers": answers, **told})
     else:
-        for piece in batch_rows.as_csv(counted, lang):
+        for piece in batch_rows.as_csv(records, used):
             click.echo(piece.decode("utf-8").removeprefix("\ufeff").replace("\r\n", "\n"), nl=False)
     _print_told(console, told)
     return 1 if counts["error"] or told.get("findings") else 0
+
+
+def _write(records: Iterable[Mapping[str, Any]], out: Path, lang: TableLanguage) -> None:
+    """Write the records of a batch in the form of the suffix; CSV for any that is no other form."""
+    from api.representations import batch_rows
+    from geo.files import write_atomically
+
+    form = out.suffix.lower()
+    if form == ".xlsx":
+        pieces: Iterable[bytes] = [batch_rows.as_workbook(records, lang)]
+    elif form == ".json":
+        pieces = batch_rows.as_json(records)
+    else:
+        pieces = batch_rows.as_csv(records, lang)
+    write_atomically(out, lambda temporary: _write_stream(temporary, pieces))
 
 
 def _print_told(console: Console, told: Mapping[str, Any]) -> None:
@@ -211,9 +218,13 @@ def _write_stream(path: Path, pieces: Any) -> None:
 
 
 def _print_match(console: Console, found: Match) -> None:
-    from api.representations.batch_rows import STATUSES
+    from api.representations.batch_rows import STATUSES, not_found_reason
 
-    console.print(*STATUSES[found.status])
+    head = STATUSES[found.status]
+    if found.status == "not_found":
+        why = both(not_found_reason(found))
+        head = f"{head[0]}：{why[0]}", f"{head[1]}: {why[1]}"
+    console.print(*head)
     for one in found.candidates:
         chain = " > ".join(str(step["name"] or step["code"]) for step in one.chain)
         code = one.grid["code"] if one.grid else "-"

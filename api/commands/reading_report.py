@@ -9,6 +9,7 @@ from geo.catalog.fields import POSITION
 from geo.catalog.layers import LAYERS
 from geo.errors import RowFault
 from geo.sentences import both
+from geo.types import SheetRows
 
 #: A printer of the Chinese or the English line: `Console.print` or `Console.print_note`.
 Say = Callable[[str, str], None]
@@ -19,8 +20,14 @@ _MAX_FINDINGS = 4
 _MAX_IN_PREVIEW = 20
 #: Sentences on how the file was read that are printed; all are in --json.
 _MAX_ASSUMED = 6
+#: Sheets that are named; all are in --json.
+_MAX_SHEETS = 30
 #: Columns named in findings that are no field of a layer.
-_OTHER_FIELDS = {"geometry": ("图形", "Geometry"), "crs": ("坐标系", "Coordinate system")}
+_OTHER_FIELDS = {
+    "geometry": ("图形", "Geometry"),
+    "crs": ("坐标系", "Coordinate system"),
+    "levels": ("层数", "Storeys"),
+}
 
 
 def print_columns(say: Say, mapping: Mapping[str, str] | None, unused: Sequence[str], dropped: Sequence[str]) -> None:
@@ -28,8 +35,8 @@ def print_columns(say: Say, mapping: Mapping[str, str] | None, unused: Sequence[
     zh, en = [], []
     if mapping is not None:
         listed = [f"{field} <- {name}" for field, name in mapping.items()]
-        zh.append(f"读了 {len(mapping)} 列：{'，'.join(listed)}")
-        en.append(f"{_counted(len(mapping), 'column')} read: {', '.join(listed)}")
+        zh.append(f"读了 {len(mapping)} 列：{'，'.join(listed)}" if listed else "一列也没有读出")
+        en.append(f"{_counted(len(mapping), 'column')} read: {', '.join(listed)}" if listed else "no column read")
     if unused:
         names = ", ".join(unused)
         zh.append(f"没有用到 {len(unused)} 列：{names}")
@@ -40,6 +47,19 @@ def print_columns(say: Say, mapping: Mapping[str, str] | None, unused: Sequence[
         en.append(f"personal or network data, never read: {names}")
     if zh:
         say("  " + "；".join(zh), "  " + "; ".join(en))
+
+
+def print_sheets(say: Say, sheets: Sequence[SheetRows]) -> None:
+    """Print in one line how many rows of each sheet were kept, zero for those not read; nothing of a single sheet."""
+    if len(sheets) < 2:
+        return
+    zh = [f"{one.name} {one.rows} 行收下 {one.imported} 行" for one in sheets[:_MAX_SHEETS]]
+    en = [f"{one.imported} of {_counted(one.rows, 'row')} of {one.name} kept" for one in sheets[:_MAX_SHEETS]]
+    if len(sheets) > _MAX_SHEETS:
+        more = len(sheets) - _MAX_SHEETS
+        zh.append(f"另有 {more} 张（--json）")
+        en.append(f"{more} more (--json)")
+    say("  工作表：" + "；".join(zh), "  sheets: " + "; ".join(en))
 
 
 def print_assumed(say: Say, assumed: Mapping[str, int]) -> None:
@@ -81,9 +101,7 @@ def print_findings(
         more = len(found) - most
         zh.append(f"另有 {more} 种")
         en.append(f"{_counted(more, 'kind')} more")
-    where_zh, where_en = (f"（逐行见 {file}）", f" (row by row: {file})") if file else ("", "")
-    if is_dry_run and not file:
-        where_zh, where_en = "（逐行写出：--findings 文件）", " (row by row: --findings FILE)"
+    where_zh, where_en = _where(file, "--findings", is_dry_run=is_dry_run)
     say(f"  要看的：{'；'.join(zh)}{where_zh}", f"  to look at: {'; '.join(en)}{where_en}")
 
 
@@ -105,7 +123,7 @@ def print_rejects(say: Say, layer: str, rejects: Iterable[RowFault], file: str |
         zh.append(f"另有 {more} 种")
         en.append(f"{_counted(more, 'kind')} more")
     head = ("会被拒的行", "rows that would be rejected") if is_dry_run else ("被拒的行", "rejected rows")
-    where_zh, where_en = (f"（逐行见 {file}）", f" (row by row: {file})") if file else ("", "")
+    where_zh, where_en = _where(file, "--rejects", is_dry_run=is_dry_run)
     say(f"  {head[0]}：{'；'.join(zh)}{where_zh}", f"  {head[1]}: {'; '.join(en)}{where_en}")
 
 
@@ -121,6 +139,13 @@ def field_heading(layer: str, name: str) -> tuple[str, str]:
     if name in fields:
         return fields[name].zh, fields[name].en
     return _OTHER_FIELDS.get(name, (name, name))
+
+
+def _where(file: str | None, option: str, *, is_dry_run: bool) -> tuple[str, str]:
+    """Return where all rows are listed, or the option that lists those of a preview."""
+    if file:
+        return f"（逐行见 {file}）", f" (row by row: {file})"
+    return (f"（逐行写出：{option} 文件）", f" (row by row: {option} FILE)") if is_dry_run else ("", "")
 
 
 def in_brackets(count: int) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from api.commands import reading_report
 from api.commands.console import Console, store_options
 from api.commands.import_layer import listed_beside
 from api.commands.reading_options import reading_options
@@ -17,7 +18,6 @@ from geo.types import NO_ROWS
 if TYPE_CHECKING:
     from geo.readers.read_options import ReadOptions
     from geo.storage.protocol import Store
-    from geo.studies.pair_tables import Lang
     from geo.studies.reconcile_cameras import Applied, Proposal
 
 _SUFFIXES = (".csv", ".xlsx")
@@ -65,9 +65,8 @@ def reconcile_command(
     with console.store() as store:
         from geo.studies.reconcile_cameras import propose_pairs
 
-        lang: Lang = "en" if console.lang == "en" else "zh"
         found = propose_pairs(
-            store, file, reading, within=within, min_score=min_score, lang=lang, progress=console.progress
+            store, file, reading, within=within, min_score=min_score, lang=console.lang, progress=console.progress
         )
     _write(found, out)
     return _print_proposal(console, found, out)
@@ -120,12 +119,19 @@ def _print_proposal(console: Console, found: Proposal, out: Path) -> int:
         f"{reading.source} and {len(found.stored)} stored cameras: {pairs} pairs, {groups} ambiguous groups, "
         f"{len(pairing.only)} only in the file, {len(pairing.only_other)} only in the store",
     )
+    reading_report.print_columns(console.print, reading.mapping, reading.unused_columns, reading.dropped_columns)
     if not reading.read:
         console.print(*(f"  {one}" for one in both(NO_ROWS)))
     if pairing.equal_ids and not pairing.uses_ids:
         console.print(
             f"  编号没有用：相同的 {pairing.equal_ids} 个里只有 {pairing.equal_ids_near} 个位置相近，是各编各的",
             f"  ids took no part: of {pairing.equal_ids} equal ones only {pairing.equal_ids_near} lie near one another",
+        )
+    if reading.read and len(found.stored) and not pairs and not groups:
+        console.print(
+            "  一行也没有配上：多半是坐标系不对（--crs），或两份清单相距超过 --within 米；先查清，不要就此确认新增",
+            "  no row has a pair: most likely the coordinate system (--crs) is not that of the list, or the lists lie "
+            "apart by more than --within metres; find out before you confirm rows as new",
         )
     if pairing.crowded:
         console.print(

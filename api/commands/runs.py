@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from api.commands.console import Console, store_options, time_in_zone
+from api.language import Language
 from geo.catalog.editions import LEVEL_NAMES
 from geo.catalog.headings import TABLE_LANGUAGES, title, words
 from geo.catalog.results import GAPS, HEADLINE_FIGURES, RUN_FIGURES, ZONE_TABLE
@@ -106,16 +107,16 @@ def gaps_command(console: Console, run: str, zone: str | None, limit: int | None
     return 0
 
 
-def _level(name: str | None, lang: str) -> str | None:
+def _level(name: str | None, lang: Language) -> str | None:
     found = LEVEL_NAMES.get(name or "")
     return name if found is None else found[lang == "en"]
 
 
-def _in_words(row: Mapping[str, Any], lang: str) -> dict[str, Any]:
+def _in_words(row: Mapping[str, Any], lang: Language) -> dict[str, Any]:
     """Return a gap for people: words for causes, degrees with six decimals, shares in percent."""
     from geo.figure_text import percent_text
 
-    known = words(GAPS.field("cause"), "en" if lang == "en" else "zh")
+    known = words(GAPS.field("cause"), lang)
     causes, possible = row.get("causes") or {}, row.get("possible_share")
     return {
         **row,

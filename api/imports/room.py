@@ -72,7 +72,7 @@ def require_room(new: Record, others: Sequence[Record], limits: SpoolLimits, now
     if len(own) >= limits.per_caller:
         raise NoRoom(
             f"您已有 {len(own)} 个导入等待确认或正在读，最多 {limits.per_caller} 个，这个文件没有读；{_HOW[0]}",
-            f"imports of yours that wait or are being read: {len(own)}, and there may be {limits.per_caller}: this file"
+            f"you have {len(own)} imports that wait or are being read, and may have {limits.per_caller}: this file"
             f" was not read; {_HOW[1]}",
             rows=named,
             seconds=seconds,
@@ -89,8 +89,8 @@ def require_room(new: Record, others: Sequence[Record], limits: SpoolLimits, now
     if len(others) >= limits.in_all or sum(one.size for one in others) + new.size > limits.bytes_in_all:
         freed_zh, freed_en = ("；或先" + _HOW[0], "; or " + _HOW[1]) if own else ("", "")
         raise NoRoom(
-            f"全体等待确认的导入过多，稍后重试{freed_zh}",
-            f"too many imports of everybody wait; try again later{freed_en}",
+            f"大家等待确认的导入合起来太多，稍后重试{freed_zh}",
+            f"too many imports of all callers wait; try again later{freed_en}",
             rows=named,
             seconds=_OTHERS_SECONDS,
         )

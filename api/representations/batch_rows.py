@@ -17,6 +17,9 @@ from api import problems
 from api.json_bodies import parse_json
 from api.problems import sentence
 from api.representations.json_text import dumps
+from api.representations.workbook_files import table_workbook
+from geo.catalog.headings import TableLanguage
+from geo.catalog.layers import LAYERS
 from geo.errors import UnreadableFile
 from geo.files import escaped_formula
 from geo.places.address.book import MAX_CANDIDATES
@@ -44,11 +47,14 @@ STATUSES = {
     "partial": ("只能部分确定", "partial"), "not_found": ("没有找到", "not found"), "error": ("有错误", "error"),
 }  # fmt: skip
 _LEVELS = {
-    "county": ("县（区）", "county"), "township": ("乡镇（街道）", "township"), "village": ("村（社区）", "village"),
-    "grid": ("网格", "grid"), "microgrid": ("微网格", "microgrid"),
+    **{one.name: (one.zh, one.name) for one in LAYERS["divisions"].field("level").values},
+    "grid": ("网格", "grid"), "microgrid": ("微网格", "microgrid"), "address": ("地址", "address"),
 }  # fmt: skip
 _NO_GRID = "坐标不在任何网格里 / the point is in no grid"
-_NO_PLACE = "没有认出其中的地名、路名或门牌 / no place, road or door number of it is known"
+_NO_PLACE = (
+    "库里没有从头与它相同的地址：从省、市、县写起的，问的时候也要写"
+    " / no stored address agrees from its beginning: where these begin with the province, so must the question"
+)
 _KNOWN = {"id", "address", "lon", "lat", "crs"}
 _CHUNK = 500
 #: Of a workbook that was sent: bytes unpacked, and cells.
@@ -149,12 +155,18 @@ def row_record(one: LocatedRow, lang: str) -> dict[str, Any]:
     return out
 
 
+def records(located: Iterable[LocatedRow], lang: TableLanguage, language: str) -> Iterator[dict[str, Any]]:
+    """Yield the records of rows: of people in their language, or of programs with errors in the language given."""
+    for one in located:
+        yield row_record(one, language) if lang == "fields" else people_record(one, lang)
+
+
 def people_record(one: LocatedRow, lang: str) -> dict[str, Any]:
     """Return the record of one row by PEOPLE_COLUMNS: names beside codes, words for the result and why it is so."""
-    record, match, en = row_record(one, lang), one.match, int(lang == "en")
+    record, match, k = row_record(one, lang), one.match, int(lang == "en")
     out: dict[str, Any] = dict.fromkeys(PEOPLE_COLUMNS)
     out |= {name: record[name] for name in ("id", "grid", "score", "border_m")}
-    out |= {"status": STATUSES[record["status"]][en], "reason": record["error"]}
+    out |= {"status": STATUSES[record["status"]][k], "reason": record["error"]}
     if match is None:
         return out
     found = match.candidates
@@ -162,7 +174,7 @@ def people_record(one: LocatedRow, lang: str) -> dict[str, Any]:
         names = {next((step["name"] for step in each.chain if step["level"] == level), None) for each in found}
         out[level] = names.pop() if len(names) == 1 else None  # several candidates may share one
     if record["level"] is not None:
-        out["level"] = _LEVELS.get(record["level"], (record["level"],) * 2)[en]
+        out["level"] = _LEVELS.get(record["level"], (record["level"],) * 2)[k]
     if record["grid"] is not None and found[0].grid is not None:
         out["grid_name"] = found[0].grid["name"]
     if match.status == "ambiguous":
@@ -172,34 +184,27 @@ def people_record(one: LocatedRow, lang: str) -> dict[str, Any]:
     return out
 
 
+def not_found_reason(match: Match) -> str:
+    """Return why nothing was found for an address or a point, in both languages."""
+    return _NO_PLACE if match.crs is None else _NO_GRID
+
+
 def _reason(match: Match, lang: str) -> str | None:
     """Return why a row has no one grid; None for one that has."""
     told = dict.fromkeys(in_language(fault["text"], lang) for each in match.candidates for fault in each.faults)
     if match.status == "matched" or told:
         return "; ".join(told) or None
     if match.status == "not_found":
-        return in_language(_NO_PLACE if match.crs is None else _NO_GRID, lang)
+        return in_language(not_found_reason(match), lang)
     count = len(match.candidates)
     if match.status == "ambiguous":
-        least = ("至少 ", "at least ") if count >= MAX_CANDIDATES else ("", "")
-        return (f"有{least[0]} {count} 个可能的网格".replace("  ", " "), f"{least[1]}{count} grids are possible")[
-            lang == "en"
-        ]
+        zh, en = f" {count} 个可能的网格", f"{count} grids are possible"
+        if count >= MAX_CANDIDATES:  # no more are looked for
+            zh, en = f"至少{zh}", f"at least {en}"
+        return en if lang == "en" else f"有{zh}"
     last = match.candidates[0].chain[-1] if count and match.candidates[0].chain else None
     place = None if last is None else last["name"] or last["code"]
     return None if place is None else (f"只确定到{place}", f"known as far as {place} only")[lang == "en"]
-
-
-def program_table(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
-    """Return records of programs as a table by the names of FIELDS, several codes joined by ``;``."""
-    rows = ({**one, "candidates": ";".join(one["candidates"])} for one in records)
-    return pd.DataFrame(list(rows), columns=list(FIELDS), dtype=object)
-
-
-def people_table(records: Iterable[Mapping[str, Any]], lang: str) -> pd.DataFrame:
-    """Return records of people as a table with headings in the language."""
-    rows = pd.DataFrame(list(records), columns=list(PEOPLE_COLUMNS), dtype=object)
-    return rows.rename(columns={name: pair[lang == "en"] for name, pair in PEOPLE_COLUMNS.items()})
 
 
 def as_json(records: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
@@ -212,27 +217,36 @@ def as_json(records: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
     yield b"]" if begin != b"[" else b"[]"
 
 
-def as_csv(records: Iterable[Mapping[str, Any]], lang: str = "fields") -> Iterator[bytes]:
-    """Yield CSV with a byte-order mark, 500 records at a time; several codes are joined by `;`.
-
-    Parameters
-    ----------
-    lang
-        ``fields`` for `row_record` by the names of FIELDS; else the language of the headings of `people_record`.
-    """
-    waiting = iter(records)
-    names = FIELDS if lang == "fields" else tuple(PEOPLE_COLUMNS)
-    heads = FIELDS if lang == "fields" else [pair[lang == "en"] for pair in PEOPLE_COLUMNS.values()]
-    yield b"\xef\xbb\xbf" + ",".join(heads).encode() + b"\r\n"
+def as_csv(records: Iterable[Mapping[str, Any]], lang: TableLanguage = "fields") -> Iterator[bytes]:
+    """Yield CSV with a byte-order mark, 500 records at a time; several codes are joined by `;`."""
+    waiting, headings = iter(records), _headings(lang)
+    yield b"\xef\xbb\xbf" + ",".join(headings.values()).encode() + b"\r\n"
     while chunk := list(islice(waiting, _CHUNK)):
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\r\n")
-        for one in chunk:
-            codes = one["candidates"]
-            cells = {**one, "candidates": ";".join(codes) if isinstance(codes, list) else codes}
-            row = [cells[name] for name in names]
+        for cells in map(_cells, chunk):
+            row = [cells[name] for name in headings]
             writer.writerow([escaped_formula(cell) if isinstance(cell, str) else cell for cell in row])
         yield text.getvalue().encode("utf-8", "replace")
+
+
+def as_workbook(records: Iterable[Mapping[str, Any]], lang: TableLanguage) -> bytes:
+    """Return a workbook of one sheet; several codes are joined by `;`."""
+    headings = _headings(lang)
+    table = pd.DataFrame(list(map(_cells, records)), columns=list(headings), dtype=object)
+    return table_workbook(table.rename(columns=headings), "归属" if lang == "zh" else "locate")
+
+
+def _headings(lang: TableLanguage) -> dict[str, str]:
+    """Return the columns of a table by name, each with its heading."""
+    if lang == "fields":
+        return {name: name for name in FIELDS}
+    return {name: pair[lang == "en"] for name, pair in PEOPLE_COLUMNS.items()}
+
+
+def _cells(record: Mapping[str, Any]) -> dict[str, Any]:
+    codes = record["candidates"]
+    return {**record, "candidates": ";".join(codes) if isinstance(codes, list) else codes}
 
 
 def _scalar_or_none(value: Any) -> Any:

@@ -30,7 +30,18 @@ _NO_MOUNT = (
     "|altitude|elevation|image|pixel|building|target"
 )
 _STOREYS = "(?:floors?|storeys?|stories|levels?)"
+_DIVISION = "(?:行政)?(?:区划|区域|政区|辖区|单位|区县|县区?|乡镇|镇街|街道|村|社区|村居|地区)"
+# Any thing, as 重点部位, but for what a place lies in or belongs to.
+_ANY_THING = "(?!乡|镇|街道|村|社区|单位|部门|网格)[\u4e00-\u9fff]{1,8}"
+_GRID = "(?:[微小]|基础|综合|专属|全科|社会治理|综治)?(?:网格|grid)"
 _VILLAGE = "(?:行政)?(?:村|社区|村社区|村居|村庄|自然村|村委会|居委会|village|community)"
+#: Places as platforms list them; a code of a unit or an area may be that of a division.
+_PLACE = "(?:(?:重点|敏感|公共|保护)?(?:场所|地点|部位|场地|目标|需求|对象)|place|poi|site|location)"
+_PLACE_FIELDS = {
+    "id": f"{_PLACE}(?:的)?{_CODE}|uid",
+    "name": f"{_ANY_THING}名称?|(?:site|place|location){_NAME}",
+    "kind": f"[\u4e00-\u9fff]{{1,6}}{_KIND}|(?:site|place)type",
+}
 
 _PATTERNS: Mapping[str, Mapping[str, str]] = {
     "cameras": {
@@ -53,8 +64,8 @@ _PATTERNS: Mapping[str, Mapping[str, str]] = {
         "place_type": ".*室内[或/、和]?室外.*|.*室外[或/、和]?室内.*",
     },
     "grids": {
-        "code": f"(?:[微小]|基础|综合|专属|全科|社会治理|综治)?(?:网格|grid){_CODE}",
-        "name": f"(?:[微小]|基础|综合|专属|全科|社会治理|综治)?(?:网格|grid){_NAME}",
+        "code": f"{_GRID}{_CODE}",
+        "name": f"{_GRID}{_NAME}",
         "village": f"(?:所属|所在)?{_VILLAGE}{_CODE}|(?:所属|所在){_VILLAGE}",
         "level": "(?:网格)?(?:层级|级别|等级)",
         "households": _HOUSEHOLDS,
@@ -68,8 +79,8 @@ _PATTERNS: Mapping[str, Mapping[str, str]] = {
         "population": _POPULATION,
     },
     "divisions": {
-        "code": f"(?:行政)?(?:区划|区域|政区|辖区|单位|区县|县区?|乡镇|镇街|街道|村|社区|村居|地区){_CODE}",
-        "name": f"(?:行政)?(?:区划|区域|政区|辖区|单位|区县|县区?|乡镇|镇街|街道|村|社区|村居|地区){_NAME}",
+        "code": f"{_DIVISION}{_CODE}",
+        "name": f"{_DIVISION}{_NAME}",
         "level": "(?:行政|区划|区域|政区)(?:级别|层级|等级|级)",
         "parent": f"(?:上级|父级?|隶属|所属上级)(?:行政)?(?:区划|区域|单位)?{_CODE}?",
     },
@@ -87,17 +98,15 @@ _PATTERNS: Mapping[str, Mapping[str, str]] = {
         "(?:总|平均)?(?:宽度?|width)",
     },
     "demand": {
-        "name": f"(?!乡|镇|街道|村|社区|单位|部门|网格)[\u4e00-\u9fff]{{1,8}}名称?|(?:site|place|location){_NAME}",
-        "kind": f"[\u4e00-\u9fff]{{1,6}}{_KIND}|(?:site|place)type",
+        **_PLACE_FIELDS,
         "weight": "(?:需求|重要)?(?:权值|权重(?:值|系数)?|性权重|重要性|重要程度)|weight(?:value)?|importance",
     },
     "protected": {
-        "name": f"(?!乡|镇|街道|村|社区|单位|部门|网格)[\u4e00-\u9fff]{{1,8}}名称?|(?:site|place|location){_NAME}",
-        "kind": f"[\u4e00-\u9fff]{{1,6}}{_KIND}|(?:site|place)type",
+        **_PLACE_FIELDS,
         "rule": "(?:拍摄|保护|隐私|遮挡)(?:规则|要求|措施|方式)",
     },
     "addresses": {
-        # 门牌号 is a part of the address.
+        # Of what is 号 there is no id: 门牌号 is a part of the address.
         "id": "(?:标准|统一|门牌|门楼牌)?(?:地址|门牌|门楼牌)(?:编号|编码|代码|标识码?|id|code|uid)|uid",
         "text": "(?:标准|详细|完整|门牌|实际|具体|全)?(?:地址|住址|坐落|座落)(?:全称|描述|信息|名称|文本|全文)?"
         "|(?:full|street|postal|complete|site)addr(?:ess)?|addr(?:ess)?(?:text|line1?|full)",

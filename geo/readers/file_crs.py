@@ -11,6 +11,7 @@ import shapely
 from geo import crs as crs_module
 from geo.crs_cgcs2000 import cgcs2000_zone_of_eastings
 from geo.crs_datum import UNKNOWN_SHIFT_M, datum_doubt_m, datum_name
+from geo.crs_words import KNOWN_EN, KNOWN_ZH
 from geo.errors import CrsMismatch, UnknownCrs
 from geo.readers.columns import coordinate_columns
 from geo.readers.columns.column_mapping import normalised_column_name
@@ -91,8 +92,8 @@ def _systems(
             row_crs.without_system(source, rest)
             return parts
         return [*parts, (_source_crs(source, chosen, crs, default_crs), rest)]
-    used = given if given is None or crs_module.shift_name(given) is not None else crs_module.parse_crs(given)
-    return [*parts, *row_crs.systems_of_rows(source, column, used, rest)]
+    used = None if given is None else row_crs.parsed_system(given)
+    return [*parts, *row_crs.systems_by_column(source, column, used, rest)]
 
 
 def _named_parts(source: SourceTable, raw: RawFields, named: Mapping[str, str]) -> Systems:
@@ -107,7 +108,7 @@ def _named_parts(source: SourceTable, raw: RawFields, named: Mapping[str, str]) 
 
 def crs_column(source: SourceTable, chosen: ChosenColumns) -> str | None:
     """Return the column of a table that names the CRS of each row."""
-    return row_crs.crs_column(chosen.names, source.columns) if chosen.with_coordinates else None
+    return row_crs.crs_column(source.columns) if chosen.with_coordinates else None
 
 
 def _source_crs(
@@ -121,19 +122,19 @@ def _source_crs(
                 (f"。{source.crs_hint[0]}", f". {source.crs_hint[1]}") if source.crs_hint[0] else ("", "")
             )
             raise UnknownCrs(
-                f"{source.name} 没有写明坐标系；请用 --crs 指明（EPSG:n、wgs84、cgcs2000、gcj02、bd09）{hint_zh}",
-                f"{source.name} names no CRS; pass --crs (EPSG:n, wgs84, cgcs2000, gcj02, bd09){hint_en}",
+                f"{source.name} 没有写明坐标系；请用 --crs 指明，可用：{KNOWN_ZH}{hint_zh}",
+                f"{source.name} names no CRS; pass --crs, there are: {KNOWN_EN}{hint_en}",
             )
         for row in _likely_shifted(source, chosen, named):
             source.add_finding(row, _LIKELY_GCJ02)
-        return named if crs_module.shift_name(named) is not None else crs_module.parse_crs(named)
+        return row_crs.parsed_system(named)
     if source.always_wgs84 and (crs_module.shift_name(crs) is not None or not crs_module.is_storage(crs)):
         raise _only_wgs84(source)
     if source.crs is not None and crs_module.crs_name(source.crs) != crs_module.crs_name(crs):
         in_file, given = crs_module.crs_name(source.crs), crs_module.crs_name(crs)
         note = sentence(f"文件写明 {in_file}，按指定的 {given} 读", f"the file says {in_file}, read as {given} as told")
         source.notes[note] += len(source)
-    return crs if crs_module.shift_name(crs) is not None else crs_module.parse_crs(crs)
+    return row_crs.parsed_system(crs)
 
 
 def _only_wgs84(source: SourceTable) -> CrsMismatch:
@@ -190,9 +191,9 @@ def placed(
             for row in np.flatnonzero(shapely.is_geometry(own)).tolist():
                 source.faults.setdefault(row, Fault("crs", sentence(error.zh, error.en)))
             continue
-        placed = geometry_checks.to_wgs84_checked(source, own, used[-1])
-        doubts |= dict.fromkeys(_note_datum_doubt(source, placed, used[-1]))
-        shapes[rows], lonlat[rows] = own[rows], placed[rows]
+        degrees = geometry_checks.to_wgs84_checked(source, own, used[-1])
+        doubts |= dict.fromkeys(_note_datum_doubt(source, degrees, used[-1]))
+        shapes[rows], lonlat[rows] = own[rows], degrees[rows]
     return shapes, lonlat, used, tuple(doubts)
 
 

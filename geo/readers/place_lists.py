@@ -14,6 +14,7 @@ import shapely
 from geo import crs as crs_module
 from geo.catalog.layers import layer as layer_named
 from geo.errors import BadGeometry, BadValue, GeoError, UnknownCrs
+from geo.readers import file_crs
 from geo.readers.columns import coordinate_columns
 from geo.readers.columns.column_mapping import COORDINATES, normalised_column_name
 from geo.readers.columns.column_plan import ChosenColumns, ColumnPlan
@@ -95,8 +96,8 @@ def read_places(
     2 None 103.02 wgs84
     >>> folder.cleanup()
     """
-    if crs is not None and crs_module.shift_name(crs) is None:
-        crs_module.parse_crs(crs)
+    if crs is not None:
+        row_crs.parsed_system(crs)
     used = limits or FileLimits()
     options = ReadOptions(encoding=encoding, sheets=sheets, header_row=header_row)
     plan = ColumnPlan(layer_named("addresses"), {}, None, keeps_rows=True)
@@ -130,7 +131,7 @@ def read_places(
     taken = {
         *coordinates.values(),
         *raw.mapping.values(),
-        row_crs.crs_column(chosen.names, source.columns),
+        file_crs.crs_column(source, chosen),
         _serial(chosen.names),
     }
     unused = [name for name in raw.unused if name not in taken]
@@ -178,12 +179,12 @@ def _systems(source: SourceTable, chosen: ChosenColumns, crs: str | None) -> lis
     """Return the CRS of each row: of its column, else the one given, else that of the file."""
     in_file = None if source.crs is None else crs_module.crs_name(source.crs)
     given = crs if crs is not None else in_file
-    column = row_crs.crs_column(chosen.names, source.columns) if chosen.with_coordinates else None
-    if column is None or column not in source.columns:
+    column = file_crs.crs_column(source, chosen)
+    if column is None:
         return [given] * len(source)
     texts = cell_values.texts(source.columns[column])
     # A word that names none goes on as it is: the row is told that it is no CRS.
-    return [given if text is None else row_crs.system_of_word(text) or text for text in texts]
+    return [given if text is None else row_crs.known_system(text) or text for text in texts]
 
 
 def _points(source: SourceTable, systems: Sequence[str | None]) -> list[tuple[float, float] | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypedDict
 
 
 @dataclass(frozen=True)
@@ -41,3 +42,15 @@ class ReadOptions:
 
 #: A file of which nobody says anything.
 AS_FOUND = ReadOptions()
+
+
+class NamedOptions(TypedDict, total=False):
+    """Attributes of `ReadOptions` as arguments by name, for a caller that has one or two of them."""
+
+    source_layer: str | None
+    crs: str | None
+    encoding: str | None
+    profile: str | None
+    mapping: Mapping[str, str] | None
+    sheets: Sequence[str]
+    header_row: int | None

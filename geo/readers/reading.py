@@ -7,10 +7,11 @@ what was mapped, assumed, dropped and rejected.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import geopandas as gpd
 import numpy as np
@@ -26,7 +27,7 @@ from geo.readers.columns.profiles import profile as profile_named
 from geo.readers.format_types import OpenRequest
 from geo.readers.formats import SUFFIXES, open_file
 from geo.readers.garbage import collector_paused
-from geo.readers.read_options import AS_FOUND, ReadOptions
+from geo.readers.read_options import AS_FOUND, NamedOptions, ReadOptions
 from geo.readers.rows import geometry_checks, own_tables, row_crs, row_validation
 from geo.readers.rows.column_samples import column_samples
 from geo.readers.rows.raw_fields import RawFields, raw_fields
@@ -126,7 +127,7 @@ def read_layer(
     limits: FileLimits | None = None,
     with_samples: bool = False,
     progress: Progress = no_progress,
-    **named: Any,
+    **named: Unpack[NamedOptions],
 ) -> ReadResult:
     r"""Read one layer from a file on disk.
 
@@ -183,8 +184,8 @@ def read_layer(
     target = layer_named(layer)
     file_limits = limits or FileLimits()
     told_crs = row_crs.named_systems(options.crs)
-    if default_crs is not None and crs_module.shift_name(default_crs) is None:
-        crs_module.parse_crs(default_crs)
+    if default_crs is not None:
+        row_crs.parsed_system(default_crs)
     profile = None if options.profile is None else profile_named(options.profile)
     plan = ColumnPlan(target, dict(options.mapping or {}), profile, with_samples=with_samples)
     file = plain_file(path, file_limits)
@@ -265,7 +266,7 @@ def _finish(
         features=numbers[positions],
         doubts=doubts,
         crs_in_file="" if source.crs is None else crs_module.crs_name(source.crs),
-        samples=_samples(source, chosen, mapping, raw.dropped, unused),
+        samples=_samples(source, chosen, mapping, raw, unused),
         left_out=tuple(source.left_out),
         groups=_groups(source, chosen, mapping, positions),
         named_codes=named_codes,
@@ -286,13 +287,26 @@ def _samples(
     source: SourceTable,
     chosen: ChosenColumns,
     mapping: Mapping[str, str],
-    dropped: Sequence[str],
+    raw: RawFields,
     unused: Sequence[str],
 ) -> list[ColumnSample]:
     if not chosen.plan.with_samples:
         return []
     names = list(chosen.names) if source.tags is None else list(dict.fromkeys([*mapping.values(), *unused]))
-    return column_samples(source.columns, source.tags, names=names, mapping=mapping, dropped=dropped)
+    return column_samples(
+        source.columns, source.tags, names=names, mapping=mapping, dropped=raw.dropped, joined=_joined(raw, names)
+    )
+
+
+def _joined(raw: RawFields, names: Sequence[str]) -> dict[str, tuple[Sequence[str], Iterable[Any]]]:
+    """Return the fields whose cells were joined from several columns, such as the text of an address."""
+    known = set(names)
+    found: dict[str, tuple[Sequence[str], Iterable[Any]]] = {}
+    for field, column in raw.mapping.items():
+        parts = re.split(r" [+|] ", column)
+        if column not in known and field in raw.cells and known.issuperset(parts):
+            found[field] = (parts, raw.cells[field])
+    return found
 
 
 def _nameless(source: SourceTable, chosen: ChosenColumns, raw: RawFields) -> list[CellFinding]:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Unpack
 
 import geopandas as gpd
 import numpy as np
@@ -17,7 +17,7 @@ from geo.catalog.options import IMPORT_MODES
 from geo.errors import BadValue, UnknownName
 from geo.files import require_other_file
 from geo.readers.garbage import collector_paused
-from geo.readers.read_options import AS_FOUND, ReadOptions
+from geo.readers.read_options import AS_FOUND, NamedOptions, ReadOptions
 from geo.readers.reading import ReadResult, read_layer
 from geo.readers.rows.rejects_file import require_own_list, write_findings, write_rejects
 from geo.sentences import both, sentence
@@ -44,7 +44,7 @@ def import_file(
     actor: str = "local",
     dry_run: bool = False,
     progress: Progress = no_progress,
-    **named: Any,
+    **named: Unpack[NamedOptions],
 ) -> ImportReport:
     r"""Import one file into one layer: valid rows are written, rejected rows are listed in a file.
 
@@ -108,17 +108,17 @@ def import_file(
     )
     zh, en = ("比较", "comparing") if dry_run else ("写入", "writing")
     progress(sentence(f"{zh}图层 {layer}", f"{en} layer {layer}"), _SHARE_OF_READING)
-    if mode == "replace" and len(reading.frame) == 0:
+    if _would_empty(reading, mode):
         # Nothing is written, but the planner has to know why: the rows are listed all the same.
-        listed = rejects if reading.rejects else None
-        if listed is not None:
-            write_rejects(reading.rejects, listed)
-        raise _empties_layer_error(reading, layer, listed)
+        rejects_file = rejects if reading.rejects else None
+        if rejects_file is not None:
+            write_rejects(reading.rejects, rejects_file)
+        raise _empties_layer_error(reading, layer, rejects_file)
     with collector_paused():
         done = write_reading(store, reading, layer, mode=mode, actor=actor, dry_run=dry_run)
     rejected_rows = [*reading.rejects, *done.rejects]
     rejects_file = rejects if rejected_rows else None
-    listed_findings = [*nothing_read(reading), *reading.findings, *done.findings, *reading.left_out]
+    listed_findings = [*_nothing_read(reading), *reading.findings, *done.findings, *reading.left_out]
     findings_file = findings if listed_findings or reading.unused_columns else None
     if rejects_file is not None:
         write_rejects(rejected_rows, rejects_file)
@@ -139,7 +139,7 @@ def import_file(
     )
 
 
-def nothing_read(reading: ReadResult) -> list[CellFinding]:
+def _nothing_read(reading: ReadResult) -> list[CellFinding]:
     """Return the finding on a file without a row of the layer, as a register of headings only; else none."""
     return [] if reading.read else [CellFinding("", NO_ROWS, reading.source, (), 0)]
 
@@ -153,8 +153,12 @@ def require_layer_and_mode(layer: str, mode: str) -> None:
 
 def require_rows(reading: ReadResult, layer: str, mode: WriteMode) -> None:
     """Raise BadValue where ``replace`` would leave the layer without a row."""
-    if mode == "replace" and len(reading.frame) == 0:
+    if _would_empty(reading, mode):
         raise _empties_layer_error(reading, layer, None)
+
+
+def _would_empty(reading: ReadResult, mode: WriteMode) -> bool:
+    return mode == "replace" and len(reading.frame) == 0
 
 
 def report_of(reading: ReadResult, done: WrittenRows, layer: str, store: str) -> ImportReport:
@@ -178,7 +182,7 @@ def report_of(reading: ReadResult, done: WrittenRows, layer: str, store: str) ->
         seconds=0.0,
         unused_columns=list(reading.unused_columns),
         sheets=list(reading.sheets),
-        findings=[*nothing_read(reading), *done.findings, *reading.findings],
+        findings=[*_nothing_read(reading), *done.findings, *reading.findings],
         unread=_unread_words(reading.findings),
         unchanged=done.unchanged,
         is_dry_run=done.is_dry_run,

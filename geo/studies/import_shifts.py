@@ -21,6 +21,7 @@ from geo.crs_metric import metric_crs_for
 from geo.errors import CrsMismatch, TooWide
 from geo.readers.reading import ReadResult
 from geo.storage.protocol import Bbox, Store, WriteMode
+from geo.studies.import_moves import moved_as_by_datum
 from geo.types import CellFinding
 
 #: Side of a window, and how far beyond it roads and buildings are read, degrees: farther than any shift reaches.
@@ -65,8 +66,11 @@ def shift_findings(store: Store, reading: ReadResult, layer: str, mode: WriteMod
     reading, layer, mode
         What was read, and how it is to be written: where it replaces the layer, what is stored tells nothing.
     """
-    if layer != "cameras" or len(reading.frame) < MIN_POSITIONS:
+    if layer != "cameras":
         return []
+    moved = moved_as_by_datum(store, reading, _read_as(reading))
+    if moved or len(reading.frame) < MIN_POSITIONS:
+        return moved
     lonlat = shapely.get_coordinates(reading.frame.geometry.to_numpy())
     if not shifts_apply(lonlat):
         return []

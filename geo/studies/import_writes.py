@@ -30,6 +30,10 @@ _MAX_NAMED = 10
 _PAGE_ROWS = 50_000
 
 
+#: The layer and the field that are derived from places whatever a file says.
+_DERIVED_FIELD = ("addresses", "grid")
+
+
 @dataclass(frozen=True)
 class WrittenRows:
     """What an import did, or would do.
@@ -110,32 +114,38 @@ def write_reading(
     """
     done = None
     shifts = tuple(shift_findings(store, reading, layer, mode) if shifts is None else shifts)
-    findings = shifts
     try:
         with store.transaction():
             known, told = _known_rows(store, layer, reading, mode)
-            findings = (*shifts, *told, *other_names(store, layer, reading))
+            findings = (*shifts, *told, *other_names(store, layer, reading))  # before the file brings its own
             cleared = _cleared(store, layer, known.frame, reading) if mode == "upsert" else {}
             done = write_frame(
                 store, layer, known.frame, known.features, mode, actor,
                 with_changes=dry_run or planned is not None, planned=planned,
             )  # fmt: skip
-            done = replace(done, found=known.found, rejects=tuple(known.rejects), cleared=cleared)
+            done = replace(
+                done, found=known.found, rejects=tuple(known.rejects), findings=findings, shifts=shifts,
+                cleared=cleared, is_dry_run=dry_run,
+            )  # fmt: skip
             if dry_run:
                 raise _TakenBack
     except _TakenBack:
         pass
     assert done is not None  # noqa: S101 (any other error has left this function)
-    return replace(done, is_dry_run=dry_run, findings=findings, shifts=shifts)
+    return done
 
 
 def _cleared(store: Store, layer: str, frame: gpd.GeoDataFrame, reading: ReadResult) -> dict[str, int]:
     """Return how many stored values an update clears: rows are replaced whole, the file lacks the column of a field.
 
-    A download whose column somebody deleted is such a file.
+    A download whose column somebody deleted is such a file. The grid of an address is derived anew, not cleared.
     """
     found = layer_of(layer)
-    absent = [one for one in found.fields if one.name not in reading.mapping and frame[one.name].isna().all()]
+    absent = [
+        one
+        for one in found.fields
+        if one.name not in reading.mapping and frame[one.name].isna().all() and (layer, one.name) != _DERIVED_FIELD
+    ]
     if not absent or not len(frame) or not store.count(layer):
         return {}
     keys, counts, last = set(frame[found.key]), Counter[Field](), None

@@ -73,15 +73,13 @@ def other_names(store: Store, layer: str, reading: ReadResult) -> tuple[CellFind
     stored = place_names(store).names
     brought = _texts(reading.frame, "name") if layer in NAMING_LAYERS else {}
     # A file that gives a place a new name still has the one of the download beside the codes of what lies within.
-    others = [
-        one
-        for one in reading.named_codes
-        if (known := [names[one.code] for names in (stored, brought) if one.code in names])
-        and _plain(one.name) not in map(_plain, known)
-    ]
-    return tuple(
-        CellFinding(one.field, _OTHER_NAME, f"{one.code} {one.name}"[:200], one.rows, len(one.rows)) for one in others
-    )
+    found = []
+    for one in reading.named_codes:
+        known = {_plain(names[one.code]) for names in (stored, brought) if one.code in names}
+        if known and _plain(one.name) not in known:
+            shown = f"{one.code} {one.name}"[:200]
+            found.append(CellFinding(one.field, _OTHER_NAME, shown, one.rows, len(one.rows)))
+    return tuple(found)
 
 
 def _plain(name: str) -> str:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import geopandas as gpd
 import numpy as np
@@ -18,7 +18,7 @@ from geo.bounds import MAX_TEXT
 from geo.crs import STORAGE_CRS
 from geo.errors import RowFault
 from geo.files import write_atomically
-from geo.readers.read_options import AS_FOUND, ReadOptions
+from geo.readers.read_options import AS_FOUND, NamedOptions, ReadOptions
 from geo.readers.reading import ReadResult, read_layer
 from geo.readers.words.cell_values import is_missing
 from geo.registers.evidence import WEIGHTS, split_ids
@@ -112,7 +112,7 @@ def propose_pairs(
     min_score: float = DEFAULT_SCORE,
     lang: Lang = "zh",
     progress: Progress = no_progress,
-    **named: Any,
+    **named: Unpack[NamedOptions],
 ) -> Proposal:
     r"""Propose which rows of a register are which stored cameras; nothing is changed.
 
@@ -218,7 +218,7 @@ def apply_pairs(
     actor: str = "local",
     table_encoding: str | None = None,
     progress: Progress = no_progress,
-    **named: Any,
+    **named: Unpack[NamedOptions],
 ) -> Applied:
     """Apply the confirmed rows of a table in one transaction, with history.
 
@@ -277,7 +277,6 @@ class _Merging:
         for row, (key, others) in enumerate(zip(stored["id"], stored["other_ids"], strict=True)):
             for one in (key, *([] if is_missing(others) else split_ids(others))):
                 self._row_of_id.setdefault(one, row)
-        self._row_of_key = {key: row for row, key in enumerate(stored["id"])}
         self.rows: list[dict[str, Any]] = []
         self.refused: list[RowFault] = []
         self.merged = self.added = self.already = 0

@@ -52,6 +52,14 @@ def county() -> dict[str, gpd.GeoDataFrame]:
             geometry=[square, point],
             crs=CRS,
         ),
+        "places": gpd.GeoDataFrame(
+            {"code": ["p1", "p2", "p3"], "kind": ["school", "section", "estate"], "claim": ["schools", None, None]},
+            geometry=[point, line, square],
+            crs=CRS,
+        ),
+        "facilities": gpd.GeoDataFrame({"code": ["f1"], "kind": ["governance_centre"]}, geometry=[point], crs=CRS),
+        "areas": gpd.GeoDataFrame({"code": ["a1"], "kind": ["key_area"]}, geometry=[square], crs=CRS),
+        "claims": gpd.GeoDataFrame({"claim": ["schools"], "share": [0.8]}, geometry=[None], crs=CRS),
     }
 
 

@@ -35,7 +35,9 @@ _PERSONAL = re.compile(
     r"|联络(?:人|员)|填表人|录入员|登记人|测量员|创建者|修改者|更新者"
     r"|片警|支书|房东|租户|驾驶员|法定代表人|楼栋长|单元长|项目经理|车牌(?!识别|抓拍)|年龄|政治面貌"
     r"|(?:staff|manager|owner|leader|resident|landlord|installer)\s+name|in charge$"
-    r"|^(?:creator|editor|landlord|guardian)$"
+    r"|^(?:creator|editor|landlord|guardian|principal|(?:link|contact)_?man)$"
+    # Initials of the Chinese words in tables of databases: 联系人, 负责人, 姓名, 户主, 身份证号, 手机号.
+    r"|^(?:lxr|fzr|zrr|hz|fr|wgy|wgz)?(?:xm|lxfs|lxdh|dhhm|sjhm?|sfzhm?|zjhm)$|^(?:lxr|fzr|zrr|wgy|wgz)(?:dh)?$"
     r"|身份证|证件号|id_?card|id_?number|passport|社保|出生|birth|(?<![a-z])(?:gender|sex)(?![a-z])|性别|民族"
 )
 # A state of the camera itself, and of something else.

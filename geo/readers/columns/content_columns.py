@@ -20,6 +20,7 @@ from geo.types import CellFinding
 
 #: Cells looked at to know a column, the share of their different words that tells, and of cells that are filled.
 _LOOKED_AT, _SHARE, _FILLED = 1000, 0.8, 0.5
+#: Cells that are filled at least, and words that a finding shows.
 _LEAST, _SHOWN = 2, 3
 #: What a heading of each field has in it; a column is read for the field where words and heading agree.
 _HINTS = {

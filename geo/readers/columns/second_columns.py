@@ -27,10 +27,11 @@ _OF_WORDS = ("status", "kind")
 #: Degrees that a word may be off from a number: half of the step between two of the eight points, and some more.
 _MOST_DEGREES = 30.0
 _CODE = re.compile(r"\d(?:\.0)?")
+#: Cells that are looked at before the next ones.
 _TOGETHER = 1000
 
 
-def read_filled_columns(
+def read_better_columns(
     source: SourceTable,
     layer: Layer,
     raw: dict[str, pd.Series],

@@ -7,8 +7,8 @@ import re
 import numpy as np
 
 from geo.bounds import MAX_WORD
-from geo.catalog.headings import TABLE_LANGUAGES, heading
 from geo.readers.columns.profiles import OSM
+from geo.readers.rows.own_tables import is_own_heading
 from geo.readers.rows.row_builder import RowBuilder
 from geo.readers.source import Fault
 from geo.readers.words.directions import (
@@ -74,8 +74,8 @@ def _read_directions(text: str, *, bare_360_is_none: bool, is_osm: bool) -> list
         )
     except OpposedPoints:
         return (
-            "写的是相对的两个方位，作空；两个方向都看请写“东西”，由前向后看请写“由东向西”"
-            " / two opposed points, left empty: write 东西 for both ways, 由东向西 for one"
+            "写的是相对的两个方位，作空；两个方向都看请写“东西”，只看一个方向请写“由东向西”"
+            " / two opposed points, left empty: write 东西 for both ways, 由东向西 for one of them"
         )
     except ValueError:
         return "方向读不出，作空 / no direction: left empty"
@@ -112,9 +112,7 @@ def _note_odd_numbers(rows: RowBuilder, directions: list[list[Direction]], *, is
 
 
 def _is_own_column(rows: RowBuilder, field: str) -> bool:
-    """Return whether a column is that of a download or a template of this project, whose numbers mean what they say."""
-    field_of_layer = rows.layer.field(field)
-    return rows.headings.get(field) in {heading(field_of_layer, lang) for lang in TABLE_LANGUAGES}
+    return is_own_heading(rows.headings.get(field), rows.layer.field(field))
 
 
 def _open_full_circles(rows: RowBuilder) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import pandas as pd
@@ -15,6 +16,9 @@ from geo.types import ColumnSample
 #: Values shown of a column, their characters, and the rows in which they are looked for.
 _VALUES, _CHARACTERS, _ROWS = 3, 80, 5_000
 
+#: From here on a fraction no longer holds every whole number.
+_EXACT = 2**53
+
 
 def column_samples(
     columns: pd.DataFrame,
@@ -23,6 +27,7 @@ def column_samples(
     names: Sequence[str],
     mapping: Mapping[str, str],
     dropped: Sequence[str],
+    joined: Mapping[str, tuple[Sequence[str], Iterable[Any]]] | None = None,
 ) -> list[ColumnSample]:
     """Return the columns of a source, in its order, each with its fields and its first values.
 
@@ -38,6 +43,9 @@ def column_samples(
         Field -> column.
     dropped
         Personal and network columns: named, without values.
+    joined
+        Field that was joined from several columns -> these columns, and what came of them: each of the columns was
+        read for the field, and the values shown of it are those that came of them.
 
     Examples
     --------
@@ -50,13 +58,18 @@ def column_samples(
     电话 [] [] True
     """
     fields: dict[str, list[str]] = {}
+    made: dict[str, Iterable[Any]] = {}
     for field, column in mapping.items():
-        fields.setdefault(column, []).append(field)
+        parts, cells = (joined or {}).get(field, ((), ()))
+        for name in dict.fromkeys([column, *parts]):
+            fields.setdefault(name, []).append(field)
+        if parts:
+            made[column] = islice(cells, _ROWS)
     hidden = set(dropped)
     found = []
     for name in dict.fromkeys([*names, *fields, *dropped]):
         is_dropped = name in hidden or is_personal(name)
-        values = () if is_dropped else tuple(_first_values(_cells(columns, tags, name)))
+        values = () if is_dropped else tuple(_first_values(made.get(name) or _cells(columns, tags, name)))
         found.append(ColumnSample(name, tuple(fields.get(name, ())), values, is_dropped))
     return found
 
@@ -77,7 +90,12 @@ def _first_values(cells: Iterable[Any]) -> Iterator[str]:
     for cell in cells:
         if cell is None or (isinstance(cell, float) and math.isnan(cell)):
             continue
-        text = str(cell).strip()
+        # A workbook has its whole numbers as fractions.
+        text = (
+            str(int(cell))
+            if isinstance(cell, float) and cell.is_integer() and abs(cell) < _EXACT
+            else str(cell).strip()
+        )
         if len(text) > _CHARACTERS:
             text = f"{text[:_CHARACTERS]}…"
         if text and text not in ("NaT", "<NA>") and text not in shown and is_storable(text):

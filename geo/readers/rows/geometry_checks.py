@@ -20,7 +20,11 @@ from geo.sentences import sentence
 SWAPPED = "经纬度或坐标轴颠倒 / axes are exchanged"
 OUTSIDE = "坐标超出坐标系范围 / outside the bounds of the CRS"
 NOWHERE = "坐标是 0,0，不是地点 / 0,0 is no place"
-_METRES_AS_DEGREES = "坐标是米而坐标系是度 / metres where the CRS has degrees"
+_METRES_AS_DEGREES = (
+    "坐标是米而坐标系是度：应指明投影坐标系（东坐标带带号的写 cgcs2000，其余写 EPSG 编号）"
+    " / metres where the CRS has degrees: name a projected one (cgcs2000 where eastings begin with the zone, "
+    "else EPSG:n)"
+)
 _REPAIRED = "自相接的面已修复，形状不变 / touching rings repaired, shape unchanged"
 _AXES_SWAPPED = "x 列是北坐标、y 列是东坐标（测绘习惯），已按此读取 / x read as northing and y as easting, survey usage"
 

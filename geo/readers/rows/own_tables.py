@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from geo.catalog.examples import EXAMPLE_KEYS, example_row
+from geo.catalog.fields import Field
 from geo.catalog.headings import LAYER_NAMES, TABLE_LANGUAGES, heading, part_heading, shape_field
 from geo.catalog.layers import Layer
 from geo.readers.columns.column_plan import ChosenColumns
@@ -103,6 +104,17 @@ def named_codes(source: SourceTable, chosen: ChosenColumns) -> list[NamedCode]:
             else:
                 found.setdefault((field, codes[row], names[row]), []).append(source.label(row))
     return [NamedCode(*one, tuple(rows)) for one, rows in found.items()]
+
+
+def is_own_table(source: SourceTable, layer: Layer) -> bool:
+    """Return whether a table has every column of a download of this project, in one of its languages."""
+    there = set(map(str, source.columns.columns))
+    return any({heading(one, lang) for one in layer.all_fields} <= there for lang in TABLE_LANGUAGES)
+
+
+def is_own_heading(name: str | None, field: Field) -> bool:
+    """Return whether a column is that of a download or a template of this project, whose values mean what they say."""
+    return name in {heading(field, lang) for lang in TABLE_LANGUAGES}
 
 
 def names_beside_codes(layer: Layer, columns: Iterable[str], fields: Mapping[str, str]) -> list[str]:

@@ -16,7 +16,7 @@ from geo.readers.columns.column_mapping import COORDINATES, map_columns
 from geo.readers.columns.column_plan import ChosenColumns, ColumnPlan
 from geo.readers.columns.content_columns import read_by_content
 from geo.readers.columns.profiles import OSM, PROFILES, Profile
-from geo.readers.columns.second_columns import note_second_columns, read_filled_columns
+from geo.readers.columns.second_columns import note_second_columns, read_better_columns
 from geo.readers.osm import osm_tags
 from geo.readers.source import SourceTable
 from geo.sentences import sentence
@@ -94,7 +94,7 @@ def raw_fields(source: SourceTable, chosen: ChosenColumns) -> RawFields:
         unused = [name for name in unused if name not in parts]
     if tags is None:
         extra = profile.columns if profile is not None else {}
-        unused = read_filled_columns(source, chosen.layer, raw, mapping, unused, extra, chosen.plan.explicit)
+        unused = read_better_columns(source, chosen.layer, raw, mapping, unused, extra, chosen.plan.explicit)
         if chosen.layer.name == "cameras":
             unused = read_by_content(source, chosen.layer, raw, mapping, unused)
         note_second_columns(source, chosen.layer, raw, mapping, unused, extra)

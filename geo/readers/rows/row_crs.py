@@ -21,7 +21,10 @@ from geo.types import CellFinding
 
 NOT_UNDERSTOOD = "坐标系不认识 / a coordinate system that is not understood"
 AS_GIVEN = "坐标系不认识，按指定的读 / a coordinate system that is not understood: read as told"
-MISSING = "没有写坐标系 / no coordinate system is named"
+MISSING = (
+    "没有写坐标系：填上这一格，或在导入时指明"
+    " / no coordinate system is named: fill the cell in, or name one as you import"
+)
 
 _HEADINGS = (
     "坐标系 坐标系统 坐标系类型 坐标系名称 坐标类型 坐标基准 大地基准 坐标体系 "
@@ -32,18 +35,19 @@ _WITHIN_HEADING = re.compile(
     r"坐标系|坐标基准|大地基准|基准面|坐标(?:类型|体系|来源|标准|格式|说明)|(?<![a-z])(?:crs|srs|datum)(?![a-z])|coordinatesystem|coordsys"
 )
 _LOOKED_AT = 200
-_NAMES_SYSTEM = re.compile(r"gcj|火星|高德|国测局|bd-?09|百度|wgs|cgcs|2000", re.IGNORECASE)
+# Said of coordinates in any system.
+_SAID_OF_ANY = re.compile("gps|北斗", re.IGNORECASE)
 OTHER_HEADING = "列名写明另一个坐标系，按指定的读，请核对"
 OTHER_HEADING += " / the heading names another coordinate system; read as told, please check"
 
 
 @lru_cache(maxsize=1024)
-def system_of_word(text: str) -> str | None:
+def known_system(text: str) -> str | None:
     """Return the coordinate system that a word names, as `geo.crs` takes it; None where it names none, or two.
 
     Examples
     --------
-    >>> [system_of_word(text) for text in ("高德", "百度坐标", "CGCS2000", "EPSG:4490", "EPSG:1", "地方坐标")]
+    >>> [known_system(text) for text in ("高德", "百度坐标", "CGCS2000", "EPSG:4490", "EPSG:1", "地方坐标")]
     ['gcj02', 'bd09', 'cgcs2000', 'EPSG:4490', None, None]
     """
     named = crs_words.system_of_word(text)
@@ -84,8 +88,7 @@ def named_systems(text: str | None) -> tuple[str | None, dict[str, str]]:
         elif one.strip():
             whole = one.strip()
     for system in (*parts.values(), *([] if whole is None else [whole])):
-        if crs_module.shift_name(system) is None:
-            crs_module.parse_crs(system)
+        parsed_system(system)
     return whole, parts
 
 
@@ -113,7 +116,7 @@ def systems_by_name(
         rows = next((mask for mask in masks if mask.any()), None)
         if rows is None:
             # What a column of coordinate systems says is no contractor, though a name of it is taken.
-            column = crs_column([str(one) for one in source.columns.columns])
+            column = crs_column(source.columns)
             listed = (one for heading, names in groups if heading != column for one in names if one is not None)
             known = list(dict.fromkeys(map(str, listed)))[:20]
             zh = f"有：{'、'.join(known)}" if known else "文件没有分几个"
@@ -122,7 +125,7 @@ def systems_by_name(
                 f"--crs 指的 {name[:40]} 不是工作表、来源或承建单位，{zh}",
                 f"--crs names {name[:40]}, which is no sheet, source or contractor; {en}",
             )
-        used = _parsed(system)
+        used = parsed_system(system)
         note = sentence(f"{name} 按 {crs_module.crs_name(used)} 读，如 --crs 所指", f"of {name}, read as --crs tells")
         source.notes[note] += int((rows & ~taken).sum())
         found.append((used, rows & ~taken))
@@ -136,48 +139,44 @@ def without_system(source: SourceTable, rows: np.ndarray) -> None:
         source.faults.setdefault(row, Fault("crs", MISSING))
 
 
-def crs_column(names: Sequence[str], columns: pd.DataFrame | None = None) -> str | None:
+def crs_column(columns: pd.DataFrame) -> str | None:
     """Return the column that names the coordinate system of each row; None where there is none.
 
-    Parameters
-    ----------
-    columns
-        The cells, which tell of headings that only hold such a word; None to go by whole headings.
+    It is known by its heading, or where that only holds such a word by its cells.
+
+    Examples
+    --------
+    >>> crs_column(pd.DataFrame({"坐标来源": ["高德地图", "百度"]})), crs_column(pd.DataFrame({"坐标来源": ["张三"]}))
+    ('坐标来源', None)
     """
-    plain = {normalised_column_name(name): name for name in reversed(names)}
+    plain = {normalised_column_name(name): name for name in reversed(columns.columns)}
     found = next((plain[one] for one in _HEADINGS.split() if one in plain), None)
-    if found is not None or columns is None:
+    if found is not None:
         return found
-    within = (name for one, name in plain.items() if _WITHIN_HEADING.search(one) and name in columns)
+    within = (name for one, name in plain.items() if _WITHIN_HEADING.search(one))
     return next((name for name in within if _names_systems(columns[name])), None)
 
 
 def _names_systems(cells: pd.Series) -> bool:
     """Return whether at least half of the words of a column are coordinate systems, codes and numbers aside."""
     words = dict.fromkeys(text for text in cell_values.texts(cells.iloc[:_LOOKED_AT]) if text is not None)
-    known = [system_of_word(text) is not None and not text.replace(".", "").isdigit() for text in words]
+    known = [known_system(text) is not None and not text.replace(".", "").isdigit() for text in words]
     return bool(known) and 2 * sum(known) >= len(known)
 
 
 def note_other_headings(source: SourceTable, headings: Sequence[str], systems: Sequence[str | pyproj.CRS]) -> None:
     """Add a finding on coordinates whose heading names a system that is not the one they are read in.
 
-    WGS-84 and CGCS2000 are one here; GPS is said of any coordinates, so only the names of systems count.
+    Only a shift parts them: WGS-84 and CGCS2000 are one here.
     """
-    used = {_shift_or_none(one) for one in systems}
+    used = {crs_module.shift_name(one) for one in systems}
     for heading in headings:
-        named = crs_words.system_of_word(heading) if _NAMES_SYSTEM.search(heading) else None
-        if named is None or named.startswith("EPSG:"):
-            continue
-        if _shift_or_none(_parsed(named)) not in used:
+        named = crs_words.system_of_word(_SAID_OF_ANY.sub("", heading))
+        if named is not None and not named.startswith("EPSG:") and crs_module.shift_name(named) not in used:
             source.file_findings.append(CellFinding("", OTHER_HEADING, heading, (), len(source)))
 
 
-def _shift_or_none(system: str | pyproj.CRS) -> str | None:
-    return crs_module.shift_name(system) if isinstance(system, str) else None
-
-
-def systems_of_rows(
+def systems_by_column(
     source: SourceTable, column: str, given: str | pyproj.CRS | None, rows: np.ndarray
 ) -> list[tuple[str | pyproj.CRS, np.ndarray]]:
     """Return each coordinate system with the mask of its rows, the most frequent first.
@@ -197,7 +196,7 @@ def systems_of_rows(
     others: list[int] = []
     for row in np.flatnonzero(rows).tolist():
         text = texts[row]
-        system = None if text is None else system_of_word(text)
+        system = None if text is None else known_system(text)
         if system is not None:
             groups.setdefault(system, []).append(row)
             continue
@@ -206,7 +205,7 @@ def systems_of_rows(
             source.faults.setdefault(row, Fault("crs", MISSING if text is None else NOT_UNDERSTOOD, text or ""))
         elif text is not None:
             source.add_finding(row, Fault("crs", AS_GIVEN, text, is_word=True))
-    found = [(_parsed(name), _mask(rows, len(texts))) for name, rows in groups.items()]
+    found = [(parsed_system(name), _mask(rows, len(texts))) for name, rows in groups.items()]
     if others and given is not None:
         found.append((given, _mask(others, len(texts))))
     for used, own in found:
@@ -217,8 +216,9 @@ def systems_of_rows(
     return sorted(found, key=lambda one: -int(one[1].sum()))
 
 
-def _parsed(name: str) -> str | pyproj.CRS:
-    return name if crs_module.shift_name(name) is not None else crs_module.parse_crs(name)
+def parsed_system(system: str | pyproj.CRS) -> str | pyproj.CRS:
+    """Return a coordinate system that PROJ knows as it knows it, and GCJ-02 and BD-09, which it does not, by name."""
+    return system if crs_module.shift_name(system) is not None else crs_module.parse_crs(system)
 
 
 def _mask(rows: Sequence[int], count: int) -> np.ndarray:

@@ -56,7 +56,7 @@ def row_groups(source: SourceTable, source_column: str | None, *, least: int = M
     found = []
     if source.sheet_of_row is not None and len(source.sheets) > (least > 1):
         found.append(RowGroups(SHEETS, np.array(source.sheets, dtype=object)[source.sheet_of_row]))
-    crs_column = row_crs.crs_column([str(name) for name in source.columns.columns])
+    crs_column = row_crs.crs_column(source.columns)
     for name in _columns(source, [one for one in (source_column, crs_column) if one is not None]):
         names = _texts(source, name)
         known = names[names != None].astype(str)  # noqa: E711  elementwise

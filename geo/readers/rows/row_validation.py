@@ -13,11 +13,10 @@ import pandas as pd
 
 from geo.catalog.division_codes import DIVISION_LEVELS
 from geo.catalog.fields import Field
-from geo.catalog.headings import TABLE_LANGUAGES
-from geo.catalog.headings import heading as own_heading
 from geo.catalog.layers import Layer
 from geo.readers.columns.profiles import Profile
 from geo.readers.rows import camera_optics
+from geo.readers.rows.own_tables import is_own_table
 from geo.readers.rows.row_builder import RowBuilder
 from geo.readers.rows.row_cells import is_rounded, read_column
 from geo.readers.source import Fault, SourceTable
@@ -128,18 +127,12 @@ def _note_names_for_codes(rows: RowBuilder) -> None:
 
     A download of this project holds what is stored, which was told when it came in.
     """
-    if _is_own_table(rows):
+    if is_own_table(rows.source, rows.layer):
         return
     for name in FIELDS_OF_CODES.get(rows.layer.name, ()):
         found = rows.data[name]
         named = np.array([text is not None and not is_code(text) for text in found], dtype=bool)
         rows.finding(named, name, NAME_FOR_CODE, is_word=True)
-
-
-def _is_own_table(rows: RowBuilder) -> bool:
-    """Return whether a table has every column of a download of this project, in one of its languages."""
-    there = set(map(str, rows.source.columns.columns))
-    return any({own_heading(one, lang) for one in rows.layer.all_fields} <= there for lang in TABLE_LANGUAGES)
 
 
 def _check_limits(rows: RowBuilder) -> None:
@@ -196,7 +189,7 @@ def _fill_and_check_keys(rows: RowBuilder) -> None:
     order = pd.Series(good).groupby(codes).transform("first").to_numpy()
     for row, first in zip(good[order != good], order[order != good], strict=True):
         label = rows.source.label(int(first))
-        reason = sentence(f"编号重复，首见于 {label}", f"key already used by row {label}")
+        reason = sentence(f"编号重复，首见于第 {label} 行", f"key already used by row {label}")
         rows.source.faults.setdefault(int(row), Fault(key, reason, str(found[row])))
 
 

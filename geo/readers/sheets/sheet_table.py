@@ -34,8 +34,6 @@ _MAX_UNNAMED = 50
 #: First characters of texts that are no part of what the cell says, or of one that shows an error.
 MARKS = ("=", "'", "#")
 _MARKS_IN_FRONT = tuple(f"\n{mark}" for mark in MARKS)
-#: Texts that are looked through in one.
-_TOGETHER = 1000
 _HIDDEN = "隐藏的行照样读了：{0} / rows that the sheet hides were read all the same: {0}"
 _REPEATED = (
     "同名的坐标列只读了第一列，并排的另一张表没有读；请分成两个表"
@@ -144,11 +142,8 @@ def _may_have_marks(cells: Sequence[Any]) -> bool:
     if str not in set(map(type, cells)):
         return False
     texts = [cell for cell in cells if type(cell) is str]
-    for first in range(0, len(texts), _TOGETHER):
-        lines = "\n" + "\n".join(texts[first : first + _TOGETHER])
-        if any(mark in lines for mark in _MARKS_IN_FRONT):
-            return True
-    return False
+    many = (f"\n{lines}" for lines in cell_values.together(texts, "\n"))
+    return any(mark in lines for lines in many for mark in _MARKS_IN_FRONT)
 
 
 def _plain_cell(cell: str) -> Any:

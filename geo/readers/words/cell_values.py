@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -13,6 +14,7 @@ import pandas as pd
 
 # The patterns below take quadratic time on hostile texts: they are applied to at most MAX_WORD characters.
 from geo.bounds import MAX_WORD
+from geo.plain_words import folded_word
 from geo.readers.words.units import units_of
 
 NOT_A_NUMBER = "不是数字 / text that is no number"
@@ -27,6 +29,8 @@ _LONGEST_MISSING = max(map(len, _MISSING))
 #: Short texts that are remembered of one column.
 _MAX_SHORT = 1 << 16
 _FLOATS = (float, np.floating)
+#: Texts that are looked through in one.
+_TOGETHER = 1000
 
 _NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d{1,3})?"
 _WITH_UNIT = re.compile(rf"({_NUMBER})\s*(.*)")
@@ -51,7 +55,19 @@ def is_missing_word(text: str) -> bool:
     >>> [is_missing_word(text) for text in ("未知", "无", "Ｎ／Ａ", "－", " NULL ", "", "0", "无线")]
     [True, True, True, True, True, True, False, False]
     """
-    return len(text) <= MAX_WORD and unicodedata.normalize("NFKC", text).strip().casefold() in _MISSING
+    return len(text) <= MAX_WORD and folded_word(text) in _MISSING
+
+
+def together(texts: Sequence[str], mark: str) -> Iterator[str]:
+    """Yield many texts in one, with a mark between them: a million take a tenth of the time to look through so.
+
+    Examples
+    --------
+    >>> list(together(["a", "b"], "|"))
+    ['a|b']
+    """
+    for first in range(0, len(texts), _TOGETHER):
+        yield mark.join(texts[first : first + _TOGETHER])
 
 
 def texts(series: pd.Series, kept: frozenset[str] = frozenset()) -> np.ndarray:
@@ -168,8 +184,7 @@ def measure(text: str, unit: str = "", heading: str = "") -> float | None:
     """
     if len(text) > MAX_WORD:
         return None
-    plain = unicodedata.normalize("NFKC", text).strip().casefold().replace("′", "'").replace("″", '"')
-    plain = FULL_STOP.sub(".", plain)
+    plain = FULL_STOP.sub(".", folded_word(text).replace("′", "'").replace("″", '"'))
     allowed = units_of(unit)
     if unit == "m":
         feet = _FEET_INCHES.fullmatch(plain)

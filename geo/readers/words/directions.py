@@ -266,24 +266,24 @@ def _number_or_point(text: str) -> float:
 
 
 def _of_deviation(turned: re.Match[str]) -> float:
-    """Return the azimuth of 北偏东30: from the first point, so many degrees towards the second."""
-    begin, towards, angle = _WORDS[turned[1]], _WORDS[turned[2]], float(turned[3])
-    way = turn(begin, towards)
-    if abs(way) != 90.0 or angle > 90.0:
-        raise ValueError(turned[0])
-    return _normalised_azimuth(begin + (angle if way > 0 else -angle))
+    """Return the azimuth of 北偏东30."""
+    return _turned(turned[0], turned[1], turned[2], float(turned[3]))
 
 
 def _of_bearing(found: re.Match[str]) -> float:
     """Return the azimuth of a bearing such as N30E or N15°30'W, and of E30N, which is 30 degrees north of east."""
     angle = float(found[2]) if found[2] is not None else float(found[3]) + float(found[4]) / 60.0
-    if angle > 90.0 or (found[4] is not None and float(found[4]) >= 60.0):
+    if found[4] is not None and float(found[4]) >= 60.0:
         raise ValueError(found[0])
-    begin, towards = _WORDS[found[1]], _WORDS[found[5]]
-    if abs((towards - begin + 180.0) % 360.0 - 180.0) != 90.0:
-        raise ValueError(found[0])
-    clockwise = (towards - begin) % 360.0 == 90.0
-    return _normalised_azimuth(begin + (angle if clockwise else -angle))
+    return _turned(found[0], found[1], found[5], angle)
+
+
+def _turned(text: str, first: str, second: str, angle: float) -> float:
+    """Return the azimuth so many degrees from the first point towards the second, a quarter of a circle away."""
+    way = turn(_WORDS[first], _WORDS[second])
+    if abs(way) != 90.0 or angle > 90.0:
+        raise ValueError(text)
+    return _normalised_azimuth(_WORDS[first] + (angle if way > 0 else -angle))
 
 
 def _angle(text: str) -> float:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import lru_cache
 
 from geo.bounds import MAX_WORD
+from geo.plain_words import folded_word
 from geo.readers.words.cell_values import measure
 from geo.readers.words.chinese_numerals import DIGITS, NUMERALS, numeral
 from geo.readers.words.softeners import without_softener
@@ -58,7 +58,7 @@ def loose_number(text: str, unit: str = "", heading: str = "") -> tuple[float | 
     """
     if len(text) > MAX_WORD:
         return None, ""
-    plain = unicodedata.normalize("NFKC", text).strip().casefold()
+    plain = folded_word(text)
     remark = _WITH_REMARK.fullmatch(plain)
     if _ARM.search(plain):
         return _pole_with_arm(plain, unit, heading)

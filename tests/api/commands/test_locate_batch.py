@@ -14,8 +14,10 @@ import pytest
 import shapely
 
 from api.cli import main
-from api.representations.batch_rows import FIELDS
+from api.representations.batch_rows import FIELDS, people_record
 from geo.storage.geopackage.store import open_store
+from geo.studies.locate_positions import LocatedRow
+from geo.types import Candidate, Match
 
 CRS = "EPSG:4326"
 LIST = "编号,地址,经度,纬度\n1,东街1号,,\n2,东街1号对面,,\n3,火星路1号,,\n4,,103.05,37.05\n5,,10,37\n6,,,\n"
@@ -27,7 +29,7 @@ ZH = [
 ROWS = [
     ("有唯一归属", "990121100001001", "东街网格", "东关社区", "杏沟镇", ""),
     ("只能部分确定", "990121100001001", "东街网格", "东关社区", "杏沟镇", "所说的是这个地址旁近的地方（对面）"),
-    ("没有找到", "", "", "", "", "没有认出其中的地名、路名或门牌"),
+    ("没有找到", "", "", "", "", "库里没有从头与它相同的地址：从省、市、县写起的，问的时候也要写"),
     ("有唯一归属", "990121100001001", "东街网格", "东关社区", "杏沟镇", ""),
     ("没有找到", "", "", "", "", "坐标不在任何网格里"),
     ("有错误", "", "", "", "", "既没有地址也没有坐标"),
@@ -91,3 +93,14 @@ def test_programs_read_the_names_of_the_contract(run: Callable[..., str], tmp_pa
     (answer, *_) = json.loads((tmp_path / "f.json").read_text("utf-8"))
     assert tuple(answer) == FIELDS
     run("--out", "f.json", "--lang", "zh", code=2)
+
+
+@pytest.mark.parametrize(("count", "zh", "en"), [(2, "有 2 个", "2 grids"), (10, "有至少 10 个", "at least 10 grids")])
+def test_how_many_grids_are_possible_is_told(count: int, zh: str, en: str) -> None:
+    """No more than ten candidates are looked for, so of ten there may be more."""
+    grids = [{"code": f"g{n}", "name": f"网格{n}", "kind": "grid", "level": 2} for n in range(count)]
+    found = [Candidate(one, (), "grid", 0.5, "match", None, None) for one in grids]
+    row = LocatedRow("1", Match("ambiguous", "东街", None, None, found, revision=1, at="2026-01-02"), None)
+    assert people_record(row, "zh")["reason"] == f"{zh}可能的网格"
+    assert people_record(row, "en")["reason"] == f"{en} are possible"
+    assert people_record(row, "zh")["candidates"].startswith("g0 网格0; g1 网格1")

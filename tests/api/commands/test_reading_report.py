@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
-from api.commands.reading_report import Say, print_assumed, print_findings
+from api.commands.reading_report import Say, print_assumed, print_columns, print_findings, print_sheets
 from geo.readers.source import SourceTable
 from geo.sentences import both, in_language, sentence
+from geo.types import SheetRows
 from tests.api.conftest import *  # noqa: F403 (run, quiet)
 
 ZONE = "CGCS2000 / 3-degree Gauss-Kruger zone 34"
@@ -63,6 +65,33 @@ def test_rejects_and_findings_in_the_words_of_planners(
         assert "0,0 is no place" in told
         assert ("would be rejected" in told) == is_dry
     assert ("c.cameras.rejects.csv" in told) != is_dry
+    assert ("--rejects" in told and "--findings" in told) == is_dry
+
+
+def test_a_preview_without_a_workspace_names_the_one_that_was_asked_for(
+    run: object, quiet: None, tmp_path: Path
+) -> None:
+    path, asked = tmp_path / "c.csv", tmp_path / "w.gpkg"
+    path.write_text("编号,经度,纬度,方位角\nc1,103.1,37.6,东西\n", encoding="utf-8")
+    words = ("import", path, "--layer", "cameras", "--crs", "wgs84", "--workspace", asked, "--dry-run")
+    out, _ = run(*words, "--json")
+    assert json.loads(out)["store"] == str(asked)
+    assert not asked.exists()
+    out, _ = run(*words)
+    assert "2 rows of the store would be added" in out
+    assert "would keep 1 (as 2 rows of the store), reject 0" in out
+    for told in ("imported 1, updated 0, rejected 0; 2 rows written (", "2 rows written, 2 of them as they were ("):
+        assert told in run(*words[:-1])[0]
+
+
+def test_sheets_are_named_with_their_rows() -> None:
+    said, say = lines("zh")
+    print_sheets(say, [SheetRows("土门镇", 24, 18)])
+    print_sheets(say, [SheetRows("土门镇", 24, 18), SheetRows("说明", 2, 0)])
+    assert said == ["  工作表：土门镇 24 行收下 18 行；说明 2 行收下 0 行"]
+    said, say = lines("en")
+    print_sheets(say, [SheetRows("土门镇", 24, 18), SheetRows("说明", 1, 0)])
+    assert said == ["  sheets: 18 of 24 rows of 土门镇 kept; 0 of 1 row of 说明 kept"]
 
 
 @pytest.mark.parametrize(
@@ -123,3 +152,14 @@ def test_a_finding_on_an_empty_cell_names_its_rows(lang: str, told: str) -> None
     found = [{"field": "id", "reason": "空着 / none", "value": "", "count": 12, "rows": rows}]
     print_findings(say, "cameras", found)
     assert said == [told]
+
+
+def test_a_file_of_another_layer_is_said_to_be_one(run: object, quiet: None, tmp_path: Path) -> None:
+    path = tmp_path / "c.csv"
+    path.write_text("甲,经度,纬度\n1,103.1,37.6\n", encoding="utf-8")
+    words = ("import", path, "--layer", "roads", "--crs", "wgs84", "--workspace", tmp_path / "w.gpkg")
+    out, _ = run(*words, code=1)
+    assert "see first whether --layer roads and --crs" in out
+    said, say = lines("zh")
+    print_columns(say, {}, ["甲"], [])
+    assert said == ["  一列也没有读出；没有用到 1 列：甲"]

@@ -72,6 +72,13 @@ def test_the_table_lies_beside_the_workspace_and_in_the_language_asked_for(
     assert table.columns[-1] == "state"
 
 
+def test_a_list_without_a_pair_hints_at_its_coordinate_system(run: object, county: tuple[Path, Path]) -> None:
+    workspace, theirs = county
+    out, _ = run("reconcile", theirs, "--workspace", workspace, "--crs", "wgs84", "--within", "1")
+    assert "一行也没有配上：多半是坐标系不对" in out
+    assert "个人或网络信息列不读：电话" in out
+
+
 def test_a_refused_row_is_named_and_exit_1(run: object, county: tuple[Path, Path], tmp_path: Path) -> None:
     workspace, theirs = county
     table = tmp_path / "table.csv"

@@ -115,3 +115,12 @@ def test_a_number_counts_something_in_a_chinese_address_only(tmp_path: Path) -> 
 def test_the_order_of_the_columns_does_not_matter(headings: list[str]) -> None:
     found = [name for name, _ in part_columns(headings)]
     assert found == ["省", "市", "县", "乡镇", "街道", "社区", "村", "路", "号", "小区", "幢", "单元", "室"]
+
+
+def test_a_preview_shows_the_text_and_what_it_is_joined_from(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("编号,路,门牌号,备注,lon,lat\na,和平路,12,x,102.5,37.4\n", encoding="utf-8")
+    shown = {one.column: one for one in read_layer(path, "addresses", crs="wgs84", with_samples=True).samples}
+    assert shown["路"].fields == shown["门牌号"].fields == shown["路 + 门牌号"].fields == ("text",)
+    assert shown["路 + 门牌号"].samples == ("和平路12号",)
+    assert shown["备注"].fields == ()

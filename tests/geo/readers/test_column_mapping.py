@@ -72,6 +72,7 @@ PERSONAL = [
     *["年龄", "创建者", "Editor", "Landlord"],
     "Owner Name",
     "Person in charge",
+    *["principal", "linkMan", "link_man", "LXR", "lxdh", "LXRDH", "fzr", "FZRXM", "xm", "SFZH", "sjhm"],
 ]
 HARMLESS = [
     "编号",
@@ -100,6 +101,7 @@ HARMLESS = [
     "airport",
     "法人单位",
     *["责任单位", "维护单位", "管理单位", "派出所", "采集时间", "安装地址", "是否车牌识别", "人员数"],
+    *["principal_use", "manhole", "XMMC", "DM", "BM", "MC", "XZDM", "dhl"],
 ]
 
 

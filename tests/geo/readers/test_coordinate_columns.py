@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from geo import crs
 from geo.errors import UnknownCrs, UnknownName, UnreadableFile
 from geo.readers.reading import ReadResult, read_layer
-from geo.readers.rows.row_crs import system_of_word
+from geo.readers.rows.row_crs import known_system
 from geo.readers.words.coordinate_values import SIXTY, Coordinate, Sixty, coordinate, coordinate_pair, order_named_by
 
 PLACE = (102.89, 37.45)
@@ -104,7 +104,7 @@ def test_any_text_is_read_without_an_error(text: str) -> None:
             reader(text)
         except Sixty:
             continue
-    system_of_word(text)
+    known_system(text)
     order_named_by(text)
 
 
@@ -236,14 +236,14 @@ def test_with_a_crs_given_a_word_not_understood_is_a_finding(tmp_path: Path) -> 
        st.booleans(), st.sampled_from(["", "坐标", "坐标系", " 坐标"]))  # fmt: skip
 def test_words_of_systems_in_any_case_with_any_suffix(case: tuple[str, str], upper: bool, suffix: str) -> None:
     word, system = case
-    assert system_of_word((word.upper() if upper else word) + suffix) == system
+    assert known_system((word.upper() if upper else word) + suffix) == system
 
 
 @pytest.mark.parametrize(
     ("text", "name"), [("西安80坐标系", "Xian 1980"), ("1954北京坐标系", "Beijing 1954"), ("EPSG:4547", "CGCS2000")]
 )
 def test_old_datums_and_codes(text: str, name: str) -> None:
-    system = system_of_word(text)
+    system = known_system(text)
     assert system is not None
     assert name in crs.parse_crs(system).name
 
@@ -254,7 +254,7 @@ def test_old_datums_and_codes(text: str, name: str) -> None:
      ("2000坐标系 34带", 4522), ("CGCS2000 3度带 中央经线105", 4544), ("WGS 84 / UTM zone 48N", 32648)],
 )  # fmt: skip
 def test_projections_are_known_by_zone_or_meridian(text: str, code: int) -> None:
-    assert system_of_word(text) == f"EPSG:{code}"
+    assert known_system(text) == f"EPSG:{code}"
 
 
 @pytest.mark.parametrize(
@@ -270,7 +270,7 @@ def test_projections_are_known_by_zone_or_meridian(text: str, code: int) -> None
     ],
 )
 def test_words_that_name_no_one_system(text: str) -> None:
-    assert system_of_word(text) is None
+    assert known_system(text) is None
 
 
 def ewkt(folder: Path, *cells: str) -> Path:

@@ -7,6 +7,7 @@ import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_type_hints
 
 import geopandas as gpd
 import osmium
@@ -20,6 +21,7 @@ from geo.errors import BadValue, CrsMismatch, UnknownCrs, UnknownName, Unreadabl
 from geo.readers import formats
 from geo.readers.format_types import Format
 from geo.readers.formats import FORMAT_TABLE, SUFFIXES
+from geo.readers.read_options import NamedOptions, ReadOptions
 from geo.readers.reading import read_layer
 from tests.geo.readers.workbook_files import Tab, write_ods, write_xls
 
@@ -281,6 +283,10 @@ def test_a_layer_of_several_can_be_chosen(tmp_path: Path, row: Format) -> None:
         assert read_layer(path, "cameras", source_layer=name, **_options(row)).read == 2
         with pytest.raises(UnknownName, match=name):
             read_layer(path, "cameras", source_layer="别的", **_options(row))
+
+
+def test_options_by_name_are_those_of_the_one_value() -> None:
+    assert get_type_hints(NamedOptions) == get_type_hints(ReadOptions)
 
 
 @every_row

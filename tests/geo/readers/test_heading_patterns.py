@@ -49,8 +49,13 @@ HEADINGS = {
         "class": "技术等级",
         "width": "路基宽度(m) Pavement_Width",
     },
-    "demand": {"name": "重点部位名称", "kind": "部位类别", "weight": "权值"},
-    "protected": {"kind": "保护类型", "rule": "拍摄要求"},
+    "demand": {
+        "id": "placeId 重点部位编号 POI_ID 场所编码",
+        "name": "重点部位名称",
+        "kind": "部位类别",
+        "weight": "权值",
+    },
+    "protected": {"id": "保护对象编号", "kind": "保护类型", "rule": "拍摄要求"},
     "addresses": {
         "id": "标准地址编码",
         "text": "标准地址全称 full_addr",
@@ -81,7 +86,7 @@ def test_a_heading_is_known_by_its_parts(of: str, field: str, heading: str) -> N
         *(("roads", heading) for heading in ("红线宽度", "桥梁名称")),
         *(("addresses", heading) for heading in ("门牌号", "邮政编码")),
         *(("obstacles", heading) for heading in ("地下层数", "所在楼层", "地面高程")),
-        *(("demand", heading) for heading in ("乡镇名称", "优先级")),
+        *(("demand", heading) for heading in ("乡镇名称", "优先级", "单位编码", "区域编码")),
     ],
 )
 def test_what_is_of_something_else_is_not_read(of: str, heading: str) -> None:
@@ -132,6 +137,10 @@ def test_a_column_of_other_sources_is_none(tmp_path: Path) -> None:
         ("wgs84", "高德", True),
         ("gcj02", "cgcs2000", True),
         ("GPS", "gcj02", False),
+        ("腾讯", "wgs84", True),
+        ("Baidu", "wgs84", True),
+        ("GPS百度", "wgs84", True),
+        ("天地图", "wgs84", False),
     ],
 )
 def test_a_heading_of_another_system_is_a_finding(tmp_path: Path, heading: str, crs: str, said: bool) -> None:

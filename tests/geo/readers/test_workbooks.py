@@ -18,6 +18,7 @@ from geo.readers.reading import ReadResult, read_layer
 from geo.readers.sheets import sheet_table
 from geo.readers.sheets.sheet_cells import NO_VALUE, DateText, LostCell
 from geo.readers.sheets.sheet_table import plain_cells, plain_text
+from geo.readers.words import cell_values
 from tests.geo.readers.workbook_files import (
     Error,
     Formula,
@@ -436,6 +437,6 @@ MARKED = ['="0622"', "'0622", "'s-Hertogenbosch", "#REF!", "#3 楼", "=1+1", "a=
 @given(st.lists(st.sampled_from([*MARKED, DateText("2024-01-12"), LostCell(NO_VALUE)]), max_size=12), st.integers(1, 4))
 def test_a_column_loses_the_marks_that_each_of_its_cells_loses(cells: list[Any], together: int) -> None:
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(sheet_table, "_TOGETHER", together)
+        patched.setattr(cell_values, "_TOGETHER", together)
         read = plain_cells(cells)
     assert list(read) == [sheet_table._plain_cell(cell) if type(cell) is str else cell for cell in cells]

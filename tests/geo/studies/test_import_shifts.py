@@ -157,3 +157,28 @@ def test_rows_too_far_from_anything_drawn_stop_nothing(county: Frames, tmp_path:
     with open_store(tmp_path / "w.gpkg") as store:
         import_frames(store, {name: county[name] for name in ("roads", "obstacles")})
         assert found_in(store, tmp_path / "far.csv", rows) == []
+
+
+@pytest.mark.parametrize(("then", "now"), [("gcj02", "wgs84"), ("wgs84", "gcj02"), ("bd09", "gcj02")])
+def test_a_register_that_is_read_in_another_system_than_before_is_named(tmp_path: Path, then: str, now: str) -> None:
+    path = tmp_path / "c.csv"
+    path.write_text("id,lon,lat\n" + "".join(f"c{n},{102.9 + n / 1000},37.4{n % 3}\n" for n in range(8)), "utf-8")
+    with open_store(tmp_path / "workspace.gpkg") as found:
+        first = import_file(found, path, "cameras", crs=then)
+        same = import_file(found, path, "cameras", crs=then)
+        (finding,) = import_file(found, path, "cameras", crs=now, dry_run=True).findings
+    assert not [*first.findings, *same.findings]
+    assert "同编号" in finding.reason
+    assert f"; {then}->{now}; " in finding.value
+    assert finding.value.endswith(f"--crs {then}")
+    assert (finding.field, finding.count) == ("geometry", 8)
+
+
+def test_cameras_that_were_surveyed_again_are_no_other_system(tmp_path: Path) -> None:
+    path = tmp_path / "c.csv"
+    with open_store(tmp_path / "workspace.gpkg") as found:
+        for off in (0, 0.002):
+            path.write_text(
+                "id,lon,lat\n" + "".join(f"c{n},{102.9 + n / 1000 + off},37.4\n" for n in range(8)), "utf-8"
+            )
+            assert not import_file(found, path, "cameras", crs="wgs84").findings

@@ -164,3 +164,14 @@ def test_a_column_that_the_file_lacks_is_said_where_it_clears_values(
     assert store.read("cameras")["name"].isna().all()
     again = imported("c1,102.8,37.4,90,online", "c2,102.9,37.4,90,online")
     assert not any("清空" in text for text in again.assumed), "there is nothing left to clear"
+
+
+def test_the_grid_of_an_address_is_derived_again_and_not_said_to_be_cleared(store: Store, tmp_path: Path) -> None:
+    grid, addresses = tmp_path / "grids.csv", tmp_path / "addresses.csv"
+    grid.write_text('code,wkt\ng1,"POLYGON ((102 37, 103 37, 103 38, 102 38, 102 37))"\n', encoding="utf-8")
+    addresses.write_text("id,text,lon,lat\na1,民主街1号,102.5,37.5\n", encoding="utf-8")
+    import_file(store, grid, "grids", crs="wgs84")
+    import_file(store, addresses, "addresses", crs="wgs84")
+    again = import_file(store, addresses, "addresses", crs="wgs84")
+    assert not any("清空" in text for text in again.assumed)
+    assert store.read("addresses")["grid"].tolist() == ["g1"]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 
 import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
 
+from geo.catalog.headings import assumed_text
 from geo.crs import from_wgs84
 from geo.errors import BadGeometry, CrsMismatch
 from geo.visibility._prepare import PreparedScene, grid_azimuths, prepare_scene, transformer_between
@@ -38,6 +40,24 @@ def test_metric_data_are_computed_in_their_own_crs_and_degrees_in_another() -> N
     assert degrees.computing_crs.is_projected
     x, y = from_wgs84(*degrees.frame.geometry.iloc[0].coords[0], degrees.computing_crs)
     assert (degrees.x[0], degrees.y[0]) == pytest.approx((float(x), float(y)))
+
+
+def test_all_that_is_assumed_has_chinese_words() -> None:
+    """Two cameras in a house, 5 m and 0.37 m from its wall; one indoors, one of half a circle, one of another lens."""
+    frame = cameras(
+        (0, 0), (0, 4.63), (50, 0), (60, 0), (70, 0),
+        kind=[None, None, "ptz", "fixed", "panoramic"], hfov=[None, None, None, 180.0, None],
+        place_type=[None, None, "indoor", None, None], projection=[None, None, None, None, "fisheye"],
+    )  # fmt: skip
+    told = [text for texts in prepared(frame, houses((-5, -5, 5, 5), height=[9.0])).assumed for text in texts]
+    assert {text.partition("=")[0] for text in told} >= {
+        "kind", "status", "hfov", "vfov", "height", "width_px", "height_px", "indoor: sees nothing",
+        "inside an obstacle: sees nothing", "moved 0.42 m to the wall", "panoramic for R3",
+        "projection fisheye computed as sector",
+    }  # fmt: skip
+    for text in told:
+        zh = assumed_text(text, "zh").replace("fisheye", "")
+        assert re.search("[a-z]", zh) is None, zh
 
 
 def test_no_transformer_between_equal_systems() -> None:
