@@ -38,7 +38,19 @@ def test_words_and_heading_that_agree_are_read(
 
 @pytest.mark.parametrize(
     ("heading", "cells", "field"),
-    [("备注", ("已拆除", "停机"), "status"), ("甲", ("球机", "枪机"), "kind"), ("乙", ("朝东", "朝西"), "azimuth")],
+    [
+        ("备注", ("已拆除", "停机"), "status"),
+        ("甲", ("球机", "枪机"), "kind"),
+        ("乙", ("朝东", "朝西"), "azimuth"),
+        # These agree with the field, and are of something else.
+        ("派出所等级", ("一级", "二级"), "class"),
+        ("防水级别", ("一级", "二级"), "class"),
+        ("原机型", ("球机", "枪机"), "kind"),
+        ("拟更换机型", ("球机", "枪机"), "kind"),
+        ("小区方位", ("东", "西"), "azimuth"),
+        ("NVR状态描述", ("在线", "离线"), "status"),
+        ("机房位置", ("室内", "室外"), "place_type"),
+    ],
 )
 def test_words_under_a_heading_that_says_nothing_are_offered(
     tmp_path: Path, heading: str, cells: tuple[str, ...], field: str
@@ -55,6 +67,8 @@ def test_words_under_a_heading_that_says_nothing_are_offered(
     ("heading", "cells"),
     [
         ("补光灯状态", ("正常", "故障")),
+        ("历史状态", ("正常", "故障")),
+        ("电源状况", ("正常", "断电")),
         ("图像质量", ("良好", "异常")),
         ("道路等级", ("一级", "二级")),
         ("安装点地址", ("东街口球机", "西街口枪机")),

@@ -22,7 +22,7 @@ HEADINGS = {
         "class": "点位属性类别 资源等级",
         "kind": "前端设备类型 摄像机外形类型",
         "azimuth": "拍摄角度 枪机朝向 Azimuth°",
-        "height": "支架高度（厘米） 离地高度(m) Mounting_Ht",
+        "height": "支架高度（厘米） 离地高度(m) Mounting_Ht L杆高度 挂装高度 距地面高度 height_above_ground",
         "max_range": "有效视距(km) 最远监控距离",
         "status": "在线否 设备完好性",
         "place_type": "安装位置（室内/室外）",
@@ -77,11 +77,13 @@ def test_a_heading_is_known_by_its_parts(of: str, field: str, heading: str) -> N
     ("of", "heading"),
     [
         *(("cameras", heading) for heading in ("海拔高度", "建筑高度", "目标高度", "序号", "派出所代码", "供电状态")),
+        *(("cameras", heading) for heading in ("机箱高度", "补光灯高度", "基础高度", "地面高度", "fence_height")),
+        *(("cameras", heading) for heading in ("通道号", "视频编码", "原设备编号", "照射距离", "变更状态")),
         *(("grids", heading) for heading in ("派出所编码", "面积", "单位名称")),
         *(("roads", heading) for heading in ("红线宽度", "桥梁名称")),
         *(("addresses", heading) for heading in ("门牌号", "邮政编码")),
-        *(("obstacles", heading) for heading in ("地下层数", "所在楼层", "地面高程")),
-        *(("demand", heading) for heading in ("乡镇名称", "优先级")),
+        *(("obstacles", heading) for heading in ("楼栋号", "建筑面积", "地下层数", "所在楼层", "地面高程")),
+        *(("demand", heading) for heading in ("乡镇名称", "优先级", "施工单位名称", "县名称", "证件类型")),
     ],
 )
 def test_what_is_of_something_else_is_not_read(of: str, heading: str) -> None:
@@ -96,9 +98,48 @@ def test_a_longitude_and_its_latitude(lon: str, lat: str) -> None:
     assert map_columns([lat, lon], layer("cameras"), coordinates=True).fields == {"lon": lon, "lat": lat}
 
 
+@pytest.mark.parametrize("of", ["旧", "原", "备用", "纠偏前", "历史"])
+def test_coordinates_of_the_past_are_none(of: str) -> None:
+    names = [f"{of}经度", f"{of}纬度"]
+    assert map_columns(names, layer("cameras"), coordinates=True).fields == {}
+    both = map_columns([*names, "现经度", "现纬度"], layer("cameras"), coordinates=True)
+    assert both.fields == {"lon": "现经度", "lat": "现纬度"}
+
+
+@pytest.mark.parametrize("what", ["差", "误差", "偏移量", "精度"])
+def test_differences_of_coordinates_are_none(what: str) -> None:
+    assert map_columns([f"经度{what}", f"纬度{what}"], layer("cameras"), coordinates=True).fields == {}
+
+
+@pytest.mark.parametrize(
+    ("of", "headings", "fields"),
+    [
+        ("demand", "派出所名称 道路名称 学校名称", {"name": "学校名称"}),
+        ("demand", "单位名称", {"name": "单位名称"}),
+        ("demand", "派出所名称 道路名称", {}),
+        ("protected", "县名称 县医院名称", {"name": "县医院名称"}),
+        ("cameras", "原编号 新编号", {"other_ids": "原编号", "id": "新编号"}),
+        ("divisions", "县名称 乡镇名称 村名称 县代码 乡镇代码 村代码", {"name": "村名称", "code": "村代码"}),
+        ("divisions", "县名称 县代码 乡镇名称 乡镇代码", {"name": "乡镇名称", "code": "乡镇代码"}),
+        (
+            "grids",
+            "网格编码 网格名称 微网格编码 微网格名称",
+            {"code": "微网格编码", "name": "微网格名称", "parent": "网格编码"},
+        ),
+    ],
+)
+def test_of_several_headings_that_of_the_row_itself_is_read(of: str, headings: str, fields: dict[str, str]) -> None:
+    assert map_columns(headings.split(), layer(of)).fields == fields
+
+
 def test_of_several_pairs_none_is_chosen() -> None:
     names = ["高德经度", "高德纬度", "采集经度", "采集纬度"]
     assert map_columns(names, layer("cameras"), coordinates=True).fields == {}
+
+
+@pytest.mark.parametrize("part", ["安装杆", "距离", "监控点位", "mount", "杆"])
+def test_long_headings_take_no_time(part: str) -> None:
+    assert map_columns([part * 80, part * 14 + "。"], layer("cameras")).fields == {}
 
 
 def table(tmp_path: Path, of: str, lines: str, crs: str | None = "wgs84") -> ReadResult:
