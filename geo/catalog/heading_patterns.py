@@ -55,7 +55,7 @@ _NO_PLACE_KIND = "证件|用地|土地|数据|坐标|几何|图形|单位|文件
 
 _PATTERNS: Mapping[str, Mapping[str, str]] = {
     "cameras": {
-        "azimuth": f"{_OF_CAMERA}(?:朝向(?:角度?)?|方位(?:角度?)?|方向角?|指向"
+        "azimuth": f"{_OF_CAMERA}(?:朝向(?:角度?)?|方位(?:角度?)?|方向(?:角度?)?|指向"
         "|facing|azimuth|bearing|orientation|direction)|(?:拍摄|照射)(?:的)?角度",
         "kind": "(?:摄像机|摄像头|监控|设备|前端|相机|探头|camera)(?:设备)?(?:的)?(?:结构|外形|外观)?"
         "(?:类型|种类|形态|形式|型式|机型|kind|type|style)|机型|枪球类型|枪机/?球机",
@@ -186,6 +186,8 @@ def field_by_pattern(layer: str, names: Iterable[str]) -> list[tuple[str, str]]:
     patterns = _COMPILED.get(layer, {})
     known = [name for name in names if len(name) <= _LONGEST]
     found = [(field, name) for name in known for field, pattern in patterns.items() if pattern.fullmatch(name)]
+    if layer == "grids" and sum(field == "staff" for field, _ in found) > 1:
+        return [one for one in found if one[0] != "staff"]  # 专职 and 兼职: neither is all of them
     if layer not in _OF_ANY_PLACE:
         return found
     sure = [one for one in found if not _is_weak(*one)]

@@ -149,7 +149,7 @@ _GRIDS = Layer(
         ),
         text("parent", "上级网格", "Parent grid", "上级网格 上级编码 所属网格 父网格 parentid parentcode"),
         integer(
-            "households", "户数", "Households", "户数 总户数 住户数 householdnum householdcount",
+            "households", "户数", "Households", "户数 总户数 住户数 常住户数 实有户数 householdnum householdcount",
             limits=_NOT_NEGATIVE,
         ),
         integer("population", "人口数", "Population", "人口数 人口 总人口 常住人口 实有人口 pop", limits=_NOT_NEGATIVE),
@@ -171,7 +171,7 @@ _VILLAGES = Layer(
             "名称 村名 村庄名称 村名称 社区名称 villagename xzqmc xzqhmc zldwmc qsdwmc mc xzmc "
             "权属单位名称 坐落单位名称 行政村名称 行政村 村委会名称 行政区划名称 区划名称 行政区名称",
         ),
-        integer("households", "户数", "Households", "户数 总户数 householdnum", limits=_NOT_NEGATIVE),
+        integer("households", "户数", "Households", "户数 总户数 常住户数 实有户数 householdnum", limits=_NOT_NEGATIVE),
         integer("population", "人口数", "Population", "人口数 人口 总人口 常住人口 pop", limits=_NOT_NEGATIVE),
     ),
     input_rank=4, is_zones=True, drawn_rank=2, locates=True, named_by=("code", "name"),

@@ -94,7 +94,10 @@ def test_of_equal_headings_that_of_the_camera_is_read(tmp_path: Path) -> None:
 
 
 def test_a_title_of_two_texts_is_no_group(tmp_path: Path) -> None:
-    rows: list[list[Any]] = [["城关派出所点位表", None, None, "2026年10月", None], ["编号", "名称", "状态", "经度", "纬度"]]
+    rows: list[list[Any]] = [
+        ["城关派出所点位表", None, None, "2026年10月", None],
+        ["编号", "名称", "状态", "经度", "纬度"],
+    ]
     path = write_xlsx(
         tmp_path / "table.xlsx", Tab("表", [*rows, ["k1", "东门", "正常", 102.9, 37.4]], ["A1:C1", "D1:E1"])
     )
