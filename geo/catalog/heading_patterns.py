@@ -51,6 +51,7 @@ _NO_PLACE_NAME = (
 _PLACE_NAME = f"(?!{_NO_PLACE_NAME})[\u4e00-\u9fff]{{1,8}}名称?|(?:site|place|location){_NAME}"
 # What may be the place itself, or what it belongs to: taken where no other heading of the file has a name.
 _WEAK_NAME = re.compile("单位|公司|企业|派出所|警务|道路|街路|路段|地址|项目|网格|社区|街道")
+_PLACE_ID = "(?:重点)?(?:场所|地点|部位|需求|目标|目的地|小区|学校|保护区?|保护对象)(?:编号|编码|代码|id)"
 _NO_PLACE_KIND = "证件|用地|土地|数据|坐标|几何|图形|单位|文件|权属|产权|摄像|设备|监控|变更|业务|任务"
 
 _PATTERNS: Mapping[str, Mapping[str, str]] = {
@@ -79,6 +80,7 @@ _PATTERNS: Mapping[str, Mapping[str, str]] = {
         "name": f"(?:[微小]|基础|综合|专属|全科|社会治理|综治)?(?:网格|grid){_NAME}",
         "village": f"(?:所属|所在)?{_VILLAGE}{_CODE}|(?:所属|所在){_VILLAGE}",
         "level": "(?:网格)?(?:层级|级别|等级)",
+        "parent": f"(?:上级|父级?|上一级)(?:网格)?{_CODE}",
         "households": _HOUSEHOLDS,
         "population": _POPULATION,
         "staff": "(?:专职|兼职|专兼职|配备)?网格员(?:人数|数量?|配备数)",
@@ -90,8 +92,8 @@ _PATTERNS: Mapping[str, Mapping[str, str]] = {
         "population": _POPULATION,
     },
     "divisions": {
-        "code": f"(?:行政)?(?:区划|区域|政区|辖区|单位|区县|县区?|乡镇|镇街|街道|村|社区|村居|地区){_CODE}",
-        "name": f"(?:行政)?(?:区划|区域|政区|辖区|单位|区县|县区?|乡镇|镇街|街道|村|社区|村居|地区){_NAME}",
+        "code": f"(?:行政)?(?:区划|区域|政区|辖区|单位|区县|县区?|乡镇(?:街道?)?|镇街|街道|村|社区|村居|村社区|地区){_CODE}",
+        "name": f"(?:行政)?(?:区划|区域|政区|辖区|单位|区县|县区?|乡镇(?:街道?)?|镇街|街道|村|社区|村居|村社区|地区){_NAME}",
         "level": "(?:行政|区划|区域|政区)(?:级别|层级|等级|级)",
         "parent": f"(?:上级|父级?|隶属|所属上级)(?:行政)?(?:区划|区域|单位)?{_CODE}?",
     },
@@ -110,11 +112,13 @@ _PATTERNS: Mapping[str, Mapping[str, str]] = {
         "(?:总|平均)?(?:宽度?|width)",
     },
     "demand": {
+        "id": _PLACE_ID,
         "name": _PLACE_NAME,
         "kind": f"(?!{_NO_PLACE_KIND})[\u4e00-\u9fff]{{1,6}}{_KIND}|(?:site|place)type",
         "weight": "(?:需求|重要)?(?:权值|权重(?:值|系数)?|性权重|重要性|重要程度)|weight(?:value)?|importance",
     },
     "protected": {
+        "id": _PLACE_ID,
         "name": _PLACE_NAME,
         "kind": f"(?!{_NO_PLACE_KIND})[\u4e00-\u9fff]{{1,6}}{_KIND}|(?:site|place)type",
         "rule": "(?:拍摄|保护|隐私|遮挡)(?:规则|要求|措施|方式)",
@@ -157,6 +161,8 @@ _GENERAL = re.compile(
 )
 #: Letters of the longest heading that is taken apart: the ways to do so double with every few of them.
 _LONGEST = 40
+# Levels of divisions, the finest first.
+_LEVELS = [re.compile(words) for words in ("村|社区", "乡|镇|街", "县|区县")]
 #: Layers whose rows are places of any kind.
 _OF_ANY_PLACE = ("demand", "protected")
 
@@ -186,6 +192,8 @@ def field_by_pattern(layer: str, names: Iterable[str]) -> list[tuple[str, str]]:
     patterns = _COMPILED.get(layer, {})
     known = [name for name in names if len(name) <= _LONGEST]
     found = [(field, name) for name in known for field, pattern in patterns.items() if pattern.fullmatch(name)]
+    if layer == "divisions":  # a row is of the finest level that it names
+        found.sort(key=lambda one: next((rank for rank, words in enumerate(_LEVELS) if words.search(one[1])), 0))
     if layer == "grids" and sum(field == "staff" for field, _ in found) > 1:
         return [one for one in found if one[0] != "staff"]  # 专职 and 兼职: neither is all of them
     if layer not in _OF_ANY_PLACE:
@@ -222,6 +230,17 @@ def is_of_something_else(layer: str, group: str, heading: str) -> bool:
     return others is not None and others.search(group) is not None and _GENERAL.fullmatch(heading) is not None
 
 
+def is_other_place(heading: str) -> bool:
+    """Return whether a heading of coordinates is of no place, or not of where it is today: 经度差, 旧经度.
+
+    Examples
+    --------
+    >>> [is_other_place(heading) for heading in ("旧经度", "经度误差", "设备经度")]
+    [True, True, False]
+    """
+    return _NO_PLACE.search(heading) is not None
+
+
 def longitude_and_latitude(names: Iterable[str]) -> tuple[str, str] | None:
     """Return the two headings of coordinates that belong together; None where there are none, or several pairs.
 
@@ -236,7 +255,7 @@ def longitude_and_latitude(names: Iterable[str]) -> tuple[str, str] | None:
     for name in names:
         for axis, pattern in (("lon", _LON), ("lat", _LAT)):
             match = pattern.fullmatch(name)
-            if match is not None and _NO_PLACE.search(name) is None:
+            if match is not None and not is_other_place(name):
                 of_what = (match[1] or match[3] or "", _plain_end(match[2] or match[4] or ""))
                 found.setdefault(of_what, {}).setdefault(axis, []).append(name)
     pairs = [(one["lon"][0], one["lat"][0]) for one in found.values() if "lon" in one and "lat" in one]

@@ -14,6 +14,7 @@ import shapely
 from geo import crs as crs_module
 from geo.catalog.layers import layer as layer_named
 from geo.errors import BadGeometry, BadValue, GeoError, UnknownCrs
+from geo.readers import file_crs
 from geo.readers.columns import coordinate_columns
 from geo.readers.columns.column_mapping import COORDINATES, normalised_column_name
 from geo.readers.columns.column_plan import ChosenColumns, ColumnPlan
@@ -149,6 +150,7 @@ def _coordinates(
     if not chosen.names:
         raise unreadable(source.name, "没有一行", "it has no row")
     try:
+        fields = fields if crs is None else file_crs.fields_of_system(chosen, crs)
         found = coordinate_columns.add_shapes(source, chosen.layer, fields, crs, near)
     except coordinate_columns.NoCoordinates:
         zh, en = coordinate_columns.columns_seen(source, [name for name in chosen.names if name not in raw.dropped])

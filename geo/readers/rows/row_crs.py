@@ -12,6 +12,7 @@ import pyproj
 
 from geo import crs as crs_module
 from geo import crs_words
+from geo.catalog.heading_patterns import is_other_place
 from geo.errors import UnknownCrs, UnknownName
 from geo.readers.columns.column_mapping import normalised_column_name
 from geo.readers.source import Fault, SourceTable
@@ -33,6 +34,10 @@ _WITHIN_HEADING = re.compile(
 )
 _LOOKED_AT = 200
 _NAMES_SYSTEM = re.compile(r"gcj|火星|高德|国测局|bd-?09|百度|wgs|cgcs|2000", re.IGNORECASE)
+_AXES = {
+    "lon": re.compile(r"经度?|longitude|(?<![a-z])(?:long|lon|lng)|(?:long|lon|lng)(?![a-z])"),
+    "lat": re.compile(r"纬度?|latitude|(?<![a-z])lat|lat(?![a-z])"),
+}
 OTHER_HEADING = "列名写明另一个坐标系，按指定的读，请核对"
 OTHER_HEADING += " / the heading names another coordinate system; read as told, please check"
 
@@ -171,6 +176,36 @@ def note_other_headings(source: SourceTable, headings: Sequence[str], systems: S
             continue
         if _shift_or_none(_parsed(named)) not in used:
             source.file_findings.append(CellFinding("", OTHER_HEADING, heading, (), len(source)))
+
+
+def pair_of_system(names: Sequence[str], system: str | pyproj.CRS, *, with_gps: bool = False) -> dict[str, str]:
+    """Return the columns of longitude and latitude whose headings name a system; empty where none or several do.
+
+    Parameters
+    ----------
+    with_gps
+        Whether GPS names WGS-84; it is said of any coordinates.
+
+    Examples
+    --------
+    >>> pair_of_system(["经度", "纬度", "百度经度", "百度纬度"], "bd09")
+    {'lon': '百度经度', 'lat': '百度纬度'}
+    >>> pair_of_system(["经度", "纬度", "百度经度", "百度纬度"], "wgs84")
+    {}
+    """
+    pairs: dict[str, dict[str, str]] = {}
+    for name in names:
+        if is_other_place(name):
+            continue
+        named = crs_words.system_of_word(name) if _NAMES_SYSTEM.search(name) or with_gps else None
+        if named is None or named.startswith("EPSG:") or _shift_or_none(named) != _shift_or_none(system):
+            continue
+        for axis, words in _AXES.items():
+            rest, count = words.subn("", normalised_column_name(name.replace("(", "").replace("（", "")))
+            if count == 1:
+                pairs.setdefault(rest, {})[axis] = name
+    found = [one for one in pairs.values() if len(one) == len(_AXES)]
+    return found[0] if len(found) == 1 else {}
 
 
 def _shift_or_none(system: str | pyproj.CRS) -> str | None:

@@ -407,7 +407,7 @@ def test_workbooks_of_two_zips_have_keys_of_their_own(tmp_path: Path) -> None:
         read_layer(packed(tmp_path / name, tmp_path / "in"), "cameras", crs="wgs84").frame["id"].tolist()
         for name in ("a.zip", "b.zip")
     ]
-    assert keys == [["a.zip:1"], ["b.zip:1"]]
+    assert keys == [["a.zip:2"], ["b.zip:2"]]
 
 
 def test_messages_on_a_file_in_a_zip_name_the_zip(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ HEADINGS = {
         "class": "技术等级",
         "width": "路基宽度(m) Pavement_Width",
     },
-    "demand": {"name": "重点部位名称", "kind": "部位类别", "weight": "权值"},
+    "demand": {"id": "场所编号 重点部位编码", "name": "重点部位名称", "kind": "部位类别", "weight": "权值"},
     "protected": {"kind": "保护类型", "rule": "拍摄要求"},
     "addresses": {
         "id": "标准地址编码",
@@ -122,6 +122,12 @@ def test_differences_of_coordinates_are_none(what: str) -> None:
         ("grids", "户籍户数 常住户数", {"households": "常住户数"}),
         ("cameras", "原编号 新编号", {"other_ids": "原编号", "id": "新编号"}),
         ("divisions", "县名称 乡镇名称 村名称 县代码 乡镇代码 村代码", {"name": "村名称", "code": "村代码"}),
+        (
+            "divisions",
+            "县区代码 县区名称 乡镇街道代码 乡镇街道名称",
+            {"code": "乡镇街道代码", "name": "乡镇街道名称"},
+        ),
+        ("grids", "上级网格编码 网格编码", {"parent": "上级网格编码", "code": "网格编码"}),
         ("divisions", "县名称 县代码 乡镇名称 乡镇代码", {"name": "乡镇名称", "code": "乡镇代码"}),
         (
             "grids",
@@ -148,6 +154,38 @@ def table(tmp_path: Path, of: str, lines: str, crs: str | None = "wgs84") -> Rea
     path = tmp_path / "table.csv"
     path.write_text(lines, encoding="utf-8")
     return read_layer(path, of, crs=crs)
+
+
+@pytest.mark.parametrize(
+    ("headings", "crs", "read"),
+    [
+        ("GCJ02经度,GCJ02纬度,WGS84经度,WGS84纬度", "gcj02", "GCJ02经度"),
+        ("GCJ02经度,GCJ02纬度,WGS84经度,WGS84纬度", "cgcs2000", "WGS84经度"),
+        ("经度,纬度,百度经度,百度纬度", "百度", "百度经度"),
+        ("经度,纬度,百度经度,百度纬度", "gcj02", "经度"),
+        ("高德经度,高德纬度,GPS经度,GPS纬度", "wgs84", "GPS经度"),
+        ("经度(高德),纬度(高德),经度(百度),纬度(百度)", "高德", "经度(高德)"),
+        ("旧WGS84经度,旧WGS84纬度,经度,纬度", "wgs84", "经度"),
+    ],
+)
+def test_of_several_systems_the_one_told_is_read(tmp_path: Path, headings: str, crs: str, read: str) -> None:
+    found = table(tmp_path, "cameras", f"编号,{headings}\na,102.9,37.4,102.91,37.41\n", crs)
+    assert (found.mapping["lon"], found.mapping["lat"]) == (read, read.replace("经", "纬"))
+    assert sorted(found.unused_columns) == sorted(set(headings.split(",")) - {read, read.replace("经", "纬")})
+    assert found.findings == []
+
+
+def test_columns_that_are_named_stay(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("编号,经度,纬度,百度经度,百度纬度\na,102.9,37.4,102.91,37.41\n", encoding="utf-8")
+    found = read_layer(path, "cameras", crs="bd09", mapping={"lon": "经度", "lat": "纬度"})
+    assert (found.mapping["lon"], found.mapping["lat"]) == ("经度", "纬度")
+
+
+def test_a_range_of_a_thousand_kilometres_is_a_finding(tmp_path: Path) -> None:
+    found = table(tmp_path, "cameras", "编号,经度,纬度,监控距离(km)\na,102.9,37.4,120\nb,102.9,37.5,0.12\n")
+    assert found.frame["max_range"].tolist() == [120_000.0, 120.0]
+    assert [(one.field, one.rows) for one in found.findings] == [("max_range", ("1",))]
 
 
 def test_a_column_of_systems_is_known_by_its_cells(tmp_path: Path) -> None:
