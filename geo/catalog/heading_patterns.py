@@ -19,7 +19,7 @@ _POPULATION = f"{_PEOPLE}(?:人口|居民)(?:数量?|总数)?|总人数|人数|p
 # Headings of cameras by what they end in: the thing, and what of it. Neither a road's direction nor a pole's number.
 _OF_CAMERA = (
     "(?:摄像机|摄像头|监控|监视|拍摄|镜头|设备|前端|安装|照射|球机|枪机|探头"
-    "|camera|lens|view|viewing|mount|mounting|installed|installation)?(?:的)?"
+    "|camera|lens|view|viewing|mount|mounting|installed|installation){0,2}(?:的)?"
 )
 _DEVICE = (
     "(?:摄像机|摄像头|监控点?位?|点位?|设备|前端|资产|资源|通道|相机|探头|视频|camera|device|cam|point|channel|asset)"
@@ -51,12 +51,13 @@ _NO_PLACE_NAME = (
 _PLACE_NAME = f"(?!{_NO_PLACE_NAME})[\u4e00-\u9fff]{{1,8}}名称?|(?:site|place|location){_NAME}"
 # What may be the place itself, or what it belongs to: taken where no other heading of the file has a name.
 _WEAK_NAME = re.compile("单位|公司|企业|派出所|警务|道路|街路|路段|地址|项目|网格|社区|街道")
+_DIVISION = "(?:行政)?(?:区划|区域|政区|辖区|单位|区县|县区?|乡镇(?:街道?)?|镇街|街道|村|社区|村居|村社区|地区)"
 _PLACE_ID = "(?:重点)?(?:场所|地点|部位|需求|目标|目的地|小区|学校|保护区?|保护对象)(?:编号|编码|代码|id)"
 _NO_PLACE_KIND = "证件|用地|土地|数据|坐标|几何|图形|单位|文件|权属|产权|摄像|设备|监控|变更|业务|任务"
 
 _PATTERNS: Mapping[str, Mapping[str, str]] = {
     "cameras": {
-        "azimuth": f"{_OF_CAMERA}(?:朝向(?:角度?)?|方位(?:角度?)?|方向(?:角度?)?|指向"
+        "azimuth": f"{_OF_CAMERA}(?:朝向(?:角度?)?|方位(?:角度?|属性)?|方向(?:角度?)?|指向"
         "|facing|azimuth|bearing|orientation|direction)|(?:拍摄|照射)(?:的)?角度",
         "kind": "(?:摄像机|摄像头|监控|设备|前端|相机|探头|camera)(?:设备)?(?:的)?(?:结构|外形|外观)?"
         "(?:类型|种类|形态|形式|型式|机型|kind|type|style)|机型|枪球类型|枪机/?球机",
@@ -92,8 +93,8 @@ _PATTERNS: Mapping[str, Mapping[str, str]] = {
         "population": _POPULATION,
     },
     "divisions": {
-        "code": f"(?:行政)?(?:区划|区域|政区|辖区|单位|区县|县区?|乡镇(?:街道?)?|镇街|街道|村|社区|村居|村社区|地区){_CODE}",
-        "name": f"(?:行政)?(?:区划|区域|政区|辖区|单位|区县|县区?|乡镇(?:街道?)?|镇街|街道|村|社区|村居|村社区|地区){_NAME}",
+        "code": f"{_DIVISION}{_CODE}",
+        "name": f"{_DIVISION}{_NAME}",
         "level": "(?:行政|区划|区域|政区)(?:级别|层级|等级|级)",
         "parent": f"(?:上级|父级?|隶属|所属上级)(?:行政)?(?:区划|区域|单位)?{_CODE}?",
     },

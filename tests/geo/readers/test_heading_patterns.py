@@ -21,7 +21,7 @@ HEADINGS = {
         "site": "杆号 灯杆编号 Pole_No",
         "class": "点位属性类别 资源等级",
         "kind": "前端设备类型 摄像机外形类型",
-        "azimuth": "方向角度 拍摄角度 枪机朝向 Azimuth°",
+        "azimuth": "摄像机监视方位属性 镜头安装朝向 方向角度 拍摄角度 枪机朝向 Azimuth°",
         "height": "支架高度（厘米） 离地高度(m) Mounting_Ht L杆高度 挂装高度 距地面高度 height_above_ground",
         "max_range": "有效视距(km) 最远监控距离",
         "status": "在线否 设备完好性",
