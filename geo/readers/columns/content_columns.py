@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import pandas as pd
 
@@ -59,7 +59,12 @@ _OTHERS = {
 
 
 def read_by_content(
-    source: SourceTable, layer: Layer, raw: dict[str, pd.Series], mapping: dict[str, str], unused: Sequence[str]
+    source: SourceTable,
+    layer: Layer,
+    raw: dict[str, pd.Series],
+    mapping: dict[str, str],
+    unused: Sequence[str],
+    explicit: Collection[str],
 ) -> list[str]:
     """Read unused columns whose words are those of a field that has none; return the columns that nobody reads.
 
@@ -71,23 +76,30 @@ def read_by_content(
         Field -> cells that are read, and -> column; both are changed in place.
     unused
         Columns that nobody reads.
+    explicit
+        Fields whose column the user named.
     """
     left = list(unused)
     for field, understands in _READERS.items():
-        for column in list(left):
-            if field in raw or column not in source.columns or _says_other(field, column):
-                continue
-            words, filled = _words(source.columns[column])
-            if filled < _LEAST or sum(map(understands, words)) < _SHARE * len(words):
-                continue
-            zh = layer.field(field).zh
-            is_named = _agrees(field, column)
-            if is_named and filled >= _FILLED * min(len(source), _LOOKED_AT):
+        if field in explicit or (field in raw and _words(raw[field])[1]):
+            continue
+        found = [
+            (column, words, filled)
+            for column in left
+            if column in source.columns and not _says_other(field, column)
+            for words, filled in [_words(source.columns[column])]
+            if filled >= _LEAST and sum(map(understands, words)) >= _SHARE * len(words)
+        ]
+        enough = _FILLED * min(len(source), _LOOKED_AT)
+        named = [column for column, _, filled in found if filled >= enough and _agrees(field, column)]
+        zh = layer.field(field).zh
+        for column, words, filled in found:
+            if named == [column]:  # of several nothing tells which: 朝向1, 朝向2
+                left[left.index(column) : left.index(column) + 1] = [mapping[field]] if field in mapping else []
                 raw[field], mapping[field] = source.columns[column].reset_index(drop=True), column
-                left.remove(column)
                 note = sentence(f"{column} 按内容读作{zh}", f"{column} is read as {field}, by its words")
                 source.notes[note] += len(source)
-            else:
+            elif len(named) != 1:
                 reason = sentence(
                     f"这一列的词像是{zh}，没有读；用 --map {field}=列名 指明",
                     f"the words of this column look like {field}, and were not read: name it with --map {field}=COLUMN",

@@ -86,6 +86,21 @@ def test_what_is_of_something_else_is_neither_read_nor_offered(
     assert found.findings == []
 
 
+def test_of_two_columns_that_agree_none_is_chosen(tmp_path: Path) -> None:
+    found = cameras(tmp_path, "朝向1,朝向2", "东,西", "南,北")
+    assert found.frame["azimuth"].isna().all()
+    assert [(one.field, one.value) for one in found.findings] == [
+        ("azimuth", "朝向1: 东, 南"),
+        ("azimuth", "朝向2: 西, 北"),
+    ]
+
+
+def test_a_blank_column_stands_in_no_ones_way(tmp_path: Path) -> None:
+    found = cameras(tmp_path, "类型,装备", ",球机", ",枪机")
+    assert found.frame["kind"].tolist() == ["ptz", "fixed"]
+    assert (found.mapping["kind"], found.unused_columns, found.findings) == ("装备", ["类型"], [])
+
+
 def test_two_columns_of_states_that_differ_are_a_finding(tmp_path: Path) -> None:
     found = cameras(tmp_path, "在线状态,建设状态", "在线,已建", "在线,已拆除", "离线,故障")
     assert found.frame["status"].tolist() == ["online", "online", "offline"]
