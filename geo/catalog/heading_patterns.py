@@ -155,6 +155,8 @@ _NOT_OF_ROW = {
 _OF_ROW = {"cameras": "摄像|监控|点位|前端|相机|camera", "grids": "网格", "villages": "村|社区", "roads": "道路|路段"}
 _OF_ROW_COMPILED = {layer: re.compile(words) for layer, words in _OF_ROW.items()}
 _NOT_OF_ROW_COMPILED = {layer: re.compile(words) for layer, words in _NOT_OF_ROW.items()}
+# A pole has a number and a height that are those of its cameras, and a kind and a state of its own.
+_POLE, _NOT_OF_POLE = re.compile("杆|立柱|pole"), re.compile("类[型别]|种类|状[态况]|情况|等级|级别|type|kind|status")
 # What any thing has.
 _GENERAL = re.compile(
     "编号|编码|代码|代号|号码?|名称?|高度?|状态|状况|情况|类型|类别|种类|等级|级别|方向|方位|朝向|角度|距离|来源|经度|纬度|东经|北纬"
@@ -228,6 +230,8 @@ def is_of_something_else(layer: str, group: str, heading: str) -> bool:
     own, others = _OF_ROW_COMPILED.get(layer), _NOT_OF_ROW_COMPILED.get(layer)
     if own is not None and own.search(group) is not None:
         return False
+    if layer == "cameras" and _POLE.search(group) is not None and _NOT_OF_POLE.fullmatch(heading) is not None:
+        return True
     return others is not None and others.search(group) is not None and _GENERAL.fullmatch(heading) is not None
 
 
