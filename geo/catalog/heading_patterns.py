@@ -179,13 +179,15 @@ _LON = re.compile(rf"([^纬]{{0,8}})(?:经度|东经)([^纬]{{0,6}})|({_OF_WHAT}
 _LAT = re.compile(rf"([^经]{{0,8}})(?:纬度|北纬)([^经]{{0,6}})|({_OF_WHAT})(?:latitude|lat)({_OF_WHAT})")
 
 
-def field_by_pattern(layer: str, names: Iterable[str]) -> list[tuple[str, str]]:
+def field_by_pattern(layer: str, names: Iterable[str], *, with_weak: bool = True) -> list[tuple[str, str]]:
     """Return field and heading for every heading that a pattern of the layer fits, in the order of the headings.
 
     Parameters
     ----------
     names
         Headings without case, spaces, marks and unit.
+    with_weak
+        Whether a heading that may be of what a place belongs to (派出所名称) is taken where it is the only name.
 
     Examples
     --------
@@ -203,7 +205,7 @@ def field_by_pattern(layer: str, names: Iterable[str]) -> list[tuple[str, str]]:
         return found
     sure = [one for one in found if not _is_weak(*one)]
     weak = [one for one in found if _is_weak(*one)]
-    return sure if len(weak) != 1 or "name" in dict(sure) else [*sure, *weak]
+    return sure if not with_weak or len(weak) != 1 or "name" in dict(sure) else [*sure, *weak]
 
 
 def _is_weak(field: str, name: str) -> bool:

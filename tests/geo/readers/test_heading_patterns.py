@@ -235,6 +235,11 @@ def test_of_names_and_codes_the_codes_are_read(tmp_path: Path) -> None:
     assert note == "所属村 写的是名称，改读 村代码 / 所属村 holds names, 村代码 is read"
 
 
+def test_a_blank_name_is_not_that_of_the_police_station(tmp_path: Path) -> None:
+    found = table(tmp_path, "demand", "编号,名称,派出所名称,经度,纬度\na,,城关所,102.89,37.45\n")
+    assert (found.frame["name"].isna().all(), found.unused_columns) == (True, ["派出所名称"])
+
+
 def test_storeys_may_be_written_in_words(tmp_path: Path) -> None:
     found = table(tmp_path, "obstacles", f'编号,地上楼层,WKT\nb1,六层,"{SQUARE}"\nb2,约6层,"{SQUARE}"\n')
     assert (found.frame["height"].tolist(), found.findings) == ([18.0, 18.0], [])
