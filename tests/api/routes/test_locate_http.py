@@ -88,7 +88,7 @@ def test_unknown_addresses_are_not_found(client: TestClient, address: str) -> No
     ("query", "slug"),
     [
         ({"lon": 102, "lat": 37}, "unknown-crs"),
-        ({"lon": 102, "lat": 37, "crs": "mars"}, "unknown-crs"),
+        ({"lon": 102, "lat": 37, "crs": "venus"}, "unknown-crs"),
         ({"lon": 102, "crs": "wgs84"}, "bad-query"),
         ({"lon": "nan", "lat": 37, "crs": "wgs84"}, "bad-query"),
         ({"lon": "x", "lat": 37, "crs": "wgs84"}, "bad-query"),
@@ -127,7 +127,7 @@ BATCH = [
     {"id": "7", "lon": 999, "lat": 99, "crs": "wgs84"},
     {"id": "8", "lon": 1, "lat": 1, "crs": "wgs84"},
     "no object",
-    {"id": "9", "lon": 1, "lat": 1, "crs": "mars"},
+    {"id": "9", "lon": 1, "lat": 1, "crs": "venus"},
 ]
 STATUSES = ["matched", "ambiguous", "error", "matched", "error", "error", "error", "not_found", "error", "error"]
 

@@ -175,6 +175,22 @@ def test_of_several_systems_the_one_told_is_read(tmp_path: Path, headings: str, 
     assert found.findings == []
 
 
+@pytest.mark.parametrize(
+    ("headings", "read"),
+    [
+        ("旧坐标,新坐标", "新坐标"),
+        ("原坐标,坐标", "坐标"),
+        ("WGS84坐标,GCJ02坐标", "GCJ02坐标"),
+        ("位置,百度坐标", "位置"),
+    ],
+)
+def test_of_several_pairs_in_one_cell_the_one_told_and_of_today_is_read(
+    tmp_path: Path, headings: str, read: str
+) -> None:
+    found = table(tmp_path, "cameras", f'编号,{headings}\na,"102.9,37.4","102.91,37.41"\n', "gcj02")
+    assert (found.mapping["lonlat"], found.findings) == (read, [])
+
+
 def test_columns_that_are_named_stay(tmp_path: Path) -> None:
     path = tmp_path / "table.csv"
     path.write_text("编号,经度,纬度,百度经度,百度纬度\na,102.9,37.4,102.91,37.41\n", encoding="utf-8")
