@@ -14,7 +14,7 @@ from geo.crs_datum import UNKNOWN_SHIFT_M, datum_doubt_m, datum_name
 from geo.crs_words import KNOWN_EN, KNOWN_ZH
 from geo.errors import CrsMismatch, UnknownCrs
 from geo.readers.columns import coordinate_columns
-from geo.readers.columns.column_mapping import normalised_column_name
+from geo.readers.columns.column_mapping import COORDINATES, normalised_column_name
 from geo.readers.columns.column_plan import ChosenColumns
 from geo.readers.columns.ewkt import note_overruled, take_srids
 from geo.readers.rows import geometry_checks, row_crs
@@ -107,6 +107,22 @@ def _named_parts(source: SourceTable, raw: RawFields, named: Mapping[str, str]) 
 def crs_column(source: SourceTable, chosen: ChosenColumns) -> str | None:
     """Return the column of a table that names the CRS of each row."""
     return row_crs.crs_column(source.columns) if chosen.with_coordinates else None
+
+
+def fields_of_system(chosen: ChosenColumns, system: str | pyproj.CRS) -> Mapping[str, str]:
+    """Return field -> column, coordinates of those columns whose headings name the system that the rows are read in.
+
+    A sheet may give each place in several systems, side by side; the columns that the user named stay.
+    """
+    if not chosen.plan.explicit.keys().isdisjoint(COORDINATES):
+        return chosen.fields
+    if crs_module.shift_name(system) is None and crs_module.parse_crs(system).is_projected:
+        return chosen.fields
+    names = [name for name in chosen.names if name not in chosen.dropped]
+    pair = row_crs.pair_of_system(names, system)
+    if not pair and "lon" not in chosen.fields:
+        pair = row_crs.pair_of_system(names, system, with_gps=True)
+    return {**chosen.fields, **pair}
 
 
 def _source_crs(
