@@ -17,7 +17,7 @@ from geo.readers.columns import coordinate_columns
 from geo.readers.columns.column_mapping import COORDINATES, normalised_column_name
 from geo.readers.columns.column_plan import ChosenColumns
 from geo.readers.columns.ewkt import note_overruled, take_srids
-from geo.readers.rows import geometry_checks, row_crs
+from geo.readers.rows import geometry_checks, own_tables, row_crs
 from geo.readers.rows.raw_fields import RawFields
 from geo.readers.rows.row_groups import row_groups
 from geo.readers.source import Fault, SourceTable
@@ -27,6 +27,10 @@ from geo.sentences import sentence
 #: Each CRS of a file with the mask of its rows.
 Systems = Sequence[tuple[str | pyproj.CRS, np.ndarray]]
 
+_OWN_DOWNLOAD = (
+    "表头是本系统下载的表，坐标按 WGS-84 读，下载的都是"
+    " / headings of a download of our own: read in WGS-84, as all downloads are"
+)
 _LIKELY_GCJ02 = Fault(
     "geometry",
     "没有可靠地写明坐标系，按 WGS-84 读；高德与 DataV 的这类文件是 gcj02：是的话用 --crs gcj02 重新导入，不是的用"
@@ -131,6 +135,11 @@ def _source_crs(
     """Return the CRS of the coordinates: the user's option, else the file's, else the default; never guessed."""
     if crs is None:
         named = source.crs if source.crs is not None else default_crs
+        # A template asks for the system in a column of its own, which its filler left blank.
+        is_own = crs_column(source, chosen) is None and own_tables.is_own_download(source, chosen.layer)
+        if named is None and is_own:
+            source.notes[_OWN_DOWNLOAD] += len(source)
+            return row_crs.parsed_system("wgs84")
         if named is None:
             hint_zh, hint_en = (
                 (f"。{source.crs_hint[0]}", f". {source.crs_hint[1]}") if source.crs_hint[0] else ("", "")
