@@ -20,13 +20,19 @@ _SYSTEMS: Mapping[str, str] = {
     ),
     "bd09": r"bd09|百度|baidu|bdll",
     "wgs84": r"wgs(?!\d)|wgs(?:19)?84|crs84|gps|世界大地|谷歌地球|googleearth|^84$|84坐标|北斗",
-    "cgcs2000": r"cgcs|国家2000|大地2000|^2000$|2000(?:国家)?(?:大地)?坐标|天地图|国家大地坐标",
-    "西安80": r"西安(?:19)?80|(?:19)?80年?西安|xian(?:19)?80",
+    # 兰州2000坐标系 is a system of that city.
+    "cgcs2000": (
+        r"cgcs|国家2000|大地2000|^2000$|(?:^|[^\u4e00-\u9fff]|国家?|[为用是系])2000(?:国家)?(?:大地)?坐标"
+        r"|天地图|(?<!80)(?<!80年)国家大地坐标"
+    ),
+    "西安80": r"西安(?:19)?80|(?:19)?80年?(?:西安|国家大地坐标)|xian(?:19)?80",
     "北京54": r"(?<!新)北京(?:19)?54|(?:19)?54年?北京|beijing(?:19)?54",
 }
 # Metres of a survey need their zone, which such a word does not name.
 _PROJECTED = re.compile(
     r"投影|高斯|gauss|krueger|[36]度|度带|带号|\d号?带|中央|平面|utm|mercator|墨卡托|gk|zone|degree|\dcm|cm\d"
+    r"|albers|lambert|阿尔伯斯|兰伯特|直角|xyz|(?:cgcs|国家|大地|坐标系)2000[(:]?(?:东经|e)?\d{2,3}(?!\d)"
+    r"|(?:西安|xian)80[(:]?\d|(?:北京|beijing)(?:19)?54[(:]?\d"
 )
 _WEB = re.compile(r"web墨卡托|球面墨卡托|(?:web|pseudo|spherical)mercator")
 _UTM = re.compile(r"utm[\s_-]*(?:zone)?[\s_-]*(\d{1,2})(?![\ds])")
@@ -36,7 +42,15 @@ _SIX_DEGREES = re.compile(r"(?<!\d)6\s*(?:度|-?degree|_degree)")
 #: System -> EPSG codes of two 3-degree zones: the meridian 75 E, and zone 25 with its number in the eastings.
 _GAUSS_KRUGER = {"cgcs2000": (4534, 4513), "西安80": (2370, 2349), "北京54": (2422, 2401)}
 _EPSG = re.compile(r"(?:epsg:*)?(\d{4,6})")
+_EPSG_WITHIN = re.compile(r"epsg:*(\d{4,6})(?!\d)")
 _NEGATED = re.compile(r"[非不未无]|(?<![a-z])(?:not|non|no)(?![a-z])")
+# Coordinates that were made from those of the system named: 由GCJ02转换.
+_MADE_FROM = re.compile(
+    r"(?:由|从|自(?!动)|源).*(?:转|换算)|(?:转换?|换算)[后过]?[)）]?$|(?<![a-z])(?:from|converted$|was|formerly)(?![a-z])"
+)
+# What contradicts the system named: shifted ones have the shift, GCJ02（已纠偏） has not.
+_CORRECTED, _SHIFTED = re.compile(r"纠偏|去偏|解密"), re.compile(r"加偏|加密|偏移")
+_HAVE_SHIFT = {"gcj02", "bd09"}
 #: Names in other forms, which are not read by their words: WKT, PROJ strings, URIs, lists of NAME=CRS.
 _OTHER_FORM = re.compile(r"[\[+=;]|://|^\s*urn:", re.IGNORECASE)
 
@@ -59,12 +73,22 @@ def system_of_word(text: str) -> str | None:
     code = _EPSG.fullmatch(plain)
     if code is not None and plain != "2000":
         return f"EPSG:{code[1]}"
-    if _NEGATED.search(folded_word(text)):
+    return _system_of_phrase(text, plain)
+
+
+def _system_of_phrase(text: str, plain: str) -> str | None:
+    folded = folded_word(text)
+    if _NEGATED.search(folded) or _MADE_FROM.search(folded):
         return None
     found = [name for name, words in _SYSTEMS.items() if re.search(words, plain)]
+    codes = set(_EPSG_WITHIN.findall(plain))
+    if codes:
+        return f"EPSG:{codes.pop()}" if len(codes) == 1 and not _HAVE_SHIFT & set(found) else None
     if _PROJECTED.search(plain):
-        return _projected(folded_word(text), found)
-    return found[0] if len(found) == 1 else None
+        return _projected(folded, found)
+    if len(found) != 1 or (_CORRECTED if found[0] in _HAVE_SHIFT else _SHIFTED).search(plain):
+        return None
+    return found[0]
 
 
 def _projected(plain: str, named: list[str]) -> str | None:

@@ -115,7 +115,7 @@ def export_command(
     console.print(f"{out}：{len(frame):,} 行{of_zh}", f"{out}: {len(frame):,} rows{of_en}")
     if form in ("csv", "xlsx") and layer in LAYERS and run is None:
         named = f'"{out}"' if " " in str(out) else str(out)
-        again = f"gridsight import {named} --layer {layer} --crs wgs84"
+        again = f"gridsight import {named} --layer {layer}" + (" --crs wgs84" if options.lang == "fields" else "")
         console.print(
             f"  坐标是 WGS-84；改好后用 {again} 导入", f"  places are in WGS-84; import it again with {again}"
         )

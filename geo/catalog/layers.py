@@ -40,11 +40,12 @@ _DIVISIONS = Layer(
         text("code", "代码", "Code",
             "代码 区划代码 行政区划代码 编码 区划编码 adcode divisioncode 统计用区划代码 "
             "xzqdm xzqhdm zldwdm qsdwdm bm dm gb pac xzdm qxdm 权属单位代码 坐落单位代码 行政区代码 "
-            "县代码 乡镇代码 村代码 社区代码",
+            "村代码 社区代码 乡镇代码 县代码",
         ),
         text("name", "名称", "Name",
-            "名称 区划名称 行政区名称 行政区划名称 县名 乡镇名称 村名 xzqmc xzqhmc zldwmc qsdwmc mc xzmc qxmc "
-            "权属单位名称 坐落单位名称 县名称 村名称 社区名称",
+            # A row is of the finest level that it names: a village has columns of its township and county.
+            "名称 区划名称 行政区名称 行政区划名称 xzqmc xzqhmc zldwmc qsdwmc mc xzmc qxmc "
+            "权属单位名称 坐落单位名称 村名称 村名 社区名称 乡镇名称 县名称 县名",
         ),
         text(
             "level", "级别", "Level", "级别 层级 区划级别 行政级别 type",
@@ -72,8 +73,12 @@ _DIVISIONS = Layer(
 _GRIDS = Layer(
     "grids", "网格", "Grids", ("polygon",), "code",
     (
-        text("code", "代码", "Code", "代码 网格编码 网格代码 网格编号 编码 编号 gridcode gridid codebase bm dm id"),
-        text("name", "名称", "Name", "名称 网格名称 gridname mc"),
+        # Rows that have a microgrid are microgrids; the grid beside it is what they are part of.
+        text("code", "代码", "Code",
+            "代码 微网格编码 微网格代码 微网格编号 网格编码 网格代码 网格编号 "
+            "编码 编号 gridcode gridid codebase bm dm id",
+        ),
+        text("name", "名称", "Name", "名称 微网格名称 网格名称 gridname mc"),
         text(
             "kind", "类型", "Kind", "类型 网格类型 网格类别 gridtype 类别",
             Choice("general", "综合网格", "General", "综合 综合网格 基础 基础网格 普通 微网格 1"),
@@ -90,7 +95,7 @@ _GRIDS = Layer(
         ),
         text("parent", "上级网格", "Parent grid", "上级网格 上级编码 所属网格 父网格 parentid parentcode"),
         integer(
-            "households", "户数", "Households", "户数 总户数 住户数 householdnum householdcount",
+            "households", "户数", "Households", "户数 总户数 住户数 常住户数 实有户数 householdnum householdcount",
             limits=_NOT_NEGATIVE,
         ),
         integer("population", "人口数", "Population", "人口数 人口 总人口 常住人口 实有人口 pop", limits=_NOT_NEGATIVE),
@@ -122,7 +127,7 @@ _VILLAGES = Layer(
             "名称 村名 村庄名称 村名称 社区名称 villagename xzqmc xzqhmc zldwmc qsdwmc mc xzmc "
             "权属单位名称 坐落单位名称 行政村名称 行政村 村委会名称 行政区划名称 区划名称 行政区名称",
         ),
-        integer("households", "户数", "Households", "户数 总户数 householdnum", limits=_NOT_NEGATIVE),
+        integer("households", "户数", "Households", "户数 总户数 常住户数 实有户数 householdnum", limits=_NOT_NEGATIVE),
         integer("population", "人口数", "Population", "人口数 人口 总人口 常住人口 pop", limits=_NOT_NEGATIVE),
     ),
     input_rank=4, is_zones=True, drawn_rank=2, locates=True, named_by=("code", "name"),

@@ -14,10 +14,10 @@ from geo.crs_datum import UNKNOWN_SHIFT_M, datum_doubt_m, datum_name
 from geo.crs_words import KNOWN_EN, KNOWN_ZH
 from geo.errors import CrsMismatch, UnknownCrs
 from geo.readers.columns import coordinate_columns
-from geo.readers.columns.column_mapping import normalised_column_name
+from geo.readers.columns.column_mapping import COORDINATES, normalised_column_name
 from geo.readers.columns.column_plan import ChosenColumns
 from geo.readers.columns.ewkt import note_overruled, take_srids
-from geo.readers.rows import geometry_checks, row_crs
+from geo.readers.rows import geometry_checks, own_tables, row_crs
 from geo.readers.rows.raw_fields import RawFields
 from geo.readers.rows.row_groups import row_groups
 from geo.readers.source import Fault, SourceTable
@@ -27,6 +27,10 @@ from geo.sentences import sentence
 #: Each CRS of a file with the mask of its rows.
 Systems = Sequence[tuple[str | pyproj.CRS, np.ndarray]]
 
+_OWN_DOWNLOAD = (
+    "表头是本系统下载的表，坐标按 WGS-84 读，下载的都是"
+    " / headings of a download of our own: read in WGS-84, as all downloads are"
+)
 _LIKELY_GCJ02 = Fault(
     "geometry",
     "没有可靠地写明坐标系，按 WGS-84 读；高德与 DataV 的这类文件是 gcj02：是的话用 --crs gcj02 重新导入，不是的用"
@@ -111,12 +115,33 @@ def crs_column(source: SourceTable, chosen: ChosenColumns) -> str | None:
     return row_crs.crs_column(source.columns) if chosen.with_coordinates else None
 
 
+def fields_of_system(chosen: ChosenColumns, system: str | pyproj.CRS) -> Mapping[str, str]:
+    """Return field -> column, coordinates of those columns whose headings name the system that the rows are read in.
+
+    A sheet may give each place in several systems, side by side; the columns that the user named stay.
+    """
+    if not chosen.plan.explicit.keys().isdisjoint(COORDINATES):
+        return chosen.fields
+    if crs_module.shift_name(system) is None and crs_module.parse_crs(system).is_projected:
+        return chosen.fields
+    names = [name for name in chosen.names if name not in chosen.dropped]
+    pair = row_crs.pair_of_system(names, system)
+    if not pair and "lon" not in chosen.fields:
+        pair = row_crs.pair_of_system(names, system, with_gps=True)
+    return {**chosen.fields, **pair}
+
+
 def _source_crs(
     source: SourceTable, chosen: ChosenColumns, crs: str | None, default_crs: str | None
 ) -> str | pyproj.CRS:
     """Return the CRS of the coordinates: the user's option, else the file's, else the default; never guessed."""
     if crs is None:
         named = source.crs if source.crs is not None else default_crs
+        # A template asks for the system in a column of its own, which its filler left blank.
+        is_own = crs_column(source, chosen) is None and own_tables.is_own_download(source, chosen.layer)
+        if named is None and is_own:
+            source.notes[_OWN_DOWNLOAD] += len(source)
+            return row_crs.parsed_system("wgs84")
         if named is None:
             hint_zh, hint_en = (
                 (f"。{source.crs_hint[0]}", f". {source.crs_hint[1]}") if source.crs_hint[0] else ("", "")

@@ -150,6 +150,7 @@ def _coordinates(
     if not chosen.names:
         raise unreadable(source.name, "没有一行", "it has no row")
     try:
+        fields = fields if crs is None else file_crs.fields_of_system(chosen, crs)
         found = coordinate_columns.add_shapes(source, chosen.layer, fields, crs, near)
     except coordinate_columns.NoCoordinates:
         zh, en = coordinate_columns.columns_seen(source, [name for name in chosen.names if name not in raw.dropped])

@@ -22,6 +22,7 @@ from geo.catalog.layers import layer as layer_named
 from geo.errors import RowFault
 from geo.readers import file_crs
 from geo.readers.columns import coordinate_columns
+from geo.readers.columns.column_mapping import COORDINATES
 from geo.readers.columns.column_plan import ChosenColumns, ColumnPlan
 from geo.readers.columns.profiles import profile as profile_named
 from geo.readers.format_types import OpenRequest
@@ -221,12 +222,13 @@ def _finish(
     mapping, unused = raw.mapping, raw.unused
     if chosen.with_coordinates and chosen.layer.is_placed:
         first = systems[0][0] if systems else crs_module.STORAGE_CRS
-        coordinates = coordinate_columns.add_shapes(source, chosen.layer, chosen.fields, first, near)
+        fields = file_crs.fields_of_system(chosen, first) if len(systems) == 1 else chosen.fields
+        coordinates = coordinate_columns.add_shapes(source, chosen.layer, fields, first, near)
         named = file_crs.crs_column(source, chosen)
         if named is None:
             row_crs.note_other_headings(source, list(coordinates.values()), [system for system, _ in systems])
         coordinates |= {} if named is None else {"crs": named}
-        others = [column for name, column in chosen.fields.items() if name not in mapping | coordinates]
+        others = [column for name, column in chosen.fields.items() if name in COORDINATES]
         unused = [column for column in (*unused, *others) if column not in coordinates.values()]
         mapping |= coordinates
     is_form = chosen.with_coordinates and survey_form.is_marked(chosen.names)

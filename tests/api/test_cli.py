@@ -243,11 +243,12 @@ def test_a_dry_run_writes_nothing_at_all_and_says_what_would_change(
         {"column": "phone", "fields": [], "dropped": True, "samples": []},
         {"column": "note", "fields": [], "dropped": False, "samples": ["a", "b"]},
     ]
-    # Rows that would be rejected are named, as no file lists them.
+    # Rows that would be rejected are named, and how a file lists them.
     (tmp_path / "bad.csv").write_text("id,lon,lat\nc1,102.5,37.5\nk9,0,0\nk8,0,0\nk7,102,95\n", encoding="utf-8")
     out, _ = run(*[{"cams.csv": "bad.csv"}.get(word, word) for word in words], workspace, code=1)
     assert "0,0 is no place" in out or "坐标是 0,0，不是地点：第 2, 3 行" in out
-    assert "--rejects" not in out
+    assert "--rejects FILE" in out
+    assert "source checkout" not in out
     out, _ = run(*[{"cams.csv": "bad.csv"}.get(word, word) for word in words], workspace, "--json", code=1)
     assert [(one["row"], one["value"]) for one in json.loads(out)["rejects"]] == [
         ("2", "0 0"), ("3", "0 0"), ("4", "102 95"),

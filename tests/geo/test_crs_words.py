@@ -9,15 +9,17 @@ from geo.errors import UnknownCrs
 SYSTEMS = {
     "gcj02": "高德 高德地图 国测局 火星坐标 火星坐标系 腾讯 谷歌 GCJ-02 ｇｃｊ０２ Amap GCJ02坐标",
     "bd09": "百度 百度坐标系 百度地图 BD-09 bd09ll Baidu",
-    "EPSG:4326": "GPS WGS-84 WGS_1984 84坐标 谷歌地球 北斗 epsg4326",
+    "EPSG:4326": "转换为WGS84 WGS84（纠偏后） GPS WGS-84 WGS_1984 84坐标 谷歌地球 北斗 epsg4326",
     "EPSG:4490": "天地图 国家2000 大地2000 2000 2000坐标系 2000国家大地坐标系 CGCS-2000 EPSG:4490",
-    "EPSG:4610": "西安80 1980西安坐标系 1980年西安坐标系 Xian_1980",
+    "EPSG:4610": "西安80 1980西安坐标系 1980年西安坐标系 1980国家大地坐标系 Xian_1980",
     "EPSG:4214": "北京54 1954北京坐标系 Beijing-1954",
     "EPSG:4543": "CGCS2000_CM_102 2000坐标系中央经线102",
     "EPSG:2358": "西安80_34带",
     "EPSG:2431": "北京54_CM_102",
     "EPSG:32648": "UTM48N WGS84_UTM_zone_48N",
     "EPSG:3857": "Web墨卡托",
+    # A code says more than the name beside it.
+    "EPSG:4547": "CGCS2000(EPSG:4547)",
 }
 
 
@@ -32,6 +34,16 @@ def test_a_system_is_known_by_what_planners_call_it(name: str, word: str) -> Non
     [
         *("高德/WGS84", "不是高德", "非国测局", "地方坐标", "WGS72", "新北京54", "2000_3度带", "西安80_6度带_18带"),
         *("UTM_48S", "martian", "marseille", "NAD83"),
+        # Systems of cities; what coordinates were made from, or no longer are; a meridian; other projections.
+        *(
+            "北京2000坐标",
+            "兰州2000坐标系",
+            "由GCJ02转换",
+            "converted_from_gcj02",
+            "GCJ02（已纠偏）",
+            "WGS84（已加偏）",
+        ),
+        *("CGCS2000-102", "CGCS2000_东经102", "CGCS2000_35", "CGCS2000_Albers", "国家2000_平面直角", "高德_EPSG:4326"),
     ],
 )
 def test_what_names_no_system_is_refused_with_those_that_are_known(word: str) -> None:

@@ -50,9 +50,10 @@ _STATE_OF_WHAT = re.compile(r"设备|摄像|监控|是否|点位|运行|在线|�
 _OTHER_STATE = re.compile(
     r"录像|录制|存储|审核|审批|验收|归档|补光|灯|数据|同步|标注|锁|供电|网络|联网|备案|标定|工单|任务|流程|提交|上报|付款|质保|合同|光照"
     r"|天气|校准|核查|整改|巡检|情况$(?<!运行情况)(?<!在线情况)(?<!设备情况)(?<!使用情况)(?<!完好情况)(?<!可用情况)(?<!正常情况)(?<!故障情况)"
-    r"|图像|画面|质量|删除|隐藏|推送|布防|隐患|证件|人员|用地|土地"
+    r"|图像|画面|质量|变更|历史|上[月周次季年]|初始|移交|[立灯]杆|电源|[箱柜牌]|交换机|光[缆纤]|服务器|硬盘|删除|隐藏|推送|布防|隐患|证件|人员|用地|土地"
     r"|record|review|approval|storage|sync|data|lock|power|comm|network|task|order|upload|united|(?:^|\s)us[\s_]state"
 )
+_GRID_CODE = re.compile("(?:所属|所在|上级)?(?:综合|基础|全科)?网格(?:编号|编码|代码)")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -186,6 +187,9 @@ def _add_by_pattern(fields: dict[str, str], layer: Layer, names: Sequence[str], 
     for field, name in field_by_pattern(layer.name, reversed(plain)):
         if field not in fields and plain[name] not in fields.values():
             fields[field] = plain[name]
+    if layer.name == "grids" and "parent" not in fields and "微网格" in normalised_column_name(fields.get("code", "")):
+        above = [name for name in names if name not in fields.values() and _GRID_CODE.fullmatch(_normalised(name))]
+        fields |= {"parent": above[0]} if len(above) == 1 else {}
     if layer.name == "cameras":
         _add_states_and_classes(fields, [name for name in names if name not in fields.values()])
 

@@ -10,8 +10,9 @@ import pandas as pd
 import pyproj
 import shapely
 
-from geo import bounds
+from geo import bounds, crs_words
 from geo import crs as crs_module
+from geo.catalog.heading_patterns import is_other_place
 from geo.catalog.layers import Layer
 from geo.errors import BadGeometry, UnreadableFile
 from geo.readers.columns.column_mapping import is_personal, normalised_column_name
@@ -119,8 +120,10 @@ def _found_by_content(
             _add_wkt(source, source.columns[name], layer, crs)
             return {"wkt": name}
     if "point" in layer.shapes:
-        named = [name for name in names if _PAIR_HEADINGS.search(normalised_column_name(name))]
-        for candidates, test in ((named, _is_pair), (names, _is_sure_pair)):
+        # Not 旧坐标 where there is 新坐标, and of several systems side by side the one told.
+        today = sorted((name for name in names if not is_other_place(name)), key=lambda name: _other_system(name, crs))
+        named = [name for name in today if _PAIR_HEADINGS.search(normalised_column_name(name))]
+        for candidates, test in ((named, _is_pair), (today, _is_sure_pair)):
             for name in candidates:
                 if _looks_like(source.columns[name], test):
                     _add_pairs(source, name, crs, near)
@@ -138,6 +141,14 @@ def _found_by_content(
         f" name them with --map lon=COLUMN --map lat=COLUMN, --map lonlat=COLUMN or --map wkt=COLUMN, or the"
         f" heading with --header-row; {en}",
     )
+
+
+def _other_system(heading: str, crs: str | pyproj.CRS | None) -> int:
+    """Return 0 where a heading names the system told, 1 where it names none, 2 where it names another."""
+    named = crs_words.system_of_word(heading)
+    if named is None or named.startswith("EPSG:") or crs is None:
+        return 1
+    return 0 if crs_module.shift_name(named) == crs_module.shift_name(crs) else 2
 
 
 def columns_seen(source: SourceTable, names: Sequence[str]) -> tuple[str, str]:

@@ -75,7 +75,9 @@ def read_better_columns(
 def _fields(column: str, layer: Layer, extra: Mapping[str, str]) -> list[str]:
     named = fields_of_heading(column, layer, extra)
     plain = normalised_column_name(column)
-    return list(dict.fromkeys([*named, *(field for field, _ in field_by_pattern(layer.name, [plain]))]))
+    return list(
+        dict.fromkeys([*named, *(field for field, _ in field_by_pattern(layer.name, [plain], with_weak=False))])
+    )
 
 
 def _why_other(layer: Layer, field: str, read: pd.Series, other: pd.Series) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -39,19 +41,44 @@ def rows_of(value: Any) -> list[dict[str, Any]] | None:
     return None if any(one.get("type") in (*_GEOJSON, "MultiPolygon") for one in value[:100]) else value
 
 
+#: Stands for an object within an object, whose column is listed as not read.
+_DEEPER = "{…}"
+# What any object has, and names of objects that hold the row's own values.
+_OF_ANYTHING = re.compile(
+    "id|uuid|code|name|no|number|type|kind|status|state|class|height|编号|编码|代码|名称|类[型别]|状态|高度",
+    re.IGNORECASE,
+)
+_OF_ROW = re.compile(
+    "propert|attr|info|data|base|basic|detail|field|camera|device|信息|属性|参数|设备|摄像|点位|监控|grid|网格",
+    re.IGNORECASE,
+)
+
+
 def read_rows(name: str, value: Any, limits: FileLimits) -> SourceTable:
     """Return the rows of a list of plain objects; members of an object within a row are cells of that row."""
     return _table(name, [dict(_flat(row)) for row in rows_of(value) or []], limits)
 
 
 def _flat(row: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    within: dict[str, Any] = {}
-    for key, cell in row.items():
-        if isinstance(cell, dict):
-            within.update({inner: one for inner, one in cell.items() if not isinstance(one, dict | list)})
-        else:
-            yield str(key), cell
-    yield from ((str(key), cell) for key, cell in within.items() if key not in row)
+    """Yield the cells of a row; those of an object within it by their own names where these say what they are of.
+
+    The name of a region is not that of the camera that lies in it: it is ``region/name``, as one of two equal names is.
+    """
+    inner_cells = [
+        (str(key), str(inner), _DEEPER if isinstance(one, dict) else one)
+        for key, cell in row.items()
+        if isinstance(cell, dict)
+        for inner, one in cell.items()
+    ]
+    named = Counter(inner for key, inner, _ in inner_cells if _says_of_what(key, inner))
+    yield from ((str(key), cell) for key, cell in row.items() if not isinstance(cell, dict))
+    for key, inner, one in inner_cells:
+        is_own = one is not _DEEPER and _says_of_what(key, inner) and named[inner] == 1 and inner not in row
+        yield inner if is_own else f"{key}/{inner}", one
+
+
+def _says_of_what(key: str, inner: str) -> bool:
+    return _OF_ANYTHING.fullmatch(inner) is None or _OF_ROW.search(key) is not None
 
 
 def is_amap(value: Any) -> bool:

@@ -27,6 +27,7 @@ _NUMBER = re.compile(r"\s*([-+]?\d+(?:\.\d+)?)\s*(?:°|度)?\s*")
 _STAND_FOR_NONE = frozenset({-1.0, 999.0, -999.0, 9999.0, -9999.0, 99999.0, -99999.0})
 #: A mounting height (m) above this is a finding, as it is one of check.
 _MIN_HEIGHT_M, _MAX_HEIGHT_M = 1.0, 60.0
+_MAX_RANGE_M = 20_000.0
 #: Rows from which on a column of mostly zeros, or of mostly negative tilts, is remarkable.
 _MANY = 10
 
@@ -134,6 +135,8 @@ def _note_unusual_optics(rows: RowBuilder) -> None:
         rows.finding(high, "height", "安装高度超过 60 米，请核对 / mounted above 60 m: please check")
         low = data["height"] < _MIN_HEIGHT_M
         rows.finding(low, "height", "安装高度不到 1 米，请核对 / mounted below 1 m: please check")
+        far = data["max_range"] > _MAX_RANGE_M
+        rows.finding(far, "max_range", "最大距离超过 20 公里，请核对单位 / a range above 20 km: please check the unit")
         rows.note((data["height"] > 30) & ~high, "安装高度超过 30 米", "mounted above 30 m")
         wide = (data["hfov"] >= 180) & (data["kind"] != "panoramic")
         reason = "视场角不小于 180° 而不是全景，请核对 / hfov of 180 or more, not panoramic: please check"

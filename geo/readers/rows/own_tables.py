@@ -10,7 +10,7 @@ import pandas as pd
 
 from geo.catalog.examples import EXAMPLE_KEYS, example_row
 from geo.catalog.fields import Field
-from geo.catalog.headings import LAYER_NAMES, TABLE_LANGUAGES, heading, part_heading, shape_field
+from geo.catalog.headings import FIELDS, LAYER_NAMES, TABLE_LANGUAGES, heading, part_heading, shape_field
 from geo.catalog.layers import Layer
 from geo.readers.columns.column_plan import ChosenColumns
 from geo.readers.source import Fault, SourceTable
@@ -110,6 +110,12 @@ def is_own_table(source: SourceTable, layer: Layer) -> bool:
     """Return whether a table has every column of a download of this project, in one of its languages."""
     there = set(map(str, source.columns.columns))
     return any({heading(one, lang) for one in layer.all_fields} <= there for lang in TABLE_LANGUAGES)
+
+
+def is_own_download(source: SourceTable, layer: Layer) -> bool:
+    """Return whether a table has every heading in words of a download of this project, whose places are in WGS-84."""
+    there = set(map(str, source.columns.columns))
+    return any({heading(one, lang) for one in layer.all_fields} <= there for lang in TABLE_LANGUAGES if lang != FIELDS)
 
 
 def is_own_heading(name: str | None, field: Field) -> bool:

@@ -96,7 +96,7 @@ def raw_fields(source: SourceTable, chosen: ChosenColumns) -> RawFields:
         extra = profile.columns if profile is not None else {}
         unused = read_better_columns(source, chosen.layer, raw, mapping, unused, extra, chosen.plan.explicit)
         if chosen.layer.name == "cameras":
-            unused = read_by_content(source, chosen.layer, raw, mapping, unused)
+            unused = read_by_content(source, chosen.layer, raw, mapping, unused, chosen.plan.explicit)
         note_second_columns(source, chosen.layer, raw, mapping, unused, extra)
     if chosen.layer.name == "cameras" and tags is None:
         profile = settle_codes(source, raw, mapping, profile)

@@ -12,6 +12,7 @@ import pyproj
 
 from geo import crs as crs_module
 from geo import crs_words
+from geo.catalog.heading_patterns import is_other_place
 from geo.errors import UnknownCrs, UnknownName
 from geo.readers.columns.column_mapping import normalised_column_name
 from geo.readers.source import Fault, SourceTable
@@ -37,6 +38,10 @@ _WITHIN_HEADING = re.compile(
 _LOOKED_AT = 200
 # Said of coordinates in any system.
 _SAID_OF_ANY = re.compile("gps|北斗", re.IGNORECASE)
+_AXES = {
+    "lon": re.compile(r"经度?|longitude|(?<![a-z])(?:long|lon|lng)|(?:long|lon|lng)(?![a-z])"),
+    "lat": re.compile(r"纬度?|latitude|(?<![a-z])lat|lat(?![a-z])"),
+}
 OTHER_HEADING = "列名写明另一个坐标系，按指定的读，请核对"
 OTHER_HEADING += " / the heading names another coordinate system; read as told, please check"
 
@@ -174,6 +179,40 @@ def note_other_headings(source: SourceTable, headings: Sequence[str], systems: S
         named = crs_words.system_of_word(_SAID_OF_ANY.sub("", heading))
         if named is not None and not named.startswith("EPSG:") and crs_module.shift_name(named) not in used:
             source.file_findings.append(CellFinding("", OTHER_HEADING, heading, (), len(source)))
+
+
+def pair_of_system(names: Sequence[str], system: str | pyproj.CRS, *, with_gps: bool = False) -> dict[str, str]:
+    """Return the columns of longitude and latitude whose headings name a system; empty where none or several do.
+
+    Parameters
+    ----------
+    with_gps
+        Whether GPS names WGS-84; it is said of any coordinates.
+
+    Examples
+    --------
+    >>> pair_of_system(["经度", "纬度", "百度经度", "百度纬度"], "bd09")
+    {'lon': '百度经度', 'lat': '百度纬度'}
+    >>> pair_of_system(["经度", "纬度", "百度经度", "百度纬度"], "wgs84")
+    {}
+    """
+    pairs: dict[str, dict[str, str]] = {}
+    for name in names:
+        if is_other_place(name):
+            continue
+        named = crs_words.system_of_word(name if with_gps else _SAID_OF_ANY.sub("", name))
+        if named is None or named.startswith("EPSG:") or _shift_or_none(named) != _shift_or_none(system):
+            continue
+        for axis, words in _AXES.items():
+            rest, count = words.subn("", normalised_column_name(name.replace("(", "").replace("（", "")))
+            if count == 1:
+                pairs.setdefault(rest, {})[axis] = name
+    found = [one for one in pairs.values() if len(one) == len(_AXES)]
+    return found[0] if len(found) == 1 else {}
+
+
+def _shift_or_none(system: str | pyproj.CRS) -> str | None:
+    return crs_module.shift_name(system) if isinstance(system, str) else None
 
 
 def systems_by_column(

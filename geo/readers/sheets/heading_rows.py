@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import Any
 
+from geo.catalog.heading_patterns import is_of_something_else
 from geo.catalog.layers import Layer
 from geo.errors import BadValue
-from geo.readers.columns.column_mapping import COORDINATES, is_personal, map_columns
+from geo.readers.columns.column_mapping import COORDINATES, is_personal, map_columns, normalised_column_name
 from geo.readers.columns.column_plan import ColumnPlan
 from geo.readers.columns.profiles import PROFILES, recognised
 from geo.readers.sheets.sheet_cells import LostCell, Merge, Row
@@ -38,6 +39,8 @@ _REQUIREMENTS = re.compile(
 _FILLED_IN = re.compile(r"[\u4e00-\u9fff)）]\s*[:：]\s*\S")
 #: Share of the columns that a text is merged over where it is said of the whole table.
 _WHOLE_WIDTH = 0.8
+# What says what the table is, and of when.
+_TITLE = re.compile(r"[表单册]$|台账|清单|明细|统计|登记|汇总|\d{4}\s*年|\d{4}-\d|日期|单位\s*[:：]")
 # A place, a code or a date in a cell.
 _DATA = re.compile(r"\d\s*[°º′'\":：]\s*\d|\d[.,，]\s*\d{2}|\d{5}|\b(?:POINT|LINESTRING|POLYGON)\b", re.IGNORECASE)
 _NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)*(?:e[-+]?\d+)?")
@@ -61,6 +64,8 @@ class Headings:
         How many of them are known headings of the layer.
     filled
         Columns with a heading cell of their own; a row of one cell is a title.
+    is_grouped
+        Whether the first row has several groups, each merged over the headings below it.
     """
 
     first: int
@@ -70,6 +75,7 @@ class Headings:
     known_as: list[str]
     known: int
     filled: int = 0
+    is_grouped: bool = False
 
 
 def find_headings(rows: Sequence[Row], merges: Sequence[Merge], plan: ColumnPlan, header_row: int | None) -> Headings:
@@ -112,12 +118,16 @@ def find_headings(rows: Sequence[Row], merges: Sequence[Merge], plan: ColumnPlan
         if number not in banners and _may_be_heading(cells)
     ]
     # Of equal ones the shorter, or a title would count as a heading; but not where it leaves out headings above.
-    best = max(blocks, key=lambda one: (one.known, one.filled, one.first - one.last, -one.first), default=None)
+    best = max(blocks, key=_rank, default=None)
     if best is not None and best.known >= _MIN_KNOWN:
         above = [one for one in blocks if one.last < best.first and one.known >= _MIN_KNOWN]
         return next((one for one in above if _has_rows_before(searched, one, best.first, plan.layer)), best)
     left = [row for row in searched if row[0] not in banners] or searched
     return _block([left[_first_full(left)]], merges, plan.layer, score)
+
+
+def _rank(one: Headings) -> tuple[int, int, bool, int, int]:
+    return one.known, one.filled, one.is_grouped, one.first - one.last, -one.first
 
 
 def _banner_rows(rows: Sequence[Row], merges: Sequence[Merge]) -> set[int]:
@@ -224,6 +234,8 @@ def _block(
 ) -> Headings:
     """Return the headings of the first row, and of those below that go on with it."""
     levels = [_filled(rows[0], merges)]
+    groups = sum(one.top == one.bottom == rows[0][0] and one.right > one.left for one in merges)
+    is_title = any(_TITLE.search(text) is not None for text in levels[0])
     found = _join(rows[0][0], rows[0][0], levels, layer, score)
     for number, cells in rows[1:]:
         below = _filled((number, cells), merges)
@@ -239,7 +251,7 @@ def _block(
             break
         levels.append(below)
         found = longer
-    return found
+    return replace(found, is_grouped=groups >= _MIN_KNOWN and found.last > found.first and not is_title)
 
 
 def _filled(row: Row, merges: Sequence[Merge]) -> list[str]:
@@ -256,7 +268,8 @@ def _filled(row: Row, merges: Sequence[Merge]) -> list[str]:
 def _join(
     first: int, last: int, levels: Sequence[Sequence[str]], layer: Layer, score: Callable[[Sequence[str]], int]
 ) -> Headings:
-    columns, shown, known_as = [], [], []
+    columns, shown, known_as, loosely = [], [], [], []
+    above = _groups(levels)
     own = {place for level in levels if len(places := _own_places(level)) > 1 for place in places}
     for column in range(max(map(len, levels))):
         parts = list(dict.fromkeys(level[column] for level in levels if column < len(level) and level[column]))
@@ -266,8 +279,40 @@ def _join(
         unit = "".join(f"({part.strip('()（）[]')})" for part in parts[1:] if _is_unit(part))
         columns.append(column)
         shown.append("/".join(words) + unit)
-        known_as.append(_known_part(words, layer) + unit)
-    return Headings(first, last, columns, shown, known_as, score(known_as), len(own))
+        loose = _known_part(words, layer)
+        loosely.append(loose + unit)
+        known_as.append((_part_of_row(words, above[column], layer) or loose) + unit)
+    return Headings(first, last, columns, shown, known_as, score(loosely), len(own))
+
+
+def _groups(levels: Sequence[Sequence[str]]) -> list[str]:
+    """Return the group above each column; a blank cell goes on with that to its left, which has headings below it.
+
+    Tables of text do not tell of merged cells.
+    """
+    width = max(map(len, levels))
+    padded = [[*level, *[""] * (width - len(level))] for level in levels]
+    groups = []
+    group = ""
+    for column in range(width):
+        texts = [level[column] for level in padded]
+        if padded[0][column]:
+            group = texts[0] if len(set(filter(None, texts))) > 1 else ""
+        groups.append(group)
+    return groups
+
+
+def _part_of_row(words: Sequence[str], group: str, layer: Layer) -> str | None:
+    """Return the heading in full where its group is of something else and it says no more than 高度; None elsewhere."""
+    if not group or _is_unit(words[-1]):
+        return None
+    last = normalised_column_name(words[-1])
+    if not is_of_something_else(layer.name, normalised_column_name(group), last):
+        return None
+    together = group + words[-1]
+    if map_columns([together], layer, coordinates=True).fields:
+        return together
+    return f"{group}/{words[-1]}" if len(words) == 1 or words[0] == group else "/".join(words)
 
 
 def _own_places(level: Sequence[str]) -> list[int]:

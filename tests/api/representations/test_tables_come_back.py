@@ -20,7 +20,7 @@ from geo.catalog import headings
 from geo.catalog.fields import Field
 from geo.catalog.headings import LAYER_NAMES, TABLE_LANGUAGES
 from geo.catalog.layers import LAYERS
-from geo.errors import BadValue
+from geo.errors import BadValue, UnknownCrs
 from geo.readers.reading import read_layer
 from geo.readers.words import cell_values
 from geo.studies.names_of_codes import PlaceNames
@@ -307,3 +307,20 @@ def test_a_layer_without_rows_has_the_columns_of_its_template(layer: str, last: 
     frame = gpd.GeoDataFrame({LAYERS[layer].key: pd.Series([], dtype="str")}, geometry=[], crs=CRS)
     text = written(frame, layer, "csv", "zh", tmp_path).read_text(encoding="utf-8-sig")
     assert text.strip().endswith(last)
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_download_needs_no_word_on_its_coordinate_system(lang: str, form: str, tmp_path: Path) -> None:
+    """Whoever removed a column has another table, and one of field names may be of any program."""
+    rows = {one.name: [None] for one in LAYERS["cameras"].all_fields} | {"id": ["c1"], "name": ["东门"]}
+    frame = gpd.GeoDataFrame(rows, geometry=[shapely.Point(103.25, 37.5)], crs=CRS)
+    path = written(frame, "cameras", form, lang, tmp_path)
+    back = read_layer(path, "cameras")
+    assert shapely.get_coordinates(back.frame.geometry.to_numpy()).tolist() == [[103.25, 37.5]]
+    assert any("WGS-84" in one for one in back.assumed), back.assumed
+    less = tmp_path / "less.csv"
+    read_texts(path, form).iloc[:, [0, 1, -2, -1]].to_csv(less, index=False)
+    for other in (less, written(frame, "cameras", form, "fields", tmp_path)):
+        with pytest.raises(UnknownCrs):
+            read_layer(other, "cameras")

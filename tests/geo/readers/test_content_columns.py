@@ -38,7 +38,19 @@ def test_words_and_heading_that_agree_are_read(
 
 @pytest.mark.parametrize(
     ("heading", "cells", "field"),
-    [("备注", ("已拆除", "停机"), "status"), ("甲", ("球机", "枪机"), "kind"), ("乙", ("朝东", "朝西"), "azimuth")],
+    [
+        ("备注", ("已拆除", "停机"), "status"),
+        ("甲", ("球机", "枪机"), "kind"),
+        ("乙", ("朝东", "朝西"), "azimuth"),
+        # These agree with the field, and are of something else.
+        ("派出所等级", ("一级", "二级"), "class"),
+        ("防水级别", ("一级", "二级"), "class"),
+        ("原机型", ("球机", "枪机"), "kind"),
+        ("拟更换机型", ("球机", "枪机"), "kind"),
+        ("小区方位", ("东", "西"), "azimuth"),
+        ("NVR状态描述", ("在线", "离线"), "status"),
+        ("机房位置", ("室内", "室外"), "place_type"),
+    ],
 )
 def test_words_under_a_heading_that_says_nothing_are_offered(
     tmp_path: Path, heading: str, cells: tuple[str, ...], field: str
@@ -55,6 +67,8 @@ def test_words_under_a_heading_that_says_nothing_are_offered(
     ("heading", "cells"),
     [
         ("补光灯状态", ("正常", "故障")),
+        ("历史状态", ("正常", "故障")),
+        ("电源状况", ("正常", "断电")),
         ("图像质量", ("良好", "异常")),
         ("道路等级", ("一级", "二级")),
         ("安装点地址", ("东街口球机", "西街口枪机")),
@@ -70,6 +84,21 @@ def test_what_is_of_something_else_is_neither_read_nor_offered(
     found = cameras(tmp_path, heading, *cells)
     assert set(found.mapping) <= {"id", "lon", "lat", "name"}
     assert found.findings == []
+
+
+def test_of_two_columns_that_agree_none_is_chosen(tmp_path: Path) -> None:
+    found = cameras(tmp_path, "朝向1,朝向2", "东,西", "南,北")
+    assert found.frame["azimuth"].isna().all()
+    assert [(one.field, one.value) for one in found.findings] == [
+        ("azimuth", "朝向1: 东, 南"),
+        ("azimuth", "朝向2: 西, 北"),
+    ]
+
+
+def test_a_blank_column_stands_in_no_ones_way(tmp_path: Path) -> None:
+    found = cameras(tmp_path, "类型,装备", ",球机", ",枪机")
+    assert found.frame["kind"].tolist() == ["ptz", "fixed"]
+    assert (found.mapping["kind"], found.unused_columns, found.findings) == ("装备", ["类型"], [])
 
 
 def test_two_columns_of_states_that_differ_are_a_finding(tmp_path: Path) -> None:

@@ -202,3 +202,23 @@ def test_one_page_of_several_is_a_finding(tmp_path: Path, content: Any, said: st
     options = {} if "elements" in content else {"crs": "wgs84"}
     found = [one for one in read(tmp_path, content, "cameras", **options).findings if "page" in one.reason]
     assert [said in one.value for one in found] == ([True] if said else [])
+
+
+def test_members_of_an_object_within_a_row_are_of_that_object(tmp_path: Path) -> None:
+    row = {
+        "deviceId": "k1",
+        "region": {"name": "古浪镇", "code": "620622100"},
+        "position": {"lng": 102.9, "lat": 37.4},
+        "building": {"height": 20},
+        "attributes": {"name": "东门", "height": 5},
+        "pole": {"编号": "p1", "owner": {"name": "县局"}},
+    }
+    found = read(tmp_path, [row], "cameras", crs="wgs84")
+    assert found.frame[["id", "name", "height"]].iloc[0].tolist() == ["k1", "东门", 5.0]
+    assert {"region/name", "region/code", "building/height", "pole/编号", "pole/owner"} <= set(found.unused_columns)
+
+
+def test_a_list_within_an_object_is_a_cell(tmp_path: Path) -> None:
+    row = {"code": "g1", "shape": {"path": [[102.8, 37.4], [102.81, 37.4], [102.81, 37.41]]}}
+    found = read(tmp_path, [row], "grids", crs="wgs84")
+    assert found.frame.geometry.iloc[0].geom_type == "Polygon"
