@@ -8,7 +8,7 @@ import click
 
 from api.commands.console import Console, store_options
 from geo.catalog.claims import CLAIM_COLUMNS, CLAIMS_OF_RUN, PLACE_COLUMNS, PLACES_OF_RUN, RATES_OF_RUN
-from geo.catalog.headings import TableLanguage, words
+from geo.catalog.headings import words
 
 
 @click.command("claims")
@@ -59,9 +59,8 @@ def claims_command(console: Console, run: str, name: str | None, zone: str | Non
 
 def _in_words(console: Console, table: Any, row: dict[str, Any]) -> dict[str, Any]:
     """Return a row for people: words for values."""
-    lang: TableLanguage = "en" if console.lang == "en" else "zh"
     fields = {one.name: one for one in table.fields}
-    known = {name: words(field, lang) for name, field in fields.items() if name in row}
+    known = {name: words(field, console.lang) for name, field in fields.items() if name in row}
     return {name: known.get(name, {}).get(str(value), value) for name, value in row.items()}
 
 
@@ -93,7 +92,9 @@ def rates_command(console: Console, run: str, scope: str | None) -> int:
     console.print_json({"store": name, "run": found.id, "rates": rows})
     shown = [one for one in rows if scope is not None or one["scope"] == COUNTY]
     columns = {one.name: one.column_heading for one in RATES_OF_RUN.fields}
-    console.print_table([_in_words(console, RATES_OF_RUN, _rounded(row)) for row in shown], columns)
+    kinds = words(PLACES_OF_RUN.field("kind"), console.lang)
+    told = [_rounded({**row, "key": kinds.get(row["key"], row["key"])}) for row in shown]
+    console.print_table([_in_words(console, RATES_OF_RUN, row) for row in told], columns)
     return 0
 
 

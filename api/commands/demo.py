@@ -12,7 +12,6 @@ import click
 
 from api.commands.console import Console, program, store_options
 from api.commands.serve import DEFAULT_PORT, bound_socket, serve
-from geo.catalog.layers import DRAWN
 from geo.demo.county_sizes import SIZES, SizeName
 from geo.errors import Conflict
 
@@ -60,7 +59,7 @@ def demo_command(console: Console, size: SizeName, directory: Path, no_serve: bo
 
 def _run_workflow(console: Console, size: SizeName, directory: Path) -> dict[str, Any]:
     """Draw, import, analyse, map and print; return what was done and written."""
-    from api.representations.map_data_of_run import map_data_of_run
+    from api.representations.map_data_of_run import stored_map_data
     from geo.demo.claimed_places import claimed_places
     from geo.demo.county import draw
     from geo.demo.governance_centres import governance_centres
@@ -93,8 +92,7 @@ def _run_workflow(console: Console, size: SizeName, directory: Path) -> dict[str
         run = analyze(store, AnalyzeOptions(), actor=_ACTOR, progress=console.progress)
         clock.mark("analyze")
         verdicts = claims(store, run.id)[1][["claim", "verdict", "places", "covered", "counted"]]
-        reference_layers = {name: frames[name] for name in DRAWN if name in frames}
-        data = map_data_of_run(run, store.read("cameras"), reference_layers)
+        data = stored_map_data(store, run.id)
         name = store.name
     console.progress("写地图 / writing the map", 0.0)
     write_map(data, directory / "map.html", lang=console.lang)

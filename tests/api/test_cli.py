@@ -13,6 +13,7 @@ from pathlib import Path
 import geopandas as gpd
 import pytest
 import shapely
+from pypdf import PdfReader
 
 from api.cli import COMMANDS, gridsight
 from api.commands import demo, import_layer
@@ -749,6 +750,8 @@ def test_demo_does_everything(run: object, tmp_path: Path) -> None:
         "may_hold",
         "fails",
     )
+    assert "重点集镇全覆盖" in PdfReader(tmp_path / "county" / "sheet.pdf").pages[0].extract_text()
+    assert "verdicts" in (tmp_path / "county" / "map.html").read_text(encoding="utf-8")
     # What a demo wrote may be drawn anew; one row of somebody else, and it may not.
     demo.require_own_folder(Console(as_json=True, workspace=Path("county/workspace.gpkg")), Path("county"))
     (tmp_path / "cams.csv").write_text("id,lon,lat\nmine,102,37\n", encoding="utf-8")
