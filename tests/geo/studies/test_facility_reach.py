@@ -65,6 +65,18 @@ def test_every_unit_has_the_nearest_by_road_and_its_own_by_code_or_place(store) 
     assert V1 not in {row["code"] for row in found.beyond}
 
 
+def test_roads_in_pieces_and_units_that_none_reaches_are_said(store) -> None:
+    # the second road passes the third village and meets no road that leads to a centre
+    store.write("roads", frame([shapely.LineString([at(95, 0), at(105, 0)])], id=["s"]), "upsert", actor="test")
+    found = reach(store, "综治中心")
+    straight = [row["code"] for row in found.units if row["air"]]
+    assert V3 in straight
+    assert found.notes == [
+        f"道路分成互不相连的 2 块；{len(straight)} 个单元没有道路通到这类设施，按直线距离 / roads: 2 pieces that do not"
+        f" meet; no road leads from {len(straight)} units to such a facility, so straight"
+    ]
+
+
 def test_the_video_link_names_the_exceptions_and_why(store) -> None:
     links = reach(store, "governance_centre").links
     assert (links["townships"]["units"], links["townships"]["linked"]) == (2, 2)
