@@ -83,6 +83,18 @@ def test_each_name_of_a_list_is_a_claim_of_its_own(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("全县划分690个网格，实现村村通视联网", ["grids", "rate:villages_link"]),
+        ("划分690个网格，下辖小区35个", ["grids", "places:estate"]),
+        ("全县划分690个网格，覆盖南镇小区35个", [None, None]),
+    ],
+)
+def test_a_verb_before_villages_or_estates_names_no_part_of_the_county(text: str, found: list[str | None]) -> None:
+    assert [one[2] for one in keys(text)] == found
+
+
+@pytest.mark.parametrize(
     ("text", "key"),
     [
         ("下一步计划增加点位。目前大门全覆盖。", "claim:大门"),
