@@ -231,8 +231,11 @@ def _straight_note(rows: list[dict[str, Any]], lines: RoadLines) -> list[str]:
     if not count:
         return []
     pieces = rx.number_connected_components(road_graph(lines).rustworkx())
-    zh = f"道路分成互不相连的 {pieces} 块；{count} 个单元没有道路通到这类设施，按直线距离"
-    en = f"roads: {pieces} pieces that do not meet; no road leads from {count} units to such a facility, so straight"
+    zh = f"{count} 个单元没有道路通到这类设施，按直线距离"
+    en = f"no road leads from {count} units to such a facility: their distances are straight"
+    if pieces != 1:
+        zh = f"道路分成互不相连的 {pieces} 块；{zh}" if pieces else f"库中没有道路；{zh}"
+        en = f"roads: {pieces} pieces that do not meet; {en}" if pieces else f"there are no roads; {en}"
     return [f"{zh} / {en}"]
 
 

@@ -71,10 +71,20 @@ def test_roads_in_pieces_and_units_that_none_reaches_are_said(store) -> None:
     found = reach(store, "综治中心")
     straight = [row["code"] for row in found.units if row["air"]]
     assert V3 in straight
-    assert found.notes == [
-        f"道路分成互不相连的 2 块；{len(straight)} 个单元没有道路通到这类设施，按直线距离 / roads: 2 pieces that do not"
-        f" meet; no road leads from {len(straight)} units to such a facility, so straight"
-    ]
+    (note,) = found.notes
+    zh, _, en = note.partition(" / ")
+    assert zh == f"道路分成互不相连的 2 块；{len(straight)} 个单元没有道路通到这类设施，按直线距离"
+    assert en.startswith("roads: 2 pieces that do not meet; no road leads from")
+
+
+def test_a_store_without_roads_says_so(tmp_path) -> None:
+    opened = open_store(tmp_path / "roadless.gpkg")
+    opened.write("places", frame([at(4, 0)], code=["p"], kind=["school"]), "upsert", actor="test")
+    opened.write("facilities", frame([at(0, 0)], code=["a"], kind=["police_station"]), "upsert", actor="test")
+    found = reach(opened, "police_station")
+    assert (found.units[0]["air"], round(found.units[0]["distance_m"], -1)) == (True, 400)
+    assert found.notes[0].startswith("库中没有道路；1 个单元")
+    opened.close()
 
 
 def test_the_video_link_names_the_exceptions_and_why(store) -> None:
