@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from geo.assessment.incidence import Incidence
 from geo.assessment.place_parts import UNITS, PlaceParts, PlaceShapes, measure_places, place_shapes, sites_near
 from geo.assessment.zones import owning_rows
 from geo.catalog.claims import DERIVED, SEEN_SHARES, VERDICTS
+from geo.catalog.editions import LEVEL_NAMES
 from geo.catalog.kinds import names_in
 from geo.errors import BadValue
 from geo.row_keys import row_keys
@@ -122,19 +123,29 @@ def claims(
     place, _ = sites_near(shapes, incidence.sites, shapely.get_coordinates(points.to_numpy()))
     near = np.bincount(place, minlength=len(places))
     frame = _place_frame(places, rows, shapes, parts, near, _township_of(incidence, places))
-    return Claims(frame, claim_rows(frame, definitions(claims, own.level)), tuple(notes))
+    return Claims(frame, claim_rows(frame, definitions(claims, own.level, by_level)), tuple(notes))
 
 
-def definitions(claims: pd.DataFrame | None, level: str) -> list[dict[str, Any]]:
-    """Return the claims of table ``claims`` as ``{claim, level, share}``; ``level`` stands for a missing one.
+def definitions(claims: pd.DataFrame | None, level: str, levels: Collection[str] | None = None) -> list[dict[str, Any]]:
+    """Return the claims of table ``claims`` as ``{claim, level, share}``, with the level that they are judged at.
+
+    Parameters
+    ----------
+    claims
+        Rows of the table.
+    level
+        That of the run: it stands for a missing level, and for one that the edition does not have.
+    levels
+        Those of the edition; None takes every level as it is.
 
     Examples
     --------
     >>> definitions(pd.DataFrame({"claim": ["schools"], "level": [None], "share": [0.8]}), "detect")
     [{'claim': 'schools', 'level': 'detect', 'share': 0.8}]
     """
+    known = LEVEL_NAMES if levels is None else levels
     return [
-        {"claim": name, "level": asked or level, "share": None if math.isnan(share) else share}
+        {"claim": name, "level": asked if asked in known else level, "share": None if math.isnan(share) else share}
         for name, (asked, share) in _defined(claims).items()
     ]
 

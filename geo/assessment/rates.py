@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 
 from geo.assessment.zones import owning_rows
+from geo.catalog.division_codes import without_padding, without_spaces
 from geo.catalog.kinds import names_in
 from geo.row_keys import row_keys
 
@@ -102,7 +103,8 @@ def rates(inputs: RateInputs) -> pd.DataFrame:
     rows: list[list[Any]] = []
     for items in _all_items(inputs, codes):
         rows += _rows(items, codes)
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    found = pd.DataFrame(rows, columns=list(COLUMNS))
+    return found.assign(rank=found["rank"].astype("Int64"))  # a place in an order: 1, not 1.0
 
 
 # --- what each rate counts --------------------------------------------------------------------------------------------
@@ -133,14 +135,14 @@ def _of_places(places: pd.DataFrame, codes: np.ndarray) -> Iterator[_Items]:
             "township": pd.Index(codes).get_indexer(pd.Index(_text(places, "township"))) if len(codes) else -1,
         }
     )
-    first = frame.groupby("code", sort=False)[["kind", "derived", "counted", "township"]].first()
-    once = first.assign(covered=frame.groupby("code", sort=False)["covered"].all()).reset_index()
+    every = frame.groupby("code", sort=False)["covered"].transform("all")
+    once = frame.assign(covered=every).drop_duplicates("code")
     kinds = (
         ("places", ~once["derived"]), ("crossings", once["kind"] == "crossing"), ("sections", once["kind"] == "section")
     )  # fmt: skip
     for name, mask in kinds:
         mine = once[mask.to_numpy(bool)]
-        keys = (mine["kind"].to_numpy(object),) if name == "places" else ()
+        keys = (_text(mine, "kind"),) if name == "places" else ()  # a column of words has NaN where there is none
         for what in ("covered", "counted"):
             yield _counted(f"{name}_{what}", mine["township"], mine[what], np.ones(len(mine), bool), *keys)
 
@@ -215,16 +217,21 @@ def _served(facilities: gpd.GeoDataFrame, villages: gpd.GeoDataFrame, names: np.
     out = np.zeros((len(facilities), len(villages)), bool)
     if not len(facilities):
         return out
-    position: dict[str, int] = {str(one): i for i, one in enumerate(names)}
+    position = {_plain(one): i for i, one in enumerate(names)}
     for row, text in enumerate(_text(facilities, "serves")):
         for code in names_in(text):
-            found = position.get(code, -1)
+            found = position.get(_plain(code), -1)
             if found >= 0:
                 out[row, found] = True
     shapes = villages.geometry.to_numpy()
     facility, village = shapely.STRtree(shapes).query(facilities.geometry.to_numpy(), predicate="intersects")
     out[facility, village] = True
     return out
+
+
+def _plain(code: str) -> str:
+    """Return a code as two of them are compared, here and in reach (rule P7)."""
+    return without_padding(without_spaces(code))
 
 
 def _township_by_code(frame: gpd.GeoDataFrame, townships: gpd.GeoDataFrame, codes: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from geo.catalog.editions import LEVEL_NAMES
 from geo.catalog.fields import Choice, integer, number, text
-from geo.catalog.kinds import PLACE_KINDS
+from geo.catalog.kinds import FACILITY_KINDS, PLACE_KINDS
 from geo.catalog.ledger_fields import LEDGER
 from geo.catalog.results import RunTable
 
@@ -124,7 +124,9 @@ RATES_OF_RUN = RunTable(
     "run_zones", "运行结果：比率", False,
     (
         text("rate", "比率", "Rate", "", *_RATES),
-        text("key", "类别或名称", "Class or name", short=("分类", "key")),
+        text(
+            "key", "类别或名称", "Class or name", "", *PLACE_KINDS, *FACILITY_KINDS, is_open=True, short=("分类", "key")
+        ),
         text("rule", "规则", "Rule"),
         text("scope", "范围", "Scope", "", Choice("county", "全县", "county"), is_open=True),
         number("numerator", "分子", "Numerator"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -16,10 +17,15 @@ _FULL = re.compile(
     rf"(?:基本)?(?:实现了?|达到了?)?{_WATCHED}(?:基本)?(?:实现了?)?(?:全覆盖|全部覆盖|全面覆盖|无死角覆盖)"
 )
 _FULL_EN = re.compile(r"\bfull coverage of (?P<names>[a-z ,-]{3,120}?)(?=$|[.;:\n)]| (?:is|was|has|have|are)\b)", re.I)
-_NAMES_BEGIN = re.compile(
-    r"(?:实现了?|达到了?|完成了?|确保|力争|推进|推动|做到|对|将|把|在|全[县市区]|我[县市区]|已|的)"
+_COVERED_EN = re.compile(
+    r"(?:^|(?<=[.;:\n(])|(?<=[.;:] ))(?P<names>[a-z][a-z ,-]{2,120}?),? (?:is|are|was|were|has been|have been)"
+    r"(?: now| all)? (?:fully|completely) covered\b",
+    re.I,
 )
-_NAME = re.compile(r"[^、和及与,]+?(?=$|[、和及与,]|\band\b)|(?<=and )[^,]+")
+_NAMES_BEGIN = re.compile(
+    r"(?:实现了?|达到了?|完成了?|确保|力争|推进|推动|做到|对|将|把|在|全[县市区]|我[县市区]|目前|现已|如今|已|的)"
+)
+_BETWEEN = re.compile(r"[、和及与,]|\band\b(?: of\b)?")
 _MAX_NAME = 40
 _GOAL = re.compile(
     r"推进|推动|加快|逐步|深化|力争|确保|计划|目标|争取|要求|将|拟|未|没有|不|尚|为实现|以实现|围绕|朝着|向着"
@@ -28,7 +34,7 @@ _GOAL = re.compile(
 )
 _COVERED = re.compile(
     r"(?:基本)?(?:实现)?(?:的)?(?:公共区域|公共安全)?(?:视频监控|视频|监控)?(?:基本)?(?:实现)?"
-    r"(?:全覆盖|全面覆盖|全部覆盖|覆盖)?$|^(?:full )?coverage of |^the |\s+"
+    r"(?:全覆盖|全面覆盖|全部覆盖|覆盖)?$|^(?:full )?coverage of |^(?:all )?(?:of )?the |^all |\s+"
 )
 
 
@@ -66,11 +72,11 @@ def _claims(text: str, context: Context) -> Iterator[Statement]:
         last = found.end()
         heads = [one.end() for one in _NAMES_BEGIN.finditer(names)]
         lead, names = (names[: heads[-1]], names[heads[-1] :]) if heads else ("", names)
-        is_goal = bool(_GOAL.search(text[max(0, begun - 60) : found.start()]))
+        is_goal = _is_goal(text, context, begun, found.start(), 60)
         is_hedged = "基本" in lead + names[-6:] + found[0]
         yield from _named_claims(context, begun + len(lead), names, found.end(), is_goal=is_goal, is_hedged=is_hedged)
-    for found in _FULL_EN.finditer(text):
-        is_goal = bool(_GOAL.search(text[max(0, found.start() - 60) : found.start()]))
+    for found in itertools.chain(_FULL_EN.finditer(text), _COVERED_EN.finditer(text)):
+        is_goal = _is_goal(text, context, found.start(), found.end(), 60)
         yield from _named_claims(
             context, found.start("names"), found["names"], found.end(), is_goal=is_goal, is_hedged=False
         )
@@ -79,15 +85,18 @@ def _claims(text: str, context: Context) -> Iterator[Statement]:
 def _named_claims(
     context: Context, at: int, names: str, end: int, *, is_goal: bool, is_hedged: bool
 ) -> Iterator[Statement]:
-    if any(len(one) > _MAX_NAME for one in re.split(r"[、和及与,]|\band\b", names)):
+    if any(len(one) > _MAX_NAME for one in _BETWEEN.split(names)):
         names, at = "", at + len(names)  # a sentence, not the name of a set of places
-    parts = [one for one in _NAME.finditer(names) if one[0].strip()]
-    for k, one in enumerate(parts):
-        start = at + one.start() + (len(one[0]) - len(one[0].lstrip()))
-        last = end if k == len(parts) - 1 else at + one.end()
+    cuts = [(0, 0), *(one.span() for one in _BETWEEN.finditer(names)), (len(names), len(names))]
+    ranges = [(before[1], after[0]) for before, after in itertools.pairwise(cuts)]
+    parts = [(begun, until) for begun, until in ranges if names[begun:until].strip()]
+    for k, (begun, until) in enumerate(parts):
+        one = names[begun:until]
+        start = at + begun + (len(one) - len(one.lstrip()))
+        last = end if k == len(parts) - 1 else at + begun + len(one.rstrip())
         if context.is_passed_over(start, last, is_placed=False):
             continue
-        name = claim_name(one[0])
+        name = claim_name(one)
         reason = "goal" if is_goal else (context.doubt(start, last) or "") if name else "unplaced"
         key = None if reason else f"claim:{name}"
         yield Statement("", start, last, "holds", pattern="claims", key=key, reason=reason, is_hedged=is_hedged)
@@ -95,10 +104,15 @@ def _named_claims(
         yield Statement("", at, end, "holds", pattern="claims", reason="unplaced")
 
 
+def _is_goal(text: str, context: Context, start: int, end: int, before: int) -> bool:
+    """Return whether words of the same sentence, at most so many characters before, make it a plan and no fact."""
+    return bool(_GOAL.search(text[max(context.sentence(start)[0], start - before) : end]))
+
+
 def _every(text: str, context: Context) -> Iterator[Statement]:
     for words, key in _EVERY:
         for found in words.finditer(text):
             start, end = found.span()
-            reason = "goal" if _GOAL.search(text[max(0, start - 30) : start]) else context.doubt(start, end) or ""
+            reason = "goal" if _is_goal(text, context, start, start, 30) else context.doubt(start, end) or ""
             if not context.is_passed_over(start, end, is_placed=True):
                 yield Statement("", start, end, 1.0, 1.0, 1.0, "every", None if reason else f"rate:{key}", reason)

@@ -294,7 +294,7 @@ def _judged(
     found = judge_claims(model, places, asked, views=views_by_level)
     if len(found.places):
         layers[PLACES] = stored_places(found)
-    return {CLAIMS: definitions(asked, model.level)}, found.notes
+    return {CLAIMS: definitions(asked, model.level, {*views_by_level, model.level})}, found.notes
 
 
 def _totals_by_level(

@@ -10,6 +10,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import rustworkx as rx
 import shapely
 
 from geo.catalog.claims import DERIVED
@@ -19,7 +20,7 @@ from geo.crs import STORAGE_CRS
 from geo.crs_metric import metric_crs_for
 from geo.errors import BadValue, NotFound
 from geo.network.nearest_facility import nearest_facility
-from geo.network.road_graph import RoadLines, crossings_note, road_lines
+from geo.network.road_graph import RoadLines, crossings_note, road_graph, road_lines
 from geo.overlay.inaccessibility import poles_of_inaccessibility
 from geo.plain_words import bare_word
 from geo.row_keys import row_keys
@@ -155,7 +156,7 @@ def reach(store: Store, kind: str, *, limit_m: float | None = None, at: date | N
             if limit_m is not None and row["distance_m"] is not None and row["distance_m"] > limit_m
         ],
         _links(units, facilities),
-        [*usable.notes, *crossings_note(lines)],
+        [*usable.notes, *crossings_note(lines), *_straight_note(rows, lines)],
         gpd.GeoDataFrame({"derived": units["derived"].to_numpy()}, geometry=ways, crs=crs).to_crs(STORAGE_CRS),
     )
 
@@ -222,6 +223,20 @@ def _nearest_rows(
     ways = np.full(len(units), None, object)
     ways[has_place] = shapely.linestrings(np.stack([points, at[found.facility]], axis=1))
     return out, ways
+
+
+def _straight_note(rows: list[dict[str, Any]], lines: RoadLines) -> list[str]:
+    """Return the note that some units are not reached by road, and in how many pieces the roads are; empty for none."""
+    count = sum(row["air"] is True for row in rows)
+    if not count:
+        return []
+    pieces = rx.number_connected_components(road_graph(lines).rustworkx())
+    zh = f"{count} 个单元没有道路通到这类设施，按直线距离"
+    en = f"no road leads from {count} units to such a facility: their distances are straight"
+    if pieces != 1:
+        zh = f"道路分成互不相连的 {pieces} 块；{zh}" if pieces else f"库中没有道路；{zh}"
+        en = f"roads: {pieces} pieces that do not meet; {en}" if pieces else f"there are no roads; {en}"
+    return [f"{zh} / {en}"]
 
 
 def _standing_points(shapes: np.ndarray) -> np.ndarray:

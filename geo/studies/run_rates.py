@@ -76,6 +76,8 @@ def rates(store: Store, run_id: str = "latest", *, progress: Progress | None = N
         villages = store.run_rows(head.id, "villages") if "villages" in had else None
     divisions = frames.pop("divisions")
     townships = divisions[(divisions["level"] == "township").to_numpy(bool, na_value=False)]
+    if not len(frames["villages"]):  # as reach does (rule P7)
+        frames["villages"] = divisions[(divisions["level"] == "village").to_numpy(bool, na_value=False)]
     roads = without_outliers({"roads": frames["roads"], "divisions": townships})["roads"]
     pieces = pd.DataFrame()
     if len(roads) and views is not None:

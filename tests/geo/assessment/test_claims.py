@@ -156,6 +156,10 @@ def test_a_level_of_another_edition_is_said_and_the_runs_is_taken() -> None:
     found = geo.claims(incidence, frame([{"code": "p", "level": "outline"}], [ESTATES["A"]]), views=views)
     assert found.places["level"].tolist() == ["detect"]
     assert "outline" in found.notes[0]
+    # the row of a claim names the level that its places were judged at, too
+    asked = pd.DataFrame({"claim": ["estates", "none"], "level": ["outline", "observe"]})
+    found = geo.claims(incidence, frame([{"code": "p", "claim": "estates"}], [ESTATES["A"]]), asked, views=views)
+    assert found.claims[["claim", "level"]].values.tolist() == [["estates", "detect"], ["none", "observe"]]
 
 
 @pytest.mark.parametrize(("status", "azimuth"), [("online", None), ("unknown", 45.0)])

@@ -145,6 +145,27 @@ def test_rates_of_places_leave_derived_ones_to_crossings_and_sections() -> None:
     assert found(inputs, "sections_covered")["county"] == (0, 1, 0.0, None)
 
 
+def test_places_without_a_kind_are_counted_and_have_no_row_of_their_own() -> None:
+    places = pd.DataFrame({"code": ["p", "q", "r"], "kind": ["school", None, "estate"], "verdict": "covered"})
+    places = places.assign(counted=[True, False, True], township=T1, derived=False)
+    rows = rates(RateInputs(TOWNSHIPS, places=places))
+    assert found(RateInputs(TOWNSHIPS, places=places), "places_counted")["county"] == (2, 3, 2 / 3, None)
+    assert rows.loc[rows["rate"] == "places_covered", "key"].dropna().unique().tolist() == ["estate", "school"]
+
+
+def test_a_rank_is_a_whole_number() -> None:
+    rank = rates(RateInputs(TOWNSHIPS, cameras=cameras()))["rank"]
+    assert all(type(one) is int for one in rank.dropna().tolist())
+
+
+@pytest.mark.parametrize("written", [f"{T1} 001", "９９０１０１１０１001"])
+def test_a_facility_serves_a_village_however_its_code_is_written(written: str) -> None:
+    villages = frame({"code": [f"{T1}001"]}, [shapely.box(0, 0, 50, 50)])
+    facilities = frame({"code": ["1"], "kind": ["video_link"], "serves": [written]}, [shapely.Point(500, 500)])
+    inputs = RateInputs(TOWNSHIPS, villages=villages, facilities=facilities)
+    assert found(inputs, "villages_facility")["county"] == (1, 1, 1.0, None)
+
+
 def test_road_length_by_class_and_name() -> None:
     roads = frame(
         {"class": ["primary", "tunnel", "service"], "name": ["人民路", "人民路", None]},

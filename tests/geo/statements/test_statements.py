@@ -59,12 +59,51 @@ def keys(text: str) -> list[tuple[str, object, str | None]]:
         ("Number of grids: 690", 690, "grids"),
         ("The intact rate is 98 %.", 0.98, "rate:intact"),
         ("full coverage of main road sections", "holds", "claim:mainroadsections"),
+        ("The main road sections are fully covered by cameras.", "holds", "claim:mainroadsections"),
+        ("目前大门全覆盖", "holds", "claim:大门"),
     ],
 )
 def test_what_a_sentence_says(text: str, said: object, key: str) -> None:
     (one,) = keys(text)
     assert one[1] == (pytest.approx(said) if isinstance(said, float) else said)
     assert one[2] == key
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Full coverage of schools, hospitals and market towns.",
+        "Schools, hospitals and market towns are fully covered.",
+        "学校、医院和集镇全覆盖",
+    ],
+)
+def test_each_name_of_a_list_is_a_claim_of_its_own(text: str) -> None:
+    names = [str(one[2]).removeprefix("claim:") for one in keys(text)]
+    assert names in (["schools", "hospitals", "markettowns"], ["学校", "医院", "集镇"])
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("全县划分690个网格，实现村村通视联网", ["grids", "rate:villages_link"]),
+        ("划分690个网格，下辖小区35个", ["grids", "places:estate"]),
+        ("全县划分690个网格，覆盖南镇小区35个", [None, None]),
+    ],
+)
+def test_a_verb_before_villages_or_estates_names_no_part_of_the_county(text: str, found: list[str | None]) -> None:
+    assert [one[2] for one in keys(text)] == found
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("下一步计划增加点位。目前大门全覆盖。", "claim:大门"),
+        ("尚未联网。村村通视联网。", "rate:villages_link"),
+        ("Gates are not fully covered. Full coverage of schools.", "claim:schools"),
+    ],
+)
+def test_a_plan_in_the_sentence_before_leaves_a_claim_a_fact(text: str, key: str) -> None:
+    assert [one[2] for one in keys(text)] == [key]
 
 
 @pytest.mark.parametrize(

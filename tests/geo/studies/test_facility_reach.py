@@ -65,6 +65,28 @@ def test_every_unit_has_the_nearest_by_road_and_its_own_by_code_or_place(store) 
     assert V1 not in {row["code"] for row in found.beyond}
 
 
+def test_roads_in_pieces_and_units_that_none_reaches_are_said(store) -> None:
+    # the second road passes the third village and meets no road that leads to a centre
+    store.write("roads", frame([shapely.LineString([at(95, 0), at(105, 0)])], id=["s"]), "upsert", actor="test")
+    found = reach(store, "综治中心")
+    straight = [row["code"] for row in found.units if row["air"]]
+    assert V3 in straight
+    (note,) = found.notes
+    zh, _, en = note.partition(" / ")
+    assert zh == f"道路分成互不相连的 2 块；{len(straight)} 个单元没有道路通到这类设施，按直线距离"
+    assert en.startswith("roads: 2 pieces that do not meet; no road leads from")
+
+
+def test_a_store_without_roads_says_so(tmp_path) -> None:
+    opened = open_store(tmp_path / "roadless.gpkg")
+    opened.write("places", frame([at(4, 0)], code=["p"], kind=["school"]), "upsert", actor="test")
+    opened.write("facilities", frame([at(0, 0)], code=["a"], kind=["police_station"]), "upsert", actor="test")
+    found = reach(opened, "police_station")
+    assert (found.units[0]["air"], round(found.units[0]["distance_m"], -1)) == (True, 400)
+    assert found.notes[0].startswith("库中没有道路；1 个单元")
+    opened.close()
+
+
 def test_the_video_link_names_the_exceptions_and_why(store) -> None:
     links = reach(store, "governance_centre").links
     assert (links["townships"]["units"], links["townships"]["linked"]) == (2, 2)
