@@ -92,9 +92,7 @@ def rates_command(console: Console, run: str, scope: str | None) -> int:
     console.print_json({"store": name, "run": found.id, "rates": rows})
     shown = [one for one in rows if scope is not None or one["scope"] == COUNTY]
     columns = {one.name: one.column_heading for one in RATES_OF_RUN.fields}
-    kinds = words(PLACES_OF_RUN.field("kind"), console.lang)
-    told = [_rounded({**row, "key": kinds.get(row["key"], row["key"])}) for row in shown]
-    console.print_table([_in_words(console, RATES_OF_RUN, row) for row in told], columns)
+    console.print_table([_in_words(console, RATES_OF_RUN, _rounded(row)) for row in shown], columns)
     return 0
 
 
