@@ -120,6 +120,7 @@ def _batch(
     lang: TableLanguage | None,
 ) -> int:
     from api.representations import batch_rows
+    from api.representations.match_words import STATUSES
     from api.representations.workbook_files import require_sheet_rows
     from geo.files import require_other_file
     from geo.studies.import_files import expected_box
@@ -139,9 +140,7 @@ def _batch(
     if out is not None:
         _write(records, out, used)
         console.print_json({"store": store.name, "rows": len(rows), "counts": dict(counts), "out": str(out), **told})
-        zh, en = (
-            ", ".join(f"{batch_rows.STATUSES[name][k]} {count}" for name, count in counts.items()) for k in (0, 1)
-        )
+        zh, en = (", ".join(f"{STATUSES[name][k]} {count}" for name, count in counts.items()) for k in (0, 1))
         console.print(f"{len(rows)} 行 -> {out}（{zh}）", f"{len(rows)} rows -> {out} ({en})")
     elif console.as_json:
         answers = list(records)
@@ -218,7 +217,7 @@ def _write_stream(path: Path, pieces: Any) -> None:
 
 
 def _print_match(console: Console, found: Match) -> None:
-    from api.representations.batch_rows import STATUSES, not_found_reason
+    from api.representations.match_words import STATUSES, not_found_reason
 
     head = STATUSES[found.status]
     if found.status == "not_found":

@@ -17,6 +17,7 @@ from api import problems
 from api.json_bodies import parse_json
 from api.problems import sentence
 from api.representations.json_text import dumps
+from api.representations.match_words import STATUSES, not_found_reason
 from api.representations.workbook_files import table_workbook
 from geo.catalog.headings import TableLanguage
 from geo.catalog.layers import LAYERS
@@ -42,19 +43,10 @@ PEOPLE_COLUMNS = {
     "border_m": ("距边界（米）", "To the border (m)"), "candidates": ("可能的网格", "Possible grids"),
     "reason": ("说明", "Reason"),
 }  # fmt: skip
-STATUSES = {
-    "matched": ("有唯一归属", "matched"), "ambiguous": ("不止一个可能", "ambiguous"),
-    "partial": ("只能部分确定", "partial"), "not_found": ("没有找到", "not found"), "error": ("有错误", "error"),
-}  # fmt: skip
 _LEVELS = {
     **{one.name: (one.zh, one.name) for one in LAYERS["divisions"].field("level").values},
     "grid": ("网格", "grid"), "microgrid": ("微网格", "microgrid"), "address": ("地址", "address"),
 }  # fmt: skip
-_NO_GRID = "坐标不在任何网格里 / the point is in no grid"
-_NO_PLACE = (
-    "库里没有从头与它相同的地址：从省、市、县写起的，问的时候也要写"
-    " / no stored address agrees from its beginning: where these begin with the province, so must the question"
-)
 _KNOWN = {"id", "address", "lon", "lat", "crs"}
 _CHUNK = 500
 #: Of a workbook that was sent: bytes unpacked, and cells.
@@ -182,11 +174,6 @@ def people_record(one: LocatedRow, lang: str) -> dict[str, Any]:
         out["candidates"] = "; ".join(" ".join(filter(None, (each["code"], each["name"]))) for each in grids)
     out["reason"] = out["reason"] or _reason(match, lang)
     return out
-
-
-def not_found_reason(match: Match) -> str:
-    """Return why nothing was found for an address or a point, in both languages."""
-    return _NO_PLACE if match.crs is None else _NO_GRID
 
 
 def _reason(match: Match, lang: str) -> str | None:

@@ -67,7 +67,7 @@ def pick(values: list, row: int, stride: int) -> Any:
 
 def rows(layer: Layer) -> tuple[gpd.GeoDataFrame, list[dict]]:
     """Return 160 rows that pair the values above in many ways, as a frame and as plain values."""
-    kinds = {"text": TEXTS, "number": NUMBERS, "integer": WHOLES}
+    kinds = {"text": TEXTS, "number": NUMBERS, "integer": WHOLES, "date": DAYS}
     data: dict[str, list] = {one.name: [] for one in layer.all_fields}
     shapes = []
     for row in range(160):

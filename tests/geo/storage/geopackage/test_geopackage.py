@@ -7,9 +7,10 @@ import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from xml.etree import ElementTree
+from zoneinfo import ZoneInfo
 
 import geopandas as gpd
 import numpy as np
@@ -50,9 +51,9 @@ def foreign(path: Path) -> sqlite3.Connection:
     return conn
 
 
-def civil_day() -> date:
-    """Return the day where the planner sits, as SQLite's ``localtime`` has it."""
-    return datetime.now(UTC).astimezone().date()
+def civil_day(store: GeoPackageStore) -> date:
+    """Return the day of the store's time zone, by which triggers date the edits of other programs."""
+    return datetime.now(ZoneInfo(store.time_zone())).date()
 
 
 Ogrinfo = Callable[..., str]
@@ -232,7 +233,7 @@ def test_gdal_of_debian_edits_while_the_store_is_open(store: GeoPackageStore, pa
     revision = store.revision("cameras")
     for sql in ("UPDATE cameras SET kind = 'ptz' WHERE id = 'a'", "DELETE FROM cameras WHERE id = 'b'"):
         ogrinfo("-q", "-sql", sql)
-    today = civil_day().isoformat()
+    today = civil_day(store).isoformat()
     assert store.read("cameras", at=(None, None))["kind"].tolist() == ["ptz", "fixed"]
     assert history(path) == [
         ("a", "fixed", 1, "external", "update", today),
@@ -247,7 +248,7 @@ def test_an_edit_on_another_connection_is_seen_indexed_and_recorded(
     store: GeoPackageStore, path: Path, recursive: str
 ) -> None:
     store.write("cameras", cameras("a", "b", kind=["fixed", "fixed"]), "upsert", actor="me")
-    revision, today = store.revision("cameras"), civil_day()
+    revision, today = store.revision("cameras"), civil_day(store)
     with closing(foreign(path)) as conn:
         conn.execute(f"PRAGMA recursive_triggers = {recursive}")
         blob = conn.execute("SELECT geom FROM cameras WHERE id = 'b'").fetchone()[0]
@@ -305,7 +306,7 @@ def test_a_renamed_key_ends_the_old_one(store: GeoPackageStore, path: Path) -> N
     store.write("cameras", cameras("a", kind=["fixed"]), "upsert", actor="me")
     with closing(foreign(path)) as conn:
         conn.execute("UPDATE cameras SET id = 'z'")
-    assert store.read("cameras", at=civil_day())["id"].tolist() == ["z"]
+    assert store.read("cameras", at=civil_day(store))["id"].tolist() == ["z"]
     assert store.read("cameras", at=date(2020, 1, 1))["id"].tolist() == ["a"]
 
 
@@ -314,12 +315,12 @@ def test_a_row_that_another_program_left_odd_does_not_hide_the_others(store: Geo
     with closing(foreign(path)) as conn:
         conn.execute("UPDATE cameras SET geom = NULL, height = 'tall', class = 1.5 WHERE id = 'a'")
         conn.execute("UPDATE cameras SET geom = x'00', name = 12 WHERE id = 'b'")
-    frame = store.read("cameras", at=civil_day())
+    frame = store.read("cameras", at=civil_day(store))
     assert frame["id"].tolist() == ["a", "b", "c"]
     assert frame.geometry.isna().tolist() == [True, True, False]
     assert frame[["height", "class"]].isna().all(axis=None)
     assert frame["name"].iloc[1] == "12"
-    assert store.get("cameras", "a", at=civil_day())[0]["geometry"] is None
+    assert store.get("cameras", "a", at=civil_day(store))[0]["geometry"] is None
 
 
 def test_a_reader_holding_the_file_open_sees_new_data_and_stops_nobody(store: GeoPackageStore, path: Path) -> None:
