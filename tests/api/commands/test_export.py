@@ -200,8 +200,9 @@ def test_one_cell_edited_in_a_download_is_one_update(
     again = ("import", f"d.{form}", "--layer", layer, "--crs", "wgs84")
     report = run(*again)
     assert (report["updated"], report["unchanged"], report["findings"]) == (3, 3, [])
-    edited = next(one for one in ("name", "building", "height") if one in LAYERS[layer].names)
-    edit(tmp_path / f"d.{form}", heading(LAYERS[layer].field(edited), lang), 21 if edited == "height" else "改名")
+    edited = next(one for one in ("name", "building", "height", "share") if one in LAYERS[layer].names)
+    value = {"height": 21, "share": 0.5}.get(edited, "改名")
+    edit(tmp_path / f"d.{form}", heading(LAYERS[layer].field(edited), lang), value)
     report = run(*again, "--dry-run")
     assert report["changes"]["updated"]["fields"] == {edited: 1}
     assert [report["changes"][name]["count"] for name in ("added", "updated", "removed")] == [0, 1, 0]
@@ -220,7 +221,10 @@ def typed(layer: str, field: Field, row: int) -> object:
         "valid_to": ["2027.1.31", None, "2027/3/5"], "place_type": ["室外", "室内 ", "派出所（室内）"],
         "azimuth": [90, "东南", "１３５"], "text": ["东街1号", "东街２号", "东街 3 号"], "village": [None] * 3,
         "parent": [None, *codes["divisions"][:2]] if layer == "divisions" else [None] * 3,
-        "class": ["国道", "县道、次干路（secondary）", None] if layer == "roads" else ["一类点", "二类", "３"],
+        "class": {"roads": ["国道", "县道、次干路（secondary）", None], "cameras": ["一类点", "二类", "３"]}.get(
+            layer, ["一类", "2", "３"]
+        ),
+        "status_on": ["2026-01-31", "2026年2月1日", None],
     }  # fmt: skip
     if field.name in known:
         return known[field.name][row]

@@ -126,7 +126,7 @@ def test_differences_of_coordinates_are_none(what: str) -> None:
         ("demand", "单位名称", {"name": "单位名称"}),
         ("demand", "派出所名称 道路名称", {}),
         ("protected", "县名称 县医院名称", {"name": "县医院名称"}),
-        ("grids", "专职网格员人数 兼职网格员人数", {}),
+        ("grids", "专职网格员人数 兼职网格员人数", {"staff": "专职网格员人数", "staff_part_time": "兼职网格员人数"}),
         ("grids", "户籍户数 常住户数", {"households": "常住户数"}),
         ("cameras", "原编号 新编号", {"other_ids": "原编号", "id": "新编号"}),
         ("divisions", "县名称 乡镇名称 村名称 县代码 乡镇代码 村代码", {"name": "村名称", "code": "村代码"}),
