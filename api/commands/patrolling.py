@@ -12,6 +12,7 @@ from api.commands.console import Console, store_options
 from geo.catalog.papers import PAPERS
 from geo.errors import BadValue
 from geo.figure_text import plain_figure
+from geo.sentences import both
 
 if TYPE_CHECKING:
     from geo.studies.patrols import RunPatrol
@@ -89,7 +90,7 @@ def patrol_command(
             written.append(str(path))
     console.print_json({"store": name, **patrol_values(found), "files": written})
     for note in found.patrol.notes:
-        console.print_note(*note.split(" / ", 1))
+        console.print_note(*both(note))
     rows = [
         {
             "sector": one.sector,
@@ -110,7 +111,7 @@ def patrol_command(
     console.print_table(rows, columns)
     for one in found.patrol.sectors:
         if one.why is not None:
-            zh, en = one.why.split(" / ", 1)
+            zh, en = both(one.why)
             console.print(f"巡查片 {one.sector}：{zh}", f"sector {one.sector}: {en}")
     if out is not None:
         console.print(f"已写 {out}", f"wrote {out}")

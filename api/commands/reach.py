@@ -12,6 +12,7 @@ from geo.catalog.layers import LAYERS
 from geo.catalog.papers import PAPERS
 from geo.errors import BadValue
 from geo.figure_text import plain_figure
+from geo.sentences import both
 
 if TYPE_CHECKING:
     from geo.storage.protocol import Store
@@ -58,7 +59,7 @@ def reach_command(
             _write(store, found, out, form, paper, lang or console.lang)
     console.print_json({"store": name, **reach_values(found), "files": [] if out is None else [str(out)]})
     for note in found.notes:
-        console.print_note(*note.split(" / ", 1))
+        console.print_note(*both(note))
     rows = [row for row in found.units if row["distance_m"] is not None]
     rows.sort(key=lambda row: -row["distance_m"])
     columns = {

@@ -11,6 +11,7 @@ from api.commands.console import Console, store_options
 from geo.catalog.claims import UNKNOWN_COLUMNS, UNKNOWNS_OF_RUN
 from geo.errors import BadValue
 from geo.figure_text import plain_figure
+from geo.sentences import both
 
 if TYPE_CHECKING:
     from geo.catalog.headings import TableLanguage
@@ -75,7 +76,7 @@ def unknowns_command(
     rows = told["unknowns"]
     shown = rows[: limit or _LISTED]
     for note in found.notes:
-        console.print_note(*note.split(" / ", 1))
+        console.print_note(*both(note))
     console.print(
         f"未知的值 {len(rows)} 个，列出 {len(shown)} 个；另有 {found.without_effect} 栋建筑的高度无关",
         f"{len(rows)} unknown values, {len(shown)} listed; {found.without_effect} more unknown heights turn nothing",

@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 
 from geo.assessment.zones import owning_rows
-from geo.catalog.division_codes import without_padding, without_spaces
+from geo.catalog.division_codes import compared_code
 from geo.catalog.kinds import names_in
 from geo.row_keys import row_keys
 
@@ -217,21 +217,16 @@ def _served(facilities: gpd.GeoDataFrame, villages: gpd.GeoDataFrame, names: np.
     out = np.zeros((len(facilities), len(villages)), bool)
     if not len(facilities):
         return out
-    position = {_plain(one): i for i, one in enumerate(names)}
+    position = {compared_code(one): i for i, one in enumerate(names)}
     for row, text in enumerate(_text(facilities, "serves")):
         for code in names_in(text):
-            found = position.get(_plain(code), -1)
+            found = position.get(compared_code(code), -1)
             if found >= 0:
                 out[row, found] = True
     shapes = villages.geometry.to_numpy()
     facility, village = shapely.STRtree(shapes).query(facilities.geometry.to_numpy(), predicate="intersects")
     out[facility, village] = True
     return out
-
-
-def _plain(code: str) -> str:
-    """Return a code as two of them are compared, here and in reach (rule P7)."""
-    return without_padding(without_spaces(code))
 
 
 def _township_by_code(frame: gpd.GeoDataFrame, townships: gpd.GeoDataFrame, codes: np.ndarray) -> np.ndarray:

@@ -21,6 +21,17 @@ def without_spaces(code: str) -> str:
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", code))
 
 
+def compared_code(code: str) -> str:
+    """Return a code of a place as two of them are compared: without spaces, full width and the zeros that pad it.
+
+    Examples
+    --------
+    >>> compared_code("620622 102 000"), compared_code("６２０６２２"), compared_code("g1")
+    ('620622102', '620622', 'g1')
+    """
+    return without_padding(without_spaces(code))
+
+
 def without_padding(code: str, *, is_lenient: bool = False) -> str:
     """Return a division code without the zeros that pad it to the digits of a lower level.
 

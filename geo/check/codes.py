@@ -15,7 +15,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geo.catalog.division_codes import DIVISION_LEVELS, without_padding, without_spaces
+from geo.catalog.division_codes import DIVISION_LEVELS, compared_code, without_padding, without_spaces
 from geo.catalog.layers import ZONE_INPUTS
 from geo.check.metric_frames import MetricFrames, column, numbers
 from geo.check.ranking import Severity, UnrankedFinding
@@ -136,7 +136,7 @@ def _divisions(frame: gpd.GeoDataFrame) -> Iterator[UnrankedFinding]:
     known = {without_padding(code) for code in codes}
     present = set(level.tolist())
     for k, code in enumerate(codes):
-        above = None if parent[k] is None else without_padding(without_spaces(parent[k]))
+        above = None if parent[k] is None else compared_code(parent[k])
         expected = _PARENT_LEVEL.get(str(level[k]))
         if above is None and expected is not None and expected in present and division_fault(code, level[k]) is None:
             above = without_padding(code)[: DIVISION_LEVELS[expected]]

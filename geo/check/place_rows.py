@@ -9,7 +9,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from geo.catalog.division_codes import without_padding, without_spaces
+from geo.catalog.division_codes import compared_code, without_padding, without_spaces
 from geo.catalog.editions import LEVEL_NAMES
 from geo.catalog.headings import NAMING_LAYERS
 from geo.catalog.kinds import names_in
@@ -108,9 +108,7 @@ def _facilities(data: MetricFrames, facilities: gpd.GeoDataFrame) -> Iterator[Un
     """Yield facilities whose facility or division above is missing, and those that serve what does not exist."""
     own = {without_spaces(code) for code in column(facilities, "code") if code is not None}
     frames = [frame for name in NAMING_LAYERS if (frame := data.whole(name)) is not None]
-    divisions = {
-        without_padding(without_spaces(code)) for frame in frames for code in column(frame, "code") if code is not None
-    }
+    divisions = {compared_code(code) for frame in frames for code in column(frame, "code") if code is not None}
     names, position = keys(facilities, "facilities"), box_centres(facilities.geometry.to_numpy())
     parent, serves = column(facilities, "parent"), column(facilities, "serves")
     for k, name in enumerate(names):
@@ -122,7 +120,7 @@ def _facilities(data: MetricFrames, facilities: gpd.GeoDataFrame) -> Iterator[Un
                 f"设施 {name} 的上级 {above} 不存在 / the facility or division {above} above {name} does not exist",
                 None, *place,
             )  # fmt: skip
-        absent = [code for code in names_in(serves[k]) if without_padding(without_spaces(code)) not in divisions]
+        absent = [code for code in names_in(serves[k]) if compared_code(code) not in divisions]
         if absent and divisions:
             shown = ", ".join(absent[:5])
             yield UnrankedFinding(

@@ -14,7 +14,7 @@ import rustworkx as rx
 import shapely
 
 from geo.catalog.claims import DERIVED
-from geo.catalog.division_codes import without_padding, without_spaces
+from geo.catalog.division_codes import compared_code, without_spaces
 from geo.catalog.kinds import FACILITY_KINDS, names_in
 from geo.crs import STORAGE_CRS
 from geo.crs_metric import metric_crs_for
@@ -271,8 +271,8 @@ def _facilities_of(units: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame) -> lis
     if "serves" in facilities:
         for k, text in enumerate(facilities["serves"]):
             for code in names_in(text):
-                serving.setdefault(without_padding(without_spaces(code)), set()).add(k)
-    out = [set(serving.get(without_padding(without_spaces(str(code))), ())) for code in units["code"]]
+                serving.setdefault(compared_code(code), set()).add(k)
+    out = [set(serving.get(compared_code(str(code)), ())) for code in units["code"]]
     shapes = units.geometry.to_numpy()
     areas = np.flatnonzero(np.isin(shapely.get_type_id(shapes), _POLYGONS))
     points = shapely.centroid(facilities.geometry.to_numpy())

@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from geo.assessment.camera_sites import Sites, sites_of
+from geo.catalog.division_codes import compared_code
 from geo.catalog.kinds import names_in
 from geo.crs_metric import metric_crs_for
 from geo.errors import GeoError
@@ -237,15 +238,16 @@ def _reached(frames: Frames) -> Iterator[tuple[str, Span]]:
 def _served(villages: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame) -> np.ndarray:
     """Return which village (row) has which facility (column): it serves its code, or lies inside it."""
     out = np.zeros((len(villages), len(facilities)), bool)
-    row = {str(code): k for k, code in enumerate(_column(villages, "code"))}
+    row = {compared_code(str(code)): k for k, code in enumerate(_column(villages, "code"))}
     for column, served in enumerate(_column(facilities, "serves")):
         for code in names_in(served):
-            if code in row:
-                out[row[code], column] = True
+            found = row.get(compared_code(code))
+            if found is not None:
+                out[found, column] = True
     points, shapes = facilities.geometry.to_numpy(), villages.geometry.to_numpy()
-    column, found = shapely.STRtree(shapes).query(points, predicate="intersects")
-    is_shape = shapely.get_dimensions(shapes[found]) == 2
-    out[found[is_shape], column[is_shape]] = True
+    inside, around = shapely.STRtree(shapes).query(points, predicate="intersects")
+    is_shape = shapely.get_dimensions(shapes[around]) == 2
+    out[around[is_shape], inside[is_shape]] = True
     return out
 
 

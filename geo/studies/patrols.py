@@ -11,7 +11,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geo.catalog.division_codes import without_padding, without_spaces
+from geo.catalog.division_codes import compared_code
 from geo.crs import to_wgs84
 from geo.crs_metric import metric_crs_for
 from geo.errors import BadValue, NotFound
@@ -159,10 +159,10 @@ def _roads_of(
     roads: gpd.GeoDataFrame, divisions: gpd.GeoDataFrame | None, townships: Collection[str]
 ) -> gpd.GeoDataFrame:
     """Return the roads as far as they lie in some townships."""
-    wanted = {without_padding(without_spaces(code)) for code in townships}
+    wanted = {compared_code(code) for code in townships}
     mine = np.empty(0, object)
     if divisions is not None:
-        codes = [without_padding(without_spaces(str(code))) for code in divisions["code"]]
+        codes = [compared_code(str(code)) for code in divisions["code"]]
         mine = divisions.geometry.to_numpy()[[code in wanted for code in codes]]
     ground = shapely.union_all(shapely.make_valid(mine))
     shapely.prepare(ground)

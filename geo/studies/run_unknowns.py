@@ -160,11 +160,11 @@ def visible_rows(
     if townships is not None:
         import shapely  # noqa: PLC0415 (a list of commands needs none)
 
-        from geo.catalog.division_codes import without_padding, without_spaces  # noqa: PLC0415
+        from geo.catalog.division_codes import compared_code  # noqa: PLC0415
 
         divisions = store.read("divisions", at=data_day(store, found.run))
-        wanted = {without_padding(without_spaces(code)) for code in townships}
-        own = [without_padding(without_spaces(str(code))) in wanted for code in divisions["code"]]
+        wanted = {compared_code(code) for code in townships}
+        own = [compared_code(str(code)) in wanted for code in divisions["code"]]
         ground = shapely.union_all(shapely.make_valid(divisions.geometry.to_numpy()[own]))
         inside = shapely.intersects(rows.geometry.to_numpy(), ground)
         shown = shown & (inside | (rows["layer"] == "cameras").to_numpy(bool))

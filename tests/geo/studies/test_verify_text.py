@@ -226,3 +226,13 @@ def test_cameras_without_a_class_are_counted_and_are_of_none() -> None:
     rows = {"id": ["a", "b"], "status": ["online", "online"], "class": pd.array([1, None], dtype="Int64")}
     found = counts({"cameras": gpd.GeoDataFrame(rows, geometry=points, crs="EPSG:4326")}, {"streams", "sites"})
     assert (found["streams"], found["sites"], found["streams:1"], found["sites:1"]) == ((2, 2), (2, 2), (1, 1), (1, 1))
+
+
+def test_a_facility_serves_a_village_however_its_code_is_written() -> None:
+    villages = {"code": ["620622102201", "620622102202"]}
+    centre = {"code": ["f"], "kind": ["clinic"], "serves": ["６２０６２２ 102 201"]}
+    frames = {
+        "villages": gpd.GeoDataFrame(villages, geometry=[square(0), square(1)], crs="EPSG:4326"),
+        "facilities": gpd.GeoDataFrame(centre, geometry=[middle(5)], crs="EPSG:4326"),
+    }
+    assert counts(frames, {"rate:villages_facility"})["rate:villages_facility:clinic"] == (0.5, 0.5)
