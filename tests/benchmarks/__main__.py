@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from tests.benchmarks import (
+    bench_addresses,
     bench_claims,
     bench_county,
     bench_demo,
@@ -31,6 +32,7 @@ PARTS = {
     "county": bench_county.main,
     "claims": bench_claims.main,
     "locate": bench_locate.main,
+    "addresses": bench_addresses.main,
     "sheet": bench_sheet.main,
     "demo": bench_demo.main,
     "import": bench_import.main,
