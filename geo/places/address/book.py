@@ -86,7 +86,7 @@ class AddressBook:
         with _no_collection():
             self._tree = PlaceTree.of(divisions, villages, grids)
             self._reader = AddressReader(self._tree)
-            place_of_grid = [self._tree.find(str(name)) or ROOT for name in names]
+            place_of_grid = [self._tree.find_grid(str(name)) or ROOT for name in names]
             entries = self._entries(addresses, [*place_of_grid, ROOT])
             stored = StoredAddresses(self._tree, entries)
         self._stored = stored
@@ -166,6 +166,7 @@ class AddressBook:
             best.setdefault(key, option)
             total[key] = total.get(key, 0.0) + score
         ranked = sorted(best, key=lambda key: -total[key])
+        ranked = [key for key in ranked if total[key] >= scores.MARGIN * total[ranked[0]]]
         return [(best[key], total[key]) for key in ranked[:MAX_CANDIDATES]]
 
     def _status(self, kept: Sequence[tuple[Option, float]]) -> str:

@@ -37,6 +37,8 @@ class Chain:
         The places named and where: (place, hit), in the order of the hierarchy.
     contradictions
         Names of places that do not lie in the chain and that it does not lie in.
+    repeats
+        Names of the same places once more.
 
     Examples
     --------
@@ -48,6 +50,7 @@ class Chain:
     score: float
     hits: tuple[tuple[int, Hit], ...]
     contradictions: tuple[Hit, ...] = field(default=())
+    repeats: tuple[Hit, ...] = field(default=())
 
     @property
     def spans(self) -> list[tuple[int, int]]:
@@ -59,6 +62,8 @@ class Chain:
         """Characters that the names cover, as bits."""
         mask = 0
         for _, hit in self.hits:
+            mask |= hit.mask
+        for hit in self.repeats:
             mask |= hit.mask
         return mask
 
@@ -103,8 +108,7 @@ class ChainReader:
             if record.score < enough:
                 break
             if not any(place <= other.place <= self._last[place] for other in found):
-                against = self._contradictions(place, record, hits)
-                found.append(Chain(place, record.score, record.hits, against))
+                found.append(Chain(place, record.score, record.hits, *self._others(record, hits)))
         return found
 
     def _records(self, hits: Sequence[Hit]) -> Iterator[tuple[int, _Record]]:
@@ -135,24 +139,26 @@ class ChainReader:
                 is_open.append((place, self._last[place], [record]))
             yield place, record
 
-    def _contradictions(self, place: int, record: _Record, hits: Sequence[Hit]) -> tuple[Hit, ...]:
-        """Return the names that stand where the chain is written and are of places outside it."""
+    def _others(self, record: _Record, hits: Sequence[Hit]) -> tuple[tuple[Hit, ...], tuple[Hit, ...]]:
+        """Return the names that stand where the chain is written and are of places outside it, and those repeated."""
         ends = {hit.end for _, hit in record.hits}
+        leaf = place = record.hits[-1][0]
         inside = {place}
         while place != ROOT:
             place = self._parent[place]
             inside.add(place)
-        leaf, last = record.hits[-1][0], self._last[record.hits[-1][0]]
-        found: list[Hit] = []
+        against: list[Hit] = []
+        again: list[Hit] = []
         for hit in hits:
             if hit.kind == "short" or hit.mask & record.mask or hit.weight < 1.5:
                 continue
-            if hit.rank >= VILLAGE_RANK and hit.start not in ends:
-                continue
-            if any(other in inside or leaf <= other <= last for other in hit.places):
-                continue
-            found.append(hit)
-        return tuple(_longest(found))
+            if any(other in inside for other in hit.places):
+                again.append(hit)
+            elif not any(leaf <= other <= self._last[leaf] for other in hit.places) and (
+                hit.rank < VILLAGE_RANK or hit.start in ends
+            ):
+                against.append(hit)
+        return tuple(_longest(against)), tuple(again)
 
 
 def _bond(before: Hit, hit: Hit) -> float:

@@ -86,12 +86,12 @@ class Weigher:
         return self._of_place(form, reading, (*names, fault), blocks=True)
 
     def _of_place(self, form: str, reading: Reading, faults: tuple[Fault, ...], blocks: bool) -> list[Option]:
-        grids = self._grids.of(reading.place)
+        grids = self._grids.of(reading.guess)
         spans = tuple(reading.spans)
         share = sum(end - start for start, end in spans) / max(len(form), 1)
         nothing = np.empty(0, np.int64)
         return [
-            Option(reading, reading.place, grid, nothing, "match", reading.score, share, faults, blocks, spans)
+            Option(reading, reading.guess, grid, nothing, "match", reading.score, share, faults, blocks, spans)
             for grid in (grids[:MAX_OPTIONS] or [-1])
         ]
 
@@ -155,7 +155,7 @@ def whole(form: str) -> Reading:
     >>> whole("东街1号").tail
     '东街1号'
     """
-    return Reading(ROOT, 0.0, (), (), (), (Piece(0, len(form)),), form)
+    return Reading(ROOT, ROOT, 0.0, (), (), (), (Piece(0, len(form)),), form)
 
 
 def fault_of_tail(tail: str) -> Fault:

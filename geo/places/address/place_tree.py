@@ -35,7 +35,9 @@ class PlaceTree:
     last
         The last place that it holds.
     place_of
-        Code without padding -> place.
+        Code without padding -> place, of divisions and villages.
+    grid_of
+        Code without padding -> place, of grids: a grid may have the code of its village.
 
     Examples
     --------
@@ -52,6 +54,7 @@ class PlaceTree:
     parent: np.ndarray
     last: np.ndarray
     place_of: Mapping[str, int]
+    grid_of: Mapping[str, int]
 
     @classmethod
     def of(
@@ -76,7 +79,11 @@ class PlaceTree:
         names = [(), *(rows[keys[k]].names for k in at)]
         rank = np.array([-1, *(rows[keys[k]].rank for k in at)], np.int16)
         parent = np.append(0, number[parents[at]]).astype(np.int32)
-        return cls(codes, names, rank, parent, last.astype(np.int32), {keys[k]: i + 1 for i, k in enumerate(at)})
+        places: tuple[dict[str, int], dict[str, int]] = {}, {}
+        for place, k in enumerate(at, start=1):
+            is_grid, key = keys[k]
+            places[is_grid][key] = place
+        return cls(codes, names, rank, parent, last.astype(np.int32), *places)
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -94,8 +101,16 @@ class PlaceTree:
         return found[::-1]
 
     def find(self, code: object) -> int | None:
-        """Return the place of a code, with or without its padding of zeros; None where there is none."""
+        """Return the division or village of a code, with or without its padding of zeros; None where there is none."""
         return self.place_of.get(without_padding(str(code), is_lenient=True)) if code else None
+
+    def find_grid(self, code: object) -> int | None:
+        """Return the place of a grid; None where there is none."""
+        return self.grid_of.get(without_padding(str(code), is_lenient=True)) if code else None
+
+
+# A layer of its own for grids, and the code without padding.
+_Key = tuple[bool, str]
 
 
 @dataclass(frozen=True)
@@ -108,12 +123,12 @@ class _Row:
 
 def _merged_rows(
     divisions: pd.DataFrame | None, villages: pd.DataFrame | None, grids: pd.DataFrame | None
-) -> dict[str, _Row]:
+) -> dict[_Key, _Row]:
     """Return the rows of all layers by code without padding; a village that is a division too is one place."""
-    found: dict[str, _Row] = {}
+    found: dict[_Key, _Row] = {}
     for frame, default in ((villages, "village"), (divisions, ""), (grids, "grid")):
         for row in _records(frame):
-            key = without_padding(row["code"], is_lenient=True)
+            key = (default == "grid", without_padding(row["code"], is_lenient=True))
             level = _level(row, default)
             parents = tuple(str(row[name]) for name in ("parent", "parent_code", "village") if row.get(name))
             names = dict.fromkeys(_forms(row))
@@ -149,18 +164,19 @@ def _records(frame: pd.DataFrame | None) -> list[dict[str, Any]]:
     return [row for row in rows if row["code"]]
 
 
-def _parents(rows: Mapping[str, _Row]) -> np.ndarray:
+def _parents(rows: Mapping[_Key, _Row]) -> np.ndarray:
     """Return the number of the parent of each row, counted from 1; 0 for the root."""
     number = {key: k + 1 for k, key in enumerate(rows)}
     out = np.zeros(len(rows), np.int64)
-    for k, (key, row) in enumerate(rows.items()):
-        for parent in row.parents:
-            found = number.get(without_padding(parent, is_lenient=True), 0)
+    for k, ((is_grid, code), row) in enumerate(rows.items()):
+        named = [without_padding(parent, is_lenient=True) for parent in row.parents]
+        near = [(True, parent) for parent in named] * is_grid + [(False, parent) for parent in named]
+        above = [(False, code[:end]) for end in range(len(code) - (not is_grid), 1, -1)]
+        for key in (*near, *above):
+            found = number.get(key, 0)
             if found and found != k + 1:
                 out[k] = found
                 break
-        else:
-            out[k] = next((number[key[:end]] for end in range(len(key) - 1, 1, -1) if key[:end] in number), 0)
     return _without_cycles(out)
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from geo.places.address.chains import MARGIN, Chain, ChainReader
@@ -38,7 +37,9 @@ class Reading:
     Attributes
     ----------
     place
-        The finest place named or derived; the root where no place is named.
+        The finest place named for sure; the root where no place is named.
+    guess
+        The same, or a village in it whose name begins the tail, as 新华 does 新华小区.
     score
         Characters explained, less what speaks against it.
     hits
@@ -54,11 +55,12 @@ class Reading:
 
     Examples
     --------
-    >>> Reading(0, 0.0, (), (), (), (Piece(0, 2),), "东街").spans
+    >>> Reading(0, 0, 0.0, (), (), (), (Piece(0, 2),), "东街").spans
     []
     """
 
     place: int
+    guess: int
     score: float
     hits: tuple[tuple[int, Hit], ...]
     misspelt: tuple[Misspelling, ...]
@@ -110,19 +112,20 @@ class AddressReader:
         if not chains:
             return []
         if not is_repaired:
-            return [self._reading(form, chain, ()) for chain in chains]
+            return [_reading(form, *_without_part_of_a_name(form, chain)) for chain in chains]
         readings: list[Reading] = []
         for k, chain in enumerate(chains):
-            for longer, inside in self._repaired(form, chain) if k < _MAX_REPAIRED else [(chain, ())]:
-                above = self._repairer.above(form, longer) if k < _MAX_REPAIRED else []
-                readings.append(self._reading(form, longer, (*inside, *above)))
+            wide, guess = _without_part_of_a_name(form, chain)
+            for longer, inside in self._repaired(form, wide) if k < _MAX_REPAIRED else [(wide, ())]:
+                above = self._repairer.above(form, longer) if k < _MAX_REPAIRED and longer.hits else []
+                readings.append(_reading(form, longer, guess if longer is wide else None, (*inside, *above)))
         readings.sort(key=lambda reading: (-reading.score, reading.place))
         enough = readings[0].score - MARGIN
         kept: list[Reading] = []
         for reading in readings:
             if reading.score < enough:
                 break
-            if not any(self.tree.holds(reading.place, other.place) for other in kept):
+            if not any(self.tree.holds(reading.guess, other.guess) for other in kept):
                 kept.append(reading)
         return kept
 
@@ -136,31 +139,28 @@ class AddressReader:
                 found.append((extended(longer, one, self._rank[one.place]), (*inside, one)))
         return found
 
-    def _reading(self, form: str, chain: Chain, misspelt: tuple[Misspelling, ...]) -> Reading:
-        mask = 0
-        place = chain.place
-        hits = chain.hits
-        if _is_part_of_a_name(form, hits, misspelt):
-            hits = hits[:-1]
-            place = hits[-1][0] if hits else ROOT
-        for _, hit in hits:
-            mask |= hit.mask
-        for one in misspelt:
-            mask |= ((1 << (one.end - one.start)) - 1) << one.start
-        pieces = _pieces(form, mask)
-        tail = "".join(form[piece.start : piece.end] for piece in pieces)
-        score = chain.score + sum(one.end - one.start - 1.0 - one.cost for one in misspelt if one.place != chain.place)
-        return Reading(place, score, hits, misspelt, chain.contradictions, pieces, tail)
+
+def _without_part_of_a_name(form: str, chain: Chain) -> tuple[Chain, int | None]:
+    """Return the chain without a last village that may be inside another word, and that village: 新华 in 新华小区3栋."""
+    place, hit = chain.hits[-1]
+    if hit.kind != "short" or hit.rank < VILLAGE_RANK or hit.end == len(form) or form[hit.end].isdigit():
+        return chain, None
+    hits = chain.hits[:-1]
+    wide = replace(chain, place=hits[-1][0] if hits else ROOT, score=chain.score - hit.weight, hits=hits)
+    return wide, place
 
 
-def _is_part_of_a_name(form: str, hits: Sequence[tuple[int, Hit]], misspelt: Sequence[Misspelling]) -> bool:
-    """Return whether the last name is a village without its suffix inside another word: 新华 in 新华小区3栋."""
-    if not hits:
-        return False
-    place, hit = hits[-1]
-    if hit.kind != "short" or hit.rank < VILLAGE_RANK or any(one.place == place for one in misspelt):
-        return False
-    return hit.end < len(form) and not form[hit.end].isdigit()
+def _reading(form: str, chain: Chain, guess: int | None, misspelt: tuple[Misspelling, ...] = ()) -> Reading:
+    mask = chain.mask
+    for one in misspelt:
+        mask |= ((1 << (one.end - one.start)) - 1) << one.start
+    pieces = _pieces(form, mask)
+    tail = "".join(form[piece.start : piece.end] for piece in pieces)
+    named = {place for place, _ in chain.hits}
+    score = chain.score + sum(one.end - one.start - 1.0 - one.cost for one in misspelt if one.place not in named)
+    against = tuple(hit for hit in chain.contradictions if not any(hit.start < one.end and one.start < hit.end for one in misspelt))
+    place = chain.place if guess is None else guess
+    return Reading(chain.place, place, score, chain.hits, misspelt, against, pieces, tail)
 
 
 def _pieces(form: str, mask: int) -> tuple[Piece, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from rapidfuzz import process
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import OSA
 
 from geo.places.address.chains import Chain
 from geo.places.address.name_hits import Hit
@@ -118,10 +118,10 @@ class Repairer:
             return
         limit = _MAX_COST_OF_LONG if len(written) >= _LONG_NAME else MAX_COST
         near = {k for _, _, k in process.extract(
-            written, names.cores, scorer=Levenshtein.distance, score_cutoff=int(limit), limit=24)}  # fmt: skip
+            written, names.cores, scorer=OSA.distance, score_cutoff=int(limit), limit=24)}  # fmt: skip
         sound = _sound(written)
         near |= {k for _, _, k in process.extract(
-            sound, names.sounds, scorer=Levenshtein.distance, score_cutoff=2, limit=24)}  # fmt: skip
+            sound, names.sounds, scorer=OSA.distance, score_cutoff=2, limit=24)}  # fmt: skip
         for k in near:
             core = names.cores[k]
             cost = name_cost(written, core)

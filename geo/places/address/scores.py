@@ -9,6 +9,8 @@ from geo.places.address.options import Option
 
 #: A match needs this probability.
 ENOUGH = 0.9
+#: What is this much less likely than the best is no candidate beside it.
+MARGIN = 0.06
 # Characters explained that multiply the odds of a reading by e.
 _SCALE = 0.35
 
