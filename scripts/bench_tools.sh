@@ -1,5 +1,5 @@
 #!/bin/sh
-# Install the peers that `make bench` measures beside us: GDAL's viewshed, CGAL's triangular expansion, tipg's tiles.
+# Install the peers that `make bench` measures beside us: GDAL's viewshed, CGAL's triangular expansion, tipg's tiles, JioNLP, cpca.
 set -eu
 missing=""
 /usr/bin/python3 -c 'import osgeo.gdal, numpy' 2>/dev/null || missing="$missing gdal-bin python3-gdal python3-numpy"
@@ -17,9 +17,9 @@ else
     exit 1
 fi
 
-# tipg has a driver and a web framework of its own versions: it gets an environment of its own.
+# These come with a driver, a web framework and pandas of their own versions: they get an environment of their own.
 cd "$(dirname "$0")/.."
-if ! .venv-peers/bin/python -c 'import tipg' 2>/dev/null || [ requirements-peers.lock -nt .venv-peers/built ]; then
+if ! .venv-peers/bin/python -c 'import cpca, jionlp, tipg' 2>/dev/null || [ requirements-peers.lock -nt .venv-peers/built ]; then
     "${PYTHON:-.venv/bin/python}" -m venv --clear .venv-peers
     .venv-peers/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-peers.lock
     touch .venv-peers/built

@@ -12,6 +12,7 @@ import math
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,13 +24,17 @@ import shapely
 
 import geo
 from geo.types import Candidate, Match
+from tests.benchmarks import address_peers
 from tests.benchmarks.address_noise import CLASSES, LabelledAddress, labelled_addresses
+from tests.benchmarks.address_peers import PeerAnswers
 from tests.benchmarks.named_divisions import LEVELS, Divisions, read_divisions
 
 DATA = Path(os.environ.get("GRIDSIGHT_DATA") or Path(__file__).resolve().parents[3] / "shared" / "data")
 HALVES = ("tune", "held_out")
 #: Addresses of each class and half.
 COUNT = 200
+#: Addresses of each class that the peers are asked too: some of them answer 30 a second.
+PEER_COUNT = 50
 #: Outcomes of which one village is the right answer.
 _ONE = ("one", "near", "unclear")
 _MUST_NOT_MATCH = ("several", "none")
@@ -236,6 +241,13 @@ def print_misses(answers: Sequence[Answer], most: int) -> None:
             )
 
 
+def as_peer(answers: Sequence[Answer]) -> PeerAnswers:
+    """Return our answers as a peer's; only what is matched is not in doubt."""
+    right = [{level: level in one.asked.gold and one.is_right(level) for level in LEVELS} for one in answers]
+    sure = [one.status == "matched" for one in answers]
+    return PeerAnswers("ours", right, sure, len(answers) / sum(one.seconds for one in answers))
+
+
 def resident_mb() -> float:
     """Return the memory that this process holds now, MB; nan where the system does not tell."""
     status = Path("/proc/self/status")
@@ -252,6 +264,7 @@ def measure(
     count: int,
     classes: Sequence[str] | None = None,
     misses: int = 0,
+    peers: bool = False,
 ) -> None:
     """Build a book and print all figures of both halves."""
     made = frames(divisions, with_addresses=with_addresses)
@@ -272,6 +285,13 @@ def measure(
         print_calibration(answers)
         if half == "tune":
             print_misses(answers, misses)
+        elif peers:
+            of_class: Counter[str] = Counter()
+            some = []
+            for one in answers:
+                of_class[one.asked.noise[0]] += 1
+                some += [one] if of_class[one.asked.noise[0]] <= PEER_COUNT else []
+            address_peers.print_beside(as_peer(some), [one.asked for one in some], divisions)
 
 
 def main(argv: Sequence[str] = ()) -> None:
@@ -291,6 +311,7 @@ def main(argv: Sequence[str] = ()) -> None:
             measure(
                 read_divisions(DATA, nation=name == "nation"), name, with_addresses=name != "no-addresses",
                 count=asked.count, classes=asked.classes, misses=asked.misses,
+                peers=name == "areas" and not asked.no_peers,
             )  # fmt: skip
 
 
