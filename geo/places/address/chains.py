@@ -142,6 +142,7 @@ class ChainReader:
     def _others(self, record: _Record, hits: Sequence[Hit]) -> tuple[tuple[Hit, ...], tuple[Hit, ...]]:
         """Return the names that stand where the chain is written and are of places outside it, and those repeated."""
         ends = {hit.end for _, hit in record.hits}
+        is_whole = record.hits[-1][1].rank >= VILLAGE_RANK and record.hits[-1][1].kind != "short"
         leaf = place = record.hits[-1][0]
         inside = {place}
         while place != ROOT:
@@ -154,9 +155,10 @@ class ChainReader:
                 continue
             if any(other in inside for other in hit.places):
                 again.append(hit)
-            elif not any(leaf <= other <= self._last[leaf] for other in hit.places) and (
-                hit.rank < VILLAGE_RANK or hit.start in ends
-            ):
+            elif any(leaf <= other <= self._last[leaf] for other in hit.places):
+                continue
+            elif hit.start in ends if hit.rank >= VILLAGE_RANK else not (is_whole and hit.start >= max(ends)):
+                # Behind a village a county is a part of another name: 洋县饭店.
                 against.append(hit)
         return tuple(_longest(against)), tuple(again)
 

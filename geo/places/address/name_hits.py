@@ -31,6 +31,8 @@ _COMMON = 200
 #: Places taken of a common name where the text names no other place: enough to know that it is not unique.
 _FEW = 40
 _MAX_HITS = 64
+#: Weight of 张掖路, which is the road where nothing says that 张掖路街道 is meant.
+_ROAD_OR_PLACE = 0.5
 #: Trust in a name before which an unread character stands.
 _INSIDE_A_WORD, _VILLAGE_INSIDE_A_WORD = 0.9, 0.6
 # A road, a bank or a noodle shop is named after a place that it need not be in.
@@ -112,9 +114,7 @@ class NameIndex:
             end = stop + 1
             start = end - self._sizes[core]
             for group in self._groups[core]:
-                hit = _hit_of_group(form, start, end, group, tail)
-                if hit is not None:
-                    found.append(hit)
+                found.append(_hit_of_group(form, start, end, group, tail))
         found = _begun_well(form, found)
         if len(found) > _MAX_HITS:
             found = sorted(sorted(found, key=lambda hit: -hit.weight)[:_MAX_HITS])
@@ -169,7 +169,7 @@ def _grouped(tree: PlaceTree) -> dict[str, tuple[_Group, ...]]:
     }
 
 
-def _hit_of_group(form: str, start: int, end: int, group: _Group, tail: int) -> Hit | None:
+def _hit_of_group(form: str, start: int, end: int, group: _Group, tail: int) -> Hit:
     """Return the hit of a core as the places of one group: by its own suffix, another one of its level, or none."""
     written = suffix_at(form, end, LEVELS[group.rank])
     kind: Kind
@@ -182,10 +182,9 @@ def _hit_of_group(form: str, start: int, end: int, group: _Group, tail: int) -> 
         same = suffix_class(written) == group.suffix
         kind, stop = ("official" if same else "alias"), end + len(written)
         weight = stop - start - (0.0 if same else 1.3)
-    elif group.has_short:
-        kind, stop, weight = "short", end, _weight_of_short(form, start, end, group.rank)
     else:
-        return None
+        weight = _weight_of_short(form, start, end, group.rank) if group.has_short else _ROAD_OR_PLACE
+        kind, stop = "short", end
     if group.is_alias:
         kind, weight = ("short" if kind == "short" else "alias"), weight - 0.3
     return Hit(start, stop, group.rank, kind, weight * _trust(form, start, stop, kind, tail), group.places)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,8 @@ from geo.places.address.place_tree import ROOT, PlaceTree
 from geo.places.address.readings import Piece, Reading
 from geo.places.address.repair import Misspelling
 from geo.places.address.stored_addresses import MAX_ENTRIES, Found, StoredAddresses, in_grids
+from geo.places.address.tail_parts import read_tail
+from geo.places.address.tail_types import TailParts
 from geo.sentences import sentence
 
 Fault = Mapping[str, str]
@@ -22,6 +25,11 @@ Fault = Mapping[str, str]
 MAX_OPTIONS = 10
 #: A stored address speaks for its reading as much as so many characters.
 _STORED_WEIGHT = 0.6
+#: Numbers of one street looked through for the nearest one.
+_MAX_NUMBERS = 2_000
+_NUMBER = re.compile(r"[0-9]+")
+# A name that ends as those of divisions do, where no such division is known.
+_OTHER_PLACE = re.compile(r"(?:[^小校厂社园]区|[村镇乡县]|街道|[村居]委会|委员会|社区|(?<![城夜菜超])市)(?:$|[^\W0-9]{0,8}(?:[村居]委会|社区|村)$)")
 
 
 @dataclass(frozen=True)
@@ -82,12 +90,63 @@ class Weigher:
         found = self._stored.find(reading.tail, reading.place)
         if found is not None:
             return self._of_stored(form, reading, found, names, blocks)
-        fault = fault_of_tail(reading.tail)
-        return self._of_place(form, reading, (*names, fault), blocks=True)
+        return self._of_unstored(form, reading, names, blocks)
 
-    def _of_place(self, form: str, reading: Reading, faults: tuple[Fault, ...], blocks: bool) -> list[Option]:
+    def _of_unstored(self, form: str, reading: Reading, names: tuple[Fault, ...], blocks: bool) -> list[Option]:
+        """Return the grids of a tail that is not stored: those of its street or group, else those of the place."""
+        parts = read_tail(reading.tail)
+        fault, is_understood = _fault_of_unstored(parts)
+        faults, blocks = (*names, fault), blocks or not is_understood
+        if is_understood and parts.number is not None and (near := self._nearest_numbers(reading, parts)):
+            grids, rows = near
+            spans = (*reading.spans, *_read_pieces(reading, len(reading.tail)))
+            blocks = blocks or len(self._grids_beside(reading, parts)) > 1
+            return [
+                Option(reading, reading.place, grid, own, "match", reading.score + _STORED_WEIGHT / 2, 0.95, faults, blocks, spans)
+                for grid, own in zip(grids, rows, strict=True)
+            ]  # fmt: skip
+        return self._of_place(form, reading, faults, blocks, read=len(reading.tail) if is_understood else 0)
+
+    def _beside(self, reading: Reading, parts: TailParts) -> np.ndarray:
+        """Return the stored addresses with the same words before the door number."""
+        start = next((start for part, start, _ in parts.spans if part == "number"), 0)
+        return self._stored.beginning_with(parts.form[:start], reading.place) if start >= 2 else np.empty(0, np.int64)
+
+    def _grids_beside(self, reading: Reading, parts: TailParts) -> np.ndarray:
+        return np.unique(self._grid[self._stored.rows[self._beside(reading, parts)]])
+
+    def _nearest_numbers(self, reading: Reading, parts: TailParts) -> tuple[list[int], list[np.ndarray]] | None:
+        """Return the grids of the stored numbers next below and above on the same side, the nearer first, with rows."""
+        entries = self._beside(reading, parts)
+        wanted = parts.number.number if parts.number is not None else None
+        if not len(entries) or wanted is None:
+            return None
+        size = next(start for part, start, _ in parts.spans if part == "number")
+        below: tuple[int, int] | None = None
+        above: tuple[int, int] | None = None
+        for entry in entries[:_MAX_NUMBERS].tolist():
+            found = _NUMBER.match(self._stored.tail(entry), size)
+            if found is None or (int(found[0]) - wanted) % 2:
+                continue
+            number = int(found[0])
+            if number <= wanted and (below is None or number > below[0]):
+                below = number, entry
+            if number >= wanted and (above is None or number < above[0]):
+                above = number, entry
+        near = sorted((abs(number - wanted), entry) for number, entry in (one for one in (below, above) if one))
+        if not near:
+            return None
+        rows: dict[int, list[int]] = {}
+        for _, entry in near:
+            row = int(self._stored.rows[entry])
+            rows.setdefault(int(self._grid[row]), []).append(row)
+        return list(rows), [np.array(own) for own in rows.values()]
+
+    def _of_place(
+        self, form: str, reading: Reading, faults: tuple[Fault, ...], blocks: bool, read: int = 0
+    ) -> list[Option]:
         grids = self._grids.of(reading.guess)
-        spans = tuple(reading.spans)
+        spans = (*reading.spans, *_read_pieces(reading, read))
         share = sum(end - start for start, end in spans) / max(len(form), 1)
         nothing = np.empty(0, np.int64)
         return [
@@ -156,6 +215,18 @@ def whole(form: str) -> Reading:
     '东街1号'
     """
     return Reading(ROOT, ROOT, 0.0, (), (), (), (Piece(0, len(form)),), form)
+
+
+def _fault_of_unstored(parts: TailParts) -> tuple[Fault, bool]:
+    """Return what a tail that is not stored lacks, and whether it was understood as a part of the place."""
+    if parts.near:
+        return fault_of_tail(parts.form), False
+    if parts.rest:
+        return {"code": "unread", "text": "地址后半部分没有读懂 / the end of the address was not understood"}, False
+    if _OTHER_PLACE.search(parts.name + parts.street):
+        text = sentence(f"所写的地方里没有“{parts.name}”", f"no “{parts.name}” is known in the place named before it")
+        return {"code": "unknown_place", "text": text}, False
+    return {"code": "unstored", "text": "库里没有这个门牌或名称，按所在的地方回答 / not stored: answered by the place it is in"}, True
 
 
 def fault_of_tail(tail: str) -> Fault:

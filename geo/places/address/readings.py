@@ -151,16 +151,26 @@ def _without_part_of_a_name(form: str, chain: Chain) -> tuple[Chain, int | None]
 
 
 def _reading(form: str, chain: Chain, guess: int | None, misspelt: tuple[Misspelling, ...] = ()) -> Reading:
+    excused = tuple(one for one in misspelt if not _is_known(one, chain))
     mask = chain.mask
-    for one in misspelt:
+    for one in excused:
         mask |= ((1 << (one.end - one.start)) - 1) << one.start
     pieces = _pieces(form, mask)
     tail = "".join(form[piece.start : piece.end] for piece in pieces)
     named = {place for place, _ in chain.hits}
-    score = chain.score + sum(one.end - one.start - 1.0 - one.cost for one in misspelt if one.place not in named)
-    against = tuple(hit for hit in chain.contradictions if not any(hit.start < one.end and one.start < hit.end for one in misspelt))
+    score = chain.score + sum(one.end - one.start - 1.0 - one.cost for one in excused if one.place not in named)
+    against = tuple(hit for hit in chain.contradictions if not any(_overlap(hit, one) for one in excused))
     place = chain.place if guess is None else guess
-    return Reading(chain.place, place, score, chain.hits, misspelt, against, pieces, tail)
+    return Reading(chain.place, place, score, chain.hits, excused, against, pieces, tail)
+
+
+def _is_known(one: Misspelling, chain: Chain) -> bool:
+    """Return whether what is read as misspelt is, as it stands, the name of a place elsewhere: 凤县 is not 洋县."""
+    return any(_overlap(hit, one) and hit.end - hit.start >= one.end - one.start for hit in chain.contradictions)
+
+
+def _overlap(hit: Hit, one: Misspelling) -> bool:
+    return hit.start < one.end and one.start < hit.end
 
 
 def _pieces(form: str, mask: int) -> tuple[Piece, ...]:
