@@ -3,37 +3,105 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from geo.places.address.character_forms import plain_characters
 
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2}
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 _NUMERALS = "".join(_DIGITS) + "".join(_UNITS)
-# Only numerals before a counting word are numbers: 三元村 and 五里铺 are names.
-_COUNTED = "组|社|队|号|栋|幢|座|排|单元|楼|层|室|弄|巷"
+# Only numerals before a counting word are numbers: 三元村 and 五里铺 are names, as are 三号桥村 and 四组团.
+_COUNTED = "(?:组(?!团)|社|队|号(?![桥井泉渠闸坝])|栋|幢|座|排|单元|楼|层|室|弄|巷)"
+_DASHES = "-‐-―−~〜〰─━"
+# Numerals and zeros are tried at the first of their run only, so that a long run takes no longer than a long text.
 _TOKEN = re.compile(
-    rf"(?P<dash>(?<=[0-9])[-‐-―−~之](?=[0-9]))"
-    rf"|(?P<hash>(?<=[0-9])#)"
-    rf"|(?P<numeral>[{_NUMERALS}]+(?={_COUNTED}))"
-    r"|(?P<zeros>(?<![0-9])0+(?=[0-9]))"
+    rf"(?P<dash>[{_DASHES}之一ーㄧ](?<=[0-9].)(?=[0-9]))"
+    r"|(?P<hash>#(?<=[0-9]#))"
+    rf"|(?P<numeral>[{_NUMERALS}](?<![{_NUMERALS}].)[{_NUMERALS}]*+(?={_COUNTED}))"
+    r"|(?P<zeros>0(?<![0-9]0)0*(?=[0-9]))"
     r"|(?P<mark>[\W_]+)"
 )
+# What makes tokens of a text without marks; each begins with a set of characters, so that a search is quick.
+_COUNTED_NUMERAL = re.compile(rf"[{_NUMERALS}](?<![{_NUMERALS}].)[{_NUMERALS}]*+{_COUNTED}")
+_IN_NUMBER = re.compile(r"[0之一ーㄧ](?=[0-9])(?:(?<=0)(?<![0-9]0)|(?<=[0-9][之一ーㄧ]))")
+_REPLACEMENTS: dict[str | None, str] = {"dash": "-", "hash": "号", "zeros": ""}
 #: What stands between two numbers in a normal form, by the first mark of its kind in the text; a comma for any other.
 _MARKS = (
-    ("-", re.compile(r"[-‐-―−~]")),
+    ("-", re.compile(f"[{_DASHES}]")),
     ("(", re.compile(r"[(\[【〔]")),
     ("/", re.compile(r"[/⁄]")),
     (".", re.compile(r"[.．]")),
 )
 SEPARATORS = "-(/.,"
-_NOT_BETWEEN_NUMBERS = re.compile(r"(?<![0-9])[(/.,-]|[(/.,-](?![0-9])")
+# A zero written as a letter or a large circle, between two digits: 1o1, 二◯三.
+_ROUND = re.compile(r"(?<=[0-9])[o◯]+(?=[0-9])|(?<=[一二三四五六七八九〇○])[o◯]+(?=[一二三四五六七八九〇○])")
+# What a bracket says about a place rather than where it is, and numbers to call: no part of the address. 原州区 is.
+_CALL = r"(?:(?:联系)?电话|手机|座机|邮编|邮政编码|(?<![a-z])tel(?![a-z]))\W{0,3}[0-9](?:[0-9]|[-\s](?=[0-9])){4,19}"
+_REMARK = re.compile(
+    r"[(\[【〔{]\s*(?:原(?!州区|阳县|平市|平镇)|曾用名|曾名|旧名|旧称|旧址|又名|又称|别名|俗称|联系|电话|手机|座机|邮编|邮政编码|备注|注[:：]|说明)"
+    r"[^()\[\]【】〔〕{}]{0,80}(?:[)\]】〕}]|$)"
+    rf"|{_CALL}|(?<![0-9])1[3-9][0-9]{{9}}(?![0-9])"
+)
+_MAY_REMARK = re.compile(r"[(\[【〔{话机编码t1](?:(?<=[^t1])|(?<=t)el|(?<=1)[3-9][0-9]{9})")
+_DIVISION_SUFFIXES = "省市县区旗州盟镇乡"
+_SUFFIX = re.compile(f"[{_DIVISION_SUFFIXES}]")
+_ROAD_AFTER = re.compile(r"路|街(?!道)|巷|大道")
+# No chain of names down to the township is longer; a text that repeats more than this is not read to its end for it.
+_CHAIN_LENGTH = 60
+_MAX_REPEATS = 3
+
+
+# One word for each kind of number behind the chain of an address: pairs of a pattern and its word.
+_CANONICAL_WORDS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
+    (re.compile(r"第(?=[0-9])"), ""),
+    (re.compile(r"(?<=[0-9])(?:(?:村民|居民|生产)?小?组|(?:生产)?队|社(?!区))(?!团|部|长)"), "组"),
+    (re.compile(r"(?<=[0-9])(?:号楼|栋|座)|(?<![a-z][a-z])(?<=[a-z])(?:号楼|栋|座)"), "幢"),
+    (re.compile(r"(?<=[0-9])[〇○]+(?=[0-9])"), lambda zeros: "0" * len(zeros[0])),
+)
+# A number half in Chinese: 二0三室 is 二03室 in normal form, and 五0号 stays.
+_HALF_CHINESE = re.compile(rf"(?<![{_NUMERALS}])([一二三四五六七八九])([0〇○]+)(?=[0-9]|{_COUNTED})")
+
+
+class NormalText(NamedTuple):
+    """The normal form of an address, and where each of its characters is from.
+
+    Attributes
+    ----------
+    form
+        The normal form: see `normal_form`.
+    starts, ends
+        For each character of the form, the positions in the text where what it stands for begins and ends. Both digits
+        of the 12 of 十二号 stand for 十二. What belongs to no character was left out.
+    remarks
+        Parts of the text, begin and end, that say something about the place rather than where it is: a former name in
+        brackets, a telephone number.
+    """
+
+    form: str
+    starts: Sequence[int]
+    ends: Sequence[int]
+    remarks: tuple[tuple[int, int], ...] = ()
+
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """Return where in the text the characters of the form from `first` up to `last`, without it, begin and end.
+
+        Examples
+        --------
+        >>> normal_text("杨柳沟村 十二组").span(4, 7)
+        (5, 8)
+        """
+        return (self.starts[first], self.ends[last - 1]) if first < last else (self.starts[first],) * 2
 
 
 def normal_form(text: str) -> str:
     """Return the normal form of an address: empty where nothing readable is left.
 
-    Full-width and compatibility forms are unfolded (NFKC, Unicode Standard Annex 15), letters are lower case, `12#` is
-    `12号`, numbers lose leading zeros, and Chinese numerals before 组, 社, 号 and other counting words become digits.
-    Spaces, brackets and other marks are dropped, but for those between two numbers: 3、5号 is not 35号.
+    Full-width and compatibility forms are unfolded (NFKC, Unicode Standard Annex 15), traditional characters and
+    radicals are simplified characters, letters are lower case, `12#` is `12号`, numbers lose leading zeros, and Chinese
+    numerals before 组, 社, 号 and other counting words become digits. Spaces, brackets and other marks are dropped, but
+    for those between two numbers: 3、5号 is not 35号. A chain of divisions that is said twice is kept once; remarks on
+    the place in brackets, and telephone numbers, are no part of the form.
 
     Examples
     --------
@@ -41,8 +109,10 @@ def normal_form(text: str) -> str:
     '杨柳沟村3组12号'
     >>> normal_form("民主街3、5号"), normal_form("和平路12（1）号"), normal_form("3/12 Smith Street")
     ('民主街3,5号', '和平路12(1号', '3/12smithstreet')
+    >>> normal_form("古浪縣古浪縣土門鎮（原供銷社）")
+    '古浪县土门镇'
     """
-    return _NOT_BETWEEN_NUMBERS.sub("", _TOKEN.sub(_replacement, _unfolded(text)[0]))
+    return normal_text(text).form
 
 
 def normal_form_with_offsets(text: str) -> tuple[str, list[int]]:
@@ -53,23 +123,48 @@ def normal_form_with_offsets(text: str) -> tuple[str, list[int]]:
     >>> normal_form_with_offsets("三组 1号")
     ('3组1号', [0, 1, 3, 4])
     """
-    plain, plain_offsets = _unfolded(text)
-    out: list[str] = []
-    offsets: list[int] = []
-    done = 0
-    for token in _TOKEN.finditer(plain):
-        out.append(plain[done : token.start()])
-        offsets.extend(plain_offsets[done : token.start()])
-        new = _replacement(token)
-        out.append(new)
-        offsets.extend([plain_offsets[token.start()]] * len(new))
-        done = token.end()
-    out.append(plain[done:])
-    offsets.extend(plain_offsets[done:])
-    form = "".join(out)
-    dropped = {found.start() for found in _NOT_BETWEEN_NUMBERS.finditer(form)}
-    kept = [k for k in range(len(form)) if k not in dropped]
-    return "".join(form[k] for k in kept), [offsets[k] for k in kept]
+    found = normal_text(text)
+    return found.form, list(found.starts)
+
+
+def normal_text(text: str) -> NormalText:
+    """Return the normal form of an address with where each of its characters is from.
+
+    Examples
+    --------
+    >>> found = normal_text("东街十二号（原粮站）")
+    >>> found.form, list(found.starts), list(found.ends), found.remarks
+    ('东街12号', [0, 1, 2, 2, 4], [1, 2, 4, 4, 5], ((5, 10),))
+    """
+    plain, starts, ends = plain_characters(text)
+    remarks: tuple[tuple[int, int], ...] = ()
+    if _MAY_REMARK.search(plain):
+        plain, remarks = _without_remarks(plain, starts, ends)
+    if "o" in plain or "◯" in plain:
+        plain = _ROUND.sub(lambda found: ("0" if plain[found.start() - 1].isascii() else "〇") * len(found[0]), plain)
+    if not plain.isalnum() or _IN_NUMBER.search(plain) or _COUNTED_NUMERAL.search(plain):
+        plain, starts, ends = _with_tokens_read(plain, starts, ends)
+    suffixes = _SUFFIX.findall(plain, 0, 2 * _CHAIN_LENGTH)
+    if len(suffixes) > len(set(suffixes)):
+        plain, starts, ends = _without_repeated_chains(plain, starts, ends)
+    return NormalText(plain, starts, ends, remarks)
+
+
+def canonical_tail(form: str) -> str:
+    """Return what follows the chain of an address, in normal form, with one word for each kind of number.
+
+    栋, 座 and 号楼 are 幢; 社, 队, 小组 and 村民小组 are 组; 第 before a number is left out, and a zero inside a number
+    that is half in Chinese is a digit of it. A community is no group: 3社区 stays.
+
+    Examples
+    --------
+    >>> [canonical_tail(form) for form in ("12号楼3单元", "第3村民小组", "3社", "a座501室", "3社区", "二03室")]
+    ['12幢3单元', '3组', '3组', 'a幢501室', '3社区', '203室']
+    """
+    form = _HALF_CHINESE.sub(lambda found: str(numeral_value(found[1])) + "0" * len(found[2]), form)
+    for words, word in _CANONICAL_WORDS:
+        form = words.sub(word, form)
+    return form
 
 
 def numeral_value(numeral: str) -> int:
@@ -92,35 +187,93 @@ def numeral_value(numeral: str) -> int:
     return total + digit
 
 
-def _replacement(token: re.Match[str]) -> str:
-    if token["dash"]:
-        return "-"
-    if token["hash"]:
-        return "号"
-    if token["numeral"]:
-        return str(numeral_value(token["numeral"]))
-    if token["mark"]:
-        return next((kind for kind, marks in _MARKS if marks.search(token["mark"])), ",")
-    return ""
+def _without_remarks(plain: str, starts: Sequence[int], ends: Sequence[int]) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """Return the text with spaces for its remarks, and where these are in the text as written."""
+    found = [(one.start(), one.end()) for one in _REMARK.finditer(plain)]
+    if not found:
+        return plain, ()
+    return _REMARK.sub(lambda one: " " * len(one[0]), plain), tuple((starts[a], ends[b - 1]) for a, b in found)
 
 
-def _unfolded(text: str) -> tuple[str, list[int] | range]:
-    """Return the text in lower case and NFKC, and the position that each of its characters is from."""
-    low = text.lower()
-    if len(low) == len(text) and unicodedata.is_normalized("NFKC", low):
-        return low, range(len(text))
+def _with_tokens_read(
+    plain: str, starts: Sequence[int], ends: Sequence[int]
+) -> tuple[str, Sequence[int], Sequence[int]]:
+    """Return the text with numerals, numbers and marks in their normal form."""
     out: list[str] = []
-    offsets_in: list[int] = []
-    start = 0
-    while start < len(text):
-        end = start + 1
-        while end < len(text) and unicodedata.combining(text[end]):
-            end += 1  # a letter unfolds together with its accents
-        unfolded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text[start:end]).lower())
-        if unicodedata.decimal(text[start], None) is None:
-            # 12① and 12½ are not 121: a space keeps their numbers apart, and is dropped beside anything else.
-            unfolded = " " * unfolded[:1].isdigit() + unfolded + " " * unfolded[-1:].isdigit()
-        out.append(unfolded)
-        offsets_in.extend([start] * len(unfolded))
-        start = end
-    return "".join(out), offsets_in
+    new_starts: list[int] = []
+    new_ends: list[int] = []
+    done = 0
+    for token in _TOKEN.finditer(plain):
+        first, last = token.span()
+        out.append(plain[done:first])
+        new_starts += starts[done:first]
+        new_ends += ends[done:first]
+        kind = token.lastgroup
+        if kind == "mark":
+            new = _kind_of_mark(token[0]) if _is_between_numbers(plain, first, last) else ""
+        else:
+            new = str(numeral_value(token[0])) if kind == "numeral" else _REPLACEMENTS[kind]
+        if new:
+            out.append(new)
+            new_starts += [starts[first]] * len(new)
+            new_ends += [ends[last - 1]] * len(new)
+        done = last
+    if not done:
+        return plain, starts, ends
+    out.append(plain[done:])
+    return "".join(out), [*new_starts, *starts[done:]], [*new_ends, *ends[done:]]
+
+
+def _is_between_numbers(plain: str, first: int, last: int) -> bool:
+    """Return whether a mark stands between two numbers of the normal form."""
+    if not first or plain[first - 1] not in "0123456789":
+        return False
+    after = plain[last : last + 1]
+    return after != "" and (after in "0123456789" or _COUNTED_NUMERAL.match(plain, last) is not None)
+
+
+def _kind_of_mark(mark: str) -> str:
+    """Return what stands for a mark between two numbers, of however many characters it is."""
+    if mark == " ":
+        return ","
+    return next((kind for kind, marks in _MARKS if marks.search(mark)), ",")
+
+
+def _without_repeated_chains(
+    form: str, starts: Sequence[int], ends: Sequence[int]
+) -> tuple[str, Sequence[int], Sequence[int]]:
+    """Return the form without the first of two equal chains of divisions beside each other."""
+    for _ in range(_MAX_REPEATS):
+        repeated = _repeated_chain(form[: 2 * _CHAIN_LENGTH])
+        if repeated is None:
+            break
+        first, last = repeated
+        form = form[:first] + form[last:]
+        starts = [*starts[:first], *starts[last:]]
+        ends = [*ends[:first], *ends[last:]]
+    return form, starts, ends
+
+
+def _repeated_chain(form: str) -> tuple[int, int] | None:
+    """Return where the first of two equal chains of divisions beside each other stands, None where none is said twice.
+
+    Both end in the same word, so that only distances between equal words can be the length of a chain: 古浪县古浪镇
+    repeats nothing. A road may be named after where it is: 城关区城关区路.
+    """
+    places: dict[str, list[int]] = {}
+    for found in _SUFFIX.finditer(form):
+        places.setdefault(found[0], []).append(found.start())
+    for at in places.values():
+        for n, last in enumerate(at[:-1]):
+            for second in at[n + 1 :]:
+                first = 2 * last - second + 1
+                if first < 0:
+                    break
+                if (
+                    second - last > 2
+                    and (first == 0 or form[first - 1] in _DIVISION_SUFFIXES)
+                    and form[first : last + 1] == form[last + 1 : second + 1]
+                    and not _ROAD_AFTER.match(form, second + 1)
+                ):
+                    return first, last + 1
+    return None

@@ -4,21 +4,9 @@ from __future__ import annotations
 
 import re
 
-from geo.places.address import normalise
+from geo.places.address import near_words, normalise
 
 # All patterns are for normal forms: lower case, no marks but those between two numbers, digits before counting words.
-# What says that the place is beside, before or behind the address, not in it. 附3号 is a number.
-_NEARBY = re.compile(
-    r"(?:斜?对(?:面|过|门|岸|街|侧)|附近|旁|隔壁|周边|周围|四周|一带|沿线|路口|交叉口|交汇|拐角|转角|[拐转]弯|之间|尽头|门口|门前|门外|院外"
-    r"|墙外|墙根|外墙|外侧|[一两]侧|背[后面]|后身|近旁|毗[邻连]|[东南西北相紧邻贴临]邻|[邻临靠]近|[东南西北]临|靠[东南西北]|范围|方向|沿(?:路|河|街?$)"
-    r"|[路街巷河桥沟渠坡][东南西北边头下口]|河对|[岔巷村沟]子?口|[胡弄][同堂]口|[前后左右](?:面|边|侧|方|手边)|[上下]方"
-    r"|[以往向朝][东南西北前后左右里外]|[东南西北]{1,2}(?:侧|边|面|方|向|角|头|偏|(?:约|近|大约)?[0-9零一二两三四五六七八九十百千]+(?:多|余)?(?:米|公里|里))"
-    r"|[0-9零一二两三四五六七八九十百千半](?:多|余|来)?(?:米|公里|里(?![屋间])|公尺|步|m|km|mi|ft|feet|yds?|yards?|metres?|meters?|miles?)(?![a-z0-9])"
-    r"|opposite|opp(?![a-z])|near|(?<![a-z])nr(?![a-z])|next(?:to|door)|beside|behind|front(?:of|$)|(?:rear|back)of|facing|across"
-    r"|adjacent|adjoining|abutting|alongside|close(?:to|by)|vicinity|between|corner|cnr|junction|intersection|outside|around|towards"
-    r"|(?:north|south|east|west)(?:ern)?(?:of|side)"
-    r"|[0-9](?:m|metres|meters|km|ft|yards?)(?:north|south|east|west|from|away|past|n|s|e|w)(?![a-z]))"
-)
 # A whole door number.
 _DOOR_NUMBER = re.compile(r"(?:[0-9]+(?:号楼|号院|号|栋|幢|座)|[0-9])$")
 _HOUSE = re.compile(r"(?:号楼|号院|栋|幢|座)$")
@@ -52,7 +40,7 @@ def place_nearby(tail: str) -> str | None:
     >>> place_nearby("斜对面小卖部"), place_nearby("3单元501室")
     ('斜对面', None)
     """
-    found = _NEARBY.search(tail)
+    found = near_words.NEARBY.search(tail)
     return found[0] if found else None
 
 
@@ -64,7 +52,7 @@ def is_near_a_door(read: str, tail: str) -> bool:
     >>> is_near_a_door("民主街3号", "对面"), is_near_a_door("民主街", "3号对面"), is_near_a_door("青石镇", "路口村3号")
     (True, True, False)
     """
-    found = _NEARBY.search(tail)
+    found = near_words.NEARBY.search(tail)
     return found is not None and any(char.isdigit() for char in read + tail[: found.start()])
 
 

@@ -1,0 +1,67 @@
+"""Say which grids a place has: those in it, else those of the addresses stored in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from geo.places.address.place_names import RANKS
+from geo.places.address.place_tree import ROOT, PlaceTree
+from geo.places.address.stored_addresses import StoredAddresses
+
+_GRID, _MICROGRID = RANKS["grid"], RANKS["microgrid"]
+
+
+class GridsOfPlaces:
+    """Grids of places by number in one list of codes, which grows by grids that no address lies in.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> villages = pd.DataFrame({"code": ["990101001201"], "name": ["甲村"]})
+    >>> grids = pd.DataFrame({"code": ["g1", "g2"], "level": [1, 1], "village": ["990101001201", "990101001201"]})
+    >>> tree = PlaceTree.of(None, villages, grids)
+    >>> found = GridsOfPlaces(tree, StoredAddresses(tree, []), np.empty(0, np.int32), [])
+    >>> [found.codes[grid] for grid in found.of(tree.find("990101001201"))], found.of(0)
+    (['g1', 'g2'], [])
+    """
+
+    def __init__(
+        self, tree: PlaceTree, stored: StoredAddresses, grid_of_row: np.ndarray, codes: Sequence[str]
+    ) -> None:
+        self.codes = list(codes)
+        self._tree = tree
+        self._stored = stored
+        self._grid = grid_of_row
+        number = {code: k for k, code in enumerate(self.codes)}
+        # A microgrid counts only where its grid is not known: an address in the grid lies in one of several.
+        is_grid = (tree.rank == _GRID) | ((tree.rank == _MICROGRID) & (tree.rank[tree.parent] != _GRID))
+        self._nodes = np.flatnonzero(is_grid)
+        numbers = []
+        for node in self._nodes:
+            code = tree.codes[node]
+            if code not in number:
+                number[code] = len(self.codes)
+                self.codes.append(code)
+            numbers.append(number[code])
+        self._numbers = np.array(numbers, np.int64)
+        self.place_of = {number: node for number, node in zip(numbers, self._nodes.tolist(), strict=True)}
+
+    @property
+    def has_any(self) -> bool:
+        """Whether any grid is known; without one the finest division is what a text is matched to."""
+        return bool(self.codes)
+
+    def of(self, place: int) -> list[int]:
+        """Return the numbers of the grids that lie in a place or that it is; none for the root."""
+        if place == ROOT:
+            return []
+        if self._tree.rank[place] in (_GRID, _MICROGRID):
+            found = np.flatnonzero(self._nodes == place)
+            return self._numbers[found].tolist() if len(found) else self.of(int(self._tree.parent[place]))
+        low, high = np.searchsorted(self._nodes, (place, int(self._tree.last[place]) + 1))
+        if low < high:
+            return [int(number) for number in self._numbers[low:high]]
+        grids = np.unique(self._grid[self._stored.rows[self._stored.inside(place)]])
+        return [int(grid) for grid in grids if grid >= 0]

@@ -1,0 +1,209 @@
+"""Find every name of a place in a text in one pass, with what its surroundings say of it.
+
+All names at once by the automaton of Aho and Corasick 1975, "Efficient string matching", doi:10.1145/360825.360855.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import ahocorasick
+
+from geo.places.address.place_names import (
+    LEVELS,
+    RANKS,
+    VILLAGE_RANK,
+    has_short_form,
+    name_parts,
+    suffix_at,
+    suffix_class,
+)
+from geo.places.address.place_tree import PlaceTree
+
+Kind = Literal["official", "alias", "short"]
+
+#: A name of more places than this is looked up only inside places that the rest of the text names.
+_COMMON = 200
+#: Places taken of a common name where the text names no other place: enough to know that it is not unique.
+_FEW = 40
+_MAX_HITS = 64
+#: Weight of 张掖路, which is the road where nothing says that 张掖路街道 is meant.
+_ROAD_OR_PLACE = 0.5
+#: Trust in a name before which an unread character stands.
+_INSIDE_A_WORD, _VILLAGE_INSIDE_A_WORD = 0.9, 0.6
+# A road, a bank or a noodle shop is named after a place that it need not be in.
+_ROAD = re.compile(r"大?街(?!道|办|上)|[东南西北中前后]?(?:大路|路|大街|大道|巷|弄|胡同)|公路|高速|国道|铁路|大桥|立交|隧道|专线")
+_TRADE = re.compile(
+    r"(?:农商|商业)?银行|大学|学院|[一二三四五六七八九十0-9第]*(?:中学|小学|医院)|大?(?:酒店|宾馆|饭店|旅馆)|小吃|菜馆|风味|火锅|面馆|拉面|[牛羊]肉"
+    r"|烤|特产|集团|实业|[^\W0-9]{0,6}(?:有限)?公司|分[行公]|支行|商会|同乡|会馆|人家|信用社|人寿|保险|证券"
+)
+_OTHER_LEVEL = re.compile(r"[省市县区旗镇乡村]|街道|社区|自治|苏木|嘎查")
+_COMMITTEE = re.compile(r"(?:民?委员?会)")
+_TAIL = re.compile(r"[0-9]")
+
+
+class Hit(NamedTuple):
+    """A name of places in a text: begin and end in the normal form, rank of their level, and the places in order.
+
+    Examples
+    --------
+    >>> Hit(0, 3, 2, "official", 3.0, [1]).places
+    [1]
+    """
+
+    start: int
+    end: int
+    rank: int
+    kind: Kind
+    weight: float
+    places: Sequence[int]
+
+    @property
+    def mask(self) -> int:
+        """Characters that it covers, as bits."""
+        return ((1 << (self.end - self.start)) - 1) << self.start
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Places of one core, one level and one suffix."""
+
+    rank: int
+    suffix: str
+    is_alias: bool
+    has_short: bool
+    places: tuple[int, ...]
+
+
+class NameIndex:
+    """All names of the places of a tree; read only after construction.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> divisions = {"code": ["990101", "990101001"], "name": ["古浪县", "古浪镇"], "level": [3, 4]}
+    >>> index = NameIndex(PlaceTree.of(pd.DataFrame(divisions)))
+    >>> [(hit.start, hit.end, hit.places) for hit in index.hits("古浪县古浪镇昌灵路") if hit.kind == "official"]
+    [(0, 3, (1,)), (3, 6, (2,))]
+    """
+
+    def __init__(self, tree: PlaceTree) -> None:
+        self._tree = tree
+        self._last = tree.last.tolist()
+        self._groups: list[tuple[_Group, ...]] = []
+        self._sizes: list[int] = []
+        self._automaton = ahocorasick.Automaton(ahocorasick.STORE_INTS)
+        for core, groups in _grouped(tree).items():
+            self._automaton.add_word(core, len(self._groups))
+            self._groups.append(groups)
+            self._sizes.append(len(core))
+        self._automaton.make_automaton()
+
+    def hits(self, form: str) -> list[Hit]:
+        """Return the names in a text in normal form, those of common names only inside places that others name."""
+        if not self._groups:
+            return []
+        numbers = _TAIL.search(form)
+        tail = numbers.start() if numbers else len(form)
+        found: list[Hit] = []
+        for stop, core in self._automaton.iter(form):
+            end = stop + 1
+            start = end - self._sizes[core]
+            for group in self._groups[core]:
+                found.append(_hit_of_group(form, start, end, group, tail))
+        found = _begun_well(form, found)
+        if len(found) > _MAX_HITS:
+            found = sorted(sorted(found, key=lambda hit: -hit.weight)[:_MAX_HITS])
+        return self._narrowed(found)
+
+    def _narrowed(self, hits: list[Hit]) -> list[Hit]:
+        """Return the hits with common names narrowed to the places inside which the text names something else."""
+        if all(len(hit.places) <= _COMMON for hit in hits):
+            return hits
+        inside = sorted({(place, self._last[place]) for hit in hits if len(hit.places) <= _COMMON for place in hit.places})
+        out = []
+        for hit in hits:
+            if len(hit.places) > _COMMON:
+                places = [p for first, last in inside for p in _between(hit.places, first, last)]
+                hit = hit._replace(places=tuple(sorted(set(places))[:_COMMON]) or tuple(hit.places[:_FEW]))
+            out.append(hit)
+        return out
+
+
+def _begun_well(form: str, hits: list[Hit]) -> list[Hit]:
+    """Return the hits with those that begin inside a word trusted less: 西沟村 in 大西沟村."""
+    begins = {0, *(hit.end for hit in hits if hit.weight >= 1.0)}
+    return [
+        hit if hit.start in begins or not form[hit.start - 1].isalpha()
+        else hit._replace(weight=hit.weight * (_INSIDE_A_WORD if hit.rank < VILLAGE_RANK else _VILLAGE_INSIDE_A_WORD))
+        for hit in hits
+    ]  # fmt: skip
+
+
+def _between(places: Sequence[int], first: int, last: int) -> Sequence[int]:
+    return places[bisect_left(places, first) : bisect_right(places, last)]
+
+
+def _grouped(tree: PlaceTree) -> dict[str, tuple[_Group, ...]]:
+    """Return the places of each core by level and suffix."""
+    found: dict[str, dict[tuple[int, str, bool, bool], list[int]]] = {}
+    ranks = tree.rank.tolist()
+    for place, names in enumerate(tree.names):
+        rank = ranks[place]
+        if not 0 <= rank < len(LEVELS):
+            continue
+        level = LEVELS[rank]
+        for k, name in enumerate(names):
+            parts = name_parts(name, level)
+            if parts is None or len(parts.core) < 2:
+                continue
+            key = (rank, parts.suffix, k > 0, has_short_form(parts, level))
+            found.setdefault(parts.core, {}).setdefault(key, []).append(place)
+    return {
+        core: tuple(_Group(*key, tuple(sorted(set(places)))) for key, places in groups.items())
+        for core, groups in found.items()
+    }
+
+
+def _hit_of_group(form: str, start: int, end: int, group: _Group, tail: int) -> Hit:
+    """Return the hit of a core as the places of one group: by its own suffix, another one of its level, or none."""
+    written = suffix_at(form, end, LEVELS[group.rank])
+    kind: Kind
+    if not group.suffix:
+        kind, stop = "official", end
+        if group.rank == VILLAGE_RANK and (rest := _COMMITTEE.match(form, end)):
+            stop = rest.end()
+        weight = float(end - start)
+    elif written:
+        same = suffix_class(written) == group.suffix
+        kind, stop = ("official" if same else "alias"), end + len(written)
+        weight = stop - start - (0.0 if same else 1.3)
+    else:
+        weight = _weight_of_short(form, start, end, group.rank) if group.has_short else _ROAD_OR_PLACE
+        kind, stop = "short", end
+    if group.is_alias:
+        kind, weight = ("short" if kind == "short" else "alias"), weight - 0.3
+    return Hit(start, stop, group.rank, kind, weight * _trust(form, start, stop, kind, tail), group.places)
+
+
+def _weight_of_short(form: str, start: int, end: int, rank: int) -> float:
+    size = end - start
+    weight = 0.8 * size - 0.2 if size > 2 else (1.3 if rank <= RANKS["county"] else 1.0 if rank < VILLAGE_RANK else 0.7)
+    return weight * (0.15 if _OTHER_LEVEL.match(form, end) else 1.0)
+
+
+def _trust(form: str, start: int, stop: int, kind: Kind, tail: int) -> float:
+    """Return how far a name is to be trusted, from 0 to 1, by what follows it and by numbers before it."""
+    trust = 1.0
+    if _ROAD.match(form, stop):
+        trust = 0.15 if kind == "short" else 0.3
+    elif kind == "short" and _TRADE.match(form, stop):
+        trust = 0.2
+    if start > tail:
+        trust *= 0.5 if kind == "official" else 0.2
+    return trust
+

@@ -1,0 +1,308 @@
+"""Weigh the ways to read an address: for each, the grids that it may be in and what was not understood."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from geo.places.address import tails
+from geo.places.address.grids_of_places import GridsOfPlaces
+from geo.places.address.name_hits import Hit
+from geo.places.address.place_names import LEVELS
+from geo.places.address.place_tree import ROOT, PlaceTree
+from geo.places.address.readings import Piece, Reading
+from geo.places.address.repair import Misspelling
+from geo.places.address.stored_addresses import MAX_ENTRIES, Found, StoredAddresses, in_grids
+from geo.places.address.tail_parts import read_tail
+from geo.places.address.tail_types import TailParts
+from geo.sentences import sentence
+
+Fault = Mapping[str, str]
+
+MAX_OPTIONS = 10
+#: A stored address speaks for its reading as much as so many characters.
+_STORED_WEIGHT = 0.6
+#: Numbers of one street looked through for the nearest one.
+_MAX_NUMBERS = 2_000
+_NUMBER = re.compile(r"[0-9]+")
+# A name that ends as those of divisions do, where no such division is known.
+_OTHER_PLACE = re.compile(r"(?:[^小校厂社园]区|[村镇乡县]|街道|[村居]委会|委员会|社区|(?<![城夜菜超])市)(?:$|[^\W0-9]{0,8}(?:[村居]委会|社区|村)$)")
+
+
+@dataclass(frozen=True)
+class Option:
+    """One grid that one reading of a text may mean.
+
+    Attributes
+    ----------
+    reading
+        The reading; None for a text taken whole.
+    place
+        The finest place known of it.
+    grid
+        Number of the grid, -1 for none.
+    rows
+        Rows of the stored addresses that it stands on; empty where it stands on the place alone.
+    method
+        ``exact``, ``prefix`` or ``match``.
+    weight
+        Characters that speak for it.
+    share
+        Share of the text that was read.
+    faults
+        What was not understood or contradicts itself.
+    blocks
+        Whether a fault forbids a match.
+    spans
+        Begin and end of what was read, in the normal form.
+    """
+
+    reading: Reading | None
+    place: int
+    grid: int
+    rows: np.ndarray
+    method: str
+    weight: float
+    share: float
+    faults: tuple[Fault, ...]
+    blocks: bool
+    spans: tuple[tuple[int, int], ...]
+
+
+class Weigher:
+    """Finder of the grids of readings, over one tree, its stored addresses and the grids of both."""
+
+    def __init__(self, tree: PlaceTree, stored: StoredAddresses, grid_of_row: np.ndarray, grids: GridsOfPlaces) -> None:
+        self._tree = tree
+        self._stored = stored
+        self._grid = grid_of_row
+        self._grids = grids
+
+    def options(self, form: str, reading: Reading) -> list[Option]:
+        """Return the grids of a reading, those of stored addresses where it names any."""
+        names = _name_faults(reading, self._tree)
+        blocks = bool(reading.contradictions)
+        if not reading.tail:
+            return self._of_place(form, reading, names, blocks)
+        found = self._stored.find(reading.tail, reading.place)
+        if found is not None:
+            return self._of_stored(form, reading, found, names, blocks)
+        return self._of_unstored(form, reading, names, blocks)
+
+    def _of_unstored(self, form: str, reading: Reading, names: tuple[Fault, ...], blocks: bool) -> list[Option]:
+        """Return the grids of a tail that is not stored: those of its street or group, else those of the place."""
+        parts = read_tail(reading.tail)
+        fault, is_understood = _fault_of_unstored(parts)
+        faults, blocks = (*names, fault), blocks or not is_understood
+        if is_understood and parts.number is not None and (near := self._nearest_numbers(reading, parts)):
+            grids, rows = near
+            spans = (*reading.spans, *_read_pieces(reading, len(reading.tail)))
+            blocks = blocks or len(self._grids_beside(reading, parts)) > 1
+            return [
+                Option(reading, reading.place, grid, own, "match", reading.score + _STORED_WEIGHT / 2, 0.95, faults, blocks, spans)
+                for grid, own in zip(grids, rows, strict=True)
+            ]  # fmt: skip
+        return self._of_place(form, reading, faults, blocks, read=len(reading.tail) if is_understood else 0)
+
+    def _beside(self, reading: Reading, parts: TailParts) -> np.ndarray:
+        """Return the stored addresses with the same words before the door number."""
+        start = next((start for part, start, _ in parts.spans if part == "number"), 0)
+        return self._stored.beginning_with(parts.form[:start], reading.place) if start >= 2 else np.empty(0, np.int64)
+
+    def _grids_beside(self, reading: Reading, parts: TailParts) -> np.ndarray:
+        return np.unique(self._grid[self._stored.rows[self._beside(reading, parts)]])
+
+    def _nearest_numbers(self, reading: Reading, parts: TailParts) -> tuple[list[int], list[np.ndarray]] | None:
+        """Return the grids of the stored numbers next below and above on the same side, the nearer first, with rows."""
+        entries = self._beside(reading, parts)
+        wanted = parts.number.number if parts.number is not None else None
+        if not len(entries) or wanted is None:
+            return None
+        size = next(start for part, start, _ in parts.spans if part == "number")
+        below: tuple[int, int] | None = None
+        above: tuple[int, int] | None = None
+        for entry in entries[:_MAX_NUMBERS].tolist():
+            found = _NUMBER.match(self._stored.tail(entry), size)
+            if found is None or (int(found[0]) - wanted) % 2:
+                continue
+            number = int(found[0])
+            if number <= wanted and (below is None or number > below[0]):
+                below = number, entry
+            if number >= wanted and (above is None or number < above[0]):
+                above = number, entry
+        near = sorted((abs(number - wanted), entry) for number, entry in (one for one in (below, above) if one))
+        if not near:
+            return None
+        rows: dict[int, list[int]] = {}
+        for _, entry in near:
+            row = int(self._stored.rows[entry])
+            rows.setdefault(int(self._grid[row]), []).append(row)
+        return list(rows), [np.array(own) for own in rows.values()]
+
+    def _of_place(
+        self, form: str, reading: Reading, faults: tuple[Fault, ...], blocks: bool, read: int = 0
+    ) -> list[Option]:
+        grids = self._grids.of(reading.guess)
+        spans = (*reading.spans, *_read_pieces(reading, read))
+        share = sum(end - start for start, end in spans) / max(len(form), 1)
+        nothing = np.empty(0, np.int64)
+        return [
+            Option(reading, reading.guess, grid, nothing, "match", reading.score, share, faults, blocks, spans)
+            for grid in (grids[:MAX_OPTIONS] or [-1])
+        ]
+
+    def _of_stored(
+        self, form: str, reading: Reading, found: Found, names: tuple[Fault, ...], blocks: bool
+    ) -> list[Option]:
+        entries = self._sample(found.entries)
+        rows = self._stored.rows[entries]
+        sizes = self._stored.sizes(entries)
+        rest = reading.tail[found.read :]
+        read = reading.tail[: found.read]
+        out: list[Option] = []
+        for grid, members in in_grids(self._grid[rows], sizes, MAX_OPTIONS):
+            chosen = entries[members]
+            shortest = self._stored.tail(int(chosen[np.argmin(sizes[members])]))
+            faults, is_inside = self._tail_faults(found, read, rest, chosen)
+            share = (len(form) - len(rest)) / max(len(form), 1)
+            if found.how == "longer":
+                share *= len(form) / max(len(form) + len(shortest) - len(reading.tail), 1)
+            method = "exact" if found.how == "exact" and _is_plain(reading) else "match" if reading.hits else "prefix"
+            place = max(reading.place, int(self._stored.places[chosen].max())) if len(chosen) == 1 else reading.place
+            out.append(
+                Option(
+                    reading, place, grid, rows[members], method, reading.score + _STORED_WEIGHT, share,
+                    (*names, *faults), blocks or (bool(faults) and not is_inside),
+                    (*reading.spans, *_read_pieces(reading, found.read)),
+                )
+            )  # fmt: skip
+        return out
+
+    def _tail_faults(
+        self, found: Found, read: str, rest: str, entries: np.ndarray
+    ) -> tuple[tuple[Fault, ...], bool]:
+        """Return what of the tail was not understood, and whether the rest is a part of the stored address."""
+        if found.how == "shorter":
+            return (fault_of_tail(rest),), tails.is_inside(read, rest)
+        if found.how == "exact":
+            return (), True
+        for entry in entries:
+            longer = self._stored.tail(int(entry))[len(read) :]
+            if not longer or not (tails.is_near_a_door(read, longer) or tails.is_another_number(read, longer)):
+                return (), True
+        return (_fault_of_longer(self._stored.tail(int(entries[0]))),), False
+
+    def _sample(self, entries: np.ndarray) -> np.ndarray:
+        """Return the shortest of very many entries, and one in another grid where one exists: still ambiguous."""
+        if len(entries) <= MAX_ENTRIES:
+            return entries
+        sizes = self._stored.sizes(entries)
+        short = entries[np.argpartition(sizes, MAX_ENTRIES)[:MAX_ENTRIES]]
+        grids = self._grid[self._stored.rows[entries]]
+        other = np.flatnonzero(grids != self._grid[self._stored.rows[short[0]]])[:1]
+        return np.unique(np.append(short, entries[other]))
+
+
+def whole(form: str) -> Reading:
+    """Return the reading of a text that names no place: all of it is the tail.
+
+    Examples
+    --------
+    >>> whole("东街1号").tail
+    '东街1号'
+    """
+    return Reading(ROOT, ROOT, 0.0, (), (), (), (Piece(0, len(form)),), form)
+
+
+def _fault_of_unstored(parts: TailParts) -> tuple[Fault, bool]:
+    """Return what a tail that is not stored lacks, and whether it was understood as a part of the place."""
+    if parts.near:
+        return fault_of_tail(parts.form), False
+    if parts.rest:
+        return {"code": "unread", "text": "地址后半部分没有读懂 / the end of the address was not understood"}, False
+    if _OTHER_PLACE.search(parts.name + parts.street):
+        text = sentence(f"所写的地方里没有“{parts.name}”", f"no “{parts.name}” is known in the place named before it")
+        return {"code": "unknown_place", "text": text}, False
+    return {"code": "unstored", "text": "库里没有这个门牌或名称，按所在的地方回答 / not stored: answered by the place it is in"}, True
+
+
+def fault_of_tail(tail: str) -> Fault:
+    """Return the fault of a text that goes on after what was read, by what follows it in normal form.
+
+    Examples
+    --------
+    >>> fault_of_tail("对面")["code"], fault_of_tail("小卖部")["code"]
+    ('nearby', 'unread')
+    """
+    nearby = tails.place_nearby(tail)
+    if nearby is None:
+        return {"code": "unread", "text": "地址后半部分没有读懂 / the end of the address was not understood"}
+    text = sentence(f"所说的是这个地址旁近的地方（{nearby}）", f"the text means a place near this address ({nearby})")
+    return {"code": "nearby", "text": text}
+
+
+def _fault_of_longer(stored: str) -> Fault:
+    """Return the fault of a text where every stored address that begins with it is of another place."""
+    return {"code": "longer", "text": sentence(f"只有更长的地址：{stored}", f"only a longer address is known: {stored}")}
+
+
+def _name_faults(reading: Reading, tree: PlaceTree) -> tuple[Fault, ...]:
+    """Return what is wrong with the names of places: misspelt, or outside each other."""
+    return (
+        *(_fault_of_misspelt(one) for one in reading.misspelt),
+        *(_fault_of_alias(tree.names[place][0]) for place, hit in reading.hits if hit.kind == "alias" and not _is_misspelt(hit, reading)),
+        *(_fault_of_contradiction(hit, tree) for hit in reading.contradictions),
+    )  # fmt: skip
+
+
+def _is_misspelt(hit: Hit, reading: Reading) -> bool:
+    return any(one.start == hit.start for one in reading.misspelt)
+
+
+def _fault_of_misspelt(one: Misspelling) -> Fault:
+    code = "sound_or_shape" if one.cost <= 0.6 else "misspelt"
+    return {"code": code, "text": sentence(f"可能写错了字，应为“{one.meant}”", f"probably misspelt for “{one.meant}”")}
+
+
+def _fault_of_alias(name: str) -> Fault:
+    return {"code": "alias", "text": sentence(f"通名与登记的“{name}”不同", f"registered with another suffix: “{name}”")}
+
+
+def _fault_of_contradiction(hit: Hit, tree: PlaceTree) -> Fault:
+    name = tree.names[hit.places[0]][0]
+    level = LEVELS[hit.rank]
+    text = sentence(f"“{name}”不在所写的上级之内", f"“{name}” ({level}) is not in what the text names above it")
+    return {"code": "contradiction", "text": text}
+
+
+def _is_plain(reading: Reading) -> bool:
+    return not reading.misspelt and not reading.contradictions
+
+
+def _read_pieces(reading: Reading, read: int) -> Iterator[tuple[int, int]]:
+    """Yield the parts of the normal form that the first characters of the tail are from."""
+    for start, end in reading.pieces:
+        size = min(end - start, read)
+        if size:
+            yield (start, start + size)
+        read -= size
+
+
+def joined(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return spans in order, those that touch as one.
+
+    Examples
+    --------
+    >>> joined([(3, 5), (0, 3), (7, 8)])
+    [(0, 5), (7, 8)]
+    """
+    out: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if out and start <= out[-1][1]:
+            out[-1] = (out[-1][0], max(end, out[-1][1]))
+        else:
+            out.append((start, end))
+    return out

@@ -1,0 +1,194 @@
+"""Read an address text: the chain of places that it names, repaired where it is misspelt, and the tail behind it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from geo.places.address.chains import MARGIN, Chain, ChainReader
+from geo.places.address.name_hits import Hit
+from geo.places.address.place_names import VILLAGE_RANK
+from geo.places.address.place_tree import ROOT, PlaceTree
+from geo.places.address.repair import Misspelling, Repairer, extended
+
+#: A chain that explains less, in characters, is no chain: two characters of a road that are also a village.
+MIN_SCORE = 0.6
+#: So many of the best chains are looked at for misspelt names.
+_MAX_REPAIRED = 6
+# What people write before an address; it says nothing of the place.
+_LEAD = re.compile(
+    r"(?:中国|中华人民共和国|(?:详细|家庭|通信|联系|现|户籍|经营|注册|收货)?(?:地址|住址|住所)(?:为|是|在)?|[我他她]?家?(?:现|居)?住(?:在|址)?"
+    r"|[我你他她]?们?家?在|[坐位]落?[于在]|于|请?送?到|address|add|at|in|the)+[,:：]?"
+)
+
+
+class Piece(NamedTuple):
+    """A part of the normal form: begin and end."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One way to read a text.
+
+    Attributes
+    ----------
+    place
+        The finest place named for sure; the root where no place is named.
+    guess
+        The same, or a village in it whose name begins the tail, as 新华 does 新华小区.
+    score
+        Characters explained, less what speaks against it.
+    hits
+        The places named and where, in the order of the hierarchy.
+    misspelt
+        Those of them that are written with wrong characters.
+    contradictions
+        Names of places outside the chain.
+    pieces
+        Where the tail is in the normal form.
+    tail
+        What is left of the normal form.
+
+    Examples
+    --------
+    >>> Reading(0, 0, 0.0, (), (), (), (Piece(0, 2),), "东街").spans
+    []
+    """
+
+    place: int
+    guess: int
+    score: float
+    hits: tuple[tuple[int, Hit], ...]
+    misspelt: tuple[Misspelling, ...]
+    contradictions: tuple[Hit, ...]
+    pieces: tuple[Piece, ...]
+    tail: str
+
+    @property
+    def spans(self) -> list[tuple[int, int]]:
+        """Begin and end of the names in the normal form, in the order of the text."""
+        return sorted({(hit.start, hit.end) for _, hit in self.hits} | {(one.start, one.end) for one in self.misspelt})
+
+    @property
+    def is_short_only(self) -> bool:
+        """Whether every name stands without its suffix."""
+        return all(hit.kind == "short" for _, hit in self.hits)
+
+
+class AddressReader:
+    """Reader of addresses over one tree of places.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> codes, names = ["990101", "990101001", "990101001201"], ["古浪县", "土门镇", "新胜村"]
+    >>> tree = PlaceTree.of(pd.DataFrame({"code": codes, "name": names, "level": [3, 4, 5]}))
+    >>> (reading,) = AddressReader(tree).read("古浪县新生村3组12号")
+    >>> tree.names[reading.place][0], reading.tail, reading.misspelt[0].meant
+    ('新胜村', '3组12号', '新胜')
+    """
+
+    def __init__(self, tree: PlaceTree) -> None:
+        self.tree = tree
+        self._chains = ChainReader(tree)
+        self._repairer = Repairer(tree)
+        self._rank = tree.rank.tolist()
+
+    def read(self, form: str, *, is_repaired: bool = True) -> list[Reading]:
+        """Return the ways to read a text in normal form, best first; none where it names no place.
+
+        Parameters
+        ----------
+        form
+            Normal form of the text.
+        is_repaired
+            Whether misspelt names are looked for; stored addresses are taken as they are written.
+        """
+        chains = [chain for chain in self._chains.read(form) if chain.score >= MIN_SCORE]
+        if not chains:
+            return []
+        if not is_repaired:
+            return [_reading(form, *_without_part_of_a_name(form, chain)) for chain in chains]
+        readings: list[Reading] = []
+        for k, chain in enumerate(chains):
+            wide, guess = _without_part_of_a_name(form, chain)
+            for longer, inside in self._repaired(form, wide) if k < _MAX_REPAIRED else [(wide, ())]:
+                above = self._repairer.above(form, longer) if k < _MAX_REPAIRED and longer.hits else []
+                readings.append(_reading(form, longer, guess if longer is wide else None, (*inside, *above)))
+        readings.sort(key=lambda reading: (-reading.score, reading.place))
+        enough = readings[0].score - MARGIN
+        kept: list[Reading] = []
+        for reading in readings:
+            if reading.score < enough:
+                break
+            if not any(self.tree.holds(reading.guess, other.guess) for other in kept):
+                kept.append(reading)
+        return kept
+
+    def _repaired(self, form: str, chain: Chain) -> list[tuple[Chain, tuple[Misspelling, ...]]]:
+        """Return the chain as it is, and with misspelt names of places inside it: of a township, then of a village."""
+        found: list[tuple[Chain, tuple[Misspelling, ...]]] = [(chain, ())]
+        for longer, inside in found:
+            if len(found) > _MAX_REPAIRED or len(inside) > 1:
+                break
+            for one in self._repairer.inside(form, longer):
+                found.append((extended(longer, one, self._rank[one.place]), (*inside, one)))
+        return found
+
+
+def _without_part_of_a_name(form: str, chain: Chain) -> tuple[Chain, int | None]:
+    """Return the chain without a last village that may be inside another word, and that village: 新华 in 新华小区3栋."""
+    place, hit = chain.hits[-1]
+    if hit.kind != "short" or hit.rank < VILLAGE_RANK or hit.end == len(form) or form[hit.end].isdigit():
+        return chain, None
+    hits = chain.hits[:-1]
+    wide = replace(chain, place=hits[-1][0] if hits else ROOT, score=chain.score - hit.weight, hits=hits)
+    return wide, place
+
+
+def _reading(form: str, chain: Chain, guess: int | None, misspelt: tuple[Misspelling, ...] = ()) -> Reading:
+    excused = tuple(one for one in misspelt if not _is_known(one, chain))
+    mask = chain.mask
+    for one in excused:
+        mask |= ((1 << (one.end - one.start)) - 1) << one.start
+    pieces = _pieces(form, mask)
+    tail = "".join(form[piece.start : piece.end] for piece in pieces)
+    named = {place for place, _ in chain.hits}
+    score = chain.score + sum(one.end - one.start - 1.0 - one.cost for one in excused if one.place not in named)
+    against = tuple(hit for hit in chain.contradictions if not any(_overlap(hit, one) for one in excused))
+    place = chain.place if guess is None else guess
+    return Reading(chain.place, place, score, chain.hits, excused, against, pieces, tail)
+
+
+def _is_known(one: Misspelling, chain: Chain) -> bool:
+    """Return whether what is read as misspelt is, as it stands, the name of a place elsewhere: 凤县 is not 洋县."""
+    return any(_overlap(hit, one) and hit.end - hit.start >= one.end - one.start for hit in chain.contradictions)
+
+
+def _overlap(hit: Hit, one: Misspelling) -> bool:
+    return hit.start < one.end and one.start < hit.end
+
+
+def _pieces(form: str, mask: int) -> tuple[Piece, ...]:
+    """Return the parts of a text that no name covers, without marks at their ends and the words that lead in."""
+    found: list[Piece] = []
+    start = 0
+    is_before = True
+    for k in range(len(form) + 1):
+        if k < len(form) and not mask >> k & 1:
+            continue
+        if k > start:
+            first = start
+            if is_before and mask and (lead := _LEAD.match(form, start, k)):
+                first = lead.end()
+            while first < k and form[first] in ",/.(-":
+                first += 1
+            if first < k:
+                found.append(Piece(first, k))
+        is_before = False
+        start = k + 1
+    return tuple(found)

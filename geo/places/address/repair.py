@@ -1,0 +1,210 @@
+"""Read a misspelt name of a place among the places inside the one that a text names, and among no others."""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from geo.places.address.chains import Chain
+from geo.places.address.name_hits import Hit
+from geo.places.address.place_names import LEVELS, RANKS, TOWNSHIP_RANK, VILLAGE_RANK, name_parts, suffix_at
+from geo.places.address.place_tree import ROOT, PlaceTree
+from geo.places.address.similar_characters import name_cost, syllables
+
+#: Places inside one are compared by name only up to this number, and the lists of so many parents are kept.
+_MAX_INSIDE = 4_000
+_MAX_KEPT = 2_000
+#: Two wrong characters of the same sound or shape are still one name; so is one wrong character of any kind.
+SURE_COST = 0.6
+MAX_COST = 1.0
+#: A long name may have two wrong characters.
+_LONG_NAME, _MAX_COST_OF_LONG = 4, 2.0
+# Names this much worse than the nearest one are not meant.
+_COST_MARGIN = 0.3
+_MAX_NAMES = 8
+_SUFFIX_LEVELS = ("county", "township", "village")
+_WINDOW = 12
+_STOP = re.compile(r"[0-9a-z(/,.\-]")
+_ROAD_SIGN = re.compile(r"[路街巷道弄]|胡同|公路|国道")
+_GROUP = re.compile(r"[0-9]+[组社队]")
+
+
+class Misspelling(NamedTuple):
+    """A name of a place written with wrong characters: the place, begin and end, the cost, the name that is meant."""
+
+    place: int
+    start: int
+    end: int
+    cost: float
+    meant: str
+
+
+@dataclass(frozen=True)
+class _Inside:
+    """The names of one level inside a place."""
+
+    places: list[int]
+    cores: list[str]
+    sounds: list[str]
+
+
+class Repairer:
+    """Reader of misspelt names; keeps the lists of names of the last places it looked into.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> codes, names = ["990101001", "990101001201", "990101001202"], ["土门镇", "新胜村", "台子村"]
+    >>> tree = PlaceTree.of(pd.DataFrame({"code": codes, "name": names, "level": [4, 5, 5]}))
+    >>> chain = Chain(1, 3.0, ((1, Hit(0, 3, 3, "official", 3.0, [1])),))
+    >>> found = Repairer(tree).inside("土门镇新生村3组", chain)
+    >>> [(tree.names[one.place][0], one.meant) for one in found]
+    [('新胜村', '新胜')]
+    """
+
+    def __init__(self, tree: PlaceTree) -> None:
+        self._tree = tree
+        self._kept: OrderedDict[tuple[int, int], _Inside] = OrderedDict()
+
+    def inside(self, form: str, chain: Chain) -> list[Misspelling]:
+        """Return the places inside the finest place of a chain that the text next to it may name, the nearest first."""
+        rank = int(self._tree.rank[chain.place])
+        if rank >= VILLAGE_RANK or chain.place == ROOT:
+            return []
+        found: list[Misspelling] = []
+        for start, stop in _unread(form, chain.mask):
+            for level, core_end, end in _names_written(form, start, stop):
+                if RANKS[level] > rank:
+                    found.extend(self._nearest(chain.place, level, form[start:core_end], start, end))
+            if found:
+                break
+        return _best(found)
+
+    def above(self, form: str, chain: Chain) -> list[Misspelling]:
+        """Return the places of a chain that the text before and between its names misspells, the widest first."""
+        last = max(hit.start for _, hit in chain.hits)
+        named = {place for place, _ in chain.hits}
+        pieces = [piece for piece in _unread(form, chain.mask) if piece[0] < last]
+        if not pieces:
+            return []
+        found: list[Misspelling] = []
+        for place in self._tree.chain(chain.place):
+            if place not in named:
+                read = [one for piece in pieces for one in self._written_as(form, *piece, place)]
+                found.extend(sorted(read, key=lambda one: (one.cost, one.start - one.end))[:1])
+        return [one for k, one in enumerate(found) if not any(_crosses(one, other) for other in found[:k])]
+
+    def _written_as(self, form: str, start: int, stop: int, place: int) -> Iterator[Misspelling]:
+        """Yield the begins of a piece of text that may be a place, with its suffix and without."""
+        level = LEVELS[int(self._tree.rank[place])]
+        for name in self._tree.names[place]:
+            parts = name_parts(name, level)
+            if parts is None:
+                continue
+            for meant in {parts.core, parts.core + parts.suffix}:
+                end = start + len(meant)
+                if end <= stop and (cost := name_cost(form[start:end], meant)) <= MAX_COST:
+                    yield Misspelling(place, start, end, cost, meant)
+
+    def _nearest(self, parent: int, level: str, written: str, start: int, end: int) -> Iterator[Misspelling]:
+        names = self._names_inside(parent, RANKS[level])
+        if not names.places or len(written) < 2:
+            return
+        limit = _MAX_COST_OF_LONG if len(written) >= _LONG_NAME else MAX_COST
+        near = {k for _, _, k in process.extract(
+            written, names.cores, scorer=OSA.distance, score_cutoff=int(limit), limit=24)}  # fmt: skip
+        sound = _sound(written)
+        near |= {k for _, _, k in process.extract(
+            sound, names.sounds, scorer=OSA.distance, score_cutoff=2, limit=24)}  # fmt: skip
+        for k in near:
+            core = names.cores[k]
+            cost = name_cost(written, core)
+            if 0.0 < cost <= (limit if len(core) >= _LONG_NAME else min(limit, MAX_COST)):
+                yield Misspelling(names.places[k], start, end, cost, core)
+
+    def _names_inside(self, parent: int, rank: int) -> _Inside:
+        key = (parent, rank)
+        kept = self._kept.get(key)
+        if kept is not None:
+            self._kept.move_to_end(key)
+            return kept
+        tree = self._tree
+        last = min(int(tree.last[parent]), parent + 20 * _MAX_INSIDE)
+        places = [p for p in range(parent + 1, last + 1) if tree.rank[p] == rank][:_MAX_INSIDE]
+        rows = [
+            (place, parts.core)
+            for place in places
+            for name in tree.names[place]
+            if (parts := name_parts(name, LEVELS[rank])) is not None
+        ]
+        made = _Inside([p for p, _ in rows], [core for _, core in rows], [_sound(core) for _, core in rows])
+        self._kept[key] = made
+        if len(self._kept) > _MAX_KEPT:
+            self._kept.popitem(last=False)
+        return made
+
+
+def extended(chain: Chain, one: Misspelling, rank: int) -> Chain:
+    """Return a chain with a misspelt name as its finest place."""
+    weight = one.end - one.start - 1.0 - one.cost
+    hit = Hit(one.start, one.end, rank, "alias", weight, (one.place,))
+    against = tuple(other for other in chain.contradictions if not _overlap(other, one))
+    return replace(
+        chain, place=one.place, score=chain.score + weight, hits=(*chain.hits, (one.place, hit)), contradictions=against
+    )
+
+
+def _overlap(hit: Hit, one: Misspelling) -> bool:
+    return hit.start < one.end and one.start < hit.end
+
+
+def _crosses(one: Misspelling, other: Misspelling) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _unread(form: str, mask: int) -> Iterator[tuple[int, int]]:
+    """Yield the pieces of text without a mark or number that no name covers, those after a name first."""
+    pieces: list[tuple[int, int]] = []
+    start = 0
+    for k in range(len(form) + 1):
+        if k == len(form) or mask >> k & 1 or _STOP.match(form, k):
+            if k - start >= 2:
+                pieces.append((start, k))
+            start = k + 1
+    after = [piece for piece in pieces if piece[0] and mask >> (piece[0] - 1) & 1]
+    yield from [*after[:2], *[piece for piece in pieces if piece not in after][:2]]
+
+
+def _names_written(form: str, start: int, stop: int) -> Iterator[tuple[str, int, int]]:
+    """Yield level, end of core and end of suffix of each way to read a name at the begin of a piece of text."""
+    is_written = False
+    for k in range(start + 2, min(stop, start + _WINDOW)):
+        for level in _SUFFIX_LEVELS:
+            suffix = suffix_at(form, k, level)
+            if suffix and not _ROAD_SIGN.match(form, k):
+                is_written = True
+                yield level, k, k + len(suffix)
+    if not is_written and _GROUP.match(form, stop) and stop - start <= _WINDOW:
+        yield "village", stop, stop
+
+
+def _sound(text: str) -> str:
+    """Return the first reading of each character, joined by a mark."""
+    return "'".join(min(readings, default="") for readings in syllables(text))
+
+
+def _best(found: Sequence[Misspelling]) -> list[Misspelling]:
+    """Return the nearest names, one per place, without those much worse than the nearest one."""
+    best: dict[int, Misspelling] = {}
+    for one in sorted(found, key=lambda one: (one.cost, one.start - one.end)):
+        best.setdefault(one.place, one)
+    if not best:
+        return []
+    nearest = min(one.cost for one in best.values())
+    return [one for one in best.values() if one.cost <= nearest + _COST_MARGIN][:_MAX_NAMES]

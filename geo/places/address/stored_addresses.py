@@ -1,0 +1,187 @@
+"""Keep the stored addresses sorted by what follows their chain of divisions, each with the place that it lies in."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from geo.places.address.place_tree import ROOT, PlaceTree
+
+# UTF-8 never contains this byte: a key followed by it sorts after everything that begins with the key.
+_AFTER_UTF8 = b"\xff"
+#: Entries looked at of a key that very many addresses begin with.
+MAX_ENTRIES = 10_000
+
+
+@dataclass(frozen=True)
+class Found:
+    """Stored addresses that a tail names.
+
+    Attributes
+    ----------
+    how
+        ``exact``; ``longer`` where the stored tails begin with this one; ``shorter`` where this one begins with them.
+    entries
+        Positions in the index.
+    read
+        Length of the part of the tail that they cover, in characters.
+    """
+
+    how: Literal["exact", "longer", "shorter"]
+    entries: np.ndarray
+    read: int
+
+
+class StoredAddresses:
+    """Index of stored addresses by tail and place; read only after construction.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> tree = PlaceTree.of(pd.DataFrame({"code": ["990101", "990102"], "name": ["甲县", "乙县"], "level": [3, 3]}))
+    >>> stored = StoredAddresses(tree, [("东街1号", 1, 0), ("东街1号", 2, 1), ("东街2号", 1, 2)])
+    >>> [stored.rows[stored.find("东街1号", place).entries].tolist() for place in (0, 1, 2)]
+    [[0, 1], [0], [1]]
+    >>> stored.find("东街", 1).how, stored.find("东街2号楼上", 1).read, stored.find("西街", 1)
+    ('longer', 4, None)
+    """
+
+    def __init__(self, tree: PlaceTree, entries: Iterable[tuple[str, int, int]]) -> None:
+        """Sort entries of (tail in normal form, place, row); a row may have several."""
+        self._tree = tree
+        rows = sorted({(tail.encode("utf-8", "replace"), place, row) for tail, place, row in entries})
+        #: Place and row of each entry, in the order of the tails, then of the places.
+        self.places = np.fromiter((place for _, place, _ in rows), np.int32, len(rows))
+        self.rows = np.fromiter((row for _, _, row in rows), np.int32, len(rows))
+        self._start = np.zeros(len(rows) + 1, np.int64)
+        np.cumsum([len(tail) for tail, _, _ in rows], out=self._start[1:])
+        self._tails = _Block(b"".join(tail for tail, _, _ in rows), self._start)
+        order = np.argsort(self.places, kind="stable")
+        self._by_place = order.astype(np.int32)
+        self._sorted_places = self.places[order]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def tail(self, entry: int) -> str:
+        """Return the tail of an entry."""
+        return str(self._tails[int(entry)].decode("utf-8", "replace"))
+
+    def sizes(self, entries: np.ndarray) -> np.ndarray:
+        """Return the length of the tails of entries, in bytes."""
+        return self._start[entries + 1] - self._start[entries]
+
+    def inside(self, place: int) -> np.ndarray:
+        """Return the entries inside a place."""
+        first, last = np.searchsorted(self._sorted_places, (place, int(self._tree.last[place]) + 1))
+        return self._by_place[first:last]
+
+    def find(self, tail: str, place: int) -> Found | None:
+        """Return the stored addresses, inside a place or of one that holds it, that a tail names or begins."""
+        key = tail.encode("utf-8", "replace")
+        if not key:
+            return None
+        low, high = bisect_left(self._tails, key), bisect_right(self._tails, key)
+        if len(exact := self._consistent(low, high, place)):
+            return Found("exact", exact, len(tail))
+        if len(longer := self._longer(key, high, place)):
+            return Found("longer", longer, len(tail))
+        return self._shorter(key, place)
+
+    def beginning_with(self, tail: str, place: int) -> np.ndarray:
+        """Return the entries inside a place whose tails begin with a text."""
+        key = tail.encode("utf-8", "replace")
+        return self._consistent(bisect_left(self._tails, key), bisect_left(self._tails, key + _AFTER_UTF8), place)
+
+    def _consistent(self, low: int, high: int, place: int) -> np.ndarray:
+        """Return the entries of a range that lie inside the place, or that are known only to lie in one that holds it."""
+        entries = np.arange(low, high)
+        if place == ROOT or low == high:
+            return entries
+        own = self.places[low:high]
+        return entries[((own >= place) & (own <= self._tree.last[place])) | ((own <= place) & (self._tree.last[own] >= place) & (own != ROOT))]  # fmt: skip
+
+    def _longer(self, key: bytes, low: int, place: int) -> np.ndarray:
+        """Return the entries that begin with the key; where it ends in a digit, not those that continue with one."""
+        high = bisect_left(self._tails, key + _AFTER_UTF8)
+        if key[-1:].isdigit():
+            first, last = bisect_left(self._tails, key + b"0"), bisect_left(self._tails, key + b":")
+            return np.concatenate([self._consistent(low, first, place), self._consistent(last, high, place)])
+        return self._consistent(low, high, place)
+
+    def _shorter(self, key: bytes, place: int) -> Found | None:
+        """Return the entries with the longest tail that begins the key, at least two characters long."""
+        rest = key
+        while rest:
+            at = bisect_right(self._tails, rest) - 1
+            if at < 0:
+                return None
+            found = self._tails[at]
+            shared = _common_prefix(found, rest)
+            if shared < len(found):
+                rest = rest[:shared]
+                continue
+            if found[-1:].isdigit() and key[len(found) : len(found) + 1].isdigit():
+                rest = rest[: len(found) - 1]  # 1 is not a prefix of 12: numbers are read whole
+                continue
+            read = len(found.decode("utf-8", "replace"))
+            if read < 2:
+                return None
+            entries = self._consistent(bisect_left(self._tails, found), at + 1, place)
+            if len(entries):
+                return Found("shorter", entries, read)
+            rest = found[:-1]
+        return None
+
+
+class _Block(Sequence[bytes]):
+    """Sorted tails, read one at a time from their block, as bisect needs them."""
+
+    def __init__(self, block: bytes, start: np.ndarray) -> None:
+        self._block = block
+        self._start = start
+
+    def __len__(self) -> int:
+        return len(self._start) - 1
+
+    def __getitem__(self, at: Any) -> Any:
+        return self._block[self._start[at] : self._start[at + 1]]
+
+
+def in_grids(grids: np.ndarray, size: np.ndarray, most: int) -> Iterator[tuple[int, np.ndarray]]:
+    """Yield at most so many grids with the positions of their entries, those of the shortest tails first.
+
+    Examples
+    --------
+    >>> [(grid, at.tolist()) for grid, at in in_grids(np.array([5, 7, 5]), np.array([9, 3, 8]), 2)]
+    [(7, [1]), (5, [0, 2])]
+    """
+    left = np.arange(len(grids))
+    for _ in range(most):
+        if not len(left):
+            return
+        grid = grids[left[np.argmin(size[left])]]
+        mine = grids[left] == grid
+        yield int(grid), left[mine]
+        left = left[~mine]
+
+
+def _common_prefix(a: bytes, b: bytes) -> int:
+    """Return the number of leading bytes that two keys share, without a cut character."""
+    n = min(len(a), len(b))
+    if a[:n] == b[:n]:
+        return n
+    low, high = 0, n
+    while low < high:
+        middle = (low + high + 1) // 2
+        if a[:middle] == b[:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    while low and low < len(b) and b[low] & 0xC0 == 0x80:
+        low -= 1
+    return low

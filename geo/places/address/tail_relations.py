@@ -1,0 +1,186 @@
+"""Judge how the place that a text asks for lies to a stored one, by the parts of their tails."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from geo.places.address.tail_types import Several, TailParts
+
+#: How what is asked lies to what is stored.
+Relation = Literal["same", "part", "whole", "other", "near"]
+
+_INSIDE = ("building", "unit", "floor", "room")
+
+
+def relation(stored: TailParts, asked: TailParts) -> Relation:
+    """Return how the place asked lies to the stored one.
+
+    Returns
+    -------
+    Relation
+        ``same`` for one door or one room; ``part`` where what is asked is inside the stored door, or one of its
+        numbers; ``whole`` where the stored place is inside what is asked, a street, a group or a door; ``near`` where
+        one is only beside the other; ``other`` for any other place, and wherever one text has what was not understood
+        and the other has not. ``part`` is said of whole doors only: a house on a stored street is another place.
+
+    Examples
+    --------
+    >>> from geo.places.address.tail_parts import read_tail
+    >>> stored = read_tail("民主街3号")
+    >>> [relation(stored, read_tail(text)) for text in ("民主街3号2单元501", "民主街", "民主街3-1号", "民主街3号对面")]
+    ['part', 'whole', 'other', 'near']
+    """
+    found = _of_places(stored, asked)
+    if found == "other" or _words_near(stored) == _words_near(asked):
+        return found
+    return "near"
+
+
+def _words_near(parts: TailParts) -> list[tuple[str, float | None]]:
+    return [(one.word, one.metres) for one in parts.near]
+
+
+def _of_places(stored: TailParts, asked: TailParts) -> Literal["same", "part", "whole", "other"]:
+    """Compare the parts from the widest to the narrowest, until one says more than the other."""
+    if stored.rest_text != asked.rest_text:
+        return "whole" if _is_road_of(stored, asked) else "other"
+    is_one_house = _is_one_house(stored, asked)
+    if not is_one_house:
+        wide = _compared_all(
+            [
+                (stored.street or None, asked.street or None),
+                (stored.name or None, asked.name or None),
+                (stored.sections or None, asked.sections or None),
+                (stored.lane, asked.lane),
+                (_group(stored), _group(asked)),
+            ]
+        )
+        if wide is None or wide == "part":
+            return "other"
+        doors = _doors_compared(stored, asked)
+        if wide == "whole":
+            return "whole" if doors == "whole" or (doors == "same" and _has_no_door(asked)) else "other"
+        if doors != "same":
+            return _with_inside(doors, stored, asked)
+    return _inside_compared(stored, asked, with_occupant=not is_one_house)
+
+
+def _is_one_house(stored: TailParts, asked: TailParts) -> bool:
+    """Return whether both name one house of one estate, though one leaves its street out: 阳光花园5栋."""
+    if "" not in (stored.street, asked.street) or (stored.number and asked.number) or stored.building is None:
+        return False
+    names = (stored.name or stored.occupant, asked.name or asked.occupant)
+    return names[0] != "" and names[0] == names[1] and stored.building == asked.building
+
+
+def _is_road_of(stored: TailParts, asked: TailParts) -> bool:
+    """Return whether only a street is asked, and the stored place is at it, whatever else its text says."""
+    return bool(asked.street) and asked.street == stored.street and not asked.rest and _has_only_a_street(asked)
+
+
+def _has_only_a_street(parts: TailParts) -> bool:
+    return _has_no_door(parts) and not parts.name and parts.lane is None and parts.group is None and not parts.sections
+
+
+def _group(parts: TailParts) -> object:
+    return (parts.group, parts.group_word) if parts.group is not None else None
+
+
+def _has_no_door(parts: TailParts) -> bool:
+    no_number = parts.number is None and parts.several is None and not parts.sub_numbers
+    no_part = not parts.within and not parts.occupant
+    return no_number and no_part and all(getattr(parts, part) is None for part in _INSIDE)
+
+
+def _compared_all(pairs: list[tuple[object, object]]) -> str | None:
+    """Return same, whole or part for pairs of parts, widest first; None where they contradict each other.
+
+    Once one text says no more, the other goes on alone.
+
+    Examples
+    --------
+    >>> _compared_all([(1, 1), (2, None), (3, None)]), _compared_all([(1, None), (2, 2)]), _compared_all([(1, 2)])
+    ('whole', None, None)
+    """
+    found = "same"
+    for stored, asked in pairs:
+        if stored == asked:
+            if stored is not None and found != "same":
+                return None
+            continue
+        here = "whole" if asked is None else "part" if stored is None else None
+        if here is None or found not in ("same", here):
+            return None
+        found = here
+    return found
+
+
+def _doors_compared(stored: TailParts, asked: TailParts) -> Literal["same", "part", "whole", "other"]:
+    if (stored.number, stored.sub_numbers, stored.several) == (asked.number, asked.sub_numbers, asked.several):
+        return "same"
+    if stored.several or asked.several:
+        return _several_compared(stored, asked)
+    if asked.number is None and not asked.sub_numbers:
+        return "whole"
+    if stored.number != asked.number or (stored.sub_numbers and asked.sub_numbers):
+        return "other"
+    # 12-3号 is another door than 12号, 12号附3 a part of it.
+    if asked.sub_numbers:
+        return "part" if asked.is_annex else "other"
+    return "whole" if stored.is_annex else "other"
+
+
+def _several_compared(stored: TailParts, asked: TailParts) -> Literal["same", "part", "whole", "other"]:
+    one, other = stored.several, asked.several
+    if one is not None and other is None:
+        return "part" if _holds(one, asked) else "whole" if _says_no_number(one, asked) else "other"
+    if other is not None and one is None:
+        return "whole" if _holds(other, stored) else "part" if _says_no_number(other, stored) else "other"
+    return "other"
+
+
+def _holds(several: Several, parts: TailParts) -> bool:
+    """Return whether a door or a building is one of several."""
+    value = parts.number if several.part == "number" else parts.building
+    if value is None or value.before or value.after or (several.part == "number" and parts.sub_numbers):
+        return False
+    return several.holds(value.number)
+
+
+def _says_no_number(several: Several, parts: TailParts) -> bool:
+    return (parts.number if several.part == "number" else parts.building) is None and not parts.sub_numbers
+
+
+def _with_inside(
+    doors: Literal["part", "whole", "other"], stored: TailParts, asked: TailParts
+) -> Literal["part", "whole", "other"]:
+    """Return the relation of doors that hold one another, where the narrower text alone says more."""
+    if doors == "part" and stored.several is None and stored.number is None:
+        return "other"
+    narrow = asked if doors == "whole" else stored
+    several = narrow.several
+    if several is not None and several.part == "building":
+        return doors
+    says_more = any(getattr(narrow, part) is not None for part in _INSIDE) or bool(narrow.within or narrow.occupant)
+    return "other" if says_more else doors
+
+
+def _inside_compared(
+    stored: TailParts, asked: TailParts, *, with_occupant: bool
+) -> Literal["same", "part", "whole", "other"]:
+    pairs: list[tuple[object, object]] = [(getattr(stored, part), getattr(asked, part)) for part in _INSIDE]
+    if None not in (stored.room, asked.room) and (stored.floor is None) != (asked.floor is None):
+        pairs[2] = (None, None)  # a room says its floor
+    pairs.append((stored.within or None, asked.within or None))
+    if with_occupant:
+        pairs.append((stored.occupant or None, asked.occupant or None))
+    found: Literal["same", "part", "whole", "other"] = "same"
+    for one, other in pairs:
+        if one == other:
+            continue
+        here: Literal["part", "whole"] | None = "whole" if other is None else "part" if one is None else None
+        if here is None or found not in ("same", here):
+            return "other"
+        found = here
+    is_door = stored.number is not None or stored.building is not None or stored.several is not None
+    return "other" if found == "part" and not is_door else found

@@ -1,0 +1,33 @@
+"""Words for places nearby: what says so, and names that only look like it."""
+
+from __future__ import annotations
+
+import pytest
+
+from geo.places.address import near_words
+
+
+@pytest.mark.parametrize(
+    "text", ["对面", "以东", "北侧", "路口", "桥头", "东200米", "二百米", "1.5公里处", "三里外", "nextto", "200mn"]
+)
+def test_words_for_places_nearby_are_found(text: str) -> None:
+    assert near_words.NEARBY.search(text)
+
+
+@pytest.mark.parametrize(
+    "name", ["三里屯路", "八里庄", "百步亭", "河西路", "桥头街", "东方花园", "路口村", "一米阳光", "南方超市", "向东路"]
+)
+def test_names_with_such_words_say_nothing(name: str) -> None:
+    assert near_words.NEARBY.search(name) is None
+
+
+def test_sides_come_in_four_characters_from_either_language() -> None:
+    words = ["北侧", "西南方", "southwestof", "easternside", "200mn", "对面"]
+    assert [near_words.side_named(word) for word in words[:4]] == ["北", "西南", "西南", "东"]
+    assert near_words.side_named("对面") == ""
+
+
+def test_distances_are_metres() -> None:
+    texts = ["200米处", "1.5公里", "二里", "一百五十余米", "半公里", "2miles", "30mnorth"]
+    assert [near_words.metres(text) for text in texts] == [200.0, 1500.0, 1000.0, 150.0, 500.0, 3218.688, 30.0]
+    assert [near_words.metres(text) for text in ["1234567890米", "百半米", "米", ""]] == [None, None, None, None]
