@@ -13,6 +13,7 @@ import pandas as pd
 
 from geo.errors import BadValue
 from geo.places.address import normalise, scores
+from geo.places.address.free_text import TextIndex
 from geo.places.address.grids_of_places import GridsOfPlaces
 from geo.places.address.options import MAX_OPTIONS, Option, Weigher, joined, whole
 from geo.places.address.place_names import split_aliases
@@ -27,6 +28,13 @@ MAX_TEXT_BYTES = 10_240
 MAX_FORM = 300
 MAX_CANDIDATES = MAX_OPTIONS
 _FIRST_DIGIT = re.compile(r"[0-9]")
+#: A stored text that is all like the text speaks for its grid as much as so many characters.
+_LIKENESS_WEIGHT = 8.0
+#: So much alike is worth as much as the place that the text names; a text of another place is worth less.
+_EVEN_LIKENESS, _ELSEWHERE = 0.4, 3.0
+# A name of two characters or more that is no word for a door.
+_NAME = re.compile(r"[^\W0-9组社队号栋幢座单元室弄楼层排附]{2}")
+_ALIKE = {"code": "alike", "text": "没有完全一样的，按字面最接近的回答 / not stored as written: answered by the most similar text"}
 # On a sphere of the Earth's mean radius, 6,371 km.
 _METRES_PER_DEGREE = 111_195.0
 
@@ -89,6 +97,9 @@ class AddressBook:
             place_of_grid = [self._tree.find_grid(str(name)) or ROOT for name in names]
             entries = self._entries(addresses, [*place_of_grid, ROOT])
             stored = StoredAddresses(self._tree, entries)
+            self._place = np.full(len(addresses), ROOT, np.int32)
+            self._place[stored.rows] = stored.places
+            self._texts = TextIndex((form, row) for row, form in _forms(addresses))
         self._stored = stored
         self._grids = GridsOfPlaces(self._tree, stored, self._grid, [str(name) for name in names])
         self._weigher = Weigher(self._tree, stored, self._grid, self._grids)
@@ -155,7 +166,25 @@ class AddressBook:
         found = [option for reading in readings for option in self._weigher.options(form, reading)]
         if not any(len(option.rows) for option in found) and self._stored.find(form, ROOT) is not None:
             found.extend(self._weigher.options(form, whole(form)))
+        if _NAME.search(form) and _is_unclear(found):
+            found.extend(self._alike(form, found))
         return sorted(found, key=lambda option: -option.weight)
+
+    def _alike(self, form: str, found: Sequence[Option]) -> list[Option]:
+        """Return the stored addresses that are like a text of which a part was not understood; none is a match."""
+        known = max(found, key=lambda option: option.weight, default=None)
+        weight, place = (0.0, ROOT) if known is None or known.reading is None else (known.weight, known.reading.place)
+        out: list[Option] = []
+        for row, likeness in self._texts.search(form, MAX_CANDIDATES):
+            is_inside = place == ROOT or self._tree.holds(place, self._place_of_row(row))
+            own = weight + (likeness - _EVEN_LIKENESS) * _LIKENESS_WEIGHT - (0.0 if is_inside else _ELSEWHERE)
+            out.append(
+                Option(None, ROOT, int(self._grid[row]), np.array([row]), "match", own, likeness, (_ALIKE,), True, ())
+            )
+        return out
+
+    def _place_of_row(self, row: int) -> int:
+        return int(self._place[row])
 
     def _one_per_grid(self, options: Sequence[Option], likely: Sequence[float]) -> list[tuple[Option, float]]:
         """Return the best option of each grid, or of each place where no grid is known, with the sum of their scores."""
@@ -225,6 +254,13 @@ class AddressBook:
             if own != ROOT and self._tree.holds(place, own):
                 place = own
             yield tail + form[len(head) :], place, row
+
+
+def _is_unclear(options: Sequence[Option]) -> bool:
+    """Return whether nothing stored was found, or nothing that was understood, and the place is not one grid."""
+    if all(option.blocks or option.grid < 0 for option in options):
+        return True
+    return len(options) > 1 and not any(len(option.rows) for option in options)
 
 
 def _forms(addresses: pd.DataFrame) -> Iterator[tuple[int, str]]:
