@@ -72,8 +72,9 @@ class Gazetteer:
         self._book: AddressBook | None = None
         #: Seconds that reading and indexing the addresses took; 0 until the first match.
         self.seconds = 0.0
-        grids, divisions = polygon_rows(grids), polygon_rows(divisions)
+        self._named = divisions, villages, grids  # for the book, which needs no shapes
         self.hierarchy = Hierarchy(divisions, grids, villages)
+        grids, divisions = polygon_rows(grids), polygon_rows(divisions)
         self._grids = GridLevels(grids, few_points=few_points)
         rank = divisions["level"].map({"village": 0, "township": 1, "county": 2}).fillna(3)
         self._divisions = divisions.iloc[np.argsort(rank.to_numpy(), kind="stable")]
@@ -88,9 +89,11 @@ class Gazetteer:
                 frame = self._read_addresses()
                 frame = frame[~(frame.geometry.isna() | frame.geometry.is_empty).to_numpy()]
                 codes = self._grids.codes(frame.geometry.x.to_numpy(), frame.geometry.y.to_numpy())
+                divisions, villages, grids = self._named
                 self._book = AddressBook(
-                    frame.assign(grid=codes), hierarchy=self.hierarchy, revision=self.revision, at=self.at.isoformat()
-                )
+                    frame.assign(grid=codes), divisions, grids=grids, villages=villages, hierarchy=self.hierarchy,
+                    revision=self.revision, at=self.at.isoformat(),
+                )  # fmt: skip
                 self.seconds = time.perf_counter() - begun
             return self._book
 

@@ -32,6 +32,8 @@ _FIRST_DIGIT = re.compile(r"[0-9]")
 _LIKENESS_WEIGHT = 8.0
 #: So much alike is worth as much as the place that the text names; a text of another place is worth less.
 _EVEN_LIKENESS, _ELSEWHERE = 0.4, 3.0
+#: A stored address that is so much of the text is what is meant, whatever else it says.
+_MOST = 0.5
 # A name of two characters or more that is no word for a door.
 _NAME = re.compile(r"[^\W0-9组社队号栋幢座单元室弄楼层排附]{2}")
 _ALIKE = {"code": "alike", "text": "没有完全一样的，按字面最接近的回答 / not stored as written: answered by the most similar text"}
@@ -174,8 +176,11 @@ class AddressBook:
         """Return the stored addresses that are like a text of which a part was not understood; none is a match."""
         known = max(found, key=lambda option: option.weight, default=None)
         weight, place = (0.0, ROOT) if known is None or known.reading is None else (known.weight, known.reading.place)
+        named = {option.grid for option in found if len(option.rows)}
         out: list[Option] = []
         for row, likeness in self._texts.search(form, MAX_CANDIDATES):
+            if int(self._grid[row]) in named:
+                continue
             is_inside = place == ROOT or self._tree.holds(place, self._place_of_row(row))
             own = weight + (likeness - _EVEN_LIKENESS) * _LIKENESS_WEIGHT - (0.0 if is_inside else _ELSEWHERE)
             out.append(
@@ -257,10 +262,10 @@ class AddressBook:
 
 
 def _is_unclear(options: Sequence[Option]) -> bool:
-    """Return whether nothing stored was found, or nothing that was understood, and the place is not one grid."""
-    if all(option.blocks or option.grid < 0 for option in options):
-        return True
-    return len(options) > 1 and not any(len(option.rows) for option in options)
+    """Return whether no stored address is most of the text, and the places named are not one grid, or not all of it."""
+    if any(len(option.rows) and option.share >= _MOST for option in options):
+        return False
+    return len(options) != 1 or options[0].blocks or options[0].grid < 0
 
 
 def _forms(addresses: pd.DataFrame) -> Iterator[tuple[int, str]]:

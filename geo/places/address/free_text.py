@@ -14,6 +14,8 @@ import numpy as np
 from rapidfuzz.distance import LCSseq
 
 _DIGITS = re.compile(r"[0-9]+")
+# 12-3 is one number, and another than 12/3.
+_NUMBER = re.compile(r"[0-9]+(?:[-/.(,][0-9]+)*")
 _LENGTH_WEIGHT = 0.5
 #: Postings read for one text: the rarest terms first, so that common ones cost no more than they tell.
 _MAX_POSTINGS = 40_000
@@ -79,7 +81,7 @@ class TextIndex:
         if not len(documents):
             return []
         best = np.argsort(-scores * self._norm[documents], kind="stable")[:_MAX_COMPARED]
-        numbers = set(_DIGITS.findall(form))
+        numbers = set(_NUMBER.findall(form))
         ranked: list[Likeness] = []
         for k in best.tolist():
             document = int(documents[k])
@@ -121,7 +123,7 @@ class TextIndex:
     def _rows_of(self, document: int, numbers: set[str], most: int) -> list[int]:
         rows: list[int] = []
         for k in range(int(self._first[document]), int(self._first[document + 1])):
-            stored = set(_DIGITS.findall(self._forms[k]))
+            stored = set(_NUMBER.findall(self._forms[k]))
             if not numbers or not stored or numbers <= stored or stored <= numbers:
                 rows.append(int(self._rows[k]))
                 if len(rows) == most:
