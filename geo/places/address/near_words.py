@@ -35,12 +35,12 @@ _ENGLISH = (
     r"|adjacent|adjoining|abutting|alongside|close(?:to|by)|vicinity|between|corner|cnr|junction|intersection|outside|around|towards"
     r"|(?:north|south|east|west)(?:ern)?(?:of|side)"
 )
-# Most characters of an address begin none of these words: one look at the first one says so.
-_BESIDE_FIRST = (
+#: Their first characters: most characters of an address are none of them, and one look says so.
+BESIDE_FIRST = (
     "斜对附旁隔周四一沿路交拐转之尽门院墙外两背后近毗东南西北相紧邻贴临靠范方街巷河桥沟渠坡岔村胡弄前左右上下以往向朝"
 )
 #: Words for a place beside, before or behind.
-BESIDE = rf"(?=[{_BESIDE_FIRST}]){_NO_NAME}(?:{_BESIDE})|(?=[onbfracvjitsew])(?:{_ENGLISH})"
+BESIDE = rf"(?=[{BESIDE_FIRST}]){_NO_NAME}(?:{_BESIDE})|(?=[onbfracvjitsew])(?:{_ENGLISH})"
 #: A distance in Chinese numerals, 二百米.
 FAR_IN_NUMERALS = rf"[{NUMERALS}]{{1,7}}(?:多|余|来)?{_MEASURE}"
 #: What follows the digits of a distance: 米 of 200余米, m of 200m.

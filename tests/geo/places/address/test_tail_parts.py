@@ -182,3 +182,13 @@ def test_ten_kilobytes_take_at_most_some_milliseconds(unit: str) -> None:
 
 def test_the_word_nearby_has_its_place_in_the_text() -> None:
     assert read_tail("3号北侧200米").near == (Nearby("北侧", "北", 200.0, 2, 8),)
+
+
+def test_letters_of_a_sub_number_are_kept() -> None:
+    parts = read_tail("12-3a号")
+    assert (parts.number, parts.sub_numbers) == (Numbered(12, "", "a"), (3,))
+    assert read_tail("12-3号").key() != parts.key()
+
+
+def test_two_numbers_of_an_estate_are_a_room_only_where_the_second_can_be_one() -> None:
+    assert _parts("阳光花园5-3") == {"name": "阳光花园", "number": Numbered(5), "sub_numbers": (3,)}
