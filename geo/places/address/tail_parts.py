@@ -31,9 +31,11 @@ _PAIR = 2
 _SIDE_BEFORE = "东南西北中上下前后"
 _PLACE_WORD = re.compile("[路街巷河桥沟渠坡岔村][东南西北边头下口子]{1,2}")
 _IN_NUMERALS = re.compile(f"第?([{near_words.NUMERALS}]{{1,7}})")
+_NUMBERED_ROAD = re.compile(r"(?:([gsxy])|([国省县乡])道)0*([0-9]+)线?|0*([0-9]+)([国省县乡])道线?")
+_ROAD_LETTERS = {"国": "g", "省": "s", "县": "x", "乡": "y"}
 _STEMS = frozenset("甲乙丙丁")
 _AND_TO = ("与", "和", "及", "至", "到")
-_ANNEX = frozenset("附副")
+_ANNEX = frozenset("附副付")
 _SILENT = (None, "第", "no")
 
 
@@ -137,7 +139,7 @@ class _Reader:
 
     def _read_ref(self, found: re.Match[str]) -> None:
         self._take("street", *found.span())
-        self._values["streets"] += (found[0],)
+        self._values["streets"] += (_street_name(found[0]),)
 
     def _read_road(self, found: re.Match[str]) -> None:
         self._street(found, found.start())
@@ -162,7 +164,7 @@ class _Reader:
 
     def _read_near(self, found: re.Match[str]) -> None:
         start, end = found.span()
-        word = found["near"]
+        word = found[found.lastgroup]  # type: ignore[index]
         if not self._spans and end < len(self._form) and _PLACE_WORD.fullmatch(word):
             return  # 桥头3号
         self._take("near", start, end)
@@ -171,6 +173,17 @@ class _Reader:
             self._near[-1] = Nearby(word, near_words.side_named(word), last.metres, last.start, end)  # 200米以东
             return
         self._near.append(Nearby(word, near_words.side_named(word), None, start, end))
+
+    _read_roadside = _read_near
+
+    def _read_stem(self, found: re.Match[str]) -> None:
+        """Read 甲 of 12号甲, which is 甲12号."""
+        number: Numbered | None = self._values.get("number")
+        if number is None or number.before or self._read != found.start():
+            self._refuse(found)
+            return
+        self._take("number", *found.span())
+        self._values["number"] = number._replace(before=found[0])
 
     def _read_far(self, found: re.Match[str]) -> None:
         self._distance(found)
@@ -199,6 +212,7 @@ class _Reader:
     def _read_within(self, found: re.Match[str]) -> None:
         self._take("within", *found.span())
         self._values["within"] += (found[0],)
+        self._in_house = self._in_house or "number" in self._values  # 3号 of 12号院内3号 is a room
 
     def _read_word(self, found: re.Match[str]) -> None:
         self._take("word", *found.span())
@@ -215,7 +229,8 @@ class _Reader:
         self._set_group(value, found[0], first, end)
 
     def _set_group(self, value: Numbered, words: str, start: int, end: int) -> None:
-        self._name_end = self._read  # 李家 of 李家社 is no name of an estate
+        if start == self._read:
+            self._name_end = start  # 李家 of 李家社 is no name of an estate
         self._values["group"] = value
         self._values["group_word"] = "队" if words.endswith("队") else "组"
         self._take("group", start, end)
@@ -328,6 +343,7 @@ class _Reader:
             self._take("room", *found.span())
             for part, number in zip(wanted, numbers, strict=True):
                 values[part] = Numbered(number)
+            values[wanted[0]] = value
 
     def _house(self, found: re.Match[str], value: Numbered, numbers: tuple[int, ...], more: str) -> None:
         is_range = _is_range(numbers, more)
@@ -425,7 +441,11 @@ def _is_range(numbers: tuple[int, ...], more: str) -> bool:
 
 
 def _street_name(text: str) -> str:
-    """Return the name of a street with the number of its part in digits: 人民南路四段 is 人民南路4段."""
+    """Return the name of a street in one form: 人民南路四段 is 人民南路4段; 312国道, 国道312线 and g312线 are g312."""
+    numbered = _NUMBERED_ROAD.fullmatch(text)
+    if numbered is not None:
+        letter = _ROAD_LETTERS.get(numbered[2] or numbered[5]) or numbered[1]
+        return f"{letter}{numbered[3] or numbered[4]}"
     return text[:-2] + _in_digits(text[-2:]) if text.endswith("段") else text
 
 
