@@ -14,6 +14,7 @@ import numpy as np
 import pyproj
 import shapely
 import shapely.ops
+from shapely.geometry.base import BaseGeometry
 
 #: Roads that come this near each other meet, metres: lines of a survey end at the kerb or in the middle of the road.
 MEETING_M = 30.0
@@ -62,16 +63,16 @@ class Mark(NamedTuple):
     lat: float
 
 
-def crossing_points(roads: Mapping[str, Sequence[shapely.LineString]], first: str, second: str) -> tuple[Position, ...]:
+def crossing_points(roads: Mapping[str, Sequence[BaseGeometry]], first: str, second: str) -> tuple[Position, ...]:
     """Return where two roads meet, one position for each place: they cross, share a vertex, or come within 30 m.
 
     Two carriageways that cross two others do so in one place, whose precision holds all four points. Roads that run
-    together for a while meet in the middle of that stretch, with half its length as the precision.
+    together or side by side for a while meet in the middle of that stretch, with half its length as the precision.
 
     Parameters
     ----------
     roads
-        The lines of each road by its name, WGS-84 degrees.
+        The lines of each road by its name, of one or several parts, WGS-84 degrees.
     first, second
         Names in `roads`; a name that is not there meets nothing.
 
@@ -87,7 +88,7 @@ def crossing_points(roads: Mapping[str, Sequence[shapely.LineString]], first: st
     >>> crossing_points({"昌灵路": [east], "民主街": [north]}, "昌灵路", "民主街")
     (Position(lon=102.01, lat=37.0, precision_m=15.0),)
     """
-    one, other = (np.array(roads.get(name, ()), dtype=object) for name in (first, second))
+    one, other = (shapely.get_parts(np.array(roads.get(name, ()), dtype=object)) for name in (first, second))
     if not len(one) or not len(other) or first == second:
         return ()
     scale = _metres_per_degree(float(shapely.total_bounds(np.concatenate([one, other]))[[1, 3]].mean()))
@@ -107,8 +108,12 @@ def _meetings(one: shapely.LineString, other: shapely.LineString) -> list[tuple[
         gap = shapely.shortest_line(one, other)
         if gap.length > MEETING_M:
             return []
-        middle = gap.interpolate(0.5, normalized=True)
-        return [(middle.x, middle.y, gap.length / 2.0)]
+        along = one.intersection(other.buffer(MEETING_M))
+        stretch = max(shapely.get_parts(along), key=lambda part: part.length)
+        # A road that ends at another has a chord of the circle round its end near it; one alongside has more.
+        line = stretch if stretch.length > 2.0 * MEETING_M else gap
+        middle = line.interpolate(0.5, normalized=True)
+        return [(middle.x, middle.y, line.length / 2.0)]
     parts = shapely.get_parts(shared)
     lines = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(parts[shapely.length(parts) > 0.0])))
     middles = [line.interpolate(0.5, normalized=True) for line in lines]
@@ -140,7 +145,7 @@ def _position(points: np.ndarray, scale: tuple[float, float]) -> Position:
     return Position(round(float(lon), 9), round(float(lat), 9), round(max(reach, CROSSING_M), 1))
 
 
-def mark_position(marks: Sequence[Mark], metre: float, lines: Sequence[shapely.LineString]) -> Position | None:
+def mark_position(marks: Sequence[Mark], metre: float, lines: Sequence[BaseGeometry]) -> Position | None:
     """Return where a road has a kilometre mark that is between two stored ones, along its line.
 
     Parameters
@@ -187,10 +192,12 @@ def mark_position(marks: Sequence[Mark], metre: float, lines: Sequence[shapely.L
     return Position(lon, lat, round(MARK_M + doubt, 1))
 
 
-def _joined(lines: Sequence[shapely.LineString]) -> Sequence[shapely.LineString]:
+def _joined(lines: Sequence[BaseGeometry]) -> Sequence[BaseGeometry]:
     if not len(lines):
         return ()
-    merged: Sequence[shapely.LineString] = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(list(lines))))
+    merged: Sequence[BaseGeometry] = shapely.get_parts(
+        shapely.line_merge(shapely.multilinestrings(shapely.get_parts(np.array(lines, dtype=object))))
+    )
     return merged
 
 

@@ -21,10 +21,10 @@ NUMERALS = "零一二两三四五六七八九十百千半"
 _NAMED = r"[路村庄屯寨堡营街巷镇乡](?!口)"
 _NO_NAME = (
     rf"(?![路街巷河桥沟渠坡岔村][东南西北边头下口]子?{_NAMED}|[东南西北]{{1,2}}(?:侧|边|面|角|头|方|向){_NAMED}"
-    r"|[东南西北]方(?!向|偏|约|近|大约|[0-9]|$)|路口[村庄屯寨堡营])"
+    r"|[东南西北]方(?!向|偏|约|近|大约|[0-9]|$)|路口[村庄屯寨堡营]|[路街巷道][东南西北中]段|门[外前口][东南西北中大]{0,2}[街路巷])"
 )
 _BESIDE = (
-    r"斜?对(?:面|过|门|岸|街|侧)|附近|旁|隔壁|周边|周围|四周|一带|沿线|路口|交叉口|交汇处?|拐角|转角|[拐转]弯处?|之间|尽头|门口|门前|门外|院外"
+    r"斜?对(?:面|过|门|岸|街|侧)|附近|旁(?!门)|隔壁|周边|周围|四周|一带|沿线|路口|[十什]字(?:路口|口)?(?=$|[东南西北往向附旁处角])|交叉口|交汇处?|拐角|转角|[拐转]弯处?|之间|尽头|门口|门前|门外|院外"
     r"|墙外|墙根|外墙|外侧|[一两]侧|背[后面]|后身|近旁|毗[邻连]|[东南西北相紧邻贴临]邻|[邻临靠]近|[东南西北]临|靠[东南西北]|范围|方向|沿(?:路|河|街?$)"
     r"|[路街巷河桥沟渠坡][东南西北边头下口]|河对|[岔巷村沟]子?口|[胡弄][同堂]口|[前后左右](?:面|边|侧|方|手边)|[上下]方"
     r"|[以往向朝][东南西北前后左右里外]{1,2}(?!路)|[东南西北]{1,2}(?:侧|边|面|方|向|角|头|偏[东南西北]?)"
@@ -35,12 +35,13 @@ _ENGLISH = (
     r"|adjacent|adjoining|abutting|alongside|close(?:to|by)|vicinity|between|corner|cnr|junction|intersection|outside|around|towards"
     r"|(?:north|south|east|west)(?:ern)?(?:of|side)"
 )
-# Most characters of an address begin none of these words: one look at the first one says so.
-_BESIDE_FIRST = (
-    "斜对附旁隔周四一沿路交拐转之尽门院墙外两背后近毗东南西北相紧邻贴临靠范方街巷河桥沟渠坡岔村胡弄前左右上下以往向朝"
+#: Their first characters: most characters of an address are none of them, and one look says so.
+BESIDE_FIRST = (
+    "斜十什对附旁隔周四一沿路交拐转之尽门院墙外两背后近毗"
+    "东南西北相紧邻贴临靠范方街巷河桥沟渠坡岔村胡弄前左右上下以往向朝"
 )
 #: Words for a place beside, before or behind.
-BESIDE = rf"(?=[{_BESIDE_FIRST}]){_NO_NAME}(?:{_BESIDE})|(?=[onbfracvjitsew])(?:{_ENGLISH})"
+BESIDE = rf"(?=[{BESIDE_FIRST}]){_NO_NAME}(?:{_BESIDE})|(?=[onbfracvjitsew])(?:{_ENGLISH})"
 #: A distance in Chinese numerals, 二百米.
 FAR_IN_NUMERALS = rf"[{NUMERALS}]{{1,7}}(?:多|余|来)?{_MEASURE}"
 #: What follows the digits of a distance: 米 of 200余米, m of 200m.

@@ -27,14 +27,15 @@ _MAX_GROUP = 6
 _NOT_DIGITS = re.compile(r"[^0-9]+")
 _PLAIN_MORE = re.compile(r"(?:-[0-9]+)+")
 _LETTERS_ONLY = re.compile(r"[^a-z]+")
-_NO_MORE: tuple[str, ...] = ()
 _PAIR = 2
 _SIDE_BEFORE = "东南西北中上下前后"
 _PLACE_WORD = re.compile("[路街巷河桥沟渠坡岔村][东南西北边头下口子]{1,2}")
 _IN_NUMERALS = re.compile(f"第?([{near_words.NUMERALS}]{{1,7}})")
+_NUMBERED_ROAD = re.compile(r"(?:([gsxy])|([国省县乡])道)0*([0-9]+)线?|0*([0-9]+)([国省县乡])道线?")
+_ROAD_LETTERS = {"国": "g", "省": "s", "县": "x", "乡": "y"}
 _STEMS = frozenset("甲乙丙丁")
 _AND_TO = ("与", "和", "及", "至", "到")
-_ANNEX = frozenset("附副")
+_ANNEX = frozenset("附副付")
 _SILENT = (None, "第", "no")
 
 
@@ -115,7 +116,8 @@ class _Reader:
 
     def _take(self, part: str, start: int, end: int) -> None:
         """Say that characters are in a part, after those before them."""
-        self._close(start)
+        if start > self._read:
+            self._close(start)
         self._spans.append((part, start, end))
         self._read = self._name_end = end
 
@@ -137,7 +139,7 @@ class _Reader:
 
     def _read_ref(self, found: re.Match[str]) -> None:
         self._take("street", *found.span())
-        self._values["streets"] += (found[0],)
+        self._values["streets"] += (_street_name(found[0]),)
 
     def _read_road(self, found: re.Match[str]) -> None:
         self._street(found, found.start())
@@ -148,8 +150,7 @@ class _Reader:
         if start < name_end < words_end - 1:  # 环城北路 and 广场东路 are one name
             self._close(name_end)
             start = name_end
-        join = JOINS.match(form, start)
-        if join is not None and self._values["streets"] and words_end - start > 2:
+        if words_end - start > _PAIR and self._values["streets"] and form[start] in JOINS:
             self._take("word", start, start + 1)  # 与B路: 和平路 keeps its 和
             start += 1
         if start == words_end and found.lastgroup == "road":
@@ -163,7 +164,7 @@ class _Reader:
 
     def _read_near(self, found: re.Match[str]) -> None:
         start, end = found.span()
-        word = found["near"]
+        word = found[found.lastgroup]  # type: ignore[index]
         if not self._spans and end < len(self._form) and _PLACE_WORD.fullmatch(word):
             return  # 桥头3号
         self._take("near", start, end)
@@ -172,6 +173,17 @@ class _Reader:
             self._near[-1] = Nearby(word, near_words.side_named(word), last.metres, last.start, end)  # 200米以东
             return
         self._near.append(Nearby(word, near_words.side_named(word), None, start, end))
+
+    _read_roadside = _read_near
+
+    def _read_stem(self, found: re.Match[str]) -> None:
+        """Read 甲 of 12号甲, which is 甲12号."""
+        number: Numbered | None = self._values.get("number")
+        if number is None or number.before or self._read != found.start():
+            self._refuse(found)
+            return
+        self._take("number", *found.span())
+        self._values["number"] = number._replace(before=found[0])
 
     def _read_far(self, found: re.Match[str]) -> None:
         self._distance(found)
@@ -200,6 +212,7 @@ class _Reader:
     def _read_within(self, found: re.Match[str]) -> None:
         self._take("within", *found.span())
         self._values["within"] += (found[0],)
+        self._in_house = self._in_house or "number" in self._values  # 3号 of 12号院内3号 is a room
 
     def _read_word(self, found: re.Match[str]) -> None:
         self._take("word", *found.span())
@@ -216,7 +229,8 @@ class _Reader:
         self._set_group(value, found[0], first, end)
 
     def _set_group(self, value: Numbered, words: str, start: int, end: int) -> None:
-        self._name_end = self._read  # 李家 of 李家社 is no name of an estate
+        if start == self._read:
+            self._name_end = start  # 李家 of 李家社 is no name of an estate
         self._values["group"] = value
         self._values["group_word"] = "队" if words.endswith("队") else "组"
         self._take("group", start, end)
@@ -234,8 +248,8 @@ class _Reader:
 
     def _read_run(self, found: re.Match[str]) -> None:
         before, digits, after, more, road, measure, unit = found.group(*_RUN_GROUPS)
-        numbers = _NO_MORE if not more else tuple([one for one in _NOT_DIGITS.split(more) if one])
-        if len(digits) > _MAX_DIGITS or any(len(one) > _MAX_DIGITS for one in numbers):
+        others = [one for one in _NOT_DIGITS.split(more) if one] if more else []
+        if len(digits) > _MAX_DIGITS or (others and max(map(len, others)) > _MAX_DIGITS):
             self._refuse(found)
         elif road is not None:
             self._street(found, found.start())
@@ -246,8 +260,8 @@ class _Reader:
             value = Numbered(first, "" if before in _SILENT else before, after or "")
             if after in _STEMS:
                 value = Numbered(first, after)  # 12甲号 is 甲12号
-            kind = UNITS[unit] if unit else "number"
-            _NUMBER[kind](self, found, value, (first, *map(int, numbers)), more)
+            numbers = (first, *map(int, others)) if others else (first,)
+            _NUMBER[unit](self, found, value, numbers, more)
 
     def _number(self, found: re.Match[str], value: Numbered, numbers: tuple[int, ...], more: str) -> None:
         values = self._values
@@ -263,7 +277,7 @@ class _Reader:
                 self._second_number(found, value, numbers, more)
             else:
                 self._inside(found, value, numbers, more)
-        elif not unit and more and not values["streets"] and self._has_name(found.start()):
+        elif not unit and more and not values["streets"] and self._has_name(found.start()) and _ends_in_room(numbers):
             self._inside(found, value, numbers, more)  # 阳光花园5-3-501
         else:
             self._door(found, value, numbers, more)
@@ -282,7 +296,8 @@ class _Reader:
         self._values["number"] = value
         if more:
             self._values["sub_numbers"] = numbers[1:]
-            self._values["number"] = value._replace(after=value.after + _LETTERS_ONLY.sub("", more))
+            if not more[-1].isdigit():
+                self._values["number"] = _with_more(value, _LETTERS_ONLY.sub("", more))
             if _is_range(numbers, more):
                 self._values["several"] = Several("number", numbers, is_range=True)
 
@@ -313,17 +328,22 @@ class _Reader:
     def _inside(self, found: re.Match[str], value: Numbered, numbers: tuple[int, ...], more: str) -> None:
         """Read 501, 3-501 and 5-3-501: room, unit and building, from the last to the first."""
         values = self._values
+        was_in_house = self._in_house or "number" in values
+        self._in_house = True
+        if not more:
+            self._put("room", value, found.start(), found.end())
+            return
         wanted = ["building", "unit", "room"][-len(numbers) :]
-        if len(numbers) == _PAIR and ("unit" in values or not (self._in_house or "number" in values)):
+        if len(numbers) == _PAIR and ("unit" in values or not was_in_house):
             wanted = ["building", "room"]
         is_plain = _PLAIN_MORE.fullmatch(more) is not None and len(numbers) <= len(wanted)
-        if not is_plain or numbers[-1] < _FIRST_ROOM or any(part in values for part in wanted):
-            self._put("room", value._replace(after=value.after + more), *found.span())
+        if not is_plain or not _ends_in_room(numbers) or any(part in values for part in wanted):
+            self._put("room", _with_more(value, more), *found.span())
         else:
             self._take("room", *found.span())
             for part, number in zip(wanted, numbers, strict=True):
                 values[part] = Numbered(number)
-        self._in_house = True
+            values[wanted[0]] = value
 
     def _house(self, found: re.Match[str], value: Numbered, numbers: tuple[int, ...], more: str) -> None:
         is_range = _is_range(numbers, more)
@@ -331,7 +351,7 @@ class _Reader:
             self._take("building", *found.span())
             self._values["several"] = Several("building", numbers, is_range)
         else:
-            self._put("building", value._replace(after=value.after + more), *found.span())
+            self._put("building", _with_more(value, more), *found.span())
         self._in_house = True
 
     def _unit(self, found: re.Match[str], value: Numbered, numbers: tuple[int, ...], more: str) -> None:
@@ -340,13 +360,13 @@ class _Reader:
             self._take("unit", *found.span())  # 5-3单元
             parts["building"], parts["unit"] = value, Numbered(numbers[1])
         else:
-            self._put("unit", value._replace(after=value.after + more), *found.span())
+            self._put("unit", _with_more(value, more), *found.span())
         self._in_house = True
 
     def _floor(self, found: re.Match[str], value: Numbered, numbers: tuple[int, ...], more: str) -> None:
         if value.before in ("负", "地下", "b"):
             value = Numbered(-numbers[0], "", value.after)
-        self._put("floor", value._replace(after=value.after + more), *found.span())
+        self._put("floor", _with_more(value, more), *found.span())
         self._in_house = True
 
     def _group(self, found: re.Match[str], value: Numbered, numbers: tuple[int, ...], more: str) -> None:
@@ -382,7 +402,8 @@ _UNIT_GROUP = _RUN_GROUPS[-1]
 _READ: dict[str, Callable[[_Reader, re.Match[str]], None]] = {
     name: getattr(_Reader, f"_read_{name}") for name in PART.groupindex
 }
-_NUMBER: dict[str, Callable[[_Reader, re.Match[str], Numbered, tuple[int, ...], str], None]] = {
+_ReadNumber = Callable[[_Reader, re.Match[str], Numbered, tuple[int, ...], str], None]
+_OF_PART: dict[str, _ReadNumber] = {
     "number": _Reader._number,
     "building": _Reader._house,
     "unit": _Reader._unit,
@@ -393,6 +414,8 @@ _NUMBER: dict[str, Callable[[_Reader, re.Match[str], Numbered, tuple[int, ...], 
     "lane": _Reader._lane,
     "section": _Reader._section,
 }
+_NUMBER: dict[str | None, _ReadNumber] = {unit: _OF_PART[part] for unit, part in UNITS.items()}
+_NUMBER[None] = _Reader._number
 
 
 def _end_of_reading(form: str) -> int:
@@ -405,12 +428,24 @@ def _end_of_reading(form: str) -> int:
     return end
 
 
+def _ends_in_room(numbers: tuple[int, ...]) -> bool:
+    return numbers[-1] >= _FIRST_ROOM
+
+
+def _with_more(value: Numbered, more: str) -> Numbered:
+    return Numbered(value.number, value.before, value.after + more) if more else value
+
+
 def _is_range(numbers: tuple[int, ...], more: str) -> bool:
     return len(numbers) == _PAIR and more[0] in "-~" and numbers[1] > numbers[0]
 
 
 def _street_name(text: str) -> str:
-    """Return the name of a street with the number of its part in digits: 人民南路四段 is 人民南路4段."""
+    """Return the name of a street in one form: 人民南路四段 is 人民南路4段; 312国道, 国道312线 and g312线 are g312."""
+    numbered = _NUMBERED_ROAD.fullmatch(text)
+    if numbered is not None:
+        letter = _ROAD_LETTERS.get(numbered[2] or numbered[5]) or numbered[1]
+        return f"{letter}{numbered[3] or numbered[4]}"
     return text[:-2] + _in_digits(text[-2:]) if text.endswith("段") else text
 
 

@@ -12,40 +12,45 @@ from geo.places.address import near_words
 
 _ROAD_WORD = (
     "高速公路|高速|国道|省道|县道|乡道|村道|大街|大道|公路"
-    "|胡同|弄堂|街(?!道)|路(?!段|灯)|里(?=[0-9])|道(?=[0-9])|条(?=[0-9])|环线"
+    "|胡同|弄堂|街(?!道|口|边|头|坊)|(?<!铁)路(?!段|灯|口|边)|[里道条沿](?=[0-9甲乙丙丁])|环线"
 )
 _SEGMENT = r"(?:[东南西北中上下一二三四五六七八九十0-9]{1,2}段)?"
 #: The word that counts a number -> the part that the number is.
 UNITS: dict[str, str] = {
     **dict.fromkeys(("号", "号院", "号大院", "号门牌"), "number"),
     **dict.fromkeys(("栋", "幢", "座", "号楼", "号栋", "号幢", "栋楼", "幢楼"), "building"),
-    **dict.fromkeys(("单元", "门"), "unit"),
+    **dict.fromkeys(("单元", "门", "号门"), "unit"),
     **dict.fromkeys(("楼", "层", "f", "层楼"), "floor"),
-    **dict.fromkeys(("室", "房", "户", "铺", "间", "屋", "号室", "号房", "号铺", "号间", "号商铺", "房间"), "room"),
+    **dict.fromkeys(
+        ("摊位", "号摊位", "摊", "室", "房", "户", "铺", "间", "屋", "号室", "号房", "号铺", "号间", "号商铺", "房间"),
+        "room",
+    ),
     **dict.fromkeys(("村民小组", "居民小组", "小组", "组", "社", "村民组", "居民组"), "group"),
     **dict.fromkeys(("生产队", "小队", "队", "大队"), "team"),
     **dict.fromkeys(("弄", "巷"), "lane"),
-    **dict.fromkeys(("区", "期", "排", "段", "号地块", "地块"), "section"),
+    **dict.fromkeys(("区", "期", "排", "段", "号地块", "地块", "街坊", "支弄"), "section"),
     "号仓": "room",
 }
 _UNIT = "|".join(
     sorted(
-        (unit for unit in UNITS if unit not in ("f", "门", "社", "区", "户", "队", "号院")), key=lambda unit: -len(unit)
+        (unit for unit in UNITS if unit not in ("f", "门", "号门", "社", "区", "户", "队", "号院")),
+        key=lambda unit: -len(unit),
     )
 )
 _RUN = (
-    r"(?P<run>([甲乙丙丁戊己庚辛]|[附副]|之|内|第|负|地下|(?<![a-z])(?!n[or]|rm)[a-z]{1,2})?([0-9]+)((?:[甲乙丙丁](?=号)|[a-z](?![a-z])))?"
+    r"(?P<run>([甲乙丙丁戊己庚辛]|[附副付]|之|内|第|负|地下|(?<![a-z])(?!n[or]|rm)[a-z]{1,2})?([0-9]+)((?:[甲乙丙丁](?=号)|[a-eg-z](?![a-z])))?"
     r"((?:[-(/.,~之][a-z]?[0-9]+(?:[a-z](?![a-z]))?)*)"
     rf"(?:(?:号?(?:{_ROAD_WORD})(?!口){_SEGMENT}|线(?![上下路]))()|({near_words.MEASURE}(?:处|远|的地方)?)"
-    rf"|(社(?!区|会)|区(?!域|间|内)|户(?!外)|门(?![口面前外市卫])|f(?![a-z])|队(?!部)|号院(?!内)|{_UNIT}))?)"
+    rf"|(社(?!区|会)|区(?!域|间|内)|户(?!外)|号?门(?![口面前外市卫牌])|f(?![a-z])|队(?!部)|号院(?!内)|{_UNIT}))?)"
 )
 _LETTERED = (
     r"(?P<lettered>([甲乙丙丁戊己庚辛]|(?<![a-z])[a-z]|[东南西北中前后左右内外正主副]{1,2})"
     r"(单元|号楼|栋|幢|座|楼|户|室|屋|房|间|厢房)(?![村路街巷庄屯堡子]))"
 )
 # Words for a part of a place that has no number, as `tails` has them.
+_WITHIN_FIRST = "院楼室店屋内大前后东南西北天阁地临沿街商门铺底传faursldbtog0-9"
 _WITHIN = (
-    r"(?P<within>(?=[院楼室店屋内大前后东南西北天阁地临沿街商门铺底传faursldbtog0-9])(?:院内|楼内|室内|店内|屋内|(?:院|楼|室|店|屋)里(?![0-9])|内(?![0-9蒙])|楼[上顶道]|大院|[前后东南西北]院|屋顶|天台|阁楼|地下室?(?![0-9])"
+    rf"(?P<within>(?=[{_WITHIN_FIRST}])(?:院内|楼内|室内|店内|屋内|(?:院|楼|室|店|屋)里(?![0-9])|内(?![0-9蒙]|[大东西南北]?[街路环])|楼[上顶道]|大院|[前后东南西北]院|屋顶|天台|阁楼|地下室?(?![0-9])"
     r"|(?:临街|沿街|街面)?(?:商铺|门面房?|铺面|底商|店面|门市部?)|门卫室?|传达室"
     r"|(?:flat|apt|apartment|unit|suite|room|rm|floor|level|block|bldg|building|tower|shop|office)(?:[0-9]{1,9}[a-z]?(?![0-9a-z])|[a-z](?![a-z]))?"
     r"|(?:[0-9]{1,3}(?:st|nd|rd|th)|ground|first|second|third|top)floor|basement))"
@@ -73,23 +78,35 @@ def _gated(words: str, first: str) -> str:
     return rf"(?=[{first}])(?:{words})"
 
 
+_NUMBER_FIRST = "0-9a-z甲乙丙丁戊己庚辛附副付之内第负地"
+_SECTION_FIRST = "一二三四五六七八九十a-z东南西北中"
+_LETTERED_FIRST = "甲乙丙丁戊己庚辛a-z东南西北中前后左右内外正主副"
+_ROAD_FIRST = "高国省县乡村大公胡弄街路里道条沿环巷"
+_GROUP_FIRST = "村居小生组社队"
+_ANY_FIRST = (
+    f"{_NUMBER_FIRST}{near_words.BESIDE_FIRST}{near_words.NUMERALS}{_SECTION_FIRST}{_LETTERED_FIRST}{_WITHIN_FIRST}门处的"
+    f"{_ROAD_FIRST}{_GROUP_FIRST}{_firsts(_OCCUPANT)}{_firsts(_ESTATE)}"
+)
 #: One part, or the word that ends one, named by its group.
 PART = re.compile(
+    rf"(?=[{_ANY_FIRST}])(?:"
     rf"(?P<ref>(?=[gsxyc])(?<![a-z0-9])(?:[gsxyc][0-9]{{1,4}}[^\W0-9_a-z]{{0,8}}?(?:{_ROAD_WORD}|线)"
     r"|(?:g[0-9]{2,4}|[sxy][0-9]{3})(?![0-9a-z])(?!栋|幢|座|号|室|单元|楼|房|户|层|区|[-(/.,])))"
-    rf"|(?=[0-9a-z甲乙丙丁戊己庚辛附副之内第负地]){_RUN}"
-    rf"|(?P<near>{near_words.BESIDE})(?:处|的地方|大约|约|近(?=[0-9]))?"
-    rf"|(?P<far>{near_words.FAR_IN_NUMERALS})(?:处|远)?"
-    r"|(?P<section>(?=[一二三四五六七八九十a-z东南西北中])"
-    r"(?:[一二三四五六七八九十]{1,2}[区期](?!域|间|内)|[a-z东南西北中][区期](?!域|间|内)))"
-    rf"|(?=[甲乙丙丁戊己庚辛a-z东南西北中前后左右内外正主副]){_LETTERED}"
-    rf"|{_WITHIN}|(?P<word>门牌号码?|门牌|(?<![a-z])no(?=[0-9])|[处的]$)"
-    rf"|(?P<road>(?:{_gated(_ROAD_WORD + '|巷(?!口)', '高国省县乡村大公胡弄街路里道条环巷')}"
+    rf"|(?=[{_NUMBER_FIRST}]){_RUN}"
+    r"|(?P<roadside>(?=[路街])(?<=[米里号侧])[路街][东南西北](?![段街路])侧?)"
+    rf"|(?P<road>(?:{_gated(_ROAD_WORD + '|巷(?!口|头)', _ROAD_FIRST)}"
     rf"|(?=[rsabh])(?<=[a-z])(?:road|rd|street|st|avenue|ave|boulevard|blvd|highway|hwy)(?![a-z])){_SEGMENT})"
-    r"|(?P<group>(?=[村居小生组社队])(?:(?:村民|居民)?小组|生产队|[组社队](?![区会部织])))"
-    rf"|(?P<occupant>{_gated(_OCCUPANT, _firsts(_OCCUPANT))})|(?P<estate>{_gated(_ESTATE, _firsts(_ESTATE))})"
+    rf"|(?P<near>{near_words.BESIDE})(?:处|的地方|大约|约|近(?=[0-9]))?"
+    r"|(?P<stem>(?=[甲乙丙丁])(?<=号)[甲乙丙丁](?![0-9a-z单栋幢座楼室号]))"
+    rf"|(?P<far>{near_words.FAR_IN_NUMERALS})(?:处|远)?"
+    rf"|(?P<section>(?=[{_SECTION_FIRST}])"
+    r"(?:[一二三四五六七八九十]{1,2}[区期](?!域|间|内)|[a-z东南西北中][区期](?!域|间|内)))"
+    rf"|(?=[{_LETTERED_FIRST}]){_LETTERED}"
+    rf"|{_WITHIN}|(?P<word>(?=[门n处的])(?:门牌号码?|门牌|(?<![a-z])no(?=[0-9])|[处的]$))"
+    rf"|(?P<group>(?=[{_GROUP_FIRST}])(?:(?:村民|居民)?小组|生产队|[组社队](?![区会部织])))"
+    rf"|(?P<occupant>{_gated(_OCCUPANT, _firsts(_OCCUPANT))})|(?P<estate>{_gated(_ESTATE, _firsts(_ESTATE))}))"
 )
 #: Words between two streets of a crossing.
-JOINS = re.compile(r"[与和及跟同至到]")
+JOINS = "与和及跟同至到"
 #: Numerals of 一期 and 四段 as digits.
 NUMERAL_DIGITS = str.maketrans("一二三四五六七八九", "123456789")

@@ -84,6 +84,21 @@ def test_roads_that_run_together_meet_in_the_middle_of_that_stretch() -> None:
     assert found.precision_m == pytest.approx(100.0, abs=0.2)
 
 
+def test_roads_side_by_side_meet_in_the_middle_of_that_stretch_too() -> None:
+    roads = {"国道": [_line((0, 0), (5000, 0))], "辅路": [_line((1000, 20), (4000, 20))]}
+    (found,) = crossing_points(roads, "国道", "辅路")
+    assert _metres(found, 2500, 0) < 25
+    assert found.precision_m == pytest.approx(1500.0, abs=30.0)
+
+
+def test_lines_of_several_parts_are_lines() -> None:
+    parts = shapely.MultiLineString([_line((0, 0), (290, 0)), _line((290, 0), (1000, 0))])
+    roads = {"甲路": [parts], "乙路": [_line((300, -500), (300, 500))]}
+    assert len(crossing_points(roads, "甲路", "乙路")) == 1
+    marks = [Mark(0.0, *_at(0, 0)), Mark(1000.0, *_at(1000, 0))]
+    assert _metres(mark_position(marks, 400.0, [parts]), 400, 0) < 0.1
+
+
 def test_a_road_that_is_not_there_meets_nothing() -> None:
     roads = {"甲路": [_line((0, 0), (1000, 0))]}
     assert crossing_points(roads, "甲路", "乙路") == ()

@@ -44,9 +44,28 @@ def _parts(text: str) -> dict[str, Any]:
         ("阳光花园解放路12号", {"name": "阳光花园", "streets": ("解放路",), "number": 12}),
         ("经五路12号", {"streets": ("经五路",), "number": 12}),
         ("1号路5号", {"streets": ("1号路",), "number": 5}),
-        ("312国道", {"streets": ("312国道",)}),
+        ("312国道", {"streets": ("g312",)}),
         ("G30连霍高速", {"streets": ("g30连霍高速",)}),
         ("S308", {"streets": ("s308",)}),
+        ("省道308线", {"streets": ("s308",)}),
+        ("解放东路北段12号", {"streets": ("解放东路北段",), "number": 12}),
+        ("东大街24号付1号", {"streets": ("东大街",), "number": 24, "sub_numbers": (1,), "is_annex": True}),
+        ("铁路新村18栋", {"name": "铁路新村", "building": 18}),
+        ("万达广场1F-032", {"name": "万达广场", "floor": 1, "room": 32}),
+        (
+            "云南中路171弄15支弄2号甲",
+            {"streets": ("云南中路",), "lane": 171, "sections": ("15支弄",), "number": Numbered(2, "甲")},
+        ),
+        ("金沙江路1678号2号门203", {"streets": ("金沙江路",), "number": 1678, "unit": 2, "room": 203}),
+        ("后海北沿12号", {"streets": ("后海北沿",), "number": 12}),
+        ("东四十条甲22号", {"streets": ("东四十条",), "number": Numbered(22, "甲")}),
+        ("西直门外大街135号院内3号", {"streets": ("西直门外大街",), "number": 135, "within": ("院内",), "room": 3}),
+        ("朝阳门内大街81号", {"streets": ("朝阳门内大街",), "number": 81}),
+        (
+            "凤凰城二期A3-2-1202",
+            {"name": "凤凰城", "sections": ("2期",), "building": Numbered(3, "a"), "unit": 2, "room": 1202},
+        ),
+        ("长流村五组", {"name": "长流村", "group": 5, "group_word": "组"}),
         ("12号附5号", {"number": 12, "sub_numbers": (5,), "is_annex": True}),
         ("12之3号", {"number": 12, "sub_numbers": (3,)}),
         ("12（3）号", {"number": 12, "sub_numbers": (3,)}),
@@ -115,6 +134,9 @@ def test_several_numbers(text: str, several: Several | None) -> None:
         ("民主街与和平路交叉口", [("交叉口", "", None)]),
         ("3号200米处", [("200米处", "", 200.0)]),
         ("3号旁", [("旁", "", None)]),
+        ("民主街北侧200米", [("北侧", "北", 200.0)]),
+        ("3号向南50米路东", [("向南", "南", 50.0), ("路东", "东", None)]),
+        ("建设路十字", [("十字", "", None)]),
     ],
 )
 def test_words_for_places_nearby_come_with_side_and_metres(
@@ -182,3 +204,13 @@ def test_ten_kilobytes_take_at_most_some_milliseconds(unit: str) -> None:
 
 def test_the_word_nearby_has_its_place_in_the_text() -> None:
     assert read_tail("3号北侧200米").near == (Nearby("北侧", "北", 200.0, 2, 8),)
+
+
+def test_letters_of_a_sub_number_are_kept() -> None:
+    parts = read_tail("12-3a号")
+    assert (parts.number, parts.sub_numbers) == (Numbered(12, "", "a"), (3,))
+    assert read_tail("12-3号").key() != parts.key()
+
+
+def test_two_numbers_of_an_estate_are_a_room_only_where_the_second_can_be_one() -> None:
+    assert _parts("阳光花园5-3") == {"name": "阳光花园", "number": Numbered(5), "sub_numbers": (3,)}
