@@ -168,7 +168,7 @@ class AddressBook:
         found = [option for reading in readings for option in self._weigher.options(form, reading)]
         if not any(len(option.rows) for option in found) and self._stored.find(form, ROOT) is not None:
             found.extend(self._weigher.options(form, whole(form)))
-        if _NAME.search(form) and _is_unclear(found):
+        if _is_unclear(form, found):
             found.extend(self._alike(form, found))
         return sorted(found, key=lambda option: -option.weight)
 
@@ -261,11 +261,16 @@ class AddressBook:
             yield tail + form[len(head) :], place, row
 
 
-def _is_unclear(options: Sequence[Option]) -> bool:
-    """Return whether no stored address is most of the text, and the places named are not one grid, or not all of it."""
+def _is_unclear(form: str, options: Sequence[Option]) -> bool:
+    """Return whether a name in the text was not understood and what was understood is in several grids or in none."""
     if any(len(option.rows) and option.share >= _MOST for option in options):
         return False
-    return len(options) != 1 or options[0].blocks or options[0].grid < 0
+    if len(options) == 1 and options[0].grid >= 0:
+        return False
+    readings = [option.reading for option in options if option.reading is not None]
+    if any(reading.contradictions or not _NAME.search(reading.tail) for reading in readings):
+        return False
+    return bool(_NAME.search(form))
 
 
 def _forms(addresses: pd.DataFrame) -> Iterator[tuple[int, str]]:
