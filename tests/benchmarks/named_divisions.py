@@ -143,8 +143,8 @@ def parted(name: str, level: str) -> tuple[str, str]:
     --------
     >>> parted("古浪县", "county"), parted("洋县", "county"), parted("古浪镇", "township")
     (('古浪', '县'), ('洋县', ''), ('古浪', '镇'))
-    >>> [parted(name, "village") for name in ("程家崖村村民委员会", "高村村委会", "新街社区居委会")]
-    [('程家崖', '村'), ('高村', '村'), ('新街', '社区')]
+    >>> [parted(name, "village") for name in ("程家崖村村民委员会", "宋村委会", "新街社区居委会")]
+    [('程家崖', '村'), ('宋村', '村'), ('新街', '社区')]
     """
     if level != "village":
         found = re.search(rf"(?:{_ENDINGS[level]})$", name)
@@ -154,6 +154,7 @@ def parted(name: str, level: str) -> tuple[str, str]:
         len(core) - len(ending) >= 2
     ):
         core = core.removesuffix(ending)
+    core = re.sub("(?<=^.村)(?:民委员会|委会)$", "", core)  # 宋村委会 is the committee of 宋村
     return core, "社区" if name.endswith(_COMMUNITIES) else "村" if name.endswith(_VILLAGES) else ""
 
 

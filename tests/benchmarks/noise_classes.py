@@ -350,7 +350,7 @@ _NAMES: dict[str, Noise] = {
     "county_renamed": partial(_renamed, "county", ("县", "区", "市")),
     "township_renamed": partial(_renamed, "township", ("镇", "乡", "街道")),
 }
-_SLIPS: dict[str, Noise] = {
+SLIPS: dict[str, Noise] = {
     "homophone": partial(_slip, ("village",), "sound", wrong_characters.homophone),
     "homophone_above": partial(_slip, ("township", "county"), "sound", wrong_characters.homophone),
     "look_alike": partial(_slip, ("village",), "slip", wrong_characters.look_alike),
@@ -386,7 +386,7 @@ _CONTRADICTIONS: dict[str, Noise] = {
 }
 #: The groups of which several go together, and the share of mixed addresses that have one of each.
 MIXED: tuple[tuple[Mapping[str, Noise], float], ...] = (
-    (_LEVELS, 0.6), (_NAMES, 0.4), (_SLIPS, 0.35), (_TAILS, 0.6), (_WRITING, 0.4),
+    (_LEVELS, 0.6), (_NAMES, 0.4), (SLIPS, 0.35), (_TAILS, 0.6), (_WRITING, 0.4),
 )  # fmt: skip
 #: Class of noise -> what it does to an address.
-NOISE: Mapping[str, Noise] = {**_LEVELS, **_NAMES, **_SLIPS, **_TAILS, **_WRITING, **_CONTRADICTIONS}
+NOISE: Mapping[str, Noise] = {**_LEVELS, **_NAMES, **SLIPS, **_TAILS, **_WRITING, **_CONTRADICTIONS}
