@@ -79,6 +79,7 @@ def frames(divisions: Divisions, *, with_addresses: bool = True) -> tuple[gpd.Ge
             "name": [place.name for place in places],
             "level": [place.level for place in places],
             "parent": [_parent(place.code) for place in places],
+            "aliases": [divisions.old_names.get(place.code) for place in places],
         }
     )
     villages = known[known["level"] == "village"]

@@ -17,7 +17,7 @@ import pandas as pd
 
 import geo
 from tests.benchmarks import address_peers
-from tests.benchmarks.address_noise import labelled_addresses
+from tests.benchmarks.address_noise import CLASSES, labelled_addresses
 from tests.benchmarks.bench_addresses import DATA, frames, resident_mb
 from tests.benchmarks.named_divisions import Divisions, read_divisions
 from tests.benchmarks.noise_classes import plain_name
@@ -61,7 +61,7 @@ def queries(addresses: gpd.GeoDataFrame, divisions: Divisions) -> dict[str, list
     rng = random.Random(1)
     rows = [rng.randrange(len(addresses)) for _ in range(ASKED)]
     texts = addresses["text"].to_numpy()[rows].tolist()
-    noisy = labelled_addresses(divisions, half="held_out", count=ASKED // 42)
+    noisy = labelled_addresses(divisions, half="held_out", count=ASKED // len(CLASSES))
     return {
         "as stored": texts,
         "with a room": [f"{text}3单元501室" for text in texts],

@@ -11,10 +11,8 @@ from opencc import OpenCC
 
 from tests.benchmarks import address_words as words
 from tests.benchmarks import wrong_characters
-from tests.benchmarks.named_divisions import LEVELS, Divisions, Place, Said, is_near
+from tests.benchmarks.named_divisions import FIVE_AREAS, LEVELS, Divisions, Place, Said, is_near
 
-#: Counties of the five areas begin with these codes.
-FIVE_AREAS = ("620622", "610723", "511902", "420302", "420303", "6103")
 _WHOLE = LEVELS
 _FROM_CITY = LEVELS[1:]
 _FROM_COUNTY = LEVELS[2:]
@@ -163,6 +161,13 @@ def _renamed(level: str, kinds: Sequence[str], rng: random.Random, draft: Draft,
         raise DrawAgainError
     kind = rng.choice([one for one in kinds if one != place.kind])
     draft.write(level, place.core + kind, Said(place.core, kind=kind))
+
+
+def _old_name(_rng: random.Random, draft: Draft, divisions: Divisions) -> None:
+    name = divisions.old_names.get(draft.village.code)
+    if name is None:
+        raise DrawAgainError
+    draft.write("village", name, Said(name))
 
 
 # --- characters ---
@@ -347,6 +352,7 @@ _NAMES: dict[str, Noise] = {
     "short_form": _short,
     "village_ending": _village_ending,
     "street_ending": _street_ending,
+    "old_name": _old_name,
     "county_renamed": partial(_renamed, "county", ("县", "区", "市")),
     "township_renamed": partial(_renamed, "township", ("镇", "乡", "街道")),
 }
