@@ -10,6 +10,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
+#: A full stop or a middle dot typed for the decimal point: 6。5.
+FULL_STOP = re.compile(r"(?<=\d)[。·•](?=\d)")
+
 
 def folded_word(text: str) -> str:
     """Return a text in one width and case (NFKC, Unicode Standard Annex 15), without spaces around it.

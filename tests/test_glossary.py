@@ -22,6 +22,8 @@ WORDS_OF_OTHERS = {
     "geo/catalog/heading_patterns.py": "columns of others' files that an import knows",
     "geo/readers/columns/content_columns.py": "words in the headings of others' files",
     "geo/readers/columns/column_mapping.py": "columns of others' files that are dropped",
+    "geo/places/address/tail_words.py": "words that addresses count and end their parts with",
+    "geo/places/address/text_positions.py": "words of addresses for crossings",
     "geo/catalog/free_words.py": "words of registers for rooms and roads",
     "geo/readers/words/directions.py": "words of registers for directions",
     "geo/readers/words/camera_words.py": "words of registers for kinds, classes and states",

@@ -15,7 +15,7 @@ from geo.errors import BadValue
 from geo.places.address import normalise, scores
 from geo.places.address.grids_of_places import GridsOfPlaces
 from geo.places.address.options import MAX_OPTIONS, Option, Weigher, joined, whole
-from geo.places.address.place_names import LEVELS, split_aliases
+from geo.places.address.place_names import split_aliases
 from geo.places.address.place_tree import ROOT, PlaceTree
 from geo.places.address.readings import AddressReader
 from geo.places.address.stored_addresses import StoredAddresses
@@ -151,7 +151,7 @@ class AddressBook:
         """Return what a text may mean: by the places that it names, else as a stored address that names none."""
         if not form:
             return []
-        readings = self._reader.read(form)
+        readings = self._reader.read_numbered(form)
         found = [option for reading in readings for option in self._weigher.options(form, reading)]
         if not any(len(option.rows) for option in found) and self._stored.find(form, ROOT) is not None:
             found.extend(self._weigher.options(form, whole(form)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import NamedTuple
 
 from geo.places.address.name_hits import Hit, NameIndex
@@ -13,6 +14,8 @@ from geo.places.address.place_tree import ROOT, PlaceTree
 #: Chains this much weaker than the best one, in characters explained, are candidates beside it.
 MARGIN = 1.0
 MAX_CHAINS = 64
+# Chains kept that end in one name.
+_KEPT = 2
 
 
 class _Record(NamedTuple):
@@ -124,20 +127,21 @@ class ChainReader:
             while is_open and is_open[-1][1] < place:
                 is_open.pop()
             hit, mask = hits[k], masks[k]
-            record = _Record(hit.weight, mask, ((place, hit),))
+            own = [_Record(hit.weight, mask, ((place, hit),))]
             for holder, _, records in is_open:
                 if holder == place:
                     continue
                 for other in records:
                     if not other.mask & mask:
                         score = other.score + hit.weight + _bond(other.hits[-1][1], hit)
-                        if score > record.score:
-                            record = _Record(score, other.mask | mask, (*other.hits, (place, hit)))
+                        own.append(_Record(score, other.mask | mask, (*other.hits, (place, hit))))
+            # A second one, for where the best one covers what a finer place needs: 十堰 in 十堰桥村.
+            kept = own if len(own) <= _KEPT else sorted(own, key=_score, reverse=True)[:_KEPT]
             if is_open and is_open[-1][0] == place:
-                is_open[-1][2].append(record)
+                is_open[-1][2].extend(kept)
             else:
-                is_open.append((place, self._last[place], [record]))
-            yield place, record
+                is_open.append((place, self._last[place], kept))
+            yield place, max(kept, key=_score)
 
     def _others(self, record: _Record, hits: Sequence[Hit]) -> tuple[tuple[Hit, ...], tuple[Hit, ...]]:
         """Return the names that stand where the chain is written and are of places outside it, and those repeated."""
@@ -163,11 +167,14 @@ class ChainReader:
         return tuple(_longest(against)), tuple(again)
 
 
+_score = attrgetter("score")
+
+
 def _bond(before: Hit, hit: Hit) -> float:
     """Return what the distance of two names adds: neighbours belong together, a reversed order is rare."""
     gap = hit.start - before.end
     if gap < 0:
-        return -0.4
+        return -1.0 if "short" in (hit.kind, before.kind) else -0.4
     return 0.4 if gap == 0 else -0.04 * min(gap, 15)
 
 

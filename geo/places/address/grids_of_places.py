@@ -27,9 +27,7 @@ class GridsOfPlaces:
     (['g1', 'g2'], [])
     """
 
-    def __init__(
-        self, tree: PlaceTree, stored: StoredAddresses, grid_of_row: np.ndarray, codes: Sequence[str]
-    ) -> None:
+    def __init__(self, tree: PlaceTree, stored: StoredAddresses, grid_of_row: np.ndarray, codes: Sequence[str]) -> None:
         self.codes = list(codes)
         self._tree = tree
         self._stored = stored

@@ -36,7 +36,9 @@ _ROAD_OR_PLACE = 0.5
 #: Trust in a name before which an unread character stands.
 _INSIDE_A_WORD, _VILLAGE_INSIDE_A_WORD = 0.9, 0.6
 # A road, a bank or a noodle shop is named after a place that it need not be in.
-_ROAD = re.compile(r"大?街(?!道|办|上)|[东南西北中前后]?(?:大路|路|大街|大道|巷|弄|胡同)|公路|高速|国道|铁路|大桥|立交|隧道|专线")
+_ROAD = re.compile(
+    r"大?街(?!道|办|上)|[东南西北中前后]?(?:大路|路|大街|大道|巷|弄|胡同)|公路|高速|国道|铁路|大桥|立交|隧道|专线"
+)
 _TRADE = re.compile(
     r"(?:农商|商业)?银行|大学|学院|[一二三四五六七八九十0-9第]*(?:中学|小学|医院)|大?(?:酒店|宾馆|饭店|旅馆)|小吃|菜馆|风味|火锅|面馆|拉面|[牛羊]肉"
     r"|烤|特产|集团|实业|[^\W0-9]{0,6}(?:有限)?公司|分[行公]|支行|商会|同乡|会馆|人家|信用社|人寿|保险|证券"
@@ -124,7 +126,9 @@ class NameIndex:
         """Return the hits with common names narrowed to the places inside which the text names something else."""
         if all(len(hit.places) <= _COMMON for hit in hits):
             return hits
-        inside = sorted({(place, self._last[place]) for hit in hits if len(hit.places) <= _COMMON for place in hit.places})
+        inside = sorted(
+            {(place, self._last[place]) for hit in hits if len(hit.places) <= _COMMON for place in hit.places}
+        )
         out = []
         for hit in hits:
             if len(hit.places) > _COMMON:
@@ -206,4 +210,3 @@ def _trust(form: str, start: int, stop: int, kind: Kind, tail: int) -> float:
     if start > tail:
         trust *= 0.5 if kind == "official" else 0.2
     return trust
-

@@ -29,7 +29,9 @@ _STORED_WEIGHT = 0.6
 _MAX_NUMBERS = 2_000
 _NUMBER = re.compile(r"[0-9]+")
 # A name that ends as those of divisions do, where no such division is known.
-_OTHER_PLACE = re.compile(r"(?:[^小校厂社园]区|[村镇乡县]|街道|[村居]委会|委员会|社区|(?<![城夜菜超])市)(?:$|[^\W0-9]{0,8}(?:[村居]委会|社区|村)$)")
+_OTHER_PLACE = re.compile(
+    r"(?:[^小校厂社园]区|[村镇乡县]|街道|[村居]委会|委员会|社区|(?<![城夜菜超])市)(?:$|[^\W0-9]{0,8}(?:[村居]委会|社区|村)$)"
+)
 
 
 @dataclass(frozen=True)
@@ -181,9 +183,7 @@ class Weigher:
             )  # fmt: skip
         return out
 
-    def _tail_faults(
-        self, found: Found, read: str, rest: str, entries: np.ndarray
-    ) -> tuple[tuple[Fault, ...], bool]:
+    def _tail_faults(self, found: Found, read: str, rest: str, entries: np.ndarray) -> tuple[tuple[Fault, ...], bool]:
         """Return what of the tail was not understood, and whether the rest is a part of the stored address."""
         if found.how == "shorter":
             return (fault_of_tail(rest),), tails.is_inside(read, rest)
@@ -226,7 +226,10 @@ def _fault_of_unstored(parts: TailParts) -> tuple[Fault, bool]:
     if _OTHER_PLACE.search(parts.name + parts.street):
         text = sentence(f"所写的地方里没有“{parts.name}”", f"no “{parts.name}” is known in the place named before it")
         return {"code": "unknown_place", "text": text}, False
-    return {"code": "unstored", "text": "库里没有这个门牌或名称，按所在的地方回答 / not stored: answered by the place it is in"}, True
+    return {
+        "code": "unstored",
+        "text": "库里没有这个门牌或名称，按所在的地方回答 / not stored: answered by the place it is in",
+    }, True
 
 
 def fault_of_tail(tail: str) -> Fault:
@@ -246,7 +249,10 @@ def fault_of_tail(tail: str) -> Fault:
 
 def _fault_of_longer(stored: str) -> Fault:
     """Return the fault of a text where every stored address that begins with it is of another place."""
-    return {"code": "longer", "text": sentence(f"只有更长的地址：{stored}", f"only a longer address is known: {stored}")}
+    return {
+        "code": "longer",
+        "text": sentence(f"只有更长的地址：{stored}", f"only a longer address is known: {stored}"),
+    }
 
 
 def _name_faults(reading: Reading, tree: PlaceTree) -> tuple[Fault, ...]:

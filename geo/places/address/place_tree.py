@@ -77,6 +77,8 @@ class PlaceTree:
         at = order[1:] - 1
         codes = ["", *(rows[keys[k]].code for k in at)]
         names = [(), *(rows[keys[k]].names for k in at)]
+        for place, holder in enumerate(number[parents[at]].tolist(), start=1):
+            names[place] = _without_names_above(names[place], names[holder])
         rank = np.array([-1, *(rows[keys[k]].rank for k in at)], np.int16)
         parent = np.append(0, number[parents[at]]).astype(np.int32)
         places: tuple[dict[str, int], dict[str, int]] = {}, {}
@@ -162,6 +164,12 @@ def _records(frame: pd.DataFrame | None) -> list[dict[str, Any]]:
     for row in rows:
         row["code"] = str(row["code"]) if row.get("code") else ""
     return [row for row in rows if row["code"]]
+
+
+def _without_names_above(names: tuple[str, ...], above: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names with those that begin with the name of the place above also without it: 千阳县城关镇东城社区."""
+    short = [name.partition(one)[2] for one in above for name in names if one in name and len(name) > len(one) + 2]
+    return (*(name for name in short if len(name) > 1), *names) if short else names
 
 
 def _parents(rows: Mapping[_Key, _Row]) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import OrderedDict
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -20,6 +21,16 @@ _MAX_REPAIRED = 6
 _LEAD = re.compile(
     r"(?:中国|中华人民共和国|(?:详细|家庭|通信|联系|现|户籍|经营|注册|收货)?(?:地址|住址|住所)(?:为|是|在)?|[我他她]?家?(?:现|居)?住(?:在|址)?"
     r"|[我你他她]?们?家?在|[坐位]落?[于在]|于|请?送?到|address|add|at|in|the)+[,:：]?"
+)
+_LONGEST_LEAD = 10
+#: Heads of addresses whose readings are kept: those of the doors of one village are the same.
+_MAX_HEADS = 20_000
+# A text that ends in a door: what follows its first number has no names.
+_NUMBERED = re.compile(r"([^0-9]*[^0-9a-z])([0-9][0-9a-z组社队号栋幢座单元室弄巷楼层排附之,/(.\-]*)")
+_GROUP = re.compile(r"[0-9]+[组社队]")
+# What names of places and doors have in them.
+_PLACE_SIGN = re.compile(
+    r"[0-9a-z村镇乡县区市省州旗路街巷道里弄号楼栋幢院店厂校园场站桥所局行社馆湾沟坪坝庄屯堡寨岭山河坡口头家庙寺]"
 )
 
 
@@ -97,6 +108,21 @@ class AddressReader:
         self._chains = ChainReader(tree)
         self._repairer = Repairer(tree)
         self._rank = tree.rank.tolist()
+        self._heads: OrderedDict[tuple[str, str], list[Reading]] = OrderedDict()
+
+    def read_numbered(self, form: str) -> list[Reading]:
+        """Return `read` of a text, where it ends in a door number from what was read of another door of the place."""
+        numbered = _NUMBERED.fullmatch(form)
+        if numbered is None:
+            return self.read(form)
+        head, rest = numbered.groups()
+        key = head, "0组" if _GROUP.match(rest) else "0"
+        kept = self._heads.get(key)
+        if kept is None:
+            kept = self._heads[key] = self.read("".join(key))
+            if len(self._heads) > _MAX_HEADS:
+                self._heads.popitem(last=False)
+        return [_with_rest(reading, len(head), len(key[1]), rest) for reading in kept]
 
     def read(self, form: str, *, is_repaired: bool = True) -> list[Reading]:
         """Return the ways to read a text in normal form, best first; none where it names no place.
@@ -140,6 +166,17 @@ class AddressReader:
         return found
 
 
+def _with_rest(reading: Reading, head: int, size: int, rest: str) -> Reading:
+    """Return a reading of a head and a number of some size with another rest in its place."""
+    pieces = reading.pieces
+    last = Piece(pieces[-1].start if pieces and pieces[-1].end > head else head, head + len(rest))
+    before = pieces[:-1] if pieces and pieces[-1].end > head else pieces
+    return Reading(
+        reading.place, reading.guess, reading.score, reading.hits, reading.misspelt, reading.contradictions,
+        (*before, last), reading.tail[:-size] + rest,
+    )  # fmt: skip
+
+
 def _without_part_of_a_name(form: str, chain: Chain) -> tuple[Chain, int | None]:
     """Return the chain without a last village that may be inside another word, and that village: 新华 in 新华小区3栋."""
     place, hit = chain.hits[-1]
@@ -155,7 +192,7 @@ def _reading(form: str, chain: Chain, guess: int | None, misspelt: tuple[Misspel
     mask = chain.mask
     for one in excused:
         mask |= ((1 << (one.end - one.start)) - 1) << one.start
-    pieces = _pieces(form, mask)
+    pieces = _without_lead(form, _pieces(form, mask), mask)
     tail = "".join(form[piece.start : piece.end] for piece in pieces)
     named = {place for place, _ in chain.hits}
     score = chain.score + sum(one.end - one.start - 1.0 - one.cost for one in excused if one.place not in named)
@@ -171,6 +208,15 @@ def _is_known(one: Misspelling, chain: Chain) -> bool:
 
 def _overlap(hit: Hit, one: Misspelling) -> bool:
     return hit.start < one.end and one.start < hit.end
+
+
+def _without_lead(form: str, pieces: tuple[Piece, ...], mask: int) -> tuple[Piece, ...]:
+    """Return the parts without a first one, before all names, that no place is named in: 反映 before 宝鸡市."""
+    if pieces and mask and pieces[0].start == 0 and mask >> pieces[0].end:
+        first = form[: pieces[0].end]
+        if len(first) <= _LONGEST_LEAD and len(first) > 1 and not _PLACE_SIGN.search(first):
+            return pieces[1:]
+    return pieces
 
 
 def _pieces(form: str, mask: int) -> tuple[Piece, ...]:

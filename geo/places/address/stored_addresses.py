@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any, Literal
 
 import numpy as np
@@ -15,6 +16,8 @@ from geo.places.address.place_tree import ROOT, PlaceTree
 _AFTER_UTF8 = b"\xff"
 #: Entries looked at of a key that very many addresses begin with.
 MAX_ENTRIES = 10_000
+# Entries of one tail walked through before its end is searched for.
+_FEW = 4
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,12 @@ class StoredAddresses:
         self._start = np.zeros(len(rows) + 1, np.int64)
         np.cumsum([len(tail) for tail, _, _ in rows], out=self._start[1:])
         self._tails = _Block(b"".join(tail for tail, _, _ in rows), self._start)
+        # What no tail begins with is not searched for.
+        self._begins = {tail.decode("utf-8", "replace")[:2] for tail, _, _ in rows}
+        # Whole tails are found by a hash, for a search by bisection reads some twenty of them.
+        hashes = np.fromiter((_hash(tail) for tail, _, _ in rows), np.uint64, len(rows))
+        self._by_hash = np.argsort(hashes, kind="stable").astype(np.int32)
+        self._hashes = hashes[self._by_hash]
         order = np.argsort(self.places, kind="stable")
         self._by_place = order.astype(np.int32)
         self._sorted_places = self.places[order]
@@ -85,12 +94,26 @@ class StoredAddresses:
         key = tail.encode("utf-8", "replace")
         if not key:
             return None
-        low, high = bisect_left(self._tails, key), bisect_right(self._tails, key)
-        if len(exact := self._consistent(low, high, place)):
+        if len(exact := self._exact(key, place)):
             return Found("exact", exact, len(tail))
-        if len(longer := self._longer(key, high, place)):
+        if len(tail) > 1 and tail[:2] not in self._begins:
+            return None
+        low = bisect_right(self._tails, key)
+        if len(longer := self._longer(key, low, place)):
             return Found("longer", longer, len(tail))
         return self._shorter(key, place)
+
+    def _exact(self, key: bytes, place: int) -> np.ndarray:
+        first = int(self._hashes.searchsorted(np.uint64(_hash(key))))
+        if first == len(self._hashes) or self._tails[int(self._by_hash[first])] != key:
+            return np.empty(0, np.int64)
+        entry = int(
+            self._by_hash[first]
+        )  # the first of its tail, for entries are sorted by tail and the sort is stable
+        last = entry + 1
+        while last < len(self.places) and self._tails[last] == key:
+            last = last + 1 if last - entry < _FEW else bisect_right(self._tails, key)
+        return self._consistent(entry, last, place)
 
     def beginning_with(self, tail: str, place: int) -> np.ndarray:
         """Return the entries inside a place whose tails begin with a text."""
@@ -150,6 +173,11 @@ class _Block(Sequence[bytes]):
 
     def __getitem__(self, at: Any) -> Any:
         return self._block[self._start[at] : self._start[at + 1]]
+
+
+def _hash(key: bytes) -> int:
+    """Return a hash of a tail that is the same in every process, so that an index may be kept in a file."""
+    return int.from_bytes(blake2b(key, digest_size=8).digest(), "little")
 
 
 def in_grids(grids: np.ndarray, size: np.ndarray, most: int) -> Iterator[tuple[int, np.ndarray]]:

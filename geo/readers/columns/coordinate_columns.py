@@ -10,17 +10,17 @@ import pandas as pd
 import pyproj
 import shapely
 
-from geo import bounds, crs_words
+from geo import bounds, coordinate_values, crs_words
 from geo import crs as crs_module
 from geo.catalog.heading_patterns import is_other_place
 from geo.catalog.layers import Layer
+from geo.coordinate_values import Coordinate, Sixty
 from geo.errors import BadGeometry, UnreadableFile
 from geo.readers.columns.column_mapping import is_personal, normalised_column_name
 from geo.readers.geodata.geojson import UNCLOSED
 from geo.readers.geodata.path_texts import add_paths, looks_like_paths, path_column
 from geo.readers.source import Fault, SourceTable, shapes_array, unreadable
-from geo.readers.words import cell_values, coordinate_values
-from geo.readers.words.coordinate_values import Coordinate, Sixty
+from geo.readers.words import cell_values
 from geo.sentences import sentence
 
 #: West, south, east, north in degrees: where the rows are expected, from what is stored already.

@@ -14,7 +14,7 @@ import pandas as pd
 
 # The patterns below take quadratic time on hostile texts: they are applied to at most MAX_WORD characters.
 from geo.bounds import MAX_WORD
-from geo.plain_words import folded_word
+from geo.plain_words import FULL_STOP, folded_word
 from geo.readers.words.units import units_of
 
 NOT_A_NUMBER = "不是数字 / text that is no number"
@@ -36,8 +36,6 @@ _NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d{1,3})?"
 _WITH_UNIT = re.compile(rf"({_NUMBER})\s*(.*)")
 _FEET_INCHES = re.compile(r"(\d+(?:\.\d+)?)\s*(?:'|ft|feet)\s*(\d+(?:\.\d+)?)\s*(?:\"|''|in|inch|inches)?")
 COMMA_DECIMAL = re.compile(r"([-+]?\d+),(\d{1,2})(?!\d)")
-#: A full stop or a middle dot typed for the decimal point: 6。5.
-FULL_STOP = re.compile(r"(?<=\d)[。·•](?=\d)")
 _COMMA_THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?(?!\d)")
 _SPREADSHEET_DAMAGE = re.compile(r"[-+]?\d+(?:\.\d+){2,}")
 

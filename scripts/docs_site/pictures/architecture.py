@@ -49,6 +49,7 @@ FOUNDATION: Mapping[str, tuple[str, str]] = {
     "crs": ("坐标系", "coordinate systems"),
     "crs_stored": ("存储的坐标系", "the stored CRS"),
     "crs_gcj": ("GCJ-02 与 BD-09", "GCJ-02 and BD-09"),
+    "coordinate_values": ("文字里的坐标", "coordinates in texts"),
     "crs_words": ("坐标系的叫法", "words for CRSs"),
     "crs_cgcs2000": ("CGCS2000 分带", "zones of CGCS2000"),
     "crs_metric": ("计算坐标系", "computing CRS"),

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo import crs
+from geo.coordinate_values import SIXTY, Coordinate, Sixty, coordinate, coordinate_pair, order_named_by
 from geo.errors import UnknownCrs, UnknownName, UnreadableFile
 from geo.readers.reading import ReadResult, read_layer
 from geo.readers.rows.row_crs import known_system
-from geo.readers.words.coordinate_values import SIXTY, Coordinate, Sixty, coordinate, coordinate_pair, order_named_by
 
 PLACE = (102.89, 37.45)
 DEGREES = st.integers(0, 179 * 3600 * 10).map(lambda tenths: tenths / 36000)

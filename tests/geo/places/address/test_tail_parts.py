@@ -144,17 +144,11 @@ def test_what_is_not_understood_is_in_the_rest(text: str, rest: str) -> None:
     assert read_tail(normal_form(text)).rest_text == rest
 
 
-_PIECES = st.lists(
-    st.one_of(
-        st.sampled_from(
-            "路 街 大道 巷 里 弄 号 号楼 号院 栋 幢 座 单元 室 楼 层 组 社 队 村民小组 区 期 附 之 甲 东 北侧 对面 "
-            "附近 路口 以东 米 公里 与 和 至 阳光 花园 超市 村 "
-            "g30 a 12 3 501 99999999999 - ( / . , 二百 flat no 处 内 河 桥".split()
-        ),
-        st.text(max_size=3),
-    ),
-    max_size=12,
+_WORDS = (
+    "路 街 大道 巷 里 弄 号 号楼 号院 栋 幢 座 单元 室 楼 层 组 社 队 村民小组 区 期 附 之 甲 东 北侧 对面 附近 路口 "
+    "以东 米 公里 与 和 至 阳光 花园 超市 村 g30 a 12 3 501 99999999999 - ( / . , 二百 flat no 处 内 河 桥"
 )
+_PIECES = st.lists(st.one_of(st.sampled_from(_WORDS.split()), st.text(max_size=3)), max_size=12)
 
 
 @given(_PIECES)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Literal
 
 from geo.bounds import MAX_WORD
-from geo.readers.words.cell_values import FULL_STOP
+from geo.plain_words import FULL_STOP
 
 SIXTY = "分或秒不小于 60 / minutes or seconds of 60 and more"
 

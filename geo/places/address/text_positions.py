@@ -1,0 +1,412 @@
+"""Find what else says a place in a text: coordinates, codes of grids, crossings of roads, kilometre marks.
+
+Each function looks for one of them, and gives back where it begins and ends in the text. None takes anything for
+granted: coordinates without a named CRS have none (rule L3), and numbers of which either may be the longitude no order.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from geo.coordinate_values import Coordinate, Sixty, coordinate_pair
+from geo.crs_words import system_of_word
+
+#: Characters that are read; no text of one place is longer.
+MAX_READ = 2_000
+#: Found of one kind in one text, at most.
+MAX_FOUND = 16
+# Numbers before 公里 that are looked at.
+_MAX_TRIED = 64
+
+# The country with its sea, degrees: every longitude in it is greater than every latitude.
+_CHINA_LON, _CHINA_LAT = (73.0, 136.0), (3.0, 54.0)
+_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0x2116: "#"}
+_WIDE |= {ord(char): "'" for char in "′’‘´`ʹ"} | {ord(char): '"' for char in "″”“〞"}
+_WIDE |= {ord(char): "°" for char in "º˚"} | {ord(char): "-" for char in "‐‑‒–—―−"}
+
+
+@dataclass(frozen=True, slots=True)
+class TextPoint:
+    """Coordinates in a text, in its order; `lon` and `lat` in degrees where the text or the numbers say which is which.
+
+    Examples
+    --------
+    >>> points_in_text("位置（37.45, 102.98）高德")[0]
+    TextPoint(start=3, end=16, values=(37.45, 102.98), lon=102.98, lat=37.45, crs='gcj02')
+    """
+
+    start: int
+    end: int
+    values: tuple[float, float]
+    lon: float | None
+    lat: float | None
+    crs: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TextCode:
+    """A code of a grid in a text, and whether it is a stored one.
+
+    Examples
+    --------
+    >>> codes_in_text("网格编号：GL-012", {"GL-012"}.__contains__)
+    (TextCode(start=5, end=11, code='GL-012', is_stored=True),)
+    """
+
+    start: int
+    end: int
+    code: str
+    is_stored: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TextCrossing:
+    """Two roads whose crossing a text names.
+
+    Examples
+    --------
+    >>> crossings_in_text("昌灵路与民主街交叉口东北角")
+    (TextCrossing(start=0, end=10, first='昌灵路', second='民主街'),)
+    """
+
+    start: int
+    end: int
+    first: str
+    second: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextMark:
+    """A kilometre mark of a road in a text: its reference number, its name (either may be empty), and metres from 0.
+
+    Examples
+    --------
+    >>> marks_in_text("G30连霍高速K2314+200")
+    (TextMark(start=0, end=16, ref='G30', name='连霍高速', metre=2314200.0),)
+    """
+
+    start: int
+    end: int
+    ref: str
+    name: str
+    metre: float
+
+
+def _folded(text: str) -> str:
+    """Return the text in one width and lower case, each character where it was."""
+    plain = text[:MAX_READ].translate(_WIDE)
+    low = plain.lower()
+    return low if len(low) == len(plain) else "".join([char.lower()[:1] for char in plain])
+
+
+# --- coordinates ---
+
+_AXIS = (
+    r"(?:经度|纬度|东经|西经|北纬|南纬|longitude|latitude|long|lon|lng|lat|[nsew东西南北](?=\s?[0-9])|[xy](?=\s?[:=]))"
+)
+_NUMBER = r"[0-9]{1,3}(?:\.[0-9]{1,15})?"
+_DEGREES = (
+    rf"(?:{_NUMBER}\s?[°度](?:\s?[0-9]{{1,2}}(?:\.[0-9]{{1,12}})?\s?['分](?:\s?[0-9]{{1,2}}(?:\.[0-9]{{1,12}})?\s?(?:\"|''|秒))?)?"
+    rf"|[0-9]{{1,3}}[d:][0-9]{{1,2}}[m:][0-9]{{1,2}}(?:\.[0-9]{{1,12}})?s?|{_NUMBER})"
+)
+_ONE = rf"(?:{_AXIS}\s?(?:为|是)?[:=]?\s?)?-?{_DEGREES}\s?(?:[nsew](?![a-z0-9.])|[东西南北](?![\u4e00-\u9fff]))?"
+_PAIR = re.compile(
+    rf"(?=[0-9经纬东西北南lnsewxy-])(?<![0-9a-z.])(?P<one>{_ONE})(?P<between>\s{{0,3}}[,;、/|&]?\s{{0,3}})(?P<other>{_ONE})(?![0-9]|\.[0-9])"
+)
+_SAYS_SO = re.compile(rf"[°度]|{_AXIS}|[nsew]$")
+_DECIMALS, _FINE_DECIMALS = re.compile(r"\.[0-9]"), re.compile(r"\.[0-9]{3}")
+_CRS_WORD = re.compile(
+    r"(?:非|不是)?(?:"
+    r"(?:高德|百度|腾讯|天地图|谷歌|北斗)(?:地图)?(?:坐标系?|经纬度|拾取)?(?![\u4e00-\u9fffa-z])"
+    r"|gcj-?02|火星坐标系?|国测局坐标系?"
+    r"|bd-?09(?:ll)?|wgs[-_ ]?(?:19)?84|gps|cgcs[-_ ]?2000|国家2000|大地2000|2000(?:国家)?(?:大地)?坐标系?"
+    r"|epsg:[0-9]{4,5}"
+    r"|西安80|北京54)(?:坐标系?)?(?:转换?|纠偏)?"
+)
+#: Characters between coordinates and the words that name their CRS.
+_CRS_NEAR = 16
+_TIE = re.compile(r"\s?[:=(]\s?\(?")
+_SENTENCE_END = re.compile(r"[。;\n!?]")
+
+
+def points_in_text(text: str, *, crs: str | None = None) -> tuple[TextPoint, ...]:
+    """Return the coordinates in a text.
+
+    The order is what the text says (北纬, E, lon), or else the one that is in China; else `lon` and `lat` are None. Two
+    bare numbers are coordinates only where both have decimals, and either one order is in China or both have three
+    decimals at least: 3.5、4.5 are none.
+
+    Parameters
+    ----------
+    text
+        Any text; the first 2,000 characters are read.
+    crs
+        The CRS that the caller names, for coordinates beside which the text names none.
+
+    Examples
+    --------
+    >>> found = points_in_text("北纬37°27′12″ 东经102°58′ (WGS84)")[0]
+    >>> round(found.lon, 4), round(found.lat, 4), found.crs
+    (102.9667, 37.4533, 'wgs84')
+    >>> points_in_text("102.98,37.45")[0].crs is None
+    True
+    """
+    plain = _folded(text)
+    out: list[TextPoint] = []
+    for found in _PAIR.finditer(plain):
+        point = _point(plain, found, crs)
+        if point is not None:
+            out.append(point)
+            if len(out) == MAX_FOUND:
+                break
+    return tuple(out)
+
+
+def _point(plain: str, found: re.Match[str], crs: str | None) -> TextPoint | None:
+    texts = found["one"], found["other"]
+    says = [_SAYS_SO.search(one) is not None for one in texts]
+    are_decimal = all(_DECIMALS.search(one) for one in texts)
+    between = plain[found.start() + len(texts[0].rstrip()) : found.start("other")]
+    if not (all(says) or are_decimal) or not (between or any(says)):
+        return None
+    try:
+        pair = coordinate_pair(f"{texts[0].strip()} ; {texts[1].strip()}")
+    except Sixty:
+        return None
+    if pair is None:
+        return None
+    lon, lat = _in_order(*pair)
+    is_fine = any(says) or all(_FINE_DECIMALS.search(one) for one in texts)
+    if not is_fine if lon is None or lat is None else not (abs(lon) <= 180.0 and abs(lat) <= 90.0):
+        return None
+    end = found.start("other") + len(found["other"].rstrip())
+    named = _crs_beside(plain, found.start(), end) or crs
+    return TextPoint(found.start(), end, (pair[0].value, pair[1].value), lon, lat, named)
+
+
+def _in_order(first: Coordinate, second: Coordinate) -> tuple[float | None, float | None]:
+    """Return longitude and latitude, both None where neither the text nor the numbers say which is which."""
+    if "lon" in (first.axis, second.axis) or "lat" in (first.axis, second.axis):
+        is_lon_first = first.axis == "lon" or second.axis == "lat"
+        return (first.value, second.value) if is_lon_first else (second.value, first.value)
+    for lon, lat in ((first.value, second.value), (second.value, first.value)):
+        if _CHINA_LON[0] <= lon <= _CHINA_LON[1] and _CHINA_LAT[0] <= lat <= _CHINA_LAT[1]:
+            return lon, lat
+    return None, None
+
+
+def _crs_beside(plain: str, start: int, end: int) -> str | None:
+    """Return the CRS that is named beside coordinates in their sentence; None where none is, or which is not sure.
+
+    Of two only the one that a colon or a bracket ties to the coordinates is sure: WGS84：102.98,37.45（GCJ02为…）.
+    """
+    before = _SENTENCE_END.split(plain[max(0, start - _CRS_NEAR) : start])[-1]
+    after = _SENTENCE_END.split(plain[end : end + _CRS_NEAR])[0]
+    mentions = [found for part in (before, after) for found in _CRS_WORD.finditer(part)]
+    named = {system_of_word(found[0]) for found in mentions}
+    if len(named) == 1:
+        return named.pop()
+    tied = [found for found in mentions if found.string is before and _TIE.fullmatch(before, found.end())]
+    return system_of_word(tied[-1][0]) if tied else None
+
+
+# --- codes of grids ---
+
+_CODE_WORD = r"(?:微?网格(?:编号|编码|代码|号码|号|码|id)|grid\s?(?:code|number|no\.?|id))\s?(?:为|是)?\s?[:=#]?\s?"
+_TOKEN = re.compile(
+    rf"(?P<word>{_CODE_WORD})?(?<![0-9a-z])(?P<code>[0-9a-z](?:[0-9a-z]|[-_./](?=[0-9a-z])){{1,39}})(?![0-9a-z])"
+)
+_COUNTED = re.compile(r"[号栋幢座室楼层组社队弄巷米单元路度°年月日]|公里")
+# A shorter number in a text is that of a house, unless a word says otherwise.
+_BARE_NUMBER = 6
+
+
+def codes_in_text(text: str, is_code: Callable[[str], bool]) -> tuple[TextCode, ...]:
+    """Return the codes of grids in a text: words that are stored codes, and whatever follows 网格编号 and its like.
+
+    Parameters
+    ----------
+    text
+        Any text; the first 2,000 characters are read.
+    is_code
+        Whether a word is a stored code, letters in the case of the text.
+
+    Examples
+    --------
+    >>> codes_in_text("新胜村 620622102207G01 附近", lambda code: code == "620622102207G01")[0].code
+    '620622102207G01'
+    >>> codes_in_text("解放路12号", lambda code: True), codes_in_text("网格编号 A-7", lambda code: False)[0].is_stored
+    ((), False)
+    """
+    wide = text[:MAX_READ].translate(_WIDE)
+    out: list[TextCode] = []
+    for found in _TOKEN.finditer(_folded(text)):
+        start, end = found.span("code")
+        code = wide[start:end]
+        has_word = found["word"] is not None
+        if not has_word and (_COUNTED.match(wide, end) or (code.isdigit() and len(code) < _BARE_NUMBER)):
+            continue
+        is_stored = is_code(code)
+        if is_stored or has_word:
+            out.append(TextCode(start, end, code, is_stored))
+            if len(out) == MAX_FOUND:
+                break
+    return tuple(out)
+
+
+# --- crossings ---
+
+_ROAD_END = re.compile(
+    r"(?<![a-z0-9])[gsxyc][0-9]{1,4}(?![0-9a-z])线?|(?:大街|大道|胡同|公路|国道|省道|县道|高速|街(?!道)|路|巷|道|线|环)(?:[东南西北中]段)?"
+)
+_CROSS = re.compile(
+    r"交叉路口|十字路口|丁字路口|三岔路口|岔路口|交叉口|交叉处|交叉点|交汇处|交汇口|交会处|相交处|相交|交叉|交汇|交界处|交口|路口|(?<=[街道巷])口"
+)
+_JOIN = re.compile(r"\s*(?:[与和及跟同到至]|[、/,&+×()-]|\s)\s*")
+_STOPS = re.compile(r"[^\w]|[0-9]+(?:号|米|公里)|[省市县区旗镇乡村]|街道|位于|地址|[在于从至]")
+_MAX_ROAD = 12
+_ALSO_NAMES = ("和", "同", "到", "至")
+_ENGLISH_CROSS = re.compile(
+    r"(?:corner|junction|intersection|crossing) {1,3}of {1,3}([a-z0-9][a-z0-9 .'-]{1,40}?) {1,3}(?:and|&|with) {1,3}"
+    r"([a-z0-9][a-z0-9 .'-]{1,40})"
+)
+_ENGLISH_ROAD = (
+    r"[a-z0-9][a-z0-9.'-]{0,20}(?: [a-z0-9.'-]{1,20}){0,2} (?:road|rd|street|st|avenue|ave|highway|hwy|lane)\.?"
+)
+_ENGLISH_PAIR = re.compile(
+    rf"(?<![a-z0-9])({_ENGLISH_ROAD}) ?(?:and|&|/|@) ?({_ENGLISH_ROAD})"
+    r"(?: (?:intersection|junction|corner|crossing))?(?![a-z])"
+)
+
+
+def crossings_in_text(text: str, is_road: Callable[[str], bool] | None = None) -> tuple[TextCrossing, ...]:
+    """Return the crossings that a text names: A路与B路交叉口, A路B街交汇处, A路/B路路口, corner of A and B.
+
+    Parameters
+    ----------
+    text
+        Any text; the first 2,000 characters are read.
+    is_road
+        Whether a word is the name of a stored road: the first name then begins where the longest such word does.
+        Without it, it begins after the last division or mark.
+
+    Examples
+    --------
+    >>> found = crossings_in_text("古浪镇昌灵路/民主街路口")[0]
+    >>> found.first, found.second
+    ('昌灵路', '民主街')
+    >>> found = crossings_in_text("corner of Main Street and 2nd Avenue")[0]
+    >>> found.first, found.second
+    ('Main Street', '2nd Avenue')
+    """
+    plain = _folded(text)
+    out = [*_chinese_crossings(plain, text, is_road)]
+    for pattern in (_ENGLISH_CROSS, _ENGLISH_PAIR):
+        for found in pattern.finditer(plain):
+            names = [text[found.start(k) : found.end(k)].strip(" .") for k in (1, 2)]
+            if all(found.end() <= one.start or found.start() >= one.end for one in out) and len(out) < MAX_FOUND:
+                out.append(TextCrossing(found.start(), found.end(), names[0], names[1]))
+    return tuple(sorted(out, key=lambda one: one.start))
+
+
+def _chinese_crossings(plain: str, text: str, is_road: Callable[[str], bool] | None) -> Iterator[TextCrossing]:
+    done = count = 0
+    for cross in _CROSS.finditer(plain):
+        names = _two_roads(plain, done, cross.start(), is_road) or (
+            # 昌灵路与民主路口: its 路 is also that of the name.
+            _two_roads(plain, done, cross.start() + 1, is_road) if cross[0] == "路口" else None
+        )
+        if names is None:
+            continue
+        (start, first_end), (second_start, second_end) = names
+        yield TextCrossing(start, cross.end(), text[start:first_end], text[second_start:second_end])
+        done, count = cross.end(), count + 1
+        if count == MAX_FOUND:
+            return
+
+
+def _two_roads(
+    plain: str, low: int, end: int, is_road: Callable[[str], bool] | None
+) -> tuple[tuple[int, int], tuple[int, int]] | None:
+    """Return where the two names begin and end that are directly before a word for a crossing."""
+    low = max(low, end - 4 * _MAX_ROAD)
+    while end > low and plain[end - 1] in "的 处":
+        end -= 1
+    ends = [found.end() for found in _ROAD_END.finditer(plain, low, end)]
+    if not ends or ends[-1] != end:
+        return None
+    for first_end in reversed(ends[:-1]):
+        join = _JOIN.match(plain, first_end, end)
+        # 和平路 keeps its 和, 与丁路 does not keep its 与.
+        least = 2 + (join is not None and join[0].strip() in _ALSO_NAMES)
+        second = join.end() if join is not None and end - join.end() >= least else first_end
+        if end - second < 2 or end - second > _MAX_ROAD:
+            continue
+        start = _start_of_road(plain, low, first_end, is_road)
+        if start is not None:
+            return (start, first_end), (second, end)
+    return None
+
+
+def _start_of_road(plain: str, low: int, end: int, is_road: Callable[[str], bool] | None) -> int | None:
+    low = max(low, end - _MAX_ROAD)
+    if is_road is not None:
+        stored = next((start for start in range(low, end - 1) if is_road(plain[start:end])), None)
+        if stored is not None:
+            return stored
+    for found in _STOPS.finditer(plain, low, end - 2):
+        low = found.end()
+    return low if end - low > 1 else None
+
+
+# --- kilometre marks ---
+
+_MARK = re.compile(
+    r"(?<![0-9a-z.])k\s?([0-9]{1,4})(?:\s?\+\s?([0-9]{1,3})(?![0-9])|(?![0-9a-z.]))"
+    r"|(?<![0-9.])([0-9]{1,4}(?:\.[0-9]{1,3})?)\s?(?:公里|km(?![a-z/])|千米)(?:\s?(?:\+|加|零|又)?\s?([0-9]{1,3})\s?(?:米|m(?![a-z])))?(?:处|桩)?"
+)
+_ROAD_BEFORE = re.compile(
+    r"(?:(?<![a-z0-9])([gsxyc])([0-9]{1,4})(?:国道|省道|县道|乡道|高速公路|高速|公路|线)?|(国道|省道|县道|乡道)[gsxyc]?([0-9]{1,4})线?|([0-9]{1,4})(国道|省道|县道|乡道)线?)?"
+    r"\s?[(]?([^\W0-9_a-z]{0,10}(?:高速公路|高速|公路|国道|省道|线))?[)]?"
+    r"\s?(?:(?:[东南西北上下]行|双向|[^\W0-9_]{1,4}方向)(?:线)?)?\s?(?:[在于至]|桩号|里程碑?|第)?\s?[:]?\s?$"
+)
+_LETTER = {"国道": "G", "省道": "S", "县道": "X", "乡道": "Y"}
+_ROAD_WINDOW = 32
+
+
+def marks_in_text(text: str) -> tuple[TextMark, ...]:
+    """Return the kilometre marks in a text, with the road that is named before each.
+
+    A distance in kilometres is a mark only after a road; K2314+200 is one alone, with empty `ref` and `name`.
+
+    Examples
+    --------
+    >>> [(one.ref, one.name, one.metre) for one in marks_in_text("国道312线2314公里+200米处；甘武公路12km")]
+    [('G312', '', 2314200.0), ('', '甘武公路', 12000.0)]
+    >>> marks_in_text("县城以东2公里")
+    ()
+    """
+    plain = _folded(text)
+    out: list[TextMark] = []
+    for found in islice(_MARK.finditer(plain), _MAX_TRIED):
+        kilometres, metres = found[1] or found[3], found[2] or found[4]
+        low = max(out[-1].end if out else 0, found.start() - _ROAD_WINDOW)
+        road = _ROAD_BEFORE.search(plain[low : found.start()])
+        ref, name = _road_named(road) if road is not None else ("", "")
+        if not ref and not name and found[2] is None:
+            continue
+        start = found.start() if road is None or not (ref or name) else low + road.start()
+        metre = round(float(kilometres) * 1000.0 + float(metres or 0), 3)
+        out.append(TextMark(start, found.end(), ref, name, metre))
+        if len(out) == MAX_FOUND:
+            break
+    return tuple(out)
+
+
+def _road_named(road: re.Match[str]) -> tuple[str, str]:
+    letter = road[1] or _LETTER.get(road[3] or road[6] or "", "")
+    number = road[2] or road[4] or road[5] or ""
+    return f"{letter}{number}".upper() if number else "", road[7] or ""
