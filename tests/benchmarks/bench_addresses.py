@@ -7,6 +7,8 @@ of an answer is the village it means. Every figure is printed for both halves; o
 from __future__ import annotations
 
 import argparse
+import contextlib
+import ctypes
 import gc
 import math
 import os
@@ -254,10 +256,13 @@ def as_peer(answers: Sequence[Answer]) -> PeerAnswers:
 
 
 def resident_mb() -> float:
-    """Return the memory that this process holds now, MB; nan where the system does not tell."""
+    """Return the memory that this process holds now, MB, without what it freed; nan where the system does not tell."""
+    gc.collect()
     status = Path("/proc/self/status")
     if not status.exists():
         return math.nan
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)  # of glibc
     return next(int(line.split()[1]) / 1024 for line in status.read_text().splitlines() if line.startswith("VmRSS"))
 
 
@@ -273,11 +278,9 @@ def measure(
 ) -> None:
     """Build a book and print all figures of both halves."""
     made = frames(divisions, with_addresses=with_addresses)
-    gc.collect()
     before, begun = resident_mb(), time.perf_counter()
     book = geo.AddressBook(made[0], made[1], grids=made[2])
     built = time.perf_counter() - begun
-    gc.collect()
     print(f"\n-- {name}: {len(made[1]):,} divisions, {len(made[0]):,} addresses", flush=True)
     print(f"  built in {built:.2f} s, {resident_mb() - before:,.0f} MB more resident")
     for half in HALVES:

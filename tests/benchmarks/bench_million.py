@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import os
 import random
 import sys
@@ -119,11 +118,9 @@ def main(argv: Sequence[str] = ()) -> None:
     divisions = read_divisions(DATA)
     addresses, known, grids = stored(divisions, asked.addresses)
     texts = queries(addresses, divisions)
-    gc.collect()
     before, begun, cpu = resident_mb(), time.perf_counter(), time.process_time()
     book = geo.AddressBook(addresses, known, grids=grids)
     wall, cpu = time.perf_counter() - begun, time.process_time() - cpu
-    gc.collect()
     held = resident_mb() - before
     print(
         f"{len(addresses):,} addresses, {len(grids):,} grids: built in {wall:.1f} s ({cpu:.1f} s CPU, goal 60 s on two "
