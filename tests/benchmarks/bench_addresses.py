@@ -168,6 +168,7 @@ def print_totals(answers: Sequence[Answer]) -> None:
         "village@1, unclear slips too": [one.found for one in single],
         "homophone, township given (goal 99 %)": _of_class(answers, "homophone"),
         "any wrong character, township given (goal 95 %)": _of_class(answers, "any_character"),
+        "the same, where another village is as near, too": _of_class(answers, "any_character", _ONE),
         "wrong among matched (goal <= 0.5 %)": [one.is_wrong_match for one in matched],
         "matched of those that can be (goal 90 %)": able,
         "matched of those that are only near something": _matched(answers, "near"),
@@ -180,8 +181,8 @@ def print_totals(answers: Sequence[Answer]) -> None:
         print(f"  {name:50} {share(right)}")
 
 
-def _of_class(answers: Sequence[Answer], name: str) -> list[bool]:
-    return [one.found for one in answers if one.asked.noise[0] == name and one.asked.outcome in _ONE]
+def _of_class(answers: Sequence[Answer], name: str, outcomes: Sequence[str] = ("one", "near")) -> list[bool]:
+    return [one.found for one in answers if one.asked.noise[0] == name and one.asked.outcome in outcomes]
 
 
 def _matched(answers: Sequence[Answer], outcome: str) -> list[bool]:
