@@ -265,7 +265,8 @@ def _is_unclear(form: str, options: Sequence[Option]) -> bool:
     """Return whether a name in the text was not understood and what was understood is in several grids or in none."""
     if any(len(option.rows) and option.share >= _MOST for option in options):
         return False
-    if len(options) == 1 and options[0].grid >= 0:
+    grids = {option.grid for option in options}
+    if len(grids) == 1 and -1 not in grids:
         return False
     readings = [option.reading for option in options if option.reading is not None]
     if any(reading.contradictions or not _NAME.search(reading.tail) for reading in readings):
