@@ -132,7 +132,7 @@ class TextIndex:
 
 
 def _terms(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the characters and pairs of characters of texts as numbers, each once a text, with the text they are of."""
+    """Return the characters and pairs of characters of texts as numbers, each once a text, and the text of each."""
     codes = np.frombuffer("\n".join(texts).encode("utf-32-le", "replace"), np.uint32).astype(np.uint64)
     is_break = codes == ord("\n")
     document = np.cumsum(is_break)

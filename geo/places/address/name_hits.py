@@ -115,8 +115,7 @@ class NameIndex:
         for stop, core in self._automaton.iter(form):
             end = stop + 1
             start = end - self._sizes[core]
-            for group in self._groups[core]:
-                found.append(_hit_of_group(form, start, end, group, tail))
+            found.extend(_hit_of_group(form, start, end, group, tail) for group in self._groups[core])
         found = _begun_well(form, found)
         if len(found) > _MAX_HITS:
             found = sorted(sorted(found, key=lambda hit: -hit.weight)[:_MAX_HITS])
@@ -129,13 +128,7 @@ class NameIndex:
         inside = sorted(
             {(place, self._last[place]) for hit in hits if len(hit.places) <= _COMMON for place in hit.places}
         )
-        out = []
-        for hit in hits:
-            if len(hit.places) > _COMMON:
-                places = [p for first, last in inside for p in _between(hit.places, first, last)]
-                hit = hit._replace(places=tuple(sorted(set(places))[:_COMMON]) or tuple(hit.places[:_FEW]))
-            out.append(hit)
-        return out
+        return [hit if len(hit.places) <= _COMMON else _inside_of(hit, inside) for hit in hits]
 
 
 def _begun_well(form: str, hits: list[Hit]) -> list[Hit]:
@@ -146,6 +139,12 @@ def _begun_well(form: str, hits: list[Hit]) -> list[Hit]:
         else hit._replace(weight=hit.weight * (_INSIDE_A_WORD if hit.rank < VILLAGE_RANK else _VILLAGE_INSIDE_A_WORD))
         for hit in hits
     ]  # fmt: skip
+
+
+def _inside_of(hit: Hit, inside: Sequence[tuple[int, int]]) -> Hit:
+    """Return a hit with those of its places that lie between some first and last ones; a few of all where none does."""
+    places = {place for first, last in inside for place in _between(hit.places, first, last)}
+    return hit._replace(places=tuple(sorted(places)[:_COMMON]) or tuple(hit.places[:_FEW]))
 
 
 def _between(places: Sequence[int], first: int, last: int) -> Sequence[int]:

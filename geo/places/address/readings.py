@@ -164,8 +164,10 @@ class AddressReader:
         for longer, inside in found:
             if len(found) > _MAX_REPAIRED or len(inside) > 1:
                 break
-            for one in self._repairer.inside(form, longer):
-                found.append((extended(longer, one, self._rank[one.place]), (*inside, one)))
+            found.extend(
+                (extended(longer, one, self._rank[one.place]), (*inside, one))
+                for one in self._repairer.inside(form, longer)
+            )
         return found
 
 
@@ -181,7 +183,7 @@ def _with_rest(reading: Reading, head: int, size: int, rest: str) -> Reading:
 
 
 def _without_part_of_a_name(form: str, chain: Chain) -> tuple[Chain, int | None]:
-    """Return the chain without a last village that may be inside another word, and that village: 新华 in 新华小区3栋."""
+    """Return the chain without a last village that may be in another word, and that village: 新华 in 新华小区3栋."""
     place, hit = chain.hits[-1]
     if hit.kind != "short" or hit.rank < VILLAGE_RANK or hit.end == len(form) or form[hit.end].isdigit():
         return chain, None

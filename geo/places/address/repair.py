@@ -116,7 +116,9 @@ class Repairer:
                 if end <= stop and (cost := name_cost(form[start:end], meant)) <= MAX_COST:
                     yield Misspelling(place, start, end, cost, meant)
 
-    def _nearest(self, parent: int, level: str, written: str, suffix: str, start: int, end: int) -> Iterator[Misspelling]:
+    def _nearest(
+        self, parent: int, level: str, written: str, suffix: str, start: int, end: int
+    ) -> Iterator[Misspelling]:
         names = self._names_inside(parent, RANKS[level])
         if not names.places or len(written) < 2:
             return

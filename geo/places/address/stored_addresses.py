@@ -121,12 +121,15 @@ class StoredAddresses:
         return self._consistent(bisect_left(self._tails, key), bisect_left(self._tails, key + _AFTER_UTF8), place)
 
     def _consistent(self, low: int, high: int, place: int) -> np.ndarray:
-        """Return the entries of a range that lie inside the place, or that are known only to lie in one that holds it."""
+        """Return the entries of a range that lie inside the place, or are known only to lie in one that holds it."""
         entries = np.arange(low, high)
         if place == ROOT or low == high:
             return entries
         own = self.places[low:high]
-        return entries[((own >= place) & (own <= self._tree.last[place])) | ((own <= place) & (self._tree.last[own] >= place) & (own != ROOT))]  # fmt: skip
+        last = self._tree.last
+        is_inside = (own >= place) & (own <= last[place])
+        holds = (own != ROOT) & (own <= place) & (last[own] >= place)
+        return entries[is_inside | holds]
 
     def _longer(self, key: bytes, low: int, place: int) -> np.ndarray:
         """Return the entries that begin with the key; where it ends in a digit, not those that continue with one."""
