@@ -27,12 +27,18 @@ _VARIANTS = (
 )
 #: What t2s would turn into the name of another place: 氾水 is not 泛水. 乾 and 於 depend on their neighbours.
 KEPT = frozenset("乾於濛氾吒閤闇衕袷")
-# Dry ditches and dry goods are 干, all else is 乾: 乾县, 乾安, 乾元.
-_DRY = re.compile(
-    r"乾(?=[沟溝溪塘河湖滩灘田池洗果货貨鲜鮮休旱涸渠草柴坝壩井水海坑涧澗窝窩洞岔坪坡鱼魚粮糧菜燥杂雜])|(?<=[饼餅烘])乾"
+# A character, where it is another one, and which. Dry ditches and dry goods are 干, all else is 乾: 乾县, 乾安, 乾元.
+_IN_CONTEXT = (
+    (
+        "乾",
+        re.compile("乾(?=[沟溝溪塘河湖滩灘田池洗果货貨鲜鮮休旱涸渠草柴坝壩井水海坑涧澗窝窩洞岔坪坡鱼魚粮糧菜燥杂雜])"),
+        "干",
+    ),
+    ("乾", re.compile("(?<=[饼餅烘])乾"), "干"),
+    ("於", re.compile("(?<=[位临臨属屬介處处])於"), "于"),
+    ("衕", re.compile("(?<=[胡衚])衕"), "同"),
+    ("盩", re.compile("盩厔"), "周至"),
 )
-_AT = re.compile(r"(?<=[位临臨属屬介处處])於")
-_LANE = re.compile(r"(?<=[胡衚])衕")
 # Characters of GB 2312 that t2s changes; all others of it are simplified.
 _TRADITIONAL_OF_GB2312 = re.compile("[乾吒夥後徵拚捱摺於榘菸薹袷醣麴麽]")
 _FORMAT = "\u00ad\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0001-\U000e01ef"
@@ -75,8 +81,10 @@ def simplified(text: str) -> str:
     else:
         if not _TRADITIONAL_OF_GB2312.search(text):
             return text
-    text = _LANE.sub("同", _AT.sub("于", _DRY.sub("干", text)))
-    return text.replace("盩厔", "周至").translate(_traditional_characters())
+    for character, context, simple in _IN_CONTEXT:
+        if character in text:
+            text = context.sub(simple, text)
+    return text.translate(_traditional_characters())
 
 
 @cache
