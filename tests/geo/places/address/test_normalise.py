@@ -143,7 +143,7 @@ def test_each_character_of_the_form_is_from_a_part_of_the_text_that_says_it(text
     }
     for (start, end), form in said.items():
         if form.isalnum() and not form.isdigit():
-            part = plain_characters(text[start:end])[0].strip()
+            part = "".join(filter(str.isalnum, plain_characters(text[start:end])[0])) or text[start:end]
             assert form == part or (form, part) == ("号", "#")
 
 
