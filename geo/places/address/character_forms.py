@@ -18,12 +18,13 @@ RADICALS = dict(
     )
 )
 #: Variants beside those that t2s knows: the first list of variant characters put in order (第一批异体字整理表, 1955),
-#: and forms of Japanese input methods. Each pair is a variant and the character in use.
+#: and forms of Japanese input methods. Each pair is a variant and the character in use. 逕 is 迳 in names of places
+#: (大迳村); for t2s it is 径.
 _VARIANTS = (
     "邨村 衖弄 坵丘 菓果 堦阶 畊耕 隄堤 埜野 窰窑 磘窑 砲炮 礮炮 蔴麻 鴈雁 崐昆 崘仑 甎砖 塼砖 磵涧 嵒岩 "
     "巗岩 葢盖 靑青 冨富 寳宝 寕宁 塲场 濶阔 鎻锁 鑛矿 戸户 歩步 髙高 鄕乡 淸清 渕渊 湻淳 栁柳 栢柏 竒奇 "
     "臯皋 皐皋 蘓苏 衞卫 雝雍 韮韭 馿驴 闗关 県县 図图 広广 荘庄 駅驿 沢泽 塩盐 両两 囬回 囘回 埀垂 桒桑 "
-    "坮台 舗铺 畆亩 畞亩 逰游 朶朵 徧遍 阯址 竝并 隣邻"
+    "坮台 舗铺 畆亩 畞亩 逰游 朶朵 徧遍 阯址 竝并 隣邻 逕迳"
 )
 #: What t2s would turn into the name of another place: 氾水 is not 泛水. 乾 and 於 depend on their neighbours.
 KEPT = frozenset("乾於濛氾吒閤闇衕袷")
@@ -35,7 +36,7 @@ _IN_CONTEXT = (
         "干",
     ),
     ("乾", re.compile("(?<=[饼餅烘])乾"), "干"),
-    ("於", re.compile("(?<=[位临臨属屬介處处])於"), "于"),
+    ("於", re.compile("於(?![潜潛陵菟])"), "于"),  # 於潜 and 於陵 are read yu of the first tone; 位於 and 於家 are 于
     ("衕", re.compile("(?<=[胡衚])衕"), "同"),
     ("盩", re.compile("盩厔"), "周至"),
 )
