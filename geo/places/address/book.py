@@ -267,9 +267,13 @@ class AddressBook:
             yield tail + form[len(head) :], place, row
 
 
+def _is_unread(option: Option) -> bool:
+    return any(fault["code"] == "unread" for fault in option.faults) and option.blocks
+
+
 def _is_unclear(form: str, options: Sequence[Option]) -> bool:
     """Return whether a name in the text was not understood and what was understood is in several grids or in none."""
-    if any(len(option.rows) and option.share >= _MOST for option in options):
+    if any(len(option.rows) and option.share >= _MOST and not _is_unread(option) for option in options):
         return False
     grids = {option.grid for option in options}
     if len(grids) == 1 and -1 not in grids:
