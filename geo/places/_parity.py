@@ -5,12 +5,12 @@ odd number of edges (Shimrat 1962, "Algorithm 112: position of point relative to
 Hormann and Agathos 2001, "The point in polygon problem for arbitrary polygons", doi:10.1016/S0925-7721(01)00012-8).
 
 A uniform grid is laid over the parts (single polygons with their holes). A cell that no edge touches has one answer. A
-cell with edges keeps, for every part that covers some of it, the chains of edges that touch it and one flag. A point is
-inside where the number of edges above it, changed by the flag, is odd:
+cell with edges keeps, for every part that covers some of it, polylines of the edges that touch it and one flag. A point
+is inside where the number of edges above it, changed by the flag, is odd:
 
 - On a way within the cell, inside and outside change where an edge is crossed, and so does the parity of the edges
   above, except at the longitude of a vertex that is above: there two edges that meet both begin or end, or one begins
-  where the other ends. A chain that ends above the cell is extended to the east (`geo.places._cell_chains`), so
+  where the other ends. A polyline that ends above the cell is extended to the east (`geo.places._cell_polylines`), so
   its last edge meets one too. Hence the two parities differ everywhere in the cell or nowhere: that is the flag, found
   at the centre of the cell.
 - The centre is inside where a ray to the east crosses an odd number of the edges of the part. Vertices on its row and
@@ -27,7 +27,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from geo.places._cell_chains import CONTINUES, INSIDE, LAST, ROW_BIT, VERTICES_BIT
+from geo.places._cell_polylines import CONTINUES, INSIDE, LAST, ROW_BIT, VERTICES_BIT
 from geo.places._few_points import ERROR_BOUND
 
 _SPLIT = 134217729.0  # 2**27 + 1, Veltkamp's splitter
@@ -238,7 +238,7 @@ def find_plain_cells(
 def count_below(
     index_grid: np.ndarray, shape: tuple[int, int], owner: np.ndarray, words: np.ndarray, numbers: np.ndarray
 ) -> None:
-    """Change the flags INSIDE, of the centres of cells, into those of a point below all chains.
+    """Change the flags INSIDE, of the centres of cells, into those of a point below all polylines.
 
     What is left is to count the edges above a point. Row and column of the centre are perturbed infinitesimally upwards
     and to the right, the same for every edge, so that a vertex there is counted once or twice, never half.
@@ -265,7 +265,7 @@ def count_below(
                 opening = at
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def _owner_in_cell(px: float, py: float, at: int, words: np.ndarray, numbers: np.ndarray) -> int:
     """Return the lowest row that covers a point of the cell whose data begin at `at`, -1 for none."""
     inside = False
@@ -335,7 +335,7 @@ def locate(
     lookup
         Of the index grid: origin, cells per degree, upper corner, columns and rows.
     owner, words, numbers
-        As `geo.places._cell_chains.write_cells` and `count_below` leave them.
+        As `geo.places._cell_polylines.write_cells` and `count_below` leave them.
     out
         One number per point.
 

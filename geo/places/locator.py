@@ -232,14 +232,14 @@ class Locator:
         self._part_start = np.searchsorted(part_of_vertex, np.arange(len(self._parts) + 1)).astype(np.int64)
 
     def _build_cells(self) -> None:
-        """Build the index grid: owners of cells without edges, and the chains of edges of the others."""
+        """Build the index grid: owners of cells without edges, and the polylines of edges of the others."""
         if not len(self._parts):
             return
-        from geo.places import _cell_chains, _parity  # noqa: PLC0415 (a few points need no kernels)
+        from geo.places import _cell_polylines, _parity  # noqa: PLC0415 (a few points need no kernels)
 
         every = np.flatnonzero(self._rings[:-1] == self._rings[1:])
         grid, shape = _choose_index_grid(self._x, self._y, len(self._parts), len(every))
-        edges = _cell_chains.edges_in_cells(self._x, self._y, every, grid, shape)
+        edges = _cell_polylines.edges_in_cells(self._x, self._y, every, grid, shape)
         owner = np.full(shape[0] * shape[1], -1, np.int32)
         flat = (self._x, self._y, self._rings)
         centred = _parity.find_plain_cells(*flat, self._part_start, self._rows, grid, shape, edges[0], owner)
@@ -247,7 +247,7 @@ class Locator:
         words = np.empty(0, np.int64)
         for _ in range(2):  # count, then write
             given = (*flat, part, self._rows, grid, shape, edges, centred, owner, words, words.view(np.float64))
-            count = _cell_chains.write_cells(*given)
+            count = _cell_polylines.write_cells(*given)
             words = words if len(words) else np.empty(count, np.int64)
         _parity.count_below(grid, shape, owner, words, words.view(np.float64))
         self._locate_one = _parity.locate_one

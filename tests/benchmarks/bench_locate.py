@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import geopandas as gpd
 import numpy as np
@@ -64,12 +65,12 @@ def points(rng: np.random.Generator) -> None:
     warm = Locator(coarse[:10])  # compile first
     warm.locate(lon[:10], lat[:10]), warm.locate(102.0, 37.0)
     for shapes in (coarse, shapely.segmentize(coarse, 0.0002)):
-        build = cpu(lambda shapes=shapes: Locator(shapes), 2)
+        build = cpu(partial(Locator, shapes), 2)
         locator = Locator(shapes)
-        ours = POINTS / cpu(lambda locator=locator: locator.locate(lon, lat), 5) / 1e6
+        ours = POINTS / cpu(partial(locator.locate, lon, lat), 5) / 1e6
         p50, p95 = single(locator, lon[:50_000], lat[:50_000])
         tree = shapely.STRtree(shapes)
-        peer = len(some) / cpu(lambda tree=tree: tree.query(some, "intersects"), 1) / 1e6
+        peer = len(some) / cpu(partial(tree.query, some, "intersects"), 1) / 1e6
         vertices = rng.choice(shapely.get_coordinates(shapes), len(some))
         checked = np.concatenate([some, shapely.points(vertices)])
         xy = shapely.get_coordinates(checked)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
 
-from geo.places import _cell_chains, _parity
+from geo.places import _cell_polylines, _parity
 from geo.places.locator import _metres_per_degree
 from tests.geo.places.exact import covers, side
 
@@ -124,7 +124,7 @@ def test_plain_cells_have_an_owner_and_the_others_the_parts_over_their_centre() 
     #      |   | . | . |   |   the two cells inside (columns 1, 2 of row 1) have none
     #    0 +---+---+---+---+
     x, y, ring = arrays(shapely.box(0.4, 0.4, 3.6, 2.6))
-    edge_start, _ = _cell_chains.edges_in_cells(x, y, np.arange(4), GRID, SHAPE)
+    edge_start, _ = _cell_polylines.edges_in_cells(x, y, np.arange(4), GRID, SHAPE)
     owner = np.full(12, -1, np.int32)
     rows, parts = np.array([7], np.int32), np.array([0, 5], np.int64)
     start, listed = _parity.find_plain_cells(x, y, ring, parts, rows, GRID, SHAPE, edge_start, owner)

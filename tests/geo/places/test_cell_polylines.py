@@ -1,4 +1,4 @@
-"""Chains of edges in cells: drawings on paper, and any rings on any grid against rational arithmetic (rule L1)."""
+"""Polylines of edges in cells: drawings on paper, and any rings on any grid against rational arithmetic (rule L1)."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.places import _cell_chains, locator
-from geo.places._cell_chains import CONTINUES, INSIDE, LAST, ROW_BIT, VERTICES_BIT
+from geo.places import _cell_polylines, locator
+from geo.places._cell_polylines import CONTINUES, INSIDE, LAST, ROW_BIT, VERTICES_BIT
 from geo.places.locator import Locator
 from tests.geo.places.exact import lowest_row
 from tests.geo.places.test_locator import on_edges
@@ -21,7 +21,7 @@ GRID, SHAPE = np.array([0.0, 0.0, 1.0, 1.0, 4.0, 3.0]), (4, 3)
 def cells_with_edges(xy: list[tuple[float, float]]) -> set[tuple[int, int]]:
     """Return (column, row) of the cells that the one edge is listed in."""
     x, y = np.array([p[0] for p in xy]), np.array([p[1] for p in xy])
-    start, listed = _cell_chains.edges_in_cells(x, y, np.array([0]), GRID, SHAPE)
+    start, listed = _cell_polylines.edges_in_cells(x, y, np.array([0]), GRID, SHAPE)
     assert not listed.any()
     return {(cell % 4, cell // 4) for cell in np.flatnonzero(np.diff(start)).tolist()}
 
@@ -62,8 +62,8 @@ def index(shapes: list[shapely.Geometry], shape: tuple[int, int], monkeypatch: p
     return Locator(shapes)
 
 
-def chains(built: Locator, cell: int) -> list[tuple[int, int, list[tuple[float, float]]]]:
-    """Return row, flags and vertices of each chain of one cell."""
+def polylines(built: Locator, cell: int) -> list[tuple[int, int, list[tuple[float, float]]]]:
+    """Return row, flags and vertices of each polyline of one cell."""
     assert built._cells is not None
     _, owner, words, numbers = built._cells
     at, out = -2 - int(owner[cell]), []
@@ -75,25 +75,25 @@ def chains(built: Locator, cell: int) -> list[tuple[int, int, list[tuple[float, 
     return out
 
 
-def test_a_ring_is_one_chain_in_each_cell_also_through_its_first_vertex(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_ring_is_one_polyline_in_each_cell_also_through_its_first_vertex(monkeypatch: pytest.MonkeyPatch) -> None:
     #  y=1.5 +--^----+-------+   the middle side is in both cells, the western side in the first only;
     #        | / - _ | _     |   the southern side, along both, begins at the first vertex of the ring
     #  y=0   +-------+-----_-+
     built = index([shapely.Polygon([(0, 0), (4, 0), (1, 1.5)])], (2, 1), monkeypatch)
-    assert chains(built, 0) == [(0, LAST, [(0, 0), (4, 0), (1, 1.5), (0, 0)])]
-    assert chains(built, 1) == [(0, LAST, [(0, 0), (4, 0), (1, 1.5)])]
+    assert polylines(built, 0) == [(0, LAST, [(0, 0), (4, 0), (1, 1.5), (0, 0)])]
+    assert polylines(built, 1) == [(0, LAST, [(0, 0), (4, 0), (1, 1.5)])]
     turned = index([shapely.Polygon([(4, 0), (1, 1.5), (0, 0)])], (2, 1), monkeypatch)
-    assert chains(turned, 1) == [(0, LAST, [(0, 0), (4, 0), (1, 1.5)])]
+    assert polylines(turned, 1) == [(0, LAST, [(0, 0), (4, 0), (1, 1.5)])]
 
 
-def test_a_chain_that_ends_above_its_cell_is_extended_to_the_east(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_polyline_that_ends_above_its_cell_is_extended_to_the_east(monkeypatch: pytest.MonkeyPatch) -> None:
     #  y=3 +--____--+   two rows of cells; the sides of the trapezoid end above the lower one, at (1, 3) and (3, 3),
     #      | /    \ |   and are extended at that height to three cells of 4 east of its west
     #  y=0 +/------\+
     built = index([shapely.Polygon([(0, 0), (4, 0), (3, 3), (1, 3)])], (1, 2), monkeypatch)
-    assert chains(built, 0) == [(0, LAST, [(12, 3), (1, 3), (0, 0), (4, 0), (3, 3), (12, 3)])]
-    # Both ends of the upper chain are below its cell: nothing is above them.
-    assert chains(built, 1) == [(0, LAST, [(4, 0), (3, 3), (1, 3), (0, 0)])]
+    assert polylines(built, 0) == [(0, LAST, [(12, 3), (1, 3), (0, 0), (4, 0), (3, 3), (12, 3)])]
+    # Both ends of the upper polyline are below its cell: nothing is above them.
+    assert polylines(built, 1) == [(0, LAST, [(4, 0), (3, 3), (1, 3), (0, 0)])]
 
 
 def test_the_last_of_parts_that_share_all_edges_of_a_cell_needs_none(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,24 +101,24 @@ def test_the_last_of_parts_that_share_all_edges_of_a_cell_needs_none(monkeypatch
     hole = [(0, 0), (3, 0), (6, 0), (6, 2), (3, 2), (0, 2)]
     around = shapely.Polygon([(-6, -6), (12, -6), (12, 8), (-6, 8)], [hole])
     built = index([*halves, around], (9, 7), monkeypatch)  # cells of 2
-    middle = chains(built, 3 * 9 + 4)  # from (2, 0) to (4, 2)
+    middle = polylines(built, 3 * 9 + 4)  # from (2, 0) to (4, 2)
     assert [(row, len(vertices) > 0) for row, _, vertices in middle] == [(0, True), (1, True), (2, False)]
     assert middle[-1][1] == INSIDE | LAST
     # Where the last part is nowhere in the cell but on its border it is left out: two equal squares.
-    assert [row for row, _, _ in chains(index([halves[0], halves[0]], (1, 1), monkeypatch), 0)] == [0]
+    assert [row for row, _, _ in polylines(index([halves[0], halves[0]], (1, 1), monkeypatch), 0)] == [0]
 
 
 def test_no_part_behind_one_that_covers_the_cell_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     big, small = shapely.box(0, 0, 9, 9), shapely.box(4.1, 4.1, 4.2, 4.2)
-    assert chains(index([big, small], (3, 3), monkeypatch), 4) == [(0, INSIDE | LAST, [])]
-    first, second = chains(index([small, big], (3, 3), monkeypatch), 4)
+    assert polylines(index([big, small], (3, 3), monkeypatch), 4) == [(0, INSIDE | LAST, [])]
+    first, second = polylines(index([small, big], (3, 3), monkeypatch), 4)
     assert (first[0], len(first[2])) == (0, 5)
     assert second == (1, INSIDE | LAST, [])
 
 
-def test_holes_are_further_chains_of_their_part(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_holes_are_further_polylines_of_their_part(monkeypatch: pytest.MonkeyPatch) -> None:
     holed = shapely.box(0, 0, 9, 9) - shapely.union_all([shapely.box(4, 4, 4.2, 4.2), shapely.box(5, 5, 5.2, 5.2)])
-    first, second = chains(index([holed], (3, 3), monkeypatch), 4)
+    first, second = polylines(index([holed], (3, 3), monkeypatch), 4)
     assert (first[1] & CONTINUES, second[1] & CONTINUES) == (CONTINUES, 0)
     assert [len(one[2]) for one in (first, second)] == [5, 5]
 

@@ -1,19 +1,20 @@
-"""Cut the edges of polygons into chains by the cells of an index grid, and lay them out in the order of the cells.
+"""Cut the edges of polygons into polylines by the cells of an index grid, and lay them out in the order of the cells.
 
 The search in `geo.places._parity` reads the data of one cell from one place in memory, as these words of 64 bits, for
 every part (single polygon with its holes) that may own points of the cell, in the order of rows:
 
-- a heading: the row, the number of vertices of the chain, and three flags (below);
-- the vertices of one chain: the consecutive edges that touch the cell, longitude and latitude of each vertex.
+- a heading: the row, the number of vertices of the polyline, and three flags (below);
+- the vertices of one polyline: the consecutive edges that touch the cell, longitude and latitude of each vertex.
 
-A part with several chains in a cell has several headings. A chain that ends above the cell is extended to the east by a
-vertex at the same latitude: then the number of its edges above a point changes along no way within the cell that
-crosses no edge. Chains end outside their cell only, since an edge is listed in every cell that it touches.
+A part with several polylines in a cell has several headings. Polylines are closed or end outside their cell, since an
+edge is listed in every cell that it touches. One that ends above the cell is extended to the east by a vertex at the
+same latitude: then the parity of its edges above a point changes, on any way within the cell, where an edge is crossed
+and nowhere else.
 
 Two shortcuts leave out what cannot change the answer. Behind a part that covers the whole cell, none is reached. And in
-a cell where each edge belongs to two parts, as in a tessellation, the parts over a point are an even number everywhere
-or an odd number everywhere: a point on no edge and in none of the earlier parts is in the last one where they are odd,
-so that the last one needs no edges.
+a cell where all edges are pairs of equal edges of two parts, as in a tessellation, the parts over a point are an even
+number everywhere or an odd number everywhere: a point on no edge and in none of the earlier parts is in the last one
+where they are odd, so that the last one needs no edges.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ from numba import njit
 
 # Cells are taken a little larger than they are, so that rounding of a cell number never loses an edge.
 _MARGIN = 1e-6
-#: Flags of a heading: parity where the chain begins; another chain of the same part follows; the cell ends here.
+# The layout of a heading is compiled into the kernels of `geo.places._parity` too, whose cache does not know this file.
+#: Flags of a heading: parity where the polyline begins; another polyline of the same part follows; the cell ends here.
 INSIDE, CONTINUES, LAST = 1, 2, 4
 VERTICES_BIT, ROW_BIT = 3, 32
 _COUNT_BITS = (1 << (ROW_BIT - VERTICES_BIT)) - 1
@@ -129,7 +131,7 @@ def _all_shared(
 
 
 @njit(cache=True)
-def _write_chain(
+def _write_polyline(
     x: np.ndarray,
     y: np.ndarray,
     listed: np.ndarray,
@@ -138,9 +140,9 @@ def _write_chain(
     at: int,
     numbers: np.ndarray,
 ) -> int:
-    """Write the vertices of a chain from `at` on, or only count them where `numbers` is empty; return their end.
+    """Write the vertices of a polyline from `at` on, or only count them where `numbers` is empty; return their end.
 
-    A chain is the listed edges from runs[0] to runs[1], then those from runs[2] to runs[3], which may be none.
+    A polyline is the listed edges from runs[0] to runs[1], then those from runs[2] to runs[3], which may be none.
     `cell_box` tells which ends to extend: those between its first two longitudes (the extension of others changes
     nothing) and above its third number, a latitude. The fourth is the longitude to which they are extended.
     """
@@ -180,7 +182,7 @@ def _write_part(
     words: np.ndarray,
     numbers: np.ndarray,
 ) -> tuple[int, int]:
-    """Write the chains of one part in one cell, its listed edges from first to end - 1; or only count where empty.
+    """Write the polylines of one part in one cell, its listed edges from first to end - 1; or only count where empty.
 
     Returns
     -------
@@ -194,7 +196,7 @@ def _write_part(
         stop = k + 1
         while stop < end and rings[listed[stop]] == ring:
             stop += 1
-        # Where the first and the last edge of a ring both touch the cell, one chain passes through their vertex.
+        # Where the first and the last edge of a ring both touch the cell, one polyline passes through their vertex.
         e, o = listed[k], listed[stop - 1]
         wraps = (e == 0 or rings[e - 1] != ring) and (o + 2 == len(rings) or rings[o + 2] != ring)
         tail = stop
@@ -209,7 +211,7 @@ def _write_part(
                 n += 1
             runs = (tail, stop - 1, m, n) if m == k and tail < stop else (m, n, 1, 0)
             last_heading = at
-            at = _write_chain(x, y, listed, runs, cell_box, at + 1, numbers)
+            at = _write_polyline(x, y, listed, runs, cell_box, at + 1, numbers)
             if len(words):
                 flags = CONTINUES | (heading & INSIDE if last_heading == opening else 0)
                 count = (at - last_heading - 1) // 2
@@ -265,7 +267,7 @@ def write_cells(
     centre_start, over_centre = centred
     write = len(words) > 0
     paired = np.empty(_MOST_COMPARED, np.bool_)
-    at = 0
+    at = start[0]  # zero; the literal would be a type of its own and have _write_part compiled twice
     for cell in range(len(owner)):
         k, end = start[cell], start[cell + 1]
         if k == end:
