@@ -15,8 +15,8 @@ from geo.errors import BadValue
 from geo.places.address import normalise, scores
 from geo.places.address.free_text import TextIndex
 from geo.places.address.grids_of_places import GridsOfPlaces
-from geo.places.address.options import MAX_OPTIONS, Option, Weigher, joined, whole
-from geo.places.address.place_names import split_aliases
+from geo.places.address.grid_options import MAX_OPTIONS, Option, Weigher, joined, whole
+from geo.places.address.division_names import split_aliases
 from geo.places.address.place_tree import ROOT, PlaceTree
 from geo.places.address.readings import AddressReader
 from geo.places.address.stored_addresses import StoredAddresses

@@ -14,8 +14,8 @@ import numpy as np
 from rapidfuzz.distance import LCSseq
 
 _DIGITS = re.compile(r"[0-9]+")
-# 12-3 is one number, and another than 12/3.
-_NUMBER = re.compile(r"[0-9]+(?:[-/.(,][0-9]+)*")
+# 12-3 is one number, and another than 12/3; 29,100 are two.
+_NUMBER = re.compile(r"[0-9]+(?:[-/.][0-9]+)*")
 _LENGTH_WEIGHT = 0.5
 #: Postings read for one text: the rarest terms first, so that common ones cost no more than they tell.
 _MAX_POSTINGS = 40_000
@@ -83,7 +83,9 @@ class TextIndex:
         if not len(documents):
             return []
         scaled = -scores * self._norm[documents]
-        best = np.argpartition(scaled, _MAX_COMPARED)[:_MAX_COMPARED] if len(scaled) > _MAX_COMPARED else scaled.argsort()
+        best = (
+            np.argpartition(scaled, _MAX_COMPARED)[:_MAX_COMPARED] if len(scaled) > _MAX_COMPARED else scaled.argsort()
+        )
         numbers = set(_NUMBER.findall(form))
         likely = [(self._likeness(plain, int(documents[k]), float(scores[k]), total), int(documents[k])) for k in best]
         ranked: list[Likeness] = []
