@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from tests.benchmarks.named_divisions import LENGTHS, LEVELS, Divisions, Place, half_of
-from tests.benchmarks.noise_classes import FIVE_AREAS, MIXED, NOISE, Draft, DrawAgainError, first_draft, is_plain
+from tests.benchmarks.named_divisions import FIVE_AREAS, LENGTHS, LEVELS, Divisions, Place, half_of
+from tests.benchmarks.noise_classes import MIXED, NOISE, Draft, DrawAgainError, first_draft, is_plain
 
 Outcome = Literal["one", "near", "unclear", "several", "none"]
 #: All classes; ``mixed`` is one of each group by chance.

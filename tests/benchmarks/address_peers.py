@@ -137,6 +137,7 @@ def print_beside(ours: PeerAnswers, items: Sequence[LabelledAddress], divisions:
             _share([not all(said.values()) for said, sure in zip(one.right, one.is_sure, strict=True) if sure])
         )
         print("  " + "".join(f"{cell:>10}" for cell in (one.name, *cells, f"{one.per_second:,.0f}")))
+    print("  per s: of one core; of pg_trgm by the clock, over a local connection")
     print("  wrong: of the answers that are not in doubt, those wrong on a level, guessed, or of a contradiction")
     if trigrams is None:
         print("  pg_trgm: no PostgreSQL here")

@@ -8,7 +8,7 @@ import hashlib
 import io
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -19,9 +19,11 @@ from rapidfuzz.distance import OSA
 LEVELS = ("province", "city", "county", "township", "village")
 #: Length of a code of each level; a code begins with those of its ancestors.
 LENGTHS = (2, 4, 6, 9, 12)
+#: Counties of the five areas begin with these codes.
+FIVE_AREAS = ("620622", "610723", "511902", "420302", "420303", "6103")
 #: Where the divisions are, below the folder of real data.
-FIVE_AREAS = "divisions/divisions.csv"
-NATION = "divisions/divisions_nation_2021.csv.gz"
+AREAS_FILE = "divisions/divisions.csv"
+NATION_FILE = "divisions/divisions_nation_2021.csv.gz"
 
 # Endings of names by level, the longest first; what is before one is the core, never fewer than two characters.
 _ENDINGS = {
@@ -32,6 +34,11 @@ _ENDINGS = {
 }
 _VILLAGES = ("村民委员会", "村民委委会", "村委会", "村")
 _COMMUNITIES = ("社区居民委员会", "社区居委会", "社区", "居民委员会", "居委会")
+# What villages were called when they were brigades.
+_OLD_WORDS = (
+    "东风", "红旗", "跃进", "卫星", "东方红", "先锋", "向阳", "红星", "前进", "胜利", "火箭", "曙光", "灯塔", "永红",
+    "反修", "工农", "立新", "红卫", "朝阳", "战斗", "五一", "八一", "新生", "团结", "前锋", "红光", "建设", "爱国",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -87,6 +94,9 @@ class Divisions:
             self._by_core[level, core].append(code)
             if level != "province":
                 self.children[code[: LENGTHS[LEVELS.index(level) - 1]]].append(code)
+        self.old_names = dict(self._old_names())
+        for code, name in self.old_names.items():
+            self._by_core["village", name].append(code)
 
     def ancestry(self, code: str) -> dict[str, Place]:
         """Return the place of each level from the province down to this one."""
@@ -121,16 +131,30 @@ class Divisions:
         return tuple(sorted(fitting))
 
     def _fits(self, code: str, said: Mapping[str, Said]) -> bool:
-        above = self.ancestry(code)
-        return all(level in above and is_near(above[level].core, one) for level, one in said.items() if one.core)
+        above, old = self.ancestry(code), self.old_names.get(code)
+        return all(
+            level in above and (is_near(above[level].core, one) or (level == "village" and one.core == old))
+            for level, one in said.items()
+            if one.core
+        )
+
+    def _old_names(self) -> Iterator[tuple[str, str]]:
+        """Yield code and made old name of a third of the villages of the five areas; no two in a township share one."""
+        for town in [code for code in self.children if len(code) == 9 and code.startswith(FIVE_AREAS)]:
+            cores = {self.places[code].core for code in self.children[town]}
+            free = [word for word in _OLD_WORDS if word not in cores]
+            for code in self.children[town]:
+                drawn = hashlib.blake2b(code.encode(), digest_size=2).digest()
+                if drawn[0] % 3 == 0 and free:
+                    yield code, free.pop(drawn[1] % len(free)) + "大队"
 
 
 def read_divisions(folder: Path, *, nation: bool = False) -> Divisions:
     """Return the divisions of the five areas, with those of the whole nation around them if asked."""
-    with (folder / FIVE_AREAS).open(encoding="utf-8", newline="") as file:
+    with (folder / AREAS_FILE).open(encoding="utf-8", newline="") as file:
         rows = [(row["code"], row["name"], row["level"]) for row in csv.DictReader(file)]
     if nation:
-        with gzip.open(folder / NATION, "rb") as packed:
+        with gzip.open(folder / NATION_FILE, "rb") as packed:
             table = csv.DictReader(io.TextIOWrapper(packed, encoding="utf-8", newline=""))
             rows += [(row["code"], row["name"], row["level"]) for row in table]
     return Divisions(rows)
@@ -143,8 +167,8 @@ def parted(name: str, level: str) -> tuple[str, str]:
     --------
     >>> parted("古浪县", "county"), parted("洋县", "county"), parted("古浪镇", "township")
     (('古浪', '县'), ('洋县', ''), ('古浪', '镇'))
-    >>> [parted(name, "village") for name in ("程家崖村村民委员会", "高村村委会", "新街社区居委会")]
-    [('程家崖', '村'), ('高村', '村'), ('新街', '社区')]
+    >>> [parted(name, "village") for name in ("程家崖村村民委员会", "宋村委会", "新街社区居委会")]
+    [('程家崖', '村'), ('宋村', '村'), ('新街', '社区')]
     """
     if level != "village":
         found = re.search(rf"(?:{_ENDINGS[level]})$", name)
@@ -154,6 +178,7 @@ def parted(name: str, level: str) -> tuple[str, str]:
         len(core) - len(ending) >= 2
     ):
         core = core.removesuffix(ending)
+    core = re.sub("(?<=^.村)(?:民委员会|委会)$", "", core)  # 宋村委会 is the committee of 宋村
     return core, "社区" if name.endswith(_COMMUNITIES) else "村" if name.endswith(_VILLAGES) else ""
 
 

@@ -11,10 +11,8 @@ from opencc import OpenCC
 
 from tests.benchmarks import address_words as words
 from tests.benchmarks import wrong_characters
-from tests.benchmarks.named_divisions import LEVELS, Divisions, Place, Said, is_near
+from tests.benchmarks.named_divisions import FIVE_AREAS, LEVELS, Divisions, Place, Said, is_near
 
-#: Counties of the five areas begin with these codes.
-FIVE_AREAS = ("620622", "610723", "511902", "420302", "420303", "6103")
 _WHOLE = LEVELS
 _FROM_CITY = LEVELS[1:]
 _FROM_COUNTY = LEVELS[2:]
@@ -163,6 +161,13 @@ def _renamed(level: str, kinds: Sequence[str], rng: random.Random, draft: Draft,
         raise DrawAgainError
     kind = rng.choice([one for one in kinds if one != place.kind])
     draft.write(level, place.core + kind, Said(place.core, kind=kind))
+
+
+def _old_name(_rng: random.Random, draft: Draft, divisions: Divisions) -> None:
+    name = divisions.old_names.get(draft.village.code)
+    if name is None:
+        raise DrawAgainError
+    draft.write("village", name, Said(name))
 
 
 # --- characters ---
@@ -347,10 +352,11 @@ _NAMES: dict[str, Noise] = {
     "short_form": _short,
     "village_ending": _village_ending,
     "street_ending": _street_ending,
+    "old_name": _old_name,
     "county_renamed": partial(_renamed, "county", ("县", "区", "市")),
     "township_renamed": partial(_renamed, "township", ("镇", "乡", "街道")),
 }
-_SLIPS: dict[str, Noise] = {
+SLIPS: dict[str, Noise] = {
     "homophone": partial(_slip, ("village",), "sound", wrong_characters.homophone),
     "homophone_above": partial(_slip, ("township", "county"), "sound", wrong_characters.homophone),
     "look_alike": partial(_slip, ("village",), "slip", wrong_characters.look_alike),
@@ -386,7 +392,7 @@ _CONTRADICTIONS: dict[str, Noise] = {
 }
 #: The groups of which several go together, and the share of mixed addresses that have one of each.
 MIXED: tuple[tuple[Mapping[str, Noise], float], ...] = (
-    (_LEVELS, 0.6), (_NAMES, 0.4), (_SLIPS, 0.35), (_TAILS, 0.6), (_WRITING, 0.4),
+    (_LEVELS, 0.6), (_NAMES, 0.4), (SLIPS, 0.35), (_TAILS, 0.6), (_WRITING, 0.4),
 )  # fmt: skip
 #: Class of noise -> what it does to an address.
-NOISE: Mapping[str, Noise] = {**_LEVELS, **_NAMES, **_SLIPS, **_TAILS, **_WRITING, **_CONTRADICTIONS}
+NOISE: Mapping[str, Noise] = {**_LEVELS, **_NAMES, **SLIPS, **_TAILS, **_WRITING, **_CONTRADICTIONS}

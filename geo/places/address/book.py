@@ -21,6 +21,7 @@ from geo.places.address.place_tree import ROOT, PlaceTree
 from geo.places.address.readings import AddressReader
 from geo.places.address.stored_addresses import StoredAddresses
 from geo.places.hierarchy import Hierarchy
+from geo.sentences import sentence
 from geo.types import Candidate, Match
 
 #: Maximum length of a text, bytes of UTF-8, and how much of its normal form is read, characters.
@@ -36,7 +37,10 @@ _EVEN_LIKENESS, _ELSEWHERE = 0.4, 3.0
 _MOST = 0.5
 # A name of two characters or more that is no word for a door.
 _NAME = re.compile(r"[^\W0-9组社队号栋幢座单元室弄楼层排附]{2}")
-_ALIKE = {"code": "alike", "text": "没有完全一样的，按字面最接近的回答 / not stored as written: answered by the most similar text"}
+_ALIKE = {
+    "code": "alike",
+    "text": sentence("没有完全一样的，按字面最接近的回答", "not stored as written: answered by the most similar text"),
+}
 # On a sphere of the Earth's mean radius, 6,371 km.
 _METRES_PER_DEGREE = 111_195.0
 
@@ -192,7 +196,7 @@ class AddressBook:
         return int(self._place[row])
 
     def _one_per_grid(self, options: Sequence[Option], likely: Sequence[float]) -> list[tuple[Option, float]]:
-        """Return the best option of each grid, or of each place where no grid is known, with the sum of their scores."""
+        """Return the best option of each grid, or of each place where no grid is known, and the sum of their scores."""
         best: dict[tuple[int, int], Option] = {}
         total: dict[tuple[int, int], float] = {}
         for option, score in zip(options, likely, strict=True):
@@ -238,6 +242,8 @@ class AddressBook:
 
     def _half_diagonal_m(self, rows: np.ndarray) -> float:
         """Return the half diagonal, in metres, of the box round the addresses."""
+        if len(rows) == 1:
+            return 0.0
         lon, lat = self._lon[rows], self._lat[rows]
         high = float(np.ptp(lat)) * _METRES_PER_DEGREE
         wide = float(np.ptp(lon)) * _METRES_PER_DEGREE * float(np.cos(np.radians(lat[0])))
@@ -265,7 +271,8 @@ def _is_unclear(form: str, options: Sequence[Option]) -> bool:
     """Return whether a name in the text was not understood and what was understood is in several grids or in none."""
     if any(len(option.rows) and option.share >= _MOST for option in options):
         return False
-    if len(options) == 1 and options[0].grid >= 0:
+    grids = {option.grid for option in options}
+    if len(grids) == 1 and -1 not in grids:
         return False
     readings = [option.reading for option in options if option.reading is not None]
     if any(reading.contradictions or not _NAME.search(reading.tail) for reading in readings):

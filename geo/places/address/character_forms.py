@@ -18,21 +18,28 @@ RADICALS = dict(
     )
 )
 #: Variants beside those that t2s knows: the first list of variant characters put in order (第一批异体字整理表, 1955),
-#: and forms of Japanese input methods. Each pair is a variant and the character in use.
+#: and forms of Japanese input methods. Each pair is a variant and the character in use. 逕 is 迳 in names of places
+#: (大迳村); for t2s it is 径.
 _VARIANTS = (
     "邨村 衖弄 坵丘 菓果 堦阶 畊耕 隄堤 埜野 窰窑 磘窑 砲炮 礮炮 蔴麻 鴈雁 崐昆 崘仑 甎砖 塼砖 磵涧 嵒岩 "
     "巗岩 葢盖 靑青 冨富 寳宝 寕宁 塲场 濶阔 鎻锁 鑛矿 戸户 歩步 髙高 鄕乡 淸清 渕渊 湻淳 栁柳 栢柏 竒奇 "
     "臯皋 皐皋 蘓苏 衞卫 雝雍 韮韭 馿驴 闗关 県县 図图 広广 荘庄 駅驿 沢泽 塩盐 両两 囬回 囘回 埀垂 桒桑 "
-    "坮台 舗铺 畆亩 畞亩 逰游 朶朵 徧遍 阯址 竝并 隣邻"
+    "坮台 舗铺 畆亩 畞亩 逰游 朶朵 徧遍 阯址 竝并 隣邻 逕迳"
 )
 #: What t2s would turn into the name of another place: 氾水 is not 泛水. 乾 and 於 depend on their neighbours.
 KEPT = frozenset("乾於濛氾吒閤闇衕袷")
-# Dry ditches and dry goods are 干, all else is 乾: 乾县, 乾安, 乾元.
-_DRY = re.compile(
-    r"乾(?=[沟溝溪塘河湖滩灘田池洗果货貨鲜鮮休旱涸渠草柴坝壩井水海坑涧澗窝窩洞岔坪坡鱼魚粮糧菜燥杂雜])|(?<=[饼餅烘])乾"
+# A character, where it is another one, and which. Dry ditches and dry goods are 干, all else is 乾: 乾县, 乾安, 乾元.
+_IN_CONTEXT = (
+    (
+        "乾",
+        re.compile("乾(?=[沟溝溪塘河湖滩灘田池洗果货貨鲜鮮休旱涸渠草柴坝壩井水海坑涧澗窝窩洞岔坪坡鱼魚粮糧菜燥杂雜])"),
+        "干",
+    ),
+    ("乾", re.compile("(?<=[饼餅烘])乾"), "干"),
+    ("於", re.compile("於(?![潜潛陵菟])"), "于"),  # 於潜 and 於陵 are read yu of the first tone; 位於 and 於家 are 于
+    ("衕", re.compile("(?<=[胡衚])衕"), "同"),
+    ("盩", re.compile("盩厔"), "周至"),
 )
-_AT = re.compile(r"(?<=[位临臨属屬介处處])於")
-_LANE = re.compile(r"(?<=[胡衚])衕")
 # Characters of GB 2312 that t2s changes; all others of it are simplified.
 _TRADITIONAL_OF_GB2312 = re.compile("[乾吒夥後徵拚捱摺於榘菸薹袷醣麴麽]")
 _FORMAT = "\u00ad\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0001-\U000e01ef"
@@ -75,8 +82,10 @@ def simplified(text: str) -> str:
     else:
         if not _TRADITIONAL_OF_GB2312.search(text):
             return text
-    text = _LANE.sub("同", _AT.sub("于", _DRY.sub("干", text)))
-    return text.replace("盩厔", "周至").translate(_traditional_characters())
+    for character, context, simple in _IN_CONTEXT:
+        if character in text:
+            text = context.sub(simple, text)
+    return text.translate(_traditional_characters())
 
 
 @cache

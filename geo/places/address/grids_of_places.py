@@ -44,7 +44,7 @@ class GridsOfPlaces:
                 self.codes.append(code)
             numbers.append(number[code])
         self._numbers = np.array(numbers, np.int64)
-        self.place_of = {number: node for number, node in zip(numbers, self._nodes.tolist(), strict=True)}
+        self.place_of = dict(zip(numbers, self._nodes.tolist(), strict=True))
 
     @property
     def has_any(self) -> bool:

@@ -44,6 +44,7 @@ _TRADE = re.compile(
     r"|烤|特产|集团|实业|[^\W0-9]{0,6}(?:有限)?公司|分[行公]|支行|商会|同乡|会馆|人家|信用社|人寿|保险|证券"
 )
 _OTHER_LEVEL = re.compile(r"[省市县区旗镇乡村]|街道|社区|自治|苏木|嘎查")
+_GROUP_WORD = re.compile(r"民?小组|民组")
 _COMMITTEE = re.compile(r"(?:民?委员?会)")
 _TAIL = re.compile(r"[0-9]")
 
@@ -115,8 +116,7 @@ class NameIndex:
         for stop, core in self._automaton.iter(form):
             end = stop + 1
             start = end - self._sizes[core]
-            for group in self._groups[core]:
-                found.append(_hit_of_group(form, start, end, group, tail))
+            found.extend(_hit_of_group(form, start, end, group, tail) for group in self._groups[core])
         found = _begun_well(form, found)
         if len(found) > _MAX_HITS:
             found = sorted(sorted(found, key=lambda hit: -hit.weight)[:_MAX_HITS])
@@ -129,13 +129,7 @@ class NameIndex:
         inside = sorted(
             {(place, self._last[place]) for hit in hits if len(hit.places) <= _COMMON for place in hit.places}
         )
-        out = []
-        for hit in hits:
-            if len(hit.places) > _COMMON:
-                places = [p for first, last in inside for p in _between(hit.places, first, last)]
-                hit = hit._replace(places=tuple(sorted(set(places))[:_COMMON]) or tuple(hit.places[:_FEW]))
-            out.append(hit)
-        return out
+        return [hit if len(hit.places) <= _COMMON else _inside_of(hit, inside) for hit in hits]
 
 
 def _begun_well(form: str, hits: list[Hit]) -> list[Hit]:
@@ -146,6 +140,12 @@ def _begun_well(form: str, hits: list[Hit]) -> list[Hit]:
         else hit._replace(weight=hit.weight * (_INSIDE_A_WORD if hit.rank < VILLAGE_RANK else _VILLAGE_INSIDE_A_WORD))
         for hit in hits
     ]  # fmt: skip
+
+
+def _inside_of(hit: Hit, inside: Sequence[tuple[int, int]]) -> Hit:
+    """Return a hit with those of its places that lie between some first and last ones; a few of all where none does."""
+    places = {place for first, last in inside for place in _between(hit.places, first, last)}
+    return hit._replace(places=tuple(sorted(places)[:_COMMON]) or tuple(hit.places[:_FEW]))
 
 
 def _between(places: Sequence[int], first: int, last: int) -> Sequence[int]:
@@ -203,6 +203,8 @@ def _weight_of_short(form: str, start: int, end: int, rank: int) -> float:
 def _trust(form: str, start: int, stop: int, kind: Kind, tail: int) -> float:
     """Return how far a name is to be trusted, from 0 to 1, by what follows it and by numbers before it."""
     trust = 1.0
+    if _GROUP_WORD.match(form, stop):
+        return 0.3  # 8村 in 8村民小组
     if _ROAD.match(form, stop):
         trust = 0.15 if kind == "short" else 0.3
     elif kind == "short" and _TRADE.match(form, stop):

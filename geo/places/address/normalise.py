@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from geo.places.address.character_forms import plain_characters
@@ -14,14 +15,16 @@ _NUMERALS = "".join(_DIGITS) + "".join(_UNITS)
 # Only numerals before a counting word are numbers: 三元村 and 五里铺 are names, as are 三号桥村 and 四组团.
 _COUNTED = "(?:组(?!团)|社|队|号(?![桥井泉渠闸坝])|栋|幢|座|排|单元|楼|层|室|弄|巷)"
 _DASHES = "-‐-―−~〜〰─━"
-# Numerals and zeros are tried at the first of their run only, so that a long run takes no longer than a long text.
+# Numerals and zeros are tried at the first of their run only, so that a long run takes no longer than a long text; a
+# mark that is in its normal form already is no token.
 _TOKEN = re.compile(
-    rf"(?P<dash>[{_DASHES}之一ーㄧ](?<=[0-9].)(?=[0-9]))"
+    rf"(?P<dash>[{_DASHES[1:]}之一ーㄧ](?<=[0-9].)(?=[0-9]))"
     r"|(?P<hash>#(?<=[0-9]#))"
     rf"|(?P<numeral>[{_NUMERALS}](?<![{_NUMERALS}].)[{_NUMERALS}]*+(?={_COUNTED}))"
     r"|(?P<zeros>0(?<![0-9]0)0*(?=[0-9]))"
-    r"|(?P<mark>[\W_]+)"
+    r"|(?P<mark>(?![-(/.,](?<=[0-9].)(?=[0-9]))[\W_]+)"
 )
+_SPACE_IN_NUMBERS = re.compile("(?<=[0-9]) (?=[0-9])")
 # What makes tokens of a text without marks; each begins with a set of characters, so that a search is quick.
 _COUNTED_NUMERAL = re.compile(rf"[{_NUMERALS}](?<![{_NUMERALS}].)[{_NUMERALS}]*+{_COUNTED}")
 _IN_NUMBER = re.compile(r"[0之一ーㄧ](?=[0-9])(?:(?<=0)(?<![0-9]0)|(?<=[0-9][之一ーㄧ]))")
@@ -38,9 +41,16 @@ SEPARATORS = "-(/.,"
 _ROUND = re.compile(r"(?<=[0-9])[o◯]+(?=[0-9])|(?<=[一二三四五六七八九〇○])[o◯]+(?=[一二三四五六七八九〇○])")
 # What a bracket says about a place rather than where it is, and numbers to call: no part of the address. 原州区 is.
 _CALL = r"(?:(?:联系)?电话|手机|座机|邮编|邮政编码|(?<![a-z])tel(?![a-z]))\W{0,3}[0-9](?:[0-9]|[-\s](?=[0-9])){4,19}"
+_ENDS_OF_PLACES = (
+    "路街巷道弄里号栋楼院店厂校市县区镇乡村社组队屯庄寨堡桥园城苑场馆所站局行部心厦寓库坊府宅屋室层座幢元口旁边侧面内外"
+    "东西南北中前后近处间门铺庙寺塔亭山河湖沟湾坡岭坪岗塘坝州旗省盟厅会院中学"
+)
 _REMARK = re.compile(
-    r"[(\[【〔{]\s*(?:原(?!州区|阳县|平市|平镇)|曾用名|曾名|旧名|旧称|旧址|又名|又称|别名|俗称|联系|电话|手机|座机|邮编|邮政编码|备注|注[:：]|说明)"
+    r"[(\[【〔{]\s*(?:原(?!州区|阳县|平市|平镇|[野种始料木])|曾用名|曾名|旧名|旧称|旧址|又名|又称|别名|俗称|备注|注[:：]|说明"
+    r"|(?:联系|电话|手机|座机|邮编|邮政编码)[^()0-9:]{0,8}[0-9:])"
     r"[^()\[\]【】〔〕{}]{0,80}(?:[)\]】〕}]|$)"
+    # Words in brackets that do not end as a place or a direction does: 已核实, 二次上报, 农村.
+    rf"|[(\[【〔{{]\s*(?:农村|城镇|[\u4e00-\u9fff]{{2,12}}(?<![{_ENDS_OF_PLACES}]))\s*[)\]】〕}}]"
     rf"|{_CALL}|(?<![0-9])1[3-9][0-9]{{9}}(?![0-9])"
 )
 _MAY_REMARK = re.compile(r"[(\[【〔{话机编码t1](?:(?<=[^t1])|(?<=t)el|(?<=1)[3-9][0-9]{9})")
@@ -76,6 +86,11 @@ class NormalText(NamedTuple):
     remarks
         Parts of the text, begin and end, that say something about the place rather than where it is: a former name in
         brackets, a telephone number.
+
+    Examples
+    --------
+    >>> NormalText("12号", [0, 0, 2], [2, 2, 3]).span(0, 2)  # of 十二号
+    (0, 2)
     """
 
     form: str
@@ -199,6 +214,8 @@ def _with_tokens_read(
     plain: str, starts: Sequence[int], ends: Sequence[int]
 ) -> tuple[str, Sequence[int], Sequence[int]]:
     """Return the text with numerals, numbers and marks in their normal form."""
+    if " " in plain:
+        plain = _SPACE_IN_NUMBERS.sub(",", plain)
     out: list[str] = []
     new_starts: list[int] = []
     new_ends: list[int] = []
@@ -232,10 +249,9 @@ def _is_between_numbers(plain: str, first: int, last: int) -> bool:
     return after != "" and (after in "0123456789" or _COUNTED_NUMERAL.match(plain, last) is not None)
 
 
+@lru_cache(maxsize=256)
 def _kind_of_mark(mark: str) -> str:
     """Return what stands for a mark between two numbers, of however many characters it is."""
-    if mark == " ":
-        return ","
     return next((kind for kind, marks in _MARKS if marks.search(mark)), ",")
 
 

@@ -104,7 +104,10 @@ class Weigher:
             spans = (*reading.spans, *_read_pieces(reading, len(reading.tail)))
             blocks = blocks or len(self._grids_beside(reading, parts)) > 1
             return [
-                Option(reading, reading.place, grid, own, "match", reading.score + _STORED_WEIGHT / 2, 0.95, faults, blocks, spans)
+                Option(
+                    reading, reading.place, grid, own, "match", reading.score + _STORED_WEIGHT / 2, 1.0, faults, blocks,
+                    spans,
+                )
                 for grid, own in zip(grids, rows, strict=True)
             ]  # fmt: skip
         return self._of_place(form, reading, faults, blocks, read=len(reading.tail) if is_understood else 0)
@@ -259,13 +262,13 @@ def _name_faults(reading: Reading, tree: PlaceTree) -> tuple[Fault, ...]:
     """Return what is wrong with the names of places: misspelt, or outside each other."""
     return (
         *(_fault_of_misspelt(one) for one in reading.misspelt),
-        *(_fault_of_alias(tree.names[place][0]) for place, hit in reading.hits if hit.kind == "alias" and not _is_misspelt(hit, reading)),
+        *(_fault_of_alias(tree.names[place][0]) for place, hit in reading.hits if _is_alias(hit, reading)),
         *(_fault_of_contradiction(hit, tree) for hit in reading.contradictions),
     )  # fmt: skip
 
 
-def _is_misspelt(hit: Hit, reading: Reading) -> bool:
-    return any(one.start == hit.start for one in reading.misspelt)
+def _is_alias(hit: Hit, reading: Reading) -> bool:
+    return hit.kind == "alias" and all(one.start != hit.start for one in reading.misspelt)
 
 
 def _fault_of_misspelt(one: Misspelling) -> Fault:

@@ -12,6 +12,7 @@ from geo.places.address.name_hits import Hit
 from geo.places.address.place_names import VILLAGE_RANK
 from geo.places.address.place_tree import ROOT, PlaceTree
 from geo.places.address.repair import Misspelling, Repairer, extended
+from geo.places.address.similar_characters import character_cost
 
 #: A chain that explains less, in characters, is no chain: two characters of a road that are also a village.
 MIN_SCORE = 0.6
@@ -28,6 +29,8 @@ _MAX_HEADS = 20_000
 # A text that ends in a door: what follows its first number has no names.
 _NUMBERED = re.compile(r"([^0-9]*[^0-9a-z])([0-9][0-9a-z组社队号栋幢座单元室弄巷楼层排附之,/(.\-]*)")
 _GROUP = re.compile(r"[0-9]+[组社队]")
+# Cost of a character that looks like another one.
+_LIKE = 0.3
 # What names of places and doors have in them.
 _PLACE_SIGN = re.compile(
     r"[0-9a-z村镇乡县区市省州旗路街巷道里弄号楼栋幢院店厂校园场站桥所局行社馆湾沟坪坝庄屯堡寨岭山河坡口头家庙寺]"
@@ -161,8 +164,10 @@ class AddressReader:
         for longer, inside in found:
             if len(found) > _MAX_REPAIRED or len(inside) > 1:
                 break
-            for one in self._repairer.inside(form, longer):
-                found.append((extended(longer, one, self._rank[one.place]), (*inside, one)))
+            found.extend(
+                (extended(longer, one, self._rank[one.place]), (*inside, one))
+                for one in self._repairer.inside(form, longer)
+            )
         return found
 
 
@@ -178,10 +183,14 @@ def _with_rest(reading: Reading, head: int, size: int, rest: str) -> Reading:
 
 
 def _without_part_of_a_name(form: str, chain: Chain) -> tuple[Chain, int | None]:
-    """Return the chain without a last village that may be inside another word, and that village: 新华 in 新华小区3栋."""
+    """Return the chain without a last village that may be in another word, and that village: 新华 in 新华小区3栋."""
     place, hit = chain.hits[-1]
     if hit.kind != "short" or hit.rank < VILLAGE_RANK or hit.end == len(form) or form[hit.end].isdigit():
         return chain, None
+    after = hit.end + 1
+    if character_cost(form[hit.end], "村") <= _LIKE and (after == len(form) or form[after].isdigit()):
+        hits = (*chain.hits[:-1], (place, hit._replace(end=after, kind="alias")))
+        return replace(chain, hits=hits), None
     hits = chain.hits[:-1]
     wide = replace(chain, place=hits[-1][0] if hits else ROOT, score=chain.score - hit.weight, hits=hits)
     return wide, place
@@ -233,8 +242,13 @@ def _pieces(form: str, mask: int) -> tuple[Piece, ...]:
                 first = lead.end()
             while first < k and form[first] in ",/.(-":
                 first += 1
-            if first < k:
+            if first < k and not _is_doubled(form, first, k):
                 found.append(Piece(first, k))
         is_before = False
         start = k + 1
     return tuple(found)
+
+
+def _is_doubled(form: str, start: int, end: int) -> bool:
+    """Return whether a part is one character that stands beside itself: a slip of the hand."""
+    return end - start == 1 and form[start].isalpha() and form[start] in (form[end : end + 1], form[:start][-1:])

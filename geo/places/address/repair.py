@@ -13,7 +13,7 @@ from rapidfuzz.distance import OSA
 
 from geo.places.address.chains import Chain
 from geo.places.address.name_hits import Hit
-from geo.places.address.place_names import LEVELS, RANKS, VILLAGE_RANK, name_parts, suffix_at
+from geo.places.address.place_names import LEVELS, RANKS, VILLAGE_RANK, name_parts, suffix_at, suffix_class
 from geo.places.address.place_tree import ROOT, PlaceTree
 from geo.places.address.similar_characters import name_cost, syllables
 
@@ -25,6 +25,8 @@ SURE_COST = 0.6
 MAX_COST = 1.0
 #: A long name may have two wrong characters.
 _LONG_NAME, _MAX_COST_OF_LONG = 4, 2.0
+# 东岑村 is 东岭村 rather than 东岭社区.
+_OTHER_SUFFIX = 0.35
 # Names this much worse than the nearest one are not meant.
 _COST_MARGIN = 0.3
 _MAX_NAMES = 8
@@ -52,6 +54,7 @@ class _Inside:
     places: list[int]
     cores: list[str]
     sounds: list[str]
+    suffixes: list[str]
 
 
 class Repairer:
@@ -81,7 +84,8 @@ class Repairer:
         for start, stop in _unread(form, chain.mask):
             for level, core_end, end in _names_written(form, start, stop):
                 if RANKS[level] > rank:
-                    found.extend(self._nearest(chain.place, level, form[start:core_end], start, end))
+                    suffix = suffix_class(form[core_end:end])
+                    found.extend(self._nearest(chain.place, level, form[start:core_end], suffix, start, end))
             if found:
                 break
         return _best(found)
@@ -112,7 +116,9 @@ class Repairer:
                 if end <= stop and (cost := name_cost(form[start:end], meant)) <= MAX_COST:
                     yield Misspelling(place, start, end, cost, meant)
 
-    def _nearest(self, parent: int, level: str, written: str, start: int, end: int) -> Iterator[Misspelling]:
+    def _nearest(
+        self, parent: int, level: str, written: str, suffix: str, start: int, end: int
+    ) -> Iterator[Misspelling]:
         names = self._names_inside(parent, RANKS[level])
         if not names.places or len(written) < 2:
             return
@@ -125,6 +131,8 @@ class Repairer:
         for k in near:
             core = names.cores[k]
             cost = name_cost(written, core)
+            if suffix and suffix != names.suffixes[k]:
+                cost += _OTHER_SUFFIX
             if 0.0 < cost <= (limit if len(core) >= _LONG_NAME else min(limit, MAX_COST)):
                 yield Misspelling(names.places[k], start, end, cost, core)
 
@@ -138,12 +146,14 @@ class Repairer:
         last = min(int(tree.last[parent]), parent + 20 * _MAX_INSIDE)
         places = [p for p in range(parent + 1, last + 1) if tree.rank[p] == rank][:_MAX_INSIDE]
         rows = [
-            (place, parts.core)
+            (place, parts)
             for place in places
             for name in tree.names[place]
             if (parts := name_parts(name, LEVELS[rank])) is not None
         ]
-        made = _Inside([p for p, _ in rows], [core for _, core in rows], [_sound(core) for _, core in rows])
+        cores = [parts.core for _, parts in rows]
+        suffixes = [parts.suffix for _, parts in rows]
+        made = _Inside([place for place, _ in rows], cores, [_sound(core) for core in cores], suffixes)
         self._kept[key] = made
         if len(self._kept) > _MAX_KEPT:
             self._kept.popitem(last=False)

@@ -12,6 +12,8 @@ from rapidfuzz.distance import OSA
 
 from tests.benchmarks import wrong_characters
 from tests.benchmarks.address_noise import CLASSES, LabelledAddress, labelled_addresses
+from tests.benchmarks.bench_addresses import Answer, wilson
+from tests.benchmarks.made_places import made_places, made_texts
 from tests.benchmarks.named_divisions import LEVELS, Divisions, Said, half_of, is_near, read_divisions, reading
 from tests.benchmarks.noise_classes import plain_name
 
@@ -117,11 +119,10 @@ def test_villages_that_fit_are_those_of_all_that_bear_the_written_names(
 def test_a_contradiction_names_no_village(areas: Divisions, made: dict[str, list[LabelledAddress]]) -> None:
     contradictions = [item for items in made.values() for item in items if item.outcome == "none"]
     assert {item.noise[0] for item in contradictions} == {"wrong_county", "wrong_township", "unknown_village"}
+    known = [areas.ancestry(place.code) for place in areas.of_level("village")]
+    ends = [(above["township"].name + plain_name(above["village"]), above["county"].name) for above in known]
     for item in contradictions:
-        for place in areas.of_level("village"):
-            above = areas.ancestry(place.code)
-            is_named = item.text.endswith(f"{above['township'].name}{plain_name(place)}")
-            assert not (is_named and above["county"].name in item.text), (item.text, place)
+        assert not [end for end, county in ends if item.text.endswith(end) and county in item.text], item.text
     for item in (one for one in contradictions if one.noise[0] != "wrong_county"):
         assert areas.ancestry(item.meant)["township"].name in item.text
         assert not item.text.endswith(plain_name(areas.places[item.meant]))
@@ -143,7 +144,7 @@ def test_what_is_only_near_a_village_says_so(made: dict[str, list[LabelledAddres
     assert {item.outcome for item in near} <= {"near", "several"}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     word=st.text(st.sampled_from(wrong_characters.common_characters()), min_size=2, max_size=5),
     seed=st.integers(0, 2**32),
@@ -161,3 +162,59 @@ def test_a_slip_is_one_edit_away(word: str, seed: int) -> None:
             assert reading(written[at])[0] == reading(word)[at]  # 长 is read as in 长青
         if name == "any_character":
             assert [reading(one) for one in written] != [reading(one) for one in word]
+
+
+def test_old_names_are_of_villages_of_the_areas_and_once_in_a_township(areas: Divisions) -> None:
+    assert len(areas.old_names) > 400
+    in_town = [(code[:9], name) for code, name in areas.old_names.items()]
+    assert len(set(in_town)) == len(in_town)
+    assert not {place.name for place in areas.places.values()} & set(areas.old_names.values())
+    code, name = next(iter(areas.old_names.items()))
+    above = areas.ancestry(code)
+    assert areas.village_codes({"township": Said(above["township"].core), "village": Said(name)}) == (code,)
+
+
+def test_a_text_about_a_made_place_is_about_no_other(areas: Divisions) -> None:
+    places = made_places(areas, 1_500, towns=12)
+    assert len(set(places)) == 1_500
+    for half in ("tune", "held_out"):
+        texts = made_texts(places, 300, half=half)
+        assert len({form for form, _, _ in texts}) == 16
+        assert {half_of(places[row].text) for _, _, row in texts} == {half}
+        meant: dict[tuple[str, str], set[int]] = {}
+        for form, text, row in texts:
+            meant.setdefault((form, text), set()).add(row)
+        assert all(len(rows) == 1 for rows in meant.values())
+
+
+def _answer(outcome: str, status: str, code: str) -> Answer:
+    gold = {"village": "620622102207"} if outcome == "one" else {}
+    asked = LabelledAddress("新胜村", ("full",), outcome, (), "620622102207", gold, frozenset(("village",)))
+    return Answer(asked, status, (code,), (code,), 0.9, 0.001)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status", "code", "wrong", "found"),
+    [
+        ("one", "matched", "620622102207", False, True),
+        ("one", "matched", "620622102207001", False, True),
+        ("one", "matched", "620622102208", True, False),
+        ("one", "ambiguous", "620622102208", False, False),
+        ("unclear", "matched", "620622102207", False, True),
+        ("several", "matched", "620622102207", True, True),
+        ("several", "ambiguous", "620622102208", False, False),
+        ("none", "matched", "620622102207", True, False),
+        ("none", "partial", "620622102207", False, False),
+    ],
+)
+def test_a_match_is_wrong_where_it_is_elsewhere_or_a_guess(
+    outcome: str, status: str, code: str, wrong: bool, found: bool
+) -> None:
+    answer = _answer(outcome, status, code)
+    assert (answer.is_wrong_match, answer.found) == (wrong, found)
+
+
+def test_the_interval_of_a_share() -> None:
+    """Of 10, none: 0 to z^2 / (10 + z^2) = 3.8416 / 13.8416."""
+    assert wilson(0, 10) == pytest.approx((0.0, 3.8416 / 13.8416))
+    assert wilson(5, 10) == pytest.approx((0.2366, 0.7634), abs=1e-4)
