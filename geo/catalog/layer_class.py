@@ -44,7 +44,7 @@ class Layer:
     popup_fields
         Those of them that its popup on the page lists, in this order.
     locates
-        Whether a change of it may change which grid owns a place.
+        Whether a change of it may change which grid owns a place, or which place a text names.
     named_by
         The fields of which one at least must be in a file of it, or nobody could find its rows again; empty for none.
     may_lack_shape

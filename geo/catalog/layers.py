@@ -395,5 +395,5 @@ ZONE_INPUTS = tuple(name for name in INPUTS if LAYERS[name].is_zones)
 DRAWN = _ranked("drawn_rank")
 #: Layers whose rows are read and written by township (docs/contract.md section 5).
 SCOPED = tuple(name for name, one in LAYERS.items() if one.is_scoped)
-#: Layers whose changes may change which grid owns a place.
+#: Layers whose changes may change which grid owns a place, or which place a text names.
 LOCATING = tuple(name for name, one in LAYERS.items() if one.locates)

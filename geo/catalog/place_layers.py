@@ -55,7 +55,7 @@ PLACES = Layer(
         text("source", "来源", "Source", "来源 数据来源 datasource"),
         ALIASES,
     ),
-    drawn_rank=5, map_fields=("code", "name", "kind", "claim"), popup_fields=("kind", "claim"),
+    drawn_rank=5, map_fields=("code", "name", "kind", "claim"), popup_fields=("kind", "claim"), locates=True,
     named_by=("code", "name"), since=PLACES_DAY,
 )  # fmt: skip
 
@@ -106,7 +106,7 @@ FACILITIES = Layer(
         ),
     ),
     drawn_rank=6, map_fields=("code", "name", "kind", "level", "link"), popup_fields=("kind", "level", "link"),
-    named_by=("code", "name"), since=PLACES_DAY,
+    locates=True, named_by=("code", "name"), since=PLACES_DAY,
 )  # fmt: skip
 
 AREAS = Layer(
