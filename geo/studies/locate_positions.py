@@ -9,6 +9,7 @@ from datetime import date
 from itertools import islice
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 
 from geo.catalog.layers import LOCATING
@@ -19,6 +20,7 @@ from geo.errors import BadValue, GeoError, UnknownCrs
 from geo.outliers import distance_km
 from geo.places.address.book import MAX_CANDIDATES
 from geo.places.gazetteer import Gazetteer, GridLevels, polygon_rows
+from geo.places.named_places import NAMED_LAYERS, named_places, with_named_places
 from geo.sentences import sentence
 from geo.storage.protocol import Store
 from geo.types import Candidate, Match
@@ -80,12 +82,20 @@ def gazetteer_of(store: Store, at: date | None = None, *, few_points: bool = Fal
         divisions,
         grids,
         villages,
-        lambda: store.read("addresses", at=day),
+        lambda: _texts_with_places(store, day),
         at=day,
         revision=number,
         state=named,
         few_points=few_points,
     )
+
+
+def _texts_with_places(store: Store, day: date) -> gpd.GeoDataFrame:
+    """Return the addresses of a day and what else has a name and a place."""
+    with store.snapshot():
+        addresses = store.read("addresses", at=day)
+        named = named_places({name: store.read(name, at=day) for name in NAMED_LAYERS})
+    return with_named_places(addresses, named)
 
 
 def grid_codes_of_points(store: Store, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
