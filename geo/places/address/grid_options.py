@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from geo.places.address import tails
+from geo.places.address.division_names import LEVELS
 from geo.places.address.door_numbers import Door, doors_beside, nearest_doors
 from geo.places.address.grids_of_places import GridsOfPlaces
 from geo.places.address.name_hits import Hit
-from geo.places.address.division_names import LEVELS
 from geo.places.address.place_tree import ROOT, PlaceTree
 from geo.places.address.readings import Piece, Reading
 from geo.places.address.repair import Misspelling

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from geo.catalog.division_codes import without_padding
-from geo.places.address.normalise import normal_form
 from geo.places.address.division_names import LEVELS, RANKS, level_of, split_aliases
+from geo.places.address.normalise import normal_form
 
 #: The place of what lies in no known place: it holds all others.
 ROOT = 0
