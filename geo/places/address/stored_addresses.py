@@ -21,6 +21,8 @@ _AFTER_DIGITS = b":"
 #: Entries looked at of a key that very many addresses begin with.
 MAX_ENTRIES = 10_000
 _NO_ENTRIES = np.empty(0, np.int64)
+# Tails of one head walked through before their end is searched for.
+_FEW = 4
 
 
 @dataclass(frozen=True)
