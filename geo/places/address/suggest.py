@@ -29,6 +29,8 @@ _WHY = tuple(WHYS)  # in the order of the kinds of `suggest_keys`
 _TOWNSHIP_RANK = RANKS["township"]
 #: Places of one name within which the rest of a text is looked for.
 _HOLDERS = 20
+# One for all books: a book that has it could not be kept in a file.
+_making = threading.Lock()
 _PARTS = re.compile(r"[\s'’·]+")
 #: So many numbers are sorted faster than marked.
 _FEW = 1_000
@@ -59,6 +61,15 @@ class Suggester:
         Position of each row, WGS-84 degrees.
     layers
         Divisions, villages and grids, for the points of places.
+
+    Examples
+    --------
+    >>> divisions = pd.DataFrame({"code": ["620622"], "name": ["古浪县"], "level": ["county"]})
+    >>> tree, none = PlaceTree.of(divisions), np.empty(0)
+    >>> stored = StoredAddresses(tree, [])
+    >>> known = Suggester(tree, Hierarchy(divisions), stored, grid=none, grid_codes=[], lon=none, lat=none)
+    >>> known.suggest("gul")
+    [{'text': '古浪县', 'level': 'county', 'code': '620622', 'why': 'pinyin', 'lon': None, 'lat': None}]
     """
 
     def __init__(
@@ -76,7 +87,6 @@ class Suggester:
         self._tree, self._hierarchy, self._stored = tree, hierarchy, stored
         self._grid, self._grid_codes = grid, grid_codes
         self._lon, self._lat, self._layers = lon, lat, layers
-        self._lock = threading.Lock()
         self._made: _Index | None = None
 
     def suggest(self, text: str, *, near: tuple[float, float] | None = None, most: int = 10) -> list[dict[str, Any]]:
@@ -103,7 +113,7 @@ class Suggester:
 
     def prepare(self) -> _Index:
         """Return the index, made on the first call."""
-        with self._lock:
+        with _making:
             if self._made is None:
                 targets = targets_of(
                     self._tree, self._stored, grid=self._grid, lon=self._lon, lat=self._lat, layers=self._layers

@@ -1,4 +1,4 @@
-"""Suggestions on a county of two townships: by name, pinyin and initials, in order, beside a search of all names."""
+"""Suggestions on a county of two townships: by name, pinyin and initials, and the order in which they come."""
 
 from __future__ import annotations
 
@@ -6,15 +6,12 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from geo.catalog.suggestion_whys import WHYS
 from geo.errors import BadValue
 from geo.places.address.book import AddressBook
-from geo.places.address.similar_characters import syllables
 from geo.places.address.suggest import MAX_LENGTH, MAX_SUGGESTIONS
-from geo.places.address.suggest_keys import ALIAS, INITIALS, PINYIN, PREFIX, NameKeys, ways_to_type
+from geo.places.address.suggest_keys import ALIAS, INITIALS, PINYIN, PREFIX
 
 #: 古浪县 has 土门镇 in the west and 古丰镇 in the east; 新胜村 is in the one, 新生村 and 古山村 in the other.
 DIVISIONS = pd.DataFrame(
@@ -172,55 +169,6 @@ def test_the_nearest_of_many_are_those_of_a_sort_of_all() -> None:
     found = known.suggest("长", near=(103.0004, 37.0), most=5)
     assert [one["lon"] for one in found] == [103.0, 103.001, 102.999, 103.002, 102.998]
     assert [one["lon"] for one in known.suggest("长", near=(180.0, 0.0), most=2)] == [103.999, 103.998]
-
-
-# -- beside a search of all names --------------------------------------------------------------------------------------
-
-CHARACTERS = "古浪土门新胜生长重庆县镇村"
-
-
-def begins_by(name: str, text: str) -> set[int]:
-    """Return how a name begins with a text, reading every character in every way."""
-    found = {PREFIX} if name.startswith(text) else set()
-    for way in syllables(name, 16):
-        found |= {PINYIN} if "".join(way).startswith(text) else set()
-        found |= {INITIALS} if "".join(part[0] for part in way).startswith(text) else set()
-    return found
-
-
-def types(name: str, text: str) -> bool:
-    """Return whether a text is characters of the name, each as itself, a syllable, the beginning of one or initials."""
-    if not text:
-        return True
-    if not name:
-        return False
-    if text[0] == name[0] and types(name[1:], text[1:]):
-        return True
-    typed = text[: next((k for k, char in enumerate(text) if not char.isascii()), len(text))]
-    ways = ways_to_type(name[0], typed, is_last=len(typed) == len(text)) if typed else set()
-    return any(types(name[1:], text[used:]) for used, _ in ways)
-
-
-@settings(max_examples=150, deadline=None)
-@given(
-    st.lists(st.text(CHARACTERS, min_size=1, max_size=4), min_size=1, max_size=12),
-    st.text(CHARACTERS + "gltmzxscq", min_size=1, max_size=4) | st.sampled_from(["gu", "lang", "chong", "zhangx"]),
-)
-def test_the_keys_find_what_a_search_of_all_names_finds(names: list[str], text: str) -> None:
-    keys = NameKeys((name, number) for number, name in enumerate(names))
-    found: dict[int, set[int]] = {PREFIX: set(), ALIAS: set(), PINYIN: set(), INITIALS: set()}
-    for how, numbers in keys.find(text):
-        found[how] |= set(numbers.tolist())
-    for how, numbers in found.items():
-        wanted = {number for number, name in enumerate(names) if how in begins_by(name, text)}
-        # Of a text in characters spellings are not searched; of a name in very many readings the first ones are.
-        if how == PREFIX or (text.isascii() and all(len(syllables(name, 16)) <= 4 for name in names)):
-            assert numbers == wanted
-    if len(text) > 1 and any(char.isascii() for char in text):
-        mixed = {number for _, numbers in keys.find_mixed(text) for number in numbers.tolist()}
-        wanted = {number for number, name in enumerate(names) if types(name, text)}
-        # Letters that are initials only are not walked through: they are found as such.
-        assert (mixed | found[INITIALS] if text.isascii() else mixed) == wanted
 
 
 def test_heads_of_stored_texts_are_what_stands_before_their_first_number() -> None:
