@@ -1,7 +1,8 @@
-"""Respond with the grid that owns an address or a point, one or a batch (docs/contract.md section 3, rules L)."""
+"""Respond with the grid that owns an address or a point, one or a batch (docs/contract.md section 3), or suggest."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
@@ -22,10 +23,13 @@ from api.dependencies import (
     query_day,
 )
 from api.representations import batch_rows, responses
-from api.schemas.locate import BATCH_BODY, BATCH_TABLES, MatchModel
+from api.representations.json_text import dumps
+from api.routes.ogc.common import header_list, matches_etag
+from api.schemas.locate import BATCH_BODY, BATCH_TABLES, MatchModel, SuggestionModel
 from api.security import requires
 from geo.catalog.options import DEFAULT_ACCURACY_M
 from geo.errors import GeoError
+from geo.places.address.suggest import MAX_LENGTH, MAX_SUGGESTIONS
 from geo.places.gazetteer import Gazetteer
 from geo.sentences import both
 from geo.studies.import_files import expected_box
@@ -114,6 +118,31 @@ def locate_batch(
     located = locate_rows(gazetteer, rows, accuracy=accuracy)
     records = (batch_rows.row_record(one, language) for one in located)
     return StreamingResponse(_streamed(records, form), media_type=responses.MEDIA_TYPES[form])
+
+
+@router.get("/suggest", response_model=list[SuggestionModel])
+def suggest(
+    request: Request,
+    gazetteers: GazetteersDep,
+    q: Annotated[str, Query(max_length=MAX_LENGTH, description="a name's beginning, its pinyin or initials")],
+    lon: Annotated[float | None, Query(ge=-180, le=180, description="of the view, WGS-84 degrees")] = None,
+    lat: Annotated[float | None, Query(ge=-90, le=90, description="of the view, WGS-84 degrees")] = None,
+    limit: Annotated[int, Query(ge=1, le=MAX_SUGGESTIONS, description="at most so many")] = 10,
+    at: At = None,
+) -> Response:
+    """Return the places and stored addresses that a text may be the beginning of, those near the view first.
+
+    Counties come before townships, villages, grids and stored texts; `why` is prefix, alias, pinyin or initials.
+    """
+    if (lon is None) != (lat is None):
+        raise problems.BadQuery("lon 与 lat 须同时给出", "lon and lat go together")
+    near = None if lon is None or lat is None else (lon, lat)
+    body = dumps(gazetteers.get(query_day("at", at)).book.suggest(q, near=near, most=limit))
+    # Of the content: what is typed again while nothing has changed is not sent again.
+    headers = {"ETag": f'"{hashlib.sha256(body).hexdigest()[:24]}"', "Cache-Control": "no-cache"}
+    if matches_etag(header_list(request.headers, "if-none-match"), headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    return Response(body, headers=headers, media_type=responses.JSON)
 
 
 def _streamed(records: Iterator[dict[str, Any]], form: str) -> Iterator[bytes]:

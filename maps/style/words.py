@@ -23,6 +23,7 @@ from geo.catalog.results import (
     ZONE_LAYERS,
     ZONES,
 )
+from geo.catalog.suggestion_whys import WHYS
 
 _SHARED = {
     "title": ("公共区域监控覆盖与网格管理图", "Camera coverage and grid management"),
@@ -115,6 +116,10 @@ _PAGE = {
     "search_count": ("{n} 个结果", "{n} results"),
     "search_address": ("按地址查找“{text}”", "Look up the address “{text}”"),
     "search_point": ("坐标 {text}（{crs}）", "Point {text} ({crs})"),
+    **{f"suggest_{why}": words for why, words in WHYS.items()},
+    "province": ("省", "Province"),
+    "city": ("市", "City"),
+    "locate_score": ("可信度 {share}", "probability {share}"),
     "search_failed": ("查询失败：{reason}", "The look-up failed: {reason}"),
     "located_in": ("{name} 所属：{grid}", "{name} belongs to {grid}"),
     "located_part": (

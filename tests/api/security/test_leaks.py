@@ -259,6 +259,7 @@ ROUTES: dict[tuple[str, str], Callable[[CountyServer], Iterable[Ask]]] = {
     ("GET", "/locate"): _plain(
         "/locate?lon=102.00101234&lat=37.00101234&crs=wgs84", "/locate?address=zq-a", "/locate?address=zq-a-cam1"
     ),
+    ("GET", "/suggest"): _plain("/suggest?q=zq-a", "/suggest?q=z", "/suggest?q=nan&lon=102.001&lat=37.001"),
     ("POST", "/locate"): _plain(
         "/locate", method="POST", body=b'[{"id":"1","lon":102.00101234,"lat":37.00101234,"crs":"wgs84"}]'
     ),
@@ -689,6 +690,7 @@ def test_answers_are_kept_by_no_shared_cache(house: CountyServer) -> None:
         f"/runs/{house.run}/views",
         "/runs",
         "/locate?address=a",
+        "/suggest?q=a",
         "/prints/sheet.pdf?paper=A4",
     ):
         headers = house["planner_b"].get(path).headers
