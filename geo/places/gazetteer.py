@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 
 import geopandas as gpd
 import numpy as np
 
-from geo.places.address.book import AddressBook
+from geo.places.address.book import MAX_CANDIDATES, AddressBook
 from geo.places.hierarchy import Hierarchy
 from geo.places.locator import Locator
 from geo.types import Candidate, Match
@@ -123,6 +123,20 @@ class Gazetteer:
                 )
             )
         return out
+
+    def current_codes(self, code: str) -> tuple[str, ...]:
+        """Return the code where a grid of the day has it, else nothing."""
+        return (code,) if self.hierarchy.has_grid(code) else ()
+
+    def grids_named(self, query: str, codes: Sequence[str]) -> Match:
+        """Return the grids of these codes as the answer to a query that names them: matched where it is one."""
+        found = []
+        for code in codes[:MAX_CANDIDATES]:
+            chain = self.hierarchy.chain_of_grid(code)
+            grid, score = self.hierarchy.describe_grid(code), round(1.0 / len(codes), 4)
+            found.append(Candidate(grid, chain, str(chain[-1]["level"]), score, "exact", None, None))
+        status = "not_found" if not found else "matched" if len(codes) == 1 else "ambiguous"
+        return Match(status, query, None, None, tuple(found), self.revision, self.at.isoformat())  # type: ignore[arg-type]
 
     def address(self, text: str, *, accuracy: float) -> Match:
         """Return the grids that an address may be in; where it is one only, with the distance to its border."""
