@@ -303,7 +303,7 @@ _ROADS = Layer(
         number("width", "宽度", "Width", "m", "宽度 路宽 道路宽度 路面宽度 roadwidth", is_lenient=True),
         text("name", "名称", "Name", "名称 道路名称 路名 roadname"),
     ),
-    input_rank=6, drawn_rank=3, map_fields=("id", "class", "name"),
+    input_rank=6, drawn_rank=3, map_fields=("id", "class", "name"), locates=True,
 )  # fmt: skip
 
 _DEMAND = Layer(

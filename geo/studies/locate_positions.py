@@ -19,6 +19,7 @@ from geo.errors import BadValue, GeoError, UnknownCrs
 from geo.outliers import distance_km
 from geo.places.address.book import MAX_CANDIDATES
 from geo.places.gazetteer import Gazetteer, GridLevels, polygon_rows
+from geo.places.text_lookup import datum_fault
 from geo.sentences import sentence
 from geo.storage.protocol import Store
 from geo.types import Candidate, Match
@@ -89,6 +90,7 @@ def gazetteer_of(store: Store, at: date | None = None, *, few_points: bool = Fal
         grids,
         villages,
         lambda: store.read("addresses", at=day),
+        read_roads=lambda: store.read("roads", at=day),
         at=day,
         revision=number,
         state=named,
@@ -344,11 +346,7 @@ def _point_match(
     doubt_m: float,
 ) -> Match:
     if found is not None and doubt_m > 0:
-        text = sentence(
-            f"坐标系 {crs} 的基准转换参数不足，点位偏差可达约 {doubt_m:g} 米",
-            f"the datum shift of {crs} is not known well: the point may be off by about {doubt_m:g} m",
-        )
-        found = replace(found, faults=(*found.faults, {"code": "datum", "text": text}))
+        found = replace(found, faults=(*found.faults, datum_fault(str(crs), doubt_m)))
     return Match(
         status="matched" if found else "not_found",
         query=list(query),
