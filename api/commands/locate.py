@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -136,6 +137,7 @@ def _batch(
     from geo.files import require_other_file
     from geo.studies.import_files import expected_box
     from geo.studies.locate_positions import gazetteer_of, locate_rows
+    from geo.studies.today_of_code import today_of_code
 
     if out is not None:
         require_other_file(out, path)
@@ -146,7 +148,9 @@ def _batch(
         require_sheet_rows(len(rows))
     used = lang or (console.lang if form == ".xlsx" else "fields")  # a workbook is for people
     counts: Counter[str] = Counter()
-    located = _counted(locate_rows(gazetteer_of(store, moment), rows, accuracy=accuracy), counts, console, len(rows))
+    codes_today = partial(today_of_code, store) if moment is None else None
+    found = locate_rows(gazetteer_of(store, moment), rows, accuracy=accuracy, codes_today=codes_today)
+    located = _counted(found, counts, console, len(rows))
     is_kept = keeps if keeps is not None else form == ".xlsx" and used != "fields"
     answers = batch_sheets.Answers(located, sheet if is_kept else None, used, console.lang)
     if out is not None:
@@ -155,8 +159,8 @@ def _batch(
         zh, en = (", ".join(f"{STATUSES[name][k]} {count}" for name, count in counts.items()) for k in (0, 1))
         console.print(f"{len(rows)} 行 -> {out}（{zh}）", f"{len(rows)} rows -> {out} ({en})")
     elif console.as_json:
-        found = list(answers.records())
-        console.print_json({"store": store.name, "rows": len(rows), "counts": dict(counts), "answers": found, **told})
+        records = list(answers.records())
+        console.print_json({"store": store.name, "rows": len(rows), "counts": dict(counts), "answers": records, **told})
     else:
         for piece in answers.csv():
             click.echo(piece.decode("utf-8").removeprefix("\ufeff").replace("\r\n", "\n"), nl=False)

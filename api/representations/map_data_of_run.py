@@ -18,7 +18,7 @@ from geo.storage.protocol import Store
 from geo.storage.records import LOCAL, Caller
 from geo.studies.place_claims import CLAIMS, drawn_places
 from geo.studies.stored_runs import data_day
-from geo.studies.usable_rows import without_outliers
+from geo.studies.usable_rows import rows_with_shape, without_outliers
 from geo.types import Run
 from maps.map_data import MapData, from_run
 from maps.style.words import title_of
@@ -87,7 +87,7 @@ def _changes(run: Run, cameras: gpd.GeoDataFrame) -> list[str]:
 
 
 def _reference_layers(store: Store, at: date | None) -> dict[str, gpd.GeoDataFrame]:
-    return {name: store.read(name, at=at) for name in DRAWN}
+    return {name: rows_with_shape(store.read(name, at=at)) for name in DRAWN}
 
 
 def map_data_of_run(

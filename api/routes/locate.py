@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Annotated, Any, BinaryIO, Literal, cast
 
 from anyio import to_thread
@@ -33,6 +34,7 @@ from geo.places.gazetteer import Gazetteer
 from geo.sentences import both
 from geo.studies.import_files import expected_box
 from geo.studies.locate_positions import locate_address, locate_point, locate_rows
+from geo.studies.today_of_code import today_of_code
 
 #: Beyond these a lookup may take long: many neighbouring grids, or many words.
 _SIMPLE_ACCURACY_M, _SIMPLE_LENGTH = 1_000, 200
@@ -132,7 +134,8 @@ def locate_batch(
     if form == "xlsx":
         require_sheet_rows(len(rows))
     gazetteer = gazetteers.get(query_day("at", at))
-    located = locate_rows(gazetteer, rows, accuracy=accuracy)
+    codes_today = partial(today_of_code, store) if at is None else None
+    located = locate_rows(gazetteer, rows, accuracy=accuracy, codes_today=codes_today)
     answers = batch_sheets.Answers(located, table if columns is not None else None, lang, language)
     pieces = _workbook(answers) if form == "xlsx" else _streamed(answers.csv() if form == "csv" else answers.json())
     return StreamingResponse(pieces, media_type=responses.MEDIA_TYPES[form])

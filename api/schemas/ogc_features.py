@@ -237,6 +237,8 @@ def _feature(layer: Layer) -> dict[str, Any]:
             "coordinates": {"type": "array", "items": {}, "minItems": 1},
         },
     }
+    if layer.may_lack_shape:
+        geometry["nullable"] = True
     if not layer.is_placed:
         geometry = {"type": "object", "nullable": True, "enum": [None]}
     fields = {field.name: {**_typed(field), "nullable": True} for field in layer.all_fields}

@@ -6,8 +6,8 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-#: Level of a division -> digits of its code, from the county down.
-DIVISION_LEVELS: Mapping[str, int] = {"county": 6, "township": 9, "village": 12}
+#: Level of a division -> digits of its code without padding, from the province down (GB/T 2260, GB/T 10114).
+DIVISION_LEVELS: Mapping[str, int] = {"province": 2, "city": 4, "county": 6, "township": 9, "village": 12}
 
 
 def without_spaces(code: str) -> str:
@@ -35,12 +35,14 @@ def compared_code(code: str) -> str:
 def without_padding(code: str, *, is_lenient: bool = False) -> str:
     """Return a division code without the zeros that pad it to the digits of a lower level.
 
+    A code of 6 digits that ends in 00 is that of a city, in 0000 of a province: no county has the number 00.
+
     Parameters
     ----------
     code
         A code as it is stored.
     is_lenient
-        Whether a code of any length and form may be padded, by groups of three zeros, else only one of 12 digits.
+        Whether a code of any length and form may be padded, by groups of three zeros, else only one of 6 or 12 digits.
 
     Examples
     --------
@@ -48,8 +50,25 @@ def without_padding(code: str, *, is_lenient: bool = False) -> str:
     ('620622', '620622102', '620622000')
     >>> without_padding("620622000", is_lenient=True)
     '620622'
+    >>> without_padding("620600000000"), without_padding("620600"), without_padding("620000")
+    ('6206', '6206', '62')
     """
     if is_lenient or re.fullmatch(r"\d{12}", code):
         while len(code) > DIVISION_LEVELS["county"] and code.endswith("000"):
             code = code[:-3]
+    if re.fullmatch(r"\d{4}00", code):
+        code = code[:2] if code.endswith("0000") else code[:4]
     return code
+
+
+def level_of_code(code: str) -> str | None:
+    """Return the level of a division that a code of digits tells, padded or not; None where it tells none.
+
+    Examples
+    --------
+    >>> [level_of_code(code) for code in ("62", "620600", "620622000000", "620622102", "620622102207", "g1")]
+    ['province', 'city', 'county', 'township', 'village', None]
+    """
+    short = without_padding(code)
+    found = {digits: level for level, digits in DIVISION_LEVELS.items()}.get(len(short))
+    return found if re.fullmatch(r"\d+", short) else None

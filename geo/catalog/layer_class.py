@@ -44,9 +44,11 @@ class Layer:
     popup_fields
         Those of them that its popup on the page lists, in this order.
     locates
-        Whether a change of it may change which grid owns a place.
+        Whether a change of it may change which grid owns a place, or which place a text names.
     named_by
         The fields of which one at least must be in a file of it, or nobody could find its rows again; empty for none.
+    may_lack_shape
+        Whether a row may be without a place while others have one: a list of divisions has names and codes only.
     since
         The day it was declared, ISO 8601.
     """
@@ -67,6 +69,7 @@ class Layer:
     popup_fields: tuple[str, ...] = ()
     locates: bool = False
     named_by: tuple[str, ...] = ()
+    may_lack_shape: bool = False
     since: str = FIRST_DAY
 
     def field(self, name: str) -> Field:
@@ -80,6 +83,11 @@ class Layer:
     def is_placed(self) -> bool:
         """Whether its rows have a place; a table without has none in any row."""
         return bool(self.shapes)
+
+    @property
+    def needs_shape(self) -> bool:
+        """Whether each of its rows must have a place."""
+        return self.is_placed and not self.may_lack_shape
 
     @property
     def all_fields(self) -> tuple[Field, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from geo.catalog.fields import Choice, Field, Limits, integer, number, text
 from geo.catalog.free_words import PLACE_TYPES, ROAD_CLASSES
 from geo.catalog.layer_class import Layer, Shape
-from geo.catalog.place_layers import AREAS, CLAIMS, FACILITIES, PLACES, PLACES_DAY
+from geo.catalog.place_layers import ALIASES, AREAS, CLAIMS, FACILITIES, PLACES, PLACES_DAY
 from geo.errors import UnknownName
 
 __all__ = [
@@ -25,7 +25,7 @@ _NOT_NEGATIVE = Limits(0.0)
 # The numbers are those of the statistics office's urban-rural classification.
 _URBAN_RURAL = text(
     "urban_rural", "城乡属性", "Urban or rural",
-    "城乡属性 城乡分类 城乡类型 城乡类别 城乡 城乡划分 城乡分类代码 urbanrural",
+    "城乡属性 城乡分类 城乡类型 城乡类别 城乡 城乡划分 城乡分类代码 urbanrural urbanruraltype",
     Choice(
         "urban", "城镇", "urban",
         "城市 城区 城 镇 镇区 主城区 城乡结合区 镇中心区 镇乡结合区 特殊区域 111 112 121 122 123",
@@ -49,6 +49,8 @@ _DIVISIONS = Layer(
         ),
         text(
             "level", "级别", "Level", "级别 层级 区划级别 行政级别 type",
+            Choice("province", "省级", "Province", "省 自治区 直辖市 特别行政区 省级行政区 1"),
+            Choice("city", "地级", "City", "市 地级市 市级 地区 自治州 盟 地市 地市级 市州 prefecture 2"),
             Choice("county", "县（区）", "County", "县 区 县级 区县 区县级 县区 市辖区 县级市 district 3"),
             Choice(
                 "township", "乡镇（街道）", "Township",
@@ -65,9 +67,10 @@ _DIVISIONS = Layer(
             Choice("3", "三类", "Class 3", "三 iii 三类乡镇 三类镇 三类镇街 三类街道"),
             since=PLACES_DAY,
         ),
+        ALIASES,
     ),
     is_admins=True, input_rank=5, is_zones=True, drawn_rank=1, map_fields=("code", "name", "level"), locates=True,
-    named_by=("code", "name"),
+    named_by=("code", "name"), may_lack_shape=True,
 )  # fmt: skip
 
 _GRIDS = Layer(
@@ -112,6 +115,7 @@ _GRIDS = Layer(
             limits=_NOT_NEGATIVE, since=PLACES_DAY,
         ),
         _URBAN_RURAL,
+        ALIASES,
     ),
     input_rank=3, is_zones=True, locates=True, named_by=("code", "name"),
 )  # fmt: skip
@@ -129,6 +133,7 @@ _VILLAGES = Layer(
         ),
         integer("households", "户数", "Households", "户数 总户数 常住户数 实有户数 householdnum", limits=_NOT_NEGATIVE),
         integer("population", "人口数", "Population", "人口数 人口 总人口 常住人口 pop", limits=_NOT_NEGATIVE),
+        ALIASES,
     ),
     input_rank=4, is_zones=True, drawn_rank=2, locates=True, named_by=("code", "name"),
 )  # fmt: skip
@@ -302,6 +307,7 @@ _ROADS = Layer(
         ),
         number("width", "宽度", "Width", "m", "宽度 路宽 道路宽度 路面宽度 roadwidth", is_lenient=True),
         text("name", "名称", "Name", "名称 道路名称 路名 roadname"),
+        ALIASES,
     ),
     input_rank=6, drawn_rank=3, map_fields=("id", "class", "name"), locates=True,
 )  # fmt: skip
@@ -389,5 +395,5 @@ ZONE_INPUTS = tuple(name for name in INPUTS if LAYERS[name].is_zones)
 DRAWN = _ranked("drawn_rank")
 #: Layers whose rows are read and written by township (docs/contract.md section 5).
 SCOPED = tuple(name for name, one in LAYERS.items() if one.is_scoped)
-#: Layers whose changes may change which grid owns a place.
+#: Layers whose changes may change which grid owns a place, or which place a text names.
 LOCATING = tuple(name for name, one in LAYERS.items() if one.locates)

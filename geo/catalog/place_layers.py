@@ -16,6 +16,13 @@ _LEVEL = text(
     *(Choice(one, zh, en) for one, (zh, en) in LEVEL_NAMES.items()),
     since=PLACES_DAY,
 )  # fmt: skip
+#: The day layers that name places got other names, and divisions could be without shapes.
+NAMES_DAY = "2026-12-01"
+#: Other names of a row, parted by ``;`` or ``|``: old ones, colloquial ones. Short forms are made by the matcher.
+ALIASES = text(
+    "aliases", "别名", "Aliases", "别名 曾用名 旧名 俗名 又名 原名 旧称 俗称 alias oldname formername altname",
+    since=NAMES_DAY,
+)  # fmt: skip
 _SHARE = number(
     "share", "占比", "Share", "share",
     "占比 要求占比 要求比例 覆盖率要求 要求覆盖率 达标比例 达标覆盖率 目标覆盖率 比例 requiredshare",
@@ -46,8 +53,9 @@ PLACES = Layer(
         ),
         number("weight", "权重", "Weight", "", "权重 重要度 w", _NOT_NEGATIVE),
         text("source", "来源", "Source", "来源 数据来源 datasource"),
+        ALIASES,
     ),
-    drawn_rank=5, map_fields=("code", "name", "kind", "claim"), popup_fields=("kind", "claim"),
+    drawn_rank=5, map_fields=("code", "name", "kind", "claim"), popup_fields=("kind", "claim"), locates=True,
     named_by=("code", "name"), since=PLACES_DAY,
 )  # fmt: skip
 
@@ -98,7 +106,7 @@ FACILITIES = Layer(
         ),
     ),
     drawn_rank=6, map_fields=("code", "name", "kind", "level", "link"), popup_fields=("kind", "level", "link"),
-    named_by=("code", "name"), since=PLACES_DAY,
+    locates=True, named_by=("code", "name"), since=PLACES_DAY,
 )  # fmt: skip
 
 AREAS = Layer(

@@ -22,7 +22,7 @@ from geo.check.ranking import Severity, UnrankedFinding
 from geo.sentences import sentence
 
 _PARENT_LEVEL = {lower: upper for upper, lower in pairwise(DIVISION_LEVELS)}
-_ZH = {"county": "县", "township": "乡镇", "village": "村"}
+_ZH = {"province": "省", "city": "地", "county": "县", "township": "乡镇", "village": "村"}
 #: Digits 7-9 and 10-12 run from 001 to 599; 198, 398 and 498 are fillers within it.
 _SEGMENT = range(1, 600)
 
@@ -33,10 +33,10 @@ _FaultOf = Callable[[str, int], tuple[str, str] | None]
 def find(data: MetricFrames) -> Iterator[UnrankedFinding]:
     """Yield findings on the codes of divisions, villages and grids."""
     for layer in reversed([name for name in ZONE_INPUTS if name != "areas"]):
-        frame = data.whole(layer)
+        frame = data.with_names(layer)
         if frame is not None:
             yield from _duplicates(frame, layer)
-    divisions, villages, grids = data.whole("divisions"), data.whole("villages"), data.whole("grids")
+    divisions, villages, grids = (data.with_names(name) for name in ("divisions", "villages", "grids"))
     if divisions is not None:
         yield from _divisions(divisions)
     if villages is not None:
@@ -53,7 +53,7 @@ def division_fault(code: str, level: object) -> tuple[str, str] | None:
     wanted = DIVISION_LEVELS.get(str(level))
     if wanted is not None and len(short) != wanted:
         return f"{_ZH[str(level)]}级代码不是 {wanted} 位", f"{level} codes have {wanted} digits"
-    if wanted is None and len(short) not in (2, 4, *DIVISION_LEVELS.values()):
+    if wanted is None and len(short) not in DIVISION_LEVELS.values():
         return "位数不是 2、4、6、9、12", "codes have 2, 4, 6, 9 or 12 digits"
     return _segments(short)
 
@@ -206,6 +206,9 @@ def _finding_of_row(
     return UnrankedFinding(severity, slug, layer, [code], text, None, lon, lat)
 
 
-def _position(frame: gpd.GeoDataFrame, k: int) -> tuple[float, float]:
-    point = shapely.point_on_surface(frame.geometry.iloc[k])
+def _position(frame: gpd.GeoDataFrame, k: int) -> tuple[float, float] | tuple[None, None]:
+    shape = frame.geometry.iloc[k]
+    if shape is None or shape.is_empty:
+        return None, None
+    point = shapely.point_on_surface(shape)
     return float(point.x), float(point.y)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import geopandas as gpd
 import numpy as np
@@ -41,6 +41,8 @@ class MetricFrames:
         Layer -> all rows with a geometry, outliers among them, in the order of the layer: for checks without metres.
     crs
         The metric CRS of rule C1; None where there is nothing to measure.
+    named
+        Layer whose rows may lack a shape -> all its rows: for checks of codes and names.
     """
 
     frames: Mapping[str, gpd.GeoDataFrame]
@@ -48,6 +50,7 @@ class MetricFrames:
     outliers: Mapping[str, gpd.GeoDataFrame]
     located: Mapping[str, gpd.GeoDataFrame]
     crs: pyproj.CRS | None
+    named: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
 
     def frame(self, layer: str) -> gpd.GeoDataFrame | None:
         """Return the rows of a layer; None where there are none."""
@@ -58,6 +61,11 @@ class MetricFrames:
         """Return all rows of a layer that have a geometry, outliers too; None where there are none."""
         frame = self.located.get(layer)
         return frame if frame is not None and len(frame) else None
+
+    def with_names(self, layer: str) -> gpd.GeoDataFrame | None:
+        """Return all rows of a layer, those that may lack a shape and do included; None where there are none."""
+        frame = self.named.get(layer)
+        return frame if frame is not None and len(frame) else self.whole(layer)
 
     def to_metres(self, shapes: np.ndarray) -> np.ndarray:
         """Return shapes (degrees) in the metric CRS."""
@@ -73,12 +81,15 @@ class MetricFrames:
 
 def prepare_frames(layers: Mapping[str, gpd.GeoDataFrame]) -> MetricFrames:
     """Split the rows of every layer into those for one metric CRS, outliers, and those without geometry."""
-    present, missing = {}, {}
+    present, missing, named = {}, {}, {}
     for name in LAYERS:
         if name in layers and LAYERS[name].is_placed and len(layers[name]):
             frame = layers[name]
             there = ~(frame.geometry.isna() | frame.geometry.is_empty).to_numpy()
-            missing[name] = [key for key, has in zip(keys(frame, name), there, strict=True) if not has]
+            if LAYERS[name].needs_shape:
+                missing[name] = [key for key, has in zip(keys(frame, name), there, strict=True) if not has]
+            else:
+                named[name] = frame
             present[name] = frame[there]
     frames, outliers = _split_outliers(present)
     try:
@@ -89,7 +100,7 @@ def prepare_frames(layers: Mapping[str, gpd.GeoDataFrame]) -> MetricFrames:
         frames = {name: frame[~far[name]] if name in far else frame for name, frame in present.items()}
         outliers = {name: frame[far[name]] for name, frame in present.items() if name in far}
         crs = _metric_crs(frames)
-    return MetricFrames(frames, missing, outliers, present, crs)
+    return MetricFrames(frames, missing, outliers, present, crs, named)
 
 
 def _metric_crs(frames: Mapping[str, gpd.GeoDataFrame]) -> pyproj.CRS | None:

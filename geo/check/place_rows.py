@@ -107,7 +107,7 @@ def _claims(places: gpd.GeoDataFrame, claims: pd.DataFrame | None) -> Iterator[U
 def _facilities(data: MetricFrames, facilities: gpd.GeoDataFrame) -> Iterator[UnrankedFinding]:
     """Yield facilities whose facility or division above is missing, and those that serve what does not exist."""
     own = {without_spaces(code) for code in column(facilities, "code") if code is not None}
-    frames = [frame for name in NAMING_LAYERS if (frame := data.whole(name)) is not None]
+    frames = [frame for name in NAMING_LAYERS if (frame := data.with_names(name)) is not None]
     divisions = {compared_code(code) for frame in frames for code in column(frame, "code") if code is not None}
     names, position = keys(facilities, "facilities"), box_centres(facilities.geometry.to_numpy())
     parent, serves = column(facilities, "parent"), column(facilities, "serves")

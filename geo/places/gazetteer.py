@@ -13,6 +13,7 @@ import geopandas as gpd
 import numpy as np
 
 from geo.places.address.book import MAX_CANDIDATES, AddressBook
+from geo.places.grid_shares import GridShare
 from geo.places.hierarchy import Hierarchy
 from geo.places.locator import Locator
 from geo.places.text_lookup import TextLookup, may_say_a_position, stored_marks
@@ -133,18 +134,21 @@ class Gazetteer:
             )
         return out
 
-    def current_codes(self, code: str) -> tuple[str, ...]:
+    def current_codes(self, code: str) -> tuple[GridShare, ...]:
         """Return the code where a grid of the day has it, else nothing."""
-        return (code,) if self.hierarchy.has_grid(code) else ()
+        return (GridShare(code, 1.0),) if self.hierarchy.has_grid(code) else ()
 
-    def grids_named(self, query: str, codes: Sequence[str]) -> Match:
-        """Return the grids of these codes as the answer to a query that names them: matched where it is one."""
+    def grids_named(self, query: str, grids: Sequence[GridShare]) -> Match:
+        """Return the grids of these codes as the answer to a query that names them: matched where it is one.
+
+        The share of each is its score, and of one that covers only a part of the old ground too.
+        """
         found = []
-        for code in codes[:MAX_CANDIDATES]:
+        for code, share in grids[:MAX_CANDIDATES]:
             chain = self.hierarchy.chain_of_grid(code)
-            grid, score = self.hierarchy.describe_grid(code), round(1.0 / len(codes), 4)
-            found.append(Candidate(grid, chain, str(chain[-1]["level"]), score, "exact", None, None))
-        status = "not_found" if not found else "matched" if len(codes) == 1 else "ambiguous"
+            grid, level = self.hierarchy.describe_grid(code), str(chain[-1]["level"])
+            found.append(Candidate(grid, chain, level, round(share, 4), "exact", None, None))
+        status = "not_found" if not found else "matched" if len(grids) == 1 else "ambiguous"
         return Match(status, query, None, None, tuple(found), self.revision, self.at.isoformat())  # type: ignore[arg-type]
 
     def address(self, text: str, *, accuracy: float) -> Match:

@@ -30,6 +30,7 @@ from geo.places.address.text_positions import (
     marks_in_text,
     points_in_text,
 )
+from geo.places.grid_shares import GridShare
 from geo.places.hierarchy import Hierarchy
 from geo.places.road_positions import Mark, Position, crossing_points, mark_position, offset_position
 from geo.sentences import sentence
@@ -79,7 +80,7 @@ class Places(Protocol):
     def division_chain(self, lon: float, lat: float) -> Sequence[Mapping[str, object]]:
         """Return the divisions of a point."""
 
-    def grids_named(self, query: str, codes: Sequence[str]) -> Match:
+    def grids_named(self, query: str, grids: Sequence[GridShare]) -> Match:
         """Return the grids of these codes."""
 
     def stored_address(self, text: str, *, accuracy: float) -> Match:
@@ -148,7 +149,7 @@ class TextLookup:
         stored = list(dict.fromkeys(one.code for one in codes if one.is_stored))
         if not stored:
             return None if not codes else _with_fault(found, _unknown_code(codes[0].code))
-        named = self._places.grids_named(text, stored)
+        named = self._places.grids_named(text, [GridShare(code, round(1.0 / len(stored), 4)) for code in stored])
         spans = [(one.start, one.end) for one in codes if one.is_stored]
         named = replace(named, candidates=tuple(replace(one, spans=spans) for one in named.candidates))
         if len(stored) > 1:

@@ -20,6 +20,7 @@ from geo.readers.columns.ewkt import note_overruled, take_srids
 from geo.readers.rows import geometry_checks, own_tables, row_crs
 from geo.readers.rows.raw_fields import RawFields
 from geo.readers.rows.row_groups import row_groups
+from geo.readers.rows.without_shapes import is_list_of_names
 from geo.readers.source import Fault, SourceTable
 from geo.readers.words import cell_values
 from geo.sentences import sentence
@@ -81,7 +82,7 @@ def _systems(
 
     ``srids`` is the column of several SRIDs, which the user overrules as any other CRS in the file.
     """
-    if not chosen.layer.is_placed:
+    if not chosen.layer.is_placed or is_list_of_names(source, chosen):
         return [(crs_module.STORAGE_CRS, np.ones(len(source), dtype=bool))]
     rest = ~np.logical_or.reduce([rows for _, rows in parts]) if parts else np.ones(len(source), dtype=bool)
     if parts and not rest.any():

@@ -33,6 +33,7 @@ from geo.readers.rows import geometry_checks, own_tables, row_crs, row_validatio
 from geo.readers.rows.column_samples import column_samples
 from geo.readers.rows.raw_fields import RawFields, raw_fields
 from geo.readers.rows.row_groups import RowGroups, row_groups
+from geo.readers.rows.without_shapes import is_list_of_names, keep_rows_without_shape
 from geo.readers.source import FileLimits, SourceTable, plain_file, unreadable
 from geo.readers.words import cell_values
 from geo.sentences import sentence
@@ -220,10 +221,12 @@ def _finish(
 ) -> ReadResult:
     # The geometry of tables.
     mapping, unused = raw.mapping, raw.unused
-    if chosen.with_coordinates and chosen.layer.is_placed:
+    has_shapes = chosen.layer.is_placed and not is_list_of_names(source, chosen)
+    if chosen.with_coordinates and has_shapes:
         first = systems[0][0] if systems else crs_module.STORAGE_CRS
         fields = file_crs.fields_of_system(chosen, first) if len(systems) == 1 else chosen.fields
         coordinates = coordinate_columns.add_shapes(source, chosen.layer, fields, first, near)
+        keep_rows_without_shape(source, chosen.layer)
         named = file_crs.crs_column(source, chosen)
         if named is None:
             row_crs.note_other_headings(source, list(coordinates.values()), [system for system, _ in systems])
@@ -231,17 +234,20 @@ def _finish(
         others = [column for name, column in chosen.fields.items() if name in COORDINATES]
         unused = [column for column in (*unused, *others) if column not in coordinates.values()]
         mapping |= coordinates
+    elif chosen.with_coordinates and chosen.layer.is_placed:
+        unused = [*unused, *(column for name, column in chosen.fields.items() if name in COORDINATES)]
     is_form = chosen.with_coordinates and survey_form.is_marked(chosen.names)
     if is_form:
         own = survey_form.own_columns()
         unused = [column for column in unused if column.strip() not in own]
         source.notes[_SURVEY_FORM] += len(source)
+    no_shapes = np.full(len(source), None, dtype=object)
     # Geometries: validity, axes, CRS; faults go to the source.
-    if chosen.layer.is_placed:
-        projected = geometry_checks.checked_geometries(source, chosen.layer)
+    projected = geometry_checks.checked_geometries(source, chosen.layer) if chosen.layer.is_placed else no_shapes
+    if has_shapes:
         projected, lonlat, used, doubts = file_crs.placed(source, projected, systems)
     else:
-        projected = lonlat = np.full(len(source), None, dtype=object)
+        lonlat = no_shapes
         used, doubts = [system for system, _ in systems], ()
     # Values and keys; positions are those of the rows without a fault.
     data, positions = row_validation.validated_rows(source, chosen.layer, raw.cells, raw.profile, mapping)

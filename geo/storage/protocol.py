@@ -213,7 +213,7 @@ class Store(Protocol):
             In any known CRS; columns are fields of the layer, missing ones are null. Every row has a unique key.
         mode
             ``upsert`` replaces rows with the same key and adds the rest; ``replace`` then removes all others;
-            ``append`` refuses known keys.
+            ``append`` refuses known keys. Where rows may lack a shape, ``upsert`` of one without keeps the stored one.
         actor
             Name of the writer, for the history.
         outdated

@@ -9,6 +9,7 @@ from datetime import date
 from itertools import islice
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 
 from geo.catalog.layers import LOCATING
@@ -19,6 +20,8 @@ from geo.errors import BadValue, GeoError, UnknownCrs
 from geo.outliers import distance_km
 from geo.places.address.book import MAX_CANDIDATES
 from geo.places.gazetteer import Gazetteer, GridLevels, polygon_rows
+from geo.places.grid_shares import GridShare
+from geo.places.named_places import NAMED_LAYERS, named_places, with_named_places
 from geo.places.text_lookup import datum_fault
 from geo.sentences import sentence
 from geo.storage.protocol import Store
@@ -89,13 +92,21 @@ def gazetteer_of(store: Store, at: date | None = None, *, few_points: bool = Fal
         divisions,
         grids,
         villages,
-        lambda: store.read("addresses", at=day),
+        lambda: _texts_with_places(store, day),
         read_roads=lambda: store.read("roads", at=day),
         at=day,
         revision=number,
         state=named,
         few_points=few_points,
     )
+
+
+def _texts_with_places(store: Store, day: date) -> gpd.GeoDataFrame:
+    """Return the addresses of a day and what else has a name and a place."""
+    with store.snapshot():
+        addresses = store.read("addresses", at=day)
+        named = named_places({name: store.read(name, at=day) for name in NAMED_LAYERS})
+    return with_named_places(addresses, named)
 
 
 def grid_codes_of_points(store: Store, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
@@ -219,7 +230,7 @@ def locate_rows(
     rows: Iterable[Mapping[str, Any]],
     *,
     accuracy: float = DEFAULT_ACCURACY_M,
-    codes_today: Callable[[str], Sequence[str]] | None = None,
+    codes_today: Callable[[str], Sequence[GridShare]] | None = None,
 ) -> Iterator[LocatedRow]:
     """Yield the results of rows of ``id`` and ``address`` or ``lon, lat, crs`` in order, 2,000 rows at a time.
 
@@ -228,8 +239,8 @@ def locate_rows(
     Parameters
     ----------
     codes_today
-        Returns the codes that a code of any day has on the day of the gazetteer; None: only those of that day are
-        known.
+        Returns the grids of today that own the ground of a code of any day, the largest share first: see
+        `geo.studies.today_of_code`. None: the codes of the gazetteer's day are known only.
 
     Examples
     --------
@@ -276,17 +287,17 @@ def locate_rows(
             answers.update(_located_points(gazetteer, chunk, members, crs, accuracy))
         for k, row in enumerate(chunk):
             code = _cell(row, "grid_code")
-            yield replace(answers[k], today=codes.of(code)) if code else answers[k]
+            yield replace(answers[k], today=tuple(one.code for one in codes.of(code))) if code else answers[k]
 
 
 class _TodaysCodes:
     """Codes of today by a code of any day: the rows of a list have few codes, many times each."""
 
-    def __init__(self, find: Callable[[str], Sequence[str]]) -> None:
+    def __init__(self, find: Callable[[str], Sequence[GridShare]]) -> None:
         self._find = find
-        self._known: dict[str, tuple[str, ...]] = {}
+        self._known: dict[str, tuple[GridShare, ...]] = {}
 
-    def of(self, code: str) -> tuple[str, ...]:
+    def of(self, code: str) -> tuple[GridShare, ...]:
         if code not in self._known:
             if len(self._known) >= _MAX_KNOWN:
                 self._known.clear()

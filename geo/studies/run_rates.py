@@ -62,7 +62,7 @@ def rates(store: Store, run_id: str = "latest", *, progress: Progress | None = N
     from geo.assessment.road_lengths import road_lengths  # noqa: PLC0415
     from geo.check.checks import cameras_out_of_place  # noqa: PLC0415
     from geo.crs_metric import metric_crs_for  # noqa: PLC0415
-    from geo.studies.usable_rows import without_outliers  # noqa: PLC0415
+    from geo.studies.usable_rows import rows_with_shape, without_outliers  # noqa: PLC0415
     from geo.types import no_progress  # noqa: PLC0415
 
     tell = progress or no_progress
@@ -74,7 +74,7 @@ def rates(store: Store, run_id: str = "latest", *, progress: Progress | None = N
         views = store.run(head.id, layers=["views"]).layers["views"] if "views" in had else None
         rows = store.run_rows(head.id, PLACES) if CLAIMS in head.summary and PLACES in had else []
         villages = store.run_rows(head.id, "villages") if "villages" in had else None
-    divisions = frames.pop("divisions")
+    divisions = rows_with_shape(frames.pop("divisions"))
     townships = divisions[(divisions["level"] == "township").to_numpy(bool, na_value=False)]
     if not len(frames["villages"]):  # as reach does (rule P7)
         frames["villages"] = divisions[(divisions["level"] == "village").to_numpy(bool, na_value=False)]

@@ -229,6 +229,8 @@ def _named_zone(store: Store, run: Run, zone: str) -> ZoneName:
     layers = [name for name in zone_layers_of(store, run.id) if name != ALL]
     names = [one for layer in layers for one in named_zones.zone_names(layer, store.run_rows(run.id, layer))]
     counties = store.read("divisions", where=_COUNTIES, at=data_day(store, run))
+    if counties.geometry.notna().any():  # beside names of other counties, as a list of the nation has them
+        counties = counties[counties.geometry.notna()]
     names += named_zones.county_names(counties.drop(columns="geometry").to_dict("records"))
     return named_zones.find_zone(names, zone)
 

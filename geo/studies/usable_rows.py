@@ -52,11 +52,11 @@ class UsableRows:
 def usable_rows(frames: Mapping[str, gpd.GeoDataFrame]) -> UsableRows:
     """Return the rows that can be analysed together, with notes on the others.
 
-    Left out are rows far from all others, which would make the data too wide for a computing CRS (rule C1), and cameras
-    without a position. A value that is impossible (rule U5), as another program may write into a workspace, counts as
-    missing, and a status that is not understood as unknown (rule U1). A weight of demand that is negative, no number or
-    above 1e9 is missing too. Demand of several kinds (rule D3) is that of its most frequent kind: on a server any
-    planner adds rows to it.
+    Left out are rows without a shape where a layer allows them, rows far from all others, which would make the data too
+    wide for a computing CRS (rule C1), and cameras without a position. A value that is impossible (rule U5), as another
+    program may write into a workspace, counts as missing, and a status that is not understood as unknown (rule U1). A
+    weight of demand that is negative, no number or above 1e9 is missing too. Demand of several kinds (rule D3) is that
+    of its most frequent kind: on a server any planner adds rows to it.
 
     Parameters
     ----------
@@ -79,6 +79,8 @@ def usable_rows(frames: Mapping[str, gpd.GeoDataFrame]) -> UsableRows:
     """
     notes: dict[str, list[str]] = defaultdict(list)
     used = dict(frames)
+    for name in [name for name in used if not LAYERS[name].needs_shape]:
+        used[name] = _with_shapes(used[name], name, notes[name])
     if "cameras" in used:
         used["cameras"] = _readable_cameras(used["cameras"], notes["cameras"])
     if "demand" in used:
@@ -97,6 +99,19 @@ def usable_rows(frames: Mapping[str, gpd.GeoDataFrame]) -> UsableRows:
         tuple(text for texts in named.values() for text in texts),
         named,
     )
+
+
+def rows_with_shape(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the rows that have a shape: those of a layer where some are names and codes only.
+
+    Examples
+    --------
+    >>> rows = gpd.GeoDataFrame({"code": ["a", "b"]}, geometry=[None, shapely.box(0, 0, 1, 1)], crs=4326)
+    >>> rows_with_shape(rows)["code"].tolist()
+    ['b']
+    """
+    lacking = (frame.geometry.isna() | frame.geometry.is_empty).to_numpy(bool)
+    return frame[~lacking] if lacking.any() else frame
 
 
 def without_outliers(frames: Mapping[str, gpd.GeoDataFrame]) -> dict[str, gpd.GeoDataFrame]:
@@ -166,6 +181,21 @@ def _note(frame: gpd.GeoDataFrame, layer: str, mask: np.ndarray, outliers: Outli
         f"{len(rows)} {_rows_word(rows)} of layer {layer} far from all others left out",
         zh, en, len(rows),
     )  # fmt: skip
+
+
+def _with_shapes(frame: gpd.GeoDataFrame, layer: str, notes: list[str]) -> gpd.GeoDataFrame:
+    """Return the rows that have a shape, of a layer where some are names and codes only; a note counts the others."""
+    kept = rows_with_shape(frame)
+    count = len(frame) - len(kept)
+    if not count:
+        return frame
+    notes.append(
+        sentence(
+            f"图层 {layer} 有 {count} 行没有形状，只有名称与代码，不作区域",
+            f"{count} {_rows_word(range(count))} of layer {layer} without a shape, names and codes only, no zones",
+        )
+    )
+    return kept
 
 
 def _readable_cameras(cameras: gpd.GeoDataFrame, notes: list[str]) -> gpd.GeoDataFrame:

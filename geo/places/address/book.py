@@ -242,6 +242,8 @@ class AddressBook:
 
     def _half_diagonal_m(self, rows: np.ndarray) -> float:
         """Return the half diagonal, in metres, of the box round the addresses."""
+        if len(rows) == 1:
+            return 0.0
         lon, lat = self._lon[rows], self._lat[rows]
         high = float(np.ptp(lat)) * _METRES_PER_DEGREE
         wide = float(np.ptp(lon)) * _METRES_PER_DEGREE * float(np.cos(np.radians(lat[0])))

@@ -164,6 +164,10 @@ class ChainReader:
             elif hit.start in ends if hit.rank >= VILLAGE_RANK else not (is_whole and hit.start >= max(ends)):
                 # Behind a village a county is a part of another name: 洋县饭店.
                 against.append(hit)
+        said = record.mask
+        for hit in again:
+            said |= hit.mask
+        against = [hit for hit in against if not hit.mask & said]
         return tuple(_longest(against)), tuple(again)
 
 

@@ -22,6 +22,8 @@ _MAX_POSTINGS = 40_000
 _MAX_TERMS = 64
 #: Texts compared character by character.
 _MAX_COMPARED = 60
+#: Doors of one text looked through for a number: the doors of a street are found by their numbers, not here.
+_MAX_ROWS = 50
 #: Of what is rare in the text at least this share is in a stored text, or it is not like it.
 LEAST_LIKENESS = 0.35
 _BITS = 21
@@ -80,7 +82,8 @@ class TextIndex:
         documents, scores = self._scored(found)
         if not len(documents):
             return []
-        best = np.argsort(-scores * self._norm[documents], kind="stable")[:_MAX_COMPARED]
+        scaled = -scores * self._norm[documents]
+        best = np.argpartition(scaled, _MAX_COMPARED)[:_MAX_COMPARED] if len(scaled) > _MAX_COMPARED else scaled.argsort()
         numbers = set(_NUMBER.findall(form))
         ranked: list[Likeness] = []
         for k in best.tolist():
@@ -122,7 +125,8 @@ class TextIndex:
 
     def _rows_of(self, document: int, numbers: set[str], most: int) -> list[int]:
         rows: list[int] = []
-        for k in range(int(self._first[document]), int(self._first[document + 1])):
+        first = int(self._first[document])
+        for k in range(first, min(first + _MAX_ROWS, int(self._first[document + 1]))):
             stored = set(_NUMBER.findall(self._forms[k]))
             if not numbers or not stored or numbers <= stored or stored <= numbers:
                 rows.append(int(self._rows[k]))

@@ -44,6 +44,7 @@ _TRADE = re.compile(
     r"|烤|特产|集团|实业|[^\W0-9]{0,6}(?:有限)?公司|分[行公]|支行|商会|同乡|会馆|人家|信用社|人寿|保险|证券"
 )
 _OTHER_LEVEL = re.compile(r"[省市县区旗镇乡村]|街道|社区|自治|苏木|嘎查")
+_GROUP_WORD = re.compile(r"民?小组|民组")
 _COMMITTEE = re.compile(r"(?:民?委员?会)")
 _TAIL = re.compile(r"[0-9]")
 
@@ -202,6 +203,8 @@ def _weight_of_short(form: str, start: int, end: int, rank: int) -> float:
 def _trust(form: str, start: int, stop: int, kind: Kind, tail: int) -> float:
     """Return how far a name is to be trusted, from 0 to 1, by what follows it and by numbers before it."""
     trust = 1.0
+    if _GROUP_WORD.match(form, stop):
+        return 0.3  # 8村 in 8村民小组
     if _ROAD.match(form, stop):
         trust = 0.15 if kind == "short" else 0.3
     elif kind == "short" and _TRADE.match(form, stop):

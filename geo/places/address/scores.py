@@ -26,6 +26,8 @@ def probabilities(options: Sequence[Option]) -> list[float]:
     ValueError
         Where there is no option.
     """
+    if len(options) == 1:
+        return [_trust(options[0])]
     top = max(option.weight for option in options)
     odds = [math.exp((option.weight - top) / _SCALE) for option in options]
     total = sum(odds)

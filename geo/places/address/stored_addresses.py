@@ -16,8 +16,7 @@ from geo.places.address.place_tree import ROOT, PlaceTree
 _AFTER_UTF8 = b"\xff"
 #: Entries looked at of a key that very many addresses begin with.
 MAX_ENTRIES = 10_000
-# Entries of one tail walked through before its end is searched for.
-_FEW = 4
+_NO_ENTRIES = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True)
@@ -104,16 +103,13 @@ class StoredAddresses:
         return self._shorter(key, place)
 
     def _exact(self, key: bytes, place: int) -> np.ndarray:
-        first = int(self._hashes.searchsorted(np.uint64(_hash(key))))
-        if first == len(self._hashes) or self._tails[int(self._by_hash[first])] != key:
-            return np.empty(0, np.int64)
-        entry = int(
-            self._by_hash[first]
-        )  # the first of its tail, for entries are sorted by tail and the sort is stable
-        last = entry + 1
-        while last < len(self.places) and self._tails[last] == key:
-            last = last + 1 if last - entry < _FEW else bisect_right(self._tails, key)
-        return self._consistent(entry, last, place)
+        number = np.uint64(_hash(key))
+        first = int(self._hashes.searchsorted(number))
+        if first == len(self._hashes) or self._hashes[first] != number:
+            return _NO_ENTRIES
+        low = int(self._by_hash[first])  # the first of its tail: entries are in the order of tails, and the sort stable
+        high = low + int(self._hashes.searchsorted(number, "right")) - first
+        return self._consistent(low, high, place) if self._tails[low] == key else _NO_ENTRIES
 
     def beginning_with(self, tail: str, place: int) -> np.ndarray:
         """Return the entries inside a place whose tails begin with a text."""
@@ -121,15 +117,20 @@ class StoredAddresses:
         return self._consistent(bisect_left(self._tails, key), bisect_left(self._tails, key + _AFTER_UTF8), place)
 
     def _consistent(self, low: int, high: int, place: int) -> np.ndarray:
-        """Return the entries of a range that lie inside the place, or are known only to lie in one that holds it."""
-        entries = np.arange(low, high)
+        """Return the entries of a range inside the place; without any, those known only to lie in one that holds it."""
         if place == ROOT or low == high:
-            return entries
-        own = self.places[low:high]
+            return np.arange(low, high)
+        places = self.places[low:high]
         last = self._tree.last
-        is_inside = (own >= place) & (own <= last[place])
-        holds = (own != ROOT) & (own <= place) & (last[own] >= place)
-        return entries[is_inside | holds]
+        if self._tails[low] == self._tails[high - 1]:  # of one tail: in the order of places, those inside side by side
+            first, end = places.searchsorted((place, int(last[place]) + 1))
+            if first < end:
+                return np.arange(low + first, low + end)
+        else:
+            inside = low + np.flatnonzero((places >= place) & (places <= last[place]))
+            if len(inside):
+                return inside
+        return low + np.flatnonzero((places != ROOT) & (places <= place) & (last[places] >= place))
 
     def _longer(self, key: bytes, low: int, place: int) -> np.ndarray:
         """Return the entries that begin with the key; where it ends in a digit, not those that continue with one."""

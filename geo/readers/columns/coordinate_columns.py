@@ -111,6 +111,23 @@ def add_shapes(
     return _found_by_content(source, layer, crs, near)
 
 
+def has_shapes(source: SourceTable, layer: Layer, fields: Mapping[str, str]) -> bool:
+    """Return whether a table has a column that gives shapes of a layer, by its heading or by its content.
+
+    Numbers are points, and so no shapes of a layer of lines or polygons; a column without a cell gives none.
+    """
+    named = [fields[name] for name in ("wkt", "lonlat", "latlon") if name in fields]
+    if any(not source.columns[name].map(cell_values.is_missing).all() for name in named):
+        return True
+    if _path_column(source) is not None:
+        return True
+    if "point" in layer.shapes and any(all(name in fields for name in pair) for pair in (("lon", "lat"), ("x", "y"))):
+        return True
+    names = [str(name) for name in source.columns.columns if not is_personal(str(name))]
+    tests = (_is_wkt, _is_sure_pair) if "point" in layer.shapes else (_is_wkt,)
+    return any(_looks_like(source.columns[name], test) for name in names for test in tests)
+
+
 def _found_by_content(
     source: SourceTable, layer: Layer, crs: str | pyproj.CRS | None, near: Box | None
 ) -> dict[str, str]:

@@ -13,6 +13,7 @@ from geo import crs as crs_module
 from geo.catalog.layers import Layer
 from geo.crs_cgcs2000 import cgcs2000_zone_of_eastings
 from geo.errors import BadGeometry
+from geo.readers.rows.without_shapes import WITHOUT_SHAPE
 from geo.readers.source import Fault, SourceTable
 from geo.sentences import sentence
 
@@ -40,14 +41,16 @@ _CLUSTER_DEG, _FAR_DEG, _MIN_CLUSTER_SHARE = 2.0, 5.0, 2 / 3
 
 
 def checked_geometries(source: SourceTable, layer: Layer) -> np.ndarray:
-    """Return the geometries in two dimensions and of the types of the layer, None where faulty.
+    """Return the geometries in two dimensions and of the types of the layer, None where faulty or allowed to be absent.
 
-    Faults go to the source.
+    Faults go to the source, and how many rows of a layer that may lack shapes have none.
     """
     shapes = source.shapes
     given = shapely.is_geometry(shapes) & ~_faulty(source)
+    if layer.may_lack_shape and (absent := int((~given & ~_faulty(source)).sum())):
+        source.notes[WITHOUT_SHAPE] += absent
     shapes = _only_where(shapes, given)
-    for row in np.flatnonzero(~given):
+    for row in np.flatnonzero(~given) if layer.needs_shape else ():
         source.faults.setdefault(int(row), Fault("geometry", "没有形状 / missing geometry"))
     shapes = _unwrapped(shapely.force_2d(shapes) if shapely.has_z(shapes).any() else shapes)
     empty = given & shapely.is_empty(shapes)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from geo.catalog.division_codes import DIVISION_LEVELS
+from geo.catalog.division_codes import level_of_code
 from geo.catalog.fields import Field
 from geo.catalog.layers import Layer
 from geo.readers.columns.profiles import Profile
@@ -36,7 +36,6 @@ _NO_KEY = (
     "编号空着，用文件名加行号作编号；填上编号再导入会成为另一行"
     " / no key: file name and row number stand for it; once a key is filled in, it is imported as another row"
 )
-_LEVEL_OF_CODE = {digits: level for level, digits in DIVISION_LEVELS.items()}
 
 
 def validated_rows(
@@ -112,7 +111,7 @@ def _height_from_storeys(rows: RowBuilder) -> None:
 def _division_levels(rows: RowBuilder) -> None:
     missing = np.array([level is None for level in rows.data["level"]], dtype=bool)
     derived = [
-        _LEVEL_OF_CODE.get(len(code)) if blank and code is not None and code.isdigit() else None
+        level_of_code(code) if blank and code is not None else None
         for code, blank in zip(rows.data["code"], missing, strict=True)
     ]
     rows.data["level"] = np.array(

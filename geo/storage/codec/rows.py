@@ -61,8 +61,8 @@ def rows_from_frame(frame: pd.DataFrame, layer: Layer) -> StoredRows:
     Parameters
     ----------
     frame
-        In any known CRS; geometries are transformed to EPSG:4326, and heights of vertices are dropped. Rows of a layer
-        without places need no geometry.
+        In any known CRS; geometries are transformed to EPSG:4326, and heights of vertices are dropped. A layer whose
+        rows may lack a shape needs no geometry.
     layer
         The layer they are for.
 
@@ -78,7 +78,7 @@ def rows_from_frame(frame: pd.DataFrame, layer: Layer) -> StoredRows:
     BadGeometry
         A geometry is missing, empty, of the wrong type, or outside longitude and latitude.
     """
-    if not layer.is_placed and (not isinstance(frame, gpd.GeoDataFrame) or frame.active_geometry_name is None):
+    if not layer.needs_shape and (not isinstance(frame, gpd.GeoDataFrame) or frame.active_geometry_name is None):
         frame = gpd.GeoDataFrame(frame, geometry=[None] * len(frame), crs=STORAGE_CRS)
     if not isinstance(frame, gpd.GeoDataFrame) or frame.active_geometry_name is None:
         raise BadGeometry(f"图层 {layer.name} 的数据没有几何列", f"the data for layer {layer.name} have no geometry")
@@ -131,7 +131,7 @@ def exported_rows(frame: gpd.GeoDataFrame, layer: Layer, *, history_columns: Seq
     kinds = shapely.get_type_id(shapes)
     lacking = kinds == -1
     wrong = ~np.isin(kinds, _shape_ids(layer)) & ~lacking
-    needed = layer.is_placed and not history_columns
+    needed = layer.needs_shape and not history_columns
     for bad, reason in ((lacking & needed, _NO_SHAPE), (wrong, _WRONG_KIND)):
         faults.extend((int(row), "geometry", reason, _short_text(shapes[row])) for row in np.flatnonzero(bad))
     _raise_with_rows(BadGeometry, faults, layer, keys)
@@ -298,7 +298,7 @@ def _checked_shapes(shapes: np.ndarray, layer: Layer, faults: list[_Fault]) -> n
     empty = shapely.is_empty(shapes)
     placed = (kinds == -1) | empty | (on_globe & finite)
     for bad, reason in (
-        (kinds == -1, _NO_SHAPE),
+        ((kinds == -1) & layer.needs_shape, _NO_SHAPE),
         ((kinds != -1) & ~np.isin(kinds, _shape_ids(layer)), _WRONG_KIND),
         (empty, "几何为空 / the shape is empty"),
         (~placed, "坐标不在经纬度范围内 / the coordinates are off the globe"),
@@ -334,7 +334,7 @@ def _shape_of(geometry: Any, layer: Layer, key: str) -> Any:
 
     A collection nested 50,000 deep crashes GEOS 3.14, so geometries are checked before it is called.
     """
-    if geometry is None and not layer.is_placed:
+    if geometry is None and not layer.needs_shape:
         return None
     kind = geometry.get("type") if isinstance(geometry, Mapping) else None
     known = [name for shape in layer.shapes for name in _GEOJSON[shape]]

@@ -21,6 +21,7 @@ from __future__ import annotations
 # Names in SQL come from geo.catalog.layers and geo.storage.geopackage.schema, never from a caller; values are bound.
 # ruff: noqa: S608
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 from geo.catalog.claims import PLACE_MEMBERS
 from geo.catalog.fields import FIRST_DAY
@@ -167,10 +168,16 @@ def new_epoch_statement() -> SqlStatement:
     return "INSERT OR REPLACE INTO gridsight_meta VALUES ('epoch', lower(hex(randomblob(8))))", ()
 
 
-def calendar_upgrade_statements(tables_present: Collection[str]) -> Iterator[SqlStatement]:
+def layer_as_of(layer: Layer, days: Collection[str]) -> Layer:
+    """Return a layer with the fields of the first version and of some days, for a file that has no others yet."""
+    return replace(layer, fields=tuple(one for one in layer.fields if one.since in (FIRST_DAY, layer.since, *days)))
+
+
+def calendar_upgrade_statements(tables_present: Collection[str], days: Collection[str]) -> Iterator[SqlStatement]:
     """Yield the statements that give a file of before ``CALENDAR_DAY`` a calendar, an epoch and published runs.
 
-    Layers and tables of runs that a later day adds are made as they are to be; those present are changed.
+    Layers and tables of runs that a later day adds are made as they are to be; those present are changed, for the
+    fields of the days whose steps are done.
     """
     columns = "(since DATETIME NOT NULL PRIMARY KEY, minutes INTEGER NOT NULL)"
     yield f"CREATE TABLE IF NOT EXISTS gridsight_calendar {columns}", ()
@@ -180,7 +187,7 @@ def calendar_upgrade_statements(tables_present: Collection[str]) -> Iterator[Sql
     for layer in (one for one in LAYERS.values() if one.name in tables_present):
         for trigger in HISTORY_TRIGGERS:
             yield f'DROP TRIGGER IF EXISTS "{layer.name}_history_{trigger}"', ()
-        for sql in history_triggers(layer):
+        for sql in history_triggers(layer_as_of(layer, days)):
             yield sql, ()
     for view, (table, _, condition) in LATEST_RUN_VIEWS.items():
         if table not in tables_present:
@@ -201,7 +208,9 @@ def title_upgrade_statements() -> Iterator[SqlStatement]:
 
 def layer_statements(layer: Layer) -> Iterator[SqlStatement]:
     """Yield the statements that create one layer: current rows, history, revision, triggers."""
-    yield from _feature_table(LAYER_TABLES[layer.name], key=layer.key)
+    table = LAYER_TABLES[layer.name]
+    columns = tuple(one for one in table.columns if one[0] in layer.names)
+    yield from _feature_table(replace(table, columns=columns), key=layer.key)
     yield from _history_table(layer)
     yield "INSERT INTO gridsight_revisions (layer, revision) VALUES (?, 0)", (layer.name,)
     for sql in history_triggers(layer):
@@ -348,7 +357,8 @@ def _attributes(table: str, title: str) -> Iterator[SqlStatement]:
 def _history_table(layer: Layer) -> Iterator[SqlStatement]:
     """Yield the statements of the table of past versions."""
     name = f"{layer.name}_history"
-    columns = ", ".join(f'"{one}" {SQL_TYPE[kind]}' for one, kind in LAYER_TABLES[layer.name].columns)
+    stored = LAYER_TABLES[layer.name].columns
+    columns = ", ".join(f'"{one}" {SQL_TYPE[kind]}' for one, kind in stored if one in layer.names)
     own = '"hid" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, "fid" INTEGER, "geom" BLOB'
     history_columns = (
         '"version" INTEGER NOT NULL, "changed_at" DATETIME NOT NULL, "changed_by" TEXT NOT NULL, "op" TEXT NOT NULL'

@@ -54,7 +54,7 @@ class HandWritten:
 
 
 def _add_calendar(conn: sqlite3.Connection) -> None:
-    for sql, values in schema.calendar_upgrade_statements(present(conn)):
+    for sql, values in schema.calendar_upgrade_statements(present(conn), {*days_done(conn), schema.CALENDAR_DAY}):
         conn.execute(sql, values)
 
 
@@ -301,7 +301,7 @@ def _require_free_names(conn: sqlite3.Connection, path: Path, missing_steps: Col
     kinds = "('table', 'view')"
     there = {name.lower() for (name,) in conn.execute(f"SELECT name FROM main.sqlite_master WHERE type IN {kinds}")}
     there |= {one.lower() for (one,) in conn.execute("SELECT identifier FROM gpkg_contents WHERE identifier NOT NULL")}
-    made = [sql for step in missing_steps for name in step.tables for sql, _ in _table_statements(name)]
+    made = [sql for step in missing_steps for name in step.tables for sql, _ in _table_statements(name, DAYS)]
     for name in (found[1] for sql in made if (found := _MADE.match(sql))):
         if name in there:
             raise StoreBroken(
@@ -312,8 +312,9 @@ def _require_free_names(conn: sqlite3.Connection, path: Path, missing_steps: Col
 
 
 def _apply(conn: sqlite3.Connection, step: Step, done: Collection[str], time_zone: str) -> None:
+    days = {*done, step.day}
     for name in step.tables:
-        for sql, values in _table_statements(name):
+        for sql, values in _table_statements(name, days):
             conn.execute(sql, values)
     for sql, values in style_rows(step.tables):
         conn.execute(sql, values)
@@ -321,22 +322,25 @@ def _apply(conn: sqlite3.Connection, step: Step, done: Collection[str], time_zon
         for old, new in renamed.items():
             conn.execute(f'ALTER TABLE "{name}" RENAME COLUMN {_quoted(old)} TO {_quoted(new)}')
     for name, columns in step.columns.items():
-        _add_columns(conn, name, columns)
+        _add_columns(conn, name, columns, days)
     if step.by_hand is not None:
         step.by_hand.apply(conn)
     if step.day == schema.CALENDAR_DAY:
         for sql, values in schema.calendar_statements(time_zone):
             conn.execute(sql, values)
-    for key, value in schema.version_values({*done, step.day}):
+    for key, value in schema.version_values(days):
         conn.execute("INSERT OR REPLACE INTO gridsight_meta VALUES (?, ?)", (key, value))
 
 
-def _table_statements(name: str) -> Iterator[schema.SqlStatement]:
-    return schema.layer_statements(LAYERS[name]) if name in LAYERS else schema.run_statements(name)
+def _table_statements(name: str, days: Collection[str]) -> Iterator[schema.SqlStatement]:
+    """Yield the statements that make a table as it is to be after the steps of some days."""
+    if name not in LAYERS:
+        return schema.run_statements(name)
+    return schema.layer_statements(schema.layer_as_of(LAYERS[name], days))
 
 
-def _add_columns(conn: sqlite3.Connection, name: str, columns: Collection[str]) -> None:
-    """Add columns to a table, and to the history of a layer, whose triggers list every column."""
+def _add_columns(conn: sqlite3.Connection, name: str, columns: Collection[str], days: Collection[str]) -> None:
+    """Add columns to a table, and to the history of a layer, whose triggers list every column of the days done."""
     is_layer = name in LAYERS
     kinds = dict((LAYER_TABLES if is_layer else STORED_RUN_TABLES)[name].columns)
     for table in (name, f"{name}_history") if is_layer else (name,):
@@ -344,7 +348,7 @@ def _add_columns(conn: sqlite3.Connection, name: str, columns: Collection[str]) 
         for column in (one for one in columns if one not in there):
             conn.execute(f'ALTER TABLE "{table}" ADD COLUMN "{column}" {schema.SQL_TYPE[kinds[column]]}')
     if is_layer:
-        _renew_triggers(conn, LAYERS[name])
+        _renew_triggers(conn, schema.layer_as_of(LAYERS[name], days))
 
 
 def _renew_triggers(conn: sqlite3.Connection, layer: Layer) -> None:

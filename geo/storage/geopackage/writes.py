@@ -54,8 +54,13 @@ def write(
     actor: str,
     today: date,
     outdated: Collection[str] = (),
+    keeps_shapes: bool = True,
 ) -> WriteCounts:
-    """Write checked rows by a mode of ``protocol.Store.write``; raise Conflict where ``append`` meets existing keys."""
+    """Write checked rows by a mode of ``protocol.Store.write``; raise Conflict where ``append`` meets existing keys.
+
+    With ``keeps_shapes`` an ``upsert`` of a row without a shape keeps the stored one.
+    """
+    shape = _shape_written(layer, mode) if keeps_shapes else _SHAPE_BROUGHT
     if rows.keys and not _fetch_count(conn, f'SELECT EXISTS (SELECT 1 FROM "{layer.name}")'):
         # There is nothing to compare with, and no need of a table between.
         with _index_maintenance(conn, layer, len(rows.keys)):
@@ -65,7 +70,7 @@ def write(
     with _staged(conn, layer, rows), _listed(conn, outdated):
         known = _count_known_keys(conn, layer, must_be_new=mode == "append")
         changed = (
-            _fetch_count(conn, f"SELECT count(*) FROM {_joined(layer)} WHERE {_changed_condition(layer, today)}")
+            _fetch_count(conn, f"SELECT count(*) FROM {_joined(layer)} WHERE {_changed_condition(layer, today, shape)}")
             if known
             else 0
         )
@@ -76,7 +81,7 @@ def write(
             if removed:
                 conn.execute(f"DELETE {removal}")
             if changed:
-                conn.execute(_update(layer, today))
+                conn.execute(_update(layer, today, shape))
             if added:
                 conn.execute(_insert(layer))
     if added or changed or removed:
@@ -96,12 +101,12 @@ def compare(
     outdated: Collection[str] = (),
 ) -> RowChanges:
     """Return what ``write`` would do with these rows, by the same conditions; only temporary tables are written."""
-    key = f'"{layer.key}"'
+    key, shape = f'"{layer.key}"', _shape_written(layer, mode)
     version = f'1 + (SELECT coalesce(max(h."version"), 0) FROM "{layer.name}_history" AS h WHERE h.{key} = t.{key})'
     begins = f't."valid_from" IS NOT {_valid_from(today)}'
+    special = {"valid_from": begins, "geom": f't."geom" IS NOT {shape}'}
     differs = ", ".join(
-        begins if column == "valid_from" else f't."{column}" IS NOT s."{column}"'
-        for _, column in compared_fields(layer)
+        special.get(column, f't."{column}" IS NOT s."{column}"') for _, column in compared_fields(layer)
     )
     with _staged(conn, layer, rows), _listed(conn, outdated):
         known = _count_known_keys(conn, layer, must_be_new=mode == "append")
@@ -114,8 +119,8 @@ def compare(
             layer,
             added=conn.execute(f"SELECT s.{key} FROM temp.staged AS s WHERE {new} ORDER BY s.{key}"),
             changed=conn.execute(
-                f"SELECT t.{key}, {version}, {differs} FROM {_joined(layer)} WHERE {_changed_condition(layer, today)} "
-                f"ORDER BY t.{key}"
+                f"SELECT t.{key}, {version}, {differs} FROM {_joined(layer)} "
+                f"WHERE {_changed_condition(layer, today, shape)} ORDER BY t.{key}"
             ),
             removed=removed,
             known=known,
@@ -128,7 +133,7 @@ def put(
     """Write one checked row if its stored version is ``if_version``, and return its new version."""
     key = rows.keys[0]
     check_version(conn, layer, key, if_version)
-    write(conn, layer, rows, "upsert", actor=actor, today=today)
+    write(conn, layer, rows, "upsert", actor=actor, today=today, keeps_shapes=False)
     return version_of(conn, layer, key) or 1
 
 
@@ -262,10 +267,18 @@ def _valid_from(today: date) -> str:
     return f'coalesce(s."valid_from", min(t."valid_from", \'{today:%Y-%m-%d}\'))'
 
 
-def _changed_condition(layer: Layer, today: date) -> str:
+_SHAPE_BROUGHT = 's."geom"'
+
+
+def _shape_written(layer: Layer, mode: WriteMode) -> str:
+    """Write the shape that a staged row leaves stored: by ``upsert`` a list of names takes none away."""
+    return _SHAPE_BROUGHT if layer.needs_shape or mode != "upsert" else 'coalesce(s."geom", t."geom")'
+
+
+def _changed_condition(layer: Layer, today: date, shape: str) -> str:
     """Write the condition that a staged row changes a value."""
-    plain = [name for name in ("geom", *layer.names) if name not in ("valid_from", layer.key)]
-    parts = [f't."{name}" IS NOT s."{name}"' for name in plain]
+    plain = [name for name in layer.names if name not in ("valid_from", layer.key)]
+    parts = [f't."geom" IS NOT {shape}', *(f't."{name}" IS NOT s."{name}"' for name in plain)]
     return f'({" OR ".join(parts)} OR t."valid_from" IS NOT {_valid_from(today)})'
 
 
@@ -275,12 +288,12 @@ def _removal(layer: Layer, mode: WriteMode) -> str:
     return removal if mode == "replace" else f'{removal} AND t."{layer.key}" IN (SELECT "key" FROM temp.outdated)'
 
 
-def _update(layer: Layer, today: date) -> str:
+def _update(layer: Layer, today: date, shape: str) -> str:
     table = layer.name
-    plain = [f'"{name}" = s."{name}"' for name in ("geom", *layer.names) if name not in ("valid_from", layer.key)]
-    begins = f'"valid_from" = {_valid_from(today)}'
+    plain = [f'"{name}" = s."{name}"' for name in layer.names if name not in ("valid_from", layer.key)]
+    begins = f'"geom" = {shape}, "valid_from" = {_valid_from(today)}'
     sets = ", ".join([*plain, begins.replace('t."', f'"{table}"."')])
-    differs = _changed_condition(layer, today).replace('t."', f'"{table}"."')
+    differs = _changed_condition(layer, today, shape).replace('t."', f'"{table}"."')
     same = f'"{table}"."{layer.key}" = s."{layer.key}"'
     return f'UPDATE "{table}" SET {sets} FROM temp.staged AS s WHERE {same} AND {differs}'
 

@@ -192,7 +192,7 @@ def _write_layer(conn: Connection, run_id: str, name: str, rows: RunRows) -> Non
 def _write_coverage_parts(conn: Connection, stored: StoredRun) -> None:
     """Write the coverage cut by township."""
     towns = conn.rows(
-        "SELECT left(code, 9), ST_AsBinary(geom, 'NDR') FROM divisions WHERE level = 'township' "
+        "SELECT left(code, 9), ST_AsBinary(geom, 'NDR') FROM divisions WHERE level = 'township' AND geom IS NOT NULL "
         "AND coalesce(valid_from, '-infinity') <= today() AND coalesce(valid_to, 'infinity') > today() ORDER BY code"
     )
     rows = stored.rows["coverage"]

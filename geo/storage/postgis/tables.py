@@ -79,7 +79,7 @@ def _layer(layer: Layer) -> sa.Table:
         name,
         metadata,
         _identity("fid"),
-        _shape(LAYER_TABLES[name].shape, required=layer.is_placed),
+        _shape(LAYER_TABLES[name].shape, required=layer.needs_shape),
         *_columns(name, key=key),
         sa.Column("version", sa.Integer, nullable=False, server_default=sa.text("1")),
         *_township(name),

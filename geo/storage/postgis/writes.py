@@ -46,9 +46,17 @@ class WriteSource:
 
 
 def write(
-    conn: Connection, layer: Layer, rows: StoredRows, mode: WriteMode, *, outdated: Collection[str] = ()
+    conn: Connection,
+    layer: Layer,
+    rows: StoredRows,
+    mode: WriteMode,
+    *,
+    outdated: Collection[str] = (),
+    keeps_shapes: bool = True,
 ) -> WriteCounts:
     """Write checked rows by a mode of ``protocol.Store.write``.
+
+    With ``keeps_shapes`` an ``upsert`` of a row without a shape keeps the stored one.
 
     Raises
     ------
@@ -58,9 +66,10 @@ def write(
         A row that would change, or its new position, is out of the caller's scope.
     """
     lock(conn, layer)
+    shape = _shape_written(layer, mode) if keeps_shapes else _SHAPE_BROUGHT
     with _source(conn, layer, rows) as source:
         known = _count_known_keys(conn, layer, source, must_be_new=mode == "append")
-        change = f"FROM {_joined(layer, source)} AND {_changed_condition(layer)}"
+        change = f"FROM {_joined(layer, source)} AND {_changed_condition(layer, shape)}"
         changed = _execute_count(conn, f"SELECT count(*) {change}", source)
         removal, values = _removal(layer, source, mode, outdated)
         removed = int(conn.value(f"SELECT count(*) {removal}", **values)) if mode == "replace" or outdated else 0
@@ -69,7 +78,7 @@ def write(
             done = conn.change(f"DELETE {removal}", **values)
             _require_count(conn, layer, removed, done, removal, values)
         if changed:
-            done = conn.change(_update(layer, source), **source.params)
+            done = conn.change(_update(layer, source, shape), **source.params)
             _require_count(conn, layer, changed, done, change, source.params)
         if added:
             conn.change(_insert(layer, source), **source.params)
@@ -85,10 +94,10 @@ def compare(
 ) -> RowChanges:
     """Return what ``write`` would do with these rows, by the same conditions; only a temporary table is written."""
     lock(conn, layer)
-    key = f'"{layer.key}"'
+    key, shape = f'"{layer.key}"', _shape_written(layer, mode)
     special = {
         "valid_from": f't."valid_from" IS DISTINCT FROM {_VALID_FROM}',
-        "geom": 'ST_AsBinary(t."geom") IS DISTINCT FROM ST_AsBinary(s."geom")',
+        "geom": f'ST_AsBinary(t."geom") IS DISTINCT FROM ST_AsBinary({shape})',
     }
     differs = ", ".join(
         special.get(column, f't."{column}" IS DISTINCT FROM s."{column}"') for _, column in compared_fields(layer)
@@ -100,7 +109,7 @@ def compare(
             gone, values = _removal(layer, source, mode, outdated)
             removed = conn.rows(f'SELECT t.{key}, t."version" {gone} ORDER BY t.{key}', **values)
         new = f'NOT EXISTS (SELECT 1 FROM "{layer.name}" AS t WHERE t.{key} = s.{key})'
-        change = f"FROM {_joined(layer, source)} AND {_changed_condition(layer)}"
+        change = f"FROM {_joined(layer, source)} AND {_changed_condition(layer, shape)}"
         return row_changes(
             layer,
             added=conn.rows(f"SELECT s.{key} FROM {source.sql} AS s WHERE {new} ORDER BY s.{key}", **source.params),
@@ -115,7 +124,7 @@ def put(conn: Connection, layer: Layer, rows: StoredRows, *, if_version: int | N
     lock(conn, layer)
     key = rows.keys[0]
     check_version(conn, layer, key, if_version)
-    write(conn, layer, rows, "upsert")
+    write(conn, layer, rows, "upsert", keeps_shapes=False)
     return version_of(conn, layer, key) or 1
 
 
@@ -269,11 +278,19 @@ def _joined(layer: Layer, source: WriteSource) -> str:
 _VALID_FROM = 'coalesce(s."valid_from", CASE WHEN t."valid_from" > today() THEN today() ELSE t."valid_from" END)'
 
 
-def _changed_condition(layer: Layer) -> str:
+_SHAPE_BROUGHT = 's."geom"'
+
+
+def _shape_written(layer: Layer, mode: WriteMode) -> str:
+    """Write the shape that a row leaves stored: by ``upsert`` a list of names takes none away."""
+    return _SHAPE_BROUGHT if layer.needs_shape or mode != "upsert" else 'coalesce(s."geom", t."geom")'
+
+
+def _changed_condition(layer: Layer, shape: str) -> str:
     """Write the condition that a row changes a value; geometries are compared by their bytes."""
     plain = [name for name in layer.names if name not in ("valid_from", layer.key)]
     parts = [f't."{name}" IS DISTINCT FROM s."{name}"' for name in plain]
-    parts.append('ST_AsBinary(t."geom") IS DISTINCT FROM ST_AsBinary(s."geom")')
+    parts.append(f'ST_AsBinary(t."geom") IS DISTINCT FROM ST_AsBinary({shape})')
     parts.append(f't."valid_from" IS DISTINCT FROM {_VALID_FROM}')
     return f"({' OR '.join(parts)})"
 
@@ -293,11 +310,11 @@ def _removal(
     return outdated_only, {**source.params, "outdated": list(outdated)}
 
 
-def _update(layer: Layer, source: WriteSource) -> str:
-    plain = [f'"{name}" = s."{name}"' for name in ("geom", *layer.names) if name not in ("valid_from", layer.key)]
-    sets = ", ".join([*plain, f'"valid_from" = {_VALID_FROM}'])
-    same = f't."{layer.key}" = s."{layer.key}"'
-    return f'UPDATE "{layer.name}" AS t SET {sets} FROM {source.sql} AS s WHERE {same} AND {_changed_condition(layer)}'
+def _update(layer: Layer, source: WriteSource, shape: str) -> str:
+    plain = [f'"{name}" = s."{name}"' for name in layer.names if name not in ("valid_from", layer.key)]
+    sets = ", ".join([f'"geom" = {shape}', *plain, f'"valid_from" = {_VALID_FROM}'])
+    changed = f't."{layer.key}" = s."{layer.key}" AND {_changed_condition(layer, shape)}'
+    return f'UPDATE "{layer.name}" AS t SET {sets} FROM {source.sql} AS s WHERE {changed}'
 
 
 def _insert(layer: Layer, source: WriteSource) -> str:

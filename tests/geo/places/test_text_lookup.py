@@ -141,7 +141,7 @@ def test_coordinates_and_an_address_elsewhere_are_no_match(drawn: Gazetteer) -> 
 def test_a_crossing_is_where_the_roads_meet(drawn: Gazetteer) -> None:
     found = drawn.address("昌灵路与民主街交叉口", accuracy=5.0)
     assert (found.status, found.point) == ("matched", (102.5, 37.5))
-    assert (found.candidates[0].grid["code"], found.candidates[0].precision_m) == (WEST, 15.0)
+    assert ((found.candidates[0].grid or {})["code"], found.candidates[0].precision_m) == (WEST, 15.0)
     assert found.candidates[0].method == "match"
 
 
@@ -176,7 +176,7 @@ def test_a_kilometre_mark_lies_between_stored_ones(drawn: Gazetteer) -> None:
     found = drawn.address(f"甘武公路{10 + TENTH_M / 2000:.4g}公里处", accuracy=5.0)
     assert found.status == "matched"
     assert found.point == pytest.approx((102.35, 37.5), abs=1e-4)
-    assert found.candidates[0].grid["code"] == WEST
+    assert (found.candidates[0].grid or {})["code"] == WEST
     assert grids(drawn, "甘武公路90公里处")[0] != "matched", "beyond the last mark"
 
 

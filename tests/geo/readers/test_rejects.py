@@ -425,10 +425,11 @@ def test_counts_must_be_whole_and_not_negative(tmp_path: Path) -> None:
 def test_division_levels_follow_from_their_codes(tmp_path: Path) -> None:
     path = tmp_path / "d.csv"
     wkt = "POLYGON((0 0,1 0,1 1,0 1,0 0))"
-    path.write_text(f'代码,wkt\n620622,"{wkt}"\n620622100,"{wkt}"\n620622100001,"{wkt}"\n62,"{wkt}"\n', "utf-8")
+    rows = [f'{code},"{wkt}"\n' for code in ("620622", "620622100", "620622100001", "62", "6")]
+    path.write_text("代码,wkt\n" + "".join(rows), "utf-8")
     reading = read_layer(path, "divisions", crs="wgs84")
-    assert reading.frame["level"].tolist()[:3] == ["county", "township", "village"]
-    assert reading.frame["level"].isna().tolist() == [False, False, False, True]
+    assert reading.frame["level"].tolist()[:4] == ["county", "township", "village", "province"]
+    assert reading.frame["level"].isna().tolist() == [False, False, False, False, True]
 
 
 def test_shapes_of_binary_files_are_checked_too(tmp_path: Path) -> None:

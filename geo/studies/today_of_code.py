@@ -1,0 +1,62 @@
+"""Answer the code of a grid that was renamed, merged or split with the grids of today."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import shapely
+
+from geo.catalog.division_codes import without_spaces
+from geo.places.gazetteer import polygon_rows
+from geo.places.grid_shares import GridShare, grid_shares
+from geo.storage.protocol import Store
+
+#: Grids of today that are looked at around an old one.
+_MAX_GRIDS = 1_000
+
+
+def today_of_code(store: Store, code: str) -> list[GridShare]:
+    """Return the grids of today that own the ground of a code, the largest share first.
+
+    A code of today is its own answer, whole. Of a code that is no more, the last version with a shape is divided among
+    the grids of today (`geo.places.grid_shares`). A code that never was, or whose ground has no grid now, has none.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from datetime import date
+    >>> from pathlib import Path
+    >>> import geopandas as gpd
+    >>> from geo.storage.geopackage.store import open_store
+    >>> folder, day = tempfile.TemporaryDirectory(), [date(2026, 1, 1)]
+    >>> store = open_store(Path(folder.name) / "workspace.gpkg", today=lambda: day[0])
+    >>> grid = gpd.GeoDataFrame(
+    ...     {"code": ["old"], "level": [1]}, geometry=[shapely.box(103.1, 37.6, 103.2, 37.7)], crs="EPSG:4326"
+    ... )
+    >>> _ = store.write("grids", grid, "upsert", actor="li")
+    >>> day[0] = date(2026, 3, 1)
+    >>> _ = store.write("grids", grid.assign(code="new"), "replace", actor="li")
+    >>> today_of_code(store, "old"), today_of_code(store, "new"), today_of_code(store, "none")
+    ([GridShare(code='new', share=1.0)], [GridShare(code='new', share=1.0)], [])
+    >>> store.close()
+    >>> folder.cleanup()
+    """
+    code = without_spaces(code)
+    is_code = _equals(code)
+    with store.snapshot():
+        today = store.today()
+        if store.count("grids", where=is_code, at=today):
+            return [GridShare(code, 1.0)]
+        last = polygon_rows(store.read("grids", where=is_code, at=(None, today)))
+        if not len(last):
+            return []
+        old = last.geometry.iloc[0]
+        west, south, east, north = shapely.bounds(old).tolist()
+        grids = store.read("grids", bbox=(west, south, east, north), at=today, limit=_MAX_GRIDS)
+    level = last["level"].iloc[0]
+    return grid_shares(old, polygon_rows(grids), is_fine=bool(level == 2))
+
+
+def _equals(code: str) -> Mapping[str, Any]:
+    return {"op": "=", "args": [{"property": "code"}, code]}

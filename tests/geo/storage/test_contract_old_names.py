@@ -1,0 +1,104 @@
+"""Hold every store to old names and old codes: found on their day, and today where they are told as aliases."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+
+from geo.storage.protocol import Store
+from geo.studies.locate_positions import gazetteer_of, locate_address, revision, state
+from geo.studies.today_of_code import today_of_code
+from tests.geo.storage.conftest import Clock
+
+BEFORE, TODAY = date(2026, 2, 1), date(2026, 3, 1)
+WEST, EAST = shapely.box(103.0, 37.0, 103.1, 37.1), shapely.box(103.1, 37.0, 103.2, 37.1)
+BOTH = shapely.box(103.0, 37.0, 103.2, 37.1)
+
+
+def divisions(*rows: tuple[str, str, str, str | None]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["code", "name", "level", "aliases"])
+
+
+def grids(**shapes: shapely.Geometry) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame({"code": list(shapes), "level": 1}, geometry=list(shapes.values()), crs=4326)
+
+
+def names_found(store: Store, text: str, at: date | None = None) -> list[str]:
+    found = locate_address(store, text, at=at)
+    return [link["name"] for link in found.candidates[0].chain] if found.candidates else []
+
+
+def test_a_county_that_became_a_district(store: Store, clock: Clock) -> None:
+    clock.day = BEFORE
+    store.write("divisions", divisions(("990101", "沙河县", "county", None)), "upsert", actor="me")
+    clock.day = TODAY
+    store.write("divisions", divisions(("990101", "石门区", "county", None)), "upsert", actor="me")
+    assert names_found(store, "沙河县", at=BEFORE) == ["沙河县"]
+    assert names_found(store, "沙河县") == []
+    assert names_found(store, "石门区", at=BEFORE) == []
+    assert names_found(store, "石门区") == ["石门区"]
+    clock.day = date(2026, 4, 1)
+    store.write("divisions", divisions(("990101", "石门区", "county", "沙河县|老沙河")), "upsert", actor="me")
+    assert names_found(store, "沙河县") == ["石门区"], "an old name that is told as an alias is found today"
+    assert names_found(store, "老沙河") == ["石门区"]
+    assert names_found(store, "沙河县", at=TODAY) == []
+
+
+def test_townships_that_were_merged(store: Store, clock: Clock) -> None:
+    """One ended by its own last day, the other was taken out: history has both on the day before."""
+    county = ("990101", "甲县", "county", None)
+    clock.day = BEFORE
+    old = divisions(county, ("990101101", "白杨乡", "township", None), ("990101102", "柳沟乡", "township", None))
+    store.write("divisions", old, "upsert", actor="me")
+    clock.day = TODAY
+    ended = divisions(("990101101", "白杨乡", "township", None)).assign(valid_to=[TODAY.isoformat()])
+    store.write("divisions", ended, "upsert", actor="me")
+    store.delete("divisions", "990101102", if_version=None, actor="me")
+    store.write("divisions", divisions(("990101103", "青石镇", "township", "柳沟乡")), "upsert", actor="me")
+    assert names_found(store, "甲县白杨乡", at=BEFORE) == ["甲县", "白杨乡"]
+    assert names_found(store, "甲县柳沟乡", at=BEFORE) == ["甲县", "柳沟乡"]
+    assert "白杨乡" not in names_found(store, "甲县白杨乡")
+    assert names_found(store, "甲县柳沟乡") == ["甲县", "青石镇"]
+
+
+def test_codes_of_grids_that_are_no_more(store: Store, clock: Clock) -> None:
+    clock.day = BEFORE
+    store.write("grids", grids(a=WEST, b=EAST, kept=shapely.box(104, 37, 104.1, 37.1)), "upsert", actor="me")
+    assert today_of_code(store, "a") == [("a", 1.0)]
+    clock.day = TODAY
+    store.write("grids", grids(c=BOTH, kept=shapely.box(104, 37, 104.1, 37.1)), "replace", actor="me")
+    assert today_of_code(store, "a") == [("c", 1.0)], "merged"
+    assert today_of_code(store, " b ") == [("c", 1.0)]
+    assert today_of_code(store, "kept") == [("kept", 1.0)]
+    assert today_of_code(store, "nobody") == []
+    clock.day = date(2026, 4, 1)
+    store.write("grids", grids(w=WEST, e1=EAST), "replace", actor="me")
+    assert today_of_code(store, "c") == [("e1", 0.5), ("w", 0.5)], "split"
+    assert today_of_code(store, "a") == [("w", 1.0)], "over two changes"
+    assert today_of_code(store, "kept") == [], "no grid is there now"
+    clock.day = date(2026, 5, 1)
+    store.write("grids", grids(w=WEST).assign(valid_to=["2026-05-01"]), "upsert", actor="me")
+    assert today_of_code(store, "w") == [], "it ended by its own date"
+
+
+def test_named_places_are_found_and_belong_to_the_state(store: Store) -> None:
+    store.write("grids", grids(w=WEST, e=EAST), "upsert", actor="me")
+    before = state(store), revision(store)
+    school = {"code": ["s1", "s2"], "name": ["土门第一小学", None], "kind": "school", "aliases": ["一小;土小", None]}
+    store.write("places", gpd.GeoDataFrame(school, geometry=[WEST, EAST], crs=4326), "upsert", actor="me")
+    assert state(store) != before[0]
+    assert revision(store) > before[1]
+    centre = {"code": ["f1"], "name": ["黄羊综治中心"], "kind": "governance_centre"}
+    points = [shapely.Point(103.15, 37.05)]
+    store.write("facilities", gpd.GeoDataFrame(centre, geometry=points, crs=4326), "upsert", actor="me")
+    gazetteer = gazetteer_of(store)
+    for text, grid in (("土门第一小学", "w"), ("土小", "w"), ("黄羊综治中心", "e")):
+        found = gazetteer.address(text, accuracy=20.0)
+        codes = [one.grid and one.grid["code"] for one in found.candidates]
+        assert (found.status, codes) == ("matched", [grid]), text
+        assert found.revision == revision(store)
+    assert found.point == pytest.approx((103.15, 37.05))
