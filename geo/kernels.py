@@ -80,6 +80,7 @@ def _remaining_kernels() -> None:
     locator = Locator(_grids())
     lon, lat = np.array([_LON]), np.array([_LAT])
     locator.borders(lon, lat, locator.locate(lon, lat), accuracy=20.0)
+    locator.locate(_LON, _LAT)
     model = incidence(_views(), _grids(), _domain())
     zone_metrics(model)
     gaps(model)

@@ -4,13 +4,22 @@ Inside or outside is decided by parity: a point is inside where a line from it t
 odd number of edges (Shimrat 1962, "Algorithm 112: position of point relative to polygon", doi:10.1145/368637.368653;
 Hormann and Agathos 2001, "The point in polygon problem for arbitrary polygons", doi:10.1016/S0925-7721(01)00012-8).
 
-A uniform grid is laid over the parts (single polygons with their holes). A cell that no edge crosses has one answer. A
-cell with edges keeps, for every part that covers some of it, whether its centre is inside, and the edges that cross it;
-a point in it is inside where the centre is, changed once for each edge crossed on the way from the centre. Vertices on
-the way are kept off it by an infinitesimal perturbation (Edelsbrunner and Muecke 1990, "Simulation of simplicity",
-doi:10.1145/77635.77639). Every sign that rounding could change is computed in exact arithmetic (Shewchuk 1997,
-"Adaptive precision floating-point arithmetic and fast robust geometric predicates", doi:10.1007/PL00009321), so points
-on borders are certain.
+A uniform grid is laid over the parts (single polygons with their holes). A cell that no edge touches has one answer. A
+cell with edges keeps, for every part that covers some of it, polylines of the edges that touch it and one flag. A point
+is inside where the number of edges above it, changed by the flag, is odd:
+
+- On a way within the cell, inside and outside change where an edge is crossed, and so does the parity of the edges
+  above, except at the longitude of a vertex that is above: there two edges that meet both begin or end, or one begins
+  where the other ends. A polyline that ends above the cell is extended to the east (`geo.places._cell_polylines`), so
+  its last edge meets one too. Hence the two parities differ everywhere in the cell or nowhere: that is the flag, found
+  at the centre of the cell.
+- The centre is inside where a ray to the east crosses an odd number of the edges of the part. Vertices on its row and
+  column are kept off them by an infinitesimal perturbation (Edelsbrunner and Muecke 1990, "Simulation of simplicity",
+  doi:10.1145/77635.77639); an edge spans the column of a point where one end is east of it and the other is not.
+- A point on an edge is on the border. An edge that spans no column is vertical or ends in the column of the point.
+
+Every sign that rounding could change is computed in exact arithmetic (Shewchuk 1997, "Adaptive precision floating-point
+arithmetic and fast robust geometric predicates", doi:10.1007/PL00009321), so points on borders are certain.
 """
 
 from __future__ import annotations
@@ -18,11 +27,12 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from geo.places._cell_polylines import CONTINUES, INSIDE, LAST, ROW_BIT, VERTICES_BIT
 from geo.places._few_points import ERROR_BOUND
 
 _SPLIT = 134217729.0  # 2**27 + 1, Veltkamp's splitter
-# Cells are taken a little larger than they are, so that rounding of a cell number never loses an edge.
-_MARGIN = 1e-6
+_COUNT = (1 << ROW_BIT) - (1 << VERTICES_BIT)  # the bits of a heading that hold the number of vertices
+_BLOCK = 256  # points whose cells are read at once
 
 
 @njit(cache=True)
@@ -129,41 +139,6 @@ def _edge_right(ax: float, ay: float, bx: float, by: float, px: float, py: float
 
 
 @njit(cache=True)
-def _write_edges_in_cells(
-    x: np.ndarray, y: np.ndarray, edges: np.ndarray, index_grid: np.ndarray, shape: tuple[int, int], out: np.ndarray
-) -> int:
-    """Write (cell, edge) pairs into `out`, or only count them where it is empty; return their number."""
-    nx, ny = shape
-    x0, y0, dx, dy = index_grid[0], index_grid[1], index_grid[2], index_grid[3]
-    count = 0
-    write = out.shape[0] > 0
-    for e in edges:
-        ax, ay, bx, by = x[e], y[e], x[e + 1], y[e + 1]
-        if ay > by:
-            ax, ay, bx, by = bx, by, ax, ay
-        j0 = min(max(int(np.floor((ay - y0) / dy - _MARGIN)), 0), ny - 1)
-        j1 = min(max(int(np.floor((by - y0) / dy + _MARGIN)), 0), ny - 1)
-        for j in range(j0, j1 + 1):
-            low = max(y0 + (j - 2 * _MARGIN) * dy, ay)
-            high = min(y0 + (j + 1 + 2 * _MARGIN) * dy, by)
-            if by > ay and high >= low:
-                xa = ax + (low - ay) / (by - ay) * (bx - ax)
-                xb = ax + (high - ay) / (by - ay) * (bx - ax)
-            else:
-                xa, xb = ax, bx
-            if xa > xb:
-                xa, xb = xb, xa
-            i0 = min(max(int(np.floor((xa - x0) / dx - 2 * _MARGIN)), 0), nx - 1)
-            i1 = min(max(int(np.floor((xb - x0) / dx + 2 * _MARGIN)), 0), nx - 1)
-            for i in range(i0, i1 + 1):
-                if write:
-                    out[count, 0] = j * nx + i
-                    out[count, 1] = e
-                count += 1
-    return count
-
-
-@njit(cache=True)
 def _centres(
     x: np.ndarray,
     y: np.ndarray,
@@ -226,111 +201,166 @@ def find_plain_cells(
     shape: tuple[int, int],
     edge_start: np.ndarray,
     owner: np.ndarray,
-    out: np.ndarray,
-) -> int:
-    """Find the owners of cells without edges, and the (cell, part) pairs of cells with edges and their centre inside.
+) -> tuple[np.ndarray, np.ndarray]:
+    """Find the owners of cells without edges, and the parts over the centres of the others.
 
-    Pairs are counted where `out` is empty, else written; their number is returned.
+    Returns
+    -------
+    tuple
+        Where the parts of each cell start, and the parts in the order of cells, ascending within a cell.
     """
-    nx = shape[0]
-    count = 0
-    write = out.shape[0] > 0
-    for p in range(parts.shape[0] - 1):
-        i0, j0, inside = _centres(x, y, parts[p], parts[p + 1], rings, index_grid, shape)
-        for j in range(inside.shape[0]):
-            for i in range(inside.shape[1]):
-                if not inside[j, i]:
-                    continue
-                cell = (j0 + j) * nx + i0 + i
-                if edge_start[cell] == edge_start[cell + 1]:
-                    if owner[cell] == -1:
-                        owner[cell] = rows[p]  # parts are in row order: the first is the lowest
-                    continue
-                if write:
-                    out[count, 0] = cell
-                    out[count, 1] = p
-                count += 1
-    return count
+    start = np.zeros(shape[0] * shape[1] + 2, np.int64)
+    listed = np.empty(0, np.int32)
+    for write in (False, True):
+        for p in range(parts.shape[0] - 1):
+            i0, j0, inside = _centres(x, y, parts[p], parts[p + 1], rings, index_grid, shape)
+            for j in range(inside.shape[0]):
+                for i in range(inside.shape[1]):
+                    cell = (j0 + j) * shape[0] + i0 + i
+                    if not inside[j, i]:
+                        continue
+                    if edge_start[cell] == edge_start[cell + 1]:
+                        if owner[cell] == -1:
+                            owner[cell] = rows[p]  # parts are in row order: the first is the lowest
+                    elif write:
+                        listed[start[cell + 1]] = p
+                        start[cell + 1] += 1
+                    else:
+                        start[cell + 2] += 1
+        if not write:
+            for cell in range(2, len(start)):
+                start[cell] += start[cell - 1]
+            listed = np.empty(start[-1], np.int32)
+    return start[:-1], listed
 
 
 @njit(cache=True)
-def edges_in_cells(
-    x: np.ndarray, y: np.ndarray, edges: np.ndarray, index_grid: np.ndarray, shape: tuple[int, int]
-) -> np.ndarray:
-    """Return the (cell, edge) pairs, each edge with every cell it touches.
+def count_below(
+    index_grid: np.ndarray, shape: tuple[int, int], owner: np.ndarray, words: np.ndarray, numbers: np.ndarray
+) -> None:
+    """Change the flags INSIDE, of the centres of cells, into those of a point below all polylines.
 
-    Examples
-    --------
-    An edge along the lower two of 2 x 2 cells of side 1:
-
-    >>> import numpy as np
-    >>> x, y, grid = np.array([0.1, 1.9]), np.array([0.5, 0.5]), np.array([0.0, 0.0, 1.0, 1.0, 2.0, 2.0])
-    >>> edges_in_cells(x, y, np.array([0]), grid, (2, 2)).tolist()
-    [[0, 0], [1, 0]]
+    What is left is to count the edges above a point. Row and column of the centre are perturbed infinitesimally upwards
+    and to the right, the same for every edge, so that a vertex there is counted once or twice, never half.
     """
-    n = _write_edges_in_cells(x, y, edges, index_grid, shape, np.empty((0, 2), np.int32))
-    out = np.empty((n, 2), np.int32)
-    if n:
-        _write_edges_in_cells(x, y, edges, index_grid, shape, out)
-    return out
+    nx = shape[0]
+    for cell in range(len(owner)):
+        at = -2 - owner[cell]
+        if at < 0:
+            continue
+        cx = index_grid[0] + (cell % nx + 0.5) * index_grid[2]
+        cy = index_grid[1] + (cell // nx + 0.5) * index_grid[3]
+        opening = at
+        while True:
+            heading = words[at]
+            end = at + 1 + 2 * ((heading & _COUNT) >> VERTICES_BIT)
+            for v in range(at + 3, end, 2):
+                ax, ay, bx, by = numbers[v - 2], numbers[v - 1], numbers[v], numbers[v + 1]
+                if (ax > cx) != (bx > cx) and _edge_above(ax, ay, bx, by, cx, cy):
+                    words[opening] ^= INSIDE
+            if heading & LAST:
+                break
+            at = end
+            if not heading & CONTINUES:
+                opening = at
+
+
+@njit(cache=True)
+def _owner_in_cell(px: float, py: float, at: int, words: np.ndarray, numbers: np.ndarray) -> int:
+    """Return the lowest row that covers a point of the cell whose data begin at `at`, -1 for none."""
+    inside = False
+    while True:
+        heading = words[at]
+        inside ^= (heading & INSIDE) != 0
+        end = at + 1 + 2 * ((heading & _COUNT) >> VERTICES_BIT)
+        if end > at + 1:
+            ax, ay = numbers[at + 1], numbers[at + 2]
+            a_right = ax > px
+            for v in range(at + 3, end, 2):
+                bx, by = numbers[v], numbers[v + 1]
+                b_right = bx > px
+                if a_right != b_right:
+                    left = (ax - px) * (by - py)
+                    right = (ay - py) * (bx - px)
+                    turn = left - right
+                    if abs(turn) <= ERROR_BOUND * (abs(left) + abs(right)):
+                        turn = float(_exact_side(ax, ay, bx, by, px, py))
+                        if turn == 0.0:
+                            return heading >> ROW_BIT
+                    inside ^= (turn < 0.0) != a_right
+                elif bx == px and (by == py or (ax == px and min(ay, by) <= py <= max(ay, by))):
+                    return heading >> ROW_BIT  # on a vertex or on a vertical edge, which span no column
+                ax, ay, a_right = bx, by, b_right
+        if not heading & CONTINUES:
+            if inside:
+                return heading >> ROW_BIT
+            inside = False
+        if heading & LAST:
+            return -1
+        at = end
+
+
+@njit(cache=True)
+def locate_one(
+    px: float, py: float, lookup: np.ndarray, owner: np.ndarray, words: np.ndarray, numbers: np.ndarray
+) -> int:
+    """Return the lowest row that covers one point, as `locate` does."""
+    if not (lookup[0] <= px <= lookup[4] and lookup[1] <= py <= lookup[5]):
+        return -1
+    nx, ny = int(lookup[6]), int(lookup[7])
+    i, j = min(int((px - lookup[0]) * lookup[2]), nx - 1), min(int((py - lookup[1]) * lookup[3]), ny - 1)
+    cell = owner[j * nx + i]
+    return cell if cell >= -1 else _owner_in_cell(px, py, -2 - cell, words, numbers)
 
 
 @njit(cache=True)
 def locate(
     lon: np.ndarray,
     lat: np.ndarray,
-    xy: np.ndarray,
-    index_grid: np.ndarray,
-    shape: tuple[int, int],
+    lookup: np.ndarray,
     owner: np.ndarray,
-    lists: np.ndarray,
+    words: np.ndarray,
+    numbers: np.ndarray,
     out: np.ndarray,
-) -> None:
+) -> int:
     """Write the lowest row that covers each point into `out`, -1 for none (NaN and points outside included).
 
-    From the centre of a cell the way goes along its row to the point's column, then along that column to the point.
-    Row and column are perturbed infinitesimally upwards and to the right, the same for every edge, so that a vertex on
-    the way is crossed once or twice, never half. Points are in any order, so performance depends on cache misses: the
-    data of a cell are together in `lists`, and both ends of an edge in `xy`.
+    Points are in any order, so performance depends on cache misses. All that is read of a cell is together, and the
+    cells of a block of points are read before any of them is searched, so that their misses are waited for at once.
+
+    Parameters
+    ----------
+    lon, lat
+        Degrees.
+    lookup
+        Of the index grid: origin, cells per degree, upper corner, columns and rows.
+    owner, words, numbers
+        As `geo.places._cell_polylines.write_cells` and `count_below` leave them.
+    out
+        One number per point.
+
+    Returns
+    -------
+    int
+        A sum of what was read ahead, of no meaning: without it the compiler would leave the reading out.
     """
-    nx, ny = shape
-    x0, y0, dx, dy = index_grid[0], index_grid[1], index_grid[2], index_grid[3]
-    x1, y1 = index_grid[4], index_grid[5]
-    wide, high = 1.0 / dx, 1.0 / dy
-    for k in range(lon.shape[0]):
-        px, py = lon[k], lat[k]
-        out[k] = -1
-        if not (x0 <= px <= x1 and y0 <= py <= y1):
-            continue
-        i = min(int((px - x0) * wide), nx - 1)
-        j = min(int((py - y0) * high), ny - 1)
-        cell = owner[j * nx + i]
-        if cell >= -1:
-            out[k] = cell
-            continue
-        cx, cy = x0 + (i + 0.5) * dx, y0 + (j + 0.5) * dy
-        entry = -2 - cell
-        while lists[entry] >= 0:
-            row, inside, end = lists[entry], lists[entry + 1] == 1, entry + 3 + lists[entry + 2]
-            for n in range(entry + 3, end):
-                e = lists[n]
-                ax, ay, bx, by = xy[e, 0], xy[e, 1], xy[e + 1, 0], xy[e + 1, 1]
-                spans = (ax > px) != (bx > px)
-                if (ay > cy) != (by > cy) and _edge_right(ax, ay, bx, by, cx, cy) != _edge_right(
-                    ax, ay, bx, by, px, cy
-                ):
-                    inside = not inside
-                # A vertical edge through the point spans no column: only its box shows that the point may be on it.
-                if spans or min(ax, bx) <= px <= max(ax, bx):
-                    if min(ay, by) <= py <= max(ay, by) and side(ax, ay, bx, by, px, py) == 0:
-                        inside = True
-                        break
-                    if spans and _edge_above(ax, ay, bx, by, px, cy) != _edge_above(ax, ay, bx, by, px, py):
-                        inside = not inside
-            if inside:
-                out[k] = row
-                break
-            entry = end
+    x0, y0, wide, high, x1, y1 = lookup[0], lookup[1], lookup[2], lookup[3], lookup[4], lookup[5]
+    nx, ny = int(lookup[6]), int(lookup[7])
+    read = 0
+    for first in range(0, len(lon), _BLOCK):
+        end = min(first + _BLOCK, len(lon))
+        for k in range(first, end):
+            px, py = lon[k], lat[k]
+            out[k] = -1
+            if x0 <= px <= x1 and y0 <= py <= y1:
+                out[k] = owner[min(int((py - y0) * high), ny - 1) * nx + min(int((px - x0) * wide), nx - 1)]
+        for k in range(first, end):
+            at = max(-2 - out[k], 0)
+            read += words[at] + words[min(at + 8, len(words) - 1)]  # the first two cache lines, of 64 bytes each
+        for k in range(first, end):
+            if out[k] < -1:
+                out[k] = _owner_in_cell(lon[k], lat[k], -2 - out[k], words, numbers)
+    return read
 
 
 @njit(cache=True)

@@ -20,9 +20,11 @@ from geo.places import _few_points
 _AXIS_M = 6_378_137.0
 _ECC2 = 0.006694380022901
 # Cells per part and edges per cell that measured fastest on 11,683 polygons of 7 and of 192 vertices.
-_CELLS_PER_PART = 48
-_EDGES_PER_CELL = 4
+_CELLS_PER_PART = 128
+_EDGES_PER_CELL = 2
 _MAX_CELLS = 6_000_000
+# Least size of a cell as a part of the greatest coordinate: a millionth of the cell is still many roundings of that.
+_LEAST_CELL = 1e-8
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,7 @@ class Locator:
         self._tree = shapely.STRtree(self._parts)
         self._flatten_parts()
         self._few_points = few_points
+        self._cells: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray] | None = None
         if not few_points:
             self._build_cells()
 
@@ -105,18 +108,18 @@ class Locator:
         >>> int(Locator([shapely.box(0, 0, 1, 1)]).locate(0.5, 0.5))
         0
         """
+        if self._cells and isinstance(lon, float) and isinstance(lat, float):
+            return np.array(self._locate_one(lon, lat, *self._cells))
         px, py = _coordinate_arrays(lon, lat)
         out = np.full(px.shape, -1, np.int64)
         if self._few_points:
             point, row = self.covering(px, py)
             lowest = np.unique(point, return_index=True)
             out.ravel()[lowest[0]] = row[lowest[1]]
-        elif len(self._parts):
+        elif self._cells:
             from geo.places import _parity  # noqa: PLC0415 (a few points need no kernels)
 
-            _parity.locate(
-                px.ravel(), py.ravel(), self._xy, self._index_grid, self._shape, self._owner, self._lists, out.ravel()
-            )
+            _parity.locate(px.ravel(), py.ravel(), *self._cells, out.ravel())
         return out
 
     def covering(self, lon: Any, lat: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -222,65 +225,34 @@ class Locator:
         """Concatenate the vertices of all parts, with the ring of each vertex."""
         rings, ring_part = shapely.get_rings(self._parts, return_index=True)
         xy, ring_of = shapely.get_coordinates(rings, return_index=True)
-        self._xy = np.ascontiguousarray(xy)
         self._x = np.ascontiguousarray(xy[:, 0])
         self._y = np.ascontiguousarray(xy[:, 1])
         self._rings = ring_of.astype(np.int32)
         part_of_vertex = ring_part[ring_of] if len(ring_of) else np.empty(0, np.int64)
         self._part_start = np.searchsorted(part_of_vertex, np.arange(len(self._parts) + 1)).astype(np.int64)
-        self._part_of_vertex = part_of_vertex.astype(np.int32)
 
     def _build_cells(self) -> None:
-        """Build the index grid: owners of cells without edges, and parts, flags and edges of the others."""
+        """Build the index grid: owners of cells without edges, and the polylines of edges of the others."""
         if not len(self._parts):
             return
-        from geo.places import _parity  # noqa: PLC0415 (a few points need no kernels)
+        from geo.places import _cell_polylines, _parity  # noqa: PLC0415 (a few points need no kernels)
 
-        edges = np.flatnonzero(self._rings[:-1] == self._rings[1:])
-        self._index_grid, self._shape = _choose_index_grid(self._x, self._y, len(self._parts), len(edges))
-        nx, ny = self._shape
-        crossed = _parity.edges_in_cells(self._x, self._y, edges, self._index_grid, self._shape)
-        crossed = crossed[np.argsort(crossed[:, 0], kind="stable")]
-        cell, edge = crossed[:, 0].astype(np.int64), crossed[:, 1]
-        edge_start = np.searchsorted(cell, np.arange(nx * ny + 1))
-        owner = np.full(nx * ny, -1, np.int32)
-        args = (
-            self._x,
-            self._y,
-            self._rings,
-            self._part_start,
-            self._rows,
-            self._index_grid,
-            self._shape,
-            edge_start,
-            owner,
-        )
-        centred = np.empty((_parity.find_plain_cells(*args, np.empty((0, 2), np.int32)), 2), np.int32)
-        if len(centred):
-            _parity.find_plain_cells(*args, centred)
-        self._build_cell_lists(cell, edge, centred, owner)
-
-    def _build_cell_lists(self, cell: np.ndarray, edge: np.ndarray, centred: np.ndarray, owner: np.ndarray) -> None:
-        """Concatenate per part of each cell with edges: row, centre inside, number of edges, edges; -1 ends a cell."""
-        n = len(self._parts)
-        by_edge = cell * n + self._part_of_vertex[edge]
-        by_centre = np.sort(centred[:, 0].astype(np.int64) * n + centred[:, 1])
-        # A part that covers a whole cell has its centre but no edge there, and is still a candidate.
-        keys = np.union1d(by_edge, by_centre)
-        first = np.append(np.searchsorted(by_edge, keys), len(edge))
-        counts = np.diff(first)
-        border, start = np.unique(keys // n, return_index=True)
-        last = np.zeros(len(keys), np.int64)
-        last[np.append(start[1:], len(keys)) - 1] = 1
-        sizes = 3 + counts + last
-        begin = np.cumsum(sizes) - sizes
-        lists = np.full(int(sizes.sum()), -1, np.int32)
-        lists[begin] = self._rows[keys % n]
-        lists[begin + 1] = np.isin(keys, by_centre, assume_unique=True)
-        lists[begin + 2] = counts
-        lists[np.repeat(begin + 3 - first[:-1], counts) + np.arange(len(edge))] = edge
-        owner[border] = -2 - begin[start]
-        self._owner, self._lists = owner, lists
+        every = np.flatnonzero(self._rings[:-1] == self._rings[1:])
+        grid, shape = _choose_index_grid(self._x, self._y, len(self._parts), len(every))
+        edges = _cell_polylines.edges_in_cells(self._x, self._y, every, grid, shape)
+        owner = np.full(shape[0] * shape[1], -1, np.int32)
+        flat = (self._x, self._y, self._rings)
+        centred = _parity.find_plain_cells(*flat, self._part_start, self._rows, grid, shape, edges[0], owner)
+        part = np.repeat(np.arange(len(self._parts), dtype=np.int32), np.diff(self._part_start))
+        words = np.empty(0, np.int64)
+        for _ in range(2):  # count, then write
+            given = (*flat, part, self._rows, grid, shape, edges, centred, owner, words, words.view(np.float64))
+            count = _cell_polylines.write_cells(*given)
+            words = words if len(words) else np.empty(count, np.int64)
+        _parity.count_below(grid, shape, owner, words, words.view(np.float64))
+        self._locate_one = _parity.locate_one
+        lookup = np.concatenate([grid[:2], 1.0 / grid[2:4], grid[4:], shape])
+        self._cells = (lookup, owner, words, words.view(np.float64))
 
 
 def _valid_polygons(polygons: Any) -> np.ndarray:
@@ -313,8 +285,9 @@ def _choose_index_grid(x: np.ndarray, y: np.ndarray, parts: int, edges: int) -> 
     x0, x1, y0, y1 = x.min(), x.max(), y.min(), y.max()
     wide, high = max(x1 - x0, 1e-9), max(y1 - y0, 1e-9)
     cells = min(max(_CELLS_PER_PART * parts, edges // _EDGES_PER_CELL, 64), _MAX_CELLS)
-    nx = int(np.clip(np.sqrt(cells * wide / high), 1, cells))
-    ny = int(np.clip(cells / nx, 1, cells))
+    most_x, most_y = (max(size / (_LEAST_CELL * max(np.abs(v).max(), 1.0)), 1.0) for size, v in ((wide, x), (high, y)))
+    nx = int(np.clip(np.sqrt(cells * wide / high), 1, min(cells, most_x)))
+    ny = int(np.clip(cells / nx, 1, min(cells, most_y)))
     return np.array([x0, y0, wide / nx, high / ny, x1, y1]), (nx, ny)
 
 

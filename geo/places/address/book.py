@@ -13,13 +13,14 @@ import pandas as pd
 
 from geo.errors import BadValue
 from geo.places.address import normalise, scores
+from geo.places.address.division_names import split_aliases
 from geo.places.address.free_text import TextIndex
+from geo.places.address.grid_options import MAX_OPTIONS, Option, Weigher, joined, whole
 from geo.places.address.grids_of_places import GridsOfPlaces
-from geo.places.address.options import MAX_OPTIONS, Option, Weigher, joined, whole
-from geo.places.address.place_names import split_aliases
 from geo.places.address.place_tree import ROOT, PlaceTree
 from geo.places.address.readings import AddressReader
 from geo.places.address.stored_addresses import StoredAddresses
+from geo.places.address.suggest import Suggester
 from geo.places.hierarchy import Hierarchy
 from geo.sentences import sentence
 from geo.types import Candidate, Match
@@ -109,6 +110,10 @@ class AddressBook:
         self._stored = stored
         self._grids = GridsOfPlaces(self._tree, stored, self._grid, [str(name) for name in names])
         self._weigher = Weigher(self._tree, stored, self._grid, self._grids)
+        self._suggester = Suggester(
+            self._tree, self._hierarchy, stored, grid=self._grid, grid_codes=self._grids.codes,
+            lon=self._lon, lat=self._lat, layers=(divisions, villages, grids),
+        )  # fmt: skip
 
     def __len__(self) -> int:
         return len(self._stored)
@@ -163,6 +168,44 @@ class AddressBook:
     def match_many(self, texts: Iterable[str]) -> list[Match]:
         """Return `match` of each text, in the order given."""
         return [self.match(text) for text in texts]
+
+    def suggest(self, text: str, *, near: tuple[float, float] | None = None, most: int = 10) -> list[dict[str, Any]]:
+        """Return what a text may be the beginning of: divisions, villages, grids and stored addresses without numbers.
+
+        Parameters
+        ----------
+        text
+            The beginning of a name in characters, pinyin, initials, or these mixed; the names of places that hold it
+            may stand before it. At most 200 characters.
+        near
+            Longitude and latitude, WGS-84 degrees, of what the reader looks at: of one level, what is nearer is first.
+        most
+            At most so many; never more than 50.
+
+        Returns
+        -------
+        list
+            Counties before townships, villages, grids and stored texts; of one level whole names first, then names
+            that begin with the text, other names, pinyin, initials. Each `{text, level, code, why, lon, lat}`: the
+            name with the places above it; `address` for the level of a stored text, and for its code that of the grid
+            that has all of it, else of its place; `why` a key of `geo.places.address.suggest.WHYS`; a point, None where
+            neither the place nor an address in it has one.
+
+        Raises
+        ------
+        BadValue
+            Where the text is too long, or `near` is no point of the Earth.
+
+        Examples
+        --------
+        >>> import geopandas as gpd, pandas as pd
+        >>> divisions = {"code": ["620622", "620622102"], "name": ["古浪县", "土门镇"], "level": [3, 4]}
+        >>> none = gpd.GeoDataFrame({"text": []}, geometry=[], crs=4326)
+        >>> book = AddressBook(none, pd.DataFrame(divisions))
+        >>> [(one["text"], one["why"]) for text in ("古l", "tmz", "土") for one in book.suggest(text)]
+        [('古浪县', 'initials'), ('土门镇 (古浪县)', 'initials'), ('土门镇 (古浪县)', 'prefix')]
+        """
+        return self._suggester.suggest(text, near=near, most=most)
 
     def _options(self, form: str) -> list[Option]:
         """Return what a text may mean: by the places that it names, else as a stored address that names none."""
@@ -267,9 +310,13 @@ class AddressBook:
             yield tail + form[len(head) :], place, row
 
 
+def _is_unread(option: Option) -> bool:
+    return any(fault["code"] == "unread" for fault in option.faults) and option.blocks
+
+
 def _is_unclear(form: str, options: Sequence[Option]) -> bool:
     """Return whether a name in the text was not understood and what was understood is in several grids or in none."""
-    if any(len(option.rows) and option.share >= _MOST for option in options):
+    if any(len(option.rows) and option.share >= _MOST and not _is_unread(option) for option in options):
         return False
     grids = {option.grid for option in options}
     if len(grids) == 1 and -1 not in grids:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import NamedTuple
 
+from geo.places.address.division_names import VILLAGE_RANK
 from geo.places.address.name_hits import Hit, NameIndex
-from geo.places.address.place_names import VILLAGE_RANK
 from geo.places.address.place_tree import ROOT, PlaceTree
 
 #: Chains this much weaker than the best one, in characters explained, are candidates beside it.

@@ -14,8 +14,8 @@ import numpy as np
 from rapidfuzz.distance import LCSseq
 
 _DIGITS = re.compile(r"[0-9]+")
-# 12-3 is one number, and another than 12/3.
-_NUMBER = re.compile(r"[0-9]+(?:[-/.(,][0-9]+)*")
+# 12-3 is one number, and another than 12/3; 29,100 are two.
+_NUMBER = re.compile(r"[0-9]+(?:[-/.][0-9]+)*")
 _LENGTH_WEIGHT = 0.5
 #: Postings read for one text: the rarest terms first, so that common ones cost no more than they tell.
 _MAX_POSTINGS = 40_000
@@ -83,15 +83,17 @@ class TextIndex:
         if not len(documents):
             return []
         scaled = -scores * self._norm[documents]
-        best = np.argpartition(scaled, _MAX_COMPARED)[:_MAX_COMPARED] if len(scaled) > _MAX_COMPARED else scaled.argsort()
+        best = (
+            np.argpartition(scaled, _MAX_COMPARED)[:_MAX_COMPARED] if len(scaled) > _MAX_COMPARED else scaled.argsort()
+        )
         numbers = set(_NUMBER.findall(form))
+        likely = [(self._likeness(plain, int(documents[k]), float(scores[k]), total), int(documents[k])) for k in best]
         ranked: list[Likeness] = []
-        for k in best.tolist():
-            document = int(documents[k])
-            likeness = self._likeness(plain, document, float(scores[k]), total)
-            if likeness >= LEAST_LIKENESS:
-                ranked.extend(Likeness(row, likeness) for row in self._rows_of(document, numbers, most))
-        return sorted(ranked, key=lambda one: -one.likeness)[:most]
+        for likeness, document in sorted(likely, reverse=True):
+            if likeness < LEAST_LIKENESS or len(ranked) >= most:
+                break
+            ranked.extend(Likeness(row, likeness) for row in self._rows_of(document, numbers, most))
+        return ranked[:most]
 
     def _likeness(self, plain: str, document: int, score: float, total: float) -> float:
         """Return how alike a text and a stored one are: what they share of either, and of the order of characters."""
@@ -124,6 +126,7 @@ class TextIndex:
         return documents, np.bincount(inverse, weights=weights)
 
     def _rows_of(self, document: int, numbers: set[str], most: int) -> list[int]:
+        """Return the rows of a stored text whose numbers do not contradict those of the text."""
         rows: list[int] = []
         first = int(self._first[document])
         for k in range(first, min(first + _MAX_ROWS, int(self._first[document + 1]))):

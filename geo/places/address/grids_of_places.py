@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from geo.places.address.place_names import RANKS
+from geo.places.address.division_names import RANKS
 from geo.places.address.place_tree import ROOT, PlaceTree
 from geo.places.address.stored_addresses import StoredAddresses
 

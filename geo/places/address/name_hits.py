@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 
 import ahocorasick
 
-from geo.places.address.place_names import (
+from geo.places.address.division_names import (
     LEVELS,
     RANKS,
     VILLAGE_RANK,

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from geo.catalog.division_codes import without_padding
+from geo.places.address.division_names import LEVELS, RANKS, level_of, split_aliases
 from geo.places.address.normalise import normal_form
-from geo.places.address.place_names import LEVELS, RANKS, level_of, split_aliases
 
 #: The place of what lies in no known place: it holds all others.
 ROOT = 0
@@ -29,7 +29,7 @@ class PlaceTree:
     names
         Names of each place in normal form, the official one first; none where it has no name.
     rank
-        Rank of the level in `place_names.LEVELS`; -1 for the root.
+        Rank of the level in `division_names.LEVELS`; -1 for the root.
     parent
         Place that holds it; the root's is itself.
     last

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from geo.places.address.chains import MARGIN, Chain, ChainReader
+from geo.places.address.division_names import VILLAGE_RANK
 from geo.places.address.name_hits import Hit
-from geo.places.address.place_names import VILLAGE_RANK
 from geo.places.address.place_tree import ROOT, PlaceTree
 from geo.places.address.repair import Misspelling, Repairer, extended
 from geo.places.address.similar_characters import character_cost

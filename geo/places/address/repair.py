@@ -12,8 +12,8 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from geo.places.address.chains import Chain
+from geo.places.address.division_names import LEVELS, RANKS, VILLAGE_RANK, name_parts, suffix_at, suffix_class
 from geo.places.address.name_hits import Hit
-from geo.places.address.place_names import LEVELS, RANKS, VILLAGE_RANK, name_parts, suffix_at, suffix_class
 from geo.places.address.place_tree import ROOT, PlaceTree
 from geo.places.address.similar_characters import name_cost, syllables
 

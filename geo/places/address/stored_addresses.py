@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,9 +15,14 @@ from geo.places.address.place_tree import ROOT, PlaceTree
 
 # UTF-8 never contains this byte: a key followed by it sorts after everything that begins with the key.
 _AFTER_UTF8 = b"\xff"
+# What parts a tail at its first number, and what sorts after all that continue a head with a number.
+_DIGITS = re.compile(rb"[0-9]")
+_AFTER_DIGITS = b":"
 #: Entries looked at of a key that very many addresses begin with.
 MAX_ENTRIES = 10_000
 _NO_ENTRIES = np.empty(0, np.int64)
+# Tails of one head walked through before their end is searched for.
+_FEW = 4
 
 
 @dataclass(frozen=True)
@@ -115,6 +121,23 @@ class StoredAddresses:
         """Return the entries inside a place whose tails begin with a text."""
         key = tail.encode("utf-8", "replace")
         return self._consistent(bisect_left(self._tails, key), bisect_left(self._tails, key + _AFTER_UTF8), place)
+
+    def heads(self) -> Iterator[tuple[int, int, int]]:
+        """Yield the range of the entries that begin alike before their first number, and how long that is, in bytes.
+
+        Tails that begin with a number are left out.
+        """
+        at = bisect_right(self._tails, b"")
+        while at < len(self.places):
+            head = _DIGITS.split(self._tails[at], 1)[0]
+            if not head:
+                at = bisect_left(self._tails, _AFTER_DIGITS, at)
+                continue
+            first, after = at, head + _AFTER_DIGITS
+            at += 1
+            while at < len(self.places) and self._tails[at] < after:
+                at = at + 1 if at - first < _FEW else bisect_left(self._tails, after, at)
+            yield first, at, len(head)
 
     def _consistent(self, low: int, high: int, place: int) -> np.ndarray:
         """Return the entries of a range inside the place; without any, those known only to lie in one that holds it."""

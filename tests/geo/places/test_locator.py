@@ -69,6 +69,16 @@ def test_shapes_of_arguments_are_kept() -> None:
     assert locator.locate([], []).tolist() == []
 
 
+@pytest.mark.parametrize("few_points", [False, True])
+def test_one_point_is_answered_as_among_many(few_points: bool) -> None:
+    locator = Locator(SQUARES, few_points=few_points)
+    lon, lat = [0.5, 1.5, 1.0, 2.0, 2.1, np.nan, np.inf], [0.5, 1.5, 1.0, 2.0, 0.5, 0.5, 0.5]
+    for x, y, expected in zip(lon, lat, [0, 3, 0, 3, -1, -1, -1], strict=True):
+        for one in (locator.locate(x, y), locator.locate(np.float64(x), np.float64(y)), locator.locate(np.array(x), y)):
+            assert (one.shape, one.dtype, int(one)) == ((), np.int64, expected)
+    assert int(locator.locate(1, 2)) == 2
+
+
 def test_holes_parts_and_overlaps() -> None:
     ring = shapely.Polygon([(0, 0), (4, 0), (4, 4), (0, 4)], [[(1, 1), (3, 1), (3, 3), (1, 3)]])
     two = shapely.MultiPolygon([shapely.box(10, 0, 11, 1), shapely.box(12, 0, 13, 1)])
@@ -120,6 +130,42 @@ def test_a_tessellation_agrees_with_geos_everywhere(cells: int, seed: int) -> No
     lon = np.concatenate([lon, rng.uniform(101.9, 103.1, 20_000)])
     lat = np.concatenate([lat, rng.uniform(36.9, 38.1, 20_000)])
     assert (Locator(shapes).locate(lon, lat) == oracle(shapes, lon, lat)).all()
+
+
+def fractal(shapes: np.ndarray, times: int) -> np.ndarray:
+    """Return polygons with each edge bent at its middle, again and again, the same for both neighbours."""
+    out = []
+    for shape in shapes:
+        xy = shapely.get_coordinates(shape)
+        for _ in range(times):
+            along = xy[1:] - xy[:-1]
+            along[along[:, 0] < 0] *= -1  # one direction for both neighbours
+            middle = (xy[1:] + xy[:-1]) / 2
+            bend = 0.2 * np.sin(1e6 * middle.sum(axis=1, keepdims=True))
+            bent = np.empty((2 * len(xy) - 1, 2))
+            bent[::2], bent[1::2] = xy, middle + bend * np.column_stack([-along[:, 1], along[:, 0]])
+            xy = bent
+        out.append(shapely.Polygon(xy))
+    return np.array(out, dtype=object)
+
+
+@pytest.mark.parametrize(("wide", "high"), [(1.0, 1.0), (3.0, 0.01), (0.002, 1.5)])
+def test_fractal_borders_agree_with_geos(wide: float, high: float) -> None:
+    """Borders of a hundred bends and more, in square, wide and high counties, so that cells are of any proportion."""
+    rng = np.random.default_rng(3)
+    seeds = shapely.multipoints(rng.uniform((102, 37), (102 + wide, 37 + high), (60, 2)))
+    box = shapely.box(102, 37, 102 + wide, 37 + high)
+    shapes = shapely.intersection(shapely.get_parts(shapely.voronoi_polygons(seeds, extend_to=box)), box)
+    shapes = fractal(shapes, 5)
+    valid = np.where(shapely.is_valid(shapes), shapes, shapely.buffer(shapes, 0))
+    lon, lat = on_edges(valid, rng)
+    lon = np.concatenate([lon, rng.uniform(102, 102 + wide, 20_000)])
+    lat = np.concatenate([lat, rng.uniform(37, 37 + high, 20_000)])
+    found, expected = Locator(valid).locate(lon, lat), oracle(valid, lon, lat)
+    differing = np.flatnonzero(found != expected)
+    assert len(differing) < 50  # a rounding error off an edge, where GEOS may differ between the two sides
+    for k in differing:
+        assert found[k] == lowest_row(valid, lon[k], lat[k])
 
 
 lattice = st.tuples(st.integers(-6, 6), st.integers(-6, 6))

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
 
-from geo.places import _parity
+from geo.places import _cell_polylines, _parity
 from geo.places.locator import _metres_per_degree
 from tests.geo.places.exact import covers, side
 
@@ -61,38 +61,6 @@ def test_rounding_alone_would_take_the_wrong_side() -> None:
         for j in range(0, 64, 3):
             p = (0.5 + i * ulp, 0.5 + j * ulp)
             assert _parity.side(12.0, 12.0, 24.0, 24.0, *p) == (p[1] > p[0]) - (p[1] < p[0])
-
-
-def cells_with_edges(xy: list[tuple[float, float]]) -> set[tuple[int, int]]:
-    """Return (column, row) of the cells that the one edge is listed in."""
-    x, y = np.array([p[0] for p in xy]), np.array([p[1] for p in xy])
-    pairs = _parity.edges_in_cells(x, y, np.array([0]), GRID, SHAPE)
-    return {(int(cell) % 4, int(cell) // 4) for cell in pairs[:, 0]}
-
-
-def test_an_edge_is_in_the_cells_it_crosses() -> None:
-    assert cells_with_edges([(0.2, 0.5), (2.4, 0.5)]) == {(0, 0), (1, 0), (2, 0)}
-    assert cells_with_edges([(0.5, 2.6), (0.5, 0.6)]) == {(0, 0), (0, 1), (0, 2)}
-    assert cells_with_edges([(0.5, 0.75), (1.5, 1.75)]) == {(0, 0), (0, 1), (1, 1)}
-    assert cells_with_edges([(1.0, 0.4), (1.0, 0.6)]) == {(0, 0), (1, 0)}  # along a border: both sides
-
-
-inner_x, inner_y = (st.integers(0, n * 10_000).map(lambda value: value / 10_000) for n in (4, 3))
-
-
-@settings(max_examples=200)
-@given(inner_x, inner_y, inner_x, inner_y)
-def test_no_crossed_cell_is_lost_and_few_others_are_listed(ax: float, ay: float, bx: float, by: float) -> None:
-    found = cells_with_edges([(ax, ay), (bx, by)])
-    edge = shapely.LineString([(ax, ay), (bx, by)])
-    for i in range(4):
-        for j in range(3):
-            cell = shapely.box(i, j, i + 1, j + 1)
-            distance = shapely.distance(edge, cell)
-            if distance == 0:
-                assert (i, j) in found
-            elif distance > 1e-4:
-                assert (i, j) not in found
 
 
 lattice = st.tuples(st.integers(-6, 6), st.integers(-6, 6))
@@ -156,13 +124,11 @@ def test_plain_cells_have_an_owner_and_the_others_the_parts_over_their_centre() 
     #      |   | . | . |   |   the two cells inside (columns 1, 2 of row 1) have none
     #    0 +---+---+---+---+
     x, y, ring = arrays(shapely.box(0.4, 0.4, 3.6, 2.6))
-    edges = np.arange(4)
-    pairs = _parity.edges_in_cells(x, y, edges, GRID, SHAPE)
-    start = np.searchsorted(np.sort(pairs[:, 0]), np.arange(13))
+    edge_start, _ = _cell_polylines.edges_in_cells(x, y, np.arange(4), GRID, SHAPE)
     owner = np.full(12, -1, np.int32)
-    rows = np.array([7], np.int32)
-    parts = np.array([0, 5], np.int64)
-    count = _parity.find_plain_cells(x, y, ring, parts, rows, GRID, SHAPE, start, owner, np.empty((0, 2), np.int32))
+    rows, parts = np.array([7], np.int32), np.array([0, 5], np.int64)
+    start, listed = _parity.find_plain_cells(x, y, ring, parts, rows, GRID, SHAPE, edge_start, owner)
     assert np.flatnonzero(owner == 7).tolist() == [5, 6]
     assert (owner[[0, 3, 8, 11]] == -1).all()
-    assert count == 10  # the centre of each cell of the frame is covered
+    assert listed.tolist() == [0] * 10  # the part is over the centre of each cell of the frame
+    assert np.diff(start).tolist() == [1, 1, 1, 1, 1, 0, 0, 1, 1, 1, 1, 1]

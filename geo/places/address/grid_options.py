@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from geo.places.address import tails
+from geo.places.address.division_names import LEVELS
+from geo.places.address.door_numbers import Door, doors_beside, nearest_doors
 from geo.places.address.grids_of_places import GridsOfPlaces
 from geo.places.address.name_hits import Hit
-from geo.places.address.place_names import LEVELS
 from geo.places.address.place_tree import ROOT, PlaceTree
 from geo.places.address.readings import Piece, Reading
 from geo.places.address.repair import Misspelling
@@ -25,9 +26,9 @@ Fault = Mapping[str, str]
 MAX_OPTIONS = 10
 #: A stored address speaks for its reading as much as so many characters.
 _STORED_WEIGHT = 0.6
-#: Numbers of one street looked through for the nearest one.
-_MAX_NUMBERS = 2_000
-_NUMBER = re.compile(r"[0-9]+")
+#: A part inside a door that is the same speaks for it as much as so many characters.
+_PART_WEIGHT = 0.5
+_NOTHING = np.empty(0, np.int64)
 # A name that ends as those of divisions do, where no such division is known.
 _OTHER_PLACE = re.compile(
     r"(?:[^小校厂社园]区|[村镇乡县]|街道|[村居]委会|委员会|社区|(?<![城夜菜超])市)(?:$|[^\W0-9]{0,8}(?:[村居]委会|社区|村)$)"
@@ -99,53 +100,28 @@ class Weigher:
         parts = read_tail(reading.tail)
         fault, is_understood = _fault_of_unstored(parts)
         faults, blocks = (*names, fault), blocks or not is_understood
-        if is_understood and parts.number is not None and (near := self._nearest_numbers(reading, parts)):
-            grids, rows = near
-            spans = (*reading.spans, *_read_pieces(reading, len(reading.tail)))
-            blocks = blocks or len(self._grids_beside(reading, parts)) > 1
-            return [
-                Option(
-                    reading, reading.place, grid, own, "match", reading.score + _STORED_WEIGHT / 2, 1.0, faults, blocks,
-                    spans,
-                )
-                for grid, own in zip(grids, rows, strict=True)
-            ]  # fmt: skip
+        entries = doors_beside(self._stored, parts, reading.place) if is_understood else _NOTHING
+        if doors := nearest_doors(self._stored, entries, parts):
+            return self._of_doors(reading, doors, entries, faults, blocks)
         return self._of_place(form, reading, faults, blocks, read=len(reading.tail) if is_understood else 0)
 
-    def _beside(self, reading: Reading, parts: TailParts) -> np.ndarray:
-        """Return the stored addresses with the same words before the door number."""
-        start = next((start for part, start, _ in parts.spans if part == "number"), 0)
-        return self._stored.beginning_with(parts.form[:start], reading.place) if start >= 2 else np.empty(0, np.int64)
-
-    def _grids_beside(self, reading: Reading, parts: TailParts) -> np.ndarray:
-        return np.unique(self._grid[self._stored.rows[self._beside(reading, parts)]])
-
-    def _nearest_numbers(self, reading: Reading, parts: TailParts) -> tuple[list[int], list[np.ndarray]] | None:
-        """Return the grids of the stored numbers next below and above on the same side, the nearer first, with rows."""
-        entries = self._beside(reading, parts)
-        wanted = parts.number.number if parts.number is not None else None
-        if not len(entries) or wanted is None:
-            return None
-        size = next(start for part, start, _ in parts.spans if part == "number")
-        below: tuple[int, int] | None = None
-        above: tuple[int, int] | None = None
-        for entry in entries[:_MAX_NUMBERS].tolist():
-            found = _NUMBER.match(self._stored.tail(entry), size)
-            if found is None or (int(found[0]) - wanted) % 2:
-                continue
-            number = int(found[0])
-            if number <= wanted and (below is None or number > below[0]):
-                below = number, entry
-            if number >= wanted and (above is None or number < above[0]):
-                above = number, entry
-        near = sorted((abs(number - wanted), entry) for number, entry in (one for one in (below, above) if one))
-        if not near:
-            return None
-        rows: dict[int, list[int]] = {}
-        for _, entry in near:
-            row = int(self._stored.rows[entry])
-            rows.setdefault(int(self._grid[row]), []).append(row)
-        return list(rows), [np.array(own) for own in rows.values()]
+    def _of_doors(
+        self, reading: Reading, doors: Sequence[Door], beside: np.ndarray, faults: tuple[Fault, ...], blocks: bool
+    ) -> list[Option]:
+        """Return the grids of the doors nearest to one that is not stored; its place is that of the whole street."""
+        spans = (*reading.spans, *_read_pieces(reading, len(reading.tail)))
+        is_known = doors[0].away == 0 or len(np.unique(self._grid[self._stored.rows[beside]])) == 1
+        out: dict[int, Option] = {}
+        for door in doors:
+            row = int(self._stored.rows[door.entry])
+            grid = int(self._grid[row])
+            weight = reading.score + _STORED_WEIGHT / 2 + _PART_WEIGHT * door.parts
+            if grid not in out:
+                out[grid] = Option(
+                    reading, reading.place, grid, np.array([row]), "match", weight, 1.0, faults,
+                    blocks or not is_known, spans,
+                )  # fmt: skip
+        return list(out.values())[:MAX_OPTIONS]
 
     def _of_place(
         self, form: str, reading: Reading, faults: tuple[Fault, ...], blocks: bool, read: int = 0
@@ -153,9 +129,8 @@ class Weigher:
         grids = self._grids.of(reading.guess)
         spans = (*reading.spans, *_read_pieces(reading, read))
         share = sum(end - start for start, end in spans) / max(len(form), 1)
-        nothing = np.empty(0, np.int64)
         return [
-            Option(reading, reading.guess, grid, nothing, "match", reading.score, share, faults, blocks, spans)
+            Option(reading, reading.guess, grid, _NOTHING, "match", reading.score, share, faults, blocks, spans)
             for grid in (grids[:MAX_OPTIONS] or [-1])
         ]
 

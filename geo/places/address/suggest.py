@@ -1,0 +1,275 @@
+"""Suggest places and stored addresses as somebody types: by name, pinyin or initials, the widest places first."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from geo.errors import BadValue
+from geo.places.address.division_names import LEVELS, RANKS, VILLAGE_RANK, level_of, name_parts
+from geo.places.address.normalise import normal_form
+from geo.places.address.place_tree import ROOT, PlaceTree
+from geo.places.address.stored_addresses import StoredAddresses
+from geo.places.address.suggest_keys import ALIAS, INITIALS, PINYIN, PREFIX, NameKeys
+from geo.places.address.suggest_targets import TEXT_RANK, Targets, targets_of
+from geo.places.hierarchy import Hierarchy
+
+#: Why something is suggested -> what that means.
+WHYS: Mapping[str, str] = {
+    "prefix": "名称以此开头 / its name begins so",
+    "alias": "别名以此开头 / another name of it begins so",
+    "pinyin": "拼音 / by pinyin",
+    "initials": "拼音首字母 / by initials of its pinyin",
+}
+#: Longest text that is looked for, characters; nothing that is suggested is longer than half of it.
+MAX_LENGTH = 200
+#: Most suggestions of one text.
+MAX_SUGGESTIONS = 50
+_WHY = {PREFIX: "prefix", ALIAS: "alias", PINYIN: "pinyin", INITIALS: "initials"}
+_TOWNSHIP_RANK = RANKS["township"]
+#: Places of one name within which the rest of a text is looked for.
+_HOLDERS = 20
+_PARTS = re.compile(r"[\s'’·]+")
+# On a sphere of the Earth's mean radius, 6,371 km.
+_KM_PER_DEGREE = 111.195
+# Farther than anything on the Earth.
+_NOWHERE_KM = 30_000.0
+
+
+@dataclass(frozen=True)
+class _Index:
+    targets: Targets
+    keys: NameKeys
+    #: Whole names and short forms of divisions and villages -> places.
+    holders: Mapping[str, Sequence[int]]
+
+
+class Suggester:
+    """Suggestions of the places and addresses of a book; the index is made when it is first asked, or by `prepare`.
+
+    Parameters
+    ----------
+    tree, hierarchy, stored
+        Places by number, places by code, and the stored addresses.
+    grid, grid_codes
+        Number of the grid of each row of the addresses, -1 for none, and the codes by number.
+    lon, lat
+        Position of each row, WGS-84 degrees.
+    layers
+        Divisions, villages and grids, for the points of places.
+    """
+
+    def __init__(
+        self,
+        tree: PlaceTree,
+        hierarchy: Hierarchy,
+        stored: StoredAddresses,
+        *,
+        grid: np.ndarray,
+        grid_codes: Sequence[str],
+        lon: np.ndarray,
+        lat: np.ndarray,
+        layers: Sequence[pd.DataFrame | None] = (),
+    ) -> None:
+        self._tree, self._hierarchy, self._stored = tree, hierarchy, stored
+        self._grid, self._grid_codes = grid, grid_codes
+        self._lon, self._lat, self._layers = lon, lat, layers
+        self._lock = threading.Lock()
+        self._made: _Index | None = None
+
+    def suggest(self, text: str, *, near: tuple[float, float] | None = None, most: int = 10) -> list[dict[str, Any]]:
+        """Return what a text may be the beginning of: see `AddressBook.suggest`."""
+        if len(text) > MAX_LENGTH:
+            raise BadValue(f"超过 {MAX_LENGTH} 个字", f"longer than {MAX_LENGTH} characters")
+        if near is not None and not (np.isfinite(near).all() and abs(near[0]) <= 180 and abs(near[1]) <= 90):
+            raise BadValue("经纬度不是地球上的一点", "lon and lat are no point of the Earth")
+        form = normal_form(_PARTS.sub("", text)).replace("ü", "v")
+        most = min(most, MAX_SUGGESTIONS)
+        if not form or most < 1:
+            return []
+        index = self.prepare()
+        best: dict[int, int] = {}
+        for found, numbers in self._found(index, form, most):
+            for number in _nearest(index.targets, numbers, near, most).tolist():
+                best[number] = min(found, best.get(number, found))
+        exact = set(index.keys.equal_to(form).tolist())
+        far = _distances(index.targets, np.fromiter(best, np.int64, len(best)), near)
+        km = dict(zip(best, far.tolist(), strict=True))
+        rank = index.targets.rank
+        ordered = sorted(best, key=lambda n: (int(rank[n]), n not in exact, best[n], km[n], n))
+        return [self._suggestion(index.targets, number, _WHY[best[number]]) for number in ordered[:most]]
+
+    def prepare(self) -> _Index:
+        """Return the index, made on the first call."""
+        with self._lock:
+            if self._made is None:
+                targets = targets_of(
+                    self._tree, self._stored, grid=self._grid, lon=self._lon, lat=self._lat, layers=self._layers
+                )
+                names, aliases = _names(self._tree, self._hierarchy, targets)
+                self._made = _Index(targets, NameKeys(names, aliases=aliases), _holders(self._tree))
+                self._layers = ()
+            return self._made
+
+    def _found(self, index: _Index, form: str, most: int) -> Iterator[tuple[int, np.ndarray]]:
+        """Yield how names begin with a text, or with what follows the name of a place that holds them."""
+        total = 0
+        for found, numbers in index.keys.find(form):
+            total += len(numbers)
+            yield found, numbers
+        for place, rest in self._insides(index, form):
+            last = int(self._tree.last[place])
+            for find in (index.keys.find, index.keys.find_mixed):
+                for found, numbers in find(rest):
+                    inside = index.targets.inside(numbers, place, last)
+                    total += len(inside)
+                    yield found, inside
+        # Letters alone are found as a whole above: only what is left over may be syllables and initials mixed.
+        if total < most or not form.isascii():
+            yield from index.keys.find_mixed(form)
+
+    def _insides(self, index: _Index, form: str) -> Iterator[tuple[int, str]]:
+        """Yield the places whose names a text begins with, one inside the other, with the rest of the text."""
+        waiting = [(ROOT, form)]
+        for _ in range(_HOLDERS):
+            if not waiting:
+                return
+            holder, rest = waiting.pop()
+            for end in range(len(rest) - 1, 1, -1):
+                for place in index.holders.get(rest[:end], ())[:_HOLDERS]:
+                    if place != holder and self._tree.holds(holder, place):
+                        yield place, rest[end:]
+                        waiting.append((place, rest[end:]))
+
+    def _suggestion(self, targets: Targets, number: int, why: str) -> dict[str, Any]:
+        place, rank = int(targets.place[number]), int(targets.rank[number])
+        chain = self._chain(place)
+        code, level = self._tree.codes[place] or None, level_of(chain[-1]["level"]) if chain else "address"
+        if rank == TEXT_RANK:
+            own, level = str(targets.text[number]), "address"
+            grid = int(self._grid[targets.row[number]])
+            if grid >= 0 and targets.is_in_one_grid[number]:
+                code = self._grid_codes[grid]
+        else:
+            own, chain = _name_of(chain[-1]) if chain else self._tree.names[place][0], chain[:-1]
+        lon, lat = float(targets.lon[number]), float(targets.lat[number])
+        is_known = np.isfinite(lon) and np.isfinite(lat)
+        return {
+            "text": readable(own, chain),
+            "level": level,
+            "code": code,
+            "why": why,
+            "lon": round(lon, 6) if is_known else None,
+            "lat": round(lat, 6) if is_known else None,
+        }
+
+    def _chain(self, place: int) -> Sequence[Mapping[str, Any]]:
+        code = self._tree.codes[place]
+        if self._tree.rank[place] > VILLAGE_RANK and self._tree.find_grid(code) == place:
+            return self._hierarchy.chain_of_grid(code)
+        return self._hierarchy.chain_of_division(code)
+
+
+def readable(name: str, above: Sequence[Mapping[str, Any]]) -> str:
+    """Return a name behind those of its township and village, with the places above these in brackets.
+
+    Parameters
+    ----------
+    name
+        The name of a place, or what a stored address says.
+    above
+        The places that hold it, the widest first, each with `level` and `name`; one that the name says is not repeated.
+
+    Examples
+    --------
+    >>> above = [{"level": "county", "name": "古浪县"}, {"level": "township", "name": "土门镇"}]
+    >>> readable("新胜村", above), readable("土门镇", above[:1]), readable("古浪县", ())
+    ('土门镇新胜村 (古浪县)', '土门镇 (古浪县)', '古浪县')
+    """
+    text, wide = name, ""
+    for link in reversed(above):
+        upper = link["name"] or ""
+        if upper and upper not in text:
+            if RANKS.get(level_of(link["level"]), _TOWNSHIP_RANK) >= _TOWNSHIP_RANK:
+                text = upper + text
+            else:
+                wide = upper + wide
+    return f"{text} ({wide})" if wide else text
+
+
+def _name_of(link: Mapping[str, Any]) -> str:
+    return str(link["name"] or link["code"])
+
+
+def _names(
+    tree: PlaceTree, hierarchy: Hierarchy, targets: Targets
+) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
+    """Return the names and the other names of the targets: what a place is called in full is no other name."""
+    names: list[tuple[str, int]] = []
+    aliases: list[tuple[str, int]] = []
+    for number, (place, text) in enumerate(zip(targets.place.tolist(), targets.text, strict=True)):
+        if text is not None:
+            names.append((text, number))
+            continue
+        first, *others = tree.names[place]
+        names.append((first, number))
+        # 一组 is 1组 in its normal form, and somebody who has typed 一 means it.
+        names.extend((written, number) for written in _written(tree, hierarchy, place) if written != first)
+        for other in others:
+            (names if other.endswith(first) else aliases).append((other, number))
+    return names, aliases
+
+
+def _written(tree: PlaceTree, hierarchy: Hierarchy, place: int) -> Iterable[str]:
+    """Return the name as the layers have it, without blanks; none where it says all that its normal form says."""
+    code = tree.codes[place]
+    if tree.rank[place] > VILLAGE_RANK:
+        name = hierarchy.describe_grid(code)["name"]
+    else:
+        chain = hierarchy.chain_of_division(code)
+        name = chain[-1]["name"] if chain else None
+    return [written] if isinstance(name, str) and (written := "".join(name.lower().split())) else []
+
+
+def _holders(tree: PlaceTree) -> dict[str, list[int]]:
+    """Return the divisions and villages by whole name and by short form."""
+    out: dict[str, list[int]] = {}
+    for place in range(1, len(tree)):
+        rank = int(tree.rank[place])
+        if rank > VILLAGE_RANK:
+            continue
+        for name in tree.names[place]:
+            parts = name_parts(name, LEVELS[rank])
+            if parts is not None:
+                for one in {name, parts.core}:
+                    out.setdefault(one, []).append(place)
+    return out
+
+
+def _nearest(targets: Targets, numbers: np.ndarray, near: tuple[float, float] | None, most: int) -> np.ndarray:
+    """Return the distinct targets that come first by level, then by distance, then by number."""
+    distinct = np.unique(numbers)
+    if near is None or len(distinct) <= most:
+        return distinct[:most]
+    keys = targets.rank[distinct] * _NOWHERE_KM * 2 + _distances(targets, distinct, near)
+    if len(distinct) > 4 * most:
+        kept = np.flatnonzero(keys <= np.partition(keys, most - 1)[most - 1])
+        distinct, keys = distinct[kept], keys[kept]
+    return distinct[np.argsort(keys, kind="stable")[:most]]
+
+
+def _distances(targets: Targets, numbers: np.ndarray, near: tuple[float, float] | None) -> np.ndarray:
+    """Return the km of targets from a point, along straight lines of the map; the same for all where none is given."""
+    if near is None:
+        return np.zeros(len(numbers))
+    lon, lat = near
+    # The shorter way round the Earth.
+    east = (targets.lon[numbers] - lon + 180.0) % 360.0 - 180.0
+    km = np.hypot(east * np.cos(np.radians(lat)), targets.lat[numbers] - lat) * _KM_PER_DEGREE
+    return np.asarray(np.where(np.isfinite(km), km, _NOWHERE_KM))

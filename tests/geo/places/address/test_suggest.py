@@ -1,0 +1,221 @@
+"""Suggestions on a county of two townships: by name, pinyin and initials, in order, beside a search of all names."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geo.errors import BadValue
+from geo.places.address.book import AddressBook
+from geo.places.address.similar_characters import syllables
+from geo.places.address.suggest import MAX_LENGTH, MAX_SUGGESTIONS, WHYS
+from geo.places.address.suggest_keys import ALIAS, INITIALS, PINYIN, PREFIX, NameKeys, ways_to_type
+from geo.sentences import both
+
+#: 古浪县 has 土门镇 in the west and 古丰镇 in the east; 新胜村 is in the one, 新生村 and 古山村 in the other.
+DIVISIONS = pd.DataFrame(
+    {
+        "code": ["620622", "620622102", "620622104", "620622102207", "620622104201", "620622104202"],
+        "name": ["古浪县", "土门镇", "古丰镇", "新胜村", "新生村", "古山村"],
+        "level": ["county", "township", "township", "village", "village", "village"],
+        "aliases": [None, "土门堡", None, None, None, None],
+    }
+)
+WEST, EAST = (102.0, 37.0), (103.0, 37.0)
+GRIDS = gpd.GeoDataFrame(
+    {
+        "code": ["620622102207001", "620622104201001"],
+        "name": ["第一网格", "一组"],
+        "kind": ["general"] * 2,
+        "level": [1, 1],
+        "village": ["620622102207", "620622104201"],
+    },
+    geometry=[shapely.box(101.99, 36.99, 102.01, 37.01), shapely.box(102.99, 36.99, 103.01, 37.01)],
+    crs="EPSG:4326",
+)
+STORED = [
+    ("土门镇新胜村昌灵路1号", *WEST, 0),
+    ("土门镇新胜村昌灵路2号", *WEST, 0),
+    ("古丰镇新生村长林巷7号", *EAST, 1),
+    ("古丰镇新生村老粮站", 103.0, 37.004, 1),
+    ("古丰镇古山村3组", 103.1, 37.0, None),
+]
+
+
+@pytest.fixture(scope="module")
+def book() -> AddressBook:
+    codes = GRIDS["code"].tolist()
+    addresses = gpd.GeoDataFrame(
+        {
+            "text": [one[0] for one in STORED],
+            "grid": [None if one[3] is None else codes[one[3]] for one in STORED],
+        },
+        geometry=[shapely.Point(one[1], one[2]) for one in STORED],
+        crs="EPSG:4326",
+    )
+    return AddressBook(addresses, DIVISIONS, grids=GRIDS)
+
+
+def texts(found: list[dict]) -> list[str]:
+    return [one["text"] for one in found]
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "why"),
+    [
+        ("gl", "古浪县", "initials"),
+        ("gulang", "古浪县", "pinyin"),
+        ("gul", "古浪县", "pinyin"),
+        ("Gu Lang", "古浪县", "pinyin"),
+        ("gu'l", "古浪县", "pinyin"),
+        ("古l", "古浪县", "initials"),
+        ("古lang", "古浪县", "pinyin"),
+        ("g浪", "古浪县", "initials"),
+        ("gulx", "古浪县", "initials"),
+        ("古浪", "古浪县", "prefix"),
+        ("ＧＬ", "古浪县", "initials"),
+        ("tmz", "土门镇 (古浪县)", "initials"),
+        ("tumenz", "土门镇 (古浪县)", "pinyin"),
+        ("土門", "土门镇 (古浪县)", "prefix"),
+        ("土门堡", "土门镇 (古浪县)", "alias"),
+        ("古丰镇新", "古丰镇新生村 (古浪县)", "prefix"),
+        ("古浪县土门xsc", "土门镇新胜村 (古浪县)", "initials"),
+        ("古浪xinsheng", "土门镇新胜村 (古浪县)", "pinyin"),
+        ("一", "古丰镇新生村一组 (古浪县)", "prefix"),
+        ("1组", "古丰镇新生村一组 (古浪县)", "prefix"),
+        ("第一", "土门镇新胜村第一网格 (古浪县)", "prefix"),
+        ("昌", "土门镇新胜村昌灵路 (古浪县)", "prefix"),
+        ("新生村老", "古丰镇新生村老粮站 (古浪县)", "prefix"),
+        ("llz", "古丰镇新生村老粮站 (古浪县)", "initials"),
+    ],
+)
+def test_what_somebody_types_finds_the_place(book: AddressBook, text: str, first: str, why: str) -> None:
+    found = book.suggest(text)[0]
+    assert (found["text"], found["why"]) == (first, why)
+
+
+def test_wider_places_are_first_and_every_answer_says_what_it_is(book: AddressBook) -> None:
+    found = book.suggest("gu")
+    assert [(one["text"], one["level"], one["code"]) for one in found] == [
+        ("古浪县", "county", "620622"),
+        ("古丰镇 (古浪县)", "township", "620622104"),
+        ("古丰镇古山村 (古浪县)", "village", "620622104202"),
+    ]
+    assert {one["why"] for one in found} == {"pinyin"}
+    assert all(both(WHYS[one["why"]])[0] != both(WHYS[one["why"]])[1] for one in found)
+
+
+def test_a_stored_text_has_the_grid_that_has_all_of_it_and_a_point(book: AddressBook) -> None:
+    (found,) = book.suggest("昌灵")
+    assert found == {
+        "text": "土门镇新胜村昌灵路 (古浪县)", "level": "address", "code": "620622102207001", "why": "prefix",
+        "lon": 102.0, "lat": 37.0,
+    }  # fmt: skip
+
+
+def test_a_place_is_in_its_shape_or_where_its_addresses_are_or_nowhere(book: AddressBook) -> None:
+    (grid,) = book.suggest("第一网格")
+    assert (grid["lon"], grid["lat"]) == (102.0, 37.0)
+    east = book.suggest("古丰镇")[0]
+    assert east["lon"] == pytest.approx((103.0 + 103.0 + 103.1) / 3, abs=1e-6)
+    nowhere = AddressBook(gpd.GeoDataFrame({"text": []}, geometry=[], crs=4326), DIVISIONS).suggest("古丰镇")[0]
+    assert (nowhere["lon"], nowhere["lat"]) == (None, None)
+
+
+def test_of_one_level_and_likeness_what_is_nearer_to_the_view_is_first(book: AddressBook) -> None:
+    west, east = (texts(book.suggest("xinsheng", near=near)) for near in (WEST, EAST))
+    assert west == ["土门镇新胜村 (古浪县)", "古丰镇新生村 (古浪县)"]
+    assert east == west[::-1]
+    assert texts(book.suggest("gu", near=EAST, most=1)) == ["古浪县"], "however near, a village is after its county"
+    assert texts(book.suggest("cl", near=EAST))[0].startswith("古丰镇新生村长林巷")
+    assert texts(book.suggest("cl", near=WEST))[0].startswith("土门镇新胜村昌灵路")
+
+
+def test_a_whole_name_is_before_one_that_it_begins() -> None:
+    rows = {"code": ["990101101", "990101102"], "name": ["古浪滩镇", "古浪"], "level": ["township", "township"]}
+    known = AddressBook(gpd.GeoDataFrame({"text": []}, geometry=[], crs=4326), pd.DataFrame(rows))
+    assert texts(known.suggest("古浪")) == ["古浪", "古浪滩镇"]
+
+
+@pytest.mark.parametrize("text", ["", "  ", "\x00\x01", "'; DROP TABLE", "\u202e", "无此处", "qqqq", "1" * MAX_LENGTH])
+def test_what_begins_no_name_finds_nothing(book: AddressBook, text: str) -> None:
+    assert book.suggest(text) == []
+
+
+def test_bounds(book: AddressBook) -> None:
+    assert len(book.suggest("g", most=2)) == 2
+    assert book.suggest("g", most=0) == []
+    with pytest.raises(BadValue):
+        book.suggest("古" * (MAX_LENGTH + 1))
+    for near in ((181.0, 0.0), (0.0, 91.0), (float("nan"), 0.0)):
+        with pytest.raises(BadValue):
+            book.suggest("g", near=near)
+    names = {"code": [f"990101{k:03}" for k in range(100, 180)], "name": [f"古{chr(0x4E00 + k)}镇" for k in range(80)]}
+    many = AddressBook(
+        gpd.GeoDataFrame({"text": []}, geometry=[], crs=4326), pd.DataFrame({**names, "level": "township"})
+    )
+    assert len(many.suggest("古", most=1_000)) == MAX_SUGGESTIONS
+
+
+# -- beside a search of all names --------------------------------------------------------------------------------------
+
+CHARACTERS = "古浪土门新胜生长重庆县镇村"
+
+
+def begins_by(name: str, text: str) -> set[int]:
+    """Return how a name begins with a text, reading every character in every way."""
+    found = {PREFIX} if name.startswith(text) else set()
+    for way in syllables(name, 16):
+        found |= {PINYIN} if "".join(way).startswith(text) else set()
+        found |= {INITIALS} if "".join(part[0] for part in way).startswith(text) else set()
+    return found
+
+
+def types(name: str, text: str) -> bool:
+    """Return whether a text is characters of the name, each as itself, a syllable, the beginning of one or initials."""
+    if not text:
+        return True
+    if not name:
+        return False
+    if text[0] == name[0] and types(name[1:], text[1:]):
+        return True
+    typed = text[: next((k for k, char in enumerate(text) if not char.isascii()), len(text))]
+    ways = ways_to_type(name[0], typed, is_last=len(typed) == len(text)) if typed else set()
+    return any(types(name[1:], text[used:]) for used, _ in ways)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.text(CHARACTERS, min_size=1, max_size=4), min_size=1, max_size=12),
+    st.text(CHARACTERS + "gltmzxscq", min_size=1, max_size=4) | st.sampled_from(["gu", "lang", "chong", "zhangx"]),
+)
+def test_the_keys_find_what_a_search_of_all_names_finds(names: list[str], text: str) -> None:
+    keys = NameKeys((name, number) for number, name in enumerate(names))
+    found: dict[int, set[int]] = {PREFIX: set(), ALIAS: set(), PINYIN: set(), INITIALS: set()}
+    for how, numbers in keys.find(text):
+        found[how] |= set(numbers.tolist())
+    for how, numbers in found.items():
+        wanted = {number for number, name in enumerate(names) if how in begins_by(name, text)}
+        # Of a text in characters spellings are not searched; of a name in very many readings the first ones are.
+        if how == PREFIX or (text.isascii() and all(len(syllables(name, 16)) <= 4 for name in names)):
+            assert numbers == wanted
+    if len(text) > 1 and not text.isascii():
+        mixed = {number for _, numbers in keys.find_mixed(text) for number in numbers.tolist()}
+        spelt = any(char.isascii() for char in text)
+        assert mixed == ({number for number, name in enumerate(names) if types(name, text)} if spelt else set())
+
+
+def test_heads_of_stored_texts_are_what_stands_before_their_first_number() -> None:
+    texts_of = ["东街1号", "东街2号", "东街", "东街道3号", "3组", "西巷", "东街10号"]
+    addresses = gpd.GeoDataFrame(
+        {"text": texts_of}, geometry=[shapely.Point(102 + k / 100, 37) for k in range(len(texts_of))], crs=4326
+    )
+    known = AddressBook(addresses)
+    assert texts(known.suggest("东街")) == ["东街", "东街道"]
+    assert known.suggest("东街")[0]["code"] is None
+    assert texts(known.suggest("x")) == ["西巷"]
+    assert known.suggest("3") == []
