@@ -19,6 +19,9 @@ from geo.places.locator import Locator
 from geo.places.text_lookup import TextLookup, may_say_a_position, stored_marks
 from geo.types import Candidate, Match
 
+#: A grid that owns so much of the ground of an old one is where it went: the rest are borders drawn anew.
+_WHOLE = 0.98
+
 
 class Gazetteer:
     """Gazetteer of one day and revision: divisions, grids and addresses, indexed; read only after construction.
@@ -141,14 +144,15 @@ class Gazetteer:
     def grids_named(self, query: str, grids: Sequence[GridShare]) -> Match:
         """Return the grids of these codes as the answer to a query that names them: matched where it is one.
 
-        The share of each is its score, and of one that covers only a part of the old ground too.
+        The share of each is its score; one grid that owns only a part of the old ground is a partial answer.
         """
         found = []
         for code, share in grids[:MAX_CANDIDATES]:
             chain = self.hierarchy.chain_of_grid(code)
             grid, level = self.hierarchy.describe_grid(code), str(chain[-1]["level"])
             found.append(Candidate(grid, chain, level, round(share, 4), "exact", None, None))
-        status = "not_found" if not found else "matched" if len(grids) == 1 else "ambiguous"
+        whole = "matched" if grids and grids[0].share >= _WHOLE else "partial"
+        status = "not_found" if not found else whole if len(grids) == 1 else "ambiguous"
         return Match(status, query, None, None, tuple(found), self.revision, self.at.isoformat())  # type: ignore[arg-type]
 
     def address(self, text: str, *, accuracy: float) -> Match:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import geopandas as gpd
@@ -151,6 +152,29 @@ def test_a_json_list_keeps_its_names_but_personal_ones(run: Callable[..., str], 
     assert cells[0][:6] == (1, "东街1号", '{"a":[1]}', None, GRID, CHAIN)
     assert cells[1][:4] == (None, None, None, None)
     assert [row[6] for row in cells] == ["matched", "error", "error"]
+
+
+def test_old_codes_are_answered_with_those_of_today(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """OLD was renamed, SPLIT cut into two, of which the east has three quarters."""
+    monkeypatch.chdir(tmp_path)
+
+    def grids(**boxes: shapely.Geometry) -> gpd.GeoDataFrame:
+        return gpd.GeoDataFrame({"code": list(boxes), "level": [1] * len(boxes)}, geometry=[*boxes.values()], crs=CRS)
+
+    day = [date(2026, 1, 1)]
+    with open_store(tmp_path / "workspace.gpkg", today=lambda: day[0]) as store:
+        first = grids(OLD=shapely.box(103, 37, 103.1, 37.1), SPLIT=shapely.box(104, 37, 104.4, 37.1))
+        store.write("grids", first, "upsert", actor="test")
+        day[0] = date(2026, 2, 1)
+        west, east = shapely.box(104, 37, 104.1, 37.1), shapely.box(104.1, 37, 104.4, 37.1)
+        store.write("grids", grids(NEW=first.geometry[0], WEST=west, EAST=east), "replace", actor="test")
+    (tmp_path / "list.csv").write_text("旧网格编码\nOLD\nSPLIT\nNEW\nNONE\n", "utf-8")
+    assert main(["locate", "--batch", "list.csv", "--out", "f.csv", "--keep-columns"]) == 1
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "f.csv").read_text("utf-8-sig"))))
+    assert [(row["旧网格编码"], row["today"], row["status"]) for row in rows] == [
+        ("OLD", "NEW", "matched"), ("SPLIT", "EAST;WEST", "ambiguous"), ("NEW", "NEW", "matched"),
+        ("NONE", "", "error"),
+    ]  # fmt: skip
 
 
 def test_columns_are_kept_of_batches_only(run: Callable[..., str], capsys: pytest.CaptureFixture[str]) -> None:
