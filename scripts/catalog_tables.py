@@ -59,6 +59,8 @@ def _half(lang: int) -> Iterator[str]:
 
 def _layer(layer: Layer, lang: int) -> Iterator[str]:
     shapes = ("、", ", ")[lang].join(_SHAPES[one][lang] for one in layer.shapes) or ("无", "none")[lang]
+    if layer.may_lack_shape:
+        shapes += ("，可无", ", or none")[lang]
     facts = [f"{('几何', 'geometry')[lang]}: {shapes}", f"{('键', 'key')[lang]}: `{layer.key}`"]
     if layer.is_scoped:
         facts.append(("按乡镇（街道）授权", "rows are scoped by township")[lang])

@@ -309,7 +309,7 @@ _ROADS = Layer(
         text("name", "名称", "Name", "名称 道路名称 路名 roadname"),
         ALIASES,
     ),
-    input_rank=6, drawn_rank=3, map_fields=("id", "class", "name"),
+    input_rank=6, drawn_rank=3, map_fields=("id", "class", "name"), locates=True,
 )  # fmt: skip
 
 _DEMAND = Layer(
