@@ -24,7 +24,6 @@ VERDICTS = tuple(one.name for one in _PLACE_VERDICTS)
 _CLAIM_VERDICTS = (
     Choice("holds", "成立", "holds"), Choice("may_hold", "可能成立", "may hold"), Choice("fails", "不成立", "fails"),
 )  # fmt: skip
-CLAIM_VERDICTS = tuple(one.name for one in _CLAIM_VERDICTS)
 #: Verdict on a claim -> its words in Chinese and English.
 CLAIM_VERDICT_WORDS = {one.name: (one.zh, one.en) for one in _CLAIM_VERDICTS}
 _LEVELS = tuple(Choice(name, zh, en) for name, (zh, en) in LEVEL_NAMES.items())
@@ -142,7 +141,6 @@ _UNKNOWN_LAYERS = (Choice("cameras", "摄像机", "cameras"), Choice("obstacles"
 _UNKNOWN_FIELDS = (
     Choice("azimuth", "方位角", "azimuth"), Choice("status", "状态", "status"), Choice("height", "高度", "height"),
 )  # fmt: skip
-UNKNOWN_FIELDS = tuple(one.name for one in _UNKNOWN_FIELDS)
 #: What ``unknowns`` tells of each value (docs/contract.md section 6), and what the command line lists of it.
 UNKNOWN_MEMBERS = ("rank", "layer", "id", "field", "weight", "claims", "places", "site", "name")
 UNKNOWN_COLUMNS = ("rank", "layer", "id", "name", "field", "weight", "claims", "places")
