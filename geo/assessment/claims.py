@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from geo.visibility.views import Views
 
 #: Rule P2: where nobody names a share, this much (m2, m) surely seen covers a place.
-LEAST = 1.0
+LEAST_SEEN = 1.0
 #: A share that misses the one asked for by less has only been rounded another way.
 _ROUNDED = 1e-9
 
@@ -311,7 +311,7 @@ def _place_frame(
 
 def _is_covered(size: np.ndarray, part: np.ndarray, share: np.ndarray) -> np.ndarray:
     """Return which places are covered by what is seen of them: by share, else by 1 m2, 1 m or the point (rule P2)."""
-    return np.where(np.isnan(share), size >= LEAST - _ROUNDED, part >= share - _ROUNDED)
+    return np.where(np.isnan(share), size >= LEAST_SEEN - _ROUNDED, part >= share - _ROUNDED)
 
 
 def _township_of(model: Incidence, places: gpd.GeoDataFrame) -> np.ndarray:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.assessment.claims import LEAST, Claims
+from geo.assessment.claims import LEAST_SEEN, Claims
 from geo.assessment.claims import claims as judge_claims
 from geo.assessment.incidence import Incidence
 from geo.assessment.open_ground import (
@@ -37,11 +37,8 @@ from geo.visibility.supposed_views import hidden_behind, views_all_round, views_
 if TYPE_CHECKING:
     from geo.visibility.views import Views
 
-#: Fields that may be unknown (rule U1), by layer; the pose of a camera that turns is no value to be measured.
-UNKNOWN_FIELDS = {"azimuth": "cameras", "status": "cameras", "height": "obstacles"}
 #: A size that misses the one asked for by less (m2, m) has only been rounded another way.
 _ROUNDED = 1e-6
-
 #: Degrees between the azimuths that the search for the most weight begins with.
 _FIRST_STEP_DEGREES = 1.0
 
@@ -104,9 +101,9 @@ def unknowns(
 ) -> gpd.GeoDataFrame:
     """Rank the unknown values by the most that one of them alone would turn from possibly to surely seen.
 
-    Unknown are azimuths and statuses of cameras that are or may be online, and heights of obstacles (rule U1). One
-    becomes known, with the value that turns most; the others stay unknown. A status turns most where it is online, a
-    height where it is as low as rule U3 allows.
+    Unknown are azimuths and statuses of cameras that are or may be online, and heights of obstacles (rule U1); the pose
+    of a camera that turns is no value to be measured. One becomes known, with the value that turns most; the others
+    stay unknown. A status turns most where it is online, a height where it is as low as rule U3 allows.
 
     Parameters
     ----------
@@ -212,7 +209,7 @@ def _maybe_covered(found: Claims) -> _Maybe:
     """Return the places that may be covered, and of each claim that may hold those that it waits for."""
     frame = found.places[found.places["verdict"] == "maybe"].reset_index(drop=True)
     share, sure = frame["share"].to_numpy(float), frame["sure"].to_numpy(float)
-    needs = np.where(np.isnan(share), LEAST, share * frame["assessed"].to_numpy(float)) - sure
+    needs = np.where(np.isnan(share), LEAST_SEEN, share * frame["assessed"].to_numpy(float)) - sure
     waiting = found.claims.loc[found.claims["verdict"] == "may_hold", "claim"]
     names = frame["claim"].to_numpy(object)
     by_claim = {str(name): np.flatnonzero(names == name) for name in waiting}

@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from geo.assessment.camera_sites import Sites, sites_of
+from geo.assessment.rates import HIGH_DEFINITION_PX
 from geo.catalog.division_codes import compared_code
 from geo.catalog.kinds import names_in
 from geo.crs_metric import metric_crs_for
@@ -23,7 +24,6 @@ Frames = Mapping[str, gpd.GeoDataFrame]
 _LEVELS = ("county", "township", "village")
 #: Ends of the names of communities, which a count of 行政村 may or may not have in it.
 _COMMUNITY = ("社区", "居委会", "居民委员会")
-_TALL_PX = 1920
 
 #: Beginning of the keys of counts -> layers that they are made of.
 LAYERS_OF: Mapping[str, tuple[str, ...]] = {
@@ -169,8 +169,8 @@ def _camera_rates(frames: Frames) -> Iterator[tuple[str, Span]]:
         yield "rate:networked", _shares(required & (networked == "yes"), required & maybe, required)
     width = _numbers(cameras, "width_px")
     if width.notna().any():
-        tall = width >= _TALL_PX
-        yield "rate:high_definition", _shares(tall, tall, width.notna())
+        is_high = width >= HIGH_DEFINITION_PX
+        yield "rate:high_definition", _shares(is_high, is_high, width.notna())
 
 
 def _sites(frames: Frames, cameras: gpd.GeoDataFrame) -> Sites:

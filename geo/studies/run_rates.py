@@ -84,18 +84,18 @@ def rates(store: Store, run_id: str = "latest", *, progress: Progress | None = N
         tell("量道路 / measuring roads", 0.3)
         seen = views[(views["status"] == "online").to_numpy(bool)].geometry
         pieces = road_lengths(roads, seen, townships, metric_crs_for(roads))
-    tell("检查位置 / checking places", 0.6)
+    tell("检查位置 / checking positions", 0.6)
     misplaced = cameras_out_of_place(frames)
     inputs = RateInputs(
-        townships,
-        pd.DataFrame(rows),
-        frames["cameras"],
-        frames["grids"],
-        frames["villages"],
-        frames["facilities"],
-        roads,
-        None if villages is None else {str(one["code"]): int(one["cameras"] or 0) for one in villages},
-        pieces,
-        misplaced,
+        townships=townships,
+        places=pd.DataFrame(rows),
+        cameras=frames["cameras"],
+        grids=frames["grids"],
+        villages=frames["villages"],
+        facilities=frames["facilities"],
+        roads=roads,
+        village_sites=None if villages is None else {str(one["code"]): int(one["cameras"] or 0) for one in villages},
+        road_pieces=pieces,
+        misplaced=misplaced,
     )
     return head, rates_of(inputs)

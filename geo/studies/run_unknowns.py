@@ -109,7 +109,8 @@ def unknowns(store: Store, run_id: str = "latest", *, progress: Progress | None 
     found = rank_unknowns(model, stored[PLACES], stored[CLAIMS], views=views, progress=part_of_progress(tell, 0.6, 1.0))
     names = _names(stored)
     rows = found.drop(columns="value").to_crs(STORAGE_CRS)
-    rows.insert(8, "name", [names.get(key) for key in zip(rows["layer"], rows["id"], strict=True)])
+    named = [names.get(key) for key in zip(rows["layer"], rows["id"], strict=True)]
+    rows.insert(list(rows.columns).index("site") + 1, "name", named)
     tell("完成 / done", 1.0)
     return RunUnknowns(run, rows, found.attrs["without_effect"], _notes(run, model))
 
