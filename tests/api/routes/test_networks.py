@@ -64,7 +64,10 @@ def test_reach_is_answered_to_viewers(served: Door) -> None:
     assert found["links"]["townships"] == {
         "units": 2, "linked": 1, "exceptions": [{"code": T2, "name": "北镇", "link": "none"}]
     }  # fmt: skip
-    assert all(row["distance_m"] > 300 for row in found["beyond"])
+    far = {key for key, row in units.items() if row["distance_m"] > 300}
+    assert {(row["layer"], row["code"]) for row in found["beyond"]} == far
+    assert ("villages", V1) not in far
+    assert far
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,6 @@ def test_edges_are_the_roads_cut_where_they_meet(drawn: list[Edge]) -> None:
 
 def test_roads_that_nobody_travels_are_left_out_and_no_roads_are_an_empty_graph() -> None:
     frame = roads([[(0, 0), (9, 0)]] * 3).assign(**{"class": ["tunnel", "construction", "在建"]})
-    assert road_lines(frame).row.tolist()[:1] == [0]
-    assert 1 not in road_lines(frame).row
+    assert road_lines(frame).row.tolist() == [0], "people go through tunnels"
     nothing = RoadLines(np.empty(0, object), np.empty(0, np.int64))
     assert len(road_graph(nothing).xy) == 0
