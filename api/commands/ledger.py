@@ -55,21 +55,23 @@ def ledger_command(console: Console, area: str, out: Path | None, lang: str | No
     console.print_json({"store": name, **members(found), "out": None if out is None else str(out)})
     _print(console, found)
     if out is not None:
-        console.print(str(out), str(out))
+        console.print(f"已写 {out}", f"wrote {out}")
     return 0
 
 
 def members(found: ZoneLedger) -> dict[str, Any]:
     """Return a ledger for JSON."""
-    days = {name: None if day is None else day.isoformat() for name, day in _days(found).items()}
+    listed, struck = _days(found)
     return {
-        "code": found.code, "name": found.name, "kind": found.kind, **days, "rows": list(found.rows),
-        "changes": dict(found.changes), "notes": list(found.notes),
+        "code": found.code, "name": found.name, "kind": found.kind, "listed": listed, "struck": struck,
+        "rows": list(found.rows), "changes": dict(found.changes), "notes": list(found.notes),
     }  # fmt: skip
 
 
-def _days(found: ZoneLedger) -> dict[str, Any]:
-    return {"listed": found.listed, "struck": found.struck}
+def _days(found: ZoneLedger) -> tuple[str | None, str | None]:
+    """Return the days on which the zone was listed and struck off as YYYY-MM-DD, None for always and never."""
+    listed, struck = (None if day is None else day.isoformat() for day in (found.listed, found.struck))
+    return listed, struck
 
 
 def _write(found: ZoneLedger, out: Path, form: str, lang: str) -> None:
@@ -88,10 +90,11 @@ def _write(found: ZoneLedger, out: Path, form: str, lang: str) -> None:
 
 
 def _print(console: Console, found: ZoneLedger) -> None:
-    listed, struck = (None if day is None else day.isoformat() for day in (found.listed, found.struck))
-    zh = f"{found.name or found.code}：{listed or '一直'} 列入，{struck or '尚未'} 撤销"
-    en = f"{found.name or found.code}: listed {listed or 'always'}, struck off {struck or 'not yet'}"
-    console.print(zh, en)
+    listed, struck = _days(found)
+    begun = ("一直有效", "always in force") if listed is None else (f"{listed} 列入", f"listed {listed}")
+    ended = ("尚未撤销", "not struck off") if struck is None else (f"{struck} 撤销", f"struck off {struck}")
+    name = found.name or found.code
+    console.print(f"{name}：{begun[0]}，{ended[0]}", f"{name}: {begun[1]}, {ended[1]}")
     is_english = console.lang == "en"
     rows = [
         {**row, "phase": PHASES[row["phase"]][is_english], "level": LEVEL_NAMES[row["level"]][is_english]}
