@@ -38,7 +38,7 @@ WORDS_OF_OTHERS = {
 _ORDINARY_WORDS = (
     "act aim alone aside bar beneath book cell device direction down draft eye fraction front hand heading holds "
     "hole house limit look measure meet merge metric office past path people piece places project ratio reason "
-    "region resolution settle sight slice solid stamp stand standing state steps try turn type unit walk "
+    "region resolution settle sight slice solid stamp stand standing state steps try turn type walk "
     "walls way where why work"
 )
 ORDINARY = frozenset(_ORDINARY_WORDS.split())

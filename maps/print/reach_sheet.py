@@ -52,7 +52,7 @@ def write_reach(
     """
     papers = paper_choices(paper)
     if data.reach is None or not len(data.reach):
-        raise NotFound("没有可画的单位与设施", "there are no units and facilities to draw")
+        raise NotFound("没有可画的单元与设施", "there are no units and facilities to draw")
     content = sheet_content(data)
     reach = projected(data.reach, content.crs)
     bounds = reach.total_bounds.tolist() if content.extent is None else content.extent

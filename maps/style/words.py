@@ -169,7 +169,7 @@ _PAGE = {
     "reach_air": ("直线（无路可达）", "Straight (no road reaches)"),
     "reach_facility": ("最近设施", "Nearest facility"),
     "reach_own": ("有自己的", "One of its own"),
-    "reach_unit": ("单位", "Unit"),
+    "reach_unit": ("单元", "Unit"),
     "reach_how": ("量法", "Measured"),
     "reach_distance": ("距离", "Distance"),
     "legend_pieces": ("盲段：无在线摄像机确定看见", "Unseen: surely seen by no camera online"),
