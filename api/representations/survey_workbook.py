@@ -103,7 +103,7 @@ def _cells(
         "id": row.id,
         "site": row.site or None,
         "name": row.name or None,
-        "place": row.place or None,
+        "place": row.lies_in or None,
         "measure": measured_words(row, asked, lang),
         "weight": round(row.weight, 1),
         "claims": ";".join(row.claims) or None,

@@ -108,6 +108,7 @@ def ledger(store: Store, zone: str) -> ZoneLedger:
     >>> folder.cleanup()
     """
     with store.snapshot():
+        # 1. the zone, by all rows that it ever had: one that is struck off long ago is found too
         versions = store.versions("areas")
         rows = pd.concat([versions.history, versions.current], ignore_index=True)
         rows = rows[rows["kind"].notna() & rows.geometry.notna()]
@@ -122,34 +123,30 @@ def ledger(store: Store, zone: str) -> ZoneLedger:
             raise NotFound(
                 f"没有自有区域 {zone[:60]}（图层 areas）", f"there is no own zone {zone[:60]} in layer areas"
             ) from None
-        mine = rows[(rows["code"] == found.code) & (rows["kind"] == found.layer.removeprefix(OWN_ZONES))]
+        kind = found.layer.removeprefix(OWN_ZONES)
+        # 2. its phases, and the run of each
+        mine = rows[(rows["code"] == found.code) & (rows["kind"] == kind)]
         listed, struck, is_again = _listing(mine)
         phases = _runs_of_phases(store, listed, struck)
-        notes = [_again_note()] if is_again else []
+        # 3. its figures in each of these runs
         shape = mine.geometry.iloc[-1]
         entries = {phase: _entry(store, phase, run, found, shape) for phase, run in phases.items()}
-        for run, entry in zip(phases.values(), entries.values(), strict=True):
-            if entry.measured is None:
-                notes.append(
-                    sentence(
-                        f"批次 {run.id} 的评价范围不是面，无法在区域的地面上量",
-                        f"the domain of run {run.id} is no area: the ground of the zone cannot be measured on it",
-                    )
-                )
-        if any(entry.measured is not None and not entry.is_zone for entry in entries.values()):
-            notes.append(_measured_note())
-        notes += _caution(phases)
-    kind = found.layer.removeprefix(OWN_ZONES)
     grounds = {
         phase: (entry.ground, entry.measured.seen, entry.measured.unseen)
         for phase, entry in entries.items()
         if entry.measured is not None
     }
-    rows_of_phases = [entry.row for entry in entries.values()]
-    changes = _changes(entries)
     return ZoneLedger(
-        found.code, found.name or None, kind, listed, struck, rows_of_phases, changes, grounds, notes
-    )  # fmt: skip
+        found.code,
+        found.name or None,
+        kind,
+        listed,
+        struck,
+        rows=[entry.row for entry in entries.values()],
+        changes=_changes(entries),
+        grounds=grounds,
+        notes=[*([_again_note()] if is_again else []), *_measuring_notes(phases, entries), *_caution(phases)],
+    )
 
 
 @dataclass(frozen=True)
@@ -256,12 +253,25 @@ def _changes(entries: Mapping[str, _Entry]) -> dict[str, dict[str, float]]:
     return out
 
 
-def _measured_note() -> str:
-    return sentence(
-        "批次中没有此区域的时段，指标在批次留存的图形上量，不含小到不列出的盲区；变化各时段都这样量",
-        "where a run has no such zone its figures are measured on the shapes that the run has stored, without gaps too "
-        "small to be listed; changes are measured so in every phase",
-    )
+def _measuring_notes(phases: Mapping[str, Run], entries: Mapping[str, _Entry]) -> list[str]:
+    """Return what is to be said of figures that are measured afterwards, or cannot be."""
+    out = [
+        sentence(
+            f"批次 {run.id} 的评价范围不是面，无法在区域的地面上量",
+            f"the domain of run {run.id} is no area: the ground of the zone cannot be measured on it",
+        )
+        for phase, run in phases.items()
+        if entries[phase].measured is None
+    ]
+    if any(entry.measured is not None and not entry.is_zone for entry in entries.values()):
+        out.append(
+            sentence(
+                "批次中没有此区域的时段，指标在批次留存的图形上量，不含小到不列出的盲区；变化各时段都这样量",
+                "where a run has no such zone its figures are measured on the shapes that the run has stored, without "
+                "gaps too small to be listed; changes are measured so in every phase",
+            )
+        )
+    return out
 
 
 def _again_note() -> str:
