@@ -52,7 +52,7 @@ def rings(places: gpd.GeoDataFrame, radius: float, crs: pyproj.CRS) -> gpd.GeoDa
 
 
 def gates(places: gpd.GeoDataFrame, roads: gpd.GeoDataFrame, crs: pyproj.CRS) -> gpd.GeoDataFrame:
-    """Return where driven and service roads meet the border of each area, holes included (rule P5).
+    """Return where driven and service roads meet the border of each place that is a polygon, holes too (rule P5).
 
     A road that runs along the border meets it where it turns inside. What lies at most TOUCH_M apart is one gate.
 
@@ -92,28 +92,29 @@ def gates(places: gpd.GeoDataFrame, roads: gpd.GeoDataFrame, crs: pyproj.CRS) ->
     row: list[int] = []
     for one in np.unique(border).tolist():
         meeting = [_meeting(lines[k], shapes[areas[one]], borders[one]) for k in line[border == one].tolist()]
-        places_met = np.unique(np.concatenate(meeting), axis=0)
-        group = touching(places_met, TOUCH_M)
+        xy = np.unique(np.concatenate(meeting), axis=0)
+        group = touching(xy, TOUCH_M)
         first = np.unique(group, return_index=True)[1]
-        found.append(places_met[first])
+        found.append(xy[first])
         row += [int(areas[one])] * len(first)
     points = shapely.points(np.concatenate(found)) if found else []
     return gpd.GeoDataFrame(_named(places, np.array(row, int)), geometry=list(points), crs=crs)
 
 
 def _meeting(line: shapely.LineString, area: shapely.Geometry, border: shapely.Geometry) -> np.ndarray:
-    """Return the places where a line meets the border of an area (n, 2)."""
+    """Return the positions (n, 2) at which a line meets the border of a polygon."""
     met = shapely.get_parts(shapely.intersection(line, border))
     kind = shapely.get_type_id(met)
-    places = [shapely.get_coordinates(met[np.isin(kind, _POINTS)])]
+    xy = [shapely.get_coordinates(met[np.isin(kind, _POINTS)])]
+    # Where the road runs along the border, an end of that stretch is a gate if the road turns inside there.
     along = shapely.line_merge(shapely.multilinestrings(met[np.isin(kind, _LINES)]))
     if not shapely.is_empty(along):
         ends = shapely.get_coordinates(shapely.boundary(along))
         inside = shapely.intersection(line, area)
         inside = shapely.difference(inside, shapely.buffer(border, _ON_BORDER_M))
         near = shapely.distance(shapely.points(ends), inside) <= 10 * _ON_BORDER_M if len(ends) else np.zeros(0, bool)
-        places.append(ends[near])
-    return np.concatenate(places)
+        xy.append(ends[near])
+    return np.concatenate(xy)
 
 
 def _named(places: gpd.GeoDataFrame, row: np.ndarray) -> dict[str, object]:

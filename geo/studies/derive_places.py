@@ -140,12 +140,23 @@ class DerivedPlaces:
 
 @dataclass(frozen=True)
 class _Found:
-    """Derived rows of one kind, in a metric CRS, and which stored ones they stand for."""
+    """Derived rows of one kind, and which stored ones they stand for.
+
+    Attributes
+    ----------
+    frame
+        The rows, in a metric CRS.
+    prefix
+        What the code of each begins with.
+    is_code
+        Whether that is the whole code: a place has one ring of a radius, and gates at several positions.
+    of
+        Codes of the places that rings or gates are asked for; None for kinds that are derived from roads alone.
+    """
 
     frame: gpd.GeoDataFrame
     prefix: Sequence[str]
     is_code: bool = False
-    #: Codes of places that are asked about; None for all.
     of: Collection[str] | None = None
 
 
@@ -250,12 +261,13 @@ def _derived(
         progress("周边 / rings", 0.6)
         chosen = _of_kinds(own, options.rings_of, "rings", notes)
         frame = rings(chosen, options.radius, crs)
-        yield "rings", _Found(frame, [f"{_ring_prefix(options)}{of}" for of in frame["of"]], True, set(chosen["code"]))
+        codes = [f"{_ring_prefix(options)}{of}" for of in frame["of"]]
+        yield "rings", _Found(frame, codes, is_code=True, of=set(chosen["code"]))
     if "gates" in kinds:
         progress("大门 / gates", 0.7)
         chosen = _of_kinds(own, options.gates_of, "gates", notes)
         frame = gates(chosen, roads, crs)
-        yield "gates", _Found(frame, [f"gate-{of}-" for of in frame["of"]], False, set(chosen["code"]))
+        yield "gates", _Found(frame, [f"gate-{of}-" for of in frame["of"]], of=set(chosen["code"]))
 
 
 def _of_network(
@@ -317,9 +329,18 @@ def _renew(
 def _counts(derived: int, plan: Renewal) -> DerivedKind:
     kept = sorted([*plan.kept, *plan.kept_alone])
     return DerivedKind(
-        derived, plan.added, plan.updated, plan.unchanged, len(plan.removed), len(kept), len(plan.kept_alone),
-        len(plan.deleted), kept[:MAX_NAMED], sorted(plan.kept_alone)[:MAX_NAMED], sorted(plan.deleted)[:MAX_NAMED],
-    )  # fmt: skip
+        derived=derived,
+        added=plan.added,
+        updated=plan.updated,
+        unchanged=plan.unchanged,
+        removed=len(plan.removed),
+        kept=len(kept),
+        kept_alone=len(plan.kept_alone),
+        deleted=len(plan.deleted),
+        kept_codes=kept[:MAX_NAMED],
+        kept_alone_codes=sorted(plan.kept_alone)[:MAX_NAMED],
+        deleted_codes=sorted(plan.deleted)[:MAX_NAMED],
+    )
 
 
 def _rows_to_write(plan: Renewal, current: gpd.GeoDataFrame, kind: str) -> gpd.GeoDataFrame:

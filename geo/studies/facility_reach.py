@@ -46,7 +46,7 @@ class Reach:
         Beyond which a unit is listed; None for no limit.
     units
         ``layer, code, name, facility, distance_m, air, own`` of each unit, by layer and code; facility and distance are
-        None where the unit has no place.
+        None where the unit has no position.
     without_own
         Layer -> codes of units without a facility of that kind of their own.
     beyond
@@ -58,7 +58,7 @@ class Reach:
         What was left out, as ``中文 / English``.
     ways
         To be drawn, in the order of ``units``: a straight line in WGS-84 degrees from each unit to its facility, None
-        for a unit without a place, and ``derived``, whether the unit is a derived place.
+        for a unit without a position, and ``derived``, whether the unit is a derived place.
     """
 
     kind: str
@@ -94,7 +94,7 @@ def reach(store: Store, kind: str, *, limit_m: float | None = None, at: date | N
 
     Examples
     --------
-    A village whose pole is 500 m from the centre, along a road:
+    A village whose pole of inaccessibility is 500 m from the centre, along a road:
 
     >>> import tempfile
     >>> from pathlib import Path
@@ -143,21 +143,21 @@ def reach(store: Store, kind: str, *, limit_m: float | None = None, at: date | N
     for row, has_own in zip(rows, own, strict=True):
         row["own"] = bool(has_own)
     return Reach(
-        stored,
-        limit_m,
-        rows,
-        {
+        kind=stored,
+        limit_m=limit_m,
+        units=rows,
+        without_own={
             name: [row["code"] for row in rows if row["layer"] == name and not row["own"]]
             for name in units["layer"].unique()
         },
-        [
+        beyond=[
             {name: row[name] for name in ("layer", "code", "distance_m")}
             for row in rows
             if limit_m is not None and row["distance_m"] is not None and row["distance_m"] > limit_m
         ],
-        _links(units, facilities),
-        [*usable.notes, *crossings_note(lines), *_straight_note(rows, lines)],
-        gpd.GeoDataFrame({"derived": units["derived"].to_numpy()}, geometry=ways, crs=crs).to_crs(STORAGE_CRS),
+        links=_links(units, facilities),
+        notes=[*usable.notes, *crossings_note(lines), *_straight_note(rows, lines)],
+        ways=gpd.GeoDataFrame({"derived": units["derived"].to_numpy()}, geometry=ways, crs=crs).to_crs(STORAGE_CRS),
     )
 
 
@@ -203,15 +203,15 @@ def _nearest_rows(
     units: gpd.GeoDataFrame, wanted: gpd.GeoDataFrame, lines: RoadLines, crs: Any
 ) -> tuple[list[dict[str, Any]], np.ndarray]:
     shapes = units.geometry.to_crs(crs).to_numpy()
-    has_place = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    points = shapely.get_coordinates(_standing_points(shapes[has_place]))
+    has_position = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    points = shapely.get_coordinates(_standing_points(shapes[has_position]))
     codes = [without_spaces(str(code)) for code in row_keys(wanted, "code")]
     at = shapely.get_coordinates(shapely.centroid(wanted.geometry.to_crs(crs).to_numpy()))
     found = nearest_facility(lines, points, at, codes)
-    place = np.full(len(units), -1)
-    place[has_place] = np.arange(len(points))
+    point_of_unit = np.full(len(units), -1)
+    point_of_unit[has_position] = np.arange(len(points))
     out = []
-    for layer, code, name, k in zip(units["layer"], units["code"], units["name"], place.tolist(), strict=True):
+    for layer, code, name, k in zip(units["layer"], units["code"], units["name"], point_of_unit.tolist(), strict=True):
         nearest: dict[str, Any] = {"facility": None, "distance_m": None, "air": None}
         if k >= 0:
             nearest = {
@@ -221,7 +221,7 @@ def _nearest_rows(
             }
         out.append({"layer": layer, "code": str(code), "name": None if pd.isna(name) else str(name), **nearest})
     ways = np.full(len(units), None, object)
-    ways[has_place] = shapely.linestrings(np.stack([points, at[found.facility]], axis=1))
+    ways[has_position] = shapely.linestrings(np.stack([points, at[found.facility]], axis=1))
     return out, ways
 
 
