@@ -86,11 +86,22 @@ def patrol_command(
         make_directory(gpx)
         for one in found.patrol.sectors:
             path = gpx / f"patrol-{one.sector}.gpx"
-            write_atomically(path, partial(_write, gpx_text([one], found.run.id)))
+            write_atomically(path, partial(_write_text, gpx_text([one], found.run.id)))
             written.append(str(path))
     console.print_json({"store": name, **patrol_values(found), "files": written})
     for note in found.patrol.notes:
         console.print_note(*both(note))
+    _print_sectors(console, found)
+    if out is not None:
+        console.print(f"已写 {out}", f"wrote {out}")
+    if gpx is not None:
+        written = [one for one in written if one != str(out)]
+        console.print(f"已写 {len(written)} 个 GPX 到 {gpx}", f"wrote {len(written)} GPX files to {gpx}")
+    return 0
+
+
+def _print_sectors(console: Console, found: RunPatrol) -> None:
+    """Print a line for each sector, and why a round is long; metres are whole."""
     rows = [
         {
             "sector": one.sector,
@@ -113,12 +124,6 @@ def patrol_command(
         if one.why is not None:
             zh, en = both(one.why)
             console.print(f"巡查片 {one.sector}：{zh}", f"sector {one.sector}: {en}")
-    if out is not None:
-        console.print(f"已写 {out}", f"wrote {out}")
-    if gpx is not None:
-        written = [one for one in written if one != str(out)]
-        console.print(f"已写 {len(written)} 个 GPX 到 {gpx}", f"wrote {len(written)} GPX files to {gpx}")
-    return 0
 
 
 def _form(out: Path) -> str:
@@ -131,16 +136,17 @@ def _form(out: Path) -> str:
 
 
 def _write_patrol(found: RunPatrol, data: MapData | None, out: Path, form: str, paper: str, lang: str) -> None:
+    """Write a patrol as tracks, shapes, sheets or a map; ``data`` is what sheets and map are drawn from."""
     from api.representations.along_roads import gpx as gpx_text
     from api.representations.along_roads import patrol_features
     from geo.files import write_atomically
 
     if form == ".gpx":
-        write_atomically(out, partial(_write, gpx_text(found.patrol.sectors, found.run.id)))
+        write_atomically(out, partial(_write_text, gpx_text(found.patrol.sectors, found.run.id)))
     elif form == ".geojson":
         import orjson
 
-        write_atomically(out, partial(_write, orjson.dumps(patrol_features(found)).decode("utf-8")))
+        write_atomically(out, partial(_write_text, orjson.dumps(patrol_features(found)).decode("utf-8")))
     elif data is not None and form == ".pdf":
         from maps.print.patrol_sheets import write_patrol
 
@@ -151,7 +157,7 @@ def _write_patrol(found: RunPatrol, data: MapData | None, out: Path, form: str, 
         write_map(data, out, lang=lang)
 
 
-def _write(text: str, path: Path) -> None:
+def _write_text(text: str, path: Path) -> None:
     path.write_text(text, encoding="utf-8")
 
 

@@ -143,6 +143,7 @@ def _meeting_lines(graph: RoadGraph) -> list[tuple[int, int]]:
 def _sector(
     number: int, edges: np.ndarray, lines: RoadLines, graph: RoadGraph, required: np.ndarray, ids: np.ndarray
 ) -> Sector:
+    """Return a sector of these edges, numbered from 1, with its round; ``ids`` are those of the roads' rows."""
     mine = required[edges]
     walk = closed_round(
         graph.start[edges].tolist(), graph.end[edges].tolist(), graph.length[edges].tolist(), mine.tolist()
@@ -155,18 +156,19 @@ def _sector(
     path = path if np.array_equal(path[0], path[-1]) else np.concatenate([path, path[:1]])
     pieces = [shapely.LineString(shapes[k]) for k in np.flatnonzero(mine).tolist()]
     return Sector(
-        number,
-        sorted(set(ids[lines.row[graph.line[edges]]].tolist())),
-        shapely.multilinestrings(pieces),
-        shapely.LineString(path),
-        float(graph.length[edges][mine].sum()),
-        walk.length_m,
-        walk.bound_m,
-        _why(walk),
+        sector=number,
+        roads=sorted(set(ids[lines.row[graph.line[edges]]].tolist())),
+        pieces=shapely.multilinestrings(pieces),
+        round=shapely.LineString(path),
+        pieces_m=float(graph.length[edges][mine].sum()),
+        length_m=walk.length_m,
+        bound_m=walk.bound_m,
+        why=_why(walk),
     )
 
 
 def _why(walk: Round) -> str | None:
+    """Return why a round is more than 1.5 times its bound, as ``中文 / English``; None where it is not."""
     if not walk.is_long:
         return None
     if walk.parts > 1:
