@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,7 +15,6 @@ from geo.sentences import in_language
 if TYPE_CHECKING:
     from geo.studies.zone_ledger import ZoneLedger
 
-_FORMS = ("pdf", "xlsx", "csv")
 _DIGITS = 4
 
 
@@ -38,12 +37,13 @@ def ledger_command(console: Console, area: str, out: Path | None, lang: str | No
     gridsight ledger K1
     gridsight ledger areas:key_area:K1 --out ledger.pdf
     """  # noqa: D301
+    from api.representations.zone_ledgers import LEDGER_FORMS, ledger_values
     from geo.errors import BadValue
     from geo.studies.zone_ledger import ledger
 
     form = out.suffix.lower().removeprefix(".") if out is not None else ""
-    if out is not None and form not in _FORMS:
-        known = ", ".join(f".{one}" for one in _FORMS)
+    if out is not None and form not in LEDGER_FORMS:
+        known = ", ".join(f".{one}" for one in LEDGER_FORMS)
         raise BadValue(f"台账写成 {known}", f"a ledger is written as {known}")
     if out is not None:
         console.require_not_store(out)
@@ -52,24 +52,11 @@ def ledger_command(console: Console, area: str, out: Path | None, lang: str | No
         name = store.name
     if out is not None:
         _write(found, out, form, lang or console.lang)
-    console.print_json({"store": name, **members(found), "out": None if out is None else str(out)})
+    console.print_json({"store": name, **ledger_values(found), "out": None if out is None else str(out)})
     _print(console, found)
     if out is not None:
         console.print(str(out), str(out))
     return 0
-
-
-def members(found: ZoneLedger) -> dict[str, Any]:
-    """Return a ledger for JSON."""
-    days = {name: None if day is None else day.isoformat() for name, day in _days(found).items()}
-    return {
-        "code": found.code, "name": found.name, "kind": found.kind, **days, "rows": list(found.rows),
-        "changes": dict(found.changes), "notes": list(found.notes),
-    }  # fmt: skip
-
-
-def _days(found: ZoneLedger) -> dict[str, Any]:
-    return {"listed": found.listed, "struck": found.struck}
 
 
 def _write(found: ZoneLedger, out: Path, form: str, lang: str) -> None:
