@@ -9,6 +9,7 @@ import click
 from api.commands.console import Console, store_options
 from geo.catalog.claims import CLAIM_COLUMNS, CLAIMS_OF_RUN, PLACE_COLUMNS, PLACES_OF_RUN, RATES_OF_RUN
 from geo.catalog.headings import words
+from geo.sentences import both
 
 
 @click.command("claims")
@@ -33,7 +34,7 @@ def claims_command(console: Console, run: str, name: str | None, zone: str | Non
     from api.representations.claim_rights import place_members
     from api.representations.frame_records import records
     from geo.errors import NotFound
-    from geo.studies.place_claims import claims
+    from geo.studies.place_claims import claims, undefined_claims
 
     with console.store() as store:
         found, frame, places = claims(store, run, zone=zone)
@@ -43,7 +44,11 @@ def claims_command(console: Console, run: str, name: str | None, zone: str | Non
         rows, places = [one for one in rows if one["claim"] == name], [one for one in places if one["claim"] == name]
         if not rows:
             raise NotFound(f"此批次没有声明 {name[:60]}", f"this run has no claim {name[:60]}")
-    console.print_json({"store": store_name, "run": found.id, "claims": rows, "places": place_members(places)})
+    notes = undefined_claims(found, [one["claim"] for one in rows])
+    told = {"claims": rows, "places": place_members(places), "notes": notes}
+    console.print_json({"store": store_name, "run": found.id, **told})
+    for note in notes:
+        console.print_note(*both(note))
     columns = {one: CLAIMS_OF_RUN.field(one).column_heading for one in CLAIM_COLUMNS}
     console.print_table([_in_words(console, CLAIMS_OF_RUN, row) for row in rows], columns)
     open_places = [one for one in places if one["verdict"] != "covered"]

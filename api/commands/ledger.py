@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,7 +15,6 @@ from geo.sentences import in_language
 if TYPE_CHECKING:
     from geo.studies.zone_ledger import ZoneLedger
 
-_FORMS = ("pdf", "xlsx", "csv")
 _DIGITS = 4
 
 
@@ -38,12 +37,13 @@ def ledger_command(console: Console, area: str, out: Path | None, lang: str | No
     gridsight ledger K1
     gridsight ledger areas:key_area:K1 --out ledger.pdf
     """  # noqa: D301
+    from api.representations.zone_ledgers import LEDGER_FORMS, ledger_values
     from geo.errors import BadValue
     from geo.studies.zone_ledger import ledger
 
     form = out.suffix.lower().removeprefix(".") if out is not None else ""
-    if out is not None and form not in _FORMS:
-        known = ", ".join(f".{one}" for one in _FORMS)
+    if out is not None and form not in LEDGER_FORMS:
+        known = ", ".join(f".{one}" for one in LEDGER_FORMS)
         raise BadValue(f"台账写成 {known}", f"a ledger is written as {known}")
     if out is not None:
         console.require_not_store(out)
@@ -52,26 +52,11 @@ def ledger_command(console: Console, area: str, out: Path | None, lang: str | No
         name = store.name
     if out is not None:
         _write(found, out, form, lang or console.lang)
-    console.print_json({"store": name, **members(found), "out": None if out is None else str(out)})
+    console.print_json({"store": name, **ledger_values(found), "out": None if out is None else str(out)})
     _print(console, found)
     if out is not None:
         console.print(f"已写 {out}", f"wrote {out}")
     return 0
-
-
-def members(found: ZoneLedger) -> dict[str, Any]:
-    """Return a ledger for JSON."""
-    listed, struck = _days(found)
-    return {
-        "code": found.code, "name": found.name, "kind": found.kind, "listed": listed, "struck": struck,
-        "rows": list(found.rows), "changes": dict(found.changes), "notes": list(found.notes),
-    }  # fmt: skip
-
-
-def _days(found: ZoneLedger) -> tuple[str | None, str | None]:
-    """Return the days on which the zone was listed and struck off as YYYY-MM-DD, None for always and never."""
-    listed, struck = (None if day is None else day.isoformat() for day in (found.listed, found.struck))
-    return listed, struck
 
 
 def _write(found: ZoneLedger, out: Path, form: str, lang: str) -> None:
@@ -90,7 +75,7 @@ def _write(found: ZoneLedger, out: Path, form: str, lang: str) -> None:
 
 
 def _print(console: Console, found: ZoneLedger) -> None:
-    listed, struck = _days(found)
+    listed, struck = (None if day is None else day.isoformat() for day in (found.listed, found.struck))
     begun = ("一直有效", "always in force") if listed is None else (f"{listed} 列入", f"listed {listed}")
     ended = ("尚未撤销", "not struck off") if struck is None else (f"{struck} 撤销", f"struck off {struck}")
     name = found.name or found.code

@@ -86,7 +86,7 @@ def patrol_command(
         make_directory(gpx)
         for one in found.patrol.sectors:
             path = gpx / f"patrol-{one.sector}.gpx"
-            write_atomically(path, partial(_write_text, gpx_text([one], found.run.id)))
+            write_atomically(path, partial(_write_text, gpx_text([one], found.run.id, found.without)))
             written.append(str(path))
     console.print_json({"store": name, **patrol_values(found), "files": written})
     for note in found.patrol.notes:
@@ -142,7 +142,7 @@ def _write_patrol(found: RunPatrol, data: MapData | None, out: Path, form: str, 
     from geo.files import write_atomically
 
     if form == ".gpx":
-        write_atomically(out, partial(_write_text, gpx_text(found.patrol.sectors, found.run.id)))
+        write_atomically(out, partial(_write_text, gpx_text(found.patrol.sectors, found.run.id, found.without)))
     elif form == ".geojson":
         import orjson
 

@@ -49,7 +49,8 @@ def claims(
     visible = visible_claims(frame, caller)
     if places is not None:
         rows = place_members(records(visible_places(places, caller)))
-        return responses.json_response({"run": run.id, "claims": records(visible), "places": rows})
+        notes = place_claims.undefined_claims(run, frame["claim"])
+        return responses.json_response({"run": run.id, "claims": records(visible), "places": rows, "notes": notes})
     return responses.frame_response(
         visible, form, layer="claims", name=f"claims-{run.id}", extra_members={}, options=options
     )

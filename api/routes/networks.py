@@ -81,7 +81,7 @@ def patrol(
             raise NotFound(f"没有巡查片 {sector}", f"there is no sector {sector}")
         name = f"patrol-{found.run.id}" + ("" if sector is None else f"-{sector}")
         headers = {"Content-Disposition": f'attachment; filename="{name}.gpx"'}
-        return Response(gpx(chosen, found.run.id), media_type=GPX, headers=headers)
+        return Response(gpx(chosen, found.run.id, found.without), media_type=GPX, headers=headers)
     if form == "pdf":
         with store.snapshot():
             data = stored_map_data(store, found.run.id, caller=caller)

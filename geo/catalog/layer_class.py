@@ -47,6 +47,8 @@ class Layer:
         Whether a change of it may change which grid owns a place.
     named_by
         The fields of which one at least must be in a file of it, or nobody could find its rows again; empty for none.
+    is_mixed
+        Whether one row may be made of points, lines and areas together.
     since
         The day it was declared, ISO 8601.
     """
@@ -67,6 +69,7 @@ class Layer:
     popup_fields: tuple[str, ...] = ()
     locates: bool = False
     named_by: tuple[str, ...] = ()
+    is_mixed: bool = False
     since: str = FIRST_DAY
 
     def field(self, name: str) -> Field:

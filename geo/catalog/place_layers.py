@@ -48,7 +48,7 @@ PLACES = Layer(
         text("source", "来源", "Source", "来源 数据来源 datasource"),
     ),
     drawn_rank=5, map_fields=("code", "name", "kind", "claim"), popup_fields=("kind", "claim"),
-    named_by=("code", "name"), since=PLACES_DAY,
+    named_by=("code", "name"), is_mixed=True, since=PLACES_DAY,
 )  # fmt: skip
 
 CLAIMS = Layer(

@@ -16,6 +16,7 @@ from geo.crs import to_wgs84
 from geo.crs_metric import metric_crs_for
 from geo.errors import BadValue, NotFound
 from geo.network.patrol import Patrol, Sector, patrol
+from geo.sentences import sentence
 from geo.storage.protocol import Store
 from geo.studies.stored_runs import data_day
 from geo.studies.usable_rows import usable_rows
@@ -25,6 +26,8 @@ from geo.types import Run
 MOST_SECTORS = 200
 #: Decimals of degrees: a centimetre.
 _DECIMALS = 7
+#: Names in one note, which a sheet has room for; JSON has all.
+_NAMED = 30
 
 
 @dataclass(frozen=True)
@@ -39,11 +42,14 @@ class RunPatrol:
         Sectors by number, what is left out, and notes.
     longer
         Sectors whose round is longer than the length asked for -> in how many parts it would be walked.
+    without
+        The sites and cameras that are taken as failed, as they were asked for; the first of the notes names them.
     """
 
     run: Run
     patrol: Patrol
     longer: dict[int, int]
+    without: tuple[str, ...] = ()
 
 
 def patrol_of_run(
@@ -122,15 +128,34 @@ def patrol_of_run(
         roads = _roads_of(roads, frames.get("divisions"), townships)
     crs = metric_crs_for(roads.geometry)
     found = patrol(roads.to_crs(crs), seen.geometry.to_crs(crs).to_numpy(), sectors)
+    failed = tuple(dict.fromkeys(without))
     found = replace(
-        found, sectors=[_in_degrees(one, crs) for one in found.sectors], notes=[*usable.notes, *found.notes]
+        found,
+        sectors=[_in_degrees(one, crs) for one in found.sectors],
+        notes=[*failed_note(failed), *usable.notes, *found.notes],
     )
     longer = {
         one.sector: ceil(one.length_m / length_m)
         for one in found.sectors
         if length_m is not None and one.length_m > length_m
     }
-    return RunPatrol(replace(run, layers={}), found, longer)
+    return RunPatrol(replace(run, layers={}), found, longer, failed)
+
+
+def failed_note(without: Sequence[str]) -> list[str]:
+    """Return the note that names what is taken as failed, the first of a long list; empty for none.
+
+    Examples
+    --------
+    >>> failed_note(["P12", "cam-7"])
+    ['假设停用的点位或摄像机：P12、cam-7 / taken as failed, sites or cameras: P12, cam-7']
+    """
+    if not without:
+        return []
+    zh, en = "、".join(without[:_NAMED]), ", ".join(without[:_NAMED])
+    if len(without) > _NAMED:
+        zh, en = f"{zh} 等 {len(without)} 个", f"{en} and {len(without) - _NAMED} more"
+    return [sentence(f"假设停用的点位或摄像机：{zh}", f"taken as failed, sites or cameras: {en}")]
 
 
 def _failed(views: gpd.GeoDataFrame, names: Sequence[str], visible: Collection[str] | None) -> np.ndarray:

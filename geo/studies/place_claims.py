@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from geo.errors import NotFound
+from geo.sentences import sentence
 from geo.studies.stored_runs import points_in_zone
 
 if TYPE_CHECKING:
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Name of the layer of a run that keeps its places, and of the member of its summary that lists the claims asked for.
 PLACES, CLAIMS = "places", "claims"
+#: Names listed in one sentence.
+_SHOWN = 5
 
 
 def stored_places(found: Claims) -> gpd.GeoDataFrame:
@@ -81,6 +85,35 @@ def drawn_places(store: Store, run_id: str = "latest", *, at: date | None = None
     shapes = dict(zip(stored["code"].astype(str), stored.geometry, strict=True))
     known = [shapes.get(str(code)) or point for code, point in zip(frame["code"], frame.geometry, strict=True)]
     return run, frame.set_geometry(known, crs=frame.crs)
+
+
+def undefined_claims(run: Run, names: Iterable[str]) -> list[str]:
+    """Return the note that names the claims which places belong to and table ``claims`` did not define; none for none.
+
+    Parameters
+    ----------
+    run
+        As ``claims`` returns it.
+    names
+        Claims that are told.
+
+    Examples
+    --------
+    >>> from geo.types import Run
+    >>> run = Run("1", "2026-01-01", {}, {"claims": [{"claim": "schools", "level": "detect", "share": None}]}, {})
+    >>> undefined_claims(run, ["schools", "roads"])[0].partition(" / ")[2]
+    'claims that no row of table claims defines are judged at the level of the run: roads'
+    """
+    defined = {one["claim"] for one in run.summary.get(CLAIMS, ())}
+    others = [str(name) for name in names if name not in defined]
+    if not others:
+        return []
+    shown, more = others[:_SHOWN], len(others) - _SHOWN
+    zh = f"表 claims 没有定义的覆盖声明，按批次的等级评价：{'、'.join(shown)}"
+    en = f"claims that no row of table claims defines are judged at the level of the run: {', '.join(shown)}"
+    if more > 0:
+        zh, en = f"{zh} 等 {len(others)} 项", f"{en} and {more} more"
+    return [sentence(zh, en)]
 
 
 def claims(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
@@ -63,7 +63,7 @@ class ZoneLedger:
         return pd.DataFrame(self.rows, columns=list(LEDGER.names))
 
 
-def ledger(store: Store, zone: str) -> ZoneLedger:
+def ledger(store: Store, zone: str, *, runs: Collection[str] | None = None) -> ZoneLedger:
     """Return the ledger of an own zone: the last run before it was listed, while it was, and after it was struck off.
 
     A run is of the day of its data. Of several runs of a phase the last is taken whose options are those of the run
@@ -75,6 +75,8 @@ def ledger(store: Store, zone: str) -> ZoneLedger:
     ----------
     zone
         Its code, name, ``areas:CODE`` or ``areas:KIND:CODE``; a zone that is struck off long ago is found too.
+    runs
+        Ids of the runs that may be told; None: all.
 
     Raises
     ------
@@ -127,7 +129,7 @@ def ledger(store: Store, zone: str) -> ZoneLedger:
         # 2. its phases, and the run of each
         mine = rows[(rows["code"] == found.code) & (rows["kind"] == kind)]
         listed, struck, is_again = _listing(mine)
-        phases = _runs_of_phases(store, listed, struck)
+        phases = _runs_of_phases(store, listed, struck, runs)
         # 3. its figures in each of these runs
         shape = mine.geometry.iloc[-1]
         entries = {phase: _entry(store, phase, run, found, shape) for phase, run in phases.items()}
@@ -183,10 +185,14 @@ def _day(value: object) -> date | None:
     return date.fromisoformat(text[:10]) if text else None
 
 
-def _runs_of_phases(store: Store, listed: date | None, struck: date | None) -> dict[str, Run]:
+def _runs_of_phases(
+    store: Store, listed: date | None, struck: date | None, told: Collection[str] | None
+) -> dict[str, Run]:
     """Return the run of each phase that has one, in the order of time."""
     runs: dict[str, list[tuple[date, str, Run]]] = {phase: [] for phase in PHASES}
     for run in store.runs():
+        if told is not None and run.id not in told:
+            continue
         day = data_day(store, run)
         phase = "before" if listed and day < listed else "after" if struck and day >= struck else "listed"
         runs[phase].append((day, run.created, run))

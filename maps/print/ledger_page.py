@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 import geopandas as gpd
 import numpy as np
@@ -63,7 +63,7 @@ class Ledger(Protocol):
     def notes(self) -> Sequence[str]: ...  # noqa: D102
 
 
-def write_ledger(ledger: Ledger, out: Path, *, lang: str = "zh") -> None:
+def write_ledger(ledger: Ledger, out: Path | BinaryIO, *, lang: str = "zh") -> None:
     """Write the page as a PDF, A4 across; the same ledger gives the same bytes.
 
     Parameters
@@ -71,19 +71,25 @@ def write_ledger(ledger: Ledger, out: Path, *, lang: str = "zh") -> None:
     ledger
         What to print.
     out
-        The file, written whole or not at all.
+        The file, written whole or not at all, or an open one.
     lang
         ``zh`` or ``en``.
     """
     page = _Page(ledger, lang)
     page.draw()
 
-    def write(path: Path) -> None:
-        with path.open("wb") as file:
-            info = {"Title": page.title, "Creator": "Gridsight", "Subject": page.subtitle}
-            page.canvas.write(file, info=info, made=None, lang=language_tag(lang))
+    def write(file: BinaryIO) -> None:
+        info = {"Title": page.title, "Creator": "Gridsight", "Subject": page.subtitle}
+        page.canvas.write(file, info=info, made=None, lang=language_tag(lang))
 
-    write_atomically(Path(out), write)
+    def write_to(path: Path) -> None:
+        with path.open("wb") as file:
+            write(file)
+
+    if isinstance(out, Path):
+        write_atomically(out, write_to)
+    else:
+        write(out)
 
 
 class _Page:

@@ -147,7 +147,8 @@ def _sector(
     why = (
         [] if not isinstance(values["why"], str) else [in_language(values["why"], "zh" if panel.lang == "zh" else "en")]
     )
-    page.draw_notes([panel.word("sheet_patrol_how"), *why])
+    failed = [in_language(str(one), "zh" if panel.lang == "zh" else "en") for one in _failed(page)]
+    page.draw_notes([*failed, panel.word("sheet_patrol_how"), *why])
     heads = ["#", panel.word("sheet_square"), panel.word("patrol_from_start"), panel.word("patrol_on")]
     names = _road_names(roads, np.array([one[1] for one in stops]).reshape(-1, 2))
     table = [
@@ -159,6 +160,11 @@ def _sector(
     shown = page.room_for_rows(heads, table)
     page.draw_table(panel.word("sheet_stops", n=shown, total=len(table)), heads, table, (0, 2))
     return page
+
+
+def _failed(page: RoadPage) -> Sequence[str]:
+    """Return the note that names the sites and cameras taken as failed; the notes of the run begin with it."""
+    return page.data.summary.get("patrol_without") or ()
 
 
 def _notes(page: RoadPage) -> list[str]:

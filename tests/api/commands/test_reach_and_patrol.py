@@ -53,6 +53,10 @@ def test_patrol_writes_a_gpx_for_each_sector(run, county: Path, tmp_path: Path) 
     assert all(one["parts"] > 1 for one in found["sectors"])
     _, err = run("patrol", "--sectors", 2, "--without", "moon", "--workspace", county, code=2)
     assert "no site or camera moon" in err
+    page = tmp_path / "failed.html"
+    _, err = run("patrol", "--sectors", 1, "--without", "p1", "--out", page, "--workspace", county)
+    assert "taken as failed, sites or cameras: p1" in err
+    assert "假设停用的点位或摄像机：p1" in page.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("suffix", [".html", ".pdf", ".gpx", ".geojson"])

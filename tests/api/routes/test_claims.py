@@ -37,7 +37,7 @@ def fill(store: Store) -> None:
         "code": ["south", "north"],
         "name": ["南门", "北门"],
         "kind": ["gate", "gate"],
-        "claim": ["校门全覆盖"] * 2,
+        "claim": ["校门全覆盖", "校门全覆盖;无人定义"],
     }
     layers["places"] = gpd.GeoDataFrame(gates, geometry=[points.iloc[0], points.iloc[3]], crs=CRS)
     import_frames(store, layers, actor="test")
@@ -73,7 +73,12 @@ def ask(client: tuple[TestClient, dict[str, dict[str, str]]], who: str, path: st
 @pytest.mark.parametrize("who", ["", "vera", "anna", "bert", "root"])
 def test_verdicts_are_the_same_for_everybody(client, who: str) -> None:  # type: ignore[no-untyped-def]
     told = ask(client, who, "/runs/latest/claims").json()
-    assert [(one["claim"], one["verdict"], one["places"]) for one in told["claims"]] == [("校门全覆盖", "fails", 2)]
+    assert [(one["claim"], one["verdict"], one["places"]) for one in told["claims"]] == [
+        ("校门全覆盖", "fails", 2), ("无人定义", "fails", 1),
+    ]  # fmt: skip
+    assert [one.partition(" / ")[2] for one in told["notes"]] == [
+        "claims that no row of table claims defines are judged at the level of the run: 无人定义"
+    ]
     assert {one["code"]: one["verdict"] for one in told["places"]}["north"] == "not_covered"
     listed = ask(client, who, "/runs/latest/places").json()["places"]
     assert {one["code"]: one["township"] for one in listed} == {"south": T1, "north": T2}
@@ -83,9 +88,10 @@ def test_verdicts_are_the_same_for_everybody(client, who: str) -> None:  # type:
 def test_a_zone_has_the_claims_of_its_places(client, who: str) -> None:  # type: ignore[no-untyped-def]
     for township, code in ((T1, "south"), (T2, "north")):
         told = ask(client, who, f"/runs/latest/claims?zone=townships:{township}").json()
-        assert [(one["claim"], one["places"]) for one in told["claims"]] == [("校门全覆盖", 1)]
+        both = ["校门全覆盖", "无人定义"] if code == "north" else ["校门全覆盖"]
+        assert [(one["claim"], one["places"]) for one in told["claims"]] == [(one, 1) for one in both]
         listed = ask(client, who, f"/runs/latest/places?zone={township}").json()["places"]
-        assert [one["code"] for one in told["places"]] == [one["code"] for one in listed] == [code]
+        assert [one["code"] for one in told["places"]] == [one["code"] for one in listed] == [code] * len(both)
     opened, keys = client
     assert opened.get("/runs/latest/claims?zone=none", headers=keys.get(who, {})).status_code == 404
 

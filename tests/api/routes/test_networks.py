@@ -113,6 +113,24 @@ def test_an_outage_makes_the_pieces_longer_and_is_asked_for_by_site_or_camera(se
     assert before < one <= without
 
 
+def test_what_is_taken_as_failed_is_named_wherever_the_rounds_are_shown(served: Door) -> None:
+    client = served.client()
+    found = ok(client, "/patrol?sectors=1&without=p1,c1,p1").json()
+    assert found["without"] == ["p1", "c1"]
+    assert found["notes"][0].endswith("/ taken as failed, sites or cameras: p1, c1")
+    assert ok(client, "/patrol?sectors=1").json()["without"] == []
+    pages = [
+        page.extract_text()
+        for page in PdfReader(
+            io.BytesIO(ok(client, "/patrol?sectors=1&without=p1&f=pdf&paper=A4&lang=zh").content)
+        ).pages
+    ]
+    assert len(pages) == 2
+    assert all("假设停用的点位或摄像机：p1" in page for page in pages), "the sheet of all sectors, and that of each"
+    assert "taken as failed, sites or cameras: p1" in ok(client, "/patrol?sectors=1&without=p1&f=gpx").text
+    assert ok(client, "/patrol?sectors=1&without=p1&f=geojson").json()["without"] == ["p1"]
+
+
 def test_rounds_are_geojson_and_gpx(served: Door) -> None:
     client = served.client()
     features = ok(client, "/patrol?sectors=2&f=geojson").json()["features"]

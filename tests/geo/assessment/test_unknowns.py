@@ -152,6 +152,16 @@ def test_a_claim_that_waits_for_two_cameras_turns_by_none() -> None:
     assert sorted(found["places"]) == [("a",), ("b",)]
 
 
+@pytest.mark.parametrize(("gate", "claims", "codes"), [(point(3, 3), ("c",), ("p",)), (point(-3, -3), (), ())])
+def test_a_mixed_place_turns_where_one_value_shows_each_kind_of_its_parts(
+    gate: shapely.Point, claims: tuple[str, ...], codes: tuple[str, ...]
+) -> None:
+    """A square north-east of the camera, and a gate in it or on the other side: no lens looks both ways."""
+    mixed = shapely.GeometryCollection([box(1, 1, 5, 5), gate])
+    found = turned(frame([{"code": "p", "claim": "c", "share": 1.0}], [mixed]), [camera("c", 0, 0, None)])
+    assert (found["claims"].iloc[0], found["places"].iloc[0]) == (claims, codes)
+
+
 def test_places_are_judged_at_their_own_level() -> None:
     """At identify the lens of 20 m at detect reaches 2 m."""
     places = frame(
