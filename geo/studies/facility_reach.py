@@ -20,7 +20,7 @@ from geo.crs import STORAGE_CRS
 from geo.crs_metric import metric_crs_for
 from geo.errors import BadValue, NotFound
 from geo.network.nearest_facility import nearest_facility
-from geo.network.road_graph import RoadLines, crossings_note, road_graph, road_lines
+from geo.network.road_graph import RoadGraph, RoadLines, crossings_note, crossings_without_node, road_graph, road_lines
 from geo.overlay.inaccessibility import poles_of_inaccessibility
 from geo.plain_words import bare_word
 from geo.row_keys import row_keys
@@ -138,6 +138,7 @@ def reach(store: Store, kind: str, *, limit_m: float | None = None, at: date | N
     units = _units(frames)
     empty = gpd.GeoDataFrame(geometry=gpd.GeoSeries([], crs=crs))
     lines = road_lines(frames["roads"].to_crs(crs) if "roads" in frames else empty)
+    graph = road_graph(lines)
     rows, ways = _nearest_rows(units, wanted, lines, crs)
     own = _own(units, wanted)
     for row, has_own in zip(rows, own, strict=True):
@@ -156,7 +157,7 @@ def reach(store: Store, kind: str, *, limit_m: float | None = None, at: date | N
             if limit_m is not None and row["distance_m"] is not None and row["distance_m"] > limit_m
         ],
         _links(units, facilities),
-        [*usable.notes, *crossings_note(lines), *_straight_note(rows, lines)],
+        [*usable.notes, *crossings_note(len(crossings_without_node(lines, graph))), *_straight_note(rows, graph)],
         gpd.GeoDataFrame({"derived": units["derived"].to_numpy()}, geometry=ways, crs=crs).to_crs(STORAGE_CRS),
     )
 
@@ -225,12 +226,12 @@ def _nearest_rows(
     return out, ways
 
 
-def _straight_note(rows: list[dict[str, Any]], lines: RoadLines) -> list[str]:
+def _straight_note(rows: list[dict[str, Any]], graph: RoadGraph) -> list[str]:
     """Return the note that some units are not reached by road, and in how many pieces the roads are; empty for none."""
     count = sum(row["air"] is True for row in rows)
     if not count:
         return []
-    pieces = rx.number_connected_components(road_graph(lines).rustworkx())
+    pieces = rx.number_connected_components(graph.rustworkx())
     zh = f"{count} 个单元没有道路通到这类设施，按直线距离"
     en = f"no road leads from {count} units to such a facility: their distances are straight"
     if pieces != 1:
