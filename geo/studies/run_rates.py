@@ -60,6 +60,7 @@ def rates(store: Store, run_id: str = "latest", *, progress: Progress | None = N
     from geo.assessment.rates import RateInputs  # noqa: PLC0415
     from geo.assessment.rates import rates as rates_of  # noqa: PLC0415
     from geo.assessment.road_lengths import road_lengths  # noqa: PLC0415
+    from geo.assessment.served_units import villages_of  # noqa: PLC0415
     from geo.check.checks import cameras_out_of_place  # noqa: PLC0415
     from geo.crs_metric import metric_crs_for  # noqa: PLC0415
     from geo.studies.usable_rows import without_outliers  # noqa: PLC0415
@@ -76,8 +77,7 @@ def rates(store: Store, run_id: str = "latest", *, progress: Progress | None = N
         villages = store.run_rows(head.id, "villages") if "villages" in had else None
     divisions = frames.pop("divisions")
     townships = divisions[(divisions["level"] == "township").to_numpy(bool, na_value=False)]
-    if not len(frames["villages"]):  # as reach does (rule P7)
-        frames["villages"] = divisions[(divisions["level"] == "village").to_numpy(bool, na_value=False)]
+    frames["villages"] = villages_of(frames["villages"], divisions)
     roads = without_outliers({"roads": frames["roads"], "divisions": townships})["roads"]
     pieces = pd.DataFrame()
     if len(roads) and views is not None:
