@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from geo.catalog.layers import INPUTS
 from geo.studies.place_claims import CLAIMS, PLACES
-from geo.studies.stored_runs import data_day
+from geo.studies.stored_runs import layers_of_day
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from geo.types import Progress, Run
 
 #: Layers that rates count rows of, or that say where cameras stand.
-_LAYERS = (*(name for name in INPUTS if name not in ("demand", "areas")), "facilities")
+SOURCES = (*(name for name in INPUTS if name not in ("demand", "areas")), "facilities")
 
 
 def rates(store: Store, run_id: str = "latest", *, progress: Progress | None = None) -> tuple[Run, pd.DataFrame]:
@@ -71,7 +71,7 @@ def rates(store: Store, run_id: str = "latest", *, progress: Progress | None = N
         tell("读取图层 / reading layers", 0.0)
         head = store.run(run_id, layers=[])
         had = head.summary.get("layers", {})
-        frames = {name: store.read(name, at=data_day(store, head)) for name in _LAYERS}
+        frames = layers_of_day(store, head, SOURCES)
         views = store.run(head.id, layers=["views"]).layers["views"] if "views" in had else None
         rows = store.run_rows(head.id, PLACES) if CLAIMS in head.summary and PLACES in had else []
         villages = store.run_rows(head.id, "villages") if "villages" in had else None
