@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.commands.console import Console, json_option, store_options
+from api.commands.console import Console, json_option, store_options, suffix_among
 from geo.catalog.layers import LAYERS
 from geo.catalog.results import RUN_LAYERS, run_table
 from geo.errors import BadValue, NotFound, UnknownName
@@ -88,13 +88,10 @@ def export_command(
     gridsight export rates --out 比率.xlsx
     gridsight export grids --out 网格.zip --encoding gbk
     """  # noqa: D301
-    from api.representations.downloads import DOWNLOAD_FORMATS, encode_frame
+    from api.representations.downloads import encode_frame
     from api.representations.tables import TableOptions, with_names
 
-    form = next((one.name for one in DOWNLOAD_FORMATS.values() if one.suffix == out.suffix.lower()), None)
-    if form is None:
-        suffixes = " ".join(one.suffix for one in DOWNLOAD_FORMATS.values())
-        raise BadValue(f"{out} 的后缀应是 {suffixes} 之一", f"the suffix of {out} should be one of {suffixes}")
+    form = download_form(out)
     if zone is not None and layer != "gaps":
         raise BadValue("--zone 只用于 gaps", "--zone is for gaps only")
     if run is None and layer not in LAYERS and (run_table(layer) is not None or layer in _OF_PLACES):
@@ -120,6 +117,14 @@ def export_command(
             f"  坐标是 WGS-84；改好后用 {again} 导入", f"  places are in WGS-84; import it again with {again}"
         )
     return 0
+
+
+def download_form(out: Path) -> str:
+    """Return the format of downloads that the suffix of a file names; raise BadValue where it is none."""
+    from api.representations.downloads import DOWNLOAD_FORMATS
+
+    forms = {one.suffix: one.name for one in DOWNLOAD_FORMATS.values()}
+    return forms[suffix_among(out, list(forms))]
 
 
 def write_file(path: Path, data: bytes) -> None:

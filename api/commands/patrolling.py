@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from api.commands.console import Console, store_options
+from api.commands.console import Console, store_options, suffix_among
 from geo.catalog.papers import PAPERS
-from geo.errors import BadValue
 from geo.figure_text import plain_figure
 from geo.sentences import both
 
@@ -67,7 +66,7 @@ def patrol_command(
     from geo.studies.patrols import patrol_of_run
     from geo.studies.run_files import make_directory
 
-    form = None if out is None else _form(out)
+    form = None if out is None else suffix_among(out, _SUFFIXES)
     console.require_not_store(out)
     with console.store() as store:
         metres = None if length is None else 1000 * length
@@ -124,15 +123,6 @@ def _print_sectors(console: Console, found: RunPatrol) -> None:
         if one.why is not None:
             zh, en = both(one.why)
             console.print(f"巡查片 {one.sector}：{zh}", f"sector {one.sector}: {en}")
-
-
-def _form(out: Path) -> str:
-    """Return the suffix of a file that a patrol is written to."""
-    suffix = out.suffix.lower()
-    if suffix not in _SUFFIXES:
-        listed = " ".join(_SUFFIXES)
-        raise BadValue(f"{out} 的后缀应是 {listed} 之一", f"the suffix of {out} should be one of {listed}")
-    return suffix
 
 
 def _write_patrol(found: RunPatrol, data: MapData | None, out: Path, form: str, paper: str, lang: str) -> None:

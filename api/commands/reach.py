@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from api.commands.console import Console, store_options
+from api.commands.console import Console, store_options, suffix_among
 from geo.catalog.layers import LAYERS
 from geo.catalog.papers import PAPERS
-from geo.errors import BadValue
 from geo.figure_text import plain_figure
 from geo.sentences import both
 
@@ -49,7 +48,7 @@ def reach_command(
     from geo.studies.analyze_options import day
     from geo.studies.facility_reach import reach
 
-    form = None if out is None else form_of(out)
+    form = None if out is None else suffix_among(out, _SUFFIXES)
     console.require_not_store(out)
     with console.store() as store:
         found = reach(store, kind, limit_m=limit, at=day(at))
@@ -99,15 +98,6 @@ def reach_command(
     if out is not None:
         console.print(f"已写 {out}", f"wrote {out}")
     return 0
-
-
-def form_of(out: Path) -> str:
-    """Return the suffix of a file that reach is written to; raise BadValue for another."""
-    suffix = out.suffix.lower()
-    if suffix not in _SUFFIXES:
-        listed = " ".join(_SUFFIXES)
-        raise BadValue(f"{out} 的后缀应是 {listed} 之一", f"the suffix of {out} should be one of {listed}")
-    return suffix
 
 
 def _write(store: Store, found: Reach, out: Path, form: str, paper: str, lang: str) -> None:

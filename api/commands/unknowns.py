@@ -101,15 +101,12 @@ def unknowns_command(
 
 
 def _write_table(store: Store, found: RunUnknowns, path: Path, lang: TableLanguage) -> dict[str, object]:
-    from api.commands.export import write_file
-    from api.representations.downloads import DOWNLOAD_FORMATS, encode_frame
+    from api.commands.export import download_form, write_file
+    from api.representations.downloads import encode_frame
     from api.representations.tables import TableOptions, with_names
     from geo.studies.run_unknowns import as_table
 
-    form = next((one.name for one in DOWNLOAD_FORMATS.values() if one.suffix == path.suffix.lower()), None)
-    if form is None:
-        suffixes = " ".join(one.suffix for one in DOWNLOAD_FORMATS.values())
-        raise BadValue(f"{path} 的后缀应是 {suffixes} 之一", f"the suffix of {path} should be one of {suffixes}")
+    form = download_form(path)
     options = with_names(TableOptions(lang), form, store, of_run=True)
     write_file(path, encode_frame(as_table(found.rows), form, layer="unknowns", options=options))
     return {"file": str(path), "rows": len(found.rows)}

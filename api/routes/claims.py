@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from api.dependencies import CallerDep, StoreDep, Tables, snapshot_of
-from api.jobs.lifecycle import worker_caller
+from api.dependencies import CallerDep, StoreDep, Tables, county_store, snapshot_of
+from api.kept_answers import KeptAnswers
+from api.long_work import LONG_ANSWERS
 from api.representations import responses
 from api.representations.claim_rights import place_members, visible_claims, visible_places
 from api.representations.frame_records import records
 from api.representations.tables import with_names
 from api.security import requires
 from geo.studies import place_claims
+from geo.studies.run_rates import SOURCES
 from geo.studies.run_rates import rates as rates_of
+from geo.types import Run
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 router = APIRouter(tags=["runs"])
+#: Of a county they take seconds; they stay the same until one of its layers changes.
+_rates: KeptAnswers[tuple[Run, pd.DataFrame]] = KeptAnswers(8)
 Zone = Annotated[str | None, Query(max_length=64, description="code or name of a zone of any layer: its places only")]
 #: Claims are no shapes.
 _TABLE_FORMATS = ("json", "csv", "xlsx")
@@ -89,8 +97,13 @@ def rates(
     They are sums over the whole county, the same for every caller.
     """
     known = store.run(run_id, layers=[])  # of those that the caller may know of
-    county = request.app.state.store.acting(worker_caller(caller.name, caller.key))
-    run, frame = rates_of(county, known.id)
+    county = county_store(request, caller)
+    named = "\n".join((store.name, known.id, county.state(*SOURCES)))
+    found = _rates.get(named)
+    if found is None:
+        with LONG_ANSWERS.turn():
+            found = _rates.get(named) or _rates.put(named, rates_of(county, known.id))
+    run, frame = found
     with snapshot_of(store):
         options = with_names(tables, form, store, of_run=True, may_read=False)
     return responses.frame_response(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import geopandas as gpd
@@ -12,9 +13,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo.assessment.served_units import having, own_facilities
 from geo.assessment.zones import owning_rows
-from geo.catalog.division_codes import compared_code
-from geo.catalog.kinds import names_in
 from geo.row_keys import row_keys
 
 #: The scope of rates of the whole county; other scopes are codes of townships.
@@ -68,7 +68,8 @@ class RateInputs:
 class _Items:
     """What one rate counts: of each item its township (-1 for none), its part of both sums, and its keys.
 
-    ``key`` is that of all items, where the rate is of one key alone.
+    ``key`` is that of all items, where the rate is of one key alone. ``told`` says of a sum which items have a value:
+    what nobody gave is unknown, not zero. None where the numerator is a count.
     """
 
     rate: str
@@ -77,14 +78,16 @@ class _Items:
     denominator: np.ndarray
     keys: tuple[np.ndarray, ...] = ()
     key: str | None = None
+    told: np.ndarray | None = None
 
 
 def rates(inputs: RateInputs) -> pd.DataFrame:
     """Return every rate with its numerator and denominator, for the county and each township.
 
     A rate with a key is that of a class, kind or name; ``key`` is None for all of them together. The county counts
-    every item, also one that lies in no township. ``value`` is null where the denominator is 0. ``rank`` is that of the
-    township among the townships, 1 for the largest value; equal values have one rank.
+    every item, also one that lies in no township. ``value`` is null where the denominator is 0, and where no item has
+    the value that is summed up: of grids whose heads nobody gave the sum is 0 and the rate unknown. ``rank`` is that of
+    the township among the townships, 1 for the largest value; equal values have one rank.
 
     Cameras are counted as rows, one a stream (路), in every rate of them; villages are counted by their online sites.
 
@@ -164,12 +167,14 @@ def _of_villages(inputs: RateInputs, codes: np.ndarray) -> Iterator[_Items]:
         sites = np.array([inputs.village_sites.get(one, 0) > 0 for one in names], bool)
         yield _counted("villages_site", township, sites, every)
     kinds = _text(inputs.facilities, "kind")
-    served = _served(inputs.facilities, villages, names)
-    yield _counted("villages_facility", township, served.any(axis=0), every)
+    own = (
+        own_facilities(villages, inputs.facilities) if len(inputs.facilities) else (np.empty(0, int), np.empty(0, int))
+    )
+    has = partial(having, len(villages), own)
+    yield _counted("villages_facility", township, has(np.ones(len(kinds), bool)), every)
     for kind in sorted({one for one in kinds if one is not None}):
-        yield replace(_counted("villages_facility", township, served[kinds == kind].any(axis=0), every), key=kind)
-    linked = _text(inputs.facilities, "link") == "yes"
-    yield _counted("villages_link", township, served[linked].any(axis=0), every)
+        yield replace(_counted("villages_facility", township, has(kinds == kind), every), key=kind)
+    yield _counted("villages_link", township, has(_text(inputs.facilities, "link") == "yes"), every)
 
 
 def _of_cameras(inputs: RateInputs) -> Iterator[_Items]:
@@ -196,14 +201,17 @@ def _of_cameras(inputs: RateInputs) -> Iterator[_Items]:
 
 
 def _of_grids(grids: gpd.GeoDataFrame, townships: gpd.GeoDataFrame, codes: np.ndarray) -> Iterator[_Items]:
-    """Yield rates of grids; households are those of level 1, whose microgrids would count them again."""
+    """Yield rates of grids; a grid without a level is of level 1 (rule D5).
+
+    Households are those of level 1, whose microgrids would count them again; of microgrids alone theirs.
+    """
     township = _township_by_code(grids, townships, codes)
     first = _number(grids, "level") != 2
-    first |= not first.any()
-    staff, heads, households = (np.nan_to_num(_number(grids, name)) for name in ("staff", "heads", "households"))
+    staff, heads, households = (_number(grids, name) for name in ("staff", "heads", "households"))
+    whole = first | ~first.any()
     yield _counted("grids_staffed", township, staff >= 1, np.ones(len(grids), bool))
-    yield _Items("heads_per_grid", township, heads, first.astype(float))
-    yield _Items("households_per_staff", township, households * first, staff)
+    yield _summed("heads_per_grid", township, heads, first.astype(float))
+    yield _summed("households_per_staff", township, np.where(whole, households, np.nan), np.nan_to_num(staff))
 
 
 def _counted(rate: str, township: Any, has: Any, asked: np.ndarray, *keys: np.ndarray) -> _Items:
@@ -212,21 +220,9 @@ def _counted(rate: str, township: Any, has: Any, asked: np.ndarray, *keys: np.nd
     return _Items(rate, np.asarray(township, np.int64), numerator, asked.astype(float), keys)
 
 
-def _served(facilities: gpd.GeoDataFrame, villages: gpd.GeoDataFrame, names: np.ndarray) -> np.ndarray:
-    """Return which facility serves which village: its code is named, or the facility lies in it."""
-    out = np.zeros((len(facilities), len(villages)), bool)
-    if not len(facilities):
-        return out
-    position = {compared_code(one): i for i, one in enumerate(names)}
-    for row, text in enumerate(_text(facilities, "serves")):
-        for code in names_in(text):
-            found = position.get(compared_code(code), -1)
-            if found >= 0:
-                out[row, found] = True
-    shapes = villages.geometry.to_numpy()
-    facility, village = shapely.STRtree(shapes).query(facilities.geometry.to_numpy(), predicate="intersects")
-    out[facility, village] = True
-    return out
+def _summed(rate: str, township: np.ndarray, values: np.ndarray, denominator: np.ndarray) -> _Items:
+    """Return items of which values are added up, NaN for those that nobody gave."""
+    return _Items(rate, township, np.nan_to_num(values), denominator, told=~np.isnan(values))
 
 
 def _township_by_code(frame: gpd.GeoDataFrame, townships: gpd.GeoDataFrame, codes: np.ndarray) -> np.ndarray:
@@ -261,7 +257,8 @@ def _scoped(items: _Items, key: str | None, mask: np.ndarray, codes: np.ndarray)
         numerator, denominator = math.fsum(items.numerator[mine]), math.fsum(items.denominator[mine])
         if key is not None and scope != COUNTY and not mine.any():
             continue  # a township without a road of that name has no row for it
-        value = numerator / denominator if denominator > 0 else math.nan
+        is_known = denominator > 0 and (items.told is None or bool(items.told[mine].any()))
+        value = numerator / denominator if is_known else math.nan
         out.append([items.rate, key, RULE, scope, numerator, denominator, value, None])
     values = [row[6] for row in out[1:] if not math.isnan(row[6])]
     for row in out[1:]:

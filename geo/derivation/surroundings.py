@@ -8,8 +8,9 @@ import pandas as pd
 import pyproj
 import shapely
 
-from geo.derivation.driven_roads import TOUCH_M, chosen_roads
-from geo.derivation.groups import touching
+from geo.derivation.driven_roads import chosen_roads
+from geo.network.groups import touching
+from geo.network.road_graph import JOIN_M, single_lines
 from geo.visibility.circles import quadrant_segments
 
 _AREAS, _POINTS, _LINES = (3, 6), (0, 4), (1, 2, 5)
@@ -54,7 +55,8 @@ def rings(places: gpd.GeoDataFrame, radius: float, crs: pyproj.CRS) -> gpd.GeoDa
 def gates(places: gpd.GeoDataFrame, roads: gpd.GeoDataFrame, crs: pyproj.CRS) -> gpd.GeoDataFrame:
     """Return where driven and service roads meet the border of each place that is a polygon, holes too (rule P5).
 
-    A road that runs along the border meets it where it turns inside. What lies at most TOUCH_M apart is one gate.
+    A road that runs along the border meets it where it turns inside. What lies as near as roads meet, at most 0.5 m
+    apart, is one gate.
 
     Parameters
     ----------
@@ -82,8 +84,7 @@ def gates(places: gpd.GeoDataFrame, roads: gpd.GeoDataFrame, crs: pyproj.CRS) ->
     """
     shapes = shapely.make_valid(shapely.force_2d(places.geometry.to_crs(crs).to_numpy()))
     areas = np.flatnonzero(np.isin(shapely.get_type_id(shapes), _AREAS) & ~shapely.is_empty(shapes))
-    driven = chosen_roads(roads, None, service=True)
-    lines = shapely.get_parts(shapely.force_2d(roads.geometry.to_crs(crs).to_numpy()[driven]))
+    lines = single_lines(roads.geometry.to_crs(crs), chosen_roads(roads, None, service=True)).shape
     borders = shapely.boundary(shapes[areas])
     border, line = (
         shapely.STRtree(lines).query(borders, predicate="intersects") if len(lines) else np.empty((2, 0), int)
@@ -93,7 +94,7 @@ def gates(places: gpd.GeoDataFrame, roads: gpd.GeoDataFrame, crs: pyproj.CRS) ->
     for one in np.unique(border).tolist():
         meeting = [_meeting(lines[k], shapes[areas[one]], borders[one]) for k in line[border == one].tolist()]
         xy = np.unique(np.concatenate(meeting), axis=0)
-        group = touching(xy, TOUCH_M)
+        group = touching(xy, JOIN_M)
         first = np.unique(group, return_index=True)[1]
         found.append(xy[first])
         row += [int(areas[one])] * len(first)

@@ -22,6 +22,7 @@ from geo.derivation.renewal import Renewal, renewal
 from geo.derivation.sections import sections
 from geo.derivation.surroundings import gates, rings
 from geo.errors import BadValue, Conflict, NotFound, UnknownName
+from geo.network.road_graph import crossings_note
 from geo.outliers import find_outliers
 from geo.storage.protocol import Store
 from geo.studies.derived_before import WRITER, known_places
@@ -281,12 +282,7 @@ def _of_network(
             f"没有所选等级的行车道路，库里有：{there or '没有等级的'}",
             f"there are no driven roads of these classes; there are: {there or 'roads without a class'}",
         )
-    if len(network.bridges):
-        count = len(network.bridges)
-        notes.append(
-            f"{count} 处道路相交而没有共同的点，按立交处理，不作路口 / roads cross at {count} "
-            f"{'place' if count == 1 else 'places'} without a common vertex: taken as bridges, no crossings"
-        )
+    notes += crossings_note(len(network.bridges))
     joined = junctions(network)
     if "crossings" in options.kinds:
         progress("路口 / crossings", 0.3)

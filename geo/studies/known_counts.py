@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 import geopandas as gpd
 import numpy as np
@@ -12,8 +13,7 @@ import shapely
 
 from geo.assessment.camera_sites import Sites, sites_of
 from geo.assessment.rates import HIGH_DEFINITION_PX
-from geo.catalog.division_codes import compared_code
-from geo.catalog.kinds import names_in
+from geo.assessment.served_units import having, own_facilities, villages_of
 from geo.crs_metric import metric_crs_for
 from geo.errors import GeoError
 from geo.places.locator import Locator
@@ -218,37 +218,19 @@ def _facilities(frames: Frames) -> Iterator[tuple[str, Span]]:
 
 def _reached(frames: Frames) -> Iterator[tuple[str, Span]]:
     """Yield the shares of villages with a link, and with a facility of each kind (rules P6 and P7)."""
-    villages = _rows(frames, "villages")
-    villages = villages if len(villages) else _of_level(frames, "village")
+    villages = villages_of(frames.get("villages"), frames.get("divisions"))
     facilities = _rows(frames, "facilities")
     if not len(villages) or not len(facilities):
         return
-    serves = _served(villages, facilities)
+    has = partial(having, len(villages), own_facilities(villages, facilities))
     link = _column(facilities, "link")
     if link.isin(("yes", "no")).any():
         sure, maybe = (link == "yes").to_numpy(bool), (link.isna() | (link == "unknown")).to_numpy(bool)
-        has, may_have = serves[:, sure].any(axis=1), serves[:, sure | maybe].any(axis=1)
-        yield "rate:villages_link", (float(has.mean()), float(may_have.mean()))
+        yield "rate:villages_link", (float(has(sure).mean()), float(has(sure | maybe).mean()))
     kinds = _column(facilities, "kind")
     for kind in kinds.dropna().unique():
-        share = float(serves[:, (kinds == kind).to_numpy(bool)].any(axis=1).mean())
+        share = float(has((kinds == kind).to_numpy(bool)).mean())
         yield f"rate:villages_facility:{kind}", (share, share)
-
-
-def _served(villages: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame) -> np.ndarray:
-    """Return which village (row) has which facility (column): it serves its code, or lies inside it."""
-    out = np.zeros((len(villages), len(facilities)), bool)
-    row = {compared_code(str(code)): k for k, code in enumerate(_column(villages, "code"))}
-    for column, served in enumerate(_column(facilities, "serves")):
-        for code in names_in(served):
-            found = row.get(compared_code(code))
-            if found is not None:
-                out[found, column] = True
-    points, shapes = facilities.geometry.to_numpy(), villages.geometry.to_numpy()
-    inside, around = shapely.STRtree(shapes).query(points, predicate="intersects")
-    is_shape = shapely.get_dimensions(shapes[around]) == 2
-    out[around[is_shape], inside[is_shape]] = True
-    return out
 
 
 # --- frames -----------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from geo.errors import NotFound
 from geo.sentences import sentence
 from geo.studies.analyze_options import AnalyzeOptions
 from geo.studies.place_claims import CLAIMS, PLACES
-from geo.studies.stored_runs import data_day
+from geo.studies.stored_runs import data_day, layers_of_day
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -98,7 +98,7 @@ def unknowns(store: Store, run_id: str = "latest", *, progress: Progress | None 
     with store.snapshot():
         tell("读取图层 / reading layers", 0.0)
         run = store.run(run_id, layers=[])
-        stored = {name: store.read(name, at=data_day(store, run)) for name in SOURCES}
+        stored = layers_of_day(store, run, SOURCES)
     if not len(stored["cameras"]):
         raise NotFound("批次那一天的摄像机已不在库中", "the cameras of the run's day are not in the store any more")
     options = _options(run)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -145,6 +146,27 @@ def data_day(store: Store, run: Run) -> date:
         return known
     # A run of before 0.2 does not tell: the day of its making.
     return datetime.fromisoformat(run.created).astimezone(ZoneInfo(store.time_zone())).date()
+
+
+def layers_of_day(store: Store, run: Run, names: Iterable[str]) -> dict[str, gpd.GeoDataFrame]:
+    """Return layers as they were on the day of a run: what it was computed from, unless somebody changed it since.
+
+    Within a snapshot they are of one state.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from geo.storage.geopackage.store import open_store
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> with open_store(Path(folder.name) / "workspace.gpkg") as store:
+    ...     found = layers_of_day(store, Run("0190", "2026-03-01T20:00:00.000Z", {}, {}), ["cameras", "roads"])
+    >>> {name: len(frame) for name, frame in found.items()}
+    {'cameras': 0, 'roads': 0}
+    >>> folder.cleanup()
+    """
+    at = data_day(store, run)
+    return {name: store.read(name, at=at) for name in names}
 
 
 def require_zone_layer(run: Run, layer: str) -> None:

@@ -33,7 +33,7 @@ def test_reach_lists_the_farthest_and_says_who_has_none(run, county: Path) -> No
     out, err = run("reach", "--kind", "综治中心", "--limit", 100, "--workspace", county)
     assert "\nvillages: 2, 1 without one of their own" in out
     assert "video link: townships 0/2; not linked: 南镇, 北镇" in out
-    assert "cross without a common vertex" in err  # the two roads of the drawing are a bridge
+    assert "cross at 1 place without a common vertex" in err  # the two roads of the drawing are a bridge
     found = json.loads(run("reach", "--kind", "综治中心", "--workspace", county, "--json")[0])
     assert found["kind"] == "governance_centre"
     assert {row["layer"] for row in found["units"]} == {"townships", "villages", "grids"}

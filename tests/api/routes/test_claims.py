@@ -12,11 +12,13 @@ import pytest
 import shapely
 
 from api.main import create_app
+from api.routes import claims as claims_route
 from api.settings import Settings
 from geo.storage.protocol import Store
 from geo.studies.analysis import analyze
 from geo.studies.analyze_options import AnalyzeOptions
 from geo.studies.import_files import import_frames
+from geo.studies.run_rates import rates
 from tests import postgres
 from tests.api.conftest import CRS, T1, T2, frames
 
@@ -150,3 +152,24 @@ def test_rates_come_as_a_workbook(client) -> None:  # type: ignore[no-untyped-de
     head, *rows = sheet.iter_rows(values_only=True)
     assert head == ("比率", "类别或名称", "规则", "范围", "分子", "分母", "数值", "名次")
     assert any(row[0] == "完好率（路）" and row[3] == "全县" and row[4:6] == (3, 4) for row in rows)
+
+
+def test_rates_are_made_once_until_a_layer_changes(client, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    opened, _ = client
+    made = []
+
+    def counted(store, run_id):  # type: ignore[no-untyped-def]
+        made.append(run_id)
+        return rates(store, run_id)
+
+    monkeypatch.setattr(claims_route, "rates_of", counted)
+    store = opened.app.state.store
+    roads = store.read("roads")
+    store.write("roads", roads.assign(width=9.0), "upsert", actor="test")
+    told = [ask(client, who, "/runs/latest/rates").json() for who in ("vera", "root")]
+    assert told[0] == told[1]
+    assert ask(client, "anna", "/runs/latest/rates?f=csv").text.count("\n") > 3
+    assert len(made) == 1
+    store.write("roads", roads, "upsert", actor="test")
+    assert ask(client, "root", "/runs/latest/rates").json() == told[0]
+    assert len(made) == 2

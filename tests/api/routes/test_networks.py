@@ -12,8 +12,11 @@ import pytest
 import shapely
 from pypdf import PdfReader
 
+from api.long_work import Turns
+from api.routes import networks
 from geo.studies.analysis import analyze
 from geo.studies.analyze_options import AnalyzeOptions
+from geo.studies.patrols import patrol_of_run
 from tests.api.conftest import CRS, T1, T2, V1, V2, frames
 from tests.api.server_fixtures import Door, door
 
@@ -166,3 +169,48 @@ def test_a_planner_of_one_township_gets_its_roads_and_may_name_its_sites_only(se
         assert low - 1e-6 <= min(latitudes) <= max(latitudes) <= high + 1e-6
     assert south.get("/patrol?sectors=1&without=p1").status_code == 200
     assert north.get("/patrol?sectors=1&without=p1").status_code == 404
+
+
+def test_a_patrol_is_made_once_until_the_roads_change_and_is_of_its_asker(
+    served: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[tuple[int, bool]] = []
+
+    def counted(store, sectors, run_id, **options):
+        made.append((sectors, options["townships"] is None))
+        return patrol_of_run(store, sectors, run_id, **options)
+
+    monkeypatch.setattr(networks, "patrol_of_run", counted)
+    first = ok(served.client("admin"), "/patrol?sectors=3").json()
+    assert ok(served.client("admin"), "/patrol?sectors=3").json() == first
+    assert ok(served.client("admin"), "/patrol?sectors=3&f=geojson").json()["features"]
+    assert made == [(3, True)]
+    ok(served.client("admin"), "/patrol?sectors=3&length=9")
+    assert len(made) == 2
+    store = served.app.state.store
+    roads = store.read("roads")
+    store.write("roads", roads.assign(name="改"), "upsert", actor="test")
+    ok(served.client("admin"), "/patrol?sectors=3")
+    assert len(made) == 3
+
+
+@pytest.mark.usefixtures("processes")
+def test_a_patrol_that_takes_too_long_is_given_up(served: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(networks, "_FEW_ROADS", 0)
+    whole = ok(served.client("admin"), "/patrol?sectors=4").json()  # in a process of its own
+    assert whole["sectors"]
+    monkeypatch.setattr(networks, "_PATROL_SECONDS", 0.0)
+    answer = served.client("admin").get("/patrol?sectors=5")
+    assert answer.status_code == 400
+    assert "ask for more sectors" in answer.text or "增加巡查片数" in answer.text
+
+
+def test_of_many_at_once_those_beyond_the_queue_are_told_to_try_again(
+    served: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = Turns(0, waiting=0, seconds=0.0, busy=("稍后", "later"))
+    monkeypatch.setattr(networks, "LONG_ANSWERS", full)
+    for path in ("/patrol?sectors=7", "/reach?kind=综治中心"):
+        answer = served.client("admin").get(path)
+        assert answer.status_code == 429
+        assert answer.headers["Retry-After"] == "2"

@@ -121,6 +121,35 @@ def test_rates_of_grids() -> None:
     assert found(inputs, "households_per_staff")[T1] == (500, 3, 500 / 3, 2)
 
 
+def test_heads_that_nobody_gave_are_unknown_and_not_zero() -> None:
+    codes = [f"{T1}001001", f"{T1}001002", f"{T2}001001", f"{T2}001002"]
+    shapes = [shapely.box(0, 0, 9, 9)] * 4
+    grids = frame(
+        {"code": codes, "heads": [None] * 4, "households": [None] * 4, "staff": [2, None, None, None]}, shapes
+    )
+    for without in ([], ["heads", "households"]):
+        inputs = RateInputs(TOWNSHIPS, grids=grids.drop(columns=without))
+        assert found(inputs, "heads_per_grid") == {
+            "county": (0, 4, None, None), T1: (0, 2, None, None), T2: (0, 2, None, None)
+        }  # fmt: skip
+        assert found(inputs, "households_per_staff") == {
+            "county": (0, 2, None, None), T1: (0, 2, None, None), T2: (0, 0, None, None)
+        }  # fmt: skip
+    # A zero that somebody gave is one; where one grid of a township tells, its sum is over all its grids of level 1.
+    inputs = RateInputs(TOWNSHIPS, grids=grids.assign(heads=[0, None, None, None]))
+    assert found(inputs, "heads_per_grid") == {
+        "county": (0, 4, 0.0, None), T1: (0, 2, 0.0, 1), T2: (0, 2, None, None)
+    }  # fmt: skip
+
+
+def test_microgrids_alone_have_no_heads_per_grid_of_level_1() -> None:
+    columns = {"code": [f"{T1}001001W1", f"{T1}001001W2"], "level": [2, 2], "heads": [1, 1], "households": [30, 50]}
+    grids = frame({**columns, "staff": [1, 1]}, [shapely.box(0, 0, 9, 9)] * 2)
+    inputs = RateInputs(TOWNSHIPS, grids=grids)
+    assert found(inputs, "heads_per_grid")["county"] == (2, 0, None, None)
+    assert found(inputs, "households_per_staff")["county"] == (80, 2, 40.0, None)
+
+
 def test_rates_of_places_leave_derived_ones_to_crossings_and_sections() -> None:
     places = pd.DataFrame(
         {
