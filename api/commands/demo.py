@@ -178,7 +178,7 @@ def _write_tables(directory: Path, run: Run, frames: Mapping[str, Any], lang: Ta
 
 def print_summary(console: Console, answer: dict[str, Any]) -> None:
     """Print what was drawn, found and written, and how to open it again."""
-    from geo.catalog.claims import CLAIM_VERDICT_WORDS
+    from geo.catalog.claims import CLAIM_VERDICT_WORDS, LEAST_SEEN_OF_CLAIM
     from geo.figure_text import percent_text
 
     counted = ", ".join(f"{name} {count:,}" for name, count in answer["counts"].items())
@@ -192,9 +192,14 @@ def print_summary(console: Console, answer: dict[str, Any]) -> None:
     for one in answer["claims"]:
         zh, en = CLAIM_VERDICT_WORDS[one["verdict"]]
         places, covered, counted = one["places"], one["covered"], one["counted"]
+        asked = one["share"]
+        is_open = asked is None or asked != asked  # noqa: PLR0124 (NaN)
+        least = LEAST_SEEN_OF_CLAIM if is_open else (percent_text(asked), percent_text(asked))
         console.print(
-            f"{one['claim']}：{zh}，{places} 个中确定覆盖 {covered} 个，附近有在线点位 {counted} 个",
-            f"{one['claim']}: {en}; {covered} of {places} places are surely covered, {counted} have a site near",
+            f"{one['claim']}：{zh}，要求占比 {least[0]}，{places} 个中确定覆盖 {covered} 个，"
+            f"附近有在线点位 {counted} 个",
+            f"{one['claim']}: {en}; share asked {least[1]}; {covered} of {places} places are surely covered, {counted} "
+            "have a site near",
         )
     for path in answer["written"]:
         console.print(f"  {path}", f"  {path}")
