@@ -96,6 +96,8 @@ def reach_command(
             f"视联网：{zh} {link['linked']}/{link['units']}{others_zh}",
             f"video link: {en} {link['linked']}/{link['units']}{others_en}",
         )
+    if out is not None:
+        console.print(f"已写 {out}", f"wrote {out}")
     return 0
 
 
