@@ -16,6 +16,7 @@ import shapely
 from geo.catalog.claims import DERIVED
 from geo.catalog.division_codes import compared_code, without_spaces
 from geo.catalog.kinds import FACILITY_KINDS, names_in
+from geo.catalog.results import WHOLE_AREA, ZONES
 from geo.crs import STORAGE_CRS
 from geo.crs_metric import metric_crs_for
 from geo.errors import BadValue, NotFound
@@ -24,6 +25,7 @@ from geo.network.road_graph import RoadLines, crossings_note, road_graph, road_l
 from geo.overlay.inaccessibility import poles_of_inaccessibility
 from geo.plain_words import bare_word
 from geo.row_keys import row_keys
+from geo.sentences import sentence
 from geo.storage.protocol import Store
 from geo.studies.usable_rows import usable_rows
 
@@ -32,6 +34,8 @@ UNIT_LAYERS = ("townships", "villages", "grids", "places")
 #: Those that the video link is to reach.
 LINKED_LAYERS = ("townships", "villages")
 _POLYGONS = (3, 6)
+#: A place farther from the county is outside (m), as `check` has it; so many are named.
+_OUTSIDE_M, _NAMED = 50.0, 5
 
 
 @dataclass(frozen=True)
@@ -134,6 +138,7 @@ def reach(store: Store, kind: str, *, limit_m: float | None = None, at: date | N
         raise NotFound(
             f"没有类型为 {kind[:40]} 的设施，已有：{known}", f"no facilities of kind {kind[:40]}; there are: {known}"
         )
+    frames, outside = _without_places_outside(frames)
     crs = metric_crs_for(*(frame.geometry for frame in frames.values()))
     units = _units(frames)
     empty = gpd.GeoDataFrame(geometry=gpd.GeoSeries([], crs=crs))
@@ -156,7 +161,7 @@ def reach(store: Store, kind: str, *, limit_m: float | None = None, at: date | N
             if limit_m is not None and row["distance_m"] is not None and row["distance_m"] > limit_m
         ],
         _links(units, facilities),
-        [*usable.notes, *crossings_note(lines), *_straight_note(rows, lines)],
+        [*usable.notes, *outside, *crossings_note(lines), *_straight_note(rows, lines)],
         gpd.GeoDataFrame({"derived": units["derived"].to_numpy()}, geometry=ways, crs=crs).to_crs(STORAGE_CRS),
     )
 
@@ -174,6 +179,39 @@ def stored_kind(kind: str) -> str:
         if plain in {bare_word(word) for word in (one.name, one.zh, one.en, *one.words.split())}:
             return one.name
     return kind.strip()
+
+
+def _without_places_outside(
+    frames: Mapping[str, gpd.GeoDataFrame],
+) -> tuple[dict[str, gpd.GeoDataFrame], list[str]]:
+    """Return the frames without places outside the county, and a note that names them, as ``check`` does.
+
+    The county is its grids, else its townships, else its villages, where these are areas (rule D4).
+    """
+    found = dict(frames)
+    sources = [{one.name: one.source for one in ZONES}[name] for name in WHOLE_AREA]
+    zones = next((frames[name] for name in sources if name in frames), None)
+    places = frames.get("places")
+    if zones is None or places is None or not (shapely.get_dimensions(zones.geometry.to_numpy()) == 2).any():
+        return found, []
+    crs = metric_crs_for(zones.geometry, places.geometry)
+    county = shapely.make_valid(zones.geometry.to_crs(crs).to_numpy())
+    shapes = places.geometry.to_crs(crs).to_numpy()
+    near = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+    near[shapely.STRtree(county).query(shapes, predicate="dwithin", distance=_OUTSIDE_M)[0]] = True
+    if near.all():
+        return found, []
+    found["places"] = places[near].reset_index(drop=True)
+    if not len(found["places"]):
+        del found["places"]
+    codes = row_keys(places, "code")[~near]
+    shown = [str(code) for code in codes[:_NAMED]]
+    more = f" +{len(codes) - _NAMED}" if len(codes) > _NAMED else ""
+    note = sentence(
+        f"县域以外的部位 {len(codes)} 个未纳入：{'、'.join(shown)}{more}",
+        f"places outside the county left out: {len(codes)} ({', '.join(shown)}{more})",
+    )
+    return found, [note]
 
 
 def _units(frames: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
