@@ -9,7 +9,8 @@ import click
 
 from api.commands.console import Console, store_options
 from geo.catalog.editions import LEVEL_NAMES
-from geo.catalog.ledger_fields import LEDGER, LEDGER_FIGURES, PHASES
+from geo.catalog.ledger_fields import LEDGER, LEDGER_CHANGES, LEDGER_FIGURES, PHASES
+from geo.figure_text import percent_text, plain_figure
 from geo.sentences import in_language
 
 if TYPE_CHECKING:
@@ -86,13 +87,33 @@ def _print(console: Console, found: ZoneLedger) -> None:
         | {one: round(row[one], _DIGITS) for one in LEDGER_FIGURES if row[one] is not None}
         for row in found.rows
     ]
-    console.print_table(rows, {one.name: one.column_heading for one in LEDGER.fields})
+    changes = {one.name for one in LEDGER_CHANGES.values()}
+    console.print_table(rows, {one.name: one.column_heading for one in LEDGER.fields if one.name not in changes})
+    _print_changes(console, found)
     missing = [words for phase, words in PHASES.items() if phase not in {row["phase"] for row in found.rows}]
     for zh, en in missing:
         console.print(f"  {zh}没有批次", f"  no run {en}")
     for note in found.notes:
         zh, en = (in_language(note, lang) for lang in ("zh", "en"))
         console.print(f"  说明：{zh}", f"  note: {en}")
+
+
+def _print_changes(console: Console, found: ZoneLedger) -> None:
+    """Print what each figure is more or less than in the phase before, as the page has it in parentheses."""
+    for phase, changes in found.changes.items():
+        told = {name: _signed(name, value) for name, value in changes.items() if value}
+        zh = "，".join(f"{LEDGER.field(name).zh} {text}" for name, text in told.items())
+        en = ", ".join(f"{LEDGER.field(name).en.lower()} {text}" for name, text in told.items())
+        console.print(
+            f"  {PHASES[phase][0]}与前一时段相比：{zh or '没有变化'}",
+            f"  {PHASES[phase][1]}, against the phase before: {en or 'no change'}",
+        )
+
+
+def _signed(name: str, value: float) -> str:
+    size = percent_text(abs(value)) if name.endswith("_share") else plain_figure(abs(value))
+    unit = " m²" if name.endswith("_m2") else ""
+    return f"{'+' if value > 0 else '−'}{size}{unit}"
 
 
 COMMANDS = {"ledger": ledger_command}

@@ -105,16 +105,16 @@ def _print_sectors(console: Console, found: RunPatrol) -> None:
         {
             "sector": one.sector,
             "roads": len(one.roads),
-            "pieces": plain_figure(one.pieces_m),
-            "length": plain_figure(one.length_m),
-            "bound": plain_figure(one.bound_m),
+            "pieces": plain_figure(one.pieces_m / 1000, 1),
+            "length": plain_figure(one.length_m / 1000, 1),
+            "bound": plain_figure(one.bound_m / 1000, 1),
             "parts": found.longer.get(one.sector),
         }
         for one in found.patrol.sectors
     ]
     columns = {
-        "sector": ("巡查片", "sector"), "roads": ("道路", "roads"), "pieces": ("盲段（米）", "unseen (m)"),
-        "length": ("一圈（米）", "round (m)"), "bound": ("下限（米）", "bound (m)"),
+        "sector": ("巡查片", "sector"), "roads": ("道路", "roads"), "pieces": ("盲段（公里）", "unseen (km)"),
+        "length": ("一圈（公里）", "round (km)"), "bound": ("下限（公里）", "bound (km)"),
     }  # fmt: skip
     if found.longer:
         columns["parts"] = ("须分几次", "parts")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
@@ -13,10 +13,16 @@ from api.representations import responses
 from api.representations.claim_rights import place_members, visible_claims, visible_places
 from api.representations.frame_records import records
 from api.representations.tables import with_names
+from api.roles import allows
 from api.security import requires
+from geo.catalog.layers import SCOPED
+from geo.storage.protocol import Store
+from geo.storage.records import Caller
 from geo.studies import place_claims
+from geo.studies.run_age import age_notes
 from geo.studies.run_rates import SOURCES
 from geo.studies.run_rates import rates as rates_of
+from geo.studies.stored_runs import data_day
 from geo.types import Run
 
 if TYPE_CHECKING:
@@ -54,11 +60,12 @@ def claims(
         run, frame, _ = place_claims.claims(store, run_id, zone=zone)
         places = place_claims.places(store, run.id, zone=zone)[1] if form == "json" else None
         options = with_names(tables, form, store, of_run=True, may_read=False)
+        age = _age(store, run, caller)
     visible = visible_claims(frame, caller)
     if places is not None:
         rows = place_members(records(visible_places(places, caller)))
-        notes = place_claims.undefined_claims(run, frame["claim"])
-        return responses.json_response({"run": run.id, "claims": records(visible), "places": rows, "notes": notes})
+        age["notes"] += place_claims.undefined_claims(run, frame["claim"])
+        return responses.json_response({"run": run.id, **age, "claims": records(visible), "places": rows})
     return responses.frame_response(
         visible, form, layer="claims", name=f"claims-{run.id}", extra_members={}, options=options
     )
@@ -106,6 +113,14 @@ def rates(
     run, frame = found
     with snapshot_of(store):
         options = with_names(tables, form, store, of_run=True, may_read=False)
+        members = {"run": run.id, **_age(store, run, caller)}
     return responses.frame_response(
-        frame, form, layer="rates", name=f"rates-{run.id}", extra_members={"run": run.id}, options=options
+        frame, form, layer="rates", name=f"rates-{run.id}", extra_members=members, options=options
     )
+
+
+def _age(store: Store, run: Run, caller: Caller) -> dict[str, Any]:
+    """Return the day of a run's data, and notes on what changed since; without a key none on cameras."""
+    hidden = () if allows(caller, "viewer") else SCOPED
+    notes = age_notes(store, run, hidden=hidden)
+    return {"data_date": data_day(store, run).isoformat(), "notes": list(notes)}

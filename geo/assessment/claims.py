@@ -46,7 +46,9 @@ class Claims:
         is that of the worst of them. Geometry in the cameras' CRS.
     claims
         One row for each claim: ``claim, verdict, level, share, places, covered, maybe, not_covered, nothing, counted,
-        covered_share, area_m2, covered_m2, covered_area_share, length_m, covered_m, covered_length_share``.
+        covered_share, area_m2, covered_m2, covered_area_share, area_places, length_m, covered_m, covered_length_share,
+        length_places``. ``share`` is the claim's own, else the one that all its places ask for; shares by area and by
+        length are of the places that have one, which ``area_places`` and ``length_places`` count.
     notes
         What was not understood, as ``中文 / English``.
 
@@ -229,7 +231,8 @@ def claim_rows(places: pd.DataFrame, defined: Sequence[Mapping[str, Any]]) -> pd
 
 _CLAIM_COLUMNS = [
     "claim", "verdict", "level", "share", "places", *VERDICTS, "counted", "covered_share",
-    "area_m2", "covered_m2", "covered_area_share", "length_m", "covered_m", "covered_length_share",
+    "area_m2", "covered_m2", "covered_area_share", "area_places",
+    "length_m", "covered_m", "covered_length_share", "length_places",
 ]  # fmt: skip
 
 
@@ -247,11 +250,17 @@ def _claim_row(name: str, level: str, share: float | None, group: pd.DataFrame) 
         mine = group["unit"].to_numpy(object) == unit
         size = group["assessed"].to_numpy(float)
         whole, covered = math.fsum(size[mine]), math.fsum(size[mine & (verdict == "covered")])
-        sizes += [whole, covered, covered / whole if whole > 0 else math.nan]
+        sizes += [whole, covered, covered / whole if whole > 0 else math.nan, int((size[mine] > 0).sum())]
     counted = int(group["counted"].to_numpy(bool).sum())
     by_number = count["covered"] / len(group) if len(group) else math.nan
-    asked = math.nan if share is None else share
+    asked = _asked_of_all(group) if share is None else share
     return [name, said, level, asked, len(group), *count.values(), counted, by_number, *sizes]
+
+
+def _asked_of_all(group: pd.DataFrame) -> float:
+    """Return the share that every place of a claim asks for; NaN where they differ or one asks for none."""
+    shares = pd.to_numeric(group["share"], errors="coerce").unique() if "share" in group else np.array([])
+    return float(shares[0]) if len(shares) == 1 else math.nan
 
 
 def _defined(claims: pd.DataFrame | None) -> dict[str, tuple[str | None, float]]:

@@ -43,9 +43,13 @@ PLACE_MEMBERS = (
 )  # fmt: skip
 #: What the command line lists of a claim, and of a place.
 CLAIM_COLUMNS = (
-    "claim", "verdict", "level", "places", "covered", "maybe", "not_covered", "nothing", "counted", "covered_share"
+    "claim", "verdict", "level", "share", "places", "covered", "maybe", "not_covered", "nothing", "counted",
+    "covered_share",
 )  # fmt: skip
-PLACE_COLUMNS = ("claim", "code", "name", "kind", "sure_share", "possible_share", "verdict", "near")
+PLACE_COLUMNS = ("claim", "code", "name", "kind", "share", "sure_share", "possible_share", "verdict", "near")
+#: What a place without a share must have surely seen (rule P2), by its unit; of a claim the three together.
+LEAST_SEEN = {"m2": ("≥1 m²", ">=1 m2"), "m": ("≥1 m", ">=1 m"), "count": ("该点", "the point")}
+LEAST_SEEN_OF_CLAIM = ("未写（≥1 m²、1 m 或该点）", "none (>=1 m2, 1 m or the point)")
 
 PLACES_OF_RUN = RunTable(
     "run_zones", "运行结果：重点部位", False,
@@ -85,13 +89,15 @@ CLAIMS_OF_RUN = RunTable(
         integer("not_covered", "未覆盖", "Not covered"),
         integer("nothing", "无可评价部分", "Nothing to assess"),
         integer("counted", "有点位", "With a site"),
-        number("covered_share", "覆盖率（按个数）", "Covered by number", "share", short=("覆盖率", "covered")),
+        number("covered_share", "覆盖率（按个数）", "Covered by number", "share", short=("覆盖率", "covered share")),
         number("area_m2", "面积", "Area", "m2"),
         number("covered_m2", "已覆盖面积", "Area of covered places", "m2"),
         number("covered_area_share", "覆盖率（按面积）", "Covered by area", "share"),
+        integer("area_places", "其中有面积的部位", "Places with an area"),
         number("length_m", "长度", "Length", "m"),
         number("covered_m", "已覆盖长度", "Length of covered places", "m"),
         number("covered_length_share", "覆盖率（按长度）", "Covered by length", "share"),
+        integer("length_places", "其中有长度的部位", "Places with a length"),
     ),
     is_scoped=False,
 )  # fmt: skip

@@ -11,6 +11,8 @@ from geo.check import (
     cameras_in_buildings,
     codes,
     datum_shift,
+    facility_rows,
+    place_positions,
     place_rows,
     road_pieces,
     single_rows,
@@ -60,6 +62,8 @@ def check(layers: Mapping[str, gpd.GeoDataFrame]) -> list[Finding]:
     findings += codes.find(data)
     findings += place_rows.find(data, layers.get("claims"))
     findings += road_pieces.find(data)
+    findings += place_positions.find(data)
+    findings += facility_rows.find(data)
     return ranked(findings)
 
 

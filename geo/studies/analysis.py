@@ -34,6 +34,7 @@ from geo.studies.analyze_options import AnalyzeOptions, day
 from geo.studies.input_crs import InputCrs, input_crs, named_inputs, shift_notes
 from geo.studies.layer_overlay import overlay_of_layers
 from geo.studies.place_claims import CLAIMS, PLACES, stored_places
+from geo.studies.run_age import REVISIONS, revisions
 from geo.studies.usable_rows import usable_rows
 from geo.types import Progress, Run, no_progress, part_of_progress
 from geo.visibility.optics import STATUSES
@@ -129,11 +130,12 @@ def compute_run(
         data_date = day(options.at) or store.today()
         frames = {name: store.read(name, at=data_date) for name in INPUTS}
         judged = {name: store.read(name, at=data_date) for name in (PLACES, CLAIMS)}
+        read = revisions(store)
     frames = {name: frame for name, frame in frames.items() if len(frame)}
     if "cameras" not in frames:
         raise NotFound("库中没有摄像机，请先导入", "the store has no cameras on that day; import some first")
     run = _run(frames, options, rejected=0, progress=progress, actor=actor, start=start, judged=judged)
-    return replace(run, summary={**run.summary, "data_date": data_date.isoformat()})
+    return replace(run, summary={**run.summary, "data_date": data_date.isoformat(), REVISIONS: read})
 
 
 def analyze_files(

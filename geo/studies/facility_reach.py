@@ -17,6 +17,7 @@ from geo.assessment.served_units import having, own_facilities, villages_of
 from geo.catalog.claims import DERIVED
 from geo.catalog.division_codes import without_spaces
 from geo.catalog.kinds import FACILITY_KINDS
+from geo.catalog.results import WHOLE_AREA, ZONES
 from geo.crs import STORAGE_CRS
 from geo.crs_metric import metric_crs_for
 from geo.errors import BadValue, NotFound
@@ -25,6 +26,7 @@ from geo.network.road_graph import RoadGraph, RoadLines, crossings_note, crossin
 from geo.overlay.inaccessibility import poles_of_inaccessibility
 from geo.plain_words import bare_word
 from geo.row_keys import row_keys
+from geo.sentences import sentence
 from geo.storage.protocol import Store
 from geo.studies.usable_rows import usable_rows
 
@@ -33,6 +35,8 @@ UNIT_LAYERS = ("townships", "villages", "grids", "places")
 #: Those that the video link is to reach.
 LINKED_LAYERS = ("townships", "villages")
 _POLYGONS = (3, 6)
+#: A place farther from the county is outside (m), as `check` has it; so many are named.
+_OUTSIDE_M, _NAMED = 50.0, 5
 
 
 @dataclass(frozen=True)
@@ -134,12 +138,14 @@ def reach(store: Store, kind: str, *, limit_m: float | None = None, at: date | N
         raise NotFound(
             f"没有类型为 {kind[:40]} 的设施，已有：{known}", f"no facilities of kind {kind[:40]}; there are: {known}"
         )
-    crs = metric_crs_for(*(frame.geometry for frame in usable.frames.values()))
-    units = _units(frames, usable.frames)
+    frames, used, outside = _without_places_outside(frames, usable.frames)
+    crs = metric_crs_for(*(frame.geometry for frame in used.values()))
+    units = _units(frames, used)
     empty = gpd.GeoDataFrame(geometry=gpd.GeoSeries([], crs=crs))
-    lines = road_lines(usable.frames["roads"].to_crs(crs) if "roads" in usable.frames else empty)
+    lines = road_lines(used["roads"].to_crs(crs) if "roads" in used else empty)
     graph = road_graph(lines)
     rows, ways = _nearest_rows(units, placed, lines, crs)
+    bridges = len(crossings_without_node(lines, graph))
     unit, facility = _own_facilities(units, facilities)
     own = having(len(units), (unit, facility), (facilities["kind"] == stored).to_numpy(bool, na_value=False))
     for row, has_own in zip(rows, own.tolist(), strict=True):
@@ -158,7 +164,12 @@ def reach(store: Store, kind: str, *, limit_m: float | None = None, at: date | N
             if limit_m is not None and row["distance_m"] is not None and row["distance_m"] > limit_m
         ],
         links=_links(units, facilities, unit, facility),
-        notes=[*usable.notes, *crossings_note(len(crossings_without_node(lines, graph))), *_straight_note(rows, graph)],
+        notes=[
+            *usable.notes,
+            *outside,
+            *crossings_note(bridges),
+            *_straight_note(rows, graph),
+        ],
         ways=gpd.GeoDataFrame({"derived": units["derived"].to_numpy()}, geometry=ways, crs=crs).to_crs(STORAGE_CRS),
     )
 
@@ -176,6 +187,40 @@ def stored_kind(kind: str) -> str:
         if plain in {bare_word(word) for word in (one.name, one.zh, one.en, *one.words.split())}:
             return one.name
     return kind.strip()
+
+
+def _without_places_outside(
+    frames: Mapping[str, gpd.GeoDataFrame], usable: Mapping[str, gpd.GeoDataFrame]
+) -> tuple[dict[str, gpd.GeoDataFrame], dict[str, gpd.GeoDataFrame], list[str]]:
+    """Return both frames without places outside the county, and a note that names them, as ``check`` does.
+
+    The county is its grids, else its townships, else its villages, where these are areas (rule D4).
+    """
+    found, used = dict(frames), dict(usable)
+    sources = [{one.name: one.source for one in ZONES}[name] for name in WHOLE_AREA]
+    zones = next((usable[name] for name in sources if name in usable), None)
+    places = usable.get("places")
+    if zones is None or places is None or not (shapely.get_dimensions(zones.geometry.to_numpy()) == 2).any():
+        return found, used, []
+    crs = metric_crs_for(zones.geometry, places.geometry)
+    county = shapely.make_valid(zones.geometry.to_crs(crs).to_numpy())
+    shapes = places.geometry.to_crs(crs).to_numpy()
+    near = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+    near[shapely.STRtree(county).query(shapes, predicate="dwithin", distance=_OUTSIDE_M)[0]] = True
+    if near.all():
+        return found, used, []
+    for some in (found, used):
+        some["places"] = some["places"].drop(index=places.index[~near])
+        if not len(some["places"]):
+            del some["places"]
+    codes = row_keys(places, "code")[~near]
+    shown = [str(code) for code in codes[:_NAMED]]
+    more = f" +{len(codes) - _NAMED}" if len(codes) > _NAMED else ""
+    note = sentence(
+        f"县域以外的部位 {len(codes)} 个未纳入：{'、'.join(shown)}{more}",
+        f"places outside the county left out: {len(codes)} ({', '.join(shown)}{more})",
+    )
+    return found, used, [note]
 
 
 def _are_placed(frame: gpd.GeoDataFrame, usable: gpd.GeoDataFrame | None) -> np.ndarray:

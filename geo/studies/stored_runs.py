@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from geo.catalog.results import ALL, OWN_ZONES, zone_layers_among
-from geo.errors import UnknownName
+from geo.errors import GeoError, NotFound, UnknownName
 from geo.storage.protocol import Store
 from geo.studies.analyze_options import day
 from geo.types import Run
@@ -252,7 +252,40 @@ def _named_zone(store: Store, run: Run, zone: str) -> ZoneName:
     names = [one for layer in layers for one in named_zones.zone_names(layer, store.run_rows(run.id, layer))]
     counties = store.read("divisions", where=_COUNTIES, at=data_day(store, run))
     names += named_zones.county_names(counties.drop(columns="geometry").to_dict("records"))
-    return named_zones.find_zone(names, zone)
+    try:
+        return named_zones.find_zone(names, zone)
+    except NotFound as error:
+        raise _known_on_other_days(store, run, zone) or error from None
+
+
+def _known_on_other_days(store: Store, run: Run, zone: str) -> NotFound | None:
+    """Return an error that says when an own zone is in force which the run's day does not have; None for no such."""
+    from geo.assessment import named_zones  # noqa: PLC0415 (as in zones)
+
+    rows = store.read("areas", at=(None, None)).drop(columns="geometry").to_dict("records")
+    rows = [{**row, "kind": row["kind"] if isinstance(row["kind"], str) else ""} for row in rows]
+    names = [one for row in rows for one in named_zones.zone_names(f"{OWN_ZONES}{row['kind']}", [row])]
+    try:
+        found = named_zones.find_zone(names, zone)
+    except GeoError:
+        return None
+    own = next(row for row in rows if str(row["code"]) == found.code)
+    at = data_day(store, run)
+    begin, end = (_first_day(own[name]) for name in ("valid_from", "valid_to"))
+    if end is not None and end <= at:
+        zh, en = f"自有区域 {found.code} 已于 {end} 撤销", f"own zone {found.code} was struck off on {end}"
+    elif begin is not None and begin > at:
+        zh, en = f"自有区域 {found.code} 自 {begin} 起列入", f"own zone {found.code} is listed from {begin} on"
+    else:
+        zh, en = f"自有区域 {found.code} 是在此批次之后导入的", f"own zone {found.code} was imported after this run"
+    return NotFound(
+        f"{zh}，此批次的数据日期是 {at}；列入前后的数见 ledger {found.code}",
+        f"{en}, and the data of this run are of {at}; see ledger {found.code} for before and after",
+    )
+
+
+def _first_day(value: Any) -> date | None:
+    return date.fromisoformat(value[:10]) if isinstance(value, str) and value else None
 
 
 def _of_zone(store: Store, run: Run, gaps: pd.DataFrame, zone: str) -> np.ndarray:

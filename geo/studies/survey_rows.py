@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from geo.assessment.zones import owning_rows
-from geo.catalog.survey_form import ASKED
+from geo.catalog.survey_form import ASKED, LEAST_WEIGHT
 from geo.errors import UnknownName
 from geo.storage.protocol import Store
 from geo.studies.run_unknowns import RunUnknowns
@@ -96,6 +96,8 @@ def survey_rows(
         divisions, grids = store.read("divisions", at=day), store.read("grids", at=day)
     position = {str(key): i for i, key in enumerate(stored["id"])}
     values = found.rows[(found.rows["layer"] == layer) & found.rows["id"].isin(position)]
+    if layer == "obstacles":  # nobody walks to a building for a hair of ground
+        values = values[values["weight"] >= LEAST_WEIGHT]
     groups = [rows for _, rows in values.groupby("id", sort=False)]  # by rank, as the rows are
     points = gpd.GeoSeries([rows.geometry.iloc[0] for rows in groups], crs=found.rows.crs)
     zones = _zone_names(points, divisions, grids)

@@ -14,7 +14,8 @@ import shapely
 
 from geo.assessment.ground_figures import GroundFigures, ground_figures
 from geo.assessment.named_zones import ZoneName, find_zone
-from geo.catalog.ledger_fields import LEDGER, LEDGER_FIGURES, PHASES
+from geo.catalog.editions import LEVEL_NAMES
+from geo.catalog.ledger_fields import LEDGER, LEDGER_CHANGES, LEDGER_FIGURES, PHASES
 from geo.catalog.results import OWN_ZONES
 from geo.errors import NotFound
 from geo.sentences import sentence
@@ -26,6 +27,10 @@ from geo.types import Run
 _LAYERS = ("coverage", "gaps", "possible")
 #: Options that decide what a figure means.
 _MEANING = ("level", "edition", "target_height", "domain")
+#: Areas of one ground are equal that differ by less (m2), or by less of the zone: shapes are stored rounded.
+_LEAST_M2, _LEAST_SHARE = 0.5, 1e-6
+#: Claims that a note names at most.
+_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -133,21 +138,29 @@ def ledger(store: Store, zone: str, *, runs: Collection[str] | None = None) -> Z
         # 3. its figures in each of these runs
         shape = mine.geometry.iloc[-1]
         entries = {phase: _entry(store, phase, run, found, shape) for phase, run in phases.items()}
+        asked_otherwise = _claims_asked_otherwise(store, phases, {phase: one.ground for phase, one in entries.items()})
     grounds = {
         phase: (entry.ground, entry.measured.seen, entry.measured.unseen)
         for phase, entry in entries.items()
         if entry.measured is not None
     }
+    changes = _changes(entries)
+    rows_of_phases = [
+        entry.row | {LEDGER_CHANGES[name].name: value for name, value in changes.get(phase, {}).items()}
+        for phase, entry in entries.items()
+    ]
+    notes = [*([_again_note()] if is_again else []), *_measuring_notes(phases, entries)]
+    notes += [*_caution(phases), *asked_otherwise]
     return ZoneLedger(
         found.code,
         found.name or None,
         kind,
         listed,
         struck,
-        rows=[entry.row for entry in entries.values()],
-        changes=_changes(entries),
+        rows=rows_of_phases,
+        changes=changes,
         grounds=grounds,
-        notes=[*([_again_note()] if is_again else []), *_measuring_notes(phases, entries), *_caution(phases)],
+        notes=notes,
     )
 
 
@@ -237,11 +250,15 @@ def _places_within(store: Store, run: Run, ground: shapely.Geometry) -> dict[str
     """Return how many judged places have their point in the ground, and how many of them are covered in every claim."""
     if PLACES not in run.summary.get("layers", {}):
         return {"places": None, "covered": None}
-    rows = pd.DataFrame(store.run_rows(run.id, PLACES))
-    points = shapely.points(rows["lon"].to_numpy(float), rows["lat"].to_numpy(float))
-    inside = rows[shapely.intersects(ground, points)]
+    inside = _rows_within(store, run, ground)
     covered = (inside["verdict"] == "covered").groupby(inside["code"]).all()
     return {"places": len(covered), "covered": int(covered.sum())}
+
+
+def _rows_within(store: Store, run: Run, ground: shapely.Geometry) -> pd.DataFrame:
+    rows = pd.DataFrame(store.run_rows(run.id, PLACES))
+    points = shapely.points(rows["lon"].to_numpy(float), rows["lat"].to_numpy(float))
+    return rows[shapely.intersects(ground, points)]
 
 
 def _changes(entries: Mapping[str, _Entry]) -> dict[str, dict[str, float]]:
@@ -255,8 +272,65 @@ def _changes(entries: Mapping[str, _Entry]) -> dict[str, dict[str, float]]:
     out = {}
     for (_, before), (phase, after) in pairwise(figures.items()):
         both = {name: after[name] - before[name] for name in after if name in before}
-        out[phase] = {name: value for name, value in both.items() if not np.isnan(value)}
+        whole = max(before["domain_m2"], after["domain_m2"])
+        least = max(_LEAST_M2, _LEAST_SHARE * whole)  # m2
+        told = {name: value for name, value in both.items() if not np.isnan(value)}
+        out[phase] = {name: _or_none(name, value, least, whole) for name, value in told.items()}
     return out
+
+
+def _or_none(name: str, change: float, least_m2: float, whole_m2: float) -> float:
+    """Return a change, 0 where an area or a share differs by less than shapes are kept to."""
+    if name.endswith("_m2"):
+        return change if abs(change) >= least_m2 else 0.0
+    if name.endswith("_share") and whole_m2 > 0:
+        return change if abs(change) >= least_m2 / whole_m2 else 0.0
+    return change
+
+
+def _claims_asked_otherwise(
+    store: Store, phases: Mapping[str, Run], grounds: Mapping[str, shapely.Geometry]
+) -> list[str]:
+    """Return a note where the same places are judged by another level or share in two phases: no change on the ground.
+
+    Only places that the zone has in both runs tell; a claim that somebody defined anew shows in its places.
+    """
+    asked: dict[tuple[str, str], dict[str, tuple[Any, Any]]] = {}
+    for phase, run in phases.items():
+        if PLACES not in run.summary.get("layers", {}):
+            continue
+        for row in _rows_within(store, run, grounds[phase]).to_dict("records"):
+            # That the runs have different levels is said of them.
+            level = None if row["level"] == run.summary.get("level") else row["level"]
+            share = None if pd.isna(row["share"]) else float(row["share"])
+            claim = row["claim"] if isinstance(row["claim"], str) else ""
+            asked.setdefault((str(row["code"]), claim), {})[phase] = (level, share)
+    ways: dict[str, list[dict[str, tuple[Any, Any]]]] = {}
+    for (_, claim), by_phase in asked.items():
+        if len(set(by_phase.values())) > 1:
+            ways.setdefault(claim, []).append(by_phase)
+    notes = []
+    for claim, some in list(ways.items())[:_NAMED]:
+        told = [dict.fromkeys(_asked_words(*one, lang) for one in some[0].values()) for lang in (0, 1)]
+        notes.append(
+            sentence(
+                f"{f'声明 {claim}' if claim else '无声明的部位'} 的要求在各时段不同：{' → '.join(told[0])}"
+                f"（部位 {len(some)} 个）；已覆盖部位数之差也含要求之差",
+                f"{f'claim {claim}' if claim else 'places of no claim'} asked for different things: "
+                f"{' → '.join(told[1])} (places: {len(some)}); the difference of places covered is of that too",
+            )
+        )
+    if len(ways) > _NAMED:
+        more = len(ways) - _NAMED
+        notes.append(sentence(f"另有 {more} 项声明的要求不同", f"{more} more claims asked for different things"))
+    return notes
+
+
+def _asked_words(level: Any, share: float | None, en: int) -> str:
+    word = ("批次的级别", "the level of the run")[en] if level is None else LEVEL_NAMES.get(level, (level, level))[en]
+    if share is None:
+        return f"{word}{('，未写占比', ', no share')[en]}"
+    return f"{word}{('，占比 ', ', share ')[en]}{share:g}"
 
 
 def _measuring_notes(phases: Mapping[str, Run], entries: Mapping[str, _Entry]) -> list[str]:

@@ -273,7 +273,7 @@
     map = gridsight.map = leaflet;
     view.figure = gridsight.config.figures[0];
     gridsight.drawnLayers().forEach((name) => {
-      view.shown[name] = false;
+      view.shown[name] = Boolean(view.shown[name]); // a map of reach has asked for some
       overlays[name] = { layer: name, make: () => drawnLayer(name), wanted: () => view.shown[name] };
     });
     Object.assign(overlays, RESULTS);

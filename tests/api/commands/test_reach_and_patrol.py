@@ -12,6 +12,7 @@ import shapely
 
 from geo.storage.geopackage.store import open_store
 from tests.api.conftest import CRS, V1
+from tests.browser import opened
 
 pytestmark = pytest.mark.usefixtures("quiet")
 
@@ -102,3 +103,14 @@ def test_an_unknown_suffix_is_named_before_anything_is_computed(run, county: Pat
     _, err = run(*words, "--out", tmp_path / "out.doc", "--workspace", county, code=2)
     assert ".pdf" in err
     assert not (tmp_path / "out.doc").exists()
+
+
+def test_a_map_of_reach_opens_with_its_facilities_and_roads(run, county: Path, tmp_path: Path, chromium) -> None:
+    file = tmp_path / "reach.html"
+    out, _ = run("reach", "--kind", "综治中心", "--out", file, "--workspace", county)
+    assert out.splitlines()[-1] == f"wrote {file}"
+    with opened(chromium, file.as_uri()) as tab:
+        tab.page.goto(tab.home)
+        tab.page.wait_for_function("window.gridsight && gridsight.map && gridsight.model.rows('reach').length")
+        shown = tab.page.evaluate("gridsight.view.shown")
+    assert (shown["facilities"], shown["roads"], shown["reach"], shown["gaps"]) == (True, True, True, False)

@@ -107,3 +107,10 @@ def test_what_cannot_be_answered_says_so(store, tmp_path) -> None:
     with pytest.raises(NotFound, match="no facilities"):
         reach(empty, "综治中心")
     empty.close()
+
+
+def test_places_outside_the_county_are_named_and_left_out(store) -> None:
+    store.write("places", frame([at(400, 0)], code=["far"], kind=["school"]), "upsert", actor="test")
+    found = reach(store, "综治中心")
+    assert [row["code"] for row in found.units if row["layer"] == "places"] == ["p"]
+    assert any("县域以外的部位 1 个未纳入：far" in note for note in found.notes)

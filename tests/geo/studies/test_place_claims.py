@@ -168,3 +168,78 @@ def test_the_rates_of_a_run_have_both_numbers(
     assert told["grids_staffed", None]["value"] == 0.0
     assert main(words) == 0
     assert main([*words, "--scope", "nowhere"]) == 2
+
+
+def test_an_answer_of_before_a_change_says_so(
+    store: GeoPackageStore, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    analyze(store, AnalyzeOptions(domain="all"))
+    store.close()
+    words = ["claims", "--workspace", str(tmp_path / "workspace.gpkg"), "--json"]
+    assert main(words) == 0
+    assert json.loads(capsys.readouterr().out)["notes"] == []
+    with open_store(tmp_path / "workspace.gpkg") as opened:
+        write(opened, "claims", {"claim": ["estates"], "share": [0.6]}, [None])
+    assert main(words) == 0
+    printed = capsys.readouterr()
+    (note,) = json.loads(printed.out)["notes"]
+    assert note.startswith("覆盖声明在此批次之后改过")
+    assert main(["claims", "--workspace", str(tmp_path / "workspace.gpkg")]) == 0
+    assert "覆盖声明在此批次之后改过" in capsys.readouterr().err
+    with open_store(tmp_path / "workspace.gpkg") as opened:
+        analyze(opened, AnalyzeOptions(domain="all"))
+    assert main(words) == 0
+    assert json.loads(capsys.readouterr().out)["notes"] == []
+
+
+def test_the_day_of_the_data_stands_above_the_answer(
+    store: GeoPackageStore, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dates = {"code": ["C"], "claim": ["estates"], "valid_from": ["2026-01-01"]}
+    write(store, "places", dates, [square(200)])
+    today = analyze(store, AnalyzeOptions(domain="all"))
+    before = analyze(store, AnalyzeOptions(domain="all", at="2026-02-01"))
+    day = store.today()
+    store.close()
+    words = ["--workspace", str(tmp_path / "workspace.gpkg")]
+    assert main(["claims", before.id, *words]) == 0
+    printed = capsys.readouterr()
+    assert printed.out.splitlines()[0] == f"批次 {before.id}，数据日期 2026-02-01"
+    assert f"数据日期最新的批次是 {today.id}（{day}）" in printed.err
+    assert main(["runs", *words]) == 0
+    told = capsys.readouterr().out
+    assert "数据日期" in told
+    assert "2026-02-01" in told
+    assert main(["claims", today.id, *words]) == 0
+    assert "数据日期最新" not in capsys.readouterr().err
+
+
+def test_what_a_claim_asks_for_is_printed_and_its_own_places_come_first(
+    store: GeoPackageStore, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(store, "places", {"code": ["0"], "kind": ["gate"]}, [shapely.Point(at(209, 6))])
+    analyze(store, AnalyzeOptions(domain="all"))
+    store.close()
+    words = ["claims", "--workspace", str(tmp_path / "workspace.gpkg")]
+    assert main(words) == 0
+    lines = capsys.readouterr().out.splitlines()
+    (heads,) = (line for line in lines if line.startswith("声明") and "部位数" in line)
+    assert "要求占比" in heads
+    (gates,) = (line for line in lines if line.startswith("gates") and "不成立" in line)
+    assert "未写（≥1 m²、1 m 或该点）" in gates
+    assert any("1 平方米" in line for line in lines)
+    assert lines[-1].split()[:2] == ["-", "0"], "a place that no claim names comes last"
+    assert "该点" in lines[-2]
+    assert main([*words, "--claim", "none"]) == 2
+    assert "estates、gates、roads" in capsys.readouterr().err
+
+
+def test_shares_of_places_alone_are_told_of_their_claim_and_points_have_no_area(tmp_path: Path) -> None:
+    with open_store(tmp_path / "two.gpkg") as opened:
+        write(opened, "cameras", {"id": ["c"], "azimuth": [0.0]}, [shapely.Point(at(0, 0))])
+        rows = {"code": ["p", "q"], "claim": ["crossings"] * 2, "share": [0.9] * 2}
+        write(opened, "places", rows, [square(0), shapely.Point(at(500, 0))])
+        analyze(opened, AnalyzeOptions(domain="all"))
+        row = claims(opened)[1].iloc[0]
+    assert row["share"] == 0.9
+    assert row[["places", "area_places", "length_places"]].tolist() == [2, 1, 0]
