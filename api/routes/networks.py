@@ -7,33 +7,57 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.dependencies import CallerDep, Language, StoreDep, audit_export, county_store, query_day
+from api.dependencies import CallerDep, Language, StoreDep, Tables, audit_export, county_store, query_day
 from api.representations import responses
-from api.representations.along_roads import GPX, gpx, patrol_features, patrol_values, reach_values, with_patrol
+from api.representations.along_roads import (
+    GPX,
+    gpx,
+    patrol_features,
+    patrol_values,
+    reach_frame,
+    reach_table,
+    reach_values,
+    with_patrol,
+)
 from api.representations.map_data_of_run import stored_map_data
+from api.representations.tables import TableOptions
 from api.security import requires
+from geo.catalog.headings import FIELDS
 from geo.errors import NotFound
 from geo.studies.facility_reach import reach as reach_of
 from geo.studies.patrols import MOST_SECTORS, patrol_of_run
 from maps.print.patrol_sheets import write_patrol
 
 router = APIRouter(tags=["networks"])
+_REACH_FORMATS = ("json", "geojson", "csv", "xlsx", "gpkg")
 
 
 @router.get("/reach", dependencies=[requires("viewer")])
 def reach(
+    request: Request,
     store: StoreDep,
+    tables: Tables,
     kind: Annotated[str, Query(min_length=1, max_length=100, description="kind of facility, stored or in words")],
     limit: Annotated[
         float | None, Query(ge=0, le=1_000_000, allow_inf_nan=False, description="metres beyond which units are listed")
     ] = None,
     at: Annotated[str | None, Query(description="YYYY-MM-DD")] = None,
+    f: Annotated[str | None, Query(description=", ".join(_REACH_FORMATS))] = None,
 ) -> Response:
     """Return the nearest facility of a kind by road for every township, village, grid and place.
 
-    `own` says whether one serves the unit or lies in it, `air` that no road reaches and the distance is straight.
+    `own` says whether one serves the unit or lies in it, `air` that no road reaches and the distance is straight. As
+    GeoJSON and GeoPackage each unit is the straight line to its facility.
     """
-    return responses.json_response(reach_values(reach_of(store, kind, limit_m=limit, at=query_day("at", at))))
+    form = responses.negotiated_format(request, _REACH_FORMATS, requested=f)
+    found = reach_of(store, kind, limit_m=limit, at=query_day("at", at))
+    if form == "json":
+        return responses.json_response(reach_values(found))
+    in_words = form in ("csv", "xlsx") and tables.lang != FIELDS
+    table = reach_table(found, tables.lang) if in_words else reach_frame(found)
+    return responses.frame_response(
+        table, form, layer="reach", name="reach", extra_members={}, options=TableOptions(encoding=tables.encoding)
+    )
 
 
 @router.get("/patrol", dependencies=[requires("planner")])

@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 
 from geo.assessment.incidence import Incidence
+from geo.assessment.inner_points import inner_points
 from geo.assessment.place_parts import UNITS, PlaceParts, PlaceShapes, measure_places, place_shapes, sites_near
 from geo.assessment.zones import owning_rows
 from geo.catalog.claims import DERIVED, SEEN_SHARES, VERDICTS
@@ -20,6 +21,7 @@ from geo.catalog.editions import LEVEL_NAMES
 from geo.catalog.kinds import names_in
 from geo.errors import BadValue
 from geo.row_keys import row_keys
+from geo.sentences import sentence
 
 if TYPE_CHECKING:
     from geo.visibility.views import Views
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 LEAST = 1.0
 #: A share that misses the one asked for by less has only been rounded another way.
 _ROUNDED = 1e-9
+#: Codes that a note names.
+_MAX_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -123,6 +127,7 @@ def claims(
     place, _ = sites_near(shapes, incidence.sites, shapely.get_coordinates(points.to_numpy()))
     near = np.bincount(place, minlength=len(places))
     frame = _place_frame(places, rows, shapes, parts, near, _township_of(incidence, places))
+    notes += _too_small(frame)
     return Claims(frame, claim_rows(frame, definitions(claims, own.level, by_level)), tuple(notes))
 
 
@@ -309,6 +314,24 @@ def _place_frame(
     return gpd.GeoDataFrame(pd.DataFrame(columns), geometry=geometry, crs=places.crs)
 
 
+def _too_small(frame: pd.DataFrame) -> list[str]:
+    """Return the note on places that can never be covered: smaller than what rule P2 asks for, and without a share."""
+    size = frame["assessed"].to_numpy(float)
+    small = frame["share"].isna().to_numpy(bool) & (size > 0) & (size < LEAST - _ROUNDED)
+    codes = list(dict.fromkeys(frame["code"].astype(str)[small]))
+    if not codes:
+        return []
+    named = "、".join(codes[:_MAX_NAMED]), ", ".join(codes[:_MAX_NAMED])
+    rest = f" +{len(codes) - _MAX_NAMED}" if len(codes) > _MAX_NAMED else ""
+    return [
+        sentence(
+            f"{len(codes)} 个部位的参评部分不足 1 平方米或 1 米而没有占比，不会算已覆盖，请填占比：{named[0]}{rest}",
+            f"{len(codes)} places have less than 1 m2 or 1 m to assess and no share: they are never covered until they"
+            f" have one: {named[1]}{rest}",
+        )
+    ]
+
+
 def _is_covered(size: np.ndarray, part: np.ndarray, share: np.ndarray) -> np.ndarray:
     """Return which places are covered by what is seen of them: by share, else by 1 m2, 1 m or the point (rule P2)."""
     return np.where(np.isnan(share), size >= LEAST - _ROUNDED, part >= share - _ROUNDED)
@@ -320,9 +343,7 @@ def _township_of(model: Incidence, places: gpd.GeoDataFrame) -> np.ndarray:
     frame = model.frames.get("townships")
     if frame is None or not len(places):
         return out
-    shapes = np.array(places.geometry.to_numpy(), object)
-    shapes[~np.isfinite(shapely.bounds(shapes)).all(axis=1)] = None
-    owner = owning_rows(frame, gpd.GeoSeries(shapely.point_on_surface(shapes), crs=places.crs))
+    owner = owning_rows(frame, gpd.GeoSeries(inner_points(places.geometry.to_numpy()), crs=places.crs))
     out[owner >= 0] = row_keys(frame, "code")[owner[owner >= 0]]
     return out
 
