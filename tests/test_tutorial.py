@@ -64,7 +64,7 @@ def test_the_sample_town_from_a_register_to_map_and_sheet(processes: Processes, 
     assert register["dropped_columns"] == ["IP地址"]
     assert register["rejects_file"] == str(Path("my-town/摄像机登记表.cameras.rejects.csv"))
     with (tmp_path / register["rejects_file"]).open(encoding="utf-8-sig", newline="") as file:
-        assert [row["field"] for row in csv.DictReader(file)] == ["id", "lon", "geometry", "lon", "status"]
+        assert [row["field"] for row in csv.DictReader(file)] == ["id", "lon", "geometry", "lon"]
 
     answers = dict(_ANSWERS.findall(expected))
     assert f"{said['check']['errors']} 个错误，{said['check']['warnings']} 个警告" in answers["check"]
