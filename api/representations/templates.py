@@ -102,7 +102,7 @@ def field_validation(field: Field, lang: TableLanguage) -> dict[str, Any] | None
 def allowed_words(field: Field, lang: TableLanguage) -> list[str]:
     """Return the words of a field with choices that a row may hold, as the readers understand them."""
     known = headings.words(field, lang)
-    return [known.get(one.name, one.name) for one in field.values if one.is_stored]
+    return [known.get(one.name, one.name) for one in field.values]
 
 
 # --- the notes -------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from api.kept_answers import KeptAnswers
 from api.long_work import LONG_ANSWERS
 from api.representations import responses
 from api.representations.claim_rights import place_members, visible_claims, visible_places
+from api.representations.downloads import DOWNLOAD_FORMATS
 from api.representations.frame_records import records
 from api.representations.tables import with_names
 from api.roles import allows
@@ -34,6 +35,8 @@ _rates: KeptAnswers[tuple[Run, pd.DataFrame]] = KeptAnswers(8)
 Zone = Annotated[str | None, Query(max_length=64, description="code or name of a zone of any layer: its places only")]
 #: Claims are no shapes.
 _TABLE_FORMATS = ("json", "csv", "xlsx")
+#: Formats that have shapes.
+_SHAPED = tuple(name for name, one in DOWNLOAD_FORMATS.items() if one.geometry)
 
 
 def _form(
@@ -80,9 +83,11 @@ def places(
     form: Annotated[str, Depends(_form)],
     zone: Zone = None,
 ) -> Response:
-    """Return the verdict on each place of a run, once for each claim of it, as a point in it."""
+    """Return the verdict on each place of a run, once for each claim of it; formats with shapes have its shape."""
     with snapshot_of(store):
         run, frame = place_claims.places(store, run_id, zone=zone)
+        if form in _SHAPED:
+            run, frame = place_claims.drawn_places(store, run.id, at=data_day(store, run), zone=zone)
         options = with_names(tables, form, store, of_run=True, may_read=False)
     visible = visible_places(frame, caller)
     return responses.frame_response(

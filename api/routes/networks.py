@@ -9,13 +9,24 @@ import geopandas as gpd
 import numpy as np
 from fastapi import APIRouter, Query, Request, Response
 
-from api.dependencies import CallerDep, Language, StoreDep, audit_export, county_store, query_day
+from api.dependencies import CallerDep, Language, StoreDep, Tables, audit_export, county_store, query_day
 from api.kept_answers import KeptAnswers
 from api.long_work import LONG_ANSWERS, in_process
 from api.representations import responses
-from api.representations.along_roads import GPX, gpx, patrol_features, patrol_values, reach_values, with_patrol
+from api.representations.along_roads import (
+    GPX,
+    gpx,
+    patrol_features,
+    patrol_values,
+    reach_frame,
+    reach_table,
+    reach_values,
+    with_patrol,
+)
 from api.representations.map_data_of_run import stored_map_data
+from api.representations.tables import TableOptions
 from api.security import requires
+from geo.catalog.headings import FIELDS
 from geo.errors import NotFound
 from geo.network.patrol import Patrol
 from geo.network.patrol import patrol as patrol_of_roads
@@ -24,6 +35,7 @@ from geo.studies.patrols import MOST_SECTORS, RunPatrol, patrol_of_run
 from maps.print.patrol_sheets import write_patrol
 
 router = APIRouter(tags=["networks"])
+_REACH_FORMATS = ("json", "geojson", "csv", "xlsx", "gpkg")
 
 
 #: Of a county one takes seconds to minutes; it stays the same until its roads change.
@@ -34,21 +46,32 @@ _FEW_ROADS, _PATROL_SECONDS = 1_000, 60.0
 
 @router.get("/reach", dependencies=[requires("viewer")])
 def reach(
+    request: Request,
     store: StoreDep,
+    tables: Tables,
     kind: Annotated[str, Query(min_length=1, max_length=100, description="kind of facility, stored or in words")],
     limit: Annotated[
         float | None, Query(ge=0, le=1_000_000, allow_inf_nan=False, description="metres beyond which units are listed")
     ] = None,
     at: Annotated[str | None, Query(description="YYYY-MM-DD")] = None,
+    f: Annotated[str | None, Query(description=", ".join(_REACH_FORMATS))] = None,
 ) -> Response:
     """Return the nearest facility of a kind by road for every township, village, grid and place.
 
-    `own` says whether one serves the unit or lies in it, `air` that no road reaches and the distance is straight.
+    `own` says whether one serves the unit or lies in it, `air` that no road reaches and the distance is straight. As
+    GeoJSON and GeoPackage each unit is the straight line to its facility.
     """
+    form = responses.negotiated_format(request, _REACH_FORMATS, requested=f)
     day = query_day("at", at)
     with LONG_ANSWERS.turn():
         found = reach_of(store, kind, limit_m=limit, at=day)
-    return responses.json_response(reach_values(found))
+    if form == "json":
+        return responses.json_response(reach_values(found))
+    in_words = form in ("csv", "xlsx") and tables.lang != FIELDS
+    table = reach_table(found, tables.lang) if in_words else reach_frame(found)
+    return responses.frame_response(
+        table, form, layer="reach", name="reach", extra_members={}, options=TableOptions(encoding=tables.encoding)
+    )
 
 
 @router.get("/patrol", dependencies=[requires("planner")])

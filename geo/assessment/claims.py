@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 
 from geo.assessment.incidence import Incidence
+from geo.assessment.inner_points import inner_points
 from geo.assessment.place_parts import UNITS, PlaceParts, PlaceShapes, measure_places, place_shapes, sites_near
 from geo.assessment.zones import owning_rows
 from geo.catalog.claims import DERIVED, SEEN_SHARES, VERDICTS
@@ -20,6 +21,7 @@ from geo.catalog.editions import LEVEL_NAMES
 from geo.catalog.kinds import names_in
 from geo.errors import BadValue
 from geo.row_keys import row_keys
+from geo.sentences import sentence
 
 if TYPE_CHECKING:
     from geo.visibility.views import Views
@@ -30,6 +32,8 @@ LEAST_SEEN = 1.0
 _ROUNDED = 1e-9
 #: Verdicts on the parts of one place, the one that says most about it first.
 _WORST_FIRST = ("not_covered", "maybe", "covered", "nothing")
+#: Codes that a note names.
+_MAX_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -170,6 +174,7 @@ def claims_by_parts(
     near = np.bincount(place, minlength=len(places))
     by_part = _part_frame(places, rows, shapes, parts, near, _township_of(incidence, places))
     frame = _worst_parts(by_part, places)
+    notes += _too_small(by_part)
     found = Claims(frame, claim_rows(frame, definitions(claims, own.level, by_level)), tuple(notes))
     return found, by_part.drop(columns="place")
 
@@ -392,6 +397,24 @@ def _worst_parts(parts: gpd.GeoDataFrame, places: gpd.GeoDataFrame) -> gpd.GeoDa
     return worst.drop(columns=["row", "place"]).set_geometry(gpd.GeoSeries(geometry, crs=places.crs))
 
 
+def _too_small(frame: pd.DataFrame) -> list[str]:
+    """Return the note on places that can never be covered: smaller than what rule P2 asks for, and without a share."""
+    size = frame["assessed"].to_numpy(float)
+    small = frame["share"].isna().to_numpy(bool) & (size > 0) & (size < LEAST_SEEN - _ROUNDED)
+    codes = list(dict.fromkeys(frame["code"].astype(str)[small]))
+    if not codes:
+        return []
+    named = "、".join(codes[:_MAX_NAMED]), ", ".join(codes[:_MAX_NAMED])
+    rest = f" +{len(codes) - _MAX_NAMED}" if len(codes) > _MAX_NAMED else ""
+    return [
+        sentence(
+            f"{len(codes)} 个部位的评价部分不足 1 平方米或 1 米而没有占比，不会算已覆盖，请填占比：{named[0]}{rest}",
+            f"{len(codes)} places have less than 1 m2 or 1 m to assess and no share: they are never covered until they"
+            f" have one: {named[1]}{rest}",
+        )
+    ]
+
+
 def _is_covered(size: np.ndarray, part: np.ndarray, share: np.ndarray) -> np.ndarray:
     """Return which places are covered by what is seen of them: by share, else by 1 m2, 1 m or the point (rule P2)."""
     return np.where(np.isnan(share), size >= LEAST_SEEN - _ROUNDED, part >= share - _ROUNDED)
@@ -403,9 +426,7 @@ def _township_of(model: Incidence, places: gpd.GeoDataFrame) -> np.ndarray:
     frame = model.frames.get("townships")
     if frame is None or not len(places):
         return out
-    shapes = np.array(places.geometry.to_numpy(), object)
-    shapes[~np.isfinite(shapely.bounds(shapes)).all(axis=1)] = None
-    owner = owning_rows(frame, gpd.GeoSeries(shapely.point_on_surface(shapes), crs=places.crs))
+    owner = owning_rows(frame, gpd.GeoSeries(inner_points(places.geometry.to_numpy()), crs=places.crs))
     out[owner >= 0] = row_keys(frame, "code")[owner[owner >= 0]]
     return out
 

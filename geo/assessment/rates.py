@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo.assessment.inner_points import inner_points
 from geo.assessment.served_units import having, own_facilities
 from geo.assessment.zones import owning_rows
 from geo.row_keys import row_keys
@@ -140,14 +141,34 @@ def _of_places(places: pd.DataFrame, codes: np.ndarray) -> Iterator[_Items]:
     )
     every = frame.groupby("code", sort=False)["covered"].transform("all")
     once = frame.assign(covered=every).drop_duplicates("code")
-    kinds = (
-        ("places", ~once["derived"]), ("crossings", once["kind"] == "crossing"), ("sections", once["kind"] == "section")
-    )  # fmt: skip
+    kinds = [("places", ~once["derived"].to_numpy(bool))]
+    kinds += [(f"{one}s", counted_once(once["kind"], once["derived"], one)) for one in ("crossing", "section")]
     for name, mask in kinds:
-        mine = once[mask.to_numpy(bool)]
+        mine = once[mask]
         keys = (_text(mine, "kind"),) if name == "places" else ()  # a column of words has NaN where there is none
         for what in ("covered", "counted"):
             yield _counted(f"{name}_{what}", mine["township"], mine[what], np.ones(len(mine), bool), *keys)
+
+
+def counted_once(kind: pd.Series, derived: pd.Series, wanted: str) -> np.ndarray:
+    """Return which places are the crossings, or sections, that rates and reports count, each junction once.
+
+    Where some are derived (rule P5) those alone are: a given crossing stands at the same junction, and the zebras and
+    traffic lights of a map are several to one. Given ones stay among the places of their kind.
+
+    Examples
+    --------
+    Two junctions are derived, and somebody drew one of them by hand too:
+
+    >>> kind, derived = pd.Series(["crossing"] * 3 + ["school"]), pd.Series([True, True, False, False])
+    >>> counted_once(kind, derived, "crossing").tolist()
+    [True, True, False, False]
+    >>> counted_once(kind[2:], derived[2:], "crossing").tolist()
+    [True, False]
+    """
+    mine = (kind == wanted).to_numpy(bool, na_value=False)
+    made = mine & derived.to_numpy(bool)
+    return made if made.any() else mine
 
 
 def _of_roads(inputs: RateInputs) -> _Items:
@@ -163,18 +184,22 @@ def _of_villages(inputs: RateInputs, codes: np.ndarray) -> Iterator[_Items]:
     names = row_keys(villages, "code")
     township = _township_by_code(villages, inputs.townships, codes)
     every = np.ones(len(villages), bool)
-    if inputs.village_sites is not None:
-        sites = np.array([inputs.village_sites.get(one, 0) > 0 for one in names], bool)
-        yield _counted("villages_site", township, sites, every)
+    # Where all villages are points a run has no figures of them, and nobody knows what they own.
+    sites = inputs.village_sites or {}
+    owned = _counted("villages_site", township, np.array([sites.get(one, 0) > 0 for one in names], bool), every)
+    yield owned if inputs.village_sites is not None else replace(owned, told=~every)
     kinds = _text(inputs.facilities, "kind")
-    own = (
-        own_facilities(villages, inputs.facilities) if len(inputs.facilities) else (np.empty(0, int), np.empty(0, int))
+    none = np.empty(0, int), np.empty(0, int)
+    own, linking = (
+        own_facilities(villages, inputs.facilities, level=level) if len(inputs.facilities) else none
+        for level in (None, "village")
     )
     has = partial(having, len(villages), own)
     yield _counted("villages_facility", township, has(np.ones(len(kinds), bool)), every)
     for kind in sorted({one for one in kinds if one is not None}):
         yield replace(_counted("villages_facility", township, has(kinds == kind), every), key=kind)
-    yield _counted("villages_link", township, has(_text(inputs.facilities, "link") == "yes"), every)
+    linked = having(len(villages), linking, _text(inputs.facilities, "link") == "yes")
+    yield _counted("villages_link", township, linked, every)
 
 
 def _of_cameras(inputs: RateInputs) -> Iterator[_Items]:
@@ -232,7 +257,7 @@ def _township_by_code(frame: gpd.GeoDataFrame, townships: gpd.GeoDataFrame, code
     begins = [one[:9] for one in row_keys(frame, "code")]
     out = pd.Index(codes).get_indexer(pd.Index(begins))
     rest = np.flatnonzero(out < 0)
-    inner = gpd.GeoSeries(shapely.point_on_surface(frame.geometry.to_numpy()[rest]), crs=frame.crs)
+    inner = gpd.GeoSeries(inner_points(frame.geometry.to_numpy()[rest]), crs=frame.crs)
     out[rest] = owning_rows(townships, inner)
     return np.asarray(out, np.int64)
 

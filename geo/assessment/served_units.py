@@ -34,7 +34,7 @@ def villages_of(villages: gpd.GeoDataFrame | None, divisions: gpd.GeoDataFrame |
 
 
 def own_facilities(
-    units: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame, *, may_overlap: bool = False
+    units: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame, *, may_overlap: bool = False, level: str | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the pairs of a unit and a facility of its own, as rows of both frames, by unit and facility.
 
@@ -50,6 +50,9 @@ def own_facilities(
         Rows of layer ``facilities``, in the CRS of the units, as stored.
     may_overlap
         Whether units may overlap, as places do: then a facility lies inside each that covers it.
+    level
+        Leave out what stands in a unit and is of another level than this, as links do: a township has no video link
+        because a village in it has one. None for facilities of any level.
 
     Examples
     --------
@@ -65,7 +68,10 @@ def own_facilities(
     codes = np.asarray(row_keys(units, "code"), object).astype(str)
     unit, facility = _served(codes, facilities)
     points = facilities.geometry.to_numpy()
-    there = np.flatnonzero(~(shapely.is_missing(points) | shapely.is_empty(points)))
+    of_level = np.ones(len(facilities), bool)
+    if level is not None and "level" in facilities:
+        of_level = (facilities["level"].isna() | (facilities["level"] == level)).to_numpy(bool, na_value=True)
+    there = np.flatnonzero(~(shapely.is_missing(points) | shapely.is_empty(points)) & of_level)
     areas = np.flatnonzero(np.isin(shapely.get_type_id(units.geometry.to_numpy()), _POLYGONS))
     is_dedicated = (units["kind"] == "dedicated").to_numpy(bool, na_value=False) if "kind" in units else codes == ""
     areas = areas[np.lexsort((codes[areas], ~is_dedicated[areas]))]

@@ -34,6 +34,8 @@ from geo.studies.usable_rows import usable_rows
 UNIT_LAYERS = ("townships", "villages", "grids", "places")
 #: Those that the video link is to reach.
 LINKED_LAYERS = ("townships", "villages")
+#: Level of the facilities that link a unit where they stand in it (``own_facilities``).
+_LEVEL_OF = {"townships": "township", "villages": "village"}
 _POLYGONS = (3, 6)
 #: A place farther from the county is outside (m), as `check` has it; so many are named.
 _OUTSIDE_M, _NAMED = 50.0, 5
@@ -163,13 +165,8 @@ def reach(store: Store, kind: str, *, limit_m: float | None = None, at: date | N
             for row in rows
             if limit_m is not None and row["distance_m"] is not None and row["distance_m"] > limit_m
         ],
-        links=_links(units, facilities, unit, facility),
-        notes=[
-            *usable.notes,
-            *outside,
-            *crossings_note(bridges),
-            *_straight_note(rows, graph),
-        ],
+        links=_links(units, facilities, *_own_facilities(units, facilities, by_level=True)),
+        notes=[*usable.notes, *outside, *crossings_note(bridges), *_straight_note(rows, graph)],
         ways=gpd.GeoDataFrame({"derived": units["derived"].to_numpy()}, geometry=ways, crs=crs).to_crs(STORAGE_CRS),
     )
 
@@ -322,11 +319,14 @@ def _standing_points(shapes: np.ndarray) -> np.ndarray:
     return out
 
 
-def _own_facilities(units: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Return pairs of a unit and a facility that serves its code or lies inside it (rules P6, P7)."""
+def _own_facilities(
+    units: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame, *, by_level: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return pairs of a unit and a facility that serves its code or lies inside it, of its own level where asked."""
     pairs = []
     for zones, rows in units.groupby("zones", sort=False).indices.items():
-        unit, facility = own_facilities(units.iloc[rows], facilities, may_overlap=zones == "places")
+        level = _LEVEL_OF.get(str(zones)) if by_level else None
+        unit, facility = own_facilities(units.iloc[rows], facilities, may_overlap=zones == "places", level=level)
         pairs.append((rows[unit], facility))
     units_of, facilities_of = (np.concatenate(one) for one in zip(*pairs, strict=True))
     return units_of, facilities_of

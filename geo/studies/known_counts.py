@@ -12,8 +12,9 @@ import pandas as pd
 import shapely
 
 from geo.assessment.camera_sites import Sites, sites_of
-from geo.assessment.rates import HIGH_DEFINITION_PX
+from geo.assessment.rates import HIGH_DEFINITION_PX, counted_once
 from geo.assessment.served_units import having, own_facilities, villages_of
+from geo.catalog.claims import DERIVED
 from geo.crs_metric import metric_crs_for
 from geo.errors import GeoError
 from geo.places.locator import Locator
@@ -195,9 +196,14 @@ def _site_span(site: np.ndarray, sure: pd.Series, maybe: pd.Series) -> Span:
 
 def _places(frames: Frames) -> Iterator[tuple[str, Span]]:
     places = _rows(frames, "places")
-    listed = places[(_column(places, "source") != "derived").to_numpy(bool)]
-    for kind, count in _column(listed, "kind").value_counts().items():
-        yield f"places:{kind}", _exactly(count)
+    kinds, derived = _column(places, "kind"), _column(places, "source") == DERIVED
+    for kind, count in kinds[~derived.to_numpy(bool)].value_counts().items():
+        if kind not in ("crossing", "section"):
+            yield f"places:{kind}", _exactly(count)
+    for kind in ("crossing", "section"):  # as the rates count them, derived ones too
+        count = int(counted_once(kinds, derived, kind).sum())
+        if count:
+            yield f"places:{kind}", _exactly(count)
 
 
 def _areas(frames: Frames) -> Iterator[tuple[str, Span]]:
@@ -223,10 +229,11 @@ def _reached(frames: Frames) -> Iterator[tuple[str, Span]]:
     if not len(villages) or not len(facilities):
         return
     has = partial(having, len(villages), own_facilities(villages, facilities))
+    links = partial(having, len(villages), own_facilities(villages, facilities, level="village"))
     link = _column(facilities, "link")
     if link.isin(("yes", "no")).any():
         sure, maybe = (link == "yes").to_numpy(bool), (link.isna() | (link == "unknown")).to_numpy(bool)
-        yield "rate:villages_link", (float(has(sure).mean()), float(has(sure | maybe).mean()))
+        yield "rate:villages_link", (float(links(sure).mean()), float(links(sure | maybe).mean()))
     kinds = _column(facilities, "kind")
     for kind in kinds.dropna().unique():
         share = float(has((kinds == kind).to_numpy(bool)).mean())

@@ -30,15 +30,13 @@ def stored_places(found: Claims) -> gpd.GeoDataFrame:
     Shapes stay in layer ``places``; the table of a run's figures holds polygons only.
     """
     import geopandas as gpd  # noqa: PLC0415 (a list of claims needs none)
-    import numpy as np  # noqa: PLC0415
     import shapely  # noqa: PLC0415
 
+    from geo.assessment.inner_points import inner_points  # noqa: PLC0415
     from geo.crs import STORAGE_CRS  # noqa: PLC0415
 
     frame = found.places
-    shapes = np.array(frame.geometry.to_numpy(), object)
-    shapes[~np.isfinite(shapely.bounds(shapes)).all(axis=1)] = None
-    inner = gpd.GeoSeries(shapely.point_on_surface(shapes), crs=frame.crs).to_crs(STORAGE_CRS).to_numpy()
+    inner = gpd.GeoSeries(inner_points(frame.geometry.to_numpy()), crs=frame.crs).to_crs(STORAGE_CRS).to_numpy()
     kept = frame.assign(lon=shapely.get_x(inner), lat=shapely.get_y(inner))
     return kept.set_geometry(gpd.GeoSeries([None] * len(frame), index=frame.index, crs=frame.crs))
 
@@ -69,7 +67,9 @@ def places(store: Store, run_id: str = "latest", *, zone: str | None = None) -> 
     return run, gpd.GeoDataFrame(frame, geometry=points)
 
 
-def drawn_places(store: Store, run_id: str = "latest", *, at: date | None = None) -> tuple[Run, gpd.GeoDataFrame]:
+def drawn_places(
+    store: Store, run_id: str = "latest", *, at: date | None = None, zone: str | None = None
+) -> tuple[Run, gpd.GeoDataFrame]:
     """Return what ``places`` does, with the shapes that the places had on a day; raise NotFound as it.
 
     A place that the layer no longer has from that day keeps its point.
@@ -78,9 +78,11 @@ def drawn_places(store: Store, run_id: str = "latest", *, at: date | None = None
     ----------
     at
         The day of the run's data; None is today.
+    zone
+        As for ``claims``.
     """
     with store.snapshot():
-        run, frame = places(store, run_id)
+        run, frame = places(store, run_id, zone=zone)
         stored = store.read("places", at=at)
     shapes = dict(zip(stored["code"].astype(str), stored.geometry, strict=True))
     known = [shapes.get(str(code)) or point for code, point in zip(frame["code"], frame.geometry, strict=True)]

@@ -294,6 +294,8 @@ def _of_zone(store: Store, run: Run, gaps: pd.DataFrame, zone: str) -> np.ndarra
 
     layers = [name for name in zone_layers_of(store, run.id) if name != ALL]
     found = _named_zone(store, run, zone)
-    needed = sorted({found.layer, named_zones.unit_layer(layers)} - {ALL})
-    frames = store.run(run.id, layers=needed).layers if len(needed) > 1 else dict.fromkeys(needed)
+    units = named_zones.unit_layer(layers)
+    # A unit has its gaps by its code, the whole has them all: neither needs a shape.
+    needed = [] if found.layer in (units, ALL) else sorted({found.layer, units} - {ALL})
+    frames = store.run(run.id, layers=needed).layers if needed else {}
     return named_zones.gaps_in_zone(gaps, frames, found)

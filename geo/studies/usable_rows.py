@@ -52,6 +52,8 @@ class UsableRows:
 def usable_rows(frames: Mapping[str, gpd.GeoDataFrame]) -> UsableRows:
     """Return the rows that can be analysed together, with notes on the others.
 
+    Cameras of status ``removed`` are left out without a note: they are in the store as what was there.
+
     Left out are rows far from all others, which would make the data too wide for a computing CRS (rule C1), and cameras
     without a position. A value that is impossible (rule U5), as another program may write into a workspace, counts as
     missing, and a status that is not understood as unknown (rule U1). A weight of demand that is negative, no number or
@@ -80,6 +82,7 @@ def usable_rows(frames: Mapping[str, gpd.GeoDataFrame]) -> UsableRows:
     notes: dict[str, list[str]] = defaultdict(list)
     used = dict(frames)
     if "cameras" in used:
+        used["cameras"] = still_there(used["cameras"])
         used["cameras"] = _readable_cameras(used["cameras"], notes["cameras"])
     if "demand" in used:
         used["demand"] = _weighed_demand(_demand_of_one_kind(used["demand"], notes["demand"]), notes["demand"])
@@ -97,6 +100,22 @@ def usable_rows(frames: Mapping[str, gpd.GeoDataFrame]) -> UsableRows:
         tuple(text for texts in named.values() for text in texts),
         named,
     )
+
+
+def still_there(cameras: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the cameras without those that were removed: the store keeps them, no analysis and no map has them.
+
+    Examples
+    --------
+    >>> points = gpd.points_from_xy([103.1, 103.2], [37.6, 37.6], crs="EPSG:4326")
+    >>> rows = gpd.GeoDataFrame({"id": ["c1", "c2"], "status": ["removed", None]}, geometry=points)
+    >>> still_there(rows)["id"].tolist()
+    ['c2']
+    """
+    if "status" not in cameras:
+        return cameras
+    gone = (cameras["status"].astype(object) == "removed").to_numpy(bool)
+    return cameras[~gone] if gone.any() else cameras
 
 
 def without_outliers(frames: Mapping[str, gpd.GeoDataFrame]) -> dict[str, gpd.GeoDataFrame]:

@@ -67,12 +67,7 @@ _CATALOGUE = {
             *(VIEWS.field(name) for name in VIEW_FIELDS),
         )
     },
-    **{
-        one.name: (one.zh, one.en)
-        for field in ("status", "kind")
-        for one in LAYERS["cameras"].field(field).values
-        if one.is_stored
-    },
+    **{one.name: (one.zh, one.en) for field in ("status", "kind") for one in LAYERS["cameras"].field(field).values},
     **{
         f"level_{level}": (f"{LEVEL_NAMES[level][0]} {ppm:g} px/m", f"{LEVEL_NAMES[level][1]} {ppm:g} px/m")
         for levels in EDITIONS.values()

@@ -304,7 +304,7 @@ def test_drop_downs_offer_the_words_that_are_read(run: Callable[..., dict]) -> N
     kind = sheet.cell(2, head.index("类型") + 1).column_letter
     assert lists[f"{kind}2:{kind}5001"] == '"枪机,球机（云台）,全景"'
     status = sheet.cell(2, head.index("状态") + 1).column_letter
-    assert lists[f"{status}2:{status}5001"] == '"在线,离线,规划,未知"', "no word that a row may not hold"
+    assert lists[f"{status}2:{status}5001"] == '"在线,离线,规划,未知,已拆除"'
     assert sheet.freeze_panes == "A2"
 
 

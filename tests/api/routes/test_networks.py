@@ -73,6 +73,19 @@ def test_reach_is_answered_to_viewers(served: Door) -> None:
     assert far
 
 
+def test_reach_comes_in_every_format_of_tables_and_shapes(served: Door) -> None:
+    client = served.client("viewer")
+    units = ok(client, "/reach?kind=综治中心").json()["units"]
+    lines = ok(client, "/reach?kind=综治中心&f=geojson").json()["features"]
+    assert [one["properties"]["code"] for one in lines] == [row["code"] for row in units]
+    assert lines[0]["geometry"]["type"] == "LineString"
+    heading, *rows = ok(client, "/reach?kind=综治中心&f=csv").text.lstrip("\ufeff").splitlines()
+    assert (heading.split(",")[:3], len(rows)) == (["unit", "code", "name"], len(units))
+    assert "乡镇（街道）" in ok(client, "/reach?kind=综治中心&f=csv&lang=zh").text
+    for form, begin in (("xlsx", b"PK"), ("gpkg", b"SQLite")):
+        assert ok(client, f"/reach?kind=综治中心&f={form}").content.startswith(begin)
+
+
 @pytest.mark.parametrize(
     ("path", "status"),
     [

@@ -89,6 +89,16 @@ def test_exactly_the_two_bad_places_are_not_covered() -> None:
     assert rows["places"].to_dict() == {"estates": 3, "roads": 2, "gates": 4, "squares": 0}
 
 
+def test_a_place_too_small_to_be_covered_without_a_share_is_named() -> None:
+    incidence, views = model(DRAWING)
+    rows = [{"code": "half"}, {"code": "asked", "share": 0.5}, {"code": "gate"}]
+    places = frame(rows, [box(5, 5, 5.5, 6), box(5, 5, 5.5, 6), point(5, 5)])
+    found = geo.claims(incidence, places, views=views)
+    assert found.places["verdict"].tolist() == ["not_covered", "covered", "covered"]
+    (note,) = found.notes
+    assert note.endswith("no share: they are never covered until they have one: half")
+
+
 def test_sizes_are_those_of_the_drawing() -> None:
     places = drawing().places.set_index("code")
     assert places["assessed"].round(3).to_dict() == {

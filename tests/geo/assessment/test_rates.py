@@ -174,6 +174,26 @@ def test_rates_of_places_leave_derived_ones_to_crossings_and_sections() -> None:
     assert found(inputs, "sections_covered")["county"] == (0, 1, 0.0, None)
 
 
+def test_a_junction_counts_once_in_the_rate_of_crossings() -> None:
+    """Two crossings are derived, of which one is seen; three points of the kind were drawn at the same junctions."""
+    codes = ["crossing-00001", "crossing-00002", "h1", "h2", "h3", "section-00001", "s1"]
+    places = pd.DataFrame({"code": codes, "kind": ["crossing"] * 5 + ["section"] * 2, "counted": True, "township": T1})
+    seen = ["covered", "not_covered", "covered", "covered", "covered", "not_covered", "covered"]
+    places = places.assign(verdict=seen, derived=[one[:2] in ("cr", "se") for one in codes])
+    assert found(RateInputs(TOWNSHIPS, places=places), "crossings_covered")["county"] == (1, 2, 0.5, None)
+    assert found(RateInputs(TOWNSHIPS, places=places), "sections_covered")["county"] == (0, 1, 0.0, None)
+    assert found(RateInputs(TOWNSHIPS, places=places), "places_covered", "crossing")["county"] == (3, 3, 1.0, None)
+    given = places[~places["derived"]]
+    assert found(RateInputs(TOWNSHIPS, places=given), "crossings_covered")["county"] == (3, 3, 1.0, None)
+
+
+def test_sites_of_villages_without_ground_are_not_known() -> None:
+    points = frame({"code": [f"{T1}001", f"{T2}001"]}, [shapely.Point(50, 50), shapely.Point(150, 50)])
+    assert found(RateInputs(TOWNSHIPS, villages=points), "villages_site") == {
+        "county": (0, 2, None, None), T1: (0, 1, None, None), T2: (0, 1, None, None)
+    }  # fmt: skip
+
+
 def test_places_without_a_kind_are_counted_and_have_no_row_of_their_own() -> None:
     places = pd.DataFrame({"code": ["p", "q", "r"], "kind": ["school", None, "estate"], "verdict": "covered"})
     places = places.assign(counted=[True, False, True], township=T1, derived=False)

@@ -71,3 +71,16 @@ def test_villages_are_those_of_their_layer_else_of_divisions(level: str | None) 
     divisions = gpd.GeoDataFrame({"code": ["d"], "level": [level]}, geometry=[shapely.box(0, 0, 1, 1)])
     assert villages_of(divisions[:0], divisions)["code"].tolist() == (["d"] if level else [])
     assert villages_of(villages(_CODES), divisions)["code"].tolist() == _CODES
+
+
+def test_a_facility_of_another_level_is_left_out_where_asked_unless_it_serves_the_unit() -> None:
+    """The centres of the township and of the first village both stand in that village; the third one has no level."""
+    made = facilities([(0.2, 0.2), (0.4, 0.4), (1.5, 0.5)], [None, None, None])
+    made["level"] = ["township", "village", None]
+    frame = villages(_CODES)
+    assert [one.tolist() for one in own_facilities(frame, made, level="village")] == [[0, 1], [1, 2]]
+    town = gpd.GeoDataFrame({"code": ["990101101"]}, geometry=[shapely.box(0, 0, 3, 3)])
+    assert own_facilities(town, made, level="township")[1].tolist() == [0, 2]
+    made["serves"] = [_CODES[4], "990101101", None]
+    assert [one.tolist() for one in own_facilities(frame, made, level="village")] == [[0, 1, 4], [1, 2, 0]]
+    assert own_facilities(town, made, level="township")[1].tolist() == [0, 1, 2]

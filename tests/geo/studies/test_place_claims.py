@@ -17,6 +17,7 @@ from geo.storage.geopackage.store import GeoPackageStore, open_store
 from geo.storage.records import Caller
 from geo.studies.analysis import AnalyzeOptions, analyze
 from geo.studies.place_claims import claims, places
+from geo.studies.run_rates import rates
 
 #: One degree of latitude, and of longitude at 37.6 north, in metres.
 NORTH_M, EAST_M = 110_990.0, 88_290.0
@@ -243,3 +244,28 @@ def test_shares_of_places_alone_are_told_of_their_claim_and_points_have_no_area(
         row = claims(opened)[1].iloc[0]
     assert row["share"] == 0.9
     assert row[["places", "area_places", "length_places"]].tolist() == [2, 1, 0]
+
+
+def test_a_straight_line_is_of_the_township_that_has_its_middle(tmp_path: Path) -> None:
+    """Sections wholly in a township, from its border on; one of 400 m of which 398 m are in the second township."""
+    with open_store(tmp_path / "towns.gpkg") as opened:
+        west, east = (shapely.box(*at(x, 0), *at(x + 1000, 1000)) for x in (0, 1000))
+        towns = {"code": ["990101101", "990101102"], "level": ["township"] * 2}
+        write(opened, "divisions", towns, [west, east])
+        write(opened, "cameras", {"id": ["c"], "azimuth": [0.0]}, [shapely.Point(at(500, 500))])
+        lines = {
+            "within": shapely.LineString([at(0, 500), at(600, 500)]),
+            "along": shapely.LineString([at(1000, 0), at(1500, 900)]),
+            "across": shapely.LineString([at(998, 300), at(1398, 300)]),
+            "parts": shapely.MultiLineString([[at(10, 10), at(20, 10)], [at(1200, 10), at(1300, 10)]]),
+        }
+        kinds = ["section"] * len(lines)
+        write(opened, "places", {"code": list(lines), "kind": kinds}, list(lines.values()))
+        analyze(opened, AnalyzeOptions(domain="all"))
+        frame = places(opened)[1].set_index("code")
+        assert frame["township"].to_dict() == {
+            "within": "990101101", "along": "990101102", "across": "990101102", "parts": "990101102"
+        }  # fmt: skip
+        of = rates(opened)[1]
+        of = of[of["rate"] == "sections_covered"].set_index("scope")["denominator"]
+        assert of["county"] == 4 == of.drop("county").sum()
