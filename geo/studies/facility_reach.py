@@ -292,12 +292,11 @@ def _links(
 ) -> dict[str, dict[str, Any]]:
     """Return how many townships and villages a facility links, and the others (rules P6, P7)."""
     nothing = pd.Series([None] * len(facilities), dtype=object)
-    link = facilities.get("link", nothing)
-    is_link = (link.notna() | (facilities["kind"] == "video_link")).to_numpy(bool, na_value=False)
+    # A facility whose link nobody gave may have one: its village is not one without a facility.
+    link = facilities.get("link", nothing).astype(object).where(facilities.get("link", nothing).notna(), "unknown")
     says: dict[int, set[str]] = {}
     for row, k in zip(unit.tolist(), facility.tolist(), strict=True):
-        if is_link[k]:
-            says.setdefault(row, set()).add(str(link.iloc[k]))
+        says.setdefault(row, set()).add(str(link.iloc[k]))
     out = {}
     for layer in LINKED_LAYERS:
         mine = np.flatnonzero(units["layer"] == layer)
