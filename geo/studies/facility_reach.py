@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -13,10 +13,10 @@ import pandas as pd
 import rustworkx as rx
 import shapely
 
-from geo.assessment.served_units import having, own_facilities, villages_of
+from geo.assessment.served_units import own_facilities, villages_of
 from geo.catalog.claims import DERIVED
 from geo.catalog.division_codes import without_spaces
-from geo.catalog.kinds import FACILITY_KINDS
+from geo.catalog.kinds import FACILITY_KINDS, kind_words
 from geo.crs import STORAGE_CRS
 from geo.crs_metric import metric_crs_for
 from geo.errors import BadValue, NotFound
@@ -46,8 +46,9 @@ class Reach:
     limit_m
         Beyond which a unit is listed; None for no limit.
     units
-        ``layer, code, name, facility, distance_m, air, own`` of each unit, by layer and code; facility and distance are
-        None where the unit has no place.
+        ``layer, code, name, facility, facility_name, distance_m, air, own, own_facilities`` of each unit, by layer and
+        code; facility and distance, of the nearest one, are None where the unit has no place. ``own_facilities`` are
+        the codes of those that serve it or lie inside it, ``own`` says whether there is any: another may be nearest.
     without_own
         Layer -> codes of units without a facility of that kind of their own.
     beyond
@@ -130,9 +131,12 @@ def reach(store: Store, kind: str, *, limit_m: float | None = None, at: date | N
     wanted = facilities[facilities["kind"] == stored]
     placed = wanted[_are_placed(frames["facilities"], usable.frames.get("facilities"))[wanted.index]]
     if not len(placed):
-        known = ", ".join(sorted({str(one) for one in facilities["kind"].dropna()})[:20])
+        stored_kinds = sorted({str(one) for one in facilities["kind"].dropna()})[:20]
+        named = kind_words(FACILITY_KINDS)
+        zh, en = ([named.get(one, (one, one))[at] for one in stored_kinds] for at in (0, 1))
         raise NotFound(
-            f"没有类型为 {kind[:40]} 的设施，已有：{known}", f"no facilities of kind {kind[:40]}; there are: {known}"
+            f"没有类型为 {kind[:40]} 的设施，已有：{'、'.join(zh)}",
+            f"no facilities of kind {kind[:40]}; there are: {', '.join(en)}",
         )
     crs = metric_crs_for(*(frame.geometry for frame in usable.frames.values()))
     units = _units(frames, usable.frames)
@@ -141,9 +145,15 @@ def reach(store: Store, kind: str, *, limit_m: float | None = None, at: date | N
     graph = road_graph(lines)
     rows, ways = _nearest_rows(units, placed, lines, crs)
     unit, facility = _own_facilities(units, facilities)
-    own = having(len(units), (unit, facility), (facilities["kind"] == stored).to_numpy(bool, na_value=False))
-    for row, has_own in zip(rows, own.tolist(), strict=True):
-        row["own"] = has_own
+    is_wanted = (facilities["kind"] == stored).to_numpy(bool, na_value=False)
+    codes = [without_spaces(str(code)) for code in row_keys(facilities, "code")]
+    own: dict[int, list[str]] = {}
+    for at_unit, at_facility in zip(unit.tolist(), facility.tolist(), strict=True):
+        if is_wanted[at_facility]:
+            own.setdefault(at_unit, []).append(codes[at_facility])
+    for k, row in enumerate(rows):
+        row["own"] = k in own
+        row["own_facilities"] = sorted(own.get(k, ()))
     return Reach(
         stored,
         limit_m,
@@ -160,6 +170,28 @@ def reach(store: Store, kind: str, *, limit_m: float | None = None, at: date | N
         _links(units, facilities, unit, facility),
         [*usable.notes, *crossings_note(len(crossings_without_node(lines, graph))), *_straight_note(rows, graph)],
         gpd.GeoDataFrame({"derived": units["derived"].to_numpy()}, geometry=ways, crs=crs).to_crs(STORAGE_CRS),
+    )
+
+
+def reach_of_layer(found: Reach, layer: str) -> Reach:
+    """Return reach with the units of one layer only.
+
+    Raises
+    ------
+    NotFound
+        The store has no unit of that layer.
+    """
+    chosen = np.array([row["layer"] == layer for row in found.units], bool)
+    if not chosen.any():
+        there = ", ".join(found.without_own)
+        raise NotFound(f"没有图层 {layer} 的单元，有：{there}", f"there are no units of layer {layer}, only of {there}")
+    return replace(
+        found,
+        units=[row for row in found.units if row["layer"] == layer],
+        without_own={layer: found.without_own[layer]},
+        beyond=[row for row in found.beyond if row["layer"] == layer],
+        links={name: link for name, link in found.links.items() if name == layer},
+        ways=found.ways[chosen],
     )
 
 
@@ -223,16 +255,18 @@ def _nearest_rows(
     has_place = units["is_placed"].to_numpy(bool)
     points = shapely.get_coordinates(_standing_points(units.geometry[has_place].to_crs(crs).to_numpy()))
     codes = [without_spaces(str(code)) for code in row_keys(wanted, "code")]
+    names = [None if pd.isna(one) else str(one) for one in wanted.get("name", pd.Series([None] * len(wanted)))]
     at = shapely.get_coordinates(shapely.centroid(wanted.geometry.to_crs(crs).to_numpy()))
     found = nearest_facility(lines, points, at, codes)
     place = np.full(len(units), -1)
     place[has_place] = np.arange(len(points))
     out = []
     for layer, code, name, k in zip(units["layer"], units["code"], units["name"], place.tolist(), strict=True):
-        nearest: dict[str, Any] = {"facility": None, "distance_m": None, "air": None}
+        nearest: dict[str, Any] = {"facility": None, "facility_name": None, "distance_m": None, "air": None}
         if k >= 0:
             nearest = {
                 "facility": codes[found.facility[k]],
+                "facility_name": names[found.facility[k]],
                 "distance_m": float(found.distance_m[k]),
                 "air": bool(found.air[k]),
             }

@@ -60,6 +60,10 @@ SHEET_WORDS: Mapping[str, tuple[str, str]] = {
         "线连接每个单位与最近的设施；距离沿道路计，路网到不了的按直线，线画成虚线。",
         "Lines join units and their nearest facility; lengths are by road, or straight and dashed where none reaches.",
     ),
+    "sheet_reach_derived": (
+        "另有派生部位 {n} 个不画，也不计入上面的部位数；数与距离见 reach 的表（.xlsx）。",
+        "{n} derived places are neither drawn nor counted above; the table of reach (.xlsx) has them.",
+    ),
     "sheet_reach_own": ("{n} 个，有自己的 {own} 个", "{n}, {own} with one of their own"),
     "sheet_reach_beyond": ("超过 {metres} m", "Beyond {metres} m"),
     "sheet_reach_unit": ("单位所在点", "Where the unit is taken to be"),

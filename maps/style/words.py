@@ -168,6 +168,8 @@ _PAGE = {
     "reach_road": ("沿道路", "By road"),
     "reach_air": ("直线（无路可达）", "Straight (no road reaches)"),
     "reach_facility": ("最近设施", "Nearest facility"),
+    "reach_facility_name": ("最近设施名称", "Name of the nearest facility"),
+    "reach_own_facilities": ("自己的设施", "Its own facilities"),
     "reach_own": ("有自己的", "One of its own"),
     "reach_unit": ("单位", "Unit"),
     "reach_how": ("量法", "Measured"),
