@@ -13,6 +13,7 @@ from api.representations import responses
 from api.representations.claim_rights import place_members, visible_claims, visible_places
 from api.representations.frame_records import records
 from api.representations.tables import with_names
+from api.roles import allows
 from api.security import requires
 from geo.studies import place_claims
 from geo.studies.run_rates import SOURCES
@@ -75,7 +76,7 @@ def places(
     """Return the verdict on each place of a run, once for each claim of it, as a point in it."""
     with snapshot_of(store):
         run, frame = place_claims.places(store, run_id, zone=zone)
-        options = with_names(tables, form, store, of_run=True, may_read=False)
+        options = with_names(tables, form, store, of_run=True, may_read=allows(caller, "viewer"))
     visible = visible_places(frame, caller)
     return responses.frame_response(
         visible, form, layer="places", name=f"places-{run.id}", extra_members={"run": run.id}, options=options
@@ -104,7 +105,7 @@ def rates(
             found = _rates.get(named) or _rates.put(named, rates_of(county, known.id))
     run, frame = found
     with snapshot_of(store):
-        options = with_names(tables, form, store, of_run=True, may_read=False)
+        options = with_names(tables, form, store, of_run=True, may_read=True)
     return responses.frame_response(
         frame, form, layer="rates", name=f"rates-{run.id}", extra_members={"run": run.id}, options=options
     )
