@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from geo.catalog.palette import LIGHT
 from geo.crs import crs_name
-from maps.map_data import MapData
+from maps.map_data import DEFAULT_SECURITY, MapData, Meta
 from maps.print.page_layout import Layout, MapFrame
 from maps.print.panel import PanelContext
 from maps.print.sheet_content import SheetContent
@@ -22,6 +22,11 @@ def title_en(data: MapData, content: SheetContent) -> str:
     return " – ".join(one for one in (data.meta.title_en, _zone_title(content, "en")) if one)
 
 
+def security_text(meta: Meta, lang: str) -> str:
+    """Return the classification as the data have it; the one that stands where none is given, in the language."""
+    return sheet_word("security_default", lang) if meta.security == DEFAULT_SECURITY else meta.security
+
+
 def _zone_title(content: SheetContent, lang: str) -> str:
     focus = content.focus
     if focus is None:
@@ -30,21 +35,30 @@ def _zone_title(content: SheetContent, lang: str) -> str:
 
 
 def draw_title(panel: PanelContext, layout: Layout, data: MapData, content: SheetContent) -> None:
-    """Write both titles in the middle, product and classification at the sides; long titles shrink, then are cut."""
+    """Write both titles in the middle, that of the sheet large, and product and classification at the sides.
+
+    Long ones shrink, then are cut.
+    """
     rect, unit = layout.title, panel.unit
     meta, middle = data.meta, rect.x + rect.width / 2
     side = 58 * unit
     available = rect.width - 2 * side
+    titles = [title_zh(data, content), title_en(data, content)]
+    if panel.lang == "en":
+        titles.reverse()
     for text, wanted, y, bold, spacing in (
-        (title_zh(data, content), 17.0, rect.top - 6.6 * unit, True, 0.6 * unit),
-        (title_en(data, content), 8.6, rect.top - 11.2 * unit, False, 0.0),
+        (titles[0], 17.0, rect.top - 6.6 * unit, True, 0.0 if panel.lang == "en" else 0.6 * unit),
+        (titles[1], 8.6, rect.top - 11.2 * unit, False, 0.0),
     ):
         run = panel.width(text, wanted) + spacing * len(text)
         shrunk = wanted * min(1.0, available / run) if run else wanted
         size = max(shrunk, wanted * 0.5)
         panel.text(middle, y, panel.fit(text, size, available), size, bold=bold, anchor="middle", spacing=spacing)
     left = [panel.word("product"), panel.word("no_personal_data")]
-    right = [meta.security, f"{panel.word('review_number')}: {meta.review_number}" if meta.review_number else ""]
+    right = [
+        security_text(meta, panel.lang),
+        f"{panel.word('review_number')}: {meta.review_number}" if meta.review_number else "",
+    ]
     for at, (one, two) in enumerate(zip(left, right, strict=True)):
         y = rect.top - (5.2 + 4.2 * at) * unit
         size = 7.6 if at == 0 else 6.2

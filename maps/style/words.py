@@ -176,6 +176,7 @@ _PAGE = {
     "reach_distance": ("距离", "Distance"),
     "legend_pieces": ("盲段：无在线摄像机确定看见", "Unseen: surely seen by no camera online"),
     "legend_round": ("巡查一圈", "Round"),
+    "legend_rounds": ("各片一圈，一片一色", "Rounds, a colour for each sector"),
     "layer_verdicts": ("重点部位的结论", "Places by verdict"),
     "claim_all": ("全部声明（每处取最差的结论）", "All claims (the worst verdict of a place)"),
     "claim_none": ("不属于任何声明", "Of no claim"),
