@@ -13,9 +13,6 @@ from geo.catalog.results import zone_layers_among
 from geo.errors import NotFound
 from geo.types import Run
 
-#: The classification of a map for which none is given.
-DEFAULT_SECURITY = "内部规划用图 不得公开"
-
 
 @dataclass(frozen=True)
 class Meta:
@@ -31,7 +28,7 @@ class Meta:
     edition: str
     domain: str
     #: Classification of the map (密级).
-    security: str = DEFAULT_SECURITY
+    security: str = "内部规划用图 不得公开"
     #: Number of the map review (审图号), empty until a review gives one.
     review_number: str = ""
     source: str = ""

@@ -134,3 +134,14 @@ def sheet_word(key: str, lang: str, **values: object) -> str:
     pair = own or SHEET_WORDS.get(key) or WORDS[key]
     text = pair[0 if lang == "zh" else 1]
     return text.format(**values) if values else text
+
+
+def security_text(security: str, lang: str) -> str:
+    """Return the classification as the data have it; the one that stands where none is given, in the language.
+
+    Examples
+    --------
+    >>> security_text("内部规划用图 不得公开", "en"), security_text("公开", "en")
+    ('Internal: not for publication', '公开')
+    """
+    return sheet_word("security_default", lang) if security == sheet_word("security_default", "zh") else security

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from geo.catalog.palette import LIGHT
 from geo.crs import crs_name
-from maps.map_data import DEFAULT_SECURITY, MapData, Meta
+from maps.map_data import MapData
 from maps.print.page_layout import Layout, MapFrame
 from maps.print.panel import PanelContext
 from maps.print.sheet_content import SheetContent
 from maps.print.sheet_dates import day_text
-from maps.print.sheet_words import sheet_word
+from maps.print.sheet_words import security_text, sheet_word
 
 
 def title_zh(data: MapData, content: SheetContent) -> str:
@@ -20,11 +20,6 @@ def title_zh(data: MapData, content: SheetContent) -> str:
 def title_en(data: MapData, content: SheetContent) -> str:
     """Return the English title, with the zone in focus."""
     return " – ".join(one for one in (data.meta.title_en, _zone_title(content, "en")) if one)
-
-
-def security_text(meta: Meta, lang: str) -> str:
-    """Return the classification as the data have it; the one that stands where none is given, in the language."""
-    return sheet_word("security_default", lang) if meta.security == DEFAULT_SECURITY else meta.security
 
 
 def _zone_title(content: SheetContent, lang: str) -> str:
@@ -56,7 +51,7 @@ def draw_title(panel: PanelContext, layout: Layout, data: MapData, content: Shee
         panel.text(middle, y, panel.fit(text, size, available), size, bold=bold, anchor="middle", spacing=spacing)
     left = [panel.word("product"), panel.word("no_personal_data")]
     right = [
-        security_text(meta, panel.lang),
+        security_text(meta.security, panel.lang),
         f"{panel.word('review_number')}: {meta.review_number}" if meta.review_number else "",
     ]
     for at, (one, two) in enumerate(zip(left, right, strict=True)):
