@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from api.commands.console import Console, store_options, suffix_among
+from geo.catalog.kinds import LINKED_LAYERS, UNIT_LAYERS
 from geo.catalog.layers import LAYERS
 from geo.catalog.papers import PAPERS
 from geo.figure_text import plain_figure
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from geo.storage.protocol import Store
     from geo.studies.facility_reach import Reach
 
-_LAYERS = ("townships", "villages", "grids", "places")
-#: The layers that the video link is to reach: their units are told by name.
-LINKED_LAYERS = ("townships", "villages")
 #: So many names of a list are printed where no layer is chosen.
 _NAMED = 10
 _COLUMNS = {
@@ -49,7 +47,9 @@ _SUFFIXES = (".html", ".pdf", ".csv", ".xlsx", ".geojson", ".gpkg")
 @click.option("--kind", required=True, help="设施类型，如 综治中心 / kind of facility, such as governance_centre")
 @click.option("--limit", type=float, help="超过多少米的列出 / metres beyond which a unit is listed")
 @click.option(
-    "--layer", type=click.Choice(_LAYERS), help="只看一种单元，名单列全 / units of one layer only, all of them named"
+    "--layer",
+    type=click.Choice(UNIT_LAYERS),
+    help="只看一种单元，名单列全 / units of one layer only, all of them named",
 )
 @click.option("--at", help="日期 / YYYY-MM-DD")
 @click.option(

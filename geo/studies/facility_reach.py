@@ -16,7 +16,7 @@ import shapely
 from geo.assessment.served_units import own_facilities, villages_of
 from geo.catalog.claims import DERIVED
 from geo.catalog.division_codes import without_spaces
-from geo.catalog.kinds import FACILITY_KINDS, kind_words
+from geo.catalog.kinds import FACILITY_KINDS, LINKED_LAYERS, UNIT_LAYERS, kind_words
 from geo.crs import STORAGE_CRS
 from geo.crs_metric import metric_crs_for
 from geo.errors import BadValue, NotFound
@@ -28,10 +28,6 @@ from geo.row_keys import row_keys
 from geo.storage.protocol import Store
 from geo.studies.usable_rows import usable_rows
 
-#: Layers whose rows are units, in the order of the answer.
-UNIT_LAYERS = ("townships", "villages", "grids", "places")
-#: Those that the video link is to reach.
-LINKED_LAYERS = ("townships", "villages")
 _POLYGONS = (3, 6)
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from geo.assessment.carriageways import road_widths
+from geo.catalog.headings import NAMING_LAYERS
 from geo.catalog.palette import LIGHT, SHEET, SYMBOLS, WIDTHS, Hatch
 from geo.catalog.results import OWN_ZONES
 from geo.crs import to_wgs84
@@ -170,7 +171,7 @@ def draw_zone_lines(
 def _has_borders(data: MapData) -> bool:
     """Return whether there are zones or divisions: without any the whole is what cameras reach, which has no border."""
     return any(layer != "all" and len(frame) for layer, frame in data.zones.items()) or any(
-        len(data.reference.get(name, ())) for name in ("divisions", "villages", "grids")
+        len(data.reference.get(name, ())) for name in NAMING_LAYERS
     )
 
 
