@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +20,7 @@ from geo.catalog.claims import (
     RATES_OF_RUN,
 )
 from geo.catalog.headings import words
+from geo.figure_text import percent_text, plain_figure
 
 #: At most so many claims are named where one is asked for that there is not.
 _NAMED = 20
@@ -123,42 +124,89 @@ def _in_words(console: Console, table: Any, row: dict[str, Any]) -> dict[str, An
 
 @click.command("rates")
 @click.argument("run", default="latest")
-@click.option("--scope", help="只看 county 或一个乡镇代码 / county, or the code of a township (default: county)")
+@click.option(
+    "--scope", help="只看 county 或一个乡镇的代码、名称 / county, or the code or name of a township (default: county)"
+)
 @store_options
 def rates_command(console: Console, run: str, scope: str | None) -> int:
     """各乡镇与全县的比率，分子分母并列；摄像机按路（行）计。 / Rates with their two numbers; cameras count streams.
 
     \b
     gridsight rates
-    gridsight rates latest --scope 620622102
+    gridsight rates latest --scope 杏沟镇
     gridsight rates --json
     """  # noqa: D301
     from api.representations.frame_records import records
     from geo.assessment.rates import COUNTY
-    from geo.errors import NotFound
+    from geo.catalog.rate_words import is_of_road_name
+    from geo.studies.names_of_codes import place_names
     from geo.studies.run_rates import rates
 
     with console.store() as store:
         found, frame = rates(store, run, progress=console.progress)
-        name = store.name
+        names = place_names(store)
+        store_name = store.name
         head = run_heading(store, found)
     rows = records(frame)
-    if scope is not None:
-        rows = [one for one in rows if one["scope"] == scope]
-        if not rows:
-            raise NotFound(f"没有范围 {scope[:60]} 的比率", f"there are no rates of {scope[:60]}")
-    console.print_json({"store": name, "run": found.id, **head.members(), "rates": rows})
+    chosen = None if scope is None else _scope_of(scope, {one["scope"]: names.name(one["scope"]) for one in rows})
+    if chosen is not None:
+        rows = [one for one in rows if one["scope"] == chosen]
+    console.print_json({"store": store_name, "run": found.id, **head.members(), "rates": rows})
     head.print_to(console)
-    shown = [one for one in rows if scope is not None or one["scope"] == COUNTY]
+    of_scope = [one for one in rows if one["scope"] == (chosen or COUNTY)]
+    shown = [one for one in of_scope if not is_of_road_name(one["rate"], one["key"])]
     columns = {one.name: one.column_heading for one in RATES_OF_RUN.fields}
-    console.print_table([_in_words(console, RATES_OF_RUN, _rounded(row)) for row in shown], columns)
+    table = []
+    for row in shown:
+        told = _in_words(console, RATES_OF_RUN, row) | _rate_words(row, console.lang)
+        if row["scope"] != COUNTY:
+            told["scope"] = " ".join(one for one in (names.name(row["scope"]), row["scope"]) if one)
+        table.append(told)
+    console.print_table(table, columns)
+    if len(shown) < len(of_scope):
+        left = len(of_scope) - len(shown)
+        console.print(
+            f"另有按路名的 {left} 行，见 gridsight export rates --out 比率.xlsx",
+            f"{left} more rows, one for each name of a road: gridsight export rates --out rates.xlsx",
+        )
     return 0
 
 
-def _rounded(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a rate for people: whole counts, lengths in whole metres, four decimals of the value."""
+def _scope_of(said: str, names: Mapping[str, str | None]) -> str:
+    """Return the scope of a code or name; raise NotFound or BadValue, which list those that there are."""
+    from geo.assessment.rates import COUNTY
+    from geo.errors import BadValue, NotFound
+
+    plain = said.strip()
+    if plain in names:
+        return plain
+    if plain in ("全县", "县"):
+        return COUNTY
+    found = [code for code, name in names.items() if name == plain]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        codes = ", ".join(found)
+        raise BadValue(f"有几个 {plain[:60]}，请写代码：{codes}", f"several are named {plain[:60]}; by code: {codes}")
+    there = [f"{name} {code}" if name else code for code, name in names.items()]
+    zh, en = ("、".join(there[:30]), ", ".join(there[:30]))
+    more_zh, more_en = (f" 等 {len(there)} 个", f" and {len(there) - 30} more") if len(there) > 30 else ("", "")
+    raise NotFound(
+        f"没有范围 {plain[:60]} 的比率，有：{zh}{more_zh}", f"there are no rates of {plain[:60]}, only of {en}{more_en}"
+    )
+
+
+def _rate_words(row: dict[str, Any], lang: str) -> dict[str, Any]:
+    """Return what people read of a rate: whole counts, lengths in whole metres, a percentage or a number of things."""
+    from geo.catalog.rate_words import NOT_FILLED_IN, PER_ITEM_RATES, rate_key_word
+
+    value = row["value"]
+    if value is None:
+        said = NOT_FILLED_IN[lang == "en"] if row["denominator"] else None
+    else:
+        said = plain_figure(value, 2) if row["rate"] in PER_ITEM_RATES else percent_text(value)
     told = {name: round(row[name]) for name in ("numerator", "denominator")}
-    return {**row, **told, "value": None if row["value"] is None else f"{row['value']:.4f}"}
+    return {**told, "value": said, "key": rate_key_word(row["rate"], row["key"], lang)}
 
 
 COMMANDS = {"claims": claims_command, "rates": rates_command}

@@ -95,9 +95,11 @@ def reach_table(found: Reach, lang: str) -> pd.DataFrame:
             word("col_code", lang): table["code"],
             word("col_name", lang): table["name"],
             word("reach_facility", lang): table["facility"],
+            word("reach_facility_name", lang): table["facility_name"],
             metres: table["distance_m"].astype(float).round(2),
             word("reach_how", lang): words(table["air"], "reach_air", "reach_road"),
             word("reach_own", lang): words(table["own"], "yes", "no"),
+            word("reach_own_facilities", lang): ["; ".join(codes) for codes in table["own_facilities"]],
         }
     )
 
@@ -108,7 +110,8 @@ def with_reach(data: MapData, found: Reach) -> MapData:
     shown = frame["distance_m"].notna().to_numpy(bool) & ~found.ways["derived"].to_numpy(bool)
     placed = frame[shown].to_crs(data.gaps.crs)
     placed = placed.assign(id=placed["unit"] + ":" + placed["code"])
-    return replace(data, reach=placed, summary={**data.summary, "reach_kind": found.kind})
+    derived = int(found.ways["derived"].sum())
+    return replace(data, reach=placed, summary={**data.summary, "reach_kind": found.kind, "reach_derived": derived})
 
 
 def gpx(sectors: Sequence[Sector], run_id: str, without: Sequence[str] = ()) -> str:

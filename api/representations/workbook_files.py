@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
@@ -41,6 +42,25 @@ def workbook_bytes(fill: Callable[[xlsxwriter.Workbook], None]) -> bytes:
     return buffer.getvalue()
 
 
+@dataclass(frozen=True)
+class SheetOfTable:
+    """A table on a sheet of a workbook.
+
+    Attributes
+    ----------
+    title
+        Name of the sheet.
+    table
+        Its rows.
+    shares
+        Columns whose numbers are shown as percentages.
+    """
+
+    title: str
+    table: pd.DataFrame
+    shares: tuple[str, ...] = ()
+
+
 def table_workbook(table: pd.DataFrame, sheet: str) -> bytes:
     """Return a table as a workbook of one sheet.
 
@@ -49,9 +69,20 @@ def table_workbook(table: pd.DataFrame, sheet: str) -> bytes:
     BadValue
         It has more rows than a sheet holds, or a text longer than a cell that is no shape.
     """
-    require_sheet_rows(len(table))
-    names, columns = _within_cells(table)
-    return workbook_bytes(lambda book: _fill(book, sheet, names, columns))
+    return tables_workbook([SheetOfTable(sheet, table)])
+
+
+def tables_workbook(sheets: Sequence[SheetOfTable]) -> bytes:
+    """Return tables as a workbook, each on a sheet of its own; raise BadValue as ``table_workbook`` does."""
+    for one in sheets:
+        require_sheet_rows(len(one.table))
+    cells = [(one.title, *_within_cells(one.table), one.shares) for one in sheets]
+
+    def fill(book: xlsxwriter.Workbook) -> None:
+        for title, names, columns, shares in cells:
+            _fill(book, title, names, columns, shares)
+
+    return workbook_bytes(fill)
 
 
 def require_sheet_rows(count: int) -> None:
@@ -84,7 +115,13 @@ def _cells_wide(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
-def _fill(book: xlsxwriter.Workbook, name: str, names: Sequence[str], columns: Sequence[np.ndarray]) -> None:
+def _fill(
+    book: xlsxwriter.Workbook,
+    name: str,
+    names: Sequence[str],
+    columns: Sequence[np.ndarray],
+    shares: Collection[str] = (),
+) -> None:
     sheet = book.add_worksheet(name[:31])
     rows = len(columns[0]) if columns else 0
     shown = [[_shown(cell) for cell in column[:_MEASURED_ROWS]] for column in columns]
@@ -93,6 +130,8 @@ def _fill(book: xlsxwriter.Workbook, name: str, names: Sequence[str], columns: S
     text = book.add_format({"num_format": "@"})
     # A text that begins like a formula stays a text when somebody edits its cell.
     quoted = book.add_format({"num_format": "@", "quote_prefix": True})
+    percent = book.add_format({"num_format": "0.0%"}) if shares else None
+    formats = [percent if one in shares else None for one in names]
     for row in range(rows):
         for place, column in enumerate(columns):
             cell = column[row]
@@ -103,7 +142,7 @@ def _fill(book: xlsxwriter.Workbook, name: str, names: Sequence[str], columns: S
             elif isinstance(cell, (bool, np.bool_)):
                 sheet.write_boolean(row + 1, place, bool(cell))
             elif cell is not None:
-                sheet.write_number(row + 1, place, ExactNumber(cell))
+                sheet.write_number(row + 1, place, ExactNumber(cell), formats[place])
     if columns:
         sheet.autofilter(0, 0, max(rows, 1), len(columns) - 1)
         sheet.ignore_errors({"number_stored_as_text": _area(max(rows, 1), len(columns))})

@@ -88,7 +88,7 @@ def places(
         run, frame = place_claims.places(store, run_id, zone=zone)
         if form in _SHAPED:
             run, frame = place_claims.drawn_places(store, run.id, at=data_day(store, run), zone=zone)
-        options = with_names(tables, form, store, of_run=True, may_read=False)
+        options = with_names(tables, form, store, of_run=True, may_read=allows(caller, "viewer"))
     visible = visible_places(frame, caller)
     return responses.frame_response(
         visible, form, layer="places", name=f"places-{run.id}", extra_members={"run": run.id}, options=options
@@ -117,7 +117,7 @@ def rates(
             found = _rates.get(named) or _rates.put(named, rates_of(county, known.id))
     run, frame = found
     with snapshot_of(store):
-        options = with_names(tables, form, store, of_run=True, may_read=False)
+        options = with_names(tables, form, store, of_run=True, may_read=True)
         members = {"run": run.id, **_age(store, run, caller)}
     return responses.frame_response(
         frame, form, layer="rates", name=f"rates-{run.id}", extra_members=members, options=options

@@ -24,6 +24,8 @@ COUNTY = "county"
 FILED_FIELDS = ("name", "class", "place_type")
 #: Least width in pixels of high definition.
 HIGH_DEFINITION_PX = 1920
+#: What a field of yes, no and unknown says where it says something.
+YES_OR_NO = ("yes", "no")
 RULE = "P6"
 COLUMNS = ("rate", "key", "rule", "scope", "numerator", "denominator", "value", "rank")
 
@@ -69,8 +71,8 @@ class RateInputs:
 class _Items:
     """What one rate counts: of each item its township (-1 for none), its part of both sums, and its keys.
 
-    ``key`` is that of all items, where the rate is of one key alone. ``told`` says of a sum which items have a value:
-    what nobody gave is unknown, not zero. None where the numerator is a count.
+    ``key`` is that of all items, where the rate is of one key alone. ``told`` says which items have a value: what
+    nobody gave is unknown, not zero. None where every item has one by itself.
     """
 
     rate: str
@@ -86,9 +88,10 @@ def rates(inputs: RateInputs) -> pd.DataFrame:
     """Return every rate with its numerator and denominator, for the county and each township.
 
     A rate with a key is that of a class, kind or name; ``key`` is None for all of them together. The county counts
-    every item, also one that lies in no township. ``value`` is null where the denominator is 0, and where no item has
-    the value that is summed up: of grids whose heads nobody gave the sum is 0 and the rate unknown. ``rank`` is that of
-    the township among the townships, 1 for the largest value; equal values have one rank.
+    every item, also one that lies in no township. ``value`` is null where the denominator is 0, and where no item that
+    is counted has the value asked for: of grids whose heads nobody gave the sum is 0 and the rate unknown, and so it is
+    of cameras of which no row says whether it is networked. An item without a value beside others that have one counts
+    as none. ``rank`` is that of the township among the townships, 1 for the largest value; equal values have one rank.
 
     Cameras are counted as rows, one a stream (路), in every rate of them; villages are counted by their online sites.
 
@@ -195,11 +198,17 @@ def _of_villages(inputs: RateInputs, codes: np.ndarray) -> Iterator[_Items]:
         for level in (None, "village")
     )
     has = partial(having, len(villages), own)
-    yield _counted("villages_facility", township, has(np.ones(len(kinds), bool)), every)
+    has_any = has(np.ones(len(kinds), bool))
+    are_listed = np.full(len(villages), len(kinds) > 0)  # a store without facilities does not say that there are none
+    yield _counted("villages_facility", township, has_any, every, told=are_listed)
     for kind in sorted({one for one in kinds if one is not None}):
         yield replace(_counted("villages_facility", township, has(kinds == kind), every), key=kind)
-    linked = having(len(villages), linking, _text(inputs.facilities, "link") == "yes")
-    yield _counted("villages_link", township, linked, every)
+    links = partial(having, len(villages), linking)
+    link = _text(inputs.facilities, "link")
+    is_told = np.isin(link.astype(str), YES_OR_NO)
+    # Where facilities say which link they have, a village without one has none; one that is silent may have one.
+    told = (links(is_told) | ~links(np.ones(len(link), bool))) & is_told.any()
+    yield _counted("villages_link", township, links(link == "yes"), every, told=told)
 
 
 def _of_cameras(inputs: RateInputs) -> Iterator[_Items]:
@@ -213,7 +222,8 @@ def _of_cameras(inputs: RateInputs) -> Iterator[_Items]:
     there = ~np.isin(status.astype(str), ("planned", "removed"))
     yield _counted("intact", township, status == "online", there, by_class)
     must = np.isin(camera_class, (1, 2)) | ((camera_class == 3) & (_text(cameras, "required") == "yes"))
-    yield _counted("networked", township, _text(cameras, "networked") == "yes", must)
+    networked = _text(cameras, "networked")
+    yield _counted("networked", township, networked == "yes", must, told=np.isin(networked.astype(str), YES_OR_NO))
     filed = shapely.get_type_id(cameras.geometry.to_numpy()) == 0
     for name in FILED_FIELDS:
         filed &= cameras[name].notna().to_numpy(bool) if name in cameras else False
@@ -234,15 +244,18 @@ def _of_grids(grids: gpd.GeoDataFrame, townships: gpd.GeoDataFrame, codes: np.nd
     first = _number(grids, "level") != 2
     staff, heads, households = (_number(grids, name) for name in ("staff", "heads", "households"))
     whole = first | ~first.any()
-    yield _counted("grids_staffed", township, staff >= 1, np.ones(len(grids), bool))
+    yield _counted("grids_staffed", township, staff >= 1, np.ones(len(grids), bool), told=np.isfinite(staff))
     yield _summed("heads_per_grid", township, heads, first.astype(float))
     yield _summed("households_per_staff", township, np.where(whole, households, np.nan), np.nan_to_num(staff))
 
 
-def _counted(rate: str, township: Any, has: Any, asked: np.ndarray, *keys: np.ndarray) -> _Items:
-    """Return items that count one each, of those asked for."""
+def _counted(
+    rate: str, township: Any, has: Any, asked: np.ndarray, *keys: np.ndarray, told: np.ndarray | None = None
+) -> _Items:
+    """Return items that count one each, of those asked for; ``told`` says which have the value that is counted."""
     numerator = (np.asarray(has, bool) & asked).astype(float)
-    return _Items(rate, np.asarray(township, np.int64), numerator, asked.astype(float), keys)
+    known = None if told is None else told & asked
+    return _Items(rate, np.asarray(township, np.int64), numerator, asked.astype(float), keys, told=known)
 
 
 def _summed(rate: str, township: np.ndarray, values: np.ndarray, denominator: np.ndarray) -> _Items:

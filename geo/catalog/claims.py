@@ -105,12 +105,20 @@ CLAIMS_OF_RUN = RunTable(
 #: Rates in the order that they are told in. Those of cameras count rows, one a stream (路); sites are named where they
 #: are meant.
 _RATES = (
-    Choice("places_covered", "部位覆盖率（看得见）", "places covered (seen)"),
-    Choice("places_counted", "部位有点率（附近有点位）", "places counted (a site near)"),
-    Choice("crossings_covered", "路口覆盖率（看得见）", "crossings covered (seen)"),
-    Choice("crossings_counted", "路口有点率（附近有点位）", "crossings counted (a site near)"),
-    Choice("sections_covered", "路段覆盖率（看得见）", "sections covered (seen)"),
-    Choice("sections_counted", "路段有点率（附近有点位）", "sections counted (a site near)"),
+    Choice("places_covered", "部位覆盖率（不含派生，看得见）", "places covered (none derived, seen)"),
+    Choice("places_counted", "部位有点率（不含派生，附近有点位）", "places counted (none derived, a site near)"),
+    Choice("crossings_covered", "全部路口覆盖率（含派生，看得见）", "all crossings covered (derived too, seen)"),
+    Choice(
+        "crossings_counted",
+        "全部路口有点率（含派生，附近有点位）",
+        "all crossings counted (derived too, a site near)",
+    ),
+    Choice("sections_covered", "全部路段覆盖率（含派生，看得见）", "all sections covered (derived too, seen)"),
+    Choice(
+        "sections_counted",
+        "全部路段有点率（含派生，附近有点位）",
+        "all sections counted (derived too, a site near)",
+    ),
     Choice("roads_covered", "道路覆盖率（米）", "roads covered (m)"),
     Choice("villages_site", "村有在线点位", "villages with a site online"),
     Choice("villages_facility", "村有设施", "villages with a facility"),

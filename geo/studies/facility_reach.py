@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -13,10 +13,10 @@ import pandas as pd
 import rustworkx as rx
 import shapely
 
-from geo.assessment.served_units import having, own_facilities, villages_of
+from geo.assessment.served_units import own_facilities, villages_of
 from geo.catalog.claims import DERIVED
 from geo.catalog.division_codes import without_spaces
-from geo.catalog.kinds import FACILITY_KINDS
+from geo.catalog.kinds import FACILITY_KINDS, LINKED_LAYERS, UNIT_LAYERS, kind_words
 from geo.catalog.results import WHOLE_AREA, ZONES
 from geo.crs import STORAGE_CRS
 from geo.crs_metric import metric_crs_for
@@ -30,10 +30,6 @@ from geo.sentences import sentence
 from geo.storage.protocol import Store
 from geo.studies.usable_rows import usable_rows
 
-#: Layers whose rows are units, in the order of the answer.
-UNIT_LAYERS = ("townships", "villages", "grids", "places")
-#: Those that the video link is to reach.
-LINKED_LAYERS = ("townships", "villages")
 #: Level of the facilities that link a unit where they stand in it (``own_facilities``).
 _LEVEL_OF = {"townships": "township", "villages": "village"}
 _POLYGONS = (3, 6)
@@ -52,8 +48,9 @@ class Reach:
     limit_m
         Beyond which a unit is listed; None for no limit.
     units
-        ``layer, code, name, facility, distance_m, air, own`` of each unit, by layer and code; facility and distance are
-        None where the unit has no position.
+        ``layer, code, name, facility, facility_name, distance_m, air, own, own_facilities`` of each unit, by layer and
+        code; facility and distance, of the nearest one, are None where the unit has no position. ``own_facilities`` are
+        the codes of those that serve it or lie inside it, ``own`` says whether there is any: another may be nearest.
     without_own
         Layer -> codes of units without a facility of that kind of their own.
     beyond
@@ -136,9 +133,12 @@ def reach(store: Store, kind: str, *, limit_m: float | None = None, at: date | N
     wanted = facilities[facilities["kind"] == stored]
     placed = wanted[_are_placed(frames["facilities"], usable.frames.get("facilities"))[wanted.index]]
     if not len(placed):
-        known = ", ".join(sorted({str(one) for one in facilities["kind"].dropna()})[:20])
+        stored_kinds = sorted({str(one) for one in facilities["kind"].dropna()})[:20]
+        named = kind_words(FACILITY_KINDS)
+        zh, en = ([named.get(one, (one, one))[at] for one in stored_kinds] for at in (0, 1))
         raise NotFound(
-            f"没有类型为 {kind[:40]} 的设施，已有：{known}", f"no facilities of kind {kind[:40]}; there are: {known}"
+            f"没有类型为 {kind[:40]} 的设施，已有：{'、'.join(zh)}",
+            f"no facilities of kind {kind[:40]}; there are: {', '.join(en)}",
         )
     frames, used, outside = _without_places_outside(frames, usable.frames)
     crs = metric_crs_for(*(frame.geometry for frame in used.values()))
@@ -149,9 +149,15 @@ def reach(store: Store, kind: str, *, limit_m: float | None = None, at: date | N
     rows, ways = _nearest_rows(units, placed, lines, crs)
     bridges = len(crossings_without_node(lines, graph))
     unit, facility = _own_facilities(units, facilities)
-    own = having(len(units), (unit, facility), (facilities["kind"] == stored).to_numpy(bool, na_value=False))
-    for row, has_own in zip(rows, own.tolist(), strict=True):
-        row["own"] = has_own
+    is_wanted = (facilities["kind"] == stored).to_numpy(bool, na_value=False)
+    codes = [without_spaces(str(code)) for code in row_keys(facilities, "code")]
+    own: dict[int, list[str]] = {}
+    for at_unit, at_facility in zip(unit.tolist(), facility.tolist(), strict=True):
+        if is_wanted[at_facility]:
+            own.setdefault(at_unit, []).append(codes[at_facility])
+    for k, row in enumerate(rows):
+        row["own"] = k in own
+        row["own_facilities"] = sorted(own.get(k, ()))
     return Reach(
         kind=stored,
         limit_m=limit_m,
@@ -168,6 +174,28 @@ def reach(store: Store, kind: str, *, limit_m: float | None = None, at: date | N
         links=_links(units, facilities, *_own_facilities(units, facilities, by_level=True)),
         notes=[*usable.notes, *outside, *crossings_note(bridges), *_straight_note(rows, graph)],
         ways=gpd.GeoDataFrame({"derived": units["derived"].to_numpy()}, geometry=ways, crs=crs).to_crs(STORAGE_CRS),
+    )
+
+
+def reach_of_layer(found: Reach, layer: str) -> Reach:
+    """Return reach with the units of one layer only.
+
+    Raises
+    ------
+    NotFound
+        The store has no unit of that layer.
+    """
+    chosen = np.array([row["layer"] == layer for row in found.units], bool)
+    if not chosen.any():
+        there = ", ".join(found.without_own)
+        raise NotFound(f"没有图层 {layer} 的单元，有：{there}", f"there are no units of layer {layer}, only of {there}")
+    return replace(
+        found,
+        units=[row for row in found.units if row["layer"] == layer],
+        without_own={layer: found.without_own[layer]},
+        beyond=[row for row in found.beyond if row["layer"] == layer],
+        links={name: link for name, link in found.links.items() if name == layer},
+        ways=found.ways[chosen],
     )
 
 
@@ -265,16 +293,18 @@ def _nearest_rows(
     has_position = units["is_placed"].to_numpy(bool)
     points = shapely.get_coordinates(_standing_points(units.geometry[has_position].to_crs(crs).to_numpy()))
     codes = [without_spaces(str(code)) for code in row_keys(wanted, "code")]
+    names = [None if pd.isna(one) else str(one) for one in wanted.get("name", pd.Series([None] * len(wanted)))]
     at = shapely.get_coordinates(shapely.centroid(wanted.geometry.to_crs(crs).to_numpy()))
     found = nearest_facility(lines, points, at, codes)
     point_of_unit = np.full(len(units), -1)
     point_of_unit[has_position] = np.arange(len(points))
     out = []
     for layer, code, name, k in zip(units["layer"], units["code"], units["name"], point_of_unit.tolist(), strict=True):
-        nearest: dict[str, Any] = {"facility": None, "distance_m": None, "air": None}
+        nearest: dict[str, Any] = {"facility": None, "facility_name": None, "distance_m": None, "air": None}
         if k >= 0:
             nearest = {
                 "facility": codes[found.facility[k]],
+                "facility_name": names[found.facility[k]],
                 "distance_m": float(found.distance_m[k]),
                 "air": bool(found.air[k]),
             }
@@ -337,12 +367,11 @@ def _links(
 ) -> dict[str, dict[str, Any]]:
     """Return how many townships and villages a facility links, and the others (rules P6, P7)."""
     nothing = pd.Series([None] * len(facilities), dtype=object)
-    link = facilities.get("link", nothing)
-    is_link = (link.notna() | (facilities["kind"] == "video_link")).to_numpy(bool, na_value=False)
+    # A facility whose link nobody gave may have one: its village is not one without a facility.
+    link = facilities.get("link", nothing).astype(object).where(facilities.get("link", nothing).notna(), "unknown")
     says: dict[int, set[str]] = {}
     for row, k in zip(unit.tolist(), facility.tolist(), strict=True):
-        if is_link[k]:
-            says.setdefault(row, set()).add(str(link.iloc[k]))
+        says.setdefault(row, set()).add(str(link.iloc[k]))
     out = {}
     for layer in LINKED_LAYERS:
         mine = np.flatnonzero(units["layer"] == layer)

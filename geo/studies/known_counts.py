@@ -165,7 +165,7 @@ def _camera_rates(frames: Frames) -> Iterator[tuple[str, Span]]:
     networked = _column(cameras, "networked")
     rank = _numbers(cameras, "class")
     required = rank.isin((1, 2)) | ((rank == 3) & (_column(cameras, "required") == "yes"))
-    if networked.isin(("yes", "no")).any() and required.any():
+    if (networked.isin(("yes", "no")) & required).any():
         maybe = networked.isna() | (networked == "unknown")
         yield "rate:networked", _shares(required & (networked == "yes"), required & maybe, required)
     width = _numbers(cameras, "width_px")

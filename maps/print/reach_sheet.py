@@ -65,7 +65,9 @@ def write_reach(
     page.draw_furniture()
     page.draw_rows(page.title, _figures(page, reach, limit_m))
     page.draw_legend(_legend(page))
-    page.draw_notes([page.panel.word("sheet_reach_what")])
+    derived = int(data.summary.get("reach_derived", 0))
+    left_out = [page.panel.word("sheet_reach_derived", n=f"{derived:,}")] if derived else []
+    page.draw_notes([page.panel.word("sheet_reach_what"), *left_out])
     heads = [page.panel.word(one) for one in ("reach_unit", "col_name", "reach_distance", "reach_how", "reach_own")]
     rows = _rows(page, reach)
     shown = page.room_for_rows(heads, rows)

@@ -147,11 +147,30 @@ def test_rates_are_the_countys_whoever_asks(client) -> None:  # type: ignore[no-
 
 
 def test_rates_come_as_a_workbook(client) -> None:  # type: ignore[no-untyped-def]
+    """A row for each township with its name, then the list: of four streams three are intact, T1 has all but c4."""
     answer = ask(client, "vera", "/runs/latest/rates?f=xlsx&lang=zh")
-    sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).worksheets[0]
-    head, *rows = sheet.iter_rows(values_only=True)
-    assert head == ("比率", "类别或名称", "规则", "范围", "分子", "分母", "数值", "名次")
-    assert any(row[0] == "完好率（路）" and row[3] == "全县" and row[4:6] == (3, 4) for row in rows)
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    assert book.sheetnames == ["乡镇比率", "比率明细"]
+    head, *rows = book["乡镇比率"].iter_rows(values_only=True)
+    table = {row[1]: dict(zip(head, row, strict=True)) for row in rows}
+    assert list(table) == ["全县", "南镇", "北镇"]
+    assert table["全县"]["完好率（路）"] == 0.75
+    assert [table[name]["完好率（路） 分子/分母"] for name in table] == ["3/4", "3/3", "0/1"]
+    at = head.index("完好率（路）") + 1
+    assert book["乡镇比率"].cell(2, at).number_format == "0.0%"
+    # Nobody filled in who is networked: three streams of class 1 to 3 that must be are no nought.
+    assert {row["联网率（路）"] for row in table.values() if not str(row["联网率（路） 分子/分母"]).endswith("/0")} == {
+        "未填"
+    }
+    head, *rows = book["比率明细"].iter_rows(values_only=True)
+    assert head == ("比率", "类别或名称", "规则", "范围", "范围名称", "分子", "分母", "数值", "名次")
+    assert any(row[0] == "完好率（路）" and row[3] == "全县" and row[5:7] == (3, 4) for row in rows)
+
+
+def test_verdicts_name_their_township_for_who_may_read_names(client) -> None:  # type: ignore[no-untyped-def]
+    table = ask(client, "vera", "/runs/latest/places?f=csv&lang=zh").text.splitlines()
+    at = table[0].split(",").index("乡镇（街道）名称")
+    assert {row.split(",")[at] for row in table[1:]} == {"南镇", "北镇"}
 
 
 def test_rates_are_made_once_until_a_layer_changes(client, monkeypatch) -> None:  # type: ignore[no-untyped-def]

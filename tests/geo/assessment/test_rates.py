@@ -76,6 +76,39 @@ def test_rates_of_cameras_count_rows() -> None:
     }  # fmt: skip
 
 
+def test_what_nobody_gave_is_unknown_and_has_no_rank() -> None:
+    """Of cameras, links, facilities and staff that no row tells of, no rate is 0, and no township is first of them."""
+    silent = cameras()
+    silent["networked"] = [None, "unknown", None, None, "yes", None]  # e need not be networked
+    assert found(RateInputs(TOWNSHIPS, cameras=silent), "networked") == {
+        "county": (0, 4, None, None), T1: (0, 4, None, None), T2: (0, 0, None, None)
+    }  # fmt: skip
+    villages = frame(
+        {"code": [f"{T1}001", f"{T1}002", f"{T2}001"]},
+        [shapely.box(0, 0, 50, 50), shapely.box(50, 0, 100, 50), shapely.Point(150, 50)],
+    )
+    without = RateInputs(TOWNSHIPS, villages=villages)
+    for rate in ("villages_facility", "villages_link"):
+        assert found(without, rate) == {
+            "county": (0, 3, None, None), T1: (0, 2, None, None), T2: (0, 1, None, None)
+        }  # fmt: skip
+    rows = {"code": ["1", "2"], "kind": ["clinic"] * 2, "serves": [f"{T1}001", f"{T2}001"]}
+    points = [shapely.Point(400, 400)] * 2
+    for link in ([None, None], ["unknown", None]):
+        inputs = RateInputs(TOWNSHIPS, villages=villages, facilities=frame({**rows, "link": link}, points))
+        assert found(inputs, "villages_link")["county"] == (0, 3, None, None)
+        assert found(inputs, "villages_facility")["county"] == (2, 3, 2 / 3, None)
+    # Where one says no, a village without a facility has none; T2's only facility is still silent.
+    inputs = RateInputs(TOWNSHIPS, villages=villages, facilities=frame({**rows, "link": ["no", None]}, points))
+    assert found(inputs, "villages_link") == {
+        "county": (0, 3, 0, None), T1: (0, 2, 0, 1), T2: (0, 1, None, None)
+    }  # fmt: skip
+    grids = frame({"code": [f"{T1}001001", f"{T2}001001"], "staff": [None, 0]}, [shapely.box(0, 0, 9, 9)] * 2)
+    assert found(RateInputs(TOWNSHIPS, grids=grids), "grids_staffed") == {
+        "county": (0, 2, 0, None), T1: (0, 1, None, None), T2: (0, 1, 0, 1)
+    }  # fmt: skip
+
+
 def test_rates_of_villages_and_their_facilities() -> None:
     villages = frame(
         {"code": [f"{T1}001", f"{T1}002", f"{T2}001"]},

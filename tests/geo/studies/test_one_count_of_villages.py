@@ -85,4 +85,21 @@ def test_rates_reports_and_reach_say_one_count(store: Store, kind: str, expected
     assert counted["rate:villages_link"] == (2 / 5, 3 / 5)
     links = by_road.links["villages"]
     assert (links["units"], links["linked"]) == (5, 2)
-    assert {one["code"]: one["link"] for one in links["exceptions"]} == {EAST: "no", BARE: "none", SERVED: "none"}
+    assert {one["code"]: one["link"] for one in links["exceptions"]} == {EAST: "no", BARE: "none", SERVED: "unknown"}
+
+
+def test_what_no_facility_says_is_unknown_to_all_three(store: Store) -> None:
+    """A register of facilities without links: no rate, nothing to compare with, no village told to have none."""
+    facilities = store.read("facilities").assign(link=None)
+    store.write("facilities", facilities, "replace", actor="test")
+    analyze(store, AnalyzeOptions(domain="all"))
+    found = rates(store)[1]
+    of_county = found[(found["rate"] == "villages_link") & (found["scope"] == COUNTY)]
+    assert of_county[["numerator", "denominator"]].values.tolist() == [[0, 5]]
+    assert of_county[["value", "rank"]].isna().all(axis=None)
+    frames = {name: store.read(name) for name in ("villages", "divisions", "facilities")}
+    assert "rate:villages_link" not in counts(frames, {"rate:villages_link"})
+    by_road = reach(store, "clinic").links["villages"]["exceptions"]
+    assert {one["code"]: one["link"] for one in by_road} == {
+        WEST: "unknown", EAST: "unknown", BARE: "none", SERVED: "unknown", FAR: "unknown"
+    }  # fmt: skip
