@@ -24,6 +24,7 @@ WORDS_OF_OTHERS = {
     "geo/readers/columns/column_mapping.py": "columns of others' files that are dropped",
     "geo/catalog/free_words.py": "words of registers for rooms and roads",
     "geo/readers/words/directions.py": "words of registers for directions",
+    "geo/statements/english_numbers.py": "words of reports for numbers",
     "geo/readers/words/camera_words.py": "words of registers for kinds, classes and states",
     "geo/readers/columns/profiles.py": "columns of others' files that an import knows",
     "geo/demo/camera_poles.py": "names of places and authorities",
