@@ -62,6 +62,8 @@ def _layer(layer: Layer, lang: int) -> Iterator[str]:
     if layer.may_lack_shape:
         shapes += ("，可无", ", or none")[lang]
     facts = [f"{('几何', 'geometry')[lang]}: {shapes}", f"{('键', 'key')[lang]}: `{layer.key}`"]
+    if layer.is_mixed:
+        facts.append(("一行可兼有几种", "one row may have several of these")[lang])
     if layer.is_scoped:
         facts.append(("按乡镇（街道）授权", "rows are scoped by township")[lang])
     if layer.is_admins:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from itertools import chain, islice, zip_longest
 from pathlib import Path
@@ -43,6 +44,25 @@ def workbook_bytes(fill: Callable[[xlsxwriter.Workbook], None]) -> bytes:
     return buffer.getvalue()
 
 
+@dataclass(frozen=True)
+class SheetOfTable:
+    """A table on a sheet of a workbook.
+
+    Attributes
+    ----------
+    title
+        Name of the sheet.
+    table
+        Its rows.
+    shares
+        Columns whose numbers are shown as percentages.
+    """
+
+    title: str
+    table: pd.DataFrame
+    shares: tuple[str, ...] = ()
+
+
 def table_workbook(table: pd.DataFrame, sheet: str) -> bytes:
     """Return a table as a workbook of one sheet.
 
@@ -51,9 +71,20 @@ def table_workbook(table: pd.DataFrame, sheet: str) -> bytes:
     BadValue
         It has more rows than a sheet holds, or a text longer than a cell that is no shape.
     """
-    require_sheet_rows(len(table))
-    names, columns = _within_cells(table)
-    return workbook_bytes(lambda book: _fill(book, sheet, names, columns))
+    return tables_workbook([SheetOfTable(sheet, table)])
+
+
+def tables_workbook(sheets: Sequence[SheetOfTable]) -> bytes:
+    """Return tables as a workbook, each on a sheet of its own; raise BadValue as ``table_workbook`` does."""
+    for one in sheets:
+        require_sheet_rows(len(one.table))
+    cells = [(one.title, *_within_cells(one.table), one.shares) for one in sheets]
+
+    def fill(book: xlsxwriter.Workbook) -> None:
+        for title, names, columns, shares in cells:
+            _fill(book, title, names, columns, shares)
+
+    return workbook_bytes(fill)
 
 
 def write_rows(target: Path | BinaryIO, sheet: str, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -107,15 +138,23 @@ def _cells_wide(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
-def _fill(book: xlsxwriter.Workbook, name: str, names: Sequence[str], columns: Sequence[np.ndarray]) -> None:
+def _fill(
+    book: xlsxwriter.Workbook,
+    name: str,
+    names: Sequence[str],
+    columns: Sequence[np.ndarray],
+    shares: Collection[str] = (),
+) -> None:
     sheet = book.add_worksheet(name[:31])
     rows = len(columns[0]) if columns else 0
     shown = [[_shown(cell) for cell in column[:_MEASURED_ROWS]] for column in columns]
     # The filter's arrow takes two characters.
     add_head(book, sheet, names, [width_of([f"{one}  ", *texts]) for one, texts in zip(names, shown, strict=True)])
     formats = _Formats(book)
+    percent = book.add_format({"num_format": "0.0%"}) if shares else None
+    numbers = [percent if one in shares else None for one in names]
     for row in range(rows):
-        _write_row(sheet, row + 1, [column[row] for column in columns], formats)
+        _write_row(sheet, row + 1, [column[row] for column in columns], formats, numbers)
     if columns:
         sheet.autofilter(0, 0, max(rows, 1), len(columns) - 1)
         sheet.ignore_errors({"number_stored_as_text": _area(max(rows, 1), len(columns))})
@@ -130,7 +169,10 @@ class _Formats:
         self.quoted = book.add_format({"num_format": "@", "quote_prefix": True})
 
 
-def _write_row(sheet: Any, row: int, cells: Sequence[Any], formats: _Formats) -> None:
+def _write_row(
+    sheet: Any, row: int, cells: Sequence[Any], formats: _Formats, numbers: Sequence[Any] | None = None
+) -> None:
+    """Write the cells of a row; numbers in the format of their column, where one is given."""
     for place, cell in enumerate(cells):
         if isinstance(cell, str):
             text = marked_text(cell)
@@ -140,7 +182,7 @@ def _write_row(sheet: Any, row: int, cells: Sequence[Any], formats: _Formats) ->
         elif isinstance(cell, (bool, np.bool_)):
             sheet.write_boolean(row, place, bool(cell))
         elif cell is not None:
-            sheet.write_number(row, place, ExactNumber(cell))
+            sheet.write_number(row, place, ExactNumber(cell), numbers[place] if numbers else None)
 
 
 def _area(rows: int, columns: int) -> str:

@@ -229,7 +229,6 @@ _CAMERAS = Layer(
                 "removed", "已拆除", "no longer there",
                 "拆除 已拆除 已拆 报废 注销 已迁移 已迁走 "
                 "demolished void deleted decommissioned retired dismantled scrapped",
-                is_stored=False,
             ),
             default="online", not_understood="unknown",
         ),

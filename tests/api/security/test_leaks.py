@@ -313,6 +313,17 @@ ROUTES: dict[tuple[str, str], Callable[[CountyServer], Iterable[Ask]]] = {
     ("GET", "/runs/{run_id}/coverage"): _of_run("coverage", shows=False),
     ("GET", "/runs/{run_id}/outage"): _outage,
     ("GET", "/runs/{run_id}/unknowns"): _of_run("unknowns", shows=False),
+    ("GET", "/runs/{run_id}/unknowns/form"): _plain(
+        *(
+            f"/runs/{{run}}/unknowns/form?layer={layer}&f={f}"
+            for layer in ("cameras", "obstacles")
+            for f in ("xlsx", "pdf")
+        ),
+        role="planner",
+    ),
+    ("GET", "/ledger"): _plain(
+        *(f"/ledger?area={area}&f={f}" for area in ("zq-zone", "none") for f in ("json", "csv", "pdf"))
+    ),
     ("GET", "/runs/{run_id}/compare/{other}"): _compare,
     ("GET", "/runs/{run_id}/tiles"): _plain("/runs/{run}/tiles"),
     ("GET", "/runs/{run_id}/tiles/{layer}/{grid}/{z}/{row}/{col}"): _run_tiles,
