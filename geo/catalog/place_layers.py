@@ -20,7 +20,7 @@ _LEVEL = text(
 NAMES_DAY = "2026-12-01"
 #: Other names of a row, parted by ``;`` or ``|``: old ones, colloquial ones. Short forms are made by the matcher.
 ALIASES = text(
-    "aliases", "别名", "Aliases", "别名 曾用名 旧名 俗名 又名 原名 旧称 俗称 alias oldname formername altname",
+    "aliases", "别名", "Aliases", "别名 曾用名 旧名 俗名 原名 旧称 俗称 alias oldname formername altname",
     since=NAMES_DAY,
 )  # fmt: skip
 _SHARE = number(
