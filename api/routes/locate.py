@@ -164,7 +164,7 @@ def suggest(
     near = None if lon is None or lat is None else (lon, lat)
     body = dumps(gazetteers.get(query_day("at", at)).book.suggest(q, near=near, most=limit))
     # Of the content: what is typed again while nothing has changed is not sent again.
-    headers = {"ETag": f'"{hashlib.sha256(body).hexdigest()[:24]}"', "Cache-Control": "no-cache"}
+    headers = {"ETag": f'"{hashlib.sha256(body).hexdigest()[:24]}"', "Cache-Control": "private, no-cache"}
     if matches_etag(header_list(request.headers, "if-none-match"), headers["ETag"]):
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type=responses.JSON)
