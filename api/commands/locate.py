@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from geo.studies.locate_positions import LocatedRow
     from geo.types import Match
 
-_METHODS = {"point": "按坐标", "exact": "地址全同", "prefix": "前段相同", "match": "按要素"}
-
 
 @click.command("locate")
 @click.argument("address", required=False)
@@ -233,25 +231,34 @@ def _write_stream(path: Path, pieces: Any) -> None:
 
 
 def _print_match(console: Console, found: Match) -> None:
-    from api.representations.match_words import STATUSES, not_found_reason
+    """Print the status and its reason, then each candidate: where, how sure, how exact, and what is doubtful."""
+    from api.representations.match_words import METHODS, STATUSES, not_found_reason
 
     head = STATUSES[found.status]
     if found.status == "not_found":
         why = both(not_found_reason(found))
         head = f"{head[0]}：{why[0]}", f"{head[1]}: {why[1]}"
+    elif found.status == "ambiguous":
+        count = len(found.candidates)
+        head = f"{head[0]}：{count} 个候选", f"{head[1]}: {count} candidates"
     console.print(*head)
+    if found.point is not None:
+        lon, lat = found.point
+        console.print(f"  位置 {lon:.6f}, {lat:.6f}（WGS-84）", f"  at {lon:.6f}, {lat:.6f} (WGS-84)")
     for one in found.candidates:
-        chain = " > ".join(str(step["name"] or step["code"]) for step in one.chain)
+        chain = " > ".join(str(step["name"] or step["code"]) for step in one.chain) or "-"
         code = one.grid["code"] if one.grid else "-"
-        border = "" if one.border_m is None else f"，距边界 {one.border_m:.1f} m"
-        near = "" if one.border_m is None else f", {one.border_m:.1f} m from the border"
+        zh, en = METHODS[one.method]
+        far = [(f"精度 {one.precision_m:.0f} m", f"within {one.precision_m:.0f} m")] if one.precision_m else []
+        if one.border_m is not None:
+            far.append((f"距边界 {one.border_m:.1f} m", f"{one.border_m:.1f} m from the border"))
         console.print(
-            f"  {code}  {chain}  [{_METHODS[one.method]} {one.score:.2f}]{border}",
-            f"  {code}  {chain}  [{one.method} {one.score:.2f}]{near}",
+            "，".join([f"  {code}  {chain}  [{zh}，把握 {one.score:.2f}]", *(pair[0] for pair in far)]),
+            ", ".join([f"  {code}  {chain}  [{en}, score {one.score:.2f}]", *(pair[1] for pair in far)]),
         )
         for fault in one.faults:
             zh, en = (in_language(fault["text"], lang) for lang in ("zh", "en"))
-            console.print(f"    {zh}", f"    {en}")
+            console.print(f"    存疑：{zh}（{fault['code']}）", f"    doubtful: {en} ({fault['code']})")
         if one.neighbours:
             listed = ", ".join(one.neighbours)
             console.print(f"    精度之内的邻近网格：{listed}", f"    grids within the accuracy: {listed}")

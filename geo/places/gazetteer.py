@@ -16,7 +16,8 @@ from geo.places.address.book import MAX_CANDIDATES, AddressBook
 from geo.places.grid_shares import GridShare
 from geo.places.hierarchy import Hierarchy
 from geo.places.locator import Locator
-from geo.places.text_lookup import TextLookup, may_say_a_position, stored_marks
+from geo.places.road_index import stored_marks
+from geo.places.text_lookup import TextLookup, may_say_a_position
 from geo.types import Candidate, Match
 
 #: A grid that owns so much of the ground of an old one is where it went: the rest are borders drawn anew.

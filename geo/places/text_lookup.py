@@ -8,12 +8,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import cached_property
 from typing import Protocol
 
 import geopandas as gpd
 import numpy as np
-from shapely.geometry.base import BaseGeometry
 
 from geo.crs import to_wgs84
 from geo.crs_datum import datum_doubt_m
@@ -22,7 +20,6 @@ from geo.places.address import near_words, normalise
 from geo.places.address.tail_parts import read_tail
 from geo.places.address.text_positions import (
     TextCode,
-    TextMark,
     TextPoint,
     codes_in_text,
     crossings_in_text,
@@ -32,11 +29,19 @@ from geo.places.address.text_positions import (
 )
 from geo.places.grid_shares import GridShare
 from geo.places.hierarchy import Hierarchy
-from geo.places.road_positions import Mark, Position, crossing_points, mark_position, offset_position
+from geo.places.road_index import MAY_BE_MARK, RoadIndex, road_key
+from geo.places.road_positions import Position, crossing_points, mark_position, offset_position
+from geo.places.text_faults import (
+    UNREAD_AFTER,
+    UNREAD_BEFORE,
+    Fault,
+    datum_fault,
+    fault_of_point,
+    unknown_code,
+    unknown_road,
+)
 from geo.sentences import sentence
 from geo.types import Candidate, Match
-
-Fault = Mapping[str, str]
 
 _MAX_CANDIDATES = 10
 #: A shorter code in a text is a house or a road as well, unless a word says that it is one.
@@ -53,18 +58,7 @@ _HINT = re.compile(
 )
 _TOKEN = re.compile(r"[0-9A-Za-z０-９Ａ-Ｚａ-ｚ][-_./0-9A-Za-z０-９Ａ-Ｚａ-ｚ]{3,39}")
 _FILLER = re.compile(r"[\s,，。:：;；、（）()]|位于|地址|坐落|处")
-_MAY_BE_MARK = re.compile(r"公里|千米|[kK] ?[0-9mM]")
 _DIVISIONS = ("province", "city", "county", "township", "village")
-
-NO_CRS: Fault = {
-    "code": "no_crs",
-    "text": "坐标没有写明坐标系（WGS-84、CGCS2000、GCJ-02、BD-09），请注明 / the coordinates name no CRS: name it"
-    " (WGS-84, CGCS2000, GCJ-02, BD-09)",
-}
-AXIS_ORDER: Fault = {
-    "code": "axis_order",
-    "text": "看不出哪个数是经度、哪个是纬度，请注明 / which number is the longitude is not clear: say so",
-}
 
 
 class Places(Protocol):
@@ -121,8 +115,7 @@ class TextLookup:
         marks: Callable[[], Iterable[tuple[str, float, float]]],
     ) -> None:
         self._places = places
-        self._read_roads = read_roads
-        self._read_marks = marks
+        self._index = RoadIndex(read_roads, marks)
 
     def answer(self, text: str, found: Match, *, accuracy: float) -> Match:
         """Return what a text means beyond its names.
@@ -148,7 +141,7 @@ class TextLookup:
         codes = [one for one in codes_in_text(text, self._places.hierarchy.has_grid) if _is_meant(text, one)]
         stored = list(dict.fromkeys(one.code for one in codes if one.is_stored))
         if not stored:
-            return None if not codes else _with_fault(found, _unknown_code(codes[0].code))
+            return None if not codes else _with_fault(found, unknown_code(codes[0].code))
         named = self._places.grids_named(text, [GridShare(code, round(1.0 / len(stored), 4)) for code in stored])
         spans = [(one.start, one.end) for one in codes if one.is_stored]
         named = replace(named, candidates=tuple(replace(one, spans=spans) for one in named.candidates))
@@ -163,7 +156,7 @@ class TextLookup:
             return None
         spans = [(one.start, one.end) for one in points]
         rest = _without(text, [*spans, *crs_words_in_text(text)])
-        faults = [fault for one in points if (fault := _fault_of_point(one)) is not None]
+        faults = [fault for one in points if (fault := fault_of_point(one)) is not None]
         if faults:
             return self._unplaced(text, self._names(rest, accuracy), faults[0], spans)
         try:
@@ -218,13 +211,15 @@ class TextLookup:
     # --- roads ---
 
     def _of_crossing(self, text: str, found: Match, accuracy: float) -> Match | None:
-        if _is_stored(found) or not (crossings := crossings_in_text(text, lambda name: _key(name) in self._roads)):
+        if _is_stored(found) or not (
+            crossings := crossings_in_text(text, lambda name: road_key(name) in self._index.roads)
+        ):
             return None
         one = crossings[0]
-        unknown = [name for name in (one.first, one.second) if _key(name) not in self._roads]
+        unknown = [name for name in (one.first, one.second) if road_key(name) not in self._index.roads]
         if unknown:
-            return None if self._read_roads is None else _with_fault(found, _unknown_road(unknown[0]))
-        positions = crossing_points(self._roads, _key(one.first), _key(one.second))
+            return None if not self._index.has_roads else _with_fault(found, unknown_road(unknown[0]))
+        positions = crossing_points(self._index.roads, road_key(one.first), road_key(one.second))
         if not positions:
             names = f"{one.first}、{one.second}", f"{one.first}, {one.second}"
             said = sentence(f"{names[0]}在图上不相交", f"{names[1]} do not meet on the map")
@@ -232,12 +227,12 @@ class TextLookup:
         return self._of_positions(text, (one.start, one.end), positions, accuracy)
 
     def _of_mark(self, text: str, found: Match, accuracy: float) -> Match | None:
-        if _is_stored(found) or not _MAY_BE_MARK.search(unicodedata.normalize("NFKC", text[:2_000])):
+        if _is_stored(found) or not MAY_BE_MARK.search(unicodedata.normalize("NFKC", text[:2_000])):
             return None
         for one in marks_in_text(text):
             for name in filter(None, (one.ref, one.name)):
-                lines = [*self._roads.get(_key(name), ()), *self._roads.get(_key(one.name), ())]
-                position = mark_position(self._marks.get(_key(name), ()), one.metre, lines)
+                lines = [*self._index.roads.get(road_key(name), ()), *self._index.roads.get(road_key(one.name), ())]
+                position = mark_position(self._index.marks.get(road_key(name), ()), one.metre, lines)
                 if position is not None:
                     return self._of_positions(text, (one.start, one.end), (position,), accuracy)
         return None
@@ -247,7 +242,7 @@ class TextLookup:
         faults: list[Fault] = []
         division, is_understood = self._division_named(text[: span[0]], accuracy)
         if not is_understood:
-            faults.append(_UNREAD_BEFORE)
+            faults.append(UNREAD_BEFORE)
         if division is not None:
             inside = [one for one in positions if division in self._divisions_at(one)]
             if not inside:
@@ -327,83 +322,15 @@ class TextLookup:
         kept = replace(there, score=first.score, faults=first.faults, spans=first.spans)
         return replace(found, point=(position.lon, position.lat), candidates=(kept, *found.candidates[1:]))
 
-    @cached_property
-    def _roads(self) -> Mapping[str, Sequence[BaseGeometry]]:
-        """Return the lines of the roads by name, and by number where a name has one: G30连霍高速."""
-        frame = self._read_roads() if self._read_roads is not None else None
-        out: dict[str, list[BaseGeometry]] = defaultdict(list)
-        if frame is None or "name" not in frame.columns:
-            return out
-        for name, shape in zip(frame["name"].tolist(), frame.geometry.tolist(), strict=True):
-            if isinstance(name, str) and shape is not None and not shape.is_empty:
-                for key in {_key(name), *(_key(one) for one in _REF.findall(_key(name)))} - {""}:
-                    out[key].append(shape)
-        return out
-
-    @cached_property
-    def _marks(self) -> Mapping[str, Sequence[Mark]]:
-        """Return the stored kilometre marks by number and by name of their road."""
-        out: dict[str, list[Mark]] = defaultdict(list)
-        for text, lon, lat in self._read_marks():
-            for one in _sole_mark(text):
-                for name in filter(None, (one.ref, one.name)):
-                    out[_key(name)].append(Mark(one.metre, lon, lat))
-        return out
-
 
 _MAX_BESIDE_M = 20_000.0
-_REF = re.compile(r"(?<![a-z0-9])[gsxyc][0-9]{1,4}(?![0-9a-z])")
-_UNREAD_BEFORE: Fault = {
-    "code": "unread",
-    "text": "所写的地方没有读懂 / the place named before it was not understood",
-}
-
-
-def stored_marks(addresses: gpd.GeoDataFrame) -> list[tuple[str, float, float]]:
-    """Return the texts of addresses that may be kilometre marks, with longitude and latitude.
-
-    Examples
-    --------
-    >>> import shapely
-    >>> texts = {"text": ["G30连霍高速K2314", "民主街3号"]}
-    >>> stored_marks(gpd.GeoDataFrame(texts, geometry=[shapely.Point(102.5, 37.5)] * 2, crs=4326))
-    [('G30连霍高速K2314', 102.5, 37.5)]
-    """
-    out = []
-    for name in ("text", "standard"):
-        cells = addresses[name].tolist() if name in addresses.columns else []
-        rows = [row for row, cell in enumerate(cells) if isinstance(cell, str) and _MAY_BE_MARK.search(cell)]
-        shapes = addresses.geometry.iloc[rows]
-        out += [(cells[row], float(one.x), float(one.y)) for row, one in zip(rows, shapes, strict=True)]
-    return out
-
-
-def datum_fault(crs: str, doubt_m: float) -> Fault:
-    """Return the fault of a point whose datum has no parameters.
-
-    Examples
-    --------
-    >>> datum_fault("EPSG:4610", 100.0)["code"]
-    'datum'
-    """
-    text = sentence(
-        f"坐标系 {crs} 的基准转换参数不足，点位偏差可达约 {doubt_m:g} 米",
-        f"the datum shift of {crs} is not known well: the point may be off by about {doubt_m:g} m",
-    )
-    return {"code": "datum", "text": text}
-
-
-def _sole_mark(text: str) -> Sequence[TextMark]:
-    """Return the mark that a stored text ends in: a place 200 m from one is another place."""
-    found = marks_in_text(text)
-    return found if len(found) == 1 and not _FILLER.sub("", text[found[0].end :]) else ()
 
 
 def _beside(rest: str, positions: Sequence[Position]) -> tuple[Fault, Sequence[Position]]:
     """Return what a text says behind a position: a place so many metres beside it, near it, or not understood."""
     nearby = near_words.NEARBY.search(rest) or re.fullmatch(r"[东南西北]{1,2}[角侧]?", rest)
     if nearby is None:
-        return {"code": "unread", "text": "地址后半部分没有读懂 / the end of the address was not understood"}, positions
+        return UNREAD_AFTER, positions
     text = sentence(
         f"所说的是这个位置旁近的地方（{rest[:20]}）", f"the text means a place near this position ({rest[:20]})"
     )
@@ -412,23 +339,6 @@ def _beside(rest: str, positions: Sequence[Position]) -> tuple[Fault, Sequence[P
         metres, side = near.metres, near.side
         positions = [offset_position(p.lon, p.lat, side, metres, precision_m=p.precision_m) for p in positions]
     return {"code": "nearby", "text": text}, positions
-
-
-def _fault_of_point(point: TextPoint) -> Fault | None:
-    if point.lon is None or point.lat is None:
-        return AXIS_ORDER
-    return NO_CRS if point.crs is None else None
-
-
-def _unknown_code(code: str) -> Fault:
-    return {
-        "code": "unknown_code",
-        "text": sentence(f"没有编码为 {code} 的网格", f"there is no grid of the code {code}"),
-    }
-
-
-def _unknown_road(name: str) -> Fault:
-    return {"code": "unknown_road", "text": sentence(f"道路图层里没有{name}", f"no road named {name} is known")}
 
 
 def _with_fault(found: Match, fault: Fault) -> Match:
@@ -459,7 +369,3 @@ def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
     for start, end in sorted(spans):
         out, at = out + text[at:start] + " ", end
     return out + text[at:]
-
-
-def _key(name: str) -> str:
-    return unicodedata.normalize("NFKC", name).strip().lower()

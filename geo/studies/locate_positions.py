@@ -22,7 +22,7 @@ from geo.places.address.book import MAX_CANDIDATES
 from geo.places.gazetteer import Gazetteer, GridLevels, polygon_rows
 from geo.places.grid_shares import GridShare
 from geo.places.named_places import NAMED_LAYERS, named_places, with_named_places
-from geo.places.text_lookup import datum_fault
+from geo.places.text_faults import datum_fault
 from geo.sentences import sentence
 from geo.storage.protocol import Store
 from geo.types import Candidate, Match

@@ -30,7 +30,7 @@ ZH = [
 ROWS = [
     ("有唯一归属", "990121100001001", "东街网格", "东关社区", "杏沟镇", ""),
     ("只能部分确定", "990121100001001", "东街网格", "东关社区", "杏沟镇", "所说的是这个地址旁近的地方（对面）"),
-    ("没有找到", "", "", "", "", "库里没有从头与它相同的地址：从省、市、县写起的，问的时候也要写"),
+    ("没有找到", "", "", "", "", "没有认出行政区划、道路或网格的名称，库里也没有相近的地址"),
     ("有唯一归属", "990121100001001", "东街网格", "东关社区", "杏沟镇", ""),
     ("没有找到", "", "", "", "", "坐标不在任何网格里"),
     ("有错误", "", "", "", "", "既没有地址也没有坐标"),
@@ -191,3 +191,17 @@ def test_how_many_grids_are_possible_is_told(count: int, zh: str, en: str) -> No
     assert people_record(row, "zh")["reason"] == f"{zh}可能的网格"
     assert people_record(row, "en")["reason"] == f"{en} are possible"
     assert people_record(row, "zh")["candidates"].startswith("g0 网格0; g1 网格1")
+
+
+def test_one_address_is_answered_with_where_how_sure_and_what_is_doubtful(
+    run: Callable[..., str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["locate", "东街1号对面"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:2] == ["只能部分确定", "  位置 103.050000, 37.050000（WGS-84）"]
+    assert lines[2].startswith(f"  {GRID}  {CHAIN}  [")
+    assert "把握 " in lines[2]
+    assert "精度 20 m" in lines[2]
+    assert lines[3] == "    存疑：所说的是这个地址旁近的地方（对面）（nearby）"
+    assert main(["locate", "火星路1号"]) == 0
+    assert capsys.readouterr().out == "没有找到：没有认出行政区划、道路或网格的名称，库里也没有相近的地址\n"

@@ -10,9 +10,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 
 import geopandas as gpd
 import pytest
@@ -20,8 +19,9 @@ import shapely
 
 from geo.crs import from_wgs84
 from geo.places.gazetteer import Gazetteer
-from geo.storage.geopackage.store import open_store
+from geo.storage.protocol import Store
 from geo.studies.locate_positions import gazetteer_of
+from tests.geo.storage.conftest import *  # noqa: F403 (the fixtures: each kind of store)
 
 WEST, EAST = "990101001001", "990101002001"
 CRS = "EPSG:4326"
@@ -196,14 +196,13 @@ def test_other_addresses_are_as_the_book_answers_them(drawn: Gazetteer, text: st
 
 
 @pytest.fixture
-def stored(tmp_path: Path) -> Iterator[Gazetteer]:
-    with open_store(tmp_path / "workspace.gpkg") as store:
-        layers = {"divisions": DIVISIONS, "grids": GRIDS, "addresses": ADDRESSES, "roads": ROADS}
-        for name, frame in layers.items():
-            store.write(name, frame, "append", actor="test")
-        yield gazetteer_of(store)
+def stored(make_store: Callable[[], Store]) -> Gazetteer:
+    store = make_store()
+    for name, frame in {"divisions": DIVISIONS, "grids": GRIDS, "addresses": ADDRESSES, "roads": ROADS}.items():
+        store.write(name, frame, "append", actor="test")
+    return gazetteer_of(store)
 
 
-def test_a_store_has_roads_and_marks(stored: Gazetteer) -> None:
+def test_each_kind_of_store_has_roads_and_marks(stored: Gazetteer) -> None:
     assert grids(stored, "乙镇昌灵路与和平路交叉口") == ("matched", [EAST])
     assert grids(stored, "甘武公路15公里") == ("matched", [WEST])
