@@ -46,7 +46,8 @@ def doors_beside(stored: StoredAddresses, parts: TailParts, place: int) -> np.nd
 
 
 def nearest_doors(stored: StoredAddresses, entries: np.ndarray, parts: TailParts) -> list[Door]:
-    """Return the doors of the number asked for, most parts first; else the next below and above on its side.
+    """Return the doors of the number asked for, most parts first; else the next below and above on its side,
+    the nearer one first.
 
     Examples
     --------
@@ -79,7 +80,8 @@ def nearest_doors(stored: StoredAddresses, entries: np.ndarray, parts: TailParts
     if same:
         doors = [Door(entry, 0, _equal_parts(stored.tail(entry), parts)) for entry in same[:_MAX_COMPARED]]
         return sorted(doors, key=lambda door: -door.parts)
-    return sorted(Door(one[1], abs(one[0] - wanted), 0) for one in (below, above) if one is not None)
+    beside = [Door(one[1], abs(one[0] - wanted), 0) for one in (below, above) if one is not None]
+    return sorted(beside, key=lambda door: door.away)
 
 
 def _equal_parts(tail: str, parts: TailParts) -> int:

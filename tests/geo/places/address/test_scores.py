@@ -1,0 +1,67 @@
+"""Scores are probabilities: at most 1 together, higher for what explains more, lower for what was guessed."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geo.places.address import scores
+from geo.places.address.grid_options import Option
+from geo.places.address.name_hits import Hit
+from geo.places.address.readings import Reading
+from geo.places.address.repair import Misspelling
+
+_AGAINST = (Hit(0, 2, 2, "official", 2.0, [9]),)
+
+
+def option(weight: float, *, cost: float = 0.0, contradicts: bool = False, method: str = "match") -> Option:
+    """Return an option of one reading."""
+    misspelt = (Misspelling(1, 0, 2, cost, "甲乙"),) if cost else ()
+    reading = Reading(1, 1, weight, (), misspelt, _AGAINST if contradicts else (), (), "")
+    return Option(reading, 1, 0, np.empty(0, np.int64), method, weight, 1.0, (), contradicts, ())
+
+
+def test_two_that_explain_the_same_are_equally_likely() -> None:
+    first, second = scores.probabilities([option(3.0), option(3.0)])
+    assert first == second == pytest.approx(0.5, abs=0.005)
+
+
+def test_a_third_of_a_character_more_multiplies_the_odds_by_e() -> None:
+    first, second = scores.probabilities([option(3.35), option(3.0)])
+    assert first / second == pytest.approx(math.e)
+
+
+def test_what_was_guessed_is_trusted_less() -> None:
+    exact, clean, like, wrong, against = (
+        scores.probabilities([one])[0]
+        for one in (
+            option(3, method="exact"), option(3), option(3, cost=0.15), option(3, cost=1.0), option(3, contradicts=True)
+        )
+    )  # fmt: skip
+    assert 1.0 == exact > clean > like > wrong > scores.ENOUGH > against
+    alike = Option(None, 0, 0, np.array([1]), "match", 1.0, 0.5, (), True, ())
+    assert clean > scores.probabilities([alike])[0] > against
+
+
+def test_no_option_has_no_probability() -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        scores.probabilities([])
+
+
+@given(
+    st.lists(st.tuples(st.floats(-50, 300), st.sampled_from([0.0, 0.15, 1.0]), st.booleans()), min_size=1, max_size=12)
+)
+def test_the_sum_is_at_most_one_and_no_better_option_is_less_likely(rows: list[tuple[float, float, bool]]) -> None:
+    options = [option(weight, cost=cost, contradicts=against) for weight, cost, against in rows]
+    found = scores.probabilities(options)
+    assert len(found) == len(options)
+    assert min(found) >= 0.0
+    assert sum(found) <= 1.0 + 1e-9
+    alike = [
+        (weight, score) for (weight, cost, against), score in zip(rows, found, strict=True) if not (cost or against)
+    ]
+    assert [score for _, score in sorted(alike)] == sorted(score for _, score in alike)
