@@ -142,7 +142,8 @@ def _level(row: Mapping[str, Any]) -> int | None:
     if not row:
         return None
     level = row.get("level")
-    return 1 if level is None else int(level)
+    text = str(level).removesuffix(".0")
+    return 2 if text in ("2", "microgrid") else 1  # one that says no level is a grid
 
 
 def _rows(frame: pd.DataFrame | None) -> list[dict[str, Any]]:

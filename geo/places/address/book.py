@@ -307,7 +307,7 @@ class AddressBook:
             )
             if own != ROOT and self._tree.holds(place, own):
                 place = own
-            yield tail + form[len(head) :], place, row
+            yield normalise.canonical_tail(tail + form[len(head) :]), place, row
 
 
 def _is_unread(option: Option) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from geo.places.address.division_names import LEVELS
 from geo.places.address.door_numbers import Door, doors_beside, nearest_doors
 from geo.places.address.grids_of_places import GridsOfPlaces
 from geo.places.address.name_hits import Hit
+from geo.places.address.normalise import canonical_tail
 from geo.places.address.place_tree import ROOT, PlaceTree
 from geo.places.address.readings import Piece, Reading
 from geo.places.address.repair import Misspelling
@@ -26,9 +27,21 @@ Fault = Mapping[str, str]
 MAX_OPTIONS = 10
 #: A stored address speaks for its reading as much as so many characters.
 _STORED_WEIGHT = 0.6
+# Words of a way or of a sentence, which no name of a street or shop has.
+_NO_NAME = re.compile(r"^[到往去至从离搬在是非不与和]|[的]|搬到|[民人]在|以及")
 #: A part inside a door that is the same speaks for it as much as so many characters.
 _PART_WEIGHT = 0.5
 _NOTHING = np.empty(0, np.int64)
+_ELSEWHERE = {
+    "code": "grid_elsewhere",
+    "text": sentence(
+        "这个地址的点在所写的地方之外的网格里", "the point of this address is in a grid outside the place named"
+    ),
+}
+_PART_OF_A_NAME = {
+    "code": "part_of_a_name",
+    "text": sentence("只凭一个村名是别的名称的一部分", "only because a name begins with that of a village"),
+}
 # A name that ends as those of divisions do, where no such division is known.
 _OTHER_PLACE = re.compile(
     r"(?:[^小校厂社园]区|[村镇乡县]|街道|[村居]委会|委员会|社区|(?<![城夜菜超])市)(?:$|[^\W0-9]{0,8}(?:[村居]委会|社区|村)$)"
@@ -86,6 +99,9 @@ class Weigher:
 
     def options(self, form: str, reading: Reading) -> list[Option]:
         """Return the grids of a reading, those of stored addresses where it names any."""
+        tail = canonical_tail(reading.tail)
+        if tail != reading.tail:
+            reading = replace(reading, tail=tail)
         names = _name_faults(reading, self._tree)
         blocks = bool(reading.contradictions)
         if not reading.tail:
@@ -99,18 +115,27 @@ class Weigher:
         """Return the grids of a tail that is not stored: those of its street or group, else those of the place."""
         parts = read_tail(reading.tail)
         fault, is_understood = _fault_of_unstored(parts)
+        if is_understood and reading.strays:
+            fault, is_understood = _fault_of_stray(self._tree.names[reading.strays[0].places[0]][0]), False
         faults, blocks = (*names, fault), blocks or not is_understood
         entries = doors_beside(self._stored, parts, reading.place) if is_understood else _NOTHING
         if doors := nearest_doors(self._stored, entries, parts):
-            return self._of_doors(reading, doors, entries, faults, blocks)
+            return self._of_doors(reading, doors, entries, faults, blocks, is_several=parts.several is not None)
         return self._of_place(form, reading, faults, blocks, read=len(reading.tail) if is_understood else 0)
 
     def _of_doors(
-        self, reading: Reading, doors: Sequence[Door], beside: np.ndarray, faults: tuple[Fault, ...], blocks: bool
+        self,
+        reading: Reading,
+        doors: Sequence[Door],
+        beside: np.ndarray,
+        faults: tuple[Fault, ...],
+        blocks: bool,
+        *,
+        is_several: bool,
     ) -> list[Option]:
         """Return the grids of the doors nearest to one that is not stored; its place is that of the whole street."""
         spans = (*reading.spans, *_read_pieces(reading, len(reading.tail)))
-        is_known = doors[0].away == 0 or len(np.unique(self._grid[self._stored.rows[beside]])) == 1
+        is_known = (doors[0].away == 0 and not is_several) or len(np.unique(self._grid[self._stored.rows[beside]])) == 1
         out: dict[int, Option] = {}
         for door in doors:
             row = int(self._stored.rows[door.entry])
@@ -127,6 +152,8 @@ class Weigher:
         self, form: str, reading: Reading, faults: tuple[Fault, ...], blocks: bool, read: int = 0
     ) -> list[Option]:
         grids = self._grids.of(reading.guess)
+        if reading.guess != reading.place:
+            faults, blocks = (*faults, _PART_OF_A_NAME), True
         spans = (*reading.spans, *_read_pieces(reading, read))
         share = sum(end - start for start, end in spans) / max(len(form), 1)
         return [
@@ -151,15 +178,23 @@ class Weigher:
             if found.how == "longer":
                 share *= len(form) / max(len(form) + len(shortest) - len(reading.tail), 1)
             method = "exact" if found.how == "exact" and _is_plain(reading) else "match" if reading.hits else "prefix"
+            is_elsewhere = self._is_elsewhere(reading.place, grid)
+            if is_elsewhere:
+                faults = (*faults, _ELSEWHERE)
             place = max(reading.place, int(self._stored.places[chosen].max())) if len(chosen) == 1 else reading.place
             out.append(
                 Option(
                     reading, place, grid, rows[members], method, reading.score + _STORED_WEIGHT, share,
-                    (*names, *faults), blocks or (bool(faults) and not is_inside),
+                    (*names, *faults), blocks or is_elsewhere or (bool(faults) and not is_inside),
                     (*reading.spans, *_read_pieces(reading, found.read)),
                 )
             )  # fmt: skip
         return out
+
+    def _is_elsewhere(self, place: int, grid: int) -> bool:
+        """Return whether a grid is known to lie in another place than the text names."""
+        node = self._grids.place_of.get(grid)
+        return node is not None and not (self._tree.holds(place, node) or self._tree.holds(node, place))
 
     def _tail_faults(self, found: Found, read: str, rest: str, entries: np.ndarray) -> tuple[tuple[Fault, ...], bool]:
         """Return what of the tail was not understood, and whether the rest is a part of the stored address."""
@@ -195,11 +230,18 @@ def whole(form: str) -> Reading:
     return Reading(ROOT, ROOT, 0.0, (), (), (), (Piece(0, len(form)),), form)
 
 
+def _fault_of_stray(name: str) -> Fault:
+    text = sentence(f"后面还写了另一个地方“{name}”", f"another place, “{name}”, is named behind it")
+    return {"code": "another_place", "text": text}
+
+
 def _fault_of_unstored(parts: TailParts) -> tuple[Fault, bool]:
     """Return what a tail that is not stored lacks, and whether it was understood as a part of the place."""
     if parts.near:
         return fault_of_tail(parts.form), False
     if parts.rest:
+        return {"code": "unread", "text": "地址后半部分没有读懂 / the end of the address was not understood"}, False
+    if _NO_NAME.search(parts.name) or _NO_NAME.search(parts.street):
         return {"code": "unread", "text": "地址后半部分没有读懂 / the end of the address was not understood"}, False
     if _OTHER_PLACE.search(parts.name + parts.street):
         text = sentence(f"所写的地方里没有“{parts.name}”", f"no “{parts.name}” is known in the place named before it")

@@ -116,7 +116,9 @@ class NameIndex:
         for stop, core in self._automaton.iter(form):
             end = stop + 1
             start = end - self._sizes[core]
-            found.extend(_hit_of_group(form, start, end, group, tail) for group in self._groups[core])
+            hits = (_hit_of_group(form, start, end, group, tail) for group in self._groups[core])
+            # 62 is a number, not the short form of 62社区.
+            found.extend(hit for hit in hits if hit.kind != "short" or not form[start:end].isdigit())
         found = _begun_well(form, found)
         if len(found) > _MAX_HITS:
             found = sorted(sorted(found, key=lambda hit: -hit.weight)[:_MAX_HITS])
@@ -163,7 +165,7 @@ def _grouped(tree: PlaceTree) -> dict[str, tuple[_Group, ...]]:
         level = LEVELS[rank]
         for k, name in enumerate(names):
             parts = name_parts(name, level)
-            if parts is None or len(parts.core) < 2:
+            if parts is None or len(parts.core) < 2 or (parts.core.isdigit() and not parts.suffix):
                 continue
             key = (rank, parts.suffix, k > 0, has_short_form(parts, level))
             found.setdefault(parts.core, {}).setdefault(key, []).append(place)
